@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * action - everything a key or a command can ask for, by name: one table for keys,
+ * the key line, help, the command line and the config's [keys].
+ */
+#ifndef APP_ACTION_H
+#define APP_ACTION_H
+
+#include <stdbool.h>
+
+/* X(id, name, default keys in browse mode (space-separated, "" = none), what it does).
+ * The order is that of the help screen. */
+#define ACTION_LIST(X)                                                                   \
+    X(RATE_1, "rate-1", "1", "rate 1; the same digit again clears")                      \
+    X(RATE_2, "rate-2", "2", "rate 2")                                                   \
+    X(RATE_3, "rate-3", "3", "rate 3")                                                   \
+    X(RATE_4, "rate-4", "4", "rate 4")                                                   \
+    X(RATE_5, "rate-5", "5", "rate 5")                                                   \
+    X(FEEDBACK, "feedback", "f Tab", "write feedback; Esc comes back")                   \
+    X(SUBMIT, "submit", "Enter", "submit and go to the next open record")                \
+    X(DISCARD, "discard", "d", "discard and go on; undo brings it back")                 \
+    X(DRAFT, "draft", "s", "keep as a draft and go on")                                  \
+    X(UNDO, "undo", "u", "undo the last change, submits too")                            \
+    X(REDO, "redo", "Ctrl-R", "redo what was undone")                                    \
+    X(NEXT, "next", "l Right", "next record")                                            \
+    X(PREVIOUS, "previous", "h Left", "previous record")                                 \
+    X(NEXT_OPEN, "next-open", "o", "next record that is not submitted or discarded")     \
+    X(FIRST, "first", "Home", "first record")                                            \
+    X(LAST, "last", "End", "last record")                                                \
+    X(SCROLL_DOWN, "scroll-down", "j Down", "scroll the response down")                  \
+    X(SCROLL_UP, "scroll-up", "k Up", "scroll the response up")                          \
+    X(PAGE_DOWN, "page-down", "Space PageDown", "scroll a page down")                    \
+    X(PAGE_UP, "page-up", "PageUp", "scroll a page up")                                  \
+    X(PROMPT, "prompt", "i", "write a new prompt")                                       \
+    X(REGENERATE, "regenerate", "r", "ask again: a new answer beside this one")          \
+    X(CANCEL, "cancel", "x", "stop the answer that streams; its text stays")             \
+    X(SETTINGS, "settings", "Ctrl-O", "model, temperature, max tokens, system prompt")   \
+    X(RAW, "raw", "m", "switch between rendered Markdown and the raw text")              \
+    X(COPY, "copy", "y", "copy the response to the clipboard")                           \
+    X(COPY_PROMPT, "copy-prompt", "Y", "copy the prompt")                                \
+    X(EDITOR, "editor", "e", "write the feedback in $EDITOR")                            \
+    X(FACTS, "facts", "I", "facts of the record")                                        \
+    X(GUIDELINES, "guidelines", "g", "the dataset's guidelines")                         \
+    X(QUEUE, "queue", "v", "show or hide the queue (list of records)")                   \
+    X(SYNC, "sync", "S", "send what is unsent now, and look for new records")            \
+    X(COMMAND, "command", ":", "type a command")                                         \
+    X(HELP, "help", "?", "this page")                                                    \
+    X(SUSPEND, "suspend", "Ctrl-Z", "stop sherd; fg brings it back")                     \
+    X(REDRAW, "redraw", "Ctrl-L", "paint the screen again")                              \
+    X(QUIT, "quit", "q Ctrl-C", "quit; everything is saved")
+
+enum action {
+    ACTION_NONE,
+#define X(id, name, keys, text) ACTION_##id,
+    ACTION_LIST(X)
+#undef X
+        ACTION_COUNT
+};
+
+const char *action_name(enum action action);
+const char *action_default_keys(enum action action);
+const char *action_text(enum action action);
+enum action action_parse(const char *name); /* ACTION_NONE when unknown */
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * session - all that a screen shows of the open dataset: plain data that app changes
+ * and ui reads. Golden-screen tests build one by hand.
+ */
+#ifndef APP_SESSION_H
+#define APP_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "model/dataset.h"
+#include "model/queue.h"
+#include "model/record.h"
+#include "store/store.h"
+#include "sync/sync.h"
+
+enum notice_kind { NOTICE_INFO, NOTICE_DONE, NOTICE_WARNING, NOTICE_ERROR };
+
+/* What just happened, in one line; fades when the clock passes until_ms. */
+struct notice {
+    enum notice_kind kind;
+    char text[512];   /* safe to show */
+    int64_t until_ms; /* monotonic; 0 = nothing to show */
+};
+
+/* An answer that is being streamed into a record. */
+struct stream {
+    struct id record;
+    int64_t row;     /* 0 until the store gave it one */
+    struct buf text; /* so far */
+    struct buf reasoning;
+    int64_t started_ms;     /* monotonic */
+    int64_t first_token_ms; /* monotonic; 0 = none yet */
+    int64_t pieces;         /* text pieces so far, about tokens */
+    int64_t retry_at_ms;    /* monotonic; 0 = not waiting */
+    char waiting[256];      /* why it waits; "" = it does not */
+};
+
+/* How the words "saved" come about: shown only once the commit was confirmed. */
+enum save_state { SAVE_NONE, SAVE_RUNNING, SAVE_DONE, SAVE_FAILED };
+
+struct session {
+    struct dataset dataset;
+    struct queue queue;
+    bool is_queue_loaded;
+    struct record current; /* at queue.position; has_current false = none */
+    bool has_current;
+    struct stream **streams; /* running */
+    size_t stream_count;
+
+    enum save_state save;
+    int64_t saved_at_ms; /* monotonic, of the last commit of this record */
+    struct notice notice;
+
+    bool has_server;         /* false = local only */
+    bool is_connected;       /* the server has answered in this session */
+    bool can_log;            /* false: annotator key, review mode */
+    bool dataset_missing;    /* server is there, dataset is not: offer to create */
+    char server[160];        /* for the status line: host */
+    char user[128];          /* "" = not known */
+    struct sync_report sync; /* a copy; state IDLE and zeros when local */
+
+    bool has_endpoint;
+    bool is_demo;
+    char endpoint[128];       /* its name */
+    struct sampling sampling; /* what the next prompt will be sent with */
+};
+
+/* The stream of a record, or NULL. */
+struct stream *session_stream(const struct session *session, const struct id *record);
+/* What to show as the current record's prompt and response: the stream's text while it
+ * runs. Never NULL. Borrowed. */
+const char *session_prompt(const struct session *session, size_t *len);
+const char *session_response(const struct session *session, size_t *len);
+void session_clear(struct session *session);
+
+#endif

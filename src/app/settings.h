@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * settings - what was configured: the file, then the environment, then the flags.
+ *
+ * File: paths_config("config"), INI. Sections: [sherd] endpoint server dataset
+ * workspace store strip colour theme ascii; [endpoint NAME] kind url api_key_env
+ * api_key_file api_key_cmd model temperature max_tokens system seed connect_timeout
+ * first_token_timeout idle_timeout allow_plain_key; [server NAME] url workspace
+ * api_key_env api_key_file api_key_cmd allow_plain_key; [keys] ACTION = KEY KEY ….
+ * Times in seconds. A key written straight into the file (api_key) is taken only when
+ * the file is mode 0600.
+ */
+#ifndef APP_SETTINGS_H
+#define APP_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/action.h"
+#include "base/err.h"
+#include "base/secret.h"
+#include "event/event.h"
+#include "llm/endpoint.h"
+
+struct server_settings {
+    char *name;
+    char *url;
+    char *workspace; /* NULL = the user's first */
+    struct secret key;
+    char *key_command; /* NULL */
+    bool allow_plain_key;
+};
+
+struct key_binding {
+    struct key key;
+    enum action action; /* ACTION_NONE = unbound */
+};
+
+enum colour_choice { COLOUR_AUTO, COLOUR_NEVER, COLOUR_ALWAYS };
+enum theme_choice { THEME_AUTO, THEME_DARK, THEME_LIGHT };
+
+struct settings {
+    char *path; /* of the file that was read, or looked for */
+    struct endpoint *endpoints;
+    size_t endpoint_count;
+    struct server_settings *servers;
+    size_t server_count;
+    char *endpoint;   /* --endpoint or the file: NAME or URL; NULL = the first there is */
+    char *server;     /* NAME or URL; NULL = the first there is */
+    char *dataset;    /* never NULL: "langchain-dataset" */
+    bool has_dataset; /* someone chose it */
+    char *workspace;  /* NULL */
+    char *store;      /* path; NULL = default */
+    bool is_local;    /* --local: no server even if one is configured */
+    bool strip;       /* default true */
+    bool ascii;
+    enum colour_choice colour;
+    enum theme_choice theme;
+    struct sampling sampling; /* flags: over the endpoint's defaults */
+    struct key_binding *bindings;
+    size_t binding_count;
+};
+
+void settings_init(struct settings *settings);
+void settings_clear(struct settings *settings);
+/* Reads the file (path NULL = the default place, which may be absent). The sentence of
+ * a refused line is "file:line:column: …". */
+enum status settings_read_file(struct settings *settings, const char *path,
+                               struct err *err) __attribute__((warn_unused_result));
+/* OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL -> endpoint "env"; ARGILLA_API_URL,
+ * ARGILLA_API_KEY, ARGILLA_WORKSPACE -> server "env"; NO_COLOR. */
+enum status settings_read_environment(struct settings *settings, struct err *err)
+    __attribute__((warn_unused_result));
+/* The endpoint / server that is meant, by settings->endpoint / ->server. NULL without
+ * err when nothing is configured; NULL with err when the name is unknown or the URL
+ * bad. A URL takes the key of the environment only when the hosts are the same. */
+const struct endpoint *settings_endpoint(struct settings *settings, struct err *err);
+const struct server_settings *settings_server(struct settings *settings, struct err *err);
+/* Runs api_key_cmd (argv split at blanks, no shell, 20 s) when the key is not there yet.
+ */
+enum status settings_fetch_key(const char *command, struct secret *key, struct err *err)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static int64_t read_ms(clockid_t id)
+{
+    struct timespec now;
+    clock_gettime(id, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t system_mono_ms(void *ctx)
+{
+    (void)ctx;
+    return read_ms(CLOCK_MONOTONIC);
+}
+
+static int64_t system_wall_ms(void *ctx)
+{
+    (void)ctx;
+    return read_ms(CLOCK_REALTIME);
+}
+
+const struct clock clock_system = {system_mono_ms, system_wall_ms, NULL};
+
+int64_t clock_mono_ms(const struct clock *clock)
+{
+    return clock->mono_ms(clock->ctx);
+}
+
+int64_t clock_wall_ms(const struct clock *clock)
+{
+    return clock->wall_ms(clock->ctx);
+}
+
+void clock_format_utc(int64_t wall_ms, char *out, size_t size)
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm tm;
+    gmtime_r(&seconds, &tm);
+    char head[32];
+    strftime(head, sizeof head, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(out, size, "%s.%03dZ", head, (int)(wall_ms % 1000));
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "base/loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <uv.h>
+
+#include "base/xalloc.h"
+
+struct loop {
+    uv_loop_t uv;
+    uv_prepare_t prepare;
+    loop_fn idle_fn;
+    void *idle_ctx;
+};
+
+struct loop_timer {
+    uv_timer_t uv;
+    loop_fn fn;
+    void *ctx;
+};
+
+struct loop_watch {
+    uv_poll_t uv;
+    loop_fd_fn fn;
+    void *ctx;
+};
+
+struct loop_signal {
+    uv_signal_t uv;
+    loop_signal_fn fn;
+    void *ctx;
+};
+
+struct loop_child {
+    uv_process_t uv;
+    loop_child_fn fn;
+    void *ctx;
+    bool has_ended;
+};
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+    struct loop *loop = prepare->data;
+    if (loop->idle_fn)
+        loop->idle_fn(loop->idle_ctx);
+}
+
+struct loop *loop_new(void)
+{
+    struct loop *loop = xcalloc(1, sizeof *loop);
+    uv_loop_init(&loop->uv);
+    uv_prepare_init(&loop->uv, &loop->prepare);
+    loop->prepare.data = loop;
+    uv_prepare_start(&loop->prepare, on_prepare);
+    uv_unref((uv_handle_t *)&loop->prepare);
+    return loop;
+}
+
+void loop_free(struct loop *loop)
+{
+    if (!loop)
+        return;
+    loop->idle_fn = NULL;
+    uv_close((uv_handle_t *)&loop->prepare, NULL);
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    uv_loop_close(&loop->uv);
+    free(loop);
+}
+
+void loop_run(struct loop *loop)
+{
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+}
+
+void loop_stop(struct loop *loop)
+{
+    uv_stop(&loop->uv);
+}
+
+bool loop_turn(struct loop *loop)
+{
+    return uv_run(&loop->uv, UV_RUN_ONCE) != 0;
+}
+
+void loop_poll(struct loop *loop)
+{
+    uv_run(&loop->uv, UV_RUN_NOWAIT);
+}
+
+void loop_on_idle(struct loop *loop, loop_fn fn, void *ctx)
+{
+    loop->idle_fn = fn;
+    loop->idle_ctx = ctx;
+}
+
+static void free_handle(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+static void on_timer(uv_timer_t *uv)
+{
+    struct loop_timer *timer = uv->data;
+    timer->fn(timer->ctx);
+}
+
+struct loop_timer *loop_timer_new(struct loop *loop, loop_fn fn, void *ctx)
+{
+    struct loop_timer *timer = xcalloc(1, sizeof *timer);
+    timer->fn = fn;
+    timer->ctx = ctx;
+    uv_timer_init(&loop->uv, &timer->uv);
+    timer->uv.data = timer;
+    return timer;
+}
+
+void loop_timer_start(struct loop_timer *timer, int64_t delay_ms, int64_t repeat_ms)
+{
+    /* libuv counts from its cached time, which is stale after a long callback */
+    uv_update_time(timer->uv.loop);
+    uv_timer_start(&timer->uv, on_timer, (uint64_t)(delay_ms > 0 ? delay_ms : 0),
+                   (uint64_t)(repeat_ms > 0 ? repeat_ms : 0));
+}
+
+void loop_timer_stop(struct loop_timer *timer)
+{
+    uv_timer_stop(&timer->uv);
+}
+
+bool loop_timer_is_running(const struct loop_timer *timer)
+{
+    return uv_is_active((const uv_handle_t *)&timer->uv);
+}
+
+void loop_timer_free(struct loop_timer *timer)
+{
+    if (timer)
+        uv_close((uv_handle_t *)&timer->uv, free_handle);
+}
+
+static void on_poll(uv_poll_t *uv, int status, int events)
+{
+    struct loop_watch *watch = uv->data;
+    int flags =
+        (events & UV_READABLE ? LOOP_READ : 0) | (events & UV_WRITABLE ? LOOP_WRITE : 0);
+    if (status < 0 || events & UV_DISCONNECT)
+        flags |= LOOP_HANGUP;
+    watch->fn(watch->ctx, flags);
+}
+
+struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_fd_fn fn, void *ctx)
+{
+    struct loop_watch *watch = xcalloc(1, sizeof *watch);
+    watch->fn = fn;
+    watch->ctx = ctx;
+    if (uv_poll_init(&loop->uv, &watch->uv, fd)) {
+        free(watch);
+        return NULL;
+    }
+    watch->uv.data = watch;
+    return watch;
+}
+
+void loop_watch_set(struct loop_watch *watch, int events)
+{
+    int flags =
+        (events & LOOP_READ ? UV_READABLE : 0) | (events & LOOP_WRITE ? UV_WRITABLE : 0);
+    if (!flags && !(events & LOOP_HANGUP))
+        uv_poll_stop(&watch->uv);
+    else
+        uv_poll_start(&watch->uv, flags | (events & LOOP_HANGUP ? UV_DISCONNECT : 0),
+                      on_poll);
+}
+
+void loop_watch_free(struct loop_watch *watch)
+{
+    if (watch)
+        uv_close((uv_handle_t *)&watch->uv, free_handle);
+}
+
+static void on_signal(uv_signal_t *uv, int signal_number)
+{
+    struct loop_signal *signal = uv->data;
+    signal->fn(signal->ctx, signal_number);
+}
+
+struct loop_signal *loop_signal_new(struct loop *loop, int signal_number,
+                                    loop_signal_fn fn, void *ctx)
+{
+    struct loop_signal *signal = xcalloc(1, sizeof *signal);
+    signal->fn = fn;
+    signal->ctx = ctx;
+    uv_signal_init(&loop->uv, &signal->uv);
+    signal->uv.data = signal;
+    uv_signal_start(&signal->uv, on_signal, signal_number);
+    uv_unref((uv_handle_t *)&signal->uv);
+    return signal;
+}
+
+void loop_signal_free(struct loop_signal *signal)
+{
+    if (signal)
+        uv_close((uv_handle_t *)&signal->uv, free_handle);
+}
+
+static void on_exit_status(uv_process_t *uv, int64_t status, int signal_number)
+{
+    struct loop_child *child = uv->data;
+    child->has_ended = true;
+    if (child->fn)
+        child->fn(child->ctx, signal_number ? -signal_number : (int)status);
+}
+
+static struct loop_child *spawn(struct loop *loop, char *const argv[],
+                                const uv_stdio_container_t stdio[3],
+                                const struct loop_child *what, struct err *err)
+{
+    struct loop_child *child = xcalloc(1, sizeof *child);
+    child->fn = what->fn;
+    child->ctx = what->ctx;
+    uv_process_options_t options = {.exit_cb = on_exit_status,
+                                    .file = argv[0],
+                                    .args = (char **)(void *)argv,
+                                    .stdio_count = 3,
+                                    .stdio = (uv_stdio_container_t *)(void *)stdio};
+    int failed = uv_spawn(&loop->uv, &child->uv, &options);
+    child->uv.data = child;
+    if (!failed)
+        return child;
+    uv_close((uv_handle_t *)&child->uv, free_handle);
+    err_set(err, STATUS_IO, "%s cannot be started: %s.", argv[0], uv_strerror(failed));
+    return NULL;
+}
+
+struct loop_child *loop_child_new(struct loop *loop, char *const argv[], int *stdout_fd,
+                                  loop_child_fn fn, void *ctx, struct err *err)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK)) {
+        err_set(err, STATUS_IO, "%s cannot be started: %s.", argv[0], strerror(errno));
+        return NULL;
+    }
+    uv_stdio_container_t stdio[3] = {{.flags = UV_IGNORE},
+                                     {.flags = UV_INHERIT_FD, .data.fd = ends[1]},
+                                     {.flags = UV_IGNORE}};
+    struct loop_child what = {.fn = fn, .ctx = ctx};
+    struct loop_child *child = spawn(loop, argv, stdio, &what, err);
+    close(ends[1]);
+    if (child)
+        *stdout_fd = ends[0];
+    else
+        close(ends[0]);
+    return child;
+}
+
+struct loop_child *loop_child_new_foreground(struct loop *loop, char *const argv[],
+                                             loop_child_fn fn, void *ctx, struct err *err)
+{
+    uv_stdio_container_t stdio[3];
+    for (int fd = 0; fd < 3; fd++)
+        stdio[fd] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = fd};
+    struct loop_child what = {.fn = fn, .ctx = ctx};
+    return spawn(loop, argv, stdio, &what, err);
+}
+
+void loop_child_free(struct loop_child *child)
+{
+    if (!child)
+        return;
+    child->fn = NULL;
+    if (!child->has_ended)
+        uv_process_kill(&child->uv, SIGKILL);
+    uv_close((uv_handle_t *)&child->uv, free_handle);
+}
+
+void *loop_uv(struct loop *loop)
+{
+    return &loop->uv;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * paths - where the user's files are: the XDG base directories.
+ * Source: XDG Base Directory Specification 0.8.
+ */
+#ifndef BASE_PATHS_H
+#define BASE_PATHS_H
+
+#include "base/err.h"
+
+/* $XDG_CONFIG_HOME/sherd/NAME, default ~/.config. Owned by the caller. */
+char *paths_config(const char *name);
+/* $XDG_DATA_HOME/sherd/NAME, default ~/.local/share. Owned. */
+char *paths_data(const char *name);
+/* $XDG_STATE_HOME/sherd/NAME, default ~/.local/state. Owned. */
+char *paths_state(const char *name);
+/* dir "/" name; name alone when it is absolute. Owned. */
+char *paths_join(const char *dir, const char *name);
+
+/* Creates the directory that holds path, and those above it, mode 0700. */
+enum status paths_make_parent(const char *path, struct err *err)
+    __attribute__((warn_unused_result));
+
+#endif

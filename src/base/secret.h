@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * secret - an API key in memory: wiped when freed, kept out of core files.
+ */
+#ifndef BASE_SECRET_H
+#define BASE_SECRET_H
+
+#include <stdbool.h>
+
+struct secret {
+    char *text; /* NULL = none; never print, log or store it */
+};
+
+/* Call first in main: no core file, no ptrace by other users' processes. */
+void secret_protect_process(void);
+/* Copies text, without white space at its ends. NULL or "" = none. */
+void secret_set(struct secret *secret, const char *text);
+void secret_copy(struct secret *secret, const struct secret *from);
+void secret_clear(struct secret *secret);
+bool secret_is_set(const struct secret *secret);
+/* Replaces every occurrence of the key in text by "[key]", in place. */
+void secret_redact(const struct secret *secret, char *text);
+
+#endif

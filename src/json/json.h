@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * json - reading outside JSON with tolerance and small helpers over jansson.
+ */
+#ifndef JSON_JSON_H
+#define JSON_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* Parses one document. When jansson refuses it, bad UTF-8, lone surrogates, NaN and
+ * huge integers are mended once and it is parsed again. The error says at which
+ * line and column. Owned (json_decref); NULL with err. */
+json_t *json_parse(const char *text, size_t len, struct err *err);
+/* A string member, or NULL. *len (may be NULL) counts NULs inside. Borrowed. */
+const char *json_get_text(const json_t *object, const char *key, size_t *len);
+/* Owned copy of a string member, or NULL. */
+char *json_dup_text(const json_t *object, const char *key);
+/* A JSON string from any bytes: bad UTF-8 becomes U+FFFD. New reference. */
+json_t *json_new_text(const char *text, size_t len);
+/* Compact text of a value. Owned. */
+char *json_print(const json_t *json);
+
+#endif

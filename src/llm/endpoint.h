@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * endpoint - where a model is: kind, address, key, defaults, limits.
+ */
+#ifndef LLM_ENDPOINT_H
+#define LLM_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/secret.h"
+#include "model/generation.h"
+
+enum endpoint_kind {
+    ENDPOINT_OPENAI_CHAT /* POST BASE/chat/completions */
+};
+
+struct endpoint {
+    char *name; /* in the config; "env" when it comes from the environment */
+    enum endpoint_kind kind;
+    char *base_url; /* ends before /chat/completions, no trailing slash */
+    struct secret key;
+    char *key_command; /* api_key_cmd: run once, when the key is first needed; NULL */
+    struct sampling defaults;
+    int64_t connect_timeout_ms;
+    int64_t first_token_timeout_ms; /* long: a local model may load first */
+    int64_t idle_timeout_ms; /* between two pieces of content; comments don't count */
+    bool allow_plain_key;
+    bool is_demo; /* answers are canned and say so */
+};
+
+void endpoint_init(struct endpoint *endpoint); /* default limits: 10 s, 300 s, 120 s */
+void endpoint_copy(struct endpoint *to, const struct endpoint *from);
+void endpoint_clear(struct endpoint *endpoint);
+/* Strips a pasted "/chat/completions" and trailing slashes; checks the URL. */
+enum status endpoint_set_url(struct endpoint *endpoint, const char *url, struct err *err)
+    __attribute__((warn_unused_result));
+const char *endpoint_kind_name(enum endpoint_kind kind); /* "openai-chat" */
+bool endpoint_kind_parse(const char *name, enum endpoint_kind *kind);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * dataset - what a dataset asks: its fields, questions and guidelines.
+ */
+#ifndef MODEL_DATASET_H
+#define MODEL_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/values.h"
+
+struct field {
+    char *name;
+    char *title;
+    bool is_required;
+    bool use_markdown;
+    char *type; /* "text", "chat", "image", "custom" */
+};
+
+struct question_option {
+    char *value; /* what is sent */
+    char *text;  /* what is shown */
+};
+
+struct question {
+    char *name;
+    char *title;
+    char *description; /* NULL = none */
+    bool is_required;
+    enum question_type type;
+    int *ratings; /* RATING: the allowed numbers */
+    size_t rating_count;
+    struct question_option *options; /* LABEL, MULTI_LABEL, RANKING */
+    size_t option_count;
+    char *settings_json; /* as the server gave it; NULL for our own template */
+};
+
+struct dataset {
+    int64_t row; /* in the store; 0 = not stored */
+    char *name;
+    char *workspace;  /* "local" without a server */
+    char *server;     /* base URL; "" = local */
+    char *remote_id;  /* NULL until it is known to exist on the server */
+    char *guidelines; /* NULL = none */
+    bool allow_extra_metadata;
+    bool is_published;
+    struct field *fields;
+    size_t field_count;
+    struct question *questions;
+    size_t question_count;
+};
+
+/* The guide's dataset: prompt, response; response-rating, response-feedback.
+ * Source: LangChain's Argilla guide; design.md §5. */
+void dataset_init_guide(struct dataset *dataset, const char *name, const char *workspace,
+                        const char *server);
+void dataset_copy(struct dataset *to, const struct dataset *from);
+void dataset_clear(struct dataset *dataset);
+
+const struct field *dataset_field(const struct dataset *dataset, const char *name);
+const struct question *dataset_question(const struct dataset *dataset, const char *name);
+/* The first rating question / the first text question, or NULL. */
+const struct question *dataset_rating_question(const struct dataset *dataset);
+const struct question *dataset_feedback_question(const struct dataset *dataset);
+/* The fields that hold the prompt and the answer: named so, else the first and
+ * the second text field; NULL when there is none. */
+const struct field *dataset_prompt_field(const struct dataset *dataset);
+const struct field *dataset_response_field(const struct dataset *dataset);
+/* Records made by sherd fit: text fields prompt and response exist and no other
+ * field is required. */
+bool dataset_takes_pairs(const struct dataset *dataset);
+/* True if rating is one of the question's numbers. */
+bool question_allows_rating(const struct question *question, int rating);
+/* Name of the first required question without a value, or NULL. */
+const char *dataset_missing_answer(const struct dataset *dataset,
+                                   const struct values *values);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * record - one thing to rate: its fields, its response by this user, how it came
+ * to be.
+ */
+#ifndef MODEL_RECORD_H
+#define MODEL_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/id.h"
+#include "model/generation.h"
+#include "model/values.h"
+
+/* pending = no response exists. The order is that of the queue's counters. */
+enum response_status {
+    RESPONSE_PENDING,
+    RESPONSE_DRAFT,
+    RESPONSE_SUBMITTED,
+    RESPONSE_DISCARDED
+};
+#define RESPONSE_STATUS_COUNT 4
+
+struct response {
+    enum response_status status;
+    struct values values;
+    int64_t updated_ms; /* wall clock */
+};
+
+struct record_field {
+    char *name;
+    char *text; /* the original bytes; may hold NUL; NUL-terminated behind len */
+    size_t len;
+};
+
+struct suggestion {
+    struct value value;
+    char *agent;  /* NULL = not said */
+    double score; /* < 0 = not said */
+};
+
+struct record {
+    struct id id; /* ours; sent as external_id for records we made */
+    int64_t row;  /* place in the store's order; 0 = not stored */
+    int64_t dataset_row;
+    char *external_id; /* as on the server; NULL = the id's text */
+    char *remote_id;   /* the server's UUID; NULL = not there yet */
+    struct record_field *fields;
+    size_t field_count;
+    char *metadata_json; /* an object, or NULL */
+    struct suggestion *suggestions;
+    size_t suggestion_count;
+    int64_t inserted_ms; /* wall clock */
+    bool has_generation;
+    struct generation generation;
+    struct response response; /* ours */
+};
+
+void record_copy(struct record *to, const struct record *from);
+void record_clear(struct record *record);
+void response_copy(struct response *to, const struct response *from);
+void response_clear(struct response *response);
+const struct record_field *record_field(const struct record *record, const char *name);
+/* Copies len bytes. Replaces a field of that name. */
+void record_set_field(struct record *record, const char *name, const char *text,
+                      size_t len);
+const char *response_status_name(enum response_status status); /* "pending", … */
+bool response_status_parse(const char *name, enum response_status *status);
+
+#endif

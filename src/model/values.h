@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * values - the answers to a dataset's questions, of every Argilla question type.
+ *
+ * A set of values by question name. A question without a value is unanswered.
+ */
+#ifndef MODEL_VALUES_H
+#define MODEL_VALUES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum question_type {
+    QUESTION_RATING,
+    QUESTION_TEXT,
+    QUESTION_LABEL,
+    QUESTION_MULTI_LABEL,
+    QUESTION_RANKING,
+    QUESTION_SPAN,
+    QUESTION_OTHER /* a type we do not know: kept as JSON, shown, not edited */
+};
+
+struct value {
+    char *question; /* its name */
+    enum question_type type;
+    int rating; /* RATING */
+    char *text; /* TEXT, LABEL: the text; others: the value's JSON, as it came */
+};
+
+struct values {
+    struct value *items;
+    size_t count;
+};
+
+/* The value of a question, or NULL. Borrowed. */
+const struct value *values_find(const struct values *values, const char *question);
+void values_set_rating(struct values *values, const char *question, int rating);
+/* TEXT or LABEL. NULL or "" text removes the value of a TEXT question. */
+void values_set_text(struct values *values, const char *question, enum question_type type,
+                     const char *text);
+/* Any other type, as JSON text. */
+void values_set_json(struct values *values, const char *question, enum question_type type,
+                     const char *json);
+/* True if there was one. */
+bool values_remove(struct values *values, const char *question);
+void values_copy(struct values *to, const struct values *from);
+bool values_equal(const struct values *a, const struct values *b);
+void values_clear(struct values *values);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * http - one request = one struct, callbacks, cancel; curl's multi on our loop.
+ *
+ * The only user of curl. Redirects are followed only on the same host and never
+ * carry a key elsewhere. A key goes to plain http only on loopback unless
+ * allow_plain_key. No total time limit; connect, first-byte and idle limits.
+ */
+#ifndef NET_HTTP_H
+#define NET_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/secret.h"
+
+struct http;
+struct http_call;
+
+struct http_request {
+    const char *method; /* "GET", "POST", "PUT", "DELETE" */
+    const char *url;
+    const char *body; /* NULL = none */
+    size_t body_len;
+    const char *accept;     /* NULL = "application/json" */
+    const char *key_header; /* "Authorization" or "X-Argilla-Api-Key"; NULL = no key */
+    const char *key_prefix; /* "Bearer " or "" */
+    const struct secret *key;
+    bool allow_plain_key;       /* to send it over http to another machine */
+    int64_t connect_timeout_ms; /* 0 = 10 s */
+    int64_t idle_timeout_ms; /* no byte at all for so long; 0 = none. A caller that must
+                              * not count comments keeps its own timer and cancels. */
+    size_t max_body;         /* of a collected body; 0 = 64 MiB */
+};
+
+struct http_reply {
+    enum status status;       /* STATUS_OK: an answer came, whatever its code */
+    long code;                /* HTTP status; 0 = no answer */
+    const char *content_type; /* "" = none. Borrowed, as all below */
+    const char *body;         /* what was collected; "" when on_data took it */
+    size_t body_len;
+    int64_t retry_after_ms; /* -1 = not said; retry-after-ms before Retry-After */
+    const char *request_id; /* x-request-id or request-id; "" = none */
+    struct err err;         /* the sentence when status is not OK */
+};
+
+struct http_handler {
+    /* The headers are in; reply has code, content_type, retry_after. Return true to
+     * get the body piece by piece through on_data, false to have it collected.
+     * NULL = collect. */
+    bool (*on_headers)(void *ctx, const struct http_reply *reply);
+    void (*on_data)(void *ctx, const char *bytes, size_t len);
+    /* Called exactly once, never from inside http_send. The call is gone after it. */
+    void (*on_done)(void *ctx, const struct http_reply *reply);
+    void *ctx;
+};
+
+struct http *http_new(struct loop *loop);
+/* Cancels what still runs (on_done is not called). */
+void http_free(struct http *http);
+
+/* Copies everything it needs from request. Never NULL: what cannot be sent is told
+ * through on_done. */
+struct http_call *http_send(struct http *http, const struct http_request *request,
+                            const struct http_handler *handler);
+/* on_done will not be called. NULL is allowed. Safe inside this call's callbacks. */
+void http_cancel(struct http_call *call);
+size_t http_running(const struct http *http);
+
+#endif

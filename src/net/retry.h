@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * retry - whether and when a failed request may be tried again.
+ * Source: llm-protocols.md §1.10.
+ */
+#ifndef NET_RETRY_H
+#define NET_RETRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/http.h"
+
+struct retry_policy {
+    int max_attempts;      /* in all, the first included */
+    int64_t base_ms;       /* delay before the second attempt, doubled each time */
+    int64_t max_ms;        /* of our own delays */
+    int64_t max_server_ms; /* a server that asks for more is not waited for */
+};
+
+extern const struct retry_policy retry_model;  /* model endpoints */
+extern const struct retry_policy retry_server; /* Argilla: for ever, up to 60 s apart */
+
+/* Milliseconds to wait before attempt number attempt + 1, or -1 = give up.
+ * random01 in [0,1) spreads our own delays. */
+int64_t retry_delay(const struct retry_policy *policy, int attempt,
+                    const struct http_reply *reply, double random01);
+/* Connection errors, time-outs, 408, 409 (not ours), 429, 498, 5xx. */
+bool retry_is_transient(const struct http_reply *reply);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * term - the terminal: cells out, events in. The only user of curses.
+ *
+ * One terminal per process. Whatever happens (exit, error, signal, crash, Ctrl-Z) it is
+ * put back as it was found.
+ */
+#ifndef TERM_TERM_H
+#define TERM_TERM_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/loop.h"
+#include "event/event.h"
+#include "text/cells.h"
+
+struct term;
+
+struct term_options {
+    bool no_color; /* NO_COLOR, or colour = never */
+    bool light;    /* light background: palette for it; else found out or dark */
+    bool ascii;    /* no box-drawing or block characters */
+    int escape_ms; /* how long a lone ESC waits; 0 = 25 */
+};
+
+/* Refuses, with a sentence, a terminal that is not one, a TERM that is unknown, a
+ * locale that is not UTF-8. Events go to fn from the loop. */
+enum status term_open(struct term **out, struct loop *loop,
+                      const struct term_options *options, event_fn fn, void *ctx,
+                      struct err *err) __attribute__((warn_unused_result));
+void term_close(struct term *term);
+void term_size(const struct term *term, int *rows, int *cols);
+/* Paints what differs from the last frame. cells may be of another size: it is cut. */
+void term_flush(struct term *term, const struct cells *cells);
+/* Leaves the screen to another program / stops the process, and comes back
+ * (EVENT_RESUMED follows). */
+void term_suspend(struct term *term); /* Ctrl-Z */
+void term_leave(struct term *term);
+void term_return(struct term *term);
+/* Puts text into the terminal's clipboard with OSC 52. False when too long (> 74,994
+ * bytes once encoded: what xterm and tmux take). */
+bool term_copy(struct term *term, const char *text, size_t len);
+/* Sets the window title; text goes through sanitise. */
+void term_title(struct term *term, const char *text);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cells - a screen as a grid of safe cells with a style each.
+ *
+ * Views draw here and nowhere else, so every screen can be tested as text.
+ * Drawing outside the grid or the clip rectangle is cut off, never an error.
+ */
+#ifndef TEXT_CELLS_H
+#define TEXT_CELLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "text/sanitise.h"
+
+/* Roles, not colours: term's palette says how each looks, with and without
+ * colour. The letter is what cells_dump_styles prints. */
+#define STYLE_LIST(X)                                                                    \
+    X(TEXT, '.')     /* the hero */                                                      \
+    X(DIM, 'd')      /* labels, units, hints */                                          \
+    X(RULE, 'r')     /* the one rule between parts */                                    \
+    X(TITLE, 't')    /* part titles */                                                   \
+    X(ACCENT, 'a')   /* where you are, the chosen rating */                              \
+    X(SELECTED, 's') /* the selected row */                                              \
+    X(WARNING, 'w')  /* second accent */                                                 \
+    X(ERROR, 'e')                                                                        \
+    X(STRONG, 'b')     /* Markdown strong */                                             \
+    X(EMPHASIS, 'i')   /* Markdown emphasis */                                           \
+    X(CODE, 'c')       /* Markdown code */                                               \
+    X(HEADING, 'h')    /* Markdown heading */                                            \
+    X(LINK, 'l')       /* Markdown link */                                               \
+    X(QUOTE, 'q')      /* Markdown quote */                                              \
+    X(KEY, 'k')        /* a key in the key line */                                       \
+    X(SUGGESTION, 'g') /* a suggested value */                                           \
+    X(MATCH, 'm')      /* a search hit */                                                \
+    X(MARK, 'x')       /* a visible sign for something that was not printable */
+
+enum style {
+#define X(name, letter) STYLE_##name,
+    STYLE_LIST(X)
+#undef X
+        STYLE_COUNT
+};
+
+struct cell {
+    uint32_t cp[CLUSTER_MAX]; /* 0-terminated unless full; blank = ' ' */
+    uint8_t width;            /* 1, 2, or 0 for the right half of a wide cell */
+    uint8_t style;            /* enum style */
+};
+
+struct rect {
+    int row, col, rows, cols;
+};
+
+struct cells {
+    int rows, cols;
+    struct cell *cell; /* rows * cols, row by row */
+    struct rect clip;  /* drawing is cut to this; the whole grid after resize */
+    int cursor_row;    /* -1 = hidden */
+    int cursor_col;
+};
+
+/* Makes the grid rows × cols and blank. A zeroed struct is a valid empty one. */
+void cells_resize(struct cells *cells, int rows, int cols);
+void cells_clear(struct cells *cells);
+/* Blanks everything, hides the cursor, resets the clip. Allocates nothing. */
+void cells_erase(struct cells *cells);
+void cells_fill(struct cells *cells, struct rect area, uint32_t cp, enum style style);
+
+/* Puts one cluster; returns its width. Overwriting half of a wide cell blanks the
+ * other half. A wide cell that does not fit becomes a blank. */
+int cells_put(struct cells *cells, int row, int col, const struct cluster *cluster,
+              enum style style);
+/* Puts one line of text through sanitise, at most max_cols columns; newlines show
+ * as a blank. Returns the columns used. Allocates nothing. */
+int cells_text(struct cells *cells, int row, int col, int max_cols, const char *text,
+               size_t len, enum style style);
+/* The same for a C string that ends in "…" when it does not fit. */
+int cells_string(struct cells *cells, int row, int col, int max_cols, const char *text,
+                 enum style style);
+/* Right-aligned so that it ends before column end_col. Returns the columns used. */
+int cells_string_right(struct cells *cells, int row, int end_col, int max_cols,
+                       const char *text, enum style style);
+void cells_set_style(struct cells *cells, struct rect area, enum style style);
+void cells_set_cursor(struct cells *cells, int row, int col);
+
+const struct cell *cells_at(const struct cells *cells, int row, int col);
+
+/* Text between bars, one line a row, for golden files: "|text  |\n". */
+void cells_dump(const struct cells *cells, struct buf *out);
+/* One style letter a cell, same form; '.' for plain. The cursor's cell is '_'. */
+void cells_dump_styles(const struct cells *cells, struct buf *out);
+
+#endif
