@@ -219,8 +219,8 @@ static void on_exit_status(uv_process_t *uv, int64_t status, int signal_number)
         child->fn(child->ctx, signal_number ? -signal_number : (int)status);
 }
 
-static struct loop_child *spawn(struct loop *loop, char *const argv[],
-                                const uv_stdio_container_t stdio[3],
+static struct loop_child *spawn(struct loop *loop, char **argv,
+                                uv_stdio_container_t stdio[3],
                                 const struct loop_child *what, struct err *err)
 {
     struct loop_child *child = xcalloc(1, sizeof *child);
@@ -228,9 +228,9 @@ static struct loop_child *spawn(struct loop *loop, char *const argv[],
     child->ctx = what->ctx;
     uv_process_options_t options = {.exit_cb = on_exit_status,
                                     .file = argv[0],
-                                    .args = (char **)(void *)argv,
+                                    .args = argv,
                                     .stdio_count = 3,
-                                    .stdio = (uv_stdio_container_t *)(void *)stdio};
+                                    .stdio = stdio};
     int failed = uv_spawn(&loop->uv, &child->uv, &options);
     child->uv.data = child;
     if (!failed)
@@ -240,7 +240,7 @@ static struct loop_child *spawn(struct loop *loop, char *const argv[],
     return NULL;
 }
 
-struct loop_child *loop_child_new(struct loop *loop, char *const argv[], int *stdout_fd,
+struct loop_child *loop_child_new(struct loop *loop, char **argv, int *stdout_fd,
                                   loop_child_fn fn, void *ctx, struct err *err)
 {
     int ends[2];
@@ -261,7 +261,7 @@ struct loop_child *loop_child_new(struct loop *loop, char *const argv[], int *st
     return child;
 }
 
-struct loop_child *loop_child_new_foreground(struct loop *loop, char *const argv[],
+struct loop_child *loop_child_new_foreground(struct loop *loop, char **argv,
                                              loop_child_fn fn, void *ctx, struct err *err)
 {
     uv_stdio_container_t stdio[3];

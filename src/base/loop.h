@@ -66,12 +66,12 @@ void loop_signal_free(struct loop_signal *signal);
 /* Runs argv[0] (looked up in PATH, no shell) with stdin and stderr from
  * /dev/null; its stdout is read through the returned fd, which the caller
  * closes. NULL and err when it cannot start. */
-struct loop_child *loop_child_new(struct loop *loop, char *const argv[], int *stdout_fd,
+struct loop_child *loop_child_new(struct loop *loop, char **argv, int *stdout_fd,
                                   loop_child_fn fn, void *ctx, struct err *err);
 /* Runs argv[0] in the foreground: stdin, stdout and stderr are ours. The loop goes on
  * meanwhile; the caller must have left the terminal. NULL and err when it cannot start.
  */
-struct loop_child *loop_child_new_foreground(struct loop *loop, char *const argv[],
+struct loop_child *loop_child_new_foreground(struct loop *loop, char **argv,
                                              loop_child_fn fn, void *ctx,
                                              struct err *err);
 /* Kills the child if it still runs. fn is not called any more. */
