@@ -59,6 +59,11 @@ char *xstrdup(const char *text)
     return xmemdup0(text, strlen(text));
 }
 
+char *xstrdup_or_null(const char *text)
+{
+    return text ? xstrdup(text) : NULL;
+}
+
 char *xmemdup0(const void *bytes, size_t len)
 {
     char *copy = xmalloc(len + 1);

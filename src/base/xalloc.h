@@ -14,6 +14,8 @@ void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xreallocarray(void *ptr, size_t count, size_t size);
 char *xstrdup(const char *text);
+/* NULL stays NULL. */
+char *xstrdup_or_null(const char *text);
 /* Copies len bytes and adds a NUL. */
 char *xmemdup0(const void *bytes, size_t len);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -43,6 +43,7 @@ void values_set_json(struct values *values, const char *question, enum question_
                      const char *json);
 /* True if there was one. */
 bool values_remove(struct values *values, const char *question);
+/* to is replaced (a zeroed struct is a valid empty one), here and in every _copy. */
 void values_copy(struct values *to, const struct values *from);
 bool values_equal(const struct values *a, const struct values *b);
 void values_clear(struct values *values);

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "model/dataset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+
+static void clear_field(struct field *field)
+{
+    free(field->name);
+    free(field->title);
+    free(field->type);
+}
+
+static void clear_question(struct question *question)
+{
+    free(question->name);
+    free(question->title);
+    free(question->description);
+    free(question->ratings);
+    for (size_t i = 0; i < question->option_count; i++) {
+        free(question->options[i].value);
+        free(question->options[i].text);
+    }
+    free(question->options);
+    free(question->settings_json);
+}
+
+void dataset_clear(struct dataset *dataset)
+{
+    free(dataset->name);
+    free(dataset->workspace);
+    free(dataset->server);
+    free(dataset->remote_id);
+    free(dataset->guidelines);
+    for (size_t i = 0; i < dataset->field_count; i++)
+        clear_field(&dataset->fields[i]);
+    free(dataset->fields);
+    for (size_t i = 0; i < dataset->question_count; i++)
+        clear_question(&dataset->questions[i]);
+    free(dataset->questions);
+    memset(dataset, 0, sizeof *dataset);
+}
+
+static void copy_field(struct field *to, const struct field *from)
+{
+    *to = *from;
+    to->name = xstrdup_or_null(from->name);
+    to->title = xstrdup_or_null(from->title);
+    to->type = xstrdup_or_null(from->type);
+}
+
+static void copy_options(struct question *to, const struct question *from)
+{
+    to->options =
+        from->option_count ? xcalloc(from->option_count, sizeof *to->options) : NULL;
+    for (size_t i = 0; i < from->option_count; i++) {
+        to->options[i].value = xstrdup_or_null(from->options[i].value);
+        to->options[i].text = xstrdup_or_null(from->options[i].text);
+    }
+}
+
+static void copy_question(struct question *to, const struct question *from)
+{
+    *to = *from;
+    to->name = xstrdup_or_null(from->name);
+    to->title = xstrdup_or_null(from->title);
+    to->description = xstrdup_or_null(from->description);
+    to->settings_json = xstrdup_or_null(from->settings_json);
+    to->ratings = NULL;
+    if (from->rating_count) {
+        to->ratings = xcalloc(from->rating_count, sizeof *to->ratings);
+        memcpy(to->ratings, from->ratings, from->rating_count * sizeof *to->ratings);
+    }
+    copy_options(to, from);
+}
+
+void dataset_copy(struct dataset *to, const struct dataset *from)
+{
+    if (to == from)
+        return;
+    dataset_clear(to);
+    *to = *from;
+    to->name = xstrdup_or_null(from->name);
+    to->workspace = xstrdup_or_null(from->workspace);
+    to->server = xstrdup_or_null(from->server);
+    to->remote_id = xstrdup_or_null(from->remote_id);
+    to->guidelines = xstrdup_or_null(from->guidelines);
+    to->fields =
+        from->field_count ? xcalloc(from->field_count, sizeof *to->fields) : NULL;
+    for (size_t i = 0; i < from->field_count; i++)
+        copy_field(&to->fields[i], &from->fields[i]);
+    to->questions = from->question_count
+                        ? xcalloc(from->question_count, sizeof *to->questions)
+                        : NULL;
+    for (size_t i = 0; i < from->question_count; i++)
+        copy_question(&to->questions[i], &from->questions[i]);
+}
+
+static void init_text_field(struct field *field, const char *name, const char *title)
+{
+    field->name = xstrdup(name);
+    field->title = xstrdup(title);
+    field->type = xstrdup("text");
+    field->is_required = true;
+}
+
+/* The titles are the names with a capital, as Argilla's own client makes them for the
+ * guide's code: so both kinds of datasets look the same in the web page. */
+static void init_question(struct question *question, const char *name, const char *title,
+                          const char *description)
+{
+    question->name = xstrdup(name);
+    question->title = xstrdup(title);
+    question->description = xstrdup(description);
+}
+
+void dataset_init_guide(struct dataset *dataset, const char *name, const char *workspace,
+                        const char *server)
+{
+    memset(dataset, 0, sizeof *dataset);
+    dataset->name = xstrdup(name);
+    dataset->workspace = xstrdup_or_null(workspace);
+    dataset->server = xstrdup(server ? server : "");
+    dataset->guidelines =
+        xstrdup("You're asked to rate the quality of the response and provide feedback.");
+    dataset->allow_extra_metadata = true;
+    dataset->field_count = 2;
+    dataset->fields = xcalloc(2, sizeof *dataset->fields);
+    init_text_field(&dataset->fields[0], "prompt", "Prompt");
+    init_text_field(&dataset->fields[1], "response", "Response");
+
+    dataset->question_count = 2;
+    dataset->questions = xcalloc(2, sizeof *dataset->questions);
+    struct question *rating = &dataset->questions[0];
+    init_question(rating, "response-rating", "Response-rating",
+                  "How would you rate the quality of the response?");
+    rating->type = QUESTION_RATING;
+    rating->is_required = true;
+    rating->rating_count = 5;
+    rating->ratings = xcalloc(5, sizeof *rating->ratings);
+    for (int i = 0; i < 5; i++)
+        rating->ratings[i] = i + 1;
+    struct question *feedback = &dataset->questions[1];
+    init_question(feedback, "response-feedback", "Response-feedback",
+                  "What feedback do you have for the response?");
+    feedback->type = QUESTION_TEXT;
+}
+
+const struct field *dataset_field(const struct dataset *dataset, const char *name)
+{
+    for (size_t i = 0; i < dataset->field_count; i++)
+        if (strcmp(dataset->fields[i].name, name) == 0)
+            return &dataset->fields[i];
+    return NULL;
+}
+
+const struct question *dataset_question(const struct dataset *dataset, const char *name)
+{
+    for (size_t i = 0; i < dataset->question_count; i++)
+        if (strcmp(dataset->questions[i].name, name) == 0)
+            return &dataset->questions[i];
+    return NULL;
+}
+
+static const struct question *first_of_type(const struct dataset *dataset,
+                                            enum question_type type)
+{
+    for (size_t i = 0; i < dataset->question_count; i++)
+        if (dataset->questions[i].type == type)
+            return &dataset->questions[i];
+    return NULL;
+}
+
+const struct question *dataset_rating_question(const struct dataset *dataset)
+{
+    return first_of_type(dataset, QUESTION_RATING);
+}
+
+const struct question *dataset_feedback_question(const struct dataset *dataset)
+{
+    return first_of_type(dataset, QUESTION_TEXT);
+}
+
+static bool is_text(const struct field *field)
+{
+    return !field->type || strcmp(field->type, "text") == 0;
+}
+
+static const struct field *text_field_named(const struct dataset *dataset,
+                                            const char *name)
+{
+    const struct field *field = dataset_field(dataset, name);
+    return field && is_text(field) ? field : NULL;
+}
+
+static const struct field *first_text_field_but(const struct dataset *dataset,
+                                                const struct field *other)
+{
+    for (size_t i = 0; i < dataset->field_count; i++)
+        if (is_text(&dataset->fields[i]) && &dataset->fields[i] != other)
+            return &dataset->fields[i];
+    return NULL;
+}
+
+const struct field *dataset_prompt_field(const struct dataset *dataset)
+{
+    const struct field *named = text_field_named(dataset, "prompt");
+    if (named)
+        return named;
+    return first_text_field_but(dataset, text_field_named(dataset, "response"));
+}
+
+const struct field *dataset_response_field(const struct dataset *dataset)
+{
+    const struct field *named = text_field_named(dataset, "response");
+    return named ? named : first_text_field_but(dataset, dataset_prompt_field(dataset));
+}
+
+bool dataset_takes_pairs(const struct dataset *dataset)
+{
+    const struct field *prompt = text_field_named(dataset, "prompt");
+    const struct field *response = text_field_named(dataset, "response");
+    if (!prompt || !response)
+        return false;
+    for (size_t i = 0; i < dataset->field_count; i++) {
+        const struct field *field = &dataset->fields[i];
+        if (field->is_required && field != prompt && field != response)
+            return false;
+    }
+    return true;
+}
+
+bool question_allows_rating(const struct question *question, int rating)
+{
+    for (size_t i = 0; i < question->rating_count; i++)
+        if (question->ratings[i] == rating)
+            return true;
+    return false;
+}
+
+const char *dataset_missing_answer(const struct dataset *dataset,
+                                   const struct values *values)
+{
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        if (question->is_required && !values_find(values, question->name))
+            return question->name;
+    }
+    return NULL;
+}

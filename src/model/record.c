@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "model/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+
+static const char *const status_names[RESPONSE_STATUS_COUNT] = {
+    [RESPONSE_PENDING] = "pending",
+    [RESPONSE_DRAFT] = "draft",
+    [RESPONSE_SUBMITTED] = "submitted",
+    [RESPONSE_DISCARDED] = "discarded",
+};
+
+static void copy_fields(struct record *to, const struct record *from)
+{
+    for (size_t i = 0; i < from->field_count; i++)
+        record_set_field(to, from->fields[i].name, from->fields[i].text,
+                         from->fields[i].len);
+}
+
+static void copy_suggestions(struct record *to, const struct record *from)
+{
+    if (!from->suggestion_count)
+        return;
+    to->suggestions = xcalloc(from->suggestion_count, sizeof *to->suggestions);
+    to->suggestion_count = from->suggestion_count;
+    for (size_t i = 0; i < from->suggestion_count; i++) {
+        struct suggestion *suggestion = &to->suggestions[i];
+        *suggestion = from->suggestions[i];
+        suggestion->value.question = xstrdup_or_null(suggestion->value.question);
+        suggestion->value.text = xstrdup_or_null(suggestion->value.text);
+        suggestion->agent = xstrdup_or_null(suggestion->agent);
+    }
+}
+
+void record_copy(struct record *to, const struct record *from)
+{
+    if (to == from)
+        return;
+    record_clear(to);
+    to->id = from->id;
+    to->row = from->row;
+    to->dataset_row = from->dataset_row;
+    to->external_id = xstrdup_or_null(from->external_id);
+    to->remote_id = xstrdup_or_null(from->remote_id);
+    copy_fields(to, from);
+    to->metadata_json = xstrdup_or_null(from->metadata_json);
+    copy_suggestions(to, from);
+    to->inserted_ms = from->inserted_ms;
+    to->has_generation = from->has_generation;
+    generation_copy(&to->generation, &from->generation);
+    response_copy(&to->response, &from->response);
+}
+
+void record_clear(struct record *record)
+{
+    free(record->external_id);
+    free(record->remote_id);
+    for (size_t i = 0; i < record->field_count; i++) {
+        free(record->fields[i].name);
+        free(record->fields[i].text);
+    }
+    free(record->fields);
+    free(record->metadata_json);
+    for (size_t i = 0; i < record->suggestion_count; i++) {
+        free(record->suggestions[i].value.question);
+        free(record->suggestions[i].value.text);
+        free(record->suggestions[i].agent);
+    }
+    free(record->suggestions);
+    generation_clear(&record->generation);
+    response_clear(&record->response);
+    memset(record, 0, sizeof *record);
+}
+
+void response_copy(struct response *to, const struct response *from)
+{
+    if (to == from)
+        return;
+    response_clear(to);
+    to->status = from->status;
+    to->updated_ms = from->updated_ms;
+    values_copy(&to->values, &from->values);
+}
+
+void response_clear(struct response *response)
+{
+    values_clear(&response->values);
+    memset(response, 0, sizeof *response);
+}
+
+const struct record_field *record_field(const struct record *record, const char *name)
+{
+    for (size_t i = 0; i < record->field_count; i++)
+        if (strcmp(record->fields[i].name, name) == 0)
+            return &record->fields[i];
+    return NULL;
+}
+
+static struct record_field *find_or_add(struct record *record, const char *name)
+{
+    for (size_t i = 0; i < record->field_count; i++)
+        if (strcmp(record->fields[i].name, name) == 0)
+            return &record->fields[i];
+    record->fields =
+        xreallocarray(record->fields, record->field_count + 1, sizeof *record->fields);
+    struct record_field *field = &record->fields[record->field_count++];
+    *field = (struct record_field){.name = xstrdup(name)};
+    return field;
+}
+
+void record_set_field(struct record *record, const char *name, const char *text,
+                      size_t len)
+{
+    char *copy = xmemdup0(text, len); /* text may be the field's own */
+    struct record_field *field = find_or_add(record, name);
+    free(field->text);
+    field->text = copy;
+    field->len = len;
+}
+
+const char *response_status_name(enum response_status status)
+{
+    return status_names[status];
+}
+
+bool response_status_parse(const char *name, enum response_status *status)
+{
+    for (int i = 0; i < RESPONSE_STATUS_COUNT; i++) {
+        if (strcmp(name, status_names[i]) != 0)
+            continue;
+        *status = (enum response_status)i;
+        return true;
+    }
+    return false;
+}
