@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# A real terminal for tests: tmux on a socket of its own. Waits for conditions, never for time.
+screen_dir=$(mktemp -d "${TMPDIR:-/tmp}/sherd-screen.XXXXXX")
+screen_socket=$screen_dir/tmux
+export HOME=$screen_dir/home XDG_CONFIG_HOME='' XDG_DATA_HOME='' XDG_STATE_HOME=''
+export LC_ALL=C.UTF-8 TZ=UTC
+mkdir -p "$HOME"
+
+screen_tmux() { command tmux -S "$screen_socket" -f /dev/null "$@"; }
+
+# screen_start COLS ROWS COMMAND...
+screen_start() {
+    local cols=$1 rows=$2
+    shift 2
+    screen_tmux new-session -d -x "$cols" -y "$rows" "$*; echo \"[exit \$?]\"; exec cat"
+    screen_tmux set-option -g window-size manual >/dev/null
+    screen_tmux set-option -g default-terminal tmux-256color >/dev/null
+    screen_tmux resize-window -x "$cols" -y "$rows"
+}
+screen_keys() { screen_tmux send-keys "$@"; }
+screen_type() { screen_tmux send-keys -l -- "$1"; }
+screen_paste() {
+    screen_tmux set-buffer -- "$1"
+    screen_tmux paste-buffer -p
+}
+screen_resize() { screen_tmux resize-window -x "$1" -y "$2"; }
+screen_text() { screen_tmux capture-pane -p; }
+screen_styled() { screen_tmux capture-pane -p -e; }
+
+# screen_wait PATTERN [SECONDS]: until a line of the screen matches, at most 15 s.
+screen_wait() {
+    local deadline=$((SECONDS + ${2:-15}))
+    until screen_text | grep -Eq -- "$1"; do
+        if [ $SECONDS -ge $deadline ]; then
+            echo "the screen never showed: $1"
+            screen_text
+            return 1
+        fi
+        read -rt 0.03 <> <(:) || true
+    done
+}
+# screen_wait_gone PATTERN [SECONDS]
+screen_wait_gone() {
+    local deadline=$((SECONDS + ${2:-15}))
+    while screen_text | grep -Eq -- "$1"; do
+        if [ $SECONDS -ge $deadline ]; then
+            echo "the screen still shows: $1"
+            screen_text
+            return 1
+        fi
+        read -rt 0.03 <> <(:) || true
+    done
+}
+screen_pid() { pgrep -P "$(screen_tmux list-panes -F '#{pane_pid}')" -x "${1:-sherd}" | head -1; }
+screen_stop() { screen_tmux kill-server 2>/dev/null || true; }
+screen_cleanup() {
+    screen_stop
+    rm -rf "$screen_dir"
+}
+trap screen_cleanup EXIT
