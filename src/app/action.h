@@ -16,7 +16,9 @@
     X(RATE_3, "rate-3", "3", "rate 3")                                                   \
     X(RATE_4, "rate-4", "4", "rate 4")                                                   \
     X(RATE_5, "rate-5", "5", "rate 5")                                                   \
-    X(FEEDBACK, "feedback", "f Tab", "write feedback; Esc comes back")                   \
+    X(FEEDBACK, "feedback", "f", "write feedback; Esc comes back")                       \
+    X(NEXT_QUESTION, "next-question", "Tab", "next question; text boxes open")           \
+    X(PREVIOUS_QUESTION, "previous-question", "Shift-Tab", "previous question")          \
     X(SUBMIT, "submit", "Enter", "submit and go to the next open record")                \
     X(DISCARD, "discard", "d", "discard and go on; undo brings it back")                 \
     X(DRAFT, "draft", "s", "keep as a draft and go on")                                  \
@@ -31,6 +33,8 @@
     X(SCROLL_UP, "scroll-up", "k Up", "scroll the response up")                          \
     X(PAGE_DOWN, "page-down", "Space PageDown", "scroll a page down")                    \
     X(PAGE_UP, "page-up", "PageUp", "scroll a page up")                                  \
+    X(PROMPT_DOWN, "prompt-down", "J", "scroll a long prompt down")                      \
+    X(PROMPT_UP, "prompt-up", "K", "scroll a long prompt up")                            \
     X(PROMPT, "prompt", "i", "write a new prompt")                                       \
     X(REGENERATE, "regenerate", "r", "ask again: a new answer beside this one")          \
     X(CANCEL, "cancel", "x", "stop the answer that streams; its text stays")             \
@@ -43,6 +47,7 @@
     X(GUIDELINES, "guidelines", "g", "the dataset's guidelines")                         \
     X(QUEUE, "queue", "v", "show or hide the queue (list of records)")                   \
     X(SYNC, "sync", "S", "send what is unsent now, and look for new records")            \
+    X(CREATE, "create", "C", "create the dataset on the server when it is missing")      \
     X(COMMAND, "command", ":", "type a command")                                         \
     X(HELP, "help", "?", "this page")                                                    \
     X(SUSPEND, "suspend", "Ctrl-Z", "stop sherd; fg brings it back")                     \
