@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "json/dataset_json.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "json/json.h"
+
+static const struct type_name {
+    const char *name;
+    enum question_type type;
+} type_names[] = {
+    {"rating", QUESTION_RATING},         {"text", QUESTION_TEXT},
+    {"label_selection", QUESTION_LABEL}, {"multi_label_selection", QUESTION_MULTI_LABEL},
+    {"ranking", QUESTION_RANKING},       {"span", QUESTION_SPAN},
+};
+
+static const char *name_of_type(enum question_type type)
+{
+    for (size_t i = 0; i < sizeof type_names / sizeof *type_names; i++)
+        if (type_names[i].type == type)
+            return type_names[i].name;
+    return "other";
+}
+
+static enum question_type type_of_name(const char *name)
+{
+    for (size_t i = 0; name && i < sizeof type_names / sizeof *type_names; i++)
+        if (strcmp(type_names[i].name, name) == 0)
+            return type_names[i].type;
+    return QUESTION_OTHER;
+}
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    json_object_set_new(object, key,
+                        text ? json_new_text(text, strlen(text)) : json_null());
+}
+
+json_t *field_to_json(const struct field *field)
+{
+    const char *type = field->type ? field->type : "text";
+    json_t *settings = json_object();
+    set_text(settings, "type", type);
+    if (strcmp(type, "text") == 0 || strcmp(type, "chat") == 0)
+        json_object_set_new(settings, "use_markdown", json_boolean(field->use_markdown));
+    json_t *object = json_object();
+    set_text(object, "name", field->name);
+    set_text(object, "title", field->title ? field->title : field->name);
+    json_object_set_new(object, "required", json_boolean(field->is_required));
+    json_object_set_new(object, "settings", settings);
+    return object;
+}
+
+static json_t *option_array(const struct question *question)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < question->rating_count; i++) {
+        json_t *option = json_object();
+        json_object_set_new(option, "value", json_integer(question->ratings[i]));
+        json_array_append_new(array, option);
+    }
+    for (size_t i = 0; i < question->option_count; i++) {
+        json_t *option = json_object();
+        set_text(option, "value", question->options[i].value);
+        set_text(option, "text", question->options[i].text);
+        json_array_append_new(array, option);
+    }
+    return array;
+}
+
+static json_t *question_settings(const struct question *question)
+{
+    const char *known = question->settings_json;
+    json_t *settings = known ? json_parse(known, strlen(known), NULL) : NULL;
+    if (json_is_object(settings))
+        return settings;
+    json_decref(settings);
+    settings = json_object();
+    set_text(settings, "type", name_of_type(question->type));
+    if (question->type == QUESTION_TEXT)
+        json_object_set_new(settings, "use_markdown", json_false());
+    else
+        json_object_set_new(settings, "options", option_array(question));
+    return settings;
+}
+
+json_t *question_to_json(const struct question *question)
+{
+    json_t *object = json_object();
+    set_text(object, "name", question->name);
+    set_text(object, "title", question->title ? question->title : question->name);
+    /* an empty description is refused by every server */
+    const char *description = question->description;
+    set_text(object, "description", description && *description ? description : NULL);
+    json_object_set_new(object, "required", json_boolean(question->is_required));
+    json_object_set_new(object, "settings", question_settings(question));
+    return object;
+}
+
+static char *title_of(const json_t *item)
+{
+    char *title = json_dup_text(item, "title");
+    return title ? title : json_dup_text(item, "name");
+}
+
+static void read_field(struct field *field, const json_t *item)
+{
+    const json_t *settings = json_object_get(item, "settings");
+    char *type = json_dup_text(settings, "type");
+    *field = (struct field){
+        .name = json_dup_text(item, "name"),
+        .title = title_of(item),
+        .is_required = json_is_true(json_object_get(item, "required")),
+        .use_markdown = json_is_true(json_object_get(settings, "use_markdown")),
+        .type = type ? type : xstrdup("text")};
+}
+
+static void clear_fields(struct dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->field_count; i++) {
+        free(dataset->fields[i].name);
+        free(dataset->fields[i].title);
+        free(dataset->fields[i].type);
+    }
+    free(dataset->fields);
+    dataset->fields = NULL;
+    dataset->field_count = 0;
+}
+
+void dataset_fields_from_json(struct dataset *dataset, const json_t *array)
+{
+    clear_fields(dataset);
+    size_t size = json_array_size(array);
+    dataset->fields = size ? xcalloc(size, sizeof *dataset->fields) : NULL;
+    for (size_t i = 0; i < size; i++) {
+        const json_t *item = json_array_get(array, i);
+        if (json_get_text(item, "name", NULL))
+            read_field(&dataset->fields[dataset->field_count++], item);
+    }
+}
+
+static void read_ratings(struct question *question, const json_t *options)
+{
+    size_t size = json_array_size(options);
+    question->ratings = size ? xcalloc(size, sizeof *question->ratings) : NULL;
+    for (size_t i = 0; i < size; i++) {
+        const json_t *value = json_object_get(json_array_get(options, i), "value");
+        json_int_t rating = json_integer_value(value);
+        if (json_is_integer(value) && rating >= INT_MIN && rating <= INT_MAX)
+            question->ratings[question->rating_count++] = (int)rating;
+    }
+}
+
+static void read_options(struct question *question, const json_t *options)
+{
+    size_t size = json_array_size(options);
+    question->options = size ? xcalloc(size, sizeof *question->options) : NULL;
+    for (size_t i = 0; i < size; i++) {
+        const json_t *item = json_array_get(options, i);
+        char *value = json_dup_text(item, "value");
+        if (!value)
+            continue;
+        char *text = json_dup_text(item, "text");
+        question->options[question->option_count++] = (struct question_option){
+            .value = value, .text = text ? text : xstrdup(value)};
+    }
+}
+
+static void read_question(struct question *question, const json_t *item)
+{
+    const json_t *settings = json_object_get(item, "settings");
+    *question = (struct question){
+        .name = json_dup_text(item, "name"),
+        .title = title_of(item),
+        .description = json_dup_text(item, "description"),
+        .is_required = json_is_true(json_object_get(item, "required")),
+        .type = type_of_name(json_get_text(settings, "type", NULL)),
+        .settings_json = json_is_object(settings) ? json_print(settings) : NULL};
+    const json_t *options = json_object_get(settings, "options");
+    if (question->type == QUESTION_RATING)
+        read_ratings(question, options);
+    else
+        read_options(question, options);
+}
+
+static void clear_question(struct question *question)
+{
+    for (size_t i = 0; i < question->option_count; i++) {
+        free(question->options[i].value);
+        free(question->options[i].text);
+    }
+    free(question->options);
+    free(question->ratings);
+    free(question->name);
+    free(question->title);
+    free(question->description);
+    free(question->settings_json);
+}
+
+void dataset_questions_from_json(struct dataset *dataset, const json_t *array)
+{
+    for (size_t i = 0; i < dataset->question_count; i++)
+        clear_question(&dataset->questions[i]);
+    free(dataset->questions);
+    dataset->question_count = 0;
+    size_t size = json_array_size(array);
+    dataset->questions = size ? xcalloc(size, sizeof *dataset->questions) : NULL;
+    for (size_t i = 0; i < size; i++) {
+        const json_t *item = json_array_get(array, i);
+        if (json_get_text(item, "name", NULL))
+            read_question(&dataset->questions[dataset->question_count++], item);
+    }
+}
