@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "json/json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "json/generation_json.h"
+
+static json_t *parse(const char *text)
+{
+    struct err err = {0};
+    json_t *json = json_parse(text, strlen(text), &err);
+    if (!json)
+        fail_msg("%s: %s", text, err.text);
+    return json;
+}
+
+/* The document that text becomes, printed again. */
+static void assert_reads_as(const char *text, const char *expected)
+{
+    json_t *json = parse(text);
+    char *printed = json_print(json);
+    assert_string_equal(printed, expected);
+    free(printed);
+    json_decref(json);
+}
+
+static void parse_reads_plain_documents(void **state)
+{
+    (void)state;
+    assert_reads_as("{\"a\":[1,2.5,true,null,\"x\"]}", "{\"a\":[1,2.5,true,null,\"x\"]}");
+    assert_reads_as("\n\n 7", "7");
+    assert_reads_as("\"bare\"", "\"bare\"");
+    assert_reads_as("\xEF\xBB\xBF{}", "{}");
+}
+
+static void parse_mends_bad_utf8(void **state)
+{
+    (void)state;
+    assert_reads_as("{\"a\":\"x\xFFy\"}", "{\"a\":\"x\xEF\xBF\xBDy\"}");
+    /* cut inside a character, as at a token limit */
+    json_t *json = parse("[\"\xE4\xBD\"]");
+    const char *text = json_string_value(json_array_get(json, 0));
+    assert_memory_equal(text, "\xEF\xBF\xBD", 3);
+    json_decref(json);
+}
+
+static void parse_mends_lone_surrogates_and_keeps_pairs(void **state)
+{
+    (void)state;
+    assert_reads_as("[\"\\ud83d\"]", "[\"\xEF\xBF\xBD\"]");
+    assert_reads_as("[\"\\ude00 x\"]", "[\"\xEF\xBF\xBD x\"]");
+    assert_reads_as("[\"\\ud83d\\u0041\"]", "[\"\xEF\xBF\xBD"
+                                            "A\"]");
+    assert_reads_as("[\"\\ud83d\\ude00\", \"\\ud83d\"]",
+                    "[\"\xF0\x9F\x98\x80\",\"\xEF\xBF\xBD\"]");
+    /* an escaped backslash before a u is no escape */
+    assert_reads_as("[\"\\\\ud83d\", NaN]", "[\"\\\\ud83d\",null]");
+}
+
+static void parse_reads_numbers_json_has_not(void **state)
+{
+    (void)state;
+    assert_reads_as("[NaN,Infinity,-Infinity,1e999,-1e999]",
+                    "[null,null,null,null,null]");
+    assert_reads_as("[\"NaN\",NaN]", "[\"NaN\",null]");
+    assert_reads_as("[\"a \\\" NaN \\\"\",NaN]", "[\"a \\\" NaN \\\"\",null]");
+}
+
+static void parse_keeps_other_integers_when_one_is_huge(void **state)
+{
+    (void)state;
+    json_t *json =
+        parse("{\"big\":123456789012345678901234567890,\"id\":42,\"x\":1e-999}");
+    assert_true(json_is_real(json_object_get(json, "big")));
+    double big = json_real_value(json_object_get(json, "big"));
+    assert_true(big > 1.2e29 && big < 1.3e29);
+    assert_true(json_is_integer(json_object_get(json, "id")));
+    json_decref(json);
+}
+
+static void parse_reads_nul_and_raw_control_bytes(void **state)
+{
+    (void)state;
+    json_t *json = parse("{\"a\":\"x\\u0000y\"}");
+    size_t len = 0;
+    const char *text = json_get_text(json, "a", &len);
+    assert_int_equal(len, 3);
+    assert_memory_equal(text, "x\0y", 4);
+    json_decref(json);
+    assert_reads_as("[\"a\nb\tc\"]", "[\"a\\nb\\tc\"]");
+    assert_reads_as("{\"k\\u0000\":1}", "{\"k\xEF\xBF\xBD\":1}");
+    struct err err = {0};
+    json = json_parse("[\"a\0b\"]", 7, &err);
+    assert_non_null(json);
+    assert_int_equal(json_string_length(json_array_get(json, 0)), 3);
+    json_decref(json);
+}
+
+static void parse_says_where_it_failed(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    assert_null(json_parse("{\"a\":\n  oops}", 13, &err));
+    assert_int_equal(err.code, STATUS_PROTOCOL);
+    assert_non_null(strstr(err.text, "line 2, column"));
+    err_clear(&err);
+    assert_null(json_parse("", 0, &err));
+    assert_null(json_parse("{} {}", 5, NULL));
+    assert_null(json_parse("<html>\x1b[31m</html>", 17, &err));
+    assert_null(strchr(err.text, '\x1b'));
+}
+
+/* Whatever is cut off or changed, parsing ends, with a document or without. */
+static void parse_survives_every_cut_and_change(void **state)
+{
+    (void)state;
+    static const char whole[] = "{\"a\\ud83d\":[\"\\ud83d\\ude00\xFF\",-1e9999,NaN,"
+                                "99999999999999999999],\"b\":\"\\\\\\\"\"}";
+    size_t len = sizeof whole - 1;
+    for (size_t cut = 0; cut <= len; cut++)
+        json_decref(json_parse(whole, cut, NULL));
+    for (size_t at = 0; at < len; at++) {
+        char changed[sizeof whole];
+        memcpy(changed, whole, sizeof whole);
+        for (int byte = 0; byte < 256; byte += 3) {
+            changed[at] = (char)byte;
+            json_decref(json_parse(changed, len, NULL));
+        }
+    }
+}
+
+static void parse_refuses_endless_nesting(void **state)
+{
+    (void)state;
+    enum { DEPTH = 100000 };
+    char *deep = malloc(DEPTH);
+    memset(deep, '[', DEPTH);
+    struct err err = {0};
+    assert_null(json_parse(deep, DEPTH, &err));
+    assert_int_equal(err.code, STATUS_PROTOCOL);
+    free(deep);
+}
+
+static void text_of_any_bytes_becomes_a_string(void **state)
+{
+    (void)state;
+    json_t *json = json_new_text("a\xC0z\0b", 5);
+    assert_true(json_is_string(json));
+    assert_int_equal(json_string_length(json), 7);
+    json_decref(json);
+}
+
+static void members_of_another_type_are_no_text(void **state)
+{
+    (void)state;
+    json_t *json = parse("{\"n\":1,\"s\":\"x\"}");
+    assert_null(json_get_text(json, "n", NULL));
+    assert_null(json_get_text(json, "gone", NULL));
+    assert_null(json_get_text(NULL, "s", NULL));
+    char *copy = json_dup_text(json, "s");
+    assert_string_equal(copy, "x");
+    free(copy);
+    assert_null(json_dup_text(json, "n"));
+    json_decref(json);
+}
+
+static void print_keeps_short_numbers_short(void **state)
+{
+    (void)state;
+    assert_reads_as("{\"t\":0.9,\"u\":0.1}", "{\"t\":0.9,\"u\":0.1}");
+}
+
+static char *text_copy(const char *text)
+{
+    return strdup(text);
+}
+
+static struct generation make_generation(void)
+{
+    struct generation generation;
+    generation_init(&generation);
+    generation.state = GENERATION_CUT;
+    generation.endpoint = text_copy("local");
+    generation.sampling = (struct sampling){.model = text_copy("smollm2"),
+                                            .system_prompt = text_copy("Be brief."),
+                                            .temperature = 0.9,
+                                            .has_temperature = true,
+                                            .max_tokens = 64,
+                                            .seed = 0,
+                                            .has_seed = true};
+    generation.finish_reason = text_copy("cancelled");
+    generation.started_ms = 1700000000123;
+    generation.first_token_ms = 0;
+    generation.total_ms = 2100;
+    generation.completion_tokens = 17;
+    generation.attempts = 2;
+    generation.sample = 3;
+    id_random(&generation.run);
+    return generation;
+}
+
+static void generation_survives_the_store(void **state)
+{
+    (void)state;
+    struct generation before = make_generation();
+    json_t *json = generation_to_json(&before);
+    struct generation after;
+    generation_init(&after);
+    generation_from_json(&after, json);
+    assert_int_equal(after.state, GENERATION_CUT);
+    assert_string_equal(after.endpoint, "local");
+    assert_string_equal(after.sampling.model, "smollm2");
+    assert_string_equal(after.sampling.system_prompt, "Be brief.");
+    assert_true(after.sampling.has_temperature && after.sampling.has_seed);
+    assert_true(after.sampling.temperature > 0.89 && after.sampling.temperature < 0.91);
+    assert_int_equal(after.sampling.max_tokens, 64);
+    assert_string_equal(after.finish_reason, "cancelled");
+    assert_int_equal(after.started_ms, 1700000000123);
+    assert_int_equal(after.first_token_ms, 0);
+    assert_int_equal(after.total_ms, 2100);
+    assert_int_equal(after.prompt_tokens, -1);
+    assert_int_equal(after.completion_tokens, 17);
+    assert_int_equal(after.attempts, 2);
+    assert_int_equal(after.sample, 3);
+    assert_true(id_equal(&after.run, &before.run));
+    assert_true(id_is_zero(&after.parent));
+    assert_null(after.error);
+    json_decref(json);
+    generation_clear(&before);
+    generation_clear(&after);
+}
+
+static void metadata_holds_known_facts_only(void **state)
+{
+    (void)state;
+    struct generation generation = make_generation();
+    json_t *json = generation_metadata(&generation);
+    assert_string_equal(json_get_text(json, "model", NULL), "smollm2");
+    assert_true(json_is_real(json_object_get(json, "temperature")));
+    assert_int_equal(json_integer_value(json_object_get(json, "seed")), 0);
+    assert_int_equal(json_integer_value(json_object_get(json, "sample")), 3);
+    assert_int_equal(json_integer_value(json_object_get(json, "total_time_ms")), 2100);
+    assert_non_null(json_get_text(json, "run_id", NULL));
+    assert_null(json_object_get(json, "prompt_tokens"));
+    assert_null(json_object_get(json, "parent_id"));
+    assert_null(json_object_get(json, "system_prompt"));
+    json_decref(json);
+    generation.model_used = text_copy("smollm2-135m");
+    json = generation_metadata(&generation);
+    assert_string_equal(json_get_text(json, "model", NULL), "smollm2-135m");
+    json_decref(json);
+    generation_clear(&generation);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parse_reads_plain_documents),
+        cmocka_unit_test(parse_mends_bad_utf8),
+        cmocka_unit_test(parse_mends_lone_surrogates_and_keeps_pairs),
+        cmocka_unit_test(parse_reads_numbers_json_has_not),
+        cmocka_unit_test(parse_keeps_other_integers_when_one_is_huge),
+        cmocka_unit_test(parse_reads_nul_and_raw_control_bytes),
+        cmocka_unit_test(parse_says_where_it_failed),
+        cmocka_unit_test(parse_survives_every_cut_and_change),
+        cmocka_unit_test(parse_refuses_endless_nesting),
+        cmocka_unit_test(text_of_any_bytes_becomes_a_string),
+        cmocka_unit_test(members_of_another_type_are_no_text),
+        cmocka_unit_test(print_keeps_short_numbers_short),
+        cmocka_unit_test(generation_survives_the_store),
+        cmocka_unit_test(metadata_holds_known_facts_only),
+    };
+    return cmocka_run_group_tests_name("json", tests, NULL, NULL);
+}
