@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ * The base layer: errors, bytes, ids, secrets, paths, the log. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/paths.h"
+#include "base/secret.h"
+#include "base/xalloc.h"
+
+static void the_first_error_wins(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    assert_int_equal(err_set(&err, STATUS_IO, "disk %d", 1), STATUS_IO);
+    assert_int_equal(err_set(&err, STATUS_AUTH, "later"), STATUS_AUTH);
+    assert_int_equal(err.code, STATUS_IO);
+    assert_string_equal(err.text, "disk 1");
+    err_prefix(&err, "loading %s", "x");
+    assert_string_equal(err.text, "loading x: disk 1");
+    assert_int_equal(err_set(NULL, STATUS_FULL, "nobody listens"), STATUS_FULL);
+}
+
+static void a_prefix_on_a_full_error_is_cut_not_overrun(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    char longest[600];
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    err_set(&err, STATUS_IO, "%s", longest);
+    err_prefix(&err, "front");
+    assert_int_equal(strlen(err.text), sizeof err.text - 1);
+    assert_memory_equal(err.text, "front: xxx", 10);
+}
+
+static void a_buf_refuses_what_passes_its_cap_whole(void **state)
+{
+    (void)state;
+    struct buf buf;
+    buf_init(&buf, 10);
+    assert_true(buf_add_text(&buf, "12345678"));
+    assert_false(buf_add_text(&buf, "abc"));
+    assert_string_equal(buf_text(&buf), "12345678");
+    assert_true(buf_addf(&buf, "%02d", 9));
+    assert_false(buf_add_byte(&buf, '!'));
+    assert_false(buf_add(&buf, "x", SIZE_MAX));
+    buf_consume(&buf, 8);
+    assert_string_equal(buf_text(&buf), "09");
+    buf_clear(&buf);
+    assert_string_equal(buf_text(&buf), "");
+}
+
+static void a_buf_keeps_bytes_with_nul(void **state)
+{
+    (void)state;
+    struct buf buf = {0};
+    assert_true(buf_add(&buf, "a\0b", 3));
+    assert_int_equal(buf.len, 3);
+    char *bytes = buf_take(&buf);
+    assert_memory_equal(bytes, "a\0b", 4);
+    assert_int_equal(buf.len, 0);
+    free(bytes);
+}
+
+/* RFC 9562, appendix A.4: the v5 example. */
+static void an_id_by_name_is_the_standards(void **state)
+{
+    (void)state;
+    struct id dns, id;
+    assert_true(id_parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8", &dns));
+    id_by_name(&id, &dns, "www.example.com", strlen("www.example.com"));
+    char text[ID_TEXT];
+    id_format(&id, text);
+    assert_string_equal(text, "2ed6657d-e927-568b-95e1-2665a8aea6a2");
+    assert_false(id_parse("2ed6657d", &id));
+    assert_false(id_is_zero(&dns));
+    assert_true(id_is_zero(&(struct id){{0}}));
+}
+
+static void random_ids_differ(void **state)
+{
+    (void)state;
+    struct id a, b;
+    id_random(&a);
+    id_random(&b);
+    assert_false(id_equal(&a, &b));
+}
+
+static void a_secret_is_trimmed_and_redacted(void **state)
+{
+    (void)state;
+    struct secret secret = {0};
+    secret_set(&secret, "  sk-123456789\n");
+    assert_string_equal(secret.text, "sk-123456789");
+    char text[] = "key sk-123456789 and sk-123456789.";
+    secret_redact(&secret, text);
+    assert_string_equal(text, "key [key] and [key].");
+    secret_set(&secret, " \n");
+    assert_false(secret_is_set(&secret));
+    secret_set(&secret, "ab");
+    char tiny[] = "ab";
+    secret_redact(&secret, tiny);
+    assert_string_equal(tiny, "[k");
+    secret_clear(&secret);
+}
+
+static void utc_is_written_with_milliseconds(void **state)
+{
+    (void)state;
+    char text[32];
+    clock_format_utc(1700000000042, text, sizeof text);
+    assert_string_equal(text, "2023-11-14T22:13:20.042Z");
+}
+
+static void paths_follow_xdg_and_ignore_relative_ones(void **state)
+{
+    (void)state;
+    setenv("HOME", "/nowhere", 1);
+    setenv("XDG_DATA_HOME", "/data", 1);
+    setenv("XDG_CONFIG_HOME", "relative", 1);
+    char *data = paths_data("store.db"), *config = paths_config("config");
+    assert_string_equal(data, "/data/sherd/store.db");
+    assert_string_equal(config, "/nowhere/.config/sherd/config");
+    free(data);
+    free(config);
+}
+
+static char directory[] = "/tmp/sherd-base-XXXXXX";
+
+static int make_directory(void **state)
+{
+    (void)state;
+    return mkdtemp(directory) ? 0 : -1;
+}
+
+static int remove_directory(void **state)
+{
+    (void)state;
+    char *log = paths_join(directory, "a/b/log"), *b = paths_join(directory, "a/b"),
+         *a = paths_join(directory, "a");
+    int failed = unlink(log) || rmdir(b) || rmdir(a) || rmdir(directory);
+    free(log);
+    free(b);
+    free(a);
+    return failed;
+}
+
+static void the_log_is_private_and_blanks_controls(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    char *path = paths_join(directory, "a/b/log");
+    assert_int_equal(paths_make_parent(path, &err), STATUS_OK);
+    assert_int_equal(log_open(path, &err), STATUS_OK);
+    log_line("hello %s", "\033[31mred\n");
+    log_close();
+    log_line("dropped");
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    FILE *file = fopen(path, "r");
+    char line[200];
+    assert_non_null(fgets(line, sizeof line, file));
+    assert_non_null(strstr(line, "hello ?[31mred?\n"));
+    assert_null(fgets(line, sizeof line, file));
+    fclose(file);
+    free(path);
+}
+
+static void a_log_that_cannot_open_says_where(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    assert_int_equal(log_open("/nonexistent/log", &err), STATUS_IO);
+    assert_non_null(strstr(err.text, "/nonexistent/log"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_error_wins),
+        cmocka_unit_test(a_prefix_on_a_full_error_is_cut_not_overrun),
+        cmocka_unit_test(a_buf_refuses_what_passes_its_cap_whole),
+        cmocka_unit_test(a_buf_keeps_bytes_with_nul),
+        cmocka_unit_test(an_id_by_name_is_the_standards),
+        cmocka_unit_test(random_ids_differ),
+        cmocka_unit_test(a_secret_is_trimmed_and_redacted),
+        cmocka_unit_test(utc_is_written_with_milliseconds),
+        cmocka_unit_test(paths_follow_xdg_and_ignore_relative_ones),
+        cmocka_unit_test(the_log_is_private_and_blanks_controls),
+        cmocka_unit_test(a_log_that_cannot_open_says_where),
+    };
+    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT
+ * The loop and its worker: order, timers, fds, children. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/loop.h"
+#include "base/worker.h"
+
+struct seen {
+    struct loop *loop;
+    int count;
+    int order[8];
+    int flags;
+    int status;
+};
+
+static void count_up(void *ctx)
+{
+    ((struct seen *)ctx)->count++;
+}
+
+static void a_timer_fires_once_unless_it_repeats(void **state)
+{
+    (void)state;
+    struct seen once = {0}, thrice = {0};
+    struct loop *loop = loop_new();
+    struct loop_timer *single = loop_timer_new(loop, count_up, &once);
+    struct loop_timer *repeated = loop_timer_new(loop, count_up, &thrice);
+    loop_timer_start(single, 0, 0);
+    loop_timer_start(repeated, 0, 1);
+    while (thrice.count < 3)
+        assert_true(loop_turn(loop));
+    assert_int_equal(once.count, 1);
+    assert_false(loop_timer_is_running(single));
+    loop_timer_free(single);
+    loop_timer_free(repeated);
+    loop_timer_free(NULL);
+    loop_free(loop);
+}
+
+static void a_loop_with_nothing_to_do_ends(void **state)
+{
+    (void)state;
+    struct loop *loop = loop_new();
+    struct worker *worker = worker_new(loop);
+    loop_run(loop);
+    worker_free(worker);
+    loop_free(loop);
+}
+
+static void on_fd(void *ctx, int events)
+{
+    struct seen *seen = ctx;
+    seen->flags |= events;
+    loop_stop(seen->loop);
+}
+
+static void a_watch_tells_reading_and_hang_up(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    struct seen seen = {.loop = loop_new()};
+    struct loop_watch *watch = loop_watch_new(seen.loop, ends[0], on_fd, &seen);
+    loop_watch_set(watch, LOOP_READ | LOOP_HANGUP);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    loop_run(seen.loop);
+    assert_int_equal(seen.flags & LOOP_READ, LOOP_READ);
+    char byte;
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    seen.flags = 0;
+    close(ends[1]);
+    loop_run(seen.loop);
+    assert_int_equal(seen.flags & LOOP_HANGUP, LOOP_HANGUP);
+    loop_watch_free(watch);
+    loop_free(seen.loop);
+    close(ends[0]);
+}
+
+static void on_signal(void *ctx, int number)
+{
+    struct seen *seen = ctx;
+    seen->status = number;
+    loop_stop(seen->loop);
+}
+
+static void keep_alive(void *ctx)
+{
+    (void)ctx;
+}
+
+static void a_signal_comes_through_the_loop(void **state)
+{
+    (void)state;
+    struct seen seen = {.loop = loop_new()};
+    struct loop_signal *watched = loop_signal_new(seen.loop, SIGUSR1, on_signal, &seen);
+    struct loop_timer *alive = loop_timer_new(seen.loop, keep_alive, NULL);
+    loop_timer_start(alive, 60000, 0);
+    raise(SIGUSR1);
+    loop_run(seen.loop);
+    assert_int_equal(seen.status, SIGUSR1);
+    loop_signal_free(watched);
+    loop_timer_free(alive);
+    loop_free(seen.loop);
+}
+
+static void on_child(void *ctx, int status)
+{
+    struct seen *seen = ctx;
+    seen->status = status;
+    seen->count++;
+}
+
+static void a_child_gives_its_output_and_status(void **state)
+{
+    (void)state;
+    struct seen seen = {.loop = loop_new()};
+    char sh[] = "sh", flag[] = "-c", script[] = "echo out; exit 7";
+    char *argv[] = {sh, flag, script, NULL};
+    int fd = -1;
+    struct err err = {0};
+    struct loop_child *child =
+        loop_child_new(seen.loop, argv, &fd, on_child, &seen, &err);
+    assert_non_null(child);
+    while (!seen.count)
+        loop_turn(seen.loop);
+    char text[8] = "";
+    assert_int_equal(read(fd, text, sizeof text - 1), 4);
+    assert_string_equal(text, "out\n");
+    assert_int_equal(seen.status, 7);
+    close(fd);
+    loop_child_free(child);
+    loop_free(seen.loop);
+}
+
+static void a_child_that_is_not_there_is_named(void **state)
+{
+    (void)state;
+    struct loop *loop = loop_new();
+    char name[] = "sherd-no-such-program";
+    char *argv[] = {name, NULL};
+    int fd = -1;
+    struct err err = {0};
+    assert_null(loop_child_new(loop, argv, &fd, on_child, NULL, &err));
+    assert_non_null(strstr(err.text, "sherd-no-such-program"));
+    loop_free(loop);
+}
+
+struct job {
+    struct seen *seen;
+    int number;
+};
+
+static void run_job(void *ctx)
+{
+    struct job *job = ctx;
+    job->number += 10;
+}
+
+static void done_job(void *ctx)
+{
+    struct job *job = ctx;
+    job->seen->order[job->seen->count++] = job->number;
+}
+
+static void jobs_run_and_end_in_order(void **state)
+{
+    (void)state;
+    struct seen seen = {.loop = loop_new()};
+    struct worker *worker = worker_new(seen.loop);
+    struct job jobs[8];
+    for (int i = 0; i < 8; i++) {
+        jobs[i] = (struct job){&seen, i};
+        worker_submit(worker, run_job, done_job, &jobs[i]);
+    }
+    assert_int_equal(worker_pending(worker), 8);
+    loop_run(
+        seen.loop); /* a worker with jobs keeps the loop alive, an idle one does not */
+    assert_int_equal(seen.count, 8);
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(seen.order[i], i + 10);
+    worker_free(worker);
+    loop_free(seen.loop);
+}
+
+static void freeing_a_worker_finishes_its_jobs(void **state)
+{
+    (void)state;
+    struct seen seen = {.loop = loop_new()};
+    struct worker *worker = worker_new(seen.loop);
+    struct job job = {&seen, 1};
+    worker_submit(worker, run_job, done_job, &job);
+    worker_free(worker);
+    assert_int_equal(seen.count, 1);
+    loop_free(seen.loop);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_timer_fires_once_unless_it_repeats),
+        cmocka_unit_test(a_loop_with_nothing_to_do_ends),
+        cmocka_unit_test(a_watch_tells_reading_and_hang_up),
+        cmocka_unit_test(a_signal_comes_through_the_loop),
+        cmocka_unit_test(a_child_gives_its_output_and_status),
+        cmocka_unit_test(a_child_that_is_not_there_is_named),
+        cmocka_unit_test(jobs_run_and_end_in_order),
+        cmocka_unit_test(freeing_a_worker_finishes_its_jobs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
