@@ -64,13 +64,15 @@ struct cells {
 
 /* Makes the grid rows × cols and blank. A zeroed struct is a valid empty one. */
 void cells_resize(struct cells *cells, int rows, int cols);
+/* Frees the grid; the struct is an empty one again. */
 void cells_clear(struct cells *cells);
 /* Blanks everything, hides the cursor, resets the clip. Allocates nothing. */
 void cells_erase(struct cells *cells);
 void cells_fill(struct cells *cells, struct rect area, uint32_t cp, enum style style);
 
-/* Puts one cluster; returns its width. Overwriting half of a wide cell blanks the
- * other half. A wide cell that does not fit becomes a blank. */
+/* Puts one cluster, in as many cells as it has columns; returns its width. Overwriting
+ * half of a wide cell blanks the other half. A wide cell that does not fit becomes a
+ * blank. */
 int cells_put(struct cells *cells, int row, int col, const struct cluster *cluster,
               enum style style);
 /* Puts one line of text through sanitise, at most max_cols columns; newlines show
@@ -86,6 +88,7 @@ int cells_string_right(struct cells *cells, int row, int end_col, int max_cols,
 void cells_set_style(struct cells *cells, struct rect area, enum style style);
 void cells_set_cursor(struct cells *cells, int row, int col);
 
+/* A blank cell when row or col is outside. */
 const struct cell *cells_at(const struct cells *cells, int row, int col);
 
 /* Text between bars, one line a row, for golden files: "|text  |\n". */

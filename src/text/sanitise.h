@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define CLUSTER_MAX 5 /* code points: a base and four marks, as ncurses' CCHARW_MAX */
+#define CLUSTER_BYTES (CLUSTER_MAX * 4) /* of its UTF-8 */
 
 enum cluster_kind {
     CLUSTER_TEXT,
@@ -22,10 +23,12 @@ enum cluster_kind {
     CLUSTER_HIDDEN   /* nothing to draw (zero-width, dropped) ; width 0 */
 };
 
+/* The sum of wcwidth over cp is width: a code point with a width of its own (a
+ * spacing mark, a flag's second letter) takes a cell of its own. */
 struct cluster {
     uint32_t cp[CLUSTER_MAX];
-    uint8_t count; /* code points used */
-    uint8_t width; /* columns: 0 (hidden), 1 or 2 */
+    uint8_t count; /* code points used; TAB and NEWLINE have a blank, HIDDEN none */
+    uint8_t width; /* columns: 0 (hidden), 1, 2; more when a base has spacing marks */
     uint8_t kind;  /* enum cluster_kind */
     size_t bytes;  /* how many input bytes it covers, >= 1 */
 };
@@ -33,6 +36,9 @@ struct cluster {
 /* Reads the cluster that starts at text[at] (at < len). Linear over the whole
  * text; ASCII takes a fast path. */
 void sanitise_next(const char *text, size_t len, size_t at, struct cluster *cluster);
+
+/* Writes the cluster's code points as UTF-8 (no NUL); returns the bytes. */
+size_t sanitise_encode(const struct cluster *cluster, char out[CLUSTER_BYTES]);
 
 /* One line of safe text for a sentence: newlines and tabs become blanks, at most
  * size - 1 bytes, cut at a cluster with "…". Returns out. */

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The rules, and why each is there, are in docs/architecture.md; the short form:
+ * a cell never holds anything that a terminal could obey, reorder or measure in
+ * another way than wcwidth does.
+ */
+#include "config.h"
+
+#include "text/sanitise.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include <unictype.h>
+#include <unigbrk.h>
+#include <unistr.h>
+
+#include "base/buf.h"
+#include "text/utf8.h"
+
+#define ZERO_WIDTH_JOINER 0x200DU
+#define KEYCAP 0x20E3U
+#define DOTTED_CIRCLE 0x25CCU /* carries a mark that has no base of its own */
+#define ELLIPSIS "\xE2\x80\xA6"
+#define ELLIPSIS_BYTES 3
+
+struct range {
+    uint32_t first, last;
+};
+
+/* What the cluster so far allows to follow. */
+struct joiner {
+    bool is_pictograph;
+    bool is_hangul;
+    bool is_half_flag;
+    bool was_zwj; /* the last code point was a joiner in an emoji sequence */
+};
+
+static bool in_range(uint32_t cp, uint32_t first, uint32_t last)
+{
+    return cp >= first && cp <= last;
+}
+
+/* Code points that draw nothing, or that change how their neighbours are drawn. */
+static bool is_hidden(uint32_t cp)
+{
+    static const struct range hidden[] = {
+        {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x061C, 0x061C},   {0x17B4, 0x17B5},
+        {0x180B, 0x180F},   {0x200B, 0x200F},   {0x202A, 0x202E},   {0x2060, 0x206F},
+        {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB},   {0x13430, 0x1343F},
+        {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+    };
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+        if (cp <= hidden[i].last)
+            return cp >= hidden[i].first;
+    }
+    return false;
+}
+
+static bool is_control(uint32_t cp)
+{
+    return cp < 0x20 || in_range(cp, 0x7F, 0x9F);
+}
+
+static bool is_hangul_filler(uint32_t cp)
+{
+    return cp == 0x115F || cp == 0x1160 || cp == 0x3164 || cp == 0xFFA0;
+}
+
+static bool is_skin_tone(uint32_t cp)
+{
+    return in_range(cp, 0x1F3FB, 0x1F3FF);
+}
+
+static bool is_flag_letter(uint32_t cp)
+{
+    return in_range(cp, 0x1F1E6, 0x1F1FF);
+}
+
+static uint32_t flag_letter(uint32_t cp)
+{
+    return 'A' + (cp - 0x1F1E6);
+}
+
+/* Scripts with no marks of their own in these ranges: most of the world's text. */
+static bool is_plain_wide(uint32_t cp)
+{
+    return in_range(cp, 0x4E00, 0x9FFF) || in_range(cp, 0x3041, 0x3096) ||
+           in_range(cp, 0x30A1, 0x30FA);
+}
+
+static bool is_plain_narrow(uint32_t cp)
+{
+    return in_range(cp, 0x20, 0x7E) || (in_range(cp, 0xA0, 0x2FF) && cp != 0xAD) ||
+           in_range(cp, 0x400, 0x482);
+}
+
+static bool is_mark(uint32_t cp)
+{
+    return uc_is_general_category_withtable(cp, UC_CATEGORY_MASK_M);
+}
+
+static void cluster_set(struct cluster *cluster, enum cluster_kind kind, uint32_t cp,
+                        unsigned width)
+{
+    cluster->kind = (uint8_t)kind;
+    cluster->cp[0] = cp;
+    cluster->count = 1;
+    cluster->width = (uint8_t)width;
+}
+
+static void cluster_add(struct cluster *cluster, uint32_t cp, int width)
+{
+    if (width < 0 || cluster->count == CLUSTER_MAX)
+        return;
+    cluster->cp[cluster->count++] = cp;
+    cluster->width = (uint8_t)(cluster->width + width);
+}
+
+static void cluster_hide(struct cluster *cluster)
+{
+    cluster->kind = CLUSTER_HIDDEN;
+    cluster->count = 0;
+    cluster->width = 0;
+}
+
+/* Marks that start a cluster get a base, or they would join the neighbour's. */
+static void set_lone_mark(struct cluster *cluster, uint32_t cp, int width)
+{
+    cluster_set(cluster, CLUSTER_TEXT, DOTTED_CIRCLE, 1);
+    cluster_add(cluster, cp, width);
+}
+
+static void set_letter(struct cluster *cluster, uint32_t cp)
+{
+    int width = wcwidth((wchar_t)cp);
+    int property = uc_graphemeclusterbreak_property(cp);
+    bool joins = property == GBP_EXTEND || property == GBP_SPACINGMARK;
+    if (width < 0 || uc_is_general_category_withtable(cp, UC_CATEGORY_MASK_Co))
+        cluster_set(cluster, CLUSTER_TEXT, UTF8_REPLACEMENT, 1);
+    else if (width == 0 || (joins && is_mark(cp)))
+        set_lone_mark(cluster, cp, width);
+    else
+        cluster_set(cluster, CLUSTER_TEXT, cp, (unsigned)width);
+}
+
+/* The first code point of a cluster. Returns false when nothing may follow it. */
+static bool set_base(struct cluster *cluster, uint32_t cp)
+{
+    if (cp == '\t' || cp == '\n' || cp == 0x2028 || cp == 0x2029) {
+        cluster_set(cluster, cp == '\t' ? CLUSTER_TAB : CLUSTER_NEWLINE, ' ', 1);
+        return false;
+    }
+    if (cp == UTF8_BAD || is_control(cp)) {
+        cluster_set(cluster, CLUSTER_TEXT, UTF8_REPLACEMENT, 1);
+        return false;
+    }
+    if (is_plain_wide(cp)) {
+        cluster_set(cluster, CLUSTER_TEXT, cp, 2);
+    } else if (is_plain_narrow(cp)) {
+        cluster_set(cluster, CLUSTER_TEXT, cp, 1);
+    } else if (is_hidden(cp)) {
+        cluster_hide(cluster);
+        return false;
+    } else if (is_hangul_filler(cp)) {
+        cluster_set(cluster, CLUSTER_TEXT, ' ', 1);
+    } else if (is_flag_letter(cp)) {
+        cluster_set(cluster, CLUSTER_TEXT, flag_letter(cp), 1);
+    } else {
+        set_letter(cluster, cp);
+    }
+    return true;
+}
+
+static bool is_hangul(uint32_t cp)
+{
+    int property = uc_graphemeclusterbreak_property(cp);
+    return property == GBP_L || property == GBP_V || property == GBP_T ||
+           property == GBP_LV || property == GBP_LVT;
+}
+
+static struct joiner joiner_of(uint32_t cp)
+{
+    struct joiner joiner = {.is_half_flag = is_flag_letter(cp)};
+    if (is_plain_wide(cp) || (is_plain_narrow(cp) && cp != 0xA9 && cp != 0xAE))
+        return joiner;
+    joiner.is_pictograph = uc_is_property_extended_pictographic(cp);
+    joiner.is_hangul = is_hangul(cp);
+    return joiner;
+}
+
+/* The parts of an emoji sequence after the first emoji: taken in, not shown. */
+static bool joins_emoji(struct joiner *joiner, uint32_t cp)
+{
+    bool was_zwj = joiner->was_zwj;
+    joiner->was_zwj = false;
+    if (cp == ZERO_WIDTH_JOINER) {
+        joiner->was_zwj = joiner->is_pictograph;
+        return true;
+    }
+    if (is_skin_tone(cp))
+        return joiner->is_pictograph;
+    return was_zwj && uc_is_property_extended_pictographic(cp);
+}
+
+static bool joins_mark(const struct joiner *joiner, uint32_t cp, int width)
+{
+    switch (uc_graphemeclusterbreak_property(cp)) {
+    case GBP_V:
+    case GBP_T:
+        return joiner->is_hangul && width == 0 && !is_hangul_filler(cp);
+    case GBP_EXTEND:
+    case GBP_SPACINGMARK:
+        return !is_skin_tone(cp);
+    case GBP_CONTROL:
+        return false;
+    default:
+        return width == 0 && is_mark(cp);
+    }
+}
+
+/* Adds cp to the cluster if it belongs there. */
+static bool join(struct cluster *cluster, struct joiner *joiner, uint32_t cp)
+{
+    if (cp < 0x300 || cp == UTF8_BAD || is_plain_wide(cp))
+        return false;
+    if (is_flag_letter(cp)) {
+        if (!joiner->is_half_flag)
+            return false;
+        joiner->is_half_flag = false;
+        cluster_add(cluster, flag_letter(cp), 1);
+        return true;
+    }
+    joiner->is_half_flag = false;
+    if (joins_emoji(joiner, cp))
+        return true;
+    int width = wcwidth((wchar_t)cp);
+    if (!joins_mark(joiner, cp, width))
+        return false;
+    if (cp != KEYCAP && !is_hidden(cp))
+        cluster_add(cluster, cp, width);
+    return true;
+}
+
+static void read_cluster(const char *text, size_t len, size_t at, struct cluster *cluster)
+{
+    uint32_t cp;
+    size_t end = at + utf8_decode(text, len, at, &cp);
+    bool can_grow = set_base(cluster, cp);
+    if (can_grow && end < len && (unsigned char)text[end] >= 0x80) {
+        struct joiner joiner = joiner_of(cp);
+        while (end < len) {
+            size_t bytes = utf8_decode(text, len, end, &cp);
+            if (!join(cluster, &joiner, cp))
+                break;
+            end += bytes;
+        }
+    }
+    cluster->bytes = end - at;
+}
+
+void sanitise_next(const char *text, size_t len, size_t at, struct cluster *cluster)
+{
+    unsigned char byte = (unsigned char)text[at];
+    bool is_alone = at + 1 >= len || (unsigned char)text[at + 1] < 0x80;
+    if (byte == '\r') {
+        cluster_set(cluster, CLUSTER_NEWLINE, ' ', 1);
+        cluster->bytes = at + 1 < len && text[at + 1] == '\n' ? 2 : 1;
+    } else if (is_alone && byte >= 0x20 && byte < 0x7F) {
+        cluster_set(cluster, CLUSTER_TEXT, byte, 1);
+        cluster->bytes = 1;
+    } else {
+        read_cluster(text, len, at, cluster);
+    }
+}
+
+size_t sanitise_encode(const struct cluster *cluster, char out[CLUSTER_BYTES])
+{
+    size_t used = 0;
+    for (size_t i = 0; i < cluster->count; i++)
+        used += utf8_encode(cluster->cp[i], out + used);
+    return used;
+}
+
+char *sanitise_line(const char *text, size_t len, char *out, size_t size)
+{
+    struct cluster cluster;
+    char bytes[CLUSTER_BYTES];
+    size_t used = 0;
+    size_t cut = 0; /* where "…" still fits */
+    if (size == 0)
+        return out;
+    for (size_t at = 0; at < len; at += cluster.bytes) {
+        sanitise_next(text, len, at, &cluster);
+        size_t count = sanitise_encode(&cluster, bytes);
+        if (used + count > size - 1) {
+            used = cut;
+            if (size - 1 >= ELLIPSIS_BYTES) {
+                memcpy(out + used, ELLIPSIS, ELLIPSIS_BYTES);
+                used += ELLIPSIS_BYTES;
+            }
+            break;
+        }
+        memcpy(out + used, bytes, count);
+        used += count;
+        if (used + ELLIPSIS_BYTES <= size - 1)
+            cut = used;
+    }
+    out[used] = '\0';
+    return out;
+}
+
+char *sanitise_copy(const char *text, size_t len)
+{
+    struct buf copy = {0};
+    struct cluster cluster;
+    char bytes[CLUSTER_BYTES];
+    for (size_t at = 0; at < len; at += cluster.bytes) {
+        sanitise_next(text, len, at, &cluster);
+        if (cluster.kind == CLUSTER_NEWLINE)
+            buf_add_byte(&copy, '\n');
+        else
+            buf_add(&copy, bytes, sanitise_encode(&cluster, bytes));
+    }
+    return buf_take(&copy);
+}
+
+char *sanitise_utf8(const char *text, size_t len, size_t *out_len)
+{
+    struct buf copy = {0};
+    size_t at = 0;
+    while (at < len) {
+        const uint8_t *start = (const uint8_t *)text + at;
+        const uint8_t *bad = u8_check(start, len - at);
+        size_t good = bad ? (size_t)(bad - start) : len - at;
+        buf_add(&copy, start, good);
+        at += good;
+        if (bad) {
+            buf_add_text(&copy, "\xEF\xBF\xBD");
+            at++;
+        }
+    }
+    if (out_len)
+        *out_len = copy.len;
+    return buf_take(&copy);
+}

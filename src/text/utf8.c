@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "text/utf8.h"
+
+#include <string.h>
+
+#include <unistr.h>
+
+size_t utf8_decode(const char *text, size_t len, size_t at, uint32_t *cp)
+{
+    const uint8_t *bytes = (const uint8_t *)text + at;
+    if (bytes[0] < 0x80) {
+        *cp = bytes[0];
+        return 1;
+    }
+    int used = u8_mbtouc(cp, bytes, len - at);
+    /* The library answers U+FFFD for bad bytes, and also for a real U+FFFD. */
+    if (*cp == UTF8_REPLACEMENT && (used != 3 || memcmp(bytes, "\xEF\xBF\xBD", 3) != 0)) {
+        *cp = UTF8_BAD;
+        return 1;
+    }
+    return (size_t)used;
+}
+
+size_t utf8_encode(uint32_t cp, char out[UTF8_MAX])
+{
+    int used = u8_uctomb((uint8_t *)out, cp, UTF8_MAX);
+    return used > 0 ? (size_t)used : 0;
+}
