@@ -156,7 +156,7 @@ static size_t next_cell(const struct cluster *cluster, size_t from, struct cell 
 int cells_put(struct cells *cells, int row, int col, const struct cluster *cluster,
               enum style style)
 {
-    for (size_t at = 0; at < cluster->count;) {
+    for (size_t at = 0; at < cluster->count && col < cells->cols;) {
         struct cell cell = {.style = (uint8_t)style};
         at = next_cell(cluster, at, &cell);
         put_cell(cells, row, col, &cell);

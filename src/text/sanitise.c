@@ -21,7 +21,6 @@
 #include "text/utf8.h"
 
 #define ZERO_WIDTH_JOINER 0x200DU
-#define KEYCAP 0x20E3U
 #define DOTTED_CIRCLE 0x25CCU /* carries a mark that has no base of its own */
 #define ELLIPSIS "\xE2\x80\xA6"
 #define ELLIPSIS_BYTES 3
@@ -43,14 +42,15 @@ static bool in_range(uint32_t cp, uint32_t first, uint32_t last)
     return cp >= first && cp <= last;
 }
 
-/* Code points that draw nothing, or that change how their neighbours are drawn. */
+/* Code points that draw nothing, or that change how their neighbours are drawn
+ * (U+20E3 makes a digit a keycap). */
 static bool is_hidden(uint32_t cp)
 {
     static const struct range hidden[] = {
         {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x061C, 0x061C},   {0x17B4, 0x17B5},
         {0x180B, 0x180F},   {0x200B, 0x200F},   {0x202A, 0x202E},   {0x2060, 0x206F},
-        {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB},   {0x13430, 0x1343F},
-        {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+        {0x20E3, 0x20E3},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB},
+        {0x13430, 0x1343F}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
     };
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
         if (cp <= hidden[i].last)
@@ -239,7 +239,7 @@ static bool join(struct cluster *cluster, struct joiner *joiner, uint32_t cp)
     int width = wcwidth((wchar_t)cp);
     if (!joins_mark(joiner, cp, width))
         return false;
-    if (cp != KEYCAP && !is_hidden(cp))
+    if (!is_hidden(cp))
         cluster_add(cluster, cp, width);
     return true;
 }
