@@ -8,6 +8,7 @@
 #define CLI_CLI_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "app/settings.h"
 
@@ -21,12 +22,24 @@ enum exit_code {
 
 /* What main must do after the arguments were read. */
 enum cli_next {
-    CLI_EXIT,   /* the command ran; end with *code */
-    CLI_SCREEN, /* `sherd`: open the screen with *settings */
+    CLI_EXIT,   /* the command ran; end with code */
+    CLI_SCREEN, /* `sherd`: open the screen with the settings */
     CLI_DEMO    /* `sherd demo`: the screen on the built-in endpoint */
 };
 
-/* Reads argv, runs a headless command. settings is filled for SCREEN and DEMO. */
-enum cli_next cli_run(int argc, char **argv, struct settings *settings, int *code);
+struct cli_outcome {
+    enum cli_next next;
+    int code;              /* EXIT: an exit_code */
+    int64_t demo_token_ms; /* DEMO: between two tokens; -1 = the default */
+};
+
+/* Reads argv, runs a headless command. settings is filled for SCREEN and DEMO. The log
+ * file is open afterwards when it was asked for. */
+struct cli_outcome cli_run(int argc, char **argv, struct settings *settings);
+
+/* "sherd: SENTENCE" on stderr, safe to show whatever it holds. For main, too. */
+void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The exit code that belongs to a failure. */
+enum exit_code cli_exit_code(enum status status);
 
 #endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * arguments - reading argv with getopt_long by the tables of rules.c.
+ */
+#include "config.h"
+
+#include "cli/arguments.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "cli/nearest.h"
+#include "cli/rules.h"
+#include "text/sanitise.h"
+
+enum { FIRST_LONG = 256 }; /* above every short option's letter */
+
+bool number_parse(const char *text, int64_t min, int64_t max, int64_t *out)
+{
+    char *end = NULL;
+    /* strtoll would also take blanks in front, a plus, nothing at all */
+    if (!(*text >= '0' && *text <= '9') && !(*text == '-' && text[1]))
+        return false;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (errno || end == text || *end || number < min || number > max)
+        return false;
+    *out = number;
+    return true;
+}
+
+bool real_parse(const char *text, double min, double max, double *out)
+{
+    char *end = NULL;
+    /* only plain decimals: strtod would take "inf", "nan" and "0x1p3" too */
+    if (!*text || strspn(text, "0123456789.eE+-") != strlen(text) || *text == '+')
+        return false;
+    errno = 0;
+    double number = strtod(text, &end);
+    if (errno || end == text || *end || !isfinite(number) || number < min || number > max)
+        return false;
+    *out = number;
+    return true;
+}
+
+bool arguments_has(const struct arguments *arguments, enum option_id option)
+{
+    return (arguments->given >> option) & 1;
+}
+
+/* Foreign words in a sentence: safe and short. */
+static const char *quoted(const char *word, char *out, size_t size)
+{
+    return sanitise_line(word, strlen(word), out, size);
+}
+
+static enum status refuse_value(const struct option_rule *rule,
+                                const struct option_value *value, const char *text,
+                                struct err *err)
+{
+    char word[64];
+    quoted(text, word, sizeof word);
+    if (value->type == VALUE_REAL)
+        return err_set(err, STATUS_USAGE,
+                       "--%s takes a number from %g to %g; “%s” is not one.", rule->name,
+                       value->min, value->max, word);
+    return err_set(err, STATUS_USAGE,
+                   "--%s takes a whole number from %.0f to %.0f; “%s” is not one.",
+                   rule->name, value->min, value->max, word);
+}
+
+static enum status set_value(struct arguments *arguments, enum option_id option,
+                             const char *text, struct err *err)
+{
+    const struct option_value *value = option_value(option);
+    char *place = (char *)arguments + value->offset;
+    bool is_good = true;
+    switch (value->type) {
+    case VALUE_NONE:
+        break;
+    case VALUE_TEXT:
+        memcpy(place, &text, sizeof text);
+        break;
+    case VALUE_NUMBER: {
+        int64_t number = 0;
+        is_good = number_parse(text, (int64_t)value->min, (int64_t)value->max, &number);
+        memcpy(place, &number, sizeof number);
+        break;
+    }
+    case VALUE_REAL: {
+        double number = 0;
+        is_good = real_parse(text, value->min, value->max, &number);
+        memcpy(place, &number, sizeof number);
+        break;
+    }
+    }
+    if (!is_good)
+        return refuse_value(option_rule(option), value, text, err);
+    arguments->given |= UINT64_C(1) << option;
+    return STATUS_OK;
+}
+
+static enum status refuse_unknown_option(const char *typed, struct err *err)
+{
+    const char *names[OPTION_COUNT];
+    char word[64], bare[64];
+    for (int i = 0; i < OPTION_COUNT; i++)
+        names[i] = option_rule((enum option_id)i)->name;
+    quoted(typed, word, sizeof word);
+    const char *start = typed + strspn(typed, "-");
+    size_t len = strcspn(start, "=");
+    sanitise_line(start, len, bare, sizeof bare);
+    const char *near = typed[0] == '-' && typed[1] == '-'
+                           ? nearest_word(bare, names, OPTION_COUNT)
+                           : NULL;
+    if (near)
+        return err_set(err, STATUS_USAGE,
+                       "There is no option %s. Did you mean --%s? “sherd --help” lists "
+                       "them.",
+                       word, near);
+    return err_set(err, STATUS_USAGE,
+                   "There is no option %s. “sherd --help” lists them; words that start "
+                   "with a dash go behind “--”.",
+                   word);
+}
+
+/* What getopt could not take: code is what it returned, optopt what it was about. */
+static enum status refuse_option(int code, const char *typed, struct err *err)
+{
+    if (optopt < FIRST_LONG || optopt >= FIRST_LONG + OPTION_COUNT)
+        return refuse_unknown_option(typed, err);
+    const struct option_rule *rule = option_rule((enum option_id)(optopt - FIRST_LONG));
+    if (code == ':')
+        return err_set(err, STATUS_USAGE, "--%s needs a value: --%s %s.", rule->name,
+                       rule->name, rule->value);
+    return err_set(err, STATUS_USAGE, "--%s takes no value.", rule->name);
+}
+
+struct getopt_tables {
+    struct option options[OPTION_COUNT + 1];
+    char letters[2 * OPTION_COUNT + 3];
+};
+
+static void fill_tables(struct getopt_tables *tables)
+{
+    size_t at = 0;
+    memset(tables, 0, sizeof *tables);
+    tables->letters[at++] = '-'; /* operands come as option 1, in their order */
+    tables->letters[at++] = ':';
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const struct option_rule *rule = option_rule((enum option_id)i);
+        tables->options[i] =
+            (struct option){.name = rule->name,
+                            .has_arg = rule->value ? required_argument : no_argument,
+                            .val = FIRST_LONG + i};
+        if (rule->letter)
+            tables->letters[at++] = rule->letter;
+    }
+}
+
+static int option_of_letter(int letter)
+{
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (option_rule((enum option_id)i)->letter == letter)
+            return i;
+    return OPTION_COUNT;
+}
+
+/* Reads the options into arguments and gathers the other words. Returns their number,
+ * or -1 with err. */
+static int read_words(struct arguments *arguments, int argc, char **argv, struct err *err)
+{
+    struct getopt_tables tables;
+    fill_tables(&tables);
+    int words = 0, code;
+    optind = 0; /* glibc: start anew */
+    opterr = 0;
+    for (;;) {
+        int at = optind > 0 ? optind : 1;
+        code = getopt_long(argc, argv, tables.letters, tables.options, NULL);
+        if (code == -1)
+            break;
+        if (code == 1) {
+            arguments->words[words++] = optarg;
+            continue;
+        }
+        int option = code >= FIRST_LONG ? code - FIRST_LONG : option_of_letter(code);
+        enum status status =
+            code == '?' || code == ':'
+                ? refuse_option(code, argv[at], err)
+                : set_value(arguments, (enum option_id)option, optarg, err);
+        if (status)
+            return -1;
+    }
+    while (optind < argc)
+        arguments->words[words++] = argv[optind++];
+    return words;
+}
+
+static enum status refuse_command(const char *typed, struct err *err)
+{
+    const char *names[COMMAND_COUNT];
+    size_t count = 0;
+    char word[64];
+    for (int i = COMMAND_DEMO; i < COMMAND_COUNT; i++)
+        names[count++] = command_rule((enum command_id)i)->name;
+    quoted(typed, word, sizeof word);
+    const char *near = nearest_word(word, names, count);
+    if (near)
+        return err_set(err, STATUS_USAGE,
+                       "There is no command “%s”. Did you mean “%s”? “sherd --help” "
+                       "lists them.",
+                       word, near);
+    return err_set(err, STATUS_USAGE,
+                   "There is no command “%s”. “sherd --help” lists them.", word);
+}
+
+static enum status check_operands(const struct arguments *arguments, struct err *err)
+{
+    const struct command_rule *rule = command_rule(arguments->command);
+    char word[64];
+    if (arguments->operand_count < rule->min_operands)
+        return err_set(err, STATUS_USAGE,
+                       "“sherd %s” needs %s. “sherd %s --help” says more.", rule->name,
+                       rule->operands, rule->name);
+    if (arguments->operand_count > rule->max_operands)
+        return err_set(err, STATUS_USAGE,
+                       "“%s” is one word too many for “sherd %s”%s. “sherd %s --help” "
+                       "says more.",
+                       quoted(arguments->operands[rule->max_operands], word, sizeof word),
+                       rule->name,
+                       arguments->command == COMMAND_ASK ? ": quote the prompt" : "",
+                       rule->name);
+    return STATUS_OK;
+}
+
+static enum status check_options(const struct arguments *arguments, struct err *err)
+{
+    const struct command_rule *rule = command_rule(arguments->command);
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        enum option_id option = (enum option_id)i;
+        if (!arguments_has(arguments, option) ||
+            command_takes(arguments->command, option))
+            continue;
+        return err_set(err, STATUS_USAGE,
+                       "--%s has no meaning for “sherd%s%s”. “sherd %s%s--help” lists "
+                       "what it takes.",
+                       option_rule(option)->name, *rule->name ? " " : "", rule->name,
+                       rule->name, *rule->name ? " " : "");
+    }
+    return STATUS_OK;
+}
+
+static enum status check_pairs(const struct arguments *arguments, struct err *err)
+{
+    static const struct {
+        enum option_id one, other;
+    } pairs[] = {{OPTION_DRAFT, OPTION_DISCARD},
+                 {OPTION_LOCAL, OPTION_SERVER},
+                 {OPTION_NO_LOG, OPTION_RATING},
+                 {OPTION_NO_LOG, OPTION_FEEDBACK}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        if (arguments_has(arguments, pairs[i].one) &&
+            arguments_has(arguments, pairs[i].other))
+            return err_set(err, STATUS_USAGE, "--%s and --%s exclude each other.",
+                           option_rule(pairs[i].one)->name,
+                           option_rule(pairs[i].other)->name);
+    return STATUS_OK;
+}
+
+static enum status find_command(struct arguments *arguments, int words, struct err *err)
+{
+    arguments->command = COMMAND_SCREEN;
+    if (!words)
+        return STATUS_OK;
+    arguments->command = command_parse(arguments->words[0]);
+    if (arguments->command == COMMAND_COUNT)
+        return refuse_command(arguments->words[0], err);
+    arguments->operands = arguments->words + 1;
+    arguments->operand_count = words - 1;
+    return STATUS_OK;
+}
+
+enum status arguments_read(struct arguments *arguments, int argc, char *const *argv,
+                           struct err *err)
+{
+    *arguments = (struct arguments){.repeat = 1, .concurrency = 4, .token_ms = -1};
+    size_t count = argc > 0 ? (size_t)argc : 0;
+    arguments->words = xcalloc(count + 1, sizeof *arguments->words);
+    char **copy = xcalloc(count + 1, sizeof *copy); /* getopt may reorder it */
+    for (size_t i = 0; i < count; i++)
+        copy[i] = argv[i];
+    int words = count ? read_words(arguments, argc, copy, err) : 0;
+    free(copy);
+    if (words < 0 || find_command(arguments, words, err))
+        return STATUS_USAGE;
+    if (arguments_has(arguments, OPTION_HELP) || arguments_has(arguments, OPTION_VERSION))
+        return STATUS_OK; /* whatever else was said */
+    if (check_operands(arguments, err) || check_options(arguments, err))
+        return STATUS_USAGE;
+    return check_pairs(arguments, err);
+}
+
+void arguments_clear(struct arguments *arguments)
+{
+    free(arguments->words);
+    *arguments = (struct arguments){0};
+}

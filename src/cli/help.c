@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "cli/help.h"
+
+#include <stdio.h>
+
+enum { NAME_COLUMNS = 28 };
+
+static void write_command(enum command_id command, struct buf *out)
+{
+    const struct command_rule *rule = command_rule(command);
+    char usage[64];
+    snprintf(usage, sizeof usage, "%s%s%s", rule->name, *rule->operands ? " " : "",
+             rule->operands);
+    buf_addf(out, "  sherd %-*s %s\n", NAME_COLUMNS - 7, usage, rule->summary);
+}
+
+static void write_option(enum option_id option, struct buf *out)
+{
+    const struct option_rule *rule = option_rule(option);
+    char usage[64], letter[8] = "";
+    if (rule->letter)
+        snprintf(letter, sizeof letter, "-%c, ", rule->letter);
+    snprintf(usage, sizeof usage, "%s--%s%s%s", letter, rule->name,
+             rule->value ? " " : "", rule->value ? rule->value : "");
+    buf_addf(out, "  %-*s %s\n", NAME_COLUMNS - 1, usage, rule->text);
+}
+
+static void write_options(enum command_id command, bool is_global, struct buf *out)
+{
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        enum option_id option = (enum option_id)i;
+        if (option_rule(option)->is_global == is_global && command_takes(command, option))
+            write_option(option, out);
+    }
+}
+
+static bool has_own_options(enum command_id command)
+{
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (!option_rule((enum option_id)i)->is_global &&
+            command_takes(command, (enum option_id)i))
+            return true;
+    return false;
+}
+
+static void write_program(struct buf *out)
+{
+    buf_add_text(out, "sherd: run prompts, read the answers as they stream, rate them, "
+                      "log both to Argilla.\n\nCommands:\n");
+    for (int i = COMMAND_SCREEN; i < COMMAND_COUNT; i++)
+        write_command((enum command_id)i, out);
+    buf_add_text(out, "\nOptions of ask, run and the screen:\n");
+    write_options(COMMAND_SCREEN, false, out);
+    buf_add_text(out, "\nOptions of every command:\n");
+    write_options(COMMAND_HELP, true, out);
+    buf_add_text(
+        out,
+        "\n“sherd COMMAND --help” shows the options of a command, “man sherd” all else.\n"
+        "Environment: OPENAI_API_KEY OPENAI_BASE_URL OPENAI_MODEL ARGILLA_API_URL\n"
+        "ARGILLA_API_KEY ARGILLA_WORKSPACE NO_COLOR SHERD_LOG\n"
+        "Exit codes: 0 done, 1 failed, 2 usage, 3 configuration or authorisation,\n"
+        "4 nothing lost but not all sent yet.\n");
+}
+
+void help_write(enum command_id command, struct buf *out)
+{
+    const struct command_rule *rule = command_rule(command);
+    if (command == COMMAND_SCREEN) {
+        write_program(out);
+        return;
+    }
+    buf_addf(out, "Usage: sherd %s%s%s%s\n\n%s\n", rule->name, *rule->operands ? " " : "",
+             rule->operands, has_own_options(command) ? " [OPTIONS]" : "", rule->text);
+    if (has_own_options(command)) {
+        buf_add_text(out, "\nOptions:\n");
+        write_options(command, false, out);
+    }
+    buf_add_text(out, "\nOptions of every command:\n");
+    write_options(command, true, out);
+}
+
+void help_write_version(struct buf *out)
+{
+    buf_addf(out, "sherd %s\n", PACKAGE_VERSION);
+}

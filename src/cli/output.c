@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "cli/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+#include "text/sanitise.h"
+#include "text/width.h"
+
+/* A held cluster longer than this is let go: no real one is. */
+enum { HELD_MAX = 256, GAP = 2 };
+
+static size_t terminal_columns(int fd)
+{
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return 80;
+}
+
+void output_init(struct output *out, FILE *file, bool is_json)
+{
+    *out = (struct output){.file = file, .is_json = is_json};
+    int fd = fileno(file);
+    out->is_terminal = fd >= 0 && isatty(fd);
+    if (out->is_terminal)
+        out->columns = terminal_columns(fd);
+}
+
+static void note_failure(struct output *out)
+{
+    if (errno == EPIPE)
+        out->is_closed = true;
+    else
+        err_set(&out->err, STATUS_IO, "Standard output cannot be written: %s.",
+                strerror(errno));
+}
+
+static void write_bytes(struct output *out, const char *bytes, size_t len)
+{
+    if (out->is_closed || out->err.code || !len)
+        return;
+    out->needs_newline = bytes[len - 1] != '\n';
+    if (fwrite(bytes, 1, len, out->file) != len)
+        note_failure(out);
+}
+
+void output_flush(struct output *out)
+{
+    if (!out->is_closed && !out->err.code && fflush(out->file))
+        note_failure(out);
+}
+
+bool output_finish(struct output *out)
+{
+    output_end_stream(out);
+    buf_clear(&out->held);
+    return out->err.code == STATUS_OK;
+}
+
+void output_text(struct output *out, const char *text)
+{
+    write_bytes(out, text, strlen(text));
+}
+
+/* Bytes in front of the last cluster: it may grow by the next piece. */
+static size_t settled_bytes(const struct buf *held)
+{
+    size_t at = 0, last = 0;
+    while (at < held->len) {
+        struct cluster cluster;
+        sanitise_next(held->data, held->len, at, &cluster);
+        last = at;
+        at += cluster.bytes;
+    }
+    return held->len - last > HELD_MAX ? held->len : last;
+}
+
+static void write_safe(struct output *out, size_t len)
+{
+    char *safe = sanitise_copy(buf_text(&out->held), len);
+    write_bytes(out, safe, strlen(safe));
+    free(safe);
+    buf_consume(&out->held, len);
+}
+
+void output_stream(struct output *out, const char *text, size_t len)
+{
+    if (!out->is_terminal) {
+        write_bytes(out, text, len);
+    } else {
+        buf_add(&out->held, text, len);
+        write_safe(out, settled_bytes(&out->held));
+    }
+    output_flush(out);
+}
+
+void output_end_stream(struct output *out)
+{
+    if (out->held.len)
+        write_safe(out, out->held.len);
+    if (out->needs_newline)
+        write_bytes(out, "\n", 1);
+    output_flush(out);
+}
+
+/* JSON escapes C0 only; a terminal obeys C1 and bidi controls too. */
+static char *json_line(const struct output *out, const json_t *object)
+{
+    char *line = json_dumps(object, JSON_COMPACT | JSON_ENCODE_ANY);
+    if (!line || !out->is_terminal)
+        return line;
+    char *safe = sanitise_copy(line, strlen(line));
+    bool is_safe = !strcmp(safe, line);
+    free(safe);
+    if (is_safe)
+        return line;
+    free(line);
+    return json_dumps(object, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+}
+
+void output_json(struct output *out, json_t *object)
+{
+    char *line = json_line(out, object);
+    if (line) {
+        write_bytes(out, line, strlen(line));
+        write_bytes(out, "\n", 1);
+    }
+    free(line);
+    json_decref(object);
+    output_flush(out);
+}
+
+/* One line of safe text, without the newlines that sanitise_copy keeps. Owned. */
+static char *cell_text(const char *text)
+{
+    char *safe = sanitise_copy(text, strlen(text));
+    for (char *at = safe; *at; at++)
+        if (*at == '\n' || *at == '\t')
+            *at = ' ';
+    return safe;
+}
+
+static void add_blanks(struct buf *line, size_t count)
+{
+    while (count--)
+        buf_add_byte(line, ' ');
+}
+
+/* Room for the cell; SIZE_MAX = as long as it is. */
+static size_t cell_room(const struct output *out, const struct column *column,
+                        size_t used)
+{
+    if (column->width)
+        return out->is_terminal ? column->width : SIZE_MAX;
+    if (!out->columns)
+        return SIZE_MAX;
+    return out->columns > used + 1 ? out->columns - used : 1;
+}
+
+static void add_cut(struct buf *line, const char *text, size_t room)
+{
+    size_t len = strlen(text);
+    if (room == SIZE_MAX || width_of(text, len) <= room) {
+        buf_add(line, text, len);
+        return;
+    }
+    buf_add(line, text, width_fit(text, len, room - 1));
+    buf_add_text(line, "…");
+}
+
+static void add_cell(const struct output *out, struct buf *line,
+                     const struct column *column, const char *text, bool is_last)
+{
+    char *safe = cell_text(text);
+    size_t room = cell_room(out, column, width_of(buf_text(line), line->len));
+    size_t width = width_of(safe, strlen(safe));
+    size_t pad = column->width > width ? column->width - width : 0;
+    if (column->is_right)
+        add_blanks(line, pad);
+    add_cut(line, safe, room);
+    if (!column->is_right && !is_last)
+        add_blanks(line, pad);
+    if (!is_last)
+        add_blanks(line, GAP);
+    free(safe);
+}
+
+void output_row(struct output *out, const struct column *columns, size_t count,
+                const char *const *cells)
+{
+    struct buf line = {0};
+    for (size_t i = 0; i < count; i++)
+        add_cell(out, &line, &columns[i], cells[i], i + 1 == count);
+    buf_add_byte(&line, '\n');
+    write_bytes(out, line.data, line.len);
+    buf_clear(&line);
+}
+
+void output_titles(struct output *out, const struct column *columns, size_t count)
+{
+    const char *titles[16];
+    if (!out->is_terminal || count > sizeof titles / sizeof titles[0])
+        return;
+    for (size_t i = 0; i < count; i++)
+        titles[i] = columns[i].title;
+    output_row(out, columns, count, titles);
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/arguments.h"
+#include "cli/help.h"
+#include "cli/nearest.h"
+
+#define WORDS_MAX 16
+
+struct reading {
+    struct arguments arguments;
+    struct err err;
+    enum status status;
+};
+
+/* Reads words (ended by NULL) as argv[1..]. */
+static void read_words(struct reading *reading, const char *const *words)
+{
+    static char name[] = "sherd";
+    char *argv[WORDS_MAX + 2] = {name};
+    int argc = 1;
+    for (; words[argc - 1] && argc <= WORDS_MAX; argc++)
+        memcpy(&argv[argc], &words[argc - 1], sizeof argv[argc]);
+    memset(reading, 0, sizeof *reading);
+    reading->status = arguments_read(&reading->arguments, argc, argv, &reading->err);
+}
+
+#define READ(reading, ...) read_words((reading), (const char *const[]){__VA_ARGS__, NULL})
+
+static void assert_refused(const struct reading *reading, const char *part)
+{
+    assert_int_equal(reading->status, STATUS_USAGE);
+    if (!strstr(reading->err.text, part))
+        fail_msg("“%s” lacks “%s”", reading->err.text, part);
+}
+
+static void no_words_mean_the_screen(void **state)
+{
+    (void)state;
+    struct reading reading;
+    read_words(&reading, (const char *const[]){NULL});
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_int_equal(reading.arguments.command, COMMAND_SCREEN);
+    arguments_clear(&reading.arguments);
+}
+
+static void options_stand_before_and_after_the_command(void **state)
+{
+    (void)state;
+    struct reading reading;
+    READ(&reading, "--dataset", "one", "rate", "abc", "--store=/tmp/x", "4", "--local");
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_int_equal(reading.arguments.command, COMMAND_RATE);
+    assert_string_equal(reading.arguments.dataset, "one");
+    assert_string_equal(reading.arguments.store, "/tmp/x");
+    assert_true(arguments_has(&reading.arguments, OPTION_LOCAL));
+    assert_false(arguments_has(&reading.arguments, OPTION_JSON));
+    assert_int_equal(reading.arguments.operand_count, 2);
+    assert_string_equal(reading.arguments.operands[0], "abc");
+    assert_string_equal(reading.arguments.operands[1], "4");
+    arguments_clear(&reading.arguments);
+}
+
+static void two_dashes_end_the_options(void **state)
+{
+    (void)state;
+    struct reading reading;
+    READ(&reading, "ask", "--model", "m", "--", "--local");
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_string_equal(reading.arguments.operands[0], "--local");
+    assert_false(arguments_has(&reading.arguments, OPTION_LOCAL));
+    assert_string_equal(reading.arguments.model, "m");
+    arguments_clear(&reading.arguments);
+}
+
+static void one_dash_is_an_operand_and_a_value(void **state)
+{
+    (void)state;
+    struct reading reading;
+    READ(&reading, "run", "-", "--repeat", "3");
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_string_equal(reading.arguments.operands[0], "-");
+    assert_int_equal(reading.arguments.repeat, 3);
+    arguments_clear(&reading.arguments);
+    READ(&reading, "log", "--prompt", "-", "--response=-");
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_string_equal(reading.arguments.prompt, "-");
+    arguments_clear(&reading.arguments);
+}
+
+static void numbers_are_read_whole_or_refused(void **state)
+{
+    (void)state;
+    int64_t number = -1;
+    assert_true(number_parse("12", 0, 100, &number));
+    assert_int_equal(number, 12);
+    static const char *const bad[] = {"",    " 1",  "1 ",  "+1",
+                                      "1x",  "0x1", "1.0", "99999999999999999999",
+                                      "101", "-1",  "-",   "one"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(number_parse(bad[i], 0, 100, &number));
+    assert_int_equal(number, 12);
+}
+
+static void real_numbers_are_plain_and_finite(void **state)
+{
+    (void)state;
+    double number = 0;
+    assert_true(real_parse("0.7", 0, 10, &number));
+    assert_true(number > 0.69 && number < 0.71);
+    assert_true(real_parse("1e0", 0, 10, &number));
+    static const char *const bad[] = {"",    "nan",  "inf", "0x1", "1,5",
+                                      "-.1", "10.1", "1 ",  "+1",  "1e999"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(real_parse(bad[i], 0, 10, &number));
+}
+
+static void a_bad_number_is_named_with_its_limits(void **state)
+{
+    (void)state;
+    struct reading reading;
+    READ(&reading, "run", "f", "--repeat", "0");
+    assert_refused(&reading, "--repeat takes a whole number from 1 to 100000; “0”");
+    arguments_clear(&reading.arguments);
+    READ(&reading, "ask", "p", "--temperature", "warm");
+    assert_refused(&reading, "--temperature takes a number from 0 to 10; “warm”");
+    arguments_clear(&reading.arguments);
+}
+
+static void zero_is_told_from_not_given(void **state)
+{
+    (void)state;
+    struct reading reading;
+    READ(&reading, "ask", "p", "--temperature", "0", "--seed", "0");
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_true(arguments_has(&reading.arguments, OPTION_TEMPERATURE));
+    assert_true(arguments_has(&reading.arguments, OPTION_SEED));
+    assert_false(arguments_has(&reading.arguments, OPTION_MAX_TOKENS));
+    arguments_clear(&reading.arguments);
+}
+
+static void an_unknown_command_gets_the_nearest(void **state)
+{
+    (void)state;
+    struct reading reading;
+    READ(&reading, "recrods");
+    assert_refused(&reading, "Did you mean “records”? “sherd --help”");
+    arguments_clear(&reading.arguments);
+    READ(&reading, "xyzzy");
+    assert_refused(&reading, "There is no command “xyzzy”. “sherd --help”");
+    arguments_clear(&reading.arguments);
+}
+
+static void an_unknown_option_gets_the_nearest(void **state)
+{
+    (void)state;
+    struct reading reading;
+    READ(&reading, "ask", "p", "--modle=x");
+    assert_refused(&reading, "There is no option --modle=x. Did you mean --model?");
+    arguments_clear(&reading.arguments);
+    READ(&reading, "--frobnicate", "ask");
+    assert_refused(&reading, "There is no option --frobnicate. “sherd --help”");
+    arguments_clear(&reading.arguments);
+    READ(&reading, "ask", "-5 degrees");
+    assert_refused(&reading, "There is no option -5 degrees.");
+    assert_refused(&reading, "go behind “--”");
+    arguments_clear(&reading.arguments);
+}
+
+static void an_unknown_option_is_named_wherever_it_stands(void **state)
+{
+    (void)state;
+    struct reading reading;
+    READ(&reading, "--local", "rate", "abc", "--oops", "4");
+    assert_refused(&reading, "There is no option --oops.");
+    arguments_clear(&reading.arguments);
+    READ(&reading, "rate", "abc", "-hx");
+    assert_refused(&reading, "There is no option -hx.");
+    arguments_clear(&reading.arguments);
+}
+
+static void values_are_asked_for_and_refused(void **state)
+{
+    (void)state;
+    struct reading reading;
+    READ(&reading, "records", "--dataset");
+    assert_refused(&reading, "--dataset needs a value: --dataset NAME.");
+    arguments_clear(&reading.arguments);
+    READ(&reading, "records", "--json=yes");
+    assert_refused(&reading, "--json takes no value.");
+    arguments_clear(&reading.arguments);
+}
+
+static void options_of_other_commands_are_refused(void **state)
+{
+    (void)state;
+    struct reading reading;
+    READ(&reading, "undo", "--repeat", "3");
+    assert_refused(&reading, "--repeat has no meaning for “sherd undo”.");
+    arguments_clear(&reading.arguments);
+    READ(&reading, "--json");
+    assert_refused(&reading, "--json has no meaning for “sherd”.");
+    arguments_clear(&reading.arguments);
+}
+
+static void operands_are_counted(void **state)
+{
+    (void)state;
+    struct reading reading;
+    READ(&reading, "rate", "abc");
+    assert_refused(&reading, "“sherd rate” needs RECORD N.");
+    arguments_clear(&reading.arguments);
+    READ(&reading, "ask", "two", "words");
+    assert_refused(&reading, "“words” is one word too many for “sherd ask”: quote");
+    arguments_clear(&reading.arguments);
+}
+
+static void contradictions_are_refused(void **state)
+{
+    (void)state;
+    struct reading reading;
+    READ(&reading, "log", "--draft", "--discard");
+    assert_refused(&reading, "--draft and --discard exclude each other.");
+    arguments_clear(&reading.arguments);
+    READ(&reading, "ask", "p", "--no-log", "--rating", "4");
+    assert_refused(&reading, "--no-log and --rating exclude each other.");
+    arguments_clear(&reading.arguments);
+}
+
+static void help_is_given_whatever_else_was_said(void **state)
+{
+    (void)state;
+    struct reading reading;
+    READ(&reading, "rate", "--help");
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_true(arguments_has(&reading.arguments, OPTION_HELP));
+    arguments_clear(&reading.arguments);
+    READ(&reading, "-V");
+    assert_int_equal(reading.status, STATUS_OK);
+    assert_true(arguments_has(&reading.arguments, OPTION_VERSION));
+    arguments_clear(&reading.arguments);
+}
+
+static void foreign_words_are_safe_in_the_sentence(void **state)
+{
+    (void)state;
+    struct reading reading;
+    READ(&reading, "\033[31mred\033]0;title\007");
+    assert_int_equal(reading.status, STATUS_USAGE);
+    assert_null(strchr(reading.err.text, '\033'));
+    assert_null(strchr(reading.err.text, '\007'));
+    arguments_clear(&reading.arguments);
+}
+
+static void help_lists_every_command_and_option(void **state)
+{
+    (void)state;
+    struct buf program = {0};
+    help_write(COMMAND_SCREEN, &program);
+    for (int i = COMMAND_DEMO; i < COMMAND_COUNT; i++) {
+        const char *name = command_rule((enum command_id)i)->name;
+        if (!strstr(buf_text(&program), name))
+            fail_msg("help lacks the command %s", name);
+        struct buf own = {0};
+        help_write((enum command_id)i, &own);
+        for (int option = 0; option < OPTION_COUNT; option++) {
+            const char *word = option_rule((enum option_id)option)->name;
+            if (command_takes((enum command_id)i, (enum option_id)option) &&
+                !strstr(buf_text(&own), word))
+                fail_msg("help of %s lacks --%s", name, word);
+        }
+        buf_clear(&own);
+    }
+    buf_clear(&program);
+}
+
+static void help_fits_eighty_columns_of_bytes(void **state)
+{
+    (void)state;
+    for (int i = COMMAND_SCREEN; i < COMMAND_COUNT; i++) {
+        struct buf out = {0};
+        help_write((enum command_id)i, &out);
+        const char *line = buf_text(&out);
+        while (*line) {
+            size_t len = strcspn(line, "\n");
+            if (len > 100)
+                fail_msg("too wide: %.*s", (int)len, line);
+            line += len + (line[len] == '\n');
+        }
+        buf_clear(&out);
+    }
+}
+
+static void distance_counts_single_slips(void **state)
+{
+    (void)state;
+    assert_int_equal(nearest_distance("sync", "sync"), 0);
+    assert_int_equal(nearest_distance("snyc", "sync"), 1);
+    assert_int_equal(nearest_distance("syn", "sync"), 1);
+    assert_int_equal(nearest_distance("synce", "sync"), 1);
+    assert_int_equal(nearest_distance("sink", "sync"), 2);
+    assert_int_equal(nearest_distance("", "abc"), 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_words_mean_the_screen),
+        cmocka_unit_test(options_stand_before_and_after_the_command),
+        cmocka_unit_test(two_dashes_end_the_options),
+        cmocka_unit_test(one_dash_is_an_operand_and_a_value),
+        cmocka_unit_test(numbers_are_read_whole_or_refused),
+        cmocka_unit_test(real_numbers_are_plain_and_finite),
+        cmocka_unit_test(a_bad_number_is_named_with_its_limits),
+        cmocka_unit_test(zero_is_told_from_not_given),
+        cmocka_unit_test(an_unknown_command_gets_the_nearest),
+        cmocka_unit_test(an_unknown_option_gets_the_nearest),
+        cmocka_unit_test(an_unknown_option_is_named_wherever_it_stands),
+        cmocka_unit_test(values_are_asked_for_and_refused),
+        cmocka_unit_test(options_of_other_commands_are_refused),
+        cmocka_unit_test(operands_are_counted),
+        cmocka_unit_test(contradictions_are_refused),
+        cmocka_unit_test(help_is_given_whatever_else_was_said),
+        cmocka_unit_test(foreign_words_are_safe_in_the_sentence),
+        cmocka_unit_test(help_lists_every_command_and_option),
+        cmocka_unit_test(help_fits_eighty_columns_of_bytes),
+        cmocka_unit_test(distance_counts_single_slips),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
