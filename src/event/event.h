@@ -59,9 +59,15 @@ struct event {
 
 typedef void (*event_fn)(void *ctx, const struct event *event);
 
+/* The key as a terminal can tell it: with Ctrl a letter is lower case, and Ctrl-I,
+ * Ctrl-M, Ctrl-H, Ctrl-[ are Tab, Enter, Backspace, Esc. Shift only stays where a
+ * terminal reports it; on a letter it makes the capital. */
+struct key key_make(uint32_t code, unsigned mods);
+
 /* "Ctrl-R", "Alt-Enter", "f", "?", "PageDown", "Space". */
 void key_format(struct key key, char *out, size_t size);
-/* The same names, case of letters kept; false when it is no key's name. */
+/* The same names, case of letters kept; false when it is no key's name. Long names in
+ * any case, modifiers in any order, and "U+00E9" are read too. */
 bool key_parse(const char *name, struct key *key);
 bool key_equal(struct key a, struct key b);
 
