@@ -39,6 +39,15 @@ struct key_binding {
 enum colour_choice { COLOUR_AUTO, COLOUR_NEVER, COLOUR_ALWAYS };
 enum theme_choice { THEME_AUTO, THEME_DARK, THEME_LIGHT };
 
+/* Where a key is looked for when its endpoint or server is first asked for; so that a
+ * missing key of one that is not used stops nobody. */
+struct key_source {
+    bool is_server;
+    char *owner;    /* the endpoint's or server's name */
+    char *variable; /* api_key_env; NULL */
+    char *file;     /* api_key_file; NULL */
+};
+
 struct settings {
     char *path; /* of the file that was read, or looked for */
     struct endpoint *endpoints;
@@ -59,6 +68,9 @@ struct settings {
     struct sampling sampling; /* flags: over the endpoint's defaults */
     struct key_binding *bindings;
     size_t binding_count;
+    struct key_source *sources;
+    size_t source_count;
+    struct secret spare_server_key; /* ARGILLA_API_KEY without ARGILLA_API_URL */
 };
 
 void settings_init(struct settings *settings);
@@ -68,16 +80,24 @@ void settings_clear(struct settings *settings);
 enum status settings_read_file(struct settings *settings, const char *path,
                                struct err *err) __attribute__((warn_unused_result));
 /* OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL -> endpoint "env"; ARGILLA_API_URL,
- * ARGILLA_API_KEY, ARGILLA_WORKSPACE -> server "env"; NO_COLOR. */
+ * ARGILLA_API_KEY, ARGILLA_WORKSPACE -> server "env"; NO_COLOR. A URL in the environment
+ * wins over the file's choice; OPENAI_API_KEY alone (which means api.openai.com) is used
+ * only when the file names no endpoint. Call it after settings_read_file. */
 enum status settings_read_environment(struct settings *settings, struct err *err)
     __attribute__((warn_unused_result));
 /* The endpoint / server that is meant, by settings->endpoint / ->server. NULL without
- * err when nothing is configured; NULL with err when the name is unknown or the URL
- * bad. A URL takes the key of the environment only when the hosts are the same. */
+ * err when nothing is configured; NULL with err when the name is unknown, the URL bad
+ * or its key cannot be read. A URL takes the key of the environment only when the hosts
+ * are the same. Borrowed until the next call. A key_command has not been run yet. */
 const struct endpoint *settings_endpoint(struct settings *settings, struct err *err);
 const struct server_settings *settings_server(struct settings *settings, struct err *err);
-/* Runs api_key_cmd (argv split at blanks, no shell, 20 s) when the key is not there yet.
- */
+/* Reads the key of one endpoint / server from where the configuration says (variable,
+ * file). Nothing to do is OK. settings_endpoint and settings_server call it. */
+enum status settings_find_key(const struct settings *settings, bool is_server,
+                              const char *owner, struct secret *key, struct err *err)
+    __attribute__((warn_unused_result));
+/* Runs api_key_cmd and takes its first line: argv split at blanks ('…' and "…" keep them
+ * together), no shell, 20 s, 64 KiB. Waits: the app calls it on a worker thread. */
 enum status settings_fetch_key(const char *command, struct secret *key, struct err *err)
     __attribute__((warn_unused_result));
 

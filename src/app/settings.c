@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "app/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/settings_parts.h"
+#include "base/paths.h"
+#include "base/xalloc.h"
+#include "net/url.h"
+#include "text/sanitise.h"
+
+void settings_init(struct settings *settings)
+{
+    memset(settings, 0, sizeof *settings);
+    settings->dataset = xstrdup("langchain-dataset");
+    settings->strip = true;
+}
+
+static void clear_server(struct server_settings *server)
+{
+    free(server->name);
+    free(server->url);
+    free(server->workspace);
+    free(server->key_command);
+    secret_clear(&server->key);
+}
+
+static void clear_source(struct key_source *source)
+{
+    free(source->owner);
+    free(source->variable);
+    free(source->file);
+}
+
+void settings_clear(struct settings *settings)
+{
+    for (size_t i = 0; i < settings->endpoint_count; i++)
+        endpoint_clear(&settings->endpoints[i]);
+    for (size_t i = 0; i < settings->server_count; i++)
+        clear_server(&settings->servers[i]);
+    for (size_t i = 0; i < settings->source_count; i++)
+        clear_source(&settings->sources[i]);
+    free(settings->endpoints);
+    free(settings->servers);
+    free(settings->sources);
+    free(settings->bindings);
+    free(settings->path);
+    free(settings->endpoint);
+    free(settings->server);
+    free(settings->dataset);
+    free(settings->workspace);
+    free(settings->store);
+    sampling_clear(&settings->sampling);
+    secret_clear(&settings->spare_server_key);
+    memset(settings, 0, sizeof *settings);
+}
+
+void setting_text(char **slot, const char *text)
+{
+    char *copy = text ? xstrdup(text) : NULL;
+    free(*slot);
+    *slot = copy;
+}
+
+char *setting_expand_home(const char *path)
+{
+    const char *home = getenv("HOME");
+    if (strncmp(path, "~/", 2) || !home)
+        return xstrdup(path);
+    return paths_join(home, path + 2);
+}
+
+struct endpoint *setting_add_endpoint(struct settings *settings, const char *name)
+{
+    size_t count = settings->endpoint_count++;
+    settings->endpoints =
+        xreallocarray(settings->endpoints, count + 1, sizeof *settings->endpoints);
+    struct endpoint *endpoint = &settings->endpoints[count];
+    memset(endpoint, 0, sizeof *endpoint);
+    endpoint_init(endpoint);
+    setting_text(&endpoint->name, name);
+    return endpoint;
+}
+
+struct server_settings *setting_add_server(struct settings *settings, const char *name)
+{
+    size_t count = settings->server_count++;
+    settings->servers =
+        xreallocarray(settings->servers, count + 1, sizeof *settings->servers);
+    struct server_settings *server = &settings->servers[count];
+    memset(server, 0, sizeof *server);
+    setting_text(&server->name, name);
+    return server;
+}
+
+struct key_source *setting_key_source(struct settings *settings, bool is_server,
+                                      const char *owner)
+{
+    for (size_t i = 0; i < settings->source_count; i++) {
+        struct key_source *source = &settings->sources[i];
+        if (source->is_server == is_server && !strcmp(source->owner, owner))
+            return source;
+    }
+    size_t count = settings->source_count++;
+    settings->sources =
+        xreallocarray(settings->sources, count + 1, sizeof *settings->sources);
+    settings->sources[count] =
+        (struct key_source){.is_server = is_server, .owner = xstrdup(owner)};
+    return &settings->sources[count];
+}
+
+enum status setting_server_url(struct server_settings *server, const char *url,
+                               struct err *err)
+{
+    enum status status = url_check(url, err);
+    if (status != STATUS_OK)
+        return status;
+    setting_text(&server->url, url);
+    size_t len = strlen(server->url);
+    while (len && server->url[len - 1] == '/')
+        server->url[--len] = '\0';
+    return STATUS_OK;
+}
+
+static bool same_host(const char *a, const char *b)
+{
+    char *host_a = url_host(a);
+    char *host_b = url_host(b);
+    bool is_same = !strcmp(host_a, host_b) && url_is_http(a) == url_is_http(b);
+    free(host_a);
+    free(host_b);
+    return is_same;
+}
+
+static enum status unknown_name(const char *kind, const char *name, struct err *err)
+{
+    char safe[128];
+    sanitise_line(name, strlen(name), safe, sizeof safe);
+    return err_set(err, STATUS_CONFIG,
+                   "There is no %s named \"%s\". Add a section [%s %s] to the "
+                   "configuration file, or give a URL that starts with http.",
+                   kind, safe, kind, safe);
+}
+
+static bool is_url(const char *text)
+{
+    return !strncmp(text, "http://", 7) || !strncmp(text, "https://", 8);
+}
+
+static struct endpoint *endpoint_named(struct settings *settings, const char *name)
+{
+    for (size_t i = 0; i < settings->endpoint_count; i++) {
+        if (!strcmp(settings->endpoints[i].name, name))
+            return &settings->endpoints[i];
+    }
+    return NULL;
+}
+
+static struct endpoint *endpoint_at(struct settings *settings, const char *url,
+                                    struct err *err)
+{
+    struct endpoint made = {0};
+    endpoint_init(&made);
+    struct endpoint *found = NULL;
+    if (endpoint_set_url(&made, url, err) != STATUS_OK)
+        goto out;
+    for (size_t i = 0; i < settings->endpoint_count && !found; i++) {
+        const char *other = settings->endpoints[i].base_url;
+        if (other && !strcmp(other, made.base_url))
+            found = &settings->endpoints[i];
+    }
+    if (found)
+        goto out;
+    found = setting_add_endpoint(settings, made.base_url);
+    setting_text(&found->base_url, made.base_url);
+    struct endpoint *env = endpoint_named(settings, "env");
+    if (env && same_host(env->base_url, found->base_url)) {
+        secret_copy(&found->key, &env->key);
+        sampling_copy(&found->defaults, &env->defaults);
+    }
+out:
+    endpoint_clear(&made);
+    return found;
+}
+
+static struct endpoint *chosen_endpoint(struct settings *settings, struct err *err)
+{
+    if (!settings->endpoint)
+        return settings->endpoint_count ? settings->endpoints : NULL;
+    if (is_url(settings->endpoint))
+        return endpoint_at(settings, settings->endpoint, err);
+    struct endpoint *found = endpoint_named(settings, settings->endpoint);
+    if (!found)
+        unknown_name("endpoint", settings->endpoint, err);
+    return found;
+}
+
+const struct endpoint *settings_endpoint(struct settings *settings, struct err *err)
+{
+    struct endpoint *endpoint = chosen_endpoint(settings, err);
+    if (!endpoint)
+        return NULL;
+    if (!endpoint->base_url) {
+        err_set(err, STATUS_CONFIG, "The endpoint \"%s\" has no url: add one in %s.",
+                endpoint->name, settings->path ? settings->path : "the config file");
+        return NULL;
+    }
+    if (settings_find_key(settings, false, endpoint->name, &endpoint->key, err) !=
+        STATUS_OK)
+        return NULL;
+    return endpoint;
+}
+
+static struct server_settings *server_named(struct settings *settings, const char *name)
+{
+    for (size_t i = 0; i < settings->server_count; i++) {
+        if (!strcmp(settings->servers[i].name, name))
+            return &settings->servers[i];
+    }
+    return NULL;
+}
+
+static struct server_settings *server_at(struct settings *settings, const char *url,
+                                         struct err *err)
+{
+    struct server_settings made = {0};
+    if (setting_server_url(&made, url, err) != STATUS_OK)
+        return NULL;
+    struct server_settings *found = NULL;
+    for (size_t i = 0; i < settings->server_count && !found; i++) {
+        if (settings->servers[i].url && !strcmp(settings->servers[i].url, made.url))
+            found = &settings->servers[i];
+    }
+    if (!found) {
+        found = setting_add_server(settings, made.url);
+        setting_text(&found->url, made.url);
+        const struct server_settings *env = server_named(settings, "env");
+        if (!env)
+            secret_copy(&found->key, &settings->spare_server_key);
+        else if (same_host(env->url, found->url))
+            secret_copy(&found->key, &env->key);
+    }
+    clear_server(&made);
+    return found;
+}
+
+static struct server_settings *chosen_server(struct settings *settings, struct err *err)
+{
+    if (!settings->server)
+        return settings->server_count ? settings->servers : NULL;
+    if (is_url(settings->server))
+        return server_at(settings, settings->server, err);
+    struct server_settings *found = server_named(settings, settings->server);
+    if (!found)
+        unknown_name("server", settings->server, err);
+    return found;
+}
+
+const struct server_settings *settings_server(struct settings *settings, struct err *err)
+{
+    struct server_settings *server =
+        settings->is_local ? NULL : chosen_server(settings, err);
+    if (!server)
+        return NULL;
+    if (!server->url) {
+        err_set(err, STATUS_CONFIG, "The server \"%s\" has no url: add one in %s.",
+                server->name, settings->path ? settings->path : "the config file");
+        return NULL;
+    }
+    if (settings_find_key(settings, true, server->name, &server->key, err) != STATUS_OK)
+        return NULL;
+    if (!secret_is_set(&server->key) && !server->key_command)
+        secret_copy(&server->key, &settings->spare_server_key);
+    return server;
+}

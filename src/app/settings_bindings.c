@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <string.h>
+
+#include "app/settings_parts.h"
+#include "base/xalloc.h"
+#include "text/sanitise.h"
+
+enum { MAX_KEYS_TEXT = 256 };
+
+/* Levenshtein, for names of at most 31 letters. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[32];
+    size_t len_a = strlen(a);
+    size_t len_b = strlen(b);
+    if (len_a > 31 || len_b > 31)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= len_b; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= len_a; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= len_b; j++) {
+            size_t above = row[j];
+            size_t best = diagonal + (a[i - 1] != b[j - 1]);
+            if (above + 1 < best)
+                best = above + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            diagonal = above;
+            row[j] = best;
+        }
+    }
+    return row[len_b];
+}
+
+const char *setting_near(const char *name, const char *const *names)
+{
+    const char *found = NULL;
+    size_t best = strlen(name) > 3 ? 3 : 2; /* short names match anything else */
+    for (; *names; names++) {
+        size_t away = distance(name, *names);
+        if (away < best) {
+            best = away;
+            found = *names;
+        }
+    }
+    return found;
+}
+
+static enum status unknown_action(const char *name, struct err *err)
+{
+    const char *names[ACTION_COUNT];
+    for (int action = 1; action < ACTION_COUNT; action++)
+        names[action - 1] = action_name((enum action)action);
+    names[ACTION_COUNT - 1] = NULL;
+    char safe[64];
+    sanitise_line(name, strlen(name), safe, sizeof safe);
+    const char *near = setting_near(name, names);
+    if (near)
+        return err_set(err, STATUS_NOT_FOUND,
+                       "there is no action \"%s\"; did you mean \"%s\"?", safe, near);
+    return err_set(err, STATUS_NOT_FOUND,
+                   "there is no action \"%s\"; the help page (?) lists them", safe);
+}
+
+static struct key_binding *find(struct settings *settings, struct key key)
+{
+    for (size_t i = 0; i < settings->binding_count; i++) {
+        if (key_equal(settings->bindings[i].key, key))
+            return &settings->bindings[i];
+    }
+    return NULL;
+}
+
+static void add(struct settings *settings, struct key key, enum action action)
+{
+    size_t count = settings->binding_count++;
+    settings->bindings =
+        xreallocarray(settings->bindings, count + 1, sizeof *settings->bindings);
+    settings->bindings[count] = (struct key_binding){.key = key, .action = action};
+}
+
+static enum status bind(struct settings *settings, const char *word, enum action action,
+                        struct err *err)
+{
+    struct key key;
+    if (!key_parse(word, &key)) {
+        char safe[64];
+        sanitise_line(word, strlen(word), safe, sizeof safe);
+        return err_set(err, STATUS_CONFIG,
+                       "\"%s\" is no key; write a letter, Ctrl-R, Alt-x, Enter, F2 …",
+                       safe);
+    }
+    struct key_binding *old = find(settings, key);
+    if (!old)
+        add(settings, key, action);
+    else if (old->action == ACTION_NONE || old->action == action)
+        old->action = action;
+    else
+        return err_set(err, STATUS_CONFIG, "the key %s is already given to %s", word,
+                       action_name(old->action));
+    return STATUS_OK;
+}
+
+/* The next word of a list of keys, copied into word; NULL at the end. */
+static const char *next_word(const char *at, char *word, size_t size)
+{
+    at += strspn(at, " \t");
+    size_t len = strcspn(at, " \t");
+    if (!len || len >= size)
+        return NULL;
+    memcpy(word, at, len);
+    word[len] = '\0';
+    return at + len;
+}
+
+/* What was not bound to something else is free once its action has other keys. */
+static void free_default_keys(struct settings *settings, enum action action)
+{
+    char word[64];
+    struct key key;
+    for (const char *at = next_word(action_default_keys(action), word, sizeof word); at;
+         at = next_word(at, word, sizeof word)) {
+        if (key_parse(word, &key) && !find(settings, key))
+            add(settings, key, ACTION_NONE);
+    }
+}
+
+enum status setting_bind_keys(struct settings *settings, const char *name,
+                              const char *value, struct err *err)
+{
+    enum action action = action_parse(name);
+    if (action == ACTION_NONE)
+        return unknown_action(name, err);
+    if (strlen(value) > MAX_KEYS_TEXT)
+        return err_set(err, STATUS_CONFIG, "too many keys for %s", name);
+    char word[MAX_KEYS_TEXT + 1];
+    enum status status = STATUS_OK;
+    for (const char *at = next_word(value, word, sizeof word); at && status == STATUS_OK;
+         at = next_word(at, word, sizeof word))
+        status = bind(settings, word, action, err);
+    if (status == STATUS_OK)
+        free_default_keys(settings, action);
+    return status;
+}

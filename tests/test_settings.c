@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/settings.h"
+#include "base/buf.h"
+#include "base/paths.h"
+#include "base/xalloc.h"
+
+static const char *const variables[] = {
+    "OPENAI_API_KEY",  "OPENAI_BASE_URL", "OPENAI_MODEL",
+    "ARGILLA_API_URL", "ARGILLA_API_KEY", "NO_COLOR",
+    "LAB_KEY",         "XDG_CONFIG_HOME", "ARGILLA_WORKSPACE",
+};
+
+struct fixture {
+    char dir[64];
+    char *path;
+    struct settings settings;
+    struct err err;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    memcpy(fixture->dir, "/tmp/sherd-settings-XXXXXX", 27);
+    if (!mkdtemp(fixture->dir))
+        return -1;
+    fixture->path = paths_join(fixture->dir, "config");
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+        unsetenv(variables[i]);
+    setenv("HOME", fixture->dir, 1);
+    settings_init(&fixture->settings);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    settings_clear(&fixture->settings);
+    unlink(fixture->path);
+    char *key = paths_join(fixture->dir, "key");
+    unlink(key);
+    free(key);
+    rmdir(fixture->dir);
+    free(fixture->path);
+    free(fixture);
+    return 0;
+}
+
+static void write_file(const char *path, mode_t mode, const char *text, size_t len)
+{
+    unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, len), (int)len);
+    assert_int_equal(fchmod(fd, mode), 0);
+    close(fd);
+}
+
+static enum status read_text(struct fixture *fixture, const char *text)
+{
+    write_file(fixture->path, 0600, text, strlen(text));
+    settings_clear(&fixture->settings);
+    settings_init(&fixture->settings);
+    err_clear(&fixture->err);
+    return settings_read_file(&fixture->settings, fixture->path, &fixture->err);
+}
+
+/* The refusal must be "PATH:" followed by tail's start. */
+static void expect_refused(struct fixture *fixture, const char *text, const char *place,
+                           const char *words)
+{
+    assert_int_equal(read_text(fixture, text), STATUS_CONFIG);
+    char *start = xasprintf("%s:%s: ", fixture->path, place);
+    if (strncmp(fixture->err.text, start, strlen(start)) ||
+        !strstr(fixture->err.text, words))
+        fail_msg("%s\nnot: %s…%s", fixture->err.text, start, words);
+    free(start);
+}
+
+static void reads_every_setting(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *text = "# a comment\n"
+                       "[sherd]\n"
+                       "endpoint = second\n"
+                       "server=lab\n"
+                       "dataset = my data\n"
+                       "workspace = w\n"
+                       "store = ~/s.db\n"
+                       "strip = no\n"
+                       "colour = never\n"
+                       "theme = light\n"
+                       "ascii = yes\n"
+                       "[endpoint first]\r\n"
+                       "url = http://127.0.0.1:1/v1/\r\n"
+                       "[endpoint second]\n"
+                       "kind = openai-chat\n"
+                       "url = https://h.example/v1/chat/completions\n"
+                       "model = m:1 ; not a comment\n"
+                       "temperature = 0.75\n"
+                       "max_tokens = 300\n"
+                       "system = One.\\nTwo \\\\ three.\n"
+                       "seed = -7\n"
+                       "connect_timeout = 1.5\n"
+                       "first_token_timeout = 20\n"
+                       "idle_timeout = 30\n"
+                       "allow_plain_key = true\n"
+                       "api_key = sk-x\n"
+                       "[server lab]\n"
+                       "url = http://lab.example:6900/\n"
+                       "workspace = argilla\n"
+                       "api_key_cmd = pass show lab\n";
+    assert_int_equal(read_text(fixture, text), STATUS_OK);
+    struct settings *settings = &fixture->settings;
+    assert_string_equal(settings->dataset, "my data");
+    assert_true(settings->has_dataset);
+    assert_string_equal(settings->workspace, "w");
+    char *store = paths_join(fixture->dir, "s.db");
+    assert_string_equal(settings->store, store);
+    free(store);
+    assert_false(settings->strip);
+    assert_true(settings->ascii);
+    assert_int_equal(settings->colour, COLOUR_NEVER);
+    assert_int_equal(settings->theme, THEME_LIGHT);
+    const struct endpoint *endpoint = settings_endpoint(settings, &fixture->err);
+    assert_non_null(endpoint);
+    assert_string_equal(endpoint->name, "second");
+    assert_string_equal(endpoint->base_url, "https://h.example/v1");
+    assert_string_equal(endpoint->defaults.model, "m:1 ; not a comment");
+    assert_true(endpoint->defaults.has_temperature);
+    assert_true(endpoint->defaults.temperature > 0.7499 &&
+                endpoint->defaults.temperature < 0.7501);
+    assert_int_equal(endpoint->defaults.max_tokens, 300);
+    assert_int_equal(endpoint->defaults.seed, -7);
+    assert_string_equal(endpoint->defaults.system_prompt, "One.\nTwo \\ three.");
+    assert_int_equal(endpoint->connect_timeout_ms, 1500);
+    assert_int_equal(endpoint->first_token_timeout_ms, 20000);
+    assert_int_equal(endpoint->idle_timeout_ms, 30000);
+    assert_true(endpoint->allow_plain_key);
+    assert_string_equal(endpoint->key.text, "sk-x");
+    const struct server_settings *server = settings_server(settings, &fixture->err);
+    assert_non_null(server);
+    assert_string_equal(server->url, "http://lab.example:6900");
+    assert_string_equal(server->workspace, "argilla");
+    assert_string_equal(server->key_command, "pass show lab");
+}
+
+static void an_absent_file_is_fine_only_at_its_default_place(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings *settings = &fixture->settings;
+    setenv("XDG_CONFIG_HOME", fixture->dir, 1);
+    assert_int_equal(settings_read_file(settings, NULL, &fixture->err), STATUS_OK);
+    assert_non_null(strstr(settings->path, "/sherd/config"));
+    assert_null(settings_endpoint(settings, &fixture->err));
+    assert_null(settings_server(settings, &fixture->err));
+    assert_int_equal(fixture->err.code, STATUS_OK);
+    assert_string_equal(settings->dataset, "langchain-dataset");
+    assert_false(settings->has_dataset);
+    assert_true(settings->strip);
+    assert_int_equal(settings_read_file(settings, "/nowhere/config", &fixture->err),
+                     STATUS_CONFIG);
+}
+
+static void the_example_is_good(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *path = TOP_SRCDIR "/data/config.example";
+    assert_int_equal(settings_read_file(&fixture->settings, path, &fixture->err),
+                     STATUS_OK);
+}
+
+/* Every "#name = value" line of the example, switched on. */
+static void the_example_is_good_with_all_its_lines(void **state)
+{
+    struct fixture *fixture = *state;
+    FILE *file = fopen(TOP_SRCDIR "/data/config.example", "r");
+    assert_non_null(file);
+    struct buf text = {0};
+    char line[512];
+    while (fgets(line, sizeof line, file)) {
+        bool is_setting = line[0] == '#' && line[1] != ' ' && line[1] != '\n';
+        buf_add_text(&text, line + is_setting);
+    }
+    fclose(file);
+    enum status status = read_text(fixture, buf_text(&text));
+    buf_clear(&text);
+    if (status != STATUS_OK)
+        fail_msg("%s", fixture->err.text);
+    assert_int_equal(fixture->settings.endpoint_count, 2);
+    assert_int_equal(fixture->settings.server_count, 1);
+    assert_string_equal(fixture->settings.endpoint, "local");
+}
+
+static void refuses_with_line_and_column(void **state)
+{
+    struct fixture *fixture = *state;
+    expect_refused(fixture, "[sherd]\nendpont = x\n", "2:1", "\"endpoint\"?");
+    expect_refused(fixture, "[sherd]\n\n  banana = x\n", "3:3", "not known here");
+    expect_refused(fixture, "[shred]\n", "1:2", "[sherd]?");
+    expect_refused(fixture, "\n[banana]\n", "2:2", "no such section");
+    expect_refused(fixture, "[sherd\n", "1:1", "closing ]");
+    expect_refused(fixture, "[sherd]\nhello\n", "2:1", "neither");
+    expect_refused(fixture, "endpoint = x\n", "1:1", "must come first");
+    expect_refused(fixture, "[sherd]\nstrip =  maybe\n", "2:10", "yes or no");
+    expect_refused(fixture, "[sherd]\nstore =\n", "2:8", "missing");
+    expect_refused(fixture, "[sherd]\ntheme = pink\n", "2:9", "auto, dark or light");
+    expect_refused(fixture, "[sherd]\nascii = no\nascii = no\n", "3:1", "before");
+    expect_refused(fixture, "[sherd]\n[keys]\n[sherd]\n", "3:2", "there before");
+    expect_refused(fixture, "[endpoint]\n", "1:2", "letters");
+    expect_refused(fixture, "[endpoint http://x]\n", "1:2", "letters");
+    expect_refused(fixture, "[endpoint env]\n", "1:2", "environment");
+    expect_refused(fixture, "[server a]\n[server a]\n", "2:2", "two sections");
+    expect_refused(fixture, "[endpoint a]\nurl = ftp://x\n", "2:7", "");
+    expect_refused(fixture, "[server a]\nurl = nothing\n", "2:7", "");
+    expect_refused(fixture, "[endpoint a]\nkind = telepathy\n", "2:8", "openai-chat");
+    expect_refused(fixture, "[sherd]\nstore = a\xff\n", "2:10", "UTF-8");
+}
+
+static void refuses_numbers_that_are_none(void **state)
+{
+    struct fixture *fixture = *state;
+    expect_refused(fixture, "[endpoint a]\ntemperature = 0,7\n", "2:15", "0.7");
+    expect_refused(fixture, "[endpoint a]\ntemperature = nan\n", "2:15", "0.7");
+    expect_refused(fixture, "[endpoint a]\ntemperature = 1e3\n", "2:15", "0.7");
+    expect_refused(fixture, "[endpoint a]\nmax_tokens = 0\n", "2:14", "1 or more");
+    expect_refused(fixture, "[endpoint a]\nmax_tokens = 12x\n", "2:14", "1 or more");
+    expect_refused(fixture, "[endpoint a]\nidle_timeout = 0\n", "2:16", "seconds");
+    expect_refused(fixture, "[endpoint a]\nidle_timeout = 86401\n", "2:16", "seconds");
+    expect_refused(fixture, "[endpoint a]\nseed = 1.5\n", "2:8", "whole number");
+}
+
+static void refuses_nul_and_overlong_lines(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings *settings = &fixture->settings;
+    write_file(fixture->path, 0600, "[sherd]\nsto\0re = x\n", 19);
+    assert_int_equal(settings_read_file(settings, fixture->path, &fixture->err),
+                     STATUS_CONFIG);
+    assert_non_null(strstr(fixture->err.text, ":2:4: "));
+    struct buf text = {0};
+    buf_add_text(&text, "[endpoint a]\nsystem = ");
+    for (int i = 0; i < 70000; i++)
+        buf_add_byte(&text, 'x');
+    expect_refused(fixture, buf_text(&text), "2:65529", "too long");
+    text.len = 30000; /* a long system prompt is fine */
+    text.data[30000] = '\0';
+    assert_int_equal(read_text(fixture, buf_text(&text)), STATUS_OK);
+    assert_int_equal(strlen(fixture->settings.endpoints[0].defaults.system_prompt),
+                     30000 - strlen("[endpoint a]\nsystem = "));
+    buf_clear(&text);
+}
+
+static void a_key_in_the_file_needs_mode_0600(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings *settings = &fixture->settings;
+    const char *text = "[server a]\nurl = http://h\napi_key = secret-1\n";
+    write_file(fixture->path, 0640, text, strlen(text));
+    assert_int_equal(settings_read_file(settings, fixture->path, &fixture->err),
+                     STATUS_CONFIG);
+    assert_non_null(strstr(fixture->err.text, ":3:11: "));
+    assert_non_null(strstr(fixture->err.text, "chmod 600"));
+    assert_null(strstr(fixture->err.text, "secret-1"));
+    assert_int_equal(read_text(fixture, text), STATUS_OK);
+}
+
+static void a_command_in_a_file_that_others_can_change_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *text = "[server a]\nurl = http://h\napi_key_cmd = echo x\n";
+    write_file(fixture->path, 0602, text, strlen(text));
+    assert_int_equal(settings_read_file(&fixture->settings, fixture->path, &fixture->err),
+                     STATUS_CONFIG);
+    assert_non_null(strstr(fixture->err.text, "chmod go-w"));
+}
+
+static void reads_keys_from_files_and_variables(void **state)
+{
+    struct fixture *fixture = *state;
+    char *key = paths_join(fixture->dir, "key");
+    const char *text = "[server a]\nurl = http://h\napi_key_file = ~/key\n"
+                       "[server b]\nurl = http://g\napi_key_env = LAB_KEY\n";
+    assert_int_equal(read_text(fixture, text), STATUS_OK);
+    assert_null(settings_server(&fixture->settings, &fixture->err));
+    assert_non_null(strstr(fixture->err.text, "cannot be opened"));
+    write_file(key, 0644, "k1\nnote\n", 8);
+    err_clear(&fixture->err);
+    assert_null(settings_server(&fixture->settings, &fixture->err));
+    assert_non_null(strstr(fixture->err.text, "chmod 600"));
+    write_file(key, 0600, "k1\nnote\n", 8);
+    err_clear(&fixture->err);
+    const struct server_settings *server =
+        settings_server(&fixture->settings, &fixture->err);
+    assert_non_null(server);
+    assert_string_equal(server->key.text, "k1");
+    fixture->settings.server = xstrdup("b");
+    assert_null(settings_server(&fixture->settings, &fixture->err));
+    assert_non_null(strstr(fixture->err.text, "LAB_KEY"));
+    setenv("LAB_KEY", "k2", 1);
+    err_clear(&fixture->err);
+    server = settings_server(&fixture->settings, &fixture->err);
+    assert_string_equal(server->key.text, "k2");
+    free(key);
+}
+
+static const struct key_binding *binding(const struct settings *settings,
+                                         const char *name)
+{
+    struct key key;
+    assert_true(key_parse(name, &key));
+    for (size_t i = 0; i < settings->binding_count; i++) {
+        if (key_equal(settings->bindings[i].key, key))
+            return &settings->bindings[i];
+    }
+    return NULL;
+}
+
+static void other_keys_replace_an_actions_own(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(read_text(fixture, "[keys]\ndiscard = 1 Ctrl-D\nrate-1 = a\n"
+                                        "command = :\nquit =\n"),
+                     STATUS_OK);
+    const struct settings *settings = &fixture->settings;
+    assert_int_equal(binding(settings, "1")->action, ACTION_DISCARD);
+    assert_int_equal(binding(settings, "Ctrl-D")->action, ACTION_DISCARD);
+    assert_int_equal(binding(settings, "d")->action, ACTION_NONE);
+    assert_int_equal(binding(settings, "a")->action, ACTION_RATE_1);
+    assert_int_equal(binding(settings, ":")->action, ACTION_COMMAND);
+    assert_int_equal(binding(settings, "q")->action, ACTION_NONE);
+    assert_null(binding(settings, "x"));
+}
+
+static void refuses_bad_bindings(void **state)
+{
+    struct fixture *fixture = *state;
+    expect_refused(fixture, "[keys]\nsubmitt = x\n", "2:1", "\"submit\"?");
+    expect_refused(fixture, "[keys]\nsubmit = Ctlr-X\n", "2:10", "no key");
+    expect_refused(fixture, "[keys]\nsubmit = x\ndiscard = x\n", "3:11",
+                   "given to submit");
+}
+
+static void the_environment_alone_is_enough(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings *settings = &fixture->settings;
+    setenv("OPENAI_API_KEY", "sk-1", 1);
+    setenv("ARGILLA_API_URL", "http://127.0.0.1:6900/", 1);
+    setenv("ARGILLA_API_KEY", "arg-1", 1);
+    setenv("ARGILLA_WORKSPACE", "w", 1);
+    setenv("NO_COLOR", "1", 1);
+    assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
+    const struct endpoint *endpoint = settings_endpoint(settings, &fixture->err);
+    assert_string_equal(endpoint->name, "env");
+    assert_string_equal(endpoint->base_url, "https://api.openai.com/v1");
+    assert_string_equal(endpoint->key.text, "sk-1");
+    assert_non_null(endpoint->defaults.model);
+    const struct server_settings *server = settings_server(settings, &fixture->err);
+    assert_string_equal(server->url, "http://127.0.0.1:6900");
+    assert_string_equal(server->key.text, "arg-1");
+    assert_string_equal(server->workspace, "w");
+    assert_int_equal(settings->colour, COLOUR_NEVER);
+    settings->is_local = true;
+    assert_null(settings_server(settings, &fixture->err));
+    assert_int_equal(fixture->err.code, STATUS_OK);
+}
+
+static void urls_of_the_environment_win_over_the_file(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings *settings = &fixture->settings;
+    assert_int_equal(read_text(fixture, "[sherd]\nendpoint = a\nserver = b\n"
+                                        "[endpoint a]\nurl = http://a/v1\n"
+                                        "[server b]\nurl = http://b\n"),
+                     STATUS_OK);
+    setenv("OPENAI_API_KEY", "sk-1", 1);
+    assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
+    assert_string_equal(settings_endpoint(settings, &fixture->err)->name, "a");
+    assert_false(secret_is_set(&settings_endpoint(settings, &fixture->err)->key));
+    assert_string_equal(settings_server(settings, &fixture->err)->name, "b");
+    setenv("OPENAI_BASE_URL", "http://c/v1", 1);
+    setenv("OPENAI_MODEL", "mm", 1);
+    setenv("ARGILLA_API_URL", "http://d", 1);
+    read_text(fixture, "[sherd]\nendpoint = a\nserver = b\nworkspace = w\n"
+                       "[endpoint a]\nurl = http://a/v1\n[server b]\nurl = http://b\n");
+    assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
+    assert_string_equal(settings_endpoint(settings, &fixture->err)->base_url,
+                        "http://c/v1");
+    assert_string_equal(settings_endpoint(settings, &fixture->err)->defaults.model, "mm");
+    assert_string_equal(settings_server(settings, &fixture->err)->url, "http://d");
+}
+
+static void bad_urls_of_the_environment_are_named(void **state)
+{
+    struct fixture *fixture = *state;
+    setenv("ARGILLA_API_URL", "here", 1);
+    assert_int_not_equal(settings_read_environment(&fixture->settings, &fixture->err),
+                         STATUS_OK);
+    assert_non_null(strstr(fixture->err.text, "ARGILLA_API_URL"));
+}
+
+static void a_url_gets_the_environments_key_only_on_the_same_host(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings *settings = &fixture->settings;
+    setenv("OPENAI_API_KEY", "sk-1", 1);
+    setenv("ARGILLA_API_URL", "https://h.example", 1);
+    setenv("ARGILLA_API_KEY", "arg-1", 1);
+    assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
+    settings->endpoint = xstrdup("https://api.openai.com/v2");
+    assert_string_equal(settings_endpoint(settings, &fixture->err)->key.text, "sk-1");
+    free(settings->endpoint);
+    settings->endpoint = xstrdup("https://evil.example/v1");
+    assert_null(settings_endpoint(settings, &fixture->err)->key.text);
+    size_t count = settings->endpoint_count;
+    assert_non_null(settings_endpoint(settings, &fixture->err));
+    assert_int_equal(settings->endpoint_count, count);
+    free(settings->server);
+    settings->server = xstrdup("https://h.example/x/");
+    assert_string_equal(settings_server(settings, &fixture->err)->key.text, "arg-1");
+    free(settings->server);
+    settings->server = xstrdup("http://h.example");
+    assert_null(settings_server(settings, &fixture->err)->key.text);
+    free(settings->server);
+    settings->server = xstrdup("nowhere");
+    assert_null(settings_server(settings, &fixture->err));
+    assert_int_equal(fixture->err.code, STATUS_CONFIG);
+    assert_non_null(strstr(fixture->err.text, "nowhere"));
+}
+
+static void a_servers_key_may_come_without_its_url(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings *settings = &fixture->settings;
+    setenv("ARGILLA_API_KEY", "arg-1", 1);
+    assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
+    assert_null(settings_server(settings, &fixture->err));
+    settings->server = xstrdup("http://127.0.0.1:6900");
+    assert_string_equal(settings_server(settings, &fixture->err)->key.text, "arg-1");
+}
+
+static void a_key_command_gives_its_first_line(void **state)
+{
+    struct fixture *fixture = *state;
+    struct secret key = {0};
+    assert_int_equal(
+        settings_fetch_key("printf '%s\\n%s' \"k 1\" second\\ word", &key, &fixture->err),
+        STATUS_OK);
+    assert_string_equal(key.text, "k 1");
+    /* once there, nothing is run */
+    assert_int_equal(settings_fetch_key("/nowhere/x", &key, &fixture->err), STATUS_OK);
+    secret_clear(&key);
+}
+
+static void a_key_command_is_no_shell(void **state)
+{
+    struct fixture *fixture = *state;
+    struct secret key = {0};
+    assert_int_equal(settings_fetch_key("echo $HOME;ls", &key, &fixture->err), STATUS_OK);
+    assert_string_equal(key.text, "$HOME;ls");
+    secret_clear(&key);
+}
+
+static void a_failing_key_command_says_why_and_shows_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *command, *words;
+    } cases[] = {{"sh -c 'echo sk-9; exit 3'", "exit code 3"},
+                 {"sh -c 'kill -9 $$'", "signal 9"},
+                 {"/nowhere/x", "cannot be started"},
+                 {"true", "printed no key"},
+                 {"echo 'a", "without its end"},
+                 {"   ", "empty"},
+                 {"head -c 100000 /dev/zero", "64 KiB"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct secret key = {0};
+        err_clear(&fixture->err);
+        assert_int_not_equal(settings_fetch_key(cases[i].command, &key, &fixture->err),
+                             STATUS_OK);
+        if (!strstr(fixture->err.text, cases[i].words))
+            fail_msg("%s: %s", cases[i].command, fixture->err.text);
+        assert_null(strstr(fixture->err.text, "sk-9"));
+        assert_null(key.text);
+    }
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(reads_every_setting),
+        CASE(an_absent_file_is_fine_only_at_its_default_place),
+        CASE(the_example_is_good),
+        CASE(the_example_is_good_with_all_its_lines),
+        CASE(refuses_with_line_and_column),
+        CASE(refuses_numbers_that_are_none),
+        CASE(refuses_nul_and_overlong_lines),
+        CASE(a_key_in_the_file_needs_mode_0600),
+        CASE(a_command_in_a_file_that_others_can_change_is_refused),
+        CASE(reads_keys_from_files_and_variables),
+        CASE(other_keys_replace_an_actions_own),
+        CASE(refuses_bad_bindings),
+        CASE(the_environment_alone_is_enough),
+        CASE(urls_of_the_environment_win_over_the_file),
+        CASE(bad_urls_of_the_environment_are_named),
+        CASE(a_url_gets_the_environments_key_only_on_the_same_host),
+        CASE(a_servers_key_may_come_without_its_url),
+        CASE(a_key_command_gives_its_first_line),
+        CASE(a_key_command_is_no_shell),
+        CASE(a_failing_key_command_says_why_and_shows_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
