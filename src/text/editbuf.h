@@ -3,7 +3,8 @@
  * editbuf - a text being edited: moves and deletes by grapheme, word, line; undo.
  *
  * Pure state, no drawing, no keys. Text is valid UTF-8 without control bytes but
- * \n and \t; what is inserted is filtered. Positions are byte offsets at
+ * \n and \t; what is inserted is filtered: CR LF, CR and the Unicode line ends become
+ * \n, other controls go, bad UTF-8 becomes U+FFFD. Positions are byte offsets at
  * grapheme borders.
  */
 #ifndef TEXT_EDITBUF_H
@@ -34,7 +35,8 @@ enum editbuf_move {
 struct editbuf *editbuf_new(void);
 void editbuf_free(struct editbuf *edit);
 
-/* Replaces everything, cursor at the end, undo history dropped. */
+/* Replaces everything, cursor at the end, undo history dropped. A text over the cap
+ * is taken whole: it can be shortened but not grown. */
 void editbuf_set(struct editbuf *edit, const char *text, size_t len);
 const char *editbuf_text(const struct editbuf *edit); /* borrowed, NUL-terminated */
 size_t editbuf_len(const struct editbuf *edit);
@@ -58,6 +60,9 @@ bool editbuf_redo(struct editbuf *edit);
 /* Wraps for columns; UP and DOWN use it. */
 void editbuf_layout(struct editbuf *edit, int columns);
 size_t editbuf_line_count(const struct editbuf *edit); /* visual lines, >= 1 */
+/* Which bytes a visual line shows, its newline counted in. */
+void editbuf_line_range(const struct editbuf *edit, size_t line, size_t *start,
+                        size_t *end);
 void editbuf_cursor_cell(const struct editbuf *edit, size_t *line, int *col);
 /* Draws the visual lines around the cursor into area (scrolled as little as
  * needed) and, if focused, sets the cells' cursor. */

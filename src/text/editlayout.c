@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "text/editlayout.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <unigbrk.h>
+#include <unilbrk.h>
+
+#include "base/xalloc.h"
+#include "text/sanitise.h"
+
+#define TAB_STOP 8
+#define LINE_BYTES_MAX 8192 /* text that takes no columns is cut here */
+
+static void push(struct edit_offsets *offsets, size_t at)
+{
+    if (offsets->count == offsets->capacity) {
+        offsets->capacity = offsets->capacity ? offsets->capacity * 2 : 32;
+        offsets->at = xreallocarray(offsets->at, offsets->capacity, sizeof *offsets->at);
+    }
+    offsets->at[offsets->count++] = at;
+}
+
+void edit_layout_clear(struct edit_layout *layout)
+{
+    free(layout->start.at);
+    free(layout->fresh.at);
+    free(layout->border.at);
+    free(layout->breaks);
+    *layout = (struct edit_layout){0};
+}
+
+static bool is_ascii(char byte)
+{
+    return (unsigned char)byte < 0x80;
+}
+
+/* The longest prefix of text[0..size) that does not end inside a code point. */
+static size_t whole_points(const char *text, size_t len, size_t size)
+{
+    if (size >= len)
+        return len;
+    while (size > 0 && ((unsigned char)text[size] & 0xc0) == 0x80)
+        size--;
+    return size;
+}
+
+/* u8_grapheme_next knows no flags and no emoji sequences, u8_grapheme_breaks does: it
+ * is asked about a piece that grows until it holds a whole grapheme. */
+static size_t grapheme_size(const char *text, size_t len)
+{
+    char few[64];
+    for (size_t size = 16;; size *= 4) {
+        size_t piece = whole_points(text, len, size);
+        char *breaks = piece > sizeof few ? xmalloc(piece) : few;
+        u8_grapheme_breaks((const uint8_t *)text, piece, breaks);
+        size_t end = 1;
+        while (end < piece && !breaks[end])
+            end++;
+        if (breaks != few)
+            free(breaks);
+        if (end < piece || piece == len)
+            return end;
+    }
+}
+
+size_t edit_grapheme_end(const char *text, size_t len, size_t at)
+{
+    /* the text holds no CR, so ASCII joins nothing but what is not ASCII */
+    if (is_ascii(text[at]) && (at + 1 == len || is_ascii(text[at + 1])))
+        return at + 1;
+    return at + grapheme_size(text + at, len - at);
+}
+
+int edit_grapheme_width(const char *text, size_t at, size_t end, int col)
+{
+    int width = 0;
+    struct cluster cluster;
+    for (; at < end; at += cluster.bytes) {
+        sanitise_next(text, end, at, &cluster);
+        if (cluster.kind == CLUSTER_TAB)
+            width += TAB_STOP - (col + width) % TAB_STOP;
+        else if (cluster.kind != CLUSTER_NEWLINE)
+            width += cluster.width;
+    }
+    return width;
+}
+
+/* The last place in (start, over] where a line may end; over when there is none. */
+static size_t best_break(struct edit_layout *layout, const char *text, size_t start,
+                         size_t over, size_t over_end)
+{
+    size_t size = over_end - start;
+    if (size > layout->breaks_size) {
+        layout->breaks_size = size * 2;
+        layout->breaks = xreallocarray(layout->breaks, layout->breaks_size, 1);
+    }
+    u8_possible_linebreaks((const uint8_t *)text + start, size, "UTF-8", layout->breaks);
+    push(&layout->border, over);
+    for (size_t i = layout->border.count; i-- > 1;) {
+        size_t at = layout->border.at[i];
+        if (layout->breaks[at - start] == UC_BREAK_POSSIBLE)
+            return at;
+    }
+    return over;
+}
+
+static size_t next_line(struct edit_layout *layout, const char *text, size_t len,
+                        size_t start)
+{
+    int room = layout->columns > 1 ? layout->columns - 1 : 1;
+    int width = 0;
+    layout->border.count = 0;
+    for (size_t at = start; at < len;) {
+        if (text[at] == '\n')
+            return at + 1;
+        size_t end = edit_grapheme_end(text, len, at);
+        int grapheme = edit_grapheme_width(text, at, end, width);
+        bool is_blank = text[at] == ' ' || text[at] == '\t'; /* they may hang over */
+        bool is_over = at - start >= LINE_BYTES_MAX;
+        if (is_over || (width + grapheme > room && !is_blank))
+            return at == start ? end : best_break(layout, text, start, at, end);
+        push(&layout->border, at);
+        width += grapheme;
+        at = end;
+    }
+    return len;
+}
+
+/* Whether the text has a line that starts at position: an empty one after the last
+ * newline counts. */
+static bool starts_line(const char *text, size_t len, size_t position)
+{
+    return position < len || (position > 0 && text[position - 1] == '\n');
+}
+
+void edit_layout_all(struct edit_layout *layout, const char *text, size_t len,
+                     int columns)
+{
+    layout->columns = columns > 0 ? columns : 1;
+    layout->start.count = 0;
+    push(&layout->start, 0);
+    for (size_t at = 0; at < len;) {
+        at = next_line(layout, text, len, at);
+        if (starts_line(text, len, at))
+            push(&layout->start, at);
+    }
+}
+
+/* Puts the fresh lines in place of lines [first, last) and moves those after. */
+static void replace_lines(struct edit_layout *layout, size_t first, size_t last,
+                          struct edit_span span)
+{
+    struct edit_offsets *start = &layout->start;
+    size_t tail = start->count - last;
+    size_t count = first + layout->fresh.count + tail;
+    while (start->capacity < count) {
+        start->capacity *= 2;
+        start->at = xreallocarray(start->at, start->capacity, sizeof *start->at);
+    }
+    size_t *moved = start->at + first + layout->fresh.count;
+    memmove(moved, start->at + last, tail * sizeof *start->at);
+    for (size_t i = 0; i < tail; i++)
+        moved[i] = moved[i] - span.removed + span.added;
+    if (layout->fresh.count)
+        memcpy(start->at + first, layout->fresh.at,
+               layout->fresh.count * sizeof *start->at);
+    start->count = count;
+}
+
+void edit_layout_update(struct edit_layout *layout, const char *text, size_t len,
+                        struct edit_span span)
+{
+    const struct edit_offsets *start = &layout->start;
+    /* a line looks at most one grapheme past the next one */
+    size_t line = edit_layout_line_at(layout, span.at);
+    size_t first = line > 2 ? line - 2 : 0;
+    size_t old = first + 1;
+    size_t at = start->at[first];
+    layout->fresh.count = 0;
+    while (at < len) {
+        at = next_line(layout, text, len, at);
+        if (!starts_line(text, len, at))
+            break;
+        while (old < start->count && (start->at[old] < span.at + span.removed ||
+                                      start->at[old] - span.removed + span.added < at))
+            old++;
+        if (at >= span.at + span.added && old < start->count &&
+            start->at[old] - span.removed + span.added == at) {
+            replace_lines(layout, first + 1, old, span);
+            return;
+        }
+        push(&layout->fresh, at);
+    }
+    replace_lines(layout, first + 1, start->count, span);
+}
+
+size_t edit_layout_line_at(const struct edit_layout *layout, size_t position)
+{
+    size_t low = 0, high = layout->start.count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (layout->start.at[middle] <= position)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+size_t edit_layout_end(const struct edit_layout *layout, size_t line, size_t len)
+{
+    return line + 1 < layout->start.count ? layout->start.at[line + 1] : len;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * editlayout - where the visual lines of an edited text start.
+ *
+ * A line's end depends only on the text from its start on, so after an edit the
+ * lines are found again from just before it until they meet the old ones: a key
+ * in a large text costs a few lines, and gives what a fresh layout would give.
+ */
+#ifndef TEXT_EDITLAYOUT_H
+#define TEXT_EDITLAYOUT_H
+
+#include <stddef.h>
+
+struct edit_offsets {
+    size_t *at;
+    size_t count, capacity;
+};
+
+struct edit_layout {
+    struct edit_offsets start;  /* of each visual line; the first is 0 */
+    struct edit_offsets fresh;  /* scratch: lines found after an edit */
+    struct edit_offsets border; /* scratch: grapheme borders of one line */
+    char *breaks; /* scratch: what u8_possible_linebreaks says of one line */
+    size_t breaks_size;
+    int columns; /* >= 1; the last one is kept for the cursor */
+};
+
+struct edit_span {
+    size_t at;      /* where the edit was */
+    size_t removed; /* bytes of the old text that went */
+    size_t added;   /* bytes of the new text that came */
+};
+
+void edit_layout_clear(struct edit_layout *layout);
+void edit_layout_all(struct edit_layout *layout, const char *text, size_t len,
+                     int columns);
+/* text is the new text. */
+void edit_layout_update(struct edit_layout *layout, const char *text, size_t len,
+                        struct edit_span span);
+/* The line that shows position; at a soft wrap the second one. */
+size_t edit_layout_line_at(const struct edit_layout *layout, size_t position);
+/* Where the line ends: the next one's start, its newline counted in. */
+size_t edit_layout_end(const struct edit_layout *layout, size_t line, size_t len);
+
+/* The end of the grapheme that starts at text[at] (at < len). */
+size_t edit_grapheme_end(const char *text, size_t len, size_t at);
+/* Columns of the grapheme text[at..end) when it starts at column col. */
+int edit_grapheme_width(const char *text, size_t at, size_t end, int col);
+
+#endif

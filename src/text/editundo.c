@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "text/editundo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+
+#define STEPS_MAX 10000
+#define BYTES_MAX (8 * 1024 * 1024)
+
+struct edit_step {
+    enum edit_change_kind kind;
+    size_t at;
+    struct buf removed, added;
+    size_t cursor_before, cursor_after;
+};
+
+static void clear_step(struct edit_undo *undo, struct edit_step *step)
+{
+    undo->bytes -= step->removed.len + step->added.len;
+    buf_clear(&step->removed);
+    buf_clear(&step->added);
+}
+
+void edit_undo_clear(struct edit_undo *undo)
+{
+    for (size_t i = 0; i < undo->count; i++)
+        clear_step(undo, &undo->step[i]);
+    free(undo->step);
+    *undo = (struct edit_undo){0};
+}
+
+static void drop_redo(struct edit_undo *undo)
+{
+    while (undo->count > undo->done)
+        clear_step(undo, &undo->step[--undo->count]);
+}
+
+static void drop_oldest(struct edit_undo *undo)
+{
+    size_t drop = 0;
+    while (drop + 1 < undo->count &&
+           (undo->count - drop > STEPS_MAX || undo->bytes > BYTES_MAX))
+        clear_step(undo, &undo->step[drop++]);
+    if (drop == 0)
+        return;
+    undo->count -= drop;
+    undo->done -= drop;
+    memmove(undo->step, undo->step + drop, undo->count * sizeof *undo->step);
+}
+
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\n';
+}
+
+static bool joins_typing(const struct edit_step *step, const struct edit_change *change)
+{
+    if (change->removed_len || step->removed.len || !change->added_len ||
+        change->at != step->at + step->added.len)
+        return false;
+    bool was_blank = is_blank(step->added.data[step->added.len - 1]);
+    return !was_blank || is_blank(change->added[0]);
+}
+
+static bool joins_erasing(const struct edit_step *step, const struct edit_change *change)
+{
+    return change->at + change->removed_len == step->at || change->at == step->at;
+}
+
+static bool joins(const struct edit_undo *undo, const struct edit_change *change)
+{
+    if (undo->is_sealed || undo->done == 0)
+        return false;
+    const struct edit_step *step = &undo->step[undo->done - 1];
+    if (step->kind != change->kind || step->cursor_after != change->cursor_before)
+        return false;
+    if (change->kind == EDIT_CHANGE_TYPED)
+        return joins_typing(step, change);
+    return change->kind == EDIT_CHANGE_ERASED && joins_erasing(step, change);
+}
+
+static void prepend(struct buf *buf, const char *bytes, size_t len)
+{
+    struct buf whole = {0};
+    buf_add(&whole, bytes, len);
+    buf_add(&whole, buf_text(buf), buf->len);
+    buf_clear(buf);
+    *buf = whole;
+}
+
+static void join(struct edit_step *step, const struct edit_change *change)
+{
+    if (change->kind == EDIT_CHANGE_TYPED) {
+        buf_add(&step->added, change->added, change->added_len);
+    } else if (change->at == step->at) {
+        buf_add(&step->removed, change->removed, change->removed_len);
+    } else {
+        prepend(&step->removed, change->removed, change->removed_len);
+        step->at = change->at;
+    }
+    step->cursor_after = change->cursor_after;
+}
+
+static void append_step(struct edit_undo *undo, const struct edit_change *change)
+{
+    if (undo->count == undo->capacity) {
+        undo->capacity = undo->capacity ? undo->capacity * 2 : 16;
+        undo->step = xreallocarray(undo->step, undo->capacity, sizeof *undo->step);
+    }
+    struct edit_step *step = &undo->step[undo->count++];
+    *step = (struct edit_step){.kind = change->kind,
+                               .at = change->at,
+                               .cursor_before = change->cursor_before,
+                               .cursor_after = change->cursor_after};
+    buf_add(&step->removed, change->removed, change->removed_len);
+    buf_add(&step->added, change->added, change->added_len);
+    undo->done = undo->count;
+}
+
+void edit_undo_record(struct edit_undo *undo, const struct edit_change *change)
+{
+    drop_redo(undo);
+    if (joins(undo, change))
+        join(&undo->step[undo->done - 1], change);
+    else
+        append_step(undo, change);
+    undo->bytes += change->removed_len + change->added_len;
+    undo->is_sealed = false;
+    drop_oldest(undo);
+}
+
+void edit_undo_seal(struct edit_undo *undo)
+{
+    undo->is_sealed = true;
+}
+
+bool edit_undo_back(struct edit_undo *undo, struct edit_change *change)
+{
+    if (undo->done == 0)
+        return false;
+    const struct edit_step *step = &undo->step[--undo->done];
+    *change = (struct edit_change){.at = step->at,
+                                   .removed = buf_text(&step->added),
+                                   .removed_len = step->added.len,
+                                   .added = buf_text(&step->removed),
+                                   .added_len = step->removed.len,
+                                   .cursor_before = step->cursor_after,
+                                   .cursor_after = step->cursor_before};
+    undo->is_sealed = true;
+    return true;
+}
+
+bool edit_undo_forward(struct edit_undo *undo, struct edit_change *change)
+{
+    if (undo->done == undo->count)
+        return false;
+    const struct edit_step *step = &undo->step[undo->done++];
+    *change = (struct edit_change){.at = step->at,
+                                   .removed = buf_text(&step->removed),
+                                   .removed_len = step->removed.len,
+                                   .added = buf_text(&step->added),
+                                   .added_len = step->added.len,
+                                   .cursor_before = step->cursor_before,
+                                   .cursor_after = step->cursor_after};
+    undo->is_sealed = true;
+    return true;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * editundo - the changes of an edited text, to be taken back and done again.
+ *
+ * Typing joins into one step per word, erasing into one step per run. The oldest
+ * steps go when the history grows past its cap.
+ */
+#ifndef TEXT_EDITUNDO_H
+#define TEXT_EDITUNDO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+enum edit_change_kind {
+    EDIT_CHANGE_TYPED,
+    EDIT_CHANGE_ERASED, /* one grapheme */
+    EDIT_CHANGE_WHOLE   /* never joins */
+};
+
+/* text[at..] had removed, has added. */
+struct edit_change {
+    enum edit_change_kind kind;
+    size_t at;
+    const char *removed, *added;
+    size_t removed_len, added_len;
+    size_t cursor_before, cursor_after;
+};
+
+struct edit_undo {
+    struct edit_step *step;
+    size_t count, capacity;
+    size_t done;    /* steps [0, done) are in the text, the rest can be redone */
+    size_t bytes;   /* held by all steps */
+    bool is_sealed; /* the next change does not join */
+};
+
+void edit_undo_clear(struct edit_undo *undo);
+/* Copies the change; what could be redone is dropped. */
+void edit_undo_record(struct edit_undo *undo, const struct edit_change *change);
+/* The cursor went elsewhere: the next change is a step of its own. */
+void edit_undo_seal(struct edit_undo *undo);
+/* Fills change with what to do to the text; borrowed until the next record. For
+ * back, removed and added are exchanged. False when there is none. */
+bool edit_undo_back(struct edit_undo *undo, struct edit_change *change);
+bool edit_undo_forward(struct edit_undo *undo, struct edit_change *change);
+
+#endif
