@@ -134,7 +134,6 @@ void output_json(struct output *out, json_t *object)
     }
     free(line);
     json_decref(object);
-    output_flush(out);
 }
 
 /* One line of safe text, without the newlines that sanitise_copy keeps. Owned. */

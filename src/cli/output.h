@@ -40,7 +40,7 @@ void output_text(struct output *out, const char *text);
 void output_stream(struct output *out, const char *text, size_t len);
 /* Ends what was streamed, with a newline if it has none, and flushes. */
 void output_end_stream(struct output *out);
-/* One object on one line, flushed. Takes the reference. */
+/* One object on one line. Takes the reference. */
 void output_json(struct output *out, json_t *object);
 void output_flush(struct output *out);
 

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cli - from argv to the command: settings from file, environment and flags, signals,
+ * the exit code.
+ */
+#include "config.h"
+
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/paths.h"
+#include "base/xalloc.h"
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/help.h"
+#include "text/sanitise.h"
+
+static const command_fn commands[COMMAND_COUNT] = {
+    [COMMAND_DEMO] = command_demo,       [COMMAND_DATASET] = command_dataset,
+    [COMMAND_LOG] = command_log,         [COMMAND_ASK] = command_ask,
+    [COMMAND_RUN] = command_run,         [COMMAND_RATE] = command_rate,
+    [COMMAND_DISCARD] = command_discard, [COMMAND_UNDO] = command_undo,
+    [COMMAND_RECORDS] = command_records, [COMMAND_SYNC] = command_sync,
+    [COMMAND_OUTBOX] = command_outbox,   [COMMAND_DOCTOR] = command_doctor,
+};
+
+void cli_say(const char *fmt, ...)
+{
+    char text[2048], safe[2048];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    fprintf(stderr, "sherd: %s\n", sanitise_line(text, strlen(text), safe, sizeof safe));
+}
+
+enum exit_code cli_exit_code(enum status status)
+{
+    switch (status) {
+    case STATUS_OK:
+        return EXIT_DONE;
+    case STATUS_USAGE:
+        return EXIT_USAGE;
+    case STATUS_AUTH:
+    case STATUS_CONFIG:
+        return EXIT_CONFIG;
+    case STATUS_CANCELLED:
+    case STATUS_NOT_FOUND:
+    case STATUS_EXISTS:
+    case STATUS_IO:
+    case STATUS_NETWORK:
+    case STATUS_TIMEOUT:
+    case STATUS_PROTOCOL:
+    case STATUS_REFUSED:
+    case STATUS_BUSY:
+    case STATUS_FULL:
+        break;
+    }
+    return EXIT_FAILED;
+}
+
+static void set_text(char **slot, const char *text)
+{
+    if (!text)
+        return;
+    free(*slot);
+    *slot = xstrdup(text);
+}
+
+static void set_sampling(struct sampling *sampling, const struct arguments *arguments)
+{
+    set_text(&sampling->model, arguments->model);
+    set_text(&sampling->system_prompt, arguments->system);
+    if (arguments_has(arguments, OPTION_TEMPERATURE)) {
+        sampling->has_temperature = true;
+        sampling->temperature = arguments->temperature;
+    }
+    if (arguments_has(arguments, OPTION_MAX_TOKENS))
+        sampling->max_tokens = arguments->max_tokens;
+    if (arguments_has(arguments, OPTION_SEED)) {
+        sampling->has_seed = true;
+        sampling->seed = arguments->seed;
+    }
+}
+
+static void apply_flags(struct settings *settings, const struct arguments *arguments)
+{
+    set_text(&settings->dataset, arguments->dataset);
+    if (arguments->dataset)
+        settings->has_dataset = true;
+    set_text(&settings->workspace, arguments->workspace);
+    set_text(&settings->server, arguments->server);
+    set_text(&settings->endpoint, arguments->endpoint);
+    set_text(&settings->store, arguments->store);
+    if (arguments_has(arguments, OPTION_LOCAL))
+        settings->is_local = true;
+    if (arguments_has(arguments, OPTION_NO_STRIP))
+        settings->strip = false;
+    set_sampling(&settings->sampling, arguments);
+}
+
+/* "" is never a name, and would mean "none" further down. */
+static enum status check_names(const struct arguments *arguments, struct err *err)
+{
+    const struct {
+        const char *value;
+        enum option_id option;
+    } names[] = {
+        {arguments->dataset, OPTION_DATASET}, {arguments->workspace, OPTION_WORKSPACE},
+        {arguments->server, OPTION_SERVER},   {arguments->endpoint, OPTION_ENDPOINT},
+        {arguments->store, OPTION_STORE},     {arguments->config, OPTION_CONFIG},
+        {arguments->name, OPTION_NAME}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].value && !*names[i].value)
+            return err_set(err, STATUS_USAGE, "--%s needs a value that is not empty.",
+                           option_rule(names[i].option)->name);
+    return STATUS_OK;
+}
+
+/* What --config names must be there; the default place may be empty. */
+static enum status read_settings(struct settings *settings,
+                                 const struct arguments *arguments, struct err *err)
+{
+    enum status status = settings_read_file(settings, arguments->config, err);
+    if (status == STATUS_OK)
+        status = settings_read_environment(settings, err);
+    apply_flags(settings, arguments);
+    return status;
+}
+
+/* The log holds times, hosts and status codes, never a key or a prompt; still nobody
+ * wants a file that grows unasked. SHERD_LOG is a path, or "1" for the default one. */
+static enum status open_log(const struct arguments *arguments, struct err *err)
+{
+    const char *wanted = getenv("SHERD_LOG");
+    bool is_set = wanted && *wanted && strcmp(wanted, "0") != 0;
+    if (!is_set && !arguments_has(arguments, OPTION_LOG))
+        return STATUS_OK;
+    char *path = is_set && wanted[0] == '/' ? xstrdup(wanted) : paths_state("log");
+    enum status status = paths_make_parent(path, err);
+    if (status == STATUS_OK)
+        status = log_open(path, err);
+    free(path);
+    return status;
+}
+
+static void on_stop(void *ctx, int signal_number)
+{
+    struct cli *cli = ctx;
+    (void)signal_number;
+    cli->is_stopped = true;
+}
+
+static void watch_signals(struct cli *cli)
+{
+    static const int numbers[CLI_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < CLI_SIGNALS; i++)
+        cli->signals[i] = loop_signal_new(cli->loop, numbers[i], on_stop, cli);
+}
+
+static void ignore_signals(struct cli *cli)
+{
+    for (size_t i = 0; i < CLI_SIGNALS; i++)
+        loop_signal_free(cli->signals[i]);
+}
+
+static int run_command(const struct arguments *arguments, struct settings *settings,
+                       const struct err *settings_err)
+{
+    struct cli cli = {
+        .arguments = arguments, .settings = settings, .settings_err = *settings_err};
+    output_init(&cli.out, stdout, arguments_has(arguments, OPTION_JSON));
+    cli.loop = loop_new();
+    watch_signals(&cli);
+    int code = commands[arguments->command](&cli);
+    command_close(&cli);
+    ignore_signals(&cli);
+    loop_free(cli.loop);
+    if (!output_finish(&cli.out)) {
+        command_fail(&cli.out.err);
+        code = code ? code : EXIT_FAILED;
+    }
+    return code;
+}
+
+static int print_help(const struct arguments *arguments)
+{
+    struct buf text = {0};
+    struct output out;
+    enum command_id command = arguments->command;
+    if (command == COMMAND_HELP) {
+        command = arguments->operand_count ? command_parse(arguments->operands[0])
+                                           : COMMAND_SCREEN;
+        if (command == COMMAND_COUNT) {
+            cli_say("There is no command “%s”. “sherd --help” lists them.",
+                    arguments->operands[0]);
+            return EXIT_USAGE;
+        }
+    }
+    if (arguments_has(arguments, OPTION_VERSION))
+        help_write_version(&text);
+    else
+        help_write(command, &text);
+    output_init(&out, stdout, false);
+    output_text(&out, buf_text(&text));
+    buf_clear(&text);
+    return output_finish(&out) ? EXIT_DONE : command_fail(&out.err);
+}
+
+static bool wants_help(const struct arguments *arguments)
+{
+    return arguments->command == COMMAND_HELP || arguments_has(arguments, OPTION_HELP) ||
+           arguments_has(arguments, OPTION_VERSION);
+}
+
+static enum cli_next next_of(const struct arguments *arguments)
+{
+    if (arguments->command == COMMAND_SCREEN)
+        return CLI_SCREEN;
+    if (arguments->command == COMMAND_DEMO && !arguments_has(arguments, OPTION_SERVE))
+        return CLI_DEMO;
+    return CLI_EXIT;
+}
+
+static struct cli_outcome act(const struct arguments *arguments,
+                              struct settings *settings)
+{
+    struct cli_outcome outcome = {.demo_token_ms = arguments->token_ms};
+    struct err err = {0};
+    if (wants_help(arguments)) {
+        outcome.code = print_help(arguments);
+        return outcome;
+    }
+    if (check_names(arguments, &err) || open_log(arguments, &err)) {
+        outcome.code = command_fail(&err);
+        return outcome;
+    }
+    if (read_settings(settings, arguments, &err) &&
+        arguments->command != COMMAND_DOCTOR) {
+        outcome.code = command_fail(&err);
+        return outcome;
+    }
+    outcome.next = next_of(arguments);
+    if (outcome.next == CLI_EXIT)
+        outcome.code = run_command(arguments, settings, &err);
+    return outcome;
+}
+
+struct cli_outcome cli_run(int argc, char **argv, struct settings *settings)
+{
+    struct arguments arguments;
+    struct err err = {0};
+    struct cli_outcome outcome = {0};
+    if (arguments_read(&arguments, argc, argv, &err))
+        outcome.code = command_fail(&err);
+    else
+        outcome = act(&arguments, settings);
+    arguments_clear(&arguments);
+    return outcome;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * command - what the commands share: the open app or store, waiting for it with
+ * Ctrl-C, and what is said at the end. Private to cli.
+ */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "app/app.h"
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/output.h"
+
+enum { CLI_SIGNALS = 3 };
+
+struct cli {
+    const struct arguments *arguments;
+    struct settings *settings;
+    struct err settings_err; /* why the configuration was refused; only doctor goes on */
+    struct loop *loop;
+    struct app *app;     /* NULL until command_open_app */
+    struct store *store; /* the app's, or that of command_open_store */
+    struct output out;
+    volatile bool is_stopped; /* Ctrl-C, SIGTERM or SIGHUP came */
+    struct loop_signal *signals[CLI_SIGNALS];
+};
+
+/* Each returns an exit_code and has said on stderr what went wrong. */
+typedef int (*command_fn)(struct cli *cli);
+int command_demo(struct cli *cli);
+int command_dataset(struct cli *cli);
+int command_log(struct cli *cli);
+int command_ask(struct cli *cli);
+int command_run(struct cli *cli);
+int command_rate(struct cli *cli);
+int command_discard(struct cli *cli);
+int command_undo(struct cli *cli);
+int command_records(struct cli *cli);
+int command_sync(struct cli *cli);
+int command_outbox(struct cli *cli);
+int command_doctor(struct cli *cli);
+
+/* Says the sentence; returns its exit code. */
+int command_fail(const struct err *err);
+
+/* Opens the configured dataset, with its server unless --local. For commands that need
+ * its questions: waits until the server has told them, if it was never asked before. */
+enum status command_open_app(struct cli *cli, struct err *err)
+    __attribute__((warn_unused_result));
+/* Opens the store alone, for commands that read: no dataset is made, nothing is sent. */
+enum status command_open_store(struct cli *cli, struct err *err)
+    __attribute__((warn_unused_result));
+/* Waits until nothing is under way, or Ctrl-C. */
+void command_settle(struct cli *cli);
+/* Runs the loop until *is_done, or Ctrl-C. */
+void command_wait(struct cli *cli, const bool *is_done);
+/* Sends what the outbox holds and waits. DONE, or UNSENT or CONFIG with a sentence. */
+int command_send(struct cli *cli);
+/* Commits a response, as one undo step. */
+enum status command_put_response(struct cli *cli, const struct id *record,
+                                 const struct response *response, enum change_kind kind,
+                                 struct err *err) __attribute__((warn_unused_result));
+/* Closes what was opened; commits everything. */
+void command_close(struct cli *cli);
+
+/* The dataset of that name (NULL: the configured one) in the store: the configured
+ * server's, else the only one. NOT_FOUND with the names that there are. */
+enum status command_find_dataset(struct cli *cli, const char *name,
+                                 struct dataset *dataset, struct err *err)
+    __attribute__((warn_unused_result));
+/* All of standard input; one newline at its end is dropped. Owned. */
+enum status command_read_stdin(char **text, size_t *len, struct err *err)
+    __attribute__((warn_unused_result));
+
+#endif

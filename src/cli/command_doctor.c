@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sherd doctor - one line for each check, with what to do about it.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "app/doctor.h"
+#include "cli/command.h"
+
+static const struct column columns[] = {
+    {"STATE", 4, false},
+    {"CHECK", 16, false},
+    {"WHAT", 0, false},
+};
+enum { COLUMN_COUNT = sizeof columns / sizeof columns[0] };
+
+static void print_check(void *ctx, const struct doctor_check *check)
+{
+    struct output *out = ctx;
+    const char *state = doctor_state_name(check->state);
+    if (out->is_json) {
+        json_t *object = json_object();
+        json_object_set_new(object, "check", json_string(check->name));
+        json_object_set_new(object, "state", json_string(state));
+        json_object_set_new(object, "text", json_string(check->text));
+        output_json(out, object);
+    } else {
+        const char *cells[COLUMN_COUNT] = {state, check->name, check->text};
+        output_row(out, columns, COLUMN_COUNT, cells);
+    }
+    output_flush(out);
+}
+
+int command_doctor(struct cli *cli)
+{
+    cli->out.columns = 0; /* a sentence that says what to do is never cut */
+    struct doctor *doctor = doctor_start(
+        cli->loop, &clock_system, cli->settings,
+        cli->settings_err.code ? &cli->settings_err : NULL, print_check, &cli->out);
+    doctor_settle(doctor, &cli->is_stopped);
+    bool is_over = doctor_is_over(doctor);
+    enum doctor_state worst = doctor_worst(doctor);
+    doctor_free(doctor);
+    if (!is_over) {
+        cli_say("Stopped before every check was done.");
+        return EXIT_FAILED;
+    }
+    if (cli->settings_err.code)
+        return cli_exit_code(cli->settings_err.code);
+    return worst == DOCTOR_FAIL ? EXIT_FAILED : EXIT_DONE;
+}

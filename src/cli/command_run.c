@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sherd run - a prompt a line through the endpoint, each answer logged as it ends.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/batch.h"
+#include "base/xalloc.h"
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/record_output.h"
+
+enum { REPAINT_MS = 200 };
+
+struct failure {
+    size_t line;
+    int sample;
+    struct err err;
+};
+
+struct running {
+    struct cli *cli;
+    const char *file; /* as given */
+    struct batch *batch;
+    struct progress progress;
+    int64_t started_ms;
+    struct failure *failures; /* owned */
+    size_t failure_count;
+};
+
+static void paint(void *ctx)
+{
+    struct running *running = ctx;
+    char text[256];
+    if (!running->batch)
+        return;
+    progress_format(batch_progress(running->batch),
+                    clock_mono_ms(&clock_system) - running->started_ms, text,
+                    sizeof text);
+    progress_show(&running->progress, text);
+}
+
+static void keep_failure(struct running *running, const struct batch_event *event)
+{
+    running->failures = xreallocarray(running->failures, running->failure_count + 1,
+                                      sizeof *running->failures);
+    struct failure *failure = &running->failures[running->failure_count++];
+    *failure = (struct failure){.line = event->line, .sample = event->sample};
+    if (event->err)
+        failure->err = *event->err;
+}
+
+static void print_logged(struct running *running, const struct record *record)
+{
+    struct output *out = &running->cli->out;
+    char id[ID_TEXT];
+    progress_clear(&running->progress);
+    if (out->is_json) {
+        record_print_json(out, record, &app_session(running->cli->app)->dataset);
+    } else {
+        id_format(&record->id, id);
+        output_text(out, id);
+        output_text(out, "\n");
+    }
+    output_flush(out);
+}
+
+static void on_event(void *ctx, const struct batch_event *event)
+{
+    struct running *running = ctx;
+    if (event->outcome == BATCH_FAILED)
+        keep_failure(running, event);
+    if (event->outcome == BATCH_LOGGED && event->record)
+        print_logged(running, event->record);
+}
+
+static void say_failures(const struct running *running)
+{
+    int repeat = (int)running->cli->arguments->repeat;
+    for (size_t i = 0; i < running->failure_count; i++) {
+        const struct failure *failure = &running->failures[i];
+        char sample[48] = "";
+        if (repeat > 1)
+            snprintf(sample, sizeof sample, " (%d of %d)", failure->sample + 1, repeat);
+        cli_say("%s:%zu%s: %s", running->file, failure->line, sample, failure->err.text);
+    }
+}
+
+static void say_summary(const struct running *running,
+                        const struct batch_progress *counts)
+{
+    size_t logged = counts->done - counts->failed - counts->skipped;
+    char rest[128] = "";
+    if (counts->done < counts->total)
+        snprintf(rest, sizeof rest, " Stopped with %zu to go; the same command goes on.",
+                 counts->total - counts->done);
+    cli_say("%zu logged, %zu there already, %zu failed.%s", logged, counts->skipped,
+            counts->failed, rest);
+    if (counts->skipped && counts->skipped == counts->total &&
+        running->cli->out.is_terminal)
+        cli_say("All of it was logged by an earlier run; --name NAME runs it anew.");
+}
+
+static void wait_for_end(struct running *running)
+{
+    struct cli *cli = running->cli;
+    struct loop_timer *timer = loop_timer_new(cli->loop, paint, running);
+    if (running->progress.file)
+        loop_timer_start(timer, 0, REPAINT_MS);
+    while (!batch_is_over(running->batch) && !cli->is_stopped && !cli->out.err.code &&
+           loop_turn(cli->loop))
+        ;
+    loop_timer_free(timer);
+    if (!batch_is_over(running->batch))
+        batch_cancel(running->batch);
+    progress_clear(&running->progress);
+}
+
+/* A run is named by its file, wherever it is started from; "-" by that. */
+static char *run_name(const struct arguments *arguments)
+{
+    const char *file = arguments->operands[0];
+    if (arguments->name)
+        return xstrdup(arguments->name);
+    char *path = strcmp(file, "-") != 0 ? realpath(file, NULL) : NULL;
+    return path ? path : xstrdup(file);
+}
+
+static int finish(struct running *running)
+{
+    struct cli *cli = running->cli;
+    bool is_stopped = cli->is_stopped;
+    cli->is_stopped = false; /* a second Ctrl-C ends the sending too */
+    command_settle(cli);
+    struct batch_progress counts = *batch_progress(running->batch);
+    batch_free(running->batch);
+    say_failures(running);
+    say_summary(running, &counts);
+    int code = cli->is_stopped ? EXIT_FAILED : command_send(cli);
+    return is_stopped || counts.failed || counts.done < counts.total ? EXIT_FAILED : code;
+}
+
+static int run(struct cli *cli, const struct batch_prompt *prompts, size_t count)
+{
+    const struct arguments *arguments = cli->arguments;
+    const struct session *session = app_session(cli->app);
+    if (!session->has_endpoint) {
+        cli_say("No model endpoint is configured: set OPENAI_API_KEY or "
+                "OPENAI_BASE_URL, or give --endpoint URL.");
+        return EXIT_CONFIG;
+    }
+    struct running running = {.cli = cli, .file = arguments->operands[0]};
+    char *name = run_name(arguments);
+    struct batch_options options = {.prompts = prompts,
+                                    .count = count,
+                                    .repeat = (int)arguments->repeat,
+                                    .concurrency = (int)arguments->concurrency,
+                                    .key = name};
+    progress_init(&running.progress, stderr);
+    running.started_ms = clock_mono_ms(&clock_system);
+    running.batch = batch_start(cli->app, &options, on_event, &running);
+    free(name);
+    wait_for_end(&running);
+    int code = finish(&running);
+    free(running.failures);
+    return code;
+}
+
+int command_run(struct cli *cli)
+{
+    const char *file = cli->arguments->operands[0];
+    struct batch_prompt *prompts = NULL;
+    size_t count = 0;
+    struct err err = {0};
+    int code;
+    bool is_stdin = !strcmp(file, "-");
+    if (batch_read_prompts(is_stdin ? "/dev/stdin" : file, &prompts, &count, &err))
+        return command_fail(&err);
+    if (!count) {
+        cli_say("%s holds no prompt: one line is one prompt.", file);
+        code = EXIT_FAILED;
+    } else if (command_open_app(cli, &err)) {
+        code = command_fail(&err);
+    } else {
+        code = run(cli, prompts, count);
+    }
+    batch_free_prompts(prompts, count);
+    return code;
+}
