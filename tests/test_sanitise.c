@@ -104,7 +104,8 @@ static void emoji_sequences_show_their_first_emoji(void **state)
                  "2\u20E3",
                  "|1|2|");
     assert_split("a\u200D\U0001F525", "|a|\U0001F525|");
-    assert_split("\U0001F3FD", "|\U0001F3FD|");
+    assert_split("\U0001F3FD", "|\u25A0|");
+    assert_split("\U0001F44D\u200B\U0001F3FD", "|\U0001F44D|\u25A0|");
     assert_split("\u00A9\uFE0F\u200D\U0001F525", "|\u00A9|");
 }
 
@@ -298,6 +299,22 @@ static void a_copy_keeps_its_lines(void **state)
     free(copy);
 }
 
+static void safe_text_stays_as_it_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < hostile_count(); i++) {
+        const char *name;
+        size_t len;
+        const char *text = hostile_item(i, &name, &len);
+        char *once = sanitise_copy(text, len);
+        char *twice = sanitise_copy(once, strlen(once));
+        if (strcmp(once, twice) != 0)
+            fail_msg("%s: changed again", name);
+        free(once);
+        free(twice);
+    }
+}
+
 static void utf8_repair_changes_bad_bytes_only(void **state)
 {
     (void)state;
@@ -333,6 +350,7 @@ int main(void)
         cmocka_unit_test(huge_text_takes_linear_time),
         cmocka_unit_test(a_line_for_a_sentence_is_cut_with_an_ellipsis),
         cmocka_unit_test(a_copy_keeps_its_lines),
+        cmocka_unit_test(safe_text_stays_as_it_is),
         cmocka_unit_test(utf8_repair_changes_bad_bytes_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

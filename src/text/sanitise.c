@@ -20,8 +20,10 @@
 #include "base/buf.h"
 #include "text/utf8.h"
 
+#define CLUSTER_LIMIT (512 * 1024) /* bytes; reading one again must stay cheap */
 #define ZERO_WIDTH_JOINER 0x200DU
 #define DOTTED_CIRCLE 0x25CCU /* carries a mark that has no base of its own */
+#define BLACK_SQUARE 0x25A0U  /* for a skin tone alone: next to an emoji it would join */
 #define ELLIPSIS "\xE2\x80\xA6"
 #define ELLIPSIS_BYTES 3
 
@@ -32,7 +34,7 @@ struct range {
 /* What the cluster so far allows to follow. */
 struct joiner {
     bool is_pictograph;
-    bool is_hangul;
+    bool is_hangul; /* or the circle that carries a lone part of a syllable */
     bool is_half_flag;
     bool was_zwj; /* the last code point was a joiner in an emoji sequence */
 };
@@ -168,6 +170,8 @@ static bool set_base(struct cluster *cluster, uint32_t cp)
         cluster_set(cluster, CLUSTER_TEXT, ' ', 1);
     } else if (is_flag_letter(cp)) {
         cluster_set(cluster, CLUSTER_TEXT, flag_letter(cp), 1);
+    } else if (is_skin_tone(cp)) {
+        cluster_set(cluster, CLUSTER_TEXT, BLACK_SQUARE, 1);
     } else {
         set_letter(cluster, cp);
     }
@@ -187,7 +191,7 @@ static struct joiner joiner_of(uint32_t cp)
     if (is_plain_wide(cp) || (is_plain_narrow(cp) && cp != 0xA9 && cp != 0xAE))
         return joiner;
     joiner.is_pictograph = uc_is_property_extended_pictographic(cp);
-    joiner.is_hangul = is_hangul(cp);
+    joiner.is_hangul = cp == DOTTED_CIRCLE || (is_hangul(cp) && !is_hangul_filler(cp));
     return joiner;
 }
 
@@ -251,7 +255,7 @@ static void read_cluster(const char *text, size_t len, size_t at, struct cluster
     bool can_grow = set_base(cluster, cp);
     if (can_grow && end < len && (unsigned char)text[end] >= 0x80) {
         struct joiner joiner = joiner_of(cp);
-        while (end < len) {
+        while (end < len && end - at < CLUSTER_LIMIT) {
             size_t bytes = utf8_decode(text, len, end, &cp);
             if (!join(cluster, &joiner, cp))
                 break;
