@@ -38,6 +38,8 @@ struct argilla *argilla_new(struct http *http, struct loop *loop, const char *ur
 /* Cancels what runs; no callback comes any more. */
 void argilla_free(struct argilla *argilla);
 const char *argilla_url(const struct argilla *argilla);
+/* What the last answer asked to wait before another try; -1 = nothing. */
+int64_t argilla_retry_after_ms(const struct argilla *argilla);
 
 /* Version and who we are; kept for the other calls, which start it themselves if it
  * has not been done. Too old (< 1.28) is STATUS_REFUSED with a sentence. */

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "argilla/bulk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/xalloc.h"
+
+enum {
+    TIMEOUT_MS = 30000,
+    TIMEOUT_PER_ITEM_MS = 200 /* twenty times what 2.8 takes here */
+};
+
+static void send_range(struct bulk_job *bulk);
+
+void bulk_clear(struct job *job)
+{
+    struct bulk_job *bulk = (struct bulk_job *)job;
+    for (size_t i = 0; i < bulk->count; i++)
+        free(bulk->items[i]);
+    free(bulk->items);
+    free(bulk->results);
+    free(bulk->path);
+}
+
+static void bulk_failed(struct job *job, const struct err *err)
+{
+    struct bulk_job *bulk = (struct bulk_job *)job;
+    bulk->fn(bulk->ctx, NULL, 0, err);
+}
+
+void *bulk_new(struct argilla *argilla, size_t size, size_t count)
+{
+    struct bulk_job *bulk = job_new(argilla, size);
+    bulk->job.fail = bulk_failed;
+    bulk->job.clear = bulk_clear;
+    bulk->items = xcalloc(count + 1, sizeof *bulk->items);
+    bulk->results = xcalloc(count + 1, sizeof *bulk->results);
+    bulk->count = count;
+    return bulk;
+}
+
+void bulk_deliver(struct bulk_job *bulk)
+{
+    struct err none = {0};
+    job_end(&bulk->job);
+    bulk->fn(bulk->ctx, bulk->results, bulk->count, &none);
+}
+
+static void send_next(struct bulk_job *bulk)
+{
+    if (bulk->waiting_count > 0) {
+        bulk->now = bulk->waiting[--bulk->waiting_count];
+        send_range(bulk);
+    } else if (bulk->sent) {
+        bulk->sent(bulk);
+    } else {
+        bulk_deliver(bulk);
+    }
+}
+
+static void push_range(struct bulk_job *bulk, size_t from, size_t to)
+{
+    bulk->waiting[bulk->waiting_count++] = (struct bulk_range){from, to};
+}
+
+static void split(struct bulk_job *bulk, const struct err *err)
+{
+    struct bulk_range now = bulk->now;
+    size_t middle = now.from + (now.to - now.from) / 2;
+    if (now.to - now.from == 1) {
+        bulk->results[now.from].err = *err;
+    } else {
+        push_range(bulk, middle, now.to);
+        push_range(bulk, now.from, middle);
+    }
+    send_next(bulk);
+}
+
+static void range_done(struct job *job, const struct answer *answer)
+{
+    struct bulk_job *bulk = (struct bulk_job *)job;
+    if (answer->err.code == STATUS_REFUSED) {
+        split(bulk, &answer->err);
+        return;
+    }
+    if (job_has_failed(job, answer))
+        return;
+    const json_t *items = json_object_get(answer->json, "items");
+    if (json_array_size(items) == bulk->now.to - bulk->now.from &&
+        bulk->taken(bulk, items)) {
+        send_next(bulk);
+        return;
+    }
+    struct err err = {0};
+    err_set(&err, STATUS_PROTOCOL,
+            "The Argilla server at %s did not answer for what it was sent. Check "
+            "whether a proxy stands before it.",
+            job->argilla->host);
+    job_fail(job, &err);
+}
+
+static void send_range(struct bulk_job *bulk)
+{
+    struct buf body = {0};
+    size_t count = bulk->now.to - bulk->now.from;
+    buf_add_text(&body, "{\"items\":[");
+    for (size_t i = bulk->now.from; i < bulk->now.to; i++) {
+        if (i > bulk->now.from)
+            buf_add_byte(&body, ',');
+        buf_add_text(&body, bulk->items[i]);
+    }
+    buf_add_text(&body, "]}");
+    struct job_request request = {
+        .method = bulk->method,
+        .path = bulk->path,
+        .body = body.data,
+        .body_len = body.len,
+        .idle_timeout_ms = TIMEOUT_MS + TIMEOUT_PER_ITEM_MS * (int64_t)count,
+    };
+    job_send(&bulk->job, &request, range_done);
+    buf_clear(&body);
+}
+
+static void send_first(struct job *job)
+{
+    send_next((struct bulk_job *)job);
+}
+
+static void nothing_to_send(struct job *job, const struct answer *answer)
+{
+    (void)answer;
+    bulk_deliver((struct bulk_job *)job);
+}
+
+void bulk_start(struct bulk_job *bulk)
+{
+    bulk->job.first = send_first;
+    if (bulk->count == 0) {
+        job_soon(&bulk->job, nothing_to_send);
+        return;
+    }
+    push_range(bulk, 0, bulk->count);
+    job_start(&bulk->job);
+}

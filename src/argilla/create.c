@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Making a dataset, step by step, each of them safe to repeat: what exists (409) is
+ * looked at instead of made, a draft left half made is completed.
+ * Source: argilla-api.md §6, tried on 1.29.1 and 2.8.0.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "argilla/datasets.h"
+#include "base/xalloc.h"
+#include "text/sanitise.h"
+#include "json/dataset_json.h"
+#include "json/json.h"
+
+static void add_next_part(struct dataset_job *self);
+
+static void fail_as_other(struct dataset_job *self, const char *what, const char *name)
+{
+    char dataset[120], part[80];
+    struct err err = {0};
+    err_set(&err, STATUS_EXISTS,
+            "A dataset \"%s\" exists on the Argilla server at %s, but with other %s "
+            "(\"%s\"). Choose another name, or open it as it is.",
+            sanitise_line(self->name, strlen(self->name), dataset, sizeof dataset),
+            self->job.argilla->host, what,
+            sanitise_line(name, strlen(name), part, sizeof part));
+    job_fail(&self->job, &err);
+}
+
+static bool same_ratings(const struct question *a, const struct question *b)
+{
+    return a->rating_count == b->rating_count &&
+           (a->rating_count == 0 ||
+            memcmp(a->ratings, b->ratings, a->rating_count * sizeof *a->ratings) == 0);
+}
+
+/* A field of the server's dataset that stands against the template, or NULL. */
+static const char *odd_field(const struct dataset *have, const struct dataset *want)
+{
+    for (size_t i = 0; i < have->field_count; i++) {
+        const struct field *field = &have->fields[i];
+        const struct field *wanted = dataset_field(want, field->name);
+        if (wanted ? strcmp(wanted->type, field->type) != 0 : field->is_required)
+            return field->name;
+    }
+    return NULL;
+}
+
+static const char *odd_question(const struct dataset *have, const struct dataset *want)
+{
+    for (size_t i = 0; i < have->question_count; i++) {
+        const struct question *question = &have->questions[i];
+        const struct question *wanted = dataset_question(want, question->name);
+        if (wanted ? wanted->type != question->type || !same_ratings(wanted, question)
+                   : question->is_required)
+            return question->name;
+    }
+    return NULL;
+}
+
+/* Ends the job when what the server has cannot become the template. */
+static bool is_other_dataset(struct dataset_job *self)
+{
+    const char *field = odd_field(&self->dataset, &self->template);
+    const char *question = odd_question(&self->dataset, &self->template);
+    if (field)
+        fail_as_other(self, "fields", field);
+    else if (question)
+        fail_as_other(self, "questions", question);
+    return field || question;
+}
+
+static void verified(struct dataset_job *self)
+{
+    const struct dataset *want = &self->template;
+    for (size_t i = 0; i < want->field_count; i++)
+        if (!dataset_field(&self->dataset, want->fields[i].name)) {
+            fail_as_other(self, "fields", want->fields[i].name);
+            return;
+        }
+    for (size_t i = 0; i < want->question_count; i++)
+        if (!dataset_question(&self->dataset, want->questions[i].name)) {
+            fail_as_other(self, "questions", want->questions[i].name);
+            return;
+        }
+    if (!is_other_dataset(self))
+        dataset_job_deliver(self);
+}
+
+static void read_back(struct dataset_job *self)
+{
+    self->loaded = verified;
+    dataset_job_load(self);
+}
+
+static void got_status(struct job *job, const struct answer *answer)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    if (job_has_failed(job, answer))
+        return;
+    read_dataset_head(self, &self->dataset, answer->json);
+    if (self->dataset.is_published) {
+        read_back(self);
+        return;
+    }
+    struct err err = {0};
+    err_set(&err, STATUS_REFUSED,
+            "The Argilla server at %s did not publish the dataset. Try again, or "
+            "publish it on its web page.",
+            job->argilla->host);
+    job_fail(job, &err);
+}
+
+static void published(struct job *job, const struct answer *answer)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    /* refused: somebody else may have done it, or it cannot be done. Two causes, one
+     * code: only the status tells */
+    if (answer->err.code != STATUS_OK && answer->err.code != STATUS_REFUSED) {
+        job_fail(job, &answer->err);
+        return;
+    }
+    char *path = dataset_path(&self->dataset, "");
+    job_get(job, path, got_status);
+    free(path);
+}
+
+static void publish(struct dataset_job *self)
+{
+    char *path = dataset_path(&self->dataset, "/publish");
+    struct job_request request = {.method = "PUT", .path = path};
+    job_send(&self->job, &request, published);
+    free(path);
+}
+
+static void part_added(struct job *job, const struct answer *answer)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    if (answer->err.code != STATUS_OK && answer->err.code != STATUS_EXISTS) {
+        job_fail(job, &answer->err);
+        return;
+    }
+    self->at++;
+    add_next_part(self);
+}
+
+static void add_part(struct dataset_job *self, const char *rest, json_t *json)
+{
+    char *path = dataset_path(&self->dataset, rest);
+    job_post(&self->job, path, json, part_added);
+    free(path);
+}
+
+/* Fields first, then questions, then publishing; what is there is passed over. */
+static void add_next_part(struct dataset_job *self)
+{
+    const struct dataset *want = &self->template;
+    for (; self->at < want->field_count; self->at++) {
+        const struct field *field = &want->fields[self->at];
+        if (!dataset_field(&self->dataset, field->name)) {
+            add_part(self, "/fields", field_to_json(field));
+            return;
+        }
+    }
+    for (; self->at < want->field_count + want->question_count; self->at++) {
+        const struct question *question = &want->questions[self->at - want->field_count];
+        if (!dataset_question(&self->dataset, question->name)) {
+            add_part(self, "/questions", question_to_json(question));
+            return;
+        }
+    }
+    publish(self);
+}
+
+static void complete(struct dataset_job *self)
+{
+    if (is_other_dataset(self))
+        return;
+    if (self->dataset.is_published)
+        verified(self);
+    else
+        add_next_part(self);
+}
+
+static void load_and_complete(struct dataset_job *self, const json_t *json)
+{
+    read_dataset_head(self, &self->dataset, json);
+    self->loaded = complete;
+    dataset_job_load(self);
+}
+
+static void dataset_created(struct job *job, const struct answer *answer)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    if (answer->err.code == STATUS_EXISTS && self->at == 0) {
+        self->at = 1; /* somebody made it meanwhile: list once more */
+        dataset_job_list(job);
+        return;
+    }
+    if (job_has_failed(job, answer))
+        return;
+    self->at = 0;
+    load_and_complete(self, answer->json);
+}
+
+static json_t *head_to_json(const struct dataset *template, const char *workspace_id)
+{
+    const char *guidelines = template->guidelines;
+    bool has_guidelines = guidelines && *guidelines;
+    json_t *json = json_object();
+    json_object_set_new(json, "name",
+                        json_new_text(template->name, strlen(template->name)));
+    json_object_set_new(json, "workspace_id", json_string(workspace_id));
+    json_object_set_new(json, "guidelines",
+                        has_guidelines ? json_new_text(guidelines, strlen(guidelines))
+                                       : json_null());
+    json_object_set_new(json, "allow_extra_metadata",
+                        json_boolean(template->allow_extra_metadata));
+    return json;
+}
+
+static void create_listed(struct dataset_job *self)
+{
+    struct err err = {0};
+    const json_t *workspace = find_workspace(self, self->workspace, &err);
+    if (!workspace) {
+        job_fail(&self->job, &err);
+        return;
+    }
+    const char *id = json_get_text(workspace, "id", NULL);
+    const json_t *found = find_dataset(self, self->name, id);
+    if (found) {
+        self->at = 0;
+        load_and_complete(self, found);
+        return;
+    }
+    job_post(&self->job, "/api/v1/datasets", head_to_json(&self->template, id),
+             dataset_created);
+}
+
+void argilla_create_dataset(struct argilla *argilla, const struct dataset *template,
+                            argilla_dataset_fn fn, void *ctx)
+{
+    struct dataset_job *self = job_new(argilla, sizeof *self);
+    const char *workspace = template->workspace;
+    char safe[120];
+    self->job.goal = xasprintf(
+        "create the dataset \"%s\"",
+        sanitise_line(template->name, strlen(template->name), safe, sizeof safe));
+    self->job.first = dataset_job_list;
+    self->job.fail = dataset_job_failed;
+    self->job.clear = dataset_job_clear;
+    self->listed = create_listed;
+    self->fn.dataset = fn;
+    self->ctx = ctx;
+    self->name = xstrdup(template->name);
+    self->workspace = workspace && *workspace ? xstrdup(workspace) : NULL;
+    dataset_copy(&self->template, template);
+    job_start(&self->job);
+}

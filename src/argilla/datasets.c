@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "argilla/datasets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/xalloc.h"
+#include "text/sanitise.h"
+#include "json/dataset_json.h"
+#include "json/json.h"
+
+void dataset_job_clear(struct job *job)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    json_decref(self->workspaces);
+    json_decref(self->datasets);
+    dataset_clear(&self->dataset);
+    dataset_clear(&self->template);
+    free(self->name);
+    free(self->workspace);
+}
+
+void dataset_job_failed(struct job *job, const struct err *err)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    self->fn.dataset(self->ctx, NULL, err);
+}
+
+char *dataset_path(const struct dataset *dataset, const char *rest)
+{
+    return xasprintf("/api/v1/datasets/%s%s", dataset->remote_id, rest);
+}
+
+static bool is_named(const json_t *item, const char *key, const char *text)
+{
+    const char *found = json_get_text(item, key, NULL);
+    return found && text && strcmp(found, text) == 0;
+}
+
+/* "a, b and 3 more", safe to show. */
+static void add_name(struct buf *out, const char *name, size_t count)
+{
+    enum { MAX_NAMES = 8 };
+    char safe[80];
+    sanitise_line(name, strlen(name), safe, sizeof safe);
+    if (count < MAX_NAMES)
+        buf_addf(out, "%s%s", count ? ", " : "", safe);
+    else if (count == MAX_NAMES)
+        buf_add_text(out, ", …");
+}
+
+static void fail_workspace(const struct dataset_job *self, const char *name,
+                           struct err *err)
+{
+    const char *host = self->job.argilla->host;
+    struct buf names = {0};
+    size_t count = json_array_size(self->workspaces);
+    for (size_t i = 0; i < count; i++)
+        add_name(&names, json_get_text(json_array_get(self->workspaces, i), "name", NULL),
+                 i);
+    char safe[80];
+    sanitise_line(name ? name : "", name ? strlen(name) : 0, safe, sizeof safe);
+    if (count == 0)
+        err_set(err, STATUS_NOT_FOUND,
+                "This key belongs to no workspace on the Argilla server at %s. Ask an "
+                "owner to add you to one.",
+                host);
+    else
+        err_set(err, STATUS_NOT_FOUND,
+                "There is no workspace \"%s\" on the Argilla server at %s. Yours: %s.",
+                safe, host, buf_text(&names));
+    buf_clear(&names);
+}
+
+const json_t *find_workspace(const struct dataset_job *self, const char *name,
+                             struct err *err)
+{
+    size_t i;
+    const json_t *item;
+    json_array_foreach(self->workspaces, i,
+                       item) if (!name || is_named(item, "name", name)) return item;
+    fail_workspace(self, name, err);
+    return NULL;
+}
+
+const json_t *find_dataset(const struct dataset_job *self, const char *name,
+                           const char *workspace_id)
+{
+    size_t i;
+    const json_t *item;
+    json_array_foreach(self->datasets, i, item) if (is_named(item, "name", name) &&
+                                                    is_named(item, "workspace_id",
+                                                             workspace_id)) return item;
+    return NULL;
+}
+
+static const char *workspace_name(const struct dataset_job *self, const json_t *dataset)
+{
+    const char *id = json_get_text(dataset, "workspace_id", NULL);
+    size_t i;
+    const json_t *item;
+    json_array_foreach(
+        self->workspaces, i,
+        item) if (is_named(item, "id", id)) return json_get_text(item, "name", NULL);
+    return "?";
+}
+
+void read_dataset_head(const struct dataset_job *self, struct dataset *dataset,
+                       const json_t *json)
+{
+    dataset_clear(dataset);
+    dataset->name = json_dup_text(json, "name");
+    dataset->workspace = xstrdup(workspace_name(self, json));
+    dataset->server = xstrdup(self->job.argilla->url);
+    dataset->remote_id = json_dup_text(json, "id");
+    dataset->guidelines = json_dup_text(json, "guidelines");
+    dataset->allow_extra_metadata =
+        !json_is_false(json_object_get(json, "allow_extra_metadata"));
+    dataset->is_published = is_named(json, "status", "ready");
+}
+
+/* Arrays of objects with a name and an id; others are left out. */
+static json_t *take_items(const json_t *json)
+{
+    json_t *items = json_array();
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(json, "items"), i,
+                       item) if (json_get_text(item, "name", NULL) &&
+                                 json_get_text(item, "id", NULL))
+        json_array_append(items, item);
+    return items;
+}
+
+static void got_datasets(struct job *job, const struct answer *answer)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    if (job_has_failed(job, answer))
+        return;
+    json_decref(self->datasets);
+    self->datasets = take_items(answer->json);
+    self->listed(self);
+}
+
+static void got_workspaces(struct job *job, const struct answer *answer)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    if (job_has_failed(job, answer))
+        return;
+    json_decref(self->workspaces);
+    self->workspaces = take_items(answer->json);
+    job_get(job, "/api/v1/me/datasets", got_datasets);
+}
+
+void dataset_job_list(struct job *job)
+{
+    job_get(job, "/api/v1/me/workspaces", got_workspaces);
+}
+
+static void got_questions(struct job *job, const struct answer *answer)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    if (job_has_failed(job, answer))
+        return;
+    dataset_questions_from_json(&self->dataset, json_object_get(answer->json, "items"));
+    self->loaded(self);
+}
+
+static void got_fields(struct job *job, const struct answer *answer)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    if (job_has_failed(job, answer))
+        return;
+    dataset_fields_from_json(&self->dataset, json_object_get(answer->json, "items"));
+    char *path = dataset_path(&self->dataset, "/questions");
+    job_get(job, path, got_questions);
+    free(path);
+}
+
+void dataset_job_load(struct dataset_job *self)
+{
+    char *path = dataset_path(&self->dataset, "/fields");
+    job_get(&self->job, path, got_fields);
+    free(path);
+}
+
+void dataset_job_deliver(struct dataset_job *self)
+{
+    struct err none = {0};
+    job_end(&self->job);
+    self->fn.dataset(self->ctx, &self->dataset, &none);
+}
+
+/* ---- lists ---- */
+
+static void names_failed(struct job *job, const struct err *err)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    self->fn.names(self->ctx, NULL, 0, err);
+}
+
+static void deliver_names(struct job *job, const struct answer *answer)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    if (job_has_failed(job, answer))
+        return;
+    json_t *items = take_items(answer->json);
+    size_t count = json_array_size(items);
+    char **names = xcalloc(count + 1, sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = json_dup_text(json_array_get(items, i), "name");
+    json_decref(items);
+    struct err none = {0};
+    job_end(job);
+    self->fn.names(self->ctx, names, count, &none);
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+}
+
+static void ask_names(struct job *job)
+{
+    job_get(job, "/api/v1/me/workspaces", deliver_names);
+}
+
+void argilla_list_workspaces(struct argilla *argilla, argilla_names_fn fn, void *ctx)
+{
+    struct dataset_job *self = job_new(argilla, sizeof *self);
+    self->job.goal = xstrdup("list its workspaces");
+    self->job.first = ask_names;
+    self->job.fail = names_failed;
+    self->job.clear = dataset_job_clear;
+    self->fn.names = fn;
+    self->ctx = ctx;
+    job_start(&self->job);
+}
+
+static void datasets_failed(struct job *job, const struct err *err)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    self->fn.datasets(self->ctx, NULL, 0, err);
+}
+
+static void deliver_datasets(struct dataset_job *self)
+{
+    size_t count = json_array_size(self->datasets);
+    struct dataset *datasets = xcalloc(count + 1, sizeof *datasets);
+    for (size_t i = 0; i < count; i++)
+        read_dataset_head(self, &datasets[i], json_array_get(self->datasets, i));
+    struct err none = {0};
+    job_end(&self->job);
+    self->fn.datasets(self->ctx, datasets, count, &none);
+    for (size_t i = 0; i < count; i++)
+        dataset_clear(&datasets[i]);
+    free(datasets);
+}
+
+void argilla_list_datasets(struct argilla *argilla, argilla_datasets_fn fn, void *ctx)
+{
+    struct dataset_job *self = job_new(argilla, sizeof *self);
+    self->job.goal = xstrdup("list its datasets");
+    self->job.first = dataset_job_list;
+    self->job.fail = datasets_failed;
+    self->job.clear = dataset_job_clear;
+    self->listed = deliver_datasets;
+    self->fn.datasets = fn;
+    self->ctx = ctx;
+    job_start(&self->job);
+}
+
+/* ---- open ---- */
+
+/* The datasets of that name in every workspace, "w1, w2"; returns how many. */
+static size_t list_places(const struct dataset_job *self, struct buf *out,
+                          const json_t **last)
+{
+    size_t count = 0, i;
+    const json_t *item;
+    json_array_foreach(self->datasets, i, item) if (is_named(item, "name", self->name))
+    {
+        add_name(out, workspace_name(self, item), count++);
+        *last = item;
+    }
+    return count;
+}
+
+static void fail_missing(const struct dataset_job *self, const char *workspace,
+                         struct err *err)
+{
+    char name[120], place[80];
+    sanitise_line(self->name, strlen(self->name), name, sizeof name);
+    sanitise_line(workspace, strlen(workspace), place, sizeof place);
+    err_set(err, STATUS_NOT_FOUND,
+            "There is no dataset \"%s\" in workspace \"%s\" on the Argilla server at %s. "
+            "`sherd dataset create` makes it.",
+            name, place, self->job.argilla->host);
+}
+
+static const json_t *find_anywhere(const struct dataset_job *self, struct err *err)
+{
+    struct buf places = {0};
+    const json_t *found = NULL;
+    size_t count = list_places(self, &places, &found);
+    if (count > 1) {
+        char name[120];
+        sanitise_line(self->name, strlen(self->name), name, sizeof name);
+        err_set(err, STATUS_REFUSED,
+                "The dataset \"%s\" exists in several workspaces on %s: %s. Say which "
+                "one with --workspace or ARGILLA_WORKSPACE.",
+                name, self->job.argilla->host, buf_text(&places));
+        found = NULL;
+    }
+    buf_clear(&places);
+    return found;
+}
+
+static void open_listed(struct dataset_job *self)
+{
+    struct err err = {0};
+    const json_t *found = NULL;
+    const json_t *workspace = find_workspace(self, self->workspace, &err);
+    if (workspace && self->workspace)
+        found = find_dataset(self, self->name, json_get_text(workspace, "id", NULL));
+    else if (workspace)
+        found = find_anywhere(self, &err);
+    if (!found) {
+        if (workspace)
+            fail_missing(self, json_get_text(workspace, "name", NULL), &err);
+        job_fail(&self->job, &err);
+        return;
+    }
+    read_dataset_head(self, &self->dataset, found);
+    dataset_job_load(self);
+}
+
+void argilla_open_dataset(struct argilla *argilla, const char *name,
+                          const char *workspace, argilla_dataset_fn fn, void *ctx)
+{
+    struct dataset_job *self = job_new(argilla, sizeof *self);
+    char safe[120];
+    self->job.goal = xasprintf("open the dataset \"%s\"",
+                               sanitise_line(name, strlen(name), safe, sizeof safe));
+    self->job.first = dataset_job_list;
+    self->job.fail = dataset_job_failed;
+    self->job.clear = dataset_job_clear;
+    self->listed = open_listed;
+    self->loaded = dataset_job_deliver;
+    self->fn.dataset = fn;
+    self->ctx = ctx;
+    self->name = xstrdup(name);
+    self->workspace = workspace && *workspace ? xstrdup(workspace) : NULL;
+    job_start(&self->job);
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "argilla/errors.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "argilla/job.h"
+#include "text/sanitise.h"
+#include "json/json.h"
+
+enum { MAX_ITEMS = 3, DETAIL_SIZE = 320 };
+
+/* "fields.prompt" or "items[3].fields.response" of ["body","items",3,…]. */
+static void add_location(struct buf *out, const json_t *loc)
+{
+    size_t index;
+    const json_t *part;
+    size_t start = out->len;
+    for (index = 0; index < json_array_size(loc); index++) {
+        part = json_array_get(loc, index);
+        const char *name = json_string_value(part);
+        if (json_is_integer(part))
+            buf_addf(out, "[%lld]", (long long)json_integer_value(part));
+        else if (name && (index > 0 || strcmp(name, "body") != 0))
+            buf_addf(out, "%s%s", out->len > start ? "." : "", name);
+    }
+    if (out->len > start)
+        buf_add_text(out, ": ");
+}
+
+static void add_item(struct buf *out, const json_t *item)
+{
+    static const char python_word[] = "Value error, ";
+    const char *message = json_get_text(item, "msg", NULL);
+    add_location(out, json_object_get(item, "loc"));
+    if (!message)
+        message = "not valid";
+    if (strncmp(message, python_word, sizeof python_word - 1) == 0)
+        message += sizeof python_word - 1;
+    buf_add_text(out, message);
+}
+
+static void add_items(struct buf *out, const json_t *items)
+{
+    size_t count = json_array_size(items);
+    for (size_t i = 0; i < count && i < MAX_ITEMS; i++) {
+        if (i > 0)
+            buf_add_text(out, "; ");
+        add_item(out, json_array_get(items, i));
+    }
+    if (count > MAX_ITEMS)
+        buf_addf(out, "; and %zu more", count - MAX_ITEMS);
+}
+
+/* {"code": "argilla.api.errors::Class", "params": {…}} */
+static void add_coded(struct buf *out, const json_t *detail)
+{
+    const json_t *params = json_object_get(detail, "params");
+    const json_t *items = json_object_get(params, "errors");
+    if (json_is_array(items)) {
+        add_items(out, items);
+        return;
+    }
+    static const char *const keys[] = {"detail", "message", "name"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *text = json_get_text(params, keys[i], NULL);
+        if (text && *text) {
+            buf_add_text(out, text);
+            return;
+        }
+    }
+    const char *code = json_get_text(detail, "code", NULL);
+    const char *class = code ? strstr(code, "::") : NULL;
+    if (code)
+        buf_add_text(out, class ? class + 2 : code);
+}
+
+void explain_detail(const json_t *json, char *out, size_t size)
+{
+    struct buf text = {0};
+    const json_t *detail = json_object_get(json, "detail");
+    const char *message = json_get_text(json, "message", NULL);
+    if (json_is_string(detail))
+        buf_add_text(&text, json_string_value(detail));
+    else if (json_is_array(detail))
+        add_items(&text, detail);
+    else if (json_is_object(detail))
+        add_coded(&text, detail);
+    else if (message)
+        buf_add_text(&text, message);
+    while (text.len > 0 && strchr(". \n", text.data[text.len - 1]))
+        text.data[--text.len] = '\0';
+    sanitise_line(buf_text(&text), text.len, out, size);
+    buf_clear(&text);
+}
+
+/* Where needle (lower case) starts in text, any case; len when it does not. */
+static size_t find_word(const char *text, size_t len, const char *needle)
+{
+    size_t needle_len = strlen(needle);
+    for (size_t at = 0; at + needle_len <= len; at++)
+        if (strncasecmp(text + at, needle, needle_len) == 0)
+            return at;
+    return len;
+}
+
+void explain_title(const char *html, size_t len, char *out, size_t size)
+{
+    enum { FAR = 65536 }; /* a title stands near the front */
+    len = len < FAR ? len : FAR;
+    out[0] = '\0';
+    size_t at = find_word(html, len, "<title");
+    while (at < len && html[at] != '>')
+        at++;
+    if (at == len)
+        return;
+    at++;
+    size_t end = find_word(html + at, len - at, "</title");
+    while (end > 0 && strchr(" \t\r\n", html[at]) && html[at]) {
+        at++;
+        end--;
+    }
+    while (end > 0 && strchr(" \t\r\n", html[at + end - 1]) && html[at + end - 1])
+        end--;
+    sanitise_line(html + at, end, out, size);
+}
+
+static bool is_html(const struct http_reply *reply)
+{
+    size_t blank = 0;
+    while (blank < reply->body_len && strchr(" \t\r\n", reply->body[blank]))
+        blank++;
+    return find_word(reply->content_type, strlen(reply->content_type), "html") <
+               strlen(reply->content_type) ||
+           (blank < reply->body_len && reply->body[blank] == '<');
+}
+
+/* What came instead of JSON: 'a web page ("Sign in")', "an empty answer", … */
+static void describe_body(const struct http_reply *reply, char *out, size_t size)
+{
+    char title[100];
+    struct buf text = {0};
+    if (reply->body_len == 0) {
+        buf_add_text(&text, "an empty answer");
+    } else if (is_html(reply)) {
+        explain_title(reply->body, reply->body_len, title, sizeof title);
+        buf_addf(&text, title[0] ? "a web page (\"%s\")" : "a web page%s", title);
+    } else {
+        sanitise_line(reply->body, reply->body_len < 80 ? reply->body_len : 80, title,
+                      sizeof title);
+        buf_addf(&text, "\"%s\"", title);
+    }
+    sanitise_line(buf_text(&text), text.len, out, size);
+    buf_clear(&text);
+}
+
+struct reason {
+    const struct complaint *complaint;
+    const struct http_reply *reply;
+    char said[DETAIL_SIZE]; /* the server's own words, or what its body is */
+    bool is_json;           /* said is an error body in one of Argilla's shapes */
+};
+
+static const char *host_of(const struct reason *reason)
+{
+    return reason->complaint->argilla->host;
+}
+
+static const char *goal_of(const struct reason *reason)
+{
+    const char *goal = reason->complaint->goal;
+    return goal ? goal : "do this";
+}
+
+static void say_unauthorized(const struct reason *reason, struct err *err)
+{
+    if (!reason->is_json)
+        err_set(err, STATUS_AUTH,
+                "Something before Argilla at %s wants a login: it sent %s. Check the "
+                "address, or ask who runs the proxy.",
+                host_of(reason), reason->said);
+    else if (!secret_is_set(&reason->complaint->argilla->key))
+        err_set(err, STATUS_AUTH,
+                "The Argilla server at %s wants an API key. Set ARGILLA_API_KEY.",
+                host_of(reason));
+    else
+        err_set(err, STATUS_AUTH,
+                "The Argilla server at %s does not accept the API key. Compare "
+                "ARGILLA_API_KEY with the key on the server's \"My settings\" page.",
+                host_of(reason));
+}
+
+static void say_forbidden(const struct reason *reason, struct err *err)
+{
+    const struct argilla *argilla = reason->complaint->argilla;
+    char name[64];
+    sanitise_line(argilla->identity.username, strlen(argilla->identity.username), name,
+                  sizeof name);
+    if (!reason->is_json)
+        err_set(err, STATUS_AUTH,
+                "Access to %s was denied by something before Argilla: it sent %s. Check "
+                "the address, or ask who runs the proxy.",
+                host_of(reason), reason->said);
+    else if (argilla->is_connected && argilla->identity.role == ARGILLA_ANNOTATOR)
+        err_set(err, STATUS_AUTH,
+                "%s is an annotator on %s and may not %s. Use the key of an owner or an "
+                "admin for that; rating and reviewing work with this one.",
+                name, argilla->host, goal_of(reason));
+    else
+        err_set(err, STATUS_AUTH,
+                "The Argilla server at %s does not let this key %s. Use an owner's key, "
+                "or ask to be added to the workspace.",
+                host_of(reason), goal_of(reason));
+}
+
+static void say_not_found(const struct reason *reason, struct err *err)
+{
+    if (reason->is_json && strcmp(reason->said, "Not Found") != 0)
+        err_set(err, STATUS_NOT_FOUND,
+                "The Argilla server at %s could not %s: %s. It may have been deleted "
+                "there.",
+                host_of(reason), goal_of(reason), reason->said);
+    else
+        err_set(err, STATUS_NOT_FOUND,
+                "%s answers, but not as an Argilla server (404, %s). Check the address "
+                "in ARGILLA_API_URL.",
+                host_of(reason), reason->is_json ? "not found" : reason->said);
+}
+
+static void say_exists(const struct reason *reason, struct err *err)
+{
+    err_set(err, STATUS_EXISTS, "The Argilla server at %s could not %s: %s.",
+            host_of(reason), goal_of(reason),
+            reason->is_json ? reason->said : "it exists already");
+}
+
+static void say_refused(const struct reason *reason, struct err *err)
+{
+    err_set(err, STATUS_REFUSED, "The Argilla server at %s refused to %s: %s.",
+            host_of(reason), goal_of(reason), reason->said);
+}
+
+static void say_too_large(const struct reason *reason, struct err *err)
+{
+    err_set(err, STATUS_REFUSED,
+            "It is too large for the server at %s or a proxy before it (413).",
+            host_of(reason));
+}
+
+static void say_busy(const struct reason *reason, struct err *err)
+{
+    err_set(err, STATUS_BUSY, "The Argilla server at %s is busy (%ld). Try again later.",
+            host_of(reason), reason->reply->code);
+}
+
+static void say_broken(const struct reason *reason, struct err *err)
+{
+    long code = reason->reply->code;
+    if (reason->is_json)
+        err_set(err, STATUS_BUSY,
+                "The Argilla server at %s failed (%ld: %s). Nothing is lost here; its "
+                "log says more.",
+                host_of(reason), code, reason->said);
+    else
+        err_set(err, STATUS_BUSY,
+                "The Argilla server at %s is not working (%ld, %s). Nothing is lost "
+                "here; try again later.",
+                host_of(reason), code, reason->said);
+}
+
+static void say_moved(const struct reason *reason, struct err *err)
+{
+    err_set(err, STATUS_PROTOCOL,
+            "%s sends us on to another address (%ld), where a key must not follow. Set "
+            "ARGILLA_API_URL to the server's own address.",
+            host_of(reason), reason->reply->code);
+}
+
+static void say_not_argilla(const struct reason *reason, struct err *err)
+{
+    err_set(err, STATUS_PROTOCOL,
+            "%s sent %s where Argilla's answer was expected. Check the address in "
+            "ARGILLA_API_URL; a proxy or a login page may stand before the server.",
+            host_of(reason), reason->said);
+}
+
+/* The first row whose range holds the code decides. */
+static const struct speaker {
+    long from, to;
+    void (*say)(const struct reason *reason, struct err *err);
+} speakers[] = {
+    {300, 399, say_moved},     {401, 401, say_unauthorized}, {403, 403, say_forbidden},
+    {404, 404, say_not_found}, {407, 407, say_unauthorized}, {408, 408, say_busy},
+    {409, 409, say_exists},    {413, 413, say_too_large},    {425, 425, say_busy},
+    {429, 429, say_busy},      {400, 499, say_refused},      {500, 599, say_broken},
+};
+
+static void explain_code(const struct reason *reason, struct err *err)
+{
+    long code = reason->reply->code;
+    for (size_t i = 0; i < sizeof speakers / sizeof *speakers; i++)
+        if (code >= speakers[i].from && code <= speakers[i].to) {
+            speakers[i].say(reason, err);
+            return;
+        }
+    say_not_argilla(reason, err);
+}
+
+static bool is_no_content(long code)
+{
+    return code == 204;
+}
+
+void explain_reply(const struct complaint *complaint, const struct http_reply *reply,
+                   const json_t *json, struct err *err)
+{
+    const char *host = complaint->argilla->host;
+    if (reply->status != STATUS_OK) {
+        if (strstr(reply->err.text, host))
+            err_set(err, reply->status, "%s", reply->err.text);
+        else
+            err_set(err, reply->status, "%s (Argilla server at %s)", reply->err.text,
+                    host);
+        return;
+    }
+    bool is_fine = reply->code >= 200 && reply->code <= 299;
+    bool is_value = json_is_object(json) || json_is_array(json);
+    if (is_fine && (is_value || is_no_content(reply->code)))
+        return;
+    struct reason reason = {.complaint = complaint, .reply = reply};
+    explain_detail(json, reason.said, sizeof reason.said);
+    reason.is_json = reason.said[0] != '\0';
+    if (!reason.is_json)
+        describe_body(reply, reason.said, sizeof reason.said);
+    explain_code(&reason, err);
+}
+
+/* Words of errors inside an item that are the server's own trouble, not the answer's:
+ * its search engine or its database did not answer. */
+static bool is_passing_trouble(const char *detail)
+{
+    static const char *const words[] = {"Connection", "timed out",   "Timeout",
+                                        "Transport",  "unavailable", "locked",
+                                        "NoneType",   "database",    "index_"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(detail, words[i]))
+            return true;
+    return false;
+}
+
+void explain_item(const struct complaint *complaint, const char *detail, struct err *err)
+{
+    char said[DETAIL_SIZE];
+    const char *host = complaint->argilla->host;
+    sanitise_line(detail, strlen(detail), said, sizeof said);
+    if (strstr(detail, "ForbiddenOperationError"))
+        err_set(err, STATUS_REFUSED,
+                "The Argilla server at %s does not let this key answer in this "
+                "workspace. Ask to be added to it.",
+                host);
+    else if (is_passing_trouble(detail))
+        err_set(err, STATUS_BUSY,
+                "The Argilla server at %s could not store the answer now (%s).", host,
+                said);
+    else
+        err_set(err, STATUS_REFUSED, "The Argilla server at %s refused the answer: %s.",
+                host, said);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * job - one asynchronous call of argilla.h: a chain of HTTP requests that ends in one
+ * callback. Private to src/argilla.
+ *
+ * A call's own struct starts with struct job. Each step gets the answer of the request
+ * before it, then either sends the next request or finishes the job.
+ */
+#ifndef ARGILLA_JOB_H
+#define ARGILLA_JOB_H
+
+#include <jansson.h>
+
+#include "argilla/argilla.h"
+#include "argilla/collect.h"
+
+struct job;
+struct question_names;
+
+/* What a request came back with. err OK: 2xx and JSON. */
+struct answer {
+    long code;    /* HTTP status; 0 = none came */
+    json_t *json; /* borrowed; may be there beside an error; NULL = none */
+    struct err err;
+};
+
+typedef void (*job_step_fn)(struct job *job, const struct answer *answer);
+
+struct job {
+    struct argilla *argilla;
+    struct job *next;
+    struct http_call *call;
+    struct loop_timer *soon;
+    job_step_fn step;
+    void (*first)(struct job *job); /* once the server is known */
+    char *goal;                     /* what a refusal is about: "create the dataset x" */
+    /* Tells the caller that it failed (not called by argilla_free). */
+    void (*fail)(struct job *job, const struct err *err);
+    void (*clear)(struct job *job); /* frees what the struct holds beside this */
+};
+
+struct argilla {
+    struct http *http;
+    struct loop *loop;
+    char *url;
+    char *host;
+    struct secret key;
+    bool allow_plain_key;
+    bool is_connected;
+    struct argilla_identity identity;
+    int64_t retry_after_ms;
+    struct job *jobs;
+    struct job *ended; /* freed on the next turn: a step may still be running in it */
+    struct loop_timer *reaper;
+    struct question_names *names;        /* pull.c; NULL = not known */
+    struct collected_records *collected; /* collect.c; NULL = none */
+};
+
+struct job_request {
+    const char *method;
+    const char *path; /* "/api/v1/…" */
+    const char *body; /* NULL = none */
+    size_t body_len;
+    int64_t idle_timeout_ms; /* 0 = 30 s */
+    bool is_public;          /* without the key */
+};
+
+/* size bytes, zeroed, the first of them a struct job that knows argilla. */
+void *job_new(struct argilla *argilla, size_t size);
+/* Learns version and identity unless they are known, then calls job->first. */
+void job_start(struct job *job);
+void job_send(struct job *job, const struct job_request *request, job_step_fn step);
+void job_get(struct job *job, const char *path, job_step_fn step);
+/* Sends json (stolen). */
+void job_post(struct job *job, const char *path, json_t *json, job_step_fn step);
+/* Calls step with an empty answer on the next turn of the loop. */
+void job_soon(struct job *job, job_step_fn step);
+/* The job is over: unlinks it and frees it a little later. Comes before the caller's
+ * callback, which may free the whole client. */
+void job_end(struct job *job);
+/* end + fail. */
+void job_fail(struct job *job, const struct err *err);
+/* True when answer is an error, which has then ended the job. */
+bool job_has_failed(struct job *job, const struct answer *answer);
+
+/* pull.c */
+void question_names_free(struct question_names *names);
+
+/* connect.c: the first requests of a job on a server that is not known yet. */
+void job_connect(struct job *job);
+
+#endif
