@@ -36,15 +36,19 @@ struct http_request {
     size_t max_body;         /* of a collected body; 0 = 64 MiB */
 };
 
+enum http_retry_hint { HTTP_RETRY_UNSAID, HTTP_RETRY_YES, HTTP_RETRY_NO };
+
 struct http_reply {
     enum status status;       /* STATUS_OK: an answer came, whatever its code */
-    long code;                /* HTTP status; 0 = no answer */
+    long code;                /* HTTP status; 0 = no answer. Also set when the answer
+                               * broke off after its headers */
     const char *content_type; /* "" = none. Borrowed, as all below */
     const char *body;         /* what was collected; "" when on_data took it */
     size_t body_len;
     int64_t retry_after_ms; /* -1 = not said; retry-after-ms before Retry-After */
-    const char *request_id; /* x-request-id or request-id; "" = none */
-    struct err err;         /* the sentence when status is not OK */
+    enum http_retry_hint retry_hint; /* x-should-retry */
+    const char *request_id;          /* x-request-id or request-id; "" = none */
+    struct err err;                  /* the sentence when status is not OK */
 };
 
 struct http_handler {
@@ -59,7 +63,8 @@ struct http_handler {
 };
 
 struct http *http_new(struct loop *loop);
-/* Cancels what still runs (on_done is not called). */
+/* Cancels what still runs (on_done is not called). Not from inside a callback of a
+ * call; NULL is allowed. */
 void http_free(struct http *http);
 
 /* Copies everything it needs from request. Never NULL: what cannot be sent is told

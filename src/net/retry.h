@@ -25,7 +25,12 @@ extern const struct retry_policy retry_server; /* Argilla: for ever, up to 60 s 
  * random01 in [0,1) spreads our own delays. */
 int64_t retry_delay(const struct retry_policy *policy, int attempt,
                     const struct http_reply *reply, double random01);
-/* Connection errors, time-outs, 408, 409 (not ours), 429, 498, 5xx. */
+/* Connection errors, time-outs, 408, 429, 498, 5xx, unless x-should-retry says
+ * otherwise. Not 409: for Argilla that is a conflict, which stays one. */
 bool retry_is_transient(const struct http_reply *reply);
+/* What a server asked for, in ms from now, at least 0: value of retry-after-ms, else of
+ * Retry-After (seconds with or without a fraction, or an HTTP date). NULL = no such
+ * header. -1 = not said, or not readable. */
+int64_t retry_after_parse(const char *ms_value, const char *value, int64_t now_wall_ms);
 
 #endif

@@ -17,8 +17,10 @@ bool url_is_http(const char *url); /* plain http:// */
 /* Refuses what is not http(s)://host…, or holds a user name or password. */
 enum status url_check(const char *url, struct err *err)
     __attribute__((warn_unused_result));
-/* "host:port" for a sentence, without path and query. Owned. */
+/* "host:port" for a sentence, without path and query; no port on https' own. Owned. */
 char *url_host(const char *url);
+/* The same scheme, host and port: a key that one may see, the other may see too. */
+bool url_same_origin(const char *a, const char *b);
 /* Percent-encodes one path or query component. Owned. */
 char *url_escape(const char *text);
 

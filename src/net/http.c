@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "net/http.h"
+
+#include <stdlib.h>
+
+#include <curl/curl.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "net/http_call.h"
+#include "net/http_fault.h"
+#include "net/url.h"
+
+struct http {
+    struct loop *loop;
+    CURLM *multi;             /* NULL until the first request: starting takes a while */
+    struct loop_timer *timer; /* curl's */
+    struct http_call *calls;
+    size_t running;
+    bool is_in_curl; /* curl is calling us: it must not be called back */
+};
+
+struct socket_watch {
+    struct http *http;
+    curl_socket_t fd;
+    struct loop_watch *watch;
+};
+
+static void act(struct http *http, curl_socket_t fd, int events);
+
+static void on_socket_event(void *ctx, int events)
+{
+    const struct socket_watch *socket = ctx;
+    int flags = (events & LOOP_READ ? CURL_CSELECT_IN : 0) |
+                (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0) |
+                (events & LOOP_HANGUP ? CURL_CSELECT_ERR : 0);
+    act(socket->http, socket->fd, flags);
+}
+
+static void forget_socket(struct socket_watch *socket)
+{
+    if (socket)
+        loop_watch_free(socket->watch);
+    free(socket);
+}
+
+static struct socket_watch *watch_socket(struct http *http, curl_socket_t fd)
+{
+    struct socket_watch *socket = xcalloc(1, sizeof *socket);
+    socket->http = http;
+    socket->fd = fd;
+    socket->watch = loop_watch_new(http->loop, fd, on_socket_event, socket);
+    curl_multi_assign(http->multi, fd, socket);
+    return socket;
+}
+
+static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *ctx,
+                            void *socket_ctx)
+{
+    struct http *http = ctx;
+    struct socket_watch *socket = socket_ctx;
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        forget_socket(socket);
+        curl_multi_assign(http->multi, fd, NULL);
+        return 0;
+    }
+    if (!socket)
+        socket = watch_socket(http, fd);
+    if (!socket->watch)
+        return -1;
+    loop_watch_set(socket->watch, (what & CURL_POLL_IN ? LOOP_READ : 0) |
+                                      (what & CURL_POLL_OUT ? LOOP_WRITE : 0));
+    return 0;
+}
+
+static int on_timeout_wanted(CURLM *multi, long timeout_ms, void *ctx)
+{
+    struct http *http = ctx;
+    (void)multi;
+    if (timeout_ms < 0)
+        loop_timer_stop(http->timer);
+    else
+        loop_timer_start(http->timer, timeout_ms, 0);
+    return 0;
+}
+
+static void on_curl_timeout(void *ctx)
+{
+    act(ctx, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static void start_curl(struct http *http)
+{
+    if (http->multi)
+        return;
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    http->multi = curl_multi_init();
+    curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
+    curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+    curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timeout_wanted);
+    curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+}
+
+struct http *http_new(struct loop *loop)
+{
+    struct http *http = xcalloc(1, sizeof *http);
+    http->loop = loop;
+    http->timer = loop_timer_new(loop, on_curl_timeout, http);
+    return http;
+}
+
+static void link_call(struct http *http, struct http_call *call)
+{
+    call->http = http;
+    call->next = http->calls;
+    if (call->next)
+        call->next->previous = call;
+    http->calls = call;
+    http->running++;
+}
+
+static void unlink_call(struct http_call *call)
+{
+    if (call->previous)
+        call->previous->next = call->next;
+    else
+        call->http->calls = call->next;
+    if (call->next)
+        call->next->previous = call->previous;
+    call->http->running--;
+}
+
+static void leave_curl(struct http_call *call)
+{
+    if (call->is_running)
+        curl_multi_remove_handle(call->http->multi, call->easy);
+    call->is_running = false;
+}
+
+static void drop(struct http_call *call)
+{
+    leave_curl(call);
+    unlink_call(call);
+    http_call_free(call);
+}
+
+void http_free(struct http *http)
+{
+    if (!http)
+        return;
+    while (http->calls)
+        drop(http->calls);
+    if (http->multi) {
+        curl_multi_cleanup(http->multi);
+        curl_global_cleanup();
+    }
+    loop_timer_free(http->timer);
+    free(http);
+}
+
+static void log_call(const struct http_call *call)
+{
+    if (!log_is_open())
+        return;
+    char *host = url_host(call->url);
+    log_line("http %s %s: %ld after %lld ms%s%s %s", call->method, host, call->reply.code,
+             (long long)(clock_mono_ms(&clock_system) - call->started_ms),
+             *call->reply.request_id ? " id " : "", call->reply.request_id,
+             call->reply.err.text);
+    free(host);
+}
+
+static void finish(struct http_call *call, CURLcode result)
+{
+    leave_curl(call);
+    http_call_finish(call, result);
+    log_call(call);
+    call->is_done = true;
+    if (!call->is_cancelled && call->handler.on_done)
+        call->handler.on_done(call->handler.ctx, &call->reply);
+    drop(call);
+}
+
+static void start_running(struct http_call *call)
+{
+    call->is_running = curl_multi_add_handle(call->http->multi, call->easy) == CURLM_OK;
+}
+
+static void handle_end(struct http_call *call, CURLcode result)
+{
+    if (result != CURLE_OK || !http_call_may_follow(call)) {
+        finish(call, result);
+        return;
+    }
+    leave_curl(call);
+    http_call_redirect(call);
+    start_running(call);
+}
+
+/* Calls that were cancelled or sent while curl was calling us. */
+static void settle_calls(struct http *http)
+{
+    struct http_call *next;
+    for (struct http_call *call = http->calls; call; call = next) {
+        next = call->next;
+        if (call->is_cancelled)
+            drop(call);
+        else if (call->easy && !call->is_running)
+            start_running(call);
+    }
+}
+
+static void act(struct http *http, curl_socket_t fd, int events)
+{
+    int still_running, left;
+    http->is_in_curl = true;
+    curl_multi_socket_action(http->multi, fd, events, &still_running);
+    http->is_in_curl = false;
+    settle_calls(http);
+
+    CURLMsg *message;
+    while ((message = curl_multi_info_read(http->multi, &left))) {
+        struct http_call *call = NULL;
+        CURLcode result = message->data.result;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
+        handle_end(call, result);
+    }
+}
+
+/* The idle limit may have come; or a call that was never sent is to be told. */
+static void on_call_timer(void *ctx)
+{
+    struct http_call *call = ctx;
+    if (call->reply.err.code != STATUS_OK) {
+        finish(call, CURLE_OK);
+        return;
+    }
+    int64_t left = http_call_idle_left(call);
+    if (left > 0) {
+        loop_timer_start(call->timer, left, 0);
+        return;
+    }
+    http_fault_idle(call);
+    finish(call, CURLE_OPERATION_TIMEDOUT);
+}
+
+struct http_call *http_send(struct http *http, const struct http_request *request,
+                            const struct http_handler *handler)
+{
+    start_curl(http);
+    struct http_call *call = http_call_new(request, handler);
+    link_call(http, call);
+    enum status status = http_call_prepare(call, request);
+    if (status != STATUS_OK || call->idle_timeout_ms > 0)
+        call->timer = loop_timer_new(http->loop, on_call_timer, call);
+    if (call->timer)
+        loop_timer_start(call->timer, status == STATUS_OK ? call->idle_timeout_ms : 0, 0);
+    if (status == STATUS_OK && !http->is_in_curl)
+        start_running(call);
+    return call;
+}
+
+void http_cancel(struct http_call *call)
+{
+    if (!call || call->is_cancelled)
+        return;
+    call->is_cancelled = true;
+    if (!call->is_done && !call->http->is_in_curl)
+        drop(call);
+}
+
+size_t http_running(const struct http *http)
+{
+    return http->running;
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "net/http_call.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/xalloc.h"
+#include "net/http_fault.h"
+#include "net/retry.h"
+#include "net/url.h"
+
+enum { CONNECT_TIMEOUT_MS = 10000, MAX_BODY = 64 * 1024 * 1024, MAX_REDIRECTS = 5 };
+
+static char *copy_or_null(const char *text)
+{
+    return text ? xstrdup(text) : NULL;
+}
+
+struct http_call *http_call_new(const struct http_request *request,
+                                const struct http_handler *handler)
+{
+    struct http_call *call = xcalloc(1, sizeof *call);
+    call->handler = *handler;
+    call->url = xstrdup(request->url);
+    call->method = xstrdup(request->method);
+    call->upload = request->body ? xmemdup0(request->body, request->body_len) : NULL;
+    call->max_body = request->max_body ? request->max_body : MAX_BODY;
+    call->connect_timeout_ms = request->connect_timeout_ms > 0
+                                   ? request->connect_timeout_ms
+                                   : CONNECT_TIMEOUT_MS;
+    call->idle_timeout_ms = request->idle_timeout_ms;
+    call->reply.retry_after_ms = -1;
+    call->started_ms = clock_mono_ms(&clock_system);
+    call->last_activity_ms = call->started_ms;
+    buf_init(&call->body, call->max_body);
+    return call;
+}
+
+/* One of the headers is the key. */
+static void free_headers(struct curl_slist *headers)
+{
+    for (struct curl_slist *at = headers; at; at = at->next)
+        explicit_bzero(at->data, strlen(at->data));
+    curl_slist_free_all(headers);
+}
+
+void http_call_free(struct http_call *call)
+{
+    loop_timer_free(call->timer);
+    curl_easy_cleanup(call->easy);
+    free_headers(call->headers);
+    buf_clear(&call->body);
+    free(call->url);
+    free(call->method);
+    free(call->upload);
+    free(call->content_type);
+    free(call->request_id);
+    free(call);
+}
+
+int64_t http_call_idle_left(const struct http_call *call)
+{
+    return call->last_activity_ms + call->idle_timeout_ms - clock_mono_ms(&clock_system);
+}
+
+static const char *header(const struct http_call *call, const char *name)
+{
+    struct curl_header *found;
+    return curl_easy_header(call->easy, name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK
+               ? found->value
+               : NULL;
+}
+
+static enum http_retry_hint retry_hint(const char *value)
+{
+    if (!value)
+        return HTTP_RETRY_UNSAID;
+    if (!strcasecmp(value, "true"))
+        return HTTP_RETRY_YES;
+    return strcasecmp(value, "false") ? HTTP_RETRY_UNSAID : HTTP_RETRY_NO;
+}
+
+static void read_headers(struct http_call *call)
+{
+    struct http_reply *reply = &call->reply;
+    const char *id = header(call, "x-request-id");
+    const char *type = header(call, "Content-Type");
+    free(call->content_type);
+    free(call->request_id);
+    call->content_type = copy_or_null(type);
+    call->request_id = copy_or_null(id ? id : header(call, "request-id"));
+    reply->content_type = type ? call->content_type : "";
+    reply->request_id = call->request_id ? call->request_id : "";
+    reply->body = "";
+    reply->retry_hint = retry_hint(header(call, "x-should-retry"));
+    reply->retry_after_ms =
+        retry_after_parse(header(call, "retry-after-ms"), header(call, "Retry-After"),
+                          clock_wall_ms(&clock_system));
+}
+
+static const char *redirect_target(const struct http_call *call)
+{
+    const char *target = NULL;
+    if (call->reply.code < 301 || call->reply.code > 308)
+        return NULL;
+    curl_easy_getinfo(call->easy, CURLINFO_REDIRECT_URL, &target);
+    return target;
+}
+
+bool http_call_may_follow(const struct http_call *call)
+{
+    const char *target = redirect_target(call);
+    bool keeps_method = call->reply.code == 307 || call->reply.code == 308;
+    return target && call->redirects < MAX_REDIRECTS &&
+           (keeps_method || !strcmp(call->method, "GET")) &&
+           url_same_origin(call->url, target);
+}
+
+/* Each header line comes here; the empty one ends them. */
+static size_t on_header(char *line, size_t size, size_t count, void *ctx)
+{
+    struct http_call *call = ctx;
+    size_t len = size * count;
+    call->last_activity_ms = clock_mono_ms(&clock_system);
+    bool is_end = len <= 2 && (line[0] == '\r' || line[0] == '\n');
+    if (call->is_cancelled)
+        return 0;
+    if (!is_end || call->has_headers) /* trailers come after the body */
+        return len;
+
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &call->reply.code);
+    if (call->reply.code < 200) /* 100 Continue, 103 Early Hints */
+        return len;
+    call->has_headers = true;
+    call->is_redirect =
+        header(call, "Location") && call->reply.code >= 301 && call->reply.code <= 308;
+    read_headers(call);
+    if (call->handler.on_headers && !call->is_redirect)
+        call->is_streamed = call->handler.on_headers(call->handler.ctx, &call->reply) &&
+                            call->handler.on_data;
+    return call->is_cancelled ? 0 : len;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
+{
+    struct http_call *call = ctx;
+    size_t len = size * count;
+    call->last_activity_ms = clock_mono_ms(&clock_system);
+    if (call->is_cancelled)
+        return CURL_WRITEFUNC_ERROR;
+    if (call->is_streamed) {
+        call->handler.on_data(call->handler.ctx, bytes, len);
+        return call->is_cancelled ? CURL_WRITEFUNC_ERROR : len;
+    }
+    if (buf_add(&call->body, bytes, len))
+        return len;
+    http_fault_too_large(call);
+    return CURL_WRITEFUNC_ERROR;
+}
+
+/* Only to see that an upload moves. */
+static int on_progress(void *ctx, curl_off_t down_total, curl_off_t down,
+                       curl_off_t up_total, curl_off_t up)
+{
+    struct http_call *call = ctx;
+    (void)down_total;
+    (void)up_total;
+    if (down + up != call->moved)
+        call->last_activity_ms = clock_mono_ms(&clock_system);
+    call->moved = down + up;
+    return call->is_cancelled;
+}
+
+static void add_header(struct http_call *call, const char *name, const char *prefix,
+                       const char *value)
+{
+    char *line = xasprintf("%s: %s%s", name, prefix, value);
+    call->headers = curl_slist_append(call->headers, line);
+    explicit_bzero(line, strlen(line));
+    free(line);
+}
+
+static bool is_header_value(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            return false;
+    return true;
+}
+
+/* Whether the key may go out; sets the sentence when not. */
+static bool may_send_key(struct http_call *call, const struct http_request *request)
+{
+    if (!is_header_value(request->key->text))
+        http_fault_bad_key(call);
+    else if (url_is_http(call->url) && !url_is_loopback(call->url) &&
+             !request->allow_plain_key)
+        http_fault_plain_key(call);
+    return call->reply.err.code == STATUS_OK;
+}
+
+static void set_headers(struct http_call *call, const struct http_request *request)
+{
+    add_header(call, "Accept", "",
+               request->accept ? request->accept : "application/json");
+    if (call->upload)
+        add_header(call, "Content-Type", "", "application/json");
+    if (request->key_header && request->key && secret_is_set(request->key))
+        add_header(call, request->key_header,
+                   request->key_prefix ? request->key_prefix : "", request->key->text);
+    /* curl would wait a second for a "100 Continue" before each large body */
+    call->headers = curl_slist_append(call->headers, "Expect:");
+    curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers);
+}
+
+static void set_method(struct http_call *call, const struct http_request *request)
+{
+    bool is_get = !strcmp(call->method, "GET");
+    bool is_post = !strcmp(call->method, "POST");
+    if (call->upload || is_post) {
+        curl_easy_setopt(call->easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                         (curl_off_t)(call->upload ? request->body_len : 0));
+        curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS,
+                         call->upload ? call->upload : "");
+    }
+    if (!is_post && (!is_get || call->upload))
+        curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, call->method);
+}
+
+static void set_callbacks(struct http_call *call)
+{
+    CURL *easy = call->easy;
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)call);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, (void *)call);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, (void *)call);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, (void *)call);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+}
+
+static void set_options(struct http_call *call, const struct http_request *request)
+{
+    CURL *easy = call->easy;
+    bool is_stream = request->accept && strstr(request->accept, "event-stream");
+    curl_easy_setopt(easy, CURLOPT_URL, call->url);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)call->connect_timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "sherd/" PACKAGE_VERSION);
+    /* a compressed stream arrives late; but one that was sent unasked is decoded */
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, is_stream ? "identity" : "");
+    if (url_is_loopback(call->url))
+        curl_easy_setopt(easy, CURLOPT_PROXY, "");
+}
+
+enum status http_call_prepare(struct http_call *call, const struct http_request *request)
+{
+    bool has_key = request->key_header && request->key && secret_is_set(request->key);
+    if (url_check(call->url, &call->reply.err) != STATUS_OK)
+        return call->reply.err.code;
+    if (has_key && !may_send_key(call, request))
+        return call->reply.err.code;
+    call->easy = curl_easy_init();
+    if (!call->easy)
+        return err_set(&call->reply.err, STATUS_IO, "The HTTP library does not start.");
+    set_options(call, request);
+    set_callbacks(call);
+    set_method(call, request);
+    set_headers(call, request);
+    return STATUS_OK;
+}
+
+void http_call_redirect(struct http_call *call)
+{
+    char *target = xstrdup(redirect_target(call));
+    free(call->url);
+    call->url = target;
+    call->redirects++;
+    call->has_headers = call->is_redirect = false;
+    call->moved = 0;
+    buf_reset(&call->body);
+    curl_easy_setopt(call->easy, CURLOPT_URL, call->url);
+}
+
+void http_call_finish(struct http_call *call, CURLcode result)
+{
+    struct http_reply *reply = &call->reply;
+    const char *target = call->easy && result == CURLE_OK ? redirect_target(call) : NULL;
+    if (target)
+        http_fault_redirect(call, target);
+    else if (result != CURLE_OK)
+        http_fault_set(call, result);
+    reply->status = reply->err.code;
+    reply->content_type = call->content_type ? call->content_type : "";
+    reply->request_id = call->request_id ? call->request_id : "";
+    reply->body = buf_text(&call->body);
+    reply->body_len = call->body.len;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "net/retry.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+const struct retry_policy retry_model = {
+    .max_attempts = 4, .base_ms = 500, .max_ms = 8000, .max_server_ms = 120000};
+const struct retry_policy retry_server = {
+    .max_attempts = INT_MAX, .base_ms = 1000, .max_ms = 60000, .max_server_ms = 3600000};
+
+static bool is_transient_code(long code)
+{
+    return code == 408 || code == 429 || code == 498 || (code >= 500 && code <= 599);
+}
+
+bool retry_is_transient(const struct http_reply *reply)
+{
+    if (reply->status == STATUS_NETWORK || reply->status == STATUS_TIMEOUT)
+        return true;
+    if (reply->status != STATUS_OK || reply->code < 400)
+        return false;
+    if (reply->retry_hint != HTTP_RETRY_UNSAID)
+        return reply->retry_hint == HTTP_RETRY_YES;
+    return is_transient_code(reply->code);
+}
+
+/* base, doubled for each attempt after the first, up to max. */
+static int64_t own_delay(const struct retry_policy *policy, int attempt)
+{
+    int64_t delay = policy->base_ms;
+    for (int i = 1; i < attempt && delay < policy->max_ms; i++)
+        delay *= 2;
+    return delay < policy->max_ms ? delay : policy->max_ms;
+}
+
+int64_t retry_delay(const struct retry_policy *policy, int attempt,
+                    const struct http_reply *reply, double random01)
+{
+    if (attempt >= policy->max_attempts || !retry_is_transient(reply))
+        return -1;
+    if (reply->retry_after_ms > policy->max_server_ms)
+        return -1;
+    if (reply->retry_after_ms > 0)
+        return reply->retry_after_ms;
+    /* up to a quarter less, so that many clients do not come back at once */
+    int64_t delay = own_delay(policy, attempt);
+    return delay - (int64_t)((double)delay * 0.25 * random01);
+}
+
+/* "12" or "1.5" times scale; -1 when it is no such number. Not strtod: that reads the
+ * decimal point of the locale. */
+static int64_t parse_decimal(const char *text, int64_t scale)
+{
+    enum { MOST = 1000000000 };
+    int64_t value = 0;
+    size_t digits = strspn(text, "0123456789");
+    for (size_t i = 0; i < digits; i++)
+        value = value < MOST ? value * 10 + (text[i] - '0') : MOST;
+    value *= scale;
+
+    const char *rest = text + digits;
+    if (*rest == '.')
+        for (rest++; *rest >= '0' && *rest <= '9'; rest++) {
+            scale /= 10;
+            value += (*rest - '0') * scale;
+        }
+    rest += strspn(rest, " \t");
+    return digits && !*rest ? value : -1;
+}
+
+int64_t retry_after_parse(const char *ms_value, const char *value, int64_t now_wall_ms)
+{
+    int64_t ms = ms_value ? parse_decimal(ms_value, 1) : -1;
+    if (ms < 0 && value)
+        ms = parse_decimal(value, 1000);
+    if (ms >= 0 || !value)
+        return ms;
+    time_t at = curl_getdate(value, NULL);
+    if (at == (time_t)-1)
+        return -1;
+    int64_t wait = (int64_t)at * 1000 - now_wall_ms;
+    return wait > 0 ? wait : 0;
+}

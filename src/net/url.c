@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "net/url.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+
+#include "base/xalloc.h"
+#include "text/sanitise.h"
+
+/* A part of a URL, owned; NULL when the URL or the part is not there. */
+static char *url_part(const char *url, CURLUPart part, unsigned flags)
+{
+    CURLU *parsed = curl_url();
+    char *found = NULL, *copy = NULL;
+    if (parsed && !curl_url_set(parsed, CURLUPART_URL, url, 0) &&
+        !curl_url_get(parsed, part, &found, flags))
+        copy = xstrdup(found);
+    curl_free(found);
+    curl_url_cleanup(parsed);
+    return copy;
+}
+
+char *url_join(const char *base, const char *path)
+{
+    size_t len = strlen(base);
+    while (len && base[len - 1] == '/')
+        len--;
+    return xasprintf("%.*s%s", (int)len, base, path);
+}
+
+static bool is_loopback_host(const char *host)
+{
+    struct in_addr four;
+    if (!strcasecmp(host, "localhost") || !strcmp(host, "[::1]"))
+        return true;
+    return inet_pton(AF_INET, host, &four) == 1 && ntohl(four.s_addr) >> 24 == 127;
+}
+
+bool url_is_loopback(const char *url)
+{
+    char *host = url_part(url, CURLUPART_HOST, 0);
+    bool is_loopback = host && is_loopback_host(host);
+    free(host);
+    return is_loopback;
+}
+
+bool url_is_http(const char *url)
+{
+    return !strncasecmp(url, "http://", 7);
+}
+
+/* What is wrong with it, or NULL. */
+static const char *fault_of(const char *url)
+{
+    if (!url_is_http(url) && strncasecmp(url, "https://", 8))
+        return "does not start with http:// or https://";
+    char *host = url_part(url, CURLUPART_HOST, 0);
+    bool has_host = host && *host;
+    free(host);
+    return has_host ? NULL : "holds no host, or a character that an address cannot hold";
+}
+
+static bool holds_login(const char *url)
+{
+    char *user = url_part(url, CURLUPART_USER, 0);
+    char *password = url_part(url, CURLUPART_PASSWORD, 0);
+    bool holds = user || password;
+    free(user);
+    free(password);
+    return holds;
+}
+
+enum status url_check(const char *url, struct err *err)
+{
+    char safe[160];
+    const char *fault = fault_of(url);
+    if (fault && !strchr(url, '@')) {
+        sanitise_line(url, strlen(url), safe, sizeof safe);
+        return err_set(err, STATUS_CONFIG,
+                       "The address \"%s\" %s. Write it like http://localhost:8080.",
+                       safe, fault);
+    }
+    if (!fault && !holds_login(url))
+        return STATUS_OK;
+    /* what stands before the @ may be a secret: the address is not repeated */
+    return err_set(err, STATUS_CONFIG,
+                   "The address holds a user name or a password. Take what stands before "
+                   "the @ out and set the key in its own setting.");
+}
+
+char *url_host(const char *url)
+{
+    bool is_http = url_is_http(url);
+    char *host = url_part(url, CURLUPART_HOST, 0);
+    char *port = url_part(url, CURLUPART_PORT,
+                          is_http ? CURLU_DEFAULT_PORT : CURLU_NO_DEFAULT_PORT);
+    char safe[300];
+    sanitise_line(host ? host : "?", host ? strlen(host) : 1, safe, sizeof safe);
+    char *text = port ? xasprintf("%s:%s", safe, port) : xstrdup(safe);
+    free(host);
+    free(port);
+    return text;
+}
+
+static bool same_part(const char *a, const char *b, CURLUPart part)
+{
+    char *one = url_part(a, part, CURLU_DEFAULT_PORT);
+    char *other = url_part(b, part, CURLU_DEFAULT_PORT);
+    bool is_same = one && other && !strcasecmp(one, other);
+    free(one);
+    free(other);
+    return is_same;
+}
+
+bool url_same_origin(const char *a, const char *b)
+{
+    return same_part(a, b, CURLUPART_SCHEME) && same_part(a, b, CURLUPART_HOST) &&
+           same_part(a, b, CURLUPART_PORT);
+}
+
+char *url_escape(const char *text)
+{
+    char *escaped = curl_easy_escape(NULL, text, (int)strlen(text));
+    char *copy = xstrdup(escaped ? escaped : "");
+    curl_free(escaped);
+    return copy;
+}
