@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The bounds of the design as ratios. usage: run.sh [start] [keys] [log]; default: all that can run.
+# log needs SHERD_LIVE_ARGILLA ("URL URL") and SHERD_LIVE_ARGILLA_KEY; with SHERD_BENCH_SDK (a python
+# that has argilla 2.x) the SDK is measured too. SHERD_BENCH_RECORDS: default 10000.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+sherd=${SHERD_BIN:?set SHERD_BIN to the program}
+programs=$(dirname "$sherd")/tests
+records=${SHERD_BENCH_RECORDS:-10000}
+folder=$(mktemp -d "${TMPDIR:-/tmp}/sherd-bench.XXXXXX")
+proxy_pid=
+cleanup() {
+    [ -z "$proxy_pid" ] || kill "$proxy_pid" 2>/dev/null || true
+    rm -rf "$folder"
+}
+trap cleanup EXIT
+export TMPDIR=$folder HOME=$folder XDG_CONFIG_HOME='' XDG_DATA_HOME='' XDG_STATE_HOME=''
+TIMEFORMAT='%R %U %S'
+
+bench_start() {
+    local runs=31
+    "$programs/bench_start" $runs "Prompt #" "$sherd" demo -- PID htop
+    (
+        mkdir -p "$folder/repository" && cd "$folder/repository"
+        git init -q . && git -c user.name=a -c user.email=a@example.org commit -q --allow-empty -m first
+        "$programs/bench_start" $runs "Prompt #" "$sherd" demo -- first tig
+    )
+    "$programs/bench_fill" "$folder/large.db" langchain-dataset 100000
+    "$programs/bench_start" $runs "Prompt #" "$sherd" --local --store "$folder/large.db" -- PID htop
+}
+
+bench_keys() {
+    "$programs/bench_keys" "$sherd" 64 100000
+}
+
+dataset_id() { # URL NAME
+    curl -fsS -H @"$folder/header" "$1/api/v1/me/datasets" |
+        python3 -c 'import json, sys
+print(next(d["id"] for d in json.load(sys.stdin)["items"] if d["name"] == sys.argv[1]))' "$2"
+}
+
+records_on() { # URL NAME
+    curl -fsS -H @"$folder/header" "$1/api/v1/datasets/$(dataset_id "$1" "$2")/records?limit=1" |
+        python3 -c 'import json, sys; print(json.load(sys.stdin)["total"])'
+}
+
+# time_of FILE: prints "WALL CPU" from bash's time line.
+time_of() { awk '{print $1, $2 + $3}' "$1"; }
+
+bench_log_on() { # URL
+    local url=$1 name
+    name=bench-$(date +%s)-$RANDOM
+    export ARGILLA_API_KEY=$SHERD_LIVE_ARGILLA_KEY
+    printf 'X-Argilla-Api-Key: %s\n' "$ARGILLA_API_KEY" >"$folder/header"
+    rm -rf "$folder/bodies" && mkdir "$folder/bodies"
+
+    "$programs/bench_fill" "$folder/a.db" "$name-a" "$records"
+    "$programs/bench_fill" "$folder/b.db" "$name-b" "$records"
+    # once through a proxy that keeps the bodies
+    python3 "$here/record_proxy.py" "$url" "$folder/bodies" >"$folder/proxy-url" &
+    proxy_pid=$!
+    until [ -s "$folder/proxy-url" ]; do read -rt 0.05 <> <(:) || true; done
+    "$sherd" sync --store "$folder/b.db" --server "$(cat "$folder/proxy-url")" --dataset "$name-b" \
+        --workspace argilla >/dev/null
+    kill $proxy_pid
+    wait $proxy_pid 2>/dev/null || true
+    proxy_pid=
+
+    { time "$sherd" sync --store "$folder/a.db" --server "$url" --dataset "$name-a" \
+        --workspace argilla >/dev/null; } 2>"$folder/sherd-time"
+
+    "$sherd" dataset create "$name-c" --server "$url" --workspace argilla --store "$folder/c.db" >/dev/null
+    local id body
+    id=$(dataset_id "$url" "$name-c")
+    for body in "$folder"/bodies/body*.json; do
+        printf 'url = "%s/api/v1/datasets/%s/records/bulk"\nrequest = PUT\nheader = "@%s"\n' \
+            "$url" "$id" "$folder/header"
+        printf 'header = "Content-Type: application/json"\nheader = "Expect:"\ndata-binary = "@%s"\n' "$body"
+        printf 'output = /dev/null\nfail\nnext\n'
+    done >"$folder/curl-config"
+    sed -i '$d' "$folder/curl-config"
+    { time curl -sS -K "$folder/curl-config"; } 2>"$folder/curl-time"
+
+    local on_a on_c
+    on_a=$(records_on "$url" "$name-a")
+    on_c=$(records_on "$url" "$name-c")
+    read -r ours our_cpu < <(tail -1 "$folder/sherd-time" | time_of /dev/stdin)
+    read -r theirs _ < <(tail -1 "$folder/curl-time" | time_of /dev/stdin)
+    awk -v u="$url" -v n="$records" -v b="$(find "$folder/bodies" -name 'body*' | wc -l)" -v a="$on_a" -v c="$on_c" \
+        -v o="$ours" -v p="$our_cpu" -v t="$theirs" 'BEGIN {
+        printf "logging %d records on %s in %d bodies: sherd %.2f s (CPU %.2f s; %d there), curl %.2f s (%d there), ratio %.3f\n",
+            n, u, b, o, p, a, t, c, o / t }'
+    if [ -n "${SHERD_BENCH_SDK:-}" ]; then
+        "$sherd" dataset create "$name-d" --server "$url" --workspace argilla --store "$folder/d.db" >/dev/null
+        local sdk
+        sdk=$("$SHERD_BENCH_SDK" "$here/sdk_log.py" "$url" "$ARGILLA_API_KEY" "$name-d" "$folder/bodies" 2>/dev/null | tail -1)
+        awk -v s="$sdk" -v o="$ours" -v p="$our_cpu" -v t="$theirs" 'BEGIN {
+            split(s, f, " ")
+            printf "  the Python SDK: %.2f s (CPU %.2f s), %.2f x curl; CPU sherd / SDK = %.4f\n", f[1], f[2], f[1] / t, p / f[2] }'
+    fi
+    rm -f "$folder"/?.db*
+}
+
+bench_log() {
+    if [ -z "${SHERD_LIVE_ARGILLA:-}" ]; then
+        echo "logging: not measured, SHERD_LIVE_ARGILLA is not set"
+        return
+    fi
+    local url
+    for url in $SHERD_LIVE_ARGILLA; do bench_log_on "$url"; done
+}
+
+for part in "${@:-start keys log}"; do
+    for name in $part; do "bench_$name"; done
+done
