@@ -54,10 +54,20 @@ typedef void (*store_done_fn)(void *ctx, const struct store_result *result);
 
 /* ---- datasets ---- */
 
-/* Adds or updates by (server, workspace, name); remote_id, guidelines, fields and
- * questions are replaced. result.dataset_row is its row. */
+/* Adds or updates by (server, workspace, name); guidelines, fields and questions are
+ * replaced, remote_id when it is given. Without a workspace any of that name is meant,
+ * and a row without one takes it over. Another remote_id than before means that the
+ * dataset was made anew: what is ours enters the outbox again. result.dataset_row is its
+ * row. */
 void store_put_dataset(struct store *store, const struct dataset *dataset,
                        store_done_fn done, void *ctx);
+/* Makes a local dataset a server's: every finished record and every response of it enters
+ * the outbox. When the store has that server's dataset of the same name already, the
+ * records and the undo steps move over to it. result.dataset_row is the row from now on.
+ */
+void store_link_dataset(struct store *store, int64_t dataset_row, const char *server,
+                        const char *workspace, const char *remote_id, store_done_fn done,
+                        void *ctx);
 /* server "" = local. workspace NULL = any. NOT_FOUND without err text when absent. */
 enum status store_find_dataset(struct store *store, const char *server,
                                const char *workspace, const char *name,

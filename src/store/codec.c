@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "store/codec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/xalloc.h"
+#include "model/dataset.h"
+#include "json/generation_json.h"
+#include "json/json.h"
+#include "json/values_json.h"
+
+static const char *const type_names[] = {
+    [QUESTION_RATING] = "rating",
+    [QUESTION_TEXT] = "text",
+    [QUESTION_LABEL] = "label_selection",
+    [QUESTION_MULTI_LABEL] = "multi_label_selection",
+    [QUESTION_RANKING] = "ranking",
+    [QUESTION_SPAN] = "span",
+    [QUESTION_OTHER] = "other",
+};
+
+static enum question_type parse_type(const char *name)
+{
+    for (size_t i = 0; name && i < sizeof type_names / sizeof type_names[0]; i++)
+        if (strcmp(type_names[i], name) == 0)
+            return (enum question_type)i;
+    return QUESTION_OTHER;
+}
+
+static char *print_and_free(json_t *json)
+{
+    char *text = json_print(json);
+    json_decref(json);
+    return text;
+}
+
+static json_t *values_with_types(const struct values *values)
+{
+    json_t *json = values_to_json(values);
+    for (size_t i = 0; i < values->count; i++) {
+        const struct value *value = &values->items[i];
+        json_t *item = json_object_get(json, value->question);
+        if (item)
+            json_object_set_new(item, "type", json_string(type_names[value->type]));
+    }
+    return json;
+}
+
+static void read_values(struct values *values, const json_t *json)
+{
+    size_t count = json_object_size(json), i = 0;
+    struct dataset types = {.question_count = count};
+    types.questions = xcalloc(count, sizeof *types.questions);
+    const char *name;
+    json_t *item;
+    json_object_foreach((json_t *)(uintptr_t)json, name, item)
+    {
+        types.questions[i].name = xstrdup(name);
+        types.questions[i++].type = parse_type(json_get_text(item, "type", NULL));
+    }
+    values_from_json(values, json, &types);
+    dataset_clear(&types);
+}
+
+char *codec_print_values(const struct values *values)
+{
+    return print_and_free(values_with_types(values));
+}
+
+enum status codec_read_values(struct values *values, const char *json, size_t len,
+                              struct err *err)
+{
+    json_t *root = json_parse(json, len, err);
+    if (!root)
+        return STATUS_IO;
+    read_values(values, root);
+    json_decref(root);
+    return STATUS_OK;
+}
+
+char *codec_print_response(const struct response *response)
+{
+    if (response->status == RESPONSE_PENDING)
+        return NULL;
+    json_t *json = json_object();
+    json_object_set_new(json, "status",
+                        json_string(response_status_name(response->status)));
+    json_object_set_new(json, "values", values_with_types(&response->values));
+    return print_and_free(json);
+}
+
+enum status codec_read_response(struct response *response, const char *json, size_t len,
+                                struct err *err)
+{
+    response_clear(response);
+    if (!json)
+        return STATUS_OK;
+    json_t *root = json_parse(json, len, err);
+    if (!root)
+        return STATUS_IO;
+    const char *status = json_get_text(root, "status", NULL);
+    if (status)
+        response_status_parse(status, &response->status);
+    read_values(&response->values, json_object_get(root, "values"));
+    json_decref(root);
+    return STATUS_OK;
+}
+
+static json_t *suggestion_to_json(const struct suggestion *suggestion)
+{
+    struct value copy = suggestion->value;
+    const struct values one = {.items = &copy, .count = 1};
+    json_t *json = json_object();
+    json_object_set_new(json, "values", values_with_types(&one));
+    if (suggestion->agent)
+        json_object_set_new(json, "agent",
+                            json_new_text(suggestion->agent, strlen(suggestion->agent)));
+    json_object_set_new(json, "score", json_real(suggestion->score));
+    return json;
+}
+
+char *codec_print_suggestions(const struct record *record)
+{
+    if (!record->suggestion_count)
+        return NULL;
+    json_t *array = json_array();
+    for (size_t i = 0; i < record->suggestion_count; i++)
+        json_array_append_new(array, suggestion_to_json(&record->suggestions[i]));
+    return print_and_free(array);
+}
+
+static bool read_suggestion(struct suggestion *suggestion, const json_t *json)
+{
+    struct values one = {0};
+    read_values(&one, json_object_get(json, "values"));
+    if (one.count != 1) {
+        values_clear(&one);
+        return false;
+    }
+    suggestion->value = one.items[0];
+    free(one.items); /* its only value moved over */
+    suggestion->agent = json_dup_text(json, "agent");
+    suggestion->score = json_number_value(json_object_get(json, "score"));
+    return true;
+}
+
+enum status codec_read_suggestions(struct record *record, const char *json, size_t len,
+                                   struct err *err)
+{
+    json_t *array = json_parse(json, len, err);
+    if (!array)
+        return STATUS_IO;
+    size_t i;
+    json_t *item;
+    record->suggestions = xcalloc(json_array_size(array), sizeof *record->suggestions);
+    json_array_foreach(array, i, item)
+    {
+        if (read_suggestion(&record->suggestions[record->suggestion_count], item))
+            record->suggestion_count++;
+    }
+    json_decref(array);
+    return STATUS_OK;
+}
+
+char *codec_print_generation(const struct generation *generation)
+{
+    return print_and_free(generation_to_json(generation));
+}
+
+enum status codec_read_generation(struct generation *generation, const char *json,
+                                  size_t len, struct err *err)
+{
+    json_t *root = json_parse(json, len, err);
+    if (!root)
+        return STATUS_IO;
+    generation_from_json(generation, root);
+    json_decref(root);
+    return STATUS_OK;
+}
