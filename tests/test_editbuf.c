@@ -402,13 +402,13 @@ static size_t pick(struct random *random, size_t count)
 }
 
 static const char *const pieces[] = {
-    "a",      "b",      "word",    " ",      "  ",          "\n",     "\t",
-    "漢",     "字",     "e" ACUTE, ACUTE,    "\u200d",      "👩",      "👍🏽",
-    FAMILY,   "🇮",      "🇹",       FLAG,     "\u1100",      "\u1161", "\u11a8",
-    "한",     "क्षि",    "\u0903",  "\u200b", "\u00ad",      "مر",     "(",
-    ")",      "「",     "。",      "ไทย",    "\u0600",      "-",      "don't",
-    "1.5",    "_",      "\r\n",    "\r",     "\x1b[31m",    "\xff",   "\xe2\x82",
-    "\u2028", "\u3000", "\u00a0",  "ß",      "longerword ", ",",      "http://a.b/c?d",
+    "a",      "b",      "word",      " ",      "  ",          "\n",     "\t",
+    "漢",     "字",     ("e" ACUTE), ACUTE,    "\u200d",      "👩",      "👍🏽",
+    FAMILY,   "🇮",      "🇹",         FLAG,     "\u1100",      "\u1161", "\u11a8",
+    "한",     "क्षि",    "\u0903",    "\u200b", "\u00ad",      "مر",     "(",
+    ")",      "「",     "。",        "ไทย",    "\u0600",      "-",      "don't",
+    "1.5",    "_",      "\r\n",      "\r",     "\x1b[31m",    "\xff",   "\xe2\x82",
+    "\u2028", "\u3000", "\u00a0",    "ß",      "longerword ", ",",      "http://a.b/c?d",
 };
 
 struct model {

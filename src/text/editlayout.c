@@ -190,8 +190,7 @@ void edit_layout_update(struct edit_layout *layout, const char *text, size_t len
         while (old < start->count && (start->at[old] < span.at + span.removed ||
                                       start->at[old] - span.removed + span.added < at))
             old++;
-        if (at >= span.at + span.added && old < start->count &&
-            start->at[old] - span.removed + span.added == at) {
+        if (old < start->count && start->at[old] - span.removed + span.added == at) {
             replace_lines(layout, first + 1, old, span);
             return;
         }
