@@ -77,8 +77,9 @@ static void print_question(struct output *out, const struct question *question)
     buf_addf(&text, "%s (%s", question->name, type_name(question->type));
     add_choices(&text, question);
     buf_addf(&text, ", %s)", question->is_required ? "required" : "optional");
-    if (question->title)
-        buf_addf(&text, ": %s", question->title);
+    const char *asks = question->description ? question->description : question->title;
+    if (asks)
+        buf_addf(&text, ": %s", asks);
     print_line(out, "Question", buf_text(&text));
     buf_clear(&text);
 }

@@ -69,13 +69,26 @@ void output_text(struct output *out, const char *text)
     write_bytes(out, text, strlen(text));
 }
 
+/* Bytes at the end that are the start of a code point whose rest is still to come. */
+static size_t unfinished_bytes(const struct buf *held)
+{
+    size_t most = held->len < 3 ? held->len : 3;
+    for (size_t back = 1; back <= most; back++) {
+        unsigned char byte = (unsigned char)held->data[held->len - back];
+        size_t whole = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+        if (whole > 1 || byte < 0x80)
+            return whole > back ? back : 0;
+    }
+    return 0;
+}
+
 /* Bytes in front of the last cluster: it may grow by the next piece. */
 static size_t settled_bytes(const struct buf *held)
 {
-    size_t at = 0, last = 0;
-    while (at < held->len) {
+    size_t at = 0, last = 0, whole = held->len - unfinished_bytes(held);
+    while (at < whole) {
         struct cluster cluster;
-        sanitise_next(held->data, held->len, at, &cluster);
+        sanitise_next(held->data, whole, at, &cluster);
         last = at;
         at += cluster.bytes;
     }

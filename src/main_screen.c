@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * main_screen - opens app, terminal and screen, in this order, and closes them in the
+ * other. The first frame is painted before the loop turns: no network comes before it.
+ */
+#include "config.h"
+
+#include "main_screen.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/xalloc.h"
+#include "cli/cli.h"
+#include "term/term.h"
+#include "ui/screen.h"
+
+enum { SIGNALS = 3 };
+
+struct stage {
+    struct loop *loop;
+    struct settings *settings;
+    struct app *app;
+    struct term *term;
+    struct screen *screen;
+    struct loop_signal *signals[SIGNALS];
+};
+
+/* For the hook that runs when memory is gone: it has no context. */
+static struct term *open_term;
+
+static void restore_terminal(void)
+{
+    if (open_term)
+        term_leave(open_term);
+}
+
+static void flush(void *ctx, const struct cells *cells)
+{
+    struct stage *stage = ctx;
+    term_flush(stage->term, cells);
+}
+
+static void redraw(void *ctx)
+{
+    struct stage *stage = ctx;
+    term_redraw(stage->term);
+}
+
+static bool copy(void *ctx, const char *text, size_t len)
+{
+    struct stage *stage = ctx;
+    return term_copy(stage->term, text, len);
+}
+
+static void suspend(void *ctx)
+{
+    struct stage *stage = ctx;
+    term_suspend(stage->term);
+}
+
+static void leave(void *ctx)
+{
+    struct stage *stage = ctx;
+    term_leave(stage->term);
+}
+
+static void come_back(void *ctx)
+{
+    struct stage *stage = ctx;
+    term_return(stage->term);
+}
+
+static void set_title(void *ctx, const char *text)
+{
+    struct stage *stage = ctx;
+    term_title(stage->term, text);
+}
+
+static void on_event(void *ctx, const struct event *event)
+{
+    struct stage *stage = ctx;
+    if (stage->screen)
+        screen_handle(stage->screen, event);
+}
+
+static void on_idle(void *ctx)
+{
+    struct stage *stage = ctx;
+    screen_paint(stage->screen);
+}
+
+static void on_signal(void *ctx, int signal_number)
+{
+    struct stage *stage = ctx;
+    log_line("signal %d: closing", signal_number);
+    loop_stop(stage->loop);
+}
+
+static void watch_signals(struct stage *stage)
+{
+    static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < SIGNALS; i++)
+        stage->signals[i] = loop_signal_new(stage->loop, numbers[i], on_signal, stage);
+}
+
+static enum status open_app(struct stage *stage, bool is_demo, int64_t token_ms,
+                            struct err *err)
+{
+    struct app_options options = {.loop = stage->loop,
+                                  .settings = stage->settings,
+                                  .is_demo = is_demo,
+                                  .demo_token_ms = token_ms,
+                                  .loads_queue = true,
+                                  .connects = true};
+    return app_open(&stage->app, &options, err);
+}
+
+static enum status open_terminal(struct stage *stage, struct err *err)
+{
+    const struct settings *settings = stage->settings;
+    struct term_options options = {.no_color = settings->colour == COLOUR_NEVER,
+                                   .light = settings->theme == THEME_LIGHT,
+                                   .ascii = settings->ascii};
+    enum status status =
+        term_open(&stage->term, stage->loop, &options, on_event, stage, err);
+    if (status == STATUS_OK) {
+        open_term = stage->term;
+        xalloc_on_exhausted(restore_terminal);
+    }
+    return status;
+}
+
+static void open_screen(struct stage *stage)
+{
+    struct screen_terminal terminal = {.ctx = stage,
+                                       .flush = flush,
+                                       .redraw = redraw,
+                                       .copy = copy,
+                                       .suspend = suspend,
+                                       .leave = leave,
+                                       .come_back = come_back,
+                                       .title = set_title};
+    int rows = 0, cols = 0;
+    term_size(stage->term, &rows, &cols);
+    stage->screen = screen_new(stage->app, stage->settings, &terminal, rows, cols);
+    screen_paint(stage->screen);
+    loop_on_idle(stage->loop, on_idle, stage);
+}
+
+static void close_terminal(struct stage *stage)
+{
+    loop_on_idle(stage->loop, NULL, NULL);
+    screen_free(stage->screen);
+    stage->screen = NULL;
+    if (!stage->term)
+        return;
+    xalloc_on_exhausted(NULL);
+    open_term = NULL;
+    term_close(stage->term);
+    stage->term = NULL;
+}
+
+/* After the screen is gone: what the status line said last. */
+static void say_unsent(const struct stage *stage)
+{
+    const struct session *session = app_session(stage->app);
+    size_t unsent = session->sync.outbox.unsent;
+    if (session->has_server && unsent)
+        cli_say("%zu %s not sent yet; “sherd sync” sends what is kept.", unsent,
+                unsent == 1 ? "record is" : "records are");
+}
+
+/* One app with its screen, until quit. Tells whether the user took the demo that the
+ * first start offers. */
+static enum status run_once(struct stage *stage, bool is_demo, int64_t token_ms,
+                            bool *wants_demo, struct err *err)
+{
+    *wants_demo = false;
+    if (open_app(stage, is_demo, token_ms, err))
+        return err->code;
+    if (open_terminal(stage, err) == STATUS_OK) {
+        open_screen(stage);
+        loop_run(stage->loop);
+        *wants_demo = screen_wants_demo(stage->screen);
+    }
+    close_terminal(stage);
+    if (!err->code && !*wants_demo)
+        say_unsent(stage);
+    app_close(stage->app);
+    stage->app = NULL;
+    return err->code;
+}
+
+int main_screen(struct settings *settings, bool is_demo, int64_t token_ms)
+{
+    struct stage stage = {.loop = loop_new(), .settings = settings};
+    struct err err = {0};
+    bool wants_demo = false;
+    watch_signals(&stage);
+    enum status status = run_once(&stage, is_demo, token_ms, &wants_demo, &err);
+    if (status == STATUS_OK && wants_demo)
+        status = run_once(&stage, true, token_ms, &wants_demo, &err);
+    for (size_t i = 0; i < SIGNALS; i++)
+        loop_signal_free(stage.signals[i]);
+    loop_free(stage.loop);
+    if (status)
+        cli_say("%s", err.text);
+    return (int)cli_exit_code(status);
+}

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <fcntl.h>
+#include <locale.h>
+#include <pty.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "cli/dataset_output.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/record_output.h"
+
+/* Standard output as a pipe or as a pseudo-terminal of 40 columns. */
+struct capture {
+    FILE *file;
+    int other; /* the end that is read */
+};
+
+static void open_pipe(struct capture *capture)
+{
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    capture->other = ends[0];
+    capture->file = fdopen(ends[1], "w");
+}
+
+static void open_terminal(struct capture *capture)
+{
+    struct winsize size = {.ws_row = 24, .ws_col = 40};
+    struct termios raw;
+    int slave;
+    memset(&raw, 0, sizeof raw);
+    cfmakeraw(&raw);
+    assert_int_equal(openpty(&capture->other, &slave, NULL, &raw, &size), 0);
+    assert_int_equal(fcntl(capture->other, F_SETFL, O_NONBLOCK), 0);
+    capture->file = fdopen(slave, "w");
+}
+
+/* All that was written, closed. Owned. */
+static char *take(struct capture *capture)
+{
+    struct buf text = {0};
+    char piece[4096];
+    ssize_t got;
+    fflush(capture->file);
+    while ((got = read(capture->other, piece, sizeof piece)) > 0)
+        buf_add(&text, piece, (size_t)got);
+    fclose(capture->file);
+    close(capture->other);
+    return buf_take(&text);
+}
+
+static void assert_output(struct capture *capture, struct output *out,
+                          const char *expected)
+{
+    assert_true(output_finish(out));
+    char *text = take(capture);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void a_pipe_gets_the_bytes_as_they_are(void **state)
+{
+    (void)state;
+    struct capture capture;
+    struct output out;
+    open_pipe(&capture);
+    output_init(&out, capture.file, false);
+    output_stream(&out, "a\033[31mb\xff", 8);
+    output_end_stream(&out);
+    assert_output(&capture, &out, "a\033[31mb\xff\n");
+}
+
+static void a_terminal_never_gets_an_escape(void **state)
+{
+    (void)state;
+    struct capture capture;
+    struct output out;
+    open_terminal(&capture);
+    output_init(&out, capture.file, false);
+    assert_true(out.is_terminal);
+    static const char text[] = "a\033[31mb\302\233c\342\200\256d\007\n";
+    for (size_t i = 0; i < sizeof text - 1; i++)
+        output_stream(&out, text + i, 1);
+    assert_true(output_finish(&out));
+    char *shown = take(&capture);
+    assert_null(strchr(shown, '\033'));
+    assert_null(strchr(shown, '\007'));
+    assert_null(strstr(shown, "\302\233"));
+    assert_null(strstr(shown, "\342\200\256"));
+    assert_non_null(strstr(shown, "d"));
+    free(shown);
+}
+
+static void letters_cut_between_pieces_come_whole(void **state)
+{
+    (void)state;
+    struct capture capture;
+    struct output out;
+    open_terminal(&capture);
+    output_init(&out, capture.file, false);
+    static const char text[] = "caf\303\251 \346\274\242 e\314\201";
+    for (size_t i = 0; i < sizeof text - 1; i++)
+        output_stream(&out, text + i, 1);
+    output_end_stream(&out);
+    assert_output(&capture, &out, "caf\303\251 \346\274\242 e\314\201\n");
+}
+
+static void what_streams_is_shown_at_once_but_for_its_last_letter(void **state)
+{
+    (void)state;
+    struct capture capture;
+    struct output out;
+    char piece[16] = "";
+    open_terminal(&capture);
+    output_init(&out, capture.file, false);
+    output_stream(&out, "hello", 5);
+    assert_int_equal(read(capture.other, piece, sizeof piece - 1), 4);
+    assert_string_equal(piece, "hell");
+    assert_output(&capture, &out, "o\n");
+}
+
+static void endless_marks_do_not_pile_up(void **state)
+{
+    (void)state;
+    struct capture capture;
+    struct output out;
+    open_terminal(&capture);
+    output_init(&out, capture.file, false);
+    output_stream(&out, "e", 1);
+    for (int i = 0; i < 1000; i++)
+        output_stream(&out, "\314\201", 2);
+    assert_true(out.held.len < 1000);
+    assert_true(output_finish(&out));
+    free(take(&capture));
+}
+
+static void a_reader_that_went_away_is_no_failure(void **state)
+{
+    (void)state;
+    struct capture capture;
+    struct output out;
+    open_pipe(&capture);
+    output_init(&out, capture.file, false);
+    close(capture.other);
+    output_stream(&out, "text", 4);
+    assert_true(out.is_closed);
+    output_stream(&out, "more", 4);
+    assert_true(output_finish(&out));
+    fclose(capture.file);
+}
+
+static void a_full_disk_is_a_sentence(void **state)
+{
+    (void)state;
+    struct output out;
+    FILE *full = fopen("/dev/full", "w");
+    if (!full)
+        skip();
+    output_init(&out, full, false);
+    output_stream(&out, "text", 4);
+    assert_false(output_finish(&out));
+    assert_int_equal(out.err.code, STATUS_IO);
+    assert_non_null(strstr(out.err.text, "Standard output cannot be written"));
+    fclose(full);
+}
+
+static const struct column columns[] = {
+    {"NAME", 6, false}, {"COUNT", 5, true}, {"TEXT", 0, false}};
+
+static void a_pipe_gets_whole_rows_without_titles(void **state)
+{
+    (void)state;
+    struct capture capture;
+    struct output out;
+    open_pipe(&capture);
+    output_init(&out, capture.file, false);
+    output_titles(&out, columns, 3);
+    output_row(&out, columns, 3,
+               (const char *const[]){"longer name", "7",
+                                     "two\nlines of a long text "
+                                     "that would not fit"});
+    assert_output(&capture, &out,
+                  "longer name      7  two lines of a long text that would not fit\n");
+}
+
+static void a_terminal_gets_rows_cut_to_its_width(void **state)
+{
+    (void)state;
+    struct capture capture;
+    struct output out;
+    open_terminal(&capture);
+    output_init(&out, capture.file, false);
+    output_titles(&out, columns, 3);
+    output_row(&out, columns, 3,
+               (const char *const[]){"abc", "7",
+                                     "\346\274\242\345\255\227 and a long "
+                                     "text that does not fit"});
+    assert_output(
+        &capture, &out,
+        "NAME    COUNT  TEXT\n"
+        "abc         7  \346\274\242\345\255\227 and a long text tha\342\200\246\n");
+}
+
+static void json_on_a_terminal_holds_no_control(void **state)
+{
+    (void)state;
+    struct capture capture;
+    struct output out;
+    open_terminal(&capture);
+    output_init(&out, capture.file, true);
+    output_json(&out, json_pack("{s:s}", "text", "a\302\233b\342\200\256c"));
+    output_json(&out, json_pack("{s:s}", "text", "\346\274\242"));
+    assert_output(&capture, &out,
+                  "{\"text\":\"a\\u009Bb\\u202Ec\"}\n{\"text\":\"\346\274\242\"}\n");
+}
+
+static void make_record(struct record *record, struct dataset *dataset)
+{
+    memset(record, 0, sizeof *record);
+    memset(dataset, 0, sizeof *dataset);
+    dataset_init_guide(dataset, "d", "local", "");
+    assert_true(id_parse("12345678-9abc-4def-8000-000000000001", &record->id));
+    record_set_field(record, "prompt", "p\0q", 3);
+    record_set_field(record, "response", "r\xff", 2);
+    record->inserted_ms = 1000;
+    record->response.status = RESPONSE_SUBMITTED;
+    values_set_rating(&record->response.values, "response-rating", 4);
+}
+
+static void a_record_has_every_promised_member(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "id",         "dataset",     "status",    "rating",      "feedback",
+        "values",     "prompt",      "response",  "fields",      "metadata",
+        "generation", "external_id", "remote_id", "inserted_at", "updated_at"};
+    struct record record;
+    struct dataset dataset;
+    make_record(&record, &dataset);
+    json_t *object = record_to_json(&record, &dataset);
+    size_t count = sizeof names / sizeof names[0];
+    for (size_t i = 0; i < count; i++)
+        if (!json_object_get(object, names[i]))
+            fail_msg("no member %s", names[i]);
+    assert_int_equal(json_object_size(object), count);
+    json_t *expected = json_loads("{\"response-rating\":{\"value\":4}}", 0, NULL);
+    assert_true(json_equal(json_object_get(object, "values"), expected));
+    assert_int_equal(json_integer_value(json_object_get(object, "rating")), 4);
+    assert_int_equal(json_string_length(json_object_get(object, "prompt")), 3);
+    assert_string_equal(json_string_value(json_object_get(object, "response")),
+                        "r\357\277\275");
+    assert_string_equal(json_string_value(json_object_get(object, "inserted_at")),
+                        "1970-01-01T00:00:01.000Z");
+    json_decref(expected);
+    json_decref(object);
+    record_clear(&record);
+    dataset_clear(&dataset);
+}
+
+static void a_record_is_one_row(void **state)
+{
+    (void)state;
+    struct capture capture;
+    struct output out;
+    struct record record;
+    struct dataset dataset;
+    make_record(&record, &dataset);
+    record_set_field(&record, "prompt", "one\ntwo", 7);
+    open_pipe(&capture);
+    output_init(&out, capture.file, false);
+    record_print_row(&out, &record, &dataset);
+    assert_output(&capture, &out, "12345678-9abc  submitted       4  one two\n");
+    record_clear(&record);
+    dataset_clear(&dataset);
+}
+
+static void a_dataset_page_names_fields_and_questions(void **state)
+{
+    (void)state;
+    struct capture capture;
+    struct output out;
+    struct dataset dataset = {0};
+    dataset_init_guide(&dataset, "d", "local", "");
+    open_pipe(&capture);
+    output_init(&out, capture.file, false);
+    dataset_print(&out, &dataset);
+    assert_true(output_finish(&out));
+    char *text = take(&capture);
+    assert_non_null(strstr(text, "Field       prompt (text, required)\n"));
+    assert_non_null(strstr(text, "Field       response (text, required)\n"));
+    assert_non_null(
+        strstr(text, "Question    response-rating (rating 1 2 3 4 5, required): How "
+                     "would you rate the quality of the response?\n"));
+    assert_non_null(strstr(text, "Question    response-feedback (text, optional)"));
+    free(text);
+    dataset_clear(&dataset);
+}
+
+static void progress_counts_what_is_done(void **state)
+{
+    (void)state;
+    char text[128];
+    struct batch_progress counts = {
+        .total = 60, .done = 12, .failed = 2, .skipped = 4, .running = 3};
+    progress_format(&counts, 500, text, sizeof text);
+    assert_string_equal(text, "12 of 60 done · 4 there already · 2 failed · 3 running");
+    progress_format(&counts, 4000, text, sizeof text);
+    assert_string_equal(text, "12 of 60 done · 4 there already · 2 failed · 3 running · "
+                              "2.0 a second · 24 s left");
+}
+
+static void progress_writes_over_its_line(void **state)
+{
+    (void)state;
+    struct capture capture;
+    struct progress progress;
+    open_terminal(&capture);
+    progress_init(&progress, capture.file);
+    progress_show(&progress, "abcdef");
+    progress_show(&progress, "xyz");
+    progress_clear(&progress);
+    char *text = take(&capture);
+    assert_string_equal(text, "\rabcdef\rxyz   \r   \r");
+    free(text);
+}
+
+static void progress_is_silent_in_a_pipe(void **state)
+{
+    (void)state;
+    struct capture capture;
+    struct progress progress;
+    open_pipe(&capture);
+    progress_init(&progress, capture.file);
+    progress_show(&progress, "abcdef");
+    progress_clear(&progress);
+    char *text = take(&capture);
+    assert_string_equal(text, "");
+    free(text);
+}
+
+static int set_locale(void **state)
+{
+    (void)state;
+    return setlocale(LC_ALL, "C.UTF-8") ? 0 : -1;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pipe_gets_the_bytes_as_they_are),
+        cmocka_unit_test(a_terminal_never_gets_an_escape),
+        cmocka_unit_test(letters_cut_between_pieces_come_whole),
+        cmocka_unit_test(what_streams_is_shown_at_once_but_for_its_last_letter),
+        cmocka_unit_test(endless_marks_do_not_pile_up),
+        cmocka_unit_test(a_reader_that_went_away_is_no_failure),
+        cmocka_unit_test(a_full_disk_is_a_sentence),
+        cmocka_unit_test(a_pipe_gets_whole_rows_without_titles),
+        cmocka_unit_test(a_terminal_gets_rows_cut_to_its_width),
+        cmocka_unit_test(json_on_a_terminal_holds_no_control),
+        cmocka_unit_test(a_record_has_every_promised_member),
+        cmocka_unit_test(a_record_is_one_row),
+        cmocka_unit_test(a_dataset_page_names_fields_and_questions),
+        cmocka_unit_test(progress_counts_what_is_done),
+        cmocka_unit_test(progress_writes_over_its_line),
+        cmocka_unit_test(progress_is_silent_in_a_pipe),
+    };
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignore, NULL);
+    return cmocka_run_group_tests(tests, set_locale, NULL);
+}
