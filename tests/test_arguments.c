@@ -5,10 +5,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "app/action.h"
 #include "cli/arguments.h"
 #include "cli/help.h"
 #include "cli/nearest.h"
@@ -299,6 +302,64 @@ static void help_fits_eighty_columns_of_bytes(void **state)
     }
 }
 
+/* The file without its backslashes, which a man page puts in front of dashes. Owned. */
+static char *read_source(const char *name)
+{
+    char path[512], piece[4096];
+    struct buf text = {0};
+    snprintf(path, sizeof path, "%s/%s", TOP_SRCDIR, name);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        fail_msg("%s cannot be read", path);
+    for (size_t got; (got = fread(piece, 1, sizeof piece, file)) > 0;)
+        for (size_t i = 0; i < got; i++)
+            if (piece[i] != '\\')
+                buf_add_byte(&text, piece[i]);
+    fclose(file);
+    return buf_take(&text);
+}
+
+static void assert_mentions(const char *file, const char *text, const char *word)
+{
+    if (!strstr(text, word))
+        fail_msg("%s lacks %s", file, word);
+}
+
+static void assert_documents(const char *file, const char *dashes)
+{
+    char *text = read_source(file), word[64];
+    for (int i = COMMAND_DEMO; i < COMMAND_COUNT; i++)
+        assert_mentions(file, text, command_rule((enum command_id)i)->name);
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        snprintf(word, sizeof word, "%s%s", dashes, option_rule((enum option_id)i)->name);
+        assert_mentions(file, text, word);
+    }
+    free(text);
+}
+
+static void the_man_page_names_every_command_option_and_key(void **state)
+{
+    (void)state;
+    static const char man[] = "data/sherd.1";
+    char *text = read_source(man), line[256];
+    assert_documents(man, "--");
+    for (int i = ACTION_NONE + 1; i < ACTION_COUNT; i++) {
+        enum action action = (enum action)i;
+        snprintf(line, sizeof line, ".B %s\n.RI ( %s )\n", action_default_keys(action),
+                 action_name(action));
+        assert_mentions(man, text, line);
+    }
+    free(text);
+}
+
+static void completions_know_every_command_and_option(void **state)
+{
+    (void)state;
+    assert_documents("data/completions/bash", "--");
+    assert_documents("data/completions/zsh", "--");
+    assert_documents("data/completions/fish", "-l ");
+}
+
 static void distance_counts_single_slips(void **state)
 {
     (void)state;
@@ -332,6 +393,8 @@ int main(void)
         cmocka_unit_test(foreign_words_are_safe_in_the_sentence),
         cmocka_unit_test(help_lists_every_command_and_option),
         cmocka_unit_test(help_fits_eighty_columns_of_bytes),
+        cmocka_unit_test(the_man_page_names_every_command_option_and_key),
+        cmocka_unit_test(completions_know_every_command_and_option),
         cmocka_unit_test(distance_counts_single_slips),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -277,7 +277,7 @@ static enum status find_command(struct arguments *arguments, int words, struct e
     arguments->command = COMMAND_SCREEN;
     if (!words)
         return STATUS_OK;
-    arguments->command = command_parse(arguments->words[0]);
+    arguments->command = command_find(arguments->words[0]);
     if (arguments->command == COMMAND_COUNT)
         return refuse_command(arguments->words[0], err);
     arguments->operands = arguments->words + 1;

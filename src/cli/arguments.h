@@ -111,7 +111,7 @@ const struct option_rule *option_rule(enum option_id option);
 /* Whether the command takes the option. */
 bool command_takes(enum command_id command, enum option_id option);
 /* COMMAND_COUNT when there is none of that name. */
-enum command_id command_parse(const char *name);
+enum command_id command_find(const char *name);
 
 /* The whole text as a number within the limits; false when it is not one. */
 bool number_parse(const char *text, int64_t min, int64_t max, int64_t *out);

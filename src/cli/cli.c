@@ -194,7 +194,7 @@ static int print_help(const struct arguments *arguments)
     struct output out;
     enum command_id command = arguments->command;
     if (command == COMMAND_HELP) {
-        command = arguments->operand_count ? command_parse(arguments->operands[0])
+        command = arguments->operand_count ? command_find(arguments->operands[0])
                                            : COMMAND_SCREEN;
         if (command == COMMAND_COUNT) {
             cli_say("There is no command “%s”. “sherd --help” lists them.",

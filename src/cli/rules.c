@@ -189,7 +189,7 @@ bool command_takes(enum command_id command, enum option_id option)
     return options[option].is_global || (taken[command] >> option) & 1;
 }
 
-enum command_id command_parse(const char *name)
+enum command_id command_find(const char *name)
 {
     for (int i = COMMAND_DEMO; i < COMMAND_COUNT; i++)
         if (!strcmp(commands[i].name, name))
