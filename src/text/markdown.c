@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "text/markdown.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <md4c.h>
+
+#include "base/xalloc.h"
+#include "text/entity.h"
+#include "text/mdsource.h"
+#include "text/page.h"
+#include "text/table.h"
+
+#define REPLACEMENT "\xEF\xBF\xBD"
+#define BULLET "\xE2\x80\xA2 "
+#define INNER_BULLET "\xE2\x97\xA6 "
+#define DASH "\xE2\x94\x80"
+#define CODE_INDENT 2
+#define ABORT 1 /* the parser stops; the section is shown raw */
+
+struct list {
+    bool is_ordered, is_tight;
+    bool has_item;
+    char delimiter;
+    unsigned number;
+};
+
+struct markdown {
+    struct page page;
+    struct rich text; /* the paragraph, heading or code being collected */
+    struct table table;
+    bool is_cell; /* text goes to the table */
+    int strong, emphasis, code, link, deleted, heading, quote, head;
+    struct list *list;
+    size_t list_count, list_capacity;
+    size_t *link_start; /* where the text of each open link starts */
+    size_t link_count, link_capacity;
+    struct mdsource source;
+};
+
+static struct rich *target(struct markdown *md)
+{
+    return md->is_cell ? &md->table.text : &md->text;
+}
+
+static enum style current_style(const struct markdown *md)
+{
+    const struct {
+        int depth;
+        enum style style;
+    } order[] = {
+        {md->code, STYLE_CODE},         {md->link, STYLE_LINK},
+        {md->heading, STYLE_HEADING},   {md->strong + md->head, STYLE_STRONG},
+        {md->emphasis, STYLE_EMPHASIS}, {md->deleted, STYLE_DIM},
+        {md->quote, STYLE_QUOTE},
+    };
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        if (order[i].depth > 0)
+            return order[i].style;
+    }
+    return STYLE_TEXT;
+}
+
+/* Adds what came from the source. */
+static void add(struct markdown *md, const char *text, size_t len, enum style style)
+{
+    mdsource_feed(&md->source, text, len);
+    while (len > 0) {
+        const char *guard = memchr(text, MDSOURCE_GUARD, len);
+        size_t part = guard ? (size_t)(guard - text) : len;
+        rich_add(target(md), text, part, style);
+        part += guard ? 1 : 0;
+        text += part;
+        len -= part;
+    }
+}
+
+static void add_entity(struct markdown *md, const char *text, size_t len,
+                       enum style style)
+{
+    char bytes[ENTITY_MAX];
+    size_t count = entity_decode(text, len, bytes);
+    if (count == 0) {
+        add(md, text, len, style);
+        return;
+    }
+    mdsource_feed(&md->source, text, len);
+    rich_add(target(md), bytes, count, style);
+}
+
+static void add_attribute(struct markdown *md, const MD_ATTRIBUTE *attribute)
+{
+    for (size_t i = 0; attribute->text && attribute->substr_offsets[i] < attribute->size;
+         i++) {
+        MD_OFFSET start = attribute->substr_offsets[i];
+        size_t len = attribute->substr_offsets[i + 1] - start;
+        if (attribute->substr_types[i] == MD_TEXT_ENTITY)
+            add_entity(md, attribute->text + start, len, STYLE_DIM);
+        else
+            add(md, attribute->text + start, len, STYLE_DIM);
+    }
+}
+
+/* Writes what has been collected. */
+static void flush(struct markdown *md)
+{
+    page_write(&md->page, &md->text, false);
+    rich_cut(&md->text, 0);
+}
+
+static int enter_quote(struct markdown *md, const void *detail)
+{
+    (void)detail;
+    flush(md);
+    page_open_quote(&md->page);
+    md->quote++;
+    return 0;
+}
+
+static int leave_quote(struct markdown *md, const void *detail)
+{
+    (void)detail;
+    flush(md);
+    page_close(&md->page);
+    md->page.has_gap = true;
+    md->quote--;
+    return 0;
+}
+
+static void push_list(struct markdown *md, struct list list)
+{
+    flush(md);
+    if (md->list_count == md->list_capacity) {
+        md->list_capacity = md->list_capacity ? md->list_capacity * 2 : 8;
+        md->list = xreallocarray(md->list, md->list_capacity, sizeof *md->list);
+    }
+    md->list[md->list_count++] = list;
+}
+
+static int enter_bullets(struct markdown *md, const void *detail)
+{
+    const MD_BLOCK_UL_DETAIL *list = detail;
+    push_list(md, (struct list){.is_tight = list->is_tight});
+    return 0;
+}
+
+static int enter_numbers(struct markdown *md, const void *detail)
+{
+    const MD_BLOCK_OL_DETAIL *list = detail;
+    push_list(md, (struct list){.is_ordered = true,
+                                .is_tight = list->is_tight,
+                                .delimiter = list->mark_delimiter,
+                                .number = list->start});
+    return 0;
+}
+
+static int leave_list(struct markdown *md, const void *detail)
+{
+    (void)detail;
+    flush(md);
+    md->list_count--;
+    md->page.has_gap = md->list_count == 0 || !md->list[md->list_count - 1].is_tight;
+    return 0;
+}
+
+static void make_marker(struct markdown *md, const MD_BLOCK_LI_DETAIL *item,
+                        char marker[PAGE_MARKER])
+{
+    struct list *list = &md->list[md->list_count - 1];
+    if (list->is_ordered)
+        snprintf(marker, PAGE_MARKER, "%u%c ", list->number++, list->delimiter);
+    else
+        snprintf(marker, PAGE_MARKER, "%s", md->list_count % 2 ? BULLET : INNER_BULLET);
+    if (item->is_task) {
+        size_t used = strlen(marker);
+        mdsource_feed(&md->source, &item->task_mark, 1);
+        snprintf(marker + used, PAGE_MARKER - used, "[%c] ", item->task_mark);
+    }
+}
+
+static int enter_item(struct markdown *md, const void *detail)
+{
+    char marker[PAGE_MARKER];
+    struct list *list = &md->list[md->list_count - 1];
+    flush(md);
+    if (list->is_tight && list->has_item)
+        md->page.has_gap = false;
+    list->has_item = true;
+    make_marker(md, detail, marker);
+    if (!page_open_item(&md->page, marker))
+        rich_add_text(&md->text, marker, STYLE_DIM);
+    return 0;
+}
+
+static int leave_item(struct markdown *md, const void *detail)
+{
+    (void)detail;
+    flush(md);
+    page_close(&md->page);
+    return 0;
+}
+
+static int write_rule(struct markdown *md, const void *detail)
+{
+    (void)detail;
+    flush(md);
+    page_begin(&md->page);
+    for (int i = page_room(&md->page); i > 0; i--)
+        rich_add_text(&md->page.lines->rich, DASH, STYLE_RULE);
+    md->page.has_gap = true;
+    return 0;
+}
+
+static int enter_heading(struct markdown *md, const void *detail)
+{
+    const MD_BLOCK_H_DETAIL *heading = detail;
+    flush(md);
+    md->heading++;
+    for (unsigned i = 0; i < heading->level && heading->level > 1; i++)
+        rich_add_text(&md->text, i + 1 < heading->level ? "#" : "# ", STYLE_DIM);
+    return 0;
+}
+
+static int leave_heading(struct markdown *md, const void *detail)
+{
+    (void)detail;
+    flush(md);
+    md->heading--;
+    md->page.has_gap = true;
+    return 0;
+}
+
+static int enter_code(struct markdown *md, const void *detail)
+{
+    const MD_BLOCK_CODE_DETAIL *code = detail;
+    flush(md);
+    add_attribute(md, &code->info);
+    flush(md);
+    page_open_indent(&md->page, CODE_INDENT);
+    md->code++;
+    return 0;
+}
+
+static int leave_code(struct markdown *md, const void *detail)
+{
+    (void)detail;
+    page_write(&md->page, &md->text, true);
+    rich_cut(&md->text, 0);
+    page_close(&md->page);
+    md->code--;
+    md->page.has_gap = true;
+    return 0;
+}
+
+static int leave_paragraph(struct markdown *md, const void *detail)
+{
+    (void)detail;
+    flush(md);
+    md->page.has_gap = true;
+    return 0;
+}
+
+static int enter_table(struct markdown *md, const void *detail)
+{
+    const MD_BLOCK_TABLE_DETAIL *table = detail;
+    flush(md);
+    size_t rows = (size_t)table->head_row_count + table->body_row_count;
+    return table_begin(&md->table, table->col_count, rows) ? 0 : ABORT;
+}
+
+static int leave_table(struct markdown *md, const void *detail)
+{
+    (void)detail;
+    table_write(&md->table, &md->page);
+    md->page.has_gap = true;
+    return 0;
+}
+
+static int enter_cell(struct markdown *md, const void *detail)
+{
+    const MD_BLOCK_TD_DETAIL *cell = detail;
+    enum table_align align = TABLE_LEFT;
+    if (cell->align == MD_ALIGN_CENTER)
+        align = TABLE_CENTRE;
+    else if (cell->align == MD_ALIGN_RIGHT)
+        align = TABLE_RIGHT;
+    table_cell_begin(&md->table, align);
+    md->is_cell = true;
+    return 0;
+}
+
+static int leave_cell(struct markdown *md, const void *detail)
+{
+    (void)detail;
+    table_cell_end(&md->table);
+    md->is_cell = false;
+    return 0;
+}
+
+static int enter_head(struct markdown *md, const void *detail)
+{
+    (void)detail;
+    md->head++;
+    return 0;
+}
+
+static int leave_head(struct markdown *md, const void *detail)
+{
+    (void)detail;
+    md->head--;
+    return 0;
+}
+
+typedef int (*block_fn)(struct markdown *md, const void *detail);
+
+static const struct {
+    block_fn enter, leave;
+} blocks[] = {
+    [MD_BLOCK_QUOTE] = {enter_quote, leave_quote},
+    [MD_BLOCK_UL] = {enter_bullets, leave_list},
+    [MD_BLOCK_OL] = {enter_numbers, leave_list},
+    [MD_BLOCK_LI] = {enter_item, leave_item},
+    [MD_BLOCK_HR] = {write_rule, NULL},
+    [MD_BLOCK_H] = {enter_heading, leave_heading},
+    [MD_BLOCK_CODE] = {enter_code, leave_code},
+    [MD_BLOCK_P] = {NULL, leave_paragraph},
+    [MD_BLOCK_TABLE] = {enter_table, leave_table},
+    [MD_BLOCK_THEAD] = {enter_head, leave_head},
+    [MD_BLOCK_TH] = {enter_cell, leave_cell},
+    [MD_BLOCK_TD] = {enter_cell, leave_cell},
+};
+
+#define BLOCKS (sizeof blocks / sizeof blocks[0])
+
+static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
+{
+    bool has_fn = (size_t)type < BLOCKS && blocks[type].enter;
+    return has_fn ? blocks[type].enter(ctx, detail) : 0;
+}
+
+static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *ctx)
+{
+    bool has_fn = (size_t)type < BLOCKS && blocks[type].leave;
+    return has_fn ? blocks[type].leave(ctx, detail) : 0;
+}
+
+static void open_link(struct markdown *md)
+{
+    if (md->link_count == md->link_capacity) {
+        md->link_capacity = md->link_capacity ? md->link_capacity * 2 : 8;
+        md->link_start =
+            xreallocarray(md->link_start, md->link_capacity, sizeof *md->link_start);
+    }
+    md->link_start[md->link_count++] = target(md)->text.len;
+    md->link++;
+}
+
+/* Whether the link's text says where it leads, as in <a@b.example>. */
+static bool says_target(const char *text, size_t len, const MD_ATTRIBUTE *href)
+{
+    static const char *const schemes[] = {"", "mailto:", "http://"};
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        size_t scheme = strlen(schemes[i]);
+        if (href->size == scheme + len && memcmp(href->text, schemes[i], scheme) == 0 &&
+            memcmp(href->text + scheme, text, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void close_link(struct markdown *md, const MD_ATTRIBUTE *href,
+                       const MD_ATTRIBUTE *title)
+{
+    struct rich *out = target(md);
+    size_t start = md->link_start[--md->link_count];
+    md->link--;
+    bool is_known = href->size == 0 ||
+                    (out->text.len > start &&
+                     says_target(out->text.data + start, out->text.len - start, href));
+    if (is_known && title->size == 0) {
+        mdsource_feed(&md->source, href->text, href->size);
+        return;
+    }
+    rich_add_text(out, " (", STYLE_DIM);
+    add_attribute(md, href);
+    if (title->size > 0) {
+        rich_add_text(out, " \"", STYLE_DIM);
+        add_attribute(md, title);
+        rich_add_text(out, "\"", STYLE_DIM);
+    }
+    rich_add_text(out, ")", STYLE_DIM);
+}
+
+static void mark_deleted(struct markdown *md, int change)
+{
+    md->deleted += change;
+    rich_add_text(target(md), "~~", STYLE_DIM);
+}
+
+static int *span_depth(struct markdown *md, MD_SPANTYPE type)
+{
+    if (type == MD_SPAN_STRONG)
+        return &md->strong;
+    return type == MD_SPAN_EM ? &md->emphasis : &md->code;
+}
+
+static int on_enter_span(MD_SPANTYPE type, void *detail, void *ctx)
+{
+    (void)detail;
+    if (type == MD_SPAN_A || type == MD_SPAN_IMG)
+        open_link(ctx);
+    else if (type == MD_SPAN_DEL)
+        mark_deleted(ctx, 1);
+    else
+        ++*span_depth(ctx, type);
+    return 0;
+}
+
+static int on_leave_span(MD_SPANTYPE type, void *detail, void *ctx)
+{
+    const MD_SPAN_A_DETAIL *link = detail;
+    const MD_SPAN_IMG_DETAIL *image = detail;
+    if (type == MD_SPAN_A)
+        close_link(ctx, &link->href, &link->title);
+    else if (type == MD_SPAN_IMG)
+        close_link(ctx, &image->src, &image->title);
+    else if (type == MD_SPAN_DEL)
+        mark_deleted(ctx, -1);
+    else
+        --*span_depth(ctx, type);
+    return 0;
+}
+
+static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *ctx)
+{
+    struct markdown *md = ctx;
+    enum style style = current_style(md);
+    if (type == MD_TEXT_BR || type == MD_TEXT_SOFTBR)
+        rich_add_text(target(md), "\n", style);
+    else if (type == MD_TEXT_NULLCHAR)
+        rich_add_text(target(md), REPLACEMENT, style);
+    else if (type == MD_TEXT_ENTITY)
+        add_entity(md, text, size, style);
+    else
+        add(md, text, size, style);
+    return 0;
+}
+
+static bool parse(struct markdown *md)
+{
+    static const MD_PARSER parser = {
+        .flags = MD_DIALECT_GITHUB | MD_FLAG_NOHTML,
+        .enter_block = on_enter_block,
+        .leave_block = on_leave_block,
+        .enter_span = on_enter_span,
+        .leave_span = on_leave_span,
+        .text = on_text,
+    };
+    const struct buf *text = &md->source.text;
+    return md_parse(buf_text(text), (MD_SIZE)text->len, &parser, md) == 0 &&
+           mdsource_is_used(&md->source);
+}
+
+static void write_raw(struct page *page, const char *text, size_t len)
+{
+    struct rich raw = {0};
+    while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+        len--;
+    rich_add(&raw, text, len, STYLE_TEXT);
+    page_write(page, &raw, false);
+    rich_clear(&raw);
+}
+
+void markdown_render(const char *text, size_t len, int columns, struct lines *lines)
+{
+    size_t old_count = lines->count;
+    size_t old_len = lines->rich.text.len;
+    struct markdown md = {0};
+    mdsource_init(&md.source, text, len);
+    page_init(&md.page, lines, columns);
+    md.page.has_gap = old_count > 0;
+    if (!parse(&md)) {
+        lines_cut(lines, old_count, old_len);
+        page_clear(&md.page);
+        page_init(&md.page, lines, columns);
+        md.page.has_gap = old_count > 0;
+        write_raw(&md.page, text, len);
+    }
+    page_clear(&md.page);
+    rich_clear(&md.text);
+    table_clear(&md.table);
+    free(md.list);
+    free(md.link_start);
+    mdsource_clear(&md.source);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "text/page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "text/width.h"
+
+#define BAR "\xE2\x94\x82 "
+#define BAR_COLUMNS 2
+
+struct page_part {
+    bool is_quote;
+    bool has_marker; /* not written yet */
+    int columns;     /* 0 when there was no room */
+    char marker[PAGE_MARKER];
+};
+
+void page_init(struct page *page, struct lines *lines, int columns)
+{
+    *page = (struct page){.lines = lines, .columns = columns};
+}
+
+void page_clear(struct page *page)
+{
+    free(page->part);
+    wrap_clear(&page->wrap);
+    *page = (struct page){0};
+}
+
+/* Half of the width stays for text, however deep the nesting. */
+static bool has_room(const struct page *page, int columns)
+{
+    return page->indent + columns <= page->columns / 2;
+}
+
+static struct page_part *push(struct page *page, int columns)
+{
+    if (page->part_count == page->part_capacity) {
+        page->part_capacity = page->part_capacity ? page->part_capacity * 2 : 8;
+        page->part = xreallocarray(page->part, page->part_capacity, sizeof *page->part);
+    }
+    struct page_part *part = &page->part[page->part_count++];
+    *part = (struct page_part){.columns = has_room(page, columns) ? columns : 0};
+    page->indent += part->columns;
+    return part;
+}
+
+void page_open_quote(struct page *page)
+{
+    page_gap(page);
+    push(page, BAR_COLUMNS)->is_quote = true;
+}
+
+bool page_open_item(struct page *page, const char *marker)
+{
+    page_gap(page);
+    struct page_part *part = push(page, (int)width_of(marker, strlen(marker)));
+    if (part->columns == 0)
+        return false;
+    part->has_marker = true;
+    size_t len = strnlen(marker, PAGE_MARKER - 1);
+    memcpy(part->marker, marker, len);
+    return true;
+}
+
+void page_open_indent(struct page *page, int columns)
+{
+    page_gap(page);
+    push(page, columns);
+}
+
+void page_close(struct page *page)
+{
+    if (page->part[page->part_count - 1].has_marker)
+        page_begin(page);
+    page->indent -= page->part[--page->part_count].columns;
+}
+
+int page_room(const struct page *page)
+{
+    int room = page->columns - page->indent;
+    return room > 0 ? room : 1;
+}
+
+static void write_part(struct page *page, struct page_part *part)
+{
+    struct rich *out = &page->lines->rich;
+    if (part->columns == 0)
+        return;
+    if (part->is_quote)
+        rich_add_text(out, BAR, STYLE_QUOTE);
+    else if (part->has_marker)
+        rich_add_text(out, part->marker, STYLE_DIM);
+    else
+        rich_add_blanks(out, part->columns, STYLE_TEXT);
+    part->has_marker = false;
+}
+
+static void write_line_start(struct page *page)
+{
+    lines_begin(page->lines);
+    for (size_t i = 0; i < page->part_count && page->indent > 0; i++)
+        write_part(page, &page->part[i]);
+}
+
+void page_gap(struct page *page)
+{
+    bool is_due = page->has_gap;
+    page->has_gap = false;
+    for (size_t i = 0; i < page->part_count && is_due; i++)
+        is_due = !page->part[i].has_marker; /* the first line of an item follows it */
+    if (is_due)
+        write_line_start(page);
+}
+
+void page_begin(struct page *page)
+{
+    page_gap(page);
+    write_line_start(page);
+}
+
+void page_write(struct page *page, const struct rich *text, bool cuts_words)
+{
+    struct wrap *wrap = &page->wrap;
+    wrap->text = text->text.data;
+    wrap->len = text->text.len;
+    wrap->columns = page_room(page);
+    wrap->cuts_words = cuts_words;
+    for (size_t at = 0; at < wrap->len;) {
+        size_t end = wrap_next(wrap, at);
+        page_begin(page);
+        rich_copy(text, at, end, wrap->columns, &page->lines->rich);
+        at = end;
+    }
+}

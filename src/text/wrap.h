@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * wrap - where one visual line of a text ends.
+ *
+ * A line depends only on the text from its own start to a little past its end, so
+ * laying out a text that grew can begin again at the last line.
+ */
+#ifndef TEXT_WRAP_H
+#define TEXT_WRAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+#define WRAP_TAB 8                  /* columns between tab stops */
+#define WRAP_LINE_BYTES (64 * 1024) /* a line is cut here, however narrow it is */
+
+struct wrap {
+    const char *text;
+    size_t len;
+    int columns;       /* >= 1 */
+    bool cuts_words;   /* code: cut at the last column, not between words */
+    bool is_settled;   /* set by wrap_next: more text at the end changes nothing */
+    struct buf breaks; /* scratch */
+};
+
+/* The end of the visual line that starts at start (< len), past its newline and
+ * past the blanks that hang over the edge. Always > start. */
+size_t wrap_next(struct wrap *wrap, size_t start);
+void wrap_clear(struct wrap *wrap);
+
+#endif
