@@ -56,6 +56,27 @@ arrows=$(for layer in src/*/; do
 done)
 report "an include only points left" "$arrows"
 
+# x.c and x.h are one module; a module may not reach itself through others.
+cycles=$(perl -e '
+    for my $file (glob "src/*/*.[ch] src/*.[ch]") {
+        (my $module = $file) =~ s/\.[ch]$//;
+        open my $in, "<", $file or die;
+        while (<$in>) {
+            next unless /^\s*#\s*include\s*"([^"]+)\.h"/ && -e "src/$1.h";
+            $uses{$module}{"src/$1"} = 1 if "src/$1" ne $module;
+        }
+    }
+    sub reach {
+        my ($from, $seen) = @_;
+        for my $to (keys %{$uses{$from}}) { reach($to, $seen) unless $seen->{$to}++ }
+    }
+    for my $module (sort keys %uses) {
+        my %seen;
+        reach($module, \%seen);
+        print "$module reaches itself\n" if $seen{$module};
+    }')
+report "no include cycle" "$cycles"
+
 owner() { # what, include pattern, the layers that may
     found=$(grep -rnE "^ *# *include *<($2)>" src --include='*.[ch]' | grep -vE "^src/($3)/")
     report "$1 is seen only by $3" "$found"
