@@ -484,7 +484,7 @@ static void a_failing_key_command_says_why_and_shows_nothing(void **state)
         const char *command, *words;
     } cases[] = {{"sh -c 'echo sk-9; exit 3'", "exit code 3"},
                  {"sh -c 'kill -9 $$'", "signal 9"},
-                 {"/nowhere/x", "cannot be started"},
+                 {"/nowhere/x", "/nowhere/x"},
                  {"true", "printed no key"},
                  {"echo 'a", "without its end"},
                  {"   ", "empty"},

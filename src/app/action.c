@@ -9,10 +9,9 @@ static const struct {
     const char *name;
     const char *keys;
     const char *text;
-} actions[ACTION_COUNT] = {
-    [ACTION_NONE] = {"none", "", ""},
+} actions[ACTION_COUNT] = {[ACTION_NONE] = {"none", "", ""},
 #define X(id, name, keys, text) [ACTION_##id] = {name, keys, text},
-    ACTION_LIST(X)
+                           ACTION_LIST(X)
 #undef X
 };
 

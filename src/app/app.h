@@ -31,6 +31,7 @@ struct app_options {
     int64_t demo_token_ms; /* -1 = default */
     bool loads_queue;      /* a screen: load every row; command lines need not */
     bool connects;         /* contact the server (if any) by itself */
+    const char *store_vfs; /* NULL = SQLite's own; for fault tests */
 };
 
 /* Opens the store and the dataset (creating it locally when there is no server, or when
@@ -45,9 +46,12 @@ const struct session *app_session(const struct app *app);
 struct store *app_store(struct app *app);
 struct loop *app_loop(struct app *app);
 void app_on_change(struct app *app, loop_fn changed, void *ctx);
-/* Shows a sentence in the notice line for three seconds (errors: until the next key). */
+/* Shows a sentence in the notice line for three seconds (errors: fifteen, or until
+ * app_dismiss_notice). */
 void app_notify(struct app *app, enum notice_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* A key was pressed: what stands there has been seen. */
+void app_dismiss_notice(struct app *app);
 
 /* ---- rating (annotate.c): the current record's response ---- */
 /* The rating question's value; the same again clears it. Refused numbers say so. */
@@ -56,7 +60,8 @@ void app_rate(struct app *app, int rating);
  * the undo step (leaving the box). */
 void app_type_feedback(struct app *app, const char *text, size_t len);
 void app_end_feedback(struct app *app);
-/* Any question's value (NULL removes it). */
+/* Any question's value: text NULL or "" removes it, and so does a rating that the
+ * question does not have. */
 void app_set_value(struct app *app, const struct value *value);
 /* Submit checks the required questions; false when refused (the notice says why).
  * All three go to the next open record. */
@@ -100,7 +105,13 @@ char *const *app_former_commands(struct app *app, size_t *count);
 void app_connect(struct app *app);
 /* Creates the session's dataset on the server (after dataset_missing). */
 void app_create_dataset(struct app *app);
+/* Sends what is unsent now, the refused too; on a screen also looks for new records. */
 void app_sync(struct app *app);
+/* Reads the server's records into the store (a screen does it by itself). */
+void app_pull(struct app *app);
+/* Moves the local dataset of the same name to the server: what it holds is sent. False
+ * when there is none, or no server, or a request is under way. */
+bool app_link_local(struct app *app);
 
 /* Runs the loop until nothing is under way: streams ended, commits confirmed, the outbox
  * empty or waiting or stopped. stop (may be NULL) ends it early when it becomes true. */

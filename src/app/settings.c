@@ -125,16 +125,6 @@ enum status setting_server_url(struct server_settings *server, const char *url,
     return STATUS_OK;
 }
 
-static bool same_host(const char *a, const char *b)
-{
-    char *host_a = url_host(a);
-    char *host_b = url_host(b);
-    bool is_same = !strcmp(host_a, host_b) && url_is_http(a) == url_is_http(b);
-    free(host_a);
-    free(host_b);
-    return is_same;
-}
-
 static enum status unknown_name(const char *kind, const char *name, struct err *err)
 {
     char safe[128];
@@ -177,7 +167,7 @@ static struct endpoint *endpoint_at(struct settings *settings, const char *url,
     found = setting_add_endpoint(settings, made.base_url);
     setting_text(&found->base_url, made.base_url);
     struct endpoint *env = endpoint_named(settings, "env");
-    if (env && same_host(env->base_url, found->base_url)) {
+    if (env && url_same_origin(env->base_url, found->base_url)) {
         secret_copy(&found->key, &env->key);
         sampling_copy(&found->defaults, &env->defaults);
     }
@@ -186,7 +176,7 @@ out:
     return found;
 }
 
-static struct endpoint *chosen_endpoint(struct settings *settings, struct err *err)
+struct endpoint *setting_choose_endpoint(struct settings *settings, struct err *err)
 {
     if (!settings->endpoint)
         return settings->endpoint_count ? settings->endpoints : NULL;
@@ -200,7 +190,7 @@ static struct endpoint *chosen_endpoint(struct settings *settings, struct err *e
 
 const struct endpoint *settings_endpoint(struct settings *settings, struct err *err)
 {
-    struct endpoint *endpoint = chosen_endpoint(settings, err);
+    struct endpoint *endpoint = setting_choose_endpoint(settings, err);
     if (!endpoint)
         return NULL;
     if (!endpoint->base_url) {
@@ -240,15 +230,17 @@ static struct server_settings *server_at(struct settings *settings, const char *
         const struct server_settings *env = server_named(settings, "env");
         if (!env)
             secret_copy(&found->key, &settings->spare_server_key);
-        else if (same_host(env->url, found->url))
+        else if (url_same_origin(env->url, found->url))
             secret_copy(&found->key, &env->key);
     }
     clear_server(&made);
     return found;
 }
 
-static struct server_settings *chosen_server(struct settings *settings, struct err *err)
+struct server_settings *setting_choose_server(struct settings *settings, struct err *err)
 {
+    if (settings->is_local)
+        return NULL;
     if (!settings->server)
         return settings->server_count ? settings->servers : NULL;
     if (is_url(settings->server))
@@ -261,8 +253,7 @@ static struct server_settings *chosen_server(struct settings *settings, struct e
 
 const struct server_settings *settings_server(struct settings *settings, struct err *err)
 {
-    struct server_settings *server =
-        settings->is_local ? NULL : chosen_server(settings, err);
+    struct server_settings *server = setting_choose_server(settings, err);
     if (!server)
         return NULL;
     if (!server->url) {

@@ -19,7 +19,7 @@
 #include "base/xalloc.h"
 #include "text/sanitise.h"
 
-enum { KEY_LIMIT_MS = 20000, KEY_MAX_BYTES = 64 * 1024, MAX_WORDS = 64 };
+enum { KEY_LIMIT_MS = 20000, POLL_MS = 100, KEY_MAX_BYTES = 64 * 1024, MAX_WORDS = 64 };
 
 extern char **environ;
 
@@ -155,14 +155,18 @@ static enum status spawn(char **words, pid_t *child, int *output, struct err *er
     return STATUS_OK;
 }
 
-static enum status collect(int fd, struct buf *out, const char *name, struct err *err)
+static enum status collect(int fd, struct buf *out, const char *name,
+                           const atomic_bool *stop, struct err *err)
 {
     int64_t end = clock_mono_ms(&clock_system) + KEY_LIMIT_MS;
     for (;;) {
         int64_t left = end - clock_mono_ms(&clock_system);
+        if (stop && atomic_load(stop))
+            return err_set(err, STATUS_CANCELLED, "api_key_cmd: %s was stopped.", name);
         struct pollfd wait = {.fd = fd, .events = POLLIN};
-        int ready = left > 0 ? poll(&wait, 1, (int)left) : 0;
-        if (ready < 0 && errno == EINTR)
+        int slice = (int)(left > POLL_MS ? POLL_MS : left);
+        int ready = left > 0 ? poll(&wait, 1, slice) : 0;
+        if ((ready < 0 && errno == EINTR) || (!ready && left > slice))
             continue;
         if (ready <= 0)
             return err_set(err, STATUS_TIMEOUT,
@@ -200,7 +204,8 @@ static enum status judge_end(pid_t child, bool was_read, const char *name,
                    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
-static enum status run_words(char **words, struct secret *key, struct err *err)
+static enum status run_words(char **words, struct secret *key, const atomic_bool *stop,
+                             struct err *err)
 {
     pid_t child = 0;
     int output = -1;
@@ -210,7 +215,7 @@ static enum status run_words(char **words, struct secret *key, struct err *err)
     struct err why = {0};
     struct buf text;
     buf_init(&text, KEY_MAX_BYTES);
-    bool was_read = collect(output, &text, words[0], &why) == STATUS_OK;
+    bool was_read = collect(output, &text, words[0], stop, &why) == STATUS_OK;
     close(output);
     status = judge_end(child, was_read, words[0], &why);
     if (status == STATUS_OK) {
@@ -230,7 +235,8 @@ static enum status run_words(char **words, struct secret *key, struct err *err)
     return status;
 }
 
-enum status settings_fetch_key(const char *command, struct secret *key, struct err *err)
+enum status setting_run_key_command(const char *command, struct secret *key,
+                                    const atomic_bool *stop, struct err *err)
 {
     if (secret_is_set(key))
         return STATUS_OK;
@@ -243,8 +249,13 @@ enum status settings_fetch_key(const char *command, struct secret *key, struct e
         status = strcmp(safe, words[0])
                      ? err_set(err, STATUS_CONFIG,
                                "api_key_cmd: %s is no name of a command.", safe)
-                     : run_words(words, key, err);
+                     : run_words(words, key, stop, err);
     }
     free(text);
     return status;
+}
+
+enum status settings_fetch_key(const char *command, struct secret *key, struct err *err)
+{
+    return setting_run_key_command(command, key, NULL, err);
 }

@@ -6,6 +6,7 @@
 #ifndef APP_SETTINGS_PARTS_H
 #define APP_SETTINGS_PARTS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -47,6 +48,12 @@ enum status setting_server_url(struct server_settings *server, const char *url,
                                struct err *err);
 /* The one of names (ended by NULL) that is at most two letters off, or NULL. */
 const char *setting_near(const char *name, const char *const *names);
+/* settings_fetch_key that ends early once *stop (may be NULL) is set, CANCELLED. */
+enum status setting_run_key_command(const char *command, struct secret *key,
+                                    const atomic_bool *stop, struct err *err);
+/* The endpoint that is meant, its key not looked for. NULL as in settings_endpoint. */
+struct endpoint *setting_choose_endpoint(struct settings *settings, struct err *err);
+struct server_settings *setting_choose_server(struct settings *settings, struct err *err);
 /* "~/x" in the home directory. Owned. */
 char *setting_expand_home(const char *path);
 /* Replaces an owned text. NULL text = NULL. */

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app_parts.h"
+#include "base/xalloc.h"
+
+enum { CHECKPOINT_MS = 1000, MAX_ANSWER = 64 * 1024 * 1024 };
+
+/* A stream and what drives it. The session knows its first member only. */
+struct answer {
+    struct stream stream;
+    struct app *app;
+    struct llm_call *call; /* NULL while the key is being fetched */
+    char *prompt;
+    size_t prompt_len;
+    size_t kept;  /* bytes of the text in the last checkpoint */
+    bool is_full; /* more came than we keep */
+    struct generation generation;
+    void (*on_end)(void *ctx, const struct record *record, const struct err *err);
+    void (*on_wait)(void *ctx, const struct err *err);
+    void *ctx;
+};
+
+/* The last write of an answer, until it is committed. */
+struct end_job {
+    struct app *app;
+    struct id record;
+    struct err err;
+    void (*on_end)(void *ctx, const struct record *record, const struct err *err);
+    void *ctx;
+};
+
+static struct answer *answer_at(const struct app *app, size_t index)
+{
+    return (struct answer *)app->session.streams[index];
+}
+
+uint8_t answer_flags(const struct app *app, const struct record *record)
+{
+    const struct field *field = dataset_response_field(&app->session.dataset);
+    const struct record_field *text = field ? record_field(record, field->name) : NULL;
+    if (session_stream(&app->session, &record->id))
+        return QUEUE_STREAMING;
+    if (!record->has_generation)
+        return 0;
+    bool has_text = text && text->len;
+    switch (record->generation.state) {
+    case GENERATION_RUNNING:
+        return QUEUE_STREAMING;
+    case GENERATION_DONE:
+        return 0;
+    case GENERATION_CUT:
+        return QUEUE_CUT;
+    case GENERATION_FAILED:
+        return has_text ? QUEUE_CUT : QUEUE_FAILED;
+    }
+    return 0;
+}
+
+static void free_answer(struct answer *answer)
+{
+    buf_clear(&answer->stream.text);
+    buf_clear(&answer->stream.reasoning);
+    generation_clear(&answer->generation);
+    free(answer->prompt);
+    free(answer);
+}
+
+static void remove_stream(struct app *app, const struct answer *answer)
+{
+    struct session *session = &app->session;
+    size_t i = 0;
+    while (session->streams[i] != &answer->stream)
+        i++;
+    session->stream_count--;
+    memmove(&session->streams[i], &session->streams[i + 1],
+            (session->stream_count - i) * sizeof *session->streams);
+    if (!session->stream_count)
+        loop_timer_stop(app->checkpoint_timer);
+}
+
+/* ---- the end ---- */
+
+static void say_unstored(struct app *app, struct flight *flight, const struct err *err)
+{
+    if (flight)
+        flight->is_unstored = true;
+    app_notify(app, NOTICE_ERROR,
+               "The answer is not saved: %s It is kept here and written again with the "
+               "next change.",
+               err->text);
+}
+
+static void on_end_stored(void *ctx, const struct store_result *result)
+{
+    struct end_job *job = ctx;
+    struct app *app = job->app;
+    struct flight *flight = flight_find(app, &job->record);
+    if (flight)
+        flight->writes--;
+    if (result->err.code) {
+        say_unstored(app, flight, &result->err);
+        err_set(&job->err, result->err.code, "%s", result->err.text);
+    }
+    app_refresh_save(app);
+    if (job->on_end)
+        job->on_end(job->ctx, flight ? &flight->record : NULL, &job->err);
+    flight = flight_find(app, &job->record);
+    if (flight)
+        flight_release(app, flight);
+    if (!result->err.code)
+        link_poke(app, false);
+    free(job);
+    app_changed(app);
+}
+
+/* Facts that the endpoint's side does not know. */
+static void complete_generation(const struct answer *answer,
+                                struct generation *generation)
+{
+    const struct generation *ours = &answer->generation;
+    generation->run = ours->run;
+    generation->parent = ours->parent;
+    generation->sample = ours->sample;
+    if (!generation->endpoint && ours->endpoint)
+        generation->endpoint = xstrdup(ours->endpoint);
+    if (!generation->started_ms)
+        generation->started_ms = ours->started_ms;
+    if (!generation->reasoning && answer->stream.reasoning.len)
+        generation->reasoning = xstrdup(buf_text(&answer->stream.reasoning));
+    if (answer->is_full && !generation->error)
+        generation->error = xstrdup("The answer was cut off at 64 MiB.");
+}
+
+static void say_end(struct app *app, const struct record *record, const struct err *err)
+{
+    char label[64];
+    if (!err->code || app->is_closing)
+        return;
+    app_record_label(app, record, label, sizeof label);
+    app_notify(app, err->code == STATUS_CANCELLED ? NOTICE_INFO : NOTICE_WARNING,
+               "%s: %s", label, err->text);
+}
+
+static void fill_end(struct answer *answer, const struct err *err,
+                     const struct generation *generation, struct flight *flight)
+{
+    struct generation *kept = &flight->record.generation;
+    generation_copy(kept, generation);
+    complete_generation(answer, kept);
+    if (err->code && !kept->error)
+        kept->error = xstrdup(err->text);
+    flight->record.has_generation = true;
+    const struct field *field = dataset_response_field(&answer->app->session.dataset);
+    record_set_field(&flight->record, field->name, buf_text(&answer->stream.text),
+                     answer->stream.text.len);
+}
+
+/* The answer is gone after it. */
+static void end_answer(struct answer *answer, const struct err *why,
+                       const struct generation *generation)
+{
+    struct app *app = answer->app;
+    struct flight *flight = flight_open(app, &answer->stream.record);
+    struct end_job *job = xcalloc(1, sizeof *job);
+    *job = (struct end_job){.app = app,
+                            .record = answer->stream.record,
+                            .on_end = answer->on_end,
+                            .ctx = answer->ctx};
+    if (why && generation->state == GENERATION_FAILED)
+        job->err = *why;
+    struct err shown = why ? *why : (struct err){0};
+    remove_stream(app, answer);
+    if (!flight) { /* its record is nowhere: that has been said */
+        if (answer->on_end)
+            answer->on_end(answer->ctx, NULL, &shown);
+        free_answer(answer);
+        free(job);
+        return;
+    }
+    fill_end(answer, &shown, generation, flight);
+    flight->writes++;
+    flight_show(app, flight);
+    say_end(app, &flight->record, &shown);
+    const struct field *field = dataset_response_field(&app->session.dataset);
+    store_put_generation(app->store, &flight->record.id, field->name,
+                         buf_text(&answer->stream.text), answer->stream.text.len,
+                         &flight->record.generation, on_end_stored, job);
+    free_answer(answer);
+    app_refresh_save(app);
+    app_changed(app);
+}
+
+/* Ends an answer whose call has not begun, or could not. */
+static void end_without_call(struct answer *answer, enum generation_state state,
+                             const struct err *err)
+{
+    struct generation generation;
+    generation_init(&generation);
+    generation_copy(&generation, &answer->generation);
+    generation.state = state;
+    generation.total_ms = clock_wall_ms(answer->app->clock) - generation.started_ms;
+    if (state == GENERATION_CUT)
+        generation.finish_reason = xstrdup("cancelled");
+    end_answer(answer, err, &generation);
+    generation_clear(&generation);
+}
+
+/* ---- the stream ---- */
+
+static void take_text(struct answer *answer, const struct llm_event *event)
+{
+    struct stream *stream = &answer->stream;
+    if (!stream->first_token_ms)
+        stream->first_token_ms = clock_mono_ms(answer->app->clock);
+    stream->pieces++;
+    stream->waiting[0] = '\0';
+    stream->retry_at_ms = 0;
+    struct buf *buf = event->kind == LLM_TEXT ? &stream->text : &stream->reasoning;
+    if (!buf_add(buf, event->text, event->len))
+        answer->is_full = true; /* the next checkpoint stops it */
+}
+
+static void take_wait(struct answer *answer, const struct llm_event *event)
+{
+    struct stream *stream = &answer->stream;
+    stream->retry_at_ms = clock_mono_ms(answer->app->clock) + event->wait_ms;
+    const char *why = event->err ? event->err->text : "";
+    size_t len = strlen(why);
+    if (len >= sizeof stream->waiting)
+        len = sizeof stream->waiting - 1;
+    memcpy(stream->waiting, why, len);
+    stream->waiting[len] = '\0';
+    if (answer->on_wait && event->err)
+        answer->on_wait(answer->ctx, event->err);
+}
+
+static void on_llm(void *ctx, const struct llm_event *event)
+{
+    struct answer *answer = ctx;
+    struct app *app = answer->app;
+    switch (event->kind) {
+    case LLM_TEXT:
+    case LLM_REASONING:
+        take_text(answer, event);
+        break;
+    case LLM_WAITING:
+        take_wait(answer, event);
+        break;
+    case LLM_END:
+        end_answer(answer, event->err, event->generation);
+        break;
+    }
+    app_changed(app);
+}
+
+static void begin_call(struct answer *answer)
+{
+    struct app *app = answer->app;
+    struct llm_message message = {"user", answer->prompt, answer->prompt_len};
+    struct llm_request request = {.endpoint = &app->endpoint,
+                                  .messages = &message,
+                                  .message_count = 1,
+                                  .sampling = &answer->generation.sampling};
+    answer->stream.waiting[0] = '\0';
+    answer->call = llm_start(app->http, app->loop, app->clock, &request, on_llm, answer);
+}
+
+static void on_key(struct app *app, struct secret *key, const struct err *err)
+{
+    if (!err->code)
+        secret_copy(&app->endpoint.key, key);
+    for (size_t i = app->session.stream_count; i-- > 0;) {
+        struct answer *answer = answer_at(app, i);
+        if (answer->call)
+            continue;
+        if (err->code)
+            end_without_call(answer, GENERATION_FAILED, err);
+        else
+            begin_call(answer);
+    }
+    app_changed(app);
+}
+
+static bool is_waiting_for_key(const struct app *app)
+{
+    for (size_t i = 0; i < app->session.stream_count; i++) {
+        if (!answer_at(app, i)->call)
+            return true;
+    }
+    return false;
+}
+
+static void begin(struct app *app, struct answer *answer)
+{
+    static const char words[] = "Waiting for api_key_cmd.";
+    bool needs_key = app->endpoint.key_command && !secret_is_set(&app->endpoint.key);
+    bool is_fetching = is_waiting_for_key(app);
+    struct session *session = &app->session;
+    session->streams = xreallocarray(session->streams, session->stream_count + 1,
+                                     sizeof *session->streams);
+    session->streams[session->stream_count++] = &answer->stream;
+    if (!loop_timer_is_running(app->checkpoint_timer))
+        loop_timer_start(app->checkpoint_timer, CHECKPOINT_MS, CHECKPOINT_MS);
+    if (!needs_key) {
+        begin_call(answer);
+        return;
+    }
+    memcpy(answer->stream.waiting, words, sizeof words);
+    if (!is_fetching)
+        keyring_fetch(app, app->endpoint.key_command, on_key);
+}
+
+/* ---- the record ---- */
+
+static struct answer *new_answer(struct app *app, const struct answer_spec *spec)
+{
+    struct answer *answer = xcalloc(1, sizeof *answer);
+    answer->app = app;
+    answer->prompt = xmemdup0(spec->prompt, spec->len);
+    answer->prompt_len = spec->len;
+    answer->on_end = spec->on_end;
+    answer->on_wait = spec->on_wait;
+    answer->ctx = spec->ctx;
+    answer->stream.record = spec->id;
+    answer->stream.started_ms = clock_mono_ms(app->clock);
+    buf_init(&answer->stream.text, MAX_ANSWER);
+    buf_init(&answer->stream.reasoning, MAX_ANSWER);
+    struct generation *generation = &answer->generation;
+    generation_init(generation);
+    generation->state = GENERATION_RUNNING;
+    generation->endpoint = xstrdup(app->endpoint.name);
+    sampling_copy(&generation->sampling, spec->sampling);
+    generation->started_ms = clock_wall_ms(app->clock);
+    generation->run = spec->run;
+    generation->parent = spec->parent;
+    generation->sample = spec->sample;
+    return answer;
+}
+
+static void on_stored(void *ctx, const struct store_result *result)
+{
+    struct app *app = ctx;
+    struct flight *flight = flight_find(app, &result->record);
+    if (result->err.code)
+        say_unstored(app, flight, &result->err);
+    if (!flight)
+        return;
+    flight->writes--;
+    flight_settle_row(app, flight, result->record_row);
+    app_refresh_save(app);
+    flight_release(app, flight);
+    app_changed(app);
+}
+
+static struct flight *add_record(struct app *app, const struct answer_spec *spec,
+                                 const struct answer *answer)
+{
+    const struct dataset *dataset = &app->session.dataset;
+    struct record record = {.id = spec->id, .dataset_row = dataset->row};
+    record.inserted_ms = answer->generation.started_ms;
+    record.has_generation = true;
+    generation_copy(&record.generation, &answer->generation);
+    record_set_field(&record, dataset_prompt_field(dataset)->name, spec->prompt,
+                     spec->len);
+    record_set_field(&record, dataset_response_field(dataset)->name, "", 0);
+    store_add_record(app->store, &record, false, on_stored, app);
+    struct flight *flight = flight_new(app, &record);
+    record_clear(&record);
+    return flight;
+}
+
+static struct flight *take_record_again(struct app *app, const struct answer_spec *spec,
+                                        const struct answer *answer)
+{
+    struct flight *flight = flight_open(app, &spec->id);
+    if (!flight)
+        return NULL;
+    const char *name = dataset_response_field(&app->session.dataset)->name;
+    record_set_field(&flight->record, name, "", 0);
+    generation_copy(&flight->record.generation, &answer->generation);
+    flight->record.has_generation = true;
+    store_put_generation(app->store, &spec->id, name, "", 0, &answer->generation,
+                         on_stored, app);
+    return flight;
+}
+
+struct flight *answer_start(struct app *app, const struct answer_spec *spec,
+                            struct err *err)
+{
+    struct answer *answer = new_answer(app, spec);
+    struct flight *flight = spec->is_again ? take_record_again(app, spec, answer)
+                                           : add_record(app, spec, answer);
+    if (!flight) {
+        free_answer(answer);
+        err_set(err, STATUS_NOT_FOUND, "The record that is to be asked again is gone.");
+        return NULL;
+    }
+    flight->writes++;
+    answer->stream.row = flight->record.row;
+    begin(app, answer);
+    flight_show(app, flight);
+    app_changed(app);
+    return flight;
+}
+
+void answer_store_again(struct app *app, struct flight *flight)
+{
+    const struct field *field = dataset_response_field(&app->session.dataset);
+    const struct record *record = &flight->record;
+    const struct record_field *text = field ? record_field(record, field->name) : NULL;
+    if (!text || session_stream(&app->session, &record->id))
+        return;
+    flight->is_unstored = false;
+    flight->writes++;
+    if (flight_has_row(flight))
+        store_put_generation(app->store, &record->id, field->name, text->text, text->len,
+                             &record->generation, on_stored, app);
+    else
+        store_add_record(app->store, record, record->generation.state == GENERATION_DONE,
+                         on_stored, app);
+}
+
+/* ---- while it runs ---- */
+
+void answer_checkpoint(struct app *app)
+{
+    const struct field *field = dataset_response_field(&app->session.dataset);
+    for (size_t i = app->session.stream_count; i-- > 0;) {
+        struct answer *answer = answer_at(app, i);
+        const struct buf *text = &answer->stream.text;
+        if (answer->is_full) {
+            llm_cancel(answer->call);
+        } else if (text->len != answer->kept) {
+            answer->kept = text->len;
+            store_put_generation(app->store, &answer->stream.record, field->name,
+                                 buf_text(text), text->len, &answer->generation, NULL,
+                                 NULL);
+        }
+    }
+}
+
+static void cancel(struct answer *answer)
+{
+    struct err err = {0};
+    if (answer->call) {
+        llm_cancel(answer->call);
+        return;
+    }
+    err_set(&err, STATUS_CANCELLED, "Stopped before it was sent.");
+    end_without_call(answer, GENERATION_CUT, &err);
+}
+
+void answer_cancel(struct app *app, const struct id *record)
+{
+    struct stream *stream = session_stream(&app->session, record);
+    if (stream)
+        cancel((struct answer *)stream);
+}
+
+void answer_cancel_all(struct app *app)
+{
+    while (app->session.stream_count)
+        cancel(answer_at(app, app->session.stream_count - 1));
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/app_parts.h"
+#include "app/settings_parts.h"
+#include "base/paths.h"
+#include "base/xalloc.h"
+
+enum status app_demo_open(struct app *app, int64_t token_ms, struct err *err)
+{
+    const char *temp = getenv("TMPDIR");
+    char *dir = paths_join(temp && temp[0] == '/' ? temp : "/tmp", "sherd-demo-XXXXXX");
+    if (!mkdtemp(dir)) {
+        err_set(err, STATUS_IO, "A directory for the demo cannot be made as %s: %s.", dir,
+                strerror(errno));
+        free(dir);
+        return err->code;
+    }
+    app->demo_dir = dir;
+    struct demo_options options = {.token_ms = token_ms};
+    enum status status = demo_start(&app->demo, app->loop, &options, err);
+    if (status != STATUS_OK)
+        return status;
+    endpoint_init(&app->endpoint);
+    setting_text(&app->endpoint.name, "demo");
+    setting_text(&app->endpoint.defaults.model, "demo");
+    app->endpoint.is_demo = true;
+    app->session.is_demo = true;
+    return endpoint_set_url(&app->endpoint, demo_url(app->demo), err);
+}
+
+static void on_filled(void *ctx, const struct store_result *result)
+{
+    struct app *app = ctx;
+    if (result->err.code)
+        app_notify_err(app, &result->err);
+    if (app->loads_queue && !app->is_closing)
+        app_load_queue(app);
+}
+
+void app_demo_fill(struct app *app)
+{
+    const struct dataset *dataset = &app->session.dataset;
+    int count = 0;
+    const struct demo_pair *pairs = demo_pairs(&count);
+    for (int i = 0; i < count; i++) {
+        struct record record = {.dataset_row = dataset->row, .has_generation = true};
+        struct generation *generation = &record.generation;
+        id_random(&record.id);
+        record.inserted_ms = clock_wall_ms(app->clock);
+        generation_init(generation);
+        generation->state = GENERATION_DONE;
+        generation->endpoint = xstrdup("demo");
+        generation->model_used = xstrdup("demo");
+        generation->started_ms = record.inserted_ms;
+        record_set_field(&record, "prompt", pairs[i].prompt, strlen(pairs[i].prompt));
+        record_set_field(&record, "response", pairs[i].response,
+                         strlen(pairs[i].response));
+        store_add_record(app->store, &record, true, i + 1 == count ? on_filled : NULL,
+                         app);
+        record_clear(&record);
+    }
+}
+
+/* Only our own files are in it: the store and what SQLite keeps beside it. */
+static void remove_directory(const char *path)
+{
+    DIR *dir = opendir(path);
+    if (!dir)
+        return;
+    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        char *file = paths_join(path, entry->d_name);
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            unlink(file);
+        free(file);
+    }
+    closedir(dir);
+    rmdir(path);
+}
+
+void app_demo_close(struct app *app)
+{
+    if (app->demo)
+        demo_stop(app->demo);
+    app->demo = NULL;
+    if (app->demo_dir)
+        remove_directory(app->demo_dir);
+    free(app->demo_dir);
+    app->demo_dir = NULL;
+}
