@@ -11,31 +11,26 @@
 #include <stdbool.h>
 
 #include "app/app.h"
+#include "base/clock.h"
 #include "event/event.h"
 #include "text/cells.h"
+#include "ui/terminal.h"
 
 struct screen;
-
-struct screen_terminal {
-    void *ctx;
-    void (*flush)(void *ctx, const struct cells *cells);
-    void (*redraw)(
-        void *ctx); /* forget what is on the terminal: paint it all next time */
-    bool (*copy)(void *ctx, const char *text, size_t len);
-    void (*suspend)(void *ctx);
-    void (*leave)(void *ctx); /* before an editor runs */
-    void (*come_back)(void *ctx);
-    void (*title)(void *ctx, const char *text);
-};
 
 /* app must outlive it. Calls loop_stop when the user quits. */
 struct screen *screen_new(struct app *app, const struct settings *settings,
                           const struct screen_terminal *terminal, int rows, int cols);
 void screen_free(struct screen *screen);
+/* The clock that app was opened with, when it is not the machine's. */
+void screen_use_clock(struct screen *screen, const struct clock *clock);
 void screen_handle(struct screen *screen, const struct event *event);
 /* Paints now if anything changed; called once per loop turn (loop_on_idle). At most one
  * frame per 33 ms while text streams; a key is always painted in its own turn. */
 void screen_paint(struct screen *screen);
 bool screen_wants_quit(const struct screen *screen);
+/* The user took the demo that the first start offers: close the app and open it again
+ * with is_demo. True only together with screen_wants_quit. */
+bool screen_wants_demo(const struct screen *screen);
 
 #endif

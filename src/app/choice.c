@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "app/choice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/xalloc.h"
+#include "json/json.h"
+
+/* Argilla writes [{"value": "a", "rank": 1}] for a ranking, ["a"] for labels. */
+static int rank_in(const json_t *chosen, const char *option)
+{
+    size_t i;
+    const json_t *item;
+    json_array_foreach(chosen, i, item)
+    {
+        const char *name = json_is_string(item) ? json_string_value(item)
+                                                : json_get_text(item, "value", NULL);
+        if (name && strcmp(name, option) == 0)
+            return json_is_string(item)
+                       ? 1
+                       : (int)json_integer_value(json_object_get(item, "rank"));
+    }
+    return 0;
+}
+
+static void read_array(const struct question *question, const struct value *value,
+                       int *ranks, size_t count)
+{
+    json_t *chosen = json_parse(value->text, strlen(value->text), NULL);
+    for (size_t i = 0; i < count && i < question->option_count; i++)
+        ranks[i] = rank_in(chosen, question->options[i].value);
+    json_decref(chosen);
+}
+
+void choice_read(const struct question *question, const struct value *value, int *ranks,
+                 size_t count)
+{
+    memset(ranks, 0, count * sizeof *ranks);
+    if (!value || !value->text)
+        return;
+    if (question->type != QUESTION_LABEL) {
+        read_array(question, value, ranks, count);
+        return;
+    }
+    for (size_t i = 0; i < count && i < question->option_count; i++)
+        ranks[i] = strcmp(question->options[i].value, value->text) == 0;
+}
+
+static int highest_rank(const int *ranks, size_t count)
+{
+    int highest = 0;
+    for (size_t i = 0; i < count; i++)
+        highest = ranks[i] > highest ? ranks[i] : highest;
+    return highest;
+}
+
+/* Ranks above a removed one move up, so that none is left out. */
+static void take_back(int *ranks, size_t count, size_t option)
+{
+    int removed = ranks[option];
+    ranks[option] = 0;
+    for (size_t i = 0; i < count; i++)
+        if (ranks[i] > removed)
+            ranks[i]--;
+}
+
+static json_t *new_item(const struct question *question, size_t option, int rank)
+{
+    const char *name = question->options[option].value;
+    json_t *text = json_new_text(name, strlen(name));
+    if (question->type != QUESTION_RANKING)
+        return text;
+    json_t *item = json_object();
+    json_object_set_new(item, "value", text);
+    json_object_set_new(item, "rank", json_integer(rank));
+    return item;
+}
+
+static char *print_array(const struct question *question, const int *ranks)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < question->option_count; i++)
+        if (ranks[i] > 0)
+            json_array_append_new(array, new_item(question, i, ranks[i]));
+    char *text = json_array_size(array) > 0 ? json_print(array) : NULL;
+    json_decref(array);
+    return text;
+}
+
+char *choice_toggle(const struct question *question, const struct value *value,
+                    size_t option)
+{
+    size_t count = question->option_count;
+    int *ranks = xcalloc(count, sizeof *ranks);
+    choice_read(question, value, ranks, count);
+    bool was_chosen = ranks[option] > 0;
+    char *text = NULL;
+    if (question->type == QUESTION_LABEL) {
+        text = was_chosen ? NULL : xstrdup(question->options[option].value);
+    } else {
+        if (was_chosen)
+            take_back(ranks, count, option);
+        else
+            ranks[option] =
+                question->type == QUESTION_RANKING ? highest_rank(ranks, count) + 1 : 1;
+        text = print_array(question, ranks);
+    }
+    free(ranks);
+    return text;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "ui/command.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "text/sanitise.h"
+
+struct command_row {
+    const char *name;
+    enum status (*parse)(struct command *out, const char *argument, struct err *err);
+    enum sampling_field field; /* of COMMAND_SAMPLING */
+};
+
+static const char *const filters[] = {"all", "pending", "draft", "submitted",
+                                      "discarded"};
+
+static enum status parse_number(const char *argument, long long min, long long *out,
+                                const char *usage, struct err *err)
+{
+    char *end;
+    *out = strtoll(argument, &end, 10);
+    if (end == argument || *end != '\0' || *out < min)
+        return err_set(err, STATUS_USAGE, "%s", usage);
+    return STATUS_OK;
+}
+
+static enum status parse_goto(struct command *out, const char *argument, struct err *err)
+{
+    out->kind = COMMAND_GOTO;
+    return parse_number(argument, 1, &out->number,
+                        ":goto needs a record's number, such as :goto 12.", err);
+}
+
+static enum status parse_rate(struct command *out, const char *argument, struct err *err)
+{
+    out->kind = COMMAND_RATE;
+    enum status status = parse_number(argument, INT_MIN, &out->number,
+                                      ":rate needs a number, such as :rate 4.", err);
+    if (status == STATUS_OK && out->number > INT_MAX)
+        return err_set(err, STATUS_USAGE, ":rate needs a smaller number.");
+    return status;
+}
+
+static enum status parse_filter(struct command *out, const char *argument,
+                                struct err *err)
+{
+    out->kind = COMMAND_FILTER;
+    out->has_filter = strcmp(argument, "all") != 0;
+    if (!out->has_filter || response_status_parse(argument, &out->status))
+        return STATUS_OK;
+    return err_set(err, STATUS_USAGE,
+                   ":filter takes pending, draft, submitted, discarded or all.");
+}
+
+static enum status parse_sampling(struct command *out, const char *argument,
+                                  struct err *err)
+{
+    struct sampling trial = {0};
+    out->kind = COMMAND_SAMPLING;
+    out->text = argument;
+    enum status status = sampling_set(&trial, out->field, argument, err);
+    sampling_clear(&trial);
+    return status;
+}
+
+static enum status parse_choose(struct command *out, const char *argument,
+                                struct err *err)
+{
+    out->kind = COMMAND_CHOOSE;
+    out->text = argument;
+    if (argument[0] == '\0')
+        return err_set(err, STATUS_USAGE, ":choose needs an option; Tab shows them.");
+    return STATUS_OK;
+}
+
+static const struct command_row rows[] = {
+    {"goto", parse_goto, 0},
+    {"filter", parse_filter, 0},
+    {"model", parse_sampling, SAMPLING_MODEL},
+    {"temperature", parse_sampling, SAMPLING_TEMPERATURE},
+    {"max-tokens", parse_sampling, SAMPLING_MAX_TOKENS},
+    {"seed", parse_sampling, SAMPLING_SEED},
+    {"system", parse_sampling, SAMPLING_SYSTEM},
+    {"rate", parse_rate, 0},
+    {"choose", parse_choose, 0},
+};
+#define ROW_COUNT (sizeof rows / sizeof rows[0])
+
+/* Names that fingers know from elsewhere. */
+static const struct {
+    const char *name;
+    enum action action;
+} aliases[] = {
+    {"q", ACTION_QUIT},
+    {"exit", ACTION_QUIT},
+    {"h", ACTION_HELP},
+};
+
+static const struct command_row *find_row(const char *name)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static enum action find_action(const char *name)
+{
+    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
+        if (strcmp(aliases[i].name, name) == 0)
+            return aliases[i].action;
+    return action_parse(name);
+}
+
+/* All names in one row: commands with arguments first, then actions. NULL at the end. */
+static const char *name_at(size_t index)
+{
+    if (index < ROW_COUNT)
+        return rows[index].name;
+    index -= ROW_COUNT;
+    return index + 1 < ACTION_COUNT ? action_name((enum action)(index + 1)) : NULL;
+}
+
+/* The only name that starts so; NULL when there is none, or more than one. */
+static const char *only_name(const char *start)
+{
+    const char *found = NULL;
+    const char *name;
+    for (size_t i = 0; (name = name_at(i)); i++) {
+        if (strncmp(name, start, strlen(start)) != 0)
+            continue;
+        if (found)
+            return NULL;
+        found = name;
+    }
+    return found;
+}
+
+static enum status refuse_name(const char *name, struct err *err)
+{
+    char safe[64];
+    sanitise_line(name, strlen(name), safe, sizeof safe);
+    return err_set(err, STATUS_USAGE,
+                   "There is no command \":%s\"; Tab completes, :help lists the keys.",
+                   safe);
+}
+
+static enum status parse_named(const char *name, const char *argument,
+                               struct command *out, struct err *err)
+{
+    const struct command_row *row = find_row(name);
+    if (row) {
+        out->field = row->field;
+        return row->parse(out, argument, err);
+    }
+    out->kind = COMMAND_ACTION;
+    out->action = find_action(name);
+    if (out->action == ACTION_NONE)
+        return refuse_name(name, err);
+    if (argument[0] != '\0')
+        return err_set(err, STATUS_USAGE, ":%s takes nothing after it.", name);
+    return STATUS_OK;
+}
+
+enum status command_parse(const char *line, struct command *out, struct err *err)
+{
+    *out = (struct command){0};
+    line += strspn(line, " :");
+    if (line[0] == '\0')
+        return STATUS_OK;
+    if (line[strspn(line, "0123456789 ")] == '\0')
+        return parse_goto(out, line, err);
+
+    char name[64];
+    size_t len = strcspn(line, " ");
+    snprintf(name, sizeof name, "%.*s", len < 60 ? (int)len : 60, line);
+    const char *argument = line + len;
+    argument += strspn(argument, " ");
+    if (find_row(name) || find_action(name) != ACTION_NONE)
+        return parse_named(name, argument, out, err);
+    const char *whole = only_name(name);
+    return parse_named(whole ? whole : name, argument, out, err);
+}
+
+/* ---- completion ---- */
+
+/* What the argument of a command may be. NULL at the end, or when it is free text. */
+static const char *argument_at(const char *name, size_t len, size_t index,
+                               const struct question *question)
+{
+    if (len == 6 && strncmp(name, "filter", len) == 0)
+        return index < sizeof filters / sizeof filters[0] ? filters[index] : NULL;
+    if (len == 6 && strncmp(name, "choose", len) == 0 && question)
+        return index < question->option_count ? question->options[index].text : NULL;
+    return NULL;
+}
+
+static bool complete_name(const char *start, size_t index, char *out, size_t size)
+{
+    const char *name;
+    for (size_t i = 0; (name = name_at(i)); i++) {
+        if (strncmp(name, start, strlen(start)) != 0 || index-- > 0)
+            continue;
+        snprintf(out, size, "%s%s", name, find_row(name) ? " " : "");
+        return true;
+    }
+    return false;
+}
+
+bool command_complete(const char *line, size_t index, const struct question *question,
+                      char *out, size_t size)
+{
+    size_t len = strcspn(line, " ");
+    if (line[len] == '\0')
+        return complete_name(line, index, out, size);
+    const char *start = line + len + strspn(line + len, " ");
+    const char *argument;
+    for (size_t i = 0; (argument = argument_at(line, len, i, question)); i++) {
+        if (strncasecmp(argument, start, strlen(start)) != 0 || index-- > 0)
+            continue;
+        snprintf(out, size, "%.*s %s", (int)len, line, argument);
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "ui/edit_keys.h"
+
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+#include "text/utf8.h"
+
+enum edit_verb {
+    VERB_MOVE,
+    VERB_DELETE,
+    VERB_DELETE_LINE,
+    VERB_YANK,
+    VERB_UNDO,
+    VERB_REDO
+};
+
+#define CTRL KEY_CTRL_BIT
+#define ALT KEY_ALT_BIT
+
+struct edit_row {
+    uint32_t code;
+    uint8_t mods;
+    enum edit_verb verb;
+    int argument; /* an editbuf_move, or a direction */
+};
+
+static const struct edit_row rows[] = {
+    {KEYCODE_LEFT, 0, VERB_MOVE, EDITBUF_LEFT},
+    {'b', CTRL, VERB_MOVE, EDITBUF_LEFT},
+    {KEYCODE_RIGHT, 0, VERB_MOVE, EDITBUF_RIGHT},
+    {'f', CTRL, VERB_MOVE, EDITBUF_RIGHT},
+    {KEYCODE_LEFT, CTRL, VERB_MOVE, EDITBUF_WORD_LEFT},
+    {KEYCODE_LEFT, ALT, VERB_MOVE, EDITBUF_WORD_LEFT},
+    {'b', ALT, VERB_MOVE, EDITBUF_WORD_LEFT},
+    {KEYCODE_RIGHT, CTRL, VERB_MOVE, EDITBUF_WORD_RIGHT},
+    {KEYCODE_RIGHT, ALT, VERB_MOVE, EDITBUF_WORD_RIGHT},
+    {'f', ALT, VERB_MOVE, EDITBUF_WORD_RIGHT},
+    {KEYCODE_HOME, 0, VERB_MOVE, EDITBUF_LINE_START},
+    {'a', CTRL, VERB_MOVE, EDITBUF_LINE_START},
+    {KEYCODE_END, 0, VERB_MOVE, EDITBUF_LINE_END},
+    {'e', CTRL, VERB_MOVE, EDITBUF_LINE_END},
+    {KEYCODE_UP, 0, VERB_MOVE, EDITBUF_UP},
+    {'p', CTRL, VERB_MOVE, EDITBUF_UP},
+    {KEYCODE_DOWN, 0, VERB_MOVE, EDITBUF_DOWN},
+    {'n', CTRL, VERB_MOVE, EDITBUF_DOWN},
+    {KEYCODE_HOME, CTRL, VERB_MOVE, EDITBUF_TEXT_START},
+    {KEYCODE_END, CTRL, VERB_MOVE, EDITBUF_TEXT_END},
+    {KEYCODE_BACKSPACE, 0, VERB_DELETE, EDITBUF_LEFT},
+    {KEYCODE_DELETE, 0, VERB_DELETE, EDITBUF_RIGHT},
+    {'d', CTRL, VERB_DELETE, EDITBUF_RIGHT},
+    {'w', CTRL, VERB_DELETE, EDITBUF_WORD_LEFT},
+    {KEYCODE_BACKSPACE, ALT, VERB_DELETE, EDITBUF_WORD_LEFT},
+    {KEYCODE_BACKSPACE, CTRL, VERB_DELETE, EDITBUF_WORD_LEFT},
+    {'d', ALT, VERB_DELETE, EDITBUF_WORD_RIGHT},
+    {KEYCODE_DELETE, CTRL, VERB_DELETE, EDITBUF_WORD_RIGHT},
+    {KEYCODE_DELETE, ALT, VERB_DELETE, EDITBUF_WORD_RIGHT},
+    {'u', CTRL, VERB_DELETE_LINE, -1},
+    {'k', CTRL, VERB_DELETE_LINE, 1},
+    {'y', CTRL, VERB_YANK, 0},
+    {'z', CTRL, VERB_UNDO, 0},
+    {'_', CTRL, VERB_UNDO, 0},
+    {'z', ALT, VERB_REDO, 0},
+    {'r', CTRL, VERB_REDO, 0},
+};
+
+static enum edit_outcome run(struct editbuf *edit, const struct edit_row *row)
+{
+    bool is_done = false;
+    switch (row->verb) {
+    case VERB_MOVE:
+        return editbuf_move(edit, (enum editbuf_move)row->argument) ? EDIT_MOVED
+                                                                    : EDIT_NOTHING;
+    case VERB_DELETE:
+        is_done = editbuf_delete(edit, (enum editbuf_move)row->argument);
+        break;
+    case VERB_DELETE_LINE:
+        is_done = editbuf_delete_line(edit, row->argument);
+        break;
+    case VERB_YANK:
+        is_done = editbuf_yank(edit);
+        break;
+    case VERB_UNDO:
+        is_done = editbuf_undo(edit);
+        break;
+    case VERB_REDO:
+        is_done = editbuf_redo(edit);
+        break;
+    }
+    return is_done ? EDIT_CHANGED : EDIT_NOTHING;
+}
+
+static bool is_letter(struct key key)
+{
+    return key.mods == 0 && key.code >= 0x20 && key.code < KEYCODE_BASE &&
+           key.code != 0x7f;
+}
+
+enum edit_outcome edit_key(struct editbuf *edit, struct key key)
+{
+    if (is_letter(key)) {
+        char bytes[UTF8_MAX];
+        size_t len = utf8_encode(key.code, bytes);
+        return editbuf_insert(edit, bytes, len, false) ? EDIT_CHANGED : EDIT_FULL;
+    }
+    uint8_t mods = key.mods & (uint8_t)~KEY_SHIFT_BIT;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].code == key.code && rows[i].mods == mods)
+            return run(edit, &rows[i]);
+    return EDIT_UNKNOWN;
+}
+
+enum edit_outcome edit_newline(struct editbuf *edit)
+{
+    return editbuf_insert(edit, "\n", 1, false) ? EDIT_CHANGED : EDIT_FULL;
+}
+
+enum edit_outcome edit_paste(struct editbuf *edit, const struct event *event,
+                             bool has_lines)
+{
+    if (event->is_cut)
+        return EDIT_FULL;
+    char *text = xmemdup0(event->text, event->len);
+    for (size_t i = 0; !has_lines && i < event->len; i++)
+        if (text[i] == '\n')
+            text[i] = ' ';
+    bool fits = editbuf_insert(edit, text, event->len, true);
+    free(text);
+    return fits ? EDIT_CHANGED : EDIT_FULL;
+}

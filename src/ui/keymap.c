@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "ui/keymap.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+
+static size_t find_key(const struct keymap *keymap, struct key key)
+{
+    size_t i = 0;
+    while (i < keymap->count && !key_equal(keymap->entries[i].key, key))
+        i++;
+    return i;
+}
+
+static void remove_at(struct keymap *keymap, size_t index)
+{
+    keymap->count--;
+    memmove(&keymap->entries[index], &keymap->entries[index + 1],
+            (keymap->count - index) * sizeof *keymap->entries);
+}
+
+static void unbind_key(struct keymap *keymap, struct key key)
+{
+    size_t index = find_key(keymap, key);
+    if (index < keymap->count)
+        remove_at(keymap, index);
+}
+
+static void unbind_action(struct keymap *keymap, enum action action)
+{
+    for (size_t i = keymap->count; i > 0; i--)
+        if (keymap->entries[i - 1].action == action)
+            remove_at(keymap, i - 1);
+}
+
+static void bind(struct keymap *keymap, struct key key, enum action action)
+{
+    unbind_key(keymap, key);
+    keymap->entries =
+        xreallocarray(keymap->entries, keymap->count + 1, sizeof *keymap->entries);
+    keymap->entries[keymap->count++] = (struct keymap_entry){key, action};
+}
+
+/* names: space-separated, as the action table has them. */
+static void bind_names(struct keymap *keymap, const char *names, enum action action)
+{
+    while (*names != '\0') {
+        size_t len = strcspn(names, " ");
+        char name[32];
+        struct key key;
+        snprintf(name, sizeof name, "%.*s", (int)len, names);
+        if (key_parse(name, &key))
+            bind(keymap, key, action);
+        names += len;
+        names += strspn(names, " ");
+    }
+}
+
+static bool is_first_of_action(const struct key_binding *bindings, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (bindings[i].action == bindings[index].action)
+            return false;
+    return true;
+}
+
+void keymap_init(struct keymap *keymap, const struct key_binding *bindings, size_t count)
+{
+    *keymap = (struct keymap){0};
+    for (int action = ACTION_NONE + 1; action < ACTION_COUNT; action++)
+        bind_names(keymap, action_default_keys((enum action)action), (enum action)action);
+
+    for (size_t i = 0; i < count; i++)
+        if (bindings[i].action != ACTION_NONE && is_first_of_action(bindings, i))
+            unbind_action(keymap, bindings[i].action);
+    for (size_t i = 0; i < count; i++) {
+        if (bindings[i].action == ACTION_NONE)
+            unbind_key(keymap, bindings[i].key);
+        else
+            bind(keymap, bindings[i].key, bindings[i].action);
+    }
+}
+
+void keymap_clear(struct keymap *keymap)
+{
+    free(keymap->entries);
+    *keymap = (struct keymap){0};
+}
+
+enum action keymap_find(const struct keymap *keymap, struct key key)
+{
+    size_t index = find_key(keymap, key);
+    return index < keymap->count ? keymap->entries[index].action : ACTION_NONE;
+}
+
+void keymap_keys(const struct keymap *keymap, enum action action, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < keymap->count && used < size; i++) {
+        char name[32];
+        if (keymap->entries[i].action != action)
+            continue;
+        key_format(keymap->entries[i].key, name, sizeof name);
+        int wrote = snprintf(out + used, size - used, "%s%s", used > 0 ? " " : "", name);
+        used += (size_t)wrote;
+    }
+}
+
+void keymap_first_key(const struct keymap *keymap, enum action action, char *out,
+                      size_t size)
+{
+    out[0] = '\0';
+    for (size_t i = 0; i < keymap->count; i++) {
+        if (keymap->entries[i].action == action) {
+            key_format(keymap->entries[i].key, out, size);
+            return;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * keymap - which key does what in browse mode: the action table's defaults with the
+ * config's [keys] over them.
+ */
+#ifndef UI_KEYMAP_H
+#define UI_KEYMAP_H
+
+#include <stddef.h>
+
+#include "app/action.h"
+#include "app/settings.h"
+#include "event/event.h"
+
+struct keymap_entry {
+    struct key key;
+    enum action action;
+};
+
+/* A key stands in it at most once. */
+struct keymap {
+    struct keymap_entry *entries;
+    size_t count;
+};
+
+/* An action that bindings name has those keys only; a key that is bound elsewhere, or to
+ * ACTION_NONE, leaves the action it was with. */
+void keymap_init(struct keymap *keymap, const struct key_binding *bindings, size_t count);
+void keymap_clear(struct keymap *keymap);
+enum action keymap_find(const struct keymap *keymap, struct key key);
+/* The names of an action's keys, "h Left"; "" when it has none. */
+void keymap_keys(const struct keymap *keymap, enum action action, char *out, size_t size);
+/* The first of them. */
+void keymap_first_key(const struct keymap *keymap, enum action action, char *out,
+                      size_t size);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "ui/layout.h"
+
+#define ROWS_WITH_NOTICE 14 /* from here on the notice has its own row */
+#define ROWS_WITH_GAP 24    /* and a blank row above it */
+#define QUEUE_COLS_MIN 30
+#define QUEUE_COLS_MAX 48
+#define MARGIN 1
+
+static int clamp(int value, int low, int high)
+{
+    if (value > high)
+        value = high;
+    return value < low ? low : value;
+}
+
+static bool shows_queue(int cols, bool hides_queue)
+{
+    return cols >= LAYOUT_COLS_WIDE && !hides_queue;
+}
+
+/* The first column of the record's parts; the queue and its divider stand before it. */
+static int record_col(int cols, bool hides_queue)
+{
+    if (!shows_queue(cols, hides_queue))
+        return MARGIN;
+    return clamp(cols / 4, QUEUE_COLS_MIN, QUEUE_COLS_MAX) + 2;
+}
+
+int layout_text_cols(int cols, bool hides_queue)
+{
+    return cols - record_col(cols, hides_queue) - MARGIN;
+}
+
+static void place_frame(struct layout *layout, const struct layout_wish *wish)
+{
+    int last = wish->rows - 1;
+    int width = wish->cols - 2 * MARGIN;
+    layout->shares_notice = wish->rows < ROWS_WITH_NOTICE;
+    layout->status = (struct rect){0, MARGIN, 1, width};
+    layout->keys = (struct rect){last, MARGIN, 1, width};
+    layout->notice =
+        (struct rect){layout->shares_notice ? last : last - 1, MARGIN, 1, width};
+    layout->body = (struct rect){1, MARGIN, layout->notice.row - 1, width};
+    if (layout->has_queue)
+        layout->counts = (struct rect){1, MARGIN, 1, width};
+}
+
+static void place_queue(struct layout *layout, const struct layout_wish *wish, int top,
+                        int end)
+{
+    layout->divider_col = -1;
+    if (!layout->has_queue)
+        return;
+    layout->divider_col = record_col(wish->cols, wish->hides_queue) - 2;
+    int width = layout->divider_col - MARGIN;
+    layout->queue_rule = (struct rect){top, MARGIN, 1, width};
+    layout->queue = (struct rect){top + 1, MARGIN, end - top - 1, width};
+}
+
+static struct rect take_rows(struct rect *left, int rows)
+{
+    struct rect taken = {left->row, left->col, rows, left->cols};
+    left->row += rows;
+    left->rows -= rows;
+    return taken;
+}
+
+static void place_record(struct layout *layout, const struct layout_wish *wish, int top,
+                         int end)
+{
+    int col = record_col(wish->cols, wish->hides_queue);
+    struct rect left = {top, col, end - top, wish->cols - col - MARGIN};
+    int text_rows = left.rows - (wish->has_prompt ? 3 : 2);
+    int prompt = wish->has_prompt ? clamp(wish->prompt_lines, 1, text_rows / 3) : 0;
+    int bottom = clamp(wish->bottom_lines, 1, text_rows / 2);
+
+    layout->prompt_rule = take_rows(&left, wish->has_prompt ? 1 : 0);
+    layout->prompt = take_rows(&left, prompt);
+    layout->response_rule = take_rows(&left, 1);
+    layout->response = take_rows(&left, left.rows - bottom - 1);
+    layout->bottom_rule = take_rows(&left, 1);
+    layout->bottom = take_rows(&left, bottom);
+}
+
+void layout_make(struct layout *layout, const struct layout_wish *wish)
+{
+    *layout = (struct layout){.divider_col = -1};
+    layout->is_too_small = wish->rows < LAYOUT_ROWS_MIN || wish->cols < LAYOUT_COLS_MIN;
+    if (layout->is_too_small)
+        return;
+    layout->has_queue = shows_queue(wish->cols, wish->hides_queue);
+    place_frame(layout, wish);
+    int top = layout->has_queue ? 2 : 1;
+    int end = layout->notice.row - (wish->rows >= ROWS_WITH_GAP ? 1 : 0);
+    place_queue(layout, wish, top, end);
+    place_record(layout, wish, top, end);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * layout - where each part of the main screen stands: sizes in, rectangles out.
+ *
+ *   status
+ *   counts                     (wide only)
+ *   queue │ prompt rule        (queue: wide only)
+ *         │ prompt
+ *         │ response rule
+ *         │ response
+ *         │ bottom rule
+ *         │ bottom             (the form, the prompt line or the settings)
+ *   notice                     (on small screens it shares the row of the keys)
+ *   keys
+ */
+#ifndef UI_LAYOUT_H
+#define UI_LAYOUT_H
+
+#include <stdbool.h>
+
+#include "text/cells.h"
+
+#define LAYOUT_ROWS_MIN 10
+#define LAYOUT_COLS_MIN 40
+#define LAYOUT_COLS_WIDE 110
+
+struct layout_wish {
+    int rows, cols;
+    bool hides_queue; /* a wide screen shows it unless the user does not want it */
+    bool has_prompt;  /* false: no prompt part at all */
+    int prompt_lines; /* as many as its text has; it gets at most a third */
+    int bottom_lines; /* it gets at most a half */
+};
+
+struct layout {
+    bool is_too_small;
+    bool has_queue;
+    struct rect status;
+    struct rect counts; /* rows 0 = none, for this and those below */
+    struct rect queue_rule, queue;
+    int divider_col; /* -1 = none */
+    struct rect prompt_rule, prompt;
+    struct rect response_rule, response;
+    struct rect bottom_rule, bottom;
+    struct rect notice; /* always one row */
+    bool shares_notice; /* notice is the keys' row */
+    struct rect keys;
+    struct rect body; /* all between status and notice: for pages over everything */
+};
+
+/* Columns that the record's parts will have, to lay their text out first. */
+int layout_text_cols(int cols, bool hides_queue);
+void layout_make(struct layout *layout, const struct layout_wish *wish);
+
+#endif

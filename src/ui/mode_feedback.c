@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Writing a text answer. Every letter is text; app has it at once and the store at most
+ * 250 ms later.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "ui/edit_keys.h"
+#include "ui/questions.h"
+#include "ui/screen_parts.h"
+
+/* app knows the feedback question and saves it itself; other texts are saved from here.
+ */
+static bool is_feedback(const struct screen *screen)
+{
+    const struct dataset *dataset = &screen_session(screen)->dataset;
+    return screen_question(screen) == dataset_feedback_question(dataset);
+}
+
+static void set_value(struct screen *screen, const char *text)
+{
+    const struct question *question = screen_question(screen);
+    char *copy = xstrdup(text);
+    struct value value = {
+        .question = question->name, .type = QUESTION_TEXT, .text = copy};
+    app_set_value(screen->app, &value);
+    free(copy);
+}
+
+void feedback_save(struct screen *screen)
+{
+    if (screen->has_unsaved_text)
+        set_value(screen, editbuf_text(screen->form.edit));
+    screen->has_unsaved_text = false;
+}
+
+static void text_changed(struct screen *screen)
+{
+    if (is_feedback(screen)) {
+        app_type_feedback(screen->app, editbuf_text(screen->form.edit),
+                          editbuf_len(screen->form.edit));
+        return;
+    }
+    screen->has_unsaved_text = true;
+    if (!loop_timer_is_running(screen->autosave))
+        loop_timer_start(screen->autosave, SCREEN_AUTOSAVE_MS, 0);
+}
+
+void feedback_enter(struct screen *screen, size_t question)
+{
+    const struct session *session = screen_session(screen);
+    if (!session->has_current || question >= session->dataset.question_count) {
+        app_notify(screen->app, NOTICE_INFO, "There is no record to write about yet.");
+        return;
+    }
+    const struct value *value =
+        question_value(session, &session->dataset.questions[question]);
+    const char *text = value && value->text ? value->text : "";
+    editbuf_set(screen->form.edit, text, strlen(text));
+    if (screen->mode != MODE_FEEDBACK)
+        screen->choice_focus = screen->form.focus;
+    screen->form.focus = question;
+    screen->mode = MODE_FEEDBACK;
+}
+
+void feedback_leave(struct screen *screen)
+{
+    if (screen->mode != MODE_FEEDBACK)
+        return;
+    feedback_save(screen);
+    if (is_feedback(screen))
+        app_end_feedback(screen->app);
+    screen->form.focus = screen->choice_focus;
+    screen->mode = MODE_BROWSE;
+}
+
+void feedback_walk(struct screen *screen, int direction)
+{
+    const struct dataset *dataset = &screen_session(screen)->dataset;
+    size_t from = screen->form.focus;
+    feedback_leave(screen);
+    if (dataset->question_count == 0)
+        return;
+    size_t next = question_next(dataset, from, direction);
+    if (dataset->questions[next].type == QUESTION_TEXT)
+        feedback_enter(screen, next);
+    else
+        screen->form.focus = next;
+}
+
+static void tell_full(struct screen *screen)
+{
+    app_notify(screen->app, NOTICE_WARNING,
+               "That is too long: a text holds at most 1 MiB. Nothing was inserted.");
+}
+
+static void after_edit(struct screen *screen, enum edit_outcome outcome)
+{
+    if (outcome == EDIT_CHANGED)
+        text_changed(screen);
+    else if (outcome == EDIT_FULL)
+        tell_full(screen);
+}
+
+static bool is_plain(struct key key, uint32_t code)
+{
+    return key.code == code && key.mods == 0;
+}
+
+static bool is_leaving(struct key key)
+{
+    return is_plain(key, KEYCODE_ESCAPE) || (key.code == 'c' && key.mods == KEY_CTRL_BIT);
+}
+
+void feedback_key(struct screen *screen, struct key key)
+{
+    if (is_leaving(key)) {
+        feedback_leave(screen);
+    } else if (is_plain(key, KEYCODE_ENTER) ||
+               (key.code == 'j' && key.mods == KEY_CTRL_BIT)) {
+        after_edit(screen, edit_newline(screen->form.edit));
+    } else if (key.code == KEYCODE_ENTER) {
+        answer_submit(screen); /* with Ctrl or Alt: Esc Enter comes as Alt-Enter */
+    } else if (key.code == KEYCODE_TAB) {
+        feedback_walk(screen, (key.mods & KEY_SHIFT_BIT) ? -1 : 1);
+    } else if (key.code == 'x' && key.mods == KEY_CTRL_BIT) {
+        edit_outside(screen);
+    } else {
+        enum edit_outcome outcome = edit_key(screen->form.edit, key);
+        if (outcome == EDIT_UNKNOWN)
+            screen_refuse_key(screen, key);
+        after_edit(screen, outcome);
+    }
+}
+
+void feedback_paste(struct screen *screen, const struct event *event)
+{
+    after_edit(screen, edit_paste(screen->form.edit, event, true));
+}
+
+void feedback_set_text(struct screen *screen, const char *text, size_t len)
+{
+    editbuf_set(screen->form.edit, text, len);
+    text_changed(screen);
+}

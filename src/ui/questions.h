@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * questions - how the questions of any dataset are named and walked on the screen.
+ */
+#ifndef UI_QUESTIONS_H
+#define UI_QUESTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/session.h"
+
+/* A short name for the label column: "response-rating" is "Rating". */
+void question_label(const struct question *question, char *out, size_t size);
+/* "suggested 4 · gpt-4 0.83", or "" when there is none for it. */
+void question_suggestion(const struct session *session, const struct question *question,
+                         char *out, size_t size);
+/* The current record's answer, or NULL. */
+const struct value *question_value(const struct session *session,
+                                   const struct question *question);
+/* Can be answered here: all but spans and types that we do not know. */
+bool question_is_editable(const struct question *question);
+/* Answered with digits. */
+bool question_has_choices(const struct question *question);
+/* Choices in all: ratings or options. */
+size_t question_choice_count(const struct question *question);
+/* The choice that a digit (0..9) means, or SIZE_MAX: for ratings the number itself (0 is
+ * ten when zero is not allowed), else the option's place from 1. */
+size_t question_choice_of_digit(const struct question *question, int digit);
+/* The index of the next question that can be answered, walking round; index itself when
+ * there is no other. */
+size_t question_next(const struct dataset *dataset, size_t index, int direction);
+/* The first that can be answered with digits; 0 when there is none. */
+size_t question_first(const struct dataset *dataset);
+
+#endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "ui/record_facts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "text/sanitise.h"
+
+static const struct stream *current_stream(const struct view *view)
+{
+    return session_stream(view->session, &view->session->current.id);
+}
+
+void record_title(const struct view *view, char *out, size_t size)
+{
+    snprintf(out, size, "Prompt #%zu", view->session->queue.position + 1);
+}
+
+static const char *model_of(const struct generation *generation)
+{
+    const char *model =
+        generation->model_used ? generation->model_used : generation->sampling.model;
+    return model ? model : "";
+}
+
+void record_origin(const struct view *view, char *out, size_t size)
+{
+    const struct record *record = &view->session->current;
+    out[0] = '\0';
+    if (!view->session->has_current || !record->has_generation)
+        return;
+    const struct generation *generation = &record->generation;
+    view_join(out, size, model_of(generation));
+    if (generation->sampling.has_temperature) {
+        char text[32];
+        snprintf(text, sizeof text, "T %.3g", generation->sampling.temperature);
+        view_join(out, size, text);
+    }
+}
+
+/* ---- while it streams ---- */
+
+/* Grows and shrinks in place, one cell wide: alive, but calm. */
+static const char *pulse(int64_t now_ms)
+{
+    static const char *const phases[] = {"▏", "▎", "▍", "▎"};
+    return phases[(now_ms / 250) % 4];
+}
+
+static void measure_stream(const struct view *view, const struct stream *stream,
+                           char *out, size_t size)
+{
+    char seconds[32];
+    if (stream->retry_at_ms > 0) {
+        view_format_seconds(stream->retry_at_ms - view->now_ms, seconds, sizeof seconds);
+        snprintf(out, size, "again in %s", seconds);
+        return;
+    }
+    int64_t elapsed = view->now_ms - stream->started_ms;
+    int64_t spoken = view->now_ms - stream->first_token_ms;
+    view_format_seconds(elapsed, seconds, sizeof seconds);
+    if (stream->first_token_ms == 0)
+        snprintf(out, size, "%s · %s %s",
+                 stream->reasoning.len > 0 ? "thinking" : "waiting", seconds,
+                 pulse(view->now_ms));
+    else
+        snprintf(out, size, "%" PRId64 " tok/s · %s %s",
+                 spoken >= 500 ? stream->pieces * 1000 / spoken : stream->pieces, seconds,
+                 pulse(view->now_ms));
+}
+
+static void note_stream(const struct view *view, const struct stream *stream, char *out,
+                        size_t size, enum style *style)
+{
+    if (stream->retry_at_ms > 0) {
+        char seconds[32];
+        view_format_seconds(stream->retry_at_ms - view->now_ms, seconds, sizeof seconds);
+        *style = STYLE_WARNING;
+        snprintf(out, size, "%s Trying again in %s.", stream->waiting, seconds);
+    } else if (stream->text.len == 0 && stream->reasoning.len > 0) {
+        snprintf(out, size, "Thinking: %zu characters so far.", stream->reasoning.len);
+    } else if (stream->text.len == 0) {
+        snprintf(out, size, "Waiting for the first word…");
+    }
+}
+
+/* ---- when it has ended ---- */
+
+static bool was_cancelled(const struct generation *generation)
+{
+    return generation->finish_reason &&
+           strcmp(generation->finish_reason, "cancelled") == 0;
+}
+
+static bool hit_the_limit(const struct generation *generation)
+{
+    return generation->finish_reason &&
+           (strcmp(generation->finish_reason, "length") == 0 ||
+            strcmp(generation->finish_reason, "max_tokens") == 0);
+}
+
+static void measure_end(const struct generation *generation, char *out, size_t size)
+{
+    char text[64];
+    int64_t tokens = generation->completion_tokens;
+    int64_t spoken = generation->total_ms - generation->first_token_ms;
+    if (tokens >= 0) {
+        snprintf(text, sizeof text, "%" PRId64 " tok", tokens);
+        view_join(out, size, text);
+    }
+    if (tokens > 0 && generation->first_token_ms >= 0 && spoken > 0) {
+        snprintf(text, sizeof text, "%" PRId64 " tok/s", tokens * 1000 / spoken);
+        view_join(out, size, text);
+    }
+    if (generation->total_ms >= 0) {
+        view_format_seconds(generation->total_ms, text, sizeof text);
+        view_join(out, size, text);
+    }
+}
+
+void record_measure(const struct view *view, char *out, size_t size, enum style *style)
+{
+    const struct record *record = &view->session->current;
+    const struct stream *stream = current_stream(view);
+    const struct generation *generation = &record->generation;
+    out[0] = '\0';
+    if (!view->session->has_current)
+        return;
+    if (stream) {
+        measure_stream(view, stream, out, size);
+        return;
+    }
+    if (!record->has_generation)
+        return;
+    if (generation->state == GENERATION_FAILED)
+        snprintf(out, size, "failed");
+    else if (generation->state == GENERATION_CUT)
+        snprintf(out, size, "cut off");
+    else if (hit_the_limit(generation))
+        snprintf(out, size, "cut off at max tokens");
+    if (out[0] != '\0')
+        *style = STYLE_WARNING;
+    measure_end(generation, out, size);
+}
+
+static void note_failure(const struct view *view, const struct generation *generation,
+                         char *out, size_t size)
+{
+    char key[32], reason[640];
+    const char *error = generation->error ? generation->error : "The answer failed.";
+    keymap_first_key(view->keymap, ACTION_REGENERATE, key, sizeof key);
+    sanitise_line(error, strlen(error), reason, sizeof reason);
+    snprintf(out, size, "%s\n%s asks again.", reason, key);
+}
+
+static void note_cut(const struct view *view, const struct generation *generation,
+                     char *out, size_t size)
+{
+    char key[32], reason[640] = "";
+    keymap_first_key(view->keymap, ACTION_REGENERATE, key, sizeof key);
+    if (generation->error)
+        sanitise_line(generation->error, strlen(generation->error), reason,
+                      sizeof reason);
+    if (was_cancelled(generation))
+        snprintf(out, size, "── cut off here: you stopped it · %s asks again ──", key);
+    else
+        snprintf(out, size, "── cut off here · %s asks again ──%s%s", key,
+                 reason[0] != '\0' ? "\n" : "", reason);
+}
+
+void record_note(const struct view *view, char *out, size_t size, enum style *style)
+{
+    const struct record *record = &view->session->current;
+    const struct stream *stream = current_stream(view);
+    const struct generation *generation = &record->generation;
+    out[0] = '\0';
+    if (stream) {
+        note_stream(view, stream, out, size, style);
+    } else if (record->has_generation && generation->state == GENERATION_FAILED) {
+        *style = STYLE_ERROR;
+        note_failure(view, generation, out, size);
+    } else if (record->has_generation && generation->state == GENERATION_CUT) {
+        *style = STYLE_WARNING;
+        note_cut(view, generation, out, size);
+    } else if (record->has_generation && hit_the_limit(generation)) {
+        *style = STYLE_WARNING;
+        snprintf(out, size, "── cut off here: the limit of max tokens was reached ──");
+    }
+}
+
+/* ---- the page of facts ---- */
+
+static void add_fact(struct buf *out, const char *name, const char *value)
+{
+    if (value && value[0] != '\0')
+        buf_addf(out, "%-18s %s\n", name, value);
+}
+
+static void add_number(struct buf *out, const char *name, int64_t number,
+                       const char *unit)
+{
+    if (number >= 0)
+        buf_addf(out, "%-18s %" PRId64 "%s\n", name, number, unit);
+}
+
+static void add_time(struct buf *out, const char *name, int64_t wall_ms)
+{
+    char text[32];
+    if (wall_ms <= 0)
+        return;
+    clock_format_utc(wall_ms, text, sizeof text);
+    add_fact(out, name, text);
+}
+
+static void add_sampling(struct buf *out, const struct sampling *sampling)
+{
+    add_fact(out, "model asked for", sampling->model);
+    if (sampling->has_temperature)
+        buf_addf(out, "%-18s %.3g\n", "temperature", sampling->temperature);
+    if (sampling->max_tokens > 0)
+        add_number(out, "max tokens", sampling->max_tokens, "");
+    if (sampling->has_seed)
+        buf_addf(out, "%-18s %" PRId64 "\n", "seed", sampling->seed);
+    add_fact(out, "system prompt", sampling->system_prompt);
+}
+
+static void add_parent(struct buf *out, const struct generation *generation)
+{
+    char text[ID_TEXT];
+    if (!id_is_zero(&generation->parent)) {
+        id_format(&generation->parent, text);
+        add_fact(out, "asked again from", text);
+    }
+    if (!id_is_zero(&generation->run)) {
+        id_format(&generation->run, text);
+        add_fact(out, "run", text);
+    }
+}
+
+static void add_generation(struct buf *out, const struct generation *generation)
+{
+    add_fact(out, "endpoint", generation->endpoint);
+    add_fact(out, "model", generation->model_used);
+    add_sampling(out, &generation->sampling);
+    add_fact(out, "answer", generation_state_name(generation->state));
+    add_fact(out, "finish reason", generation->finish_reason);
+    add_fact(out, "error", generation->error);
+    add_time(out, "asked at", generation->started_ms);
+    add_number(out, "first token after", generation->first_token_ms, " ms");
+    add_number(out, "total time", generation->total_ms, " ms");
+    add_number(out, "prompt tokens", generation->prompt_tokens, "");
+    add_number(out, "answer tokens", generation->completion_tokens, "");
+    if (generation->attempts > 1)
+        add_number(out, "attempts", generation->attempts, "");
+    add_parent(out, generation);
+}
+
+static void add_identity(struct buf *out, const struct view *view)
+{
+    const struct session *session = view->session;
+    const struct record *record = &session->current;
+    char id[ID_TEXT];
+    id_format(&record->id, id);
+    buf_addf(out, "%-18s #%zu of %zu\n", "record", session->queue.position + 1,
+             session->queue.count);
+    add_fact(out, "id", id);
+    add_fact(out, "external id", record->external_id);
+    add_fact(out, "id on the server", record->remote_id);
+    add_fact(out, "your answer", response_status_name(record->response.status));
+    add_time(out, "answered at", record->response.updated_ms);
+    add_time(out, "logged at", record->inserted_ms);
+}
+
+void record_write_facts(const struct view *view, struct buf *out)
+{
+    const struct record *record = &view->session->current;
+    if (!view->session->has_current) {
+        buf_add_text(out, "There is no record yet.\n");
+        return;
+    }
+    add_identity(out, view);
+    if (record->has_generation)
+        add_generation(out, &record->generation);
+    if (record->metadata_json)
+        buf_addf(out, "\nmetadata\n%s\n", record->metadata_json);
+    if (record->has_generation && record->generation.reasoning)
+        buf_addf(out, "\nreasoning\n%s\n", record->generation.reasoning);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "ui/view.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "text/width.h"
+
+#define RULE_CP 0x2500  /* ─ */
+#define FULL_CP 0x2593  /* ▓ */
+#define EMPTY_CP 0x2591 /* ░ */
+#define LEAD_COLS 3     /* "── " */
+
+void view_rule(struct cells *cells, struct rect row, const char *title, const char *right,
+               enum style right_style)
+{
+    if (row.rows < 1)
+        return;
+    cells_fill(cells, (struct rect){row.row, row.col, 1, row.cols}, RULE_CP, STYLE_RULE);
+    int title_cols = 0;
+    if (title[0] != '\0' && row.cols > 2 * LEAD_COLS) {
+        int col = row.col + LEAD_COLS;
+        title_cols = cells_string(cells, row.row, col, row.cols - 2 * LEAD_COLS, title,
+                                  STYLE_TITLE);
+        cells_fill(cells, (struct rect){row.row, col - 1, 1, 1}, ' ', STYLE_RULE);
+        cells_fill(cells, (struct rect){row.row, col + title_cols, 1, 1}, ' ',
+                   STYLE_RULE);
+    }
+    int room = row.cols - title_cols - 3 * LEAD_COLS;
+    if (right[0] == '\0' || room < 4)
+        return;
+    int end = row.col + row.cols - LEAD_COLS;
+    int used = cells_string_right(cells, row.row, end, room, right, right_style);
+    cells_fill(cells, (struct rect){row.row, end, 1, 1}, ' ', STYLE_RULE);
+    cells_fill(cells, (struct rect){row.row, end - used - 1, 1, 1}, ' ', STYLE_RULE);
+}
+
+void view_bar(struct cells *cells, int row, int col, int cols, size_t done, size_t total)
+{
+    size_t full = total > 0 ? done * (size_t)cols / total : 0;
+    if (full == 0 && done > 0)
+        full = 1;
+    cells_fill(cells, (struct rect){row, col, 1, (int)full}, FULL_CP, STYLE_ACCENT);
+    cells_fill(cells, (struct rect){row, col + (int)full, 1, cols - (int)full}, EMPTY_CP,
+               STYLE_DIM);
+}
+
+void view_join(char *line, size_t size, const char *text)
+{
+    size_t used = strlen(line);
+    if (text[0] != '\0')
+        snprintf(line + used, size - used, "%s%s", used > 0 ? " · " : "", text);
+}
+
+void view_format_seconds(int64_t ms, char *out, size_t size)
+{
+    if (ms < 0)
+        ms = 0;
+    if (ms < 10000)
+        snprintf(out, size, "%.1f s", (double)ms / 1000.0);
+    else if (ms < 120000)
+        snprintf(out, size, "%d s", (int)(ms / 1000));
+    else
+        snprintf(out, size, "%d min", (int)(ms / 60000));
+}
+
+void view_format_time(int64_t wall_ms, char *out, size_t size)
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm tm;
+    localtime_r(&seconds, &tm);
+    strftime(out, size, "%H:%M", &tm);
+}
+
+void view_format_count(size_t count, char *out, size_t size)
+{
+    char digits[24];
+    int len = snprintf(digits, sizeof digits, "%zu", count);
+    size_t used = 0;
+    for (int i = 0; i < len && used + 2 < size; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            out[used++] = ',';
+        out[used++] = digits[i];
+    }
+    out[used] = '\0';
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "ui/view_keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "text/width.h"
+
+#define HINTS_MAX 24
+#define GAP_COLS 2
+
+static const struct key_hint hints_help[] = {{ACTION_HELP, NULL, "help"}};
+
+static const struct key_hint hints_rate[] = {
+    {ACTION_RATE_1, NULL, "rate"},   {ACTION_FEEDBACK, NULL, "feedback"},
+    {ACTION_SUBMIT, NULL, "submit"}, {ACTION_DISCARD, NULL, "discard"},
+    {ACTION_UNDO, NULL, "undo"},     {ACTION_PROMPT, NULL, "ask"},
+};
+/* These two stand in the same place, so that the line does not move when a stream ends.
+ */
+static const struct key_hint hints_streaming[] = {{ACTION_CANCEL, NULL, "stop"}};
+static const struct key_hint hints_again[] = {{ACTION_REGENERATE, NULL, "again"}};
+static const struct key_hint hints_more[] = {
+    {ACTION_PREVIOUS, NULL, "back"}, {ACTION_NEXT, NULL, "next"},
+    {ACTION_DRAFT, NULL, "draft"},   {ACTION_RAW, NULL, "raw"},
+    {ACTION_COPY, NULL, "copy"},     {ACTION_EDITOR, NULL, "editor"},
+    {ACTION_QUEUE, NULL, "queue"},   {ACTION_COMMAND, NULL, "command"},
+    {ACTION_QUIT, NULL, "quit"},
+};
+static const struct key_hint hints_failed[] = {
+    {ACTION_REGENERATE, NULL, "try again"},
+    {ACTION_PROMPT, NULL, "ask"},
+    {ACTION_DISCARD, NULL, "discard"},
+    {ACTION_NEXT, NULL, "next"},
+    {ACTION_UNDO, NULL, "undo"},
+    {ACTION_COMMAND, NULL, "command"},
+    {ACTION_QUIT, NULL, "quit"},
+};
+static const struct key_hint hints_empty[] = {
+    {ACTION_PROMPT, NULL, "write a prompt"},
+    {ACTION_COMMAND, NULL, "command"},
+    {ACTION_SYNC, NULL, "sync"},
+    {ACTION_QUIT, NULL, "quit"},
+};
+static const struct key_hint hints_feedback[] = {
+    {ACTION_NONE, "Esc", "done"},          {ACTION_NONE, "Esc Enter", "submit"},
+    {ACTION_NONE, "Ctrl-X", "editor"},     {ACTION_NONE, "Ctrl-Z", "undo"},
+    {ACTION_NONE, "Tab", "next question"}, {ACTION_NONE, "Ctrl-W", "delete word"},
+};
+static const struct key_hint hints_prompt[] = {
+    {ACTION_NONE, "Enter", "send"},         {ACTION_NONE, "Alt-Enter", "new line"},
+    {ACTION_NONE, "↑ ↓", "former"},         {ACTION_NONE, "Ctrl-O", "settings"},
+    {ACTION_NONE, "Esc", "keep for later"}, {ACTION_NONE, "Ctrl-X", "editor"},
+};
+static const struct key_hint hints_command[] = {
+    {ACTION_NONE, "Enter", "run"},
+    {ACTION_NONE, "Tab", "complete"},
+    {ACTION_NONE, "↑ ↓", "former"},
+    {ACTION_NONE, "Esc", "leave"},
+};
+static const struct key_hint hints_settings[] = {
+    {ACTION_NONE, "Enter", "use them"},
+    {ACTION_NONE, "↑ ↓", "move"},
+    {ACTION_NONE, "Ctrl-U", "clear"},
+    {ACTION_NONE, "Esc", "leave as it was"},
+};
+static const struct key_hint hints_pager[] = {
+    {ACTION_NONE, "Esc", "back"},
+    {ACTION_NONE, "j k", "scroll"},
+    {ACTION_NONE, "Space", "page"},
+};
+static const struct key_hint hints_queue[] = {
+    {ACTION_NONE, "Enter", "open"},
+    {ACTION_NONE, "j k", "move"},
+    {ACTION_NONE, "Home End", "first, last"},
+    {ACTION_NONE, "Esc", "back"},
+};
+
+struct hint_list {
+    const struct key_hint *hints;
+    size_t count;
+};
+#define LIST(array)                                                                      \
+    {                                                                                    \
+        array, sizeof array / sizeof array[0]                                            \
+    }
+
+static const struct hint_list mode_hints[MODE_COUNT] = {
+    [MODE_FEEDBACK] = LIST(hints_feedback), [MODE_PROMPT] = LIST(hints_prompt),
+    [MODE_COMMAND] = LIST(hints_command),   [MODE_SETTINGS] = LIST(hints_settings),
+    [MODE_PAGER] = LIST(hints_pager),       [MODE_QUEUE] = LIST(hints_queue),
+};
+static const struct hint_list list_rate = LIST(hints_rate);
+static const struct hint_list list_streaming = LIST(hints_streaming);
+static const struct hint_list list_again = LIST(hints_again);
+static const struct hint_list list_more = LIST(hints_more);
+static const struct hint_list list_failed = LIST(hints_failed);
+static const struct hint_list list_empty = LIST(hints_empty);
+static const struct hint_list list_help = LIST(hints_help);
+
+/* "1–5": the five rating keys, when they stand for a range. */
+static void write_rating_keys(const struct keymap *keymap, char *out, size_t size)
+{
+    char first[32], last[32];
+    keymap_first_key(keymap, ACTION_RATE_1, first, sizeof first);
+    keymap_first_key(keymap, ACTION_RATE_5, last, sizeof last);
+    snprintf(out, size, "%.30s–%.30s", first, last);
+}
+
+static void write_keys(const struct view *view, const struct key_hint *hint, char *out,
+                       size_t size)
+{
+    if (hint->keys)
+        snprintf(out, size, "%s", hint->keys);
+    else if (hint->action == ACTION_RATE_1)
+        write_rating_keys(view->keymap, out, size);
+    else
+        keymap_first_key(view->keymap, hint->action, out, size);
+}
+
+/* Columns of a hint and the gap behind it; 0 when it has no key. */
+static int hint_cols(const struct view *view, const struct key_hint *hint)
+{
+    char keys[72];
+    write_keys(view, hint, keys, sizeof keys);
+    if (keys[0] == '\0')
+        return 0;
+    return (int)width_of(keys, strlen(keys)) + 1 + (int)strlen(hint->label) + GAP_COLS;
+}
+
+static int draw_hint(const struct view *view, struct cells *cells, struct rect row,
+                     int col, const struct key_hint *hint)
+{
+    char keys[72];
+    int end = row.col + row.cols;
+    write_keys(view, hint, keys, sizeof keys);
+    if (keys[0] == '\0')
+        return col;
+    col += cells_string(cells, row.row, col, end - col, keys, STYLE_KEY);
+    col += 1;
+    col += cells_string(cells, row.row, col, end - col, hint->label, STYLE_DIM);
+    return col + GAP_COLS;
+}
+
+void view_hints_draw(const struct view *view, struct cells *cells, struct rect row,
+                     const struct key_hint *hints, size_t count)
+{
+    if (count == 0)
+        return;
+    int col = row.col;
+    int room = row.cols + GAP_COLS - hint_cols(view, &hints[count - 1]);
+    for (size_t i = 0; i + 1 < count; i++) {
+        int cols = hint_cols(view, &hints[i]);
+        if (cols > room)
+            break;
+        col = draw_hint(view, cells, row, col, &hints[i]);
+        room -= cols;
+    }
+    draw_hint(view, cells, row, col, &hints[count - 1]);
+}
+
+static size_t add_hints(struct key_hint *hints, size_t count, struct hint_list list)
+{
+    for (size_t i = 0; i < list.count && count < HINTS_MAX; i++)
+        hints[count++] = list.hints[i];
+    return count;
+}
+
+static bool has_failed(const struct session *session)
+{
+    const struct record *record = &session->current;
+    size_t len;
+    session_response(session, &len);
+    return record->has_generation && record->generation.state == GENERATION_FAILED &&
+           len == 0;
+}
+
+static size_t browse_hints(const struct session *session, struct key_hint *hints)
+{
+    if (!session->has_current)
+        return add_hints(hints, 0, list_empty);
+    if (has_failed(session))
+        return add_hints(hints, 0, list_failed);
+    bool is_streaming = session_stream(session, &session->current.id) != NULL;
+    size_t count = add_hints(hints, 0, list_rate);
+    count = add_hints(hints, count, is_streaming ? list_streaming : list_again);
+    return add_hints(hints, count, list_more);
+}
+
+void view_keys_draw(const struct view *view, struct cells *cells, struct rect row)
+{
+    struct key_hint hints[HINTS_MAX];
+    size_t count;
+    if (view->mode == MODE_BROWSE) {
+        count = browse_hints(view->session, hints);
+        count = add_hints(hints, count, list_help);
+    } else {
+        count = add_hints(hints, 0, mode_hints[view->mode]);
+    }
+    view_hints_draw(view, cells, row, hints, count);
+}
