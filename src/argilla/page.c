@@ -25,17 +25,11 @@ int64_t page_parse_time_us(const char *text)
 }
 
 /* Ours when its external id is a UUID: records made by sherd, here or elsewhere, keep
- * one id. Else UUIDv5 of (server, the server's id): the same on every machine that
- * calls the server by the same address. */
-static void choose_id(const struct page_context *context, struct record *record)
+ * one id. Else the server's own. */
+static bool choose_id(struct record *record)
 {
-    static const struct id url_space = {{0x6b, 0xa7, 0xb8, 0x11, 0x9d, 0xad, 0x11, 0xd1,
-                                         0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8}};
-    if (record->external_id && id_parse(record->external_id, &record->id))
-        return;
-    struct id server;
-    id_by_name(&server, &url_space, context->server, strlen(context->server));
-    id_by_name(&record->id, &server, record->remote_id, strlen(record->remote_id));
+    return (record->external_id && id_parse(record->external_id, &record->id)) ||
+           id_parse(record->remote_id, &record->id);
 }
 
 static void read_fields(struct record *record, const json_t *fields)
@@ -111,7 +105,10 @@ bool page_read_record(const struct page_context *context, const json_t *item,
     if (!record->remote_id)
         return false;
     record->external_id = json_dup_text(json, "external_id");
-    choose_id(context, record);
+    if (!choose_id(record)) {
+        record_clear(record);
+        return false;
+    }
     read_fields(record, json_object_get(json, "fields"));
     const json_t *metadata = json_object_get(json, "metadata");
     if (json_object_size(metadata) > 0)

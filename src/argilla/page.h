@@ -10,7 +10,6 @@
 #include "argilla/argilla.h"
 
 struct page_context {
-    const char *server;
     const char *user_id;           /* whose responses are ours */
     const struct dataset *dataset; /* what its questions are */
     const json_t *question_names;  /* question id -> name */

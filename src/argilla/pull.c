@@ -77,8 +77,7 @@ static void ask_page(struct pull_job *pull, size_t offset, size_t limit, job_ste
 static struct page_context page_context(const struct pull_job *pull)
 {
     const struct argilla *argilla = pull->job.argilla;
-    return (struct page_context){.server = argilla->url,
-                                 .user_id = argilla->identity.user_id,
+    return (struct page_context){.user_id = argilla->identity.user_id,
                                  .dataset = &pull->dataset,
                                  .question_names = argilla->names->names};
 }

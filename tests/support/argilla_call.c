@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "tests/support/argilla_call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/xalloc.h"
+
+void argilla_call_init(struct argilla_call *call, const char *url, const char *key)
+{
+    *call = (struct argilla_call){.loop = loop_new()};
+    struct secret secret = {0};
+    secret_set(&secret, key);
+    call->http = http_new(call->loop);
+    call->argilla = argilla_new(call->http, call->loop, url, &secret, false);
+    secret_clear(&secret);
+}
+
+static void forget(struct argilla_call *call)
+{
+    for (size_t i = 0; call->records && i < call->count; i++)
+        record_clear(&call->records[i]);
+    free(call->records);
+    free(call->results);
+    free(call->names);
+    call->records = NULL;
+    call->results = NULL;
+    call->names = NULL;
+    call->count = call->total = 0;
+    call->is_done = false;
+    err_clear(&call->err);
+}
+
+void argilla_call_clear(struct argilla_call *call)
+{
+    forget(call);
+    dataset_clear(&call->dataset);
+    argilla_free(call->argilla);
+    http_free(call->http);
+    loop_free(call->loop);
+}
+
+static enum status run(struct argilla_call *call)
+{
+    while (!call->is_done && loop_turn(call->loop))
+        continue;
+    return call->err.code;
+}
+
+static void done(struct argilla_call *call, const struct err *err)
+{
+    call->is_done = true;
+    call->err = *err;
+}
+
+static void on_connect(void *ctx, const struct argilla_identity *identity,
+                       const struct err *err)
+{
+    struct argilla_call *call = ctx;
+    if (identity)
+        call->identity = *identity;
+    done(call, err);
+}
+
+enum status call_connect(struct argilla_call *call)
+{
+    forget(call);
+    argilla_connect(call->argilla, on_connect, call);
+    return run(call);
+}
+
+static void on_names(void *ctx, char *const *names, size_t count, const struct err *err)
+{
+    struct argilla_call *call = ctx;
+    struct buf all = {0};
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&all, "%s%s", i ? " " : "", names[i]);
+    call->names = buf_take(&all);
+    call->count = count;
+    done(call, err);
+}
+
+enum status call_list_workspaces(struct argilla_call *call)
+{
+    forget(call);
+    argilla_list_workspaces(call->argilla, on_names, call);
+    return run(call);
+}
+
+static void on_datasets(void *ctx, const struct dataset *datasets, size_t count,
+                        const struct err *err)
+{
+    struct argilla_call *call = ctx;
+    struct buf all = {0};
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&all, "%s%s/%s", i ? " " : "", datasets[i].workspace, datasets[i].name);
+    call->names = buf_take(&all);
+    call->count = count;
+    done(call, err);
+}
+
+enum status call_list_datasets(struct argilla_call *call)
+{
+    forget(call);
+    argilla_list_datasets(call->argilla, on_datasets, call);
+    return run(call);
+}
+
+static void on_dataset(void *ctx, const struct dataset *dataset, const struct err *err)
+{
+    struct argilla_call *call = ctx;
+    if (dataset) {
+        dataset_clear(&call->dataset);
+        dataset_copy(&call->dataset, dataset);
+    }
+    done(call, err);
+}
+
+enum status call_open(struct argilla_call *call, const char *name, const char *workspace)
+{
+    forget(call);
+    argilla_open_dataset(call->argilla, name, workspace, on_dataset, call);
+    return run(call);
+}
+
+enum status call_create(struct argilla_call *call, const struct dataset *template)
+{
+    forget(call);
+    argilla_create_dataset(call->argilla, template, on_dataset, call);
+    return run(call);
+}
+
+static void on_push(void *ctx, const struct argilla_push_result *results, size_t count,
+                    const struct err *err)
+{
+    struct argilla_call *call = ctx;
+    call->results = xcalloc(count + 1, sizeof *results);
+    if (count > 0)
+        memcpy(call->results, results, count * sizeof *results);
+    call->count = count;
+    done(call, err);
+}
+
+typedef void (*push_fn)(struct argilla_call *call, const struct record *const *records,
+                        size_t count);
+
+static void push_records(struct argilla_call *call, const struct record *const *records,
+                         size_t count)
+{
+    argilla_push_records(call->argilla, &call->dataset, records, count, true, on_push,
+                         call);
+}
+
+static void push_responses(struct argilla_call *call, const struct record *const *records,
+                           size_t count)
+{
+    argilla_push_responses(call->argilla, &call->dataset, records, count, on_push, call);
+}
+
+static enum status push(struct argilla_call *call, const struct record *records,
+                        size_t count, push_fn fn)
+{
+    forget(call);
+    const struct record **list = xcalloc(count + 1, sizeof *list);
+    for (size_t i = 0; i < count; i++)
+        list[i] = &records[i];
+    fn(call, list, count);
+    free(list);
+    return run(call);
+}
+
+enum status call_push(struct argilla_call *call, const struct record *records,
+                      size_t count)
+{
+    return push(call, records, count, push_records);
+}
+
+enum status call_answer(struct argilla_call *call, const struct record *records,
+                        size_t count)
+{
+    return push(call, records, count, push_responses);
+}
+
+static void on_page(void *ctx, const struct record *records, size_t count, size_t total,
+                    const struct err *err)
+{
+    struct argilla_call *call = ctx;
+    call->records = xcalloc(count + 1, sizeof *call->records);
+    for (size_t i = 0; i < count; i++)
+        record_copy(&call->records[i], &records[i]);
+    call->count = count;
+    call->total = total;
+    done(call, err);
+}
+
+enum status call_pull(struct argilla_call *call, size_t offset, size_t limit)
+{
+    forget(call);
+    argilla_pull_records(call->argilla, &call->dataset, offset, limit, on_page, call);
+    return run(call);
+}
+
+void make_pair(struct record *record, const char *prompt, const char *response)
+{
+    *record = (struct record){0};
+    id_random(&record->id);
+    record_set_field(record, "prompt", prompt, strlen(prompt));
+    record_set_field(record, "response", response, strlen(response));
+}

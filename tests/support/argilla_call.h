@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * argilla_call - the calls of argilla.h for tests: each runs the loop until the answer
+ * is there. What was borrowed in a callback is copied.
+ */
+#ifndef TESTS_ARGILLA_CALL_H
+#define TESTS_ARGILLA_CALL_H
+
+#include "argilla/argilla.h"
+
+struct argilla_call {
+    struct loop *loop;
+    struct http *http;
+    struct argilla *argilla;
+    /* of the last call */
+    bool is_done;
+    struct err err;
+    struct argilla_identity identity;
+    struct dataset dataset;
+    char *names; /* "a b c" */
+    size_t count;
+    size_t total;
+    struct argilla_push_result *results;
+    struct record *records;
+};
+
+void argilla_call_init(struct argilla_call *call, const char *url, const char *key);
+void argilla_call_clear(struct argilla_call *call);
+
+enum status call_connect(struct argilla_call *call);
+enum status call_list_workspaces(struct argilla_call *call);
+enum status call_list_datasets(struct argilla_call *call);
+enum status call_open(struct argilla_call *call, const char *name, const char *workspace);
+enum status call_create(struct argilla_call *call, const struct dataset *template);
+/* An array of count records. */
+enum status call_push(struct argilla_call *call, const struct record *records,
+                      size_t count);
+enum status call_answer(struct argilla_call *call, const struct record *records,
+                        size_t count);
+enum status call_pull(struct argilla_call *call, size_t offset, size_t limit);
+
+/* A finished pair with a random id. */
+void make_pair(struct record *record, const char *prompt, const char *response);
+
+#endif

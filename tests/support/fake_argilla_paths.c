@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "tests/support/fake_argilla_paths.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+
+#define USER_ID "da8f3d1c-f97b-4682-b2f7-da1f00101bc4"
+
+void fake_argilla_set_id(json_t *object)
+{
+    struct id id;
+    char text[ID_TEXT];
+    id_random(&id);
+    id_format(&id, text);
+    json_object_set_new(object, "id", json_string(text));
+}
+
+static void set_time(struct fake_argilla *fake, json_t *object, const char *key)
+{
+    char *text = xasprintf("2026-01-01T00:%02d:%02d.%06d", fake->clock / 60000000 % 60,
+                           fake->clock / 1000000 % 60, fake->clock % 1000000);
+    fake->clock += 1000;
+    json_object_set_new(object, key, json_string(text));
+    free(text);
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static void answer(struct exchange *exchange, int code, json_t *json)
+{
+    exchange->code = code;
+    exchange->answer = json;
+}
+
+static void complain(struct exchange *exchange, int code, const char *detail)
+{
+    answer(exchange, code, json_pack("{s:s}", "detail", detail));
+}
+
+static void answer_items(struct exchange *exchange, json_t *items)
+{
+    answer(exchange, 200, json_pack("{s:O}", "items", items));
+}
+
+json_t *fake_argilla_find(json_t *array, const char *part, const char *key,
+                          const char *text)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(array, i, item)
+    {
+        const json_t *object = part ? json_object_get(item, part) : item;
+        if (strcmp(text_of(object, key), text) == 0)
+            return item;
+    }
+    return NULL;
+}
+
+/* ---- what each path does ---- */
+
+static void get_version(struct exchange *exchange)
+{
+    answer(exchange, 200, json_pack("{s:s}", "version", exchange->fake->version));
+}
+
+static void get_me(struct exchange *exchange)
+{
+    answer(exchange, 200,
+           json_pack("{s:s,s:s,s:s,s:s}", "id", USER_ID, "username", "argilla", "role",
+                     exchange->fake->role, "api_key", exchange->fake->key));
+}
+
+static void get_workspaces(struct exchange *exchange)
+{
+    answer_items(exchange, exchange->fake->workspaces);
+}
+
+static void get_datasets(struct exchange *exchange)
+{
+    json_t *items = json_array();
+    size_t i;
+    json_t *dataset;
+    json_array_foreach(exchange->fake->datasets, i, dataset)
+        json_array_append(items, json_object_get(dataset, "head"));
+    answer_items(exchange, items);
+    json_decref(items);
+}
+
+json_t *fake_argilla_new_dataset(struct fake_argilla *fake, const json_t *body)
+{
+    json_t *head = json_deep_copy(body);
+    fake_argilla_set_id(head);
+    json_object_set_new(head, "status", json_string("draft"));
+    if (!json_object_get(head, "allow_extra_metadata"))
+        json_object_set_new(head, "allow_extra_metadata", json_true());
+    json_t *dataset =
+        json_pack("{s:o,s:[],s:[],s:[]}", "head", head, "fields", "questions", "records");
+    json_array_append_new(fake->datasets, dataset);
+    return dataset;
+}
+
+static void post_dataset(struct exchange *exchange)
+{
+    json_t *known = fake_argilla_find(exchange->fake->datasets, "head", "name",
+                                      text_of(exchange->body, "name"));
+    if (known)
+        complain(exchange, 409, "Dataset with name `x` already exists for workspace");
+    else
+        answer(exchange, 201,
+               json_deep_copy(json_object_get(
+                   fake_argilla_new_dataset(exchange->fake, exchange->body), "head")));
+}
+
+static json_t *this_dataset(struct exchange *exchange)
+{
+    json_t *dataset =
+        fake_argilla_find(exchange->fake->datasets, "head", "id", exchange->id);
+    if (!dataset)
+        complain(exchange, 404, "Dataset with id `x` not found");
+    return dataset;
+}
+
+static bool is_ready(const json_t *dataset)
+{
+    return strcmp(text_of(json_object_get(dataset, "head"), "status"), "ready") == 0;
+}
+
+static void get_dataset(struct exchange *exchange)
+{
+    json_t *dataset = this_dataset(exchange);
+    if (dataset)
+        answer(exchange, 200, json_deep_copy(json_object_get(dataset, "head")));
+}
+
+static void get_part(struct exchange *exchange, const char *part)
+{
+    json_t *dataset = this_dataset(exchange);
+    if (dataset)
+        answer_items(exchange, json_object_get(dataset, part));
+}
+
+static void post_part(struct exchange *exchange, const char *part)
+{
+    json_t *dataset = this_dataset(exchange);
+    if (!dataset)
+        return;
+    json_t *items = json_object_get(dataset, part);
+    if (fake_argilla_find(items, NULL, "name", text_of(exchange->body, "name"))) {
+        complain(exchange, 409, "it already exists for dataset");
+    } else if (is_ready(dataset)) {
+        complain(exchange, 422, "it cannot be created for a published dataset");
+    } else {
+        json_t *item = json_deep_copy(exchange->body);
+        fake_argilla_set_id(item);
+        json_array_append_new(items, item);
+        answer(exchange, 201, json_incref(item));
+    }
+}
+
+static void get_fields(struct exchange *exchange)
+{
+    get_part(exchange, "fields");
+}
+
+static void post_field(struct exchange *exchange)
+{
+    post_part(exchange, "fields");
+}
+
+static void get_questions(struct exchange *exchange)
+{
+    get_part(exchange, "questions");
+}
+
+static void post_question(struct exchange *exchange)
+{
+    post_part(exchange, "questions");
+}
+
+static void put_publish(struct exchange *exchange)
+{
+    json_t *dataset = this_dataset(exchange);
+    if (!dataset)
+        return;
+    json_t *head = json_object_get(dataset, "head");
+    if (is_ready(dataset)) {
+        complain(exchange, 422, "Dataset has already been published");
+    } else if (json_array_size(json_object_get(dataset, "fields")) == 0) {
+        complain(exchange, 422, "Dataset cannot be published without fields");
+    } else {
+        json_object_set_new(head, "status", json_string("ready"));
+        answer(exchange, 200, json_deep_copy(head));
+    }
+}
+
+static bool check_records(struct exchange *exchange)
+{
+    size_t i;
+    const json_t *item;
+    json_array_foreach(json_object_get(exchange->body, "items"), i, item)
+    {
+        const char *prompt = text_of(json_object_get(item, "fields"), "prompt");
+        char detail[120] = "Record at position 0 is not valid because it is bad";
+        detail[19] = (char)('0' + (int)(i % 10));
+        if (strcmp(prompt, "BAD") == 0)
+            complain(exchange, 422, detail);
+        else if (strcmp(prompt, "BOOM") == 0)
+            answer(exchange, 500,
+                   json_pack("{s:{s:s,s:{s:s,s:s}}}", "detail", "code",
+                             "argilla.api.errors::GenericServerError", "params", "type",
+                             "sqlalchemy.Boom", "message", "it went boom"));
+        else
+            continue;
+        return false;
+    }
+    return true;
+}
+
+json_t *fake_argilla_put_record(struct fake_argilla *fake, json_t *dataset, json_t *item)
+{
+    json_t *records = json_object_get(dataset, "records");
+    const char *external_id = text_of(item, "external_id");
+    json_t *record = *external_id
+                         ? fake_argilla_find(records, NULL, "external_id", external_id)
+                         : NULL;
+    if (record) {
+        json_object_update(record, item);
+        return record;
+    }
+    record = json_deep_copy(item);
+    fake_argilla_set_id(record);
+    set_time(fake, record, "inserted_at");
+    if (!*external_id)
+        json_object_set_new(record, "external_id", json_null());
+    json_object_set_new(record, "responses", json_array());
+    json_array_append_new(records, record);
+    return record;
+}
+
+static void put_records(struct exchange *exchange)
+{
+    json_t *dataset = this_dataset(exchange);
+    if (!dataset || !check_records(exchange))
+        return;
+    json_t *done = json_array();
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(exchange->body, "items"), i, item)
+        json_array_append_new(
+            done, json_deep_copy(fake_argilla_put_record(exchange->fake, dataset, item)));
+    answer_items(exchange, done);
+    json_decref(done);
+}
+
+static size_t query_number(const struct fake_request *request, const char *key)
+{
+    const char *found = strstr(request->path, key);
+    return found ? strtoul(found + strlen(key), NULL, 10) : 0;
+}
+
+static void search_records(struct exchange *exchange)
+{
+    json_t *dataset = this_dataset(exchange);
+    if (!dataset)
+        return;
+    json_t *records = json_object_get(dataset, "records"), *items = json_array();
+    size_t count = json_array_size(records);
+    size_t from = query_number(exchange->request, "offset=");
+    size_t limit = query_number(exchange->request, "limit=");
+    for (size_t i = from; i < count && i < from + limit; i++) {
+        /* 1.29 pages in another order than the one asked for */
+        size_t at = exchange->fake->version[0] == '1' ? count - 1 - i : i;
+        json_array_append_new(
+            items,
+            json_pack("{s:O,s:n}", "record", json_array_get(records, at), "query_score"));
+    }
+    answer(exchange, 200, json_pack("{s:o,s:i}", "items", items, "total", (int)count));
+}
+
+static json_t *find_record(struct fake_argilla *fake, const char *id)
+{
+    size_t i;
+    json_t *dataset;
+    json_array_foreach(fake->datasets, i, dataset)
+    {
+        json_t *record =
+            fake_argilla_find(json_object_get(dataset, "records"), NULL, "id", id);
+        if (record)
+            return record;
+    }
+    return NULL;
+}
+
+json_t *fake_argilla_put_response(struct fake_argilla *fake, json_t *record,
+                                  const json_t *item)
+{
+    json_t *responses = json_object_get(record, "responses");
+    json_t *response = json_array_get(responses, 0);
+    if (!response) {
+        response = json_pack("{s:s}", "user_id", USER_ID);
+        fake_argilla_set_id(response);
+        json_array_append_new(responses, response);
+    }
+    json_object_set(response, "status", json_object_get(item, "status"));
+    json_object_set(response, "values", json_object_get(item, "values"));
+    set_time(fake, response, "updated_at");
+    return response;
+}
+
+static const char *fault_of_response(const json_t *item)
+{
+    const json_t *values = json_object_get(item, "values");
+    const json_t *rating = json_object_get(values, "response-rating");
+    bool is_submitted = strcmp(text_of(item, "status"), "submitted") == 0;
+    if (!json_is_object(values))
+        return "'NoneType' object has no attribute 'items'";
+    if (is_submitted && !rating)
+        return "missing response value for required question with "
+               "name='response-rating'";
+    if (rating && json_integer_value(json_object_get(rating, "value")) > 5)
+        return "9 is not a valid rating for rating question.\nValid ratings are: [1]";
+    return NULL;
+}
+
+static void post_responses(struct exchange *exchange)
+{
+    json_t *done = json_array();
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(exchange->body, "items"), i, item)
+    {
+        json_t *record = find_record(exchange->fake, text_of(item, "record_id"));
+        const char *fault =
+            record ? fault_of_response(item) : "Record with id `x` not found";
+        json_array_append_new(
+            done, fault
+                      ? json_pack("{s:n,s:{s:s}}", "item", "error", "detail", fault)
+                      : json_pack("{s:O,s:n}", "item",
+                                  fake_argilla_put_response(exchange->fake, record, item),
+                                  "error"));
+    }
+    answer_items(exchange, done);
+    json_decref(done);
+}
+
+static void delete_response(struct exchange *exchange)
+{
+    size_t i, k;
+    json_t *dataset, *record;
+    json_array_foreach(exchange->fake->datasets, i, dataset)
+        json_array_foreach(json_object_get(dataset, "records"), k, record)
+    {
+        json_t *responses = json_object_get(record, "responses");
+        if (!fake_argilla_find(responses, NULL, "id", exchange->id))
+            continue;
+        answer(exchange, 200, json_incref(json_array_get(responses, 0)));
+        json_array_clear(responses);
+        return;
+    }
+    complain(exchange, 404, "Response with id `x` not found");
+}
+
+/* ---- which path is which ---- */
+
+static const struct route {
+    const char *method;
+    const char *path; /* * = an id */
+    void (*fn)(struct exchange *exchange);
+    bool is_writing;
+    bool is_public;
+    bool is_for_owners;
+} routes[] = {
+    {"GET", "/api/v1/version", get_version, false, true, false},
+    {"GET", "/api/v1/me", get_me, false, false, false},
+    {"GET", "/api/v1/me/workspaces", get_workspaces, false, false, false},
+    {"GET", "/api/v1/me/datasets", get_datasets, false, false, false},
+    {"POST", "/api/v1/datasets", post_dataset, true, false, true},
+    {"GET", "/api/v1/datasets/*", get_dataset, false, false, false},
+    {"GET", "/api/v1/datasets/*/fields", get_fields, false, false, false},
+    {"POST", "/api/v1/datasets/*/fields", post_field, true, false, true},
+    {"GET", "/api/v1/datasets/*/questions", get_questions, false, false, false},
+    {"POST", "/api/v1/datasets/*/questions", post_question, true, false, true},
+    {"PUT", "/api/v1/datasets/*/publish", put_publish, true, false, true},
+    {"PUT", "/api/v1/datasets/*/records/bulk", put_records, true, false, true},
+    {"POST", "/api/v1/me/datasets/*/records/search", search_records, false, false, false},
+    {"POST", "/api/v1/me/responses/bulk", post_responses, true, false, false},
+    {"DELETE", "/api/v1/responses/*", delete_response, true, false, false},
+};
+
+static bool matches(const char *pattern, const char *path, char id[ID_TEXT])
+{
+    size_t len = strcspn(path, "?");
+    size_t front = strcspn(pattern, "*");
+    if (!pattern[front])
+        return front == len && strncmp(path, pattern, len) == 0;
+    const char *back = pattern + front + 1;
+    size_t back_len = strlen(back);
+    if (len != front + ID_TEXT - 1 + back_len || strncmp(path, pattern, front) != 0 ||
+        strncmp(path + len - back_len, back, back_len) != 0)
+        return false;
+    memcpy(id, path + front, ID_TEXT - 1);
+    return true;
+}
+
+static const struct route *find_route(const struct fake_request *request,
+                                      char id[ID_TEXT])
+{
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+        if (strcmp(routes[i].method, request->method) == 0 &&
+            matches(routes[i].path, request->path, id))
+            return &routes[i];
+    return NULL;
+}
+
+static bool has_key(const struct exchange *exchange)
+{
+    char *key = fake_request_header(exchange->request, "X-Argilla-Api-Key");
+    bool is_right = key && strcmp(key, exchange->fake->key) == 0;
+    free(key);
+    return is_right;
+}
+
+static void run_route(struct exchange *exchange, const struct route *route)
+{
+    if (!route)
+        complain(exchange, 404, "Not Found");
+    else if (!route->is_public && !has_key(exchange))
+        answer(exchange, 401,
+               json_pack("{s:{s:s,s:{s:s}}}", "detail", "code",
+                         "argilla.api.errors::UnauthorizedError", "params", "detail",
+                         "Could not validate credentials"));
+    else if (route->is_for_owners && strcmp(exchange->fake->role, "annotator") == 0)
+        answer(exchange, 403,
+               json_pack("{s:{s:s,s:{s:s}}}", "detail", "code",
+                         "argilla.api.errors::ForbiddenOperationError", "params",
+                         "detail", "Operation not allowed"));
+    else
+        route->fn(exchange);
+}
+
+void fake_argilla_run(struct exchange *exchange)
+{
+    run_route(exchange, find_route(exchange->request, exchange->id));
+}
+
+bool fake_argilla_writes(const struct fake_request *request)
+{
+    char id[ID_TEXT];
+    const struct route *route = find_route(request, id);
+    return route && route->is_writing;
+}

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "argilla/argilla.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/argilla_call.h"
+#include "tests/support/fake_argilla.h"
+#include "json/json.h"
+
+struct bench {
+    struct fake_argilla *fake;
+    struct argilla_call call;
+};
+
+static int set_up_version(void **state, const char *version)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    bench->fake = fake_argilla_new(version);
+    argilla_call_init(&bench->call, fake_argilla_url(bench->fake), FAKE_ARGILLA_KEY);
+    *state = bench;
+    return 0;
+}
+
+static int set_up(void **state)
+{
+    return set_up_version(state, "2.8.0");
+}
+
+static int set_up_old(void **state)
+{
+    return set_up_version(state, "1.29.1");
+}
+
+static int tear_down(void **state)
+{
+    struct bench *bench = *state;
+    argilla_call_clear(&bench->call);
+    fake_argilla_free(bench->fake);
+    free(bench);
+    return 0;
+}
+
+static void open_guide(struct bench *bench)
+{
+    fake_argilla_add_dataset(bench->fake, "guide");
+    assert_int_equal(call_open(&bench->call, "guide", NULL), STATUS_OK);
+}
+
+/* Records of the fake's dataset; borrowed from *whole, which must be dropped. */
+static json_t *server_records(struct bench *bench, json_t **whole)
+{
+    *whole = fake_argilla_dataset(bench->fake, "guide");
+    return json_object_get(*whole, "records");
+}
+
+static void connect_tells_version_and_role(void **state)
+{
+    struct bench *bench = *state;
+    assert_null(argilla_identity(bench->call.argilla));
+    assert_int_equal(call_connect(&bench->call), STATUS_OK);
+    assert_int_equal(bench->call.identity.version_major, 2);
+    assert_int_equal(bench->call.identity.version_minor, 8);
+    assert_string_equal(bench->call.identity.username, "argilla");
+    assert_int_equal(bench->call.identity.role, ARGILLA_OWNER);
+    assert_non_null(argilla_identity(bench->call.argilla));
+}
+
+static void version_is_asked_without_the_key(void **state)
+{
+    struct bench *bench = *state;
+    call_connect(&bench->call);
+    struct fake_server *server = fake_argilla_server(bench->fake);
+    char *key = fake_request_header(fake_server_request(server, 0), "X-Argilla-Api-Key");
+    assert_null(key);
+    key = fake_request_header(fake_server_request(server, 1), "X-Argilla-Api-Key");
+    assert_string_equal(key, FAKE_ARGILLA_KEY);
+    free(key);
+}
+
+static void lists_name_workspaces_and_datasets(void **state)
+{
+    struct bench *bench = *state;
+    fake_argilla_add_dataset(bench->fake, "one");
+    fake_argilla_add_dataset(bench->fake, "two");
+    assert_int_equal(call_list_workspaces(&bench->call), STATUS_OK);
+    assert_string_equal(bench->call.names, "argilla other");
+    assert_int_equal(call_list_datasets(&bench->call), STATUS_OK);
+    assert_string_equal(bench->call.names, "argilla/one argilla/two");
+    /* who we are is asked once */
+    assert_int_equal(fake_argilla_count(bench->fake, "GET", "/api/v1/version"), 1);
+}
+
+static void open_reads_fields_and_questions(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    const struct dataset *dataset = &bench->call.dataset;
+    assert_true(dataset->is_published);
+    assert_true(dataset_takes_pairs(dataset));
+    assert_string_equal(dataset->workspace, "argilla");
+    assert_string_equal(dataset->server, fake_argilla_url(bench->fake));
+    assert_int_equal(dataset_rating_question(dataset)->rating_count, 5);
+    assert_int_equal(call_open(&bench->call, "guide", "argilla"), STATUS_OK);
+}
+
+static void open_names_what_is_missing(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(call_open(&bench->call, "gone", NULL), STATUS_NOT_FOUND);
+    assert_non_null(strstr(bench->call.err.text, "\"gone\" in workspace \"argilla\""));
+    assert_int_equal(call_open(&bench->call, "gone", "nowhere"), STATUS_NOT_FOUND);
+    assert_non_null(strstr(bench->call.err.text, "Yours: argilla, other"));
+}
+
+static void create_makes_the_guides_dataset(void **state)
+{
+    struct bench *bench = *state;
+    struct dataset template;
+    dataset_init_guide(&template, "made", NULL, "");
+    assert_int_equal(call_create(&bench->call, &template), STATUS_OK);
+    assert_true(bench->call.dataset.is_published);
+    assert_true(dataset_takes_pairs(&bench->call.dataset));
+    assert_string_equal(bench->call.dataset.guidelines, template.guidelines);
+    /* again: nothing new */
+    size_t posts = fake_argilla_count(bench->fake, "POST", "/api/v1/datasets");
+    assert_int_equal(call_create(&bench->call, &template), STATUS_OK);
+    assert_int_equal(fake_argilla_count(bench->fake, "POST", "/api/v1/datasets"), posts);
+    dataset_clear(&template);
+}
+
+/* Six requests make it; each of them is cut at each place. */
+static void create_goes_on_where_it_was_cut(void **state)
+{
+    struct bench *bench = *state;
+    for (size_t request = 0; request < 6; request++)
+        for (int cut = FAKE_CUT_BEFORE; cut <= FAKE_CUT_MIDDLE; cut++) {
+            char name[] = "made-0-0";
+            name[5] = (char)('0' + (int)request);
+            name[7] = (char)('0' + cut);
+            struct dataset template;
+            dataset_init_guide(&template, name, "argilla", "");
+            fake_argilla_cut(bench->fake, request, (enum fake_cut)cut);
+            /* curl may send it again by itself, on a new connection */
+            if (call_create(&bench->call, &template) != STATUS_OK)
+                assert_int_equal(call_create(&bench->call, &template), STATUS_OK);
+            assert_true(bench->call.dataset.is_published);
+            json_t *made = fake_argilla_dataset(bench->fake, name);
+            assert_int_equal(json_array_size(json_object_get(made, "fields")), 2);
+            assert_int_equal(json_array_size(json_object_get(made, "questions")), 2);
+            json_decref(made);
+            dataset_clear(&template);
+        }
+}
+
+static void create_leaves_another_dataset_alone(void **state)
+{
+    struct bench *bench = *state;
+    fake_argilla_add_dataset(bench->fake, "guide");
+    struct dataset template;
+    dataset_init_guide(&template, "guide", NULL, "");
+    free(template.fields[1].name);
+    template.fields[1].name = strdup("completion");
+    assert_int_equal(call_create(&bench->call, &template), STATUS_EXISTS);
+    assert_non_null(strstr(bench->call.err.text, "Choose another name"));
+    dataset_clear(&template);
+    dataset_init_guide(&template, "new", "nowhere", "");
+    assert_int_equal(call_create(&bench->call, &template), STATUS_NOT_FOUND);
+    assert_non_null(strstr(bench->call.err.text, "argilla, other"));
+    dataset_clear(&template);
+}
+
+static void push_stores_records_once(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    struct record records[3];
+    for (int i = 0; i < 3; i++)
+        make_pair(&records[i], "p", " \n\xE3\x80\x80 answer\t\xC2\xA0\n");
+    records[0].metadata_json = strdup("{\"model\":\"m\"}");
+    assert_int_equal(call_push(&bench->call, records, 3), STATUS_OK);
+    assert_int_equal(bench->call.count, 3);
+    assert_int_equal(strlen(bench->call.results[2].remote_id), 36);
+    assert_int_equal(call_push(&bench->call, records, 3), STATUS_OK);
+    json_t *whole, *stored = server_records(bench, &whole);
+    assert_int_equal(json_array_size(stored), 3);
+    char id[ID_TEXT];
+    id_format(&records[0].id, id);
+    json_t *first = json_array_get(stored, 0);
+    assert_string_equal(json_get_text(first, "external_id", NULL), id);
+    assert_string_equal(json_get_text(json_object_get(first, "fields"), "response", NULL),
+                        "answer");
+    assert_string_equal(json_get_text(json_object_get(first, "metadata"), "model", NULL),
+                        "m");
+    json_decref(whole);
+    for (int i = 0; i < 3; i++)
+        record_clear(&records[i]);
+}
+
+static void push_of_nothing_is_done(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    assert_int_equal(call_push(&bench->call, NULL, 0), STATUS_OK);
+    assert_int_equal(bench->call.count, 0);
+}
+
+static void push_leaves_metadata_out_where_it_is_refused(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    struct record record;
+    make_pair(&record, "p", "r");
+    record.metadata_json = strdup("{\"model\":\"m\"}");
+    bench->call.dataset.allow_extra_metadata = false;
+    assert_int_equal(call_push(&bench->call, &record, 1), STATUS_OK);
+    json_t *whole, *stored = server_records(bench, &whole);
+    assert_null(json_object_get(json_array_get(stored, 0), "metadata"));
+    json_decref(whole);
+    record_clear(&record);
+}
+
+static void push_finds_the_bad_ones_and_stores_the_others(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    enum { COUNT = 37 };
+    struct record records[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        make_pair(&records[i], i == 0 || i == 17 || i == 36 ? "BAD" : "p", "r");
+    assert_int_equal(call_push(&bench->call, records, COUNT), STATUS_OK);
+    for (int i = 0; i < COUNT; i++) {
+        const struct argilla_push_result *result = &bench->call.results[i];
+        bool is_bad = i == 0 || i == 17 || i == 36;
+        assert_int_equal(result->err.code, is_bad ? STATUS_REFUSED : STATUS_OK);
+        assert_int_equal(strlen(result->remote_id), is_bad ? 0 : 36);
+        if (is_bad)
+            assert_non_null(strstr(result->err.text, "because it is bad"));
+        record_clear(&records[i]);
+    }
+    json_t *whole, *stored = server_records(bench, &whole);
+    assert_int_equal(json_array_size(stored), COUNT - 3);
+    json_decref(whole);
+}
+
+static void set_answer(struct record *record, enum response_status status, int rating)
+{
+    response_clear(&record->response);
+    record->response.status = status;
+    if (rating > 0)
+        values_set_rating(&record->response.values, "response-rating", rating);
+}
+
+/* A record that the server has. */
+static void push_one(struct bench *bench, struct record *record, const char *prompt)
+{
+    make_pair(record, prompt, "r");
+    assert_int_equal(call_push(&bench->call, record, 1), STATUS_OK);
+    record->remote_id = strdup(bench->call.results[0].remote_id);
+}
+
+static void answers_reach_the_server_and_go_again(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    struct record records[3];
+    for (int i = 0; i < 3; i++)
+        push_one(bench, &records[i], "p");
+    set_answer(&records[0], RESPONSE_SUBMITTED, 4);
+    set_answer(&records[1], RESPONSE_DRAFT, 0);
+    set_answer(&records[2], RESPONSE_DISCARDED, 0);
+    assert_int_equal(call_answer(&bench->call, records, 3), STATUS_OK);
+    json_t *whole, *stored = server_records(bench, &whole);
+    static const char *const statuses[] = {"submitted", "draft", "discarded"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(bench->call.results[i].remote_id, records[i].remote_id);
+        assert_int_equal(bench->call.results[i].err.code, STATUS_OK);
+        json_t *responses = json_object_get(json_array_get(stored, i), "responses");
+        assert_int_equal(json_array_size(responses), 1);
+        assert_string_equal(json_get_text(json_array_get(responses, 0), "status", NULL),
+                            statuses[i]);
+    }
+    json_decref(whole);
+    /* taken back, twice, the first one and one that has none */
+    for (int i = 0; i < 2; i++) {
+        set_answer(&records[0], RESPONSE_PENDING, 0);
+        assert_int_equal(call_answer(&bench->call, records, 1), STATUS_OK);
+        assert_int_equal(bench->call.results[0].err.code, STATUS_OK);
+    }
+    stored = server_records(bench, &whole);
+    assert_int_equal(
+        json_array_size(json_object_get(json_array_get(stored, 0), "responses")), 0);
+    assert_int_equal(
+        json_array_size(json_object_get(json_array_get(stored, 1), "responses")), 1);
+    json_decref(whole);
+    for (int i = 0; i < 3; i++)
+        record_clear(&records[i]);
+}
+
+static void answers_are_refused_one_by_one(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    struct record records[4];
+    for (int i = 0; i < 4; i++)
+        push_one(bench, &records[i], "p");
+    set_answer(&records[0], RESPONSE_SUBMITTED, 9);
+    set_answer(&records[1], RESPONSE_SUBMITTED, 5);
+    set_answer(&records[2], RESPONSE_SUBMITTED, 0);
+    set_answer(&records[3], RESPONSE_PENDING, 0);
+    free(records[3].remote_id);
+    records[3].remote_id = strdup("11111111-1111-4111-8111-111111111111");
+    assert_int_equal(call_answer(&bench->call, records, 4), STATUS_OK);
+    const struct argilla_push_result *results = bench->call.results;
+    assert_int_equal(results[0].err.code, STATUS_REFUSED);
+    assert_non_null(strstr(results[0].err.text, "9 is not a valid rating"));
+    assert_null(strchr(results[0].err.text, '\n'));
+    assert_int_equal(results[1].err.code, STATUS_OK);
+    assert_non_null(strstr(results[2].err.text, "missing response value"));
+    /* taking an answer back from a record that is gone is done */
+    assert_int_equal(results[3].err.code, STATUS_OK);
+    for (int i = 0; i < 4; i++)
+        record_clear(&records[i]);
+}
+
+static void pull_gives_records_in_the_order_they_were_logged(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    enum { COUNT = 7 };
+    for (int i = 0; i < COUNT; i++) {
+        char prompt[] = "p0";
+        prompt[1] = (char)('0' + i);
+        fake_argilla_add_record(bench->fake, "guide", prompt, "r");
+    }
+    fake_argilla_answer(bench->fake, "guide", 4, "submitted", 3);
+    for (size_t offset = 0; offset < COUNT; offset += 3) {
+        assert_int_equal(call_pull(&bench->call, offset, 3), STATUS_OK);
+        assert_int_equal(bench->call.total, COUNT);
+        assert_int_equal(bench->call.count, offset == 6 ? 1 : 3);
+        for (size_t i = 0; i < bench->call.count; i++) {
+            const struct record *record = &bench->call.records[i];
+            const struct record_field *prompt = record_field(record, "prompt");
+            assert_int_equal(prompt->text[1] - '0', offset + i);
+            bool is_answered = offset + i == 4;
+            assert_int_equal(record->response.status,
+                             is_answered ? RESPONSE_SUBMITTED : RESPONSE_PENDING);
+            assert_null(record->external_id);
+            assert_non_null(record->remote_id);
+        }
+    }
+    assert_int_equal(call_pull(&bench->call, 99, 3), STATUS_OK);
+    assert_int_equal(bench->call.count, 0);
+}
+
+static void pull_keeps_our_ids(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    struct record record;
+    push_one(bench, &record, "ours");
+    assert_int_equal(call_pull(&bench->call, 0, 10), STATUS_OK);
+    assert_true(id_equal(&bench->call.records[0].id, &record.id));
+    assert_string_equal(bench->call.records[0].remote_id, record.remote_id);
+    assert_true(bench->call.records[0].inserted_ms > 1700000000000);
+    record_clear(&record);
+}
+
+static void pull_of_an_empty_dataset_is_empty(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    assert_int_equal(call_pull(&bench->call, 0, 10), STATUS_OK);
+    assert_int_equal(bench->call.count, 0);
+    assert_int_equal(bench->call.total, 0);
+}
+
+static void never_called(void *ctx, const struct argilla_identity *identity,
+                         const struct err *err)
+{
+    (void)identity;
+    (void)err;
+    *(bool *)ctx = true;
+}
+
+static void free_ends_a_call_in_silence(void **state)
+{
+    struct bench *bench = *state;
+    bool was_called = false;
+    argilla_connect(bench->call.argilla, never_called, &was_called);
+    argilla_free(bench->call.argilla);
+    bench->call.argilla = NULL;
+    loop_poll(bench->call.loop);
+    assert_false(was_called);
+}
+
+static void free_during_a_callback(void *ctx, const struct argilla_identity *identity,
+                                   const struct err *err)
+{
+    struct argilla_call *call = ctx;
+    (void)identity;
+    (void)err;
+    argilla_free(call->argilla);
+    call->argilla = NULL;
+}
+
+static void free_is_allowed_in_a_callback(void **state)
+{
+    struct bench *bench = *state;
+    argilla_connect(bench->call.argilla, free_during_a_callback, &bench->call);
+    while (bench->call.argilla && loop_turn(bench->call.loop))
+        continue;
+    assert_null(bench->call.argilla);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE_OLD(name)                                                                   \
+    {                                                                                    \
+#name "_on_1_29", name, set_up_old, tear_down, NULL                              \
+    }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(connect_tells_version_and_role),
+        CASE(version_is_asked_without_the_key),
+        CASE(lists_name_workspaces_and_datasets),
+        CASE(open_reads_fields_and_questions),
+        CASE(open_names_what_is_missing),
+        CASE(create_makes_the_guides_dataset),
+        CASE(create_goes_on_where_it_was_cut),
+        CASE(create_leaves_another_dataset_alone),
+        CASE(push_stores_records_once),
+        CASE(push_of_nothing_is_done),
+        CASE(push_leaves_metadata_out_where_it_is_refused),
+        CASE(push_finds_the_bad_ones_and_stores_the_others),
+        CASE(answers_reach_the_server_and_go_again),
+        CASE(answers_are_refused_one_by_one),
+        CASE(pull_gives_records_in_the_order_they_were_logged),
+        CASE_OLD(pull_gives_records_in_the_order_they_were_logged),
+        CASE(pull_keeps_our_ids),
+        CASE_OLD(pull_keeps_our_ids),
+        CASE(pull_of_an_empty_dataset_is_empty),
+        CASE_OLD(pull_of_an_empty_dataset_is_empty),
+        CASE(free_ends_a_call_in_silence),
+        CASE(free_is_allowed_in_a_callback),
+    };
+    return cmocka_run_group_tests_name("argilla", tests, NULL, NULL);
+}
