@@ -90,7 +90,7 @@ struct key key_make(uint32_t code, unsigned mods)
         code = without_ctrl_alias(code);
         mods &= ~(unsigned)KEY_CTRL_BIT;
     }
-    if (mods == KEY_SHIFT_BIT && code >= 'a' && code <= 'z')
+    if (mods & KEY_SHIFT_BIT && !(mods & KEY_CTRL_BIT) && code >= 'a' && code <= 'z')
         code -= 'a' - 'A';
     if (code < KEYCODE_BASE || code == KEYCODE_BACKSPACE || code == KEYCODE_ESCAPE)
         mods &= ~(unsigned)KEY_SHIFT_BIT;

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sequence - what a terminal's escape sequence says: a key, or the wheel.
+ *
+ * Knows the forms that xterm, rxvt, the Linux console, tmux, kitty and their kin
+ * send (ECMA-48 CSI and SS3, "CSI u", modifyOtherKeys, SGR mouse).
+ */
+#ifndef TERM_SEQUENCE_H
+#define TERM_SEQUENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "event/event.h"
+
+/* text is a whole sequence without its ESC: "[1;5C", "OP". False when it is no key
+ * that we know; such a sequence means nothing. */
+bool sequence_key(const char *text, size_t len, struct key *key);
+/* -1 up, +1 down, 0 when it is not the wheel. */
+int sequence_wheel(const char *text, size_t len);
+/* The key that a control byte (< 0x20, or 0x7f) stands for; not ESC. */
+struct key sequence_control(unsigned char byte, unsigned mods);
+
+#endif

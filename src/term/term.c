@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Input does not go through wgetch: it reads one byte per system call, waits in the
+ * middle of an ESC, and keeps bytes back that poll knows nothing of. Bytes are read
+ * here and decoded by input.c, which asks terminfo for this terminal's keys.
+ */
+#include "config.h"
+
+#include "term/term.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <curses.h>
+
+#include "base/buf.h"
+#include "base/xalloc.h"
+#include "term/clipboard.h"
+#include "term/input.h"
+#include "term/keys.h"
+#include "term/paint.h"
+#include "term/palette.h"
+#include "term/rescue.h"
+#include "term/tty.h"
+#include "text/sanitise.h"
+
+enum { ESCAPE_MS = 25, SIZE_MAX_CELLS = 1000, READS_PER_TURN = 16 };
+
+struct term {
+    struct loop *loop;
+    struct term_options options;
+    event_fn fn;
+    void *ctx;
+    SCREEN *screen;
+    struct input *input;
+    struct paint *paint;
+    struct loop_watch *watch;
+    struct loop_timer *timer; /* the end of a lone ESC, of a paste */
+    struct loop_signal *winch, *stop, *resume, *hangup;
+    struct termios modes; /* as we found them */
+    int input_fd, input_flags;
+    int stderr_copy;    /* -1 = stderr is not the terminal */
+    struct buf unread;  /* bytes that came before the screen was left */
+    char *title;        /* safe; NULL = never set */
+    bool is_ansi;       /* takes ECMA-48 sequences */
+    bool is_xterm_like; /* takes xterm's too */
+    bool is_away, is_hung_up;
+    int rows, cols;
+};
+
+static const char *capability(const char *name)
+{
+    const char *text = tigetstr(name);
+    return text == (const char *)-1 ? NULL : text;
+}
+
+/* --- how the terminal is told what we want, and to forget it again --- */
+
+static void add_title(const struct term *term, struct buf *out)
+{
+    if (term->title)
+        buf_addf(out, "\033[22;2t\033]2;%s\a", term->title);
+}
+
+static void add_wishes(const struct term *term, struct buf *out)
+{
+    if (!term->is_ansi)
+        return;
+    buf_add_text(out, "\033[?2004h"); /* bracketed paste */
+    if (term->options.mouse)
+        buf_add_text(out, "\033[?1000h\033[?1006h");
+    if (term->is_xterm_like) /* modifyOtherKeys, or kitty's way: Ctrl-Enter */
+        buf_add_text(out, "\033[>4;1m\033[>1u");
+    add_title(term, out);
+}
+
+static void add_farewell(const struct term *term, struct buf *out)
+{
+    if (!term->is_ansi)
+        return;
+    if (term->title)
+        buf_add_text(out, "\033[23;2t");
+    if (term->is_xterm_like)
+        buf_add_text(out, "\033[<u\033[>4m");
+    if (term->options.mouse)
+        buf_add_text(out, "\033[?1006l\033[?1000l");
+    buf_add_text(out, "\033[?2004l");
+}
+
+static void tell(const struct term *term, void (*add)(const struct term *, struct buf *))
+{
+    struct buf out = {0};
+    add(term, &out);
+    tty_write(buf_text(&out), out.len);
+    buf_clear(&out);
+}
+
+/* A terminfo string without its "$<5>" delays. */
+static void add_capability(struct buf *out, const char *name)
+{
+    const char *text = capability(name);
+    for (; text && *text; text++) {
+        const char *end = strncmp(text, "$<", 2) == 0 ? strchr(text, '>') : NULL;
+        if (end)
+            text = end;
+        else
+            buf_add_byte(out, *text);
+    }
+}
+
+static void arm_rescue(const struct term *term)
+{
+    static const char *const names[] = {"rmkx", "op", "sgr0", "cnorm", "rmcup"};
+    struct buf reset = {0};
+    if (term->screen) {
+        add_farewell(term, &reset);
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+            add_capability(&reset, names[i]);
+    }
+    struct rescue_plan plan = {.tty = STDOUT_FILENO,
+                               .stderr_copy = term->stderr_copy,
+                               .modes = term->modes,
+                               .reset = buf_text(&reset)};
+    rescue_arm(&plan);
+    buf_clear(&reset);
+}
+
+/* --- events --- */
+
+static void emit(struct term *term, enum event_kind kind)
+{
+    struct event event = {.kind = kind, .rows = term->rows, .cols = term->cols};
+    term->fn(term->ctx, &event);
+}
+
+static int clamp_size(int cells)
+{
+    return cells < SIZE_MAX_CELLS ? cells : SIZE_MAX_CELLS;
+}
+
+/* Says whether the size is another one. */
+static bool update_size(struct term *term)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col)
+        resizeterm(clamp_size(size.ws_row), clamp_size(size.ws_col));
+    int rows, cols;
+    getmaxyx(stdscr, rows, cols);
+    bool has_changed = rows != term->rows || cols != term->cols;
+    term->rows = rows;
+    term->cols = cols;
+    return has_changed;
+}
+
+static void hang_up(struct term *term)
+{
+    if (term->is_hung_up)
+        return;
+    term->is_hung_up = true;
+    loop_watch_set(term->watch, 0);
+    loop_timer_stop(term->timer);
+    emit(term, EVENT_HANGUP);
+}
+
+static void await_more(struct term *term)
+{
+    int wait_ms = input_wait_ms(term->input, term->options.escape_ms);
+    if (wait_ms < 0 || term->is_away)
+        loop_timer_stop(term->timer);
+    else
+        loop_timer_start(term->timer, wait_ms, 0);
+}
+
+static void on_silence(void *ctx)
+{
+    struct term *term = ctx;
+    input_timeout(term->input);
+    await_more(term);
+}
+
+/* A key may make us leave the screen; what came after it waits for our return. */
+static void take_bytes(struct term *term, const char *bytes, size_t len)
+{
+    size_t at = 0;
+    while (at < len && !term->is_away)
+        input_feed(term->input, bytes + at++, 1);
+    buf_add(&term->unread, bytes + at, len - at);
+}
+
+static void on_readable(void *ctx, int events)
+{
+    struct term *term = ctx;
+    char bytes[4096];
+    (void)events; /* read tells all there is */
+    for (int i = 0; i < READS_PER_TURN && !term->is_away; i++) {
+        ssize_t count = read(term->input_fd, bytes, sizeof bytes);
+        if (count > 0) {
+            take_bytes(term, bytes, (size_t)count);
+        } else if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
+            break;
+        } else {
+            if (count < 0 || tty_is_gone(term->input_fd))
+                hang_up(term);
+            break;
+        }
+    }
+    if (!term->is_hung_up)
+        await_more(term);
+}
+
+static void on_winch(void *ctx, int number)
+{
+    struct term *term = ctx;
+    (void)number;
+    if (term->is_away || !update_size(term))
+        return;
+    paint_forget(term->paint);
+    emit(term, EVENT_RESIZE);
+}
+
+static void on_stop(void *ctx, int number)
+{
+    (void)number;
+    term_suspend(ctx);
+}
+
+/* Somebody stopped us in a way we could not see, and a shell had the terminal. */
+static void on_resume(void *ctx, int number)
+{
+    struct term *term = ctx;
+    (void)number;
+    if (term->is_away)
+        return;
+    term_leave(term);
+    term_return(term);
+}
+
+static void on_hangup(void *ctx, int number)
+{
+    (void)number;
+    hang_up(ctx);
+}
+
+static void watch_stopping(struct term *term)
+{
+    term->stop = loop_signal_new(term->loop, SIGTSTP, on_stop, term);
+    term->resume = loop_signal_new(term->loop, SIGCONT, on_resume, term);
+}
+
+static void unwatch_stopping(struct term *term)
+{
+    loop_signal_free(term->stop);
+    loop_signal_free(term->resume);
+    term->stop = term->resume = NULL;
+}
+
+/* --- opening --- */
+
+static enum status start_curses(struct term *term, struct err *err)
+{
+    char type[64];
+    sanitise_line(getenv("TERM"), strlen(getenv("TERM")), type, sizeof type);
+    use_env(FALSE); /* the size comes from the terminal, and from update_size */
+    use_tioctl(FALSE);
+    term->screen = newterm(NULL, stdout, stdin);
+    if (!term->screen)
+        return err_set(err, STATUS_CONFIG,
+                       "The terminal type \"%s\" is unknown on this machine. Set TERM to "
+                       "one that it knows, for example TERM=xterm-256color.",
+                       type);
+    if (!capability("cup"))
+        return err_set(err, STATUS_CONFIG,
+                       "A terminal of type \"%s\" cannot place the cursor, so it cannot "
+                       "show the screen. Use another terminal, set TERM to its real "
+                       "type, or use a command that needs no screen (sherd --help).",
+                       type);
+    raw();
+    noecho();
+    nonl();
+    intrflush(stdscr, FALSE);
+    keypad(stdscr, TRUE);
+    typeahead(-1);
+    return STATUS_OK;
+}
+
+static void learn_terminal(struct term *term)
+{
+    const struct term_options *options = &term->options;
+    term->is_ansi = strncmp(capability("cup"), "\033[", 2) == 0;
+    term->is_xterm_like = term->is_ansi && tigetflag("XT") == 1;
+    keys_add_known(term->input, capability);
+    struct paint_options look = {.no_color = options->no_color,
+                                 .light = options->light ||
+                                          palette_is_light(getenv("COLORFGBG")),
+                                 .ascii = options->ascii};
+    term->paint = paint_new(&look);
+    update_size(term);
+}
+
+static void on_input_event(void *ctx, const struct event *event)
+{
+    struct term *term = ctx;
+    term->fn(term->ctx, event);
+}
+
+static struct term *new_term(struct loop *loop, const struct term_options *options,
+                             event_fn fn, void *ctx)
+{
+    struct term *term = xcalloc(1, sizeof *term);
+    term->loop = loop;
+    term->options = *options;
+    if (term->options.escape_ms <= 0)
+        term->options.escape_ms = ESCAPE_MS;
+    term->fn = fn;
+    term->ctx = ctx;
+    term->stderr_copy = -1;
+    term->input_fd = tty_open_input();
+    term->input_flags = fcntl(term->input_fd, F_GETFL);
+    term->input = input_new(on_input_event, term);
+    tcgetattr(STDIN_FILENO, &term->modes);
+    return term;
+}
+
+enum status term_open(struct term **out, struct loop *loop,
+                      const struct term_options *options, event_fn fn, void *ctx,
+                      struct err *err)
+{
+    enum status status = tty_check(err);
+    *out = NULL;
+    if (status)
+        return status;
+    struct term *term = new_term(loop, options, fn, ctx);
+    /* before newterm: ncurses leaves a signal alone that has a handler */
+    arm_rescue(term);
+    xalloc_on_exhausted(rescue_now);
+    term->winch = loop_signal_new(loop, SIGWINCH, on_winch, term);
+    term->hangup = loop_signal_new(loop, SIGHUP, on_hangup, term);
+    watch_stopping(term);
+    status = start_curses(term, err);
+    if (status) {
+        term_close(term);
+        return status;
+    }
+    term->stderr_copy = tty_hide_stderr();
+    learn_terminal(term);
+    arm_rescue(term);
+    tell(term, add_wishes);
+    term->timer = loop_timer_new(loop, on_silence, term);
+    term->watch = loop_watch_new(loop, term->input_fd, on_readable, term);
+    if (term->watch) {
+        loop_watch_set(term->watch, LOOP_READ | LOOP_HANGUP);
+        *out = term;
+        return STATUS_OK;
+    }
+    term_close(term);
+    return err_set(err, STATUS_IO, "The terminal cannot be watched for input.");
+}
+
+void term_close(struct term *term)
+{
+    if (!term)
+        return;
+    if (!term->is_away && term->screen) {
+        if (term->paint)
+            tell(term, add_farewell);
+        endwin();
+    }
+    rescue_end();
+    xalloc_on_exhausted(NULL);
+    tty_show_stderr(&term->stderr_copy);
+    loop_watch_free(term->watch);
+    loop_timer_free(term->timer);
+    loop_signal_free(term->winch);
+    loop_signal_free(term->hangup);
+    unwatch_stopping(term);
+    if (term->screen)
+        delscreen(term->screen);
+    if (term->input_fd >= 0) {
+        fcntl(term->input_fd, F_SETFL, term->input_flags);
+        close(term->input_fd);
+    }
+    paint_free(term->paint);
+    input_free(term->input);
+    buf_clear(&term->unread);
+    free(term->title);
+    free(term);
+}
+
+void term_size(const struct term *term, int *rows, int *cols)
+{
+    *rows = term->rows;
+    *cols = term->cols;
+}
+
+void term_flush(struct term *term, const struct cells *cells)
+{
+    if (!term->is_away && !term->is_hung_up)
+        paint_flush(term->paint, cells);
+}
+
+void term_redraw(struct term *term)
+{
+    paint_forget(term->paint);
+}
+
+/* --- away and back --- */
+
+void term_leave(struct term *term)
+{
+    if (term->is_away)
+        return;
+    term->is_away = true;
+    loop_watch_set(term->watch, 0);
+    loop_timer_stop(term->timer);
+    input_reset(term->input);
+    tell(term, add_farewell);
+    endwin();
+    rescue_disarm();
+    tty_show_stderr(&term->stderr_copy);
+    fcntl(term->input_fd, F_SETFL, term->input_flags);
+}
+
+void term_return(struct term *term)
+{
+    if (!term->is_away)
+        return;
+    term->is_away = false;
+    term->stderr_copy = tty_hide_stderr();
+    arm_rescue(term);
+    fcntl(term->input_fd, F_SETFL, term->input_flags | O_NONBLOCK);
+    doupdate(); /* curses' own way back from endwin */
+    tell(term, add_wishes);
+    paint_forget(term->paint);
+    if (update_size(term))
+        emit(term, EVENT_RESIZE);
+    if (!term->is_hung_up)
+        loop_watch_set(term->watch, LOOP_READ | LOOP_HANGUP);
+    emit(term, EVENT_RESUMED);
+    struct buf unread = term->unread;
+    term->unread = (struct buf){0};
+    take_bytes(term, buf_text(&unread), unread.len);
+    buf_clear(&unread);
+    await_more(term);
+}
+
+void term_suspend(struct term *term)
+{
+    bool was_away = term->is_away;
+    term_leave(term);
+    unwatch_stopping(term);
+    /* the whole job stops, as it would if the terminal itself had read the Ctrl-Z */
+    kill(0, SIGTSTP);
+    watch_stopping(term);
+    if (!was_away)
+        term_return(term);
+}
+
+bool term_copy(struct term *term, const char *text, size_t len)
+{
+    struct buf out = {0};
+    bool fits = clipboard_sequence(&out, text, len);
+    if (fits && term->is_ansi && !term->is_away)
+        tty_write(out.data, out.len);
+    buf_clear(&out);
+    return fits && term->is_ansi;
+}
+
+void term_title(struct term *term, const char *text)
+{
+    char line[256];
+    struct buf out = {0};
+    if (!term->is_xterm_like)
+        return;
+    sanitise_line(text, strlen(text), line, sizeof line);
+    if (!term->title)
+        buf_add_text(&out, "\033[22;2t"); /* keep the old one */
+    buf_addf(&out, "\033]2;%s\a", line);
+    free(term->title);
+    term->title = xstrdup(line);
+    if (!term->is_away) {
+        tty_write(out.data, out.len);
+        arm_rescue(term);
+    }
+    buf_clear(&out);
+}
