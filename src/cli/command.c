@@ -77,7 +77,7 @@ void command_close(struct cli *cli)
     cli->store = NULL;
 }
 
-static int say_unsent(const struct session *session, const struct outbox_counts *counts)
+int command_say_unsent(const struct session *session, const struct outbox_counts *counts)
 {
     const struct err *why = &session->sync.err;
     if (counts->refused)
@@ -106,13 +106,15 @@ int command_send(struct cli *cli)
     const struct session *session = app_session(cli->app);
     if (!session->has_server)
         return EXIT_DONE;
-    app_sync(cli->app);
+    /* a server that did not answer a moment ago is not waited for again */
+    if (session->is_connected || !session->sync.err.code)
+        app_sync(cli->app);
     command_settle(cli);
     struct outbox_counts counts = {0};
     store_count_outbox(cli->store, session->dataset.row, &counts);
     if (!counts.unsent && !counts.refused)
         return EXIT_DONE;
-    return say_unsent(session, &counts);
+    return command_say_unsent(session, &counts);
 }
 
 static void add_dataset_names(struct buf *names, struct store *store)
@@ -180,8 +182,8 @@ enum status command_find_dataset(struct cli *cli, const char *name,
         url = server ? server->url : "";
     }
     struct err none = {0};
-    enum status status =
-        store_find_dataset(cli->store, url, settings->workspace, wanted, dataset, &none);
+    enum status status = store_find_dataset(
+        cli->store, url, *url ? settings->workspace : NULL, wanted, dataset, &none);
     if (status == STATUS_OK)
         return STATUS_OK;
     if (status != STATUS_NOT_FOUND) {

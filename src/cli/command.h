@@ -59,6 +59,8 @@ void command_settle(struct cli *cli);
 void command_wait(struct cli *cli, const bool *is_done);
 /* Sends what the outbox holds and waits. DONE, or UNSENT or CONFIG with a sentence. */
 int command_send(struct cli *cli);
+/* Says how many are left and why; UNSENT, or CONFIG when it is for want of a key. */
+int command_say_unsent(const struct session *session, const struct outbox_counts *counts);
 /* Commits a response, as one undo step. */
 enum status command_put_response(struct cli *cli, const struct id *record,
                                  const struct response *response, enum change_kind kind,

@@ -33,8 +33,13 @@ static void on_change(void *ctx)
     struct asking *asking = ctx;
     const struct session *session = app_session(asking->cli->app);
     const struct stream *stream = session_stream(session, &asking->record);
-    if (!stream)
+    if (!stream) {
+        size_t len = 0;
+        const char *text = session_response(session, &len);
+        print_rest(asking, text, len);
+        output_end_stream(&asking->cli->out); /* sending it may still take a while */
         return;
+    }
     if (stream->retry_at_ms && stream->retry_at_ms != asking->retry_at_ms) {
         asking->retry_at_ms = stream->retry_at_ms;
         cli_say("%s", stream->waiting);
@@ -62,7 +67,7 @@ static int refuse(struct cli *cli)
     return session->has_endpoint && session->can_log ? EXIT_FAILED : EXIT_CONFIG;
 }
 
-/* Ctrl-C or a reader that went away: what came so far stays. */
+/* After Ctrl-C: what came so far stays. */
 static void stop_stream(struct asking *asking)
 {
     struct cli *cli = asking->cli;
@@ -139,11 +144,8 @@ static int ask(struct cli *cli, const char *prompt, size_t len)
         return refuse(cli);
     asking.record = app_session(cli->app)->current.id;
     app_on_change(cli->app, on_change, &asking);
-    while (session_stream(app_session(cli->app), &asking.record) && !cli->is_stopped &&
-           !cli->out.is_closed && loop_turn(cli->loop))
-        ;
-    stop_stream(&asking);
     command_settle(cli);
+    stop_stream(&asking);
     app_on_change(cli->app, NULL, NULL);
     return finish(&asking, &answer);
 }

@@ -70,8 +70,7 @@ static void on_put(void *ctx, const struct store_result *result)
 
 static enum status find_local(struct cli *cli, struct dataset *dataset, struct err *err)
 {
-    const char *workspace = cli->settings->workspace;
-    return store_find_dataset(cli->store, "", workspace, wanted_name(cli), dataset, err);
+    return store_find_dataset(cli->store, "", NULL, wanted_name(cli), dataset, err);
 }
 
 static enum status create_in_store(struct cli *cli, struct dataset *dataset, bool *is_new,

@@ -1,0 +1,420 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The headless commands end to end, without a server: the built program on a temporary
+# HOME, --local, and its own demo endpoint. Prints TAP. SHERD_BIN names the program.
+
+set -u
+sherd=${SHERD_BIN:?SHERD_BIN names the program to test}
+case $sherd in
+/*) ;;
+*) sherd=$PWD/$sherd ;;
+esac
+
+dir=$(mktemp -d) || exit 1
+pids=
+finish()
+{
+    for pid in $pids; do
+        kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+    done
+    rm -rf "$dir"
+}
+trap finish EXIT
+
+cd "$dir" || exit 1
+unset OPENAI_API_KEY OPENAI_BASE_URL OPENAI_MODEL ARGILLA_API_URL ARGILLA_API_KEY \
+    ARGILLA_WORKSPACE XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME SHERD_LOG NO_COLOR
+export HOME=$dir LC_ALL=C.UTF-8 TZ=UTC
+
+number=0
+failed=0
+# result WORDS: the last command's truth ($?) as a line of TAP
+result()
+{
+    local truth=$?
+    number=$((number + 1))
+    if [ $truth -eq 0 ]; then
+        echo "ok $number - $1"
+    else
+        failed=$((failed + 1))
+        echo "not ok $number - $1"
+        echo "# exit code $code"
+        sed 's/^/# out: /' out
+        sed 's/^/# err: /' err
+    fi
+}
+
+code=0
+# run ARGUMENTS: exit code in $code, output in the files out and err
+run()
+{
+    timeout 60 "$sherd" "$@" >out 2>err </dev/null
+    code=$?
+}
+# run_with INPUT ARGUMENTS: the same with standard input
+run_with()
+{
+    local input=$1
+    shift
+    printf %s "$input" | timeout 60 "$sherd" "$@" >out 2>err
+    code=${PIPESTATUS[1]}
+}
+is()
+{
+    [ "$code" -eq "$1" ]
+}
+out_has()
+{
+    grep -qF -- "$1" out
+}
+err_has()
+{
+    grep -qF -- "$1" err
+}
+silent()
+{
+    [ ! -s "$1" ]
+}
+# member NAME: of the JSON object on the first line of out
+member()
+{
+    sed -n "1s/.*\"$1\":\\(\"[^\"]*\"\\|[^,}]*\\).*/\\1/p" out
+}
+
+# ---- help, version, usage ----
+
+run --version
+is 0 && grep -qE '^sherd [0-9]+\.[0-9]+\.[0-9]+$' out && silent err
+result "--version prints one line"
+
+run --help
+is 0 && out_has "sherd rate RECORD N" && out_has "--workspace W" && silent err
+result "--help lists commands and options"
+
+run rate --help
+is 0 && out_has "Usage: sherd rate RECORD N [OPTIONS]" && out_has "--feedback T"
+result "--help of a command shows its own options"
+
+run help records
+is 0 && out_has "Usage: sherd records [DATASET]"
+result "help COMMAND is the same"
+
+run recrods
+is 2 && err_has 'Did you mean “records”' && err_has 'sherd --help' && silent out
+result "an unknown command is usage and names the nearest"
+
+run ask --modle x hello
+is 2 && err_has 'Did you mean --model'
+result "an unknown option is usage and names the nearest"
+
+run run prompts --repeat three
+is 2 && err_has '--repeat takes a whole number'
+result "a number is read strictly"
+
+run --local --config missing.conf records
+is 3 || is 1
+err_has missing.conf
+result "a configuration file that was named must be there"
+
+mkdir -p .config/sherd
+printf '[sherd]\ndatset = x\n' >.config/sherd/config
+run --local records
+is 3 && err_has 'config:2:'
+result "a refused line of the configuration is named, exit 3"
+rm .config/sherd/config
+
+# ---- the store without a server ----
+
+run --local dataset create
+is 0 && out_has 'response-rating (rating 1 2 3 4 5, required)' &&
+    out_has 'Field       prompt (text, required)' && err_has 'Created the dataset langchain-dataset'
+result "dataset create says exactly what was created"
+
+run --local dataset create
+is 0 && err_has 'nothing was created'
+result "dataset create again creates nothing"
+
+run --local dataset list --json
+is 0 && [ "$(wc -l <out)" -eq 1 ] && [ "$(member name)" = '"langchain-dataset"' ]
+result "dataset list has it"
+
+run --local dataset show
+is 0 && out_has "You're asked to rate the quality of the response and provide feedback."
+result "dataset show has the guidelines"
+
+run --local dataset show nowhere
+is 1 && err_has 'has no dataset nowhere' && err_has 'langchain-dataset' && silent out
+result "an unknown dataset is refused with those there are"
+
+run --local dataset make
+is 2 && err_has 'create, list or show'
+result "an unknown verb of dataset is usage"
+
+run --local log --prompt 'Tell me a joke' --response 'Two sherds walk into a bar.' \
+    --rating 4 --feedback 'short'
+is 0 && grep -qE '^[0-9a-f]{8}-[0-9a-f-]{27}$' out
+result "log prints the record's id"
+first=$(cat out)
+
+run --local records --json
+is 0 && [ "$(member id)" = "\"$first\"" ] && [ "$(member status)" = '"submitted"' ] &&
+    [ "$(member rating)" = 4 ] && [ "$(member feedback)" = '"short"' ] &&
+    [ "$(member remote_id)" = null ] && [ "$(member generation)" = null ]
+result "records --json has what was logged"
+
+run_with $'from a pipe\nsecond line\n' --local log --prompt one --response - --json
+is 0 && [ "$(member response)" = '"from a pipe\nsecond line"' ] &&
+    [ "$(member status)" = '"pending"' ]
+result "log reads standard input for one dash"
+
+run_with x --local log --prompt - --response -
+is 2 && err_has 'Only one'
+result "log refuses two dashes"
+
+run --local log --prompt x
+is 2 && err_has '--response'
+result "log asks for what is missing"
+
+run --local log --prompt p --response r --rating 6
+is 2 && err_has 'The rating can be 1, 2, 3, 4, 5; 6 is not'
+result "a rating outside the question is refused"
+
+run --local log --prompt p --response r --feedback only
+is 2 && err_has 'response-rating' && err_has '--draft'
+result "a submit without the required answer is refused"
+
+run --local records
+[ "$(wc -l <out)" -eq 2 ]
+result "what was refused is not in the store"
+
+run --local log --prompt drafted --response r --feedback 'later' --draft --json
+is 0 && [ "$(member status)" = '"draft"' ]
+result "log --draft keeps an unfinished answer"
+
+run --local log --prompt bad --response r --discard --json
+is 0 && [ "$(member status)" = '"discarded"' ]
+result "log --discard discards"
+
+run --local records
+is 0 && [ "$(wc -l <out)" -eq 4 ] && grep -q "^${first:0:13}  submitted       4  Tell me a joke$" out
+result "records prints a row each, in order"
+
+run --local records --status draft
+is 0 && [ "$(wc -l <out)" -eq 1 ] && out_has drafted
+result "records --status filters"
+
+run --local records --status 'finished'
+is 2 && err_has 'pending, draft, submitted or discarded'
+result "records refuses an unknown status"
+
+run --local rate "${first:0:8}" 2 --json
+is 0 && [ "$(member rating)" = 2 ] && [ "$(member feedback)" = '"short"' ]
+result "rate takes a start of the id and keeps the feedback"
+
+run --local rate "${first:0:8}" 2x
+is 2 && err_has '“2x” is not a rating'
+result "rate refuses what is not a number"
+
+run --local rate zzzz 3
+is 1 || is 2
+! silent err
+result "rate refuses what is no id"
+
+run --local undo --json
+is 0 && [ "$(member rating)" = 4 ] && err_has 'Taken back'
+result "undo brings the former rating back"
+
+run --local discard "$first" --json
+is 0 && [ "$(member status)" = '"discarded"' ]
+result "discard discards"
+
+run --local undo --json
+is 0 && [ "$(member status)" = '"submitted"' ]
+result "undo takes a discard back"
+
+run --local --dataset other undo
+is 1 && ! silent err
+result "undo without a change is a sentence"
+
+run --local outbox
+is 0
+result "outbox runs without a server"
+
+run sync
+is 3 && err_has 'ARGILLA_API_URL'
+result "sync without a server says what to set"
+
+run ask hello --local
+is 3 && err_has 'OPENAI_BASE_URL'
+result "ask without an endpoint says what to set"
+
+for _ in 1 2 3; do
+    "$sherd" --local log --prompt "$(head -c 30000 /dev/zero | tr '\0' p)" --response r \
+        >/dev/null 2>&1
+done
+"$sherd" --local records 2>err | head -n 1 >out
+code=${PIPESTATUS[0]}
+is 0 && silent err && [ "$(wc -l <out)" -eq 1 ]
+result "a reader that goes away is no failure"
+
+"$sherd" --local records >/dev/full 2>err
+code=$?
+is 1 && err_has 'Standard output cannot be written'
+result "a full disk behind standard output is"
+
+[ "$(stat -c %a .local/share/sherd/store.db)" = 600 ]
+result "the store is private"
+
+[ ! -e .local/state/sherd/log ]
+result "no log is written unasked"
+run --log --local records
+is 0 && [ "$(stat -c %a .local/state/sherd/log)" = 600 ]
+result "--log writes one, private"
+
+run doctor
+{ is 0 || is 1; } && out_has store && out_has locale && ! silent out
+result "doctor prints its checks"
+
+# ---- with the demo endpoint ----
+
+# until CONDITION...: true as soon as it holds, false after ten seconds
+until_true()
+{
+    local deadline=$((SECONDS + 10))
+    until "$@"; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        read -rt 0.02 <> <(:)
+    done
+}
+
+# serve TOKEN_MS: starts an endpoint; $url and $endpoint_pid are its
+serve()
+{
+    : >url
+    "$sherd" demo --serve --token-ms "$1" >url 2>served &
+    endpoint_pid=$!
+    pids="$pids $endpoint_pid"
+    until_true test -s url
+    url=$(head -n 1 url)
+}
+
+serve 0
+case $url in
+http://127.0.0.1:*/v1) true ;;
+*) false ;;
+esac
+result "demo --serve prints its URL"
+export OPENAI_BASE_URL=$url
+
+run --local ask 'Tell me a joke' --dataset asked
+is 0 && ! silent out && err_has 'Logged as'
+result "ask prints the answer"
+answer=$(cat out)
+
+run --local records asked --json
+is 0 && [ "$(wc -l <out)" -eq 1 ] && [ "$(member prompt)" = '"Tell me a joke"' ] &&
+    [ "$(member state)" = '"done"' ]
+result "ask logs the pair and how it came to be"
+
+run --local ask 'Tell me a joke' --dataset asked --rating 5 --feedback good --json
+is 0 && [ "$(member rating)" = 5 ] && [ "$(member status)" = '"submitted"' ]
+result "ask --rating submits"
+
+run --local ask 'Tell me a joke' --dataset asked --rating 9
+is 2 && err_has 'The rating can be'
+result "ask refuses a bad rating before it asks"
+
+run --local ask 'Tell me a joke' --no-log --dataset unlogged
+is 0 && [ "$(cat out)" = "$answer" ]
+result "ask --no-log prints the same answer"
+run --local records unlogged
+is 1 && err_has 'has no dataset unlogged'
+result "ask --no-log keeps nothing"
+
+run_with 'Tell me a joke' --local ask - --dataset asked
+is 0 && ! silent out
+result "ask reads standard input for a dash"
+
+run --local ask --dataset asked -- '--really?'
+is 0
+result "ask takes a prompt with a dash behind --"
+
+printf 'Tell me a joke\n\nTell me a poem\n' >prompts.txt
+run --local run prompts.txt --repeat 3 --dataset batch
+is 0 && [ "$(wc -l <out)" -eq 6 ] && err_has '6 logged, 0 there already, 0 failed'
+result "run logs two prompts three times"
+
+run --local records batch
+is 0 && [ "$(wc -l <out)" -eq 6 ] && [ "$(grep -c 'Tell me a joke' out)" -eq 3 ]
+result "run made six records"
+
+run --local run prompts.txt --repeat 3 --dataset batch
+is 0 && silent out && err_has '0 logged, 6 there already, 0 failed'
+result "run again repeats nothing"
+
+run --local run prompts.txt --repeat 4 --dataset batch --json
+is 0 && [ "$(wc -l <out)" -eq 2 ] && [ "$(member status)" = '"pending"' ]
+result "run with more repeats adds what is missing"
+
+run --local run prompts.txt --name again --dataset batch
+is 0 && [ "$(wc -l <out)" -eq 2 ]
+result "run with another name runs anew"
+
+run_with $'one\ntwo\n' --local run - --dataset piped
+is 0 && [ "$(wc -l <out)" -eq 2 ]
+result "run reads standard input"
+
+run --local run missing.txt
+is 1 && err_has missing.txt
+result "run names a file that is not there"
+
+printf 'good\nbad \377 byte\n' >bad.txt
+run --local run bad.txt
+{ is 1 || is 2; } && err_has 'bad.txt:2:'
+result "run names line and column of bad bytes"
+
+OPENAI_BASE_URL=http://127.0.0.1:1/v1 run --local run prompts.txt --dataset failing
+is 1 && err_has 'prompts.txt:1' && err_has 'prompts.txt:3' && err_has '2 failed'
+result "run names each failure with its line"
+
+run --local run prompts.txt --dataset failing
+is 0 && err_has '2 logged'
+result "run again finishes what failed"
+
+fast_pid=$endpoint_pid
+serve 300
+"$sherd" --local ask 'Tell me a joke' --dataset stopped --endpoint "$url" >out 2>err &
+pid=$!
+pids="$pids $pid"
+until_true test -s out
+kill -INT "$pid"
+wait "$pid"
+code=$?
+is 1 && err_has 'is kept as'
+result "Ctrl-C ends ask and says that what came is kept"
+part=$(cat out)
+
+run --local records stopped --json
+is 0 && [ "$(member state)" = '"cut"' ] && [ "$(member response)" = "\"$part\"" ]
+result "the text that was shown is in the store, marked as cut off"
+
+"$sherd" --local run prompts.txt --dataset halted --concurrency 1 --endpoint "$url" >out 2>err &
+pid=$!
+pids="$pids $pid"
+until_true grep -q . .local/share/sherd/store.db-wal
+kill -TERM "$pid"
+wait "$pid"
+code=$?
+is 1 && err_has 'Stopped with'
+result "SIGTERM ends run and says what is to go"
+
+OPENAI_BASE_URL=
+kill -INT "$fast_pid"
+wait "$fast_pid"
+code=$?
+is 0
+result "demo --serve ends with Ctrl-C, exit 0"
+
+echo "1..$number"
+[ "$failed" -eq 0 ]
