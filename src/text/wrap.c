@@ -18,9 +18,14 @@ struct scan {
     struct cluster cluster; /* the one at `at` */
 };
 
+/* A blank that carries no mark. */
 static bool is_blank(const struct wrap *wrap, size_t at)
 {
-    return at < wrap->len && (wrap->text[at] == ' ' || wrap->text[at] == '\t');
+    struct cluster cluster;
+    if (at >= wrap->len || (wrap->text[at] != ' ' && wrap->text[at] != '\t'))
+        return false;
+    sanitise_next(wrap->text, wrap->len, at, &cluster);
+    return cluster.bytes == 1;
 }
 
 static size_t width_at(size_t column, const struct cluster *cluster)

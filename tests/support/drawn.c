@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "tests/support/drawn.h"
+
+#include "text/utf8.h"
+
+static struct cells draw(const struct flow *flow, int columns)
+{
+    struct cells cells = {0};
+    int rows = (int)flow_line_count(flow);
+    cells_resize(&cells, rows, columns);
+    flow_draw(flow, &cells, (struct rect){0, 0, rows, columns}, 0);
+    return cells;
+}
+
+char *drawn_text(const struct flow *flow, int columns)
+{
+    struct cells cells = draw(flow, columns);
+    struct buf out = {0};
+    cells_dump(&cells, &out);
+    cells_clear(&cells);
+    return buf_take(&out);
+}
+
+char *drawn_styles(const struct flow *flow, int columns)
+{
+    struct cells cells = draw(flow, columns);
+    struct buf out = {0};
+    cells_dump_styles(&cells, &out);
+    cells_clear(&cells);
+    return buf_take(&out);
+}
+
+static void add_cell(const struct cell *cell, struct buf *out)
+{
+    char bytes[UTF8_MAX];
+    for (size_t i = 0; i < CLUSTER_MAX && cell->cp[i] != 0; i++) {
+        if (cell->cp[i] != ' ')
+            buf_add(out, bytes, utf8_encode(cell->cp[i], bytes));
+    }
+}
+
+char *drawn_ink(const struct flow *flow, int columns)
+{
+    struct cells cells = draw(flow, columns);
+    struct buf out = {0};
+    for (int i = 0; i < cells.rows * cells.cols; i++) {
+        const struct cell *cell = &cells.cell[i];
+        if (cell->width > 0)
+            add_cell(cell, &out);
+    }
+    cells_clear(&cells);
+    return buf_take(&out);
+}

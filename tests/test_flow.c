@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "text/flow.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/drawn.h"
+#include "tests/support/hostile.h"
+
+typedef void (*set_fn)(struct flow *flow, const char *text, size_t len, int columns);
+
+static void assert_raw(const char *text, int columns, const char *expected)
+{
+    struct flow *flow = flow_new();
+    flow_set_raw(flow, text, strlen(text), columns);
+    char *got = drawn_text(flow, columns);
+    assert_string_equal(got, expected);
+    free(got);
+    flow_free(flow);
+}
+
+static double seconds_since(clock_t start)
+{
+    return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+static char *repeated(const char *piece, size_t size)
+{
+    size_t step = strlen(piece);
+    char *text = xmalloc(size + 1);
+    for (size_t i = 0; i < size; i++)
+        text[i] = piece[i % step];
+    text[size] = '\0';
+    return text;
+}
+
+static void flow_keeps_words_whole(void **state)
+{
+    (void)state;
+    assert_raw("the quick brown fox", 10, "|the quick |\n|brown fox |\n");
+    assert_raw("the quick brown fox", 9, "|the quick|\n|brown fox|\n");
+    assert_raw("well-known facts", 7, "|well-  |\n|known  |\n|facts  |\n");
+}
+
+static void flow_cuts_words_longer_than_a_line(void **state)
+{
+    (void)state;
+    assert_raw("a abcdefghij b", 4, "|a   |\n|abcd|\n|efgh|\n|ij b|\n");
+}
+
+static void flow_keeps_the_lines_of_the_text(void **state)
+{
+    (void)state;
+    assert_raw("", 3, "");
+    assert_raw("a\n\nb", 3, "|a  |\n|   |\n|b  |\n");
+    assert_raw("a\n", 3, "|a  |\n");
+    assert_raw("a\r\nb\rc\u2028d", 3, "|a  |\n|b  |\n|c  |\n|d  |\n");
+    assert_raw("abc\nd", 3, "|abc|\n|d  |\n");
+    assert_raw("  a\n b", 3, "|  a|\n| b |\n");
+}
+
+static void blanks_at_the_edge_make_no_line(void **state)
+{
+    (void)state;
+    assert_raw("abc    \nd", 3, "|abc|\n|d  |\n");
+    assert_raw("abc     d", 3, "|abc|\n|d  |\n");
+}
+
+static void tabs_go_to_the_next_stop(void **state)
+{
+    (void)state;
+    assert_raw("a\tb", 12, "|a       b   |\n");
+    assert_raw("12345678\tb", 18, "|12345678        b |\n");
+}
+
+static void chinese_and_japanese_break_between_characters(void **state)
+{
+    (void)state;
+    assert_raw("漢字漢字", 5, "|漢字 |\n|漢字 |\n");
+    /* kinsoku: no line starts with a full stop, none ends in an opening bracket */
+    assert_raw("漢字。", 4, "|漢  |\n|字。|\n");
+    assert_raw("漢「字」", 6, "|漢    |\n|「字」|\n");
+}
+
+static void what_is_not_printable_is_marked(void **state)
+{
+    (void)state;
+    struct flow *flow = flow_new();
+    flow_set_raw(flow, "a\033b", 3, 5);
+    char *styles = drawn_styles(flow, 5);
+    assert_string_equal(styles, "|.x...|\n");
+    free(styles);
+    flow_free(flow);
+}
+
+static void drawing_starts_at_the_line_asked_for(void **state)
+{
+    (void)state;
+    struct cells cells = {0};
+    struct buf out = {0};
+    struct flow *flow = flow_new();
+    flow_set_raw(flow, "one\ntwo\nthree\nfour", 18, 8);
+    cells_resize(&cells, 4, 8);
+    flow_draw(flow, &cells, (struct rect){1, 2, 2, 4}, 2);
+    cells_dump(&cells, &out);
+    assert_string_equal(buf_text(&out),
+                        "|        |\n|  thre  |\n|  four  |\n|        |\n");
+    flow_draw(flow, &cells, (struct rect){0, 0, 4, 8}, 99);
+    buf_clear(&out);
+    cells_clear(&cells);
+    flow_free(flow);
+}
+
+/* The code points that raw text must show at this width, blanks left out. */
+static char *expected_ink(const char *text, size_t len, int columns)
+{
+    struct buf out = {0};
+    struct cluster cluster;
+    for (size_t at = 0; at < len; at += cluster.bytes) {
+        sanitise_next(text, len, at, &cluster);
+        char bytes[CLUSTER_BYTES];
+        size_t blank = cluster.cp[0] == ' ' ? 1 : 0;
+        size_t count = sanitise_encode(&cluster, bytes);
+        if (cluster.kind == CLUSTER_TEXT && cluster.width <= columns)
+            buf_add(&out, bytes + blank, count - blank);
+    }
+    return buf_take(&out);
+}
+
+static void assert_all_ink(const char *name, const char *text, size_t len)
+{
+    struct flow *flow = flow_new();
+    for (int columns = 1; columns <= 200; columns++) {
+        flow_set_raw(flow, text, len, columns);
+        char *got = drawn_ink(flow, columns);
+        char *expected = expected_ink(text, len, columns);
+        if (strcmp(got, expected) != 0)
+            fail_msg("%s at %d columns", name, columns);
+        free(got);
+        free(expected);
+    }
+    flow_free(flow);
+}
+
+static void every_character_is_shown_once_at_any_width(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "Every evening the keeper lit the lamp, not for the ships, but for himself.\n"
+        "\t\"Isn't it lonely?\" asked the gull (a very-very-long-hyphenated-word).\n\n"
+        "漢字かな交じり文、句読点。「括弧」も。 한국어 텍스트 e\u0301a\u0308 "
+        "\U0001F468\u200D"
+        "\U0001F469 \U0001F1EE\U0001F1F9 \u0915\u094D\u0937\u093F "
+        "https://example.com/a/b?c=d\n";
+    assert_all_ink("plain text", text, sizeof text - 1);
+    for (size_t i = 0; i < hostile_count(); i++) {
+        const char *name;
+        size_t len;
+        const char *bytes = hostile_item(i, &name, &len);
+        if (len <= HOSTILE_SMALL)
+            assert_all_ink(name, bytes, len);
+    }
+}
+
+/* A text given piece by piece looks as if it had been given at once. */
+static void assert_growth(const char *name, const char *text, size_t len, int columns,
+                          set_fn set)
+{
+    struct flow *grown = flow_new();
+    for (size_t cut = 0; cut <= len; cut++) {
+        struct flow *fresh = flow_new();
+        set(fresh, text, cut, columns);
+        set(grown, text, cut, columns);
+        char *expected = drawn_styles(fresh, columns);
+        char *got = drawn_styles(grown, columns);
+        char *expected_text = drawn_text(fresh, columns);
+        char *got_text = drawn_text(grown, columns);
+        if (strcmp(got, expected) != 0 || strcmp(got_text, expected_text) != 0)
+            fail_msg("%s cut at %zu:\n%s\n%s", name, cut, got_text, expected_text);
+        free(got);
+        free(expected);
+        free(got_text);
+        free(expected_text);
+        flow_free(fresh);
+    }
+    flow_free(grown);
+}
+
+static void text_that_grows_ends_up_the_same(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "# Head\r\n\r\nOne two *three* four five six.\n\n- item\n\n- item **two**\n\n  "
+        "more\n\n"
+        "1. x\n\n1. y\n\nText\n\n```c\nint a;\n\nint b;\n```\n\n> quote\n\n> quote\n\n"
+        "- a\n\n-b\n\n- c\n\n---\n\n|a|b|\n|-|-|\n|1|2|3|\n\n[x]: y\n\ne\u0301 "
+        "\U0001F468\u200D"
+        "\U0001F469 漢字。\n\n    code\n\n~~~\nopen\n\nfence";
+    assert_growth("markdown", text, sizeof text - 1, 11, flow_set_markdown);
+    assert_growth("raw", text, sizeof text - 1, 11, flow_set_raw);
+    for (size_t i = 0; i < hostile_count(); i++) {
+        const char *name;
+        size_t len;
+        const char *bytes = hostile_item(i, &name, &len);
+        if (len > HOSTILE_SMALL)
+            continue;
+        assert_growth(name, bytes, len, 5, flow_set_raw);
+        assert_growth(name, bytes, len, 5, flow_set_markdown);
+    }
+}
+
+static void another_text_or_width_starts_over(void **state)
+{
+    (void)state;
+    struct flow *flow = flow_new();
+    flow_set_raw(flow, "one two", 7, 3);
+    assert_int_equal(flow_line_count(flow), 2);
+    flow_set_raw(flow, "one two", 7, 7);
+    assert_int_equal(flow_line_count(flow), 1);
+    flow_set_raw(flow, "x", 1, 7);
+    char *got = drawn_text(flow, 7);
+    assert_string_equal(got, "|x      |\n");
+    free(got);
+    flow_set_markdown(flow, "**x**", 5, 7);
+    got = drawn_text(flow, 7);
+    assert_string_equal(got, "|x      |\n");
+    free(got);
+    flow_set_raw(flow, "**x**", 5, 7);
+    got = drawn_text(flow, 7);
+    assert_string_equal(got, "|**x**  |\n");
+    free(got);
+    flow_set_raw(flow, "", 0, 7);
+    assert_int_equal(flow_line_count(flow), 0);
+    flow_free(flow);
+}
+
+/* 10 MiB without a line end, arriving in 1,000 pieces, then looked at 1,000 times. */
+static void a_huge_line_is_laid_out_in_linear_time(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {
+        "lorem ipsum ", "x", "\u200B", "\U0001F468\u200D", "e\u0301\u0302", " ", "\t"};
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        char *text = repeated(pieces[i], HOSTILE_HUGE);
+        struct flow *flow = flow_new();
+        clock_t start = clock();
+        for (size_t piece = 1; piece <= 1000; piece++)
+            flow_set_raw(flow, text, HOSTILE_HUGE / 1000 * piece, 80);
+        for (size_t look = 0; look < 1000; look++)
+            flow_set_raw(flow, text, HOSTILE_HUGE / 1000 * 1000, 80);
+        double seconds = seconds_since(start);
+        if (seconds > 60)
+            fail_msg("item %zu took %.1f s", i, seconds);
+        flow_free(flow);
+        free(text);
+    }
+}
+
+static void every_hostile_text_can_be_laid_out(void **state)
+{
+    (void)state;
+    struct cells cells = {0};
+    cells_resize(&cells, 30, 80);
+    for (size_t i = 0; i < hostile_count(); i++) {
+        const char *name;
+        size_t len;
+        const char *bytes = hostile_item(i, &name, &len);
+        struct flow *flow = flow_new();
+        clock_t start = clock();
+        flow_set_raw(flow, bytes, len, 80);
+        flow_draw(flow, &cells, (struct rect){0, 0, 30, 80}, flow_line_count(flow) / 2);
+        flow_set_markdown(flow, bytes, len, 80);
+        flow_draw(flow, &cells, (struct rect){0, 0, 30, 80}, flow_line_count(flow) / 2);
+        double seconds = seconds_since(start);
+        if (seconds > 20)
+            fail_msg("%s took %.1f s", name, seconds);
+        flow_free(flow);
+    }
+    cells_clear(&cells);
+}
+
+int main(void)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(flow_keeps_words_whole),
+        cmocka_unit_test(flow_cuts_words_longer_than_a_line),
+        cmocka_unit_test(flow_keeps_the_lines_of_the_text),
+        cmocka_unit_test(blanks_at_the_edge_make_no_line),
+        cmocka_unit_test(tabs_go_to_the_next_stop),
+        cmocka_unit_test(chinese_and_japanese_break_between_characters),
+        cmocka_unit_test(what_is_not_printable_is_marked),
+        cmocka_unit_test(drawing_starts_at_the_line_asked_for),
+        cmocka_unit_test(every_character_is_shown_once_at_any_width),
+        cmocka_unit_test(text_that_grows_ends_up_the_same),
+        cmocka_unit_test(another_text_or_width_starts_over),
+        cmocka_unit_test(a_huge_line_is_laid_out_in_linear_time),
+        cmocka_unit_test(every_hostile_text_can_be_laid_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
