@@ -8,15 +8,15 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
+#include "net/url.h"
+#include "json/json.h"
 
 void argilla_call_init(struct argilla_call *call, const char *url, const char *key)
 {
     *call = (struct argilla_call){.loop = loop_new()};
-    struct secret secret = {0};
-    secret_set(&secret, key);
+    secret_set(&call->key, key);
     call->http = http_new(call->loop);
-    call->argilla = argilla_new(call->http, call->loop, url, &secret, false);
-    secret_clear(&secret);
+    call->argilla = argilla_new(call->http, call->loop, url, &call->key, false);
 }
 
 static void forget(struct argilla_call *call)
@@ -40,6 +40,7 @@ void argilla_call_clear(struct argilla_call *call)
     dataset_clear(&call->dataset);
     argilla_free(call->argilla);
     http_free(call->http);
+    secret_clear(&call->key);
     loop_free(call->loop);
 }
 
@@ -201,6 +202,35 @@ enum status call_pull(struct argilla_call *call, size_t offset, size_t limit)
     forget(call);
     argilla_pull_records(call->argilla, &call->dataset, offset, limit, on_page, call);
     return run(call);
+}
+
+static void on_raw(void *ctx, const struct http_reply *reply)
+{
+    struct argilla_call *call = ctx;
+    call->raw_code = reply->code;
+    call->raw = json_parse(reply->body, reply->body_len, NULL);
+    done(call, &reply->err);
+}
+
+json_t *call_raw(struct argilla_call *call, const char *method, const char *path,
+                 const char *body, long *code)
+{
+    forget(call);
+    char *url = url_join(argilla_url(call->argilla), path);
+    struct http_request request = {.method = method,
+                                   .url = url,
+                                   .body = body,
+                                   .body_len = body ? strlen(body) : 0,
+                                   .key_header = "X-Argilla-Api-Key",
+                                   .key_prefix = "",
+                                   .key = &call->key};
+    struct http_handler handler = {.on_done = on_raw, .ctx = call};
+    http_send(call->http, &request, &handler);
+    free(url);
+    run(call);
+    if (code)
+        *code = call->raw_code;
+    return call->raw;
 }
 
 void make_pair(struct record *record, const char *prompt, const char *response)

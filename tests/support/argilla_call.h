@@ -6,12 +6,17 @@
 #ifndef TESTS_ARGILLA_CALL_H
 #define TESTS_ARGILLA_CALL_H
 
+#include <jansson.h>
+
 #include "argilla/argilla.h"
 
 struct argilla_call {
     struct loop *loop;
     struct http *http;
+    struct secret key;
     struct argilla *argilla;
+    json_t *raw;
+    long raw_code;
     /* of the last call */
     bool is_done;
     struct err err;
@@ -38,6 +43,11 @@ enum status call_push(struct argilla_call *call, const struct record *records,
 enum status call_answer(struct argilla_call *call, const struct record *records,
                         size_t count);
 enum status call_pull(struct argilla_call *call, size_t offset, size_t limit);
+
+/* Plain HTTP beside the client, for what only a test needs. body NULL = none. The answer
+ * is yours; NULL when it is no JSON. *code may be NULL. */
+json_t *call_raw(struct argilla_call *call, const char *method, const char *path,
+                 const char *body, long *code);
 
 /* A finished pair with a random id. */
 void make_pair(struct record *record, const char *prompt, const char *response);
