@@ -152,8 +152,12 @@ void http_free(struct http *http)
 {
     if (!http)
         return;
-    while (http->calls)
+    while (http->calls) {
+        struct http_handler handler = http->calls->handler;
         drop(http->calls);
+        if (handler.on_dropped)
+            handler.on_dropped(handler.ctx);
+    }
     if (http->multi) {
         curl_multi_cleanup(http->multi);
         curl_global_cleanup();

@@ -60,6 +60,8 @@ struct http_handler {
     /* Called exactly once, never from inside http_send. The call is gone after it. */
     void (*on_done)(void *ctx, const struct http_reply *reply);
     void *ctx;
+    /* Instead of on_done when http_free ends the call, to free ctx; may be NULL. */
+    void (*on_dropped)(void *ctx);
 };
 
 struct http *http_new(struct loop *loop);

@@ -15,11 +15,6 @@
 
 enum { CONNECT_TIMEOUT_MS = 10000, MAX_BODY = 64 * 1024 * 1024, MAX_REDIRECTS = 5 };
 
-static char *copy_or_null(const char *text)
-{
-    return text ? xstrdup(text) : NULL;
-}
-
 struct http_call *http_call_new(const struct http_request *request,
                                 const struct http_handler *handler)
 {
@@ -91,8 +86,8 @@ static void read_headers(struct http_call *call)
     const char *type = header(call, "Content-Type");
     free(call->content_type);
     free(call->request_id);
-    call->content_type = copy_or_null(type);
-    call->request_id = copy_or_null(id ? id : header(call, "request-id"));
+    call->content_type = xstrdup_or_null(type);
+    call->request_id = xstrdup_or_null(id ? id : header(call, "request-id"));
     reply->content_type = type ? call->content_type : "";
     reply->request_id = call->request_id ? call->request_id : "";
     reply->body = "";

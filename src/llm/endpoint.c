@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "llm/endpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "net/url.h"
+
+static const struct {
+    enum endpoint_kind kind;
+    const char *name;
+    const char *path; /* what people paste along with the base */
+} kinds[] = {
+    {ENDPOINT_OPENAI_CHAT, "openai-chat", "/chat/completions"},
+};
+
+void endpoint_init(struct endpoint *endpoint)
+{
+    *endpoint = (struct endpoint){
+        .connect_timeout_ms = 10000,
+        .first_token_timeout_ms = 300000,
+        .idle_timeout_ms = 120000,
+    };
+}
+
+void endpoint_copy(struct endpoint *to, const struct endpoint *from)
+{
+    if (to == from)
+        return;
+    endpoint_clear(to);
+    *to = *from;
+    to->name = xstrdup_or_null(from->name);
+    to->base_url = xstrdup_or_null(from->base_url);
+    to->key_command = xstrdup_or_null(from->key_command);
+    to->key = (struct secret){0};
+    secret_copy(&to->key, &from->key);
+    memset(&to->defaults, 0, sizeof to->defaults);
+    sampling_copy(&to->defaults, &from->defaults);
+}
+
+void endpoint_clear(struct endpoint *endpoint)
+{
+    free(endpoint->name);
+    free(endpoint->base_url);
+    free(endpoint->key_command);
+    secret_clear(&endpoint->key);
+    sampling_clear(&endpoint->defaults);
+    memset(endpoint, 0, sizeof *endpoint);
+}
+
+static size_t without_slashes(const char *url, size_t len)
+{
+    while (len && url[len - 1] == '/')
+        len--;
+    return len;
+}
+
+/* How much of url's path is the base; a query is not part of it. */
+static size_t base_length(enum endpoint_kind kind, const char *url, size_t len)
+{
+    len = without_slashes(url, len);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        size_t path = strlen(kinds[i].path);
+        if (kinds[i].kind == kind && len > path &&
+            !strncmp(url + len - path, kinds[i].path, path))
+            return without_slashes(url, len - path);
+    }
+    return len;
+}
+
+enum status endpoint_set_url(struct endpoint *endpoint, const char *url, struct err *err)
+{
+    static const char blanks[] = " \t\r\n";
+    url += strspn(url, blanks);
+    size_t len = strcspn(url, blanks);
+    if (url[len + strspn(url + len, blanks)])
+        len = strlen(url); /* a blank inside: url_check says so */
+    char *trimmed = xmemdup0(url, len);
+    enum status status = url_check(trimmed, err);
+    if (status == STATUS_OK) {
+        size_t path = strcspn(trimmed, "?#");
+        size_t query = strcspn(trimmed, "#") - path; /* Azure's api-version is one */
+        free(endpoint->base_url);
+        endpoint->base_url =
+            xasprintf("%.*s%.*s", (int)base_length(endpoint->kind, trimmed, path),
+                      trimmed, (int)query, trimmed + path);
+    }
+    free(trimmed);
+    return status;
+}
+
+const char *endpoint_kind_name(enum endpoint_kind kind)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].kind == kind)
+            return kinds[i].name;
+    return "";
+}
+
+bool endpoint_kind_parse(const char *name, enum endpoint_kind *kind)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcmp(kinds[i].name, name)) {
+            *kind = kinds[i].kind;
+            return true;
+        }
+    return false;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The chat completions of OpenAI and of all who speak like it.
+ * Source: llm-protocols.md §1.1 to §1.9.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "llm/protocol.h"
+#include "json/json.h"
+
+static void set_sampling(json_t *body, const struct sampling *sampling, unsigned flags)
+{
+    const char *max_name =
+        flags & WIRE_MAX_COMPLETION_TOKENS ? "max_completion_tokens" : "max_tokens";
+    const char *seed_name = flags & WIRE_RANDOM_SEED ? "random_seed" : "seed";
+    if (sampling->max_tokens > 0)
+        json_object_set_new(body, max_name, json_integer(sampling->max_tokens));
+    if (sampling->has_temperature && !(flags & WIRE_NO_TEMPERATURE))
+        json_object_set_new(body, "temperature", json_real(sampling->temperature));
+    if (sampling->has_seed && !(flags & WIRE_NO_SEED))
+        json_object_set_new(body, seed_name, json_integer(sampling->seed));
+}
+
+static json_t *write_request(const struct protocol_request *request)
+{
+    unsigned flags = request->wire->flags;
+    bool is_stream = !(flags & WIRE_NO_STREAM);
+    json_t *body = json_object();
+    if (request->sampling->model)
+        json_object_set_new(
+            body, "model",
+            json_new_text(request->sampling->model, strlen(request->sampling->model)));
+    json_object_set_new(body, "messages", json_deep_copy(request->messages));
+    json_object_set_new(body, "stream", json_boolean(is_stream));
+    if (is_stream && !(flags & WIRE_NO_STREAM_OPTIONS))
+        json_object_set_new(body, "stream_options",
+                            json_pack("{s:b}", "include_usage", 1));
+    set_sampling(body, request->sampling, flags);
+    return body;
+}
+
+static void read_count(int64_t *count, const json_t *object, const char *key)
+{
+    const json_t *number = json_object_get(object, key);
+    if (json_is_integer(number) && json_integer_value(number) >= 0)
+        *count = json_integer_value(number);
+}
+
+/* On every chunk, on the last, on the last but one, or zero at first: the last counts. */
+static void read_usage(struct stream *stream, const json_t *root)
+{
+    const json_t *usage = json_object_get(root, "usage");
+    if (!json_is_object(usage)) /* Groq */
+        usage = json_object_get(json_object_get(root, "x_groq"), "usage");
+    read_count(&stream->prompt_tokens, usage, "prompt_tokens");
+    read_count(&stream->completion_tokens, usage, "completion_tokens");
+    read_count(&stream->reasoning_tokens,
+               json_object_get(usage, "completion_tokens_details"), "reasoning_tokens");
+}
+
+/* Mistral: {"type":"thinking","thinking":[{"type":"text","text":…}]} or text. */
+static void read_thinking(struct stream *stream, const json_t *thinking)
+{
+    if (json_is_string(thinking))
+        stream_add_reasoning(stream, json_string_value(thinking),
+                             json_string_length(thinking));
+    for (size_t i = 0; i < json_array_size(thinking); i++) {
+        size_t len = 0;
+        const char *text = json_get_text(json_array_get(thinking, i), "text", &len);
+        stream_add_reasoning(stream, text, text ? len : 0);
+    }
+}
+
+static void read_content_part(struct stream *stream, const json_t *part)
+{
+    size_t len = 0;
+    const char *text = json_get_text(part, "text", &len);
+    if (json_is_string(part))
+        stream_add_text(stream, json_string_value(part), json_string_length(part));
+    else if (json_object_get(part, "thinking"))
+        read_thinking(stream, json_object_get(part, "thinking"));
+    else
+        stream_add_text(stream, text, text ? len : 0);
+}
+
+/* Content may be text, null, or a list of parts. */
+static void read_content(struct stream *stream, const json_t *content)
+{
+    if (json_is_string(content))
+        stream_add_text(stream, json_string_value(content), json_string_length(content));
+    for (size_t i = 0; i < json_array_size(content); i++)
+        read_content_part(stream, json_array_get(content, i));
+}
+
+/* Both names at once say the same twice. */
+static void read_reasoning(struct stream *stream, const json_t *delta)
+{
+    size_t len = 0;
+    const char *text = json_get_text(delta, "reasoning_content", &len);
+    if (!text || !len)
+        text = json_get_text(delta, "reasoning", &len);
+    stream_add_reasoning(stream, text, text ? len : 0);
+}
+
+static void read_refusal(struct stream *stream, const json_t *delta)
+{
+    size_t len = 0;
+    const char *text = json_get_text(delta, "refusal", &len);
+    if (!text || !len || (stream->text_len && !stream->is_refusal))
+        return;
+    stream->is_refusal = true;
+    stream_add_text(stream, text, len);
+}
+
+static void read_delta(struct stream *stream, const json_t *delta)
+{
+    read_reasoning(stream, delta);
+    read_content(stream, json_object_get(delta, "content"));
+    read_refusal(stream, delta);
+}
+
+/* Perplexity repeats the whole answer in message beside each delta; Together has both
+ * text and delta. A delta wins; a message counts only while there was no text. */
+static void read_choice(struct stream *stream, const json_t *choice)
+{
+    const json_t *delta = json_object_get(choice, "delta");
+    const json_t *message = json_object_get(choice, "message");
+    if (json_is_object(delta))
+        read_delta(stream, delta);
+    else if (json_is_object(message) && !stream->text_len)
+        read_delta(stream, message);
+    else if (!json_is_object(message))
+        read_content(stream, json_object_get(choice, "text"));
+    stream_keep(&stream->finish_reason, json_get_text(choice, "finish_reason", NULL));
+}
+
+static void read_choices(struct stream *stream, const json_t *root)
+{
+    const json_t *choices = json_object_get(root, "choices");
+    for (size_t i = 0; i < json_array_size(choices); i++) {
+        /* we ask for one answer; of a server that sends more, one is read */
+        const json_t *choice = json_array_get(choices, i);
+        if (json_integer_value(json_object_get(choice, "index")) == 0)
+            read_choice(stream, choice);
+    }
+    if (stream->is_refusal &&
+        (!stream->finish_reason || !strcmp(stream->finish_reason, "stop")))
+        stream_keep(&stream->finish_reason, stream->finish_reason ? "refusal" : NULL);
+}
+
+static void read_answer(struct stream *stream, const json_t *root)
+{
+    if (json_is_object(root)) {
+        if (!stream->model)
+            stream_keep(&stream->model, json_get_text(root, "model", NULL));
+        read_usage(stream, root);
+        read_choices(stream, root);
+    }
+    if (llm_error_is(root))
+        stream_set_error(stream, root);
+    else if (stream->framing == STREAM_DOCUMENT && !json_object_get(root, "choices"))
+        stream_set_error(stream, root); /* JSON, but no answer */
+}
+
+const struct protocol protocol_openai_chat = {
+    .kind = ENDPOINT_OPENAI_CHAT,
+    .path = "/chat/completions",
+    .models_path = "/models",
+    .end_mark = "[DONE]",
+    .write = write_request,
+    .read = read_answer,
+};
