@@ -41,6 +41,16 @@ size_t store_pending(const struct store *store);
 /* Waits until every write asked for so far is committed and its done() called. */
 void store_drain(struct store *store);
 
+/* Looks the whole file over, on the reading worker (for doctor). */
+struct store_health {
+    int64_t version; /* of the schema */
+    int64_t datasets;
+    int64_t records;
+};
+typedef void (*store_check_fn)(void *ctx, const struct store_health *health,
+                               const struct err *err);
+void store_check(struct store *store, store_check_fn fn, void *ctx);
+
 /* What a write did. err.code OK = committed. */
 struct store_result {
     struct err err;
