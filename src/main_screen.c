@@ -8,13 +8,10 @@
 #include "main_screen.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "app/app.h"
 #include "base/log.h"
 #include "base/loop.h"
-#include "base/xalloc.h"
 #include "cli/cli.h"
 #include "term/term.h"
 #include "ui/screen.h"
@@ -29,15 +26,6 @@ struct stage {
     struct screen *screen;
     struct loop_signal *signals[SIGNALS];
 };
-
-/* For the hook that runs when memory is gone: it has no context. */
-static struct term *open_term;
-
-static void restore_terminal(void)
-{
-    if (open_term)
-        term_leave(open_term);
-}
 
 static void flush(void *ctx, const struct cells *cells)
 {
@@ -126,13 +114,7 @@ static enum status open_terminal(struct stage *stage, struct err *err)
     struct term_options options = {.no_color = settings->colour == COLOUR_NEVER,
                                    .light = settings->theme == THEME_LIGHT,
                                    .ascii = settings->ascii};
-    enum status status =
-        term_open(&stage->term, stage->loop, &options, on_event, stage, err);
-    if (status == STATUS_OK) {
-        open_term = stage->term;
-        xalloc_on_exhausted(restore_terminal);
-    }
-    return status;
+    return term_open(&stage->term, stage->loop, &options, on_event, stage, err);
 }
 
 static void open_screen(struct stage *stage)
@@ -157,10 +139,6 @@ static void close_terminal(struct stage *stage)
     loop_on_idle(stage->loop, NULL, NULL);
     screen_free(stage->screen);
     stage->screen = NULL;
-    if (!stage->term)
-        return;
-    xalloc_on_exhausted(NULL);
-    open_term = NULL;
     term_close(stage->term);
     stage->term = NULL;
 }

@@ -402,7 +402,7 @@ result "the text that was shown is in the store, marked as cut off"
 "$sherd" --local run prompts.txt --dataset halted --concurrency 1 --endpoint "$url" >out 2>err &
 pid=$!
 pids="$pids $pid"
-until_true grep -q . .local/share/sherd/store.db-wal
+until_true test -s .local/share/sherd/store.db-wal
 kill -TERM "$pid"
 wait "$pid"
 code=$?

@@ -9,15 +9,50 @@
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/xalloc.h"
 #include "cli/nearest.h"
-#include "cli/rules.h"
 #include "text/sanitise.h"
 
 enum { FIRST_LONG = 256 }; /* above every short option's letter */
+
+enum value_type { VALUE_NONE, VALUE_TEXT, VALUE_NUMBER, VALUE_REAL };
+
+/* How an option's value is read and where it is kept. */
+struct option_value {
+    enum value_type type;
+    size_t offset; /* in struct arguments */
+    double min, max;
+};
+
+#define AT(field) offsetof(struct arguments, field)
+static const struct option_value values[OPTION_COUNT] = {
+    [OPTION_DATASET] = {VALUE_TEXT, AT(dataset), 0, 0},
+    [OPTION_WORKSPACE] = {VALUE_TEXT, AT(workspace), 0, 0},
+    [OPTION_SERVER] = {VALUE_TEXT, AT(server), 0, 0},
+    [OPTION_ENDPOINT] = {VALUE_TEXT, AT(endpoint), 0, 0},
+    [OPTION_STORE] = {VALUE_TEXT, AT(store), 0, 0},
+    [OPTION_CONFIG] = {VALUE_TEXT, AT(config), 0, 0},
+    [OPTION_MODEL] = {VALUE_TEXT, AT(model), 0, 0},
+    [OPTION_TEMPERATURE] = {VALUE_REAL, AT(temperature), 0, 10},
+    [OPTION_MAX_TOKENS] = {VALUE_NUMBER, AT(max_tokens), 1, 10000000},
+    [OPTION_SYSTEM] = {VALUE_TEXT, AT(system), 0, 0},
+    [OPTION_SEED] = {VALUE_NUMBER, AT(seed), 0, 9007199254740991.0},
+    [OPTION_PROMPT] = {VALUE_TEXT, AT(prompt), 0, 0},
+    [OPTION_RESPONSE] = {VALUE_TEXT, AT(response), 0, 0},
+    [OPTION_RATING] = {VALUE_NUMBER, AT(rating), 0, 1000},
+    [OPTION_FEEDBACK] = {VALUE_TEXT, AT(feedback), 0, 0},
+    [OPTION_REPEAT] = {VALUE_NUMBER, AT(repeat), 1, 100000},
+    [OPTION_CONCURRENCY] = {VALUE_NUMBER, AT(concurrency), 1, 256},
+    [OPTION_NAME] = {VALUE_TEXT, AT(name), 0, 0},
+    [OPTION_STATUS] = {VALUE_TEXT, AT(status), 0, 0},
+    [OPTION_PORT] = {VALUE_NUMBER, AT(port), 1, 65535},
+    [OPTION_TOKEN_MS] = {VALUE_NUMBER, AT(token_ms), 0, 60000},
+};
+#undef AT
 
 bool number_parse(const char *text, int64_t min, int64_t max, int64_t *out)
 {
@@ -76,7 +111,7 @@ static enum status refuse_value(const struct option_rule *rule,
 static enum status set_value(struct arguments *arguments, enum option_id option,
                              const char *text, struct err *err)
 {
-    const struct option_value *value = option_value(option);
+    const struct option_value *value = &values[option];
     char *place = (char *)arguments + value->offset;
     bool is_good = true;
     switch (value->type) {

@@ -7,7 +7,6 @@
 
 #include "cli/cli.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +17,6 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/help.h"
-#include "text/sanitise.h"
 
 static const command_fn commands[COMMAND_COUNT] = {
     [COMMAND_DEMO] = command_demo,       [COMMAND_DATASET] = command_dataset,
@@ -28,41 +26,6 @@ static const command_fn commands[COMMAND_COUNT] = {
     [COMMAND_RECORDS] = command_records, [COMMAND_SYNC] = command_sync,
     [COMMAND_OUTBOX] = command_outbox,   [COMMAND_DOCTOR] = command_doctor,
 };
-
-void cli_say(const char *fmt, ...)
-{
-    char text[2048], safe[2048];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    fprintf(stderr, "sherd: %s\n", sanitise_line(text, strlen(text), safe, sizeof safe));
-}
-
-enum exit_code cli_exit_code(enum status status)
-{
-    switch (status) {
-    case STATUS_OK:
-        return EXIT_DONE;
-    case STATUS_USAGE:
-        return EXIT_USAGE;
-    case STATUS_AUTH:
-    case STATUS_CONFIG:
-        return EXIT_CONFIG;
-    case STATUS_CANCELLED:
-    case STATUS_NOT_FOUND:
-    case STATUS_EXISTS:
-    case STATUS_IO:
-    case STATUS_NETWORK:
-    case STATUS_TIMEOUT:
-    case STATUS_PROTOCOL:
-    case STATUS_REFUSED:
-    case STATUS_BUSY:
-    case STATUS_FULL:
-        break;
-    }
-    return EXIT_FAILED;
-}
 
 static void set_text(char **slot, const char *text)
 {

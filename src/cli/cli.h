@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * cli - the commands without a screen: stdout is data, stderr is words.
- * One file per command; exit codes 0 done, 1 failed, 2 usage, 3 configuration or
- * authorisation, 4 nothing lost but not all sent yet.
+ * One file per command.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -11,14 +10,7 @@
 #include <stdint.h>
 
 #include "app/settings.h"
-
-enum exit_code {
-    EXIT_DONE = 0,
-    EXIT_FAILED = 1,
-    EXIT_USAGE = 2,
-    EXIT_CONFIG = 3,
-    EXIT_UNSENT = 4
-};
+#include "cli/say.h"
 
 /* What main must do after the arguments were read. */
 enum cli_next {
@@ -36,10 +28,5 @@ struct cli_outcome {
 /* Reads argv, runs a headless command. settings is filled for SCREEN and DEMO. The log
  * file is open afterwards when it was asked for. */
 struct cli_outcome cli_run(int argc, char **argv, struct settings *settings);
-
-/* "sherd: SENTENCE" on stderr, safe to show whatever it holds. For main, too. */
-void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* The exit code that belongs to a failure. */
-enum exit_code cli_exit_code(enum status status);
 
 #endif

@@ -11,8 +11,8 @@
 
 #include "app/app.h"
 #include "cli/arguments.h"
-#include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/say.h"
 
 enum { CLI_SIGNALS = 3 };
 

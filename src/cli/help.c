@@ -4,16 +4,41 @@
 #include "cli/help.h"
 
 #include <stdio.h>
+#include <string.h>
 
-enum { NAME_COLUMNS = 28 };
+#include "text/width.h"
+
+enum { NAME_COLUMNS = 28, COLUMNS = 80 };
+
+/* A name and what it is, beside it or below when it is too long for that. */
+static void write_pair(const char *name, const char *text, struct buf *out)
+{
+    bool is_long = strlen(name) > NAME_COLUMNS - 3;
+    buf_addf(out, "  %-*s", is_long ? 0 : NAME_COLUMNS - 2, name);
+    buf_addf(out, "%s%*s%s\n", is_long ? "\n" : "", is_long ? NAME_COLUMNS : 0, "", text);
+}
+
+static void write_paragraph(const char *text, struct buf *out)
+{
+    size_t used = 0;
+    while (*text) {
+        size_t len = strcspn(text, " "), width = width_of(text, len);
+        bool is_new = used && used + 1 + width > COLUMNS;
+        buf_add_text(out, is_new ? "\n" : used ? " " : "");
+        buf_add(out, text, len);
+        used = is_new || !used ? width : used + 1 + width;
+        text += len + strspn(text + len, " ");
+    }
+    buf_add_byte(out, '\n');
+}
 
 static void write_command(enum command_id command, struct buf *out)
 {
     const struct command_rule *rule = command_rule(command);
     char usage[64];
-    snprintf(usage, sizeof usage, "%s%s%s", rule->name, *rule->operands ? " " : "",
-             rule->operands);
-    buf_addf(out, "  sherd %-*s %s\n", NAME_COLUMNS - 7, usage, rule->summary);
+    snprintf(usage, sizeof usage, "sherd%s%s%s%s", *rule->name ? " " : "", rule->name,
+             *rule->operands ? " " : "", rule->operands);
+    write_pair(usage, rule->summary, out);
 }
 
 static void write_option(enum option_id option, struct buf *out)
@@ -24,7 +49,7 @@ static void write_option(enum option_id option, struct buf *out)
         snprintf(letter, sizeof letter, "-%c, ", rule->letter);
     snprintf(usage, sizeof usage, "%s--%s%s%s", letter, rule->name,
              rule->value ? " " : "", rule->value ? rule->value : "");
-    buf_addf(out, "  %-*s %s\n", NAME_COLUMNS - 1, usage, rule->text);
+    write_pair(usage, rule->text, out);
 }
 
 static void write_options(enum command_id command, bool is_global, struct buf *out)
@@ -48,7 +73,7 @@ static bool has_own_options(enum command_id command)
 static void write_program(struct buf *out)
 {
     buf_add_text(out, "sherd: run prompts, read the answers as they stream, rate them, "
-                      "log both to Argilla.\n\nCommands:\n");
+                      "log both.\n\nCommands:\n");
     for (int i = COMMAND_SCREEN; i < COMMAND_COUNT; i++)
         write_command((enum command_id)i, out);
     buf_add_text(out, "\nOptions of ask, run and the screen:\n");
@@ -71,8 +96,9 @@ void help_write(enum command_id command, struct buf *out)
         write_program(out);
         return;
     }
-    buf_addf(out, "Usage: sherd %s%s%s%s\n\n%s\n", rule->name, *rule->operands ? " " : "",
-             rule->operands, has_own_options(command) ? " [OPTIONS]" : "", rule->text);
+    buf_addf(out, "Usage: sherd %s%s%s%s\n\n", rule->name, *rule->operands ? " " : "",
+             rule->operands, has_own_options(command) ? " [OPTIONS]" : "");
+    write_paragraph(rule->text, out);
     if (has_own_options(command)) {
         buf_add_text(out, "\nOptions:\n");
         write_options(command, false, out);

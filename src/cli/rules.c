@@ -1,12 +1,9 @@
-/* SPDX-License-Identifier: MIT
- *
- * rules - the tables of commands and options: what exists, what takes what, and the
- * words that help says about each.
- */
+/* SPDX-License-Identifier: MIT */
 #include "config.h"
 
 #include "cli/rules.h"
 
+#include <stdint.h>
 #include <string.h>
 
 static const struct command_rule commands[COMMAND_COUNT] = {
@@ -16,38 +13,38 @@ static const struct command_rule commands[COMMAND_COUNT] = {
     [COMMAND_DEMO] =
         {"demo", "", "the screen on a built-in endpoint; nothing to set up",
          "Opens the screen on a built-in endpoint whose answers are canned and say so, "
-         "with a\nthrow-away store: no network, no key. With --serve it runs only the "
-         "endpoint until it is\ninterrupted and prints its URL, for OPENAI_BASE_URL.",
+         "with a throw-away store: no network, no key. With --serve it runs only the "
+         "endpoint until it is interrupted and prints its URL, for OPENAI_BASE_URL.",
          0, 0},
     [COMMAND_DATASET] =
         {"dataset", "create|list|show [NAME]", "make, list or show datasets",
          "On the server when one is configured, else (or with --local) in the store. "
-         "“create” makes\nthe guide's dataset: fields prompt and response, questions "
-         "response-rating (1-5) and\nresponse-feedback, and says what was made.",
+         "“create” makes the guide's dataset: fields prompt and response, questions "
+         "response-rating (1-5) and response-feedback, and says what was made.",
          1, 2},
     [COMMAND_LOG] =
         {"log", "", "log one record by hand",
          "Logs one prompt and its response; prints the record's id. A “-” for one of the "
-         "two reads\nit from standard input. With --rating the record is submitted, "
+         "two reads it from standard input. With --rating the record is submitted, "
          "unless --draft or --discard.",
          0, 0},
     [COMMAND_ASK] =
         {"ask", "PROMPT", "ask the model; the answer streams to standard output",
          "Sends PROMPT (“-”: standard input), writes the answer to standard output as it "
-         "comes and\nlogs the pair. On a terminal nothing that is not text reaches it; "
-         "a pipe or file gets the\nanswer's own bytes.",
+         "comes and logs the pair. On a terminal nothing that is not text reaches it; "
+         "a pipe or file gets the answer's own bytes.",
          1, 1},
     [COMMAND_RUN] =
         {"run", "FILE|-", "ask every line of a file, log each answer",
          "Sends one prompt a line; each answer is logged as it ends and its record's id "
-         "printed.\nStarted again with the same file it finishes what is missing and "
-         "repeats nothing; another\n--name runs it anew. A prompt that fails does not "
+         "printed. Started again with the same file it finishes what is missing and "
+         "repeats nothing; another --name runs it anew. A prompt that fails does not "
          "stop the others.",
          1, 1},
     [COMMAND_RATE] =
         {"rate", "RECORD N", "rate a record and submit it",
          "Gives RECORD (any unique start of an id that “sherd records” prints) the "
-         "rating N and\nsubmits it. Feedback that it has stays, unless --feedback gives "
+         "rating N and submits it. Feedback that it has stays, unless --feedback gives "
          "another (\"\" removes it).",
          2, 2},
     [COMMAND_DISCARD] = {"discard", "RECORD", "discard a record",
@@ -55,18 +52,18 @@ static const struct command_rule commands[COMMAND_COUNT] = {
     [COMMAND_UNDO] =
         {"undo", "", "take back the last change",
          "Takes back the last rating, feedback, submit, draft or discard in the dataset, "
-         "on the\nserver too.",
+         "on the server too.",
          0, 0},
     [COMMAND_RECORDS] =
         {"records", "[DATASET]", "list the records in the store",
          "Lists what the store has of the dataset, in order. “sherd sync” first, to see "
-         "what others\nlogged on the server.",
+         "what others logged on the server.",
          0, 1},
     [COMMAND_SYNC] =
         {"sync", "", "send what is unsent, fetch what is new",
          "Sends all that the server has not confirmed, the refused too, and reads the "
-         "server's\nrecords. Records kept without a server go to the configured one; the "
-         "dataset is created\nthere when it is missing. Says what it did.",
+         "server's records. Records kept without a server go to the configured one; the "
+         "dataset is created there when it is missing. Says what it did.",
          0, 0},
     [COMMAND_OUTBOX] = {"outbox", "", "list what is not sent yet, and why",
                         "Lists what the server has not confirmed, with the reason.", 0,
@@ -74,7 +71,7 @@ static const struct command_rule commands[COMMAND_COUNT] = {
     [COMMAND_DOCTOR] =
         {"doctor", "", "check terminal, store, endpoints, servers",
          "Checks terminal, locale, config, store, every endpoint and every server; one "
-         "line each,\nwith what to do about it.",
+         "line each, with what to do about it.",
          0, 0},
     [COMMAND_HELP] = {"help", "[COMMAND]", "this text, or a command's",
                       "Shows the help of sherd or of a command.", 0, 1},
@@ -124,32 +121,6 @@ static const struct option_rule options[OPTION_COUNT] = {
                          false},
 };
 
-#define AT(field) offsetof(struct arguments, field)
-static const struct option_value values[OPTION_COUNT] = {
-    [OPTION_DATASET] = {VALUE_TEXT, AT(dataset), 0, 0},
-    [OPTION_WORKSPACE] = {VALUE_TEXT, AT(workspace), 0, 0},
-    [OPTION_SERVER] = {VALUE_TEXT, AT(server), 0, 0},
-    [OPTION_ENDPOINT] = {VALUE_TEXT, AT(endpoint), 0, 0},
-    [OPTION_STORE] = {VALUE_TEXT, AT(store), 0, 0},
-    [OPTION_CONFIG] = {VALUE_TEXT, AT(config), 0, 0},
-    [OPTION_MODEL] = {VALUE_TEXT, AT(model), 0, 0},
-    [OPTION_TEMPERATURE] = {VALUE_REAL, AT(temperature), 0, 10},
-    [OPTION_MAX_TOKENS] = {VALUE_NUMBER, AT(max_tokens), 1, 10000000},
-    [OPTION_SYSTEM] = {VALUE_TEXT, AT(system), 0, 0},
-    [OPTION_SEED] = {VALUE_NUMBER, AT(seed), 0, 9007199254740991.0},
-    [OPTION_PROMPT] = {VALUE_TEXT, AT(prompt), 0, 0},
-    [OPTION_RESPONSE] = {VALUE_TEXT, AT(response), 0, 0},
-    [OPTION_RATING] = {VALUE_NUMBER, AT(rating), 0, 1000},
-    [OPTION_FEEDBACK] = {VALUE_TEXT, AT(feedback), 0, 0},
-    [OPTION_REPEAT] = {VALUE_NUMBER, AT(repeat), 1, 100000},
-    [OPTION_CONCURRENCY] = {VALUE_NUMBER, AT(concurrency), 1, 256},
-    [OPTION_NAME] = {VALUE_TEXT, AT(name), 0, 0},
-    [OPTION_STATUS] = {VALUE_TEXT, AT(status), 0, 0},
-    [OPTION_PORT] = {VALUE_NUMBER, AT(port), 1, 65535},
-    [OPTION_TOKEN_MS] = {VALUE_NUMBER, AT(token_ms), 0, 60000},
-};
-#undef AT
-
 #define BIT(id) (UINT64_C(1) << OPTION_##id)
 #define SAMPLING                                                                         \
     (BIT(MODEL) | BIT(TEMPERATURE) | BIT(MAX_TOKENS) | BIT(SYSTEM) | BIT(SEED))
@@ -174,11 +145,6 @@ const struct command_rule *command_rule(enum command_id command)
 const struct option_rule *option_rule(enum option_id option)
 {
     return &options[option];
-}
-
-const struct option_value *option_value(enum option_id option)
-{
-    return &values[option];
 }
 
 bool command_takes(enum command_id command, enum option_id option)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# fish completion for sherd; installed as .../vendor_completions.d/sherd.fish
+# fish completion for sherd; installed in .../vendor_completions.d
 
 set -l commands demo dataset log ask run rate discard undo records sync outbox doctor help
 set -l alone "not __fish_seen_subcommand_from $commands"
