@@ -5,13 +5,13 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/dataset_output.h"
 #include "cli/remote.h"
-#include "text/sanitise.h"
 
 static const char *wanted_name(const struct cli *cli)
 {
@@ -32,15 +32,18 @@ static void init_template(struct dataset *template, struct cli *cli, const char 
 
 static void say_outcome(const struct dataset *dataset, bool is_new)
 {
-    char name[128], workspace[128];
-    sanitise_line(dataset->name, strlen(dataset->name), name, sizeof name);
-    const char *place = dataset->workspace ? dataset->workspace : "";
-    sanitise_line(place, strlen(place), workspace, sizeof workspace);
-    cli_say("%s %s in the workspace %s %s%s, with the fields and questions above%s.",
-            is_new ? "Created the dataset" : "The dataset", name, workspace,
-            *dataset->server ? "on " : "in the store",
-            *dataset->server ? dataset->server : "",
-            is_new ? "" : " was there already: nothing was created");
+    char place[400];
+    const char *name = dataset->name ? dataset->name : "";
+    bool is_local = !dataset->server || !*dataset->server;
+    snprintf(place, sizeof place, "in the workspace %s %s%s",
+             dataset->workspace ? dataset->workspace : "", is_local ? "in " : "on ",
+             is_local ? "the store" : dataset->server);
+    if (is_new)
+        cli_say("Created the dataset %s %s, with the fields and questions above.", name,
+                place);
+    else
+        cli_say("The dataset %s is there already, %s, as above: nothing was created.",
+                name, place);
 }
 
 static enum status create_on_server(struct remote *remote, struct dataset *dataset,

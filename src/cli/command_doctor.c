@@ -48,6 +48,6 @@ int command_doctor(struct cli *cli)
         return EXIT_FAILED;
     }
     if (cli->settings_err.code)
-        return cli_exit_code(cli->settings_err.code);
+        return (int)cli_exit_code(cli->settings_err.code);
     return worst == DOCTOR_FAIL ? EXIT_FAILED : EXIT_DONE;
 }

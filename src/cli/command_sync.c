@@ -90,6 +90,7 @@ static void print_object(const struct synced *synced)
     const struct session *session = synced->session;
     const struct dataset *dataset = &session->dataset;
     const char *error = session->sync.err.text;
+    size_t sent = synced->sent + session->sync.sent;
     json_t *object = json_object();
     json_object_set_new(object, "dataset",
                         json_new_text(dataset->name, strlen(dataset->name)));
@@ -97,8 +98,7 @@ static void print_object(const struct synced *synced)
                         json_string(dataset->workspace ? dataset->workspace : ""));
     json_object_set_new(object, "server",
                         json_string(dataset->server ? dataset->server : ""));
-    json_object_set_new(object, "sent",
-                        json_integer((json_int_t)(synced->sent + session->sync.sent)));
+    json_object_set_new(object, "sent", json_integer((json_int_t)sent));
     json_object_set_new(object, "fetched",
                         json_integer((json_int_t)session->sync.pulled));
     json_object_set_new(object, "unsent", json_integer((json_int_t)synced->left.unsent));
