@@ -173,6 +173,7 @@ static void end_answer(struct answer *answer, const struct err *why,
     if (why && generation->state == GENERATION_FAILED)
         job->err = *why;
     struct err shown = why ? *why : (struct err){0};
+    app->session.answer_code = shown.code;
     remove_stream(app, answer);
     if (!flight) { /* its record is nowhere: that has been said */
         if (answer->on_end)

@@ -63,6 +63,7 @@ struct session {
     char user[128];          /* "" = not known */
     struct sync_report sync; /* a copy; state IDLE and zeros when local */
 
+    enum status answer_code; /* of the answer that ended last: OK, AUTH… */
     bool has_endpoint;
     bool is_demo;
     char endpoint[128];       /* its name */

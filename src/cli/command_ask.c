@@ -91,17 +91,18 @@ static enum status rate(struct asking *asking, const struct answer *answer,
                                 err);
 }
 
-static void say_end(const struct record *record)
+static void say_end(const struct record *record, bool has_text)
 {
     char id[SHORT_ID];
+    const char *what = has_text ? "What came" : "The prompt";
     const struct generation *generation = &record->generation;
     record_short_id(&record->id, id);
     if (generation->state == GENERATION_DONE)
         cli_say("Logged as %s.", id);
     else if (generation->error)
-        cli_say("%s What came is kept as %s.", generation->error, id);
+        cli_say("%s %s is kept as %s.", generation->error, what, id);
     else
-        cli_say("The answer was cut off. What came is kept as %s.", id);
+        cli_say("The answer was cut off. %s is kept as %s.", what, id);
 }
 
 static int finish(struct asking *asking, const struct answer *answer)
@@ -117,7 +118,7 @@ static int finish(struct asking *asking, const struct answer *answer)
     if (text)
         print_rest(asking, text->text, text->len);
     output_end_stream(&cli->out);
-    say_end(&record);
+    say_end(&record, text && text->len);
     bool is_done = record.generation.state == GENERATION_DONE;
     int code = rate(asking, answer, &record, &err) ? command_fail(&err) : EXIT_DONE;
     if (!cli->is_stopped && code == EXIT_DONE)
@@ -125,7 +126,10 @@ static int finish(struct asking *asking, const struct answer *answer)
     if (store_get_record(cli->store, &asking->record, &record, NULL) == STATUS_OK)
         record_print_json(&cli->out, &record, dataset);
     record_clear(&record);
-    return is_done ? code : EXIT_FAILED;
+    if (is_done)
+        return code;
+    enum exit_code why = cli_exit_code(app_session(cli->app)->answer_code);
+    return why == EXIT_CONFIG ? EXIT_CONFIG : EXIT_FAILED;
 }
 
 static int ask(struct cli *cli, const char *prompt, size_t len)
