@@ -79,6 +79,8 @@ bool app_go_previous(struct app *app);
 bool app_go_next_open(struct app *app);
 bool app_go_record(struct app *app, const struct id *record);
 void app_filter(struct app *app, bool has_filter, enum response_status status);
+/* Reads the queue from the store again (another process may have added to it). */
+void app_reload(struct app *app);
 /* The first line of a queue row's prompt, from a small cache. Never NULL. */
 const char *app_snippet(struct app *app, size_t index);
 

@@ -261,6 +261,11 @@ void app_load_queue(struct app *app)
     store_load_queue(app->store, app->session.dataset.row, on_rows, app);
 }
 
+void app_reload(struct app *app)
+{
+    app_load_queue(app);
+}
+
 /* ---- snippets ---- */
 
 static void first_line(const char *text, size_t len, char *out)

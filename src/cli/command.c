@@ -92,7 +92,7 @@ int command_say_unsent(const struct session *session, const struct outbox_counts
         sanitise_line(session->dataset.name, strlen(session->dataset.name), name,
                       sizeof name);
         snprintf(missing, sizeof missing,
-                 "The dataset %s is not on the server; “sherd dataset create” makes it.",
+                 "The dataset is not on the server; “sherd dataset create %s” makes it.",
                  name);
         reason = missing;
     }

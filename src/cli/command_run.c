@@ -129,6 +129,15 @@ static char *run_name(const struct arguments *arguments)
     return path ? path : xstrdup(file);
 }
 
+/* A key that is refused fails every prompt: that is for the user to configure. */
+static enum exit_code failure_code(const struct running *running)
+{
+    for (size_t i = 0; i < running->failure_count; i++)
+        if (cli_exit_code(running->failures[i].err.code) != EXIT_CONFIG)
+            return EXIT_FAILED;
+    return running->failure_count ? EXIT_CONFIG : EXIT_FAILED;
+}
+
 static int finish(struct running *running)
 {
     struct cli *cli = running->cli;
@@ -140,7 +149,9 @@ static int finish(struct running *running)
     say_failures(running);
     say_summary(running, &counts);
     int code = cli->is_stopped ? EXIT_FAILED : command_send(cli);
-    return is_stopped || counts.failed || counts.done < counts.total ? EXIT_FAILED : code;
+    if (is_stopped || counts.done < counts.total)
+        return EXIT_FAILED;
+    return counts.failed ? (int)failure_code(running) : code;
 }
 
 static int run(struct cli *cli, const struct batch_prompt *prompts, size_t count)

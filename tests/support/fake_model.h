@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fake_model - an openai-chat endpoint on a fake_server: answers "Answer to PROMPT." in
+ * three pieces, unless the prompt starts with one of these words:
+ *
+ *     HOLD   one piece "Half. ", then the rest when the gate is opened
+ *     CUT    one piece "Half. ", then the connection breaks
+ *     FAIL   400 with a message, always
+ *     ONCE   400 the first time that this prompt comes
+ *     BUSY   429 the first time that this prompt comes, Retry-After: 0
+ */
+#ifndef TESTS_SUPPORT_FAKE_MODEL_H
+#define TESTS_SUPPORT_FAKE_MODEL_H
+
+#include <stddef.h>
+
+#include "tests/support/fake_server.h"
+
+struct fake_model;
+
+struct fake_model *fake_model_new(void);
+void fake_model_free(struct fake_model *model);
+const char *fake_model_url(const struct fake_model *model); /* ends in /v1 */
+struct fake_server *fake_model_server(struct fake_model *model);
+/* Chat requests so far. */
+size_t fake_model_count(struct fake_model *model);
+
+#endif

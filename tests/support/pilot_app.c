@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "tests/support/pilot_app.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/paths.h"
+#include "base/xalloc.h"
+#include "model/dataset.h"
+
+enum { PATIENCE_MS = 10000 };
+
+static int64_t now(void *ctx)
+{
+    const struct pilot *pilot = ctx;
+    return pilot->now_ms;
+}
+
+static void count_change(void *ctx)
+{
+    struct pilot *pilot = ctx;
+    pilot->changes++;
+}
+
+static void do_nothing(void *ctx)
+{
+    (void)ctx;
+}
+
+static void add_endpoint(struct pilot *pilot)
+{
+    struct settings *settings = &pilot->settings;
+    struct err err = {0};
+    settings->endpoints = xcalloc(1, sizeof *settings->endpoints);
+    settings->endpoint_count = 1;
+    struct endpoint *endpoint = settings->endpoints;
+    endpoint_init(endpoint);
+    endpoint->name = xstrdup("fake");
+    assert_int_equal(endpoint_set_url(endpoint, pilot->endpoint_url, &err), STATUS_OK);
+    if (pilot->key_command)
+        endpoint->key_command = xstrdup(pilot->key_command);
+    free(endpoint->defaults.model);
+    endpoint->defaults.model = xstrdup("fake-1");
+}
+
+static void add_server(struct pilot *pilot)
+{
+    struct settings *settings = &pilot->settings;
+    settings->servers = xcalloc(1, sizeof *settings->servers);
+    settings->server_count = 1;
+    settings->servers->name = xstrdup("fake");
+    settings->servers->url = xstrdup(pilot->server_url);
+    secret_set(&settings->servers->key, pilot->server_key);
+}
+
+static void open_app(struct pilot *pilot)
+{
+    struct err err = {0};
+    struct app_options options = {.loop = pilot->loop,
+                                  .clock = &pilot->clock,
+                                  .settings = &pilot->settings,
+                                  .is_demo = pilot->is_demo,
+                                  .loads_queue = !pilot->is_headless,
+                                  .connects = !pilot->is_offline,
+                                  .store_vfs = pilot->vfs};
+    if (app_open(&pilot->app, &options, &err) != STATUS_OK)
+        fail_msg("%s", err.text);
+    pilot->session = app_session(pilot->app);
+    app_on_change(pilot->app, count_change, pilot);
+    pilot_settle(pilot);
+}
+
+void pilot_start(struct pilot *pilot)
+{
+    memcpy(pilot->dir, "/tmp/sherd-pilot-XXXXXX", sizeof "/tmp/sherd-pilot-XXXXXX");
+    assert_non_null(mkdtemp(pilot->dir));
+    pilot->now_ms = 1700000000000;
+    pilot->clock = (struct clock){.mono_ms = now, .wall_ms = now, .ctx = pilot};
+    pilot->loop = loop_new();
+    settings_init(&pilot->settings);
+    pilot->settings.store = paths_join(pilot->dir, "store.db");
+    if (pilot->endpoint_url)
+        add_endpoint(pilot);
+    if (pilot->server_url)
+        add_server(pilot);
+    open_app(pilot);
+}
+
+void pilot_reopen(struct pilot *pilot)
+{
+    app_close(pilot->app);
+    pilot->now_ms += 1000;
+    open_app(pilot);
+}
+
+static void remove_directory(const char *path)
+{
+    DIR *dir = opendir(path);
+    assert_non_null(dir);
+    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        char *file = paths_join(path, entry->d_name);
+        unlink(file);
+        free(file);
+    }
+    closedir(dir);
+    assert_int_equal(rmdir(path), 0);
+}
+
+void pilot_end(struct pilot *pilot)
+{
+    app_close(pilot->app);
+    loop_free(pilot->loop);
+    settings_clear(&pilot->settings);
+    remove_directory(pilot->dir);
+}
+
+void pilot_until(struct pilot *pilot, pilot_fn condition)
+{
+    int64_t end = clock_mono_ms(&clock_system) + PATIENCE_MS;
+    struct loop_timer *timer = loop_timer_new(pilot->loop, do_nothing, NULL);
+    loop_timer_start(timer, 20, 20);
+    while (!condition(pilot) && clock_mono_ms(&clock_system) < end)
+        loop_turn(pilot->loop);
+    loop_timer_free(timer);
+    if (!condition(pilot))
+        fail_msg("it did not come; the notice says: %s", pilot->session->notice.text);
+}
+
+static void set_stop(void *ctx)
+{
+    volatile bool *stop = ctx;
+    *stop = true;
+}
+
+void pilot_settle(struct pilot *pilot)
+{
+    volatile bool stop = false;
+    struct loop_timer *timer = loop_timer_new(pilot->loop, set_stop, (void *)&stop);
+    loop_timer_start(timer, PATIENCE_MS, 0);
+    app_settle(pilot->app, &stop);
+    loop_timer_free(timer);
+    if (stop)
+        fail_msg("it does not settle; the notice says: %s", pilot->session->notice.text);
+}
+
+void pilot_run(struct pilot *pilot, int64_t ms)
+{
+    volatile bool stop = false;
+    struct loop_timer *timer = loop_timer_new(pilot->loop, set_stop, (void *)&stop);
+    loop_timer_start(timer, ms, 0);
+    while (!stop)
+        loop_turn(pilot->loop);
+    loop_timer_free(timer);
+}
+
+static void check_put(void *ctx, const struct store_result *result)
+{
+    (void)ctx;
+    if (result->err.code)
+        fail_msg("%s", result->err.text);
+}
+
+struct id pilot_add(struct pilot *pilot, const char *prompt, const char *response)
+{
+    struct record record = {.dataset_row = pilot->session->dataset.row};
+    id_random(&record.id);
+    record.inserted_ms = pilot->now_ms;
+    record_set_field(&record, "prompt", prompt, strlen(prompt));
+    record_set_field(&record, "response", response, strlen(response));
+    struct store *store = app_store(pilot->app);
+    store_add_record(store, &record, true, check_put, NULL);
+    store_drain(store);
+    if (!pilot->is_headless)
+        app_reload(pilot->app);
+    pilot_settle(pilot);
+    struct id id = record.id;
+    record_clear(&record);
+    return id;
+}
+
+void pilot_read(struct pilot *pilot, const struct id *id, struct record *record)
+{
+    struct err err = {0};
+    memset(record, 0, sizeof *record);
+    if (store_get_record(app_store(pilot->app), id, record, &err) != STATUS_OK)
+        fail_msg("the record is not on disk: %s", err.text);
+}
+
+void pilot_expect(struct pilot *pilot, const struct id *id, enum response_status status,
+                  int rating, const char *feedback)
+{
+    struct record record;
+    pilot_read(pilot, id, &record);
+    const struct values *values = &record.response.values;
+    const struct value *rated = values_find(values, "response-rating");
+    const struct value *said = values_find(values, "response-feedback");
+    assert_string_equal(response_status_name(record.response.status),
+                        response_status_name(status));
+    assert_int_equal(rated ? rated->rating : 0, rating);
+    assert_string_equal(said ? said->text : "(none)", feedback ? feedback : "(none)");
+    record_clear(&record);
+}
+
+void pilot_expect_notice(const struct pilot *pilot, const char *words)
+{
+    if (!strstr(pilot->session->notice.text, words))
+        fail_msg("the notice says: %s", pilot->session->notice.text);
+}
+
+char *pilot_field(struct pilot *pilot, const struct id *id, const char *name)
+{
+    struct record record;
+    pilot_read(pilot, id, &record);
+    const struct record_field *field = record_field(&record, name);
+    char *text = xstrdup(field && field->text ? field->text : "(no field)");
+    record_clear(&record);
+    return text;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * pilot_app - the whole app in a test: in a directory of its own, on a clock that the
+ * test sets, with the endpoint and the server that it names.
+ *
+ *     struct pilot pilot = {.endpoint_url = fake_model_url(model)};
+ *     pilot_start(&pilot);
+ *     assert_true(app_ask(pilot.app, "Why?", 4, NULL, NULL));
+ *     pilot_settle(&pilot);
+ *     pilot_end(&pilot);
+ */
+#ifndef TESTS_SUPPORT_PILOT_APP_H
+#define TESTS_SUPPORT_PILOT_APP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/app.h"
+
+struct pilot {
+    /* Set before pilot_start. */
+    bool is_demo;             /* the built-in endpoint, as fast as it goes */
+    const char *endpoint_url; /* NULL = none */
+    const char *key_command;  /* of the endpoint; NULL = none */
+    const char *server_url;   /* NULL = local */
+    const char *server_key;
+    const char *vfs;
+    bool is_headless; /* as a command line: the queue is not loaded */
+    bool is_offline;  /* does not connect by itself */
+
+    char dir[64];
+    struct loop *loop;
+    struct clock clock;
+    int64_t now_ms; /* what both clocks say */
+    struct settings settings;
+    struct app *app;
+    const struct session *session;
+    size_t changes; /* how often the app said that something changed */
+};
+
+void pilot_start(struct pilot *pilot);
+/* Closes and opens again, as another start of the program would. */
+void pilot_reopen(struct pilot *pilot);
+void pilot_end(struct pilot *pilot);
+
+/* Runs the loop until the condition holds; fails the test after ten seconds. */
+typedef bool (*pilot_fn)(const struct pilot *pilot);
+void pilot_until(struct pilot *pilot, pilot_fn condition);
+/* Until nothing is under way. */
+void pilot_settle(struct pilot *pilot);
+/* Runs the loop for so many real milliseconds. */
+void pilot_run(struct pilot *pilot, int64_t ms);
+
+/* Adds a finished record and waits until the queue has it. */
+struct id pilot_add(struct pilot *pilot, const char *prompt, const char *response);
+/* The record as it is on disk. The caller clears it. */
+void pilot_read(struct pilot *pilot, const struct id *id, struct record *record);
+/* Asserts what is on disk: rating 0 = none, feedback NULL = none. */
+void pilot_expect(struct pilot *pilot, const struct id *id, enum response_status status,
+                  int rating, const char *feedback);
+/* Asserts that the notice holds these words. */
+void pilot_expect_notice(const struct pilot *pilot, const char *words);
+/* Text of a field on disk. Owned. */
+char *pilot_field(struct pilot *pilot, const struct id *id, const char *name);
+
+#endif

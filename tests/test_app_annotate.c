@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/pilot_app.h"
+
+struct fixture {
+    struct pilot pilot;
+    struct id ids[3];
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    pilot_start(&fixture->pilot);
+    static const char *const prompts[] = {"One?", "Two?", "Three?"};
+    for (int i = 0; i < 3; i++)
+        fixture->ids[i] = pilot_add(&fixture->pilot, prompts[i], "Yes.");
+    app_go(fixture->pilot.app, 0);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    pilot_end(&fixture->pilot);
+    free(fixture);
+    return 0;
+}
+
+static void type(struct pilot *pilot, const char *text)
+{
+    app_type_feedback(pilot->app, text, strlen(text));
+}
+
+static bool is_feedback_saved(const struct pilot *pilot)
+{
+    return pilot->session->save == SAVE_DONE;
+}
+
+static void a_digit_makes_a_draft_and_the_same_clears_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    app_rate(pilot->app, 4);
+    assert_int_equal(pilot->session->current.response.status, RESPONSE_DRAFT);
+    assert_int_equal(pilot->session->queue.rows[0].rating, 4);
+    assert_int_equal(pilot->session->queue.counts[RESPONSE_DRAFT], 1);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 4, NULL);
+    app_rate(pilot->app, 2);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 2, NULL);
+    app_rate(pilot->app, 2);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_PENDING, 0, NULL);
+    assert_int_equal(pilot->session->queue.rows[0].rating, -1);
+    assert_int_equal(pilot->session->queue.counts[RESPONSE_PENDING], 3);
+}
+
+static void a_cleared_rating_leaves_the_feedback_in_the_draft(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    app_rate(pilot->app, 5);
+    type(pilot, "warm");
+    app_end_feedback(pilot->app);
+    app_rate(pilot->app, 5);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "warm");
+}
+
+static void saved_is_said_only_after_the_commit(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    assert_int_equal(pilot->session->save, SAVE_NONE);
+    app_rate(pilot->app, 3);
+    assert_int_equal(pilot->session->save, SAVE_RUNNING);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_PENDING, 0, NULL);
+    pilot_until(pilot, is_feedback_saved);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 3, NULL);
+    assert_int_equal(pilot->session->saved_at_ms, pilot->now_ms);
+}
+
+static void a_rating_that_is_not_asked_for_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    app_rate(pilot->app, 7);
+    pilot_expect_notice(pilot, "7 is not one of this dataset's ratings: 1 2 3 4 5.");
+    assert_int_equal(pilot->session->current.response.status, RESPONSE_PENDING);
+}
+
+static void feedback_is_saved_while_one_types(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    type(pilot, "go");
+    assert_int_equal(pilot->session->save, SAVE_RUNNING);
+    type(pilot, "goo");
+    type(pilot, "good");
+    assert_string_equal(pilot->session->current.response.values.items[0].text, "good");
+    pilot_until(pilot, is_feedback_saved);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "good");
+}
+
+static void a_steady_typist_is_saved_too(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    char text[64] = "";
+    for (size_t i = 0; i < 20; i++) { /* a key each 30 ms never pauses for 250 */
+        text[i] = 'x';
+        type(pilot, text);
+        pilot_run(pilot, 30);
+    }
+    struct record record;
+    pilot_read(pilot, &fixture->ids[0], &record);
+    assert_int_equal(record.response.status, RESPONSE_DRAFT);
+    record_clear(&record);
+}
+
+static void one_edit_is_one_undo_step(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    type(pilot, "first");
+    pilot_settle(pilot);
+    type(pilot, "first words");
+    pilot_settle(pilot);
+    app_end_feedback(pilot->app);
+    type(pilot, "first words, then more");
+    app_end_feedback(pilot->app);
+    pilot_settle(pilot);
+    app_undo(pilot->app);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "first words");
+    app_undo(pilot->app);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_PENDING, 0, NULL);
+}
+
+static void an_edit_after_a_restart_is_a_step_of_its_own(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    type(pilot, "before");
+    pilot_reopen(pilot);
+    assert_true(app_go_record(pilot->app, &fixture->ids[0]));
+    type(pilot, "after");
+    app_end_feedback(pilot->app);
+    app_undo(pilot->app);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "before");
+}
+
+static void emptied_feedback_makes_it_pending_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    type(pilot, "x");
+    pilot_settle(pilot);
+    type(pilot, "");
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_PENDING, 0, NULL);
+}
+
+static void moving_away_writes_the_feedback(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    type(pilot, "half a sen");
+    assert_true(app_go_next(pilot->app));
+    assert_int_equal(pilot->session->current.response.values.count, 0);
+    assert_true(app_go_previous(pilot->app)); /* before the commit: our copy wins */
+    assert_string_equal(pilot->session->current.response.values.items[0].text,
+                        "half a sen");
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "half a sen");
+    pilot_expect(pilot, &fixture->ids[1], RESPONSE_PENDING, 0, NULL);
+}
+
+static void closing_writes_the_feedback(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    type(pilot, "last words");
+    pilot_reopen(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "last words");
+}
+
+static void submit_needs_the_required_answers(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    type(pilot, "no number");
+    assert_false(app_submit(pilot->app));
+    pilot_expect_notice(pilot, "response-rating has no answer yet; a digit rates");
+    assert_int_equal(pilot->session->queue.position, 0);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "no number");
+}
+
+static void submit_goes_to_the_next_open_record(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    app_rate(pilot->app, 4);
+    type(pilot, "fine");
+    assert_true(app_submit(pilot->app));
+    assert_int_equal(pilot->session->queue.position, 1);
+    assert_int_equal(pilot->session->queue.counts[RESPONSE_SUBMITTED], 1);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_SUBMITTED, 4, "fine");
+    pilot_expect_notice(pilot, "#1 submitted and saved");
+}
+
+static void discard_and_draft_go_on_too(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    assert_true(app_discard(pilot->app));
+    assert_int_equal(pilot->session->queue.position, 1);
+    app_rate(pilot->app, 2);
+    assert_true(app_draft(pilot->app));
+    assert_int_equal(pilot->session->queue.position, 2);
+    assert_true(app_draft(pilot->app)); /* round to the draft, past the discarded */
+    assert_int_equal(pilot->session->queue.position, 1);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DISCARDED, 0, NULL);
+    pilot_expect(pilot, &fixture->ids[1], RESPONSE_DRAFT, 2, NULL);
+    pilot_expect(pilot, &fixture->ids[2], RESPONSE_DRAFT, 0, NULL);
+}
+
+static void the_last_one_says_that_all_are_done(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    for (int i = 0; i < 3; i++)
+        assert_true(app_discard(pilot->app));
+    pilot_settle(pilot);
+    pilot_expect_notice(pilot, "All 3 records are done.");
+    assert_int_equal(pilot->session->queue.position, 2);
+    assert_false(app_go_next_open(pilot->app));
+}
+
+static void changing_a_submitted_answer_makes_it_a_draft(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    app_rate(pilot->app, 4);
+    app_submit(pilot->app);
+    pilot_settle(pilot);
+    app_go(pilot->app, 0);
+    app_rate(pilot->app, 5);
+    pilot_expect_notice(pilot, "It was submitted and is a draft now");
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 5, NULL);
+    assert_true(app_submit(pilot->app));
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_SUBMITTED, 5, NULL);
+}
+
+static void undo_goes_back_across_a_submit(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    app_rate(pilot->app, 4);
+    app_submit(pilot->app);
+    app_rate(pilot->app, 1);
+    pilot_settle(pilot);
+    app_undo(pilot->app);
+    app_undo(pilot->app);
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->queue.position, 0);
+    pilot_expect_notice(pilot, "Undid submit of #1.");
+    assert_int_equal(pilot->session->current.response.status, RESPONSE_DRAFT);
+    assert_int_equal(pilot->session->queue.rows[1].rating, -1);
+    app_undo(pilot->app);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_PENDING, 0, NULL);
+    app_undo(pilot->app);
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->notice.kind, NOTICE_INFO);
+    for (int i = 0; i < 3; i++)
+        app_redo(pilot->app);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_SUBMITTED, 4, NULL);
+    pilot_expect(pilot, &fixture->ids[1], RESPONSE_DRAFT, 1, NULL);
+    assert_int_equal(pilot->session->queue.position, 1);
+}
+
+static void a_change_right_after_undo_is_made_to_what_undo_brought(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    app_rate(pilot->app, 4);
+    type(pilot, "said");
+    app_end_feedback(pilot->app);
+    app_undo(pilot->app); /* takes the feedback back */
+    app_rate(pilot->app, 5);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 5, NULL);
+}
+
+static void any_questions_value_can_be_set_and_removed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    char rating[] = "response-rating";
+    char feedback[] = "response-feedback";
+    char text[] = "by value";
+    app_set_value(pilot->app, &(struct value){.question = rating, .rating = 3});
+    app_set_value(pilot->app, &(struct value){.question = rating, .rating = 3});
+    app_set_value(pilot->app, &(struct value){.question = feedback, .text = text});
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 3, "by value");
+    app_set_value(pilot->app, &(struct value){.question = feedback});
+    app_set_value(pilot->app, &(struct value){.question = rating, .rating = -1});
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_PENDING, 0, NULL);
+}
+
+static void nothing_to_rate_says_so(void **state)
+{
+    (void)state;
+    struct pilot pilot = {0};
+    pilot_start(&pilot);
+    app_rate(pilot.app, 1);
+    pilot_expect_notice(&pilot, "i writes a prompt");
+    type(&pilot, "x");
+    assert_false(app_submit(pilot.app));
+    assert_false(app_discard(pilot.app));
+    app_undo(pilot.app);
+    pilot_settle(&pilot);
+    pilot_end(&pilot);
+}
+
+static void a_command_line_rates_without_the_queue(void **state)
+{
+    (void)state;
+    struct pilot pilot = {.is_headless = true};
+    pilot_start(&pilot);
+    struct id first = pilot_add(&pilot, "One?", "Yes.");
+    struct id second = pilot_add(&pilot, "Two?", "No.");
+    assert_true(app_go_record(pilot.app, &second));
+    app_rate(pilot.app, 2);
+    assert_true(app_submit(pilot.app));
+    assert_true(app_go_record(pilot.app, &first));
+    assert_true(app_discard(pilot.app));
+    pilot_settle(&pilot);
+    pilot_expect(&pilot, &second, RESPONSE_SUBMITTED, 2, NULL);
+    pilot_expect(&pilot, &first, RESPONSE_DISCARDED, 0, NULL);
+    pilot_end(&pilot);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(a_digit_makes_a_draft_and_the_same_clears_it),
+        CASE(a_cleared_rating_leaves_the_feedback_in_the_draft),
+        CASE(saved_is_said_only_after_the_commit),
+        CASE(a_rating_that_is_not_asked_for_is_refused),
+        CASE(feedback_is_saved_while_one_types),
+        CASE(a_steady_typist_is_saved_too),
+        CASE(one_edit_is_one_undo_step),
+        CASE(an_edit_after_a_restart_is_a_step_of_its_own),
+        CASE(emptied_feedback_makes_it_pending_again),
+        CASE(moving_away_writes_the_feedback),
+        CASE(closing_writes_the_feedback),
+        CASE(submit_needs_the_required_answers),
+        CASE(submit_goes_to_the_next_open_record),
+        CASE(discard_and_draft_go_on_too),
+        CASE(the_last_one_says_that_all_are_done),
+        CASE(changing_a_submitted_answer_makes_it_a_draft),
+        CASE(undo_goes_back_across_a_submit),
+        CASE(a_change_right_after_undo_is_made_to_what_undo_brought),
+        CASE(any_questions_value_can_be_set_and_removed),
+        cmocka_unit_test(nothing_to_rate_says_so),
+        cmocka_unit_test(a_command_line_rates_without_the_queue),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/pilot_app.h"
+
+struct fixture {
+    struct pilot pilot;
+    struct id ids[4];
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    pilot_start(&fixture->pilot);
+    static const char *const prompts[] = {"One?", "\n  Two?\nmore", "Thr\x1b[31mee?",
+                                          "Four?"};
+    for (int i = 0; i < 4; i++)
+        fixture->ids[i] = pilot_add(&fixture->pilot, prompts[i], "Yes.");
+    app_go(fixture->pilot.app, 0);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    pilot_end(&fixture->pilot);
+    free(fixture);
+    return 0;
+}
+
+static void expect_at(const struct fixture *fixture, size_t index)
+{
+    assert_int_equal(fixture->pilot.session->queue.position, index);
+    assert_true(fixture->pilot.session->has_current);
+    assert_memory_equal(&fixture->pilot.session->current.id, &fixture->ids[index],
+                        sizeof(struct id));
+}
+
+static void moves_to_both_ends_and_says_so(void **state)
+{
+    struct fixture *fixture = *state;
+    struct app *app = fixture->pilot.app;
+    assert_false(app_go_previous(app));
+    pilot_expect_notice(&fixture->pilot, "first record");
+    for (size_t i = 1; i < 4; i++) {
+        assert_true(app_go_next(app));
+        expect_at(fixture, i);
+    }
+    assert_false(app_go_next(app));
+    pilot_expect_notice(&fixture->pilot, "last record");
+    expect_at(fixture, 3);
+    assert_false(app_go(app, 4));
+    pilot_expect_notice(&fixture->pilot, "no record #5");
+}
+
+static void next_open_skips_what_is_done(void **state)
+{
+    struct fixture *fixture = *state;
+    struct app *app = fixture->pilot.app;
+    app_go(app, 1);
+    app_discard(app);
+    app_go(app, 0);
+    assert_true(app_go_next_open(app));
+    expect_at(fixture, 2);
+}
+
+static void goes_to_a_record_by_its_id(void **state)
+{
+    struct fixture *fixture = *state;
+    struct id nobody;
+    id_random(&nobody);
+    assert_true(app_go_record(fixture->pilot.app, &fixture->ids[2]));
+    expect_at(fixture, 2);
+    assert_false(app_go_record(fixture->pilot.app, &nobody));
+    expect_at(fixture, 2);
+}
+
+static void a_filter_shows_one_status(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    app_filter(pilot->app, true, RESPONSE_DISCARDED);
+    pilot_expect_notice(pilot, "no discarded record");
+    assert_false(pilot->session->queue.has_filter);
+    app_go(pilot->app, 1);
+    app_discard(pilot->app);
+    app_go(pilot->app, 3);
+    app_discard(pilot->app);
+    app_go(pilot->app, 0);
+    app_filter(pilot->app, true, RESPONSE_DISCARDED);
+    expect_at(fixture, 1);
+    assert_true(app_go_next(pilot->app));
+    expect_at(fixture, 3);
+    assert_false(app_go_next(pilot->app));
+    pilot_expect_notice(pilot, "of the filter");
+    app_filter(pilot->app, false, RESPONSE_PENDING);
+    assert_true(app_go_previous(pilot->app));
+    expect_at(fixture, 2);
+}
+
+static void opens_where_one_was(void **state)
+{
+    struct fixture *fixture = *state;
+    app_go(fixture->pilot.app, 2);
+    pilot_reopen(&fixture->pilot);
+    expect_at(fixture, 2);
+}
+
+static void snippets_are_one_safe_line(void **state)
+{
+    struct fixture *fixture = *state;
+    struct app *app = fixture->pilot.app;
+    assert_string_equal(app_snippet(app, 0), "One?");
+    assert_string_equal(app_snippet(app, 1), "Two?");
+    assert_null(strchr(app_snippet(app, 2), '\x1b'));
+    assert_string_equal(app_snippet(app, 3), "Four?");
+    assert_string_equal(app_snippet(app, 0), "One?");
+    assert_string_equal(app_snippet(app, 4), "");
+}
+
+static void what_others_add_appears_at_the_end(void **state)
+{
+    struct fixture *fixture = *state;
+    app_go(fixture->pilot.app, 1);
+    app_rate(fixture->pilot.app, 5); /* not committed when the queue is read */
+    pilot_add(&fixture->pilot, "Five?", "Yes.");
+    const struct queue *queue = &fixture->pilot.session->queue;
+    assert_int_equal(queue->count, 5);
+    expect_at(fixture, 1);
+    assert_int_equal(queue->rows[1].rating, 5);
+    assert_int_equal(queue->rows[1].status, RESPONSE_DRAFT);
+    assert_int_equal(queue->counts[RESPONSE_DRAFT], 1);
+}
+
+static void a_read_that_began_before_a_change_does_not_undo_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    app_reload(pilot->app);
+    app_rate(pilot->app, 3);
+    app_reload(pilot->app);
+    app_submit(pilot->app);
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->queue.rows[0].status, RESPONSE_SUBMITTED);
+    assert_int_equal(pilot->session->queue.rows[0].rating, 3);
+}
+
+static void commands_and_the_unsent_prompt_are_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    app_keep_command(pilot->app, "sync");
+    app_keep_command(pilot->app, "go 3");
+    app_keep_command(pilot->app, "sync");
+    app_keep_prompt(pilot->app, "Tell me\nmore");
+    pilot_reopen(pilot);
+    size_t count = 0;
+    char *const *commands = app_former_commands(pilot->app, &count);
+    assert_int_equal(count, 2);
+    assert_string_equal(commands[0], "sync");
+    assert_string_equal(commands[1], "go 3");
+    char *prompt = app_kept_prompt(pilot->app);
+    assert_string_equal(prompt, "Tell me\nmore");
+    free(prompt);
+    char *const *prompts = app_former_prompts(pilot->app, &count);
+    assert_int_equal(count, 4);
+    assert_string_equal(prompts[0], "Four?");
+}
+
+static void a_notice_fades_and_can_be_dismissed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    app_notify(pilot->app, NOTICE_INFO, "a%cb", 27);
+    assert_null(strchr(pilot->session->notice.text, 27));
+    assert_int_equal(pilot->session->notice.until_ms, pilot->now_ms + 3000);
+    app_dismiss_notice(pilot->app);
+    assert_int_equal(pilot->session->notice.until_ms, 0);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(moves_to_both_ends_and_says_so),
+        CASE(next_open_skips_what_is_done),
+        CASE(goes_to_a_record_by_its_id),
+        CASE(a_filter_shows_one_status),
+        CASE(opens_where_one_was),
+        CASE(snippets_are_one_safe_line),
+        CASE(what_others_add_appears_at_the_end),
+        CASE(a_read_that_began_before_a_change_does_not_undo_it),
+        CASE(commands_and_the_unsent_prompt_are_kept),
+        CASE(a_notice_fades_and_can_be_dismissed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
