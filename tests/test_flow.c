@@ -202,7 +202,7 @@ static void text_that_grows_ends_up_the_same(void **state)
         "# Head\r\n\r\nOne two *three* four five six.\n\n- item\n\n- item **two**\n\n  "
         "more\n\n"
         "1. x\n\n1. y\n\nText\n\n```c\nint a;\n\nint b;\n```\n\n> quote\n\n> quote\n\n"
-        "- a\n\n-b\n\n- c\n\n---\n\n|a|b|\n|-|-|\n|1|2|3|\n\n[x]: y\n\ne\u0301 "
+        "- a\n\n-b\n\n- c\n\n---\n\n|a|b|\n|---|---|\n|1|2|3|\n\n[x]: y\n\ne\u0301 "
         "\U0001F468\u200D"
         "\U0001F469 漢字。\n\n    code\n\n~~~\nopen\n\nfence";
     assert_growth("markdown", text, sizeof text - 1, 11, flow_set_markdown);

@@ -33,7 +33,8 @@ struct markdown {
     struct page page;
     struct rich text; /* the paragraph, heading or code being collected */
     struct table table;
-    bool is_cell; /* text goes to the table */
+    bool is_cell;    /* text goes to the table */
+    bool is_markers; /* text holds only the markers of items without an indent */
     int strong, emphasis, code, link, deleted, heading, quote, head;
     struct list *list;
     size_t list_count, list_capacity;
@@ -69,6 +70,7 @@ static enum style current_style(const struct markdown *md)
 static void add(struct markdown *md, const char *text, size_t len, enum style style)
 {
     mdsource_feed(&md->source, text, len);
+    md->is_markers = false;
     while (len > 0) {
         const char *guard = memchr(text, MDSOURCE_GUARD, len);
         size_t part = guard ? (size_t)(guard - text) : len;
@@ -110,6 +112,14 @@ static void flush(struct markdown *md)
 {
     page_write(&md->page, &md->text, false);
     rich_cut(&md->text, 0);
+    md->is_markers = false;
+}
+
+/* The same, but the markers of nested items stay on one line. */
+static void flush_before_item(struct markdown *md)
+{
+    if (!md->is_markers)
+        flush(md);
 }
 
 static int enter_quote(struct markdown *md, const void *detail)
@@ -121,9 +131,8 @@ static int enter_quote(struct markdown *md, const void *detail)
     return 0;
 }
 
-static int leave_quote(struct markdown *md, const void *detail)
+static int leave_quote(struct markdown *md)
 {
-    (void)detail;
     flush(md);
     page_close(&md->page);
     md->page.has_gap = true;
@@ -133,7 +142,7 @@ static int leave_quote(struct markdown *md, const void *detail)
 
 static void push_list(struct markdown *md, struct list list)
 {
-    flush(md);
+    flush_before_item(md);
     if (md->list_count == md->list_capacity) {
         md->list_capacity = md->list_capacity ? md->list_capacity * 2 : 8;
         md->list = xreallocarray(md->list, md->list_capacity, sizeof *md->list);
@@ -158,9 +167,8 @@ static int enter_numbers(struct markdown *md, const void *detail)
     return 0;
 }
 
-static int leave_list(struct markdown *md, const void *detail)
+static int leave_list(struct markdown *md)
 {
-    (void)detail;
     flush(md);
     md->list_count--;
     md->page.has_gap = md->list_count == 0 || !md->list[md->list_count - 1].is_tight;
@@ -186,19 +194,20 @@ static int enter_item(struct markdown *md, const void *detail)
 {
     char marker[PAGE_MARKER];
     struct list *list = &md->list[md->list_count - 1];
-    flush(md);
+    flush_before_item(md);
     if (list->is_tight && list->has_item)
         md->page.has_gap = false;
     list->has_item = true;
     make_marker(md, detail, marker);
-    if (!page_open_item(&md->page, marker))
+    if (!page_open_item(&md->page, marker)) {
+        md->is_markers = md->is_markers || md->text.text.len == 0;
         rich_add_text(&md->text, marker, STYLE_DIM);
+    }
     return 0;
 }
 
-static int leave_item(struct markdown *md, const void *detail)
+static int leave_item(struct markdown *md)
 {
-    (void)detail;
     flush(md);
     page_close(&md->page);
     return 0;
@@ -225,9 +234,8 @@ static int enter_heading(struct markdown *md, const void *detail)
     return 0;
 }
 
-static int leave_heading(struct markdown *md, const void *detail)
+static int leave_heading(struct markdown *md)
 {
-    (void)detail;
     flush(md);
     md->heading--;
     md->page.has_gap = true;
@@ -245,9 +253,8 @@ static int enter_code(struct markdown *md, const void *detail)
     return 0;
 }
 
-static int leave_code(struct markdown *md, const void *detail)
+static int leave_code(struct markdown *md)
 {
-    (void)detail;
     page_write(&md->page, &md->text, true);
     rich_cut(&md->text, 0);
     page_close(&md->page);
@@ -256,9 +263,8 @@ static int leave_code(struct markdown *md, const void *detail)
     return 0;
 }
 
-static int leave_paragraph(struct markdown *md, const void *detail)
+static int leave_paragraph(struct markdown *md)
 {
-    (void)detail;
     flush(md);
     md->page.has_gap = true;
     return 0;
@@ -272,9 +278,8 @@ static int enter_table(struct markdown *md, const void *detail)
     return table_begin(&md->table, table->col_count, rows) ? 0 : ABORT;
 }
 
-static int leave_table(struct markdown *md, const void *detail)
+static int leave_table(struct markdown *md)
 {
-    (void)detail;
     table_write(&md->table, &md->page);
     md->page.has_gap = true;
     return 0;
@@ -293,9 +298,8 @@ static int enter_cell(struct markdown *md, const void *detail)
     return 0;
 }
 
-static int leave_cell(struct markdown *md, const void *detail)
+static int leave_cell(struct markdown *md)
 {
-    (void)detail;
     table_cell_end(&md->table);
     md->is_cell = false;
     return 0;
@@ -308,17 +312,15 @@ static int enter_head(struct markdown *md, const void *detail)
     return 0;
 }
 
-static int leave_head(struct markdown *md, const void *detail)
+static int leave_head(struct markdown *md)
 {
-    (void)detail;
     md->head--;
     return 0;
 }
 
-typedef int (*block_fn)(struct markdown *md, const void *detail);
-
 static const struct {
-    block_fn enter, leave;
+    int (*enter)(struct markdown *md, const void *detail);
+    int (*leave)(struct markdown *md);
 } blocks[] = {
     [MD_BLOCK_QUOTE] = {enter_quote, leave_quote},
     [MD_BLOCK_UL] = {enter_bullets, leave_list},
@@ -344,8 +346,9 @@ static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 
 static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 {
+    (void)detail;
     bool has_fn = (size_t)type < BLOCKS && blocks[type].leave;
-    return has_fn ? blocks[type].leave(ctx, detail) : 0;
+    return has_fn ? blocks[type].leave(ctx) : 0;
 }
 
 static void open_link(struct markdown *md)
@@ -465,16 +468,6 @@ static bool parse(struct markdown *md)
            mdsource_is_used(&md->source);
 }
 
-static void write_raw(struct page *page, const char *text, size_t len)
-{
-    struct rich raw = {0};
-    while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
-        len--;
-    rich_add(&raw, text, len, STYLE_TEXT);
-    page_write(page, &raw, false);
-    rich_clear(&raw);
-}
-
 void markdown_render(const char *text, size_t len, int columns, struct lines *lines)
 {
     size_t old_count = lines->count;
@@ -488,7 +481,7 @@ void markdown_render(const char *text, size_t len, int columns, struct lines *li
         page_clear(&md.page);
         page_init(&md.page, lines, columns);
         md.page.has_gap = old_count > 0;
-        write_raw(&md.page, text, len);
+        page_write_plain(&md.page, text, len);
     }
     page_clear(&md.page);
     rich_clear(&md.text);

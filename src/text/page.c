@@ -15,7 +15,7 @@
 struct page_part {
     bool is_quote;
     bool has_marker; /* not written yet */
-    int columns;     /* 0 when there was no room */
+    int columns;
     char marker[PAGE_MARKER];
 };
 
@@ -31,35 +31,37 @@ void page_clear(struct page *page)
     *page = (struct page){0};
 }
 
-/* Half of the width stays for text, however deep the nesting. */
-static bool has_room(const struct page *page, int columns)
-{
-    return page->indent + columns <= page->columns / 2;
-}
-
+/* Half of the width stays for text, however deep the nesting. NULL when there is no
+ * room; what is opened inside such a part has none either. */
 static struct page_part *push(struct page *page, int columns)
 {
+    if (page->bare_count > 0 || page->indent + columns > page->columns / 2) {
+        page->bare_count++;
+        return NULL;
+    }
     if (page->part_count == page->part_capacity) {
         page->part_capacity = page->part_capacity ? page->part_capacity * 2 : 8;
         page->part = xreallocarray(page->part, page->part_capacity, sizeof *page->part);
     }
     struct page_part *part = &page->part[page->part_count++];
-    *part = (struct page_part){.columns = has_room(page, columns) ? columns : 0};
-    page->indent += part->columns;
+    *part = (struct page_part){.columns = columns};
+    page->indent += columns;
     return part;
 }
 
 void page_open_quote(struct page *page)
 {
     page_gap(page);
-    push(page, BAR_COLUMNS)->is_quote = true;
+    struct page_part *part = push(page, BAR_COLUMNS);
+    if (part)
+        part->is_quote = true;
 }
 
 bool page_open_item(struct page *page, const char *marker)
 {
     page_gap(page);
     struct page_part *part = push(page, (int)width_of(marker, strlen(marker)));
-    if (part->columns == 0)
+    if (!part)
         return false;
     part->has_marker = true;
     size_t len = strnlen(marker, PAGE_MARKER - 1);
@@ -75,6 +77,10 @@ void page_open_indent(struct page *page, int columns)
 
 void page_close(struct page *page)
 {
+    if (page->bare_count > 0) {
+        page->bare_count--;
+        return;
+    }
     if (page->part[page->part_count - 1].has_marker)
         page_begin(page);
     page->indent -= page->part[--page->part_count].columns;
@@ -89,8 +95,6 @@ int page_room(const struct page *page)
 static void write_part(struct page *page, struct page_part *part)
 {
     struct rich *out = &page->lines->rich;
-    if (part->columns == 0)
-        return;
     if (part->is_quote)
         rich_add_text(out, BAR, STYLE_QUOTE);
     else if (part->has_marker)
@@ -103,7 +107,7 @@ static void write_part(struct page *page, struct page_part *part)
 static void write_line_start(struct page *page)
 {
     lines_begin(page->lines);
-    for (size_t i = 0; i < page->part_count && page->indent > 0; i++)
+    for (size_t i = 0; i < page->part_count; i++)
         write_part(page, &page->part[i]);
 }
 
@@ -136,4 +140,14 @@ void page_write(struct page *page, const struct rich *text, bool cuts_words)
         rich_copy(text, at, end, wrap->columns, &page->lines->rich);
         at = end;
     }
+}
+
+void page_write_plain(struct page *page, const char *text, size_t len)
+{
+    struct rich plain = {0};
+    while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+        len--;
+    rich_add(&plain, text, len, STYLE_TEXT);
+    page_write(page, &plain, false);
+    rich_clear(&plain);
 }

@@ -23,6 +23,7 @@ struct page {
     bool has_gap; /* an empty line is due before the next line */
     struct page_part *part;
     size_t part_count, part_capacity;
+    size_t bare_count; /* open parts inside those, for which there was no room */
     struct wrap wrap;
 };
 
@@ -44,5 +45,7 @@ void page_gap(struct page *page);
 void page_begin(struct page *page);
 /* Wraps text into lines, between words or (code) at the last column. */
 void page_write(struct page *page, const struct rich *text, bool cuts_words);
+/* The same for text as it is, without the newlines at its end. */
+void page_write_plain(struct page *page, const char *text, size_t len);
 
 #endif
