@@ -30,7 +30,7 @@
 #include "term/tty.h"
 #include "text/sanitise.h"
 
-enum { ESCAPE_MS = 25, SIZE_MAX_CELLS = 1000, READS_PER_TURN = 16 };
+enum { ESCAPE_MS = 25, SIDE_MAX = 1000, READS_PER_TURN = 16 };
 
 struct term {
     struct loop *loop;
@@ -139,9 +139,9 @@ static void emit(struct term *term, enum event_kind kind)
     term->fn(term->ctx, &event);
 }
 
-static int clamp_size(int cells)
+static int clamp_side(int cells)
 {
-    return cells < SIZE_MAX_CELLS ? cells : SIZE_MAX_CELLS;
+    return cells < SIDE_MAX ? cells : SIDE_MAX;
 }
 
 /* Says whether the size is another one. */
@@ -149,7 +149,7 @@ static bool update_size(struct term *term)
 {
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col)
-        resizeterm(clamp_size(size.ws_row), clamp_size(size.ws_col));
+        resizeterm(clamp_side(size.ws_row), clamp_side(size.ws_col));
     int rows, cols;
     getmaxyx(stdscr, rows, cols);
     bool has_changed = rows != term->rows || cols != term->cols;
@@ -266,8 +266,11 @@ static enum status start_curses(struct term *term, struct err *err)
 {
     char type[64];
     sanitise_line(getenv("TERM"), strlen(getenv("TERM")), type, sizeof type);
-    use_env(FALSE); /* the size comes from the terminal, and from update_size */
-    use_tioctl(FALSE);
+    struct winsize size = {0};
+    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    use_env(FALSE); /* LINES and COLUMNS may be of another terminal */
+    /* a mad size would take gigabytes; update_size cuts it */
+    use_tioctl(size.ws_row <= SIDE_MAX && size.ws_col <= SIDE_MAX);
     term->screen = newterm(NULL, stdout, stdin);
     if (!term->screen)
         return err_set(err, STATUS_CONFIG,
@@ -295,10 +298,10 @@ static void learn_terminal(struct term *term)
     term->is_ansi = strncmp(capability("cup"), "\033[", 2) == 0;
     term->is_xterm_like = term->is_ansi && tigetflag("XT") == 1;
     keys_add_known(term->input, capability);
-    struct paint_options look = {.no_color = options->no_color,
-                                 .light = options->light ||
-                                          palette_is_light(getenv("COLORFGBG")),
-                                 .ascii = options->ascii};
+    bool is_light =
+        options->light || (!options->dark && palette_is_light(getenv("COLORFGBG")));
+    struct paint_options look = {
+        .no_color = options->no_color, .light = is_light, .ascii = options->ascii};
     term->paint = paint_new(&look);
     update_size(term);
 }

@@ -19,7 +19,8 @@ struct term;
 
 struct term_options {
     bool no_color; /* NO_COLOR, or colour = never */
-    bool light;    /* light background: palette for it; else COLORFGBG says, or dark */
+    bool light;    /* light background: palette for it */
+    bool dark;     /* surely dark; with neither COLORFGBG says, or it is dark */
     bool ascii;    /* no box-drawing or block characters */
     bool mouse;    /* EVENT_WHEEL; the terminal's own selection then needs Shift */
     int escape_ms; /* how long a lone ESC waits; 0 = 25 */
