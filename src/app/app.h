@@ -85,6 +85,8 @@ void app_reload(struct app *app);
 const char *app_snippet(struct app *app, size_t index);
 
 /* ---- generating (generate.c) ---- */
+/* Whether prompts can be sent and logged; else a notice says why not. */
+bool app_can_ask(struct app *app);
 /* Makes a record, shows it, streams into it. sampling NULL = the session's. parent NULL =
  * none. False with a notice when there is no endpoint or the server forbids logging. */
 bool app_ask(struct app *app, const char *prompt, size_t len,

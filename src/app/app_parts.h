@@ -190,10 +190,6 @@ void answer_store_again(struct app *app, struct flight *flight);
 /* The queue's flags for a record as it is now. */
 uint8_t answer_flags(const struct app *app, const struct record *record);
 
-/* ---- generate.c ---- */
-/* Whether prompts can be sent and logged; else a notice says why not. */
-bool app_can_ask(struct app *app);
-
 /* ---- keyring.c ---- */
 /* Runs the command; done(app, key, err) from the loop. Not called after keyring_close. */
 typedef void (*keyring_fn)(struct app *app, struct secret *key, const struct err *err);
