@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # A real terminal for tests: tmux on a socket of its own. Waits for conditions, never for time.
 screen_dir=$(mktemp -d "${TMPDIR:-/tmp}/sherd-screen.XXXXXX")
-screen_socket=$screen_dir/tmux
+screen_number=0
+screen_socket=$screen_dir/tmux0
 export HOME=$screen_dir/home XDG_CONFIG_HOME='' XDG_DATA_HOME='' XDG_STATE_HOME=''
 export LC_ALL=C.UTF-8 TZ=UTC
 mkdir -p "$HOME"
@@ -13,6 +14,9 @@ screen_tmux() { command tmux -S "$screen_socket" -f /dev/null "$@"; }
 screen_start() {
     local cols=$1 rows=$2
     shift 2
+    # a socket of its own: the server before may still be ending
+    screen_number=$((screen_number + 1))
+    screen_socket=$screen_dir/tmux$screen_number
     screen_tmux new-session -d -x "$cols" -y "$rows" "$*; echo \"[exit \$?]\"; exec cat"
     screen_tmux set-option -g window-size manual >/dev/null
     screen_tmux set-option -g default-terminal tmux-256color >/dev/null
@@ -25,8 +29,8 @@ screen_paste() {
     screen_tmux paste-buffer -p
 }
 screen_resize() { screen_tmux resize-window -x "$1" -y "$2"; }
-screen_text() { screen_tmux capture-pane -p; }
-screen_styled() { screen_tmux capture-pane -p -e; }
+screen_text() { screen_tmux capture-pane -p 2>&1; }
+screen_styled() { screen_tmux capture-pane -p -e 2>&1; }
 
 # screen_wait PATTERN [SECONDS]: until a line of the screen matches, at most 15 s.
 screen_wait() {
@@ -52,7 +56,7 @@ screen_wait_gone() {
         read -rt 0.03 <> <(:) || true
     done
 }
-screen_pid() { pgrep -P "$(screen_tmux list-panes -F '#{pane_pid}')" -x "${1:-sherd}" | head -1; }
+screen_pid() { pgrep -P "$(screen_tmux list-panes -F '#{pane_pid}')" -x sherd | head -1; }
 screen_stop() { screen_tmux kill-server 2>/dev/null || true; }
 screen_cleanup() {
     screen_stop

@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# `sherd demo` on a real terminal (tmux), as a person uses it: keys, paste, resize, kill.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=support/tap.sh
+. "$here/support/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=support/screen.sh
+. "$here/support/screen.sh"
+command -v tmux >/dev/null || tap_skip_all "tmux is not installed"
+sherd=${SHERD_BIN:?set SHERD_BIN to the program}
+
+screen_start 80 24 "$sherd" demo
+ok "the demo opens on a record" screen_wait 'Prompt #1 '
+has "it says what it is" "$(screen_text)" 'demo'
+has "it says what to do next" "$(screen_text)" '1.5 rate'
+
+screen_keys 4
+ok "a digit rates" screen_wait '\[4\]'
+ok "the rating is saved as a draft" screen_wait 'saved'
+screen_keys 4
+ok "the same digit clears" screen_wait_gone '\[4\]'
+screen_keys 2
+screen_wait '\[2\]'
+
+screen_keys f
+screen_type 'Digits 12345 and qd letters are text.'
+ok "typing is its own mode" screen_wait 'Digits 12345 and qd letters are text\.'
+ok "it is saved while typing" screen_wait 'saved'
+screen_keys Escape
+screen_keys Enter
+ok "Enter submits and goes on" screen_wait 'Prompt #2 '
+screen_keys u
+ok "undo goes back across the submit" screen_wait 'Prompt #1 '
+has "the rating is still there" "$(screen_text)" '\[2\]'
+ok "and it is a draft again" screen_wait 'draft'
+screen_keys C-r
+ok "redo submits again" screen_wait 'submitted'
+
+screen_keys d
+ok "an answer can be discarded" screen_wait 'Prompt #[2-9] '
+screen_keys u
+ok "and brought back" screen_wait 'Prompt #1 '
+
+screen_keys Z
+ok "a key without a meaning says so" screen_wait '\?'
+screen_paste '345d'
+ok "a paste is no command" screen_wait '[Pp]aste'
+has "it rated nothing" "$(screen_text)" '\[2\]'
+
+screen_keys i
+screen_paste 'first line
+second line'
+ok "a paste into the prompt keeps its lines" screen_wait 'second line'
+screen_keys Enter
+ok "the new record takes the screen" screen_wait 'first line'
+ok "the answer streams in, labelled as canned" screen_wait '[Cc]anned' 30
+screen_keys 5
+ok "it can be rated" screen_wait '\[5\]'
+
+for key in '?' I g; do
+    screen_keys "$key"
+    screen_wait_gone 'Rating \*' || true
+    has "$key opens a page" "$(screen_text)" '.'
+    screen_keys Escape
+    ok "Esc closes the page of $key" screen_wait 'Rating \*'
+done
+screen_keys m
+ok "m shows the raw text" screen_wait 'raw'
+screen_keys m
+
+screen_type ':'
+screen_type 'goto 2'
+screen_keys Enter
+ok ":goto moves" screen_wait 'Prompt #2 '
+screen_type ':'
+screen_type 'nonsense'
+screen_keys Enter
+ok "an unknown command is named" screen_wait 'nonsense'
+
+for size in '200 60' '120 40' '40 10' '80 24'; do
+    # shellcheck disable=SC2086 # two words
+    screen_resize $size
+    ok "it fits $size" screen_wait 'Prompt #2'
+done
+screen_resize 30 8
+ok "below 40x10 it is a plain sentence" screen_wait '40'
+screen_resize 80 24
+ok "and comes back" screen_wait 'Prompt #2 '
+
+screen_keys q
+ok "q leaves, exit 0" screen_wait '\[exit 0\]'
+lacks "the screen is put back" "$(screen_text)" 'Prompt #'
+screen_stop
+
+# The store outlives kill -9 in mid-sentence.
+store=$screen_dir/store.db
+"$sherd" log --prompt 'What is clay?' --response 'Earth and water.' --local --store "$store" >/dev/null
+screen_start 80 24 "$sherd" --local --store "$store"
+ok "the store's record is there" screen_wait 'What is clay'
+screen_keys f
+screen_type 'half a sen'
+ok "the words are saved" screen_wait 'saved'
+kill -9 "$(screen_pid)"
+screen_wait '\[exit 137\]'
+screen_stop
+screen_start 80 24 "$sherd" --local --store "$store"
+ok "after kill -9 the half sentence is there" screen_wait 'half a sen'
+kill -TERM "$(screen_pid)"
+ok "SIGTERM ends it cleanly" screen_wait '\[exit [0-9]+\]'
+lacks "and puts the screen back" "$(screen_text)" 'What is clay'
+screen_stop
+
+screen_start 80 24 env NO_COLOR=1 "$sherd" demo
+screen_wait 'Prompt #1 '
+lacks "NO_COLOR means no colour" "$(screen_styled)" $'\033\\[[0-9;]*(3[0-7]|9[0-7]|38;|4[0-7]|48;)[0-9;]*m'
+screen_keys q
+screen_stop
+
+screen_start 80 24 bash --norc -i
+screen_type "$sherd demo"
+screen_keys Enter
+screen_wait 'Prompt #1 '
+screen_keys C-z
+ok "Ctrl-Z gives the shell back" screen_wait 'Stopped'
+screen_type 'fg'
+screen_keys Enter
+ok "fg brings it back" screen_wait 'Prompt #1 '
+screen_keys 3
+ok "and it works" screen_wait '\[3\]'
+screen_keys q
+screen_stop
+
+tap_end
