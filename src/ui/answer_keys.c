@@ -17,8 +17,8 @@
 
 void answer_start_record(struct screen *screen)
 {
-    screen->form.focus = question_first(&screen_session(screen)->dataset);
-    screen->choice_focus = screen->form.focus;
+    screen->frame.form.focus = question_first(&screen_session(screen)->dataset);
+    screen->choice_focus = screen->frame.form.focus;
     if (screen->mode == MODE_FEEDBACK)
         screen->mode = MODE_BROWSE;
 }
@@ -34,7 +34,7 @@ static const struct question *choice_question(struct screen *screen)
     if (first >= dataset->question_count ||
         !question_has_choices(&dataset->questions[first]))
         return NULL;
-    screen->form.focus = first;
+    screen->frame.form.focus = first;
     return &dataset->questions[first];
 }
 
@@ -47,12 +47,12 @@ static void move_on(struct screen *screen, const struct question *answered)
         answered->type == QUESTION_RATING || answered->type == QUESTION_LABEL;
     if (!is_single || !question_value(session, answered))
         return;
-    size_t next = screen->form.focus;
+    size_t next = screen->frame.form.focus;
     for (size_t i = 0; i < dataset->question_count; i++) {
         next = question_next(dataset, next, 1);
         const struct question *question = &dataset->questions[next];
         if (question_has_choices(question) && !question_value(session, question)) {
-            screen->form.focus = next;
+            screen->frame.form.focus = next;
             return;
         }
     }
@@ -175,7 +175,7 @@ static void show_missing(struct screen *screen)
         dataset_missing_answer(&session->dataset, &session->current.response.values);
     for (size_t i = 0; name && i < session->dataset.question_count; i++)
         if (strcmp(session->dataset.questions[i].name, name) == 0)
-            screen->form.focus = i;
+            screen->frame.form.focus = i;
 }
 
 void answer_submit(struct screen *screen)

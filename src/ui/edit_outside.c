@@ -8,7 +8,7 @@
 
 static void take_prompt(struct screen *screen, const char *text, size_t len)
 {
-    editbuf_set(screen->prompt, text, len);
+    editbuf_set(screen->frame.prompt, text, len);
     prompt_keep(screen);
 }
 
@@ -34,7 +34,7 @@ void edit_outside(struct screen *screen)
 {
     struct err err = {0};
     struct editbuf *edit =
-        screen->mode == MODE_PROMPT ? screen->prompt : screen->form.edit;
+        screen->mode == MODE_PROMPT ? screen->frame.prompt : screen->frame.form.edit;
     screen->terminal.leave(screen->terminal.ctx);
     screen->is_away = true;
     screen->editor = editor_start(app_loop(screen->app), editbuf_text(edit),

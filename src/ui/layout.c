@@ -5,8 +5,8 @@
 
 #define ROWS_WITH_NOTICE 14 /* from here on the notice has its own row */
 #define ROWS_WITH_GAP 24    /* and a blank row above it */
-#define QUEUE_COLS_MIN 30
-#define QUEUE_COLS_MAX 48
+#define QUEUE_COLS_MIN 33
+#define QUEUE_COLS_MAX 60
 #define MARGIN 1
 
 static int clamp(int value, int low, int high)
@@ -26,7 +26,7 @@ static int record_col(int cols, bool hides_queue)
 {
     if (!shows_queue(cols, hides_queue))
         return MARGIN;
-    return clamp(cols / 4, QUEUE_COLS_MIN, QUEUE_COLS_MAX) + 2;
+    return clamp(cols * 3 / 10, QUEUE_COLS_MIN, QUEUE_COLS_MAX) + 2;
 }
 
 int layout_text_cols(int cols, bool hides_queue)

@@ -135,47 +135,47 @@ static void follow_end(struct screen *screen)
     const struct session *session = screen_session(screen);
     bool is_streaming =
         session->has_current && session_stream(session, &session->current.id);
-    screen->record.scroll.follows =
-        is_streaming && scroll_is_at_end(&screen->record.scroll);
+    screen->frame.record.scroll.follows =
+        is_streaming && scroll_is_at_end(&screen->frame.record.scroll);
 }
 
 static void scroll_down(struct screen *screen)
 {
-    scroll_by(&screen->record.scroll, 1);
+    scroll_by(&screen->frame.record.scroll, 1);
     follow_end(screen);
 }
 
 static void scroll_up(struct screen *screen)
 {
-    scroll_by(&screen->record.scroll, -1);
+    scroll_by(&screen->frame.record.scroll, -1);
     follow_end(screen);
 }
 
 static void page_down(struct screen *screen)
 {
-    scroll_page(&screen->record.scroll, 1);
+    scroll_page(&screen->frame.record.scroll, 1);
     follow_end(screen);
 }
 
 static void page_up(struct screen *screen)
 {
-    scroll_page(&screen->record.scroll, -1);
+    scroll_page(&screen->frame.record.scroll, -1);
     follow_end(screen);
 }
 
 static void prompt_down(struct screen *screen)
 {
-    scroll_by(&screen->record.prompt_scroll, 1);
+    scroll_by(&screen->frame.record.prompt_scroll, 1);
 }
 
 static void prompt_up(struct screen *screen)
 {
-    scroll_by(&screen->record.prompt_scroll, -1);
+    scroll_by(&screen->frame.record.prompt_scroll, -1);
 }
 
 static void raw(struct screen *screen)
 {
-    screen->record.is_raw = !screen->record.is_raw;
+    screen->frame.record.is_raw = !screen->frame.record.is_raw;
 }
 
 /* ---- generating ---- */
@@ -263,8 +263,8 @@ static void create(struct screen *screen)
 
 static void queue(struct screen *screen)
 {
-    if (screen->cells.cols >= LAYOUT_COLS_WIDE)
-        screen->hides_queue = !screen->hides_queue;
+    if (screen->frame.cells.cols >= LAYOUT_COLS_WIDE)
+        screen->frame.hides_queue = !screen->frame.hides_queue;
     else
         screen->mode = MODE_QUEUE;
 }

@@ -15,9 +15,9 @@
 
 void command_enter(struct screen *screen)
 {
-    editbuf_set(screen->command, "", 0);
+    editbuf_set(screen->frame.command, "", 0);
     former_clear(&screen->command_history);
-    screen->completion = (struct completion){0};
+    screen->frame.completion = (struct completion){0};
     screen->mode = MODE_COMMAND;
 }
 
@@ -89,7 +89,8 @@ static void run_line(struct screen *screen)
 {
     struct command command;
     struct err err = {0};
-    char *line = xmemdup0(editbuf_text(screen->command), editbuf_len(screen->command));
+    char *line =
+        xmemdup0(editbuf_text(screen->frame.command), editbuf_len(screen->frame.command));
     screen->mode = MODE_BROWSE;
     if (line[0] != '\0')
         app_keep_command(screen->app, line);
@@ -104,12 +105,12 @@ static void run_line(struct screen *screen)
 
 static void complete(struct screen *screen, int direction)
 {
-    struct completion *completion = &screen->completion;
+    struct completion *completion = &screen->frame.completion;
     const struct question *question = screen_question(screen);
     char line[256];
     if (!completion->is_running) {
         snprintf(completion->stem, sizeof completion->stem, "%s",
-                 editbuf_text(screen->command));
+                 editbuf_text(screen->frame.command));
         completion->index = 0;
         completion->is_running = true;
     } else if (direction > 0) {
@@ -125,20 +126,21 @@ static void complete(struct screen *screen, int direction)
             return;
         }
     }
-    editbuf_set(screen->command, line, strlen(line));
+    editbuf_set(screen->frame.command, line, strlen(line));
 }
 
 static void walk_history(struct screen *screen, int direction)
 {
     size_t count;
     char *const *former = app_former_commands(screen->app, &count);
-    former_step(&screen->command_history, screen->command, former, count, direction);
+    former_step(&screen->command_history, screen->frame.command, former, count,
+                direction);
 }
 
 static bool is_leaving(const struct screen *screen, struct key key)
 {
     bool is_rubbed_out =
-        key.code == KEYCODE_BACKSPACE && editbuf_len(screen->command) == 0;
+        key.code == KEYCODE_BACKSPACE && editbuf_len(screen->frame.command) == 0;
     return key.code == KEYCODE_ESCAPE || is_rubbed_out ||
            (key.code == 'c' && key.mods == KEY_CTRL_BIT);
 }
@@ -149,21 +151,21 @@ void command_key(struct screen *screen, struct key key)
         complete(screen, (key.mods & KEY_SHIFT_BIT) ? -1 : 1);
         return;
     }
-    screen->completion.is_running = false;
+    screen->frame.completion.is_running = false;
     if (key.code == KEYCODE_ENTER) {
         run_line(screen);
     } else if (is_leaving(screen, key)) {
         screen->mode = MODE_BROWSE;
     } else if (key.code == KEYCODE_UP || key.code == KEYCODE_DOWN) {
         walk_history(screen, key.code == KEYCODE_UP ? 1 : -1);
-    } else if (edit_key(screen->command, key) == EDIT_UNKNOWN) {
+    } else if (edit_key(screen->frame.command, key) == EDIT_UNKNOWN) {
         screen_refuse_key(screen, key);
     }
 }
 
 void command_paste(struct screen *screen, const struct event *event)
 {
-    screen->completion.is_running = false;
-    if (edit_paste(screen->command, event, false) == EDIT_FULL)
+    screen->frame.completion.is_running = false;
+    if (edit_paste(screen->frame.command, event, false) == EDIT_FULL)
         app_notify(screen->app, NOTICE_WARNING, "That is too long for a command.");
 }

@@ -34,15 +34,15 @@ static void set_value(struct screen *screen, const char *text)
 void feedback_save(struct screen *screen)
 {
     if (screen->has_unsaved_text)
-        set_value(screen, editbuf_text(screen->form.edit));
+        set_value(screen, editbuf_text(screen->frame.form.edit));
     screen->has_unsaved_text = false;
 }
 
 static void text_changed(struct screen *screen)
 {
     if (is_feedback(screen)) {
-        app_type_feedback(screen->app, editbuf_text(screen->form.edit),
-                          editbuf_len(screen->form.edit));
+        app_type_feedback(screen->app, editbuf_text(screen->frame.form.edit),
+                          editbuf_len(screen->frame.form.edit));
         return;
     }
     screen->has_unsaved_text = true;
@@ -60,10 +60,10 @@ void feedback_enter(struct screen *screen, size_t question)
     const struct value *value =
         question_value(session, &session->dataset.questions[question]);
     const char *text = value && value->text ? value->text : "";
-    editbuf_set(screen->form.edit, text, strlen(text));
+    editbuf_set(screen->frame.form.edit, text, strlen(text));
     if (screen->mode != MODE_FEEDBACK)
-        screen->choice_focus = screen->form.focus;
-    screen->form.focus = question;
+        screen->choice_focus = screen->frame.form.focus;
+    screen->frame.form.focus = question;
     screen->mode = MODE_FEEDBACK;
 }
 
@@ -74,14 +74,14 @@ void feedback_leave(struct screen *screen)
     feedback_save(screen);
     if (is_feedback(screen))
         app_end_feedback(screen->app);
-    screen->form.focus = screen->choice_focus;
+    screen->frame.form.focus = screen->choice_focus;
     screen->mode = MODE_BROWSE;
 }
 
 void feedback_walk(struct screen *screen, int direction)
 {
     const struct dataset *dataset = &screen_session(screen)->dataset;
-    size_t from = screen->form.focus;
+    size_t from = screen->frame.form.focus;
     feedback_leave(screen);
     if (dataset->question_count == 0)
         return;
@@ -89,7 +89,7 @@ void feedback_walk(struct screen *screen, int direction)
     if (dataset->questions[next].type == QUESTION_TEXT)
         feedback_enter(screen, next);
     else
-        screen->form.focus = next;
+        screen->frame.form.focus = next;
 }
 
 static void tell_full(struct screen *screen)
@@ -122,7 +122,7 @@ void feedback_key(struct screen *screen, struct key key)
         feedback_leave(screen);
     } else if (is_plain(key, KEYCODE_ENTER) ||
                (key.code == 'j' && key.mods == KEY_CTRL_BIT)) {
-        after_edit(screen, edit_newline(screen->form.edit));
+        after_edit(screen, edit_newline(screen->frame.form.edit));
     } else if (key.code == KEYCODE_ENTER) {
         answer_submit(screen); /* with Ctrl or Alt: Esc Enter comes as Alt-Enter */
     } else if (key.code == KEYCODE_TAB) {
@@ -130,7 +130,7 @@ void feedback_key(struct screen *screen, struct key key)
     } else if (key.code == 'x' && key.mods == KEY_CTRL_BIT) {
         edit_outside(screen);
     } else {
-        enum edit_outcome outcome = edit_key(screen->form.edit, key);
+        enum edit_outcome outcome = edit_key(screen->frame.form.edit, key);
         if (outcome == EDIT_UNKNOWN)
             screen_refuse_key(screen, key);
         after_edit(screen, outcome);
@@ -139,11 +139,11 @@ void feedback_key(struct screen *screen, struct key key)
 
 void feedback_paste(struct screen *screen, const struct event *event)
 {
-    after_edit(screen, edit_paste(screen->form.edit, event, true));
+    after_edit(screen, edit_paste(screen->frame.form.edit, event, true));
 }
 
 void feedback_set_text(struct screen *screen, const char *text, size_t len)
 {
-    editbuf_set(screen->form.edit, text, len);
+    editbuf_set(screen->frame.form.edit, text, len);
     text_changed(screen);
 }

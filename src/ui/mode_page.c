@@ -10,7 +10,7 @@
 
 void page_enter(struct screen *screen, enum pager_page page)
 {
-    pager_open(&screen->pager, page);
+    pager_open(&screen->frame.pager, page);
     screen->mode = MODE_PAGER;
 }
 
@@ -28,7 +28,7 @@ static bool closes_page(const struct screen *screen, struct key key)
                                           [PAGER_GUIDELINES] = ACTION_GUIDELINES,
                                           [PAGER_CREATE] = ACTION_CREATE};
     return is_back(screen, key) ||
-           keymap_find(&screen->keymap, key) == openers[screen->pager.page];
+           keymap_find(&screen->keymap, key) == openers[screen->frame.pager.page];
 }
 
 static bool scroll_page_by_action(struct scroll *scroll, enum action action)
@@ -53,13 +53,13 @@ static bool scroll_page_by_action(struct scroll *scroll, enum action action)
 
 void page_key(struct screen *screen, struct key key)
 {
-    bool creates = screen->pager.page == PAGER_CREATE &&
+    bool creates = screen->frame.pager.page == PAGER_CREATE &&
                    screen_session(screen)->dataset_missing && key.code == KEYCODE_ENTER;
     if (creates)
         app_create_dataset(screen->app);
     if (closes_page(screen, key))
         screen->mode = MODE_BROWSE;
-    else if (!scroll_page_by_action(&screen->pager.scroll,
+    else if (!scroll_page_by_action(&screen->frame.pager.scroll,
                                     keymap_find(&screen->keymap, key)))
         screen_refuse_key(screen, key);
 }

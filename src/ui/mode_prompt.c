@@ -12,9 +12,11 @@
 
 void prompt_enter(struct screen *screen)
 {
+    if (!app_can_ask(screen->app)) /* better said before than after the writing */
+        return;
     if (!screen->has_prompt) {
         char *kept = app_kept_prompt(screen->app);
-        editbuf_set(screen->prompt, kept, strlen(kept));
+        editbuf_set(screen->frame.prompt, kept, strlen(kept));
         free(kept);
         screen->has_prompt = true;
     }
@@ -25,14 +27,14 @@ void prompt_enter(struct screen *screen)
 void prompt_keep(struct screen *screen)
 {
     if (screen->has_prompt)
-        app_keep_prompt(screen->app, editbuf_text(screen->prompt));
+        app_keep_prompt(screen->app, editbuf_text(screen->frame.prompt));
 }
 
 static void leave(struct screen *screen)
 {
     prompt_keep(screen);
     screen->mode = MODE_BROWSE;
-    if (editbuf_len(screen->prompt) > 0)
+    if (editbuf_len(screen->frame.prompt) > 0)
         app_notify(screen->app, NOTICE_INFO, "The prompt is kept for later.");
 }
 
@@ -43,18 +45,19 @@ static bool is_blank(const char *text)
 
 static void send_prompt(struct screen *screen)
 {
-    if (is_blank(editbuf_text(screen->prompt))) {
+    if (is_blank(editbuf_text(screen->frame.prompt))) {
         app_notify(screen->app, NOTICE_INFO, "The prompt is empty.");
         return;
     }
-    const struct sampling *sampling = screen->has_request ? &screen->request : NULL;
-    if (!app_ask(screen->app, editbuf_text(screen->prompt), editbuf_len(screen->prompt),
-                 sampling, NULL))
+    const struct sampling *sampling =
+        screen->frame.has_request ? &screen->frame.request : NULL;
+    if (!app_ask(screen->app, editbuf_text(screen->frame.prompt),
+                 editbuf_len(screen->frame.prompt), sampling, NULL))
         return;
-    editbuf_set(screen->prompt, "", 0);
+    editbuf_set(screen->frame.prompt, "", 0);
     former_clear(&screen->prompt_history);
-    sampling_clear(&screen->request);
-    screen->has_request = false;
+    sampling_clear(&screen->frame.request);
+    screen->frame.has_request = false;
     prompt_keep(screen);
     screen->mode = MODE_BROWSE;
 }
@@ -78,11 +81,11 @@ static bool walks_history(struct screen *screen, struct key key)
     bool is_up = key.code == KEYCODE_UP;
     if ((!is_up && key.code != KEYCODE_DOWN) || key.mods != 0)
         return false;
-    if (editbuf_move(screen->prompt, is_up ? EDITBUF_UP : EDITBUF_DOWN))
+    if (editbuf_move(screen->frame.prompt, is_up ? EDITBUF_UP : EDITBUF_DOWN))
         return true;
     size_t count;
     char *const *former = app_former_prompts(screen->app, &count);
-    if (!former_step(&screen->prompt_history, screen->prompt, former, count,
+    if (!former_step(&screen->prompt_history, screen->frame.prompt, former, count,
                      is_up ? 1 : -1) &&
         is_up)
         app_notify(screen->app, NOTICE_INFO, "There is no older prompt.");
@@ -100,7 +103,7 @@ void prompt_key(struct screen *screen, struct key key)
     if (is_enter && key.mods == 0) {
         send_prompt(screen);
     } else if (is_enter || is_ctrl(key, 'j')) {
-        after_edit(screen, edit_newline(screen->prompt));
+        after_edit(screen, edit_newline(screen->frame.prompt));
     } else if (key.code == KEYCODE_ESCAPE || is_ctrl(key, 'c')) {
         leave(screen);
     } else if (is_ctrl(key, 'o')) {
@@ -108,7 +111,7 @@ void prompt_key(struct screen *screen, struct key key)
     } else if (is_ctrl(key, 'x')) {
         edit_outside(screen);
     } else if (!walks_history(screen, key)) {
-        enum edit_outcome outcome = edit_key(screen->prompt, key);
+        enum edit_outcome outcome = edit_key(screen->frame.prompt, key);
         if (outcome == EDIT_UNKNOWN)
             screen_refuse_key(screen, key);
         after_edit(screen, outcome);
@@ -117,5 +120,5 @@ void prompt_key(struct screen *screen, struct key key)
 
 void prompt_paste(struct screen *screen, const struct event *event)
 {
-    after_edit(screen, edit_paste(screen->prompt, event, true));
+    after_edit(screen, edit_paste(screen->frame.prompt, event, true));
 }

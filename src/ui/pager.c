@@ -3,12 +3,11 @@
 
 #include "ui/pager.h"
 
-#include <stdio.h>
-
 #include "ui/record_facts.h"
 #include "ui/view_create.h"
 #include "ui/view_guidelines.h"
 #include "ui/view_help.h"
+#include "ui/view_keys.h"
 
 struct page_row {
     const char *title;
@@ -53,13 +52,11 @@ static size_t lay_out(struct pager *pager, const struct view *view, int columns)
     return flow_line_count(pager->flow);
 }
 
-static void draw_rule(const struct pager *pager, struct cells *cells, struct rect area)
+static void draw_rule(const struct pager *pager, const struct view *view,
+                      struct cells *cells, struct rect area)
 {
-    char place[64] = "";
-    const struct scroll *scroll = &pager->scroll;
-    if (scroll->lines > scroll->rows)
-        snprintf(place, sizeof place, "%zu of %zu lines", scroll->top + scroll->rows,
-                 scroll->lines);
+    char place[64];
+    view_format_place(view, &pager->scroll, place, sizeof place);
     view_rule(cells, (struct rect){area.row, area.col, 1, area.cols},
               pages[pager->page].title, place, STYLE_DIM);
 }
@@ -74,9 +71,22 @@ void view_pager_draw(struct pager *pager, const struct view *view, struct cells 
     size_t lines =
         is_help ? help_line_count(view, text.cols) : lay_out(pager, view, text.cols);
     scroll_fit(&pager->scroll, lines, (size_t)text.rows);
-    draw_rule(pager, cells, area);
+    draw_rule(pager, view, cells, area);
     if (is_help)
         view_help_draw(view, cells, text, pager->scroll.top);
     else
         flow_draw(pager->flow, cells, text, pager->scroll.top);
+}
+
+void view_pager_keys_draw(const struct pager *pager, const struct view *view,
+                          struct cells *cells, struct rect row)
+{
+    static const struct key_hint offer[] = {
+        {ACTION_NONE, "Enter", "create it"},
+        {ACTION_NONE, "Esc", "not now"},
+    };
+    if (pager->page == PAGER_CREATE && view->session->dataset_missing)
+        view_hints_draw(view, cells, row, offer, 2);
+    else
+        view_keys_draw(view, cells, row);
 }

@@ -26,5 +26,7 @@ void pager_clear(struct pager *pager);
 void pager_open(struct pager *pager, enum pager_page page);
 void view_pager_draw(struct pager *pager, const struct view *view, struct cells *cells,
                      struct rect area);
+void view_pager_keys_draw(const struct pager *pager, const struct view *view,
+                          struct cells *cells, struct rect row);
 
 #endif

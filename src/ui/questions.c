@@ -32,6 +32,13 @@ void question_label(const struct question *question, char *out, size_t size)
         out[0] = (char)(out[0] - 'a' + 'A');
 }
 
+const char *question_asks(const struct question *question)
+{
+    if (question->description && question->description[0] != '\0')
+        return question->description;
+    return question->title ? question->title : question->name;
+}
+
 static const struct suggestion *find_suggestion(const struct session *session,
                                                 const char *name)
 {

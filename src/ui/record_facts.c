@@ -64,13 +64,14 @@ static void measure_stream(const struct view *view, const struct stream *stream,
     int64_t spoken = view->now_ms - stream->first_token_ms;
     view_format_seconds(elapsed, seconds, sizeof seconds);
     if (stream->first_token_ms == 0)
-        snprintf(out, size, "%s · %s %s",
-                 stream->reasoning.len > 0 ? "thinking" : "waiting", seconds,
-                 pulse(view->now_ms));
+        snprintf(out, size, "%s", stream->reasoning.len > 0 ? "thinking" : "waiting");
     else
-        snprintf(out, size, "%" PRId64 " tok/s · %s %s",
-                 spoken >= 500 ? stream->pieces * 1000 / spoken : stream->pieces, seconds,
-                 pulse(view->now_ms));
+        snprintf(out, size, "%" PRId64 " tok/s",
+                 spoken >= 500 ? stream->pieces * 1000 / spoken : stream->pieces);
+    if (view->cols >= VIEW_COLS_MEDIUM)
+        view_join(out, size, seconds);
+    size_t used = strlen(out);
+    snprintf(out + used, size - used, " %s", pulse(view->now_ms));
 }
 
 static void note_stream(const struct view *view, const struct stream *stream, char *out,

@@ -41,7 +41,6 @@ void screen_view(const struct screen *screen, struct view *view)
     *view = (struct view){.session = screen_session(screen),
                           .keymap = &screen->keymap,
                           .mode = screen->mode,
-                          .rows = screen->cells.rows,
                           .now_ms = clock_mono_ms(screen->clock),
                           .wall_ms = clock_wall_ms(screen->clock),
                           .snippet = snippet,
@@ -50,10 +49,7 @@ void screen_view(const struct screen *screen, struct view *view)
 
 const struct question *screen_question(const struct screen *screen)
 {
-    const struct dataset *dataset = &screen_session(screen)->dataset;
-    if (screen->form.focus >= dataset->question_count)
-        return NULL;
-    return &dataset->questions[screen->form.focus];
+    return frame_question(&screen->frame, screen_session(screen));
 }
 
 void screen_refuse_key(struct screen *screen, struct key key)
@@ -105,15 +101,15 @@ static void follow_record(struct screen *screen)
 
 static void on_wheel(struct screen *screen, int delta)
 {
-    struct scroll *scroll =
-        screen->mode == MODE_PAGER ? &screen->pager.scroll : &screen->record.scroll;
+    struct scroll *scroll = screen->mode == MODE_PAGER ? &screen->frame.pager.scroll
+                                                       : &screen->frame.record.scroll;
     scroll_by(scroll, delta * WHEEL_LINES);
     scroll->follows = false;
 }
 
 static void on_resize(struct screen *screen, int rows, int cols)
 {
-    cells_resize(&screen->cells, rows, cols);
+    cells_resize(&screen->frame.cells, rows, cols);
 }
 
 void screen_handle(struct screen *screen, const struct event *event)
@@ -156,9 +152,11 @@ void screen_paint(struct screen *screen)
     screen->is_dirty = screen->is_urgent = false;
     screen->painted_ms = now;
     follow_record(screen);
-    frame_draw(screen);
-    screen->terminal.flush(screen->terminal.ctx, &screen->cells);
-    int64_t next = frame_next_change(screen);
+    struct view view;
+    screen_view(screen, &view);
+    frame_draw(&screen->frame, &view);
+    screen->terminal.flush(screen->terminal.ctx, &screen->frame.cells);
+    int64_t next = frame_next_change(&view);
     if (next >= 0)
         loop_timer_start(screen->wake, next, 0);
     else
@@ -175,14 +173,7 @@ struct screen *screen_new(struct app *app, const struct settings *settings,
     screen->terminal = *terminal;
     screen->clock = &clock_system;
     keymap_init(&screen->keymap, settings->bindings, settings->binding_count);
-    cells_resize(&screen->cells, rows, cols);
-    record_pane_init(&screen->record);
-    form_init(&screen->form);
-    pager_init(&screen->pager);
-    sampling_form_init(&screen->sampling);
-    screen->sentence = flow_new();
-    screen->prompt = editbuf_new();
-    screen->command = editbuf_new();
+    frame_init(&screen->frame, rows, cols);
     screen->autosave = loop_timer_new(app_loop(app), autosave, screen);
     screen->wake = loop_timer_new(app_loop(app), mark_dirty, screen);
     screen->is_dirty = screen->is_urgent = true;
@@ -205,16 +196,8 @@ void screen_free(struct screen *screen)
     loop_timer_free(screen->wake);
     former_clear(&screen->prompt_history);
     former_clear(&screen->command_history);
-    editbuf_free(screen->prompt);
-    editbuf_free(screen->command);
-    flow_free(screen->sentence);
-    sampling_clear(&screen->request);
-    sampling_form_clear(&screen->sampling);
-    pager_clear(&screen->pager);
-    form_clear(&screen->form);
-    record_pane_clear(&screen->record);
+    frame_clear(&screen->frame);
     keymap_clear(&screen->keymap);
-    cells_clear(&screen->cells);
     free(screen);
 }
 

@@ -14,27 +14,14 @@
 
 #include "app/app.h"
 #include "event/event.h"
-#include "text/cells.h"
-#include "text/editbuf.h"
 #include "ui/editor.h"
 #include "ui/former.h"
+#include "ui/frame.h"
 #include "ui/keymap.h"
 #include "ui/mode.h"
-#include "ui/pager.h"
-#include "ui/sampling_form.h"
 #include "ui/terminal.h"
-#include "ui/view_form.h"
-#include "ui/view_queue.h"
-#include "ui/view_record.h"
 
 #define SCREEN_AUTOSAVE_MS 250
-
-/* Tab goes on from what was typed, not from what it put there. */
-struct completion {
-    bool is_running;
-    size_t index;
-    char stem[256];
-};
 
 struct screen {
     struct app *app;
@@ -43,30 +30,15 @@ struct screen {
     struct keymap keymap;
     enum ui_mode mode;
 
-    struct cells cells;
-    struct record_pane record;
-    struct form form;
-    struct queue_pane queue;
-    struct pager pager;
-    struct flow *sentence; /* the one that is left when the window is too small */
-    bool hides_queue;
+    struct frame frame; /* all that is drawn beside the session */
 
     struct id seen_record; /* the form's focus starts anew with each record */
     size_t choice_focus;   /* where the focus goes back to after a text */
     bool has_unsaved_text; /* a text question that autosave still has to write */
 
-    struct editbuf *prompt;
     struct former prompt_history;
-    bool has_prompt; /* the kept prompt was fetched */
-    struct sampling request;
-    bool has_request; /* request is for the next prompt only */
-
-    struct editbuf *command;
     struct former command_history;
-    struct completion completion;
-
-    struct sampling_form sampling;
-    bool sampling_is_own; /* the form is about request */
+    bool has_prompt; /* the kept prompt was fetched into the frame */
 
     struct editor *editor;
     bool is_away; /* the terminal belongs to the editor */
@@ -88,11 +60,6 @@ void screen_quit(struct screen *screen);
 void screen_refuse_key(struct screen *screen, struct key key);
 /* The question that typing and digits go to, or NULL. */
 const struct question *screen_question(const struct screen *screen);
-
-/* frame.c */
-void frame_draw(struct screen *screen);
-/* Milliseconds until the frame changes by itself; -1 = it does not. */
-int64_t frame_next_change(const struct screen *screen);
 
 /* mode_browse.c */
 void browse_key(struct screen *screen, struct key key);

@@ -3,6 +3,7 @@
 
 #include "ui/view.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -36,6 +37,16 @@ void view_rule(struct cells *cells, struct rect row, const char *title, const ch
     int used = cells_string_right(cells, row.row, end, room, right, right_style);
     cells_fill(cells, (struct rect){row.row, end, 1, 1}, ' ', STYLE_RULE);
     cells_fill(cells, (struct rect){row.row, end - used - 1, 1, 1}, ' ', STYLE_RULE);
+}
+
+void view_format_place(const struct view *view, const struct scroll *scroll, char *out,
+                       size_t size)
+{
+    bool is_narrow = view->cols < VIEW_COLS_MEDIUM;
+    out[0] = '\0';
+    if (scroll->lines > scroll->rows)
+        snprintf(out, size, is_narrow ? "%zu/%zu" : "%zu of %zu lines",
+                 scroll->top + scroll->rows, scroll->lines);
 }
 
 void view_bar(struct cells *cells, int row, int col, int cols, size_t done, size_t total)

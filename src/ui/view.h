@@ -14,15 +14,18 @@
 #include "text/cells.h"
 #include "ui/keymap.h"
 #include "ui/mode.h"
+#include "ui/scroll.h"
 
 /* Wider lines of running text are hard to read. */
 #define VIEW_TEXT_COLS_MAX 110
+/* From here on there is room for words where narrow screens have figures only. */
+#define VIEW_COLS_MEDIUM 60
 
 struct view {
     const struct session *session;
     const struct keymap *keymap;
     enum ui_mode mode;
-    int rows;        /* of the whole screen: with more, boxes at rest are taller */
+    int rows, cols;  /* of the whole screen: with more, there is more to say */
     int64_t now_ms;  /* monotonic */
     int64_t wall_ms; /* since 1970 */
     /* The first line of a queue row's prompt. Never returns NULL. */
@@ -33,6 +36,9 @@ struct view {
 /* "── Title ──────── right ──" over the whole of row; right may be "". */
 void view_rule(struct cells *cells, struct rect row, const char *title, const char *right,
                enum style right_style);
+/* "12 of 40 lines", or "12/40" on narrow screens; "" when all are in view. */
+void view_format_place(const struct view *view, const struct scroll *scroll, char *out,
+                       size_t size);
 /* Done of total in cols cells. */
 void view_bar(struct cells *cells, int row, int col, int cols, size_t done, size_t total);
 /* Adds text to line with " · " between the parts. */

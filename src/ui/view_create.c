@@ -3,6 +3,8 @@
 
 #include "ui/view_create.h"
 
+#include "ui/questions.h"
+
 static const char *type_name(enum question_type type)
 {
     static const char *const names[] = {
@@ -32,7 +34,7 @@ static void write_question(const struct question *question, const char *head,
         buf_addf(out, " %d–%d", question->ratings[0],
                  question->ratings[question->rating_count - 1]);
     buf_addf(out, "%s)\n%-11s   %s\n", question->is_required ? ", required" : "", "",
-             question->title ? question->title : "");
+             question_asks(question));
 }
 
 void create_write(const struct view *view, struct buf *out)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "app/choice.h"
 #include "base/xalloc.h"
@@ -47,7 +48,7 @@ static int label_cols(const struct dataset *dataset, int columns)
         widest = width > widest ? width : widest;
     }
     int most = columns / 3;
-    return (int)widest + 4 < most ? (int)widest + 4 : most;
+    return (int)widest + 3 < most ? (int)widest + 3 : most;
 }
 
 /* "[4]" or " 4 "; "[2 no]"; "[1 clear #2]". */
@@ -157,6 +158,8 @@ static int question_rows(const struct form *form, const struct view *view, size_
     int end_col;
     if (question->type == QUESTION_TEXT)
         return text_rows(form, view, index);
+    area.col--; /* as they are drawn */
+    area.cols++;
     if (question_has_choices(question))
         return draw_choices(view, question, NULL, area, &end_col);
     return 1;
@@ -186,7 +189,7 @@ static void draw_label(const struct form *form, const struct view *view,
     bool is_focused = form->focus == index;
     bool is_marked =
         is_typing(form, view, index) || (is_focused && dataset->question_count > 2);
-    int room = label_cols(dataset, area.cols) - 3;
+    int room = label_cols(dataset, area.cols) - (question->is_required ? 3 : 1);
     int used = cells_string(cells, area.row, area.col, room, label,
                             is_marked ? STYLE_ACCENT : STYLE_TITLE);
     if (question->is_required)
@@ -206,8 +209,9 @@ static void draw_hint(const struct view *view, const struct question *question,
         return;
     if (suggestion[0] != '\0')
         cells_string(cells, room.row, room.col, room.cols, suggestion, STYLE_SUGGESTION);
-    else if (question->title)
-        cells_string(cells, room.row, room.col, room.cols, question->title, STYLE_DIM);
+    else if (strcasecmp(question_asks(question), question->name) != 0)
+        cells_string(cells, room.row, room.col, room.cols, question_asks(question),
+                     STYLE_DIM);
 }
 
 static void draw_text_at_rest(const struct form *form, const struct view *view,
@@ -252,8 +256,10 @@ static void draw_question(const struct form *form, const struct view *view,
         draw_text_at_rest(form, view, cells, value, index);
     } else if (question_has_choices(question)) {
         int end_col;
-        int rows = draw_choices(view, question, cells, value, &end_col);
-        int col = end_col + 2;
+        /* The digits stand where texts start, their brackets beside them. */
+        struct rect choices = {value.row, value.col - 1, value.rows, value.cols + 1};
+        int rows = draw_choices(view, question, cells, choices, &end_col);
+        int col = end_col + 1;
         if (rows == 1)
             draw_hint(view, question, cells,
                       (struct rect){area.row, col, 1, area.col + area.cols - col});
@@ -268,8 +274,9 @@ static void draw_rule(const struct view *view, struct cells *cells, struct rect 
     char right[96] = "";
     char keys[32];
     keymap_first_key(view->keymap, ACTION_GUIDELINES, keys, sizeof keys);
-    if (session->dataset.guidelines && session->dataset.guidelines[0] != '\0' &&
-        keys[0] != '\0')
+    bool has_guidelines =
+        session->dataset.guidelines && session->dataset.guidelines[0] != '\0';
+    if (has_guidelines && keys[0] != '\0' && view->cols >= VIEW_COLS_MEDIUM)
         snprintf(right, sizeof right, "%s guidelines", keys);
     if (session->has_current)
         view_join(right, sizeof right,
@@ -288,10 +295,15 @@ static int shown_rows(const struct form *form, const struct view *view, size_t i
 /* How many rows above the area the first question starts. */
 static int hidden_rows(const struct form *form, const struct view *view, struct rect area)
 {
-    int end = 0;
-    for (size_t i = 0; i <= form->focus && i < view->session->dataset.question_count; i++)
+    int start = 0, end = 0;
+    for (size_t i = 0; i <= form->focus && i < view->session->dataset.question_count;
+         i++) {
+        start = end;
         end += shown_rows(form, view, i, area);
-    return end > area.rows ? end - area.rows : 0;
+    }
+    int hidden = end > area.rows ? end - area.rows : 0;
+    return hidden < start ? hidden
+                          : start; /* its first row is worth more than its last */
 }
 
 void view_form_draw(struct form *form, const struct view *view, struct cells *cells,

@@ -10,9 +10,7 @@ static void write_question(const struct question *question, struct buf *out)
     char label[64];
     question_label(question, label, sizeof label);
     buf_addf(out, "- **%s**%s: %s\n", label, question->is_required ? " (required)" : "",
-             question->title ? question->title : question->name);
-    if (question->description && question->description[0] != '\0')
-        buf_addf(out, "\n  %s\n", question->description);
+             question_asks(question));
 }
 
 void guidelines_write(const struct view *view, struct buf *out)

@@ -101,7 +101,7 @@ static void draw_row(struct cells *cells, struct rect area, struct help_row row)
     int used =
         cells_string(cells, area.row, area.col + 1, area.cols - 1, row.keys, STYLE_KEY);
     if (rows_of(row, area.cols) == 2) {
-        cells_string(cells, area.row + 1, area.col + 4, area.cols - 4, row.text,
+        cells_string(cells, area.row + 1, area.col + 2, area.cols - 2, row.text,
                      STYLE_TEXT);
         return;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "text/width.h"
+#include "ui/first_start.h"
 
 #define HINTS_MAX 24
 #define GAP_COLS 2
@@ -51,8 +52,8 @@ static const struct key_hint hints_feedback[] = {
 };
 static const struct key_hint hints_prompt[] = {
     {ACTION_NONE, "Enter", "send"},         {ACTION_NONE, "Alt-Enter", "new line"},
-    {ACTION_NONE, "↑ ↓", "former"},         {ACTION_NONE, "Ctrl-O", "settings"},
-    {ACTION_NONE, "Esc", "keep for later"}, {ACTION_NONE, "Ctrl-X", "editor"},
+    {ACTION_NONE, "Esc", "keep for later"}, {ACTION_NONE, "↑ ↓", "former"},
+    {ACTION_NONE, "Ctrl-O", "settings"},    {ACTION_NONE, "Ctrl-X", "editor"},
 };
 static const struct key_hint hints_command[] = {
     {ACTION_NONE, "Enter", "run"},
@@ -70,6 +71,11 @@ static const struct key_hint hints_pager[] = {
     {ACTION_NONE, "Esc", "back"},
     {ACTION_NONE, "j k", "scroll"},
     {ACTION_NONE, "Space", "page"},
+};
+static const struct key_hint hints_first_start[] = {
+    {ACTION_NONE, "D", "demo"},
+    {ACTION_COMMAND, NULL, "command"},
+    {ACTION_QUIT, NULL, "quit"},
 };
 static const struct key_hint hints_queue[] = {
     {ACTION_NONE, "Enter", "open"},
@@ -98,7 +104,7 @@ static const struct hint_list list_again = LIST(hints_again);
 static const struct hint_list list_more = LIST(hints_more);
 static const struct hint_list list_failed = LIST(hints_failed);
 static const struct hint_list list_empty = LIST(hints_empty);
-static const struct hint_list list_help = LIST(hints_help);
+static const struct hint_list list_first_start = LIST(hints_first_start);
 
 /* "1–5": the five rating keys, when they stand for a range. */
 static void write_rating_keys(const struct keymap *keymap, char *out, size_t size)
@@ -144,21 +150,29 @@ static int draw_hint(const struct view *view, struct cells *cells, struct rect r
     return col + GAP_COLS;
 }
 
-void view_hints_draw(const struct view *view, struct cells *cells, struct rect row,
-                     const struct key_hint *hints, size_t count)
+int view_hints_draw(const struct view *view, struct cells *cells, struct rect row,
+                    const struct key_hint *hints, size_t count)
 {
-    if (count == 0)
-        return;
     int col = row.col;
-    int room = row.cols + GAP_COLS - hint_cols(view, &hints[count - 1]);
-    for (size_t i = 0; i + 1 < count; i++) {
+    int room = row.cols + GAP_COLS;
+    for (size_t i = 0; i < count; i++) {
         int cols = hint_cols(view, &hints[i]);
         if (cols > room)
-            break;
+            continue;
         col = draw_hint(view, cells, row, col, &hints[i]);
         room -= cols;
     }
-    draw_hint(view, cells, row, col, &hints[count - 1]);
+    return col;
+}
+
+/* However little room there is, the key that shows all others is there. */
+static void draw_with_help(const struct view *view, struct cells *cells, struct rect row,
+                           const struct key_hint *hints, size_t count)
+{
+    struct rect room = row;
+    room.cols -= hint_cols(view, &hints_help[0]);
+    int col = view_hints_draw(view, cells, room, hints, count);
+    draw_hint(view, cells, row, col, &hints_help[0]);
 }
 
 static size_t add_hints(struct key_hint *hints, size_t count, struct hint_list list)
@@ -179,6 +193,8 @@ static bool has_failed(const struct session *session)
 
 static size_t browse_hints(const struct session *session, struct key_hint *hints)
 {
+    if (first_start_applies(session))
+        return add_hints(hints, 0, list_first_start);
     if (!session->has_current)
         return add_hints(hints, 0, list_empty);
     if (has_failed(session))
@@ -195,9 +211,9 @@ void view_keys_draw(const struct view *view, struct cells *cells, struct rect ro
     size_t count;
     if (view->mode == MODE_BROWSE) {
         count = browse_hints(view->session, hints);
-        count = add_hints(hints, count, list_help);
-    } else {
-        count = add_hints(hints, 0, mode_hints[view->mode]);
+        draw_with_help(view, cells, row, hints, count);
+        return;
     }
+    count = add_hints(hints, 0, mode_hints[view->mode]);
     view_hints_draw(view, cells, row, hints, count);
 }

@@ -18,9 +18,8 @@ struct key_hint {
 };
 
 void view_keys_draw(const struct view *view, struct cells *cells, struct rect row);
-/* The same for any hints: the last one always stays, those before it go from the end when
- * there is no room. */
-void view_hints_draw(const struct view *view, struct cells *cells, struct rect row,
-                     const struct key_hint *hints, size_t count);
+/* Any hints; those that find no room are left out. Returns the column behind the last. */
+int view_hints_draw(const struct view *view, struct cells *cells, struct rect row,
+                    const struct key_hint *hints, size_t count);
 
 #endif

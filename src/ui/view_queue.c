@@ -112,7 +112,7 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
     cells_string(cells, row.row, col + 1, MARK_COLS, mark, is_here ? style : mark_style);
     bool is_over =
         item->status == RESPONSE_SUBMITTED || item->status == RESPONSE_DISCARDED;
-    cells_string(cells, row.row, col + 1 + MARK_COLS, end - col - 1 - MARK_COLS,
+    cells_string(cells, row.row, col + 1 + MARK_COLS, end - col - 2 - MARK_COLS,
                  view->snippet(view->snippet_ctx, index),
                  is_here   ? style
                  : is_over ? STYLE_DIM

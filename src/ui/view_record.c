@@ -151,24 +151,31 @@ int record_pane_prompt_lines(const struct record_pane *pane)
     return lines < 1 ? 1 : lines > 1000 ? 1000 : (int)lines;
 }
 
+/* Where one is in a prompt that is longer than its place, and the keys that move it. */
+static void write_prompt_place(const struct record_pane *pane, const struct view *view,
+                               char *out, size_t size)
+{
+    char place[64], down[32], up[32];
+    view_format_place(view, &pane->prompt_scroll, place, sizeof place);
+    if (place[0] == '\0')
+        return;
+    keymap_first_key(view->keymap, ACTION_PROMPT_DOWN, down, sizeof down);
+    keymap_first_key(view->keymap, ACTION_PROMPT_UP, up, sizeof up);
+    snprintf(out, size, "%s %s %s", place, down, up);
+}
+
 static void draw_prompt(struct record_pane *pane, const struct view *view,
                         struct cells *cells, const struct layout *layout)
 {
     char title[64];
-    char right[256];
+    char right[256] = "";
     size_t lines = flow_line_count(pane->prompt);
     scroll_fit(&pane->prompt_scroll, lines, (size_t)layout->prompt.rows);
     record_title(view, title, sizeof title);
-    record_origin(view, right, sizeof right);
-    if (lines > (size_t)layout->prompt.rows) {
-        char place[160];
-        char down[32], up[32];
-        keymap_first_key(view->keymap, ACTION_PROMPT_DOWN, down, sizeof down);
-        keymap_first_key(view->keymap, ACTION_PROMPT_UP, up, sizeof up);
-        snprintf(place, sizeof place, "%zu of %zu lines, %s %s",
-                 pane->prompt_scroll.top + pane->prompt_scroll.rows, lines, down, up);
-        view_join(right, sizeof right, place);
-    }
+    write_prompt_place(pane, view, right, sizeof right);
+    char origin[192];
+    record_origin(view, origin, sizeof origin);
+    view_join(right, sizeof right, origin);
     view_rule(cells, layout->prompt_rule, title, right, STYLE_DIM);
     flow_draw(pane->prompt, cells, layout->prompt, pane->prompt_scroll.top);
 }
@@ -216,15 +223,11 @@ static void draw_response_rule(const struct record_pane *pane, const struct view
 {
     char right[256] = "";
     enum style style = STYLE_DIM;
-    const struct scroll *scroll = &pane->scroll;
+    char place[64];
     if (pane->is_raw)
         view_join(right, sizeof right, "raw");
-    if (scroll->lines > scroll->rows) {
-        char place[64];
-        snprintf(place, sizeof place, "%zu of %zu lines", scroll->top + scroll->rows,
-                 scroll->lines);
-        view_join(right, sizeof right, place);
-    }
+    view_format_place(view, &pane->scroll, place, sizeof place);
+    view_join(right, sizeof right, place);
     char measured[160];
     record_measure(view, measured, sizeof measured, &style);
     view_join(right, sizeof right, measured);

@@ -9,7 +9,6 @@
 #include "text/sanitise.h"
 #include "text/width.h"
 
-#define COLS_MEDIUM 60
 #define COLS_WIDE 110
 
 /* ---- the top line ---- */
@@ -82,10 +81,10 @@ static void write_name(const struct session *session, int cols, char *line, size
     line[0] = '\0';
     view_join(line, size, session->dataset.name ? session->dataset.name : "");
     if (session->is_demo)
-        view_join(line, size, cols >= COLS_MEDIUM ? "demo, canned answers" : "demo");
+        view_join(line, size, cols >= VIEW_COLS_MEDIUM ? "demo, canned answers" : "demo");
     else if (cols >= COLS_WIDE && session->dataset.workspace && session->has_server)
         view_join(line, size, session->dataset.workspace);
-    if (cols >= COLS_MEDIUM && session->stream_count > 0) {
+    if (cols >= VIEW_COLS_MEDIUM && session->stream_count > 0) {
         snprintf(number, sizeof number, "%zu streaming", session->stream_count);
         view_join(line, size, number);
     }
@@ -100,9 +99,12 @@ static void draw_account(const struct session *session, struct cells *cells,
         snprintf(text, sizeof text, "%s@%s", session->user, session->server);
     else if (session->has_server)
         snprintf(text, sizeof text, "%s", session->server);
+    size_t account = strlen(text);
     if (session->has_endpoint && !session->is_demo)
         view_join(text, sizeof text, session->endpoint);
-    if (room.cols >= 20)
+    if (width_of(text, strlen(text)) > (size_t)room.cols)
+        text[account] = '\0'; /* half a name says less than none */
+    if (room.cols > 0 && width_of(text, account) <= (size_t)room.cols)
         cells_string(cells, room.row, room.col, room.cols, text, STYLE_DIM);
 }
 
@@ -112,13 +114,13 @@ static int draw_progress(const struct session *session, struct cells *cells,
 {
     const struct queue *queue = &session->queue;
     size_t done = queue->counts[RESPONSE_SUBMITTED] + queue->counts[RESPONSE_DISCARDED];
-    int bar = row.cols < COLS_MEDIUM ? 0 : row.cols < COLS_WIDE ? 10 : 20;
+    int bar = row.cols < VIEW_COLS_MEDIUM ? 0 : row.cols < COLS_WIDE ? 10 : 20;
     char done_text[32], total[32], text[96];
     if (queue->count == 0)
         return end_col;
     view_format_count(done, done_text, sizeof done_text);
     view_format_count(queue->count, total, sizeof total);
-    snprintf(text, sizeof text, row.cols < COLS_MEDIUM ? "%s/%s" : "%s of %s done",
+    snprintf(text, sizeof text, row.cols < VIEW_COLS_MEDIUM ? "%s/%s" : "%s of %s done",
              done_text, total);
     if (bar > 0)
         view_bar(cells, row.row, end_col - bar, bar, done, queue->count);
@@ -138,7 +140,7 @@ void view_status_draw(const struct view *view, struct cells *cells, struct rect 
     int used = cells_string_right(cells, row.row, end, row.cols / 2, link, link_style);
 
     /* The progress keeps its place while the words after it change a little. */
-    int reserve = row.cols < COLS_MEDIUM || !session->has_server ? 0 : 12;
+    int reserve = row.cols < VIEW_COLS_MEDIUM || !session->has_server ? 0 : 12;
     int link_cols = used > reserve ? used : reserve;
     int start = draw_progress(session, cells, row, end - link_cols - (link_cols ? 2 : 0));
 

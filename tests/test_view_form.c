@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/golden.h"
+#include "tests/support/stage.h"
+#include "ui/questions.h"
+
+static const char long_remark[] =
+    "Warm, a bit long for a joke. The last line carries it, but \"who had seen him check "
+    "under the bed twice\" comes a sentence too late. The gull 🐦 is a good idea; 灯台 "
+    "would "
+    "have been a nice touch, and cafe\xcc\x81 too.";
+
+static void write_feedback(const char *name, int rows, int cols)
+{
+    struct stage stage;
+    stage_init(&stage, rows, cols);
+    stage_answer(&stage, 4, long_remark, RESPONSE_DRAFT);
+    stage.session.save = SAVE_DONE;
+    stage.frame.form.focus = 1;
+    editbuf_set(stage.frame.form.edit, long_remark, strlen(long_remark));
+    stage_draw(&stage, MODE_FEEDBACK);
+    golden_check(name, &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void feedback_is_written_at_80_by_24(void **state)
+{
+    (void)state;
+    write_feedback("feedback-80x24", 24, 80);
+}
+
+static void feedback_is_written_at_120_by_40(void **state)
+{
+    (void)state;
+    write_feedback("feedback-120x40", 40, 120);
+}
+
+static void feedback_is_written_at_40_by_10(void **state)
+{
+    (void)state;
+    write_feedback("feedback-40x10", 10, 40);
+}
+
+static void the_chosen_rating_stands_in_brackets(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    for (int rating = 1; rating <= 5; rating++) {
+        char chosen[8] = "[0]";
+        chosen[1] = (char)('0' + rating);
+        stage_answer(&stage, rating, NULL, RESPONSE_DRAFT);
+        stage_draw(&stage, MODE_BROWSE);
+        assert_non_null(
+            strstr(stage_row(&stage, stage_find(&stage, "Rating *")), chosen));
+    }
+    stage_clear(&stage);
+}
+
+static void a_rating_moves_nothing(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_draw(&stage, MODE_BROWSE);
+    int row = stage_find(&stage, "Rating *");
+    char *before = xstrdup(stage_row(&stage, row));
+    stage_answer(&stage, 3, NULL, RESPONSE_DRAFT);
+    stage_draw(&stage, MODE_BROWSE);
+    const char *after = stage_row(&stage, row);
+    for (const char *at = before; *at != '\0'; at++)
+        assert_true(*at == after[at - before] || *at == ' ');
+    free(before);
+    stage_clear(&stage);
+}
+
+static void a_suggestion_is_shown_with_its_agent_and_score(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct record *record = &stage.session.current;
+    record->suggestions = xcalloc(2, sizeof *record->suggestions);
+    record->suggestion_count = 2;
+    record->suggestions[0].value = (struct value){
+        .question = xstrdup("response-rating"), .type = QUESTION_RATING, .rating = 4};
+    record->suggestions[0].agent = xstrdup("judge-7b");
+    record->suggestions[0].score = 0.83;
+    record->suggestions[1].value =
+        (struct value){.question = xstrdup("response-feedback"),
+                       .type = QUESTION_TEXT,
+                       .text = xstrdup("Kind, but long.")};
+    record->suggestions[1].score = -1;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "suggested 4 · judge-7b 0.83") > 0);
+    assert_true(stage_find(&stage, "suggested: Kind, but long.") > 0);
+    stage_clear(&stage);
+}
+
+static void add_option(struct question *question, const char *text)
+{
+    question->options = xreallocarray(question->options, question->option_count + 1,
+                                      sizeof *question->options);
+    question->options[question->option_count++] =
+        (struct question_option){.value = xstrdup(text), .text = xstrdup(text)};
+}
+
+static struct question *add_question(struct dataset *dataset, const char *name,
+                                     enum question_type type)
+{
+    dataset->questions = xreallocarray(dataset->questions, dataset->question_count + 1,
+                                       sizeof *dataset->questions);
+    struct question *question = &dataset->questions[dataset->question_count++];
+    *question =
+        (struct question){.name = xstrdup(name), .title = xstrdup(name), .type = type};
+    return question;
+}
+
+static void fill_questions(struct dataset *dataset)
+{
+    struct question *label = add_question(dataset, "tone", QUESTION_LABEL);
+    add_option(label, "warm");
+    add_option(label, "neutral");
+    add_option(label, "cold");
+    struct question *several = add_question(dataset, "faults", QUESTION_MULTI_LABEL);
+    add_option(several, "too long");
+    add_option(several, "not funny");
+    add_option(several, "wrong facts");
+    add_option(several, "not in the language of the prompt");
+    add_option(several, "repeats itself");
+    struct question *ranking = add_question(dataset, "order", QUESTION_RANKING);
+    add_option(ranking, "first");
+    add_option(ranking, "second");
+    add_question(dataset, "places", QUESTION_SPAN);
+}
+
+static void every_type_of_question_is_shown(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct values *values = &stage.session.current.response.values;
+    fill_questions(&stage.session.dataset);
+    stage_answer(&stage, 2, "Short.", RESPONSE_DRAFT);
+    values_set_text(values, "tone", QUESTION_LABEL, "neutral");
+    values_set_json(values, "faults", QUESTION_MULTI_LABEL,
+                    "[\"too long\",\"wrong facts\"]");
+    values_set_json(
+        values, "order", QUESTION_RANKING,
+        "[{\"value\":\"second\",\"rank\":1},{\"value\":\"first\",\"rank\":2}]");
+    stage.frame.form.focus = 2;
+    stage_draw(&stage, MODE_BROWSE);
+    golden_check("questions-80x24", &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void the_focused_question_stays_in_view(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 10, 40);
+    fill_questions(&stage.session.dataset);
+    for (size_t focus = 0; focus < 5; focus++) {
+        char label[64];
+        question_label(&stage.session.dataset.questions[focus], label, sizeof label);
+        stage.frame.form.focus = focus;
+        stage_draw(&stage, MODE_BROWSE);
+        assert_true(stage_find(&stage, label) >= 7);
+    }
+    stage_clear(&stage);
+}
+
+static void a_long_remark_says_how_much_more_there_is(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_answer(&stage, 0, "one\ntwo\nthree\nfour\nfive", RESPONSE_DRAFT);
+    stage_draw(&stage, MODE_BROWSE);
+    int row = stage_find(&stage, "two");
+    assert_non_null(strstr(stage_row(&stage, row), "3 more"));
+    stage_clear(&stage);
+}
+
+static void names_are_made_readable(void **state)
+{
+    (void)state;
+    static const char *const names[][2] = {{"response-rating", "Rating"},
+                                           {"response_feedback", "Feedback"},
+                                           {"is_it_true", "Is it true"},
+                                           {"response-", "Response "},
+                                           {"Qualität", "Qualität"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char label[64];
+        char *name = xstrdup(names[i][0]);
+        question_label(&(struct question){.name = name}, label, sizeof label);
+        assert_string_equal(label, names[i][1]);
+        free(name);
+    }
+}
+
+static void digits_mean_the_ratings_that_there_are(void **state)
+{
+    (void)state;
+    int to_ten[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    int from_zero[] = {0, 1};
+    struct question question = {.type = QUESTION_RATING, .ratings = to_ten};
+    question.rating_count = 10;
+    assert_int_equal(question_choice_of_digit(&question, 7), 6);
+    assert_int_equal(question_choice_of_digit(&question, 0), 9);
+    question.ratings = from_zero;
+    question.rating_count = 2;
+    assert_int_equal(question_choice_of_digit(&question, 0), 0);
+    assert_true(question_choice_of_digit(&question, 5) == SIZE_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(feedback_is_written_at_80_by_24),
+        cmocka_unit_test(feedback_is_written_at_120_by_40),
+        cmocka_unit_test(feedback_is_written_at_40_by_10),
+        cmocka_unit_test(the_chosen_rating_stands_in_brackets),
+        cmocka_unit_test(a_rating_moves_nothing),
+        cmocka_unit_test(a_suggestion_is_shown_with_its_agent_and_score),
+        cmocka_unit_test(every_type_of_question_is_shown),
+        cmocka_unit_test(the_focused_question_stays_in_view),
+        cmocka_unit_test(a_long_remark_says_how_much_more_there_is),
+        cmocka_unit_test(names_are_made_readable),
+        cmocka_unit_test(digits_mean_the_ratings_that_there_are),
+    };
+    setlocale(LC_ALL, "C.UTF-8");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

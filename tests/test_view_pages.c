@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/golden.h"
+#include "tests/support/stage.h"
+#include "ui/view_help.h"
+
+static void draw_page(struct stage *stage, enum pager_page page)
+{
+    pager_open(&stage->frame.pager, page);
+    stage_draw(stage, MODE_PAGER);
+}
+
+static void help_is_drawn_from_the_table(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    draw_page(&stage, PAGER_HELP);
+    golden_check("help-80x24", &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void help_fits_a_narrow_screen(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 10, 40);
+    draw_page(&stage, PAGER_HELP);
+    golden_check_text("help-40x10", &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+/* Every line of help, one string. */
+static char *all_help(struct stage *stage)
+{
+    struct buf text = {0};
+    draw_page(stage, PAGER_HELP);
+    for (size_t top = 0;; top += 20) {
+        stage->frame.pager.scroll.top = top;
+        stage_draw(stage, MODE_PAGER);
+        for (int row = 2; row < 22; row++)
+            buf_addf(&text, "%s\n", stage_row(stage, row));
+        if (scroll_is_at_end(&stage->frame.pager.scroll))
+            return buf_take(&text);
+    }
+}
+
+static void help_names_every_action_and_its_keys(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    char *text = all_help(&stage);
+    for (int action = ACTION_NONE + 1; action < ACTION_COUNT; action++)
+        assert_non_null(strstr(text, action_text((enum action)action)));
+    assert_non_null(strstr(text, "u                  undo the last change"));
+    free(text);
+    stage_clear(&stage);
+}
+
+static void help_shows_the_keys_as_they_are_bound(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct key_binding binding = {.action = ACTION_UNDO};
+    assert_true(key_parse("F2", &binding.key));
+    keymap_clear(&stage.keymap);
+    keymap_init(&stage.keymap, &binding, 1);
+    char *text = all_help(&stage);
+    assert_non_null(strstr(text, "F2                 undo the last change"));
+    free(text);
+    stage_clear(&stage);
+}
+
+static void facts_hold_what_is_known(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 40, 120);
+    stage.session.current.metadata_json = xstrdup("{\"source\": \"tutorial\"}");
+    draw_page(&stage, PAGER_FACTS);
+    golden_check_text("facts-120x40", &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void guidelines_name_the_questions(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    draw_page(&stage, PAGER_GUIDELINES);
+    golden_check_text("guidelines-80x24", &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void the_offer_says_exactly_what_would_be_created(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init_empty(&stage, 24, 80);
+    stage_connect(&stage);
+    stage.session.dataset_missing = true;
+    draw_page(&stage, PAGER_CREATE);
+    golden_check_text("create-80x24", &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void the_queue_fills_a_narrow_screen(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_draw(&stage, MODE_QUEUE);
+    golden_check("queue-80x24", &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void the_queue_scrolls_as_little_as_needed(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_draw(&stage, MODE_QUEUE);
+    size_t top = stage.frame.queue.top;
+    stage.session.queue.position++;
+    stage_draw(&stage, MODE_QUEUE);
+    assert_int_equal(stage.frame.queue.top, top);
+    for (int i = 0; i < 20; i++) {
+        stage.session.queue.position++;
+        stage_draw(&stage, MODE_QUEUE);
+    }
+    assert_in_range(stage.session.queue.position - stage.frame.queue.top, 10, 20);
+    stage.session.queue.position = 339;
+    stage_draw(&stage, MODE_QUEUE);
+    assert_true(stage_find(&stage, "▶ 340") > 0);
+    stage_clear(&stage);
+}
+
+static void a_filter_shows_only_its_records(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    queue_set_filter(&stage.session.queue, true, RESPONSE_DISCARDED);
+    stage_draw(&stage, MODE_QUEUE);
+    assert_true(stage_find(&stage, "[Discarded 3]") == 1);
+    assert_true(stage_find(&stage, "filter: discarded") == 1);
+    assert_int_equal(stage_find(&stage, "★"), -1);
+    stage_clear(&stage);
+}
+
+static void a_prompt_is_written_where_the_form_was(void **state)
+{
+    (void)state;
+    struct stage stage;
+    static const char text[] = "Write a synopsis of\na play about a lamp";
+    stage_init(&stage, 24, 80);
+    stage_draw(&stage, MODE_BROWSE);
+    int form = stage_find(&stage, "── Your answer");
+    editbuf_set(stage.frame.prompt, text, strlen(text));
+    stage_draw(&stage, MODE_PROMPT);
+    golden_check("prompt-80x24", &stage.frame.cells);
+    assert_int_equal(stage_find(&stage, "── New prompt"), form);
+    stage_clear(&stage);
+}
+
+static void a_prompt_grows_to_six_lines(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    for (int lines = 1; lines < 12; lines++) {
+        editbuf_insert(stage.frame.prompt, "a line\n", 7, false);
+        stage_draw(&stage, MODE_PROMPT);
+    }
+    assert_int_equal(stage_find(&stage, "── New prompt"), 24 - 3 - 6 - 1);
+    stage_clear(&stage);
+}
+
+static void settings_are_a_form(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    sampling_form_open(&stage.frame.sampling, &stage.session.sampling);
+    stage_draw(&stage, MODE_SETTINGS);
+    golden_check("settings-80x24", &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void commands_are_completed_in_the_last_row(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    editbuf_set(stage.frame.command, "fi", 2);
+    stage_draw(&stage, MODE_COMMAND);
+    assert_string_equal(stage_row(&stage, 22), " :fi");
+    assert_string_equal(stage_row(&stage, 23), " filter   first");
+    assert_int_equal(stage.frame.cells.cursor_row, 22);
+    assert_int_equal(stage.frame.cells.cursor_col, 4);
+    stage_clear(&stage);
+}
+
+static void the_first_start_says_what_it_found(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{24, 80}, {40, 120}, {10, 40}};
+    for (size_t i = 0; i < 3; i++) {
+        struct stage stage;
+        char name[64];
+        stage_init_empty(&stage, sizes[i][0], sizes[i][1]);
+        stage.session.has_endpoint = false;
+        stage_draw(&stage, MODE_BROWSE);
+        snprintf(name, sizeof name, "first-start-%dx%d", sizes[i][1], sizes[i][0]);
+        golden_check_text(name, &stage.frame.cells);
+        stage_clear(&stage);
+    }
+}
+
+static void a_missing_dataset_is_offered(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init_empty(&stage, 24, 80);
+    stage_connect(&stage);
+    stage.session.dataset_missing = true;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "reviews.example has no dataset") > 0);
+    assert_true(stage_find(&stage, "C shows what would be created, and asks.") > 0);
+    stage_clear(&stage);
+}
+
+static void a_small_window_gets_one_sentence(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{9, 80}, {24, 39}, {3, 12}, {1, 1}};
+    for (size_t i = 0; i < 4; i++) {
+        struct stage stage;
+        stage_init(&stage, sizes[i][0], sizes[i][1]);
+        stage_draw(&stage, MODE_BROWSE);
+        assert_int_equal(stage_find(&stage, "Your answer"), -1);
+        if (i < 2)
+            assert_true(stage_find(&stage, "sherd needs a window of 40") == 0);
+        stage_clear(&stage);
+    }
+}
+
+static void every_size_is_drawn_within_bounds(void **state)
+{
+    (void)state;
+    for (int rows = 1; rows < 70; rows += 3) {
+        for (int cols = 1; cols < 210; cols += 7) {
+            struct stage stage;
+            stage_init(&stage, rows, cols);
+            stage_draw(&stage, MODE_BROWSE);
+            stage_draw(&stage, MODE_FEEDBACK);
+            stage_draw(&stage, MODE_PROMPT);
+            stage_draw(&stage, MODE_QUEUE);
+            stage_draw(&stage, MODE_SETTINGS);
+            stage_draw(&stage, MODE_COMMAND);
+            draw_page(&stage, PAGER_HELP);
+            draw_page(&stage, PAGER_FACTS);
+            assert_int_equal(stage.frame.cells.cols, cols);
+            stage_clear(&stage);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(help_is_drawn_from_the_table),
+        cmocka_unit_test(help_fits_a_narrow_screen),
+        cmocka_unit_test(help_names_every_action_and_its_keys),
+        cmocka_unit_test(help_shows_the_keys_as_they_are_bound),
+        cmocka_unit_test(facts_hold_what_is_known),
+        cmocka_unit_test(guidelines_name_the_questions),
+        cmocka_unit_test(the_offer_says_exactly_what_would_be_created),
+        cmocka_unit_test(the_queue_fills_a_narrow_screen),
+        cmocka_unit_test(the_queue_scrolls_as_little_as_needed),
+        cmocka_unit_test(a_filter_shows_only_its_records),
+        cmocka_unit_test(a_prompt_is_written_where_the_form_was),
+        cmocka_unit_test(a_prompt_grows_to_six_lines),
+        cmocka_unit_test(settings_are_a_form),
+        cmocka_unit_test(commands_are_completed_in_the_last_row),
+        cmocka_unit_test(the_first_start_says_what_it_found),
+        cmocka_unit_test(a_missing_dataset_is_offered),
+        cmocka_unit_test(a_small_window_gets_one_sentence),
+        cmocka_unit_test(every_size_is_drawn_within_bounds),
+    };
+    setlocale(LC_ALL, "C.UTF-8");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

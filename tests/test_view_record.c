@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/golden.h"
+#include "tests/support/stage.h"
+
+static void streaming(const char *name, int rows, int cols)
+{
+    struct stage stage;
+    stage_init(&stage, rows, cols);
+    stage_connect(&stage);
+    stage.session.sync.outbox.unsent = 2;
+    stage_stream(&stage,
+                 "Every evening the keeper lit the lamp, not for the ships, but for "
+                 "himself.\n\n**\"Isn't it lonely?\"** asked the gull.\n\n\"Only "
+                 "when it's off,\" he said, and");
+    stage_answer(&stage, 4, "Warm, a bit long for a joke.", RESPONSE_DRAFT);
+    stage.session.save = SAVE_DONE;
+    stage_draw(&stage, MODE_BROWSE);
+    golden_check(name, &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void an_answer_streams_at_80_by_24(void **state)
+{
+    (void)state;
+    streaming("streaming-80x24", 24, 80);
+}
+
+static void an_answer_streams_at_120_by_40(void **state)
+{
+    (void)state;
+    streaming("streaming-120x40", 40, 120);
+}
+
+static void an_answer_streams_at_200_by_60(void **state)
+{
+    (void)state;
+    streaming("streaming-200x60", 60, 200);
+}
+
+static void an_answer_streams_at_40_by_10(void **state)
+{
+    (void)state;
+    streaming("streaming-40x10", 10, 40);
+}
+
+static void a_finished_answer_is_rendered(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_draw(&stage, MODE_BROWSE);
+    golden_check("finished-80x24", &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void raw_shows_the_marks(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage.frame.record.is_raw = true;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "**\"Isn't it lonely?\"**") > 0);
+    assert_true(stage_find(&stage, "raw") > 0);
+    stage_clear(&stage);
+}
+
+static void a_failure_is_a_sentence_in_the_pane(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct generation *generation = &stage.session.current.generation;
+    stage_set_text(&stage, "response", "");
+    generation->state = GENERATION_FAILED;
+    generation->total_ms = 320;
+    generation->completion_tokens = -1;
+    generation->error =
+        xstrdup("127.0.0.1:18080 refused the connection: is the model server running?");
+    stage_draw(&stage, MODE_BROWSE);
+    golden_check("failed-80x24", &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void a_stopped_answer_is_marked_as_cut_off(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct generation *generation = &stage.session.current.generation;
+    generation->state = GENERATION_CUT;
+    free(generation->finish_reason);
+    generation->finish_reason = xstrdup("cancelled");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "cut off here: you stopped it") > 0);
+    assert_non_null(strstr(stage_row(&stage, 3), "cut off"));
+    stage_clear(&stage);
+}
+
+static void the_limit_of_tokens_is_named(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct generation *generation = &stage.session.current.generation;
+    free(generation->finish_reason);
+    generation->finish_reason = xstrdup("length");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "the limit of max tokens was reached") > 0);
+    stage_clear(&stage);
+}
+
+static void a_retry_counts_down(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct stream *stream = stage_stream(&stage, "");
+    stream->retry_at_ms = STAGE_NOW_MS + 4000;
+    snprintf(stream->waiting, sizeof stream->waiting, "The endpoint is busy (429).");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "The endpoint is busy (429). Trying again in 4.0 s.") >
+                0);
+    stage.view.now_ms += 1000;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "Trying again in 3.0 s.") > 0);
+    stage_clear(&stage);
+}
+
+static char *many_lines(int count)
+{
+    struct buf text = {0};
+    for (int i = 1; i <= count; i++)
+        buf_addf(&text, "line %d\n\n", i);
+    return buf_take(&text);
+}
+
+static void a_long_prompt_takes_a_third_and_scrolls(void **state)
+{
+    (void)state;
+    struct stage stage;
+    char *prompt = many_lines(20);
+    stage_init(&stage, 24, 80);
+    stage_set_text(&stage, "prompt", prompt);
+    stage_draw(&stage, MODE_BROWSE);
+    int response = stage_find(&stage, "── Response");
+    assert_in_range(response, 4, 9);
+    assert_true(stage_find(&stage, "of 40 lines J K") == 1 ||
+                stage_find(&stage, "of 39 lines J K") == 1);
+    scroll_by(&stage.frame.record.prompt_scroll, 2);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_string_equal(stage_row(&stage, 2), " line 2");
+    assert_int_equal(stage_find(&stage, "── Response"), response);
+    free(prompt);
+    stage_clear(&stage);
+}
+
+static void the_end_is_followed_until_one_scrolls_up(void **state)
+{
+    (void)state;
+    struct stage stage;
+    char *text = many_lines(40);
+    stage_init(&stage, 24, 80);
+    struct stream *stream = stage_stream(&stage, text);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "line 40") > 0);
+    size_t top = stage.frame.record.scroll.top;
+    buf_add_text(&stream->text, "line 41\n\nline 42\n\n");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "line 42") > 0);
+    assert_true(stage.frame.record.scroll.top > top);
+
+    scroll_by(&stage.frame.record.scroll, -3);
+    stage.frame.record.scroll.follows = false;
+    top = stage.frame.record.scroll.top;
+    buf_add_text(&stream->text, "line 43\n\nline 44\n\n");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_int_equal(stage.frame.record.scroll.top, top);
+    assert_int_equal(stage_find(&stage, "line 44"), -1);
+    free(text);
+    stage_clear(&stage);
+}
+
+static void nothing_moves_while_text_streams(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct stream *stream = stage_stream(&stage, "");
+    stage_draw(&stage, MODE_BROWSE);
+    int response = stage_find(&stage, "── Response");
+    int answer = stage_find(&stage, "── Your answer");
+    for (int i = 0; i < 60; i++) {
+        buf_add_text(&stream->text, "and then some more words, ");
+        stage_draw(&stage, MODE_BROWSE);
+        assert_int_equal(stage_find(&stage, "── Response"), response);
+        assert_int_equal(stage_find(&stage, "── Your answer"), answer);
+    }
+    stage_clear(&stage);
+}
+
+static void every_field_of_another_dataset_is_shown(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct dataset *dataset = &stage.session.dataset;
+    dataset->fields = xreallocarray(dataset->fields, 3, sizeof *dataset->fields);
+    dataset->fields[2] = (struct field){
+        .name = xstrdup("context"), .title = xstrdup("Context"), .type = xstrdup("text")};
+    dataset->field_count = 3;
+    stage_set_text(&stage, "context", "The lighthouse stands on a rock.");
+    stage_draw(&stage, MODE_BROWSE);
+    golden_check_text("three-fields-80x24", &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void hostile_text_is_shown_as_marks(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_set_text(&stage, "prompt",
+                   "a\033[31mred \xff\xe2\x80\xae"
+                   "b");
+    stage_draw(&stage, MODE_BROWSE);
+    const char *row = stage_row(&stage, 2);
+    assert_null(strchr(row, '\033'));
+    assert_null(strstr(row, "\xe2\x80\xae"));
+    stage_clear(&stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_streams_at_80_by_24),
+        cmocka_unit_test(an_answer_streams_at_120_by_40),
+        cmocka_unit_test(an_answer_streams_at_200_by_60),
+        cmocka_unit_test(an_answer_streams_at_40_by_10),
+        cmocka_unit_test(a_finished_answer_is_rendered),
+        cmocka_unit_test(raw_shows_the_marks),
+        cmocka_unit_test(a_failure_is_a_sentence_in_the_pane),
+        cmocka_unit_test(a_stopped_answer_is_marked_as_cut_off),
+        cmocka_unit_test(the_limit_of_tokens_is_named),
+        cmocka_unit_test(a_retry_counts_down),
+        cmocka_unit_test(a_long_prompt_takes_a_third_and_scrolls),
+        cmocka_unit_test(the_end_is_followed_until_one_scrolls_up),
+        cmocka_unit_test(nothing_moves_while_text_streams),
+        cmocka_unit_test(every_field_of_another_dataset_is_shown),
+        cmocka_unit_test(hostile_text_is_shown_as_marks),
+    };
+    setlocale(LC_ALL, "C.UTF-8");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/stage.h"
+#include "ui/view_keys.h"
+
+static void the_progress_counts_what_is_done(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), "12 of 340 done  ▓░░░░░░░░░"));
+    for (size_t i = 12; i < 170; i++)
+        queue_set_status(&stage.session.queue, i, RESPONSE_SUBMITTED, 3);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), "170 of 340 done  ▓▓▓▓▓░░░░░"));
+    stage_clear(&stage);
+}
+
+static void unsent_and_offline_are_told(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 40, 120);
+    stage_connect(&stage);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), "all sent"));
+    stage.session.sync.outbox.unsent = 1234;
+    stage.session.sync.outbox.refused = 1;
+    stage.session.sync.offline_since_ms = STAGE_WALL_MS;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(
+        strstr(stage_row(&stage, 0), "1,234 unsent · 1 refused · offline 14:02"));
+    stage_clear(&stage);
+}
+
+static void the_bar_keeps_its_place_when_something_is_unsent(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_connect(&stage);
+    stage_draw(&stage, MODE_BROWSE);
+    const char *row = stage_row(&stage, 0);
+    ptrdiff_t before = strstr(row, "12 of 340") - row;
+    stage.session.sync.outbox.unsent = 14;
+    stage_draw(&stage, MODE_BROWSE);
+    row = stage_row(&stage, 0);
+    assert_int_equal(strstr(row, "12 of 340") - row, before);
+    stage_clear(&stage);
+}
+
+static void a_pull_shows_how_far_it_is(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_connect(&stage);
+    stage.session.sync.is_pulling = true;
+    stage.session.sync.pulled = 300;
+    stage.session.sync.pull_total = 12000;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), "reading 300 of 12,000"));
+    stage_clear(&stage);
+}
+
+static void an_annotators_key_means_review_only(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_connect(&stage);
+    stage.session.can_log = false;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), "review only"));
+    stage_clear(&stage);
+}
+
+static void the_demo_is_labelled_and_says_what_to_do(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage.session.is_demo = true;
+    for (size_t i = 0; i < 12; i++)
+        queue_set_status(&stage.session.queue, i, RESPONSE_PENDING, -1);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), "demo, canned answers"));
+    assert_non_null(strstr(stage_row(&stage, 22), "Press 4 to rate"));
+    stage.session.save = SAVE_DONE;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_string_equal(stage_row(&stage, 22), " saved");
+    stage_clear(&stage);
+}
+
+static void a_notice_stands_for_its_time_only(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage.session.save = SAVE_DONE;
+    stage_notify(&stage, NOTICE_DONE, "#12 submitted and saved; u takes it back.");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_string_equal(stage_row(&stage, 22),
+                        " #12 submitted and saved; u takes it back.");
+    assert_int_equal(frame_next_change(&stage.view), 3001);
+    stage.view.now_ms += 3000;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_string_equal(stage_row(&stage, 22), " saved");
+    assert_int_equal(frame_next_change(&stage.view), -1);
+    stage_clear(&stage);
+}
+
+static void saving_is_never_called_saved(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage.session.save = SAVE_RUNNING;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_string_equal(stage_row(&stage, 22), " saving…");
+    stage.session.save = SAVE_FAILED;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 22), "NOT SAVED"));
+    stage_clear(&stage);
+}
+
+static void a_failed_save_is_told_on_the_smallest_screen(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 10, 40);
+    stage.session.save = SAVE_FAILED;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 9), "NOT SAVED"));
+    stage_clear(&stage);
+}
+
+static void why_nothing_is_sent_stands_beside_saved(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_connect(&stage);
+    stage.session.save = SAVE_DONE;
+    stage.session.sync.state = SYNC_STOPPED;
+    err_set(&stage.session.sync.err, STATUS_AUTH, "The server refused the API key.");
+    stage_draw(&stage, MODE_BROWSE);
+    const char *row = stage_row(&stage, 22);
+    assert_memory_equal(row, " saved ", 7);
+    assert_non_null(strstr(row, "The server refused the API key."));
+    assert_non_null(strstr(stage_row(&stage, 0), "not sending"));
+    stage_clear(&stage);
+}
+
+static void the_key_line_follows_the_stream(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 23), "r again  ? help"));
+    stage_stream(&stage, "so far");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 23), "x stop  ? help"));
+    stage_clear(&stage);
+}
+
+static void the_key_line_shows_the_bound_keys(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct key_binding binding = {.action = ACTION_SUBMIT};
+    assert_true(key_parse("F5", &binding.key));
+    keymap_clear(&stage.keymap);
+    keymap_init(&stage.keymap, &binding, 1);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 23), "F5 submit"));
+    assert_null(strstr(stage_row(&stage, 23), "Enter submit"));
+    stage_clear(&stage);
+}
+
+static void help_has_room_on_the_narrowest_screen(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 10, 40);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 9), "? help"));
+    stage_draw(&stage, MODE_FEEDBACK);
+    assert_memory_equal(stage_row(&stage, 9), " Esc done", 9);
+    stage_clear(&stage);
+}
+
+static void times_are_short(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } cases[] = {{0, "0.0 s"},      {-5, "0.0 s"},      {940, "0.9 s"},
+                 {9999, "10.0 s"},  {10000, "10 s"},    {119999, "119 s"},
+                 {120000, "2 min"}, {3600000, "60 min"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[32];
+        view_format_seconds(cases[i].ms, text, sizeof text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
+static void counts_are_grouped(void **state)
+{
+    (void)state;
+    char text[32];
+    view_format_count(7, text, sizeof text);
+    assert_string_equal(text, "7");
+    view_format_count(1234567, text, sizeof text);
+    assert_string_equal(text, "1,234,567");
+    view_format_count(100, text, sizeof text);
+    assert_string_equal(text, "100");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_progress_counts_what_is_done),
+        cmocka_unit_test(unsent_and_offline_are_told),
+        cmocka_unit_test(the_bar_keeps_its_place_when_something_is_unsent),
+        cmocka_unit_test(a_pull_shows_how_far_it_is),
+        cmocka_unit_test(an_annotators_key_means_review_only),
+        cmocka_unit_test(the_demo_is_labelled_and_says_what_to_do),
+        cmocka_unit_test(a_notice_stands_for_its_time_only),
+        cmocka_unit_test(saving_is_never_called_saved),
+        cmocka_unit_test(a_failed_save_is_told_on_the_smallest_screen),
+        cmocka_unit_test(why_nothing_is_sent_stands_beside_saved),
+        cmocka_unit_test(the_key_line_follows_the_stream),
+        cmocka_unit_test(the_key_line_shows_the_bound_keys),
+        cmocka_unit_test(help_has_room_on_the_narrowest_screen),
+        cmocka_unit_test(times_are_short),
+        cmocka_unit_test(counts_are_grouped),
+    };
+    setlocale(LC_ALL, "C.UTF-8");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
