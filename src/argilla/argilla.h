@@ -37,9 +37,13 @@ struct argilla *argilla_new(struct http *http, struct loop *loop, const char *ur
                             const struct secret *key, bool allow_plain_key);
 /* Cancels what runs; no callback comes any more. */
 void argilla_free(struct argilla *argilla);
+/* Ends every call whose callback has this ctx; none of them comes any more. */
+void argilla_cancel(struct argilla *argilla, const void *ctx);
 const char *argilla_url(const struct argilla *argilla);
 /* What the last answer asked to wait before another try; -1 = nothing. */
 int64_t argilla_retry_after_ms(const struct argilla *argilla);
+/* HTTP status of the last answer; 0 = none came. */
+long argilla_last_code(const struct argilla *argilla);
 
 /* Version and who we are; kept for the other calls, which start it themselves if it
  * has not been done. Too old (< 1.28) is STATUS_REFUSED with a sentence. */

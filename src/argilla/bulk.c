@@ -29,7 +29,7 @@ void bulk_clear(struct job *job)
 static void bulk_failed(struct job *job, const struct err *err)
 {
     struct bulk_job *bulk = (struct bulk_job *)job;
-    bulk->fn(bulk->ctx, NULL, 0, err);
+    bulk->fn(bulk->job.ctx, NULL, 0, err);
 }
 
 void *bulk_new(struct argilla *argilla, size_t size, size_t count)
@@ -47,7 +47,7 @@ void bulk_deliver(struct bulk_job *bulk)
 {
     struct err none = {0};
     job_end(&bulk->job);
-    bulk->fn(bulk->ctx, bulk->results, bulk->count, &none);
+    bulk->fn(bulk->job.ctx, bulk->results, bulk->count, &none);
 }
 
 static void send_next(struct bulk_job *bulk)

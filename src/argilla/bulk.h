@@ -27,7 +27,6 @@ struct bulk_job {
     /* All were sent. NULL = deliver. */
     void (*sent)(struct bulk_job *bulk);
     argilla_push_fn fn;
-    void *ctx;
 };
 
 /* size: of the struct that starts with struct bulk_job. */

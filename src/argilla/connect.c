@@ -131,13 +131,12 @@ void job_connect(struct job *job)
 struct connect_job {
     struct job job;
     argilla_connect_fn fn;
-    void *ctx;
 };
 
 static void connect_failed(struct job *job, const struct err *err)
 {
     struct connect_job *connect = (struct connect_job *)job;
-    connect->fn(connect->ctx, NULL, err);
+    connect->fn(job->ctx, NULL, err);
 }
 
 static void connect_done(struct job *job)
@@ -145,7 +144,7 @@ static void connect_done(struct job *job)
     struct connect_job *connect = (struct connect_job *)job;
     struct err none = {0};
     job_end(job);
-    connect->fn(connect->ctx, &job->argilla->identity, &none);
+    connect->fn(job->ctx, &job->argilla->identity, &none);
 }
 
 void argilla_connect(struct argilla *argilla, argilla_connect_fn fn, void *ctx)
@@ -155,7 +154,7 @@ void argilla_connect(struct argilla *argilla, argilla_connect_fn fn, void *ctx)
     connect->job.first = connect_done;
     connect->job.fail = connect_failed;
     connect->fn = fn;
-    connect->ctx = ctx;
+    connect->job.ctx = ctx;
     /* asked for again on purpose: a server may have been upgraded, a key changed */
     job_connect(&connect->job);
 }

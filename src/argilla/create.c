@@ -255,7 +255,7 @@ void argilla_create_dataset(struct argilla *argilla, const struct dataset *templ
     self->job.clear = dataset_job_clear;
     self->listed = create_listed;
     self->fn.dataset = fn;
-    self->ctx = ctx;
+    self->job.ctx = ctx;
     self->name = xstrdup(template->name);
     self->workspace = workspace && *workspace ? xstrdup(workspace) : NULL;
     dataset_copy(&self->template, template);

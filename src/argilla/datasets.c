@@ -26,7 +26,7 @@ void dataset_job_clear(struct job *job)
 void dataset_job_failed(struct job *job, const struct err *err)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    self->fn.dataset(self->ctx, NULL, err);
+    self->fn.dataset(self->job.ctx, NULL, err);
 }
 
 char *dataset_path(const struct dataset *dataset, const char *rest)
@@ -191,7 +191,7 @@ void dataset_job_deliver(struct dataset_job *self)
 {
     struct err none = {0};
     job_end(&self->job);
-    self->fn.dataset(self->ctx, &self->dataset, &none);
+    self->fn.dataset(self->job.ctx, &self->dataset, &none);
 }
 
 /* ---- lists ---- */
@@ -199,7 +199,7 @@ void dataset_job_deliver(struct dataset_job *self)
 static void names_failed(struct job *job, const struct err *err)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    self->fn.names(self->ctx, NULL, 0, err);
+    self->fn.names(self->job.ctx, NULL, 0, err);
 }
 
 static void deliver_names(struct job *job, const struct answer *answer)
@@ -215,7 +215,7 @@ static void deliver_names(struct job *job, const struct answer *answer)
     json_decref(items);
     struct err none = {0};
     job_end(job);
-    self->fn.names(self->ctx, names, count, &none);
+    self->fn.names(self->job.ctx, names, count, &none);
     for (size_t i = 0; i < count; i++)
         free(names[i]);
     free(names);
@@ -234,14 +234,14 @@ void argilla_list_workspaces(struct argilla *argilla, argilla_names_fn fn, void 
     self->job.fail = names_failed;
     self->job.clear = dataset_job_clear;
     self->fn.names = fn;
-    self->ctx = ctx;
+    self->job.ctx = ctx;
     job_start(&self->job);
 }
 
 static void datasets_failed(struct job *job, const struct err *err)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    self->fn.datasets(self->ctx, NULL, 0, err);
+    self->fn.datasets(self->job.ctx, NULL, 0, err);
 }
 
 static void deliver_datasets(struct dataset_job *self)
@@ -252,7 +252,7 @@ static void deliver_datasets(struct dataset_job *self)
         read_dataset_head(self, &datasets[i], json_array_get(self->datasets, i));
     struct err none = {0};
     job_end(&self->job);
-    self->fn.datasets(self->ctx, datasets, count, &none);
+    self->fn.datasets(self->job.ctx, datasets, count, &none);
     for (size_t i = 0; i < count; i++)
         dataset_clear(&datasets[i]);
     free(datasets);
@@ -267,7 +267,7 @@ void argilla_list_datasets(struct argilla *argilla, argilla_datasets_fn fn, void
     self->job.clear = dataset_job_clear;
     self->listed = deliver_datasets;
     self->fn.datasets = fn;
-    self->ctx = ctx;
+    self->job.ctx = ctx;
     job_start(&self->job);
 }
 
@@ -349,7 +349,7 @@ void argilla_open_dataset(struct argilla *argilla, const char *name,
     self->listed = open_listed;
     self->loaded = dataset_job_deliver;
     self->fn.dataset = fn;
-    self->ctx = ctx;
+    self->job.ctx = ctx;
     self->name = xstrdup(name);
     self->workspace = workspace && *workspace ? xstrdup(workspace) : NULL;
     job_start(&self->job);

@@ -21,7 +21,6 @@ struct dataset_job {
         argilla_datasets_fn datasets;
         argilla_dataset_fn dataset;
     } fn;
-    void *ctx;
     char *name;              /* asked for */
     char *workspace;         /* asked for; NULL = any */
     struct dataset template; /* create.c */

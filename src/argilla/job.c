@@ -60,6 +60,7 @@ static void on_reply(void *ctx, const struct http_reply *reply)
     struct job *job = ctx;
     job->call = NULL;
     job->argilla->retry_after_ms = reply->retry_after_ms;
+    job->argilla->last_code = reply->code;
     struct answer answer = {.code = reply->code};
     if (reply->status == STATUS_OK && reply->body_len > 0)
         answer.json = json_parse(reply->body, reply->body_len, NULL);
@@ -180,6 +181,21 @@ void argilla_free(struct argilla *argilla)
     free(argilla);
 }
 
+void argilla_cancel(struct argilla *argilla, const void *ctx)
+{
+    struct job *next;
+    for (struct job *job = argilla->jobs; job; job = next) {
+        next = job->next;
+        if (job->ctx != ctx)
+            continue;
+        http_cancel(job->call);
+        job->call = NULL;
+        loop_timer_free(job->soon);
+        job->soon = NULL;
+        job_end(job);
+    }
+}
+
 const char *argilla_url(const struct argilla *argilla)
 {
     return argilla->url;
@@ -188,4 +204,9 @@ const char *argilla_url(const struct argilla *argilla)
 int64_t argilla_retry_after_ms(const struct argilla *argilla)
 {
     return argilla->retry_after_ms;
+}
+
+long argilla_last_code(const struct argilla *argilla)
+{
+    return argilla->last_code;
 }

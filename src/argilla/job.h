@@ -32,6 +32,7 @@ struct job {
     struct http_call *call;
     struct loop_timer *soon;
     job_step_fn step;
+    void *ctx;                      /* the caller's */
     void (*first)(struct job *job); /* once the server is known */
     char *goal;                     /* what a refusal is about: "create the dataset x" */
     /* Tells the caller that it failed (not called by argilla_free). */
@@ -49,6 +50,7 @@ struct argilla {
     bool is_connected;
     struct argilla_identity identity;
     int64_t retry_after_ms;
+    long last_code;
     struct job *jobs;
     struct job *ended; /* freed on the next turn: a step may still be running in it */
     struct loop_timer *reaper;

@@ -33,7 +33,6 @@ struct pull_job {
     size_t seen; /* items of this pass */
     int passes;
     argilla_page_fn fn;
-    void *ctx;
 };
 
 void question_names_free(struct question_names *names)
@@ -55,7 +54,7 @@ static void pull_clear(struct job *job)
 static void pull_failed(struct job *job, const struct err *err)
 {
     struct pull_job *pull = (struct pull_job *)job;
-    pull->fn(pull->ctx, NULL, 0, 0, err);
+    pull->fn(pull->job.ctx, NULL, 0, 0, err);
 }
 
 static void ask_page(struct pull_job *pull, size_t offset, size_t limit, job_step_fn step)
@@ -87,7 +86,7 @@ static void deliver(struct pull_job *pull, const struct record *records, size_t 
 {
     struct err none = {0};
     job_end(&pull->job);
-    pull->fn(pull->ctx, records, count, total, &none);
+    pull->fn(pull->job.ctx, records, count, total, &none);
 }
 
 static size_t get_total(const json_t *json)
@@ -255,6 +254,6 @@ void argilla_pull_records(struct argilla *argilla, const struct dataset *dataset
     pull->offset = offset;
     pull->limit = limit;
     pull->fn = fn;
-    pull->ctx = ctx;
+    pull->job.ctx = ctx;
     job_start(&pull->job);
 }

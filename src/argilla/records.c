@@ -117,7 +117,7 @@ void argilla_push_records(struct argilla *argilla, const struct dataset *dataset
                            dataset->remote_id ? dataset->remote_id : "");
     bulk->taken = records_taken;
     bulk->fn = fn;
-    bulk->ctx = ctx;
+    bulk->job.ctx = ctx;
     for (size_t i = 0; i < count; i++)
         bulk->items[i] = record_item(dataset, records[i], strip);
     bulk_start(bulk);

@@ -121,7 +121,7 @@ void argilla_push_responses(struct argilla *argilla, const struct dataset *datas
     bulk->taken = responses_taken;
     bulk->sent = delete_next;
     bulk->fn = fn;
-    bulk->ctx = ctx;
+    bulk->job.ctx = ctx;
     self->is_pending = xcalloc(count + 1, sizeof *self->is_pending);
     self->response_ids = xcalloc(count + 1, sizeof *self->response_ids);
     for (size_t i = 0; i < count; i++) {

@@ -13,7 +13,14 @@
 
 void argilla_call_init(struct argilla_call *call, const char *url, const char *key)
 {
-    *call = (struct argilla_call){.loop = loop_new()};
+    argilla_call_init_on(call, loop_new(), url, key);
+    call->owns_loop = true;
+}
+
+void argilla_call_init_on(struct argilla_call *call, struct loop *loop, const char *url,
+                          const char *key)
+{
+    *call = (struct argilla_call){.loop = loop};
     secret_set(&call->key, key);
     call->http = http_new(call->loop);
     call->argilla = argilla_new(call->http, call->loop, url, &call->key, false);
@@ -41,7 +48,8 @@ void argilla_call_clear(struct argilla_call *call)
     argilla_free(call->argilla);
     http_free(call->http);
     secret_clear(&call->key);
-    loop_free(call->loop);
+    if (call->owns_loop)
+        loop_free(call->loop);
 }
 
 static enum status run(struct argilla_call *call)

@@ -12,6 +12,7 @@
 
 struct argilla_call {
     struct loop *loop;
+    bool owns_loop;
     struct http *http;
     struct secret key;
     struct argilla *argilla;
@@ -30,6 +31,9 @@ struct argilla_call {
 };
 
 void argilla_call_init(struct argilla_call *call, const char *url, const char *key);
+/* On a loop of the caller's. */
+void argilla_call_init_on(struct argilla_call *call, struct loop *loop, const char *url,
+                          const char *key);
 void argilla_call_clear(struct argilla_call *call);
 
 enum status call_connect(struct argilla_call *call);

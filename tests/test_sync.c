@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "sync/sync.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/fake_argilla.h"
+#include "tests/support/sync_rig.h"
+#include "json/json.h"
+
+#define JSON_HEAD "Content-Type: application/json\r\n"
+
+struct bench {
+    struct fake_argilla *fake;
+    struct sync_rig rig;
+};
+
+static int set_up_version(void **state, const char *version)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    bench->fake = fake_argilla_new(version);
+    sync_rig_start(&bench->rig, fake_argilla_url(bench->fake), "guide");
+    *state = bench;
+    return 0;
+}
+
+static int set_up(void **state)
+{
+    return set_up_version(state, "2.8.0");
+}
+
+static int set_up_old(void **state)
+{
+    return set_up_version(state, "1.29.1");
+}
+
+static int tear_down(void **state)
+{
+    struct bench *bench = *state;
+    sync_rig_end(&bench->rig);
+    fake_argilla_free(bench->fake);
+    free(bench);
+    return 0;
+}
+
+/* ---- what the server has ---- */
+
+static json_t *find_on_server(json_t *whole, const struct id *id)
+{
+    char text[ID_TEXT];
+    id_format(id, text);
+    size_t i;
+    json_t *record, *found = NULL;
+    json_array_foreach(json_object_get(whole, "records"), i, record)
+    {
+        const char *external_id = json_get_text(record, "external_id", NULL);
+        if (!external_id || strcmp(external_id, text) != 0)
+            continue;
+        assert_null(found); /* twice */
+        found = record;
+    }
+    return found;
+}
+
+/* status NULL: the record is there, without an answer of ours. */
+static void assert_on_server(struct bench *bench, const struct id *id, const char *status,
+                             int rating)
+{
+    json_t *whole = fake_argilla_dataset(bench->fake, "guide");
+    const json_t *record = find_on_server(whole, id);
+    assert_non_null(record);
+    const json_t *responses = json_object_get(record, "responses");
+    assert_int_equal(json_array_size(responses), status ? 1 : 0);
+    const json_t *response = json_array_get(responses, 0);
+    const json_t *values = json_object_get(response, "values");
+    const json_t *value = json_object_get(values, "response-rating");
+    if (status)
+        assert_string_equal(json_get_text(response, "status", NULL), status);
+    assert_int_equal(json_integer_value(json_object_get(value, "value")), rating);
+    json_decref(whole);
+}
+
+static size_t records_on_server(struct bench *bench)
+{
+    json_t *whole = fake_argilla_dataset(bench->fake, "guide");
+    size_t count = json_array_size(json_object_get(whole, "records"));
+    json_decref(whole);
+    return count;
+}
+
+/* ---- push ---- */
+
+static void everything_reaches_the_server(void **state)
+{
+    struct bench *bench = *state;
+    struct id plain = sync_rig_add(&bench->rig, "a", 0);
+    struct id rated = sync_rig_add(&bench->rig, "b", 4);
+    assert_int_equal(sync_rig_outbox(&bench->rig).unsent, 2);
+    sync_poke(bench->rig.sync, false);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_on_server(bench, &plain, NULL, 0);
+    assert_on_server(bench, &rated, "submitted", 4);
+    assert_int_equal(sync_rig_outbox(&bench->rig).unsent, 0);
+    assert_int_equal(sync_report(bench->rig.sync)->outbox.unsent, 0);
+    assert_int_equal(sync_report(bench->rig.sync)->sent, 3);
+}
+
+static void undo_and_discard_reach_the_server(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 4);
+    sync_rig_finish(&bench->rig, 1);
+    sync_rig_answer(&bench->rig, &id, RESPONSE_DISCARDED, 0);
+    sync_rig_finish(&bench->rig, 1);
+    assert_on_server(bench, &id, "discarded", 0);
+    store_rig_undo(&bench->rig.store);
+    sync_rig_finish(&bench->rig, 1);
+    assert_on_server(bench, &id, "submitted", 4);
+    store_rig_undo(&bench->rig.store);
+    sync_rig_finish(&bench->rig, 1);
+    assert_on_server(bench, &id, NULL, 0);
+}
+
+static void many_records_go_in_few_requests(void **state)
+{
+    struct bench *bench = *state;
+    enum { COUNT = 700 };
+    for (int i = 0; i < COUNT; i++) {
+        char prompt[16];
+        snprintf(prompt, sizeof prompt, "%d", i);
+        sync_rig_add(&bench->rig, prompt, i % 5);
+    }
+    sync_rig_finish(&bench->rig, 1);
+    assert_int_equal(records_on_server(bench), COUNT);
+    assert_true(fake_argilla_count(bench->fake, "PUT", "/api/v1/datasets") < 12);
+    /* in the order they were made, each once */
+    json_t *whole = fake_argilla_dataset(bench->fake, "guide");
+    for (size_t i = 0; i < COUNT; i++) {
+        const json_t *record = json_array_get(json_object_get(whole, "records"), i);
+        const char *prompt =
+            json_get_text(json_object_get(record, "fields"), "prompt", NULL);
+        assert_int_equal(strtol(prompt, NULL, 10), (int)i);
+    }
+    json_decref(whole);
+}
+
+static void refused_record_is_set_aside_and_others_go_on(void **state)
+{
+    struct bench *bench = *state;
+    struct id first = sync_rig_add(&bench->rig, "a", 0);
+    sync_rig_add(&bench->rig, "BAD", 3);
+    struct id last = sync_rig_add(&bench->rig, "c", 2);
+    sync_poke(bench->rig.sync, false);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_on_server(bench, &first, NULL, 0);
+    assert_on_server(bench, &last, "submitted", 2);
+    assert_int_equal(sync_rig_outbox(&bench->rig).refused, 1);
+    struct outbox_item *items = NULL;
+    size_t count = 0;
+    assert_int_equal(store_list_outbox(bench->rig.store.store, 0, OUTBOX_RECORD, 0, 9,
+                                       &items, &count, NULL),
+                     STATUS_OK);
+    assert_int_equal(count, 1);
+    assert_true(items[0].is_refused);
+    assert_non_null(strstr(items[0].last_error, "because it is bad"));
+    outbox_item_clear(&items[0]);
+    free(items);
+}
+
+static void record_that_breaks_the_server_stands_back_for_others(void **state)
+{
+    struct bench *bench = *state;
+    enum { COUNT = 40 };
+    struct id ids[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        ids[i] = sync_rig_add(&bench->rig, i == 13 ? "BOOM" : "p", 1);
+    for (int i = 0; i < 20 && sync_rig_outbox(&bench->rig).unsent > 1; i++) {
+        sync_now(bench->rig.sync);
+        assert_int_equal(sync_rig_rest(&bench->rig), SYNC_WAITING);
+        bench->rig.store.now_ms += 1000;
+    }
+    for (int i = 0; i < COUNT; i++)
+        if (i != 13)
+            assert_on_server(bench, &ids[i], "submitted", 1);
+    const struct sync_report *report = sync_report(bench->rig.sync);
+    assert_int_equal(report->outbox.unsent, 1);
+    assert_int_equal(report->outbox.refused, 0);
+    assert_non_null(strstr(report->err.text, "it went boom"));
+    assert_true(report->retry_at_ms > 0);
+}
+
+static void change_during_a_push_is_sent_after_it(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 1);
+    sync_rig_finish(&bench->rig, 1);
+    sync_rig_answer(&bench->rig, &id, RESPONSE_SUBMITTED, 2);
+    fake_argilla_hold(bench->fake);
+    size_t before = fake_server_count(fake_argilla_server(bench->fake));
+    sync_poke(bench->rig.sync, false);
+    while (fake_server_count(fake_argilla_server(bench->fake)) == before)
+        loop_turn(bench->rig.store.loop);
+    sync_rig_answer(&bench->rig, &id, RESPONSE_SUBMITTED, 3);
+    fake_server_open_gate(fake_argilla_server(bench->fake));
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_on_server(bench, &id, "submitted", 3);
+    assert_int_equal(sync_rig_outbox(&bench->rig).unsent, 0);
+}
+
+static void drafts_wait_until_typing_stops(void **state)
+{
+    struct bench *bench = *state;
+    struct id typed = sync_rig_add(&bench->rig, "a", 0);
+    sync_rig_finish(&bench->rig, 1);
+    sync_rig_answer(&bench->rig, &typed, RESPONSE_DRAFT, 2);
+    sync_poke(bench->rig.sync, true);
+    /* another record is sent meanwhile, the draft is not */
+    struct id other = sync_rig_add(&bench->rig, "b", 5);
+    sync_poke(bench->rig.sync, false);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_on_server(bench, &other, "submitted", 5);
+    assert_on_server(bench, &typed, NULL, 0);
+    int64_t till = bench->rig.store.now_ms + 1998; /* answering took one */
+    bench->rig.store.now_ms = till;
+    sync_poke(bench->rig.sync, false);
+    sync_rig_rest(&bench->rig);
+    assert_on_server(bench, &typed, NULL, 0);
+    bench->rig.store.now_ms = till + 1;
+    sync_poke(bench->rig.sync, false);
+    sync_rig_rest(&bench->rig);
+    assert_on_server(bench, &typed, "draft", 2);
+}
+
+static void now_does_not_wait_for_drafts(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 0);
+    sync_rig_answer(&bench->rig, &id, RESPONSE_DRAFT, 2);
+    sync_poke(bench->rig.sync, true);
+    sync_rig_finish(&bench->rig, 1);
+    assert_on_server(bench, &id, "draft", 2);
+}
+
+/* ---- a server that is away ---- */
+
+static void server_away_is_waited_for_and_caught_up(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 3);
+    fake_argilla_fail(bench->fake, 1, 503, "Content-Type: text/html\r\n",
+                      "<title>Down</title>");
+    sync_poke(bench->rig.sync, false);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_WAITING);
+    const struct sync_report *report = sync_report(bench->rig.sync);
+    assert_int_equal(report->err.code, STATUS_BUSY);
+    assert_non_null(strstr(report->err.text, "(\"Down\")"));
+    assert_true(report->offline_since_ms > 0);
+    int64_t wait = report->retry_at_ms - bench->rig.store.now_ms;
+    assert_true(wait >= 750 && wait <= 1000);
+    assert_int_equal(report->outbox.unsent, 1);
+    /* by itself, when the time has come */
+    bench->rig.store.now_ms += 1000;
+    while (report->state == SYNC_WAITING)
+        loop_turn(bench->rig.store.loop);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_int_equal(report->offline_since_ms, 0);
+    assert_int_equal(report->err.code, STATUS_OK);
+    assert_on_server(bench, &id, "submitted", 3);
+}
+
+static void pokes_do_not_hammer_a_server_that_is_away(void **state)
+{
+    struct bench *bench = *state;
+    sync_rig_add(&bench->rig, "a", 0);
+    fake_argilla_fail(bench->fake, 100, 503, JSON_HEAD "Retry-After: 30\r\n", "{}");
+    sync_poke(bench->rig.sync, false);
+    sync_rig_rest(&bench->rig);
+    int64_t wait = sync_report(bench->rig.sync)->retry_at_ms - bench->rig.store.now_ms;
+    assert_int_equal(wait, 30000);
+    size_t before = fake_server_count(fake_argilla_server(bench->fake));
+    for (int i = 0; i < 20; i++) {
+        sync_rig_add(&bench->rig, "b", 1);
+        sync_poke(bench->rig.sync, false);
+        loop_poll(bench->rig.store.loop);
+    }
+    assert_int_equal(fake_server_count(fake_argilla_server(bench->fake)), before);
+    assert_int_equal(sync_report(bench->rig.sync)->state, SYNC_WAITING);
+    assert_int_equal(sync_report(bench->rig.sync)->outbox.unsent, 21);
+}
+
+static void waits_grow_up_to_a_minute(void **state)
+{
+    struct bench *bench = *state;
+    sync_rig_add(&bench->rig, "a", 0);
+    fake_argilla_fail(bench->fake, 100, 503, JSON_HEAD, "{}");
+    int64_t wait = 0;
+    for (int i = 0; i < 10; i++) {
+        sync_now(bench->rig.sync);
+        sync_rig_rest(&bench->rig);
+        int64_t now = sync_report(bench->rig.sync)->retry_at_ms - bench->rig.store.now_ms;
+        assert_true(now > wait || now >= 45000);
+        wait = now;
+    }
+    assert_true(wait <= 60000);
+}
+
+static void every_cut_leaves_one_of_each(void **state)
+{
+    struct bench *bench = *state;
+    enum { ROUNDS = 30, EACH = 3 };
+    struct id ids[ROUNDS * EACH];
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < EACH; i++)
+            ids[round * EACH + i] = sync_rig_add(&bench->rig, "p", 1 + i);
+        if (round > 0)
+            sync_rig_answer(&bench->rig, &ids[(round - 1) * EACH], RESPONSE_PENDING, 0);
+        fake_argilla_cut(bench->fake, (size_t)round % 4, (enum fake_cut)(round % 3));
+        sync_rig_finish(&bench->rig, 4);
+    }
+    assert_int_equal(records_on_server(bench), ROUNDS * EACH);
+    for (int i = 0; i < ROUNDS * EACH; i++) {
+        bool is_undone = i % EACH == 0 && i < (ROUNDS - 1) * EACH;
+        assert_on_server(bench, &ids[i], is_undone ? NULL : "submitted",
+                         is_undone ? 0 : 1 + i % EACH);
+    }
+}
+
+static void another_process_goes_on_where_one_was_killed(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 3);
+    /* the server has it, the store never hears of it */
+    fake_argilla_hold(bench->fake);
+    size_t before = fake_server_count(fake_argilla_server(bench->fake));
+    sync_poke(bench->rig.sync, false);
+    while (fake_server_count(fake_argilla_server(bench->fake)) == before)
+        loop_turn(bench->rig.store.loop);
+    sync_rig_restart(&bench->rig);
+    fake_server_open_gate(fake_argilla_server(bench->fake));
+    assert_int_equal(sync_rig_outbox(&bench->rig).unsent, 1);
+    sync_rig_finish(&bench->rig, 1);
+    assert_int_equal(records_on_server(bench), 1);
+    assert_on_server(bench, &id, "submitted", 3);
+}
+
+/* ---- what only the user can mend ---- */
+
+static void wrong_key_stops_it_until_it_is_told(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 3);
+    fake_argilla_set_key(bench->fake, "another");
+    sync_poke(bench->rig.sync, false);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_STOPPED);
+    assert_int_equal(sync_report(bench->rig.sync)->err.code, STATUS_AUTH);
+    size_t before = fake_server_count(fake_argilla_server(bench->fake));
+    sync_poke(bench->rig.sync, false);
+    loop_poll(bench->rig.store.loop);
+    assert_int_equal(fake_server_count(fake_argilla_server(bench->fake)), before);
+    assert_int_equal(sync_report(bench->rig.sync)->state, SYNC_STOPPED);
+    fake_argilla_set_key(bench->fake, FAKE_ARGILLA_KEY);
+    sync_rig_finish(&bench->rig, 1);
+    assert_int_equal(sync_report(bench->rig.sync)->err.code, STATUS_OK);
+    assert_on_server(bench, &id, "submitted", 3);
+}
+
+static void annotator_still_sends_answers(void **state)
+{
+    struct bench *bench = *state;
+    fake_argilla_add_record(bench->fake, "guide", "theirs", "r");
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    size_t count = 0;
+    struct queue_row *rows = store_rig_queue(&bench->rig.store, &count);
+    assert_int_equal(count, 1);
+    struct record record = {0};
+    store_get_record_row(bench->rig.store.store, rows[0].row, &record, NULL);
+    free(rows);
+    fake_argilla_set_role(bench->fake, "annotator");
+    assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
+    sync_rig_add(&bench->rig, "mine", 2);
+    sync_rig_answer(&bench->rig, &record.id, RESPONSE_SUBMITTED, 5);
+    sync_poke(bench->rig.sync, false);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_STOPPED);
+    assert_non_null(strstr(sync_report(bench->rig.sync)->err.text, "may not store"));
+    assert_int_equal(sync_report(bench->rig.sync)->outbox.unsent, 1);
+    json_t *whole = fake_argilla_dataset(bench->fake, "guide");
+    json_t *first = json_array_get(json_object_get(whole, "records"), 0);
+    assert_int_equal(json_array_size(json_object_get(first, "responses")), 1);
+    json_decref(whole);
+    record_clear(&record);
+}
+
+/* ---- pull ---- */
+
+static void pull_brings_records_and_answers(void **state)
+{
+    struct bench *bench = *state;
+    enum { COUNT = 450 };
+    for (int i = 0; i < COUNT; i++) {
+        char prompt[16];
+        snprintf(prompt, sizeof prompt, "p%d", i);
+        fake_argilla_add_record(bench->fake, "guide", prompt, "r");
+    }
+    fake_argilla_answer(bench->fake, "guide", 7, "submitted", 3);
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    assert_int_equal(sync_report(bench->rig.sync)->pulled, COUNT);
+    assert_int_equal(sync_report(bench->rig.sync)->pull_total, COUNT);
+    assert_true(bench->rig.new_records >= 1);
+    /* again: nothing twice, nothing to send */
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    size_t count = 0;
+    struct queue_row *rows = store_rig_queue(&bench->rig.store, &count);
+    assert_int_equal(count, COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+        char snippet[16], prompt[16];
+        snprintf(prompt, sizeof prompt, "p%zu", i);
+        assert_true(store_get_snippet(bench->rig.store.store, rows[i].row, snippet,
+                                      sizeof snippet));
+        assert_string_equal(snippet, prompt);
+        assert_int_equal(rows[i].status, i == 7 ? RESPONSE_SUBMITTED : RESPONSE_PENDING);
+    }
+    free(rows);
+    assert_int_equal(sync_rig_outbox(&bench->rig).unsent, 0);
+}
+
+static void pull_finds_our_own_records(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 4);
+    sync_rig_finish(&bench->rig, 1);
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    size_t count = 0;
+    free(store_rig_queue(&bench->rig.store, &count));
+    assert_int_equal(count, 1);
+    store_rig_expect(&bench->rig.store, &id, RESPONSE_SUBMITTED, 4, NULL);
+}
+
+static void pull_takes_what_was_answered_elsewhere(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 4);
+    sync_rig_finish(&bench->rig, 1);
+    fake_argilla_answer(bench->fake, "guide", 0, "discarded", 2);
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    store_rig_expect(&bench->rig.store, &id, RESPONSE_DISCARDED, 2, NULL);
+}
+
+static void pull_leaves_unsent_answers_alone(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 4);
+    sync_rig_finish(&bench->rig, 1);
+    fake_argilla_answer(bench->fake, "guide", 0, "submitted", 2);
+    sync_rig_answer(&bench->rig, &id, RESPONSE_SUBMITTED, 5);
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    store_rig_expect(&bench->rig.store, &id, RESPONSE_SUBMITTED, 5, NULL);
+    sync_rig_finish(&bench->rig, 1);
+    assert_on_server(bench, &id, "submitted", 5);
+}
+
+static void pull_goes_on_after_the_server_was_away(void **state)
+{
+    struct bench *bench = *state;
+    for (int i = 0; i < 300; i++)
+        fake_argilla_add_record(bench->fake, "guide", "p", "r");
+    assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
+    fake_argilla_fail(bench->fake, 1, 502, JSON_HEAD, "{}");
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_WAITING);
+    assert_true(sync_report(bench->rig.sync)->is_pulling);
+    sync_rig_finish(&bench->rig, 2);
+    size_t count = 0;
+    free(store_rig_queue(&bench->rig.store, &count));
+    assert_int_equal(count, 300);
+}
+
+static void free_in_the_middle_is_silent(void **state)
+{
+    struct bench *bench = *state;
+    for (int i = 0; i < 50; i++)
+        sync_rig_add(&bench->rig, "p", 1);
+    sync_now(bench->rig.sync);
+    sync_pull(bench->rig.sync);
+    for (int i = 0; i < 40; i++) {
+        loop_poll(bench->rig.store.loop);
+        if (i % 8 == 7) {
+            sync_rig_restart(&bench->rig);
+            sync_now(bench->rig.sync);
+            sync_pull(bench->rig.sync);
+        }
+    }
+    sync_rig_finish(&bench->rig, 2);
+    assert_int_equal(records_on_server(bench), 50);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE_OLD(name)                                                                   \
+    {                                                                                    \
+#name "_on_1_29", name, set_up_old, tear_down, NULL                              \
+    }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(everything_reaches_the_server),
+        CASE_OLD(everything_reaches_the_server),
+        CASE(undo_and_discard_reach_the_server),
+        CASE(many_records_go_in_few_requests),
+        CASE(refused_record_is_set_aside_and_others_go_on),
+        CASE(record_that_breaks_the_server_stands_back_for_others),
+        CASE(change_during_a_push_is_sent_after_it),
+        CASE(drafts_wait_until_typing_stops),
+        CASE(now_does_not_wait_for_drafts),
+        CASE(server_away_is_waited_for_and_caught_up),
+        CASE(pokes_do_not_hammer_a_server_that_is_away),
+        CASE(waits_grow_up_to_a_minute),
+        CASE(every_cut_leaves_one_of_each),
+        CASE(another_process_goes_on_where_one_was_killed),
+        CASE(wrong_key_stops_it_until_it_is_told),
+        CASE(annotator_still_sends_answers),
+        CASE(pull_brings_records_and_answers),
+        CASE_OLD(pull_brings_records_and_answers),
+        CASE(pull_finds_our_own_records),
+        CASE(pull_takes_what_was_answered_elsewhere),
+        CASE(pull_leaves_unsent_answers_alone),
+        CASE(pull_goes_on_after_the_server_was_away),
+        CASE_OLD(pull_goes_on_after_the_server_was_away),
+        CASE(free_in_the_middle_is_silent),
+    };
+    return cmocka_run_group_tests_name("sync", tests, NULL, NULL);
+}
