@@ -93,15 +93,15 @@ static void words_are_moved_over_and_deleted(void **state)
 {
     (void)state;
     struct editbuf *edit = edit_of("Isn't it, 2.5 lonely?\n  Ça va");
-    static const char *const befores[] = {"Isn't it, 2.5 lonely?\n  Ça ",
-                                          "Isn't it, 2.5 lonely?\n  ",
-                                          "Isn't it, 2.5 ",
-                                          "Isn't it, ",
-                                          "Isn't ",
-                                          ""};
-    for (size_t i = 0; i < sizeof befores / sizeof befores[0]; i++) {
+    static const char *const starts[] = {"Isn't it, 2.5 lonely?\n  Ça ",
+                                         "Isn't it, 2.5 lonely?\n  ",
+                                         "Isn't it, 2.5 ",
+                                         "Isn't it, ",
+                                         "Isn't ",
+                                         ""};
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
         assert_true(editbuf_move(edit, EDITBUF_WORD_LEFT));
-        assert_int_equal(editbuf_cursor(edit), strlen(befores[i]));
+        assert_int_equal(editbuf_cursor(edit), strlen(starts[i]));
     }
     assert_false(editbuf_move(edit, EDITBUF_WORD_LEFT));
     static const char *const ends[] = {"Isn't", "Isn't it", "Isn't it, 2.5",

@@ -381,6 +381,8 @@ static void a_typed_key_costs_few_bytes(void **state)
     show(rig);
     size_t wide = rig->bytes.len;
     assert_in_range(wide, 1, 200);
+    assert_true(
+        has_bytes(rig, "漢字漢字漢字")); /* such a row is written from its start */
     show(rig);
     assert_int_equal(rig->bytes.len, 0);
     rig_free(rig); /* before anything is printed: stdout was the terminal */

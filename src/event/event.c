@@ -135,7 +135,7 @@ static unsigned parse_mods(const char **name)
     unsigned mods = 0;
     for (int i = 0; i < MOD_NAME_COUNT; i++) {
         size_t len = strlen(mod_names[i].prefix);
-        if (mods & mod_names[i].bit || strncasecmp(*name, mod_names[i].prefix, len))
+        if (mods & mod_names[i].bit || strncasecmp(*name, mod_names[i].prefix, len) != 0)
             continue;
         mods |= mod_names[i].bit;
         *name += len;

@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 
-#define CLIPBOARD_MAX 74994 /* bytes of base64 that xterm and tmux take */
+#define CLIPBOARD_MAX ((size_t)74994) /* bytes of base64 that xterm and tmux take */
 
 /* Adds the sequence to out; false, and nothing added, when the text is too long. */
 bool clipboard_sequence(struct buf *out, const char *text, size_t len);

@@ -226,7 +226,7 @@ static void feed_escape(struct input *input, unsigned char byte)
     keep(input, byte);
     if (byte == '[' || byte == 'O') {
         input->state = byte == '[' ? STATE_CSI : STATE_SS3;
-    } else if (memchr("]P^_X", byte, 5)) {
+    } else if (byte && strchr("]P^_X", byte)) {
         input->state = STATE_STRING;
     } else if (!take_known(input)) {
         if (input->mods & KEY_ALT_BIT) {

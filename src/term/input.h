@@ -13,7 +13,7 @@
 
 #include "event/event.h"
 
-#define INPUT_PASTE_MAX (1024 * 1024) /* bytes; more is refused whole */
+#define INPUT_PASTE_MAX ((size_t)1024 * 1024) /* bytes; more is refused whole */
 
 struct input;
 

@@ -265,7 +265,8 @@ static void unwatch_stopping(struct term *term)
 static enum status start_curses(struct term *term, struct err *err)
 {
     char type[64];
-    sanitise_line(getenv("TERM"), strlen(getenv("TERM")), type, sizeof type);
+    const char *name = getenv("TERM");
+    sanitise_line(name ? name : "", name ? strlen(name) : 0, type, sizeof type);
     struct winsize size = {0};
     ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
     use_env(FALSE); /* LINES and COLUMNS may be of another terminal */

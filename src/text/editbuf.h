@@ -15,7 +15,7 @@
 
 #include "text/cells.h"
 
-#define EDITBUF_MAX (1024 * 1024) /* bytes; more is refused whole */
+#define EDITBUF_MAX ((size_t)1024 * 1024) /* bytes; more is refused whole */
 
 struct editbuf;
 

@@ -9,7 +9,7 @@
 #include "base/xalloc.h"
 
 #define STEPS_MAX 10000
-#define BYTES_MAX (8 * 1024 * 1024)
+#define BYTES_MAX ((size_t)8 * 1024 * 1024)
 
 struct edit_step {
     enum edit_change_kind kind;
