@@ -16,8 +16,8 @@
 #include "store/db_internal.h"
 #include "text/sanitise.h"
 
-#define WRITER_WAIT_MS 10000 /* for another sherd's transaction */
-#define READER_WAIT_MS 2000  /* the loop waits meanwhile; WAL makes it next to never */
+#define OPEN_WAIT_MS 2000    /* for another program's lock; the user waits meanwhile */
+#define WRITER_WAIT_MS 10000 /* for another sherd's transaction, on the worker */
 
 static const struct fault {
     int code; /* SQLite's primary result code */
@@ -103,8 +103,7 @@ static enum status connect(struct db *db, const char *vfs, enum db_use use,
     int code = sqlite3_open_v2(db->path, &db->handle, flags, vfs);
     if (code == SQLITE_OK) {
         sqlite3_extended_result_codes(db->handle, 1);
-        code = sqlite3_busy_timeout(db->handle,
-                                    use == DB_WRITE ? WRITER_WAIT_MS : READER_WAIT_MS);
+        code = sqlite3_busy_timeout(db->handle, OPEN_WAIT_MS);
     }
     if (code != SQLITE_OK)
         return db_fail(db, code, err);
@@ -151,6 +150,11 @@ void db_close(struct db *db)
     sqlite3_close(db->handle);
     free(db->path);
     free(db);
+}
+
+void db_be_patient(struct db *db)
+{
+    sqlite3_busy_timeout(db->handle, WRITER_WAIT_MS);
 }
 
 enum status db_exec(struct db *db, const char *sql, struct err *err)

@@ -25,6 +25,8 @@ enum db_use { DB_WRITE, DB_READ };
 enum status db_open(struct db **out, const char *path, const char *vfs, enum db_use use,
                     struct err *err) __attribute__((warn_unused_result));
 void db_close(struct db *db);
+/* From now on waits long for other processes' writes: for worker threads. */
+void db_be_patient(struct db *db);
 /* The sentence for one of SQLite's result codes. Returns its status. */
 enum status db_fail(struct db *db, int code, struct err *err);
 /* A statement without values or rows, not kept. */

@@ -250,7 +250,11 @@ static size_t cut_at_code_point(const char *text, size_t len)
     if (start == 0)
         return len;
     unsigned char lead = (unsigned char)text[start - 1];
-    size_t need = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    size_t need = lead >= 0xf8   ? 1
+                  : lead >= 0xf0 ? 4
+                  : lead >= 0xe0 ? 3
+                  : lead >= 0xc0 ? 2
+                                 : 1;
     return need > len - start + 1 ? start - 1 : len;
 }
 

@@ -7,10 +7,11 @@
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "text/sanitise.h"
 
 #define APPLICATION_ID 0x73687264 /* "shrd" */
-#define WAL_TRIES 100             /* a second sherd may be switching at this moment */
+#define WAL_WAIT_MS 2000          /* a second sherd may be switching at this moment */
 #define WAL_PAUSE_MS 20
 
 /* What a record adds to its dataset's counts: taken off before a change of its items,
@@ -180,13 +181,16 @@ static enum status migrate(struct db *db, struct err *err)
 
 static enum status use_wal(struct db *db, struct err *err)
 {
-    /* SQLite does not wait by itself when the switch meets another connection. */
-    for (int i = 0;; i++) {
+    /* SQLite does not always wait by itself when the switch meets another connection. */
+    int64_t end_ms = clock_mono_ms(&clock_system) + WAL_WAIT_MS;
+    for (;;) {
         struct err fault = {0};
         enum status status = db_exec(
             db, "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 4194304", &fault);
-        if (status != STATUS_BUSY || i == WAL_TRIES)
-            return status == STATUS_OK ? status : err_set(err, status, "%s", fault.text);
+        if (status == STATUS_OK)
+            return status;
+        if (status != STATUS_BUSY || clock_mono_ms(&clock_system) > end_ms)
+            return err_set(err, status, "%s", fault.text);
         sqlite3_sleep(WAL_PAUSE_MS);
     }
 }

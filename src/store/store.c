@@ -108,6 +108,7 @@ enum status store_open(struct store **out, struct loop *loop,
         store_close(store);
         return status;
     }
+    db_be_patient(store->writer);
     store->writing = worker_new(loop);
     *out = store;
     return STATUS_OK;

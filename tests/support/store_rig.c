@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "tests/support/store_rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+static int64_t now(void *ctx)
+{
+    const struct store_rig *rig = ctx;
+    return rig->now_ms;
+}
+
+enum status store_rig_open(struct store_rig *rig, struct err *err)
+{
+    const struct store_options options = {
+        .path = rig->path, .vfs = rig->vfs, .clock = &rig->clock};
+    return store_open(&rig->store, rig->loop, &options, err);
+}
+
+void store_rig_close(struct store_rig *rig)
+{
+    store_close(rig->store);
+    rig->store = NULL;
+    loop_poll(rig->loop);
+}
+
+void store_rig_reopen(struct store_rig *rig)
+{
+    struct err err = {0};
+    if (rig->store)
+        store_rig_close(rig);
+    if (store_rig_open(rig, &err) != STATUS_OK)
+        fail_msg("%s", err.text);
+}
+
+void store_rig_start(struct store_rig *rig)
+{
+    memset(rig, 0, sizeof *rig);
+    memcpy(rig->dir, "/tmp/sherd-store-XXXXXX", sizeof "/tmp/sherd-store-XXXXXX");
+    assert_non_null(mkdtemp(rig->dir));
+    snprintf(rig->path, sizeof rig->path, "%s/store.db", rig->dir);
+    rig->now_ms = 1700000000000;
+    rig->clock = (struct clock){.mono_ms = now, .wall_ms = now, .ctx = rig};
+    rig->loop = loop_new();
+    store_rig_reopen(rig);
+}
+
+void store_rig_end(struct store_rig *rig)
+{
+    static const char *const names[] = {"store.db", "store.db-wal", "store.db-shm",
+                                        "store.db-journal"};
+    if (rig->store)
+        store_rig_close(rig);
+    loop_free(rig->loop);
+    response_clear(&rig->last.response);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/%s", rig->dir, names[i]);
+        unlink(path);
+    }
+    rmdir(rig->dir);
+}
+
+void store_rig_done(void *ctx, const struct store_result *result)
+{
+    struct store_rig *rig = ctx;
+    response_clear(&rig->last.response);
+    rig->last = *result;
+    memset(&rig->last.response, 0, sizeof rig->last.response);
+    response_copy(&rig->last.response, &result->response);
+    rig->done_count++;
+}
+
+static void expect_done(struct store_rig *rig)
+{
+    store_drain(rig->store);
+    if (rig->last.err.code != STATUS_OK)
+        fail_msg("%s", rig->last.err.text);
+}
+
+void store_rig_put_dataset(struct store_rig *rig, const char *name, const char *server)
+{
+    struct dataset dataset = {0};
+    dataset_init_guide(&dataset, name, server[0] ? "argilla" : "local", server);
+    store_put_dataset(rig->store, &dataset, store_rig_done, rig);
+    expect_done(rig);
+    rig->dataset = rig->last.dataset_row;
+    dataset_clear(&dataset);
+}
+
+struct id store_rig_add(struct store_rig *rig, const char *prompt, const char *response)
+{
+    struct record record = {.dataset_row = rig->dataset};
+    id_random(&record.id);
+    record_set_field(&record, "prompt", prompt, strlen(prompt));
+    record_set_field(&record, "response", response, strlen(response));
+    struct id id = record.id;
+    store_add_record(rig->store, &record, true, store_rig_done, rig);
+    expect_done(rig);
+    record_clear(&record);
+    return id;
+}
+
+void store_rig_put(struct store_rig *rig, const struct id *id,
+                   enum response_status status, int rating, const char *feedback,
+                   enum change_kind kind, int64_t edit)
+{
+    struct response response = {.status = status};
+    if (rating)
+        values_set_rating(&response.values, "response-rating", rating);
+    values_set_text(&response.values, "response-feedback", QUESTION_TEXT, feedback);
+    store_put_response(rig->store, id, &response, kind, edit, store_rig_done, rig);
+    expect_done(rig);
+    response_clear(&response);
+}
+
+enum status store_rig_undo(struct store_rig *rig)
+{
+    store_undo(rig->store, rig->dataset, store_rig_done, rig);
+    store_drain(rig->store);
+    return rig->last.err.code;
+}
+
+enum status store_rig_redo(struct store_rig *rig)
+{
+    store_redo(rig->store, rig->dataset, store_rig_done, rig);
+    store_drain(rig->store);
+    return rig->last.err.code;
+}
+
+void store_rig_expect(struct store_rig *rig, const struct id *id,
+                      enum response_status status, int rating, const char *feedback)
+{
+    struct record record = {0};
+    struct err err = {0};
+    if (store_get_record(rig->store, id, &record, &err) != STATUS_OK)
+        fail_msg("%s", err.text);
+    const struct values *values = &record.response.values;
+    const struct value *rated = values_find(values, "response-rating");
+    const struct value *text = values_find(values, "response-feedback");
+    assert_int_equal(record.response.status, status);
+    assert_int_equal(rated ? rated->rating : 0, rating);
+    assert_string_equal(text ? text->text : "", feedback ? feedback : "");
+    record_clear(&record);
+}
+
+struct loaded {
+    struct queue_row *rows;
+    size_t count;
+    bool is_done;
+};
+
+static void take_rows(void *ctx, struct queue_row *rows, size_t count,
+                      const struct err *err)
+{
+    struct loaded *loaded = ctx;
+    if (err->code != STATUS_OK)
+        fail_msg("%s", err->text);
+    *loaded = (struct loaded){.rows = rows, .count = count, .is_done = true};
+}
+
+struct queue_row *store_rig_queue(struct store_rig *rig, size_t *count)
+{
+    struct loaded loaded = {0};
+    store_load_queue(rig->store, rig->dataset, take_rows, &loaded);
+    while (!loaded.is_done)
+        if (!loop_turn(rig->loop) && !loaded.is_done)
+            fail_msg("%s", "the queue never came");
+    *count = loaded.count;
+    return loaded.rows;
+}
+
+static sqlite3_stmt *ask(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK ||
+        sqlite3_step(stmt) != SQLITE_ROW)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    return stmt;
+}
+
+int64_t store_rig_number(struct store_rig *rig, const char *sql)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(rig->path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 5000);
+    sqlite3_stmt *stmt = ask(db, sql);
+    int64_t number = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return number;
+}
+
+void store_rig_check(struct store_rig *rig)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(rig->path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 5000);
+    sqlite3_stmt *stmt = ask(db, "PRAGMA integrity_check");
+    assert_string_equal(sqlite3_column_text(stmt, 0), "ok");
+    sqlite3_finalize(stmt);
+    stmt = ask(db, "SELECT count(*) FROM pragma_foreign_key_check");
+    assert_int_equal(sqlite3_column_int64(stmt, 0), 0);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+}

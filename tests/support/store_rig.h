@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * store_rig - a store in a directory of its own, for tests: every write is waited for and
+ * its result kept.
+ */
+#ifndef TESTS_SUPPORT_STORE_RIG_H
+#define TESTS_SUPPORT_STORE_RIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+struct store_rig {
+    char dir[64];
+    char path[96];
+    const char *vfs; /* NULL = SQLite's own */
+    struct clock clock;
+    int64_t now_ms; /* what the clock says; set it to let time pass */
+    struct loop *loop;
+    struct store *store;
+    int64_t dataset;
+    /* The last write's result. */
+    struct store_result last; /* its response is ours, freed at the next write */
+    int done_count;
+};
+
+/* A new directory and an open store. */
+void store_rig_start(struct store_rig *rig);
+/* Closes and removes everything. */
+void store_rig_end(struct store_rig *rig);
+/* As another process would find it later. */
+void store_rig_reopen(struct store_rig *rig);
+/* Opens without asserting; for stores that refuse. */
+enum status store_rig_open(struct store_rig *rig, struct err *err);
+void store_rig_close(struct store_rig *rig);
+
+/* done() for any write: keeps the result in the rig. */
+void store_rig_done(void *ctx, const struct store_result *result);
+
+/* The guide's dataset; server "" = local. Sets rig->dataset. */
+void store_rig_put_dataset(struct store_rig *rig, const char *name, const char *server);
+/* Adds a record by hand; its id. */
+struct id store_rig_add(struct store_rig *rig, const char *prompt, const char *response);
+/* Our response: rating 0 = none, feedback NULL = none. */
+void store_rig_put(struct store_rig *rig, const struct id *id,
+                   enum response_status status, int rating, const char *feedback,
+                   enum change_kind kind, int64_t edit);
+enum status store_rig_undo(struct store_rig *rig);
+enum status store_rig_redo(struct store_rig *rig);
+/* Asserts that the record's response is this one. */
+void store_rig_expect(struct store_rig *rig, const struct id *id,
+                      enum response_status status, int rating, const char *feedback);
+/* Loads the queue; *count rows, yours. */
+struct queue_row *store_rig_queue(struct store_rig *rig, size_t *count);
+/* The first number sql answers, on a connection of its own. */
+int64_t store_rig_number(struct store_rig *rig, const char *sql);
+/* Asserts that SQLite finds no fault in the file. */
+void store_rig_check(struct store_rig *rig);
+
+#endif

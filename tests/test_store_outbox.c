@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT
+ * The store: what waits for the server, and moving a local dataset to one. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/store_rig.h"
+
+#define SERVER "https://argilla.example"
+
+static int set_up(void **state)
+{
+    struct store_rig *rig = calloc(1, sizeof *rig);
+    store_rig_start(rig);
+    store_rig_put_dataset(rig, "langchain-dataset", SERVER);
+    *state = rig;
+    return 0;
+}
+
+/* The counts are kept by triggers: whatever a test did, they must be what counting gives.
+ */
+static void check_counts(struct store_rig *rig)
+{
+    assert_int_equal(
+        store_rig_number(
+            rig, "SELECT count(*) FROM outbox_count c WHERE unsent <>"
+                 " (SELECT count(*) FROM (SELECT 1 FROM outbox o WHERE o.dataset ="
+                 " c.dataset GROUP BY record HAVING max(is_refused) = 0)) OR refused <>"
+                 " (SELECT count(*) FROM (SELECT 1 FROM outbox o WHERE o.dataset ="
+                 " c.dataset GROUP BY record HAVING max(is_refused) = 1))"),
+        0);
+}
+
+static int tear_down(void **state)
+{
+    check_counts(*state);
+    store_rig_check(*state);
+    store_rig_end(*state);
+    free(*state);
+    return 0;
+}
+
+static void expect_counts(struct store_rig *rig, size_t unsent, size_t refused)
+{
+    struct outbox_counts counts;
+    store_count_outbox(rig->store, rig->dataset, &counts);
+    assert_int_equal(counts.unsent, unsent);
+    assert_int_equal(counts.refused, refused);
+}
+
+/* The due items; at most 8. last_error is dropped. */
+static size_t list(struct store_rig *rig, enum outbox_kind kind, struct outbox_item *out)
+{
+    struct outbox_item *items;
+    size_t count;
+    assert_int_equal(store_list_outbox(rig->store, rig->dataset, kind, rig->now_ms, 8,
+                                       &items, &count, NULL),
+                     STATUS_OK);
+    for (size_t i = 0; i < count; i++) {
+        out[i] = items[i];
+        out[i].last_error = NULL;
+        outbox_item_clear(&items[i]);
+    }
+    free(items);
+    return count;
+}
+
+static struct outbox_outcome outcome_of(const struct outbox_item *item,
+                                        const char *remote_id)
+{
+    return (struct outbox_outcome){.kind = item->kind,
+                                   .record = item->record,
+                                   .version = item->version,
+                                   .remote_id = remote_id};
+}
+
+static void settle(struct store_rig *rig, const struct outbox_outcome *outcome)
+{
+    store_settle_outbox(rig->store, outcome, 1, store_rig_done, rig);
+    store_drain(rig->store);
+    if (rig->last.err.code != STATUS_OK)
+        fail_msg("%s", rig->last.err.text);
+}
+
+static void a_record_goes_first_and_its_response_after_it(void **state)
+{
+    struct store_rig *rig = *state;
+    struct outbox_item items[8];
+    struct id id = store_rig_add(rig, "a", "1");
+    expect_counts(rig, 1, 0);
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
+    expect_counts(rig, 1, 0);
+    assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 0);
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
+    const struct outbox_outcome sent = outcome_of(&items[0], "remote-1");
+    settle(rig, &sent);
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 0);
+    assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 1);
+    expect_counts(rig, 1, 0);
+    struct record record = {0};
+    store_get_record(rig->store, &id, &record, NULL);
+    assert_string_equal(record.remote_id, "remote-1");
+    record_clear(&record);
+    const struct outbox_outcome answered = outcome_of(&items[0], NULL);
+    settle(rig, &answered);
+    expect_counts(rig, 0, 0);
+}
+
+static void a_change_during_the_send_is_kept(void **state)
+{
+    struct store_rig *rig = *state;
+    struct outbox_item items[8];
+    struct id id = store_rig_add(rig, "a", "1");
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
+    const struct outbox_outcome record = outcome_of(&items[0], "remote-1");
+    settle(rig, &record);
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 4, NULL, CHANGE_RATE, 0);
+    assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 1);
+    const struct outbox_outcome sent = outcome_of(&items[0], NULL);
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 5, NULL, CHANGE_RATE, 0);
+    settle(rig, &sent);
+    assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 1);
+    assert_true(items[0].version > sent.version);
+    const struct outbox_outcome again = outcome_of(&items[0], NULL);
+    settle(rig, &again);
+    expect_counts(rig, 0, 0);
+    /* A version never comes again, not even after the box was empty. */
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 1, NULL, CHANGE_RATE, 0);
+    assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 1);
+    assert_true(items[0].version > again.version);
+    settle(rig, &again);
+    expect_counts(rig, 1, 0);
+}
+
+static void a_refused_item_is_set_aside_until_told_or_changed(void **state)
+{
+    struct store_rig *rig = *state;
+    struct outbox_item items[8];
+    struct id bad = store_rig_add(rig, "bad", "1");
+    store_rig_add(rig, "good", "2");
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 2);
+    assert_true(id_equal(&items[0].record, &bad));
+    struct outbox_outcome refused = outcome_of(&items[0], NULL);
+    refused.is_refused = true;
+    refused.error = "The server says no.";
+    settle(rig, &refused);
+    expect_counts(rig, 1, 1);
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
+
+    struct outbox_item *all;
+    size_t count;
+    store_list_outbox(rig->store, 0, OUTBOX_RECORD, 0, 9, &all, &count, NULL);
+    assert_int_equal(count, 2);
+    assert_true(all[0].is_refused);
+    assert_string_equal(all[0].last_error, "The server says no.");
+    assert_int_equal(all[0].attempts, 1);
+    outbox_item_clear(&all[0]);
+    outbox_item_clear(&all[1]);
+    free(all);
+
+    store_retry_refused(rig->store, rig->dataset, store_rig_done, rig);
+    store_drain(rig->store);
+    expect_counts(rig, 2, 0);
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 2);
+    settle(rig, &refused);
+    expect_counts(rig, 1, 1);
+    store_rig_put(rig, &bad, RESPONSE_SUBMITTED, 1, NULL, CHANGE_SUBMIT, 0);
+    expect_counts(rig, 2, 0);
+}
+
+static void a_later_try_waits_for_its_time(void **state)
+{
+    struct store_rig *rig = *state;
+    struct outbox_item items[8];
+    store_rig_add(rig, "a", "1");
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
+    struct outbox_outcome later = outcome_of(&items[0], NULL);
+    later.is_later = true;
+    later.next_try_ms = rig->now_ms + 1000;
+    later.error = "The server is busy.";
+    settle(rig, &later);
+    settle(rig, &later);
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 0);
+    expect_counts(rig, 1, 0);
+    rig->now_ms += 1000;
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
+    assert_int_equal(items[0].attempts, 2);
+}
+
+static void a_change_cancels_the_waiting_time(void **state)
+{
+    struct store_rig *rig = *state;
+    struct outbox_item items[8];
+    struct id id = store_rig_add(rig, "a", "1");
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
+    struct outbox_outcome later = outcome_of(&items[0], NULL);
+    later.is_later = true;
+    later.next_try_ms = rig->now_ms + 1000;
+    settle(rig, &later);
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 3, NULL, CHANGE_SUBMIT, 0);
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
+    assert_int_equal(items[0].attempts, 0);
+}
+
+static struct id start_generation(struct store_rig *rig)
+{
+    struct record record = {.dataset_row = rig->dataset, .has_generation = true};
+    id_random(&record.id);
+    struct id id = record.id;
+    record_set_field(&record, "prompt", "why", 3);
+    record_set_field(&record, "response", "", 0);
+    generation_init(&record.generation);
+    store_add_record(rig->store, &record, false, store_rig_done, rig);
+    store_drain(rig->store);
+    record_clear(&record);
+    return id;
+}
+
+static void end_generation(struct store_rig *rig, const struct id *id,
+                           enum generation_state state)
+{
+    struct generation generation;
+    generation_init(&generation);
+    generation.state = state;
+    store_put_generation(rig->store, id, "response", "text", 4, &generation,
+                         store_rig_done, rig);
+    store_drain(rig->store);
+    assert_int_equal(rig->last.err.code, STATUS_OK);
+    generation_clear(&generation);
+}
+
+static void a_generation_enters_when_it_is_done(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = start_generation(rig);
+    expect_counts(rig, 0, 0);
+    end_generation(rig, &id, GENERATION_RUNNING);
+    expect_counts(rig, 0, 0);
+    end_generation(rig, &id, GENERATION_DONE);
+    expect_counts(rig, 1, 0);
+}
+
+static void a_cut_off_answer_enters_when_it_is_rated(void **state)
+{
+    struct store_rig *rig = *state;
+    struct outbox_item items[8];
+    struct id id = start_generation(rig);
+    end_generation(rig, &id, GENERATION_CUT);
+    expect_counts(rig, 0, 0);
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 2, NULL, CHANGE_RATE, 0);
+    expect_counts(rig, 1, 0);
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
+}
+
+static void an_answer_rated_while_it_streams_enters_at_its_end(void **state)
+{
+    struct store_rig *rig = *state;
+    struct outbox_item items[8];
+    struct id id = start_generation(rig);
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 2, NULL, CHANGE_RATE, 0);
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 0);
+    end_generation(rig, &id, GENERATION_CUT);
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
+}
+
+static void a_rating_taken_back_before_anything_was_sent_leaves_nothing(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = start_generation(rig);
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 2, NULL, CHANGE_RATE, 0);
+    expect_counts(rig, 1, 0);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    expect_counts(rig, 0, 0);
+}
+
+/* ---- local datasets ---- */
+
+static void link_dataset(struct store_rig *rig, const char *remote_id)
+{
+    store_link_dataset(rig->store, rig->dataset, SERVER, "argilla", remote_id,
+                       store_rig_done, rig);
+    store_drain(rig->store);
+}
+
+static void a_local_dataset_sends_nothing_until_it_is_linked(void **state)
+{
+    struct store_rig *rig = *state;
+    struct outbox_item items[8];
+    store_rig_put_dataset(rig, "mine", "");
+    struct id a = store_rig_add(rig, "a", "1");
+    store_rig_add(rig, "b", "2");
+    struct id cut = start_generation(rig), running = start_generation(rig);
+    end_generation(rig, &cut, GENERATION_CUT);
+    store_rig_put(rig, &a, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
+    expect_counts(rig, 0, 0);
+
+    link_dataset(rig, "dataset-1");
+    assert_int_equal(rig->last.err.code, STATUS_OK);
+    assert_int_equal(rig->last.dataset_row, rig->dataset);
+    expect_counts(rig, 2, 0); /* neither the running one nor the cut one nobody rated */
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 2);
+    assert_true(id_equal(&items[0].record, &a));
+    const struct outbox_outcome sent = outcome_of(&items[0], "remote-1");
+    settle(rig, &sent);
+    assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 1);
+    end_generation(rig, &running, GENERATION_DONE);
+    expect_counts(rig, 3, 0);
+
+    struct dataset dataset = {0};
+    assert_int_equal(
+        store_find_dataset(rig->store, SERVER, "argilla", "mine", &dataset, NULL),
+        STATUS_OK);
+    assert_string_equal(dataset.remote_id, "dataset-1");
+    dataset_clear(&dataset);
+    link_dataset(rig, "dataset-1");
+    assert_int_equal(rig->last.err.code, STATUS_REFUSED);
+}
+
+static void linking_to_a_dataset_that_is_known_moves_the_records_there(void **state)
+{
+    struct store_rig *rig = *state;
+    int64_t there = rig->dataset;
+    store_rig_add(rig, "old", "0");
+    store_rig_put_dataset(rig, "langchain-dataset", "");
+    assert_int_not_equal(rig->dataset, there);
+    struct id a = store_rig_add(rig, "a", "1");
+    store_rig_put(rig, &a, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
+    link_dataset(rig, NULL);
+    assert_int_equal(rig->last.err.code, STATUS_OK);
+    assert_int_equal(rig->last.dataset_row, there);
+    rig->dataset = there;
+    expect_counts(rig, 2, 0);
+    size_t count;
+    free(store_rig_queue(rig, &count));
+    assert_int_equal(count, 2);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK); /* the steps moved with them */
+    store_rig_expect(rig, &a, RESPONSE_PENDING, 0, NULL);
+    struct dataset dataset = {0};
+    assert_int_equal(
+        store_find_dataset(rig->store, "", NULL, "langchain-dataset", &dataset, NULL),
+        STATUS_NOT_FOUND);
+}
+
+static void put_with_remote_id(struct store_rig *rig, const char *remote_id)
+{
+    struct dataset dataset = {0};
+    dataset_init_guide(&dataset, "langchain-dataset", "argilla", SERVER);
+    dataset.remote_id = xstrdup_or_null(remote_id);
+    store_put_dataset(rig->store, &dataset, store_rig_done, rig);
+    store_drain(rig->store);
+    assert_int_equal(rig->last.dataset_row, rig->dataset);
+    dataset_clear(&dataset);
+}
+
+static void a_dataset_made_anew_on_the_server_gets_everything_again(void **state)
+{
+    struct store_rig *rig = *state;
+    struct outbox_item items[8];
+    put_with_remote_id(rig, "first");
+    struct id id = store_rig_add(rig, "a", "1");
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
+    for (int kind = OUTBOX_RECORD; kind <= OUTBOX_RESPONSE; kind++) {
+        assert_int_equal(list(rig, (enum outbox_kind)kind, items), 1);
+        const struct outbox_outcome sent = outcome_of(&items[0], "remote-1");
+        settle(rig, &sent);
+    }
+    put_with_remote_id(rig, NULL); /* opened without the server: nothing is known */
+    put_with_remote_id(rig, "first");
+    expect_counts(rig, 0, 0);
+    put_with_remote_id(rig, "second");
+    expect_counts(rig, 1, 0);
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
+    assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 0);
+    const struct outbox_outcome sent = outcome_of(&items[0], "remote-2");
+    settle(rig, &sent);
+    assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 1);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_record_goes_first_and_its_response_after_it),
+        CASE(a_change_during_the_send_is_kept),
+        CASE(a_refused_item_is_set_aside_until_told_or_changed),
+        CASE(a_later_try_waits_for_its_time),
+        CASE(a_change_cancels_the_waiting_time),
+        CASE(a_generation_enters_when_it_is_done),
+        CASE(a_cut_off_answer_enters_when_it_is_rated),
+        CASE(an_answer_rated_while_it_streams_enters_at_its_end),
+        CASE(a_rating_taken_back_before_anything_was_sent_leaves_nothing),
+        CASE(a_local_dataset_sends_nothing_until_it_is_linked),
+        CASE(linking_to_a_dataset_that_is_known_moves_the_records_there),
+        CASE(a_dataset_made_anew_on_the_server_gets_everything_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

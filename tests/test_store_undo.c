@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT
+ * The store: the user's changes, undo, redo, the event log. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/store_rig.h"
+
+static int set_up(void **state)
+{
+    struct store_rig *rig = calloc(1, sizeof *rig);
+    store_rig_start(rig);
+    store_rig_put_dataset(rig, "langchain-dataset", "https://argilla.example");
+    *state = rig;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    store_rig_check(*state);
+    store_rig_end(*state);
+    free(*state);
+    return 0;
+}
+
+static int64_t events(struct store_rig *rig)
+{
+    return store_rig_number(rig, "SELECT count(*) FROM event");
+}
+
+/* As after a successful send: nothing waits, the server has the record. */
+static void settle_all(struct store_rig *rig, const char *remote_id)
+{
+    for (int kind = OUTBOX_RECORD; kind <= OUTBOX_RESPONSE; kind++) {
+        struct outbox_item *items;
+        size_t count;
+        assert_int_equal(store_list_outbox(rig->store, 0, (enum outbox_kind)kind, 0, 99,
+                                           &items, &count, NULL),
+                         STATUS_OK);
+        for (size_t i = 0; i < count; i++) {
+            const struct outbox_outcome outcome = {
+                .kind = items[i].kind,
+                .record = items[i].record,
+                .version = items[i].version,
+                .remote_id = kind == OUTBOX_RECORD ? remote_id : NULL};
+            store_settle_outbox(rig->store, &outcome, 1, store_rig_done, rig);
+            outbox_item_clear(&items[i]);
+        }
+        free(items);
+        store_drain(rig->store);
+    }
+}
+
+static size_t unsent(struct store_rig *rig)
+{
+    struct outbox_counts counts;
+    store_count_outbox(rig->store, rig->dataset, &counts);
+    return counts.unsent;
+}
+
+static void undo_and_redo_walk_over_every_kind_of_change(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = store_rig_add(rig, "a", "1");
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 3, NULL, CHANGE_RATE, 0);
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 3, "hm", CHANGE_FEEDBACK, 1);
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 3, "hm", CHANGE_SUBMIT, 0);
+    store_rig_put(rig, &id, RESPONSE_DISCARDED, 3, "hm", CHANGE_DISCARD, 0);
+
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    assert_string_equal(rig->last.what, "discard");
+    assert_true(id_equal(&rig->last.record, &id));
+    assert_int_equal(rig->last.response.status, RESPONSE_SUBMITTED);
+    store_rig_expect(rig, &id, RESPONSE_SUBMITTED, 3, "hm");
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    assert_string_equal(rig->last.what, "submit");
+    store_rig_expect(rig, &id, RESPONSE_DRAFT, 3, "hm");
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    assert_string_equal(rig->last.what, "feedback");
+    store_rig_expect(rig, &id, RESPONSE_DRAFT, 3, NULL);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    assert_string_equal(rig->last.what, "rate");
+    store_rig_expect(rig, &id, RESPONSE_PENDING, 0, NULL);
+    assert_int_equal(rig->last.response.status, RESPONSE_PENDING);
+    assert_int_equal(store_rig_undo(rig), STATUS_NOT_FOUND);
+    assert_string_equal(rig->last.err.text, "There is nothing to undo in this dataset.");
+
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(store_rig_redo(rig), STATUS_OK);
+    assert_string_equal(rig->last.what, "discard");
+    store_rig_expect(rig, &id, RESPONSE_DISCARDED, 3, "hm");
+    assert_int_equal(store_rig_redo(rig), STATUS_NOT_FOUND);
+    assert_string_equal(rig->last.err.text, "There is nothing to redo in this dataset.");
+    assert_int_equal(events(rig), 12);
+}
+
+static void undo_outlives_the_session(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id a = store_rig_add(rig, "a", "1"), b = store_rig_add(rig, "b", "2");
+    store_rig_put(rig, &a, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
+    store_rig_put(rig, &b, RESPONSE_SUBMITTED, 2, NULL, CHANGE_SUBMIT, 0);
+    store_rig_reopen(rig);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    assert_true(id_equal(&rig->last.record, &b));
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    assert_true(id_equal(&rig->last.record, &a));
+    store_rig_reopen(rig);
+    assert_int_equal(store_rig_redo(rig), STATUS_OK);
+    store_rig_expect(rig, &a, RESPONSE_SUBMITTED, 4, NULL);
+    store_rig_expect(rig, &b, RESPONSE_PENDING, 0, NULL);
+}
+
+static void a_change_after_an_undo_ends_redo(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = store_rig_add(rig, "a", "1");
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 1, NULL, CHANGE_RATE, 0);
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 2, NULL, CHANGE_RATE, 0);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 5, NULL, CHANGE_RATE, 0);
+    assert_int_equal(store_rig_redo(rig), STATUS_NOT_FOUND);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    store_rig_expect(rig, &id, RESPONSE_DRAFT, 1, NULL);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    store_rig_expect(rig, &id, RESPONSE_PENDING, 0, NULL);
+    assert_int_equal(store_rig_undo(rig), STATUS_NOT_FOUND);
+    assert_int_equal(events(rig), 6); /* nothing is ever taken out of the log */
+}
+
+static void typing_in_one_edit_is_one_step(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = store_rig_add(rig, "a", "1");
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 4, NULL, CHANGE_RATE, 0);
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 4, "to", CHANGE_FEEDBACK, 7);
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 4, "too l", CHANGE_FEEDBACK, 7);
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 4, "too long", CHANGE_FEEDBACK, 7);
+    assert_int_equal(events(rig), 2);
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 4, "too long!", CHANGE_FEEDBACK, 8);
+    assert_int_equal(events(rig), 3);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    store_rig_expect(rig, &id, RESPONSE_DRAFT, 4, "too long");
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    store_rig_expect(rig, &id, RESPONSE_DRAFT, 4, NULL);
+    assert_int_equal(store_rig_redo(rig), STATUS_OK);
+    store_rig_expect(rig, &id, RESPONSE_DRAFT, 4, "too long");
+}
+
+static void an_edit_does_not_join_over_another_step_or_record_or_session(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id a = store_rig_add(rig, "a", "1"), b = store_rig_add(rig, "b", "2");
+    store_rig_put(rig, &a, RESPONSE_DRAFT, 0, "a", CHANGE_FEEDBACK, 1);
+    store_rig_put(rig, &b, RESPONSE_DRAFT, 0, "b", CHANGE_FEEDBACK, 1);
+    store_rig_put(rig, &a, RESPONSE_DRAFT, 0, "aa", CHANGE_FEEDBACK, 1);
+    assert_int_equal(events(rig), 3);
+    store_rig_put(rig, &a, RESPONSE_DRAFT, 2, "aa", CHANGE_RATE, 0);
+    store_rig_put(rig, &a, RESPONSE_DRAFT, 2, "aaa", CHANGE_FEEDBACK, 1);
+    assert_int_equal(events(rig), 5);
+    store_rig_reopen(rig); /* edit numbers begin again in the next session */
+    store_rig_put(rig, &a, RESPONSE_DRAFT, 2, "aaaa", CHANGE_FEEDBACK, 1);
+    assert_int_equal(events(rig), 6);
+    store_rig_put(rig, &a, RESPONSE_DRAFT, 2, "aaaaa", CHANGE_FEEDBACK, 0);
+    store_rig_put(rig, &a, RESPONSE_DRAFT, 2, "aaaaaa", CHANGE_FEEDBACK, 0);
+    assert_int_equal(events(rig), 8); /* 0 = joins nothing */
+}
+
+static void typing_that_comes_back_to_its_start_is_no_step(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = store_rig_add(rig, "a", "1");
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 4, NULL, CHANGE_RATE, 0);
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 4, "x", CHANGE_FEEDBACK, 1);
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 4, NULL, CHANGE_FEEDBACK, 1);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    assert_string_equal(rig->last.what, "rate");
+    store_rig_expect(rig, &id, RESPONSE_PENDING, 0, NULL);
+}
+
+static void a_change_that_alters_nothing_writes_nothing(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = store_rig_add(rig, "a", "1");
+    store_rig_put(rig, &id, RESPONSE_PENDING, 0, NULL, CHANGE_CLEAR, 0);
+    store_rig_put(rig, &id, RESPONSE_PENDING, 5, "ignored", CHANGE_CLEAR, 0);
+    assert_int_equal(events(rig), 0);
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 4, "x", CHANGE_SUBMIT, 0);
+    settle_all(rig, "r-1");
+    rig->now_ms += 5000;
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 4, "x", CHANGE_SUBMIT, 0);
+    assert_int_equal(events(rig), 1);
+    assert_int_equal(unsent(rig), 0);
+}
+
+static void undo_of_a_sent_submit_asks_the_server_to_delete(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = store_rig_add(rig, "a", "1");
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
+    settle_all(rig, "r-1");
+    assert_int_equal(unsent(rig), 0);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    store_rig_expect(rig, &id, RESPONSE_PENDING, 0, NULL);
+    assert_int_equal(unsent(rig), 1);
+    struct outbox_item *items;
+    size_t count;
+    assert_int_equal(store_list_outbox(rig->store, rig->dataset, OUTBOX_RESPONSE, 0, 9,
+                                       &items, &count, NULL),
+                     STATUS_OK);
+    assert_int_equal(count, 1);
+    assert_true(id_equal(&items[0].record, &id));
+    outbox_item_clear(&items[0]);
+    free(items);
+    settle_all(rig, NULL);
+    assert_int_equal(store_rig_redo(rig), STATUS_OK);
+    store_rig_expect(rig, &id, RESPONSE_SUBMITTED, 4, NULL);
+    assert_int_equal(unsent(rig), 1);
+}
+
+static void undo_stays_within_its_dataset(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = store_rig_add(rig, "a", "1");
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
+    store_rig_put_dataset(rig, "other", "");
+    assert_int_equal(store_rig_undo(rig), STATUS_NOT_FOUND);
+    store_rig_expect(rig, &id, RESPONSE_SUBMITTED, 4, NULL);
+}
+
+static void a_response_given_with_its_record_can_be_undone(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record record = {.dataset_row = rig->dataset};
+    id_random(&record.id);
+    record_set_field(&record, "prompt", "p", 1);
+    record_set_field(&record, "response", "r", 1);
+    record.response.status = RESPONSE_SUBMITTED;
+    values_set_rating(&record.response.values, "response-rating", 5);
+    store_add_record(rig->store, &record, true, store_rig_done, rig);
+    store_drain(rig->store);
+    store_rig_expect(rig, &record.id, RESPONSE_SUBMITTED, 5, NULL);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    assert_string_equal(rig->last.what, "submit");
+    store_rig_expect(rig, &record.id, RESPONSE_PENDING, 0, NULL);
+    record_clear(&record);
+}
+
+static void the_log_says_what_was_before_and_after(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = store_rig_add(rig, "a", "1");
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 3, NULL, CHANGE_RATE, 0);
+    rig->now_ms += 1000;
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 3, NULL, CHANGE_SUBMIT, 0);
+    store_rig_undo(rig);
+    assert_int_equal(
+        store_rig_number(rig, "SELECT count(*) FROM event WHERE number = 1 AND kind ="
+                              " 'rate' AND before IS NULL AND json_extract(after,"
+                              " '$.values.response-rating.value') = 3"),
+        1);
+    assert_int_equal(
+        store_rig_number(rig, "SELECT count(*) FROM event WHERE number = 2 AND kind ="
+                              " 'submit' AND before = (SELECT after FROM event WHERE"
+                              " number = 1) AND at_ms = 1700000001000"),
+        1);
+    assert_int_equal(store_rig_number(rig, "SELECT count(*) FROM event WHERE number = 3"
+                                           " AND kind = 'undo' AND of = 2"),
+                     1);
+}
+
+static void a_change_to_a_record_that_is_not_there_is_a_sentence(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id;
+    struct response response = {.status = RESPONSE_DISCARDED};
+    id_random(&id);
+    store_put_response(rig->store, &id, &response, CHANGE_DISCARD, 0, store_rig_done,
+                       rig);
+    store_drain(rig->store);
+    assert_int_equal(rig->last.err.code, STATUS_NOT_FOUND);
+    assert_true(id_equal(&rig->last.record, &id));
+    assert_int_equal(events(rig), 0);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(undo_and_redo_walk_over_every_kind_of_change),
+        CASE(undo_outlives_the_session),
+        CASE(a_change_after_an_undo_ends_redo),
+        CASE(typing_in_one_edit_is_one_step),
+        CASE(an_edit_does_not_join_over_another_step_or_record_or_session),
+        CASE(typing_that_comes_back_to_its_start_is_no_step),
+        CASE(a_change_that_alters_nothing_writes_nothing),
+        CASE(undo_of_a_sent_submit_asks_the_server_to_delete),
+        CASE(undo_stays_within_its_dataset),
+        CASE(a_response_given_with_its_record_can_be_undone),
+        CASE(the_log_says_what_was_before_and_after),
+        CASE(a_change_to_a_record_that_is_not_there_is_a_sentence),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
