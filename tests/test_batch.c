@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/batch.h"
+#include "base/paths.h"
+#include "base/xalloc.h"
+#include "tests/support/fake_argilla.h"
+#include "tests/support/fake_model.h"
+#include "tests/support/pilot_app.h"
+
+enum { MAX_EVENTS = 128 };
+
+struct fixture {
+    struct pilot pilot;
+    struct fake_model *model;
+    struct batch *batch;
+    char *file;
+    char log[MAX_EVENTS * 8]; /* "3.0L " = line 3, sample 0, logged */
+    char error[512];
+    size_t running, most_running;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    fixture->model = fake_model_new();
+    fixture->pilot.endpoint_url = fake_model_url(fixture->model);
+    fixture->pilot.is_headless = true;
+    pilot_start(&fixture->pilot);
+    fixture->file = paths_join(fixture->pilot.dir, "prompts.txt");
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    batch_free(fixture->batch);
+    pilot_end(&fixture->pilot);
+    fake_model_free(fixture->model);
+    free(fixture->file);
+    free(fixture);
+    return 0;
+}
+
+static void on_event(void *ctx, const struct batch_event *event)
+{
+    struct fixture *fixture = ctx;
+    static const char letters[] = "ALSF";
+    if (event->outcome == BATCH_STARTED) {
+        fixture->running++;
+        if (fixture->running > fixture->most_running)
+            fixture->most_running = fixture->running;
+        return;
+    }
+    fixture->running -= event->outcome != BATCH_SKIPPED;
+    size_t len = strlen(fixture->log);
+    snprintf(fixture->log + len, sizeof fixture->log - len, "%zu.%d%c ", event->line,
+             event->sample, letters[event->outcome]);
+    if (event->outcome == BATCH_FAILED)
+        snprintf(fixture->error, sizeof fixture->error, "%s", event->err->text);
+    else
+        assert_non_null(event->record);
+}
+
+static void begin(struct fixture *fixture, const char *const *texts, int repeat,
+                  int concurrency)
+{
+    struct batch_prompt prompts[16];
+    size_t count = 0;
+    for (; texts[count]; count++) {
+        prompts[count] = (struct batch_prompt){.text = xstrdup(texts[count]),
+                                               .len = strlen(texts[count]),
+                                               .line = count + 1};
+    }
+    struct batch_options options = {.prompts = prompts,
+                                    .count = count,
+                                    .repeat = repeat,
+                                    .concurrency = concurrency,
+                                    .key = "run prompts.txt"};
+    batch_free(fixture->batch);
+    fixture->log[0] = '\0';
+    fixture->running = fixture->most_running = 0;
+    fixture->batch = batch_start(fixture->pilot.app, &options, on_event, fixture);
+    for (size_t i = 0; i < count; i++)
+        free(prompts[i].text);
+}
+
+static void wait_for_end(struct fixture *fixture)
+{
+    int64_t end = clock_mono_ms(&clock_system) + 10000;
+    while (!batch_is_over(fixture->batch) && clock_mono_ms(&clock_system) < end)
+        pilot_run(&fixture->pilot, 5);
+    assert_true(batch_is_over(fixture->batch));
+    pilot_settle(&fixture->pilot);
+}
+
+static void run(struct fixture *fixture, const char *const *texts, int repeat)
+{
+    begin(fixture, texts, repeat, 1);
+    wait_for_end(fixture);
+}
+
+static bool count_one(void *ctx, const struct record *record)
+{
+    (void)record;
+    ++*(size_t *)ctx;
+    return true;
+}
+
+static size_t count_records(struct fixture *fixture)
+{
+    size_t count = 0;
+    struct err err = {0};
+    assert_int_equal(store_each_record(app_store(fixture->pilot.app),
+                                       fixture->pilot.session->dataset.row, false,
+                                       RESPONSE_PENDING, count_one, &count, &err),
+                     STATUS_OK);
+    return count;
+}
+
+static void the_guides_first_way_makes_six_records(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"Tell me a joke", "Tell me a poem", NULL};
+    run(fixture, texts, 3);
+    assert_string_equal(fixture->log, "1.0L 2.0L 1.1L 2.1L 1.2L 2.2L ");
+    assert_int_equal(count_records(fixture), 6);
+    const struct batch_progress *progress = batch_progress(fixture->batch);
+    assert_int_equal(progress->total, 6);
+    assert_int_equal(progress->done, 6);
+    assert_int_equal(progress->failed + progress->skipped + progress->running, 0);
+}
+
+static void started_again_it_repeats_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"One", "Two", NULL};
+    run(fixture, texts, 1);
+    size_t asked = fake_model_count(fixture->model);
+    run(fixture, texts, 2);
+    assert_string_equal(fixture->log, "1.0S 2.0S 1.1L 2.1L ");
+    assert_int_equal(fake_model_count(fixture->model), asked + 2);
+    pilot_reopen(&fixture->pilot);
+    run(fixture, texts, 2);
+    assert_string_equal(fixture->log, "1.0S 2.0S 1.1S 2.1S ");
+    assert_int_equal(count_records(fixture), 4);
+}
+
+static void other_parameters_are_another_run(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"One", NULL};
+    run(fixture, texts, 1);
+    struct sampling sampling = {0};
+    sampling_copy(&sampling, &fixture->pilot.session->sampling);
+    sampling.has_temperature = true;
+    sampling.temperature = 0.9;
+    app_set_sampling(fixture->pilot.app, &sampling);
+    sampling_clear(&sampling);
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0L ");
+    assert_int_equal(count_records(fixture), 2);
+}
+
+static void the_same_line_twice_is_two_samples(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"Same", "Other", "Same", NULL};
+    run(fixture, texts, 2);
+    assert_string_equal(fixture->log, "1.0L 2.0L 3.1L 1.2L 2.1L 3.3L ");
+    assert_int_equal(count_records(fixture), 6);
+}
+
+static void a_failed_prompt_does_not_stop_the_others(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"FAIL this", "Two", "CUT that", "Four", NULL};
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0F 2.0L 3.0F 4.0L ");
+    assert_int_equal(batch_progress(fixture->batch)->failed, 2);
+    assert_true(fixture->error[0]);
+}
+
+static void what_failed_is_asked_again_in_the_next_run(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"ONCE one", "Two", NULL};
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0F 2.0L ");
+    assert_non_null(strstr(fixture->error, "I do not like it"));
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0L 2.0S ");
+    assert_int_equal(count_records(fixture), 2);
+}
+
+static void runs_as_many_at_once_as_asked(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"HOLD 1", "HOLD 2", "HOLD 3", "HOLD 4", "HOLD 5", NULL};
+    begin(fixture, texts, 1, 3);
+    pilot_run(&fixture->pilot, 200);
+    assert_int_equal(fixture->running, 3);
+    for (int i = 0; i < 5; i++)
+        fake_server_open_gate(fake_model_server(fixture->model));
+    wait_for_end(fixture);
+    assert_int_equal(fixture->most_running, 3);
+    assert_int_equal(batch_progress(fixture->batch)->done, 5);
+    assert_int_equal(batch_progress(fixture->batch)->failed, 0);
+}
+
+static void a_busy_endpoint_gets_half_as_many(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"BUSY 1", "HOLD 2", "HOLD 3", "HOLD 4",
+                                 "HOLD 5", "HOLD 6", NULL};
+    begin(fixture, texts, 1, 4);
+    for (int i = 0; i < 500 && !fixture->log[0]; i++)
+        pilot_run(&fixture->pilot, 10);
+    pilot_run(&fixture->pilot, 100);
+    /* the refused one has ended; of the other three none, and none was added */
+    assert_string_equal(fixture->log, "1.0L ");
+    assert_int_equal(fixture->running, 3);
+    for (int i = 0; i < 6; i++)
+        fake_server_open_gate(fake_model_server(fixture->model));
+    wait_for_end(fixture);
+    assert_int_equal(batch_progress(fixture->batch)->failed, 0);
+}
+
+static void cancelled_it_starts_nothing_more(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"HOLD 1", "HOLD 2", "HOLD 3", NULL};
+    begin(fixture, texts, 1, 1);
+    pilot_run(&fixture->pilot, 100);
+    batch_cancel(fixture->batch);
+    wait_for_end(fixture);
+    assert_string_equal(fixture->log, "1.0F ");
+    assert_non_null(strstr(fixture->error, "stopped"));
+    assert_int_equal(fake_model_count(fixture->model), 1);
+    fake_server_open_gate(fake_model_server(fixture->model));
+}
+
+static void freed_while_it_runs_it_leaves_in_peace(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"HOLD 1", "HOLD 2", NULL};
+    begin(fixture, texts, 1, 2);
+    pilot_run(&fixture->pilot, 100);
+    batch_free(fixture->batch);
+    fixture->batch = NULL;
+    pilot_settle(&fixture->pilot);
+    assert_string_equal(fixture->log, "");
+    fake_server_open_gate(fake_model_server(fixture->model));
+}
+
+static void without_an_endpoint_it_ends_with_a_sentence(void **state)
+{
+    (void)state;
+    struct fixture fixture = {.pilot.is_headless = true};
+    pilot_start(&fixture.pilot);
+    const char *const texts[] = {"One", "Two", NULL};
+    run(&fixture, texts, 1);
+    assert_string_equal(fixture.log, "1.0F ");
+    assert_non_null(strstr(fixture.error, "OPENAI_BASE_URL"));
+    batch_free(fixture.batch);
+    pilot_end(&fixture.pilot);
+}
+
+static void answers_are_on_the_server_when_it_is_over(void **state)
+{
+    struct fixture *outer = *state;
+    struct fake_argilla *argilla = fake_argilla_new("2.8.0");
+    fake_argilla_add_dataset(argilla, "langchain-dataset");
+    struct fixture fixture = {.pilot = {.is_headless = true,
+                                        .endpoint_url = fake_model_url(outer->model),
+                                        .server_url = fake_argilla_url(argilla),
+                                        .server_key = FAKE_ARGILLA_KEY}};
+    pilot_start(&fixture.pilot);
+    const char *const texts[] = {"One", "Two", NULL};
+    run(&fixture, texts, 2);
+    run(&fixture, texts, 2);
+    assert_string_equal(fixture.log, "1.0S 2.0S 1.1S 2.1S ");
+    json_t *dataset = fake_argilla_dataset(argilla, "langchain-dataset");
+    assert_int_equal(json_array_size(json_object_get(dataset, "records")), 4);
+    json_decref(dataset);
+    batch_free(fixture.batch);
+    pilot_end(&fixture.pilot);
+    fake_argilla_free(argilla);
+}
+
+/* ---- the file ---- */
+
+static enum status read_text(struct fixture *fixture, const char *text, size_t len,
+                             struct batch_prompt **prompts, size_t *count,
+                             struct err *err)
+{
+    int fd = open(fixture->file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, len), (ssize_t)len);
+    close(fd);
+    err_clear(err);
+    return batch_read_prompts(fixture->file, prompts, count, err);
+}
+
+static void reads_one_prompt_a_line(void **state)
+{
+    struct fixture *fixture = *state;
+    struct batch_prompt *prompts;
+    size_t count;
+    struct err err;
+    static const char text[] = "\xef\xbb\xbfOne\r\n\n \t \n Two \n\xe4\xb8\xad";
+    assert_int_equal(read_text(fixture, text, sizeof text - 1, &prompts, &count, &err),
+                     STATUS_OK);
+    assert_int_equal(count, 3);
+    assert_string_equal(prompts[0].text, "One");
+    assert_int_equal(prompts[0].line, 1);
+    assert_string_equal(prompts[1].text, " Two ");
+    assert_int_equal(prompts[1].line, 4);
+    assert_string_equal(prompts[2].text, "\xe4\xb8\xad");
+    assert_int_equal(prompts[2].len, 3);
+    batch_free_prompts(prompts, count);
+    assert_int_equal(read_text(fixture, "", 0, &prompts, &count, &err), STATUS_OK);
+    assert_int_equal(count, 0);
+    batch_free_prompts(prompts, count);
+}
+
+static void expect_refused(struct fixture *fixture, const char *text, size_t len,
+                           const char *place)
+{
+    struct batch_prompt *prompts;
+    size_t count;
+    struct err err;
+    assert_int_equal(read_text(fixture, text, len, &prompts, &count, &err), STATUS_USAGE);
+    char *start = xasprintf("%s:%s: ", fixture->file, place);
+    if (strncmp(err.text, start, strlen(start)) != 0)
+        fail_msg("%s\nnot: %s", err.text, start);
+    assert_int_equal(count, 0);
+    free(start);
+}
+
+static void refuses_lines_that_are_no_text_with_their_place(void **state)
+{
+    struct fixture *fixture = *state;
+    expect_refused(fixture, "a\nb\0c\n", 6, "2:2");
+    expect_refused(fixture, "a\n\nbc\xff\n", 7, "3:3");
+    expect_refused(fixture, "a\xe4\xb8\n", 4, "1:2");
+    size_t len = 1024 * 1024 + 1;
+    char *text = xmalloc(len + 2);
+    memcpy(text, "y\n", 2);
+    memset(text + 2, 'x', len);
+    expect_refused(fixture, text, len + 2, "2:1048577");
+    free(text);
+}
+
+static void a_line_of_one_mebibyte_is_read(void **state)
+{
+    struct fixture *fixture = *state;
+    struct batch_prompt *prompts;
+    size_t count;
+    struct err err;
+    size_t len = 1024 * 1024;
+    char *text = xmalloc(len + 1);
+    memset(text, 'x', len);
+    text[len] = '\n';
+    assert_int_equal(read_text(fixture, text, len + 1, &prompts, &count, &err),
+                     STATUS_OK);
+    assert_int_equal(count, 1);
+    batch_free_prompts(prompts, count);
+    free(text);
+    assert_int_equal(batch_read_prompts("/nowhere/x", &prompts, &count, &err), STATUS_IO);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(the_guides_first_way_makes_six_records),
+        CASE(started_again_it_repeats_nothing),
+        CASE(other_parameters_are_another_run),
+        CASE(the_same_line_twice_is_two_samples),
+        CASE(a_failed_prompt_does_not_stop_the_others),
+        CASE(what_failed_is_asked_again_in_the_next_run),
+        CASE(runs_as_many_at_once_as_asked),
+        CASE(a_busy_endpoint_gets_half_as_many),
+        CASE(cancelled_it_starts_nothing_more),
+        CASE(freed_while_it_runs_it_leaves_in_peace),
+        cmocka_unit_test(without_an_endpoint_it_ends_with_a_sentence),
+        CASE(answers_are_on_the_server_when_it_is_over),
+        CASE(reads_one_prompt_a_line),
+        CASE(refuses_lines_that_are_no_text_with_their_place),
+        CASE(a_line_of_one_mebibyte_is_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
