@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/xalloc.h"
+#include "demo/answers.h"
+#include "demo/demo.h"
+#include "llm/llm.h"
+#include "net/http.h"
+#include "net/url.h"
+
+enum { DEADLINE_MS = 20000, TICK_MS = 5 };
+
+struct fixture {
+    struct loop *loop;
+    struct http *http;
+    struct demo *demo;
+    struct loop_timer *timer;
+    int ticks;
+};
+
+struct answer {
+    struct buf text;
+    int pieces;
+    bool is_over;
+    struct generation generation;
+    struct buf names;
+    long code;
+};
+
+static void tick(void *ctx)
+{
+    struct fixture *fixture = ctx;
+    assert_true(++fixture->ticks < DEADLINE_MS / TICK_MS);
+}
+
+static void start_demo(struct fixture *fixture, int64_t token_ms)
+{
+    struct err err = {0};
+    struct demo_options options = {.token_ms = token_ms};
+    assert_int_equal(demo_start(&fixture->demo, fixture->loop, &options, &err),
+                     STATUS_OK);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    fixture->loop = loop_new();
+    fixture->http = http_new(fixture->loop);
+    fixture->timer = loop_timer_new(fixture->loop, tick, fixture);
+    loop_timer_start(fixture->timer, TICK_MS, TICK_MS);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    http_free(fixture->http);
+    demo_stop(fixture->demo);
+    loop_timer_free(fixture->timer);
+    loop_free(fixture->loop);
+    free(fixture);
+    return 0;
+}
+
+static void on_event(void *ctx, const struct llm_event *event)
+{
+    struct answer *answer = ctx;
+    if (event->kind == LLM_TEXT) {
+        buf_add(&answer->text, event->text, event->len);
+        answer->pieces++;
+    } else if (event->kind == LLM_END) {
+        answer->is_over = true;
+        generation_copy(&answer->generation, event->generation);
+    }
+}
+
+static struct llm_call *ask(struct fixture *fixture, const char *prompt,
+                            const struct sampling *sampling, struct answer *answer)
+{
+    struct endpoint endpoint;
+    struct err err = {0};
+    endpoint_init(&endpoint);
+    endpoint.name = xstrdup("demo");
+    assert_int_equal(endpoint_set_url(&endpoint, demo_url(fixture->demo), &err),
+                     STATUS_OK);
+    struct llm_message message = {"user", prompt, strlen(prompt)};
+    struct llm_request request = {&endpoint, &message, 1, sampling};
+    struct llm_call *call = llm_start(fixture->http, fixture->loop, &clock_system,
+                                      &request, on_event, answer);
+    endpoint_clear(&endpoint);
+    return call;
+}
+
+static void settle(struct fixture *fixture, const struct answer *answer)
+{
+    while (!answer->is_over)
+        loop_turn(fixture->loop);
+}
+
+static void clear(struct answer *answer)
+{
+    buf_clear(&answer->text);
+    buf_clear(&answer->names);
+    generation_clear(&answer->generation);
+    *answer = (struct answer){0};
+}
+
+static void check_answered(struct fixture *fixture, const char *prompt, const char *words)
+{
+    struct answer answer = {0};
+    ask(fixture, prompt, NULL, &answer);
+    settle(fixture, &answer);
+assert_int_equal(answer.generation.state, GENERATION_DONE);
+    assert_string_equal(answer.generation.finish_reason, "stop");
+    assert_string_equal(answer.generation.model_used, "demo");
+    assert_true(answer.generation.prompt_tokens > 0 || !*prompt);
+    assert_true(answer.generation.completion_tokens > 5);
+    assert_int_equal(answer.generation.completion_tokens, answer.pieces);
+    const char *text = buf_text(&answer.text);
+    assert_non_null(strstr(text, words));
+    const char *label = strstr(text, ANSWERS_LABEL);
+    assert_non_null(label);
+    assert_string_equal(label, ANSWERS_LABEL); /* it is the last line */
+    clear(&answer);
+}
+
+static void the_tutorials_prompts_are_answered(void **state)
+{
+    struct fixture *fixture = *state;
+    start_demo(fixture, 0);
+    check_answered(fixture, "Tell me a joke", "cache");
+    check_answered(fixture, "Tell me a poem", "Clay");
+    check_answered(
+        fixture,
+        "You are a playwright. Given the title of play, it is your job to write "
+        "a synopsis for that title.\nTitle: Tragedy at sunset on the beach\n"
+        "Playwright: This is a synopsis for the above play:",
+        "friends");
+    check_answered(fixture,
+                   "Who is Leo DiCaprio's girlfriend? What is her current age raised to "
+                   "the 0.43 power?",
+                   "0.43");
+}
+
+static void anything_else_is_answered_with_its_topic(void **state)
+{
+    struct fixture *fixture = *state;
+    start_demo(fixture, 0);
+    check_answered(fixture, "Why is the sky \x1b[31mblue?", "blue?");
+    check_answered(fixture,
+                   "\xe9\x99\xb6\xe5\x99\xa8\xe6\x98\xaf\xe4\xbb\x80\xe4\xb9\x88",
+                   "\xe9\x99\xb6\xe5\x99\xa8");
+    check_answered(fixture, "", "nothing");
+}
+
+static void asking_again_gives_another_answer(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer first = {0}, second = {0};
+    start_demo(fixture, 0);
+    ask(fixture, "Tell me a joke", NULL, &first);
+    settle(fixture, &first);
+    ask(fixture, "Tell me a joke", NULL, &second);
+    settle(fixture, &second);
+    assert_string_not_equal(buf_text(&first.text), buf_text(&second.text));
+    clear(&first);
+    clear(&second);
+}
+
+static void the_same_seed_gives_the_same_answer(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sampling sampling = {.seed = 2, .has_seed = true};
+    struct answer first = {0}, second = {0};
+    start_demo(fixture, 0);
+    ask(fixture, "Tell me a joke", &sampling, &first);
+    settle(fixture, &first);
+    ask(fixture, "Tell me a joke", &sampling, &second);
+    settle(fixture, &second);
+    assert_string_equal(buf_text(&first.text), buf_text(&second.text));
+    clear(&first);
+    clear(&second);
+}
+
+static void max_tokens_cuts_the_answer(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sampling sampling = {.max_tokens = 4};
+    struct answer answer = {0};
+    start_demo(fixture, 0);
+    ask(fixture, "Tell me a joke", &sampling, &answer);
+    settle(fixture, &answer);
+    assert_int_equal(answer.generation.completion_tokens, 4);
+    assert_int_equal(answer.pieces, 4);
+    assert_string_equal(answer.generation.finish_reason, "length");
+    clear(&answer);
+}
+
+static void tokens_come_one_by_one_in_their_time(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sampling sampling = {.max_tokens = 6};
+    struct answer answer = {0};
+    start_demo(fixture, 5);
+    ask(fixture, "Tell me a poem", &sampling, &answer);
+    settle(fixture, &answer);
+    assert_int_equal(answer.pieces, 6);
+    /* five pauses at least; how much longer it took is the machine's affair */
+    assert_true(answer.generation.total_ms >= 5 * 5);
+    clear(&answer);
+}
+
+static void many_answers_stream_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answers[16] = {{{0}, 0, false, {0}, {0}, 0}};
+    start_demo(fixture, 2);
+    for (int i = 0; i < 16; i++)
+        ask(fixture, "Tell me a joke", NULL, &answers[i]);
+    for (int i = 0; i < 16; i++) {
+        settle(fixture, &answers[i]);
+        assert_int_equal(answers[i].generation.state, GENERATION_DONE);
+        clear(&answers[i]);
+    }
+}
+
+static void a_client_that_goes_away_disturbs_nobody(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer gone = {0};
+    start_demo(fixture, 2);
+    struct llm_call *call = ask(fixture, "Tell me a poem", NULL, &gone);
+    while (gone.pieces < 2)
+        loop_turn(fixture->loop);
+    llm_cancel(call);
+    assert_int_equal(gone.generation.state, GENERATION_CUT);
+    check_answered(fixture, "Tell me a joke", "");
+    clear(&gone);
+}
+
+static void stopping_in_mid_stream_is_safe(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    start_demo(fixture, 5);
+    struct llm_call *call = ask(fixture, "Tell me a poem", NULL, &answer);
+    while (answer.pieces < 1)
+        loop_turn(fixture->loop);
+    demo_stop(fixture->demo);
+    fixture->demo = NULL;
+    settle(fixture, &answer);
+    assert_int_not_equal(answer.generation.state, GENERATION_DONE);
+    assert_true(answer.text.len > 0);
+    (void)call;
+    clear(&answer);
+}
+
+static void on_reply(void *ctx, const struct http_reply *reply)
+{
+    struct answer *answer = ctx;
+    answer->code = reply->code;
+    buf_add(&answer->text, reply->body, reply->body_len);
+    answer->is_over = true;
+}
+
+static void post(struct fixture *fixture, const char *path, const char *body,
+                 struct answer *answer)
+{
+    char *url = url_join(demo_url(fixture->demo), path);
+    struct http_request request = {.method = body ? "POST" : "GET",
+                                   .url = url,
+                                   .body = body,
+                                   .body_len = body ? strlen(body) : 0};
+    struct http_handler handler = {.on_done = on_reply, .ctx = answer};
+    http_send(fixture->http, &request, &handler);
+    free(url);
+    settle(fixture, answer);
+}
+
+static void it_answers_without_a_stream_too(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    start_demo(fixture, 0);
+    post(fixture, "/chat/completions",
+         "{\"messages\":[{\"role\":\"user\",\"content\":\"Tell me a joke\"}]}", &answer);
+    assert_int_equal(answer.code, 200);
+    assert_non_null(strstr(buf_text(&answer.text), "\"message\":"));
+    assert_non_null(strstr(buf_text(&answer.text), "\"completion_tokens\":"));
+    clear(&answer);
+}
+
+static void what_it_cannot_do_it_says(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    start_demo(fixture, 0);
+    post(fixture, "/embeddings", "{}", &answer);
+    assert_int_equal(answer.code, 404);
+    clear(&answer);
+    post(fixture, "/chat/completions", "{\"messages\":", &answer);
+    assert_int_equal(answer.code, 400);
+    assert_non_null(strstr(buf_text(&answer.text), "no JSON"));
+    clear(&answer);
+}
+
+static void on_names(void *ctx, const struct err *err, const char *names)
+{
+    struct answer *answer = ctx;
+    assert_int_equal(err->code, STATUS_OK);
+    buf_add_text(&answer->names, names);
+    answer->is_over = true;
+}
+
+static void its_model_is_listed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    struct endpoint endpoint;
+    endpoint_init(&endpoint);
+    start_demo(fixture, 0);
+    endpoint.base_url = xstrdup(demo_url(fixture->demo));
+    llm_list_models(fixture->http, &endpoint, on_names, &answer);
+    settle(fixture, &answer);
+    assert_string_equal(buf_text(&answer.names), "demo");
+    endpoint_clear(&endpoint);
+    clear(&answer);
+}
+
+static void a_taken_port_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct err err = {0};
+    struct demo *second = NULL;
+    start_demo(fixture, 0);
+    const char *colon = strrchr(demo_url(fixture->demo), ':');
+    struct demo_options options = {.port = (int)strtol(colon + 1, NULL, 10)};
+    assert_int_equal(demo_start(&second, fixture->loop, &options, &err), STATUS_NETWORK);
+    assert_null(second);
+    assert_non_null(strstr(err.text, "cannot listen"));
+}
+
+static void pairs_are_there_to_be_rated(void **state)
+{
+    (void)state;
+    int count = 0;
+    const struct demo_pair *pairs = demo_pairs(&count);
+    assert_true(count >= 8);
+    for (int i = 0; i < count; i++) {
+        assert_true(strlen(pairs[i].prompt) > 0);
+        assert_true(strlen(pairs[i].response) > 0);
+    }
+}
+
+static void tokens_do_not_cut_characters(void **state)
+{
+    (void)state;
+    const char *text =
+        "one  two\n\n\xe9\x99\xb6\xe5\x99\xa8\xe6\x98\xaf\xe4\xbb\x80\xe4\xb9"
+        "\x88\xe4\xb8\x9c\xe8\xa5\xbf";
+    static const size_t lengths[] = {5, 5, 12, 9};
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(answers_token(text), lengths[i]);
+        text += lengths[i];
+    }
+    assert_int_equal(answers_token(text), 0);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(the_tutorials_prompts_are_answered),
+        CASE(anything_else_is_answered_with_its_topic),
+        CASE(asking_again_gives_another_answer),
+        CASE(the_same_seed_gives_the_same_answer),
+        CASE(max_tokens_cuts_the_answer),
+        CASE(tokens_come_one_by_one_in_their_time),
+        CASE(many_answers_stream_at_once),
+        CASE(a_client_that_goes_away_disturbs_nobody),
+        CASE(stopping_in_mid_stream_is_safe),
+        CASE(it_answers_without_a_stream_too),
+        CASE(what_it_cannot_do_it_says),
+        CASE(its_model_is_listed),
+        CASE(a_taken_port_is_told),
+        cmocka_unit_test(pairs_are_there_to_be_rated),
+        cmocka_unit_test(tokens_do_not_cut_characters),
+    };
+    return cmocka_run_group_tests_name("demo", tests, NULL, NULL);
+}
