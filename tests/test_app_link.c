@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/fake_argilla.h"
+#include "tests/support/fake_model.h"
+#include "tests/support/pilot_app.h"
+
+#define NAME "langchain-dataset"
+
+struct fixture {
+    struct pilot pilot;
+    struct fake_model *model;
+    struct fake_argilla *argilla;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    fixture->model = fake_model_new();
+    fixture->argilla = fake_argilla_new("2.8.0");
+    fixture->pilot.endpoint_url = fake_model_url(fixture->model);
+    fixture->pilot.server_url = fake_argilla_url(fixture->argilla);
+    fixture->pilot.server_key = FAKE_ARGILLA_KEY;
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    if (fixture->pilot.app)
+        pilot_end(&fixture->pilot);
+    fake_argilla_free(fixture->argilla);
+    fake_model_free(fixture->model);
+    free(fixture);
+    return 0;
+}
+
+static struct id ask(struct pilot *pilot, const char *prompt)
+{
+    if (!app_ask(pilot->app, prompt, strlen(prompt), NULL, NULL))
+        fail_msg("%s", pilot->session->notice.text);
+    return pilot->session->current.id;
+}
+
+static size_t count_remote(struct fixture *fixture)
+{
+    json_t *dataset = fake_argilla_dataset(fixture->argilla, NAME);
+    size_t count = json_array_size(json_object_get(dataset, "records"));
+    json_decref(dataset);
+    return count;
+}
+
+/* The status of our response to remote record at; "" when there is none. Owned. */
+static char *remote_text(struct fixture *fixture)
+{
+    json_t *dataset = fake_argilla_dataset(fixture->argilla, NAME);
+    char *text = json_dumps(json_object_get(dataset, "records"), JSON_COMPACT);
+    json_decref(dataset);
+    return text;
+}
+
+static void expect_remote(struct fixture *fixture, const char *words, bool is_there)
+{
+    char *text = remote_text(fixture);
+    if ((strstr(text, words) != NULL) != is_there)
+        fail_msg("%s: %s", words, text);
+    free(text);
+}
+
+static void an_answer_and_its_rating_reach_the_server(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    pilot_start(pilot);
+    assert_true(pilot->session->is_connected && pilot->session->can_log);
+    assert_false(pilot->session->dataset_missing);
+    assert_string_equal(pilot->session->dataset.workspace, "argilla");
+    ask(pilot, "Why?");
+    pilot_settle(pilot);
+    assert_int_equal(count_remote(fixture), 1);
+    expect_remote(fixture, "Answer to Why?.", true);
+    expect_remote(fixture, "\"fake-1\"", true);
+    app_rate(pilot->app, 4);
+    app_type_feedback(pilot->app, "warm", 4);
+    app_submit(pilot->app);
+    pilot_settle(pilot);
+    expect_remote(fixture, "\"submitted\"", true);
+    expect_remote(fixture, "warm", true);
+    app_undo(pilot->app);
+    pilot_settle(pilot);
+    expect_remote(fixture, "\"submitted\"", false);
+    expect_remote(fixture, "\"draft\"", true);
+    app_undo(pilot->app);
+    app_undo(pilot->app);
+    pilot_settle(pilot);
+    expect_remote(fixture, "\"draft\"", false);
+    assert_int_equal(count_remote(fixture), 1);
+    assert_int_equal(pilot->session->sync.outbox.unsent, 0);
+}
+
+static void a_missing_dataset_is_created_when_asked(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    pilot_start(pilot);
+    assert_true(pilot->session->dataset_missing);
+    ask(pilot, "Before?");
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->sync.outbox.unsent, 1);
+    app_create_dataset(pilot->app);
+    pilot_settle(pilot);
+    assert_false(pilot->session->dataset_missing);
+    assert_int_equal(pilot->session->sync.outbox.unsent, 0);
+    assert_int_equal(count_remote(fixture), 1);
+    app_create_dataset(pilot->app);
+    pilot_expect_notice(pilot, "on the server already");
+    pilot_reopen(pilot);
+    assert_int_equal(pilot->session->queue.count, 1);
+    assert_non_null(pilot->session->dataset.remote_id);
+}
+
+static void a_cut_off_answer_is_sent_once_it_is_rated(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    pilot_start(pilot);
+    ask(pilot, "CUT it");
+    pilot_settle(pilot);
+    assert_int_equal(count_remote(fixture), 0);
+    app_rate(pilot->app, 1);
+    app_submit(pilot->app);
+    pilot_settle(pilot);
+    assert_int_equal(count_remote(fixture), 1);
+    expect_remote(fixture, "\"submitted\"", true);
+}
+
+static void records_of_the_server_are_read_and_rated(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_add_record(fixture->argilla, NAME, "From LangChain?", "Yes.");
+    pilot_start(pilot);
+    assert_int_equal(pilot->session->queue.count, 1);
+    assert_true(pilot->session->has_current);
+    size_t len = 0;
+    assert_string_equal(session_prompt(pilot->session, &len), "From LangChain?");
+    app_rate(pilot->app, 5);
+    app_submit(pilot->app);
+    pilot_settle(pilot);
+    expect_remote(fixture, "\"submitted\"", true);
+    fake_argilla_add_record(fixture->argilla, NAME, "Later?", "Yes.");
+    app_sync(pilot->app);
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->queue.count, 2);
+    assert_int_equal(pilot->session->queue.counts[RESPONSE_SUBMITTED], 1);
+}
+
+static void an_annotators_key_reviews_and_does_not_add(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_add_record(fixture->argilla, NAME, "Old?", "Yes.");
+    fake_argilla_set_role(fixture->argilla, "annotator");
+    pilot_start(pilot);
+    assert_false(pilot->session->can_log);
+    assert_false(app_ask(pilot->app, "Why?", 4, NULL, NULL));
+    pilot_expect_notice(pilot, "annotator");
+    app_rate(pilot->app, 3);
+    assert_true(app_submit(pilot->app));
+    pilot_settle(pilot);
+    expect_remote(fixture, "\"submitted\"", true);
+}
+
+static void a_bad_key_stops_with_a_sentence(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    pilot->server_key = "wrong-key-5";
+    pilot_start(pilot);
+    assert_int_equal(pilot->session->sync.state, SYNC_STOPPED);
+    assert_int_equal(pilot->session->sync.err.code, STATUS_AUTH);
+    assert_int_equal(pilot->session->notice.kind, NOTICE_ERROR);
+    assert_null(strstr(pilot->session->notice.text, "wrong-key-5"));
+    struct id id = ask(pilot, "Why?");
+    pilot_settle(pilot);
+    app_rate(pilot->app, 2);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &id, RESPONSE_DRAFT, 2, NULL);
+    assert_int_equal(pilot->session->sync.outbox.unsent, 1);
+}
+
+static void away_it_works_on_and_catches_up(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_fail(fixture->argilla, 1000, 503, "", "{}");
+    pilot_start(pilot);
+    assert_int_equal(pilot->session->sync.state, SYNC_WAITING);
+    assert_true(pilot->session->sync.retry_at_ms > pilot->now_ms);
+    assert_false(pilot->session->is_connected);
+    ask(pilot, "Why?");
+    app_rate(pilot->app, 4);
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->sync.outbox.unsent, 1);
+    fake_argilla_fail(fixture->argilla, 0, 200, "", "");
+    app_sync(pilot->app);
+    pilot_settle(pilot);
+    assert_true(pilot->session->is_connected);
+    assert_int_equal(pilot->session->sync.outbox.unsent, 0);
+    assert_int_equal(count_remote(fixture), 1);
+    expect_remote(fixture, "\"draft\"", true);
+}
+
+static void known_datasets_open_without_the_server(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_add_record(fixture->argilla, NAME, "Old?", "Yes.");
+    pilot_start(pilot);
+    assert_int_equal(pilot->session->queue.count, 1);
+    pilot->is_offline = true;
+    pilot_reopen(pilot);
+    assert_false(pilot->session->is_connected);
+    assert_int_equal(pilot->session->queue.count, 1);
+    assert_non_null(pilot->session->dataset.remote_id);
+    app_rate(pilot->app, 5);
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->sync.outbox.unsent, 1);
+    app_connect(pilot->app);
+    pilot_settle(pilot);
+    expect_remote(fixture, "\"draft\"", true);
+}
+
+static void a_local_dataset_moves_to_the_server(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    pilot->settings = (struct settings){0};
+    const char *url = pilot->server_url;
+    pilot->server_url = NULL;
+    pilot_start(pilot);
+    struct id id = ask(pilot, "Local?");
+    pilot_settle(pilot);
+    app_rate(pilot->app, 4);
+    app_submit(pilot->app);
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->sync.outbox.unsent, 0);
+    assert_false(app_link_local(pilot->app));
+
+    pilot->settings.server = xstrdup(url);
+    secret_set(&pilot->settings.spare_server_key, FAKE_ARGILLA_KEY);
+    pilot_reopen(pilot);
+    assert_true(pilot->session->dataset_missing);
+    assert_int_equal(pilot->session->queue.count, 0);
+    app_create_dataset(pilot->app);
+    pilot_settle(pilot);
+    assert_true(app_link_local(pilot->app));
+    pilot_settle(pilot);
+    assert_int_equal(count_remote(fixture), 1);
+    expect_remote(fixture, "\"submitted\"", true);
+    assert_int_equal(pilot->session->queue.count, 1);
+    assert_true(app_go_record(pilot->app, &id));
+    app_undo(pilot->app);
+    pilot_settle(pilot);
+    expect_remote(fixture, "\"draft\"", true);
+    assert_false(app_link_local(pilot->app));
+}
+
+static void a_draft_is_not_sent_with_every_key(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    pilot_start(pilot);
+    ask(pilot, "Why?");
+    pilot_settle(pilot);
+    size_t before = fake_argilla_count(fixture->argilla, "POST", "/api/v1/me/responses");
+    for (int i = 0; i < 4; i++) {
+        char text[] = "abcd";
+        app_type_feedback(pilot->app, text, (size_t)i + 1);
+        pilot_run(pilot, 270);
+    }
+    assert_int_equal(fake_argilla_count(fixture->argilla, "POST", "/api/v1/me/responses"),
+                     before);
+    pilot_settle(pilot);
+    assert_int_equal(fake_argilla_count(fixture->argilla, "POST", "/api/v1/me/responses"),
+                     before + 1);
+    expect_remote(fixture, "abcd", true);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(an_answer_and_its_rating_reach_the_server),
+        CASE(a_missing_dataset_is_created_when_asked),
+        CASE(a_cut_off_answer_is_sent_once_it_is_rated),
+        CASE(records_of_the_server_are_read_and_rated),
+        CASE(an_annotators_key_reviews_and_does_not_add),
+        CASE(a_bad_key_stops_with_a_sentence),
+        CASE(away_it_works_on_and_catches_up),
+        CASE(known_datasets_open_without_the_server),
+        CASE(a_local_dataset_moves_to_the_server),
+        CASE(a_draft_is_not_sent_with_every_key),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
