@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <dirent.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/doctor.h"
+#include "base/buf.h"
+#include "base/paths.h"
+#include "base/xalloc.h"
+#include "tests/support/fake_argilla.h"
+#include "tests/support/fake_model.h"
+
+#define NAME "langchain-dataset"
+
+struct fixture {
+    char dir[64];
+    struct loop *loop;
+    struct settings settings;
+    struct fake_model *model;
+    struct fake_argilla *argilla;
+    struct buf text; /* "name state text\n" for each check */
+    enum doctor_state worst;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    memcpy(fixture->dir, "/tmp/sherd-doctor-XXXXXX", sizeof "/tmp/sherd-doctor-XXXXXX");
+    if (!mkdtemp(fixture->dir))
+        return -1;
+    fixture->loop = loop_new();
+    fixture->model = fake_model_new();
+    fixture->argilla = fake_argilla_new("2.8.0");
+    settings_init(&fixture->settings);
+    fixture->settings.store = paths_join(fixture->dir, "store.db");
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    settings_clear(&fixture->settings);
+    loop_free(fixture->loop);
+    fake_model_free(fixture->model);
+    fake_argilla_free(fixture->argilla);
+    buf_clear(&fixture->text);
+    DIR *dir = opendir(fixture->dir);
+    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        char *file = paths_join(fixture->dir, entry->d_name);
+        unlink(file);
+        free(file);
+    }
+    closedir(dir);
+    int failed = rmdir(fixture->dir);
+    free(fixture);
+    return failed;
+}
+
+static void on_check(void *ctx, const struct doctor_check *check)
+{
+    struct fixture *fixture = ctx;
+    buf_addf(&fixture->text, "%s %s %s\n", check->name, doctor_state_name(check->state),
+             check->text);
+}
+
+static const char *run(struct fixture *fixture, const struct err *file_err)
+{
+    buf_reset(&fixture->text);
+    struct doctor *doctor = doctor_start(fixture->loop, &clock_system, &fixture->settings,
+                                         file_err, on_check, fixture);
+    assert_int_equal(fixture->text.len, 0);
+    doctor_settle(doctor, NULL);
+    assert_true(doctor_is_over(doctor));
+    fixture->worst = doctor_worst(doctor);
+    doctor_free(doctor);
+    return buf_text(&fixture->text);
+}
+
+static void expect(struct fixture *fixture, const char *words)
+{
+    if (!strstr(buf_text(&fixture->text), words))
+        fail_msg("no \"%s\" in:\n%s", words, buf_text(&fixture->text));
+}
+
+static struct endpoint *add_endpoint(struct fixture *fixture, const char *name,
+                                     const char *url)
+{
+    struct settings *settings = &fixture->settings;
+    settings->endpoints = xreallocarray(settings->endpoints, settings->endpoint_count + 1,
+                                        sizeof *settings->endpoints);
+    struct endpoint *endpoint = &settings->endpoints[settings->endpoint_count++];
+    struct err err = {0};
+    memset(endpoint, 0, sizeof *endpoint);
+    endpoint_init(endpoint);
+    endpoint->name = xstrdup(name);
+    assert_int_equal(endpoint_set_url(endpoint, url, &err), STATUS_OK);
+    return endpoint;
+}
+
+static struct server_settings *add_server(struct fixture *fixture, const char *key)
+{
+    struct settings *settings = &fixture->settings;
+    settings->servers = xcalloc(1, sizeof *settings->servers);
+    settings->server_count = 1;
+    settings->servers->name = xstrdup("lab");
+    settings->servers->url = xstrdup(fake_argilla_url(fixture->argilla));
+    secret_set(&settings->servers->key, key);
+    return settings->servers;
+}
+
+static void with_nothing_configured_it_says_what_to_set(void **state)
+{
+    struct fixture *fixture = *state;
+    run(fixture, NULL);
+    expect(fixture, "locale ok");
+    expect(fixture, "terminal ");
+    expect(fixture, "config ok There is no file");
+    expect(fixture, "store ok ");
+    expect(fixture, "is whole and can be written: 0 records in 0 datasets, schema");
+    expect(fixture, "endpoint warn No model endpoint is configured: set OPENAI_BASE_URL");
+    expect(fixture, "server ok No Argilla server is configured");
+    assert_int_not_equal(fixture->worst, DOCTOR_FAIL);
+}
+
+static void all_is_well(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    struct endpoint *endpoint =
+        add_endpoint(fixture, "local", fake_model_url(fixture->model));
+    endpoint->defaults.model = xstrdup("fake-1");
+    secret_set(&endpoint->key, "sk-secret-1");
+    add_server(fixture, FAKE_ARGILLA_KEY);
+    const char *text = run(fixture, NULL);
+    expect(fixture, "endpoint local ok 127.0.0.1:");
+    expect(fixture, " and takes the key; the model is fake-1.");
+    expect(fixture, "server lab ok Argilla 2.8.0 takes the key of ");
+    expect(fixture, "langchain-dataset is in the workspace argilla.");
+    assert_null(strstr(text, "sk-secret-1"));
+    assert_null(strstr(text, FAKE_ARGILLA_KEY));
+}
+
+static void the_checks_come_in_a_steady_order(void **state)
+{
+    struct fixture *fixture = *state;
+    add_endpoint(fixture, "b", fake_model_url(fixture->model));
+    add_endpoint(fixture, "a", fake_model_url(fixture->model));
+    add_server(fixture, FAKE_ARGILLA_KEY);
+    const char *text = run(fixture, NULL);
+    static const char *const order[] = {"locale ",      "\nterminal ",   "\nconfig ",
+                                        "\nstore ",     "\nendpoint b ", "\nendpoint a ",
+                                        "\nserver lab "};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        text = strstr(text, order[i]);
+        assert_non_null(text);
+    }
+}
+
+static void a_bad_configuration_is_told_with_its_place(void **state)
+{
+    struct fixture *fixture = *state;
+    struct err err = {0};
+    err_set(&err, STATUS_CONFIG, "config:3:1: no.");
+    run(fixture, &err);
+    expect(fixture, "config fail config:3:1: no.");
+    assert_int_equal(fixture->worst, DOCTOR_FAIL);
+}
+
+static void an_endpoint_that_is_away_fails(void **state)
+{
+    struct fixture *fixture = *state;
+    add_endpoint(fixture, "gone", "http://127.0.0.1:1/v1");
+    run(fixture, NULL);
+    expect(fixture, "endpoint gone fail ");
+    assert_int_equal(fixture->worst, DOCTOR_FAIL);
+}
+
+static void a_model_that_is_not_listed_is_a_warning(void **state)
+{
+    struct fixture *fixture = *state;
+    add_endpoint(fixture, "local", fake_model_url(fixture->model))->defaults.model =
+        xstrdup("fake-2");
+    run(fixture, NULL);
+    expect(fixture, "does not list the model fake-2; it lists fake-1.");
+    assert_int_equal(fixture->worst, DOCTOR_WARN);
+}
+
+static void a_failing_key_command_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    add_endpoint(fixture, "bad", fake_model_url(fixture->model))->key_command =
+        xstrdup("false");
+    add_endpoint(fixture, "good", fake_model_url(fixture->model))->key_command =
+        xstrdup("echo sk-cmd-3");
+    const char *text = run(fixture, NULL);
+    expect(fixture, "endpoint bad fail api_key_cmd: false failed (exit code 1)");
+    expect(fixture, "endpoint good ok");
+    assert_null(strstr(text, "sk-cmd-3"));
+}
+
+static void a_servers_key_role_and_dataset_are_checked(void **state)
+{
+    struct fixture *fixture = *state;
+    struct server_settings *server = add_server(fixture, "wrong-key-7");
+    const char *text = run(fixture, NULL);
+    expect(fixture, "server lab fail ");
+    assert_null(strstr(text, "wrong-key-7"));
+    secret_set(&server->key, FAKE_ARGILLA_KEY);
+    run(fixture, NULL);
+    expect(fixture, "server lab warn ");
+    expect(fixture, "sherd dataset create");
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_set_role(fixture->argilla, "annotator");
+    run(fixture, NULL);
+    expect(fixture, "an annotator: langchain-dataset in argilla can be reviewed");
+    secret_clear(&server->key);
+    run(fixture, NULL);
+    expect(fixture, "server lab fail There is no key for ");
+    fixture->settings.is_local = true;
+    run(fixture, NULL);
+    expect(fixture, "server ok No Argilla server");
+}
+
+static void a_store_that_is_no_store_fails(void **state)
+{
+    struct fixture *fixture = *state;
+    free(fixture->settings.store);
+    fixture->settings.store = xstrdup("/proc/nowhere/store.db");
+    run(fixture, NULL);
+    expect(fixture, "store fail ");
+}
+
+static void stopped_early_it_cleans_up(void **state)
+{
+    struct fixture *fixture = *state;
+    add_endpoint(fixture, "slow", fake_model_url(fixture->model))->key_command =
+        xstrdup("tail -f /dev/null");
+    volatile bool stop = true;
+    struct doctor *doctor = doctor_start(fixture->loop, &clock_system, &fixture->settings,
+                                         NULL, on_check, fixture);
+    for (int i = 0; i < 20 && !strstr(buf_text(&fixture->text), "store "); i++)
+        loop_turn(fixture->loop);
+    doctor_settle(doctor, &stop);
+    assert_false(doctor_is_over(doctor));
+    doctor_free(doctor);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    setlocale(LC_ALL, "C.UTF-8");
+    const struct CMUnitTest tests[] = {
+        CASE(with_nothing_configured_it_says_what_to_set),
+        CASE(all_is_well),
+        CASE(the_checks_come_in_a_steady_order),
+        CASE(a_bad_configuration_is_told_with_its_place),
+        CASE(an_endpoint_that_is_away_fails),
+        CASE(a_model_that_is_not_listed_is_a_warning),
+        CASE(a_failing_key_command_is_told),
+        CASE(a_servers_key_role_and_dataset_are_checked),
+        CASE(a_store_that_is_no_store_fails),
+        CASE(stopped_early_it_cleans_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
