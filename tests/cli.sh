@@ -310,7 +310,6 @@ export OPENAI_BASE_URL=$url
 run --local ask 'Tell me a joke' --dataset asked
 is 0 && ! silent out && err_has 'Logged as'
 result "ask prints the answer"
-answer=$(cat out)
 
 run --local records asked --json
 is 0 && [ "$(wc -l <out)" -eq 1 ] && [ "$(member prompt)" = '"Tell me a joke"' ] &&
@@ -326,8 +325,8 @@ is 2 && err_has 'The rating can be'
 result "ask refuses a bad rating before it asks"
 
 run --local ask 'Tell me a joke' --no-log --dataset unlogged
-is 0 && [ "$(cat out)" = "$answer" ]
-result "ask --no-log prints the same answer"
+is 0 && out_has canned && silent err
+result "ask --no-log prints the answer"
 run --local records unlogged
 is 1 && err_has 'has no dataset unlogged'
 result "ask --no-log keeps nothing"
@@ -384,6 +383,7 @@ result "run again finishes what failed"
 
 fast_pid=$endpoint_pid
 serve 300
+: >out # what is waited for is this one's
 "$sherd" --local ask 'Tell me a joke' --dataset stopped --endpoint "$url" >out 2>err &
 pid=$!
 pids="$pids $pid"
@@ -399,10 +399,11 @@ run --local records stopped --json
 is 0 && [ "$(member state)" = '"cut"' ] && [ "$(member response)" = "\"$part\"" ]
 result "the text that was shown is in the store, marked as cut off"
 
+rm -f out
 "$sherd" --local run prompts.txt --dataset halted --concurrency 1 --endpoint "$url" >out 2>err &
 pid=$!
 pids="$pids $pid"
-until_true test -s .local/share/sherd/store.db-wal
+until_true test -s .local/share/sherd/store.db-wal && until_true test -e out
 kill -TERM "$pid"
 wait "$pid"
 code=$?
