@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "model/dataset.h"
+
+static void the_guides_dataset_is_exactly_the_guides(void **state)
+{
+    (void)state;
+    struct dataset dataset;
+    dataset_init_guide(&dataset, "langchain-dataset", "argilla", "https://a.example");
+    assert_string_equal(dataset.name, "langchain-dataset");
+    assert_string_equal(dataset.workspace, "argilla");
+    assert_string_equal(dataset.server, "https://a.example");
+    assert_null(dataset.remote_id);
+    assert_string_equal(
+        dataset.guidelines,
+        "You're asked to rate the quality of the response and provide feedback.");
+    assert_int_equal(dataset.field_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(dataset.fields[i].name, i ? "response" : "prompt");
+        assert_string_equal(dataset.fields[i].type, "text");
+        assert_true(dataset.fields[i].is_required);
+    }
+    assert_int_equal(dataset.question_count, 2);
+    const struct question *rating = dataset_rating_question(&dataset);
+    assert_string_equal(rating->name, "response-rating");
+    assert_string_equal(rating->description,
+                        "How would you rate the quality of the response?");
+    assert_true(rating->is_required);
+    assert_int_equal(rating->rating_count, 5);
+    assert_false(question_allows_rating(rating, 0));
+    assert_true(question_allows_rating(rating, 1));
+    assert_true(question_allows_rating(rating, 5));
+    assert_false(question_allows_rating(rating, 6));
+    const struct question *feedback = dataset_feedback_question(&dataset);
+    assert_string_equal(feedback->name, "response-feedback");
+    assert_false(feedback->is_required);
+    assert_true(dataset_takes_pairs(&dataset));
+    dataset_clear(&dataset);
+    dataset_clear(&dataset);
+}
+
+static void without_a_server_it_is_local(void **state)
+{
+    (void)state;
+    struct dataset dataset;
+    dataset_init_guide(&dataset, "d", NULL, NULL);
+    assert_string_equal(dataset.server, "");
+    assert_null(dataset.workspace);
+    dataset_clear(&dataset);
+}
+
+/* "name:type" words, a "!" behind it = required. */
+static struct dataset with_fields(size_t count, const char *const *names)
+{
+    struct dataset dataset = {.field_count = count};
+    dataset.fields = xcalloc(count, sizeof *dataset.fields);
+    for (size_t i = 0; i < count; i++) {
+        const char *colon = strchr(names[i], ':');
+        struct field *field = &dataset.fields[i];
+        field->name = xmemdup0(names[i], (size_t)(colon - names[i]));
+        field->is_required = colon[strlen(colon) - 1] == '!';
+        field->type = xmemdup0(colon + 1, strlen(colon + 1) - field->is_required);
+    }
+    return dataset;
+}
+
+static void expect_pair(size_t count, const char *const *names, const char *prompt,
+                        const char *response, bool takes_pairs)
+{
+    struct dataset dataset = with_fields(count, names);
+    const struct field *first = dataset_prompt_field(&dataset);
+    const struct field *second = dataset_response_field(&dataset);
+    assert_string_equal(first ? first->name : "none", prompt);
+    assert_string_equal(second ? second->name : "none", response);
+    assert_int_equal(dataset_takes_pairs(&dataset), takes_pairs);
+    dataset_clear(&dataset);
+}
+
+static void prompt_and_answer_are_found_by_name_else_by_place(void **state)
+{
+    (void)state;
+    expect_pair(2, (const char *const[]){"response:text", "prompt:text"}, "prompt",
+                "response", true);
+    expect_pair(3, (const char *const[]){"logo:image", "question:text", "reply:text"},
+                "question", "reply", false);
+    expect_pair(2, (const char *const[]){"response:text", "instruction:text"},
+                "instruction", "response", false);
+    expect_pair(1, (const char *const[]){"text:text"}, "text", "none", false);
+    expect_pair(1, (const char *const[]){"logo:image"}, "none", "none", false);
+    expect_pair(0, (const char *const[]){""}, "none", "none", false);
+}
+
+static void a_dataset_that_needs_more_takes_no_pairs(void **state)
+{
+    (void)state;
+    expect_pair(3, (const char *const[]){"prompt:text!", "response:text!", "note:text"},
+                "prompt", "response", true);
+    expect_pair(3, (const char *const[]){"prompt:text!", "response:text!", "note:text!"},
+                "prompt", "response", false);
+    expect_pair(2, (const char *const[]){"prompt:chat", "response:text"}, "none",
+                "response", false);
+}
+
+static void the_missing_answer_is_named(void **state)
+{
+    (void)state;
+    struct dataset dataset;
+    struct values values = {0};
+    dataset_init_guide(&dataset, "d", "w", "");
+    assert_string_equal(dataset_missing_answer(&dataset, &values), "response-rating");
+    values_set_text(&values, "response-feedback", QUESTION_TEXT, "x");
+    assert_string_equal(dataset_missing_answer(&dataset, &values), "response-rating");
+    values_set_rating(&values, "response-rating", 3);
+    assert_null(dataset_missing_answer(&dataset, &values));
+    values_clear(&values);
+    dataset_clear(&dataset);
+}
+
+static void a_copy_has_everything_and_is_its_own(void **state)
+{
+    (void)state;
+    struct dataset from, to = {0};
+    dataset_init_guide(&from, "d", "w", "");
+    from.row = 7;
+    from.remote_id = xstrdup("r");
+    struct question *question = &from.questions[1];
+    question->options = xcalloc(1, sizeof *question->options);
+    question->option_count = 1;
+    question->options[0].value = xstrdup("v");
+    question->options[0].text = xstrdup("t");
+    question->settings_json = xstrdup("{}");
+    dataset_copy(&to, &from);
+    dataset_copy(&to, &to);
+    dataset_clear(&from);
+    assert_int_equal(to.row, 7);
+    assert_string_equal(to.remote_id, "r");
+    assert_string_equal(dataset_field(&to, "prompt")->title, "Prompt");
+    assert_null(dataset_field(&to, "none"));
+    assert_string_equal(dataset_question(&to, "response-feedback")->options[0].text, "t");
+    assert_string_equal(to.questions[1].settings_json, "{}");
+    assert_null(dataset_question(&to, "none"));
+    assert_true(question_allows_rating(dataset_rating_question(&to), 5));
+    dataset_clear(&to);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_guides_dataset_is_exactly_the_guides),
+        cmocka_unit_test(without_a_server_it_is_local),
+        cmocka_unit_test(prompt_and_answer_are_found_by_name_else_by_place),
+        cmocka_unit_test(a_dataset_that_needs_more_takes_no_pairs),
+        cmocka_unit_test(the_missing_answer_is_named),
+        cmocka_unit_test(a_copy_has_everything_and_is_its_own),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model/queue.h"
+
+/* One letter a row: p(ending), d(raft), s(ubmitted), x (discarded); rows 10, 20, 30… */
+static struct queue_row row_of(size_t index, char letter)
+{
+    enum response_status status = letter == 'd'   ? RESPONSE_DRAFT
+                                  : letter == 's' ? RESPONSE_SUBMITTED
+                                  : letter == 'x' ? RESPONSE_DISCARDED
+                                                  : RESPONSE_PENDING;
+    return (struct queue_row){
+        .row = (int64_t)(index + 1) * 10, .status = (uint8_t)status, .rating = -1};
+}
+
+static struct queue queue_of(const char *letters)
+{
+    struct queue queue = {0};
+    for (size_t i = 0; letters[i]; i++) {
+        struct queue_row row = row_of(i, letters[i]);
+        assert_int_equal(queue_add(&queue, &row), i);
+    }
+    return queue;
+}
+
+static void a_row_takes_sixteen_bytes(void **state)
+{
+    (void)state;
+    assert_int_equal(sizeof(struct queue_row), 16);
+}
+
+static void counts_follow_every_change(void **state)
+{
+    (void)state;
+    struct queue queue = queue_of("ppsdx");
+    assert_int_equal(queue.counts[RESPONSE_PENDING], 2);
+    assert_int_equal(queue.counts[RESPONSE_DISCARDED], 1);
+    queue_set_status(&queue, 0, RESPONSE_SUBMITTED, 4);
+    assert_int_equal(queue.rows[0].rating, 4);
+    assert_int_equal(queue.counts[RESPONSE_PENDING], 1);
+    assert_int_equal(queue.counts[RESPONSE_SUBMITTED], 2);
+    struct queue_row again = row_of(1, 'd');
+    assert_int_equal(queue_add(&queue, &again), 1);
+    assert_int_equal(queue.count, 5);
+    assert_int_equal(queue.counts[RESPONSE_PENDING], 0);
+    assert_int_equal(queue.counts[RESPONSE_DRAFT], 2);
+    queue_set_status(&queue, 0, RESPONSE_PENDING, 1000);
+    assert_int_equal(queue.rows[0].rating, -1);
+    queue_set_flags(&queue, 0, QUEUE_STREAMING);
+    assert_int_equal(queue.rows[0].flags, QUEUE_STREAMING);
+    queue_clear(&queue);
+    assert_int_equal(queue.count, 0);
+}
+
+static void rows_are_found_by_number(void **state)
+{
+    (void)state;
+    struct queue queue = {0};
+    assert_int_equal(queue_find(&queue, 10), SIZE_MAX);
+    for (size_t i = 0; i < 1000; i++) {
+        struct queue_row row = row_of(i, 'p');
+        queue_add(&queue, &row);
+    }
+    assert_int_equal(queue_find(&queue, 10), 0);
+    assert_int_equal(queue_find(&queue, 5000), 499);
+    assert_int_equal(queue_find(&queue, 10000), 999);
+    assert_int_equal(queue_find(&queue, 5001), SIZE_MAX);
+    assert_int_equal(queue_find(&queue, 1), SIZE_MAX);
+    assert_int_equal(queue_find(&queue, 99999), SIZE_MAX);
+    queue_clear(&queue);
+}
+
+static void a_late_row_takes_its_place_and_we_stay_on_ours(void **state)
+{
+    (void)state;
+    struct queue queue = queue_of("ppp");
+    queue.position = 1;
+    struct queue_row late = {.row = 15, .rating = -1};
+    assert_int_equal(queue_add(&queue, &late), 1);
+    assert_int_equal(queue.position, 2);
+    assert_int_equal(queue.rows[queue.position].row, 20);
+    assert_int_equal(queue_find(&queue, 30), 3);
+    queue_clear(&queue);
+}
+
+static void next_and_previous_stop_at_the_ends(void **state)
+{
+    (void)state;
+    struct queue queue = queue_of("psp");
+    assert_int_equal(queue_next(&queue, 0), 1);
+    assert_int_equal(queue_next(&queue, 2), SIZE_MAX);
+    assert_int_equal(queue_previous(&queue, 2), 1);
+    assert_int_equal(queue_previous(&queue, 0), SIZE_MAX);
+    queue_clear(&queue);
+    assert_int_equal(queue_next(&queue, 0), SIZE_MAX);
+    assert_int_equal(queue_previous(&queue, 0), SIZE_MAX);
+    assert_int_equal(queue_next_open(&queue, 0), SIZE_MAX);
+}
+
+static void a_filter_hides_rows_but_never_the_current_one(void **state)
+{
+    (void)state;
+    struct queue queue = queue_of("pspsp");
+    queue_set_filter(&queue, true, RESPONSE_SUBMITTED);
+    assert_true(queue_shows(&queue, 0)); /* we stand on it */
+    assert_false(queue_shows(&queue, 2));
+    assert_int_equal(queue_next(&queue, 0), 1);
+    queue.position = 1;
+    assert_int_equal(queue_next(&queue, 1), 3);
+    assert_int_equal(queue_previous(&queue, 1), SIZE_MAX);
+    queue_set_status(&queue, 1, RESPONSE_PENDING, -1);
+    assert_true(queue_shows(&queue, 1));
+    queue_set_filter(&queue, false, RESPONSE_PENDING);
+    assert_true(queue_shows(&queue, 4));
+    queue_clear(&queue);
+}
+
+static void the_next_open_row_wraps_round(void **state)
+{
+    (void)state;
+    struct queue queue = queue_of("dsxp");
+    assert_int_equal(queue_next_open(&queue, 0), 3);
+    assert_int_equal(queue_next_open(&queue, 3), 0);
+    assert_int_equal(queue_next_open(&queue, 1), 3);
+    queue_set_status(&queue, 0, RESPONSE_SUBMITTED, 1);
+    assert_int_equal(queue_next_open(&queue, 3), SIZE_MAX); /* itself is not next */
+    queue_clear(&queue);
+}
+
+static void new_rows_keep_us_on_our_record(void **state)
+{
+    (void)state;
+    struct queue queue = queue_of("ppp");
+    queue.position = 1; /* row 20 */
+    struct queue_row *rows = calloc(4, sizeof *rows);
+    for (size_t i = 0; i < 4; i++)
+        rows[i] = (struct queue_row){.row = 5 + (int64_t)i * 5, .status = 2};
+    queue_give_rows(&queue, rows, 4); /* 5 10 15 20 */
+    assert_int_equal(queue.position, 3);
+    assert_int_equal(queue.counts[RESPONSE_SUBMITTED], 4);
+    assert_int_equal(queue.counts[RESPONSE_PENDING], 0);
+    rows = calloc(2, sizeof *rows);
+    rows[0].row = 1;
+    rows[1].row = 2;
+    queue_give_rows(&queue, rows, 2);
+    assert_int_equal(queue.position, 1);
+    queue_give_rows(&queue, NULL, 0);
+    assert_int_equal(queue.position, 0);
+    struct queue_row row = row_of(0, 'p');
+    queue_add(&queue, &row);
+    assert_int_equal(queue.position, 0);
+    queue_clear(&queue);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_takes_sixteen_bytes),
+        cmocka_unit_test(counts_follow_every_change),
+        cmocka_unit_test(rows_are_found_by_number),
+        cmocka_unit_test(a_late_row_takes_its_place_and_we_stay_on_ours),
+        cmocka_unit_test(next_and_previous_stop_at_the_ends),
+        cmocka_unit_test(a_filter_hides_rows_but_never_the_current_one),
+        cmocka_unit_test(the_next_open_row_wraps_round),
+        cmocka_unit_test(new_rows_keep_us_on_our_record),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ * Records, responses, generations and sampling. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "model/record.h"
+
+static void fields_keep_every_byte(void **state)
+{
+    (void)state;
+    struct record record = {0};
+    record_set_field(&record, "prompt", "a\0b\xff", 4);
+    record_set_field(&record, "response", NULL, 0);
+    assert_int_equal(record_field(&record, "prompt")->len, 4);
+    assert_memory_equal(record_field(&record, "prompt")->text, "a\0b\xff", 5);
+    assert_string_equal(record_field(&record, "response")->text, "");
+    record_set_field(&record, "prompt", "new", 3);
+    assert_int_equal(record.field_count, 2);
+    assert_string_equal(record_field(&record, "prompt")->text, "new");
+    record_set_field(&record, "prompt", record_field(&record, "prompt")->text + 1, 2);
+    assert_string_equal(record_field(&record, "prompt")->text, "ew");
+    assert_null(record_field(&record, "none"));
+    record_clear(&record);
+    record_clear(&record);
+}
+
+static void a_copy_has_everything_and_is_its_own(void **state)
+{
+    (void)state;
+    struct record from = {.row = 3, .dataset_row = 4, .inserted_ms = 5}, to = {0};
+    id_random(&from.id);
+    struct id id = from.id;
+    from.external_id = xstrdup("e");
+    from.metadata_json = xstrdup("{}");
+    record_set_field(&from, "prompt", "p", 1);
+    record_set_field(&to, "old", "o", 1);
+    from.suggestions = xcalloc(1, sizeof *from.suggestions);
+    from.suggestion_count = 1;
+    from.suggestions[0] = (struct suggestion){
+        .value = {.question = xstrdup("q"), .type = QUESTION_TEXT, .text = xstrdup("t")},
+        .agent = xstrdup("a"),
+        .score = -1};
+    from.has_generation = true;
+    generation_init(&from.generation);
+    from.generation.error = xstrdup("no");
+    from.generation.sampling.model = xstrdup("m");
+    from.response.status = RESPONSE_DRAFT;
+    values_set_rating(&from.response.values, "q", 2);
+    record_copy(&to, &from);
+    record_copy(&to, &to);
+    record_clear(&from);
+    assert_true(id_equal(&to.id, &id));
+    assert_int_equal(to.row, 3);
+    assert_int_equal(to.dataset_row, 4);
+    assert_int_equal(to.inserted_ms, 5);
+    assert_string_equal(to.external_id, "e");
+    assert_null(to.remote_id);
+    assert_string_equal(to.metadata_json, "{}");
+    assert_int_equal(to.field_count, 1);
+    assert_string_equal(to.suggestions[0].value.text, "t");
+    assert_string_equal(to.suggestions[0].agent, "a");
+    assert_true(to.has_generation);
+    assert_string_equal(to.generation.error, "no");
+    assert_string_equal(to.generation.sampling.model, "m");
+    assert_int_equal(to.response.status, RESPONSE_DRAFT);
+    assert_int_equal(values_find(&to.response.values, "q")->rating, 2);
+    record_clear(&to);
+}
+
+static void status_names_go_both_ways(void **state)
+{
+    (void)state;
+    for (int i = 0; i < RESPONSE_STATUS_COUNT; i++) {
+        enum response_status status = RESPONSE_PENDING;
+        const char *name = response_status_name((enum response_status)i);
+        assert_true(response_status_parse(name, &status));
+        assert_int_equal(status, i);
+    }
+    enum response_status status = RESPONSE_DRAFT;
+    assert_false(response_status_parse("Pending", &status));
+    assert_int_equal(status, RESPONSE_DRAFT);
+}
+
+static void a_new_generation_claims_to_know_nothing(void **state)
+{
+    (void)state;
+    struct generation generation, copy = {0};
+    generation_init(&generation);
+    assert_int_equal(generation.state, GENERATION_RUNNING);
+    assert_int_equal(generation.first_token_ms, -1);
+    assert_int_equal(generation.total_ms, -1);
+    assert_int_equal(generation.prompt_tokens, -1);
+    assert_int_equal(generation.completion_tokens, -1);
+    assert_int_equal(generation.attempts, 1);
+    generation.reasoning = xstrdup("hm");
+    generation.finish_reason = xstrdup("stop");
+    generation_copy(&copy, &generation);
+    generation_clear(&generation);
+    assert_string_equal(copy.reasoning, "hm");
+    assert_string_equal(copy.finish_reason, "stop");
+    assert_int_equal(copy.total_ms, -1);
+    generation_clear(&copy);
+    assert_string_equal(generation_state_name(GENERATION_CUT), "cut");
+    assert_string_equal(generation_state_name(GENERATION_DONE), "done");
+}
+
+static void sampling_fills_only_what_is_not_set(void **state)
+{
+    (void)state;
+    struct sampling to = {.has_temperature = true, .temperature = 0},
+                    from = {.has_temperature = true,
+                            .temperature = 0.7,
+                            .has_seed = true,
+                            .seed = 42,
+                            .max_tokens = 100};
+    from.model = xstrdup("big");
+    from.system_prompt = xstrdup("Be brief.");
+    to.model = xstrdup("small");
+    sampling_fill(&to, &from);
+    assert_string_equal(to.model, "small");
+    assert_string_equal(to.system_prompt, "Be brief.");
+    assert_true(to.temperature < 0.1);
+    assert_true(to.has_seed);
+    assert_int_equal(to.seed, 42);
+    assert_int_equal(to.max_tokens, 100);
+    sampling_copy(&to, &from);
+    assert_string_equal(to.model, "big");
+    sampling_clear(&to);
+    sampling_clear(&from);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fields_keep_every_byte),
+        cmocka_unit_test(a_copy_has_everything_and_is_its_own),
+        cmocka_unit_test(status_names_go_both_ways),
+        cmocka_unit_test(a_new_generation_claims_to_know_nothing),
+        cmocka_unit_test(sampling_fills_only_what_is_not_set),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

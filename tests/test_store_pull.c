@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT
+ * The store: taking over what the server has. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/store_rig.h"
+
+#define SERVER "https://argilla.example"
+#define REMOTE "11111111-0000-4000-8000-000000000001"
+
+static int set_up(void **state)
+{
+    struct store_rig *rig = calloc(1, sizeof *rig);
+    store_rig_start(rig);
+    store_rig_put_dataset(rig, "langchain-dataset", SERVER);
+    *state = rig;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    store_rig_check(*state);
+    store_rig_end(*state);
+    free(*state);
+    return 0;
+}
+
+static struct record theirs(const char *remote_id, const char *external_id,
+                            const char *response)
+{
+    struct record record = {0};
+    record.remote_id = xstrdup(remote_id);
+    record.external_id = xstrdup_or_null(external_id);
+    record_set_field(&record, "prompt", "their prompt", 12);
+    record_set_field(&record, "response", response, strlen(response));
+    return record;
+}
+
+static void answer(struct record *record, enum response_status status, int rating,
+                   int64_t updated_ms)
+{
+    response_clear(&record->response);
+    record->response.status = status;
+    record->response.updated_ms = updated_ms;
+    if (rating)
+        values_set_rating(&record->response.values, "response-rating", rating);
+}
+
+static void pull(struct store_rig *rig, const struct record *record)
+{
+    store_apply_pull(rig->store, rig->dataset, record, 1, store_rig_done, rig);
+    store_drain(rig->store);
+    if (rig->last.err.code != STATUS_OK)
+        fail_msg("%s", rig->last.err.text);
+}
+
+static void get_row(struct store_rig *rig, int64_t row, struct record *out)
+{
+    struct err err = {0};
+    if (store_get_record_row(rig->store, row, out, &err) != STATUS_OK)
+        fail_msg("%s", err.text);
+}
+
+static int64_t count_records(struct store_rig *rig)
+{
+    return store_rig_number(rig, "SELECT count(*) FROM record");
+}
+
+static void their_records_are_added_once_and_kept_fresh(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record record = theirs(REMOTE, NULL, "first"), back = {0};
+    record.suggestions = xcalloc(1, sizeof *record.suggestions);
+    record.suggestion_count = 1;
+    record.suggestions[0] = (struct suggestion){
+        .value = {.question = xstrdup("response-rating"), .rating = 5},
+        .agent = xstrdup("gpt"),
+        .score = 0.5};
+    answer(&record, RESPONSE_SUBMITTED, 3, 5);
+    pull(rig, &record);
+    pull(rig, &record);
+    assert_int_equal(count_records(rig), 1);
+    get_row(rig, 1, &back);
+    assert_string_equal(back.remote_id, REMOTE);
+    assert_string_equal(record_field(&back, "response")->text, "first");
+    assert_int_equal(back.response.status, RESPONSE_SUBMITTED);
+    assert_int_equal(back.suggestion_count, 1);
+    assert_int_equal(back.suggestions[0].value.rating, 5);
+    assert_string_equal(back.suggestions[0].agent, "gpt");
+    assert_true(back.suggestions[0].score > 0.49 && back.suggestions[0].score < 0.51);
+    assert_int_equal(store_rig_number(rig, "SELECT count(*) FROM outbox"), 0);
+    struct id id = back.id;
+
+    record_set_field(&record, "response", "changed", 7);
+    answer(&record, RESPONSE_PENDING, 0, 0);
+    pull(rig, &record);
+    get_row(rig, 1, &back);
+    assert_true(id_equal(&back.id, &id));
+    assert_string_equal(record_field(&back, "response")->text, "changed");
+    assert_int_equal(back.response.status, RESPONSE_PENDING); /* taken back elsewhere */
+    record_clear(&record);
+    record_clear(&back);
+}
+
+static void our_record_is_known_by_the_id_it_was_sent_with(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = store_rig_add(rig, "our prompt", "  our text\n");
+    char name[ID_TEXT];
+    id_format(&id, name);
+    struct record record = theirs(REMOTE, name, "our text"), back = {0};
+    pull(rig, &record);
+    assert_int_equal(count_records(rig), 1);
+    assert_int_equal(store_get_record(rig->store, &id, &back, NULL), STATUS_OK);
+    assert_string_equal(back.remote_id, REMOTE);
+    /* The server's copy was stripped; ours stays as it came. */
+    assert_string_equal(record_field(&back, "response")->text, "  our text\n");
+    record_clear(&record);
+    record_clear(&back);
+}
+
+static void a_foreign_external_id_matches_too(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record record = theirs(REMOTE, "row-17", "a");
+    pull(rig, &record);
+    free(record.remote_id); /* deleted on the server and logged again */
+    record.remote_id = xstrdup("11111111-0000-4000-8000-000000000002");
+    pull(rig, &record);
+    assert_int_equal(count_records(rig), 1);
+    record_clear(&record);
+}
+
+static void what_waits_here_wins_over_the_server(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record record = theirs(REMOTE, NULL, "a"), back = {0};
+    answer(&record, RESPONSE_SUBMITTED, 1, 5);
+    pull(rig, &record);
+    get_row(rig, 1, &back);
+    store_rig_put(rig, &back.id, RESPONSE_SUBMITTED, 5, NULL, CHANGE_SUBMIT, 0);
+    answer(&record, RESPONSE_SUBMITTED, 2, rig->now_ms + 1000000);
+    pull(rig, &record);
+    store_rig_expect(rig, &back.id, RESPONSE_SUBMITTED, 5, NULL);
+    record_clear(&record);
+    record_clear(&back);
+}
+
+static void settle_response(struct store_rig *rig)
+{
+    struct outbox_item *items;
+    size_t count;
+    store_list_outbox(rig->store, rig->dataset, OUTBOX_RESPONSE, rig->now_ms, 9, &items,
+                      &count, NULL);
+    assert_int_equal(count, 1);
+    const struct outbox_outcome outcome = {
+        .kind = OUTBOX_RESPONSE, .record = items[0].record, .version = items[0].version};
+    store_settle_outbox(rig->store, &outcome, 1, store_rig_done, rig);
+    store_drain(rig->store);
+    outbox_item_clear(&items[0]);
+    free(items);
+}
+
+static void a_page_read_before_our_send_does_not_take_our_answer_away(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record record = theirs(REMOTE, NULL, "a"), back = {0};
+    pull(rig, &record);
+    get_row(rig, 1, &back);
+    store_rig_put(rig, &back.id, RESPONSE_SUBMITTED, 5, NULL, CHANGE_SUBMIT, 0);
+    settle_response(rig);
+    pull(rig, &record); /* no response in it */
+    store_rig_expect(rig, &back.id, RESPONSE_SUBMITTED, 5, NULL);
+    answer(&record, RESPONSE_DRAFT, 1, rig->now_ms - 1);
+    pull(rig, &record); /* an older one in it */
+    store_rig_expect(rig, &back.id, RESPONSE_SUBMITTED, 5, NULL);
+    record_clear(&record);
+    record_clear(&back);
+}
+
+static void a_newer_answer_from_the_web_page_is_taken_and_logged(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record record = theirs(REMOTE, NULL, "a"), back = {0};
+    pull(rig, &record);
+    get_row(rig, 1, &back);
+    store_rig_put(rig, &back.id, RESPONSE_SUBMITTED, 5, NULL, CHANGE_SUBMIT, 0);
+    settle_response(rig);
+    answer(&record, RESPONSE_SUBMITTED, 2, rig->now_ms + 1);
+    pull(rig, &record);
+    store_rig_expect(rig, &back.id, RESPONSE_SUBMITTED, 2, NULL);
+    assert_int_equal(store_rig_number(rig, "SELECT count(*) FROM event WHERE kind ="
+                                           " 'pull'"),
+                     1);
+    size_t count;
+    struct queue_row *rows = store_rig_queue(rig, &count);
+    assert_int_equal(rows[0].rating, 2);
+    free(rows);
+    /* Undo is about what was done here. */
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    store_rig_expect(rig, &back.id, RESPONSE_PENDING, 0, NULL);
+    record_clear(&record);
+    record_clear(&back);
+}
+
+static void a_pulled_record_lets_a_waiting_response_go(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = store_rig_add(rig, "p", "r");
+    char name[ID_TEXT];
+    id_format(&id, name);
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 5, NULL, CHANGE_SUBMIT, 0);
+    struct record record = theirs(REMOTE, name, "r");
+    pull(rig, &record); /* the answer to our push was lost, the record is there */
+    settle_response(rig);
+    record_clear(&record);
+}
+
+static void the_same_server_record_may_be_in_two_datasets(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record record = theirs(REMOTE, NULL, "a");
+    pull(rig, &record);
+    store_rig_put_dataset(rig, "copy", SERVER);
+    pull(rig, &record);
+    assert_int_equal(count_records(rig), 2);
+    record_clear(&record);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(their_records_are_added_once_and_kept_fresh),
+        CASE(our_record_is_known_by_the_id_it_was_sent_with),
+        CASE(a_foreign_external_id_matches_too),
+        CASE(what_waits_here_wins_over_the_server),
+        CASE(a_page_read_before_our_send_does_not_take_our_answer_away),
+        CASE(a_newer_answer_from_the_web_page_is_taken_and_logged),
+        CASE(a_pulled_record_lets_a_waiting_response_go),
+        CASE(the_same_server_record_may_be_in_two_datasets),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
