@@ -98,7 +98,7 @@ static void the_demo_is_labelled_and_says_what_to_do(void **state)
         queue_set_status(&stage.session.queue, i, RESPONSE_PENDING, -1);
     stage_draw(&stage, MODE_BROWSE);
     assert_non_null(strstr(stage_row(&stage, 0), "demo, canned answers"));
-    assert_non_null(strstr(stage_row(&stage, 22), "Press 4 to rate"));
+    assert_non_null(strstr(stage_row(&stage, 22), "4 rates this answer"));
     stage.session.save = SAVE_DONE;
     stage_draw(&stage, MODE_BROWSE);
     assert_string_equal(stage_row(&stage, 22), " saved");

@@ -51,9 +51,9 @@ static const struct key_hint hints_feedback[] = {
     {ACTION_NONE, "Tab", "next question"}, {ACTION_NONE, "Ctrl-W", "delete word"},
 };
 static const struct key_hint hints_prompt[] = {
-    {ACTION_NONE, "Enter", "send"},         {ACTION_NONE, "Alt-Enter", "new line"},
-    {ACTION_NONE, "Esc", "keep for later"}, {ACTION_NONE, "↑ ↓", "former"},
-    {ACTION_NONE, "Ctrl-O", "settings"},    {ACTION_NONE, "Ctrl-X", "editor"},
+    {ACTION_NONE, "Enter", "send"},      {ACTION_NONE, "Alt-Enter", "new line"},
+    {ACTION_NONE, "Esc", "keep"},        {ACTION_NONE, "↑ ↓", "former"},
+    {ACTION_NONE, "Ctrl-O", "settings"}, {ACTION_NONE, "Ctrl-X", "editor"},
 };
 static const struct key_hint hints_command[] = {
     {ACTION_NONE, "Enter", "run"},

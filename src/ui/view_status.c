@@ -194,8 +194,7 @@ static const char *demo_hint(const struct view *view)
                   session->save == SAVE_NONE && session->has_current;
     if (!session->is_demo || !is_new || view->mode != MODE_BROWSE)
         return "";
-    return "Press 4 to rate this answer, f to say why, Enter to submit; i asks something "
-           "new.";
+    return "4 rates this answer, f says why, Enter submits; i asks something new.";
 }
 
 static void draw_trouble(const struct view *view, struct cells *cells, struct rect room)

@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# An editor for tests: adds a line to its file, if that is private as it must be.
+[ "$(stat -c %a "$1")" = 600 ] || exit 1
+[ "$(stat -c %a "$(dirname "$1")")" = 700 ] || exit 1
+echo "and after" >>"$1"

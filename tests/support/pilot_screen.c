@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "tests/support/pilot_screen.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "text/utf8.h"
+
+enum { PATIENCE_MS = 10000 };
+
+/* ---- the terminal ---- */
+
+static void flush(void *ctx, const struct cells *cells)
+{
+    struct pilot_screen *stand = ctx;
+    buf_reset(&stand->frame);
+    cells_dump(cells, &stand->frame);
+    stand->cursor_row = cells->cursor_row;
+    stand->cursor_col = cells->cursor_col;
+    if (stand->flushes < sizeof stand->flushed_ms / sizeof stand->flushed_ms[0])
+        stand->flushed_ms[stand->flushes] = clock_mono_ms(&clock_system);
+    stand->flushes++;
+}
+
+static void redraw(void *ctx)
+{
+    ((struct pilot_screen *)ctx)->redraws++;
+}
+
+static bool copy(void *ctx, const char *text, size_t len)
+{
+    struct pilot_screen *stand = ctx;
+    buf_reset(&stand->copied);
+    buf_add(&stand->copied, text, len);
+    return !stand->refuses_copy;
+}
+
+static void suspend(void *ctx)
+{
+    ((struct pilot_screen *)ctx)->suspends++;
+}
+
+static void leave(void *ctx)
+{
+    ((struct pilot_screen *)ctx)->leaves++;
+}
+
+static void come_back(void *ctx)
+{
+    ((struct pilot_screen *)ctx)->returns++;
+}
+
+static void set_title(void *ctx, const char *text)
+{
+    (void)ctx;
+    (void)text;
+}
+
+/* ---- life ---- */
+
+/* The test's clock goes on with the machine's, so that frames are due. */
+static void on_idle(void *ctx)
+{
+    struct pilot_screen *stand = ctx;
+    stand->pilot.now_ms = stand->clock_base_ms + clock_mono_ms(&clock_system);
+    if (stand->screen)
+        screen_paint(stand->screen);
+}
+
+static void open_screen(struct pilot_screen *stand)
+{
+    struct screen_terminal terminal = {.ctx = stand,
+                                       .flush = flush,
+                                       .redraw = redraw,
+                                       .copy = copy,
+                                       .suspend = suspend,
+                                       .leave = leave,
+                                       .come_back = come_back,
+                                       .title = set_title};
+    stand->screen = screen_new(stand->pilot.app, &stand->pilot.settings, &terminal,
+                               stand->rows, stand->cols);
+    screen_use_clock(stand->screen, &stand->pilot.clock);
+    loop_on_idle(stand->pilot.loop, on_idle, stand);
+    screen_paint(stand->screen);
+}
+
+static void close_screen(struct pilot_screen *stand)
+{
+    loop_on_idle(stand->pilot.loop, NULL, NULL);
+    screen_free(stand->screen);
+    stand->screen = NULL;
+}
+
+static void add_records(struct pilot_screen *stand)
+{
+    for (int i = 1; i <= stand->records; i++) {
+        char prompt[32], response[64];
+        snprintf(prompt, sizeof prompt, "Question %d", i);
+        snprintf(response, sizeof response, "Answer **%d** to it.", i);
+        pilot_add(&stand->pilot, prompt, response);
+    }
+    if (stand->records > 0)
+        app_go(stand->pilot.app, 0);
+}
+
+static void put_done(void *ctx, const struct store_result *result)
+{
+    (void)ctx;
+    assert_int_equal(result->err.code, STATUS_OK);
+}
+
+static void prepare_dataset(struct pilot_screen *stand)
+{
+    struct dataset dataset = {0};
+    dataset_copy(&dataset, &stand->pilot.session->dataset);
+    stand->prepare(&dataset);
+    store_put_dataset(app_store(stand->pilot.app), &dataset, put_done, NULL);
+    store_drain(app_store(stand->pilot.app));
+    dataset_clear(&dataset);
+    pilot_reopen(&stand->pilot);
+}
+
+/* The endpoint needs the loop, which the pilot makes: so the app is opened twice. */
+static void add_endpoint(struct pilot_screen *stand)
+{
+    struct demo_options options = {.token_ms = stand->token_ms};
+    struct settings *settings = &stand->pilot.settings;
+    struct err err = {0};
+    if (demo_start(&stand->demo, stand->pilot.loop, &options, &err) != STATUS_OK)
+        fail_msg("%s", err.text);
+    settings->endpoints = xcalloc(1, sizeof *settings->endpoints);
+    settings->endpoint_count = 1;
+    endpoint_init(settings->endpoints);
+    settings->endpoints->name = xstrdup("local");
+    assert_int_equal(endpoint_set_url(settings->endpoints, demo_url(stand->demo), &err),
+                     STATUS_OK);
+    settings->endpoints->defaults.model = xstrdup("demo");
+    pilot_reopen(&stand->pilot);
+}
+
+void pilot_screen_start(struct pilot_screen *stand)
+{
+    pilot_start(&stand->pilot);
+    stand->clock_base_ms = stand->pilot.now_ms - clock_mono_ms(&clock_system);
+    if (!stand->has_no_endpoint)
+        add_endpoint(stand);
+    if (stand->prepare)
+        prepare_dataset(stand);
+    add_records(stand);
+    open_screen(stand);
+}
+
+void pilot_screen_reopen(struct pilot_screen *stand)
+{
+    close_screen(stand);
+    pilot_reopen(&stand->pilot);
+    open_screen(stand);
+}
+
+void pilot_screen_end(struct pilot_screen *stand)
+{
+    close_screen(stand);
+    buf_clear(&stand->frame);
+    buf_clear(&stand->copied);
+    if (stand->demo) {
+        app_close(stand->pilot.app); /* its streams end before their server does */
+        stand->pilot.app = NULL;
+        demo_stop(stand->demo);
+    }
+    pilot_end(&stand->pilot);
+}
+
+/* ---- events ---- */
+
+static void send(struct pilot_screen *stand, const struct event *event)
+{
+    on_idle(stand);
+    screen_handle(stand->screen, event);
+    on_idle(stand);
+    loop_poll(stand->pilot.loop);
+}
+
+static void send_key(struct pilot_screen *stand, struct key key)
+{
+    struct event event = {.kind = EVENT_KEY, .key = key};
+    send(stand, &event);
+}
+
+static const char *read_key(const char *keys, struct key *key)
+{
+    char name[32];
+    size_t len = strcspn(keys, ">");
+    if (*keys != '<' || keys[len] != '>') {
+        size_t bytes = utf8_decode(keys, strlen(keys), 0, &key->code);
+        key->mods = 0;
+        return keys + bytes;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)len - 1, keys + 1);
+    if (!key_parse(name, key))
+        fail_msg("%s is no key's name", name);
+    return keys + len + 1;
+}
+
+void pilot_keys(struct pilot_screen *stand, const char *keys)
+{
+    while (*keys != '\0') {
+        struct key key;
+        keys = read_key(keys, &key);
+        send_key(stand, key);
+    }
+}
+
+void pilot_type(struct pilot_screen *stand, const char *text)
+{
+    size_t len = strlen(text);
+    for (size_t at = 0; at < len;) {
+        struct key key = {0};
+        at += utf8_decode(text, len, at, &key.code);
+        if (key.code == '\n')
+            key.code = KEYCODE_ENTER;
+        send_key(stand, key);
+    }
+}
+
+void pilot_paste(struct pilot_screen *stand, const char *text)
+{
+    struct event event = {.kind = EVENT_PASTE, .text = text, .len = strlen(text)};
+    send(stand, &event);
+}
+
+void pilot_resize(struct pilot_screen *stand, int rows, int cols)
+{
+    struct event event = {.kind = EVENT_RESIZE, .rows = rows, .cols = cols};
+    send(stand, &event);
+}
+
+/* ---- looking ---- */
+
+bool pilot_sees(const struct pilot_screen *stand, const char *text)
+{
+    return strstr(buf_text(&stand->frame), text) != NULL;
+}
+
+static void do_nothing(void *ctx)
+{
+    (void)ctx;
+}
+
+static void wait_for(struct pilot_screen *stand, const char *text, bool is_there)
+{
+    int64_t end = clock_mono_ms(&clock_system) + PATIENCE_MS;
+    struct loop_timer *timer = loop_timer_new(stand->pilot.loop, do_nothing, NULL);
+    loop_timer_start(timer, 20, 20);
+    while (pilot_sees(stand, text) != is_there && clock_mono_ms(&clock_system) < end)
+        loop_turn(stand->pilot.loop);
+    loop_timer_free(timer);
+    if (pilot_sees(stand, text) == is_there)
+        return;
+    for (const char *row = buf_text(&stand->frame); *row != '\0';) {
+        size_t len = strcspn(row, "\n");
+        print_error("%.*s\n", (int)len, row);
+        row += len + (row[len] == '\n');
+    }
+    fail_msg("\"%s\" %s on the screen", text, is_there ? "did not come" : "stayed");
+}
+
+void pilot_see(struct pilot_screen *stand, const char *text)
+{
+    wait_for(stand, text, true);
+}
+
+void pilot_see_gone(struct pilot_screen *stand, const char *text)
+{
+    wait_for(stand, text, false);
+}
+
+void pilot_rest(struct pilot_screen *stand)
+{
+    pilot_settle(&stand->pilot);
+    on_idle(stand);
+}

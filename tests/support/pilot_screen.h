@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * pilot_screen - the whole program but the terminal: keys in, a grid of cells out. The
+ * model is the demo's endpoint on loopback, driven by the same loop.
+ *
+ *     struct pilot_screen stand = {.rows = 24, .cols = 80};
+ *     pilot_screen_start(&stand);
+ *     pilot_keys(&stand, "4f");
+ *     pilot_type(&stand, "Good.");
+ *     pilot_keys(&stand, "<Esc><Enter>");
+ *     pilot_see(&stand, "#1 submitted");
+ *     pilot_screen_end(&stand);
+ */
+#ifndef TESTS_SUPPORT_PILOT_SCREEN_H
+#define TESTS_SUPPORT_PILOT_SCREEN_H
+
+#include "base/buf.h"
+#include "demo/demo.h"
+#include "tests/support/pilot_app.h"
+#include "ui/screen.h"
+
+struct pilot_screen {
+    /* Set before the start. */
+    int rows, cols;
+    int records;          /* finished ones in the queue: "Question 1" … */
+    bool has_no_endpoint; /* else the demo's, one token every token_ms */
+    int64_t token_ms;
+    void (*prepare)(struct dataset *dataset); /* changes the dataset before it opens */
+
+    struct pilot pilot;
+    struct demo *demo;
+    struct screen *screen;
+    int64_t clock_base_ms;
+
+    /* What the terminal was asked. */
+    struct buf frame; /* the last one, a row a line */
+    int cursor_row, cursor_col;
+    size_t flushes;
+    int64_t flushed_ms[4096]; /* when, while there is room */
+    struct buf copied;
+    bool refuses_copy;
+    int redraws, suspends, leaves, returns;
+};
+
+void pilot_screen_start(struct pilot_screen *stand);
+/* As another start of the program; what was on the disk is there. */
+void pilot_screen_reopen(struct pilot_screen *stand);
+void pilot_screen_end(struct pilot_screen *stand);
+
+/* "4f<Esc><Ctrl-R>": each letter a key, names in <>. The loop turns after each. */
+void pilot_keys(struct pilot_screen *stand, const char *keys);
+/* Every letter as a key; '\n' is Enter. */
+void pilot_type(struct pilot_screen *stand, const char *text);
+void pilot_paste(struct pilot_screen *stand, const char *text);
+void pilot_resize(struct pilot_screen *stand, int rows, int cols);
+/* Waits until a row holds the text; fails after ten seconds with the screen. */
+void pilot_see(struct pilot_screen *stand, const char *text);
+/* Waits until no row does. */
+void pilot_see_gone(struct pilot_screen *stand, const char *text);
+bool pilot_sees(const struct pilot_screen *stand, const char *text);
+/* Until nothing streams and all is saved. */
+void pilot_rest(struct pilot_screen *stand);
+
+#endif
