@@ -41,10 +41,11 @@ struct llm_call {
     struct buf reasoning;
     int64_t started_ms;  /* monotonic */
     int64_t complete_ms; /* after the start, when the answer was whole; -1 = not yet */
-    int tries;           /* that count against the policy */
-    int depth;           /* of our functions that still need the call */
-    bool has_shown;      /* something reached the caller: no way back */
-    bool has_progress;   /* new content in the bytes just read */
+    enum http_retry_hint retry_hint; /* of the answer under way */
+    int tries;                       /* that count against the policy */
+    int depth;                       /* of our functions that still need the call */
+    bool has_shown;                  /* something reached the caller: no way back */
+    bool has_progress;               /* new content in the bytes just read */
     bool is_ended;
 };
 
@@ -160,7 +161,8 @@ static int64_t retry_wait(struct llm_call *call, const struct verdict *verdict,
         return !has_time ? -1 : asked > 0 && asked < 60000 ? asked : LOADING_POLL_MS;
     }
     /* an error inside a stream has no reply of its own */
-    struct http_reply inside = {.code = 500, .retry_after_ms = -1};
+    struct http_reply inside = {
+        .code = 500, .retry_after_ms = -1, .retry_hint = call->retry_hint};
     bool is_whole = !reply || (reply->status == STATUS_OK && reply->code < 400);
     call->tries++;
     return retry_delay(&retry_model, call->tries, is_whole ? &inside : reply, random01());
@@ -242,7 +244,8 @@ static void on_piece(void *ctx, bool is_reasoning, const char *text, size_t len)
 
 static bool on_headers(void *ctx, const struct http_reply *reply)
 {
-    (void)ctx;
+    struct llm_call *call = ctx;
+    call->retry_hint = reply->retry_hint;
     return reply->code < 300;
 }
 

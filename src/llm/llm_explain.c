@@ -63,7 +63,7 @@ static const struct meaning {
     {500, 599, NULL, STATUS_BUSY, LLM_ERROR_PASSING, "failed",
      "Try again, or look at its log."},
     {0, 999, NULL, STATUS_PROTOCOL, LLM_ERROR_LASTING, "answered with what is no answer",
-     "Check its url."},
+     "Check its url, or try again."},
 };
 
 /* Errors inside a stream have no HTTP status; their words stand for one. */

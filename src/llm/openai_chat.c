@@ -158,10 +158,13 @@ static void read_answer(struct stream *stream, const json_t *root)
         read_usage(stream, root);
         read_choices(stream, root);
     }
-    if (llm_error_is(root))
+    bool is_error = llm_error_is(root);
+    bool is_other =
+        stream->framing == STREAM_DOCUMENT && !json_object_get(root, "choices");
+    if (is_error || is_other)
         stream_set_error(stream, root);
-    else if (stream->framing == STREAM_DOCUMENT && !json_object_get(root, "choices"))
-        stream_set_error(stream, root); /* JSON, but no answer */
+    if (is_other && !is_error)
+        stream->error.status = STREAM_NO_ANSWER;
 }
 
 const struct protocol protocol_openai_chat = {

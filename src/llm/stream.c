@@ -150,7 +150,7 @@ static void read_document(struct stream *stream)
     json_t *json = *text == '<' ? NULL : json_parse(text, stream->document.len, NULL);
     if (!json) {
         set_error_text(stream, text, stream->document.len);
-        stream->error.status = 0;
+        stream->error.status = STREAM_NO_ANSWER;
         return;
     }
     stream->protocol->read(stream, json);

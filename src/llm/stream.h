@@ -18,6 +18,9 @@
 
 #define STREAM_MAX_TEXT (64u * 1024 * 1024) /* bytes of one answer */
 
+/* Stands for "200, and yet no answer" in error.status. */
+#define STREAM_NO_ANSWER 200
+
 struct protocol;
 
 typedef void (*stream_fn)(void *ctx, bool is_reasoning, const char *text, size_t len);
