@@ -332,6 +332,32 @@ static void any_questions_value_can_be_set_and_removed(void **state)
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_PENDING, 0, NULL);
 }
 
+static void a_failed_write_is_said_and_made_good_later(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    pilot_fill_disk(true);
+    app_rate(pilot->app, 4);
+    type(pilot, "kept");
+    app_end_feedback(pilot->app);
+    pilot_settle(pilot);
+    pilot_fill_disk(false);
+    assert_int_equal(pilot->session->save, SAVE_FAILED);
+    assert_int_equal(pilot->session->notice.kind, NOTICE_ERROR);
+    pilot_expect_notice(pilot, "#1 is not saved: ");
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_PENDING, 0, NULL);
+    app_go_next(pilot->app);
+    app_go_previous(pilot->app);
+    assert_int_equal(pilot->session->save, SAVE_FAILED);
+    assert_int_equal(pilot->session->current.response.values.count, 2);
+    app_go_next(pilot->app);
+    app_rate(pilot->app, 2); /* any next change writes the other again */
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 4, "kept");
+    pilot_expect(pilot, &fixture->ids[1], RESPONSE_DRAFT, 2, NULL);
+    assert_int_equal(pilot->session->save, SAVE_DONE);
+}
+
 static void nothing_to_rate_says_so(void **state)
 {
     (void)state;
@@ -388,6 +414,7 @@ int main(void)
         CASE(undo_goes_back_across_a_submit),
         CASE(a_change_right_after_undo_is_made_to_what_undo_brought),
         CASE(any_questions_value_can_be_set_and_removed),
+        CASE(a_failed_write_is_said_and_made_good_later),
         cmocka_unit_test(nothing_to_rate_says_so),
         cmocka_unit_test(a_command_line_rates_without_the_queue),
     };

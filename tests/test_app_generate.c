@@ -362,6 +362,46 @@ static void a_hanging_key_command_does_not_hold_up_closing(void **state)
     pilot_end(&pilot);
 }
 
+static void a_prompt_that_cannot_be_kept_is_not_sent(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    pilot_fill_disk(true);
+    struct id id = ask(pilot, "Why?");
+    pilot_settle(pilot);
+    pilot_fill_disk(false);
+    assert_int_equal(fake_model_count(fixture->model), 0);
+    assert_int_equal(pilot->session->queue.rows[0].flags, QUEUE_FAILED);
+    assert_true(pilot->session->has_current);
+    assert_true(app_regenerate(pilot->app));
+    pilot_settle(pilot);
+    assert_memory_equal(&pilot->session->current.id, &id, sizeof id);
+    expect_field(pilot, &id, "response", "Answer to Why?.");
+    assert_int_equal(pilot->session->queue.count, 1);
+}
+
+static void an_answer_that_cannot_be_kept_is_written_later(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    struct id id = ask(pilot, "HOLD on");
+    pilot_until(pilot, has_half);
+    pilot_run(pilot, 100); /* the record itself is on disk */
+    pilot_fill_disk(true);
+    fake_server_open_gate(fake_model_server(fixture->model));
+    pilot_settle(pilot);
+    pilot_fill_disk(false);
+    pilot_expect_notice(pilot, "The answer is not saved: ");
+    size_t len = 0;
+    assert_string_equal(session_response(pilot->session, &len),
+                        "Half. Answer to HOLD on.");
+    app_rate(pilot->app, 3);
+    pilot_settle(pilot);
+    expect_field(pilot, &id, "response", "Half. Answer to HOLD on.");
+    expect_state(pilot, &id, GENERATION_DONE);
+    pilot_expect(pilot, &id, RESPONSE_DRAFT, 3, NULL);
+}
+
 static void the_demo_has_records_and_answers(void **state)
 {
     (void)state;
@@ -404,6 +444,8 @@ int main(void)
         CASE(a_key_command_is_run_when_first_needed),
         CASE(a_failing_key_command_fails_the_record),
         CASE(a_hanging_key_command_does_not_hold_up_closing),
+        CASE(a_prompt_that_cannot_be_kept_is_not_sent),
+        CASE(an_answer_that_cannot_be_kept_is_written_later),
         cmocka_unit_test(the_demo_has_records_and_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,210 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/app_parts.h"
+#include "app/answer_parts.h"
 #include "base/xalloc.h"
 
 enum { CHECKPOINT_MS = 1000, MAX_ANSWER = 64 * 1024 * 1024 };
-
-/* A stream and what drives it. The session knows its first member only. */
-struct answer {
-    struct stream stream;
-    struct app *app;
-    struct llm_call *call; /* NULL while the key is being fetched */
-    char *prompt;
-    size_t prompt_len;
-    size_t kept;  /* bytes of the text in the last checkpoint */
-    bool is_full; /* more came than we keep */
-    struct generation generation;
-    void (*on_end)(void *ctx, const struct record *record, const struct err *err);
-    void (*on_wait)(void *ctx, const struct err *err);
-    void *ctx;
-};
-
-/* The last write of an answer, until it is committed. */
-struct end_job {
-    struct app *app;
-    struct id record;
-    struct err err;
-    void (*on_end)(void *ctx, const struct record *record, const struct err *err);
-    void *ctx;
-};
 
 static struct answer *answer_at(const struct app *app, size_t index)
 {
     return (struct answer *)app->session.streams[index];
 }
 
-uint8_t answer_flags(const struct app *app, const struct record *record)
-{
-    const struct field *field = dataset_response_field(&app->session.dataset);
-    const struct record_field *text = field ? record_field(record, field->name) : NULL;
-    if (session_stream(&app->session, &record->id))
-        return QUEUE_STREAMING;
-    if (!record->has_generation)
-        return 0;
-    bool has_text = text && text->len;
-    switch (record->generation.state) {
-    case GENERATION_RUNNING:
-        return QUEUE_STREAMING;
-    case GENERATION_DONE:
-        return 0;
-    case GENERATION_CUT:
-        return QUEUE_CUT;
-    case GENERATION_FAILED:
-        return has_text ? QUEUE_CUT : QUEUE_FAILED;
-    }
-    return 0;
-}
-
-static void free_answer(struct answer *answer)
+void answer_free(struct answer *answer)
 {
     buf_clear(&answer->stream.text);
     buf_clear(&answer->stream.reasoning);
     generation_clear(&answer->generation);
     free(answer->prompt);
     free(answer);
-}
-
-static void remove_stream(struct app *app, const struct answer *answer)
-{
-    struct session *session = &app->session;
-    size_t i = 0;
-    while (session->streams[i] != &answer->stream)
-        i++;
-    session->stream_count--;
-    memmove(&session->streams[i], &session->streams[i + 1],
-            (session->stream_count - i) * sizeof *session->streams);
-    if (!session->stream_count)
-        loop_timer_stop(app->checkpoint_timer);
-}
-
-/* ---- the end ---- */
-
-static void say_unstored(struct app *app, struct flight *flight, const struct err *err)
-{
-    if (flight)
-        flight->is_unstored = true;
-    app_notify(app, NOTICE_ERROR,
-               "The answer is not saved: %s It is kept here and written again with the "
-               "next change.",
-               err->text);
-}
-
-static void on_end_stored(void *ctx, const struct store_result *result)
-{
-    struct end_job *job = ctx;
-    struct app *app = job->app;
-    struct flight *flight = flight_find(app, &job->record);
-    if (flight)
-        flight->writes--;
-    if (result->err.code) {
-        say_unstored(app, flight, &result->err);
-        err_set(&job->err, result->err.code, "%s", result->err.text);
-    }
-    app_refresh_save(app);
-    if (job->on_end)
-        job->on_end(job->ctx, flight ? &flight->record : NULL, &job->err);
-    flight = flight_find(app, &job->record);
-    if (flight)
-        flight_release(app, flight);
-    if (!result->err.code)
-        link_poke(app, false);
-    free(job);
-    app_changed(app);
-}
-
-/* Facts that the endpoint's side does not know. */
-static void complete_generation(const struct answer *answer,
-                                struct generation *generation)
-{
-    const struct generation *ours = &answer->generation;
-    generation->run = ours->run;
-    generation->parent = ours->parent;
-    generation->sample = ours->sample;
-    if (!generation->endpoint && ours->endpoint)
-        generation->endpoint = xstrdup(ours->endpoint);
-    if (!generation->started_ms)
-        generation->started_ms = ours->started_ms;
-    if (!generation->reasoning && answer->stream.reasoning.len)
-        generation->reasoning = xstrdup(buf_text(&answer->stream.reasoning));
-    if (answer->is_full && !generation->error)
-        generation->error = xstrdup("The answer was cut off at 64 MiB.");
-}
-
-static void say_end(struct app *app, const struct record *record, const struct err *err)
-{
-    char label[64];
-    if (!err->code || app->is_closing)
-        return;
-    app_record_label(app, record, label, sizeof label);
-    app_notify(app, err->code == STATUS_CANCELLED ? NOTICE_INFO : NOTICE_WARNING,
-               "%s: %s", label, err->text);
-}
-
-static void fill_end(struct answer *answer, const struct err *err,
-                     const struct generation *generation, struct flight *flight)
-{
-    struct generation *kept = &flight->record.generation;
-    generation_copy(kept, generation);
-    complete_generation(answer, kept);
-    if (err->code && !kept->error)
-        kept->error = xstrdup(err->text);
-    flight->record.has_generation = true;
-    const struct field *field = dataset_response_field(&answer->app->session.dataset);
-    record_set_field(&flight->record, field->name, buf_text(&answer->stream.text),
-                     answer->stream.text.len);
-}
-
-/* The answer is gone after it. */
-static void end_answer(struct answer *answer, const struct err *why,
-                       const struct generation *generation)
-{
-    struct app *app = answer->app;
-    struct flight *flight = flight_open(app, &answer->stream.record);
-    struct end_job *job = xcalloc(1, sizeof *job);
-    *job = (struct end_job){.app = app,
-                            .record = answer->stream.record,
-                            .on_end = answer->on_end,
-                            .ctx = answer->ctx};
-    if (why && generation->state == GENERATION_FAILED)
-        job->err = *why;
-    struct err shown = why ? *why : (struct err){0};
-    app->session.answer_code = shown.code;
-    remove_stream(app, answer);
-    if (!flight) { /* its record is nowhere: that has been said */
-        if (answer->on_end)
-            answer->on_end(answer->ctx, NULL, &shown);
-        free_answer(answer);
-        free(job);
-        return;
-    }
-    fill_end(answer, &shown, generation, flight);
-    flight->writes++;
-    flight_show(app, flight);
-    say_end(app, &flight->record, &shown);
-    const struct field *field = dataset_response_field(&app->session.dataset);
-    store_put_generation(app->store, &flight->record.id, field->name,
-                         buf_text(&answer->stream.text), answer->stream.text.len,
-                         &flight->record.generation, on_end_stored, job);
-    free_answer(answer);
-    app_refresh_save(app);
-    app_changed(app);
-}
-
-/* Ends an answer whose call has not begun, or could not. */
-static void end_without_call(struct answer *answer, enum generation_state state,
-                             const struct err *err)
-{
-    struct generation generation;
-    generation_init(&generation);
-    generation_copy(&generation, &answer->generation);
-    generation.state = state;
-    generation.total_ms = clock_wall_ms(answer->app->clock) - generation.started_ms;
-    if (state == GENERATION_CUT)
-        generation.finish_reason = xstrdup("cancelled");
-    end_answer(answer, err, &generation);
-    generation_clear(&generation);
 }
 
 /* ---- the stream ---- */
@@ -252,7 +65,7 @@ static void on_llm(void *ctx, const struct llm_event *event)
         take_wait(answer, event);
         break;
     case LLM_END:
-        end_answer(answer, event->err, event->generation);
+        answer_end(answer, event->err, event->generation);
         break;
     }
     app_changed(app);
@@ -276,43 +89,49 @@ static void on_key(struct app *app, struct secret *key, const struct err *err)
         secret_copy(&app->endpoint.key, key);
     for (size_t i = app->session.stream_count; i-- > 0;) {
         struct answer *answer = answer_at(app, i);
-        if (answer->call)
+        if (!answer->wants_key)
             continue;
+        answer->wants_key = false;
         if (err->code)
-            end_without_call(answer, GENERATION_FAILED, err);
+            answer_end_early(answer, GENERATION_FAILED, err);
         else
             begin_call(answer);
     }
     app_changed(app);
 }
 
-static bool is_waiting_for_key(const struct app *app)
+static bool is_fetching_key(const struct app *app)
 {
     for (size_t i = 0; i < app->session.stream_count; i++) {
-        if (!answer_at(app, i)->call)
+        if (answer_at(app, i)->wants_key)
             return true;
     }
     return false;
 }
 
-static void begin(struct app *app, struct answer *answer)
+static void begin(struct answer *answer)
 {
     static const char words[] = "Waiting for api_key_cmd.";
-    bool needs_key = app->endpoint.key_command && !secret_is_set(&app->endpoint.key);
-    bool is_fetching = is_waiting_for_key(app);
+    struct app *app = answer->app;
+    if (!app->endpoint.key_command || secret_is_set(&app->endpoint.key)) {
+        begin_call(answer);
+        return;
+    }
+    memcpy(answer->stream.waiting, words, sizeof words);
+    bool is_fetching = is_fetching_key(app);
+    answer->wants_key = true;
+    if (!is_fetching)
+        keyring_fetch(app, app->endpoint.key_command, on_key);
+}
+
+static void add_stream(struct app *app, struct answer *answer)
+{
     struct session *session = &app->session;
     session->streams = xreallocarray(session->streams, session->stream_count + 1,
                                      sizeof *session->streams);
     session->streams[session->stream_count++] = &answer->stream;
     if (!loop_timer_is_running(app->checkpoint_timer))
         loop_timer_start(app->checkpoint_timer, CHECKPOINT_MS, CHECKPOINT_MS);
-    if (!needs_key) {
-        begin_call(answer);
-        return;
-    }
-    memcpy(answer->stream.waiting, words, sizeof words);
-    if (!is_fetching)
-        keyring_fetch(app, app->endpoint.key_command, on_key);
 }
 
 /* ---- the record ---- */
@@ -325,6 +144,7 @@ static struct answer *new_answer(struct app *app, const struct answer_spec *spec
     answer->prompt_len = spec->len;
     answer->on_end = spec->on_end;
     answer->on_wait = spec->on_wait;
+    answer->on_streamed = spec->on_streamed;
     answer->ctx = spec->ctx;
     answer->stream.record = spec->id;
     answer->stream.started_ms = clock_mono_ms(app->clock);
@@ -342,18 +162,35 @@ static struct answer *new_answer(struct app *app, const struct answer_spec *spec
     return answer;
 }
 
+/* The record is on disk: now the prompt may be sent. */
+static void go_on(struct app *app, const struct id *record, const struct err *err)
+{
+    struct answer *answer = (struct answer *)session_stream(&app->session, record);
+    if (!answer || answer->call || answer->wants_key)
+        return;
+    if (err->code)
+        answer_end_early(answer, GENERATION_FAILED, err);
+    else
+        begin(answer);
+}
+
 static void on_stored(void *ctx, const struct store_result *result)
 {
     struct app *app = ctx;
     struct flight *flight = flight_find(app, &result->record);
+    if (flight)
+        flight->writes--;
     if (result->err.code)
-        say_unstored(app, flight, &result->err);
-    if (!flight)
-        return;
-    flight->writes--;
-    flight_settle_row(app, flight, result->record_row);
+        answer_say_unstored(app, flight, &result->err);
+    else if (flight)
+        flight_settle_row(app, flight, result->record_row);
+    go_on(app, &result->record, &result->err);
     app_refresh_save(app);
-    flight_release(app, flight);
+    flight = flight_find(app, &result->record);
+    if (flight)
+        flight_release(app, flight);
+    if (!result->err.code)
+        link_poke(app, false);
     app_changed(app);
 }
 
@@ -384,8 +221,12 @@ static struct flight *take_record_again(struct app *app, const struct answer_spe
     record_set_field(&flight->record, name, "", 0);
     generation_copy(&flight->record.generation, &answer->generation);
     flight->record.has_generation = true;
-    store_put_generation(app->store, &spec->id, name, "", 0, &answer->generation,
-                         on_stored, app);
+    flight->is_unstored = false;
+    if (flight_has_row(flight))
+        store_put_generation(app->store, &spec->id, name, "", 0, &answer->generation,
+                             on_stored, app);
+    else
+        store_add_record(app->store, &flight->record, false, on_stored, app);
     return flight;
 }
 
@@ -396,13 +237,15 @@ struct flight *answer_start(struct app *app, const struct answer_spec *spec,
     struct flight *flight = spec->is_again ? take_record_again(app, spec, answer)
                                            : add_record(app, spec, answer);
     if (!flight) {
-        free_answer(answer);
+        answer_free(answer);
         err_set(err, STATUS_NOT_FOUND, "The record that is to be asked again is gone.");
         return NULL;
     }
     flight->writes++;
     answer->stream.row = flight->record.row;
-    begin(app, answer);
+    add_stream(app, answer);
+    if (spec->sends_at_once)
+        begin(answer);
     flight_show(app, flight);
     app_changed(app);
     return flight;
@@ -452,7 +295,7 @@ static void cancel(struct answer *answer)
         return;
     }
     err_set(&err, STATUS_CANCELLED, "Stopped before it was sent.");
-    end_without_call(answer, GENERATION_CUT, &err);
+    answer_end_early(answer, GENERATION_CUT, &err);
 }
 
 void answer_cancel(struct app *app, const struct id *record)

@@ -167,17 +167,20 @@ struct answer_spec {
     struct id parent;
     struct id run;
     int sample;
-    bool is_again; /* the record exists: its answer is asked for anew */
+    bool is_again;      /* the record exists: its answer is asked for anew */
+    bool sends_at_once; /* does not wait until the prompt is on disk: it is elsewhere */
     /* Once, after the answer's end is committed, or when that failed; record (NULL when
      * it is nowhere) and err are borrowed. err->code OK when the answer is there (done
      * or cut). NULL = nobody waits. */
     void (*on_end)(void *ctx, const struct record *record, const struct err *err);
     /* The endpoint asked for a pause. */
     void (*on_wait)(void *ctx, const struct err *err);
+    /* The stream has ended; on_end follows. */
+    void (*on_streamed)(void *ctx);
     void *ctx;
 };
-/* Adds the record (or takes it again), then asks. Its flight, which has its row. NULL
- * with err when the record is nowhere. */
+/* Adds the record (or takes it again), then asks once that is committed. Its flight,
+ * which has its row. NULL with err when the record is nowhere. */
 struct flight *answer_start(struct app *app, const struct answer_spec *spec,
                             struct err *err);
 void answer_cancel(struct app *app, const struct id *record);

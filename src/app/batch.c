@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 
 enum {
+    COMMITS = 64,  /* answers that may wait for the disk beside those that stream */
     SLICE = 200,   /* prompts looked at in one turn of the loop */
     CALM_MS = 1000 /* refusals closer together than this count as one */
 };
@@ -36,7 +37,8 @@ struct batch {
     size_t calm;  /* answers since the limit changed */
     int64_t refused_at_ms;
     struct batch_progress progress;
-    struct batch_job **jobs; /* progress.running of them; room for most */
+    struct batch_job **jobs; /* progress.running of them, with those being committed */
+    size_t streaming;        /* of them */
     struct loop_timer *timer;
     batch_fn fn;
     void *ctx;
@@ -49,6 +51,7 @@ struct batch_job {
     struct batch *batch;
     size_t line;
     int sample;
+    bool is_streaming;
     struct id record;
 };
 
@@ -236,10 +239,20 @@ static void remove_job(struct batch *batch, const struct batch_job *job)
     batch->jobs[i] = batch->jobs[--batch->progress.running];
 }
 
+/* The endpoint is free for the next while the disk still writes this one. */
+static void on_streamed(void *ctx)
+{
+    struct batch_job *job = ctx;
+    job->batch->streaming -= job->is_streaming;
+    job->is_streaming = false;
+    pump_later(job->batch);
+}
+
 static void on_end(void *ctx, const struct record *record, const struct err *err)
 {
     struct batch_job *job = ctx;
     struct batch *batch = job->batch;
+    on_streamed(job);
     remove_job(batch, job);
     if (!err->code && record && record->generation.state == GENERATION_DONE) {
         take_success(batch, job, record);
@@ -289,11 +302,15 @@ static void start(struct batch *batch, const struct batch_job *what,
                                .run = batch->run,
                                .sample = job->sample,
                                .is_again = is_again,
+                               .sends_at_once = true,
+                               .on_streamed = on_streamed,
                                .on_end = on_end,
                                .on_wait = on_wait,
                                .ctx = job};
     struct err err = {0};
     batch->jobs[batch->progress.running++] = job;
+    batch->streaming++;
+    job->is_streaming = true;
     tell(batch, BATCH_STARTED, job, NULL, NULL);
     if (!answer_start(batch->app, &spec, &err))
         on_end(job, NULL, &err);
@@ -318,16 +335,19 @@ static void take_next(struct batch *batch)
     record_clear(&record);
 }
 
+static bool has_room(const struct batch *batch)
+{
+    return !batch->is_cancelled && batch->next < batch->progress.total &&
+           batch->streaming < batch->limit &&
+           batch->progress.running < batch->most + COMMITS;
+}
+
 static void pump(void *ctx)
 {
     struct batch *batch = ctx;
-    struct batch_progress *progress = &batch->progress;
-    for (int i = 0; i < SLICE && !batch->is_cancelled && batch->next < progress->total &&
-                    progress->running < batch->limit;
-         i++)
+    for (int i = 0; i < SLICE && has_room(batch); i++)
         take_next(batch);
-    if (!batch->is_cancelled && batch->next < progress->total &&
-        progress->running < batch->limit)
+    if (has_room(batch))
         pump_later(batch);
     app_changed(batch->app);
 }
@@ -356,7 +376,7 @@ struct batch *batch_start(struct app *app, const struct batch_options *options,
     batch->key = xstrdup(options->key ? options->key : "");
     batch->most = options->concurrency > 0 ? (size_t)options->concurrency : 1;
     batch->limit = batch->most;
-    batch->jobs = xcalloc(batch->most, sizeof *batch->jobs);
+    batch->jobs = xcalloc(batch->most + COMMITS, sizeof *batch->jobs);
     batch->progress.total =
         options->count * (size_t)(options->repeat > 0 ? options->repeat : 1);
     sampling_copy(&batch->sampling, &app->session.sampling);

@@ -64,7 +64,7 @@ static void answer(struct fake_reply *reply, const char *prompt)
     if (!strncmp(prompt, "HOLD", 4) || !strncmp(prompt, "CUT", 3))
         add_piece(reply, "Half. ", NULL);
     if (!strncmp(prompt, "CUT", 3)) {
-        fake_reply_reset(reply);
+        fake_reply_close(reply);
         return;
     }
     if (!strncmp(prompt, "HOLD", 4))

@@ -5,11 +5,13 @@
 
 #include <dirent.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -161,6 +163,17 @@ void pilot_run(struct pilot *pilot, int64_t ms)
     while (!stop)
         loop_turn(pilot->loop);
     loop_timer_free(timer);
+}
+
+/* A file that may not grow fails as a full disk does, whatever writes it. */
+void pilot_fill_disk(bool is_full)
+{
+    static const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct rlimit limit;
+    sigaction(SIGXFSZ, &ignore, NULL);
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = is_full ? 1 : limit.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 static void check_put(void *ctx, const struct store_result *result)

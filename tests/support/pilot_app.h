@@ -51,6 +51,8 @@ void pilot_settle(struct pilot *pilot);
 /* Runs the loop for so many real milliseconds. */
 void pilot_run(struct pilot *pilot, int64_t ms);
 
+/* The disk is full (writes fail), or has room again. */
+void pilot_fill_disk(bool is_full);
 /* Adds a finished record and waits until the queue has it. */
 struct id pilot_add(struct pilot *pilot, const char *prompt, const char *response);
 /* The record as it is on disk. The caller clears it. */
