@@ -140,27 +140,31 @@ void pilot_until(struct pilot *pilot, pilot_fn condition)
 
 static void set_stop(void *ctx)
 {
-    volatile bool *stop = ctx;
-    *stop = true;
+    struct pilot *pilot = ctx;
+    pilot->is_late = true;
+}
+
+static struct loop_timer *start_watch(struct pilot *pilot, int64_t ms)
+{
+    pilot->is_late = false;
+    struct loop_timer *timer = loop_timer_new(pilot->loop, set_stop, pilot);
+    loop_timer_start(timer, ms, 0);
+    return timer;
 }
 
 void pilot_settle(struct pilot *pilot)
 {
-    volatile bool stop = false;
-    struct loop_timer *timer = loop_timer_new(pilot->loop, set_stop, (void *)&stop);
-    loop_timer_start(timer, PATIENCE_MS, 0);
-    app_settle(pilot->app, &stop);
+    struct loop_timer *timer = start_watch(pilot, PATIENCE_MS);
+    app_settle(pilot->app, &pilot->is_late);
     loop_timer_free(timer);
-    if (stop)
+    if (pilot->is_late)
         fail_msg("it does not settle; the notice says: %s", pilot->session->notice.text);
 }
 
 void pilot_run(struct pilot *pilot, int64_t ms)
 {
-    volatile bool stop = false;
-    struct loop_timer *timer = loop_timer_new(pilot->loop, set_stop, (void *)&stop);
-    loop_timer_start(timer, ms, 0);
-    while (!stop)
+    struct loop_timer *timer = start_watch(pilot, ms);
+    while (!pilot->is_late)
         loop_turn(pilot->loop);
     loop_timer_free(timer);
 }

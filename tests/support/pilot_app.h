@@ -35,6 +35,7 @@ struct pilot {
     struct settings settings;
     struct app *app;
     const struct session *session;
+    volatile bool is_late;
     size_t changes; /* how often the app said that something changed */
 };
 
