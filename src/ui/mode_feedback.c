@@ -24,6 +24,8 @@ static bool is_feedback(const struct screen *screen)
 static void set_value(struct screen *screen, const char *text)
 {
     const struct question *question = screen_question(screen);
+    if (!question) /* the server's dataset may have come with other questions */
+        return;
     char *copy = xstrdup(text);
     struct value value = {
         .question = question->name, .type = QUESTION_TEXT, .text = copy};
@@ -61,6 +63,7 @@ void feedback_enter(struct screen *screen, size_t question)
         question_value(session, &session->dataset.questions[question]);
     const char *text = value && value->text ? value->text : "";
     editbuf_set(screen->frame.form.edit, text, strlen(text));
+    screen->has_unsaved_text = false;
     if (screen->mode != MODE_FEEDBACK)
         screen->choice_focus = screen->frame.form.focus;
     screen->frame.form.focus = question;

@@ -101,15 +101,14 @@ static void follow_record(struct screen *screen)
 
 static void on_wheel(struct screen *screen, int delta)
 {
+    if (screen->mode == MODE_QUEUE) {
+        browse_run(screen, delta > 0 ? ACTION_NEXT : ACTION_PREVIOUS);
+        return;
+    }
     struct scroll *scroll = screen->mode == MODE_PAGER ? &screen->frame.pager.scroll
                                                        : &screen->frame.record.scroll;
     scroll_by(scroll, delta * WHEEL_LINES);
     scroll->follows = false;
-}
-
-static void on_resize(struct screen *screen, int rows, int cols)
-{
-    cells_resize(&screen->frame.cells, rows, cols);
 }
 
 void screen_handle(struct screen *screen, const struct event *event)
@@ -125,7 +124,7 @@ void screen_handle(struct screen *screen, const struct event *event)
         modes[screen->mode].paste(screen, event);
         break;
     case EVENT_RESIZE:
-        on_resize(screen, event->rows, event->cols);
+        cells_resize(&screen->frame.cells, event->rows, event->cols);
         break;
     case EVENT_WHEEL:
         on_wheel(screen, event->delta);

@@ -69,8 +69,9 @@ static const struct key_hint hints_settings[] = {
 };
 static const struct key_hint hints_pager[] = {
     {ACTION_NONE, "Esc", "back"},
-    {ACTION_NONE, "j k", "scroll"},
-    {ACTION_NONE, "Space", "page"},
+    {ACTION_SCROLL_DOWN, NULL, "down"},
+    {ACTION_SCROLL_UP, NULL, "up"},
+    {ACTION_PAGE_DOWN, NULL, "page"},
 };
 static const struct key_hint hints_first_start[] = {
     {ACTION_NONE, "D", "demo"},
@@ -78,9 +79,9 @@ static const struct key_hint hints_first_start[] = {
     {ACTION_QUIT, NULL, "quit"},
 };
 static const struct key_hint hints_queue[] = {
-    {ACTION_NONE, "Enter", "open"},
-    {ACTION_NONE, "j k", "move"},
-    {ACTION_NONE, "Home End", "first, last"},
+    {ACTION_NONE, "Enter", "open"}, {ACTION_SCROLL_DOWN, NULL, "down"},
+    {ACTION_SCROLL_UP, NULL, "up"}, {ACTION_PAGE_DOWN, NULL, "page"},
+    {ACTION_FIRST, NULL, "first"},  {ACTION_LAST, NULL, "last"},
     {ACTION_NONE, "Esc", "back"},
 };
 

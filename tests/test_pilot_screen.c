@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/pilot_screen.h"
+
+static struct pilot_screen *start(int records, int64_t token_ms)
+{
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    stand->rows = 24;
+    stand->cols = 80;
+    stand->records = records;
+    stand->token_ms = token_ms;
+    pilot_screen_start(stand);
+    return stand;
+}
+
+static void end(struct pilot_screen *stand)
+{
+    pilot_screen_end(stand);
+    free(stand);
+}
+
+static struct id current(const struct pilot_screen *stand)
+{
+    return stand->pilot.session->current.id;
+}
+
+/* ---- moving, commands, pages ---- */
+
+static void commands_move_filter_and_set(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(12, 0);
+    pilot_keys(stand, ":");
+    pilot_type(stand, "goto 7\n");
+    pilot_see(stand, "Prompt #7");
+    pilot_keys(stand, "4<Enter>:");
+    pilot_type(stand, "filter submitted\n");
+    pilot_see(stand, "Prompt #7");
+    pilot_keys(stand, ":");
+    pilot_type(stand, "filter all\n");
+    pilot_keys(stand, ":");
+    pilot_type(stand, "temperature 0.5\n");
+    assert_true(stand->pilot.session->sampling.has_temperature);
+    pilot_keys(stand, ":");
+    pilot_type(stand, "goto 99\n");
+    pilot_see(stand, "There is no record 99; the last one is 12.");
+    pilot_keys(stand, ":");
+    pilot_type(stand, "nonsense\n");
+    pilot_see(stand, "There is no command \":nonsense\"");
+    end(stand);
+}
+
+static void commands_complete_and_remember(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(3, 0);
+    pilot_keys(stand, ":got<Tab>3<Enter>");
+    pilot_see(stand, "Prompt #3");
+    pilot_keys(stand, ":<Up>");
+    pilot_see(stand, ":goto 3");
+    pilot_keys(stand, "<Esc>");
+    pilot_see_gone(stand, ":goto 3");
+    end(stand);
+}
+
+static void pages_open_scroll_and_close(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(1, 0);
+    pilot_keys(stand, "?");
+    pilot_see(stand, "── Keys");
+    pilot_keys(stand, "<End>");
+    pilot_see(stand, "an option of the question in focus");
+    pilot_keys(stand, "?");
+    pilot_see(stand, "Your answer");
+    pilot_keys(stand, "g");
+    pilot_see(stand, "You're asked to rate the quality");
+    pilot_keys(stand, "<Esc>I");
+    pilot_see(stand, "── Facts of the record");
+    pilot_keys(stand, "4q");
+    pilot_see(stand, "Your answer");
+    assert_int_equal(stand->pilot.session->current.response.status, RESPONSE_PENDING);
+    assert_false(screen_wants_quit(stand->screen));
+    end(stand);
+}
+
+static void the_queue_opens_over_a_narrow_screen(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(5, 0);
+    pilot_keys(stand, "v");
+    pilot_see(stand, "── Records");
+    pilot_keys(stand, "jj");
+    pilot_see(stand, "▶ 3");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "Prompt #3");
+    assert_int_equal(stand->pilot.session->current.response.status, RESPONSE_PENDING);
+    end(stand);
+}
+
+static void raw_and_rendered_are_one_key_apart(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(1, 0);
+    pilot_see(stand, "Answer 1 to it.");
+    pilot_keys(stand, "m");
+    pilot_see(stand, "Answer **1** to it.");
+    pilot_keys(stand, "m");
+    pilot_see(stand, "Answer 1 to it.");
+    end(stand);
+}
+
+static void copying_says_how_much(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(1, 0);
+    pilot_keys(stand, "y");
+    pilot_see(stand, "Copied the response: 19 characters.");
+    assert_string_equal(buf_text(&stand->copied), "Answer **1** to it.");
+    pilot_keys(stand, "Y");
+    assert_string_equal(buf_text(&stand->copied), "Question 1");
+    stand->refuses_copy = true;
+    pilot_keys(stand, "y");
+    pilot_see(stand, "too long for a terminal's clipboard");
+    end(stand);
+}
+
+/* ---- the terminal ---- */
+
+static void every_size_is_painted(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{10, 40}, {5, 20}, {60, 200}, {100, 300}, {24, 80}};
+    struct pilot_screen *stand = start(3, 0);
+    pilot_keys(stand, "f");
+    pilot_type(stand, "kept");
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        pilot_resize(stand, sizes[i][0], sizes[i][1]);
+        pilot_see(stand, sizes[i][1] < 40 ? "sherd needs" : "kept");
+    }
+    end(stand);
+}
+
+static void ctrl_z_stops_the_program_or_undoes_typing(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(1, 0);
+    pilot_keys(stand, "<Ctrl-Z>");
+    assert_int_equal(stand->suspends, 1);
+    pilot_keys(stand, "f");
+    pilot_type(stand, "word");
+    pilot_keys(stand, "<Ctrl-Z>");
+    pilot_see_gone(stand, "word");
+    assert_int_equal(stand->suspends, 1);
+    end(stand);
+}
+
+static void the_editor_takes_and_gives_the_feedback(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(1, 0);
+    struct id first = current(stand);
+    setenv("VISUAL", TOP_SRCDIR "/tests/support/editor.sh", 1);
+    pilot_keys(stand, "f");
+    pilot_type(stand, "before");
+    pilot_keys(stand, "<Esc>e");
+    assert_int_equal(stand->leaves, 1);
+    pilot_see(stand, "and after");
+    assert_int_equal(stand->returns, 1);
+    pilot_keys(stand, "<Esc>");
+    pilot_rest(stand);
+    pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 0, "before\nand after");
+    setenv("VISUAL", "false", 1);
+    pilot_keys(stand, "e");
+    pilot_see(stand, "the text stays as it was");
+    setenv("VISUAL", "/no/such/editor", 1);
+    pilot_keys(stand, "<Esc>e");
+    assert_int_equal(stand->leaves, stand->returns);
+    end(stand);
+    unsetenv("VISUAL");
+}
+
+static void a_hang_up_loses_nothing(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(1, 0);
+    struct id first = current(stand);
+    pilot_keys(stand, "f");
+    pilot_type(stand, "in mid-sent");
+    struct event event = {.kind = EVENT_HANGUP};
+    screen_handle(stand->screen, &event);
+    assert_true(screen_wants_quit(stand->screen));
+    pilot_screen_reopen(stand);
+    pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 0, "in mid-sent");
+    end(stand);
+}
+
+static void quitting_asks_nothing(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(1, 30);
+    pilot_keys(stand, "i");
+    pilot_type(stand, "Tell me a joke\n");
+    pilot_see(stand, "tok/s");
+    pilot_keys(stand, "q");
+    assert_true(screen_wants_quit(stand->screen));
+    assert_false(screen_wants_demo(stand->screen));
+    pilot_screen_reopen(stand);
+    pilot_see(stand, "cut off");
+    end(stand);
+}
+
+static void the_first_start_offers_the_demo(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    stand->rows = 24;
+    stand->cols = 80;
+    stand->has_no_endpoint = true;
+    pilot_screen_start(stand);
+    pilot_see(stand, "Press D to try the demo now");
+    pilot_keys(stand, "i");
+    pilot_see(stand, "No model endpoint is configured");
+    pilot_keys(stand, "D");
+    assert_true(screen_wants_quit(stand->screen) && screen_wants_demo(stand->screen));
+    end(stand);
+}
+
+static void streams_are_painted_at_most_every_33_ms(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(0, 1);
+    pilot_keys(stand, "i");
+    pilot_type(stand, "Tell me a joke\n");
+    pilot_see(stand, "tok/s");
+    size_t from = stand->flushes;
+    pilot_see(stand, "r again");
+    for (size_t i = from + 1; i < stand->flushes && i < 4096; i++)
+        assert_true(stand->flushed_ms[i] - stand->flushed_ms[i - 1] >= 32);
+    end(stand);
+}
+
+static void a_key_is_painted_in_its_own_turn(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(2, 0);
+    for (int i = 0; i < 20; i++) {
+        size_t before = stand->flushes;
+        pilot_keys(stand, i % 2 == 0 ? "l" : "h");
+        assert_true(stand->flushes > before);
+        assert_true(pilot_sees(stand, i % 2 == 0 ? "Prompt #2" : "Prompt #1"));
+    }
+    end(stand);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(commands_move_filter_and_set),
+        cmocka_unit_test(commands_complete_and_remember),
+        cmocka_unit_test(pages_open_scroll_and_close),
+        cmocka_unit_test(the_queue_opens_over_a_narrow_screen),
+        cmocka_unit_test(raw_and_rendered_are_one_key_apart),
+        cmocka_unit_test(copying_says_how_much),
+        cmocka_unit_test(every_size_is_painted),
+        cmocka_unit_test(ctrl_z_stops_the_program_or_undoes_typing),
+        cmocka_unit_test(the_editor_takes_and_gives_the_feedback),
+        cmocka_unit_test(a_hang_up_loses_nothing),
+        cmocka_unit_test(quitting_asks_nothing),
+        cmocka_unit_test(the_first_start_offers_the_demo),
+        cmocka_unit_test(streams_are_painted_at_most_every_33_ms),
+        cmocka_unit_test(a_key_is_painted_in_its_own_turn),
+    };
+    setlocale(LC_ALL, "C.UTF-8");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
