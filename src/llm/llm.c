@@ -19,7 +19,7 @@
 
 enum {
     LOADING_POLL_MS = 1500, /* between two questions to a model that is being loaded */
-    TAIL_MS = 2000,         /* for a usage chunk and the end, after the finish reason */
+    TAIL_MS = 1000,         /* for a usage chunk and the end, after the finish reason */
     MAX_ERROR_BODY = 1024 * 1024
 };
 

@@ -1,0 +1,801 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/xalloc.h"
+#include "llm/llm.h"
+#include "tests/support/fake_server.h"
+#include "json/json.h"
+
+enum { DEADLINE_MS = 20000, TICK_MS = 5 };
+
+#define CHUNK(text) "data: {\"choices\":[{\"delta\":{\"content\":\"" text "\"}}]}\n\n"
+#define FINISH "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
+#define MARK "data: [DONE]\n\n"
+#define SOON "retry-after-ms: 1\r\n"
+
+struct fixture {
+    struct loop *loop;
+    struct http *http;
+    struct fake_server *server;
+    struct loop_timer *timer;
+    int ticks;
+    struct endpoint endpoint;
+};
+
+struct answer {
+    struct llm_call *call;
+    struct buf text, reasoning;
+    int texts, waits, ends;
+    int64_t wait_ms;
+    struct err wait_err, err;
+    struct generation generation;
+    enum llm_event_kind cancel_at; /* when the first of this kind comes … */
+    bool cancels, abandons;        /* … do this */
+    struct buf names;
+};
+
+static void tick(void *ctx)
+{
+    struct fixture *fixture = ctx;
+    assert_true(++fixture->ticks < DEADLINE_MS / TICK_MS);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    fixture->loop = loop_new();
+    fixture->http = http_new(fixture->loop);
+    fixture->server = fake_server_new();
+    fixture->timer = loop_timer_new(fixture->loop, tick, fixture);
+    loop_timer_start(fixture->timer, TICK_MS, TICK_MS);
+    endpoint_init(&fixture->endpoint);
+    fixture->endpoint.name = xstrdup("box");
+    fixture->endpoint.base_url = xasprintf("%s/v1", fake_server_url(fixture->server));
+    fixture->endpoint.defaults.model = xstrdup("m-asked");
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    http_free(fixture->http);
+    loop_timer_free(fixture->timer);
+    loop_free(fixture->loop);
+    fake_server_free(fixture->server);
+    endpoint_clear(&fixture->endpoint);
+    free(fixture);
+    return 0;
+}
+
+static void clear(struct answer *answer)
+{
+    buf_clear(&answer->text);
+    buf_clear(&answer->reasoning);
+    buf_clear(&answer->names);
+    generation_clear(&answer->generation);
+    *answer = (struct answer){0};
+}
+
+static void react(struct answer *answer, enum llm_event_kind kind)
+{
+    if (kind != answer->cancel_at || (!answer->cancels && !answer->abandons))
+        return;
+    if (answer->abandons)
+        llm_abandon(answer->call);
+    else
+        llm_cancel(answer->call);
+}
+
+static void on_event(void *ctx, const struct llm_event *event)
+{
+    struct answer *answer = ctx;
+    assert_int_equal(answer->ends, 0); /* nothing comes after END */
+    if (event->kind == LLM_TEXT) {
+        buf_add(&answer->text, event->text, event->len);
+        answer->texts++;
+    } else if (event->kind == LLM_REASONING) {
+        buf_add(&answer->reasoning, event->text, event->len);
+    } else if (event->kind == LLM_WAITING) {
+        answer->waits++;
+        answer->wait_ms = event->wait_ms;
+        answer->wait_err = *event->err;
+    } else {
+        answer->ends++;
+        generation_copy(&answer->generation, event->generation);
+        if (event->err)
+            answer->err = *event->err;
+    }
+    react(answer, event->kind);
+}
+
+static void ask_with(struct fixture *fixture, struct answer *answer,
+                     const struct sampling *sampling)
+{
+    struct llm_message message = {"user", "Hi \xff", 4};
+    struct llm_request request = {&fixture->endpoint, &message, 1, sampling};
+    answer->call = llm_start(fixture->http, fixture->loop, &clock_system, &request,
+                             on_event, answer);
+    assert_int_equal(answer->ends, 0); /* never from inside */
+}
+
+static void settle(struct fixture *fixture, struct answer *answer)
+{
+    while (!answer->ends)
+        loop_turn(fixture->loop);
+}
+
+static void ask(struct fixture *fixture, struct answer *answer)
+{
+    ask_with(fixture, answer, NULL);
+    settle(fixture, answer);
+}
+
+static struct fake_reply *queue_stream(struct fixture *fixture, const char *text)
+{
+    struct fake_reply *reply = fake_server_queue(fixture->server);
+    fake_reply_stream(reply);
+    fake_reply_text(reply, text);
+    return reply;
+}
+
+static void queue_whole(struct fixture *fixture, const char *text)
+{
+    fake_reply_close(queue_stream(fixture, text));
+}
+
+static void queue_refusal(struct fixture *fixture, int code, const char *headers,
+                          const char *body)
+{
+    fake_reply_http_with(fake_server_queue(fixture->server), code, headers, body,
+                         strlen(body));
+}
+
+static json_t *sent_body(struct fixture *fixture, size_t at)
+{
+    const struct fake_request *request = fake_server_request(fixture->server, at);
+    assert_non_null(request);
+    json_t *body = json_parse(request->body, request->body_len, NULL);
+    assert_non_null(body);
+    return body;
+}
+
+static void check_sent(struct fixture *fixture, size_t at, const char *expected)
+{
+    json_t *body = sent_body(fixture, at);
+    char *text = json_print(body);
+    assert_string_equal(text, expected);
+    free(text);
+    json_decref(body);
+}
+
+#define MESSAGES "\"messages\":[{\"role\":\"user\",\"content\":\"Hi \xef\xbf\xbd\"}]"
+#define STREAM "\"stream\":true,\"stream_options\":{\"include_usage\":true}"
+
+static void only_what_was_set_is_sent(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask(fixture, &answer);
+    check_sent(fixture, 0, "{\"model\":\"m-asked\"," MESSAGES "," STREAM "}");
+    const struct fake_request *request = fake_server_request(fixture->server, 0);
+    assert_string_equal(request->path, "/v1/chat/completions");
+    assert_null(fake_request_header(request, "Authorization"));
+    assert_string_equal(buf_text(&answer.text), "Hello");
+    assert_int_equal(answer.generation.state, GENERATION_DONE);
+    assert_string_equal(answer.generation.endpoint, "box");
+    assert_int_equal(answer.generation.attempts, 1);
+    assert_true(answer.generation.first_token_ms >= 0);
+    assert_true(answer.generation.total_ms >= answer.generation.first_token_ms);
+    assert_true(answer.generation.started_ms > INT64_C(1600000000000));
+    assert_int_equal(answer.err.code, STATUS_OK);
+    clear(&answer);
+}
+
+static void settings_go_over_the_endpoints_own(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    char model[] = "m-flag", system[] = "Be brief.";
+    struct sampling sampling = {.model = model,
+                                .system_prompt = system,
+                                .seed = 7,
+                                .has_seed = true,
+                                .max_tokens = 50};
+    fixture->endpoint.defaults.temperature = 0.5;
+    fixture->endpoint.defaults.has_temperature = true;
+    fixture->endpoint.defaults.max_tokens = 9;
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask_with(fixture, &answer, &sampling);
+    settle(fixture, &answer);
+    check_sent(
+        fixture, 0,
+        "{\"model\":\"m-flag\",\"messages\":[{\"role\":\"system\",\"content\":\"Be "
+        "brief.\"},{\"role\":\"user\",\"content\":\"Hi \xef\xbf\xbd\"}]," STREAM
+        ",\"max_tokens\":50,\"temperature\":0.5,\"seed\":7}");
+    assert_string_equal(answer.generation.sampling.model, "m-flag");
+    assert_true(answer.generation.sampling.has_temperature);
+    clear(&answer);
+}
+
+static void the_key_goes_into_the_header_only(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    secret_set(&fixture->endpoint.key, "sk-hush");
+    queue_refusal(fixture, 401, NULL, "{\"error\":{\"message\":\"Bad key sk-hush\"}}");
+    ask(fixture, &answer);
+    const struct fake_request *request = fake_server_request(fixture->server, 0);
+    char *sent = fake_request_header(request, "Authorization");
+    assert_string_equal(sent, "Bearer sk-hush");
+    assert_null(strstr(request->path, "hush"));
+    assert_null(strstr(request->body, "hush"));
+    assert_int_equal(answer.err.code, STATUS_AUTH);
+    assert_string_equal(answer.err.text,
+                        "The endpoint box refused the key (401: Bad key [key]). Set "
+                        "api_key_env, api_key_file or api_key_cmd in its section of the "
+                        "config file.");
+    assert_string_equal(answer.generation.error, answer.err.text);
+    free(sent);
+    clear(&answer);
+}
+
+static void a_missing_key_is_told_from_a_wrong_one(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    free(fixture->endpoint.name);
+    fixture->endpoint.name = xstrdup("env");
+    queue_refusal(fixture, 401, NULL, "{\"error\":\"no auth\"}");
+    ask(fixture, &answer);
+    assert_string_equal(
+        answer.err.text,
+        "The endpoint env wants a key and none is set (401: no auth). Set "
+        "OPENAI_API_KEY, or api_key_cmd in the config file.");
+    clear(&answer);
+}
+
+static void a_passing_fault_is_tried_again_when_the_server_says(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    queue_refusal(fixture, 429, "retry-after-ms: 3\r\nRetry-After: 100\r\n",
+                  "{\"error\":{\"message\":\"Slow down\"}}");
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask(fixture, &answer);
+    assert_int_equal(answer.waits, 1);
+    assert_int_equal(answer.wait_ms, 3);
+    assert_int_equal(answer.wait_err.code, STATUS_BUSY);
+    assert_non_null(strstr(answer.wait_err.text, "(429: Slow down)"));
+    assert_string_equal(buf_text(&answer.text), "Hello");
+    assert_int_equal(answer.generation.attempts, 2);
+    assert_int_equal(answer.generation.state, GENERATION_DONE);
+    clear(&answer);
+}
+
+static void attempts_end_with_the_last_reason(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    for (int i = 0; i < 9; i++)
+        queue_refusal(fixture, 500, SOON, "{\"error\":{\"message\":\"boom\"}}");
+    ask(fixture, &answer);
+    assert_int_equal(answer.generation.attempts, 4);
+    assert_int_equal(fake_server_count(fixture->server), 4);
+    assert_int_equal(answer.generation.state, GENERATION_FAILED);
+    assert_string_equal(
+        answer.err.text,
+        "The endpoint box failed (500: boom). Try again, or look at its log.");
+    clear(&answer);
+}
+
+static void too_long_a_wait_is_not_waited_for(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    queue_refusal(fixture, 429, "Retry-After: 3600\r\n", "{}");
+    ask(fixture, &answer);
+    assert_int_equal(answer.waits, 0);
+    assert_int_equal(answer.generation.state, GENERATION_FAILED);
+    clear(&answer);
+}
+
+static void nothing_is_tried_again_after_the_first_piece(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const starts[] = {
+        CHUNK("Once"), "data: {\"choices\":[{\"delta\":{\"reasoning\":\"Hm\"}}]}\n\n"};
+    for (size_t i = 0; i < 2; i++) {
+        struct answer answer = {0};
+        struct fake_reply *reply = queue_stream(fixture, starts[i]);
+        fake_reply_text(reply,
+                        "data: {\"error\":{\"message\":\"boom\",\"code\":500}}\n\n");
+        fake_reply_close(reply);
+        ask(fixture, &answer);
+        assert_int_equal(answer.waits, 0);
+        assert_int_equal(answer.generation.attempts, 1);
+        assert_int_equal(answer.generation.state, GENERATION_FAILED);
+        assert_string_equal(buf_text(&answer.text), i == 0 ? "Once" : "");
+        clear(&answer);
+    }
+}
+
+static void an_error_before_the_first_piece_is_tried_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    struct fake_reply *reply = queue_stream(
+        fixture, "data: {\"error\":{\"message\":\"boom\",\"code\":500}}\n\n");
+    fake_reply_stall(reply); /* the error counts at once, not at the end */
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask(fixture, &answer);
+    assert_int_equal(answer.waits, 1);
+    assert_string_equal(buf_text(&answer.text), "Hello");
+    clear(&answer);
+}
+
+static void a_reset_before_the_answer_is_tried_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    fake_reply_reset(fake_server_queue(fixture->server));
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask(fixture, &answer);
+    assert_int_equal(answer.waits, 1);
+    assert_true(answer.wait_ms > 300 && answer.wait_ms <= 500);
+    assert_non_null(strstr(answer.wait_err.text, "The endpoint box: "));
+    assert_int_equal(answer.generation.state, GENERATION_DONE);
+    clear(&answer);
+}
+
+static void a_reset_in_the_middle_keeps_the_text(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    struct fake_reply *reply = queue_stream(fixture, CHUNK("Once"));
+    fake_reply_gate(reply);
+    fake_reply_reset(reply);
+    ask_with(fixture, &answer, NULL);
+    while (!answer.texts)
+        loop_turn(fixture->loop);
+    fake_server_open_gate(fixture->server);
+    settle(fixture, &answer);
+    assert_int_equal(answer.generation.state, GENERATION_FAILED);
+    assert_int_equal(answer.err.code, STATUS_NETWORK);
+    assert_string_equal(buf_text(&answer.text), "Once");
+    clear(&answer);
+}
+
+static void a_reset_after_the_end_does_no_harm(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    struct fake_reply *reply = queue_stream(fixture, CHUNK("Hello") FINISH);
+    fake_reply_gate(reply);
+    fake_reply_reset(reply);
+    ask_with(fixture, &answer, NULL);
+    while (!answer.texts)
+        loop_turn(fixture->loop);
+    fake_server_open_gate(fixture->server);
+    settle(fixture, &answer);
+    assert_int_equal(answer.generation.state, GENERATION_DONE);
+    clear(&answer);
+}
+
+static void a_connection_left_open_does_not_hold_the_answer(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    fake_reply_stall(queue_stream(fixture, CHUNK("Hello") FINISH MARK));
+    ask(fixture, &answer);
+    assert_int_equal(answer.generation.state, GENERATION_DONE);
+    /* the wait for the end is not counted as the model's time */
+    assert_true(answer.generation.total_ms < 900);
+    clear(&answer);
+}
+
+static void a_model_that_is_loading_is_asked_until_it_is_ready(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    for (int i = 0; i < 8; i++)
+        queue_refusal(fixture, 503, SOON,
+                      "{\"error\":{\"code\":503,\"message\":\"Loading model\"}}");
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask(fixture, &answer);
+    assert_int_equal(answer.waits, 8); /* more than the attempts at anything else */
+    assert_non_null(strstr(answer.wait_err.text, "is loading its model"));
+    assert_string_equal(buf_text(&answer.text), "Hello");
+    clear(&answer);
+}
+
+static void a_model_that_never_loads_is_given_up(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    fixture->endpoint.first_token_timeout_ms = 60;
+    for (int i = 0; i < 200; i++)
+        queue_refusal(fixture, 503, "retry-after-ms: 5\r\n",
+                      "{\"error\":{\"message\":\"Loading model\"}}");
+    ask(fixture, &answer);
+    assert_int_equal(answer.generation.state, GENERATION_FAILED);
+    assert_true(answer.waits > 0 && answer.waits < 199);
+    clear(&answer);
+}
+
+static void a_refused_parameter_is_changed_and_sent_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    struct sampling sampling = {
+        .temperature = 0.5, .has_temperature = true, .max_tokens = 5};
+    queue_refusal(fixture, 400, NULL,
+                  "{\"error\":{\"message\":\"Unsupported parameter: 'max_tokens'. Use "
+                  "'max_completion_tokens' instead.\",\"param\":\"max_tokens\","
+                  "\"code\":\"unsupported_parameter\"}}");
+    queue_refusal(fixture, 400, NULL,
+                  "{\"error\":{\"message\":\"Unsupported value\",\"param\":"
+                  "\"temperature\",\"code\":\"unsupported_value\"}}");
+    queue_refusal(fixture, 422, NULL,
+                  "{\"message\":\"Extra inputs are not permitted: stream_options\"}");
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask_with(fixture, &answer, &sampling);
+    settle(fixture, &answer);
+    check_sent(fixture, 3,
+               "{\"model\":\"m-asked\"," MESSAGES
+               ",\"stream\":true,\"max_completion_tokens\":5}");
+    assert_string_equal(buf_text(&answer.text), "Hello");
+    assert_int_equal(answer.waits, 0);
+    /* the record says what was really asked for */
+    assert_false(answer.generation.sampling.has_temperature);
+    assert_int_equal(answer.generation.sampling.max_tokens, 5);
+    clear(&answer);
+}
+
+static void a_parameter_refused_under_both_names_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    struct sampling sampling = {.max_tokens = 5};
+    queue_refusal(fixture, 400, NULL, "{\"error\":\"max_tokens is not supported\"}");
+    queue_refusal(fixture, 400, NULL,
+                  "{\"error\":\"max_completion_tokens is not supported\"}");
+    ask_with(fixture, &answer, &sampling);
+    settle(fixture, &answer);
+    assert_int_equal(fake_server_count(fixture->server), 2);
+    assert_non_null(strstr(answer.err.text, "max_completion_tokens is not supported"));
+    clear(&answer);
+}
+
+static void a_server_that_cannot_stream_is_asked_without(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    queue_refusal(fixture, 400, NULL,
+                  "{\"error\":{\"message\":\"must be verified to stream\",\"param\":"
+                  "\"stream\",\"code\":\"unsupported_value\"}}");
+    queue_refusal(fixture, 200, NULL,
+                  "{\"choices\":[{\"message\":{\"content\":\"Hello\"}}]}");
+    ask(fixture, &answer);
+    check_sent(fixture, 1, "{\"model\":\"m-asked\"," MESSAGES ",\"stream\":false}");
+    assert_string_equal(buf_text(&answer.text), "Hello");
+    clear(&answer);
+}
+
+/* Comments every few milliseconds for much longer than any limit of the tests. */
+static void queue_comments(struct fake_reply *reply)
+{
+    for (int i = 0; i < 400; i++) {
+        fake_reply_text(reply, ": ping\n\n");
+        fake_reply_pause(reply, 5);
+    }
+    fake_reply_close(reply);
+}
+
+static void comments_do_not_stand_for_a_first_token(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    fixture->endpoint.first_token_timeout_ms = 80;
+    queue_comments(queue_stream(
+        fixture, "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":"
+                 "\"\"}}]}\n\n"));
+    ask(fixture, &answer);
+    assert_int_equal(answer.generation.state, GENERATION_FAILED);
+    assert_int_equal(answer.err.code, STATUS_TIMEOUT);
+    assert_non_null(strstr(answer.err.text, "has not begun its answer within 1 s"));
+    assert_non_null(strstr(answer.err.text, "first_token_timeout"));
+    assert_int_equal(answer.waits, 0);
+    clear(&answer);
+}
+
+static void comments_do_not_stand_for_text(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    fixture->endpoint.idle_timeout_ms = 80;
+    queue_comments(queue_stream(fixture, CHUNK("Once")));
+    ask(fixture, &answer);
+    assert_int_equal(answer.generation.state, GENERATION_FAILED);
+    assert_non_null(strstr(answer.err.text, "has sent no more text for 1 s"));
+    assert_non_null(strstr(answer.err.text, "idle_timeout"));
+    assert_string_equal(buf_text(&answer.text), "Once");
+    clear(&answer);
+}
+
+static void new_text_feeds_the_idle_limit(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    fixture->endpoint.idle_timeout_ms = 300;
+    struct fake_reply *reply = queue_stream(fixture, CHUNK("a"));
+    for (int i = 0; i < 40; i++) {
+        fake_reply_pause(reply, 10);
+        fake_reply_text(reply, CHUNK("b"));
+    }
+    fake_reply_text(reply, FINISH MARK);
+    fake_reply_close(reply);
+    ask(fixture, &answer);
+    assert_int_equal(answer.generation.state, GENERATION_DONE);
+    assert_true(answer.generation.total_ms > 300);
+    clear(&answer);
+}
+
+static void check_cancelled(struct answer *answer, const char *text)
+{
+    assert_int_equal(answer->ends, 1);
+    assert_int_equal(answer->generation.state, GENERATION_CUT);
+    assert_string_equal(answer->generation.finish_reason, "cancelled");
+    assert_string_equal(buf_text(&answer->text), text);
+    assert_int_equal(answer->err.code, STATUS_CANCELLED);
+    clear(answer);
+}
+
+static void cancelling_ends_it_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    ask_with(fixture, &answer, NULL);
+    llm_cancel(answer.call); /* before anything was sent */
+    check_cancelled(&answer, "");
+    loop_turn(fixture->loop);
+    assert_int_equal(fake_server_count(fixture->server), 0);
+
+    fake_reply_stall(queue_stream(fixture, CHUNK("Once")));
+    ask_with(fixture, &answer, NULL);
+    while (!answer.texts)
+        loop_turn(fixture->loop);
+    llm_cancel(answer.call);
+    check_cancelled(&answer, "Once");
+    while (!fake_server_hangups(fixture->server)) /* which stops the model, too */
+        loop_turn(fixture->loop);
+    assert_int_equal(http_running(fixture->http), 0);
+}
+
+static void cancelling_from_inside_an_event_is_safe(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {.cancels = true, .cancel_at = LLM_TEXT};
+    queue_whole(fixture, CHUNK("Once") CHUNK(" upon") FINISH MARK);
+    ask(fixture, &answer);
+    check_cancelled(&answer, "Once");
+
+    answer = (struct answer){.cancels = true, .cancel_at = LLM_WAITING};
+    queue_refusal(fixture, 500, SOON, "{}");
+    ask(fixture, &answer);
+    check_cancelled(&answer, "");
+
+    answer = (struct answer){.cancels = true, .cancel_at = LLM_END};
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask(fixture, &answer);
+    assert_int_equal(answer.generation.state, GENERATION_DONE);
+    clear(&answer);
+}
+
+static void cancelling_text_of_the_last_bytes_is_safe(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {.cancels = true, .cancel_at = LLM_TEXT};
+    /* no last line end: the text comes when the connection closes */
+    queue_whole(fixture, "data: {\"choices\":[{\"delta\":{\"content\":\"Once\"}}]}");
+    ask(fixture, &answer);
+    check_cancelled(&answer, "Once");
+}
+
+static void abandoning_tells_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {.abandons = true, .cancel_at = LLM_TEXT};
+    queue_whole(fixture, CHUNK("Once") CHUNK(" upon") FINISH MARK);
+    ask_with(fixture, &answer, NULL);
+    while (!answer.texts || http_running(fixture->http))
+        loop_turn(fixture->loop);
+    assert_int_equal(answer.ends, 0);
+    clear(&answer);
+
+    ask_with(fixture, &answer, NULL);
+    llm_abandon(answer.call);
+    llm_abandon(NULL);
+    assert_int_equal(answer.ends, 0);
+    clear(&answer);
+}
+
+static void what_cannot_be_reached_is_named_while_it_is_tried(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {.cancels = true, .cancel_at = LLM_WAITING};
+    struct fake_server *gone = fake_server_new();
+    char *words = xasprintf("The endpoint box: Nothing listens at 127.0.0.1:%d.",
+                            fake_server_port(gone));
+    free(fixture->endpoint.base_url);
+    fixture->endpoint.base_url = xstrdup(fake_server_url(gone));
+    fake_server_free(gone);
+    ask(fixture, &answer);
+    assert_non_null(strstr(answer.wait_err.text, words));
+    free(words);
+    clear(&answer);
+}
+
+static void a_key_kept_back_is_not_tried_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    secret_set(&fixture->endpoint.key, "sk-hush");
+    free(fixture->endpoint.base_url);
+    fixture->endpoint.base_url = xstrdup("http://model.invalid/v1");
+    ask(fixture, &answer);
+    assert_int_equal(answer.waits, 0);
+    assert_int_equal(answer.err.code, STATUS_CONFIG);
+    assert_non_null(strstr(answer.err.text, "allow_plain_key"));
+    clear(&answer);
+}
+
+static void without_a_model_the_first_one_is_taken(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    sampling_clear(&fixture->endpoint.defaults);
+    queue_refusal(fixture, 200, NULL, "{\"data\":[{\"id\":\"smol\"},{\"id\":\"big\"}]}");
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask(fixture, &answer);
+    assert_string_equal(fake_server_request(fixture->server, 0)->path, "/v1/models");
+    check_sent(fixture, 1, "{\"model\":\"smol\"," MESSAGES "," STREAM "}");
+    assert_string_equal(answer.generation.sampling.model, "smol");
+    clear(&answer);
+}
+
+static void without_a_list_of_models_it_is_asked_without_one(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    sampling_clear(&fixture->endpoint.defaults);
+    queue_refusal(fixture, 404, NULL, "<html>");
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask(fixture, &answer);
+    check_sent(fixture, 1, "{" MESSAGES "," STREAM "}");
+    clear(&answer);
+}
+
+static void many_answers_stream_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+    enum { COUNT = 8 };
+    struct answer answers[COUNT];
+    memset(answers, 0, sizeof answers);
+    for (int i = 0; i < COUNT; i++) {
+        struct fake_reply *reply = queue_stream(fixture, CHUNK("a"));
+        fake_reply_gate(reply);
+        fake_reply_text(reply, CHUNK("b") FINISH MARK);
+        fake_reply_close(reply);
+        ask_with(fixture, &answers[i], NULL);
+    }
+    for (int i = 0; i < COUNT; i++)
+        while (!answers[i].texts)
+            loop_turn(fixture->loop); /* each has begun before one can end */
+    for (int i = 0; i < COUNT; i++)
+        fake_server_open_gate(fixture->server);
+    for (int i = 0; i < COUNT; i++) {
+        settle(fixture, &answers[i]);
+        assert_string_equal(buf_text(&answers[i].text), "ab");
+        clear(&answers[i]);
+    }
+}
+
+static void on_names(void *ctx, const struct err *err, const char *names)
+{
+    struct answer *answer = ctx;
+    answer->ends++;
+    answer->err = *err;
+    buf_add_text(&answer->names, names);
+}
+
+static void check_names(struct fixture *fixture, int code, const char *body,
+                        const char *expected, const char *words)
+{
+    struct answer answer = {0};
+    queue_refusal(fixture, code, NULL, body);
+    llm_list_models(fixture->http, &fixture->endpoint, on_names, &answer);
+    assert_int_equal(answer.ends, 0);
+    settle(fixture, &answer);
+    assert_string_equal(buf_text(&answer.names), expected);
+    if (*words)
+        assert_non_null(strstr(answer.err.text, words));
+    else
+        assert_string_equal(answer.err.text, "");
+    clear(&answer);
+}
+
+static void models_are_listed_in_every_shape(void **state)
+{
+    struct fixture *fixture = *state;
+    check_names(fixture, 200, "{\"data\":[{\"id\":\"a\"},{\"id\":\"b\"}]}", "a\nb", "");
+    check_names(fixture, 200, "[{\"id\":\"a\"},{\"id\":\"b\\u001b\\nc\"}]",
+                "a\nb\xef\xbf\xbd c", "");
+    check_names(fixture, 200, "{\"models\":[{\"name\":\"a\"}]}", "a", "");
+    check_names(fixture, 200, "{\"data\":[]}", "", "");
+    check_names(fixture, 401, "{\"error\":\"no\"}", "", "wants a key");
+    check_names(fixture, 200, "<html><title>Login</title>", "", "a web page titled");
+}
+
+static void a_list_of_models_may_be_dropped(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    fake_reply_stall(fake_server_queue(fixture->server));
+    llm_list_models(fixture->http, &fixture->endpoint, on_names, &answer);
+    http_free(fixture->http); /* leak checkers see whether it was freed */
+    fixture->http = NULL;
+    assert_int_equal(answer.ends, 0);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(only_what_was_set_is_sent),
+        CASE(settings_go_over_the_endpoints_own),
+        CASE(the_key_goes_into_the_header_only),
+        CASE(a_missing_key_is_told_from_a_wrong_one),
+        CASE(a_passing_fault_is_tried_again_when_the_server_says),
+        CASE(attempts_end_with_the_last_reason),
+        CASE(too_long_a_wait_is_not_waited_for),
+        CASE(nothing_is_tried_again_after_the_first_piece),
+        CASE(an_error_before_the_first_piece_is_tried_again),
+        CASE(a_reset_before_the_answer_is_tried_again),
+        CASE(a_reset_in_the_middle_keeps_the_text),
+        CASE(a_reset_after_the_end_does_no_harm),
+        CASE(a_connection_left_open_does_not_hold_the_answer),
+        CASE(a_model_that_is_loading_is_asked_until_it_is_ready),
+        CASE(a_model_that_never_loads_is_given_up),
+        CASE(a_refused_parameter_is_changed_and_sent_again),
+        CASE(a_parameter_refused_under_both_names_is_told),
+        CASE(a_server_that_cannot_stream_is_asked_without),
+        CASE(comments_do_not_stand_for_a_first_token),
+        CASE(comments_do_not_stand_for_text),
+        CASE(new_text_feeds_the_idle_limit),
+        CASE(cancelling_ends_it_at_once),
+        CASE(cancelling_from_inside_an_event_is_safe),
+        CASE(cancelling_text_of_the_last_bytes_is_safe),
+        CASE(abandoning_tells_nothing),
+        CASE(what_cannot_be_reached_is_named_while_it_is_tried),
+        CASE(a_key_kept_back_is_not_tried_again),
+        CASE(without_a_model_the_first_one_is_taken),
+        CASE(without_a_list_of_models_it_is_asked_without_one),
+        CASE(many_answers_stream_at_once),
+        CASE(models_are_listed_in_every_shape),
+        CASE(a_list_of_models_may_be_dropped),
+    };
+    return cmocka_run_group_tests_name("llm", tests, NULL, NULL);
+}
