@@ -143,17 +143,19 @@ static void what_others_add_appears_at_the_end(void **state)
     assert_int_equal(queue->counts[RESPONSE_DRAFT], 1);
 }
 
+/* In some rounds the read is before the write and told after it. */
 static void a_read_that_began_before_a_change_does_not_undo_it(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    app_reload(pilot->app);
-    app_rate(pilot->app, 3);
-    app_reload(pilot->app);
-    app_submit(pilot->app);
-    pilot_settle(pilot);
-    assert_int_equal(pilot->session->queue.rows[0].status, RESPONSE_SUBMITTED);
-    assert_int_equal(pilot->session->queue.rows[0].rating, 3);
+    for (int round = 0; round < 40; round++) {
+        int rating = 1 + round % 5;
+        app_reload(pilot->app);
+        app_rate(pilot->app, rating);
+        store_drain(app_store(pilot->app));
+        pilot_settle(pilot);
+        assert_int_equal(pilot->session->queue.rows[0].rating, rating);
+    }
 }
 
 static void commands_and_the_unsent_prompt_are_kept(void **state)

@@ -208,6 +208,11 @@ static void a_failing_key_command_is_told(void **state)
     expect(fixture, "endpoint bad fail api_key_cmd: false failed (exit code 1)");
     expect(fixture, "endpoint good ok");
     assert_null(strstr(text, "sk-cmd-3"));
+    const struct fake_request *request =
+        fake_server_request(fake_model_server(fixture->model), 0);
+    char *header = fake_request_header(request, "Authorization");
+    assert_string_equal(header, "Bearer sk-cmd-3");
+    free(header);
 }
 
 static void a_servers_key_role_and_dataset_are_checked(void **state)

@@ -317,11 +317,8 @@ void app_type_feedback(struct app *app, const char *text, size_t len)
         app_notify(app, NOTICE_WARNING, "This dataset does not ask for feedback.");
         return;
     }
-    if (!app->edit) {
-        int64_t now = clock_wall_ms(app->clock);
-        app->edit = now > app->last_edit ? now : app->last_edit + 1;
-        app->last_edit = app->edit;
-    }
+    if (!app->edit)
+        app->edit = ++app->last_edit;
     char *plain = text_without_nul(text, len);
     show_feedback(app, question, plain);
     free(plain);
