@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/xalloc.h"
 
 enum {
@@ -15,6 +14,7 @@ enum {
 };
 
 static void send_range(struct bulk_job *bulk);
+static bool start_parked(struct argilla *argilla);
 
 void bulk_clear(struct job *job)
 {
@@ -24,6 +24,7 @@ void bulk_clear(struct job *job)
     free(bulk->items);
     free(bulk->results);
     free(bulk->path);
+    buf_clear(&bulk->body);
 }
 
 static void bulk_failed(struct job *job, const struct err *err)
@@ -32,11 +33,39 @@ static void bulk_failed(struct job *job, const struct err *err)
     bulk->fn(bulk->job.ctx, NULL, 0, err);
 }
 
+/* The server has done this one: the next may go. */
+static bool bulk_arrived(struct job *job, long code)
+{
+    struct bulk_job *bulk = (struct bulk_job *)job;
+    struct argilla *argilla = job->argilla;
+    if (argilla->turn != bulk || code != 200 || bulk->waiting_count > 0)
+        return false;
+    argilla->turn = NULL;
+    return start_parked(argilla);
+}
+
+static void bulk_ended(struct job *job)
+{
+    struct bulk_job *bulk = (struct bulk_job *)job;
+    struct argilla *argilla = job->argilla;
+    struct bulk_job **link = &argilla->parked;
+    while (*link && *link != bulk)
+        link = &(*link)->next_parked;
+    if (*link)
+        *link = bulk->next_parked;
+    if (argilla->turn != bulk)
+        return;
+    argilla->turn = NULL;
+    start_parked(argilla);
+}
+
 void *bulk_new(struct argilla *argilla, size_t size, size_t count)
 {
     struct bulk_job *bulk = job_new(argilla, size);
     bulk->job.fail = bulk_failed;
     bulk->job.clear = bulk_clear;
+    bulk->job.arrived = bulk_arrived;
+    bulk->job.ended = bulk_ended;
     bulk->items = xcalloc(count + 1, sizeof *bulk->items);
     bulk->results = xcalloc(count + 1, sizeof *bulk->results);
     bulk->count = count;
@@ -50,10 +79,24 @@ void bulk_deliver(struct bulk_job *bulk)
     bulk->fn(bulk->job.ctx, bulk->results, bulk->count, &none);
 }
 
+static void make_body(struct bulk_job *bulk)
+{
+    struct buf *body = &bulk->body;
+    buf_reset(body);
+    buf_add_text(body, "{\"items\":[");
+    for (size_t i = bulk->now.from; i < bulk->now.to; i++) {
+        if (i > bulk->now.from)
+            buf_add_byte(body, ',');
+        buf_add_text(body, bulk->items[i]);
+    }
+    buf_add_text(body, "]}");
+}
+
 static void send_next(struct bulk_job *bulk)
 {
     if (bulk->waiting_count > 0) {
         bulk->now = bulk->waiting[--bulk->waiting_count];
+        make_body(bulk);
         send_range(bulk);
     } else if (bulk->sent) {
         bulk->sent(bulk);
@@ -105,29 +148,41 @@ static void range_done(struct job *job, const struct answer *answer)
 
 static void send_range(struct bulk_job *bulk)
 {
-    struct buf body = {0};
     size_t count = bulk->now.to - bulk->now.from;
-    buf_add_text(&body, "{\"items\":[");
-    for (size_t i = bulk->now.from; i < bulk->now.to; i++) {
-        if (i > bulk->now.from)
-            buf_add_byte(&body, ',');
-        buf_add_text(&body, bulk->items[i]);
-    }
-    buf_add_text(&body, "]}");
     struct job_request request = {
         .method = bulk->method,
         .path = bulk->path,
-        .body = body.data,
-        .body_len = body.len,
+        .body = bulk->body.data,
+        .body_len = bulk->body.len,
         .idle_timeout_ms = TIMEOUT_MS + TIMEOUT_PER_ITEM_MS * (int64_t)count,
     };
     job_send(&bulk->job, &request, range_done);
-    buf_clear(&body);
+    buf_clear(&bulk->body);
 }
 
 static void send_first(struct job *job)
 {
-    send_next((struct bulk_job *)job);
+    send_range((struct bulk_job *)job);
+}
+
+static bool start_parked(struct argilla *argilla)
+{
+    struct bulk_job *bulk = argilla->parked;
+    if (argilla->turn || !bulk)
+        return false;
+    argilla->parked = bulk->next_parked;
+    bulk->next_parked = NULL;
+    argilla->turn = bulk;
+    job_start(&bulk->job);
+    return true;
+}
+
+static void park(struct bulk_job *bulk)
+{
+    struct bulk_job **link = &bulk->job.argilla->parked;
+    while (*link)
+        link = &(*link)->next_parked;
+    *link = bulk;
 }
 
 static void nothing_to_send(struct job *job, const struct answer *answer)
@@ -143,6 +198,8 @@ void bulk_start(struct bulk_job *bulk)
         job_soon(&bulk->job, nothing_to_send);
         return;
     }
-    push_range(bulk, 0, bulk->count);
-    job_start(&bulk->job);
+    bulk->now = (struct bulk_range){0, bulk->count};
+    make_body(bulk);
+    park(bulk);
+    start_parked(bulk->job.argilla);
 }

@@ -2,11 +2,16 @@
  *
  * bulk - many items in one request; when the server refuses the request for one of
  * them, halves of it, until the bad ones stand alone. Private to src/argilla.
+ *
+ * One bulk request at a time is on its way to a server. The next may be handed in
+ * meanwhile: it is ready-made, and goes out as soon as an answer arrives, before that
+ * is even read, so that the server has no time without work.
  */
 #ifndef ARGILLA_BULK_H
 #define ARGILLA_BULK_H
 
 #include "argilla/job.h"
+#include "base/buf.h"
 
 struct bulk_range {
     size_t from, to;
@@ -19,6 +24,8 @@ struct bulk_job {
     char **items; /* JSON text of each */
     size_t count;
     struct argilla_push_result *results;
+    struct bulk_job *next_parked;
+    struct buf body; /* of now */
     struct bulk_range now;
     struct bulk_range waiting[64]; /* halves of halves: the depth is log2(count) */
     size_t waiting_count;

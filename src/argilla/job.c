@@ -11,7 +11,28 @@
 #include "net/url.h"
 #include "json/json.h"
 
-enum { IDLE_TIMEOUT_MS = 30000 };
+enum {
+    IDLE_TIMEOUT_MS = 30000,
+    LATE_MS = 2 /* for the next request's bytes to go out first */
+};
+
+/* A copy of an answer that is read a little later. */
+struct late_answer {
+    struct http_reply reply;
+    char *content_type;
+    char *body;
+    struct loop_timer *timer;
+};
+
+static void free_late(struct late_answer *late)
+{
+    if (!late)
+        return;
+    loop_timer_free(late->timer);
+    free(late->content_type);
+    free(late->body);
+    free(late);
+}
 
 static void free_job(struct job *job)
 {
@@ -19,6 +40,7 @@ static void free_job(struct job *job)
         job->clear(job);
     http_cancel(job->call);
     loop_timer_free(job->soon);
+    free_late(job->late);
     free(job->goal);
     free(job);
 }
@@ -55,12 +77,8 @@ void job_start(struct job *job)
         job_connect(job);
 }
 
-static void on_reply(void *ctx, const struct http_reply *reply)
+static void read_reply(struct job *job, const struct http_reply *reply)
 {
-    struct job *job = ctx;
-    job->call = NULL;
-    job->argilla->retry_after_ms = reply->retry_after_ms;
-    job->argilla->last_code = reply->code;
     struct answer answer = {.code = reply->code};
     if (reply->status == STATUS_OK && reply->body_len > 0)
         answer.json = json_parse(reply->body, reply->body_len, NULL);
@@ -68,6 +86,40 @@ static void on_reply(void *ctx, const struct http_reply *reply)
     explain_reply(&complaint, reply, answer.json, &answer.err);
     job->step(job, &answer);
     json_decref(answer.json);
+}
+
+static void on_late(void *ctx)
+{
+    struct job *job = ctx;
+    struct late_answer *late = job->late;
+    job->late = NULL;
+    read_reply(job, &late->reply);
+    free_late(late);
+}
+
+static void read_later(struct job *job, const struct http_reply *reply)
+{
+    struct late_answer *late = xcalloc(1, sizeof *late);
+    late->content_type = xstrdup(reply->content_type);
+    late->body = xmemdup0(reply->body, reply->body_len);
+    late->reply = *reply;
+    late->reply.content_type = late->content_type;
+    late->reply.body = late->body;
+    late->timer = loop_timer_new(job->argilla->loop, on_late, job);
+    loop_timer_start(late->timer, LATE_MS, 0);
+    job->late = late;
+}
+
+static void on_reply(void *ctx, const struct http_reply *reply)
+{
+    struct job *job = ctx;
+    job->call = NULL;
+    job->argilla->retry_after_ms = reply->retry_after_ms;
+    job->argilla->last_code = reply->code;
+    if (job->arrived && reply->status == STATUS_OK && job->arrived(job, reply->code))
+        read_later(job, reply);
+    else
+        read_reply(job, reply);
 }
 
 void job_send(struct job *job, const struct job_request *request, job_step_fn step)
@@ -133,6 +185,8 @@ void job_end(struct job *job)
     job->next = argilla->ended;
     argilla->ended = job;
     loop_timer_start(argilla->reaper, 0, 0);
+    if (job->ended)
+        job->ended(job);
 }
 
 void job_fail(struct job *job, const struct err *err)
@@ -192,6 +246,8 @@ void argilla_cancel(struct argilla *argilla, const void *ctx)
         job->call = NULL;
         loop_timer_free(job->soon);
         job->soon = NULL;
+        free_late(job->late);
+        job->late = NULL;
         job_end(job);
     }
 }

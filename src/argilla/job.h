@@ -14,7 +14,9 @@
 #include "argilla/argilla.h"
 #include "argilla/collect.h"
 
+struct bulk_job;
 struct job;
+struct late_answer;
 struct question_names;
 
 /* What a request came back with. err OK: 2xx and JSON. */
@@ -38,6 +40,11 @@ struct job {
     /* Tells the caller that it failed (not called by argilla_free). */
     void (*fail)(struct job *job, const struct err *err);
     void (*clear)(struct job *job); /* frees what the struct holds beside this */
+    /* An answer is there, not read yet. True = another request was started meanwhile,
+     * whose bytes shall go out before this one is read. NULL = never. */
+    bool (*arrived)(struct job *job, long code);
+    void (*ended)(struct job *job); /* in job_end; NULL = nothing to do */
+    struct late_answer *late;
 };
 
 struct argilla {
@@ -54,6 +61,8 @@ struct argilla {
     struct job *jobs;
     struct job *ended; /* freed on the next turn: a step may still be running in it */
     struct loop_timer *reaper;
+    struct bulk_job *turn;               /* bulk.c: whose request may be on its way */
+    struct bulk_job *parked;             /* ready to follow, in order */
     struct question_names *names;        /* pull.c; NULL = not known */
     struct collected_records *collected; /* collect.c; NULL = none */
 };

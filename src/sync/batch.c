@@ -19,29 +19,36 @@ void batch_clear(struct batch *batch)
     *batch = (struct batch){0};
 }
 
-static bool holds(const struct batch *batch, const struct outbox_item *item)
+static bool holds(const struct batch *batch, const struct outbox_item *item,
+                  bool any_version)
 {
-    for (size_t i = 0; i < batch->count; i++)
-        if (batch->items[i].version == item->version && batch->kind == item->kind &&
-            id_equal(&batch->items[i].record, &item->record))
+    for (size_t i = 0; batch->kind == item->kind && i < batch->count; i++)
+        if (id_equal(&batch->items[i].record, &item->record) &&
+            (any_version || batch->items[i].version == item->version))
             return true;
     return false;
 }
 
-/* True for what was sent already, as far as the store knows not yet. */
+/* True for what was sent already, as far as the store knows not yet; and for a newer
+ * change of what is on its way, which must not overtake it. */
 static bool is_in_hand(const struct sync *sync, const struct outbox_item *item)
 {
     for (const struct settling *s = sync->push.settling; s; s = s->next)
-        if (holds(&s->batch, item))
+        if (holds(&s->batch, item, false))
             return true;
-    return holds(&sync->push.current, item) || holds(&sync->push.next, item);
+    for (const struct flight *flight = sync->push.flights; flight; flight = flight->next)
+        if (holds(&flight->batch, item, true))
+            return true;
+    return false;
 }
 
 static size_t count_in_hand(const struct sync *sync)
 {
-    size_t count = sync->push.current.count + sync->push.next.count;
+    size_t count = 0;
     for (const struct settling *s = sync->push.settling; s; s = s->next)
         count += s->batch.count;
+    for (const struct flight *flight = sync->push.flights; flight; flight = flight->next)
+        count += flight->batch.count;
     return count;
 }
 

@@ -22,7 +22,7 @@ static const size_t most[] = {[OUTBOX_RECORD] = 500, [OUTBOX_RESPONSE] = 100};
 
 bool push_is_busy(const struct sync *sync)
 {
-    return sync->push.current.count > 0 || sync->push.settling;
+    return sync->push.flights || sync->push.settling;
 }
 
 /* ---- settling ---- */
@@ -73,13 +73,14 @@ static struct outbox_outcome outcome_of(struct sync *sync, const struct batch *b
         .error = code == STATUS_OK ? NULL : result->err.text};
 }
 
-/* Writes down what became of the current batch. */
-static void settle(struct sync *sync, const struct argilla_push_result *results)
+/* Writes down what became of a batch, and takes it over. */
+static void settle(struct sync *sync, struct batch *sent,
+                   const struct argilla_push_result *results)
 {
     struct settling *settling = xcalloc(1, sizeof *settling);
     struct batch *batch = &settling->batch;
-    *batch = sync->push.current;
-    sync->push.current = (struct batch){0};
+    *batch = *sent;
+    *sent = (struct batch){0};
     struct outbox_outcome *outcomes = xcalloc(batch->count, sizeof *outcomes);
     for (size_t i = 0; i < batch->count; i++) {
         outcomes[i] = outcome_of(sync, batch, i, &results[i]);
@@ -99,9 +100,10 @@ static void settle(struct sync *sync, const struct argilla_push_result *results)
 /* ---- sending ---- */
 
 /* Batches about a second long: a lost one costs little, and progress is seen. */
-static void adapt_size(struct sync *sync, const struct batch *batch)
+static void adapt_size(struct sync *sync, const struct flight *flight)
 {
-    int64_t took = sync_mono_ms(sync) - sync->push.sent_at_ms;
+    const struct batch *batch = &flight->batch;
+    int64_t took = sync_mono_ms(sync) - flight->sent_at_ms;
     size_t *size = &sync->push.sizes[batch->kind];
     if (batch->count < *size / 2)
         return;
@@ -114,114 +116,130 @@ static void adapt_size(struct sync *sync, const struct batch *batch)
 
 /* The server's own fault (500): maybe one record of the batch is to blame. Smaller ones
  * follow at once until it stands alone. */
-static bool try_smaller(struct sync *sync, const struct err *err)
+static bool will_try_smaller(struct sync *sync, const struct batch *batch,
+                             const struct err *err)
 {
-    struct batch *batch = &sync->push.current;
     if (batch->count < 2)
         return false;
     bool is_fault = err->code == STATUS_BUSY && argilla_last_code(sync->argilla) == 500;
     if (is_fault || err->code == STATUS_TIMEOUT)
         sync->push.sizes[batch->kind] = batch->count / 2;
-    if (!is_fault)
-        return false;
-    batch_clear(batch);
-    batch_clear(&sync->push.next);
-    return true;
+    return is_fault;
 }
 
 /* An annotator's key may answer but not log: answers go on without the records. */
-static bool go_on_without_records(struct sync *sync, const struct err *err)
+static bool goes_on_without_records(struct sync *sync, const struct batch *batch,
+                                    const struct err *err)
 {
     const struct argilla_identity *identity = argilla_identity(sync->argilla);
     if (err->code != STATUS_AUTH || argilla_last_code(sync->argilla) != 403 ||
-        sync->push.current.kind != OUTBOX_RECORD || !identity ||
-        identity->role != ARGILLA_ANNOTATOR)
+        batch->kind != OUTBOX_RECORD || !identity || identity->role != ARGILLA_ANNOTATOR)
         return false;
     sync->push.records_err = *err;
-    batch_clear(&sync->push.current);
-    batch_clear(&sync->push.next);
     return true;
 }
 
-static void push_failed(struct sync *sync, const struct err *err)
+/* Each item keeps the reason, and one that always fails stands back for the others. */
+static void postpone(struct sync *sync, struct batch *batch, const struct err *err)
 {
-    struct push *push = &sync->push;
-    if (try_smaller(sync, err) || go_on_without_records(sync, err)) {
-        sync_soon(sync);
-        return;
-    }
-    batch_clear(&push->next);
-    sync_failed(sync, err);
-    if (sync->is_stopped) {
-        batch_clear(&push->current);
-        sync_step(sync);
-        return;
-    }
-    /* each item keeps the reason, and one that always fails stands back for the others */
-    struct argilla_push_result *results = xcalloc(push->current.count, sizeof *results);
-    for (size_t i = 0; i < push->current.count; i++)
+    struct argilla_push_result *results = xcalloc(batch->count, sizeof *results);
+    for (size_t i = 0; i < batch->count; i++)
         err_set(&results[i].err, STATUS_BUSY, "%s", err->text);
-    settle(sync, results);
+    settle(sync, batch, results);
     free(results);
-    sync_step(sync);
 }
 
-static void prepare_next(struct sync *sync)
+static void batch_failed(struct sync *sync, struct batch *batch, const struct err *err)
 {
-    struct err err = {0};
-    if (sync->push.next.count == 0 &&
-        batch_load(sync, &sync->push.next, &err) != STATUS_OK)
-        sync_failed(sync, &err);
+    if (will_try_smaller(sync, batch, err) || goes_on_without_records(sync, batch, err))
+        return;
+    sync_failed(sync, err);
+    if (!sync->is_stopped)
+        postpone(sync, batch, err);
+}
+
+/* What is not answered yet comes again later: nothing that was sent does harm twice. */
+static void drop_flights(struct sync *sync)
+{
+    while (sync->push.flights) {
+        struct flight *flight = sync->push.flights;
+        sync->push.flights = flight->next;
+        argilla_cancel(sync->argilla, flight);
+        batch_clear(&flight->batch);
+        free(flight);
+    }
+}
+
+static void unlink_flight(struct sync *sync, struct flight *flight)
+{
+    struct flight **link = &sync->push.flights;
+    while (*link != flight)
+        link = &(*link)->next;
+    *link = flight->next;
+    if (sync->push.flights)
+        sync->push.flights->sent_at_ms = sync_mono_ms(sync);
 }
 
 static void on_pushed(void *ctx, const struct argilla_push_result *results, size_t count,
                       const struct err *err)
 {
-    struct sync *sync = ctx;
-    struct push *push = &sync->push;
-    if (err->code != STATUS_OK) {
-        push_failed(sync, err);
-        return;
-    }
+    struct flight *flight = ctx;
+    struct sync *sync = flight->sync;
     (void)count;
-    sync_succeeded(sync);
-    adapt_size(sync, &push->current);
-    settle(sync, results);
+    unlink_flight(sync, flight);
+    if (err->code == STATUS_OK) {
+        sync_succeeded(sync);
+        adapt_size(sync, flight);
+        settle(sync, &flight->batch, results);
+    } else {
+        drop_flights(sync);
+        batch_failed(sync, &flight->batch, err);
+    }
+    batch_clear(&flight->batch);
+    free(flight);
     sync_step(sync);
 }
 
-static void send_batch(struct sync *sync, struct batch *batch)
+static void send_batch(struct sync *sync, const struct batch *batch)
 {
-    struct push *push = &sync->push;
-    push->current = *batch;
-    *batch = (struct batch){0};
-    const struct batch *now = &push->current;
-    const struct record **list = xcalloc(now->count, sizeof *list);
-    for (size_t i = 0; i < now->count; i++)
-        list[i] = &now->records[i];
-    push->sent_at_ms = sync_mono_ms(sync);
-    if (now->kind == OUTBOX_RECORD)
-        argilla_push_records(sync->argilla, &sync->dataset, list, now->count, sync->strip,
-                             on_pushed, sync);
+    struct flight *flight = xcalloc(1, sizeof *flight), **link = &sync->push.flights;
+    *flight =
+        (struct flight){.sync = sync, .batch = *batch, .sent_at_ms = sync_mono_ms(sync)};
+    while (*link)
+        link = &(*link)->next;
+    *link = flight;
+    const struct record **list = xcalloc(batch->count, sizeof *list);
+    for (size_t i = 0; i < batch->count; i++)
+        list[i] = &batch->records[i];
+    if (batch->kind == OUTBOX_RECORD)
+        argilla_push_records(sync->argilla, &sync->dataset, list, batch->count,
+                             sync->strip, on_pushed, flight);
     else
-        argilla_push_responses(sync->argilla, &sync->dataset, list, now->count, on_pushed,
-                               sync);
+        argilla_push_responses(sync->argilla, &sync->dataset, list, batch->count,
+                               on_pushed, flight);
     free(list);
-    sync_later(sync, PREPARE_DELAY_MS);
 }
 
 void push_start(struct sync *sync)
 {
     struct push *push = &sync->push;
-    prepare_next(sync);
-    if (push->current.count == 0 && push->next.count > 0 && sync_gate_is_open(sync))
-        send_batch(sync, &push->next);
+    bool is_first = !push->flights;
+    if (!is_first && push->flights->next)
+        return;
+    struct batch batch;
+    struct err err = {0};
+    if (batch_load(sync, &batch, &err) != STATUS_OK)
+        sync_failed(sync, &err);
+    if (batch.count == 0)
+        return;
+    send_batch(sync, &batch);
+    if (is_first)
+        sync_later(sync, PREPARE_DELAY_MS);
 }
 
 void push_free(struct sync *sync)
 {
-    batch_clear(&sync->push.current);
-    batch_clear(&sync->push.next);
+    drop_flights(sync);
     for (struct settling *s = sync->push.settling; s; s = s->next)
         s->sync = NULL;
 }

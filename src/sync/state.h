@@ -28,12 +28,18 @@ struct settling {
     size_t confirmed;
 };
 
+/* A batch that was handed to the client. */
+struct flight {
+    struct sync *sync;
+    struct flight *next;
+    struct batch batch;
+    int64_t sent_at_ms; /* mono; when it came to be the first */
+};
+
 struct push {
-    struct batch current; /* on its way; count 0 = none */
-    struct batch next;    /* ready to follow */
+    struct flight *flights; /* the first is on its way, the second ready to follow */
     struct settling *settling;
     size_t sizes[2]; /* of the next batch, by enum outbox_kind */
-    int64_t sent_at_ms;
     bool has_delayed_drafts;
     struct err records_err; /* this key may answer but not log: why */
 };
