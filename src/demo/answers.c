@@ -108,17 +108,18 @@ static const struct topic {
 
 /* %s is what was asked. */
 static const char *const generic[VARIANTS] = {
-    "You asked: \"%s\".\n\nThis endpoint is not a model, so it cannot know. A model "
-    "would "
-    "answer here, **word by word** as this text arrives, and you would rate what it says "
-    "from 1 to 5.",
-    "About \"%s\" there would be a lot to say.\n\n- A short answer: it depends.\n- A "
-    "longer "
-    "one: it depends on what you need it for.\n- A useful one: ask a real model, by "
-    "setting "
-    "`OPENAI_API_KEY` or `OPENAI_BASE_URL`.",
-    "> %s\n\nA good question, and nobody is here to answer it: these words were written "
-    "before you asked. Press the key for another answer and a third text comes.",
+    ("You asked: \"%s\".\n\nThis endpoint is not a model, so it cannot know. A model "
+     "would "
+     "answer here, **word by word** as this text arrives, and you would rate what it "
+     "says "
+     "from 1 to 5."),
+    ("About \"%s\" there would be a lot to say.\n\n- A short answer: it depends.\n- A "
+     "longer "
+     "one: it depends on what you need it for.\n- A useful one: ask a real model, by "
+     "setting "
+     "`OPENAI_API_KEY` or `OPENAI_BASE_URL`."),
+    ("> %s\n\nA good question, and nobody is here to answer it: these words were written "
+     "before you asked. Press the key for another answer and a third text comes."),
 };
 
 static bool has_words(const char *prompt, const char *words)

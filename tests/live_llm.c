@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One prompt to a real model server: SHERD_LIVE_LLM, or http://127.0.0.1:18080/v1.
+ * Part of make live, not of make check; skipped when nothing listens there.
+ */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/xalloc.h"
+#include "llm/llm.h"
+
+enum { DEADLINE_MS = 180000, TICK_MS = 20 };
+
+struct live {
+    struct loop *loop;
+    struct http *http;
+    struct loop_timer *timer;
+    struct endpoint endpoint;
+    int ticks;
+    struct buf text;
+    struct buf names;
+    struct err err;
+    int pieces;
+    bool is_over;
+    struct generation generation;
+};
+
+static void tick(void *ctx)
+{
+    struct live *live = ctx;
+    assert_true(++live->ticks < DEADLINE_MS / TICK_MS);
+}
+
+static int set_up(void **state)
+{
+    const char *url = getenv("SHERD_LIVE_LLM");
+    struct live *live = xcalloc(1, sizeof *live);
+    struct err err = {0};
+    live->loop = loop_new();
+    live->http = http_new(live->loop);
+    live->timer = loop_timer_new(live->loop, tick, live);
+    loop_timer_start(live->timer, TICK_MS, TICK_MS);
+    endpoint_init(&live->endpoint);
+    live->endpoint.name = xstrdup("live");
+    *state = live;
+    return endpoint_set_url(&live->endpoint, url ? url : "http://127.0.0.1:18080/v1",
+                            &err) != STATUS_OK;
+}
+
+static int tear_down(void **state)
+{
+    struct live *live = *state;
+    http_free(live->http);
+    loop_timer_free(live->timer);
+    loop_free(live->loop);
+    endpoint_clear(&live->endpoint);
+    generation_clear(&live->generation);
+    buf_clear(&live->text);
+    buf_clear(&live->names);
+    free(live);
+    return 0;
+}
+
+static void settle(struct live *live)
+{
+    while (!live->is_over)
+        loop_turn(live->loop);
+    live->is_over = false;
+}
+
+static void on_names(void *ctx, const struct err *err, const char *names)
+{
+    struct live *live = ctx;
+    live->err = *err;
+    buf_add_text(&live->names, names);
+    live->is_over = true;
+}
+
+/* The names of its models; skips the case when nobody is there. */
+static void find_models(struct live *live)
+{
+    llm_list_models(live->http, &live->endpoint, on_names, live);
+    settle(live);
+    if (live->err.code == STATUS_NETWORK) {
+        print_message("%s\n", live->err.text);
+        skip();
+    }
+    assert_int_equal(live->err.code, STATUS_OK);
+    assert_true(live->names.len > 0);
+}
+
+static void on_event(void *ctx, const struct llm_event *event)
+{
+    struct live *live = ctx;
+    if (event->kind == LLM_TEXT) {
+        buf_add(&live->text, event->text, event->len);
+        live->pieces++;
+    } else if (event->kind == LLM_WAITING) {
+        print_message("%s\n", event->err->text);
+    } else if (event->kind == LLM_END) {
+        generation_copy(&live->generation, event->generation);
+        live->is_over = true;
+    }
+}
+
+static struct llm_call *ask(struct live *live, const char *prompt,
+                            const struct sampling *sampling)
+{
+    struct llm_message message = {"user", prompt, strlen(prompt)};
+    struct llm_request request = {&live->endpoint, &message, 1, sampling};
+    return llm_start(live->http, live->loop, &clock_system, &request, on_event, live);
+}
+
+static void a_real_model_streams_its_answer(void **state)
+{
+    struct live *live = *state;
+    struct sampling sampling = {.max_tokens = 24, .has_temperature = true};
+    find_models(live);
+    ask(live, "Tell me a joke.", &sampling);
+    settle(live);
+    const struct generation *got = &live->generation;
+    print_message("%s\n\"%s\"\n%d pieces, %lld + %lld tokens, first after %lld ms, all "
+                  "after %lld ms, %s\n",
+                  got->model_used ? got->model_used : "?", buf_text(&live->text),
+                  live->pieces, (long long)got->prompt_tokens,
+                  (long long)got->completion_tokens, (long long)got->first_token_ms,
+                  (long long)got->total_ms,
+                  got->finish_reason ? got->finish_reason : "?");
+    assert_int_equal(got->state, GENERATION_DONE);
+    assert_true(live->text.len > 0 && live->pieces > 1);
+    assert_non_null(got->finish_reason);
+    assert_true(got->prompt_tokens > 0);
+    assert_in_range(got->completion_tokens, 1, 24);
+    assert_true(got->first_token_ms >= 0 && got->first_token_ms <= got->total_ms);
+    assert_non_null(got->sampling.model); /* the first one that it lists */
+}
+
+static void a_real_answer_can_be_stopped(void **state)
+{
+    struct live *live = *state;
+    find_models(live);
+    struct llm_call *call = ask(live, "Count from one to a thousand in words.", NULL);
+    while (live->pieces < 3 && !live->is_over)
+        loop_turn(live->loop);
+    llm_cancel(call);
+    assert_int_equal(live->generation.state, GENERATION_CUT);
+    assert_true(live->text.len > 0);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_real_model_streams_its_answer),
+        CASE(a_real_answer_can_be_stopped),
+    };
+    return cmocka_run_group_tests_name("live_llm", tests, NULL, NULL);
+}
