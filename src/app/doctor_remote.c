@@ -130,9 +130,7 @@ static void on_dataset(void *ctx, const struct dataset *dataset, const struct er
     const struct argilla_identity *identity = argilla_identity(doctor->argilla);
     const char *role = role_name(identity->role);
     if (err->code == STATUS_NOT_FOUND)
-        doctor_say(doctor, DOCTOR_WARN,
-                   "Argilla %s takes the key of %s (%s). %s \"sherd dataset create\" "
-                   "makes the dataset.",
+        doctor_say(doctor, DOCTOR_WARN, "Argilla %s takes the key of %s (%s). %s",
                    identity->version, identity->username, role, err->text);
     else if (err->code)
         doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
