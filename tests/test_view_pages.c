@@ -242,6 +242,7 @@ static void a_missing_dataset_is_offered(void **state)
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "reviews.example has no dataset") > 0);
     assert_true(stage_find(&stage, "C shows what would be created, and asks.") > 0);
+    assert_memory_equal(stage_row(&stage, 23), " C create  ", 11);
     stage_clear(&stage);
 }
 

@@ -123,6 +123,25 @@ static void a_notice_stands_for_its_time_only(void **state)
     stage_clear(&stage);
 }
 
+static void a_long_notice_takes_the_blank_row_above(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_string_equal(stage_row(&stage, 21), "");
+    stage_notify(
+        &stage, NOTICE_ERROR,
+        "There is no dataset \"langchain-dataset\" in workspace \"argilla\" on the "
+        "Argilla server.");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_string_equal(stage_row(&stage, 21),
+                        " There is no dataset \"langchain-dataset\" in workspace "
+                        "\"argilla\" on the Argilla");
+    assert_string_equal(stage_row(&stage, 22), " server.");
+    stage_clear(&stage);
+}
+
 static void saving_is_never_called_saved(void **state)
 {
     (void)state;
@@ -243,6 +262,7 @@ int main(void)
         cmocka_unit_test(an_annotators_key_means_review_only),
         cmocka_unit_test(the_demo_is_labelled_and_says_what_to_do),
         cmocka_unit_test(a_notice_stands_for_its_time_only),
+        cmocka_unit_test(a_long_notice_takes_the_blank_row_above),
         cmocka_unit_test(saving_is_never_called_saved),
         cmocka_unit_test(a_failed_save_is_told_on_the_smallest_screen),
         cmocka_unit_test(why_nothing_is_sent_stands_beside_saved),

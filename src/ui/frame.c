@@ -101,6 +101,8 @@ static void draw_candidates(struct frame *frame, const struct view *view, struct
 static void draw_command(struct frame *frame, const struct layout *layout)
 {
     struct rect row = layout->notice;
+    row.row += row.rows - 1;
+    row.rows = 1;
     cells_string(&frame->cells, row.row, row.col, 1, ":", STYLE_KEY);
     row.col++;
     row.cols--;

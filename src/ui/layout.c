@@ -41,9 +41,10 @@ static void place_frame(struct layout *layout, const struct layout_wish *wish)
     layout->shares_notice = wish->rows < ROWS_WITH_NOTICE;
     layout->status = (struct rect){0, MARGIN, 1, width};
     layout->keys = (struct rect){last, MARGIN, 1, width};
-    layout->notice =
-        (struct rect){layout->shares_notice ? last : last - 1, MARGIN, 1, width};
-    layout->body = (struct rect){1, MARGIN, layout->notice.row - 1, width};
+    int rows = wish->rows >= ROWS_WITH_GAP ? 2 : 1;
+    int end = layout->shares_notice ? wish->rows : last;
+    layout->notice = (struct rect){end - rows, MARGIN, rows, width};
+    layout->body = (struct rect){1, MARGIN, end - 2, width};
     if (layout->has_queue)
         layout->counts = (struct rect){1, MARGIN, 1, width};
 }
@@ -94,7 +95,6 @@ void layout_make(struct layout *layout, const struct layout_wish *wish)
     layout->has_queue = shows_queue(wish->cols, wish->hides_queue);
     place_frame(layout, wish);
     int top = layout->has_queue ? 2 : 1;
-    int end = layout->notice.row - (wish->rows >= ROWS_WITH_GAP ? 1 : 0);
-    place_queue(layout, wish, top, end);
-    place_record(layout, wish, top, end);
+    place_queue(layout, wish, top, layout->notice.row);
+    place_record(layout, wish, top, layout->notice.row);
 }

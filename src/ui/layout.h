@@ -42,10 +42,10 @@ struct layout {
     struct rect prompt_rule, prompt;
     struct rect response_rule, response;
     struct rect bottom_rule, bottom;
-    struct rect notice; /* always one row */
+    struct rect notice; /* one row, or two: a blank one above for long sentences */
     bool shares_notice; /* notice is the keys' row */
     struct rect keys;
-    struct rect body; /* all between status and notice: for pages over everything */
+    struct rect body; /* all between status and the last notice row: for pages */
 };
 
 /* Columns that the record's parts will have, to lay their text out first. */

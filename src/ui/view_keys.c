@@ -30,6 +30,7 @@ static const struct key_hint hints_more[] = {
     {ACTION_QUEUE, NULL, "queue"},   {ACTION_COMMAND, NULL, "command"},
     {ACTION_QUIT, NULL, "quit"},
 };
+static const struct key_hint hints_missing[] = {{ACTION_CREATE, NULL, "create"}};
 static const struct key_hint hints_failed[] = {
     {ACTION_REGENERATE, NULL, "try again"},
     {ACTION_PROMPT, NULL, "ask"},
@@ -103,6 +104,7 @@ static const struct hint_list list_rate = LIST(hints_rate);
 static const struct hint_list list_streaming = LIST(hints_streaming);
 static const struct hint_list list_again = LIST(hints_again);
 static const struct hint_list list_more = LIST(hints_more);
+static const struct hint_list list_missing = LIST(hints_missing);
 static const struct hint_list list_failed = LIST(hints_failed);
 static const struct hint_list list_empty = LIST(hints_empty);
 static const struct hint_list list_first_start = LIST(hints_first_start);
@@ -194,14 +196,15 @@ static bool has_failed(const struct session *session)
 
 static size_t browse_hints(const struct session *session, struct key_hint *hints)
 {
+    size_t count = session->dataset_missing ? add_hints(hints, 0, list_missing) : 0;
     if (first_start_applies(session))
         return add_hints(hints, 0, list_first_start);
     if (!session->has_current)
-        return add_hints(hints, 0, list_empty);
+        return add_hints(hints, count, list_empty);
     if (has_failed(session))
-        return add_hints(hints, 0, list_failed);
+        return add_hints(hints, count, list_failed);
     bool is_streaming = session_stream(session, &session->current.id) != NULL;
-    size_t count = add_hints(hints, 0, list_rate);
+    count = add_hints(hints, count, list_rate);
     count = add_hints(hints, count, is_streaming ? list_streaming : list_again);
     return add_hints(hints, count, list_more);
 }

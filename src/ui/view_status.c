@@ -209,13 +209,38 @@ static void draw_trouble(const struct view *view, struct cells *cells, struct re
                        STYLE_WARNING);
 }
 
-void view_notice_draw(const struct view *view, struct cells *cells, struct rect row)
+/* Bytes of the words that fit into a row of cols; all of them when there is no blank. */
+static size_t fit_words(const char *text, int cols)
+{
+    size_t len = strlen(text);
+    size_t fits = width_fit(text, len, (size_t)cols);
+    size_t end = fits;
+    while (fits < len && end > 0 && text[end] != ' ')
+        end--;
+    return fits < len && end > 0 ? end : fits;
+}
+
+static void draw_notice(const struct notice *notice, struct cells *cells,
+                        struct rect area)
+{
+    const char *text = notice->text;
+    enum style style = notice_style(notice->kind);
+    size_t first = fit_words(text, area.cols);
+    if (area.rows > 1 && text[first] != '\0') {
+        cells_fill(cells, (struct rect){area.row, 0, 1, cells->cols}, ' ', STYLE_TEXT);
+        cells_text(cells, area.row, area.col, area.cols, text, first, style);
+        text += first + (text[first] == ' ');
+    }
+    cells_string(cells, area.row + area.rows - 1, area.col, area.cols, text, style);
+}
+
+void view_notice_draw(const struct view *view, struct cells *cells, struct rect area)
 {
     const struct session *session = view->session;
     const struct notice *notice = &session->notice;
+    struct rect row = {area.row + area.rows - 1, area.col, 1, area.cols};
     if (notice->text[0] != '\0' && notice->until_ms > view->now_ms) {
-        cells_string(cells, row.row, row.col, row.cols, notice->text,
-                     notice_style(notice->kind));
+        draw_notice(notice, cells, area);
         return;
     }
     const char *text = saved_text(session);

@@ -13,6 +13,7 @@
 void view_status_draw(const struct view *view, struct cells *cells, struct rect row);
 /* Something must be said now that is worth more than the keys. */
 bool view_notice_is_live(const struct view *view);
-void view_notice_draw(const struct view *view, struct cells *cells, struct rect row);
+/* In the last row of area; a sentence too long for it starts in the row above. */
+void view_notice_draw(const struct view *view, struct cells *cells, struct rect area);
 
 #endif
