@@ -35,7 +35,8 @@ struct outcome {
     char id[64];
     char text[512];
     bool wants_stream;
-    bool cancels_in_headers, cancels_in_data, cancels_in_done, sends_in_data;
+    bool cancels_in_headers, cancels_in_data, cancels_in_done, sends_in_data,
+        cancels_other;
     bool opens_gate;
     struct outcome *other; /* sent from on_data, or cancelled from on_done */
 };
@@ -109,6 +110,8 @@ static void on_data(void *ctx, const char *bytes, size_t len)
     }
     if (outcome->cancels_in_data)
         http_cancel(outcome->call);
+    if (outcome->cancels_other)
+        http_cancel(outcome->other->call);
 }
 
 static void on_done(void *ctx, const struct http_reply *reply)
@@ -355,6 +358,25 @@ static void one_call_may_cancel_another(void **state)
     assert_int_equal(first.done, 1);
     assert_int_equal(stalled.done, 0);
     clear(&first);
+    clear(&stalled);
+}
+
+static void one_call_may_cancel_another_from_its_data(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_reply_stall(fake_server_queue(fixture->server));
+    struct outcome stalled = {0};
+    struct outcome second = {
+        .wants_stream = true, .cancels_other = true, .other = &stalled};
+    send_url(fixture, &stalled, fake_server_url(fixture->server));
+    while (!fake_server_count(fixture->server))
+        loop_turn(fixture->loop);
+    fake_reply_http(fake_server_queue(fixture->server), 200, "text/plain", "x");
+    send_url(fixture, &second, fake_server_url(fixture->server));
+    settle(fixture);
+    assert_int_equal(second.done, 1);
+    assert_int_equal(stalled.done, 0);
+    clear(&second);
     clear(&stalled);
 }
 
@@ -665,6 +687,7 @@ int main(void)
         CASE(cancelling_in_any_callback_is_safe),
         CASE(cancelling_outside_closes_the_connection),
         CASE(one_call_may_cancel_another),
+        CASE(one_call_may_cancel_another_from_its_data),
         CASE(a_call_may_be_sent_from_inside_a_callback),
         CASE(closing_while_calls_run_drops_them),
         CASE(what_cannot_be_reached_is_named),

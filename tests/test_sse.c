@@ -94,6 +94,8 @@ static void several_data_lines_are_joined(void **state)
 {
     (void)state;
     check("data: a\ndata: b\ndata\ndata: c\n\n", "message|a\nb\n\nc|\n");
+    /* the LF of a CRLF is no blank line between them */
+    check("event: x\r\ndata: a\r\ndata: b\r\n\r\n", "x|a\nb|\n");
 }
 
 static void empty_data_is_an_event_and_no_data_is_none(void **state)

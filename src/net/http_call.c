@@ -167,7 +167,7 @@ static int on_progress(void *ctx, curl_off_t down_total, curl_off_t down,
     if (down + up != call->moved)
         call->last_activity_ms = clock_mono_ms(&clock_system);
     call->moved = down + up;
-    return call->is_cancelled;
+    return 0;
 }
 
 static void add_header(struct http_call *call, const char *name, const char *prefix,
