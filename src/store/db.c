@@ -172,6 +172,7 @@ enum status db_number(struct db *db, const char *sql, int64_t *number, struct er
 
 enum status db_begin(struct db *db, bool is_durable, struct err *err)
 {
+    db_rollback(db); /* a rollback can fail too, for lack of memory */
     /* A later durable commit also makes those before it durable: one log file. */
     if (is_durable != db->is_durable) {
         enum status status = db_exec(
@@ -187,6 +188,7 @@ enum status db_begin(struct db *db, bool is_durable, struct err *err)
 
 enum status db_begin_read(struct db *db, struct err *err)
 {
+    db_rollback(db);
     struct query query = query_start(db, "BEGIN");
     return query_run(&query, err);
 }

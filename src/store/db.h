@@ -73,6 +73,8 @@ void query_get_id(struct query *query, int column, struct id *id);
 char *query_get_text(struct query *query, int column, size_t *len);
 /* Gives the statement back. Must be called. */
 enum status query_end(struct query *query, struct err *err);
+/* The same where the caller has nobody to tell: a fault goes to the log. */
+void query_end_logged(struct query *query);
 /* For statements without rows: runs it and gives it back. */
 enum status query_run(struct query *query, struct err *err);
 

@@ -48,6 +48,6 @@ char *store_get_note(struct store *store, const char *key)
         query_start(store->reader, "SELECT value FROM note WHERE key = ?");
     query_text(&query, key);
     char *value = query_row(&query) ? query_get_text(&query, 0, NULL) : NULL;
-    query_end(&query, NULL);
+    query_end_logged(&query);
     return value;
 }

@@ -249,7 +249,7 @@ void store_count_outbox(struct store *store, int64_t dataset_row,
         counts->unsent = (size_t)query_get_int(&query, 0);
         counts->refused = (size_t)query_get_int(&query, 1);
     }
-    query_end(&query, NULL);
+    query_end_logged(&query);
 }
 
 static enum status read_items(struct query *query, struct outbox_item **out,

@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "base/log.h"
 #include "base/xalloc.h"
 #include "store/db.h"
 #include "store/db_internal.h"
@@ -124,6 +125,13 @@ enum status query_end(struct query *query, struct err *err)
         sqlite3_clear_bindings(query->stmt);
     }
     return status;
+}
+
+void query_end_logged(struct query *query)
+{
+    struct err err = {0};
+    if (query_end(query, &err) != STATUS_OK)
+        log_line("%s", err.text);
 }
 
 enum status query_run(struct query *query, struct err *err)

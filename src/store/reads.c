@@ -271,7 +271,7 @@ bool store_get_snippet(struct store *store, int64_t row, char *out, size_t size)
     size_t len = 0;
     bool is_found = query_row(&query);
     char *text = is_found ? query_get_text(&query, 0, &len) : NULL;
-    query_end(&query, NULL);
+    query_end_logged(&query);
     if (len >= size)
         len = cut_at_code_point(text, size - 1);
     if (text && size)

@@ -44,7 +44,7 @@ void store_rig_reopen(struct store_rig *rig)
         fail_msg("%s", err.text);
 }
 
-void store_rig_start(struct store_rig *rig)
+void store_rig_start_closed(struct store_rig *rig)
 {
     memset(rig, 0, sizeof *rig);
     memcpy(rig->dir, "/tmp/sherd-store-XXXXXX", sizeof "/tmp/sherd-store-XXXXXX");
@@ -53,6 +53,11 @@ void store_rig_start(struct store_rig *rig)
     rig->now_ms = 1700000000000;
     rig->clock = (struct clock){.mono_ms = now, .wall_ms = now, .ctx = rig};
     rig->loop = loop_new();
+}
+
+void store_rig_start(struct store_rig *rig)
+{
+    store_rig_start_closed(rig);
     store_rig_reopen(rig);
 }
 
@@ -181,6 +186,34 @@ struct queue_row *store_rig_queue(struct store_rig *rig, size_t *count)
     return loaded.rows;
 }
 
+/* Without syncs: closing the last connection of a file would otherwise wait for the disk.
+ */
+static sqlite3 *connect(struct store_rig *rig)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(rig->path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 5000);
+    sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
+    return db;
+}
+
+static void disconnect(struct store_rig *rig, sqlite3 *db)
+{
+    if (db != rig->peek)
+        sqlite3_close(db);
+}
+
+void store_rig_peek(struct store_rig *rig)
+{
+    rig->peek = connect(rig);
+}
+
+void store_rig_unpeek(struct store_rig *rig)
+{
+    sqlite3_close(rig->peek);
+    rig->peek = NULL;
+}
+
 static sqlite3_stmt *ask(sqlite3 *db, const char *sql)
 {
     sqlite3_stmt *stmt = NULL;
@@ -192,26 +225,22 @@ static sqlite3_stmt *ask(sqlite3 *db, const char *sql)
 
 int64_t store_rig_number(struct store_rig *rig, const char *sql)
 {
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(rig->path, &db), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
+    sqlite3 *db = rig->peek ? rig->peek : connect(rig);
     sqlite3_stmt *stmt = ask(db, sql);
     int64_t number = sqlite3_column_int64(stmt, 0);
     sqlite3_finalize(stmt);
-    sqlite3_close(db);
+    disconnect(rig, db);
     return number;
 }
 
 void store_rig_check(struct store_rig *rig)
 {
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(rig->path, &db), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
+    sqlite3 *db = rig->peek ? rig->peek : connect(rig);
     sqlite3_stmt *stmt = ask(db, "PRAGMA integrity_check");
     assert_string_equal(sqlite3_column_text(stmt, 0), "ok");
     sqlite3_finalize(stmt);
     stmt = ask(db, "SELECT count(*) FROM pragma_foreign_key_check");
     assert_int_equal(sqlite3_column_int64(stmt, 0), 0);
     sqlite3_finalize(stmt);
-    sqlite3_close(db);
+    disconnect(rig, db);
 }

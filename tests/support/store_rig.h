@@ -20,6 +20,7 @@ struct store_rig {
     struct loop *loop;
     struct store *store;
     int64_t dataset;
+    struct sqlite3 *peek; /* see store_rig_peek */
     /* The last write's result. */
     struct store_result last; /* its response is ours, freed at the next write */
     int done_count;
@@ -27,6 +28,8 @@ struct store_rig {
 
 /* A new directory and an open store. */
 void store_rig_start(struct store_rig *rig);
+/* The same without the store: rig->vfs can be set before it is opened. */
+void store_rig_start_closed(struct store_rig *rig);
 /* Closes and removes everything. */
 void store_rig_end(struct store_rig *rig);
 /* As another process would find it later. */
@@ -55,6 +58,10 @@ void store_rig_expect(struct store_rig *rig, const struct id *id,
 struct queue_row *store_rig_queue(struct store_rig *rig, size_t *count);
 /* The first number sql answers, on a connection of its own. */
 int64_t store_rig_number(struct store_rig *rig, const char *sql);
+/* Keeps one connection for store_rig_number and store_rig_check, until store_rig_unpeek:
+ * for many of them. */
+void store_rig_peek(struct store_rig *rig);
+void store_rig_unpeek(struct store_rig *rig);
 /* Asserts that SQLite finds no fault in the file. */
 void store_rig_check(struct store_rig *rig);
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fault_vfs - SQLite's file layer with faults: the n-th operation of some kinds fails.
+ *
+ * Registered under the name "fault". Syncs do not reach the disk (a test ends long before
+ * the power does), so that many runs are quick.
+ */
+#ifndef TESTS_SUPPORT_FAULT_VFS_H
+#define TESTS_SUPPORT_FAULT_VFS_H
+
+#include <stdbool.h>
+
+enum fault_kind {
+    FAULT_WRITE = 1,
+    FAULT_SYNC = 2,
+    FAULT_TRUNCATE = 4,
+    FAULT_OPEN = 8,
+    FAULT_READ = 16,
+    FAULT_LOCK = 32,
+    FAULT_MAP = 64 /* the WAL's shared memory */
+};
+
+void fault_vfs_register(void);
+/* The n-th operation (from 1) of these kinds from now on fails; with goes_on all later
+ * ones too, and writes say that the disk is full. n = 0: nothing fails. */
+void fault_vfs_arm(unsigned kinds, long n, bool goes_on);
+/* Whether an operation has failed since fault_vfs_arm. */
+bool fault_vfs_struck(void);
+
+#endif

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT
+ * The store when the disk or the memory fails: each operation in turn fails once, a
+ * session goes on over it, and afterwards what was reported as saved is there, the rest
+ * is there whole or not at all, and the reason was a sentence. */
+#include "config.h"
+
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "base/xalloc.h"
+#include "tests/support/fault_vfs.h"
+#include "tests/support/store_rig.h"
+
+#define RECORDS 2
+#define SERVER "https://argilla.example"
+
+/* ---- memory ---- */
+
+static struct {
+    sqlite3_mem_methods real;
+    atomic_long left; /* allocations until one fails; 0 = none will */
+    atomic_bool struck;
+} memory;
+
+static bool memory_strikes(void)
+{
+    if (atomic_load(&memory.left) == 0 || atomic_fetch_sub(&memory.left, 1) != 1)
+        return false;
+    atomic_store(&memory.struck, true);
+    return true;
+}
+
+static void *faulty_malloc(int size)
+{
+    return memory_strikes() ? NULL : memory.real.xMalloc(size);
+}
+
+static void *faulty_realloc(void *old, int size)
+{
+    return memory_strikes() ? NULL : memory.real.xRealloc(old, size);
+}
+
+static void memory_register(void)
+{
+    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &memory.real);
+    sqlite3_mem_methods faulty = memory.real;
+    faulty.xMalloc = faulty_malloc;
+    faulty.xRealloc = faulty_realloc;
+    if (sqlite3_config(SQLITE_CONFIG_MALLOC, &faulty) != SQLITE_OK)
+        abort();
+}
+
+static void memory_arm(long n)
+{
+    atomic_store(&memory.left, n);
+    atomic_store(&memory.struck, false);
+}
+
+/* ---- one session ---- */
+
+/* What a session reported as saved. */
+struct session {
+    struct store_rig *rig;
+    bool dataset;
+    bool added[RECORDS];
+    bool generated[RECORDS];
+    bool answered[RECORDS];
+    bool settled[RECORDS];
+    bool undone; /* the last answer */
+    bool noted;
+    int asked; /* dones that must come */
+    int come;
+    int failed;
+};
+
+struct expectation {
+    struct session *session;
+    bool *flag;
+};
+
+static void expect_sentence(const struct err *err)
+{
+    size_t len = strlen(err->text);
+    bool is_sentence = len > 20 && isupper((unsigned char)err->text[0]) &&
+                       err->text[len - 1] == '.' && !strchr(err->text, '\n') &&
+                       strchr(err->text, ' ');
+    if (!is_sentence)
+        fail_msg("not a sentence: \"%s\"", err->text);
+}
+
+static void on_done(void *ctx, const struct store_result *result)
+{
+    struct expectation *expectation = ctx;
+    struct session *session = expectation->session;
+    session->come++;
+    *expectation->flag = result->err.code == STATUS_OK;
+    if (result->err.code != STATUS_OK) {
+        session->failed++;
+        expect_sentence(&result->err);
+    } else if (expectation->flag == &session->dataset) {
+        session->rig->dataset = result->dataset_row;
+    }
+    free(expectation);
+}
+
+static struct expectation *ask(struct session *session, bool *flag)
+{
+    struct expectation *expectation = xcalloc(1, sizeof *expectation);
+    *expectation = (struct expectation){.session = session, .flag = flag};
+    session->asked++;
+    return expectation;
+}
+
+static struct id id_of(size_t index)
+{
+    static const struct id parent;
+    struct id id;
+    id_by_name(&id, &parent, &index, sizeof index);
+    return id;
+}
+
+static void put_dataset(struct session *session)
+{
+    struct dataset dataset = {0};
+    dataset_init_guide(&dataset, "langchain-dataset", "argilla", SERVER);
+    store_put_dataset(session->rig->store, &dataset, on_done,
+                      ask(session, &session->dataset));
+    store_drain(session->rig->store);
+    dataset_clear(&dataset);
+}
+
+static void add_record(struct session *session, size_t index)
+{
+    struct record record = {.id = id_of(index), .dataset_row = session->rig->dataset};
+    record.has_generation = true;
+    generation_init(&record.generation);
+    record_set_field(&record, "prompt", "why", 3);
+    record_set_field(&record, "response", "", 0);
+    store_add_record(session->rig->store, &record, false, on_done,
+                     ask(session, &session->added[index]));
+    record_clear(&record);
+}
+
+static void end_generation(struct session *session, size_t index)
+{
+    struct generation generation;
+    struct id id = id_of(index);
+    char text[6000]; /* more than a page */
+    memset(text, 'a' + (int)index, sizeof text);
+    generation_init(&generation);
+    generation.state = GENERATION_DONE;
+    store_put_generation(session->rig->store, &id, "response", text, sizeof text,
+                         &generation, on_done, ask(session, &session->generated[index]));
+    generation_clear(&generation);
+}
+
+static void answer(struct session *session, size_t index)
+{
+    struct response response = {.status = RESPONSE_SUBMITTED};
+    struct id id = id_of(index);
+    values_set_rating(&response.values, "response-rating", 1 + (int)index);
+    store_put_response(session->rig->store, &id, &response, CHANGE_SUBMIT, 0, on_done,
+                       ask(session, &session->answered[index]));
+    response_clear(&response);
+}
+
+static void settle(struct session *session, size_t index)
+{
+    struct outbox_item *items = NULL;
+    size_t count = 0;
+    struct err err = {0};
+    store_drain(session->rig->store);
+    if (store_list_outbox(session->rig->store, session->rig->dataset, OUTBOX_RECORD, 0, 1,
+                          &items, &count, &err) != STATUS_OK)
+        expect_sentence(&err);
+    for (size_t i = 0; i < count; i++) {
+        const struct outbox_outcome outcome = {.kind = OUTBOX_RECORD,
+                                               .record = items[i].record,
+                                               .version = items[i].version,
+                                               .remote_id = "remote"};
+        struct id id = id_of(index);
+        if (id_equal(&id, &items[i].record))
+            store_settle_outbox(session->rig->store, &outcome, 1, on_done,
+                                ask(session, &session->settled[index]));
+        outbox_item_clear(&items[i]);
+    }
+    free(items);
+    store_drain(session->rig->store);
+}
+
+static void play(struct session *session)
+{
+    struct store_rig *rig = session->rig;
+    put_dataset(session);
+    for (size_t i = 0; i < RECORDS; i++) {
+        add_record(session, i);
+        end_generation(session, i);
+        settle(session, i);
+        answer(session, i);
+    }
+    store_undo(rig->store, rig->dataset, on_done, ask(session, &session->undone));
+    store_drain(rig->store);
+}
+
+/* ---- what must be true afterwards ---- */
+
+static int64_t about(struct store_rig *rig, const char *what, size_t index)
+{
+    struct id id = id_of(index);
+    char *sql = sqlite3_mprintf("SELECT %s FROM record r WHERE hex(r.id) = '", what);
+    char *whole = sqlite3_mprintf(
+        "SELECT coalesce((%s%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X"
+        "%02X'), 0)",
+        sql, id.bytes[0], id.bytes[1], id.bytes[2], id.bytes[3], id.bytes[4], id.bytes[5],
+        id.bytes[6], id.bytes[7], id.bytes[8], id.bytes[9], id.bytes[10], id.bytes[11],
+        id.bytes[12], id.bytes[13], id.bytes[14], id.bytes[15]);
+    int64_t number = store_rig_number(rig, whole);
+    sqlite3_free(sql);
+    sqlite3_free(whole);
+    return number;
+}
+
+/* All parts of one write say the same: there, or not there. */
+static void expect_whole(bool was_reported, const int64_t *parts, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        assert_int_equal(parts[i], parts[0]);
+    if (was_reported)
+        assert_int_equal(parts[0], 1);
+}
+
+static void check_record(const struct session *session, size_t i)
+{
+    struct store_rig *rig = session->rig;
+    const int64_t added[] = {
+        about(rig, "1", i),
+        about(rig, "(SELECT count(*) = 2 FROM field WHERE record = r.row)", i),
+        about(rig, "(SELECT count(*) FROM generation WHERE record = r.row)", i),
+    };
+    expect_whole(session->added[i], added, 3);
+    const int64_t generated[] = {
+        about(rig,
+              "(SELECT length(text) = 6000 FROM field WHERE record = r.row AND name"
+              " = 'response')",
+              i),
+        about(rig, "(SELECT state = 1 FROM generation WHERE record = r.row)", i),
+        about(rig, "r.is_finished", i),
+        about(rig,
+              "r.remote_id IS NOT NULL OR EXISTS (SELECT 1 FROM outbox WHERE record ="
+              " r.row AND kind = 0)",
+              i),
+    };
+    expect_whole(session->generated[i], generated, 4);
+    if (session->settled[i])
+        assert_int_equal(about(rig,
+                               "remote_id = 'remote' AND NOT EXISTS (SELECT 1 FROM"
+                               " outbox WHERE record = r.row AND kind = 0)",
+                               i),
+                         1);
+    int64_t is_undone = about(rig,
+                              "EXISTS (SELECT 1 FROM event WHERE record = r.row AND"
+                              " kind = 'undo')",
+                              i);
+    const int64_t answered[] = {
+        about(rig,
+              "EXISTS (SELECT 1 FROM event WHERE record = r.row AND kind = 'submit')", i),
+        about(rig, "EXISTS (SELECT 1 FROM response WHERE record = r.row AND status = 2)",
+              i) +
+            is_undone,
+        about(rig, "r.status = 2", i) + is_undone,
+        about(rig,
+              "EXISTS (SELECT 1 FROM step s JOIN event e ON e.number = s.event"
+              " WHERE e.record = r.row)",
+              i),
+    };
+    expect_whole(session->answered[i], answered, 4);
+}
+
+static void check_tables(const struct session *session)
+{
+    struct store_rig *rig = session->rig;
+    if (session->dataset)
+        assert_int_equal(store_rig_number(rig, "SELECT count(*) FROM dataset"), 1);
+    for (size_t i = 0; i < RECORDS; i++)
+        check_record(session, i);
+    if (session->undone)
+        assert_int_equal(
+            store_rig_number(rig, "SELECT count(*) FROM event WHERE kind = 'undo'"), 1);
+    if (session->noted)
+        assert_int_equal(store_rig_number(rig, "SELECT count(*) FROM note"), 1);
+}
+
+static void check_session(const struct session *session)
+{
+    struct store_rig *rig = session->rig;
+    assert_int_equal(session->come, session->asked);
+    store_rig_peek(rig);
+    store_rig_check(rig);
+    if (store_rig_number(rig, "PRAGMA user_version"))
+        check_tables(session);
+    else
+        assert_false(session->dataset); /* it never opened */
+    store_rig_unpeek(rig);
+}
+
+/* ---- runs ---- */
+
+struct fault_plan {
+    unsigned kinds; /* 0 = memory */
+    bool goes_on;
+    long step;
+};
+
+static void arm(const struct fault_plan *plan, long n)
+{
+    if (plan->kinds)
+        fault_vfs_arm(plan->kinds, n, plan->goes_on);
+    else
+        memory_arm(n);
+}
+
+static bool struck(const struct fault_plan *plan)
+{
+    return plan->kinds ? fault_vfs_struck() : atomic_load(&memory.struck);
+}
+
+/* Once the cause is gone, the same open store must write again. */
+static void write_after(struct session *session)
+{
+    store_put_note(session->rig->store, "after", "x", on_done,
+                   ask(session, &session->noted));
+    store_drain(session->rig->store);
+    assert_true(session->noted);
+}
+
+/* Returns whether the fault was met. */
+static bool run(const struct fault_plan *plan, long n, int *failed)
+{
+    struct store_rig rig;
+    struct err err = {0};
+    store_rig_start_closed(&rig);
+    struct session session = {.rig = &rig};
+    rig.vfs = "fault";
+    arm(plan, n);
+    if (store_rig_open(&rig, &err) == STATUS_OK) {
+        play(&session);
+        bool was_struck = struck(plan);
+        arm(plan, 0);
+        write_after(&session);
+        store_rig_close(&rig);
+        *failed += session.failed > 0;
+        check_session(&session);
+        store_rig_end(&rig);
+        return was_struck;
+    }
+    expect_sentence(&err);
+    ++*failed;
+    arm(plan, 0);
+    check_session(&session);
+    store_rig_reopen(&rig); /* the cause is gone: it opens */
+    store_rig_end(&rig);
+    return true;
+}
+
+static void run_all(const struct fault_plan *plan)
+{
+    long n = 1;
+    int failed = 0;
+    while (run(plan, n, &failed))
+        n += plan->step;
+    printf("# %ld operations, %d runs in which something was refused\n", n, failed);
+    assert_true(failed > 0);
+}
+
+static void a_failing_write_loses_nothing_that_was_reported(void **state)
+{
+    (void)state;
+    run_all(&(struct fault_plan){.kinds = FAULT_WRITE, .step = 1});
+}
+
+static void a_full_disk_loses_nothing_that_was_reported(void **state)
+{
+    (void)state;
+    run_all(&(struct fault_plan){.kinds = FAULT_WRITE, .goes_on = true, .step = 1});
+}
+
+static void a_failing_sync_or_truncate_loses_nothing_that_was_reported(void **state)
+{
+    (void)state;
+    run_all(&(struct fault_plan){.kinds = FAULT_SYNC | FAULT_TRUNCATE, .step = 1});
+}
+
+static void a_failing_open_or_lock_or_map_loses_nothing_that_was_reported(void **state)
+{
+    (void)state;
+    run_all(
+        &(struct fault_plan){.kinds = FAULT_OPEN | FAULT_LOCK | FAULT_MAP, .step = 1});
+}
+
+static void a_failing_read_loses_nothing_that_was_reported(void **state)
+{
+    (void)state;
+    run_all(&(struct fault_plan){.kinds = FAULT_READ, .step = 1});
+}
+
+static void a_failing_allocation_loses_nothing_that_was_reported(void **state)
+{
+    (void)state;
+    /* About 10,000 of them: every one takes minutes, so by default some. */
+    const char *step = getenv("SHERD_FAULT_STEP");
+    run_all(&(struct fault_plan){.step = step ? strtol(step, NULL, 10) : 41});
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_failing_write_loses_nothing_that_was_reported),
+        cmocka_unit_test(a_full_disk_loses_nothing_that_was_reported),
+        cmocka_unit_test(a_failing_sync_or_truncate_loses_nothing_that_was_reported),
+        cmocka_unit_test(a_failing_open_or_lock_or_map_loses_nothing_that_was_reported),
+        cmocka_unit_test(a_failing_read_loses_nothing_that_was_reported),
+        cmocka_unit_test(a_failing_allocation_loses_nothing_that_was_reported),
+    };
+    memory_register();
+    fault_vfs_register();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
