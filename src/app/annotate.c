@@ -61,8 +61,8 @@ static void announce(struct app *app, const struct put_job *job)
         app_notify(app, NOTICE_DONE, "%s %s. All %zu records are done.", job->label,
                    words[job->kind], queue->count);
     else
-        app_notify(app, NOTICE_DONE, "%s %s and saved; u takes it back.", job->label,
-                   words[job->kind]);
+        app_notify(app, NOTICE_DONE, "%s %s and saved; %s takes it back.", job->label,
+                   words[job->kind], app_key_name(app, ACTION_UNDO).text);
 }
 
 static void on_put(void *ctx, const struct store_result *result)
@@ -159,7 +159,7 @@ static bool can_change(struct app *app)
     if (app->undos_running)
         store_drain(app->store);
     if (!app->session.has_current)
-        app_notify(app, NOTICE_INFO, "There is no record here yet: i writes a prompt.");
+        app_say_empty(app);
     return app->session.has_current;
 }
 
@@ -177,8 +177,9 @@ static void settle_status(struct app *app, struct response *next)
     bool was_final =
         next->status == RESPONSE_SUBMITTED || next->status == RESPONSE_DISCARDED;
     if (was_final)
-        app_notify(app, NOTICE_INFO, "It was %s and is a draft now: Enter submits %s.",
+        app_notify(app, NOTICE_INFO, "It was %s and is a draft now: %s submits %s.",
                    response_status_name(next->status),
+                   app_key_name(app, ACTION_SUBMIT).text,
                    next->status == RESPONSE_SUBMITTED ? "it again" : "it");
     next->status = next->values.count ? RESPONSE_DRAFT : RESPONSE_PENDING;
 }

@@ -105,7 +105,16 @@ struct app {
     bool has_commands;
 };
 
-/* ---- app.c ---- */
+/* ---- key_name.c ---- */
+/* The key that a sentence may name for an action, as it is bound now; ":undo" when it
+ * has none. */
+enum { KEY_NAME_SIZE = 32 };
+struct key_name {
+    char text[KEY_NAME_SIZE];
+};
+struct key_name app_key_name(const struct app *app, enum action action);
+
+/* ---- app_open.c ---- */
 void app_changed(struct app *app);
 /* A notice with err's sentence. */
 void app_notify_err(struct app *app, const struct err *err);
@@ -154,6 +163,7 @@ int app_rating_of(const struct app *app, const struct response *response);
 void app_load_queue(struct app *app);
 /* Makes the flight's record the current one; it has a row in the queue. */
 void app_show_flight(struct app *app, const struct flight *flight);
+void app_say_empty(struct app *app); /* there is no record */
 void app_save_place(struct app *app);
 /* The state of the flight's or no write at all. */
 void app_refresh_save(struct app *app);

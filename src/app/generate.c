@@ -101,11 +101,12 @@ bool app_regenerate(struct app *app)
     const struct session *session = &app->session;
     const struct record *current = &session->current;
     if (!session->has_current) {
-        app_notify(app, NOTICE_INFO, "There is no record yet: i writes a prompt.");
+        app_say_empty(app);
         return false;
     }
     if (session_stream(session, &current->id)) {
-        app_notify(app, NOTICE_INFO, "This answer still streams; x stops it.");
+        app_notify(app, NOTICE_INFO, "This answer still streams; %s stops it.",
+                   app_key_name(app, ACTION_CANCEL).text);
         return false;
     }
     size_t response_len = 0;

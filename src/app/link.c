@@ -249,8 +249,8 @@ void app_create_dataset(struct app *app)
     if (!has_server(app) || app->is_linking)
         return;
     if (!app->session.is_connected) {
-        app_notify(app, NOTICE_WARNING, "%s has not answered yet: S tries again.",
-                   app->session.server);
+        app_notify(app, NOTICE_WARNING, "%s has not answered yet: %s tries again.",
+                   app->session.server, app_key_name(app, ACTION_SYNC).text);
         return;
     }
     if (!app->session.dataset_missing) {

@@ -88,6 +88,12 @@ void app_show_flight(struct app *app, const struct flight *flight)
 
 /* ---- moving ---- */
 
+void app_say_empty(struct app *app)
+{
+    app_notify(app, NOTICE_INFO, "There is no record yet: %s writes a prompt.",
+               app_key_name(app, ACTION_PROMPT).text);
+}
+
 bool app_go(struct app *app, size_t index)
 {
     if (index < app->session.queue.count)
@@ -99,7 +105,7 @@ bool app_go(struct app *app, size_t index)
 static bool go_or_say(struct app *app, size_t index, const char *sentence)
 {
     if (!app->session.queue.count)
-        app_notify(app, NOTICE_INFO, "There is no record yet: i writes a prompt.");
+        app_say_empty(app);
     else if (index == SIZE_MAX)
         app_notify(app, NOTICE_INFO, "%s", sentence);
     else
