@@ -121,7 +121,7 @@ static void check_answered(struct fixture *fixture, const char *prompt, const ch
     struct answer answer = {0};
     ask(fixture, prompt, NULL, &answer);
     settle(fixture, &answer);
-assert_int_equal(answer.generation.state, GENERATION_DONE);
+    assert_int_equal(answer.generation.state, GENERATION_DONE);
     assert_string_equal(answer.generation.finish_reason, "stop");
     assert_string_equal(answer.generation.model_used, "demo");
     assert_true(answer.generation.prompt_tokens > 0 || !*prompt);

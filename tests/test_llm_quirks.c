@@ -5,16 +5,16 @@
  */
 #include "config.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-#include <dirent.h>
-#include <stdio.h>
 
 #include "base/buf.h"
 #include "base/xalloc.h"
