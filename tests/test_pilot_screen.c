@@ -265,6 +265,63 @@ static void a_key_is_painted_in_its_own_turn(void **state)
     end(stand);
 }
 
+/* ---- anything ---- */
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525U + 1013904223U;
+    return *seed >> 8;
+}
+
+/* Any event that a terminal may send, quitting left out. */
+static struct event random_event(uint32_t *seed)
+{
+    static const char letters[] = "12345fdsulhojkJKirmyYIgvSC:?xnz \xc3";
+    static const char *const pastes[] = {"", "d4q\n", "\033[31m\xff", "灯台\n\n🐦"};
+    struct event event = {.kind = EVENT_KEY};
+    uint32_t draw = next_random(seed) % 100;
+    if (draw < 3) {
+        event.kind = EVENT_RESIZE;
+        event.rows = 1 + (int)(next_random(seed) % 60);
+        event.cols = 1 + (int)(next_random(seed) % 200);
+    } else if (draw < 6) {
+        event.kind = EVENT_PASTE;
+        event.text = pastes[next_random(seed) % 4];
+        event.len = strlen(event.text);
+    } else if (draw < 9) {
+        event.kind = EVENT_WHEEL;
+        event.delta = draw % 2 ? 1 : -1;
+    } else if (draw < 60) {
+        event.key.code = (unsigned char)letters[next_random(seed) % (sizeof letters - 1)];
+    } else {
+        event.key.code = KEYCODE_ENTER + next_random(seed) % 16;
+        event.key.mods = draw > 92 ? (uint8_t)(next_random(seed) % 8) : 0;
+    }
+    return event;
+}
+
+static void any_keys_in_any_order_leave_it_whole(void **state)
+{
+    (void)state;
+    uint32_t seed = 20260131;
+    struct pilot_screen *stand = start(5, 0);
+    setenv("VISUAL", "true", 1);
+    for (int i = 0; i < 1500; i++) {
+        struct event event = random_event(&seed);
+        screen_handle(stand->screen, &event);
+        screen_paint(stand->screen);
+        loop_poll(stand->pilot.loop);
+        assert_false(screen_wants_quit(stand->screen));
+    }
+    pilot_resize(stand, 24, 80);
+    for (int i = 0; i < 4; i++)
+        pilot_keys(stand, "<Esc>");
+    pilot_rest(stand);
+    pilot_see(stand, "? help");
+    end(stand);
+    unsetenv("VISUAL");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +339,7 @@ int main(void)
         cmocka_unit_test(the_first_start_offers_the_demo),
         cmocka_unit_test(streams_are_painted_at_most_every_33_ms),
         cmocka_unit_test(a_key_is_painted_in_its_own_turn),
+        cmocka_unit_test(any_keys_in_any_order_leave_it_whole),
     };
     setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);

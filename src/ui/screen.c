@@ -107,7 +107,7 @@ static void on_wheel(struct screen *screen, int delta)
     }
     struct scroll *scroll = screen->mode == MODE_PAGER ? &screen->frame.pager.scroll
                                                        : &screen->frame.record.scroll;
-    scroll_by(scroll, delta * WHEEL_LINES);
+    scroll_by(scroll, (long)delta * WHEEL_LINES);
     scroll->follows = false;
 }
 

@@ -55,7 +55,7 @@ static const struct help_row typing[] = {
     {":choose TEXT", "an option of the question in focus"},
 };
 
-#define COUNT(array) (sizeof array / sizeof array[0])
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static size_t row_count(void)
 {

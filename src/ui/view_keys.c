@@ -92,7 +92,7 @@ struct hint_list {
 };
 #define LIST(array)                                                                      \
     {                                                                                    \
-        array, sizeof array / sizeof array[0]                                            \
+        (array), sizeof(array) / sizeof((array)[0])                                      \
     }
 
 static const struct hint_list mode_hints[MODE_COUNT] = {
