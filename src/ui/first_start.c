@@ -60,9 +60,9 @@ static void draw_empty(const struct view *view, struct cells *cells, struct rect
         snprintf(ask, sizeof ask, "Your key may rate records, but not add any.");
     else
         snprintf(ask, sizeof ask, "%s writes the first prompt.", key);
-    bool is_waiting = !session->is_queue_loaded || session->sync.is_pulling ||
-                      (session->has_server && !session->is_connected &&
-                       session->sync.offline_since_ms == 0);
+    bool is_opening = session->has_server && session->sync.offline_since_ms == 0 &&
+                      (!session->is_connected || !session->dataset.remote_id);
+    bool is_waiting = !session->is_queue_loaded || session->sync.is_pulling || is_opening;
     const char *const lines[] = {is_waiting ? "Reading records…" : "No record yet.", ask};
     draw_lines(cells, area, lines, 2);
 }

@@ -72,7 +72,10 @@ static void write_link(const struct session *session, char *line, size_t size,
                     session->dataset_missing || sync->state == SYNC_STOPPED;
     *style = is_wrong ? STYLE_WARNING : STYLE_DIM;
     if (line[0] == '\0')
-        view_join(line, size, session->is_connected ? "all sent" : "connecting…");
+        view_join(line, size,
+                  !session->is_connected        ? "connecting…"
+                  : !session->dataset.remote_id ? "opening…"
+                                                : "all sent");
 }
 
 static void write_name(const struct session *session, int cols, char *line, size_t size)

@@ -132,6 +132,7 @@ void stage_connect(struct stage *stage)
 {
     struct session *session = &stage->session;
     session->has_server = session->is_connected = true;
+    session->dataset.remote_id = xstrdup("ba4895a8-4ab9-47f4-b6b9-ef94c95c971f");
     snprintf(session->server, sizeof session->server, "reviews.example");
     snprintf(session->user, sizeof session->user, "owner");
 }
