@@ -226,6 +226,13 @@ static void another_text_or_width_starts_over(void **state)
     assert_int_equal(flow_line_count(flow), 2);
     flow_set_raw(flow, "one two", 7, 7);
     assert_int_equal(flow_line_count(flow), 1);
+    flow_set_raw(flow, "two three", 9, 7);
+    assert_int_equal(flow_line_count(flow), 2);
+    flow_set_raw(flow, "one two", 7, 7);
+    flow_set_raw(flow, "six six six", 11, 7);
+    char *longer = drawn_text(flow, 7);
+    assert_string_equal(longer, "|six six|\n|six    |\n");
+    free(longer);
     flow_set_raw(flow, "x", 1, 7);
     char *got = drawn_text(flow, 7);
     assert_string_equal(got, "|x      |\n");

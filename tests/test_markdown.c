@@ -125,6 +125,7 @@ static void what_a_web_page_hides_is_shown(void **state)
 {
     (void)state;
     assert_shows("[a]: http://b.c \"t\"", 20, "|[a]: http://b.c \"t\" |\n");
+    assert_shows("[a]: b\n*c*", 7, "|[a]: b |\n|c      |\n");
     assert_shows("<b>x</b><!-- y -->", 20, "|<b>x</b><!-- y -->  |\n");
     assert_shows("<div>\n*x*\n</div>", 8, "|<div>   |\n|x       |\n|</div>  |\n");
     assert_shows("`d[x]: 1`", 10, "|d[x]: 1   |\n");
@@ -165,6 +166,13 @@ static void tables_too_wide_wrap_in_their_cells(void **state)
                  "|n │ text    |\n|──┼─────────|\n|1 │ one two |\n|  │ three   |\n");
     assert_shows("|a|b|c|\n|---|---|---|\n|long|long|long|", 10,
                  "|a │ b │ c |\n|long │    |\n|long │    |\n|long      |\n");
+}
+
+static void wrapped_cells_keep_to_the_right(void **state)
+{
+    (void)state;
+    assert_shows("|n|m|\n|--:|---|\n|ab cd|x|", 7,
+                 "|  n │ m|\n|────┼──|\n| ab │ x|\n| cd │  |\n");
 }
 
 static void deep_nesting_keeps_room_for_text(void **state)
@@ -334,6 +342,7 @@ int main(void)
         cmocka_unit_test(rules_and_strikethrough_are_visible),
         cmocka_unit_test(tables_line_up),
         cmocka_unit_test(tables_too_wide_wrap_in_their_cells),
+        cmocka_unit_test(wrapped_cells_keep_to_the_right),
         cmocka_unit_test(deep_nesting_keeps_room_for_text),
         cmocka_unit_test(long_texts_are_laid_out_raw),
         cmocka_unit_test(no_letter_is_lost),

@@ -169,6 +169,20 @@ static void a_cluster_keeps_at_most_four_marks(void **state)
     free(text);
 }
 
+static void a_cluster_ends_in_the_end(void **state)
+{
+    (void)state;
+    struct cluster cluster;
+    size_t len = 1 + 2 * 1024 * 1024;
+    char *text = xmalloc(len);
+    text[0] = 'a';
+    for (size_t i = 1; i < len; i += 2)
+        memcpy(text + i, "\u0301", 2);
+    sanitise_next(text, len, 0, &cluster);
+    assert_in_range(cluster.bytes, 2 * HOSTILE_MARKS, 1024 * 1024);
+    free(text);
+}
+
 static bool is_safe_lead(uint32_t cp)
 {
     return cp >= 0x20 && !(cp >= 0x7F && cp <= 0x9F) && wcwidth((wchar_t)cp) > 0 &&
@@ -345,6 +359,7 @@ int main(void)
         cmocka_unit_test(spacing_marks_count_their_width),
         cmocka_unit_test(what_has_no_width_becomes_a_mark),
         cmocka_unit_test(a_cluster_keeps_at_most_four_marks),
+        cmocka_unit_test(a_cluster_ends_in_the_end),
         cmocka_unit_test(no_hostile_text_reaches_a_cell),
         cmocka_unit_test(every_code_point_gives_safe_cells),
         cmocka_unit_test(huge_text_takes_linear_time),

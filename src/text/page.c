@@ -113,12 +113,10 @@ static void write_line_start(struct page *page)
 
 void page_gap(struct page *page)
 {
-    bool is_due = page->has_gap;
+    if (!page->has_gap)
+        return;
     page->has_gap = false;
-    for (size_t i = 0; i < page->part_count && is_due; i++)
-        is_due = !page->part[i].has_marker; /* the first line of an item follows it */
-    if (is_due)
-        write_line_start(page);
+    write_line_start(page);
 }
 
 void page_begin(struct page *page)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The rules, and why each is there, are in docs/architecture.md; the short form:
- * a cell never holds anything that a terminal could obey, reorder or measure in
- * another way than wcwidth does.
+ * The rule behind every case: a cell never holds anything that a terminal could
+ * obey, reorder, join to its neighbour, or measure in another way than wcwidth does.
  */
 #include "config.h"
 
