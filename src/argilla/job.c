@@ -13,7 +13,7 @@
 
 enum {
     IDLE_TIMEOUT_MS = 30000,
-    LATE_MS = 2 /* for the next request's bytes to go out first */
+    LATE_MS = 10 /* for the next request's bytes to go out first */
 };
 
 /* A copy of an answer that is read a little later. */

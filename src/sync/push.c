@@ -15,7 +15,7 @@
 enum {
     AIM_MS = 1000,
     GROWTH = 4,
-    PREPARE_DELAY_MS = 5 /* the request's bytes go out first */
+    PREPARE_DELAY_MS = 20 /* the request's bytes go out first */
 };
 
 static const size_t most[] = {[OUTBOX_RECORD] = 500, [OUTBOX_RESPONSE] = 100};
@@ -197,7 +197,10 @@ static void on_pushed(void *ctx, const struct argilla_push_result *results, size
     }
     batch_clear(&flight->batch);
     free(flight);
-    sync_step(sync);
+    if (sync->push.flights)
+        sync_later(sync, PREPARE_DELAY_MS);
+    else
+        sync_step(sync);
 }
 
 static void send_batch(struct sync *sync, const struct batch *batch)
