@@ -132,8 +132,11 @@ static void store_end(struct app *app, struct flight *flight, struct end_job *jo
                       const struct err *shown)
 {
     const struct field *field = dataset_response_field(&app->session.dataset);
+    static const struct record_field nothing = {0};
     const struct record_field *text =
         flight ? record_field(&flight->record, field->name) : NULL;
+    if (!text)
+        text = &nothing;
     if (flight && !flight->is_unstored) {
         flight->writes++;
         store_put_generation(app->store, &flight->record.id, field->name, text->text,
