@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "argilla/job.h"
+#include "argilla/client.h"
 #include "text/sanitise.h"
 #include "json/json.h"
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argilla/collect.h"
 #include "argilla/errors.h"
 #include "base/xalloc.h"
 #include "net/url.h"

@@ -11,13 +11,10 @@
 
 #include <jansson.h>
 
-#include "argilla/argilla.h"
-#include "argilla/collect.h"
+#include "argilla/client.h"
 
-struct bulk_job;
 struct job;
 struct late_answer;
-struct question_names;
 
 /* What a request came back with. err OK: 2xx and JSON. */
 struct answer {
@@ -45,26 +42,6 @@ struct job {
     bool (*arrived)(struct job *job, long code);
     void (*ended)(struct job *job); /* in job_end; NULL = nothing to do */
     struct late_answer *late;
-};
-
-struct argilla {
-    struct http *http;
-    struct loop *loop;
-    char *url;
-    char *host;
-    struct secret key;
-    bool allow_plain_key;
-    bool is_connected;
-    struct argilla_identity identity;
-    int64_t retry_after_ms;
-    long last_code;
-    struct job *jobs;
-    struct job *ended; /* freed on the next turn: a step may still be running in it */
-    struct loop_timer *reaper;
-    struct bulk_job *turn;               /* bulk.c: whose request may be on its way */
-    struct bulk_job *parked;             /* ready to follow, in order */
-    struct question_names *names;        /* pull.c; NULL = not known */
-    struct collected_records *collected; /* collect.c; NULL = none */
 };
 
 struct job_request {

@@ -77,7 +77,7 @@ struct sync {
     struct pull pull;
 };
 
-/* sync.c */
+/* engine.c */
 int64_t sync_mono_ms(const struct sync *sync);
 bool sync_gate_is_open(const struct sync *sync);
 /* A call to the server succeeded / failed as a whole: opens or closes the gate. */
