@@ -45,7 +45,7 @@ enum level {
 struct report {
     int run;
     int index;
-    int level;
+    enum level level;
 };
 
 static struct id id_of(int run, int index)
@@ -202,7 +202,7 @@ static bool read_report(struct trial *trial, int from_child)
     if (got == 0)
         return false;
     assert_int_equal(got, sizeof report);
-    trial->reported[report.run][report.index] = report.level;
+    trial->reported[report.run][report.index] = (int)report.level;
     trial->reports++;
     return true;
 }

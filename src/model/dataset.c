@@ -42,7 +42,7 @@ void dataset_clear(struct dataset *dataset)
     for (size_t i = 0; i < dataset->question_count; i++)
         clear_question(&dataset->questions[i]);
     free(dataset->questions);
-    memset(dataset, 0, sizeof *dataset);
+    *dataset = (struct dataset){0};
 }
 
 static void copy_field(struct field *to, const struct field *from)
@@ -121,7 +121,7 @@ static void init_question(struct question *question, const char *name, const cha
 void dataset_init_guide(struct dataset *dataset, const char *name, const char *workspace,
                         const char *server)
 {
-    memset(dataset, 0, sizeof *dataset);
+    *dataset = (struct dataset){0};
     dataset->name = xstrdup(name);
     dataset->workspace = xstrdup_or_null(workspace);
     dataset->server = xstrdup(server ? server : "");

@@ -40,7 +40,7 @@ void generation_clear(struct generation *generation)
     free(generation->finish_reason);
     free(generation->error);
     free(generation->reasoning);
-    memset(generation, 0, sizeof *generation);
+    *generation = (struct generation){0};
 }
 
 void sampling_copy(struct sampling *to, const struct sampling *from)
@@ -57,7 +57,7 @@ void sampling_clear(struct sampling *sampling)
 {
     free(sampling->model);
     free(sampling->system_prompt);
-    memset(sampling, 0, sizeof *sampling);
+    *sampling = (struct sampling){0};
 }
 
 void sampling_fill(struct sampling *to, const struct sampling *from)

@@ -45,7 +45,7 @@ static void insert_at(struct queue *queue, size_t index, const struct queue_row 
 void queue_clear(struct queue *queue)
 {
     free(queue->rows);
-    memset(queue, 0, sizeof *queue);
+    *queue = (struct queue){0};
 }
 
 size_t queue_add(struct queue *queue, const struct queue_row *row)

@@ -41,19 +41,20 @@ void record_copy(struct record *to, const struct record *from)
 {
     if (to == from)
         return;
+    struct record copy = {.id = from->id,
+                          .row = from->row,
+                          .dataset_row = from->dataset_row,
+                          .external_id = xstrdup_or_null(from->external_id),
+                          .remote_id = xstrdup_or_null(from->remote_id),
+                          .metadata_json = xstrdup_or_null(from->metadata_json),
+                          .inserted_ms = from->inserted_ms,
+                          .has_generation = from->has_generation};
+    copy_fields(&copy, from);
+    copy_suggestions(&copy, from);
+    generation_copy(&copy.generation, &from->generation);
+    response_copy(&copy.response, &from->response);
     record_clear(to);
-    to->id = from->id;
-    to->row = from->row;
-    to->dataset_row = from->dataset_row;
-    to->external_id = xstrdup_or_null(from->external_id);
-    to->remote_id = xstrdup_or_null(from->remote_id);
-    copy_fields(to, from);
-    to->metadata_json = xstrdup_or_null(from->metadata_json);
-    copy_suggestions(to, from);
-    to->inserted_ms = from->inserted_ms;
-    to->has_generation = from->has_generation;
-    generation_copy(&to->generation, &from->generation);
-    response_copy(&to->response, &from->response);
+    *to = copy;
 }
 
 void record_clear(struct record *record)
@@ -74,7 +75,7 @@ void record_clear(struct record *record)
     free(record->suggestions);
     generation_clear(&record->generation);
     response_clear(&record->response);
-    memset(record, 0, sizeof *record);
+    *record = (struct record){0};
 }
 
 void response_copy(struct response *to, const struct response *from)
@@ -90,7 +91,7 @@ void response_copy(struct response *to, const struct response *from)
 void response_clear(struct response *response)
 {
     values_clear(&response->values);
-    memset(response, 0, sizeof *response);
+    *response = (struct response){0};
 }
 
 const struct record_field *record_field(const struct record *record, const char *name)

@@ -12,7 +12,7 @@ static void clear_value(struct value *value)
 {
     free(value->question);
     free(value->text);
-    memset(value, 0, sizeof *value);
+    *value = (struct value){0};
 }
 
 static struct value *find_or_add(struct values *values, const char *question)
@@ -23,7 +23,7 @@ static struct value *find_or_add(struct values *values, const char *question)
     values->items =
         xreallocarray(values->items, values->count + 1, sizeof *values->items);
     struct value *value = &values->items[values->count++];
-    memset(value, 0, sizeof *value);
+    *value = (struct value){0};
     value->question = xstrdup(question);
     return value;
 }
@@ -123,5 +123,5 @@ void values_clear(struct values *values)
     for (size_t i = 0; i < values->count; i++)
         clear_value(&values->items[i]);
     free(values->items);
-    memset(values, 0, sizeof *values);
+    *values = (struct values){0};
 }

@@ -4,11 +4,9 @@
 #include "store/events.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/xalloc.h"
 #include "store/codec.h"
-#include "store/responses.h"
 
 static const char *const kind_names[] = {
     [CHANGE_RATE] = "rate",   [CHANGE_FEEDBACK] = "feedback", [CHANGE_SUBMIT] = "submit",
@@ -18,15 +16,6 @@ static const char *const kind_names[] = {
 const char *change_kind_name(enum change_kind kind)
 {
     return kind_names[kind];
-}
-
-/* The static name that equals text: results are read after the row is gone. */
-static const char *known_kind(const char *text)
-{
-    for (size_t i = 0; text && i < sizeof kind_names / sizeof kind_names[0]; i++)
-        if (strcmp(kind_names[i], text) == 0)
-            return kind_names[i];
-    return "change";
 }
 
 enum status event_log(struct writing *writing, const struct event *event, int64_t *number)
@@ -70,21 +59,11 @@ static enum status add_step(struct writing *writing, const struct event *event,
     return query_run(&query, writing->err);
 }
 
-static enum status last_step(struct writing *writing, int64_t dataset, int64_t *number)
+enum status event_last_step(struct writing *writing, int64_t dataset, int64_t *number)
 {
     struct query query =
         query_start(writing->db, "SELECT event FROM step WHERE dataset = ?"
                                  " AND is_undone = 0 ORDER BY event DESC LIMIT 1");
-    query_int(&query, dataset);
-    *number = query_row(&query) ? query_get_int(&query, 0) : 0;
-    return query_end(&query, writing->err);
-}
-
-static enum status first_undone(struct writing *writing, int64_t dataset, int64_t *number)
-{
-    struct query query =
-        query_start(writing->db, "SELECT event FROM step WHERE dataset = ?"
-                                 " AND is_undone = 1 ORDER BY event LIMIT 1");
     query_int(&query, dataset);
     *number = query_row(&query) ? query_get_int(&query, 0) : 0;
     return query_end(&query, writing->err);
@@ -116,7 +95,7 @@ enum status event_log_step(struct writing *writing, const struct event *event,
                            int64_t edit)
 {
     int64_t last = 0, number = 0;
-    enum status status = last_step(writing, event->dataset, &last);
+    enum status status = event_last_step(writing, event->dataset, &last);
     if (status != STATUS_OK)
         return status;
     struct open_edit *open = writing->edit;
@@ -131,141 +110,4 @@ enum status event_log_step(struct writing *writing, const struct event *event,
     *open = (struct open_edit){
         .event = edit > 0 ? number : 0, .record = event->record, .edit = edit};
     return status;
-}
-
-/* ---- undo and redo ---- */
-
-struct step {
-    int64_t number;
-    int64_t record;
-    const char *kind;
-    struct response before;
-    struct response after;
-};
-
-static enum status read_response(struct query *query, int column, struct response *out,
-                                 struct err *err)
-{
-    size_t len;
-    char *json = query_get_text(query, column, &len);
-    enum status status = codec_read_response(out, json, len, err);
-    free(json);
-    return status;
-}
-
-static enum status read_step(struct writing *writing, struct step *step)
-{
-    struct query query = query_start(
-        writing->db, "SELECT record, kind, before, after FROM event WHERE number = ?");
-    query_int(&query, step->number);
-    enum status status = STATUS_OK;
-    if (query_row(&query)) {
-        char *kind = query_get_text(&query, 1, NULL);
-        step->record = query_get_int(&query, 0);
-        step->kind = known_kind(kind);
-        free(kind);
-        status = read_response(&query, 2, &step->before, writing->err);
-        if (status == STATUS_OK)
-            status = read_response(&query, 3, &step->after, writing->err);
-    }
-    enum status ended = query_end(&query, writing->err);
-    return ended == STATUS_OK ? status : ended;
-}
-
-static enum status mark_step(struct writing *writing, int64_t number, bool is_undone)
-{
-    struct query query =
-        query_start(writing->db, "UPDATE step SET is_undone = ? WHERE event = ?");
-    query_int(&query, is_undone);
-    query_int(&query, number);
-    return query_run(&query, writing->err);
-}
-
-static enum status restore(struct writing *writing, const struct step *step,
-                           const struct record_ref *ref, bool is_undo)
-{
-    struct response current = {0}, *now = &writing->result->response;
-    response_copy(now, is_undo ? &step->before : &step->after);
-    now->updated_ms = writing->now_ms;
-    const struct event event = {.record = ref->row,
-                                .dataset = ref->dataset,
-                                .kind = is_undo ? "undo" : "redo",
-                                .of = step->number,
-                                .before = &current,
-                                .after = now};
-    enum status status =
-        response_read(writing->db, ref->row, &current, NULL, writing->err);
-    if (status == STATUS_OK)
-        status = response_change(writing->db, ref, now, writing->err);
-    if (status == STATUS_OK)
-        status = event_log(writing, &event, NULL);
-    if (status == STATUS_OK)
-        status = mark_step(writing, step->number, is_undo);
-    response_clear(&current);
-    return status;
-}
-
-static enum status take_step(struct writing *writing, struct step *step, bool is_undo)
-{
-    struct record_ref ref = {0};
-    enum status status = read_step(writing, step);
-    if (status == STATUS_OK)
-        status = ref_find_row(writing->db, step->record, &ref, writing->err);
-    if (status == STATUS_OK)
-        status = restore(writing, step, &ref, is_undo);
-    writing->result->record = ref.id;
-    writing->result->record_row = ref.row;
-    writing->result->dataset_row = ref.dataset;
-    writing->result->what = step->kind ? step->kind : "";
-    return status;
-}
-
-static enum status undo(struct writing *writing, void *args)
-{
-    const int64_t *dataset = args;
-    struct step step = {0};
-    enum status status = last_step(writing, *dataset, &step.number);
-    if (status == STATUS_OK && !step.number)
-        status = err_set(writing->err, STATUS_NOT_FOUND,
-                         "There is nothing to undo in this dataset.");
-    if (status == STATUS_OK)
-        status = take_step(writing, &step, true);
-    response_clear(&step.before);
-    response_clear(&step.after);
-    return status;
-}
-
-static enum status redo(struct writing *writing, void *args)
-{
-    const int64_t *dataset = args;
-    struct step step = {0};
-    enum status status = first_undone(writing, *dataset, &step.number);
-    if (status == STATUS_OK && !step.number)
-        status = err_set(writing->err, STATUS_NOT_FOUND,
-                         "There is nothing to redo in this dataset.");
-    if (status == STATUS_OK)
-        status = take_step(writing, &step, false);
-    response_clear(&step.before);
-    response_clear(&step.after);
-    return status;
-}
-
-static void submit_step(struct store *store, const struct job_kind *kind,
-                        int64_t dataset_row, store_done_fn done, void *ctx)
-{
-    int64_t *dataset = xmalloc(sizeof *dataset);
-    *dataset = dataset_row;
-    job_submit(store, kind, dataset, done, ctx);
-}
-
-void store_undo(struct store *store, int64_t dataset_row, store_done_fn done, void *ctx)
-{
-    static const struct job_kind kind = {undo, free, true};
-    submit_step(store, &kind, dataset_row, done, ctx);
-}
-
-void store_redo(struct store *store, int64_t dataset_row, store_done_fn done, void *ctx)
-{
-    static const struct job_kind kind = {redo, free, true};
-    submit_step(store, &kind, dataset_row, done, ctx);
 }

@@ -24,5 +24,7 @@ enum status event_log(struct writing *writing, const struct event *event,
  * Changes with the same edit (> 0) to a record join, until another step comes between. */
 enum status event_log_step(struct writing *writing, const struct event *event,
                            int64_t edit);
+/* The last step that is not undone; 0 = none. */
+enum status event_last_step(struct writing *writing, int64_t dataset, int64_t *number);
 
 #endif

@@ -276,6 +276,7 @@ static enum status read_items(struct query *query, struct outbox_item **out,
     return query_end(query, err);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the interface agreed on */
 enum status store_list_outbox(struct store *store, int64_t dataset_row,
                               enum outbox_kind kind, int64_t now_ms, size_t max,
                               struct outbox_item **out, size_t *count, struct err *err)

@@ -272,12 +272,11 @@ bool store_get_snippet(struct store *store, int64_t row, char *out, size_t size)
     bool is_found = query_row(&query);
     char *text = is_found ? query_get_text(&query, 0, &len) : NULL;
     query_end_logged(&query);
-    if (len >= size)
+    if (text && len >= size)
         len = cut_at_code_point(text, size - 1);
-    if (text && size)
+    if (text)
         memcpy(out, text, len);
-    if (size)
-        out[len] = '\0';
+    out[len] = '\0';
     free(text);
     return is_found;
 }
@@ -296,7 +295,8 @@ enum status store_list_prompts(struct store *store, size_t max, char ***out,
     char **list = xcalloc(max, sizeof *list);
     size_t length = 0;
     struct query query = query_start(
-        store->reader, "SELECT f.text FROM record r JOIN dataset d ON d.row = r.dataset"
+        store->reader, "SELECT f.text FROM record r INDEXED BY record_ours JOIN dataset "
+                       "d ON d.row = r.dataset"
                        " JOIN field f ON f.record = r.row AND f.name = d.prompt_field"
                        " WHERE r.is_pulled = 0 ORDER BY r.row DESC LIMIT ?");
     query_int(&query, PROMPT_SCAN_MAX);

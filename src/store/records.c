@@ -350,6 +350,7 @@ static void free_progress(void *args)
     free(progress);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the interface agreed on */
 void store_put_generation(struct store *store, const struct id *record,
                           const char *response_field, const char *text, size_t len,
                           const struct generation *generation, store_done_fn done,

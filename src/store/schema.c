@@ -56,6 +56,7 @@ static const char *const version_1[] = {
     " suggestions TEXT,"
     " inserted_ms INTEGER NOT NULL) STRICT",
     "CREATE INDEX record_queue ON record (dataset, row, status, rating, flags)",
+    "CREATE INDEX record_ours ON record (row) WHERE is_pulled = 0",
     "CREATE INDEX record_remote ON record (remote_id) WHERE remote_id IS NOT NULL",
     "CREATE INDEX record_external ON record (external_id) WHERE external_id IS NOT NULL",
 

@@ -134,7 +134,7 @@ enum status store_get_record_row(struct store *store, int64_t row, struct record
 enum status store_find_record(struct store *store, int64_t dataset_row,
                               const char *prefix, struct id *out, struct err *err);
 /* First bytes of the first text field (the prompt) of a record, for a queue row.
- * Returns false when absent. out is cut at a code point. */
+ * Returns false when absent. out (size > 0) is cut at a code point. */
 bool store_get_snippet(struct store *store, int64_t row, char *out, size_t size);
 /* Walks the dataset's records in order (status filter when has_filter); fn returns
  * false to stop. Point reads: for command lines, not for the screen. */
@@ -178,7 +178,7 @@ void outbox_item_clear(struct outbox_item *item);
 
 struct outbox_counts {
     size_t unsent; /* records with anything waiting, the refused ones not counted */
-    size_t refused;
+    size_t refused; /* records with a refused item */
 };
 void store_count_outbox(struct store *store, int64_t dataset_row,
                         struct outbox_counts *counts);
