@@ -138,8 +138,13 @@ static void a_real_model_streams_its_answer(void **state)
     assert_int_equal(got->state, GENERATION_DONE);
     assert_true(live->text.len > 0 && live->pieces > 1);
     assert_non_null(got->finish_reason);
-    assert_true(got->prompt_tokens > 0);
-    assert_in_range(got->completion_tokens, 1, 24);
+    /* llama-cpp-python says no usage in a stream, although asked: then none is known */
+    bool says_usage = got->prompt_tokens != -1;
+    assert_true(!says_usage || got->prompt_tokens > 0);
+    if (says_usage)
+        assert_in_range(got->completion_tokens, 1, 24);
+    else
+        assert_int_equal(got->completion_tokens, -1);
     assert_true(got->first_token_ms >= 0 && got->first_token_ms <= got->total_ms);
     assert_non_null(got->sampling.model); /* the first one that it lists */
 }
