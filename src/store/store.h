@@ -177,7 +177,7 @@ struct outbox_item {
 void outbox_item_clear(struct outbox_item *item);
 
 struct outbox_counts {
-    size_t unsent; /* records with anything waiting, the refused ones not counted */
+    size_t unsent;  /* records with anything waiting, the refused ones not counted */
     size_t refused; /* records with a refused item */
 };
 void store_count_outbox(struct store *store, int64_t dataset_row,
