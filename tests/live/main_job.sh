@@ -52,6 +52,7 @@ server_shows() { # PATTERN URL DATASET_ID
 
 if [ -n "${SHERD_LIVE_MODEL:-}" ]; then
     model_url=$SHERD_LIVE_MODEL
+    concurrency=1 # llama-cpp-python ends the running answer when another request comes
     model_name=$(curl -fsS "$model_url/models" | json "d['data'][0]['id']")
 else
     "$sherd" demo --serve >"$screen_dir/model-url" 2>/dev/null &
@@ -59,6 +60,7 @@ else
     until [ -s "$screen_dir/model-url" ]; do read -rt 0.05 <> <(:) || true; done
     model_url=$(head -1 "$screen_dir/model-url")
     model_name=demo
+    concurrency=2
 fi
 
 main_job() { # URL
@@ -118,9 +120,9 @@ main_job() { # URL
 
     # the guide's first way: ["Tell me a joke", "Tell me a poem"] * 3
     printf 'Tell me a joke\nTell me a poem\n' >"$screen_dir/prompts"
-    ok "$version: run --repeat 3" "$sherd" run "$screen_dir/prompts" --repeat 3 --concurrency 2 "${common[@]}" "${model[@]}" --max-tokens 16
+    ok "$version: run --repeat 3" "$sherd" run "$screen_dir/prompts" --repeat 3 --concurrency $concurrency "${common[@]}" "${model[@]}" --max-tokens 16
     is "$version: six more records" "$(records_on "$url" "$id" | wc -l)" 8
-    ok "$version: run again" "$sherd" run "$screen_dir/prompts" --repeat 3 --concurrency 2 "${common[@]}" "${model[@]}" --max-tokens 16
+    ok "$version: run again" "$sherd" run "$screen_dir/prompts" --repeat 3 --concurrency $concurrency "${common[@]}" "${model[@]}" --max-tokens 16
     is "$version: repeats nothing" "$(records_on "$url" "$id" | wc -l)" 8
     local record
     record=$("$sherd" records "${common[@]}" --status pending --json | head -1 | json "d['id']")
