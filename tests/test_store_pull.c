@@ -180,6 +180,9 @@ static void a_page_read_before_our_send_does_not_take_our_answer_away(void **sta
     settle_response(rig);
     pull(rig, &record); /* no response in it */
     store_rig_expect(rig, &back.id, RESPONSE_SUBMITTED, 5, NULL);
+    answer(&record, RESPONSE_PENDING, 0, rig->now_ms + 1);
+    pull(rig, &record);
+    store_rig_expect(rig, &back.id, RESPONSE_SUBMITTED, 5, NULL);
     answer(&record, RESPONSE_DRAFT, 1, rig->now_ms - 1);
     pull(rig, &record); /* an older one in it */
     store_rig_expect(rig, &back.id, RESPONSE_SUBMITTED, 5, NULL);
