@@ -215,6 +215,44 @@ static void change_during_a_push_is_sent_after_it(void **state)
     assert_int_equal(sync_rig_outbox(&bench->rig).unsent, 0);
 }
 
+/* Taking back is two requests; what was answered meanwhile must come after both. */
+static void answer_given_while_one_is_taken_back_stays(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 1);
+    sync_rig_finish(&bench->rig, 1);
+    sync_rig_answer(&bench->rig, &id, RESPONSE_PENDING, 0);
+    fake_argilla_hold(bench->fake);
+    size_t before = fake_server_count(fake_argilla_server(bench->fake));
+    sync_poke(bench->rig.sync, false);
+    while (fake_server_count(fake_argilla_server(bench->fake)) == before)
+        loop_turn(bench->rig.store.loop);
+    sync_rig_answer(&bench->rig, &id, RESPONSE_SUBMITTED, 5);
+    sync_poke(bench->rig.sync, false);
+    loop_turn(bench->rig.store.loop);
+    loop_turn(bench->rig.store.loop);
+    fake_server_open_gate(fake_argilla_server(bench->fake));
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_on_server(bench, &id, "submitted", 5);
+}
+
+static void nothing_is_sent_to_a_draft(void **state)
+{
+    struct bench *bench = *state;
+    sync_rig_add(&bench->rig, "a", 1);
+    bench->rig.call.dataset.is_published = false;
+    sync_rig_restart(&bench->rig);
+    assert_int_equal(sync_report(bench->rig.sync)->state, SYNC_STOPPED);
+    size_t before = fake_server_count(fake_argilla_server(bench->fake));
+    sync_poke(bench->rig.sync, false);
+    sync_now(bench->rig.sync);
+    sync_pull(bench->rig.sync);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_STOPPED);
+    assert_non_null(strstr(sync_report(bench->rig.sync)->err.text, "still a draft"));
+    assert_false(sync_report(bench->rig.sync)->is_pulling);
+    assert_int_equal(fake_server_count(fake_argilla_server(bench->fake)), before);
+}
+
 static void drafts_wait_until_typing_stops(void **state)
 {
     struct bench *bench = *state;
@@ -433,6 +471,8 @@ int main(void)
         CASE(refused_record_is_set_aside_and_others_go_on),
         CASE(record_that_breaks_the_server_stands_back_for_others),
         CASE(change_during_a_push_is_sent_after_it),
+        CASE(answer_given_while_one_is_taken_back_stays),
+        CASE(nothing_is_sent_to_a_draft),
         CASE(drafts_wait_until_typing_stops),
         CASE(now_does_not_wait_for_drafts),
         CASE(server_away_is_waited_for_and_caught_up),

@@ -156,6 +156,28 @@ static void pull_leaves_unsent_answers_alone(void **state)
     assert_on_server(bench, &id, "submitted", 5);
 }
 
+/* The page says what was there before our answer was sent: it comes too late. */
+static void page_read_before_a_push_changes_nothing(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 4);
+    sync_rig_finish(&bench->rig, 1);
+    fake_argilla_hold_search(bench->fake);
+    size_t before = fake_server_count(fake_argilla_server(bench->fake));
+    sync_pull(bench->rig.sync);
+    /* the names of the questions, then the page */
+    while (fake_server_count(fake_argilla_server(bench->fake)) < before + 2)
+        loop_turn(bench->rig.store.loop);
+    sync_rig_answer(&bench->rig, &id, RESPONSE_SUBMITTED, 5);
+    sync_poke(bench->rig.sync, false);
+    while (sync_rig_outbox(&bench->rig).unsent > 0)
+        loop_turn(bench->rig.store.loop);
+    fake_server_open_gate(fake_argilla_server(bench->fake));
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    store_rig_expect(&bench->rig.store, &id, RESPONSE_SUBMITTED, 5, NULL);
+    assert_on_server(bench, &id, "submitted", 5);
+}
+
 static void pull_goes_on_after_the_server_was_away(void **state)
 {
     struct bench *bench = *state;
@@ -185,6 +207,7 @@ int main(void)
         CASE(pull_finds_our_own_records),
         CASE(pull_takes_what_was_answered_elsewhere),
         CASE(pull_leaves_unsent_answers_alone),
+        CASE(page_read_before_a_push_changes_nothing),
         CASE(pull_goes_on_after_the_server_was_away),
         CASE_OLD(pull_goes_on_after_the_server_was_away),
     };

@@ -9,6 +9,7 @@
 #include "base/xalloc.h"
 #include "net/retry.h"
 #include "sync/state.h"
+#include "text/sanitise.h"
 
 enum {
     DRAFT_DELAY_MS = 2000,
@@ -215,6 +216,27 @@ static void on_timer(void *ctx)
     sync_step(ctx);
 }
 
+/* A draft takes no records: 2.4 and later store them all the same, and spoil its index.
+ */
+static bool is_on_server(struct sync *sync)
+{
+    const struct dataset *dataset = &sync->dataset;
+    struct err err = {0};
+    if (dataset->remote_id && dataset->is_published)
+        return true;
+    char name[120];
+    sanitise_line(dataset->name, strlen(dataset->name), name, sizeof name);
+    err_set(&err, STATUS_NOT_FOUND,
+            dataset->remote_id
+                ? "The dataset \"%s\" is still a draft on the server. `sherd dataset "
+                  "create` completes and publishes it."
+                : "The dataset \"%s\" is not on the server yet. `sherd dataset create` "
+                  "makes it.",
+            name);
+    sync_failed(sync, &err);
+    return false;
+}
+
 /* ---- the interface ---- */
 
 struct sync *sync_new(struct loop *loop, const struct clock *clock, struct store *store,
@@ -235,6 +257,7 @@ struct sync *sync_new(struct loop *loop, const struct clock *clock, struct store
     dataset_copy(&sync->dataset, dataset);
     sync->timer = loop_timer_new(loop, on_timer, sync);
     store_count_outbox(store, dataset->row, &sync->report.outbox);
+    (void)is_on_server(sync); /* stopped from the start when it is not */
     sync->told = sync->report;
     return sync;
 }
@@ -266,20 +289,6 @@ void sync_poke(struct sync *sync, bool is_draft)
     tell(sync);
 }
 
-static bool is_on_server(struct sync *sync)
-{
-    if (sync->dataset.remote_id)
-        return true;
-    struct err err = {0};
-    err_set(&err, STATUS_NOT_FOUND,
-            "The dataset \"%s\" is not on the server yet. `sherd dataset create` makes "
-            "it.",
-            sync->dataset.name);
-    sync_failed(sync, &err);
-    tell(sync);
-    return false;
-}
-
 /* Takes back what kept it from trying. */
 static void reopen(struct sync *sync)
 {
@@ -293,19 +302,23 @@ static void reopen(struct sync *sync)
 void sync_now(struct sync *sync)
 {
     reopen(sync);
-    if (!is_on_server(sync))
-        return;
-    sync->is_forced = true;
-    sync->drafts_from = 0;
+    if (is_on_server(sync)) {
+        sync->is_forced = true;
+        sync->drafts_from = 0;
+    }
     sync_step(sync);
 }
 
 void sync_pull(struct sync *sync)
 {
-    if (!is_on_server(sync) || sync->pull.is_wanted)
+    if (sync->pull.is_wanted)
         return;
     if (sync->is_stopped)
         reopen(sync);
+    if (!is_on_server(sync)) {
+        tell(sync);
+        return;
+    }
     sync->pull.is_wanted = true;
     sync->pull.offset = 0;
     sync->pull.touched_count = 0;

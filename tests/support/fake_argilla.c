@@ -36,6 +36,17 @@ static bool takes_cut(struct fake_argilla *fake, bool is_writing)
     return true;
 }
 
+static bool takes_hold(struct fake_argilla *fake, const struct fake_request *request,
+                       bool is_writing)
+{
+    bool is_search = strstr(request->path, "/records/search");
+    bool *hold = is_writing ? &fake->will_hold : &fake->will_hold_search;
+    if (!*hold || (!is_writing && !is_search))
+        return false;
+    *hold = false;
+    return true;
+}
+
 static void respond(void *ctx, const struct fake_request *request,
                     struct fake_reply *reply)
 {
@@ -54,9 +65,8 @@ static void respond(void *ctx, const struct fake_request *request,
         exchange.body =
             json_loadb(request->body, request->body_len, JSON_ALLOW_NUL, NULL);
         fake_argilla_run(&exchange);
-        if (is_writing && fake->will_hold)
+        if (takes_hold(fake, request, is_writing))
             fake_reply_gate(reply);
-        fake->will_hold = fake->will_hold && !is_writing;
         write_answer(&exchange, reply, is_cut ? &fake->cut : NULL);
         json_decref(exchange.body);
         json_decref(exchange.answer);
@@ -150,6 +160,13 @@ void fake_argilla_hold(struct fake_argilla *fake)
 {
     pthread_mutex_lock(&fake->lock);
     fake->will_hold = true;
+    pthread_mutex_unlock(&fake->lock);
+}
+
+void fake_argilla_hold_search(struct fake_argilla *fake)
+{
+    pthread_mutex_lock(&fake->lock);
+    fake->will_hold_search = true;
     pthread_mutex_unlock(&fake->lock);
 }
 

@@ -42,6 +42,8 @@ void fake_argilla_fail(struct fake_argilla *fake, size_t count, int code,
 /* The next request that writes is done at once, but answered only when the gate of the
  * fake_server is opened. */
 void fake_argilla_hold(struct fake_argilla *fake);
+/* The same for the next search for records. */
+void fake_argilla_hold_search(struct fake_argilla *fake);
 
 /* A published dataset like the guide's, in workspace "argilla"; its id, borrowed. */
 const char *fake_argilla_add_dataset(struct fake_argilla *fake, const char *name);

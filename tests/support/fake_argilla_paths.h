@@ -23,7 +23,7 @@ struct fake_argilla {
     int fail_code;
     char *fail_headers, *fail_body;
     size_t cut_after;
-    bool will_cut, will_hold;
+    bool will_cut, will_hold, will_hold_search;
     enum fake_cut cut;
 };
 
