@@ -117,7 +117,20 @@ static struct llm_call *ask(struct live *live, const char *prompt,
 {
     struct llm_message message = {"user", prompt, strlen(prompt)};
     struct llm_request request = {&live->endpoint, &message, 1, sampling};
+    buf_reset(&live->text);
+    live->pieces = 0;
+    live->is_over = false;
     return llm_start(live->http, live->loop, &clock_system, &request, on_event, live);
+}
+
+/* The rig takes one request at a time, and others may be using it. */
+static bool was_interrupted(const struct live *live)
+{
+    const char *error = live->generation.error;
+    if (!error || !strstr(error, "one at a time"))
+        return false;
+    print_message("%s\n", error);
+    return true;
 }
 
 static void a_real_model_streams_its_answer(void **state)
@@ -125,8 +138,10 @@ static void a_real_model_streams_its_answer(void **state)
     struct live *live = *state;
     struct sampling sampling = {.max_tokens = 24, .has_temperature = true};
     find_models(live);
-    ask(live, "Tell me a joke.", &sampling);
-    settle(live);
+    for (int i = 0; i == 0 || (i < 8 && was_interrupted(live)); i++) {
+        ask(live, "Tell me a joke.", &sampling);
+        settle(live);
+    }
     const struct generation *got = &live->generation;
     print_message("%s\n\"%s\"\n%d pieces, %lld + %lld tokens, first after %lld ms, all "
                   "after %lld ms, %s\n",
@@ -135,6 +150,8 @@ static void a_real_model_streams_its_answer(void **state)
                   (long long)got->completion_tokens, (long long)got->first_token_ms,
                   (long long)got->total_ms,
                   got->finish_reason ? got->finish_reason : "?");
+    if (got->error)
+        print_message("%s (%d attempts)\n", got->error, got->attempts);
     assert_int_equal(got->state, GENERATION_DONE);
     assert_true(live->text.len > 0 && live->pieces > 1);
     assert_non_null(got->finish_reason);
@@ -153,10 +170,14 @@ static void a_real_answer_can_be_stopped(void **state)
 {
     struct live *live = *state;
     find_models(live);
-    struct llm_call *call = ask(live, "Count from one to a thousand in words.", NULL);
-    while (live->pieces < 3 && !live->is_over)
-        loop_turn(live->loop);
-    llm_cancel(call);
+    for (int i = 0; i == 0 || (i < 8 && was_interrupted(live)); i++) {
+        struct llm_call *call = ask(live, "Count from one to a thousand in words.", NULL);
+        while (live->pieces < 3 && !live->is_over)
+            loop_turn(live->loop);
+        if (!live->is_over)
+            llm_cancel(call);
+    }
+    assert_string_equal(live->generation.finish_reason, "cancelled");
     assert_int_equal(live->generation.state, GENERATION_CUT);
     assert_true(live->text.len > 0);
 }

@@ -134,6 +134,8 @@ static void read_choice(struct stream *stream, const json_t *choice)
     else if (!json_is_object(message))
         read_content(stream, json_object_get(choice, "text"));
     stream_keep(&stream->finish_reason, json_get_text(choice, "finish_reason", NULL));
+    if (json_object_get(choice, "finish_reason"))
+        stream->knows_reasons = true;
 }
 
 static void read_choices(struct stream *stream, const json_t *root)

@@ -40,8 +40,9 @@ struct stream {
     int64_t prompt_tokens, completion_tokens, reasoning_tokens; /* -1 = not said */
     size_t text_len;                                            /* delivered so far */
     size_t reasoning_len;                                       /* delivered so far */
-    bool is_refusal;   /* the text is the model's refusal */
-    bool has_end_mark; /* nothing after it counts */
+    bool is_refusal;    /* the text is the model's refusal */
+    bool has_end_mark;  /* nothing after it counts */
+    bool knows_reasons; /* the pieces have a place for a finish reason */
     bool has_error;
     bool is_too_large;
     int lost_pieces; /* that looked like ours and could not be read */

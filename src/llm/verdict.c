@@ -56,6 +56,27 @@ static void set_empty(struct verdict *verdict, const struct stream *stream,
                 name, safe);
 }
 
+/* llama-cpp-python serves one request at a time: a second one ends the first stream in
+ * peace, with [DONE], but its finish reason stays null (seen on 0.3.36). */
+static bool is_interrupted(const struct stream *stream)
+{
+    return stream->framing == STREAM_EVENTS && !stream->finish_reason &&
+           stream->knows_reasons;
+}
+
+/* Not tried again: that would interrupt the other request in turn. */
+static void set_interrupted(struct verdict *verdict, const struct stream *stream,
+                            const char *name)
+{
+    verdict->state = stream->text_len ? GENERATION_CUT : GENERATION_FAILED;
+    err_set(
+        &verdict->err, STATUS_BUSY,
+        "The endpoint %s ended this answer without a finish reason, as servers do that "
+        "take one request at a time when another comes. %sTry again, one at a time "
+        "(concurrency 1).",
+        name, stream->text_len ? "What came is kept. " : "");
+}
+
 static void judge_complete(struct verdict *verdict, const struct stream *stream,
                            const char *name)
 {
@@ -75,6 +96,8 @@ static void judge_complete(struct verdict *verdict, const struct stream *stream,
             "The endpoint %s sent %d piece%s of this answer that cannot be read: text "
             "may be missing. Try again.",
             name, stream->lost_pieces, stream->lost_pieces == 1 ? "" : "s");
+    } else if (is_interrupted(stream)) {
+        set_interrupted(verdict, stream, name);
     } else if (!stream->text_len) {
         set_empty(verdict, stream, name);
     } else {

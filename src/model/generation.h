@@ -24,7 +24,7 @@ struct sampling {
 
 enum generation_state {
     GENERATION_RUNNING, /* also what a crash leaves behind */
-    GENERATION_DONE,    /* a finish reason, or the end mark, was seen */
+    GENERATION_DONE,    /* a finish reason, or the end mark where there are none */
     GENERATION_CUT,     /* the stream ended without one, or the user stopped it */
     GENERATION_FAILED   /* an error; text that came before it is kept */
 };
