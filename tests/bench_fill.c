@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Fills a local store with realistic records. usage: bench_fill STORE DATASET COUNT */
+ * Fills a local store with realistic records.
+ * usage: bench_fill STORE DATASET COUNT [pairs] */
 #include "config.h"
 
 #include <stdio.h>
@@ -9,10 +10,14 @@
 
 int main(int argc, char **argv)
 {
-    if (argc != 4) {
-        fprintf(stderr, "usage: bench_fill STORE DATASET COUNT\n");
+    if (argc != 4 && argc != 5) {
+        fprintf(stderr, "usage: bench_fill STORE DATASET COUNT [pairs]\n");
         return 2;
     }
-    fill_store(argv[1], argv[2], (size_t)strtol(argv[3], NULL, 10));
+    size_t count = (size_t)strtol(argv[3], NULL, 10);
+    if (argc == 5)
+        fill_store_pairs(argv[1], argv[2], count);
+    else
+        fill_store(argv[1], argv[2], count);
     return 0;
 }

@@ -123,9 +123,9 @@ static void on_done(void *ctx, const struct http_reply *reply)
     outcome->retry_after_ms = reply->retry_after_ms;
     outcome->hint = reply->retry_hint;
     buf_add(&outcome->body, reply->body, reply->body_len);
-    strncat(outcome->type, reply->content_type, sizeof outcome->type - 1);
-    strncat(outcome->id, reply->request_id, sizeof outcome->id - 1);
-    strncat(outcome->text, reply->err.text, sizeof outcome->text - 1);
+    snprintf(outcome->type, sizeof outcome->type, "%s", reply->content_type);
+    snprintf(outcome->id, sizeof outcome->id, "%s", reply->request_id);
+    snprintf(outcome->text, sizeof outcome->text, "%s", reply->err.text);
     if (outcome->cancels_in_done) {
         http_cancel(outcome->call);
         if (outcome->other)

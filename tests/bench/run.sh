@@ -55,8 +55,8 @@ bench_log_on() { # URL
     printf 'X-Argilla-Api-Key: %s\n' "$ARGILLA_API_KEY" >"$folder/header"
     rm -rf "$folder/bodies" && mkdir "$folder/bodies"
 
-    "$programs/bench_fill" "$folder/a.db" "$name-a" "$records"
-    "$programs/bench_fill" "$folder/b.db" "$name-b" "$records"
+    "$programs/bench_fill" "$folder/a.db" "$name-a" "$records" pairs
+    "$programs/bench_fill" "$folder/b.db" "$name-b" "$records" pairs
     # once through a proxy that keeps the bodies
     python3 "$here/record_proxy.py" "$url" "$folder/bodies" >"$folder/proxy-url" &
     proxy_pid=$!

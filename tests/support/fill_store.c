@@ -105,7 +105,26 @@ static void fill_page(struct filler *filler, size_t first, size_t count)
     free(records);
 }
 
-void fill_store(const char *path, const char *dataset, size_t count)
+static void fill_page_of_pairs(struct filler *filler, size_t first, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct record record = {.dataset_row = filler->dataset, .has_generation = true};
+        fill_record(filler, &record, first + i);
+        id_random(&record.id);
+        free(record.external_id);
+        record.external_id = NULL;
+        response_clear(&record.response);
+        generation_init(&record.generation);
+        record.generation.state = GENERATION_DONE;
+        record.generation.total_ms = 1240;
+        store_add_record(filler->store, &record, true, NULL, NULL);
+        record_clear(&record);
+    }
+    store_drain(filler->store);
+}
+
+static void fill(const char *path, const char *dataset, size_t count,
+                 void (*page)(struct filler *, size_t, size_t))
 {
     struct filler filler = {.state = 88172645463325252u};
     struct err err = {0};
@@ -121,7 +140,17 @@ void fill_store(const char *path, const char *dataset, size_t count)
     store_drain(filler.store);
     dataset_clear(&guide);
     for (size_t done = 0; done < count; done += PAGE)
-        fill_page(&filler, done, count - done < PAGE ? count - done : PAGE);
+        page(&filler, done, count - done < PAGE ? count - done : PAGE);
     store_close(filler.store);
     loop_free(loop);
+}
+
+void fill_store(const char *path, const char *dataset, size_t count)
+{
+    fill(path, dataset, count, fill_page);
+}
+
+void fill_store_pairs(const char *path, const char *dataset, size_t count)
+{
+    fill(path, dataset, count, fill_page_of_pairs);
 }

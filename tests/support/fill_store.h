@@ -11,5 +11,8 @@
  * of 20 to 300 bytes, answers of 100 to 3,000, about a third answered. The same every
  * time. Ends the program with a sentence when it cannot. */
 void fill_store(const char *path, const char *dataset, size_t count);
+/* The same texts as finished pairs without an answer, as `sherd run` leaves them: all of
+ * them go to a server once the dataset is linked to one. */
+void fill_store_pairs(const char *path, const char *dataset, size_t count);
 
 #endif
