@@ -146,7 +146,7 @@ static void parse(const struct quirk *quirk, size_t cut, size_t step,
     struct endpoint endpoint;
     struct verdict verdict;
     make_endpoint(&endpoint, "http://127.0.0.1:1");
-    stream_init(&stream, &protocol_openai_chat, on_piece, outcome);
+    stream_init(&stream, &protocol_openai_chat.reader, on_piece, outcome);
     for (size_t at = 0; at < quirk->body_len;) {
         size_t len = at < cut ? cut - at : step;
         if (len > quirk->body_len - at)
@@ -170,7 +170,7 @@ static void parse_refusal(const struct quirk *quirk, struct outcome *outcome)
     struct verdict verdict;
     struct llm_error error;
     make_endpoint(&endpoint, "http://127.0.0.1:1");
-    stream_init(&stream, &protocol_openai_chat, on_piece, outcome);
+    stream_init(&stream, &protocol_openai_chat.reader, on_piece, outcome);
     char *body = xmemdup0(quirk->body, quirk->body_len);
     llm_error_from_body(&error, body, quirk->body_len);
     verdict_of_error(&verdict, &error, expected_status(quirk), &endpoint, "m-asked");

@@ -173,7 +173,6 @@ const struct protocol protocol_openai_chat = {
     .kind = ENDPOINT_OPENAI_CHAT,
     .path = "/chat/completions",
     .models_path = "/models",
-    .end_mark = "[DONE]",
     .write = write_request,
-    .read = read_answer,
+    .reader = {.end_mark = "[DONE]", .read = read_answer},
 };

@@ -25,11 +25,9 @@ struct protocol {
     enum endpoint_kind kind;
     const char *path;        /* after the base URL */
     const char *models_path; /* lists the models; NULL = cannot */
-    const char *end_mark;    /* data that ends a stream; NULL = none */
     /* The body. New reference. */
     json_t *(*write)(const struct protocol_request *request);
-    /* One piece of a stream, or the whole document. */
-    void (*read)(struct stream *stream, const json_t *json);
+    struct stream_reader reader;
 };
 
 extern const struct protocol protocol_openai_chat;

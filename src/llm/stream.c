@@ -8,15 +8,14 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "llm/protocol.h"
 #include "json/json.h"
 
 static void on_event(void *ctx, const struct sse_event *event);
 
-void stream_init(struct stream *stream, const struct protocol *protocol, stream_fn fn,
+void stream_init(struct stream *stream, const struct stream_reader *reader, stream_fn fn,
                  void *ctx)
 {
-    *stream = (struct stream){.protocol = protocol,
+    *stream = (struct stream){.reader = reader,
                               .fn = fn,
                               .ctx = ctx,
                               .prompt_tokens = -1,
@@ -89,7 +88,7 @@ static void take_payload(struct stream *stream, const char *text, size_t len,
     if (json && is_error)
         stream_set_error(stream, json);
     else if (json)
-        stream->protocol->read(stream, json);
+        stream->reader->read(stream, json);
     else if (is_error)
         set_error_text(stream, text, len);
     else if (*text == '{')
@@ -111,7 +110,7 @@ static void on_event(void *ctx, const struct sse_event *event)
     size_t blanks = strspn(event->data, " \t\n");
     if (blanks == event->len)
         return;
-    const char *mark = stream->protocol->end_mark;
+    const char *mark = stream->reader->end_mark;
     if (mark && !strncmp(event->data + blanks, mark, strlen(mark))) {
         stream->has_end_mark = true;
         return;
@@ -153,7 +152,7 @@ static void read_document(struct stream *stream)
         stream->error.status = STREAM_NO_ANSWER;
         return;
     }
-    stream->protocol->read(stream, json);
+    stream->reader->read(stream, json);
     /* a document that could be parsed is a whole one */
     stream->has_end_mark = !stream->has_error;
     json_decref(json);

@@ -21,14 +21,21 @@
 /* Stands for "200, and yet no answer" in error.status. */
 #define STREAM_NO_ANSWER 200
 
-struct protocol;
+struct stream;
+
+/* How an endpoint kind reads what comes. */
+struct stream_reader {
+    const char *end_mark; /* data that ends a stream; NULL = none */
+    /* One piece of a stream, or the whole document. */
+    void (*read)(struct stream *stream, const json_t *json);
+};
 
 typedef void (*stream_fn)(void *ctx, bool is_reasoning, const char *text, size_t len);
 
 enum stream_framing { STREAM_UNKNOWN, STREAM_EVENTS, STREAM_DOCUMENT };
 
 struct stream {
-    const struct protocol *protocol;
+    const struct stream_reader *reader;
     stream_fn fn;
     void *ctx;
     enum stream_framing framing;
@@ -49,7 +56,7 @@ struct stream {
     struct llm_error error;
 };
 
-void stream_init(struct stream *stream, const struct protocol *protocol, stream_fn fn,
+void stream_init(struct stream *stream, const struct stream_reader *reader, stream_fn fn,
                  void *ctx);
 void stream_clear(struct stream *stream);
 /* False once a cap was passed. fn may not clear the stream. */

@@ -320,7 +320,7 @@ static void send_request(struct llm_call *call, const char *body)
 static void attempt(struct llm_call *call)
 {
     stream_clear(&call->stream);
-    stream_init(&call->stream, call->protocol, on_piece, call);
+    stream_init(&call->stream, &call->protocol->reader, on_piece, call);
     call->generation.attempts++;
     struct protocol_request what = {.messages = call->messages,
                                     .sampling = &call->generation.sampling,
@@ -408,7 +408,7 @@ struct llm_call *llm_start(struct http *http, struct loop *loop,
     wire_init(&call->wire, &call->endpoint);
     init_generation(call, request);
     call->messages = collect_messages(request, &call->generation.sampling);
-    stream_init(&call->stream, call->protocol, on_piece, call);
+    stream_init(&call->stream, &call->protocol->reader, on_piece, call);
     buf_init(&call->reasoning, STREAM_MAX_TEXT);
     call->started_ms = clock_mono_ms(clock);
     call->complete_ms = -1;
