@@ -31,8 +31,13 @@ static long shown_record(struct pty *pty)
 {
     for (int row = 0; row < ROWS; row++) {
         const char *at = strstr(pty_row(pty, row), "Prompt #");
-        if (at)
-            return strtol(at + strlen("Prompt #"), NULL, 10);
+        if (!at)
+            continue;
+        long number = 0;
+        for (at += strlen("Prompt #"); (*at >= '0' && *at <= '9') || *at == ','; at++)
+            if (*at != ',') /* between thousands */
+                number = number * 10 + (*at - '0');
+        return number;
     }
     return -1;
 }
@@ -152,18 +157,23 @@ int main(int argc, char **argv)
     snprintf(url, sizeof url, "http://127.0.0.1:%d/v1", server.port);
     fill_store(store, "langchain-dataset", (size_t)records);
     setenv("HOME", folder, 1);
-    char *arguments[] = {argv[1], (char[]){"--local"},    (char[]){"--store"},
-                         store,   (char[]){"--endpoint"}, url,
-                         NULL};
+    char *arguments[] = {
+        argv[1], (char[]){"--local"}, (char[]){"--store"}, store, (char[]){"--endpoint"},
+        url,     (char[]){"--model"}, (char[]){"words"},   NULL};
     struct pty *pty = pty_start(arguments, ROWS, COLS);
-    char total[32];
-    snprintf(total, sizeof total, "of %ld", records);
-    if (!pty_wait(pty, "Prompt #", false, 10000) || !pty_wait(pty, total, false, 10000))
+    if (!pty_wait(pty, "Prompt #", false, 10000) ||
+        !pty_wait(pty, "Pending", false, 10000))
         give_up(pty, "the screen did not come up");
     print_memory(pty);
     send_prompts(pty, streams, records);
+    char running[32];
+    snprintf(running, sizeof running, "%d streaming", streams);
+    if (!pty_shows(pty, running))
+        give_up(pty, "not every prompt streams");
     measure_moves(pty);
     measure_typing(pty);
+    if (!pty_shows(pty, running))
+        give_up(pty, "not every prompt streamed to the end");
     print_memory(pty);
     pty_free(pty);
     token_server_stop(&server);
