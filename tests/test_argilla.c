@@ -160,6 +160,37 @@ static void create_goes_on_where_it_was_cut(void **state)
         }
 }
 
+struct creation {
+    int done, failed;
+};
+
+static void on_created(void *ctx, const struct dataset *dataset, const struct err *err)
+{
+    struct creation *creation = ctx;
+    (void)err;
+    creation->done++;
+    creation->failed += !dataset || !dataset->is_published || dataset->field_count != 2;
+}
+
+/* Each finds what the other made first: 409 at every step. */
+static void two_creators_at_once_both_succeed(void **state)
+{
+    struct bench *bench = *state;
+    struct creation creation = {0};
+    struct dataset template;
+    dataset_init_guide(&template, "made", NULL, "");
+    assert_int_equal(call_connect(&bench->call), STATUS_OK);
+    argilla_create_dataset(bench->call.argilla, &template, on_created, &creation);
+    argilla_create_dataset(bench->call.argilla, &template, on_created, &creation);
+    while (creation.done < 2 && loop_turn(bench->call.loop))
+        continue;
+    assert_int_equal(creation.done, 2);
+    assert_int_equal(creation.failed, 0);
+    /* alone it takes five */
+    assert_true(fake_argilla_count(bench->fake, "POST", "/api/v1/datasets") > 5);
+    dataset_clear(&template);
+}
+
 static void create_leaves_another_dataset_alone(void **state)
 {
     struct bench *bench = *state;
@@ -436,6 +467,7 @@ int main(void)
         CASE(open_names_what_is_missing),
         CASE(create_makes_the_guides_dataset),
         CASE(create_goes_on_where_it_was_cut),
+        CASE(two_creators_at_once_both_succeed),
         CASE(create_leaves_another_dataset_alone),
         CASE(push_stores_records_once),
         CASE(push_of_nothing_is_done),
