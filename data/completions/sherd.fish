@@ -49,6 +49,7 @@ complete -c sherd -n '__fish_seen_subcommand_from log ask' -l rating -x -a '1 2 
 complete -c sherd -n '__fish_seen_subcommand_from log ask rate' -l feedback -x -d 'feedback'
 complete -c sherd -n '__fish_seen_subcommand_from log rate' -l draft -d 'keep as a draft'
 complete -c sherd -n '__fish_seen_subcommand_from log' -l discard -d 'mark as discarded'
+complete -c sherd -n '__fish_seen_subcommand_from sync' -l no-fetch -d 'only send'
 complete -c sherd -n '__fish_seen_subcommand_from ask' -l no-log -d 'keep nothing'
 complete -c sherd -n '__fish_seen_subcommand_from run' -F
 complete -c sherd -n '__fish_seen_subcommand_from run' -l repeat -x -d 'times'

@@ -79,7 +79,8 @@ static void send_and_fetch(struct synced *synced)
         return; /* it did not answer a moment ago */
     app_sync(cli->app);
     command_settle(cli);
-    if (session->is_connected && !session->dataset_missing)
+    bool fetches = !arguments_has(cli->arguments, OPTION_NO_FETCH);
+    if (fetches && session->is_connected && !session->dataset_missing)
         app_pull(cli->app);
     command_settle(cli);
     count_left(synced);

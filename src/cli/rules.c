@@ -109,6 +109,8 @@ static const struct option_rule options[OPTION_COUNT] = {
     [OPTION_DISCARD] = {"discard", NULL, "mark as discarded", 0, false},
     [OPTION_NO_LOG] = {"no-log", NULL,
                        "keep nothing: not in the store, not on the server", 0, false},
+    [OPTION_NO_FETCH] = {"no-fetch", NULL, "only send; do not read the server's records",
+                         0, false},
     [OPTION_REPEAT] = {"repeat", "N", "go through the file N times (1)", 0, false},
     [OPTION_CONCURRENCY] = {"concurrency", "C", "at most C prompts at once (4)", 0,
                             false},
@@ -134,6 +136,7 @@ static const uint64_t taken[COMMAND_COUNT] = {
     [COMMAND_RUN] = SAMPLING | BIT(REPEAT) | BIT(CONCURRENCY) | BIT(NAME),
     [COMMAND_RATE] = BIT(FEEDBACK) | BIT(DRAFT),
     [COMMAND_RECORDS] = BIT(STATUS),
+    [COMMAND_SYNC] = BIT(NO_FETCH),
 };
 #undef SAMPLING
 

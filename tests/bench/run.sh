@@ -62,13 +62,13 @@ bench_log_on() { # URL
     proxy_pid=$!
     until [ -s "$folder/proxy-url" ]; do read -rt 0.05 <> <(:) || true; done
     "$sherd" sync --store "$folder/b.db" --server "$(cat "$folder/proxy-url")" --dataset "$name-b" \
-        --workspace argilla >/dev/null
+        --workspace argilla --no-fetch >/dev/null
     kill $proxy_pid
     wait $proxy_pid 2>/dev/null || true
     proxy_pid=
 
     { time "$sherd" sync --store "$folder/a.db" --server "$url" --dataset "$name-a" \
-        --workspace argilla >/dev/null; } 2>"$folder/sherd-time"
+        --workspace argilla --no-fetch >/dev/null; } 2>"$folder/sherd-time"
 
     "$sherd" dataset create "$name-c" --server "$url" --workspace argilla --store "$folder/c.db" >/dev/null
     local id body
