@@ -265,6 +265,20 @@ static void a_key_is_painted_in_its_own_turn(void **state)
     end(stand);
 }
 
+/* The first record comes a moment after the first frame. */
+static void another_record_is_painted_at_once(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(2, 0);
+    for (size_t i = 0; i < 20; i++) {
+        size_t before = stand->flushes;
+        app_go(stand->pilot.app, (i + 1) % 2);
+        screen_paint(stand->screen);
+        assert_int_equal(stand->flushes, before + 1);
+    }
+    end(stand);
+}
+
 /* ---- anything ---- */
 
 static uint32_t next_random(uint32_t *seed)
@@ -339,6 +353,7 @@ int main(void)
         cmocka_unit_test(the_first_start_offers_the_demo),
         cmocka_unit_test(streams_are_painted_at_most_every_33_ms),
         cmocka_unit_test(a_key_is_painted_in_its_own_turn),
+        cmocka_unit_test(another_record_is_painted_at_once),
         cmocka_unit_test(any_keys_in_any_order_leave_it_whole),
     };
     setlocale(LC_ALL, "C.UTF-8");

@@ -71,10 +71,26 @@ void screen_quit(struct screen *screen)
 
 /* ---- time ---- */
 
+static struct id shown_record(const struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    return session->has_current ? session->current.id : (struct id){0};
+}
+
 static void mark_dirty(void *ctx)
 {
     struct screen *screen = ctx;
     screen->is_dirty = true;
+}
+
+/* Text that grows can wait for the next frame, another record (the first one after the
+ * start) cannot. */
+static void on_change(void *ctx)
+{
+    struct screen *screen = ctx;
+    struct id now = shown_record(screen);
+    mark_dirty(screen);
+    screen->is_urgent = screen->is_urgent || !id_equal(&now, &screen->seen_record);
 }
 
 /* Whatever was typed outside the feedback box is on disk soon as well. */
@@ -91,8 +107,7 @@ static void autosave(void *ctx)
 
 static void follow_record(struct screen *screen)
 {
-    const struct session *session = screen_session(screen);
-    struct id now = session->has_current ? session->current.id : (struct id){0};
+    struct id now = shown_record(screen);
     if (id_equal(&now, &screen->seen_record))
         return;
     screen->seen_record = now;
@@ -176,7 +191,7 @@ struct screen *screen_new(struct app *app, const struct settings *settings,
     screen->autosave = loop_timer_new(app_loop(app), autosave, screen);
     screen->wake = loop_timer_new(app_loop(app), mark_dirty, screen);
     screen->is_dirty = screen->is_urgent = true;
-    app_on_change(app, mark_dirty, screen);
+    app_on_change(app, on_change, screen);
     const char *name = screen_session(screen)->dataset.name;
     screen->terminal.title(screen->terminal.ctx, name ? name : "sherd");
     follow_record(screen);
