@@ -422,6 +422,24 @@ static void a_failing_allocation_loses_nothing_that_was_reported(void **state)
     run_all(&(struct fault_plan){.step = step ? strtol(step, NULL, 10) : 41});
 }
 
+static void a_throwaway_store_waits_for_no_disk(void **state)
+{
+    (void)state;
+    struct store_rig rig;
+    store_rig_start_closed(&rig);
+    rig.vfs = "fault";
+    rig.is_throwaway = true;
+    fault_vfs_arm(FAULT_SYNC, 1, true);
+    store_rig_reopen(&rig);
+    store_rig_put_dataset(&rig, "d", "");
+    struct id id = store_rig_add(&rig, "p", "r");
+    store_rig_put(&rig, &id, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
+    assert_int_equal(rig.last.err.code, STATUS_OK);
+    assert_false(fault_vfs_struck());
+    fault_vfs_arm(0, 0, false);
+    store_rig_end(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +449,7 @@ int main(void)
         cmocka_unit_test(a_failing_open_or_lock_or_map_loses_nothing_that_was_reported),
         cmocka_unit_test(a_failing_read_loses_nothing_that_was_reported),
         cmocka_unit_test(a_failing_allocation_loses_nothing_that_was_reported),
+        cmocka_unit_test(a_throwaway_store_waits_for_no_disk),
     };
     memory_register();
     fault_vfs_register();

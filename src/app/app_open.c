@@ -137,7 +137,8 @@ static enum status open_store(struct app *app, struct err *err)
     char *demo_path = app->demo_dir ? paths_join(app->demo_dir, "store.db") : NULL;
     struct store_options options = {.path = demo_path ? demo_path : app->settings->store,
                                     .vfs = app->store_vfs,
-                                    .clock = app->clock};
+                                    .clock = app->clock,
+                                    .is_throwaway = app->demo_dir != NULL};
     enum status status = store_open(&app->store, app->loop, &options, err);
     free(demo_path);
     if (status == STATUS_OK)

@@ -157,6 +157,12 @@ void db_be_patient(struct db *db)
     sqlite3_busy_timeout(db->handle, WRITER_WAIT_MS);
 }
 
+enum status db_be_careless(struct db *db, struct err *err)
+{
+    db->is_careless = true;
+    return db_exec(db, "PRAGMA synchronous = OFF", err);
+}
+
 enum status db_exec(struct db *db, const char *sql, struct err *err)
 {
     int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
@@ -174,7 +180,7 @@ enum status db_begin(struct db *db, bool is_durable, struct err *err)
 {
     db_rollback(db); /* a rollback can fail too, for lack of memory */
     /* A later durable commit also makes those before it durable: one log file. */
-    if (is_durable != db->is_durable) {
+    if (is_durable != db->is_durable && !db->is_careless) {
         enum status status = db_exec(
             db, is_durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
             err);

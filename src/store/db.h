@@ -27,6 +27,8 @@ enum status db_open(struct db **out, const char *path, const char *vfs, enum db_
 void db_close(struct db *db);
 /* From now on waits long for other processes' writes: for worker threads. */
 void db_be_patient(struct db *db);
+/* From now on no commit waits for the disk, whatever db_begin is told. */
+enum status db_be_careless(struct db *db, struct err *err);
 /* The sentence for one of SQLite's result codes. Returns its status. */
 enum status db_fail(struct db *db, int code, struct err *err);
 /* A statement without values or rows, not kept. */

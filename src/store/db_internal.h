@@ -18,7 +18,8 @@ struct kept_statement {
 struct db {
     sqlite3 *handle;
     char *path;
-    bool is_durable; /* what synchronous is set to */
+    bool is_durable;  /* what synchronous is set to */
+    bool is_careless; /* it is off and stays so */
     struct kept_statement *statements;
     size_t statement_count;
 };

@@ -42,6 +42,7 @@ struct job_kind {
 struct store {
     char *path;
     char *vfs;
+    bool is_throwaway;
     char *owner;
     struct loop *loop;
     const struct clock *clock;

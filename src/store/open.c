@@ -17,6 +17,8 @@ static enum status open_databases(struct store *store, struct err *err)
     enum status status = paths_make_parent(store->path, err);
     if (status == STATUS_OK)
         status = db_open(&store->writer, store->path, store->vfs, DB_WRITE, err);
+    if (status == STATUS_OK && store->is_throwaway)
+        status = db_be_careless(store->writer, err);
     if (status == STATUS_OK)
         status = schema_prepare(store->writer, store->path, err);
     if (status == STATUS_OK)
@@ -38,6 +40,7 @@ enum status store_open(struct store **out, struct loop *loop,
     struct store *store = xcalloc(1, sizeof *store);
     store->path = options->path ? xstrdup(options->path) : paths_data("store.db");
     store->vfs = xstrdup_or_null(options->vfs);
+    store->is_throwaway = options->is_throwaway;
     store->loop = loop;
     store->clock = options->clock ? options->clock : &clock_system;
     store->owner = owner_new();

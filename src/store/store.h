@@ -28,6 +28,7 @@ struct store_options {
     const char *path; /* NULL = paths_data("store.db"); ":memory:" is not allowed */
     const char *vfs;  /* NULL = SQLite's own; for fault tests */
     const struct clock *clock;
+    bool is_throwaway; /* nobody opens it again: commits need not reach the disk */
 };
 
 enum status store_open(struct store **out, struct loop *loop,

@@ -23,8 +23,10 @@ static int64_t now(void *ctx)
 
 enum status store_rig_open(struct store_rig *rig, struct err *err)
 {
-    const struct store_options options = {
-        .path = rig->path, .vfs = rig->vfs, .clock = &rig->clock};
+    const struct store_options options = {.path = rig->path,
+                                          .vfs = rig->vfs,
+                                          .clock = &rig->clock,
+                                          .is_throwaway = rig->is_throwaway};
     return store_open(&rig->store, rig->loop, &options, err);
 }
 

@@ -15,6 +15,7 @@ struct store_rig {
     char dir[64];
     char path[96];
     const char *vfs; /* NULL = SQLite's own */
+    bool is_throwaway;
     struct clock clock;
     int64_t now_ms; /* what the clock says; set it to let time pass */
     struct loop *loop;
