@@ -167,7 +167,7 @@ static void page_read_before_a_push_changes_nothing(void **state)
     sync_pull(bench->rig.sync);
     /* the names of the questions, then the page */
     while (fake_server_count(fake_argilla_server(bench->fake)) < before + 2)
-        loop_turn(bench->rig.store.loop);
+        loop_poll(bench->rig.store.loop);
     sync_rig_answer(&bench->rig, &id, RESPONSE_SUBMITTED, 5);
     sync_poke(bench->rig.sync, false);
     while (sync_rig_outbox(&bench->rig).unsent > 0)

@@ -130,8 +130,9 @@ static enum status load_due(struct sync *sync, struct batch *batch, int64_t due_
 enum status batch_load(struct sync *sync, struct batch *batch, struct err *err)
 {
     enum status status = load_due(sync, batch, clock_wall_ms(sync->clock), err);
-    /* what failed before comes after what never did */
-    if (status == STATUS_OK && batch->count == 0 && sync->is_forced)
+    /* what failed before comes after all that never did */
+    bool is_last = !sync->push.flights && !sync->push.settling;
+    if (status == STATUS_OK && batch->count == 0 && sync->is_forced && is_last)
         status = load_due(sync, batch, INT64_MAX, err);
     return status;
 }

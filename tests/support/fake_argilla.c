@@ -43,6 +43,8 @@ static bool takes_hold(struct fake_argilla *fake, const struct fake_request *req
     bool *hold = is_writing ? &fake->will_hold : &fake->will_hold_search;
     if (!*hold || (!is_writing && !is_search))
         return false;
+    if (is_writing && fake->hold_after-- > 0)
+        return false;
     *hold = false;
     return true;
 }
@@ -156,10 +158,11 @@ void fake_argilla_fail(struct fake_argilla *fake, size_t count, int code,
     pthread_mutex_unlock(&fake->lock);
 }
 
-void fake_argilla_hold(struct fake_argilla *fake)
+void fake_argilla_hold(struct fake_argilla *fake, size_t after)
 {
     pthread_mutex_lock(&fake->lock);
     fake->will_hold = true;
+    fake->hold_after = after;
     pthread_mutex_unlock(&fake->lock);
 }
 

@@ -22,7 +22,7 @@ struct fake_argilla {
     size_t fails;
     int fail_code;
     char *fail_headers, *fail_body;
-    size_t cut_after;
+    size_t cut_after, hold_after;
     bool will_cut, will_hold, will_hold_search;
     enum fake_cut cut;
 };
