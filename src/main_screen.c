@@ -167,6 +167,8 @@ static enum status run_once(struct stage *stage, bool is_demo, int64_t token_ms,
         *wants_demo = screen_wants_demo(stage->screen);
     }
     close_terminal(stage);
+    if (!err->code)
+        app_finish(stage->app, err);
     if (!err->code && !*wants_demo)
         say_unsent(stage);
     app_close(stage->app);

@@ -358,6 +358,54 @@ static void a_failed_write_is_said_and_made_good_later(void **state)
     assert_int_equal(pilot->session->save, SAVE_DONE);
 }
 
+static void a_failed_write_is_made_good_at_the_end(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    pilot_fill_disk(true);
+    app_rate(pilot->app, 4);
+    pilot_settle(pilot);
+    pilot_fill_disk(false);
+    assert_int_equal(pilot->session->save, SAVE_FAILED);
+    pilot_reopen(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 4, NULL);
+}
+
+static void what_cannot_be_saved_at_the_end_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    struct err err = {0};
+    pilot_fill_disk(true);
+    app_rate(pilot->app, 4);
+    enum status status = app_finish(pilot->app, &err);
+    pilot_fill_disk(false);
+    assert_int_equal(status, STATUS_IO);
+    assert_non_null(strstr(err.text, "#1 is not saved: The store "));
+    err_clear(&err);
+    assert_int_equal(app_finish(pilot->app, &err), STATUS_OK);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 4, NULL);
+}
+
+static void undo_takes_back_what_was_not_saved_at_first(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    app_rate(pilot->app, 2);
+    app_submit(pilot->app);
+    pilot_settle(pilot);
+    pilot_fill_disk(true);
+    app_rate(pilot->app, 4);
+    pilot_settle(pilot);
+    pilot_fill_disk(false);
+    app_undo(pilot->app);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_SUBMITTED, 2, NULL);
+    pilot_expect(pilot, &fixture->ids[1], RESPONSE_PENDING, 0, NULL);
+    assert_int_equal(pilot->session->current.response.values.count, 0);
+    assert_int_equal(pilot->session->save, SAVE_DONE);
+}
+
 static void nothing_to_rate_says_so(void **state)
 {
     (void)state;
@@ -427,6 +475,9 @@ int main(void)
         CASE(a_change_right_after_undo_is_made_to_what_undo_brought),
         CASE(any_questions_value_can_be_set_and_removed),
         CASE(a_failed_write_is_said_and_made_good_later),
+        CASE(a_failed_write_is_made_good_at_the_end),
+        CASE(what_cannot_be_saved_at_the_end_is_said),
+        CASE(undo_takes_back_what_was_not_saved_at_first),
         cmocka_unit_test(nothing_to_rate_says_so),
         cmocka_unit_test(a_command_line_rates_without_the_queue),
     };

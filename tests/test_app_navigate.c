@@ -180,6 +180,27 @@ static void commands_and_the_unsent_prompt_are_kept(void **state)
     assert_string_equal(prompts[0], "Four?");
 }
 
+static void the_prompt_is_called_kept_only_when_it_is(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    app_dismiss_notice(pilot->app);
+    app_put_prompt_away(pilot->app, "Tell me");
+    assert_string_equal(pilot->session->notice.text, "");
+    pilot_settle(pilot);
+    pilot_expect_notice(pilot, "The prompt is kept for later.");
+    pilot_fill_disk(true);
+    app_put_prompt_away(pilot->app, "Tell me more");
+    pilot_settle(pilot);
+    pilot_expect_notice(pilot, "The prompt is not saved: The store ");
+    pilot_fill_disk(false);
+    app_rate(pilot->app, 1); /* any change writes it again */
+    pilot_settle(pilot);
+    char *prompt = store_get_note(app_store(pilot->app), "prompt");
+    assert_string_equal(prompt, "Tell me more");
+    free(prompt);
+}
+
 static void a_notice_fades_and_can_be_dismissed(void **state)
 {
     struct fixture *fixture = *state;
@@ -204,6 +225,7 @@ int main(void)
         CASE(what_others_add_appears_at_the_end),
         CASE(a_read_that_began_before_a_change_does_not_undo_it),
         CASE(commands_and_the_unsent_prompt_are_kept),
+        CASE(the_prompt_is_called_kept_only_when_it_is),
         CASE(a_notice_fades_and_can_be_dismissed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

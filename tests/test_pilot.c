@@ -280,6 +280,31 @@ static void every_question_of_a_dataset_is_answered_with_keys(void **state)
     end(stand);
 }
 
+static void any_text_is_called_saved_only_when_it_is(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    stand->rows = 24;
+    stand->cols = 80;
+    stand->records = 1;
+    stand->prepare = add_questions;
+    pilot_screen_start(stand);
+    struct id first = current(stand);
+    pilot_keys(stand, "4");
+    pilot_see(stand, "draft saved");
+    pilot_keys(stand, "<Tab><Tab>");
+    pilot_type(stand, "half a note");
+    pilot_see(stand, "saving…");
+    assert_false(pilot_sees(stand, "draft saved"));
+    pilot_see(stand, "draft saved");
+    struct record record;
+    pilot_read(&stand->pilot, &first, &record);
+    assert_string_equal(values_find(&record.response.values, "note")->text,
+                        "half a note");
+    record_clear(&record);
+    end(stand);
+}
+
 static void a_missing_label_gets_the_focus(void **state)
 {
     (void)state;
@@ -313,6 +338,7 @@ int main(void)
         cmocka_unit_test(a_paste_in_the_box_is_text),
         cmocka_unit_test(an_unknown_key_is_named),
         cmocka_unit_test(every_question_of_a_dataset_is_answered_with_keys),
+        cmocka_unit_test(any_text_is_called_saved_only_when_it_is),
         cmocka_unit_test(a_missing_label_gets_the_focus),
     };
     setlocale(LC_ALL, "C.UTF-8");

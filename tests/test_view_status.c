@@ -156,6 +156,21 @@ static void saving_is_never_called_saved(void **state)
     stage_clear(&stage);
 }
 
+static void an_answer_that_streams_is_not_called_saved(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_stream(&stage, "so far");
+    stage.session.save = SAVE_DONE;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_null(strstr(stage_row(&stage, 22), "saved"));
+    stage_answer(&stage, 4, NULL, RESPONSE_DRAFT);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_string_equal(stage_row(&stage, 22), " draft saved");
+    stage_clear(&stage);
+}
+
 static void a_failed_save_is_told_on_the_smallest_screen(void **state)
 {
     (void)state;
@@ -264,6 +279,7 @@ int main(void)
         cmocka_unit_test(a_notice_stands_for_its_time_only),
         cmocka_unit_test(a_long_notice_takes_the_blank_row_above),
         cmocka_unit_test(saving_is_never_called_saved),
+        cmocka_unit_test(an_answer_that_streams_is_not_called_saved),
         cmocka_unit_test(a_failed_save_is_told_on_the_smallest_screen),
         cmocka_unit_test(why_nothing_is_sent_stands_beside_saved),
         cmocka_unit_test(the_key_line_follows_the_stream),

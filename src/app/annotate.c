@@ -78,10 +78,7 @@ static void on_put(void *ctx, const struct store_result *result)
             flight->is_failed = false;
     }
     if (result->err.code)
-        app_notify(app, NOTICE_ERROR,
-                   "%s is not saved: %s It is kept here and written again with the next "
-                   "change.",
-                   job->label, result->err.text);
+        app_say_unsaved(app, job->label, &result->err);
     else if (!app->is_closing)
         announce(app, job);
     app_refresh_save(app);
@@ -107,8 +104,9 @@ static void write_flight(struct app *app, struct flight *flight)
                        flight->kind, flight->edit, on_put, job);
 }
 
-static void write_failed_again(struct app *app)
+void app_write_failed_again(struct app *app)
 {
+    history_write_failed_again(app);
     for (size_t i = 0; i < app->flights.count; i++) {
         struct flight *flight = app->flights.items[i];
         if (flight->is_unstored && !flight->writes)
@@ -126,7 +124,7 @@ void app_put_response(struct app *app, const struct id *id,
     if (!flight)
         return;
     flight->is_failed = false; /* the new values hold the old ones */
-    write_failed_again(app);
+    app_write_failed_again(app);
     response_copy(&flight->record.response, response);
     flight->kind = kind;
     flight->edit = edit;
@@ -307,22 +305,27 @@ static void show_feedback(struct app *app, const struct question *question,
     app_changed(app);
 }
 
-void app_type_feedback(struct app *app, const char *text, size_t len)
+void app_type_text(struct app *app, const struct question *question, const char *text,
+                   size_t len)
 {
-    const struct question *question = dataset_feedback_question(&app->session.dataset);
     if (app->undos_running)
         store_drain(app->store);
     if (!app->session.has_current)
         return;
-    if (!question) {
-        app_notify(app, NOTICE_WARNING, "This dataset does not ask for feedback.");
-        return;
-    }
     if (!app->edit)
         app->edit = ++app->last_edit;
     char *plain = text_without_nul(text, len);
     show_feedback(app, question, plain);
     free(plain);
+}
+
+void app_type_feedback(struct app *app, const char *text, size_t len)
+{
+    const struct question *question = dataset_feedback_question(&app->session.dataset);
+    if (question)
+        app_type_text(app, question, text, len);
+    else
+        app_notify(app, NOTICE_WARNING, "This dataset does not ask for feedback.");
 }
 
 void app_end_feedback(struct app *app)
@@ -396,14 +399,15 @@ static void show_undone(struct app *app, const struct store_result *result,
     if (!flight)
         return;
     response_copy(&flight->record.response, &result->response);
+    flight->is_failed = false; /* what is shown now came from the disk */
     show_response(app, flight);
     if (!app->is_closing)
         app_show_flight(app, flight);
     char label[64];
     app_notify(app, NOTICE_DONE, "%s %s of %s.", word, result->what,
                app_record_label(app, &flight->record, label, sizeof label));
-    app->session.save = SAVE_DONE;
-    app->session.saved_at_ms = clock_mono_ms(app->clock);
+    app->session.save = SAVE_RUNNING; /* done, unless something else of it is not */
+    app_refresh_save(app);
     flight_release(app, flight);
 }
 
@@ -428,6 +432,7 @@ static void take_back(struct app *app, const char *word,
                       void (*run)(struct store *, int64_t, store_done_fn, void *))
 {
     app_end_feedback(app);
+    app_write_failed_again(app); /* else an older change would be taken back */
     struct undo_job *job = xcalloc(1, sizeof *job);
     job->app = app;
     job->word = word;

@@ -55,10 +55,7 @@ void answer_say_unstored(struct app *app, struct flight *flight, const struct er
 {
     if (flight)
         flight->is_unstored = true;
-    app_notify(app, NOTICE_ERROR,
-               "The answer is not saved: %s It is kept here and written again with the "
-               "next change.",
-               err->text);
+    app_say_unsaved(app, "The answer", err);
 }
 
 static void on_end_stored(void *ctx, const struct store_result *result)

@@ -39,7 +39,10 @@ struct app_options {
  * before it returns. */
 enum status app_open(struct app **out, const struct app_options *options, struct err *err)
     __attribute__((warn_unused_result));
-/* Stops streams (their text is kept as cut off), commits everything, closes. */
+/* Stops streams (their text is kept as cut off) and commits everything. When that
+ * fails, err says what is not on disk. Nothing but app_close may follow. */
+enum status app_finish(struct app *app, struct err *err);
+/* Finishes and closes. */
 void app_close(struct app *app);
 
 const struct session *app_session(const struct app *app);
@@ -59,6 +62,9 @@ void app_rate(struct app *app, int rating);
 /* The feedback as it is being typed; saved as a draft at most 250 ms later. edit_end ends
  * the undo step (leaving the box). */
 void app_type_feedback(struct app *app, const char *text, size_t len);
+/* The same for any text question of the session's dataset. */
+void app_type_text(struct app *app, const struct question *question, const char *text,
+                   size_t len);
 void app_end_feedback(struct app *app);
 /* Any question's value: text NULL or "" removes it, and so does a rating that the
  * question does not have. */
@@ -96,8 +102,9 @@ bool app_regenerate(struct app *app);
 /* Stops the current record's stream. False when none runs. */
 bool app_cancel(struct app *app);
 void app_set_sampling(struct app *app, const struct sampling *sampling);
-/* The unsent prompt is kept between sessions. */
+/* The unsent prompt is kept between sessions; put away says so, once it is on disk. */
 void app_keep_prompt(struct app *app, const char *text);
+void app_put_prompt_away(struct app *app, const char *text);
 char *app_kept_prompt(struct app *app); /* owned, never NULL */
 /* Former prompts, newest first. Owned by app; valid until the next call. */
 char *const *app_former_prompts(struct app *app, size_t *count);

@@ -66,6 +66,15 @@ void app_notify_err(struct app *app, const struct err *err)
     app_notify(app, NOTICE_ERROR, "%s", err->text);
 }
 
+void app_say_unsaved(struct app *app, const char *what, const struct err *err)
+{
+    app->unsaved.code = STATUS_OK;
+    err_set(&app->unsaved, err->code, "%s is not saved: %s", what, err->text);
+    app_notify(app, NOTICE_ERROR,
+               "%s It is kept here and written again with the next change.",
+               app->unsaved.text);
+}
+
 void app_dismiss_notice(struct app *app)
 {
     app->session.notice.until_ms = 0;
@@ -265,14 +274,24 @@ static void free_timers(struct app *app)
     loop_timer_free(app->checkpoint_timer);
 }
 
+enum status app_finish(struct app *app, struct err *err)
+{
+    app->unsaved = (struct err){0};
+    app_end_feedback(app);
+    app_write_failed_again(app);
+    app->is_closing = true;
+    answer_cancel_all(app);
+    store_drain(app->store);
+    return app->unsaved.code ? err_set(err, app->unsaved.code, "%s", app->unsaved.text)
+                             : STATUS_OK;
+}
+
 void app_close(struct app *app)
 {
     if (!app)
         return;
     if (app->store) {
-        app_end_feedback(app);
-        app->is_closing = true;
-        answer_cancel_all(app);
+        app_finish(app, NULL);
         app_save_place(app);
     }
     app->is_closing = true;

@@ -56,6 +56,7 @@ struct app {
     const char *store_vfs;
     bool loads_queue;
     bool is_closing;
+    struct err unsaved; /* the last write that failed; OK = none since app_finish */
 
     /* app_demo.c */
     struct demo *demo;
@@ -100,6 +101,7 @@ struct app {
 
     /* history.c */
     char *kept_prompt; /* NULL = as in the store */
+    bool is_prompt_failed;
     struct texts prompts;
     struct texts commands;
     bool has_commands;
@@ -118,6 +120,8 @@ struct key_name app_key_name(const struct app *app, enum action action);
 void app_changed(struct app *app);
 /* A notice with err's sentence. */
 void app_notify_err(struct app *app, const struct err *err);
+/* Something ("#12", "The prompt") did not reach the disk. */
+void app_say_unsaved(struct app *app, const char *what, const struct err *err);
 /* "#12" as the queue shows it; its short id when the queue is not loaded. */
 const char *app_record_label(const struct app *app, const struct record *record,
                              char *out, size_t size);
@@ -155,6 +159,8 @@ void flights_clear(struct app *app);
 void app_put_response(struct app *app, const struct id *id,
                       const struct response *response, enum change_kind kind,
                       int64_t edit);
+/* Tries the writes again that did not reach the disk. */
+void app_write_failed_again(struct app *app);
 /* Writes the feedback typed so far, if any waits. */
 void app_flush_feedback(struct app *app);
 int app_rating_of(const struct app *app, const struct response *response);
@@ -223,5 +229,7 @@ void link_close(struct app *app);
 
 /* ---- history.c ---- */
 void history_clear(struct app *app);
+/* The unsent prompt, if it did not reach the disk. */
+void history_write_failed_again(struct app *app);
 
 #endif

@@ -27,11 +27,44 @@ void history_clear(struct app *app)
 
 /* ---- prompts ---- */
 
+static void keep_prompt(struct app *app, const char *text, store_done_fn done)
+{
+    char *copy = xstrdup(text); /* text may be the one that is kept */
+    store_put_note(app->store, "prompt", copy, done, app);
+    free(app->kept_prompt);
+    app->kept_prompt = copy;
+}
+
+static void on_kept(void *ctx, const struct store_result *result)
+{
+    struct app *app = ctx;
+    app->is_prompt_failed = result->err.code != STATUS_OK;
+    if (result->err.code)
+        app_say_unsaved(app, "The prompt", &result->err);
+}
+
+static void on_put_away(void *ctx, const struct store_result *result)
+{
+    struct app *app = ctx;
+    on_kept(app, result);
+    if (!result->err.code && *app->kept_prompt)
+        app_notify(app, NOTICE_INFO, "The prompt is kept for later.");
+}
+
 void app_keep_prompt(struct app *app, const char *text)
 {
-    store_put_note(app->store, "prompt", text, NULL, NULL);
-    free(app->kept_prompt);
-    app->kept_prompt = xstrdup(text);
+    keep_prompt(app, text, on_kept);
+}
+
+void history_write_failed_again(struct app *app)
+{
+    if (app->is_prompt_failed)
+        keep_prompt(app, app->kept_prompt, on_kept);
+}
+
+void app_put_prompt_away(struct app *app, const char *text)
+{
+    keep_prompt(app, text, on_put_away);
 }
 
 char *app_kept_prompt(struct app *app)

@@ -18,7 +18,7 @@ void app_refresh_save(struct app *app)
     if (!session->has_current)
         return;
     const struct flight *flight = flight_find(app, &session->current.id);
-    if (flight && flight->is_failed) {
+    if (flight && (flight->is_failed || flight->is_unstored)) {
         session->save = SAVE_FAILED;
     } else if (app->has_unsaved_feedback || (flight && flight->writes)) {
         session->save = SAVE_RUNNING;

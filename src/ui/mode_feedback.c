@@ -5,51 +5,18 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/xalloc.h"
 #include "ui/edit_keys.h"
 #include "ui/questions.h"
 #include "ui/screen_parts.h"
 
-/* app knows the feedback question and saves it itself; other texts are saved from here.
- */
-static bool is_feedback(const struct screen *screen)
-{
-    const struct dataset *dataset = &screen_session(screen)->dataset;
-    return screen_question(screen) == dataset_feedback_question(dataset);
-}
-
-static void set_value(struct screen *screen, const char *text)
-{
-    const struct question *question = screen_question(screen);
-    if (!question) /* the server's dataset may have come with other questions */
-        return;
-    char *copy = xstrdup(text);
-    struct value value = {
-        .question = question->name, .type = QUESTION_TEXT, .text = copy};
-    app_set_value(screen->app, &value);
-    free(copy);
-}
-
-void feedback_save(struct screen *screen)
-{
-    if (screen->has_unsaved_text)
-        set_value(screen, editbuf_text(screen->frame.form.edit));
-    screen->has_unsaved_text = false;
-}
-
 static void text_changed(struct screen *screen)
 {
-    if (is_feedback(screen)) {
-        app_type_feedback(screen->app, editbuf_text(screen->frame.form.edit),
-                          editbuf_len(screen->frame.form.edit));
-        return;
-    }
-    screen->has_unsaved_text = true;
-    if (!loop_timer_is_running(screen->autosave))
-        loop_timer_start(screen->autosave, SCREEN_AUTOSAVE_MS, 0);
+    const struct question *question = screen_question(screen);
+    if (question) /* the server's dataset may have come with other questions */
+        app_type_text(screen->app, question, editbuf_text(screen->frame.form.edit),
+                      editbuf_len(screen->frame.form.edit));
 }
 
 void feedback_enter(struct screen *screen, size_t question)
@@ -63,7 +30,6 @@ void feedback_enter(struct screen *screen, size_t question)
         question_value(session, &session->dataset.questions[question]);
     const char *text = value && value->text ? value->text : "";
     editbuf_set(screen->frame.form.edit, text, strlen(text));
-    screen->has_unsaved_text = false;
     if (screen->mode != MODE_FEEDBACK)
         screen->choice_focus = screen->frame.form.focus;
     screen->frame.form.focus = question;
@@ -74,9 +40,7 @@ void feedback_leave(struct screen *screen)
 {
     if (screen->mode != MODE_FEEDBACK)
         return;
-    feedback_save(screen);
-    if (is_feedback(screen))
-        app_end_feedback(screen->app);
+    app_end_feedback(screen->app);
     screen->frame.form.focus = screen->choice_focus;
     screen->mode = MODE_BROWSE;
 }

@@ -32,10 +32,8 @@ void prompt_keep(struct screen *screen)
 
 static void leave(struct screen *screen)
 {
-    prompt_keep(screen);
+    app_put_prompt_away(screen->app, editbuf_text(screen->frame.prompt));
     screen->mode = MODE_BROWSE;
-    if (editbuf_len(screen->frame.prompt) > 0)
-        app_notify(screen->app, NOTICE_INFO, "The prompt is kept for later.");
 }
 
 static bool is_blank(const char *text)

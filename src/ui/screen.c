@@ -93,14 +93,10 @@ static void on_change(void *ctx)
     screen->is_urgent = screen->is_urgent || !id_equal(&now, &screen->seen_record);
 }
 
-/* Whatever was typed outside the feedback box is on disk soon as well. */
+/* The prompt is on disk soon as well. */
 static void autosave(void *ctx)
 {
-    struct screen *screen = ctx;
-    if (screen->mode == MODE_FEEDBACK)
-        feedback_save(screen);
-    else
-        prompt_keep(screen);
+    prompt_keep(ctx);
 }
 
 /* ---- events ---- */
@@ -136,6 +132,7 @@ void screen_handle(struct screen *screen, const struct event *event)
         modes[screen->mode].key(screen, event->key);
         break;
     case EVENT_PASTE:
+        app_dismiss_notice(screen->app);
         modes[screen->mode].paste(screen, event);
         break;
     case EVENT_RESIZE:
@@ -154,6 +151,18 @@ void screen_handle(struct screen *screen, const struct event *event)
     follow_record(screen);
 }
 
+/* The page of what is unsent follows the sending. */
+static void refresh_outbox(struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    const struct outbox_counts *now = &session->sync.outbox;
+    const struct outbox_counts *listed = &session->unsent.counts;
+    bool is_shown =
+        screen->mode == MODE_PAGER && screen->frame.pager.page == PAGER_OUTBOX;
+    if (is_shown && (now->unsent != listed->unsent || now->refused != listed->refused))
+        app_list_unsent(screen->app);
+}
+
 void screen_paint(struct screen *screen)
 {
     int64_t now = clock_mono_ms(screen->clock);
@@ -166,6 +175,7 @@ void screen_paint(struct screen *screen)
     screen->is_dirty = screen->is_urgent = false;
     screen->painted_ms = now;
     follow_record(screen);
+    refresh_outbox(screen);
     struct view view;
     screen_view(screen, &view);
     frame_draw(&screen->frame, &view);

@@ -34,7 +34,6 @@ struct screen {
 
     struct id seen_record; /* the form's focus starts anew with each record */
     size_t choice_focus;   /* where the focus goes back to after a text */
-    bool has_unsaved_text; /* a text question that autosave still has to write */
 
     struct former prompt_history;
     struct former command_history;
@@ -78,9 +77,7 @@ void answer_submit(struct screen *screen);
 
 /* mode_feedback.c */
 void feedback_enter(struct screen *screen, size_t question);
-/* Hands a text that app has not got yet to it. */
-void feedback_save(struct screen *screen);
-/* Ends typing; all of it is handed to app. Does nothing in other modes. */
+/* Ends typing. Does nothing in other modes. */
 void feedback_leave(struct screen *screen);
 /* The next (+1) or former (-1) question; a text is opened at once. */
 void feedback_walk(struct screen *screen, int direction);

@@ -173,16 +173,23 @@ static enum style notice_style(enum notice_kind kind)
     return styles[kind];
 }
 
+/* An answer that still streams is not on disk to its last word. */
+static bool is_streaming(const struct session *session)
+{
+    return session->has_current && session_stream(session, &session->current.id);
+}
+
 static const char *saved_text(const struct session *session)
 {
-    bool is_draft = session->current.response.status == RESPONSE_DRAFT;
     switch (session->save) {
     case SAVE_NONE:
         break;
     case SAVE_RUNNING:
         return "saving…";
     case SAVE_DONE:
-        return is_draft ? "draft saved" : "saved";
+        if (session->current.response.status == RESPONSE_DRAFT)
+            return "draft saved";
+        return is_streaming(session) ? "" : "saved";
     case SAVE_FAILED:
         return "NOT SAVED: the last change could not be written to disk";
     }
