@@ -477,6 +477,27 @@ static void a_key_command_is_no_shell(void **state)
     secret_clear(&key);
 }
 
+static void a_key_command_is_split_at_blanks_outside_quotes(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *command, *wanted;
+    } cases[] = {{" printf  [%s]\ta b ", "[a][b]"},
+                 {"printf [%s] 'a b' \"c d\"", "[a b][c d]"},
+                 {"printf [%s] a'b c'\"'d\"e", "[ab c'de]"},
+                 {"printf [%s] a\\ b \"c\\\"d\"", "[a b][c\"d]"},
+                 {"printf [%s] 'a\"b' 'c''d' e''", "[a\"b][cd][e]"},
+                 {"printf [%s]x \"\" ''", "[]x[]x"},
+                 {"printf %s 'a\\\\b'", "a\\\\b"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct secret key = {0};
+        if (settings_fetch_key(cases[i].command, &key, &fixture->err))
+            fail_msg("%s: %s", cases[i].command, fixture->err.text);
+        assert_string_equal(key.text, cases[i].wanted);
+        secret_clear(&key);
+    }
+}
+
 static void a_failing_key_command_says_why_and_shows_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -524,6 +545,7 @@ int main(void)
         CASE(a_servers_key_may_come_without_its_url),
         CASE(a_key_command_gives_its_first_line),
         CASE(a_key_command_is_no_shell),
+        CASE(a_key_command_is_split_at_blanks_outside_quotes),
         CASE(a_failing_key_command_says_why_and_shows_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,8 +21,6 @@
 
 enum { KEY_LIMIT_MS = 20000, POLL_MS = 100, KEY_MAX_BYTES = 64 * 1024, MAX_WORDS = 64 };
 
-extern char **environ;
-
 /* ---- keys from a variable or a file ---- */
 
 /* The first line: password managers put remarks below it. */
@@ -100,36 +98,49 @@ enum status settings_find_key(const struct settings *settings, bool is_server,
 
 /* ---- keys from a command ---- */
 
-/* Splits in place; quotes keep blanks, a backslash keeps the next byte outside '…'. */
+static char *skip_blanks(char *at)
+{
+    return at + strspn(at, " \t");
+}
+
+/* Moves one word from *at to put, without its quotes: they keep blanks, and a backslash
+ * keeps the next byte outside '…'. Returns the quote that has no end, or 0. */
+static char take_word(char **at, char *put)
+{
+    char quote = '\0';
+    char *from = *at;
+    for (; *from && (quote || !strchr(" \t", *from)); from++) {
+        if (*from == quote)
+            quote = '\0';
+        else if (!quote && strchr("'\"", *from))
+            quote = *from;
+        else
+            *put++ = *from == '\\' && quote != '\'' && from[1] ? *++from : *from;
+    }
+    *at = *from ? from + 1 : from;
+    *put = '\0';
+    return quote;
+}
+
+/* Splits in place. */
 static enum status split_words(char *text, char **words, struct err *err)
 {
     size_t count = 0;
-    char *put = text;
-    for (char *at = text; *at;) {
-        while (*at == ' ' || *at == '\t')
-            at++;
-        if (!*at)
-            break;
+    char *at = skip_blanks(text);
+    if (!*at)
+        return err_set(err, STATUS_CONFIG, "api_key_cmd is empty.");
+    for (; *at; at = skip_blanks(at)) {
         if (count == MAX_WORDS)
             return err_set(err, STATUS_CONFIG, "api_key_cmd has more than %d words.",
                            MAX_WORDS);
-        words[count++] = put;
-        char quote = '\0';
-        for (; *at && (quote || (*at != ' ' && *at != '\t')); at++) {
-            if (quote ? *at == quote : *at == '\'' || *at == '"')
-                quote = quote ? '\0' : *at;
-            else
-                *put++ = *at == '\\' && quote != '\'' && at[1] ? *++at : *at;
-        }
+        words[count++] = at;
+        char quote = take_word(&at, at);
         if (quote)
             return err_set(err, STATUS_CONFIG, "api_key_cmd has a %c without its end.",
                            quote);
-        if (*at)
-            at++;
-        *put++ = '\0';
     }
     words[count] = NULL;
-    return count ? STATUS_OK : err_set(err, STATUS_CONFIG, "api_key_cmd is empty.");
+    return STATUS_OK;
 }
 
 static enum status spawn(char **words, pid_t *child, int *output, struct err *err)
