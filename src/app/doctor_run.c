@@ -130,7 +130,7 @@ static long long free_mib(const char *path)
     struct statvfs facts;
     long long mib = -1;
     if (!statvfs(slash ? copy : ".", &facts))
-        mib = (long long)(facts.f_bavail * facts.f_frsize / (1024 * 1024));
+        mib = (long long)(facts.f_bavail * facts.f_frsize / (UINT64_C(1) << 20));
     free(copy);
     return mib;
 }

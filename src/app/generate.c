@@ -57,15 +57,16 @@ static void choose_sampling(const struct app *app, const struct sampling *asked,
         out->model = xstrdup(app->session.sampling.model);
 }
 
-static bool start(struct app *app, struct answer_spec *spec,
+static bool start(struct app *app, const struct answer_spec *asked,
                   const struct sampling *sampling)
 {
+    struct answer_spec spec = *asked;
     struct sampling chosen;
     struct err err = {0};
     choose_sampling(app, sampling, &chosen);
-    spec->sampling = &chosen;
-    spec->run = app->run;
-    struct flight *flight = answer_start(app, spec, &err);
+    spec.sampling = &chosen;
+    spec.run = app->run;
+    struct flight *flight = answer_start(app, &spec, &err);
     sampling_clear(&chosen);
     if (flight)
         app_show_flight(app, flight);

@@ -44,7 +44,7 @@ static bool find_default(const struct settings *settings, enum action action,
 
 struct key_name app_key_name(const struct app *app, enum action action)
 {
-    struct key_name name;
+    struct key_name name = {0};
     struct key key;
     if (find_bound(app->settings, action, &key) ||
         find_default(app->settings, action, &key))

@@ -68,7 +68,7 @@ void setting_text(char **slot, const char *text)
 char *setting_expand_home(const char *path)
 {
     const char *home = getenv("HOME");
-    if (strncmp(path, "~/", 2) || !home)
+    if (strncmp(path, "~/", 2) != 0 || !home)
         return xstrdup(path);
     return paths_join(home, path + 2);
 }
@@ -81,7 +81,7 @@ struct endpoint *setting_add_endpoint(struct settings *settings, const char *nam
     struct endpoint *endpoint = &settings->endpoints[count];
     memset(endpoint, 0, sizeof *endpoint);
     endpoint_init(endpoint);
-    setting_text(&endpoint->name, name);
+    endpoint->name = xstrdup(name);
     return endpoint;
 }
 
@@ -92,7 +92,7 @@ struct server_settings *setting_add_server(struct settings *settings, const char
         xreallocarray(settings->servers, count + 1, sizeof *settings->servers);
     struct server_settings *server = &settings->servers[count];
     memset(server, 0, sizeof *server);
-    setting_text(&server->name, name);
+    server->name = xstrdup(name);
     return server;
 }
 

@@ -96,7 +96,7 @@ enum status setting_open_section(struct setting_place *place, const char *header
     const char *name = header + len + strspn(header + len, " \t");
     place->seen = 0;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (strcmp(kinds[i].word, word))
+        if (strcmp(kinds[i].word, word) != 0)
             continue;
         place->section = kinds[i].section;
         if (kinds[i].is_named)

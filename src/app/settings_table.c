@@ -379,7 +379,7 @@ enum status setting_put(struct setting_place *place, const char *name, const cha
     if (place->section == SECTION_KEYS)
         return setting_bind_keys(place->settings, name, value, err);
     for (size_t i = 0; i < ROWS; i++) {
-        if (table[i].section != place->section || strcmp(table[i].name, name))
+        if (table[i].section != place->section || strcmp(table[i].name, name) != 0)
             continue;
         if (place->seen & UINT64_C(1) << i)
             return err_set(err, STATUS_EXISTS, "\"%s\" was given before in this section",

@@ -178,7 +178,8 @@ static enum MHD_Result answer(struct demo *demo, struct MHD_Connection *connecti
     return send_document(connection, MHD_HTTP_OK, document);
 }
 
-/* Called first with nothing, then with each part of the body, at last with no part. */
+/* Called first with nothing, then with each part of the body, at last with no part.
+ * libmicrohttpd's type: NOLINTNEXTLINE(readability-function-size) */
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection,
                                   const char *path, const char *method,
                                   const char *version, const char *part, size_t *part_len,

@@ -39,7 +39,7 @@ struct http_call *llm_models_send(struct http *http, const struct endpoint *endp
         .allow_plain_key = endpoint->allow_plain_key,
         .connect_timeout_ms = endpoint->connect_timeout_ms,
         .idle_timeout_ms = endpoint->connect_timeout_ms,
-        .max_body = 16u * 1024 * 1024,
+        .max_body = (size_t)16 << 20,
     };
     struct http_call *call = http_send(http, &request, handler);
     free(url);

@@ -16,7 +16,7 @@
 #include "llm/llm_error.h"
 #include "net/sse.h"
 
-#define STREAM_MAX_TEXT (64u * 1024 * 1024) /* bytes of one answer */
+#define STREAM_MAX_TEXT ((size_t)64 << 20) /* bytes of one answer */
 
 /* Stands for "200, and yet no answer" in error.status. */
 #define STREAM_NO_ANSWER 200

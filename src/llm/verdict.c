@@ -134,8 +134,8 @@ void verdict_of_stream(struct verdict *verdict, const struct stream *stream,
     if (stream->is_too_large) {
         verdict->state = GENERATION_FAILED;
         err_set(&verdict->err, STATUS_FULL,
-                "The endpoint %s sent more than %u MiB; the rest was not read.", name,
-                STREAM_MAX_TEXT / 1024 / 1024);
+                "The endpoint %s sent more than %zu MiB; the rest was not read.", name,
+                STREAM_MAX_TEXT >> 20);
     } else if (stream->has_error) {
         verdict_of_error(verdict, &stream->error, 0, endpoint, stream->model);
     } else if (stream_is_complete(stream)) {

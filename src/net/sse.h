@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 
-#define SSE_MAX_LINE (64u * 1024 * 1024) /* bytes; a longer line ends the stream */
+#define SSE_MAX_LINE ((size_t)64 << 20) /* bytes; a longer line ends the stream */
 
 struct sse_event {
     const char *type; /* "message" unless an event: line said otherwise */

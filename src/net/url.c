@@ -58,7 +58,7 @@ bool url_is_http(const char *url)
 /* What is wrong with it, or NULL. */
 static const char *fault_of(const char *url)
 {
-    if (!url_is_http(url) && strncasecmp(url, "https://", 8))
+    if (!url_is_http(url) && strncasecmp(url, "https://", 8) != 0)
         return "does not start with http:// or https://";
     char *host = url_part(url, CURLUPART_HOST, 0);
     bool has_host = host && *host;

@@ -14,8 +14,8 @@
 #include "text/section.h"
 #include "text/wrap.h"
 
-#define MARKDOWN_MAX (256 * 1024) /* bytes; longer texts are laid out raw */
-#define KEEP_BYTES (1024 * 1024)  /* memory a flow may keep for its next text */
+#define MARKDOWN_MAX ((size_t)256 << 10) /* bytes; longer texts are laid out raw */
+#define KEEP_BYTES ((size_t)1 << 20)     /* memory a flow may keep for its next text */
 
 enum flow_kind { FLOW_EMPTY, FLOW_RAW, FLOW_MARKDOWN };
 

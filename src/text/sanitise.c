@@ -19,7 +19,7 @@
 #include "base/buf.h"
 #include "text/utf8.h"
 
-#define CLUSTER_LIMIT (512 * 1024) /* bytes; reading one again must stay cheap */
+#define CLUSTER_LIMIT ((size_t)512 << 10) /* bytes; reading one again must stay cheap */
 #define ZERO_WIDTH_JOINER 0x200DU
 #define DOTTED_CIRCLE 0x25CCU /* carries a mark that has no base of its own */
 #define BLACK_SQUARE 0x25A0U  /* for a skin tone alone: next to an emoji it would join */

@@ -175,7 +175,7 @@ static void write_row_as_text(const struct table *table, struct page *page, size
 
 void table_write(struct table *table, struct page *page)
 {
-    int width[TABLE_COLUMNS_MAX];
+    int width[TABLE_COLUMNS_MAX] = {0};
     bool fits = fit_widths(table, page_room(page), width);
     size_t count = table->cell_count / table->columns * table->columns;
     for (size_t first = 0; first < count; first += table->columns) {
