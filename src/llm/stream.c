@@ -42,11 +42,15 @@ void stream_keep(char **to, const char *text)
     *to = xstrdup(text);
 }
 
+static const char lost_text[] = "\xEF\xBF\xBD"; /* U+FFFD */
+
 static void add(struct stream *stream, bool is_reasoning, const char *text, size_t len)
 {
     size_t *count = is_reasoning ? &stream->reasoning_len : &stream->text_len;
     if (!len || stream->is_too_large)
         return;
+    if (halves_take_lost(&stream->halves))
+        add(stream, is_reasoning, lost_text, sizeof lost_text - 1);
     stream->is_too_large = len > STREAM_MAX_TEXT - *count;
     if (stream->is_too_large)
         return;
@@ -80,11 +84,22 @@ static void set_error_text(struct stream *stream, const char *text, size_t len)
     llm_error_from_body(&stream->error, text, len);
 }
 
+static json_t *parse(struct stream *stream, const char *text, size_t len, struct err *err)
+{
+    if (!halves_concern(&stream->halves, text, len))
+        return json_parse(text, len, err);
+    struct buf joined = {0};
+    halves_join(&stream->halves, text, len, &joined);
+    json_t *json = json_parse(buf_text(&joined), joined.len, err);
+    buf_clear(&joined);
+    return json;
+}
+
 static void take_payload(struct stream *stream, const char *text, size_t len,
                          bool is_error)
 {
     struct err err = {0};
-    json_t *json = json_parse(text, len, &err);
+    json_t *json = parse(stream, text, len, &err);
     if (json && is_error)
         stream_set_error(stream, json);
     else if (json)
@@ -160,9 +175,11 @@ static void read_document(struct stream *stream)
 
 void stream_end(struct stream *stream)
 {
-    if (stream->framing == STREAM_EVENTS)
+    if (stream->framing == STREAM_EVENTS) {
         sse_end(&stream->sse);
-    else if (stream->framing == STREAM_DOCUMENT && !stream->is_too_large)
+        if (halves_end(&stream->halves))
+            stream_add_text(stream, lost_text, sizeof lost_text - 1);
+    } else if (stream->framing == STREAM_DOCUMENT && !stream->is_too_large)
         read_document(stream);
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "llm/halves.h"
 #include "llm/llm_error.h"
 #include "net/sse.h"
 
@@ -41,6 +42,7 @@ struct stream {
     enum stream_framing framing;
     struct sse sse;
     struct buf document;
+    struct halves halves; /* of a character cut between two pieces */
 
     char *model;         /* what the server says it is; NULL */
     char *finish_reason; /* NULL = none yet */
