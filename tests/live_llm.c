@@ -116,7 +116,7 @@ static struct llm_call *ask(struct live *live, const char *prompt,
                             const struct sampling *sampling)
 {
     struct llm_message message = {"user", prompt, strlen(prompt)};
-    struct llm_request request = {&live->endpoint, &message, 1, sampling};
+    struct llm_request request = {&live->endpoint, &message, 1, sampling, NULL};
     buf_reset(&live->text);
     live->pieces = 0;
     live->is_over = false;

@@ -95,7 +95,7 @@ static struct llm_call *ask(struct fixture *fixture, const char *prompt,
     assert_int_equal(endpoint_set_url(&endpoint, demo_url(fixture->demo), &err),
                      STATUS_OK);
     struct llm_message message = {"user", prompt, strlen(prompt)};
-    struct llm_request request = {&endpoint, &message, 1, sampling};
+    struct llm_request request = {&endpoint, &message, 1, sampling, NULL};
     struct llm_call *call = llm_start(fixture->http, fixture->loop, &clock_system,
                                       &request, on_event, answer);
     endpoint_clear(&endpoint);

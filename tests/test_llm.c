@@ -30,6 +30,7 @@ struct fixture {
     struct loop_timer *timer;
     int ticks;
     struct endpoint endpoint;
+    struct llm_memory *memory; /* NULL = each call is by itself */
 };
 
 struct answer {
@@ -70,6 +71,7 @@ static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     http_free(fixture->http);
+    llm_memory_free(fixture->memory);
     loop_timer_free(fixture->timer);
     loop_free(fixture->loop);
     fake_server_free(fixture->server);
@@ -123,7 +125,8 @@ static void ask_with(struct fixture *fixture, struct answer *answer,
                      const struct sampling *sampling)
 {
     struct llm_message message = {"user", "Hi \xff", 4};
-    struct llm_request request = {&fixture->endpoint, &message, 1, sampling};
+    struct llm_request request = {&fixture->endpoint, &message, 1, sampling,
+                                  fixture->memory};
     answer->call = llm_start(fixture->http, fixture->loop, &clock_system, &request,
                              on_event, answer);
     assert_int_equal(answer->ends, 0); /* never from inside */
@@ -463,6 +466,71 @@ static void a_refused_parameter_is_changed_and_sent_again(void **state)
     clear(&answer);
 }
 
+#define REFUSED_OPTIONS                                                                  \
+    "{\"error\":{\"message\":\"Unknown parameter\",\"param\":\"stream_options\"}}"
+
+static void what_a_refusal_taught_is_remembered(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer first = {0}, second = {0}, other = {0};
+    char model[] = "m-other";
+    struct sampling another = {.model = model};
+    fixture->memory = llm_memory_new();
+    queue_refusal(fixture, 400, NULL, REFUSED_OPTIONS);
+    for (int i = 0; i < 3; i++)
+        queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask(fixture, &first);
+    ask(fixture, &second);
+    assert_int_equal(first.generation.attempts, 2);
+    assert_int_equal(second.generation.attempts, 1);
+    check_sent(fixture, 2, "{\"model\":\"m-asked\"," MESSAGES ",\"stream\":true}");
+    ask_with(fixture, &other, &another); /* of another model nothing is known */
+    settle(fixture, &other);
+    check_sent(fixture, 3, "{\"model\":\"m-other\"," MESSAGES "," STREAM "}");
+    clear(&first);
+    clear(&second);
+    clear(&other);
+}
+
+/* As llama-cpp-python ends a stream when another request comes. */
+#define INTERRUPTED                                                                      \
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\"},"               \
+    "\"finish_reason\":null}]}\n\n" MARK
+
+static void interrupted_before_the_first_piece_it_is_tried_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    fixture->memory = llm_memory_new();
+    queue_whole(fixture, INTERRUPTED);
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask(fixture, &answer);
+    assert_int_equal(answer.waits, 1);
+    assert_int_equal(answer.generation.state, GENERATION_DONE);
+    assert_string_equal(buf_text(&answer.text), "Hello");
+    clear(&answer);
+}
+
+static void interrupted_by_another_of_ours_it_is_not(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer ours = {0}, answer = {0};
+    fixture->memory = llm_memory_new();
+    fake_reply_gate(queue_stream(fixture, CHUNK("Still")));
+    queue_whole(fixture, INTERRUPTED);
+    ask_with(fixture, &ours, NULL);
+    while (!ours.texts)
+        loop_turn(fixture->loop);
+    ask(fixture, &answer);
+    assert_int_equal(answer.waits, 0);
+    assert_int_equal(answer.generation.state, GENERATION_FAILED);
+    assert_non_null(strstr(answer.err.text, "one at a time"));
+    llm_cancel(ours.call);
+    fake_server_open_gate(fixture->server);
+    clear(&ours);
+    clear(&answer);
+}
+
 static void a_parameter_refused_under_both_names_is_told(void **state)
 {
     struct fixture *fixture = *state;
@@ -780,6 +848,9 @@ int main(void)
         CASE(a_model_that_is_loading_is_asked_until_it_is_ready),
         CASE(a_model_that_never_loads_is_given_up),
         CASE(a_refused_parameter_is_changed_and_sent_again),
+        CASE(what_a_refusal_taught_is_remembered),
+        CASE(interrupted_before_the_first_piece_it_is_tried_again),
+        CASE(interrupted_by_another_of_ours_it_is_not),
         CASE(a_parameter_refused_under_both_names_is_told),
         CASE(a_server_that_cannot_stream_is_asked_without),
         CASE(comments_do_not_stand_for_a_first_token),

@@ -333,7 +333,7 @@ static void ask(const char *url, struct wire_outcome *got)
     struct endpoint endpoint;
     make_endpoint(&endpoint, url);
     struct llm_message message = {"user", "Hi", 2};
-    struct llm_request request = {&endpoint, &message, 1, NULL};
+    struct llm_request request = {&endpoint, &message, 1, NULL, NULL};
     loop_timer_start(timer, TICK_MS, TICK_MS);
     llm_start(http, loop, &clock_system, &request, on_event, got);
     while (!got->is_over)

@@ -78,7 +78,8 @@ static void begin_call(struct answer *answer)
     struct llm_request request = {.endpoint = &app->endpoint,
                                   .messages = &message,
                                   .message_count = 1,
-                                  .sampling = &answer->generation.sampling};
+                                  .sampling = &answer->generation.sampling,
+                                  .memory = app->memory};
     answer->stream.waiting[0] = '\0';
     answer->call = llm_start(app->http, app->loop, app->clock, &request, on_llm, answer);
 }

@@ -242,6 +242,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     link_start(app, options->connects);
     *out = app;
     return STATUS_OK;
+    app->memory = llm_memory_new();
 }
 
 /* ---- waiting ---- */
@@ -309,3 +310,4 @@ void app_close(struct app *app)
     free(app->snippets);
     free(app);
 }
+    llm_memory_free(app->memory);

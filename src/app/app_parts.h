@@ -49,6 +49,7 @@ struct app {
     struct settings *settings;
     struct store *store;
     struct http *http;
+    struct llm_memory *memory;
     struct session session;
     loop_fn changed;
     void *changed_ctx;

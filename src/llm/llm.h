@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "llm/endpoint.h"
+#include "llm/memory.h"
 #include "model/generation.h"
 #include "net/http.h"
 
@@ -30,6 +31,7 @@ struct llm_request {
     size_t message_count;
     const struct sampling *sampling; /* over the endpoint's defaults; its system
                                       * prompt goes in front; NULL = defaults */
+    struct llm_memory *memory;       /* shared by calls, outlives them; NULL = none */
 };
 
 enum llm_event_kind {

@@ -29,6 +29,7 @@ struct llm_call {
     const struct protocol *protocol;
     struct endpoint endpoint;
     struct wire wire;
+    struct llm_memory *memory; /* borrowed; NULL = none */
     json_t *messages;
     llm_fn fn;
     void *ctx;
@@ -51,6 +52,7 @@ struct llm_call {
 
 static void call_free(struct llm_call *call)
 {
+    llm_memory_end(call->memory);
     http_cancel(call->request);
     loop_timer_free(call->timer);
     stream_clear(&call->stream);
@@ -153,7 +155,8 @@ static void wait_and_retry(struct llm_call *call, const struct verdict *verdict,
 static int64_t retry_wait(struct llm_call *call, const struct verdict *verdict,
                           const struct http_reply *reply)
 {
-    if (call->has_shown || verdict->class == LLM_ERROR_LASTING)
+    if (call->has_shown || verdict->class == LLM_ERROR_LASTING ||
+        (verdict->is_interrupted && !llm_memory_is_alone(call->memory)))
         return -1;
     if (verdict->class == LLM_ERROR_LOADING) {
         bool has_time = elapsed_ms(call) < call->endpoint.first_token_timeout_ms;
@@ -188,6 +191,8 @@ static void settle_error(struct llm_call *call, const struct llm_error *error,
         wire_learn(&call->wire, error, learned_from, &call->generation.sampling)) {
         http_cancel(call->request);
         call->request = NULL;
+        llm_memory_keep(call->memory, &call->endpoint, call->generation.sampling.model,
+                        call->wire.flags);
         arm(call, attempt, 0);
         return;
     }
@@ -321,7 +326,9 @@ static void attempt(struct llm_call *call)
 {
     stream_clear(&call->stream);
     stream_init(&call->stream, &call->protocol->reader, on_piece, call);
-    call->generation.attempts++;
+    if (!call->generation.attempts++)
+        llm_memory_find(call->memory, &call->endpoint, call->generation.sampling.model,
+                        &call->wire.flags);
     struct protocol_request what = {.messages = call->messages,
                                     .sampling = &call->generation.sampling,
                                     .wire = &call->wire};
@@ -406,6 +413,8 @@ struct llm_call *llm_start(struct http *http, struct loop *loop,
     endpoint_copy(&call->endpoint, request->endpoint);
     call->protocol = protocol_find(call->endpoint.kind);
     wire_init(&call->wire, &call->endpoint);
+    call->memory = request->memory;
+    llm_memory_begin(call->memory);
     init_generation(call, request);
     call->messages = collect_messages(request, &call->generation.sampling);
     stream_init(&call->stream, &call->protocol->reader, on_piece, call);

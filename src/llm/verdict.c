@@ -64,11 +64,14 @@ static bool is_interrupted(const struct stream *stream)
            stream->knows_reasons;
 }
 
-/* Not tried again: that would interrupt the other request in turn. */
+/* Before the first piece another attempt can help, unless the other request is our own:
+ * that one would be interrupted in turn. The caller knows. */
 static void set_interrupted(struct verdict *verdict, const struct stream *stream,
                             const char *name)
 {
     verdict->state = stream->text_len ? GENERATION_CUT : GENERATION_FAILED;
+    verdict->class = stream->text_len ? LLM_ERROR_LASTING : LLM_ERROR_PASSING;
+    verdict->is_interrupted = true;
     err_set(
         &verdict->err, STATUS_BUSY,
         "The endpoint %s ended this answer without a finish reason, as servers do that "

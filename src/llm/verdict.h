@@ -16,6 +16,7 @@ struct verdict {
     enum generation_state state;
     struct err err; /* empty when DONE */
     enum llm_error_class class;
+    bool is_interrupted; /* by another request, perhaps one of ours */
 };
 
 /* Of a stream that has ended; reply NULL or OK = it ended in peace. */
