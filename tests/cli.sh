@@ -249,6 +249,45 @@ run ask hello --local
 is 3 && err_has 'OPENAI_BASE_URL'
 result "ask without an endpoint says what to set"
 
+run --local ask '  '
+is 2 && err_has 'The prompt is empty'
+result "a blank prompt is usage"
+
+run_with $'\n \n' --local run -
+is 1 && err_has 'no prompt in standard input'
+result "run says that its input holds no prompt"
+
+printf 'one\ntwo\nthree\n' >three.txt
+export OPENAI_API_KEY=sk-not-shown OPENAI_BASE_URL=http://192.0.2.1/v1
+run --local ask hello --dataset plain
+is 3 && err_has 'plain http' && err_has 'allow_plain_key' && err_has 'is kept as'
+result "ask keeps a key off plain http, exit 3"
+
+run --local run three.txt --dataset plain --concurrency 1
+is 3 && err_has 'three.txt:1:' && ! err_has 'three.txt:2' && err_has '1 failed' &&
+    err_has 'Stopped with 2 to go'
+result "run stops at once when the key cannot be used, exit 3"
+! grep -rqa sk-not-shown .local out err
+result "the key is in no file and in no word"
+
+printf '[endpoint x]\nurl = http://127.0.0.1:1\napi_key_cmd = false\n' >key.conf
+OPENAI_BASE_URL='' run --config key.conf --endpoint x --local run three.txt --dataset plain
+is 3 && err_has 'api_key_cmd' && err_has 'exit code 1'
+result "run says why api_key_cmd gave no key, exit 3"
+
+printf '[endpoint x]\nurl = http://127.0.0.1:1\napi_key_file = key.txt\n' >key.conf
+echo sk-not-shown >key.txt
+chmod 644 key.txt
+OPENAI_BASE_URL='' run --config key.conf --endpoint x --local run three.txt --dataset plain
+is 3 && err_has 'chmod 600 key.txt'
+result "a key file that others can read is refused, by run too"
+unset OPENAI_API_KEY OPENAI_BASE_URL
+
+printf '[shred]\n' >bad.conf
+run --config bad.conf --local records
+is 3 && [ "$(cat err)" = 'sherd: bad.conf:1:2: there is no such section; did you mean [sherd]?' ]
+result "a refused line ends with one mark"
+
 for _ in 1 2 3; do
     "$sherd" --local log --prompt "$(head -c 30000 /dev/zero | tr '\0' p)" --response r \
         >/dev/null 2>&1
@@ -408,7 +447,8 @@ kill -TERM "$pid"
 wait "$pid"
 code=$?
 is 1 && err_has 'Stopped with'
-result "SIGTERM ends run and says what is to go"
+! err_has 'prompts.txt:'
+result "SIGTERM ends run, says what is to go, calls nothing failed"
 
 OPENAI_BASE_URL=
 kill -INT "$fast_pid"

@@ -58,7 +58,7 @@ static int tear_down(void **state)
 static void on_event(void *ctx, const struct batch_event *event)
 {
     struct fixture *fixture = ctx;
-    static const char letters[] = "ALSF";
+    static const char letters[] = "ALSFX";
     if (event->outcome == BATCH_STARTED) {
         fixture->running++;
         return;
@@ -246,10 +246,39 @@ static void cancelled_it_starts_nothing_more(void **state)
     pilot_run(&fixture->pilot, 100);
     batch_cancel(fixture->batch);
     wait_for_end(fixture);
-    assert_string_equal(fixture->log, "1.0F ");
-    assert_non_null(strstr(fixture->error, "stopped"));
+    assert_string_equal(fixture->log, "1.0X "); /* stopped is not failed */
+    assert_int_equal(batch_progress(fixture->batch)->failed, 0);
+    assert_int_equal(batch_progress(fixture->batch)->done, 0);
     assert_int_equal(fake_model_count(fixture->model), 1);
     fake_server_open_gate(fake_model_server(fixture->model));
+}
+
+static void a_refused_key_ends_it_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"One", "Two", "Three", "Four", NULL};
+    fake_reply_http(fake_server_queue(fake_model_server(fixture->model)), 401,
+                    "application/json", "{\"error\":{\"message\":\"Bad key\"}}");
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0F ");
+    assert_non_null(strstr(fixture->error, "Bad key"));
+    assert_int_equal(fixture->pilot.session->answer_code, STATUS_AUTH);
+    assert_int_equal(fake_server_count(fake_model_server(fixture->model)), 1);
+}
+
+static void what_was_answered_meanwhile_is_left_alone(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"CUT one", NULL};
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0F ");
+    app_reload(fixture->pilot.app);
+    pilot_settle(&fixture->pilot);
+    assert_true(app_go(fixture->pilot.app, 0));
+    app_discard(fixture->pilot.app);
+    pilot_settle(&fixture->pilot);
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0S ");
 }
 
 static void freed_while_it_runs_it_leaves_in_peace(void **state)
@@ -395,6 +424,8 @@ int main(void)
         CASE(runs_as_many_at_once_as_asked),
         CASE(a_busy_endpoint_gets_half_as_many),
         CASE(cancelled_it_starts_nothing_more),
+        CASE(a_refused_key_ends_it_at_once),
+        CASE(what_was_answered_meanwhile_is_left_alone),
         CASE(freed_while_it_runs_it_leaves_in_peace),
         cmocka_unit_test(without_an_endpoint_it_ends_with_a_sentence),
         CASE(answers_are_on_the_server_when_it_is_over),

@@ -163,6 +163,7 @@ void answer_end(struct answer *answer, const struct err *why,
     if (why && generation->state == GENERATION_FAILED)
         job->err = *why;
     struct err shown = why ? *why : (struct err){0};
+    app->session.answer_code = shown.code;
     remove_stream(app, answer);
     if (answer->on_streamed)
         answer->on_streamed(answer->ctx);

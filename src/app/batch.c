@@ -42,6 +42,7 @@ struct batch {
     struct loop_timer *timer;
     batch_fn fn;
     void *ctx;
+    bool is_refused; /* the key is: nothing more is started */
     bool is_cancelled;
     bool is_freed; /* by its owner; lives on until its answers have ended */
 };
@@ -239,31 +240,51 @@ static void remove_job(struct batch *batch, const struct batch_job *job)
     batch->jobs[i] = batch->jobs[--batch->progress.running];
 }
 
+/* A key that is refused or missing fails every prompt alike. */
+static bool ends_all(enum status code)
+{
+    return code == STATUS_AUTH || code == STATUS_CONFIG;
+}
+
+static void free_place(struct batch_job *job)
+{
+    job->batch->streaming -= job->is_streaming;
+    job->is_streaming = false;
+    pump_later(job->batch);
+}
+
 /* The endpoint is free for the next while the disk still writes this one. */
 static void on_streamed(void *ctx)
 {
     struct batch_job *job = ctx;
-    job->batch->streaming -= job->is_streaming;
-    job->is_streaming = false;
-    pump_later(job->batch);
+    struct batch *batch = job->batch;
+    batch->is_refused |= ends_all(batch->app->session.answer_code);
+    free_place(job);
+}
+
+static void take_failure(struct batch *batch, const struct batch_job *job,
+                         const struct record *record, const struct err *err)
+{
+    struct err why = *err;
+    const char *known = record ? record->generation.error : NULL;
+    err_set(&why, STATUS_PROTOCOL, "%s", known ? known : "The answer was cut off.");
+    fail(batch, job, record, &why);
+    if (ends_all(why.code))
+        batch_cancel(batch);
 }
 
 static void on_end(void *ctx, const struct record *record, const struct err *err)
 {
     struct batch_job *job = ctx;
     struct batch *batch = job->batch;
-    on_streamed(job);
+    free_place(job);
     remove_job(batch, job);
-    if (!err->code && record && record->generation.state == GENERATION_DONE) {
+    if (!err->code && record && record->generation.state == GENERATION_DONE)
         take_success(batch, job, record);
-    } else {
-        struct err why = *err;
-        const char *known = record ? record->generation.error : NULL;
-        if (!why.code && batch->is_cancelled)
-            err_set(&why, STATUS_CANCELLED, "The answer was stopped.");
-        err_set(&why, STATUS_PROTOCOL, "%s", known ? known : "The answer was cut off.");
-        fail(batch, job, record, &why);
-    }
+    else if (!err->code && batch->is_cancelled)
+        tell(batch, BATCH_STOPPED, job, record, NULL);
+    else
+        take_failure(batch, job, record, err);
     free(job);
     if (batch->is_freed && !batch->progress.running)
         really_free(batch);
@@ -284,9 +305,11 @@ static void on_wait(void *ctx, const struct err *err)
     batch->limit = batch->limit > 1 ? batch->limit / 2 : 1;
 }
 
+/* What was answered meanwhile is not written over. */
 static bool is_finished(const struct app *app, const struct record *record)
 {
-    return !record->has_generation || record->generation.state == GENERATION_DONE ||
+    return !record->has_generation || record->response.status != RESPONSE_PENDING ||
+           record->generation.state == GENERATION_DONE ||
            session_stream(&app->session, &record->id);
 }
 
@@ -337,8 +360,8 @@ static void take_next(struct batch *batch)
 
 static bool has_room(const struct batch *batch)
 {
-    return !batch->is_cancelled && batch->next < batch->progress.total &&
-           batch->streaming < batch->limit &&
+    return !batch->is_cancelled && !batch->is_refused &&
+           batch->next < batch->progress.total && batch->streaming < batch->limit &&
            batch->progress.running < batch->most + COMMITS;
 }
 

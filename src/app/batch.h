@@ -28,13 +28,19 @@ struct batch_options {
     const char *key; /* names the run: the file's name and the command; copied */
 };
 
-enum batch_outcome { BATCH_STARTED, BATCH_LOGGED, BATCH_SKIPPED, BATCH_FAILED };
+enum batch_outcome {
+    BATCH_STARTED,
+    BATCH_LOGGED,
+    BATCH_SKIPPED,
+    BATCH_FAILED,
+    BATCH_STOPPED /* by batch_cancel: the next run asks again */
+};
 
 struct batch_event {
     enum batch_outcome outcome;
     size_t line;
     int sample;
-    const struct record *record; /* LOGGED, SKIPPED, FAILED */
+    const struct record *record; /* LOGGED, SKIPPED, FAILED, STOPPED; else NULL */
     const struct err *err;       /* FAILED */
 };
 
@@ -44,7 +50,8 @@ struct batch_progress {
 
 typedef void (*batch_fn)(void *ctx, const struct batch_event *event);
 
-/* Runs by itself on the app's loop; ends when progress.done == total. */
+/* Runs by itself on the app's loop; ends when progress.done == total, or early when the
+ * key is refused: every other prompt would be, too. */
 struct batch *batch_start(struct app *app, const struct batch_options *options,
                           batch_fn fn, void *ctx);
 const struct batch_progress *batch_progress(const struct batch *batch);
@@ -53,8 +60,9 @@ bool batch_is_over(const struct batch *batch);
 void batch_cancel(struct batch *batch);
 void batch_free(struct batch *batch);
 
-/* One prompt a line; blank lines are skipped, a CR at the end dropped. NUL, bad UTF-8 or
- * a line over 1 MiB is refused with file:line:column. Owned array of owned texts. */
+/* The file, or standard input for "-". One prompt a line; blank lines are skipped, a CR
+ * at the end dropped. NUL, bad UTF-8 or a line over 1 MiB is refused with
+ * file:line:column. Owned array of owned texts. */
 enum status batch_read_prompts(const char *path, struct batch_prompt **out, size_t *count,
                                struct err *err) __attribute__((warn_unused_result));
 void batch_free_prompts(struct batch_prompt *prompts, size_t count);

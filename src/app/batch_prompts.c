@@ -27,7 +27,7 @@ struct reading {
 static enum status refuse(const struct reading *reading, size_t column, const char *what,
                           struct err *err)
 {
-    return err_set(err, STATUS_USAGE, "%s:%zu:%zu: %s.", reading->name, reading->line,
+    return err_set(err, STATUS_USAGE, "%s:%zu:%zu: %s", reading->name, reading->line,
                    column, what);
 }
 
@@ -57,7 +57,7 @@ static enum status take_line(struct reading *reading, const char *text, size_t l
     if (len && text[len - 1] == '\r')
         len--;
     if (len > MAX_LINE)
-        return refuse(reading, MAX_LINE + 1, "this line is longer than 1 MiB", err);
+        return refuse(reading, MAX_LINE + 1, "this line is longer than 1 MiB.", err);
     const char *nul = memchr(text, '\0', len);
     if (nul)
         return refuse(reading, (size_t)(nul - text) + 1,
@@ -65,7 +65,7 @@ static enum status take_line(struct reading *reading, const char *text, size_t l
     const uint8_t *bad = u8_check((const uint8_t *)text, len);
     if (bad)
         return refuse(reading, (size_t)((const char *)bad - text) + 1,
-                      "this is not UTF-8", err);
+                      "this is not UTF-8.", err);
     if (!is_blank(text, len))
         add(reading, text, len);
     return STATUS_OK;
@@ -90,7 +90,9 @@ static enum status split(struct reading *reading, const char *text, size_t len,
 static enum status load(const char *path, const char *name, struct buf *text,
                         struct err *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    bool is_stdin = !strcmp(path, "-");
+    int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                      : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return err_set(err, STATUS_IO, "%s cannot be opened: %s.", name, strerror(errno));
     char piece[65536];
@@ -111,7 +113,8 @@ enum status batch_read_prompts(const char *path, struct batch_prompt **out, size
                                struct err *err)
 {
     char name[256];
-    sanitise_line(path, strlen(path), name, sizeof name);
+    const char *shown = strcmp(path, "-") != 0 ? path : "standard input";
+    sanitise_line(shown, strlen(shown), name, sizeof name);
     struct reading reading = {.name = name};
     struct buf text;
     buf_init(&text, MAX_FILE);

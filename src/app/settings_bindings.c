@@ -91,7 +91,7 @@ static enum status bind(struct settings *settings, const char *word, enum action
         char safe[64];
         sanitise_line(word, strlen(word), safe, sizeof safe);
         return err_set(err, STATUS_CONFIG,
-                       "\"%s\" is no key; write a letter, Ctrl-R, Alt-x, Enter, F2 …",
+                       "\"%s\" is no key; write a letter, Ctrl-R, Alt-x, Enter or F2",
                        safe);
     }
     struct key_binding *old = find(settings, key);

@@ -115,8 +115,10 @@ enum status setting_open_section(struct setting_place *place, const char *header
 static void refuse(struct reader *reader, size_t column, const char *what)
 {
     reader->is_bad = true;
-    err_set(reader->err, STATUS_CONFIG, "%s:%d:%zu: %s.", reader->path, reader->line,
-            column, what);
+    size_t len = strlen(what);
+    bool is_ended = len && strchr(".?!", what[len - 1]);
+    err_set(reader->err, STATUS_CONFIG, "%s:%d:%zu: %s%s", reader->path, reader->line,
+            column, what, is_ended ? "" : ".");
 }
 
 static size_t line_length(const struct reader *reader)

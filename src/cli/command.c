@@ -41,6 +41,26 @@ enum status command_open_app(struct cli *cli, struct err *err)
     return STATUS_OK;
 }
 
+enum status command_open_to_log(struct cli *cli, struct err *err)
+{
+    if (command_open_app(cli, err))
+        return err->code;
+    const struct session *session = app_session(cli->app);
+    while (session->has_server && !session->is_connected &&
+           session->sync.state == SYNC_RUNNING && !cli->is_stopped &&
+           loop_turn(cli->loop))
+        ;
+    if (cli->is_stopped)
+        return err_set(err, STATUS_CANCELLED, "Stopped before anything was done.");
+    if (session->is_connected && !session->can_log)
+        return err_set(err, STATUS_AUTH,
+                       "Your key for %s is an annotator's, and only owners and admins "
+                       "may add records. Reviewing works: sherd rate, sherd discard, or "
+                       "the screen. --local keeps records here.",
+                       session->server);
+    return STATUS_OK;
+}
+
 void command_settle(struct cli *cli)
 {
     app_settle(cli->app, &cli->is_stopped);

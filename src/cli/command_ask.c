@@ -42,7 +42,8 @@ static void on_change(void *ctx)
     }
     if (stream->retry_at_ms && stream->retry_at_ms != asking->retry_at_ms) {
         asking->retry_at_ms = stream->retry_at_ms;
-        cli_say("%s", stream->waiting);
+        cli_say_retry(stream->waiting,
+                      stream->retry_at_ms - clock_mono_ms(&clock_system));
     }
     print_rest(asking, buf_text(&stream->text), stream->text.len);
 }
@@ -142,7 +143,7 @@ static int ask(struct cli *cli, const char *prompt, size_t len)
     struct err err = {0};
     if (answer.has_rating || answer.feedback)
         answer.status = RESPONSE_SUBMITTED;
-    if (command_open_app(cli, &err) || check_answer(cli, &answer, &err))
+    if (command_open_to_log(cli, &err) || check_answer(cli, &answer, &err))
         return command_fail(&err);
     if (!app_ask(cli->app, prompt, len, NULL, NULL))
         return refuse(cli);
@@ -152,6 +153,12 @@ static int ask(struct cli *cli, const char *prompt, size_t len)
     stop_stream(&asking);
     app_on_change(cli->app, NULL, NULL);
     return finish(&asking, &answer);
+}
+
+static bool is_blank(const char *text, size_t len)
+{
+    size_t blanks = strspn(text, " \t\r\n");
+    return blanks >= len;
 }
 
 int command_ask(struct cli *cli)
@@ -164,7 +171,7 @@ int command_ask(struct cli *cli)
     if (!strcmp(given, "-") && command_read_stdin(&text, &len, &err))
         return command_fail(&err);
     const char *prompt = text ? text : given;
-    if (!len) {
+    if (is_blank(prompt, len)) {
         cli_say("The prompt is empty.");
         code = EXIT_USAGE;
     } else if (arguments_has(cli->arguments, OPTION_NO_LOG)) {

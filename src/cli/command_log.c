@@ -129,7 +129,7 @@ int command_log(struct cli *cli)
     struct err err = {0};
     int code = EXIT_DONE;
     /* standard input first: nothing is opened for a pair that never comes */
-    if (read_pair(cli->arguments, &pair, &err) || command_open_app(cli, &err) ||
+    if (read_pair(cli->arguments, &pair, &err) || command_open_to_log(cli, &err) ||
         fill_record(&app_session(cli->app)->dataset, &pair, &answer, &record, &err))
         code = command_fail(&err);
     else

@@ -31,6 +31,11 @@ struct running {
     size_t failure_count;
 };
 
+static const char *input_name(const char *file)
+{
+    return strcmp(file, "-") != 0 ? file : "standard input";
+}
+
 static void paint(void *ctx)
 {
     struct running *running = ctx;
@@ -77,15 +82,28 @@ static void on_event(void *ctx, const struct batch_event *event)
         print_logged(running, event->record);
 }
 
+static int compare_failures(const void *a, const void *b)
+{
+    const struct failure *left = a, *right = b;
+    if (left->line != right->line)
+        return left->line < right->line ? -1 : 1;
+    return (left->sample > right->sample) - (left->sample < right->sample);
+}
+
+/* In the file's order, whatever order they ended in. */
 static void say_failures(const struct running *running)
 {
+    if (running->failure_count)
+        qsort(running->failures, running->failure_count, sizeof *running->failures,
+              compare_failures);
     int repeat = (int)running->cli->arguments->repeat;
     for (size_t i = 0; i < running->failure_count; i++) {
         const struct failure *failure = &running->failures[i];
         char sample[48] = "";
         if (repeat > 1)
             snprintf(sample, sizeof sample, " (%d of %d)", failure->sample + 1, repeat);
-        cli_say("%s:%zu%s: %s", running->file, failure->line, sample, failure->err.text);
+        cli_say("%s:%zu%s: %s", input_name(running->file), failure->line, sample,
+                failure->err.text);
     }
 }
 
@@ -129,13 +147,13 @@ static char *run_name(const struct arguments *arguments)
     return path ? path : xstrdup(file);
 }
 
-/* A key that is refused fails every prompt: that is for the user to configure. */
+/* A key that is refused ends the run: that is for the user to configure. */
 static enum exit_code failure_code(const struct running *running)
 {
     for (size_t i = 0; i < running->failure_count; i++)
-        if (cli_exit_code(running->failures[i].err.code) != EXIT_CONFIG)
-            return EXIT_FAILED;
-    return running->failure_count ? EXIT_CONFIG : EXIT_FAILED;
+        if (cli_exit_code(running->failures[i].err.code) == EXIT_CONFIG)
+            return EXIT_CONFIG;
+    return EXIT_FAILED;
 }
 
 static int finish(struct running *running)
@@ -149,19 +167,17 @@ static int finish(struct running *running)
     say_failures(running);
     say_summary(running, &counts);
     int code = cli->is_stopped ? EXIT_FAILED : command_send(cli);
-    if (is_stopped || counts.done < counts.total)
-        return EXIT_FAILED;
-    return counts.failed ? (int)failure_code(running) : code;
+    bool is_whole = !is_stopped && !counts.failed && counts.done == counts.total;
+    return is_whole ? code : (int)failure_code(running);
 }
 
 static int run(struct cli *cli, const struct batch_prompt *prompts, size_t count)
 {
     const struct arguments *arguments = cli->arguments;
     const struct session *session = app_session(cli->app);
-    if (!session->has_endpoint) {
-        cli_say("No model endpoint is configured: set OPENAI_API_KEY or "
-                "OPENAI_BASE_URL, or give --endpoint URL.");
-        return EXIT_CONFIG;
+    if (!app_can_ask(cli->app)) {
+        cli_say("%s", session->notice.text);
+        return session->has_endpoint && session->can_log ? EXIT_FAILED : EXIT_CONFIG;
     }
     struct running running = {.cli = cli, .file = arguments->operands[0]};
     char *name = run_name(arguments);
@@ -187,13 +203,12 @@ int command_run(struct cli *cli)
     size_t count = 0;
     struct err err = {0};
     int code;
-    bool is_stdin = !strcmp(file, "-");
-    if (batch_read_prompts(is_stdin ? "/dev/stdin" : file, &prompts, &count, &err))
+    if (batch_read_prompts(file, &prompts, &count, &err))
         return command_fail(&err);
     if (!count) {
-        cli_say("%s holds no prompt: one line is one prompt.", file);
+        cli_say("There is no prompt in %s: one line is one prompt.", input_name(file));
         code = EXIT_FAILED;
-    } else if (command_open_app(cli, &err)) {
+    } else if (command_open_to_log(cli, &err)) {
         code = command_fail(&err);
     } else {
         code = run(cli, prompts, count);

@@ -19,6 +19,15 @@ void cli_say(const char *fmt, ...)
     fprintf(stderr, "sherd: %s\n", sanitise_line(text, strlen(text), safe, sizeof safe));
 }
 
+void cli_say_retry(const char *why, int64_t wait_ms)
+{
+    long long seconds = wait_ms > 0 ? (wait_ms + 999) / 1000 : 0;
+    if (seconds > 0)
+        cli_say("%s It is tried again in %lld s.", why, seconds);
+    else
+        cli_say("%s It is tried again.", why);
+}
+
 enum exit_code cli_exit_code(enum status status)
 {
     switch (status) {

@@ -5,6 +5,8 @@
 #ifndef CLI_SAY_H
 #define CLI_SAY_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 
 enum exit_code {
@@ -17,6 +19,8 @@ enum exit_code {
 
 /* "sherd: SENTENCE" on stderr, safe to show whatever it holds. */
 void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Why something is tried again, and when. */
+void cli_say_retry(const char *why, int64_t wait_ms);
 /* The exit code that belongs to a failure. */
 enum exit_code cli_exit_code(enum status status);
 

@@ -31,8 +31,7 @@ static void on_event(void *ctx, const struct llm_event *event)
     case LLM_REASONING:
         break;
     case LLM_WAITING:
-        cli_say("%s Trying again in %.0f s.", event->err ? event->err->text : "",
-                (double)event->wait_ms / 1000);
+        cli_say_retry(event->err ? event->err->text : "", event->wait_ms);
         break;
     case LLM_END:
         unlogged->is_over = true;
