@@ -130,9 +130,9 @@ static void names_are_completed_in_order(void **state)
     (void)state;
     char line[64];
     assert_true(command_complete("pro", 0, NULL, line, sizeof line));
-    assert_string_equal(line, "prompt-down");
-    assert_true(command_complete("pro", 2, NULL, line, sizeof line));
     assert_string_equal(line, "prompt");
+    assert_true(command_complete("pro", 2, NULL, line, sizeof line));
+    assert_string_equal(line, "prompt-up");
     assert_false(command_complete("pro", 3, NULL, line, sizeof line));
     assert_true(command_complete("got", 0, NULL, line, sizeof line));
     assert_string_equal(line, "goto ");

@@ -64,7 +64,8 @@ static void help_names_every_action_and_its_keys(void **state)
     struct stage stage;
     stage_init(&stage, 24, 80);
     char *text = all_help(&stage);
-    for (int action = ACTION_NONE + 1; action < ACTION_COUNT; action++)
+    assert_non_null(strstr(text, "1–5                rate; the same digit clears"));
+    for (int action = ACTION_RATE_5 + 1; action < ACTION_COUNT; action++)
         assert_non_null(strstr(text, action_text((enum action)action)));
     assert_non_null(strstr(text, "u                  undo the last change"));
     free(text);
@@ -83,6 +84,57 @@ static void help_shows_the_keys_as_they_are_bound(void **state)
     char *text = all_help(&stage);
     assert_non_null(strstr(text, "F2                 undo the last change"));
     free(text);
+    stage_clear(&stage);
+}
+
+static void help_shows_rating_keys_that_are_no_digits(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct key_binding binding = {.action = ACTION_RATE_2};
+    assert_true(key_parse("F6", &binding.key));
+    keymap_clear(&stage.keymap);
+    keymap_init(&stage.keymap, &binding, 1);
+    char *text = all_help(&stage);
+    assert_non_null(strstr(text, "1 F6 3 4 5         rate; the same digit clears"));
+    free(text);
+    stage_clear(&stage);
+}
+
+static void list_item(struct unsent *unsent, struct unsent_item item, const char *reason)
+{
+    unsent->items =
+        xreallocarray(unsent->items, unsent->count + 1, sizeof *unsent->items);
+    item.reason = reason ? xstrdup(reason) : NULL;
+    unsent->items[unsent->count++] = item;
+}
+
+static void what_is_unsent_is_listed_with_its_reason(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_connect(&stage);
+    struct session *session = &stage.session;
+    session->sync.state = SYNC_WAITING;
+    session->sync.offline_since_ms = STAGE_WALL_MS;
+    err_set(&session->sync.err, STATUS_NETWORK, "Nothing listens at reviews.example.");
+    list_item(&session->unsent, (struct unsent_item){.number = 3, .is_refused = true},
+              "The server refused it: \x1b[31mresponse-rating\x1b[0m must be 1 to 5.");
+    list_item(&session->unsent,
+              (struct unsent_item){.number = 12, .is_record = true, .attempts = 4},
+              "Nothing listens at reviews.example.");
+    list_item(&session->unsent, (struct unsent_item){.number = 13}, NULL);
+    draw_page(&stage, PAGER_OUTBOX);
+    golden_check_text("outbox-80x24", &stage.frame.cells);
+    unsent_clear(&session->unsent);
+    session->sync = (struct sync_report){0};
+    draw_page(&stage, PAGER_OUTBOX);
+    assert_true(stage_find(&stage, "Everything is on the server.") > 0);
+    session->has_server = false;
+    draw_page(&stage, PAGER_OUTBOX);
+    assert_true(stage_find(&stage, "No server is configured") > 0);
     stage_clear(&stage);
 }
 
@@ -276,6 +328,7 @@ static void every_size_is_drawn_within_bounds(void **state)
             stage_draw(&stage, MODE_COMMAND);
             draw_page(&stage, PAGER_HELP);
             draw_page(&stage, PAGER_FACTS);
+            draw_page(&stage, PAGER_OUTBOX);
             assert_int_equal(stage.frame.cells.cols, cols);
             stage_clear(&stage);
         }
@@ -289,6 +342,8 @@ int main(void)
         cmocka_unit_test(help_fits_a_narrow_screen),
         cmocka_unit_test(help_names_every_action_and_its_keys),
         cmocka_unit_test(help_shows_the_keys_as_they_are_bound),
+        cmocka_unit_test(help_shows_rating_keys_that_are_no_digits),
+        cmocka_unit_test(what_is_unsent_is_listed_with_its_reason),
         cmocka_unit_test(facts_hold_what_is_known),
         cmocka_unit_test(guidelines_name_the_questions),
         cmocka_unit_test(the_offer_says_exactly_what_would_be_created),

@@ -42,7 +42,64 @@ static void unsent_and_offline_are_told(void **state)
     stage.session.sync.offline_since_ms = STAGE_WALL_MS;
     stage_draw(&stage, MODE_BROWSE);
     assert_non_null(
-        strstr(stage_row(&stage, 0), "1,234 unsent · 1 refused · offline 14:02"));
+        strstr(stage_row(&stage, 0), "1,234 unsent · 1 refused · offline since 14:02"));
+    stage_clear(&stage);
+}
+
+static void an_absence_is_told_in_the_words_that_fit(void **state)
+{
+    (void)state;
+    static const struct {
+        int cols;
+        size_t unsent;
+        const char *text;
+    } cases[] = {{80, 12, "12 unsent · offline since 14:02"},
+                 {60, 12, " 12 unsent · offline 14:02"},
+                 {40, 12, " 12 unsent · offline"}};
+    for (size_t i = 0; i < 3; i++) {
+        struct stage stage;
+        stage_init(&stage, 24, cases[i].cols);
+        stage_connect(&stage);
+        stage.session.sync.state = SYNC_WAITING;
+        stage.session.sync.outbox.unsent = cases[i].unsent;
+        stage.session.sync.offline_since_ms = STAGE_WALL_MS;
+        stage.session.save = SAVE_DONE;
+        err_set(&stage.session.sync.err, STATUS_NETWORK, "Nothing listens there.");
+        stage_draw(&stage, MODE_BROWSE);
+        assert_non_null(strstr(stage_row(&stage, 0), cases[i].text));
+        const char *row = stage_row(&stage, 0);
+        assert_string_equal(row + strlen(row) - strlen(cases[i].text), cases[i].text);
+        assert_string_equal(stage_row(&stage, 22), " saved"); /* no nagging */
+        stage_clear(&stage);
+    }
+}
+
+static void a_reason_that_is_too_long_is_not_cut(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_connect(&stage);
+    stage.session.save = SAVE_DONE;
+    stage.session.sync.state = SYNC_STOPPED;
+    err_set(&stage.session.sync.err, STATUS_AUTH,
+            "The server refused the API key of owner, which it took an hour ago, so "
+            "nothing more is sent.");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 22), "O shows what is not sent, and why"));
+    stage_clear(&stage);
+}
+
+static void the_name_gives_up_what_has_no_room(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage.session.is_demo = true;
+    stage_stream(&stage, "so far");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), " demo, canned answers "));
+    assert_null(strstr(stage_row(&stage, 0), "…"));
     stage_clear(&stage);
 }
 
@@ -98,7 +155,9 @@ static void the_demo_is_labelled_and_says_what_to_do(void **state)
         queue_set_status(&stage.session.queue, i, RESPONSE_PENDING, -1);
     stage_draw(&stage, MODE_BROWSE);
     assert_non_null(strstr(stage_row(&stage, 0), "demo, canned answers"));
-    assert_non_null(strstr(stage_row(&stage, 22), "4 rates this answer"));
+    assert_string_equal(
+        stage_row(&stage, 22),
+        " 4 rates this answer, f says why, Enter submits; i asks something new.");
     stage.session.save = SAVE_DONE;
     stage_draw(&stage, MODE_BROWSE);
     assert_string_equal(stage_row(&stage, 22), " saved");
@@ -150,9 +209,27 @@ static void saving_is_never_called_saved(void **state)
     stage.session.save = SAVE_RUNNING;
     stage_draw(&stage, MODE_BROWSE);
     assert_string_equal(stage_row(&stage, 22), " saving…");
-    stage.session.save = SAVE_FAILED;
-    stage_draw(&stage, MODE_BROWSE);
-    assert_non_null(strstr(stage_row(&stage, 22), "NOT SAVED"));
+    stage.session.save = SAVE_DONE;
+    stage_draw(&stage, MODE_PROMPT); /* what is typed there is newer */
+    assert_string_equal(stage_row(&stage, 22), "");
+    stage_clear(&stage);
+}
+
+static void why_nothing_is_saved_stays_in_every_mode(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage.session.save = SAVE_DONE; /* of this record; another one's write failed */
+    snprintf(stage.session.unsaved, sizeof stage.session.unsaved,
+             "#12: The store has no room left on its disk.");
+    for (enum ui_mode mode = MODE_BROWSE; mode < MODE_COUNT; mode++) {
+        stage_draw(&stage, mode);
+        if (mode != MODE_COMMAND)
+            assert_string_equal(
+                stage_row(&stage, 22),
+                " NOT SAVED: #12: The store has no room left on its disk.");
+    }
     stage_clear(&stage);
 }
 
@@ -177,6 +254,7 @@ static void a_failed_save_is_told_on_the_smallest_screen(void **state)
     struct stage stage;
     stage_init(&stage, 10, 40);
     stage.session.save = SAVE_FAILED;
+    snprintf(stage.session.unsaved, sizeof stage.session.unsaved, "#13: Disk full.");
     stage_draw(&stage, MODE_BROWSE);
     assert_non_null(strstr(stage_row(&stage, 9), "NOT SAVED"));
     stage_clear(&stage);
@@ -239,6 +317,52 @@ static void help_has_room_on_the_narrowest_screen(void **state)
     stage_clear(&stage);
 }
 
+static void a_small_screen_shows_a_whole_sentence(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 10, 40);
+    stage_notify(&stage, NOTICE_ERROR,
+                 "Nothing listens at 127.0.0.1:17900. Start the server there, or set "
+                 "another address.");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_string_equal(stage_row(&stage, 7), " Nothing listens at 127.0.0.1:17900.");
+    assert_string_equal(stage_row(&stage, 8), " Start the server there, or set another");
+    assert_string_equal(stage_row(&stage, 9), " address.");
+    stage_clear(&stage);
+}
+
+static void no_hint_is_cut(void **state)
+{
+    (void)state;
+    for (int cols = 40; cols < 130; cols++) {
+        struct stage stage;
+        stage_init(&stage, 24, cols);
+        for (enum ui_mode mode = MODE_BROWSE; mode < MODE_COUNT; mode++) {
+            stage_draw(&stage, mode);
+            assert_null(strstr(stage_row(&stage, 23), "…"));
+        }
+        stage_clear(&stage);
+    }
+}
+
+static void the_key_line_fits_the_question(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct question *rating = &stage.session.dataset.questions[0];
+    rating->rating_count = 3;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 23), "1–3 rate"));
+    stage_connect(&stage);
+    stage.session.can_log = false;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_null(strstr(stage_row(&stage, 23), "i ask"));
+    assert_null(strstr(stage_row(&stage, 23), "r again"));
+    stage_clear(&stage);
+}
+
 static void times_are_short(void **state)
 {
     (void)state;
@@ -272,6 +396,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_progress_counts_what_is_done),
         cmocka_unit_test(unsent_and_offline_are_told),
+        cmocka_unit_test(an_absence_is_told_in_the_words_that_fit),
+        cmocka_unit_test(a_reason_that_is_too_long_is_not_cut),
+        cmocka_unit_test(the_name_gives_up_what_has_no_room),
         cmocka_unit_test(the_bar_keeps_its_place_when_something_is_unsent),
         cmocka_unit_test(a_pull_shows_how_far_it_is),
         cmocka_unit_test(an_annotators_key_means_review_only),
@@ -285,6 +412,10 @@ int main(void)
         cmocka_unit_test(the_key_line_follows_the_stream),
         cmocka_unit_test(the_key_line_shows_the_bound_keys),
         cmocka_unit_test(help_has_room_on_the_narrowest_screen),
+        cmocka_unit_test(why_nothing_is_saved_stays_in_every_mode),
+        cmocka_unit_test(a_small_screen_shows_a_whole_sentence),
+        cmocka_unit_test(no_hint_is_cut),
+        cmocka_unit_test(the_key_line_fits_the_question),
         cmocka_unit_test(times_are_short),
         cmocka_unit_test(counts_are_grouped),
     };

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 /* X(id, name, default keys in browse mode (space-separated, "" = none), what it does).
- * The order is that of the help screen. */
+ * The order is that of the help screen: what is used most first. */
 #define ACTION_LIST(X)                                                                   \
     X(RATE_1, "rate-1", "1", "rate 1; the same digit again clears")                      \
     X(RATE_2, "rate-2", "2", "rate 2")                                                   \
@@ -17,42 +17,43 @@
     X(RATE_4, "rate-4", "4", "rate 4")                                                   \
     X(RATE_5, "rate-5", "5", "rate 5")                                                   \
     X(FEEDBACK, "feedback", "f", "write feedback; Esc comes back")                       \
-    X(NEXT_QUESTION, "next-question", "Tab", "next question; text boxes open")           \
-    X(PREVIOUS_QUESTION, "previous-question", "Shift-Tab", "previous question")          \
     X(SUBMIT, "submit", "Enter", "submit and go to the next open record")                \
     X(DISCARD, "discard", "d", "discard and go on; undo brings it back")                 \
     X(DRAFT, "draft", "s", "keep as a draft and go on")                                  \
     X(UNDO, "undo", "u", "undo the last change, submits too")                            \
     X(REDO, "redo", "Ctrl-R", "redo what was undone")                                    \
+    X(PROMPT, "prompt", "i", "write a new prompt")                                       \
+    X(REGENERATE, "regenerate", "r", "ask again: a new answer beside this one")          \
+    X(CANCEL, "cancel", "x", "stop the answer that streams; its text stays")             \
     X(NEXT, "next", "l Right", "next record")                                            \
     X(PREVIOUS, "previous", "h Left", "previous record")                                 \
     X(NEXT_OPEN, "next-open", "o", "next record that is not submitted or discarded")     \
-    X(FIRST, "first", "Home", "first record")                                            \
-    X(LAST, "last", "End", "last record")                                                \
     X(SCROLL_DOWN, "scroll-down", "j Down", "scroll the response down")                  \
     X(SCROLL_UP, "scroll-up", "k Up", "scroll the response up")                          \
     X(PAGE_DOWN, "page-down", "Space PageDown", "scroll a page down")                    \
     X(PAGE_UP, "page-up", "PageUp", "scroll a page up")                                  \
+    X(COMMAND, "command", ":", "type a command")                                         \
+    X(QUIT, "quit", "q Ctrl-C", "quit; everything is saved")                             \
+    X(RAW, "raw", "m", "switch between rendered Markdown and the raw text")              \
+    X(NEXT_QUESTION, "next-question", "Tab", "next question; text boxes open")           \
+    X(PREVIOUS_QUESTION, "previous-question", "Shift-Tab", "previous question")          \
+    X(QUEUE, "queue", "v", "show or hide the queue (list of records)")                   \
+    X(FIRST, "first", "Home", "first record")                                            \
+    X(LAST, "last", "End", "last record")                                                \
     X(PROMPT_DOWN, "prompt-down", "J", "scroll a long prompt down")                      \
     X(PROMPT_UP, "prompt-up", "K", "scroll a long prompt up")                            \
-    X(PROMPT, "prompt", "i", "write a new prompt")                                       \
-    X(REGENERATE, "regenerate", "r", "ask again: a new answer beside this one")          \
-    X(CANCEL, "cancel", "x", "stop the answer that streams; its text stays")             \
-    X(SETTINGS, "settings", "Ctrl-O", "model, temperature, max tokens, system prompt")   \
-    X(RAW, "raw", "m", "switch between rendered Markdown and the raw text")              \
+    X(GUIDELINES, "guidelines", "g", "the dataset's guidelines")                         \
+    X(FACTS, "facts", "I", "facts of the record")                                        \
     X(COPY, "copy", "y", "copy the response to the clipboard")                           \
     X(COPY_PROMPT, "copy-prompt", "Y", "copy the prompt")                                \
     X(EDITOR, "editor", "e", "write the feedback in $EDITOR")                            \
-    X(FACTS, "facts", "I", "facts of the record")                                        \
-    X(GUIDELINES, "guidelines", "g", "the dataset's guidelines")                         \
-    X(QUEUE, "queue", "v", "show or hide the queue (list of records)")                   \
+    X(SETTINGS, "settings", "Ctrl-O", "model, temperature, max tokens, system prompt")   \
     X(SYNC, "sync", "S", "send what is unsent now, and look for new records")            \
+    X(OUTBOX, "outbox", "O", "what is unsent or refused, and why")                       \
     X(CREATE, "create", "C", "create the dataset on the server when it is missing")      \
-    X(COMMAND, "command", ":", "type a command")                                         \
     X(HELP, "help", "?", "this page")                                                    \
     X(SUSPEND, "suspend", "Ctrl-Z", "stop sherd; fg brings it back")                     \
-    X(REDRAW, "redraw", "Ctrl-L", "paint the screen again")                              \
-    X(QUIT, "quit", "q Ctrl-C", "quit; everything is saved")
+    X(REDRAW, "redraw", "Ctrl-L", "paint the screen again")
 
 enum action {
     ACTION_NONE,

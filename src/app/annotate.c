@@ -57,9 +57,13 @@ static void announce(struct app *app, const struct put_job *job)
     if (job->kind != CHANGE_SUBMIT && job->kind != CHANGE_DRAFT &&
         job->kind != CHANGE_DISCARD)
         return;
-    if (app->session.is_queue_loaded && !has_open_record(queue))
-        app_notify(app, NOTICE_DONE, "%s %s. All %zu records are done.", job->label,
-                   words[job->kind], queue->count);
+    bool is_all = app->session.is_queue_loaded && !has_open_record(queue);
+    if (is_all && queue->count == 1)
+        app_notify(app, NOTICE_DONE, "%s %s and saved; it was the only one.", job->label,
+                   words[job->kind]);
+    else if (is_all)
+        app_notify(app, NOTICE_DONE, "%s %s and saved. All %zu records are done.",
+                   job->label, words[job->kind], queue->count);
     else
         app_notify(app, NOTICE_DONE, "%s %s and saved; %s takes it back.", job->label,
                    words[job->kind], app_key_name(app, ACTION_UNDO).text);

@@ -122,6 +122,8 @@ void app_sync(struct app *app);
 void app_pull(struct app *app);
 /* Moves the local dataset of the same name to the server: what it holds is sent. False
  * when there is none, or no server, or a request is under way. */
+/* Lists in the session what the server has not confirmed, and why (unsent.c). */
+void app_list_unsent(struct app *app);
 bool app_link_local(struct app *app);
 
 /* Runs the loop until nothing is under way: streams ended, commits confirmed, the outbox

@@ -13,7 +13,7 @@
 #include "base/xalloc.h"
 #include "text/sanitise.h"
 
-enum { NOTICE_MS = 3000, ERROR_MS = 15000 };
+enum { NOTICE_MS = 3000, ERROR_MS = 15000, WRITE_AGAIN_MS = 2000 };
 
 /* ---- what is shown ---- */
 
@@ -70,9 +70,16 @@ void app_say_unsaved(struct app *app, const char *what, const struct err *err)
 {
     app->unsaved.code = STATUS_OK;
     err_set(&app->unsaved, err->code, "%s is not saved: %s", what, err->text);
-    app_notify(app, NOTICE_ERROR,
-               "%s It is kept here and written again with the next change.",
-               app->unsaved.text);
+    bool is_news = app->session.unsaved[0] == '\0';
+    snprintf(app->session.unsaved, sizeof app->session.unsaved, "%s: %s", what,
+             err->text);
+    if (is_news)
+        app_notify(app, NOTICE_ERROR,
+                   "%s It is kept here and written again by itself, and with the next "
+                   "change.",
+                   app->unsaved.text);
+    if (!app->is_closing)
+        loop_timer_start(app->write_timer, WRITE_AGAIN_MS, 0);
 }
 
 void app_dismiss_notice(struct app *app)
@@ -110,6 +117,11 @@ static void on_place_due(void *ctx)
 static void on_checkpoint_due(void *ctx)
 {
     answer_checkpoint(ctx);
+}
+
+static void on_write_due(void *ctx)
+{
+    app_write_failed_again(ctx);
 }
 
 /* A name that is unknown stops the program; a key that is not there only stops asking. */
@@ -228,6 +240,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     app->feedback_timer = loop_timer_new(app->loop, on_feedback_due, app);
     app->place_timer = loop_timer_new(app->loop, on_place_due, app);
     app->checkpoint_timer = loop_timer_new(app->loop, on_checkpoint_due, app);
+    app->write_timer = loop_timer_new(app->loop, on_write_due, app);
     app->http = http_new(app->loop);
     if (open_parts(app, options, &why) != STATUS_OK) {
         app_close(app);
@@ -270,6 +283,7 @@ void app_settle(struct app *app, const volatile bool *stop)
 
 static void free_timers(struct app *app)
 {
+    loop_timer_free(app->write_timer);
     loop_timer_free(app->feedback_timer);
     loop_timer_free(app->place_timer);
     loop_timer_free(app->checkpoint_timer);

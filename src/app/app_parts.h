@@ -58,6 +58,7 @@ struct app {
     bool loads_queue;
     bool is_closing;
     struct err unsaved; /* the last write that failed; OK = none since app_finish */
+    struct loop_timer *write_timer; /* tries what had failed again */
 
     /* app_demo.c */
     struct demo *demo;
@@ -98,6 +99,7 @@ struct app {
     int link_attempts;
     bool is_linking;    /* a request of ours is under way */
     bool is_link_due;   /* the first one is about to start */
+    bool is_sync_asked; /* by the user, who is waiting for a word */
     size_t last_unsent; /* when app_settle asked for the rest to be sent */
 
     /* history.c */

@@ -41,6 +41,7 @@ static void on_kept(void *ctx, const struct store_result *result)
     app->is_prompt_failed = result->err.code != STATUS_OK;
     if (result->err.code)
         app_say_unsaved(app, "The prompt", &result->err);
+    app_refresh_save(app);
 }
 
 static void on_put_away(void *ctx, const struct store_result *result)

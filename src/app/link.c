@@ -68,6 +68,25 @@ static void link_failed(struct app *app, const struct err *err)
 
 /* ---- the mirror ---- */
 
+/* Who asked for a sync is told how it ended; what goes on by itself is not told. */
+static void answer_sync(struct app *app, const struct sync_report *report)
+{
+    if (report->state == SYNC_RUNNING || report->is_pulling)
+        return;
+    app->is_sync_asked = false;
+    if (report->state == SYNC_WAITING)
+        app_notify(app, NOTICE_WARNING, "%s Work goes on; it is tried again.",
+                   report->err.text);
+    else if (report->state == SYNC_IDLE && report->outbox.refused)
+        app_notify(app, NOTICE_WARNING,
+                   "The server refuses %zu of the records; %s says why.",
+                   report->outbox.refused, app_key_name(app, ACTION_OUTBOX).text);
+    else if (report->state == SYNC_IDLE)
+        app_notify(app, NOTICE_DONE,
+                   "Everything is sent, and all of the server's records "
+                   "are here.");
+}
+
 static void on_report(void *ctx, const struct sync_report *report)
 {
     struct app *app = ctx;
@@ -75,6 +94,8 @@ static void on_report(void *ctx, const struct sync_report *report)
     app->session.sync = *report;
     if (report->state == SYNC_STOPPED && before != SYNC_STOPPED && report->err.code)
         app_notify_err(app, &report->err);
+    else if (app->is_sync_asked)
+        answer_sync(app, report);
     app_changed(app);
 }
 
@@ -282,6 +303,7 @@ void app_sync(struct app *app)
         return;
     }
     store_retry_refused(app->store, app->session.dataset.row, on_retry, app);
+    app->is_sync_asked = app->loads_queue;
     sync_now(app->sync);
     if (app->loads_queue)
         sync_pull(app->sync);

@@ -12,9 +12,22 @@ enum { PLACE_DELAY_MS = 2000 };
 
 /* ---- the record on the screen ---- */
 
+/* The reason stays on the screen until all that had failed is on disk; a new try is not
+ * that yet. */
+static void refresh_unsaved(struct app *app)
+{
+    bool is_failed = app->is_prompt_failed;
+    for (size_t i = 0; i < app->flights.count; i++)
+        is_failed = is_failed || app->flights.items[i]->is_failed ||
+                    app->flights.items[i]->is_unstored || app->flights.items[i]->writes;
+    if (!is_failed)
+        app->session.unsaved[0] = '\0';
+}
+
 void app_refresh_save(struct app *app)
 {
     struct session *session = &app->session;
+    refresh_unsaved(app);
     if (!session->has_current)
         return;
     const struct flight *flight = flight_find(app, &session->current.id);

@@ -49,8 +49,17 @@ static void free_stream(struct stream *stream)
     free(stream);
 }
 
+void unsent_clear(struct unsent *unsent)
+{
+    for (size_t i = 0; i < unsent->count; i++)
+        free(unsent->items[i].reason);
+    free(unsent->items);
+    *unsent = (struct unsent){0};
+}
+
 void session_clear(struct session *session)
 {
+    unsent_clear(&session->unsent);
     for (size_t i = 0; i < session->stream_count; i++)
         free_stream(session->streams[i]);
     free(session->streams);

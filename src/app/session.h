@@ -39,6 +39,23 @@ struct stream {
     char waiting[256];      /* why it waits; "" = it does not */
 };
 
+/* What the server has not confirmed, the refused first; for a page, so at most
+ * UNSENT_LISTED_MAX. */
+enum { UNSENT_LISTED_MAX = 200 };
+struct unsent_item {
+    size_t number;  /* of the record, as the queue counts; 0 = it is not in the queue */
+    bool is_record; /* the record itself; else the answer to it */
+    bool is_refused;
+    int attempts;
+    char *reason; /* NULL = not tried yet */
+};
+
+struct unsent {
+    struct unsent_item *items;
+    size_t count;
+    struct outbox_counts counts; /* when it was listed */
+};
+
 /* How the words "saved" come about: shown only once the commit was confirmed. */
 enum save_state { SAVE_NONE, SAVE_RUNNING, SAVE_DONE, SAVE_FAILED };
 
@@ -54,6 +71,7 @@ struct session {
     enum save_state save;
     int64_t saved_at_ms; /* monotonic, of the last commit of this record */
     struct notice notice;
+    char unsaved[640]; /* what is not on disk, and why; "" = everything is */
 
     bool has_server;         /* false = local only */
     bool is_connected;       /* the server has answered in this session */
@@ -62,6 +80,7 @@ struct session {
     char server[160];        /* for the status line: host */
     char user[128];          /* "" = not known */
     struct sync_report sync; /* a copy; state IDLE and zeros when local */
+    struct unsent unsent;    /* as of the last app_list_unsent */
 
     enum status answer_code; /* of the answer that ended last: OK, AUTH… */
     bool has_endpoint;
@@ -76,6 +95,7 @@ struct stream *session_stream(const struct session *session, const struct id *re
  * runs. Never NULL. Borrowed. */
 const char *session_prompt(const struct session *session, size_t *len);
 const char *session_response(const struct session *session, size_t *len);
+void unsent_clear(struct unsent *unsent);
 void session_clear(struct session *session);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text/width.h"
 #include "ui/command.h"
 #include "ui/first_start.h"
 #include "ui/layout.h"
@@ -92,6 +93,8 @@ static void draw_candidates(struct frame *frame, const struct view *view, struct
                                        text, sizeof text);
          i++) {
         bool is_taken = frame->completion.is_running && i == frame->completion.index;
+        if (col > row.col && (size_t)(end - col) < width_of(text, strlen(text)))
+            return; /* a whole name or none */
         col += cells_string(&frame->cells, row.row, col, end - col, text,
                             is_taken ? STYLE_ACCENT : STYLE_DIM) +
                2;
@@ -213,6 +216,7 @@ void frame_draw(struct frame *frame, struct view *view)
     struct layout layout;
     view->rows = cells->rows;
     view->cols = cells->cols;
+    view->question = frame_question(frame, view->session);
     cells_erase(cells);
     int columns = layout_text_cols(cells->cols, frame->hides_queue);
     if (columns < 1)

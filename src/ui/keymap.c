@@ -124,3 +124,30 @@ void keymap_first_key(const struct keymap *keymap, enum action action, char *out
         }
     }
 }
+
+static bool rates_with_digits(const struct keymap *keymap)
+{
+    for (int digit = 1; digit <= 5; digit++) {
+        struct key key = {.code = (uint32_t)('0' + digit)};
+        if (keymap_find(keymap, key) != (enum action)(ACTION_RATE_1 + digit - 1))
+            return false;
+    }
+    return true;
+}
+
+void keymap_rating_keys(const struct keymap *keymap, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    if (rates_with_digits(keymap)) {
+        snprintf(out, size, "1–5");
+        return;
+    }
+    for (int i = 0; i < 5 && used < size; i++) {
+        char name[32];
+        keymap_first_key(keymap, (enum action)(ACTION_RATE_1 + i), name, sizeof name);
+        if (name[0] != '\0')
+            used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? " " : "",
+                                     name);
+    }
+}

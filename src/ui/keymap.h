@@ -33,5 +33,7 @@ void keymap_keys(const struct keymap *keymap, enum action action, char *out, siz
 /* The first of them. */
 void keymap_first_key(const struct keymap *keymap, enum action action, char *out,
                       size_t size);
+/* The five rating keys: "1–5", or each of them when they are other keys. */
+void keymap_rating_keys(const struct keymap *keymap, char *out, size_t size);
 
 #endif

@@ -247,6 +247,12 @@ static void help(struct screen *screen)
     page_enter(screen, PAGER_HELP);
 }
 
+static void outbox(struct screen *screen)
+{
+    app_list_unsent(screen->app);
+    page_enter(screen, PAGER_OUTBOX);
+}
+
 static void create(struct screen *screen)
 {
     const struct session *session = screen_session(screen);
@@ -324,6 +330,7 @@ static void (*const runs[ACTION_COUNT])(struct screen *screen) = {
     [ACTION_GUIDELINES] = guidelines,
     [ACTION_QUEUE] = queue,
     [ACTION_SYNC] = send_now,
+    [ACTION_OUTBOX] = outbox,
     [ACTION_CREATE] = create,
     [ACTION_COMMAND] = command_enter,
     [ACTION_HELP] = help,

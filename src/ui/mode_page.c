@@ -20,15 +20,40 @@ static bool is_back(const struct screen *screen, struct key key)
            keymap_find(&screen->keymap, key) == ACTION_QUIT;
 }
 
+static const enum action openers[] = {
+    [PAGER_HELP] = ACTION_HELP,
+    [PAGER_FACTS] = ACTION_FACTS,
+    [PAGER_GUIDELINES] = ACTION_GUIDELINES,
+    [PAGER_CREATE] = ACTION_CREATE,
+    [PAGER_OUTBOX] = ACTION_OUTBOX,
+};
+
 /* The key that opened a page closes it as well. */
 static bool closes_page(const struct screen *screen, struct key key)
 {
-    static const enum action openers[] = {[PAGER_HELP] = ACTION_HELP,
-                                          [PAGER_FACTS] = ACTION_FACTS,
-                                          [PAGER_GUIDELINES] = ACTION_GUIDELINES,
-                                          [PAGER_CREATE] = ACTION_CREATE};
     return is_back(screen, key) ||
            keymap_find(&screen->keymap, key) == openers[screen->frame.pager.page];
+}
+
+/* The key of another page goes there at once. */
+static bool changes_page(struct screen *screen, enum action action)
+{
+    for (size_t i = 0; i < sizeof openers / sizeof openers[0]; i++) {
+        if (openers[i] == action) {
+            browse_run(screen, action);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a page may do beside being read. */
+static bool runs_on_page(struct screen *screen, enum action action)
+{
+    bool is_ours = action == ACTION_SYNC && screen->frame.pager.page == PAGER_OUTBOX;
+    if (is_ours || action == ACTION_REDRAW || action == ACTION_SUSPEND)
+        browse_run(screen, action);
+    return is_ours || action == ACTION_REDRAW || action == ACTION_SUSPEND;
 }
 
 static bool scroll_page_by_action(struct scroll *scroll, enum action action)
@@ -57,10 +82,11 @@ void page_key(struct screen *screen, struct key key)
                    screen_session(screen)->dataset_missing && key.code == KEYCODE_ENTER;
     if (creates)
         app_create_dataset(screen->app);
+    enum action action = keymap_find(&screen->keymap, key);
     if (closes_page(screen, key))
         screen->mode = MODE_BROWSE;
-    else if (!scroll_page_by_action(&screen->frame.pager.scroll,
-                                    keymap_find(&screen->keymap, key)))
+    else if (!scroll_page_by_action(&screen->frame.pager.scroll, action) &&
+             !changes_page(screen, action) && !runs_on_page(screen, action))
         screen_refuse_key(screen, key);
 }
 

@@ -8,6 +8,7 @@
 #include "ui/view_guidelines.h"
 #include "ui/view_help.h"
 #include "ui/view_keys.h"
+#include "ui/view_outbox.h"
 
 struct page_row {
     const char *title;
@@ -20,6 +21,7 @@ static const struct page_row pages[] = {
     [PAGER_FACTS] = {"Facts of the record", record_write_facts, false},
     [PAGER_GUIDELINES] = {"Guidelines", guidelines_write, true},
     [PAGER_CREATE] = {"Create the dataset on the server?", create_write, false},
+    [PAGER_OUTBOX] = {"Not on the server yet", outbox_write, false},
 };
 
 void pager_init(struct pager *pager)

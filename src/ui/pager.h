@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * pager - a page over the record: help, facts, guidelines, the offer to create the
- * dataset. Its rows are written once when it opens and again when the width changes.
+ * pager - a page over the record: help, facts, guidelines, what is unsent, the
+ * offer to create the dataset. Its rows are written once when it opens and again when the width changes.
  */
 #ifndef UI_PAGER_H
 #define UI_PAGER_H
@@ -13,7 +13,7 @@
 #include "ui/scroll.h"
 #include "ui/view.h"
 
-enum pager_page { PAGER_HELP, PAGER_FACTS, PAGER_GUIDELINES, PAGER_CREATE };
+enum pager_page { PAGER_HELP, PAGER_FACTS, PAGER_GUIDELINES, PAGER_CREATE, PAGER_OUTBOX };
 
 struct pager {
     enum pager_page page;

@@ -15,6 +15,20 @@
 #define EMPTY_CP 0x2591 /* ░ */
 #define LEAD_COLS 3     /* "── " */
 
+/* Bytes of as many whole " · " parts as fit into cols; all when not even one does. */
+static size_t fit_parts(const char *text, int cols)
+{
+    static const char between[] = " · ";
+    size_t len = strlen(text);
+    for (size_t fits = len; fits > 0; fits--) {
+        bool is_end =
+            fits == len || strncmp(text + fits, between, sizeof between - 1) == 0;
+        if (is_end && width_of(text, fits) <= (size_t)cols)
+            return fits;
+    }
+    return len;
+}
+
 void view_rule(struct cells *cells, struct rect row, const char *title, const char *right,
                enum style right_style)
 {
@@ -34,7 +48,9 @@ void view_rule(struct cells *cells, struct rect row, const char *title, const ch
     if (right[0] == '\0' || room < 4)
         return;
     int end = row.col + row.cols - LEAD_COLS;
-    int used = cells_string_right(cells, row.row, end, room, right, right_style);
+    char parts[256];
+    snprintf(parts, sizeof parts, "%.*s", (int)fit_parts(right, room), right);
+    int used = cells_string_right(cells, row.row, end, room, parts, right_style);
     cells_fill(cells, (struct rect){row.row, end, 1, 1}, ' ', STYLE_RULE);
     cells_fill(cells, (struct rect){row.row, end - used - 1, 1, 1}, ' ', STYLE_RULE);
 }

@@ -25,6 +25,7 @@ struct view {
     const struct session *session;
     const struct keymap *keymap;
     enum ui_mode mode;
+    const struct question *question; /* in focus, or NULL; set by the frame */
     int rows, cols;  /* of the whole screen: with more, there is more to say */
     int64_t now_ms;  /* monotonic */
     int64_t wall_ms; /* since 1970 */

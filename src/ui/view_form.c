@@ -45,6 +45,7 @@ static int label_cols(const struct dataset *dataset, int columns)
         char label[LABEL_SIZE];
         question_label(&dataset->questions[i], label, sizeof label);
         size_t width = width_of(label, strlen(label));
+        width += dataset->questions[i].is_required ? 2 : 0; /* " *" */
         widest = width > widest ? width : widest;
     }
     int most = columns / 3;

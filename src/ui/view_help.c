@@ -57,9 +57,19 @@ static const struct help_row typing[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* The rating keys share one row. */
+#define ACTION_ROWS ((size_t)ACTION_COUNT - 5)
+
 static size_t row_count(void)
 {
-    return COUNT(head) + (ACTION_COUNT - 1) + COUNT(typing);
+    return COUNT(head) + ACTION_ROWS + COUNT(typing);
+}
+
+static struct help_row rating_row(const struct view *view, char *keys, size_t size)
+{
+    keymap_rating_keys(view->keymap, keys, size);
+    return (struct help_row){keys[0] != '\0' ? keys : ":rate 4",
+                             "rate; the same digit clears"};
 }
 
 /* Row index of the whole page; keys is filled for actions. */
@@ -69,9 +79,11 @@ static struct help_row row_at(const struct view *view, size_t index, char *keys,
     if (index < COUNT(head))
         return head[index];
     index -= COUNT(head);
-    if (index >= ACTION_COUNT - 1)
-        return typing[index - (ACTION_COUNT - 1)];
-    enum action action = (enum action)(index + 1);
+    if (index >= ACTION_ROWS)
+        return typing[index - ACTION_ROWS];
+    if (index == 0)
+        return rating_row(view, keys, size);
+    enum action action = (enum action)(ACTION_RATE_5 + index);
     keymap_keys(view->keymap, action, keys, size);
     if (keys[0] == '\0')
         snprintf(keys, size, ":%s", action_name(action));

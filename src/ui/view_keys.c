@@ -8,17 +8,23 @@
 
 #include "text/width.h"
 #include "ui/first_start.h"
+#include "ui/questions.h"
 
 #define HINTS_MAX 24
 #define GAP_COLS 2
 
 static const struct key_hint hints_help[] = {{ACTION_HELP, NULL, "help"}};
 
-static const struct key_hint hints_rate[] = {
-    {ACTION_RATE_1, NULL, "rate"},   {ACTION_FEEDBACK, NULL, "feedback"},
-    {ACTION_SUBMIT, NULL, "submit"}, {ACTION_DISCARD, NULL, "discard"},
-    {ACTION_UNDO, NULL, "undo"},     {ACTION_PROMPT, NULL, "ask"},
+/* One hint at a time, put together as the record asks for; see browse_hints. */
+static const struct key_hint hints_feedback_box[] = {{ACTION_FEEDBACK, NULL, "feedback"}};
+static const struct key_hint hints_text[] = {{ACTION_FEEDBACK, NULL, "text"}};
+static const struct key_hint hints_questions[] = {{ACTION_NEXT_QUESTION, NULL, "next"}};
+static const struct key_hint hints_leave[] = {
+    {ACTION_SUBMIT, NULL, "submit"},
+    {ACTION_DISCARD, NULL, "discard"},
+    {ACTION_UNDO, NULL, "undo"},
 };
+static const struct key_hint hints_ask[] = {{ACTION_PROMPT, NULL, "ask"}};
 /* These two stand in the same place, so that the line does not move when a stream ends.
  */
 static const struct key_hint hints_streaming[] = {{ACTION_CANCEL, NULL, "stop"}};
@@ -43,7 +49,7 @@ static const struct key_hint hints_failed[] = {
 static const struct key_hint hints_empty[] = {
     {ACTION_PROMPT, NULL, "write a prompt"},
     {ACTION_COMMAND, NULL, "command"},
-    {ACTION_SYNC, NULL, "sync"},
+    {ACTION_SYNC, NULL, "look again"},
     {ACTION_QUIT, NULL, "quit"},
 };
 static const struct key_hint hints_feedback[] = {
@@ -100,7 +106,11 @@ static const struct hint_list mode_hints[MODE_COUNT] = {
     [MODE_COMMAND] = LIST(hints_command),   [MODE_SETTINGS] = LIST(hints_settings),
     [MODE_PAGER] = LIST(hints_pager),       [MODE_QUEUE] = LIST(hints_queue),
 };
-static const struct hint_list list_rate = LIST(hints_rate);
+static const struct hint_list list_feedback = LIST(hints_feedback_box);
+static const struct hint_list list_text = LIST(hints_text);
+static const struct hint_list list_questions = LIST(hints_questions);
+static const struct hint_list list_leave = LIST(hints_leave);
+static const struct hint_list list_ask = LIST(hints_ask);
 static const struct hint_list list_streaming = LIST(hints_streaming);
 static const struct hint_list list_again = LIST(hints_again);
 static const struct hint_list list_more = LIST(hints_more);
@@ -109,13 +119,20 @@ static const struct hint_list list_failed = LIST(hints_failed);
 static const struct hint_list list_empty = LIST(hints_empty);
 static const struct hint_list list_first_start = LIST(hints_first_start);
 
-/* "1–5": the five rating keys, when they stand for a range. */
-static void write_rating_keys(const struct keymap *keymap, char *out, size_t size)
+/* "1–5", "1–3", "0–9": the digits that answer the question in focus. */
+static void write_digits(const struct view *view, char *out, size_t size)
 {
-    char first[32], last[32];
-    keymap_first_key(keymap, ACTION_RATE_1, first, sizeof first);
-    keymap_first_key(keymap, ACTION_RATE_5, last, sizeof last);
-    snprintf(out, size, "%.30s–%.30s", first, last);
+    const struct question *question = view->question;
+    size_t count = question_choice_count(question);
+    bool is_rating = question->type == QUESTION_RATING;
+    int first = is_rating ? question->ratings[0] : 1;
+    int last = is_rating ? question->ratings[count - 1] : (int)count;
+    if (is_rating && first == 1 && last == 5)
+        keymap_rating_keys(view->keymap, out, size);
+    else if (first < 1 || last > 9)
+        snprintf(out, size, "0–9");
+    else
+        snprintf(out, size, "%d–%d", first, last);
 }
 
 static void write_keys(const struct view *view, const struct key_hint *hint, char *out,
@@ -124,7 +141,7 @@ static void write_keys(const struct view *view, const struct key_hint *hint, cha
     if (hint->keys)
         snprintf(out, size, "%s", hint->keys);
     else if (hint->action == ACTION_RATE_1)
-        write_rating_keys(view->keymap, out, size);
+        write_digits(view, out, size);
     else
         keymap_first_key(view->keymap, hint->action, out, size);
 }
@@ -194,8 +211,55 @@ static bool has_failed(const struct session *session)
            len == 0;
 }
 
-static size_t browse_hints(const struct session *session, struct key_hint *hints)
+static bool may_ask(const struct session *session)
 {
+    return !session->has_server || !session->is_connected || session->can_log;
+}
+
+/* What the question in focus takes, and how the others are reached. */
+static size_t answer_hints(const struct view *view, struct key_hint *hints, size_t count)
+{
+    static const char *const words[] = {
+        [QUESTION_RATING] = "rate",  [QUESTION_TEXT] = "",
+        [QUESTION_LABEL] = "choose", [QUESTION_MULTI_LABEL] = "choose",
+        [QUESTION_RANKING] = "rank", [QUESTION_SPAN] = "",
+        [QUESTION_OTHER] = "",
+    };
+    const struct dataset *dataset = &view->session->dataset;
+    const struct question *question = view->question;
+    bool has_many = dataset->question_count > 2;
+    if (question && question_has_choices(question) && question_choice_count(question) > 0)
+        hints[count++] = (struct key_hint){ACTION_RATE_1, NULL, words[question->type]};
+    if (has_many)
+        count = add_hints(hints, count, list_questions);
+    if (dataset_feedback_question(dataset))
+        count = add_hints(hints, count,
+                          has_many || view->cols < VIEW_COLS_MEDIUM ? list_text
+                                                                    : list_feedback);
+    return count;
+}
+
+static size_t record_hints(const struct view *view, struct key_hint *hints, size_t count)
+{
+    const struct session *session = view->session;
+    bool is_narrow = view->cols < VIEW_COLS_MEDIUM;
+    bool is_streaming = session_stream(session, &session->current.id) != NULL;
+    count = answer_hints(view, hints, count);
+    if (is_narrow && is_streaming)
+        count = add_hints(hints, count, list_streaming);
+    count = add_hints(hints, count, list_leave);
+    if (may_ask(session))
+        count = add_hints(hints, count, list_ask);
+    if (is_streaming && !is_narrow)
+        count = add_hints(hints, count, list_streaming);
+    else if (!is_streaming && may_ask(session))
+        count = add_hints(hints, count, list_again);
+    return add_hints(hints, count, list_more);
+}
+
+static size_t browse_hints(const struct view *view, struct key_hint *hints)
+{
+    const struct session *session = view->session;
     size_t count = session->dataset_missing ? add_hints(hints, 0, list_missing) : 0;
     if (first_start_applies(session))
         return add_hints(hints, 0, list_first_start);
@@ -203,10 +267,7 @@ static size_t browse_hints(const struct session *session, struct key_hint *hints
         return add_hints(hints, count, list_empty);
     if (has_failed(session))
         return add_hints(hints, count, list_failed);
-    bool is_streaming = session_stream(session, &session->current.id) != NULL;
-    count = add_hints(hints, count, list_rate);
-    count = add_hints(hints, count, is_streaming ? list_streaming : list_again);
-    return add_hints(hints, count, list_more);
+    return record_hints(view, hints, count);
 }
 
 void view_keys_draw(const struct view *view, struct cells *cells, struct rect row)
@@ -214,7 +275,7 @@ void view_keys_draw(const struct view *view, struct cells *cells, struct rect ro
     struct key_hint hints[HINTS_MAX];
     size_t count;
     if (view->mode == MODE_BROWSE) {
-        count = browse_hints(view->session, hints);
+        count = browse_hints(view, hints);
         draw_with_help(view, cells, row, hints, count);
         return;
     }

@@ -10,6 +10,7 @@
 #include "text/width.h"
 
 #define COLS_WIDE 110
+#define ROWS_MAX 4 /* of a sentence */
 
 /* ---- the top line ---- */
 
@@ -37,40 +38,45 @@ static void join_pull(char *line, size_t size, const struct sync_report *sync)
     view_join(line, size, text);
 }
 
-static void join_offline(char *line, size_t size, const struct sync_report *sync)
+/* In how many words: the most that fit are taken. */
+enum detail { DETAIL_LEAST, DETAIL_LESS, DETAIL_ALL };
+
+static void join_offline(char *line, size_t size, const struct sync_report *sync,
+                         enum detail detail)
 {
-    char time[16], text[32];
+    char time[16], text[40];
     if (sync->offline_since_ms == 0)
         return;
     view_format_time(sync->offline_since_ms, time, sizeof time);
-    snprintf(text, sizeof text, "offline %s", time);
+    if (detail == DETAIL_LEAST)
+        snprintf(text, sizeof text, "offline");
+    else
+        snprintf(text, sizeof text, "offline %s%s", detail == DETAIL_ALL ? "since " : "",
+                 time);
     view_join(line, size, text);
 }
 
-/* How things stand with the server, worst in the warning style. */
-static void write_link(const struct session *session, char *line, size_t size,
-                       enum style *style)
+/* How things stand with the server. */
+static void write_link(const struct session *session, enum detail detail, char *line,
+                       size_t size)
 {
     const struct sync_report *sync = &session->sync;
     line[0] = '\0';
-    *style = STYLE_DIM;
     if (!session->has_server) {
         view_join(line, size, session->is_demo ? "" : "local");
         return;
     }
-    join_pull(line, size, sync);
+    if (detail != DETAIL_LEAST && sync->offline_since_ms == 0)
+        join_pull(line, size, sync);
     join_count(line, size, sync->outbox.unsent, "unsent");
     join_count(line, size, sync->outbox.refused, "refused");
-    join_offline(line, size, sync);
+    join_offline(line, size, sync, detail);
     if (session->dataset_missing)
         view_join(line, size, "not on the server");
     else if (sync->state == SYNC_STOPPED)
         view_join(line, size, "not sending");
     if (session->is_connected && !session->can_log)
         view_join(line, size, "review only");
-    bool is_wrong = sync->outbox.refused > 0 || sync->offline_since_ms != 0 ||
-                    session->dataset_missing || sync->state == SYNC_STOPPED;
-    *style = is_wrong ? STYLE_WARNING : STYLE_DIM;
     if (line[0] == '\0')
         view_join(line, size,
                   !session->is_connected        ? "connecting…"
@@ -78,19 +84,46 @@ static void write_link(const struct session *session, char *line, size_t size,
                                                 : "all sent");
 }
 
-static void write_name(const struct session *session, int cols, char *line, size_t size)
+/* The most words about the link that fit into cols. */
+static void fit_link(const struct session *session, int cols, char *line, size_t size)
 {
+    for (enum detail detail = DETAIL_ALL;; detail--) {
+        write_link(session, detail, line, size);
+        if (detail == DETAIL_LEAST || width_of(line, strlen(line)) <= (size_t)cols)
+            return;
+    }
+}
+
+static enum style link_style(const struct session *session)
+{
+    const struct sync_report *sync = &session->sync;
+    bool is_wrong =
+        session->has_server && (sync->outbox.refused > 0 || sync->offline_since_ms != 0 ||
+                                session->dataset_missing || sync->state == SYNC_STOPPED);
+    return is_wrong ? STYLE_WARNING : STYLE_DIM;
+}
+
+/* A part that has no room is left out. */
+static void join_if_room(char *line, size_t size, const char *text, int cols)
+{
+    if (width_of(line, strlen(line)) + 3 + width_of(text, strlen(text)) <= (size_t)cols)
+        view_join(line, size, text);
+}
+
+static void write_name(const struct view *view, int room, char *line, size_t size)
+{
+    const struct session *session = view->session;
+    bool is_narrow = view->cols < VIEW_COLS_MEDIUM;
     char number[64];
     line[0] = '\0';
     view_join(line, size, session->dataset.name ? session->dataset.name : "");
     if (session->is_demo)
-        view_join(line, size, cols >= VIEW_COLS_MEDIUM ? "demo, canned answers" : "demo");
-    else if (cols >= COLS_WIDE && session->dataset.workspace && session->has_server)
-        view_join(line, size, session->dataset.workspace);
-    if (cols >= VIEW_COLS_MEDIUM && session->stream_count > 0) {
-        snprintf(number, sizeof number, "%zu streaming", session->stream_count);
-        view_join(line, size, number);
-    }
+        join_if_room(line, size, is_narrow ? "demo" : "demo, canned answers", room);
+    else if (view->cols >= COLS_WIDE && session->dataset.workspace && session->has_server)
+        join_if_room(line, size, session->dataset.workspace, room);
+    snprintf(number, sizeof number, "%zu streaming", session->stream_count);
+    if (!is_narrow && session->stream_count > 0)
+        join_if_room(line, size, number, room);
 }
 
 /* Who and where, between the name and the progress, on wide screens. */
@@ -137,19 +170,19 @@ void view_status_draw(const struct view *view, struct cells *cells, struct rect 
 {
     const struct session *session = view->session;
     char link[160], name[256];
-    enum style link_style;
     int end = row.col + row.cols;
-    write_link(session, link, sizeof link, &link_style);
-    int used = cells_string_right(cells, row.row, end, row.cols / 2, link, link_style);
+    fit_link(session, row.cols / 2, link, sizeof link);
+    int used =
+        cells_string_right(cells, row.row, end, row.cols / 2, link, link_style(session));
 
     /* The progress keeps its place while the words after it change a little. */
     int reserve = row.cols < VIEW_COLS_MEDIUM || !session->has_server ? 0 : 12;
     int link_cols = used > reserve ? used : reserve;
     int start = draw_progress(session, cells, row, end - link_cols - (link_cols ? 2 : 0));
 
-    write_name(session, row.cols, name, sizeof name);
-    int name_cols =
-        cells_string(cells, row.row, row.col, start - row.col - 2, name, STYLE_TITLE);
+    int room = start - row.col - 2;
+    write_name(view, room, name, sizeof name);
+    int name_cols = cells_string(cells, row.row, row.col, room, name, STYLE_TITLE);
     int col = row.col + name_cols + 4;
     if (row.cols >= COLS_WIDE)
         draw_account(session, cells, (struct rect){row.row, col, 1, start - col - 2});
@@ -161,7 +194,7 @@ bool view_notice_is_live(const struct view *view)
 {
     const struct notice *notice = &view->session->notice;
     return (notice->text[0] != '\0' && notice->until_ms > view->now_ms) ||
-           view->session->save == SAVE_FAILED;
+           view->session->unsaved[0] != '\0';
 }
 
 static enum style notice_style(enum notice_kind kind)
@@ -191,7 +224,7 @@ static const char *saved_text(const struct session *session)
             return "draft saved";
         return is_streaming(session) ? "" : "saved";
     case SAVE_FAILED:
-        return "NOT SAVED: the last change could not be written to disk";
+        return "NOT SAVED";
     }
     return "";
 }
@@ -204,20 +237,39 @@ static const char *demo_hint(const struct view *view)
                   session->save == SAVE_NONE && session->has_current;
     if (!session->is_demo || !is_new || view->mode != MODE_BROWSE)
         return "";
-    return "4 rates this answer, f says why, Enter submits; i asks something new.";
+    return view->cols >= 72
+               ? "4 rates this answer, f says why, Enter submits; i asks something new."
+               : "4 rates, f says why, Enter submits.";
 }
 
+/* Where the words about the record stand, what is typed elsewhere is not meant. */
+static bool is_about_record(enum ui_mode mode)
+{
+    return mode != MODE_PROMPT && mode != MODE_SETTINGS;
+}
+
+/* Why nothing is sent; while the server is merely away, the top line says enough. */
 static void draw_trouble(const struct view *view, struct cells *cells, struct rect room)
 {
-    const struct sync_report *sync = &view->session->sync;
-    bool is_told = sync->state == SYNC_WAITING || sync->state == SYNC_STOPPED;
-    if (!view->session->has_server || !is_told || room.cols < 20)
+    const struct session *session = view->session;
+    const struct sync_report *sync = &session->sync;
+    bool is_told = (sync->state == SYNC_WAITING && sync->offline_since_ms == 0) ||
+                   sync->state == SYNC_STOPPED || sync->outbox.refused > 0;
+    if (!session->has_server || session->dataset_missing || !is_told)
         return;
-    char text[sizeof sync->err.text];
+    char text[sizeof sync->err.text], key[32];
     sanitise_line(sync->err.text, strlen(sync->err.text), text, sizeof text);
-    cells_string_right(cells, room.row, room.col + room.cols, room.cols, text,
-                       STYLE_WARNING);
+    if (text[0] == '\0' || width_of(text, strlen(text)) > (size_t)room.cols) {
+        keymap_first_key(view->keymap, ACTION_OUTBOX, key, sizeof key);
+        snprintf(text, sizeof text, "%s shows what is not sent, and why",
+                 key[0] != '\0' ? key : ":outbox");
+    }
+    if (width_of(text, strlen(text)) <= (size_t)room.cols)
+        cells_string_right(cells, room.row, room.col + room.cols, room.cols, text,
+                           STYLE_WARNING);
 }
+
+/* ---- sentences ---- */
 
 /* Bytes of the words that fit into a row of cols; all of them when there is no blank. */
 static size_t fit_words(const char *text, int cols)
@@ -230,34 +282,62 @@ static size_t fit_words(const char *text, int cols)
     return fits < len && end > 0 ? end : fits;
 }
 
-static void draw_notice(const struct notice *notice, struct cells *cells,
-                        struct rect area)
+/* Where the next row of the text starts. */
+static const char *skip_row(const char *text, int cols)
 {
-    const char *text = notice->text;
-    enum style style = notice_style(notice->kind);
-    size_t first = fit_words(text, area.cols);
-    if (area.rows > 1 && text[first] != '\0') {
-        cells_fill(cells, (struct rect){area.row, 0, 1, cells->cols}, ' ', STYLE_TEXT);
-        cells_text(cells, area.row, area.col, area.cols, text, first, style);
-        text += first + (text[first] == ' ');
+    text += fit_words(text, cols);
+    return text + (*text == ' ');
+}
+
+static int count_rows(const char *text, int cols, int most)
+{
+    int rows = 1;
+    while (rows < most && *(text = skip_row(text, cols)) != '\0')
+        rows++;
+    return rows;
+}
+
+/* Grows upwards from the last row of area, over what stands there, to at most `most`
+ * rows. */
+static void draw_sentence(const char *text, enum style style, struct cells *cells,
+                          struct rect area, int most)
+{
+    int end = area.row + area.rows;
+    int rows = count_rows(text, area.cols, most);
+    for (int row = end - rows; row < end; row++) {
+        cells_fill(cells, (struct rect){row, 0, 1, cells->cols}, ' ', STYLE_TEXT);
+        if (row + 1 < end)
+            cells_text(cells, row, area.col, area.cols, text, fit_words(text, area.cols),
+                       style);
+        else
+            cells_string(cells, row, area.col, area.cols, text, style);
+        text = skip_row(text, area.cols);
     }
-    cells_string(cells, area.row + area.rows - 1, area.col, area.cols, text, style);
+}
+
+static void draw_state(const struct view *view, struct cells *cells, struct rect row)
+{
+    const struct session *session = view->session;
+    const char *text = is_about_record(view->mode) ? saved_text(session) : "";
+    if (text[0] == '\0')
+        text = demo_hint(view);
+    int used = cells_string(cells, row.row, row.col, row.cols, text, STYLE_DIM);
+    used += used > 0 ? 2 : 0;
+    draw_trouble(view, cells, (struct rect){row.row, row.col + used, 1, row.cols - used});
 }
 
 void view_notice_draw(const struct view *view, struct cells *cells, struct rect area)
 {
     const struct session *session = view->session;
     const struct notice *notice = &session->notice;
-    struct rect row = {area.row + area.rows - 1, area.col, 1, area.cols};
     if (notice->text[0] != '\0' && notice->until_ms > view->now_ms) {
-        draw_notice(notice, cells, area);
-        return;
+        draw_sentence(notice->text, notice_style(notice->kind), cells, area, ROWS_MAX);
+    } else if (session->unsaved[0] != '\0') {
+        char text[sizeof session->unsaved + 16];
+        snprintf(text, sizeof text, "NOT SAVED: %s", session->unsaved);
+        draw_sentence(text, STYLE_ERROR, cells, area, area.rows);
+    } else {
+        area.row += area.rows - 1;
+        draw_state(view, cells, (struct rect){area.row, area.col, 1, area.cols});
     }
-    const char *text = saved_text(session);
-    if (text[0] == '\0')
-        text = demo_hint(view);
-    int used = cells_string(cells, row.row, row.col, row.cols, text,
-                            session->save == SAVE_FAILED ? STYLE_ERROR : STYLE_DIM);
-    used += used > 0 ? 2 : 0;
-    draw_trouble(view, cells, (struct rect){row.row, row.col + used, 1, row.cols - used});
 }

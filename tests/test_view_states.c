@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The main screen's states at three sizes, each as a golden screen: whoever changes a
+ * view sees here what else it moved.
+ */
+#include "config.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/golden.h"
+#include "tests/support/stage.h"
+
+static const int sizes[][2] = {{24, 80}, {40, 120}, {10, 40}};
+
+static const char remark[] =
+    "Warm, a bit long for a joke. The last line carries it, but \"who had seen him check "
+    "under the bed twice\" comes a sentence too late.";
+
+static void check(const char *name, void (*set)(struct stage *stage), enum ui_mode mode)
+{
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct stage stage;
+        char file[64];
+        stage_init(&stage, sizes[i][0], sizes[i][1]);
+        set(&stage);
+        stage_draw(&stage, mode);
+        snprintf(file, sizeof file, "state-%s-%dx%d", name, sizes[i][1], sizes[i][0]);
+        golden_check_text(file, &stage.frame.cells);
+        stage_clear(&stage);
+    }
+}
+
+static void rate(struct stage *stage)
+{
+    stage_connect(stage);
+    stage_answer(stage, 4, "Warm, a bit long for a joke.", RESPONSE_DRAFT);
+    stage->session.save = SAVE_DONE;
+}
+
+static void write_feedback(struct stage *stage)
+{
+    stage_answer(stage, 4, remark, RESPONSE_DRAFT);
+    stage->frame.form.focus = 1;
+    editbuf_set(stage->frame.form.edit, remark, strlen(remark));
+    stage->session.save = SAVE_RUNNING;
+}
+
+static void write_prompt(struct stage *stage)
+{
+    static const char text[] = "Write a synopsis of\na play about a lamp";
+    editbuf_set(stage->frame.prompt, text, strlen(text));
+    stage->session.save = SAVE_DONE;
+}
+
+static void stream(struct stage *stage)
+{
+    stage_connect(stage);
+    stage->session.sync.outbox.unsent = 2;
+    stage_stream(stage, "Every evening the keeper lit the lamp, not for the ships,");
+}
+
+static void end_failed(struct stage *stage)
+{
+    struct generation *generation = &stage->session.current.generation;
+    stage_set_text(stage, "response", "");
+    generation->state = GENERATION_FAILED;
+    generation->error = xstrdup("Nothing listens at 127.0.0.1:8080. Start the server "
+                                "there, or set another address.");
+}
+
+static void cut(struct stage *stage)
+{
+    struct generation *generation = &stage->session.current.generation;
+    stage_set_text(stage, "response", "Every evening the keeper lit");
+    generation->state = GENERATION_CUT;
+    free(generation->finish_reason);
+    generation->finish_reason = xstrdup("cancelled");
+}
+
+static void be_away(struct stage *stage)
+{
+    rate(stage);
+    stage->session.sync.state = SYNC_WAITING;
+    stage->session.sync.outbox.unsent = 12;
+    stage->session.sync.offline_since_ms = STAGE_WALL_MS;
+    err_set(&stage->session.sync.err, STATUS_NETWORK, "Nothing listens there.");
+}
+
+static void be_unsaved(struct stage *stage)
+{
+    stage_answer(stage, 4, NULL, RESPONSE_DRAFT);
+    stage->session.save = SAVE_FAILED;
+    snprintf(stage->session.unsaved, sizeof stage->session.unsaved,
+             "#13: The store /home/ann/.local/share/sherd/store.db could not be written: "
+             "the disk is full.");
+}
+
+static void open_help(struct stage *stage)
+{
+    pager_open(&stage->frame.pager, PAGER_HELP);
+}
+
+static void open_facts(struct stage *stage)
+{
+    pager_open(&stage->frame.pager, PAGER_FACTS);
+}
+
+static void rating(void **state)
+{
+    (void)state;
+    check("rating", rate, MODE_BROWSE);
+}
+
+static void writing_feedback(void **state)
+{
+    (void)state;
+    check("feedback", write_feedback, MODE_FEEDBACK);
+}
+
+static void writing_a_prompt(void **state)
+{
+    (void)state;
+    check("prompt", write_prompt, MODE_PROMPT);
+}
+
+static void streaming(void **state)
+{
+    (void)state;
+    check("streaming", stream, MODE_BROWSE);
+}
+
+static void an_answer_that_failed(void **state)
+{
+    (void)state;
+    check("failed", end_failed, MODE_BROWSE);
+}
+
+static void an_answer_that_was_cut(void **state)
+{
+    (void)state;
+    check("cut", cut, MODE_BROWSE);
+}
+
+static void a_server_that_is_away(void **state)
+{
+    (void)state;
+    check("away", be_away, MODE_BROWSE);
+}
+
+static void a_write_that_failed(void **state)
+{
+    (void)state;
+    check("unsaved", be_unsaved, MODE_BROWSE);
+}
+
+static void help(void **state)
+{
+    (void)state;
+    check("help", open_help, MODE_PAGER);
+}
+
+static void facts(void **state)
+{
+    (void)state;
+    check("facts", open_facts, MODE_PAGER);
+}
+
+static void a_window_that_is_too_small(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 9, 39);
+    stage_draw(&stage, MODE_BROWSE);
+    golden_check_text("state-too-small-39x9", &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rating),
+        cmocka_unit_test(writing_feedback),
+        cmocka_unit_test(writing_a_prompt),
+        cmocka_unit_test(streaming),
+        cmocka_unit_test(an_answer_that_failed),
+        cmocka_unit_test(an_answer_that_was_cut),
+        cmocka_unit_test(a_server_that_is_away),
+        cmocka_unit_test(a_write_that_failed),
+        cmocka_unit_test(help),
+        cmocka_unit_test(facts),
+        cmocka_unit_test(a_window_that_is_too_small),
+    };
+    setlocale(LC_ALL, "C.UTF-8");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
