@@ -76,6 +76,8 @@ bool app_discard(struct app *app);
 bool app_draft(struct app *app);
 void app_undo(struct app *app);
 void app_redo(struct app *app);
+/* What is done next is about what an undo under way will show: waits a commit long. */
+void app_wait_for_undo(struct app *app);
 
 /* ---- moving (navigate.c) ---- */
 /* False (with a notice) at the ends. */
@@ -120,10 +122,10 @@ void app_create_dataset(struct app *app);
 void app_sync(struct app *app);
 /* Reads the server's records into the store (a screen does it by itself). */
 void app_pull(struct app *app);
-/* Moves the local dataset of the same name to the server: what it holds is sent. False
- * when there is none, or no server, or a request is under way. */
 /* Lists in the session what the server has not confirmed, and why (unsent.c). */
 void app_list_unsent(struct app *app);
+/* Moves the local dataset of the same name to the server: what it holds is sent. False
+ * when there is none, or no server, or a request is under way. */
 bool app_link_local(struct app *app);
 
 /* Runs the loop until nothing is under way: streams ended, commits confirmed, the outbox

@@ -242,6 +242,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     app->checkpoint_timer = loop_timer_new(app->loop, on_checkpoint_due, app);
     app->write_timer = loop_timer_new(app->loop, on_write_due, app);
     app->http = http_new(app->loop);
+    app->memory = llm_memory_new();
     if (open_parts(app, options, &why) != STATUS_OK) {
         app_close(app);
         return err_set(err, why.code, "%s", why.text);
@@ -255,7 +256,6 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     link_start(app, options->connects);
     *out = app;
     return STATUS_OK;
-    app->memory = llm_memory_new();
 }
 
 /* ---- waiting ---- */
@@ -313,6 +313,7 @@ void app_close(struct app *app)
     keyring_close(app);
     link_close(app);
     http_free(app->http);
+    llm_memory_free(app->memory);
     if (app->store)
         store_close(app->store); /* waits for the commits; their done() need the app */
     app_demo_close(app);
@@ -324,4 +325,3 @@ void app_close(struct app *app)
     free(app->snippets);
     free(app);
 }
-    llm_memory_free(app->memory);
