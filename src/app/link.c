@@ -112,9 +112,17 @@ static void start_sync(struct app *app)
     if (app->sync)
         sync_free(app->sync);
     memset(&session->sync, 0, sizeof session->sync);
-    app->sync =
-        sync_new(app->loop, app->clock, app->store, app->argilla, &session->dataset,
-                 app->settings->strip, on_report, on_records, app);
+    app->sync = sync_new(&(struct sync_setup){
+        .loop = app->loop,
+        .clock = app->clock,
+        .store = app->store,
+        .argilla = app->argilla,
+        .dataset = &session->dataset,
+        .strip = app->settings->strip,
+        .fn = on_report,
+        .records_fn = on_records,
+        .ctx = app,
+    });
     session->sync = *sync_report(app->sync);
     sync_now(app->sync);
     if (app->loads_queue)

@@ -239,24 +239,22 @@ static bool is_on_server(struct sync *sync)
 
 /* ---- the interface ---- */
 
-struct sync *sync_new(struct loop *loop, const struct clock *clock, struct store *store,
-                      struct argilla *argilla, const struct dataset *dataset, bool strip,
-                      sync_fn fn, sync_records_fn records_fn, void *ctx)
+struct sync *sync_new(const struct sync_setup *setup)
 {
     struct sync *sync = xcalloc(1, sizeof *sync);
-    *sync = (struct sync){.loop = loop,
-                          .clock = clock,
-                          .store = store,
-                          .argilla = argilla,
-                          .strip = strip,
-                          .fn = fn,
-                          .records_fn = records_fn,
-                          .ctx = ctx,
+    *sync = (struct sync){.loop = setup->loop,
+                          .clock = setup->clock,
+                          .store = setup->store,
+                          .argilla = setup->argilla,
+                          .strip = setup->strip,
+                          .fn = setup->fn,
+                          .records_fn = setup->records_fn,
+                          .ctx = setup->ctx,
                           .push.sizes = {32, 16},
                           .pull.limit = 200};
-    dataset_copy(&sync->dataset, dataset);
-    sync->timer = loop_timer_new(loop, on_timer, sync);
-    store_count_outbox(store, dataset->row, &sync->report.outbox);
+    dataset_copy(&sync->dataset, setup->dataset);
+    sync->timer = loop_timer_new(sync->loop, on_timer, sync);
+    store_count_outbox(sync->store, sync->dataset.row, &sync->report.outbox);
     (void)is_on_server(sync); /* stopped from the start when it is not */
     sync->told = sync->report;
     return sync;

@@ -41,9 +41,18 @@ typedef void (*sync_fn)(void *ctx, const struct sync_report *report);
  * push gave one its remote id (the queue must be read again when has_new). */
 typedef void (*sync_records_fn)(void *ctx, bool has_new);
 
-struct sync *sync_new(struct loop *loop, const struct clock *clock, struct store *store,
-                      struct argilla *argilla, const struct dataset *dataset, bool strip,
-                      sync_fn fn, sync_records_fn records_fn, void *ctx);
+struct sync_setup {
+    struct loop *loop;
+    const struct clock *clock;
+    struct store *store;
+    struct argilla *argilla;
+    const struct dataset *dataset; /* copied */
+    bool strip; /* response texts are sent without blanks at the ends */
+    sync_fn fn;
+    sync_records_fn records_fn;
+    void *ctx; /* of both */
+};
+struct sync *sync_new(const struct sync_setup *setup);
 void sync_free(struct sync *sync);
 /* Something entered the outbox: send soon. Typing must not send each letter: drafts wait
  * until draft_delay_ms after the last poke with is_draft. */

@@ -31,8 +31,17 @@ static void start_sync(struct sync_rig *rig)
     store_drain(rig->store.store);
     assert_int_equal(rig->store.last.err.code, STATUS_OK);
     rig->store.dataset = dataset->row = rig->store.last.dataset_row;
-    rig->sync = sync_new(rig->store.loop, rig->clock, rig->store.store, rig->call.argilla,
-                         dataset, true, on_report, on_records, rig);
+    rig->sync = sync_new(&(struct sync_setup){
+        .loop = rig->store.loop,
+        .clock = rig->clock,
+        .store = rig->store.store,
+        .argilla = rig->call.argilla,
+        .dataset = dataset,
+        .strip = true,
+        .fn = on_report,
+        .records_fn = on_records,
+        .ctx = rig,
+    });
 }
 
 void sync_rig_start(struct sync_rig *rig, const char *url, const char *dataset)
