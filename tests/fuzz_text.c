@@ -22,8 +22,10 @@
 
 #define ROWS_MAX 400
 
+/* libFuzzer's names. NOLINTBEGIN(readability-identifier-naming) */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
+/* NOLINTEND(readability-identifier-naming) */
 
 static void require(bool is_true)
 {

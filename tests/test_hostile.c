@@ -151,6 +151,7 @@ static size_t assert_clean(const char *start, size_t stop, size_t len)
                 print_message("a foreign sequence reached the terminal: ESC %.20s\n",
                               bytes + 1);
                 fail();
+                return 0;
             }
             bytes = next;
         } else if (byte < 0x80) {
@@ -181,7 +182,8 @@ static bool check_kept(void *ctx, const struct record *record)
     const char *text = hostile_item(kept->at++, &name, &len);
     char *wanted = sanitise_utf8(text, len, &wanted_len);
     const struct record_field *field = record_field(record, "response");
-    if (!field || field->len != wanted_len || memcmp(field->text, wanted, wanted_len)) {
+    if (!field || field->len != wanted_len ||
+        memcmp(field->text, wanted, wanted_len) != 0) {
         print_message("the store has not the original of: %s\n", name);
         kept->wrong++;
     }

@@ -86,7 +86,7 @@ static void expect_refused(struct fixture *fixture, const char *text, const char
 {
     assert_int_equal(read_text(fixture, text), STATUS_CONFIG);
     char *start = xasprintf("%s:%s: ", fixture->path, place);
-    if (strncmp(fixture->err.text, start, strlen(start)) ||
+    if (strncmp(fixture->err.text, start, strlen(start)) != 0 ||
         !strstr(fixture->err.text, words))
         fail_msg("%s\nnot: %s…%s", fixture->err.text, start, words);
     free(start);

@@ -283,7 +283,9 @@ static bool has_bytes(const struct rig *rig, const char *bytes)
 }
 
 /* ncurses itself loses this when it refuses a TERM; the program ends then. */
+/* NOLINTNEXTLINE(readability-identifier-naming) */
 const char *__lsan_default_suppressions(void);
+/* NOLINTNEXTLINE(readability-identifier-naming) */
 const char *__lsan_default_suppressions(void)
 {
     return "leak:new_prescr";

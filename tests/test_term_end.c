@@ -290,6 +290,8 @@ static void read_rest(struct outcome *outcome, int master, int slave)
         ssize_t count = read(master, bytes, sizeof bytes);
         buf_add(&outcome->bytes, bytes, count > 0 ? (size_t)count : 0);
     }
+    if (!outcome->bytes.data)
+        return; /* cannot be: the mark came */
     outcome->bytes.len -= sizeof mark - 1;
     outcome->bytes.data[outcome->bytes.len] = '\0';
 }

@@ -122,25 +122,26 @@ static char take_word(char **at, char *put)
     return quote;
 }
 
-/* Splits in place. */
-static enum status split_words(char *text, char **words, struct err *err)
+/* Splits in place; how many words, 0 with err when it cannot. */
+static size_t split_words(char *text, char **words, struct err *err)
 {
     size_t count = 0;
-    char *at = skip_blanks(text);
-    if (!*at)
-        return err_set(err, STATUS_CONFIG, "api_key_cmd is empty.");
-    for (; *at; at = skip_blanks(at)) {
-        if (count == MAX_WORDS)
-            return err_set(err, STATUS_CONFIG, "api_key_cmd has more than %d words.",
-                           MAX_WORDS);
+    for (char *at = skip_blanks(text); *at; at = skip_blanks(at)) {
+        if (count == MAX_WORDS) {
+            err_set(err, STATUS_CONFIG, "api_key_cmd has more than %d words.", MAX_WORDS);
+            return 0;
+        }
         words[count++] = at;
         char quote = take_word(&at, at);
-        if (quote)
-            return err_set(err, STATUS_CONFIG, "api_key_cmd has a %c without its end.",
-                           quote);
+        if (quote) {
+            err_set(err, STATUS_CONFIG, "api_key_cmd has a %c without its end.", quote);
+            return 0;
+        }
     }
     words[count] = NULL;
-    return STATUS_OK;
+    if (!count)
+        err_set(err, STATUS_CONFIG, "api_key_cmd is empty.");
+    return count;
 }
 
 static enum status spawn(char **words, pid_t *child, int *output, struct err *err)
@@ -253,8 +254,8 @@ enum status setting_run_key_command(const char *command, struct secret *key,
         return STATUS_OK;
     char *text = xstrdup(command);
     char *words[MAX_WORDS + 1];
-    enum status status = split_words(text, words, err);
-    if (status == STATUS_OK) {
+    enum status status = STATUS_CONFIG;
+    if (split_words(text, words, err)) {
         char safe[128];
         sanitise_line(words[0], strlen(words[0]), safe, sizeof safe);
         status = strcmp(safe, words[0])

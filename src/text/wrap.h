@@ -13,9 +13,9 @@
 
 #include "base/buf.h"
 
-#define WRAP_TAB 8                         /* columns between tab stops */
-#define WRAP_LINE_BYTES ((size_t)64 << 10) /* a line is cut here, however narrow it is   \
-                                            */
+#define WRAP_TAB 8 /* columns between tab stops */
+/* A line is cut here, however narrow it is. */
+#define WRAP_LINE_BYTES ((size_t)64 << 10)
 
 struct wrap {
     const char *text;

@@ -193,7 +193,7 @@ char *fake_request_header(const struct fake_request *request, const char *name)
     const char *line = strstr(request->head, "\r\n");
     for (; line && line[2]; line = strstr(line + 2, "\r\n")) {
         const char *at = line + 2;
-        if (strncasecmp(at, name, name_len) || at[name_len] != ':')
+        if (strncasecmp(at, name, name_len) != 0 || at[name_len] != ':')
             continue;
         at += name_len + 1;
         at += strspn(at, " \t");
