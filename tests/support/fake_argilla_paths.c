@@ -5,7 +5,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 
 #define USER_ID "da8f3d1c-f97b-4682-b2f7-da1f00101bc4"
@@ -19,11 +21,17 @@ void fake_argilla_set_id(json_t *object)
     json_object_set_new(object, "id", json_string(text));
 }
 
+/* Now, but never the same time twice: records are read in this order. */
 static void set_time(struct fake_argilla *fake, json_t *object, const char *key)
 {
-    char *text = xasprintf("2026-01-01T00:%02d:%02d.%06d", fake->clock / 60000000 % 60,
-                           fake->clock / 1000000 % 60, fake->clock % 1000000);
-    fake->clock += 1000;
+    int64_t now_ms = clock_wall_ms(&clock_system);
+    fake->last_ms = now_ms > fake->last_ms ? now_ms : fake->last_ms + 1;
+    time_t seconds = (time_t)(fake->last_ms / 1000);
+    struct tm parts;
+    char second[32];
+    gmtime_r(&seconds, &parts);
+    strftime(second, sizeof second, "%Y-%m-%dT%H:%M:%S", &parts);
+    char *text = xasprintf("%s.%03d000", second, (int)(fake->last_ms % 1000));
     json_object_set_new(object, key, json_string(text));
     free(text);
 }

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The built program's commands against a server that refuses, fails, goes away and comes
+ * back: exit codes, sentences, and what is on the server in the end.
+ */
+#include "config.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/paths.h"
+#include "base/xalloc.h"
+#include "tests/support/fake_argilla.h"
+#include "tests/support/fake_model.h"
+
+enum { MAX_WORDS = 24 };
+
+struct fixture {
+    struct fake_argilla *fake;
+    struct fake_model *model;
+    char dir[64];
+    char *store, *out_path, *err_path;
+    struct buf out, err; /* of the last command */
+};
+
+extern char **environ;
+
+static void start(struct fixture *fixture, const char *version)
+{
+    snprintf(fixture->dir, sizeof fixture->dir, "/tmp/sherd-cli-XXXXXX");
+    assert_non_null(mkdtemp(fixture->dir));
+    fixture->store = paths_join(fixture->dir, "store.db");
+    fixture->out_path = paths_join(fixture->dir, "out");
+    fixture->err_path = paths_join(fixture->dir, "err");
+    fixture->fake = fake_argilla_new(version);
+    fixture->model = fake_model_new();
+    fake_argilla_add_dataset(fixture->fake, "guide");
+    setenv("HOME", fixture->dir, 1);
+    setenv("ARGILLA_API_URL", fake_argilla_url(fixture->fake), 1);
+    setenv("ARGILLA_API_KEY", FAKE_ARGILLA_KEY, 1);
+    setenv("OPENAI_BASE_URL", fake_model_url(fixture->model), 1);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    start(fixture, "2.8.0");
+    *state = fixture;
+    return 0;
+}
+
+static int remove_one(const char *path, const struct stat *facts, int kind,
+                      struct FTW *place)
+{
+    (void)facts;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_free(fixture->fake);
+    fake_model_free(fixture->model);
+    nftw(fixture->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    free(fixture->store);
+    free(fixture->out_path);
+    free(fixture->err_path);
+    buf_clear(&fixture->out);
+    buf_clear(&fixture->err);
+    free(fixture);
+    return 0;
+}
+
+static void read_file(const char *path, struct buf *text)
+{
+    char piece[4096];
+    size_t len;
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    buf_reset(text);
+    while ((len = fread(piece, 1, sizeof piece, file)) > 0)
+        buf_add(text, piece, len);
+    fclose(file);
+}
+
+/* Runs the program on the dataset "guide"; its exit code, its words in out and err. */
+static int run(struct fixture *fixture, const char *words)
+{
+    char *program = getenv("SHERD_BIN"), *copy = xstrdup(words);
+    assert_non_null(program);
+    char dataset[] = "--dataset", guide[] = "guide", store[] = "--store";
+    char *argv[MAX_WORDS] = {program, dataset, guide, store, fixture->store};
+    size_t count = 5;
+    for (char *rest = copy, *word; (word = strsep(&rest, " ")) && count < MAX_WORDS - 1;)
+        argv[count++] = word;
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 1, fixture->out_path,
+                                     O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&actions, 2, fixture->err_path,
+                                     O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    pid_t child = 0;
+    int status = -1;
+    assert_int_equal(posix_spawn(&child, program, &actions, NULL, argv, environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    free(copy);
+    read_file(fixture->out_path, &fixture->out);
+    read_file(fixture->err_path, &fixture->err);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void expect(struct fixture *fixture, int code, int wanted, const char *part)
+{
+    const char *words = buf_text(&fixture->err);
+    if (code != wanted || (part && !strstr(words, part)) ||
+        strstr(words, FAKE_ARGILLA_KEY))
+        fail_msg("exit %d, expected %d and \"%s\": %s", code, wanted, part ? part : "",
+                 words);
+}
+
+static size_t count_lines(const struct buf *text)
+{
+    size_t lines = 0;
+    for (const char *at = buf_text(text); (at = strchr(at, '\n')); at++)
+        lines++;
+    return lines;
+}
+
+static json_t *records_on_server(struct fixture *fixture)
+{
+    json_t *all = fake_argilla_dataset(fixture->fake, "guide");
+    json_t *records = json_incref(json_object_get(all, "records"));
+    json_decref(all);
+    return records;
+}
+
+static size_t count_on_server(struct fixture *fixture)
+{
+    json_t *records = records_on_server(fixture);
+    size_t count = json_array_size(records);
+    json_decref(records);
+    return count;
+}
+
+static void an_annotator_reviews_and_does_not_log(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_add_record(fixture->fake, "guide", "Hello", "Hi");
+    fake_argilla_set_role(fixture->fake, "annotator");
+    for (int i = 0; i < 2; i++) { /* the dataset is new here, then known */
+        int code = run(fixture, "log --prompt p --response r");
+        expect(fixture, code, 3, "only owners and admins");
+        expect(fixture, run(fixture, "ask Hello"), 3, "only owners and admins");
+        assert_int_equal(run(fixture, "sync"), 0);
+    }
+    assert_int_equal(fake_model_count(fixture->model), 0);
+    assert_int_equal(run(fixture, "records"), 0);
+    assert_int_equal(count_lines(&fixture->out), 1); /* nothing that can never be sent */
+    char words[64] = "rate XXXXXXXX 4 --feedback fine";
+    memcpy(words + 5, buf_text(&fixture->out), 8);
+    expect(fixture, run(fixture, words), 0, "submitted, rating 4");
+    json_t *records = records_on_server(fixture);
+    char *text = json_dumps(records, 0);
+    assert_non_null(strstr(text, "fine"));
+    free(text);
+    json_decref(records);
+}
+
+/* Whatever comes instead of an answer: one sentence, nothing lost, sent once later. */
+static void trouble_is_told_and_made_good(void **state)
+{
+    static const struct {
+        int code;
+        const char *headers, *body;
+        int exit_code;
+        const char *part;
+    } rows[] = {
+        {401, "Content-Type: application/json\r\n", "{\"detail\":\"Unauthorized\"}", 3,
+         "does not accept the API key"},
+        {403, "Content-Type: application/json\r\n", "{\"detail\":\"Forbidden\"}", 3,
+         "does not let this key"},
+        {403, "Content-Type: text/html\r\n", "<title>Blocked</title>", 3, "Blocked"},
+        {404, "Content-Type: application/json\r\n", "{\"detail\":\"Not Found\"}", 4,
+         "not as an Argilla server"},
+        {409, "Content-Type: application/json\r\n", "{\"detail\":\"It exists\"}", 4,
+         "It exists"},
+        {422, "Content-Type: application/json\r\n",
+         "{\"detail\":[{\"loc\":[\"body\",\"x\"],\"msg\":\"inner words\"}]}", 4,
+         "x: inner words"},
+        {500, "Content-Type: text/plain\r\n", "Internal Server Error", 4, "500"},
+        {502, "Content-Type: text/html\r\n", "<title>502 Bad Gateway</title>", 4,
+         "502 Bad Gateway"},
+        {200, "Content-Type: text/html\r\n", "<title>Sign in</title>", 4, "Sign in"},
+    };
+    struct fixture *fixture = *state;
+    const char *host = fake_argilla_url(fixture->fake) + strlen("http://");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fake_argilla_fail(fixture->fake, 1000, rows[i].code, rows[i].headers,
+                          rows[i].body);
+        int code = run(fixture, "log --prompt p --response r");
+        expect(fixture, code, rows[i].exit_code, rows[i].part);
+        expect(fixture, code, rows[i].exit_code, host);
+        assert_int_equal(count_lines(&fixture->err), 1);
+        assert_int_equal(count_lines(&fixture->out), 1); /* the id: it is kept */
+        expect(fixture, run(fixture, "sync"), rows[i].exit_code, rows[i].part);
+        fake_argilla_fail(fixture->fake, 0, 200, "", "");
+        expect(fixture, run(fixture, "sync"), 0, NULL);
+        assert_int_equal(count_on_server(fixture), i + 1);
+    }
+    expect(fixture, run(fixture, "outbox"), 0, NULL);
+    assert_int_equal(count_lines(&fixture->out), 0);
+}
+
+static void what_was_done_alone_is_sent_once(void **state)
+{
+    struct fixture *fixture = *state;
+    char *prompts = paths_join(fixture->dir, "prompts");
+    FILE *file = fopen(prompts, "w");
+    assert_non_null(file);
+    assert_true(fputs("One\nTwo\n", file) >= 0);
+    fclose(file);
+    char *words = xasprintf("run %s --repeat 2", prompts);
+    fake_argilla_fail(fixture->fake, 100000, 503, "", "");
+    expect(fixture, run(fixture, "log --prompt p --response r --rating 3"), 4, "503");
+    expect(fixture, run(fixture, "ask Hello --rating 5"), 4, "nothing is lost");
+    expect(fixture, run(fixture, words), 4, "4 logged");
+    expect(fixture, run(fixture, "undo"), 4, "pending");
+    expect(fixture, run(fixture, "sync"), 4, "6 records are not sent yet");
+    fake_argilla_fail(fixture->fake, 0, 200, "", "");
+    for (int i = 0; i < 2; i++) {
+        expect(fixture, run(fixture, "sync"), 0, NULL);
+        assert_int_equal(count_on_server(fixture), 6);
+    }
+    expect(fixture, run(fixture, words), 0, "0 logged, 4 there already");
+    assert_int_equal(count_on_server(fixture), 6);
+    free(words);
+    free(prompts);
+}
+
+static void a_cut_answer_makes_no_second_record(void **state)
+{
+    struct fixture *fixture = *state;
+    static const enum fake_cut cuts[] = {FAKE_CUT_BEFORE, FAKE_CUT_AFTER,
+                                         FAKE_CUT_MIDDLE};
+    assert_int_equal(run(fixture, "sync"), 0);
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        fake_argilla_cut(fixture->fake, i % 2, cuts[i]);
+        int code = run(fixture, "log --prompt p --response r --rating 3");
+        assert_true(code == 0 || code == 4);
+        expect(fixture, run(fixture, "sync"), 0, NULL);
+        assert_int_equal(count_on_server(fixture), i + 1);
+    }
+}
+
+static void an_old_server_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_free(fixture->fake);
+    fixture->fake = fake_argilla_new("1.20.0");
+    setenv("ARGILLA_API_URL", fake_argilla_url(fixture->fake), 1);
+    expect(fixture, run(fixture, "log --prompt p --response r"), 4, "1.20.0");
+    expect(fixture, run(fixture, "dataset list"), 1, "1.20.0");
+    expect(fixture, run(fixture, "sync"), 4, "1.20.0");
+}
+
+static void a_wrong_workspace_or_dataset_is_named(void **state)
+{
+    struct fixture *fixture = *state;
+    expect(fixture, run(fixture, "--workspace nowhere sync"), 1, "nowhere");
+    expect(fixture, run(fixture, "dataset show nothing"), 1, "nothing");
+    expect(fixture, run(fixture, "--dataset nothing sync"), 1, "nothing");
+}
+
+/* Two people, or one on two machines. */
+static void two_stores_see_each_others_answers(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_add_record(fixture->fake, "guide", "Hello", "Hi");
+    assert_int_equal(run(fixture, "log --prompt mine --response r --rating 2"), 0);
+    char *first = fixture->store;
+    fixture->store = paths_join(fixture->dir, "other.db");
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    assert_int_equal(run(fixture, "records --json"), 0);
+    assert_non_null(strstr(buf_text(&fixture->out), "\"rating\":2"));
+    assert_int_equal(run(fixture, "records"), 0);
+    const char *row = strstr(buf_text(&fixture->out), "mine");
+    while (row > buf_text(&fixture->out) && row[-1] != '\n')
+        row--;
+    char words[64] = "rate XXXXXXXX 5";
+    memcpy(words + 5, row, 8);
+    expect(fixture, run(fixture, words), 0, "rating 5");
+    free(fixture->store);
+    fixture->store = first;
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    assert_int_equal(run(fixture, "records --json"), 0);
+    assert_non_null(strstr(buf_text(&fixture->out), "\"rating\":5"));
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(an_annotator_reviews_and_does_not_log),
+        CASE(trouble_is_told_and_made_good),
+        CASE(what_was_done_alone_is_sent_once),
+        CASE(a_cut_answer_makes_no_second_record),
+        CASE(an_old_server_is_told),
+        CASE(a_wrong_workspace_or_dataset_is_named),
+        CASE(two_stores_see_each_others_answers),
+    };
+    return cmocka_run_group_tests_name("cli_server", tests, NULL, NULL);
+}
