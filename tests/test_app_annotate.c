@@ -358,6 +358,31 @@ static void a_failed_write_is_said_and_made_good_later(void **state)
     assert_int_equal(pilot->session->save, SAVE_DONE);
 }
 
+static bool is_all_saved(const struct pilot *pilot)
+{
+    return pilot->session->unsaved[0] == '\0';
+}
+
+static void a_failed_write_is_told_until_it_works_by_itself(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    pilot_fill_disk(true);
+    app_rate(pilot->app, 4);
+    assert_true(app_submit(pilot->app)); /* goes on to another record */
+    pilot_settle(pilot);
+    app_dismiss_notice(pilot->app);
+    assert_memory_equal(pilot->session->unsaved, "#1: The store ", 14);
+    app_keep_prompt(pilot->app, "also in vain");
+    assert_false(is_all_saved(pilot)); /* a new try is not a success */
+    pilot_settle(pilot);
+    assert_false(is_all_saved(pilot));
+    assert_string_equal(pilot->session->notice.text, ""); /* said once */
+    pilot_fill_disk(false);
+    pilot_until(pilot, is_all_saved);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_SUBMITTED, 4, NULL);
+}
+
 static void a_failed_write_is_made_good_at_the_end(void **state)
 {
     struct fixture *fixture = *state;
@@ -475,6 +500,7 @@ int main(void)
         CASE(a_change_right_after_undo_is_made_to_what_undo_brought),
         CASE(any_questions_value_can_be_set_and_removed),
         CASE(a_failed_write_is_said_and_made_good_later),
+        CASE(a_failed_write_is_told_until_it_works_by_itself),
         CASE(a_failed_write_is_made_good_at_the_end),
         CASE(what_cannot_be_saved_at_the_end_is_said),
         CASE(undo_takes_back_what_was_not_saved_at_first),

@@ -227,6 +227,64 @@ static void away_it_works_on_and_catches_up(void **state)
     expect_remote(fixture, "\"draft\"", true);
 }
 
+static void fade_notice(struct pilot *pilot)
+{
+    app_dismiss_notice(pilot->app);
+    assert_string_equal(pilot->session->notice.text, "");
+}
+
+static bool has_notice(const struct pilot *pilot)
+{
+    return pilot->session->notice.text[0] != '\0';
+}
+
+static void an_absence_is_said_once_and_a_wish_to_send_is_answered(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    pilot_start(pilot);
+    fake_argilla_fail(fixture->argilla, 1000, 503, "", "{}");
+    ask(pilot, "Why?");
+    pilot_settle(pilot);
+    pilot_expect_notice(pilot, "Work goes on; it is tried again.");
+    fade_notice(pilot);
+    app_rate(pilot->app, 4);
+    pilot_settle(pilot);
+    assert_string_equal(pilot->session->notice.text, ""); /* no nagging */
+    pilot->now_ms += 1000;
+    app_sync(pilot->app); /* its pull goes on waiting, so nothing settles */
+    pilot_until(pilot, has_notice);
+    pilot_expect_notice(pilot, "Work goes on; it is tried again.");
+    fade_notice(pilot);
+    fake_argilla_fail(fixture->argilla, 0, 200, "", "");
+    app_sync(pilot->app);
+    pilot_settle(pilot);
+    pilot_expect_notice(pilot, "Everything is sent");
+}
+
+static void what_is_unsent_is_listed_with_its_reason(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    pilot_start(pilot);
+    app_list_unsent(pilot->app);
+    assert_int_equal(pilot->session->unsent.count, 0);
+    fake_argilla_fail(fixture->argilla, 1000, 503, "", "{}");
+    ask(pilot, "Why?");
+    pilot_settle(pilot);
+    app_rate(pilot->app, 4);
+    pilot_settle(pilot);
+    app_list_unsent(pilot->app);
+    const struct unsent *unsent = &pilot->session->unsent;
+    assert_int_equal(unsent->count, 2);
+    assert_true(unsent->items[0].is_record && !unsent->items[1].is_record);
+    assert_int_equal(unsent->items[0].number, 1);
+    assert_int_equal(unsent->items[1].number, 1);
+    assert_int_equal(unsent->counts.unsent, 1);
+}
+
 static void known_datasets_open_without_the_server(void **state)
 {
     struct fixture *fixture = *state;
@@ -316,6 +374,8 @@ int main(void)
         CASE(an_annotators_key_reviews_and_does_not_add),
         CASE(a_bad_key_stops_with_a_sentence),
         CASE(away_it_works_on_and_catches_up),
+        CASE(an_absence_is_said_once_and_a_wish_to_send_is_answered),
+        CASE(what_is_unsent_is_listed_with_its_reason),
         CASE(known_datasets_open_without_the_server),
         CASE(a_local_dataset_moves_to_the_server),
         CASE(a_draft_is_not_sent_with_every_key),

@@ -97,10 +97,11 @@ struct app {
     struct sync *sync;
     struct loop_timer *link_timer;
     int link_attempts;
-    bool is_linking;    /* a request of ours is under way */
-    bool is_link_due;   /* the first one is about to start */
-    bool is_sync_asked; /* by the user, who is waiting for a word */
-    size_t last_unsent; /* when app_settle asked for the rest to be sent */
+    bool is_linking;        /* a request of ours is under way */
+    bool is_link_due;       /* the first one is about to start */
+    bool is_sync_asked;     /* by the user, who is waiting for a word */
+    int64_t asked_retry_ms; /* the retry that was due then */
+    size_t last_unsent;     /* when app_settle asked for the rest to be sent */
 
     /* history.c */
     char *kept_prompt; /* NULL = as in the store */

@@ -68,20 +68,28 @@ static void link_failed(struct app *app, const struct err *err)
 
 /* ---- the mirror ---- */
 
+static void say_away(struct app *app, const struct sync_report *report)
+{
+    app_notify(app, NOTICE_WARNING, "%s Work goes on; it is tried again.",
+               report->err.text);
+}
+
 /* Who asked for a sync is told how it ended; what goes on by itself is not told. */
 static void answer_sync(struct app *app, const struct sync_report *report)
 {
-    if (report->state == SYNC_RUNNING || report->is_pulling)
+    bool has_failed =
+        report->state == SYNC_WAITING && report->retry_at_ms != app->asked_retry_ms;
+    bool is_done = report->state == SYNC_IDLE && !report->is_pulling;
+    if (!has_failed && !is_done && report->state != SYNC_STOPPED)
         return;
     app->is_sync_asked = false;
-    if (report->state == SYNC_WAITING)
-        app_notify(app, NOTICE_WARNING, "%s Work goes on; it is tried again.",
-                   report->err.text);
-    else if (report->state == SYNC_IDLE && report->outbox.refused)
+    if (has_failed)
+        say_away(app, report);
+    else if (is_done && report->outbox.refused)
         app_notify(app, NOTICE_WARNING,
                    "The server refuses %zu of the records; %s says why.",
                    report->outbox.refused, app_key_name(app, ACTION_OUTBOX).text);
-    else if (report->state == SYNC_IDLE)
+    else if (is_done)
         app_notify(app, NOTICE_DONE,
                    "Everything is sent, and all of the server's records "
                    "are here.");
@@ -91,11 +99,14 @@ static void on_report(void *ctx, const struct sync_report *report)
 {
     struct app *app = ctx;
     enum sync_state before = app->session.sync.state;
+    bool was_away = app->session.sync.offline_since_ms != 0;
     app->session.sync = *report;
     if (report->state == SYNC_STOPPED && before != SYNC_STOPPED && report->err.code)
         app_notify_err(app, &report->err);
     else if (app->is_sync_asked)
         answer_sync(app, report);
+    else if (report->state == SYNC_WAITING && report->offline_since_ms && !was_away)
+        say_away(app, report); /* once; the status line keeps saying since when */
     app_changed(app);
 }
 
@@ -312,6 +323,7 @@ void app_sync(struct app *app)
     }
     store_retry_refused(app->store, app->session.dataset.row, on_retry, app);
     app->is_sync_asked = app->loads_queue;
+    app->asked_retry_ms = app->session.sync.retry_at_ms;
     sync_now(app->sync);
     if (app->loads_queue)
         sync_pull(app->sync);
