@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The Argilla client on the real servers of the rigs, 2.8 and 1.29: the same cases on
- * both. Not part of `make check`. Other addresses may be given as arguments.
+ * The Argilla client on real servers, 2.8 and 1.29: the same cases on each. Part of
+ * `make live`, not of `make check`; support/live.h says how they are named.
  */
 #include "config.h"
 
@@ -19,9 +19,8 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "tests/support/argilla_call.h"
+#include "tests/support/live.h"
 #include "json/json.h"
-
-#define OWNER_KEY "argilla.apikey"
 
 /* cmocka hands a test its initial state: the server's address. */
 struct live {
@@ -48,7 +47,7 @@ static int set_up(void **state)
     id_random(&id);
     id_format(&id, text);
     snprintf(live->name, sizeof live->name, "live-%.8s", text);
-    argilla_call_init(&live->call, live->url, OWNER_KEY);
+    argilla_call_init(&live->call, live->url, live_argilla_key());
     *state = live;
     return 0;
 }
@@ -423,14 +422,7 @@ static int run_on(const char *url)
     return cmocka_run_group_tests_name(url, tests, NULL, NULL);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    static const char *const rigs[] = {"http://127.0.0.1:16900",
-                                       "http://127.0.0.1:16901"};
-    int failed = 0;
-    for (int i = 1; i < argc; i++)
-        failed += run_on(argv[i]);
-    for (size_t i = 0; argc == 1 && i < sizeof rigs / sizeof *rigs; i++)
-        failed += run_on(rigs[i]);
-    return failed > 0;
+    return live_each_argilla(run_on) > 0;
 }

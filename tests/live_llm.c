@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One prompt to a real model server: SHERD_LIVE_LLM, or http://127.0.0.1:18080/v1.
- * Part of make live, not of make check; skipped when nothing listens there.
+ * One prompt to a real model server: SHERD_LIVE_MODEL. Part of make live, not of make
+ * check; skipped when it is not set or nothing listens there.
  */
 #include "config.h"
 
@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "llm/llm.h"
+#include "tests/support/live.h"
 
 enum { DEADLINE_MS = 180000, TICK_MS = 20 };
 
@@ -42,7 +43,7 @@ static void tick(void *ctx)
 
 static int set_up(void **state)
 {
-    const char *url = getenv("SHERD_LIVE_LLM");
+    const char *url = live_model();
     struct live *live = xcalloc(1, sizeof *live);
     struct err err = {0};
     live->loop = loop_new();
@@ -52,8 +53,7 @@ static int set_up(void **state)
     endpoint_init(&live->endpoint);
     live->endpoint.name = xstrdup("live");
     *state = live;
-    return endpoint_set_url(&live->endpoint, url ? url : "http://127.0.0.1:18080/v1",
-                            &err) != STATUS_OK;
+    return endpoint_set_url(&live->endpoint, url, &err) != STATUS_OK;
 }
 
 static int tear_down(void **state)
@@ -190,5 +190,7 @@ int main(void)
         CASE(a_real_model_streams_its_answer),
         CASE(a_real_answer_can_be_stopped),
     };
+    if (!*live_model())
+        return live_skip_all("SHERD_LIVE_MODEL is not set");
     return cmocka_run_group_tests_name("live_llm", tests, NULL, NULL);
 }

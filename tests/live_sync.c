@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sync on the real servers of the rigs, through a proxy that breaks connections: each
- * record and answer must exist exactly once. Not part of `make check`. The seed of the
+ * Sync on real servers, through a proxy that breaks connections: each record and answer
+ * must exist exactly once. Part of `make live`, not of `make check`. The seed of the
  * random places is printed; SHERD_SEED gives it again.
  */
 #include "config.h"
@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "base/xalloc.h"
+#include "tests/support/live.h"
 #include "tests/support/sync_rig.h"
 #include "tests/support/tcp_proxy.h"
 #include "json/json.h"
@@ -59,8 +60,8 @@ static int set_up(void **state)
     live->proxy = tcp_proxy_new(live->port);
     char *name = xasprintf("live-sync-%08zx", random_below(live, 0xFFFFFFFF));
     char *url = xasprintf("http://127.0.0.1:%d", live->port);
-    sync_rig_start(&live->rig, tcp_proxy_url(live->proxy), name);
-    argilla_call_init(&live->direct, url, "argilla.apikey");
+    sync_rig_start_with(&live->rig, tcp_proxy_url(live->proxy), name, live_argilla_key());
+    argilla_call_init(&live->direct, url, live_argilla_key());
     assert_int_equal(call_open(&live->direct, name, "argilla"), STATUS_OK);
     free(name);
     free(url);
@@ -193,7 +194,8 @@ static void pull_on_a_bad_line_brings_all(void **state)
     sync_rig_finish(&live->rig, 3);
     /* another machine: an empty store */
     struct sync_rig other;
-    sync_rig_start(&other, tcp_proxy_url(live->proxy), live->direct.dataset.name);
+    sync_rig_start_with(&other, tcp_proxy_url(live->proxy), live->direct.dataset.name,
+                        live_argilla_key());
     for (int i = 0; i < 3; i++) {
         tcp_proxy_cut(live->proxy, PROXY_DOWN, random_below(live, 200000));
         sync_rig_pull(&other);
@@ -244,21 +246,27 @@ static void answers_from_elsewhere_arrive(void **state)
 
 #define CASE(name)                                                                       \
     {                                                                                    \
-#name, name, set_up, tear_down, &ports[i]                                        \
+#name, name, set_up, tear_down, &port                                            \
     }
+
+/* The proxy stands before a server on this machine. */
+static int run_on(const char *url)
+{
+    const char *colon = strrchr(url, ':');
+    static int port;
+    port = colon ? (int)strtol(colon + 1, NULL, 10) : 0;
+    if (port <= 0 || !strstr(url, "127.0.0.1"))
+        return live_skip_all("the server is not on this machine's loopback");
+    const struct CMUnitTest tests[] = {
+        CASE(cuts_leave_one_of_each),
+        CASE(restarts_leave_one_of_each),
+        CASE(pull_on_a_bad_line_brings_all),
+        CASE(answers_from_elsewhere_arrive),
+    };
+    return cmocka_run_group_tests_name(url, tests, NULL, NULL);
+}
 
 int main(void)
 {
-    static int ports[] = {16900, 16901};
-    int failed = 0;
-    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
-        const struct CMUnitTest tests[] = {
-            CASE(cuts_leave_one_of_each),
-            CASE(restarts_leave_one_of_each),
-            CASE(pull_on_a_bad_line_brings_all),
-            CASE(answers_from_elsewhere_arrive),
-        };
-        failed += cmocka_run_group_tests_name(i ? "1.29" : "2.8", tests, NULL, NULL);
-    }
-    return failed > 0;
+    return live_each_argilla(run_on) > 0;
 }

@@ -12,7 +12,8 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 . "$here/support/screen.sh"
 sherd=${SHERD_BIN:?set SHERD_BIN to the program}
 [ -n "${SHERD_LIVE_ARGILLA:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA is not set"
-export ARGILLA_API_KEY=${SHERD_LIVE_ARGILLA_KEY:?}
+[ -n "${SHERD_LIVE_ARGILLA_KEY:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA_KEY is not set"
+export ARGILLA_API_KEY=$SHERD_LIVE_ARGILLA_KEY
 workspace=${SHERD_LIVE_WORKSPACE:-argilla}
 header=$screen_dir/header
 (umask 077 && printf 'X-Argilla-Api-Key: %s\n' "$ARGILLA_API_KEY" >"$header")

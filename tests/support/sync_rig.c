@@ -46,11 +46,17 @@ static void start_sync(struct sync_rig *rig)
 
 void sync_rig_start(struct sync_rig *rig, const char *url, const char *dataset)
 {
+    sync_rig_start_with(rig, url, dataset, "argilla.apikey");
+}
+
+void sync_rig_start_with(struct sync_rig *rig, const char *url, const char *dataset,
+                         const char *key)
+{
     struct dataset template;
     *rig = (struct sync_rig){0};
     store_rig_start(&rig->store);
     rig->clock = &rig->store.clock;
-    argilla_call_init_on(&rig->call, rig->store.loop, url, "argilla.apikey");
+    argilla_call_init_on(&rig->call, rig->store.loop, url, key);
     dataset_init_guide(&template, dataset, "argilla", "");
     if (call_create(&rig->call, &template) != STATUS_OK &&
         call_open(&rig->call, dataset, "argilla") != STATUS_OK)

@@ -21,6 +21,9 @@ struct sync_rig {
 
 /* Creates (or opens) the guide's dataset of that name on the server and in the store. */
 void sync_rig_start(struct sync_rig *rig, const char *url, const char *dataset);
+/* The same with another key than the fake server's. */
+void sync_rig_start_with(struct sync_rig *rig, const char *url, const char *dataset,
+                         const char *key);
 void sync_rig_end(struct sync_rig *rig);
 /* As another process would go on later. */
 void sync_rig_restart(struct sync_rig *rig);

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Everything that needs real servers, as one stream of TAP: the main job through the
+# terminal's keys, then the client, the sync and the model's programs in SHERD_LIVE_PROGRAMS
+# (a folder). The servers are named as tests/live/main_job.sh says; what is not named is
+# skipped. Exit code 1 when anything failed.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+programs=${SHERD_LIVE_PROGRAMS:?names the folder of the built live programs}
+number=0
+failed=0
+
+# part NAME COMMAND...: its lines with running numbers and its name in front
+part() {
+    local name=$1 line before=$number failed_before=$failed code=
+    shift
+    while IFS= read -r line; do
+        case $line in
+        '@exit '*) code=${line#@exit } ;;
+        'not ok '* | 'ok '*)
+            number=$((number + 1))
+            [ "${line%% *}" = ok ] || [[ $line == *'# SKIP'* ]] || failed=$((failed + 1))
+            [[ $line =~ ^((not )?ok)\ [0-9]+\ *(.*)$ ]]
+            echo "${BASH_REMATCH[1]} $number - $name: ${BASH_REMATCH[3]#- }"
+            ;;
+        1..0*SKIP*)
+            number=$((number + 1))
+            echo "ok $number - $name # SKIP ${line#*SKIP }"
+            ;;
+        1..* | TAP*) ;;
+        '#'*) echo "$line" ;;
+        *) echo "# $line" ;;
+        esac
+    done < <("$@" 2>&1; echo "@exit $?")
+    if { [ "$code" != 0 ] && [ "$failed" -eq "$failed_before" ]; } || [ "$number" -eq "$before" ]; then
+        number=$((number + 1))
+        failed=$((failed + 1))
+        echo "not ok $number - $name: ended with exit code $code"
+    fi
+}
+
+part 'main job' "$here/main_job.sh"
+for program in live_argilla live_sync live_llm; do
+    if [ "$program" != live_llm ] && [ -n "${SHERD_LIVE_ARGILLA:-}" ]; then
+        for url in $SHERD_LIVE_ARGILLA; do
+            SHERD_LIVE_ARGILLA=$url part "$program $url" "$programs/$program"
+        done
+    else
+        part "$program" "$programs/$program"
+    fi
+done
+echo "1..$number"
+[ "$failed" -eq 0 ]
