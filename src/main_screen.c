@@ -86,6 +86,8 @@ static void on_signal(void *ctx, int signal_number)
 {
     struct stage *stage = ctx;
     log_line("signal %d: closing", signal_number);
+    if (stage->term)
+        term_read_rest(stage->term);
     loop_stop(stage->loop);
 }
 

@@ -200,18 +200,22 @@ static void on_readable(void *ctx, int events)
     (void)events; /* read tells all there is */
     for (int i = 0; i < READS_PER_TURN && !term->is_away; i++) {
         ssize_t count = read(term->input_fd, bytes, sizeof bytes);
-        if (count > 0) {
+        bool is_empty = count < 0 && (errno == EAGAIN || errno == EINTR);
+        if (count > 0)
             take_bytes(term, bytes, (size_t)count);
-        } else if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
+        else if (!is_empty && (count < 0 || tty_is_gone(term->input_fd)))
+            hang_up(term);
+        if (count <= 0)
             break;
-        } else {
-            if (count < 0 || tty_is_gone(term->input_fd))
-                hang_up(term);
-            break;
-        }
     }
     if (!term->is_hung_up)
         await_more(term);
+}
+
+void term_read_rest(struct term *term)
+{
+    if (!term->is_hung_up && !term->is_away)
+        on_readable(term, LOOP_READ);
 }
 
 static void on_winch(void *ctx, int number)
@@ -244,6 +248,7 @@ static void on_resume(void *ctx, int number)
 static void on_hangup(void *ctx, int number)
 {
     (void)number;
+    term_read_rest(ctx);
     hang_up(ctx);
 }
 

@@ -34,6 +34,8 @@ enum status term_open(struct term **out, struct loop *loop,
                       struct err *err) __attribute__((warn_unused_result));
 /* NULL is allowed. */
 void term_close(struct term *term);
+/* Handles what was typed by now: before an end that a signal asks for. */
+void term_read_rest(struct term *term);
 void term_size(const struct term *term, int *rows, int *cols);
 /* Paints what differs from the last frame; nothing while the screen is left. cells may
  * be of another size: it is cut. */
