@@ -111,6 +111,25 @@ static void undo_goes_back_over_a_submit_and_redo_forward(void **state)
     end(stand);
 }
 
+static void keys_right_after_undo_are_about_what_it_brought(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(2, 0);
+    struct id first = current(stand);
+    struct event events[] = {{.kind = EVENT_KEY, .key = {.code = 'u'}},
+                             {.kind = EVENT_KEY, .key = {.code = 'f'}},
+                             {.kind = EVENT_KEY, .key = {.code = 'd'}}};
+    pilot_keys(stand, "4<Enter>");
+    pilot_see(stand, "Prompt #2");
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        screen_handle(stand->screen, &events[i]); /* in one turn, as a fast hand types */
+    pilot_see(stand, "▸Feedback   d");
+    pilot_see(stand, "Prompt #1");
+    pilot_rest(stand);
+    pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 4, "d");
+    end(stand);
+}
+
 static void discard_and_draft_go_on(void **state)
 {
     (void)state;
@@ -330,6 +349,7 @@ int main(void)
         cmocka_unit_test(the_same_digit_clears),
         cmocka_unit_test(submit_without_a_rating_says_what_is_missing),
         cmocka_unit_test(undo_goes_back_over_a_submit_and_redo_forward),
+        cmocka_unit_test(keys_right_after_undo_are_about_what_it_brought),
         cmocka_unit_test(discard_and_draft_go_on),
         cmocka_unit_test(esc_enter_comes_as_alt_enter_and_submits),
         cmocka_unit_test(typing_is_saved_without_leaving_the_box),

@@ -158,8 +158,7 @@ void app_flush_feedback(struct app *app)
 static bool can_change(struct app *app)
 {
     app_flush_feedback(app);
-    if (app->undos_running)
-        store_drain(app->store);
+    app_wait_for_undo(app);
     if (!app->session.has_current)
         app_say_empty(app);
     return app->session.has_current;
@@ -312,8 +311,7 @@ static void show_feedback(struct app *app, const struct question *question,
 void app_type_text(struct app *app, const struct question *question, const char *text,
                    size_t len)
 {
-    if (app->undos_running)
-        store_drain(app->store);
+    app_wait_for_undo(app);
     if (!app->session.has_current)
         return;
     if (!app->edit)
@@ -442,6 +440,12 @@ static void take_back(struct app *app, const char *word,
     job->word = word;
     app->undos_running++;
     run(app->store, app->session.dataset.row, on_undone, job);
+}
+
+void app_wait_for_undo(struct app *app)
+{
+    if (app->undos_running)
+        store_drain(app->store);
 }
 
 void app_undo(struct app *app)

@@ -125,6 +125,8 @@ static void on_wheel(struct screen *screen, int delta)
 void screen_handle(struct screen *screen, const struct event *event)
 {
     screen->is_dirty = screen->is_urgent = true;
+    if (event->kind == EVENT_KEY || event->kind == EVENT_PASTE)
+        app_wait_for_undo(screen->app);
     follow_record(screen);
     switch (event->kind) {
     case EVENT_KEY:
