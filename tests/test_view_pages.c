@@ -298,6 +298,20 @@ static void a_missing_dataset_is_offered(void **state)
     stage_clear(&stage);
 }
 
+static void who_is_not_let_in_does_not_wait_for_records(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init_empty(&stage, 24, 80);
+    stage.session.has_server = true;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "Reading records…") > 0);
+    stage.session.sync.state = SYNC_STOPPED;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "No record yet.") > 0);
+    stage_clear(&stage);
+}
+
 static void a_small_window_gets_one_sentence(void **state)
 {
     (void)state;
@@ -356,6 +370,7 @@ int main(void)
         cmocka_unit_test(commands_are_completed_in_the_last_row),
         cmocka_unit_test(the_first_start_says_what_it_found),
         cmocka_unit_test(a_missing_dataset_is_offered),
+        cmocka_unit_test(who_is_not_let_in_does_not_wait_for_records),
         cmocka_unit_test(a_small_window_gets_one_sentence),
         cmocka_unit_test(every_size_is_drawn_within_bounds),
     };

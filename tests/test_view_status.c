@@ -74,6 +74,23 @@ static void an_absence_is_told_in_the_words_that_fit(void **state)
     }
 }
 
+static void what_stops_the_sending_is_told_on_the_smallest_screen(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 10, 40);
+    stage_connect(&stage);
+    stage.session.sync.outbox.unsent = 12;
+    stage.session.sync.state = SYNC_STOPPED;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), "12 unsent · stopped"));
+    stage.session.dataset_missing = true;
+    stage.session.sync.outbox.unsent = 1;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), "1 unsent · no dataset"));
+    stage_clear(&stage);
+}
+
 static void a_reason_that_is_too_long_is_not_cut(void **state)
 {
     (void)state;
@@ -397,6 +414,7 @@ int main(void)
         cmocka_unit_test(the_progress_counts_what_is_done),
         cmocka_unit_test(unsent_and_offline_are_told),
         cmocka_unit_test(an_absence_is_told_in_the_words_that_fit),
+        cmocka_unit_test(what_stops_the_sending_is_told_on_the_smallest_screen),
         cmocka_unit_test(a_reason_that_is_too_long_is_not_cut),
         cmocka_unit_test(the_name_gives_up_what_has_no_room),
         cmocka_unit_test(the_bar_keeps_its_place_when_something_is_unsent),

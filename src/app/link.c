@@ -173,6 +173,19 @@ static void adopt(struct app *app, const struct dataset *found)
     dataset_clear(&fresh);
 }
 
+/* A command line names the command, a screen the key. */
+static void say_missing(struct app *app, const struct err *err)
+{
+    if (app->loads_queue)
+        app_notify(app, NOTICE_WARNING,
+                   "%s has no dataset \"%s\": %s offers to create it. Until then records "
+                   "are kept here.",
+                   app->session.server, app->session.dataset.name,
+                   app_key_name(app, ACTION_CREATE).text);
+    else
+        app_notify(app, NOTICE_WARNING, "%s", err->text);
+}
+
 static void on_dataset(void *ctx, const struct dataset *dataset, const struct err *err)
 {
     struct app *app = ctx;
@@ -181,12 +194,21 @@ static void on_dataset(void *ctx, const struct dataset *dataset, const struct er
         adopt(app, dataset);
     } else if (err->code == STATUS_NOT_FOUND) {
         app->session.dataset_missing = true;
-        app_notify(app, NOTICE_WARNING, "%s", err->text);
+        say_missing(app, err);
         show_state(app, SYNC_STOPPED, err);
     } else {
         link_failed(app, err);
     }
     app_changed(app);
+}
+
+static void on_created(void *ctx, const struct dataset *dataset, const struct err *err)
+{
+    struct app *app = ctx;
+    if (!err->code)
+        app_notify(app, NOTICE_DONE, "Created the dataset \"%s\" in workspace \"%s\".",
+                   dataset->name, dataset->workspace ? dataset->workspace : "");
+    on_dataset(ctx, dataset, err);
 }
 
 static const char *workspace_or_null(const struct app *app)
@@ -303,7 +325,7 @@ void app_create_dataset(struct app *app)
     setting_text(&template.remote_id, NULL);
     app->is_linking = true;
     show_state(app, SYNC_RUNNING, NULL);
-    argilla_create_dataset(app->argilla, &template, on_dataset, app);
+    argilla_create_dataset(app->argilla, &template, on_created, app);
     dataset_clear(&template);
 }
 

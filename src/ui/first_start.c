@@ -61,6 +61,7 @@ static void draw_empty(const struct view *view, struct cells *cells, struct rect
     else
         snprintf(ask, sizeof ask, "%s writes the first prompt.", key);
     bool is_opening = session->has_server && session->sync.offline_since_ms == 0 &&
+                      session->sync.state != SYNC_STOPPED &&
                       (!session->is_connected || !session->dataset.remote_id);
     bool is_waiting = !session->is_queue_loaded || session->sync.is_pulling || is_opening;
     const char *const lines[] = {is_waiting ? "Reading records…" : "No record yet.", ask};

@@ -48,7 +48,8 @@ void create_write(const struct view *view, struct buf *out)
     buf_addf(out, "The server has no dataset of this name. Enter creates:\n\n");
     buf_addf(out, "%-11s %s\n", "server", session->server);
     buf_addf(out, "%-11s %s\n", "workspace",
-             dataset->workspace ? dataset->workspace : "your first");
+             dataset->workspace && dataset->workspace[0] != '\0' ? dataset->workspace
+                                                                 : "the first of yours");
     buf_addf(out, "%-11s %s\n", "dataset", dataset->name);
     write_fields(dataset, out);
     for (size_t i = 0; i < dataset->question_count; i++)

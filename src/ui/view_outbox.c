@@ -83,7 +83,10 @@ void outbox_write(const struct view *view, struct buf *out)
     snprintf(title, sizeof title, "Refused by the server; %s sends them once more:",
              key[0] != '\0' ? key : ":sync");
     write_part(unsent, true, title, out);
-    write_part(unsent, false, "Waiting; sent without your doing:", out);
+    write_part(unsent, false,
+               session->sync.state == SYNC_STOPPED ? "Waiting until that is mended:"
+                                                   : "Waiting; sent without your doing:",
+               out);
     if (unsent->count == 0)
         buf_add_text(out, "Everything is on the server.\n");
     if (unsent->count == UNSENT_LISTED_MAX)

@@ -72,11 +72,12 @@ static void write_link(const struct session *session, enum detail detail, char *
     join_count(line, size, sync->outbox.refused, "refused");
     join_offline(line, size, sync, detail);
     if (session->dataset_missing)
-        view_join(line, size, "not on the server");
+        view_join(line, size,
+                  detail == DETAIL_LEAST ? "no dataset" : "not on the server");
     else if (sync->state == SYNC_STOPPED)
-        view_join(line, size, "not sending");
+        view_join(line, size, detail == DETAIL_LEAST ? "stopped" : "not sending");
     if (session->is_connected && !session->can_log)
-        view_join(line, size, "review only");
+        view_join(line, size, detail == DETAIL_LEAST ? "review" : "review only");
     if (line[0] == '\0')
         view_join(line, size,
                   !session->is_connected        ? "connecting…"
@@ -171,9 +172,10 @@ void view_status_draw(const struct view *view, struct cells *cells, struct rect 
     const struct session *session = view->session;
     char link[160], name[256];
     int end = row.col + row.cols;
-    fit_link(session, row.cols / 2, link, sizeof link);
-    int used =
-        cells_string_right(cells, row.row, end, row.cols / 2, link, link_style(session));
+    /* On a narrow screen it is worth more than the end of the name. */
+    int most = row.cols < VIEW_COLS_MEDIUM ? row.cols * 3 / 5 : row.cols / 2;
+    fit_link(session, most, link, sizeof link);
+    int used = cells_string_right(cells, row.row, end, most, link, link_style(session));
 
     /* The progress keeps its place while the words after it change a little. */
     int reserve = row.cols < VIEW_COLS_MEDIUM || !session->has_server ? 0 : 12;
