@@ -101,7 +101,7 @@ static void be_unsaved(struct stage *stage)
     stage_answer(stage, 4, NULL, RESPONSE_DRAFT);
     stage->session.save = SAVE_FAILED;
     snprintf(stage->session.unsaved, sizeof stage->session.unsaved,
-             "#13: The store /home/ann/.local/share/sherd/store.db could not be written: "
+             "#13: The store ~/.local/share/sherd/store.db could not be written: "
              "the disk is full.");
 }
 

@@ -54,7 +54,7 @@ static void an_absence_is_told_in_the_words_that_fit(void **state)
         size_t unsent;
         const char *text;
     } cases[] = {{80, 12, "12 unsent · offline since 14:02"},
-                 {60, 12, " 12 unsent · offline 14:02"},
+                 {50, 12, " 12 unsent · offline 14:02"},
                  {40, 12, " 12 unsent · offline"}};
     for (size_t i = 0; i < 3; i++) {
         struct stage stage;
