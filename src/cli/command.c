@@ -12,7 +12,7 @@
 #include "base/xalloc.h"
 #include "text/sanitise.h"
 
-enum { STDIN_MAX = 16 * 1024 * 1024 };
+enum { STDIN_MAX = 16 * 1024 * 1024, ROLE_WAIT_MS = 3000 };
 
 int command_fail(const struct err *err)
 {
@@ -41,15 +41,30 @@ enum status command_open_app(struct cli *cli, struct err *err)
     return STATUS_OK;
 }
 
+static void on_patience_over(void *ctx)
+{
+    *(bool *)ctx = true;
+}
+
+/* A server that hangs holds up no prompt: what is logged is kept and sent later. */
+static void wait_for_role(struct cli *cli, const struct session *session)
+{
+    bool is_over = false;
+    struct loop_timer *timer = loop_timer_new(cli->loop, on_patience_over, &is_over);
+    loop_timer_start(timer, ROLE_WAIT_MS, 0);
+    while (session->has_server && !session->is_connected &&
+           session->sync.state == SYNC_RUNNING && !is_over && !cli->is_stopped &&
+           loop_turn(cli->loop))
+        ;
+    loop_timer_free(timer);
+}
+
 enum status command_open_to_log(struct cli *cli, struct err *err)
 {
     if (command_open_app(cli, err))
         return err->code;
     const struct session *session = app_session(cli->app);
-    while (session->has_server && !session->is_connected &&
-           session->sync.state == SYNC_RUNNING && !cli->is_stopped &&
-           loop_turn(cli->loop))
-        ;
+    wait_for_role(cli, session);
     if (cli->is_stopped)
         return err_set(err, STATUS_CANCELLED, "Stopped before anything was done.");
     if (session->is_connected && !session->can_log)

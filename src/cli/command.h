@@ -50,8 +50,8 @@ int command_fail(const struct err *err);
  * its questions: waits until the server has told them, if it was never asked before. */
 enum status command_open_app(struct cli *cli, struct err *err)
     __attribute__((warn_unused_result));
-/* The same, for commands that add records: also waits until the server has said whether
- * the key may, or that it is away. AUTH when the key may not. */
+/* The same, for commands that add records: also waits a moment for the server to say
+ * whether the key may. AUTH when it may not. */
 enum status command_open_to_log(struct cli *cli, struct err *err)
     __attribute__((warn_unused_result));
 /* Opens the store alone, for commands that read: no dataset is made, nothing is sent. */
