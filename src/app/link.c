@@ -443,7 +443,9 @@ bool link_is_busy(const struct app *app)
     if (app->is_linking || app->is_link_due)
         return true;
     const struct sync_report *report = app->sync ? sync_report(app->sync) : NULL;
-    return report && (report->state == SYNC_RUNNING || report->is_pulling);
+    bool is_resting =
+        report && (report->state == SYNC_WAITING || report->state == SYNC_STOPPED);
+    return report && !is_resting && (report->state == SYNC_RUNNING || report->is_pulling);
 }
 
 bool link_send_rest(struct app *app)

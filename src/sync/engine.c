@@ -107,8 +107,15 @@ void sync_failed(struct sync *sync, const struct err *err)
     sync->closed_till = sync_mono_ms(sync) + delay;
     sync->report.state = SYNC_WAITING;
     sync->report.retry_at_ms = now + delay;
-    if (!sync->report.offline_since_ms)
+    if (!sync->report.offline_since_ms && err->code != STATUS_IO)
         sync->report.offline_since_ms = now;
+}
+
+void sync_store_failed(struct sync *sync, const struct err *err)
+{
+    struct err passing = *err;
+    passing.code = STATUS_IO;
+    sync_failed(sync, &passing);
 }
 
 /* ---- one step ---- */

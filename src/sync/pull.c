@@ -57,7 +57,7 @@ static void on_applied(void *ctx, const struct store_result *result)
     pull->applying = NULL;
     pull->is_reading = false;
     if (result->err.code != STATUS_OK) {
-        sync_failed(sync, &result->err);
+        sync_store_failed(sync, &result->err);
     } else {
         pull->offset += pull->page;
         pull->is_wanted = pull->offset < sync->report.pull_total;

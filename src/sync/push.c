@@ -43,7 +43,7 @@ static void on_settled(void *ctx, const struct store_result *result)
     if (sync) {
         unlink_settling(sync, settling);
         if (result->err.code != STATUS_OK)
-            sync_failed(sync, &result->err);
+            sync_store_failed(sync, &result->err);
         else
             sync->report.sent += settling->confirmed;
         bool has_ids = settling->batch.kind == OUTBOX_RECORD && settling->confirmed > 0;

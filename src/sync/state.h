@@ -83,6 +83,8 @@ bool sync_gate_is_open(const struct sync *sync);
 /* A call to the server succeeded / failed as a whole: opens or closes the gate. */
 void sync_succeeded(struct sync *sync);
 void sync_failed(struct sync *sync, const struct err *err);
+/* Our own disk did: room can be made on it, so it is tried again by itself. */
+void sync_store_failed(struct sync *sync, const struct err *err);
 /* Does what can be done now and arranges for the rest. */
 void sync_step(struct sync *sync);
 /* Calls step on the next turn / a little later. */
