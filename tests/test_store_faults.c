@@ -7,7 +7,6 @@
 #include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,53 +18,12 @@
 #include <sqlite3.h>
 
 #include "base/xalloc.h"
+#include "tests/support/fault_memory.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/store_rig.h"
 
 #define RECORDS 2
 #define SERVER "https://argilla.example"
-
-/* ---- memory ---- */
-
-static struct {
-    sqlite3_mem_methods real;
-    atomic_long left; /* allocations until one fails; 0 = none will */
-    atomic_bool struck;
-} memory;
-
-static bool memory_strikes(void)
-{
-    if (atomic_load(&memory.left) == 0 || atomic_fetch_sub(&memory.left, 1) != 1)
-        return false;
-    atomic_store(&memory.struck, true);
-    return true;
-}
-
-static void *faulty_malloc(int size)
-{
-    return memory_strikes() ? NULL : memory.real.xMalloc(size);
-}
-
-static void *faulty_realloc(void *old, int size)
-{
-    return memory_strikes() ? NULL : memory.real.xRealloc(old, size);
-}
-
-static void memory_register(void)
-{
-    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &memory.real);
-    sqlite3_mem_methods faulty = memory.real;
-    faulty.xMalloc = faulty_malloc;
-    faulty.xRealloc = faulty_realloc;
-    if (sqlite3_config(SQLITE_CONFIG_MALLOC, &faulty) != SQLITE_OK)
-        abort();
-}
-
-static void memory_arm(long n)
-{
-    atomic_store(&memory.left, n);
-    atomic_store(&memory.struck, false);
-}
 
 /* ---- one session ---- */
 
@@ -327,12 +285,12 @@ static void arm(const struct fault_plan *plan, long n)
     if (plan->kinds)
         fault_vfs_arm(plan->kinds, n, plan->goes_on);
     else
-        memory_arm(n);
+        fault_memory_arm(n);
 }
 
 static bool struck(const struct fault_plan *plan)
 {
-    return plan->kinds ? fault_vfs_struck() : atomic_load(&memory.struck);
+    return plan->kinds ? fault_vfs_struck() : fault_memory_struck();
 }
 
 /* Once the cause is gone, the same open store must write again. */
@@ -451,7 +409,7 @@ int main(void)
         cmocka_unit_test(a_failing_allocation_loses_nothing_that_was_reported),
         cmocka_unit_test(a_throwaway_store_waits_for_no_disk),
     };
-    memory_register();
+    fault_memory_register();
     fault_vfs_register();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
