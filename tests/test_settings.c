@@ -444,6 +444,17 @@ static void a_url_gets_the_environments_key_only_on_the_same_host(void **state)
     assert_non_null(strstr(fixture->err.text, "nowhere"));
 }
 
+/* Some put the key there; the name is stored with each record and sent with it. */
+static void a_query_is_no_part_of_an_endpoints_name(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->settings.endpoint = xstrdup("http://127.0.0.1:9/v1?api-key=hush");
+    const struct endpoint *endpoint =
+        settings_endpoint(&fixture->settings, &fixture->err);
+    assert_string_equal(endpoint->name, "http://127.0.0.1:9/v1");
+    assert_string_equal(endpoint->base_url, "http://127.0.0.1:9/v1?api-key=hush");
+}
+
 static void a_servers_key_may_come_without_its_url(void **state)
 {
     struct fixture *fixture = *state;
@@ -547,6 +558,7 @@ int main(void)
         CASE(a_key_command_is_no_shell),
         CASE(a_key_command_is_split_at_blanks_outside_quotes),
         CASE(a_failing_key_command_says_why_and_shows_nothing),
+        CASE(a_query_is_no_part_of_an_endpoints_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

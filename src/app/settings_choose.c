@@ -164,7 +164,9 @@ static struct endpoint *endpoint_at(struct settings *settings, const char *url,
     }
     if (found)
         goto out;
-    found = setting_add_endpoint(settings, made.base_url);
+    char *name = xmemdup0(made.base_url, strcspn(made.base_url, "?"));
+    found = setting_add_endpoint(settings, name); /* a query may hold a secret */
+    free(name);
     setting_text(&found->base_url, made.base_url);
     struct endpoint *env = endpoint_named(settings, "env");
     if (env && url_same_origin(env->base_url, found->base_url)) {
