@@ -81,6 +81,26 @@ static void taking_back_a_rank_closes_the_gap(void **state)
     free(text);
 }
 
+static void half_a_ranking_is_found(void **state)
+{
+    (void)state;
+    static const size_t order[] = {2, 0, 1};
+    char name[] = "order";
+    struct question question = ask(QUESTION_RANKING);
+    question.name = name;
+    struct dataset dataset = {.questions = &question, .question_count = 1};
+    struct values values = {0};
+    assert_null(choice_half_ranked(&dataset, &values));
+    for (size_t count = 1; count <= 3; count++) {
+        char *text = choose(&question, order, count);
+        values_set_json(&values, name, QUESTION_RANKING, text);
+        const struct question *found = choice_half_ranked(&dataset, &values);
+        assert_ptr_equal(found, count < 3 ? &question : NULL);
+        free(text);
+    }
+    values_clear(&values);
+}
+
 static void rubbish_means_nothing_chosen(void **state)
 {
     (void)state;
@@ -104,6 +124,7 @@ int main(void)
         cmocka_unit_test(several_labels_keep_the_order_of_the_options),
         cmocka_unit_test(a_ranking_counts_in_the_order_of_choosing),
         cmocka_unit_test(taking_back_a_rank_closes_the_gap),
+        cmocka_unit_test(half_a_ranking_is_found),
         cmocka_unit_test(rubbish_means_nothing_chosen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -324,6 +324,48 @@ static void any_text_is_called_saved_only_when_it_is(void **state)
     end(stand);
 }
 
+static void add_ranking(struct dataset *dataset)
+{
+    struct question *order = add_question(dataset, "order", QUESTION_RANKING);
+    add_option(order, "first");
+    add_option(order, "second");
+    add_option(order, "third");
+}
+
+static void half_a_ranking_is_not_submitted(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    stand->rows = 24;
+    stand->cols = 80;
+    stand->records = 1;
+    stand->prepare = add_ranking;
+    pilot_screen_start(stand);
+    struct id first = current(stand);
+    pilot_keys(stand, "431<Enter>");
+    pilot_see(stand, "Not submitted: order ranks only some; rank all or none.");
+    pilot_keys(stand, "2<Enter>");
+    pilot_see(stand, "#1 submitted and saved; it was the only one.");
+    pilot_rest(stand);
+    pilot_expect(&stand->pilot, &first, RESPONSE_SUBMITTED, 4, NULL);
+    end(stand);
+}
+
+static void the_page_of_what_is_unsent_opens_and_closes(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(1, 0);
+    pilot_keys(stand, "O");
+    pilot_see(stand, "No server is configured");
+    pilot_keys(stand, "g"); /* the key of another page goes there at once */
+    pilot_see(stand, "── Guidelines");
+    pilot_keys(stand, "g:outbox<Enter>");
+    pilot_see(stand, "── Not on the server yet");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "── Prompt #1");
+    end(stand);
+}
+
 static void a_missing_label_gets_the_focus(void **state)
 {
     (void)state;
@@ -359,6 +401,8 @@ int main(void)
         cmocka_unit_test(an_unknown_key_is_named),
         cmocka_unit_test(every_question_of_a_dataset_is_answered_with_keys),
         cmocka_unit_test(any_text_is_called_saved_only_when_it_is),
+        cmocka_unit_test(half_a_ranking_is_not_submitted),
+        cmocka_unit_test(the_page_of_what_is_unsent_opens_and_closes),
         cmocka_unit_test(a_missing_label_gets_the_focus),
     };
     setlocale(LC_ALL, "C.UTF-8");

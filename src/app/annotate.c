@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/app_parts.h"
+#include "app/choice.h"
 #include "base/xalloc.h"
 #include "text/sanitise.h"
 
@@ -359,22 +360,30 @@ static bool leave_as(struct app *app, enum response_status status, enum change_k
     return true;
 }
 
-bool app_submit(struct app *app)
+/* False with a notice when the server would refuse the answers. */
+static bool is_complete(struct app *app)
 {
-    if (!can_change(app))
-        return false;
     const struct dataset *dataset = &app->session.dataset;
-    const char *missing =
-        dataset_missing_answer(dataset, &app->session.current.response.values);
-    if (!missing)
-        return leave_as(app, RESPONSE_SUBMITTED, CHANGE_SUBMIT);
-    const struct question *question = dataset_question(dataset, missing);
+    const struct values *values = &app->session.current.response.values;
+    const char *missing = dataset_missing_answer(dataset, values);
+    const struct question *ranking = choice_half_ranked(dataset, values);
+    if (!missing && !ranking)
+        return true;
+    const char *name = missing ? missing : ranking->name;
+    const struct question *question = dataset_question(dataset, name);
     bool is_rating = question && question == dataset_rating_question(dataset);
     char safe[128];
-    sanitise_line(missing, strlen(missing), safe, sizeof safe);
-    app_notify(app, NOTICE_WARNING, "Not submitted: %s has no answer yet%s.", safe,
-               is_rating ? "; a digit rates" : "");
+    sanitise_line(name, strlen(name), safe, sizeof safe);
+    app_notify(app, NOTICE_WARNING, "Not submitted: %s %s%s.", safe,
+               missing ? "has no answer yet" : "ranks only some; rank all or none",
+               missing && is_rating ? "; a digit rates" : "");
     return false;
+}
+
+bool app_submit(struct app *app)
+{
+    return can_change(app) && is_complete(app) &&
+           leave_as(app, RESPONSE_SUBMITTED, CHANGE_SUBMIT);
 }
 
 bool app_discard(struct app *app)

@@ -113,3 +113,27 @@ char *choice_toggle(const struct question *question, const struct value *value,
     free(ranks);
     return text;
 }
+
+static bool is_half_ranked(const struct question *question, const struct value *value)
+{
+    int *ranks = xcalloc(question->option_count, sizeof *ranks);
+    size_t ranked = 0;
+    choice_read(question, value, ranks, question->option_count);
+    for (size_t i = 0; i < question->option_count; i++)
+        ranked += ranks[i] > 0;
+    free(ranks);
+    return ranked > 0 && ranked < question->option_count;
+}
+
+const struct question *choice_half_ranked(const struct dataset *dataset,
+                                          const struct values *values)
+{
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        const struct value *value = values_find(values, question->name);
+        if (question->type == QUESTION_RANKING && value &&
+            is_half_ranked(question, value))
+            return question;
+    }
+    return NULL;
+}

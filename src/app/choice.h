@@ -20,5 +20,9 @@ void choice_read(const struct question *question, const struct value *value, int
  * nothing is chosen any more. A new option of a RANKING gets the next rank. Owned. */
 char *choice_toggle(const struct question *question, const struct value *value,
                     size_t option);
+/* The first RANKING with some options ranked, but not all: servers refuse it. NULL =
+ * none. */
+const struct question *choice_half_ranked(const struct dataset *dataset,
+                                          const struct values *values);
 
 #endif
