@@ -743,6 +743,29 @@ static void without_a_model_the_first_one_is_taken(void **state)
     clear(&answer);
 }
 
+static void the_first_model_is_asked_for_once_until_it_fails(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const paths[] = {"/v1/models", "/v1/chat/completions",
+                                        "/v1/chat/completions", "/v1/models"};
+    fixture->memory = llm_memory_new();
+    sampling_clear(&fixture->endpoint.defaults);
+    queue_refusal(fixture, 200, NULL, "{\"data\":[{\"id\":\"smol\"}]}");
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    queue_refusal(fixture, 404, NULL, "{\"error\":{\"message\":\"no model smol\"}}");
+    queue_refusal(fixture, 200, NULL, "{\"data\":[{\"id\":\"big\"}]}");
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    for (int i = 0; i < 3; i++) {
+        struct answer answer = {0};
+        ask(fixture, &answer);
+        if (i == 2)
+            assert_string_equal(answer.generation.sampling.model, "big");
+        clear(&answer);
+    }
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        assert_string_equal(fake_server_request(fixture->server, i)->path, paths[i]);
+}
+
 static void without_a_list_of_models_it_is_asked_without_one(void **state)
 {
     struct fixture *fixture = *state;
@@ -863,6 +886,7 @@ int main(void)
         CASE(what_cannot_be_reached_is_named_while_it_is_tried),
         CASE(a_key_kept_back_is_not_tried_again),
         CASE(without_a_model_the_first_one_is_taken),
+        CASE(the_first_model_is_asked_for_once_until_it_fails),
         CASE(without_a_list_of_models_it_is_asked_without_one),
         CASE(many_answers_stream_at_once),
         CASE(models_are_listed_in_every_shape),

@@ -47,6 +47,7 @@ struct llm_call {
     int depth;                       /* of our functions that still need the call */
     bool has_shown;                  /* something reached the caller: no way back */
     bool has_progress;               /* new content in the bytes just read */
+    bool is_model_guessed;           /* the endpoint's first one */
     bool is_ended;
 };
 
@@ -125,6 +126,8 @@ static void end(struct llm_call *call, const struct verdict *verdict)
     http_cancel(call->request);
     call->request = NULL;
     fill_generation(call, verdict);
+    if (call->is_model_guessed && verdict->state == GENERATION_FAILED)
+        llm_memory_keep_model(call->memory, &call->endpoint, NULL);
     struct llm_event event = {.kind = LLM_END,
                               .err = verdict->err.code ? &verdict->err : NULL,
                               .generation = &call->generation};
@@ -349,6 +352,8 @@ static void on_models(void *ctx, const struct http_reply *reply)
     if (reply->status == STATUS_OK && reply->code < 300)
         call->generation.sampling.model =
             llm_models_name(reply->body, reply->body_len, 0);
+    call->is_model_guessed = call->generation.sampling.model != NULL;
+    llm_memory_keep_model(call->memory, &call->endpoint, call->generation.sampling.model);
     attempt(call);
     leave(call);
 }
@@ -359,6 +364,11 @@ static void start(struct llm_call *call)
     struct sampling *sampling = &call->generation.sampling;
     if (!sampling->model)
         sampling->model = xstrdup_or_null(call->wire.default_model);
+    if (!sampling->model) {
+        const char *known = llm_memory_model(call->memory, &call->endpoint);
+        sampling->model = xstrdup_or_null(known);
+        call->is_model_guessed = known != NULL;
+    }
     struct http_handler handler = {.on_done = on_models, .ctx = call};
     if (!sampling->model)
         call->request = llm_models_send(call->http, &call->endpoint, &handler);

@@ -13,6 +13,8 @@ struct lesson {
     char *url;
     char *model; /* "" = none was named */
     unsigned flags;
+    bool has_flags;
+    char *first_model; /* that the endpoint offers; only where model is ""; NULL */
 };
 
 struct llm_memory {
@@ -33,6 +35,7 @@ void llm_memory_free(struct llm_memory *memory)
     for (size_t i = 0; i < memory->count; i++) {
         free(memory->lessons[i].url);
         free(memory->lessons[i].model);
+        free(memory->lessons[i].first_model);
     }
     free(memory->lessons);
     free(memory);
@@ -71,23 +74,50 @@ bool llm_memory_find(const struct llm_memory *memory, const struct endpoint *end
                      const char *model, unsigned *flags)
 {
     const struct lesson *lesson = memory ? find(memory, endpoint, model) : NULL;
+    if (!lesson || !lesson->has_flags)
+        return false;
+    *flags = lesson->flags;
+    return true;
+}
+
+static struct lesson *find_or_add(struct llm_memory *memory,
+                                  const struct endpoint *endpoint, const char *model)
+{
+    struct lesson *lesson = find(memory, endpoint, model);
     if (lesson)
-        *flags = lesson->flags;
-    return lesson != NULL;
+        return lesson;
+    memory->lessons =
+        xreallocarray(memory->lessons, memory->count + 1, sizeof *memory->lessons);
+    lesson = &memory->lessons[memory->count++];
+    *lesson =
+        (struct lesson){.url = xstrdup(endpoint->base_url ? endpoint->base_url : ""),
+                        .model = xstrdup(model ? model : "")};
+    return lesson;
 }
 
 void llm_memory_keep(struct llm_memory *memory, const struct endpoint *endpoint,
                      const char *model, unsigned flags)
 {
-    struct lesson *lesson = memory ? find(memory, endpoint, model) : NULL;
     if (!memory)
         return;
-    if (!lesson) {
-        memory->lessons =
-            xreallocarray(memory->lessons, memory->count + 1, sizeof *memory->lessons);
-        lesson = &memory->lessons[memory->count++];
-        lesson->url = xstrdup(endpoint->base_url ? endpoint->base_url : "");
-        lesson->model = xstrdup(model ? model : "");
-    }
+    struct lesson *lesson = find_or_add(memory, endpoint, model);
     lesson->flags = flags;
+    lesson->has_flags = true;
+}
+
+const char *llm_memory_model(const struct llm_memory *memory,
+                             const struct endpoint *endpoint)
+{
+    const struct lesson *lesson = memory ? find(memory, endpoint, NULL) : NULL;
+    return lesson ? lesson->first_model : NULL;
+}
+
+void llm_memory_keep_model(struct llm_memory *memory, const struct endpoint *endpoint,
+                           const char *model)
+{
+    if (!memory)
+        return;
+    struct lesson *lesson = find_or_add(memory, endpoint, NULL);
+    free(lesson->first_model);
+    lesson->first_model = xstrdup_or_null(model);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * memory - what one process has learned of its endpoints: how each model wants its
- * requests written, so that a refusal costs one request and not one a prompt, and how
- * many answers are under way. Shared by the calls of one app.
+ * requests written and which model an endpoint offers first, so that each costs one
+ * request and not one a prompt; and how many answers are under way. Shared by the calls
+ * of one app.
  */
 #ifndef LLM_MEMORY_H
 #define LLM_MEMORY_H
@@ -28,5 +29,11 @@ bool llm_memory_find(const struct llm_memory *memory, const struct endpoint *end
                      const char *model, unsigned *flags);
 void llm_memory_keep(struct llm_memory *memory, const struct endpoint *endpoint,
                      const char *model, unsigned flags);
+/* The model to ask for where none was set; NULL = not known yet. Borrowed. */
+const char *llm_memory_model(const struct llm_memory *memory,
+                             const struct endpoint *endpoint);
+/* NULL forgets it: what failed may have been for its sake. */
+void llm_memory_keep_model(struct llm_memory *memory, const struct endpoint *endpoint,
+                           const char *model);
 
 #endif
