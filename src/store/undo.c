@@ -115,34 +115,34 @@ static enum status take_step(struct writing *writing, struct step *step, bool is
     return status;
 }
 
+/* found: what looking for the step's number came to. */
+static enum status walk(struct writing *writing, struct step *step, enum status found,
+                        bool is_undo)
+{
+    enum status status = found;
+    if (status == STATUS_OK && !step->number)
+        status =
+            err_set(writing->err, STATUS_NOT_FOUND,
+                    "There is nothing to %s in this dataset.", is_undo ? "undo" : "redo");
+    if (status == STATUS_OK)
+        status = take_step(writing, step, is_undo);
+    response_clear(&step->before);
+    response_clear(&step->after);
+    return status;
+}
+
 static enum status undo(struct writing *writing, void *args)
 {
     const int64_t *dataset = args;
     struct step step = {0};
-    enum status status = event_last_step(writing, *dataset, &step.number);
-    if (status == STATUS_OK && !step.number)
-        status = err_set(writing->err, STATUS_NOT_FOUND,
-                         "There is nothing to undo in this dataset.");
-    if (status == STATUS_OK)
-        status = take_step(writing, &step, true);
-    response_clear(&step.before);
-    response_clear(&step.after);
-    return status;
+    return walk(writing, &step, event_last_step(writing, *dataset, &step.number), true);
 }
 
 static enum status redo(struct writing *writing, void *args)
 {
     const int64_t *dataset = args;
     struct step step = {0};
-    enum status status = first_undone(writing, *dataset, &step.number);
-    if (status == STATUS_OK && !step.number)
-        status = err_set(writing->err, STATUS_NOT_FOUND,
-                         "There is nothing to redo in this dataset.");
-    if (status == STATUS_OK)
-        status = take_step(writing, &step, false);
-    response_clear(&step.before);
-    response_clear(&step.after);
-    return status;
+    return walk(writing, &step, first_undone(writing, *dataset, &step.number), false);
 }
 
 static void submit_step(struct store *store, const struct job_kind *kind,
