@@ -19,7 +19,7 @@
 
 #include "base/xalloc.h"
 #include "tests/support/live.h"
-#include "tests/support/sync_rig.h"
+#include "tests/support/sync_bench.h"
 #include "tests/support/tcp_proxy.h"
 #include "json/json.h"
 
@@ -82,33 +82,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* What the server has of one record, as many as carry its id. */
-static void assert_once(struct live *live, const json_t *items, const struct id *id,
-                        const char *status, int rating)
-{
-    char text[ID_TEXT];
-    id_format(id, text);
-    size_t i, found = 0;
-    const json_t *item;
-    json_array_foreach(items, i, item)
-    {
-        const char *external_id = json_get_text(item, "external_id", NULL);
-        if (!external_id || strcmp(external_id, text) != 0)
-            continue;
-        found++;
-        const json_t *responses = json_object_get(item, "responses");
-        assert_int_equal(json_array_size(responses), status ? 1 : 0);
-        const json_t *response = json_array_get(responses, 0);
-        const json_t *values = json_object_get(response, "values");
-        const json_t *value = json_object_get(values, "response-rating");
-        if (status)
-            assert_string_equal(json_get_text(response, "status", NULL), status);
-        assert_int_equal(json_integer_value(json_object_get(value, "value")), rating);
-    }
-    (void)live;
-    assert_int_equal(found, 1);
-}
-
 /* Every record with everybody's answers, past the client's own reading. */
 static json_t *read_server(struct live *live, size_t *total)
 {
@@ -154,8 +127,8 @@ static void cuts_leave_one_of_each(void **state)
         int rating = i % EACH % 6;
         if (i % EACH == 1 && i < (ROUNDS - 1) * EACH)
             rating = 0; /* taken back */
-        assert_once(live, json_object_get(json, "items"), &ids[i],
-                    rating ? "submitted" : NULL, rating);
+        assert_sent_once(json_object_get(json, "items"), &ids[i],
+                         rating ? "submitted" : NULL, rating);
     }
     json_decref(json);
 }
@@ -177,8 +150,7 @@ static void restarts_leave_one_of_each(void **state)
     json_t *json = read_server(live, &total);
     assert_int_equal(total, ROUNDS);
     for (int i = 0; i < ROUNDS; i++)
-        assert_once(live, json_object_get(json, "items"), &ids[i], "submitted",
-                    1 + i % 5);
+        assert_sent_once(json_object_get(json, "items"), &ids[i], "submitted", 1 + i % 5);
     json_decref(json);
 }
 
@@ -238,7 +210,7 @@ static void answers_from_elsewhere_arrive(void **state)
     sync_rig_finish(&live->rig, 1);
     size_t total = 0;
     json_t *json = read_server(live, &total);
-    assert_once(live, json_object_get(json, "items"), &ids[1], "submitted", 1);
+    assert_sent_once(json_object_get(json, "items"), &ids[1], "submitted", 1);
     json_decref(json);
     for (size_t i = 0; i < 3; i++)
         record_clear(&records[i]);

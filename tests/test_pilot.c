@@ -14,28 +14,6 @@
 #include "base/xalloc.h"
 #include "tests/support/pilot_screen.h"
 
-static struct pilot_screen *start(int records, int64_t token_ms)
-{
-    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
-    stand->records = records;
-    stand->token_ms = token_ms;
-    pilot_screen_start(stand);
-    return stand;
-}
-
-static void end(struct pilot_screen *stand)
-{
-    pilot_screen_end(stand);
-    free(stand);
-}
-
-static struct id current(const struct pilot_screen *stand)
-{
-    return stand->pilot.session->current.id;
-}
-
 static size_t position(const struct pilot_screen *stand)
 {
     return stand->pilot.session->queue.position;
@@ -46,8 +24,8 @@ static size_t position(const struct pilot_screen *stand)
 static void a_record_is_rated_and_submitted_with_few_keys(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(3, 0);
-    struct id first = current(stand);
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
+    struct id first = pilot_current(stand);
     pilot_keys(stand, "4f");
     pilot_type(stand, "Warm, d q 1 and all.");
     pilot_see(stand, "▸Feedback   Warm, d q 1 and all.");
@@ -56,47 +34,47 @@ static void a_record_is_rated_and_submitted_with_few_keys(void **state)
     pilot_see(stand, "Prompt #2");
     pilot_see(stand, "1 of 3 done");
     pilot_expect(&stand->pilot, &first, RESPONSE_SUBMITTED, 4, "Warm, d q 1 and all.");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void two_keys_rate_and_go_on(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(3, 0);
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
     for (int i = 0; i < 3; i++)
         pilot_keys(stand, "5<Enter>");
     pilot_see(stand, "All 3 records are done.");
     assert_int_equal(stand->pilot.session->queue.counts[RESPONSE_SUBMITTED], 3);
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void the_same_digit_clears(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
     pilot_keys(stand, "3");
     pilot_see(stand, "[3]");
     pilot_keys(stand, "3");
     pilot_see_gone(stand, "[3]");
     pilot_see(stand, "pending");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void submit_without_a_rating_says_what_is_missing(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(2, 0);
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
     pilot_keys(stand, "<Enter>");
     pilot_see(stand, "response-rating has no answer yet");
     assert_int_equal(position(stand), 0);
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void undo_goes_back_over_a_submit_and_redo_forward(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(2, 0);
-    struct id first = current(stand);
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
     pilot_keys(stand, "4<Enter>");
     pilot_see(stand, "#1 submitted");
     pilot_keys(stand, "u");
@@ -108,14 +86,14 @@ static void undo_goes_back_over_a_submit_and_redo_forward(void **state)
     pilot_keys(stand, "<Ctrl-R><Ctrl-R>");
     pilot_see(stand, "submitted ──");
     pilot_expect(&stand->pilot, &first, RESPONSE_SUBMITTED, 4, NULL);
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void keys_right_after_undo_are_about_what_it_brought(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(2, 0);
-    struct id first = current(stand);
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
     struct event events[] = {{.kind = EVENT_KEY, .key = {.code = 'u'}},
                              {.kind = EVENT_KEY, .key = {.code = 'f'}},
                              {.kind = EVENT_KEY, .key = {.code = 'd'}}};
@@ -127,13 +105,13 @@ static void keys_right_after_undo_are_about_what_it_brought(void **state)
     pilot_see(stand, "Prompt #1");
     pilot_rest(stand);
     pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 4, "d");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void discard_and_draft_go_on(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(3, 0);
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
     pilot_keys(stand, "d");
     pilot_see(stand, "Prompt #2");
     pilot_keys(stand, "2s");
@@ -142,19 +120,19 @@ static void discard_and_draft_go_on(void **state)
     const struct queue *queue = &stand->pilot.session->queue;
     assert_int_equal(queue->counts[RESPONSE_DISCARDED], 1);
     assert_int_equal(queue->counts[RESPONSE_DRAFT], 1);
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void esc_enter_comes_as_alt_enter_and_submits(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(2, 0);
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
     pilot_keys(stand, "5f");
     pilot_type(stand, "a\nb");
     pilot_keys(stand, "<Alt-Enter>");
     pilot_see(stand, "Prompt #2");
     pilot_see(stand, "#1 submitted");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 /* ---- typing ---- */
@@ -162,20 +140,20 @@ static void esc_enter_comes_as_alt_enter_and_submits(void **state)
 static void typing_is_saved_without_leaving_the_box(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
-    struct id first = current(stand);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    struct id first = pilot_current(stand);
     pilot_keys(stand, "f");
     pilot_type(stand, "half a sent");
     pilot_see(stand, "saving…");
     pilot_see(stand, "draft saved");
     pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 0, "half a sent");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void the_text_box_knows_the_usual_keys(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
     pilot_keys(stand, "f");
     pilot_type(stand, "one two three");
     pilot_keys(stand, "<Ctrl-W>");
@@ -191,43 +169,43 @@ static void the_text_box_knows_the_usual_keys(void **state)
     pilot_see_gone(stand, "zero");
     pilot_keys(stand, "<Ctrl-Y>");
     pilot_see(stand, "zero one");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void a_paste_while_browsing_runs_no_command(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(2, 0);
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
     pilot_paste(stand, "d4\nq");
     pilot_see(stand, "press f or i first.");
     assert_int_equal(position(stand), 0);
     assert_int_equal(stand->pilot.session->current.response.status, RESPONSE_PENDING);
     assert_false(screen_wants_quit(stand->screen));
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void a_paste_in_the_box_is_text(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
-    struct id first = current(stand);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    struct id first = pilot_current(stand);
     pilot_keys(stand, "f");
     pilot_paste(stand, "two\nlines: 灯台");
     pilot_keys(stand, "<Esc>");
     pilot_rest(stand);
     pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 0, "two\nlines: 灯台");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void an_unknown_key_is_named(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
     pilot_keys(stand, "z");
     pilot_see(stand, "z does nothing here; ? shows the keys.");
     pilot_keys(stand, "<F7>");
     pilot_see(stand, "F7 does nothing here");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 /* ---- other datasets ---- */
@@ -272,7 +250,7 @@ static void every_question_of_a_dataset_is_answered_with_keys(void **state)
     stand->records = 2;
     stand->prepare = add_questions;
     pilot_screen_start(stand);
-    struct id first = current(stand);
+    struct id first = pilot_current(stand);
     pilot_keys(stand, "4"); /* goes on to the next that digits answer */
     pilot_see(stand, "▸Tone");
     pilot_keys(stand, "2");
@@ -296,7 +274,7 @@ static void every_question_of_a_dataset_is_answered_with_keys(void **state)
     assert_string_equal(values_find(values, "faults")->text, "[\"wrong\"]");
     assert_string_equal(values_find(values, "note")->text, "1 more word");
     record_clear(&record);
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void any_text_is_called_saved_only_when_it_is(void **state)
@@ -308,7 +286,7 @@ static void any_text_is_called_saved_only_when_it_is(void **state)
     stand->records = 1;
     stand->prepare = add_questions;
     pilot_screen_start(stand);
-    struct id first = current(stand);
+    struct id first = pilot_current(stand);
     pilot_keys(stand, "4");
     pilot_see(stand, "draft saved");
     pilot_keys(stand, "<Tab><Tab>");
@@ -321,7 +299,7 @@ static void any_text_is_called_saved_only_when_it_is(void **state)
     assert_string_equal(values_find(&record.response.values, "note")->text,
                         "half a note");
     record_clear(&record);
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void add_ranking(struct dataset *dataset)
@@ -341,20 +319,20 @@ static void half_a_ranking_is_not_submitted(void **state)
     stand->records = 1;
     stand->prepare = add_ranking;
     pilot_screen_start(stand);
-    struct id first = current(stand);
+    struct id first = pilot_current(stand);
     pilot_keys(stand, "431<Enter>");
     pilot_see(stand, "Not submitted: order ranks only some; rank all or none.");
     pilot_keys(stand, "2<Enter>");
     pilot_see(stand, "#1 submitted and saved; it was the only one.");
     pilot_rest(stand);
     pilot_expect(&stand->pilot, &first, RESPONSE_SUBMITTED, 4, NULL);
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void the_page_of_what_is_unsent_opens_and_closes(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
     pilot_keys(stand, "O");
     pilot_see(stand, "No server is configured");
     pilot_keys(stand, "g"); /* the key of another page goes there at once */
@@ -363,7 +341,7 @@ static void the_page_of_what_is_unsent_opens_and_closes(void **state)
     pilot_see(stand, "── Not on the server yet");
     pilot_keys(stand, "<Esc>");
     pilot_see(stand, "── Prompt #1");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void a_missing_label_gets_the_focus(void **state)
@@ -380,7 +358,7 @@ static void a_missing_label_gets_the_focus(void **state)
     pilot_see(stand, "▸Tone");
     pilot_keys(stand, ":choose wa<Tab><Enter>");
     pilot_see(stand, "[1 warm]");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 int main(void)

@@ -11,37 +11,14 @@
 
 #include <cmocka.h>
 
-#include "base/xalloc.h"
 #include "tests/support/pilot_screen.h"
-
-static struct pilot_screen *start(int records, int64_t token_ms)
-{
-    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
-    stand->records = records;
-    stand->token_ms = token_ms;
-    pilot_screen_start(stand);
-    return stand;
-}
-
-static void end(struct pilot_screen *stand)
-{
-    pilot_screen_end(stand);
-    free(stand);
-}
-
-static struct id current(const struct pilot_screen *stand)
-{
-    return stand->pilot.session->current.id;
-}
 
 /* ---- asking ---- */
 
 static void a_prompt_streams_and_is_rated(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 1);
+    struct pilot_screen *stand = pilot_screen_new(1, 1);
     pilot_keys(stand, "i");
     pilot_type(stand, "Tell me a joke");
     pilot_see(stand, "New prompt");
@@ -50,20 +27,20 @@ static void a_prompt_streams_and_is_rated(void **state)
     pilot_see(stand, "tok/s");
     pilot_see(stand, "r again");
     pilot_rest(stand);
-    struct id asked = current(stand);
+    struct id asked = pilot_current(stand);
     pilot_keys(stand, "4<Enter>");
     pilot_see(stand, "#2 submitted");
     pilot_expect(&stand->pilot, &asked, RESPONSE_SUBMITTED, 4, NULL);
     char *text = pilot_field(&stand->pilot, &asked, "response");
     assert_true(strlen(text) > 10);
     free(text);
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void older_records_are_rated_while_two_answers_stream(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(2, 40);
+    struct pilot_screen *stand = pilot_screen_new(2, 40);
     pilot_keys(stand, "i");
     pilot_type(stand, "Tell me a joke\n");
     pilot_see(stand, "1 streaming");
@@ -75,44 +52,44 @@ static void older_records_are_rated_while_two_answers_stream(void **state)
     pilot_keys(stand, "3<Enter>");
     pilot_see(stand, "#1 submitted and saved");
     assert_int_equal(stand->pilot.session->stream_count, 2);
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void a_stopped_answer_keeps_its_text(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(0, 30);
+    struct pilot_screen *stand = pilot_screen_new(0, 30);
     pilot_keys(stand, "i");
     pilot_type(stand, "Tell me a joke\n");
     pilot_see(stand, "tok/s");
     pilot_keys(stand, "x");
     pilot_see(stand, "cut off here: you stopped it");
     pilot_rest(stand);
-    struct id asked = current(stand);
+    struct id asked = pilot_current(stand);
     char *text = pilot_field(&stand->pilot, &asked, "response");
     assert_true(strlen(text) > 0);
     free(text);
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void asking_again_keeps_the_parent(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
-    struct id first = current(stand);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    struct id first = pilot_current(stand);
     pilot_keys(stand, "r");
     pilot_see(stand, "Prompt #2");
     pilot_rest(stand);
     const struct record *now = &stand->pilot.session->current;
     assert_false(id_equal(&now->id, &first));
     assert_true(id_equal(&now->generation.parent, &first));
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void the_unsent_prompt_is_kept_over_a_restart(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
     pilot_keys(stand, "i");
     pilot_type(stand, "unfinished tho");
     pilot_keys(stand, "<Esc>");
@@ -120,13 +97,13 @@ static void the_unsent_prompt_is_kept_over_a_restart(void **state)
     pilot_screen_reopen(stand);
     pilot_keys(stand, "i");
     pilot_see(stand, "unfinished tho");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void former_prompts_come_back_with_up(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
     pilot_keys(stand, "i");
     pilot_type(stand, "An older one\n");
     pilot_rest(stand);
@@ -141,13 +118,13 @@ static void former_prompts_come_back_with_up(void **state)
     pilot_see(stand, "An older one");
     pilot_keys(stand, "<Down><Down>");
     pilot_see(stand, " mine ");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void settings_of_one_request_are_for_it_alone(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
     pilot_keys(stand, "i");
     pilot_type(stand, "Hello");
     pilot_keys(stand, "<Ctrl-O><Down>");
@@ -161,20 +138,20 @@ static void settings_of_one_request_are_for_it_alone(void **state)
     assert_true(used->has_temperature && used->temperature > 0.24 &&
                 used->temperature < 0.26);
     assert_false(stand->pilot.session->sampling.has_temperature);
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void a_wrong_setting_is_refused_with_a_sentence(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
     pilot_keys(stand, "<Ctrl-O><Down>");
     pilot_type(stand, "hot");
     pilot_keys(stand, "<Enter>");
     pilot_see(stand, "\"hot\" is not a temperature from 0 to 5");
     pilot_keys(stand, "<Esc>");
     pilot_see(stand, "Your answer");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 int main(void)

@@ -14,34 +14,12 @@
 #include "base/xalloc.h"
 #include "tests/support/pilot_screen.h"
 
-static struct pilot_screen *start(int records, int64_t token_ms)
-{
-    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
-    stand->records = records;
-    stand->token_ms = token_ms;
-    pilot_screen_start(stand);
-    return stand;
-}
-
-static void end(struct pilot_screen *stand)
-{
-    pilot_screen_end(stand);
-    free(stand);
-}
-
-static struct id current(const struct pilot_screen *stand)
-{
-    return stand->pilot.session->current.id;
-}
-
 /* ---- moving, commands, pages ---- */
 
 static void commands_move_filter_and_set(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(12, 0);
+    struct pilot_screen *stand = pilot_screen_new(12, 0);
     pilot_keys(stand, ":");
     pilot_type(stand, "goto 7\n");
     pilot_see(stand, "Prompt #7");
@@ -59,26 +37,26 @@ static void commands_move_filter_and_set(void **state)
     pilot_keys(stand, ":");
     pilot_type(stand, "nonsense\n");
     pilot_see(stand, "There is no command \":nonsense\"");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void commands_complete_and_remember(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(3, 0);
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
     pilot_keys(stand, ":got<Tab>3<Enter>");
     pilot_see(stand, "Prompt #3");
     pilot_keys(stand, ":<Up>");
     pilot_see(stand, ":goto 3");
     pilot_keys(stand, "<Esc>");
     pilot_see_gone(stand, ":goto 3");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void pages_open_scroll_and_close(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
     pilot_keys(stand, "?");
     pilot_see(stand, "── Keys");
     pilot_keys(stand, "<End>");
@@ -93,13 +71,13 @@ static void pages_open_scroll_and_close(void **state)
     pilot_see(stand, "Your answer");
     assert_int_equal(stand->pilot.session->current.response.status, RESPONSE_PENDING);
     assert_false(screen_wants_quit(stand->screen));
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void the_queue_opens_over_a_narrow_screen(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(5, 0);
+    struct pilot_screen *stand = pilot_screen_new(5, 0);
     pilot_keys(stand, "v");
     pilot_see(stand, "── Records");
     pilot_keys(stand, "jj");
@@ -107,25 +85,25 @@ static void the_queue_opens_over_a_narrow_screen(void **state)
     pilot_keys(stand, "<Enter>");
     pilot_see(stand, "Prompt #3");
     assert_int_equal(stand->pilot.session->current.response.status, RESPONSE_PENDING);
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void raw_and_rendered_are_one_key_apart(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
     pilot_see(stand, "Answer 1 to it.");
     pilot_keys(stand, "m");
     pilot_see(stand, "Answer **1** to it.");
     pilot_keys(stand, "m");
     pilot_see(stand, "Answer 1 to it.");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void copying_says_how_much(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
     pilot_keys(stand, "y");
     pilot_see(stand, "Copied the response: 19 characters.");
     assert_string_equal(buf_text(&stand->copied), "Answer **1** to it.");
@@ -134,7 +112,7 @@ static void copying_says_how_much(void **state)
     stand->refuses_copy = true;
     pilot_keys(stand, "y");
     pilot_see(stand, "too long for a terminal's clipboard");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 /* ---- the terminal ---- */
@@ -143,20 +121,20 @@ static void every_size_is_painted(void **state)
 {
     (void)state;
     static const int sizes[][2] = {{10, 40}, {5, 20}, {60, 200}, {100, 300}, {24, 80}};
-    struct pilot_screen *stand = start(3, 0);
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
     pilot_keys(stand, "f");
     pilot_type(stand, "kept");
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         pilot_resize(stand, sizes[i][0], sizes[i][1]);
         pilot_see(stand, sizes[i][1] < 40 ? "sherd needs" : "kept");
     }
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void ctrl_z_stops_the_program_or_undoes_typing(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
     pilot_keys(stand, "<Ctrl-Z>");
     assert_int_equal(stand->suspends, 1);
     pilot_keys(stand, "f");
@@ -164,14 +142,14 @@ static void ctrl_z_stops_the_program_or_undoes_typing(void **state)
     pilot_keys(stand, "<Ctrl-Z>");
     pilot_see_gone(stand, "word");
     assert_int_equal(stand->suspends, 1);
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void the_editor_takes_and_gives_the_feedback(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
-    struct id first = current(stand);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    struct id first = pilot_current(stand);
     setenv("VISUAL", TOP_SRCDIR "/tests/support/editor.sh", 1);
     pilot_keys(stand, "f");
     pilot_type(stand, "before");
@@ -188,15 +166,15 @@ static void the_editor_takes_and_gives_the_feedback(void **state)
     setenv("VISUAL", "/no/such/editor", 1);
     pilot_keys(stand, "<Esc>e");
     assert_int_equal(stand->leaves, stand->returns);
-    end(stand);
+    pilot_screen_free(stand);
     unsetenv("VISUAL");
 }
 
 static void a_hang_up_loses_nothing(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 0);
-    struct id first = current(stand);
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    struct id first = pilot_current(stand);
     pilot_keys(stand, "f");
     pilot_type(stand, "in mid-sent");
     struct event event = {.kind = EVENT_HANGUP};
@@ -204,13 +182,13 @@ static void a_hang_up_loses_nothing(void **state)
     assert_true(screen_wants_quit(stand->screen));
     pilot_screen_reopen(stand);
     pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 0, "in mid-sent");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void quitting_asks_nothing(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(1, 30);
+    struct pilot_screen *stand = pilot_screen_new(1, 30);
     pilot_keys(stand, "i");
     pilot_type(stand, "Tell me a joke\n");
     pilot_see(stand, "tok/s");
@@ -219,7 +197,7 @@ static void quitting_asks_nothing(void **state)
     assert_false(screen_wants_demo(stand->screen));
     pilot_screen_reopen(stand);
     pilot_see(stand, "cut off");
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void the_first_start_offers_the_demo(void **state)
@@ -235,13 +213,13 @@ static void the_first_start_offers_the_demo(void **state)
     pilot_see(stand, "No model endpoint is configured");
     pilot_keys(stand, "D");
     assert_true(screen_wants_quit(stand->screen) && screen_wants_demo(stand->screen));
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void streams_are_painted_at_most_every_33_ms(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(0, 1);
+    struct pilot_screen *stand = pilot_screen_new(0, 1);
     pilot_keys(stand, "i");
     pilot_type(stand, "Tell me a joke\n");
     pilot_see(stand, "tok/s");
@@ -249,34 +227,34 @@ static void streams_are_painted_at_most_every_33_ms(void **state)
     pilot_see(stand, "r again");
     for (size_t i = from + 1; i < stand->flushes && i < 4096; i++)
         assert_true(stand->flushed_ms[i] - stand->flushed_ms[i - 1] >= 32);
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 static void a_key_is_painted_in_its_own_turn(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(2, 0);
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
     for (int i = 0; i < 20; i++) {
         size_t before = stand->flushes;
         pilot_keys(stand, i % 2 == 0 ? "l" : "h");
         assert_true(stand->flushes > before);
         assert_true(pilot_sees(stand, i % 2 == 0 ? "Prompt #2" : "Prompt #1"));
     }
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 /* The first record comes a moment after the first frame. */
 static void another_record_is_painted_at_once(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = start(2, 0);
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
     for (size_t i = 0; i < 20; i++) {
         size_t before = stand->flushes;
         app_go(stand->pilot.app, (i + 1) % 2);
         screen_paint(stand->screen);
         assert_int_equal(stand->flushes, before + 1);
     }
-    end(stand);
+    pilot_screen_free(stand);
 }
 
 /* ---- anything ---- */
@@ -318,7 +296,7 @@ static void any_keys_in_any_order_leave_it_whole(void **state)
 {
     (void)state;
     uint32_t seed = 20260131;
-    struct pilot_screen *stand = start(5, 0);
+    struct pilot_screen *stand = pilot_screen_new(5, 0);
     setenv("VISUAL", "true", 1);
     for (int i = 0; i < 1500; i++) {
         struct event event = random_event(&seed);
@@ -332,7 +310,7 @@ static void any_keys_in_any_order_leave_it_whole(void **state)
         pilot_keys(stand, "<Esc>");
     pilot_rest(stand);
     pilot_see(stand, "? help");
-    end(stand);
+    pilot_screen_free(stand);
     unsetenv("VISUAL");
 }
 

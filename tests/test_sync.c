@@ -12,89 +12,8 @@
 
 #include <cmocka.h>
 
-#include "tests/support/fake_argilla.h"
-#include "tests/support/sync_rig.h"
+#include "tests/support/sync_bench.h"
 #include "json/json.h"
-
-#define JSON_HEAD "Content-Type: application/json\r\n"
-
-struct bench {
-    struct fake_argilla *fake;
-    struct sync_rig rig;
-};
-
-static int set_up_version(void **state, const char *version)
-{
-    struct bench *bench = calloc(1, sizeof *bench);
-    bench->fake = fake_argilla_new(version);
-    sync_rig_start(&bench->rig, fake_argilla_url(bench->fake), "guide");
-    *state = bench;
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    return set_up_version(state, "2.8.0");
-}
-
-static int set_up_old(void **state)
-{
-    return set_up_version(state, "1.29.1");
-}
-
-static int tear_down(void **state)
-{
-    struct bench *bench = *state;
-    sync_rig_end(&bench->rig);
-    fake_argilla_free(bench->fake);
-    free(bench);
-    return 0;
-}
-
-/* ---- what the server has ---- */
-
-static json_t *find_on_server(json_t *whole, const struct id *id)
-{
-    char text[ID_TEXT];
-    id_format(id, text);
-    size_t i;
-    json_t *record, *found = NULL;
-    json_array_foreach(json_object_get(whole, "records"), i, record)
-    {
-        const char *external_id = json_get_text(record, "external_id", NULL);
-        if (!external_id || strcmp(external_id, text) != 0)
-            continue;
-        assert_null(found); /* twice */
-        found = record;
-    }
-    return found;
-}
-
-/* status NULL: the record is there, without an answer of ours. */
-static void assert_on_server(struct bench *bench, const struct id *id, const char *status,
-                             int rating)
-{
-    json_t *whole = fake_argilla_dataset(bench->fake, "guide");
-    const json_t *record = find_on_server(whole, id);
-    assert_non_null(record);
-    const json_t *responses = json_object_get(record, "responses");
-    assert_int_equal(json_array_size(responses), status ? 1 : 0);
-    const json_t *response = json_array_get(responses, 0);
-    const json_t *values = json_object_get(response, "values");
-    const json_t *value = json_object_get(values, "response-rating");
-    if (status)
-        assert_string_equal(json_get_text(response, "status", NULL), status);
-    assert_int_equal(json_integer_value(json_object_get(value, "value")), rating);
-    json_decref(whole);
-}
-
-static size_t records_on_server(struct bench *bench)
-{
-    json_t *whole = fake_argilla_dataset(bench->fake, "guide");
-    size_t count = json_array_size(json_object_get(whole, "records"));
-    json_decref(whole);
-    return count;
-}
 
 /* ---- push ---- */
 
@@ -457,34 +376,28 @@ static void free_in_the_middle_is_silent(void **state)
     assert_int_equal(records_on_server(bench), 50);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-#define CASE_OLD(name)                                                                   \
-    {                                                                                    \
-#name "_on_1_29", name, set_up_old, tear_down, NULL                              \
-    }
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(everything_reaches_the_server),
-        CASE_OLD(everything_reaches_the_server),
-        CASE(undo_and_discard_reach_the_server),
-        CASE(many_records_go_in_few_requests),
-        CASE(refused_record_is_set_aside_and_others_go_on),
-        CASE(record_that_breaks_the_server_stands_back_for_others),
-        CASE(change_during_a_push_is_sent_after_it),
-        CASE(answer_given_while_one_is_taken_back_stays),
-        CASE(nothing_is_sent_to_a_draft),
-        CASE(drafts_wait_until_typing_stops),
-        CASE(now_does_not_wait_for_drafts),
-        CASE(server_away_is_waited_for_and_caught_up),
-        CASE(pokes_do_not_hammer_a_server_that_is_away),
-        CASE(waits_grow_up_to_a_minute),
-        CASE(every_cut_leaves_one_of_each),
-        CASE(another_process_goes_on_where_one_was_killed),
-        CASE(wrong_key_stops_it_until_it_is_told),
-        CASE(annotator_still_sends_answers),
-        CASE(free_in_the_middle_is_silent),
+        BENCH_CASE(everything_reaches_the_server),
+        BENCH_CASE_OLD(everything_reaches_the_server),
+        BENCH_CASE(undo_and_discard_reach_the_server),
+        BENCH_CASE(many_records_go_in_few_requests),
+        BENCH_CASE(refused_record_is_set_aside_and_others_go_on),
+        BENCH_CASE(record_that_breaks_the_server_stands_back_for_others),
+        BENCH_CASE(change_during_a_push_is_sent_after_it),
+        BENCH_CASE(answer_given_while_one_is_taken_back_stays),
+        BENCH_CASE(nothing_is_sent_to_a_draft),
+        BENCH_CASE(drafts_wait_until_typing_stops),
+        BENCH_CASE(now_does_not_wait_for_drafts),
+        BENCH_CASE(server_away_is_waited_for_and_caught_up),
+        BENCH_CASE(pokes_do_not_hammer_a_server_that_is_away),
+        BENCH_CASE(waits_grow_up_to_a_minute),
+        BENCH_CASE(every_cut_leaves_one_of_each),
+        BENCH_CASE(another_process_goes_on_where_one_was_killed),
+        BENCH_CASE(wrong_key_stops_it_until_it_is_told),
+        BENCH_CASE(annotator_still_sends_answers),
+        BENCH_CASE(free_in_the_middle_is_silent),
     };
     return cmocka_run_group_tests_name("sync", tests, NULL, NULL);
 }

@@ -12,81 +12,7 @@
 
 #include <cmocka.h>
 
-#include "tests/support/fake_argilla.h"
-#include "tests/support/sync_rig.h"
-#include "json/json.h"
-
-#define JSON_HEAD "Content-Type: application/json\r\n"
-
-struct bench {
-    struct fake_argilla *fake;
-    struct sync_rig rig;
-};
-
-static int set_up_version(void **state, const char *version)
-{
-    struct bench *bench = calloc(1, sizeof *bench);
-    bench->fake = fake_argilla_new(version);
-    sync_rig_start(&bench->rig, fake_argilla_url(bench->fake), "guide");
-    *state = bench;
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    return set_up_version(state, "2.8.0");
-}
-
-static int set_up_old(void **state)
-{
-    return set_up_version(state, "1.29.1");
-}
-
-static int tear_down(void **state)
-{
-    struct bench *bench = *state;
-    sync_rig_end(&bench->rig);
-    fake_argilla_free(bench->fake);
-    free(bench);
-    return 0;
-}
-
-/* ---- what the server has ---- */
-
-static json_t *find_on_server(json_t *whole, const struct id *id)
-{
-    char text[ID_TEXT];
-    id_format(id, text);
-    size_t i;
-    json_t *record, *found = NULL;
-    json_array_foreach(json_object_get(whole, "records"), i, record)
-    {
-        const char *external_id = json_get_text(record, "external_id", NULL);
-        if (!external_id || strcmp(external_id, text) != 0)
-            continue;
-        assert_null(found); /* twice */
-        found = record;
-    }
-    return found;
-}
-
-/* status NULL: the record is there, without an answer of ours. */
-static void assert_on_server(struct bench *bench, const struct id *id, const char *status,
-                             int rating)
-{
-    json_t *whole = fake_argilla_dataset(bench->fake, "guide");
-    const json_t *record = find_on_server(whole, id);
-    assert_non_null(record);
-    const json_t *responses = json_object_get(record, "responses");
-    assert_int_equal(json_array_size(responses), status ? 1 : 0);
-    const json_t *response = json_array_get(responses, 0);
-    const json_t *values = json_object_get(response, "values");
-    const json_t *value = json_object_get(values, "response-rating");
-    if (status)
-        assert_string_equal(json_get_text(response, "status", NULL), status);
-    assert_int_equal(json_integer_value(json_object_get(value, "value")), rating);
-    json_decref(whole);
-}
+#include "tests/support/sync_bench.h"
 
 /* ---- pull ---- */
 
@@ -193,23 +119,17 @@ static void pull_goes_on_after_the_server_was_away(void **state)
     assert_int_equal(count, 300);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-#define CASE_OLD(name)                                                                   \
-    {                                                                                    \
-#name "_on_1_29", name, set_up_old, tear_down, NULL                              \
-    }
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(pull_brings_records_and_answers),
-        CASE_OLD(pull_brings_records_and_answers),
-        CASE(pull_finds_our_own_records),
-        CASE(pull_takes_what_was_answered_elsewhere),
-        CASE(pull_leaves_unsent_answers_alone),
-        CASE(page_read_before_a_push_changes_nothing),
-        CASE(pull_goes_on_after_the_server_was_away),
-        CASE_OLD(pull_goes_on_after_the_server_was_away),
+        BENCH_CASE(pull_brings_records_and_answers),
+        BENCH_CASE_OLD(pull_brings_records_and_answers),
+        BENCH_CASE(pull_finds_our_own_records),
+        BENCH_CASE(pull_takes_what_was_answered_elsewhere),
+        BENCH_CASE(pull_leaves_unsent_answers_alone),
+        BENCH_CASE(page_read_before_a_push_changes_nothing),
+        BENCH_CASE(pull_goes_on_after_the_server_was_away),
+        BENCH_CASE_OLD(pull_goes_on_after_the_server_was_away),
     };
     return cmocka_run_group_tests_name("sync_pull", tests, NULL, NULL);
 }

@@ -180,6 +180,28 @@ void pilot_screen_end(struct pilot_screen *stand)
     pilot_end(&stand->pilot);
 }
 
+struct pilot_screen *pilot_screen_new(int records, int64_t token_ms)
+{
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    stand->rows = 24;
+    stand->cols = 80;
+    stand->records = records;
+    stand->token_ms = token_ms;
+    pilot_screen_start(stand);
+    return stand;
+}
+
+void pilot_screen_free(struct pilot_screen *stand)
+{
+    pilot_screen_end(stand);
+    free(stand);
+}
+
+struct id pilot_current(const struct pilot_screen *stand)
+{
+    return stand->pilot.session->current.id;
+}
+
 /* ---- events ---- */
 
 static void send(struct pilot_screen *stand, const struct event *event)

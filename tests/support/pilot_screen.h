@@ -46,6 +46,10 @@ void pilot_screen_start(struct pilot_screen *stand);
 /* As another start of the program; what was on the disk is there. */
 void pilot_screen_reopen(struct pilot_screen *stand);
 void pilot_screen_end(struct pilot_screen *stand);
+/* A started one of 80 by 24; free it with pilot_screen_free. */
+struct pilot_screen *pilot_screen_new(int records, int64_t token_ms);
+void pilot_screen_free(struct pilot_screen *stand);
+struct id pilot_current(const struct pilot_screen *stand);
 
 /* "4f<Esc><Ctrl-R>": each letter a key, names in <>. The loop turns after each. */
 void pilot_keys(struct pilot_screen *stand, const char *keys);
