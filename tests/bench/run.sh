@@ -86,11 +86,11 @@ bench_log_on() { # URL
     on_a=$(records_on "$url" "$name-a")
     on_c=$(records_on "$url" "$name-c")
     read -r ours our_cpu < <(tail -1 "$folder/sherd-time" | time_of /dev/stdin)
-    read -r theirs _ < <(tail -1 "$folder/curl-time" | time_of /dev/stdin)
+    read -r theirs their_cpu < <(tail -1 "$folder/curl-time" | time_of /dev/stdin)
     awk -v u="$url" -v n="$records" -v b="$(find "$folder/bodies" -name 'body*' | wc -l)" -v a="$on_a" -v c="$on_c" \
-        -v o="$ours" -v p="$our_cpu" -v t="$theirs" 'BEGIN {
-        printf "logging %d records on %s in %d bodies: sherd %.2f s (CPU %.2f s; %d there), curl %.2f s (%d there), ratio %.3f\n",
-            n, u, b, o, p, a, t, c, o / t }'
+        -v o="$ours" -v p="$our_cpu" -v t="$theirs" -v q="$their_cpu" 'BEGIN {
+        printf "logging %d records on %s in %d bodies: sherd %.2f s (CPU %.2f s; %d there), curl %.2f s (CPU %.2f s; %d there), ratio %.3f\n",
+            n, u, b, o, p, a, t, q, c, o / t }'
     if [ -n "${SHERD_BENCH_SDK:-}" ]; then
         "$sherd" dataset create "$name-d" --server "$url" --workspace argilla --store "$folder/d.db" >/dev/null
         local sdk
