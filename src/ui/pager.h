@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * pager - a page over the record: help, facts, guidelines, what is unsent, the
- * offer to create the dataset. Its rows are written once when it opens and again when the width changes.
+ * offer to create the dataset. Its rows are written once when it opens and again when the
+ * width changes.
  */
 #ifndef UI_PAGER_H
 #define UI_PAGER_H

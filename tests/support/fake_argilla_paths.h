@@ -18,7 +18,7 @@ struct fake_argilla {
     char *key;
     json_t *workspaces;
     json_t *datasets; /* of {"head","fields","questions","records"} */
-    int64_t last_ms; /* the last time that was given out */
+    int64_t last_ms;  /* the last time that was given out */
     size_t fails;
     int fail_code;
     char *fail_headers, *fail_body;
