@@ -160,7 +160,7 @@ first=$(cat out)
 run --local records --json
 is 0 && [ "$(member id)" = "\"$first\"" ] && [ "$(member status)" = '"submitted"' ] &&
     [ "$(member rating)" = 4 ] && [ "$(member feedback)" = '"short"' ] &&
-    [ "$(member remote_id)" = null ] && [ "$(member generation)" = null ]
+    [ "$(member remote_id)" = null ] && [ "$(member completion)" = null ]
 result "records --json has what was logged"
 
 run_with $'from a pipe\nsecond line\n' --local log --prompt one --response - --json

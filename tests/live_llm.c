@@ -32,7 +32,7 @@ struct live {
     struct err err;
     int pieces;
     bool is_over;
-    struct generation generation;
+    struct completion completion;
 };
 
 static void tick(void *ctx)
@@ -63,7 +63,7 @@ static int tear_down(void **state)
     loop_timer_free(live->timer);
     loop_free(live->loop);
     endpoint_clear(&live->endpoint);
-    generation_clear(&live->generation);
+    completion_clear(&live->completion);
     buf_clear(&live->text);
     buf_clear(&live->names);
     free(live);
@@ -107,7 +107,7 @@ static void on_event(void *ctx, const struct llm_event *event)
     } else if (event->kind == LLM_WAITING) {
         print_message("%s\n", event->err->text);
     } else if (event->kind == LLM_END) {
-        generation_copy(&live->generation, event->generation);
+        completion_copy(&live->completion, event->completion);
         live->is_over = true;
     }
 }
@@ -126,7 +126,7 @@ static struct llm_call *ask(struct live *live, const char *prompt,
 /* The rig takes one request at a time, and others may be using it. */
 static bool was_interrupted(const struct live *live)
 {
-    const char *error = live->generation.error;
+    const char *error = live->completion.error;
     if (!error || !strstr(error, "one at a time"))
         return false;
     print_message("%s\n", error);
@@ -142,7 +142,7 @@ static void a_real_model_streams_its_answer(void **state)
         ask(live, "Tell me a joke.", &sampling);
         settle(live);
     }
-    const struct generation *got = &live->generation;
+    const struct completion *got = &live->completion;
     print_message("%s\n\"%s\"\n%d pieces, %lld + %lld tokens, first after %lld ms, all "
                   "after %lld ms, %s\n",
                   got->model_used ? got->model_used : "?", buf_text(&live->text),
@@ -152,7 +152,7 @@ static void a_real_model_streams_its_answer(void **state)
                   got->finish_reason ? got->finish_reason : "?");
     if (got->error)
         print_message("%s (%d attempts)\n", got->error, got->attempts);
-    assert_int_equal(got->state, GENERATION_DONE);
+    assert_int_equal(got->state, COMPLETION_DONE);
     assert_true(live->text.len > 0 && live->pieces > 1);
     assert_non_null(got->finish_reason);
     /* llama-cpp-python says no usage in a stream, although asked: then none is known */
@@ -177,8 +177,8 @@ static void a_real_answer_can_be_stopped(void **state)
         if (!live->is_over)
             llm_cancel(call);
     }
-    assert_string_equal(live->generation.finish_reason, "cancelled");
-    assert_int_equal(live->generation.state, GENERATION_CUT);
+    assert_string_equal(live->completion.finish_reason, "cancelled");
+    assert_int_equal(live->completion.state, COMPLETION_CUT);
     assert_true(live->text.len > 0);
 }
 

@@ -55,13 +55,13 @@ static void expect_field(struct pilot *pilot, const struct id *id, const char *n
 }
 
 static void expect_state(struct pilot *pilot, const struct id *id,
-                         enum generation_state state)
+                         enum completion_state state)
 {
     struct record record;
     pilot_read(pilot, id, &record);
-    assert_true(record.has_generation);
-    assert_string_equal(generation_state_name(record.generation.state),
-                        generation_state_name(state));
+    assert_true(record.has_completion);
+    assert_string_equal(completion_state_name(record.completion.state),
+                        completion_state_name(state));
     record_clear(&record);
 }
 
@@ -101,15 +101,15 @@ static void the_facts_of_the_run_are_kept(void **state)
     struct id id = pilot->session->current.id;
     pilot_settle(pilot);
     pilot_read(pilot, &id, &record);
-    const struct generation *generation = &record.generation;
-    assert_int_equal(generation->state, GENERATION_DONE);
-    assert_string_equal(generation->endpoint, "fake");
-    assert_string_equal(generation->sampling.model, "fake-1");
-    assert_true(generation->sampling.has_temperature);
-    assert_string_equal(generation->finish_reason, "stop");
-    assert_int_equal(generation->completion_tokens, 3);
-    assert_false(id_is_zero(&generation->run));
-    assert_true(id_is_zero(&generation->parent));
+    const struct completion *completion = &record.completion;
+    assert_int_equal(completion->state, COMPLETION_DONE);
+    assert_string_equal(completion->endpoint, "fake");
+    assert_string_equal(completion->sampling.model, "fake-1");
+    assert_true(completion->sampling.has_temperature);
+    assert_string_equal(completion->finish_reason, "stop");
+    assert_int_equal(completion->completion_tokens, 3);
+    assert_false(id_is_zero(&completion->run));
+    assert_true(id_is_zero(&completion->parent));
     assert_true(record.row > 0 && record.row == pilot->session->current.row);
     record_clear(&record);
 }
@@ -121,10 +121,10 @@ static void a_record_is_in_the_store_before_its_answer(void **state)
     struct id id = ask(pilot, "HOLD on");
     pilot_until(pilot, has_half);
     expect_field(pilot, &id, "prompt", "HOLD on");
-    expect_state(pilot, &id, GENERATION_RUNNING);
+    expect_state(pilot, &id, COMPLETION_RUNNING);
     fake_server_open_gate(fake_model_server(fixture->model));
     pilot_settle(pilot);
-    expect_state(pilot, &id, GENERATION_DONE);
+    expect_state(pilot, &id, COMPLETION_DONE);
 }
 
 static void text_so_far_is_kept_every_second(void **state)
@@ -175,7 +175,7 @@ static void a_cancelled_answer_keeps_its_text(void **state)
     pilot_settle(pilot);
     assert_true(has_half(pilot));
     assert_int_equal(pilot->session->queue.rows[0].flags, QUEUE_CUT);
-    expect_state(pilot, &id, GENERATION_CUT);
+    expect_state(pilot, &id, COMPLETION_CUT);
     expect_field(pilot, &id, "response", "Half. ");
     assert_false(app_cancel(pilot->app));
     fake_server_open_gate(fake_model_server(fixture->model));
@@ -189,7 +189,7 @@ static void closing_keeps_the_text_as_cut_off(void **state)
     pilot_until(pilot, has_half);
     pilot_reopen(pilot);
     assert_true(has_half(pilot));
-    expect_state(pilot, &id, GENERATION_CUT);
+    expect_state(pilot, &id, COMPLETION_CUT);
     assert_int_equal(pilot->session->queue.rows[0].flags, QUEUE_CUT);
     fake_server_open_gate(fake_model_server(fixture->model));
 }
@@ -202,7 +202,7 @@ static void a_broken_connection_keeps_the_text_and_says_so(void **state)
     pilot_settle(pilot);
     expect_field(pilot, &id, "response", "Half. ");
     assert_int_equal(pilot->session->queue.rows[0].flags, QUEUE_CUT);
-    assert_non_null(pilot->session->current.generation.error);
+    assert_non_null(pilot->session->current.completion.error);
     pilot_expect_notice(pilot, "#1: ");
 }
 
@@ -213,16 +213,16 @@ static void a_failed_prompt_is_asked_again_in_place(void **state)
     struct id id = ask(pilot, "ONCE more");
     pilot_settle(pilot);
     assert_int_equal(pilot->session->queue.rows[0].flags, QUEUE_FAILED);
-    expect_state(pilot, &id, GENERATION_FAILED);
+    expect_state(pilot, &id, COMPLETION_FAILED);
     pilot_expect_notice(pilot, "I do not like it");
-    assert_non_null(strstr(pilot->session->current.generation.error, "I do not like it"));
+    assert_non_null(strstr(pilot->session->current.completion.error, "I do not like it"));
     assert_true(app_regenerate(pilot->app));
     assert_memory_equal(&pilot->session->current.id, &id, sizeof id);
     pilot_settle(pilot);
     assert_int_equal(pilot->session->queue.count, 1);
     assert_int_equal(pilot->session->queue.rows[0].flags, 0);
     expect_field(pilot, &id, "response", "Answer to ONCE more.");
-    expect_state(pilot, &id, GENERATION_DONE);
+    expect_state(pilot, &id, COMPLETION_DONE);
 }
 
 static void regenerating_makes_a_sibling_with_its_parent(void **state)
@@ -239,7 +239,7 @@ static void regenerating_makes_a_sibling_with_its_parent(void **state)
     pilot_settle(pilot);
     struct record record;
     pilot_read(pilot, &second, &record);
-    assert_memory_equal(&record.generation.parent, &first, sizeof first);
+    assert_memory_equal(&record.completion.parent, &first, sizeof first);
     record_clear(&record);
     expect_field(pilot, &second, "prompt", "Why?");
     expect_field(pilot, &first, "response", "Answer to Why?.");
@@ -256,7 +256,7 @@ static void a_pause_that_the_endpoint_asks_for_is_shown(void **state)
     assert_int_equal(fake_model_count(fixture->model), 2);
     struct record record;
     pilot_read(pilot, &id, &record);
-    assert_int_equal(record.generation.attempts, 2);
+    assert_int_equal(record.completion.attempts, 2);
     record_clear(&record);
 }
 
@@ -340,7 +340,7 @@ static void a_failing_key_command_fails_the_record(void **state)
     pilot_start(&pilot);
     struct id id = ask(&pilot, "Why?");
     pilot_settle(&pilot);
-    expect_state(&pilot, &id, GENERATION_FAILED);
+    expect_state(&pilot, &id, COMPLETION_FAILED);
     pilot_expect_notice(&pilot, "api_key_cmd");
     assert_int_equal(pilot.session->queue.rows[0].flags, QUEUE_FAILED);
     pilot_end(&pilot);
@@ -358,7 +358,7 @@ static void a_hanging_key_command_does_not_hold_up_closing(void **state)
     pilot.settings.endpoints->key_command = NULL;
     pilot_reopen(&pilot);
     assert_true(clock_mono_ms(&clock_system) - start < 10000);
-    expect_state(&pilot, &id, GENERATION_CUT);
+    expect_state(&pilot, &id, COMPLETION_CUT);
     pilot_end(&pilot);
 }
 
@@ -398,7 +398,7 @@ static void an_answer_that_cannot_be_kept_is_written_later(void **state)
     app_rate(pilot->app, 3);
     pilot_settle(pilot);
     expect_field(pilot, &id, "response", "Half. Answer to HOLD on.");
-    expect_state(pilot, &id, GENERATION_DONE);
+    expect_state(pilot, &id, COMPLETION_DONE);
     pilot_expect(pilot, &id, RESPONSE_DRAFT, 3, NULL);
 }
 

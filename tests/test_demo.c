@@ -32,7 +32,7 @@ struct answer {
     struct buf text;
     int pieces;
     bool is_over;
-    struct generation generation;
+    struct completion completion;
     struct buf names;
     long code;
 };
@@ -81,7 +81,7 @@ static void on_event(void *ctx, const struct llm_event *event)
         answer->pieces++;
     } else if (event->kind == LLM_END) {
         answer->is_over = true;
-        generation_copy(&answer->generation, event->generation);
+        completion_copy(&answer->completion, event->completion);
     }
 }
 
@@ -112,7 +112,7 @@ static void clear(struct answer *answer)
 {
     buf_clear(&answer->text);
     buf_clear(&answer->names);
-    generation_clear(&answer->generation);
+    completion_clear(&answer->completion);
     *answer = (struct answer){0};
 }
 
@@ -121,12 +121,12 @@ static void check_answered(struct fixture *fixture, const char *prompt, const ch
     struct answer answer = {0};
     ask(fixture, prompt, NULL, &answer);
     settle(fixture, &answer);
-    assert_int_equal(answer.generation.state, GENERATION_DONE);
-    assert_string_equal(answer.generation.finish_reason, "stop");
-    assert_string_equal(answer.generation.model_used, "demo");
-    assert_true(answer.generation.prompt_tokens > 0 || !*prompt);
-    assert_true(answer.generation.completion_tokens > 5);
-    assert_int_equal(answer.generation.completion_tokens, answer.pieces);
+    assert_int_equal(answer.completion.state, COMPLETION_DONE);
+    assert_string_equal(answer.completion.finish_reason, "stop");
+    assert_string_equal(answer.completion.model_used, "demo");
+    assert_true(answer.completion.prompt_tokens > 0 || !*prompt);
+    assert_true(answer.completion.completion_tokens > 5);
+    assert_int_equal(answer.completion.completion_tokens, answer.pieces);
     const char *text = buf_text(&answer.text);
     assert_non_null(strstr(text, words));
     const char *label = strstr(text, ANSWERS_LABEL);
@@ -201,9 +201,9 @@ static void max_tokens_cuts_the_answer(void **state)
     start_demo(fixture, 0);
     ask(fixture, "Tell me a joke", &sampling, &answer);
     settle(fixture, &answer);
-    assert_int_equal(answer.generation.completion_tokens, 4);
+    assert_int_equal(answer.completion.completion_tokens, 4);
     assert_int_equal(answer.pieces, 4);
-    assert_string_equal(answer.generation.finish_reason, "length");
+    assert_string_equal(answer.completion.finish_reason, "length");
     clear(&answer);
 }
 
@@ -217,7 +217,7 @@ static void tokens_come_one_by_one_in_their_time(void **state)
     settle(fixture, &answer);
     assert_int_equal(answer.pieces, 6);
     /* five pauses at least; how much longer it took is the machine's affair */
-    assert_true(answer.generation.total_ms >= 5 * 5);
+    assert_true(answer.completion.total_ms >= 5 * 5);
     clear(&answer);
 }
 
@@ -230,7 +230,7 @@ static void many_answers_stream_at_once(void **state)
         ask(fixture, "Tell me a joke", NULL, &answers[i]);
     for (int i = 0; i < 16; i++) {
         settle(fixture, &answers[i]);
-        assert_int_equal(answers[i].generation.state, GENERATION_DONE);
+        assert_int_equal(answers[i].completion.state, COMPLETION_DONE);
         clear(&answers[i]);
     }
 }
@@ -244,7 +244,7 @@ static void a_client_that_goes_away_disturbs_nobody(void **state)
     while (gone.pieces < 2)
         loop_turn(fixture->loop);
     llm_cancel(call);
-    assert_int_equal(gone.generation.state, GENERATION_CUT);
+    assert_int_equal(gone.completion.state, COMPLETION_CUT);
     check_answered(fixture, "Tell me a joke", "");
     clear(&gone);
 }
@@ -260,7 +260,7 @@ static void stopping_in_mid_stream_is_safe(void **state)
     demo_stop(fixture->demo);
     fixture->demo = NULL;
     settle(fixture, &answer);
-    assert_int_not_equal(answer.generation.state, GENERATION_DONE);
+    assert_int_not_equal(answer.completion.state, COMPLETION_DONE);
     assert_true(answer.text.len > 0);
     (void)call;
     clear(&answer);

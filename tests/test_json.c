@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "json/generation_json.h"
+#include "json/completion_json.h"
 
 static json_t *parse(const char *text)
 {
@@ -183,39 +183,39 @@ static char *text_copy(const char *text)
     return strdup(text);
 }
 
-static struct generation make_generation(void)
+static struct completion make_completion(void)
 {
-    struct generation generation;
-    generation_init(&generation);
-    generation.state = GENERATION_CUT;
-    generation.endpoint = text_copy("local");
-    generation.sampling = (struct sampling){.model = text_copy("smollm2"),
+    struct completion completion;
+    completion_init(&completion);
+    completion.state = COMPLETION_CUT;
+    completion.endpoint = text_copy("local");
+    completion.sampling = (struct sampling){.model = text_copy("smollm2"),
                                             .system_prompt = text_copy("Be brief."),
                                             .temperature = 0.9,
                                             .has_temperature = true,
                                             .max_tokens = 64,
                                             .seed = 0,
                                             .has_seed = true};
-    generation.finish_reason = text_copy("cancelled");
-    generation.started_ms = 1700000000123;
-    generation.first_token_ms = 0;
-    generation.total_ms = 2100;
-    generation.completion_tokens = 17;
-    generation.attempts = 2;
-    generation.sample = 3;
-    id_random(&generation.run);
-    return generation;
+    completion.finish_reason = text_copy("cancelled");
+    completion.started_ms = 1700000000123;
+    completion.first_token_ms = 0;
+    completion.total_ms = 2100;
+    completion.completion_tokens = 17;
+    completion.attempts = 2;
+    completion.sample = 3;
+    id_random(&completion.run);
+    return completion;
 }
 
-static void generation_survives_the_store(void **state)
+static void completion_survives_the_store(void **state)
 {
     (void)state;
-    struct generation before = make_generation();
-    json_t *json = generation_to_json(&before);
-    struct generation after;
-    generation_init(&after);
-    generation_from_json(&after, json);
-    assert_int_equal(after.state, GENERATION_CUT);
+    struct completion before = make_completion();
+    json_t *json = completion_to_json(&before);
+    struct completion after;
+    completion_init(&after);
+    completion_from_json(&after, json);
+    assert_int_equal(after.state, COMPLETION_CUT);
     assert_string_equal(after.endpoint, "local");
     assert_string_equal(after.sampling.model, "smollm2");
     assert_string_equal(after.sampling.system_prompt, "Be brief.");
@@ -234,15 +234,15 @@ static void generation_survives_the_store(void **state)
     assert_true(id_is_zero(&after.parent));
     assert_null(after.error);
     json_decref(json);
-    generation_clear(&before);
-    generation_clear(&after);
+    completion_clear(&before);
+    completion_clear(&after);
 }
 
 static void metadata_holds_known_facts_only(void **state)
 {
     (void)state;
-    struct generation generation = make_generation();
-    json_t *json = generation_metadata(&generation);
+    struct completion completion = make_completion();
+    json_t *json = completion_metadata(&completion);
     assert_string_equal(json_get_text(json, "model", NULL), "smollm2");
     assert_true(json_is_real(json_object_get(json, "temperature")));
     assert_int_equal(json_integer_value(json_object_get(json, "seed")), 0);
@@ -253,11 +253,11 @@ static void metadata_holds_known_facts_only(void **state)
     assert_null(json_object_get(json, "parent_id"));
     assert_null(json_object_get(json, "system_prompt"));
     json_decref(json);
-    generation.model_used = text_copy("smollm2-135m");
-    json = generation_metadata(&generation);
+    completion.model_used = text_copy("smollm2-135m");
+    json = completion_metadata(&completion);
     assert_string_equal(json_get_text(json, "model", NULL), "smollm2-135m");
     json_decref(json);
-    generation_clear(&generation);
+    completion_clear(&completion);
 }
 
 int main(void)
@@ -275,7 +275,7 @@ int main(void)
         cmocka_unit_test(text_of_any_bytes_becomes_a_string),
         cmocka_unit_test(members_of_another_type_are_no_text),
         cmocka_unit_test(print_keeps_short_numbers_short),
-        cmocka_unit_test(generation_survives_the_store),
+        cmocka_unit_test(completion_survives_the_store),
         cmocka_unit_test(metadata_holds_known_facts_only),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);

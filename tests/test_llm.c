@@ -39,7 +39,7 @@ struct answer {
     int texts, waits, ends;
     int64_t wait_ms;
     struct err wait_err, err;
-    struct generation generation;
+    struct completion completion;
     enum llm_event_kind cancel_at; /* when the first of this kind comes … */
     bool cancels, abandons;        /* … do this */
     struct buf names;
@@ -85,7 +85,7 @@ static void clear(struct answer *answer)
     buf_clear(&answer->text);
     buf_clear(&answer->reasoning);
     buf_clear(&answer->names);
-    generation_clear(&answer->generation);
+    completion_clear(&answer->completion);
     *answer = (struct answer){0};
 }
 
@@ -114,7 +114,7 @@ static void on_event(void *ctx, const struct llm_event *event)
         answer->wait_err = *event->err;
     } else {
         answer->ends++;
-        generation_copy(&answer->generation, event->generation);
+        completion_copy(&answer->completion, event->completion);
         if (event->err)
             answer->err = *event->err;
     }
@@ -196,12 +196,12 @@ static void only_what_was_set_is_sent(void **state)
     assert_string_equal(request->path, "/v1/chat/completions");
     assert_null(fake_request_header(request, "Authorization"));
     assert_string_equal(buf_text(&answer.text), "Hello");
-    assert_int_equal(answer.generation.state, GENERATION_DONE);
-    assert_string_equal(answer.generation.endpoint, "box");
-    assert_int_equal(answer.generation.attempts, 1);
-    assert_true(answer.generation.first_token_ms >= 0);
-    assert_true(answer.generation.total_ms >= answer.generation.first_token_ms);
-    assert_true(answer.generation.started_ms > INT64_C(1600000000000));
+    assert_int_equal(answer.completion.state, COMPLETION_DONE);
+    assert_string_equal(answer.completion.endpoint, "box");
+    assert_int_equal(answer.completion.attempts, 1);
+    assert_true(answer.completion.first_token_ms >= 0);
+    assert_true(answer.completion.total_ms >= answer.completion.first_token_ms);
+    assert_true(answer.completion.started_ms > INT64_C(1600000000000));
     assert_int_equal(answer.err.code, STATUS_OK);
     clear(&answer);
 }
@@ -227,8 +227,8 @@ static void settings_go_over_the_endpoints_own(void **state)
         "{\"model\":\"m-flag\",\"messages\":[{\"role\":\"system\",\"content\":\"Be "
         "brief.\"},{\"role\":\"user\",\"content\":\"Hi \xef\xbf\xbd\"}]," STREAM
         ",\"max_tokens\":50,\"temperature\":0.5,\"seed\":7}");
-    assert_string_equal(answer.generation.sampling.model, "m-flag");
-    assert_true(answer.generation.sampling.has_temperature);
+    assert_string_equal(answer.completion.sampling.model, "m-flag");
+    assert_true(answer.completion.sampling.has_temperature);
     clear(&answer);
 }
 
@@ -249,7 +249,7 @@ static void the_key_goes_into_the_header_only(void **state)
                         "The endpoint box refused the key (401: Bad key [key]). Set "
                         "api_key_env, api_key_file or api_key_cmd in its section of the "
                         "config file.");
-    assert_string_equal(answer.generation.error, answer.err.text);
+    assert_string_equal(answer.completion.error, answer.err.text);
     free(sent);
     clear(&answer);
 }
@@ -282,8 +282,8 @@ static void a_passing_fault_is_tried_again_when_the_server_says(void **state)
     assert_int_equal(answer.wait_err.code, STATUS_BUSY);
     assert_non_null(strstr(answer.wait_err.text, "(429: Slow down)"));
     assert_string_equal(buf_text(&answer.text), "Hello");
-    assert_int_equal(answer.generation.attempts, 2);
-    assert_int_equal(answer.generation.state, GENERATION_DONE);
+    assert_int_equal(answer.completion.attempts, 2);
+    assert_int_equal(answer.completion.state, COMPLETION_DONE);
     clear(&answer);
 }
 
@@ -294,9 +294,9 @@ static void attempts_end_with_the_last_reason(void **state)
     for (int i = 0; i < 9; i++)
         queue_refusal(fixture, 500, SOON, "{\"error\":{\"message\":\"boom\"}}");
     ask(fixture, &answer);
-    assert_int_equal(answer.generation.attempts, 4);
+    assert_int_equal(answer.completion.attempts, 4);
     assert_int_equal(fake_server_count(fixture->server), 4);
-    assert_int_equal(answer.generation.state, GENERATION_FAILED);
+    assert_int_equal(answer.completion.state, COMPLETION_FAILED);
     assert_string_equal(
         answer.err.text,
         "The endpoint box failed (500: boom). Try again, or look at its log.");
@@ -310,7 +310,7 @@ static void too_long_a_wait_is_not_waited_for(void **state)
     queue_refusal(fixture, 429, "Retry-After: 3600\r\n", "{}");
     ask(fixture, &answer);
     assert_int_equal(answer.waits, 0);
-    assert_int_equal(answer.generation.state, GENERATION_FAILED);
+    assert_int_equal(answer.completion.state, COMPLETION_FAILED);
     clear(&answer);
 }
 
@@ -327,8 +327,8 @@ static void nothing_is_tried_again_after_the_first_piece(void **state)
         fake_reply_close(reply);
         ask(fixture, &answer);
         assert_int_equal(answer.waits, 0);
-        assert_int_equal(answer.generation.attempts, 1);
-        assert_int_equal(answer.generation.state, GENERATION_FAILED);
+        assert_int_equal(answer.completion.attempts, 1);
+        assert_int_equal(answer.completion.state, COMPLETION_FAILED);
         assert_string_equal(buf_text(&answer.text), i == 0 ? "Once" : "");
         clear(&answer);
     }
@@ -358,7 +358,7 @@ static void a_reset_before_the_answer_is_tried_again(void **state)
     assert_int_equal(answer.waits, 1);
     assert_true(answer.wait_ms > 300 && answer.wait_ms <= 500);
     assert_non_null(strstr(answer.wait_err.text, "The endpoint box: "));
-    assert_int_equal(answer.generation.state, GENERATION_DONE);
+    assert_int_equal(answer.completion.state, COMPLETION_DONE);
     clear(&answer);
 }
 
@@ -374,7 +374,7 @@ static void a_reset_in_the_middle_keeps_the_text(void **state)
         loop_turn(fixture->loop);
     fake_server_open_gate(fixture->server);
     settle(fixture, &answer);
-    assert_int_equal(answer.generation.state, GENERATION_FAILED);
+    assert_int_equal(answer.completion.state, COMPLETION_FAILED);
     assert_int_equal(answer.err.code, STATUS_NETWORK);
     assert_string_equal(buf_text(&answer.text), "Once");
     clear(&answer);
@@ -392,7 +392,7 @@ static void a_reset_after_the_end_does_no_harm(void **state)
         loop_turn(fixture->loop);
     fake_server_open_gate(fixture->server);
     settle(fixture, &answer);
-    assert_int_equal(answer.generation.state, GENERATION_DONE);
+    assert_int_equal(answer.completion.state, COMPLETION_DONE);
     clear(&answer);
 }
 
@@ -402,9 +402,9 @@ static void a_connection_left_open_does_not_hold_the_answer(void **state)
     struct answer answer = {0};
     fake_reply_stall(queue_stream(fixture, CHUNK("Hello") FINISH MARK));
     ask(fixture, &answer);
-    assert_int_equal(answer.generation.state, GENERATION_DONE);
+    assert_int_equal(answer.completion.state, COMPLETION_DONE);
     /* the wait for the end is not counted as the model's time */
-    assert_true(answer.generation.total_ms < 900);
+    assert_true(answer.completion.total_ms < 900);
     clear(&answer);
 }
 
@@ -432,7 +432,7 @@ static void a_model_that_never_loads_is_given_up(void **state)
         queue_refusal(fixture, 503, "retry-after-ms: 5\r\n",
                       "{\"error\":{\"message\":\"Loading model\"}}");
     ask(fixture, &answer);
-    assert_int_equal(answer.generation.state, GENERATION_FAILED);
+    assert_int_equal(answer.completion.state, COMPLETION_FAILED);
     assert_true(answer.waits > 0 && answer.waits < 199);
     clear(&answer);
 }
@@ -461,8 +461,8 @@ static void a_refused_parameter_is_changed_and_sent_again(void **state)
     assert_string_equal(buf_text(&answer.text), "Hello");
     assert_int_equal(answer.waits, 0);
     /* the record says what was really asked for */
-    assert_false(answer.generation.sampling.has_temperature);
-    assert_int_equal(answer.generation.sampling.max_tokens, 5);
+    assert_false(answer.completion.sampling.has_temperature);
+    assert_int_equal(answer.completion.sampling.max_tokens, 5);
     clear(&answer);
 }
 
@@ -481,8 +481,8 @@ static void what_a_refusal_taught_is_remembered(void **state)
         queue_whole(fixture, CHUNK("Hello") FINISH MARK);
     ask(fixture, &first);
     ask(fixture, &second);
-    assert_int_equal(first.generation.attempts, 2);
-    assert_int_equal(second.generation.attempts, 1);
+    assert_int_equal(first.completion.attempts, 2);
+    assert_int_equal(second.completion.attempts, 1);
     check_sent(fixture, 2, "{\"model\":\"m-asked\"," MESSAGES ",\"stream\":true}");
     ask_with(fixture, &other, &another); /* of another model nothing is known */
     settle(fixture, &other);
@@ -506,7 +506,7 @@ static void interrupted_before_the_first_piece_it_is_tried_again(void **state)
     queue_whole(fixture, CHUNK("Hello") FINISH MARK);
     ask(fixture, &answer);
     assert_int_equal(answer.waits, 1);
-    assert_int_equal(answer.generation.state, GENERATION_DONE);
+    assert_int_equal(answer.completion.state, COMPLETION_DONE);
     assert_string_equal(buf_text(&answer.text), "Hello");
     clear(&answer);
 }
@@ -523,7 +523,7 @@ static void interrupted_by_another_of_ours_it_is_not(void **state)
         loop_turn(fixture->loop);
     ask(fixture, &answer);
     assert_int_equal(answer.waits, 0);
-    assert_int_equal(answer.generation.state, GENERATION_FAILED);
+    assert_int_equal(answer.completion.state, COMPLETION_FAILED);
     assert_non_null(strstr(answer.err.text, "one at a time"));
     llm_cancel(ours.call);
     fake_server_open_gate(fixture->server);
@@ -580,7 +580,7 @@ static void comments_do_not_stand_for_a_first_token(void **state)
         fixture, "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":"
                  "\"\"}}]}\n\n"));
     ask(fixture, &answer);
-    assert_int_equal(answer.generation.state, GENERATION_FAILED);
+    assert_int_equal(answer.completion.state, COMPLETION_FAILED);
     assert_int_equal(answer.err.code, STATUS_TIMEOUT);
     assert_non_null(strstr(answer.err.text, "has not begun its answer within 1 s"));
     assert_non_null(strstr(answer.err.text, "first_token_timeout"));
@@ -595,7 +595,7 @@ static void comments_do_not_stand_for_text(void **state)
     fixture->endpoint.idle_timeout_ms = 80;
     queue_comments(queue_stream(fixture, CHUNK("Once")));
     ask(fixture, &answer);
-    assert_int_equal(answer.generation.state, GENERATION_FAILED);
+    assert_int_equal(answer.completion.state, COMPLETION_FAILED);
     assert_non_null(strstr(answer.err.text, "has sent no more text for 1 s"));
     assert_non_null(strstr(answer.err.text, "idle_timeout"));
     assert_string_equal(buf_text(&answer.text), "Once");
@@ -615,16 +615,16 @@ static void new_text_feeds_the_idle_limit(void **state)
     fake_reply_text(reply, FINISH MARK);
     fake_reply_close(reply);
     ask(fixture, &answer);
-    assert_int_equal(answer.generation.state, GENERATION_DONE);
-    assert_true(answer.generation.total_ms > 300);
+    assert_int_equal(answer.completion.state, COMPLETION_DONE);
+    assert_true(answer.completion.total_ms > 300);
     clear(&answer);
 }
 
 static void check_cancelled(struct answer *answer, const char *text)
 {
     assert_int_equal(answer->ends, 1);
-    assert_int_equal(answer->generation.state, GENERATION_CUT);
-    assert_string_equal(answer->generation.finish_reason, "cancelled");
+    assert_int_equal(answer->completion.state, COMPLETION_CUT);
+    assert_string_equal(answer->completion.finish_reason, "cancelled");
     assert_string_equal(buf_text(&answer->text), text);
     assert_int_equal(answer->err.code, STATUS_CANCELLED);
     clear(answer);
@@ -667,7 +667,7 @@ static void cancelling_from_inside_an_event_is_safe(void **state)
     answer = (struct answer){.cancels = true, .cancel_at = LLM_END};
     queue_whole(fixture, CHUNK("Hello") FINISH MARK);
     ask(fixture, &answer);
-    assert_int_equal(answer.generation.state, GENERATION_DONE);
+    assert_int_equal(answer.completion.state, COMPLETION_DONE);
     clear(&answer);
 }
 
@@ -739,7 +739,7 @@ static void without_a_model_the_first_one_is_taken(void **state)
     ask(fixture, &answer);
     assert_string_equal(fake_server_request(fixture->server, 0)->path, "/v1/models");
     check_sent(fixture, 1, "{\"model\":\"smol\"," MESSAGES "," STREAM "}");
-    assert_string_equal(answer.generation.sampling.model, "smol");
+    assert_string_equal(answer.completion.sampling.model, "smol");
     clear(&answer);
 }
 
@@ -759,7 +759,7 @@ static void the_first_model_is_asked_for_once_until_it_fails(void **state)
         struct answer answer = {0};
         ask(fixture, &answer);
         if (i == 2)
-            assert_string_equal(answer.generation.sampling.model, "big");
+            assert_string_equal(answer.completion.sampling.model, "big");
         clear(&answer);
     }
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)

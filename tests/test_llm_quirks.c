@@ -131,7 +131,7 @@ static void summarise(struct outcome *outcome, const struct stream *stream,
     outcome->err = verdict->err;
     outcome->class = verdict->class;
     outcome->summary =
-        xasprintf("%s|%s|%s|%s|%lld %lld|%s|%s", generation_state_name(verdict->state),
+        xasprintf("%s|%s|%s|%s|%lld %lld|%s|%s", completion_state_name(verdict->state),
                   buf_text(&outcome->text), buf_text(&outcome->reasoning),
                   stream->finish_reason ? stream->finish_reason : "-",
                   (long long)stream->prompt_tokens, (long long)stream->completion_tokens,
@@ -296,7 +296,7 @@ static void every_quirk_is_read_wherever_it_is_cut(void **state)
 
 struct wire_outcome {
     struct outcome outcome;
-    struct generation generation;
+    struct completion completion;
     bool is_over;
     int waits, ticks;
 };
@@ -314,7 +314,7 @@ static void on_event(void *ctx, const struct llm_event *event)
         got->is_over = true;
     if (event->kind != LLM_END)
         return;
-    generation_copy(&got->generation, event->generation);
+    completion_copy(&got->completion, event->completion);
     if (event->err)
         got->outcome.err = *event->err;
 }
@@ -374,16 +374,16 @@ static void check_over_http(const struct quirk *quirk)
     fake_server_respond(server, give_quirk, &copy);
     struct wire_outcome got = {.is_over = false};
     ask(fake_server_url(server), &got);
-    check_text(quirk, "state", NULL, generation_state_name(got.generation.state));
+    check_text(quirk, "state", NULL, completion_state_name(got.completion.state));
     check_text(quirk, "text", "", buf_text(&got.outcome.text));
     check_text(quirk, "reasoning", "", buf_text(&got.outcome.reasoning));
     check_text(quirk, "finish", NULL,
-               got.generation.finish_reason ? got.generation.finish_reason : "-");
+               got.completion.finish_reason ? got.completion.finish_reason : "-");
     check_sentence(quirk, &got.outcome.err);
     assert_int_equal(got.waits, 0);
-    assert_true(got.generation.total_ms >= 0);
+    assert_true(got.completion.total_ms >= 0);
     clear(&got.outcome);
-    generation_clear(&got.generation);
+    completion_clear(&got.completion);
     fake_server_free(server);
 }
 

@@ -248,7 +248,7 @@ static void a_record_has_every_promised_member(void **state)
     static const char *const names[] = {
         "id",         "dataset",     "status",    "rating",      "feedback",
         "values",     "prompt",      "response",  "fields",      "metadata",
-        "generation", "external_id", "remote_id", "inserted_at", "updated_at"};
+        "completion", "external_id", "remote_id", "inserted_at", "updated_at"};
     struct record record;
     struct dataset dataset;
     make_record(&record, &dataset);

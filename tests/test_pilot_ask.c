@@ -82,7 +82,7 @@ static void asking_again_keeps_the_parent(void **state)
     pilot_rest(stand);
     const struct record *now = &stand->pilot.session->current;
     assert_false(id_equal(&now->id, &first));
-    assert_true(id_equal(&now->generation.parent, &first));
+    assert_true(id_equal(&now->completion.parent, &first));
     pilot_screen_free(stand);
 }
 
@@ -134,7 +134,7 @@ static void settings_of_one_request_are_for_it_alone(void **state)
     pilot_keys(stand, "<Enter>");
     pilot_see(stand, "Prompt #2");
     pilot_rest(stand);
-    const struct sampling *used = &stand->pilot.session->current.generation.sampling;
+    const struct sampling *used = &stand->pilot.session->current.completion.sampling;
     assert_true(used->has_temperature && used->temperature > 0.24 &&
                 used->temperature < 0.26);
     assert_false(stand->pilot.session->sampling.has_temperature);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Records, responses, generations and sampling. */
+ * Records, responses, completions and sampling. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -49,10 +49,10 @@ static void a_copy_has_everything_and_is_its_own(void **state)
         .value = {.question = xstrdup("q"), .type = QUESTION_TEXT, .text = xstrdup("t")},
         .agent = xstrdup("a"),
         .score = -1};
-    from.has_generation = true;
-    generation_init(&from.generation);
-    from.generation.error = xstrdup("no");
-    from.generation.sampling.model = xstrdup("m");
+    from.has_completion = true;
+    completion_init(&from.completion);
+    from.completion.error = xstrdup("no");
+    from.completion.sampling.model = xstrdup("m");
     from.response.status = RESPONSE_DRAFT;
     values_set_rating(&from.response.values, "q", 2);
     record_copy(&to, &from);
@@ -68,9 +68,9 @@ static void a_copy_has_everything_and_is_its_own(void **state)
     assert_int_equal(to.field_count, 1);
     assert_string_equal(to.suggestions[0].value.text, "t");
     assert_string_equal(to.suggestions[0].agent, "a");
-    assert_true(to.has_generation);
-    assert_string_equal(to.generation.error, "no");
-    assert_string_equal(to.generation.sampling.model, "m");
+    assert_true(to.has_completion);
+    assert_string_equal(to.completion.error, "no");
+    assert_string_equal(to.completion.sampling.model, "m");
     assert_int_equal(to.response.status, RESPONSE_DRAFT);
     assert_int_equal(values_find(&to.response.values, "q")->rating, 2);
     record_clear(&to);
@@ -90,27 +90,27 @@ static void status_names_go_both_ways(void **state)
     assert_int_equal(status, RESPONSE_DRAFT);
 }
 
-static void a_new_generation_claims_to_know_nothing(void **state)
+static void a_new_completion_claims_to_know_nothing(void **state)
 {
     (void)state;
-    struct generation generation, copy = {0};
-    generation_init(&generation);
-    assert_int_equal(generation.state, GENERATION_RUNNING);
-    assert_int_equal(generation.first_token_ms, -1);
-    assert_int_equal(generation.total_ms, -1);
-    assert_int_equal(generation.prompt_tokens, -1);
-    assert_int_equal(generation.completion_tokens, -1);
-    assert_int_equal(generation.attempts, 1);
-    generation.reasoning = xstrdup("hm");
-    generation.finish_reason = xstrdup("stop");
-    generation_copy(&copy, &generation);
-    generation_clear(&generation);
+    struct completion completion, copy = {0};
+    completion_init(&completion);
+    assert_int_equal(completion.state, COMPLETION_RUNNING);
+    assert_int_equal(completion.first_token_ms, -1);
+    assert_int_equal(completion.total_ms, -1);
+    assert_int_equal(completion.prompt_tokens, -1);
+    assert_int_equal(completion.completion_tokens, -1);
+    assert_int_equal(completion.attempts, 1);
+    completion.reasoning = xstrdup("hm");
+    completion.finish_reason = xstrdup("stop");
+    completion_copy(&copy, &completion);
+    completion_clear(&completion);
     assert_string_equal(copy.reasoning, "hm");
     assert_string_equal(copy.finish_reason, "stop");
     assert_int_equal(copy.total_ms, -1);
-    generation_clear(&copy);
-    assert_string_equal(generation_state_name(GENERATION_CUT), "cut");
-    assert_string_equal(generation_state_name(GENERATION_DONE), "done");
+    completion_clear(&copy);
+    assert_string_equal(completion_state_name(COMPLETION_CUT), "cut");
+    assert_string_equal(completion_state_name(COMPLETION_DONE), "done");
 }
 
 static void sampling_fills_only_what_is_not_set(void **state)
@@ -144,7 +144,7 @@ int main(void)
         cmocka_unit_test(fields_keep_every_byte),
         cmocka_unit_test(a_copy_has_everything_and_is_its_own),
         cmocka_unit_test(status_names_go_both_ways),
-        cmocka_unit_test(a_new_generation_claims_to_know_nothing),
+        cmocka_unit_test(a_new_completion_claims_to_know_nothing),
         cmocka_unit_test(sampling_fills_only_what_is_not_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The store: opening, datasets, records, generations, the queue, notes. */
+ * The store: opening, datasets, records, completions, the queue, notes. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -407,17 +407,17 @@ static void former_prompts_come_newest_first_without_doubles(void **state)
     free(list);
 }
 
-/* ---- generations ---- */
+/* ---- completions ---- */
 
-static struct id start_generation(struct store_rig *rig)
+static struct id start_completion(struct store_rig *rig)
 {
-    struct record record = {.dataset_row = rig->dataset, .has_generation = true};
+    struct record record = {.dataset_row = rig->dataset, .has_completion = true};
     id_random(&record.id);
     struct id id = record.id;
     record_set_field(&record, "prompt", "why", 3);
     record_set_field(&record, "response", "", 0);
-    generation_init(&record.generation);
-    record.generation.endpoint = xstrdup("local");
+    completion_init(&record.completion);
+    record.completion.endpoint = xstrdup("local");
     store_add_record(rig->store, &record, false, store_rig_done, rig);
     store_drain(rig->store);
     assert_int_equal(rig->last.err.code, STATUS_OK);
@@ -425,19 +425,19 @@ static struct id start_generation(struct store_rig *rig)
     return id;
 }
 
-static void put_generation(struct store_rig *rig, const struct id *id, const char *text,
-                           enum generation_state state)
+static void put_completion(struct store_rig *rig, const struct id *id, const char *text,
+                           enum completion_state state)
 {
-    struct generation generation;
-    generation_init(&generation);
-    generation.state = state;
-    generation.model_used = xstrdup("smollm2");
-    generation.completion_tokens = 7;
-    store_put_generation(rig->store, id, "response", text, strlen(text), &generation,
+    struct completion completion;
+    completion_init(&completion);
+    completion.state = state;
+    completion.model_used = xstrdup("smollm2");
+    completion.completion_tokens = 7;
+    store_put_completion(rig->store, id, "response", text, strlen(text), &completion,
                          store_rig_done, rig);
     store_drain(rig->store);
     assert_int_equal(rig->last.err.code, STATUS_OK);
-    generation_clear(&generation);
+    completion_clear(&completion);
 }
 
 static uint8_t flags_of(struct store_rig *rig, size_t index)
@@ -450,22 +450,22 @@ static uint8_t flags_of(struct store_rig *rig, size_t index)
     return flags;
 }
 
-static void a_generation_is_kept_as_it_grows(void **state)
+static void a_completion_is_kept_as_it_grows(void **state)
 {
     struct store_rig *rig = *state;
-    struct id id = start_generation(rig);
+    struct id id = start_completion(rig);
     struct record back = {0};
     assert_int_equal(flags_of(rig, 0), QUEUE_STREAMING);
-    put_generation(rig, &id, "Because", GENERATION_RUNNING);
+    put_completion(rig, &id, "Because", COMPLETION_RUNNING);
     assert_int_equal(store_get_record(rig->store, &id, &back, NULL), STATUS_OK);
     assert_string_equal(record_field(&back, "response")->text, "Because");
-    assert_int_equal(back.generation.state, GENERATION_RUNNING);
-    put_generation(rig, &id, "Because so.", GENERATION_DONE);
+    assert_int_equal(back.completion.state, COMPLETION_RUNNING);
+    put_completion(rig, &id, "Because so.", COMPLETION_DONE);
     assert_int_equal(store_get_record(rig->store, &id, &back, NULL), STATUS_OK);
     assert_string_equal(record_field(&back, "response")->text, "Because so.");
-    assert_int_equal(back.generation.state, GENERATION_DONE);
-    assert_string_equal(back.generation.model_used, "smollm2");
-    assert_int_equal(back.generation.completion_tokens, 7);
+    assert_int_equal(back.completion.state, COMPLETION_DONE);
+    assert_string_equal(back.completion.model_used, "smollm2");
+    assert_int_equal(back.completion.completion_tokens, 7);
     assert_int_equal(back.field_count, 2);
     assert_int_equal(flags_of(rig, 0), 0);
     record_clear(&back);
@@ -474,9 +474,9 @@ static void a_generation_is_kept_as_it_grows(void **state)
 static void an_end_without_the_whole_text_shows_in_the_queue(void **state)
 {
     struct store_rig *rig = *state;
-    struct id cut = start_generation(rig), failed = start_generation(rig);
-    put_generation(rig, &cut, "half", GENERATION_FAILED);
-    put_generation(rig, &failed, "", GENERATION_FAILED);
+    struct id cut = start_completion(rig), failed = start_completion(rig);
+    put_completion(rig, &cut, "half", COMPLETION_FAILED);
+    put_completion(rig, &failed, "", COMPLETION_FAILED);
     assert_int_equal(flags_of(rig, 0), QUEUE_CUT);
     assert_int_equal(flags_of(rig, 1), QUEUE_FAILED);
 }
@@ -491,9 +491,9 @@ static void mend(struct store_rig *rig)
 static void what_a_crash_left_running_is_mended(void **state)
 {
     struct store_rig *rig = *state;
-    struct id cut = start_generation(rig), failed = start_generation(rig);
+    struct id cut = start_completion(rig), failed = start_completion(rig);
     struct record back = {0};
-    put_generation(rig, &cut, "half", GENERATION_RUNNING);
+    put_completion(rig, &cut, "half", COMPLETION_RUNNING);
     mend(rig); /* our own still run */
     assert_int_equal(flags_of(rig, 0), QUEUE_STREAMING);
     store_rig_reopen(rig);
@@ -501,16 +501,16 @@ static void what_a_crash_left_running_is_mended(void **state)
     assert_int_equal(flags_of(rig, 0), QUEUE_CUT);
     assert_int_equal(flags_of(rig, 1), QUEUE_FAILED);
     assert_int_equal(store_get_record(rig->store, &cut, &back, NULL), STATUS_OK);
-    assert_int_equal(back.generation.state, GENERATION_CUT);
-    assert_string_equal(back.generation.error,
+    assert_int_equal(back.completion.state, COMPLETION_CUT);
+    assert_string_equal(back.completion.error,
                         "sherd ended before the answer was complete.");
     assert_string_equal(record_field(&back, "response")->text, "half");
     assert_int_equal(store_get_record(rig->store, &failed, &back, NULL), STATUS_OK);
-    assert_int_equal(back.generation.state, GENERATION_FAILED);
+    assert_int_equal(back.completion.state, COMPLETION_FAILED);
     record_clear(&back);
 }
 
-/* A child that starts a generation, says so, and waits to be told to end. */
+/* A child that starts a completion, says so, and waits to be told to end. */
 static pid_t start_child(struct store_rig *rig, int to_parent, int from_parent)
 {
     pid_t child = fork();
@@ -524,13 +524,13 @@ static pid_t start_child(struct store_rig *rig, int to_parent, int from_parent)
     char byte = 0;
     bool is_fine = store_rig_open(&own, NULL) == STATUS_OK;
     if (is_fine)
-        start_generation(&own);
+        start_completion(&own);
     is_fine =
         is_fine && write(to_parent, "x", 1) == 1 && read(from_parent, &byte, 1) >= 0;
     _exit(!is_fine);
 }
 
-static void a_generation_of_another_live_process_is_left_alone(void **state)
+static void a_completion_of_another_live_process_is_left_alone(void **state)
 {
     struct store_rig *rig = *state;
     int up[2], down[2], status;
@@ -704,10 +704,10 @@ int main(void)
         CASE(a_snippet_is_cut_at_a_code_point),
         CASE(records_are_walked_in_order_until_told_to_stop),
         CASE(former_prompts_come_newest_first_without_doubles),
-        CASE(a_generation_is_kept_as_it_grows),
+        CASE(a_completion_is_kept_as_it_grows),
         CASE(an_end_without_the_whole_text_shows_in_the_queue),
         CASE(what_a_crash_left_running_is_mended),
-        CASE(a_generation_of_another_live_process_is_left_alone),
+        CASE(a_completion_of_another_live_process_is_left_alone),
         CASE(the_queue_shows_status_and_rating),
         CASE(every_question_type_comes_back_with_its_type),
         CASE(notes_are_kept_replaced_and_removed),

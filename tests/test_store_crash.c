@@ -104,18 +104,18 @@ static struct asked *ask(struct child *child, int index, enum level level)
 
 static void generate(struct child *child, int index)
 {
-    struct record record = {.dataset_row = child->dataset, .has_generation = true};
+    struct record record = {.dataset_row = child->dataset, .has_completion = true};
     char text[TEXT_SIZE];
     memset(text, 'a' + index, sizeof text);
     record.id = id_of(child->run, index);
-    generation_init(&record.generation);
+    completion_init(&record.completion);
     record_set_field(&record, "prompt", "why", 3);
     record_set_field(&record, "response", "", 0);
     store_add_record(child->store, &record, false, on_done,
                      ask(child, index, LEVEL_STARTED));
-    record.generation.state = GENERATION_DONE;
-    store_put_generation(child->store, &record.id, "response", text, sizeof text,
-                         &record.generation, on_done, ask(child, index, LEVEL_DONE));
+    record.completion.state = COMPLETION_DONE;
+    store_put_completion(child->store, &record.id, "response", text, sizeof text,
+                         &record.completion, on_done, ask(child, index, LEVEL_DONE));
     record_clear(&record);
 }
 
@@ -254,7 +254,7 @@ static int level_of(struct trial *trial, int run, int index)
         snprintf(sql, sizeof sql, "SELECT count(*) FROM event WHERE record = %lld",
                  (long long)record.row);
         int events = (int)store_rig_number(&trial->rig, sql);
-        bool is_done = record.generation.state == GENERATION_DONE;
+        bool is_done = record.completion.state == COMPLETION_DONE;
         assert_int_equal(record.field_count, 2);
         assert_int_equal(record.fields[1].len, is_done ? TEXT_SIZE : 0);
         assert_true(is_done || events == 0);

@@ -101,8 +101,8 @@ static void put_dataset(struct session *session)
 static void add_record(struct session *session, size_t index)
 {
     struct record record = {.id = id_of(index), .dataset_row = session->rig->dataset};
-    record.has_generation = true;
-    generation_init(&record.generation);
+    record.has_completion = true;
+    completion_init(&record.completion);
     record_set_field(&record, "prompt", "why", 3);
     record_set_field(&record, "response", "", 0);
     store_add_record(session->rig->store, &record, false, on_done,
@@ -110,17 +110,17 @@ static void add_record(struct session *session, size_t index)
     record_clear(&record);
 }
 
-static void end_generation(struct session *session, size_t index)
+static void end_completion(struct session *session, size_t index)
 {
-    struct generation generation;
+    struct completion completion;
     struct id id = id_of(index);
     char text[6000]; /* more than a page */
     memset(text, 'a' + (int)index, sizeof text);
-    generation_init(&generation);
-    generation.state = GENERATION_DONE;
-    store_put_generation(session->rig->store, &id, "response", text, sizeof text,
-                         &generation, on_done, ask(session, &session->generated[index]));
-    generation_clear(&generation);
+    completion_init(&completion);
+    completion.state = COMPLETION_DONE;
+    store_put_completion(session->rig->store, &id, "response", text, sizeof text,
+                         &completion, on_done, ask(session, &session->generated[index]));
+    completion_clear(&completion);
 }
 
 static void answer(struct session *session, size_t index)
@@ -163,7 +163,7 @@ static void play(struct session *session)
     put_dataset(session);
     for (size_t i = 0; i < RECORDS; i++) {
         add_record(session, i);
-        end_generation(session, i);
+        end_completion(session, i);
         settle(session, i);
         answer(session, i);
     }
@@ -204,7 +204,7 @@ static void check_record(const struct session *session, size_t i)
     const int64_t added[] = {
         about(rig, "1", i),
         about(rig, "(SELECT count(*) = 2 FROM field WHERE record = r.row)", i),
-        about(rig, "(SELECT count(*) FROM generation WHERE record = r.row)", i),
+        about(rig, "(SELECT count(*) FROM completion WHERE record = r.row)", i),
     };
     expect_whole(session->added[i], added, 3);
     const int64_t generated[] = {
@@ -212,7 +212,7 @@ static void check_record(const struct session *session, size_t i)
               "(SELECT length(text) = 6000 FROM field WHERE record = r.row AND name"
               " = 'response')",
               i),
-        about(rig, "(SELECT state = 1 FROM generation WHERE record = r.row)", i),
+        about(rig, "(SELECT state = 1 FROM completion WHERE record = r.row)", i),
         about(rig, "r.is_finished", i),
         about(rig,
               "r.remote_id IS NOT NULL OR EXISTS (SELECT 1 FROM outbox WHERE record ="

@@ -211,41 +211,41 @@ static void a_change_cancels_the_waiting_time(void **state)
     assert_int_equal(items[0].attempts, 0);
 }
 
-static struct id start_generation(struct store_rig *rig)
+static struct id start_completion(struct store_rig *rig)
 {
-    struct record record = {.dataset_row = rig->dataset, .has_generation = true};
+    struct record record = {.dataset_row = rig->dataset, .has_completion = true};
     id_random(&record.id);
     struct id id = record.id;
     record_set_field(&record, "prompt", "why", 3);
     record_set_field(&record, "response", "", 0);
-    generation_init(&record.generation);
+    completion_init(&record.completion);
     store_add_record(rig->store, &record, false, store_rig_done, rig);
     store_drain(rig->store);
     record_clear(&record);
     return id;
 }
 
-static void end_generation(struct store_rig *rig, const struct id *id,
-                           enum generation_state state)
+static void end_completion(struct store_rig *rig, const struct id *id,
+                           enum completion_state state)
 {
-    struct generation generation;
-    generation_init(&generation);
-    generation.state = state;
-    store_put_generation(rig->store, id, "response", "text", 4, &generation,
+    struct completion completion;
+    completion_init(&completion);
+    completion.state = state;
+    store_put_completion(rig->store, id, "response", "text", 4, &completion,
                          store_rig_done, rig);
     store_drain(rig->store);
     assert_int_equal(rig->last.err.code, STATUS_OK);
-    generation_clear(&generation);
+    completion_clear(&completion);
 }
 
-static void a_generation_enters_when_it_is_done(void **state)
+static void a_completion_enters_when_it_is_done(void **state)
 {
     struct store_rig *rig = *state;
-    struct id id = start_generation(rig);
+    struct id id = start_completion(rig);
     expect_counts(rig, 0, 0);
-    end_generation(rig, &id, GENERATION_RUNNING);
+    end_completion(rig, &id, COMPLETION_RUNNING);
     expect_counts(rig, 0, 0);
-    end_generation(rig, &id, GENERATION_DONE);
+    end_completion(rig, &id, COMPLETION_DONE);
     expect_counts(rig, 1, 0);
 }
 
@@ -253,8 +253,8 @@ static void a_cut_off_answer_enters_when_it_is_rated(void **state)
 {
     struct store_rig *rig = *state;
     struct outbox_item items[8];
-    struct id id = start_generation(rig);
-    end_generation(rig, &id, GENERATION_CUT);
+    struct id id = start_completion(rig);
+    end_completion(rig, &id, COMPLETION_CUT);
     expect_counts(rig, 0, 0);
     store_rig_put(rig, &id, RESPONSE_DRAFT, 2, NULL, CHANGE_RATE, 0);
     expect_counts(rig, 1, 0);
@@ -265,17 +265,17 @@ static void an_answer_rated_while_it_streams_enters_at_its_end(void **state)
 {
     struct store_rig *rig = *state;
     struct outbox_item items[8];
-    struct id id = start_generation(rig);
+    struct id id = start_completion(rig);
     store_rig_put(rig, &id, RESPONSE_DRAFT, 2, NULL, CHANGE_RATE, 0);
     assert_int_equal(list(rig, OUTBOX_RECORD, items), 0);
-    end_generation(rig, &id, GENERATION_CUT);
+    end_completion(rig, &id, COMPLETION_CUT);
     assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
 }
 
 static void a_rating_taken_back_before_anything_was_sent_leaves_nothing(void **state)
 {
     struct store_rig *rig = *state;
-    struct id id = start_generation(rig);
+    struct id id = start_completion(rig);
     store_rig_put(rig, &id, RESPONSE_DRAFT, 2, NULL, CHANGE_RATE, 0);
     expect_counts(rig, 1, 0);
     assert_int_equal(store_rig_undo(rig), STATUS_OK);
@@ -298,8 +298,8 @@ static void a_local_dataset_sends_nothing_until_it_is_linked(void **state)
     store_rig_put_dataset(rig, "mine", "");
     struct id a = store_rig_add(rig, "a", "1");
     store_rig_add(rig, "b", "2");
-    struct id cut = start_generation(rig), running = start_generation(rig);
-    end_generation(rig, &cut, GENERATION_CUT);
+    struct id cut = start_completion(rig), running = start_completion(rig);
+    end_completion(rig, &cut, COMPLETION_CUT);
     store_rig_put(rig, &a, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
     expect_counts(rig, 0, 0);
 
@@ -312,7 +312,7 @@ static void a_local_dataset_sends_nothing_until_it_is_linked(void **state)
     const struct outbox_outcome sent = outcome_of(&items[0], "remote-1");
     settle(rig, &sent);
     assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 1);
-    end_generation(rig, &running, GENERATION_DONE);
+    end_completion(rig, &running, COMPLETION_DONE);
     expect_counts(rig, 3, 0);
 
     struct dataset dataset = {0};
@@ -395,7 +395,7 @@ int main(void)
         CASE(a_refused_item_is_set_aside_until_told_or_changed),
         CASE(a_later_try_waits_for_its_time),
         CASE(a_change_cancels_the_waiting_time),
-        CASE(a_generation_enters_when_it_is_done),
+        CASE(a_completion_enters_when_it_is_done),
         CASE(a_cut_off_answer_enters_when_it_is_rated),
         CASE(an_answer_rated_while_it_streams_enters_at_its_end),
         CASE(a_rating_taken_back_before_anything_was_sent_leaves_nothing),

@@ -84,12 +84,12 @@ static void a_failure_is_a_sentence_in_the_pane(void **state)
     (void)state;
     struct stage stage;
     stage_init(&stage, 24, 80);
-    struct generation *generation = &stage.session.current.generation;
+    struct completion *completion = &stage.session.current.completion;
     stage_set_text(&stage, "response", "");
-    generation->state = GENERATION_FAILED;
-    generation->total_ms = 320;
-    generation->completion_tokens = -1;
-    generation->error =
+    completion->state = COMPLETION_FAILED;
+    completion->total_ms = 320;
+    completion->completion_tokens = -1;
+    completion->error =
         xstrdup("127.0.0.1:18080 refused the connection: is the model server running?");
     stage_draw(&stage, MODE_BROWSE);
     golden_check("failed-80x24", &stage.frame.cells);
@@ -101,10 +101,10 @@ static void a_stopped_answer_is_marked_as_cut_off(void **state)
     (void)state;
     struct stage stage;
     stage_init(&stage, 24, 80);
-    struct generation *generation = &stage.session.current.generation;
-    generation->state = GENERATION_CUT;
-    free(generation->finish_reason);
-    generation->finish_reason = xstrdup("cancelled");
+    struct completion *completion = &stage.session.current.completion;
+    completion->state = COMPLETION_CUT;
+    free(completion->finish_reason);
+    completion->finish_reason = xstrdup("cancelled");
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "cut off here: you stopped it") > 0);
     assert_non_null(strstr(stage_row(&stage, 3), "cut off"));
@@ -116,9 +116,9 @@ static void the_limit_of_tokens_is_named(void **state)
     (void)state;
     struct stage stage;
     stage_init(&stage, 24, 80);
-    struct generation *generation = &stage.session.current.generation;
-    free(generation->finish_reason);
-    generation->finish_reason = xstrdup("length");
+    struct completion *completion = &stage.session.current.completion;
+    free(completion->finish_reason);
+    completion->finish_reason = xstrdup("length");
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "the limit of max tokens was reached") > 0);
     stage_clear(&stage);

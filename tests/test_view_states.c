@@ -71,20 +71,20 @@ static void stream(struct stage *stage)
 
 static void end_failed(struct stage *stage)
 {
-    struct generation *generation = &stage->session.current.generation;
+    struct completion *completion = &stage->session.current.completion;
     stage_set_text(stage, "response", "");
-    generation->state = GENERATION_FAILED;
-    generation->error = xstrdup("Nothing listens at 127.0.0.1:8080. Start the server "
+    completion->state = COMPLETION_FAILED;
+    completion->error = xstrdup("Nothing listens at 127.0.0.1:8080. Start the server "
                                 "there, or set another address.");
 }
 
 static void cut(struct stage *stage)
 {
-    struct generation *generation = &stage->session.current.generation;
+    struct completion *completion = &stage->session.current.completion;
     stage_set_text(stage, "response", "Every evening the keeper lit");
-    generation->state = GENERATION_CUT;
-    free(generation->finish_reason);
-    generation->finish_reason = xstrdup("cancelled");
+    completion->state = COMPLETION_CUT;
+    free(completion->finish_reason);
+    completion->finish_reason = xstrdup("cancelled");
 }
 
 static void be_away(struct stage *stage)

@@ -18,7 +18,7 @@ void answer_free(struct answer *answer)
 {
     buf_clear(&answer->stream.text);
     buf_clear(&answer->stream.reasoning);
-    generation_clear(&answer->generation);
+    completion_clear(&answer->completion);
     free(answer->prompt);
     free(answer);
 }
@@ -65,7 +65,7 @@ static void on_llm(void *ctx, const struct llm_event *event)
         take_wait(answer, event);
         break;
     case LLM_END:
-        answer_end(answer, event->err, event->generation);
+        answer_end(answer, event->err, event->completion);
         break;
     }
     app_changed(app);
@@ -78,7 +78,7 @@ static void begin_call(struct answer *answer)
     struct llm_request request = {.endpoint = &app->endpoint,
                                   .messages = &message,
                                   .message_count = 1,
-                                  .sampling = &answer->generation.sampling,
+                                  .sampling = &answer->completion.sampling,
                                   .memory = app->memory};
     answer->stream.waiting[0] = '\0';
     answer->call = llm_start(app->http, app->loop, app->clock, &request, on_llm, answer);
@@ -94,7 +94,7 @@ static void on_key(struct app *app, struct secret *key, const struct err *err)
             continue;
         answer->wants_key = false;
         if (err->code)
-            answer_end_early(answer, GENERATION_FAILED, err);
+            answer_end_early(answer, COMPLETION_FAILED, err);
         else
             begin_call(answer);
     }
@@ -151,15 +151,15 @@ static struct answer *new_answer(struct app *app, const struct answer_spec *spec
     answer->stream.started_ms = clock_mono_ms(app->clock);
     buf_init(&answer->stream.text, MAX_ANSWER);
     buf_init(&answer->stream.reasoning, MAX_ANSWER);
-    struct generation *generation = &answer->generation;
-    generation_init(generation);
-    generation->state = GENERATION_RUNNING;
-    generation->endpoint = xstrdup(app->endpoint.name);
-    sampling_copy(&generation->sampling, spec->sampling);
-    generation->started_ms = clock_wall_ms(app->clock);
-    generation->run = spec->run;
-    generation->parent = spec->parent;
-    generation->sample = spec->sample;
+    struct completion *completion = &answer->completion;
+    completion_init(completion);
+    completion->state = COMPLETION_RUNNING;
+    completion->endpoint = xstrdup(app->endpoint.name);
+    sampling_copy(&completion->sampling, spec->sampling);
+    completion->started_ms = clock_wall_ms(app->clock);
+    completion->run = spec->run;
+    completion->parent = spec->parent;
+    completion->sample = spec->sample;
     return answer;
 }
 
@@ -170,7 +170,7 @@ static void go_on(struct app *app, const struct id *record, const struct err *er
     if (!answer || answer->call || answer->wants_key)
         return;
     if (err->code)
-        answer_end_early(answer, GENERATION_FAILED, err);
+        answer_end_early(answer, COMPLETION_FAILED, err);
     else
         begin(answer);
 }
@@ -200,9 +200,9 @@ static struct flight *add_record(struct app *app, const struct answer_spec *spec
 {
     const struct dataset *dataset = &app->session.dataset;
     struct record record = {.id = spec->id, .dataset_row = dataset->row};
-    record.inserted_ms = answer->generation.started_ms;
-    record.has_generation = true;
-    generation_copy(&record.generation, &answer->generation);
+    record.inserted_ms = answer->completion.started_ms;
+    record.has_completion = true;
+    completion_copy(&record.completion, &answer->completion);
     record_set_field(&record, dataset_prompt_field(dataset)->name, spec->prompt,
                      spec->len);
     record_set_field(&record, dataset_response_field(dataset)->name, "", 0);
@@ -220,11 +220,11 @@ static struct flight *take_record_again(struct app *app, const struct answer_spe
         return NULL;
     const char *name = dataset_response_field(&app->session.dataset)->name;
     record_set_field(&flight->record, name, "", 0);
-    generation_copy(&flight->record.generation, &answer->generation);
-    flight->record.has_generation = true;
+    completion_copy(&flight->record.completion, &answer->completion);
+    flight->record.has_completion = true;
     flight->is_unstored = false;
     if (flight_has_row(flight))
-        store_put_generation(app->store, &spec->id, name, "", 0, &answer->generation,
+        store_put_completion(app->store, &spec->id, name, "", 0, &answer->completion,
                              on_stored, app);
     else
         store_add_record(app->store, &flight->record, false, on_stored, app);
@@ -262,10 +262,10 @@ void answer_store_again(struct app *app, struct flight *flight)
     flight->is_unstored = false;
     flight->writes++;
     if (flight_has_row(flight))
-        store_put_generation(app->store, &record->id, field->name, text->text, text->len,
-                             &record->generation, on_stored, app);
+        store_put_completion(app->store, &record->id, field->name, text->text, text->len,
+                             &record->completion, on_stored, app);
     else
-        store_add_record(app->store, record, record->generation.state == GENERATION_DONE,
+        store_add_record(app->store, record, record->completion.state == COMPLETION_DONE,
                          on_stored, app);
 }
 
@@ -281,8 +281,8 @@ void answer_checkpoint(struct app *app)
             llm_cancel(answer->call);
         } else if (text->len != answer->kept) {
             answer->kept = text->len;
-            store_put_generation(app->store, &answer->stream.record, field->name,
-                                 buf_text(text), text->len, &answer->generation, NULL,
+            store_put_completion(app->store, &answer->stream.record, field->name,
+                                 buf_text(text), text->len, &answer->completion, NULL,
                                  NULL);
         }
     }
@@ -296,7 +296,7 @@ static void cancel(struct answer *answer)
         return;
     }
     err_set(&err, STATUS_CANCELLED, "Stopped before it was sent.");
-    answer_end_early(answer, GENERATION_CUT, &err);
+    answer_end_early(answer, COMPLETION_CUT, &err);
 }
 
 void answer_cancel(struct app *app, const struct id *record)

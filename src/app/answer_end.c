@@ -22,17 +22,17 @@ uint8_t answer_flags(const struct app *app, const struct record *record)
     const struct record_field *text = field ? record_field(record, field->name) : NULL;
     if (session_stream(&app->session, &record->id))
         return QUEUE_STREAMING;
-    if (!record->has_generation)
+    if (!record->has_completion)
         return 0;
     bool has_text = text && text->len;
-    switch (record->generation.state) {
-    case GENERATION_RUNNING:
+    switch (record->completion.state) {
+    case COMPLETION_RUNNING:
         return QUEUE_STREAMING;
-    case GENERATION_DONE:
+    case COMPLETION_DONE:
         return 0;
-    case GENERATION_CUT:
+    case COMPLETION_CUT:
         return QUEUE_CUT;
-    case GENERATION_FAILED:
+    case COMPLETION_FAILED:
         return has_text ? QUEUE_CUT : QUEUE_FAILED;
     }
     return 0;
@@ -82,21 +82,21 @@ static void on_end_stored(void *ctx, const struct store_result *result)
 }
 
 /* Facts that the endpoint's side does not know. */
-static void complete_generation(const struct answer *answer,
-                                struct generation *generation)
+static void complete_completion(const struct answer *answer,
+                                struct completion *completion)
 {
-    const struct generation *ours = &answer->generation;
-    generation->run = ours->run;
-    generation->parent = ours->parent;
-    generation->sample = ours->sample;
-    if (!generation->endpoint && ours->endpoint)
-        generation->endpoint = xstrdup(ours->endpoint);
-    if (!generation->started_ms)
-        generation->started_ms = ours->started_ms;
-    if (!generation->reasoning && answer->stream.reasoning.len)
-        generation->reasoning = xstrdup(buf_text(&answer->stream.reasoning));
-    if (answer->is_full && !generation->error)
-        generation->error = xstrdup("The answer was cut off at 64 MiB.");
+    const struct completion *ours = &answer->completion;
+    completion->run = ours->run;
+    completion->parent = ours->parent;
+    completion->sample = ours->sample;
+    if (!completion->endpoint && ours->endpoint)
+        completion->endpoint = xstrdup(ours->endpoint);
+    if (!completion->started_ms)
+        completion->started_ms = ours->started_ms;
+    if (!completion->reasoning && answer->stream.reasoning.len)
+        completion->reasoning = xstrdup(buf_text(&answer->stream.reasoning));
+    if (answer->is_full && !completion->error)
+        completion->error = xstrdup("The answer was cut off at 64 MiB.");
 }
 
 static void say_end(struct app *app, const struct record *record, const struct err *err)
@@ -110,14 +110,14 @@ static void say_end(struct app *app, const struct record *record, const struct e
 }
 
 static void fill_end(struct answer *answer, const struct err *err,
-                     const struct generation *generation, struct flight *flight)
+                     const struct completion *completion, struct flight *flight)
 {
-    struct generation *kept = &flight->record.generation;
-    generation_copy(kept, generation);
-    complete_generation(answer, kept);
+    struct completion *kept = &flight->record.completion;
+    completion_copy(kept, completion);
+    complete_completion(answer, kept);
     if (err->code && !kept->error)
         kept->error = xstrdup(err->text);
-    flight->record.has_generation = true;
+    flight->record.has_completion = true;
     const struct field *field = dataset_response_field(&answer->app->session.dataset);
     record_set_field(&flight->record, field->name, buf_text(&answer->stream.text),
                      answer->stream.text.len);
@@ -136,8 +136,8 @@ static void store_end(struct app *app, struct flight *flight, struct end_job *jo
         text = &nothing;
     if (flight && !flight->is_unstored) {
         flight->writes++;
-        store_put_generation(app->store, &flight->record.id, field->name, text->text,
-                             text->len, &flight->record.generation, on_end_stored, job);
+        store_put_completion(app->store, &flight->record.id, field->name, text->text,
+                             text->len, &flight->record.completion, on_end_stored, job);
         return;
     }
     struct err err = *shown;
@@ -151,7 +151,7 @@ static void store_end(struct app *app, struct flight *flight, struct end_job *jo
 
 /* The answer is gone after it. */
 void answer_end(struct answer *answer, const struct err *why,
-                const struct generation *generation)
+                const struct completion *completion)
 {
     struct app *app = answer->app;
     struct flight *flight = flight_open(app, &answer->stream.record);
@@ -160,7 +160,7 @@ void answer_end(struct answer *answer, const struct err *why,
                             .record = answer->stream.record,
                             .on_end = answer->on_end,
                             .ctx = answer->ctx};
-    if (why && generation->state == GENERATION_FAILED)
+    if (why && completion->state == COMPLETION_FAILED)
         job->err = *why;
     struct err shown = why ? *why : (struct err){0};
     app->session.answer_code = shown.code;
@@ -168,7 +168,7 @@ void answer_end(struct answer *answer, const struct err *why,
     if (answer->on_streamed)
         answer->on_streamed(answer->ctx);
     if (flight) {
-        fill_end(answer, &shown, generation, flight);
+        fill_end(answer, &shown, completion, flight);
         flight_show(app, flight);
         say_end(app, &flight->record, &shown);
     }
@@ -179,16 +179,16 @@ void answer_end(struct answer *answer, const struct err *why,
 }
 
 /* Ends an answer whose call has not begun, or could not. */
-void answer_end_early(struct answer *answer, enum generation_state state,
+void answer_end_early(struct answer *answer, enum completion_state state,
                       const struct err *err)
 {
-    struct generation generation;
-    generation_init(&generation);
-    generation_copy(&generation, &answer->generation);
-    generation.state = state;
-    generation.total_ms = clock_wall_ms(answer->app->clock) - generation.started_ms;
-    if (state == GENERATION_CUT)
-        generation.finish_reason = xstrdup("cancelled");
-    answer_end(answer, err, &generation);
-    generation_clear(&generation);
+    struct completion completion;
+    completion_init(&completion);
+    completion_copy(&completion, &answer->completion);
+    completion.state = state;
+    completion.total_ms = clock_wall_ms(answer->app->clock) - completion.started_ms;
+    if (state == COMPLETION_CUT)
+        completion.finish_reason = xstrdup("cancelled");
+    answer_end(answer, err, &completion);
+    completion_clear(&completion);
 }

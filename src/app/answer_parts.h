@@ -17,7 +17,7 @@ struct answer {
     size_t prompt_len;
     size_t kept;  /* bytes of the text in the last checkpoint */
     bool is_full; /* more came than we keep */
-    struct generation generation;
+    struct completion completion;
     void (*on_end)(void *ctx, const struct record *record, const struct err *err);
     void (*on_wait)(void *ctx, const struct err *err);
     void (*on_streamed)(void *ctx);
@@ -29,9 +29,9 @@ void answer_free(struct answer *answer);
 
 /* answer_end.c: each takes the answer out of the session and keeps what came. */
 void answer_end(struct answer *answer, const struct err *why,
-                const struct generation *generation);
+                const struct completion *completion);
 /* An answer whose call has not begun, or could not. */
-void answer_end_early(struct answer *answer, enum generation_state state,
+void answer_end_early(struct answer *answer, enum completion_state state,
                       const struct err *err);
 /* Says that it is not on disk; its flight stays until it is. */
 void answer_say_unstored(struct app *app, struct flight *flight, const struct err *err);

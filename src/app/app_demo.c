@@ -50,15 +50,15 @@ void app_demo_fill(struct app *app)
     int count = 0;
     const struct demo_pair *pairs = demo_pairs(&count);
     for (int i = 0; i < count; i++) {
-        struct record record = {.dataset_row = dataset->row, .has_generation = true};
-        struct generation *generation = &record.generation;
+        struct record record = {.dataset_row = dataset->row, .has_completion = true};
+        struct completion *completion = &record.completion;
         id_random(&record.id);
         record.inserted_ms = clock_wall_ms(app->clock);
-        generation_init(generation);
-        generation->state = GENERATION_DONE;
-        generation->endpoint = xstrdup("demo");
-        generation->model_used = xstrdup("demo");
-        generation->started_ms = record.inserted_ms;
+        completion_init(completion);
+        completion->state = COMPLETION_DONE;
+        completion->endpoint = xstrdup("demo");
+        completion->model_used = xstrdup("demo");
+        completion->started_ms = record.inserted_ms;
         record_set_field(&record, "prompt", pairs[i].prompt, strlen(pairs[i].prompt));
         record_set_field(&record, "response", pairs[i].response,
                          strlen(pairs[i].response));

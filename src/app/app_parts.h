@@ -53,7 +53,7 @@ struct app {
     struct session session;
     loop_fn changed;
     void *changed_ctx;
-    struct id run; /* of this session, for the generations' facts */
+    struct id run; /* of this session, for the completions' facts */
     const char *store_vfs;
     bool loads_queue;
     bool is_closing;
@@ -149,7 +149,7 @@ bool flight_has_row(
     const struct flight *flight); /* of the store, not a provisional one */
 /* The store has given the record its row. */
 void flight_settle_row(struct app *app, struct flight *flight, int64_t row);
-/* Copies the flight's response (and fields, generation) to where the record is shown. */
+/* Copies the flight's response (and fields, completion) to where the record is shown. */
 void flight_show(struct app *app, const struct flight *flight);
 /* Drops the flight unless something still needs it. */
 void flight_release(struct app *app, struct flight *flight);

@@ -266,7 +266,7 @@ static void take_failure(struct batch *batch, const struct batch_job *job,
                          const struct record *record, const struct err *err)
 {
     struct err why = *err;
-    const char *known = record ? record->generation.error : NULL;
+    const char *known = record ? record->completion.error : NULL;
     err_set(&why, STATUS_PROTOCOL, "%s", known ? known : "The answer was cut off.");
     fail(batch, job, record, &why);
     if (ends_all(why.code))
@@ -279,7 +279,7 @@ static void on_end(void *ctx, const struct record *record, const struct err *err
     struct batch *batch = job->batch;
     free_place(job);
     remove_job(batch, job);
-    if (!err->code && record && record->generation.state == GENERATION_DONE)
+    if (!err->code && record && record->completion.state == COMPLETION_DONE)
         take_success(batch, job, record);
     else if (!err->code && batch->is_cancelled)
         tell(batch, BATCH_STOPPED, job, record, NULL);
@@ -308,8 +308,8 @@ static void on_wait(void *ctx, const struct err *err)
 /* What was answered meanwhile is not written over. */
 static bool is_finished(const struct app *app, const struct record *record)
 {
-    return !record->has_generation || record->response.status != RESPONSE_PENDING ||
-           record->generation.state == GENERATION_DONE ||
+    return !record->has_completion || record->response.status != RESPONSE_PENDING ||
+           record->completion.state == COMPLETION_DONE ||
            session_stream(&app->session, &record->id);
 }
 

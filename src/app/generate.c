@@ -93,7 +93,7 @@ bool app_ask(struct app *app, const char *prompt, size_t len,
 
 static bool may_ask_in_place(const struct record *record, size_t response_len)
 {
-    return record->has_generation && record->generation.state == GENERATION_FAILED &&
+    return record->has_completion && record->completion.state == COMPLETION_FAILED &&
            !response_len && !record->remote_id;
 }
 
@@ -124,8 +124,8 @@ bool app_regenerate(struct app *app)
     if (!app_can_ask(app))
         return false;
     struct answer_spec spec = {.id = current->id, .prompt = text, .len = len};
-    spec.parent = current->generation.parent;
-    spec.sample = current->generation.sample;
+    spec.parent = current->completion.parent;
+    spec.sample = current->completion.sample;
     spec.is_again = true;
     return start(app, &spec, NULL);
 }

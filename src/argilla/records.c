@@ -13,7 +13,7 @@
 
 #include "argilla/bulk.h"
 #include "base/xalloc.h"
-#include "json/generation_json.h"
+#include "json/completion_json.h"
 #include "json/json.h"
 
 /* What Python's str.strip() takes away: LangChain's handler strips so. */
@@ -60,7 +60,7 @@ static json_t *field_value(const struct dataset *dataset,
 static json_t *record_metadata(const struct record *record)
 {
     json_t *metadata =
-        record->has_generation ? generation_metadata(&record->generation) : json_object();
+        record->has_completion ? completion_metadata(&record->completion) : json_object();
     const char *text = record->metadata_json;
     json_t *own = text ? json_parse(text, strlen(text), NULL) : NULL;
     if (json_is_object(own))

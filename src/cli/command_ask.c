@@ -84,7 +84,7 @@ static enum status rate(struct asking *asking, const struct answer *answer,
                         struct record *record, struct err *err)
 {
     struct cli *cli = asking->cli;
-    if (answer->status == RESPONSE_PENDING || record->generation.state != GENERATION_DONE)
+    if (answer->status == RESPONSE_PENDING || record->completion.state != COMPLETION_DONE)
         return STATUS_OK;
     if (answer_apply(answer, &app_session(cli->app)->dataset, &record->response, err))
         return err->code;
@@ -96,12 +96,12 @@ static void say_end(const struct record *record, bool has_text)
 {
     char id[SHORT_ID];
     const char *what = has_text ? "What came" : "The prompt";
-    const struct generation *generation = &record->generation;
+    const struct completion *completion = &record->completion;
     record_short_id(&record->id, id);
-    if (generation->state == GENERATION_DONE)
+    if (completion->state == COMPLETION_DONE)
         cli_say("Logged as %s.", id);
-    else if (generation->error)
-        cli_say("%s %s is kept as %s.", generation->error, what, id);
+    else if (completion->error)
+        cli_say("%s %s is kept as %s.", completion->error, what, id);
     else
         cli_say("The answer was cut off. %s is kept as %s.", what, id);
 }
@@ -120,7 +120,7 @@ static int finish(struct asking *asking, const struct answer *answer)
         print_rest(asking, text->text, text->len);
     output_end_stream(&cli->out);
     say_end(&record, text && text->len);
-    bool is_done = record.generation.state == GENERATION_DONE;
+    bool is_done = record.completion.state == COMPLETION_DONE;
     int code = rate(asking, answer, &record, &err) ? command_fail(&err) : EXIT_DONE;
     if (!cli->is_stopped && code == EXIT_DONE)
         code = command_send(cli);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "json/generation_json.h"
+#include "json/completion_json.h"
 #include "json/json.h"
 #include "json/values_json.h"
 
@@ -98,8 +98,8 @@ json_t *record_to_json(const struct record *record, const struct dataset *datase
                         field_text(record, dataset_response_field(dataset)));
     json_object_set_new(object, "fields", fields_to_json(record));
     json_object_set_new(object, "metadata", metadata_to_json(record));
-    json_object_set_new(object, "generation",
-                        record->has_generation ? generation_to_json(&record->generation)
+    json_object_set_new(object, "completion",
+                        record->has_completion ? completion_to_json(&record->completion)
                                                : json_null());
     json_object_set_new(object, "external_id",
                         json_string(record->external_id ? record->external_id : id));

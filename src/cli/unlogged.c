@@ -5,7 +5,7 @@
 
 #include "llm/llm.h"
 #include "net/http.h"
-#include "json/generation_json.h"
+#include "json/completion_json.h"
 #include "json/json.h"
 
 enum { TEXT_MAX = 64 * 1024 * 1024 };
@@ -15,7 +15,7 @@ struct unlogged {
     struct buf text; /* with --json: the answer so far */
     bool is_over;
     struct err err; /* why it failed or was cut off */
-    struct generation generation;
+    struct completion completion;
 };
 
 static void on_event(void *ctx, const struct llm_event *event)
@@ -35,7 +35,7 @@ static void on_event(void *ctx, const struct llm_event *event)
         break;
     case LLM_END:
         unlogged->is_over = true;
-        generation_copy(&unlogged->generation, event->generation);
+        completion_copy(&unlogged->completion, event->completion);
         if (event->err)
             unlogged->err = *event->err;
         break;
@@ -62,7 +62,7 @@ static void print_object(struct unlogged *unlogged, const char *prompt, size_t l
     json_object_set_new(object, "prompt", json_new_text(prompt, len));
     json_object_set_new(object, "response",
                         json_new_text(buf_text(&unlogged->text), unlogged->text.len));
-    json_object_set_new(object, "generation", generation_to_json(&unlogged->generation));
+    json_object_set_new(object, "completion", completion_to_json(&unlogged->completion));
     output_json(&unlogged->cli->out, object);
 }
 
@@ -77,7 +77,7 @@ static int finish(struct unlogged *unlogged, const char *prompt, size_t len)
         cli_say("Stopped. Nothing was kept, as --no-log says.");
         return EXIT_FAILED;
     }
-    return unlogged->generation.state == GENERATION_DONE ? EXIT_DONE
+    return unlogged->completion.state == COMPLETION_DONE ? EXIT_DONE
                                                          : command_fail(&unlogged->err);
 }
 
@@ -111,7 +111,7 @@ int unlogged_ask(struct cli *cli, const char *prompt, size_t len)
                                       &unlogged));
     http_free(http);
     int code = finish(&unlogged, prompt, len);
-    generation_clear(&unlogged.generation);
+    completion_clear(&unlogged.completion);
     buf_clear(&unlogged.text);
     endpoint_clear(&endpoint);
     return code;

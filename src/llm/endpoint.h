@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 #include "base/secret.h"
-#include "model/generation.h"
+#include "model/completion.h"
 
 enum endpoint_kind {
     ENDPOINT_OPENAI_CHAT /* POST BASE/chat/completions */

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "llm/endpoint.h"
 #include "llm/memory.h"
-#include "model/generation.h"
+#include "model/completion.h"
 #include "net/http.h"
 
 struct llm_call;
@@ -38,7 +38,7 @@ enum llm_event_kind {
     LLM_TEXT,      /* text, len: the next piece of the answer */
     LLM_REASONING, /* text, len: thinking, kept apart */
     LLM_WAITING,   /* a retry: wait_ms, error says why */
-    LLM_END        /* generation is filled; the last event */
+    LLM_END        /* completion is filled; the last event */
 };
 
 struct llm_event {
@@ -47,7 +47,7 @@ struct llm_event {
     size_t len;
     int64_t wait_ms;
     const struct err *err;               /* WAITING; END when FAILED or CUT; else NULL */
-    const struct generation *generation; /* END: state, sampling, usage, times, error */
+    const struct completion *completion; /* END: state, sampling, usage, times, error */
 };
 
 typedef void (*llm_fn)(void *ctx, const struct llm_event *event);

@@ -38,7 +38,7 @@ struct llm_call {
     struct stream stream;
     struct loop_timer *timer;
     void (*on_time)(struct llm_call *call); /* what the timer is for */
-    struct generation generation;
+    struct completion completion;
     struct buf reasoning;
     int64_t started_ms;  /* monotonic */
     int64_t complete_ms; /* after the start, when the answer was whole; -1 = not yet */
@@ -57,7 +57,7 @@ static void call_free(struct llm_call *call)
     http_cancel(call->request);
     loop_timer_free(call->timer);
     stream_clear(&call->stream);
-    generation_clear(&call->generation);
+    completion_clear(&call->completion);
     endpoint_clear(&call->endpoint);
     json_decref(call->messages);
     buf_clear(&call->reasoning);
@@ -96,27 +96,27 @@ static int64_t elapsed_ms(const struct llm_call *call)
     return clock_mono_ms(call->clock) - call->started_ms;
 }
 
-static void fill_generation(struct llm_call *call, const struct verdict *verdict)
+static void fill_completion(struct llm_call *call, const struct verdict *verdict)
 {
-    struct generation *generation = &call->generation;
+    struct completion *completion = &call->completion;
     bool is_cancelled = verdict->err.code == STATUS_CANCELLED;
-    generation->state = verdict->state;
-    generation->total_ms = call->complete_ms >= 0 ? call->complete_ms : elapsed_ms(call);
-    if (generation->attempts == 0) /* stopped before the first */
-        generation->attempts = 1;
-    generation->prompt_tokens = call->stream.prompt_tokens;
-    generation->completion_tokens = call->stream.completion_tokens;
-    stream_keep(&generation->model_used, call->stream.model);
-    stream_keep(&generation->finish_reason,
+    completion->state = verdict->state;
+    completion->total_ms = call->complete_ms >= 0 ? call->complete_ms : elapsed_ms(call);
+    if (completion->attempts == 0) /* stopped before the first */
+        completion->attempts = 1;
+    completion->prompt_tokens = call->stream.prompt_tokens;
+    completion->completion_tokens = call->stream.completion_tokens;
+    stream_keep(&completion->model_used, call->stream.model);
+    stream_keep(&completion->finish_reason,
                 is_cancelled ? "cancelled" : call->stream.finish_reason);
-    stream_keep(&generation->error, verdict->err.text);
+    stream_keep(&completion->error, verdict->err.text);
     if (call->reasoning.len)
-        generation->reasoning = buf_take(&call->reasoning);
+        completion->reasoning = buf_take(&call->reasoning);
     /* what the endpoint would not take was not asked for */
     if (call->wire.flags & WIRE_NO_TEMPERATURE)
-        generation->sampling.has_temperature = false;
+        completion->sampling.has_temperature = false;
     if (call->wire.flags & WIRE_NO_SEED)
-        generation->sampling.has_seed = false;
+        completion->sampling.has_seed = false;
 }
 
 static void end(struct llm_call *call, const struct verdict *verdict)
@@ -125,12 +125,12 @@ static void end(struct llm_call *call, const struct verdict *verdict)
     loop_timer_stop(call->timer);
     http_cancel(call->request);
     call->request = NULL;
-    fill_generation(call, verdict);
-    if (call->is_model_guessed && verdict->state == GENERATION_FAILED)
+    fill_completion(call, verdict);
+    if (call->is_model_guessed && verdict->state == COMPLETION_FAILED)
         llm_memory_keep_model(call->memory, &call->endpoint, NULL);
     struct llm_event event = {.kind = LLM_END,
                               .err = verdict->err.code ? &verdict->err : NULL,
-                              .generation = &call->generation};
+                              .completion = &call->completion};
     call->fn(call->ctx, &event);
 }
 
@@ -178,7 +178,7 @@ static void settle(struct llm_call *call, const struct verdict *verdict,
                    const struct http_reply *reply)
 {
     int64_t wait_ms =
-        verdict->state == GENERATION_FAILED ? retry_wait(call, verdict, reply) : -1;
+        verdict->state == COMPLETION_FAILED ? retry_wait(call, verdict, reply) : -1;
     if (wait_ms >= 0)
         wait_and_retry(call, verdict, wait_ms);
     else
@@ -191,17 +191,17 @@ static void settle_error(struct llm_call *call, const struct llm_error *error,
 {
     long learned_from = status ? status : llm_error_status(error);
     if (!call->has_shown &&
-        wire_learn(&call->wire, error, learned_from, &call->generation.sampling)) {
+        wire_learn(&call->wire, error, learned_from, &call->completion.sampling)) {
         http_cancel(call->request);
         call->request = NULL;
-        llm_memory_keep(call->memory, &call->endpoint, call->generation.sampling.model,
+        llm_memory_keep(call->memory, &call->endpoint, call->completion.sampling.model,
                         call->wire.flags);
         arm(call, attempt, 0);
         return;
     }
     struct verdict verdict;
     verdict_of_error(&verdict, error, status, &call->endpoint,
-                     call->generation.sampling.model);
+                     call->completion.sampling.model);
     settle(call, &verdict, reply);
 }
 
@@ -241,8 +241,8 @@ static void on_piece(void *ctx, bool is_reasoning, const char *text, size_t len)
     if (call->is_ended)
         return;
     call->has_shown = call->has_progress = true;
-    if (!is_reasoning && call->generation.first_token_ms < 0)
-        call->generation.first_token_ms = elapsed_ms(call);
+    if (!is_reasoning && call->completion.first_token_ms < 0)
+        call->completion.first_token_ms = elapsed_ms(call);
     if (is_reasoning)
         buf_add(&call->reasoning, text, len);
     struct llm_event event = {
@@ -329,11 +329,11 @@ static void attempt(struct llm_call *call)
 {
     stream_clear(&call->stream);
     stream_init(&call->stream, &call->protocol->reader, on_piece, call);
-    if (!call->generation.attempts++)
-        llm_memory_find(call->memory, &call->endpoint, call->generation.sampling.model,
+    if (!call->completion.attempts++)
+        llm_memory_find(call->memory, &call->endpoint, call->completion.sampling.model,
                         &call->wire.flags);
     struct protocol_request what = {.messages = call->messages,
-                                    .sampling = &call->generation.sampling,
+                                    .sampling = &call->completion.sampling,
                                     .wire = &call->wire};
     json_t *json = call->protocol->write(&what);
     char *body = json_print(json);
@@ -350,10 +350,10 @@ static void on_models(void *ctx, const struct http_reply *reply)
     enter(call);
     call->request = NULL;
     if (reply->status == STATUS_OK && reply->code < 300)
-        call->generation.sampling.model =
+        call->completion.sampling.model =
             llm_models_name(reply->body, reply->body_len, 0);
-    call->is_model_guessed = call->generation.sampling.model != NULL;
-    llm_memory_keep_model(call->memory, &call->endpoint, call->generation.sampling.model);
+    call->is_model_guessed = call->completion.sampling.model != NULL;
+    llm_memory_keep_model(call->memory, &call->endpoint, call->completion.sampling.model);
     attempt(call);
     leave(call);
 }
@@ -361,7 +361,7 @@ static void on_models(void *ctx, const struct http_reply *reply)
 /* A model must be named; where none was, it is the host's usual or its first one. */
 static void start(struct llm_call *call)
 {
-    struct sampling *sampling = &call->generation.sampling;
+    struct sampling *sampling = &call->completion.sampling;
     if (!sampling->model)
         sampling->model = xstrdup_or_null(call->wire.default_model);
     if (!sampling->model) {
@@ -397,18 +397,18 @@ static json_t *collect_messages(const struct llm_request *request,
     return messages;
 }
 
-static void init_generation(struct llm_call *call, const struct llm_request *request)
+static void init_completion(struct llm_call *call, const struct llm_request *request)
 {
-    struct generation *generation = &call->generation;
+    struct completion *completion = &call->completion;
     const struct endpoint *endpoint = &call->endpoint;
-    generation_init(generation);
-    generation->attempts = 0; /* counted as they are made */
-    generation->started_ms = clock_wall_ms(call->clock);
-    generation->endpoint =
+    completion_init(completion);
+    completion->attempts = 0; /* counted as they are made */
+    completion->started_ms = clock_wall_ms(call->clock);
+    completion->endpoint =
         xstrdup_or_null(endpoint->name ? endpoint->name : endpoint->base_url);
     if (request->sampling)
-        sampling_copy(&generation->sampling, request->sampling);
-    sampling_fill(&generation->sampling, &endpoint->defaults);
+        sampling_copy(&completion->sampling, request->sampling);
+    sampling_fill(&completion->sampling, &endpoint->defaults);
 }
 
 struct llm_call *llm_start(struct http *http, struct loop *loop,
@@ -425,8 +425,8 @@ struct llm_call *llm_start(struct http *http, struct loop *loop,
     wire_init(&call->wire, &call->endpoint);
     call->memory = request->memory;
     llm_memory_begin(call->memory);
-    init_generation(call, request);
-    call->messages = collect_messages(request, &call->generation.sampling);
+    init_completion(call, request);
+    call->messages = collect_messages(request, &call->completion.sampling);
     stream_init(&call->stream, &call->protocol->reader, on_piece, call);
     buf_init(&call->reasoning, STREAM_MAX_TEXT);
     call->started_ms = clock_mono_ms(clock);

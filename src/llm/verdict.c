@@ -38,7 +38,7 @@ static void set_empty(struct verdict *verdict, const struct stream *stream,
     bool has_thought = stream->reasoning_len || stream->reasoning_tokens > 0;
     sanitise_line(reason ? reason : "none", reason ? strlen(reason) : 4, safe,
                   sizeof safe);
-    verdict->state = GENERATION_FAILED;
+    verdict->state = COMPLETION_FAILED;
     if (at_limit && has_thought)
         err_set(&verdict->err, STATUS_REFUSED,
                 "The endpoint %s spent its whole token budget on reasoning and wrote no "
@@ -69,7 +69,7 @@ static bool is_interrupted(const struct stream *stream)
 static void set_interrupted(struct verdict *verdict, const struct stream *stream,
                             const char *name)
 {
-    verdict->state = stream->text_len ? GENERATION_CUT : GENERATION_FAILED;
+    verdict->state = stream->text_len ? COMPLETION_CUT : COMPLETION_FAILED;
     verdict->class = stream->text_len ? LLM_ERROR_LASTING : LLM_ERROR_PASSING;
     verdict->is_interrupted = true;
     err_set(
@@ -85,7 +85,7 @@ static void judge_complete(struct verdict *verdict, const struct stream *stream,
 {
     const char *reason = stream->finish_reason;
     if (is_one_of(reason, failures, sizeof failures / sizeof *failures)) {
-        verdict->state = GENERATION_FAILED;
+        verdict->state = COMPLETION_FAILED;
         verdict->class = LLM_ERROR_PASSING;
         err_set(
             &verdict->err, STATUS_BUSY,
@@ -93,7 +93,7 @@ static void judge_complete(struct verdict *verdict, const struct stream *stream,
             "Try again.",
             name, reason);
     } else if (stream->lost_pieces) {
-        verdict->state = GENERATION_CUT;
+        verdict->state = COMPLETION_CUT;
         err_set(
             &verdict->err, STATUS_PROTOCOL,
             "The endpoint %s sent %d piece%s of this answer that cannot be read: text "
@@ -104,7 +104,7 @@ static void judge_complete(struct verdict *verdict, const struct stream *stream,
     } else if (!stream->text_len) {
         set_empty(verdict, stream, name);
     } else {
-        verdict->state = GENERATION_DONE;
+        verdict->state = COMPLETION_DONE;
     }
 }
 
@@ -112,14 +112,14 @@ static void judge_broken(struct verdict *verdict, const struct stream *stream,
                          const char *name)
 {
     if (stream->text_len) {
-        verdict->state = GENERATION_CUT;
+        verdict->state = COMPLETION_CUT;
         err_set(&verdict->err, STATUS_NETWORK,
                 "The endpoint %s ended the stream without saying that the answer is "
                 "complete. What came is kept; try again for a whole one.",
                 name);
         return;
     }
-    verdict->state = GENERATION_FAILED;
+    verdict->state = COMPLETION_FAILED;
     verdict->class = LLM_ERROR_PASSING;
     err_set(
         &verdict->err, STATUS_NETWORK,
@@ -135,7 +135,7 @@ void verdict_of_stream(struct verdict *verdict, const struct stream *stream,
     name_of(endpoint, name, sizeof name);
     *verdict = (struct verdict){.class = LLM_ERROR_LASTING};
     if (stream->is_too_large) {
-        verdict->state = GENERATION_FAILED;
+        verdict->state = COMPLETION_FAILED;
         err_set(&verdict->err, STATUS_FULL,
                 "The endpoint %s sent more than %zu MiB; the rest was not read.", name,
                 STREAM_MAX_TEXT >> 20);
@@ -153,7 +153,7 @@ void verdict_of_stream(struct verdict *verdict, const struct stream *stream,
 void verdict_of_error(struct verdict *verdict, const struct llm_error *error, long status,
                       const struct endpoint *endpoint, const char *model)
 {
-    *verdict = (struct verdict){.state = GENERATION_FAILED};
+    *verdict = (struct verdict){.state = COMPLETION_FAILED};
     verdict->class = llm_error_explain(error, status, endpoint, model, &verdict->err);
 }
 
@@ -162,7 +162,7 @@ void verdict_of_transport(struct verdict *verdict, const struct endpoint *endpoi
 {
     char name[NAME_SIZE];
     name_of(endpoint, name, sizeof name);
-    *verdict = (struct verdict){.state = GENERATION_FAILED,
+    *verdict = (struct verdict){.state = COMPLETION_FAILED,
                                 .err = *why,
                                 .class = why->code == STATUS_NETWORK ||
                                                  why->code == STATUS_TIMEOUT
@@ -176,7 +176,7 @@ void verdict_no_first_token(struct verdict *verdict, const struct endpoint *endp
 {
     char name[NAME_SIZE];
     name_of(endpoint, name, sizeof name);
-    *verdict = (struct verdict){.state = GENERATION_FAILED, .class = LLM_ERROR_LASTING};
+    *verdict = (struct verdict){.state = COMPLETION_FAILED, .class = LLM_ERROR_LASTING};
     err_set(&verdict->err, STATUS_TIMEOUT,
             "The endpoint %s has not begun its answer within %" PRId64
             " s. A model that is loaded first takes long: try again, or raise "
@@ -188,7 +188,7 @@ void verdict_idle(struct verdict *verdict, const struct endpoint *endpoint)
 {
     char name[NAME_SIZE];
     name_of(endpoint, name, sizeof name);
-    *verdict = (struct verdict){.state = GENERATION_FAILED, .class = LLM_ERROR_LASTING};
+    *verdict = (struct verdict){.state = COMPLETION_FAILED, .class = LLM_ERROR_LASTING};
     err_set(&verdict->err, STATUS_TIMEOUT,
             "The endpoint %s has sent no more text for %" PRId64
             " s. What came is kept; try again for a whole answer, or raise idle_timeout.",
@@ -197,6 +197,6 @@ void verdict_idle(struct verdict *verdict, const struct endpoint *endpoint)
 
 void verdict_cancelled(struct verdict *verdict)
 {
-    *verdict = (struct verdict){.state = GENERATION_CUT, .class = LLM_ERROR_LASTING};
+    *verdict = (struct verdict){.state = COMPLETION_CUT, .class = LLM_ERROR_LASTING};
     err_set(&verdict->err, STATUS_CANCELLED, "You stopped this answer.");
 }

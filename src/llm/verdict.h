@@ -9,11 +9,11 @@
 #include "llm/endpoint.h"
 #include "llm/llm_error.h"
 #include "llm/stream.h"
-#include "model/generation.h"
+#include "model/completion.h"
 #include "net/http.h"
 
 struct verdict {
-    enum generation_state state;
+    enum completion_state state;
     struct err err; /* empty when DONE */
     enum llm_error_class class;
     bool is_interrupted; /* by another request, perhaps one of ours */

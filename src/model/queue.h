@@ -16,7 +16,7 @@
 #include "model/record.h"
 
 enum queue_flag {
-    QUEUE_STREAMING = 1, /* its generation runs */
+    QUEUE_STREAMING = 1, /* its completion runs */
     QUEUE_FAILED = 2,    /* failed without text */
     QUEUE_CUT = 4        /* text was cut off */
 };

@@ -48,10 +48,10 @@ void record_copy(struct record *to, const struct record *from)
                           .remote_id = xstrdup_or_null(from->remote_id),
                           .metadata_json = xstrdup_or_null(from->metadata_json),
                           .inserted_ms = from->inserted_ms,
-                          .has_generation = from->has_generation};
+                          .has_completion = from->has_completion};
     copy_fields(&copy, from);
     copy_suggestions(&copy, from);
-    generation_copy(&copy.generation, &from->generation);
+    completion_copy(&copy.completion, &from->completion);
     response_copy(&copy.response, &from->response);
     record_clear(to);
     *to = copy;
@@ -73,7 +73,7 @@ void record_clear(struct record *record)
         free(record->suggestions[i].agent);
     }
     free(record->suggestions);
-    generation_clear(&record->generation);
+    completion_clear(&record->completion);
     response_clear(&record->response);
     *record = (struct record){0};
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/id.h"
-#include "model/generation.h"
+#include "model/completion.h"
 #include "model/values.h"
 
 /* pending = no response exists. The order is that of the queue's counters. */
@@ -53,8 +53,8 @@ struct record {
     struct suggestion *suggestions;
     size_t suggestion_count;
     int64_t inserted_ms; /* wall clock */
-    bool has_generation;
-    struct generation generation;
+    bool has_completion;
+    struct completion completion;
     struct response response; /* ours */
 };
 

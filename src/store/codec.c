@@ -10,7 +10,7 @@
 
 #include "base/xalloc.h"
 #include "model/dataset.h"
-#include "json/generation_json.h"
+#include "json/completion_json.h"
 #include "json/json.h"
 #include "json/values_json.h"
 
@@ -167,18 +167,18 @@ enum status codec_read_suggestions(struct record *record, const char *json, size
     return STATUS_OK;
 }
 
-char *codec_print_generation(const struct generation *generation)
+char *codec_print_completion(const struct completion *completion)
 {
-    return print_and_free(generation_to_json(generation));
+    return print_and_free(completion_to_json(completion));
 }
 
-enum status codec_read_generation(struct generation *generation, const char *json,
+enum status codec_read_completion(struct completion *completion, const char *json,
                                   size_t len, struct err *err)
 {
     json_t *root = json_parse(json, len, err);
     if (!root)
         return STATUS_IO;
-    generation_from_json(generation, root);
+    completion_from_json(completion, root);
     json_decref(root);
     return STATUS_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * codec - responses, suggestions and generations as the JSON of the store's columns.
+ * codec - responses, suggestions and completions as the JSON of the store's columns.
  *
  * As Argilla writes them, with each value's type beside it: so a value is read back
  * without its dataset.
@@ -28,8 +28,8 @@ char *codec_print_suggestions(const struct record *record);
 enum status codec_read_suggestions(struct record *record, const char *json, size_t len,
                                    struct err *err);
 
-char *codec_print_generation(const struct generation *generation);
-enum status codec_read_generation(struct generation *generation, const char *json,
+char *codec_print_completion(const struct completion *completion);
+enum status codec_read_completion(struct completion *completion, const char *json,
                                   size_t len, struct err *err);
 
 #endif

@@ -22,7 +22,7 @@ struct open_edit {
 /* What a write works with, on the writing worker. */
 struct writing {
     struct db *db;
-    const char *owner; /* this process, in generation.owner */
+    const char *owner; /* this process, in completion.owner */
     int64_t now_ms;    /* wall clock, when the write was asked for */
     struct open_edit *edit;
     struct store_result *result;

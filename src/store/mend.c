@@ -11,18 +11,18 @@
 #include "store/records.h"
 #include "store/ref.h"
 
-/* What a crash left behind: generations whose process is gone. */
+/* What a crash left behind: completions whose process is gone. */
 
 struct orphan {
     int64_t row;
-    struct generation generation;
+    struct completion completion;
 };
 
 static enum status next_running(struct db *db, int64_t after, struct orphan *orphan,
                                 char **owner, struct err *err)
 {
     struct query query =
-        query_start(db, "SELECT record, owner, facts FROM generation"
+        query_start(db, "SELECT record, owner, facts FROM completion"
                         " WHERE state = 0 AND record > ? ORDER BY record LIMIT 1");
     query_int(&query, after);
     enum status status = STATUS_OK;
@@ -32,7 +32,7 @@ static enum status next_running(struct db *db, int64_t after, struct orphan *orp
         char *facts = query_get_text(&query, 2, &len);
         orphan->row = query_get_int(&query, 0);
         *owner = query_get_text(&query, 1, NULL);
-        status = codec_read_generation(&orphan->generation, facts, len, err);
+        status = codec_read_completion(&orphan->completion, facts, len, err);
         free(facts);
     }
     enum status ended = query_end(&query, err);
@@ -41,21 +41,21 @@ static enum status next_running(struct db *db, int64_t after, struct orphan *orp
 
 static enum status end_orphan(struct writing *writing, struct orphan *orphan)
 {
-    struct generation *generation = &orphan->generation;
+    struct completion *completion = &orphan->completion;
     struct record_ref ref = {0};
     bool has_text = false;
     enum status status = ref_find_row(writing->db, orphan->row, &ref, writing->err);
     if (status == STATUS_OK)
         status = record_has_text(writing->db, orphan->row, &has_text, writing->err);
-    generation->state = has_text ? GENERATION_CUT : GENERATION_FAILED;
-    free(generation->error);
-    generation->error = xstrdup("sherd ended before the answer was complete.");
+    completion->state = has_text ? COMPLETION_CUT : COMPLETION_FAILED;
+    free(completion->error);
+    completion->error = xstrdup("sherd ended before the answer was complete.");
     if (status == STATUS_OK)
-        status = record_put_generation(writing->db, orphan->row, generation, NULL,
+        status = record_put_completion(writing->db, orphan->row, completion, NULL,
                                        writing->err);
     if (status == STATUS_OK)
         status = record_put_flags(writing->db, orphan->row,
-                                  record_flags(generation, has_text), writing->err);
+                                  record_flags(completion, has_text), writing->err);
     if (status == STATUS_OK && ref.has_response)
         status = record_finish(writing->db, &ref, writing->err);
     return status;
@@ -71,7 +71,7 @@ static enum status mend_running(struct writing *writing, void *args)
         status = next_running(writing->db, orphan.row, &orphan, &owner, writing->err);
         if (status == STATUS_OK && orphan.row && !owner_is_alive(owner, writing->owner))
             status = end_orphan(writing, &orphan);
-        generation_clear(&orphan.generation);
+        completion_clear(&orphan.completion);
         free(owner);
     } while (status == STATUS_OK && orphan.row);
     return status;

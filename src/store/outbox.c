@@ -98,7 +98,7 @@ enum status outbox_put_all(struct db *db, int64_t dataset, struct err *err)
             " attempts, next_try_ms)"
             " SELECT r.row, k.kind, r.dataset, (SELECT value FROM counter WHERE name ="
             " 'outbox') + row_number() OVER (ORDER BY r.row), k.kind = 0, 0, 0, 0"
-            " FROM record r LEFT JOIN generation g ON g.record = r.row"
+            " FROM record r LEFT JOIN completion g ON g.record = r.row"
             " JOIN (SELECT 0 AS kind UNION ALL SELECT 1) k"
             " WHERE r.dataset = ?1 AND r.remote_id IS NULL AND coalesce(g.state, 1) <> 0"
             " AND (r.status <> 0 OR (k.kind = 0 AND r.is_finished))"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * owner - which process a running generation belongs to, and whether that still runs.
+ * owner - which process a running completion belongs to, and whether that still runs.
  */
 #ifndef STORE_OWNER_H
 #define STORE_OWNER_H

@@ -55,19 +55,19 @@ static enum status read_fields(struct db *db, int64_t row, struct record *out,
     return query_end(&query, err);
 }
 
-static enum status read_generation(struct db *db, int64_t row, struct record *out,
+static enum status read_completion(struct db *db, int64_t row, struct record *out,
                                    struct err *err)
 {
     struct query query =
-        query_start(db, "SELECT state, facts FROM generation WHERE record = ?");
+        query_start(db, "SELECT state, facts FROM completion WHERE record = ?");
     query_int(&query, row);
     enum status status = STATUS_OK;
-    out->has_generation = query_row(&query);
-    if (out->has_generation) {
+    out->has_completion = query_row(&query);
+    if (out->has_completion) {
         size_t len;
         char *facts = query_get_text(&query, 1, &len);
-        status = codec_read_generation(&out->generation, facts, len, err);
-        out->generation.state = (enum generation_state)query_get_int(&query, 0);
+        status = codec_read_completion(&out->completion, facts, len, err);
+        out->completion.state = (enum completion_state)query_get_int(&query, 0);
         free(facts);
     }
     enum status ended = query_end(&query, err);
@@ -81,7 +81,7 @@ static enum status read_record(struct db *db, int64_t row, struct record *out,
     if (status == STATUS_OK)
         status = read_fields(db, row, out, err);
     if (status == STATUS_OK)
-        status = read_generation(db, row, out, err);
+        status = read_completion(db, row, out, err);
     if (status == STATUS_OK)
         status = response_read(db, row, &out->response, NULL, err);
     return status;

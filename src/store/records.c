@@ -17,15 +17,15 @@
 
 /* ---- pieces ---- */
 
-uint8_t record_flags(const struct generation *generation, bool has_text)
+uint8_t record_flags(const struct completion *completion, bool has_text)
 {
-    switch (generation->state) {
-    case GENERATION_RUNNING:
+    switch (completion->state) {
+    case COMPLETION_RUNNING:
         return QUEUE_STREAMING;
-    case GENERATION_DONE:
+    case COMPLETION_DONE:
         return 0;
-    case GENERATION_CUT:
-    case GENERATION_FAILED:
+    case COMPLETION_CUT:
+    case COMPLETION_FAILED:
         return has_text ? QUEUE_CUT : QUEUE_FAILED;
     }
     return 0;
@@ -129,17 +129,17 @@ enum status record_put_field(struct db *db, int64_t row, const struct record_fie
     return status == STATUS_OK ? insert_field(db, row, position, field, err) : status;
 }
 
-enum status record_put_generation(struct db *db, int64_t row,
-                                  const struct generation *generation, const char *owner,
+enum status record_put_completion(struct db *db, int64_t row,
+                                  const struct completion *completion, const char *owner,
                                   struct err *err)
 {
-    char *facts = codec_print_generation(generation);
+    char *facts = codec_print_completion(completion);
     struct query query =
-        query_start(db, "INSERT OR REPLACE INTO generation (record, state, owner, facts)"
+        query_start(db, "INSERT OR REPLACE INTO completion (record, state, owner, facts)"
                         " VALUES (?, ?, ?, ?)");
     query_int(&query, row);
-    query_int(&query, generation->state);
-    query_text(&query, generation->state == GENERATION_RUNNING ? owner : NULL);
+    query_int(&query, completion->state);
+    query_text(&query, completion->state == COMPLETION_RUNNING ? owner : NULL);
     query_text(&query, facts);
     enum status status = query_run(&query, err);
     free(facts);
@@ -212,21 +212,21 @@ static enum status check_dataset(struct writing *writing, int64_t row)
                    "There is no dataset number %lld in the store.", (long long)row);
 }
 
-static enum status add_generation(struct writing *writing, const struct record *record,
+static enum status add_completion(struct writing *writing, const struct record *record,
                                   int64_t row)
 {
-    const struct generation *generation = &record->generation;
-    if (!record->has_generation)
+    const struct completion *completion = &record->completion;
+    if (!record->has_completion)
         return STATUS_OK;
     enum status status =
-        record_put_generation(writing->db, row, generation, writing->owner, writing->err);
+        record_put_completion(writing->db, row, completion, writing->owner, writing->err);
     if (status != STATUS_OK)
         return status;
     bool has_text = false;
     status = record_has_text(writing->db, row, &has_text, writing->err);
     if (status != STATUS_OK)
         return status;
-    return record_put_flags(writing->db, row, record_flags(generation, has_text),
+    return record_put_flags(writing->db, row, record_flags(completion, has_text),
                             writing->err);
 }
 
@@ -262,7 +262,7 @@ static enum status insert_new(struct writing *writing, struct addition *addition
     const struct record_origin origin = {.is_finished = addition->is_finished};
     enum status status = record_insert(writing->db, record, origin, &row, writing->err);
     if (status == STATUS_OK)
-        status = add_generation(writing, record, row);
+        status = add_completion(writing, record, row);
     if (status == STATUS_OK)
         status = ref_find_row(writing->db, row, &ref, writing->err);
     if (status == STATUS_OK)
@@ -308,18 +308,18 @@ void store_add_record(struct store *store, const struct record *record, bool is_
     job_submit(store, &kind, addition, done, ctx);
 }
 
-/* ---- generations ---- */
+/* ---- completions ---- */
 
 struct progress {
     struct id record;
     struct record_field field;
-    struct generation generation;
+    struct completion completion;
 };
 
-static enum status put_generation(struct writing *writing, void *args)
+static enum status put_completion(struct writing *writing, void *args)
 {
     const struct progress *progress = args;
-    const struct generation *generation = &progress->generation;
+    const struct completion *completion = &progress->completion;
     struct record_ref ref = {0};
     writing->result->record = progress->record;
     enum status status = ref_find(writing->db, &progress->record, &ref, writing->err);
@@ -328,14 +328,14 @@ static enum status put_generation(struct writing *writing, void *args)
     if (status == STATUS_OK)
         status = record_put_field(writing->db, ref.row, &progress->field, writing->err);
     if (status == STATUS_OK)
-        status = record_put_generation(writing->db, ref.row, generation, writing->owner,
+        status = record_put_completion(writing->db, ref.row, completion, writing->owner,
                                        writing->err);
     if (status == STATUS_OK)
         status = record_put_flags(writing->db, ref.row,
-                                  record_flags(generation, progress->field.len > 0),
+                                  record_flags(completion, progress->field.len > 0),
                                   writing->err);
-    bool is_finished = generation->state == GENERATION_DONE ||
-                       (generation->state != GENERATION_RUNNING && ref.has_response);
+    bool is_finished = completion->state == COMPLETION_DONE ||
+                       (completion->state != COMPLETION_RUNNING && ref.has_response);
     if (status == STATUS_OK && is_finished)
         status = record_finish(writing->db, &ref, writing->err);
     return status;
@@ -346,24 +346,24 @@ static void free_progress(void *args)
     struct progress *progress = args;
     free(progress->field.name);
     free(progress->field.text);
-    generation_clear(&progress->generation);
+    completion_clear(&progress->completion);
     free(progress);
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the interface agreed on */
-void store_put_generation(struct store *store, const struct id *record,
+void store_put_completion(struct store *store, const struct id *record,
                           const char *response_field, const char *text, size_t len,
-                          const struct generation *generation, store_done_fn done,
+                          const struct completion *completion, store_done_fn done,
                           void *ctx)
 {
-    static const struct job_kind checkpoint = {put_generation, free_progress, false};
-    static const struct job_kind end = {put_generation, free_progress, true};
+    static const struct job_kind checkpoint = {put_completion, free_progress, false};
+    static const struct job_kind end = {put_completion, free_progress, true};
     struct progress *progress = xcalloc(1, sizeof *progress);
     progress->record = *record;
     progress->field = (struct record_field){.name = xstrdup(response_field),
                                             .text = xmemdup0(text ? text : "", len),
                                             .len = len};
-    generation_copy(&progress->generation, generation);
-    job_submit(store, generation->state == GENERATION_RUNNING ? &checkpoint : &end,
+    completion_copy(&progress->completion, completion);
+    job_submit(store, completion->state == COMPLETION_RUNNING ? &checkpoint : &end,
                progress, done, ctx);
 }

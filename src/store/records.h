@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * records - how writes put records and generations, inside their transaction.
+ * records - how writes put records and completions, inside their transaction.
  */
 #ifndef STORE_RECORDS_H
 #define STORE_RECORDS_H
@@ -13,7 +13,7 @@ struct record_origin {
     bool is_finished;
 };
 
-/* Adds the record, its fields and its generation; *row is its row. */
+/* Adds the record, its fields and its completion; *row is its row. */
 enum status record_insert(struct db *db, const struct record *record,
                           struct record_origin origin, int64_t *row, struct err *err);
 /* Replaces all fields, unless they are the same. */
@@ -22,13 +22,13 @@ enum status record_put_changed_fields(struct db *db, int64_t row,
 enum status record_put_field(struct db *db, int64_t row, const struct record_field *field,
                              struct err *err);
 /* owner: who runs it, NULL = nobody. */
-enum status record_put_generation(struct db *db, int64_t row,
-                                  const struct generation *generation, const char *owner,
+enum status record_put_completion(struct db *db, int64_t row,
+                                  const struct completion *completion, const char *owner,
                                   struct err *err);
 /* Whether the dataset's response field holds anything. */
 enum status record_has_text(struct db *db, int64_t row, bool *answer, struct err *err);
-/* What the queue shows of a generation. */
-uint8_t record_flags(const struct generation *generation, bool has_text);
+/* What the queue shows of a completion. */
+uint8_t record_flags(const struct completion *completion, bool has_text);
 enum status record_put_flags(struct db *db, int64_t row, uint8_t flags, struct err *err);
 /* Marks it as to be sent, and puts it into the outbox. */
 struct record_ref;

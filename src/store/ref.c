@@ -6,7 +6,7 @@
 #define REF_QUERY                                                                        \
     "SELECT r.row, r.dataset, r.id, d.server <> '', r.remote_id IS NOT NULL,"            \
     " coalesce(g.state = 0, 0), r.is_pulled, r.status <> 0 FROM record r"                \
-    " JOIN dataset d ON d.row = r.dataset LEFT JOIN generation g ON g.record = r.row"
+    " JOIN dataset d ON d.row = r.dataset LEFT JOIN completion g ON g.record = r.row"
 
 static enum status read_ref(struct query *query, struct record_ref *ref, bool *is_found,
                             struct err *err)

@@ -16,7 +16,7 @@ struct record_ref {
     struct id id;
     bool has_server; /* its dataset is on one */
     bool is_remote;  /* the server has the record */
-    bool is_running; /* its generation is */
+    bool is_running; /* its completion is */
     bool is_pulled;  /* it came from the server */
     bool has_response;
 };

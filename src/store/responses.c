@@ -115,7 +115,7 @@ enum status response_change(struct db *db, const struct record_ref *ref,
     if (response->status == RESPONSE_PENDING && !ref->is_remote)
         return outbox_remove(db, ref->row, OUTBOX_RESPONSE, err);
     status = outbox_put(db, ref, OUTBOX_RESPONSE, err);
-    /* A running generation enters at its end. */
+    /* A running completion enters at its end. */
     if (status == STATUS_OK && !ref->is_remote && !ref->is_running)
         status = outbox_put(db, ref, OUTBOX_RECORD, err);
     return status;

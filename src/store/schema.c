@@ -141,8 +141,16 @@ static const char *const version_1[] = {
     NULL,
 };
 
+/* One name for one thing: what a model wrote is a completion. */
+static const char *const version_2[] = {
+    "ALTER TABLE generation RENAME TO completion",
+    "DROP INDEX generation_running",
+    "CREATE INDEX completion_running ON completion (record) WHERE state = 0",
+    NULL,
+};
+
 /* The n-th makes version n + 1 out of version n. */
-static const char *const *const migrations[SCHEMA_VERSION] = {version_1};
+static const char *const *const migrations[SCHEMA_VERSION] = {version_1, version_2};
 
 static enum status run_migration(struct db *db, int64_t version, struct err *err)
 {

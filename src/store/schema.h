@@ -10,7 +10,7 @@
 
 #include "store/db.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 enum status schema_prepare(struct db *db, const char *path, struct err *err)
     __attribute__((warn_unused_result));

@@ -89,17 +89,17 @@ enum status store_list_datasets(struct store *store, struct dataset **out, size_
 
 /* ---- records ---- */
 
-/* Adds a record with its generation (and response, if not PENDING). A record whose id
+/* Adds a record with its completion (and response, if not PENDING). A record whose id
  * exists is left as it is (EXISTS is not an error: a repeated run). With is_finished it
  * enters the outbox. */
 void store_add_record(struct store *store, const struct record *record, bool is_finished,
                       store_done_fn done, void *ctx);
-/* A running generation: its text so far (checkpoint) or its end. Replaces the record's
- * field named response_field and its generation; GENERATION_DONE puts it into the
+/* A running completion: its text so far (checkpoint) or its end. Replaces the record's
+ * field named response_field and its completion; COMPLETION_DONE puts it into the
  * outbox, and so does any other end when the record has a response. */
-void store_put_generation(struct store *store, const struct id *record,
+void store_put_completion(struct store *store, const struct id *record,
                           const char *response_field, const char *text, size_t len,
-                          const struct generation *generation, store_done_fn done,
+                          const struct completion *completion, store_done_fn done,
                           void *ctx);
 
 /* What a user's change is called in undo, the log and sentences. */
@@ -148,7 +148,7 @@ typedef void (*store_rows_fn)(void *ctx, struct queue_row *rows, size_t count,
                               const struct err *err);
 void store_load_queue(struct store *store, int64_t dataset_row, store_rows_fn fn,
                       void *ctx);
-/* Marks generations that a crash left RUNNING as CUT (text) or FAILED (none), once per
+/* Marks completions that a crash left RUNNING as CUT (text) or FAILED (none), once per
  * open by the process that may write; called by app_open. */
 void store_mend_running(struct store *store, store_done_fn done, void *ctx);
 

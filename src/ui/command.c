@@ -188,7 +188,7 @@ enum status command_parse(const char *line, struct command *out, struct err *err
     return parse_named(whole ? whole : name, argument, out, err);
 }
 
-/* ---- completion ---- */
+/* ---- expansion of words ---- */
 
 /* What the argument of a command may be. NULL at the end, or when it is free text. */
 static const char *argument_at(const char *name, size_t len, size_t index,

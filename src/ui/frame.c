@@ -80,19 +80,19 @@ static void draw_bottom(struct frame *frame, const struct view *view,
 /* The ways to complete what stands in the command line, the one that was taken marked. */
 static void draw_candidates(struct frame *frame, const struct view *view, struct rect row)
 {
-    const char *line = frame->completion.is_running ? frame->completion.stem
+    const char *line = frame->expansion.is_running ? frame->expansion.stem
                                                     : editbuf_text(frame->command);
     char text[256];
     int col = row.col;
     int end = row.col + row.cols;
-    size_t first = frame->completion.is_running && frame->completion.index > 5
-                       ? frame->completion.index - 5
+    size_t first = frame->expansion.is_running && frame->expansion.index > 5
+                       ? frame->expansion.index - 5
                        : 0;
     for (size_t i = first;
          col < end && command_complete(line, i, frame_question(frame, view->session),
                                        text, sizeof text);
          i++) {
-        bool is_taken = frame->completion.is_running && i == frame->completion.index;
+        bool is_taken = frame->expansion.is_running && i == frame->expansion.index;
         if (col > row.col && (size_t)(end - col) < width_of(text, strlen(text)))
             return; /* a whole name or none */
         col += cells_string(&frame->cells, row.row, col, end - col, text,

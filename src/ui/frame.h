@@ -22,7 +22,7 @@
 #include "ui/view_record.h"
 
 /* Tab goes on from what was typed, not from what it put there. */
-struct completion {
+struct expansion {
     bool is_running;
     size_t index;
     char stem[256];
@@ -43,7 +43,7 @@ struct frame {
     struct sampling_form sampling;
     bool sampling_is_own; /* the form is about request */
     struct editbuf *command;
-    struct completion completion;
+    struct expansion expansion;
 };
 
 void frame_init(struct frame *frame, int rows, int cols);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The command line: completion, history, and what each command does.
+ * The command line: expansion, history, and what each command does.
  */
 #include "config.h"
 
@@ -17,7 +17,7 @@ void command_enter(struct screen *screen)
 {
     editbuf_set(screen->frame.command, "", 0);
     former_clear(&screen->command_history);
-    screen->frame.completion = (struct completion){0};
+    screen->frame.expansion = (struct expansion){0};
     screen->mode = MODE_COMMAND;
 }
 
@@ -105,24 +105,24 @@ static void run_line(struct screen *screen)
 
 static void complete(struct screen *screen, int direction)
 {
-    struct completion *completion = &screen->frame.completion;
+    struct expansion *expansion = &screen->frame.expansion;
     const struct question *question = screen_question(screen);
     char line[256];
-    if (!completion->is_running) {
-        snprintf(completion->stem, sizeof completion->stem, "%s",
+    if (!expansion->is_running) {
+        snprintf(expansion->stem, sizeof expansion->stem, "%s",
                  editbuf_text(screen->frame.command));
-        completion->index = 0;
-        completion->is_running = true;
+        expansion->index = 0;
+        expansion->is_running = true;
     } else if (direction > 0) {
-        completion->index++;
-    } else if (completion->index > 0) {
-        completion->index--;
+        expansion->index++;
+    } else if (expansion->index > 0) {
+        expansion->index--;
     }
-    if (!command_complete(completion->stem, completion->index, question, line,
+    if (!command_complete(expansion->stem, expansion->index, question, line,
                           sizeof line)) {
-        completion->index = 0;
-        if (!command_complete(completion->stem, 0, question, line, sizeof line)) {
-            completion->is_running = false;
+        expansion->index = 0;
+        if (!command_complete(expansion->stem, 0, question, line, sizeof line)) {
+            expansion->is_running = false;
             return;
         }
     }
@@ -151,7 +151,7 @@ void command_key(struct screen *screen, struct key key)
         complete(screen, (key.mods & KEY_SHIFT_BIT) ? -1 : 1);
         return;
     }
-    screen->frame.completion.is_running = false;
+    screen->frame.expansion.is_running = false;
     if (key.code == KEYCODE_ENTER) {
         run_line(screen);
     } else if (is_leaving(screen, key)) {
@@ -165,7 +165,7 @@ void command_key(struct screen *screen, struct key key)
 
 void command_paste(struct screen *screen, const struct event *event)
 {
-    screen->frame.completion.is_running = false;
+    screen->frame.expansion.is_running = false;
     if (edit_paste(screen->frame.command, event, false) == EDIT_FULL)
         app_notify(screen->app, NOTICE_WARNING, "That is too long for a command.");
 }

@@ -20,10 +20,10 @@ void record_title(const struct view *view, char *out, size_t size)
     snprintf(out, size, "Prompt #%zu", view->session->queue.position + 1);
 }
 
-static const char *model_of(const struct generation *generation)
+static const char *model_of(const struct completion *completion)
 {
     const char *model =
-        generation->model_used ? generation->model_used : generation->sampling.model;
+        completion->model_used ? completion->model_used : completion->sampling.model;
     return model ? model : "";
 }
 
@@ -31,13 +31,13 @@ void record_origin(const struct view *view, char *out, size_t size)
 {
     const struct record *record = &view->session->current;
     out[0] = '\0';
-    if (!view->session->has_current || !record->has_generation)
+    if (!view->session->has_current || !record->has_completion)
         return;
-    const struct generation *generation = &record->generation;
-    view_join(out, size, model_of(generation));
-    if (generation->sampling.has_temperature) {
+    const struct completion *completion = &record->completion;
+    view_join(out, size, model_of(completion));
+    if (completion->sampling.has_temperature) {
         char text[32];
-        snprintf(text, sizeof text, "T %.3g", generation->sampling.temperature);
+        snprintf(text, sizeof text, "T %.3g", completion->sampling.temperature);
         view_join(out, size, text);
     }
 }
@@ -91,34 +91,34 @@ static void note_stream(const struct view *view, const struct stream *stream, ch
 
 /* ---- when it has ended ---- */
 
-static bool was_cancelled(const struct generation *generation)
+static bool was_cancelled(const struct completion *completion)
 {
-    return generation->finish_reason &&
-           strcmp(generation->finish_reason, "cancelled") == 0;
+    return completion->finish_reason &&
+           strcmp(completion->finish_reason, "cancelled") == 0;
 }
 
-static bool hit_the_limit(const struct generation *generation)
+static bool hit_the_limit(const struct completion *completion)
 {
-    return generation->finish_reason &&
-           (strcmp(generation->finish_reason, "length") == 0 ||
-            strcmp(generation->finish_reason, "max_tokens") == 0);
+    return completion->finish_reason &&
+           (strcmp(completion->finish_reason, "length") == 0 ||
+            strcmp(completion->finish_reason, "max_tokens") == 0);
 }
 
-static void measure_end(const struct generation *generation, char *out, size_t size)
+static void measure_end(const struct completion *completion, char *out, size_t size)
 {
     char text[64];
-    int64_t tokens = generation->completion_tokens;
-    int64_t spoken = generation->total_ms - generation->first_token_ms;
+    int64_t tokens = completion->completion_tokens;
+    int64_t spoken = completion->total_ms - completion->first_token_ms;
     if (tokens >= 0) {
         snprintf(text, sizeof text, "%" PRId64 " tok", tokens);
         view_join(out, size, text);
     }
-    if (tokens > 0 && generation->first_token_ms >= 0 && spoken > 0) {
+    if (tokens > 0 && completion->first_token_ms >= 0 && spoken > 0) {
         snprintf(text, sizeof text, "%" PRId64 " tok/s", tokens * 1000 / spoken);
         view_join(out, size, text);
     }
-    if (generation->total_ms >= 0) {
-        view_format_seconds(generation->total_ms, text, sizeof text);
+    if (completion->total_ms >= 0) {
+        view_format_seconds(completion->total_ms, text, sizeof text);
         view_join(out, size, text);
     }
 }
@@ -127,7 +127,7 @@ void record_measure(const struct view *view, char *out, size_t size, enum style 
 {
     const struct record *record = &view->session->current;
     const struct stream *stream = current_stream(view);
-    const struct generation *generation = &record->generation;
+    const struct completion *completion = &record->completion;
     out[0] = '\0';
     if (!view->session->has_current)
         return;
@@ -135,38 +135,38 @@ void record_measure(const struct view *view, char *out, size_t size, enum style 
         measure_stream(view, stream, out, size);
         return;
     }
-    if (!record->has_generation)
+    if (!record->has_completion)
         return;
-    if (generation->state == GENERATION_FAILED)
+    if (completion->state == COMPLETION_FAILED)
         snprintf(out, size, "failed");
-    else if (generation->state == GENERATION_CUT)
+    else if (completion->state == COMPLETION_CUT)
         snprintf(out, size, "cut off");
-    else if (hit_the_limit(generation))
+    else if (hit_the_limit(completion))
         snprintf(out, size, "cut off at max tokens");
     if (out[0] != '\0')
         *style = STYLE_WARNING;
-    measure_end(generation, out, size);
+    measure_end(completion, out, size);
 }
 
-static void note_failure(const struct view *view, const struct generation *generation,
+static void note_failure(const struct view *view, const struct completion *completion,
                          char *out, size_t size)
 {
     char key[32], reason[640];
-    const char *error = generation->error ? generation->error : "The answer failed.";
+    const char *error = completion->error ? completion->error : "The answer failed.";
     keymap_first_key(view->keymap, ACTION_REGENERATE, key, sizeof key);
     sanitise_line(error, strlen(error), reason, sizeof reason);
     snprintf(out, size, "%s\n%s asks again.", reason, key);
 }
 
-static void note_cut(const struct view *view, const struct generation *generation,
+static void note_cut(const struct view *view, const struct completion *completion,
                      char *out, size_t size)
 {
     char key[32], reason[640] = "";
     keymap_first_key(view->keymap, ACTION_REGENERATE, key, sizeof key);
-    if (generation->error)
-        sanitise_line(generation->error, strlen(generation->error), reason,
+    if (completion->error)
+        sanitise_line(completion->error, strlen(completion->error), reason,
                       sizeof reason);
-    if (was_cancelled(generation))
+    if (was_cancelled(completion))
         snprintf(out, size, "── cut off here: you stopped it · %s asks again ──", key);
     else
         snprintf(out, size, "── cut off here · %s asks again ──%s%s", key,
@@ -177,17 +177,17 @@ void record_note(const struct view *view, char *out, size_t size, enum style *st
 {
     const struct record *record = &view->session->current;
     const struct stream *stream = current_stream(view);
-    const struct generation *generation = &record->generation;
+    const struct completion *completion = &record->completion;
     out[0] = '\0';
     if (stream) {
         note_stream(view, stream, out, size, style);
-    } else if (record->has_generation && generation->state == GENERATION_FAILED) {
+    } else if (record->has_completion && completion->state == COMPLETION_FAILED) {
         *style = STYLE_ERROR;
-        note_failure(view, generation, out, size);
-    } else if (record->has_generation && generation->state == GENERATION_CUT) {
+        note_failure(view, completion, out, size);
+    } else if (record->has_completion && completion->state == COMPLETION_CUT) {
         *style = STYLE_WARNING;
-        note_cut(view, generation, out, size);
-    } else if (record->has_generation && hit_the_limit(generation)) {
+        note_cut(view, completion, out, size);
+    } else if (record->has_completion && hit_the_limit(completion)) {
         *style = STYLE_WARNING;
         snprintf(out, size, "── cut off here: the limit of max tokens was reached ──");
     }
@@ -229,35 +229,35 @@ static void add_sampling(struct buf *out, const struct sampling *sampling)
     add_fact(out, "system prompt", sampling->system_prompt);
 }
 
-static void add_parent(struct buf *out, const struct generation *generation)
+static void add_parent(struct buf *out, const struct completion *completion)
 {
     char text[ID_TEXT];
-    if (!id_is_zero(&generation->parent)) {
-        id_format(&generation->parent, text);
+    if (!id_is_zero(&completion->parent)) {
+        id_format(&completion->parent, text);
         add_fact(out, "asked again from", text);
     }
-    if (!id_is_zero(&generation->run)) {
-        id_format(&generation->run, text);
+    if (!id_is_zero(&completion->run)) {
+        id_format(&completion->run, text);
         add_fact(out, "run", text);
     }
 }
 
-static void add_generation(struct buf *out, const struct generation *generation)
+static void add_completion(struct buf *out, const struct completion *completion)
 {
-    add_fact(out, "endpoint", generation->endpoint);
-    add_fact(out, "model", generation->model_used);
-    add_sampling(out, &generation->sampling);
-    add_fact(out, "answer", generation_state_name(generation->state));
-    add_fact(out, "finish reason", generation->finish_reason);
-    add_fact(out, "error", generation->error);
-    add_time(out, "asked at", generation->started_ms);
-    add_number(out, "first token after", generation->first_token_ms, " ms");
-    add_number(out, "total time", generation->total_ms, " ms");
-    add_number(out, "prompt tokens", generation->prompt_tokens, "");
-    add_number(out, "answer tokens", generation->completion_tokens, "");
-    if (generation->attempts > 1)
-        add_number(out, "attempts", generation->attempts, "");
-    add_parent(out, generation);
+    add_fact(out, "endpoint", completion->endpoint);
+    add_fact(out, "model", completion->model_used);
+    add_sampling(out, &completion->sampling);
+    add_fact(out, "answer", completion_state_name(completion->state));
+    add_fact(out, "finish reason", completion->finish_reason);
+    add_fact(out, "error", completion->error);
+    add_time(out, "asked at", completion->started_ms);
+    add_number(out, "first token after", completion->first_token_ms, " ms");
+    add_number(out, "total time", completion->total_ms, " ms");
+    add_number(out, "prompt tokens", completion->prompt_tokens, "");
+    add_number(out, "answer tokens", completion->completion_tokens, "");
+    if (completion->attempts > 1)
+        add_number(out, "attempts", completion->attempts, "");
+    add_parent(out, completion);
 }
 
 static void add_identity(struct buf *out, const struct view *view)
@@ -284,10 +284,10 @@ void record_write_facts(const struct view *view, struct buf *out)
         return;
     }
     add_identity(out, view);
-    if (record->has_generation)
-        add_generation(out, &record->generation);
+    if (record->has_completion)
+        add_completion(out, &record->completion);
     if (record->metadata_json)
         buf_addf(out, "\nmetadata\n%s\n", record->metadata_json);
-    if (record->has_generation && record->generation.reasoning)
-        buf_addf(out, "\nreasoning\n%s\n", record->generation.reasoning);
+    if (record->has_completion && record->completion.reasoning)
+        buf_addf(out, "\nreasoning\n%s\n", record->completion.reasoning);
 }

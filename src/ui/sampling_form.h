@@ -7,7 +7,7 @@
 #define UI_SAMPLING_FORM_H
 
 #include "base/err.h"
-#include "model/generation.h"
+#include "model/completion.h"
 #include "text/editbuf.h"
 
 enum sampling_field {

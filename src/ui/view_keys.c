@@ -207,7 +207,7 @@ static bool has_failed(const struct session *session)
     const struct record *record = &session->current;
     size_t len;
     session_response(session, &len);
-    return record->has_generation && record->generation.state == GENERATION_FAILED &&
+    return record->has_completion && record->completion.state == COMPLETION_FAILED &&
            len == 0;
 }
 

@@ -108,15 +108,15 @@ static void fill_page(struct filler *filler, size_t first, size_t count)
 static void fill_page_of_pairs(struct filler *filler, size_t first, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct record record = {.dataset_row = filler->dataset, .has_generation = true};
+        struct record record = {.dataset_row = filler->dataset, .has_completion = true};
         fill_record(filler, &record, first + i);
         id_random(&record.id);
         free(record.external_id);
         record.external_id = NULL;
         response_clear(&record.response);
-        generation_init(&record.generation);
-        record.generation.state = GENERATION_DONE;
-        record.generation.total_ms = 1240;
+        completion_init(&record.completion);
+        record.completion.state = COMPLETION_DONE;
+        record.completion.total_ms = 1240;
         store_add_record(filler->store, &record, true, NULL, NULL);
         record_clear(&record);
     }

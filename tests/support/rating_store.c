@@ -61,10 +61,10 @@ void rating_store_remove(const char *path)
 static void add_record(struct opened *opened, int number)
 {
     char text[32];
-    struct record record = {.dataset_row = opened->dataset, .has_generation = true};
+    struct record record = {.dataset_row = opened->dataset, .has_completion = true};
     id_random(&record.id);
-    generation_init(&record.generation);
-    record.generation.state = GENERATION_DONE;
+    completion_init(&record.completion);
+    record.completion.state = COMPLETION_DONE;
     snprintf(text, sizeof text, "Question %d", number);
     record_set_field(&record, "prompt", text, strlen(text));
     snprintf(text, sizeof text, "Answer %d", number);
@@ -102,7 +102,7 @@ static bool take_record(void *ctx, const struct record *record)
     snprintf(rated->feedback, sizeof rated->feedback, "%s",
              feedback && feedback->text ? feedback->text : "");
     remains->is_answered[remains->count++] =
-        record->generation.state == GENERATION_DONE && text && text->len;
+        record->completion.state == COMPLETION_DONE && text && text->len;
     return true;
 }
 

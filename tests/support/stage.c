@@ -80,21 +80,21 @@ void stage_init(struct stage *stage, int rows, int cols)
     stage_set_text(stage, "prompt", keeper_prompt);
     stage_set_text(stage, "response", keeper_response);
 
-    struct generation *generation = &record->generation;
-    record->has_generation = true;
-    generation_init(generation);
-    generation->state = GENERATION_DONE;
-    generation->endpoint = xstrdup("local");
-    generation->model_used = xstrdup("smollm2");
-    generation->finish_reason = xstrdup("stop");
-    generation->sampling.temperature = 0.9;
-    generation->sampling.has_temperature = true;
-    generation->started_ms = STAGE_WALL_MS - 60000;
-    generation->first_token_ms = 200;
-    generation->total_ms = 1500;
-    generation->prompt_tokens = 15;
-    generation->completion_tokens = 54;
-    generation->attempts = 1;
+    struct completion *completion = &record->completion;
+    record->has_completion = true;
+    completion_init(completion);
+    completion->state = COMPLETION_DONE;
+    completion->endpoint = xstrdup("local");
+    completion->model_used = xstrdup("smollm2");
+    completion->finish_reason = xstrdup("stop");
+    completion->sampling.temperature = 0.9;
+    completion->sampling.has_temperature = true;
+    completion->started_ms = STAGE_WALL_MS - 60000;
+    completion->first_token_ms = 200;
+    completion->total_ms = 1500;
+    completion->prompt_tokens = 15;
+    completion->completion_tokens = 54;
+    completion->attempts = 1;
 }
 
 void stage_set_text(struct stage *stage, const char *field, const char *text)
@@ -114,7 +114,7 @@ struct stream *stage_stream(struct stage *stage, const char *text)
     session->streams = xreallocarray(session->streams, session->stream_count + 1,
                                      sizeof(struct stream *));
     session->streams[session->stream_count++] = stream;
-    session->current.generation.state = GENERATION_RUNNING;
+    session->current.completion.state = COMPLETION_RUNNING;
     return stream;
 }
 

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "model/generation.h"
+#include "model/completion.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/xalloc.h"
 
-void generation_init(struct generation *generation)
+void completion_init(struct completion *completion)
 {
-    *generation = (struct generation){.first_token_ms = -1,
+    *completion = (struct completion){.first_token_ms = -1,
                                       .total_ms = -1,
                                       .prompt_tokens = -1,
                                       .completion_tokens = -1,
                                       .attempts = 1};
 }
 
-void generation_copy(struct generation *to, const struct generation *from)
+void completion_copy(struct completion *to, const struct completion *from)
 {
     if (to == from)
         return;
-    generation_clear(to);
+    completion_clear(to);
     *to = *from;
     memset(&to->sampling, 0, sizeof to->sampling);
     sampling_copy(&to->sampling, &from->sampling);
@@ -32,15 +32,15 @@ void generation_copy(struct generation *to, const struct generation *from)
     to->reasoning = xstrdup_or_null(from->reasoning);
 }
 
-void generation_clear(struct generation *generation)
+void completion_clear(struct completion *completion)
 {
-    sampling_clear(&generation->sampling);
-    free(generation->endpoint);
-    free(generation->model_used);
-    free(generation->finish_reason);
-    free(generation->error);
-    free(generation->reasoning);
-    *generation = (struct generation){0};
+    sampling_clear(&completion->sampling);
+    free(completion->endpoint);
+    free(completion->model_used);
+    free(completion->finish_reason);
+    free(completion->error);
+    free(completion->reasoning);
+    *completion = (struct completion){0};
 }
 
 void sampling_copy(struct sampling *to, const struct sampling *from)
@@ -78,13 +78,13 @@ void sampling_fill(struct sampling *to, const struct sampling *from)
     }
 }
 
-const char *generation_state_name(enum generation_state state)
+const char *completion_state_name(enum completion_state state)
 {
     static const char *const names[] = {
-        [GENERATION_RUNNING] = "running",
-        [GENERATION_DONE] = "done",
-        [GENERATION_CUT] = "cut",
-        [GENERATION_FAILED] = "failed",
+        [COMPLETION_RUNNING] = "running",
+        [COMPLETION_DONE] = "done",
+        [COMPLETION_CUT] = "cut",
+        [COMPLETION_FAILED] = "failed",
     };
     return names[state];
 }

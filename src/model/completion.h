@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * generation - how an answer came to be: parameters asked for, what was measured,
+ * completion - how an answer came to be: parameters asked for, what was measured,
  * how it ended.
  */
-#ifndef MODEL_GENERATION_H
-#define MODEL_GENERATION_H
+#ifndef MODEL_COMPLETION_H
+#define MODEL_COMPLETION_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,15 +22,15 @@ struct sampling {
     bool has_seed;
 };
 
-enum generation_state {
-    GENERATION_RUNNING, /* also what a crash leaves behind */
-    GENERATION_DONE,    /* a finish reason, or the end mark where there are none */
-    GENERATION_CUT,     /* the stream ended without one, or the user stopped it */
-    GENERATION_FAILED   /* an error; text that came before it is kept */
+enum completion_state {
+    COMPLETION_RUNNING, /* also what a crash leaves behind */
+    COMPLETION_DONE,    /* a finish reason, or the end mark where there are none */
+    COMPLETION_CUT,     /* the stream ended without one, or the user stopped it */
+    COMPLETION_FAILED   /* an error; text that came before it is kept */
 };
 
-struct generation {
-    enum generation_state state;
+struct completion {
+    enum completion_state state;
     char *endpoint; /* name in the config, or the URL */
     struct sampling sampling;
     char *model_used;       /* what the server said; NULL = nothing */
@@ -48,13 +48,13 @@ struct generation {
     int sample;                /* 0-based number among the same prompt's samples */
 };
 
-void generation_init(struct generation *generation); /* -1 where nothing is known */
-void generation_copy(struct generation *to, const struct generation *from);
-void generation_clear(struct generation *generation);
+void completion_init(struct completion *completion); /* -1 where nothing is known */
+void completion_copy(struct completion *to, const struct completion *from);
+void completion_clear(struct completion *completion);
 void sampling_copy(struct sampling *to, const struct sampling *from);
 void sampling_clear(struct sampling *sampling);
 /* Takes from over every setting that from has and to lacks. */
 void sampling_fill(struct sampling *to, const struct sampling *from);
-const char *generation_state_name(enum generation_state state); /* "done", … */
+const char *completion_state_name(enum completion_state state); /* "done", … */
 
 #endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "json/completion_json.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "json/json.h"
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    if (text)
+        json_object_set_new(object, key, json_new_text(text, strlen(text)));
+}
+
+/* Numbers of which -1 means that nothing is known. */
+static void set_count(json_t *object, const char *key, int64_t number)
+{
+    if (number >= 0)
+        json_object_set_new(object, key, json_integer(number));
+}
+
+static void set_id(json_t *object, const char *key, const struct id *id)
+{
+    if (id_is_zero(id))
+        return;
+    char text[ID_TEXT];
+    id_format(id, text);
+    set_text(object, key, text);
+}
+
+static void set_sampling(json_t *object, const struct sampling *sampling)
+{
+    if (sampling->has_temperature)
+        json_object_set_new(object, "temperature", json_real(sampling->temperature));
+    if (sampling->max_tokens > 0)
+        json_object_set_new(object, "max_tokens", json_integer(sampling->max_tokens));
+    if (sampling->has_seed)
+        json_object_set_new(object, "seed", json_integer(sampling->seed));
+}
+
+json_t *completion_to_json(const struct completion *completion)
+{
+    json_t *object = json_object();
+    set_text(object, "state", completion_state_name(completion->state));
+    set_text(object, "endpoint", completion->endpoint);
+    set_text(object, "model", completion->sampling.model);
+    set_text(object, "model_used", completion->model_used);
+    set_text(object, "system_prompt", completion->sampling.system_prompt);
+    set_sampling(object, &completion->sampling);
+    set_text(object, "finish_reason", completion->finish_reason);
+    set_text(object, "error", completion->error);
+    set_text(object, "reasoning", completion->reasoning);
+    json_object_set_new(object, "started_ms", json_integer(completion->started_ms));
+    set_count(object, "time_to_first_token_ms", completion->first_token_ms);
+    set_count(object, "total_time_ms", completion->total_ms);
+    set_count(object, "prompt_tokens", completion->prompt_tokens);
+    set_count(object, "completion_tokens", completion->completion_tokens);
+    json_object_set_new(object, "attempts", json_integer(completion->attempts));
+    set_id(object, "run_id", &completion->run);
+    set_id(object, "parent_id", &completion->parent);
+    json_object_set_new(object, "sample", json_integer(completion->sample));
+    return object;
+}
+
+static int64_t get_count(const json_t *object, const char *key)
+{
+    const json_t *member = json_object_get(object, key);
+    return json_is_integer(member) ? json_integer_value(member) : -1;
+}
+
+static int get_int(const json_t *object, const char *key)
+{
+    json_int_t number = json_integer_value(json_object_get(object, key));
+    return number > 0 && number <= INT_MAX ? (int)number : 0;
+}
+
+static void get_id(const json_t *object, const char *key, struct id *id)
+{
+    const char *text = json_get_text(object, key, NULL);
+    struct id read;
+    if (text && id_parse(text, &read))
+        *id = read;
+}
+
+static enum completion_state get_state(const json_t *object)
+{
+    const char *name = json_get_text(object, "state", NULL);
+    enum completion_state state = COMPLETION_FAILED;
+    while (state > COMPLETION_RUNNING && name &&
+           strcmp(completion_state_name(state), name) != 0)
+        state--;
+    return state;
+}
+
+static void get_sampling(const json_t *object, struct sampling *sampling)
+{
+    sampling->model = json_dup_text(object, "model");
+    sampling->system_prompt = json_dup_text(object, "system_prompt");
+    const json_t *temperature = json_object_get(object, "temperature");
+    sampling->has_temperature = json_is_number(temperature);
+    sampling->temperature = json_number_value(temperature);
+    sampling->max_tokens = json_integer_value(json_object_get(object, "max_tokens"));
+    const json_t *seed = json_object_get(object, "seed");
+    sampling->has_seed = json_is_integer(seed);
+    sampling->seed = json_integer_value(seed);
+}
+
+void completion_from_json(struct completion *completion, const json_t *json)
+{
+    completion_clear(completion);
+    completion_init(completion);
+    completion->state = get_state(json);
+    get_sampling(json, &completion->sampling);
+    completion->endpoint = json_dup_text(json, "endpoint");
+    completion->model_used = json_dup_text(json, "model_used");
+    completion->finish_reason = json_dup_text(json, "finish_reason");
+    completion->error = json_dup_text(json, "error");
+    completion->reasoning = json_dup_text(json, "reasoning");
+    completion->started_ms = json_integer_value(json_object_get(json, "started_ms"));
+    completion->first_token_ms = get_count(json, "time_to_first_token_ms");
+    completion->total_ms = get_count(json, "total_time_ms");
+    completion->prompt_tokens = get_count(json, "prompt_tokens");
+    completion->completion_tokens = get_count(json, "completion_tokens");
+    completion->attempts = get_int(json, "attempts");
+    get_id(json, "run_id", &completion->run);
+    get_id(json, "parent_id", &completion->parent);
+    completion->sample = get_int(json, "sample");
+}
+
+json_t *completion_metadata(const struct completion *completion)
+{
+    const struct sampling *sampling = &completion->sampling;
+    json_t *object = json_object();
+    set_text(object, "model",
+             completion->model_used ? completion->model_used : sampling->model);
+    set_text(object, "endpoint", completion->endpoint);
+    set_sampling(object, sampling);
+    set_count(object, "prompt_tokens", completion->prompt_tokens);
+    set_count(object, "completion_tokens", completion->completion_tokens);
+    set_count(object, "time_to_first_token_ms", completion->first_token_ms);
+    set_count(object, "total_time_ms", completion->total_ms);
+    set_text(object, "finish_reason", completion->finish_reason);
+    set_id(object, "run_id", &completion->run);
+    set_id(object, "parent_id", &completion->parent);
+    /* which of several answers to one prompt: means something only within a run */
+    if (!id_is_zero(&completion->run))
+        json_object_set_new(object, "sample", json_integer(completion->sample));
+    return object;
+}
