@@ -81,7 +81,7 @@ static void draw_bottom(struct frame *frame, const struct view *view,
 static void draw_candidates(struct frame *frame, const struct view *view, struct rect row)
 {
     const char *line = frame->expansion.is_running ? frame->expansion.stem
-                                                    : editbuf_text(frame->command);
+                                                   : editbuf_text(frame->command);
     char text[256];
     int col = row.col;
     int end = row.col + row.cols;
