@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "app/settings.h"
+#include "config/settings.h"
 
 /* Runs the screen until the user quits or a signal ends it. Returns the exit code; has
  * said on stderr why it could not start. token_ms: of the demo, -1 = its default. */

@@ -21,19 +21,20 @@ report() { # name, findings
 may_include() { # layer -> the layers its includes may name
     case $1 in
     base) echo "base" ;;
+    event) echo "base event" ;;
     text) echo "base text" ;;
-    event) echo "base text event" ;;
     model) echo "base text model" ;;
     json) echo "base text model json" ;;
     net) echo "base text net" ;;
     demo) echo "base text json demo" ;;
     store) echo "base text model json store" ;;
-    llm) echo "base text model json net llm" ;;
+    config) echo "base text event model json net config" ;;
+    llm) echo "base text model json net config llm" ;;
     argilla) echo "base text model json net argilla" ;;
     sync) echo "base text model json net store argilla sync" ;;
-    app) echo "base text event model json net demo store llm argilla sync app" ;;
-    ui) echo "base text event model json net store llm argilla sync app ui" ;;
-    cli) echo "base text event model json net demo store llm argilla sync app cli" ;;
+    app) echo "base text event model json net demo store config llm argilla sync app" ;;
+    ui) echo "base text event model json net store config llm argilla sync app ui" ;;
+    cli) echo "base text event model json net demo store config llm argilla sync app cli" ;;
     term) echo "base text event term" ;;
     *) echo "" ;;
     esac

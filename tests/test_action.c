@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "app/action.h"
+#include "config/action.h"
 #include "event/event.h"
 
 static void every_action_is_found_by_its_name(void **state)

@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-#include "app/action.h"
 #include "cli/arguments.h"
 #include "cli/help.h"
 #include "cli/nearest.h"
+#include "config/action.h"
 #include "text/width.h"
 
 #define WORDS_MAX 16

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/xalloc.h"
-#include "llm/endpoint.h"
+#include "config/endpoint.h"
 #include "llm/protocol.h"
 #include "llm/wire.h"
 

@@ -14,10 +14,10 @@
 
 #include <cmocka.h>
 
-#include "app/settings.h"
 #include "base/buf.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
+#include "config/settings.h"
 
 static const char *const variables[] = {
     "OPENAI_API_KEY",  "OPENAI_BASE_URL", "OPENAI_MODEL",

@@ -15,10 +15,10 @@
 #include <stdint.h>
 
 #include "app/session.h"
-#include "app/settings.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/loop.h"
+#include "config/settings.h"
 
 struct app;
 

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "app/app_parts.h"
-#include "app/settings_parts.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
+#include "config/settings_parts.h"
 
 enum status app_demo_open(struct app *app, int64_t token_ms, struct err *err)
 {

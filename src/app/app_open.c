@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "app/app_parts.h"
-#include "app/settings_parts.h"
 #include "base/log.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
+#include "config/settings_parts.h"
 #include "text/sanitise.h"
 
 enum { NOTICE_MS = 3000, ERROR_MS = 15000, WRITE_AGAIN_MS = 2000 };

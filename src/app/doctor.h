@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app/settings.h"
 #include "base/clock.h"
 #include "base/loop.h"
+#include "config/settings.h"
 
 struct doctor;
 

@@ -11,7 +11,7 @@
 #include "app/doctor.h"
 #include "argilla/argilla.h"
 #include "base/worker.h"
-#include "llm/endpoint.h"
+#include "config/endpoint.h"
 #include "net/http.h"
 #include "store/store.h"
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "app/app_parts.h"
-#include "app/settings_parts.h"
 #include "base/xalloc.h"
+#include "config/settings_parts.h"
 
 /* A command that is to print a key may ask a password manager that takes seconds: it
  * runs on a thread, and the screen goes on. */

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "app/app_parts.h"
-#include "app/settings_parts.h"
 #include "base/xalloc.h"
+#include "config/settings_parts.h"
 #include "net/url.h"
 #include "text/sanitise.h"
 

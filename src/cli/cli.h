@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "app/settings.h"
 #include "cli/say.h"
+#include "config/settings.h"
 
 /* What main must do after the arguments were read. */
 enum cli_next {

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "llm/endpoint.h"
+#include "config/endpoint.h"
 #include "llm/memory.h"
 #include "model/completion.h"
 #include "net/http.h"

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "llm/endpoint.h"
+#include "config/endpoint.h"
 
 struct llm_error {
     char message[280]; /* safe to show; "" = none was given */

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "llm/endpoint.h"
+#include "config/endpoint.h"
 #include "net/http.h"
 
 /* Sends the question; NULL when this kind of endpoint cannot be asked. */

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "llm/endpoint.h"
+#include "config/endpoint.h"
 
 struct llm_memory;
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "llm/endpoint.h"
+#include "config/endpoint.h"
 #include "llm/stream.h"
 #include "llm/wire.h"
 

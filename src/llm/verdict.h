@@ -6,7 +6,7 @@
 #ifndef LLM_VERDICT_H
 #define LLM_VERDICT_H
 
-#include "llm/endpoint.h"
+#include "config/endpoint.h"
 #include "llm/llm_error.h"
 #include "llm/stream.h"
 #include "model/completion.h"

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "llm/endpoint.h"
+#include "config/endpoint.h"
 #include "llm/llm_error.h"
 
 enum {

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app/action.h"
 #include "base/err.h"
+#include "config/action.h"
 #include "model/dataset.h"
 #include "model/record.h"
 #include "ui/sampling_form.h"

@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
-#include "app/action.h"
-#include "app/settings.h"
+#include "config/action.h"
+#include "config/settings.h"
 #include "event/event.h"
 
 struct keymap_entry {

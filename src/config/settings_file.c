@@ -11,11 +11,11 @@
 #include <ini.h>
 #include <unistr.h>
 
-#include "app/settings.h"
-#include "app/settings_parts.h"
 #include "base/buf.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
+#include "config/settings.h"
+#include "config/settings_parts.h"
 #include "text/sanitise.h"
 
 enum {

@@ -10,17 +10,17 @@
  * Times in seconds. A key written straight into the file (api_key) is taken only when
  * the file is mode 0600.
  */
-#ifndef APP_SETTINGS_H
-#define APP_SETTINGS_H
+#ifndef CONFIG_SETTINGS_H
+#define CONFIG_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app/action.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "config/action.h"
+#include "config/endpoint.h"
 #include "event/event.h"
-#include "llm/endpoint.h"
 
 struct server_settings {
     char *name;

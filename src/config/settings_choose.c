@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "app/settings.h"
+#include "config/settings.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/settings_parts.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
+#include "config/settings_parts.h"
 #include "net/url.h"
 #include "text/sanitise.h"
 

@@ -12,11 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "app/settings.h"
-#include "app/settings_parts.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "config/settings.h"
+#include "config/settings_parts.h"
 #include "text/sanitise.h"
 
 enum { KEY_LIMIT_MS = 20000, POLL_MS = 100, KEY_MAX_BYTES = 64 * 1024, MAX_WORDS = 64 };

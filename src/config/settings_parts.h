@@ -3,15 +3,15 @@
  * settings_parts - what the settings' own files share: the table of what the file may
  * hold, and readers of single values.
  */
-#ifndef APP_SETTINGS_PARTS_H
-#define APP_SETTINGS_PARTS_H
+#ifndef CONFIG_SETTINGS_PARTS_H
+#define CONFIG_SETTINGS_PARTS_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "app/settings.h"
+#include "config/settings.h"
 
 enum setting_section { SECTION_SHERD, SECTION_ENDPOINT, SECTION_SERVER, SECTION_KEYS };
 

@@ -3,8 +3,8 @@
  * action - everything a key or a command can ask for, by name: one table for keys,
  * the key line, help, the command line and the config's [keys].
  */
-#ifndef APP_ACTION_H
-#define APP_ACTION_H
+#ifndef CONFIG_ACTION_H
+#define CONFIG_ACTION_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  *
  * endpoint - where a model is: kind, address, key, defaults, limits.
  */
-#ifndef LLM_ENDPOINT_H
-#define LLM_ENDPOINT_H
+#ifndef CONFIG_ENDPOINT_H
+#define CONFIG_ENDPOINT_H
 
 #include <stdbool.h>
 #include <stdint.h>

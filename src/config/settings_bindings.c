@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "app/settings_parts.h"
 #include "base/xalloc.h"
+#include "config/settings_parts.h"
 #include "text/sanitise.h"
 
 enum { MAX_KEYS_TEXT = 256 };

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/settings_parts.h"
 #include "base/xalloc.h"
+#include "config/settings_parts.h"
 #include "text/sanitise.h"
 
 /* ---- single values ---- */

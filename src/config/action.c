@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "app/action.h"
+#include "config/action.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "llm/endpoint.h"
+#include "config/endpoint.h"
 
 #include <stdlib.h>
 #include <string.h>

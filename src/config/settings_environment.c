@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/settings.h"
-#include "app/settings_parts.h"
+#include "config/settings.h"
+#include "config/settings_parts.h"
 
 #define OPENAI_URL "https://api.openai.com/v1"
 #define OPENAI_MODEL "gpt-4o-mini" /* where nothing else was asked for */
