@@ -15,8 +15,9 @@ enum status {
     STATUS_CANCELLED,
     STATUS_NOT_FOUND,
     STATUS_EXISTS,
-    STATUS_IO,      /* disk, file, terminal */
-    STATUS_NETWORK, /* no connection, or it broke */
+    STATUS_CONFLICT, /* it is not any more what the caller saw; look again */
+    STATUS_IO,       /* disk, file, terminal */
+    STATUS_NETWORK,  /* no connection, or it broke */
     STATUS_TIMEOUT,
     STATUS_AUTH,     /* 401, 403, no key */
     STATUS_PROTOCOL, /* the other side sent what we cannot read */

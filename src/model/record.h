@@ -56,6 +56,9 @@ struct record {
     bool has_completion;
     struct completion completion;
     struct response response; /* ours */
+    bool has_clash;           /* the server has another version of ours: theirs */
+    struct response theirs;
+    bool is_gone; /* the server had it and has it no more */
 };
 
 void record_copy(struct record *to, const struct record *from);
