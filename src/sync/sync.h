@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * sync - keeps the mirror: the outbox to the server (push), the server's records into
- * the store (pull). Idempotent and restartable at any point.
+ * sync - keeps the mirror of one dataset: the outbox to the server (push), the server's
+ * records into the store (pull). Idempotent and restartable at any point.
+ *
+ * Only what is on the disk is sent, and a response only over the version of the server's
+ * that it was made on: what the server has is read first, and a clash is set aside
+ * (store_meet_response). One process sends a dataset's items at a time.
  */
 #ifndef SYNC_SYNC_H
 #define SYNC_SYNC_H
@@ -28,18 +32,26 @@ struct sync_report {
     enum sync_state state;
     struct outbox_counts outbox;
     size_t sent;       /* outcomes confirmed since sync_new */
-    size_t pulled;     /* records seen in the current pull */
+    size_t pulled;     /* records seen in the current or last pull */
+    size_t added;      /* of these, new here */
+    size_t changed;    /* of these, with a response that is new here */
+    size_t gone;       /* found gone from the server by the last pull */
     size_t pull_total; /* as the server says; 0 = not known */
     bool is_pulling;
-    int64_t retry_at_ms;      /* wall clock; WAITING */
+    bool is_elsewhere;   /* RUNNING, since another process sends this dataset's items */
+    int64_t retry_at_ms; /* wall clock; WAITING */
     int64_t offline_since_ms; /* wall clock; 0 = not offline */
     struct err err;           /* why WAITING or STOPPED */
+    char notice[200];         /* what was left out of what was sent; "" = nothing */
 };
 
+/* fn is called on every change of the report; records_fn when a pull or a clash changed
+ * records, or a push gave one its remote id (see store_each_change; has_new = some were
+ * added); dataset_fn when the server's fields, questions or guidelines were found
+ * changed: they are stored already. dataset_fn and records_fn may be NULL. */
 typedef void (*sync_fn)(void *ctx, const struct sync_report *report);
-/* fn is called on every change of the report; records_fn when a pull stored records or a
- * push gave one its remote id (the queue must be read again when has_new). */
 typedef void (*sync_records_fn)(void *ctx, bool has_new);
+typedef void (*sync_dataset_fn)(void *ctx, const struct dataset *dataset);
 
 struct sync_setup {
     struct loop *loop;
@@ -50,7 +62,8 @@ struct sync_setup {
     bool strip; /* response texts are sent without blanks at the ends */
     sync_fn fn;
     sync_records_fn records_fn;
-    void *ctx; /* of both */
+    sync_dataset_fn dataset_fn;
+    void *ctx; /* of all */
 };
 struct sync *sync_new(const struct sync_setup *setup);
 void sync_free(struct sync *sync);
@@ -59,8 +72,13 @@ void sync_free(struct sync *sync);
 void sync_poke(struct sync *sync, bool is_draft);
 /* Send all there is now, without waiting for a retry time or a draft delay. */
 void sync_now(struct sync *sync);
-/* Reads the server's records into the store, page after page. */
+/* Reads the dataset's fields, questions and guidelines, then all of its records into the
+ * store, page after page, and finds out what is gone from the server. */
 void sync_pull(struct sync *sync);
 const struct sync_report *sync_report(const struct sync *sync);
+/* For a caller that could not even make a sync, as the server could not be reached: what
+ * waits keeps the reason, and that it was tried. */
+void sync_note_failure(struct store *store, const struct clock *clock,
+                       int64_t dataset_row, const struct err *why);
 
 #endif
