@@ -213,11 +213,10 @@ static int64_t put(struct store_rig *rig, const char *workspace, const char *rem
     struct dataset dataset = {0};
     dataset_init_guide(&dataset, "shared", workspace, "https://a.example");
     dataset.remote_id = xstrdup_or_null(remote_id);
-    store_put_dataset(rig->store, &dataset, store_rig_done, rig);
-    store_drain(rig->store);
-    assert_int_equal(rig->last.err.code, STATUS_OK);
+    int64_t row = 0;
+    store_rig_ok(rig, store_put_dataset(rig->store, &dataset, &row, NULL, &rig->err));
     dataset_clear(&dataset);
-    return rig->last.dataset_row;
+    return row;
 }
 
 static void a_dataset_opened_before_its_workspace_was_known_is_the_same_one(void **state)
@@ -254,8 +253,7 @@ static void any_bytes_come_back_as_they_went_in(void **state)
     record_set_field(&record, "prompt", bytes, sizeof bytes - 1);
     record_set_field(&record, "response", "", 0);
     record.metadata_json = xstrdup("{\"k\":[1,2]}");
-    store_add_record(rig->store, &record, true, store_rig_done, rig);
-    store_drain(rig->store);
+    store_rig_ok(rig, store_add_record(rig->store, &record, true, NULL, &rig->err));
     store_rig_reopen(rig);
     assert_int_equal(store_get_record(rig->store, &record.id, &back, NULL), STATUS_OK);
     assert_int_equal(back.field_count, 2);
@@ -295,12 +293,12 @@ static void a_record_added_twice_stays_the_first(void **state)
     struct store_rig *rig = *state;
     struct record record = {.dataset_row = rig->dataset};
     record.id = store_rig_add(rig, "one", "first");
-    int64_t row = rig->last.record_row;
+    int64_t row = rig->record_row;
     record_set_field(&record, "prompt", "two", 3);
-    store_add_record(rig->store, &record, true, store_rig_done, rig);
-    store_drain(rig->store);
-    assert_int_equal(rig->last.err.code, STATUS_OK);
-    assert_int_equal(rig->last.record_row, row);
+    bool is_new = true;
+    store_rig_ok(rig, store_add_record(rig->store, &record, true, &is_new, &rig->err));
+    assert_false(is_new);
+    assert_int_equal(record.row, row);
     record_clear(&record);
     assert_int_equal(store_get_record_row(rig->store, row, &record, NULL), STATUS_OK);
     assert_string_equal(record.fields[0].text, "one");
@@ -312,11 +310,9 @@ static void a_record_without_a_dataset_is_refused_with_a_sentence(void **state)
     struct store_rig *rig = *state;
     struct record record = {.dataset_row = 4711};
     id_random(&record.id);
-    store_add_record(rig->store, &record, true, store_rig_done, rig);
-    store_drain(rig->store);
-    assert_int_equal(rig->last.err.code, STATUS_NOT_FOUND);
-    assert_string_equal(rig->last.err.text,
-                        "There is no dataset number 4711 in the store.");
+    assert_int_equal(store_add_record(rig->store, &record, true, NULL, &rig->err),
+                     STATUS_NOT_FOUND);
+    assert_string_equal(rig->err.text, "There is no dataset number 4711 in the store.");
     struct err err = {0};
     assert_int_equal(store_get_record(rig->store, &record.id, &record, &err),
                      STATUS_NOT_FOUND);
@@ -334,9 +330,8 @@ static void a_record_is_found_by_the_start_of_its_id(void **state)
                                  "abce0000-0000-4000-8000-000000000003"};
     for (size_t i = 0; i < 3; i++) {
         assert_true(id_parse(names[i], &record.id));
-        store_add_record(rig->store, &record, true, store_rig_done, rig);
+        store_rig_ok(rig, store_add_record(rig->store, &record, true, NULL, &rig->err));
     }
-    store_drain(rig->store);
     assert_int_equal(store_find_record(rig->store, 0, "ABCE", &found, &err), STATUS_OK);
     assert_true(id_equal(&found, &record.id));
     assert_int_equal(store_find_record(rig->store, 0, "abc", &found, &err), STATUS_USAGE);
@@ -357,8 +352,7 @@ static void a_snippet_is_cut_at_a_code_point(void **state)
     struct store_rig *rig = *state;
     char snippet[7];
     store_rig_add(rig, "ab時間", "x");
-    assert_true(
-        store_get_snippet(rig->store, rig->last.record_row, snippet, sizeof snippet));
+    assert_true(store_get_snippet(rig->store, rig->record_row, snippet, sizeof snippet));
     assert_string_equal(snippet, "ab時");
     assert_false(store_get_snippet(rig->store, 99, snippet, sizeof snippet));
 }
@@ -418,9 +412,7 @@ static struct id start_completion(struct store_rig *rig)
     record_set_field(&record, "response", "", 0);
     completion_init(&record.completion);
     record.completion.endpoint = xstrdup("local");
-    store_add_record(rig->store, &record, false, store_rig_done, rig);
-    store_drain(rig->store);
-    assert_int_equal(rig->last.err.code, STATUS_OK);
+    store_rig_ok(rig, store_add_record(rig->store, &record, false, NULL, &rig->err));
     record_clear(&record);
     return id;
 }
@@ -433,10 +425,8 @@ static void put_completion(struct store_rig *rig, const struct id *id, const cha
     completion.state = state;
     completion.model_used = xstrdup("smollm2");
     completion.completion_tokens = 7;
-    store_put_completion(rig->store, id, "response", text, strlen(text), &completion,
-                         store_rig_done, rig);
-    store_drain(rig->store);
-    assert_int_equal(rig->last.err.code, STATUS_OK);
+    store_rig_ok(rig, store_put_completion(rig->store, id, text, strlen(text),
+                                           &completion, &rig->err));
     completion_clear(&completion);
 }
 
@@ -483,9 +473,7 @@ static void an_end_without_the_whole_text_shows_in_the_queue(void **state)
 
 static void mend(struct store_rig *rig)
 {
-    store_mend_running(rig->store, store_rig_done, rig);
-    store_drain(rig->store);
-    assert_int_equal(rig->last.err.code, STATUS_OK);
+    store_rig_ok(rig, store_mend_completions(rig->store, NULL, &rig->err));
 }
 
 static void what_a_crash_left_running_is_mended(void **state)
@@ -592,8 +580,8 @@ static void every_question_type_comes_back_with_its_type(void **state)
                     "[{\"value\":\"a\",\"rank\":1}]");
     values_set_json(&response.values, "span", QUESTION_SPAN, "[]");
     values_set_json(&response.values, "new", QUESTION_OTHER, "{\"x\":1}");
-    store_put_response(rig->store, &id, &response, CHANGE_DRAFT, 0, store_rig_done, rig);
-    store_drain(rig->store);
+    store_rig_ok(rig, store_put_response(rig->store, &id, &response, NULL, CHANGE_DRAFT,
+                                         0, &rig->err));
     assert_int_equal(store_get_record(rig->store, &id, &back, NULL), STATUS_OK);
     assert_true(values_equal(&back.response.values, &response.values));
     response_clear(&response);
@@ -604,32 +592,13 @@ static void notes_are_kept_replaced_and_removed(void **state)
 {
     struct store_rig *rig = *state;
     assert_null(store_get_note(rig->store, "prompt"));
-    store_put_note(rig->store, "prompt", "unsent", store_rig_done, rig);
-    store_put_note(rig->store, "prompt", "unsent, longer", NULL, NULL);
-    assert_int_equal(store_pending(rig->store), 2);
-    store_drain(rig->store);
-    assert_int_equal(store_pending(rig->store), 0);
+    store_rig_ok(rig, store_put_note(rig->store, "prompt", "unsent", &rig->err));
+    store_rig_ok(rig, store_put_note(rig->store, "prompt", "unsent, longer", &rig->err));
     char *note = store_get_note(rig->store, "prompt");
     assert_string_equal(note, "unsent, longer");
     free(note);
-    store_put_note(rig->store, "prompt", NULL, NULL, NULL);
-    store_drain(rig->store);
+    store_rig_ok(rig, store_put_note(rig->store, "prompt", NULL, &rig->err));
     assert_null(store_get_note(rig->store, "prompt"));
-}
-
-static void closing_finishes_what_was_asked_for(void **state)
-{
-    struct store_rig *rig = *state;
-    int before = rig->done_count;
-    for (int i = 0; i < 50; i++) {
-        char key[16];
-        snprintf(key, sizeof key, "key %d", i);
-        store_put_note(rig->store, key, "x", store_rig_done, rig);
-    }
-    store_rig_close(rig);
-    assert_int_equal(rig->done_count - before, 50);
-    store_rig_reopen(rig);
-    assert_int_equal(store_rig_number(rig, "SELECT count(*) FROM note"), 50);
 }
 
 /* Two processes, 100 changes each on one record's neighbours: all are there. */
@@ -711,7 +680,6 @@ int main(void)
         CASE(the_queue_shows_status_and_rating),
         CASE(every_question_type_comes_back_with_its_type),
         CASE(notes_are_kept_replaced_and_removed),
-        CASE(closing_finishes_what_was_asked_for),
         CASE(two_processes_write_without_losing_anything),
         CASE(a_locked_store_is_said_to_be_held),
     };

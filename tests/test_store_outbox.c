@@ -34,7 +34,10 @@ static void check_counts(struct store_rig *rig)
         store_rig_number(
             rig, "SELECT count(*) FROM outbox_count c WHERE unsent <>"
                  " (SELECT count(*) FROM (SELECT 1 FROM outbox o WHERE o.dataset ="
-                 " c.dataset GROUP BY record HAVING max(is_refused) = 0)) OR refused <>"
+                 " c.dataset GROUP BY record HAVING max(is_refused) = 0 AND"
+                 " max(is_clash) = 0)) OR clashes <> (SELECT count(*) FROM (SELECT 1"
+                 " FROM outbox o WHERE o.dataset = c.dataset GROUP BY record"
+                 " HAVING max(is_clash) = 1)) OR refused <>"
                  " (SELECT count(*) FROM (SELECT 1 FROM outbox o WHERE o.dataset ="
                  " c.dataset GROUP BY record HAVING max(is_refused) = 1))"),
         0);
@@ -60,10 +63,14 @@ static void expect_counts(struct store_rig *rig, size_t unsent, size_t refused)
 /* The due items; at most 8. last_error is dropped. */
 static size_t list(struct store_rig *rig, enum outbox_kind kind, struct outbox_item *out)
 {
+    const struct outbox_query query = {.dataset_row = rig->dataset,
+                                       .kind = kind,
+                                       .is_due = true,
+                                       .now_ms = rig->now_ms,
+                                       .max = 8};
     struct outbox_item *items;
     size_t count;
-    assert_int_equal(store_list_outbox(rig->store, rig->dataset, kind, rig->now_ms, 8,
-                                       &items, &count, NULL),
+    assert_int_equal(store_list_outbox(rig->store, &query, &items, &count, NULL),
                      STATUS_OK);
     for (size_t i = 0; i < count; i++) {
         out[i] = items[i];
@@ -74,21 +81,17 @@ static size_t list(struct store_rig *rig, enum outbox_kind kind, struct outbox_i
     return count;
 }
 
-static struct outbox_outcome outcome_of(const struct outbox_item *item,
-                                        const char *remote_id)
+static struct outcome outcome_of(const struct outbox_item *item, const char *remote_id)
 {
-    return (struct outbox_outcome){.kind = item->kind,
-                                   .record = item->record,
-                                   .version = item->version,
-                                   .remote_id = remote_id};
+    return (struct outcome){.item = item->kind,
+                            .record = item->record,
+                            .version = item->version,
+                            .remote_id = remote_id};
 }
 
-static void settle(struct store_rig *rig, const struct outbox_outcome *outcome)
+static void settle(struct store_rig *rig, const struct outcome *outcome)
 {
-    store_settle_outbox(rig->store, outcome, 1, store_rig_done, rig);
-    store_drain(rig->store);
-    if (rig->last.err.code != STATUS_OK)
-        fail_msg("%s", rig->last.err.text);
+    store_rig_ok(rig, store_settle_outbox(rig->store, outcome, 1, &rig->err));
 }
 
 static void a_record_goes_first_and_its_response_after_it(void **state)
@@ -101,7 +104,7 @@ static void a_record_goes_first_and_its_response_after_it(void **state)
     expect_counts(rig, 1, 0);
     assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 0);
     assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
-    const struct outbox_outcome sent = outcome_of(&items[0], "remote-1");
+    const struct outcome sent = outcome_of(&items[0], "remote-1");
     settle(rig, &sent);
     assert_int_equal(list(rig, OUTBOX_RECORD, items), 0);
     assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 1);
@@ -110,7 +113,7 @@ static void a_record_goes_first_and_its_response_after_it(void **state)
     store_get_record(rig->store, &id, &record, NULL);
     assert_string_equal(record.remote_id, "remote-1");
     record_clear(&record);
-    const struct outbox_outcome answered = outcome_of(&items[0], NULL);
+    const struct outcome answered = outcome_of(&items[0], NULL);
     settle(rig, &answered);
     expect_counts(rig, 0, 0);
 }
@@ -121,16 +124,16 @@ static void a_change_during_the_send_is_kept(void **state)
     struct outbox_item items[8];
     struct id id = store_rig_add(rig, "a", "1");
     assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
-    const struct outbox_outcome record = outcome_of(&items[0], "remote-1");
+    const struct outcome record = outcome_of(&items[0], "remote-1");
     settle(rig, &record);
     store_rig_put(rig, &id, RESPONSE_DRAFT, 4, NULL, CHANGE_RATE, 0);
     assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 1);
-    const struct outbox_outcome sent = outcome_of(&items[0], NULL);
+    const struct outcome sent = outcome_of(&items[0], NULL);
     store_rig_put(rig, &id, RESPONSE_DRAFT, 5, NULL, CHANGE_RATE, 0);
     settle(rig, &sent);
     assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 1);
     assert_true(items[0].version > sent.version);
-    const struct outbox_outcome again = outcome_of(&items[0], NULL);
+    const struct outcome again = outcome_of(&items[0], NULL);
     settle(rig, &again);
     expect_counts(rig, 0, 0);
     /* A version never comes again, not even after the box was empty. */
@@ -149,8 +152,8 @@ static void a_refused_item_is_set_aside_until_told_or_changed(void **state)
     store_rig_add(rig, "good", "2");
     assert_int_equal(list(rig, OUTBOX_RECORD, items), 2);
     assert_true(id_equal(&items[0].record, &bad));
-    struct outbox_outcome refused = outcome_of(&items[0], NULL);
-    refused.is_refused = true;
+    struct outcome refused = outcome_of(&items[0], NULL);
+    refused.kind = OUTCOME_REFUSED;
     refused.error = "The server says no.";
     settle(rig, &refused);
     expect_counts(rig, 1, 1);
@@ -158,7 +161,8 @@ static void a_refused_item_is_set_aside_until_told_or_changed(void **state)
 
     struct outbox_item *all;
     size_t count;
-    store_list_outbox(rig->store, 0, OUTBOX_RECORD, 0, 9, &all, &count, NULL);
+    const struct outbox_query query = {.kind = OUTBOX_RECORD, .max = 9};
+    store_list_outbox(rig->store, &query, &all, &count, NULL);
     assert_int_equal(count, 2);
     assert_true(all[0].is_refused);
     assert_string_equal(all[0].last_error, "The server says no.");
@@ -167,8 +171,7 @@ static void a_refused_item_is_set_aside_until_told_or_changed(void **state)
     outbox_item_clear(&all[1]);
     free(all);
 
-    store_retry_refused(rig->store, rig->dataset, store_rig_done, rig);
-    store_drain(rig->store);
+    store_rig_ok(rig, store_retry_refused(rig->store, rig->dataset, &rig->err));
     expect_counts(rig, 2, 0);
     assert_int_equal(list(rig, OUTBOX_RECORD, items), 2);
     settle(rig, &refused);
@@ -183,8 +186,8 @@ static void a_later_try_waits_for_its_time(void **state)
     struct outbox_item items[8];
     store_rig_add(rig, "a", "1");
     assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
-    struct outbox_outcome later = outcome_of(&items[0], NULL);
-    later.is_later = true;
+    struct outcome later = outcome_of(&items[0], NULL);
+    later.kind = OUTCOME_LATER;
     later.next_try_ms = rig->now_ms + 1000;
     later.error = "The server is busy.";
     settle(rig, &later);
@@ -202,8 +205,8 @@ static void a_change_cancels_the_waiting_time(void **state)
     struct outbox_item items[8];
     struct id id = store_rig_add(rig, "a", "1");
     assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
-    struct outbox_outcome later = outcome_of(&items[0], NULL);
-    later.is_later = true;
+    struct outcome later = outcome_of(&items[0], NULL);
+    later.kind = OUTCOME_LATER;
     later.next_try_ms = rig->now_ms + 1000;
     settle(rig, &later);
     store_rig_put(rig, &id, RESPONSE_SUBMITTED, 3, NULL, CHANGE_SUBMIT, 0);
@@ -219,8 +222,7 @@ static struct id start_completion(struct store_rig *rig)
     record_set_field(&record, "prompt", "why", 3);
     record_set_field(&record, "response", "", 0);
     completion_init(&record.completion);
-    store_add_record(rig->store, &record, false, store_rig_done, rig);
-    store_drain(rig->store);
+    store_rig_ok(rig, store_add_record(rig->store, &record, false, NULL, &rig->err));
     record_clear(&record);
     return id;
 }
@@ -231,10 +233,8 @@ static void end_completion(struct store_rig *rig, const struct id *id,
     struct completion completion;
     completion_init(&completion);
     completion.state = state;
-    store_put_completion(rig->store, id, "response", "text", 4, &completion,
-                         store_rig_done, rig);
-    store_drain(rig->store);
-    assert_int_equal(rig->last.err.code, STATUS_OK);
+    store_rig_ok(rig,
+                 store_put_completion(rig->store, id, "text", 4, &completion, &rig->err));
     completion_clear(&completion);
 }
 
@@ -284,11 +284,12 @@ static void a_rating_taken_back_before_anything_was_sent_leaves_nothing(void **s
 
 /* ---- local datasets ---- */
 
-static void link_dataset(struct store_rig *rig, const char *remote_id)
+static int64_t link_dataset(struct store_rig *rig, const char *remote_id)
 {
-    store_link_dataset(rig->store, rig->dataset, SERVER, "argilla", remote_id,
-                       store_rig_done, rig);
-    store_drain(rig->store);
+    int64_t row = 0;
+    store_rig_ok(rig, store_link_dataset(rig->store, rig->dataset, SERVER, "argilla",
+                                         remote_id, &row, &rig->err));
+    return row;
 }
 
 static void a_local_dataset_sends_nothing_until_it_is_linked(void **state)
@@ -303,13 +304,11 @@ static void a_local_dataset_sends_nothing_until_it_is_linked(void **state)
     store_rig_put(rig, &a, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
     expect_counts(rig, 0, 0);
 
-    link_dataset(rig, "dataset-1");
-    assert_int_equal(rig->last.err.code, STATUS_OK);
-    assert_int_equal(rig->last.dataset_row, rig->dataset);
+    assert_int_equal(link_dataset(rig, "dataset-1"), rig->dataset);
     expect_counts(rig, 2, 0); /* neither the running one nor the cut one nobody rated */
     assert_int_equal(list(rig, OUTBOX_RECORD, items), 2);
     assert_true(id_equal(&items[0].record, &a));
-    const struct outbox_outcome sent = outcome_of(&items[0], "remote-1");
+    const struct outcome sent = outcome_of(&items[0], "remote-1");
     settle(rig, &sent);
     assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 1);
     end_completion(rig, &running, COMPLETION_DONE);
@@ -321,8 +320,9 @@ static void a_local_dataset_sends_nothing_until_it_is_linked(void **state)
         STATUS_OK);
     assert_string_equal(dataset.remote_id, "dataset-1");
     dataset_clear(&dataset);
-    link_dataset(rig, "dataset-1");
-    assert_int_equal(rig->last.err.code, STATUS_REFUSED);
+    assert_int_equal(store_link_dataset(rig->store, rig->dataset, SERVER, "argilla",
+                                        "dataset-1", NULL, &rig->err),
+                     STATUS_REFUSED);
 }
 
 static void linking_to_a_dataset_that_is_known_moves_the_records_there(void **state)
@@ -334,9 +334,7 @@ static void linking_to_a_dataset_that_is_known_moves_the_records_there(void **st
     assert_int_not_equal(rig->dataset, there);
     struct id a = store_rig_add(rig, "a", "1");
     store_rig_put(rig, &a, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
-    link_dataset(rig, NULL);
-    assert_int_equal(rig->last.err.code, STATUS_OK);
-    assert_int_equal(rig->last.dataset_row, there);
+    assert_int_equal(link_dataset(rig, NULL), there);
     rig->dataset = there;
     expect_counts(rig, 2, 0);
     size_t count;
@@ -350,39 +348,85 @@ static void linking_to_a_dataset_that_is_known_moves_the_records_there(void **st
         STATUS_NOT_FOUND);
 }
 
-static void put_with_remote_id(struct store_rig *rig, const char *remote_id)
+static int64_t put_with_remote_id(struct store_rig *rig, const char *remote_id,
+                                  int64_t *replaced)
 {
     struct dataset dataset = {0};
+    int64_t row = 0;
     dataset_init_guide(&dataset, "langchain-dataset", "argilla", SERVER);
     dataset.remote_id = xstrdup_or_null(remote_id);
-    store_put_dataset(rig->store, &dataset, store_rig_done, rig);
-    store_drain(rig->store);
-    assert_int_equal(rig->last.dataset_row, rig->dataset);
+    store_rig_ok(rig, store_put_dataset(rig->store, &dataset, &row, replaced, &rig->err));
     dataset_clear(&dataset);
+    return row;
 }
 
-static void a_dataset_made_anew_on_the_server_gets_everything_again(void **state)
+static void send_all(struct store_rig *rig, const char *remote_id)
+{
+    struct outbox_item items[8];
+    for (int kind = OUTBOX_RECORD; kind <= OUTBOX_RESPONSE; kind++) {
+        assert_int_equal(list(rig, (enum outbox_kind)kind, items), 1);
+        const struct outcome sent = outcome_of(&items[0], remote_id);
+        settle(rig, &sent);
+    }
+}
+
+static void
+a_dataset_made_anew_on_the_server_gets_nothing_of_the_old_unasked(void **state)
 {
     struct store_rig *rig = *state;
     struct outbox_item items[8];
-    put_with_remote_id(rig, "first");
+    int64_t old = rig->dataset, replaced = 0;
+    assert_int_equal(put_with_remote_id(rig, "first", NULL), old);
     struct id id = store_rig_add(rig, "a", "1");
     store_rig_put(rig, &id, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
-    for (int kind = OUTBOX_RECORD; kind <= OUTBOX_RESPONSE; kind++) {
-        assert_int_equal(list(rig, (enum outbox_kind)kind, items), 1);
-        const struct outbox_outcome sent = outcome_of(&items[0], "remote-1");
-        settle(rig, &sent);
-    }
-    put_with_remote_id(rig, NULL); /* opened without the server: nothing is known */
-    put_with_remote_id(rig, "first");
+    send_all(rig, "remote-1");
+    struct id unsent = store_rig_add(rig, "b", "2");
+    /* Opened without the server: nothing is known. */
+    assert_int_equal(put_with_remote_id(rig, NULL, &replaced), old);
+    assert_int_equal(put_with_remote_id(rig, "first", &replaced), old);
+    assert_int_equal(replaced, 0);
+
+    rig->dataset = put_with_remote_id(rig, "second", &replaced);
+    assert_int_not_equal(rig->dataset, old);
+    assert_int_equal(replaced, old);
     expect_counts(rig, 0, 0);
-    put_with_remote_id(rig, "second");
-    expect_counts(rig, 1, 0);
-    assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
+    assert_int_equal(put_with_remote_id(rig, "second", &replaced), rig->dataset);
+    assert_int_equal(replaced, 0);
+    struct dataset dataset = {0};
+    assert_int_equal(store_find_dataset(rig->store, SERVER, "argilla",
+                                        "langchain-dataset", &dataset, NULL),
+                     STATUS_OK);
+    assert_int_equal(dataset.row, rig->dataset);
+    dataset_clear(&dataset);
+    /* What waits for the old one is not due, not even when all datasets are asked for. */
+    const struct outbox_query query = {
+        .kind = OUTBOX_RECORD, .is_due = true, .now_ms = rig->now_ms, .max = 8};
+    struct outbox_item *all;
+    size_t count;
+    assert_int_equal(store_list_outbox(rig->store, &query, &all, &count, NULL),
+                     STATUS_OK);
+    assert_int_equal(count, 0);
+    free(all);
+
+    /* Asked for, all of it goes there as new. */
+    store_rig_ok(rig,
+                 store_move_records(rig->store, old, rig->dataset, &count, &rig->err));
+    assert_int_equal(count, 2);
+    expect_counts(rig, 2, 0);
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 2);
+    assert_true(id_equal(&items[0].record, &id));
+    assert_true(id_equal(&items[1].record, &unsent));
     assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 0);
-    const struct outbox_outcome sent = outcome_of(&items[0], "remote-2");
+    const struct outcome sent = {.item = OUTBOX_RECORD,
+                                 .record = id,
+                                 .version = items[0].version,
+                                 .remote_id = "remote-2"};
     settle(rig, &sent);
     assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 1);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK); /* the steps moved with them */
+    store_rig_expect(rig, &id, RESPONSE_PENDING, 0, NULL);
+    assert_int_equal(store_get_dataset(rig->store, old, &dataset, &rig->err),
+                     STATUS_NOT_FOUND);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -401,7 +445,7 @@ int main(void)
         CASE(a_rating_taken_back_before_anything_was_sent_leaves_nothing),
         CASE(a_local_dataset_sends_nothing_until_it_is_linked),
         CASE(linking_to_a_dataset_that_is_known_moves_the_records_there),
-        CASE(a_dataset_made_anew_on_the_server_gets_everything_again),
+        CASE(a_dataset_made_anew_on_the_server_gets_nothing_of_the_old_unasked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,22 +40,21 @@ static int64_t events(struct store_rig *rig)
 static void settle_all(struct store_rig *rig, const char *remote_id)
 {
     for (int kind = OUTBOX_RECORD; kind <= OUTBOX_RESPONSE; kind++) {
+        const struct outbox_query query = {.kind = (enum outbox_kind)kind, .max = 99};
         struct outbox_item *items;
         size_t count;
-        assert_int_equal(store_list_outbox(rig->store, 0, (enum outbox_kind)kind, 0, 99,
-                                           &items, &count, NULL),
+        assert_int_equal(store_list_outbox(rig->store, &query, &items, &count, NULL),
                          STATUS_OK);
         for (size_t i = 0; i < count; i++) {
-            const struct outbox_outcome outcome = {
-                .kind = items[i].kind,
-                .record = items[i].record,
-                .version = items[i].version,
-                .remote_id = kind == OUTBOX_RECORD ? remote_id : NULL};
-            store_settle_outbox(rig->store, &outcome, 1, store_rig_done, rig);
+            const struct outcome outcome = {.item = items[i].kind,
+                                            .record = items[i].record,
+                                            .version = items[i].version,
+                                            .remote_id =
+                                                kind == OUTBOX_RECORD ? remote_id : NULL};
+            store_rig_ok(rig, store_settle_outbox(rig->store, &outcome, 1, &rig->err));
             outbox_item_clear(&items[i]);
         }
         free(items);
-        store_drain(rig->store);
     }
 }
 
@@ -76,29 +75,29 @@ static void undo_and_redo_walk_over_every_kind_of_change(void **state)
     store_rig_put(rig, &id, RESPONSE_DISCARDED, 3, "hm", CHANGE_DISCARD, 0);
 
     assert_int_equal(store_rig_undo(rig), STATUS_OK);
-    assert_string_equal(rig->last.what, "discard");
-    assert_true(id_equal(&rig->last.record, &id));
-    assert_int_equal(rig->last.response.status, RESPONSE_SUBMITTED);
+    assert_string_equal(rig->undone.what, "discard");
+    assert_true(id_equal(&rig->undone.record, &id));
+    assert_int_equal(rig->undone.response.status, RESPONSE_SUBMITTED);
     store_rig_expect(rig, &id, RESPONSE_SUBMITTED, 3, "hm");
     assert_int_equal(store_rig_undo(rig), STATUS_OK);
-    assert_string_equal(rig->last.what, "submit");
+    assert_string_equal(rig->undone.what, "submit");
     store_rig_expect(rig, &id, RESPONSE_DRAFT, 3, "hm");
     assert_int_equal(store_rig_undo(rig), STATUS_OK);
-    assert_string_equal(rig->last.what, "feedback");
+    assert_string_equal(rig->undone.what, "feedback");
     store_rig_expect(rig, &id, RESPONSE_DRAFT, 3, NULL);
     assert_int_equal(store_rig_undo(rig), STATUS_OK);
-    assert_string_equal(rig->last.what, "rate");
+    assert_string_equal(rig->undone.what, "rate");
     store_rig_expect(rig, &id, RESPONSE_PENDING, 0, NULL);
-    assert_int_equal(rig->last.response.status, RESPONSE_PENDING);
+    assert_int_equal(rig->undone.response.status, RESPONSE_PENDING);
     assert_int_equal(store_rig_undo(rig), STATUS_NOT_FOUND);
-    assert_string_equal(rig->last.err.text, "There is nothing to undo in this dataset.");
+    assert_string_equal(rig->err.text, "There is nothing to undo in this dataset.");
 
     for (int i = 0; i < 4; i++)
         assert_int_equal(store_rig_redo(rig), STATUS_OK);
-    assert_string_equal(rig->last.what, "discard");
+    assert_string_equal(rig->undone.what, "discard");
     store_rig_expect(rig, &id, RESPONSE_DISCARDED, 3, "hm");
     assert_int_equal(store_rig_redo(rig), STATUS_NOT_FOUND);
-    assert_string_equal(rig->last.err.text, "There is nothing to redo in this dataset.");
+    assert_string_equal(rig->err.text, "There is nothing to redo in this dataset.");
     assert_int_equal(events(rig), 12);
 }
 
@@ -110,9 +109,9 @@ static void undo_outlives_the_session(void **state)
     store_rig_put(rig, &b, RESPONSE_SUBMITTED, 2, NULL, CHANGE_SUBMIT, 0);
     store_rig_reopen(rig);
     assert_int_equal(store_rig_undo(rig), STATUS_OK);
-    assert_true(id_equal(&rig->last.record, &b));
+    assert_true(id_equal(&rig->undone.record, &b));
     assert_int_equal(store_rig_undo(rig), STATUS_OK);
-    assert_true(id_equal(&rig->last.record, &a));
+    assert_true(id_equal(&rig->undone.record, &a));
     store_rig_reopen(rig);
     assert_int_equal(store_rig_redo(rig), STATUS_OK);
     store_rig_expect(rig, &a, RESPONSE_SUBMITTED, 4, NULL);
@@ -182,7 +181,7 @@ static void typing_that_comes_back_to_its_start_is_no_step(void **state)
     store_rig_put(rig, &id, RESPONSE_DRAFT, 4, "x", CHANGE_FEEDBACK, 1);
     store_rig_put(rig, &id, RESPONSE_DRAFT, 4, NULL, CHANGE_FEEDBACK, 1);
     assert_int_equal(store_rig_undo(rig), STATUS_OK);
-    assert_string_equal(rig->last.what, "rate");
+    assert_string_equal(rig->undone.what, "rate");
     store_rig_expect(rig, &id, RESPONSE_PENDING, 0, NULL);
 }
 
@@ -211,10 +210,11 @@ static void undo_of_a_sent_submit_asks_the_server_to_delete(void **state)
     assert_int_equal(store_rig_undo(rig), STATUS_OK);
     store_rig_expect(rig, &id, RESPONSE_PENDING, 0, NULL);
     assert_int_equal(unsent(rig), 1);
+    const struct outbox_query query = {
+        .dataset_row = rig->dataset, .kind = OUTBOX_RESPONSE, .is_due = true, .max = 9};
     struct outbox_item *items;
     size_t count;
-    assert_int_equal(store_list_outbox(rig->store, rig->dataset, OUTBOX_RESPONSE, 0, 9,
-                                       &items, &count, NULL),
+    assert_int_equal(store_list_outbox(rig->store, &query, &items, &count, NULL),
                      STATUS_OK);
     assert_int_equal(count, 1);
     assert_true(id_equal(&items[0].record, &id));
@@ -245,11 +245,10 @@ static void a_response_given_with_its_record_can_be_undone(void **state)
     record_set_field(&record, "response", "r", 1);
     record.response.status = RESPONSE_SUBMITTED;
     values_set_rating(&record.response.values, "response-rating", 5);
-    store_add_record(rig->store, &record, true, store_rig_done, rig);
-    store_drain(rig->store);
+    store_rig_ok(rig, store_add_record(rig->store, &record, true, NULL, &rig->err));
     store_rig_expect(rig, &record.id, RESPONSE_SUBMITTED, 5, NULL);
     assert_int_equal(store_rig_undo(rig), STATUS_OK);
-    assert_string_equal(rig->last.what, "submit");
+    assert_string_equal(rig->undone.what, "submit");
     store_rig_expect(rig, &record.id, RESPONSE_PENDING, 0, NULL);
     record_clear(&record);
 }
@@ -283,11 +282,10 @@ static void a_change_to_a_record_that_is_not_there_is_a_sentence(void **state)
     struct id id;
     struct response response = {.status = RESPONSE_DISCARDED};
     id_random(&id);
-    store_put_response(rig->store, &id, &response, CHANGE_DISCARD, 0, store_rig_done,
-                       rig);
-    store_drain(rig->store);
-    assert_int_equal(rig->last.err.code, STATUS_NOT_FOUND);
-    assert_true(id_equal(&rig->last.record, &id));
+    assert_int_equal(store_put_response(rig->store, &id, &response, NULL, CHANGE_DISCARD,
+                                        0, &rig->err),
+                     STATUS_NOT_FOUND);
+    assert_non_null(strstr(rig->err.text, "There is no record "));
     assert_int_equal(events(rig), 0);
 }
 

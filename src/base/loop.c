@@ -140,6 +140,11 @@ bool loop_timer_is_running(const struct loop_timer *timer)
     return uv_is_active((const uv_handle_t *)&timer->uv);
 }
 
+void loop_timer_unref(struct loop_timer *timer)
+{
+    uv_unref((uv_handle_t *)&timer->uv);
+}
+
 void loop_timer_free(struct loop_timer *timer)
 {
     if (timer)

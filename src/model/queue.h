@@ -18,15 +18,16 @@
 enum queue_flag {
     QUEUE_STREAMING = 1, /* its completion runs */
     QUEUE_FAILED = 2,    /* failed without text */
-    QUEUE_CUT = 4        /* text was cut off */
+    QUEUE_CUT = 4,       /* text was cut off */
+    QUEUE_CLASH = 8,     /* the server has another version of our response */
+    QUEUE_GONE = 16      /* the server had it and has it no more */
 };
 
 struct queue_row {
-    int64_t row;     /* the record's row in the store */
-    uint8_t status;  /* enum response_status */
-    int8_t rating;   /* the first rating question's value; -1 = none */
-    uint8_t flags;   /* enum queue_flag */
-    uint8_t percent; /* reserved for batch progress, 0..100 */
+    int64_t row;    /* the record's row in the store */
+    uint8_t status; /* enum response_status */
+    int8_t rating;  /* the first rating question's value; -1 = none */
+    uint8_t flags;  /* enum queue_flag */
 };
 
 struct queue {

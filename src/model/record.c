@@ -48,11 +48,14 @@ void record_copy(struct record *to, const struct record *from)
                           .remote_id = xstrdup_or_null(from->remote_id),
                           .metadata_json = xstrdup_or_null(from->metadata_json),
                           .inserted_ms = from->inserted_ms,
-                          .has_completion = from->has_completion};
+                          .has_completion = from->has_completion,
+                          .has_clash = from->has_clash,
+                          .is_gone = from->is_gone};
     copy_fields(&copy, from);
     copy_suggestions(&copy, from);
     completion_copy(&copy.completion, &from->completion);
     response_copy(&copy.response, &from->response);
+    response_copy(&copy.theirs, &from->theirs);
     record_clear(to);
     *to = copy;
 }
@@ -75,6 +78,7 @@ void record_clear(struct record *record)
     free(record->suggestions);
     completion_clear(&record->completion);
     response_clear(&record->response);
+    response_clear(&record->theirs);
     *record = (struct record){0};
 }
 

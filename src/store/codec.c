@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "store/codec.h"
+#include "store/parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Datasets: which one is which, and moving records between them. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -7,9 +8,7 @@
 #include <jansson.h>
 
 #include "base/xalloc.h"
-#include "store/job.h"
-#include "store/outbox.h"
-#include "store/store.h"
+#include "store/parts.h"
 #include "json/dataset_json.h"
 #include "json/json.h"
 
@@ -29,133 +28,305 @@ static char *print_array(json_t *array)
     return text;
 }
 
-static char *print_fields(const struct dataset *dataset)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < dataset->field_count; i++)
-        json_array_append_new(array, field_to_json(&dataset->fields[i]));
-    return print_array(array);
-}
+/* ---- which one ---- */
 
-static char *print_questions(const struct dataset *dataset)
+static enum status find_remote(struct store *store, const char *remote_id, int64_t *row,
+                               struct err *err)
 {
-    json_t *array = json_array();
-    for (size_t i = 0; i < dataset->question_count; i++)
-        json_array_append_new(array, question_to_json(&dataset->questions[i]));
-    return print_array(array);
-}
-
-/* ---- putting ---- */
-
-/* Without a workspace any of that name will do; and a row that was made before the
- * server could be asked for its workspace is the one meant. */
-static enum status find_row(struct db *db, const struct dataset *dataset, int64_t *row,
-                            struct err *err)
-{
-    const char *workspace = or_empty(dataset->workspace);
+    *row = 0;
+    if (!remote_id)
+        return STATUS_OK;
     struct query query =
-        query_start(db, "SELECT row FROM dataset WHERE server = ? AND name = ?"
-                        " AND (workspace = ? OR workspace = '' OR ? = '')"
-                        " ORDER BY workspace = ? DESC, row LIMIT 1");
-    query_text(&query, or_empty(dataset->server));
-    query_text(&query, dataset->name);
-    query_text(&query, workspace);
-    query_text(&query, workspace);
-    query_text(&query, workspace);
-    *row = query_row(&query) ? query_get_int(&query, 0) : 0;
+        query_start(store->db, "SELECT row FROM dataset WHERE remote_id = ?");
+    query_text(&query, remote_id);
+    if (query_row(&query))
+        *row = query_get_int(&query, 0);
     return query_end(&query, err);
 }
 
-static enum status insert_dataset(struct db *db, const struct dataset *dataset,
+struct namesake {
+    int64_t row; /* 0 = none */
+    bool is_gone;
+    bool has_remote;
+};
+
+/* Without a workspace any of that name will do; and a row that was made before the server
+ * could be asked for its workspace is the one meant. One that is gone comes last. */
+static enum status find_name(struct store *store, const struct dataset *dataset,
+                             int64_t other_than, struct namesake *found, struct err *err)
+{
+    struct query query = query_start(
+        store->db,
+        "SELECT row, is_gone, remote_id IS NOT NULL FROM dataset WHERE server = ?1"
+        " AND name = ?2 AND (workspace = ?3 OR workspace = '' OR ?3 = '') AND row <> ?4"
+        " ORDER BY is_gone, workspace = ?3 DESC, CASE WHEN is_gone THEN -row ELSE row END"
+        " LIMIT 1");
+    query_text(&query, or_empty(dataset->server));
+    query_text(&query, dataset->name);
+    query_text(&query, or_empty(dataset->workspace));
+    query_int(&query, other_than);
+    *found = (struct namesake){0};
+    if (query_row(&query)) {
+        found->row = query_get_int(&query, 0);
+        found->is_gone = query_get_bool(&query, 1);
+        found->has_remote = query_get_bool(&query, 2);
+    }
+    return query_end(&query, err);
+}
+
+static enum status set_gone(struct store *store, int64_t row, bool is_gone,
+                            struct err *err)
+{
+    struct query query =
+        query_start(store->db, "UPDATE dataset SET is_gone = ? WHERE row = ?");
+    query_int(&query, is_gone);
+    query_int(&query, row);
+    return query_run(&query, err);
+}
+
+static enum status insert_dataset(struct store *store, const struct dataset *dataset,
                                   int64_t *row, struct err *err)
 {
     struct query query = query_start(
-        db, "INSERT INTO dataset (server, workspace, name, allow_extra_metadata,"
-            " is_published, fields, questions) VALUES (?, ?, ?, 0, 0, '[]', '[]')");
+        store->db, "INSERT INTO dataset (server, workspace, name, allow_extra_metadata,"
+                   " is_published, fields, questions) VALUES (?, ?, ?, 0, 0, '[]',"
+                   " '[]')");
     query_text(&query, or_empty(dataset->server));
     query_text(&query, or_empty(dataset->workspace));
     query_text(&query, dataset->name);
     enum status status = query_run(&query, err);
-    *row = db_last_row(db);
+    *row = db_last_row(store->db);
     return status;
 }
 
-static void give_names(struct query *query, const struct dataset *dataset)
+static enum status update_dataset(struct store *store, const struct dataset *dataset,
+                                  int64_t row, struct err *err)
 {
     const struct field *prompt = dataset_prompt_field(dataset);
     const struct field *response = dataset_response_field(dataset);
     const struct question *rating = dataset_rating_question(dataset);
-    query_text(query, prompt ? prompt->name : NULL);
-    query_text(query, response ? response->name : NULL);
-    query_text(query, rating ? rating->name : NULL);
-}
-
-static enum status update_dataset(struct db *db, const struct dataset *dataset,
-                                  int64_t row, struct err *err)
-{
-    char *fields = print_fields(dataset), *questions = print_questions(dataset);
+    json_t *fields = json_array(), *questions = json_array();
+    for (size_t i = 0; i < dataset->field_count; i++)
+        json_array_append_new(fields, field_to_json(&dataset->fields[i]));
+    for (size_t i = 0; i < dataset->question_count; i++)
+        json_array_append_new(questions, question_to_json(&dataset->questions[i]));
+    char *fields_text = print_array(fields), *questions_text = print_array(questions);
     struct query query = query_start(
-        db, "UPDATE dataset SET workspace = coalesce(nullif(?, ''), workspace),"
-            " remote_id = coalesce(?, remote_id), guidelines = ?,"
-            " allow_extra_metadata = ?, is_published = ?, fields = ?, questions = ?,"
-            " prompt_field = ?, response_field = ?, rating_question = ? WHERE row = ?");
+        store->db,
+        "UPDATE dataset SET server = ?, name = ?,"
+        " workspace = coalesce(nullif(?, ''), workspace),"
+        " remote_id = coalesce(?, remote_id), guidelines = ?, allow_extra_metadata = ?,"
+        " is_published = ?, fields = ?, questions = ?, prompt_field = ?,"
+        " response_field = ?, rating_question = ? WHERE row = ?");
+    query_text(&query, or_empty(dataset->server));
+    query_text(&query, dataset->name);
     query_text(&query, or_empty(dataset->workspace));
     query_text(&query, dataset->remote_id);
     query_text(&query, dataset->guidelines);
     query_int(&query, dataset->allow_extra_metadata);
     query_int(&query, dataset->is_published);
-    query_text(&query, fields);
-    query_text(&query, questions);
-    give_names(&query, dataset);
+    query_text(&query, fields_text);
+    query_text(&query, questions_text);
+    query_text(&query, prompt ? prompt->name : NULL);
+    query_text(&query, response ? response->name : NULL);
+    query_text(&query, rating ? rating->name : NULL);
     query_int(&query, row);
     enum status status = query_run(&query, err);
-    free(fields);
-    free(questions);
+    free(fields_text);
+    free(questions_text);
     return status;
 }
 
-static enum status is_remade(struct db *db, const struct dataset *dataset, int64_t row,
-                             bool *answer, struct err *err)
+/* Everything of dataset from belongs to dataset to; from ceases to be. */
+static enum status merge(struct store *store, int64_t from, int64_t to, struct err *err)
 {
-    struct query query = query_start(
-        db, "SELECT 1 FROM dataset WHERE row = ?1 AND server <> '' AND remote_id <> ?2");
-    query_int(&query, row);
-    query_text(&query, dataset->remote_id);
-    *answer = query_row(&query);
-    return query_end(&query, err);
+    static const char *const moves[] = {
+        "UPDATE record SET dataset = ?1, revision = ?3 WHERE dataset = ?2",
+        "UPDATE step SET dataset = ?1 WHERE dataset = ?2 AND ?3",
+        "UPDATE outbox SET dataset = ?1 WHERE dataset = ?2 AND ?3",
+        "DELETE FROM outbox_count WHERE dataset = ?2 AND ?1 AND ?3",
+        "DELETE FROM dataset WHERE row = ?2 AND ?1 AND ?3",
+    };
+    enum status status = record_touch(store, 0, err); /* for the number alone */
+    for (size_t i = 0; status == STATUS_OK && i < sizeof moves / sizeof moves[0]; i++) {
+        struct query query = query_start(store->db, moves[i]);
+        query_int(&query, to);
+        query_int(&query, from);
+        query_int(&query, store->revision);
+        status = query_run(&query, err);
+    }
+    return status == STATUS_OK ? outbox_recount(store, to, err) : status;
 }
 
-static enum status put_dataset(struct writing *writing, void *args)
+/* The row that the dataset is; what else was known by its name is merged into it, when it
+ * was only never asked for its id, or else kept apart. */
+static enum status settle_row(struct store *store, const struct dataset *dataset,
+                              int64_t *row, int64_t *replaced, struct err *err)
 {
-    const struct dataset *dataset = args;
-    int64_t row = 0;
-    bool remade = false;
-    enum status status = find_row(writing->db, dataset, &row, writing->err);
-    if (status == STATUS_OK && !row)
-        status = insert_dataset(writing->db, dataset, &row, writing->err);
+    struct namesake namesake;
+    enum status status = find_remote(store, dataset->remote_id, row, err);
     if (status == STATUS_OK)
-        status = is_remade(writing->db, dataset, row, &remade, writing->err);
+        status = find_name(store, dataset, *row, &namesake, err);
+    if (status != STATUS_OK)
+        return status;
+    bool is_other = namesake.row && dataset->remote_id && namesake.has_remote;
+    if (is_other && !namesake.is_gone)
+        status = set_gone(store, namesake.row, true, err);
+    if (is_other && (!*row || !namesake.is_gone))
+        *replaced = namesake.row;
+    if (status != STATUS_OK)
+        return status;
+    if (namesake.row && !is_other && *row && !namesake.is_gone)
+        return merge(store, namesake.row, *row, err);
+    if (namesake.row && !is_other && !*row)
+        *row = namesake.row;
+    return *row ? STATUS_OK : insert_dataset(store, dataset, row, err);
+}
+
+enum status store_put_dataset(struct store *store, const struct dataset *dataset,
+                              int64_t *row, int64_t *replaced, struct err *err)
+{
+    int64_t found = 0, other = 0;
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    status = settle_row(store, dataset, &found, &other, err);
     if (status == STATUS_OK)
-        status = update_dataset(writing->db, dataset, row, writing->err);
-    if (status == STATUS_OK && remade)
-        status = outbox_forget_remote(writing->db, row, writing->err);
-    writing->result->dataset_row = row;
+        status = update_dataset(store, dataset, found, err);
+    status = write_end(store, status, err);
+    if (status == STATUS_OK && row)
+        *row = found;
+    if (replaced)
+        *replaced = status == STATUS_OK ? other : 0;
     return status;
 }
 
-static void free_dataset(void *args)
+enum status store_mark_dataset(struct store *store, int64_t dataset_row, bool is_gone,
+                               struct err *err)
 {
-    dataset_clear(args);
-    free(args);
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    return write_end(store, set_gone(store, dataset_row, is_gone, err), err);
 }
 
-void store_put_dataset(struct store *store, const struct dataset *dataset,
-                       store_done_fn done, void *ctx)
+/* ---- moving ---- */
+
+struct place {
+    bool is_found;
+    bool has_server;
+};
+
+static enum status find_place(struct store *store, int64_t dataset, struct place *place,
+                              struct err *err)
 {
-    static const struct job_kind kind = {put_dataset, free_dataset, true};
-    struct dataset *copy = xcalloc(1, sizeof *copy);
-    dataset_copy(copy, dataset);
-    job_submit(store, &kind, copy, done, ctx);
+    struct query query =
+        query_start(store->db, "SELECT server <> '' FROM dataset WHERE row = ?");
+    query_int(&query, dataset);
+    place->is_found = query_row(&query);
+    place->has_server = place->is_found && query_get_bool(&query, 0);
+    enum status status = query_end(&query, err);
+    if (status != STATUS_OK || place->is_found)
+        return status;
+    return err_set(err, STATUS_NOT_FOUND, "There is no dataset number %lld in the store.",
+                   (long long)dataset);
+}
+
+enum status store_move_records(struct store *store, int64_t from, int64_t to,
+                               size_t *count, struct err *err)
+{
+    struct place place;
+    int64_t moved = 0;
+    if (from == to)
+        return err_set(err, STATUS_USAGE,
+                       "A dataset cannot be moved into itself: name another one.");
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    status = find_place(store, from, &place, err);
+    if (status == STATUS_OK)
+        status = find_place(store, to, &place, err);
+    if (status == STATUS_OK) {
+        struct query query =
+            query_start(store->db, "SELECT count(*) FROM record WHERE dataset = ?");
+        query_int(&query, from);
+        moved = query_row(&query) ? query_get_int(&query, 0) : 0;
+        status = query_end(&query, err);
+    }
+    /* For the other server, or the other dataset of it, they are new. */
+    if (status == STATUS_OK)
+        status = outbox_send_anew(store, from, false, err);
+    if (status == STATUS_OK) {
+        struct query query =
+            query_start(store->db, "DELETE FROM outbox WHERE dataset = ?");
+        query_int(&query, from);
+        status = query_run(&query, err);
+    }
+    if (status == STATUS_OK)
+        status = merge(store, from, to, err);
+    if (status == STATUS_OK)
+        status = outbox_put_all(store, to, err);
+    status = write_end(store, status, err);
+    if (count)
+        *count = status == STATUS_OK ? (size_t)moved : 0;
+    return status;
+}
+
+enum status store_link_dataset(struct store *store, int64_t dataset_row,
+                               const char *server, const char *workspace,
+                               const char *remote_id, int64_t *row, struct err *err)
+{
+    struct dataset linked = {0};
+    struct place place;
+    int64_t target = 0;
+    struct namesake namesake = {0};
+    enum status status = store_get_dataset(store, dataset_row, &linked, err);
+    if (status != STATUS_OK)
+        return status;
+    status = write_begin(store, err);
+    if (status != STATUS_OK) {
+        dataset_clear(&linked);
+        return status;
+    }
+    free(linked.server);
+    free(linked.workspace);
+    linked.server = xstrdup(server);
+    linked.workspace = xstrdup(or_empty(workspace));
+    status = find_place(store, dataset_row, &place, err);
+    if (status == STATUS_OK && place.has_server)
+        status = err_set(err, STATUS_REFUSED,
+                         "This dataset is on a server already; only a local one can be "
+                         "moved to a server.");
+    if (status == STATUS_OK)
+        status = find_remote(store, remote_id, &target, err);
+    if (status == STATUS_OK && !target)
+        status = find_name(store, &linked, dataset_row, &namesake, err);
+    bool is_other = namesake.row && remote_id && namesake.has_remote;
+    if (status == STATUS_OK && is_other && !namesake.is_gone)
+        status = set_gone(store, namesake.row, true, err);
+    if (namesake.row && !is_other && !namesake.is_gone)
+        target = namesake.row;
+    if (status == STATUS_OK && target)
+        status = merge(store, dataset_row, target, err);
+    if (!target)
+        target = dataset_row;
+    if (status == STATUS_OK) {
+        struct query query =
+            query_start(store->db, "UPDATE dataset SET server = ?, workspace = ?,"
+                                   " remote_id = coalesce(?, remote_id) WHERE row = ?");
+        query_text(&query, linked.server);
+        query_text(&query, linked.workspace);
+        query_text(&query, remote_id);
+        query_int(&query, target);
+        status = query_run(&query, err);
+    }
+    if (status == STATUS_OK)
+        status = outbox_put_all(store, target, err);
+    dataset_clear(&linked);
+    status = write_end(store, status, err);
+    if (status == STATUS_OK && row)
+        *row = target;
+    return status;
 }
 
 /* ---- reading ---- */
@@ -199,9 +370,9 @@ enum status store_find_dataset(struct store *store, const char *server,
 {
     dataset_clear(out);
     struct query query = query_start(
-        store->reader, "SELECT " DATASET_COLUMNS " FROM dataset WHERE server = ?"
-                       " AND name = ? AND (workspace = ? OR ? IS NULL)"
-                       " ORDER BY row LIMIT 1");
+        store->db, "SELECT " DATASET_COLUMNS " FROM dataset WHERE server = ?"
+                   " AND name = ? AND (workspace = ? OR ? IS NULL)"
+                   " ORDER BY is_gone, CASE WHEN is_gone THEN -row ELSE row END LIMIT 1");
     query_text(&query, or_empty(server));
     query_text(&query, name);
     query_text(&query, workspace);
@@ -213,14 +384,30 @@ enum status store_find_dataset(struct store *store, const char *server,
     return ended == STATUS_OK ? status : ended;
 }
 
+enum status store_get_dataset(struct store *store, int64_t dataset_row,
+                              struct dataset *out, struct err *err)
+{
+    dataset_clear(out);
+    struct query query =
+        query_start(store->db, "SELECT " DATASET_COLUMNS " FROM dataset WHERE row = ?");
+    query_int(&query, dataset_row);
+    bool is_found = query_row(&query);
+    enum status status = is_found ? read_dataset(&query, out, err) : STATUS_OK;
+    enum status ended = query_end(&query, err);
+    if (ended != STATUS_OK || is_found)
+        return ended == STATUS_OK ? status : ended;
+    return err_set(err, STATUS_NOT_FOUND, "There is no dataset number %lld in the store.",
+                   (long long)dataset_row);
+}
+
 enum status store_list_datasets(struct store *store, struct dataset **out, size_t *count,
                                 struct err *err)
 {
     struct dataset *list = NULL;
     size_t length = 0;
     enum status status = STATUS_OK;
-    struct query query = query_start(store->reader, "SELECT " DATASET_COLUMNS
-                                                    " FROM dataset ORDER BY row");
+    struct query query =
+        query_start(store->db, "SELECT " DATASET_COLUMNS " FROM dataset ORDER BY row");
     while (status == STATUS_OK && query_row(&query)) {
         list = xreallocarray(list, length + 1, sizeof *list);
         memset(&list[length], 0, sizeof *list);

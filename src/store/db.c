@@ -12,12 +12,24 @@
 
 #include <sqlite3.h>
 
+#include "base/log.h"
 #include "base/xalloc.h"
-#include "store/db_internal.h"
 #include "text/sanitise.h"
 
-#define OPEN_WAIT_MS 2000    /* for another program's lock; the user waits meanwhile */
-#define WRITER_WAIT_MS 10000 /* for another sherd's transaction, on the worker */
+#define OPEN_WAIT_MS 2000 /* for another program's lock; the user waits meanwhile */
+
+struct kept_statement {
+    const char *sql; /* a literal */
+    sqlite3_stmt *stmt;
+};
+
+struct db {
+    sqlite3 *handle;
+    char *path;
+    struct kept_statement *statements;
+    size_t statement_count;
+    int log_pages; /* the WAL's length after our last commit */
+};
 
 static const struct fault {
     int code; /* SQLite's primary result code */
@@ -26,8 +38,7 @@ static const struct fault {
 } faults[] = {
     {SQLITE_FULL, STATUS_FULL,
      "cannot grow: the disk is full. Free some space, then do it again; what was shown "
-     "as "
-     "saved is safe."},
+     "as saved is safe."},
     {SQLITE_BUSY, STATUS_BUSY,
      "is held by another program. End that program, then do it again."},
     {SQLITE_LOCKED, STATUS_BUSY,
@@ -75,18 +86,21 @@ enum status db_fail(struct db *db, int code, struct err *err)
                    path, reason);
 }
 
-/* SQLite would make it with the umask's mode; its helper files take over the mode. */
-static enum status make_file(struct db *db, struct err *err)
+enum status db_make_file(const char *name, struct err *err)
 {
-    int fd = open(db->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    /* SQLite would make it with the umask's mode; its helper files take over the mode. */
+    int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
+        int cause = errno;
+        if (access(name, R_OK) == 0 && (cause == EACCES || cause == EROFS))
+            return STATUS_OK; /* it can be read */
         char path[200];
-        sanitise_line(db->path, strlen(db->path), path, sizeof path);
+        sanitise_line(name, strlen(name), path, sizeof path);
         return err_set(
             err, STATUS_IO,
             "The store %s cannot be opened: %s. Name another file with --store, "
             "or mend the cause.",
-            path, strerror(errno));
+            path, strerror(cause));
     }
     struct stat facts;
     if (fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_uid == getuid() &&
@@ -96,31 +110,49 @@ static enum status make_file(struct db *db, struct err *err)
     return STATUS_OK;
 }
 
+static int note_log(void *db, sqlite3 *handle, const char *schema, int pages)
+{
+    (void)handle;
+    (void)schema;
+    ((struct db *)db)->log_pages = pages;
+    return SQLITE_OK;
+}
+
 static enum status connect(struct db *db, const char *vfs, enum db_use use,
                            struct err *err)
 {
+    static const char *const settings[] = {
+        /* Negative: KiB. Modest, so that 100,000 records fit into 24 MiB. */
+        [DB_WRITE] = "PRAGMA cache_size = -4096; PRAGMA synchronous = NORMAL",
+        [DB_READ] = "PRAGMA cache_size = -1024; PRAGMA query_only = ON",
+        [DB_FLUSH] = "PRAGMA cache_size = -64; PRAGMA synchronous = NORMAL",
+        [DB_FROZEN] = "PRAGMA cache_size = -4096; PRAGMA query_only = ON",
+    };
+    char *name = xstrdup(db->path);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-    int code = sqlite3_open_v2(db->path, &db->handle, flags, vfs);
+    if (use == DB_FROZEN) {
+        char *uri = sqlite3_mprintf("file:%s?immutable=1", db->path);
+        free(name);
+        name = xstrdup(uri ? uri : "");
+        sqlite3_free(uri);
+        flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+    }
+    int code = sqlite3_open_v2(name, &db->handle, flags, vfs);
+    free(name);
     if (code == SQLITE_OK) {
         sqlite3_extended_result_codes(db->handle, 1);
         code = sqlite3_busy_timeout(db->handle, OPEN_WAIT_MS);
     }
     if (code != SQLITE_OK)
         return db_fail(db, code, err);
-    if (use == DB_WRITE && sqlite3_db_readonly(db->handle, "main") == 1)
-        return db_fail(db, SQLITE_READONLY, err);
+    /* Nobody checkpoints on the way: the flusher does, and only it waits for the disk. */
+    sqlite3_wal_hook(db->handle, note_log, db);
     enum status status = db_exec(db,
                                  "PRAGMA foreign_keys = ON;"
                                  "PRAGMA trusted_schema = OFF;"
                                  "PRAGMA temp_store = MEMORY;",
                                  err);
-    if (status != STATUS_OK)
-        return status;
-    /* Negative: KiB. Modest, so that 100,000 records fit into 32 MiB. */
-    return db_exec(db,
-                   use == DB_WRITE ? "PRAGMA cache_size = -4096;"
-                                   : "PRAGMA cache_size = -1024; PRAGMA query_only = ON;",
-                   err);
+    return status == STATUS_OK ? db_exec(db, settings[use], err) : status;
 }
 
 enum status db_open(struct db **out, const char *path, const char *vfs, enum db_use use,
@@ -128,10 +160,7 @@ enum status db_open(struct db **out, const char *path, const char *vfs, enum db_
 {
     struct db *db = xcalloc(1, sizeof *db);
     db->path = xstrdup(path);
-    db->is_durable = true; /* SQLite's default: synchronous = FULL */
-    enum status status = use == DB_WRITE ? make_file(db, err) : STATUS_OK;
-    if (status == STATUS_OK)
-        status = connect(db, vfs, use, err);
+    enum status status = connect(db, vfs, use, err);
     if (status != STATUS_OK) {
         db_close(db);
         db = NULL;
@@ -152,15 +181,14 @@ void db_close(struct db *db)
     free(db);
 }
 
-void db_be_patient(struct db *db)
+bool db_is_read_only(const struct db *db)
 {
-    sqlite3_busy_timeout(db->handle, WRITER_WAIT_MS);
+    return sqlite3_db_readonly(db->handle, "main") == 1;
 }
 
-enum status db_be_careless(struct db *db, struct err *err)
+void db_wait_at_most(struct db *db, int ms)
 {
-    db->is_careless = true;
-    return db_exec(db, "PRAGMA synchronous = OFF", err);
+    sqlite3_busy_timeout(db->handle, ms);
 }
 
 enum status db_exec(struct db *db, const char *sql, struct err *err)
@@ -176,18 +204,9 @@ enum status db_number(struct db *db, const char *sql, int64_t *number, struct er
     return query_end(&query, err);
 }
 
-enum status db_begin(struct db *db, bool is_durable, struct err *err)
+enum status db_begin(struct db *db, struct err *err)
 {
     db_rollback(db); /* a rollback can fail too, for lack of memory */
-    /* A later durable commit also makes those before it durable: one log file. */
-    if (is_durable != db->is_durable && !db->is_careless) {
-        enum status status = db_exec(
-            db, is_durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
-            err);
-        if (status != STATUS_OK)
-            return status;
-        db->is_durable = is_durable;
-    }
     struct query query = query_start(db, "BEGIN IMMEDIATE");
     return query_run(&query, err);
 }
@@ -219,4 +238,179 @@ int64_t db_last_row(struct db *db)
 int64_t db_changes(struct db *db)
 {
     return sqlite3_changes64(db->handle);
+}
+
+int64_t db_total_changes(struct db *db)
+{
+    return sqlite3_total_changes64(db->handle);
+}
+
+/* ---- the log ---- */
+
+int db_log_pages(const struct db *db)
+{
+    return db->log_pages;
+}
+
+enum status db_sync_log(struct db *db, struct err *err)
+{
+    sqlite3_file *log = NULL;
+    int code =
+        sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (code != SQLITE_OK || !log || !log->pMethods)
+        return db_fail(db, code == SQLITE_OK ? SQLITE_CANTOPEN : code, err);
+    errno = 0;
+    code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+    if (code == SQLITE_OK)
+        return STATUS_OK;
+    if (errno == ENOSPC || errno == EDQUOT)
+        return db_fail(db, SQLITE_FULL, err);
+    char path[200];
+    sanitise_line(db->path, strlen(db->path), path, sizeof path);
+    return err_set(err, STATUS_IO,
+                   "What was done last cannot be made safe on the disk of the store %s "
+                   "(%s). Check the disk; it is tried again each second.",
+                   path, errno ? strerror(errno) : sqlite3_errstr(code));
+}
+
+enum status db_checkpoint(struct db *db, bool resets_log, bool *is_complete,
+                          struct err *err)
+{
+    int pages = 0, done = 0;
+    int mode = resets_log ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    int code = sqlite3_wal_checkpoint_v2(db->handle, "main", mode, &pages, &done);
+    *is_complete = code == SQLITE_OK && pages == done;
+    return code == SQLITE_OK ? STATUS_OK : db_fail(db, code, err);
+}
+
+/* ---- statements ---- */
+
+static sqlite3_stmt *find_statement(const struct db *db, const char *sql)
+{
+    for (size_t i = 0; i < db->statement_count; i++)
+        if (db->statements[i].sql == sql || strcmp(db->statements[i].sql, sql) == 0)
+            return db->statements[i].stmt;
+    return NULL;
+}
+
+static void keep_statement(struct db *db, const char *sql, sqlite3_stmt *stmt)
+{
+    db->statements =
+        xreallocarray(db->statements, db->statement_count + 1, sizeof *db->statements);
+    db->statements[db->statement_count++] =
+        (struct kept_statement){.sql = sql, .stmt = stmt};
+}
+
+struct query query_start(struct db *db, const char *sql)
+{
+    struct query query = {.db = db, .stmt = find_statement(db, sql)};
+    if (query.stmt)
+        return query;
+    query.code = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                    &query.stmt, NULL);
+    if (query.code == SQLITE_OK)
+        keep_statement(db, sql, query.stmt);
+    return query;
+}
+
+static void note_code(struct query *query, int code)
+{
+    if (query->code == SQLITE_OK)
+        query->code = code;
+}
+
+void query_int(struct query *query, int64_t value)
+{
+    note_code(query, sqlite3_bind_int64(query->stmt, ++query->bound, value));
+}
+
+void query_text(struct query *query, const char *text)
+{
+    if (text)
+        query_bytes_as_text(query, text, strlen(text));
+    else
+        note_code(query, sqlite3_bind_null(query->stmt, ++query->bound));
+}
+
+void query_bytes_as_text(struct query *query, const char *text, size_t len)
+{
+    note_code(query, sqlite3_bind_text64(query->stmt, ++query->bound, text ? text : "",
+                                         len, SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void query_id(struct query *query, const struct id *id)
+{
+    note_code(query, sqlite3_bind_blob(query->stmt, ++query->bound, id->bytes,
+                                       sizeof id->bytes, SQLITE_STATIC));
+}
+
+bool query_row(struct query *query)
+{
+    if (query->code != SQLITE_OK)
+        return false;
+    int code = sqlite3_step(query->stmt);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        note_code(query, code);
+    return code == SQLITE_ROW;
+}
+
+int64_t query_get_int(struct query *query, int column)
+{
+    return sqlite3_column_int64(query->stmt, column);
+}
+
+bool query_get_bool(struct query *query, int column)
+{
+    return sqlite3_column_int64(query->stmt, column) != 0;
+}
+
+bool query_is_null(struct query *query, int column)
+{
+    return sqlite3_column_type(query->stmt, column) == SQLITE_NULL;
+}
+
+void query_get_id(struct query *query, int column, struct id *id)
+{
+    memset(id, 0, sizeof *id);
+    const void *bytes = sqlite3_column_blob(query->stmt, column);
+    if (bytes && sqlite3_column_bytes(query->stmt, column) == (int)sizeof id->bytes)
+        memcpy(id->bytes, bytes, sizeof id->bytes);
+}
+
+char *query_get_text(struct query *query, int column, size_t *len)
+{
+    if (len)
+        *len = 0;
+    if (query_is_null(query, column))
+        return NULL;
+    /* As a blob: the bytes as they are, and nothing to allocate that could fail. */
+    const void *bytes = sqlite3_column_blob(query->stmt, column);
+    size_t count = bytes ? (size_t)sqlite3_column_bytes(query->stmt, column) : 0;
+    if (len)
+        *len = count;
+    return xmemdup0(bytes ? bytes : "", count);
+}
+
+enum status query_end(struct query *query, struct err *err)
+{
+    int code = query->code;
+    enum status status = code == SQLITE_OK ? STATUS_OK : db_fail(query->db, code, err);
+    if (query->stmt) {
+        sqlite3_reset(query->stmt);
+        sqlite3_clear_bindings(query->stmt);
+    }
+    return status;
+}
+
+void query_end_logged(struct query *query)
+{
+    struct err err = {0};
+    if (query_end(query, &err) != STATUS_OK)
+        log_line("%s", err.text);
+}
+
+enum status query_run(struct query *query, struct err *err)
+{
+    query_row(query);
+    return query_end(query, err);
 }

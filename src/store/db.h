@@ -19,16 +19,24 @@
 struct db;
 struct sqlite3_stmt;
 
-enum db_use { DB_WRITE, DB_READ };
+enum db_use {
+    DB_WRITE, /* the loop's */
+    DB_READ,
+    DB_FLUSH, /* the flusher's */
+    DB_FROZEN /* where not even the helper files can be made: nobody may write meanwhile
+               */
+};
 
-/* vfs NULL = SQLite's own. Creates the file (mode 0600) when it is to be written. */
+/* Makes the file (mode 0600) unless it is there; closes it to others. One that can only
+ * be read is fine. */
+enum status db_make_file(const char *name, struct err *err);
+/* vfs NULL = SQLite's own. */
 enum status db_open(struct db **out, const char *path, const char *vfs, enum db_use use,
                     struct err *err) __attribute__((warn_unused_result));
 void db_close(struct db *db);
-/* From now on waits long for other processes' writes: for worker threads. */
-void db_be_patient(struct db *db);
-/* From now on no commit waits for the disk, whatever db_begin is told. */
-enum status db_be_careless(struct db *db, struct err *err);
+bool db_is_read_only(const struct db *db);
+/* For other connections' locks. */
+void db_wait_at_most(struct db *db, int ms);
 /* The sentence for one of SQLite's result codes. Returns its status. */
 enum status db_fail(struct db *db, int code, struct err *err);
 /* A statement without values or rows, not kept. */
@@ -36,18 +44,29 @@ enum status db_exec(struct db *db, const char *sql, struct err *err);
 /* The one number that sql answers. */
 enum status db_number(struct db *db, const char *sql, int64_t *number, struct err *err);
 
-/* A write transaction. With is_durable its commit outlives a power cut, without it only
- * the end of the process. */
-enum status db_begin(struct db *db, bool is_durable, struct err *err);
+/* A write transaction; SQLite's write lock is held until its end. */
+enum status db_begin(struct db *db, struct err *err);
 enum status db_commit(struct db *db, struct err *err);
 /* Does nothing when no transaction is open. */
 void db_rollback(struct db *db);
 /* A reading transaction: every query until db_rollback sees the same state. */
 enum status db_begin_read(struct db *db, struct err *err);
 
+/* Length of the WAL after this connection's last commit. */
+int db_log_pages(const struct db *db);
+/* Waits until all that any process has committed so far is on disk, in the WAL. */
+enum status db_sync_log(struct db *db, struct err *err);
+/* Copies the WAL into the file and waits for the disk. Without resets_log it stops where
+ * somebody reads and holds up nobody; with it the WAL is empty afterwards, or it fails.
+ */
+enum status db_checkpoint(struct db *db, bool resets_log, bool *is_complete,
+                          struct err *err);
+
 int64_t db_last_row(struct db *db);
 /* Rows that the last statement changed. */
 int64_t db_changes(struct db *db);
+/* And all statements. */
+int64_t db_total_changes(struct db *db);
 
 /* One use of a kept statement. Faults are remembered: after one, query_row is false and
  * query_end says what it was. The same sql must not be in use twice at a time. */

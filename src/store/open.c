@@ -1,41 +1,123 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Opening and closing, the frame of a write, and watching what others do. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/log.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
-#include "store/job.h"
-#include "store/owner.h"
-#include "store/schema.h"
+#include "store/parts.h"
+#include "text/sanitise.h"
 
-/* Opening, closing, waiting. */
+#define BUSY_WAIT_MS 200 /* for another process' write; the screen stands still */
+#define WATCH_MS 1000
 
-static enum status open_databases(struct store *store, struct err *err)
+/* ---- the place ---- */
+
+static bool know_file(const char *path, const char *end, struct known_file *file)
+{
+    struct stat facts;
+    char *name = xasprintf("%s%s", path, end);
+    bool is_there = stat(name, &facts) == 0;
+    free(name);
+    *file = (struct known_file){0};
+    if (is_there)
+        *file = (struct known_file){.device = facts.st_dev, .inode = facts.st_ino};
+    return is_there;
+}
+
+static bool is_same(const struct store *store, const char *end,
+                    const struct known_file *known)
+{
+    struct known_file now;
+    return !known->inode || (know_file(store->path, end, &now) &&
+                             now.device == known->device && now.inode == known->inode);
+}
+
+enum status store_check_place(const struct store *store, struct err *err)
+{
+    bool is_there = is_same(store, "", &store->file);
+    if (is_there && is_same(store, "-wal", &store->log))
+        return STATUS_OK;
+    char path[200];
+    sanitise_line(store->path, strlen(store->path), path, sizeof path);
+    return err_set(err, STATUS_IO,
+                   "The store %s%s was deleted or moved away while it was open. Put it "
+                   "back, or end sherd and start it again: nothing is saved any more.",
+                   path, is_there ? "-wal" : "");
+}
+
+/* ---- opening ---- */
+
+static enum status open_writing(struct store *store, struct err *err)
 {
     enum status status = paths_make_parent(store->path, err);
     if (status == STATUS_OK)
-        status = db_open(&store->writer, store->path, store->vfs, DB_WRITE, err);
-    if (status == STATUS_OK && store->is_throwaway)
-        status = db_be_careless(store->writer, err);
+        status = db_make_file(store->path, err);
     if (status == STATUS_OK)
-        status = schema_prepare(store->writer, store->path, err);
+        status = db_open(&store->db, store->path, store->vfs, DB_WRITE, err);
+    if (status == STATUS_OK && db_is_read_only(store->db))
+        store->is_read_only = true;
     if (status == STATUS_OK)
-        status = db_open(&store->reader, store->path, store->vfs, DB_READ, err);
+        status = schema_prepare(store->db, store->path, store->is_read_only, err);
     return status;
 }
 
-static bool is_memory(const char *path)
+/* Neither the file nor its helper files can be written: it is read as it lies there. */
+static enum status open_frozen(struct store *store, struct err *err)
 {
-    return path[0] == '\0' || strcmp(path, ":memory:") == 0;
+    struct known_file log;
+    db_close(store->db);
+    store->db = NULL;
+    store->is_read_only = store->is_frozen = true;
+    if (know_file(store->path, "-wal", &log)) {
+        char path[200];
+        sanitise_line(store->path, strlen(store->path), path, sizeof path);
+        return err_set(err, STATUS_IO,
+                       "The store %s can only be read, and the last changes are still in "
+                       "%s-wal beside it. Copy both to a place that you may write, and "
+                       "name that with --store.",
+                       path, path);
+    }
+    enum status status = db_open(&store->db, store->path, store->vfs, DB_FROZEN, err);
+    return status == STATUS_OK ? schema_prepare(store->db, store->path, true, err)
+                               : status;
+}
+
+static enum status open_databases(struct store *store, struct err *err)
+{
+    struct err fault = {0};
+    enum status status = open_writing(store, &fault);
+    if (status == STATUS_IO && access(store->path, R_OK) == 0 &&
+        (access(store->path, W_OK) != 0 || store->is_read_only))
+        status = open_frozen(store, err);
+    if (status != STATUS_OK)
+        return err_set(err, status, "%s", fault.text);
+    if (store->is_throwaway)
+        status = db_exec(store->db, "PRAGMA synchronous = OFF", err);
+    if (status != STATUS_OK)
+        return status;
+    struct query query = query_start(store->db, "SELECT id FROM self");
+    if (query_row(&query))
+        query_get_id(&query, 0, &store->id);
+    status = query_end(&query, err);
+    know_file(store->path, "", &store->file);
+    if (!store->is_frozen)
+        know_file(store->path, "-wal", &store->log);
+    db_wait_at_most(store->db, BUSY_WAIT_MS);
+    return status;
 }
 
 enum status store_open(struct store **out, struct loop *loop,
                        const struct store_options *options, struct err *err)
 {
     *out = NULL;
-    if (options->path && is_memory(options->path))
+    if (options->path &&
+        (options->path[0] == '\0' || strcmp(options->path, ":memory:") == 0))
         return err_set(err, STATUS_USAGE, "The store needs the name of a file.");
     struct store *store = xcalloc(1, sizeof *store);
     store->path = options->path ? xstrdup(options->path) : paths_data("store.db");
@@ -45,25 +127,48 @@ enum status store_open(struct store **out, struct loop *loop,
     store->clock = options->clock ? options->clock : &clock_system;
     store->owner = owner_new();
     enum status status = open_databases(store, err);
+    if (status == STATUS_OK)
+        status = flusher_start(store, err);
     if (status != STATUS_OK) {
         store_close(store);
         return status;
     }
-    db_be_patient(store->writer);
-    store->writing = worker_new(loop);
     *out = store;
     return STATUS_OK;
 }
+
+static void release_all(struct store *store)
+{
+    if (!store->db || store->is_read_only || !store->flusher ||
+        write_begin(store, NULL) != STATUS_OK)
+        return;
+    struct query query = query_start(store->db, "DELETE FROM lease WHERE owner = ?");
+    query_text(&query, store->owner);
+    write_end(store, query_run(&query, NULL), NULL);
+}
+
+struct watcher {
+    loop_fn fn;
+    void *ctx;
+    uint64_t round; /* that it was told in */
+    struct watcher *next;
+};
 
 void store_close(struct store *store)
 {
     if (!store)
         return;
+    release_all(store);
+    while (store->watchers) {
+        struct watcher *watcher = store->watchers;
+        store->watchers = watcher->next;
+        free(watcher);
+    }
+    loop_timer_free(store->watching);
     worker_free(store->reading);
-    worker_free(store->writing);
+    flusher_free(store->flusher);
     db_close(store->long_reader);
-    db_close(store->reader);
-    db_close(store->writer); /* last: it puts the log back into the file */
+    db_close(store->db); /* last: it puts the log back into the file */
     free(store->owner);
     free(store->vfs);
     free(store->path);
@@ -75,12 +180,105 @@ const char *store_path(const struct store *store)
     return store->path;
 }
 
-size_t store_pending(const struct store *store)
+bool store_is_read_only(const struct store *store)
 {
-    return worker_pending(store->writing);
+    return store->is_read_only;
 }
 
-void store_drain(struct store *store)
+const struct id *store_id(const struct store *store)
 {
-    worker_drain(store->writing);
+    return &store->id;
+}
+
+/* ---- the frame of a write ---- */
+
+enum status write_begin(struct store *store, struct err *err)
+{
+    if (store->is_read_only) {
+        char path[200];
+        sanitise_line(store->path, strlen(store->path), path, sizeof path);
+        return err_set(err, STATUS_IO,
+                       "The store %s can only be read. Check the permissions of the file "
+                       "and of its directory, or name another file with --store.",
+                       path);
+    }
+    enum status status = store_check_place(store, err);
+    if (status == STATUS_OK)
+        status = db_begin(store->db, err);
+    store->now_ms = clock_wall_ms(store->clock);
+    store->revision = 0;
+    store->changes = db_total_changes(store->db);
+    return status;
+}
+
+enum status write_end(struct store *store, enum status status, struct err *err)
+{
+    bool has_changed = db_total_changes(store->db) != store->changes;
+    if (status == STATUS_OK)
+        status = db_commit(store->db, err);
+    if (status != STATUS_OK) {
+        db_rollback(store->db);
+        store->edit = (struct open_edit){0};
+        return status;
+    }
+    if (has_changed) {
+        store->committed++;
+        flusher_wake(store);
+    }
+    return STATUS_OK;
+}
+
+/* ---- watching ---- */
+
+static void look(void *ctx)
+{
+    struct store *store = ctx;
+    int64_t version = store->data_version;
+    db_number(store->db, "PRAGMA data_version", &version, NULL);
+    bool is_lost = store_check_place(store, NULL) != STATUS_OK;
+    bool is_news = version != store->data_version || (is_lost && !store->was_lost);
+    store->data_version = version;
+    store->was_lost = is_lost;
+    if (!is_news)
+        return;
+    uint64_t round = ++store->watch_round;
+    for (;;) { /* whoever is told may forget others, or watch anew */
+        struct watcher *watcher = store->watchers;
+        while (watcher && watcher->round == round)
+            watcher = watcher->next;
+        if (!watcher)
+            return;
+        watcher->round = round;
+        watcher->fn(watcher->ctx);
+    }
+}
+
+void store_watch(struct store *store, loop_fn fn, void *ctx)
+{
+    struct watcher **at = &store->watchers;
+    while (*at)
+        at = &(*at)->next;
+    *at = xcalloc(1, sizeof **at);
+    **at = (struct watcher){.fn = fn, .ctx = ctx, .round = store->watch_round};
+    if (store->watching)
+        return;
+    db_number(store->db, "PRAGMA data_version", &store->data_version, NULL);
+    store->watching = loop_timer_new(store->loop, look, store);
+    loop_timer_start(store->watching, WATCH_MS, WATCH_MS);
+    loop_timer_unref(store->watching);
+}
+
+void store_forget(struct store *store, const void *ctx)
+{
+    struct watcher **at = &store->watchers;
+    while (*at) {
+        struct watcher *watcher = *at;
+        if (watcher->ctx == ctx) {
+            *at = watcher->next;
+            free(watcher);
+        } else {
+            at = &watcher->next;
+        }
+    }
+    flusher_forget(store->flusher, ctx);
 }

@@ -1,48 +1,43 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * What the server has not confirmed: filling, settling, counting, listing, and who
+ * sends. */
 #include "config.h"
 
-#include "store/outbox.h"
-
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "store/job.h"
-
-#define ITEM_COLUMNS                                                                     \
-    "o.kind, r.id, o.version, o.attempts, o.next_try_ms, o.is_refused, o.last_error"
+#include "store/parts.h"
 
 /* ---- filling ---- */
 
-/* Versions of a removed item must not come again: a late confirmation would take the
- * new one for the one that was sent. So they are counted, not derived. */
-static enum status next_version(struct db *db, int64_t *version, struct err *err)
+enum status outbox_put(struct store *store, const struct record_ref *ref,
+                       enum outbox_kind kind, struct err *err)
 {
-    struct query query = query_start(db, "UPDATE counter SET value = value + 1"
-                                         " WHERE name = 'outbox' RETURNING value");
-    *version = query_row(&query) ? query_get_int(&query, 0) : 0;
-    return query_end(&query, err);
-}
-
-static enum status renew_item(struct db *db, const struct record_ref *ref,
-                              enum outbox_kind kind, int64_t version, struct err *err)
-{
-    struct query query = query_start(
-        db,
+    if (!ref->has_server)
+        return STATUS_OK;
+    /* Versions of a removed item must not come again: a late confirmation would take the
+     * new one for the one that was sent. So they are counted, not derived. */
+    struct query query = query_start(store->db, "UPDATE counter SET value = value + 1"
+                                                " WHERE name = 'outbox' RETURNING value");
+    int64_t version = query_row(&query) ? query_get_int(&query, 0) : 0;
+    enum status status = query_end(&query, err);
+    if (status != STATUS_OK)
+        return status;
+    query = query_start(
+        store->db,
         "UPDATE outbox SET version = ?, is_refused = 0, attempts = 0, next_try_ms = 0,"
         " last_error = NULL WHERE record = ? AND kind = ?");
     query_int(&query, version);
     query_int(&query, ref->row);
     query_int(&query, kind);
-    return query_run(&query, err);
-}
-
-static enum status add_item(struct db *db, const struct record_ref *ref,
-                            enum outbox_kind kind, int64_t version, struct err *err)
-{
-    struct query query = query_start(
-        db, "INSERT INTO outbox (record, kind, dataset, version, is_ready, is_refused,"
-            " attempts, next_try_ms) VALUES (?, ?, ?, ?, ?, 0, 0, 0)");
+    status = query_run(&query, err);
+    if (status != STATUS_OK || db_changes(store->db) > 0)
+        return status;
+    query = query_start(
+        store->db, "INSERT INTO outbox (record, kind, dataset, version, is_ready,"
+                   " is_refused, attempts, next_try_ms) VALUES (?, ?, ?, ?, ?, 0, 0, 0)");
     query_int(&query, ref->row);
     query_int(&query, kind);
     query_int(&query, ref->dataset);
@@ -51,182 +46,242 @@ static enum status add_item(struct db *db, const struct record_ref *ref,
     return query_run(&query, err);
 }
 
-enum status outbox_put(struct db *db, const struct record_ref *ref, enum outbox_kind kind,
-                       struct err *err)
-{
-    if (!ref->has_server)
-        return STATUS_OK;
-    int64_t version = 0;
-    enum status status = next_version(db, &version, err);
-    if (status == STATUS_OK)
-        status = renew_item(db, ref, kind, version, err);
-    if (status == STATUS_OK && db_changes(db) == 0)
-        status = add_item(db, ref, kind, version, err);
-    return status;
-}
-
-enum status outbox_remove(struct db *db, int64_t record, enum outbox_kind kind,
+enum status outbox_remove(struct store *store, int64_t record, enum outbox_kind kind,
                           struct err *err)
 {
     struct query query =
-        query_start(db, "DELETE FROM outbox WHERE record = ? AND kind = ?");
+        query_start(store->db, "DELETE FROM outbox WHERE record = ? AND kind = ?");
     query_int(&query, record);
     query_int(&query, kind);
     return query_run(&query, err);
 }
 
-enum status outbox_mark_remote(struct db *db, int64_t record, const char *remote_id,
+enum status outbox_mark_remote(struct store *store, int64_t record, const char *remote_id,
                                struct err *err)
 {
-    struct query query = query_start(db, "UPDATE record SET remote_id = ?1 WHERE row = ?2"
-                                         " AND remote_id IS NOT ?1");
+    /* The number of the last pull: one that began before did not miss it. */
+    struct query query = query_start(
+        store->db, "UPDATE record SET remote_id = ?1, is_gone = 0,"
+                   " flags = flags & ~16, pull = max(pull, (SELECT value FROM counter"
+                   " WHERE name = 'pull')) WHERE row = ?2"
+                   " AND (remote_id IS NOT ?1 OR is_gone)");
     query_text(&query, remote_id);
     query_int(&query, record);
     enum status status = query_run(&query, err);
     if (status != STATUS_OK)
         return status;
-    query = query_start(db, "UPDATE outbox SET is_ready = 1 WHERE record = ? AND kind = 1"
-                            " AND is_ready = 0");
+    query = query_start(store->db, "UPDATE outbox SET is_ready = 1 WHERE record = ?"
+                                   " AND kind = 1 AND is_ready = 0");
     query_int(&query, record);
     return query_run(&query, err);
 }
 
-enum status outbox_put_all(struct db *db, int64_t dataset, struct err *err)
+enum status outbox_put_all(struct store *store, int64_t dataset, struct err *err)
 {
     struct query query = query_start(
-        db, "INSERT INTO outbox (record, kind, dataset, version, is_ready, is_refused,"
-            " attempts, next_try_ms)"
-            " SELECT r.row, k.kind, r.dataset, (SELECT value FROM counter WHERE name ="
-            " 'outbox') + row_number() OVER (ORDER BY r.row), k.kind = 0, 0, 0, 0"
-            " FROM record r LEFT JOIN completion g ON g.record = r.row"
-            " JOIN (SELECT 0 AS kind UNION ALL SELECT 1) k"
-            " WHERE r.dataset = ?1 AND r.remote_id IS NULL AND coalesce(g.state, 1) <> 0"
-            " AND (r.status <> 0 OR (k.kind = 0 AND r.is_finished))"
-            " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = r.row"
-            "  AND o.kind = k.kind)");
+        store->db,
+        "INSERT INTO outbox (record, kind, dataset, version, is_ready, is_refused,"
+        " attempts, next_try_ms)"
+        " SELECT r.row, k.kind, r.dataset, (SELECT value FROM counter WHERE name ="
+        " 'outbox') + row_number() OVER (ORDER BY r.row), k.kind = 0, 0, 0, 0"
+        " FROM record r LEFT JOIN completion c ON c.record = r.row"
+        " JOIN dataset d ON d.row = r.dataset"
+        " JOIN (SELECT 0 AS kind UNION ALL SELECT 1) k"
+        " WHERE r.dataset = ?1 AND d.server <> '' AND r.remote_id IS NULL"
+        " AND coalesce(c.state, 1) <> 0 AND r.flags & 2 = 0"
+        " AND (r.status <> 0 OR (k.kind = 0 AND r.is_finished))"
+        " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = r.row"
+        "  AND o.kind = k.kind)");
     query_int(&query, dataset);
     enum status status = query_run(&query, err);
     if (status != STATUS_OK)
         return status;
-    return db_exec(db,
+    return db_exec(store->db,
                    "UPDATE counter SET value = max(value, (SELECT coalesce(max(version),"
                    " 0) FROM outbox)) WHERE name = 'outbox'",
                    err);
 }
 
-enum status outbox_forget_remote(struct db *db, int64_t dataset, struct err *err)
+enum status outbox_recount(struct store *store, int64_t dataset, struct err *err)
 {
-    struct query query =
-        query_start(db, "UPDATE record SET remote_id = NULL WHERE dataset = ?");
+    struct query query = query_start(
+        store->db,
+        "UPDATE outbox_count SET (unsent, refused, clashes) = (SELECT"
+        " coalesce(sum(NOT refused AND NOT clash), 0), coalesce(sum(refused), 0),"
+        " coalesce(sum(clash), 0) FROM (SELECT max(is_refused) AS refused,"
+        "  max(is_clash) AS clash FROM outbox WHERE dataset = ?1 GROUP BY record))"
+        " WHERE dataset = ?1");
     query_int(&query, dataset);
-    enum status status = query_run(&query, err);
-    if (status != STATUS_OK)
-        return status;
-    query =
-        query_start(db, "UPDATE outbox SET is_ready = 0 WHERE dataset = ? AND kind = 1");
-    query_int(&query, dataset);
-    status = query_run(&query, err);
-    return status == STATUS_OK ? outbox_put_all(db, dataset, err) : status;
+    return query_run(&query, err);
+}
+
+enum status outbox_send_anew(struct store *store, int64_t dataset, bool only_gone,
+                             struct err *err)
+{
+    static const char *const steps[] = {
+        "DELETE FROM outbox WHERE record IN (SELECT row FROM record WHERE dataset = ?1"
+        " AND (is_gone OR NOT ?2))",
+        "UPDATE response SET base_status = 0, base_answers = NULL, theirs = NULL"
+        " WHERE record IN (SELECT row FROM record WHERE dataset = ?1"
+        " AND (is_gone OR NOT ?2))",
+        "UPDATE record SET is_finished = is_finished OR is_pulled, is_pulled = 0,"
+        " remote_id = NULL, is_gone = 0, flags = flags & ~24, pull = 0"
+        " WHERE dataset = ?1 AND (is_gone OR NOT ?2)",
+    };
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < sizeof steps / sizeof steps[0]; i++) {
+        struct query query = query_start(store->db, steps[i]);
+        query_int(&query, dataset);
+        query_int(&query, only_gone);
+        status = query_run(&query, err);
+    }
+    return status == STATUS_OK ? outbox_put_all(store, dataset, err) : status;
 }
 
 /* ---- settling ---- */
 
-struct settlement {
-    struct outbox_outcome *outcomes;
-    size_t count;
-};
-
-static enum status postpone(struct db *db, int64_t record,
-                            const struct outbox_outcome *outcome, struct err *err)
+static enum status postpone(struct store *store, int64_t record,
+                            const struct outcome *outcome, struct err *err)
 {
+    bool is_refused = outcome->kind == OUTCOME_REFUSED;
     struct query query = query_start(
-        db, "UPDATE outbox SET is_refused = ?, attempts = attempts + 1, next_try_ms = ?,"
-            " last_error = ? WHERE record = ? AND kind = ? AND version = ?");
-    query_int(&query, outcome->is_refused);
-    query_int(&query, outcome->is_refused ? 0 : outcome->next_try_ms);
+        store->db,
+        "UPDATE outbox SET is_refused = ?, attempts = attempts + 1, next_try_ms = ?,"
+        " last_error = ? WHERE record = ? AND kind = ? AND version = ?");
+    query_int(&query, is_refused);
+    query_int(&query, is_refused ? 0 : outcome->next_try_ms);
     query_text(&query, outcome->error);
     query_int(&query, record);
-    query_int(&query, outcome->kind);
+    query_int(&query, outcome->item);
     query_int(&query, outcome->version);
     return query_run(&query, err);
 }
 
-static enum status confirm(struct db *db, int64_t record,
-                           const struct outbox_outcome *outcome, struct err *err)
+/* What was confirmed is what the server has, whatever has been changed here since. */
+static enum status confirm_response(struct store *store, int64_t record, bool is_current,
+                                    const struct response *sent, struct err *err)
+{
+    struct standing standing = {0};
+    enum status status = standing_read(store, record, &standing, err);
+    if (sent || is_current) {
+        response_copy(&standing.base, sent ? sent : &standing.ours);
+        standing.has_base = true;
+    }
+    struct query query =
+        query_start(store->db, "SELECT value FROM counter WHERE name = 'pull'");
+    if (status == STATUS_OK) {
+        standing.pull = query_row(&query) ? query_get_int(&query, 0) : 0;
+        status = query_end(&query, err);
+    }
+    if (status == STATUS_OK)
+        status = standing_write(store, record, &standing, err);
+    standing_clear(&standing);
+    return status;
+}
+
+static enum status confirm(struct store *store, int64_t record,
+                           const struct outcome *outcome, struct err *err)
 {
     struct query query = query_start(
-        db, "DELETE FROM outbox WHERE record = ? AND kind = ? AND version = ?");
+        store->db, "DELETE FROM outbox WHERE record = ? AND kind = ? AND version = ?");
     query_int(&query, record);
-    query_int(&query, outcome->kind);
+    query_int(&query, outcome->item);
     query_int(&query, outcome->version);
     enum status status = query_run(&query, err);
+    bool is_current = db_changes(store->db) > 0;
     if (status == STATUS_OK && outcome->remote_id)
-        status = outbox_mark_remote(db, record, outcome->remote_id, err);
+        status = outbox_mark_remote(store, record, outcome->remote_id, err);
+    if (status == STATUS_OK && outcome->item == OUTBOX_RESPONSE)
+        status = confirm_response(store, record, is_current, outcome->sent, err);
     return status;
 }
 
-static enum status settle(struct writing *writing, void *args)
+static enum status mark_gone(struct store *store, int64_t record, struct err *err)
 {
-    const struct settlement *settlement = args;
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < settlement->count; i++) {
-        const struct outbox_outcome *outcome = &settlement->outcomes[i];
-        struct record_ref ref = {0};
-        status = ref_find(writing->db, &outcome->record, &ref, writing->err);
+    struct query query =
+        query_start(store->db, "UPDATE record SET is_gone = 1, flags = flags | 16"
+                               " WHERE row = ?");
+    query_int(&query, record);
+    enum status status = query_run(&query, err);
+    if (status == STATUS_OK)
+        status = outbox_remove(store, record, OUTBOX_RECORD, err);
+    return status == STATUS_OK ? outbox_remove(store, record, OUTBOX_RESPONSE, err)
+                               : status;
+}
+
+enum status store_settle_outbox(struct store *store, const struct outcome *outcomes,
+                                size_t count, struct err *err)
+{
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        struct record_ref ref;
+        status = ref_find(store, &outcomes[i].record, &ref, err);
         if (status != STATUS_OK)
             break;
-        status = outcome->is_refused || outcome->is_later
-                     ? postpone(writing->db, ref.row, outcome, writing->err)
-                     : confirm(writing->db, ref.row, outcome, writing->err);
+        switch (outcomes[i].kind) {
+        case OUTCOME_CONFIRMED:
+            status = confirm(store, ref.row, &outcomes[i], err);
+            break;
+        case OUTCOME_REFUSED:
+        case OUTCOME_LATER:
+            status = postpone(store, ref.row, &outcomes[i], err);
+            break;
+        case OUTCOME_GONE:
+            status = mark_gone(store, ref.row, err);
+            break;
+        }
+        if (status == STATUS_OK)
+            status = record_touch(store, ref.row, err);
     }
-    return status;
+    return write_end(store, status, err);
 }
 
-static void free_settlement(void *args)
+enum status store_retry_refused(struct store *store, int64_t dataset_row, struct err *err)
 {
-    struct settlement *settlement = args;
-    for (size_t i = 0; i < settlement->count; i++) {
-        free((char *)(uintptr_t)settlement->outcomes[i].remote_id);
-        free((char *)(uintptr_t)settlement->outcomes[i].error);
-    }
-    free(settlement->outcomes);
-    free(settlement);
-}
-
-void store_settle_outbox(struct store *store, const struct outbox_outcome *outcomes,
-                         size_t count, store_done_fn done, void *ctx)
-{
-    /* Not durable: what a power cut takes back is sent again, and that changes nothing.
-     */
-    static const struct job_kind kind = {settle, free_settlement, false};
-    struct settlement *settlement = xcalloc(1, sizeof *settlement);
-    settlement->outcomes = xcalloc(count, sizeof *settlement->outcomes);
-    settlement->count = count;
-    for (size_t i = 0; i < count; i++) {
-        settlement->outcomes[i] = outcomes[i];
-        settlement->outcomes[i].remote_id = xstrdup_or_null(outcomes[i].remote_id);
-        settlement->outcomes[i].error = xstrdup_or_null(outcomes[i].error);
-    }
-    job_submit(store, &kind, settlement, done, ctx);
-}
-
-static enum status retry_refused(struct writing *writing, void *args)
-{
-    const int64_t *dataset = args;
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
     struct query query = query_start(
-        writing->db, "UPDATE outbox SET is_refused = 0, attempts = 0, next_try_ms = 0"
-                     " WHERE is_refused = 1 AND (?1 = 0 OR dataset = ?1)");
-    query_int(&query, *dataset);
-    return query_run(&query, writing->err);
+        store->db, "UPDATE outbox SET is_refused = 0, attempts = 0, next_try_ms = 0"
+                   " WHERE is_refused = 1 AND (?1 = 0 OR dataset = ?1)");
+    query_int(&query, dataset_row);
+    return write_end(store, query_run(&query, err), err);
 }
 
-void store_retry_refused(struct store *store, int64_t dataset_row, store_done_fn done,
-                         void *ctx)
+#define KEPT "flags & 4 AND status = 0 AND is_finished = 0 AND remote_id IS NULL"
+
+enum status store_send_kept(struct store *store, int64_t dataset_row, size_t *count,
+                            struct err *err)
 {
-    static const struct job_kind kind = {retry_refused, free, true};
-    int64_t *dataset = xmalloc(sizeof *dataset);
-    *dataset = dataset_row;
-    job_submit(store, &kind, dataset, done, ctx);
+    struct record_ref ref;
+    size_t sent = 0;
+    int64_t row = 0;
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    do {
+        struct query query =
+            query_start(store->db, "SELECT row FROM record WHERE " KEPT
+                                   " AND (?1 = 0 OR dataset = ?1) AND row > ?2"
+                                   " AND dataset IN (SELECT row FROM dataset WHERE"
+                                   " server <> '') ORDER BY row LIMIT 1");
+        query_int(&query, dataset_row);
+        query_int(&query, row);
+        row = query_row(&query) ? query_get_int(&query, 0) : 0;
+        status = query_end(&query, err);
+        if (status == STATUS_OK && row)
+            status = ref_find_row(store, row, &ref, err);
+        if (status == STATUS_OK && row) {
+            status = record_finish(store, &ref, err);
+            sent++;
+        }
+    } while (status == STATUS_OK && row);
+    status = write_end(store, status, err);
+    if (count)
+        *count = status == STATUS_OK ? sent : 0;
+    return status;
 }
 
 /* ---- reading ---- */
@@ -242,15 +297,30 @@ void store_count_outbox(struct store *store, int64_t dataset_row,
 {
     memset(counts, 0, sizeof *counts);
     struct query query = query_start(
-        store->reader, "SELECT coalesce(sum(unsent), 0), coalesce(sum(refused), 0)"
-                       " FROM outbox_count WHERE ?1 = 0 OR dataset = ?1");
+        store->db,
+        "SELECT coalesce(sum(c.unsent), 0), coalesce(sum(c.refused), 0),"
+        " coalesce(sum(c.clashes), 0), coalesce(sum((SELECT count(*) FROM record r"
+        "  INDEXED BY record_kept WHERE r.dataset = d.row AND d.server <> '' AND " KEPT
+        ")), 0),"
+        " coalesce(sum((SELECT count(*) FROM record r WHERE r.dataset = d.row"
+        "  AND r.is_gone = 1)), 0)"
+        " FROM outbox_count c JOIN dataset d ON d.row = c.dataset"
+        " WHERE ?1 = 0 OR c.dataset = ?1");
     query_int(&query, dataset_row);
     if (query_row(&query)) {
         counts->unsent = (size_t)query_get_int(&query, 0);
         counts->refused = (size_t)query_get_int(&query, 1);
+        counts->clashes = (size_t)query_get_int(&query, 2);
+        counts->kept = (size_t)query_get_int(&query, 3);
+        counts->gone = (size_t)query_get_int(&query, 4);
     }
     query_end_logged(&query);
 }
+
+#define ITEM_QUERY                                                                       \
+    "SELECT o.kind, r.id, r.row, o.dataset, o.version, o.attempts, o.next_try_ms,"       \
+    " o.is_refused, o.is_clash, o.last_error"                                            \
+    " FROM outbox o JOIN record r ON r.row = o.record"
 
 static enum status read_items(struct query *query, struct outbox_item **out,
                               size_t *count, struct err *err)
@@ -265,39 +335,79 @@ static enum status read_items(struct query *query, struct outbox_item **out,
         struct outbox_item *item = &list[length++];
         item->kind = (enum outbox_kind)query_get_int(query, 0);
         query_get_id(query, 1, &item->record);
-        item->version = query_get_int(query, 2);
-        item->attempts = (int)query_get_int(query, 3);
-        item->next_try_ms = query_get_int(query, 4);
-        item->is_refused = query_get_bool(query, 5);
-        item->last_error = query_get_text(query, 6, NULL);
+        item->record_row = query_get_int(query, 2);
+        item->dataset_row = query_get_int(query, 3);
+        item->version = query_get_int(query, 4);
+        item->attempts = (int)query_get_int(query, 5);
+        item->next_try_ms = query_get_int(query, 6);
+        item->is_refused = query_get_bool(query, 7);
+        item->is_clash = query_get_bool(query, 8);
+        item->last_error = query_get_text(query, 9, NULL);
     }
     *out = list;
     *count = length;
     return query_end(query, err);
 }
 
-/* NOLINTNEXTLINE(readability-function-size): the interface agreed on */
-enum status store_list_outbox(struct store *store, int64_t dataset_row,
-                              enum outbox_kind kind, int64_t now_ms, size_t max,
+enum status store_list_outbox(struct store *store, const struct outbox_query *query,
                               struct outbox_item **out, size_t *count, struct err *err)
 {
-    struct query query;
-    if (dataset_row) {
-        query = query_start(
-            store->reader,
-            "SELECT " ITEM_COLUMNS " FROM outbox o JOIN record r ON r.row = o.record"
-            " WHERE o.dataset = ? AND o.kind = ? AND o.is_refused = 0 AND o.is_ready = 1"
-            " AND o.next_try_ms <= ? ORDER BY o.version LIMIT ?");
-        query_int(&query, dataset_row);
-        query_int(&query, kind);
-        query_int(&query, now_ms);
-    } else {
-        query =
-            query_start(store->reader, "SELECT " ITEM_COLUMNS
-                                       " FROM outbox o JOIN record r ON r.row = o.record"
-                                       " WHERE o.kind = ? ORDER BY o.version LIMIT ?");
-        query_int(&query, kind);
+    /* Of a dataset that is gone nothing can be sent: it waits to be moved. */
+    struct query rows = query_start(
+        store->db, query->is_due ? ITEM_QUERY
+                       " JOIN dataset d ON d.row = o.dataset WHERE o.kind = ?1"
+                       " AND (?2 = 0 OR o.dataset = ?2) AND o.is_refused = 0"
+                       " AND o.is_clash = 0 AND o.is_ready = 1 AND o.next_try_ms <= ?3"
+                       " AND NOT d.is_gone ORDER BY o.version LIMIT ?4"
+                                 : ITEM_QUERY
+                       " WHERE o.kind = ?1 AND (?2 = 0 OR o.dataset = ?2) AND ?3 = ?3"
+                       " ORDER BY o.is_refused OR o.is_clash DESC, o.version LIMIT ?4");
+    query_int(&rows, query->kind);
+    query_int(&rows, query->dataset_row);
+    query_int(&rows, query->now_ms);
+    query_int(&rows, (int64_t)(query->max > INT64_MAX ? INT64_MAX : query->max));
+    return read_items(&rows, out, count, err);
+}
+
+/* ---- who sends ---- */
+
+enum status store_claim_sending(struct store *store, int64_t dataset_row, bool *is_ours,
+                                struct err *err)
+{
+    char name[40];
+    snprintf(name, sizeof name, "send %lld", (long long)dataset_row);
+    *is_ours = false;
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    struct query query = query_start(store->db, "SELECT owner FROM lease WHERE name = ?");
+    query_text(&query, name);
+    char *owner = query_row(&query) ? query_get_text(&query, 0, NULL) : NULL;
+    status = query_end(&query, err);
+    bool has = owner && strcmp(owner, store->owner) == 0;
+    bool is_free = !owner || !owner_is_alive(owner, store->owner);
+    free(owner);
+    if (status == STATUS_OK && is_free) {
+        query = query_start(store->db,
+                            "INSERT OR REPLACE INTO lease (name, owner) VALUES (?, ?)");
+        query_text(&query, name);
+        query_text(&query, store->owner);
+        status = query_run(&query, err);
     }
-    query_int(&query, (int64_t)(max > INT64_MAX ? INT64_MAX : max));
-    return read_items(&query, out, count, err);
+    status = write_end(store, status, err);
+    *is_ours = status == STATUS_OK && (has || is_free);
+    return status;
+}
+
+void store_release_sending(struct store *store, int64_t dataset_row)
+{
+    char name[40];
+    snprintf(name, sizeof name, "send %lld", (long long)dataset_row);
+    if (write_begin(store, NULL) != STATUS_OK)
+        return; /* it ends with the process */
+    struct query query =
+        query_start(store->db, "DELETE FROM lease WHERE name = ? AND owner = ?");
+    query_text(&query, name);
+    query_text(&query, store->owner);
+    write_end(store, query_run(&query, NULL), NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "store/owner.h"
+#include "store/parts.h"
 
 #include <errno.h>
 #include <fcntl.h>

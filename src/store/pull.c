@@ -1,34 +1,183 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * What the server has: responses are met, records taken over, absence noticed. */
 #include "config.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "model/record.h"
-#include "store/codec.h"
-#include "store/events.h"
-#include "store/job.h"
-#include "store/outbox.h"
-#include "store/records.h"
-#include "store/ref.h"
-#include "store/responses.h"
+#include "store/parts.h"
 
-struct page {
-    int64_t dataset;
-    struct record *records;
-    size_t count;
-};
+/* ---- responses ---- */
 
-/* ---- finding ours ---- */
+static enum status is_waiting(struct store *store, int64_t record, bool *waits,
+                              struct err *err)
+{
+    struct query query =
+        query_start(store->db, "SELECT 1 FROM outbox WHERE record = ? AND kind = 1");
+    query_int(&query, record);
+    *waits = query_row(&query);
+    return query_end(&query, err);
+}
 
-static enum status find_by_text(struct db *db, const char *sql, const char *text,
+static enum status mark_clash(struct store *store, const struct record_ref *ref,
+                              bool is_clash, struct err *err)
+{
+    struct query query =
+        query_start(store->db, "UPDATE outbox SET is_clash = ?1 WHERE record = ?2"
+                               " AND kind = 1 AND is_clash <> ?1");
+    query_int(&query, is_clash);
+    query_int(&query, ref->row);
+    enum status status = query_run(&query, err);
+    if (status == STATUS_OK)
+        status = record_put_flags(store, ref->row, QUEUE_CLASH,
+                                  is_clash ? QUEUE_CLASH : 0, err);
+    return status == STATUS_OK ? record_touch(store, ref->row, err) : status;
+}
+
+/* Ours becomes theirs, and nothing waits. */
+static enum status take_theirs(struct store *store, const struct record_ref *ref,
+                               struct standing *standing, const struct response *theirs,
+                               const char *kind, bool is_step, struct err *err)
+{
+    struct response before = {0};
+    response_copy(&before, &standing->ours);
+    response_copy(&standing->ours, theirs);
+    response_copy(&standing->base, theirs);
+    standing->has_base = true;
+    standing->has_theirs = false;
+    if (!standing->ours.updated_ms)
+        standing->ours.updated_ms = store->now_ms;
+    const struct event event = {.record = ref->row,
+                                .dataset = ref->dataset,
+                                .kind = kind,
+                                .before = &before,
+                                .after = &standing->ours};
+    enum status status = standing_write(store, ref->row, standing, err);
+    if (status == STATUS_OK)
+        status = response_show(store, ref, &standing->ours, err);
+    if (status == STATUS_OK)
+        status = is_step ? event_log_step(store, &event, 0, err)
+                         : event_log(store, &event, NULL, err);
+    if (status == STATUS_OK)
+        status = outbox_remove(store, ref->row, OUTBOX_RESPONSE, err);
+    response_clear(&before);
+    return status;
+}
+
+static enum meeting judge(const struct standing *standing, const struct response *theirs,
+                          bool waits)
+{
+    bool is_base = standing->has_base && response_equal(theirs, &standing->base);
+    bool is_changed = waits && !(standing->has_base &&
+                                 response_equal(&standing->ours, &standing->base));
+    if (response_equal(theirs, &standing->ours))
+        return MEETING_SAME;
+    if (is_base)
+        return is_changed ? MEETING_OURS : MEETING_SAME;
+    if (!is_changed)
+        return MEETING_TAKEN;
+    if (!standing->has_base && theirs->status == RESPONSE_PENDING)
+        return MEETING_OURS;
+    return MEETING_CLASH;
+}
+
+static enum status meet(struct store *store, const struct record_ref *ref,
+                        struct standing *standing, const struct response *theirs,
+                        enum meeting *meeting, struct err *err)
+{
+    bool waits = false;
+    enum status status = is_waiting(store, ref->row, &waits, err);
+    if (status != STATUS_OK)
+        return status;
+    bool was_clash = standing->has_theirs;
+    bool is_same = response_equal(theirs, &standing->ours);
+    bool is_base = standing->has_base && response_equal(theirs, &standing->base);
+    *meeting = judge(standing, theirs, waits);
+    if (*meeting == MEETING_TAKEN) {
+        status = take_theirs(store, ref, standing, theirs, "pull", false, err);
+    } else if (*meeting == MEETING_CLASH) {
+        if (was_clash && response_equal(theirs, &standing->theirs))
+            return STATUS_OK;
+        response_copy(&standing->theirs, theirs);
+        standing->has_theirs = true;
+        status = standing_write(store, ref->row, standing, err);
+    } else if (!is_base || was_clash) {
+        response_copy(&standing->base, theirs);
+        standing->has_base = true;
+        standing->has_theirs = false;
+        status = standing_write(store, ref->row, standing, err);
+    }
+    if (status == STATUS_OK && *meeting == MEETING_SAME && is_same && waits)
+        status = outbox_remove(store, ref->row, OUTBOX_RESPONSE, err);
+    bool is_clash = *meeting == MEETING_CLASH;
+    if (status == STATUS_OK && is_clash != was_clash)
+        status = mark_clash(store, ref, is_clash, err);
+    return status;
+}
+
+enum status store_meet_response(struct store *store, const struct id *record,
+                                const struct response *theirs, enum meeting *meeting,
+                                struct err *err)
+{
+    struct record_ref ref;
+    struct standing standing = {0};
+    *meeting = MEETING_SAME;
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    status = ref_find(store, record, &ref, err);
+    if (status == STATUS_OK)
+        status = standing_read(store, ref.row, &standing, err);
+    if (status == STATUS_OK)
+        status = meet(store, &ref, &standing, theirs, meeting, err);
+    standing_clear(&standing);
+    return write_end(store, status, err);
+}
+
+enum status store_choose_response(struct store *store, const struct id *record,
+                                  bool keeps_ours, struct err *err)
+{
+    struct record_ref ref;
+    struct standing standing = {0};
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    status = ref_find(store, record, &ref, err);
+    if (status == STATUS_OK)
+        status = standing_read(store, ref.row, &standing, err);
+    if (status == STATUS_OK && !standing.has_theirs)
+        status = err_set(err, STATUS_NOT_FOUND,
+                         "There is nothing to choose: the server has no other answer "
+                         "to this record.");
+    if (status == STATUS_OK)
+        status = mark_clash(store, &ref, false, err);
+    if (status == STATUS_OK && keeps_ours) {
+        response_copy(&standing.base, &standing.theirs);
+        standing.has_base = true;
+        standing.has_theirs = false;
+        status = standing_write(store, ref.row, &standing, err);
+        if (status == STATUS_OK)
+            status = outbox_put(store, &ref, OUTBOX_RESPONSE, err);
+    } else if (status == STATUS_OK) {
+        struct response theirs = {0};
+        response_copy(&theirs, &standing.theirs);
+        status = take_theirs(store, &ref, &standing, &theirs, "choose", true, err);
+        response_clear(&theirs);
+    }
+    standing_clear(&standing);
+    return write_end(store, status, err);
+}
+
+/* ---- records ---- */
+
+static enum status find_by_text(struct store *store, const char *sql, const char *text,
                                 int64_t dataset, int64_t *row, struct err *err)
 {
     *row = 0;
     if (!text)
         return STATUS_OK;
-    struct query query = query_start(db, sql);
+    struct query query = query_start(store->db, sql);
     query_text(&query, text);
     query_int(&query, dataset);
     if (query_row(&query))
@@ -36,96 +185,49 @@ static enum status find_by_text(struct db *db, const char *sql, const char *text
     return query_end(&query, err);
 }
 
-static enum status find_by_id(struct db *db, const struct id *id, int64_t dataset,
-                              int64_t *row, struct err *err)
+/* An external id is one of ours only as we write it: another spelling of the same UUID is
+ * another record of somebody else's. */
+static bool parse_ours(const char *text, struct id *id)
 {
+    char back[ID_TEXT];
+    if (!text || !id_parse(text, id))
+        return false;
+    id_format(id, back);
+    return strcmp(text, back) == 0;
+}
+
+static enum status find_match(struct store *store, const struct record *record,
+                              int64_t dataset, int64_t *row, struct err *err)
+{
+    struct id id;
+    enum status status =
+        find_by_text(store, "SELECT row FROM record WHERE remote_id = ? AND dataset = ?",
+                     record->remote_id, dataset, row, err);
+    if (status == STATUS_OK && !*row)
+        status = find_by_text(
+            store, "SELECT row FROM record WHERE external_id = ? AND dataset = ?",
+            record->external_id, dataset, row, err);
+    if (status != STATUS_OK || *row || !parse_ours(record->external_id, &id))
+        return status;
     struct query query =
-        query_start(db, "SELECT row FROM record WHERE id = ? AND dataset = ?");
-    query_id(&query, id);
+        query_start(store->db, "SELECT row FROM record WHERE id = ? AND dataset = ?"
+                               " AND external_id IS NULL");
+    query_id(&query, &id);
     query_int(&query, dataset);
     if (query_row(&query))
         *row = query_get_int(&query, 0);
     return query_end(&query, err);
 }
 
-static enum status find_match(struct db *db, const struct record *record, int64_t dataset,
-                              int64_t *row, struct err *err)
-{
-    struct id id;
-    enum status status =
-        find_by_text(db, "SELECT row FROM record WHERE remote_id = ? AND dataset = ?",
-                     record->remote_id, dataset, row, err);
-    if (status == STATUS_OK && !*row)
-        status = find_by_text(
-            db, "SELECT row FROM record WHERE external_id = ? AND dataset = ?",
-            record->external_id, dataset, row, err);
-    if (status == STATUS_OK && !*row && record->external_id &&
-        id_parse(record->external_id, &id))
-        status = find_by_id(db, &id, dataset, row, err);
-    return status;
-}
-
-/* ---- the response ---- */
-
-static enum status is_waiting(struct db *db, int64_t record, bool *answer,
-                              struct err *err)
-{
-    struct query query =
-        query_start(db, "SELECT 1 FROM outbox WHERE record = ? AND kind = 1");
-    query_int(&query, record);
-    *answer = query_row(&query);
-    return query_end(&query, err);
-}
-
-/* A page may have been read before our last change was sent. So what was answered here
- * gives way only to an answer that the server says is newer, never to an absence. */
-static bool server_wins(const struct response *ours, bool is_pulled,
-                        const struct response *theirs)
-{
-    if (is_pulled || ours->status == RESPONSE_PENDING)
-        return true;
-    return theirs->status != RESPONSE_PENDING && theirs->updated_ms > ours->updated_ms;
-}
-
-static bool response_equal(const struct response *a, const struct response *b)
-{
-    return a->status == b->status && values_equal(&a->values, &b->values);
-}
-
-static enum status take_response(struct writing *writing, const struct record_ref *ref,
-                                 const struct response *theirs, bool is_new)
-{
-    struct response ours = {0};
-    bool is_pulled = false, waits = false;
-    enum status status = is_waiting(writing->db, ref->row, &waits, writing->err);
-    if (status == STATUS_OK)
-        status = response_read(writing->db, ref->row, &ours, &is_pulled, writing->err);
-    if (status == STATUS_OK && !waits && !response_equal(&ours, theirs) &&
-        server_wins(&ours, is_pulled, theirs)) {
-        const struct event event = {.record = ref->row,
-                                    .dataset = ref->dataset,
-                                    .kind = "pull",
-                                    .before = &ours,
-                                    .after = theirs};
-        status = response_write(writing->db, ref, theirs, true, writing->err);
-        if (status == STATUS_OK && !is_new)
-            status = event_log(writing, &event, NULL);
-    }
-    response_clear(&ours);
-    return status;
-}
-
-/* ---- records ---- */
-
-static enum status choose_id(struct db *db, const struct record *record, struct id *id,
-                             struct err *err)
+static enum status choose_id(struct store *store, const struct record *record,
+                             struct id *id, struct err *err)
 {
     const char *names[] = {record->external_id, record->remote_id};
     for (size_t i = 0; i < 2; i++) {
-        if (!names[i] || !id_parse(names[i], id))
+        if (!parse_ours(names[i], id))
             continue;
         /* Another dataset of this store may have a copy. */
-        struct query query = query_start(db, "SELECT 1 FROM record WHERE id = ?");
+        struct query query = query_start(store->db, "SELECT 1 FROM record WHERE id = ?");
         query_id(&query, id);
         bool is_taken = query_row(&query);
         enum status status = query_end(&query, err);
@@ -136,111 +238,228 @@ static enum status choose_id(struct db *db, const struct record *record, struct 
     return STATUS_OK;
 }
 
-static enum status add_theirs(struct writing *writing, struct record *record,
-                              int64_t *row)
+static enum status add_theirs(struct store *store, int64_t dataset, int64_t pull,
+                              const struct record *theirs, int64_t *row, struct err *err)
 {
-    const struct record_origin origin = {.is_pulled = true};
-    if (!record->inserted_ms)
-        record->inserted_ms = writing->now_ms;
-    enum status status = choose_id(writing->db, record, &record->id, writing->err);
-    if (status != STATUS_OK)
-        return status;
-    return record_insert(writing->db, record, origin, row, writing->err);
-}
-
-static enum status put_suggestions(struct db *db, int64_t row,
-                                   const struct record *record, struct err *err)
-{
-    char *suggestions = codec_print_suggestions(record);
-    struct query query = query_start(
-        db, "UPDATE record SET suggestions = ?1 WHERE row = ?2 AND suggestions IS NOT ?1"
-            " AND (is_pulled OR ?1 IS NOT NULL)");
-    query_text(&query, suggestions);
-    query_int(&query, row);
-    enum status status = query_run(&query, err);
-    free(suggestions);
-    return status;
-}
-
-static enum status put_metadata(struct db *db, int64_t row, const struct record *record,
-                                struct err *err)
-{
-    struct query query =
-        query_start(db, "UPDATE record SET metadata = ?1, external_id = ?2 WHERE row = ?3"
-                        " AND (metadata IS NOT ?1 OR external_id IS NOT ?2)");
-    query_text(&query, record->metadata_json);
-    query_text(&query, record->external_id);
-    query_int(&query, row);
-    return query_run(&query, err);
+    struct record record = *theirs; /* borrows all but the id */
+    const struct record_origin origin = {.is_pulled = true, .pull = pull};
+    record.dataset_row = dataset;
+    enum status status = choose_id(store, theirs, &record.id, err);
+    return status == STATUS_OK ? record_insert(store, &record, origin, row, err) : status;
 }
 
 /* What we made stays as we have it: the server's copy may have been stripped. */
-static enum status refresh(struct writing *writing, const struct record *record,
-                           const struct record_ref *ref)
+static enum status refresh(struct store *store, const struct record *record, int64_t pull,
+                           const struct record_ref *ref, bool *is_changed,
+                           struct err *err)
 {
     enum status status = STATUS_OK;
+    *is_changed = ref->is_gone;
     if (record->remote_id)
-        status =
-            outbox_mark_remote(writing->db, ref->row, record->remote_id, writing->err);
-    if (status == STATUS_OK && ref->is_pulled)
-        status = record_put_changed_fields(writing->db, ref->row, record, writing->err);
-    if (status == STATUS_OK && ref->is_pulled)
-        status = put_metadata(writing->db, ref->row, record, writing->err);
+        status = outbox_mark_remote(store, ref->row, record->remote_id, err);
+    struct query query =
+        query_start(store->db, "UPDATE record SET pull = max(pull, ?) WHERE row = ?");
+    query_int(&query, pull);
+    query_int(&query, ref->row);
+    enum status ended = query_run(&query, err);
     if (status == STATUS_OK)
-        status = put_suggestions(writing->db, ref->row, record, writing->err);
+        status = ended;
+    bool has_other_fields = false;
+    if (status == STATUS_OK && ref->is_pulled)
+        status = record_put_fields(store, ref->row, record, &has_other_fields, err);
+    *is_changed = *is_changed || has_other_fields;
+    if (status != STATUS_OK)
+        return status;
+    char *suggestions = codec_print_suggestions(record);
+    query = query_start(store->db,
+                        "UPDATE record SET suggestions = ?1 WHERE row = ?2"
+                        " AND suggestions IS NOT ?1 AND (is_pulled OR ?1 IS NOT NULL)");
+    query_text(&query, suggestions);
+    query_int(&query, ref->row);
+    status = query_run(&query, err);
+    free(suggestions);
+    *is_changed = *is_changed || db_changes(store->db) > 0;
+    if (status != STATUS_OK || !ref->is_pulled)
+        return status;
+    query = query_start(store->db, "UPDATE record SET metadata = ?1, external_id = ?2"
+                                   " WHERE row = ?3 AND (metadata IS NOT ?1"
+                                   " OR external_id IS NOT ?2)");
+    query_text(&query, record->metadata_json);
+    query_text(&query, record->external_id);
+    query_int(&query, ref->row);
+    status = query_run(&query, err);
+    *is_changed = *is_changed || db_changes(store->db) > 0;
     return status;
 }
 
-static enum status take_record(struct writing *writing, struct record *record)
+/* A page may have been read before our last change reached the server: what the server
+ * confirmed since the pull began is newer than the page. */
+static enum status meet_pulled(struct store *store, const struct record_ref *ref,
+                               const struct response *theirs, int64_t pull,
+                               enum meeting *meeting, struct err *err)
 {
-    struct record_ref ref = {0};
+    struct standing standing = {0};
+    enum status status = standing_read(store, ref->row, &standing, err);
+    *meeting = MEETING_SAME;
+    if (status == STATUS_OK && ref->is_gone &&
+        !response_equal(&standing.ours, &standing.base))
+        status = outbox_put(store, ref, OUTBOX_RESPONSE, err);
+    if (status == STATUS_OK && standing.pull < pull)
+        status = meet(store, ref, &standing, theirs, meeting, err);
+    standing_clear(&standing);
+    return status;
+}
+
+static enum status take_record(struct store *store, int64_t dataset, int64_t pull,
+                               const struct record *record, struct pulled *pulled,
+                               struct err *err)
+{
+    struct record_ref ref;
     int64_t row = 0;
-    enum status status =
-        find_match(writing->db, record, record->dataset_row, &row, writing->err);
+    bool is_changed = false;
+    enum meeting meeting = MEETING_SAME;
+    enum status status = find_match(store, record, dataset, &row, err);
     bool is_new = row == 0;
     if (status == STATUS_OK && is_new)
-        status = add_theirs(writing, record, &row);
+        status = add_theirs(store, dataset, pull, record, &row, err);
     if (status == STATUS_OK)
-        status = ref_find_row(writing->db, row, &ref, writing->err);
+        status = ref_find_row(store, row, &ref, err);
     if (status == STATUS_OK && !is_new)
-        status = refresh(writing, record, &ref);
+        status = refresh(store, record, pull, &ref, &is_changed, err);
     if (status == STATUS_OK)
-        status = take_response(writing, &ref, &record->response, is_new);
+        status = meet_pulled(store, &ref, &record->response, pull, &meeting, err);
+    if (status == STATUS_OK && is_changed)
+        status = record_touch(store, row, err);
+    pulled->added += is_new;
+    pulled->changed += !is_new && (is_changed || meeting == MEETING_TAKEN);
+    pulled->clashes += meeting == MEETING_CLASH;
     return status;
 }
 
-static enum status apply_pull(struct writing *writing, void *args)
+enum status store_begin_pull(struct store *store, int64_t dataset_row, int64_t *pull,
+                             struct err *err)
 {
-    const struct page *page = args;
-    enum status status = STATUS_OK;
-    writing->result->dataset_row = page->dataset;
-    for (size_t i = 0; status == STATUS_OK && i < page->count; i++) {
-        page->records[i].dataset_row = page->dataset;
-        status = take_record(writing, &page->records[i]);
+    (void)dataset_row; /* one row of numbers for all: they only need to rise */
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    struct query query = query_start(store->db, "UPDATE counter SET value = value + 1"
+                                                " WHERE name = 'pull' RETURNING value");
+    *pull = query_row(&query) ? query_get_int(&query, 0) : 0;
+    return write_end(store, query_end(&query, err), err);
+}
+
+enum status store_apply_pull(struct store *store, int64_t dataset_row, int64_t pull,
+                             const struct record *records, size_t count,
+                             struct pulled *pulled, struct err *err)
+{
+    struct pulled sum = {0};
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        status = take_record(store, dataset_row, pull, &records[i], &sum, err);
+    status = write_end(store, status, err);
+    if (pulled)
+        *pulled = status == STATUS_OK ? sum : (struct pulled){0};
+    return status;
+}
+
+enum status store_end_pull(struct store *store, int64_t dataset_row, int64_t pull,
+                           size_t *gone, struct err *err)
+{
+    static const char *const steps[] = {
+        "DELETE FROM outbox WHERE record IN (SELECT row FROM record WHERE dataset = ?1"
+        " AND pull < ?2 AND remote_id IS NOT NULL AND is_gone = 0)",
+        "UPDATE record SET is_gone = 1, flags = flags | 16, revision = ?3 WHERE"
+        " dataset = ?1 AND pull < ?2 AND remote_id IS NOT NULL AND is_gone = 0",
+    };
+    int64_t count = 0;
+    enum status status = write_begin(store, err);
+    if (status == STATUS_OK)
+        status = record_touch(store, 0, err); /* for the number alone */
+    for (size_t i = 0; status == STATUS_OK && i < 2; i++) {
+        struct query query = query_start(store->db, steps[i]);
+        query_int(&query, dataset_row);
+        query_int(&query, pull);
+        if (i == 1)
+            query_int(&query, store->revision);
+        status = query_run(&query, err);
+        count = db_changes(store->db);
     }
+    status = write_end(store, status, err);
+    if (gone)
+        *gone = status == STATUS_OK ? (size_t)count : 0;
     return status;
 }
 
-static void free_page(void *args)
+/* ---- what is gone ---- */
+
+static enum status count_gone(struct store *store, int64_t dataset, size_t *count,
+                              struct err *err)
 {
-    struct page *page = args;
-    for (size_t i = 0; i < page->count; i++)
-        record_clear(&page->records[i]);
-    free(page->records);
-    free(page);
+    struct query query = query_start(
+        store->db, "SELECT count(*) FROM record WHERE dataset = ? AND is_gone = 1");
+    query_int(&query, dataset);
+    *count = query_row(&query) ? (size_t)query_get_int(&query, 0) : 0;
+    return query_end(&query, err);
 }
 
-void store_apply_pull(struct store *store, int64_t dataset_row,
-                      const struct record *records, size_t count, store_done_fn done,
-                      void *ctx)
+enum status store_drop_gone(struct store *store, int64_t dataset_row, size_t *count,
+                            struct err *err)
 {
-    /* Not durable: what a power cut takes back is pulled again. */
-    static const struct job_kind kind = {apply_pull, free_page, false};
-    struct page *page = xcalloc(1, sizeof *page);
-    page->dataset = dataset_row;
-    page->count = count;
-    page->records = xcalloc(count, sizeof *page->records);
-    for (size_t i = 0; i < count; i++)
-        record_copy(&page->records[i], &records[i]);
-    job_submit(store, &kind, page, done, ctx);
+#define GONE " IN (SELECT row FROM record WHERE dataset = ?1 AND is_gone = 1)"
+    static const char *const steps[] = {
+        "DELETE FROM step WHERE event IN (SELECT number FROM event WHERE record" GONE ")",
+        "UPDATE event SET of = NULL WHERE record" GONE,
+        "DELETE FROM event WHERE record" GONE,
+        "DELETE FROM outbox WHERE record" GONE,
+        "DELETE FROM response WHERE record" GONE,
+        "DELETE FROM completion WHERE record" GONE,
+        "DELETE FROM trace WHERE record" GONE,
+        "DELETE FROM viewing WHERE record" GONE,
+        "DELETE FROM field WHERE record" GONE,
+        "DELETE FROM record WHERE dataset = ?1 AND is_gone = 1",
+    };
+#undef GONE
+    size_t gone = 0;
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    status = count_gone(store, dataset_row, &gone, err);
+    for (size_t i = 0; status == STATUS_OK && i < sizeof steps / sizeof steps[0]; i++) {
+        struct query query = query_start(store->db, steps[i]);
+        query_int(&query, dataset_row);
+        status = query_run(&query, err);
+    }
+    status = write_end(store, status, err);
+    if (count)
+        *count = status == STATUS_OK ? gone : 0;
+    return status;
+}
+
+enum status store_send_gone(struct store *store, int64_t dataset_row, size_t *count,
+                            struct err *err)
+{
+    size_t gone = 0;
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    status = count_gone(store, dataset_row, &gone, err);
+    if (status == STATUS_OK)
+        status = record_touch(store, 0, err);
+    struct query query =
+        query_start(store->db, "UPDATE record SET revision = ?2 WHERE dataset = ?1"
+                               " AND is_gone = 1");
+    query_int(&query, dataset_row);
+    query_int(&query, store->revision);
+    enum status ended = query_run(&query, err);
+    if (status == STATUS_OK)
+        status = ended;
+    if (status == STATUS_OK)
+        status = outbox_send_anew(store, dataset_row, true, err);
+    status = write_end(store, status, err);
+    if (count)
+        *count = status == STATUS_OK ? gone : 0;
+    return status;
 }

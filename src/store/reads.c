@@ -1,28 +1,38 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Reading: one record, all of a dataset, the queue, former prompts, notes. */
 #include "config.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/xalloc.h"
-#include "store/codec.h"
-#include "store/job.h"
-#include "store/responses.h"
+#include "store/parts.h"
 
-#define PROMPT_SCAN_MAX 4000 /* rows looked at for former prompts: a bounded wait */
+#define PROMPT_SCAN_MAX 4000   /* rows looked at for former prompts: a bounded wait */
+#define SIBLING_STEPS_MAX 1000 /* one answer regenerated from the other */
 
 /* ---- one record ---- */
+
+/* A part that cannot be read is left out: the others are still worth seeing. */
+static void log_unreadable(const struct record *record, const char *what,
+                           const struct err *err)
+{
+    char id[ID_TEXT];
+    id_format(&record->id, id);
+    log_line("Record %s: its %s cannot be read: %s", id, what, err->text);
+}
 
 static enum status read_columns(struct db *db, int64_t row, struct record *out,
                                 struct err *err)
 {
     struct query query = query_start(
         db, "SELECT id, dataset, external_id, remote_id, metadata, suggestions,"
-            " inserted_ms FROM record WHERE row = ?");
+            " inserted_ms, is_gone FROM record WHERE row = ?");
     query_int(&query, row);
-    enum status status = STATUS_OK;
     if (query_row(&query)) {
         size_t len;
+        struct err fault = {0};
         char *suggestions = query_get_text(&query, 5, &len);
         query_get_id(&query, 0, &out->id);
         out->row = row;
@@ -31,12 +41,13 @@ static enum status read_columns(struct db *db, int64_t row, struct record *out,
         out->remote_id = query_get_text(&query, 3, NULL);
         out->metadata_json = query_get_text(&query, 4, NULL);
         out->inserted_ms = query_get_int(&query, 6);
-        if (suggestions)
-            status = codec_read_suggestions(out, suggestions, len, err);
+        out->is_gone = query_get_bool(&query, 7);
+        if (suggestions &&
+            codec_read_suggestions(out, suggestions, len, &fault) != STATUS_OK)
+            log_unreadable(out, "suggestions", &fault);
         free(suggestions);
     }
-    enum status ended = query_end(&query, err);
-    return ended == STATUS_OK ? status : ended;
+    return query_end(&query, err);
 }
 
 static enum status read_fields(struct db *db, int64_t row, struct record *out,
@@ -61,29 +72,36 @@ static enum status read_completion(struct db *db, int64_t row, struct record *ou
     struct query query =
         query_start(db, "SELECT state, facts FROM completion WHERE record = ?");
     query_int(&query, row);
-    enum status status = STATUS_OK;
     out->has_completion = query_row(&query);
     if (out->has_completion) {
         size_t len;
+        struct err fault = {0};
         char *facts = query_get_text(&query, 1, &len);
-        status = codec_read_completion(&out->completion, facts, len, err);
+        if (codec_read_completion(&out->completion, facts, len, &fault) != STATUS_OK) {
+            completion_init(&out->completion);
+            log_unreadable(out, "run facts", &fault);
+        }
         out->completion.state = (enum completion_state)query_get_int(&query, 0);
         free(facts);
     }
-    enum status ended = query_end(&query, err);
-    return ended == STATUS_OK ? status : ended;
+    return query_end(&query, err);
 }
 
-static enum status read_record(struct db *db, int64_t row, struct record *out,
+static enum status read_record(struct store *store, int64_t row, struct record *out,
                                struct err *err)
 {
-    enum status status = read_columns(db, row, out, err);
+    struct standing standing = {0};
+    enum status status = read_columns(store->db, row, out, err);
     if (status == STATUS_OK)
-        status = read_fields(db, row, out, err);
+        status = read_fields(store->db, row, out, err);
     if (status == STATUS_OK)
-        status = read_completion(db, row, out, err);
+        status = read_completion(store->db, row, out, err);
     if (status == STATUS_OK)
-        status = response_read(db, row, &out->response, NULL, err);
+        status = standing_read(store, row, &standing, err);
+    out->response = standing.ours; /* they move over */
+    out->theirs = standing.theirs;
+    out->has_clash = standing.has_theirs;
+    response_clear(&standing.base);
     return status;
 }
 
@@ -92,10 +110,10 @@ enum status store_get_record_row(struct store *store, int64_t row, struct record
 {
     struct err fault = {0}; /* the readers below need one */
     record_clear(out);
-    enum status status = db_begin_read(store->reader, &fault);
+    enum status status = db_begin_read(store->db, &fault);
     if (status == STATUS_OK)
-        status = read_record(store->reader, row, out, &fault);
-    db_rollback(store->reader);
+        status = read_record(store, row, out, &fault);
+    db_rollback(store->db);
     if (status != STATUS_OK) {
         record_clear(out);
         return err_set(err, status, "%s", fault.text);
@@ -120,7 +138,7 @@ enum status store_get_record(struct store *store, const struct id *id, struct re
 {
     int64_t row;
     record_clear(out);
-    enum status status = find_row(store->reader, id, &row, err);
+    enum status status = find_row(store->db, id, &row, err);
     if (status == STATUS_OK && row)
         return store_get_record_row(store, row, out, err);
     if (status != STATUS_OK)
@@ -135,9 +153,9 @@ enum status store_get_record(struct store *store, const struct id *id, struct re
 static enum status next_row(struct store *store, int64_t dataset, int status_wanted,
                             int64_t *row, struct err *err)
 {
-    struct query query = query_start(
-        store->reader, "SELECT row FROM record WHERE dataset = ?1 AND row > ?2"
-                       " AND (?3 < 0 OR status = ?3) ORDER BY row LIMIT 1");
+    struct query query =
+        query_start(store->db, "SELECT row FROM record WHERE dataset = ?1 AND row > ?2"
+                               " AND (?3 < 0 OR status = ?3) ORDER BY row LIMIT 1");
     query_int(&query, dataset);
     query_int(&query, *row);
     query_int(&query, status_wanted);
@@ -166,79 +184,6 @@ enum status store_each_record(struct store *store, int64_t dataset_row, bool has
     return status;
 }
 
-/* ---- the queue ---- */
-
-struct queue_read {
-    struct store *store;
-    int64_t dataset;
-    struct queue_row *rows;
-    size_t count;
-    struct err err;
-    store_rows_fn fn;
-    void *ctx;
-};
-
-static struct queue_row *add_row(struct queue_read *read, size_t *capacity)
-{
-    if (read->count == *capacity) {
-        *capacity = *capacity ? *capacity + *capacity / 2 : 256;
-        read->rows = xreallocarray(read->rows, *capacity, sizeof *read->rows);
-    }
-    return &read->rows[read->count++];
-}
-
-static void read_rows(struct queue_read *read, struct db *db)
-{
-    size_t capacity = 0;
-    struct query query =
-        query_start(db, "SELECT row, status, rating, flags FROM record"
-                        " INDEXED BY record_queue WHERE dataset = ? ORDER BY row");
-    query_int(&query, read->dataset);
-    while (query_row(&query)) {
-        struct queue_row *row = add_row(read, &capacity);
-        *row = (struct queue_row){.row = query_get_int(&query, 0),
-                                  .status = (uint8_t)query_get_int(&query, 1),
-                                  .rating = (int8_t)query_get_int(&query, 2),
-                                  .flags = (uint8_t)query_get_int(&query, 3)};
-    }
-    query_end(&query, &read->err);
-}
-
-static void run_queue_read(void *ctx)
-{
-    struct queue_read *read = ctx;
-    struct store *store = read->store;
-    enum status status = STATUS_OK;
-    if (!store->long_reader)
-        status =
-            db_open(&store->long_reader, store->path, store->vfs, DB_READ, &read->err);
-    if (status == STATUS_OK)
-        read_rows(read, store->long_reader);
-}
-
-static void end_queue_read(void *ctx)
-{
-    struct queue_read *read = ctx;
-    if (read->err.code != STATUS_OK) {
-        free(read->rows);
-        read->rows = NULL;
-        read->count = 0;
-    }
-    read->fn(read->ctx, read->rows, read->count, &read->err);
-    free(read);
-}
-
-void store_load_queue(struct store *store, int64_t dataset_row, store_rows_fn fn,
-                      void *ctx)
-{
-    struct queue_read *read = xcalloc(1, sizeof *read);
-    *read =
-        (struct queue_read){.store = store, .dataset = dataset_row, .fn = fn, .ctx = ctx};
-    if (!store->reading)
-        store->reading = worker_new(store->loop);
-    worker_submit(store->reading, run_queue_read, end_queue_read, read);
-}
-
 /* ---- prompts ---- */
 
 static size_t cut_at_code_point(const char *text, size_t len)
@@ -262,10 +207,10 @@ bool store_get_snippet(struct store *store, int64_t row, char *out, size_t size)
 {
     /* As a blob: substr of a text would end at a NUL and count code points. */
     struct query query = query_start(
-        store->reader, "SELECT substr(CAST(f.text AS BLOB), 1, ?)"
-                       " FROM field f JOIN record r ON r.row = f.record"
-                       " JOIN dataset d ON d.row = r.dataset WHERE f.record = ?"
-                       " ORDER BY f.name IS d.prompt_field DESC, f.position LIMIT 1");
+        store->db, "SELECT substr(CAST(f.text AS BLOB), 1, ?)"
+                   " FROM field f JOIN record r ON r.row = f.record"
+                   " JOIN dataset d ON d.row = r.dataset WHERE f.record = ?"
+                   " ORDER BY f.name IS d.prompt_field DESC, f.position LIMIT 1");
     query_int(&query, (int64_t)size);
     query_int(&query, row);
     size_t len = 0;
@@ -292,24 +237,32 @@ static bool is_listed(char *const *list, size_t count, const char *text)
 enum status store_list_prompts(struct store *store, size_t max, char ***out,
                                size_t *count, struct err *err)
 {
+    /* A batch's run has an id made from its name (version 5), a session's is random. */
+    static const char sql[] =
+        "SELECT f.text FROM record r INDEXED BY record_ours JOIN dataset d"
+        " ON d.row = r.dataset JOIN field f ON f.record = r.row"
+        " AND f.name = d.prompt_field LEFT JOIN completion c ON c.record = r.row"
+        " WHERE r.is_pulled = 0 AND (substr(coalesce(c.run, ''), 13, 1) = '5') = ?"
+        " ORDER BY r.row DESC LIMIT ?";
     char **list = xcalloc(max, sizeof *list);
     size_t length = 0;
-    struct query query = query_start(
-        store->reader, "SELECT f.text FROM record r INDEXED BY record_ours JOIN dataset "
-                       "d ON d.row = r.dataset"
-                       " JOIN field f ON f.record = r.row AND f.name = d.prompt_field"
-                       " WHERE r.is_pulled = 0 ORDER BY r.row DESC LIMIT ?");
-    query_int(&query, PROMPT_SCAN_MAX);
-    while (length < max && query_row(&query)) {
-        char *text = query_get_text(&query, 0, NULL);
-        if (is_listed(list, length, text))
-            free(text);
-        else
-            list[length++] = text;
+    enum status status = STATUS_OK;
+    for (int is_batch = 0; is_batch <= 1 && status == STATUS_OK; is_batch++) {
+        struct query query = query_start(store->db, sql);
+        query_int(&query, is_batch);
+        query_int(&query, PROMPT_SCAN_MAX);
+        while (length < max && query_row(&query)) {
+            char *text = query_get_text(&query, 0, NULL);
+            if (is_listed(list, length, text))
+                free(text);
+            else
+                list[length++] = text;
+        }
+        status = query_end(&query, err);
     }
     *out = list;
     *count = length;
-    return query_end(&query, err);
+    return status;
 }
 
 /* ---- by prefix ---- */
@@ -356,8 +309,8 @@ enum status store_find_record(struct store *store, int64_t dataset_row,
             "A record is named by its id, or by the first digits (0-9, a-f) of "
             "it, as \"sherd records\" prints them.");
     struct query query =
-        query_start(store->reader, "SELECT id FROM record WHERE id BETWEEN ?2 AND ?3"
-                                   " AND (?1 = 0 OR dataset = ?1) LIMIT 2");
+        query_start(store->db, "SELECT id FROM record WHERE id BETWEEN ?2 AND ?3"
+                               " AND (?1 = 0 OR dataset = ?1) LIMIT 2");
     query_int(&query, dataset_row);
     query_id(&query, &first);
     query_id(&query, &last);
@@ -374,4 +327,74 @@ enum status store_find_record(struct store *store, int64_t dataset_row,
     return err_set(err, STATUS_USAGE,
                    "More than one record's id starts with %.40s: give more digits.",
                    prefix);
+}
+
+/* ---- siblings ---- */
+
+/* The id that the record regenerates; false when it regenerates none. */
+static bool get_parent(struct store *store, const struct id *id, struct id *parent)
+{
+    struct id last;
+    struct query query =
+        query_start(store->db, "SELECT c.parent FROM record r JOIN completion c"
+                               " ON c.record = r.row WHERE r.id = ?");
+    query_id(&query, id);
+    char *hex = query_row(&query) ? query_get_text(&query, 0, NULL) : NULL;
+    query_end_logged(&query);
+    bool is_found =
+        hex && strlen(hex) == 2 * sizeof id->bytes && id_range(hex, parent, &last);
+    free(hex);
+    return is_found;
+}
+
+enum status store_list_siblings(struct store *store, const struct id *record,
+                                struct id **out, size_t *count, struct err *err)
+{
+    struct id *list = NULL, top = *record, parent;
+    size_t length = 0;
+    /* Up to what regenerates nothing, then down over all that came of it. */
+    for (int steps = 0; steps < SIBLING_STEPS_MAX && get_parent(store, &top, &parent);
+         steps++)
+        top = parent;
+    struct query query = query_start(
+        store->db,
+        "WITH RECURSIVE tree (hex) AS (SELECT lower(hex(?1)) UNION SELECT"
+        "  lower(hex(r.id)) FROM tree JOIN completion c ON c.parent = tree.hex"
+        "  JOIN record r ON r.row = c.record)"
+        " SELECT id FROM record WHERE id = ?1 OR row IN (SELECT c.record FROM tree"
+        "  JOIN completion c ON c.parent = tree.hex) ORDER BY row");
+    query_id(&query, &top);
+    while (query_row(&query)) {
+        list = xreallocarray(list, length + 1, sizeof *list);
+        query_get_id(&query, 0, &list[length++]);
+    }
+    *out = list;
+    *count = length;
+    return query_end(&query, err);
+}
+
+/* ---- notes ---- */
+
+char *store_get_note(struct store *store, const char *key)
+{
+    struct query query = query_start(store->db, "SELECT value FROM note WHERE key = ?");
+    query_text(&query, key);
+    char *value = query_row(&query) ? query_get_text(&query, 0, NULL) : NULL;
+    query_end_logged(&query);
+    return value;
+}
+
+enum status store_put_note(struct store *store, const char *key, const char *value,
+                           struct err *err)
+{
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    struct query query = query_start(
+        store->db, value ? "INSERT OR REPLACE INTO note (key, value) VALUES (?, ?)"
+                         : "DELETE FROM note WHERE key = ?");
+    query_text(&query, key);
+    if (value)
+        query_text(&query, value);
+    return write_end(store, query_run(&query, err), err);
 }

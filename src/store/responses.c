@@ -1,197 +1,259 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Our response beside what is known of the server's, and the log of its changes. */
 #include "config.h"
-
-#include "store/responses.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/xalloc.h"
-#include "store/codec.h"
-#include "store/events.h"
-#include "store/job.h"
-#include "store/outbox.h"
+#include "store/parts.h"
 
-enum status response_read(struct db *db, int64_t record, struct response *out,
-                          bool *is_pulled, struct err *err)
+/* ---- a record's standing ---- */
+
+void standing_clear(struct standing *standing)
 {
-    response_clear(out);
-    if (is_pulled)
-        *is_pulled = false;
-    struct query query =
-        query_start(db, "SELECT status, updated_ms, answers, is_pulled FROM response"
-                        " WHERE record = ? AND user = ''");
-    query_int(&query, record);
-    enum status status = STATUS_OK;
-    if (query_row(&query)) {
-        size_t len;
-        char *json = query_get_text(&query, 2, &len);
-        out->status = (enum response_status)query_get_int(&query, 0);
-        out->updated_ms = query_get_int(&query, 1);
-        if (is_pulled)
-            *is_pulled = query_get_bool(&query, 3);
-        status = codec_read_values(&out->values, json, len, err);
-        free(json);
-    }
-    enum status ended = query_end(&query, err);
-    return ended == STATUS_OK ? status : ended;
+    response_clear(&standing->ours);
+    response_clear(&standing->base);
+    response_clear(&standing->theirs);
+    *standing = (struct standing){0};
 }
 
-static enum status delete_row(struct db *db, int64_t record, struct err *err)
+bool response_equal(const struct response *a, const struct response *b)
 {
-    struct query query =
-        query_start(db, "DELETE FROM response WHERE record = ? AND user = ''");
-    query_int(&query, record);
-    return query_run(&query, err);
+    return a->status == b->status &&
+           (a->status == RESPONSE_PENDING || values_equal(&a->values, &b->values));
 }
 
-static enum status put_row(struct db *db, int64_t record, const struct response *response,
-                           bool is_pulled, struct err *err)
+static void log_unreadable(int64_t record, const char *what, const struct err *err)
 {
-    char *answers = codec_print_values(&response->values);
+    log_line("Record number %lld: %s cannot be read: %s", (long long)record, what,
+             err->text);
+}
+
+static void read_values(struct query *query, int column, int64_t record,
+                        struct response *out)
+{
+    size_t len;
+    struct err err = {0};
+    char *json = query_get_text(query, column, &len);
+    if (json && codec_read_values(&out->values, json, len, &err) != STATUS_OK)
+        log_unreadable(record, "its response", &err);
+    free(json);
+}
+
+enum status standing_read(struct store *store, int64_t record, struct standing *standing,
+                          struct err *err)
+{
+    standing_clear(standing);
+    standing->has_base = true; /* the server has none that we know of */
     struct query query = query_start(
-        db, "INSERT OR REPLACE INTO response (record, user, status, answers, is_pulled,"
-            " updated_ms) VALUES (?, '', ?, ?, ?, ?)");
+        store->db,
+        "SELECT status, updated_ms, answers, base_status, base_answers, theirs,"
+        " pull FROM response WHERE record = ? AND user = ''");
     query_int(&query, record);
-    query_int(&query, response->status);
-    query_text(&query, answers);
-    query_int(&query, is_pulled);
-    query_int(&query, response->updated_ms);
-    enum status status = query_run(&query, err);
-    free(answers);
-    return status;
-}
-
-static enum status find_rating(struct db *db, int64_t dataset,
-                               const struct response *response, int *rating,
-                               struct err *err)
-{
-    struct query query =
-        query_start(db, "SELECT rating_question FROM dataset WHERE row = ?");
-    query_int(&query, dataset);
-    char *question = query_row(&query) ? query_get_text(&query, 0, NULL) : NULL;
-    const struct value *value =
-        question ? values_find(&response->values, question) : NULL;
-    bool is_rated = value && value->type == QUESTION_RATING && value->rating >= 0 &&
-                    value->rating <= INT8_MAX;
-    *rating = is_rated ? value->rating : -1;
-    free(question);
+    if (query_row(&query)) {
+        standing->ours.status = (enum response_status)query_get_int(&query, 0);
+        standing->ours.updated_ms = query_get_int(&query, 1);
+        read_values(&query, 2, record, &standing->ours);
+        standing->has_base = !query_is_null(&query, 3);
+        standing->base.status = (enum response_status)query_get_int(&query, 3);
+        read_values(&query, 4, record, &standing->base);
+        standing->has_theirs = !query_is_null(&query, 5);
+        standing->pull = query_get_int(&query, 6);
+        size_t len;
+        struct err fault = {0};
+        char *theirs = query_get_text(&query, 5, &len);
+        if (theirs && len && codec_read_response(&standing->theirs, theirs, len, &fault))
+            log_unreadable(record, "the server's response", &fault);
+        free(theirs);
+    }
     return query_end(&query, err);
 }
 
-static enum status update_queue_row(struct db *db, const struct record_ref *ref,
-                                    const struct response *response, struct err *err)
+enum status standing_write(struct store *store, int64_t record,
+                           const struct standing *standing, struct err *err)
 {
-    int rating = -1;
-    enum status status = find_rating(db, ref->dataset, response, &rating, err);
+    const struct response *ours = &standing->ours, *base = &standing->base;
+    bool is_nothing = ours->status == RESPONSE_PENDING && standing->has_base &&
+                      base->status == RESPONSE_PENDING && !standing->has_theirs &&
+                      !standing->pull;
+    if (is_nothing) {
+        struct query query =
+            query_start(store->db, "DELETE FROM response WHERE record = ? AND user = ''");
+        query_int(&query, record);
+        return query_run(&query, err);
+    }
+    char *answers = codec_print_values(&ours->values);
+    char *base_answers = codec_print_values(&base->values);
+    char *theirs = standing->has_theirs ? codec_print_response(&standing->theirs) : NULL;
+    struct query query = query_start(
+        store->db,
+        "INSERT OR REPLACE INTO response (record, user, status, answers, updated_ms,"
+        " base_status, base_answers, theirs, pull)"
+        " VALUES (?, '', ?, ?, ?, CASE WHEN ? THEN ? END, ?, ?, ?)");
+    query_int(&query, record);
+    query_int(&query, ours->status);
+    query_text(&query, ours->status == RESPONSE_PENDING ? "{}" : answers);
+    query_int(&query, ours->updated_ms);
+    query_int(&query, standing->has_base);
+    query_int(&query, base->status);
+    query_text(&query, base->status == RESPONSE_PENDING ? NULL : base_answers);
+    /* A clash with their having none is an empty text. */
+    query_text(&query, standing->has_theirs && !theirs ? "" : theirs);
+    query_int(&query, standing->pull);
+    enum status status = query_run(&query, err);
+    free(answers);
+    free(base_answers);
+    free(theirs);
+    return status;
+}
+
+enum status response_show(struct store *store, const struct record_ref *ref,
+                          const struct response *response, struct err *err)
+{
+    struct query query =
+        query_start(store->db, "SELECT rating_question FROM dataset WHERE row = ?");
+    query_int(&query, ref->dataset);
+    char *question = query_row(&query) ? query_get_text(&query, 0, NULL) : NULL;
+    enum status status = query_end(&query, err);
+    const struct value *value = question && response->status != RESPONSE_PENDING
+                                    ? values_find(&response->values, question)
+                                    : NULL;
+    bool is_rated = value && value->type == QUESTION_RATING && value->rating >= 0 &&
+                    value->rating <= INT8_MAX;
+    int rating = is_rated ? value->rating : -1;
+    free(question);
     if (status != STATUS_OK)
         return status;
-    struct query query =
-        query_start(db, "UPDATE record SET status = ?1, rating = ?2 WHERE row = ?3"
-                        " AND (status <> ?1 OR rating <> ?2)");
+    query =
+        query_start(store->db, "UPDATE record SET status = ?1, rating = ?2 WHERE row = ?3"
+                               " AND (status <> ?1 OR rating <> ?2)");
     query_int(&query, response->status);
     query_int(&query, rating);
     query_int(&query, ref->row);
-    return query_run(&query, err);
+    status = query_run(&query, err);
+    return status == STATUS_OK ? record_touch(store, ref->row, err) : status;
 }
 
-enum status response_write(struct db *db, const struct record_ref *ref,
-                           const struct response *response, bool is_pulled,
-                           struct err *err)
-{
-    enum status status = response->status == RESPONSE_PENDING
-                             ? delete_row(db, ref->row, err)
-                             : put_row(db, ref->row, response, is_pulled, err);
-    return status == STATUS_OK ? update_queue_row(db, ref, response, err) : status;
-}
-
-enum status response_change(struct db *db, const struct record_ref *ref,
+enum status response_change(struct store *store, const struct record_ref *ref,
                             const struct response *response, struct err *err)
 {
-    enum status status = response_write(db, ref, response, false, err);
-    if (status != STATUS_OK)
+    struct standing standing = {0};
+    enum status status = standing_read(store, ref->row, &standing, err);
+    response_copy(&standing.ours, response);
+    if (status == STATUS_OK)
+        status = standing_write(store, ref->row, &standing, err);
+    standing_clear(&standing);
+    if (status == STATUS_OK)
+        status = response_show(store, ref, response, err);
+    if (status != STATUS_OK || ref->is_gone) /* nothing to send to; see sending anew */
         return status;
     /* Responses go only to records that the server has: nothing to delete there. */
     if (response->status == RESPONSE_PENDING && !ref->is_remote)
-        return outbox_remove(db, ref->row, OUTBOX_RESPONSE, err);
-    status = outbox_put(db, ref, OUTBOX_RESPONSE, err);
-    /* A running completion enters at its end. */
-    if (status == STATUS_OK && !ref->is_remote && !ref->is_running)
-        status = outbox_put(db, ref, OUTBOX_RECORD, err);
+        return outbox_remove(store, ref->row, OUTBOX_RESPONSE, err);
+    status = outbox_put(store, ref, OUTBOX_RESPONSE, err);
+    /* A running completion enters at its end, one without text not at all. */
+    bool is_whole =
+        !ref->has_completion || (ref->state != COMPLETION_RUNNING && ref->has_text);
+    if (status == STATUS_OK && !ref->is_remote && is_whole)
+        status = outbox_put(store, ref, OUTBOX_RECORD, err);
     return status;
 }
 
-/* ---- the user's changes ---- */
+/* ---- the log ---- */
 
-struct change {
-    struct id record;
-    struct response response;
-    enum change_kind kind;
-    int64_t edit;
-};
-
-static bool response_equal(const struct response *a, const struct response *b)
+const char *change_kind_name(enum change_kind kind)
 {
-    return a->status == b->status && values_equal(&a->values, &b->values);
+    static const char *const names[] = {
+        [CHANGE_RATE] = "rate",       [CHANGE_FEEDBACK] = "feedback",
+        [CHANGE_SUBMIT] = "submit",   [CHANGE_DRAFT] = "draft",
+        [CHANGE_DISCARD] = "discard", [CHANGE_CLEAR] = "clear",
+    };
+    return names[kind];
 }
 
-static enum status apply_change(struct writing *writing, const struct change *change,
-                                const struct record_ref *ref,
-                                const struct response *before)
+enum status event_log(struct store *store, const struct event *event, int64_t *number,
+                      struct err *err)
 {
-    if (response_equal(before, &change->response))
-        return STATUS_OK;
-    enum status status =
-        response_change(writing->db, ref, &change->response, writing->err);
+    char *before = codec_print_response(event->before);
+    char *after = codec_print_response(event->after);
+    struct query query = query_start(
+        store->db, "INSERT INTO event (record, kind, of, at_ms, before, after)"
+                   " VALUES (?, ?, nullif(?, 0), ?, ?, ?)");
+    query_int(&query, event->record);
+    query_text(&query, event->kind);
+    query_int(&query, event->of);
+    query_int(&query, store->now_ms);
+    query_text(&query, before);
+    query_text(&query, after);
+    enum status status = query_run(&query, err);
+    if (number)
+        *number = db_last_row(store->db);
+    free(before);
+    free(after);
+    return status;
+}
+
+enum status event_last_step(struct store *store, int64_t dataset, int64_t *number,
+                            struct err *err)
+{
+    struct query query =
+        query_start(store->db, "SELECT event FROM step WHERE dataset = ?"
+                               " AND is_undone = 0 ORDER BY event DESC LIMIT 1");
+    query_int(&query, dataset);
+    *number = query_row(&query) ? query_get_int(&query, 0) : 0;
+    return query_end(&query, err);
+}
+
+/* The edit's event takes the new text over; typing that came back to where it began is
+ * no step. */
+static enum status join_edit(struct store *store, const struct event *event,
+                             struct err *err)
+{
+    char *after = codec_print_response(event->after);
+    struct query query =
+        query_start(store->db, "UPDATE event SET after = ?, at_ms = ? WHERE number = ?");
+    query_text(&query, after);
+    query_int(&query, store->now_ms);
+    query_int(&query, store->edit.event);
+    enum status status = query_run(&query, err);
+    free(after);
     if (status != STATUS_OK)
         return status;
-    const struct event event = {.record = ref->row,
-                                .dataset = ref->dataset,
-                                .kind = change_kind_name(change->kind),
-                                .before = before,
-                                .after = &change->response};
-    return event_log_step(writing, &event,
-                          change->kind == CHANGE_FEEDBACK ? change->edit : 0);
+    query =
+        query_start(store->db, "DELETE FROM step WHERE event = ?1 AND EXISTS (SELECT 1"
+                               " FROM event WHERE number = ?1 AND before IS after)");
+    query_int(&query, store->edit.event);
+    return query_run(&query, err);
 }
 
-static enum status put_response(struct writing *writing, void *args)
+enum status event_log_step(struct store *store, const struct event *event, int64_t edit,
+                           struct err *err)
 {
-    struct change *change = args;
-    struct record_ref ref = {0};
-    struct response before = {0};
-    writing->result->record = change->record;
-    if (!change->response.updated_ms)
-        change->response.updated_ms = writing->now_ms;
-    if (change->response.status == RESPONSE_PENDING)
-        values_clear(&change->response.values);
-    enum status status = ref_find(writing->db, &change->record, &ref, writing->err);
-    writing->result->record_row = ref.row;
-    writing->result->dataset_row = ref.dataset;
-    if (status == STATUS_OK)
-        status = response_read(writing->db, ref.row, &before, NULL, writing->err);
-    if (status == STATUS_OK)
-        status = apply_change(writing, change, &ref, &before);
-    response_clear(&before);
+    int64_t last = 0, number = 0;
+    enum status status = event_last_step(store, event->dataset, &last, err);
+    if (status != STATUS_OK)
+        return status;
+    struct open_edit *open = &store->edit;
+    if (edit > 0 && open->event && open->event == last && open->edit == edit &&
+        open->record == event->record)
+        return join_edit(store, event, err);
+    status = event_log(store, event, &number, err);
+    if (status != STATUS_OK)
+        return status;
+    struct query query =
+        query_start(store->db, "DELETE FROM step WHERE dataset = ? AND is_undone = 1");
+    query_int(&query, event->dataset);
+    status = query_run(&query, err);
+    if (status != STATUS_OK)
+        return status;
+    query = query_start(store->db,
+                        "INSERT INTO step (event, dataset, is_undone) VALUES (?, ?, 0)");
+    query_int(&query, number);
+    query_int(&query, event->dataset);
+    status = query_run(&query, err);
+    *open = (struct open_edit){
+        .event = edit > 0 ? number : 0, .record = event->record, .edit = edit};
     return status;
-}
-
-static void free_change(void *args)
-{
-    struct change *change = args;
-    response_clear(&change->response);
-    free(change);
-}
-
-void store_put_response(struct store *store, const struct id *record,
-                        const struct response *response, enum change_kind kind,
-                        int64_t edit, store_done_fn done, void *ctx)
-{
-    static const struct job_kind typing = {put_response, free_change, false};
-    static const struct job_kind action = {put_response, free_change, true};
-    struct change *change = xcalloc(1, sizeof *change);
-    change->record = *record;
-    response_copy(&change->response, response);
-    change->kind = kind;
-    change->edit = edit;
-    job_submit(store, kind == CHANGE_FEEDBACK ? &typing : &action, change, done, ctx);
 }

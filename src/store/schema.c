@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "store/schema.h"
+#include "store/parts.h"
 
 #include <string.h>
 
@@ -141,29 +141,176 @@ static const char *const version_1[] = {
     NULL,
 };
 
-/* One name for one thing: what a model wrote is a completion. */
+/* The same with answers that wait for a choice. */
+#define COUNT_WAITING(sign, side)                                                        \
+    "UPDATE outbox_count SET"                                                            \
+    " unsent = unsent " sign " (SELECT count(*) > 0 AND max(is_refused) = 0"             \
+    "  AND max(is_clash) = 0 FROM outbox WHERE record = " side ".record),"               \
+    " refused = refused " sign " (SELECT coalesce(max(is_refused), 0)"                   \
+    "  FROM outbox WHERE record = " side ".record),"                                     \
+    " clashes = clashes " sign " (SELECT coalesce(max(is_clash), 0)"                     \
+    "  FROM outbox WHERE record = " side ".record)"                                      \
+    " WHERE dataset = " side ".dataset;"
+
+/* Of two rows for one dataset of the server the first made is kept. */
+#define FIRST_OF_REMOTE                                                                  \
+    "(SELECT min(a.row) FROM dataset a JOIN dataset b ON a.remote_id = b.remote_id"      \
+    " WHERE b.row = "
+
 static const char *const version_2[] = {
+    /* One name for one thing: what a model wrote is a completion. */
     "ALTER TABLE generation RENAME TO completion",
     "DROP INDEX generation_running",
     "CREATE INDEX completion_running ON completion (record) WHERE state = 0",
+    /* In hexadecimal, as hex() of record.id in lower case. */
+    "ALTER TABLE completion ADD COLUMN parent TEXT",
+    "ALTER TABLE completion ADD COLUMN run TEXT",
+    "UPDATE completion SET"
+    " parent = replace(lower(json_extract(facts, '$.parent_id')), '-', ''),"
+    " run = replace(lower(json_extract(facts, '$.run_id')), '-', '')"
+    " WHERE json_valid(facts)",
+    "CREATE INDEX completion_parent ON completion (parent) WHERE parent IS NOT NULL",
+    "CREATE INDEX completion_run ON completion (run) WHERE run IS NOT NULL",
+
+    "DROP TRIGGER outbox_adding",
+    "DROP TRIGGER outbox_added",
+    "DROP TRIGGER outbox_changing",
+    "DROP TRIGGER outbox_changed",
+    "DROP TRIGGER outbox_removing",
+    "DROP TRIGGER outbox_removed",
+    "DROP TRIGGER dataset_added",
+
+    /* A dataset is the server's id of it; its name is how one got there. */
+    "UPDATE record SET dataset = coalesce(" FIRST_OF_REMOTE "record.dataset), dataset)",
+    "UPDATE step SET dataset = coalesce(" FIRST_OF_REMOTE "step.dataset), dataset)",
+    "UPDATE outbox SET dataset = coalesce(" FIRST_OF_REMOTE "outbox.dataset), dataset)",
+    "CREATE TABLE dataset_2 ("
+    " row INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " server TEXT NOT NULL," /* '' = local */
+    " workspace TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " remote_id TEXT UNIQUE,"
+    " is_gone INTEGER NOT NULL DEFAULT 0," /* from its server */
+    " guidelines TEXT,"
+    " allow_extra_metadata INTEGER NOT NULL,"
+    " is_published INTEGER NOT NULL,"
+    " fields TEXT NOT NULL,"    /* JSON, as Argilla writes them */
+    " questions TEXT NOT NULL," /* JSON */
+    " prompt_field TEXT,"       /* names found from fields and questions */
+    " response_field TEXT,"
+    " rating_question TEXT) STRICT",
+    "INSERT INTO dataset_2 (row, server, workspace, name, remote_id, guidelines,"
+    " allow_extra_metadata, is_published, fields, questions, prompt_field,"
+    " response_field, rating_question)"
+    " SELECT row, server, workspace, name, remote_id, guidelines, allow_extra_metadata,"
+    " is_published, fields, questions, prompt_field, response_field, rating_question"
+    " FROM dataset d WHERE coalesce(" FIRST_OF_REMOTE "d.row), d.row) = d.row",
+    "DELETE FROM outbox_count WHERE dataset NOT IN (SELECT row FROM dataset_2)",
+    /* Numbers of rows that are gone are not used again. */
+    "DELETE FROM sqlite_sequence WHERE name = 'dataset_2'",
+    "INSERT INTO sqlite_sequence (name, seq) SELECT 'dataset_2', seq FROM"
+    " sqlite_sequence WHERE name = 'dataset'",
+    "DROP TABLE dataset",
+    "ALTER TABLE dataset_2 RENAME TO dataset",
+    "CREATE UNIQUE INDEX dataset_name ON dataset (server, workspace, name)"
+    " WHERE is_gone = 0",
+    "CREATE TRIGGER dataset_added AFTER INSERT ON dataset BEGIN"
+    " INSERT INTO outbox_count (dataset) VALUES (NEW.row); END",
+
+    /* What changed since when; what the server still has. */
+    "ALTER TABLE record ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE record ADD COLUMN is_gone INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE record ADD COLUMN pull INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX record_revision ON record (dataset, revision)",
+    "CREATE INDEX record_seen ON record (dataset, pull)"
+    " WHERE remote_id IS NOT NULL AND is_gone = 0",
+    "CREATE INDEX record_gone ON record (dataset) WHERE is_gone = 1",
+    "CREATE INDEX record_kept ON record (dataset)"
+    " WHERE flags & 4 AND status = 0 AND is_finished = 0 AND remote_id IS NULL",
+    "INSERT INTO counter (name, value) VALUES ('revision', 0), ('pull', 0),"
+    " ('log', 0)",
+
+    /* Several users' responses; of ours, the server's version that was last seen. What
+     * was pulled and left alone, or sent, is what the server has. Of what waits nothing
+     * is known but that a record not sent yet has none there. */
+    "ALTER TABLE response ADD COLUMN base_status INTEGER", /* NULL = not known */
+    "ALTER TABLE response ADD COLUMN base_answers TEXT",
+    "ALTER TABLE response ADD COLUMN theirs TEXT", /* a clash: as event.before */
+    "ALTER TABLE response ADD COLUMN pull INTEGER NOT NULL DEFAULT 0",
+    "UPDATE response SET base_status = status, base_answers = answers WHERE is_pulled"
+    " OR NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = response.record"
+    "  AND o.kind = 1)",
+    "UPDATE response SET base_status = 0, base_answers = NULL WHERE EXISTS (SELECT 1"
+    " FROM record r WHERE r.row = response.record AND r.remote_id IS NULL)",
+    "ALTER TABLE response DROP COLUMN is_pulled",
+
+    "ALTER TABLE outbox ADD COLUMN is_clash INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE outbox_count ADD COLUMN clashes INTEGER NOT NULL DEFAULT 0",
+    "DROP INDEX outbox_due",
+    "CREATE INDEX outbox_due ON outbox (kind, dataset, is_refused, is_clash, is_ready,"
+    " version)",
+    "UPDATE outbox_count SET"
+    " unsent = (SELECT count(*) FROM (SELECT 1 FROM outbox o WHERE o.dataset ="
+    "  outbox_count.dataset GROUP BY record HAVING max(is_refused) = 0)),"
+    " refused = (SELECT count(*) FROM (SELECT 1 FROM outbox o WHERE o.dataset ="
+    "  outbox_count.dataset GROUP BY record HAVING max(is_refused) = 1))",
+    "CREATE TRIGGER outbox_adding BEFORE INSERT ON outbox BEGIN " COUNT_WAITING(
+        "-", "NEW") " END",
+    "CREATE TRIGGER outbox_added AFTER INSERT ON outbox BEGIN " COUNT_WAITING(
+        "+", "NEW") " END",
+    "CREATE TRIGGER outbox_changing BEFORE UPDATE OF is_refused, is_clash ON outbox"
+    " BEGIN " COUNT_WAITING("-", "OLD") " END",
+    "CREATE TRIGGER outbox_changed AFTER UPDATE OF is_refused, is_clash ON outbox"
+    " BEGIN " COUNT_WAITING("+", "NEW") " END",
+    "CREATE TRIGGER outbox_removing BEFORE DELETE ON outbox BEGIN " COUNT_WAITING(
+        "-", "OLD") " END",
+    "CREATE TRIGGER outbox_removed AFTER DELETE ON outbox BEGIN " COUNT_WAITING(
+        "+", "OLD") " END",
+
+    /* What one process does at a time. */
+    "CREATE TABLE lease (name TEXT PRIMARY KEY, owner TEXT NOT NULL) STRICT",
+    /* This store's own, part of the ids of a run's records. */
+    "CREATE TABLE self (id BLOB NOT NULL) STRICT",
+    "INSERT INTO self (id) VALUES (randomblob(16))",
+
+    /* What an agent did on the way to a completion; how long a record was looked at. */
+    "CREATE TABLE trace ("
+    " record INTEGER NOT NULL REFERENCES record (row),"
+    " number INTEGER NOT NULL,"
+    " kind TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL,"
+    " content TEXT NOT NULL,"
+    " PRIMARY KEY (record, number)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE viewing ("
+    " record INTEGER NOT NULL REFERENCES record (row),"
+    " started_ms INTEGER NOT NULL,"
+    " spent_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (record, started_ms)) STRICT, WITHOUT ROWID",
     NULL,
 };
 
 /* The n-th makes version n + 1 out of version n. */
 static const char *const *const migrations[SCHEMA_VERSION] = {version_1, version_2};
 
-static enum status run_migration(struct db *db, int64_t version, struct err *err)
+static enum status run_migrations(struct db *db, struct err *err)
 {
-    for (const char *const *sql = migrations[version]; *sql; sql++) {
-        enum status status = db_exec(db, *sql, err);
-        if (status != STATUS_OK)
-            return status;
-    }
-    return STATUS_OK;
-}
-
-static enum status mark_version(struct db *db, struct err *err)
-{
+    /* Read again inside: another process may have done it meanwhile. */
+    int64_t version = 0, broken = 0;
+    enum status status = db_number(db, "PRAGMA user_version", &version, err);
+    for (; status == STATUS_OK && version < SCHEMA_VERSION; version++)
+        for (const char *const *sql = migrations[version]; *sql && status == STATUS_OK;
+             sql++)
+            status = db_exec(db, *sql, err);
+    if (status == STATUS_OK)
+        status =
+            db_number(db, "SELECT count(*) FROM pragma_foreign_key_check", &broken, err);
+    if (status == STATUS_OK && broken)
+        status = err_set(err, STATUS_IO,
+                         "The store is damaged: %lld of its rows belong to nothing. Keep "
+                         "a copy of it, then move it away: sherd makes a new one.",
+                         (long long)broken);
+    if (status != STATUS_OK)
+        return status;
     char sql[96];
     sqlite3_snprintf(sizeof sql, sql,
                      "PRAGMA user_version = %d; PRAGMA application_id = %d",
@@ -173,19 +320,19 @@ static enum status mark_version(struct db *db, struct err *err)
 
 static enum status migrate(struct db *db, struct err *err)
 {
-    enum status status = db_begin(db, true, err);
-    /* Read again inside: another process may have done it meanwhile. */
-    int64_t version = 0;
+    /* Off, for a table that others refer to is made anew; checked at the end. */
+    enum status status =
+        db_exec(db, "PRAGMA foreign_keys = OFF; PRAGMA synchronous = FULL", err);
     if (status == STATUS_OK)
-        status = db_number(db, "PRAGMA user_version", &version, err);
-    for (; status == STATUS_OK && version < SCHEMA_VERSION; version++)
-        status = run_migration(db, version, err);
+        status = db_begin(db, err);
     if (status == STATUS_OK)
-        status = mark_version(db, err);
+        status = run_migrations(db, err);
     if (status == STATUS_OK)
         status = db_commit(db, err);
     db_rollback(db);
-    return status;
+    enum status back =
+        db_exec(db, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", err);
+    return status == STATUS_OK ? back : status;
 }
 
 static enum status use_wal(struct db *db, struct err *err)
@@ -245,13 +392,26 @@ static enum status refuse_foreign(const struct file_facts *facts, const char *pa
     return STATUS_OK;
 }
 
-enum status schema_prepare(struct db *db, const char *path, struct err *err)
+enum status schema_prepare(struct db *db, const char *path, bool is_read_only,
+                           struct err *err)
 {
     struct file_facts facts = {0};
     enum status status = read_facts(db, &facts, err);
     if (status == STATUS_OK)
         status = refuse_foreign(&facts, path, err);
-    if (status == STATUS_OK)
+    if (status != STATUS_OK)
+        return status;
+    if (is_read_only && facts.version < SCHEMA_VERSION) {
+        char name[200];
+        sanitise_line(path, strlen(path), name, sizeof name);
+        return err_set(
+            err, STATUS_IO,
+            "The store %s cannot be written, and it must be brought up to date "
+            "before it can be read. Check the permissions of the file and of "
+            "its directory.",
+            name);
+    }
+    if (!is_read_only)
         status = use_wal(db, err);
     if (status == STATUS_OK && facts.version < SCHEMA_VERSION)
         status = migrate(db, err);

@@ -1,15 +1,79 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The user's changes of a response, and taking them back. */
 #include "config.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "store/codec.h"
-#include "store/events.h"
-#include "store/job.h"
-#include "store/ref.h"
-#include "store/responses.h"
+#include "store/parts.h"
+
+/* ---- changing ---- */
+
+static enum status check_change(const struct record_ref *ref, const struct response *now,
+                                const struct response *next, const struct response *seen,
+                                struct err *err)
+{
+    static const struct response none;
+    if (seen && !response_equal(seen->status ? seen : &none, now))
+        return err_set(err, STATUS_CONFLICT,
+                       "This answer was changed elsewhere meanwhile; nothing was "
+                       "overwritten. Look at it again, then change it.");
+    bool is_empty =
+        ref->has_completion && ref->state != COMPLETION_RUNNING && !ref->has_text;
+    if (next->status == RESPONSE_SUBMITTED && is_empty)
+        return err_set(err, STATUS_REFUSED,
+                       "There is no answer to rate: the model wrote none. Ask again, or "
+                       "discard the record.");
+    return STATUS_OK;
+}
+
+static enum status apply_change(struct store *store, const struct record_ref *ref,
+                                const struct response *before,
+                                const struct response *response, enum change_kind kind,
+                                int64_t edit, struct err *err)
+{
+    struct response next = {0};
+    response_copy(&next, response);
+    if (!next.updated_ms)
+        next.updated_ms = store->now_ms;
+    if (next.status == RESPONSE_PENDING)
+        values_clear(&next.values);
+    const struct event event = {.record = ref->row,
+                                .dataset = ref->dataset,
+                                .kind = change_kind_name(kind),
+                                .before = before,
+                                .after = &next};
+    enum status status = response_change(store, ref, &next, err);
+    if (status == STATUS_OK)
+        status = event_log_step(store, &event, kind == CHANGE_FEEDBACK ? edit : 0, err);
+    response_clear(&next);
+    return status;
+}
+
+enum status store_put_response(struct store *store, const struct id *record,
+                               const struct response *response,
+                               const struct response *seen, enum change_kind kind,
+                               int64_t edit, struct err *err)
+{
+    struct record_ref ref;
+    struct standing standing = {0};
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    status = ref_find(store, record, &ref, err);
+    if (status == STATUS_OK)
+        status = standing_read(store, ref.row, &standing, err);
+    if (status == STATUS_OK && !response_equal(&standing.ours, response)) {
+        status = check_change(&ref, &standing.ours, response, seen, err);
+        if (status == STATUS_OK)
+            status = apply_change(store, &ref, &standing.ours, response, kind, edit, err);
+    }
+    standing_clear(&standing);
+    return write_end(store, status, err);
+}
+
+/* ---- undo and redo ---- */
 
 struct step {
     int64_t number;
@@ -19,148 +83,137 @@ struct step {
     struct response after;
 };
 
-/* The static name that equals text: results are read after the row is gone. */
+/* The static name that equals text: it is read after the row is gone. */
 static const char *known_kind(const char *text)
 {
     for (int kind = CHANGE_RATE; text && kind <= CHANGE_CLEAR; kind++)
         if (strcmp(change_kind_name((enum change_kind)kind), text) == 0)
             return change_kind_name((enum change_kind)kind);
-    return "change";
+    return text && strcmp(text, "choose") == 0 ? "choose" : "change";
 }
 
-static enum status first_undone(struct writing *writing, int64_t dataset, int64_t *number)
-{
-    struct query query =
-        query_start(writing->db, "SELECT event FROM step WHERE dataset = ?"
-                                 " AND is_undone = 1 ORDER BY event LIMIT 1");
-    query_int(&query, dataset);
-    *number = query_row(&query) ? query_get_int(&query, 0) : 0;
-    return query_end(&query, writing->err);
-}
-
-static enum status read_response(struct query *query, int column, struct response *out,
-                                 struct err *err)
-{
-    size_t len;
-    char *json = query_get_text(query, column, &len);
-    enum status status = codec_read_response(out, json, len, err);
-    free(json);
-    return status;
-}
-
-static enum status read_step(struct writing *writing, struct step *step)
+static enum status read_step(struct store *store, struct step *step, struct err *err)
 {
     struct query query = query_start(
-        writing->db, "SELECT record, kind, before, after FROM event WHERE number = ?");
+        store->db, "SELECT record, kind, before, after FROM event WHERE number = ?");
     query_int(&query, step->number);
     enum status status = STATUS_OK;
     if (query_row(&query)) {
+        size_t before_len, after_len;
         char *kind = query_get_text(&query, 1, NULL);
+        char *before = query_get_text(&query, 2, &before_len);
+        char *after = query_get_text(&query, 3, &after_len);
         step->record = query_get_int(&query, 0);
         step->kind = known_kind(kind);
-        free(kind);
-        status = read_response(&query, 2, &step->before, writing->err);
+        status = codec_read_response(&step->before, before, before_len, err);
         if (status == STATUS_OK)
-            status = read_response(&query, 3, &step->after, writing->err);
+            status = codec_read_response(&step->after, after, after_len, err);
+        free(kind);
+        free(before);
+        free(after);
     }
-    enum status ended = query_end(&query, writing->err);
+    enum status ended = query_end(&query, err);
     return ended == STATUS_OK ? status : ended;
 }
 
-static enum status mark_step(struct writing *writing, int64_t number, bool is_undone)
+static enum status restore(struct store *store, const struct step *step,
+                           const struct record_ref *ref, const struct response *current,
+                           bool is_undo, struct response *now, struct err *err)
 {
-    struct query query =
-        query_start(writing->db, "UPDATE step SET is_undone = ? WHERE event = ?");
-    query_int(&query, is_undone);
-    query_int(&query, number);
-    return query_run(&query, writing->err);
-}
-
-static enum status restore(struct writing *writing, const struct step *step,
-                           const struct record_ref *ref, bool is_undo)
-{
-    struct response current = {0}, *now = &writing->result->response;
     response_copy(now, is_undo ? &step->before : &step->after);
-    now->updated_ms = writing->now_ms;
+    now->updated_ms = store->now_ms;
     const struct event event = {.record = ref->row,
                                 .dataset = ref->dataset,
                                 .kind = is_undo ? "undo" : "redo",
                                 .of = step->number,
-                                .before = &current,
+                                .before = current,
                                 .after = now};
-    enum status status =
-        response_read(writing->db, ref->row, &current, NULL, writing->err);
+    enum status status = response_change(store, ref, now, err);
     if (status == STATUS_OK)
-        status = response_change(writing->db, ref, now, writing->err);
-    if (status == STATUS_OK)
-        status = event_log(writing, &event, NULL);
-    if (status == STATUS_OK)
-        status = mark_step(writing, step->number, is_undo);
-    response_clear(&current);
-    return status;
+        status = event_log(store, &event, NULL, err);
+    if (status != STATUS_OK)
+        return status;
+    struct query query =
+        query_start(store->db, "UPDATE step SET is_undone = ? WHERE event = ?");
+    query_int(&query, is_undo);
+    query_int(&query, step->number);
+    return query_run(&query, err);
 }
 
-static enum status take_step(struct writing *writing, struct step *step, bool is_undo)
+/* The step that is taken back or brought again, wholly; *is_stale when the response is
+ * not any more what the step had made of it: then the step is out of reach. */
+static enum status take_step(struct store *store, struct step *step, bool is_undo,
+                             bool *is_stale, struct undone *undone, struct err *err)
 {
-    struct record_ref ref = {0};
-    enum status status = read_step(writing, step);
+    struct record_ref ref;
+    struct standing standing = {0};
+    enum status status = read_step(store, step, err);
     if (status == STATUS_OK)
-        status = ref_find_row(writing->db, step->record, &ref, writing->err);
+        status = ref_find_row(store, step->record, &ref, err);
     if (status == STATUS_OK)
-        status = restore(writing, step, &ref, is_undo);
-    writing->result->record = ref.id;
-    writing->result->record_row = ref.row;
-    writing->result->dataset_row = ref.dataset;
-    writing->result->what = step->kind ? step->kind : "";
-    return status;
-}
-
-/* found: what looking for the step's number came to. */
-static enum status walk(struct writing *writing, struct step *step, enum status found,
-                        bool is_undo)
-{
-    enum status status = found;
-    if (status == STATUS_OK && !step->number)
+        status = standing_read(store, ref.row, &standing, err);
+    *is_stale = status == STATUS_OK &&
+                !response_equal(&standing.ours, is_undo ? &step->after : &step->before);
+    if (*is_stale) {
+        struct query query = query_start(store->db, "DELETE FROM step WHERE event = ?");
+        query_int(&query, step->number);
+        status = query_run(&query, err);
+    } else if (status == STATUS_OK) {
         status =
-            err_set(writing->err, STATUS_NOT_FOUND,
-                    "There is nothing to %s in this dataset.", is_undo ? "undo" : "redo");
-    if (status == STATUS_OK)
-        status = take_step(writing, step, is_undo);
-    response_clear(&step->before);
-    response_clear(&step->after);
+            restore(store, step, &ref, &standing.ours, is_undo, &undone->response, err);
+        undone->record = ref.id;
+        undone->record_row = ref.row;
+        undone->what = step->kind ? step->kind : "";
+    }
+    standing_clear(&standing);
     return status;
 }
 
-static enum status undo(struct writing *writing, void *args)
+static enum status walk(struct store *store, int64_t dataset, bool is_undo,
+                        struct undone *undone, struct err *err)
 {
-    const int64_t *dataset = args;
     struct step step = {0};
-    return walk(writing, &step, event_last_step(writing, *dataset, &step.number), true);
+    bool is_stale = false;
+    *undone = (struct undone){.what = ""};
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    if (is_undo) {
+        status = event_last_step(store, dataset, &step.number, err);
+    } else {
+        struct query query =
+            query_start(store->db, "SELECT event FROM step WHERE dataset = ?"
+                                   " AND is_undone = 1 ORDER BY event LIMIT 1");
+        query_int(&query, dataset);
+        step.number = query_row(&query) ? query_get_int(&query, 0) : 0;
+        status = query_end(&query, err);
+    }
+    if (status == STATUS_OK && !step.number)
+        status = err_set(err, STATUS_NOT_FOUND, "There is nothing to %s in this dataset.",
+                         is_undo ? "undo" : "redo");
+    if (status == STATUS_OK)
+        status = take_step(store, &step, is_undo, &is_stale, undone, err);
+    response_clear(&step.before);
+    response_clear(&step.after);
+    status = write_end(store, status, err);
+    if (status == STATUS_OK && is_stale)
+        status = err_set(err, STATUS_CONFLICT,
+                         "The answer was changed elsewhere since: that change is not "
+                         "%s. Once more goes on with the one before.",
+                         is_undo ? "undone" : "redone");
+    if (status != STATUS_OK)
+        response_clear(&undone->response);
+    return status;
 }
 
-static enum status redo(struct writing *writing, void *args)
+enum status store_undo(struct store *store, int64_t dataset_row, struct undone *undone,
+                       struct err *err)
 {
-    const int64_t *dataset = args;
-    struct step step = {0};
-    return walk(writing, &step, first_undone(writing, *dataset, &step.number), false);
+    return walk(store, dataset_row, true, undone, err);
 }
 
-static void submit_step(struct store *store, const struct job_kind *kind,
-                        int64_t dataset_row, store_done_fn done, void *ctx)
+enum status store_redo(struct store *store, int64_t dataset_row, struct undone *undone,
+                       struct err *err)
 {
-    int64_t *dataset = xmalloc(sizeof *dataset);
-    *dataset = dataset_row;
-    job_submit(store, kind, dataset, done, ctx);
-}
-
-void store_undo(struct store *store, int64_t dataset_row, store_done_fn done, void *ctx)
-{
-    static const struct job_kind kind = {undo, free, true};
-    submit_step(store, &kind, dataset_row, done, ctx);
-}
-
-void store_redo(struct store *store, int64_t dataset_row, store_done_fn done, void *ctx)
-{
-    static const struct job_kind kind = {redo, free, true};
-    submit_step(store, &kind, dataset_row, done, ctx);
+    return walk(store, dataset_row, false, undone, err);
 }

@@ -18,6 +18,7 @@
 struct filler {
     struct store *store;
     int64_t dataset;
+    int64_t pull;
     uint64_t state; /* of the random numbers */
 };
 
@@ -83,14 +84,12 @@ static void fill_record(struct filler *filler, struct record *record, size_t num
     fill_response(filler, &record->response);
 }
 
-static void check(void *ctx, const struct store_result *result)
+static void check(enum status status, const struct err *err)
 {
-    struct filler *filler = ctx;
-    if (result->err.code != STATUS_OK) {
-        fprintf(stderr, "%s\n", result->err.text);
-        exit(1);
-    }
-    filler->dataset = result->dataset_row;
+    if (status == STATUS_OK)
+        return;
+    fprintf(stderr, "%s\n", err->text);
+    exit(1);
 }
 
 static void fill_page(struct filler *filler, size_t first, size_t count)
@@ -98,8 +97,10 @@ static void fill_page(struct filler *filler, size_t first, size_t count)
     struct record *records = xcalloc(count, sizeof *records);
     for (size_t i = 0; i < count; i++)
         fill_record(filler, &records[i], first + i);
-    store_apply_pull(filler->store, filler->dataset, records, count, check, filler);
-    store_drain(filler->store);
+    struct err err = {0};
+    check(store_apply_pull(filler->store, filler->dataset, filler->pull, records, count,
+                           NULL, &err),
+          &err);
     for (size_t i = 0; i < count; i++)
         record_clear(&records[i]);
     free(records);
@@ -117,10 +118,10 @@ static void fill_page_of_pairs(struct filler *filler, size_t first, size_t count
         completion_init(&record.completion);
         record.completion.state = COMPLETION_DONE;
         record.completion.total_ms = 1240;
-        store_add_record(filler->store, &record, true, NULL, NULL);
+        struct err err = {0};
+        check(store_add_record(filler->store, &record, true, NULL, &err), &err);
         record_clear(&record);
     }
-    store_drain(filler->store);
 }
 
 static void fill(const char *path, const char *dataset, size_t count,
@@ -136,8 +137,8 @@ static void fill(const char *path, const char *dataset, size_t count,
     }
     struct dataset guide = {0};
     dataset_init_guide(&guide, dataset, "local", "");
-    store_put_dataset(filler.store, &guide, check, &filler);
-    store_drain(filler.store);
+    check(store_put_dataset(filler.store, &guide, &filler.dataset, NULL, &err), &err);
+    check(store_begin_pull(filler.store, filler.dataset, &filler.pull, &err), &err);
     dataset_clear(&guide);
     for (size_t done = 0; done < count; done += PAGE)
         page(&filler, done, count - done < PAGE ? count - done : PAGE);

@@ -25,12 +25,10 @@ struct opened {
     int64_t dataset;
 };
 
-static void expect_done(void *ctx, const struct store_result *result)
+static void expect_ok(enum status status, const struct err *err)
 {
-    if (result->err.code)
-        fail_msg("%s", result->err.text);
-    if (ctx)
-        *(int64_t *)ctx = result->dataset_row;
+    if (status != STATUS_OK)
+        fail_msg("%s", err->text);
 }
 
 static void open_store(struct opened *opened, const char *path)
@@ -69,7 +67,8 @@ static void add_record(struct opened *opened, int number)
     record_set_field(&record, "prompt", text, strlen(text));
     snprintf(text, sizeof text, "Answer %d", number);
     record_set_field(&record, "response", text, strlen(text));
-    store_add_record(opened->store, &record, true, expect_done, NULL);
+    struct err err = {0};
+    expect_ok(store_add_record(opened->store, &record, true, NULL, &err), &err);
     record_clear(&record);
 }
 
@@ -80,8 +79,9 @@ void rating_store_make(const char *path, int records)
     rating_store_remove(path);
     open_store(&opened, path);
     dataset_init_guide(&dataset, "langchain-dataset", "local", "");
-    store_put_dataset(opened.store, &dataset, expect_done, &opened.dataset);
-    store_drain(opened.store);
+    struct err err = {0};
+    expect_ok(store_put_dataset(opened.store, &dataset, &opened.dataset, NULL, &err),
+              &err);
     for (int i = 1; i <= records; i++)
         add_record(&opened, i);
     dataset_clear(&dataset);

@@ -70,7 +70,7 @@ void store_rig_end(struct store_rig *rig)
     if (rig->store)
         store_rig_close(rig);
     loop_free(rig->loop);
-    response_clear(&rig->last.response);
+    response_clear(&rig->undone.response);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[128];
         snprintf(path, sizeof path, "%s/%s", rig->dir, names[i]);
@@ -79,30 +79,20 @@ void store_rig_end(struct store_rig *rig)
     rmdir(rig->dir);
 }
 
-void store_rig_done(void *ctx, const struct store_result *result)
+void store_rig_ok(struct store_rig *rig, enum status status)
 {
-    struct store_rig *rig = ctx;
-    response_clear(&rig->last.response);
-    rig->last = *result;
-    memset(&rig->last.response, 0, sizeof rig->last.response);
-    response_copy(&rig->last.response, &result->response);
-    rig->done_count++;
-}
-
-static void expect_done(struct store_rig *rig)
-{
-    store_drain(rig->store);
-    if (rig->last.err.code != STATUS_OK)
-        fail_msg("%s", rig->last.err.text);
+    if (status != STATUS_OK)
+        fail_msg("%s", rig->err.text);
+    assert_int_equal(rig->err.code, STATUS_OK);
 }
 
 void store_rig_put_dataset(struct store_rig *rig, const char *name, const char *server)
 {
     struct dataset dataset = {0};
     dataset_init_guide(&dataset, name, server[0] ? "argilla" : "local", server);
-    store_put_dataset(rig->store, &dataset, store_rig_done, rig);
-    expect_done(rig);
-    rig->dataset = rig->last.dataset_row;
+    err_clear(&rig->err);
+    store_rig_ok(rig,
+                 store_put_dataset(rig->store, &dataset, &rig->dataset, NULL, &rig->err));
     dataset_clear(&dataset);
 }
 
@@ -113,8 +103,9 @@ struct id store_rig_add(struct store_rig *rig, const char *prompt, const char *r
     record_set_field(&record, "prompt", prompt, strlen(prompt));
     record_set_field(&record, "response", response, strlen(response));
     struct id id = record.id;
-    store_add_record(rig->store, &record, true, store_rig_done, rig);
-    expect_done(rig);
+    err_clear(&rig->err);
+    store_rig_ok(rig, store_add_record(rig->store, &record, true, NULL, &rig->err));
+    rig->record_row = record.row;
     record_clear(&record);
     return id;
 }
@@ -127,23 +118,24 @@ void store_rig_put(struct store_rig *rig, const struct id *id,
     if (rating)
         values_set_rating(&response.values, "response-rating", rating);
     values_set_text(&response.values, "response-feedback", QUESTION_TEXT, feedback);
-    store_put_response(rig->store, id, &response, kind, edit, store_rig_done, rig);
-    expect_done(rig);
+    err_clear(&rig->err);
+    store_rig_ok(
+        rig, store_put_response(rig->store, id, &response, NULL, kind, edit, &rig->err));
     response_clear(&response);
 }
 
 enum status store_rig_undo(struct store_rig *rig)
 {
-    store_undo(rig->store, rig->dataset, store_rig_done, rig);
-    store_drain(rig->store);
-    return rig->last.err.code;
+    response_clear(&rig->undone.response);
+    err_clear(&rig->err);
+    return store_undo(rig->store, rig->dataset, &rig->undone, &rig->err);
 }
 
 enum status store_rig_redo(struct store_rig *rig)
 {
-    store_redo(rig->store, rig->dataset, store_rig_done, rig);
-    store_drain(rig->store);
-    return rig->last.err.code;
+    response_clear(&rig->undone.response);
+    err_clear(&rig->err);
+    return store_redo(rig->store, rig->dataset, &rig->undone, &rig->err);
 }
 
 void store_rig_expect(struct store_rig *rig, const struct id *id,
@@ -168,10 +160,11 @@ struct loaded {
     bool is_done;
 };
 
-static void take_rows(void *ctx, struct queue_row *rows, size_t count,
+static void take_rows(void *ctx, struct queue_row *rows, size_t count, int64_t revision,
                       const struct err *err)
 {
     struct loaded *loaded = ctx;
+    (void)revision;
     if (err->code != STATUS_OK)
         fail_msg("%s", err->text);
     *loaded = (struct loaded){.rows = rows, .count = count, .is_done = true};

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT
+ * What is committed becomes durable: one thread waits for the disk, the loop never.
+ *
+ * A commit on the loop's connection only appends to the WAL (synchronous = NORMAL, no
+ * checkpoint). The flusher's thread syncs that file: whatever was appended before is on
+ * disk then, for recovery reads the WAL from its start up to the first frame that is not
+ * whole. So the number of commits is taken before the sync. The sync needs no lock of the
+ * database; neither does the checkpoint that follows when the WAL has grown.
+ *
+ * Only the first commit after a finished checkpoint waits for the disk under the write
+ * lock: it starts the WAL from its beginning, and the old frames must be known to be void
+ * before. The flusher makes that commit itself, so that it does not meet the loop.
+ *
+ * After a failed sync the kernel may call the pages clean that it could not write, and
+ * the next sync of the file says "done" without having done anything (Linux, all file
+ * systems). So from then on a sync proves nothing, not even for later commits, which
+ * stand behind the lost frames. What does: a whole checkpoint, that copies every page
+ * into the database file, whose own sync has not failed, and empties the WAL. It relies
+ * on the pages being still in memory, as they are as long as nobody else needs it. */
+#include "config.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "store/parts.h"
+
+#define LOG_PAGES_MAX 1000 /* of the WAL, before a checkpoint is worth it */
+#define RETRY_MS 1000
+
+struct waiter {
+    store_flushed_fn fn;
+    void *ctx;
+    uint64_t commit;
+    uint64_t turn; /* the flush that will tell it */
+    struct waiter *next;
+};
+
+struct flusher {
+    struct store *store;
+    struct worker *worker;
+    struct loop_timer *retry;
+    struct waiter *waiters; /* in order */
+
+    /* Of the loop. */
+    uint64_t turn;    /* flushes asked for */
+    uint64_t flushed; /* commits on disk */
+    struct err fault; /* of the last flush */
+    bool is_asked;    /* a flush is on its way */
+
+    pthread_mutex_t lock; /* over what follows */
+    struct db *db;
+    uint64_t committed; /* in the WAL */
+    int log_pages;
+    uint64_t durable;
+    bool is_suspect; /* a sync has failed */
+};
+
+/* ---- on the flusher's thread, or wherever lock is held ---- */
+
+static enum status make_durable(struct flusher *flusher, uint64_t commit, int log_pages,
+                                struct err *err)
+{
+    bool is_complete = false;
+    enum status status = store_check_place(flusher->store, err);
+    if (status != STATUS_OK)
+        return status;
+    if (flusher->is_suspect) {
+        status = db_checkpoint(flusher->db, true, &is_complete, err);
+        if (status == STATUS_OK)
+            flusher->is_suspect = false;
+    } else if (flusher->durable < commit) {
+        status = db_sync_log(flusher->db, err);
+        flusher->is_suspect = status != STATUS_OK;
+    }
+    if (status == STATUS_OK) /* deleted meanwhile? then it was for nothing */
+        status = store_check_place(flusher->store, err);
+    if (status != STATUS_OK)
+        return status;
+    flusher->durable = commit;
+    if (log_pages < LOG_PAGES_MAX)
+        return STATUS_OK;
+    /* Nobody waits for this one; it is tried again at the next. */
+    struct err fault = {0};
+    status = db_checkpoint(flusher->db, false, &is_complete, &fault);
+    if (status == STATUS_OK && is_complete)
+        status = db_exec(flusher->db,
+                         "BEGIN IMMEDIATE; UPDATE counter SET value = value + 1"
+                         " WHERE name = 'log'; COMMIT",
+                         &fault);
+    db_rollback(flusher->db);
+    if (status != STATUS_OK)
+        log_line("The store's log could not be shortened: %s", fault.text);
+    /* SQLite syncs the log on the way. */
+    flusher->is_suspect = status != STATUS_OK && status != STATUS_BUSY;
+    return STATUS_OK;
+}
+
+struct turn {
+    struct flusher *flusher;
+    uint64_t commit;
+    uint64_t number;
+    struct err err;
+};
+
+static void run_turn(void *ctx)
+{
+    struct turn *turn = ctx;
+    struct flusher *flusher = turn->flusher;
+    pthread_mutex_lock(&flusher->lock);
+    turn->commit = flusher->committed;
+    if (flusher->db)
+        make_durable(flusher, turn->commit, flusher->log_pages, &turn->err);
+    pthread_mutex_unlock(&flusher->lock);
+}
+
+/* ---- on the loop ---- */
+
+static void ask(struct flusher *flusher);
+
+/* Tells those who asked before this turn; they may ask again, or forget others. */
+static void tell(struct flusher *flusher, uint64_t commit, uint64_t number,
+                 const struct err *err)
+{
+    for (;;) {
+        struct waiter **at = &flusher->waiters;
+        while (*at && ((*at)->turn > number || (*at)->commit > commit))
+            at = &(*at)->next;
+        struct waiter *waiter = *at;
+        if (!waiter)
+            break;
+        *at = waiter->next;
+        store_flushed_fn fn = waiter->fn;
+        void *ctx = waiter->ctx;
+        free(waiter);
+        fn(ctx, err);
+    }
+}
+
+static void end_turn(void *ctx)
+{
+    struct turn *turn = ctx;
+    struct flusher *flusher = turn->flusher;
+    flusher->is_asked = false;
+    flusher->fault = turn->err;
+    if (turn->err.code == STATUS_OK) {
+        if (turn->commit > flusher->flushed)
+            flusher->flushed = turn->commit;
+        loop_timer_stop(flusher->retry);
+        if (flusher->turn > turn->number || flusher->flushed < flusher->store->committed)
+            ask(flusher);
+    } else {
+        loop_timer_start(flusher->retry, RETRY_MS, 0);
+    }
+    const struct err err = turn->err;
+    uint64_t commit = turn->commit, number = turn->number;
+    free(turn);
+    tell(flusher, commit, number, &err);
+}
+
+static void ask(struct flusher *flusher)
+{
+    if (flusher->is_asked)
+        return;
+    flusher->is_asked = true;
+    struct turn *turn = xcalloc(1, sizeof *turn);
+    turn->flusher = flusher;
+    turn->number = flusher->turn;
+    worker_submit(flusher->worker, run_turn, end_turn, turn);
+}
+
+static void on_retry(void *ctx)
+{
+    ask(ctx);
+}
+
+void flusher_wake(struct store *store)
+{
+    struct flusher *flusher = store->flusher;
+    if (!flusher->db)
+        return;
+    pthread_mutex_lock(&flusher->lock);
+    flusher->committed = store->committed;
+    flusher->log_pages = db_log_pages(store->db);
+    pthread_mutex_unlock(&flusher->lock);
+    if (!loop_timer_is_running(flusher->retry))
+        ask(flusher);
+}
+
+enum status flusher_start(struct store *store, struct err *err)
+{
+    struct flusher *flusher = xcalloc(1, sizeof *flusher);
+    store->flusher = flusher;
+    flusher->store = store;
+    pthread_mutex_init(&flusher->lock, NULL);
+    flusher->worker = worker_new(store->loop);
+    flusher->retry = loop_timer_new(store->loop, on_retry, flusher);
+    loop_timer_unref(flusher->retry);
+    if (store->is_throwaway || store->is_read_only)
+        return STATUS_OK;
+    enum status status = db_open(&flusher->db, store->path, store->vfs, DB_FLUSH, err);
+    int64_t ignored;
+    if (status == STATUS_OK) /* so that it has the WAL open */
+        status = db_number(flusher->db, "SELECT count(*) FROM self", &ignored, err);
+    return status;
+}
+
+void flusher_free(struct flusher *flusher)
+{
+    if (!flusher)
+        return;
+    while (flusher->waiters) {
+        struct waiter *waiter = flusher->waiters;
+        flusher->waiters = waiter->next;
+        free(waiter);
+    }
+    struct err err = {0};
+    if (store_flush(flusher->store, &err) != STATUS_OK)
+        log_line("The store could not be made safe before its end: %s", err.text);
+    flusher->is_asked = true; /* no more turns */
+    worker_free(flusher->worker);
+    loop_timer_free(flusher->retry);
+    db_close(flusher->db);
+    pthread_mutex_destroy(&flusher->lock);
+    free(flusher);
+}
+
+/* ---- public ---- */
+
+uint64_t store_committed(const struct store *store)
+{
+    return store->committed;
+}
+
+uint64_t store_flushed(const struct store *store)
+{
+    return store->flusher->db ? store->flusher->flushed : store->committed;
+}
+
+const struct err *store_flush_fault(const struct store *store)
+{
+    return &store->flusher->fault;
+}
+
+void store_on_flushed(struct store *store, store_flushed_fn fn, void *ctx)
+{
+    struct flusher *flusher = store->flusher;
+    struct waiter **at = &flusher->waiters;
+    while (*at)
+        at = &(*at)->next;
+    *at = xcalloc(1, sizeof **at);
+    **at = (struct waiter){
+        .fn = fn, .ctx = ctx, .commit = store->committed, .turn = ++flusher->turn};
+    ask(flusher);
+}
+
+enum status store_flush(struct store *store, struct err *err)
+{
+    struct flusher *flusher = store->flusher;
+    struct err fault = {0};
+    enum status status = STATUS_OK;
+    pthread_mutex_lock(&flusher->lock);
+    if (flusher->db)
+        status = make_durable(flusher, flusher->committed, flusher->log_pages, &fault);
+    pthread_mutex_unlock(&flusher->lock);
+    if (status != STATUS_OK)
+        return err_set(err, status, "%s", fault.text);
+    flusher->flushed = store->committed;
+    flusher->fault = fault;
+    return STATUS_OK;
+}
+
+void flusher_forget(struct flusher *flusher, const void *ctx)
+{
+    struct waiter **at = &flusher->waiters;
+    while (*at) {
+        struct waiter *waiter = *at;
+        if (waiter->ctx == ctx) {
+            *at = waiter->next;
+            free(waiter);
+        } else {
+            at = &waiter->next;
+        }
+    }
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * parts - what the store's files share: the open store, the frame of a write, and the
+ * pieces that writes are put together from.
+ *
+ * Calls go one way: db, codec, owner; records and outbox on them; responses on these;
+ * then the files that hold the public functions.
+ */
+#ifndef STORE_PARTS_H
+#define STORE_PARTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "base/worker.h"
+#include "store/db.h"
+#include "store/store.h"
+
+/* ---- the open store ---- */
+
+/* The edit that a next CHANGE_FEEDBACK may join. */
+struct open_edit {
+    int64_t event; /* 0 = none */
+    int64_t record;
+    int64_t edit;
+};
+
+/* What is known of a file, to see whether the name still leads to it. */
+struct known_file {
+    dev_t device;
+    ino_t inode;
+};
+
+struct flusher;
+struct watcher;
+
+struct store {
+    char *path;
+    char *vfs; /* NULL = SQLite's own */
+    bool is_throwaway;
+    bool is_read_only;
+    bool is_frozen; /* and not even its helper files can be made */
+    struct id id;
+    char *owner; /* this process, in completion.owner and lease.owner */
+    struct loop *loop;
+    const struct clock *clock;
+    struct db *db; /* the loop's: every write and every short read */
+    struct known_file file;
+    struct known_file log; /* the WAL */
+
+    /* While a write is open: */
+    int64_t now_ms;   /* wall clock */
+    int64_t revision; /* of what it changes; 0 = nothing yet */
+
+    struct open_edit edit;
+    struct id unkept; /* the last record that could not be added, and why */
+    struct err unkept_fault;
+
+    uint64_t committed;
+    int64_t changes; /* of the connection, when the write began */
+    struct flusher *flusher;
+
+    struct watcher *watchers;
+    uint64_t watch_round;
+    struct loop_timer *watching; /* NULL until somebody watches */
+    int64_t data_version;
+    bool was_lost; /* the file was not there at the last look */
+
+    struct worker *reading; /* for long reads; NULL until the first */
+    struct db *long_reader; /* the reading worker's */
+};
+
+/* Begins a write: read-only, deleted and busy stores are refused here. */
+enum status write_begin(struct store *store, struct err *err);
+/* Ends it: commits when status is OK, else takes everything back and returns status. */
+enum status write_end(struct store *store, enum status status, struct err *err);
+/* That the name still leads to the file that is open. */
+enum status store_check_place(const struct store *store, struct err *err);
+
+struct db *store_long_reader(struct store *store, struct err *err);
+void store_read_long(struct store *store, loop_fn run, loop_fn done, void *ctx);
+
+/* ---- schema.c ---- */
+
+#define SCHEMA_VERSION 2
+
+enum status schema_prepare(struct db *db, const char *path, bool is_read_only,
+                           struct err *err) __attribute__((warn_unused_result));
+
+/* ---- flush.c ---- */
+
+enum status flusher_start(struct store *store, struct err *err);
+/* Something was committed. */
+void flusher_wake(struct store *store);
+/* Takes back every store_on_flushed of this ctx. */
+void flusher_forget(struct flusher *flusher, const void *ctx);
+/* Makes all durable, calls nobody any more. */
+void flusher_free(struct flusher *flusher);
+
+/* ---- owner.c: which process something belongs to ---- */
+
+/* Names this process and this opening of the store: boot, process number, the
+ * process' start, a random part. Owned. */
+char *owner_new(void);
+/* True if the process that owner names still runs. self is our own name: another
+ * opening by this same process is over, for a process has one store. */
+bool owner_is_alive(const char *owner, const char *self);
+
+/* ---- codec.c: the JSON of the columns ----
+ * As Argilla writes it, with each value's type beside it: so a value is read back without
+ * its dataset. What print returns is owned. */
+
+char *codec_print_values(const struct values *values);
+enum status codec_read_values(struct values *values, const char *json, size_t len,
+                              struct err *err);
+/* A whole response; NULL = pending, both ways. */
+char *codec_print_response(const struct response *response);
+enum status codec_read_response(struct response *response, const char *json, size_t len,
+                                struct err *err);
+char *codec_print_suggestions(const struct record *record); /* NULL = none */
+enum status codec_read_suggestions(struct record *record, const char *json, size_t len,
+                                   struct err *err);
+char *codec_print_completion(const struct completion *completion);
+enum status codec_read_completion(struct completion *completion, const char *json,
+                                  size_t len, struct err *err);
+
+/* ---- records.c ---- */
+
+/* What a write must know of the record it is about. */
+struct record_ref {
+    int64_t row;
+    int64_t dataset;
+    struct id id;
+    bool has_server; /* its dataset is on one */
+    bool is_remote;  /* the server has the record */
+    bool is_pulled;  /* it came from the server */
+    bool is_finished;
+    bool is_gone; /* the server has it no more */
+    bool has_completion;
+    enum completion_state state; /* of its completion */
+    enum response_status status; /* of our response */
+    bool has_text;               /* more than white space in the response field */
+};
+
+/* NOT_FOUND with a sentence when absent. */
+enum status ref_find(struct store *store, const struct id *id, struct record_ref *ref,
+                     struct err *err);
+enum status ref_find_row(struct store *store, int64_t row, struct record_ref *ref,
+                         struct err *err);
+/* Notes that what the screen shows of the record changes with this write. */
+enum status record_touch(struct store *store, int64_t row, struct err *err);
+
+enum {
+    FLAGS_COMPLETION = QUEUE_STREAMING | QUEUE_FAILED | QUEUE_CUT,
+    FLAGS_SERVER = QUEUE_CLASH | QUEUE_GONE
+};
+/* Sets those flags of mask that are in flags, clears the others of mask. */
+enum status record_put_flags(struct store *store, int64_t row, unsigned mask,
+                             unsigned flags, struct err *err);
+
+struct record_origin {
+    bool is_pulled;
+    bool is_finished;
+    int64_t pull; /* that saw it; 0 = none */
+};
+/* Adds the record and its fields; *row is its row. */
+enum status record_insert(struct store *store, const struct record *record,
+                          struct record_origin origin, int64_t *row, struct err *err);
+/* Replaces all fields, unless they are the same. */
+enum status record_put_fields(struct store *store, int64_t row,
+                              const struct record *record, bool *is_changed,
+                              struct err *err);
+/* Replaces the completion and the flags that follow from it. */
+enum status record_put_completion(struct store *store, int64_t row,
+                                  const struct completion *completion, struct err *err);
+/* Marks it as to be sent, and puts it into the outbox. */
+enum status record_finish(struct store *store, const struct record_ref *ref,
+                          struct err *err);
+
+/* ---- outbox.c ---- */
+
+/* Makes the item due now, with a new version; one that was refused is tried again.
+ * Does nothing for a local dataset. */
+enum status outbox_put(struct store *store, const struct record_ref *ref,
+                       enum outbox_kind kind, struct err *err);
+enum status outbox_remove(struct store *store, int64_t record, enum outbox_kind kind,
+                          struct err *err);
+/* The server has the record under this id. */
+enum status outbox_mark_remote(struct store *store, int64_t record, const char *remote_id,
+                               struct err *err);
+/* Whatever of the dataset is finished and not on the server. */
+enum status outbox_put_all(struct store *store, int64_t dataset, struct err *err);
+/* After items have come from another dataset or gone to one. */
+enum status outbox_recount(struct store *store, int64_t dataset, struct err *err);
+/* Forgets that the server ever had the records that are in dataset (or, with only_gone,
+ * those of them that are gone), and makes them due as new ones. */
+enum status outbox_send_anew(struct store *store, int64_t dataset, bool only_gone,
+                             struct err *err);
+
+/* ---- responses.c ---- */
+
+/* Our response to a record beside what is known of the server's. */
+struct standing {
+    struct response ours;
+    bool has_base; /* what the server had when we last saw it is known */
+    struct response base;
+    bool has_theirs; /* a clash */
+    struct response theirs;
+    int64_t pull; /* that had been begun when the server last confirmed ours */
+};
+/* Replaces what standing holds; a zeroed one is empty. Parts that cannot be read are
+ * left out and logged. */
+enum status standing_read(struct store *store, int64_t record, struct standing *standing,
+                          struct err *err);
+enum status standing_write(struct store *store, int64_t record,
+                           const struct standing *standing, struct err *err);
+void standing_clear(struct standing *standing);
+
+bool response_equal(const struct response *a, const struct response *b);
+/* What the queue shows of our response. */
+enum status response_show(struct store *store, const struct record_ref *ref,
+                          const struct response *response, struct err *err);
+/* Our response becomes this one by the user's hand: into the outbox too. */
+enum status response_change(struct store *store, const struct record_ref *ref,
+                            const struct response *response, struct err *err);
+
+/* The log of every change, and the steps of it that undo and redo reach. */
+struct event {
+    int64_t record;
+    int64_t dataset;
+    const char *kind; /* change_kind_name, or "undo", "redo", "pull", "choose" */
+    int64_t of;       /* the event that is undone or redone; 0 = none */
+    const struct response *before;
+    const struct response *after;
+};
+/* Adds a line; *number (may be NULL) is the event's. */
+enum status event_log(struct store *store, const struct event *event, int64_t *number,
+                      struct err *err);
+/* Adds a line that is an undo step; what had been undone is out of reach from now on.
+ * Changes with the same edit (> 0) to a record join, until another step comes between. */
+enum status event_log_step(struct store *store, const struct event *event, int64_t edit,
+                           struct err *err);
+/* The last step that is not undone; 0 = none. */
+enum status event_last_step(struct store *store, int64_t dataset, int64_t *number,
+                            struct err *err);
+
+#endif

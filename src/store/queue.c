@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ * The queue and what changed in it; long reads, on the reading thread. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "store/parts.h"
+#include "text/sanitise.h"
+
+struct rows {
+    struct queue_row *items;
+    size_t count;
+    size_t capacity;
+};
+
+static void add_row(struct rows *rows, struct query *query)
+{
+    if (rows->count == rows->capacity) {
+        rows->capacity = rows->capacity ? rows->capacity + rows->capacity / 2 : 256;
+        rows->items = xreallocarray(rows->items, rows->capacity, sizeof *rows->items);
+    }
+    rows->items[rows->count++] =
+        (struct queue_row){.row = query_get_int(query, 0),
+                           .status = (uint8_t)query_get_int(query, 1),
+                           .rating = (int8_t)query_get_int(query, 2),
+                           .flags = (uint8_t)query_get_int(query, 3)};
+}
+
+static enum status read_revision(struct db *db, int64_t dataset, int64_t *revision,
+                                 struct err *err)
+{
+    struct query query = query_start(
+        db, "SELECT coalesce(max(revision), 0) FROM record WHERE dataset = ?");
+    query_int(&query, dataset);
+    *revision = query_row(&query) ? query_get_int(&query, 0) : 0;
+    return query_end(&query, err);
+}
+
+int64_t store_revision(struct store *store, int64_t dataset_row)
+{
+    int64_t revision = 0;
+    read_revision(store->db, dataset_row, &revision, NULL);
+    return revision;
+}
+
+enum status store_each_change(struct store *store, int64_t dataset_row, int64_t since,
+                              store_row_fn fn, void *ctx, struct err *err)
+{
+    /* No statement stays open while fn runs. */
+    struct rows rows = {0};
+    struct query query = query_start(
+        store->db, "SELECT row, status, rating, flags FROM record"
+                   " WHERE dataset = ? AND revision > ? ORDER BY revision, row");
+    query_int(&query, dataset_row);
+    query_int(&query, since);
+    while (query_row(&query))
+        add_row(&rows, &query);
+    enum status status = query_end(&query, err);
+    for (size_t i = 0; status == STATUS_OK && i < rows.count; i++)
+        fn(ctx, &rows.items[i]);
+    free(rows.items);
+    return status;
+}
+
+/* ---- the reading thread ---- */
+
+void store_read_long(struct store *store, loop_fn run, loop_fn done, void *ctx)
+{
+    if (!store->reading)
+        store->reading = worker_new(store->loop);
+    worker_submit(store->reading, run, done, ctx);
+}
+
+struct db *store_long_reader(struct store *store, struct err *err)
+{
+    if (!store->long_reader &&
+        db_open(&store->long_reader, store->path, store->vfs,
+                store->is_frozen ? DB_FROZEN : DB_READ, err) != STATUS_OK)
+        return NULL;
+    return store->long_reader;
+}
+
+struct queue_read {
+    struct store *store;
+    int64_t dataset;
+    struct rows rows;
+    int64_t revision;
+    struct err err;
+    store_rows_fn fn;
+    void *ctx;
+};
+
+static void run_queue_read(void *ctx)
+{
+    struct queue_read *read = ctx;
+    struct db *db = store_long_reader(read->store, &read->err);
+    if (!db || db_begin_read(db, &read->err) != STATUS_OK)
+        return;
+    if (read_revision(db, read->dataset, &read->revision, &read->err) == STATUS_OK) {
+        struct query query =
+            query_start(db, "SELECT row, status, rating, flags FROM record"
+                            " INDEXED BY record_queue WHERE dataset = ? ORDER BY row");
+        query_int(&query, read->dataset);
+        while (query_row(&query))
+            add_row(&read->rows, &query);
+        query_end(&query, &read->err);
+    }
+    db_rollback(db);
+}
+
+static void end_queue_read(void *ctx)
+{
+    struct queue_read *read = ctx;
+    if (read->err.code != STATUS_OK) {
+        free(read->rows.items);
+        read->rows = (struct rows){0};
+    }
+    read->fn(read->ctx, read->rows.items, read->rows.count, read->revision, &read->err);
+    free(read);
+}
+
+void store_load_queue(struct store *store, int64_t dataset_row, store_rows_fn fn,
+                      void *ctx)
+{
+    struct queue_read *read = xcalloc(1, sizeof *read);
+    *read =
+        (struct queue_read){.store = store, .dataset = dataset_row, .fn = fn, .ctx = ctx};
+    store_read_long(store, run_queue_read, end_queue_read, read);
+}
+
+/* ---- health ---- */
+
+struct check {
+    struct store *store;
+    struct store_health health;
+    struct err err;
+    store_check_fn fn;
+    void *ctx;
+};
+
+static void run_check(void *ctx)
+{
+    struct check *check = ctx;
+    struct store_health *health = &check->health;
+    struct db *db = store_long_reader(check->store, &check->err);
+    if (!db)
+        return;
+    struct query query = query_start(db, "PRAGMA quick_check(1)");
+    char *text = query_row(&query) ? query_get_text(&query, 0, NULL) : NULL;
+    enum status status = query_end(&query, &check->err);
+    if (status == STATUS_OK && text && strcmp(text, "ok") != 0) {
+        char safe[200];
+        sanitise_line(text, strlen(text), safe, sizeof safe);
+        err_set(&check->err, STATUS_IO,
+                "The store %s is damaged (%s). Keep a copy of it and its -wal file, then "
+                "try \"sqlite3 FILE .recover\".",
+                check->store->path, safe);
+    }
+    free(text);
+    db_number(db, "PRAGMA user_version", &health->version, &check->err);
+    db_number(db, "SELECT count(*) FROM dataset", &health->datasets, &check->err);
+    db_number(db, "SELECT count(*) FROM record", &health->records, &check->err);
+}
+
+static void end_check(void *ctx)
+{
+    struct check *check = ctx;
+    check->fn(check->ctx, &check->health, &check->err);
+    free(check);
+}
+
+void store_check(struct store *store, store_check_fn fn, void *ctx)
+{
+    struct check *check = xcalloc(1, sizeof *check);
+    *check = (struct check){.store = store, .fn = fn, .ctx = ctx};
+    store_read_long(store, run_check, end_check, check);
+}
