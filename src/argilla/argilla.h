@@ -5,7 +5,8 @@
  *
  * Each call ends in its callback exactly once, from the loop. err->code OK = done;
  * else a sentence to show: AUTH 401/403, NOT_FOUND, EXISTS 409, REFUSED 422, BUSY
- * 429/5xx, NETWORK/TIMEOUT no answer, PROTOCOL not an Argilla answer.
+ * 429/5xx, NETWORK/TIMEOUT no reply, PROTOCOL not an Argilla reply, CONFIG a workspace
+ * that is not there.
  */
 #ifndef ARGILLA_ARGILLA_H
 #define ARGILLA_ARGILLA_H
@@ -32,6 +33,9 @@ struct argilla_identity {
     enum argilla_role role;
 };
 
+/* The one way to write a server's address: scheme and host in lower case, no slash at the
+ * end. Owned. NULL with err when it is no address, or holds a query or a fragment. */
+char *argilla_normal_url(const char *url, struct err *err);
 /* url without path /api; key is copied. Sends nothing. */
 struct argilla *argilla_new(struct http *http, struct loop *loop, const char *url,
                             const struct secret *key, bool allow_plain_key);
@@ -40,10 +44,12 @@ void argilla_free(struct argilla *argilla);
 /* Ends every call whose callback has this ctx; none of them comes any more. */
 void argilla_cancel(struct argilla *argilla, const void *ctx);
 const char *argilla_url(const struct argilla *argilla);
-/* What the last answer asked to wait before another try; -1 = nothing. */
+/* What the last reply asked to wait before another try; -1 = nothing. */
 int64_t argilla_retry_after_ms(const struct argilla *argilla);
-/* HTTP status of the last answer; 0 = none came. */
+/* HTTP status of the last reply; 0 = none came. */
 long argilla_last_code(const struct argilla *argilla);
+/* What had to be left out of what was sent, a sentence; "" = nothing. Borrowed. */
+const char *argilla_notice(const struct argilla *argilla);
 
 /* Version and who we are; kept for the other calls, which start it themselves if it
  * has not been done. Too old (< 1.28) is STATUS_REFUSED with a sentence. */
@@ -53,34 +59,40 @@ void argilla_connect(struct argilla *argilla, argilla_connect_fn fn, void *ctx);
 /* NULL before the first successful connect. */
 const struct argilla_identity *argilla_identity(const struct argilla *argilla);
 
-/* Workspace names, or datasets (name, workspace, remote_id, guidelines, status;
- * no fields or questions). Borrowed during the callback. */
-typedef void (*argilla_names_fn)(void *ctx, char *const *names, size_t count,
-                                 const struct err *err);
-void argilla_list_workspaces(struct argilla *argilla, argilla_names_fn fn, void *ctx);
+/* The datasets (name, workspace, remote_id, guidelines, status; no fields or questions).
+ * Borrowed during the callback. */
 typedef void (*argilla_datasets_fn)(void *ctx, const struct dataset *datasets,
                                     size_t count, const struct err *err);
 void argilla_list_datasets(struct argilla *argilla, argilla_datasets_fn fn, void *ctx);
 
 /* Finds a dataset by name. workspace NULL: the only one that has it, else the user's
  * first workspace; several matches are REFUSED with their names. NOT_FOUND names the
- * workspace looked in. dataset has all fields and questions; borrowed. */
+ * workspace looked in, and means that this key may create it; AUTH: it is not there and
+ * this key may not; CONFIG: the workspace is not there. dataset has all fields and
+ * questions; borrowed. */
 typedef void (*argilla_dataset_fn)(void *ctx, const struct dataset *dataset,
                                    const struct err *err);
 void argilla_open_dataset(struct argilla *argilla, const char *name,
                           const char *workspace, argilla_dataset_fn fn, void *ctx);
+/* The dataset known->remote_id as it is now, in known's workspace. NOT_FOUND: it was
+ * deleted. */
+void argilla_load_dataset(struct argilla *argilla, const struct dataset *known,
+                          argilla_dataset_fn fn, void *ctx);
 /* Creates what is missing of it (name, fields, questions, publish) and opens it: safe
- * to repeat after any failure. template->workspace NULL = the user's first; a
- * workspace that does not exist is NOT_FOUND, with those that do. */
+ * to repeat after any failure, and completes a draft of that shape whoever began it.
+ * template->workspace NULL = the user's first; a workspace that does not exist is CONFIG,
+ * with those that do. */
 void argilla_create_dataset(struct argilla *argilla, const struct dataset *template,
                             argilla_dataset_fn fn, void *ctx);
 
 /* Records to the server by external_id (upsert); at most 500. On OK, results[i] is the
  * server's id. When the server refuses the batch for one record, each is tried alone
- * (halving) and errors[i].code says which were refused and why. */
+ * (halving) and errors[i].code says which were refused and why. Facts of its completion
+ * that a declared metadata property refuses are left out (argilla_notice). */
 struct argilla_push_result {
-    char remote_id[ID_TEXT];
-    struct err err; /* OK, or why this one was refused */
+    char remote_id[ID_TEXT];  /* RECORD: the server's */
+    struct response response; /* responses: as the server has it now */
+    struct err err;           /* OK, or why this one was refused */
 };
 typedef void (*argilla_push_fn)(void *ctx, const struct argilla_push_result *results,
                                 size_t count, const struct err *err);
@@ -89,17 +101,52 @@ typedef void (*argilla_push_fn)(void *ctx, const struct argilla_push_result *res
 void argilla_push_records(struct argilla *argilla, const struct dataset *dataset,
                           const struct record *const *records, size_t count, bool strip,
                           argilla_push_fn fn, void *ctx);
-/* Our responses (record->remote_id and record->response); at most 100. PENDING deletes
- * ours on the server if there is one. Results' remote_id is the record's. */
+
+/* Our responses to records that the server has, as they are there now. */
+struct argilla_own_response {
+    bool is_gone;              /* the server has the record no more */
+    char response_id[ID_TEXT]; /* "" = there is none */
+    struct response response;  /* PENDING = there is none */
+};
+typedef void (*argilla_responses_fn)(void *ctx, const struct argilla_own_response *found,
+                                     size_t count, const struct err *err);
+/* At most 100; the ids are copied. */
+void argilla_read_responses(struct argilla *argilla, const struct dataset *dataset,
+                            const char *const *remote_ids, size_t count,
+                            argilla_responses_fn fn, void *ctx);
+/* Ours over what is there; at most 100, copied. PENDING deletes response_id, as read
+ * before ("" or NULL: there is nothing to delete). */
+struct argilla_response {
+    const char *remote_id; /* of the record */
+    const char *response_id;
+    const struct response *response;
+};
 void argilla_push_responses(struct argilla *argilla, const struct dataset *dataset,
-                            const struct record *const *records, size_t count,
+                            const struct argilla_response *responses, size_t count,
                             argilla_push_fn fn, void *ctx);
 
-/* One page (at most 1000) of the dataset's records in the order they were logged, with
- * our responses and the suggestions. total = all that the server has. Borrowed. */
-typedef void (*argilla_page_fn)(void *ctx, const struct record *records, size_t count,
-                                size_t total, const struct err *err);
+/* Where a page of a pull starts; zeroed = the first. */
+struct argilla_place {
+    char after[40]; /* inserted_at of the last record that was read */
+    size_t skip;    /* records to pass over there */
+};
+struct argilla_page {
+    struct record *records; /* the callee may take what they hold (and zero them) */
+    size_t count;
+    size_t left; /* what the server has from here on, these included */
+    size_t bytes;
+    bool is_last;
+    struct argilla_place next;
+};
+/* One page (at most 1000) of the dataset's records, with our responses and the
+ * suggestions: in the order they were logged where the server can be made to (an
+ * annotator on 1.x sees a shuffle of their own). From 2.3 on no record is passed over
+ * whatever is added or deleted meanwhile; before, argilla_is_exact is false. */
+typedef void (*argilla_page_fn)(void *ctx, struct argilla_page *page,
+                                const struct err *err);
 void argilla_pull_records(struct argilla *argilla, const struct dataset *dataset,
-                          size_t offset, size_t limit, argilla_page_fn fn, void *ctx);
+                          const struct argilla_place *place, size_t limit,
+                          argilla_page_fn fn, void *ctx);
+bool argilla_pull_is_exact(const struct argilla *argilla);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "argilla/bulk.h"
+#include "argilla/client.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +94,7 @@ static void make_body(struct bulk_job *bulk)
 
 static void send_next(struct bulk_job *bulk)
 {
+    bulk->has_retried = false;
     if (bulk->waiting_count > 0) {
         bulk->now = bulk->waiting[--bulk->waiting_count];
         make_body(bulk);
@@ -105,40 +106,53 @@ static void send_next(struct bulk_job *bulk)
     }
 }
 
-static void push_range(struct bulk_job *bulk, size_t from, size_t to)
-{
-    bulk->waiting[bulk->waiting_count++] = (struct bulk_range){from, to};
-}
-
+/* One of them is to blame: each half alone. */
 static void split(struct bulk_job *bulk, const struct err *err)
 {
     struct bulk_range now = bulk->now;
     size_t middle = now.from + (now.to - now.from) / 2;
-    if (now.to - now.from == 1) {
-        bulk->results[now.from].err = *err;
+    if (now.to - now.from > 1) {
+        bulk->waiting[bulk->waiting_count++] = (struct bulk_range){middle, now.to};
+        bulk->waiting[bulk->waiting_count++] = (struct bulk_range){now.from, middle};
+    } else if (bulk->refused && bulk->refused(bulk, now.from, err)) {
+        bulk->waiting[bulk->waiting_count++] = now;
     } else {
-        push_range(bulk, middle, now.to);
-        push_range(bulk, now.from, middle);
+        bulk->results[now.from].err = *err;
     }
     send_next(bulk);
 }
 
-static void range_done(struct job *job, const struct answer *answer)
+/* Two that write the same at once: one of them gets the database's or the search engine's
+ * complaint, and finds all in order when it tries again. */
+static bool is_collision(const struct job_reply *reply)
+{
+    return reply->code == 409 ||
+           (reply->code == 500 && strstr(reply->err.text, "IntegrityError"));
+}
+
+static void range_done(struct job *job, const struct job_reply *reply)
 {
     struct bulk_job *bulk = (struct bulk_job *)job;
-    if (answer->err.code == STATUS_REFUSED) {
-        split(bulk, &answer->err);
+    struct err err = reply->err;
+    if (is_collision(reply) && !bulk->has_retried) {
+        bulk->has_retried = true;
+        make_body(bulk);
+        send_range(bulk);
         return;
     }
-    if (job_has_failed(job, answer))
+    if (err.code == STATUS_REFUSED) {
+        split(bulk, &err);
         return;
-    const json_t *items = json_object_get(answer->json, "items");
-    if (json_array_size(items) == bulk->now.to - bulk->now.from &&
+    }
+    const json_t *items = json_object_get(reply->json, "items");
+    if (err.code == STATUS_OK &&
+        json_array_size(items) == bulk->now.to - bulk->now.from &&
         bulk->taken(bulk, items)) {
         send_next(bulk);
         return;
     }
-    struct err err = {0};
+    if (err.code == STATUS_EXISTS)
+        err.code = STATUS_BUSY;
     err_set(&err, STATUS_PROTOCOL,
             "The Argilla server at %s did not answer for what it was sent. Check "
             "whether a proxy stands before it.",
@@ -160,9 +174,17 @@ static void send_range(struct bulk_job *bulk)
     buf_clear(&bulk->body);
 }
 
+void bulk_go(struct bulk_job *bulk)
+{
+    make_body(bulk);
+    send_range(bulk);
+}
+
 static void send_first(struct job *job)
 {
-    send_range((struct bulk_job *)job);
+    struct bulk_job *bulk = (struct bulk_job *)job;
+    if (!bulk->prepare || bulk->prepare(bulk))
+        send_range(bulk);
 }
 
 static bool start_parked(struct argilla *argilla)
@@ -185,9 +207,9 @@ static void park(struct bulk_job *bulk)
     *link = bulk;
 }
 
-static void nothing_to_send(struct job *job, const struct answer *answer)
+static void nothing_to_send(struct job *job, const struct job_reply *reply)
 {
-    (void)answer;
+    (void)reply;
     bulk_deliver((struct bulk_job *)job);
 }
 

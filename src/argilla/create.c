@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "argilla/datasets.h"
+#include "argilla/client.h"
 #include "base/xalloc.h"
 #include "text/sanitise.h"
 #include "json/dataset_json.h"
@@ -95,12 +95,12 @@ static void read_back(struct dataset_job *self)
     dataset_job_load(self);
 }
 
-static void got_status(struct job *job, const struct answer *answer)
+static void got_status(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    if (job_has_failed(job, answer))
+    if (job_has_failed(job, reply))
         return;
-    read_dataset_head(self, &self->dataset, answer->json);
+    read_dataset_head(self, &self->dataset, reply->json);
     if (self->dataset.is_published) {
         read_back(self);
         return;
@@ -113,18 +113,16 @@ static void got_status(struct job *job, const struct answer *answer)
     job_fail(job, &err);
 }
 
-static void published(struct job *job, const struct answer *answer)
+static void published(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
     /* refused: somebody else may have done it, or it cannot be done. Two causes, one
      * code: only the status tells */
-    if (answer->err.code != STATUS_OK && answer->err.code != STATUS_REFUSED) {
-        job_fail(job, &answer->err);
+    if (reply->err.code != STATUS_OK && reply->err.code != STATUS_REFUSED) {
+        job_fail(job, &reply->err);
         return;
     }
-    char *path = dataset_path(&self->dataset, "");
-    job_get(job, path, got_status);
-    free(path);
+    job_get(job, dataset_path(&self->dataset, ""), got_status);
 }
 
 static void publish(struct dataset_job *self)
@@ -135,22 +133,15 @@ static void publish(struct dataset_job *self)
     free(path);
 }
 
-static void part_added(struct job *job, const struct answer *answer)
+static void part_added(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    if (answer->err.code != STATUS_OK && answer->err.code != STATUS_EXISTS) {
-        job_fail(job, &answer->err);
+    if (reply->err.code != STATUS_OK && reply->err.code != STATUS_EXISTS) {
+        job_fail(job, &reply->err);
         return;
     }
     self->at++;
     add_next_part(self);
-}
-
-static void add_part(struct dataset_job *self, const char *rest, json_t *json)
-{
-    char *path = dataset_path(&self->dataset, rest);
-    job_post(&self->job, path, json, part_added);
-    free(path);
 }
 
 /* Fields first, then questions, then publishing; what is there is passed over. */
@@ -160,14 +151,16 @@ static void add_next_part(struct dataset_job *self)
     for (; self->at < want->field_count; self->at++) {
         const struct field *field = &want->fields[self->at];
         if (!dataset_field(&self->dataset, field->name)) {
-            add_part(self, "/fields", field_to_json(field));
+            job_post(&self->job, dataset_path(&self->dataset, "/fields"),
+                     field_to_json(field), part_added);
             return;
         }
     }
     for (; self->at < want->field_count + want->question_count; self->at++) {
         const struct question *question = &want->questions[self->at - want->field_count];
         if (!dataset_question(&self->dataset, question->name)) {
-            add_part(self, "/questions", question_to_json(question));
+            job_post(&self->job, dataset_path(&self->dataset, "/questions"),
+                     question_to_json(question), part_added);
             return;
         }
     }
@@ -191,18 +184,18 @@ static void load_and_complete(struct dataset_job *self, const json_t *json)
     dataset_job_load(self);
 }
 
-static void dataset_created(struct job *job, const struct answer *answer)
+static void dataset_created(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    if (answer->err.code == STATUS_EXISTS && self->at == 0) {
+    if (reply->err.code == STATUS_EXISTS && self->at == 0) {
         self->at = 1; /* somebody made it meanwhile: list once more */
         dataset_job_list(job);
         return;
     }
-    if (job_has_failed(job, answer))
+    if (job_has_failed(job, reply))
         return;
     self->at = 0;
-    load_and_complete(self, answer->json);
+    load_and_complete(self, reply->json);
 }
 
 static json_t *head_to_json(const struct dataset *template, const char *workspace_id)
@@ -236,27 +229,16 @@ static void create_listed(struct dataset_job *self)
         load_and_complete(self, found);
         return;
     }
-    job_post(&self->job, "/api/v1/datasets", head_to_json(&self->template, id),
+    job_post(&self->job, xstrdup("/api/v1/datasets"), head_to_json(&self->template, id),
              dataset_created);
 }
 
 void argilla_create_dataset(struct argilla *argilla, const struct dataset *template,
                             argilla_dataset_fn fn, void *ctx)
 {
-    struct dataset_job *self = job_new(argilla, sizeof *self);
-    const char *workspace = template->workspace;
-    char safe[120];
-    self->job.goal = xasprintf(
-        "create the dataset \"%s\"",
-        sanitise_line(template->name, strlen(template->name), safe, sizeof safe));
-    self->job.first = dataset_job_list;
-    self->job.fail = dataset_job_failed;
-    self->job.clear = dataset_job_clear;
+    struct dataset_job *self =
+        dataset_job_new(argilla, "create", template->name, template->workspace, fn, ctx);
     self->listed = create_listed;
-    self->fn.dataset = fn;
-    self->job.ctx = ctx;
-    self->name = xstrdup(template->name);
-    self->workspace = workspace && *workspace ? xstrdup(workspace) : NULL;
     dataset_copy(&self->template, template);
     job_start(&self->job);
 }

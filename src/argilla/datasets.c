@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "argilla/datasets.h"
+#include "argilla/client.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/xalloc.h"
+#include "net/url.h"
 #include "text/sanitise.h"
 #include "json/dataset_json.h"
 #include "json/json.h"
 
-void dataset_job_clear(struct job *job)
+static void dataset_job_clear(struct job *job)
 {
     struct dataset_job *self = (struct dataset_job *)job;
     json_decref(self->workspaces);
@@ -23,10 +24,29 @@ void dataset_job_clear(struct job *job)
     free(self->workspace);
 }
 
-void dataset_job_failed(struct job *job, const struct err *err)
+static void dataset_job_failed(struct job *job, const struct err *err)
 {
     struct dataset_job *self = (struct dataset_job *)job;
     self->fn.dataset(self->job.ctx, NULL, err);
+}
+
+struct dataset_job *dataset_job_new(struct argilla *argilla, const char *verb,
+                                    const char *name, const char *workspace,
+                                    argilla_dataset_fn fn, void *ctx)
+{
+    struct dataset_job *self = job_new(argilla, sizeof *self);
+    char safe[120];
+    if (name)
+        self->job.goal = xasprintf("%s the dataset \"%s\"", verb,
+                                   sanitise_line(name, strlen(name), safe, sizeof safe));
+    self->job.first = dataset_job_list;
+    self->job.fail = dataset_job_failed;
+    self->job.clear = dataset_job_clear;
+    self->job.ctx = ctx;
+    self->fn.dataset = fn;
+    self->name = name ? xstrdup(name) : NULL;
+    self->workspace = workspace && *workspace ? xstrdup(workspace) : NULL;
+    return self;
 }
 
 char *dataset_path(const struct dataset *dataset, const char *rest)
@@ -64,12 +84,12 @@ static void fail_workspace(const struct dataset_job *self, const char *name,
     char safe[80];
     sanitise_line(name ? name : "", name ? strlen(name) : 0, safe, sizeof safe);
     if (count == 0)
-        err_set(err, STATUS_NOT_FOUND,
+        err_set(err, STATUS_CONFIG,
                 "This key belongs to no workspace on the Argilla server at %s. Ask an "
                 "owner to add you to one.",
                 host);
     else
-        err_set(err, STATUS_NOT_FOUND,
+        err_set(err, STATUS_CONFIG,
                 "There is no workspace \"%s\" on the Argilla server at %s. Yours: %s.",
                 safe, host, buf_text(&names));
     buf_clear(&names);
@@ -135,56 +155,61 @@ static json_t *take_items(const json_t *json)
     return items;
 }
 
-static void got_datasets(struct job *job, const struct answer *answer)
+static void got_datasets(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    if (job_has_failed(job, answer))
+    if (job_has_no_items(job, reply))
         return;
     json_decref(self->datasets);
-    self->datasets = take_items(answer->json);
+    self->datasets = take_items(reply->json);
     self->listed(self);
 }
 
-static void got_workspaces(struct job *job, const struct answer *answer)
+static void got_workspaces(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    if (job_has_failed(job, answer))
+    if (job_has_no_items(job, reply))
         return;
     json_decref(self->workspaces);
-    self->workspaces = take_items(answer->json);
-    job_get(job, "/api/v1/me/datasets", got_datasets);
+    self->workspaces = take_items(reply->json);
+    /* the filter is known from 2.3 on; find_dataset looks again */
+    char *name = self->name ? url_escape(self->name) : NULL;
+    job_get(job,
+            name ? xasprintf("/api/v1/me/datasets?name=%s", name)
+                 : xstrdup("/api/v1/me/datasets"),
+            got_datasets);
+    free(name);
 }
 
 void dataset_job_list(struct job *job)
 {
-    job_get(job, "/api/v1/me/workspaces", got_workspaces);
+    job_get(job, xstrdup("/api/v1/me/workspaces"), got_workspaces);
 }
 
-static void got_questions(struct job *job, const struct answer *answer)
+static void got_questions(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    if (job_has_failed(job, answer))
+    if (job_has_no_items(job, reply))
         return;
-    dataset_questions_from_json(&self->dataset, json_object_get(answer->json, "items"));
+    const json_t *items = json_object_get(reply->json, "items");
+    dataset_questions_from_json(&self->dataset, items);
+    client_know_dataset(job->argilla, self->dataset.remote_id);
+    client_know_questions(job->argilla, items);
     self->loaded(self);
 }
 
-static void got_fields(struct job *job, const struct answer *answer)
+static void got_fields(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    if (job_has_failed(job, answer))
+    if (job_has_no_items(job, reply))
         return;
-    dataset_fields_from_json(&self->dataset, json_object_get(answer->json, "items"));
-    char *path = dataset_path(&self->dataset, "/questions");
-    job_get(job, path, got_questions);
-    free(path);
+    dataset_fields_from_json(&self->dataset, json_object_get(reply->json, "items"));
+    job_get(job, dataset_path(&self->dataset, "/questions"), got_questions);
 }
 
 void dataset_job_load(struct dataset_job *self)
 {
-    char *path = dataset_path(&self->dataset, "/fields");
-    job_get(&self->job, path, got_fields);
-    free(path);
+    job_get(&self->job, dataset_path(&self->dataset, "/fields"), got_fields);
 }
 
 void dataset_job_deliver(struct dataset_job *self)
@@ -194,49 +219,7 @@ void dataset_job_deliver(struct dataset_job *self)
     self->fn.dataset(self->job.ctx, &self->dataset, &none);
 }
 
-/* ---- lists ---- */
-
-static void names_failed(struct job *job, const struct err *err)
-{
-    struct dataset_job *self = (struct dataset_job *)job;
-    self->fn.names(self->job.ctx, NULL, 0, err);
-}
-
-static void deliver_names(struct job *job, const struct answer *answer)
-{
-    struct dataset_job *self = (struct dataset_job *)job;
-    if (job_has_failed(job, answer))
-        return;
-    json_t *items = take_items(answer->json);
-    size_t count = json_array_size(items);
-    char **names = xcalloc(count + 1, sizeof *names);
-    for (size_t i = 0; i < count; i++)
-        names[i] = json_dup_text(json_array_get(items, i), "name");
-    json_decref(items);
-    struct err none = {0};
-    job_end(job);
-    self->fn.names(self->job.ctx, names, count, &none);
-    for (size_t i = 0; i < count; i++)
-        free(names[i]);
-    free(names);
-}
-
-static void ask_names(struct job *job)
-{
-    job_get(job, "/api/v1/me/workspaces", deliver_names);
-}
-
-void argilla_list_workspaces(struct argilla *argilla, argilla_names_fn fn, void *ctx)
-{
-    struct dataset_job *self = job_new(argilla, sizeof *self);
-    self->job.goal = xstrdup("list its workspaces");
-    self->job.first = ask_names;
-    self->job.fail = names_failed;
-    self->job.clear = dataset_job_clear;
-    self->fn.names = fn;
-    self->job.ctx = ctx;
-    job_start(&self->job);
-}
+/* ---- all of them ---- */
 
 static void datasets_failed(struct job *job, const struct err *err)
 {
@@ -260,14 +243,12 @@ static void deliver_datasets(struct dataset_job *self)
 
 void argilla_list_datasets(struct argilla *argilla, argilla_datasets_fn fn, void *ctx)
 {
-    struct dataset_job *self = job_new(argilla, sizeof *self);
+    struct dataset_job *self = dataset_job_new(argilla, NULL, NULL, NULL, NULL, ctx);
     self->job.goal = xstrdup("list its datasets");
     self->job.first = dataset_job_list;
     self->job.fail = datasets_failed;
-    self->job.clear = dataset_job_clear;
     self->listed = deliver_datasets;
     self->fn.datasets = fn;
-    self->job.ctx = ctx;
     job_start(&self->job);
 }
 
@@ -290,13 +271,21 @@ static size_t list_places(const struct dataset_job *self, struct buf *out,
 static void fail_missing(const struct dataset_job *self, const char *workspace,
                          struct err *err)
 {
+    const struct argilla *argilla = self->job.argilla;
     char name[120], place[80];
     sanitise_line(self->name, strlen(self->name), name, sizeof name);
     sanitise_line(workspace, strlen(workspace), place, sizeof place);
-    err_set(err, STATUS_NOT_FOUND,
-            "There is no dataset \"%s\" in workspace \"%s\" on the Argilla server at %s. "
-            "`sherd dataset create` makes it.",
-            name, place, self->job.argilla->host);
+    if (argilla->identity.role == ARGILLA_ANNOTATOR)
+        err_set(err, STATUS_AUTH,
+                "There is no dataset \"%s\" in workspace \"%s\" on the Argilla server at "
+                "%s, and an annotator's key cannot make it. Ask an owner or an admin to "
+                "make it, or use their key.",
+                name, place, argilla->host);
+    else
+        err_set(err, STATUS_NOT_FOUND,
+                "There is no dataset \"%s\" in workspace \"%s\" on the Argilla server at "
+                "%s. `sherd dataset create` makes it.",
+                name, place, argilla->host);
 }
 
 static const json_t *find_anywhere(const struct dataset_job *self, struct err *err)
@@ -339,18 +328,38 @@ static void open_listed(struct dataset_job *self)
 void argilla_open_dataset(struct argilla *argilla, const char *name,
                           const char *workspace, argilla_dataset_fn fn, void *ctx)
 {
-    struct dataset_job *self = job_new(argilla, sizeof *self);
-    char safe[120];
-    self->job.goal = xasprintf("open the dataset \"%s\"",
-                               sanitise_line(name, strlen(name), safe, sizeof safe));
-    self->job.first = dataset_job_list;
-    self->job.fail = dataset_job_failed;
-    self->job.clear = dataset_job_clear;
+    struct dataset_job *self = dataset_job_new(argilla, "open", name, workspace, fn, ctx);
     self->listed = open_listed;
     self->loaded = dataset_job_deliver;
-    self->fn.dataset = fn;
-    self->job.ctx = ctx;
-    self->name = xstrdup(name);
-    self->workspace = workspace && *workspace ? xstrdup(workspace) : NULL;
+    job_start(&self->job);
+}
+
+/* ---- one that is known ---- */
+
+static void got_head(struct job *job, const struct job_reply *reply)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    if (job_has_failed(job, reply))
+        return;
+    read_dataset_head(self, &self->dataset, reply->json);
+    free(self->dataset.workspace);
+    self->dataset.workspace = xstrdup(self->workspace);
+    dataset_job_load(self);
+}
+
+static void ask_head(struct job *job)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    job_get(job, dataset_path(&self->template, ""), got_head);
+}
+
+void argilla_load_dataset(struct argilla *argilla, const struct dataset *known,
+                          argilla_dataset_fn fn, void *ctx)
+{
+    struct dataset_job *self =
+        dataset_job_new(argilla, "read", known->name, known->workspace, fn, ctx);
+    self->job.first = ask_head;
+    self->loaded = dataset_job_deliver;
+    dataset_copy(&self->template, known);
     job_start(&self->job);
 }

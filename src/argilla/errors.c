@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "argilla/errors.h"
+#include "argilla/client.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "argilla/client.h"
+#include "base/xalloc.h"
 #include "text/sanitise.h"
 #include "json/json.h"
 
@@ -54,6 +55,25 @@ static void add_items(struct buf *out, const json_t *items)
         buf_addf(out, "; and %zu more", count - MAX_ITEMS);
 }
 
+/* What a database complains of holds its SQL, and that the texts of the records: only the
+ * complaint's name is for showing. */
+static bool is_of_database(const char *text)
+{
+    return strstr(text, "[SQL") || strstr(text, "sqlalchemy") || strstr(text, "sqlite3.");
+}
+
+static void add_database_trouble(struct buf *out, const char *text)
+{
+    static const char *const kinds[] = {"IntegrityError", "OperationalError",
+                                        "TimeoutError", "DataError", "DBAPIError"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strstr(text, kinds[i])) {
+            buf_addf(out, "its database failed (%s)", kinds[i]);
+            return;
+        }
+    buf_add_text(out, "its database failed");
+}
+
 /* {"code": "argilla.api.errors::Class", "params": {…}} */
 static void add_coded(struct buf *out, const json_t *detail)
 {
@@ -61,6 +81,11 @@ static void add_coded(struct buf *out, const json_t *detail)
     const json_t *items = json_object_get(params, "errors");
     if (json_is_array(items)) {
         add_items(out, items);
+        return;
+    }
+    const char *type = json_get_text(params, "type", NULL);
+    if (type && is_of_database(type)) {
+        add_database_trouble(out, type);
         return;
     }
     static const char *const keys[] = {"detail", "message", "name"};
@@ -90,6 +115,12 @@ void explain_detail(const json_t *json, char *out, size_t size)
         add_coded(&text, detail);
     else if (message)
         buf_add_text(&text, message);
+    if (is_of_database(buf_text(&text))) {
+        char *said = xstrdup(buf_text(&text));
+        buf_reset(&text);
+        add_database_trouble(&text, said);
+        free(said);
+    }
     while (text.len > 0 && strchr(". \n", text.data[text.len - 1]))
         text.data[--text.len] = '\0';
     sanitise_line(buf_text(&text), text.len, out, size);
@@ -127,7 +158,7 @@ void explain_title(const char *html, size_t len, char *out, size_t size)
     sanitise_line(html + at, end, out, size);
 }
 
-static bool is_html(const struct http_reply *reply)
+bool reply_is_page(const struct http_reply *reply)
 {
     size_t blank = 0;
     while (blank < reply->body_len && strchr(" \t\r\n", reply->body[blank]))
@@ -144,7 +175,7 @@ static void describe_body(const struct http_reply *reply, char *out, size_t size
     struct buf text = {0};
     if (reply->body_len == 0) {
         buf_add_text(&text, "an empty answer");
-    } else if (is_html(reply)) {
+    } else if (reply_is_page(reply)) {
         explain_title(reply->body, reply->body_len, title, sizeof title);
         buf_addf(&text, title[0] ? "a web page (\"%s\")" : "a web page%s", title);
     } else {
@@ -223,7 +254,7 @@ static void say_not_found(const struct reason *reason, struct err *err)
                 "there.",
                 host_of(reason), goal_of(reason), reason->said);
     else
-        err_set(err, STATUS_NOT_FOUND,
+        err_set(err, STATUS_PROTOCOL,
                 "%s answers, but not as an Argilla server (404, %s). Check the address "
                 "in ARGILLA_API_URL.",
                 host_of(reason), reason->is_json ? "not found" : reason->said);
@@ -337,29 +368,38 @@ void explain_reply(const struct complaint *complaint, const struct http_reply *r
     explain_code(&reason, err);
 }
 
-/* Words of errors inside an item that are the server's own trouble, not the answer's:
+/* Words of errors inside an item that are the server's own trouble, not the response's:
  * its search engine or its database did not answer. */
 static bool is_passing_trouble(const char *detail)
 {
-    static const char *const words[] = {"Connection", "timed out",   "Timeout",
-                                        "Transport",  "unavailable", "locked",
-                                        "NoneType",   "database",    "index_"};
+    static const char *const words[] = {
+        "Connection", "timed out", "Timeout", "Transport", "unavailable", "locked",
+        "NoneType",   "database",  "index_",  "Conflict",  "conflict"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strstr(detail, words[i]))
             return true;
-    return false;
+    return is_of_database(detail);
 }
 
 void explain_item(const struct complaint *complaint, const char *detail, struct err *err)
 {
     char said[DETAIL_SIZE];
     const char *host = complaint->argilla->host;
-    sanitise_line(detail, strlen(detail), said, sizeof said);
+    struct buf text = {0};
+    if (is_of_database(detail))
+        add_database_trouble(&text, detail);
+    else
+        buf_add_text(&text, detail);
+    sanitise_line(buf_text(&text), text.len, said, sizeof said);
+    buf_clear(&text);
     if (strstr(detail, "ForbiddenOperationError"))
         err_set(err, STATUS_REFUSED,
                 "The Argilla server at %s does not let this key answer in this "
                 "workspace. Ask to be added to it.",
                 host);
+    else if (strncmp(detail, "Record with id", 14) == 0 && strstr(detail, "not found"))
+        err_set(err, STATUS_NOT_FOUND,
+                "The record is gone from the Argilla server at %s.", host);
     else if (is_passing_trouble(detail))
         err_set(err, STATUS_BUSY,
                 "The Argilla server at %s could not store the answer now (%s).", host,

@@ -1,259 +1,491 @@
 /* SPDX-License-Identifier: MIT
  *
- * Records from the server: POST /me/datasets/{id}/records/search, which every role may
- * call and which shows our own responses only. Source: argilla-api.md §7.6.
+ * Records from the server, and our responses to some of them. Source: argilla-api.md
+ * §7.5, §7.6, tried on 1.29.1 and 2.8.0.
+ *
+ * From 2.3 on a search takes a time to begin at and ids to look for. Before, there is
+ * neither: owners page through the list, which is in the order of insertion, annotators
+ * through a search that is shuffled by user on 1.x, and where the server runs on Python
+ * 3.11 every `sort` is dropped (seen on 1.29.1), so that a record moves to the end when
+ * somebody answers it.
  */
 #include "config.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <time.h>
 
-#include "argilla/collect.h"
-#include "argilla/job.h"
-#include "argilla/page.h"
+#include "argilla/client.h"
 #include "base/xalloc.h"
 #include "json/json.h"
+#include "json/values_json.h"
 
 enum {
-    COLLECT_PAGE = 250,
-    MOST_PASSES = 3, /* over records that move while they are read */
-    TIMEOUT_MS = 60000
+    TIMEOUT_MS = 60000,
+    SCAN_PAGE = 100 /* of our own responses, where they cannot be asked for by id */
 };
 
-struct question_names {
-    char *dataset_id;
-    json_t *names; /* question id -> name: suggestions say only the id */
-};
+/* ---- records as the server writes them ---- */
+
+/* "2026-11-23T13:16:31.832724", UTC without a zone, in ms; 0 when it is no time. */
+static int64_t parse_time_ms(const char *text)
+{
+    struct tm tm = {0};
+    const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+    if (!rest)
+        return 0;
+    int64_t fraction = 0, unit = 100;
+    if (*rest == '.')
+        for (rest++; *rest >= '0' && *rest <= '9'; rest++, unit /= 10)
+            fraction += (*rest - '0') * unit;
+    return (int64_t)timegm(&tm) * 1000 + fraction;
+}
+
+void read_response(const struct dataset *dataset, const json_t *json,
+                   struct response *response)
+{
+    const char *status = json_get_text(json, "status", NULL);
+    response_clear(response);
+    if (!status || !response_status_parse(status, &response->status))
+        return;
+    values_from_json(&response->values, json_object_get(json, "values"), dataset);
+    response->updated_ms = parse_time_ms(json_get_text(json, "updated_at", NULL));
+}
+
+void read_own_response(const struct argilla *argilla, const struct dataset *dataset,
+                       const json_t *responses, struct response *response,
+                       char *response_id)
+{
+    size_t i;
+    const json_t *item;
+    struct id id;
+    if (response_id)
+        response_id[0] = '\0';
+    json_array_foreach(responses, i, item)
+    {
+        const char *user = json_get_text(item, "user_id", NULL);
+        const char *text = json_get_text(item, "id", NULL);
+        if (!user || strcmp(user, argilla->identity.user_id) != 0)
+            continue;
+        read_response(dataset, item, response);
+        if (response_id && text && id_parse(text, &id))
+            id_format(&id, response_id);
+        return;
+    }
+}
+
+static void read_fields(struct record *record, const json_t *fields)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)fields, name, value)
+    {
+        if (json_is_string(value)) {
+            record_set_field(record, name, json_string_value(value),
+                             json_string_length(value));
+        } else if (!json_is_null(value)) {
+            char *text = json_print(value);
+            record_set_field(record, name, text, strlen(text));
+            free(text);
+        }
+    }
+}
+
+static void read_suggestions(const struct argilla *argilla, const struct dataset *dataset,
+                             struct record *record, const json_t *suggestions)
+{
+    size_t count = json_array_size(suggestions), i;
+    const json_t *item;
+    if (count > 0)
+        record->suggestions = xcalloc(count, sizeof *record->suggestions);
+    json_array_foreach(suggestions, i, item)
+    {
+        struct suggestion *suggestion = &record->suggestions[record->suggestion_count];
+        const char *id = json_get_text(item, "question_id", NULL);
+        const char *name = id ? json_get_text(argilla->question_names, id, NULL) : NULL;
+        const json_t *value = json_object_get(item, "value");
+        const json_t *score = json_object_get(item, "score");
+        if (!name || !value || json_is_null(value))
+            continue;
+        value_from_json(&suggestion->value, name, value, dataset);
+        suggestion->agent = json_dup_text(item, "agent");
+        suggestion->score = json_is_number(score) ? json_number_value(score) : -1;
+        record->suggestion_count++;
+    }
+}
+
+/* False when it is no record. Its id is ours when its external id is a UUID: records made
+ * by sherd, here or elsewhere, keep one id. Else the server's own. */
+static bool read_record(const struct argilla *argilla, const struct dataset *dataset,
+                        const json_t *json, struct record *record)
+{
+    *record = (struct record){.remote_id = json_dup_text(json, "id"),
+                              .external_id = json_dup_text(json, "external_id")};
+    bool has_own = record->external_id && id_parse(record->external_id, &record->id);
+    if (!record->remote_id || (!has_own && !id_parse(record->remote_id, &record->id))) {
+        record_clear(record);
+        return false;
+    }
+    read_fields(record, json_object_get(json, "fields"));
+    const json_t *metadata = json_object_get(json, "metadata");
+    if (json_object_size(metadata) > 0)
+        record->metadata_json = json_print(metadata);
+    read_own_response(argilla, dataset, json_object_get(json, "responses"),
+                      &record->response, NULL);
+    read_suggestions(argilla, dataset, record, json_object_get(json, "suggestions"));
+    record->inserted_ms = parse_time_ms(json_get_text(json, "inserted_at", NULL));
+    return true;
+}
+
+/* ---- pages ---- */
 
 struct pull_job {
     struct job job;
     struct dataset dataset;
-    size_t offset, limit;
-    struct collected_records *collecting;
-    size_t seen; /* items of this pass */
-    int passes;
+    struct argilla_place place;
+    size_t limit;
     argilla_page_fn fn;
 };
-
-void question_names_free(struct question_names *names)
-{
-    if (!names)
-        return;
-    json_decref(names->names);
-    free(names->dataset_id);
-    free(names);
-}
 
 static void pull_clear(struct job *job)
 {
     struct pull_job *pull = (struct pull_job *)job;
     dataset_clear(&pull->dataset);
-    collected_free(pull->collecting);
 }
 
 static void pull_failed(struct job *job, const struct err *err)
 {
     struct pull_job *pull = (struct pull_job *)job;
-    pull->fn(pull->job.ctx, NULL, 0, 0, err);
+    pull->fn(job->ctx, NULL, err);
 }
 
-static void ask_page(struct pull_job *pull, size_t offset, size_t limit, job_step_fn step)
+bool argilla_pull_is_exact(const struct argilla *argilla)
 {
-    static const char body[] = "{\"sort\":[{\"scope\":{\"entity\":\"record\","
-                               "\"property\":\"inserted_at\"},\"order\":\"asc\"}]}";
-    char *path = xasprintf("/api/v1/me/datasets/%s/records/search?offset=%zu&limit=%zu"
-                           "&include=responses&include=suggestions",
-                           pull->dataset.remote_id, offset, limit);
-    struct job_request request = {.method = "POST",
-                                  .path = path,
-                                  .body = body,
-                                  .body_len = sizeof body - 1,
-                                  .idle_timeout_ms = TIMEOUT_MS};
-    job_send(&pull->job, &request, step);
-    free(path);
+    return (
+        argilla->identity.version_major > 2 ||
+        (argilla->identity.version_major == 2 && argilla->identity.version_minor >= 3));
 }
 
-static struct page_context page_context(const struct pull_job *pull)
+static json_t *record_scope(const char *property)
 {
-    const struct argilla *argilla = pull->job.argilla;
-    return (struct page_context){.user_id = argilla->identity.user_id,
-                                 .dataset = &pull->dataset,
-                                 .question_names = argilla->names->names};
+    return json_pack("{s:s,s:s}", "entity", "record", "property", property);
 }
 
-static void deliver(struct pull_job *pull, const struct record *records, size_t count,
-                    size_t total)
+static json_t *search_body(const struct argilla *argilla, const char *after)
 {
-    struct err none = {0};
-    job_end(&pull->job);
-    pull->fn(pull->job.ctx, records, count, total, &none);
+    json_t *body = json_pack("{s:[{s:o,s:s}]}", "sort", "scope",
+                             record_scope("inserted_at"), "order", "asc");
+    if (!argilla_pull_is_exact(argilla))
+        return body;
+    json_array_append_new(
+        json_object_get(body, "sort"),
+        json_pack("{s:o,s:s}", "scope", record_scope("id"), "order", "asc"));
+    if (*after)
+        json_object_set_new(body, "filters",
+                            json_pack("{s:[{s:s,s:o,s:s}]}", "and", "type", "range",
+                                      "scope", record_scope("inserted_at"), "ge", after));
+    return body;
 }
 
-static size_t get_total(const json_t *json)
+static json_t *item_record(const json_t *item)
 {
-    json_int_t total = json_integer_value(json_object_get(json, "total"));
-    return total > 0 ? (size_t)total : 0;
+    json_t *record = json_object_get(item, "record"); /* of a search */
+    return record ? record : (json_t *)(uintptr_t)item;
 }
 
-/* False, and the job has ended, when the answer holds no items. */
-static bool has_items(struct job *job, const struct answer *answer)
+/* Where the page after this one starts. */
+static void find_next(const struct pull_job *pull, const json_t *items,
+                      struct argilla_place *next)
 {
-    if (job_has_failed(job, answer))
-        return false;
-    if (json_is_array(json_object_get(answer->json, "items")))
-        return true;
-    struct err err = {0};
-    err_set(&err, STATUS_PROTOCOL,
-            "The Argilla server at %s sent something else than records. Check whether "
-            "a proxy stands before it.",
-            job->argilla->host);
-    job_fail(job, &err);
-    return false;
+    size_t count = json_array_size(items), same = 0;
+    const json_t *last = item_record(json_array_get(items, count - 1));
+    const char *at = json_get_text(last, "inserted_at", NULL);
+    *next = pull->place;
+    next->skip += count;
+    if (!argilla_pull_is_exact(pull->job.argilla) || !at ||
+        strlen(at) >= sizeof next->after || strcmp(at, next->after) == 0)
+        return;
+    for (size_t i = count; i > 0; i--, same++) {
+        const char *time =
+            json_get_text(item_record(json_array_get(items, i - 1)), "inserted_at", NULL);
+        if (!time || strcmp(time, at) != 0)
+            break;
+    }
+    memcpy(next->after, at, strlen(at) + 1);
+    next->skip = same;
 }
 
-static void got_page(struct job *job, const struct answer *answer)
+static void got_page(struct job *job, const struct job_reply *reply)
 {
     struct pull_job *pull = (struct pull_job *)job;
-    if (!has_items(job, answer))
+    if (job_has_no_items(job, reply))
         return;
-    const json_t *items = json_object_get(answer->json, "items");
-    size_t size = json_array_size(items), count = 0;
-    struct record *records = xcalloc(size + 1, sizeof *records);
-    struct page_context context = page_context(pull);
-    int64_t order;
+    const json_t *items = json_object_get(reply->json, "items");
+    json_int_t total = json_integer_value(json_object_get(reply->json, "total"));
+    size_t size = json_array_size(items);
+    struct argilla_page page = {.records = xcalloc(size + 1, sizeof *page.records),
+                                .bytes = reply->size};
     for (size_t i = 0; i < size; i++)
-        if (page_read_record(&context, json_array_get(items, i), &records[count], &order))
-            count++;
-    deliver(pull, records, count, get_total(answer->json));
+        page.count +=
+            read_record(job->argilla, &pull->dataset,
+                        item_record(json_array_get(items, i)), &page.records[page.count]);
+    if (total > 0 && (size_t)total > pull->place.skip)
+        page.left = (size_t)total - pull->place.skip;
+    page.is_last = size == 0 || page.left <= size;
+    if (size > 0)
+        find_next(pull, items, &page.next);
+    struct err none = {0};
+    struct record *records = page.records;
+    size_t count = page.count;
+    job_end(job);
+    pull->fn(job->ctx, &page, &none);
     for (size_t i = 0; i < count; i++)
         record_clear(&records[i]);
     free(records);
 }
 
-/* ---- 1.x: the sorted whole ---- */
-
-static void serve_collected(struct job *job, const struct answer *answer)
+static void ask_page(struct job *job)
 {
-    (void)answer;
     struct pull_job *pull = (struct pull_job *)job;
     struct argilla *argilla = job->argilla;
-    struct collected_records *collected = argilla->collected;
-    size_t count = 0, total = collected_count(collected);
-    const struct record *records =
-        collected_page(collected, pull->offset, pull->limit, &count);
-    /* the last page takes the whole with it */
-    if (pull->offset + count >= total) {
-        argilla->collected = NULL;
-        pull->collecting = collected;
+    static const char query[] = "include=responses&include=suggestions";
+    const char *id = pull->dataset.remote_id;
+    struct job_request request = {.idle_timeout_ms = TIMEOUT_MS};
+    char *path, *body = NULL;
+    if (argilla->identity.version_major < 2 &&
+        argilla->identity.role != ARGILLA_ANNOTATOR) {
+        request.method = "GET";
+        path = xasprintf("/api/v1/datasets/%s/records?offset=%zu&limit=%zu&%s", id,
+                         pull->place.skip, pull->limit, query);
+    } else {
+        json_t *json = search_body(argilla, pull->place.after);
+        body = json_print(json);
+        json_decref(json);
+        request.method = "POST";
+        request.body = body;
+        request.body_len = strlen(body);
+        path = xasprintf("/api/v1/me/datasets/%s/records/search?offset=%zu&limit=%zu&%s",
+                         id, pull->place.skip, pull->limit, query);
     }
-    deliver(pull, records, count, total);
+    request.path = path;
+    job_send(job, &request, got_page);
+    free(path);
+    free(body);
 }
 
-static void start_pass(struct pull_job *pull);
-
-static void finish_pass(struct pull_job *pull, size_t total)
-{
-    struct argilla *argilla = pull->job.argilla;
-    if (collected_settle(pull->collecting) < total && ++pull->passes < MOST_PASSES) {
-        start_pass(pull);
-        return;
-    }
-    collected_free(argilla->collected);
-    argilla->collected = pull->collecting;
-    pull->collecting = NULL;
-    serve_collected(&pull->job, NULL);
-}
-
-static void got_part(struct job *job, const struct answer *answer)
+static void got_names(struct job *job, const struct job_reply *reply)
 {
     struct pull_job *pull = (struct pull_job *)job;
-    if (!has_items(job, answer))
+    if (job_has_no_items(job, reply))
         return;
-    const json_t *items = json_object_get(answer->json, "items");
-    struct page_context context = page_context(pull);
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        struct record record;
-        int64_t order;
-        if (page_read_record(&context, json_array_get(items, i), &record, &order))
-            collected_give(pull->collecting, &record, order);
-    }
-    pull->seen += json_array_size(items);
-    if (json_array_size(items) > 0 && pull->seen < get_total(answer->json))
-        ask_page(pull, pull->seen, COLLECT_PAGE, got_part);
-    else
-        finish_pass(pull, get_total(answer->json));
-}
-
-static void start_pass(struct pull_job *pull)
-{
-    collected_free(pull->collecting);
-    pull->collecting = collected_new(pull->dataset.remote_id);
-    pull->seen = 0;
-    ask_page(pull, 0, COLLECT_PAGE, got_part);
-}
-
-/* ---- start ---- */
-
-static void pull_page(struct pull_job *pull)
-{
-    struct argilla *argilla = pull->job.argilla;
-    if (argilla->identity.version_major >= 2)
-        ask_page(pull, pull->offset, pull->limit, got_page);
-    else if (pull->offset > 0 &&
-             collected_is_of(argilla->collected, pull->dataset.remote_id))
-        job_soon(&pull->job, serve_collected);
-    else
-        start_pass(pull);
-}
-
-static void got_names(struct job *job, const struct answer *answer)
-{
-    struct argilla *argilla = job->argilla;
-    struct pull_job *pull = (struct pull_job *)job;
-    if (!has_items(job, answer))
-        return;
-    question_names_free(argilla->names);
-    argilla->names = xcalloc(1, sizeof *argilla->names);
-    argilla->names->dataset_id = xstrdup(pull->dataset.remote_id);
-    argilla->names->names = json_object();
-    size_t i;
-    const json_t *item;
-    json_array_foreach(json_object_get(answer->json, "items"), i, item)
-    {
-        const char *id = json_get_text(item, "id", NULL);
-        if (id && json_get_text(item, "name", NULL))
-            json_object_set(argilla->names->names, id, json_object_get(item, "name"));
-    }
-    pull_page(pull);
+    client_know_dataset(job->argilla, pull->dataset.remote_id);
+    client_know_questions(job->argilla, json_object_get(reply->json, "items"));
+    ask_page(job);
 }
 
 static void pull_first(struct job *job)
 {
     struct pull_job *pull = (struct pull_job *)job;
-    const struct question_names *names = job->argilla->names;
-    if (names && strcmp(names->dataset_id, pull->dataset.remote_id) == 0) {
-        pull_page(pull);
-        return;
-    }
-    char *path = xasprintf("/api/v1/datasets/%s/questions", pull->dataset.remote_id);
-    job_get(job, path, got_names);
-    free(path);
+    client_know_dataset(job->argilla, pull->dataset.remote_id);
+    if (job->argilla->question_names)
+        ask_page(job);
+    else
+        job_get(job, dataset_path(&pull->dataset, "/questions"), got_names);
+}
+
+static void copy_dataset(struct dataset *to, const struct dataset *from)
+{
+    dataset_copy(to, from);
+    if (!to->remote_id)
+        to->remote_id = xstrdup("");
 }
 
 void argilla_pull_records(struct argilla *argilla, const struct dataset *dataset,
-                          size_t offset, size_t limit, argilla_page_fn fn, void *ctx)
+                          const struct argilla_place *place, size_t limit,
+                          argilla_page_fn fn, void *ctx)
 {
     struct pull_job *pull = job_new(argilla, sizeof *pull);
     pull->job.goal = xstrdup("read records");
     pull->job.first = pull_first;
     pull->job.fail = pull_failed;
     pull->job.clear = pull_clear;
-    dataset_copy(&pull->dataset, dataset);
-    if (!pull->dataset.remote_id)
-        pull->dataset.remote_id = xstrdup("");
-    pull->offset = offset;
+    copy_dataset(&pull->dataset, dataset);
+    pull->place = *place;
     pull->limit = limit;
     pull->fn = fn;
     pull->job.ctx = ctx;
     job_start(&pull->job);
+}
+
+/* ---- our responses to some records ---- */
+
+struct read_job {
+    struct job job;
+    struct dataset dataset;
+    char (*ids)[ID_TEXT];
+    struct argilla_own_response *found; /* the same order */
+    bool *is_known;
+    size_t count;
+    size_t at;     /* the record that is looked at alone */
+    size_t offset; /* of the scan */
+    argilla_responses_fn fn;
+};
+
+static void read_clear(struct job *job)
+{
+    struct read_job *self = (struct read_job *)job;
+    for (size_t i = 0; i < self->count; i++)
+        response_clear(&self->found[i].response);
+    dataset_clear(&self->dataset);
+    free(self->ids);
+    free(self->found);
+    free(self->is_known);
+}
+
+static void read_failed(struct job *job, const struct err *err)
+{
+    struct read_job *self = (struct read_job *)job;
+    self->fn(job->ctx, NULL, 0, err);
+}
+
+/* Takes those that were asked for out of a reply's items. */
+static void take_found(struct read_job *self, const json_t *items)
+{
+    size_t i;
+    const json_t *item;
+    json_array_foreach(items, i, item)
+    {
+        const json_t *record = item_record(item);
+        const char *id = json_get_text(record, "id", NULL);
+        for (size_t k = 0; id && k < self->count; k++) {
+            if (strcasecmp(self->ids[k], id) != 0)
+                continue;
+            self->is_known[k] = true;
+            read_own_response(self->job.argilla, &self->dataset,
+                              json_object_get(record, "responses"),
+                              &self->found[k].response, self->found[k].response_id);
+        }
+    }
+}
+
+static void look_at_next(struct read_job *self);
+
+/* One that was not among the found: the index may lack it, or it is gone. */
+static void looked_at(struct job *job, const struct job_reply *reply)
+{
+    struct read_job *self = (struct read_job *)job;
+    bool is_gone = reply->err.code == STATUS_NOT_FOUND && reply->code == 404;
+    if (!is_gone && job_has_failed(job, reply))
+        return;
+    self->found[self->at].is_gone = is_gone;
+    if (!is_gone)
+        read_own_response(
+            job->argilla, &self->dataset, json_object_get(reply->json, "responses"),
+            &self->found[self->at].response, self->found[self->at].response_id);
+    self->at++;
+    look_at_next(self);
+}
+
+static void look_at_next(struct read_job *self)
+{
+    struct err none = {0};
+    while (self->at < self->count && self->is_known[self->at])
+        self->at++;
+    if (self->at < self->count) {
+        job_get(&self->job, xasprintf("/api/v1/records/%s", self->ids[self->at]),
+                looked_at);
+        return;
+    }
+    job_end(&self->job);
+    self->fn(self->job.ctx, self->found, self->count, &none);
+}
+
+static void got_found(struct job *job, const struct job_reply *reply)
+{
+    struct read_job *self = (struct read_job *)job;
+    if (job_has_no_items(job, reply))
+        return;
+    take_found(self, json_object_get(reply->json, "items"));
+    look_at_next(self);
+}
+
+/* From 2.3 on: a search for the ids. */
+static void search_ids(struct read_job *self)
+{
+    json_t *ids = json_array();
+    for (size_t i = 0; i < self->count; i++)
+        json_array_append_new(ids, json_string(self->ids[i]));
+    json_t *body = json_pack("{s:{s:[{s:s,s:o,s:o}]}}", "filters", "and", "type", "terms",
+                             "scope", record_scope("id"), "values", ids);
+    job_post(
+        &self->job,
+        xasprintf("/api/v1/me/datasets/%s/records/search?limit=%zu&include=responses",
+                  self->dataset.remote_id, self->count),
+        body, got_found);
+}
+
+static void scan(struct read_job *self);
+
+static void got_scanned(struct job *job, const struct job_reply *reply)
+{
+    struct read_job *self = (struct read_job *)job;
+    if (job_has_no_items(job, reply))
+        return;
+    const json_t *items = json_object_get(reply->json, "items");
+    json_int_t total = json_integer_value(json_object_get(reply->json, "total"));
+    take_found(self, items);
+    self->offset += json_array_size(items);
+    if (json_array_size(items) > 0 && (json_int_t)self->offset < total) {
+        scan(self);
+        return;
+    }
+    /* no list, no search and no GET tells which of the others are gone: sending does */
+    for (size_t i = 0; i < self->count; i++)
+        self->is_known[i] = true;
+    look_at_next(self);
+}
+
+/* Before 2.3: all that we have answered, page after page. */
+static void scan(struct read_job *self)
+{
+    json_t *body = json_pack("{s:{s:[{s:s,s:{s:s,s:s},s:[s,s,s]}]}}", "filters", "and",
+                             "type", "terms", "scope", "entity", "response", "property",
+                             "status", "values", "draft", "submitted", "discarded");
+    job_post(&self->job,
+             xasprintf("/api/v1/me/datasets/%s/records/search?offset=%zu&limit=%d"
+                       "&include=responses",
+                       self->dataset.remote_id, self->offset, SCAN_PAGE),
+             body, got_scanned);
+}
+
+static void ask_responses(struct job *job)
+{
+    struct read_job *self = (struct read_job *)job;
+    if (argilla_pull_is_exact(job->argilla))
+        search_ids(self);
+    else
+        scan(self);
+}
+
+void argilla_read_responses(struct argilla *argilla, const struct dataset *dataset,
+                            const char *const *remote_ids, size_t count,
+                            argilla_responses_fn fn, void *ctx)
+{
+    struct read_job *self = job_new(argilla, sizeof *self);
+    self->job.goal = xstrdup("read responses");
+    self->job.first = ask_responses;
+    self->job.fail = read_failed;
+    self->job.clear = read_clear;
+    self->job.ctx = ctx;
+    self->fn = fn;
+    copy_dataset(&self->dataset, dataset);
+    self->ids = xcalloc(count + 1, sizeof *self->ids);
+    self->found = xcalloc(count + 1, sizeof *self->found);
+    self->is_known = xcalloc(count + 1, sizeof *self->is_known);
+    for (self->count = 0; self->count < count; self->count++) {
+        size_t len = strlen(remote_ids[self->count]);
+        memcpy(self->ids[self->count], remote_ids[self->count], len < ID_TEXT ? len : 0);
+    }
+    job_start(&self->job);
 }

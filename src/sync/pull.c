@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The server's records into the store, page after page.
+ * The server's records into the store: the dataset's questions first, then page after
+ * page, each in slices that keep no key waiting, and at the end what the server has no
+ * more. A page that fails is asked for again when the gate opens.
  */
 #include "config.h"
 
@@ -10,122 +12,269 @@
 #include "base/xalloc.h"
 #include "sync/state.h"
 
-enum { TELL_EVERY_MS = 1000 };
+enum {
+    TELL_EVERY_MS = 1000,
+    SLICE = 25,      /* records a turn of the loop */
+    FIRST_PAGE = 25, /* something to see soon */
+    MOST_PAGE = 200,
+    AIM_BYTES = 128 * 1024, /* of a page: reading it takes a few ms */
+    MOST_PASSES = 3         /* over records that move while they are read */
+};
 
-void pull_touch(struct sync *sync, const struct id *record)
+static void clear_page(struct pull *pull)
 {
-    struct pull *pull = &sync->pull;
-    if (!pull->is_wanted)
-        return;
-    if (pull->touched_count == pull->touched_capacity) {
-        pull->touched_capacity = pull->touched_capacity ? 2 * pull->touched_capacity : 64;
-        pull->touched =
-            xreallocarray(pull->touched, pull->touched_capacity, sizeof *pull->touched);
-    }
-    pull->touched[pull->touched_count++] = *record;
-}
-
-static bool is_touched(const struct pull *pull, const struct id *record)
-{
-    for (size_t i = 0; i < pull->touched_count; i++)
-        if (id_equal(&pull->touched[i], record))
-            return true;
-    return false;
-}
-
-/* A whole queue is read again for it: not for every page. */
-static void tell_records(struct sync *sync)
-{
-    struct pull *pull = &sync->pull;
-    int64_t now = sync_mono_ms(sync);
-    bool is_first = pull->offset <= pull->page;
-    if (!sync->records_fn ||
-        (pull->is_wanted && !is_first && now - pull->told_at_ms < TELL_EVERY_MS))
-        return;
-    pull->told_at_ms = now;
-    sync->records_fn(sync->ctx, true);
-}
-
-static void on_applied(void *ctx, const struct store_result *result)
-{
-    struct settling *applying = ctx;
-    struct sync *sync = applying->sync;
-    free(applying);
-    if (!sync)
-        return;
-    struct pull *pull = &sync->pull;
-    pull->applying = NULL;
-    pull->is_reading = false;
-    if (result->err.code != STATUS_OK) {
-        sync_store_failed(sync, &result->err);
-    } else {
-        pull->offset += pull->page;
-        pull->is_wanted = pull->offset < sync->report.pull_total;
-        tell_records(sync);
-    }
-    sync_step(sync);
-}
-
-static void apply(struct sync *sync, const struct record *records, size_t count)
-{
-    struct pull *pull = &sync->pull;
-    /* borrowed copies: what was answered since is left out */
-    struct record *kept = xcalloc(count + 1, sizeof *kept);
-    size_t kept_count = 0;
-    for (size_t i = 0; i < count; i++)
-        if (!is_touched(pull, &records[i].id))
-            kept[kept_count++] = records[i];
-    pull->applying = xcalloc(1, sizeof *pull->applying);
-    pull->applying->sync = sync;
-    store_apply_pull(sync->store, sync->dataset.row, kept, kept_count, on_applied,
-                     pull->applying);
-    free(kept);
-}
-
-/* A page larger than the cap: smaller ones, down to single records. */
-static bool try_smaller_page(struct pull *pull, const struct err *err)
-{
-    if (err->code != STATUS_FULL || pull->limit == 1)
-        return false;
-    pull->limit /= 2;
-    return true;
-}
-
-static void on_page(void *ctx, const struct record *records, size_t count, size_t total,
-                    const struct err *err)
-{
-    struct sync *sync = ctx;
-    struct pull *pull = &sync->pull;
-    if (err->code != STATUS_OK) {
-        pull->is_reading = false;
-        if (!try_smaller_page(pull, err))
-            sync_failed(sync, err);
-        if (sync->is_stopped)
-            pull->is_wanted = false;
-        sync_step(sync);
-        return;
-    }
-    sync_succeeded(sync);
-    sync->report.pulled += count;
-    sync->report.pull_total = total;
-    apply(sync, records, count);
-    sync_step(sync);
-}
-
-void pull_start(struct sync *sync)
-{
-    struct pull *pull = &sync->pull;
-    if (!pull->is_wanted || pull->is_reading)
-        return;
-    pull->is_reading = true;
-    pull->page = pull->limit;
-    argilla_pull_records(sync->argilla, &sync->dataset, pull->offset, pull->limit,
-                         on_page, sync);
+    for (size_t i = 0; i < pull->page_size; i++)
+        record_clear(&pull->page.records[i]);
+    free(pull->page.records);
+    pull->page = (struct argilla_page){0};
+    pull->page_size = pull->at = 0;
 }
 
 void pull_free(struct sync *sync)
 {
-    free(sync->pull.touched);
-    if (sync->pull.applying)
-        sync->pull.applying->sync = NULL;
+    clear_page(&sync->pull);
+    free(sync->pull.seen);
+}
+
+bool pull_is_busy(const struct sync *sync)
+{
+    return sync->pull.is_wanted;
+}
+
+void pull_begin(struct sync *sync)
+{
+    struct pull *pull = &sync->pull;
+    if (pull->is_wanted)
+        return;
+    clear_page(pull);
+    free(pull->seen);
+    *pull = (struct pull){.is_wanted = true, .limit = FIRST_PAGE};
+    sync->report.pulled = sync->report.pull_total = 0;
+    sync->report.added = sync->report.changed = sync->report.gone = 0;
+}
+
+/* Where pages may overlap or leave something out only a count of the ids tells when all
+ * was seen. */
+static void see(struct pull *pull, const struct id *id)
+{
+    if (pull->seen_count * 2 >= pull->seen_size) {
+        struct id *old = pull->seen;
+        size_t old_size = pull->seen_size;
+        pull->seen_size = old_size ? old_size * 2 : 1024;
+        pull->seen = xcalloc(pull->seen_size, sizeof *pull->seen);
+        pull->seen_count = 0;
+        for (size_t i = 0; i < old_size; i++)
+            if (!id_is_zero(&old[i]))
+                see(pull, &old[i]);
+        free(old);
+    }
+    size_t at;
+    memcpy(&at, id->bytes + sizeof id->bytes - sizeof at, sizeof at);
+    at %= pull->seen_size;
+    while (!id_is_zero(&pull->seen[at])) {
+        if (id_equal(&pull->seen[at], id))
+            return;
+        at = (at + 1) % pull->seen_size;
+    }
+    pull->seen[at] = *id;
+    pull->seen_count++;
+}
+
+/* A whole queue may be read again for it: not for every page. */
+static void tell_records(struct sync *sync, bool is_end)
+{
+    struct pull *pull = &sync->pull;
+    int64_t now = sync_mono_ms(sync);
+    if (!sync->records_fn ||
+        (!is_end && pull->told_at_ms && now - pull->told_at_ms < TELL_EVERY_MS))
+        return;
+    pull->told_at_ms = now;
+    sync->records_fn(sync->ctx, sync->report.added > 0);
+}
+
+/* After the last page; false = it is to be tried again. */
+static bool finish(struct sync *sync)
+{
+    struct pull *pull = &sync->pull;
+    struct err err = {0};
+    bool is_whole = argilla_pull_is_exact(sync->argilla) ||
+                    pull->seen_count >= sync->report.pull_total;
+    if (!is_whole && ++pull->passes < MOST_PASSES) {
+        pull->place = (struct argilla_place){0};
+        pull->before = 0;
+        return true;
+    }
+    /* what no pass has seen may only have moved: nothing is called gone then */
+    if (is_whole && store_end_pull(sync->store, sync->dataset.row, pull->number,
+                                   &sync->report.gone, &err) != STATUS_OK) {
+        sync_store_failed(sync, &err);
+        return false;
+    }
+    pull->is_wanted = false;
+    tell_records(sync, true);
+    return true;
+}
+
+/* The next slice of the page into the store. */
+static void apply_slice(struct sync *sync)
+{
+    struct pull *pull = &sync->pull;
+    struct pulled pulled = {0};
+    struct err err = {0};
+    size_t left = pull->page_size - pull->at, count = left < SLICE ? left : SLICE;
+    struct record *records = pull->page.records + pull->at;
+    if (store_apply_pull(sync->store, sync->dataset.row, pull->number, records, count,
+                         &pulled, &err) != STATUS_OK) {
+        sync_store_failed(sync, &err);
+        return;
+    }
+    pull->at += count;
+    sync->report.added += pulled.added;
+    sync->report.changed += pulled.changed;
+    if (!argilla_pull_is_exact(sync->argilla))
+        for (size_t i = 0; i < count; i++)
+            see(pull, &records[i].id);
+    size_t pulled_count = pull->before + pull->at;
+    if (pulled_count > sync->report.pulled)
+        sync->report.pulled = pulled_count;
+}
+
+static void on_page(void *ctx, struct argilla_page *page, const struct err *err)
+{
+    struct sync *sync = ctx;
+    struct pull *pull = &sync->pull;
+    pull->is_asking = false;
+    sync_wake(sync, 0);
+    if (err->code == STATUS_FULL && pull->limit > 1) {
+        pull->limit /= 2; /* larger than the cap: smaller ones, down to single records */
+        return;
+    }
+    if (err->code != STATUS_OK) {
+        sync_failed(sync, err);
+        pull->is_wanted = !sync->is_stopped;
+        return;
+    }
+    sync_succeeded(sync);
+    size_t ideal = page->bytes ? page->count * AIM_BYTES / page->bytes : MOST_PAGE;
+    ideal = ideal < pull->limit * 4 ? ideal : pull->limit * 4;
+    ideal = ideal < MOST_PAGE ? ideal : MOST_PAGE;
+    pull->limit = ideal > 0 ? ideal : 1;
+    pull->page = *page;
+    pull->page_size = page->count;
+    pull->page.records = xcalloc(page->count + 1, sizeof *pull->page.records);
+    for (size_t i = 0; i < page->count; i++) {
+        pull->page.records[i] = page->records[i];
+        page->records[i] = (struct record){0};
+    }
+    sync->report.pull_total = pull->before + page->left;
+}
+
+/* ---- the dataset's head, fields and questions ---- */
+
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+static bool same_shape(const struct dataset *a, const struct dataset *b)
+{
+    if (!same_text(a->guidelines, b->guidelines) || !same_text(a->name, b->name) ||
+        a->allow_extra_metadata != b->allow_extra_metadata ||
+        a->is_published != b->is_published || a->field_count != b->field_count ||
+        a->question_count != b->question_count)
+        return false;
+    for (size_t i = 0; i < a->field_count; i++) {
+        const struct field *one = &a->fields[i], *other = &b->fields[i];
+        if (!same_text(one->name, other->name) || !same_text(one->title, other->title) ||
+            !same_text(one->type, other->type) ||
+            one->is_required != other->is_required ||
+            one->use_markdown != other->use_markdown)
+            return false;
+    }
+    for (size_t i = 0; i < a->question_count; i++) {
+        const struct question *one = &a->questions[i], *other = &b->questions[i];
+        if (!same_text(one->name, other->name) || !same_text(one->title, other->title) ||
+            !same_text(one->description, other->description) ||
+            !same_text(one->settings_json, other->settings_json) ||
+            one->type != other->type || one->is_required != other->is_required)
+            return false;
+    }
+    return true;
+}
+
+static void on_shape(void *ctx, const struct dataset *dataset, const struct err *err)
+{
+    struct sync *sync = ctx;
+    struct pull *pull = &sync->pull;
+    struct dataset fresh = {0};
+    struct err fault = {0};
+    pull->is_asking = false;
+    sync_wake(sync, 0);
+    if (err->code != STATUS_OK) {
+        sync_failed(sync, err);
+        pull->is_wanted = !sync->is_stopped;
+        return;
+    }
+    sync_succeeded(sync);
+    pull->has_shape = true;
+    if (same_shape(dataset, &sync->dataset))
+        return;
+    dataset_copy(&fresh, dataset);
+    if (store_put_dataset(sync->store, &fresh, &fresh.row, NULL, &fault) != STATUS_OK) {
+        pull->has_shape = false;
+        sync_store_failed(sync, &fault);
+    } else {
+        fresh.row = sync->dataset.row;
+        dataset_copy(&sync->dataset, &fresh);
+        if (sync->dataset_fn)
+            sync->dataset_fn(sync->ctx, &sync->dataset);
+    }
+    dataset_clear(&fresh);
+}
+
+/* ---- one step ---- */
+
+static void ask(struct sync *sync)
+{
+    struct pull *pull = &sync->pull;
+    struct err err = {0};
+    if (pull->has_shape && pull->number == 0 &&
+        store_begin_pull(sync->store, sync->dataset.row, &pull->number, &err) !=
+            STATUS_OK) {
+        sync_store_failed(sync, &err);
+        return;
+    }
+    pull->is_asking = true;
+    if (!pull->has_shape) {
+        argilla_load_dataset(sync->argilla, &sync->dataset, on_shape, sync);
+        return;
+    }
+    argilla_pull_records(sync->argilla, &sync->dataset, &pull->place, pull->limit,
+                         on_page, sync);
+}
+
+void pull_step(struct sync *sync)
+{
+    struct pull *pull = &sync->pull;
+    if (!pull->is_wanted || pull->is_asking)
+        return;
+    if (!pull->page.records) {
+        ask(sync);
+        return;
+    }
+    if (pull->at < pull->page_size)
+        apply_slice(sync);
+    if (!sync_gate_is_open(sync))
+        return;
+    sync_wake(sync, 0);
+    if (pull->at < pull->page_size)
+        return;
+    if (!pull->page.is_last) {
+        pull->before += pull->page_size;
+        pull->place = pull->page.next;
+        tell_records(sync, false);
+    } else if (!finish(sync)) {
+        return;
+    }
+    clear_page(pull);
 }

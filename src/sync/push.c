@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The outbox to the server. While one batch is on its way the next is made ready, and
- * while the store settles what the server confirmed the next is on its way: the server
- * is never left without work, as with a plain client that posts ready-made bodies.
+ * The outbox to the server. While one batch of records is on its way the next is made
+ * ready: the server is never left without work, as with a plain client that posts
+ * ready-made bodies. Responses go one batch at a time: the server's are read, met, and
+ * only those that ours were made over are overwritten.
  */
 #include "config.h"
 
@@ -13,165 +14,191 @@
 #include "sync/state.h"
 
 enum {
-    AIM_MS = 1000,
+    AIM_MS = 1000, /* of a batch: a lost one costs little, and progress is seen */
     GROWTH = 4,
-    PREPARE_DELAY_MS = 20 /* the request's bytes go out first */
+    PREPARE_DELAY_MS = 20, /* the request's bytes go out first */
+    ELSEWHERE_MS = 1000,   /* how often to look whether another process still sends */
+    MOST_NOTED = 200
 };
 
 static const size_t most[] = {[OUTBOX_RECORD] = 500, [OUTBOX_RESPONSE] = 100};
 
+/* A batch of items of one kind, from the outbox to what became of it. */
+struct flight {
+    struct sync *sync;
+    struct flight *next;
+    enum outbox_kind kind;
+    struct outbox_item *items;
+    struct record *records; /* the same order */
+    size_t count;
+    bool is_sent;       /* else it waits until the disk has what is in it */
+    size_t *places;     /* responses: of each that was sent, in items */
+    int64_t sent_at_ms; /* mono; when it came to be the first */
+};
+
 bool push_is_busy(const struct sync *sync)
 {
-    return sync->push.flights || sync->push.settling;
+    return sync->push.flights || sync->report.is_elsewhere;
 }
 
-/* ---- settling ---- */
-
-static void unlink_settling(struct sync *sync, struct settling *settling)
+static void flight_free(struct flight *flight)
 {
-    struct settling **link = &sync->push.settling;
-    while (*link && *link != settling)
-        link = &(*link)->next;
-    if (*link)
-        *link = settling->next;
-}
-
-static void on_settled(void *ctx, const struct store_result *result)
-{
-    struct settling *settling = ctx;
-    struct sync *sync = settling->sync;
-    if (sync) {
-        unlink_settling(sync, settling);
-        if (result->err.code != STATUS_OK)
-            sync_store_failed(sync, &result->err);
-        else
-            sync->report.sent += settling->confirmed;
-        bool has_ids = settling->batch.kind == OUTBOX_RECORD && settling->confirmed > 0;
-        if (has_ids && sync->records_fn)
-            sync->records_fn(sync->ctx, false);
-        sync_soon(sync);
+    for (size_t i = 0; i < flight->count; i++) {
+        outbox_item_clear(&flight->items[i]);
+        if (flight->records)
+            record_clear(&flight->records[i]);
     }
-    batch_clear(&settling->batch);
-    free(settling);
+    free(flight->items);
+    free(flight->records);
+    free(flight->places);
+    free(flight);
 }
 
-static struct outbox_outcome outcome_of(struct sync *sync, const struct batch *batch,
-                                        size_t at,
-                                        const struct argilla_push_result *result)
-{
-    const struct outbox_item *item = &batch->items[at];
-    enum status code = result->err.code;
-    return (struct outbox_outcome){
-        .kind = batch->kind,
-        .record = item->record,
-        .version = item->version,
-        .remote_id =
-            batch->kind == OUTBOX_RECORD && code == STATUS_OK ? result->remote_id : NULL,
-        .is_refused = code != STATUS_OK && code != STATUS_BUSY,
-        .is_later = code == STATUS_BUSY,
-        .next_try_ms = code == STATUS_BUSY ? sync_next_try_ms(sync, item->attempts) : 0,
-        .error = code == STATUS_OK ? NULL : result->err.text};
-}
-
-/* Writes down what became of a batch, and takes it over. */
-static void settle(struct sync *sync, struct batch *sent,
-                   const struct argilla_push_result *results)
-{
-    struct settling *settling = xcalloc(1, sizeof *settling);
-    struct batch *batch = &settling->batch;
-    *batch = *sent;
-    *sent = (struct batch){0};
-    struct outbox_outcome *outcomes = xcalloc(batch->count, sizeof *outcomes);
-    for (size_t i = 0; i < batch->count; i++) {
-        outcomes[i] = outcome_of(sync, batch, i, &results[i]);
-        settling->confirmed += results[i].err.code == STATUS_OK;
-        /* what failed just now is not due again at once */
-        sync->is_forced = sync->is_forced && results[i].err.code != STATUS_BUSY;
-        if (batch->kind == OUTBOX_RESPONSE)
-            pull_touch(sync, &batch->items[i].record);
-    }
-    settling->sync = sync;
-    settling->next = sync->push.settling;
-    sync->push.settling = settling;
-    store_settle_outbox(sync->store, outcomes, batch->count, on_settled, settling);
-    free(outcomes);
-}
-
-/* ---- sending ---- */
-
-/* Batches about a second long: a lost one costs little, and progress is seen. */
-static void adapt_size(struct sync *sync, const struct flight *flight)
-{
-    const struct batch *batch = &flight->batch;
-    int64_t took = sync_mono_ms(sync) - flight->sent_at_ms;
-    size_t *size = &sync->push.sizes[batch->kind];
-    if (batch->count < *size / 2)
-        return;
-    size_t ideal = batch->count * AIM_MS / (size_t)(took > 0 ? took : 1);
-    size_t limit = batch->count * GROWTH;
-    ideal = ideal < limit ? ideal : limit;
-    ideal = ideal < most[batch->kind] ? ideal : most[batch->kind];
-    *size = ideal > 0 ? ideal : 1;
-}
-
-/* The server's own fault (500): maybe one record of the batch is to blame. Smaller ones
- * follow at once until it stands alone. */
-static bool will_try_smaller(struct sync *sync, const struct batch *batch,
-                             const struct err *err)
-{
-    if (batch->count < 2)
-        return false;
-    bool is_fault = err->code == STATUS_BUSY && argilla_last_code(sync->argilla) == 500;
-    if (is_fault || err->code == STATUS_TIMEOUT)
-        sync->push.sizes[batch->kind] = batch->count / 2;
-    return is_fault;
-}
-
-/* An annotator's key may answer but not log: answers go on without the records. */
-static bool goes_on_without_records(struct sync *sync, const struct batch *batch,
-                                    const struct err *err)
-{
-    const struct argilla_identity *identity = argilla_identity(sync->argilla);
-    if (err->code != STATUS_AUTH || argilla_last_code(sync->argilla) != 403 ||
-        batch->kind != OUTBOX_RECORD || !identity || identity->role != ARGILLA_ANNOTATOR)
-        return false;
-    sync->push.records_err = *err;
-    return true;
-}
-
-/* Each item keeps the reason, and one that always fails stands back for the others. */
-static void postpone(struct sync *sync, struct batch *batch, const struct err *err)
-{
-    struct argilla_push_result *results = xcalloc(batch->count, sizeof *results);
-    for (size_t i = 0; i < batch->count; i++)
-        err_set(&results[i].err, STATUS_BUSY, "%s", err->text);
-    settle(sync, batch, results);
-    free(results);
-}
-
-static void batch_failed(struct sync *sync, struct batch *batch, const struct err *err)
-{
-    if (will_try_smaller(sync, batch, err) || goes_on_without_records(sync, batch, err))
-        return;
-    sync_failed(sync, err);
-    if (!sync->is_stopped)
-        postpone(sync, batch, err);
-}
-
-/* What is not answered yet comes again later: nothing that was sent does harm twice. */
+/* What is not settled yet comes again later: nothing that was sent does harm twice. */
 static void drop_flights(struct sync *sync)
 {
     while (sync->push.flights) {
         struct flight *flight = sync->push.flights;
         sync->push.flights = flight->next;
         argilla_cancel(sync->argilla, flight);
-        batch_clear(&flight->batch);
-        free(flight);
+        store_forget(sync->store, flight);
+        flight_free(flight);
     }
 }
 
-static void unlink_flight(struct sync *sync, struct flight *flight)
+void push_release(struct sync *sync)
 {
+    if (sync->push.has_claim && !sync->push.flights)
+        store_release_sending(sync->store, sync->dataset.row);
+    sync->push.has_claim = sync->push.has_claim && sync->push.flights;
+}
+
+void push_free(struct sync *sync)
+{
+    drop_flights(sync);
+    push_release(sync);
+}
+
+/* ---- what became of it ---- */
+
+/* Writes down outcomes; what cannot be written counts as a failure, never as sent. */
+static bool settle(struct sync *sync, const struct outcome *outcomes, size_t count)
+{
+    struct err err = {0};
+    size_t confirmed = 0, records = 0;
+    if (count == 0)
+        return true;
+    if (store_settle_outbox(sync->store, outcomes, count, &err) != STATUS_OK) {
+        sync_store_failed(sync, &err);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool is_confirmed = outcomes[i].kind == OUTCOME_CONFIRMED;
+        confirmed += is_confirmed;
+        records += is_confirmed && outcomes[i].item == OUTBOX_RECORD;
+        /* what failed just now is not due again at once */
+        if (outcomes[i].kind == OUTCOME_LATER && outcomes[i].next_try_ms > 0)
+            sync->is_forced = false;
+    }
+    sync->report.sent += confirmed;
+    if (records > 0 && sync->records_fn)
+        sync->records_fn(sync->ctx, false);
+    return true;
+}
+
+static struct outcome outcome_of(const struct flight *flight, size_t at,
+                                 const struct argilla_push_result *result)
+{
+    const struct outbox_item *item = &flight->items[at];
+    struct outcome outcome = {.item = flight->kind,
+                              .record = item->record,
+                              .version = item->version,
+                              .kind = OUTCOME_REFUSED,
+                              .error = result->err.text};
+    if (result->err.code == STATUS_OK) {
+        outcome.kind = OUTCOME_CONFIRMED;
+        outcome.error = NULL;
+        if (flight->kind == OUTBOX_RECORD)
+            outcome.remote_id = result->remote_id;
+        else
+            outcome.sent = &result->response;
+    } else if (result->err.code == STATUS_NOT_FOUND) {
+        outcome.kind = OUTCOME_GONE;
+    } else if (result->err.code == STATUS_BUSY) {
+        outcome.kind = OUTCOME_LATER;
+        outcome.next_try_ms = next_try_ms(flight->sync->clock, item->attempts);
+    }
+    return outcome;
+}
+
+/* Items that were not even refused keep the reason, and that they were tried. next_ms 0 =
+ * each by its own attempts. What cannot be written here is only not told. */
+static void put_off(struct store *store, const struct clock *clock,
+                    const struct outbox_item *items, size_t count, const struct err *why,
+                    int64_t next_ms)
+{
+    struct outcome *outcomes = xcalloc(count + 1, sizeof *outcomes);
+    for (size_t i = 0; i < count; i++)
+        outcomes[i] = (struct outcome){
+            .kind = OUTCOME_LATER,
+            .item = items[i].kind,
+            .record = items[i].record,
+            .version = items[i].version,
+            .next_try_ms = next_ms ? next_ms : next_try_ms(clock, items[i].attempts),
+            .error = why->text};
+    if (count > 0)
+        (void)store_settle_outbox(store, outcomes, count, NULL);
+    free(outcomes);
+}
+
+void sync_note_failure(struct store *store, const struct clock *clock,
+                       int64_t dataset_row, const struct err *why)
+{
+    for (int kind = OUTBOX_RECORD; kind <= OUTBOX_RESPONSE; kind++) {
+        struct outbox_query query = {.dataset_row = dataset_row,
+                                     .kind = (enum outbox_kind)kind,
+                                     .is_due = true,
+                                     .now_ms = INT64_MAX,
+                                     .max = MOST_NOTED};
+        struct outbox_item *items = NULL;
+        size_t count = 0;
+        if (store_list_outbox(store, &query, &items, &count, NULL) == STATUS_OK)
+            put_off(store, clock, items, count, why, clock_wall_ms(clock));
+        for (size_t i = 0; i < count; i++)
+            outbox_item_clear(&items[i]);
+        free(items);
+    }
+}
+
+/* The server's own fault (500): maybe one record of the batch is to blame. Smaller ones
+ * follow at once until it stands alone. */
+static bool will_try_smaller(const struct flight *flight, const struct err *err)
+{
+    struct sync *sync = flight->sync;
+    if (flight->count < 2)
+        return false;
+    bool is_fault = err->code == STATUS_BUSY && argilla_last_code(sync->argilla) == 500;
+    if (is_fault || err->code == STATUS_TIMEOUT)
+        sync->push.sizes[flight->kind] = flight->count / 2;
+    return is_fault;
+}
+
+/* An annotator's key may respond but not log: responses go on without the records. */
+static bool goes_on_without_records(const struct flight *flight, const struct err *err)
+{
+    struct sync *sync = flight->sync;
+    const struct argilla_identity *identity = argilla_identity(sync->argilla);
+    if (err->code != STATUS_AUTH || argilla_last_code(sync->argilla) != 403 ||
+        flight->kind != OUTBOX_RECORD || !identity || identity->role != ARGILLA_ANNOTATOR)
+        return false;
+    sync->push.records_err = *err;
+    return true;
+}
+
+/* Takes it out of the line; the caller frees it. */
+static void unlink_flight(struct flight *flight)
+{
+    struct sync *sync = flight->sync;
     struct flight **link = &sync->push.flights;
     while (*link != flight)
         link = &(*link)->next;
@@ -180,69 +207,294 @@ static void unlink_flight(struct sync *sync, struct flight *flight)
         sync->push.flights->sent_at_ms = sync_mono_ms(sync);
 }
 
+static void flight_failed(struct flight *flight, const struct err *err)
+{
+    struct sync *sync = flight->sync;
+    bool is_own = flight->count == 1 && err->code == STATUS_BUSY &&
+                  argilla_last_code(sync->argilla) == 500;
+    unlink_flight(flight);
+    drop_flights(sync);
+    if (!will_try_smaller(flight, err)) {
+        /* due again when the gate opens; one that always fails stands back for others */
+        if (is_own)
+            put_off(sync->store, sync->clock, flight->items, 1, err, 0);
+        else
+            sync_note_failure(sync->store, sync->clock, sync->dataset.row, err);
+        if (!goes_on_without_records(flight, err))
+            sync_failed(sync, err);
+    }
+    flight_free(flight);
+    sync_wake(sync, 0);
+}
+
+static void adapt_size(const struct flight *flight)
+{
+    struct sync *sync = flight->sync;
+    int64_t took = sync_mono_ms(sync) - flight->sent_at_ms;
+    size_t *size = &sync->push.sizes[flight->kind];
+    if (flight->count < *size / 2)
+        return;
+    size_t ideal = flight->count * AIM_MS / (size_t)(took > 0 ? took : 1);
+    size_t limit = flight->count * GROWTH;
+    ideal = ideal < limit ? ideal : limit;
+    ideal = ideal < most[flight->kind] ? ideal : most[flight->kind];
+    *size = ideal > 0 ? ideal : 1;
+}
+
 static void on_pushed(void *ctx, const struct argilla_push_result *results, size_t count,
                       const struct err *err)
 {
     struct flight *flight = ctx;
     struct sync *sync = flight->sync;
-    (void)count;
-    unlink_flight(sync, flight);
-    if (err->code == STATUS_OK) {
-        sync_succeeded(sync);
-        adapt_size(sync, flight);
-        settle(sync, &flight->batch, results);
-    } else {
-        drop_flights(sync);
-        batch_failed(sync, &flight->batch, err);
+    if (err->code != STATUS_OK) {
+        flight_failed(flight, err);
+        return;
     }
-    batch_clear(&flight->batch);
-    free(flight);
-    if (sync->push.flights)
-        sync_later(sync, PREPARE_DELAY_MS);
-    else
-        sync_step(sync);
+    unlink_flight(flight);
+    sync_succeeded(sync);
+    adapt_size(flight);
+    struct outcome *outcomes = xcalloc(count + 1, sizeof *outcomes);
+    for (size_t i = 0; i < count; i++)
+        outcomes[i] =
+            outcome_of(flight, flight->places ? flight->places[i] : i, &results[i]);
+    if (!settle(sync, outcomes, count))
+        drop_flights(sync);
+    free(outcomes);
+    flight_free(flight);
+    sync_wake(sync, sync->push.flights ? PREPARE_DELAY_MS : 0);
 }
 
-static void send_batch(struct sync *sync, const struct batch *batch)
+/* ---- responses: what the server has is met first ---- */
+
+/* Sends those of a batch that go over what is there, found; count of them. */
+static void send_ours(struct flight *flight, const struct argilla_own_response *found,
+                      size_t count)
 {
-    struct flight *flight = xcalloc(1, sizeof *flight), **link = &sync->push.flights;
-    *flight =
-        (struct flight){.sync = sync, .batch = *batch, .sent_at_ms = sync_mono_ms(sync)};
-    while (*link)
-        link = &(*link)->next;
-    *link = flight;
-    const struct record **list = xcalloc(batch->count, sizeof *list);
-    for (size_t i = 0; i < batch->count; i++)
-        list[i] = &batch->records[i];
-    if (batch->kind == OUTBOX_RECORD)
-        argilla_push_records(sync->argilla, &sync->dataset, list, batch->count,
-                             sync->strip, on_pushed, flight);
-    else
-        argilla_push_responses(sync->argilla, &sync->dataset, list, batch->count,
-                               on_pushed, flight);
+    struct sync *sync = flight->sync;
+    struct argilla_response *ours = xcalloc(count + 1, sizeof *ours);
+    for (size_t i = 0; i < count; i++) {
+        const struct record *record = &flight->records[flight->places[i]];
+        ours[i] =
+            (struct argilla_response){.remote_id = record->remote_id,
+                                      .response_id = found[flight->places[i]].response_id,
+                                      .response = &record->response};
+    }
+    argilla_push_responses(sync->argilla, &sync->dataset, ours, count, on_pushed, flight);
+    free(ours);
+}
+
+static void on_read(void *ctx, const struct argilla_own_response *found, size_t count,
+                    const struct err *err)
+{
+    struct flight *flight = ctx;
+    struct sync *sync = flight->sync;
+    struct err fault = {0};
+    if (err->code != STATUS_OK) {
+        flight_failed(flight, err);
+        return;
+    }
+    sync_succeeded(sync);
+    struct outcome *outcomes = xcalloc(count + 1, sizeof *outcomes);
+    size_t ended = 0, sending = 0;
+    bool has_changes = false;
+    flight->places = xcalloc(count + 1, sizeof *flight->places);
+    for (size_t i = 0; i < count && fault.code == STATUS_OK; i++) {
+        enum meeting meeting = MEETING_OURS;
+        struct outcome outcome = {.item = OUTBOX_RESPONSE,
+                                  .record = flight->items[i].record,
+                                  .version = flight->items[i].version,
+                                  .kind =
+                                      found[i].is_gone ? OUTCOME_GONE : OUTCOME_CONFIRMED,
+                                  .sent = found[i].is_gone ? NULL : &found[i].response};
+        if (!found[i].is_gone &&
+            store_meet_response(sync->store, &outcome.record, &found[i].response,
+                                &meeting, &fault) != STATUS_OK)
+            break;
+        if (found[i].is_gone || meeting == MEETING_SAME || meeting == MEETING_TAKEN)
+            outcomes[ended++] = outcome;
+        else if (meeting == MEETING_OURS)
+            flight->places[sending++] = i;
+        has_changes |=
+            found[i].is_gone || meeting == MEETING_TAKEN || meeting == MEETING_CLASH;
+    }
+    if (fault.code != STATUS_OK)
+        sync_store_failed(sync, &fault);
+    bool is_fine = fault.code == STATUS_OK && settle(sync, outcomes, ended);
+    free(outcomes);
+    if (has_changes && sync->records_fn)
+        sync->records_fn(sync->ctx, false);
+    if (is_fine && sending > 0) {
+        flight->sent_at_ms = sync_mono_ms(sync);
+        send_ours(flight, found, sending);
+        return;
+    }
+    unlink_flight(flight);
+    flight_free(flight);
+    sync_wake(sync, 0);
+}
+
+/* ---- sending ---- */
+
+static void send_flight(struct flight *flight)
+{
+    struct sync *sync = flight->sync;
+    flight->is_sent = true;
+    flight->sent_at_ms = sync_mono_ms(sync);
+    if (flight->kind == OUTBOX_RESPONSE) {
+        const char **ids = xcalloc(flight->count, sizeof *ids);
+        for (size_t i = 0; i < flight->count; i++)
+            ids[i] = flight->records[i].remote_id ? flight->records[i].remote_id : "";
+        argilla_read_responses(sync->argilla, &sync->dataset, ids, flight->count, on_read,
+                               flight);
+        free(ids);
+        return;
+    }
+    const struct record **list = xcalloc(flight->count, sizeof *list);
+    for (size_t i = 0; i < flight->count; i++)
+        list[i] = &flight->records[i];
+    argilla_push_records(sync->argilla, &sync->dataset, list, flight->count, sync->strip,
+                         on_pushed, flight);
     free(list);
 }
 
-void push_start(struct sync *sync)
+static void on_flushed(void *ctx, const struct err *err)
 {
-    struct push *push = &sync->push;
-    bool is_first = !push->flights;
-    if (!is_first && push->flights->next)
+    struct flight *flight = ctx;
+    struct sync *sync = flight->sync;
+    if (err->code == STATUS_OK) {
+        send_flight(flight);
+        sync_wake(sync, PREPARE_DELAY_MS);
         return;
-    struct batch batch;
-    struct err err = {0};
-    if (batch_load(sync, &batch, &err) != STATUS_OK)
-        sync_failed(sync, &err);
-    if (batch.count == 0)
-        return;
-    send_batch(sync, &batch);
-    if (is_first)
-        sync_later(sync, PREPARE_DELAY_MS);
+    }
+    unlink_flight(flight);
+    flight_free(flight);
+    sync_store_failed(sync, err);
+    sync_wake(sync, 0);
 }
 
-void push_free(struct sync *sync)
+/* A newer change of what is on its way must not overtake it. */
+static bool is_under_way(const struct sync *sync, const struct outbox_item *item)
 {
-    drop_flights(sync);
-    for (struct settling *s = sync->push.settling; s; s = s->next)
-        s->sync = NULL;
+    for (const struct flight *flight = sync->push.flights; flight; flight = flight->next)
+        for (size_t i = 0; flight->kind == item->kind && i < flight->count; i++)
+            if (id_equal(&flight->items[i].record, &item->record))
+                return true;
+    return false;
+}
+
+/* Typing must not send each letter. */
+static bool is_delayed_draft(struct sync *sync, const struct record *record,
+                             enum outbox_kind kind)
+{
+    int64_t wait = sync->drafts_from - sync_mono_ms(sync);
+    if (kind != OUTBOX_RESPONSE || record->response.status != RESPONSE_DRAFT || wait <= 0)
+        return false;
+    sync_wake(sync, wait);
+    return true;
+}
+
+/* What is due of one kind; count 0 = nothing. */
+static struct flight *load(struct sync *sync, enum outbox_kind kind, int64_t now_ms,
+                           struct err *err)
+{
+    struct flight *flight = xcalloc(1, sizeof *flight);
+    struct outbox_query query = {.dataset_row = sync->dataset.row,
+                                 .kind = kind,
+                                 .is_due = true,
+                                 .now_ms = now_ms,
+                                 .max = sync->push.sizes[kind]};
+    for (const struct flight *other = sync->push.flights; other; other = other->next)
+        query.max += other->count;
+    size_t count = 0;
+    *flight = (struct flight){.sync = sync, .kind = kind};
+    if (store_list_outbox(sync->store, &query, &flight->items, &count, err) != STATUS_OK)
+        return flight;
+    flight->records = xcalloc(count + 1, sizeof *flight->records);
+    for (size_t i = 0; i < count; i++) {
+        struct outbox_item *item = &flight->items[i];
+        struct record *record = &flight->records[flight->count];
+        bool is_wanted =
+            flight->count < sync->push.sizes[kind] && !is_under_way(sync, item) &&
+            !(err->code) &&
+            store_get_record(sync->store, &item->record, record, err) == STATUS_OK &&
+            !is_delayed_draft(sync, record, kind);
+        if (is_wanted) {
+            flight->items[flight->count++] = *item;
+            continue;
+        }
+        outbox_item_clear(item);
+        record_clear(record);
+    }
+    return flight;
+}
+
+/* Records first: a response needs its record on the server. */
+static struct flight *load_next(struct sync *sync, struct err *err)
+{
+    bool is_alone = !sync->push.flights;
+    struct flight *flight = NULL;
+    for (int pass = 0; pass < (is_alone && sync->is_forced ? 2 : 1); pass++) {
+        /* what failed before comes after all that never did */
+        int64_t now = pass == 0 ? clock_wall_ms(sync->clock) : INT64_MAX;
+        for (int kind = OUTBOX_RECORD; kind <= OUTBOX_RESPONSE; kind++) {
+            if (kind == OUTBOX_RECORD ? sync->push.records_err.code != STATUS_OK
+                                      : !is_alone)
+                continue;
+            flight = load(sync, (enum outbox_kind)kind, now, err);
+            if (flight->count > 0 && err->code == STATUS_OK)
+                return flight;
+            flight_free(flight);
+            if (err->code != STATUS_OK)
+                return NULL;
+        }
+    }
+    return NULL;
+}
+
+static bool may_send(struct sync *sync, struct err *err)
+{
+    struct push *push = &sync->push;
+    sync->report.is_elsewhere = false;
+    if (push->has_claim)
+        return true;
+    if (store_claim_sending(sync->store, sync->dataset.row, &push->has_claim, err) !=
+        STATUS_OK)
+        return false;
+    if (!push->has_claim) {
+        sync->report.is_elsewhere = true;
+        sync_wake(sync, ELSEWHERE_MS);
+    }
+    return push->has_claim;
+}
+
+void push_step(struct sync *sync)
+{
+    struct push *push = &sync->push;
+    struct err err = {0};
+    bool is_first = !push->flights;
+    sync->report.is_elsewhere = false;
+    if (!is_first && (push->flights->next || push->flights->kind == OUTBOX_RESPONSE ||
+                      !push->flights->is_sent))
+        return;
+    uint64_t commit = store_committed(sync->store);
+    struct flight *flight = load_next(sync, &err);
+    if (flight && !may_send(sync, &err)) {
+        flight_free(flight);
+        flight = NULL;
+    }
+    if (err.code != STATUS_OK)
+        sync_store_failed(sync, &err);
+    if (!flight)
+        return;
+    struct flight **link = &push->flights;
+    while (*link)
+        link = &(*link)->next;
+    *link = flight;
+    if (store_flushed(sync->store) >= commit) {
+        send_flight(flight);
+        if (is_first && flight->kind == OUTBOX_RECORD)
+            sync_wake(sync, PREPARE_DELAY_MS);
+    } else {
+        store_on_flushed(sync->store, on_flushed, flight);
+    }
 }

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "argilla/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "net/url.h"
+#include "text/sanitise.h"
+#include "json/json.h"
+
+enum {
+    IDLE_TIMEOUT_MS = 30000,
+    LATE_MS = 10 /* for the next request's bytes to go out first */
+};
+
+/* A copy of a reply that is read a little later. */
+struct late_reply {
+    struct http_reply reply;
+    char *content_type;
+    char *body;
+    struct loop_timer *timer;
+};
+
+static void free_late(struct late_reply *late)
+{
+    if (!late)
+        return;
+    loop_timer_free(late->timer);
+    free(late->content_type);
+    free(late->body);
+    free(late);
+}
+
+static void free_job(struct job *job)
+{
+    if (job->clear)
+        job->clear(job);
+    http_cancel(job->call);
+    loop_timer_free(job->soon);
+    free_late(job->late);
+    free(job->goal);
+    free(job);
+}
+
+static void free_jobs(struct job **list)
+{
+    while (*list) {
+        struct job *job = *list;
+        *list = job->next;
+        free_job(job);
+    }
+}
+
+static void on_reap(void *ctx)
+{
+    struct argilla *argilla = ctx;
+    free_jobs(&argilla->ended);
+}
+
+void *job_new(struct argilla *argilla, size_t size)
+{
+    struct job *job = xcalloc(1, size);
+    job->argilla = argilla;
+    job->next = argilla->jobs;
+    argilla->jobs = job;
+    return job;
+}
+
+static void read_reply(struct job *job, const struct http_reply *http)
+{
+    struct job_reply reply = {
+        .code = http->code, .is_page = reply_is_page(http), .size = http->body_len};
+    if (http->status == STATUS_OK && http->body_len > 0)
+        reply.json = json_parse(http->body, http->body_len, NULL);
+    struct complaint complaint = {.argilla = job->argilla, .goal = job->goal};
+    explain_reply(&complaint, http, reply.json, &reply.err);
+    job->step(job, &reply);
+    json_decref(reply.json);
+}
+
+static void on_late(void *ctx)
+{
+    struct job *job = ctx;
+    struct late_reply *late = job->late;
+    job->late = NULL;
+    read_reply(job, &late->reply);
+    free_late(late);
+}
+
+static void read_later(struct job *job, const struct http_reply *reply)
+{
+    struct late_reply *late = xcalloc(1, sizeof *late);
+    late->content_type = xstrdup(reply->content_type);
+    late->body = xmemdup0(reply->body, reply->body_len);
+    late->reply = *reply;
+    late->reply.content_type = late->content_type;
+    late->reply.body = late->body;
+    late->timer = loop_timer_new(job->argilla->loop, on_late, job);
+    loop_timer_start(late->timer, LATE_MS, 0);
+    job->late = late;
+}
+
+static void on_reply(void *ctx, const struct http_reply *reply)
+{
+    struct job *job = ctx;
+    job->call = NULL;
+    job->argilla->retry_after_ms = reply->retry_after_ms;
+    job->argilla->last_code = reply->code;
+    if (job->arrived && reply->status == STATUS_OK && job->arrived(job, reply->code))
+        read_later(job, reply);
+    else
+        read_reply(job, reply);
+}
+
+void job_send(struct job *job, const struct job_request *request, job_step_fn step)
+{
+    const struct argilla *argilla = job->argilla;
+    char *url = url_join(argilla->url, request->path);
+    bool has_key = !request->is_public && secret_is_set(&argilla->key);
+    int64_t idle = request->idle_timeout_ms;
+    struct http_request http = {
+        .method = request->method,
+        .url = url,
+        .body = request->body,
+        .body_len = request->body_len,
+        .key_header = has_key ? "X-Argilla-Api-Key" : NULL,
+        .key_prefix = "",
+        .key = has_key ? &argilla->key : NULL,
+        .allow_plain_key = argilla->allow_plain_key,
+        .idle_timeout_ms = idle ? idle : IDLE_TIMEOUT_MS,
+    };
+    struct http_handler handler = {.on_done = on_reply, .ctx = job};
+    job->step = step;
+    job->call = http_send(argilla->http, &http, &handler);
+    free(url);
+}
+
+void job_get(struct job *job, char *path, job_step_fn step)
+{
+    struct job_request request = {.method = "GET", .path = path};
+    job_send(job, &request, step);
+    free(path);
+}
+
+void job_post(struct job *job, char *path, json_t *json, job_step_fn step)
+{
+    char *body = json_print(json);
+    struct job_request request = {
+        .method = "POST", .path = path, .body = body, .body_len = strlen(body)};
+    job_send(job, &request, step);
+    free(body);
+    free(path);
+    json_decref(json);
+}
+
+static void on_soon(void *ctx)
+{
+    struct job *job = ctx;
+    job->step(job, &(struct job_reply){0});
+}
+
+void job_soon(struct job *job, job_step_fn step)
+{
+    job->step = step;
+    if (!job->soon)
+        job->soon = loop_timer_new(job->argilla->loop, on_soon, job);
+    loop_timer_start(job->soon, 0, 0);
+}
+
+void job_end(struct job *job)
+{
+    struct argilla *argilla = job->argilla;
+    struct job **link = &argilla->jobs;
+    while (*link != job)
+        link = &(*link)->next;
+    *link = job->next;
+    job->next = argilla->ended;
+    argilla->ended = job;
+    loop_timer_start(argilla->reaper, 0, 0);
+    if (job->ended)
+        job->ended(job);
+}
+
+void job_fail(struct job *job, const struct err *err)
+{
+    struct err kept = *err;
+    job_end(job);
+    job->fail(job, &kept);
+}
+
+bool job_has_failed(struct job *job, const struct job_reply *reply)
+{
+    if (reply->err.code == STATUS_OK)
+        return false;
+    job_fail(job, &reply->err);
+    return true;
+}
+
+bool job_has_no_items(struct job *job, const struct job_reply *reply)
+{
+    if (job_has_failed(job, reply))
+        return true;
+    if (json_is_array(json_object_get(reply->json, "items")))
+        return false;
+    struct err err = {0};
+    err_set(&err, STATUS_PROTOCOL,
+            "The Argilla server at %s sent something else than was asked for. Check "
+            "whether a proxy stands before it.",
+            job->argilla->host);
+    job_fail(job, &err);
+    return true;
+}
+
+/* ---- the first requests to a server: its version, then who we are ----
+ *
+ * Which paths a version has: argilla-api.md §3, §4.3. */
+
+enum { OLDEST_MAJOR = 1, OLDEST_MINOR = 28 };
+
+static void copy_line(const json_t *object, const char *key, char *out, size_t size)
+{
+    size_t len = 0;
+    const char *text = json_get_text(object, key, &len);
+    sanitise_line(text ? text : "", len, out, size);
+}
+
+static enum argilla_role parse_role(const char *name)
+{
+    if (name && strcmp(name, "owner") == 0)
+        return ARGILLA_OWNER;
+    return name && strcmp(name, "admin") == 0 ? ARGILLA_ADMIN : ARGILLA_ANNOTATOR;
+}
+
+static void got_identity(struct job *job, const struct job_reply *reply)
+{
+    struct argilla *argilla = job->argilla;
+    if (job_has_failed(job, reply))
+        return;
+    struct argilla_identity *identity = &argilla->identity;
+    copy_line(reply->json, "id", identity->user_id, sizeof identity->user_id);
+    copy_line(reply->json, "username", identity->username, sizeof identity->username);
+    identity->role = parse_role(json_get_text(reply->json, "role", NULL));
+    if (!identity->user_id[0]) {
+        struct err err = {0};
+        err_set(&err, STATUS_PROTOCOL,
+                "%s did not say who this key belongs to. Check the address in "
+                "ARGILLA_API_URL.",
+                argilla->host);
+        job_fail(job, &err);
+        return;
+    }
+    argilla->is_connected = true;
+    job->first(job);
+}
+
+static bool is_before(const struct argilla_identity *identity, int major, int minor)
+{
+    return identity->version_major < major ||
+           (identity->version_major == major && identity->version_minor < minor);
+}
+
+/* "2.8.0", "1.29.0-dev", "2.3.0dev0" */
+static bool read_version(struct argilla_identity *identity, const json_t *json)
+{
+    copy_line(json, "version", identity->version, sizeof identity->version);
+    char *end = NULL;
+    identity->version_major = (int)strtol(identity->version, &end, 10);
+    bool has_minor = end > identity->version && *end == '.';
+    identity->version_minor = has_minor ? (int)strtol(end + 1, NULL, 10) : 0;
+    return end > identity->version;
+}
+
+static void fail_as_too_old(struct job *job)
+{
+    struct err err = {0};
+    err_set(&err, STATUS_REFUSED,
+            "The Argilla server at %s is version %s; sherd needs %d.%d or newer. Ask "
+            "for an upgrade of the server.",
+            job->argilla->host, job->argilla->identity.version, OLDEST_MAJOR,
+            OLDEST_MINOR);
+    job_fail(job, &err);
+}
+
+static void ask_identity(struct job *job)
+{
+    const struct argilla_identity *identity = &job->argilla->identity;
+    if (is_before(identity, OLDEST_MAJOR, OLDEST_MINOR))
+        fail_as_too_old(job);
+    else
+        job_get(job, xstrdup(is_before(identity, 1, 29) ? "/api/me" : "/api/v1/me"),
+                got_identity);
+}
+
+static void got_old_version(struct job *job, const struct job_reply *reply)
+{
+    if (read_version(&job->argilla->identity, reply->json)) {
+        ask_identity(job);
+        return;
+    }
+    struct err err = reply->err;
+    err_set(&err, STATUS_PROTOCOL,
+            "%s answers, but not as an Argilla server. Check the address in "
+            "ARGILLA_API_URL.",
+            job->argilla->host);
+    job_fail(job, &err);
+}
+
+static void got_version(struct job *job, const struct job_reply *reply)
+{
+    enum status code = reply->err.code;
+    if (code == STATUS_OK && read_version(&job->argilla->identity, reply->json)) {
+        ask_identity(job);
+    } else if (code == STATUS_OK || reply->code == 404 ||
+               (code == STATUS_PROTOCOL && reply->is_page)) {
+        /* before 1.29 the path does not exist: 404, or the web page with 200 */
+        struct job_request request = {
+            .method = "GET", .path = "/api/_info", .is_public = true};
+        job_send(job, &request, got_old_version);
+    } else {
+        job_fail(job, &reply->err);
+    }
+}
+
+static void connect_job(struct job *job)
+{
+    struct job_request request = {
+        .method = "GET", .path = "/api/v1/version", .is_public = true};
+    job_send(job, &request, got_version);
+}
+
+void job_start(struct job *job)
+{
+    if (job->argilla->is_connected)
+        job->first(job);
+    else
+        connect_job(job);
+}
+
+struct connect_call {
+    struct job job;
+    argilla_connect_fn fn;
+};
+
+static void connect_failed(struct job *job, const struct err *err)
+{
+    struct connect_call *connect = (struct connect_call *)job;
+    connect->fn(job->ctx, NULL, err);
+}
+
+static void connect_done(struct job *job)
+{
+    struct connect_call *connect = (struct connect_call *)job;
+    struct err none = {0};
+    job_end(job);
+    connect->fn(job->ctx, &job->argilla->identity, &none);
+}
+
+void argilla_connect(struct argilla *argilla, argilla_connect_fn fn, void *ctx)
+{
+    struct connect_call *connect = job_new(argilla, sizeof *connect);
+    connect->job.goal = xstrdup("tell who we are");
+    connect->job.first = connect_done;
+    connect->job.fail = connect_failed;
+    connect->fn = fn;
+    connect->job.ctx = ctx;
+    /* asked for again on purpose: a server may have been upgraded, a key changed */
+    connect_job(&connect->job);
+}
+
+const struct argilla_identity *argilla_identity(const struct argilla *argilla)
+{
+    return argilla->is_connected ? &argilla->identity : NULL;
+}
+
+/* ---- the client ---- */
+
+char *argilla_normal_url(const char *url, struct err *err)
+{
+    if (url_check(url, err) != STATUS_OK)
+        return NULL;
+    if (strpbrk(url, "?#")) {
+        char safe[160];
+        err_set(
+            err, STATUS_CONFIG,
+            "The address \"%s\" of the Argilla server goes on behind a \"?\" or \"#\". "
+            "Write only the part before it.",
+            sanitise_line(url, strlen(url), safe, sizeof safe));
+        return NULL;
+    }
+    char *normal = url_join(url, "");
+    char *path = strstr(normal, "://") + 3;
+    path += strcspn(path, "/");
+    for (char *at = normal; at < path; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at + ('a' - 'A'));
+    return normal;
+}
+
+struct argilla *argilla_new(struct http *http, struct loop *loop, const char *url,
+                            const struct secret *key, bool allow_plain_key)
+{
+    struct argilla *argilla = xcalloc(1, sizeof *argilla);
+    argilla->http = http;
+    argilla->loop = loop;
+    argilla->url = argilla_normal_url(url, NULL);
+    if (!argilla->url)
+        argilla->url = url_join(url, "");
+    argilla->host = url_host(argilla->url);
+    if (key)
+        secret_copy(&argilla->key, key);
+    argilla->allow_plain_key = allow_plain_key;
+    argilla->retry_after_ms = -1;
+    argilla->reaper = loop_timer_new(loop, on_reap, argilla);
+    return argilla;
+}
+
+void argilla_free(struct argilla *argilla)
+{
+    if (!argilla)
+        return;
+    free_jobs(&argilla->jobs);
+    free_jobs(&argilla->ended);
+    loop_timer_free(argilla->reaper);
+    client_know_dataset(argilla, NULL);
+    secret_clear(&argilla->key);
+    free(argilla->url);
+    free(argilla->host);
+    free(argilla);
+}
+
+void argilla_cancel(struct argilla *argilla, const void *ctx)
+{
+    struct job *next;
+    for (struct job *job = argilla->jobs; job; job = next) {
+        next = job->next;
+        if (job->ctx != ctx)
+            continue;
+        http_cancel(job->call);
+        job->call = NULL;
+        loop_timer_free(job->soon);
+        job->soon = NULL;
+        free_late(job->late);
+        job->late = NULL;
+        job_end(job);
+    }
+}
+
+void client_know_dataset(struct argilla *argilla, const char *remote_id)
+{
+    if (remote_id && argilla->known_id && strcmp(argilla->known_id, remote_id) == 0)
+        return;
+    free(argilla->known_id);
+    argilla->known_id = remote_id ? xstrdup(remote_id) : NULL;
+    json_decref(argilla->question_names);
+    json_decref(argilla->properties);
+    argilla->question_names = argilla->properties = NULL;
+    argilla->notice[0] = '\0';
+}
+
+void client_know_questions(struct argilla *argilla, const json_t *items)
+{
+    size_t i;
+    const json_t *item;
+    json_decref(argilla->question_names);
+    argilla->question_names = json_object();
+    json_array_foreach(items, i, item)
+    {
+        const char *id = json_get_text(item, "id", NULL);
+        if (id && json_get_text(item, "name", NULL))
+            json_object_set(argilla->question_names, id, json_object_get(item, "name"));
+    }
+}
+
+const char *argilla_url(const struct argilla *argilla)
+{
+    return argilla->url;
+}
+
+int64_t argilla_retry_after_ms(const struct argilla *argilla)
+{
+    return argilla->retry_after_ms;
+}
+
+long argilla_last_code(const struct argilla *argilla)
+{
+    return argilla->last_code;
+}
+
+const char *argilla_notice(const struct argilla *argilla)
+{
+    return argilla->notice;
+}

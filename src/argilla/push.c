@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Records and responses to the server. Records: PUT records/bulk, an upsert by
+ * external_id, so that a repeat after a lost reply changes nothing. Responses: POST
+ * /me/responses/bulk, an upsert on (record, user); one that is taken back is deleted by
+ * the id that was read before. Source: argilla-api.md §5.5, §7.3, §7.4, §8.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <unictype.h>
+#include <unistr.h>
+
+#include "argilla/client.h"
+#include "base/xalloc.h"
+#include "text/sanitise.h"
+#include "json/completion_json.h"
+#include "json/json.h"
+#include "json/values_json.h"
+
+/* ---- what a record's metadata may hold ---- */
+
+static void say_left_out(struct argilla *argilla, const char *name)
+{
+    char safe[80];
+    if (argilla->notice[0])
+        return;
+    snprintf(
+        argilla->notice, sizeof argilla->notice,
+        "The dataset's metadata does not take \"%s\" as it is: that fact is left out on "
+        "the server.",
+        sanitise_line(name, strlen(name), safe, sizeof safe));
+}
+
+static bool is_within(const json_t *settings, double number)
+{
+    const json_t *min = json_object_get(settings, "min");
+    const json_t *max = json_object_get(settings, "max");
+    return (!json_is_number(min) || number >= json_number_value(min)) &&
+           (!json_is_number(max) || number <= json_number_value(max));
+}
+
+static bool is_term(const json_t *settings, const json_t *value)
+{
+    const json_t *terms = json_object_get(settings, "values");
+    size_t i;
+    const json_t *term;
+    json_array_foreach(terms, i, term) if (json_equal(term, value)) return true;
+    return json_is_string(value) && !json_is_array(terms);
+}
+
+/* The value as a declared property takes it, a new reference; NULL = not at all. */
+static json_t *fit_value(const json_t *property, json_t *value)
+{
+    const json_t *settings = json_object_get(property, "settings");
+    const char *type = json_get_text(settings, "type", NULL);
+    double number = json_number_value(value);
+    if (!type)
+        return json_incref(value);
+    if (strcmp(type, "terms") == 0)
+        return is_term(settings, value) ? json_incref(value) : NULL;
+    if (strcmp(type, "integer") == 0)
+        return json_is_integer(value) && is_within(settings, number) ? json_incref(value)
+                                                                     : NULL;
+    if (strcmp(type, "float") == 0) /* 5 is refused there, 5.0 is not */
+        return json_is_number(value) && is_within(settings, number) ? json_real(number)
+                                                                    : NULL;
+    return json_incref(value);
+}
+
+static const json_t *find_property(const struct argilla *argilla, const char *name)
+{
+    size_t i;
+    const json_t *property;
+    json_array_foreach(argilla->properties, i, property)
+    {
+        const char *known = json_get_text(property, "name", NULL);
+        if (known && strcmp(known, name) == 0)
+            return property;
+    }
+    return NULL;
+}
+
+/* Leaves out of an item what the dataset's declared properties refuse. */
+static void fit_item(struct argilla *argilla, json_t *item, bool allows_extra)
+{
+    json_t *metadata = json_object_get(item, "metadata"), *fitting = json_object();
+    const char *name;
+    json_t *value;
+    json_object_foreach(metadata, name, value)
+    {
+        const json_t *property = find_property(argilla, name);
+        if (!property && allows_extra)
+            json_object_set(fitting, name, value);
+        if (!property)
+            continue;
+        json_t *fit = fit_value(property, value);
+        if (fit)
+            json_object_set_new(fitting, name, fit);
+        else
+            say_left_out(argilla, name);
+    }
+    /* absent keeps what the server has */
+    if (json_object_size(fitting) > 0)
+        json_object_set(item, "metadata", fitting);
+    else
+        json_object_del(item, "metadata");
+    json_decref(fitting);
+}
+
+/* ---- records ---- */
+
+struct records_job {
+    struct bulk_job bulk;
+    char *dataset_id;
+    bool allows_extra;
+    bool is_fitted;
+};
+
+static void records_clear(struct job *job)
+{
+    struct records_job *self = (struct records_job *)job;
+    free(self->dataset_id);
+    bulk_clear(job);
+}
+
+/* What Python's str.strip() takes away: LangChain's handler strips so. */
+static bool is_blank(ucs4_t point)
+{
+    return uc_is_property_white_space(point) || (point >= 0x1C && point <= 0x1F);
+}
+
+static void strip_ends(const char **text, size_t *len)
+{
+    const uint8_t *start = (const uint8_t *)*text, *end = start + *len;
+    ucs4_t point;
+    while (start < end) {
+        int width = u8_mbtouc(&point, start, (size_t)(end - start));
+        if (!is_blank(point))
+            break;
+        start += width;
+    }
+    const uint8_t *before;
+    while (end > start && (before = u8_prev(&point, end, start)) && is_blank(point))
+        end = before;
+    *text = (const char *)start;
+    *len = (size_t)(end - start);
+}
+
+/* A chat or custom field was read as the JSON it is; a text field is a string. */
+static json_t *field_value(const struct dataset *dataset,
+                           const struct record_field *field, bool strip)
+{
+    const struct field *known = dataset_field(dataset, field->name);
+    if (known && strcmp(known->type, "text") != 0 && strcmp(known->type, "image") != 0) {
+        json_t *json = json_parse(field->text, field->len, NULL);
+        if (json)
+            return json;
+    }
+    const char *text = field->text;
+    size_t len = field->len;
+    if (strip && known && known == dataset_response_field(dataset))
+        strip_ends(&text, &len);
+    return json_new_text(text, len);
+}
+
+/* With all its metadata: its own and, below it, how its response came to be. */
+static json_t *record_item(const struct dataset *dataset, const struct record *record,
+                           bool strip)
+{
+    char id[ID_TEXT];
+    id_format(&record->id, id);
+    const char *external_id = record->external_id ? record->external_id : id;
+    json_t *fields = json_object();
+    for (size_t i = 0; i < record->field_count; i++)
+        json_object_set_new(fields, record->fields[i].name,
+                            field_value(dataset, &record->fields[i], strip));
+    json_t *item = json_object();
+    json_object_set_new(item, "external_id",
+                        json_new_text(external_id, strlen(external_id)));
+    json_object_set_new(item, "fields", fields);
+    json_t *metadata =
+        record->has_completion ? completion_metadata(&record->completion) : json_object();
+    const char *text = record->metadata_json;
+    json_t *own = text ? json_parse(text, strlen(text), NULL) : NULL;
+    if (json_is_object(own))
+        json_object_update(metadata, own);
+    json_decref(own);
+    json_object_set_new(item, "metadata", metadata);
+    return item;
+}
+
+static bool records_taken(struct bulk_job *bulk, const json_t *items)
+{
+    for (size_t i = bulk->now.from; i < bulk->now.to; i++) {
+        const json_t *item = json_array_get(items, i - bulk->now.from);
+        const char *remote_id = json_get_text(item, "id", NULL);
+        struct id id;
+        if (!remote_id || !id_parse(remote_id, &id))
+            return false;
+        id_format(&id, bulk->results[i].remote_id);
+    }
+    return true;
+}
+
+/* Items were written before the properties were known. */
+static void fit_items(struct records_job *self)
+{
+    struct bulk_job *bulk = &self->bulk;
+    for (size_t i = 0; !self->is_fitted && i < bulk->count; i++) {
+        json_t *item = json_parse(bulk->items[i], strlen(bulk->items[i]), NULL);
+        fit_item(bulk->job.argilla, item, self->allows_extra);
+        free(bulk->items[i]);
+        bulk->items[i] = json_print(item);
+        json_decref(item);
+    }
+    self->is_fitted = true;
+}
+
+static void got_properties(struct job *job, const struct job_reply *reply)
+{
+    struct records_job *self = (struct records_job *)job;
+    struct argilla *argilla = job->argilla;
+    if (job_has_no_items(job, reply))
+        return;
+    json_decref(argilla->properties);
+    argilla->properties = json_incref(json_object_get(reply->json, "items"));
+    if (json_array_size(argilla->properties) > 0 || !self->allows_extra)
+        fit_items(self);
+    self->is_fitted = true;
+    bulk_go(&self->bulk);
+}
+
+static bool records_prepare(struct bulk_job *bulk)
+{
+    struct records_job *self = (struct records_job *)bulk;
+    struct argilla *argilla = bulk->job.argilla;
+    client_know_dataset(argilla, self->dataset_id);
+    if (!argilla->properties) {
+        job_get(&bulk->job,
+                xasprintf("/api/v1/me/datasets/%s/metadata-properties", self->dataset_id),
+                got_properties);
+        return false;
+    }
+    if (self->is_fitted)
+        return true;
+    if (json_array_size(argilla->properties) == 0 && self->allows_extra)
+        return true;
+    fit_items(self);
+    bulk_go(bulk);
+    return false;
+}
+
+/* Declared since, or a rule that we do not know: better without than never. */
+static bool record_refused(struct bulk_job *bulk, size_t at, const struct err *err)
+{
+    json_t *item = json_parse(bulk->items[at], strlen(bulk->items[at]), NULL);
+    bool is_over_metadata =
+        strstr(err->text, "metadata") && json_object_del(item, "metadata") == 0;
+    if (is_over_metadata) {
+        say_left_out(bulk->job.argilla, "metadata");
+        free(bulk->items[at]);
+        bulk->items[at] = json_print(item);
+    }
+    json_decref(item);
+    return is_over_metadata;
+}
+
+void argilla_push_records(struct argilla *argilla, const struct dataset *dataset,
+                          const struct record *const *records, size_t count, bool strip,
+                          argilla_push_fn fn, void *ctx)
+{
+    struct records_job *self = bulk_new(argilla, sizeof *self, count);
+    struct bulk_job *bulk = &self->bulk;
+    self->dataset_id = xstrdup(dataset->remote_id ? dataset->remote_id : "");
+    self->allows_extra = dataset->allow_extra_metadata;
+    bool is_known = argilla->properties && argilla->known_id &&
+                    strcmp(argilla->known_id, self->dataset_id) == 0;
+    bulk->job.goal = xstrdup("store records");
+    bulk->job.clear = records_clear;
+    bulk->method = "PUT";
+    bulk->path = xasprintf("/api/v1/datasets/%s/records/bulk", self->dataset_id);
+    bulk->prepare = records_prepare;
+    bulk->taken = records_taken;
+    bulk->refused = record_refused;
+    bulk->fn = fn;
+    bulk->job.ctx = ctx;
+    for (size_t i = 0; i < count; i++) {
+        json_t *item = record_item(dataset, records[i], strip);
+        if (is_known)
+            fit_item(argilla, item, self->allows_extra);
+        bulk->items[i] = json_print(item);
+        json_decref(item);
+    }
+    self->is_fitted = is_known;
+    bulk_start(bulk);
+}
+
+/* ---- responses ---- */
+
+struct responses_job {
+    struct bulk_job bulk; /* of those that are not PENDING */
+    struct dataset dataset;
+    size_t *places; /* of each bulk item in results */
+    size_t count;
+    struct argilla_push_result *results; /* of all, in the caller's order */
+    char (*deletions)[ID_TEXT];          /* what is to be deleted; "" = nothing */
+    size_t at;
+    argilla_push_fn fn;
+};
+
+static void responses_clear(struct job *job)
+{
+    struct responses_job *self = (struct responses_job *)job;
+    for (size_t i = 0; i < self->count; i++)
+        response_clear(&self->results[i].response);
+    dataset_clear(&self->dataset);
+    free(self->places);
+    free(self->results);
+    free(self->deletions);
+    bulk_clear(job);
+}
+
+static char *response_item(const struct argilla_response *from)
+{
+    static const char nowhere[] = "00000000-0000-0000-0000-000000000000";
+    json_t *item = json_object();
+    json_object_set_new(item, "record_id",
+                        json_string(from->remote_id ? from->remote_id : nowhere));
+    json_object_set_new(item, "status",
+                        json_string(response_status_name(from->response->status)));
+    /* never null: 2.x fails on that, and stores it all the same */
+    json_object_set_new(item, "values", values_to_json(&from->response->values));
+    char *text = json_print(item);
+    json_decref(item);
+    return text;
+}
+
+static bool responses_taken(struct bulk_job *bulk, const json_t *items)
+{
+    struct responses_job *self = (struct responses_job *)bulk;
+    for (size_t i = bulk->now.from; i < bulk->now.to; i++) {
+        struct argilla_push_result *result = &self->results[self->places[i]];
+        struct complaint complaint = {.argilla = bulk->job.argilla};
+        const json_t *item = json_array_get(items, i - bulk->now.from);
+        const json_t *stored = json_object_get(item, "item");
+        const char *detail =
+            json_get_text(json_object_get(item, "error"), "detail", NULL);
+        if (detail)
+            explain_item(&complaint, detail, &result->err);
+        else if (json_get_text(stored, "id", NULL))
+            read_response(&self->dataset, stored, &result->response);
+        else
+            return false;
+    }
+    return true;
+}
+
+static void delete_next(struct bulk_job *bulk);
+
+static void response_deleted(struct job *job, const struct job_reply *reply)
+{
+    struct responses_job *self = (struct responses_job *)job;
+    if (reply->err.code != STATUS_NOT_FOUND && job_has_failed(job, reply))
+        return;
+    self->at++;
+    delete_next(&self->bulk);
+}
+
+static void deliver_responses(struct responses_job *self)
+{
+    struct err none = {0};
+    /* refused alone, in a request that could not even be read as a whole */
+    for (size_t i = 0; i < self->bulk.count; i++)
+        if (self->bulk.results[i].err.code != STATUS_OK)
+            self->results[self->places[i]].err = self->bulk.results[i].err;
+    job_end(&self->bulk.job);
+    self->fn(self->bulk.job.ctx, self->results, self->count, &none);
+}
+
+static void delete_next(struct bulk_job *bulk)
+{
+    struct responses_job *self = (struct responses_job *)bulk;
+    while (self->at < self->count && !self->deletions[self->at][0])
+        self->at++;
+    if (self->at == self->count) {
+        deliver_responses(self);
+        return;
+    }
+    char *path = xasprintf("/api/v1/responses/%s", self->deletions[self->at]);
+    struct job_request request = {.method = "DELETE", .path = path};
+    job_send(&bulk->job, &request, response_deleted);
+    free(path);
+}
+
+static void delete_first(struct job *job)
+{
+    delete_next((struct bulk_job *)job);
+}
+
+static void start_deleting(struct job *job, const struct job_reply *reply)
+{
+    (void)reply;
+    job_start(job);
+}
+
+static void responses_failed(struct job *job, const struct err *err)
+{
+    struct responses_job *self = (struct responses_job *)job;
+    self->fn(job->ctx, NULL, 0, err);
+}
+
+void argilla_push_responses(struct argilla *argilla, const struct dataset *dataset,
+                            const struct argilla_response *responses, size_t count,
+                            argilla_push_fn fn, void *ctx)
+{
+    struct responses_job *self = bulk_new(argilla, sizeof *self, count);
+    struct bulk_job *bulk = &self->bulk;
+    bulk->job.goal = xstrdup("store responses");
+    bulk->job.clear = responses_clear;
+    bulk->job.fail = responses_failed;
+    bulk->job.ctx = ctx;
+    bulk->method = "POST";
+    bulk->path = xstrdup("/api/v1/me/responses/bulk");
+    bulk->taken = responses_taken;
+    bulk->sent = delete_next;
+    self->fn = fn;
+    self->count = count;
+    self->places = xcalloc(count + 1, sizeof *self->places);
+    self->results = xcalloc(count + 1, sizeof *self->results);
+    self->deletions = xcalloc(count + 1, sizeof *self->deletions);
+    dataset_copy(&self->dataset, dataset);
+    bulk->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct argilla_response *from = &responses[i];
+        size_t len = from->response_id ? strlen(from->response_id) : 0;
+        if (from->response->status != RESPONSE_PENDING) {
+            self->places[bulk->count] = i;
+            bulk->items[bulk->count++] = response_item(from);
+        } else if (len < ID_TEXT) {
+            memcpy(self->deletions[i], from->response_id ? from->response_id : "", len);
+        }
+    }
+    if (bulk->count > 0) {
+        bulk_start(bulk);
+        return;
+    }
+    bulk->job.first = delete_first;
+    job_soon(&bulk->job, start_deleting);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the server and our disk let us do: after a failure nothing is tried for a while,
+ * or until the user has mended the cause.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "net/retry.h"
+#include "sync/state.h"
+#include "text/sanitise.h"
+
+int64_t sync_mono_ms(const struct sync *sync)
+{
+    return clock_mono_ms(sync->clock);
+}
+
+void sync_wake(struct sync *sync, int64_t delay_ms)
+{
+    int64_t now = sync_mono_ms(sync);
+    delay_ms = delay_ms > 0 ? delay_ms : 0;
+    if (now + delay_ms >= sync->wake_at_ms)
+        return;
+    sync->wake_at_ms = now + delay_ms;
+    loop_timer_start(sync->timer, delay_ms, 0);
+}
+
+void sync_tell(struct sync *sync)
+{
+    struct sync_report *report = &sync->report;
+    store_count_outbox(sync->store, sync->dataset.row, &report->outbox);
+    report->is_pulling = sync->pull.is_wanted;
+    snprintf(report->notice, sizeof report->notice, "%s", argilla_notice(sync->argilla));
+    const struct sync_report *a = report, *b = &sync->told;
+    bool is_same =
+        a->state == b->state && a->outbox.unsent == b->outbox.unsent &&
+        a->outbox.refused == b->outbox.refused &&
+        a->outbox.clashes == b->outbox.clashes && a->outbox.kept == b->outbox.kept &&
+        a->outbox.gone == b->outbox.gone && a->sent == b->sent &&
+        a->pulled == b->pulled && a->added == b->added && a->changed == b->changed &&
+        a->gone == b->gone && a->pull_total == b->pull_total &&
+        a->is_pulling == b->is_pulling && a->is_elsewhere == b->is_elsewhere &&
+        a->retry_at_ms == b->retry_at_ms && a->offline_since_ms == b->offline_since_ms &&
+        a->err.code == b->err.code && strcmp(a->err.text, b->err.text) == 0 &&
+        strcmp(a->notice, b->notice) == 0;
+    if (is_same)
+        return;
+    sync->told = *report;
+    if (sync->fn)
+        sync->fn(sync->ctx, &sync->told);
+}
+
+static int64_t backoff_ms(int attempt, int64_t server_ms)
+{
+    struct http_reply reply = {.code = 503, .retry_after_ms = server_ms};
+    struct id id; /* one number that spreads several processes */
+    id_random(&id);
+    int64_t delay = retry_delay(&retry_server, attempt, &reply, id.bytes[0] / 256.0);
+    return delay < 0 ? retry_server.max_ms : delay;
+}
+
+int64_t next_try_ms(const struct clock *clock, int attempts)
+{
+    return clock_wall_ms(clock) + backoff_ms(attempts + 1, -1);
+}
+
+bool sync_gate_is_open(const struct sync *sync)
+{
+    return !sync->is_stopped && sync_mono_ms(sync) >= sync->closed_till;
+}
+
+void sync_succeeded(struct sync *sync)
+{
+    /* after being away everything is due, whatever it was put off to */
+    enum status before = sync->report.err.code;
+    if (before == STATUS_NETWORK || before == STATUS_TIMEOUT)
+        sync->is_forced = true;
+    sync->failures = 0;
+    sync->closed_till = 0;
+    sync->report.state = SYNC_RUNNING;
+    sync->report.retry_at_ms = 0;
+    sync->report.offline_since_ms = 0;
+    err_clear(&sync->report.err);
+    if (!sync->is_marked_gone)
+        return;
+    sync->is_marked_gone = false;
+    (void)store_mark_dataset(sync->store, sync->dataset.row, false, NULL);
+}
+
+void sync_say_gone(struct sync *sync)
+{
+    char name[120];
+    const char *text = sync->dataset.name ? sync->dataset.name : "";
+    err_clear(&sync->report.err);
+    err_set(
+        &sync->report.err, STATUS_NOT_FOUND,
+        "The dataset \"%s\" is gone from its server: it was deleted there. Its records "
+        "are kept here; `sherd dataset create` makes it anew, and `sherd dataset move` "
+        "takes them over.",
+        sanitise_line(text, strlen(text), name, sizeof name));
+    sync->is_stopped = true;
+    sync->report.state = SYNC_STOPPED;
+    sync->report.retry_at_ms = 0;
+}
+
+/* A page where Argilla should answer may be a hotel's login: it goes away by itself. */
+static bool is_passing(enum status code)
+{
+    return code == STATUS_NETWORK || code == STATUS_TIMEOUT || code == STATUS_BUSY ||
+           code == STATUS_PROTOCOL || code == STATUS_IO;
+}
+
+void sync_failed(struct sync *sync, const struct err *err)
+{
+    int64_t now = clock_wall_ms(sync->clock);
+    sync->is_forced = false;
+    sync->report.err = *err;
+    if (err->code == STATUS_NOT_FOUND) {
+        sync->is_marked_gone =
+            store_mark_dataset(sync->store, sync->dataset.row, true, NULL) == STATUS_OK;
+        sync_say_gone(sync);
+        return;
+    }
+    if (!is_passing(err->code)) {
+        sync->is_stopped = true;
+        sync->report.state = SYNC_STOPPED;
+        sync->report.retry_at_ms = 0;
+        return;
+    }
+    int64_t delay = backoff_ms(++sync->failures, argilla_retry_after_ms(sync->argilla));
+    sync->closed_till = sync_mono_ms(sync) + delay;
+    sync->report.state = SYNC_WAITING;
+    sync->report.retry_at_ms = now + delay;
+    if (!sync->report.offline_since_ms && err->code != STATUS_IO)
+        sync->report.offline_since_ms = now;
+}
+
+void sync_store_failed(struct sync *sync, const struct err *err)
+{
+    struct err passing = *err;
+    passing.code = STATUS_IO;
+    sync_failed(sync, &passing);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "sync/sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "sync/state.h"
+#include "text/sanitise.h"
+
+enum { DRAFT_DELAY_MS = 2000, MOST_LISTED = 500 };
+
+/* Nothing can be done now: which item waits for a time of its own, and why. */
+static void rest(struct sync *sync)
+{
+    struct sync_report *report = &sync->report;
+    int64_t due_ms = 0, now = clock_wall_ms(sync->clock);
+    size_t waiting = 0;
+    struct err why = {0};
+    for (int kind = OUTBOX_RECORD; report->outbox.unsent && kind <= OUTBOX_RESPONSE;
+         kind++) {
+        struct outbox_query query = {.dataset_row = sync->dataset.row,
+                                     .kind = (enum outbox_kind)kind,
+                                     .is_due = true,
+                                     .now_ms = INT64_MAX,
+                                     .max = MOST_LISTED};
+        struct outbox_item *items = NULL;
+        size_t count = 0;
+        (void)store_list_outbox(sync->store, &query, &items, &count, NULL);
+        for (size_t i = 0; i < count; i++) {
+            const struct outbox_item *item = &items[i];
+            if (item->next_try_ms > now && (!due_ms || item->next_try_ms < due_ms)) {
+                due_ms = item->next_try_ms;
+                err_clear(&why);
+                if (item->last_error)
+                    err_set(&why, STATUS_BUSY, "%s", item->last_error);
+            }
+            outbox_item_clear(&items[i]);
+        }
+        waiting += count;
+        free(items);
+    }
+    if (due_ms)
+        sync_wake(sync, due_ms - now);
+    sync->is_forced = false;
+    report->retry_at_ms = due_ms;
+    report->state = due_ms ? SYNC_WAITING : SYNC_IDLE;
+    report->err = why;
+    if (!due_ms)
+        report->offline_since_ms = 0;
+    if (sync->push.records_err.code != STATUS_OK) {
+        report->state = SYNC_STOPPED;
+        report->err = sync->push.records_err;
+    } else if (report->outbox.unsent && !waiting) {
+        sync_say_gone(sync); /* of such a dataset the store lists nothing */
+    }
+}
+
+/* Does what can be done now and arranges for the rest. */
+static void step(void *ctx)
+{
+    struct sync *sync = ctx;
+    sync->wake_at_ms = INT64_MAX;
+    if (sync_gate_is_open(sync)) {
+        push_step(sync);
+        if (sync_gate_is_open(sync))
+            pull_step(sync);
+    }
+    store_count_outbox(sync->store, sync->dataset.row, &sync->report.outbox);
+    bool is_open = sync_gate_is_open(sync);
+    bool is_busy = push_is_busy(sync) || pull_is_busy(sync);
+    if (is_open && is_busy)
+        sync->report.state = SYNC_RUNNING;
+    else if (is_open)
+        rest(sync);
+    else if (sync->report.state == SYNC_WAITING)
+        sync_wake(sync, sync->closed_till - sync_mono_ms(sync));
+    push_release(sync);
+    sync_tell(sync);
+}
+
+/* A draft takes no records: 2.4 and later store them all the same, and spoil its index.
+ */
+static bool is_on_server(struct sync *sync)
+{
+    const struct dataset *dataset = &sync->dataset;
+    struct err err = {0};
+    if (dataset->remote_id && dataset->is_published)
+        return true;
+    char name[120];
+    sanitise_line(dataset->name, strlen(dataset->name), name, sizeof name);
+    err_set(&err, STATUS_CONFIG,
+            dataset->remote_id
+                ? "The dataset \"%s\" is still a draft on the server. `sherd dataset "
+                  "create` completes and publishes it."
+                : "The dataset \"%s\" is not on the server yet. `sherd dataset create` "
+                  "makes it.",
+            name);
+    sync_failed(sync, &err);
+    return false;
+}
+
+/* ---- the interface ---- */
+
+struct sync *sync_new(const struct sync_setup *setup)
+{
+    struct sync *sync = xcalloc(1, sizeof *sync);
+    *sync = (struct sync){.loop = setup->loop,
+                          .clock = setup->clock,
+                          .store = setup->store,
+                          .argilla = setup->argilla,
+                          .strip = setup->strip,
+                          .fn = setup->fn,
+                          .records_fn = setup->records_fn,
+                          .dataset_fn = setup->dataset_fn,
+                          .ctx = setup->ctx,
+                          .wake_at_ms = INT64_MAX,
+                          .push.sizes = {32, 16}};
+    dataset_copy(&sync->dataset, setup->dataset);
+    sync->timer = loop_timer_new(sync->loop, step, sync);
+    store_count_outbox(sync->store, sync->dataset.row, &sync->report.outbox);
+    (void)is_on_server(sync); /* stopped from the start when it is not */
+    sync->told = sync->report;
+    return sync;
+}
+
+void sync_free(struct sync *sync)
+{
+    if (!sync)
+        return;
+    argilla_cancel(sync->argilla, sync);
+    push_free(sync);
+    pull_free(sync);
+    loop_timer_free(sync->timer);
+    dataset_clear(&sync->dataset);
+    free(sync);
+}
+
+void sync_poke(struct sync *sync, bool is_draft)
+{
+    if (is_draft)
+        sync->drafts_from = sync_mono_ms(sync) + DRAFT_DELAY_MS;
+    if (sync_gate_is_open(sync) && !is_draft) {
+        sync->report.state = SYNC_RUNNING;
+        sync_wake(sync, 0);
+    } else if (sync_gate_is_open(sync) && sync->report.state != SYNC_RUNNING) {
+        sync_wake(sync, DRAFT_DELAY_MS);
+    }
+    sync_tell(sync);
+}
+
+/* Takes back what kept it from trying. */
+static void reopen(struct sync *sync)
+{
+    sync->is_stopped = false;
+    sync->closed_till = 0;
+    sync->report.state = SYNC_RUNNING;
+    sync->report.retry_at_ms = 0;
+    err_clear(&sync->push.records_err);
+}
+
+void sync_now(struct sync *sync)
+{
+    reopen(sync);
+    if (is_on_server(sync)) {
+        sync->is_forced = true;
+        sync->drafts_from = 0;
+    }
+    step(sync);
+}
+
+void sync_pull(struct sync *sync)
+{
+    if (sync->is_stopped)
+        reopen(sync);
+    if (is_on_server(sync))
+        pull_begin(sync);
+    step(sync);
+}
+
+const struct sync_report *sync_report(const struct sync *sync)
+{
+    return &sync->report;
+}
