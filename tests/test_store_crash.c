@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * kill -9 at random points of a rating session: what was reported as saved is there.
+ * kill -9 and power cuts at random points of a rating session: what was done outlives the
+ * first, what was called saved outlives both.
  *
- * A child works on a store and writes to a pipe what done() reported; the parent kills
- * it, opens the store and compares. The next child goes on with the same store. */
+ * A child works on a store and writes to a pipe what was done (or is on disk); the parent
+ * kills it (or it loses power by itself), opens the store and compares. The next child
+ * goes on with the same store. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -21,11 +23,12 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "tests/support/fault_vfs.h"
 #include "tests/support/store_rig.h"
 
 #define SEED 20260131u
 #define KILLS 50
-#define RECORDS 12     /* in one child's session */
+#define RECORDS 48     /* in one child's session: the log is emptied meanwhile */
 #define REPORTS_MAX 40 /* a child is killed after at most so many */
 #define TEXT_SIZE 5000 /* of an answer: more than a page */
 
@@ -65,57 +68,86 @@ static int rating_of(int run, int index)
 /* ---- the child ---- */
 
 struct child {
+    struct loop *loop;
     struct store *store;
     int64_t dataset;
     int run;
     int pipe;
-    int waiting;
+    uint32_t random;
+    int moments_left; /* until the power goes; < 0 = it stays */
+    struct report done[8 * RECORDS];
+    uint64_t commits[8 * RECORDS]; /* that made them */
+    int done_count;
+    int reported;
 };
 
-struct asked {
-    struct child *child;
-    struct report report;
-};
-
-static void on_done(void *ctx, const struct store_result *result)
+static uint32_t roll(uint32_t *random, uint32_t limit)
 {
-    struct asked *asked = ctx;
-    if (result->err.code != STATUS_OK) {
-        fprintf(stderr, "# %s\n", result->err.text);
-        _exit(3);
-    }
-    asked->child->dataset = result->dataset_row;
-    asked->child->waiting--;
-    if (asked->report.level != LEVEL_NONE &&
-        write(asked->child->pipe, &asked->report, sizeof asked->report) !=
-            (ssize_t)sizeof asked->report)
-        _exit(4);
-    free(asked);
+    *random ^= *random << 13;
+    *random ^= *random >> 17;
+    *random ^= *random << 5;
+    return *random % limit;
 }
 
-static struct asked *ask(struct child *child, int index, enum level level)
+static void expect_ok(enum status status, const struct err *err)
 {
-    struct asked *asked = xcalloc(1, sizeof *asked);
-    *asked = (struct asked){
-        .child = child, .report = {.run = child->run, .index = index, .level = level}};
-    child->waiting++;
-    return asked;
+    if (status == STATUS_OK)
+        return;
+    fprintf(stderr, "# %s\n", err->text);
+    _exit(3);
+}
+
+/* What a kill cannot take any more, or no power cut. */
+static void report_saved(struct child *child)
+{
+    bool is_killed = child->moments_left < 0;
+    uint64_t saved =
+        is_killed ? store_committed(child->store) : store_flushed(child->store);
+    for (;
+         child->reported < child->done_count && child->commits[child->reported] <= saved;
+         child->reported++) {
+        const struct report *report = &child->done[child->reported];
+        if (write(child->pipe, report, sizeof *report) != (ssize_t)sizeof *report)
+            _exit(4);
+    }
+}
+
+static void done(struct child *child, int index, enum level level)
+{
+    child->commits[child->done_count] = store_committed(child->store);
+    child->done[child->done_count++] =
+        (struct report){.run = child->run, .index = index, .level = level};
+    report_saved(child);
+    if (child->moments_left < 0)
+        return;
+    if (child->moments_left-- == 0) {
+        fault_vfs_lose_power(child->random);
+        _exit(0);
+    }
+    loop_poll(child->loop); /* hears of what is on disk */
+    if (roll(&child->random, 8) == 0)
+        store_flush(child->store, NULL); /* may fail: then nothing is called saved */
+    report_saved(child);
 }
 
 static void generate(struct child *child, int index)
 {
-    struct record record = {.dataset_row = child->dataset, .has_completion = true};
+    struct record record = {.dataset_row = child->dataset};
+    struct err err = {0};
+    enum claim claim;
     char text[TEXT_SIZE];
-    memset(text, 'a' + index, sizeof text);
+    memset(text, 'a' + index % 26, sizeof text);
     record.id = id_of(child->run, index);
     completion_init(&record.completion);
     record_set_field(&record, "prompt", "why", 3);
     record_set_field(&record, "response", "", 0);
-    store_add_record(child->store, &record, false, on_done,
-                     ask(child, index, LEVEL_STARTED));
+    expect_ok(store_claim_completion(child->store, &record, &claim, &err), &err);
+    done(child, index, LEVEL_STARTED);
     record.completion.state = COMPLETION_DONE;
-    store_put_completion(child->store, &record.id, "response", text, sizeof text,
-                         &record.completion, on_done, ask(child, index, LEVEL_DONE));
+    expect_ok(store_put_completion(child->store, &record.id, text, sizeof text,
+                                   &record.completion, &err),
+              &err);
+    done(child, index, LEVEL_DONE);
     record_clear(&record);
 }
 
@@ -123,14 +155,18 @@ static void put(struct child *child, int index, enum level level,
                 const struct response *response, enum change_kind kind)
 {
     struct id id = id_of(child->run, index);
-    store_put_response(child->store, &id, response, kind,
-                       kind == CHANGE_FEEDBACK ? index + 1 : 0, on_done,
-                       ask(child, index, level));
+    struct err err = {0};
+    expect_ok(store_put_response(child->store, &id, response, NULL, kind,
+                                 kind == CHANGE_FEEDBACK ? index + 1 : 0, &err),
+              &err);
+    done(child, index, level);
 }
 
 static void rate(struct child *child, int index)
 {
     struct response response = {.status = RESPONSE_DRAFT};
+    struct undone undone;
+    struct err err = {0};
     values_set_rating(&response.values, "response-rating", rating_of(child->run, index));
     put(child, index, LEVEL_RATED, &response, CHANGE_RATE);
     values_set_text(&response.values, "response-feedback", QUESTION_TEXT, "well");
@@ -140,39 +176,43 @@ static void rate(struct child *child, int index)
     response_clear(&response);
     if (index % 3)
         return;
-    store_undo(child->store, child->dataset, on_done, ask(child, index, LEVEL_UNDONE));
-    store_redo(child->store, child->dataset, on_done, ask(child, index, LEVEL_REDONE));
+    expect_ok(store_undo(child->store, child->dataset, &undone, &err), &err);
+    response_clear(&undone.response);
+    done(child, index, LEVEL_UNDONE);
+    expect_ok(store_redo(child->store, child->dataset, &undone, &err), &err);
+    response_clear(&undone.response);
+    done(child, index, LEVEL_REDONE);
 }
 
-static void put_dataset(struct child *child)
+static void be_child(const char *path, int run, int to_parent, uint32_t random,
+                     bool loses_power)
 {
+    struct child *child = xcalloc(1, sizeof *child);
     struct dataset dataset = {0};
-    dataset_init_guide(&dataset, "langchain-dataset", "argilla", "https://a.example");
-    store_put_dataset(child->store, &dataset, on_done, ask(child, 0, LEVEL_NONE));
-    dataset_clear(&dataset);
-    store_drain(child->store);
-}
-
-static void be_child(const char *path, int run, int to_parent)
-{
-    struct child child = {.run = run, .pipe = to_parent};
-    struct loop *loop = loop_new();
     struct err err = {0};
-    const struct store_options options = {.path = path};
+    const struct store_options options = {.path = path,
+                                          .vfs = loses_power ? "fault" : NULL};
     alarm(60); /* never outlives a failed parent for long */
-    if (store_open(&child.store, loop, &options, &err) != STATUS_OK) {
-        fprintf(stderr, "# %s\n", err.text);
-        _exit(2);
+    *child = (struct child){.run = run, .pipe = to_parent, .random = random | 1};
+    child->moments_left = loses_power ? (int)roll(&child->random, 8 * RECORDS) : -1;
+    child->loop = loop_new();
+    if (loses_power) {
+        fault_vfs_track();
+        fault_vfs_slow(roll(&child->random, 400));
     }
-    put_dataset(&child);
+    expect_ok(store_open(&child->store, child->loop, &options, &err), &err);
+    if (loses_power && run % 2) /* and the disk has a bad moment */
+        fault_vfs_arm(FAULT_SYNC, 1 + (long)roll(&child->random, 30), false);
+    dataset_init_guide(&dataset, "langchain-dataset", "argilla", "https://a.example");
+    expect_ok(store_put_dataset(child->store, &dataset, &child->dataset, NULL, &err),
+              &err);
+    dataset_clear(&dataset);
     for (int i = 0; i < RECORDS; i++) {
-        generate(&child, i);
-        rate(&child, i);
-        while (child.waiting > 8) /* as on the screen: ahead of the disk, but not far */
-            loop_turn(loop);
+        generate(child, i);
+        rate(child, i);
     }
-    store_close(child.store);
-    loop_free(loop);
+    store_close(child->store);
+    loop_free(child->loop);
     _exit(0);
 }
 
@@ -186,14 +226,6 @@ struct trial {
     int killed;  /* children that a kill met at work */
     int reports; /* in all */
 };
-
-static uint32_t below(struct trial *trial, uint32_t limit)
-{
-    trial->random ^= trial->random << 13;
-    trial->random ^= trial->random >> 17;
-    trial->random ^= trial->random << 5;
-    return trial->random % limit;
-}
 
 static bool read_report(struct trial *trial, int from_child)
 {
@@ -223,13 +255,13 @@ static void kill_once(struct trial *trial, int run)
     int ends[2], status;
     assert_int_equal(pipe(ends), 0);
     /* The first few die while they make or open the store. */
-    uint32_t reports = run < 5 ? 0 : below(trial, REPORTS_MAX);
-    uint32_t moment_us = below(trial, run < 5 ? 20000 : 3000);
+    uint32_t reports = run < 5 ? 0 : roll(&trial->random, REPORTS_MAX);
+    uint32_t moment_us = roll(&trial->random, run < 5 ? 20000 : 3000);
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
         close(ends[0]);
-        be_child(trial->rig.path, run, ends[1]);
+        be_child(trial->rig.path, run, ends[1], 0, false);
     }
     close(ends[1]);
     for (uint32_t i = 0; i < reports && read_report(trial, ends[0]); i++)
@@ -242,6 +274,28 @@ static void kill_once(struct trial *trial, int run)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
     trial->killed += WIFSIGNALED(status);
+}
+
+static void cut_power_once(struct trial *trial, int run)
+{
+    int ends[2], status;
+    char shared[128];
+    assert_int_equal(pipe(ends), 0);
+    uint32_t random = roll(&trial->random, UINT32_MAX);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        close(ends[0]);
+        be_child(trial->rig.path, run, ends[1], random, true);
+    }
+    close(ends[1]);
+    while (read_report(trial, ends[0]))
+        ;
+    close(ends[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    snprintf(shared, sizeof shared, "%s-shm", trial->rig.path);
+    unlink(shared); /* it was memory */
 }
 
 static int level_of(struct trial *trial, int run, int index)
@@ -306,14 +360,12 @@ static void check_after_kill(struct trial *trial, int run)
     store_rig_close(rig);
 }
 
-static void nothing_reported_as_saved_is_lost_by_kill_9(void **state)
+static void run_trial(void (*crash)(struct trial *, int), struct trial *trial)
 {
-    (void)state;
-    struct trial *trial = xcalloc(1, sizeof *trial);
     trial->random = SEED;
     store_rig_start_closed(&trial->rig);
     for (int run = 0; run < KILLS; run++) {
-        kill_once(trial, run);
+        crash(trial, run);
         check_after_kill(trial, run);
     }
     store_rig_reopen(&trial->rig);
@@ -321,18 +373,38 @@ static void nothing_reported_as_saved_is_lost_by_kill_9(void **state)
     for (int run = 0; run < KILLS; run++)
         check_run(trial, run, true);
     store_rig_unpeek(&trial->rig);
+    store_rig_end(&trial->rig);
+}
+
+static void nothing_that_was_done_is_lost_by_kill_9(void **state)
+{
+    (void)state;
+    struct trial *trial = xcalloc(1, sizeof *trial);
+    run_trial(kill_once, trial);
     printf("# seed %u: %d of %d children were killed at work, %d writes were reported\n",
            SEED, trial->killed, KILLS, trial->reports);
     assert_true(trial->killed >= KILLS * 9 / 10);
     assert_true(trial->reports > KILLS);
-    store_rig_end(&trial->rig);
+    free(trial);
+}
+
+static void nothing_that_was_called_saved_is_lost_by_a_power_cut(void **state)
+{
+    (void)state;
+    struct trial *trial = xcalloc(1, sizeof *trial);
+    run_trial(cut_power_once, trial);
+    printf("# seed %u: %d power cuts, %d writes were called saved before\n", SEED, KILLS,
+           trial->reports);
+    assert_true(trial->reports > 10 * KILLS);
     free(trial);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_reported_as_saved_is_lost_by_kill_9),
+        cmocka_unit_test(nothing_that_was_done_is_lost_by_kill_9),
+        cmocka_unit_test(nothing_that_was_called_saved_is_lost_by_a_power_cut),
     };
+    fault_vfs_register();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

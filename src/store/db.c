@@ -123,7 +123,7 @@ static enum status connect(struct db *db, const char *vfs, enum db_use use,
 {
     static const char *const settings[] = {
         /* Negative: KiB. Modest, so that 100,000 records fit into 24 MiB. */
-        [DB_WRITE] = "PRAGMA cache_size = -4096; PRAGMA synchronous = NORMAL",
+        [DB_WRITE] = "PRAGMA cache_size = -4096; PRAGMA synchronous = FULL",
         [DB_READ] = "PRAGMA cache_size = -1024; PRAGMA query_only = ON",
         [DB_FLUSH] = "PRAGMA cache_size = -64; PRAGMA synchronous = NORMAL",
         [DB_FROZEN] = "PRAGMA cache_size = -4096; PRAGMA query_only = ON",

@@ -62,8 +62,13 @@ static enum status open_writing(struct store *store, struct err *err)
         status = db_open(&store->db, store->path, store->vfs, DB_WRITE, err);
     if (status == STATUS_OK && db_is_read_only(store->db))
         store->is_read_only = true;
+    if (status == STATUS_OK && store->is_throwaway)
+        status = db_exec(store->db, "PRAGMA synchronous = OFF", err);
     if (status == STATUS_OK)
         status = schema_prepare(store->db, store->path, store->is_read_only, err);
+    /* The tables are on disk from the start; from now on the flusher sees to it. */
+    if (status == STATUS_OK && !store->is_throwaway)
+        status = db_exec(store->db, "PRAGMA synchronous = NORMAL", err);
     return status;
 }
 
@@ -97,10 +102,6 @@ static enum status open_databases(struct store *store, struct err *err)
         status = open_frozen(store, err);
     if (status != STATUS_OK)
         return err_set(err, status, "%s", fault.text);
-    if (store->is_throwaway)
-        status = db_exec(store->db, "PRAGMA synchronous = OFF", err);
-    if (status != STATUS_OK)
-        return status;
     struct query query = query_start(store->db, "SELECT id FROM self");
     if (query_row(&query))
         query_get_id(&query, 0, &store->id);

@@ -321,8 +321,7 @@ static enum status run_migrations(struct db *db, struct err *err)
 static enum status migrate(struct db *db, struct err *err)
 {
     /* Off, for a table that others refer to is made anew; checked at the end. */
-    enum status status =
-        db_exec(db, "PRAGMA foreign_keys = OFF; PRAGMA synchronous = FULL", err);
+    enum status status = db_exec(db, "PRAGMA foreign_keys = OFF", err);
     if (status == STATUS_OK)
         status = db_begin(db, err);
     if (status == STATUS_OK)
@@ -330,8 +329,7 @@ static enum status migrate(struct db *db, struct err *err)
     if (status == STATUS_OK)
         status = db_commit(db, err);
     db_rollback(db);
-    enum status back =
-        db_exec(db, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", err);
+    enum status back = db_exec(db, "PRAGMA foreign_keys = ON", err);
     return status == STATUS_OK ? back : status;
 }
 

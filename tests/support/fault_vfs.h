@@ -3,7 +3,8 @@
  * fault_vfs - SQLite's file layer with faults: the n-th operation of some kinds fails.
  *
  * Registered under the name "fault". Syncs do not reach the disk (a test ends long before
- * the power does), so that many runs are quick.
+ * the power does), so that many runs are quick. It can be told to be slow, and to lose
+ * power: then of each file what was synced is there, and of later writes any part.
  */
 #ifndef TESTS_SUPPORT_FAULT_VFS_H
 #define TESTS_SUPPORT_FAULT_VFS_H
@@ -26,5 +27,17 @@ void fault_vfs_register(void);
 void fault_vfs_arm(unsigned kinds, long n, bool goes_on);
 /* Whether an operation has failed since fault_vfs_arm. */
 bool fault_vfs_struck(void);
+
+/* Each sync takes so long. */
+void fault_vfs_slow(long sync_us);
+long fault_vfs_syncs(void); /* so far */
+/* From now on it is known of each file that is opened what of it is durable. What a
+ * failed sync was about never becomes it by a later sync. */
+void fault_vfs_track(void);
+/* Each file becomes what a power cut might leave, by the seed; every later operation
+ * fails. The process should end now. */
+void fault_vfs_lose_power(unsigned seed);
+/* Every lock is refused as held, as on a file system that has none. */
+void fault_vfs_refuse_locks(bool refuses);
 
 #endif
