@@ -49,7 +49,7 @@ static void run_sampling(struct screen *screen, const struct command *command)
     if (sampling_set(&sampling, command->field, command->text, &err) == STATUS_OK) {
         app_set_sampling(screen->app, &sampling);
         app_notify(screen->app, NOTICE_DONE, "%s of the next prompts: %.200s.",
-                   sampling_field_title(command->field),
+                   sampling_row(command->field)->title,
                    command->text[0] != '\0' ? command->text : "the endpoint's own");
     } else {
         app_notify(screen->app, NOTICE_ERROR, "%s", err.text);

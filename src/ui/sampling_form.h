@@ -7,17 +7,8 @@
 #define UI_SAMPLING_FORM_H
 
 #include "base/err.h"
-#include "model/completion.h"
+#include "model/sampling.h"
 #include "text/editbuf.h"
-
-enum sampling_field {
-    SAMPLING_MODEL,
-    SAMPLING_TEMPERATURE,
-    SAMPLING_MAX_TOKENS,
-    SAMPLING_SEED,
-    SAMPLING_SYSTEM,
-    SAMPLING_FIELD_COUNT
-};
 
 struct sampling_form {
     struct editbuf *edits[SAMPLING_FIELD_COUNT];
@@ -33,12 +24,5 @@ void sampling_form_move(struct sampling_form *form, int direction);
  * *out must be clear. */
 enum status sampling_form_read(struct sampling_form *form, struct sampling *out,
                                struct err *err) __attribute__((warn_unused_result));
-
-/* Sets one field from text; "" or "default" leaves it to the endpoint. The sentence says
- * what was expected. Also for the `:` commands. */
-enum status sampling_set(struct sampling *sampling, enum sampling_field field,
-                         const char *text, struct err *err)
-    __attribute__((warn_unused_result));
-const char *sampling_field_title(enum sampling_field field);
 
 #endif

@@ -31,7 +31,7 @@ static void draw_field(struct sampling_form *form, int field, struct cells *cell
 {
     bool is_focused = (int)form->focus == field;
     cells_string(cells, area.row, area.col, LABEL_COLS - 1,
-                 sampling_field_title((enum sampling_field)field),
+                 sampling_row((enum sampling_field)field)->title,
                  is_focused ? STYLE_ACCENT : STYLE_TITLE);
     if (is_focused && area.col > 0)
         cells_fill(cells, (struct rect){area.row, area.col - 1, 1, 1}, FOCUS_CP,
