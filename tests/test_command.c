@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "ui/command.h"
+#include "ui/parts.h"
 
 #include <locale.h>
 #include <setjmp.h>
@@ -13,7 +13,6 @@
 
 #include <cmocka.h>
 
-#include "ui/former.h"
 
 static struct command parsed(const char *line)
 {

@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include "ui/scroll.h"
 
 static struct layout make(int rows, int cols, int prompt_lines, int bottom_lines)
 {

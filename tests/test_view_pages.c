@@ -15,7 +15,6 @@
 #include "base/xalloc.h"
 #include "tests/support/golden.h"
 #include "tests/support/stage.h"
-#include "ui/view_help.h"
 
 static void draw_page(struct stage *stage, enum pager_page page)
 {
@@ -223,7 +222,7 @@ static void a_prompt_is_written_where_the_form_was(void **state)
     stage_init(&stage, 24, 80);
     stage_draw(&stage, MODE_BROWSE);
     int form = stage_find(&stage, "── Your answer");
-    editbuf_set(stage.frame.prompt, text, strlen(text));
+    editbuf_set(stage.frame.prompt.edit, text, strlen(text));
     stage_draw(&stage, MODE_PROMPT);
     golden_check("prompt-80x24", &stage.frame.cells);
     assert_int_equal(stage_find(&stage, "── New prompt"), form);
@@ -236,7 +235,7 @@ static void a_prompt_grows_to_six_lines(void **state)
     struct stage stage;
     stage_init(&stage, 24, 80);
     for (int lines = 1; lines < 12; lines++) {
-        editbuf_insert(stage.frame.prompt, "a line\n", 7, false);
+        editbuf_insert(stage.frame.prompt.edit, "a line\n", 7, false);
         stage_draw(&stage, MODE_PROMPT);
     }
     assert_int_equal(stage_find(&stage, "── New prompt"), 24 - 3 - 6 - 1);
@@ -248,7 +247,7 @@ static void settings_are_a_form(void **state)
     (void)state;
     struct stage stage;
     stage_init(&stage, 24, 80);
-    sampling_form_open(&stage.frame.sampling, &stage.session.sampling);
+    settings_open(&stage.frame.sampling, &stage.session.sampling);
     stage_draw(&stage, MODE_SETTINGS);
     golden_check("settings-80x24", &stage.frame.cells);
     stage_clear(&stage);
@@ -259,7 +258,7 @@ static void commands_are_completed_in_the_last_row(void **state)
     (void)state;
     struct stage stage;
     stage_init(&stage, 24, 80);
-    editbuf_set(stage.frame.command, "fi", 2);
+    editbuf_set(stage.frame.command.edit, "fi", 2);
     stage_draw(&stage, MODE_COMMAND);
     assert_string_equal(stage_row(&stage, 22), " :fi");
     assert_string_equal(stage_row(&stage, 23), " filter   first");

@@ -58,7 +58,7 @@ static void write_feedback(struct stage *stage)
 static void write_prompt(struct stage *stage)
 {
     static const char text[] = "Write a synopsis of\na play about a lamp";
-    editbuf_set(stage->frame.prompt, text, strlen(text));
+    editbuf_set(stage->frame.prompt.edit, text, strlen(text));
     stage->session.save = SAVE_DONE;
 }
 

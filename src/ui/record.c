@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "ui/view_record.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "ui/record_facts.h"
+#include "ui/frame.h"
 
 #define CURSOR_CP 0x2588 /* █ */
 
@@ -68,113 +66,77 @@ static void fill_section(struct record_pane *pane, const char *text, size_t len,
     section->end = section->first + lines + (section->title[0] != '\0' ? 1 : 0);
 }
 
-static const char *field_text(const struct session *session, const struct field *field,
-                              size_t *len)
+static void lay_out_fields(struct record_pane *pane, const struct view *view, int columns)
 {
-    if (field == dataset_response_field(&session->dataset))
-        return session_response(session, len);
-    const struct record_field *found = record_field(&session->current, field->name);
-    *len = found ? found->len : 0;
-    return found && found->text ? found->text : "";
-}
-
-/* Models write Markdown whether or not the dataset says so. */
-static bool is_markdown(const struct record_pane *pane, const struct session *session,
-                        const struct field *field)
-{
-    return !pane->is_raw &&
-           (field->use_markdown || field == dataset_response_field(&session->dataset));
-}
-
-static void lay_out_fields(struct record_pane *pane, const struct session *session,
-                           int columns)
-{
-    const struct dataset *dataset = &session->dataset;
+    const struct dataset *dataset = &view->session->dataset;
     const struct field *pinned = dataset_prompt_field(dataset);
     const struct field *response = dataset_response_field(dataset);
     bool has_titles = dataset->field_count > 2;
     for (size_t i = 0; i < dataset->field_count; i++) {
         const struct field *field = &dataset->fields[i];
         size_t len;
-        const char *text = field_text(session, field, &len);
+        const char *text = view_field(view, field, &len);
         if (field == pinned || (len == 0 && field != response))
             continue;
         add_section(pane, has_titles ? (field->title ? field->title : field->name) : "",
                     STYLE_TEXT);
-        fill_section(pane, text, len, columns, is_markdown(pane, session, field));
+        /* Models write Markdown whether or not the dataset says so. */
+        fill_section(pane, text, len, columns,
+                     !pane->is_raw && (field->use_markdown || field == response));
     }
 }
 
 static void lay_out_note(struct record_pane *pane, const struct view *view, int columns)
 {
     enum style style = STYLE_DIM;
-    record_note(view, pane->note, sizeof pane->note, &style);
+    facts_note(view, pane->note, sizeof pane->note, &style);
     if (pane->note[0] == '\0')
         return;
     add_section(pane, "", style);
     fill_section(pane, pane->note, strlen(pane->note), columns, false);
 }
 
-static void start_record(struct record_pane *pane, const struct session *session)
-{
-    if (id_equal(&pane->record, &session->current.id))
-        return;
-    pane->record = session->current.id;
-    pane->prompt_scroll = (struct scroll){0};
-    pane->scroll = (struct scroll){0};
-    pane->scroll.follows = session_stream(session, &session->current.id) != NULL;
-}
-
 void record_pane_lay_out(struct record_pane *pane, const struct view *view, int columns)
 {
-    const struct session *session = view->session;
+    const struct field *field = dataset_prompt_field(&view->session->dataset);
+    size_t len;
     pane->section_count = 0;
-    if (!session->has_current) {
+    if (!view->record) {
         pane->record = (struct id){0};
         return;
     }
-    start_record(pane, session);
+    if (!id_equal(&pane->record, &view->record->id)) {
+        pane->record = view->record->id;
+        pane->prompt_scroll = (struct scroll){0};
+        pane->scroll = (struct scroll){.follows = view_stream(view) != NULL};
+    }
     if (columns > VIEW_TEXT_COLS_MAX)
         columns = VIEW_TEXT_COLS_MAX;
-    size_t len;
-    const struct field *field = dataset_prompt_field(&session->dataset);
-    const char *prompt = session_prompt(session, &len);
+    const char *prompt = view_field(view, field, &len);
     set_flow(pane->prompt, prompt, len, columns,
              field && field->use_markdown && !pane->is_raw);
-    lay_out_fields(pane, session, columns);
+    lay_out_fields(pane, view, columns);
     lay_out_note(pane, view, columns);
-}
-
-int record_pane_prompt_lines(const struct record_pane *pane)
-{
-    size_t lines = flow_line_count(pane->prompt);
-    return lines < 1 ? 1 : lines > 1000 ? 1000 : (int)lines;
-}
-
-/* Where one is in a prompt that is longer than its place, and the keys that move it. */
-static void write_prompt_place(const struct record_pane *pane, const struct view *view,
-                               char *out, size_t size)
-{
-    char place[64], down[32], up[32];
-    view_format_place(view, &pane->prompt_scroll, place, sizeof place);
-    if (place[0] == '\0')
-        return;
-    keymap_first_key(view->keymap, ACTION_PROMPT_DOWN, down, sizeof down);
-    keymap_first_key(view->keymap, ACTION_PROMPT_UP, up, sizeof up);
-    snprintf(out, size, "%s %s %s", place, down, up);
 }
 
 static void draw_prompt(struct record_pane *pane, const struct view *view,
                         struct cells *cells, const struct layout *layout)
 {
-    char title[64];
+    char title[64], origin[192];
     char right[256] = "";
-    size_t lines = flow_line_count(pane->prompt);
-    scroll_fit(&pane->prompt_scroll, lines, (size_t)layout->prompt.rows);
-    record_title(view, title, sizeof title);
-    write_prompt_place(pane, view, right, sizeof right);
-    char origin[192];
-    record_origin(view, origin, sizeof origin);
+    scroll_fit(&pane->prompt_scroll, flow_line_count(pane->prompt),
+               (size_t)layout->prompt.rows);
+    snprintf(title, sizeof title, "Prompt #%zu", view->number);
+    /* Where one is in a prompt that is longer than its place, and the keys that move. */
+    view_format_place(view, &pane->prompt_scroll, right, sizeof right);
+    if (right[0] != '\0') {
+        char down[32], up[32];
+        size_t used = strlen(right);
+        keymap_first_key(view->keymap, ACTION_PROMPT_DOWN, down, sizeof down);
+        keymap_first_key(view->keymap, ACTION_PROMPT_UP, up, sizeof up);
+        snprintf(right + used, sizeof right - used, " %s %s", down, up);
+    }
+    facts_origin(view, origin, sizeof origin);
     view_join(right, sizeof right, origin);
     view_rule(cells, layout->prompt_rule, title, right, STYLE_DIM);
     flow_draw(pane->prompt, cells, layout->prompt, pane->prompt_scroll.top);
@@ -229,7 +191,7 @@ static void draw_response_rule(const struct record_pane *pane, const struct view
     view_format_place(view, &pane->scroll, place, sizeof place);
     view_join(right, sizeof right, place);
     char measured[160];
-    record_measure(view, measured, sizeof measured, &style);
+    facts_measure(view, measured, sizeof measured, &style);
     view_join(right, sizeof right, measured);
     const struct field *field = dataset_response_field(&view->session->dataset);
     const char *title = field && field->title ? field->title : "Record";
@@ -237,10 +199,9 @@ static void draw_response_rule(const struct record_pane *pane, const struct view
               view->session->dataset.field_count > 2 ? "Record" : title, right, style);
 }
 
-void view_record_draw(struct record_pane *pane, const struct view *view,
+void record_pane_draw(struct record_pane *pane, const struct view *view,
                       struct cells *cells, const struct layout *layout)
 {
-    const struct session *session = view->session;
     size_t lines =
         pane->section_count > 0 ? pane->sections[pane->section_count - 1].end : 0;
     scroll_fit(&pane->scroll, lines, (size_t)layout->response.rows);
@@ -249,6 +210,6 @@ void view_record_draw(struct record_pane *pane, const struct view *view,
     draw_response_rule(pane, view, cells, layout);
     for (size_t i = 0; i < pane->section_count; i++)
         draw_section(&pane->sections[i], cells, layout->response, pane->scroll.top);
-    if (pane->section_count > 0 && session_stream(session, &session->current.id))
+    if (pane->section_count > 0 && view_stream(view))
         draw_stream_cursor(pane, cells, layout->response);
 }

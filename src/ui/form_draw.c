@@ -1,22 +1,20 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The form as it is drawn: a label, the value, and what is asked or suggested beside it.
+ */
 #include "config.h"
 
-#include "ui/view_form.h"
-
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "app/choice.h"
 #include "base/xalloc.h"
 #include "text/width.h"
+#include "ui/frame.h"
 #include "ui/questions.h"
 
 #define LABEL_SIZE 64
-#define RANKS_MAX 256   /* options shown of one question */
-#define FOCUS_CP 0x25B8 /* ▸ */
 #define HINT_COLS_MIN 12
 
 void form_init(struct form *form)
@@ -52,67 +50,6 @@ static int label_cols(const struct dataset *dataset, int columns)
     return (int)widest + 3 < most ? (int)widest + 3 : most;
 }
 
-/* "[4]" or " 4 "; "[2 no]"; "[1 clear #2]". */
-static void format_choice(const struct question *question, size_t index, int rank,
-                          char *out, size_t size)
-{
-    const char *open = rank > 0 ? "[" : " ";
-    const char *close = rank > 0 ? "]" : " ";
-    if (question->type == QUESTION_RATING) {
-        snprintf(out, size, "%s%d%s", open, question->ratings[index], close);
-        return;
-    }
-    char digit[8] = "";
-    char place[16] = "";
-    if (index < 10)
-        snprintf(digit, sizeof digit, "%d ", (int)((index + 1) % 10));
-    if (question->type == QUESTION_RANKING && rank > 0)
-        snprintf(place, sizeof place, " #%d", rank);
-    snprintf(out, size, "%s%s%.60s%s%s", open, digit, question->options[index].text,
-             place, close);
-}
-
-static void read_ranks(const struct view *view, const struct question *question,
-                       int *ranks, size_t count)
-{
-    const struct value *value = question_value(view->session, question);
-    if (question->type != QUESTION_RATING) {
-        choice_read(question, value, ranks, count);
-        return;
-    }
-    for (size_t i = 0; i < count; i++)
-        ranks[i] = value && value->rating == question->ratings[i];
-}
-
-/* Draws the choices (cells NULL: only measures); returns the rows they take and, in
- * *end_col, where the last row ends. */
-static int draw_choices(const struct view *view, const struct question *question,
-                        struct cells *cells, struct rect area, int *end_col)
-{
-    int ranks[RANKS_MAX];
-    size_t count = question_choice_count(question);
-    if (count > RANKS_MAX)
-        count = RANKS_MAX;
-    read_ranks(view, question, ranks, count);
-
-    int row = area.row, col = area.col;
-    for (size_t i = 0; i < count; i++) {
-        char text[128];
-        format_choice(question, i, ranks[i], text, sizeof text);
-        int width = (int)width_of(text, strlen(text));
-        if (col > area.col && col + width > area.col + area.cols) {
-            row++;
-            col = area.col;
-        }
-        if (cells)
-            cells_string(cells, row, col, area.col + area.cols - col, text,
-                         ranks[i] > 0 ? STYLE_ACCENT : STYLE_TEXT);
-        col += width + 1;
-    }
-    *end_col = col;
-    return row - area.row + 1;
-}
-
 static void grow_flows(struct form *form, size_t count)
 {
     if (count <= form->flow_count)
@@ -126,7 +63,7 @@ static void lay_out_text(struct form *form, const struct view *view, size_t inde
                          int columns)
 {
     const struct value *value =
-        question_value(view->session, &view->session->dataset.questions[index]);
+        question_value(view->record, &view->session->dataset.questions[index]);
     const char *text = value && value->text ? value->text : "";
     flow_set_raw(form->flows[index], text, strlen(text), columns);
     if (is_typing(form, view, index))
@@ -162,7 +99,7 @@ static int question_rows(const struct form *form, const struct view *view, size_
     area.col--; /* as they are drawn */
     area.cols++;
     if (question_has_choices(question))
-        return draw_choices(view, question, NULL, area, &end_col);
+        return question_draw_choices(question, view->record, NULL, area, &end_col);
     return 1;
 }
 
@@ -196,7 +133,7 @@ static void draw_label(const struct form *form, const struct view *view,
     if (question->is_required)
         cells_string(cells, area.row, area.col + used, 2, " *", STYLE_DIM);
     if (is_marked && area.col > 0)
-        cells_fill(cells, (struct rect){area.row, area.col - 1, 1, 1}, FOCUS_CP,
+        cells_fill(cells, (struct rect){area.row, area.col - 1, 1, 1}, VIEW_FOCUS_CP,
                    STYLE_ACCENT);
 }
 
@@ -205,7 +142,7 @@ static void draw_hint(const struct view *view, const struct question *question,
                       struct cells *cells, struct rect room)
 {
     char suggestion[256];
-    question_suggestion(view->session, question, suggestion, sizeof suggestion);
+    question_suggestion(view->record, question, suggestion, sizeof suggestion);
     if (room.cols < HINT_COLS_MIN)
         return;
     if (suggestion[0] != '\0')
@@ -219,7 +156,7 @@ static void draw_text_at_rest(const struct form *form, const struct view *view,
                               struct cells *cells, struct rect area, size_t index)
 {
     const struct question *question = &view->session->dataset.questions[index];
-    const struct value *value = question_value(view->session, question);
+    const struct value *value = question_value(view->record, question);
     if (!value || !value->text || value->text[0] == '\0') {
         draw_hint(view, question, cells, area);
         return;
@@ -237,7 +174,7 @@ static void draw_text_at_rest(const struct form *form, const struct view *view,
 static void draw_shown_only(const struct view *view, const struct question *question,
                             struct cells *cells, struct rect area)
 {
-    const struct value *value = question_value(view->session, question);
+    const struct value *value = question_value(view->record, question);
     char text[256];
     snprintf(text, sizeof text, "%.200s (%s is shown only)",
              value && value->text ? value->text : "no answer",
@@ -259,7 +196,8 @@ static void draw_question(const struct form *form, const struct view *view,
         int end_col;
         /* The digits stand where texts start, their brackets beside them. */
         struct rect choices = {value.row, value.col - 1, value.rows, value.cols + 1};
-        int rows = draw_choices(view, question, cells, choices, &end_col);
+        int rows =
+            question_draw_choices(question, view->record, cells, choices, &end_col);
         int col = end_col + 1;
         if (rows == 1)
             draw_hint(view, question, cells,
@@ -307,8 +245,8 @@ static int hidden_rows(const struct form *form, const struct view *view, struct 
                           : start; /* its first row is worth more than its last */
 }
 
-void view_form_draw(struct form *form, const struct view *view, struct cells *cells,
-                    struct rect rule, struct rect area)
+void form_draw(struct form *form, const struct view *view, struct cells *cells,
+               struct rect rule, struct rect area)
 {
     const struct dataset *dataset = &view->session->dataset;
     struct rect clip = cells->clip;

@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "ui/record_facts.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "text/sanitise.h"
-
-static const struct stream *current_stream(const struct view *view)
-{
-    return session_stream(view->session, &view->session->current.id);
-}
-
-void record_title(const struct view *view, char *out, size_t size)
-{
-    snprintf(out, size, "Prompt #%zu", view->session->queue.position + 1);
-}
+#include "ui/frame.h"
 
 static const char *model_of(const struct completion *completion)
 {
@@ -27,11 +16,11 @@ static const char *model_of(const struct completion *completion)
     return model ? model : "";
 }
 
-void record_origin(const struct view *view, char *out, size_t size)
+void facts_origin(const struct view *view, char *out, size_t size)
 {
-    const struct record *record = &view->session->current;
+    const struct record *record = view->record;
     out[0] = '\0';
-    if (!view->session->has_current || !record->has_completion)
+    if (!view->record || !record->has_completion)
         return;
     const struct completion *completion = &record->completion;
     view_join(out, size, model_of(completion));
@@ -123,13 +112,13 @@ static void measure_end(const struct completion *completion, char *out, size_t s
     }
 }
 
-void record_measure(const struct view *view, char *out, size_t size, enum style *style)
+void facts_measure(const struct view *view, char *out, size_t size, enum style *style)
 {
-    const struct record *record = &view->session->current;
-    const struct stream *stream = current_stream(view);
+    const struct record *record = view->record;
+    const struct stream *stream = view_stream(view);
     const struct completion *completion = &record->completion;
     out[0] = '\0';
-    if (!view->session->has_current)
+    if (!view->record)
         return;
     if (stream) {
         measure_stream(view, stream, out, size);
@@ -173,10 +162,10 @@ static void note_cut(const struct view *view, const struct completion *completio
                  reason[0] != '\0' ? "\n" : "", reason);
 }
 
-void record_note(const struct view *view, char *out, size_t size, enum style *style)
+void facts_note(const struct view *view, char *out, size_t size, enum style *style)
 {
-    const struct record *record = &view->session->current;
-    const struct stream *stream = current_stream(view);
+    const struct record *record = view->record;
+    const struct stream *stream = view_stream(view);
     const struct completion *completion = &record->completion;
     out[0] = '\0';
     if (stream) {
@@ -276,10 +265,10 @@ static void add_identity(struct buf *out, const struct view *view)
     add_time(out, "logged at", record->inserted_ms);
 }
 
-void record_write_facts(const struct view *view, struct buf *out)
+void facts_write(const struct view *view, struct buf *out)
 {
-    const struct record *record = &view->session->current;
-    if (!view->session->has_current) {
+    const struct record *record = view->record;
+    if (!view->record) {
         buf_add_text(out, "There is no record yet.\n");
         return;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "ui/view_status.h"
+#include "ui/frame.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -167,7 +167,7 @@ static int draw_progress(const struct session *session, struct cells *cells,
     return text_end - used;
 }
 
-void view_status_draw(const struct view *view, struct cells *cells, struct rect row)
+void status_draw(const struct view *view, struct cells *cells, struct rect row)
 {
     const struct session *session = view->session;
     char link[160], name[256];
@@ -192,39 +192,24 @@ void view_status_draw(const struct view *view, struct cells *cells, struct rect 
 
 /* ---- the line near the bottom ---- */
 
-bool view_notice_is_live(const struct view *view)
+bool status_has_notice(const struct view *view)
 {
     const struct notice *notice = &view->session->notice;
     return (notice->text[0] != '\0' && notice->until_ms > view->now_ms) ||
            view->session->unsaved[0] != '\0';
 }
 
-static enum style notice_style(enum notice_kind kind)
+static const char *saved_text(const struct view *view)
 {
-    static const enum style styles[] = {[NOTICE_INFO] = STYLE_TEXT,
-                                        [NOTICE_DONE] = STYLE_TEXT,
-                                        [NOTICE_WARNING] = STYLE_WARNING,
-                                        [NOTICE_ERROR] = STYLE_ERROR};
-    return styles[kind];
-}
-
-/* An answer that still streams is not on disk to its last word. */
-static bool is_streaming(const struct session *session)
-{
-    return session->has_current && session_stream(session, &session->current.id);
-}
-
-static const char *saved_text(const struct session *session)
-{
-    switch (session->save) {
+    bool is_draft = view->record && view->record->response.status == RESPONSE_DRAFT;
+    switch (view->session->save) {
     case SAVE_NONE:
         break;
     case SAVE_RUNNING:
         return "saving…";
     case SAVE_DONE:
-        if (session->current.response.status == RESPONSE_DRAFT)
-            return "draft saved";
-        return is_streaming(session) ? "" : "saved";
+        /* A completion that still streams is not on disk to its last word. */
+        return is_draft ? "draft saved" : view_stream(view) ? "" : "saved";
     case SAVE_FAILED:
         return "NOT SAVED";
     }
@@ -236,18 +221,12 @@ static const char *demo_hint(const struct view *view)
 {
     const struct session *session = view->session;
     bool is_new = session->queue.counts[RESPONSE_SUBMITTED] == 0 &&
-                  session->save == SAVE_NONE && session->has_current;
+                  session->save == SAVE_NONE && view->record;
     if (!session->is_demo || !is_new || view->mode != MODE_BROWSE)
         return "";
     return view->cols >= 72
                ? "4 rates this answer, f says why, Enter submits; i asks something new."
                : "4 rates, f says why, Enter submits.";
-}
-
-/* Where the words about the record stand, what is typed elsewhere is not meant. */
-static bool is_about_record(enum ui_mode mode)
-{
-    return mode != MODE_PROMPT && mode != MODE_SETTINGS;
 }
 
 /* Why nothing is sent; while the server is merely away, the top line says enough. */
@@ -262,9 +241,8 @@ static void draw_trouble(const struct view *view, struct cells *cells, struct re
     char text[sizeof sync->err.text], key[32];
     sanitise_line(sync->err.text, strlen(sync->err.text), text, sizeof text);
     if (text[0] == '\0' || width_of(text, strlen(text)) > (size_t)room.cols) {
-        keymap_first_key(view->keymap, ACTION_OUTBOX, key, sizeof key);
-        snprintf(text, sizeof text, "%s shows what is not sent, and why",
-                 key[0] != '\0' ? key : ":outbox");
+        view_format_key(view, ACTION_OUTBOX, key, sizeof key);
+        snprintf(text, sizeof text, "%s shows what is not sent, and why", key);
     }
     if (width_of(text, strlen(text)) <= (size_t)room.cols)
         cells_string_right(cells, room.row, room.col + room.cols, room.cols, text,
@@ -284,43 +262,36 @@ static size_t fit_words(const char *text, int cols)
     return fits < len && end > 0 ? end : fits;
 }
 
-/* Where the next row of the text starts. */
-static const char *skip_row(const char *text, int cols)
-{
-    text += fit_words(text, cols);
-    return text + (*text == ' ');
-}
-
-static int count_rows(const char *text, int cols, int most)
-{
-    int rows = 1;
-    while (rows < most && *(text = skip_row(text, cols)) != '\0')
-        rows++;
-    return rows;
-}
-
 /* Grows upwards from the last row of area, over what stands there, to at most `most`
  * rows. */
 static void draw_sentence(const char *text, enum style style, struct cells *cells,
                           struct rect area, int most)
 {
-    int end = area.row + area.rows;
-    int rows = count_rows(text, area.cols, most);
-    for (int row = end - rows; row < end; row++) {
+    size_t starts[ROWS_MAX] = {0};
+    int rows = 0;
+    for (size_t at = 0; rows < most && (rows == 0 || text[at] != '\0'); rows++) {
+        starts[rows] = at;
+        at += fit_words(text + at, area.cols);
+        at += text[at] == ' ';
+    }
+    for (int i = 0; i < rows; i++) {
+        int row = area.row + area.rows - rows + i;
+        const char *from = text + starts[i];
         cells_fill(cells, (struct rect){row, 0, 1, cells->cols}, ' ', STYLE_TEXT);
-        if (row + 1 < end)
-            cells_text(cells, row, area.col, area.cols, text, fit_words(text, area.cols),
+        if (i + 1 < rows)
+            cells_text(cells, row, area.col, area.cols, from, fit_words(from, area.cols),
                        style);
         else
-            cells_string(cells, row, area.col, area.cols, text, style);
-        text = skip_row(text, area.cols);
+            cells_string(cells, row, area.col, area.cols, from, style);
     }
 }
 
+/* Whether all is saved, else what to do next; beside it why nothing is sent. */
 static void draw_state(const struct view *view, struct cells *cells, struct rect row)
 {
-    const struct session *session = view->session;
-    const char *text = is_about_record(view->mode) ? saved_text(session) : "";
+    /* What is typed elsewhere than in the record is not meant. */
+    bool is_about_record = view->mode != MODE_PROMPT && view->mode != MODE_SETTINGS;
+    const char *text = is_about_record ? saved_text(view) : "";
     if (text[0] == '\0')
         text = demo_hint(view);
     int used = cells_string(cells, row.row, row.col, row.cols, text, STYLE_DIM);
@@ -328,12 +299,16 @@ static void draw_state(const struct view *view, struct cells *cells, struct rect
     draw_trouble(view, cells, (struct rect){row.row, row.col + used, 1, row.cols - used});
 }
 
-void view_notice_draw(const struct view *view, struct cells *cells, struct rect area)
+void status_draw_notice(const struct view *view, struct cells *cells, struct rect area)
 {
+    static const enum style styles[] = {[NOTICE_INFO] = STYLE_TEXT,
+                                        [NOTICE_DONE] = STYLE_TEXT,
+                                        [NOTICE_WARNING] = STYLE_WARNING,
+                                        [NOTICE_ERROR] = STYLE_ERROR};
     const struct session *session = view->session;
     const struct notice *notice = &session->notice;
     if (notice->text[0] != '\0' && notice->until_ms > view->now_ms) {
-        draw_sentence(notice->text, notice_style(notice->kind), cells, area, ROWS_MAX);
+        draw_sentence(notice->text, styles[notice->kind], cells, area, ROWS_MAX);
     } else if (session->unsaved[0] != '\0') {
         char text[sizeof session->unsaved + 16];
         snprintf(text, sizeof text, "NOT SAVED: %s", session->unsaved);

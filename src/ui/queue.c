@@ -1,13 +1,64 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The records one a row: number, rating or state, start of the prompt.
+ */
 #include "config.h"
-
-#include "ui/view_queue.h"
 
 #include <stdint.h>
 #include <stdio.h>
 
+#include "ui/parts.h"
+
+#define PAGE_ROWS 10
 #define MARK_COLS 6    /* five stars and a blank */
 #define HERE_CP 0x25B6 /* ▶ */
+
+/* ---- keys ---- */
+
+bool queue_run(struct screen *screen, enum action action)
+{
+    if (action != ACTION_QUEUE)
+        return false;
+    if (screen->frame.cells.cols >= LAYOUT_COLS_WIDE)
+        screen->frame.hides_queue = !screen->frame.hides_queue;
+    else
+        screen->mode = MODE_QUEUE;
+    return true;
+}
+
+enum action queue_key(struct screen *screen, struct key key)
+{
+    enum action action = keymap_find(&screen->keymap, key);
+    int steps = action == ACTION_PAGE_DOWN || action == ACTION_PAGE_UP ? PAGE_ROWS : 1;
+    if (key.code == KEYCODE_ESCAPE || key.code == KEYCODE_ENTER ||
+        action == ACTION_QUIT || action == ACTION_QUEUE) {
+        screen->mode = MODE_BROWSE;
+        return ACTION_NONE;
+    }
+    switch (action) {
+    case ACTION_SCROLL_DOWN:
+    case ACTION_PAGE_DOWN:
+        while (steps-- > 0 && app_go_next(screen->app)) {
+        }
+        return ACTION_NONE;
+    case ACTION_SCROLL_UP:
+    case ACTION_PAGE_UP:
+        while (steps-- > 0 && app_go_previous(screen->app)) {
+        }
+        return ACTION_NONE;
+    case ACTION_NEXT:
+    case ACTION_PREVIOUS:
+    case ACTION_FIRST:
+    case ACTION_LAST:
+    case ACTION_NEXT_OPEN:
+        return action;
+    default:
+        screen_refuse_key(screen, key);
+        return ACTION_NONE;
+    }
+}
+
+/* ---- drawing ---- */
 
 static int digits_of(size_t number)
 {
@@ -119,8 +170,8 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
                            : STYLE_TEXT);
 }
 
-void view_queue_draw(struct queue_pane *pane, const struct view *view,
-                     struct cells *cells, struct rect area)
+void queue_draw(struct queue_pane *pane, const struct view *view, struct cells *cells,
+                struct rect area)
 {
     const struct queue *queue = &view->session->queue;
     if (queue->count == 0) {
@@ -147,7 +198,7 @@ static const char *status_title(enum response_status status)
     return titles[status];
 }
 
-void view_counts_draw(const struct view *view, struct cells *cells, struct rect row)
+void queue_draw_counts(const struct view *view, struct cells *cells, struct rect row)
 {
     const struct queue *queue = &view->session->queue;
     int col = row.col;
@@ -169,4 +220,15 @@ void view_counts_draw(const struct view *view, struct cells *cells, struct rect 
                  response_status_name(queue->filter));
         cells_string_right(cells, row.row, end, end - col - 2, filter, STYLE_ACCENT);
     }
+}
+
+void queue_hints(const struct view *view, struct hints *hints)
+{
+    hints_add_key(hints, "Enter", "open");
+    hints_add(hints, view, ACTION_SCROLL_DOWN, "down");
+    hints_add(hints, view, ACTION_SCROLL_UP, "up");
+    hints_add(hints, view, ACTION_PAGE_DOWN, "page");
+    hints_add(hints, view, ACTION_FIRST, "first");
+    hints_add(hints, view, ACTION_LAST, "last");
+    hints_add_key(hints, "Esc", "back");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "ui/view_help.h"
+#include "ui/frame.h"
 
 #include <stdio.h>
 
@@ -121,8 +121,8 @@ static void draw_row(struct cells *cells, struct rect area, struct help_row row)
     cells_string(cells, area.row, area.col + col, area.cols - col, row.text, STYLE_TEXT);
 }
 
-void view_help_draw(const struct view *view, struct cells *cells, struct rect area,
-                    size_t first)
+void help_draw(const struct view *view, struct cells *cells, struct rect area,
+               size_t first)
 {
     struct rect clip = cells->clip;
     cells->clip = area;
