@@ -180,7 +180,7 @@ static void a_cluster_ends_in_the_end(void **state)
     for (size_t i = 1; i < len; i += 2)
         memcpy(text + i, "\u0301", 2);
     sanitise_next(text, len, 0, &cluster);
-    assert_in_range(cluster.bytes, 2 * HOSTILE_MARKS, 1024 * 1024);
+    assert_true(cluster.bytes >= 2 * HOSTILE_MARKS && cluster.bytes <= 1024 * 1024);
     free(text);
 }
 

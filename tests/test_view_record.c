@@ -90,7 +90,7 @@ static void a_long_prompt_takes_a_third_and_scrolls(void **state)
     stage_set_text(&stage, "prompt", prompt);
     stage_draw(&stage, MODE_BROWSE);
     int response = stage_find(&stage, "── Response");
-    assert_in_range(response, 4, 9);
+    assert_true(response >= 4 && response <= 9);
     assert_true(stage_find(&stage, "of 40 lines J K") == 1 ||
                 stage_find(&stage, "of 39 lines J K") == 1);
     scroll_by(&stage.frame.record.prompt_scroll, 2);

@@ -7,12 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <unistr.h>
-
 #include "app/batch.h"
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "text/sanitise.h"
+#include "text/utf8.h"
 
 enum { MAX_LINE = 1024 * 1024, MAX_FILE = 512 * 1024 * 1024 };
 
@@ -62,10 +61,9 @@ static enum status take_line(struct reading *reading, const char *text, size_t l
     if (nul)
         return refuse(reading, (size_t)(nul - text) + 1,
                       "there is a NUL byte here; is this a text file?", err);
-    const uint8_t *bad = u8_check((const uint8_t *)text, len);
-    if (bad)
-        return refuse(reading, (size_t)((const char *)bad - text) + 1,
-                      "this is not UTF-8.", err);
+    size_t bad = utf8_check(text, len);
+    if (bad < len)
+        return refuse(reading, bad + 1, "this is not UTF-8.", err);
     if (!is_blank(text, len))
         add(reading, text, len);
     return STATUS_OK;

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include <unictype.h>
-#include <unistr.h>
 
 #include "argilla/bulk.h"
 #include "base/xalloc.h"
+#include "text/utf8.h"
 #include "json/completion_json.h"
 #include "json/json.h"
 
@@ -24,19 +24,18 @@ static bool is_blank(ucs4_t point)
 
 static void strip_ends(const char **text, size_t *len)
 {
-    const uint8_t *start = (const uint8_t *)*text, *end = start + *len;
-    ucs4_t point;
-    while (start < end) {
-        int width = u8_mbtouc(&point, start, (size_t)(end - start));
-        if (!is_blank(point))
-            break;
-        start += width;
+    size_t start = *len, end = *len; /* of what is not blank */
+    uint32_t point;
+    for (size_t at = 0, width; at < *len; at += width) {
+        width = utf8_decode(*text, *len, at, &point);
+        if (is_blank(point))
+            continue;
+        if (start == *len)
+            start = at;
+        end = at + width;
     }
-    const uint8_t *before;
-    while (end > start && (before = u8_prev(&point, end, start)) && is_blank(point))
-        end = before;
-    *text = (const char *)start;
-    *len = (size_t)(end - start);
+    *text += start;
+    *len = end - start;
 }
 
 /* A chat or custom field was read as the JSON it is; a text field is a string. */

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <ini.h>
-#include <unistr.h>
 
 #include "base/buf.h"
 #include "base/paths.h"
@@ -17,6 +16,7 @@
 #include "config/settings.h"
 #include "config/settings_parts.h"
 #include "text/sanitise.h"
+#include "text/utf8.h"
 
 enum {
     MAX_FILE = 1024 * 1024,
@@ -173,9 +173,9 @@ static char *read_line(char *out, int size, void *stream)
     size_t len = line_length(reader);
     const char *line = reader->text.data + reader->line_start;
     size_t at = indent(line, len);
-    const uint8_t *bad = u8_check((const uint8_t *)line, len);
-    if (bad)
-        refuse(reader, (size_t)(bad - (const uint8_t *)line) + 1, "this is not UTF-8");
+    size_t bad = utf8_check(line, len);
+    if (bad < len)
+        refuse(reader, bad + 1, "this is not UTF-8");
     else if (memchr(line, '\0', len))
         refuse(reader, strlen(line) + 1, "there is a NUL byte here");
     else if (len + 2 > (size_t)size || len > MAX_LINE - 8)
