@@ -354,14 +354,6 @@ static void the_man_page_names_every_command_option_and_key(void **state)
     free(text);
 }
 
-static void completions_know_every_command_and_option(void **state)
-{
-    (void)state;
-    assert_documents("data/completions/sherd", "--");
-    assert_documents("data/completions/_sherd", "--");
-    assert_documents("data/completions/sherd.fish", "-l ");
-}
-
 static void distance_counts_single_slips(void **state)
 {
     (void)state;
@@ -402,7 +394,6 @@ int main(void)
         cmocka_unit_test(help_lists_every_command_and_option),
         cmocka_unit_test(help_fits_eighty_columns),
         cmocka_unit_test(the_man_page_names_every_command_option_and_key),
-        cmocka_unit_test(completions_know_every_command_and_option),
         cmocka_unit_test(distance_counts_single_slips),
     };
     return cmocka_run_group_tests(tests, set_locale, NULL);
