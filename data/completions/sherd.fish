@@ -53,7 +53,7 @@ function __sherd_arguments
         case help
             __sherd_commands
         case dataset
-            printf '%s\n' create list show
+            printf '%s\n' create list show move
         case run
             __fish_complete_path (commandline -ct)
         case rate discard

@@ -118,17 +118,16 @@ void sampling_set_number(struct sampling *sampling, enum sampling_field field,
         put_number(sampling, field, true, value);
 }
 
-enum status sampling_set(struct sampling *sampling, enum sampling_field field,
+enum status sampling_put(struct sampling *sampling, enum sampling_field field,
                          const char *text, struct err *err)
 {
     const struct sampling_row *row = &rows[field];
-    bool is_default = !*text || !strcmp(text, "default");
     double value = 0;
     if (!row->is_number) {
-        put_text(sampling, field, is_default ? NULL : text);
+        put_text(sampling, field, text);
         return STATUS_OK;
     }
-    if (!is_default && !number_read(text, &row->limits, &value)) {
+    if (!number_read(text, &row->limits, &value)) {
         char safe[64], limits[96];
         sanitise_line(text, strlen(text), safe, sizeof safe);
         return err_set(err, STATUS_USAGE,
@@ -138,7 +137,19 @@ enum status sampling_set(struct sampling *sampling, enum sampling_field field,
                        number_describe(&row->limits, limits, sizeof limits),
                        row->example);
     }
-    put_number(sampling, field, !is_default, value);
+    put_number(sampling, field, true, value);
+    return STATUS_OK;
+}
+
+enum status sampling_set(struct sampling *sampling, enum sampling_field field,
+                         const char *text, struct err *err)
+{
+    if (*text && strcmp(text, "default") != 0)
+        return sampling_put(sampling, field, text, err);
+    if (rows[field].is_number)
+        put_number(sampling, field, false, 0);
+    else
+        put_text(sampling, field, NULL);
     return STATUS_OK;
 }
 

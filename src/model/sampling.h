@@ -53,8 +53,11 @@ double sampling_number(const struct sampling *sampling, enum sampling_field fiel
 const char *sampling_text(const struct sampling *sampling, enum sampling_field field);
 /* Either as text for people to edit: "0.7"; "" when it is not set. Owned. */
 char *sampling_format(const struct sampling *sampling, enum sampling_field field);
-/* Sets one from text; "" or "default" leaves it to the endpoint. USAGE with a sentence
- * that says what was expected. */
+/* Sets one from text, taken as it is. USAGE with a sentence that says what is good. */
+enum status sampling_put(struct sampling *sampling, enum sampling_field field,
+                         const char *text, struct err *err)
+    __attribute__((warn_unused_result));
+/* The same for people who edit: "" or "default" leaves it to the endpoint. */
 enum status sampling_set(struct sampling *sampling, enum sampling_field field,
                          const char *text, struct err *err)
     __attribute__((warn_unused_result));

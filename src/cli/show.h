@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * record_output - a record as a row of a table and as one JSON object. The names of the
- * object's members are a promise: docs/json.md.
+ * show - records and datasets as rows of a table, as pages and as JSON objects. The names
+ * of the objects' members are a promise: docs/json.md.
  */
-#ifndef CLI_RECORD_OUTPUT_H
-#define CLI_RECORD_OUTPUT_H
+#ifndef CLI_SHOW_H
+#define CLI_SHOW_H
 
 #include <jansson.h>
 
@@ -27,5 +27,10 @@ void record_print_row(struct output *out, const struct record *record,
 /* With --json the whole record, else nothing: for commands whose words go to stderr. */
 void record_print_json(struct output *out, const struct record *record,
                        const struct dataset *dataset);
+
+/* Everything about one: its guidelines, a line for each field and question. */
+void dataset_print(struct output *out, const struct dataset *dataset);
+/* One of a list. */
+void dataset_print_row(struct output *out, const struct dataset *dataset, bool is_first);
 
 #endif

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "cli/nearest.h"
+#include "text/nearest.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  *
  * nearest - the known word that a mistyped one was probably meant to be.
  */
-#ifndef CLI_NEAREST_H
-#define CLI_NEAREST_H
+#ifndef TEXT_NEAREST_H
+#define TEXT_NEAREST_H
 
 #include <stddef.h>
 
