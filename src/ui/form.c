@@ -98,7 +98,7 @@ static void choose(struct screen *screen, size_t choice)
 void form_digit(struct screen *screen, int digit)
 {
     const struct question *question = choice_question(screen);
-    char label[LABEL_SIZE];
+    char label[LABEL_SIZE], allowed[128];
     if (!question) {
         app_notify(screen->app, NOTICE_INFO, "This dataset asks for no rating.");
         return;
@@ -110,9 +110,9 @@ void form_digit(struct screen *screen, int digit)
     }
     question_label(question, label, sizeof label);
     if (question->type == QUESTION_RATING && question->rating_count > 0)
-        app_notify(screen->app, NOTICE_WARNING, "%s goes from %d to %d; %d is not in it.",
-                   label, question->ratings[0],
-                   question->ratings[question->rating_count - 1], digit);
+        app_notify(screen->app, NOTICE_WARNING, "%s can be %s; %d is not one of them.",
+                   label, question_describe_ratings(question, allowed, sizeof allowed),
+                   digit);
     else
         app_notify(screen->app, NOTICE_WARNING, "%s has no choice %d.", label, digit);
 }
