@@ -5,8 +5,10 @@
  */
 #include "config.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/secret.h"
@@ -20,8 +22,17 @@ static void ignore_broken_pipes(void)
     sigaction(SIGPIPE, &action, NULL);
 }
 
+/* A file or a socket must not come to stand where standard output was closed. */
+static void open_missing_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+            _exit(1);
+}
+
 int main(int argc, char **argv)
 {
+    open_missing_streams();
     secret_protect_process();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* "0.7" is a number in every language */

@@ -177,7 +177,7 @@ is 2 && err_has '--response'
 result "log asks for what is missing"
 
 run --local log --prompt p --response r --rating 6
-is 2 && err_has 'The rating can be 1, 2, 3, 4, 5; 6 is not'
+is 2 && err_has 'The rating can be 1 to 5; “6” is not one of them'
 result "a rating outside the question is refused"
 
 run --local log --prompt p --response r --feedback only
@@ -213,7 +213,7 @@ is 0 && [ "$(member rating)" = 2 ] && [ "$(member feedback)" = '"short"' ]
 result "rate takes a start of the id and keeps the feedback"
 
 run --local rate "${first:0:8}" 2x
-is 2 && err_has '“2x” is not a rating'
+is 2 && err_has 'The rating can be 1 to 5; “2x” is not one of them'
 result "rate refuses what is not a number"
 
 run --local rate zzzz 3
@@ -311,11 +311,7 @@ run --log --local records
 is 0 && [ "$(stat -c %a .local/state/sherd/log)" = 600 ]
 result "--log writes one, private"
 
-run doctor
-{ is 0 || is 1; } && out_has store && out_has locale && ! silent out
-result "doctor prints its checks"
-
-# ---- with the demo endpoint ----
+# ---- what is read: signals, marks, tables ----
 
 # until CONDITION...: true as soon as it holds, false after ten seconds
 until_true()
@@ -326,6 +322,137 @@ until_true()
         read -rt 0.02 <> <(:)
     done
 }
+# whether a process is sherd by now and has its own handler for SIGINT
+handles_signals()
+{
+    local mask
+    [ "$(cat "/proc/$1/comm" 2>/dev/null)" = "$(basename "$sherd")" ] || return 1
+    mask=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null)
+    [ -n "$mask" ] && [ $((16#$mask & 2)) -ne 0 ]
+}
+has_ended()
+{
+    ! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' "/proc/$1/status"
+}
+# stop_with SIGNAL PID: exit code in $code; 137 when the signal did not end it
+stop_with()
+{
+    until_true handles_signals "$2"
+    kill "-$1" "$2"
+    until_true has_ended "$2" || kill -KILL "$2"
+    wait "$2"
+    code=$?
+}
+
+mkfifo waiting
+for signal in INT TERM HUP; do
+    exec 9<>waiting # a writer that writes nothing
+    OPENAI_BASE_URL=http://127.0.0.1:1/v1 "$sherd" --local ask - <waiting >out 2>err &
+    stop_with $signal $!
+    is 1 && silent out && err_has 'Stopped'
+    result "$signal ends ask while it reads standard input"
+    "$sherd" --local log --prompt p --response - --dataset signals <waiting >out 2>err &
+    pid=$!
+    until_true handles_signals "$pid"
+    printf 'half an answer' >&9
+    stop_with $signal "$pid"
+    is 1 && silent out
+    result "$signal ends log while it reads standard input"
+    "$sherd" --local run - --dataset signals <waiting >out 2>err &
+    stop_with $signal $!
+    is 1 && err_has 'Stopped'
+    result "$signal ends run while it reads standard input"
+    exec 9>&-
+    "$sherd" --local run waiting --dataset signals >out 2>err </dev/null &
+    stop_with $signal $!
+    is 1 && err_has 'Stopped'
+    result "$signal ends run while it waits for a FIFO's writer"
+done
+run --local records signals
+is 1 && err_has 'has no dataset'
+result "nothing was logged of what was not read whole"
+
+printf '[endpoint x]\nurl = http://127.0.0.1:1\napi_key_file = waiting\n' >fifo.conf
+run --config fifo.conf --endpoint x --local ask hello --no-log
+is 3 && err_has 'is not a file'
+result "a FIFO is no key file"
+
+printf '[endpoint x]\nurl = http://127.0.0.1:1\napi_key_cmd = sh -c "exec >&-; sleep 60"\n' >key.conf
+for signal in INT TERM; do
+    "$sherd" --config key.conf --endpoint x --local ask hello --no-log >out 2>err </dev/null &
+    stop_with $signal $!
+    is 1 && err_has 'was stopped'
+    result "$signal ends a key command that closed its output and lives on"
+done
+rm key.conf fifo.conf
+
+"$sherd" --local records langchain-dataset >&- 2>err
+code=$?
+is 0
+result "standard output may be closed"
+"$sherd" --local ask hello >&- 2>&- <&-
+code=$?
+is 3
+result "all three may be closed"
+
+run_with $'\xef\xbb\xbfone\r\ntwo\r\n' --local log --prompt p --response - --json --dataset marks
+is 0 && [ "$(member response)" = '"one\ntwo"' ]
+result "a mark at the start and CR at line ends are no text"
+
+run_with $'caf\xe9\n' --local log --prompt p --response - --dataset marks
+is 2 && err_has 'standard input:1:4: this is not UTF-8'
+result "bytes that are no UTF-8 are refused with their place"
+
+run --local log --prompt $'caf\xe9' --response r --dataset marks
+is 2 && err_has 'not UTF-8'
+result "and so in an option"
+
+run --local records marks
+[ "$(wc -l <out)" -eq 1 ]
+result "what was refused so is not in the store"
+
+for kind in csv CSV jsonl tsv; do
+    printf 'prompt\nhello\n' >table.$kind
+    run --local run table.$kind --dataset tables
+    is 2 && err_has 'cannot be read yet' && silent out
+    result "run refuses .$kind until it can read it"
+done
+
+run --local log --prompt p --response r --rating abc
+is 2 && err_has 'The rating can be 1 to 5; “abc” is not one of them'
+result "a rating that is no number is told what can be given"
+
+run --local ask hi --temperature 10.5
+is 2 && err_has '--temperature takes a number from 0 to 10; “10.5” is not one'
+result "the temperature has one limit"
+
+mkdir -p .config/sherd
+printf '[sherd]\nendpoint = zzz\n[endpoint x]\nurl = http://127.0.0.1:1\n' >.config/sherd/config
+run --local records
+is 3 && err_has 'config:2:12: there is no section [endpoint zzz]'
+result "an endpoint that no section describes is named with its line"
+
+printf '[sherd]\nworkspace = argilla\n' >.config/sherd/config
+run log --prompt p --response r --dataset spaces
+run --json dataset show spaces
+is 0 && [ "$(member workspace)" = '"local"' ]
+result "the store's own datasets are in no server's workspace"
+rm .config/sherd/config
+
+run --server http://127.0.0.1:99999 --local records
+is 2 && err_has 'exclude each other'
+result "--server and --local exclude each other"
+for address in 'http://127.0.0.1:99999' 'http://127.0.0.1:1/?x=1' 'http://127.0.0.1:1/#f'; do
+    run --server "$address" sync
+    is 3 && ! silent err && ! err_has 'holds no host'
+    result "$address is no server"
+done
+
+run doctor
+{ is 0 || is 1; } && out_has store && out_has locale && ! silent out
+result "doctor prints its checks"
+
+# ---- with the demo endpoint ----
 
 # serve TOKEN_MS: starts an endpoint; $url and $endpoint_pid are its
 serve()
@@ -374,6 +501,19 @@ run_with 'Tell me a joke' --local ask - --dataset asked
 is 0 && ! silent out
 result "ask reads standard input for a dash"
 
+run_with $'One line.\n' --local ask 'Explain this' --dataset piped-in --json
+is 0 && [ "$(member prompt)" = '"One line.\n\nExplain this"' ]
+result "ask puts what is piped in before the prompt"
+
+run_with '' --local ask 'Explain this' --dataset piped-in --json
+is 0 && [ "$(member prompt)" = '"Explain this"' ]
+result "an empty pipe adds nothing"
+
+run --local ask 'Tell me a joke' --no-log --json
+is 0 && [ "$(wc -l <out)" -eq 1 ] && [ "$(member prompt)" = '"Tell me a joke"' ] &&
+    [ "$(member state)" = '"done"' ] && out_has '"response":"' && ! out_has '"id"'
+result "ask --no-log --json prints prompt, response and completion"
+
 run --local ask --dataset asked -- '--really?'
 is 0
 result "ask takes a prompt with a dash behind --"
@@ -398,6 +538,12 @@ result "run with more repeats adds what is missing"
 run --local run prompts.txt --name again --dataset batch
 is 0 && [ "$(wc -l <out)" -eq 2 ]
 result "run with another name runs anew"
+
+mkdir -p elsewhere
+cp prompts.txt elsewhere/other.txt
+run --local run elsewhere/other.txt --dataset batch
+is 0 && silent out && err_has '0 logged, 2 there already, 0 failed'
+result "the same prompts in another file are the same run"
 
 run_with $'one\ntwo\n' --local run - --dataset piped
 is 0 && [ "$(wc -l <out)" -eq 2 ]

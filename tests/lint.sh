@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Every linter must be silent. Those that are not installed are named and skipped, but not in CI.
-# builddir (where config.h is) comes from make; by hand: builddir=build tests/lint.sh
+# builddir (where src/config.h is) comes from make; by hand: builddir=build tests/lint.sh
 set -u
 here=$(pwd)
 builddir=${builddir:-$here}
 cd "${srcdir:-$(dirname "$0")/..}" || exit 99
-[ -f "$builddir/config.h" ] || { echo "lint: no config.h in $builddir: run configure there" >&2; exit 99; }
+[ -f "$builddir/src/config.h" ] || { echo "lint: no config.h in $builddir/src: run configure there" >&2; exit 99; }
 failed=0
 run() { # tool, then the command
     tool=$1
@@ -30,7 +30,7 @@ scripts="bootstrap .ci/run $(files 'tests/*.sh')"
 cores=$(nproc 2>/dev/null || echo 2)
 libraries='ncursesw libcurl jansson libuv sqlite3 md4c inih uuid libmicrohttpd cmocka vterm'
 # shellcheck disable=SC2086 # a word list
-tidy_flags="-std=c17 -I$builddir -Isrc -I. -DTOP_SRCDIR=\"\" -DTOP_BUILDDIR=\"\" $(
+tidy_flags="-std=c17 -I$builddir/src -Isrc -I. -DTOP_SRCDIR=\"\" -DTOP_BUILDDIR=\"\" $(
     pkg-config --cflags $libraries)"
 
 # One file at a time: version 14 carries its idea of va_list from one file to the next and

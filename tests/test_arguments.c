@@ -13,9 +13,8 @@
 #include <cmocka.h>
 
 #include "cli/arguments.h"
-#include "cli/help.h"
-#include "cli/nearest.h"
 #include "config/action.h"
+#include "text/nearest.h"
 #include "text/width.h"
 
 #define WORDS_MAX 16
@@ -64,8 +63,8 @@ static void options_stand_before_and_after_the_command(void **state)
     READ(&reading, "--dataset", "one", "rate", "abc", "--store=/tmp/x", "4", "--local");
     assert_int_equal(reading.status, STATUS_OK);
     assert_int_equal(reading.arguments.command, COMMAND_RATE);
-    assert_string_equal(reading.arguments.dataset, "one");
-    assert_string_equal(reading.arguments.store, "/tmp/x");
+    assert_string_equal(reading.arguments.texts[OPTION_DATASET], "one");
+    assert_string_equal(reading.arguments.texts[OPTION_STORE], "/tmp/x");
     assert_true(arguments_has(&reading.arguments, OPTION_LOCAL));
     assert_false(arguments_has(&reading.arguments, OPTION_JSON));
     assert_int_equal(reading.arguments.operand_count, 2);
@@ -82,7 +81,7 @@ static void two_dashes_end_the_options(void **state)
     assert_int_equal(reading.status, STATUS_OK);
     assert_string_equal(reading.arguments.operands[0], "--local");
     assert_false(arguments_has(&reading.arguments, OPTION_LOCAL));
-    assert_string_equal(reading.arguments.model, "m");
+    assert_string_equal(reading.arguments.texts[OPTION_MODEL], "m");
     arguments_clear(&reading.arguments);
 }
 
@@ -93,39 +92,12 @@ static void one_dash_is_an_operand_and_a_value(void **state)
     READ(&reading, "run", "-", "--repeat", "3");
     assert_int_equal(reading.status, STATUS_OK);
     assert_string_equal(reading.arguments.operands[0], "-");
-    assert_int_equal(reading.arguments.repeat, 3);
+    assert_int_equal(reading.arguments.numbers[OPTION_REPEAT], 3);
     arguments_clear(&reading.arguments);
     READ(&reading, "log", "--prompt", "-", "--response=-");
     assert_int_equal(reading.status, STATUS_OK);
-    assert_string_equal(reading.arguments.prompt, "-");
+    assert_string_equal(reading.arguments.texts[OPTION_PROMPT], "-");
     arguments_clear(&reading.arguments);
-}
-
-static void numbers_are_read_whole_or_refused(void **state)
-{
-    (void)state;
-    int64_t number = -1;
-    assert_true(number_parse("12", 0, 100, &number));
-    assert_int_equal(number, 12);
-    static const char *const bad[] = {"",    " 1",  "1 ",  "+1",
-                                      "1x",  "0x1", "1.0", "99999999999999999999",
-                                      "101", "-1",  "-",   "one"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_false(number_parse(bad[i], 0, 100, &number));
-    assert_int_equal(number, 12);
-}
-
-static void real_numbers_are_plain_and_finite(void **state)
-{
-    (void)state;
-    double number = 0;
-    assert_true(real_parse("0.7", 0, 10, &number));
-    assert_true(number > 0.69 && number < 0.71);
-    assert_true(real_parse("1e0", 0, 10, &number));
-    static const char *const bad[] = {"",    "nan",  "inf", "0x1", "1,5",
-                                      "-.1", "10.1", "1 ",  "+1",  "1e999"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_false(real_parse(bad[i], 0, 10, &number));
 }
 
 static void a_bad_number_is_named_with_its_limits(void **state)
@@ -271,13 +243,13 @@ static void help_lists_every_command_and_option(void **state)
     struct buf program = {0};
     help_write(COMMAND_SCREEN, &program);
     for (int i = COMMAND_DEMO; i < COMMAND_COUNT; i++) {
-        const char *name = command_rule((enum command_id)i)->name;
+        const char *name = command_row((enum command_id)i)->name;
         if (!strstr(buf_text(&program), name))
             fail_msg("help lacks the command %s", name);
         struct buf own = {0};
         help_write((enum command_id)i, &own);
         for (int option = 0; option < OPTION_COUNT; option++) {
-            const char *word = option_rule((enum option_id)option)->name;
+            const char *word = option_row((enum option_id)option)->name;
             if (command_takes((enum command_id)i, (enum option_id)option) &&
                 !strstr(buf_text(&own), word))
                 fail_msg("help of %s lacks --%s", name, word);
@@ -331,9 +303,9 @@ static void assert_documents(const char *file, const char *dashes)
 {
     char *text = read_source(file), word[64];
     for (int i = COMMAND_DEMO; i < COMMAND_COUNT; i++)
-        assert_mentions(file, text, command_rule((enum command_id)i)->name);
+        assert_mentions(file, text, command_row((enum command_id)i)->name);
     for (int i = 0; i < OPTION_COUNT; i++) {
-        snprintf(word, sizeof word, "%s%s", dashes, option_rule((enum option_id)i)->name);
+        snprintf(word, sizeof word, "%s%s", dashes, option_row((enum option_id)i)->name);
         assert_mentions(file, text, word);
     }
     free(text);
@@ -352,14 +324,6 @@ static void the_man_page_names_every_command_option_and_key(void **state)
         assert_mentions(man, text, line);
     }
     free(text);
-}
-
-static void completions_know_every_command_and_option(void **state)
-{
-    (void)state;
-    assert_documents("data/completions/sherd", "--");
-    assert_documents("data/completions/_sherd", "--");
-    assert_documents("data/completions/sherd.fish", "-l ");
 }
 
 static void distance_counts_single_slips(void **state)
@@ -386,8 +350,6 @@ int main(void)
         cmocka_unit_test(options_stand_before_and_after_the_command),
         cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(one_dash_is_an_operand_and_a_value),
-        cmocka_unit_test(numbers_are_read_whole_or_refused),
-        cmocka_unit_test(real_numbers_are_plain_and_finite),
         cmocka_unit_test(a_bad_number_is_named_with_its_limits),
         cmocka_unit_test(zero_is_told_from_not_given),
         cmocka_unit_test(an_unknown_command_gets_the_nearest),
@@ -402,7 +364,6 @@ int main(void)
         cmocka_unit_test(help_lists_every_command_and_option),
         cmocka_unit_test(help_fits_eighty_columns),
         cmocka_unit_test(the_man_page_names_every_command_option_and_key),
-        cmocka_unit_test(completions_know_every_command_and_option),
         cmocka_unit_test(distance_counts_single_slips),
     };
     return cmocka_run_group_tests(tests, set_locale, NULL);

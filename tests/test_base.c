@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/paths.h"
 #include "base/secret.h"
+#include "base/words.h"
 #include "base/xalloc.h"
 
 static void the_first_error_wins(void **state)
@@ -191,6 +192,58 @@ static void a_log_that_cannot_open_says_where(void **state)
     assert_non_null(strstr(err.text, "/nonexistent/log"));
 }
 
+static void a_command_is_split_as_a_shell_does(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *words[5];
+    } samples[] = {
+        {"vi", {"vi"}},
+        {"  code\t--wait  ", {"code", "--wait"}},
+        {"'/opt/my editor/ed' -n", {"/opt/my editor/ed", "-n"}},
+        {"emacsclient -a \"\" -t", {"emacsclient", "-a", "", "-t"}},
+        {"sh -c 'cat \"$1\"' x", {"sh", "-c", "cat \"$1\"", "x"}},
+        {"a\\ b \"c\\\"d\" 'e\\f'", {"a b", "c\"d", "e\\f"}},
+        {"\"C:\\new\" x\\", {"C:\\new", "x\\"}},
+        {"pre'f i'\"x\"", {"pref ix"}},
+        {"ask $KEY ~/x * ; `id`", {"ask", "$KEY", "~/x", "*", ";"}},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+        size_t count;
+        char **words = words_split("$EDITOR", samples[i].text, &count, NULL);
+        assert_non_null(words);
+        size_t known = 0;
+        for (; known < 5 && samples[i].words[known]; known++)
+            assert_string_equal(words[known], samples[i].words[known]);
+        assert_true(known == 5 || known == count);
+        assert_null(words[count]);
+        assert_null(words[count + 1]);
+        free(words);
+    }
+}
+
+static void a_command_that_is_none_is_named(void **state)
+{
+    static const struct {
+        const char *text, *says;
+    } samples[] = {
+        {"vi 'x", "$EDITOR has a ' without its end."},
+        {"vi \"x\\\"", "$EDITOR has a \" without its end."},
+        {"", "$EDITOR names no command."},
+        {" \t ", "$EDITOR names no command."},
+        {"'' x", "$EDITOR names no command."},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+        struct err err = {0};
+        size_t count;
+        assert_null(words_split("$EDITOR", samples[i].text, &count, &err));
+        assert_int_equal(err.code, STATUS_CONFIG);
+        assert_string_equal(err.text, samples[i].says);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +253,8 @@ int main(void)
         cmocka_unit_test(a_buf_keeps_bytes_with_nul),
         cmocka_unit_test(an_id_by_name_is_the_standards),
         cmocka_unit_test(random_ids_differ),
+        cmocka_unit_test(a_command_is_split_as_a_shell_does),
+        cmocka_unit_test(a_command_that_is_none_is_named),
         cmocka_unit_test(a_secret_is_trimmed_and_redacted),
         cmocka_unit_test(utc_is_written_with_milliseconds),
         cmocka_unit_test(paths_follow_xdg_and_ignore_relative_ones),

@@ -227,14 +227,19 @@ static void trouble_is_told_and_made_good(void **state)
     assert_int_equal(count_lines(&fixture->out), 0);
 }
 
+static void write_text(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    fclose(file);
+}
+
 static void what_was_done_alone_is_sent_once(void **state)
 {
     struct fixture *fixture = *state;
     char *prompts = paths_join(fixture->dir, "prompts");
-    FILE *file = fopen(prompts, "w");
-    assert_non_null(file);
-    assert_true(fputs("One\nTwo\n", file) >= 0);
-    fclose(file);
+    write_text(prompts, "One\nTwo\n");
     char *words = xasprintf("run %s --repeat 2", prompts);
     fake_argilla_fail(fixture->fake, 100000, 503, "", "");
     expect(fixture, run(fixture, "log --prompt p --response r --rating 3"), 4, "503");
@@ -287,6 +292,36 @@ static void a_wrong_workspace_or_dataset_is_named(void **state)
     expect(fixture, run(fixture, "--dataset nothing sync"), 1, "nothing");
 }
 
+/* The environment's and a [server] section's count for every command. */
+static void the_workspace_is_chosen_in_one_place(void **state)
+{
+    struct fixture *fixture = *state;
+    setenv("ARGILLA_WORKSPACE", "other", 1);
+    expect(fixture, run(fixture, "dataset create mine"), 0, "workspace other");
+    expect(fixture, run(fixture, "dataset show mine"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "other"));
+    expect(fixture, run(fixture, "dataset show guide"), 1, "other"); /* in "argilla" */
+    expect(fixture, run(fixture, "--workspace argilla dataset show guide"), 0, NULL);
+    unsetenv("ARGILLA_WORKSPACE");
+    char *config = paths_join(fixture->dir, "config");
+    char *text = xasprintf("[sherd]\nserver = lab\n[server lab]\nurl = %s\n"
+                           "workspace = other\napi_key_env = ARGILLA_API_KEY\n",
+                           fake_argilla_url(fixture->fake));
+    write_text(config, text);
+    unsetenv("ARGILLA_API_URL");
+    char *words = xasprintf("--config %s --dataset mine dataset show", config);
+    expect(fixture, run(fixture, words), 0, NULL);
+    free(words);
+    words = xasprintf("--config %s dataset create second", config);
+    expect(fixture, run(fixture, words), 0, "workspace other");
+    free(words);
+    words = xasprintf("--config %s --dataset second log --prompt p --response r", config);
+    expect(fixture, run(fixture, words), 0, NULL);
+    free(words);
+    free(text);
+    free(config);
+}
+
 /* Two people, or one on two machines. */
 static void two_stores_see_each_others_answers(void **state)
 {
@@ -323,6 +358,7 @@ int main(void)
         CASE(a_cut_answer_makes_no_second_record),
         CASE(an_old_server_is_told),
         CASE(a_wrong_workspace_or_dataset_is_named),
+        CASE(the_workspace_is_chosen_in_one_place),
         CASE(two_stores_see_each_others_answers),
     };
     return cmocka_run_group_tests_name("cli_server", tests, NULL, NULL);

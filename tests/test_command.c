@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "ui/command.h"
+#include "ui/parts.h"
 
 #include <locale.h>
 #include <setjmp.h>
@@ -13,7 +13,6 @@
 
 #include <cmocka.h>
 
-#include "ui/former.h"
 
 static struct command parsed(const char *line)
 {
@@ -83,11 +82,13 @@ static void settings_keep_the_whole_text(void **state)
 static void numbers_out_of_range_are_refused_with_a_sentence(void **state)
 {
     (void)state;
-    assert_refused("temperature hot", "temperature from 0 to 5");
-    assert_refused("temperature -1", "temperature");
-    assert_refused("temperature nan", "temperature");
-    assert_refused("max-tokens 0", "number of tokens");
-    assert_refused("max-tokens 1.5", "number of tokens");
+    assert_refused("temperature hot", "\"hot\" is not a number from 0 to 10");
+    assert_refused("temperature -1", "number from 0 to 10");
+    assert_refused("temperature nan", "number from 0 to 10");
+    assert_refused("max-tokens 0", "whole number from 1 to");
+    assert_refused("max-tokens 1.5", "whole number from 1 to");
+    assert_refused("temperature 10.5", "number from 0 to 10");
+    assert_refused("temperature 1e1", "number from 0 to 10");
     assert_refused("seed x", "whole number");
     assert_int_equal(parsed("temperature default").kind, COMMAND_SAMPLING);
     assert_int_equal(parsed("temperature").kind, COMMAND_SAMPLING);

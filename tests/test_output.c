@@ -19,10 +19,8 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "cli/dataset_output.h"
 #include "cli/output.h"
-#include "cli/progress.h"
-#include "cli/record_output.h"
+#include "cli/show.h"
 
 /* Standard output as a pipe or as a pseudo-terminal of 40 columns. */
 struct capture {

@@ -148,7 +148,7 @@ static void a_wrong_setting_is_refused_with_a_sentence(void **state)
     pilot_keys(stand, "<Ctrl-O><Down>");
     pilot_type(stand, "hot");
     pilot_keys(stand, "<Enter>");
-    pilot_see(stand, "\"hot\" is not a temperature from 0 to 5");
+    pilot_see(stand, "\"hot\" is not a number from 0 to 10");
     pilot_keys(stand, "<Esc>");
     pilot_see(stand, "Your answer");
     pilot_screen_free(stand);

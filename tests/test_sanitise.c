@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "text/outside.h"
 #include "text/sanitise.h"
 
 #include <locale.h>
@@ -179,7 +180,7 @@ static void a_cluster_ends_in_the_end(void **state)
     for (size_t i = 1; i < len; i += 2)
         memcpy(text + i, "\u0301", 2);
     sanitise_next(text, len, 0, &cluster);
-    assert_in_range(cluster.bytes, 2 * HOSTILE_MARKS, 1024 * 1024);
+    assert_true(cluster.bytes >= 2 * HOSTILE_MARKS && cluster.bytes <= 1024 * 1024);
     free(text);
 }
 
@@ -343,6 +344,71 @@ static void utf8_repair_changes_bad_bytes_only(void **state)
     free(text);
 }
 
+static void text_from_outside_is_made_alike(void **state)
+{
+    static const struct {
+        const char *text, *becomes;
+    } samples[] = {
+        {"", ""},
+        {"plain\nlines\n", "plain\nlines\n"},
+        {"\xEF\xBB\xBFmarked", "marked"},
+        {"\xEF\xBB\xBF", ""},
+        {"a\xEF\xBB\xBF"
+         "b",
+         "a\xEF\xBB\xBF"
+         "b"}, /* a mark in the middle is text */
+        {"one\r\ntwo\r\n", "one\ntwo\n"},
+        {"\r\n\r\n", "\n\n"},
+        {"last\r", "last"},
+        {"50 %\r100 %\n", "50 %\r100 %\n"}, /* not at an end: text */
+        {"\xC3\xA4\r\n", "\xC3\xA4\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+        struct buf text = {0};
+        struct err err = {0};
+        buf_add_text(&text, samples[i].text);
+        assert_int_equal(outside_text(&text, "x", &err), STATUS_OK);
+        assert_string_equal(buf_text(&text), samples[i].becomes);
+        assert_int_equal(text.len, strlen(samples[i].becomes));
+        buf_clear(&text);
+    }
+}
+
+static void text_from_outside_is_refused_with_its_place(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t len;
+        const char *starts;
+    } samples[] = {
+        {"ab\xFF", 3, "f?le:1:3: this is not UTF-8"},
+        {"ok\r\n\n\xC3\xA4 \xE4 end", 11, "f?le:3:4: this is not UTF-8"},
+        {"cut \xE2\x82", 6, "f?le:1:5: this is not UTF-8"},
+        {"x\ny\0z", 5, "f?le:2:2: there is a NUL byte"},
+        {"\xFF\xFEh\0i\0", 6, "f?le:1:1: this is UTF-16"},
+        {"\xFE\xFF\0h", 4, "f?le:1:1: this is UTF-16"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+        struct buf text = {0};
+        struct err err = {0};
+        buf_add(&text, samples[i].text, samples[i].len);
+        assert_int_equal(outside_text(&text,
+                                      "f\x1b"
+                                      "le",
+                                      &err),
+                         STATUS_USAGE);
+        char *mark = strstr(err.text, "\xEF\xBF\xBD"); /* the name was made safe */
+        assert_non_null(mark);
+        *mark = '?';
+        memmove(mark + 1, mark + 3, strlen(mark + 3) + 1);
+        assert_memory_equal(err.text, samples[i].starts, strlen(samples[i].starts));
+        assert_int_equal(text.len, samples[i].len);
+        buf_clear(&text);
+    }
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -367,6 +433,8 @@ int main(void)
         cmocka_unit_test(a_copy_keeps_its_lines),
         cmocka_unit_test(safe_text_stays_as_it_is),
         cmocka_unit_test(utf8_repair_changes_bad_bytes_only),
+        cmocka_unit_test(text_from_outside_is_made_alike),
+        cmocka_unit_test(text_from_outside_is_refused_with_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,9 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,6 +20,7 @@
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "config/settings.h"
+#include "config/settings_parts.h"
 
 static const char *const variables[] = {
     "OPENAI_API_KEY",  "OPENAI_BASE_URL", "OPENAI_MODEL",
@@ -238,8 +241,10 @@ static void refuses_numbers_that_are_none(void **state)
     expect_refused(fixture, "[endpoint a]\ntemperature = 0,7\n", "2:15", "0.7");
     expect_refused(fixture, "[endpoint a]\ntemperature = nan\n", "2:15", "0.7");
     expect_refused(fixture, "[endpoint a]\ntemperature = 1e3\n", "2:15", "0.7");
-    expect_refused(fixture, "[endpoint a]\nmax_tokens = 0\n", "2:14", "1 or more");
-    expect_refused(fixture, "[endpoint a]\nmax_tokens = 12x\n", "2:14", "1 or more");
+    expect_refused(fixture, "[endpoint a]\nmax_tokens = 0\n", "2:14",
+                   "from 1 to 10000000");
+    expect_refused(fixture, "[endpoint a]\nmax_tokens = 12x\n", "2:14",
+                   "from 1 to 10000000");
     expect_refused(fixture, "[endpoint a]\nidle_timeout = 0\n", "2:16", "seconds");
     expect_refused(fixture, "[endpoint a]\nidle_timeout = 86401\n", "2:16", "seconds");
     expect_refused(fixture, "[endpoint a]\nseed = 1.5\n", "2:8", "whole number");
@@ -470,12 +475,13 @@ static void a_key_command_gives_its_first_line(void **state)
 {
     struct fixture *fixture = *state;
     struct secret key = {0};
-    assert_int_equal(
-        settings_fetch_key("printf '%s\\n%s' \"k 1\" second\\ word", &key, &fixture->err),
-        STATUS_OK);
+    assert_int_equal(setting_run_key_command("printf '%s\\n%s' \"k 1\" second\\ word",
+                                             &key, 0, NULL, &fixture->err),
+                     STATUS_OK);
     assert_string_equal(key.text, "k 1");
     /* once there, nothing is run */
-    assert_int_equal(settings_fetch_key("/nowhere/x", &key, &fixture->err), STATUS_OK);
+    assert_int_equal(setting_run_key_command("/nowhere/x", &key, 0, NULL, &fixture->err),
+                     STATUS_OK);
     secret_clear(&key);
 }
 
@@ -483,7 +489,9 @@ static void a_key_command_is_no_shell(void **state)
 {
     struct fixture *fixture = *state;
     struct secret key = {0};
-    assert_int_equal(settings_fetch_key("echo $HOME;ls", &key, &fixture->err), STATUS_OK);
+    assert_int_equal(
+        setting_run_key_command("echo $HOME;ls", &key, 0, NULL, &fixture->err),
+        STATUS_OK);
     assert_string_equal(key.text, "$HOME;ls");
     secret_clear(&key);
 }
@@ -502,11 +510,176 @@ static void a_key_command_is_split_at_blanks_outside_quotes(void **state)
                  {"printf %s 'a\\\\b'", "a\\\\b"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct secret key = {0};
-        if (settings_fetch_key(cases[i].command, &key, &fixture->err))
+        if (setting_run_key_command(cases[i].command, &key, 0, NULL, &fixture->err))
             fail_msg("%s: %s", cases[i].command, fixture->err.text);
         assert_string_equal(key.text, cases[i].wanted);
         secret_clear(&key);
     }
+}
+
+/* Its output is closed, and it lives on: the limit and a stop hold for that too. */
+static void a_key_command_that_lives_on_is_ended(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char lives_on[] = "sh -c 'echo key; exec >&-; exec sleep 600'";
+    struct secret key = {0};
+    atomic_bool stop = true;
+    assert_int_equal(setting_run_key_command(lives_on, &key, 50, NULL, &fixture->err),
+                     STATUS_TIMEOUT);
+    assert_string_equal(fixture->err.text, "api_key_cmd: sh did not end within 0.05 s.");
+    assert_false(secret_is_set(&key));
+    err_clear(&fixture->err);
+    assert_int_equal(setting_run_key_command(lives_on, &key, 0, &stop, &fixture->err),
+                     STATUS_CANCELLED);
+    err_clear(&fixture->err);
+    assert_int_equal(setting_run_key_command("sleep 600", &key, 50, NULL, &fixture->err),
+                     STATUS_TIMEOUT);
+}
+
+/* We ignore SIGPIPE; a pipeline in a script must not. */
+static void a_key_command_gets_signals_as_usual(void **state)
+{
+    struct fixture *fixture = *state;
+    struct secret key = {0};
+    struct sigaction ignored = {.sa_handler = SIG_IGN}, before;
+    sigaction(SIGPIPE, &ignored, &before);
+    (void)setting_run_key_command("sh -c 'kill -PIPE $$; echo key'", &key, 0, NULL,
+                                  &fixture->err);
+    sigaction(SIGPIPE, &before, NULL);
+    assert_false(secret_is_set(&key));
+    assert_non_null(strstr(fixture->err.text, "signal 13"));
+}
+
+/* All that says how a server is reached, for endpoints and servers alike. */
+static void connections_are_described(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char rows[] = "url = http://h\nca_file = ~/ca.pem\nclient_cert = c.pem\n"
+                               "client_key = /k.pem\nproxy = http://p:1\n"
+                               "header = X-Team: blue\nheader = X-Gate: $GATE\n"
+                               "key_header = X-Api-Key\n";
+    char *text = xasprintf("[endpoint a]\nthink = keep\n%s[server b]\n%s"
+                           "[endpoint c]\nproxy = none\nthink = apart\n",
+                           rows, rows);
+    assert_int_equal(read_text(fixture, text), STATUS_OK);
+    free(text);
+    struct settings *settings = &fixture->settings;
+    const struct http_connection *both[] = {&settings->endpoints[0].connection,
+                                            &settings->servers[0].connection};
+    char *ca_file = paths_join(fixture->dir, "ca.pem");
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(both[i]->ca_file, ca_file);
+        assert_string_equal(both[i]->client_cert, "c.pem");
+        assert_string_equal(both[i]->client_key, "/k.pem");
+        assert_string_equal(both[i]->proxy, "http://p:1");
+        assert_string_equal(both[i]->key_header, "X-Api-Key");
+        assert_int_equal(both[i]->header_count, 2);
+        assert_string_equal(both[i]->headers[1].name, "X-Gate");
+        assert_string_equal(both[i]->headers[1].value.text, "$GATE");
+    }
+    free(ca_file);
+    assert_true(settings->endpoints[0].keeps_think);
+    assert_false(settings->endpoints[1].keeps_think);
+    assert_string_equal(settings->endpoints[1].connection.proxy, "");
+    expect_refused(fixture, "[endpoint a]\nheader = nothing\n", "2:10", "Name: value");
+    expect_refused(fixture, "[endpoint a]\nthink = maybe\n", "2:9", "apart or keep");
+}
+
+static void a_secret_header_needs_mode_0600(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings *settings = &fixture->settings;
+    static const char *const texts[] = {
+        "[server a]\nheader = X-Auth-Token: hush\n",
+        "[server a]\nheader = X-Auth-Token: $HUSH\nheader = X-Team: tokens\n"};
+    write_file(fixture->path, 0644, texts[0], strlen(texts[0]));
+    assert_int_equal(settings_read_file(settings, fixture->path, &fixture->err),
+                     STATUS_CONFIG);
+    assert_non_null(strstr(fixture->err.text, ":2:10: "));
+    assert_null(strstr(fixture->err.text, "hush"));
+    assert_int_equal(read_text(fixture, texts[0]), STATUS_OK);
+    settings_clear(settings);
+    settings_init(settings);
+    write_file(fixture->path, 0644, texts[1], strlen(texts[1]));
+    assert_int_equal(settings_read_file(settings, fixture->path, &fixture->err),
+                     STATUS_OK);
+}
+
+static void a_key_and_a_place_for_one_exclude_each_other(void **state)
+{
+    struct fixture *fixture = *state;
+    expect_refused(fixture, "[endpoint a]\napi_key_env = K\napi_key = k\n", "3:1",
+                   "has api_key_env already");
+    expect_refused(fixture, "[server a]\napi_key = k\nmodel = m\n", "3:1", "not known");
+    expect_refused(fixture, "[server a]\napi_key = k\napi_key_cmd = c\n", "3:1",
+                   "has api_key already");
+    assert_int_equal(read_text(fixture, "[server a]\napi_key = k\n"
+                                        "[server b]\napi_key_env = K\n"),
+                     STATUS_OK);
+}
+
+static void a_name_without_a_section_is_refused_where_it_stands(void **state)
+{
+    struct fixture *fixture = *state;
+    expect_refused(fixture, "[sherd]\nendpoint =  zzz\n[endpoint a]\n", "2:13",
+                   "[endpoint zzz]");
+    expect_refused(fixture, "[sherd]\nserver = zzz\n[endpoint zzz]\n", "2:10",
+                   "[server zzz]");
+    static const char *const good[] = {
+        "[sherd]\nendpoint = a\nserver = b\n[endpoint a]\n[server b]\n",
+        "[sherd]\nendpoint = env\nserver = env\n", "[sherd]\nendpoint = demo\n",
+        "[sherd]\nendpoint = HTTP://h/v1\nserver = https://h\n"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_int_equal(read_text(fixture, good[i]), STATUS_OK);
+}
+
+static void a_mark_at_the_start_is_no_text(void **state)
+{
+    struct fixture *fixture = *state;
+    char *path = paths_join(fixture->dir, "key");
+    write_file(path, 0600, "\xef\xbb\xbfk1\r\nnote\r\n", 13);
+    assert_int_equal(read_text(fixture, "\xef\xbb\xbf[server a]\r\nurl = http://h\r\n"
+                                        "api_key_file = ~/key\r\n"),
+                     STATUS_OK);
+    const struct server_settings *server =
+        settings_server(&fixture->settings, &fixture->err);
+    assert_string_equal(server->url, "http://h");
+    assert_string_equal(server->key.text, "k1");
+    free(path);
+}
+
+static void a_servers_address_is_one_whatever_its_case(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(
+        read_text(fixture, "[server a]\nurl = HTTP://Lab.Example:80/Path/\n"), STATUS_OK);
+    assert_string_equal(fixture->settings.servers[0].url, "http://lab.example:80/Path");
+    expect_refused(fixture, "[server a]\nurl = http://h/?x=1\n", "2:7", "before a ?");
+    expect_refused(fixture, "[server a]\nurl = http://h/#f\n", "2:7", "before a ?");
+    expect_refused(fixture, "[server a]\nurl = http://h:99999\n", "2:7", "1 to 65535");
+}
+
+static void flags_win_and_the_workspace_is_chosen_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings *settings = &fixture->settings;
+    assert_int_equal(read_text(fixture, "[sherd]\nserver = a\nstrip = yes\n"
+                                        "[server a]\nurl = http://h\nworkspace = w\n"),
+                     STATUS_OK);
+    const struct server_settings *server = settings_server(settings, &fixture->err);
+    assert_string_equal(settings_workspace(settings, server), "w");
+    assert_string_equal(settings_workspace(settings, NULL), "local");
+    assert_int_equal(settings_put(settings, "workspace", "flag", &fixture->err),
+                     STATUS_OK);
+    assert_int_equal(settings_put(settings, "strip", "no", &fixture->err), STATUS_OK);
+    assert_int_equal(settings_put(settings, "dataset", "d", &fixture->err), STATUS_OK);
+    assert_int_equal(settings_put(settings, "plain", "yes", &fixture->err), STATUS_OK);
+    assert_string_equal(settings_workspace(settings, server), "flag");
+    assert_string_equal(settings_workspace(settings, NULL), "local");
+    assert_false(settings->strip);
+    assert_true(settings->plain);
+    assert_true(settings->has_dataset);
+    assert_string_equal(settings->dataset, "d");
 }
 
 static void a_failing_key_command_says_why_and_shows_nothing(void **state)
@@ -519,13 +692,14 @@ static void a_failing_key_command_says_why_and_shows_nothing(void **state)
                  {"/nowhere/x", "/nowhere/x"},
                  {"true", "printed no key"},
                  {"echo 'a", "without its end"},
-                 {"   ", "empty"},
+                 {"   ", "no command"},
                  {"head -c 100000 /dev/zero", "64 KiB"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct secret key = {0};
         err_clear(&fixture->err);
-        assert_int_not_equal(settings_fetch_key(cases[i].command, &key, &fixture->err),
-                             STATUS_OK);
+        assert_int_not_equal(
+            setting_run_key_command(cases[i].command, &key, 0, NULL, &fixture->err),
+            STATUS_OK);
         if (!strstr(fixture->err.text, cases[i].words))
             fail_msg("%s: %s", cases[i].command, fixture->err.text);
         assert_null(strstr(fixture->err.text, "sk-9"));
@@ -558,6 +732,15 @@ int main(void)
         CASE(a_key_command_is_no_shell),
         CASE(a_key_command_is_split_at_blanks_outside_quotes),
         CASE(a_failing_key_command_says_why_and_shows_nothing),
+        CASE(a_key_command_that_lives_on_is_ended),
+        CASE(a_key_command_gets_signals_as_usual),
+        CASE(connections_are_described),
+        CASE(a_secret_header_needs_mode_0600),
+        CASE(a_key_and_a_place_for_one_exclude_each_other),
+        CASE(a_name_without_a_section_is_refused_where_it_stands),
+        CASE(a_mark_at_the_start_is_no_text),
+        CASE(a_servers_address_is_one_whatever_its_case),
+        CASE(flags_win_and_the_workspace_is_chosen_once),
         CASE(a_query_is_no_part_of_an_endpoints_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

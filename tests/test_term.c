@@ -377,12 +377,12 @@ static void a_typed_key_costs_few_bytes(void **state)
     cells_set_cursor(&rig->cells, 10, 41);
     show(rig);
     size_t one = rig->bytes.len;
-    assert_in_range(one, 1, 40);
+    assert_true(one >= 1 && one <= 40);
     put(rig, 12, 76, "字", STYLE_TEXT);
     cells_set_cursor(&rig->cells, 12, 78);
     show(rig);
     size_t wide = rig->bytes.len;
-    assert_in_range(wide, 1, 200);
+    assert_true(wide >= 1 && wide <= 200);
     assert_true(
         has_bytes(rig, "漢字漢字漢字")); /* such a row is written from its start */
     show(rig);

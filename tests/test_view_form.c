@@ -16,43 +16,6 @@
 #include "tests/support/stage.h"
 #include "ui/questions.h"
 
-static const char long_remark[] =
-    "Warm, a bit long for a joke. The last line carries it, but \"who had seen him check "
-    "under the bed twice\" comes a sentence too late. The gull 🐦 is a good idea; 灯台 "
-    "would "
-    "have been a nice touch, and cafe\xcc\x81 too.";
-
-static void write_feedback(const char *name, int rows, int cols)
-{
-    struct stage stage;
-    stage_init(&stage, rows, cols);
-    stage_answer(&stage, 4, long_remark, RESPONSE_DRAFT);
-    stage.session.save = SAVE_DONE;
-    stage.frame.form.focus = 1;
-    editbuf_set(stage.frame.form.edit, long_remark, strlen(long_remark));
-    stage_draw(&stage, MODE_FEEDBACK);
-    golden_check(name, &stage.frame.cells);
-    stage_clear(&stage);
-}
-
-static void feedback_is_written_at_80_by_24(void **state)
-{
-    (void)state;
-    write_feedback("feedback-80x24", 24, 80);
-}
-
-static void feedback_is_written_at_120_by_40(void **state)
-{
-    (void)state;
-    write_feedback("feedback-120x40", 40, 120);
-}
-
-static void feedback_is_written_at_40_by_10(void **state)
-{
-    (void)state;
-    write_feedback("feedback-40x10", 10, 40);
-}
-
 static void the_chosen_rating_stands_in_brackets(void **state)
 {
     (void)state;
@@ -229,9 +192,6 @@ static void digits_mean_the_ratings_that_there_are(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(feedback_is_written_at_80_by_24),
-        cmocka_unit_test(feedback_is_written_at_120_by_40),
-        cmocka_unit_test(feedback_is_written_at_40_by_10),
         cmocka_unit_test(the_chosen_rating_stands_in_brackets),
         cmocka_unit_test(a_rating_moves_nothing),
         cmocka_unit_test(a_suggestion_is_shown_with_its_agent_and_score),

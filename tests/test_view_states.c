@@ -20,24 +20,35 @@
 #include "tests/support/golden.h"
 #include "tests/support/stage.h"
 
-static const int sizes[][2] = {{24, 80}, {40, 120}, {10, 40}};
-
 static const char remark[] =
     "Warm, a bit long for a joke. The last line carries it, but \"who had seen him check "
-    "under the bed twice\" comes a sentence too late.";
+    "under the bed twice\" comes a sentence too late. The gull 🐦 is a good idea; 灯台 "
+    "would "
+    "have been a nice touch, and cafe\xcc\x81 too.";
+
+static void check_at(const char *name, void (*set)(struct stage *stage),
+                     enum ui_mode mode, int rows, int cols)
+{
+    struct stage stage;
+    char file[64];
+    stage_init(&stage, rows, cols);
+    set(&stage);
+    stage_draw(&stage, mode);
+    snprintf(file, sizeof file, "%s-%dx%d", name, cols, rows);
+    golden_check(file, &stage.frame.cells);
+    stage_clear(&stage);
+}
 
 static void check(const char *name, void (*set)(struct stage *stage), enum ui_mode mode)
 {
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        struct stage stage;
-        char file[64];
-        stage_init(&stage, sizes[i][0], sizes[i][1]);
-        set(&stage);
-        stage_draw(&stage, mode);
-        snprintf(file, sizeof file, "state-%s-%dx%d", name, sizes[i][1], sizes[i][0]);
-        golden_check_text(file, &stage.frame.cells);
-        stage_clear(&stage);
-    }
+    check_at(name, set, mode, 24, 80);
+    check_at(name, set, mode, 40, 120);
+    check_at(name, set, mode, 10, 40);
+}
+
+static void look(struct stage *stage)
+{
+    (void)stage;
 }
 
 static void rate(struct stage *stage)
@@ -58,7 +69,7 @@ static void write_feedback(struct stage *stage)
 static void write_prompt(struct stage *stage)
 {
     static const char text[] = "Write a synopsis of\na play about a lamp";
-    editbuf_set(stage->frame.prompt, text, strlen(text));
+    editbuf_set(stage->frame.prompt.edit, text, strlen(text));
     stage->session.save = SAVE_DONE;
 }
 
@@ -66,13 +77,20 @@ static void stream(struct stage *stage)
 {
     stage_connect(stage);
     stage->session.sync.outbox.unsent = 2;
-    stage_stream(stage, "Every evening the keeper lit the lamp, not for the ships,");
+    stage_stream(stage,
+                 "Every evening the keeper lit the lamp, not for the ships, but for "
+                 "himself.\n\n**\"Isn't it lonely?\"** asked the gull.\n\n\"Only "
+                 "when it's off,\" he said, and");
+    stage_answer(stage, 4, "Warm, a bit long for a joke.", RESPONSE_DRAFT);
+    stage->session.save = SAVE_DONE;
 }
 
 static void end_failed(struct stage *stage)
 {
     struct completion *completion = &stage->session.current.completion;
     stage_set_text(stage, "response", "");
+    completion->total_ms = 320;
+    completion->completion_tokens = -1;
     completion->state = COMPLETION_FAILED;
     completion->error = xstrdup("Nothing listens at 127.0.0.1:8080. Start the server "
                                 "there, or set another address.");
@@ -112,7 +130,14 @@ static void open_help(struct stage *stage)
 
 static void open_facts(struct stage *stage)
 {
+    stage->session.current.metadata_json = xstrdup("{\"source\": \"tutorial\"}");
     pager_open(&stage->frame.pager, PAGER_FACTS);
+}
+
+static void reading(void **state)
+{
+    (void)state;
+    check("finished", look, MODE_BROWSE);
 }
 
 static void rating(void **state)
@@ -137,6 +162,7 @@ static void streaming(void **state)
 {
     (void)state;
     check("streaming", stream, MODE_BROWSE);
+    check_at("streaming", stream, MODE_BROWSE, 60, 200);
 }
 
 static void an_answer_that_failed(void **state)
@@ -178,16 +204,13 @@ static void facts(void **state)
 static void a_window_that_is_too_small(void **state)
 {
     (void)state;
-    struct stage stage;
-    stage_init(&stage, 9, 39);
-    stage_draw(&stage, MODE_BROWSE);
-    golden_check_text("state-too-small-39x9", &stage.frame.cells);
-    stage_clear(&stage);
+    check_at("too-small", look, MODE_BROWSE, 9, 39);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reading),
         cmocka_unit_test(rating),
         cmocka_unit_test(writing_feedback),
         cmocka_unit_test(writing_a_prompt),

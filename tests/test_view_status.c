@@ -13,7 +13,6 @@
 #include <cmocka.h>
 
 #include "tests/support/stage.h"
-#include "ui/view_keys.h"
 
 static void the_progress_counts_what_is_done(void **state)
 {

@@ -182,12 +182,10 @@ static void on_dataset_row(void *ctx, const struct store_result *result)
 static enum status make_dataset(struct app *app, const char *name, struct err *err)
 {
     struct dataset *dataset = &app->session.dataset;
-    const char *workspace = app->server.url        ? app->server.workspace
-                            : app->session.is_demo ? NULL
-                                                   : app->settings->workspace;
-    const char *fallback = app->server.url ? "" : "local";
-    dataset_init_guide(dataset, name, workspace ? workspace : fallback,
-                       app->server.url ? app->server.url : "");
+    bool is_local = !app->server.url;
+    const char *workspace = is_local ? "local" : app->server.workspace;
+    dataset_init_guide(dataset, name, workspace ? workspace : "",
+                       is_local ? "" : app->server.url);
     struct row_job job = {0};
     store_put_dataset(app->store, dataset, on_dataset_row, &job);
     store_drain(app->store);

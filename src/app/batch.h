@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "app/app.h"
+#include "base/buf.h"
 
 struct batch;
 
@@ -60,11 +61,12 @@ bool batch_is_over(const struct batch *batch);
 void batch_cancel(struct batch *batch);
 void batch_free(struct batch *batch);
 
-/* The file, or standard input for "-". One prompt a line; blank lines are skipped, a CR
- * at the end dropped. NUL, bad UTF-8 or a line over 1 MiB is refused with
- * file:line:column. Owned array of owned texts. */
-enum status batch_read_prompts(const char *path, struct batch_prompt **out, size_t *count,
-                               struct err *err) __attribute__((warn_unused_result));
+/* One prompt a line of text that went through outside_text; blank lines are skipped, one
+ * over 1 MiB is refused with NAME:LINE:COLUMN (name is safe to show). Owned array of
+ * owned texts. */
+enum status batch_split_prompts(const char *name, const struct buf *text,
+                                struct batch_prompt **out, size_t *count, struct err *err)
+    __attribute__((warn_unused_result));
 void batch_free_prompts(struct batch_prompt *prompts, size_t count);
 
 #endif

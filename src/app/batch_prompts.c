@@ -1,35 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <unistr.h>
 
 #include "app/batch.h"
 #include "base/buf.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 
-enum { MAX_LINE = 1024 * 1024, MAX_FILE = 512 * 1024 * 1024 };
+enum { MAX_LINE = 1024 * 1024 };
 
 struct reading {
-    const char *name; /* of the file, safe to show */
     struct batch_prompt *prompts;
     size_t count;
     size_t capacity;
     size_t line;
 };
-
-static enum status refuse(const struct reading *reading, size_t column, const char *what,
-                          struct err *err)
-{
-    return err_set(err, STATUS_USAGE, "%s:%zu:%zu: %s", reading->name, reading->line,
-                   column, what);
-}
 
 static bool is_blank(const char *text, size_t len)
 {
@@ -51,77 +37,24 @@ static void add(struct reading *reading, const char *text, size_t len)
         .text = xmemdup0(text, len), .len = len, .line = reading->line};
 }
 
-static enum status take_line(struct reading *reading, const char *text, size_t len,
-                             struct err *err)
+enum status batch_split_prompts(const char *name, const struct buf *text,
+                                struct batch_prompt **out, size_t *count, struct err *err)
 {
-    if (len && text[len - 1] == '\r')
-        len--;
-    if (len > MAX_LINE)
-        return refuse(reading, MAX_LINE + 1, "this line is longer than 1 MiB.", err);
-    const char *nul = memchr(text, '\0', len);
-    if (nul)
-        return refuse(reading, (size_t)(nul - text) + 1,
-                      "there is a NUL byte here; is this a text file?", err);
-    const uint8_t *bad = u8_check((const uint8_t *)text, len);
-    if (bad)
-        return refuse(reading, (size_t)((const char *)bad - text) + 1,
-                      "this is not UTF-8.", err);
-    if (!is_blank(text, len))
-        add(reading, text, len);
-    return STATUS_OK;
-}
-
-static enum status split(struct reading *reading, const char *text, size_t len,
-                         struct err *err)
-{
-    static const char mark[] = "\xef\xbb\xbf"; /* a byte order mark is no prompt */
-    size_t at = len >= 3 && !memcmp(text, mark, 3) ? 3 : 0;
+    struct reading reading = {0};
     enum status status = STATUS_OK;
-    while (at < len && status == STATUS_OK) {
-        const char *end = memchr(text + at, '\n', len - at);
-        size_t line_len = end ? (size_t)(end - (text + at)) : len - at;
-        reading->line++;
-        status = take_line(reading, text + at, line_len, err);
-        at += line_len + 1;
-    }
-    return status;
-}
-
-static enum status load(const char *path, const char *name, struct buf *text,
-                        struct err *err)
-{
-    bool is_stdin = !strcmp(path, "-");
-    int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                      : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return err_set(err, STATUS_IO, "%s cannot be opened: %s.", name, strerror(errno));
-    char piece[65536];
-    ssize_t len = 0;
-    enum status status = STATUS_OK;
-    while (status == STATUS_OK && (len = read(fd, piece, sizeof piece)) != 0) {
-        if (len < 0 && errno != EINTR)
+    for (size_t at = 0; at < text->len && status == STATUS_OK;) {
+        const char *line = text->data + at;
+        const char *end = memchr(line, '\n', text->len - at);
+        size_t len = end ? (size_t)(end - line) : text->len - at;
+        reading.line++;
+        at += len + 1;
+        if (len > MAX_LINE)
             status =
-                err_set(err, STATUS_IO, "%s cannot be read: %s.", name, strerror(errno));
-        else if (len > 0 && !buf_add(text, piece, (size_t)len))
-            status = err_set(err, STATUS_FULL, "%s is over 512 MiB: split it.", name);
+                err_set(err, STATUS_USAGE, "%s:%zu:%d: this line is longer than 1 MiB.",
+                        name, reading.line, MAX_LINE + 1);
+        else if (!is_blank(line, len))
+            add(&reading, line, len);
     }
-    close(fd);
-    return status;
-}
-
-enum status batch_read_prompts(const char *path, struct batch_prompt **out, size_t *count,
-                               struct err *err)
-{
-    char name[256];
-    const char *shown = strcmp(path, "-") != 0 ? path : "standard input";
-    sanitise_line(shown, strlen(shown), name, sizeof name);
-    struct reading reading = {.name = name};
-    struct buf text;
-    buf_init(&text, MAX_FILE);
-    enum status status = load(path, name, &text, err);
-    if (status == STATUS_OK)
-        status = split(&reading, buf_text(&text), text.len, err);
-    buf_clear(&text);
     if (status != STATUS_OK) {
         batch_free_prompts(reading.prompts, reading.count);
         reading = (struct reading){0};

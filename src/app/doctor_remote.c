@@ -118,12 +118,6 @@ static const char *role_name(enum argilla_role role)
     return names[role];
 }
 
-static const char *wanted_workspace(const struct doctor *doctor)
-{
-    const char *chosen = doctor->settings->workspace;
-    return chosen ? chosen : doctor->server->workspace;
-}
-
 static void on_dataset(void *ctx, const struct dataset *dataset, const struct err *err)
 {
     struct doctor *doctor = ctx;
@@ -156,7 +150,8 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
         doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
     else
         argilla_open_dataset(doctor->argilla, doctor->settings->dataset,
-                             wanted_workspace(doctor), on_dataset, doctor);
+                             settings_workspace(doctor->settings, doctor->server),
+                             on_dataset, doctor);
 }
 
 static void say_hello(struct doctor *doctor, const struct secret *key)

@@ -179,7 +179,7 @@ static void check_store(struct doctor *doctor)
 static void run_key(void *ctx)
 {
     struct doctor *doctor = ctx;
-    (void)setting_run_key_command(doctor->command, &doctor->key, &doctor->stop,
+    (void)setting_run_key_command(doctor->command, &doctor->key, 0, &doctor->stop,
                                   &doctor->key_err);
 }
 

@@ -21,7 +21,7 @@ struct key_fetch {
 static void run(void *ctx)
 {
     struct key_fetch *fetch = ctx;
-    if (setting_run_key_command(fetch->command, &fetch->key, fetch->stop, &fetch->err))
+    if (setting_run_key_command(fetch->command, &fetch->key, 0, fetch->stop, &fetch->err))
         secret_clear(&fetch->key);
 }
 

@@ -405,10 +405,10 @@ enum status link_open(struct app *app, struct err *err)
     struct server_settings *server = &app->server;
     setting_text(&server->name, chosen->name);
     setting_text(&server->url, chosen->url);
-    setting_text(&server->workspace,
-                 settings->workspace ? settings->workspace : chosen->workspace);
+    setting_text(&server->workspace, settings_workspace(settings, chosen));
     setting_text(&server->key_command, chosen->key_command);
     server->allow_plain_key = chosen->allow_plain_key;
+    http_connection_copy(&server->connection, &chosen->connection);
     secret_copy(&server->key, &chosen->key);
     if (!secret_is_set(&server->key) && !server->key_command)
         secret_copy(&server->key, &settings->spare_server_key);
@@ -476,4 +476,5 @@ void link_close(struct app *app)
     free(app->server.workspace);
     free(app->server.key_command);
     secret_clear(&app->server.key);
+    http_connection_clear(&app->server.connection);
 }

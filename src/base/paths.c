@@ -49,6 +49,11 @@ char *paths_join(const char *dir, const char *name)
     return name[0] == '/' ? xstrdup(name) : xasprintf("%s/%s", dir, name);
 }
 
+char *paths_expand(const char *path)
+{
+    return strncmp(path, "~/", 2) ? xstrdup(path) : paths_join(home(), path + 2);
+}
+
 enum status paths_make_parent(const char *path, struct err *err)
 {
     char *copy = xstrdup(path);

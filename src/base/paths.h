@@ -16,6 +16,8 @@ char *paths_data(const char *name);
 char *paths_state(const char *name);
 /* dir "/" name; name alone when it is absolute. Owned. */
 char *paths_join(const char *dir, const char *name);
+/* "~/x" in the home directory, anything else as it is. Owned. */
+char *paths_expand(const char *path);
 
 /* Creates the directory that holds path, and those above it, mode 0700. */
 enum status paths_make_parent(const char *path, struct err *err)

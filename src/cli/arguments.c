@@ -1,86 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * arguments - reading argv with getopt_long by the tables of rules.c.
+ * arguments - reading argv with getopt_long by the tables.
  */
 #include "config.h"
 
 #include "cli/arguments.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <math.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "cli/nearest.h"
+#include "text/nearest.h"
 #include "text/sanitise.h"
 
 enum { FIRST_LONG = 256 }; /* above every short option's letter */
-
-enum value_type { VALUE_NONE, VALUE_TEXT, VALUE_NUMBER, VALUE_REAL };
-
-/* How an option's value is read and where it is kept. */
-struct option_value {
-    enum value_type type;
-    size_t offset; /* in struct arguments */
-    double min, max;
-};
-
-#define AT(field) offsetof(struct arguments, field)
-static const struct option_value values[OPTION_COUNT] = {
-    [OPTION_DATASET] = {VALUE_TEXT, AT(dataset), 0, 0},
-    [OPTION_WORKSPACE] = {VALUE_TEXT, AT(workspace), 0, 0},
-    [OPTION_SERVER] = {VALUE_TEXT, AT(server), 0, 0},
-    [OPTION_ENDPOINT] = {VALUE_TEXT, AT(endpoint), 0, 0},
-    [OPTION_STORE] = {VALUE_TEXT, AT(store), 0, 0},
-    [OPTION_CONFIG] = {VALUE_TEXT, AT(config), 0, 0},
-    [OPTION_MODEL] = {VALUE_TEXT, AT(model), 0, 0},
-    [OPTION_TEMPERATURE] = {VALUE_REAL, AT(temperature), 0, 10},
-    [OPTION_MAX_TOKENS] = {VALUE_NUMBER, AT(max_tokens), 1, 10000000},
-    [OPTION_SYSTEM] = {VALUE_TEXT, AT(system), 0, 0},
-    [OPTION_SEED] = {VALUE_NUMBER, AT(seed), 0, 9007199254740991.0},
-    [OPTION_PROMPT] = {VALUE_TEXT, AT(prompt), 0, 0},
-    [OPTION_RESPONSE] = {VALUE_TEXT, AT(response), 0, 0},
-    [OPTION_RATING] = {VALUE_NUMBER, AT(rating), 0, 1000},
-    [OPTION_FEEDBACK] = {VALUE_TEXT, AT(feedback), 0, 0},
-    [OPTION_REPEAT] = {VALUE_NUMBER, AT(repeat), 1, 100000},
-    [OPTION_CONCURRENCY] = {VALUE_NUMBER, AT(concurrency), 1, 256},
-    [OPTION_NAME] = {VALUE_TEXT, AT(name), 0, 0},
-    [OPTION_STATUS] = {VALUE_TEXT, AT(status), 0, 0},
-    [OPTION_PORT] = {VALUE_NUMBER, AT(port), 1, 65535},
-    [OPTION_TOKEN_MS] = {VALUE_NUMBER, AT(token_ms), 0, 60000},
-};
-#undef AT
-
-bool number_parse(const char *text, int64_t min, int64_t max, int64_t *out)
-{
-    char *end = NULL;
-    /* strtoll would also take blanks in front, a plus, nothing at all */
-    if (!(*text >= '0' && *text <= '9') && !(*text == '-' && text[1]))
-        return false;
-    errno = 0;
-    long long number = strtoll(text, &end, 10);
-    if (errno || end == text || *end || number < min || number > max)
-        return false;
-    *out = number;
-    return true;
-}
-
-bool real_parse(const char *text, double min, double max, double *out)
-{
-    char *end = NULL;
-    /* only plain decimals: strtod would take "inf", "nan" and "0x1p3" too */
-    if (!*text || strspn(text, "0123456789.eE+-") != strlen(text) || *text == '+')
-        return false;
-    errno = 0;
-    double number = strtod(text, &end);
-    if (errno || end == text || *end || !isfinite(number) || number < min || number > max)
-        return false;
-    *out = number;
-    return true;
-}
 
 bool arguments_has(const struct arguments *arguments, enum option_id option)
 {
@@ -93,48 +27,29 @@ static const char *quoted(const char *word, char *out, size_t size)
     return sanitise_line(word, strlen(word), out, size);
 }
 
-static enum status refuse_value(const struct option_rule *rule,
-                                const struct option_value *value, const char *text,
-                                struct err *err)
-{
-    char word[64];
-    quoted(text, word, sizeof word);
-    if (value->type == VALUE_REAL)
-        return err_set(err, STATUS_USAGE,
-                       "--%s takes a number from %g to %g; “%s” is not one.", rule->name,
-                       value->min, value->max, word);
-    return err_set(err, STATUS_USAGE,
-                   "--%s takes a whole number from %.0f to %.0f; “%s” is not one.",
-                   rule->name, value->min, value->max, word);
-}
-
 static enum status set_value(struct arguments *arguments, enum option_id option,
                              const char *text, struct err *err)
 {
-    const struct option_value *value = &values[option];
-    char *place = (char *)arguments + value->offset;
-    bool is_good = true;
-    switch (value->type) {
-    case VALUE_NONE:
-        break;
-    case VALUE_TEXT:
-        memcpy(place, &text, sizeof text);
-        break;
-    case VALUE_NUMBER: {
-        int64_t number = 0;
-        is_good = number_parse(text, (int64_t)value->min, (int64_t)value->max, &number);
-        memcpy(place, &number, sizeof number);
-        break;
-    }
-    case VALUE_REAL: {
-        double number = 0;
-        is_good = real_parse(text, value->min, value->max, &number);
-        memcpy(place, &number, sizeof number);
-        break;
-    }
-    }
-    if (!is_good)
-        return refuse_value(option_rule(option), value, text, err);
+    const struct option_row *row = option_row(option);
+    bool is_sampling = row->type == OPTION_IS_SAMPLING;
+    const struct number_limits *limits =
+        is_sampling ? &sampling_row(row->field)->limits : &row->limits;
+    bool is_number =
+        is_sampling ? sampling_row(row->field)->is_number : row->type == OPTION_IS_NUMBER;
+    double number = 0;
+    char word[64], range[96];
+    if (is_number && !number_read(text, limits, &number))
+        return err_set(err, STATUS_USAGE, "--%s takes %s; “%s” is not one.", row->name,
+                       number_describe(limits, range, sizeof range),
+                       quoted(text, word, sizeof word));
+    /* "" is never a name, and would mean "none" further down */
+    if ((is_sampling || row->type == OPTION_IS_NAME) && !*text)
+        return err_set(err, STATUS_USAGE, "--%s needs a value that is not empty.",
+                       row->name);
+    if (is_sampling && sampling_put(&arguments->sampling, row->field, text, err))
+        return err->code;
+    arguments->texts[option] = text;
+    arguments->numbers[option] = (int64_t)number;
     arguments->given |= UINT64_C(1) << option;
     return STATUS_OK;
 }
@@ -144,7 +59,7 @@ static enum status refuse_unknown_option(const char *typed, struct err *err)
     const char *names[OPTION_COUNT];
     char word[64], bare[64];
     for (int i = 0; i < OPTION_COUNT; i++)
-        names[i] = option_rule((enum option_id)i)->name;
+        names[i] = option_row((enum option_id)i)->name;
     quoted(typed, word, sizeof word);
     const char *start = typed + strspn(typed, "-");
     size_t len = strcspn(start, "=");
@@ -168,7 +83,7 @@ static enum status refuse_option(int code, const char *typed, struct err *err)
 {
     if (optopt < FIRST_LONG || optopt >= FIRST_LONG + OPTION_COUNT)
         return refuse_unknown_option(typed, err);
-    const struct option_rule *rule = option_rule((enum option_id)(optopt - FIRST_LONG));
+    const struct option_row *rule = option_row((enum option_id)(optopt - FIRST_LONG));
     if (code == ':')
         return err_set(err, STATUS_USAGE, "--%s needs a value: --%s %s.", rule->name,
                        rule->name, rule->value);
@@ -187,7 +102,7 @@ static void fill_tables(struct getopt_tables *tables)
     tables->letters[at++] = '-'; /* operands come as option 1, in their order */
     tables->letters[at++] = ':';
     for (int i = 0; i < OPTION_COUNT; i++) {
-        const struct option_rule *rule = option_rule((enum option_id)i);
+        const struct option_row *rule = option_row((enum option_id)i);
         tables->options[i] =
             (struct option){.name = rule->name,
                             .has_arg = rule->value ? required_argument : no_argument,
@@ -200,7 +115,7 @@ static void fill_tables(struct getopt_tables *tables)
 static int option_of_letter(int letter)
 {
     for (int i = 0; i < OPTION_COUNT; i++)
-        if (option_rule((enum option_id)i)->letter == letter)
+        if (option_row((enum option_id)i)->letter == letter)
             return i;
     return OPTION_COUNT;
 }
@@ -242,7 +157,7 @@ static enum status refuse_command(const char *typed, struct err *err)
     size_t count = 0;
     char word[64];
     for (int i = COMMAND_DEMO; i < COMMAND_COUNT; i++)
-        names[count++] = command_rule((enum command_id)i)->name;
+        names[count++] = command_row((enum command_id)i)->name;
     quoted(typed, word, sizeof word);
     const char *near = nearest_word(word, names, count);
     if (near)
@@ -256,7 +171,7 @@ static enum status refuse_command(const char *typed, struct err *err)
 
 static enum status check_operands(const struct arguments *arguments, struct err *err)
 {
-    const struct command_rule *rule = command_rule(arguments->command);
+    const struct command_row *rule = command_row(arguments->command);
     char word[64];
     if (arguments->operand_count < rule->min_operands)
         return err_set(err, STATUS_USAGE,
@@ -275,7 +190,7 @@ static enum status check_operands(const struct arguments *arguments, struct err 
 
 static enum status check_options(const struct arguments *arguments, struct err *err)
 {
-    const struct command_rule *rule = command_rule(arguments->command);
+    const struct command_row *rule = command_row(arguments->command);
     for (int i = 0; i < OPTION_COUNT; i++) {
         enum option_id option = (enum option_id)i;
         if (!arguments_has(arguments, option) ||
@@ -284,7 +199,7 @@ static enum status check_options(const struct arguments *arguments, struct err *
         return err_set(err, STATUS_USAGE,
                        "--%s has no meaning for “sherd%s%s”. “sherd %s%s--help” lists "
                        "what it takes.",
-                       option_rule(option)->name, *rule->name ? " " : "", rule->name,
+                       option_row(option)->name, *rule->name ? " " : "", rule->name,
                        rule->name, *rule->name ? " " : "");
     }
     return STATUS_OK;
@@ -302,8 +217,8 @@ static enum status check_pairs(const struct arguments *arguments, struct err *er
         if (arguments_has(arguments, pairs[i].one) &&
             arguments_has(arguments, pairs[i].other))
             return err_set(err, STATUS_USAGE, "--%s and --%s exclude each other.",
-                           option_rule(pairs[i].one)->name,
-                           option_rule(pairs[i].other)->name);
+                           option_row(pairs[i].one)->name,
+                           option_row(pairs[i].other)->name);
     return STATUS_OK;
 }
 
@@ -323,7 +238,9 @@ static enum status find_command(struct arguments *arguments, int words, struct e
 enum status arguments_read(struct arguments *arguments, int argc, char *const *argv,
                            struct err *err)
 {
-    *arguments = (struct arguments){.repeat = 1, .concurrency = 4, .token_ms = -1};
+    *arguments = (struct arguments){
+        .numbers = {
+            [OPTION_REPEAT] = 1, [OPTION_CONCURRENCY] = 4, [OPTION_TOKEN_MS] = -1}};
     size_t count = argc > 0 ? (size_t)argc : 0;
     arguments->words = xcalloc(count + 1, sizeof *arguments->words);
     char **copy = xcalloc(count + 1, sizeof *copy); /* getopt may reorder it */
@@ -343,5 +260,6 @@ enum status arguments_read(struct arguments *arguments, int argc, char *const *a
 void arguments_clear(struct arguments *arguments)
 {
     free(arguments->words);
+    sampling_clear(&arguments->sampling);
     *arguments = (struct arguments){0};
 }

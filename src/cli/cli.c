@@ -16,7 +16,6 @@
 #include "base/xalloc.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
-#include "cli/help.h"
 
 static const command_fn commands[COMMAND_COUNT] = {
     [COMMAND_DEMO] = command_demo,       [COMMAND_DATASET] = command_dataset,
@@ -27,61 +26,21 @@ static const command_fn commands[COMMAND_COUNT] = {
     [COMMAND_OUTBOX] = command_outbox,   [COMMAND_DOCTOR] = command_doctor,
 };
 
-static void set_text(char **slot, const char *text)
+/* Flags win over the file and the environment. */
+static enum status apply_flags(struct settings *settings,
+                               const struct arguments *arguments, struct err *err)
 {
-    if (!text)
-        return;
-    free(*slot);
-    *slot = xstrdup(text);
-}
-
-static void set_sampling(struct sampling *sampling, const struct arguments *arguments)
-{
-    set_text(&sampling->model, arguments->model);
-    set_text(&sampling->system_prompt, arguments->system);
-    if (arguments_has(arguments, OPTION_TEMPERATURE)) {
-        sampling->has_temperature = true;
-        sampling->temperature = arguments->temperature;
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const struct option_row *row = option_row((enum option_id)i);
+        if (!arguments_has(arguments, (enum option_id)i) || !row->setting)
+            continue;
+        const char *value = row->put ? row->put : arguments->texts[i];
+        if (settings_put(settings, row->setting, value, err))
+            return err->code;
     }
-    if (arguments_has(arguments, OPTION_MAX_TOKENS))
-        sampling->max_tokens = arguments->max_tokens;
-    if (arguments_has(arguments, OPTION_SEED)) {
-        sampling->has_seed = true;
-        sampling->seed = arguments->seed;
-    }
-}
-
-static void apply_flags(struct settings *settings, const struct arguments *arguments)
-{
-    set_text(&settings->dataset, arguments->dataset);
-    if (arguments->dataset)
-        settings->has_dataset = true;
-    set_text(&settings->workspace, arguments->workspace);
-    set_text(&settings->server, arguments->server);
-    set_text(&settings->endpoint, arguments->endpoint);
-    set_text(&settings->store, arguments->store);
     if (arguments_has(arguments, OPTION_LOCAL))
         settings->is_local = true;
-    if (arguments_has(arguments, OPTION_NO_STRIP))
-        settings->strip = false;
-    set_sampling(&settings->sampling, arguments);
-}
-
-/* "" is never a name, and would mean "none" further down. */
-static enum status check_names(const struct arguments *arguments, struct err *err)
-{
-    const struct {
-        const char *value;
-        enum option_id option;
-    } names[] = {
-        {arguments->dataset, OPTION_DATASET}, {arguments->workspace, OPTION_WORKSPACE},
-        {arguments->server, OPTION_SERVER},   {arguments->endpoint, OPTION_ENDPOINT},
-        {arguments->store, OPTION_STORE},     {arguments->config, OPTION_CONFIG},
-        {arguments->name, OPTION_NAME}};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (names[i].value && !*names[i].value)
-            return err_set(err, STATUS_USAGE, "--%s needs a value that is not empty.",
-                           option_rule(names[i].option)->name);
+    sampling_copy(&settings->sampling, &arguments->sampling);
     return STATUS_OK;
 }
 
@@ -89,11 +48,15 @@ static enum status check_names(const struct arguments *arguments, struct err *er
 static enum status read_settings(struct settings *settings,
                                  const struct arguments *arguments, struct err *err)
 {
-    enum status status = settings_read_file(settings, arguments->config, err);
+    enum status status =
+        settings_read_file(settings, arguments->texts[OPTION_CONFIG], err);
     if (status == STATUS_OK)
         status = settings_read_environment(settings, err);
-    apply_flags(settings, arguments);
-    return status;
+    struct err refused = {0}; /* doctor goes on after the first */
+    enum status flags = apply_flags(settings, arguments, &refused);
+    if (status == STATUS_OK && flags != STATUS_OK)
+        *err = refused;
+    return err->code;
 }
 
 /* The log holds times, hosts and status codes, never a key or a prompt; still nobody
@@ -166,7 +129,7 @@ static int print_help(const struct arguments *arguments)
         }
     }
     if (arguments_has(arguments, OPTION_VERSION))
-        help_write_version(&text);
+        buf_addf(&text, "sherd %s\n", PACKAGE_VERSION);
     else
         help_write(command, &text);
     output_init(&out, stdout, false);
@@ -193,13 +156,13 @@ static enum cli_next next_of(const struct arguments *arguments)
 static struct cli_outcome act(const struct arguments *arguments,
                               struct settings *settings)
 {
-    struct cli_outcome outcome = {.demo_token_ms = arguments->token_ms};
+    struct cli_outcome outcome = {.demo_token_ms = arguments->numbers[OPTION_TOKEN_MS]};
     struct err err = {0};
     if (wants_help(arguments)) {
         outcome.code = print_help(arguments);
         return outcome;
     }
-    if (check_names(arguments, &err) || open_log(arguments, &err)) {
+    if (open_log(arguments, &err)) {
         outcome.code = command_fail(&err);
         return outcome;
     }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
  * cli - the commands without a screen: stdout is data, stderr is words.
- * One file per command.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -9,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli/say.h"
+#include "cli/output.h"
 #include "config/settings.h"
 
 /* What main must do after the arguments were read. */

@@ -4,15 +4,28 @@
 #include "cli/command.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/worker.h"
 #include "base/xalloc.h"
+#include "config/settings_parts.h"
+#include "text/number.h"
+#include "text/outside.h"
 #include "text/sanitise.h"
 
-enum { STDIN_MAX = 16 * 1024 * 1024, ROLE_WAIT_MS = 3000 };
+enum {
+    STDIN_MAX = 16 * 1024 * 1024,
+    ROLE_WAIT_MS = 3000,
+    INPUT_POLL_MS = 100,  /* a signal between two looks at it waits so long at most */
+    INPUT_QUIET_MS = 3000 /* then it is said that input is waited for */
+};
 
 int command_fail(const struct err *err)
 {
@@ -209,16 +222,13 @@ enum status command_find_dataset(struct cli *cli, const char *name,
 {
     struct settings *settings = cli->settings;
     const char *wanted = name ? name : settings->dataset;
-    const char *url = "";
-    if (!settings->is_local) {
-        const struct server_settings *server = settings_server(settings, err);
-        if (err->code)
-            return err->code;
-        url = server ? server->url : "";
-    }
+    const struct server_settings *server = settings_server(settings, err);
+    if (err->code)
+        return err->code;
     struct err none = {0};
     enum status status = store_find_dataset(
-        cli->store, url, *url ? settings->workspace : NULL, wanted, dataset, &none);
+        cli->store, server ? server->url : "",
+        server ? settings_workspace(settings, server) : NULL, wanted, dataset, &none);
     if (status == STATUS_OK)
         return STATUS_OK;
     if (status != STATUS_NOT_FOUND) {
@@ -228,27 +238,153 @@ enum status command_find_dataset(struct cli *cli, const char *name,
     return find_anywhere(cli->store, wanted, dataset, err);
 }
 
-enum status command_read_stdin(char **text, size_t *len, struct err *err)
+/* Until there is something to read, or Ctrl-C. poll takes every kind of file, and is not
+ * started again by the system after a signal. */
+static enum status wait_for_input(struct cli *cli, int fd, int64_t *told_ms,
+                                  struct err *err)
 {
-    struct buf buf;
-    buf_init(&buf, STDIN_MAX);
-    char piece[16384];
-    ssize_t got;
-    while ((got = read(STDIN_FILENO, piece, sizeof piece)) != 0) {
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0 || !buf_add(&buf, piece, (size_t)got)) {
-            err_set(err, got < 0 ? STATUS_IO : STATUS_FULL, "%s: %s.",
-                    "Standard input cannot be read",
-                    got < 0 ? strerror(errno) : "it has more than 16 MiB");
-            buf_clear(&buf);
-            return err->code;
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    for (;;) {
+        loop_poll(cli->loop);
+        if (cli->is_stopped)
+            return err_set(err, STATUS_CANCELLED,
+                           "Stopped while input was read: nothing was done.");
+        int ready = poll(&wait, 1, INPUT_POLL_MS);
+        if (ready > 0 || (ready < 0 && errno != EINTR))
+            return STATUS_OK;
+        int64_t now = clock_mono_ms(&clock_system);
+        if (*told_ms && now - *told_ms > INPUT_QUIET_MS && !isatty(fd)) {
+            cli_say("Waiting for the end of the input; Ctrl-C stops.");
+            *told_ms = 0;
         }
     }
-    if (buf.len && buf.data[buf.len - 1] == '\n')
-        buf.len--;
-    *len = buf.len;
-    *text = buf_take(&buf);
-    (*text)[*len] = '\0';
+}
+
+static void on_tick(void *ctx)
+{
+    (void)ctx;
+}
+
+static enum status read_all(struct cli *cli, int fd, const char *name, struct buf *text,
+                            struct err *err)
+{
+    char piece[65536];
+    int64_t told_ms = clock_mono_ms(&clock_system);
+    ssize_t got = 1;
+    /* a loop with nothing to wait for would not look at signals either */
+    struct loop_timer *timer = loop_timer_new(cli->loop, on_tick, NULL);
+    loop_timer_start(timer, INPUT_POLL_MS, INPUT_POLL_MS);
+    while (got && err->code == STATUS_OK && !wait_for_input(cli, fd, &told_ms, err)) {
+        got = read(fd, piece, sizeof piece);
+        if (got < 0 && errno != EINTR && errno != EAGAIN)
+            err_set(err, STATUS_IO, "%s cannot be read: %s.", name, strerror(errno));
+        else if (got > 0 && !buf_add(text, piece, (size_t)got))
+            err_set(err, STATUS_FULL, "%s is over %zu MiB: split it.", name,
+                    text->max >> 20);
+    }
+    loop_timer_free(timer);
+    return err->code;
+}
+
+enum status command_read(struct cli *cli, const char *path, size_t max, struct buf *text,
+                         struct err *err)
+{
+    char name[256];
+    bool is_stdin = !strcmp(path, "-");
+    const char *shown = is_stdin ? "standard input" : path;
+    sanitise_line(shown, strlen(shown), name, sizeof name);
+    /* without a writer the opening of a FIFO would wait, through every signal */
+    int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                      : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return err_set(err, STATUS_IO, "%s cannot be opened: %s.", name, strerror(errno));
+    buf_init(text, max);
+    enum status status = read_all(cli, fd, name, text, err);
+    close(fd);
+    return status == STATUS_OK ? outside_text(text, name, err) : status;
+}
+
+enum status command_read_stdin(struct cli *cli, struct buf *text, struct err *err)
+{
+    enum status status = command_read(cli, "-", STDIN_MAX, text, err);
+    if (status == STATUS_OK && text->len && text->data[text->len - 1] == '\n')
+        text->data[--text->len] = '\0';
+    return status;
+}
+
+struct key_job {
+    const char *command;
+    struct secret *key;
+    struct err err;
+    atomic_bool stop;
+    bool is_over;
+};
+
+static void run_key_job(void *ctx)
+{
+    struct key_job *job = ctx;
+    (void)setting_run_key_command(job->command, job->key, 0, &job->stop, &job->err);
+}
+
+static void end_key_job(void *ctx)
+{
+    struct key_job *job = ctx;
+    job->is_over = true;
+}
+
+enum status command_fetch_key(struct cli *cli, const char *command, struct secret *key,
+                              struct err *err)
+{
+    struct key_job job = {.command = command, .key = key};
+    struct worker *worker = worker_new(cli->loop);
+    worker_submit(worker, run_key_job, end_key_job, &job);
+    command_wait(cli, &job.is_over);
+    atomic_store(&job.stop, true);
+    worker_free(worker);
+    return job.err.code ? err_set(err, job.err.code, "%s", job.err.text) : STATUS_OK;
+}
+
+/* ---- rating, feedback, status ---- */
+
+static enum status set_rating(const struct dataset *dataset, const char *text,
+                              struct response *response, struct err *err)
+{
+    const struct question *question = dataset_rating_question(dataset);
+    int64_t rating = 0;
+    char word[64], allowed[128];
+    if (!question)
+        return err_set(err, STATUS_USAGE, "The dataset has no rating question.");
+    if (!number_read_whole(text, INT_MIN, INT_MAX, &rating) ||
+        !question_allows_rating(question, (int)rating))
+        return err_set(err, STATUS_USAGE,
+                       "The rating can be %s; “%s” is not one of them.",
+                       question_describe_ratings(question, allowed, sizeof allowed),
+                       sanitise_line(text, strlen(text), word, sizeof word));
+    values_set_rating(&response->values, question->name, (int)rating);
     return STATUS_OK;
+}
+
+enum status answer_apply(const struct answer *answer, const struct dataset *dataset,
+                         struct response *response, struct err *err)
+{
+    if (answer->rating && set_rating(dataset, answer->rating, response, err))
+        return err->code;
+    const struct question *feedback = dataset_feedback_question(dataset);
+    if (answer->feedback && !feedback)
+        return err_set(err, STATUS_USAGE, "The dataset has no question for feedback.");
+    if (answer->feedback)
+        values_set_text(&response->values, feedback->name, QUESTION_TEXT,
+                        answer->feedback);
+    response->status = answer->status;
+    const char *missing = answer->status == RESPONSE_SUBMITTED
+                              ? dataset_missing_answer(dataset, &response->values)
+                              : NULL;
+    if (!missing)
+        return STATUS_OK;
+    char name[128];
+    sanitise_line(missing, strlen(missing), name, sizeof name);
+    return err_set(err, STATUS_USAGE,
+                   "“%s” must be answered before a record can be submitted; --draft "
+                   "keeps it unfinished.",
+                   name);
 }

@@ -12,7 +12,6 @@
 #include "app/app.h"
 #include "cli/arguments.h"
 #include "cli/output.h"
-#include "cli/say.h"
 
 enum { CLI_SIGNALS = 3 };
 
@@ -77,8 +76,27 @@ void command_close(struct cli *cli);
 enum status command_find_dataset(struct cli *cli, const char *name,
                                  struct dataset *dataset, struct err *err)
     __attribute__((warn_unused_result));
-/* All of standard input; one newline at its end is dropped. Owned. */
-enum status command_read_stdin(char **text, size_t *len, struct err *err)
+/* All of a file ("-": standard input), made alike by outside_text. Waits for pipes and
+ * FIFOs with Ctrl-C: CANCELLED. text must be empty; max bytes are taken. */
+enum status command_read(struct cli *cli, const char *path, size_t max, struct buf *text,
+                         struct err *err) __attribute__((warn_unused_result));
+/* The same for one text of a record: the newline at its end is dropped. */
+enum status command_read_stdin(struct cli *cli, struct buf *text, struct err *err)
+    __attribute__((warn_unused_result));
+/* Runs an api_key_cmd on a thread and waits for it with Ctrl-C. */
+enum status command_fetch_key(struct cli *cli, const char *command, struct secret *key,
+                              struct err *err) __attribute__((warn_unused_result));
+
+/* Rating, feedback and status from the flags. */
+struct answer {
+    const char *rating;   /* as given; NULL = leave it */
+    const char *feedback; /* NULL = leave it; "" = remove it */
+    enum response_status status;
+};
+/* Changes response as the answer says. A rating or feedback that the dataset has no
+ * question for, or a submit that lacks a required one, is USAGE. */
+enum status answer_apply(const struct answer *answer, const struct dataset *dataset,
+                         struct response *response, struct err *err)
     __attribute__((warn_unused_result));
 
 #endif

@@ -6,12 +6,18 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/xalloc.h"
-#include "cli/answer.h"
 #include "cli/command.h"
-#include "cli/record_output.h"
-#include "cli/unlogged.h"
+#include "cli/show.h"
+#include "llm/llm.h"
+#include "text/utf8.h"
+#include "json/completion_json.h"
+#include "json/json.h"
+
+enum { TEXT_MAX = 64 * 1024 * 1024 };
 
 struct asking {
     struct cli *cli;
@@ -137,11 +143,10 @@ static int ask(struct cli *cli, const char *prompt, size_t len)
 {
     const struct arguments *arguments = cli->arguments;
     struct asking asking = {.cli = cli};
-    struct answer answer = {.has_rating = arguments_has(arguments, OPTION_RATING),
-                            .rating = arguments->rating,
-                            .feedback = arguments->feedback};
+    struct answer answer = {.rating = arguments->texts[OPTION_RATING],
+                            .feedback = arguments->texts[OPTION_FEEDBACK]};
     struct err err = {0};
-    if (answer.has_rating || answer.feedback)
+    if (answer.rating || answer.feedback)
         answer.status = RESPONSE_SUBMITTED;
     if (command_open_to_log(cli, &err) || check_answer(cli, &answer, &err))
         return command_fail(&err);
@@ -155,30 +160,150 @@ static int ask(struct cli *cli, const char *prompt, size_t len)
     return finish(&asking, &answer);
 }
 
-static bool is_blank(const char *text, size_t len)
+/* ---- --no-log: kept nowhere ---- */
+
+struct unlogged {
+    struct cli *cli;
+    struct buf text; /* with --json: the answer so far */
+    bool is_over;
+    struct err err; /* why it failed or was cut off */
+    struct completion completion;
+};
+
+static void on_unlogged_event(void *ctx, const struct llm_event *event)
 {
-    size_t blanks = strspn(text, " \t\r\n");
-    return blanks >= len;
+    struct unlogged *unlogged = ctx;
+    switch (event->kind) {
+    case LLM_TEXT:
+        if (unlogged->cli->out.is_json)
+            buf_add(&unlogged->text, event->text, event->len);
+        else
+            output_stream(&unlogged->cli->out, event->text, event->len);
+        break;
+    case LLM_REASONING:
+        break;
+    case LLM_WAITING:
+        cli_say_retry(event->err ? event->err->text : "", event->wait_ms);
+        break;
+    case LLM_END:
+        unlogged->is_over = true;
+        completion_copy(&unlogged->completion, event->completion);
+        if (event->err)
+            unlogged->err = *event->err;
+        break;
+    }
+}
+
+static enum status take_endpoint(struct cli *cli, struct endpoint *endpoint,
+                                 struct err *err)
+{
+    const struct endpoint *found = settings_endpoint(cli->settings, err);
+    if (!found)
+        return err_set(err, STATUS_CONFIG,
+                       "No model endpoint is configured: set OPENAI_API_KEY or "
+                       "OPENAI_BASE_URL, or give --endpoint URL.");
+    endpoint_copy(endpoint, found);
+    if (!endpoint->key_command || secret_is_set(&endpoint->key))
+        return STATUS_OK;
+    return command_fetch_key(cli, endpoint->key_command, &endpoint->key, err);
+}
+
+static void print_object(struct unlogged *unlogged, const char *prompt, size_t len)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "prompt", json_new_text(prompt, len));
+    json_object_set_new(object, "response",
+                        json_new_text(buf_text(&unlogged->text), unlogged->text.len));
+    json_object_set_new(object, "completion", completion_to_json(&unlogged->completion));
+    output_json(&unlogged->cli->out, object);
+}
+
+static int finish_unlogged(struct unlogged *unlogged, const char *prompt, size_t len)
+{
+    struct cli *cli = unlogged->cli;
+    if (cli->out.is_json)
+        print_object(unlogged, prompt, len);
+    else
+        output_end_stream(&cli->out);
+    if (cli->is_stopped) {
+        cli_say("Stopped. Nothing was kept, as --no-log says.");
+        return EXIT_FAILED;
+    }
+    return unlogged->completion.state == COMPLETION_DONE ? EXIT_DONE
+                                                         : command_fail(&unlogged->err);
+}
+
+static void wait_for_unlogged(struct unlogged *unlogged, struct llm_call *call)
+{
+    struct cli *cli = unlogged->cli;
+    while (!unlogged->is_over && !cli->is_stopped && !cli->out.is_closed &&
+           loop_turn(cli->loop))
+        ;
+    if (!unlogged->is_over)
+        llm_cancel(call);
+}
+
+static int ask_unlogged(struct cli *cli, const char *prompt, size_t len)
+{
+    struct unlogged unlogged = {.cli = cli};
+    struct endpoint endpoint = {0};
+    struct err err = {0};
+    if (take_endpoint(cli, &endpoint, &err)) {
+        endpoint_clear(&endpoint);
+        return command_fail(&err);
+    }
+    buf_init(&unlogged.text, TEXT_MAX);
+    struct llm_message message = {.role = "user", .text = prompt, .len = len};
+    struct llm_request request = {.endpoint = &endpoint,
+                                  .messages = &message,
+                                  .message_count = 1,
+                                  .sampling = &cli->settings->sampling};
+    struct http *http = http_new(cli->loop);
+    wait_for_unlogged(&unlogged, llm_start(http, cli->loop, &clock_system, &request,
+                                           on_unlogged_event, &unlogged));
+    http_free(http);
+    int code = finish_unlogged(&unlogged, prompt, len);
+    completion_clear(&unlogged.completion);
+    buf_clear(&unlogged.text);
+    endpoint_clear(&endpoint);
+    return code;
+}
+
+/* ---- the prompt ---- */
+
+/* What is piped in, in front of the prompt with an empty line between. */
+static enum status read_prompt(struct cli *cli, struct buf *prompt, struct err *err)
+{
+    const char *given = cli->arguments->operands[0];
+    bool is_input = !strcmp(given, "-");
+    struct stat facts;
+    bool is_piped =
+        fstat(STDIN_FILENO, &facts) == 0 &&
+        (S_ISFIFO(facts.st_mode) || S_ISREG(facts.st_mode) || S_ISSOCK(facts.st_mode));
+    if ((is_input || is_piped) && command_read_stdin(cli, prompt, err))
+        return err->code;
+    if (!is_input && prompt->len)
+        buf_add_text(prompt, prompt->data[prompt->len - 1] == '\n' ? "\n" : "\n\n");
+    if (!is_input && utf8_check(given, strlen(given)) < strlen(given))
+        return err_set(err, STATUS_USAGE, "The prompt is not UTF-8.");
+    if (!is_input)
+        buf_add_text(prompt, given);
+    if (strspn(buf_text(prompt), " \t\r\n") >= prompt->len)
+        return err_set(err, STATUS_USAGE, "The prompt is empty.");
+    return STATUS_OK;
 }
 
 int command_ask(struct cli *cli)
 {
-    const char *given = cli->arguments->operands[0];
-    char *text = NULL;
-    size_t len = strlen(given);
+    struct buf prompt = {0};
     struct err err = {0};
     int code;
-    if (!strcmp(given, "-") && command_read_stdin(&text, &len, &err))
-        return command_fail(&err);
-    const char *prompt = text ? text : given;
-    if (is_blank(prompt, len)) {
-        cli_say("The prompt is empty.");
-        code = EXIT_USAGE;
-    } else if (arguments_has(cli->arguments, OPTION_NO_LOG)) {
-        code = unlogged_ask(cli, prompt, len);
-    } else {
-        code = ask(cli, prompt, len);
-    }
-    free(text);
+    if (read_prompt(cli, &prompt, &err))
+        code = command_fail(&err);
+    else if (arguments_has(cli->arguments, OPTION_NO_LOG))
+        code = ask_unlogged(cli, prompt.data, prompt.len);
+    else
+        code = ask(cli, prompt.data, prompt.len);
+    buf_clear(&prompt);
     return code;
 }

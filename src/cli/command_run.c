@@ -6,14 +6,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "app/batch.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
-#include "cli/progress.h"
-#include "cli/record_output.h"
+#include "cli/show.h"
 
-enum { REPAINT_MS = 200 };
+enum { REPAINT_MS = 200, FILE_MAX = 512 * 1024 * 1024 };
 
 struct failure {
     size_t line;
@@ -96,7 +96,7 @@ static void say_failures(const struct running *running)
     if (running->failure_count)
         qsort(running->failures, running->failure_count, sizeof *running->failures,
               compare_failures);
-    int repeat = (int)running->cli->arguments->repeat;
+    int repeat = (int)running->cli->arguments->numbers[OPTION_REPEAT];
     for (size_t i = 0; i < running->failure_count; i++) {
         const struct failure *failure = &running->failures[i];
         char sample[48] = "";
@@ -137,16 +137,6 @@ static void wait_for_end(struct running *running)
     progress_clear(&running->progress);
 }
 
-/* A run is named by its file, wherever it is started from; "-" by that. */
-static char *run_name(const struct arguments *arguments)
-{
-    const char *file = arguments->operands[0];
-    if (arguments->name)
-        return xstrdup(arguments->name);
-    char *path = strcmp(file, "-") != 0 ? realpath(file, NULL) : NULL;
-    return path ? path : xstrdup(file);
-}
-
 /* A key that is refused ends the run: that is for the user to configure. */
 static enum exit_code failure_code(const struct running *running)
 {
@@ -180,20 +170,34 @@ static int run(struct cli *cli, const struct batch_prompt *prompts, size_t count
         return session->has_endpoint && session->can_log ? EXIT_FAILED : EXIT_CONFIG;
     }
     struct running running = {.cli = cli, .file = arguments->operands[0]};
-    char *name = run_name(arguments);
+    const char *name = arguments->texts[OPTION_NAME];
     struct batch_options options = {.prompts = prompts,
                                     .count = count,
-                                    .repeat = (int)arguments->repeat,
-                                    .concurrency = (int)arguments->concurrency,
-                                    .key = name};
+                                    .repeat = (int)arguments->numbers[OPTION_REPEAT],
+                                    .concurrency =
+                                        (int)arguments->numbers[OPTION_CONCURRENCY],
+                                    .key = name ? name : ""};
     progress_init(&running.progress, stderr);
     running.started_ms = clock_mono_ms(&clock_system);
     running.batch = batch_start(cli->app, &options, on_event, &running);
-    free(name);
     wait_for_end(&running);
     int code = finish(&running);
     free(running.failures);
     return code;
+}
+
+/* Tables would be sent line by line, commas, quotes and all. */
+static enum status refuse_table(const char *file, struct err *err)
+{
+    static const char *const kinds[] = {".csv", ".tsv", ".jsonl", ".ndjson", ".json"};
+    const char *dot = strrchr(file, '.');
+    for (size_t i = 0; dot && i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcasecmp(dot, kinds[i]))
+            return err_set(err, STATUS_USAGE,
+                           "Files of rows (%s) cannot be read yet: give a text file with "
+                           "one prompt a line.",
+                           kinds[i]);
+    return STATUS_OK;
 }
 
 int command_run(struct cli *cli)
@@ -201,10 +205,15 @@ int command_run(struct cli *cli)
     const char *file = cli->arguments->operands[0];
     struct batch_prompt *prompts = NULL;
     size_t count = 0;
+    struct buf text = {0};
     struct err err = {0};
     int code;
-    if (batch_read_prompts(file, &prompts, &count, &err))
+    if (refuse_table(file, &err) || command_read(cli, file, FILE_MAX, &text, &err) ||
+        batch_split_prompts(input_name(file), &text, &prompts, &count, &err)) {
+        buf_clear(&text);
         return command_fail(&err);
+    }
+    buf_clear(&text);
     if (!count) {
         cli_say("There is no prompt in %s: one line is one prompt.", input_name(file));
         code = EXIT_FAILED;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "cli/help.h"
-
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/arguments.h"
 #include "text/width.h"
 
 enum { NAME_COLUMNS = 28, COLUMNS = 80 };
@@ -34,7 +33,7 @@ static void write_paragraph(const char *text, struct buf *out)
 
 static void write_command(enum command_id command, struct buf *out)
 {
-    const struct command_rule *rule = command_rule(command);
+    const struct command_row *rule = command_row(command);
     char usage[64];
     snprintf(usage, sizeof usage, "sherd%s%s%s%s", *rule->name ? " " : "", rule->name,
              *rule->operands ? " " : "", rule->operands);
@@ -43,7 +42,7 @@ static void write_command(enum command_id command, struct buf *out)
 
 static void write_option(enum option_id option, struct buf *out)
 {
-    const struct option_rule *rule = option_rule(option);
+    const struct option_row *rule = option_row(option);
     char usage[64], letter[8] = "";
     if (rule->letter)
         snprintf(letter, sizeof letter, "-%c, ", rule->letter);
@@ -52,22 +51,25 @@ static void write_option(enum option_id option, struct buf *out)
     write_pair(usage, rule->text, out);
 }
 
-static void write_options(enum command_id command, bool is_global, struct buf *out)
+/* An option of every command is told apart from those of a few. */
+static bool is_global(enum option_id option)
 {
-    for (int i = 0; i < OPTION_COUNT; i++) {
-        enum option_id option = (enum option_id)i;
-        if (option_rule(option)->is_global == is_global && command_takes(command, option))
-            write_option(option, out);
-    }
+    return command_takes(COMMAND_HELP, option);
 }
 
-static bool has_own_options(enum command_id command)
+/* How many there are; out NULL = only counts them. */
+static int write_options(enum command_id command, bool of_all, struct buf *out)
 {
-    for (int i = 0; i < OPTION_COUNT; i++)
-        if (!option_rule((enum option_id)i)->is_global &&
-            command_takes(command, (enum option_id)i))
-            return true;
-    return false;
+    int count = 0;
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        enum option_id option = (enum option_id)i;
+        if (is_global(option) != of_all || !command_takes(command, option))
+            continue;
+        count++;
+        if (out)
+            write_option(option, out);
+    }
+    return count;
 }
 
 static void write_program(struct buf *out)
@@ -91,23 +93,19 @@ static void write_program(struct buf *out)
 
 void help_write(enum command_id command, struct buf *out)
 {
-    const struct command_rule *rule = command_rule(command);
+    const struct command_row *rule = command_row(command);
+    bool has_own = write_options(command, false, NULL) > 0;
     if (command == COMMAND_SCREEN) {
         write_program(out);
         return;
     }
     buf_addf(out, "Usage: sherd %s%s%s%s\n\n", rule->name, *rule->operands ? " " : "",
-             rule->operands, has_own_options(command) ? " [OPTIONS]" : "");
+             rule->operands, has_own ? " [OPTIONS]" : "");
     write_paragraph(rule->text, out);
-    if (has_own_options(command)) {
+    if (has_own) {
         buf_add_text(out, "\nOptions:\n");
         write_options(command, false, out);
     }
     buf_add_text(out, "\nOptions of every command:\n");
     write_options(command, true, out);
-}
-
-void help_write_version(struct buf *out)
-{
-    buf_addf(out, "sherd %s\n", PACKAGE_VERSION);
 }

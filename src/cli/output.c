@@ -4,6 +4,7 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -19,7 +20,7 @@ enum { HELD_MAX = 256, GAP = 2 };
 static size_t terminal_columns(int fd)
 {
     struct winsize size;
-    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
         return size.ws_col;
     return 80;
 }
@@ -135,7 +136,12 @@ static char *json_line(const struct output *out, const json_t *object)
     if (is_safe)
         return line;
     free(line);
-    return json_dumps(object, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+    line = json_dumps(object, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+    struct buf escaped = {0};
+    for (const char *at = line; at && *at; at++) /* DEL is ASCII and no text */
+        buf_add_text(&escaped, *at == 0x7f ? "\\u007f" : (const char[]){*at, '\0'});
+    free(line);
+    return buf_take(&escaped);
 }
 
 void output_json(struct output *out, json_t *object)
@@ -223,4 +229,107 @@ void output_titles(struct output *out, const struct column *columns, size_t coun
     for (size_t i = 0; i < count; i++)
         titles[i] = columns[i].title;
     output_row(out, columns, count, titles);
+}
+
+/* ---- standard error ---- */
+
+void cli_say(const char *fmt, ...)
+{
+    char text[2048], safe[2048];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    fprintf(stderr, "sherd: %s\n", sanitise_line(text, strlen(text), safe, sizeof safe));
+}
+
+void cli_say_retry(const char *why, int64_t wait_ms)
+{
+    long long seconds = wait_ms > 0 ? (wait_ms + 999) / 1000 : 0;
+    if (seconds > 0)
+        cli_say("%s It is tried again in %lld s.", why, seconds);
+    else
+        cli_say("%s It is tried again.", why);
+}
+
+enum exit_code cli_exit_code(enum status status)
+{
+    switch (status) {
+    case STATUS_OK:
+        return EXIT_DONE;
+    case STATUS_USAGE:
+        return EXIT_USAGE;
+    case STATUS_AUTH:
+    case STATUS_CONFIG:
+        return EXIT_CONFIG;
+    case STATUS_CANCELLED:
+    case STATUS_NOT_FOUND:
+    case STATUS_EXISTS:
+    case STATUS_IO:
+    case STATUS_NETWORK:
+    case STATUS_TIMEOUT:
+    case STATUS_PROTOCOL:
+    case STATUS_REFUSED:
+    case STATUS_BUSY:
+    case STATUS_FULL:
+        break;
+    }
+    return EXIT_FAILED;
+}
+
+void progress_init(struct progress *progress, FILE *file)
+{
+    *progress = (struct progress){0};
+    int fd = fileno(file);
+    if (fd < 0 || !isatty(fd))
+        return;
+    progress->file = file;
+    progress->columns = terminal_columns(fd);
+}
+
+void progress_show(struct progress *progress, const char *text)
+{
+    if (!progress->file)
+        return;
+    /* the last column stays free: some terminals wrap on it */
+    size_t len = width_fit(text, strlen(text), progress->columns - 1);
+    size_t width = width_of(text, len);
+    size_t rest = progress->shown > width ? progress->shown - width : 0;
+    /* a terminal that went away must not stop the work */
+    (void)fprintf(progress->file, "\r%.*s%*s", (int)len, text, (int)rest, "");
+    progress->shown = width;
+    fflush(progress->file);
+}
+
+void progress_clear(struct progress *progress)
+{
+    if (!progress->file || !progress->shown)
+        return;
+    (void)fprintf(progress->file, "\r%*s\r", (int)progress->shown, "");
+    progress->shown = 0;
+    fflush(progress->file);
+}
+
+static void add_part(char *out, size_t size, const char *what, size_t count)
+{
+    size_t len = strlen(out);
+    if (count && len < size)
+        snprintf(out + len, size - len, " · %zu %s", count, what);
+}
+
+void progress_format(const struct batch_progress *counts, int64_t elapsed_ms, char *out,
+                     size_t size)
+{
+    snprintf(out, size, "%zu of %zu done", counts->done, counts->total);
+    add_part(out, size, "there already", counts->skipped);
+    add_part(out, size, "failed", counts->failed);
+    add_part(out, size, "running", counts->running);
+    size_t made = counts->done > counts->skipped ? counts->done - counts->skipped : 0;
+    size_t len = strlen(out);
+    if (!made || elapsed_ms < 1000 || len >= size)
+        return;
+    double per_ms = (double)made / (double)elapsed_ms;
+    double left_s = (double)(counts->total - counts->done) / per_ms / 1000;
+    snprintf(out + len, size - len, " · %.1f a second · %.0f s left", per_ms * 1000,
+             left_s);
 }

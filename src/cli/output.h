@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * output - standard output as data: text, tables, JSON lines; safe on a terminal.
+ * output - standard output as data: text, tables, JSON lines, safe on a terminal; words
+ * on standard error, and the exit codes that go with them.
  *
  * A terminal only gets what sanitise lets through; a pipe or file gets the bytes as
  * they are. A reader that went away (`| head`) ends the output without a word.
@@ -10,10 +11,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include <jansson.h>
 
+#include "app/batch.h"
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -56,5 +59,38 @@ void output_titles(struct output *out, const struct column *columns, size_t coun
  * terminal the last is cut to what fits, in a pipe nothing is cut. */
 void output_row(struct output *out, const struct column *columns, size_t count,
                 const char *const *cells);
+
+/* ---- standard error ---- */
+
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_CONFIG = 3,
+    EXIT_UNSENT = 4
+};
+
+/* "sherd: SENTENCE" on stderr, safe to show whatever it holds. */
+void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Why something is tried again, and when. */
+void cli_say_retry(const char *why, int64_t wait_ms);
+/* The exit code that belongs to a failure. */
+enum exit_code cli_exit_code(enum status status);
+
+/* One line that is written over, on a terminal only. */
+struct progress {
+    FILE *file;   /* NULL = not a terminal: shows nothing */
+    size_t shown; /* columns on the line now */
+    size_t columns;
+};
+
+void progress_init(struct progress *progress, FILE *file);
+/* Our own words; cut to the terminal's width. */
+void progress_show(struct progress *progress, const char *text);
+/* Blanks the line, so that other words can be printed. */
+void progress_clear(struct progress *progress);
+/* "12 of 60 done · 2 failed · 4 running · 1.3 a second · 40 s left". */
+void progress_format(const struct batch_progress *counts, int64_t elapsed_ms, char *out,
+                     size_t size);
 
 #endif

@@ -39,6 +39,8 @@ void endpoint_copy(struct endpoint *to, const struct endpoint *from)
     secret_copy(&to->key, &from->key);
     memset(&to->defaults, 0, sizeof to->defaults);
     sampling_copy(&to->defaults, &from->defaults);
+    to->connection = (struct http_connection){0};
+    http_connection_copy(&to->connection, &from->connection);
 }
 
 void endpoint_clear(struct endpoint *endpoint)
@@ -48,6 +50,7 @@ void endpoint_clear(struct endpoint *endpoint)
     free(endpoint->key_command);
     secret_clear(&endpoint->key);
     sampling_clear(&endpoint->defaults);
+    http_connection_clear(&endpoint->connection);
     memset(endpoint, 0, sizeof *endpoint);
 }
 

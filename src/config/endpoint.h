@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "model/completion.h"
+#include "net/http.h"
 
 enum endpoint_kind {
     ENDPOINT_OPENAI_CHAT /* POST BASE/chat/completions */
@@ -23,11 +24,13 @@ struct endpoint {
     struct secret key;
     char *key_command; /* api_key_cmd: run once, when the key is first needed; NULL */
     struct sampling defaults;
+    struct http_connection connection;
     int64_t connect_timeout_ms;
     int64_t first_token_timeout_ms; /* long: a local model may load first */
     int64_t idle_timeout_ms; /* between two pieces of content; comments don't count */
     bool allow_plain_key;
-    bool is_demo; /* answers are canned and say so */
+    bool keeps_think; /* think = keep: <think>…</think> stays in the answer's text */
+    bool is_demo;     /* answers are canned and say so */
 };
 
 void endpoint_init(struct endpoint *endpoint); /* default limits: 10 s, 300 s, 120 s */

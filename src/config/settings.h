@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * settings - what was configured: the file, then the environment, then the flags.
- *
- * File: paths_config("config"), INI. Sections: [sherd] endpoint server dataset
- * workspace store strip colour theme ascii; [endpoint NAME] kind url api_key_env
- * api_key_file api_key_cmd model temperature max_tokens system seed connect_timeout
- * first_token_timeout idle_timeout allow_plain_key; [server NAME] url workspace
- * api_key_env api_key_file api_key_cmd allow_plain_key; [keys] ACTION = KEY KEY ….
- * Times in seconds. A key written straight into the file (api_key) is taken only when
- * the file is mode 0600.
+ * settings - what was configured: the file, then the environment, then the flags. What
+ * the file may hold is the table of settings_table.c; data/config.example shows it all.
  */
 #ifndef CONFIG_SETTINGS_H
 #define CONFIG_SETTINGS_H
@@ -21,6 +14,7 @@
 #include "config/action.h"
 #include "config/endpoint.h"
 #include "event/event.h"
+#include "net/http.h"
 
 struct server_settings {
     char *name;
@@ -29,6 +23,7 @@ struct server_settings {
     struct secret key;
     char *key_command; /* NULL */
     bool allow_plain_key;
+    struct http_connection connection;
 };
 
 struct key_binding {
@@ -58,11 +53,13 @@ struct settings {
     char *server;     /* NAME or URL; NULL = the first there is */
     char *dataset;    /* never NULL: "langchain-dataset" */
     bool has_dataset; /* someone chose it */
-    char *workspace;  /* NULL */
+    char *workspace;  /* for every server, and for the store alone; NULL */
     char *store;      /* path; NULL = default */
     bool is_local;    /* --local: no server even if one is configured */
     bool strip;       /* default true */
     bool ascii;
+    bool plain; /* for screen readers: no frames, nothing that ticks */
+    bool mouse; /* the wheel scrolls; the terminal's own selection then needs Shift */
     enum colour_choice colour;
     enum theme_choice theme;
     struct sampling sampling; /* flags: over the endpoint's defaults */
@@ -85,20 +82,23 @@ enum status settings_read_file(struct settings *settings, const char *path,
  * only when the file names no endpoint. Call it after settings_read_file. */
 enum status settings_read_environment(struct settings *settings, struct err *err)
     __attribute__((warn_unused_result));
+/* A [sherd] setting by name, from a flag: over file and environment. USAGE. */
+enum status settings_put(struct settings *settings, const char *name, const char *value,
+                         struct err *err) __attribute__((warn_unused_result));
 /* The endpoint / server that is meant, by settings->endpoint / ->server. NULL without
  * err when nothing is configured; NULL with err when the name is unknown, the URL bad
  * or its key cannot be read. A URL takes the key of the environment only when the hosts
  * are the same. Borrowed until the next call. A key_command has not been run yet. */
 const struct endpoint *settings_endpoint(struct settings *settings, struct err *err);
 const struct server_settings *settings_server(struct settings *settings, struct err *err);
+/* The workspace that is meant on server (NULL = the store alone): the flag's, the file's
+ * [sherd] or the environment's, else the server's own. NULL = the user's first. */
+const char *settings_workspace(const struct settings *settings,
+                               const struct server_settings *server);
 /* Reads the key of one endpoint / server from where the configuration says (variable,
  * file). Nothing to do is OK. settings_endpoint and settings_server call it. */
 enum status settings_find_key(const struct settings *settings, bool is_server,
                               const char *owner, struct secret *key, struct err *err)
-    __attribute__((warn_unused_result));
-/* Runs api_key_cmd and takes its first line: argv split at blanks ('…' and "…" keep them
- * together), no shell, 20 s, 64 KiB. Waits: the app calls it on a worker thread. */
-enum status settings_fetch_key(const char *command, struct secret *key, struct err *err)
     __attribute__((warn_unused_result));
 
 #endif

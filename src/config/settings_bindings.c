@@ -5,60 +5,19 @@
 
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
+#include "text/nearest.h"
 #include "text/sanitise.h"
 
 enum { MAX_KEYS_TEXT = 256 };
-
-/* Levenshtein, for names of at most 31 letters. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[32];
-    size_t len_a = strlen(a);
-    size_t len_b = strlen(b);
-    if (len_a > 31 || len_b > 31)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= len_b; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= len_a; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= len_b; j++) {
-            size_t above = row[j];
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            if (above + 1 < best)
-                best = above + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            diagonal = above;
-            row[j] = best;
-        }
-    }
-    return row[len_b];
-}
-
-const char *setting_near(const char *name, const char *const *names)
-{
-    const char *found = NULL;
-    size_t best = strlen(name) > 3 ? 3 : 2; /* short names match anything else */
-    for (; *names; names++) {
-        size_t away = distance(name, *names);
-        if (away < best) {
-            best = away;
-            found = *names;
-        }
-    }
-    return found;
-}
 
 static enum status unknown_action(const char *name, struct err *err)
 {
     const char *names[ACTION_COUNT];
     for (int action = 1; action < ACTION_COUNT; action++)
         names[action - 1] = action_name((enum action)action);
-    names[ACTION_COUNT - 1] = NULL;
     char safe[64];
     sanitise_line(name, strlen(name), safe, sizeof safe);
-    const char *near = setting_near(name, names);
+    const char *near = nearest_word(name, names, ACTION_COUNT - 1);
     if (near)
         return err_set(err, STATUS_NOT_FOUND,
                        "there is no action \"%s\"; did you mean \"%s\"?", safe, near);

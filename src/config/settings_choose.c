@@ -5,12 +5,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "base/paths.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "net/url.h"
 #include "text/sanitise.h"
+
+#define OPENAI_URL "https://api.openai.com/v1"
+#define OPENAI_MODEL "gpt-4o-mini" /* where nothing else was asked for */
 
 void settings_init(struct settings *settings)
 {
@@ -26,13 +29,7 @@ static void clear_server(struct server_settings *server)
     free(server->workspace);
     free(server->key_command);
     secret_clear(&server->key);
-}
-
-static void clear_source(struct key_source *source)
-{
-    free(source->owner);
-    free(source->variable);
-    free(source->file);
+    http_connection_clear(&server->connection);
 }
 
 void settings_clear(struct settings *settings)
@@ -41,8 +38,11 @@ void settings_clear(struct settings *settings)
         endpoint_clear(&settings->endpoints[i]);
     for (size_t i = 0; i < settings->server_count; i++)
         clear_server(&settings->servers[i]);
-    for (size_t i = 0; i < settings->source_count; i++)
-        clear_source(&settings->sources[i]);
+    for (size_t i = 0; i < settings->source_count; i++) {
+        free(settings->sources[i].owner);
+        free(settings->sources[i].variable);
+        free(settings->sources[i].file);
+    }
     free(settings->endpoints);
     free(settings->servers);
     free(settings->sources);
@@ -63,14 +63,6 @@ void setting_text(char **slot, const char *text)
     char *copy = text ? xstrdup(text) : NULL;
     free(*slot);
     *slot = copy;
-}
-
-char *setting_expand_home(const char *path)
-{
-    const char *home = getenv("HOME");
-    if (strncmp(path, "~/", 2) != 0 || !home)
-        return xstrdup(path);
-    return paths_join(home, path + 2);
 }
 
 struct endpoint *setting_add_endpoint(struct settings *settings, const char *name)
@@ -118,7 +110,16 @@ enum status setting_server_url(struct server_settings *server, const char *url,
     enum status status = url_check(url, err);
     if (status != STATUS_OK)
         return status;
+    if (strpbrk(url, "?#"))
+        return err_set(err, STATUS_CONFIG,
+                       "The address of a server ends before a ? or #: take those off.");
     setting_text(&server->url, url);
+    /* upper and lower case are one host, and one address in the store */
+    char *at = server->url;
+    for (const char *path = strstr(at, "://") + 3; *at && !(at >= path && *at == '/');
+         at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at += 'a' - 'A';
     size_t len = strlen(server->url);
     while (len && server->url[len - 1] == '/')
         server->url[--len] = '\0';
@@ -135,12 +136,12 @@ static enum status unknown_name(const char *kind, const char *name, struct err *
                    kind, safe, kind, safe);
 }
 
-static bool is_url(const char *text)
+bool setting_is_url(const char *text)
 {
-    return !strncmp(text, "http://", 7) || !strncmp(text, "https://", 8);
+    return url_is_http(text) || !strncasecmp(text, "https://", 8);
 }
 
-static struct endpoint *endpoint_named(struct settings *settings, const char *name)
+struct endpoint *setting_find_endpoint(struct settings *settings, const char *name)
 {
     for (size_t i = 0; i < settings->endpoint_count; i++) {
         if (!strcmp(settings->endpoints[i].name, name))
@@ -168,7 +169,7 @@ static struct endpoint *endpoint_at(struct settings *settings, const char *url,
     found = setting_add_endpoint(settings, name); /* a query may hold a secret */
     free(name);
     setting_text(&found->base_url, made.base_url);
-    struct endpoint *env = endpoint_named(settings, "env");
+    struct endpoint *env = setting_find_endpoint(settings, "env");
     if (env && url_same_origin(env->base_url, found->base_url)) {
         secret_copy(&found->key, &env->key);
         sampling_copy(&found->defaults, &env->defaults);
@@ -182,9 +183,9 @@ struct endpoint *setting_choose_endpoint(struct settings *settings, struct err *
 {
     if (!settings->endpoint)
         return settings->endpoint_count ? settings->endpoints : NULL;
-    if (is_url(settings->endpoint))
+    if (setting_is_url(settings->endpoint))
         return endpoint_at(settings, settings->endpoint, err);
-    struct endpoint *found = endpoint_named(settings, settings->endpoint);
+    struct endpoint *found = setting_find_endpoint(settings, settings->endpoint);
     if (!found)
         unknown_name("endpoint", settings->endpoint, err);
     return found;
@@ -206,7 +207,7 @@ const struct endpoint *settings_endpoint(struct settings *settings, struct err *
     return endpoint;
 }
 
-static struct server_settings *server_named(struct settings *settings, const char *name)
+struct server_settings *setting_find_server(struct settings *settings, const char *name)
 {
     for (size_t i = 0; i < settings->server_count; i++) {
         if (!strcmp(settings->servers[i].name, name))
@@ -229,7 +230,7 @@ static struct server_settings *server_at(struct settings *settings, const char *
     if (!found) {
         found = setting_add_server(settings, made.url);
         setting_text(&found->url, made.url);
-        const struct server_settings *env = server_named(settings, "env");
+        const struct server_settings *env = setting_find_server(settings, "env");
         if (!env)
             secret_copy(&found->key, &settings->spare_server_key);
         else if (url_same_origin(env->url, found->url))
@@ -245,9 +246,9 @@ struct server_settings *setting_choose_server(struct settings *settings, struct 
         return NULL;
     if (!settings->server)
         return settings->server_count ? settings->servers : NULL;
-    if (is_url(settings->server))
+    if (setting_is_url(settings->server))
         return server_at(settings, settings->server, err);
-    struct server_settings *found = server_named(settings, settings->server);
+    struct server_settings *found = setting_find_server(settings, settings->server);
     if (!found)
         unknown_name("server", settings->server, err);
     return found;
@@ -268,4 +269,75 @@ const struct server_settings *settings_server(struct settings *settings, struct 
     if (!secret_is_set(&server->key) && !server->key_command)
         secret_copy(&server->key, &settings->spare_server_key);
     return server;
+}
+
+const char *settings_workspace(const struct settings *settings,
+                               const struct server_settings *server)
+{
+    return !server               ? "local"
+           : settings->workspace ? settings->workspace
+                                 : server->workspace;
+}
+
+/* ---- the environment ---- */
+
+static const char *variable(const char *name)
+{
+    const char *text = getenv(name);
+    return text && text[0] ? text : NULL;
+}
+
+static enum status read_endpoint(struct settings *settings, struct err *err)
+{
+    const char *key = variable("OPENAI_API_KEY");
+    const char *url = variable("OPENAI_BASE_URL");
+    if (!url && !key)
+        return STATUS_OK;
+    struct endpoint *endpoint = setting_add_endpoint(settings, "env");
+    enum status status = endpoint_set_url(endpoint, url ? url : OPENAI_URL, err);
+    if (status != STATUS_OK) {
+        err_prefix(err, "OPENAI_BASE_URL");
+        return status;
+    }
+    secret_set(&endpoint->key, key);
+    const char *model = variable("OPENAI_MODEL");
+    setting_text(&endpoint->defaults.model, model ? model : url ? NULL : OPENAI_MODEL);
+    if (url) /* said outright: it wins over the file's choice */
+        setting_text(&settings->endpoint, "env");
+    return STATUS_OK;
+}
+
+static enum status read_server(struct settings *settings, struct err *err)
+{
+    const char *url = variable("ARGILLA_API_URL");
+    const char *key = variable("ARGILLA_API_KEY");
+    const char *workspace = variable("ARGILLA_WORKSPACE");
+    if (!url) {
+        secret_set(&settings->spare_server_key, key);
+        if (workspace)
+            setting_text(&settings->workspace, workspace);
+        return STATUS_OK;
+    }
+    struct server_settings *server = setting_add_server(settings, "env");
+    enum status status = setting_server_url(server, url, err);
+    if (status != STATUS_OK) {
+        err_prefix(err, "ARGILLA_API_URL");
+        return status;
+    }
+    secret_set(&server->key, key);
+    setting_text(&server->workspace, workspace);
+    setting_text(&settings->server, "env");
+    if (workspace) /* the file's was meant for the file's server */
+        setting_text(&settings->workspace, NULL);
+    return STATUS_OK;
+}
+
+enum status settings_read_environment(struct settings *settings, struct err *err)
+{
+    enum status status = read_endpoint(settings, err);
+    if (status == STATUS_OK)
+        status = read_server(settings, err);
+    if (variable("NO_COLOR"))
+        settings->colour = COLOUR_NEVER;
+    return status;
 }

@@ -3,19 +3,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <ini.h>
-#include <unistr.h>
 
 #include "base/buf.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "config/settings.h"
 #include "config/settings_parts.h"
+#include "text/nearest.h"
+#include "text/outside.h"
 #include "text/sanitise.h"
 
 enum {
@@ -33,6 +35,10 @@ struct reader {
     int line;          /* its number */
     bool is_bad;
     bool has_sherd, has_keys;
+    struct named {
+        int line;
+        size_t column;
+    } endpoint, server; /* where [sherd] names them; they may come later */
     struct err *err;
 };
 
@@ -43,18 +49,6 @@ static bool is_plain_name(const char *name)
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
     return *name && strspn(name, letters) == strlen(name);
-}
-
-static bool is_taken(const struct settings *settings, bool is_server, const char *name)
-{
-    size_t count = is_server ? settings->server_count : settings->endpoint_count;
-    for (size_t i = 0; i < count; i++) {
-        const char *other =
-            is_server ? settings->servers[i].name : settings->endpoints[i].name;
-        if (!strcmp(other, name))
-            return true;
-    }
-    return false;
 }
 
 static enum status open_named(struct setting_place *place, const char *name,
@@ -68,7 +62,8 @@ static enum status open_named(struct setting_place *place, const char *name,
     if (!strcmp(name, "env"))
         return err_set(err, STATUS_CONFIG,
                        "the name \"env\" is kept for what the environment says");
-    if (is_taken(place->settings, is_server, name))
+    if (is_server ? setting_find_server(place->settings, name) != NULL
+                  : setting_find_endpoint(place->settings, name) != NULL)
         return err_set(err, STATUS_CONFIG, "there are two sections with this name");
     if (is_server)
         place->server = setting_add_server(place->settings, name);
@@ -77,8 +72,8 @@ static enum status open_named(struct setting_place *place, const char *name,
     return STATUS_OK;
 }
 
-enum status setting_open_section(struct setting_place *place, const char *header,
-                                 struct err *err)
+static enum status open_section(struct setting_place *place, const char *header,
+                                struct err *err)
 {
     static const struct {
         const char *word;
@@ -88,7 +83,7 @@ enum status setting_open_section(struct setting_place *place, const char *header
                  {"keys", SECTION_KEYS, false},
                  {"endpoint", SECTION_ENDPOINT, true},
                  {"server", SECTION_SERVER, true}};
-    static const char *const words[] = {"sherd", "keys", "endpoint", "server", NULL};
+    static const char *const words[] = {"sherd", "keys", "endpoint", "server"};
     char word[MAX_NAME + 1];
     size_t len = strcspn(header, " \t");
     memcpy(word, header, len);
@@ -104,7 +99,7 @@ enum status setting_open_section(struct setting_place *place, const char *header
         return *name ? err_set(err, STATUS_CONFIG, "[%s] takes no name", word)
                      : STATUS_OK;
     }
-    const char *near = setting_near(word, words);
+    const char *near = nearest_word(word, words, sizeof words / sizeof *words);
     return err_set(err, STATUS_CONFIG, "there is no such section; %s%s%s",
                    near ? "did you mean [" : "there are [sherd], [endpoint NAME], ",
                    near ? near : "[server NAME] and [keys]", near ? "]?" : "");
@@ -149,7 +144,7 @@ static void check_header(struct reader *reader, const char *line, size_t len, si
     memcpy(header, line + at + 1, name_len);
     header[name_len] = '\0';
     struct err why = {0};
-    enum status status = setting_open_section(&reader->place, header, &why);
+    enum status status = open_section(&reader->place, header, &why);
     bool *had = reader->place.section == SECTION_SHERD  ? &reader->has_sherd
                 : reader->place.section == SECTION_KEYS ? &reader->has_keys
                                                         : NULL;
@@ -162,7 +157,7 @@ static void check_header(struct reader *reader, const char *line, size_t len, si
 }
 
 /* inih reads through this: it sees the line before inih does, so that sections without
- * a key, long lines and bad bytes are refused with their place. */
+ * a key and long lines are refused with their place. */
 static char *read_line(char *out, int size, void *stream)
 {
     struct reader *reader = stream;
@@ -173,12 +168,7 @@ static char *read_line(char *out, int size, void *stream)
     size_t len = line_length(reader);
     const char *line = reader->text.data + reader->line_start;
     size_t at = indent(line, len);
-    const uint8_t *bad = u8_check((const uint8_t *)line, len);
-    if (bad)
-        refuse(reader, (size_t)(bad - (const uint8_t *)line) + 1, "this is not UTF-8");
-    else if (memchr(line, '\0', len))
-        refuse(reader, strlen(line) + 1, "there is a NUL byte here");
-    else if (len + 2 > (size_t)size || len > MAX_LINE - 8)
+    if (len + 2 > (size_t)size || len > MAX_LINE - 8)
         refuse(reader, MAX_LINE - 7, "this line is too long");
     else if (at < len && line[at] == '[')
         check_header(reader, line, len, at);
@@ -215,9 +205,37 @@ static int take_setting(void *user, const char *section, const char *name,
     enum status status =
         reader->is_bad ? STATUS_OK : setting_put(&reader->place, name, value, &why);
     bool is_name = status == STATUS_NOT_FOUND || status == STATUS_EXISTS;
+    struct named here = {reader->line, value_column(reader)};
+    if (reader->place.section == SECTION_SHERD && !strcmp(name, "endpoint"))
+        reader->endpoint = here;
+    if (reader->place.section == SECTION_SHERD && !strcmp(name, "server"))
+        reader->server = here;
     if (status != STATUS_OK)
         refuse(reader, is_name ? column : value_column(reader), why.text);
     return !reader->is_bad;
+}
+
+/* A name without a section is refused where it stands. "env" is what the environment
+ * says, "demo" is built in. */
+static void check_names(struct reader *reader)
+{
+    struct settings *settings = reader->place.settings;
+    const char *endpoint = settings->endpoint, *server = settings->server;
+    bool is_endpoint = reader->endpoint.line && !setting_is_url(endpoint) &&
+                       strcmp(endpoint, "env") != 0 && strcmp(endpoint, "demo") != 0 &&
+                       !setting_find_endpoint(settings, endpoint);
+    bool is_server = reader->server.line && !setting_is_url(server) &&
+                     strcmp(server, "env") != 0 && !setting_find_server(settings, server);
+    if (reader->is_bad || (!is_endpoint && !is_server))
+        return;
+    struct named place = is_endpoint ? reader->endpoint : reader->server;
+    char what[200], name[64];
+    const char *given = is_endpoint ? endpoint : server;
+    sanitise_line(given, strlen(given), name, sizeof name);
+    snprintf(what, sizeof what, "there is no section [%s %s] in this file",
+             is_endpoint ? "endpoint" : "server", name);
+    reader->line = place.line;
+    refuse(reader, place.column, what);
 }
 
 /* ---- the file ---- */
@@ -246,7 +264,8 @@ static enum status load(struct reader *reader, bool may_be_absent)
     if (!fits)
         return err_set(reader->err, STATUS_CONFIG,
                        "The configuration file %s is over 1 MiB.", reader->path);
-    return STATUS_OK;
+    return outside_text(&reader->text, reader->path, reader->err) ? STATUS_CONFIG
+                                                                  : STATUS_OK;
 }
 
 static enum status parse(struct reader *reader)
@@ -263,6 +282,7 @@ static enum status parse(struct reader *reader)
         refuse(reader, 1,
                "this line is neither a [section] nor a setting \"name = "
                "value\" nor a # comment");
+    check_names(reader);
     return reader->is_bad ? STATUS_CONFIG : STATUS_OK;
 }
 
@@ -283,7 +303,5 @@ enum status settings_read_file(struct settings *settings, const char *path,
     buf_clear(&reader.text);
     if (status == STATUS_NOT_FOUND)
         return STATUS_OK;
-    if (status != STATUS_OK)
-        err_set(err, status, "%s", why.text);
-    return status;
+    return status == STATUS_OK ? status : err_set(err, STATUS_CONFIG, "%s", why.text);
 }

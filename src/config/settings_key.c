@@ -14,20 +14,31 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/paths.h"
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "config/settings.h"
 #include "config/settings_parts.h"
+#include "text/outside.h"
 #include "text/sanitise.h"
 
-enum { KEY_LIMIT_MS = 20000, POLL_MS = 100, KEY_MAX_BYTES = 64 * 1024, MAX_WORDS = 64 };
+enum { KEY_LIMIT_MS = 20000, POLL_MS = 100, KEY_MAX_BYTES = 64 * 1024 };
 
 /* ---- keys from a variable or a file ---- */
 
-/* The first line: password managers put remarks below it. */
-static void take_first_line(struct secret *key, char *text)
+/* The first line: password managers put remarks below it. Wipes the text. */
+static enum status take_first_line(struct secret *key, struct buf *text, const char *name,
+                                   struct err *err)
 {
-    text[strcspn(text, "\r\n")] = '\0';
-    secret_set(key, text);
+    enum status status = outside_text(text, name, err);
+    if (status == STATUS_OK && text->data) {
+        text->data[strcspn(text->data, "\n")] = '\0';
+        secret_set(key, text->data);
+    }
+    if (text->data)
+        explicit_bzero(text->data, text->capacity);
+    buf_clear(text);
+    return status == STATUS_OK ? status : STATUS_CONFIG;
 }
 
 static enum status check_key_file(int fd, const char *path, struct err *err)
@@ -47,24 +58,26 @@ static enum status check_key_file(int fd, const char *path, struct err *err)
 
 static enum status read_key_file(const char *path, struct secret *key, struct err *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    /* a FIFO without a writer would wait here for ever */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return err_set(err, STATUS_CONFIG, "The key file %s cannot be opened: %s.", path,
                        strerror(errno));
     enum status status = check_key_file(fd, path, err);
-    char text[4096];
-    ssize_t len = status == STATUS_OK ? read(fd, text, sizeof text - 1) : 0;
+    char piece[4096];
+    ssize_t len = status == STATUS_OK ? read(fd, piece, sizeof piece) : 0;
     close(fd);
     if (status != STATUS_OK)
         return status;
     if (len < 0)
         return err_set(err, STATUS_IO, "The key file %s cannot be read.", path);
-    text[len] = '\0';
-    take_first_line(key, text);
-    explicit_bzero(text, sizeof text);
-    if (!secret_is_set(key))
+    struct buf text = {0};
+    buf_add(&text, piece, (size_t)len);
+    explicit_bzero(piece, sizeof piece);
+    status = take_first_line(key, &text, path, err);
+    if (status == STATUS_OK && !secret_is_set(key))
         return err_set(err, STATUS_CONFIG, "The key file %s is empty.", path);
-    return STATUS_OK;
+    return status;
 }
 
 enum status settings_find_key(const struct settings *settings, bool is_server,
@@ -90,7 +103,7 @@ enum status settings_find_key(const struct settings *settings, bool is_server,
     }
     if (secret_is_set(key) || !source->file)
         return STATUS_OK;
-    char *path = setting_expand_home(source->file);
+    char *path = paths_expand(source->file);
     enum status status = read_key_file(path, key, err);
     free(path);
     return status;
@@ -98,176 +111,152 @@ enum status settings_find_key(const struct settings *settings, bool is_server,
 
 /* ---- keys from a command ---- */
 
-static char *skip_blanks(char *at)
-{
-    return at + strspn(at, " \t");
-}
-
-/* Moves one word from *at to put, without its quotes: they keep blanks, and a backslash
- * keeps the next byte outside '…'. Returns the quote that has no end, or 0. */
-static char take_word(char **at, char *put)
-{
-    char quote = '\0';
-    char *from = *at;
-    for (; *from && (quote || !strchr(" \t", *from)); from++) {
-        if (*from == quote)
-            quote = '\0';
-        else if (!quote && strchr("'\"", *from))
-            quote = *from;
-        else
-            *put++ = *from == '\\' && quote != '\'' && from[1] ? *++from : *from;
-    }
-    *at = *from ? from + 1 : from;
-    *put = '\0';
-    return quote;
-}
-
-/* Splits in place; how many words, 0 with err when it cannot. */
-static size_t split_words(char *text, char **words, struct err *err)
-{
-    size_t count = 0;
-    for (char *at = skip_blanks(text); *at; at = skip_blanks(at)) {
-        if (count == MAX_WORDS) {
-            err_set(err, STATUS_CONFIG, "api_key_cmd has more than %d words.", MAX_WORDS);
-            return 0;
-        }
-        words[count++] = at;
-        char quote = take_word(&at, at);
-        if (quote) {
-            err_set(err, STATUS_CONFIG, "api_key_cmd has a %c without its end.", quote);
-            return 0;
-        }
-    }
-    words[count] = NULL;
-    if (!count)
-        err_set(err, STATUS_CONFIG, "api_key_cmd is empty.");
-    return count;
-}
-
-static enum status spawn(char **words, pid_t *child, int *output, struct err *err)
+static enum status spawn(char **words, const char *name, pid_t *child, int *output,
+                         struct err *err)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC))
-        return err_set(err, STATUS_IO, "%s cannot be started: %s.", words[0],
+        return err_set(err, STATUS_IO, "%s cannot be started: %s.", name,
                        strerror(errno));
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t all, none;
+    sigfillset(&all);
+    sigemptyset(&none);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    int failed = posix_spawnp(child, words[0], &actions, NULL, words, environ);
+    /* it would inherit that we ignore SIGPIPE, and what this thread blocks */
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    int failed = posix_spawnp(child, words[0], &actions, &attributes, words, environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     if (failed) {
         close(ends[0]);
-        return err_set(err, STATUS_CONFIG, "api_key_cmd: %s cannot be started: %s.",
-                       words[0], strerror(failed));
+        return err_set(err, STATUS_CONFIG, "api_key_cmd: %s cannot be started: %s.", name,
+                       strerror(failed));
     }
     *output = ends[0];
     return STATUS_OK;
 }
 
-static enum status collect(int fd, struct buf *out, const char *name,
-                           const atomic_bool *stop, struct err *err)
+/* How long it may take, and what ends it early. */
+struct patience {
+    const char *name; /* of the command */
+    int64_t limit_ms;
+    int64_t end_ms;
+    const atomic_bool *stop;
+};
+
+static enum status check_patience(const struct patience *patience, struct err *err)
 {
-    int64_t end = clock_mono_ms(&clock_system) + KEY_LIMIT_MS;
-    for (;;) {
-        int64_t left = end - clock_mono_ms(&clock_system);
-        if (stop && atomic_load(stop))
-            return err_set(err, STATUS_CANCELLED, "api_key_cmd: %s was stopped.", name);
+    if (patience->stop && atomic_load(patience->stop))
+        return err_set(err, STATUS_CANCELLED, "api_key_cmd: %s was stopped.",
+                       patience->name);
+    if (clock_mono_ms(&clock_system) < patience->end_ms)
+        return STATUS_OK;
+    return err_set(err, STATUS_TIMEOUT, "api_key_cmd: %s did not end within %g s.",
+                   patience->name, (double)patience->limit_ms / 1000);
+}
+
+static enum status collect(int fd, struct buf *out, const struct patience *patience,
+                           struct err *err)
+{
+    while (check_patience(patience, err) == STATUS_OK) {
         struct pollfd wait = {.fd = fd, .events = POLLIN};
-        int slice = (int)(left > POLL_MS ? POLL_MS : left);
-        int ready = left > 0 ? poll(&wait, 1, slice) : 0;
-        if ((ready < 0 && errno == EINTR) || (!ready && left > slice))
+        int ready = poll(&wait, 1, POLL_MS);
+        if (ready == 0 || (ready < 0 && errno == EINTR))
             continue;
-        if (ready <= 0)
-            return err_set(err, STATUS_TIMEOUT,
-                           "api_key_cmd: %s did not end within %d s.", name,
-                           KEY_LIMIT_MS / 1000);
         char piece[4096];
-        ssize_t len = read(fd, piece, sizeof piece);
+        ssize_t len = ready < 0 ? -1 : read(fd, piece, sizeof piece);
         bool is_too_long = len > 0 && !buf_add(out, piece, (size_t)len);
         explicit_bzero(piece, sizeof piece);
         if (is_too_long)
             return err_set(err, STATUS_FULL, "api_key_cmd: %s printed more than %d KiB.",
-                           name, KEY_MAX_BYTES / 1024);
+                           patience->name, KEY_MAX_BYTES / 1024);
         if (!len)
             return STATUS_OK;
         if (len < 0 && errno != EINTR)
-            return err_set(err, STATUS_IO, "api_key_cmd: %s: %s.", name, strerror(errno));
+            return err_set(err, STATUS_IO, "api_key_cmd: %s: %s.", patience->name,
+                           strerror(errno));
     }
+    return err->code;
 }
 
-static enum status judge_end(pid_t child, bool was_read, const char *name,
-                             struct err *err)
+/* Its output may be closed and it may live on: the limit holds for that too. */
+static enum status wait_for_end(pid_t child, const struct patience *patience,
+                                struct err *err)
 {
-    if (!was_read)
-        kill(child, SIGKILL);
     int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        continue;
-    if (!was_read)
+    pid_t ended = 0;
+    for (int wait_ms = 1; err->code == STATUS_OK; wait_ms += wait_ms < POLL_MS) {
+        ended = waitpid(child, &status, WNOHANG);
+        if (ended == child || (ended < 0 && errno != EINTR) ||
+            check_patience(patience, err))
+            break;
+        poll(NULL, 0, wait_ms);
+    }
+    if (err->code) {
+        kill(child, SIGKILL);
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+            ;
         return err->code;
-    if (WIFEXITED(status) && !WEXITSTATUS(status))
+    }
+    if (ended == child && WIFEXITED(status) && !WEXITSTATUS(status))
         return STATUS_OK;
     return err_set(err, STATUS_CONFIG,
-                   "api_key_cmd: %s failed (%s %d). Run it by hand to see why.", name,
-                   WIFEXITED(status) ? "exit code" : "signal",
+                   "api_key_cmd: %s failed (%s %d). Run it by hand to see why.",
+                   patience->name, WIFEXITED(status) ? "exit code" : "signal",
                    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
-static enum status run_words(char **words, struct secret *key, const atomic_bool *stop,
+static enum status run_words(char **words, struct secret *key, struct patience *patience,
                              struct err *err)
 {
     pid_t child = 0;
     int output = -1;
-    enum status status = spawn(words, &child, &output, err);
+    patience->end_ms = clock_mono_ms(&clock_system) + patience->limit_ms;
+    enum status status = spawn(words, patience->name, &child, &output, err);
     if (status != STATUS_OK)
         return status;
-    struct err why = {0};
     struct buf text;
     buf_init(&text, KEY_MAX_BYTES);
-    bool was_read = collect(output, &text, words[0], stop, &why) == STATUS_OK;
+    (void)collect(output, &text, patience, err);
     close(output);
-    status = judge_end(child, was_read, words[0], &why);
-    if (status == STATUS_OK) {
-        char *all = buf_take(&text);
-        take_first_line(key, all);
-        explicit_bzero(all, strlen(all));
-        free(all);
-        if (!secret_is_set(key))
-            status =
-                err_set(&why, STATUS_CONFIG, "api_key_cmd: %s printed no key.", words[0]);
-    }
-    if (text.data)
-        explicit_bzero(text.data, text.len);
-    buf_clear(&text);
+    status = wait_for_end(child, patience, err);
+    struct err unread = {0};
+    enum status read = take_first_line(key, &text, "api_key_cmd", &unread);
     if (status != STATUS_OK)
-        err_set(err, status, "%s", why.text);
+        secret_clear(key);
+    else if (read != STATUS_OK)
+        status = err_set(err, read, "%s", unread.text);
+    else if (!secret_is_set(key))
+        status = err_set(err, STATUS_CONFIG, "api_key_cmd: %s printed no key.",
+                         patience->name);
     return status;
 }
 
 enum status setting_run_key_command(const char *command, struct secret *key,
-                                    const atomic_bool *stop, struct err *err)
+                                    int64_t limit_ms, const atomic_bool *stop,
+                                    struct err *err)
 {
+    size_t count = 0;
+    struct err why = {0};
     if (secret_is_set(key))
         return STATUS_OK;
-    char *text = xstrdup(command);
-    char *words[MAX_WORDS + 1];
-    enum status status = STATUS_CONFIG;
-    if (split_words(text, words, err)) {
+    char **words = words_split("api_key_cmd", command, &count, &why);
+    if (words) {
         char safe[128];
         sanitise_line(words[0], strlen(words[0]), safe, sizeof safe);
-        status = strcmp(safe, words[0])
-                     ? err_set(err, STATUS_CONFIG,
-                               "api_key_cmd: %s is no name of a command.", safe)
-                     : run_words(words, key, stop, err);
+        struct patience patience = {
+            .name = safe, .limit_ms = limit_ms ? limit_ms : KEY_LIMIT_MS, .stop = stop};
+        (void)run_words(words, key, &patience, &why);
     }
-    free(text);
-    return status;
-}
-
-enum status settings_fetch_key(const char *command, struct secret *key, struct err *err)
-{
-    return setting_run_key_command(command, key, NULL, err);
+    free(words);
+    return why.code ? err_set(err, why.code, "%s", why.text) : STATUS_OK;
 }

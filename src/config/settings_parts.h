@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * settings_parts - what the settings' own files share: the table of what the file may
- * hold, and readers of single values.
+ * settings_parts - what the settings' own files share, and what the app asks of them
+ * before a key is there.
  */
 #ifndef CONFIG_SETTINGS_PARTS_H
 #define CONFIG_SETTINGS_PARTS_H
@@ -13,7 +13,13 @@
 
 #include "config/settings.h"
 
-enum setting_section { SECTION_SHERD, SECTION_ENDPOINT, SECTION_SERVER, SECTION_KEYS };
+/* Bits: some settings belong to two sections. */
+enum setting_section {
+    SECTION_SHERD = 1,
+    SECTION_ENDPOINT = 2,
+    SECTION_SERVER = 4,
+    SECTION_KEYS = 8
+};
 
 /* Where the reader of the file stands. */
 struct setting_place {
@@ -25,9 +31,6 @@ struct setting_place {
     uint64_t seen;                  /* rows of the table that this section has had */
 };
 
-/* Opens "[header]" (the text between the brackets). */
-enum status setting_open_section(struct setting_place *place, const char *header,
-                                 struct err *err);
 /* One "name = value". The error does not say where; NOT_FOUND and EXISTS are about the
  * name, anything else about the value. */
 enum status setting_put(struct setting_place *place, const char *name, const char *value,
@@ -36,26 +39,27 @@ enum status setting_put(struct setting_place *place, const char *name, const cha
 enum status setting_bind_keys(struct settings *settings, const char *name,
                               const char *value, struct err *err);
 
-/* Plain decimals, whatever the locale; false when it is none. */
-bool setting_number(const char *text, double *out);
-bool setting_integer(const char *text, int64_t min, int64_t max, int64_t *out);
-
 struct endpoint *setting_add_endpoint(struct settings *settings, const char *name);
 struct server_settings *setting_add_server(struct settings *settings, const char *name);
+/* By name; NULL when there is none. */
+struct endpoint *setting_find_endpoint(struct settings *settings, const char *name);
+struct server_settings *setting_find_server(struct settings *settings, const char *name);
 struct key_source *setting_key_source(struct settings *settings, bool is_server,
                                       const char *owner);
 enum status setting_server_url(struct server_settings *server, const char *url,
                                struct err *err);
-/* The one of names (ended by NULL) that is at most two letters off, or NULL. */
-const char *setting_near(const char *name, const char *const *names);
-/* settings_fetch_key that ends early once *stop (may be NULL) is set, CANCELLED. */
+/* Whether a name is an address instead. */
+bool setting_is_url(const char *text);
+
+/* Runs api_key_cmd and takes the first line of what it prints; no shell, 64 KiB at most,
+ * at most limit_ms (0 = 20 s) until it has ended. Waits: for a thread of its own. Once
+ * *stop (may be NULL) is set it ends early, CANCELLED. */
 enum status setting_run_key_command(const char *command, struct secret *key,
-                                    const atomic_bool *stop, struct err *err);
+                                    int64_t limit_ms, const atomic_bool *stop,
+                                    struct err *err);
 /* The endpoint that is meant, its key not looked for. NULL as in settings_endpoint. */
 struct endpoint *setting_choose_endpoint(struct settings *settings, struct err *err);
 struct server_settings *setting_choose_server(struct settings *settings, struct err *err);
-/* "~/x" in the home directory. Owned. */
-char *setting_expand_home(const char *path);
 /* Replaces an owned text. NULL text = NULL. */
 void setting_text(char **slot, const char *text);
 

@@ -1,63 +1,106 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * What the configuration file may hold: a row a setting, and one door for all of them.
+ */
 #include "config.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/paths.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
+#include "text/nearest.h"
+#include "text/number.h"
 #include "text/sanitise.h"
 
-/* ---- single values ---- */
+enum setting_type {
+    TYPE_TEXT,
+    TYPE_PATH,    /* "~/x" is in the home directory */
+    TYPE_PROXY,   /* a text, or "none" */
+    TYPE_BOOL,    /* no, yes; or the row's two words */
+    TYPE_CHOICE,  /* one of the row's words, an enum */
+    TYPE_SECONDS, /* milliseconds inside */
+    TYPE_URL,
+    TYPE_KIND,
+    TYPE_SAMPLING,
+    TYPE_HEADER, /* any number of them */
+    TYPE_KEY,
+    TYPE_KEY_ENV,
+    TYPE_KEY_FILE,
+    TYPE_KEY_CMD
+};
 
-bool setting_number(const char *text, double *out)
-{
-    double value = 0;
-    double scale = 1;
-    bool has_digit = false;
-    bool has_point = false;
-    size_t len = strlen(text);
-    if (!len || len > 15)
-        return false;
-    for (const char *at = text; *at; at++) {
-        if (*at == '.' && !has_point) {
-            has_point = true;
-        } else if (*at >= '0' && *at <= '9') {
-            has_digit = true;
-            value = value * 10 + (*at - '0');
-            scale *= has_point ? 10 : 1;
-        } else {
-            return false;
-        }
-    }
-    *out = value / scale;
-    return has_digit;
-}
+struct setting_row {
+    unsigned sections; /* that have it */
+    const char *name;
+    enum setting_type type;
+    size_t at;        /* in struct settings, or in struct endpoint */
+    size_t server_at; /* in struct server_settings */
+    const char *const *words;
+};
 
-bool setting_integer(const char *text, int64_t min, int64_t max, int64_t *out)
-{
-    const char *digits = text + (*text == '-');
-    size_t len = strlen(digits);
-    if (!len || len > 18 || strspn(digits, "0123456789") != len)
-        return false;
-    int64_t value = strtoll(text, NULL, 10);
-    if (value < min || value > max)
-        return false;
-    *out = value;
-    return true;
-}
+static const char *const colours[] = {"auto", "never", "always", NULL};
+static const char *const themes[] = {"auto", "dark", "light", NULL};
+static const char *const thinking[] = {"apart", "keep", NULL};
+static const struct number_limits seconds = {false, 0.001, 86400};
 
-static enum status put_bool(bool *slot, const char *value, struct err *err)
-{
-    static const char *const words[] = {"no", "yes", "false", "true", "off", "on"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (!strcmp(words[i], value)) {
-            *slot = i % 2 != 0;
-            return STATUS_OK;
-        }
-    }
-    return err_set(err, STATUS_CONFIG, "write yes or no");
-}
+#define SHERD(member) offsetof(struct settings, member), 0
+#define ENDPOINT(member) offsetof(struct endpoint, member), 0
+#define SERVER(member) 0, offsetof(struct server_settings, member)
+#define BOTH(member)                                                                     \
+    offsetof(struct endpoint, member), offsetof(struct server_settings, member)
+#define PARAMETER(field) (SAMPLING_##field), 0
+
+static const struct setting_row rows[] = {
+    {SECTION_SHERD, "endpoint", TYPE_TEXT, SHERD(endpoint), NULL},
+    {SECTION_SHERD, "server", TYPE_TEXT, SHERD(server), NULL},
+    {SECTION_SHERD, "dataset", TYPE_TEXT, SHERD(dataset), NULL},
+    {SECTION_SHERD, "workspace", TYPE_TEXT, SHERD(workspace), NULL},
+    {SECTION_SHERD, "store", TYPE_PATH, SHERD(store), NULL},
+    {SECTION_SHERD, "strip", TYPE_BOOL, SHERD(strip), NULL},
+    {SECTION_SHERD, "colour", TYPE_CHOICE, SHERD(colour), colours},
+    {SECTION_SHERD, "theme", TYPE_CHOICE, SHERD(theme), themes},
+    {SECTION_SHERD, "ascii", TYPE_BOOL, SHERD(ascii), NULL},
+    {SECTION_SHERD, "plain", TYPE_BOOL, SHERD(plain), NULL},
+    {SECTION_SHERD, "mouse", TYPE_BOOL, SHERD(mouse), NULL},
+    {SECTION_ENDPOINT, "kind", TYPE_KIND, ENDPOINT(kind), NULL},
+    {SECTION_ENDPOINT, "model", TYPE_SAMPLING, PARAMETER(MODEL), NULL},
+    {SECTION_ENDPOINT, "temperature", TYPE_SAMPLING, PARAMETER(TEMPERATURE), NULL},
+    {SECTION_ENDPOINT, "max_tokens", TYPE_SAMPLING, PARAMETER(MAX_TOKENS), NULL},
+    {SECTION_ENDPOINT, "seed", TYPE_SAMPLING, PARAMETER(SEED), NULL},
+    {SECTION_ENDPOINT, "system", TYPE_SAMPLING, PARAMETER(SYSTEM), NULL},
+    {SECTION_ENDPOINT, "think", TYPE_BOOL, ENDPOINT(keeps_think), thinking},
+    {SECTION_ENDPOINT, "connect_timeout", TYPE_SECONDS, ENDPOINT(connect_timeout_ms),
+     NULL},
+    {SECTION_ENDPOINT, "first_token_timeout", TYPE_SECONDS,
+     ENDPOINT(first_token_timeout_ms), NULL},
+    {SECTION_ENDPOINT, "idle_timeout", TYPE_SECONDS, ENDPOINT(idle_timeout_ms), NULL},
+    {SECTION_SERVER, "workspace", TYPE_TEXT, SERVER(workspace), NULL},
+    {SECTION_ENDPOINT | SECTION_SERVER, "url", TYPE_URL, 0, 0, NULL},
+    {SECTION_ENDPOINT | SECTION_SERVER, "api_key_env", TYPE_KEY_ENV, 0, 0, NULL},
+    {SECTION_ENDPOINT | SECTION_SERVER, "api_key_file", TYPE_KEY_FILE, 0, 0, NULL},
+    {SECTION_ENDPOINT | SECTION_SERVER, "api_key_cmd", TYPE_KEY_CMD, BOTH(key_command),
+     NULL},
+    {SECTION_ENDPOINT | SECTION_SERVER, "api_key", TYPE_KEY, BOTH(key), NULL},
+    {SECTION_ENDPOINT | SECTION_SERVER, "allow_plain_key", TYPE_BOOL,
+     BOTH(allow_plain_key), NULL},
+    {SECTION_ENDPOINT | SECTION_SERVER, "key_header", TYPE_TEXT,
+     BOTH(connection.key_header), NULL},
+    {SECTION_ENDPOINT | SECTION_SERVER, "header", TYPE_HEADER, BOTH(connection), NULL},
+    {SECTION_ENDPOINT | SECTION_SERVER, "proxy", TYPE_PROXY, BOTH(connection.proxy),
+     NULL},
+    {SECTION_ENDPOINT | SECTION_SERVER, "ca_file", TYPE_PATH, BOTH(connection.ca_file),
+     NULL},
+    {SECTION_ENDPOINT | SECTION_SERVER, "client_cert", TYPE_PATH,
+     BOTH(connection.client_cert), NULL},
+    {SECTION_ENDPOINT | SECTION_SERVER, "client_key", TYPE_PATH,
+     BOTH(connection.client_key), NULL},
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+_Static_assert(ROWS <= 64, "setting_place.seen has a bit for each row");
 
 static enum status put_text(char **slot, const char *value, struct err *err)
 {
@@ -67,310 +110,211 @@ static enum status put_text(char **slot, const char *value, struct err *err)
     return STATUS_OK;
 }
 
-static enum status put_seconds(int64_t *slot_ms, const char *value, struct err *err)
+/* Which of the words value is; -1 with the sentence when it is none. */
+static int find_word(const char *const *words, const char *value, struct err *err)
 {
-    double seconds = 0;
-    if (!setting_number(value, &seconds) || seconds < 0.001 || seconds > 86400)
-        return err_set(err, STATUS_CONFIG, "write seconds, from 0.001 to 86400");
-    *slot_ms = (int64_t)(seconds * 1000 + 0.5);
+    size_t count = 0;
+    for (; words[count]; count++)
+        if (!strcmp(words[count], value))
+            return (int)count;
+    if (count > 2)
+        err_set(err, STATUS_CONFIG, "write %s, %s or %s", words[0], words[1], words[2]);
+    else
+        err_set(err, STATUS_CONFIG, "write %s or %s", words[0], words[1]);
+    return -1;
+}
+
+static enum status put_bool(bool *slot, const struct setting_row *row, const char *value,
+                            struct err *err)
+{
+    static const char *const words[] = {"yes", "no", "true", "false", "on", "off", NULL};
+    struct err other = {0}; /* the last four are taken, not offered */
+    int found = row->words ? find_word(row->words, value, err)
+                           : find_word(words, value, &other);
+    if (found < 0)
+        return err_set(err, STATUS_CONFIG, "write yes or no");
+    *slot = row->words ? found == 1 : found % 2 == 0;
     return STATUS_OK;
 }
 
-static enum status put_choice(int *slot, const char *const *names, const char *value,
+static enum status put_sampling(struct sampling *sampling, enum sampling_field field,
+                                const char *value, struct err *err)
+{
+    const struct sampling_row *row = sampling_row(field);
+    struct err why = {0};
+    char limits[96];
+    if (!*value)
+        return err_set(err, STATUS_CONFIG, "a value is missing behind the =");
+    if (row->is_number && sampling_put(sampling, field, value, &why))
+        return err_set(err, STATUS_CONFIG, "write %s, such as %s",
+                       number_describe(&row->limits, limits, sizeof limits),
+                       row->example);
+    if (row->is_number)
+        return STATUS_OK;
+    /* "\n" is a new line, "\\" a backslash: a value is one line of the file */
+    char *text = xstrdup(value), *put = text;
+    for (const char *at = value; *at; at++) {
+        bool is_escape = at[0] == '\\' && (at[1] == 'n' || at[1] == '\\');
+        at += is_escape;
+        *put++ = is_escape && *at == 'n' ? '\n' : *at;
+    }
+    *put = '\0';
+    enum status status = sampling_put(sampling, field, text, err);
+    free(text);
+    return status;
+}
+
+/* A header whose name says that it is a secret is one. */
+static enum status put_header(const struct setting_place *place,
+                              struct http_connection *connection, const char *value,
                               struct err *err)
 {
-    for (int i = 0; names[i]; i++) {
-        if (!strcmp(names[i], value)) {
-            *slot = i;
-            return STATUS_OK;
-        }
+    static const char *const secret[] = {"auth", "key", "token", "secret", "cookie"};
+    const char *colon = strchr(value, ':');
+    bool is_secret = false;
+    for (size_t i = 0; colon && i < sizeof secret / sizeof *secret; i++)
+        for (const char *at = value; at < colon; at++)
+            is_secret |= !strncasecmp(at, secret[i], strlen(secret[i]));
+    bool is_named = colon && colon[1 + strspn(colon + 1, " \t")] == '$';
+    if (is_secret && !is_named && place->mode & 077)
+        return err_set(err, STATUS_CONFIG,
+                       "a secret is written into a file that others can read: run chmod "
+                       "600 on it, or write header = Name: $VARIABLE");
+    return http_connection_add_header(connection, value, err);
+}
+
+/* A key in the file would win silently over a place where one is to be looked for. */
+static enum status check_one_key(const struct setting_place *place,
+                                 const struct setting_row *row, struct err *err)
+{
+    bool is_key = row->type == TYPE_KEY;
+    if (!is_key && row->type != TYPE_KEY_ENV && row->type != TYPE_KEY_FILE &&
+        row->type != TYPE_KEY_CMD)
+        return STATUS_OK;
+    for (size_t i = 0; i < ROWS; i++) {
+        bool is_other = is_key ? rows[i].type == TYPE_KEY_ENV ||
+                                     rows[i].type == TYPE_KEY_FILE ||
+                                     rows[i].type == TYPE_KEY_CMD
+                               : rows[i].type == TYPE_KEY;
+        if (is_other && (place->seen >> i) & 1)
+            return err_set(err, STATUS_EXISTS,
+                           "this section has %s already: keep one of the two",
+                           rows[i].name);
     }
-    return err_set(err, STATUS_CONFIG, "write %s, %s or %s", names[0], names[1],
-                   names[2]);
+    return STATUS_OK;
 }
 
-/* ---- [sherd] ---- */
-
-typedef enum status (*setting_fn)(struct setting_place *place, const char *value,
-                                  struct err *err);
-
-#define TEXT_OF_SETTINGS(member)                                                         \
-    static enum status put_##member(struct setting_place *place, const char *value,      \
-                                    struct err *err)                                     \
-    {                                                                                    \
-        return put_text(&place->settings->member, value, err);                           \
-    }
-TEXT_OF_SETTINGS(endpoint)
-TEXT_OF_SETTINGS(server)
-TEXT_OF_SETTINGS(workspace)
-
-static enum status put_store(struct setting_place *place, const char *value,
-                             struct err *err)
-{
-    char *path = setting_expand_home(value);
-    enum status status = put_text(&place->settings->store, path, err);
-    free(path);
-    return status;
-}
-
-static enum status put_dataset(struct setting_place *place, const char *value,
-                               struct err *err)
-{
-    place->settings->has_dataset = true;
-    return put_text(&place->settings->dataset, value, err);
-}
-
-static enum status put_strip(struct setting_place *place, const char *value,
-                             struct err *err)
-{
-    return put_bool(&place->settings->strip, value, err);
-}
-
-static enum status put_ascii(struct setting_place *place, const char *value,
-                             struct err *err)
-{
-    return put_bool(&place->settings->ascii, value, err);
-}
-
-static enum status put_colour(struct setting_place *place, const char *value,
-                              struct err *err)
-{
-    static const char *const names[] = {"auto", "never", "always", NULL};
-    int choice = 0;
-    enum status status = put_choice(&choice, names, value, err);
-    if (status == STATUS_OK)
-        place->settings->colour = (enum colour_choice)choice;
-    return status;
-}
-
-static enum status put_theme(struct setting_place *place, const char *value,
-                             struct err *err)
-{
-    static const char *const names[] = {"auto", "dark", "light", NULL};
-    int choice = 0;
-    enum status status = put_choice(&choice, names, value, err);
-    if (status == STATUS_OK)
-        place->settings->theme = (enum theme_choice)choice;
-    return status;
-}
-
-/* ---- keys of endpoints and servers ---- */
-
-static struct key_source *source_here(struct setting_place *place)
+static enum status put_key(struct setting_place *place, const struct setting_row *row,
+                           void *slot, const char *value, struct err *err)
 {
     bool is_server = place->section == SECTION_SERVER;
-    return setting_key_source(place->settings, is_server,
-                              is_server ? place->server->name : place->endpoint->name);
-}
-
-static enum status put_key(struct setting_place *place, const char *value,
-                           struct err *err)
-{
+    struct key_source *source =
+        setting_key_source(place->settings, is_server,
+                           is_server ? place->server->name : place->endpoint->name);
+    if (row->type == TYPE_KEY_ENV)
+        return put_text(&source->variable, value, err);
+    if (row->type == TYPE_KEY_FILE)
+        return put_text(&source->file, value, err);
+    if (row->type == TYPE_KEY_CMD && place->mode & 022)
+        return err_set(err, STATUS_CONFIG,
+                       "a command is written into a file that others can change: run "
+                       "chmod go-w on it");
+    if (row->type == TYPE_KEY_CMD)
+        return put_text(slot, value, err);
     if (place->mode & 077)
         return err_set(err, STATUS_CONFIG,
                        "a key is written into a file that others can read: run chmod "
                        "600 on it, or use api_key_env or api_key_cmd");
-    struct secret *key =
-        place->section == SECTION_SERVER ? &place->server->key : &place->endpoint->key;
+    struct secret *key = slot;
     secret_set(key, value);
     return secret_is_set(key) ? STATUS_OK
                               : err_set(err, STATUS_CONFIG, "the key is missing");
 }
 
-static enum status put_key_env(struct setting_place *place, const char *value,
-                               struct err *err)
-{
-    return put_text(&source_here(place)->variable, value, err);
-}
-
-static enum status put_key_file(struct setting_place *place, const char *value,
-                                struct err *err)
-{
-    return put_text(&source_here(place)->file, value, err);
-}
-
-static enum status put_key_cmd(struct setting_place *place, const char *value,
-                               struct err *err)
-{
-    if (place->mode & 022)
-        return err_set(err, STATUS_CONFIG,
-                       "a command is written into a file that others can change: run "
-                       "chmod go-w on it");
-    return put_text(place->section == SECTION_SERVER ? &place->server->key_command
-                                                     : &place->endpoint->key_command,
-                    value, err);
-}
-
-static enum status put_plain_key(struct setting_place *place, const char *value,
-                                 struct err *err)
-{
-    return put_bool(place->section == SECTION_SERVER ? &place->server->allow_plain_key
-                                                     : &place->endpoint->allow_plain_key,
-                    value, err);
-}
-
-/* ---- [endpoint NAME] ---- */
-
-static enum status put_kind(struct setting_place *place, const char *value,
-                            struct err *err)
-{
-    if (endpoint_kind_parse(value, &place->endpoint->kind))
-        return STATUS_OK;
-    return err_set(err, STATUS_CONFIG, "this kind of endpoint is not known; write %s",
-                   endpoint_kind_name(ENDPOINT_OPENAI_CHAT));
-}
-
-static enum status put_endpoint_url(struct setting_place *place, const char *value,
-                                    struct err *err)
-{
-    return endpoint_set_url(place->endpoint, value, err);
-}
-
-static enum status put_model(struct setting_place *place, const char *value,
+/* Texts and numbers that are kept where the row says. */
+static enum status put_plain(const struct setting_row *row, void *slot, const char *value,
                              struct err *err)
 {
-    return put_text(&place->endpoint->defaults.model, value, err);
-}
-
-static enum status put_temperature(struct setting_place *place, const char *value,
-                                   struct err *err)
-{
+    enum status status = STATUS_OK;
     double number = 0;
-    if (!setting_number(value, &number) || number > 100)
-        return err_set(err, STATUS_CONFIG, "write a number such as 0.7");
-    place->endpoint->defaults.temperature = number;
-    place->endpoint->defaults.has_temperature = true;
-    return STATUS_OK;
-}
-
-static enum status put_max_tokens(struct setting_place *place, const char *value,
-                                  struct err *err)
-{
-    if (setting_integer(value, 1, 100000000, &place->endpoint->defaults.max_tokens))
-        return STATUS_OK;
-    return err_set(err, STATUS_CONFIG, "write a whole number of tokens, 1 or more");
-}
-
-static enum status put_seed(struct setting_place *place, const char *value,
-                            struct err *err)
-{
-    if (!setting_integer(value, INT64_MIN, INT64_MAX, &place->endpoint->defaults.seed))
-        return err_set(err, STATUS_CONFIG, "write a whole number");
-    place->endpoint->defaults.has_seed = true;
-    return STATUS_OK;
-}
-
-/* "\n" is a new line, "\\" a backslash: a value is one line of the file. */
-static enum status put_system(struct setting_place *place, const char *value,
-                              struct err *err)
-{
-    enum status status = put_text(&place->endpoint->defaults.system_prompt, value, err);
-    if (status != STATUS_OK)
-        return status;
-    char *put = place->endpoint->defaults.system_prompt;
-    for (const char *at = put; *at; at++) {
-        if (*at == '\\' && (at[1] == 'n' || at[1] == '\\')) {
-            at++;
-            *put++ = *at == 'n' ? '\n' : '\\';
-        } else {
-            *put++ = *at;
-        }
+    if (row->type == TYPE_SECONDS) {
+        if (!number_read(value, &seconds, &number))
+            return err_set(err, STATUS_CONFIG, "write seconds, from %g to %g",
+                           seconds.min, seconds.max);
+        *(int64_t *)slot = (int64_t)(number * 1000 + 0.5);
+    } else if (row->type == TYPE_CHOICE) {
+        int choice = find_word(row->words, value, err);
+        if (choice < 0)
+            return err->code;
+        memcpy(slot, &choice, sizeof choice);
+    } else if (row->type == TYPE_PATH) {
+        char *path = paths_expand(value);
+        status = put_text(slot, path, err);
+        free(path);
+    } else {
+        bool is_none = row->type == TYPE_PROXY && !strcmp(value, "none");
+        status = is_none ? STATUS_OK : put_text(slot, value, err);
+        if (is_none)
+            setting_text(slot, "");
     }
-    *put = '\0';
-    return STATUS_OK;
+    return status;
 }
 
-static enum status put_connect_timeout(struct setting_place *place, const char *value,
-                                       struct err *err)
+static enum status put_row(struct setting_place *place, const struct setting_row *row,
+                           const char *value, struct err *err)
 {
-    return put_seconds(&place->endpoint->connect_timeout_ms, value, err);
+    bool is_server = place->section == SECTION_SERVER;
+    char *base = is_server                            ? (char *)place->server
+                 : place->section == SECTION_ENDPOINT ? (char *)place->endpoint
+                                                      : (char *)place->settings;
+    void *slot = base + (is_server ? row->server_at : row->at);
+    switch (row->type) {
+    case TYPE_TEXT:
+        if (slot == &place->settings->dataset)
+            place->settings->has_dataset = true;
+        return put_plain(row, slot, value, err);
+    case TYPE_PATH:
+    case TYPE_PROXY:
+    case TYPE_CHOICE:
+    case TYPE_SECONDS:
+        return put_plain(row, slot, value, err);
+    case TYPE_BOOL:
+        return put_bool(slot, row, value, err);
+    case TYPE_URL:
+        return is_server ? setting_server_url(place->server, value, err)
+                         : endpoint_set_url(place->endpoint, value, err);
+    case TYPE_KIND:
+        if (endpoint_kind_parse(value, slot))
+            return STATUS_OK;
+        return err_set(err, STATUS_CONFIG, "this kind of endpoint is not known; write %s",
+                       endpoint_kind_name(ENDPOINT_OPENAI_CHAT));
+    case TYPE_SAMPLING:
+        return put_sampling(&place->endpoint->defaults, (enum sampling_field)row->at,
+                            value, err);
+    case TYPE_HEADER:
+        return put_header(place, slot, value, err);
+    case TYPE_KEY:
+    case TYPE_KEY_ENV:
+    case TYPE_KEY_FILE:
+    case TYPE_KEY_CMD:
+        break;
+    }
+    return put_key(place, row, slot, value, err);
 }
-
-static enum status put_first_token_timeout(struct setting_place *place, const char *value,
-                                           struct err *err)
-{
-    return put_seconds(&place->endpoint->first_token_timeout_ms, value, err);
-}
-
-static enum status put_idle_timeout(struct setting_place *place, const char *value,
-                                    struct err *err)
-{
-    return put_seconds(&place->endpoint->idle_timeout_ms, value, err);
-}
-
-/* ---- [server NAME] ---- */
-
-static enum status put_server_url(struct setting_place *place, const char *value,
-                                  struct err *err)
-{
-    return setting_server_url(place->server, value, err);
-}
-
-static enum status put_server_workspace(struct setting_place *place, const char *value,
-                                        struct err *err)
-{
-    return put_text(&place->server->workspace, value, err);
-}
-
-/* ---- the table ---- */
-
-static const struct {
-    enum setting_section section;
-    const char *name;
-    setting_fn put;
-} table[] = {
-    {SECTION_SHERD, "endpoint", put_endpoint},
-    {SECTION_SHERD, "server", put_server},
-    {SECTION_SHERD, "dataset", put_dataset},
-    {SECTION_SHERD, "workspace", put_workspace},
-    {SECTION_SHERD, "store", put_store},
-    {SECTION_SHERD, "strip", put_strip},
-    {SECTION_SHERD, "colour", put_colour},
-    {SECTION_SHERD, "theme", put_theme},
-    {SECTION_SHERD, "ascii", put_ascii},
-    {SECTION_ENDPOINT, "kind", put_kind},
-    {SECTION_ENDPOINT, "url", put_endpoint_url},
-    {SECTION_ENDPOINT, "api_key", put_key},
-    {SECTION_ENDPOINT, "api_key_env", put_key_env},
-    {SECTION_ENDPOINT, "api_key_file", put_key_file},
-    {SECTION_ENDPOINT, "api_key_cmd", put_key_cmd},
-    {SECTION_ENDPOINT, "allow_plain_key", put_plain_key},
-    {SECTION_ENDPOINT, "model", put_model},
-    {SECTION_ENDPOINT, "temperature", put_temperature},
-    {SECTION_ENDPOINT, "max_tokens", put_max_tokens},
-    {SECTION_ENDPOINT, "system", put_system},
-    {SECTION_ENDPOINT, "seed", put_seed},
-    {SECTION_ENDPOINT, "connect_timeout", put_connect_timeout},
-    {SECTION_ENDPOINT, "first_token_timeout", put_first_token_timeout},
-    {SECTION_ENDPOINT, "idle_timeout", put_idle_timeout},
-    {SECTION_SERVER, "url", put_server_url},
-    {SECTION_SERVER, "workspace", put_server_workspace},
-    {SECTION_SERVER, "api_key", put_key},
-    {SECTION_SERVER, "api_key_env", put_key_env},
-    {SECTION_SERVER, "api_key_file", put_key_file},
-    {SECTION_SERVER, "api_key_cmd", put_key_cmd},
-    {SECTION_SERVER, "allow_plain_key", put_plain_key},
-};
-
-enum { ROWS = sizeof table / sizeof *table };
 
 static enum status unknown_setting(const struct setting_place *place, const char *name,
                                    struct err *err)
 {
-    const char *names[ROWS + 1];
+    const char *names[ROWS];
     size_t count = 0;
-    for (size_t i = 0; i < ROWS; i++) {
-        if (table[i].section == place->section)
-            names[count++] = table[i].name;
-    }
-    names[count] = NULL;
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].sections & place->section)
+            names[count++] = rows[i].name;
     char safe[64];
     sanitise_line(name, strlen(name), safe, sizeof safe);
-    const char *near = setting_near(name, names);
-    if (near)
-        return err_set(err, STATUS_NOT_FOUND,
-                       "\"%s\" is not known here; did you mean \"%s\"?", safe, near);
-    return err_set(err, STATUS_NOT_FOUND, "\"%s\" is not known here", safe);
+    const char *near = nearest_word(name, names, count);
+    return err_set(err, STATUS_NOT_FOUND, "\"%s\" is not known here%s%s%s", safe,
+                   near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 enum status setting_put(struct setting_place *place, const char *name, const char *value,
@@ -379,13 +323,22 @@ enum status setting_put(struct setting_place *place, const char *name, const cha
     if (place->section == SECTION_KEYS)
         return setting_bind_keys(place->settings, name, value, err);
     for (size_t i = 0; i < ROWS; i++) {
-        if (table[i].section != place->section || strcmp(table[i].name, name) != 0)
+        if (!(rows[i].sections & place->section) || strcmp(rows[i].name, name) != 0)
             continue;
-        if (place->seen & UINT64_C(1) << i)
+        if (rows[i].type != TYPE_HEADER && (place->seen >> i) & 1)
             return err_set(err, STATUS_EXISTS, "\"%s\" was given before in this section",
                            name);
+        if (check_one_key(place, &rows[i], err))
+            return err->code;
         place->seen |= UINT64_C(1) << i;
-        return table[i].put(place, value, err);
+        return put_row(place, &rows[i], value, err);
     }
     return unknown_setting(place, name, err);
+}
+
+enum status settings_put(struct settings *settings, const char *name, const char *value,
+                         struct err *err)
+{
+    struct setting_place place = {.settings = settings, .section = SECTION_SHERD};
+    return setting_put(&place, name, value, err);
 }

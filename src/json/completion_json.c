@@ -30,14 +30,18 @@ static void set_id(json_t *object, const char *key, const struct id *id)
     set_text(object, key, text);
 }
 
+/* The numbers; the texts have places of their own. */
 static void set_sampling(json_t *object, const struct sampling *sampling)
 {
-    if (sampling->has_temperature)
-        json_object_set_new(object, "temperature", json_real(sampling->temperature));
-    if (sampling->max_tokens > 0)
-        json_object_set_new(object, "max_tokens", json_integer(sampling->max_tokens));
-    if (sampling->has_seed)
-        json_object_set_new(object, "seed", json_integer(sampling->seed));
+    for (int i = 0; i < SAMPLING_FIELD_COUNT; i++) {
+        enum sampling_field field = (enum sampling_field)i;
+        const struct sampling_row *row = sampling_row(field);
+        double number = sampling_number(sampling, field);
+        if (row->is_number && sampling_has(sampling, field))
+            json_object_set_new(object, row->member,
+                                row->limits.is_whole ? json_integer((json_int_t)number)
+                                                     : json_real(number));
+    }
 }
 
 json_t *completion_to_json(const struct completion *completion)
@@ -98,13 +102,12 @@ static void get_sampling(const json_t *object, struct sampling *sampling)
 {
     sampling->model = json_dup_text(object, "model");
     sampling->system_prompt = json_dup_text(object, "system_prompt");
-    const json_t *temperature = json_object_get(object, "temperature");
-    sampling->has_temperature = json_is_number(temperature);
-    sampling->temperature = json_number_value(temperature);
-    sampling->max_tokens = json_integer_value(json_object_get(object, "max_tokens"));
-    const json_t *seed = json_object_get(object, "seed");
-    sampling->has_seed = json_is_integer(seed);
-    sampling->seed = json_integer_value(seed);
+    for (int i = 0; i < SAMPLING_FIELD_COUNT; i++) {
+        enum sampling_field field = (enum sampling_field)i;
+        const json_t *number = json_object_get(object, sampling_row(field)->member);
+        if (json_is_number(number))
+            sampling_set_number(sampling, field, json_number_value(number));
+    }
 }
 
 void completion_from_json(struct completion *completion, const json_t *json)

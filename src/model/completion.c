@@ -43,41 +43,6 @@ void completion_clear(struct completion *completion)
     *completion = (struct completion){0};
 }
 
-void sampling_copy(struct sampling *to, const struct sampling *from)
-{
-    if (to == from)
-        return;
-    sampling_clear(to);
-    *to = *from;
-    to->model = xstrdup_or_null(from->model);
-    to->system_prompt = xstrdup_or_null(from->system_prompt);
-}
-
-void sampling_clear(struct sampling *sampling)
-{
-    free(sampling->model);
-    free(sampling->system_prompt);
-    *sampling = (struct sampling){0};
-}
-
-void sampling_fill(struct sampling *to, const struct sampling *from)
-{
-    if (!to->model)
-        to->model = xstrdup_or_null(from->model);
-    if (!to->system_prompt)
-        to->system_prompt = xstrdup_or_null(from->system_prompt);
-    if (!to->has_temperature) {
-        to->has_temperature = from->has_temperature;
-        to->temperature = from->temperature;
-    }
-    if (!to->max_tokens)
-        to->max_tokens = from->max_tokens;
-    if (!to->has_seed) {
-        to->has_seed = from->has_seed;
-        to->seed = from->seed;
-    }
-}
-
 const char *completion_state_name(enum completion_state state)
 {
     static const char *const names[] = {

@@ -10,17 +10,7 @@
 #include <stdint.h>
 
 #include "base/id.h"
-
-/* Sampling parameters. Only what is set is sent. */
-struct sampling {
-    char *model;         /* NULL = the endpoint's */
-    char *system_prompt; /* NULL = none */
-    double temperature;
-    bool has_temperature;
-    int64_t max_tokens; /* 0 = not set */
-    int64_t seed;
-    bool has_seed;
-};
+#include "model/sampling.h"
 
 enum completion_state {
     COMPLETION_RUNNING, /* also what a crash leaves behind */
@@ -51,10 +41,6 @@ struct completion {
 void completion_init(struct completion *completion); /* -1 where nothing is known */
 void completion_copy(struct completion *to, const struct completion *from);
 void completion_clear(struct completion *completion);
-void sampling_copy(struct sampling *to, const struct sampling *from);
-void sampling_clear(struct sampling *sampling);
-/* Takes from over every setting that from has and to lacks. */
-void sampling_fill(struct sampling *to, const struct sampling *from);
 const char *completion_state_name(enum completion_state state); /* "done", … */
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "model/dataset.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -240,6 +241,25 @@ bool question_allows_rating(const struct question *question, int rating)
         if (question->ratings[i] == rating)
             return true;
     return false;
+}
+
+const char *question_describe_ratings(const struct question *question, char *out,
+                                      size_t size)
+{
+    const int *ratings = question->ratings;
+    size_t count = question->rating_count, used = 0;
+    bool is_range = count > 2;
+    for (size_t i = 1; i < count; i++)
+        is_range = is_range && ratings[i] == ratings[i - 1] + 1;
+    out[0] = '\0';
+    if (is_range)
+        snprintf(out, size, "%d to %d", ratings[0], ratings[count - 1]);
+    for (size_t i = 0; !is_range && i < count && used < size; i++) {
+        const char *between = !i ? "" : i + 1 < count ? ", " : " or ";
+        int len = snprintf(out + used, size - used, "%s%d", between, ratings[i]);
+        used += len > 0 ? (size_t)len : 0;
+    }
+    return out;
 }
 
 const char *dataset_missing_answer(const struct dataset *dataset,

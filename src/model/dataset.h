@@ -73,6 +73,9 @@ const struct field *dataset_response_field(const struct dataset *dataset);
 bool dataset_takes_pairs(const struct dataset *dataset);
 /* True if rating is one of the question's numbers. */
 bool question_allows_rating(const struct question *question, int rating);
+/* "1 to 5", or "1, 5 or 10" where some between are not allowed. Returns out. */
+const char *question_describe_ratings(const struct question *question, char *out,
+                                      size_t size);
 /* Name of the first required question without a value, or NULL. */
 const char *dataset_missing_answer(const struct dataset *dataset,
                                    const struct values *values);

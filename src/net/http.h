@@ -20,6 +20,33 @@
 struct http;
 struct http_call;
 
+/* "Name: value" of the configuration. A value of the form $NAME is that variable of the
+ * environment, read when it is sent. Values may be secrets: they are never shown. */
+struct http_header {
+    char *name;
+    struct secret value;
+};
+
+/* How one server is reached, beyond its address. All owned; zeroed = as usual. */
+struct http_connection {
+    char *ca_file;     /* PEM: the authorities to trust instead of the machine's */
+    char *client_cert; /* PEM */
+    char *client_key;  /* PEM; NULL = it is in client_cert */
+    char *proxy; /* http://… or socks5h://…; "" = none; NULL = the environment's */
+    char *key_header; /* carries the key; NULL = the protocol's own. "Authorization" gets
+                       * "Bearer " in front, any other nothing */
+    struct http_header *headers;
+    size_t header_count;
+};
+
+/* Adds "Name: value"; the sentence of a refused one does not repeat the value. */
+enum status http_connection_add_header(struct http_connection *connection,
+                                       const char *line, struct err *err)
+    __attribute__((warn_unused_result));
+/* to is zeroed or filled before. */
+void http_connection_copy(struct http_connection *to, const struct http_connection *from);
+void http_connection_clear(struct http_connection *connection);
+
 struct http_request {
     const char *method; /* "GET", "POST", "PUT", "DELETE" */
     const char *url;
@@ -29,8 +56,9 @@ struct http_request {
     const char *key_header; /* "Authorization" or "X-Argilla-Api-Key"; NULL = no key */
     const char *key_prefix; /* "Bearer " or "" */
     const struct secret *key;
-    bool allow_plain_key;       /* to send it over http to another machine */
-    int64_t connect_timeout_ms; /* 0 = 10 s */
+    bool allow_plain_key; /* to send it over http to another machine */
+    const struct http_connection *connection; /* NULL = as usual */
+    int64_t connect_timeout_ms;               /* 0 = 10 s */
     int64_t idle_timeout_ms; /* no byte at all for so long; 0 = none. A caller that must
                               * not count comments keeps its own timer and cancels. */
     size_t max_body;         /* of a collected body; 0 = 64 MiB */

@@ -63,7 +63,17 @@ static const char *fault_of(const char *url)
     char *host = url_part(url, CURLUPART_HOST, 0);
     bool has_host = host && *host;
     free(host);
-    return has_host ? NULL : "holds no host, or a character that an address cannot hold";
+    if (has_host)
+        return NULL;
+    const char *end = url + strcspn(url, "/?#"), *colon = strstr(url, "://");
+    end = colon ? colon + 3 + strcspn(colon + 3, "/?#") : end;
+    size_t digits = 0;
+    while (end - digits > url && end[-1 - (ptrdiff_t)digits] >= '0' &&
+           end[-1 - (ptrdiff_t)digits] <= '9')
+        digits++;
+    if (digits && end[-1 - (ptrdiff_t)digits] == ':')
+        return "has a port that is none: ports go from 1 to 65535";
+    return "holds no host, or a character that an address cannot hold";
 }
 
 static bool holds_login(const char *url)

@@ -14,7 +14,6 @@
 
 #include <unictype.h>
 #include <unigbrk.h>
-#include <unistr.h>
 
 #include "base/buf.h"
 #include "text/utf8.h"
@@ -335,12 +334,10 @@ char *sanitise_utf8(const char *text, size_t len, size_t *out_len)
     struct buf copy = {0};
     size_t at = 0;
     while (at < len) {
-        const uint8_t *start = (const uint8_t *)text + at;
-        const uint8_t *bad = u8_check(start, len - at);
-        size_t good = bad ? (size_t)(bad - start) : len - at;
-        buf_add(&copy, start, good);
+        size_t good = utf8_check(text + at, len - at);
+        buf_add(&copy, text + at, good);
         at += good;
-        if (bad) {
+        if (at < len) {
             buf_add_text(&copy, "\xEF\xBF\xBD");
             at++;
         }

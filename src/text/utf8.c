@@ -28,3 +28,10 @@ size_t utf8_encode(uint32_t cp, char out[UTF8_MAX])
     int used = u8_uctomb((uint8_t *)out, cp, UTF8_MAX);
     return used > 0 ? (size_t)used : 0;
 }
+
+size_t utf8_check(const char *text, size_t len)
+{
+    /* in brackets: newer versions have a macro of that name, which casts const away */
+    const uint8_t *bad = (u8_check)((const uint8_t *)text, len);
+    return bad ? (size_t)((const char *)bad - text) : len;
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * utf8 - one code point in, one code point out.
+ * utf8 - one code point in, one code point out; is it UTF-8 at all.
  */
 #ifndef TEXT_UTF8_H
 #define TEXT_UTF8_H
@@ -17,5 +17,7 @@
 size_t utf8_decode(const char *text, size_t len, size_t at, uint32_t *cp);
 /* Writes cp, which must be a valid code point; returns the bytes written. */
 size_t utf8_encode(uint32_t cp, char out[UTF8_MAX]);
+/* Where the first byte is that is no UTF-8; len when there is none. */
+size_t utf8_check(const char *text, size_t len);
 
 #endif

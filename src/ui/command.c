@@ -1,7 +1,9 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The command line: every action by its name, commands with an argument, expansion,
+ * history.
+ */
 #include "config.h"
-
-#include "ui/command.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -9,7 +11,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/xalloc.h"
 #include "text/sanitise.h"
+#include "text/width.h"
+#include "ui/parts.h"
 
 struct command_row {
     const char *name;
@@ -228,4 +233,165 @@ bool command_complete(const char *line, size_t index, const struct question *que
         return true;
     }
     return false;
+}
+
+/* ---- what they do ---- */
+
+void command_enter(struct screen *screen)
+{
+    editbuf_set(screen->frame.command.edit, "", 0);
+    former_clear(&screen->command_history);
+    screen->frame.command.is_expanding = false;
+    screen->mode = MODE_COMMAND;
+}
+
+static void run_goto(struct screen *screen, long long number)
+{
+    size_t count = screen_session(screen)->queue.count;
+    if (count == 0)
+        app_notify(screen->app, NOTICE_ERROR, "There is no record yet.");
+    else if ((unsigned long long)number > count)
+        app_notify(screen->app, NOTICE_ERROR,
+                   "There is no record %lld; the last one is %zu.", number, count);
+    else
+        app_go(screen->app, (size_t)number - 1);
+}
+
+static void run_sampling(struct screen *screen, const struct command *command)
+{
+    struct sampling sampling = {0};
+    struct err err = {0};
+    sampling_copy(&sampling, &screen_session(screen)->sampling);
+    if (sampling_set(&sampling, command->field, command->text, &err) == STATUS_OK) {
+        app_set_sampling(screen->app, &sampling);
+        app_notify(screen->app, NOTICE_DONE, "%s of the next prompts: %.200s.",
+                   sampling_row(command->field)->title,
+                   command->text[0] != '\0' ? command->text : "the endpoint's own");
+    } else {
+        app_notify(screen->app, NOTICE_ERROR, "%s", err.text);
+    }
+    sampling_clear(&sampling);
+}
+
+static enum action run_line(struct screen *screen)
+{
+    const struct editbuf *edit = screen->frame.command.edit;
+    struct command command;
+    struct err err = {0};
+    char *line = xmemdup0(editbuf_text(edit), editbuf_len(edit));
+    screen->mode = MODE_BROWSE;
+    if (line[0] != '\0')
+        app_keep_command(screen->app, line);
+    if (command_parse(line, &command, &err) != STATUS_OK)
+        app_notify(screen->app, NOTICE_ERROR, "%s", err.text);
+    else if (command.kind == COMMAND_GOTO)
+        run_goto(screen, command.number);
+    else if (command.kind == COMMAND_FILTER)
+        app_filter(screen->app, command.has_filter, command.status);
+    else if (command.kind == COMMAND_SAMPLING)
+        run_sampling(screen, &command);
+    else if (command.kind == COMMAND_RATE)
+        form_rate(screen, command.number);
+    else if (command.kind == COMMAND_CHOOSE)
+        form_choose_text(screen, command.text);
+    free(line);
+    return command.action;
+}
+
+/* ---- keys ---- */
+
+static void expand(struct screen *screen, int direction)
+{
+    struct command_line *command = &screen->frame.command;
+    const struct question *question = screen_question(screen);
+    char line[256];
+    if (!command->is_expanding) {
+        snprintf(command->stem, sizeof command->stem, "%s", editbuf_text(command->edit));
+        command->index = 0;
+        command->is_expanding = true;
+    } else if (direction > 0) {
+        command->index++;
+    } else if (command->index > 0) {
+        command->index--;
+    }
+    if (!command_complete(command->stem, command->index, question, line, sizeof line)) {
+        command->index = 0;
+        command->is_expanding =
+            command_complete(command->stem, 0, question, line, sizeof line);
+    }
+    if (command->is_expanding)
+        editbuf_set(command->edit, line, strlen(line));
+}
+
+enum action command_key(struct screen *screen, struct key key)
+{
+    struct command_line *command = &screen->frame.command;
+    bool is_rubbed_out = key.code == KEYCODE_BACKSPACE && editbuf_len(command->edit) == 0;
+    if (key.code == KEYCODE_TAB) {
+        expand(screen, (key.mods & KEY_SHIFT_BIT) ? -1 : 1);
+        return ACTION_NONE;
+    }
+    command->is_expanding = false;
+    if (key.code == KEYCODE_ENTER)
+        return run_line(screen);
+    if (key.code == KEYCODE_ESCAPE || is_rubbed_out ||
+        (key.code == 'c' && key.mods == KEY_CTRL_BIT)) {
+        screen->mode = MODE_BROWSE;
+    } else if (key.code == KEYCODE_UP || key.code == KEYCODE_DOWN) {
+        size_t count;
+        char *const *former = app_former_commands(screen->app, &count);
+        former_step(&screen->command_history, command->edit, former, count,
+                    key.code == KEYCODE_UP ? 1 : -1);
+    } else if (edit_key(command->edit, key) == EDIT_UNKNOWN) {
+        screen_refuse_key(screen, key);
+    }
+    return ACTION_NONE;
+}
+
+void command_paste(struct screen *screen, const struct event *event)
+{
+    screen->frame.command.is_expanding = false;
+    if (edit_paste(screen->frame.command.edit, event, false) == EDIT_FULL)
+        app_notify(screen->app, NOTICE_WARNING, "That is too long for a command.");
+}
+
+/* ---- drawing ---- */
+
+void command_draw(const struct command_line *line, struct cells *cells, struct rect row)
+{
+    cells_string(cells, row.row, row.col, 1, ":", STYLE_KEY);
+    row.col++;
+    row.cols--;
+    editbuf_layout(line->edit, row.cols);
+    editbuf_draw(line->edit, cells, row, STYLE_TEXT, true);
+}
+
+bool command_draw_candidates(const struct command_line *line, const struct view *view,
+                             struct cells *cells, struct rect row)
+{
+    const char *stem = line->is_expanding ? line->stem : editbuf_text(line->edit);
+    char text[256];
+    int col = row.col;
+    int end = row.col + row.cols;
+    if (stem[0] == '\0')
+        return false;
+    size_t first = line->is_expanding && line->index > 5 ? line->index - 5 : 0;
+    for (size_t i = first;
+         col < end && command_complete(stem, i, view->question, text, sizeof text); i++) {
+        bool is_taken = line->is_expanding && i == line->index;
+        if (col > row.col && (size_t)(end - col) < width_of(text, strlen(text)))
+            break; /* a whole name or none */
+        col += cells_string(cells, row.row, col, end - col, text,
+                            is_taken ? STYLE_ACCENT : STYLE_DIM) +
+               2;
+    }
+    return true;
+}
+
+void command_hints(struct hints *hints)
+{
+    hints_add_key(hints, "Enter", "run");
+    hints_add_key(hints, "Tab", "complete");
+    hints_add_key(hints, "↑ ↓", "former");
+    hints_add_key(hints, "Esc", "leave");
 }

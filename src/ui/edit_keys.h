@@ -7,6 +7,7 @@
 #define UI_EDIT_KEYS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "event/event.h"
 #include "text/editbuf.h"
@@ -25,5 +26,18 @@ enum edit_outcome edit_newline(struct editbuf *edit);
 /* A paste; newlines become blanks when the box has one line only. */
 enum edit_outcome edit_paste(struct editbuf *edit, const struct event *event,
                              bool has_lines);
+
+/* Going back through former lines while one is being written; what was being written
+ * comes back at the end. */
+struct former {
+    size_t at;  /* 0 = what is being written; n = the n-th newest */
+    char *kept; /* what was being written; NULL at 0 */
+};
+
+void former_clear(struct former *former);
+/* Puts the next older (+1) or newer (-1) of lines (newest first) into edit. False when
+ * there is none. */
+bool former_step(struct former *former, struct editbuf *edit, char *const *lines,
+                 size_t count, int direction);
 
 #endif

@@ -3,7 +3,8 @@
  * frame - the whole screen: what is drawn beside the session, and the drawing of it.
  *
  * Everything is drawn anew each time; only layouts of text are kept. Knows no app, so
- * that a test can draw any state that it makes by hand.
+ * that a test can draw any state that it makes by hand. The drawing of a part stands in
+ * its room (form.c, record.c …) beside the keys of it.
  */
 #ifndef UI_FRAME_H
 #define UI_FRAME_H
@@ -12,21 +13,165 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+#include "model/sampling.h"
 #include "text/cells.h"
 #include "text/editbuf.h"
-#include "ui/pager.h"
-#include "ui/sampling_form.h"
+#include "text/flow.h"
+#include "ui/layout.h"
 #include "ui/view.h"
-#include "ui/view_form.h"
-#include "ui/view_queue.h"
-#include "ui/view_record.h"
 
-/* Tab goes on from what was typed, not from what it put there. */
-struct expansion {
-    bool is_running;
+/* ---- record.c: the prompt pinned, the other texts below it in one scroll ---- */
+
+/* One text in the scroll: a field, or the note about how the completion ended. */
+struct record_section {
+    struct flow *flow;
+    const char *title; /* borrowed; "" = no title row */
+    enum style style;  /* TEXT = as the flow has it */
+    size_t first;      /* line in the scroll where it starts, the title row included */
+    size_t end;        /* the line after its last */
+};
+
+struct record_pane {
+    bool is_raw;
+    struct id record; /* whose scroll it is */
+    struct scroll prompt_scroll;
+    struct scroll scroll;
+    struct flow *prompt;
+    struct record_section *sections;
+    size_t section_count;
+    size_t section_capacity; /* these have a flow */
+    char note[1024];
+};
+
+void record_pane_init(struct record_pane *pane);
+void record_pane_clear(struct record_pane *pane);
+/* Lays the view's record out for columns; what has not changed costs nothing. Another
+ * record than last time starts at its top, a streaming one at its end. */
+void record_pane_lay_out(struct record_pane *pane, const struct view *view, int columns);
+void record_pane_draw(struct record_pane *pane, const struct view *view,
+                      struct cells *cells, const struct layout *layout);
+
+/* ---- form.c: every question with the record's response ---- */
+
+struct form {
+    size_t focus;         /* the question that digits and typing go to */
+    struct editbuf *edit; /* its text while view.mode is MODE_FEEDBACK */
+    struct flow **flows;  /* one a question, for texts at rest */
+    size_t flow_count;
+};
+
+void form_init(struct form *form);
+void form_clear(struct form *form);
+/* Rows that it wants; lays its texts out for columns. */
+int form_measure(struct form *form, const struct view *view, int columns);
+/* After form_measure for the same columns. Less room than wanted: the focused question
+ * stays in view. */
+void form_draw(struct form *form, const struct view *view, struct cells *cells,
+               struct rect rule, struct rect area);
+void form_hints(const struct view *view, struct hints *hints);
+
+/* ---- prompt.c, settings.c: in the form's place ---- */
+
+/* Model, temperature, max tokens, seed and system prompt as texts that are edited. */
+struct sampling_form {
+    struct editbuf *edits[SAMPLING_FIELD_COUNT];
+    enum sampling_field focus;
+    bool is_own; /* about the one request that is being written */
+};
+
+void settings_open(struct sampling_form *form, const struct sampling *sampling);
+int settings_measure(struct sampling_form *form, int columns);
+void settings_draw(struct sampling_form *form, struct cells *cells, struct rect rule,
+                   struct rect area);
+void settings_hints(struct hints *hints);
+
+struct prompt {
+    struct editbuf *edit;
+    struct sampling request;
+    bool has_request; /* request is for the next prompt only */
+};
+
+/* Lays the text out; returns the rows it wants, at least at_least. */
+int prompt_measure(const struct prompt *prompt, int columns, int at_least);
+void prompt_draw(const struct prompt *prompt, const struct view *view,
+                 struct cells *cells, struct rect rule, struct rect area);
+void prompt_hints(struct hints *hints);
+
+/* ---- queue.c: the records one a row ---- */
+
+struct queue_pane {
+    size_t top; /* index of the first row in view */
+};
+
+void queue_draw(struct queue_pane *pane, const struct view *view, struct cells *cells,
+                struct rect area);
+/* "Pending 328 │ Draft 3 │ Submitted 9 │ Discarded 0        filter: draft" */
+void queue_draw_counts(const struct view *view, struct cells *cells, struct rect row);
+void queue_hints(const struct view *view, struct hints *hints);
+
+/* ---- pages.c, help.c, facts.c: pages over the record ---- */
+
+enum pager_page { PAGER_HELP, PAGER_FACTS, PAGER_GUIDELINES, PAGER_CREATE, PAGER_OUTBOX };
+
+struct pager {
+    enum pager_page page;
+    struct scroll scroll;
+    struct flow *flow;
+};
+
+void pager_open(struct pager *pager, enum pager_page page);
+void pager_draw(struct pager *pager, const struct view *view, struct cells *cells,
+                struct rect area);
+void pager_hints(const struct pager *pager, const struct view *view, struct hints *hints);
+
+size_t help_line_count(const struct view *view, int columns);
+/* Lines [first, first + area.rows). */
+void help_draw(const struct view *view, struct cells *cells, struct rect area,
+               size_t first);
+
+/* "smollm2 · T 0.9", what the completion was asked with; "" when it is not known. */
+void facts_origin(const struct view *view, char *out, size_t size);
+/* "41 tok/s · 2.1 s", "182 tok · 4.4 s", "failed". style is set when it matters. */
+void facts_measure(const struct view *view, char *out, size_t size, enum style *style);
+/* Why there is no text yet, or how it ended before its end; "" when all is well. */
+void facts_note(const struct view *view, char *out, size_t size, enum style *style);
+/* Everything that is known, one fact a line. */
+void facts_write(const struct view *view, struct buf *out);
+
+/* ---- command.c ---- */
+
+struct command_line {
+    struct editbuf *edit;
+    /* Tab goes on from what was typed, not from what it put there. */
+    bool is_expanding;
     size_t index;
     char stem[256];
 };
+
+void command_draw(const struct command_line *line, struct cells *cells, struct rect row);
+/* The ways to complete what stands there; false when there is nothing to complete. */
+bool command_draw_candidates(const struct command_line *line, const struct view *view,
+                             struct cells *cells, struct rect row);
+void command_hints(struct hints *hints);
+
+/* ---- browse.c ---- */
+
+/* Nothing is configured and nothing is there: the demo is offered. */
+bool browse_is_first_start(const struct session *session);
+/* What stands in the record's place while there is none. */
+void browse_draw_empty(const struct view *view, struct cells *cells, struct rect area);
+void browse_hints(const struct view *view, struct hints *hints);
+
+/* ---- status.c ---- */
+
+void status_draw(const struct view *view, struct cells *cells, struct rect row);
+/* Something must be said now that is worth more than the keys. */
+bool status_has_notice(const struct view *view);
+/* In the last row of area; a sentence too long for it starts in the row above. */
+void status_draw_notice(const struct view *view, struct cells *cells, struct rect area);
+
+/* ---- frame.c ---- */
 
 struct frame {
     struct cells cells;
@@ -34,16 +179,12 @@ struct frame {
     struct form form;
     struct queue_pane queue;
     struct pager pager;
+    struct prompt prompt;
+    struct sampling_form sampling;
+    struct command_line command;
     struct flow *sentence; /* the one that is left when the window is too small */
     bool hides_queue;
-
-    struct editbuf *prompt;
-    struct sampling request;
-    bool has_request; /* request is for the next prompt only */
-    struct sampling_form sampling;
-    bool sampling_is_own; /* the form is about request */
-    struct editbuf *command;
-    struct expansion expansion;
+    bool is_too_small; /* as it was drawn last: nothing can be seen */
 };
 
 void frame_init(struct frame *frame, int rows, int cols);
@@ -52,8 +193,5 @@ void frame_clear(struct frame *frame);
 void frame_draw(struct frame *frame, struct view *view);
 /* Milliseconds until the frame changes by itself; -1 = it does not. */
 int64_t frame_next_change(const struct view *view);
-/* The question that typing and digits go to, or NULL. */
-const struct question *frame_question(const struct frame *frame,
-                                      const struct session *session);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * layout - where each part of the main screen stands: sizes in, rectangles out.
+ * layout - where each part of the main screen stands, and which lines of a text are in
+ * view: sizes in, rectangles and line numbers out.
  *
  *   status
  *   counts                     (wide only)
@@ -17,6 +18,7 @@
 #define UI_LAYOUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "text/cells.h"
 
@@ -51,5 +53,24 @@ struct layout {
 /* Columns that the record's parts will have, to lay their text out first. */
 int layout_text_cols(int cols, bool hides_queue);
 void layout_make(struct layout *layout, const struct layout_wish *wish);
+
+/* ---- scrolling ---- */
+
+/* Which lines of a text are in view. After scroll_fit: top + rows <= lines, or top is
+ * 0. */
+struct scroll {
+    size_t top;   /* first line in view */
+    size_t lines; /* lines in all, as of the last scroll_fit */
+    size_t rows;  /* rows in view, as of the last scroll_fit */
+    bool follows; /* stays at the end while the text grows */
+};
+
+/* Tells the size of the text and of its place; keeps the end in view when it follows. */
+void scroll_fit(struct scroll *scroll, size_t lines, size_t rows);
+/* Moves by delta lines, stops at the ends. True if it moved. */
+bool scroll_by(struct scroll *scroll, long delta);
+/* Moves by delta pages, one line of the former page stays in view. */
+bool scroll_page(struct scroll *scroll, int delta);
+bool scroll_is_at_end(const struct scroll *scroll);
 
 #endif

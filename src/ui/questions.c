@@ -7,7 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/choice.h"
 #include "text/sanitise.h"
+#include "text/width.h"
+
+#define RANKS_MAX 256 /* choices shown of one question */
+
+const struct question *question_at(const struct dataset *dataset, size_t index)
+{
+    return index < dataset->question_count ? &dataset->questions[index] : NULL;
+}
 
 /* "response-rating" and "response_rating" are named after what is asked, not of what. */
 static const char *without_prefix(const char *name)
@@ -39,21 +48,14 @@ const char *question_asks(const struct question *question)
     return question->title ? question->title : question->name;
 }
 
-static const struct suggestion *find_suggestion(const struct session *session,
-                                                const char *name)
-{
-    const struct record *record = &session->current;
-    for (size_t i = 0; session->has_current && i < record->suggestion_count; i++)
-        if (strcmp(record->suggestions[i].value.question, name) == 0)
-            return &record->suggestions[i];
-    return NULL;
-}
-
-void question_suggestion(const struct session *session, const struct question *question,
+void question_suggestion(const struct record *record, const struct question *question,
                          char *out, size_t size)
 {
-    const struct suggestion *found = find_suggestion(session, question->name);
+    const struct suggestion *found = NULL;
     out[0] = '\0';
+    for (size_t i = 0; record && i < record->suggestion_count && !found; i++)
+        if (strcmp(record->suggestions[i].value.question, question->name) == 0)
+            found = &record->suggestions[i];
     if (!found)
         return;
     int used = 0;
@@ -68,12 +70,10 @@ void question_suggestion(const struct session *session, const struct question *q
         snprintf(out + used, size - (size_t)used, " %.2f", found->score);
 }
 
-const struct value *question_value(const struct session *session,
+const struct value *question_value(const struct record *record,
                                    const struct question *question)
 {
-    if (!session->has_current)
-        return NULL;
-    return values_find(&session->current.response.values, question->name);
+    return record ? values_find(&record->response.values, question->name) : NULL;
 }
 
 bool question_has_choices(const struct question *question)
@@ -129,4 +129,57 @@ size_t question_first(const struct dataset *dataset)
         if (question_has_choices(&dataset->questions[i]))
             return i;
     return 0;
+}
+
+/* ---- choices on the screen ---- */
+
+/* "[4]" or " 4 "; "[2 no]"; "[1 clear #2]". */
+static void format_choice(const struct question *question, size_t index, int rank,
+                          char *out, size_t size)
+{
+    const char *open = rank > 0 ? "[" : " ";
+    const char *close = rank > 0 ? "]" : " ";
+    if (question->type == QUESTION_RATING) {
+        snprintf(out, size, "%s%d%s", open, question->ratings[index], close);
+        return;
+    }
+    char digit[8] = "";
+    char place[16] = "";
+    if (index < 10)
+        snprintf(digit, sizeof digit, "%d ", (int)((index + 1) % 10));
+    if (question->type == QUESTION_RANKING && rank > 0)
+        snprintf(place, sizeof place, " #%d", rank);
+    snprintf(out, size, "%s%s%.60s%s%s", open, digit, question->options[index].text,
+             place, close);
+}
+
+int question_draw_choices(const struct question *question, const struct record *record,
+                          struct cells *cells, struct rect area, int *end_col)
+{
+    int ranks[RANKS_MAX];
+    const struct value *value = question_value(record, question);
+    size_t count = question_choice_count(question);
+    if (count > RANKS_MAX)
+        count = RANKS_MAX;
+    if (question->type != QUESTION_RATING)
+        choice_read(question, value, ranks, count);
+    for (size_t i = 0; question->type == QUESTION_RATING && i < count; i++)
+        ranks[i] = value && value->rating == question->ratings[i];
+
+    int row = area.row, col = area.col;
+    for (size_t i = 0; i < count; i++) {
+        char text[128];
+        format_choice(question, i, ranks[i], text, sizeof text);
+        int width = (int)width_of(text, strlen(text));
+        if (col > area.col && col + width > area.col + area.cols) {
+            row++;
+            col = area.col;
+        }
+        if (cells)
+            cells_string(cells, row, col, area.col + area.cols - col, text,
+                         ranks[i] > 0 ? STYLE_ACCENT : STYLE_TEXT);
+        col += width + 1;
+    }
+    *end_col = col;
+    return row - area.row + 1;
 }

@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The dispatcher: an event to the room whose mode it is, an action to the room whose it
+ * is; and when to paint.
+ */
 #include "config.h"
 
 #include "ui/screen.h"
@@ -6,70 +10,64 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
-#include "ui/screen_parts.h"
+#include "ui/parts.h"
 
 #define FRAME_MS 33
 #define WHEEL_LINES 3
 
-struct mode_row {
-    void (*key)(struct screen *screen, struct key key);
-    void (*paste)(struct screen *screen, const struct event *event);
-};
+/* ---- actions ---- */
 
-static const struct mode_row modes[MODE_COUNT] = {
-    [MODE_BROWSE] = {browse_key, browse_paste},
-    [MODE_FEEDBACK] = {feedback_key, feedback_paste},
-    [MODE_PROMPT] = {prompt_key, prompt_paste},
-    [MODE_COMMAND] = {command_key, command_paste},
-    [MODE_SETTINGS] = {settings_key, settings_paste},
-    [MODE_PAGER] = {page_key, browse_paste},
-    [MODE_QUEUE] = {queue_key, browse_paste},
-};
-
-const struct session *screen_session(const struct screen *screen)
+static void quit(struct screen *screen)
 {
-    return app_session(screen->app);
-}
-
-static const char *snippet(void *ctx, size_t index)
-{
-    return app_snippet(ctx, index);
-}
-
-void screen_view(const struct screen *screen, struct view *view)
-{
-    *view = (struct view){.session = screen_session(screen),
-                          .keymap = &screen->keymap,
-                          .mode = screen->mode,
-                          .now_ms = clock_mono_ms(screen->clock),
-                          .wall_ms = clock_wall_ms(screen->clock),
-                          .snippet = snippet,
-                          .snippet_ctx = screen->app};
-}
-
-const struct question *screen_question(const struct screen *screen)
-{
-    return frame_question(&screen->frame, screen_session(screen));
-}
-
-void screen_refuse_key(struct screen *screen, struct key key)
-{
-    char name[64], help[32];
-    key_format(key, name, sizeof name);
-    keymap_first_key(&screen->keymap, ACTION_HELP, help, sizeof help);
-    app_notify(screen->app, NOTICE_INFO, "%s does nothing here; %s shows the keys.", name,
-               help[0] != '\0' ? help : ":help");
-}
-
-void screen_quit(struct screen *screen)
-{
-    feedback_leave(screen);
+    form_leave(screen);
     prompt_keep(screen);
     screen->wants_quit = true;
     loop_stop(app_loop(screen->app));
 }
 
-/* ---- time ---- */
+/* What no room does: things of the whole program. */
+static void run_own(struct screen *screen, enum action action)
+{
+    switch (action) {
+    case ACTION_UNDO:
+        app_undo(screen->app);
+        break;
+    case ACTION_REDO:
+        app_redo(screen->app);
+        break;
+    case ACTION_SYNC:
+        app_sync(screen->app);
+        break;
+    case ACTION_SETTINGS:
+        settings_enter(screen);
+        break;
+    case ACTION_COMMAND:
+        command_enter(screen);
+        break;
+    case ACTION_SUSPEND:
+        prompt_keep(screen);
+        screen->terminal.suspend(screen->terminal.ctx);
+        break;
+    case ACTION_REDRAW:
+        screen->terminal.redraw(screen->terminal.ctx);
+        break;
+    case ACTION_QUIT:
+        quit(screen);
+        break;
+    default:
+        break;
+    }
+}
+
+static void run(struct screen *screen, enum action action)
+{
+    if (action != ACTION_NONE && !form_run(screen, action) &&
+        !browse_run(screen, action) && !prompt_run(screen, action) &&
+        !page_run(screen, action) && !queue_run(screen, action))
+        run_own(screen, action);
+}
+
+/* ---- events ---- */
 
 static struct id shown_record(const struct screen *screen)
 {
@@ -77,43 +75,56 @@ static struct id shown_record(const struct screen *screen)
     return session->has_current ? session->current.id : (struct id){0};
 }
 
-static void mark_dirty(void *ctx)
-{
-    struct screen *screen = ctx;
-    screen->is_dirty = true;
-}
-
-/* Text that grows can wait for the next frame, another record (the first one after the
- * start) cannot. */
-static void on_change(void *ctx)
-{
-    struct screen *screen = ctx;
-    struct id now = shown_record(screen);
-    mark_dirty(screen);
-    screen->is_urgent = screen->is_urgent || !id_equal(&now, &screen->seen_record);
-}
-
-/* The prompt is on disk soon as well. */
-static void autosave(void *ctx)
-{
-    prompt_keep(ctx);
-}
-
-/* ---- events ---- */
-
 static void follow_record(struct screen *screen)
 {
     struct id now = shown_record(screen);
     if (id_equal(&now, &screen->seen_record))
         return;
     screen->seen_record = now;
-    answer_start_record(screen);
+    form_start_record(screen);
+}
+
+static void on_key(struct screen *screen, struct key key)
+{
+    static enum action (*const keys[MODE_COUNT])(struct screen *, struct key) = {
+        [MODE_BROWSE] = browse_key,     [MODE_FEEDBACK] = form_key,
+        [MODE_PROMPT] = prompt_key,     [MODE_COMMAND] = command_key,
+        [MODE_SETTINGS] = settings_key, [MODE_PAGER] = page_key,
+        [MODE_QUEUE] = queue_key,
+    };
+    app_dismiss_notice(screen->app);
+    run(screen, keys[screen->mode](screen, key));
+}
+
+static void on_paste(struct screen *screen, const struct event *event)
+{
+    app_dismiss_notice(screen->app);
+    switch (screen->mode) {
+    case MODE_FEEDBACK:
+        form_paste(screen, event);
+        break;
+    case MODE_PROMPT:
+        prompt_paste(screen, event);
+        break;
+    case MODE_COMMAND:
+        command_paste(screen, event);
+        break;
+    case MODE_SETTINGS:
+        settings_paste(screen, event);
+        break;
+    case MODE_BROWSE:
+    case MODE_PAGER:
+    case MODE_QUEUE:
+    case MODE_COUNT:
+        screen_refuse_paste(screen);
+        break;
+    }
 }
 
 static void on_wheel(struct screen *screen, int delta)
 {
     if (screen->mode == MODE_QUEUE) {
-        browse_run(screen, delta > 0 ? ACTION_NEXT : ACTION_PREVIOUS);
+        run(screen, delta > 0 ? ACTION_NEXT : ACTION_PREVIOUS);
         return;
     }
     struct scroll *scroll = screen->mode == MODE_PAGER ? &screen->frame.pager.scroll
@@ -130,12 +141,10 @@ void screen_handle(struct screen *screen, const struct event *event)
     follow_record(screen);
     switch (event->kind) {
     case EVENT_KEY:
-        app_dismiss_notice(screen->app);
-        modes[screen->mode].key(screen, event->key);
+        on_key(screen, event->key);
         break;
     case EVENT_PASTE:
-        app_dismiss_notice(screen->app);
-        modes[screen->mode].paste(screen, event);
+        on_paste(screen, event);
         break;
     case EVENT_RESIZE:
         cells_resize(&screen->frame.cells, event->rows, event->cols);
@@ -144,13 +153,31 @@ void screen_handle(struct screen *screen, const struct event *event)
         on_wheel(screen, event->delta);
         break;
     case EVENT_HANGUP:
-        screen_quit(screen);
+        quit(screen);
         break;
     case EVENT_RESUMED:
         screen->terminal.redraw(screen->terminal.ctx);
         break;
     }
     follow_record(screen);
+}
+
+/* ---- painting ---- */
+
+static void mark_dirty(void *ctx)
+{
+    struct screen *screen = ctx;
+    screen->is_dirty = true;
+}
+
+/* Text that grows can wait for the next frame, another record (the first one after the
+ * start) cannot. */
+static void on_change(void *ctx)
+{
+    struct screen *screen = ctx;
+    struct id now = shown_record(screen);
+    mark_dirty(screen);
+    screen->is_urgent = screen->is_urgent || !id_equal(&now, &screen->seen_record);
 }
 
 /* The page of what is unsent follows the sending. */
@@ -191,6 +218,12 @@ void screen_paint(struct screen *screen)
 
 /* ---- life ---- */
 
+/* The prompt is on disk soon as well. */
+static void autosave(void *ctx)
+{
+    prompt_keep(ctx);
+}
+
 struct screen *screen_new(struct app *app, const struct settings *settings,
                           const struct screen_terminal *terminal, int rows, int cols)
 {
@@ -214,7 +247,7 @@ void screen_free(struct screen *screen)
 {
     if (!screen)
         return;
-    feedback_leave(screen); /* a signal may have ended us in the middle of a word */
+    form_leave(screen); /* a signal may have ended us in the middle of a word */
     prompt_keep(screen);
     app_on_change(screen->app, NULL, NULL);
     editor_free(screen->editor);

@@ -13,7 +13,6 @@
 #include "app/app.h"
 #include "base/clock.h"
 #include "event/event.h"
-#include "text/cells.h"
 #include "ui/terminal.h"
 
 struct screen;

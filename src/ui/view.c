@@ -10,10 +10,30 @@
 
 #include "text/width.h"
 
-#define RULE_CP 0x2500  /* ─ */
 #define FULL_CP 0x2593  /* ▓ */
 #define EMPTY_CP 0x2591 /* ░ */
 #define LEAD_COLS 3     /* "── " */
+#define GAP_COLS 2
+
+const struct stream *view_stream(const struct view *view)
+{
+    return view->record ? session_stream(view->session, &view->record->id) : NULL;
+}
+
+const char *view_field(const struct view *view, const struct field *field, size_t *len)
+{
+    const struct stream *stream = view_stream(view);
+    *len = 0;
+    if (!field || !view->record)
+        return "";
+    if (stream && field == dataset_response_field(&view->session->dataset)) {
+        *len = stream->text.len;
+        return buf_text(&stream->text);
+    }
+    const struct record_field *found = record_field(view->record, field->name);
+    *len = found ? found->len : 0;
+    return found && found->text ? found->text : "";
+}
 
 /* Bytes of as many whole " · " parts as fit into cols; all when not even one does. */
 static size_t fit_parts(const char *text, int cols)
@@ -34,7 +54,8 @@ void view_rule(struct cells *cells, struct rect row, const char *title, const ch
 {
     if (row.rows < 1)
         return;
-    cells_fill(cells, (struct rect){row.row, row.col, 1, row.cols}, RULE_CP, STYLE_RULE);
+    cells_fill(cells, (struct rect){row.row, row.col, 1, row.cols}, VIEW_RULE_CP,
+               STYLE_RULE);
     int title_cols = 0;
     if (title[0] != '\0' && row.cols > 2 * LEAD_COLS) {
         int col = row.col + LEAD_COLS;
@@ -113,4 +134,61 @@ void view_format_count(size_t count, char *out, size_t size)
         out[used++] = digits[i];
     }
     out[used] = '\0';
+}
+
+void view_format_key(const struct view *view, enum action action, char *out, size_t size)
+{
+    keymap_first_key(view->keymap, action, out, size);
+    if (out[0] == '\0')
+        snprintf(out, size, ":%s", action_name(action));
+}
+
+/* ---- the line of keys ---- */
+
+void hints_add_key(struct hints *hints, const char *keys, const char *label)
+{
+    if (hints->count == HINTS_MAX || keys[0] == '\0')
+        return;
+    snprintf(hints->rows[hints->count].keys, sizeof hints->rows[0].keys, "%s", keys);
+    hints->rows[hints->count++].label = label;
+}
+
+void hints_add(struct hints *hints, const struct view *view, enum action action,
+               const char *label)
+{
+    char key[32];
+    keymap_first_key(view->keymap, action, key, sizeof key);
+    hints_add_key(hints, key, label);
+}
+
+/* Columns of a hint and the gap behind it. */
+static int hint_cols(const struct hints *hints, size_t index)
+{
+    const char *keys = hints->rows[index].keys;
+    const char *label = hints->rows[index].label;
+    return (int)(width_of(keys, strlen(keys)) + 1 + width_of(label, strlen(label))) +
+           GAP_COLS;
+}
+
+void hints_draw(const struct hints *hints, struct cells *cells, struct rect row,
+                bool keeps_last)
+{
+    int col = row.col;
+    int end = row.col + row.cols;
+    int room = row.cols + GAP_COLS;
+    size_t last = hints->count - 1;
+    if (keeps_last && hints->count > 0)
+        room -= hint_cols(hints, last);
+    for (size_t i = 0; i < hints->count; i++) {
+        int cols = hint_cols(hints, i);
+        bool is_kept = keeps_last && i == last;
+        if (cols > room && !is_kept)
+            continue;
+        int at = col + cells_string(cells, row.row, col, end - col, hints->rows[i].keys,
+                                    STYLE_KEY);
+        cells_string(cells, row.row, at + 1, end - at - 1, hints->rows[i].label,
+                     STYLE_DIM);
+        col += cols;
+        room -= is_kept ? 0 : cols;
+    }
 }

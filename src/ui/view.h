@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * view - what every view is given, and the few shapes that they share.
+ * view - what everything that draws is given, and the few shapes that all share.
  *
- * Views read a const session and write cells. They keep nothing but layouts of text.
+ * Drawing reads a const session and the record that it is told to show, and writes cells.
+ * It keeps nothing but layouts of text.
  */
 #ifndef UI_VIEW_H
 #define UI_VIEW_H
@@ -13,16 +14,31 @@
 #include "app/session.h"
 #include "text/cells.h"
 #include "ui/keymap.h"
-#include "ui/mode.h"
-#include "ui/scroll.h"
+#include "ui/layout.h"
 
 /* Wider lines of running text are hard to read. */
 #define VIEW_TEXT_COLS_MAX 110
 /* From here on there is room for words where narrow screens have figures only. */
 #define VIEW_COLS_MEDIUM 60
+#define VIEW_FOCUS_CP 0x25B8 /* ▸ */
+#define VIEW_RULE_CP 0x2500  /* ─ */
+
+/* What the keys mean just now. Typing is always a mode of its own. */
+enum ui_mode {
+    MODE_BROWSE,
+    MODE_FEEDBACK, /* a text question is being written */
+    MODE_PROMPT,
+    MODE_COMMAND,
+    MODE_SETTINGS,
+    MODE_PAGER, /* help, facts, guidelines, the offer to create the dataset */
+    MODE_QUEUE, /* the list of records over the whole screen */
+    MODE_COUNT
+};
 
 struct view {
     const struct session *session;
+    const struct record *record; /* the one that is shown; NULL = none */
+    size_t number;               /* its place in the queue, from 1 */
     const struct keymap *keymap;
     enum ui_mode mode;
     const struct question *question; /* in focus, or NULL; set by the frame */
@@ -33,6 +49,11 @@ struct view {
     const char *(*snippet)(void *ctx, size_t index);
     void *snippet_ctx;
 };
+
+/* The stream into the record that is shown, or NULL. */
+const struct stream *view_stream(const struct view *view);
+/* The text of a field of it; a stream's so far. Never NULL. */
+const char *view_field(const struct view *view, const struct field *field, size_t *len);
 
 /* "── Title ──────── right ──" over the whole of row; right may be "". */
 void view_rule(struct cells *cells, struct rect row, const char *title, const char *right,
@@ -50,5 +71,28 @@ void view_format_seconds(int64_t ms, char *out, size_t size);
 void view_format_time(int64_t wall_ms, char *out, size_t size);
 /* "12,345" */
 void view_format_count(size_t count, char *out, size_t size);
+/* The action's first key, else its name as a command (":sync"). */
+void view_format_key(const struct view *view, enum action action, char *out, size_t size);
+
+/* ---- the line of keys ---- */
+
+enum { HINTS_MAX = 24 };
+
+struct hints {
+    struct {
+        char keys[72];
+        const char *label;
+    } rows[HINTS_MAX];
+    size_t count;
+};
+
+/* The action's first key; left out when it is bound to nothing. */
+void hints_add(struct hints *hints, const struct view *view, enum action action,
+               const char *label);
+/* A key with a fixed name. */
+void hints_add_key(struct hints *hints, const char *keys, const char *label);
+/* As many as fit, each whole; the last one always when keeps_last. */
+void hints_draw(const struct hints *hints, struct cells *cells, struct rect row,
+                bool keeps_last);
 
 #endif

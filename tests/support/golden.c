@@ -83,11 +83,3 @@ void golden_check(const char *name, const struct cells *cells)
     compare(name, &text);
     buf_clear(&text);
 }
-
-void golden_check_text(const char *name, const struct cells *cells)
-{
-    struct buf text = {0};
-    cells_dump(cells, &text);
-    compare(name, &text);
-    buf_clear(&text);
-}

@@ -12,7 +12,5 @@
 
 /* Fails the running cmocka test, with the rows that differ, unless they are the same. */
 void golden_check(const char *name, const struct cells *cells);
-/* Cells only: for screens whose styles other goldens hold. */
-void golden_check_text(const char *name, const struct cells *cells);
 
 #endif

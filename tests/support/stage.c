@@ -147,7 +147,10 @@ void stage_notify(struct stage *stage, enum notice_kind kind, const char *text)
 
 void stage_draw(struct stage *stage, enum ui_mode mode)
 {
+    const struct session *session = &stage->session;
     stage->view.mode = mode;
+    stage->view.record = session->has_current ? &session->current : NULL;
+    stage->view.number = session->queue.position + 1;
     frame_draw(&stage->frame, &stage->view);
 }
 

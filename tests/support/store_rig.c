@@ -232,7 +232,7 @@ void store_rig_check(struct store_rig *rig)
 {
     sqlite3 *db = rig->peek ? rig->peek : connect(rig);
     sqlite3_stmt *stmt = ask(db, "PRAGMA integrity_check");
-    assert_string_equal(sqlite3_column_text(stmt, 0), "ok");
+    assert_string_equal((const char *)sqlite3_column_text(stmt, 0), "ok");
     sqlite3_finalize(stmt);
     stmt = ask(db, "SELECT count(*) FROM pragma_foreign_key_check");
     assert_int_equal(sqlite3_column_int64(stmt, 0), 0);

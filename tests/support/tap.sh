@@ -55,6 +55,12 @@ lacks() {
     fi
 }
 
+# skip WHY: one test that cannot run here
+skip() {
+    tap_number=$((tap_number + 1))
+    echo "ok $tap_number # SKIP $*"
+}
+
 tap_skip_all() {
     echo "1..0 # SKIP $*"
     exit 0

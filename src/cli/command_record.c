@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The commands about single records: log, rate, discard, undo, and records, which lists
+ * them.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "cli/command.h"
+#include "cli/show.h"
+#include "text/sanitise.h"
+#include "text/utf8.h"
+
+/* ---- log ---- */
+
+static enum status read_text(struct cli *cli, const char *name, const char *given,
+                             struct buf *text, struct err *err)
+{
+    if (!strcmp(given, "-"))
+        return command_read_stdin(cli, text, err);
+    buf_add_text(text, given);
+    if (utf8_check(given, strlen(given)) < strlen(given))
+        return err_set(err, STATUS_USAGE, "The text of --%s is not UTF-8.", name);
+    return STATUS_OK;
+}
+
+static enum status read_pair(struct cli *cli, struct buf *prompt, struct buf *response,
+                             struct err *err)
+{
+    const char *const *texts = cli->arguments->texts;
+    if (!texts[OPTION_PROMPT] || !texts[OPTION_RESPONSE])
+        return err_set(err, STATUS_USAGE,
+                       "“sherd log” needs --prompt P and --response R.");
+    if (!strcmp(texts[OPTION_PROMPT], "-") && !strcmp(texts[OPTION_RESPONSE], "-"))
+        return err_set(err, STATUS_USAGE,
+                       "Only one of --prompt and --response can be read from standard "
+                       "input.");
+    if (read_text(cli, "prompt", texts[OPTION_PROMPT], prompt, err) ||
+        read_text(cli, "response", texts[OPTION_RESPONSE], response, err))
+        return err->code;
+    if (!prompt->len)
+        return err_set(err, STATUS_USAGE, "The prompt is empty.");
+    return STATUS_OK;
+}
+
+static struct answer answer_of(const struct arguments *arguments)
+{
+    struct answer answer = {.rating = arguments->texts[OPTION_RATING],
+                            .feedback = arguments->texts[OPTION_FEEDBACK]};
+    if (arguments_has(arguments, OPTION_DISCARD))
+        answer.status = RESPONSE_DISCARDED;
+    else if (arguments_has(arguments, OPTION_DRAFT))
+        answer.status = RESPONSE_DRAFT;
+    else if (answer.rating || answer.feedback)
+        answer.status = RESPONSE_SUBMITTED;
+    return answer;
+}
+
+static enum status refuse_dataset(const struct dataset *dataset, struct err *err)
+{
+    char name[128];
+    sanitise_line(dataset->name, strlen(dataset->name), name, sizeof name);
+    return err_set(err, STATUS_REFUSED,
+                   "The dataset %s has no text fields for a prompt and a response, or "
+                   "requires others: choose another with --dataset.",
+                   name);
+}
+
+static enum status fill_record(const struct dataset *dataset, const struct buf *prompt,
+                               const struct buf *response, const struct answer *answer,
+                               struct record *record, struct err *err)
+{
+    if (!dataset_takes_pairs(dataset))
+        return refuse_dataset(dataset, err);
+    id_random(&record->id);
+    record->dataset_row = dataset->row;
+    record->inserted_ms = clock_wall_ms(&clock_system);
+    record->response.updated_ms = record->inserted_ms;
+    record_set_field(record, dataset_prompt_field(dataset)->name, buf_text(prompt),
+                     prompt->len);
+    record_set_field(record, dataset_response_field(dataset)->name, buf_text(response),
+                     response->len);
+    return answer_apply(answer, dataset, &record->response, err);
+}
+
+static void on_added(void *ctx, const struct store_result *result)
+{
+    struct err *err = ctx;
+    *err = result->err;
+}
+
+static int add_and_send(struct cli *cli, const struct record *record)
+{
+    struct err err = {0};
+    store_add_record(cli->store, record, true, on_added, &err);
+    store_drain(cli->store);
+    if (err.code)
+        return command_fail(&err);
+    char id[ID_TEXT];
+    id_format(&record->id, id);
+    int code = command_send(cli);
+    if (cli->out.is_json) {
+        struct record stored = {0};
+        if (store_get_record(cli->store, &record->id, &stored, NULL) == STATUS_OK)
+            record_print_json(&cli->out, &stored, &app_session(cli->app)->dataset);
+        record_clear(&stored);
+    } else {
+        output_text(&cli->out, id);
+        output_text(&cli->out, "\n");
+    }
+    return code;
+}
+
+int command_log(struct cli *cli)
+{
+    struct answer answer = answer_of(cli->arguments);
+    struct record record = {0};
+    struct buf prompt = {0}, response = {0};
+    struct err err = {0};
+    int code = EXIT_DONE;
+    /* standard input first: nothing is opened for a pair that never comes */
+    if (read_pair(cli, &prompt, &response, &err) || command_open_to_log(cli, &err) ||
+        fill_record(&app_session(cli->app)->dataset, &prompt, &response, &answer, &record,
+                    &err))
+        code = command_fail(&err);
+    else
+        code = add_and_send(cli, &record);
+    record_clear(&record);
+    buf_clear(&prompt);
+    buf_clear(&response);
+    return code;
+}
+
+/* ---- rate, discard, undo ---- */
+
+/* The record in the open dataset; one in another dataset is named with it. */
+static enum status find_record(struct cli *cli, const char *prefix, struct id *id,
+                               struct err *err)
+{
+    int64_t row = app_session(cli->app)->dataset.row;
+    enum status status = store_find_record(cli->store, row, prefix, id, err);
+    if (status != STATUS_NOT_FOUND ||
+        store_find_record(cli->store, 0, prefix, id, NULL) != STATUS_OK)
+        return status;
+    err_clear(err);
+    return err_set(err, STATUS_NOT_FOUND,
+                   "The record is in another dataset than the one that is open: add "
+                   "--dataset NAME (and --local or --server) as for “sherd records”.");
+}
+
+static void say_response(const struct record *record, const struct dataset *dataset)
+{
+    char id[SHORT_ID], rating[48] = "";
+    const struct question *question = dataset_rating_question(dataset);
+    const struct value *value =
+        question ? values_find(&record->response.values, question->name) : NULL;
+    record_short_id(&record->id, id);
+    if (value)
+        snprintf(rating, sizeof rating, ", rating %d", value->rating);
+    cli_say("%s: %s%s.", id, response_status_name(record->response.status), rating);
+}
+
+/* Shows the record as it is now, sends it, and says what is left. */
+static int show_and_send(struct cli *cli, const struct id *id)
+{
+    const struct session *session = app_session(cli->app);
+    struct record record = {0};
+    struct err err = {0};
+    if (store_get_record(cli->store, id, &record, &err))
+        return command_fail(&err);
+    say_response(&record, &session->dataset);
+    int code = command_send(cli);
+    /* sending may have given it a remote id */
+    if (store_get_record(cli->store, id, &record, &err) == STATUS_OK)
+        record_print_json(&cli->out, &record, &session->dataset);
+    record_clear(&record);
+    return code;
+}
+
+static enum status respond(struct cli *cli, const char *prefix,
+                           const struct answer *answer, enum change_kind kind,
+                           struct id *id, struct err *err)
+{
+    struct record record = {0};
+    if (find_record(cli, prefix, id, err) ||
+        store_get_record(cli->store, id, &record, err))
+        return err->code;
+    const struct dataset *dataset = &app_session(cli->app)->dataset;
+    enum status status = answer_apply(answer, dataset, &record.response, err);
+    if (status == STATUS_OK)
+        status = command_put_response(cli, id, &record.response, kind, err);
+    record_clear(&record);
+    return status;
+}
+
+static int answer_record(struct cli *cli, const struct answer *answer,
+                         enum change_kind kind)
+{
+    struct err err = {0};
+    struct id id;
+    if (command_open_app(cli, &err) ||
+        respond(cli, cli->arguments->operands[0], answer, kind, &id, &err))
+        return command_fail(&err);
+    return show_and_send(cli, &id);
+}
+
+int command_rate(struct cli *cli)
+{
+    const struct arguments *arguments = cli->arguments;
+    bool is_draft = arguments_has(arguments, OPTION_DRAFT);
+    struct answer answer = {.rating = arguments->operands[1],
+                            .feedback = arguments->texts[OPTION_FEEDBACK],
+                            .status = is_draft ? RESPONSE_DRAFT : RESPONSE_SUBMITTED};
+    return answer_record(cli, &answer, is_draft ? CHANGE_DRAFT : CHANGE_SUBMIT);
+}
+
+int command_discard(struct cli *cli)
+{
+    struct answer answer = {.status = RESPONSE_DISCARDED};
+    return answer_record(cli, &answer, CHANGE_DISCARD);
+}
+
+struct undone {
+    struct err err;
+    struct id record;
+    char what[32];
+};
+
+static void on_undone(void *ctx, const struct store_result *result)
+{
+    struct undone *undone = ctx;
+    undone->err = result->err;
+    undone->record = result->record;
+    snprintf(undone->what, sizeof undone->what, "%s", result->what ? result->what : "");
+}
+
+int command_undo(struct cli *cli)
+{
+    struct undone undone = {0};
+    if (command_open_app(cli, &undone.err))
+        return command_fail(&undone.err);
+    store_undo(cli->store, app_session(cli->app)->dataset.row, on_undone, &undone);
+    store_drain(cli->store);
+    if (undone.err.code)
+        return command_fail(&undone.err);
+    cli_say("Taken back: %s.", undone.what);
+    return show_and_send(cli, &undone.record);
+}
+
+/* ---- records ---- */
+
+struct listing {
+    struct cli *cli;
+    const struct dataset *dataset;
+    size_t count;
+};
+
+static bool print_record(void *ctx, const struct record *record)
+{
+    struct listing *listing = ctx;
+    struct output *out = &listing->cli->out;
+    if (!listing->count++)
+        record_print_titles(out);
+    record_print_row(out, record, listing->dataset);
+    if (listing->count % 256 == 0)
+        loop_poll(listing->cli->loop); /* Ctrl-C */
+    return !out->is_closed && !out->err.code && !listing->cli->is_stopped;
+}
+
+static enum status read_filter(const struct arguments *arguments,
+                               enum response_status *filter, struct err *err)
+{
+    if (!arguments->texts[OPTION_STATUS] ||
+        response_status_parse(arguments->texts[OPTION_STATUS], filter))
+        return STATUS_OK;
+    return err_set(err, STATUS_USAGE,
+                   "--status takes pending, draft, submitted or discarded.");
+}
+
+static int list(struct cli *cli, const struct dataset *dataset,
+                enum response_status filter)
+{
+    struct listing listing = {.cli = cli, .dataset = dataset};
+    struct err err = {0};
+    bool has_filter = cli->arguments->texts[OPTION_STATUS] != NULL;
+    if (store_each_record(cli->store, dataset->row, has_filter, filter, print_record,
+                          &listing, &err))
+        return command_fail(&err);
+    if (cli->is_stopped) {
+        cli_say("Stopped after %zu records.", listing.count);
+        return EXIT_FAILED;
+    }
+    if (!listing.count && cli->out.is_terminal && !cli->out.is_json)
+        cli_say("No records%s.", has_filter ? " with that status" : " yet");
+    return EXIT_DONE;
+}
+
+int command_records(struct cli *cli)
+{
+    const struct arguments *arguments = cli->arguments;
+    enum response_status filter = RESPONSE_PENDING;
+    struct dataset dataset = {0};
+    struct err err = {0};
+    const char *name = arguments->operand_count ? arguments->operands[0] : NULL;
+    if (read_filter(arguments, &filter, &err) || command_open_store(cli, &err) ||
+        command_find_dataset(cli, name, &dataset, &err))
+        return command_fail(&err);
+    int code = list(cli, &dataset, filter);
+    dataset_clear(&dataset);
+    return code;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "cli/show.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/xalloc.h"
+#include "json/completion_json.h"
+#include "json/dataset_json.h"
+#include "json/json.h"
+#include "json/values_json.h"
+
+static const struct column columns[] = {
+    {"RECORD", SHORT_ID - 1, false},
+    {"STATUS", 9, false},
+    {"RATING", 6, true},
+    {"PROMPT", 0, false},
+};
+enum { COLUMN_COUNT = sizeof columns / sizeof columns[0] };
+
+void record_short_id(const struct id *id, char out[SHORT_ID])
+{
+    char text[ID_TEXT];
+    id_format(id, text);
+    memcpy(out, text, SHORT_ID - 1);
+    out[SHORT_ID - 1] = '\0';
+}
+
+json_t *time_to_json(int64_t wall_ms)
+{
+    char text[32];
+    if (wall_ms <= 0)
+        return json_null();
+    clock_format_utc(wall_ms, text, sizeof text);
+    return json_string(text);
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_new_text(text, strlen(text)) : json_null();
+}
+
+static json_t *field_text(const struct record *record, const struct field *field)
+{
+    const struct record_field *found = field ? record_field(record, field->name) : NULL;
+    return found ? json_new_text(found->text, found->len) : json_null();
+}
+
+static json_t *fields_to_json(const struct record *record)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < record->field_count; i++)
+        json_object_set_new(object, record->fields[i].name,
+                            json_new_text(record->fields[i].text, record->fields[i].len));
+    return object;
+}
+
+static json_t *metadata_to_json(const struct record *record)
+{
+    json_t *metadata = NULL;
+    if (record->metadata_json)
+        metadata = json_parse(record->metadata_json, strlen(record->metadata_json), NULL);
+    return metadata ? metadata : json_null();
+}
+
+static const struct value *value_of(const struct record *record,
+                                    const struct question *question)
+{
+    return question ? values_find(&record->response.values, question->name) : NULL;
+}
+
+static void set_answers(json_t *object, const struct record *record,
+                        const struct dataset *dataset)
+{
+    const struct value *rating = value_of(record, dataset_rating_question(dataset));
+    const struct value *feedback = value_of(record, dataset_feedback_question(dataset));
+    const char *status = response_status_name(record->response.status);
+    json_object_set_new(object, "status", json_string(status));
+    json_object_set_new(object, "rating",
+                        rating ? json_integer(rating->rating) : json_null());
+    json_object_set_new(object, "feedback",
+                        text_or_null(feedback ? feedback->text : NULL));
+    json_object_set_new(object, "values", values_to_json(&record->response.values));
+}
+
+json_t *record_to_json(const struct record *record, const struct dataset *dataset)
+{
+    char id[ID_TEXT];
+    json_t *object = json_object();
+    id_format(&record->id, id);
+    json_object_set_new(object, "id", json_string(id));
+    json_object_set_new(object, "dataset", text_or_null(dataset->name));
+    set_answers(object, record, dataset);
+    json_object_set_new(object, "prompt",
+                        field_text(record, dataset_prompt_field(dataset)));
+    json_object_set_new(object, "response",
+                        field_text(record, dataset_response_field(dataset)));
+    json_object_set_new(object, "fields", fields_to_json(record));
+    json_object_set_new(object, "metadata", metadata_to_json(record));
+    json_object_set_new(object, "completion",
+                        record->has_completion ? completion_to_json(&record->completion)
+                                               : json_null());
+    /* the server's record has its UUID as our id, and perhaps no external id at all */
+    const char *external = record->external_id ? record->external_id
+                           : record->remote_id && !strcasecmp(record->remote_id, id)
+                               ? NULL
+                               : id;
+    json_object_set_new(object, "external_id", text_or_null(external));
+    json_object_set_new(object, "remote_id", text_or_null(record->remote_id));
+    json_object_set_new(object, "inserted_at", time_to_json(record->inserted_ms));
+    json_object_set_new(object, "updated_at", time_to_json(record->response.updated_ms));
+    return object;
+}
+
+void record_print_titles(struct output *out)
+{
+    if (!out->is_json)
+        output_titles(out, columns, COLUMN_COUNT);
+}
+
+void record_print_row(struct output *out, const struct record *record,
+                      const struct dataset *dataset)
+{
+    if (out->is_json) {
+        output_json(out, record_to_json(record, dataset));
+        return;
+    }
+    char id[SHORT_ID], number[16] = "-";
+    const struct value *rating = value_of(record, dataset_rating_question(dataset));
+    const struct field *field = dataset_prompt_field(dataset);
+    const struct record_field *prompt = field ? record_field(record, field->name) : NULL;
+    record_short_id(&record->id, id);
+    if (rating)
+        snprintf(number, sizeof number, "%d", rating->rating);
+    const char *cells[COLUMN_COUNT] = {id, response_status_name(record->response.status),
+                                       number, prompt ? prompt->text : ""};
+    output_row(out, columns, COLUMN_COUNT, cells);
+}
+
+void record_print_json(struct output *out, const struct record *record,
+                       const struct dataset *dataset)
+{
+    if (out->is_json)
+        output_json(out, record_to_json(record, dataset));
+}
+
+/* ---- datasets ---- */
+
+static const struct column page[] = {{"", 10, false}, {"", 0, false}};
+static const struct column rows[] = {
+    {"DATASET", 28, false}, {"WORKSPACE", 16, false}, {"SERVER", 0, false}};
+enum { PAGE_COLUMNS = 2, ROW_COLUMNS = 3 };
+
+/* What every dataset object has; a list from a server knows no more. */
+static json_t *names_to_json(const struct dataset *dataset)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "name", text_or_null(dataset->name));
+    json_object_set_new(object, "workspace", text_or_null(dataset->workspace));
+    json_object_set_new(object, "server",
+                        text_or_null(dataset->server ? dataset->server : ""));
+    json_object_set_new(object, "remote_id", text_or_null(dataset->remote_id));
+    return object;
+}
+
+static json_t *dataset_to_json(const struct dataset *dataset)
+{
+    json_t *object = names_to_json(dataset);
+    json_t *fields = json_array(), *questions = json_array();
+    for (size_t i = 0; i < dataset->field_count; i++)
+        json_array_append_new(fields, field_to_json(&dataset->fields[i]));
+    for (size_t i = 0; i < dataset->question_count; i++)
+        json_array_append_new(questions, question_to_json(&dataset->questions[i]));
+    json_object_set_new(object, "guidelines", text_or_null(dataset->guidelines));
+    json_object_set_new(object, "allow_extra_metadata",
+                        json_boolean(dataset->allow_extra_metadata));
+    json_object_set_new(object, "fields", fields);
+    json_object_set_new(object, "questions", questions);
+    return object;
+}
+
+static void print_line(struct output *out, const char *label, const char *text)
+{
+    const char *cells[PAGE_COLUMNS] = {label, text};
+    output_row(out, page, PAGE_COLUMNS, cells);
+}
+
+static const char *type_name(enum question_type type)
+{
+    static const char *const names[] = {
+        [QUESTION_RATING] = "rating",   [QUESTION_TEXT] = "text",
+        [QUESTION_LABEL] = "label",     [QUESTION_MULTI_LABEL] = "several labels",
+        [QUESTION_RANKING] = "ranking", [QUESTION_SPAN] = "spans",
+        [QUESTION_OTHER] = "other"};
+    return names[type];
+}
+
+static void add_choices(struct buf *text, const struct question *question)
+{
+    for (size_t i = 0; i < question->rating_count; i++)
+        buf_addf(text, " %d", question->ratings[i]);
+    for (size_t i = 0; i < question->option_count; i++)
+        buf_addf(text, "%s %s", i ? "," : "", question->options[i].value);
+}
+
+static void print_question(struct output *out, const struct question *question)
+{
+    struct buf text = {0};
+    buf_addf(&text, "%s (%s", question->name, type_name(question->type));
+    add_choices(&text, question);
+    buf_addf(&text, ", %s)", question->is_required ? "required" : "optional");
+    const char *asks = question->description ? question->description : question->title;
+    if (asks)
+        buf_addf(&text, ": %s", asks);
+    print_line(out, "Question", buf_text(&text));
+    buf_clear(&text);
+}
+
+static void print_field(struct output *out, const struct field *field)
+{
+    struct buf text = {0};
+    buf_addf(&text, "%s (%s, %s)", field->name, field->type ? field->type : "text",
+             field->is_required ? "required" : "optional");
+    print_line(out, "Field", buf_text(&text));
+    buf_clear(&text);
+}
+
+static void print_page(struct output *out, const struct dataset *dataset)
+{
+    const char *server = dataset->server && *dataset->server ? dataset->server : "none";
+    print_line(out, "Dataset", dataset->name);
+    print_line(out, "Workspace", dataset->workspace ? dataset->workspace : "");
+    print_line(out, "Server", server);
+    for (size_t i = 0; i < dataset->field_count; i++)
+        print_field(out, &dataset->fields[i]);
+    for (size_t i = 0; i < dataset->question_count; i++)
+        print_question(out, &dataset->questions[i]);
+    const char *line = dataset->guidelines;
+    for (const char *label = "Guidelines"; line; label = "") {
+        size_t len = strcspn(line, "\n");
+        char *text = xmemdup0(line, len);
+        print_line(out, label, text);
+        free(text);
+        line = line[len] ? line + len + 1 : NULL;
+    }
+}
+
+void dataset_print(struct output *out, const struct dataset *dataset)
+{
+    if (out->is_json) {
+        output_json(out, dataset_to_json(dataset));
+        return;
+    }
+    size_t width = out->columns;
+    out->columns = 0; /* a description is never cut */
+    print_page(out, dataset);
+    out->columns = width;
+}
+
+void dataset_print_row(struct output *out, const struct dataset *dataset, bool is_first)
+{
+    if (out->is_json) {
+        output_json(out, names_to_json(dataset));
+        return;
+    }
+    const char *server = dataset->server && *dataset->server ? dataset->server : "none";
+    const char *cells[ROW_COLUMNS] = {
+        dataset->name, dataset->workspace ? dataset->workspace : "", server};
+    if (is_first)
+        output_titles(out, rows, ROW_COLUMNS);
+    output_row(out, rows, ROW_COLUMNS, cells);
+}

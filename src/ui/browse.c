@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reading: moving between records, scrolling, copying, asking again; and what stands in
+ * the record's place while there is none.
+ */
+#include "config.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "ui/parts.h"
+#include "ui/questions.h"
+
+#define DEMO_KEY 'D'
+
+/* ---- moving ---- */
+
+static void go(struct screen *screen, size_t index)
+{
+    if (index != SIZE_MAX)
+        app_go(screen->app, index);
+}
+
+static bool run_move(struct screen *screen, enum action action)
+{
+    const struct queue *queue = &screen_session(screen)->queue;
+    switch (action) {
+    case ACTION_NEXT:
+        app_go_next(screen->app);
+        return true;
+    case ACTION_PREVIOUS:
+        app_go_previous(screen->app);
+        return true;
+    case ACTION_NEXT_OPEN:
+        app_go_next_open(screen->app);
+        return true;
+    case ACTION_FIRST:
+        if (queue->count > 0)
+            go(screen, queue_shows(queue, 0) ? 0 : queue_next(queue, 0));
+        return true;
+    case ACTION_LAST:
+        go(screen, queue_previous(queue, queue->count));
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- scrolling ---- */
+
+static bool run_scroll(struct screen *screen, enum action action)
+{
+    struct record_pane *pane = &screen->frame.record;
+    switch (action) {
+    case ACTION_SCROLL_DOWN:
+        scroll_by(&pane->scroll, 1);
+        break;
+    case ACTION_SCROLL_UP:
+        scroll_by(&pane->scroll, -1);
+        break;
+    case ACTION_PAGE_DOWN:
+        scroll_page(&pane->scroll, 1);
+        break;
+    case ACTION_PAGE_UP:
+        scroll_page(&pane->scroll, -1);
+        break;
+    case ACTION_PROMPT_DOWN:
+        scroll_by(&pane->prompt_scroll, 1);
+        return true;
+    case ACTION_PROMPT_UP:
+        scroll_by(&pane->prompt_scroll, -1);
+        return true;
+    case ACTION_RAW:
+        pane->is_raw = !pane->is_raw;
+        return true;
+    default:
+        return false;
+    }
+    /* At the end of a text that still grows one wants to stay there. */
+    pane->scroll.follows = screen_is_streaming(screen) && scroll_is_at_end(&pane->scroll);
+    return true;
+}
+
+/* ---- copying ---- */
+
+static void copy(struct screen *screen, const struct field *field, const char *what)
+{
+    struct view view;
+    size_t len, count = 0;
+    char characters[32];
+    screen_view(screen, &view);
+    const char *text = view_field(&view, field, &len);
+    for (size_t i = 0; i < len; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    view_format_count(count, characters, sizeof characters);
+    if (len == 0)
+        app_notify(screen->app, NOTICE_INFO, "There is no %s to copy yet.", what);
+    else if (screen->terminal.copy(screen->terminal.ctx, text, len))
+        app_notify(screen->app, NOTICE_DONE, "Copied the %s: %s characters.", what,
+                   characters);
+    else
+        app_notify(screen->app, NOTICE_WARNING,
+                   "The %s has %s characters: too long for a terminal's clipboard.", what,
+                   characters);
+}
+
+bool browse_run(struct screen *screen, enum action action)
+{
+    const struct dataset *dataset = &screen_session(screen)->dataset;
+    switch (action) {
+    case ACTION_REGENERATE:
+        app_regenerate(screen->app);
+        return true;
+    case ACTION_CANCEL:
+        app_cancel(screen->app);
+        return true;
+    case ACTION_COPY:
+        copy(screen, dataset_response_field(dataset), "response");
+        return true;
+    case ACTION_COPY_PROMPT:
+        copy(screen, dataset_prompt_field(dataset), "prompt");
+        return true;
+    default:
+        return run_move(screen, action) || run_scroll(screen, action);
+    }
+}
+
+enum action browse_key(struct screen *screen, struct key key)
+{
+    enum action action = keymap_find(&screen->keymap, key);
+    if (key.code == DEMO_KEY && key.mods == 0 &&
+        browse_is_first_start(screen_session(screen))) {
+        screen->wants_demo = true;
+        return ACTION_QUIT;
+    }
+    if (action == ACTION_NONE && key.mods == 0 && key.code >= '0' && key.code <= '9')
+        form_digit(screen, (int)(key.code - '0'));
+    else if (action == ACTION_NONE && key.code != KEYCODE_ESCAPE)
+        screen_refuse_key(screen, key);
+    return action;
+}
+
+/* ---- no record ---- */
+
+bool browse_is_first_start(const struct session *session)
+{
+    return !session->has_endpoint && !session->has_server && session->is_queue_loaded &&
+           session->queue.count == 0;
+}
+
+static void draw_lines(struct cells *cells, struct rect area, const char *const *lines,
+                       size_t count)
+{
+    for (size_t i = 0; i < count && (int)i < area.rows; i++)
+        cells_string(cells, area.row + (int)i, area.col, area.cols, lines[i], STYLE_TEXT);
+}
+
+static void draw_first_start(struct cells *cells, struct rect area)
+{
+    /* The narrow form says the same in lines of at most 38 columns. */
+    static const char *const wide[] = {
+        "No model endpoint: set OPENAI_BASE_URL (and OPENAI_API_KEY if it needs one).",
+        "No Argilla server: set ARGILLA_API_URL and ARGILLA_API_KEY, or work without.",
+        "Both can stand in ~/.config/sherd/config; `sherd doctor` checks them.",
+        "Press D to try the demo now: no network, no key, nothing is kept.",
+    };
+    static const char *const narrow[] = {
+        "No model: set OPENAI_BASE_URL.",
+        "No Argilla: set ARGILLA_API_URL.",
+        "Or ~/.config/sherd/config.",
+        "Press D for the demo.",
+    };
+    draw_lines(cells, area, area.cols >= 76 ? wide : narrow, 4);
+}
+
+void browse_draw_empty(const struct view *view, struct cells *cells, struct rect area)
+{
+    const struct session *session = view->session;
+    char key[32], first[400], second[200];
+    const char *const lines[] = {first, second,
+                                 "Until then records are kept here and sent later."};
+    if (browse_is_first_start(session)) {
+        draw_first_start(cells, area);
+        return;
+    }
+    if (session->dataset_missing) {
+        view_format_key(view, ACTION_CREATE, key, sizeof key);
+        snprintf(first, sizeof first, "%s has no dataset \"%s\".", session->server,
+                 session->dataset.name);
+        snprintf(second, sizeof second, "%s shows what would be created, and asks.", key);
+        draw_lines(cells, area, lines, 3);
+        return;
+    }
+    bool is_opening = session->has_server && session->sync.offline_since_ms == 0 &&
+                      session->sync.state != SYNC_STOPPED &&
+                      (!session->is_connected || !session->dataset.remote_id);
+    bool is_waiting = !session->is_queue_loaded || session->sync.is_pulling || is_opening;
+    snprintf(first, sizeof first, "%s",
+             is_waiting ? "Reading records…" : "No record yet.");
+    view_format_key(view, ACTION_PROMPT, key, sizeof key);
+    if (!session->has_endpoint)
+        snprintf(second, sizeof second,
+                 "No model endpoint is configured: OPENAI_BASE_URL names one.");
+    else if (session->has_server && session->is_connected && !session->can_log)
+        snprintf(second, sizeof second, "Your key may rate records, but not add any.");
+    else
+        snprintf(second, sizeof second, "%s writes the first prompt.", key);
+    draw_lines(cells, area, lines, 2);
+}
+
+/* ---- hints ---- */
+
+static bool has_failed(const struct view *view)
+{
+    size_t len;
+    view_field(view, dataset_response_field(&view->session->dataset), &len);
+    return view->record->has_completion &&
+           view->record->completion.state == COMPLETION_FAILED && len == 0;
+}
+
+static bool may_ask(const struct session *session)
+{
+    return !session->has_server || !session->is_connected || session->can_log;
+}
+
+static void hint_record(const struct view *view, struct hints *hints)
+{
+    bool is_narrow = view->cols < VIEW_COLS_MEDIUM;
+    bool is_streaming = view_stream(view) != NULL;
+    form_hints(view, hints);
+    if (is_narrow && is_streaming)
+        hints_add(hints, view, ACTION_CANCEL, "stop");
+    hints_add(hints, view, ACTION_SUBMIT, "submit");
+    hints_add(hints, view, ACTION_DISCARD, "discard");
+    hints_add(hints, view, ACTION_UNDO, "undo");
+    if (may_ask(view->session))
+        hints_add(hints, view, ACTION_PROMPT, "ask");
+    /* These two stand in the same place: nothing moves when a stream ends. */
+    if (is_streaming && !is_narrow)
+        hints_add(hints, view, ACTION_CANCEL, "stop");
+    else if (!is_streaming && may_ask(view->session))
+        hints_add(hints, view, ACTION_REGENERATE, "again");
+    hints_add(hints, view, ACTION_PREVIOUS, "back");
+    hints_add(hints, view, ACTION_NEXT, "next");
+    hints_add(hints, view, ACTION_DRAFT, "draft");
+    hints_add(hints, view, ACTION_RAW, "raw");
+    hints_add(hints, view, ACTION_COPY, "copy");
+    hints_add(hints, view, ACTION_EDITOR, "editor");
+    hints_add(hints, view, ACTION_QUEUE, "queue");
+}
+
+void browse_hints(const struct view *view, struct hints *hints)
+{
+    const struct session *session = view->session;
+    if (browse_is_first_start(session)) {
+        hints_add_key(hints, "D", "demo");
+    } else {
+        if (session->dataset_missing)
+            hints_add(hints, view, ACTION_CREATE, "create");
+        if (!view->record) {
+            hints_add(hints, view, ACTION_PROMPT, "write a prompt");
+        } else if (has_failed(view)) {
+            hints_add(hints, view, ACTION_REGENERATE, "try again");
+            hints_add(hints, view, ACTION_PROMPT, "ask");
+            hints_add(hints, view, ACTION_DISCARD, "discard");
+            hints_add(hints, view, ACTION_NEXT, "next");
+            hints_add(hints, view, ACTION_UNDO, "undo");
+        } else {
+            hint_record(view, hints);
+        }
+    }
+    hints_add(hints, view, ACTION_COMMAND, "command");
+    if (!browse_is_first_start(session) && !view->record)
+        hints_add(hints, view, ACTION_SYNC, "look again");
+    hints_add(hints, view, ACTION_QUIT, "quit");
+    hints_add(hints, view, ACTION_HELP, "help");
+}

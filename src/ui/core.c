@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What every room may ask of the screen.
+ */
+#include "config.h"
+
+#include "ui/parts.h"
+#include "ui/questions.h"
+
+const struct session *screen_session(const struct screen *screen)
+{
+    return app_session(screen->app);
+}
+
+static const char *snippet(void *ctx, size_t index)
+{
+    return app_snippet(ctx, index);
+}
+
+void screen_view(const struct screen *screen, struct view *view)
+{
+    const struct session *session = screen_session(screen);
+    *view = (struct view){.session = session,
+                          .record = session->has_current ? &session->current : NULL,
+                          .number = session->queue.position + 1,
+                          .keymap = &screen->keymap,
+                          .mode = screen->mode,
+                          .now_ms = clock_mono_ms(screen->clock),
+                          .wall_ms = clock_wall_ms(screen->clock),
+                          .snippet = snippet,
+                          .snippet_ctx = screen->app};
+}
+
+const struct question *screen_question(const struct screen *screen)
+{
+    return question_at(&screen_session(screen)->dataset, screen->frame.form.focus);
+}
+
+bool screen_is_streaming(const struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    return session->has_current && session_stream(session, &session->current.id);
+}
+
+void screen_refuse_key(struct screen *screen, struct key key)
+{
+    char name[64], help[32];
+    key_format(key, name, sizeof name);
+    keymap_first_key(&screen->keymap, ACTION_HELP, help, sizeof help);
+    app_notify(screen->app, NOTICE_INFO, "%s does nothing here; %s shows the keys.", name,
+               help[0] != '\0' ? help : ":help");
+}
+
+void screen_refuse_paste(struct screen *screen)
+{
+    char feedback[32], prompt[32];
+    keymap_first_key(&screen->keymap, ACTION_FEEDBACK, feedback, sizeof feedback);
+    keymap_first_key(&screen->keymap, ACTION_PROMPT, prompt, sizeof prompt);
+    app_notify(screen->app, NOTICE_WARNING,
+               "Pasted text is taken in the feedback box or the prompt: press %s or %s "
+               "first.",
+               feedback, prompt);
+}
+
+/* ---- $EDITOR ---- */
+
+static void come_back(struct screen *screen)
+{
+    screen->terminal.come_back(screen->terminal.ctx);
+    screen->is_away = false;
+    screen->is_dirty = screen->is_urgent = true;
+}
+
+static void editor_ended(void *ctx, const char *text, size_t len, const struct err *err)
+{
+    struct screen *screen = ctx;
+    come_back(screen);
+    if (!text)
+        app_notify(screen->app, NOTICE_ERROR, "%s", err->text);
+    else if (len > EDITBUF_MAX)
+        app_notify(screen->app, NOTICE_ERROR, "The text is too long; it was not taken.");
+    else
+        screen->take_edited(screen, text, len);
+    editor_free(screen->editor);
+    screen->editor = NULL;
+}
+
+void screen_edit(struct screen *screen, const struct editbuf *edit,
+                 void (*take)(struct screen *screen, const char *text, size_t len))
+{
+    struct err err = {0};
+    screen->take_edited = take;
+    screen->terminal.leave(screen->terminal.ctx);
+    screen->is_away = true;
+    screen->editor = editor_start(app_loop(screen->app), editbuf_text(edit),
+                                  editbuf_len(edit), editor_ended, screen, &err);
+    if (screen->editor)
+        return;
+    come_back(screen);
+    app_notify(screen->app, NOTICE_ERROR, "%s", err.text);
+}

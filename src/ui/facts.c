@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "text/sanitise.h"
+#include "ui/frame.h"
+
+static const char *model_of(const struct completion *completion)
+{
+    const char *model =
+        completion->model_used ? completion->model_used : completion->sampling.model;
+    return model ? model : "";
+}
+
+void facts_origin(const struct view *view, char *out, size_t size)
+{
+    const struct record *record = view->record;
+    out[0] = '\0';
+    if (!view->record || !record->has_completion)
+        return;
+    const struct completion *completion = &record->completion;
+    view_join(out, size, model_of(completion));
+    if (completion->sampling.has_temperature) {
+        char text[32];
+        snprintf(text, sizeof text, "T %.3g", completion->sampling.temperature);
+        view_join(out, size, text);
+    }
+}
+
+/* ---- while it streams ---- */
+
+/* Grows and shrinks in place, one cell wide: alive, but calm. */
+static const char *pulse(int64_t now_ms)
+{
+    static const char *const phases[] = {"▏", "▎", "▍", "▎"};
+    return phases[(now_ms / 250) % 4];
+}
+
+static void measure_stream(const struct view *view, const struct stream *stream,
+                           char *out, size_t size)
+{
+    char seconds[32];
+    if (stream->retry_at_ms > 0) {
+        view_format_seconds(stream->retry_at_ms - view->now_ms, seconds, sizeof seconds);
+        snprintf(out, size, "again in %s", seconds);
+        return;
+    }
+    int64_t elapsed = view->now_ms - stream->started_ms;
+    int64_t spoken = view->now_ms - stream->first_token_ms;
+    view_format_seconds(elapsed, seconds, sizeof seconds);
+    if (stream->first_token_ms == 0)
+        snprintf(out, size, "%s", stream->reasoning.len > 0 ? "thinking" : "waiting");
+    else
+        snprintf(out, size, "%" PRId64 " tok/s",
+                 spoken >= 500 ? stream->pieces * 1000 / spoken : stream->pieces);
+    if (view->cols >= VIEW_COLS_MEDIUM)
+        view_join(out, size, seconds);
+    size_t used = strlen(out);
+    snprintf(out + used, size - used, " %s", pulse(view->now_ms));
+}
+
+static void note_stream(const struct view *view, const struct stream *stream, char *out,
+                        size_t size, enum style *style)
+{
+    if (stream->retry_at_ms > 0) {
+        char seconds[32];
+        view_format_seconds(stream->retry_at_ms - view->now_ms, seconds, sizeof seconds);
+        *style = STYLE_WARNING;
+        snprintf(out, size, "%s Trying again in %s.", stream->waiting, seconds);
+    } else if (stream->text.len == 0 && stream->reasoning.len > 0) {
+        snprintf(out, size, "Thinking: %zu characters so far.", stream->reasoning.len);
+    } else if (stream->text.len == 0) {
+        snprintf(out, size, "Waiting for the first word…");
+    }
+}
+
+/* ---- when it has ended ---- */
+
+static bool was_cancelled(const struct completion *completion)
+{
+    return completion->finish_reason &&
+           strcmp(completion->finish_reason, "cancelled") == 0;
+}
+
+static bool hit_the_limit(const struct completion *completion)
+{
+    return completion->finish_reason &&
+           (strcmp(completion->finish_reason, "length") == 0 ||
+            strcmp(completion->finish_reason, "max_tokens") == 0);
+}
+
+static void measure_end(const struct completion *completion, char *out, size_t size)
+{
+    char text[64];
+    int64_t tokens = completion->completion_tokens;
+    int64_t spoken = completion->total_ms - completion->first_token_ms;
+    if (tokens >= 0) {
+        snprintf(text, sizeof text, "%" PRId64 " tok", tokens);
+        view_join(out, size, text);
+    }
+    if (tokens > 0 && completion->first_token_ms >= 0 && spoken > 0) {
+        snprintf(text, sizeof text, "%" PRId64 " tok/s", tokens * 1000 / spoken);
+        view_join(out, size, text);
+    }
+    if (completion->total_ms >= 0) {
+        view_format_seconds(completion->total_ms, text, sizeof text);
+        view_join(out, size, text);
+    }
+}
+
+void facts_measure(const struct view *view, char *out, size_t size, enum style *style)
+{
+    const struct record *record = view->record;
+    const struct stream *stream = view_stream(view);
+    const struct completion *completion = &record->completion;
+    out[0] = '\0';
+    if (!view->record)
+        return;
+    if (stream) {
+        measure_stream(view, stream, out, size);
+        return;
+    }
+    if (!record->has_completion)
+        return;
+    if (completion->state == COMPLETION_FAILED)
+        snprintf(out, size, "failed");
+    else if (completion->state == COMPLETION_CUT)
+        snprintf(out, size, "cut off");
+    else if (hit_the_limit(completion))
+        snprintf(out, size, "cut off at max tokens");
+    if (out[0] != '\0')
+        *style = STYLE_WARNING;
+    measure_end(completion, out, size);
+}
+
+static void note_failure(const struct view *view, const struct completion *completion,
+                         char *out, size_t size)
+{
+    char key[32], reason[640];
+    const char *error = completion->error ? completion->error : "The answer failed.";
+    keymap_first_key(view->keymap, ACTION_REGENERATE, key, sizeof key);
+    sanitise_line(error, strlen(error), reason, sizeof reason);
+    snprintf(out, size, "%s\n%s asks again.", reason, key);
+}
+
+static void note_cut(const struct view *view, const struct completion *completion,
+                     char *out, size_t size)
+{
+    char key[32], reason[640] = "";
+    keymap_first_key(view->keymap, ACTION_REGENERATE, key, sizeof key);
+    if (completion->error)
+        sanitise_line(completion->error, strlen(completion->error), reason,
+                      sizeof reason);
+    if (was_cancelled(completion))
+        snprintf(out, size, "── cut off here: you stopped it · %s asks again ──", key);
+    else
+        snprintf(out, size, "── cut off here · %s asks again ──%s%s", key,
+                 reason[0] != '\0' ? "\n" : "", reason);
+}
+
+void facts_note(const struct view *view, char *out, size_t size, enum style *style)
+{
+    const struct record *record = view->record;
+    const struct stream *stream = view_stream(view);
+    const struct completion *completion = &record->completion;
+    out[0] = '\0';
+    if (stream) {
+        note_stream(view, stream, out, size, style);
+    } else if (record->has_completion && completion->state == COMPLETION_FAILED) {
+        *style = STYLE_ERROR;
+        note_failure(view, completion, out, size);
+    } else if (record->has_completion && completion->state == COMPLETION_CUT) {
+        *style = STYLE_WARNING;
+        note_cut(view, completion, out, size);
+    } else if (record->has_completion && hit_the_limit(completion)) {
+        *style = STYLE_WARNING;
+        snprintf(out, size, "── cut off here: the limit of max tokens was reached ──");
+    }
+}
+
+/* ---- the page of facts ---- */
+
+static void add_fact(struct buf *out, const char *name, const char *value)
+{
+    if (value && value[0] != '\0')
+        buf_addf(out, "%-18s %s\n", name, value);
+}
+
+static void add_number(struct buf *out, const char *name, int64_t number,
+                       const char *unit)
+{
+    if (number >= 0)
+        buf_addf(out, "%-18s %" PRId64 "%s\n", name, number, unit);
+}
+
+static void add_time(struct buf *out, const char *name, int64_t wall_ms)
+{
+    char text[32];
+    if (wall_ms <= 0)
+        return;
+    clock_format_utc(wall_ms, text, sizeof text);
+    add_fact(out, name, text);
+}
+
+static void add_sampling(struct buf *out, const struct sampling *sampling)
+{
+    add_fact(out, "model asked for", sampling->model);
+    if (sampling->has_temperature)
+        buf_addf(out, "%-18s %.3g\n", "temperature", sampling->temperature);
+    if (sampling->max_tokens > 0)
+        add_number(out, "max tokens", sampling->max_tokens, "");
+    if (sampling->has_seed)
+        buf_addf(out, "%-18s %" PRId64 "\n", "seed", sampling->seed);
+    add_fact(out, "system prompt", sampling->system_prompt);
+}
+
+static void add_parent(struct buf *out, const struct completion *completion)
+{
+    char text[ID_TEXT];
+    if (!id_is_zero(&completion->parent)) {
+        id_format(&completion->parent, text);
+        add_fact(out, "asked again from", text);
+    }
+    if (!id_is_zero(&completion->run)) {
+        id_format(&completion->run, text);
+        add_fact(out, "run", text);
+    }
+}
+
+static void add_completion(struct buf *out, const struct completion *completion)
+{
+    add_fact(out, "endpoint", completion->endpoint);
+    add_fact(out, "model", completion->model_used);
+    add_sampling(out, &completion->sampling);
+    add_fact(out, "answer", completion_state_name(completion->state));
+    add_fact(out, "finish reason", completion->finish_reason);
+    add_fact(out, "error", completion->error);
+    add_time(out, "asked at", completion->started_ms);
+    add_number(out, "first token after", completion->first_token_ms, " ms");
+    add_number(out, "total time", completion->total_ms, " ms");
+    add_number(out, "prompt tokens", completion->prompt_tokens, "");
+    add_number(out, "answer tokens", completion->completion_tokens, "");
+    if (completion->attempts > 1)
+        add_number(out, "attempts", completion->attempts, "");
+    add_parent(out, completion);
+}
+
+static void add_identity(struct buf *out, const struct view *view)
+{
+    const struct session *session = view->session;
+    const struct record *record = &session->current;
+    char id[ID_TEXT];
+    id_format(&record->id, id);
+    buf_addf(out, "%-18s #%zu of %zu\n", "record", session->queue.position + 1,
+             session->queue.count);
+    add_fact(out, "id", id);
+    add_fact(out, "external id", record->external_id);
+    add_fact(out, "id on the server", record->remote_id);
+    add_fact(out, "your answer", response_status_name(record->response.status));
+    add_time(out, "answered at", record->response.updated_ms);
+    add_time(out, "logged at", record->inserted_ms);
+}
+
+void facts_write(const struct view *view, struct buf *out)
+{
+    const struct record *record = view->record;
+    if (!view->record) {
+        buf_add_text(out, "There is no record yet.\n");
+        return;
+    }
+    add_identity(out, view);
+    if (record->has_completion)
+        add_completion(out, &record->completion);
+    if (record->metadata_json)
+        buf_addf(out, "\nmetadata\n%s\n", record->metadata_json);
+    if (record->has_completion && record->completion.reasoning)
+        buf_addf(out, "\nreasoning\n%s\n", record->completion.reasoning);
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The form "Your answer": ratings, labels and rankings with digits, texts in a box. app
+ * has every letter at once and the store at most 250 ms later.
+ */
+#include "config.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "app/choice.h"
+#include "ui/parts.h"
+#include "ui/questions.h"
+
+#define LABEL_SIZE 64
+
+static const struct value *value_now(const struct screen *screen,
+                                     const struct question *question)
+{
+    const struct session *session = screen_session(screen);
+    return question_value(session->has_current ? &session->current : NULL, question);
+}
+
+/* ---- choosing ---- */
+
+/* The focused question if digits answer it, else the first that they do. */
+static const struct question *choice_question(struct screen *screen)
+{
+    const struct dataset *dataset = &screen_session(screen)->dataset;
+    const struct question *question = screen_question(screen);
+    if (question && question_has_choices(question))
+        return question;
+    size_t first = question_first(dataset);
+    if (first >= dataset->question_count ||
+        !question_has_choices(&dataset->questions[first]))
+        return NULL;
+    screen->frame.form.focus = first;
+    return &dataset->questions[first];
+}
+
+/* One choice was made: on to the next question that digits answer and that has none. */
+static void move_on(struct screen *screen, const struct question *answered)
+{
+    const struct dataset *dataset = &screen_session(screen)->dataset;
+    bool is_single =
+        answered->type == QUESTION_RATING || answered->type == QUESTION_LABEL;
+    if (!is_single || !value_now(screen, answered))
+        return;
+    size_t next = screen->frame.form.focus;
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        next = question_next(dataset, next, 1);
+        const struct question *question = &dataset->questions[next];
+        if (question_has_choices(question) && !value_now(screen, question)) {
+            screen->frame.form.focus = next;
+            return;
+        }
+    }
+}
+
+static void set_rating(struct screen *screen, const struct question *question, int rating)
+{
+    const struct value *now = value_now(screen, question);
+    struct value value = {
+        .question = question->name, .type = QUESTION_RATING, .rating = rating};
+    if (question == dataset_rating_question(&screen_session(screen)->dataset)) {
+        app_rate(screen->app, rating);
+        return;
+    }
+    if (now && now->rating == rating)
+        value.rating = INT_MIN; /* that no question has: it is taken away */
+    app_set_value(screen->app, &value);
+}
+
+/* A choice by its place, 0-based. Again takes it back. */
+static void choose(struct screen *screen, size_t choice)
+{
+    const struct question *question = choice_question(screen);
+    if (!screen_session(screen)->has_current || !question) {
+        app_notify(screen->app, NOTICE_INFO, "There is nothing to choose here.");
+        return;
+    }
+    if (question->type == QUESTION_RATING) {
+        set_rating(screen, question, question->ratings[choice]);
+    } else {
+        char *text = choice_toggle(question, value_now(screen, question), choice);
+        struct value value = {
+            .question = question->name, .type = question->type, .text = text};
+        app_set_value(screen->app, &value); /* no text: it is removed */
+        free(text);
+    }
+    move_on(screen, question);
+}
+
+void form_digit(struct screen *screen, int digit)
+{
+    const struct question *question = choice_question(screen);
+    char label[LABEL_SIZE], allowed[128];
+    if (!question) {
+        app_notify(screen->app, NOTICE_INFO, "This dataset asks for no rating.");
+        return;
+    }
+    size_t choice = question_choice_of_digit(question, digit);
+    if (choice != SIZE_MAX) {
+        choose(screen, choice);
+        return;
+    }
+    question_label(question, label, sizeof label);
+    if (question->type == QUESTION_RATING && question->rating_count > 0)
+        app_notify(screen->app, NOTICE_WARNING, "%s can be %s; %d is not one of them.",
+                   label, question_describe_ratings(question, allowed, sizeof allowed),
+                   digit);
+    else
+        app_notify(screen->app, NOTICE_WARNING, "%s has no choice %d.", label, digit);
+}
+
+void form_rate(struct screen *screen, long long rating)
+{
+    const struct question *question = choice_question(screen);
+    for (size_t i = 0; question && i < question->rating_count; i++) {
+        if (question->type == QUESTION_RATING && question->ratings[i] == rating) {
+            choose(screen, i);
+            return;
+        }
+    }
+    app_notify(screen->app, NOTICE_WARNING, "%lld is not one of the ratings.", rating);
+}
+
+void form_choose_text(struct screen *screen, const char *text)
+{
+    const struct question *question = choice_question(screen);
+    for (size_t i = 0; question && i < question->option_count; i++) {
+        if (strcasecmp(question->options[i].text, text) == 0 ||
+            strcmp(question->options[i].value, text) == 0) {
+            choose(screen, i);
+            return;
+        }
+    }
+    app_notify(
+        screen->app, NOTICE_WARNING,
+        "That is not an option of the question in focus; Tab in :choose shows them.");
+}
+
+/* A refused submit puts the focus where something is missing. */
+static void submit(struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    form_leave(screen);
+    if (app_submit(screen->app) || !session->has_current)
+        return;
+    const char *name =
+        dataset_missing_answer(&session->dataset, &session->current.response.values);
+    for (size_t i = 0; name && i < session->dataset.question_count; i++)
+        if (strcmp(session->dataset.questions[i].name, name) == 0)
+            screen->frame.form.focus = i;
+}
+
+/* ---- writing ---- */
+
+static void open_text(struct screen *screen, size_t index)
+{
+    const struct session *session = screen_session(screen);
+    if (!session->has_current || index >= session->dataset.question_count) {
+        app_notify(screen->app, NOTICE_INFO, "There is no record to write about yet.");
+        return;
+    }
+    const struct value *value = value_now(screen, &session->dataset.questions[index]);
+    const char *text = value && value->text ? value->text : "";
+    editbuf_set(screen->frame.form.edit, text, strlen(text));
+    if (screen->mode != MODE_FEEDBACK)
+        screen->choice_focus = screen->frame.form.focus;
+    screen->frame.form.focus = index;
+    screen->mode = MODE_FEEDBACK;
+}
+
+/* The question that `f` means. */
+static void open_feedback(struct screen *screen)
+{
+    const struct dataset *dataset = &screen_session(screen)->dataset;
+    const struct question *question = dataset_feedback_question(dataset);
+    if (question)
+        open_text(screen, (size_t)(question - dataset->questions));
+    else
+        app_notify(screen->app, NOTICE_INFO, "This dataset asks for no text.");
+}
+
+void form_leave(struct screen *screen)
+{
+    if (screen->mode != MODE_FEEDBACK)
+        return;
+    app_end_feedback(screen->app);
+    screen->frame.form.focus = screen->choice_focus;
+    screen->mode = MODE_BROWSE;
+}
+
+void form_start_record(struct screen *screen)
+{
+    screen->frame.form.focus = question_first(&screen_session(screen)->dataset);
+    screen->choice_focus = screen->frame.form.focus;
+    if (screen->mode == MODE_FEEDBACK)
+        screen->mode = MODE_BROWSE;
+}
+
+/* The next (+1) or former (-1) question; a text is opened at once. */
+static void walk(struct screen *screen, int direction)
+{
+    const struct dataset *dataset = &screen_session(screen)->dataset;
+    size_t from = screen->frame.form.focus;
+    form_leave(screen);
+    if (dataset->question_count == 0)
+        return;
+    size_t next = question_next(dataset, from, direction);
+    if (dataset->questions[next].type == QUESTION_TEXT)
+        open_text(screen, next);
+    else
+        screen->frame.form.focus = next;
+}
+
+static void after_edit(struct screen *screen, enum edit_outcome outcome)
+{
+    const struct editbuf *edit = screen->frame.form.edit;
+    const struct question *question = screen_question(screen);
+    if (outcome == EDIT_FULL)
+        app_notify(screen->app, NOTICE_WARNING,
+                   "That is too long: a text holds at most 1 MiB. Nothing was inserted.");
+    else if (outcome == EDIT_CHANGED && question)
+        app_type_text(screen->app, question, editbuf_text(edit), editbuf_len(edit));
+}
+
+static void take_edited(struct screen *screen, const char *text, size_t len)
+{
+    if (screen->mode != MODE_FEEDBACK)
+        return;
+    editbuf_set(screen->frame.form.edit, text, len);
+    after_edit(screen, EDIT_CHANGED);
+}
+
+enum action form_key(struct screen *screen, struct key key)
+{
+    struct editbuf *edit = screen->frame.form.edit;
+    bool is_ctrl = key.mods == KEY_CTRL_BIT;
+    bool is_enter = key.code == KEYCODE_ENTER;
+    if ((key.code == KEYCODE_ESCAPE && key.mods == 0) || (key.code == 'c' && is_ctrl)) {
+        form_leave(screen);
+    } else if ((is_enter && key.mods == 0) || (key.code == 'j' && is_ctrl)) {
+        after_edit(screen, edit_newline(edit));
+    } else if (is_enter) {
+        submit(screen); /* with Ctrl or Alt: Esc Enter comes as Alt-Enter */
+    } else if (key.code == KEYCODE_TAB) {
+        walk(screen, (key.mods & KEY_SHIFT_BIT) ? -1 : 1);
+    } else if (key.code == 'x' && is_ctrl) {
+        screen_edit(screen, edit, take_edited);
+    } else {
+        enum edit_outcome outcome = edit_key(edit, key);
+        if (outcome == EDIT_UNKNOWN)
+            screen_refuse_key(screen, key);
+        after_edit(screen, outcome);
+    }
+    return ACTION_NONE;
+}
+
+void form_paste(struct screen *screen, const struct event *event)
+{
+    after_edit(screen, edit_paste(screen->frame.form.edit, event, true));
+}
+
+bool form_run(struct screen *screen, enum action action)
+{
+    switch (action) {
+    case ACTION_RATE_1:
+    case ACTION_RATE_2:
+    case ACTION_RATE_3:
+    case ACTION_RATE_4:
+    case ACTION_RATE_5:
+        form_digit(screen, (int)action - ACTION_RATE_1 + 1);
+        return true;
+    case ACTION_FEEDBACK:
+        open_feedback(screen);
+        return true;
+    case ACTION_EDITOR:
+        open_feedback(screen);
+        if (screen->mode == MODE_FEEDBACK)
+            screen_edit(screen, screen->frame.form.edit, take_edited);
+        return true;
+    case ACTION_NEXT_QUESTION:
+        walk(screen, 1);
+        return true;
+    case ACTION_PREVIOUS_QUESTION:
+        walk(screen, -1);
+        return true;
+    case ACTION_SUBMIT:
+        submit(screen);
+        return true;
+    case ACTION_DISCARD:
+        app_discard(screen->app);
+        return true;
+    case ACTION_DRAFT:
+        app_draft(screen->app);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- hints ---- */
+
+/* "1–5", "1–3", "0–9": the digits that the question in focus takes. */
+static void write_digits(const struct view *view, char *out, size_t size)
+{
+    const struct question *question = view->question;
+    size_t count = question_choice_count(question);
+    bool is_rating = question->type == QUESTION_RATING;
+    int first = is_rating ? question->ratings[0] : 1;
+    int last = is_rating ? question->ratings[count - 1] : (int)count;
+    if (is_rating && first == 1 && last == 5)
+        keymap_rating_keys(view->keymap, out, size);
+    else if (first < 1 || last > 9)
+        snprintf(out, size, "0–9");
+    else
+        snprintf(out, size, "%d–%d", first, last);
+}
+
+static void hint_writing(struct hints *hints)
+{
+    hints_add_key(hints, "Esc", "done");
+    hints_add_key(hints, "Esc Enter", "submit");
+    hints_add_key(hints, "Ctrl-X", "editor");
+    hints_add_key(hints, "Ctrl-Z", "undo");
+    hints_add_key(hints, "Tab", "next question");
+    hints_add_key(hints, "Ctrl-W", "delete word");
+}
+
+void form_hints(const struct view *view, struct hints *hints)
+{
+    const struct dataset *dataset = &view->session->dataset;
+    const struct question *question = view->question;
+    bool has_many = dataset->question_count > 2;
+    char digits[72];
+    if (view->mode == MODE_FEEDBACK) {
+        hint_writing(hints);
+        return;
+    }
+    if (question && question_has_choices(question) &&
+        question_choice_count(question) > 0) {
+        write_digits(view, digits, sizeof digits);
+        hints_add_key(hints, digits,
+                      question->type == QUESTION_RATING    ? "rate"
+                      : question->type == QUESTION_RANKING ? "rank"
+                                                           : "choose");
+    }
+    if (has_many)
+        hints_add(hints, view, ACTION_NEXT_QUESTION, "next");
+    if (dataset_feedback_question(dataset))
+        hints_add(hints, view, ACTION_FEEDBACK,
+                  has_many || view->cols < VIEW_COLS_MEDIUM ? "text" : "feedback");
+}

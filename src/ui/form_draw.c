@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The form as it is drawn: a label, the value, and what is asked or suggested beside it.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/xalloc.h"
+#include "text/width.h"
+#include "ui/frame.h"
+#include "ui/questions.h"
+
+#define LABEL_SIZE 64
+#define HINT_COLS_MIN 12
+
+void form_init(struct form *form)
+{
+    *form = (struct form){.edit = editbuf_new()};
+}
+
+void form_clear(struct form *form)
+{
+    for (size_t i = 0; i < form->flow_count; i++)
+        flow_free(form->flows[i]);
+    free(form->flows);
+    editbuf_free(form->edit);
+    *form = (struct form){0};
+}
+
+static bool is_typing(const struct form *form, const struct view *view, size_t index)
+{
+    return view->mode == MODE_FEEDBACK && form->focus == index;
+}
+
+static int label_cols(const struct dataset *dataset, int columns)
+{
+    size_t widest = 6;
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        char label[LABEL_SIZE];
+        question_label(&dataset->questions[i], label, sizeof label);
+        size_t width = width_of(label, strlen(label));
+        width += dataset->questions[i].is_required ? 2 : 0; /* " *" */
+        widest = width > widest ? width : widest;
+    }
+    int most = columns / 3;
+    return (int)widest + 3 < most ? (int)widest + 3 : most;
+}
+
+static void grow_flows(struct form *form, size_t count)
+{
+    if (count <= form->flow_count)
+        return;
+    form->flows = xreallocarray(form->flows, count, sizeof(struct flow *));
+    while (form->flow_count < count)
+        form->flows[form->flow_count++] = flow_new();
+}
+
+static void lay_out_text(struct form *form, const struct view *view, size_t index,
+                         int columns)
+{
+    const struct value *value =
+        question_value(view->record, &view->session->dataset.questions[index]);
+    const char *text = value && value->text ? value->text : "";
+    flow_set_raw(form->flows[index], text, strlen(text), columns);
+    if (is_typing(form, view, index))
+        editbuf_layout(form->edit, columns);
+}
+
+/* A box at rest has a fixed height, so that moving between records moves nothing. */
+static int text_rows(const struct form *form, const struct view *view, size_t index)
+{
+    int at_rest = view->rows < 20 ? 1 : view->rows < 36 ? 2 : 3;
+    int most = view->rows < 36 ? 6 : 10;
+    if (!is_typing(form, view, index))
+        return at_rest;
+    size_t lines = editbuf_line_count(form->edit);
+    int rows = lines < (size_t)most ? (int)lines : most;
+    return rows > at_rest ? rows : at_rest;
+}
+
+static struct rect value_area(const struct view *view, struct rect area)
+{
+    int labels = label_cols(&view->session->dataset, area.cols);
+    return (struct rect){area.row, area.col + labels, area.rows, area.cols - labels};
+}
+
+static int question_rows(const struct form *form, const struct view *view, size_t index,
+                         int columns)
+{
+    const struct question *question = &view->session->dataset.questions[index];
+    struct rect area = value_area(view, (struct rect){0, 0, 1, columns});
+    int end_col;
+    if (question->type == QUESTION_TEXT)
+        return text_rows(form, view, index);
+    area.col--; /* as they are drawn */
+    area.cols++;
+    if (question_has_choices(question))
+        return question_draw_choices(question, view->record, NULL, area, &end_col);
+    return 1;
+}
+
+int form_measure(struct form *form, const struct view *view, int columns)
+{
+    const struct dataset *dataset = &view->session->dataset;
+    struct rect area = value_area(view, (struct rect){0, 0, 1, columns});
+    int rows = 0;
+    grow_flows(form, dataset->question_count);
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        if (dataset->questions[i].type == QUESTION_TEXT)
+            lay_out_text(form, view, i, area.cols < 1 ? 1 : area.cols);
+        rows += question_rows(form, view, i, columns);
+    }
+    return rows > 0 ? rows : 1;
+}
+
+static void draw_label(const struct form *form, const struct view *view,
+                       struct cells *cells, struct rect area, size_t index)
+{
+    const struct dataset *dataset = &view->session->dataset;
+    const struct question *question = &dataset->questions[index];
+    char label[LABEL_SIZE];
+    question_label(question, label, sizeof label);
+    bool is_focused = form->focus == index;
+    bool is_marked =
+        is_typing(form, view, index) || (is_focused && dataset->question_count > 2);
+    int room = label_cols(dataset, area.cols) - (question->is_required ? 3 : 1);
+    int used = cells_string(cells, area.row, area.col, room, label,
+                            is_marked ? STYLE_ACCENT : STYLE_TITLE);
+    if (question->is_required)
+        cells_string(cells, area.row, area.col + used, 2, " *", STYLE_DIM);
+    if (is_marked && area.col > 0)
+        cells_fill(cells, (struct rect){area.row, area.col - 1, 1, 1}, VIEW_FOCUS_CP,
+                   STYLE_ACCENT);
+}
+
+/* What is asked, or what is suggested, in the room that the answer leaves. */
+static void draw_hint(const struct view *view, const struct question *question,
+                      struct cells *cells, struct rect room)
+{
+    char suggestion[256];
+    question_suggestion(view->record, question, suggestion, sizeof suggestion);
+    if (room.cols < HINT_COLS_MIN)
+        return;
+    if (suggestion[0] != '\0')
+        cells_string(cells, room.row, room.col, room.cols, suggestion, STYLE_SUGGESTION);
+    else if (strcasecmp(question_asks(question), question->name) != 0)
+        cells_string(cells, room.row, room.col, room.cols, question_asks(question),
+                     STYLE_DIM);
+}
+
+static void draw_text_at_rest(const struct form *form, const struct view *view,
+                              struct cells *cells, struct rect area, size_t index)
+{
+    const struct question *question = &view->session->dataset.questions[index];
+    const struct value *value = question_value(view->record, question);
+    if (!value || !value->text || value->text[0] == '\0') {
+        draw_hint(view, question, cells, area);
+        return;
+    }
+    flow_draw(form->flows[index], cells, area, 0);
+    size_t lines = flow_line_count(form->flows[index]);
+    if (lines <= (size_t)area.rows)
+        return;
+    char more[32];
+    snprintf(more, sizeof more, " … %zu more", lines - (size_t)area.rows);
+    cells_string_right(cells, area.row + area.rows - 1, area.col + area.cols, area.cols,
+                       more, STYLE_DIM);
+}
+
+static void draw_shown_only(const struct view *view, const struct question *question,
+                            struct cells *cells, struct rect area)
+{
+    const struct value *value = question_value(view->record, question);
+    char text[256];
+    snprintf(text, sizeof text, "%.200s (%s is shown only)",
+             value && value->text ? value->text : "no answer",
+             question->type == QUESTION_SPAN ? "a span" : "this type of question");
+    cells_string(cells, area.row, area.col, area.cols, text, STYLE_DIM);
+}
+
+static void draw_question(const struct form *form, const struct view *view,
+                          struct cells *cells, struct rect area, size_t index)
+{
+    const struct question *question = &view->session->dataset.questions[index];
+    struct rect value = value_area(view, area);
+    draw_label(form, view, cells, area, index);
+    if (is_typing(form, view, index)) {
+        editbuf_draw(form->edit, cells, value, STYLE_TEXT, true);
+    } else if (question->type == QUESTION_TEXT) {
+        draw_text_at_rest(form, view, cells, value, index);
+    } else if (question_has_choices(question)) {
+        int end_col;
+        /* The digits stand where texts start, their brackets beside them. */
+        struct rect choices = {value.row, value.col - 1, value.rows, value.cols + 1};
+        int rows =
+            question_draw_choices(question, view->record, cells, choices, &end_col);
+        int col = end_col + 1;
+        if (rows == 1)
+            draw_hint(view, question, cells,
+                      (struct rect){area.row, col, 1, area.col + area.cols - col});
+    } else {
+        draw_shown_only(view, question, cells, value);
+    }
+}
+
+static void draw_rule(const struct view *view, struct cells *cells, struct rect rule)
+{
+    const struct session *session = view->session;
+    char right[96] = "";
+    char keys[32];
+    keymap_first_key(view->keymap, ACTION_GUIDELINES, keys, sizeof keys);
+    bool has_guidelines =
+        session->dataset.guidelines && session->dataset.guidelines[0] != '\0';
+    if (has_guidelines && keys[0] != '\0' && view->cols >= VIEW_COLS_MEDIUM)
+        snprintf(right, sizeof right, "%s guidelines", keys);
+    if (session->has_current)
+        view_join(right, sizeof right,
+                  response_status_name(session->current.response.status));
+    view_rule(cells, rule, "Your answer", right, STYLE_DIM);
+}
+
+/* As many rows as the area has are the most that a box being written in can use. */
+static int shown_rows(const struct form *form, const struct view *view, size_t index,
+                      struct rect area)
+{
+    int rows = question_rows(form, view, index, area.cols);
+    return is_typing(form, view, index) && rows > area.rows ? area.rows : rows;
+}
+
+/* How many rows above the area the first question starts. */
+static int hidden_rows(const struct form *form, const struct view *view, struct rect area)
+{
+    int start = 0, end = 0;
+    for (size_t i = 0; i <= form->focus && i < view->session->dataset.question_count;
+         i++) {
+        start = end;
+        end += shown_rows(form, view, i, area);
+    }
+    int hidden = end > area.rows ? end - area.rows : 0;
+    return hidden < start ? hidden
+                          : start; /* its first row is worth more than its last */
+}
+
+void form_draw(struct form *form, const struct view *view, struct cells *cells,
+               struct rect rule, struct rect area)
+{
+    const struct dataset *dataset = &view->session->dataset;
+    struct rect clip = cells->clip;
+    draw_rule(view, cells, rule);
+    cells->clip = (struct rect){area.row, 0, area.rows, cells->cols};
+    int row = area.row - hidden_rows(form, view, area);
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        int rows = shown_rows(form, view, i, area);
+        draw_question(form, view, cells, (struct rect){row, area.col, rows, area.cols},
+                      i);
+        row += rows;
+    }
+    cells->clip = clip;
+}

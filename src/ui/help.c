@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "ui/frame.h"
+
+#include <stdio.h>
+
+#define KEY_COLS 18
+#define KEYS_SIZE 160
+#define COLS_FOR_TWO 64 /* narrower: what a key does stands below it */
+
+/* A fixed line: keys NULL = a heading, text "" = a blank line. */
+struct help_row {
+    const char *keys;
+    const char *text;
+};
+
+static const struct help_row head[] = {
+    {NULL, "While reading and rating"},
+};
+
+static const struct help_row typing[] = {
+    {"", ""},
+    {NULL, "While writing feedback (all letters are text)"},
+    {"Esc", "done; what you wrote is saved as you type"},
+    {"Esc Enter", "submit, the same as Ctrl-Enter where the terminal knows it"},
+    {"Enter", "new line"},
+    {"Tab Shift-Tab", "done, and on to the next or the former question"},
+    {"Ctrl-X", "go on in $EDITOR"},
+    {"", ""},
+    {NULL, "While writing a prompt"},
+    {"Enter", "send"},
+    {"Alt-Enter Ctrl-J", "new line"},
+    {"Up Down", "former prompts, from the first or last line"},
+    {"Ctrl-O", "settings of this one request"},
+    {"Ctrl-X", "go on in $EDITOR"},
+    {"Esc", "keep the text for later"},
+    {"", ""},
+    {NULL, "Editing, in every text"},
+    {"Left Right", "by letter; with Ctrl, or Alt-B Alt-F, by word"},
+    {"Home End", "of the line; also Ctrl-A Ctrl-E"},
+    {"Ctrl-Home Ctrl-End", "of the text"},
+    {"Backspace Delete", "a letter; also Ctrl-H Ctrl-D"},
+    {"Ctrl-W Alt-D", "delete the word before, the word after"},
+    {"Ctrl-U Ctrl-K", "delete to the start, to the end of the line"},
+    {"Ctrl-Y", "put back what was deleted last"},
+    {"Ctrl-Z Alt-Z", "undo, redo"},
+    {"", ""},
+    {NULL, "Commands"},
+    {":", "Tab completes; every action's name is a command"},
+    {":goto 12 or :12", "record number 12"},
+    {":filter draft", "only pending, draft, submitted or discarded; all"},
+    {":model NAME", "and :temperature :max-tokens :seed :system TEXT"},
+    {":rate 4", "a rating, also one above 5"},
+    {":choose TEXT", "an option of the question in focus"},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The rating keys share one row. */
+#define ACTION_ROWS ((size_t)ACTION_COUNT - 5)
+
+static size_t row_count(void)
+{
+    return COUNT(head) + ACTION_ROWS + COUNT(typing);
+}
+
+static struct help_row rating_row(const struct view *view, char *keys, size_t size)
+{
+    keymap_rating_keys(view->keymap, keys, size);
+    return (struct help_row){keys[0] != '\0' ? keys : ":rate 4",
+                             "rate; the same digit clears"};
+}
+
+/* Row index of the whole page; keys is filled for actions. */
+static struct help_row row_at(const struct view *view, size_t index, char *keys,
+                              size_t size)
+{
+    if (index < COUNT(head))
+        return head[index];
+    index -= COUNT(head);
+    if (index >= ACTION_ROWS)
+        return typing[index - ACTION_ROWS];
+    if (index == 0)
+        return rating_row(view, keys, size);
+    enum action action = (enum action)(ACTION_RATE_5 + index);
+    keymap_keys(view->keymap, action, keys, size);
+    if (keys[0] == '\0')
+        snprintf(keys, size, ":%s", action_name(action));
+    return (struct help_row){keys, action_text(action)};
+}
+
+static size_t rows_of(struct help_row row, int columns)
+{
+    return row.keys && row.keys[0] != '\0' && columns < COLS_FOR_TWO ? 2 : 1;
+}
+
+size_t help_line_count(const struct view *view, int columns)
+{
+    size_t lines = 0;
+    char keys[KEYS_SIZE];
+    for (size_t i = 0; i < row_count(); i++)
+        lines += rows_of(row_at(view, i, keys, sizeof keys), columns);
+    return lines;
+}
+
+static void draw_row(struct cells *cells, struct rect area, struct help_row row)
+{
+    if (!row.keys) {
+        cells_string(cells, area.row, area.col, area.cols, row.text, STYLE_HEADING);
+        return;
+    }
+    int used =
+        cells_string(cells, area.row, area.col + 1, area.cols - 1, row.keys, STYLE_KEY);
+    if (rows_of(row, area.cols) == 2) {
+        cells_string(cells, area.row + 1, area.col + 2, area.cols - 2, row.text,
+                     STYLE_TEXT);
+        return;
+    }
+    int col = used < KEY_COLS ? KEY_COLS + 2 : used + 3;
+    cells_string(cells, area.row, area.col + col, area.cols - col, row.text, STYLE_TEXT);
+}
+
+void help_draw(const struct view *view, struct cells *cells, struct rect area,
+               size_t first)
+{
+    struct rect clip = cells->clip;
+    cells->clip = area;
+    size_t line = 0;
+    char keys[KEYS_SIZE];
+    for (size_t i = 0; i < row_count() && line < first + (size_t)area.rows; i++) {
+        struct help_row row = row_at(view, i, keys, sizeof keys);
+        size_t rows = rows_of(row, area.cols);
+        if (line + rows > first) {
+            struct rect at = {area.row + (int)line - (int)first, area.col, (int)rows,
+                              area.cols};
+            draw_row(cells, at, row);
+        }
+        line += rows;
+    }
+    cells->clip = clip;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Pages over the record: help, facts, guidelines, what is unsent, the offer to create the
+ * dataset.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "text/sanitise.h"
+#include "ui/parts.h"
+#include "ui/questions.h"
+
+/* ---- what stands on them ---- */
+
+/* As Markdown: guidelines are written in it. */
+static void write_guidelines(const struct view *view, struct buf *out)
+{
+    const struct dataset *dataset = &view->session->dataset;
+    bool has_text = dataset->guidelines && dataset->guidelines[0] != '\0';
+    buf_addf(out, "%s\n\n",
+             has_text ? dataset->guidelines : "This dataset has no guidelines.");
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        char label[64];
+        question_label(question, label, sizeof label);
+        buf_addf(out, "- **%s**%s: %s\n", label,
+                 question->is_required ? " (required)" : "", question_asks(question));
+    }
+}
+
+static void write_question(const struct question *question, const char *head,
+                           struct buf *out)
+{
+    static const char *const types[] = {
+        [QUESTION_RATING] = "rating",      [QUESTION_TEXT] = "text",
+        [QUESTION_LABEL] = "label",        [QUESTION_MULTI_LABEL] = "several labels",
+        [QUESTION_RANKING] = "ranking",    [QUESTION_SPAN] = "span",
+        [QUESTION_OTHER] = "another type",
+    };
+    buf_addf(out, "%-11s %s (%s", head, question->name, types[question->type]);
+    if (question->type == QUESTION_RATING && question->rating_count > 0)
+        buf_addf(out, " %d–%d", question->ratings[0],
+                 question->ratings[question->rating_count - 1]);
+    buf_addf(out, "%s)\n%-11s   %s\n", question->is_required ? ", required" : "", "",
+             question_asks(question));
+}
+
+/* Exactly what would be created on the server, before it is. */
+static void write_create(const struct view *view, struct buf *out)
+{
+    const struct session *session = view->session;
+    const struct dataset *dataset = &session->dataset;
+    if (!session->dataset_missing) {
+        buf_add_text(out, "Nothing is missing on the server.\n");
+        return;
+    }
+    buf_addf(out, "The server has no dataset of this name. Enter creates:\n\n");
+    buf_addf(out, "%-11s %s\n", "server", session->server);
+    buf_addf(out, "%-11s %s\n", "workspace",
+             dataset->workspace && dataset->workspace[0] != '\0' ? dataset->workspace
+                                                                 : "the first of yours");
+    buf_addf(out, "%-11s %s\n", "dataset", dataset->name);
+    for (size_t i = 0; i < dataset->field_count; i++) {
+        const struct field *field = &dataset->fields[i];
+        buf_addf(out, "%-11s %s (%s%s)\n", i == 0 ? "fields" : "", field->name,
+                 field->type ? field->type : "text",
+                 field->is_required ? ", required" : "");
+    }
+    for (size_t i = 0; i < dataset->question_count; i++)
+        write_question(&dataset->questions[i], i == 0 ? "questions" : "", out);
+    buf_addf(out, "%-11s %s\n", "guidelines",
+             dataset->guidelines ? dataset->guidelines : "none");
+    buf_addf(out, "%-11s %s\n", "metadata",
+             dataset->allow_extra_metadata ? "any extra metadata is taken" : "none");
+    buf_add_text(out, "\nEsc leaves the server as it is; your records stay here.\n");
+}
+
+static void write_reason(struct buf *out, const char *reason)
+{
+    char safe[1024];
+    sanitise_line(reason, strlen(reason), safe, sizeof safe);
+    buf_add_text(out, safe);
+}
+
+/* How it stands with the server as a whole. */
+static void write_server(const struct view *view, struct buf *out)
+{
+    const struct sync_report *sync = &view->session->sync;
+    char time[16], key[32];
+    if (sync->offline_since_ms != 0) {
+        view_format_time(sync->offline_since_ms, time, sizeof time);
+        buf_addf(out, "%s: offline since %s.", view->session->server, time);
+    } else {
+        buf_addf(out, "%s: %s", view->session->server,
+                 sync->state == SYNC_STOPPED   ? "nothing is being sent."
+                 : sync->state == SYNC_WAITING ? "waiting."
+                 : sync->state == SYNC_RUNNING ? "sending…"
+                                               : "connected.");
+    }
+    if (sync->err.code) {
+        buf_add_text(out, " ");
+        write_reason(out, sync->err.text);
+    }
+    view_format_key(view, ACTION_SYNC, key, sizeof key);
+    if (sync->state == SYNC_WAITING)
+        buf_addf(out, " It is tried again by itself; %s tries now.", key);
+    buf_add_text(out, "\n\n");
+}
+
+static void write_item(const struct unsent_item *item, struct buf *out)
+{
+    char number[32] = "-";
+    if (item->number > 0)
+        snprintf(number, sizeof number, "#%zu", item->number);
+    buf_addf(out, "%-6s %-7s ", number, item->is_record ? "record" : "answer");
+    if (item->attempts > 1)
+        buf_addf(out, "%d tries: ", item->attempts);
+    write_reason(out, item->reason ? item->reason : "not tried yet");
+    buf_add_text(out, "\n");
+}
+
+static void write_part(const struct unsent *unsent, bool is_refused, const char *title,
+                       struct buf *out)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < unsent->count; i++) {
+        if (unsent->items[i].is_refused != is_refused)
+            continue;
+        if (shown++ == 0)
+            buf_addf(out, "%s\n", title);
+        write_item(&unsent->items[i], out);
+    }
+    if (shown > 0)
+        buf_add_text(out, "\n");
+}
+
+static void write_outbox(const struct view *view, struct buf *out)
+{
+    const struct session *session = view->session;
+    const struct unsent *unsent = &session->unsent;
+    char key[32], title[160];
+    if (!session->has_server) {
+        buf_add_text(out, "No server is configured: everything stays in the local "
+                          "store.\nARGILLA_API_URL names a server.\n");
+        return;
+    }
+    write_server(view, out);
+    view_format_key(view, ACTION_SYNC, key, sizeof key);
+    snprintf(title, sizeof title, "Refused by the server; %s sends them once more:", key);
+    write_part(unsent, true, title, out);
+    write_part(unsent, false,
+               session->sync.state == SYNC_STOPPED ? "Waiting until that is mended:"
+                                                   : "Waiting; sent without your doing:",
+               out);
+    if (unsent->count == 0)
+        buf_add_text(out, "Everything is on the server.\n");
+    if (unsent->count == UNSENT_LISTED_MAX)
+        buf_addf(out, "These are the first %d; `sherd outbox` lists all.\n",
+                 UNSENT_LISTED_MAX);
+}
+
+static const struct page_row {
+    enum action opener;
+    const char *title;
+    void (*write)(const struct view *view, struct buf *out); /* NULL: draws itself */
+    bool is_markdown;
+} pages[] = {
+    [PAGER_HELP] = {ACTION_HELP, "Keys", NULL, false},
+    [PAGER_FACTS] = {ACTION_FACTS, "Facts of the record", facts_write, false},
+    [PAGER_GUIDELINES] = {ACTION_GUIDELINES, "Guidelines", write_guidelines, true},
+    [PAGER_CREATE] = {ACTION_CREATE, "Create the dataset on the server?", write_create,
+                      false},
+    [PAGER_OUTBOX] = {ACTION_OUTBOX, "Not on the server yet", write_outbox, false},
+};
+#define PAGE_COUNT (sizeof pages / sizeof pages[0])
+
+/* ---- keys ---- */
+
+void pager_open(struct pager *pager, enum pager_page page)
+{
+    pager->page = page;
+    pager->scroll = (struct scroll){0};
+}
+
+bool page_run(struct screen *screen, enum action action)
+{
+    const struct session *session = screen_session(screen);
+    size_t page = 0;
+    while (page < PAGE_COUNT && pages[page].opener != action)
+        page++;
+    if (page == PAGE_COUNT)
+        return false;
+    if (action == ACTION_OUTBOX)
+        app_list_unsent(screen->app);
+    if (action == ACTION_CREATE && !session->has_server) {
+        app_notify(screen->app, NOTICE_INFO,
+                   "No Argilla server is configured: ARGILLA_API_URL names one.");
+    } else if (action == ACTION_CREATE && !session->dataset_missing) {
+        app_notify(screen->app, NOTICE_INFO, "%s",
+                   session->is_connected ? "The dataset is on the server already."
+                                         : "The server has not answered yet.");
+    } else {
+        pager_open(&screen->frame.pager, (enum pager_page)page);
+        screen->mode = MODE_PAGER;
+    }
+    return true;
+}
+
+static bool scrolls(struct scroll *scroll, enum action action)
+{
+    switch (action) {
+    case ACTION_SCROLL_DOWN:
+        scroll_by(scroll, 1);
+        return true;
+    case ACTION_SCROLL_UP:
+        scroll_by(scroll, -1);
+        return true;
+    case ACTION_PAGE_DOWN:
+        scroll_page(scroll, 1);
+        return true;
+    case ACTION_PAGE_UP:
+        scroll_page(scroll, -1);
+        return true;
+    case ACTION_FIRST:
+        scroll_by(scroll, -(long)scroll->lines);
+        return true;
+    case ACTION_LAST:
+        scroll_by(scroll, (long)scroll->lines);
+        return true;
+    default:
+        return false;
+    }
+}
+
+enum action page_key(struct screen *screen, struct key key)
+{
+    struct pager *pager = &screen->frame.pager;
+    enum action action = keymap_find(&screen->keymap, key);
+    if (key.code == KEYCODE_ENTER && pager->page == PAGER_CREATE &&
+        screen_session(screen)->dataset_missing)
+        app_create_dataset(screen->app);
+    /* The key that opened a page closes it as well. */
+    if (key.code == KEYCODE_ESCAPE || key.code == KEYCODE_ENTER ||
+        action == ACTION_QUIT || action == pages[pager->page].opener) {
+        screen->mode = MODE_BROWSE;
+        return ACTION_NONE;
+    }
+    if (scrolls(&pager->scroll, action))
+        return ACTION_NONE;
+    /* The key of another page goes there at once. */
+    for (size_t i = 0; i < PAGE_COUNT; i++)
+        if (pages[i].opener == action)
+            return action;
+    if (action == ACTION_REDRAW || action == ACTION_SUSPEND ||
+        (action == ACTION_SYNC && pager->page == PAGER_OUTBOX))
+        return action;
+    screen_refuse_key(screen, key);
+    return ACTION_NONE;
+}
+
+/* ---- drawing ---- */
+
+/* Written anew each time: what has not changed costs the flow nothing. */
+static size_t lay_out(struct pager *pager, const struct view *view, int columns)
+{
+    const struct page_row *page = &pages[pager->page];
+    struct buf text = {0};
+    if (!page->write)
+        return help_line_count(view, columns);
+    page->write(view, &text);
+    if (page->is_markdown)
+        flow_set_markdown(pager->flow, buf_text(&text), text.len, columns);
+    else
+        flow_set_raw(pager->flow, buf_text(&text), text.len, columns);
+    buf_clear(&text);
+    return flow_line_count(pager->flow);
+}
+
+void pager_draw(struct pager *pager, const struct view *view, struct cells *cells,
+                struct rect area)
+{
+    const struct page_row *page = &pages[pager->page];
+    struct rect text = {area.row + 1, area.col, area.rows - 1, area.cols};
+    char place[64];
+    if (text.cols > VIEW_TEXT_COLS_MAX)
+        text.cols = VIEW_TEXT_COLS_MAX;
+    scroll_fit(&pager->scroll, lay_out(pager, view, text.cols), (size_t)text.rows);
+    view_format_place(view, &pager->scroll, place, sizeof place);
+    view_rule(cells, (struct rect){area.row, area.col, 1, area.cols}, page->title, place,
+              STYLE_DIM);
+    if (page->write)
+        flow_draw(pager->flow, cells, text, pager->scroll.top);
+    else
+        help_draw(view, cells, text, pager->scroll.top);
+}
+
+void pager_hints(const struct pager *pager, const struct view *view, struct hints *hints)
+{
+    if (pager->page == PAGER_CREATE && view->session->dataset_missing) {
+        hints_add_key(hints, "Enter", "create it");
+        hints_add_key(hints, "Esc", "not now");
+        return;
+    }
+    hints_add_key(hints, "Esc", "back");
+    hints_add(hints, view, ACTION_SCROLL_DOWN, "down");
+    hints_add(hints, view, ACTION_SCROLL_UP, "up");
+    hints_add(hints, view, ACTION_PAGE_DOWN, "page");
+}

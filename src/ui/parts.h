@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * parts - what the files of the screen share: its state, and what each room offers.
+ *
+ * A room is a file about one thing: its keys, its drawing (frame.h) and its hints. Calls
+ * go down: screen (the dispatcher) -> rooms -> core. A key that means more than its room
+ * knows is handed back as an action, and the dispatcher runs that. Rooms call only form,
+ * which calls none. Drawing happens once a turn at most, in frame.c.
+ */
+#ifndef UI_PARTS_H
+#define UI_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/app.h"
+#include "event/event.h"
+#include "ui/edit_keys.h"
+#include "ui/editor.h"
+#include "ui/frame.h"
+#include "ui/keymap.h"
+#include "ui/terminal.h"
+
+#define SCREEN_AUTOSAVE_MS 250
+
+struct screen {
+    struct app *app;
+    struct screen_terminal terminal;
+    const struct clock *clock;
+    struct keymap keymap;
+    enum ui_mode mode;
+
+    struct frame frame; /* all that is drawn beside the session */
+
+    struct id seen_record; /* the form's focus starts anew with each record */
+    size_t choice_focus;   /* where the focus goes back to after a text */
+
+    struct former prompt_history;
+    struct former command_history;
+    bool has_prompt; /* the kept prompt was fetched into the frame */
+
+    struct editor *editor;
+    bool is_away; /* the terminal belongs to the editor */
+    void (*take_edited)(struct screen *screen, const char *text, size_t len);
+
+    struct loop_timer *autosave;
+    struct loop_timer *wake; /* the next paint that only time asks for */
+    int64_t painted_ms;
+    bool is_dirty;
+    bool is_urgent; /* paint in this turn */
+    bool wants_quit;
+    bool wants_demo;
+};
+
+/* core.c */
+const struct session *screen_session(const struct screen *screen);
+void screen_view(const struct screen *screen, struct view *view);
+/* The question that typing and digits go to, or NULL. */
+const struct question *screen_question(const struct screen *screen);
+bool screen_is_streaming(const struct screen *screen);
+/* "… does nothing here; ? shows the keys." */
+void screen_refuse_key(struct screen *screen, struct key key);
+/* A paste where nothing is being written. */
+void screen_refuse_paste(struct screen *screen);
+/* The text in the user's $EDITOR; take gets it when that ends well. */
+void screen_edit(struct screen *screen, const struct editbuf *edit,
+                 void (*take)(struct screen *screen, const char *text, size_t len));
+
+/* In each room: NAME_run does an action that is its own (else false), NAME_key takes a
+ * key in its mode and hands back the action that it asks the dispatcher for. */
+
+/* browse.c: reading, moving, copying */
+bool browse_run(struct screen *screen, enum action action);
+enum action browse_key(struct screen *screen, struct key key);
+
+/* form.c: ratings, labels, rankings and texts */
+bool form_run(struct screen *screen, enum action action);
+enum action form_key(struct screen *screen, struct key key);
+void form_paste(struct screen *screen, const struct event *event);
+void form_digit(struct screen *screen, int digit);
+/* :rate and :choose */
+void form_rate(struct screen *screen, long long rating);
+void form_choose_text(struct screen *screen, const char *text);
+/* A new record: the focus on its first question. */
+void form_start_record(struct screen *screen);
+/* Ends typing. Does nothing in other modes. */
+void form_leave(struct screen *screen);
+
+/* prompt.c */
+bool prompt_run(struct screen *screen, enum action action);
+enum action prompt_key(struct screen *screen, struct key key);
+void prompt_paste(struct screen *screen, const struct event *event);
+/* Keeps the unsent text in the store. */
+void prompt_keep(struct screen *screen);
+
+/* settings.c */
+void settings_enter(struct screen *screen);
+enum action settings_key(struct screen *screen, struct key key);
+void settings_paste(struct screen *screen, const struct event *event);
+
+/* pages.c */
+bool page_run(struct screen *screen, enum action action);
+enum action page_key(struct screen *screen, struct key key);
+
+/* queue.c */
+bool queue_run(struct screen *screen, enum action action);
+enum action queue_key(struct screen *screen, struct key key);
+
+/* command.c: the command line */
+enum command_kind {
+    COMMAND_NONE, /* an empty line */
+    COMMAND_ACTION,
+    COMMAND_GOTO,     /* number, from 1 */
+    COMMAND_FILTER,   /* has_filter, status */
+    COMMAND_SAMPLING, /* field, text */
+    COMMAND_RATE,     /* number */
+    COMMAND_CHOOSE    /* text */
+};
+
+struct command {
+    enum command_kind kind;
+    enum action action;
+    long long number;
+    bool has_filter;
+    enum response_status status;
+    enum sampling_field field;
+    const char *text; /* points into the line */
+};
+
+void command_enter(struct screen *screen);
+enum action command_key(struct screen *screen, struct key key);
+void command_paste(struct screen *screen, const struct event *event);
+/* line: without the ":". */
+enum status command_parse(const char *line, struct command *out, struct err *err)
+    __attribute__((warn_unused_result));
+/* The index-th way to complete line, written as a whole line. False when there are not so
+ * many. question: whose options :choose completes; NULL = none. */
+bool command_complete(const char *line, size_t index, const struct question *question,
+                      char *out, size_t size);
+
+#endif

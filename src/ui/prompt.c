@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Writing a prompt, below the response. The text is kept until it is sent, also between
+ * sessions.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/parts.h"
+
+#define ROWS_MAX 6
+
+/* ---- keys ---- */
+
+bool prompt_run(struct screen *screen, enum action action)
+{
+    struct prompt *prompt = &screen->frame.prompt;
+    if (action != ACTION_PROMPT)
+        return false;
+    if (!app_can_ask(screen->app)) /* better said before than after the writing */
+        return true;
+    if (!screen->has_prompt) {
+        char *kept = app_kept_prompt(screen->app);
+        editbuf_set(prompt->edit, kept, strlen(kept));
+        free(kept);
+        screen->has_prompt = true;
+    }
+    former_clear(&screen->prompt_history);
+    screen->mode = MODE_PROMPT;
+    return true;
+}
+
+void prompt_keep(struct screen *screen)
+{
+    if (screen->has_prompt)
+        app_keep_prompt(screen->app, editbuf_text(screen->frame.prompt.edit));
+}
+
+static void send_prompt(struct screen *screen)
+{
+    struct prompt *prompt = &screen->frame.prompt;
+    const char *text = editbuf_text(prompt->edit);
+    if (text[strspn(text, " \t\n")] == '\0') {
+        app_notify(screen->app, NOTICE_INFO, "The prompt is empty.");
+        return;
+    }
+    if (!app_ask(screen->app, text, editbuf_len(prompt->edit),
+                 prompt->has_request ? &prompt->request : NULL, NULL))
+        return;
+    editbuf_set(prompt->edit, "", 0);
+    former_clear(&screen->prompt_history);
+    sampling_clear(&prompt->request);
+    prompt->has_request = false;
+    prompt_keep(screen);
+    screen->mode = MODE_BROWSE;
+}
+
+static void after_edit(struct screen *screen, enum edit_outcome outcome)
+{
+    if (outcome == EDIT_FULL)
+        app_notify(screen->app, NOTICE_WARNING,
+                   "That is too long: a prompt holds at most 1 MiB. Nothing was "
+                   "inserted.");
+    if (outcome != EDIT_CHANGED)
+        return;
+    former_clear(&screen->prompt_history);
+    if (!loop_timer_is_running(screen->autosave))
+        loop_timer_start(screen->autosave, SCREEN_AUTOSAVE_MS, 0);
+}
+
+/* Up on the first line and Down on the last one go through former prompts. */
+static bool walks_history(struct screen *screen, struct key key)
+{
+    struct editbuf *edit = screen->frame.prompt.edit;
+    bool is_up = key.code == KEYCODE_UP;
+    if ((!is_up && key.code != KEYCODE_DOWN) || key.mods != 0)
+        return false;
+    if (editbuf_move(edit, is_up ? EDITBUF_UP : EDITBUF_DOWN))
+        return true;
+    size_t count;
+    char *const *former = app_former_prompts(screen->app, &count);
+    if (!former_step(&screen->prompt_history, edit, former, count, is_up ? 1 : -1) &&
+        is_up)
+        app_notify(screen->app, NOTICE_INFO, "There is no older prompt.");
+    return true;
+}
+
+static void take_edited(struct screen *screen, const char *text, size_t len)
+{
+    editbuf_set(screen->frame.prompt.edit, text, len);
+    prompt_keep(screen);
+}
+
+enum action prompt_key(struct screen *screen, struct key key)
+{
+    struct editbuf *edit = screen->frame.prompt.edit;
+    bool is_enter = key.code == KEYCODE_ENTER;
+    bool is_ctrl = key.mods == KEY_CTRL_BIT;
+    if (is_enter && key.mods == 0) {
+        send_prompt(screen);
+    } else if (is_enter || (is_ctrl && key.code == 'j')) {
+        after_edit(screen, edit_newline(edit));
+    } else if (key.code == KEYCODE_ESCAPE || (is_ctrl && key.code == 'c')) {
+        app_put_prompt_away(screen->app, editbuf_text(edit));
+        screen->mode = MODE_BROWSE;
+    } else if (is_ctrl && key.code == 'o') {
+        return ACTION_SETTINGS;
+    } else if (is_ctrl && key.code == 'x') {
+        screen_edit(screen, edit, take_edited);
+    } else if (!walks_history(screen, key)) {
+        enum edit_outcome outcome = edit_key(edit, key);
+        if (outcome == EDIT_UNKNOWN)
+            screen_refuse_key(screen, key);
+        after_edit(screen, outcome);
+    }
+    return ACTION_NONE;
+}
+
+void prompt_paste(struct screen *screen, const struct event *event)
+{
+    after_edit(screen, edit_paste(screen->frame.prompt.edit, event, true));
+}
+
+/* ---- drawing ---- */
+
+int prompt_measure(const struct prompt *prompt, int columns, int at_least)
+{
+    editbuf_layout(prompt->edit, columns);
+    size_t lines = editbuf_line_count(prompt->edit);
+    int rows = lines < ROWS_MAX ? (int)lines : ROWS_MAX;
+    return rows > at_least ? rows : at_least;
+}
+
+/* What it will be sent with. */
+static void write_settings(const struct prompt *prompt, const struct session *session,
+                           char *out, size_t size)
+{
+    const struct sampling *sampling =
+        prompt->has_request ? &prompt->request : &session->sampling;
+    char text[64];
+    out[0] = '\0';
+    if (!session->has_endpoint) {
+        view_join(out, size, "no model endpoint");
+        return;
+    }
+    view_join(out, size, sampling->model ? sampling->model : session->endpoint);
+    if (sampling->has_temperature) {
+        snprintf(text, sizeof text, "T %.3g", sampling->temperature);
+        view_join(out, size, text);
+    }
+    if (sampling->max_tokens > 0) {
+        snprintf(text, sizeof text, "max %lld", (long long)sampling->max_tokens);
+        view_join(out, size, text);
+    }
+    if (sampling->system_prompt)
+        view_join(out, size, "system prompt");
+    if (prompt->has_request)
+        view_join(out, size, "this one only");
+}
+
+void prompt_draw(const struct prompt *prompt, const struct view *view,
+                 struct cells *cells, struct rect rule, struct rect area)
+{
+    char settings[256];
+    write_settings(prompt, view->session, settings, sizeof settings);
+    view_rule(cells, rule, "New prompt", settings,
+              view->session->has_endpoint ? STYLE_DIM : STYLE_WARNING);
+    editbuf_draw(prompt->edit, cells, area, STYLE_TEXT, true);
+}
+
+void prompt_hints(struct hints *hints)
+{
+    hints_add_key(hints, "Enter", "send");
+    hints_add_key(hints, "Alt-Enter", "new line");
+    hints_add_key(hints, "Esc", "keep");
+    hints_add_key(hints, "↑ ↓", "former");
+    hints_add_key(hints, "Ctrl-O", "settings");
+    hints_add_key(hints, "Ctrl-X", "editor");
+}

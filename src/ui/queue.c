@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The records one a row: number, rating or state, start of the prompt.
+ */
+#include "config.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "ui/parts.h"
+
+#define PAGE_ROWS 10
+#define MARK_COLS 6    /* five stars and a blank */
+#define HERE_CP 0x25B6 /* ▶ */
+
+/* ---- keys ---- */
+
+bool queue_run(struct screen *screen, enum action action)
+{
+    if (action != ACTION_QUEUE)
+        return false;
+    if (screen->frame.cells.cols >= LAYOUT_COLS_WIDE)
+        screen->frame.hides_queue = !screen->frame.hides_queue;
+    else
+        screen->mode = MODE_QUEUE;
+    return true;
+}
+
+enum action queue_key(struct screen *screen, struct key key)
+{
+    enum action action = keymap_find(&screen->keymap, key);
+    int steps = action == ACTION_PAGE_DOWN || action == ACTION_PAGE_UP ? PAGE_ROWS : 1;
+    if (key.code == KEYCODE_ESCAPE || key.code == KEYCODE_ENTER ||
+        action == ACTION_QUIT || action == ACTION_QUEUE) {
+        screen->mode = MODE_BROWSE;
+        return ACTION_NONE;
+    }
+    switch (action) {
+    case ACTION_SCROLL_DOWN:
+    case ACTION_PAGE_DOWN:
+        while (steps-- > 0 && app_go_next(screen->app)) {
+        }
+        return ACTION_NONE;
+    case ACTION_SCROLL_UP:
+    case ACTION_PAGE_UP:
+        while (steps-- > 0 && app_go_previous(screen->app)) {
+        }
+        return ACTION_NONE;
+    case ACTION_NEXT:
+    case ACTION_PREVIOUS:
+    case ACTION_FIRST:
+    case ACTION_LAST:
+    case ACTION_NEXT_OPEN:
+        return action;
+    default:
+        screen_refuse_key(screen, key);
+        return ACTION_NONE;
+    }
+}
+
+/* ---- drawing ---- */
+
+static int digits_of(size_t number)
+{
+    int digits = 1;
+    for (; number >= 10; number /= 10)
+        digits++;
+    return digits;
+}
+
+/* The row in view that stands rows_up above index; the first one at most. */
+static size_t row_above(const struct queue *queue, size_t index, int rows_up)
+{
+    for (int i = 0; i < rows_up; i++) {
+        size_t previous = queue_previous(queue, index);
+        if (previous == SIZE_MAX)
+            break;
+        index = previous;
+    }
+    return index;
+}
+
+static bool is_in_view(const struct queue *queue, size_t top, int rows)
+{
+    size_t index = top;
+    for (int i = 0; i < rows && index != SIZE_MAX && index <= queue->position; i++) {
+        if (index == queue->position)
+            return true;
+        index = queue_next(queue, index);
+    }
+    return false;
+}
+
+/* Scrolls as little as needed; a jump puts the current row in the middle. */
+static void fit_top(struct queue_pane *pane, const struct queue *queue, int rows)
+{
+    if (pane->top >= queue->count || !queue_shows(queue, pane->top))
+        pane->top = queue->position;
+    if (is_in_view(queue, pane->top, rows))
+        return;
+    size_t below = row_above(queue, queue->position, rows - 1);
+    if (queue->position > pane->top && row_above(queue, below, 1) == pane->top)
+        pane->top = below;
+    else if (queue->position < pane->top &&
+             queue_next(queue, queue->position) == pane->top)
+        pane->top = queue->position;
+    else
+        pane->top = row_above(queue, queue->position, rows / 2);
+}
+
+static int highest_rating(const struct dataset *dataset)
+{
+    const struct question *question = dataset_rating_question(dataset);
+    int highest = 0;
+    for (size_t i = 0; question && i < question->rating_count; i++)
+        if (question->ratings[i] > highest)
+            highest = question->ratings[i];
+    return highest;
+}
+
+/* Five cells: the rating, or why there is none. */
+static void format_mark(const struct dataset *dataset, const struct queue_row *row,
+                        char *out, size_t size)
+{
+    int highest = highest_rating(dataset);
+    if (row->flags & QUEUE_STREAMING) {
+        snprintf(out, size, "▍…");
+    } else if (row->flags & QUEUE_FAILED) {
+        snprintf(out, size, "✕");
+    } else if (row->status == RESPONSE_DISCARDED) {
+        snprintf(out, size, "–");
+    } else if (row->rating < 0) {
+        snprintf(out, size, "·····");
+    } else if (highest == 5 && row->rating <= 5) {
+        static const char *const stars[] = {"·····", "★····", "★★···",
+                                            "★★★··", "★★★★·", "★★★★★"};
+        snprintf(out, size, "%s", stars[row->rating]);
+    } else {
+        snprintf(out, size, "%2d/%d", row->rating, highest);
+    }
+}
+
+static void draw_row(const struct view *view, struct cells *cells, struct rect row,
+                     size_t index)
+{
+    const struct queue *queue = &view->session->queue;
+    const struct queue_row *item = &queue->rows[index];
+    bool is_here = index == queue->position;
+    enum style style = is_here ? STYLE_SELECTED : STYLE_TEXT;
+    int number_cols = digits_of(queue->count);
+    char number[24], mark[32];
+    if (is_here) {
+        cells_set_style(cells, row, STYLE_SELECTED);
+        cells_fill(cells, (struct rect){row.row, row.col, 1, 1}, HERE_CP, style);
+    }
+    int col = row.col + 2 + number_cols;
+    int end = row.col + row.cols;
+    snprintf(number, sizeof number, "%zu", index + 1);
+    cells_string_right(cells, row.row, col, number_cols, number,
+                       is_here ? style : STYLE_DIM);
+    format_mark(&view->session->dataset, item, mark, sizeof mark);
+    enum style mark_style = (item->flags & QUEUE_FAILED) ? STYLE_ERROR : STYLE_DIM;
+    cells_string(cells, row.row, col + 1, MARK_COLS, mark, is_here ? style : mark_style);
+    bool is_over =
+        item->status == RESPONSE_SUBMITTED || item->status == RESPONSE_DISCARDED;
+    cells_string(cells, row.row, col + 1 + MARK_COLS, end - col - 2 - MARK_COLS,
+                 view->snippet(view->snippet_ctx, index),
+                 is_here   ? style
+                 : is_over ? STYLE_DIM
+                           : STYLE_TEXT);
+}
+
+void queue_draw(struct queue_pane *pane, const struct view *view, struct cells *cells,
+                struct rect area)
+{
+    const struct queue *queue = &view->session->queue;
+    if (queue->count == 0) {
+        cells_string(cells, area.row, area.col, area.cols,
+                     view->session->is_queue_loaded ? "no records yet" : "reading…",
+                     STYLE_DIM);
+        return;
+    }
+    fit_top(pane, queue, area.rows);
+    size_t index = pane->top;
+    for (int i = 0; i < area.rows && index != SIZE_MAX; i++) {
+        draw_row(view, cells, (struct rect){area.row + i, area.col, 1, area.cols}, index);
+        index = queue_next(queue, index);
+    }
+}
+
+static const char *status_title(enum response_status status)
+{
+    static const char *const titles[RESPONSE_STATUS_COUNT] = {
+        [RESPONSE_PENDING] = "Pending",
+        [RESPONSE_DRAFT] = "Draft",
+        [RESPONSE_SUBMITTED] = "Submitted",
+        [RESPONSE_DISCARDED] = "Discarded"};
+    return titles[status];
+}
+
+void queue_draw_counts(const struct view *view, struct cells *cells, struct rect row)
+{
+    const struct queue *queue = &view->session->queue;
+    int col = row.col;
+    int end = row.col + row.cols;
+    for (int status = 0; status < RESPONSE_STATUS_COUNT; status++) {
+        char count[32], text[64];
+        bool is_filter = queue->has_filter && (int)queue->filter == status;
+        view_format_count(queue->counts[status], count, sizeof count);
+        snprintf(text, sizeof text, is_filter ? "[%s %s]" : "%s %s",
+                 status_title((enum response_status)status), count);
+        if (status > 0)
+            col += cells_string(cells, row.row, col, end - col, " │ ", STYLE_RULE);
+        col += cells_string(cells, row.row, col, end - col, text,
+                            is_filter ? STYLE_ACCENT : STYLE_DIM);
+    }
+    if (queue->has_filter) {
+        char filter[64];
+        snprintf(filter, sizeof filter, "filter: %s",
+                 response_status_name(queue->filter));
+        cells_string_right(cells, row.row, end, end - col - 2, filter, STYLE_ACCENT);
+    }
+}
+
+void queue_hints(const struct view *view, struct hints *hints)
+{
+    hints_add_key(hints, "Enter", "open");
+    hints_add(hints, view, ACTION_SCROLL_DOWN, "down");
+    hints_add(hints, view, ACTION_SCROLL_UP, "up");
+    hints_add(hints, view, ACTION_PAGE_DOWN, "page");
+    hints_add(hints, view, ACTION_FIRST, "first");
+    hints_add(hints, view, ACTION_LAST, "last");
+    hints_add_key(hints, "Esc", "back");
+}
