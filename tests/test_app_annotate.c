@@ -38,11 +38,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void type(struct pilot *pilot, const char *text)
-{
-    app_type_feedback(pilot->app, text, strlen(text));
-}
-
 static bool is_feedback_saved(const struct pilot *pilot)
 {
     return pilot->session->save == SAVE_DONE;
@@ -52,16 +47,16 @@ static void a_digit_makes_a_draft_and_the_same_clears_it(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    app_rate(pilot->app, 4);
+    pilot_rate(pilot, 4);
     assert_int_equal(pilot->session->current.response.status, RESPONSE_DRAFT);
     assert_int_equal(pilot->session->queue.rows[0].rating, 4);
     assert_int_equal(pilot->session->queue.counts[RESPONSE_DRAFT], 1);
     pilot_settle(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 4, NULL);
-    app_rate(pilot->app, 2);
+    pilot_rate(pilot, 2);
     pilot_settle(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 2, NULL);
-    app_rate(pilot->app, 2);
+    pilot_rate(pilot, 2);
     pilot_settle(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_PENDING, 0, NULL);
     assert_int_equal(pilot->session->queue.rows[0].rating, -1);
@@ -72,24 +67,27 @@ static void a_cleared_rating_leaves_the_feedback_in_the_draft(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    app_rate(pilot->app, 5);
-    type(pilot, "warm");
-    app_end_feedback(pilot->app);
-    app_rate(pilot->app, 5);
+    pilot_rate(pilot, 5);
+    pilot_write(pilot, "warm");
+    app_end_text(pilot->app);
+    pilot_rate(pilot, 5);
     pilot_settle(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "warm");
 }
 
-static void saved_is_said_only_after_the_commit(void **state)
+static void saved_is_said_only_once_the_disk_has_it(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
     assert_int_equal(pilot->session->save, SAVE_NONE);
-    app_rate(pilot->app, 3);
-    assert_int_equal(pilot->session->save, SAVE_RUNNING);
-    pilot_expect(pilot, &fixture->ids[0], RESPONSE_PENDING, 0, NULL);
+    pilot_rate(pilot, 3);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 3, NULL); /* at once */
+    assert_int_equal(pilot->session->save, SAVE_RUNNING);           /* but not on disk */
+    assert_true(store_flushed(app_store(pilot->app)) <
+                store_committed(app_store(pilot->app)));
     pilot_until(pilot, is_feedback_saved);
-    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 3, NULL);
+    assert_int_equal(store_flushed(app_store(pilot->app)),
+                     store_committed(app_store(pilot->app)));
     assert_int_equal(pilot->session->saved_at_ms, pilot->now_ms);
 }
 
@@ -97,7 +95,7 @@ static void a_rating_that_is_not_asked_for_is_refused(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    app_rate(pilot->app, 7);
+    pilot_rate(pilot, 7);
     pilot_expect_notice(pilot, "7 is not one of this dataset's ratings: 1 2 3 4 5.");
     assert_int_equal(pilot->session->current.response.status, RESPONSE_PENDING);
 }
@@ -106,10 +104,10 @@ static void feedback_is_saved_while_one_types(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    type(pilot, "go");
+    pilot_write(pilot, "go");
     assert_int_equal(pilot->session->save, SAVE_RUNNING);
-    type(pilot, "goo");
-    type(pilot, "good");
+    pilot_write(pilot, "goo");
+    pilot_write(pilot, "good");
     assert_string_equal(pilot->session->current.response.values.items[0].text, "good");
     pilot_until(pilot, is_feedback_saved);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "good");
@@ -122,7 +120,7 @@ static void a_steady_typist_is_saved_too(void **state)
     char text[64] = "";
     for (size_t i = 0; i < 20; i++) { /* a key each 30 ms never pauses for 250 */
         text[i] = 'x';
-        type(pilot, text);
+        pilot_write(pilot, text);
         pilot_run(pilot, 30);
     }
     struct record record;
@@ -135,13 +133,13 @@ static void one_edit_is_one_undo_step(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    type(pilot, "first");
+    pilot_write(pilot, "first");
     pilot_settle(pilot);
-    type(pilot, "first words");
+    pilot_write(pilot, "first words");
     pilot_settle(pilot);
-    app_end_feedback(pilot->app);
-    type(pilot, "first words, then more");
-    app_end_feedback(pilot->app);
+    app_end_text(pilot->app);
+    pilot_write(pilot, "first words, then more");
+    app_end_text(pilot->app);
     pilot_settle(pilot);
     app_undo(pilot->app);
     pilot_settle(pilot);
@@ -155,11 +153,11 @@ static void an_edit_after_a_restart_is_a_step_of_its_own(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    type(pilot, "before");
+    pilot_write(pilot, "before");
     pilot_reopen(pilot);
-    assert_true(app_go_record(pilot->app, &fixture->ids[0]));
-    type(pilot, "after");
-    app_end_feedback(pilot->app);
+    pilot_go(pilot, &fixture->ids[0]);
+    pilot_write(pilot, "after");
+    app_end_text(pilot->app);
     app_undo(pilot->app);
     pilot_settle(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "before");
@@ -169,9 +167,9 @@ static void emptied_feedback_makes_it_pending_again(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    type(pilot, "x");
+    pilot_write(pilot, "x");
     pilot_settle(pilot);
-    type(pilot, "");
+    pilot_write(pilot, "");
     pilot_settle(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_PENDING, 0, NULL);
 }
@@ -180,7 +178,7 @@ static void moving_away_writes_the_feedback(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    type(pilot, "half a sen");
+    pilot_write(pilot, "half a sen");
     assert_true(app_go_next(pilot->app));
     assert_int_equal(pilot->session->current.response.values.count, 0);
     assert_true(app_go_previous(pilot->app)); /* before the commit: our copy wins */
@@ -195,7 +193,7 @@ static void closing_writes_the_feedback(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    type(pilot, "last words");
+    pilot_write(pilot, "last words");
     pilot_reopen(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "last words");
 }
@@ -204,7 +202,7 @@ static void submit_needs_the_required_answers(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    type(pilot, "no number");
+    pilot_write(pilot, "no number");
     assert_false(app_submit(pilot->app));
     pilot_expect_notice(pilot, "response-rating has no answer yet; a digit rates");
     assert_int_equal(pilot->session->queue.position, 0);
@@ -216,8 +214,8 @@ static void submit_goes_to_the_next_open_record(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    app_rate(pilot->app, 4);
-    type(pilot, "fine");
+    pilot_rate(pilot, 4);
+    pilot_write(pilot, "fine");
     assert_true(app_submit(pilot->app));
     assert_int_equal(pilot->session->queue.position, 1);
     assert_int_equal(pilot->session->queue.counts[RESPONSE_SUBMITTED], 1);
@@ -232,7 +230,7 @@ static void discard_and_draft_go_on_too(void **state)
     struct pilot *pilot = &fixture->pilot;
     assert_true(app_discard(pilot->app));
     assert_int_equal(pilot->session->queue.position, 1);
-    app_rate(pilot->app, 2);
+    pilot_rate(pilot, 2);
     assert_true(app_draft(pilot->app));
     assert_int_equal(pilot->session->queue.position, 2);
     assert_true(app_draft(pilot->app)); /* round to the draft, past the discarded */
@@ -259,11 +257,11 @@ static void changing_a_submitted_answer_makes_it_a_draft(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    app_rate(pilot->app, 4);
+    pilot_rate(pilot, 4);
     app_submit(pilot->app);
     pilot_settle(pilot);
     app_go(pilot->app, 0);
-    app_rate(pilot->app, 5);
+    pilot_rate(pilot, 5);
     pilot_expect_notice(pilot, "It was submitted and is a draft now");
     pilot_settle(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 5, NULL);
@@ -276,9 +274,9 @@ static void undo_goes_back_across_a_submit(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    app_rate(pilot->app, 4);
+    pilot_rate(pilot, 4);
     app_submit(pilot->app);
-    app_rate(pilot->app, 1);
+    pilot_rate(pilot, 1);
     pilot_settle(pilot);
     app_undo(pilot->app);
     app_undo(pilot->app);
@@ -305,11 +303,11 @@ static void a_change_right_after_undo_is_made_to_what_undo_brought(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    app_rate(pilot->app, 4);
-    type(pilot, "said");
-    app_end_feedback(pilot->app);
+    pilot_rate(pilot, 4);
+    pilot_write(pilot, "said");
+    app_end_text(pilot->app);
     app_undo(pilot->app); /* takes the feedback back */
-    app_rate(pilot->app, 5);
+    pilot_rate(pilot, 5);
     pilot_settle(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 5, NULL);
 }
@@ -321,13 +319,17 @@ static void any_questions_value_can_be_set_and_removed(void **state)
     char rating[] = "response-rating";
     char feedback[] = "response-feedback";
     char text[] = "by value";
-    app_set_value(pilot->app, &(struct value){.question = rating, .rating = 3});
-    app_set_value(pilot->app, &(struct value){.question = rating, .rating = 3});
-    app_set_value(pilot->app, &(struct value){.question = feedback, .text = text});
+    app_set_value(pilot->app, &(struct value){.question = rating, .rating = 3},
+                  SET_VALUE);
+    app_set_value(pilot->app, &(struct value){.question = rating, .rating = 3},
+                  SET_VALUE);
+    app_set_value(pilot->app, &(struct value){.question = feedback, .text = text},
+                  SET_VALUE);
     pilot_settle(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 3, "by value");
-    app_set_value(pilot->app, &(struct value){.question = feedback});
-    app_set_value(pilot->app, &(struct value){.question = rating, .rating = -1});
+    app_set_value(pilot->app, &(struct value){.question = feedback}, SET_VALUE);
+    app_set_value(pilot->app, &(struct value){.question = rating, .rating = -1},
+                  SET_VALUE);
     pilot_settle(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_PENDING, 0, NULL);
 }
@@ -337,11 +339,10 @@ static void a_failed_write_is_said_and_made_good_later(void **state)
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
     pilot_fill_disk(true);
-    app_rate(pilot->app, 4);
-    type(pilot, "kept");
-    app_end_feedback(pilot->app);
+    pilot_rate(pilot, 4);
+    pilot_write(pilot, "kept");
+    app_end_text(pilot->app);
     pilot_settle(pilot);
-    pilot_fill_disk(false);
     assert_int_equal(pilot->session->save, SAVE_FAILED);
     assert_int_equal(pilot->session->notice.kind, NOTICE_ERROR);
     pilot_expect_notice(pilot, "#1 is not saved: ");
@@ -350,8 +351,9 @@ static void a_failed_write_is_said_and_made_good_later(void **state)
     app_go_previous(pilot->app);
     assert_int_equal(pilot->session->save, SAVE_FAILED);
     assert_int_equal(pilot->session->current.response.values.count, 2);
+    pilot_fill_disk(false);
     app_go_next(pilot->app);
-    app_rate(pilot->app, 2); /* any next change writes the other again */
+    pilot_rate(pilot, 2); /* any next change writes the other again */
     pilot_settle(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 4, "kept");
     pilot_expect(pilot, &fixture->ids[1], RESPONSE_DRAFT, 2, NULL);
@@ -368,7 +370,7 @@ static void a_failed_write_is_told_until_it_works_by_itself(void **state)
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
     pilot_fill_disk(true);
-    app_rate(pilot->app, 4);
+    pilot_rate(pilot, 4);
     assert_true(app_submit(pilot->app)); /* goes on to another record */
     pilot_settle(pilot);
     app_dismiss_notice(pilot->app);
@@ -388,7 +390,7 @@ static void a_failed_write_is_made_good_at_the_end(void **state)
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
     pilot_fill_disk(true);
-    app_rate(pilot->app, 4);
+    pilot_rate(pilot, 4);
     pilot_settle(pilot);
     pilot_fill_disk(false);
     assert_int_equal(pilot->session->save, SAVE_FAILED);
@@ -402,7 +404,7 @@ static void what_cannot_be_saved_at_the_end_is_said(void **state)
     struct pilot *pilot = &fixture->pilot;
     struct err err = {0};
     pilot_fill_disk(true);
-    app_rate(pilot->app, 4);
+    pilot_rate(pilot, 4);
     enum status status = app_finish(pilot->app, &err);
     pilot_fill_disk(false);
     assert_int_equal(status, STATUS_IO);
@@ -416,11 +418,11 @@ static void undo_takes_back_what_was_not_saved_at_first(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    app_rate(pilot->app, 2);
+    pilot_rate(pilot, 2);
     app_submit(pilot->app);
     pilot_settle(pilot);
     pilot_fill_disk(true);
-    app_rate(pilot->app, 4);
+    pilot_rate(pilot, 4);
     pilot_settle(pilot);
     pilot_fill_disk(false);
     app_undo(pilot->app);
@@ -436,43 +438,25 @@ static void nothing_to_rate_says_so(void **state)
     (void)state;
     struct pilot pilot = {0};
     pilot_start(&pilot);
-    app_rate(pilot.app, 1);
+    pilot_rate(&pilot, 1);
     pilot_expect_notice(&pilot, ": i writes a prompt");
     struct key_binding bindings[2] = {{.action = ACTION_NONE}, {.action = ACTION_PROMPT}};
     assert_true(key_parse("i", &bindings[0].key));
     assert_true(key_parse("Ctrl-P", &bindings[1].key));
     pilot.settings.bindings = bindings;
     pilot.settings.binding_count = 2;
-    app_rate(pilot.app, 1);
+    pilot_rate(&pilot, 1);
     pilot_expect_notice(&pilot, ": Ctrl-P writes a prompt");
     pilot.settings.binding_count = 1;
-    app_rate(pilot.app, 1);
+    pilot_rate(&pilot, 1);
     pilot_expect_notice(&pilot, ": :prompt writes a prompt");
     pilot.settings.bindings = NULL;
     pilot.settings.binding_count = 0;
-    type(&pilot, "x");
+    pilot_write(&pilot, "x");
     assert_false(app_submit(pilot.app));
     assert_false(app_discard(pilot.app));
     app_undo(pilot.app);
     pilot_settle(&pilot);
-    pilot_end(&pilot);
-}
-
-static void a_command_line_rates_without_the_queue(void **state)
-{
-    (void)state;
-    struct pilot pilot = {.is_headless = true};
-    pilot_start(&pilot);
-    struct id first = pilot_add(&pilot, "One?", "Yes.");
-    struct id second = pilot_add(&pilot, "Two?", "No.");
-    assert_true(app_go_record(pilot.app, &second));
-    app_rate(pilot.app, 2);
-    assert_true(app_submit(pilot.app));
-    assert_true(app_go_record(pilot.app, &first));
-    assert_true(app_discard(pilot.app));
-    pilot_settle(&pilot);
-    pilot_expect(&pilot, &second, RESPONSE_SUBMITTED, 2, NULL);
-    pilot_expect(&pilot, &first, RESPONSE_DISCARDED, 0, NULL);
     pilot_end(&pilot);
 }
 
@@ -482,7 +466,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_digit_makes_a_draft_and_the_same_clears_it),
         CASE(a_cleared_rating_leaves_the_feedback_in_the_draft),
-        CASE(saved_is_said_only_after_the_commit),
+        CASE(saved_is_said_only_once_the_disk_has_it),
         CASE(a_rating_that_is_not_asked_for_is_refused),
         CASE(feedback_is_saved_while_one_types),
         CASE(a_steady_typist_is_saved_too),
@@ -505,7 +489,6 @@ int main(void)
         CASE(what_cannot_be_saved_at_the_end_is_said),
         CASE(undo_takes_back_what_was_not_saved_at_first),
         cmocka_unit_test(nothing_to_rate_says_so),
-        cmocka_unit_test(a_command_line_rates_without_the_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "app/app_parts.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/pilot_app.h"
@@ -148,12 +149,12 @@ static void one_rates_others_while_it_streams(void **state)
     struct id held = ask(pilot, "HOLD on");
     pilot_until(pilot, has_half);
     struct id second = ask(pilot, "Second?");
-    assert_true(app_go_record(pilot->app, &old));
-    app_rate(pilot->app, 4);
+    pilot_go(pilot, &old);
+    pilot_rate(pilot, 4);
     assert_true(app_submit(pilot->app));
-    assert_true(app_go_record(pilot->app, &held));
+    pilot_go(pilot, &held);
     assert_true(has_half(pilot));
-    app_rate(pilot->app, 2);
+    pilot_rate(pilot, 2);
     fake_server_open_gate(fake_model_server(fixture->model));
     pilot_settle(pilot);
     assert_false(has_half(pilot));
@@ -290,9 +291,9 @@ static void asking_before_the_queue_is_read_loses_nothing(void **state)
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
     pilot_add(pilot, "One?", "Yes.");
-    app_reload(pilot->app);
+    navigate_load(pilot->app);
     struct id id = ask(pilot, "Two?");
-    app_reload(pilot->app);
+    navigate_load(pilot->app);
     pilot_settle(pilot);
     const struct session *session = pilot->session;
     assert_int_equal(session->queue.count, 2);
@@ -367,15 +368,14 @@ static void a_prompt_that_cannot_be_kept_is_not_sent(void **state)
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
     pilot_fill_disk(true);
-    struct id id = ask(pilot, "Why?");
+    assert_false(app_ask(pilot->app, "Why?", 4, NULL, NULL)); /* who asks still has it */
     pilot_settle(pilot);
     pilot_fill_disk(false);
+    pilot_expect_notice(pilot, "Not asked, since it cannot be kept: ");
     assert_int_equal(fake_model_count(fixture->model), 0);
-    assert_int_equal(pilot->session->queue.rows[0].flags, QUEUE_FAILED);
-    assert_true(pilot->session->has_current);
-    assert_true(app_regenerate(pilot->app));
+    assert_int_equal(pilot->session->queue.count, 0);
+    struct id id = ask(pilot, "Why?");
     pilot_settle(pilot);
-    assert_memory_equal(&pilot->session->current.id, &id, sizeof id);
     expect_field(pilot, &id, "response", "Answer to Why?.");
     assert_int_equal(pilot->session->queue.count, 1);
 }
@@ -395,7 +395,7 @@ static void an_answer_that_cannot_be_kept_is_written_later(void **state)
     size_t len = 0;
     assert_string_equal(session_response(pilot->session, &len),
                         "Half. Answer to HOLD on.");
-    app_rate(pilot->app, 3);
+    pilot_rate(pilot, 3);
     pilot_settle(pilot);
     expect_field(pilot, &id, "response", "Half. Answer to HOLD on.");
     expect_state(pilot, &id, COMPLETION_DONE);

@@ -92,8 +92,8 @@ static void an_answer_and_its_rating_reach_the_server(void **state)
     assert_int_equal(count_remote(fixture), 1);
     expect_remote(fixture, "Answer to Why?.", true);
     expect_remote(fixture, "\"fake-1\"", true);
-    app_rate(pilot->app, 4);
-    app_type_feedback(pilot->app, "warm", 4);
+    pilot_rate(pilot, 4);
+    pilot_write(pilot, "warm");
     app_submit(pilot->app);
     pilot_settle(pilot);
     expect_remote(fixture, "\"submitted\"", true);
@@ -140,7 +140,7 @@ static void a_cut_off_answer_is_sent_once_it_is_rated(void **state)
     ask(pilot, "CUT it");
     pilot_settle(pilot);
     assert_int_equal(count_remote(fixture), 0);
-    app_rate(pilot->app, 1);
+    pilot_rate(pilot, 1);
     app_submit(pilot->app);
     pilot_settle(pilot);
     assert_int_equal(count_remote(fixture), 1);
@@ -158,7 +158,7 @@ static void records_of_the_server_are_read_and_rated(void **state)
     assert_true(pilot->session->has_current);
     size_t len = 0;
     assert_string_equal(session_prompt(pilot->session, &len), "From LangChain?");
-    app_rate(pilot->app, 5);
+    pilot_rate(pilot, 5);
     app_submit(pilot->app);
     pilot_settle(pilot);
     expect_remote(fixture, "\"submitted\"", true);
@@ -180,7 +180,7 @@ static void an_annotators_key_reviews_and_does_not_add(void **state)
     assert_false(pilot->session->can_log);
     assert_false(app_ask(pilot->app, "Why?", 4, NULL, NULL));
     pilot_expect_notice(pilot, "annotator");
-    app_rate(pilot->app, 3);
+    pilot_rate(pilot, 3);
     assert_true(app_submit(pilot->app));
     pilot_settle(pilot);
     expect_remote(fixture, "\"submitted\"", true);
@@ -198,7 +198,7 @@ static void a_bad_key_stops_with_a_sentence(void **state)
     assert_null(strstr(pilot->session->notice.text, "wrong-key-5"));
     struct id id = ask(pilot, "Why?");
     pilot_settle(pilot);
-    app_rate(pilot->app, 2);
+    pilot_rate(pilot, 2);
     pilot_settle(pilot);
     pilot_expect(pilot, &id, RESPONSE_DRAFT, 2, NULL);
     assert_int_equal(pilot->session->sync.outbox.unsent, 1);
@@ -215,7 +215,7 @@ static void away_it_works_on_and_catches_up(void **state)
     assert_true(pilot->session->sync.retry_at_ms > pilot->now_ms);
     assert_false(pilot->session->is_connected);
     ask(pilot, "Why?");
-    app_rate(pilot->app, 4);
+    pilot_rate(pilot, 4);
     pilot_settle(pilot);
     assert_int_equal(pilot->session->sync.outbox.unsent, 1);
     fake_argilla_fail(fixture->argilla, 0, 200, "", "");
@@ -249,7 +249,7 @@ static void an_absence_is_said_once_and_a_wish_to_send_is_answered(void **state)
     pilot_settle(pilot);
     pilot_expect_notice(pilot, "Work goes on; it is tried again.");
     fade_notice(pilot);
-    app_rate(pilot->app, 4);
+    pilot_rate(pilot, 4);
     pilot_settle(pilot);
     assert_string_equal(pilot->session->notice.text, ""); /* no nagging */
     pilot->now_ms += 1000;
@@ -276,7 +276,7 @@ static void what_is_unsent_is_listed_with_its_reason(void **state)
     fake_argilla_fail(fixture->argilla, 1000, 503, "", "{}");
     ask(pilot, "Why?");
     pilot_settle(pilot);
-    app_rate(pilot->app, 4);
+    pilot_rate(pilot, 4);
     pilot_settle(pilot);
     app_list_unsent(pilot->app);
     const struct unsent *unsent = &pilot->session->unsent;
@@ -300,7 +300,7 @@ static void known_datasets_open_without_the_server(void **state)
     assert_false(pilot->session->is_connected);
     assert_int_equal(pilot->session->queue.count, 1);
     assert_non_null(pilot->session->dataset.remote_id);
-    app_rate(pilot->app, 5);
+    pilot_rate(pilot, 5);
     pilot_settle(pilot);
     assert_int_equal(pilot->session->sync.outbox.unsent, 1);
     app_connect(pilot->app);
@@ -318,7 +318,7 @@ static void a_local_dataset_moves_to_the_server(void **state)
     pilot_start(pilot);
     struct id id = ask(pilot, "Local?");
     pilot_settle(pilot);
-    app_rate(pilot->app, 4);
+    pilot_rate(pilot, 4);
     app_submit(pilot->app);
     pilot_settle(pilot);
     assert_int_equal(pilot->session->sync.outbox.unsent, 0);
@@ -336,7 +336,7 @@ static void a_local_dataset_moves_to_the_server(void **state)
     assert_int_equal(count_remote(fixture), 1);
     expect_remote(fixture, "\"submitted\"", true);
     assert_int_equal(pilot->session->queue.count, 1);
-    assert_true(app_go_record(pilot->app, &id));
+    pilot_go(pilot, &id);
     app_undo(pilot->app);
     pilot_settle(pilot);
     expect_remote(fixture, "\"draft\"", true);
@@ -354,7 +354,8 @@ static void a_draft_is_not_sent_with_every_key(void **state)
     size_t before = fake_argilla_count(fixture->argilla, "POST", "/api/v1/me/responses");
     for (int i = 0; i < 4; i++) {
         char text[] = "abcd";
-        app_type_feedback(pilot->app, text, (size_t)i + 1);
+        text[i + 1] = '\0';
+        pilot_write(pilot, text);
         pilot_run(pilot, 270);
     }
     assert_int_equal(fake_argilla_count(fixture->argilla, "POST", "/api/v1/me/responses"),

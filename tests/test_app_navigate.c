@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "app/app_parts.h"
 #include "base/xalloc.h"
 #include "tests/support/pilot_app.h"
 
@@ -75,17 +76,6 @@ static void next_open_skips_what_is_done(void **state)
     expect_at(fixture, 2);
 }
 
-static void goes_to_a_record_by_its_id(void **state)
-{
-    struct fixture *fixture = *state;
-    struct id nobody;
-    id_random(&nobody);
-    assert_true(app_go_record(fixture->pilot.app, &fixture->ids[2]));
-    expect_at(fixture, 2);
-    assert_false(app_go_record(fixture->pilot.app, &nobody));
-    expect_at(fixture, 2);
-}
-
 static void a_filter_shows_one_status(void **state)
 {
     struct fixture *fixture = *state;
@@ -133,7 +123,7 @@ static void what_others_add_appears_at_the_end(void **state)
 {
     struct fixture *fixture = *state;
     app_go(fixture->pilot.app, 1);
-    app_rate(fixture->pilot.app, 5); /* not committed when the queue is read */
+    pilot_rate(&fixture->pilot, 5); /* not committed when the queue is read */
     pilot_add(&fixture->pilot, "Five?", "Yes.");
     const struct queue *queue = &fixture->pilot.session->queue;
     assert_int_equal(queue->count, 5);
@@ -150,9 +140,8 @@ static void a_read_that_began_before_a_change_does_not_undo_it(void **state)
     struct pilot *pilot = &fixture->pilot;
     for (int round = 0; round < 40; round++) {
         int rating = 1 + round % 5;
-        app_reload(pilot->app);
-        app_rate(pilot->app, rating);
-        store_drain(app_store(pilot->app));
+        navigate_load(pilot->app);
+        pilot_rate(pilot, rating);
         pilot_settle(pilot);
         assert_int_equal(pilot->session->queue.rows[0].rating, rating);
     }
@@ -194,7 +183,7 @@ static void the_prompt_is_called_kept_only_when_it_is(void **state)
     pilot_settle(pilot);
     pilot_expect_notice(pilot, "The prompt is not saved: The store ");
     pilot_fill_disk(false);
-    app_rate(pilot->app, 1); /* any change writes it again */
+    pilot_rate(pilot, 1); /* any change writes it again */
     pilot_settle(pilot);
     char *prompt = store_get_note(app_store(pilot->app), "prompt");
     assert_string_equal(prompt, "Tell me more");
@@ -218,7 +207,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(moves_to_both_ends_and_says_so),
         CASE(next_open_skips_what_is_done),
-        CASE(goes_to_a_record_by_its_id),
         CASE(a_filter_shows_one_status),
         CASE(opens_where_one_was),
         CASE(snippets_are_one_safe_line),

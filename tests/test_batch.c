@@ -273,8 +273,6 @@ static void what_was_answered_meanwhile_is_left_alone(void **state)
     const char *const texts[] = {"CUT one", NULL};
     run(fixture, texts, 1);
     assert_string_equal(fixture->log, "1.0F ");
-    app_reload(fixture->pilot.app);
-    pilot_settle(&fixture->pilot);
     assert_true(app_go(fixture->pilot.app, 0));
     app_discard(fixture->pilot.app);
     pilot_settle(&fixture->pilot);

@@ -6,6 +6,9 @@
  * One app = one open dataset in one store, perhaps mirrored on one server. Functions
  * return at once; results show in the session, and changed() is called (at most once a
  * loop turn is enough for a painter). Command lines use app_settle to wait.
+ *
+ * Its rooms: respond (rating, text, submit, undo), complete (asking, streams), navigate
+ * (moving, the filter), server (the mirror), batch (many prompts).
  */
 #ifndef APP_APP_H
 #define APP_APP_H
@@ -39,11 +42,16 @@ struct app_options {
  * before it returns. */
 enum status app_open(struct app **out, const struct app_options *options, struct err *err)
     __attribute__((warn_unused_result));
-/* Stops streams (their text is kept as cut off) and commits everything. When that
- * fails, err says what is not on disk. Nothing but app_close may follow. */
+/* Stops streams (their text is kept as cut off, finish reason "quit") and makes all
+ * durable. When that fails, err says what is not on disk. Nothing but app_close may
+ * follow. */
 enum status app_finish(struct app *app, struct err *err);
 /* Finishes and closes. */
 void app_close(struct app *app);
+/* Runs the loop until nothing is under way: streams ended, changes on disk, the outbox
+ * empty or waiting or stopped. A store that another program holds is waited for, a minute
+ * at most. stop (may be NULL) ends it early when it becomes true. */
+void app_settle(struct app *app, const volatile bool *stop);
 
 const struct session *app_session(const struct app *app);
 struct store *app_store(struct app *app);
@@ -56,54 +64,6 @@ void app_notify(struct app *app, enum notice_kind kind, const char *fmt, ...)
 /* A key was pressed: what stands there has been seen. */
 void app_dismiss_notice(struct app *app);
 
-/* ---- rating (annotate.c): the current record's response ---- */
-/* The rating question's value; the same again clears it. Refused numbers say so. */
-void app_rate(struct app *app, int rating);
-/* The feedback as it is being typed; saved as a draft at most 250 ms later. edit_end ends
- * the undo step (leaving the box). */
-void app_type_feedback(struct app *app, const char *text, size_t len);
-/* The same for any text question of the session's dataset. */
-void app_type_text(struct app *app, const struct question *question, const char *text,
-                   size_t len);
-void app_end_feedback(struct app *app);
-/* Any question's value: text NULL or "" removes it, and so does a rating that the
- * question does not have. */
-void app_set_value(struct app *app, const struct value *value);
-/* Submit checks the required questions; false when refused (the notice says why).
- * All three go to the next open record. */
-bool app_submit(struct app *app);
-bool app_discard(struct app *app);
-bool app_draft(struct app *app);
-void app_undo(struct app *app);
-void app_redo(struct app *app);
-/* What is done next is about what an undo under way will show: waits a commit long. */
-void app_wait_for_undo(struct app *app);
-
-/* ---- moving (navigate.c) ---- */
-/* False (with a notice) at the ends. */
-bool app_go(struct app *app, size_t index);
-bool app_go_next(struct app *app);
-bool app_go_previous(struct app *app);
-bool app_go_next_open(struct app *app);
-bool app_go_record(struct app *app, const struct id *record);
-void app_filter(struct app *app, bool has_filter, enum response_status status);
-/* Reads the queue from the store again (another process may have added to it). */
-void app_reload(struct app *app);
-/* The first line of a queue row's prompt, from a small cache. Never NULL. */
-const char *app_snippet(struct app *app, size_t index);
-
-/* ---- generating (generate.c) ---- */
-/* Whether prompts can be sent and logged; else a notice says why not. */
-bool app_can_ask(struct app *app);
-/* Makes a record, shows it, streams into it. sampling NULL = the session's. parent NULL =
- * none. False with a notice when there is no endpoint or the server forbids logging. */
-bool app_ask(struct app *app, const char *prompt, size_t len,
-             const struct sampling *sampling, const struct id *parent);
-/* A failed record is asked again in place; any other gets a sibling (parent kept). */
-bool app_regenerate(struct app *app);
-/* Stops the current record's stream. False when none runs. */
-bool app_cancel(struct app *app);
-void app_set_sampling(struct app *app, const struct sampling *sampling);
 /* The unsent prompt is kept between sessions; put away says so, once it is on disk. */
 void app_keep_prompt(struct app *app, const char *text);
 void app_put_prompt_away(struct app *app, const char *text);
@@ -114,22 +74,10 @@ char *const *app_former_prompts(struct app *app, size_t *count);
 void app_keep_command(struct app *app, const char *text);
 char *const *app_former_commands(struct app *app, size_t *count);
 
-/* ---- the server (link.c) ---- */
-void app_connect(struct app *app);
-/* Creates the session's dataset on the server (after dataset_missing). */
-void app_create_dataset(struct app *app);
-/* Sends what is unsent now, the refused too; on a screen also looks for new records. */
-void app_sync(struct app *app);
-/* Reads the server's records into the store (a screen does it by itself). */
-void app_pull(struct app *app);
-/* Lists in the session what the server has not confirmed, and why (unsent.c). */
-void app_list_unsent(struct app *app);
-/* Moves the local dataset of the same name to the server: what it holds is sent. False
- * when there is none, or no server, or a request is under way. */
-bool app_link_local(struct app *app);
-
-/* Runs the loop until nothing is under way: streams ended, commits confirmed, the outbox
- * empty or waiting or stopped. stop (may be NULL) ends it early when it becomes true. */
-void app_settle(struct app *app, const volatile bool *stop);
+/* The rooms' own pages. */
+#include "app/complete.h"
+#include "app/navigate.h"
+#include "app/respond.h"
+#include "app/server.h"
 
 #endif

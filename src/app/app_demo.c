@@ -35,15 +35,6 @@ enum status app_demo_open(struct app *app, int64_t token_ms, struct err *err)
     return endpoint_set_url(&app->endpoint, demo_url(app->demo), err);
 }
 
-static void on_filled(void *ctx, const struct store_result *result)
-{
-    struct app *app = ctx;
-    if (result->err.code)
-        app_notify_err(app, &result->err);
-    if (app->loads_queue && !app->is_closing)
-        app_load_queue(app);
-}
-
 void app_demo_fill(struct app *app)
 {
     const struct dataset *dataset = &app->session.dataset;
@@ -62,8 +53,9 @@ void app_demo_fill(struct app *app)
         record_set_field(&record, "prompt", pairs[i].prompt, strlen(pairs[i].prompt));
         record_set_field(&record, "response", pairs[i].response,
                          strlen(pairs[i].response));
-        store_add_record(app->store, &record, true, i + 1 == count ? on_filled : NULL,
-                         app);
+        struct err err = {0};
+        if (store_add_record(app->store, &record, true, NULL, &err) != STATUS_OK)
+            app_notify(app, NOTICE_ERROR, "The demo is not whole: %s", err.text);
         record_clear(&record);
     }
 }

@@ -1,128 +1,60 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * Opening, waiting, closing; and what happens in one room and concerns another.
+ */
 #include "config.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/app_parts.h"
-#include "base/log.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "text/sanitise.h"
 
-enum { NOTICE_MS = 3000, ERROR_MS = 15000, WRITE_AGAIN_MS = 2000 };
+enum { PATIENCE_MS = 60000 };
 
-/* ---- what is shown ---- */
+/* ---- between the rooms ---- */
 
-const struct session *app_session(const struct app *app)
+static void on_flushed(void *ctx)
 {
-    return &app->session;
+    server_poke(ctx);
 }
 
-struct store *app_store(struct app *app)
+/* Streams and typing end before another shape of dataset takes the place. */
+static void on_found(void *ctx)
 {
-    return app->store;
+    struct app *app = ctx;
+    app_end_text(app);
+    if (server_found_other_shape(app))
+        complete_end_all(app, "cancelled",
+                         "The dataset asks other things now; what came is kept.");
+    if (server_adopt(app))
+        navigate_start_over(app);
 }
 
-struct loop *app_loop(struct app *app)
+static void on_others(void *ctx)
 {
-    return app->loop;
+    navigate_take_changes(ctx);
 }
 
-void app_on_change(struct app *app, loop_fn changed, void *ctx)
+static void on_watch(void *ctx)
 {
-    app->changed = changed;
-    app->changed_ctx = ctx;
+    struct app *app = ctx;
+    if (app->is_closing)
+        return;
+    store_mend_completions(app->store, NULL, NULL);
+    unsaved_refresh(app);
+    navigate_take_changes(app);
 }
 
-void app_changed(struct app *app)
+static void on_unsaved_due(void *ctx)
 {
-    if (app->changed && !app->is_closing)
-        app->changed(app->changed_ctx);
-}
-
-void app_notify(struct app *app, enum notice_kind kind, const char *fmt, ...)
-{
-    char text[1024];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    struct notice *notice = &app->session.notice;
-    notice->kind = kind;
-    sanitise_line(text, strlen(text), notice->text, sizeof notice->text);
-    notice->until_ms =
-        clock_mono_ms(app->clock) + (kind == NOTICE_ERROR ? ERROR_MS : NOTICE_MS);
-    if (kind == NOTICE_ERROR)
-        log_line("%s", notice->text);
-    app_changed(app);
-}
-
-void app_notify_err(struct app *app, const struct err *err)
-{
-    app_notify(app, NOTICE_ERROR, "%s", err->text);
-}
-
-void app_say_unsaved(struct app *app, const char *what, const struct err *err)
-{
-    app->unsaved.code = STATUS_OK;
-    err_set(&app->unsaved, err->code, "%s is not saved: %s", what, err->text);
-    bool is_news = app->session.unsaved[0] == '\0';
-    snprintf(app->session.unsaved, sizeof app->session.unsaved, "%s: %s", what,
-             err->text);
-    if (is_news)
-        app_notify(app, NOTICE_ERROR,
-                   "%s It is kept here and written again by itself, and with the next "
-                   "change.",
-                   app->unsaved.text);
-    if (!app->is_closing)
-        loop_timer_start(app->write_timer, WRITE_AGAIN_MS, 0);
-}
-
-void app_dismiss_notice(struct app *app)
-{
-    app->session.notice.until_ms = 0;
-    app->session.notice.text[0] = '\0';
-}
-
-const char *app_record_label(const struct app *app, const struct record *record,
-                             char *out, size_t size)
-{
-    size_t index = queue_find(&app->session.queue, record->row);
-    if (app->session.is_queue_loaded && index != SIZE_MAX) {
-        snprintf(out, size, "#%zu", index + 1);
-    } else {
-        char id[ID_TEXT];
-        id_format(&record->id, id);
-        snprintf(out, size, "Record %.8s", id);
-    }
-    return out;
+    unsaved_write(ctx);
 }
 
 /* ---- opening ---- */
-
-static void on_feedback_due(void *ctx)
-{
-    app_flush_feedback(ctx);
-}
-
-static void on_place_due(void *ctx)
-{
-    app_save_place(ctx);
-}
-
-static void on_checkpoint_due(void *ctx)
-{
-    answer_checkpoint(ctx);
-}
-
-static void on_write_due(void *ctx)
-{
-    app_write_failed_again(ctx);
-}
 
 /* A name that is unknown stops the program; a key that is not there only stops asking. */
 static enum status open_endpoint(struct app *app, struct err *err)
@@ -162,21 +94,11 @@ static enum status open_store(struct app *app, struct err *err)
                                     .is_throwaway = app->demo_dir != NULL};
     enum status status = store_open(&app->store, app->loop, &options, err);
     free(demo_path);
-    if (status == STATUS_OK)
-        store_mend_running(app->store, NULL, NULL);
-    return status;
-}
-
-struct row_job {
-    int64_t row;
-    struct err err;
-};
-
-static void on_dataset_row(void *ctx, const struct store_result *result)
-{
-    struct row_job *job = ctx;
-    job->row = result->dataset_row;
-    job->err = result->err;
+    if (status != STATUS_OK)
+        return status;
+    store_watch(app->store, on_watch, app);
+    store_mend_completions(app->store, NULL, NULL);
+    return STATUS_OK;
 }
 
 static enum status make_dataset(struct app *app, const char *name, struct err *err)
@@ -186,11 +108,7 @@ static enum status make_dataset(struct app *app, const char *name, struct err *e
     const char *workspace = is_local ? "local" : app->server.workspace;
     dataset_init_guide(dataset, name, workspace ? workspace : "",
                        is_local ? "" : app->server.url);
-    struct row_job job = {0};
-    store_put_dataset(app->store, dataset, on_dataset_row, &job);
-    store_drain(app->store);
-    dataset->row = job.row;
-    return job.err.code ? err_set(err, job.err.code, "%s", job.err.text) : STATUS_OK;
+    return store_put_dataset(app->store, dataset, &dataset->row, NULL, err);
 }
 
 static enum status open_dataset(struct app *app, struct err *err)
@@ -214,7 +132,7 @@ static enum status open_parts(struct app *app, const struct app_options *options
                              ? app_demo_open(app, options->demo_token_ms, err)
                              : open_endpoint(app, err);
     if (status == STATUS_OK && !options->is_demo)
-        status = link_open(app, err);
+        status = server_open(app, err);
     if (status != STATUS_OK)
         return status;
     fill_endpoint_facts(app);
@@ -235,10 +153,11 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     app->store_vfs = options->store_vfs;
     app->session.can_log = true;
     id_random(&app->run);
-    app->feedback_timer = loop_timer_new(app->loop, on_feedback_due, app);
-    app->place_timer = loop_timer_new(app->loop, on_place_due, app);
-    app->checkpoint_timer = loop_timer_new(app->loop, on_checkpoint_due, app);
-    app->write_timer = loop_timer_new(app->loop, on_write_due, app);
+    app->on_flushed = on_flushed;
+    app->on_found = on_found;
+    app->on_pulled = on_others;
+    app->unsaved_timer = loop_timer_new(app->loop, on_unsaved_due, app);
+    navigate_open(app);
     app->http = http_new(app->loop);
     app->memory = llm_memory_new();
     if (open_parts(app, options, &why) != STATUS_OK) {
@@ -249,9 +168,8 @@ enum status app_open(struct app **out, const struct app_options *options, struct
         app_notify_err(app, &app->endpoint_err);
     if (options->is_demo)
         app_demo_fill(app);
-    else if (app->loads_queue)
-        app_load_queue(app);
-    link_start(app, options->connects);
+    navigate_load(app);
+    server_start(app, options->connects);
     *out = app;
     return STATUS_OK;
 }
@@ -260,17 +178,29 @@ enum status app_open(struct app **out, const struct app_options *options, struct
 
 static bool is_busy(const struct app *app)
 {
-    return app->session.stream_count || app->has_unsaved_feedback ||
-           store_pending(app->store) || app->keys_running || app->is_loading_queue ||
-           link_is_busy(app);
+    bool is_flushing = store_flushed(app->store) < store_committed(app->store) &&
+                       !store_flush_fault(app->store)->code;
+    return app->session.stream_count || app->ended_count || is_flushing ||
+           app->waits_for_flush || app->keys_running || app->is_loading_queue ||
+           server_is_busy(app);
+}
+
+/* A store that another program holds may be free in a moment; a full disk or a choice
+ * that is not made may stay so for ever. */
+static bool is_held(const struct app *app)
+{
+    return app->unsaved_count && app->fault.code == STATUS_BUSY;
 }
 
 void app_settle(struct app *app, const volatile bool *stop)
 {
+    int64_t end = clock_mono_ms(&clock_system) + PATIENCE_MS;
     app->last_unsent = 0;
-    app_flush_feedback(app);
+    if (app->unsaved_count)
+        unsaved_write(app);
     while (!(stop && *stop)) {
-        if (!is_busy(app) && !link_send_rest(app))
+        bool is_patient = clock_mono_ms(&clock_system) < end;
+        if (!is_busy(app) && !(is_held(app) && is_patient) && !server_send_rest(app))
             return;
         if (!loop_turn(app->loop))
             return;
@@ -279,24 +209,35 @@ void app_settle(struct app *app, const volatile bool *stop)
 
 /* ---- closing ---- */
 
-static void free_timers(struct app *app)
+/* A choice that was not made: what the other wrote stays, ours is one undo away. */
+static void settle_clashes(struct app *app, struct err *err)
 {
-    loop_timer_free(app->write_timer);
-    loop_timer_free(app->feedback_timer);
-    loop_timer_free(app->place_timer);
-    loop_timer_free(app->checkpoint_timer);
+    for (size_t i = app->unsaved_count; i-- > 0;) {
+        if (i >= app->unsaved_count || !app->unsaved[i]->is_clash)
+            continue;
+        struct id id = app->unsaved[i]->record;
+        err_set(err, STATUS_CONFLICT,
+                "%s: what another sherd wrote stays; undo brings yours back.",
+                app->unsaved[i]->label);
+        unsaved_choose(app, &id, false);
+    }
 }
 
 enum status app_finish(struct app *app, struct err *err)
 {
-    app->unsaved = (struct err){0};
-    app_end_feedback(app);
-    app_write_failed_again(app);
+    struct err why = {0};
     app->is_closing = true;
-    answer_cancel_all(app);
-    store_drain(app->store);
-    return app->unsaved.code ? err_set(err, app->unsaved.code, "%s", app->unsaved.text)
-                             : STATUS_OK;
+    app->edit = 0;
+    complete_end_all(app, "quit", "sherd was quit while this answer was being written.");
+    unsaved_write(app);
+    if (unsaved_has_failed(app))
+        err_set(&why, app->fault.code, "%s is not saved: %s", app->unsaved[0]->label,
+                app->fault.text);
+    settle_clashes(app, &why);
+    struct err flush = {0};
+    if (store_flush(app->store, &flush) != STATUS_OK)
+        err_set(&why, flush.code, "The last changes are not saved: %s", flush.text);
+    return why.code ? err_set(err, why.code, "%s", why.text) : STATUS_OK;
 }
 
 void app_close(struct app *app)
@@ -304,19 +245,24 @@ void app_close(struct app *app)
     if (!app)
         return;
     if (app->store) {
+        navigate_save_place(app);
         app_finish(app, NULL);
-        app_save_place(app);
+        store_forget(app->store, app);
     }
     app->is_closing = true;
     keyring_close(app);
-    link_close(app);
+    server_close(app);
+    complete_close(app);
     http_free(app->http);
     llm_memory_free(app->memory);
     if (app->store)
-        store_close(app->store); /* waits for the commits; their done() need the app */
+        store_close(app->store);
     app_demo_close(app);
-    free_timers(app);
-    flights_clear(app);
+    loop_timer_free(app->unsaved_timer);
+    loop_timer_free(app->place_timer);
+    loop_timer_free(app->elsewhere_timer);
+    loop_timer_free(app->checkpoint_timer);
+    unsaved_clear(app);
     history_clear(app);
     endpoint_clear(&app->endpoint);
     session_clear(&app->session);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * app_parts - the app's inside, for its own files only: the struct, what each file
- * keeps in it, and what they ask of each other.
+ * app_parts - the app's inside, for its own files only.
+ *
+ * At the bottom lie notice (what is said), unsaved (what is written) and current (the
+ * record on the screen); the rooms stand on them and do not call each other. What one
+ * must know of another is in the session, or comes from app_open.c, which knows them all.
  */
 #ifndef APP_APP_PARTS_H
 #define APP_APP_PARTS_H
@@ -15,20 +18,21 @@
 #include "llm/llm.h"
 #include "net/http.h"
 
-/* A record with changes that reads of the store may not show yet. Its copy here wins
- * over the store's; a write that failed keeps it until the next change. */
-struct flight {
-    struct record record;
-    size_t writes;    /* asked for, not confirmed */
-    bool is_failed;   /* our response is not on disk: write it again */
-    bool is_unstored; /* nor is its answer */
-    enum change_kind kind;
-    int64_t edit;
-};
+enum unsaved_kind { UNSAVED_RESPONSE, UNSAVED_COMPLETION, UNSAVED_PROMPT };
 
-struct flights {
-    struct flight **items;
-    size_t count;
+/* A write that the store has not taken yet. */
+struct unsaved {
+    enum unsaved_kind kind;
+    struct id record; /* zero: the prompt */
+    char label[64];   /* "#12", "The prompt" */
+    bool is_typed;    /* nothing failed: it waits for a pause in the typing */
+    bool is_clash;    /* the store has another response: it waits for a choice */
+    struct response response, seen;
+    enum change_kind change;
+    int64_t edit;
+    char *text;
+    size_t len;
+    struct completion completion;
 };
 
 enum { SNIPPET_SLOTS = 512, SNIPPET_SIZE = 200 };
@@ -57,41 +61,55 @@ struct app {
     const char *store_vfs;
     bool loads_queue;
     bool is_closing;
-    struct err unsaved; /* the last write that failed; OK = none since app_finish */
-    struct loop_timer *write_timer; /* tries what had failed again */
+    /* app_open.c's: what happened in one room and concerns another */
+    loop_fn on_flushed; /* what was committed is on disk */
+    loop_fn on_found;   /* the server's dataset is here */
+    loop_fn on_pulled;  /* records came, or went to another row */
 
     /* app_demo.c */
     struct demo *demo;
     char *demo_dir;
 
-    /* flights.c */
-    struct flights flights;
-    int64_t provisional_rows; /* given out so far */
+    /* unsaved.c */
+    struct unsaved **unsaved; /* in the order in which they were asked for */
+    size_t unsaved_count;
+    struct err fault; /* why the first is not on disk; code OK = it is, or only waits */
+    struct loop_timer *unsaved_timer;
+    bool waits_for_flush;
+    uint64_t shown_commit; /* the last one of the current record; 0 = none */
+    uint64_t said_commit;  /* the words below are true once the disk has it */
+    char said[256];
+    bool has_draft, has_final; /* committed, and not sent yet */
 
-    /* annotate.c */
-    struct loop_timer *feedback_timer;
-    bool has_unsaved_feedback;
-    int64_t edit; /* of the feedback being written, one undo step; 0 = none */
+    /* respond.c */
+    int64_t edit; /* of the text being written, one undo step; 0 = none */
     int64_t last_edit;
-    size_t undos_running; /* undo and redo */
 
     /* navigate.c */
     bool is_loading_queue;
     bool wants_load_again;
+    int64_t revision; /* of the dataset, up to which the queue has its changes */
     struct snippet *snippets;
     struct loop_timer *place_timer;
+    struct loop_timer *elsewhere_timer; /* looks after an answer that another writes */
 
-    /* generate.c, answer.c */
+    /* complete.c */
     struct endpoint endpoint;
     struct err endpoint_err; /* why there is none */
     struct loop_timer *checkpoint_timer;
+    struct asking **ended; /* their ends are still to be told */
+    size_t ended_count;
+    struct loop_timer *ended_timer;
+    struct texts prompts;
+    struct texts commands;
+    bool has_commands;
 
     /* keyring.c */
     struct worker *key_worker;
     size_t keys_running;
     atomic_bool keys_stop;
 
-    /* link.c */
+    /* server.c */
     struct server_settings server; /* url and workspace; key when it is known */
     struct argilla *argilla;
     struct sync *sync;
@@ -102,16 +120,16 @@ struct app {
     bool is_sync_asked;     /* by the user, who is waiting for a word */
     int64_t asked_retry_ms; /* the retry that was due then */
     size_t last_unsent;     /* when app_settle asked for the rest to be sent */
-
-    /* history.c */
-    char *kept_prompt; /* NULL = as in the store */
-    bool is_prompt_failed;
-    struct texts prompts;
-    struct texts commands;
-    bool has_commands;
+    bool is_found_stored;   /* sync has put it into the store already */
+    bool has_looked;        /* at a dataset that sync did not find */
+    struct dataset found;   /* the server's, to be adopted in the loop's next turn */
+    struct loop_timer *found_timer;
 };
 
-/* ---- key_name.c ---- */
+/* ---- notice.c ---- */
+void app_changed(struct app *app);
+/* A notice with err's sentence. */
+void app_notify_err(struct app *app, const struct err *err);
 /* The key that a sentence may name for an action, as it is bound now; ":undo" when it
  * has none. */
 enum { KEY_NAME_SIZE = 32 };
@@ -119,99 +137,92 @@ struct key_name {
     char text[KEY_NAME_SIZE];
 };
 struct key_name app_key_name(const struct app *app, enum action action);
-
-/* ---- app_open.c ---- */
-void app_changed(struct app *app);
-/* A notice with err's sentence. */
-void app_notify_err(struct app *app, const struct err *err);
-/* Something ("#12", "The prompt") did not reach the disk. */
-void app_say_unsaved(struct app *app, const char *what, const struct err *err);
 /* "#12" as the queue shows it; its short id when the queue is not loaded. */
 const char *app_record_label(const struct app *app, const struct record *record,
                              char *out, size_t size);
 
-/* ---- app_demo.c ---- */
-enum status app_demo_open(struct app *app, int64_t token_ms, struct err *err)
-    __attribute__((warn_unused_result));
-void app_demo_fill(struct app *app); /* the records that its queue opens on */
-void app_demo_close(struct app *app);
+/* ---- unsaved.c ---- */
+/* Each writes now, after all that waits. False: it is kept, said, and tried again each
+ * second and before the next write. */
+bool unsaved_put_response(struct app *app, const struct record *record,
+                          const struct response *response, enum change_kind kind,
+                          int64_t edit);
+bool unsaved_put_completion(struct app *app, const struct record *record,
+                            const char *text, size_t len,
+                            const struct completion *completion);
+bool unsaved_put_prompt(struct app *app, const char *text);
+/* A text that grows: written within 250 ms. */
+void unsaved_type_response(struct app *app, const struct record *record,
+                           const struct response *response, int64_t edit);
+/* Writes all that waits; false when something still does. */
+bool unsaved_write(struct app *app);
+/* Something failed: nothing new is begun that would have to be kept. */
+bool unsaved_has_failed(const struct app *app);
+const struct unsaved *unsaved_find(const struct app *app, const struct id *record,
+                                   enum unsaved_kind kind);
+/* Puts what the store does not have yet over a record as it was read. */
+void unsaved_lay_over(struct app *app, struct record *record);
+/* The choice in a clash within the store. */
+bool unsaved_choose(struct app *app, const struct id *record, bool keeps_ours);
+/* Says it once what is committed now is on disk. */
+void unsaved_say_saved(struct app *app, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Something else was committed: the current record's, or not. */
+void unsaved_committed(struct app *app, bool is_shown);
+void unsaved_refresh(struct app *app); /* the session's save and unsaved */
+void unsaved_clear(struct app *app);
 
-/* ---- flights.c ---- */
-struct flight *flight_find(const struct app *app, const struct id *id);
-struct flight *flight_find_row(const struct app *app, int64_t row);
-/* The flight of a record, made from the current record or the store; NULL when the
- * record is nowhere. */
-struct flight *flight_open(struct app *app, const struct id *id);
-/* A flight for a record that is being added; gives it a provisional row at the queue's
- * end. */
-struct flight *flight_new(struct app *app, const struct record *record);
-bool flight_has_row(
-    const struct flight *flight); /* of the store, not a provisional one */
-/* The store has given the record its row. */
-void flight_settle_row(struct app *app, struct flight *flight, int64_t row);
-/* Copies the flight's response (and fields, completion) to where the record is shown. */
-void flight_show(struct app *app, const struct flight *flight);
-/* Drops the flight unless something still needs it. */
-void flight_release(struct app *app, struct flight *flight);
-/* After the queue was read again: puts back what that reading may have missed. */
-void flight_return_all(struct app *app);
-void flights_clear(struct app *app);
-
-/* ---- annotate.c ---- */
-/* Writes our response to a record; the notice after the commit is said for kinds that
- * leave the record. */
-void app_put_response(struct app *app, const struct id *id,
-                      const struct response *response, enum change_kind kind,
-                      int64_t edit);
-/* Tries the writes again that did not reach the disk. */
-void app_write_failed_again(struct app *app);
-/* Writes the feedback typed so far, if any waits. */
-void app_flush_feedback(struct app *app);
-int app_rating_of(const struct app *app, const struct response *response);
+/* ---- current.c ---- */
+/* Shows the queue's row / the record. What was being typed is written first. */
+bool current_show(struct app *app, size_t index);
+void current_show_record(struct app *app, const struct record *record);
+/* Reads the record again, if it is the current one; its row in any case. */
+void current_update(struct app *app, const struct id *record);
+void current_read(struct app *app); /* the current record again */
+/* The queue's row of a record as it is now. */
+void current_put_row(struct app *app, const struct record *record);
+int current_rating(const struct app *app, const struct response *response);
+void current_say_empty(struct app *app); /* there is no record */
 
 /* ---- navigate.c ---- */
-void app_load_queue(struct app *app);
-/* Makes the flight's record the current one; it has a row in the queue. */
-void app_show_flight(struct app *app, const struct flight *flight);
-void app_say_empty(struct app *app); /* there is no record */
-void app_save_place(struct app *app);
-/* The state of the flight's or no write at all. */
-void app_refresh_save(struct app *app);
+void navigate_open(struct app *app);
+void navigate_load(struct app *app);
+/* Takes in what was changed by others: another process, a pull. */
+void navigate_take_changes(struct app *app);
+void navigate_save_place(struct app *app);
+/* Another dataset row is open from now on. */
+void navigate_start_over(struct app *app);
 
-/* ---- answer.c ---- */
-struct answer_spec {
-    struct id id;
-    const char *prompt; /* copied */
+/* ---- complete.c ---- */
+struct asked {
+    struct id id; /* zero = a new one */
+    const char *prompt;
     size_t len;
     const struct sampling *sampling;
     struct id parent;
     struct id run;
     int sample;
-    bool is_again;      /* the record exists: its answer is asked for anew */
-    bool sends_at_once; /* does not wait until the prompt is on disk: it is elsewhere */
-    /* Once, after the answer's end is committed, or when that failed; record (NULL when
-     * it is nowhere) and err are borrowed. err->code OK when the answer is there (done
-     * or cut). NULL = nobody waits. */
+    /* The end, from the loop: the completion as it is kept. err->code OK when it is there
+     * (done or cut). record is borrowed; NULL when it cannot be read. NULL = nobody
+     * waits. */
     void (*on_end)(void *ctx, const struct record *record, const struct err *err);
     /* The endpoint asked for a pause. */
     void (*on_wait)(void *ctx, const struct err *err);
-    /* The stream has ended; on_end follows. */
-    void (*on_streamed)(void *ctx);
     void *ctx;
 };
-/* Adds the record (or takes it again), then asks once that is committed. Its flight,
- * which has its row. NULL with err when the record is nowhere. */
-struct flight *answer_start(struct app *app, const struct answer_spec *spec,
-                            struct err *err);
-void answer_cancel(struct app *app, const struct id *record);
-/* Ends every stream, keeping its text as cut off. */
-void answer_cancel_all(struct app *app);
-/* Keeps what came so far; every second while something streams. */
-void answer_checkpoint(struct app *app);
-/* Writes an answer whose first writing failed. */
-void answer_store_again(struct app *app, struct flight *flight);
-/* The queue's flags for a record as it is now. */
-uint8_t answer_flags(const struct app *app, const struct record *record);
+/* Adds or takes the record, claims it and asks. claim says whose it is; the record is
+ * handed back as it is then (the caller clears it). */
+enum status complete_start(struct app *app, const struct asked *asked,
+                           struct record *record, enum claim *claim, struct err *err);
+void complete_cancel(struct app *app, const struct id *record);
+/* Ends every stream now, keeping its text: the reason is why. */
+void complete_end_all(struct app *app, const char *reason, const char *sentence);
+/* Nobody with this ctx waits any more. */
+void complete_forget(struct app *app, const void *ctx);
+void complete_close(struct app *app);
+
+/* ---- history.c ---- */
+void history_clear(struct app *app);
 
 /* ---- keyring.c ---- */
 /* Runs the command; done(app, key, err) from the loop. Not called after keyring_close. */
@@ -219,21 +230,30 @@ typedef void (*keyring_fn)(struct app *app, struct secret *key, const struct err
 void keyring_fetch(struct app *app, const char *command, keyring_fn done);
 void keyring_close(struct app *app);
 
-/* ---- link.c ---- */
-enum status link_open(struct app *app, struct err *err)
+/* ---- server.c ---- */
+enum status server_open(struct app *app, struct err *err)
     __attribute__((warn_unused_result));
 /* Connects, in the loop's next turn, when there is a server to connect to. */
-void link_start(struct app *app, bool connects);
-void link_poke(struct app *app, bool is_draft);
-bool link_is_busy(const struct app *app);
+void server_start(struct app *app, bool connects);
+/* Whether what was found asks other things than the session's dataset. */
+bool server_found_other_shape(const struct app *app);
+bool server_adopt(struct app *app); /* true when the screen must start over */
+/* What was committed is on disk: it may be sent. */
+void server_poke(struct app *app);
+bool server_is_busy(const struct app *app);
 /* Sends at once what waits for its delay; false when there is nothing more to send now.
  */
-bool link_send_rest(struct app *app);
-void link_close(struct app *app);
+bool server_send_rest(struct app *app);
+void server_close(struct app *app);
 
-/* ---- history.c ---- */
-void history_clear(struct app *app);
-/* The unsent prompt, if it did not reach the disk. */
-void history_write_failed_again(struct app *app);
+/* ---- unsent.c ---- */
+/* What is not on the server after all was sent that may be. */
+void unsent_say(struct app *app, const struct outbox_counts *counts);
+
+/* ---- app_demo.c ---- */
+enum status app_demo_open(struct app *app, int64_t token_ms, struct err *err)
+    __attribute__((warn_unused_result));
+void app_demo_fill(struct app *app); /* the records that its queue opens on */
+void app_demo_close(struct app *app);
 
 #endif

@@ -11,9 +11,10 @@
 #include "base/xalloc.h"
 
 enum {
-    COMMITS = 64,  /* answers that may wait for the disk beside those that stream */
-    SLICE = 200,   /* prompts looked at in one turn of the loop */
-    CALM_MS = 1000 /* refusals closer together than this count as one */
+    SLICE = 200,    /* prompts looked at in one turn of the loop */
+    CALM_MS = 1000, /* refusals closer together than this count as one */
+    AGAIN_MS = 500, /* what could not be kept is looked at again */
+    LIKELY = 5      /* failures of one kind in a row, with no answer between */
 };
 
 /* A prompt and how often the same text stands in the file: each is a sample of its own.
@@ -31,20 +32,22 @@ struct batch {
     size_t next; /* of progress.total */
     char *key;
     struct id run;
+    struct id space; /* of this store */
     struct sampling sampling;
     size_t most;  /* the concurrency asked for */
     size_t limit; /* what the endpoint takes now */
     size_t calm;  /* answers since the limit changed */
     int64_t refused_at_ms;
     struct batch_progress progress;
-    struct batch_job **jobs; /* progress.running of them, with those being committed */
-    size_t streaming;        /* of them */
+    struct batch_job **jobs; /* progress.running of them */
     struct loop_timer *timer;
     batch_fn fn;
     void *ctx;
-    bool is_refused; /* the key is: nothing more is started */
+    struct err fault;     /* why nothing more is started */
+    struct err last;      /* failure */
+    size_t alike;         /* failures of its kind in a row */
+    bool waits_for_store; /* it could not take the next prompt */
     bool is_cancelled;
-    bool is_freed; /* by its owner; lives on until its answers have ended */
 };
 
 /* One answer under way. */
@@ -52,7 +55,7 @@ struct batch_job {
     struct batch *batch;
     size_t line;
     int sample;
-    bool is_streaming;
+    bool is_unwritten; /* it has ended, and is not in the store yet */
     struct id record;
 };
 
@@ -112,70 +115,52 @@ static void copy_prompts(struct batch *batch, const struct batch_options *option
 static const struct id name_space = {{0x5b, 0x1e, 0x2d, 0x70, 0x84, 0x0a, 0x4c, 0x51,
                                       0x9f, 0x37, 0x2b, 0x66, 0x8c, 0x05, 0xd1, 0xe9}};
 
-static void dataset_space(const struct dataset *dataset, const char *server,
-                          const char *workspace, struct id *out)
-{
-    struct buf name = {0};
-    buf_add(&name, server, strlen(server) + 1);
-    if (workspace)
-        buf_add(&name, workspace, strlen(workspace) + 1);
-    buf_add_text(&name, dataset->name);
-    id_by_name(out, &name_space, name.data, name.len);
-    buf_clear(&name);
-}
-
 /* The number in thousandths, so that no locale and no rounding of printf matters. */
 static long long thousandths(double number)
 {
-    return (long long)(number * 1000 + 0.5);
+    return (long long)(number * 1000 + (number < 0 ? -0.5 : 0.5));
 }
 
-static void record_id(const struct batch *batch, const struct id *space,
-                      const struct batch_prompt *prompt, int sample, struct id *out)
+static void add_part(struct buf *name, const char *text)
 {
-    const struct sampling *sampling = &batch->sampling;
-    const char *model = sampling->model ? sampling->model : "";
-    const char *system = sampling->system_prompt ? sampling->system_prompt : "";
-    struct buf name = {0};
-    buf_add(&name, batch->key, strlen(batch->key) + 1);
-    buf_add(&name, prompt->text, prompt->len + 1);
-    buf_add(&name, model, strlen(model) + 1);
-    buf_add(&name, system, strlen(system) + 1);
-    if (sampling->has_temperature)
-        buf_addf(&name, "t%lld", thousandths(sampling->temperature));
-    if (sampling->has_seed)
-        buf_addf(&name, "s%lld", (long long)sampling->seed);
-    buf_addf(&name, "m%lld#%d", (long long)sampling->max_tokens, sample);
-    id_by_name(out, space, name.data, name.len);
-    buf_clear(&name);
+    buf_add(name, text ? text : "", (text ? strlen(text) : 0) + 1);
 }
 
-/* Finds the record of an earlier run, or an id for a new one. A dataset that was local
- * then keeps its ids when it moves to a server; two datasets of one name in different
- * workspaces must not share theirs. True when the record is there. */
+/* Finds the record of an earlier run, or an id for a new one. The store's own id keeps
+ * two people with the same file apart. A dataset keeps its ids when it goes to a server;
+ * a second one of its name in this store has others. True when the record is there. */
 static bool find_record(struct batch *batch, const struct batch_prompt *prompt,
                         int sample, struct id *id, struct record *record)
 {
-    const struct dataset *dataset = &batch->app->session.dataset;
-    const char *workspace = dataset->workspace ? dataset->workspace : "";
-    const struct {
-        const char *server, *workspace;
-    } ways[] = {{"", NULL}, {dataset->server, workspace}, {dataset->server, NULL}};
-    bool is_taken = false;
-    for (size_t i = 0; i < 3; i++) {
-        struct id space;
-        dataset_space(dataset, ways[i].server, ways[i].workspace, &space);
-        record_id(batch, &space, prompt, sample, id);
-        is_taken = store_get_record(batch->app->store, id, record, NULL) == STATUS_OK;
-        if (is_taken && record->dataset_row == dataset->row)
-            return true;
+    const struct app *app = batch->app;
+    const struct dataset *dataset = &app->session.dataset;
+    const struct sampling *sampling = &batch->sampling;
+    bool is_there = false;
+    for (int way = 0; way < 2 && !is_there; way++) {
+        struct buf name = {0};
+        add_part(&name, batch->key);
+        add_part(&name, dataset->name);
+        if (way && dataset->remote_id) {
+            add_part(&name, dataset->remote_id);
+        } else if (way) {
+            add_part(&name, dataset->server);
+            add_part(&name, dataset->workspace);
+        }
+        buf_add(&name, prompt->text, prompt->len + 1);
+        add_part(&name, sampling->model ? sampling->model : app->endpoint.base_url);
+        add_part(&name, sampling->system_prompt);
+        if (sampling->has_temperature)
+            buf_addf(&name, "t%lld", thousandths(sampling->temperature));
+        if (sampling->has_seed)
+            buf_addf(&name, "s%lld", (long long)sampling->seed);
+        buf_addf(&name, "m%lld#%d", (long long)sampling->max_tokens, sample);
+        id_by_name(id, &batch->space, name.data, name.len);
+        buf_clear(&name);
+        if (store_get_record(app->store, id, record, NULL) != STATUS_OK)
+            break;
+        is_there = record->dataset_row == dataset->row;
     }
-    if (is_taken) { /* by the other workspace's dataset */
-        struct id space;
-        dataset_space(dataset, dataset->server, workspace, &space);
-        record_id(batch, &space, prompt, sample, id);
-    }
-    return false;
+    return is_there;
 }
 
 /* ---- events ---- */
@@ -189,48 +174,17 @@ static void tell(struct batch *batch, enum batch_outcome outcome,
                                 .sample = job->sample,
                                 .record = record,
                                 .err = err};
-    if (batch->fn && !batch->is_freed)
+    if (batch->fn)
         batch->fn(batch->ctx, &event);
 }
 
-static void really_free(struct batch *batch)
+static void pump_later(struct batch *batch, int64_t delay_ms)
 {
-    for (size_t i = 0; i < batch->count; i++)
-        free(batch->items[i].prompt.text);
-    free(batch->items);
-    free(batch->jobs);
-    free(batch->key);
-    sampling_clear(&batch->sampling);
-    loop_timer_free(batch->timer);
-    free(batch);
-}
-
-static void pump_later(struct batch *batch)
-{
-    if (!batch->is_freed && !batch->app->is_closing)
-        loop_timer_start(batch->timer, 0, 0);
+    if (!batch->app->is_closing)
+        loop_timer_start(batch->timer, delay_ms, 0);
 }
 
 /* ---- one answer ---- */
-
-static void fail(struct batch *batch, const struct batch_job *job,
-                 const struct record *record, const struct err *err)
-{
-    batch->progress.failed++;
-    batch->progress.done++;
-    tell(batch, BATCH_FAILED, job, record, err);
-}
-
-static void take_success(struct batch *batch, const struct batch_job *job,
-                         const struct record *record)
-{
-    batch->progress.done++;
-    if (++batch->calm >= batch->limit && batch->limit < batch->most) {
-        batch->limit++;
-        batch->calm = 0;
-    }
-    tell(batch, BATCH_LOGGED, job, record, NULL);
-}
 
 static void remove_job(struct batch *batch, const struct batch_job *job)
 {
@@ -240,26 +194,25 @@ static void remove_job(struct batch *batch, const struct batch_job *job)
     batch->jobs[i] = batch->jobs[--batch->progress.running];
 }
 
-/* A key that is refused or missing fails every prompt alike. */
-static bool ends_all(enum status code)
+/* Nothing more is started; what is under way may end. */
+static void stop_for(struct batch *batch, const struct err *why)
 {
-    return code == STATUS_AUTH || code == STATUS_CONFIG;
+    if (!batch->fault.code)
+        batch->fault = *why;
 }
 
-static void free_place(struct batch_job *job)
+/* A failure that every other prompt would meet ends the run at once; one that has come
+ * again and again, with no answer between, after a few. */
+static void judge(struct batch *batch, const struct err *err)
 {
-    job->batch->streaming -= job->is_streaming;
-    job->is_streaming = false;
-    pump_later(job->batch);
-}
-
-/* The endpoint is free for the next while the disk still writes this one. */
-static void on_streamed(void *ctx)
-{
-    struct batch_job *job = ctx;
-    struct batch *batch = job->batch;
-    batch->is_refused |= ends_all(batch->app->session.answer_code);
-    free_place(job);
+    if (err->code == STATUS_AUTH || err->code == STATUS_CONFIG) {
+        stop_for(batch, err);
+        return;
+    }
+    batch->alike = batch->alike && batch->last.code == err->code ? batch->alike + 1 : 1;
+    batch->last = *err;
+    if (batch->alike >= LIKELY)
+        stop_for(batch, err);
 }
 
 static void take_failure(struct batch *batch, const struct batch_job *job,
@@ -267,29 +220,46 @@ static void take_failure(struct batch *batch, const struct batch_job *job,
 {
     struct err why = *err;
     const char *known = record ? record->completion.error : NULL;
+    bool is_cut = !why.code;
     err_set(&why, STATUS_PROTOCOL, "%s", known ? known : "The answer was cut off.");
-    fail(batch, job, record, &why);
-    if (ends_all(why.code))
-        batch_cancel(batch);
+    batch->progress.failed++;
+    batch->progress.done++;
+    if (!is_cut && !batch->is_cancelled)
+        judge(batch, &why);
+    tell(batch, BATCH_FAILED, job, record, &why);
+}
+
+static void settle_job(struct batch *batch, struct batch_job *job,
+                       const struct record *record, const struct err *err)
+{
+    bool is_kept = !err->code && record;
+    remove_job(batch, job);
+    if (is_kept && record->completion.state == COMPLETION_DONE) {
+        batch->progress.done++;
+        batch->alike = 0;
+        if (++batch->calm >= batch->limit && batch->limit < batch->most) {
+            batch->limit++;
+            batch->calm = 0;
+        }
+        tell(batch, BATCH_LOGGED, job, record, NULL);
+    } else if (is_kept && batch->is_cancelled) {
+        tell(batch, BATCH_STOPPED, job, record, NULL);
+    } else {
+        take_failure(batch, job, record, err);
+    }
+    free(job);
 }
 
 static void on_end(void *ctx, const struct record *record, const struct err *err)
 {
     struct batch_job *job = ctx;
     struct batch *batch = job->batch;
-    free_place(job);
-    remove_job(batch, job);
-    if (!err->code && record && record->completion.state == COMPLETION_DONE)
-        take_success(batch, job, record);
-    else if (!err->code && batch->is_cancelled)
-        tell(batch, BATCH_STOPPED, job, record, NULL);
-    else
-        take_failure(batch, job, record, err);
-    free(job);
-    if (batch->is_freed && !batch->progress.running)
-        really_free(batch);
-    else
-        pump_later(batch);
+    /* an answer is told as logged once it is; until then it is kept here */
+    job->is_unwritten =
+        !err->code && unsaved_find(batch->app, &job->record, UNSAVED_COMPLETION) != NULL;
+    if (!job->is_unwritten)
+        settle_job(batch, job, record, err);
+    pump_later(batch, 0);
 }
 
 /* 429 or 5xx: the endpoint is asked for half as much at once. */
@@ -305,38 +275,50 @@ static void on_wait(void *ctx, const struct err *err)
     batch->limit = batch->limit > 1 ? batch->limit / 2 : 1;
 }
 
-/* What was answered meanwhile is not written over. */
-static bool is_finished(const struct app *app, const struct record *record)
+static void skip(struct batch *batch, const struct batch_job *job,
+                 const struct record *record, bool is_elsewhere)
 {
-    return !record->has_completion || record->response.status != RESPONSE_PENDING ||
-           record->completion.state == COMPLETION_DONE ||
-           session_stream(&app->session, &record->id);
+    batch->progress.skipped++;
+    batch->progress.elsewhere += is_elsewhere;
+    batch->progress.done++;
+    tell(batch, BATCH_SKIPPED, job, record, NULL);
 }
 
-static void start(struct batch *batch, const struct batch_job *what,
-                  const struct batch_prompt *prompt, bool is_again)
+/* Claims and asks; a prompt that the store cannot take is not asked. */
+static void ask(struct batch *batch, const struct batch_job *what,
+                const struct batch_prompt *prompt)
 {
     struct batch_job *job = xmalloc(sizeof *job);
-    *job = *what;
-    struct answer_spec spec = {.id = job->record,
-                               .prompt = prompt->text,
-                               .len = prompt->len,
-                               .sampling = &batch->sampling,
-                               .run = batch->run,
-                               .sample = job->sample,
-                               .is_again = is_again,
-                               .sends_at_once = true,
-                               .on_streamed = on_streamed,
-                               .on_end = on_end,
-                               .on_wait = on_wait,
-                               .ctx = job};
+    struct record record = {0};
     struct err err = {0};
-    batch->jobs[batch->progress.running++] = job;
-    batch->streaming++;
-    job->is_streaming = true;
-    tell(batch, BATCH_STARTED, job, NULL, NULL);
-    if (!answer_start(batch->app, &spec, &err))
-        on_end(job, NULL, &err);
+    enum claim claim = CLAIM_OURS;
+    *job = *what;
+    struct asked asked = {.id = job->record,
+                          .prompt = prompt->text,
+                          .len = prompt->len,
+                          .sampling = &batch->sampling,
+                          .run = batch->run,
+                          .sample = job->sample,
+                          .on_end = on_end,
+                          .on_wait = on_wait,
+                          .ctx = job};
+    enum status status = complete_start(batch->app, &asked, &record, &claim, &err);
+    if (status == STATUS_OK && claim == CLAIM_OURS) {
+        batch->jobs[batch->progress.running++] = job;
+        tell(batch, BATCH_STARTED, job, NULL, NULL);
+        job = NULL;
+    } else if (status == STATUS_OK) {
+        skip(batch, job, NULL, claim == CLAIM_ELSEWHERE);
+    } else if (status == STATUS_BUSY) {
+        batch->next--;
+        batch->waits_for_store = true;
+        app_notify(batch->app, NOTICE_WARNING, "%s The run waits for it.", err.text);
+    } else {
+        stop_for(batch, &err);
+        take_failure(batch, job, NULL, &err);
+    }
+    free(job);
+    record_clear(&record);
 }
 
 static void take_next(struct batch *batch)
@@ -348,34 +330,61 @@ static void take_next(struct batch *batch)
     job.sample = (int)(round * item->twins + item->twin);
     struct record record = {0};
     bool is_there = find_record(batch, &item->prompt, job.sample, &job.record, &record);
-    if (is_there && is_finished(batch->app, &record)) {
-        batch->progress.skipped++;
-        batch->progress.done++;
-        tell(batch, BATCH_SKIPPED, &job, &record, NULL);
-    } else {
-        start(batch, &job, &item->prompt, is_there);
-    }
+    bool is_finished = is_there && (!record.has_completion ||
+                                    record.response.status != RESPONSE_PENDING ||
+                                    record.completion.state == COMPLETION_DONE ||
+                                    session_stream(&batch->app->session, &record.id));
+    if (is_finished)
+        skip(batch, &job, &record, false);
+    else
+        ask(batch, &job, &item->prompt);
     record_clear(&record);
 }
 
+/* ---- the run ---- */
+
 static bool has_room(const struct batch *batch)
 {
-    return !batch->is_cancelled && !batch->is_refused &&
-           batch->next < batch->progress.total && batch->streaming < batch->limit &&
-           batch->progress.running < batch->most + COMMITS;
+    return !batch->is_cancelled && !batch->fault.code && !batch->waits_for_store &&
+           !unsaved_has_failed(batch->app) && batch->next < batch->progress.total &&
+           batch->progress.running < batch->limit;
+}
+
+/* Those whose answers have reached the store since. */
+static bool settle_unwritten(struct batch *batch)
+{
+    bool is_waiting = false;
+    for (size_t i = batch->progress.running; i-- > 0;) {
+        struct batch_job *job = batch->jobs[i];
+        struct record record = {0};
+        struct err err = {0};
+        if (!job->is_unwritten)
+            continue;
+        if (unsaved_find(batch->app, &job->record, UNSAVED_COMPLETION)) {
+            is_waiting = true;
+            continue;
+        }
+        store_get_record(batch->app->store, &job->record, &record, &err);
+        settle_job(batch, job, &record, &err);
+        record_clear(&record);
+    }
+    return is_waiting;
 }
 
 static void pump(void *ctx)
 {
     struct batch *batch = ctx;
+    batch->waits_for_store = false;
+    bool is_waiting = settle_unwritten(batch);
     for (int i = 0; i < SLICE && has_room(batch); i++)
         take_next(batch);
     if (has_room(batch))
-        pump_later(batch);
+        pump_later(batch, 0);
+    else if (!batch_is_over(batch) &&
+             (is_waiting || batch->waits_for_store || unsaved_has_failed(batch->app)))
+        pump_later(batch, AGAIN_MS);
     app_changed(batch->app);
 }
-
-/* ---- for its user ---- */
 
 /* Nothing can be asked: said once, for the first prompt. */
 static void refuse(void *ctx)
@@ -384,8 +393,7 @@ static void refuse(void *ctx)
     struct err err = {0};
     err_set(&err, STATUS_CONFIG, "%s", batch->app->session.notice.text);
     struct batch_job job = {.batch = batch, .line = batch->items[0].prompt.line};
-    batch->is_cancelled = true;
-    fail(batch, &job, NULL, &err);
+    take_failure(batch, &job, NULL, &err);
     app_changed(batch->app);
 }
 
@@ -399,15 +407,18 @@ struct batch *batch_start(struct app *app, const struct batch_options *options,
     batch->key = xstrdup(options->key ? options->key : "");
     batch->most = options->concurrency > 0 ? (size_t)options->concurrency : 1;
     batch->limit = batch->most;
-    batch->jobs = xcalloc(batch->most + COMMITS, sizeof *batch->jobs);
+    batch->jobs = xcalloc(batch->most, sizeof *batch->jobs);
     batch->progress.total =
         options->count * (size_t)(options->repeat > 0 ? options->repeat : 1);
     sampling_copy(&batch->sampling, &app->session.sampling);
-    id_by_name(&batch->run, &name_space, batch->key, strlen(batch->key));
+    const struct id *store = store_id(app->store);
+    id_by_name(&batch->space, &name_space, (const char *)store->bytes,
+               sizeof store->bytes);
+    id_by_name(&batch->run, &batch->space, batch->key, strlen(batch->key));
     copy_prompts(batch, options);
     bool can_ask = !batch->count || app_can_ask(app);
     batch->timer = loop_timer_new(app->loop, can_ask ? pump : refuse, batch);
-    pump_later(batch);
+    pump_later(batch, 0);
     return batch;
 }
 
@@ -416,11 +427,16 @@ const struct batch_progress *batch_progress(const struct batch *batch)
     return &batch->progress;
 }
 
+const struct err *batch_fault(const struct batch *batch)
+{
+    return &batch->fault;
+}
+
 bool batch_is_over(const struct batch *batch)
 {
     const struct batch_progress *progress = &batch->progress;
-    return !progress->running &&
-           (batch->is_cancelled || progress->done == progress->total);
+    return !progress->running && (batch->is_cancelled || batch->fault.code ||
+                                  progress->done == progress->total);
 }
 
 void batch_cancel(struct batch *batch)
@@ -428,9 +444,8 @@ void batch_cancel(struct batch *batch)
     if (batch->is_cancelled)
         return;
     batch->is_cancelled = true;
-    loop_timer_stop(batch->timer);
     for (size_t i = batch->progress.running; i-- > 0;)
-        answer_cancel(batch->app, &batch->jobs[i]->record);
+        complete_cancel(batch->app, &batch->jobs[i]->record);
 }
 
 void batch_free(struct batch *batch)
@@ -438,7 +453,16 @@ void batch_free(struct batch *batch)
     if (!batch)
         return;
     batch_cancel(batch);
-    batch->is_freed = true;
-    if (!batch->progress.running)
-        really_free(batch);
+    for (size_t i = 0; i < batch->progress.running; i++) {
+        complete_forget(batch->app, batch->jobs[i]);
+        free(batch->jobs[i]);
+    }
+    for (size_t i = 0; i < batch->count; i++)
+        free(batch->items[i].prompt.text);
+    free(batch->items);
+    free(batch->jobs);
+    free(batch->key);
+    sampling_clear(&batch->sampling);
+    loop_timer_free(batch->timer);
+    free(batch);
 }

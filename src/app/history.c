@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * What was typed before: the unsent prompt, former prompts, former commands.
+ */
 #include "config.h"
 
 #include <stdlib.h>
@@ -21,65 +24,32 @@ void history_clear(struct app *app)
 {
     clear_texts(&app->prompts);
     clear_texts(&app->commands);
-    free(app->kept_prompt);
-    app->kept_prompt = NULL;
-}
-
-/* ---- prompts ---- */
-
-static void keep_prompt(struct app *app, const char *text, store_done_fn done)
-{
-    char *copy = xstrdup(text); /* text may be the one that is kept */
-    store_put_note(app->store, "prompt", copy, done, app);
-    free(app->kept_prompt);
-    app->kept_prompt = copy;
-}
-
-static void on_kept(void *ctx, const struct store_result *result)
-{
-    struct app *app = ctx;
-    app->is_prompt_failed = result->err.code != STATUS_OK;
-    if (result->err.code)
-        app_say_unsaved(app, "The prompt", &result->err);
-    app_refresh_save(app);
-}
-
-static void on_put_away(void *ctx, const struct store_result *result)
-{
-    struct app *app = ctx;
-    on_kept(app, result);
-    if (!result->err.code && *app->kept_prompt)
-        app_notify(app, NOTICE_INFO, "The prompt is kept for later.");
 }
 
 void app_keep_prompt(struct app *app, const char *text)
 {
-    keep_prompt(app, text, on_kept);
-}
-
-void history_write_failed_again(struct app *app)
-{
-    if (app->is_prompt_failed)
-        keep_prompt(app, app->kept_prompt, on_kept);
+    unsaved_put_prompt(app, text);
 }
 
 void app_put_prompt_away(struct app *app, const char *text)
 {
-    keep_prompt(app, text, on_put_away);
+    bool is_empty = *text == '\0';
+    if (unsaved_put_prompt(app, text) && !is_empty)
+        unsaved_say_saved(app, "The prompt is kept for later.");
 }
 
 char *app_kept_prompt(struct app *app)
 {
-    if (app->kept_prompt) /* the store may not have it yet */
-        return xstrdup(app->kept_prompt);
-    char *text = store_get_note(app->store, "prompt");
+    static const struct id none = {{0}};
+    const struct unsaved *item = unsaved_find(app, &none, UNSAVED_PROMPT);
+    char *text = item ? xstrdup(item->text) : store_get_note(app->store, "prompt");
     return text ? text : xstrdup("");
 }
 
 char *const *app_former_prompts(struct app *app, size_t *count)
 {
-    clear_texts(&app->prompts);
     struct err err = {0};
+    clear_texts(&app->prompts);
     if (store_list_prompts(app->store, MAX_PROMPTS, &app->prompts.items,
                            &app->prompts.count, &err) != STATUS_OK) {
         app->prompts = (struct texts){0};
@@ -89,14 +59,13 @@ char *const *app_former_prompts(struct app *app, size_t *count)
     return app->prompts.items;
 }
 
-/* ---- commands: one note, one line each, newest first ---- */
-
 static void add_line(struct texts *texts, const char *line, size_t len)
 {
     texts->items = xreallocarray(texts->items, texts->count + 1, sizeof *texts->items);
     texts->items[texts->count++] = xmemdup0(line, len);
 }
 
+/* One note, one line each, newest first. */
 static void load_commands(struct app *app)
 {
     if (app->has_commands)
@@ -111,28 +80,25 @@ static void load_commands(struct app *app)
     free(note);
 }
 
-static void put_first(struct texts *texts, const char *text)
-{
-    struct texts fresh = {0};
-    add_line(&fresh, text, strlen(text));
-    for (size_t i = 0; i < texts->count && fresh.count < MAX_COMMANDS; i++) {
-        if (strcmp(texts->items[i], text) != 0)
-            add_line(&fresh, texts->items[i], strlen(texts->items[i]));
-    }
-    clear_texts(texts);
-    *texts = fresh;
-}
-
 void app_keep_command(struct app *app, const char *text)
 {
+    struct texts fresh = {0};
+    struct buf note = {0};
     if (!*text || strchr(text, '\n'))
         return;
     load_commands(app);
-    put_first(&app->commands, text);
-    struct buf note = {0};
-    for (size_t i = 0; i < app->commands.count; i++)
-        buf_addf(&note, "%s\n", app->commands.items[i]);
-    store_put_note(app->store, "commands", buf_text(&note), NULL, NULL);
+    add_line(&fresh, text, strlen(text));
+    for (size_t i = 0; i < app->commands.count && fresh.count < MAX_COMMANDS; i++) {
+        const char *line = app->commands.items[i];
+        if (strcmp(line, text) != 0)
+            add_line(&fresh, line, strlen(line));
+    }
+    clear_texts(&app->commands);
+    app->commands = fresh;
+    for (size_t i = 0; i < fresh.count; i++)
+        buf_addf(&note, "%s\n", fresh.items[i]);
+    if (store_put_note(app->store, "commands", buf_text(&note), NULL) == STATUS_OK)
+        unsaved_committed(app, false); /* a command that is forgotten loses nothing */
     buf_clear(&note);
 }
 

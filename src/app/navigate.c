@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "app/navigate.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,109 +10,12 @@
 #include "base/xalloc.h"
 #include "text/sanitise.h"
 
-enum { PLACE_DELAY_MS = 2000 };
-
-/* ---- the record on the screen ---- */
-
-/* The reason stays on the screen until all that had failed is on disk; a new try is not
- * that yet. */
-static void refresh_unsaved(struct app *app)
-{
-    bool is_failed = app->is_prompt_failed;
-    for (size_t i = 0; i < app->flights.count; i++)
-        is_failed = is_failed || app->flights.items[i]->is_failed ||
-                    app->flights.items[i]->is_unstored || app->flights.items[i]->writes;
-    if (!is_failed)
-        app->session.unsaved[0] = '\0';
-}
-
-void app_refresh_save(struct app *app)
-{
-    struct session *session = &app->session;
-    refresh_unsaved(app);
-    if (!session->has_current)
-        return;
-    const struct flight *flight = flight_find(app, &session->current.id);
-    if (flight && (flight->is_failed || flight->is_unstored)) {
-        session->save = SAVE_FAILED;
-    } else if (app->has_unsaved_feedback || (flight && flight->writes)) {
-        session->save = SAVE_RUNNING;
-    } else if (session->save == SAVE_RUNNING || session->save == SAVE_FAILED) {
-        session->save = SAVE_DONE;
-        session->saved_at_ms = clock_mono_ms(app->clock);
-    }
-}
-
-static void leave_current(struct app *app)
-{
-    app_end_feedback(app);
-    app->session.save = SAVE_NONE;
-}
-
-static void arrive(struct app *app)
-{
-    app_refresh_save(app);
-    if (!app->is_closing && app->session.is_queue_loaded)
-        loop_timer_start(app->place_timer, PLACE_DELAY_MS, 0);
-    app_changed(app);
-}
-
-/* Fills current from the flight or the store; the queue's position is there already. */
-static bool load_current(struct app *app, int64_t row)
-{
-    struct session *session = &app->session;
-    const struct flight *flight = flight_find_row(app, row);
-    struct err err = {0};
-    session->has_current = true;
-    if (flight)
-        record_copy(&session->current, &flight->record);
-    else if (store_get_record_row(app->store, row, &session->current, &err) != STATUS_OK)
-        session->has_current = false;
-    if (!session->has_current)
-        app_notify_err(app, &err);
-    return session->has_current;
-}
-
-static bool show_index(struct app *app, size_t index)
-{
-    struct queue *queue = &app->session.queue;
-    leave_current(app);
-    queue->position = index;
-    bool is_there = load_current(app, queue->rows[index].row);
-    arrive(app);
-    return is_there;
-}
-
-void app_show_flight(struct app *app, const struct flight *flight)
-{
-    struct queue *queue = &app->session.queue;
-    size_t index = queue_find(queue, flight->record.row);
-    leave_current(app);
-    if (index == SIZE_MAX) {
-        struct queue_row row = {.row = flight->record.row,
-                                .flags = answer_flags(app, &flight->record)};
-        index = queue_add(queue, &row);
-        queue_set_status(queue, index, flight->record.response.status,
-                         app_rating_of(app, &flight->record.response));
-    }
-    queue->position = index;
-    record_copy(&app->session.current, &flight->record);
-    app->session.has_current = true;
-    arrive(app);
-}
-
 /* ---- moving ---- */
-
-void app_say_empty(struct app *app)
-{
-    app_notify(app, NOTICE_INFO, "There is no record yet: %s writes a prompt.",
-               app_key_name(app, ACTION_PROMPT).text);
-}
 
 bool app_go(struct app *app, size_t index)
 {
     if (index < app->session.queue.count)
-        return show_index(app, index);
+        return current_show(app, index);
     app_notify(app, NOTICE_INFO, "There is no record #%zu.", index + 1);
     return false;
 }
@@ -118,11 +23,11 @@ bool app_go(struct app *app, size_t index)
 static bool go_or_say(struct app *app, size_t index, const char *sentence)
 {
     if (!app->session.queue.count)
-        app_say_empty(app);
+        current_say_empty(app);
     else if (index == SIZE_MAX)
         app_notify(app, NOTICE_INFO, "%s", sentence);
     else
-        return show_index(app, index);
+        return current_show(app, index);
     return false;
 }
 
@@ -146,23 +51,10 @@ bool app_go_next_open(struct app *app)
 {
     const struct queue *queue = &app->session.queue;
     size_t open = queue->counts[RESPONSE_PENDING] + queue->counts[RESPONSE_DRAFT];
-    return go_or_say(app, queue_next_open(queue, queue->position),
-                     open ? "This is the only open record left."
-                          : "Every record is submitted or discarded.");
-}
-
-bool app_go_record(struct app *app, const struct id *record)
-{
-    struct flight *flight = flight_open(app, record);
-    if (!flight || flight->record.dataset_row != app->session.dataset.row) {
-        app_notify(app, NOTICE_WARNING, "This record is not in the dataset.");
-        if (flight)
-            flight_release(app, flight);
-        return false;
-    }
-    app_show_flight(app, flight);
-    flight_release(app, flight);
-    return true;
+    const char *sentence = queue->has_filter ? "The filter shows no other record."
+                           : open            ? "This is the only open record left."
+                                             : "Every record is submitted or discarded.";
+    return go_or_say(app, queue_next_open(queue, queue->position), sentence);
 }
 
 void app_filter(struct app *app, bool has_filter, enum response_status status)
@@ -181,7 +73,7 @@ void app_filter(struct app *app, bool has_filter, enum response_status status)
     if (index == SIZE_MAX)
         index = queue_previous(queue, queue->position);
     if (index != SIZE_MAX)
-        show_index(app, index);
+        current_show(app, index);
 }
 
 /* ---- the place kept between sessions ---- */
@@ -191,19 +83,20 @@ static char *place_key(const struct app *app)
     return xasprintf("place:%lld", (long long)app->session.dataset.row);
 }
 
-void app_save_place(struct app *app)
+void navigate_save_place(struct app *app)
 {
     const struct session *session = &app->session;
+    char id[ID_TEXT];
     if (!session->has_current || !session->is_queue_loaded)
         return;
-    char id[ID_TEXT];
     id_format(&session->current.id, id);
     char *key = place_key(app);
-    store_put_note(app->store, key, id, NULL, NULL);
+    if (store_put_note(app->store, key, id, NULL) == STATUS_OK)
+        unsaved_committed(app, false); /* a place that is forgotten loses nothing */
     free(key);
 }
 
-/* Where one was, else the first open record. */
+/* Where one was if that is still open, else the next open record from there. */
 static void go_to_place(struct app *app)
 {
     struct queue *queue = &app->session.queue;
@@ -213,66 +106,120 @@ static void go_to_place(struct app *app)
     char *text = store_get_note(app->store, key);
     struct id id;
     struct record record = {0};
-    size_t index = SIZE_MAX;
+    size_t place = SIZE_MAX;
     if (text && id_parse(text, &id) &&
         store_get_record(app->store, &id, &record, NULL) == STATUS_OK)
-        index = queue_find(queue, record.row);
+        place = queue_find(queue, record.row);
+    size_t from = place == SIZE_MAX ? queue->count - 1 : place;
+    bool is_open = place != SIZE_MAX && queue_is_open(&queue->rows[place]);
+    size_t index = is_open ? place : queue_next_open(queue, from);
     if (index == SIZE_MAX)
-        index = queue_next_open(queue, queue->count - 1);
-    show_index(app, index == SIZE_MAX ? queue->count - 1 : index);
+        index = from;
+    current_show(app, index);
     record_clear(&record);
     free(text);
     free(key);
 }
 
-/* ---- the queue ---- */
+/* ---- what others change ---- */
 
-/* The record may have been changed by what was pulled; ours that is not written yet is
- * in a flight and wins. */
-static void refresh_current(struct app *app)
+struct taking {
+    struct app *app;
+    bool has_current; /* the record on the screen is among them */
+};
+
+static void take_row(void *ctx, const struct queue_row *row)
 {
-    struct session *session = &app->session;
-    const struct record *current = &session->current;
-    size_t index = queue_find(&session->queue, current->row);
-    if (index != SIZE_MAX)
-        session->queue.position = index;
-    if (app->has_unsaved_feedback || flight_find(app, &current->id))
-        return;
-    struct record fresh = {0};
-    if (store_get_record_row(app->store, current->row, &fresh, NULL) == STATUS_OK)
-        record_copy(&session->current, &fresh);
-    record_clear(&fresh);
+    struct taking *taking = ctx;
+    struct app *app = taking->app;
+    queue_add(&app->session.queue, row);
+    if (app->session.has_current && app->session.current.row == row->row)
+        taking->has_current = true;
 }
 
-static void on_rows(void *ctx, struct queue_row *rows, size_t count,
-                    const struct err *err)
+void navigate_take_changes(struct app *app)
 {
-    struct app *app = ctx;
-    app->is_loading_queue = false;
-    if (app->is_closing) {
-        free(rows);
+    struct session *session = &app->session;
+    struct taking taking = {.app = app};
+    struct err err = {0};
+    int64_t row = session->dataset.row;
+    if (!app->loads_queue || !session->is_queue_loaded || app->is_loading_queue ||
+        app->is_closing)
+        return;
+    int64_t now = store_revision(app->store, row);
+    if (now == app->revision)
+        return;
+    if (store_each_change(app->store, row, app->revision, take_row, &taking, &err) !=
+        STATUS_OK) {
+        app_notify_err(app, &err);
         return;
     }
-    if (err && err->code) {
-        app_notify_err(app, err);
-        free(rows);
-    } else {
-        bool is_first = !app->session.is_queue_loaded;
-        queue_give_rows(&app->session.queue, rows, count);
-        app->session.is_queue_loaded = true;
-        flight_return_all(app);
-        if (app->session.has_current)
-            refresh_current(app);
-        else if (is_first || app->session.queue.count)
-            go_to_place(app);
-    }
-    if (app->wants_load_again)
-        app_load_queue(app);
+    app->revision = now;
+    for (size_t i = 0; i < app->unsaved_count; i++)
+        if (!id_is_zero(&app->unsaved[i]->record))
+            current_update(app, &app->unsaved[i]->record); /* ours goes over theirs */
+    if (taking.has_current)
+        current_read(app);
+    if (!session->has_current)
+        go_to_place(app);
     app_changed(app);
 }
 
-void app_load_queue(struct app *app)
+/* An answer that another sherd writes grows, or its writer dies. */
+static void look_elsewhere(void *ctx)
 {
+    struct app *app = ctx;
+    store_mend_completions(app->store, NULL, NULL);
+    current_read(app);
+}
+
+/* ---- the queue ---- */
+
+static void on_rows(void *ctx, struct queue_row *rows, size_t count, int64_t revision,
+                    const struct err *err)
+{
+    struct app *app = ctx;
+    struct session *session = &app->session;
+    app->is_loading_queue = false;
+    if (app->is_closing || app->wants_load_again || (err && err->code)) {
+        free(rows);
+        if (!app->is_closing && err && err->code)
+            app_notify_err(app, err);
+    } else {
+        queue_give_rows(&session->queue, rows, count);
+        session->is_queue_loaded = true;
+        app->revision = revision;
+        navigate_take_changes(app); /* what was done while it was read */
+        size_t index = session->has_current
+                           ? queue_find(&session->queue, session->current.row)
+                           : SIZE_MAX;
+        if (index != SIZE_MAX)
+            session->queue.position = index;
+        else
+            go_to_place(app);
+    }
+    if (app->wants_load_again && !app->is_closing) {
+        app->wants_load_again = false;
+        navigate_load(app);
+    }
+    app_changed(app);
+}
+
+static void on_place_due(void *ctx)
+{
+    navigate_save_place(ctx);
+}
+
+void navigate_open(struct app *app)
+{
+    app->place_timer = loop_timer_new(app->loop, on_place_due, app);
+    app->elsewhere_timer = loop_timer_new(app->loop, look_elsewhere, app);
+}
+
+void navigate_load(struct app *app)
+{
+    if (!app->loads_queue)
+        return;
     app->wants_load_again = app->is_loading_queue;
     if (app->is_loading_queue)
         return;
@@ -280,9 +227,20 @@ void app_load_queue(struct app *app)
     store_load_queue(app->store, app->session.dataset.row, on_rows, app);
 }
 
-void app_reload(struct app *app)
+void navigate_start_over(struct app *app)
 {
-    app_load_queue(app);
+    struct session *session = &app->session;
+    bool has_filter = session->queue.has_filter;
+    enum response_status filter = session->queue.filter;
+    queue_clear(&session->queue);
+    queue_set_filter(&session->queue, has_filter, filter);
+    record_clear(&session->current);
+    session->has_current = false;
+    session->is_queue_loaded = false;
+    session->save = SAVE_NONE;
+    app->shown_commit = 0;
+    navigate_load(app);
+    app_changed(app);
 }
 
 /* ---- snippets ---- */
@@ -299,6 +257,7 @@ static void first_line(const char *text, size_t len, char *out)
 
 const char *app_snippet(struct app *app, size_t index)
 {
+    char raw[4 * SNIPPET_SIZE];
     if (index >= app->session.queue.count)
         return "";
     int64_t row = app->session.queue.rows[index].row;
@@ -307,17 +266,9 @@ const char *app_snippet(struct app *app, size_t index)
     struct snippet *snippet = &app->snippets[(uint64_t)row % SNIPPET_SLOTS];
     if (snippet->row == row)
         return snippet->text;
-    const struct flight *flight = flight_find_row(app, row);
-    const struct field *field = dataset_prompt_field(&app->session.dataset);
-    const struct record_field *text =
-        flight && field ? record_field(&flight->record, field->name) : NULL;
-    char raw[4 * SNIPPET_SIZE];
-    if (text)
-        first_line(text->text, text->len, snippet->text);
-    else if (store_get_snippet(app->store, row, raw, sizeof raw))
-        first_line(raw, strlen(raw), snippet->text);
-    else
+    if (!store_get_snippet(app->store, row, raw, sizeof raw))
         return "";
+    first_line(raw, strlen(raw), snippet->text);
     snippet->row = row;
     return snippet->text;
 }

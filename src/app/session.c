@@ -15,31 +15,66 @@ struct stream *session_stream(const struct session *session, const struct id *re
     return NULL;
 }
 
-static const char *field_text(const struct session *session, const struct field *field,
-                              size_t *len)
+static const char *field_text(const struct record *record, const struct field *field,
+                              const char *own, size_t *len)
 {
-    const struct record_field *found = NULL;
-    if (session->has_current && field)
-        found = record_field(&session->current, field->name);
+    const struct record_field *found = field ? record_field(record, field->name) : NULL;
+    if (!found)
+        found = record_field(record, own);
     *len = found && found->text ? found->len : 0;
     return *len ? found->text : "";
 }
 
+const char *session_record_prompt(const struct session *session,
+                                  const struct record *record, size_t *len)
+{
+    return field_text(record, dataset_prompt_field(&session->dataset), "prompt", len);
+}
+
+const char *session_record_response(const struct session *session,
+                                    const struct record *record, size_t *len)
+{
+    const struct stream *stream = session_stream(session, &record->id);
+    if (stream) {
+        *len = stream->text.len;
+        return buf_text(&stream->text);
+    }
+    return field_text(record, dataset_response_field(&session->dataset), "response", len);
+}
+
 const char *session_prompt(const struct session *session, size_t *len)
 {
-    return field_text(session, dataset_prompt_field(&session->dataset), len);
+    *len = 0;
+    return session->has_current ? session_record_prompt(session, &session->current, len)
+                                : "";
 }
 
 const char *session_response(const struct session *session, size_t *len)
 {
-    if (session->has_current) {
-        const struct stream *stream = session_stream(session, &session->current.id);
-        if (stream) {
-            *len = stream->text.len;
-            return buf_text(&stream->text);
-        }
+    *len = 0;
+    return session->has_current ? session_record_response(session, &session->current, len)
+                                : "";
+}
+
+bool session_is_elsewhere(const struct session *session, const struct record *record)
+{
+    return record->has_completion && record->completion.state == COMPLETION_RUNNING &&
+           !session_stream(session, &record->id);
+}
+
+bool session_has_answer(const struct session *session, const struct record *record)
+{
+    if (session_is_elsewhere(session, record))
+        return false;
+    if (!record->has_completion || session_stream(session, &record->id))
+        return true;
+    size_t len = 0;
+    const char *text = session_record_response(session, record, &len);
+    for (size_t i = 0; i < len; i++) {
+        if (!text[i] || !strchr(" \t\r\n\v\f", text[i]))
+            return true;
     }
-    return field_text(session, dataset_response_field(&session->dataset), len);
+    return false;
 }
 
 static void free_stream(struct stream *stream)

@@ -46,6 +46,7 @@ struct unsent_item {
     size_t number;  /* of the record, as the queue counts; 0 = it is not in the queue */
     bool is_record; /* the record itself; else the answer to it */
     bool is_refused;
+    bool is_clash; /* the server has another response: choose */
     int attempts;
     char *reason; /* NULL = not tried yet */
 };
@@ -56,15 +57,24 @@ struct unsent {
     struct outbox_counts counts; /* when it was listed */
 };
 
-/* How the words "saved" come about: shown only once the commit was confirmed. */
+/* How the words "saved" come about: shown only once the disk has the commit. */
 enum save_state { SAVE_NONE, SAVE_RUNNING, SAVE_DONE, SAVE_FAILED };
+
+struct unsent_elsewhere {
+    size_t count;    /* records */
+    char where[160]; /* the first such dataset: "NAME on HOST", safe to show */
+};
 
 struct session {
     struct dataset dataset;
+    size_t shape; /* rises when fields or questions became others: what was open (a form,
+                   * a text) is about another dataset, and must be closed */
     struct queue queue;
     bool is_queue_loaded;
     struct record current; /* at queue.position; has_current false = none */
     bool has_current;
+    bool is_clash_here; /* current.theirs: another sherd wrote it into this store; else it
+                         * is the server's */
     struct stream **streams; /* running */
     size_t stream_count;
 
@@ -81,6 +91,7 @@ struct session {
     char user[128];          /* "" = not known */
     struct sync_report sync; /* a copy; state IDLE and zeros when local */
     struct unsent unsent;    /* as of the last app_list_unsent */
+    struct unsent_elsewhere elsewhere; /* what waits in other datasets of the store */
 
     enum status answer_code; /* of the answer that ended last: OK, AUTH… */
     bool has_endpoint;
@@ -91,10 +102,21 @@ struct session {
 
 /* The stream of a record, or NULL. */
 struct stream *session_stream(const struct session *session, const struct id *record);
-/* What to show as the current record's prompt and response: the stream's text while it
- * runs. Never NULL. Borrowed. */
+/* What to show as a record's prompt and response: the stream's text while it runs. A
+ * record that has not the dataset's fields (it was made before they were known) shows its
+ * own. Never NULL. Borrowed. */
+const char *session_record_prompt(const struct session *session,
+                                  const struct record *record, size_t *len);
+const char *session_record_response(const struct session *session,
+                                    const struct record *record, size_t *len);
+/* The current record's. */
 const char *session_prompt(const struct session *session, size_t *len);
 const char *session_response(const struct session *session, size_t *len);
+/* Another living sherd is writing this record's answer. */
+bool session_is_elsewhere(const struct session *session, const struct record *record);
+/* There is an answer to judge: text that is not only white space, and that nobody else is
+ * still writing. Records that were not asked for here have what they have. */
+bool session_has_answer(const struct session *session, const struct record *record);
 void unsent_clear(struct unsent *unsent);
 void session_clear(struct session *session);
 

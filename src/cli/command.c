@@ -100,19 +100,11 @@ void command_wait(struct cli *cli, const bool *is_done)
         ;
 }
 
-static void on_written(void *ctx, const struct store_result *result)
-{
-    struct err *err = ctx;
-    *err = result->err;
-}
-
 enum status command_put_response(struct cli *cli, const struct id *record,
                                  const struct response *response, enum change_kind kind,
                                  struct err *err)
 {
-    store_put_response(cli->store, record, response, kind, 0, on_written, err);
-    store_drain(cli->store);
-    return err->code;
+    return store_put_response(cli->store, record, response, NULL, kind, 0, err);
 }
 
 void command_close(struct cli *cli)

@@ -178,12 +178,6 @@ static enum status create_on_server(struct remote *remote, struct dataset *datas
     return status;
 }
 
-static void on_put(void *ctx, const struct store_result *result)
-{
-    struct err *err = ctx;
-    *err = result->err;
-}
-
 static enum status find_local(struct cli *cli, struct dataset *dataset, struct err *err)
 {
     return store_find_dataset(cli->store, "", NULL, wanted_name(cli), dataset, err);
@@ -204,9 +198,7 @@ static enum status create_in_store(struct cli *cli, struct dataset *dataset, boo
     }
     *is_new = true;
     dataset_init_guide(dataset, wanted_name(cli), "local", "");
-    store_put_dataset(cli->store, dataset, on_put, err);
-    store_drain(cli->store);
-    return err->code;
+    return store_put_dataset(cli->store, dataset, &dataset->row, NULL, err);
 }
 
 static int create(struct remote *remote)

@@ -87,18 +87,10 @@ static enum status fill_record(const struct dataset *dataset, const struct buf *
     return answer_apply(answer, dataset, &record->response, err);
 }
 
-static void on_added(void *ctx, const struct store_result *result)
-{
-    struct err *err = ctx;
-    *err = result->err;
-}
-
-static int add_and_send(struct cli *cli, const struct record *record)
+static int add_and_send(struct cli *cli, struct record *record)
 {
     struct err err = {0};
-    store_add_record(cli->store, record, true, on_added, &err);
-    store_drain(cli->store);
-    if (err.code)
+    if (store_add_record(cli->store, record, true, NULL, &err))
         return command_fail(&err);
     char id[ID_TEXT];
     id_format(&record->id, id);
@@ -224,29 +216,14 @@ int command_discard(struct cli *cli)
     return answer_record(cli, &answer, CHANGE_DISCARD);
 }
 
-struct undone {
-    struct err err;
-    struct id record;
-    char what[32];
-};
-
-static void on_undone(void *ctx, const struct store_result *result)
-{
-    struct undone *undone = ctx;
-    undone->err = result->err;
-    undone->record = result->record;
-    snprintf(undone->what, sizeof undone->what, "%s", result->what ? result->what : "");
-}
-
 int command_undo(struct cli *cli)
 {
     struct undone undone = {0};
-    if (command_open_app(cli, &undone.err))
-        return command_fail(&undone.err);
-    store_undo(cli->store, app_session(cli->app)->dataset.row, on_undone, &undone);
-    store_drain(cli->store);
-    if (undone.err.code)
-        return command_fail(&undone.err);
+    struct err err = {0};
+    if (command_open_app(cli, &err) ||
+        store_undo(cli->store, app_session(cli->app)->dataset.row, &undone, &err))
+        return command_fail(&err);
+    response_clear(&undone.response);
     cli_say("Taken back: %s.", undone.what);
     return show_and_send(cli, &undone.record);
 }

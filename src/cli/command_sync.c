@@ -218,33 +218,18 @@ static void print_item(struct output *out, const struct outbox_item *item)
     output_row(out, columns, COLUMN_COUNT, cells);
 }
 
-/* Without --dataset every dataset's; the items do not say which they belong to. */
-static bool is_wanted(struct cli *cli, const struct outbox_item *item, int64_t row)
-{
-    struct record record = {0};
-    if (!row)
-        return true;
-    bool is_found =
-        store_get_record(cli->store, &item->record, &record, NULL) == STATUS_OK &&
-        record.dataset_row == row;
-    record_clear(&record);
-    return is_found;
-}
-
 static enum status list_kind(struct cli *cli, enum outbox_kind kind, int64_t row,
                              size_t *shown, struct err *err)
 {
     struct outbox_item *items = NULL;
     size_t count = 0;
-    if (store_list_outbox(cli->store, 0, kind, INT64_MAX, SIZE_MAX / 2, &items, &count,
-                          err))
+    struct outbox_query query = {.dataset_row = row, .kind = kind, .max = SIZE_MAX / 2};
+    if (store_list_outbox(cli->store, &query, &items, &count, err))
         return err->code;
     for (size_t i = 0; i < count; i++) {
-        if (is_wanted(cli, &items[i], row)) {
-            if (!(*shown)++ && !cli->out.is_json)
-                output_titles(&cli->out, columns, COLUMN_COUNT);
-            print_item(&cli->out, &items[i]);
-        }
+        if (!(*shown)++ && !cli->out.is_json)
+            output_titles(&cli->out, columns, COLUMN_COUNT);
+        print_item(&cli->out, &items[i]);
         outbox_item_clear(&items[i]);
     }
     free(items);

@@ -265,6 +265,7 @@ enum exit_code cli_exit_code(enum status status)
     case STATUS_CANCELLED:
     case STATUS_NOT_FOUND:
     case STATUS_EXISTS:
+    case STATUS_CONFLICT:
     case STATUS_IO:
     case STATUS_NETWORK:
     case STATUS_TIMEOUT:

@@ -114,16 +114,21 @@ size_t queue_previous(const struct queue *queue, size_t from)
     return SIZE_MAX;
 }
 
-static bool is_open(const struct queue_row *row)
+bool queue_is_open(const struct queue_row *row)
 {
-    return row->status == RESPONSE_PENDING || row->status == RESPONSE_DRAFT;
+    return !(row->flags & QUEUE_FAILED) &&
+           (row->status == RESPONSE_PENDING || row->status == RESPONSE_DRAFT);
 }
 
 size_t queue_next_open(const struct queue *queue, size_t from)
 {
     for (size_t step = 1; step < queue->count; step++) {
         size_t index = (from + step) % queue->count;
-        if (is_open(&queue->rows[index]))
+        const struct queue_row *row = &queue->rows[index];
+        bool is_wanted = queue->has_filter ? row->status == queue->filter &&
+                                                 !(row->flags & QUEUE_FAILED)
+                                           : queue_is_open(row);
+        if (is_wanted)
             return index;
     }
     return SIZE_MAX;

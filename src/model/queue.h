@@ -55,7 +55,10 @@ void queue_set_flags(struct queue *queue, size_t index, uint8_t flags);
  * none. The current row stays reachable even when it left the filter. */
 size_t queue_next(const struct queue *queue, size_t from);
 size_t queue_previous(const struct queue *queue, size_t from);
-/* The next pending or draft row after from, wrapping round; SIZE_MAX if none. */
+/* Waits for a person: pending or draft, and there is an answer to judge. */
+bool queue_is_open(const struct queue_row *row);
+/* The next open row after from, wrapping round; with a filter, the next that it shows.
+ * SIZE_MAX if none. */
 size_t queue_next_open(const struct queue *queue, size_t from);
 bool queue_shows(const struct queue *queue, size_t index);
 void queue_set_filter(struct queue *queue, bool has_filter, enum response_status status);

@@ -178,13 +178,11 @@ static void on_retry(void *ctx)
 void flusher_wake(struct store *store)
 {
     struct flusher *flusher = store->flusher;
-    if (!flusher->db)
-        return;
     pthread_mutex_lock(&flusher->lock);
     flusher->committed = store->committed;
     flusher->log_pages = db_log_pages(store->db);
     pthread_mutex_unlock(&flusher->lock);
-    if (!loop_timer_is_running(flusher->retry))
+    if (flusher->db && !loop_timer_is_running(flusher->retry))
         ask(flusher);
 }
 

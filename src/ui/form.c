@@ -5,7 +5,6 @@
  */
 #include "config.h"
 
-#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <strings.h>
 
 #include "app/choice.h"
+#include "base/xalloc.h"
 #include "ui/parts.h"
 #include "ui/questions.h"
 
@@ -61,20 +61,6 @@ static void move_on(struct screen *screen, const struct question *answered)
     }
 }
 
-static void set_rating(struct screen *screen, const struct question *question, int rating)
-{
-    const struct value *now = value_now(screen, question);
-    struct value value = {
-        .question = question->name, .type = QUESTION_RATING, .rating = rating};
-    if (question == dataset_rating_question(&screen_session(screen)->dataset)) {
-        app_rate(screen->app, rating);
-        return;
-    }
-    if (now && now->rating == rating)
-        value.rating = INT_MIN; /* that no question has: it is taken away */
-    app_set_value(screen->app, &value);
-}
-
 /* A choice by its place, 0-based. Again takes it back. */
 static void choose(struct screen *screen, size_t choice)
 {
@@ -83,15 +69,14 @@ static void choose(struct screen *screen, size_t choice)
         app_notify(screen->app, NOTICE_INFO, "There is nothing to choose here.");
         return;
     }
-    if (question->type == QUESTION_RATING) {
-        set_rating(screen, question, question->ratings[choice]);
-    } else {
-        char *text = choice_toggle(question, value_now(screen, question), choice);
-        struct value value = {
-            .question = question->name, .type = question->type, .text = text};
-        app_set_value(screen->app, &value); /* no text: it is removed */
-        free(text);
-    }
+    struct value value = {.question = question->name, .type = question->type};
+    if (question->type == QUESTION_RATING)
+        value.rating = question->ratings[choice];
+    else /* NULL: it is removed */
+        value.text = choice_toggle(question, value_now(screen, question), choice);
+    app_set_value(screen->app, &value,
+                  question->type == QUESTION_RATING ? SET_TOGGLE : SET_VALUE);
+    free(value.text);
     move_on(screen, question);
 }
 
@@ -167,6 +152,8 @@ static void open_text(struct screen *screen, size_t index)
         app_notify(screen->app, NOTICE_INFO, "There is no record to write about yet.");
         return;
     }
+    if (!app_can_respond(screen->app))
+        return;
     const struct value *value = value_now(screen, &session->dataset.questions[index]);
     const char *text = value && value->text ? value->text : "";
     editbuf_set(screen->frame.form.edit, text, strlen(text));
@@ -191,7 +178,7 @@ void form_leave(struct screen *screen)
 {
     if (screen->mode != MODE_FEEDBACK)
         return;
-    app_end_feedback(screen->app);
+    app_end_text(screen->app);
     screen->frame.form.focus = screen->choice_focus;
     screen->mode = MODE_BROWSE;
 }
@@ -219,15 +206,33 @@ static void walk(struct screen *screen, int direction)
         screen->frame.form.focus = next;
 }
 
+/* A C string of the typed text: values hold no NUL. Owned. */
+static char *text_without_nul(const char *text, size_t len)
+{
+    char *copy = xmemdup0(text, len);
+    size_t put = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i])
+            copy[put++] = text[i];
+    }
+    copy[put] = '\0';
+    return copy;
+}
+
 static void after_edit(struct screen *screen, enum edit_outcome outcome)
 {
     const struct editbuf *edit = screen->frame.form.edit;
     const struct question *question = screen_question(screen);
+    struct value value = {.type = QUESTION_TEXT};
     if (outcome == EDIT_FULL)
         app_notify(screen->app, NOTICE_WARNING,
                    "That is too long: a text holds at most 1 MiB. Nothing was inserted.");
-    else if (outcome == EDIT_CHANGED && question)
-        app_type_text(screen->app, question, editbuf_text(edit), editbuf_len(edit));
+    if (outcome != EDIT_CHANGED || !question)
+        return;
+    value.question = question->name;
+    value.text = text_without_nul(editbuf_text(edit), editbuf_len(edit));
+    app_set_value(screen->app, &value, SET_TYPED);
+    free(value.text);
 }
 
 static void take_edited(struct screen *screen, const char *text, size_t len)

@@ -78,9 +78,11 @@ static struct id shown_record(const struct screen *screen)
 static void follow_record(struct screen *screen)
 {
     struct id now = shown_record(screen);
-    if (id_equal(&now, &screen->seen_record))
+    size_t shape = screen_session(screen)->shape;
+    if (id_equal(&now, &screen->seen_record) && shape == screen->seen_shape)
         return;
     screen->seen_record = now;
+    screen->seen_shape = shape; /* other questions: the form starts anew, too */
     form_start_record(screen);
 }
 
@@ -136,8 +138,6 @@ static void on_wheel(struct screen *screen, int delta)
 void screen_handle(struct screen *screen, const struct event *event)
 {
     screen->is_dirty = screen->is_urgent = true;
-    if (event->kind == EVENT_KEY || event->kind == EVENT_PASTE)
-        app_wait_for_undo(screen->app);
     follow_record(screen);
     switch (event->kind) {
     case EVENT_KEY:

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "app/app_parts.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "model/dataset.h"
@@ -180,11 +181,13 @@ void pilot_fill_disk(bool is_full)
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-static void check_put(void *ctx, const struct store_result *result)
+void pilot_add_record(struct pilot *pilot, struct record *record, bool is_finished)
 {
-    (void)ctx;
-    if (result->err.code)
-        fail_msg("%s", result->err.text);
+    struct err err = {0};
+    if (store_add_record(app_store(pilot->app), record, is_finished, NULL, &err) !=
+        STATUS_OK)
+        fail_msg("%s", err.text);
+    navigate_take_changes(pilot->app);
 }
 
 struct id pilot_add(struct pilot *pilot, const char *prompt, const char *response)
@@ -194,15 +197,39 @@ struct id pilot_add(struct pilot *pilot, const char *prompt, const char *respons
     record.inserted_ms = pilot->now_ms;
     record_set_field(&record, "prompt", prompt, strlen(prompt));
     record_set_field(&record, "response", response, strlen(response));
-    struct store *store = app_store(pilot->app);
-    store_add_record(store, &record, true, check_put, NULL);
-    store_drain(store);
-    if (!pilot->is_headless)
-        app_reload(pilot->app);
+    pilot_add_record(pilot, &record, true);
     pilot_settle(pilot);
     struct id id = record.id;
     record_clear(&record);
     return id;
+}
+
+void pilot_go(struct pilot *pilot, const struct id *id)
+{
+    struct record record;
+    pilot_read(pilot, id, &record);
+    size_t index = queue_find(&pilot->session->queue, record.row);
+    record_clear(&record);
+    if (index == SIZE_MAX || !app_go(pilot->app, index))
+        fail_msg("it is not in the queue; the notice says: %s",
+                 pilot->session->notice.text);
+}
+
+bool pilot_rate(struct pilot *pilot, int rating)
+{
+    char name[] = "response-rating";
+    struct value value = {.question = name, .type = QUESTION_RATING, .rating = rating};
+    return app_set_value(pilot->app, &value, SET_TOGGLE);
+}
+
+bool pilot_write(struct pilot *pilot, const char *text)
+{
+    char name[] = "response-feedback";
+    char *copy = xstrdup(text);
+    struct value value = {.question = name, .type = QUESTION_TEXT, .text = copy};
+    bool is_set = app_set_value(pilot->app, &value, SET_TYPED);
+    free(copy);
+    return is_set;
 }
 
 void pilot_read(struct pilot *pilot, const struct id *id, struct record *record)

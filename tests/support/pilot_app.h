@@ -56,6 +56,13 @@ void pilot_run(struct pilot *pilot, int64_t ms);
 void pilot_fill_disk(bool is_full);
 /* Adds a finished record and waits until the queue has it. */
 struct id pilot_add(struct pilot *pilot, const char *prompt, const char *response);
+/* The same with any record, at once. */
+void pilot_add_record(struct pilot *pilot, struct record *record, bool is_finished);
+/* Shows a record of the queue. */
+void pilot_go(struct pilot *pilot, const struct id *id);
+/* The guide's questions, as a digit and as the box do. */
+bool pilot_rate(struct pilot *pilot, int rating);
+bool pilot_write(struct pilot *pilot, const char *text);
 /* The record as it is on disk. The caller clears it. */
 void pilot_read(struct pilot *pilot, const struct id *id, struct record *record);
 /* Asserts what is on disk: rating 0 = none, feedback NULL = none. */

@@ -113,19 +113,16 @@ static void add_records(struct pilot_screen *stand)
         app_go(stand->pilot.app, 0);
 }
 
-static void put_done(void *ctx, const struct store_result *result)
-{
-    (void)ctx;
-    assert_int_equal(result->err.code, STATUS_OK);
-}
-
 static void prepare_dataset(struct pilot_screen *stand)
 {
     struct dataset dataset = {0};
+    struct err err = {0};
+    int64_t row = 0;
     dataset_copy(&dataset, &stand->pilot.session->dataset);
     stand->prepare(&dataset);
-    store_put_dataset(app_store(stand->pilot.app), &dataset, put_done, NULL);
-    store_drain(app_store(stand->pilot.app));
+    assert_int_equal(
+        store_put_dataset(app_store(stand->pilot.app), &dataset, &row, NULL, &err),
+        STATUS_OK);
     dataset_clear(&dataset);
     pilot_reopen(&stand->pilot);
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "app/server.h"
+
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,9 +38,11 @@ static void show_state(struct app *app, enum sync_state state, const struct err 
     app_changed(app);
 }
 
+/* Also a full disk or a held store may be better in a while. */
 static bool is_transient(enum status code)
 {
-    return code == STATUS_NETWORK || code == STATUS_TIMEOUT || code == STATUS_BUSY;
+    return code == STATUS_NETWORK || code == STATUS_TIMEOUT || code == STATUS_BUSY ||
+           code == STATUS_IO || code == STATUS_FULL;
 }
 
 static void wait_and_retry(struct app *app, const struct err *err)
@@ -58,6 +63,7 @@ static void wait_and_retry(struct app *app, const struct err *err)
 static void link_failed(struct app *app, const struct err *err)
 {
     app->is_linking = false;
+    sync_note_failure(app->store, app->clock, app->session.dataset.row, err);
     if (is_transient(err->code)) {
         wait_and_retry(app, err);
         return;
@@ -75,7 +81,7 @@ static void say_away(struct app *app, const struct sync_report *report)
 }
 
 /* Who asked for a sync is told how it ended; what goes on by itself is not told. */
-static void answer_sync(struct app *app, const struct sync_report *report)
+static void say_ended(struct app *app, const struct sync_report *report)
 {
     bool has_failed =
         report->state == SYNC_WAITING && report->retry_at_ms != app->asked_retry_ms;
@@ -85,43 +91,74 @@ static void answer_sync(struct app *app, const struct sync_report *report)
     app->is_sync_asked = false;
     if (has_failed)
         say_away(app, report);
-    else if (is_done && report->outbox.refused)
-        app_notify(app, NOTICE_WARNING,
-                   "The server refuses %zu of the records; %s says why.",
-                   report->outbox.refused, app_key_name(app, ACTION_OUTBOX).text);
     else if (is_done)
-        app_notify(app, NOTICE_DONE,
-                   "Everything is sent, and all of the server's records "
-                   "are here.");
+        unsent_say(app, &report->outbox);
 }
+
+static void look_again(struct app *app);
 
 static void on_report(void *ctx, const struct sync_report *report)
 {
     struct app *app = ctx;
     enum sync_state before = app->session.sync.state;
+    size_t clashes = app->session.sync.outbox.clashes;
     bool was_away = app->session.sync.offline_since_ms != 0;
     app->session.sync = *report;
-    if (report->state == SYNC_STOPPED && before != SYNC_STOPPED && report->err.code)
+    bool has_stopped = report->state == SYNC_STOPPED && before != SYNC_STOPPED;
+    if (has_stopped && report->err.code == STATUS_NOT_FOUND && !app->has_looked)
+        look_again(app); /* it was deleted, or made anew */
+    else if (has_stopped && report->err.code)
         app_notify_err(app, &report->err);
     else if (app->is_sync_asked)
-        answer_sync(app, report);
+        say_ended(app, report);
     else if (report->state == SYNC_WAITING && report->offline_since_ms && !was_away)
         say_away(app, report); /* once; the status line keeps saying since when */
+    if (report->outbox.clashes > clashes)
+        app_notify(app, NOTICE_WARNING,
+                   "The server has another response of yours to %zu %s: both are kept "
+                   "until you choose.",
+                   report->outbox.clashes,
+                   report->outbox.clashes == 1 ? "record" : "records");
     app_changed(app);
 }
 
 static void on_records(void *ctx, bool has_new)
 {
     struct app *app = ctx;
-    if (has_new && app->loads_queue && !app->is_closing)
-        app_load_queue(app);
+    (void)has_new;
+    if (app->on_pulled && !app->is_closing)
+        app->on_pulled(app);
+}
+
+/* In a turn of its own: streams and typing end before it takes the place. */
+static void take_found(struct app *app, const struct dataset *dataset, bool is_stored)
+{
+    dataset_copy(&app->found, dataset);
+    app->found.row = app->session.dataset.row;
+    setting_text(&app->found.server, app->server.url);
+    app->is_found_stored = is_stored;
+    app->is_linking = true;
+    loop_timer_start(app->found_timer, 0, 0);
+}
+
+static void on_changed(void *ctx, const struct dataset *dataset)
+{
+    struct app *app = ctx;
+    if (!app->is_linking && !app->is_closing)
+        take_found(app, dataset, true);
+}
+
+static void drop_sync(struct app *app)
+{
+    if (app->sync)
+        sync_free(app->sync);
+    app->sync = NULL;
 }
 
 static void start_sync(struct app *app)
 {
     struct session *session = &app->session;
-    if (app->sync)
-        sync_free(app->sync);
+    drop_sync(app);
     memset(&session->sync, 0, sizeof session->sync);
     app->sync = sync_new(&(struct sync_setup){
         .loop = app->loop,
@@ -132,9 +169,14 @@ static void start_sync(struct app *app)
         .strip = app->settings->strip,
         .fn = on_report,
         .records_fn = on_records,
+        .dataset_fn = on_changed,
         .ctx = app,
     });
     session->sync = *sync_report(app->sync);
+}
+
+static void sync_all(struct app *app)
+{
     sync_now(app->sync);
     if (app->loads_queue)
         sync_pull(app->sync);
@@ -142,61 +184,86 @@ static void start_sync(struct app *app)
 
 /* ---- the dataset ---- */
 
-static void on_dataset_stored(void *ctx, const struct store_result *result)
+bool server_found_other_shape(const struct app *app)
 {
-    struct app *app = ctx;
-    app->is_linking = false;
-    if (app->is_closing)
-        return;
-    if (result->err.code) {
-        link_failed(app, &result->err);
-        return;
-    }
-    app->session.dataset.row = result->dataset_row;
-    app->session.dataset_missing = false;
-    app->link_attempts = 0;
-    start_sync(app);
-    app_changed(app);
+    return !dataset_asks_same(&app->session.dataset, &app->found);
 }
 
-/* The server's dataset takes the place of what we held for it. */
-static void adopt(struct app *app, const struct dataset *found)
+bool server_adopt(struct app *app)
 {
     struct session *session = &app->session;
-    struct dataset fresh = {0};
-    dataset_copy(&fresh, found);
-    fresh.row = session->dataset.row;
-    setting_text(&fresh.server, app->server.url);
-    dataset_copy(&session->dataset, &fresh);
-    app->is_linking = true;
-    store_put_dataset(app->store, &fresh, on_dataset_stored, app);
-    dataset_clear(&fresh);
+    struct dataset *found = &app->found;
+    int64_t before = session->dataset.row, replaced = 0;
+    bool is_other = server_found_other_shape(app);
+    bool had_records = session->queue.count || session->has_current;
+    bool is_known = app->sync && session->dataset.remote_id && found->remote_id &&
+                    strcmp(session->dataset.remote_id, found->remote_id) == 0;
+    struct err err = {0};
+    app->is_linking = false;
+    if (store_put_dataset(app->store, found, &found->row, &replaced, &err) != STATUS_OK) {
+        dataset_clear(found);
+        link_failed(app, &err);
+        return false;
+    }
+    unsaved_committed(app, false);
+    dataset_copy(&session->dataset, found);
+    dataset_clear(found);
+    session->dataset_missing = false;
+    session->shape += is_other;
+    app->link_attempts = 0;
+    if (replaced)
+        app_notify(app, NOTICE_WARNING,
+                   "\"%s\" was deleted on %s and made anew. What the old one had is kept "
+                   "here, apart; sherd dataset move can move it.",
+                   session->dataset.name, session->server);
+    else if (is_other && had_records)
+        app_notify(app, NOTICE_WARNING,
+                   "\"%s\" on %s asks other things now. What was typed and what came is "
+                   "kept.",
+                   session->dataset.name, session->server);
+    if (!app->is_found_stored) {
+        if (!is_known || is_other || session->dataset.row != before)
+            start_sync(app);
+        sync_all(app);
+    }
+    app_changed(app);
+    return is_other || session->dataset.row != before;
 }
 
-/* A command line names the command, a screen the key. */
-static void say_missing(struct app *app, const struct err *err)
+static void adopt_later(void *ctx)
 {
-    if (app->loads_queue)
-        app_notify(app, NOTICE_WARNING,
-                   "%s has no dataset \"%s\": %s offers to create it. Until then records "
-                   "are kept here.",
-                   app->session.server, app->session.dataset.name,
-                   app_key_name(app, ACTION_CREATE).text);
-    else
-        app_notify(app, NOTICE_WARNING, "%s", err->text);
+    struct app *app = ctx;
+    if (!app->is_closing && app->found.name)
+        app->on_found(app);
 }
 
 static void on_dataset(void *ctx, const struct dataset *dataset, const struct err *err)
 {
     struct app *app = ctx;
+    struct session *session = &app->session;
     app->is_linking = false;
     if (!err->code) {
-        adopt(app, dataset);
+        take_found(app, dataset, false);
     } else if (err->code == STATUS_NOT_FOUND) {
-        app->session.dataset_missing = true;
-        say_missing(app, err);
+        bool was_there = session->dataset.remote_id != NULL;
+        drop_sync(app);
+        session->dataset_missing = true;
+        app->is_sync_asked = false;
+        if (was_there &&
+            store_mark_dataset(app->store, session->dataset.row, true, NULL) == STATUS_OK)
+            unsaved_committed(app, false);
+        if (app->loads_queue) /* a screen names the key, a command line the command */
+            app_notify(app, NOTICE_WARNING,
+                       "%s has no dataset \"%s\"%s: %s offers to create it. Until then "
+                       "records are kept here.",
+                       session->server, session->dataset.name,
+                       was_there ? " any more" : "",
+                       app_key_name(app, ACTION_CREATE).text);
+        else
+            app_notify(app, NOTICE_WARNING, "%s", err->text);
         show_state(app, SYNC_STOPPED, err);
     } else {
+        app->is_sync_asked = false;
         link_failed(app, err);
     }
     app_changed(app);
@@ -218,6 +285,17 @@ static const char *workspace_or_null(const struct app *app)
     return wanted && *wanted ? wanted : known && *known ? known : NULL;
 }
 
+/* Whether it is still there, and what it asks now. */
+static void look_again(struct app *app)
+{
+    if (app->is_linking)
+        return;
+    app->is_linking = true;
+    app->has_looked = true;
+    argilla_open_dataset(app->argilla, app->session.dataset.name, workspace_or_null(app),
+                         on_dataset, app);
+}
+
 static void on_identity(void *ctx, const struct argilla_identity *identity,
                         const struct err *err)
 {
@@ -237,9 +315,7 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
                    "Your key for %s is an annotator's: you review, new records cannot be "
                    "added.",
                    session->server);
-    app->is_linking = true;
-    argilla_open_dataset(app->argilla, session->dataset.name, workspace_or_null(app),
-                         on_dataset, app);
+    look_again(app);
     app_changed(app);
 }
 
@@ -329,26 +405,20 @@ void app_create_dataset(struct app *app)
     dataset_clear(&template);
 }
 
-static void on_retry(void *ctx, const struct store_result *result)
-{
-    struct app *app = ctx;
-    (void)result; /* what was refused stays refused; nothing else depends on it */
-    if (app->sync)
-        sync_now(app->sync);
-}
-
 void app_sync(struct app *app)
 {
+    struct err err = {0};
+    app->has_looked = false;
     if (!app->sync) {
         app_connect(app);
         return;
     }
-    store_retry_refused(app->store, app->session.dataset.row, on_retry, app);
+    /* what was refused becomes due; when that fails nothing else depends on it */
+    if (store_retry_refused(app->store, app->session.dataset.row, &err) == STATUS_OK)
+        unsaved_committed(app, false);
     app->is_sync_asked = app->loads_queue;
     app->asked_retry_ms = app->session.sync.retry_at_ms;
-    sync_now(app->sync);
-    if (app->loads_queue)
-        sync_pull(app->sync);
+    sync_all(app);
 }
 
 void app_pull(struct app *app)
@@ -359,44 +429,40 @@ void app_pull(struct app *app)
 
 /* ---- a local dataset goes to the server ---- */
 
-static void on_local_linked(void *ctx, const struct store_result *result)
-{
-    struct app *app = ctx;
-    app->is_linking = false;
-    if (app->is_closing)
-        return;
-    if (result->err.code) {
-        app_notify_err(app, &result->err);
-        return;
-    }
-    app->session.dataset.row = result->dataset_row;
-    if (app->sync)
-        start_sync(app);
-    show_counts(app);
-    if (app->loads_queue)
-        app_load_queue(app);
-    app_changed(app);
-}
-
 bool app_link_local(struct app *app)
 {
     const struct dataset *dataset = &app->session.dataset;
     struct dataset local = {0};
     struct err err = {0};
+    int64_t row = 0;
     if (!app->session.has_server || app->is_linking ||
         store_find_dataset(app->store, "", "local", dataset->name, &local, &err) !=
             STATUS_OK)
         return false;
-    app->is_linking = true;
-    store_link_dataset(app->store, local.row, app->server.url, dataset->workspace,
-                       dataset->remote_id, on_local_linked, app);
+    enum status status =
+        store_link_dataset(app->store, local.row, app->server.url, dataset->workspace,
+                           dataset->remote_id, &row, &err);
     dataset_clear(&local);
+    if (status != STATUS_OK) {
+        app_notify_err(app, &err);
+        return false;
+    }
+    unsaved_committed(app, false);
+    app->session.dataset.row = row;
+    if (app->sync) {
+        start_sync(app);
+        sync_all(app);
+    }
+    show_counts(app);
+    if (app->on_pulled)
+        app->on_pulled(app);
+    app_changed(app);
     return true;
 }
 
 /* ---- for the rest of the app ---- */
 
-enum status link_open(struct app *app, struct err *err)
+enum status server_open(struct app *app, struct err *err)
 {
     struct settings *settings = app->settings;
     const struct server_settings *chosen = setting_choose_server(settings, err);
@@ -413,6 +479,7 @@ enum status link_open(struct app *app, struct err *err)
     if (!secret_is_set(&server->key) && !server->key_command)
         secret_copy(&server->key, &settings->spare_server_key);
     app->link_timer = loop_timer_new(app->loop, link_now, app);
+    app->found_timer = loop_timer_new(app->loop, adopt_later, app);
     app->session.has_server = true;
     char *host = url_host(server->url);
     sanitise_line(host, strlen(host), app->session.server, sizeof app->session.server);
@@ -420,7 +487,7 @@ enum status link_open(struct app *app, struct err *err)
     return STATUS_OK;
 }
 
-void link_start(struct app *app, bool connects)
+void server_start(struct app *app, bool connects)
 {
     show_counts(app);
     if (app->session.has_server && connects) {
@@ -430,15 +497,18 @@ void link_start(struct app *app, bool connects)
     }
 }
 
-void link_poke(struct app *app, bool is_draft)
+void server_poke(struct app *app)
 {
-    if (app->sync && !app->is_closing)
-        sync_poke(app->sync, is_draft);
-    else
+    bool has_any = app->has_draft || app->has_final;
+    bool is_draft = !app->has_final;
+    app->has_draft = app->has_final = false;
+    if (!app->sync || app->is_closing)
         show_counts(app);
+    else if (has_any)
+        sync_poke(app->sync, is_draft);
 }
 
-bool link_is_busy(const struct app *app)
+bool server_is_busy(const struct app *app)
 {
     if (app->is_linking || app->is_link_due)
         return true;
@@ -448,7 +518,7 @@ bool link_is_busy(const struct app *app)
     return report && !is_resting && (report->state == SYNC_RUNNING || report->is_pulling);
 }
 
-bool link_send_rest(struct app *app)
+bool server_send_rest(struct app *app)
 {
     if (!app->sync || sync_report(app->sync)->state != SYNC_IDLE)
         return false;
@@ -461,11 +531,12 @@ bool link_send_rest(struct app *app)
     return true;
 }
 
-void link_close(struct app *app)
+void server_close(struct app *app)
 {
-    if (app->sync)
-        sync_free(app->sync);
-    app->sync = NULL;
+    drop_sync(app);
+    dataset_clear(&app->found);
+    loop_timer_free(app->found_timer);
+    app->found_timer = NULL;
     if (app->argilla)
         argilla_free(app->argilla);
     app->argilla = NULL;

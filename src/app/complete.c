@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "app/complete.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app_parts.h"
+#include "base/xalloc.h"
+
+enum { CHECKPOINT_MS = 1000, MAX_TEXT = 64 * 1024 * 1024, CLOSING_TURNS = 10 };
+
+/* A completion under way. The session knows its first member only. */
+struct asking {
+    struct stream stream;
+    struct app *app;
+    struct llm_call *call; /* NULL until it was sent */
+    bool wants_key;        /* waits for the key command */
+    char *prompt;
+    size_t prompt_len;
+    size_t kept;  /* bytes of the text in the last checkpoint */
+    bool is_full; /* more came than we keep */
+    struct completion completion;
+    struct err err; /* how it ended */
+    bool is_over;   /* taken out of the session */
+    bool is_told;
+    void (*on_end)(void *ctx, const struct record *record, const struct err *err);
+    void (*on_wait)(void *ctx, const struct err *err);
+    void *ctx;
+};
+
+static const char no_pairs[] =
+    "This dataset has no text fields for a prompt and its response, or needs others too: "
+    "it can be reviewed, not added to.";
+
+static struct asking *asking_at(const struct app *app, size_t index)
+{
+    return (struct asking *)app->session.streams[index];
+}
+
+static void free_asking(struct asking *asking)
+{
+    buf_clear(&asking->stream.text);
+    buf_clear(&asking->stream.reasoning);
+    completion_clear(&asking->completion);
+    free(asking->prompt);
+    free(asking);
+}
+
+/* ---- the end ---- */
+
+static void tell(struct asking *asking)
+{
+    struct app *app = asking->app;
+    struct record record = {0};
+    bool is_there =
+        store_get_record(app->store, &asking->stream.record, &record, NULL) == STATUS_OK;
+    if (is_there)
+        unsaved_lay_over(app, &record);
+    if (asking->on_end)
+        asking->on_end(asking->ctx, is_there ? &record : NULL, &asking->err);
+    record_clear(&record);
+}
+
+static void tell_ended(void *ctx)
+{
+    struct app *app = ctx;
+    for (size_t i = 0; i < app->ended_count;) {
+        struct asking *asking = app->ended[i];
+        if (!asking->is_told) {
+            asking->is_told = true;
+            if (asking->on_end)
+                tell(asking);
+        }
+        if (asking->call) { /* its own end is still to come */
+            i++;
+            continue;
+        }
+        app->ended_count--;
+        memmove(&app->ended[i], &app->ended[i + 1],
+                (app->ended_count - i) * sizeof *app->ended);
+        free_asking(asking);
+    }
+}
+
+/* Who asked hears of it in a turn of its own, never from inside what they called. */
+static void tell_later(struct app *app, struct asking *asking)
+{
+    asking->is_over = true;
+    app->ended = xreallocarray(app->ended, app->ended_count + 1, sizeof(struct asking *));
+    app->ended[app->ended_count++] = asking;
+    if (!app->ended_timer)
+        app->ended_timer = loop_timer_new(app->loop, tell_ended, app);
+    loop_timer_start(app->ended_timer, 0, 0);
+}
+
+static void remove_stream(struct app *app, const struct asking *asking)
+{
+    struct session *session = &app->session;
+    size_t i = 0;
+    while (session->streams[i] != &asking->stream)
+        i++;
+    session->stream_count--;
+    memmove(&session->streams[i], &session->streams[i + 1],
+            (session->stream_count - i) * sizeof *session->streams);
+    if (!session->stream_count)
+        loop_timer_stop(app->checkpoint_timer);
+}
+
+/* Facts that the endpoint's side does not know. */
+static void fill_facts(const struct asking *asking, struct completion *completion)
+{
+    const struct completion *ours = &asking->completion;
+    completion->run = ours->run;
+    completion->parent = ours->parent;
+    completion->sample = ours->sample;
+    if (!completion->endpoint && ours->endpoint)
+        completion->endpoint = xstrdup(ours->endpoint);
+    if (!completion->started_ms)
+        completion->started_ms = ours->started_ms;
+    if (!completion->reasoning && asking->stream.reasoning.len)
+        completion->reasoning = xstrdup(buf_text(&asking->stream.reasoning));
+    if (asking->is_full && !completion->error)
+        completion->error = xstrdup("The answer was cut off at 64 MiB.");
+    if (asking->err.code && !completion->error)
+        completion->error = xstrdup(asking->err.text);
+}
+
+/* Takes it out of the session and keeps what came. */
+static void end(struct asking *asking, const struct err *why,
+                const struct completion *how)
+{
+    struct app *app = asking->app;
+    struct record record = {.id = asking->stream.record, .row = asking->stream.row};
+    struct completion completion;
+    char label[64];
+    asking->err = why ? *why : (struct err){0};
+    app->session.answer_code = asking->err.code;
+    completion_init(&completion);
+    completion_copy(&completion, how);
+    fill_facts(asking, &completion);
+    remove_stream(app, asking);
+    unsaved_put_completion(app, &record, buf_text(&asking->stream.text),
+                           asking->stream.text.len, &completion);
+    current_update(app, &record.id);
+    if (asking->err.code && !app->is_closing && !unsaved_has_failed(app))
+        app_notify(app,
+                   asking->err.code == STATUS_CANCELLED ? NOTICE_INFO : NOTICE_WARNING,
+                   "%s: %s", app_record_label(app, &record, label, sizeof label),
+                   asking->err.text);
+    if (completion.state != COMPLETION_FAILED)
+        asking->err = (struct err){0};
+    completion_clear(&completion);
+    tell_later(app, asking);
+    app_changed(app);
+}
+
+/* Ends it by ourselves, now: what the call would still say is not heard. */
+static void end_now(struct asking *asking, enum completion_state state,
+                    const char *reason, const struct err *err)
+{
+    struct completion completion;
+    completion_init(&completion);
+    completion_copy(&completion, &asking->completion);
+    completion.state = state;
+    completion.total_ms = clock_wall_ms(asking->app->clock) - completion.started_ms;
+    if (asking->stream.first_token_ms)
+        completion.first_token_ms =
+            asking->stream.first_token_ms - asking->stream.started_ms;
+    if (reason)
+        completion.finish_reason = xstrdup(reason);
+    end(asking, err, &completion);
+    completion_clear(&completion);
+    if (asking->call)
+        llm_cancel(asking->call);
+}
+
+void complete_end_all(struct app *app, const char *reason, const char *sentence)
+{
+    struct err err = {0};
+    err_set(&err, STATUS_CANCELLED, "%s", sentence);
+    while (app->session.stream_count)
+        end_now(asking_at(app, app->session.stream_count - 1), COMPLETION_CUT, reason,
+                &err);
+}
+
+void complete_cancel(struct app *app, const struct id *record)
+{
+    struct asking *asking = (struct asking *)session_stream(&app->session, record);
+    struct err err = {0};
+    if (asking && asking->call) {
+        llm_cancel(asking->call);
+    } else if (asking) {
+        err_set(&err, STATUS_CANCELLED, "Stopped before it was sent.");
+        end_now(asking, COMPLETION_CUT, "cancelled", &err);
+    }
+}
+
+void complete_forget(struct app *app, const void *ctx)
+{
+    for (size_t i = 0; i < app->session.stream_count; i++) {
+        struct asking *asking = asking_at(app, i);
+        if (asking->ctx == ctx) {
+            asking->on_end = NULL;
+            asking->on_wait = NULL;
+        }
+    }
+    for (size_t i = 0; i < app->ended_count; i++) {
+        if (app->ended[i]->ctx == ctx)
+            app->ended[i]->on_end = NULL;
+    }
+}
+
+void complete_close(struct app *app)
+{
+    /* the calls that were cancelled say so in the loop's next turn */
+    for (size_t i = 0; i < app->ended_count; i++)
+        app->ended[i]->on_end = NULL;
+    for (int turn = 0; app->ended_count && turn < CLOSING_TURNS; turn++)
+        loop_poll(app->loop);
+    for (size_t i = 0; i < app->ended_count; i++)
+        free_asking(app->ended[i]);
+    free(app->ended);
+    app->ended = NULL;
+    app->ended_count = 0;
+    loop_timer_free(app->ended_timer);
+    app->ended_timer = NULL;
+}
+
+/* ---- the stream ---- */
+
+static void take_text(struct asking *asking, const struct llm_event *event)
+{
+    struct stream *stream = &asking->stream;
+    if (!stream->first_token_ms)
+        stream->first_token_ms = clock_mono_ms(asking->app->clock);
+    stream->pieces++;
+    stream->waiting[0] = '\0';
+    stream->retry_at_ms = 0;
+    struct buf *buf = event->kind == LLM_TEXT ? &stream->text : &stream->reasoning;
+    if (!buf_add(buf, event->text, event->len))
+        asking->is_full = true; /* the next checkpoint stops it */
+}
+
+static void take_wait(struct asking *asking, const struct llm_event *event)
+{
+    struct stream *stream = &asking->stream;
+    stream->retry_at_ms = clock_mono_ms(asking->app->clock) + event->wait_ms;
+    const char *why = event->err ? event->err->text : "";
+    size_t len = strlen(why);
+    if (len >= sizeof stream->waiting)
+        len = sizeof stream->waiting - 1;
+    memcpy(stream->waiting, why, len);
+    stream->waiting[len] = '\0';
+    if (asking->on_wait && event->err)
+        asking->on_wait(asking->ctx, event->err);
+}
+
+static void on_llm(void *ctx, const struct llm_event *event)
+{
+    struct asking *asking = ctx;
+    struct app *app = asking->app;
+    if (event->kind == LLM_END)
+        asking->call = NULL;
+    if (asking->is_over) {
+        loop_timer_start(app->ended_timer, 0, 0);
+        return;
+    }
+    switch (event->kind) {
+    case LLM_TEXT:
+    case LLM_REASONING:
+        take_text(asking, event);
+        break;
+    case LLM_WAITING:
+        take_wait(asking, event);
+        break;
+    case LLM_END:
+        end(asking, event->err, event->completion);
+        break;
+    }
+    app_changed(app);
+}
+
+static void begin_call(struct asking *asking)
+{
+    struct app *app = asking->app;
+    struct llm_message message = {"user", asking->prompt, asking->prompt_len};
+    struct llm_request request = {.endpoint = &app->endpoint,
+                                  .messages = &message,
+                                  .message_count = 1,
+                                  .sampling = &asking->completion.sampling,
+                                  .memory = app->memory};
+    asking->stream.waiting[0] = '\0';
+    asking->call = llm_start(app->http, app->loop, app->clock, &request, on_llm, asking);
+}
+
+static void on_key(struct app *app, struct secret *key, const struct err *err)
+{
+    if (!err->code)
+        secret_copy(&app->endpoint.key, key);
+    for (size_t i = app->session.stream_count; i-- > 0;) {
+        struct asking *asking = asking_at(app, i);
+        if (!asking->wants_key)
+            continue;
+        asking->wants_key = false;
+        if (err->code)
+            end_now(asking, COMPLETION_FAILED, NULL, err);
+        else
+            begin_call(asking);
+    }
+    app_changed(app);
+}
+
+static void begin(struct asking *asking)
+{
+    static const char words[] = "Waiting for api_key_cmd.";
+    struct app *app = asking->app;
+    bool is_fetching = false;
+    if (!app->endpoint.key_command || secret_is_set(&app->endpoint.key)) {
+        begin_call(asking);
+        return;
+    }
+    for (size_t i = 0; i < app->session.stream_count; i++)
+        is_fetching = is_fetching || asking_at(app, i)->wants_key;
+    memcpy(asking->stream.waiting, words, sizeof words);
+    asking->wants_key = true;
+    if (!is_fetching)
+        keyring_fetch(app, app->endpoint.key_command, on_key);
+}
+
+/* Keeps what came so far; every second while something streams. */
+static void checkpoint(void *ctx)
+{
+    struct app *app = ctx;
+    for (size_t i = app->session.stream_count; i-- > 0;) {
+        struct asking *asking = asking_at(app, i);
+        const struct buf *text = &asking->stream.text;
+        struct record record = {.id = asking->stream.record, .row = asking->stream.row};
+        if (asking->is_full) {
+            llm_cancel(asking->call);
+        } else if (text->len != asking->kept) {
+            asking->kept = text->len;
+            unsaved_put_completion(app, &record, buf_text(text), text->len,
+                                   &asking->completion);
+        }
+    }
+}
+
+/* ---- the record ---- */
+
+static struct asking *new_asking(struct app *app, const struct asked *asked)
+{
+    struct asking *asking = xcalloc(1, sizeof *asking);
+    asking->app = app;
+    asking->prompt = xmemdup0(asked->prompt, asked->len);
+    asking->prompt_len = asked->len;
+    asking->on_end = asked->on_end;
+    asking->on_wait = asked->on_wait;
+    asking->ctx = asked->ctx;
+    asking->stream.started_ms = clock_mono_ms(app->clock);
+    buf_init(&asking->stream.text, MAX_TEXT);
+    buf_init(&asking->stream.reasoning, MAX_TEXT);
+    struct completion *completion = &asking->completion;
+    completion_init(completion);
+    completion->state = COMPLETION_RUNNING;
+    completion->endpoint = xstrdup(app->endpoint.name);
+    sampling_copy(&completion->sampling, asked->sampling);
+    completion->started_ms = clock_wall_ms(app->clock);
+    completion->run = asked->run;
+    completion->parent = asked->parent;
+    completion->sample = asked->sample;
+    return asking;
+}
+
+enum status complete_start(struct app *app, const struct asked *asked,
+                           struct record *record, enum claim *claim, struct err *err)
+{
+    struct session *session = &app->session;
+    const struct dataset *dataset = &session->dataset;
+    *record = (struct record){.dataset_row = dataset->row, .has_completion = true};
+    if (!dataset_takes_pairs(dataset))
+        return err_set(err, STATUS_CONFIG, "%s", no_pairs);
+    struct asking *asking = new_asking(app, asked);
+    record->id = asked->id;
+    if (id_is_zero(&record->id))
+        id_random(&record->id);
+    record->inserted_ms = asking->completion.started_ms;
+    completion_copy(&record->completion, &asking->completion);
+    record_set_field(record, dataset_prompt_field(dataset)->name, asked->prompt,
+                     asked->len);
+    record_set_field(record, dataset_response_field(dataset)->name, "", 0);
+    enum status status = store_claim_completion(app->store, record, claim, err);
+    if (status != STATUS_OK || *claim != CLAIM_OURS) {
+        free_asking(asking);
+        return status;
+    }
+    asking->stream.record = record->id;
+    asking->stream.row = record->row;
+    session->streams = xreallocarray(session->streams, session->stream_count + 1,
+                                     sizeof *session->streams);
+    session->streams[session->stream_count++] = &asking->stream;
+    if (!app->checkpoint_timer)
+        app->checkpoint_timer = loop_timer_new(app->loop, checkpoint, app);
+    if (!loop_timer_is_running(app->checkpoint_timer))
+        loop_timer_start(app->checkpoint_timer, CHECKPOINT_MS, CHECKPOINT_MS);
+    unsaved_committed(app, false);
+    begin(asking);
+    current_put_row(app, record);
+    app_changed(app);
+    return STATUS_OK;
+}
+
+/* ---- for the person ---- */
+
+bool app_can_ask(struct app *app)
+{
+    const struct session *session = &app->session;
+    if (!session->has_endpoint && app->endpoint_err.code)
+        app_notify_err(app, &app->endpoint_err);
+    else if (!session->has_endpoint)
+        app_notify(app, NOTICE_ERROR,
+                   "No model endpoint is configured: set OPENAI_BASE_URL or "
+                   "OPENAI_API_KEY, or add an [endpoint NAME] with a url to %s.",
+                   app->settings->path ? app->settings->path : "the config file");
+    else if (session->has_server && !session->can_log)
+        app_notify(app, NOTICE_ERROR,
+                   "Your key for %s is an annotator's, and only owners and admins may "
+                   "add records. Reviewing works.",
+                   session->server);
+    else if (!dataset_takes_pairs(&session->dataset))
+        app_notify(app, NOTICE_ERROR, "%s", no_pairs);
+    else if (unsaved_has_failed(app))
+        app_notify(app, NOTICE_ERROR, "Nothing is asked that cannot be kept. %s",
+                   session->unsaved);
+    else
+        return true;
+    return false;
+}
+
+static bool is_blank(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (!strchr(" \t\r\n", text[i]) || !text[i])
+            return false;
+    }
+    return true;
+}
+
+/* Asks and shows the record, with the session's model where none was asked for. */
+static bool start(struct app *app, const struct asked *what,
+                  const struct sampling *sampling)
+{
+    struct asked asked = *what;
+    struct sampling chosen = {0};
+    struct record record;
+    enum claim claim = CLAIM_OURS;
+    struct err err = {0};
+    sampling_copy(&chosen, sampling ? sampling : &app->session.sampling);
+    if (!chosen.model && app->session.sampling.model)
+        chosen.model = xstrdup(app->session.sampling.model);
+    asked.sampling = &chosen;
+    asked.run = app->run;
+    enum status status = complete_start(app, &asked, &record, &claim, &err);
+    sampling_clear(&chosen);
+    bool is_asked = status == STATUS_OK && claim == CLAIM_OURS;
+    if (is_asked)
+        current_show_record(app, &record);
+    else if (status != STATUS_OK)
+        app_notify(app, NOTICE_ERROR, "Not asked, since it cannot be kept: %s", err.text);
+    else
+        current_update(app, &record.id);
+    if (status == STATUS_OK && claim == CLAIM_DONE)
+        app_notify(app, NOTICE_INFO, "It was answered meanwhile.");
+    if (status == STATUS_OK && claim == CLAIM_ELSEWHERE)
+        app_notify(app, NOTICE_WARNING, "Another sherd is asking this prompt.");
+    record_clear(&record);
+    return is_asked;
+}
+
+bool app_ask(struct app *app, const char *prompt, size_t len,
+             const struct sampling *sampling, const struct id *parent)
+{
+    if (!app_can_ask(app))
+        return false;
+    if (is_blank(prompt, len)) {
+        app_notify(app, NOTICE_WARNING, "The prompt is empty.");
+        return false;
+    }
+    struct asked asked = {.prompt = prompt, .len = len};
+    if (parent)
+        asked.parent = *parent;
+    return start(app, &asked, sampling);
+}
+
+bool app_regenerate(struct app *app)
+{
+    const struct session *session = &app->session;
+    const struct record *current = &session->current;
+    if (!session->has_current) {
+        current_say_empty(app);
+        return false;
+    }
+    if (session_stream(session, &current->id)) {
+        app_notify(app, NOTICE_INFO, "This answer still streams; %s stops it.",
+                   app_key_name(app, ACTION_CANCEL).text);
+        return false;
+    }
+    if (session_is_elsewhere(session, current)) {
+        app_notify(app, NOTICE_INFO, "Another sherd is writing this answer.");
+        return false;
+    }
+    if (!app_can_ask(app))
+        return false;
+    /* asked again in place when there is nothing that a sibling would stand beside */
+    bool is_in_place = !session_has_answer(session, current) && !current->remote_id &&
+                       (current->response.status == RESPONSE_PENDING ||
+                        current->response.status == RESPONSE_DRAFT);
+    struct asked asked = {0};
+    const char *text = session_prompt(session, &asked.len);
+    char *prompt = xmemdup0(text, asked.len); /* the current record is about to change */
+    asked.prompt = prompt;
+    if (is_in_place) {
+        asked.id = current->id;
+        asked.parent = current->completion.parent;
+        asked.sample = current->completion.sample;
+    } else {
+        asked.parent = current->id;
+    }
+    bool is_asked = start(app, &asked, NULL);
+    free(prompt);
+    return is_asked;
+}
+
+bool app_cancel(struct app *app)
+{
+    const struct session *session = &app->session;
+    if (!session->has_current || !session_stream(session, &session->current.id)) {
+        app_notify(app, NOTICE_INFO, "No answer streams into this record.");
+        return false;
+    }
+    struct id record = session->current.id;
+    complete_cancel(app, &record);
+    return true;
+}
+
+void app_set_sampling(struct app *app, const struct sampling *sampling)
+{
+    sampling_copy(&app->session.sampling, sampling);
+    app_changed(app);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * complete - asking the endpoint for completions.
+ *
+ * Nothing is asked that cannot be kept: the record is committed and claimed first.
+ */
+#ifndef APP_COMPLETE_H
+#define APP_COMPLETE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/id.h"
+#include "model/completion.h"
+
+struct app;
+
+/* Whether prompts can be sent and logged; else a notice says why not. */
+bool app_can_ask(struct app *app);
+/* Makes a record, shows it, streams into it. sampling NULL = the session's. parent NULL =
+ * none. False with a notice when nothing was asked: the caller still has the prompt. */
+bool app_ask(struct app *app, const char *prompt, size_t len,
+             const struct sampling *sampling, const struct id *parent);
+/* A failed record is asked again in place; any other gets a sibling (parent kept). */
+bool app_regenerate(struct app *app);
+/* Stops the current record's stream. False when none runs. */
+bool app_cancel(struct app *app);
+void app_set_sampling(struct app *app, const struct sampling *sampling);
+
+#endif

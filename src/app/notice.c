@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is said: the notice line, the labels and key names in its sentences.
+ */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/app_parts.h"
+#include "base/log.h"
+#include "text/sanitise.h"
+
+enum { NOTICE_MS = 3000, ERROR_MS = 15000 };
+
+const struct session *app_session(const struct app *app)
+{
+    return &app->session;
+}
+
+struct store *app_store(struct app *app)
+{
+    return app->store;
+}
+
+struct loop *app_loop(struct app *app)
+{
+    return app->loop;
+}
+
+void app_on_change(struct app *app, loop_fn changed, void *ctx)
+{
+    app->changed = changed;
+    app->changed_ctx = ctx;
+}
+
+void app_changed(struct app *app)
+{
+    if (app->changed && !app->is_closing)
+        app->changed(app->changed_ctx);
+}
+
+void app_notify(struct app *app, enum notice_kind kind, const char *fmt, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    struct notice *notice = &app->session.notice;
+    notice->kind = kind;
+    sanitise_line(text, strlen(text), notice->text, sizeof notice->text);
+    notice->until_ms =
+        clock_mono_ms(app->clock) + (kind == NOTICE_ERROR ? ERROR_MS : NOTICE_MS);
+    if (kind == NOTICE_ERROR)
+        log_line("%s", notice->text);
+    app_changed(app);
+}
+
+void app_notify_err(struct app *app, const struct err *err)
+{
+    app_notify(app, NOTICE_ERROR, "%s", err->text);
+}
+
+void app_dismiss_notice(struct app *app)
+{
+    app->session.notice.until_ms = 0;
+    app->session.notice.text[0] = '\0';
+}
+
+const char *app_record_label(const struct app *app, const struct record *record,
+                             char *out, size_t size)
+{
+    size_t index = queue_find(&app->session.queue, record->row);
+    if (app->session.is_queue_loaded && index != SIZE_MAX) {
+        snprintf(out, size, "#%zu", index + 1);
+    } else {
+        char id[ID_TEXT];
+        id_format(&record->id, id);
+        snprintf(out, size, "Record %.8s", id);
+    }
+    return out;
+}
+
+static bool is_rebound(const struct settings *settings, struct key key)
+{
+    for (size_t i = 0; i < settings->binding_count; i++) {
+        if (key_equal(settings->bindings[i].key, key))
+            return true;
+    }
+    return false;
+}
+
+static bool find_key(const struct settings *settings, enum action action, struct key *key)
+{
+    for (size_t i = 0; i < settings->binding_count; i++) {
+        if (settings->bindings[i].action == action) {
+            *key = settings->bindings[i].key;
+            return true;
+        }
+    }
+    const char *at = action_default_keys(action);
+    while (*at) {
+        char word[KEY_NAME_SIZE];
+        size_t len = strcspn(at, " ");
+        snprintf(word, sizeof word, "%.*s", (int)len, at);
+        if (key_parse(word, key) && !is_rebound(settings, *key))
+            return true;
+        at += len + (at[len] == ' ');
+    }
+    return false;
+}
+
+struct key_name app_key_name(const struct app *app, enum action action)
+{
+    struct key_name name = {0};
+    struct key key;
+    if (find_key(app->settings, action, &key))
+        key_format(key, name.text, sizeof name.text);
+    else
+        snprintf(name.text, sizeof name.text, ":%s", action_name(action));
+    return name;
+}

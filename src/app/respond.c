@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "app/respond.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/app_parts.h"
+#include "app/choice.h"
+#include "text/sanitise.h"
+
+/* ---- what a change makes of a response ---- */
+
+bool app_can_respond(struct app *app)
+{
+    const struct session *session = &app->session;
+    if (!session->has_current)
+        current_say_empty(app);
+    else if (session_is_elsewhere(session, &session->current))
+        app_notify(
+            app, NOTICE_WARNING,
+            "Another sherd is still writing this answer; it can be rated when it is "
+            "whole.");
+    else if (!session_has_answer(session, &session->current))
+        app_notify(app, NOTICE_WARNING, "There is no answer to rate: %s asks again.",
+                   app_key_name(app, ACTION_REGENERATE).text);
+    else
+        return true;
+    return false;
+}
+
+/* The current response as it may be changed. */
+static void begin_change(const struct app *app, struct response *next)
+{
+    memset(next, 0, sizeof *next);
+    response_copy(next, &app->session.current.response);
+    next->updated_ms = clock_wall_ms(app->clock);
+}
+
+/* Values changed: what is not open becomes a draft again, an empty draft pending. */
+static void settle_status(struct app *app, struct response *next)
+{
+    bool was_final =
+        next->status == RESPONSE_SUBMITTED || next->status == RESPONSE_DISCARDED;
+    if (was_final)
+        app_notify(app, NOTICE_INFO, "It was %s and is a draft now: %s submits %s.",
+                   response_status_name(next->status),
+                   app_key_name(app, ACTION_SUBMIT).text,
+                   next->status == RESPONSE_SUBMITTED ? "it again" : "it");
+    next->status = next->values.count ? RESPONSE_DRAFT : RESPONSE_PENDING;
+}
+
+/* Writes it, then shows it: the record as it was is what the person saw. True once the
+ * store has it. */
+static bool end_change(struct app *app, struct response *next, enum change_kind kind,
+                       enum set_how how)
+{
+    struct record *current = &app->session.current;
+    bool is_kept = false;
+    if (how == SET_TYPED) {
+        if (!app->edit)
+            app->edit = ++app->last_edit;
+        unsaved_type_response(app, current, next, app->edit);
+    } else {
+        is_kept = unsaved_put_response(app, current, next, kind, 0);
+    }
+    if (is_kept || unsaved_find(app, &current->id, UNSAVED_RESPONSE))
+        response_copy(&current->response, next); /* else it was refused, and is gone */
+    response_clear(next);
+    current_put_row(app, current);
+    app_changed(app);
+    return is_kept;
+}
+
+static void refuse_rating(struct app *app, const struct question *question, int rating)
+{
+    char numbers[128] = "";
+    size_t len = 0;
+    for (size_t i = 0; i < question->rating_count && len < sizeof numbers - 16; i++)
+        len += (size_t)snprintf(numbers + len, sizeof numbers - len, "%s%d", i ? " " : "",
+                                question->ratings[i]);
+    app_notify(app, NOTICE_WARNING, "%d is not one of this dataset's ratings: %s.",
+               rating, numbers);
+}
+
+/* Puts the value into the values; true when that took something away. */
+static bool put_value(struct values *values, const struct question *question,
+                      const struct value *value, enum set_how how)
+{
+    const struct value *old = values_find(values, question->name);
+    bool is_rating = question->type == QUESTION_RATING;
+    bool is_gone = is_rating ? value->rating < 0 : !value->text || !*value->text;
+    bool is_same = old && !is_gone &&
+                   (is_rating ? old->rating == value->rating
+                              : old->text && !strcmp(old->text, value->text));
+    if (is_gone || (is_same && how == SET_TOGGLE))
+        return values_remove(values, question->name);
+    if (is_rating)
+        values_set_rating(values, question->name, value->rating);
+    else if (question->type == QUESTION_TEXT || question->type == QUESTION_LABEL)
+        values_set_text(values, question->name, question->type, value->text);
+    else
+        values_set_json(values, question->name, question->type, value->text);
+    return false;
+}
+
+bool app_set_value(struct app *app, const struct value *value, enum set_how how)
+{
+    const struct question *question =
+        dataset_question(&app->session.dataset, value->question);
+    struct response next;
+    if (!question || !app_can_respond(app))
+        return false;
+    if (question->type == QUESTION_RATING && value->rating >= 0 &&
+        !question_allows_rating(question, value->rating)) {
+        refuse_rating(app, question, value->rating);
+        return false;
+    }
+    begin_change(app, &next);
+    bool is_clear = put_value(&next.values, question, value, how);
+    if (values_equal(&next.values, &app->session.current.response.values)) {
+        response_clear(&next);
+        return true;
+    }
+    settle_status(app, &next);
+    end_change(app, &next, is_clear ? CHANGE_CLEAR : CHANGE_RATE, how);
+    return true;
+}
+
+void app_end_text(struct app *app)
+{
+    if (app->edit)
+        unsaved_write(app);
+    app->edit = 0;
+}
+
+/* ---- leaving a record ---- */
+
+/* Words that are true once the commit is on disk. */
+static void say_left(struct app *app, const char *label, const char *word)
+{
+    const struct queue *queue = &app->session.queue;
+    size_t open = queue->counts[RESPONSE_PENDING] + queue->counts[RESPONSE_DRAFT];
+    bool is_all = app->session.is_queue_loaded && !open;
+    if (is_all && queue->count == 1)
+        unsaved_say_saved(app, "%s %s and saved; it was the only one.", label, word);
+    else if (is_all)
+        unsaved_say_saved(app, "%s %s and saved. All %zu records are done.", label, word,
+                          queue->count);
+    else
+        unsaved_say_saved(app, "%s %s and saved; %s takes it back.", label, word,
+                          app_key_name(app, ACTION_UNDO).text);
+}
+
+static void leave_as(struct app *app, enum response_status status, enum change_kind kind,
+                     const char *word)
+{
+    const struct queue *queue = &app->session.queue;
+    struct response next;
+    char label[64];
+    app->edit = 0;
+    begin_change(app, &next);
+    next.status = status;
+    app_record_label(app, &app->session.current, label, sizeof label);
+    if (end_change(app, &next, kind, SET_VALUE))
+        say_left(app, label, word);
+    if (!app->session.is_queue_loaded || app->session.current.has_clash)
+        return;
+    size_t index = queue_next_open(queue, queue->position);
+    if (index != SIZE_MAX && index != queue->position)
+        current_show(app, index);
+}
+
+/* False with a notice when the server would refuse the response. */
+static bool is_complete(struct app *app)
+{
+    const struct dataset *dataset = &app->session.dataset;
+    const struct values *values = &app->session.current.response.values;
+    const char *missing = dataset_missing_answer(dataset, values);
+    const struct question *ranking = choice_half_ranked(dataset, values);
+    if (!missing && !ranking)
+        return true;
+    const char *name = missing ? missing : ranking->name;
+    const struct question *question = dataset_question(dataset, name);
+    bool is_rating = question && question == dataset_rating_question(dataset);
+    char safe[128];
+    sanitise_line(name, strlen(name), safe, sizeof safe);
+    app_notify(app, NOTICE_WARNING, "Not submitted: %s %s%s.", safe,
+               missing ? "has no answer yet" : "ranks only some; rank all or none",
+               missing && is_rating ? "; a digit rates" : "");
+    return false;
+}
+
+bool app_submit(struct app *app)
+{
+    if (!app_can_respond(app) || !is_complete(app))
+        return false;
+    leave_as(app, RESPONSE_SUBMITTED, CHANGE_SUBMIT, "submitted");
+    return true;
+}
+
+/* Also of what has no answer: it is then out of the way. */
+bool app_discard(struct app *app)
+{
+    if (!app->session.has_current) {
+        current_say_empty(app);
+        return false;
+    }
+    leave_as(app, RESPONSE_DISCARDED, CHANGE_DISCARD, "discarded");
+    return true;
+}
+
+bool app_draft(struct app *app)
+{
+    if (!app_can_respond(app))
+        return false;
+    leave_as(app, RESPONSE_DRAFT, CHANGE_DRAFT, "kept as a draft");
+    return true;
+}
+
+/* ---- undo ---- */
+
+static void take_back(struct app *app, const char *word,
+                      enum status (*run)(struct store *, int64_t, struct undone *,
+                                         struct err *))
+{
+    struct undone undone = {0};
+    struct record record = {0};
+    struct err err = {0};
+    char label[64];
+    app->edit = 0;
+    unsaved_write(app);
+    if (unsaved_has_failed(app)) { /* else an older change would be taken back */
+        app_notify(app, NOTICE_ERROR, "Nothing is taken back while %s",
+                   app->session.unsaved);
+        return;
+    }
+    enum status status = run(app->store, app->session.dataset.row, &undone, &err);
+    if (status == STATUS_OK)
+        status = store_get_record(app->store, &undone.record, &record, &err);
+    if (status == STATUS_NOT_FOUND || status == STATUS_CONFLICT) {
+        app_notify(app, NOTICE_INFO, "%s", err.text);
+    } else if (status != STATUS_OK) {
+        app_notify_err(app, &err);
+    } else {
+        current_show_record(app, &record);
+        app_notify(app, NOTICE_DONE, "%s %s of %s.", word, undone.what,
+                   app_record_label(app, &record, label, sizeof label));
+        app->has_final = true;
+        unsaved_committed(app, true);
+        unsaved_refresh(app);
+    }
+    record_clear(&record);
+    response_clear(&undone.response);
+    app_changed(app);
+}
+
+void app_undo(struct app *app)
+{
+    take_back(app, "Undid", store_undo);
+}
+
+void app_redo(struct app *app)
+{
+    take_back(app, "Redid", store_redo);
+}
+
+/* ---- a clash ---- */
+
+bool app_choose_response(struct app *app, bool keeps_ours)
+{
+    struct session *session = &app->session;
+    struct id id = session->current.id;
+    struct err err = {0};
+    if (!session->has_current || !session->current.has_clash)
+        return false;
+    app->edit = 0;
+    unsaved_write(app);
+    if (!unsaved_choose(app, &id, keeps_ours)) {
+        if (store_choose_response(app->store, &id, keeps_ours, &err) != STATUS_OK)
+            app_notify_err(app, &err);
+        app->has_final = true;
+        unsaved_committed(app, true);
+        current_read(app);
+    }
+    if (!err.code && !session->current.has_clash)
+        app_notify(app, NOTICE_DONE, "%s; %s brings the other back.",
+                   keeps_ours ? "Yours stays" : "Theirs stays",
+                   app_key_name(app, ACTION_UNDO).text);
+    return true;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * respond - the person's response to the current record. Each change is one commit and,
+ * but for text that is being typed, one undo step.
+ */
+#ifndef APP_RESPOND_H
+#define APP_RESPOND_H
+
+#include <stdbool.h>
+
+#include "model/values.h"
+
+struct app;
+
+/* Whether there is an answer to respond to; else a notice says why not. */
+bool app_can_respond(struct app *app);
+
+enum set_how {
+    SET_VALUE,  /* as it is said */
+    SET_TOGGLE, /* the value that is there already is taken away */
+    SET_TYPED   /* a text while it grows: written at most 250 ms later, all of it one undo
+                 * step until app_end_text */
+};
+/* A value of the current record's response, of any question. text NULL or "" (a rating:
+ * a number below 0) removes it; numbers that the question does not have are refused with
+ * a notice. False when nothing could be set: the notice says why. */
+bool app_set_value(struct app *app, const struct value *value, enum set_how how);
+void app_end_text(struct app *app);
+
+/* Submit checks the required questions; false when refused (the notice says why).
+ * All three go on: to the next open record, or the next that the filter shows. */
+bool app_submit(struct app *app);
+bool app_discard(struct app *app);
+bool app_draft(struct app *app);
+void app_undo(struct app *app);
+void app_redo(struct app *app);
+/* Ends the clash of the current record (current.has_clash): ours is kept and written over
+ * theirs, or theirs is taken. Undo brings back the other. False when there is none. */
+bool app_choose_response(struct app *app, bool keeps_ours);
+
+#endif
