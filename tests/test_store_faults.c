@@ -379,6 +379,11 @@ static void a_failing_allocation_loses_nothing_that_was_reported(void **state)
     run_all(&(struct fault_plan){.step = step ? strtol(step, NULL, 10) : 151});
 }
 
+static void be_told(void *ctx, const struct err *err)
+{
+    *(bool *)ctx = err->code == STATUS_OK;
+}
+
 static void a_throwaway_store_waits_for_no_disk(void **state)
 {
     (void)state;
@@ -393,6 +398,11 @@ static void a_throwaway_store_waits_for_no_disk(void **state)
     store_rig_put(&rig, &id, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
     assert_int_equal(store_flushed(rig.store), store_committed(rig.store));
     assert_int_equal(store_flush(rig.store, &rig.err), STATUS_OK);
+    bool is_told = false;
+    store_on_flushed(rig.store, be_told, &is_told);
+    while (!is_told && loop_turn(rig.loop))
+        ;
+    assert_true(is_told);
     assert_false(fault_vfs_struck());
     fault_vfs_arm(0, 0, false);
     store_rig_end(&rig);

@@ -140,9 +140,12 @@ bool loop_timer_is_running(const struct loop_timer *timer)
     return uv_is_active((const uv_handle_t *)&timer->uv);
 }
 
-void loop_timer_unref(struct loop_timer *timer)
+void loop_timer_keep_loop(struct loop_timer *timer, bool keeps)
 {
-    uv_unref((uv_handle_t *)&timer->uv);
+    if (keeps)
+        uv_ref((uv_handle_t *)&timer->uv);
+    else
+        uv_unref((uv_handle_t *)&timer->uv);
 }
 
 void loop_timer_free(struct loop_timer *timer)

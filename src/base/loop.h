@@ -51,8 +51,8 @@ struct loop_timer *loop_timer_new(struct loop *loop, loop_fn fn, void *ctx);
 void loop_timer_start(struct loop_timer *timer, int64_t delay_ms, int64_t repeat_ms);
 void loop_timer_stop(struct loop_timer *timer);
 bool loop_timer_is_running(const struct loop_timer *timer);
-/* It keeps no loop alive any more. */
-void loop_timer_unref(struct loop_timer *timer);
+/* Whether the loop goes on for it alone; it does until told otherwise. */
+void loop_timer_keep_loop(struct loop_timer *timer, bool keeps);
 /* NULL is allowed, here and below. */
 void loop_timer_free(struct loop_timer *timer);
 

@@ -9,7 +9,9 @@
  *
  * Only the first commit after a finished checkpoint waits for the disk under the write
  * lock: it starts the WAL from its beginning, and the old frames must be known to be void
- * before. The flusher makes that commit itself, so that it does not meet the loop.
+ * before. The flusher makes that commit itself, so that it does not meet the loop. And
+ * where writers leave no gap for the WAL to begin anew, they are held up for a moment
+ * once it has grown to many times its size, or it would grow for ever.
  *
  * After a failed sync the kernel may call the pages clean that it could not write, and
  * the next sync of the file says "done" without having done anything (Linux, all file
@@ -20,13 +22,15 @@
 #include "config.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "store/parts.h"
 
-#define LOG_PAGES_MAX 1000 /* of the WAL, before a checkpoint is worth it */
+#define LOG_PAGES_MAX 1000  /* of the WAL, before a checkpoint is worth it */
+#define LOG_PAGES_HELD 8000 /* before writers are held up for it: they never pause */
 #define RETRY_MS 1000
 
 struct waiter {
@@ -49,20 +53,45 @@ struct flusher {
     struct err fault; /* of the last flush */
     bool is_asked;    /* a flush is on its way */
 
+    /* What the loop tells; it takes no lock, for that is held while the disk works. */
+    atomic_uint_least64_t committed;
+    atomic_int log_pages; /* length of the WAL */
+
     pthread_mutex_t lock; /* over what follows */
     struct db *db;
-    uint64_t committed; /* in the WAL */
-    int log_pages;
     uint64_t durable;
     bool is_suspect; /* a sync has failed */
 };
 
 /* ---- on the flusher's thread, or wherever lock is held ---- */
 
-static enum status make_durable(struct flusher *flusher, uint64_t commit, int log_pages,
+/* Nobody waits for this; what fails is tried again at the next commit. */
+static void shorten_log(struct flusher *flusher, int log_pages)
+{
+    bool is_complete = false;
+    struct err fault = {0};
+    enum status status = db_checkpoint(flusher->db, false, &is_complete, &fault);
+    if (status == STATUS_OK && !is_complete && log_pages >= LOG_PAGES_HELD)
+        status = db_checkpoint(flusher->db, true, &is_complete, &fault);
+    if (status == STATUS_OK && is_complete)
+        status = db_exec(flusher->db,
+                         "BEGIN IMMEDIATE; UPDATE counter SET value = value + 1"
+                         " WHERE name = 'log'; COMMIT",
+                         &fault);
+    db_rollback(flusher->db);
+    if (status == STATUS_OK || status == STATUS_BUSY)
+        return;
+    flusher->is_suspect = true; /* SQLite syncs the log on the way */
+    log_line("The store's log could not be shortened: %s", fault.text);
+}
+
+/* *commit is what was committed before. */
+static enum status make_durable(struct flusher *flusher, uint64_t *commit,
                                 struct err *err)
 {
     bool is_complete = false;
+    *commit = atomic_load(&flusher->committed);
+    int log_pages = atomic_load(&flusher->log_pages);
     enum status status = store_check_place(flusher->store, err);
     if (status != STATUS_OK)
         return status;
@@ -70,7 +99,7 @@ static enum status make_durable(struct flusher *flusher, uint64_t commit, int lo
         status = db_checkpoint(flusher->db, true, &is_complete, err);
         if (status == STATUS_OK)
             flusher->is_suspect = false;
-    } else if (flusher->durable < commit) {
+    } else if (flusher->durable < *commit) {
         status = db_sync_log(flusher->db, err);
         flusher->is_suspect = status != STATUS_OK;
     }
@@ -78,28 +107,15 @@ static enum status make_durable(struct flusher *flusher, uint64_t commit, int lo
         status = store_check_place(flusher->store, err);
     if (status != STATUS_OK)
         return status;
-    flusher->durable = commit;
-    if (log_pages < LOG_PAGES_MAX)
-        return STATUS_OK;
-    /* Nobody waits for this one; it is tried again at the next. */
-    struct err fault = {0};
-    status = db_checkpoint(flusher->db, false, &is_complete, &fault);
-    if (status == STATUS_OK && is_complete)
-        status = db_exec(flusher->db,
-                         "BEGIN IMMEDIATE; UPDATE counter SET value = value + 1"
-                         " WHERE name = 'log'; COMMIT",
-                         &fault);
-    db_rollback(flusher->db);
-    if (status != STATUS_OK)
-        log_line("The store's log could not be shortened: %s", fault.text);
-    /* SQLite syncs the log on the way. */
-    flusher->is_suspect = status != STATUS_OK && status != STATUS_BUSY;
+    flusher->durable = *commit;
+    if (log_pages >= LOG_PAGES_MAX)
+        shorten_log(flusher, log_pages);
     return STATUS_OK;
 }
 
 struct turn {
     struct flusher *flusher;
-    uint64_t commit;
+    uint64_t commit; /* everything up to it is on disk */
     uint64_t number;
     struct err err;
 };
@@ -108,10 +124,10 @@ static void run_turn(void *ctx)
 {
     struct turn *turn = ctx;
     struct flusher *flusher = turn->flusher;
+    turn->commit = atomic_load(&flusher->committed);
     pthread_mutex_lock(&flusher->lock);
-    turn->commit = flusher->committed;
     if (flusher->db)
-        make_durable(flusher, turn->commit, flusher->log_pages, &turn->err);
+        make_durable(flusher, &turn->commit, &turn->err);
     pthread_mutex_unlock(&flusher->lock);
 }
 
@@ -125,7 +141,8 @@ static void tell(struct flusher *flusher, uint64_t commit, uint64_t number,
 {
     for (;;) {
         struct waiter **at = &flusher->waiters;
-        while (*at && ((*at)->turn > number || (*at)->commit > commit))
+        while (*at && ((*at)->turn > number ||
+                       (err->code == STATUS_OK && (*at)->commit > commit)))
             at = &(*at)->next;
         struct waiter *waiter = *at;
         if (!waiter)
@@ -157,6 +174,7 @@ static void end_turn(void *ctx)
     uint64_t commit = turn->commit, number = turn->number;
     free(turn);
     tell(flusher, commit, number, &err);
+    loop_timer_keep_loop(flusher->retry, flusher->waiters != NULL);
 }
 
 static void ask(struct flusher *flusher)
@@ -178,11 +196,11 @@ static void on_retry(void *ctx)
 void flusher_wake(struct store *store)
 {
     struct flusher *flusher = store->flusher;
-    pthread_mutex_lock(&flusher->lock);
-    flusher->committed = store->committed;
-    flusher->log_pages = db_log_pages(store->db);
-    pthread_mutex_unlock(&flusher->lock);
-    if (flusher->db && !loop_timer_is_running(flusher->retry))
+    atomic_store(&flusher->committed, store->committed);
+    if (!flusher->db)
+        return;
+    atomic_store(&flusher->log_pages, db_log_pages(store->db));
+    if (!loop_timer_is_running(flusher->retry))
         ask(flusher);
 }
 
@@ -194,7 +212,7 @@ enum status flusher_start(struct store *store, struct err *err)
     pthread_mutex_init(&flusher->lock, NULL);
     flusher->worker = worker_new(store->loop);
     flusher->retry = loop_timer_new(store->loop, on_retry, flusher);
-    loop_timer_unref(flusher->retry);
+    loop_timer_keep_loop(flusher->retry, false);
     if (store->is_throwaway || store->is_read_only)
         return STATUS_OK;
     enum status status = db_open(&flusher->db, store->path, store->vfs, DB_FLUSH, err);
@@ -250,7 +268,10 @@ void store_on_flushed(struct store *store, store_flushed_fn fn, void *ctx)
     *at = xcalloc(1, sizeof **at);
     **at = (struct waiter){
         .fn = fn, .ctx = ctx, .commit = store->committed, .turn = ++flusher->turn};
-    ask(flusher);
+    if (loop_timer_is_running(flusher->retry))
+        loop_timer_keep_loop(flusher->retry, true); /* no sooner: a fault takes time */
+    else
+        ask(flusher);
 }
 
 enum status store_flush(struct store *store, struct err *err)
@@ -258,15 +279,19 @@ enum status store_flush(struct store *store, struct err *err)
     struct flusher *flusher = store->flusher;
     struct err fault = {0};
     enum status status = STATUS_OK;
+    uint64_t commit = store->committed;
     pthread_mutex_lock(&flusher->lock);
     if (flusher->db)
-        status = make_durable(flusher, flusher->committed, flusher->log_pages, &fault);
+        status = make_durable(flusher, &commit, &fault);
     pthread_mutex_unlock(&flusher->lock);
-    if (status != STATUS_OK)
-        return err_set(err, status, "%s", fault.text);
-    flusher->flushed = store->committed;
     flusher->fault = fault;
-    return STATUS_OK;
+    if (status == STATUS_OK) {
+        flusher->flushed = commit;
+        return STATUS_OK;
+    }
+    if (!loop_timer_is_running(flusher->retry))
+        loop_timer_start(flusher->retry, RETRY_MS, 0);
+    return err_set(err, status, "%s", fault.text);
 }
 
 void flusher_forget(struct flusher *flusher, const void *ctx)

@@ -266,7 +266,7 @@ void store_watch(struct store *store, loop_fn fn, void *ctx)
     db_number(store->db, "PRAGMA data_version", &store->data_version, NULL);
     store->watching = loop_timer_new(store->loop, look, store);
     loop_timer_start(store->watching, WATCH_MS, WATCH_MS);
-    loop_timer_unref(store->watching);
+    loop_timer_keep_loop(store->watching, false);
 }
 
 void store_forget(struct store *store, const void *ctx)

@@ -52,6 +52,9 @@ static struct {
     atomic_bool struck;
     atomic_long sync_us;
     atomic_long syncs;
+    atomic_long synced;
+    atomic_long syncs_here;
+    pthread_t here;
     atomic_bool refuses_locks;
     atomic_bool is_lost; /* the power */
     bool is_tracked;
@@ -263,11 +266,14 @@ static int sync_file(sqlite3_file *file, int flags)
     uint64_t number = disk ? disk->synced + disk->count : 0;
     pthread_mutex_unlock(&fault.lock);
     atomic_fetch_add(&fault.syncs, 1);
+    if (pthread_equal(pthread_self(), fault.here))
+        atomic_fetch_add(&fault.syncs_here, 1);
     long us = atomic_load(&fault.sync_us);
     const struct timespec pause = {.tv_sec = us / 1000000,
                                    .tv_nsec = us % 1000000 * 1000};
     if (us)
         nanosleep(&pause, NULL);
+    atomic_fetch_add(&fault.synced, 1);
     bool fails = strikes(FAULT_SYNC);
     pthread_mutex_lock(&fault.lock);
     if (fails && disk && !fault.is_lost)
@@ -365,6 +371,7 @@ void fault_vfs_register(void)
     if (fault.real)
         return;
     fault.real = sqlite3_vfs_find(NULL);
+    fault.here = pthread_self();
     fault.methods = (sqlite3_io_methods){.iVersion = 2,
                                          .xClose = close_file,
                                          .xRead = read_file,
@@ -413,6 +420,16 @@ void fault_vfs_slow(long sync_us)
 long fault_vfs_syncs(void)
 {
     return atomic_load(&fault.syncs);
+}
+
+long fault_vfs_synced(void)
+{
+    return atomic_load(&fault.synced);
+}
+
+long fault_vfs_syncs_here(void)
+{
+    return atomic_load(&fault.syncs_here);
 }
 
 void fault_vfs_track(void)

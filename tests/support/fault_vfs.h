@@ -30,7 +30,9 @@ bool fault_vfs_struck(void);
 
 /* Each sync takes so long. */
 void fault_vfs_slow(long sync_us);
-long fault_vfs_syncs(void); /* so far */
+long fault_vfs_syncs(void);      /* begun so far */
+long fault_vfs_synced(void);     /* of them those that have ended */
+long fault_vfs_syncs_here(void); /* of them on the thread that registered it */
 /* From now on it is known of each file that is opened what of it is durable. What a
  * failed sync was about never becomes it by a later sync. */
 void fault_vfs_track(void);
