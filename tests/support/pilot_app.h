@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "app/app.h"
 
@@ -36,6 +37,8 @@ struct pilot {
     struct app *app;
     const struct session *session;
     volatile bool is_late;
+    struct sqlite3 *other_db;
+    pid_t other;
     size_t changes; /* how often the app said that something changed */
 };
 
@@ -63,6 +66,17 @@ void pilot_go(struct pilot *pilot, const struct id *id);
 /* The guide's questions, as a digit and as the box do. */
 bool pilot_rate(struct pilot *pilot, int rating);
 bool pilot_write(struct pilot *pilot, const char *text);
+/* ---- what others do to the store ---- */
+
+/* Another program holds the store's write lock, or lets go of it. */
+void pilot_hold_store(struct pilot *pilot, bool is_held);
+/* Another sherd, which lives until pilot_kill_other, is writing this record's answer. */
+void pilot_claim_for_other(struct pilot *pilot, const struct id *id);
+void pilot_kill_other(struct pilot *pilot);
+/* Another sherd puts a response: rating 0 = none, feedback NULL = none. */
+void pilot_put_by_other(struct pilot *pilot, const struct id *id,
+                        enum response_status status, int rating, const char *feedback);
+
 /* The record as it is on disk. The caller clears it. */
 void pilot_read(struct pilot *pilot, const struct id *id, struct record *record);
 /* Asserts what is on disk: rating 0 = none, feedback NULL = none. */
