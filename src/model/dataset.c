@@ -278,23 +278,15 @@ static bool is_same_text(const char *a, const char *b)
     return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
-static bool is_same_field(const struct field *a, const struct field *b)
-{
-    return is_same_text(a->name, b->name) && is_same_text(a->type, b->type) &&
-           a->is_required == b->is_required;
-}
-
 static bool is_same_question(const struct question *a, const struct question *b)
 {
-    bool is_same = a->type == b->type && a->is_required == b->is_required &&
+    bool is_same = a->type == b->type && is_same_text(a->name, b->name) &&
                    a->rating_count == b->rating_count &&
-                   a->option_count == b->option_count && is_same_text(a->name, b->name) &&
-                   is_same_text(a->title, b->title);
+                   a->option_count == b->option_count;
     for (size_t i = 0; is_same && i < a->rating_count; i++)
         is_same = a->ratings[i] == b->ratings[i];
     for (size_t i = 0; is_same && i < a->option_count; i++)
-        is_same = is_same_text(a->options[i].value, b->options[i].value) &&
-                  is_same_text(a->options[i].text, b->options[i].text);
+        is_same = is_same_text(a->options[i].value, b->options[i].value);
     return is_same;
 }
 
@@ -303,7 +295,8 @@ bool dataset_asks_same(const struct dataset *a, const struct dataset *b)
     bool is_same =
         a->field_count == b->field_count && a->question_count == b->question_count;
     for (size_t i = 0; is_same && i < a->field_count; i++)
-        is_same = is_same_field(&a->fields[i], &b->fields[i]);
+        is_same = is_same_text(a->fields[i].name, b->fields[i].name) &&
+                  is_same_text(a->fields[i].type, b->fields[i].type);
     for (size_t i = 0; is_same && i < a->question_count; i++)
         is_same = is_same_question(&a->questions[i], &b->questions[i]);
     return is_same;

@@ -59,7 +59,8 @@ void dataset_init_guide(struct dataset *dataset, const char *name, const char *w
 void dataset_copy(struct dataset *to, const struct dataset *from);
 void dataset_clear(struct dataset *dataset);
 
-/* Both have the same fields and questions, whatever their guidelines say. */
+/* The same fields and questions in the same order; titles, texts and what is required may
+ * differ. */
 bool dataset_asks_same(const struct dataset *a, const struct dataset *b);
 const struct field *dataset_field(const struct dataset *dataset, const char *name);
 const struct question *dataset_question(const struct dataset *dataset, const char *name);

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT
+ * The server's dataset is another one than was thought: it has other fields, is gone, was
+ * made anew, or asks other things now. At any moment, and nothing is lost by it. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/fake_argilla.h"
+#include "tests/support/fake_model.h"
+#include "tests/support/pilot_app.h"
+
+#define NAME "langchain-dataset"
+
+struct fixture {
+    struct pilot pilot;
+    struct fake_model *model;
+    struct fake_argilla *argilla;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    fixture->model = fake_model_new();
+    fixture->argilla = fake_argilla_new("2.8.0");
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fixture->pilot.endpoint_url = fake_model_url(fixture->model);
+    fixture->pilot.server_url = fake_argilla_url(fixture->argilla);
+    fixture->pilot.server_key = FAKE_ARGILLA_KEY;
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    pilot_end(&fixture->pilot);
+    fake_argilla_free(fixture->argilla);
+    fake_model_free(fixture->model);
+    free(fixture);
+    return 0;
+}
+
+/* ---- what becomes of the server's dataset ---- */
+
+/* Text and stars. */
+static void reshape(json_t *dataset)
+{
+    json_t *fields = json_object_get(dataset, "fields");
+    json_t *questions = json_object_get(dataset, "questions");
+    json_array_remove(fields, 1);
+    json_object_set_new(json_array_get(fields, 0), "name", json_string("text"));
+    json_object_set_new(json_array_get(fields, 0), "title", json_string("Text"));
+    json_array_remove(questions, 1);
+    json_object_set_new(json_array_get(questions, 0), "name", json_string("stars"));
+    json_object_set_new(json_array_get(questions, 0), "title", json_string("Stars"));
+}
+
+static void ask_for_a_reason(json_t *dataset)
+{
+    json_t *questions = json_object_get(dataset, "questions");
+    json_t *more = json_deep_copy(json_array_get(questions, 1));
+    json_object_set_new(more, "id", json_string("9d9d9d9d-0000-4000-8000-000000000001"));
+    json_object_set_new(more, "name", json_string("reason"));
+    json_object_set_new(more, "title", json_string("Reason"));
+    json_array_append_new(questions, more);
+    json_object_set_new(json_object_get(dataset, "head"), "guidelines",
+                        json_string("Be strict."));
+}
+
+static void delete(json_t *dataset)
+{
+    json_t *head = json_object_get(dataset, "head");
+    json_object_set_new(head, "name", json_string("(deleted)"));
+    json_object_set_new(head, "id", json_string("00000000-0000-4000-8000-00000000dead"));
+}
+
+static bool has_half(const struct pilot *pilot)
+{
+    size_t len = 0;
+    return !strcmp(session_response(pilot->session, &len), "Half. ");
+}
+
+static bool has_other_shape(const struct pilot *pilot)
+{
+    return pilot->session->shape == 1;
+}
+
+static void expect_rest(struct fixture *fixture, const struct id *id)
+{
+    struct pilot *pilot = &fixture->pilot;
+    struct record record;
+    size_t len = 0;
+    assert_int_equal(pilot->session->stream_count, 0);
+    pilot_expect_notice(pilot, "asks other things now. What was typed and what came is "
+                               "kept.");
+    pilot_settle(pilot);
+    pilot_go(pilot, id);
+    assert_string_equal(session_prompt(pilot->session, &len), "HOLD on");
+    assert_string_equal(session_response(pilot->session, &len), "Half. ");
+    pilot_read(pilot, id, &record);
+    assert_int_equal(record.completion.state, COMPLETION_CUT);
+    record_clear(&record);
+    pilot_expect(pilot, id, RESPONSE_DRAFT, 4, "as it streams");
+    assert_false(app_ask(pilot->app, "Why?", 4, NULL, NULL));
+    pilot_expect_notice(pilot, "no text fields for a prompt and its response");
+}
+
+static void another_shape_ends_streams_and_keeps_what_came(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_edit(fixture->argilla, NAME, reshape);
+    pilot->is_offline = true;
+    pilot_start(pilot);
+    assert_true(app_ask(pilot->app, "HOLD on", 7, NULL, NULL));
+    struct id id = pilot->session->current.id;
+    pilot_until(pilot, has_half);
+    pilot_rate(pilot, 4);
+    pilot_write(pilot, "as it streams");
+    app_connect(pilot->app);
+    pilot_until(pilot, has_other_shape);
+    assert_string_equal(pilot->session->dataset.questions[0].name, "stars");
+    expect_rest(fixture, &id);
+    fake_server_open_gate(fake_model_server(fixture->model));
+}
+
+static void another_shape_in_mid_session_does_so_too(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    pilot_start(pilot);
+    assert_true(app_ask(pilot->app, "HOLD on", 7, NULL, NULL));
+    struct id id = pilot->session->current.id;
+    pilot_until(pilot, has_half);
+    pilot_rate(pilot, 4);
+    pilot_write(pilot, "as it streams");
+    fake_argilla_edit(fixture->argilla, NAME, reshape);
+    app_sync(pilot->app);
+    pilot_until(pilot, has_other_shape);
+    expect_rest(fixture, &id);
+    fake_server_open_gate(fake_model_server(fixture->model));
+}
+
+static void changed_questions_are_taken_by_a_sync(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_record(fixture->argilla, NAME, "Old?", "Yes.");
+    pilot_start(pilot);
+    pilot_rate(pilot, 4);
+    pilot_settle(pilot);
+    fake_argilla_edit(fixture->argilla, NAME, ask_for_a_reason);
+    app_sync(pilot->app);
+    pilot_until(pilot, has_other_shape);
+    pilot_settle(pilot);
+    const struct dataset *dataset = &pilot->session->dataset;
+    assert_int_equal(dataset->question_count, 3);
+    assert_string_equal(dataset->guidelines, "Be strict.");
+    assert_int_equal(pilot->session->queue.rows[0].rating, 4);
+    char name[] = "reason", text[] = "why not";
+    struct value value = {.question = name, .type = QUESTION_TEXT, .text = text};
+    assert_true(app_set_value(pilot->app, &value, SET_VALUE));
+    pilot_settle(pilot);
+    json_t *copy = fake_argilla_dataset(fixture->argilla, NAME);
+    char *all = json_dumps(copy, JSON_COMPACT);
+    assert_non_null(strstr(all, "why not"));
+    free(all);
+    json_decref(copy);
+}
+
+/* ---- deleted ---- */
+
+static void a_deleted_dataset_is_said_alike_by_all_and_made_as_it_was(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_edit(fixture->argilla, NAME, ask_for_a_reason);
+    fake_argilla_add_record(fixture->argilla, NAME, "Old?", "Yes.");
+    pilot_start(pilot);
+    fake_argilla_edit(fixture->argilla, NAME, delete);
+    app_sync(pilot->app);
+    pilot_settle(pilot);
+    assert_true(pilot->session->dataset_missing);
+    pilot_expect_notice(pilot, "has no dataset \"" NAME "\" any more: C offers to create");
+    app_dismiss_notice(pilot->app);
+    app_sync(pilot->app); /* and again */
+    pilot_settle(pilot);
+    pilot_expect_notice(pilot, "has no dataset \"" NAME "\" any more: C offers to create");
+    pilot_rate(pilot, 3);
+    pilot_settle(pilot);
+    app_create_dataset(pilot->app);
+    pilot_settle(pilot);
+    assert_false(pilot->session->dataset_missing);
+    assert_int_equal(pilot->session->dataset.question_count, 3);
+    assert_string_equal(pilot->session->dataset.guidelines, "Be strict.");
+    json_t *copy = fake_argilla_dataset(fixture->argilla, NAME);
+    assert_int_equal(json_array_size(json_object_get(copy, "questions")), 3);
+    /* what came from the lost one is not pushed into the new one without asking */
+    assert_int_equal(json_array_size(json_object_get(copy, "records")), 0);
+    json_decref(copy);
+}
+
+static void one_made_anew_is_another_one(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_record(fixture->argilla, NAME, "Old?", "Yes.");
+    pilot_start(pilot);
+    pilot_rate(pilot, 3);
+    pilot_settle(pilot);
+    struct id old = pilot->session->current.id;
+    fake_argilla_edit(fixture->argilla, NAME, delete);
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_add_record(fixture->argilla, NAME, "New?", "No.");
+    pilot_rate(pilot, 5);
+    app_sync(pilot->app);
+    pilot_settle(pilot);
+    assert_false(pilot->session->dataset_missing);
+    assert_int_equal(pilot->session->queue.count, 1);
+    size_t len = 0;
+    assert_string_equal(session_prompt(pilot->session, &len), "New?");
+    pilot_expect(pilot, &old, RESPONSE_DRAFT, 5, NULL); /* kept, apart */
+    json_t *copy = fake_argilla_dataset(fixture->argilla, NAME);
+    assert_int_equal(json_array_size(json_object_get(copy, "records")), 1);
+    json_decref(copy);
+    app_list_unsent(pilot->app);
+    assert_int_equal(pilot->session->unsent.count, 0);
+    assert_int_equal(pilot->session->sync.state, SYNC_IDLE);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(another_shape_ends_streams_and_keeps_what_came),
+        CASE(another_shape_in_mid_session_does_so_too),
+        CASE(changed_questions_are_taken_by_a_sync),
+        CASE(a_deleted_dataset_is_said_alike_by_all_and_made_as_it_was),
+        CASE(one_made_anew_is_another_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
