@@ -115,7 +115,9 @@ static enum status open_terminal(struct stage *stage, struct err *err)
     const struct settings *settings = stage->settings;
     struct term_options options = {.no_color = settings->colour == COLOUR_NEVER,
                                    .light = settings->theme == THEME_LIGHT,
-                                   .ascii = settings->ascii};
+                                   .dark = settings->theme == THEME_DARK,
+                                   .ascii = settings->ascii,
+                                   .mouse = settings->mouse};
     return term_open(&stage->term, stage->loop, &options, on_event, stage, err);
 }
 

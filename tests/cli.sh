@@ -148,7 +148,7 @@ is 1 && err_has 'has no dataset nowhere' && err_has 'langchain-dataset' && silen
 result "an unknown dataset is refused with those there are"
 
 run --local dataset make
-is 2 && err_has 'create, list or show'
+is 2 && err_has 'create, list, show or move'
 result "an unknown verb of dataset is usage"
 
 run --local log --prompt 'Tell me a joke' --response 'Two sherds walk into a bar.' \
@@ -167,6 +167,28 @@ run_with $'from a pipe\nsecond line\n' --local log --prompt one --response - --j
 is 0 && [ "$(member response)" = '"from a pipe\nsecond line"' ] &&
     [ "$(member status)" = '"pending"' ]
 result "log reads standard input for one dash"
+
+run --local log --prompt moved --response r --dataset other-place
+run --local dataset move other-place nowhere
+is 1 && err_has 'has no dataset nowhere. It has: ' && err_has 'other-place@local'
+result "dataset move names what there is"
+
+run --local dataset move other-place
+is 2 && err_has 'needs FROM and TO'
+result "dataset move needs both"
+
+run --local dataset move other-place@local third-place
+is 1
+run --local dataset create third-place
+run --local dataset move other-place@local third-place
+is 0 && err_has 'Moved 1 record from other-place@local to third-place@local'
+result "dataset move takes the records over"
+run --local records third-place
+[ "$(wc -l <out)" -eq 1 ] && out_has moved
+result "where they are then"
+run --local records other-place
+is 1
+result "and nowhere else"
 
 run_with x --local log --prompt - --response -
 is 2 && err_has 'Only one'

@@ -96,15 +96,15 @@ static void read_file(const char *path, struct buf *text)
     fclose(file);
 }
 
-/* Runs the program on the dataset "guide"; its exit code, its words in out and err. */
-static int run(struct fixture *fixture, const char *words)
+/* Runs the program on its store; its exit code, its words in out and err. */
+static int run_plain(struct fixture *fixture, const char *words)
 {
     char *program = getenv("SHERD_BIN"), *copy = xstrdup(words);
     if (!program)
         abort(); /* make check sets it */
-    char dataset[] = "--dataset", guide[] = "guide", store[] = "--store";
-    char *argv[MAX_WORDS] = {program, dataset, guide, store, fixture->store};
-    size_t count = 5;
+    char store[] = "--store";
+    char *argv[MAX_WORDS] = {program, store, fixture->store};
+    size_t count = 3;
     for (char *rest = copy, *word; (word = strsep(&rest, " ")) && count < MAX_WORDS - 1;)
         argv[count++] = word;
     posix_spawn_file_actions_t actions;
@@ -123,6 +123,15 @@ static int run(struct fixture *fixture, const char *words)
     read_file(fixture->out_path, &fixture->out);
     read_file(fixture->err_path, &fixture->err);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* The same on the dataset "guide", unless words name another. */
+static int run(struct fixture *fixture, const char *words)
+{
+    char *all = xasprintf("--dataset guide %s", words);
+    int code = run_plain(fixture, all);
+    free(all);
+    return code;
 }
 
 static void expect(struct fixture *fixture, int code, int wanted, const char *part)
@@ -322,6 +331,104 @@ static void the_workspace_is_chosen_in_one_place(void **state)
     free(config);
 }
 
+/* What the commands have to show when something waits, here and for another server. */
+static void nothing_that_waits_is_hidden(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_add_dataset(fixture->fake, "second");
+    fake_argilla_fail(fixture->fake, 100000, 503, "", "");
+    expect(fixture, run(fixture, "log --prompt p --response r --rating 2"), 4, "503");
+    expect(fixture, run(fixture, "--dataset second log --prompt p --response r"), 4,
+           "503");
+    assert_int_equal(run_plain(fixture, "outbox --json"), 0);
+    const char *out = buf_text(&fixture->out);
+    assert_int_equal(count_lines(&fixture->out), 3);
+    assert_non_null(strstr(out, "\"kind\":\"record\""));
+    assert_non_null(strstr(out, "\"kind\":\"response\""));
+    assert_non_null(strstr(out, "\"state\":\"waiting\""));
+    assert_non_null(strstr(out, "\"dataset\":\"guide\""));
+    assert_non_null(strstr(out, "\"dataset\":\"second\""));
+    assert_null(strstr(out, "\"attempts\":0"));
+    assert_non_null(strstr(out, "503"));
+    assert_int_equal(run_plain(fixture, "outbox"), 0);
+    out = buf_text(&fixture->out);
+    assert_non_null(strstr(out, "second@http://127.0.0.1:"));
+    assert_null(strstr(out, "not tried yet"));
+    assert_int_equal(run_plain(fixture, "--dataset guide outbox"), 0);
+    assert_int_equal(count_lines(&fixture->out), 2);
+    /* sync without a name is about everything */
+    fake_argilla_fail(fixture->fake, 0, 200, "", "");
+    expect(fixture, run_plain(fixture, "sync --json"), 0, NULL);
+    assert_int_equal(count_lines(&fixture->out), 2);
+    out = buf_text(&fixture->out);
+    assert_non_null(strstr(out, "\"sent\":2"));
+    assert_non_null(strstr(out, "\"sent\":1"));
+    assert_non_null(strstr(out, "\"created\":false,\"error\":null"));
+    assert_int_equal(count_on_server(fixture), 1);
+    expect(fixture, run_plain(fixture, "outbox"), 0, NULL);
+    assert_int_equal(count_lines(&fixture->out), 0);
+}
+
+static void what_waits_for_another_server_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    setenv("ARGILLA_API_URL", "http://127.0.0.1:1", 1);
+    expect(fixture, run(fixture, "--dataset lost log --prompt p --response r"), 4, NULL);
+    setenv("ARGILLA_API_URL", fake_argilla_url(fixture->fake), 1);
+    expect(fixture, run(fixture, "log --prompt q --response r"), 0, NULL);
+    expect(fixture, run(fixture, "--local --dataset here log --prompt l --response r"), 0,
+           NULL);
+    expect(fixture, run_plain(fixture, "sync"), 4,
+           "1 record waits in lost for http://127.0.0.1:1");
+    expect(fixture, 4, 4, "The dataset here is in the store alone");
+    assert_non_null(strstr(buf_text(&fixture->out), "0 unsent"));
+    expect(fixture, run_plain(fixture, "sync --json"), 4, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "\"server\":\"http://127.0.0.1:1\""));
+    expect(fixture, run_plain(fixture, "dataset move lost guide"), 0, "Moved 1 record");
+    expect(fixture, run_plain(fixture, "sync"), 0, NULL);
+    assert_int_equal(count_on_server(fixture), 2);
+}
+
+/* Local records go to the server: the dataset is made there, or found. */
+static void a_local_dataset_is_created_or_linked(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const rows[][2] = {{"made", "\"linked\":true,\"created\":true"},
+                                   {"guide", "\"linked\":true,\"created\":false"}};
+    for (size_t i = 0; i < 2; i++) {
+        char words[96];
+        snprintf(words, sizeof words, "--local --dataset %s log --prompt p --response r",
+                 rows[i][0]);
+        expect(fixture, run_plain(fixture, words), 0, NULL);
+        snprintf(words, sizeof words, "--dataset %s sync --json", rows[i][0]);
+        expect(fixture, run_plain(fixture, words), 0, NULL);
+        const char *out = buf_text(&fixture->out);
+        if (!strstr(out, rows[i][1]) || !strstr(out, "\"sent\":1"))
+            fail_msg("%s: %s", rows[i][0], out);
+        json_t *all = fake_argilla_dataset(fixture->fake, rows[i][0]);
+        assert_int_equal(json_array_size(json_object_get(all, "records")), 1);
+        json_decref(all);
+    }
+}
+
+/* A cut-off answer that nobody rated is kept here, and said; it is sent when asked. */
+static void an_unfinished_answer_is_kept_and_said(void **state)
+{
+    struct fixture *fixture = *state;
+    expect(fixture, run(fixture, "ask CUT"), 1, "kept as");
+    expect(fixture, run(fixture, "outbox"), 0, "1 unfinished answer that nobody rated");
+    expect(fixture, run(fixture, "sync"), 0, "--unfinished");
+    assert_non_null(strstr(buf_text(&fixture->out), "1 kept here"));
+    assert_int_equal(count_on_server(fixture), 0);
+    expect(fixture, run(fixture, "sync --json"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "\"kept\":1"));
+    expect(fixture, run(fixture, "sync --unfinished"), 0, NULL);
+    assert_int_equal(count_on_server(fixture), 1);
+    assert_null(strstr(buf_text(&fixture->out), "kept here"));
+    expect(fixture, run(fixture, "records"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "  cut "));
+}
+
 /* Two people, or one on two machines. */
 static void two_stores_see_each_others_answers(void **state)
 {
@@ -359,6 +466,10 @@ int main(void)
         CASE(an_old_server_is_told),
         CASE(a_wrong_workspace_or_dataset_is_named),
         CASE(the_workspace_is_chosen_in_one_place),
+        CASE(nothing_that_waits_is_hidden),
+        CASE(what_waits_for_another_server_is_said),
+        CASE(a_local_dataset_is_created_or_linked),
+        CASE(an_unfinished_answer_is_kept_and_said),
         CASE(two_stores_see_each_others_answers),
     };
     return cmocka_run_group_tests_name("cli_server", tests, NULL, NULL);

@@ -2,13 +2,16 @@
 #include "config.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <locale.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -247,6 +250,90 @@ static void a_store_that_is_no_store_fails(void **state)
     expect(fixture, "store fail ");
 }
 
+/* The header says that pages are free which are not: no query meets it. */
+static void a_damaged_store_fails(void **state)
+{
+    struct fixture *fixture = *state;
+    run(fixture, NULL);
+    expect(fixture, "store ok ");
+    static const unsigned char seven[] = {0, 0, 0, 7};
+    int fd = open(fixture->settings.store, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, seven, sizeof seven, 36), sizeof seven);
+    close(fd);
+    run(fixture, NULL);
+    expect(fixture, "store fail ");
+    expect(fixture, "damaged");
+    assert_int_equal(fixture->worst, DOCTOR_FAIL);
+}
+
+static void a_folder_that_others_can_change_is_a_warning(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(chmod(fixture->dir, 0777), 0);
+    run(fixture, NULL);
+    expect(fixture, "store warn ");
+    char *words = xasprintf("run chmod go-w %s.", fixture->dir);
+    expect(fixture, words);
+    free(words);
+    assert_int_equal(chmod(fixture->dir, 01777), 0); /* as /tmp is */
+    run(fixture, NULL);
+    expect(fixture, "store ok ");
+    assert_int_equal(chmod(fixture->dir, 0755), 0);
+    run(fixture, NULL);
+    expect(fixture, "store ok ");
+}
+
+/* The screen works in it: C.UTF-8 takes its place. */
+static void another_locale_is_a_warning_at_most(void **state)
+{
+    struct fixture *fixture = *state;
+    setlocale(LC_ALL, "C");
+    run(fixture, NULL);
+    setlocale(LC_ALL, "C.UTF-8");
+    expect(fixture, "locale warn The locale's character set is ANSI");
+    assert_int_not_equal(fixture->worst, DOCTOR_FAIL);
+}
+
+/* Runs the checks with a terminal of that size as standard output. */
+static void run_on_terminal(struct fixture *fixture, const char *term, int rows, int cols)
+{
+    struct winsize size = {.ws_row = (unsigned short)rows,
+                           .ws_col = (unsigned short)cols};
+    int master = -1, slave = -1, before = dup(STDOUT_FILENO);
+    assert_int_equal(openpty(&master, &slave, NULL, NULL, &size), 0);
+    setenv("TERM", term, 1);
+    fflush(stdout);
+    dup2(slave, STDOUT_FILENO);
+    run(fixture, NULL);
+    dup2(before, STDOUT_FILENO);
+    close(before);
+    close(master);
+    close(slave);
+}
+
+static void a_terminal_is_described(void **state)
+{
+    struct fixture *fixture = *state;
+    unsetenv("COLORTERM");
+    run_on_terminal(fixture, "xterm-256color", 24, 80);
+    expect(fixture,
+           "terminal ok xterm-256color, 80×24, with the colours that TERM says.");
+    setenv("COLORTERM", "truecolor", 1);
+    run_on_terminal(fixture, "tmux-256color", 10, 40);
+    expect(fixture, "terminal ok tmux-256color, 40×10, with 24-bit colour.");
+    run_on_terminal(fixture, "xterm", 9, 40);
+    expect(fixture, "terminal warn The terminal is 40×9: make it at least 40×10");
+    run_on_terminal(fixture, "xterm", 10, 39);
+    expect(fixture, "terminal warn The terminal is 39×10");
+    run_on_terminal(fixture, "dumb", 24, 80);
+    expect(fixture, "terminal fail TERM is dumb");
+    fixture->settings.colour = COLOUR_NEVER;
+    run_on_terminal(fixture, "xterm", 24, 80);
+    expect(fixture, "without colour.");
+    unsetenv("COLORTERM");
+}
+
 static void stopped_early_it_cleans_up(void **state)
 {
     struct fixture *fixture = *state;
@@ -276,6 +363,10 @@ int main(void)
         CASE(a_failing_key_command_is_told),
         CASE(a_servers_key_role_and_dataset_are_checked),
         CASE(a_store_that_is_no_store_fails),
+        CASE(a_damaged_store_fails),
+        CASE(a_folder_that_others_can_change_is_a_warning),
+        CASE(another_locale_is_a_warning_at_most),
+        CASE(a_terminal_is_described),
         CASE(stopped_early_it_cleans_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

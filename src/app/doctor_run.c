@@ -4,6 +4,7 @@
 #include "app/doctor.h"
 
 #include <langinfo.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,16 +53,26 @@ void doctor_say(struct doctor *doctor, enum doctor_state state, const char *fmt,
 
 /* ---- checks without a network ---- */
 
+/* As term does: the screen works where C.UTF-8 does, whatever LANG says. */
 static void check_locale(struct doctor *doctor)
 {
     const char *codeset = nl_langinfo(CODESET);
+    locale_t other = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     if (!strcmp(codeset, "UTF-8"))
         doctor_say(doctor, DOCTOR_OK, "The locale is UTF-8.");
+    else if (other)
+        doctor_say(
+            doctor, DOCTOR_WARN,
+            "The locale's character set is %s; C.UTF-8 is used for it. Set LANG or "
+            "LC_ALL to one that ends in UTF-8.",
+            codeset);
     else
         doctor_say(doctor, DOCTOR_FAIL,
-                   "The locale's character set is %s: set LANG or LC_ALL to one that "
-                   "ends in UTF-8, such as C.UTF-8.",
+                   "The locale's character set is %s, and there is no C.UTF-8: install a "
+                   "UTF-8 locale and set LANG to it.",
                    codeset);
+    if (other)
+        freelocale(other);
 }
 
 static const char *describe_colours(const struct settings *settings)
@@ -121,18 +132,12 @@ static void check_config(struct doctor *doctor)
                    settings->server_count == 1 ? "" : "s");
 }
 
-static long long free_mib(const char *path)
+/* The folder that a file is in. Owned. */
+static char *folder_of(const char *path)
 {
-    char *copy = xstrdup(path);
-    char *slash = strrchr(copy, '/');
-    if (slash && slash != copy)
-        *slash = '\0';
-    struct statvfs facts;
-    long long mib = -1;
-    if (!statvfs(slash ? copy : ".", &facts))
-        mib = (long long)(facts.f_bavail * facts.f_frsize / (UINT64_C(1) << 20));
-    free(copy);
-    return mib;
+    const char *slash = strrchr(path, '/');
+    size_t len = slash && slash > path ? (size_t)(slash - path) : 1;
+    return slash ? xmemdup0(path, len) : xstrdup(".");
 }
 
 static void on_store_checked(void *ctx, const struct store_health *health,
@@ -140,9 +145,22 @@ static void on_store_checked(void *ctx, const struct store_health *health,
 {
     struct doctor *doctor = ctx;
     const char *path = store_path(doctor->store);
-    long long mib = free_mib(path);
+    char *folder = folder_of(path);
+    struct statvfs space;
+    struct stat facts = {0};
+    long long mib = -1;
+    if (!statvfs(folder, &space))
+        mib = (long long)(space.f_bavail * space.f_frsize / (UINT64_C(1) << 20));
+    /* with the sticky bit, as in /tmp, nobody can put another file in its place */
+    bool is_open =
+        !stat(folder, &facts) && facts.st_mode & 022 && !(facts.st_mode & S_ISVTX);
     if (err->code)
         doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
+    else if (is_open)
+        doctor_say(doctor, DOCTOR_WARN,
+                   "%s is whole, but others can change what is in its folder: run chmod "
+                   "go-w %s.",
+                   path, folder);
     else if (mib >= 0 && mib < MIN_FREE_MIB)
         doctor_say(doctor, DOCTOR_WARN,
                    "%s is whole, but only %lld MiB are free there: make room, or move "
@@ -155,6 +173,7 @@ static void on_store_checked(void *ctx, const struct store_health *health,
                    path, (long long)health->records, health->records == 1 ? "" : "s",
                    (long long)health->datasets, health->datasets == 1 ? "" : "s",
                    (long long)health->version, mib);
+    free(folder);
 }
 
 /* A store that is not there yet is made: what must work is just that. */

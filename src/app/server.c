@@ -436,7 +436,7 @@ bool app_link_local(struct app *app)
     struct err err = {0};
     int64_t row = 0;
     if (!app->session.has_server || app->is_linking ||
-        store_find_dataset(app->store, "", "local", dataset->name, &local, &err) !=
+        store_find_dataset(app->store, "", NULL, dataset->name, &local, &err) !=
             STATUS_OK)
         return false;
     enum status status =

@@ -23,6 +23,8 @@
 enum {
     STDIN_MAX = 16 * 1024 * 1024,
     ROLE_WAIT_MS = 3000,
+    BUSY_WAIT_MS = 100,
+    BUSY_LIMIT_MS = 20000,
     INPUT_POLL_MS = 100,  /* a signal between two looks at it waits so long at most */
     INPUT_QUIET_MS = 3000 /* then it is said that input is waited for */
 };
@@ -100,11 +102,36 @@ void command_wait(struct cli *cli, const bool *is_done)
         ;
 }
 
+static void on_busy_over(void *ctx)
+{
+    *(bool *)ctx = true;
+}
+
+bool command_wait_busy(struct cli *cli, struct err *err)
+{
+    bool is_over = false;
+    if (cli->busy_ms >= BUSY_LIMIT_MS || cli->is_stopped)
+        return false;
+    cli->busy_ms += BUSY_WAIT_MS;
+    struct loop_timer *timer = loop_timer_new(cli->loop, on_busy_over, &is_over);
+    loop_timer_start(timer, BUSY_WAIT_MS, 0);
+    command_wait(cli, &is_over);
+    loop_timer_free(timer);
+    if (is_over)
+        err_clear(err);
+    return is_over;
+}
+
 enum status command_put_response(struct cli *cli, const struct id *record,
-                                 const struct response *response, enum change_kind kind,
+                                 const struct response *response,
+                                 const struct response *seen, enum change_kind kind,
                                  struct err *err)
 {
-    return store_put_response(cli->store, record, response, NULL, kind, 0, err);
+    while (store_put_response(cli->store, record, response, seen, kind, 0, err) ==
+               STATUS_BUSY &&
+           command_wait_busy(cli, err))
+        ;
+    return err->code;
 }
 
 void command_close(struct cli *cli)
@@ -117,16 +144,9 @@ void command_close(struct cli *cli)
     cli->store = NULL;
 }
 
-int command_say_unsent(const struct session *session, const struct outbox_counts *counts)
+static void say_waiting(const struct session *session, size_t unsent)
 {
-    const struct err *why = &session->sync.err;
-    if (counts->refused)
-        cli_say("%zu %s refused by the server and kept here. “sherd outbox” says why.",
-                counts->refused, counts->refused == 1 ? "record is" : "records are");
-    if (!counts->unsent)
-        return EXIT_UNSENT;
-    const char *reason = why->text;
-    char missing[256];
+    char missing[256] = "";
     if (session->dataset_missing) {
         char name[128];
         sanitise_line(session->dataset.name, strlen(session->dataset.name), name,
@@ -134,16 +154,44 @@ int command_say_unsent(const struct session *session, const struct outbox_counts
         snprintf(missing, sizeof missing,
                  "The dataset is not on the server; “sherd dataset create %s” makes it.",
                  name);
-        reason = missing;
     }
     cli_say("%zu %s not sent yet; nothing is lost, “sherd sync” sends what is kept. %s",
-            counts->unsent, counts->unsent == 1 ? "record is" : "records are", reason);
-    return cli_exit_code(why->code) == EXIT_CONFIG ? EXIT_CONFIG : EXIT_UNSENT;
+            unsent, unsent == 1 ? "record is" : "records are",
+            *missing ? missing : session->sync.err.text);
+}
+
+int command_say_unsent(const struct session *session, const struct outbox_counts *counts)
+{
+    if (counts->refused)
+        cli_say("%zu %s refused by the server and kept here. “sherd outbox” says why.",
+                counts->refused, counts->refused == 1 ? "record is" : "records are");
+    if (counts->clashes)
+        cli_say(
+            "The server has another response of yours to %zu %s; both are kept. "
+            "“sherd sync --keep mine” or “--keep server” chooses, as the screen does.",
+            counts->clashes, counts->clashes == 1 ? "record" : "records");
+    if (counts->gone)
+        cli_say("%zu %s gone from the server. “sherd sync --gone send” sends them again, "
+                "“--gone drop” drops them here.",
+                counts->gone, counts->gone == 1 ? "record is" : "records are");
+    if (counts->kept)
+        cli_say("%zu unfinished %s that nobody rated %s kept here; “sherd sync "
+                "--unfinished” sends %s.",
+                counts->kept, counts->kept == 1 ? "answer" : "answers",
+                counts->kept == 1 ? "is" : "are", counts->kept == 1 ? "it" : "them");
+    if (counts->unsent)
+        say_waiting(session, counts->unsent);
+    if (counts->unsent && cli_exit_code(session->sync.err.code) == EXIT_CONFIG)
+        return EXIT_CONFIG;
+    return counts->unsent || counts->refused || counts->clashes ? EXIT_UNSENT : EXIT_DONE;
 }
 
 int command_send(struct cli *cli)
 {
     const struct session *session = app_session(cli->app);
+    struct err err = {0};
+    if (store_flush(cli->store, &err))
+        return command_fail(&err);
     if (!session->has_server)
         return EXIT_DONE;
     /* a server that did not answer a moment ago is not waited for again */
@@ -152,8 +200,9 @@ int command_send(struct cli *cli)
     command_settle(cli);
     struct outbox_counts counts = {0};
     store_count_outbox(cli->store, session->dataset.row, &counts);
-    if (!counts.unsent && !counts.refused)
+    if (!counts.unsent && !counts.refused && !counts.clashes)
         return EXIT_DONE;
+    counts.kept = counts.gone = 0; /* for sync to say */
     return command_say_unsent(session, &counts);
 }
 

@@ -25,6 +25,7 @@ struct cli {
     struct output out;
     volatile bool is_stopped; /* Ctrl-C, SIGTERM or SIGHUP came */
     struct loop_signal *signals[CLI_SIGNALS];
+    int64_t busy_ms; /* waited for a store that another program holds */
 };
 
 /* Each returns an exit_code and has said on stderr what went wrong. */
@@ -62,12 +63,17 @@ void command_settle(struct cli *cli);
 void command_wait(struct cli *cli, const bool *is_done);
 /* Sends what the outbox holds and waits. DONE, or UNSENT or CONFIG with a sentence. */
 int command_send(struct cli *cli);
-/* Says how many are left and why; UNSENT, or CONFIG when it is for want of a key. */
+/* Says how many are left and why; UNSENT, or CONFIG when it is for want of a key, DONE
+ * when nothing waits. */
 int command_say_unsent(const struct session *session, const struct outbox_counts *counts);
-/* Commits a response, as one undo step. */
+/* Commits a response, as one undo step. seen (may be NULL) as for store_put_response. */
 enum status command_put_response(struct cli *cli, const struct id *record,
-                                 const struct response *response, enum change_kind kind,
+                                 const struct response *response,
+                                 const struct response *seen, enum change_kind kind,
                                  struct err *err) __attribute__((warn_unused_result));
+/* After BUSY: another program holds the store. Waits a little and clears err; false,
+ * with err as it was, after 20 s of that or Ctrl-C. */
+bool command_wait_busy(struct cli *cli, struct err *err);
 /* Closes what was opened; commits everything. */
 void command_close(struct cli *cli);
 

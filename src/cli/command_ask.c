@@ -94,8 +94,8 @@ static enum status rate(struct asking *asking, const struct answer *answer,
         return STATUS_OK;
     if (answer_apply(answer, &app_session(cli->app)->dataset, &record->response, err))
         return err->code;
-    return command_put_response(cli, &asking->record, &record->response, CHANGE_SUBMIT,
-                                err);
+    return command_put_response(cli, &asking->record, &record->response, NULL,
+                                CHANGE_SUBMIT, err);
 }
 
 static void say_end(const struct record *record, bool has_text)

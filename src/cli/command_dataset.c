@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * sherd dataset - makes, lists and shows datasets: on the server when there is one, else
- * in the store.
+ * sherd dataset - makes, lists, shows and moves datasets: on the server when there is
+ * one, else in the store.
  */
 #include "config.h"
 
@@ -12,6 +12,8 @@
 #include "argilla/argilla.h"
 #include "cli/command.h"
 #include "cli/show.h"
+#include "config/settings_parts.h"
+#include "text/sanitise.h"
 
 /* ---- the server, asked one thing at a time ---- */
 
@@ -268,24 +270,100 @@ static int list(struct remote *remote)
     return status ? command_fail(&err) : EXIT_DONE;
 }
 
+/* ---- move ---- */
+
+/* The only dataset in the store that is called so: NAME, NAME@local or NAME@SERVER. */
+static enum status find_where(struct cli *cli, const char *given, struct dataset *out,
+                              struct err *err)
+{
+    struct dataset *list = NULL;
+    size_t count = 0, found = 0;
+    struct buf names = {0};
+    if (store_list_datasets(cli->store, &list, &count, err))
+        return err->code;
+    for (size_t i = 0; i < count; i++) {
+        char *where = dataset_where(&list[i]), safe[200];
+        bool is_it = !strcmp(list[i].name, given) || !strcmp(where, given);
+        if (is_it && ++found == 1)
+            dataset_copy(out, &list[i]);
+        buf_addf(&names, "%s%s", i ? ", " : "",
+                 sanitise_line(where, strlen(where), safe, sizeof safe));
+        free(where);
+        dataset_clear(&list[i]);
+    }
+    free(list);
+    char safe[128];
+    sanitise_line(given, strlen(given), safe, sizeof safe);
+    if (!found)
+        err_set(err, STATUS_NOT_FOUND, "The store has no dataset %s. It has: %s.", safe,
+                names.len ? buf_text(&names) : "none");
+    else if (found > 1)
+        err_set(err, STATUS_USAGE,
+                "Several datasets in the store are called %s: write one as %s.", safe,
+                buf_text(&names));
+    buf_clear(&names);
+    return err->code;
+}
+
+static int move(struct remote *remote)
+{
+    struct cli *cli = remote->cli;
+    const char *const *given = cli->arguments->operands;
+    struct dataset from = {0}, to = {0};
+    struct err err = {0};
+    size_t count = 0;
+    if (cli->arguments->operand_count < 3) {
+        cli_say("“sherd dataset move” needs FROM and TO; “sherd --local dataset list” "
+                "lists what the store has.");
+        return EXIT_USAGE;
+    }
+    if (command_open_store(cli, &err) || find_where(cli, given[1], &from, &err) ||
+        find_where(cli, given[2], &to, &err))
+        goto out;
+    if (from.row == to.row)
+        err_set(&err, STATUS_USAGE, "FROM and TO are the same dataset.");
+    else
+        while (store_move_records(cli->store, from.row, to.row, &count, &err) ==
+                   STATUS_BUSY &&
+               command_wait_busy(cli, &err))
+            ;
+    if (!err.code && store_flush(cli->store, &err) == STATUS_OK) {
+        char *was = dataset_where(&from), *is = dataset_where(&to);
+        cli_say("Moved %zu record%s from %s to %s; “sherd sync” sends what is not there.",
+                count, count == 1 ? "" : "s", was, is);
+        free(was);
+        free(is);
+    }
+out:
+    dataset_clear(&from);
+    dataset_clear(&to);
+    return err.code ? command_fail(&err) : EXIT_DONE;
+}
+
 int command_dataset(struct cli *cli)
 {
     static const struct {
         const char *name;
         int (*run)(struct remote *remote);
-    } verbs[] = {{"create", create}, {"list", list}, {"show", show}};
+    } verbs[] = {{"create", create}, {"list", list}, {"show", show}, {"move", move}};
     struct remote remote;
     struct err err = {0};
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (strcmp(verbs[i].name, cli->arguments->operands[0]) != 0)
             continue;
-        if (remote_open(&remote, cli, &err))
+        remote = (struct remote){.cli = cli}; /* to move is a matter of the store */
+        if (verbs[i].run != move && remote_open(&remote, cli, &err))
             return command_fail(&err);
+        if (verbs[i].run != move && cli->arguments->operand_count > 2) {
+            cli_say("“sherd dataset %s” takes one NAME.", verbs[i].name);
+            remote_close(&remote);
+            return EXIT_USAGE;
+        }
         int code = verbs[i].run(&remote);
         remote_close(&remote);
         return code;
     }
-    cli_say("“sherd dataset” takes create, list or show; “%s” is none of them.",
+    cli_say("“sherd dataset” takes create, list, show or move; “%s” is none of them.",
             cli->arguments->operands[0]);
     return EXIT_USAGE;
 }

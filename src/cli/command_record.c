@@ -90,7 +90,10 @@ static enum status fill_record(const struct dataset *dataset, const struct buf *
 static int add_and_send(struct cli *cli, struct record *record)
 {
     struct err err = {0};
-    if (store_add_record(cli->store, record, true, NULL, &err))
+    while (store_add_record(cli->store, record, true, NULL, &err) == STATUS_BUSY &&
+           command_wait_busy(cli, &err))
+        ;
+    if (err.code)
         return command_fail(&err);
     char id[ID_TEXT];
     id_format(&record->id, id);
@@ -178,13 +181,16 @@ static enum status respond(struct cli *cli, const char *prefix,
                            struct id *id, struct err *err)
 {
     struct record record = {0};
+    struct response seen = {0};
     if (find_record(cli, prefix, id, err) ||
         store_get_record(cli->store, id, &record, err))
         return err->code;
     const struct dataset *dataset = &app_session(cli->app)->dataset;
+    response_copy(&seen, &record.response);
     enum status status = answer_apply(answer, dataset, &record.response, err);
     if (status == STATUS_OK)
-        status = command_put_response(cli, id, &record.response, kind, err);
+        status = command_put_response(cli, id, &record.response, &seen, kind, err);
+    response_clear(&seen);
     record_clear(&record);
     return status;
 }
@@ -220,10 +226,15 @@ int command_undo(struct cli *cli)
 {
     struct undone undone = {0};
     struct err err = {0};
-    if (command_open_app(cli, &err) ||
-        store_undo(cli->store, app_session(cli->app)->dataset.row, &undone, &err))
+    if (command_open_app(cli, &err))
         return command_fail(&err);
+    int64_t row = app_session(cli->app)->dataset.row;
+    while (store_undo(cli->store, row, &undone, &err) == STATUS_BUSY &&
+           command_wait_busy(cli, &err))
+        ;
     response_clear(&undone.response);
+    if (err.code)
+        return command_fail(&err);
     cli_say("Taken back: %s.", undone.what);
     return show_and_send(cli, &undone.record);
 }

@@ -108,17 +108,22 @@ static void say_failures(const struct running *running)
 }
 
 static void say_summary(const struct running *running,
-                        const struct batch_progress *counts)
+                        const struct batch_progress *counts, const struct err *fault)
 {
     size_t logged = counts->done - counts->failed - counts->skipped;
-    char rest[128] = "";
+    size_t there = counts->skipped - counts->elsewhere;
+    char rest[128] = "", elsewhere[64] = "";
+    if (fault->code)
+        cli_say("%s Nothing more was asked.", fault->text);
+    if (counts->elsewhere)
+        snprintf(elsewhere, sizeof elsewhere, ", %zu being asked by another run",
+                 counts->elsewhere);
     if (counts->done < counts->total)
         snprintf(rest, sizeof rest, " Stopped with %zu to go; the same command goes on.",
                  counts->total - counts->done);
-    cli_say("%zu logged, %zu there already, %zu failed.%s", logged, counts->skipped,
+    cli_say("%zu logged, %zu there already%s, %zu failed.%s", logged, there, elsewhere,
             counts->failed, rest);
-    if (counts->skipped && counts->skipped == counts->total &&
-        running->cli->out.is_terminal)
+    if (there && there == counts->total && running->cli->out.is_terminal)
         cli_say("All of it was logged by an earlier run; --name NAME runs it anew.");
 }
 
@@ -153,11 +158,14 @@ static int finish(struct running *running)
     cli->is_stopped = false; /* a second Ctrl-C ends the sending too */
     command_settle(cli);
     struct batch_progress counts = *batch_progress(running->batch);
+    struct err fault = *batch_fault(running->batch);
     batch_free(running->batch);
     say_failures(running);
-    say_summary(running, &counts);
+    say_summary(running, &counts, &fault);
     int code = cli->is_stopped ? EXIT_FAILED : command_send(cli);
     bool is_whole = !is_stopped && !counts.failed && counts.done == counts.total;
+    if (cli_exit_code(fault.code) == EXIT_CONFIG)
+        return EXIT_CONFIG;
     return is_whole ? code : (int)failure_code(running);
 }
 
@@ -176,7 +184,7 @@ static int run(struct cli *cli, const struct batch_prompt *prompts, size_t count
                                     .repeat = (int)arguments->numbers[OPTION_REPEAT],
                                     .concurrency =
                                         (int)arguments->numbers[OPTION_CONCURRENCY],
-                                    .key = name ? name : ""};
+                                    .key = name};
     progress_init(&running.progress, stderr);
     running.started_ms = clock_mono_ms(&clock_system);
     running.batch = batch_start(cli->app, &options, on_event, &running);

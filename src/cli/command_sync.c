@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * sherd sync - sends what is unsent, fetches what is new, takes a local dataset to the
- * server; asks nothing, says what it did.
+ * server; asks nothing, says what it did. sherd outbox - what is not there yet, and why.
  */
 #include "config.h"
 
@@ -10,24 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"
+#include "config/settings_parts.h"
 #include "text/sanitise.h"
 #include "json/json.h"
 
+/* One dataset's sync. */
 struct synced {
     struct cli *cli;
     const struct session *session;
-    size_t sent; /* by the syncs before the last one */
+    size_t sent;   /* by the syncs before the last one */
+    size_t chosen; /* by --keep, --gone, --unfinished */
     bool is_created;
     bool is_linked;
     struct outbox_counts left;
 };
-
-static void count_left(struct synced *synced)
-{
-    store_count_outbox(synced->cli->store, synced->session->dataset.row, &synced->left);
-}
 
 static bool stop_at_first(void *ctx, const struct record *record)
 {
@@ -37,24 +36,89 @@ static bool stop_at_first(void *ctx, const struct record *record)
     return false;
 }
 
+static bool has_records(struct store *store, int64_t row)
+{
+    bool has_any = false;
+    struct err err = {0};
+    return store_each_record(store, row, false, RESPONSE_PENDING, stop_at_first, &has_any,
+                             &err) == STATUS_OK &&
+           has_any;
+}
+
 static bool has_local_records(struct synced *synced)
 {
     struct store *store = synced->cli->store;
     struct dataset local = {0};
-    bool has_any = false;
     const char *name = synced->session->dataset.name;
-    if (store_find_dataset(store, "", "local", name, &local, NULL) == STATUS_OK)
-        store_each_record(store, local.row, false, RESPONSE_PENDING, stop_at_first,
-                          &has_any, NULL);
+    bool has_any = store_find_dataset(store, "", NULL, name, &local, NULL) == STATUS_OK &&
+                   has_records(store, local.row);
     dataset_clear(&local);
     return has_any;
 }
+
+/* ---- what the user decided ---- */
+
+/* The responses of which the server has another version: ours, or the server's. */
+static enum status keep(struct synced *synced, bool keeps_ours, struct err *err)
+{
+    struct store *store = synced->cli->store;
+    struct outbox_query query = {.dataset_row = synced->session->dataset.row,
+                                 .kind = OUTBOX_RESPONSE,
+                                 .max = SIZE_MAX / 2};
+    struct outbox_item *items = NULL;
+    size_t count = 0;
+    enum status status = store_list_outbox(store, &query, &items, &count, err);
+    for (size_t i = 0; i < count; i++) {
+        if (status == STATUS_OK && items[i].is_clash) {
+            status = store_choose_response(store, &items[i].record, keeps_ours, err);
+            synced->chosen++;
+        }
+        outbox_item_clear(&items[i]);
+    }
+    free(items);
+    return status;
+}
+
+static enum status decide(struct synced *synced, struct err *err)
+{
+    const struct arguments *arguments = synced->cli->arguments;
+    const char *kept = arguments->texts[OPTION_KEEP],
+               *gone = arguments->texts[OPTION_GONE];
+    struct store *store = synced->cli->store;
+    int64_t row = synced->session->dataset.row;
+    size_t count = 0;
+    enum status status = STATUS_OK;
+    if (kept)
+        status = keep(synced, !strcmp(kept, "mine"), err);
+    if (status == STATUS_OK && gone)
+        status = !strcmp(gone, "send") ? store_send_gone(store, row, &count, err)
+                                       : store_drop_gone(store, row, &count, err);
+    synced->chosen += count;
+    count = 0;
+    if (status == STATUS_OK && arguments_has(arguments, OPTION_UNFINISHED))
+        status = store_send_kept(store, row, &count, err);
+    synced->chosen += count;
+    return status;
+}
+
+static enum status check_words(const struct arguments *arguments, struct err *err)
+{
+    const char *kept = arguments->texts[OPTION_KEEP],
+               *gone = arguments->texts[OPTION_GONE];
+    if (kept && strcmp(kept, "mine") != 0 && strcmp(kept, "server") != 0)
+        return err_set(err, STATUS_USAGE, "--keep takes mine or server.");
+    if (gone && strcmp(gone, "send") != 0 && strcmp(gone, "drop") != 0)
+        return err_set(err, STATUS_USAGE, "--gone takes send or drop.");
+    return STATUS_OK;
+}
+
+/* ---- one dataset ---- */
 
 /* A dataset is made on the server only for records that wait for it: a mistyped name
  * makes none. */
 static void create_if_needed(struct synced *synced)
 {
-    count_left(synced);
+    store_count_outbox(synced->cli->store, synced->session->dataset.row, &synced->left);
     if (!synced->session->dataset_missing ||
         (!synced->left.unsent && !has_local_records(synced)))
         return;
@@ -78,23 +142,34 @@ static void send_and_fetch(struct synced *synced)
 {
     struct cli *cli = synced->cli;
     const struct session *session = synced->session;
-    if (!session->is_connected && session->sync.err.code)
-        return; /* it did not answer a moment ago */
-    app_sync(cli->app);
-    command_settle(cli);
-    bool fetches = !arguments_has(cli->arguments, OPTION_NO_FETCH);
-    if (fetches && session->is_connected && !session->dataset_missing)
-        app_pull(cli->app);
-    command_settle(cli);
-    count_left(synced);
+    if (session->is_connected || !session->sync.err.code) {
+        bool fetches = !arguments_has(cli->arguments, OPTION_NO_FETCH);
+        app_sync(cli->app);
+        command_settle(cli);
+        if (fetches && session->is_connected && !session->dataset_missing)
+            app_pull(cli->app);
+        command_settle(cli);
+    } /* else it did not answer a moment ago */
+    store_count_outbox(cli->store, session->dataset.row, &synced->left);
 }
 
-static void print_object(const struct synced *synced)
+static void print_object(struct output *out, const struct dataset *dataset,
+                         const struct synced *synced, const char *error)
 {
-    const struct session *session = synced->session;
-    const struct dataset *dataset = &session->dataset;
-    const char *error = session->sync.err.text;
-    size_t sent = synced->sent + session->sync.sent;
+    const struct sync_report *report = synced->session ? &synced->session->sync : NULL;
+    const struct outbox_counts *left = &synced->left;
+    const struct {
+        const char *name;
+        size_t count;
+    } counts[] = {{"sent", synced->sent + (report ? report->sent : 0)},
+                  {"fetched", report ? report->pulled : 0},
+                  {"new", report ? report->added : 0},
+                  {"changed", report ? report->changed : 0},
+                  {"unsent", left->unsent},
+                  {"refused", left->refused},
+                  {"clashes", left->clashes},
+                  {"kept", left->kept},
+                  {"gone", left->gone}};
     json_t *object = json_object();
     json_object_set_new(object, "dataset",
                         json_new_text(dataset->name, strlen(dataset->name)));
@@ -102,22 +177,20 @@ static void print_object(const struct synced *synced)
                         json_string(dataset->workspace ? dataset->workspace : ""));
     json_object_set_new(object, "server",
                         json_string(dataset->server ? dataset->server : ""));
-    json_object_set_new(object, "sent", json_integer((json_int_t)sent));
-    json_object_set_new(object, "fetched",
-                        json_integer((json_int_t)session->sync.pulled));
-    json_object_set_new(object, "unsent", json_integer((json_int_t)synced->left.unsent));
-    json_object_set_new(object, "refused",
-                        json_integer((json_int_t)synced->left.refused));
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        json_object_set_new(object, counts[i].name,
+                            json_integer((json_int_t)counts[i].count));
     json_object_set_new(object, "linked", json_boolean(synced->is_linked));
     json_object_set_new(object, "created", json_boolean(synced->is_created));
     json_object_set_new(object, "error", *error ? json_string(error) : json_null());
-    output_json(&synced->cli->out, object);
+    output_json(out, object);
 }
 
-static void print_words(const struct synced *synced)
+static void print_words(const struct synced *synced, bool is_one)
 {
     const struct session *session = synced->session;
-    char name[128], text[512];
+    const struct sync_report *report = &session->sync;
+    char name[128], where[160] = "", kept[48] = "";
     sanitise_line(session->dataset.name, strlen(session->dataset.name), name,
                   sizeof name);
     if (synced->is_created)
@@ -126,49 +199,181 @@ static void print_words(const struct synced *synced)
                 name, session->server);
     if (synced->is_linked)
         cli_say("The local dataset %s is now the one on %s.", name, session->server);
-    snprintf(text, sizeof text, "%zu sent, %zu fetched, %zu unsent, %zu refused\n",
-             synced->sent + session->sync.sent, session->sync.pulled, synced->left.unsent,
-             synced->left.refused);
+    if (*report->notice)
+        cli_say("%s", report->notice);
+    if (!is_one)
+        snprintf(where, sizeof where, "%s: ", name);
+    if (synced->left.kept)
+        snprintf(kept, sizeof kept, ", %zu kept here", synced->left.kept);
+    char *text =
+        xasprintf("%s%zu sent, %zu new of %zu fetched, %zu unsent, %zu refused%s\n",
+                  where, synced->sent + report->sent, report->added, report->pulled,
+                  synced->left.unsent, synced->left.refused, kept);
     output_text(&synced->cli->out, text);
+    free(text);
 }
 
 /* What is left decides; with nothing left, whether the server could be asked at all. */
-static int finish(struct synced *synced)
+static int finish(struct synced *synced, bool is_one)
 {
     const struct session *session = synced->session;
     struct cli *cli = synced->cli;
     if (cli->out.is_json)
-        print_object(synced);
+        print_object(&cli->out, &session->dataset, synced, session->sync.err.text);
     else
-        print_words(synced);
+        print_words(synced, is_one);
     output_flush(&cli->out);
     if (cli->is_stopped) {
         cli_say("Stopped. What is not sent yet is kept; “sherd sync” goes on.");
         return EXIT_FAILED;
     }
-    if (synced->left.unsent || synced->left.refused)
-        return command_say_unsent(session, &synced->left);
-    return session->sync.err.code ? command_fail(&session->sync.err) : EXIT_DONE;
+    int code = command_say_unsent(session, &synced->left);
+    if (code == EXIT_DONE && session->sync.err.code)
+        code = command_fail(&session->sync.err);
+    return code;
 }
 
-int command_sync(struct cli *cli)
+static int sync_one(struct cli *cli, bool is_one)
 {
     struct synced synced = {.cli = cli};
     struct err err = {0};
     if (command_open_app(cli, &err))
         return command_fail(&err);
     synced.session = app_session(cli->app);
-    if (!synced.session->has_server) {
+    command_settle(cli);
+    create_if_needed(&synced);
+    link_local(&synced);
+    if (decide(&synced, &err))
+        return command_fail(&err);
+    send_and_fetch(&synced);
+    return finish(&synced, is_one);
+}
+
+/* ---- all of them ---- */
+
+/* Whether the dataset is to be synced with the server that is configured. */
+static bool is_of_server(const struct cli *cli, const struct dataset *dataset,
+                         const char *url)
+{
+    const char *wanted = cli->arguments->texts[OPTION_WORKSPACE];
+    return dataset->server && !strcmp(dataset->server, url) &&
+           (!wanted || !dataset->workspace || !strcmp(wanted, dataset->workspace));
+}
+
+/* What waits in the store for another server, or for none. */
+static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const char *url)
+{
+    struct synced synced = {.cli = cli};
+    bool is_local = !dataset->server || !*dataset->server;
+    char name[128], text[512];
+    store_count_outbox(cli->store, dataset->row, &synced.left);
+    const struct outbox_counts *left = &synced.left;
+    size_t waiting = left->unsent + left->refused + left->clashes;
+    sanitise_line(dataset->name, strlen(dataset->name), name, sizeof name);
+    if (is_local && has_records(cli->store, dataset->row))
+        snprintf(
+            text, sizeof text,
+            "The dataset %s is in the store alone; “sherd sync --dataset %s” takes it "
+            "to %s.",
+            name, name, url);
+    else if (waiting)
+        snprintf(
+            text, sizeof text,
+            "%zu %s in %s for %s; “sherd sync --server %s” sends them, “sherd dataset "
+            "move” takes them elsewhere.",
+            waiting, waiting == 1 ? "record waits" : "records wait", name,
+            dataset->server, dataset->server);
+    else
+        return EXIT_DONE;
+    if (cli->out.is_json)
+        print_object(&cli->out, dataset, &synced, text);
+    else
+        cli_say("%s", text);
+    return waiting ? EXIT_UNSENT : EXIT_DONE;
+}
+
+/* The worst of two exit codes: a failure before what only waits. */
+static int worse(int a, int b)
+{
+    static const int order[] = {[EXIT_DONE] = 0,
+                                [EXIT_FAILED] = 3,
+                                [EXIT_USAGE] = 2,
+                                [EXIT_CONFIG] = 4,
+                                [EXIT_UNSENT] = 1};
+    return order[a] >= order[b] ? a : b;
+}
+
+static void open_as(struct cli *cli, const struct dataset *dataset)
+{
+    struct settings *settings = cli->settings;
+    setting_text(&settings->dataset, dataset->name);
+    if (dataset->workspace && *dataset->workspace)
+        setting_text(&settings->workspace, dataset->workspace);
+}
+
+static int sync_all(struct cli *cli, const char *url, struct err *err)
+{
+    struct dataset *list = NULL;
+    size_t count = 0, ours = 0;
+    int code = EXIT_DONE;
+    bool has_configured = false;
+    if (command_open_store(cli, err) ||
+        store_list_datasets(cli->store, &list, &count, err))
+        return command_fail(err);
+    char *configured = xstrdup(cli->settings->dataset);
+    char *workspace = xstrdup_or_null(cli->settings->workspace);
+    for (size_t i = 0; i < count; i++) {
+        ours += is_of_server(cli, &list[i], url);
+        has_configured = has_configured || !strcmp(list[i].name, configured);
+    }
+    bool needs_configured = has_configured || cli->settings->has_dataset || !ours;
+    command_close(cli);
+    if (needs_configured) {
+        code = sync_one(cli, ours <= 1);
+        command_close(cli);
+    }
+    for (size_t i = 0; i < count && !cli->is_stopped; i++) {
+        bool is_done =
+            !strcmp(list[i].name, configured) &&
+            (!workspace || !list[i].workspace || !strcmp(list[i].workspace, workspace));
+        if (!is_of_server(cli, &list[i], url) || is_done)
+            continue;
+        open_as(cli, &list[i]);
+        code = worse(code, sync_one(cli, false));
+        command_close(cli);
+    }
+    if (!cli->is_stopped && command_open_store(cli, err) == STATUS_OK)
+        for (size_t i = 0; i < count; i++)
+            if (!is_of_server(cli, &list[i], url))
+                code = worse(code, say_elsewhere(cli, &list[i], url));
+    for (size_t i = 0; i < count; i++)
+        dataset_clear(&list[i]);
+    free(list);
+    free(configured);
+    free(workspace);
+    return code;
+}
+
+int command_sync(struct cli *cli)
+{
+    struct err err = {0};
+    if (check_words(cli->arguments, &err))
+        return command_fail(&err);
+    const struct server_settings *server = settings_server(cli->settings, &err);
+    if (err.code)
+        return command_fail(&err);
+    if (!server) {
         cli_say("There is no Argilla server to send to: set ARGILLA_API_URL and "
                 "ARGILLA_API_KEY, or give --server URL%s.",
                 cli->settings->is_local ? " and not --local" : "");
         return EXIT_CONFIG;
     }
-    command_settle(cli);
-    create_if_needed(&synced);
-    link_local(&synced);
-    send_and_fetch(&synced);
-    return finish(&synced);
+    if (cli->arguments->texts[OPTION_DATASET])
+        return sync_one(cli, true);
+    char *url = xstrdup(server->url);
+    int code = sync_all(cli, url, &err);
+    free(url);
+    return code;
 }
 
 /* ---- outbox ---- */
@@ -178,79 +383,108 @@ static const struct column columns[] = {
     {"WHAT", 8, false},
     {"STATE", 7, false},
     {"TRIES", 5, true},
+    {"DATASET", 24, false},
     {"REASON", 0, false},
 };
 enum { COLUMN_COUNT = sizeof columns / sizeof columns[0] };
 
-static const char *kind_name(enum outbox_kind kind)
+static void print_item(struct output *out, const struct outbox_item *item,
+                       const struct dataset *dataset)
 {
-    return kind == OUTBOX_RECORD ? "record" : "response";
-}
-
-static json_t *item_to_json(const struct outbox_item *item)
-{
-    char id[ID_TEXT];
-    json_t *object = json_object();
+    const char *kind = item->kind == OUTBOX_RECORD ? "record" : "response";
+    const char *state = item->is_refused ? "refused"
+                        : item->is_clash ? "clash"
+                                         : "waiting";
+    char id[ID_TEXT], tries[16];
     id_format(&item->record, id);
-    json_object_set_new(object, "record", json_string(id));
-    json_object_set_new(object, "kind", json_string(kind_name(item->kind)));
-    json_object_set_new(object, "state",
-                        json_string(item->is_refused ? "refused" : "waiting"));
-    json_object_set_new(object, "attempts", json_integer(item->attempts));
-    json_object_set_new(object, "next_try_at", time_to_json(item->next_try_ms));
-    json_object_set_new(object, "error",
-                        item->last_error ? json_string(item->last_error) : json_null());
-    return object;
-}
-
-static void print_item(struct output *out, const struct outbox_item *item)
-{
     if (out->is_json) {
-        output_json(out, item_to_json(item));
+        json_t *object = json_object();
+        json_object_set_new(object, "record", json_string(id));
+        json_object_set_new(object, "kind", json_string(kind));
+        json_object_set_new(object, "state", json_string(state));
+        json_object_set_new(object, "attempts", json_integer(item->attempts));
+        json_object_set_new(object, "next_try_at", time_to_json(item->next_try_ms));
+        json_object_set_new(object, "error",
+                            item->last_error ? json_string(item->last_error)
+                                             : json_null());
+        json_object_set_new(object, "dataset",
+                            json_new_text(dataset->name, strlen(dataset->name)));
+        json_object_set_new(object, "server",
+                            json_string(dataset->server ? dataset->server : ""));
+        output_json(out, object);
         return;
     }
-    char id[SHORT_ID], tries[16];
     record_short_id(&item->record, id);
     snprintf(tries, sizeof tries, "%d", item->attempts);
+    char *where = dataset_where(dataset);
     const char *cells[COLUMN_COUNT] = {
-        id, kind_name(item->kind), item->is_refused ? "refused" : "waiting", tries,
-        item->last_error ? item->last_error : "not tried yet"};
+        id,    kind,  state,
+        tries, where, item->last_error ? item->last_error : "not tried yet"};
     output_row(out, columns, COLUMN_COUNT, cells);
+    free(where);
 }
 
-static enum status list_kind(struct cli *cli, enum outbox_kind kind, int64_t row,
-                             size_t *shown, struct err *err)
+static enum status list_kind(struct cli *cli, enum outbox_kind kind,
+                             const struct dataset *dataset, size_t *shown,
+                             struct err *err)
 {
+    struct outbox_query query = {
+        .dataset_row = dataset->row, .kind = kind, .max = SIZE_MAX / 2};
     struct outbox_item *items = NULL;
     size_t count = 0;
-    struct outbox_query query = {.dataset_row = row, .kind = kind, .max = SIZE_MAX / 2};
     if (store_list_outbox(cli->store, &query, &items, &count, err))
         return err->code;
     for (size_t i = 0; i < count; i++) {
         if (!(*shown)++ && !cli->out.is_json)
             output_titles(&cli->out, columns, COLUMN_COUNT);
-        print_item(&cli->out, &items[i]);
+        print_item(&cli->out, &items[i], dataset);
         outbox_item_clear(&items[i]);
     }
     free(items);
     return STATUS_OK;
 }
 
+static enum status list_dataset(struct cli *cli, const struct dataset *dataset,
+                                size_t *shown, struct outbox_counts *all, struct err *err)
+{
+    struct outbox_counts counts = {0};
+    store_count_outbox(cli->store, dataset->row, &counts);
+    all->kept += counts.kept;
+    all->gone += counts.gone;
+    if (list_kind(cli, OUTBOX_RECORD, dataset, shown, err))
+        return err->code;
+    return list_kind(cli, OUTBOX_RESPONSE, dataset, shown, err);
+}
+
 int command_outbox(struct cli *cli)
 {
-    struct dataset dataset = {0};
+    struct dataset *list = NULL;
+    size_t count = 0, shown = 0;
     struct err err = {0};
-    size_t shown = 0;
-    bool is_one = cli->arguments->texts[OPTION_DATASET] != NULL;
-    if (command_open_store(cli, &err) ||
-        (is_one && command_find_dataset(cli, NULL, &dataset, &err)))
+    struct outbox_counts all = {0};
+    cli->out.columns = 0; /* a reason is never cut */
+    if (command_open_store(cli, &err))
         return command_fail(&err);
-    int64_t row = dataset.row;
-    dataset_clear(&dataset);
-    if (list_kind(cli, OUTBOX_RECORD, row, &shown, &err) ||
-        list_kind(cli, OUTBOX_RESPONSE, row, &shown, &err))
+    if (cli->arguments->texts[OPTION_DATASET]) {
+        struct dataset one = {0};
+        if (command_find_dataset(cli, NULL, &one, &err) == STATUS_OK)
+            (void)list_dataset(cli, &one, &shown, &all, &err);
+        dataset_clear(&one);
+    } else {
+        (void)store_list_datasets(cli->store, &list, &count, &err);
+        for (size_t i = 0; i < count; i++) {
+            if (!err.code)
+                (void)list_dataset(cli, &list[i], &shown, &all, &err);
+            dataset_clear(&list[i]);
+        }
+        free(list);
+    }
+    if (err.code)
         return command_fail(&err);
-    if (!shown && cli->out.is_terminal && !cli->out.is_json)
+    output_flush(&cli->out);
+    if (all.kept || all.gone)
+        (void)command_say_unsent(NULL, &all);
+    else if (!shown && cli->out.is_terminal && !cli->out.is_json)
         cli_say("Nothing is unsent.");
     return EXIT_DONE;
 }

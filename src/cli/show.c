@@ -138,8 +138,12 @@ void record_print_row(struct output *out, const struct record *record,
     record_short_id(&record->id, id);
     if (rating)
         snprintf(number, sizeof number, "%d", rating->rating);
-    const char *cells[COLUMN_COUNT] = {id, response_status_name(record->response.status),
-                                       number, prompt ? prompt->text : ""};
+    bool is_open = record->response.status == RESPONSE_PENDING;
+    bool is_done = !record->has_completion || record->completion.state == COMPLETION_DONE;
+    const char *status = is_open && !is_done
+                             ? completion_state_name(record->completion.state)
+                             : response_status_name(record->response.status);
+    const char *cells[COLUMN_COUNT] = {id, status, number, prompt ? prompt->text : ""};
     output_row(out, columns, COLUMN_COUNT, cells);
 }
 
@@ -261,6 +265,12 @@ void dataset_print(struct output *out, const struct dataset *dataset)
     out->columns = 0; /* a description is never cut */
     print_page(out, dataset);
     out->columns = width;
+}
+
+char *dataset_where(const struct dataset *dataset)
+{
+    const char *server = dataset->server && *dataset->server ? dataset->server : "local";
+    return xasprintf("%s@%s", dataset->name, server);
 }
 
 void dataset_print_row(struct output *out, const struct dataset *dataset, bool is_first)

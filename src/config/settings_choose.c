@@ -337,7 +337,7 @@ enum status settings_read_environment(struct settings *settings, struct err *err
     enum status status = read_endpoint(settings, err);
     if (status == STATUS_OK)
         status = read_server(settings, err);
-    if (variable("NO_COLOR"))
+    if (variable("NO_COLOR") && settings->colour != COLOUR_ALWAYS)
         settings->colour = COLOUR_NEVER;
     return status;
 }

@@ -227,11 +227,16 @@ static enum status end_completion(struct store *store, int64_t row, struct err *
 {
     struct record_ref ref;
     enum status status = ref_find_row(store, row, &ref, err);
-    if (status != STATUS_OK || ref.state == COMPLETION_RUNNING || !ref.has_text)
+    if (status != STATUS_OK || ref.state == COMPLETION_RUNNING)
         return status;
+    if (!ref.has_text)
+        return outbox_remove(store, row, OUTBOX_RESPONSE, err);
     if (ref.state != COMPLETION_DONE && ref.status == RESPONSE_PENDING)
         return STATUS_OK; /* kept here until somebody rates it */
-    return record_finish(store, &ref, err);
+    status = record_finish(store, &ref, err);
+    if (status == STATUS_OK && ref.status != RESPONSE_PENDING)
+        status = outbox_put(store, &ref, OUTBOX_RESPONSE, err);
+    return status;
 }
 
 enum status store_put_completion(struct store *store, const struct id *record,

@@ -58,8 +58,23 @@ static const struct fault {
     {SQLITE_TOOBIG, STATUS_FULL, "cannot hold a text this long (the limit is 1 GB)."},
 };
 
+/* Odd file systems: network ones, some of containers and of virtual machines. */
+static const struct fault place_faults[] = {
+    {SQLITE_IOERR_LOCK, STATUS_IO,
+     "is on a file system without locks. Name a file on another disk with --store."},
+    {SQLITE_IOERR_SHMMAP, STATUS_IO,
+     "is on a file system where programs cannot share memory (mmap). Name a file on "
+     "another disk with --store."},
+    {SQLITE_IOERR_SHMOPEN, STATUS_IO,
+     "is on a file system where programs cannot share memory (mmap). Name a file on "
+     "another disk with --store."},
+};
+
 static const struct fault *find_fault(int code)
 {
+    for (size_t i = 0; i < sizeof place_faults / sizeof place_faults[0]; i++)
+        if (place_faults[i].code == code)
+            return &place_faults[i];
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
         if (faults[i].code == (code & 0xff))
             return &faults[i];
@@ -167,6 +182,28 @@ enum status db_open(struct db **out, const char *path, const char *vfs, enum db_
         db = NULL;
     }
     *out = db;
+    return status;
+}
+
+enum status db_probe_place(const char *path, const char *vfs, struct err *err)
+{
+    struct id id;
+    char text[ID_TEXT];
+    id_random(&id);
+    id_format(&id, text);
+    struct db db = {.path = xasprintf("%s-%s", path, text)};
+    enum status status = STATUS_OK;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    int code = sqlite3_open_v2(db.path, &db.handle, flags, vfs);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(db.handle, "CREATE TABLE probe (x)", NULL, NULL, NULL);
+    sqlite3_close(db.handle);
+    db.handle = NULL;
+    unlink(db.path);
+    free(db.path);
+    db.path = (char *)(uintptr_t)path;
+    if ((code & 0xff) == SQLITE_BUSY) /* nobody else can hold it */
+        status = db_fail(&db, SQLITE_IOERR_LOCK, err);
     return status;
 }
 

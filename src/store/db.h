@@ -30,6 +30,9 @@ enum db_use {
 /* Makes the file (mode 0600) unless it is there; closes it to others. One that can only
  * be read is fine. */
 enum status db_make_file(const char *name, struct err *err);
+/* That a file of our own beside path can be locked: where it cannot, every store there is
+ * "held by another program". */
+enum status db_probe_place(const char *path, const char *vfs, struct err *err);
 /* vfs NULL = SQLite's own. */
 enum status db_open(struct db **out, const char *path, const char *vfs, enum db_use use,
                     struct err *err) __attribute__((warn_unused_result));

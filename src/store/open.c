@@ -53,6 +53,21 @@ enum status store_check_place(const struct store *store, struct err *err)
 
 /* ---- opening ---- */
 
+/* The file, and its log beside it. */
+static bool may_write(const char *path)
+{
+    char *log = xasprintf("%s-wal", path), *directory = xstrdup(path);
+    char *slash = strrchr(directory, '/');
+    if (slash)
+        slash[slash == directory] = '\0';
+    bool may = access(path, W_OK) == 0 &&
+               (access(log, F_OK) == 0 ? access(log, W_OK)
+                                       : access(slash ? directory : ".", W_OK)) == 0;
+    free(log);
+    free(directory);
+    return may;
+}
+
 static enum status open_writing(struct store *store, struct err *err)
 {
     enum status status = paths_make_parent(store->path, err);
@@ -60,8 +75,8 @@ static enum status open_writing(struct store *store, struct err *err)
         status = db_make_file(store->path, err);
     if (status == STATUS_OK)
         status = db_open(&store->db, store->path, store->vfs, DB_WRITE, err);
-    if (status == STATUS_OK && db_is_read_only(store->db))
-        store->is_read_only = true;
+    if (status == STATUS_OK)
+        store->is_read_only = db_is_read_only(store->db) || !may_write(store->path);
     if (status == STATUS_OK && store->is_throwaway)
         status = db_exec(store->db, "PRAGMA synchronous = OFF", err);
     if (status == STATUS_OK)
@@ -75,11 +90,14 @@ static enum status open_writing(struct store *store, struct err *err)
 /* Neither the file nor its helper files can be written: it is read as it lies there. */
 static enum status open_frozen(struct store *store, struct err *err)
 {
-    struct known_file log;
+    struct stat log;
+    char *name = xasprintf("%s-wal", store->path);
+    bool has_log = stat(name, &log) == 0 && log.st_size > 0;
+    free(name);
     db_close(store->db);
     store->db = NULL;
     store->is_read_only = store->is_frozen = true;
-    if (know_file(store->path, "-wal", &log)) {
+    if (has_log) {
         char path[200];
         sanitise_line(store->path, strlen(store->path), path, sizeof path);
         return err_set(err, STATUS_IO,
@@ -97,9 +115,10 @@ static enum status open_databases(struct store *store, struct err *err)
 {
     struct err fault = {0};
     enum status status = open_writing(store, &fault);
-    if (status == STATUS_IO && access(store->path, R_OK) == 0 &&
-        (access(store->path, W_OK) != 0 || store->is_read_only))
+    if (status == STATUS_IO && !may_write(store->path) && access(store->path, R_OK) == 0)
         status = open_frozen(store, err);
+    else if (status == STATUS_BUSY && db_probe_place(store->path, store->vfs, err))
+        status = STATUS_IO;
     if (status != STATUS_OK)
         return err_set(err, status, "%s", fault.text);
     struct query query = query_start(store->db, "SELECT id FROM self");

@@ -152,11 +152,12 @@ enum status response_change(struct store *store, const struct record_ref *ref,
     /* Responses go only to records that the server has: nothing to delete there. */
     if (response->status == RESPONSE_PENDING && !ref->is_remote)
         return outbox_remove(store, ref->row, OUTBOX_RESPONSE, err);
+    /* One without text is not sent at all, a running completion enters at its end. */
+    bool is_running = ref->has_completion && ref->state == COMPLETION_RUNNING;
+    if (!ref->is_remote && ref->has_completion && !is_running && !ref->has_text)
+        return STATUS_OK;
     status = outbox_put(store, ref, OUTBOX_RESPONSE, err);
-    /* A running completion enters at its end, one without text not at all. */
-    bool is_whole =
-        !ref->has_completion || (ref->state != COMPLETION_RUNNING && ref->has_text);
-    if (status == STATUS_OK && !ref->is_remote && is_whole)
+    if (status == STATUS_OK && !ref->is_remote && !is_running)
         status = outbox_put(store, ref, OUTBOX_RECORD, err);
     return status;
 }

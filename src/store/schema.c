@@ -157,6 +157,12 @@ static const char *const version_1[] = {
     "(SELECT min(a.row) FROM dataset a JOIN dataset b ON a.remote_id = b.remote_id"      \
     " WHERE b.row = "
 
+#define DOUBLES                                                                          \
+    "(SELECT b.row FROM record b JOIN dataset there ON there.row = b.dataset"            \
+    " JOIN dataset here ON here.remote_id = there.remote_id AND here.row < there.row"    \
+    " JOIN record a ON a.dataset = here.row AND a.remote_id = b.remote_id"               \
+    " WHERE b.is_pulled AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = b.row))"
+
 static const char *const version_2[] = {
     /* One name for one thing: what a model wrote is a completion. */
     "ALTER TABLE generation RENAME TO completion",
@@ -180,7 +186,15 @@ static const char *const version_2[] = {
     "DROP TRIGGER outbox_removed",
     "DROP TRIGGER dataset_added",
 
-    /* A dataset is the server's id of it; its name is how one got there. */
+    /* A dataset is the server's id of it; its name is how one got there. A record that
+     * was pulled over both is there once; what waits to be sent stays. */
+    "DELETE FROM step WHERE event IN (SELECT number FROM event WHERE record IN " DOUBLES
+    ")",
+    "DELETE FROM event WHERE record IN " DOUBLES,
+    "DELETE FROM response WHERE record IN " DOUBLES,
+    "DELETE FROM completion WHERE record IN " DOUBLES,
+    "DELETE FROM field WHERE record IN " DOUBLES,
+    "DELETE FROM record WHERE row IN " DOUBLES,
     "UPDATE record SET dataset = coalesce(" FIRST_OF_REMOTE "record.dataset), dataset)",
     "UPDATE step SET dataset = coalesce(" FIRST_OF_REMOTE "step.dataset), dataset)",
     "UPDATE outbox SET dataset = coalesce(" FIRST_OF_REMOTE "outbox.dataset), dataset)",

@@ -58,6 +58,7 @@ bench_log_on() { # URL
     "$programs/bench_fill" "$folder/a.db" "$name-a" "$records" pairs
     "$programs/bench_fill" "$folder/b.db" "$name-b" "$records" pairs
     # once through a proxy that keeps the bodies
+    rm -f "$folder/proxy-url" # the last server's would be taken for this one's
     python3 "$here/record_proxy.py" "$url" "$folder/bodies" >"$folder/proxy-url" &
     proxy_pid=$!
     until [ -s "$folder/proxy-url" ]; do read -rt 0.05 <> <(:) || true; done
