@@ -16,6 +16,7 @@
 #include "base/worker.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
+#include "sync/sync.h"
 #include "text/number.h"
 #include "text/outside.h"
 #include "text/sanitise.h"
@@ -197,6 +198,9 @@ int command_send(struct cli *cli)
     /* a server that did not answer a moment ago is not waited for again */
     if (session->is_connected || !session->sync.err.code)
         app_sync(cli->app);
+    else
+        sync_note_failure(cli->store, &clock_system, session->dataset.row,
+                          &session->sync.err);
     command_settle(cli);
     struct outbox_counts counts = {0};
     store_count_outbox(cli->store, session->dataset.row, &counts);

@@ -95,7 +95,9 @@ static enum status meet(struct store *store, const struct record_ref *ref,
     bool is_base = standing->has_base && response_equal(theirs, &standing->base);
     *meeting = judge(standing, theirs, waits);
     if (*meeting == MEETING_TAKEN) {
-        status = take_theirs(store, ref, standing, theirs, "pull", false, err);
+        /* An answer that was deleted there can be brought back, and is sent again. */
+        bool is_loss = theirs->status == RESPONSE_PENDING;
+        status = take_theirs(store, ref, standing, theirs, "pull", is_loss, err);
     } else if (*meeting == MEETING_CLASH) {
         if (was_clash && response_equal(theirs, &standing->theirs))
             return STATUS_OK;

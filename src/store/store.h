@@ -40,7 +40,7 @@ struct store_options {
 enum status store_open(struct store **out, struct loop *loop,
                        const struct store_options *options, struct err *err)
     __attribute__((warn_unused_result));
-/* Makes all durable and closes. */
+/* Makes all durable and closes; nobody is called any more. */
 void store_close(struct store *store);
 const char *store_path(const struct store *store);
 bool store_is_read_only(const struct store *store);
@@ -183,7 +183,8 @@ struct undone {
 };
 /* Takes back / brings back the last change in the dataset by this user, on any record,
  * in any session. NOT_FOUND with a sentence when there is none. CONFLICT with a sentence
- * when the response is not what that change had made of it. */
+ * when the response is not what that change had made of it: the change is out of reach
+ * then, and the next undo is about the one before. */
 enum status store_undo(struct store *store, int64_t dataset_row, struct undone *undone,
                        struct err *err);
 enum status store_redo(struct store *store, int64_t dataset_row, struct undone *undone,
@@ -251,7 +252,7 @@ struct outbox_counts {
     size_t unsent;  /* records with anything waiting, those below not counted */
     size_t refused; /* records with a refused item */
     size_t clashes; /* records whose answer waits for a choice */
-    size_t kept;    /* cut off or failed, unrated: kept here, not waiting */
+    size_t kept;    /* cut off or failed with text, unrated, of a server's dataset */
     size_t gone;    /* records that the server had and has no more */
 };
 /* dataset_row 0 = all. */
@@ -308,7 +309,8 @@ void store_release_sending(struct store *store, int64_t dataset_row);
  * server's version that we last saw). No clock decides. */
 enum meeting {
     MEETING_SAME,  /* nothing to do */
-    MEETING_TAKEN, /* ours had not been changed: theirs is ours now */
+    MEETING_TAKEN, /* ours had not been changed: theirs is ours now; undo brings back an
+                    * answer that was deleted there */
     MEETING_OURS,  /* theirs is the base: ours may be sent */
     MEETING_CLASH  /* both changed: both are kept, ours waits for a choice */
 };

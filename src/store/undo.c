@@ -89,7 +89,9 @@ static const char *known_kind(const char *text)
     for (int kind = CHANGE_RATE; text && kind <= CHANGE_CLEAR; kind++)
         if (strcmp(change_kind_name((enum change_kind)kind), text) == 0)
             return change_kind_name((enum change_kind)kind);
-    return text && strcmp(text, "choose") == 0 ? "choose" : "change";
+    return text && strcmp(text, "choose") == 0 ? "choose"
+           : text && strcmp(text, "pull") == 0 ? "deletion on the server"
+                                               : "change";
 }
 
 static enum status read_step(struct store *store, struct step *step, struct err *err)
