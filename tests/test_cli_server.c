@@ -430,6 +430,25 @@ static void an_unfinished_answer_is_kept_and_said(void **state)
     assert_non_null(strstr(buf_text(&fixture->out), "  cut "));
 }
 
+/* Wherever it is cut, the same command again makes it whole. */
+static void an_interrupted_create_is_completed(void **state)
+{
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < 6; i++) {
+        char words[64];
+        snprintf(words, sizeof words, "dataset create half-%zu", i);
+        fake_argilla_cut(fixture->fake, i, i % 2 ? FAKE_CUT_AFTER : FAKE_CUT_BEFORE);
+        int code = run(fixture, words);
+        if (code && i >= 5)
+            fail_msg("%s", buf_text(&fixture->err)); /* there are five requests */
+        expect(fixture, run(fixture, words), 0, NULL);
+        assert_non_null(strstr(buf_text(&fixture->out), "response-feedback"));
+        snprintf(words, sizeof words, "--dataset half-%zu log --prompt p --response r",
+                 i);
+        expect(fixture, run_plain(fixture, words), 0, NULL);
+    }
+}
+
 /* Two people, or one on two machines. */
 static void two_stores_see_each_others_answers(void **state)
 {
@@ -471,6 +490,7 @@ int main(void)
         CASE(what_waits_for_another_server_is_said),
         CASE(a_local_dataset_is_created_or_linked),
         CASE(an_unfinished_answer_is_kept_and_said),
+        CASE(an_interrupted_create_is_completed),
         CASE(two_stores_see_each_others_answers),
     };
     return cmocka_run_group_tests_name("cli_server", tests, NULL, NULL);

@@ -57,13 +57,14 @@ bool secret_is_set(const struct secret *secret)
 void secret_redact(const struct secret *secret, char *text)
 {
     static const char mark[] = "[key]";
-    enum { MARK = sizeof mark - 1 };
-    size_t len = secret->text ? strlen(secret->text) : 0;
-    if (len < SECRET_MIN)
+    if (!secret->text)
         return;
+    size_t len = strlen(secret->text);
     for (char *at = strstr(text, secret->text); at; at = strstr(at, secret->text)) {
-        memcpy(at, mark, MARK);
-        memmove(at + MARK, at + len, strlen(at + len) + 1);
-        at += MARK;
+        size_t rest = strlen(at + len) + 1;
+        size_t put = len < sizeof mark - 1 ? len : sizeof mark - 1;
+        memmove(at + put, at + len, rest);
+        memcpy(at, mark, put);
+        at += put;
     }
 }

@@ -18,9 +18,7 @@ void secret_set(struct secret *secret, const char *text);
 void secret_copy(struct secret *secret, const struct secret *from);
 void secret_clear(struct secret *secret);
 bool secret_is_set(const struct secret *secret);
-/* Replaces every occurrence of the key in text by "[key]", in place. Shorter ones than
- * this are nobody's secret ("x" for a server without keys), and part of any word. */
-enum { SECRET_MIN = 8 };
+/* Replaces every occurrence of the key in text by "[key]", in place. */
 void secret_redact(const struct secret *secret, char *text);
 
 #endif

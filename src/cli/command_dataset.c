@@ -165,9 +165,10 @@ static enum status create_on_server(struct remote *remote, struct dataset *datas
 {
     struct err missing = {0};
     struct cli *cli = remote->cli;
-    if (remote_open_dataset(remote, wanted_name(cli), dataset, &missing) == STATUS_OK)
-        return STATUS_OK;
-    if (missing.code != STATUS_NOT_FOUND) {
+    enum status found = remote_open_dataset(remote, wanted_name(cli), dataset, &missing);
+    if (found == STATUS_OK && dataset->is_published)
+        return STATUS_OK; /* a draft, left by one that was interrupted, is completed */
+    if (found != STATUS_OK && found != STATUS_NOT_FOUND) {
         *err = missing;
         return err->code;
     }
