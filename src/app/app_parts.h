@@ -11,7 +11,6 @@
 #include "app/app.h"
 #include "argilla/argilla.h"
 #include "base/worker.h"
-#include "demo/demo.h"
 #include "llm/llm.h"
 #include "net/http.h"
 
@@ -61,7 +60,6 @@ struct app {
     struct loop_timer *write_timer; /* tries what had failed again */
 
     /* app_demo.c */
-    struct demo *demo;
     char *demo_dir;
 
     /* flights.c */

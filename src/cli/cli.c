@@ -18,12 +18,12 @@
 #include "cli/command.h"
 
 static const command_fn commands[COMMAND_COUNT] = {
-    [COMMAND_DEMO] = command_demo,       [COMMAND_DATASET] = command_dataset,
-    [COMMAND_LOG] = command_log,         [COMMAND_ASK] = command_ask,
-    [COMMAND_RUN] = command_run,         [COMMAND_RATE] = command_rate,
-    [COMMAND_DISCARD] = command_discard, [COMMAND_UNDO] = command_undo,
-    [COMMAND_RECORDS] = command_records, [COMMAND_SYNC] = command_sync,
-    [COMMAND_OUTBOX] = command_outbox,   [COMMAND_DOCTOR] = command_doctor,
+    [COMMAND_DATASET] = command_dataset, [COMMAND_LOG] = command_log,
+    [COMMAND_ASK] = command_ask,         [COMMAND_RUN] = command_run,
+    [COMMAND_RATE] = command_rate,       [COMMAND_DISCARD] = command_discard,
+    [COMMAND_UNDO] = command_undo,       [COMMAND_RECORDS] = command_records,
+    [COMMAND_SYNC] = command_sync,       [COMMAND_OUTBOX] = command_outbox,
+    [COMMAND_DOCTOR] = command_doctor,
 };
 
 /* Flags win over the file and the environment. */
@@ -148,7 +148,7 @@ static enum cli_next next_of(const struct arguments *arguments)
 {
     if (arguments->command == COMMAND_SCREEN)
         return CLI_SCREEN;
-    if (arguments->command == COMMAND_DEMO && !arguments_has(arguments, OPTION_SERVE))
+    if (arguments->command == COMMAND_DEMO)
         return CLI_DEMO;
     return CLI_EXIT;
 }

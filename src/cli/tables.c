@@ -16,8 +16,8 @@ static const struct command_row commands[COMMAND_COUNT] = {
     [COMMAND_DEMO] =
         {"demo", "", "the screen on a built-in endpoint; nothing to set up",
          "Opens the screen on a built-in endpoint whose answers are canned and say so, "
-         "with a throw-away store: no network, no key. With --serve it runs only the "
-         "endpoint until it is interrupted and prints its URL, for OPENAI_BASE_URL.",
+         "with a throw-away store: no network, no key. --endpoint demo gives any other "
+         "command the same endpoint.",
          0, 0},
     [COMMAND_DATASET] =
         {"dataset", "create|list|show|move …", "make, list, show or move datasets",
@@ -252,16 +252,6 @@ static const struct option_row options[OPTION_COUNT] = {
                        .text = "only pending, draft, submitted or discarded",
                        .type = OPTION_IS_TEXT,
                        .commands = BIT(RECORDS)},
-    [OPTION_SERVE] = {.name = "serve",
-                      .text = "only the endpoint, until interrupted",
-                      .type = OPTION_IS_FLAG,
-                      .commands = BIT(DEMO)},
-    [OPTION_PORT] = {.name = "port",
-                     .value = "N",
-                     .text = "with --serve: its port (any free one)",
-                     .type = OPTION_IS_NUMBER,
-                     .commands = BIT(DEMO),
-                     .limits = {true, 1, 65535}},
     [OPTION_TOKEN_MS] = {.name = "token-ms",
                          .value = "N",
                          .text = "milliseconds between two tokens (25)",
