@@ -308,6 +308,9 @@ void answer_cancel(struct app *app, const struct id *record)
 
 void answer_cancel_all(struct app *app)
 {
+    for (size_t i = app->session.stream_count; i-- > 0;)
+        cancel(answer_at(app, i));
+    /* what was under way says so in the loop's next turn */
     while (app->session.stream_count)
-        cancel(answer_at(app, app->session.stream_count - 1));
+        loop_turn(app->loop);
 }
