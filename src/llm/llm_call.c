@@ -48,13 +48,12 @@ struct llm_call {
     int64_t retry_after_ms;          /* likewise */
     struct err cancelled;            /* why; empty = by the user */
     int tries;                       /* that count against the policy */
-    int depth;                       /* of our functions that still need the call */
     bool has_shown;                  /* something reached the caller: no way back */
     bool has_progress;               /* new content in the bytes just read */
     bool has_news;                   /* a finish reason or the end mark in them */
     bool is_model_guessed;           /* the endpoint's first one */
     bool is_cancelled;               /* END is due with the loop's next turn */
-    bool is_ended;
+    bool is_ended;                   /* END is being told */
 };
 
 /* The attempt under way is over; nothing more comes of it. */
@@ -67,32 +66,6 @@ static void stop_attempt(struct llm_call *call)
     call->canned = NULL;
 }
 
-static void call_free(struct llm_call *call)
-{
-    memory_end(call->memory);
-    stop_attempt(call);
-    loop_timer_free(call->timer);
-    stream_clear(&call->stream);
-    completion_clear(&call->completion);
-    endpoint_clear(&call->endpoint);
-    free(call->messages);
-    free(call->words);
-    buf_clear(&call->reasoning);
-    free(call);
-}
-
-/* Callbacks may end the call; it is freed when nobody is inside it any more. */
-static void enter(struct llm_call *call)
-{
-    call->depth++;
-}
-
-static void leave(struct llm_call *call)
-{
-    if (--call->depth == 0 && call->is_ended)
-        call_free(call);
-}
-
 static void arm(struct llm_call *call, void (*on_time)(struct llm_call *), int64_t ms)
 {
     call->on_time = on_time;
@@ -102,9 +75,7 @@ static void arm(struct llm_call *call, void (*on_time)(struct llm_call *), int64
 static void on_timer(void *ctx)
 {
     struct llm_call *call = ctx;
-    enter(call);
-    call->on_time(call);
-    leave(call);
+    call->on_time(call); /* which may be its end */
 }
 
 static int64_t elapsed_ms(const struct llm_call *call)
@@ -134,14 +105,14 @@ static void fill_completion(struct llm_call *call, const struct verdict *verdict
         completion->sampling.has_seed = false;
 }
 
+/* The last thing that anybody does with it. */
 static void end(struct llm_call *call, struct verdict *verdict)
 {
+    call->is_ended = true;
     if (!call->is_cancelled)
         stream_release(&call->stream);
     if (call->stream.has_words && verdict->state == COMPLETION_FAILED)
         verdict->state = COMPLETION_CUT;
-    call->is_ended = true;
-    loop_timer_stop(call->timer);
     stop_attempt(call);
     fill_completion(call, verdict);
     if (call->is_model_guessed && verdict->state == COMPLETION_FAILED)
@@ -153,26 +124,18 @@ static void end(struct llm_call *call, struct verdict *verdict)
                               .wait_ms = verdict->wait_ms,
                               .completion = &call->completion};
     call->fn(call->ctx, &event);
-}
-
-static double random01(void)
-{
-    struct id id;
-    id_random(&id);
-    return (id.bytes[0] * 256 + id.bytes[1]) / 65536.0;
+    memory_end(call->memory);
+    loop_timer_free(call->timer);
+    stream_clear(&call->stream);
+    completion_clear(&call->completion);
+    endpoint_clear(&call->endpoint);
+    free(call->messages);
+    free(call->words);
+    buf_clear(&call->reasoning);
+    free(call);
 }
 
 static void attempt(struct llm_call *call);
-
-static void wait_and_retry(struct llm_call *call, const struct verdict *verdict,
-                           int64_t wait_ms)
-{
-    stop_attempt(call);
-    arm(call, attempt, wait_ms);
-    struct llm_event event = {
-        .kind = LLM_WAITING, .wait_ms = wait_ms, .err = &verdict->err};
-    call->fn(call->ctx, &event);
-}
 
 /* Milliseconds until the next attempt; -1 = it is over. */
 static int64_t retry_wait(struct llm_call *call, const struct verdict *verdict,
@@ -186,6 +149,9 @@ static int64_t retry_wait(struct llm_call *call, const struct verdict *verdict,
         int64_t asked = verdict->wait_ms;
         return !has_time ? -1 : asked > 0 && asked < 60000 ? asked : LOADING_POLL_MS;
     }
+    struct id id; /* as a source of chance */
+    id_random(&id);
+    double chance = (id.bytes[0] * 256 + id.bytes[1]) / 65536.0;
     bool is_whole = !reply || (reply->status == STATUS_OK && reply->code < 400);
     /* an error inside a stream has no reply of its own */
     struct http_reply asked = {.code = 500};
@@ -194,7 +160,7 @@ static int64_t retry_wait(struct llm_call *call, const struct verdict *verdict,
     asked.retry_hint = call->retry_hint;
     asked.retry_after_ms = verdict->wait_ms;
     call->tries++;
-    return retry_delay(&retry_model, call->tries, &asked, random01());
+    return retry_delay(&retry_model, call->tries, &asked, chance);
 }
 
 static void settle(struct llm_call *call, struct verdict *verdict,
@@ -202,10 +168,15 @@ static void settle(struct llm_call *call, struct verdict *verdict,
 {
     int64_t wait_ms =
         verdict->state == COMPLETION_FAILED ? retry_wait(call, verdict, reply) : -1;
-    if (wait_ms >= 0)
-        wait_and_retry(call, verdict, wait_ms);
-    else
+    if (wait_ms < 0) {
         end(call, verdict);
+        return;
+    }
+    stop_attempt(call);
+    arm(call, attempt, wait_ms);
+    struct llm_event event = {
+        .kind = LLM_WAITING, .wait_ms = wait_ms, .err = &verdict->err};
+    call->fn(call->ctx, &event);
 }
 
 /* An error told by the endpoint: it may be about how the request was written. */
@@ -260,7 +231,7 @@ static void on_idle(struct llm_call *call)
 static void on_piece(void *ctx, bool is_reasoning, const char *text, size_t len)
 {
     struct llm_call *call = ctx;
-    if (call->is_ended || call->is_cancelled)
+    if (call->is_cancelled)
         return;
     call->has_shown = call->has_progress = true;
     if (!is_reasoning && call->completion.first_token_ms < 0)
@@ -301,7 +272,7 @@ static void after_feed(struct llm_call *call, bool fits)
 {
     bool is_tail = call->on_time == on_tail_over;
     bool is_complete = stream_is_complete(&call->stream);
-    if (call->is_ended || call->is_cancelled)
+    if (call->is_cancelled)
         return;
     if (is_complete && (call->complete_ms < 0 || call->has_progress))
         call->complete_ms = elapsed_ms(call);
@@ -316,19 +287,16 @@ static void after_feed(struct llm_call *call, bool fits)
 static void on_data(void *ctx, const char *bytes, size_t len)
 {
     struct llm_call *call = ctx;
-    enter(call);
     size_t ends = call->stream.reasons + call->stream.has_end_mark;
     call->has_progress = false;
     bool fits = stream_feed(&call->stream, bytes, len);
     call->has_news = ends != call->stream.reasons + call->stream.has_end_mark;
     after_feed(call, fits);
-    leave(call);
 }
 
 static void on_done(void *ctx, const struct http_reply *reply)
 {
     struct llm_call *call = ctx;
-    enter(call);
     call->request = NULL;
     loop_timer_stop(call->timer);
     call->retry_hint = reply->retry_hint;
@@ -344,7 +312,6 @@ static void on_done(void *ctx, const struct http_reply *reply)
         if (!call->is_cancelled)
             settle_stream(call, reply);
     }
-    leave(call);
 }
 
 static void send_request(struct llm_call *call, const char *body)
@@ -377,7 +344,7 @@ static void send_request(struct llm_call *call, const char *body)
 static void on_word(struct llm_call *call)
 {
     bool goes_on = call->protocol->next(call->canned, &call->stream);
-    if (call->is_ended || call->is_cancelled)
+    if (call->is_cancelled)
         return;
     if (goes_on)
         arm(call, on_word, call->endpoint.token_ms);
@@ -414,14 +381,12 @@ static void attempt(struct llm_call *call)
 static void on_models(void *ctx, const struct http_reply *reply)
 {
     struct llm_call *call = ctx;
-    enter(call);
     call->request = NULL;
     if (reply->status == STATUS_OK && reply->code < 300)
         call->completion.sampling.model = models_name(reply->body, reply->body_len, 0);
     call->is_model_guessed = call->completion.sampling.model != NULL;
     memory_keep_model(call->memory, &call->endpoint, call->completion.sampling.model);
     attempt(call);
-    leave(call);
 }
 
 /* A model must be named; where none was, it is the host's usual or its first one. */
