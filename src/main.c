@@ -15,28 +15,17 @@
 #include "cli/cli.h"
 #include "main_screen.h"
 
-/* A reader that went away is a failed write, not the end of the program. */
-static void ignore_broken_pipes(void)
-{
-    struct sigaction action = {.sa_handler = SIG_IGN};
-    sigaction(SIGPIPE, &action, NULL);
-}
-
-/* A file or a socket must not come to stand where standard output was closed. */
-static void open_missing_streams(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
-            _exit(1);
-}
-
 int main(int argc, char **argv)
 {
-    open_missing_streams();
+    /* a file or a socket must not come to stand where standard output was closed */
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+            return 1;
     secret_protect_process();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* "0.7" is a number in every language */
-    ignore_broken_pipes();
+    /* a reader that went away is a failed write, not the end of the program */
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     struct settings settings;
     settings_init(&settings);
     struct cli_outcome outcome = cli_run(argc, argv, &settings);

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/xalloc.h"
 #include "cli/output.h"
 #include "cli/show.h"
 
@@ -223,8 +224,10 @@ static void json_on_a_terminal_holds_no_control(void **state)
     output_init(&out, capture.file, true);
     output_json(&out, json_pack("{s:s}", "text", "a\302\233b\342\200\256c"));
     output_json(&out, json_pack("{s:s}", "text", "\346\274\242"));
+    output_json(&out, json_pack("{s:s}", "text", "a\177b")); /* ASCII, and no text */
     assert_output(&capture, &out,
-                  "{\"text\":\"a\\u009Bb\\u202Ec\"}\n{\"text\":\"\346\274\242\"}\n");
+                  "{\"text\":\"a\\u009Bb\\u202Ec\"}\n{\"text\":\"\346\274\242\"}\n"
+                  "{\"text\":\"a\\u007fb\"}\n");
 }
 
 static void make_record(struct record *record, struct dataset *dataset)
@@ -270,6 +273,73 @@ static void a_record_has_every_promised_member(void **state)
     dataset_clear(&dataset);
 }
 
+static void expect_external_id(const struct record *record, const struct dataset *dataset,
+                               const char *expected)
+{
+    json_t *object = record_to_json(record, dataset);
+    const char *text = json_string_value(json_object_get(object, "external_id"));
+    if (!text != !expected || (text && strcmp(text, expected) != 0))
+        fail_msg("%s, not %s", text ? text : "null", expected ? expected : "null");
+    json_decref(object);
+}
+
+/* Ours is sent as our id; a record of the server's keeps what it has there. */
+static void an_external_id_is_the_servers(void **state)
+{
+    (void)state;
+    struct record record;
+    struct dataset dataset;
+    make_record(&record, &dataset);
+    static char id[] = "12345678-9abc-4def-8000-000000000001", other[] = "row 7",
+                remote[] = "aaaaaaaa-9abc-4def-8000-000000000001";
+    expect_external_id(&record, &dataset, id);
+    record.remote_id = remote;
+    expect_external_id(&record, &dataset, id);
+    record.remote_id = id; /* it came from the server, which gave it none */
+    expect_external_id(&record, &dataset, NULL);
+    record.external_id = other;
+    expect_external_id(&record, &dataset, other);
+    record.remote_id = record.external_id = NULL;
+    record_clear(&record);
+    dataset_clear(&dataset);
+}
+
+/* What came of its answer is told until somebody has judged it. */
+static void a_row_tells_an_unfinished_answer(void **state)
+{
+    (void)state;
+    static const struct {
+        enum response_status status;
+        enum completion_state state;
+        const char *start;
+    } rows[] = {
+        {RESPONSE_PENDING, COMPLETION_DONE, "12345678-9abc  pending  "},
+        {RESPONSE_PENDING, COMPLETION_CUT, "12345678-9abc  cut  "},
+        {RESPONSE_PENDING, COMPLETION_FAILED, "12345678-9abc  failed  "},
+        {RESPONSE_DRAFT, COMPLETION_CUT, "12345678-9abc  draft  "},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct capture capture;
+        struct output out;
+        struct record record;
+        struct dataset dataset;
+        make_record(&record, &dataset);
+        record.has_completion = true;
+        record.completion.state = rows[i].state;
+        record.response.status = rows[i].status;
+        open_pipe(&capture);
+        output_init(&out, capture.file, false);
+        record_print_row(&out, &record, &dataset);
+        assert_true(output_finish(&out));
+        char *text = take(&capture);
+        if (strncmp(text, rows[i].start, strlen(rows[i].start)) != 0)
+            fail_msg("%s, not %s…", text, rows[i].start);
+        free(text);
+        record_clear(&record);
+        dataset_clear(&dataset);
+    }
+}
+
 static void a_record_is_one_row(void **state)
 {
     (void)state;
@@ -294,6 +364,8 @@ static void a_dataset_page_names_fields_and_questions(void **state)
     struct output out;
     struct dataset dataset = {0};
     dataset_init_guide(&dataset, "d", "local", "");
+    free(dataset.guidelines);
+    dataset.guidelines = xstrdup("First.\n\nSecond.");
     open_pipe(&capture);
     output_init(&out, capture.file, false);
     dataset_print(&out, &dataset);
@@ -305,6 +377,8 @@ static void a_dataset_page_names_fields_and_questions(void **state)
         strstr(text, "Question    response-rating (rating 1 2 3 4 5, required): How "
                      "would you rate the quality of the response?\n"));
     assert_non_null(strstr(text, "Question    response-feedback (text, optional)"));
+    assert_non_null(
+        strstr(text, "Guidelines  First.\n            \n            Second.\n"));
     free(text);
     dataset_clear(&dataset);
 }
@@ -371,6 +445,8 @@ int main(void)
         cmocka_unit_test(a_terminal_gets_rows_cut_to_its_width),
         cmocka_unit_test(json_on_a_terminal_holds_no_control),
         cmocka_unit_test(a_record_has_every_promised_member),
+        cmocka_unit_test(an_external_id_is_the_servers),
+        cmocka_unit_test(a_row_tells_an_unfinished_answer),
         cmocka_unit_test(a_record_is_one_row),
         cmocka_unit_test(a_dataset_page_names_fields_and_questions),
         cmocka_unit_test(progress_counts_what_is_done),

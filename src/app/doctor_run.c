@@ -132,20 +132,14 @@ static void check_config(struct doctor *doctor)
                    settings->server_count == 1 ? "" : "s");
 }
 
-/* The folder that a file is in. Owned. */
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    size_t len = slash && slash > path ? (size_t)(slash - path) : 1;
-    return slash ? xmemdup0(path, len) : xstrdup(".");
-}
-
 static void on_store_checked(void *ctx, const struct store_health *health,
                              const struct err *err)
 {
     struct doctor *doctor = ctx;
     const char *path = store_path(doctor->store);
-    char *folder = folder_of(path);
+    const char *slash = strrchr(path, '/');
+    size_t len = slash && slash > path ? (size_t)(slash - path) : 1;
+    char *folder = slash ? xmemdup0(path, len) : xstrdup(".");
     struct statvfs space;
     struct stat facts = {0};
     long long mib = -1;

@@ -82,30 +82,20 @@ static void on_stop(void *ctx, int signal_number)
     cli->is_stopped = true;
 }
 
-static void watch_signals(struct cli *cli)
-{
-    static const int numbers[CLI_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
-    for (size_t i = 0; i < CLI_SIGNALS; i++)
-        cli->signals[i] = loop_signal_new(cli->loop, numbers[i], on_stop, cli);
-}
-
-static void ignore_signals(struct cli *cli)
-{
-    for (size_t i = 0; i < CLI_SIGNALS; i++)
-        loop_signal_free(cli->signals[i]);
-}
-
 static int run_command(const struct arguments *arguments, struct settings *settings,
                        const struct err *settings_err)
 {
+    static const int numbers[CLI_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
     struct cli cli = {
         .arguments = arguments, .settings = settings, .settings_err = *settings_err};
     output_init(&cli.out, stdout, arguments_has(arguments, OPTION_JSON));
     cli.loop = loop_new();
-    watch_signals(&cli);
+    for (size_t i = 0; i < CLI_SIGNALS; i++)
+        cli.signals[i] = loop_signal_new(cli.loop, numbers[i], on_stop, &cli);
     int code = commands[arguments->command](&cli);
     command_close(&cli);
-    ignore_signals(&cli);
+    for (size_t i = 0; i < CLI_SIGNALS; i++)
+        loop_signal_free(cli.signals[i]);
     loop_free(cli.loop);
     if (!output_finish(&cli.out)) {
         command_fail(&cli.out.err);
@@ -138,27 +128,15 @@ static int print_help(const struct arguments *arguments)
     return output_finish(&out) ? EXIT_DONE : command_fail(&out.err);
 }
 
-static bool wants_help(const struct arguments *arguments)
-{
-    return arguments->command == COMMAND_HELP || arguments_has(arguments, OPTION_HELP) ||
-           arguments_has(arguments, OPTION_VERSION);
-}
-
-static enum cli_next next_of(const struct arguments *arguments)
-{
-    if (arguments->command == COMMAND_SCREEN)
-        return CLI_SCREEN;
-    if (arguments->command == COMMAND_DEMO && !arguments_has(arguments, OPTION_SERVE))
-        return CLI_DEMO;
-    return CLI_EXIT;
-}
-
 static struct cli_outcome act(const struct arguments *arguments,
                               struct settings *settings)
 {
     struct cli_outcome outcome = {.demo_token_ms = arguments->numbers[OPTION_TOKEN_MS]};
     struct err err = {0};
-    if (wants_help(arguments)) {
+    bool is_help = arguments->command == COMMAND_HELP ||
+                   arguments_has(arguments, OPTION_HELP) ||
+                   arguments_has(arguments, OPTION_VERSION);
+    if (is_help) {
         outcome.code = print_help(arguments);
         return outcome;
     }
@@ -171,7 +149,11 @@ static struct cli_outcome act(const struct arguments *arguments,
         outcome.code = command_fail(&err);
         return outcome;
     }
-    outcome.next = next_of(arguments);
+    bool is_demo = arguments->command == COMMAND_DEMO;
+    if (arguments->command == COMMAND_SCREEN)
+        outcome.next = CLI_SCREEN;
+    else if (is_demo && !arguments_has(arguments, OPTION_SERVE))
+        outcome.next = CLI_DEMO;
     if (outcome.next == CLI_EXIT)
         outcome.code = run_command(arguments, settings, &err);
     return outcome;

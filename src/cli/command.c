@@ -57,7 +57,7 @@ enum status command_open_app(struct cli *cli, struct err *err)
     return STATUS_OK;
 }
 
-static void on_patience_over(void *ctx)
+static void set_true(void *ctx)
 {
     *(bool *)ctx = true;
 }
@@ -66,7 +66,7 @@ static void on_patience_over(void *ctx)
 static void wait_for_role(struct cli *cli, const struct session *session)
 {
     bool is_over = false;
-    struct loop_timer *timer = loop_timer_new(cli->loop, on_patience_over, &is_over);
+    struct loop_timer *timer = loop_timer_new(cli->loop, set_true, &is_over);
     loop_timer_start(timer, ROLE_WAIT_MS, 0);
     while (session->has_server && !session->is_connected &&
            session->sync.state == SYNC_RUNNING && !is_over && !cli->is_stopped &&
@@ -103,18 +103,13 @@ void command_wait(struct cli *cli, const bool *is_done)
         ;
 }
 
-static void on_busy_over(void *ctx)
-{
-    *(bool *)ctx = true;
-}
-
 bool command_wait_busy(struct cli *cli, struct err *err)
 {
     bool is_over = false;
     if (cli->busy_ms >= BUSY_LIMIT_MS || cli->is_stopped)
         return false;
     cli->busy_ms += BUSY_WAIT_MS;
-    struct loop_timer *timer = loop_timer_new(cli->loop, on_busy_over, &is_over);
+    struct loop_timer *timer = loop_timer_new(cli->loop, set_true, &is_over);
     loop_timer_start(timer, BUSY_WAIT_MS, 0);
     command_wait(cli, &is_over);
     loop_timer_free(timer);
@@ -305,19 +300,15 @@ static enum status wait_for_input(struct cli *cli, int fd, int64_t *told_ms,
     }
 }
 
-static void on_tick(void *ctx)
-{
-    (void)ctx;
-}
-
 static enum status read_all(struct cli *cli, int fd, const char *name, struct buf *text,
                             struct err *err)
 {
     char piece[65536];
     int64_t told_ms = clock_mono_ms(&clock_system);
     ssize_t got = 1;
-    /* a loop with nothing to wait for would not look at signals either */
-    struct loop_timer *timer = loop_timer_new(cli->loop, on_tick, NULL);
+    bool is_ticking = false; /* a loop with nothing to wait for looks at no
+                              * signals */
+    struct loop_timer *timer = loop_timer_new(cli->loop, set_true, &is_ticking);
     loop_timer_start(timer, INPUT_POLL_MS, INPUT_POLL_MS);
     while (got && err->code == STATUS_OK && !wait_for_input(cli, fd, &told_ms, err)) {
         got = read(fd, piece, sizeof piece);

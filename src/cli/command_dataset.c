@@ -181,18 +181,14 @@ static enum status create_on_server(struct remote *remote, struct dataset *datas
     return status;
 }
 
-static enum status find_local(struct cli *cli, struct dataset *dataset, struct err *err)
-{
-    return store_find_dataset(cli->store, "", NULL, wanted_name(cli), dataset, err);
-}
-
 static enum status create_in_store(struct cli *cli, struct dataset *dataset, bool *is_new,
                                    struct err *err)
 {
     if (command_open_store(cli, err))
         return err->code;
     struct err missing = {0};
-    enum status status = find_local(cli, dataset, &missing);
+    enum status status =
+        store_find_dataset(cli->store, "", NULL, wanted_name(cli), dataset, &missing);
     if (status == STATUS_OK)
         return STATUS_OK;
     if (status != STATUS_NOT_FOUND) {

@@ -51,19 +51,15 @@ static void write_option(enum option_id option, struct buf *out)
     write_pair(usage, rule->text, out);
 }
 
-/* An option of every command is told apart from those of a few. */
-static bool is_global(enum option_id option)
-{
-    return command_takes(COMMAND_HELP, option);
-}
-
 /* How many there are; out NULL = only counts them. */
 static int write_options(enum command_id command, bool of_all, struct buf *out)
 {
     int count = 0;
     for (int i = 0; i < OPTION_COUNT; i++) {
         enum option_id option = (enum option_id)i;
-        if (is_global(option) != of_all || !command_takes(command, option))
+        /* what help takes, every command takes */
+        if (command_takes(COMMAND_HELP, option) != of_all ||
+            !command_takes(command, option))
             continue;
         count++;
         if (out)

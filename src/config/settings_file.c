@@ -44,18 +44,13 @@ struct reader {
 
 /* ---- sections ---- */
 
-static bool is_plain_name(const char *name)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-    return *name && strspn(name, letters) == strlen(name);
-}
-
 static enum status open_named(struct setting_place *place, const char *name,
                               struct err *err)
 {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
     bool is_server = place->section == SECTION_SERVER;
-    if (!is_plain_name(name))
+    if (!*name || strspn(name, letters) < strlen(name))
         return err_set(err, STATUS_CONFIG,
                        "a name is made of letters, digits, - _ and ., such as [%s lab]",
                        is_server ? "server" : "endpoint");

@@ -129,8 +129,8 @@ static enum status put_bool(bool *slot, const struct setting_row *row, const cha
 {
     static const char *const words[] = {"yes", "no", "true", "false", "on", "off", NULL};
     struct err other = {0}; /* the last four are taken, not offered */
-    int found = row->words ? find_word(row->words, value, err)
-                           : find_word(words, value, &other);
+    int found =
+        row->words ? find_word(row->words, value, err) : find_word(words, value, &other);
     if (found < 0)
         return err_set(err, STATUS_CONFIG, "write yes or no");
     *slot = row->words ? found == 1 : found % 2 == 0;
