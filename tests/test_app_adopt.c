@@ -12,6 +12,9 @@
 
 #include <cmocka.h>
 
+#include "app/complete.h"
+#include "app/respond.h"
+#include "app/server.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"

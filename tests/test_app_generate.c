@@ -12,6 +12,9 @@
 #include <cmocka.h>
 
 #include "app/app_parts.h"
+#include "app/complete.h"
+#include "app/navigate.h"
+#include "app/respond.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/pilot_app.h"

@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "app/app_parts.h"
+#include "app/navigate.h"
+#include "app/respond.h"
 #include "base/xalloc.h"
 #include "tests/support/pilot_app.h"
 

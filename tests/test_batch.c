@@ -14,6 +14,9 @@
 #include <cmocka.h>
 
 #include "app/batch.h"
+#include "app/complete.h"
+#include "app/navigate.h"
+#include "app/respond.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"

@@ -74,10 +74,4 @@ char *const *app_former_prompts(struct app *app, size_t *count);
 void app_keep_command(struct app *app, const char *text);
 char *const *app_former_commands(struct app *app, size_t *count);
 
-/* The rooms' own pages. */
-#include "app/complete.h"
-#include "app/navigate.h"
-#include "app/respond.h"
-#include "app/server.h"
-
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/app_parts.h"
+#include "app/respond.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"

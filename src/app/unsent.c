@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "app/app_parts.h"
+#include "app/server.h"
 #include "base/xalloc.h"
 #include "net/url.h"
 #include "text/sanitise.h"

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "app/batch.h"
+#include "app/complete.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"
