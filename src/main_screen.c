@@ -10,7 +10,7 @@
 #include <signal.h>
 
 #include "app/app.h"
-#include "app/complete.h"
+#include "app/ask.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "cli/cli.h"

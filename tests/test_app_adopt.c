@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "app/complete.h"
+#include "app/ask.h"
 #include "app/respond.h"
 #include "app/server.h"
 #include "base/xalloc.h"

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "app/app_parts.h"
-#include "app/complete.h"
+#include "app/ask.h"
 #include "app/navigate.h"
 #include "app/respond.h"
 #include "base/xalloc.h"

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
+#include "app/ask.h"
 #include "app/batch.h"
-#include "app/complete.h"
 #include "app/navigate.h"
 #include "app/respond.h"
 #include "base/xalloc.h"

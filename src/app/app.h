@@ -7,8 +7,8 @@
  * return at once; results show in the session, and changed() is called (at most once a
  * loop turn is enough for a painter). Command lines use app_settle to wait.
  *
- * Its rooms: respond (rating, text, submit, undo), complete (asking, streams), navigate
- * (moving, the filter), server (the mirror), batch (many prompts).
+ * Its rooms: respond (rating, text, submit, undo), ask (prompts, answers that stream),
+ * navigate (moving, the filter), server (the mirror), batch (many prompts).
  */
 #ifndef APP_APP_H
 #define APP_APP_H

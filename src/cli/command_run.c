@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/ask.h"
 #include "app/batch.h"
-#include "app/complete.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "app/complete.h"
+#include "app/ask.h"
 #include "app/navigate.h"
 #include "ui/parts.h"
 #include "ui/questions.h"

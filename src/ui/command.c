@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "app/complete.h"
+#include "app/ask.h"
 #include "app/navigate.h"
 #include "base/xalloc.h"
 #include "text/sanitise.h"
