@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -17,6 +18,7 @@
 #include "text/sanitise.h"
 
 #define OPEN_WAIT_MS 2000 /* for another program's lock; the user waits meanwhile */
+#define LOCK_PAUSE_US 300
 
 struct kept_statement {
     const char *sql; /* a literal */
@@ -29,6 +31,7 @@ struct db {
     struct kept_statement *statements;
     size_t statement_count;
     int log_pages; /* the WAL's length after our last commit */
+    int wait_ms;   /* for other connections' locks */
 };
 
 static const struct fault {
@@ -133,6 +136,18 @@ static int note_log(void *db, sqlite3 *handle, const char *schema, int pages)
     return SQLITE_OK;
 }
 
+/* SQLite's own waits longer and longer between its tries; beside a process that writes
+ * without a pause it might never meet a gap. */
+static int wait_for_lock(void *ctx, int tries)
+{
+    const struct db *db = ctx;
+    const struct timespec pause = {.tv_nsec = LOCK_PAUSE_US * 1000};
+    if ((int64_t)tries * LOCK_PAUSE_US >= (int64_t)db->wait_ms * 1000)
+        return 0;
+    nanosleep(&pause, NULL);
+    return 1;
+}
+
 static enum status connect(struct db *db, const char *vfs, enum db_use use,
                            struct err *err)
 {
@@ -157,7 +172,7 @@ static enum status connect(struct db *db, const char *vfs, enum db_use use,
     free(name);
     if (code == SQLITE_OK) {
         sqlite3_extended_result_codes(db->handle, 1);
-        code = sqlite3_busy_timeout(db->handle, OPEN_WAIT_MS);
+        code = sqlite3_busy_handler(db->handle, wait_for_lock, db);
     }
     if (code != SQLITE_OK)
         return db_fail(db, code, err);
@@ -176,6 +191,7 @@ enum status db_open(struct db **out, const char *path, const char *vfs, enum db_
 {
     struct db *db = xcalloc(1, sizeof *db);
     db->path = xstrdup(path);
+    db->wait_ms = OPEN_WAIT_MS;
     enum status status = connect(db, vfs, use, err);
     if (status != STATUS_OK) {
         db_close(db);
@@ -226,7 +242,7 @@ bool db_is_read_only(const struct db *db)
 
 void db_wait_at_most(struct db *db, int ms)
 {
-    sqlite3_busy_timeout(db->handle, ms);
+    db->wait_ms = ms;
 }
 
 enum status db_exec(struct db *db, const char *sql, struct err *err)

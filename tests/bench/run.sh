@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The bounds of the design as ratios. usage: run.sh [start] [keys] [log]; default: all that can run.
+# The bounds of the design as ratios. usage: run.sh [start] [keys] [commit] [log]; default: all that can run.
 # log needs SHERD_LIVE_ARGILLA ("URL URL") and SHERD_LIVE_ARGILLA_KEY; with SHERD_BENCH_SDK (a python
 # that has argilla 2.x) the SDK is measured too. SHERD_BENCH_RECORDS: default 10000.
 set -euo pipefail
@@ -32,6 +32,10 @@ bench_start() {
 
 bench_keys() {
     "$programs/bench_keys" "$sherd" 64 100000
+}
+
+bench_commit() {
+    "$programs/bench_commit" "$folder"
 }
 
 dataset_id() { # URL NAME
@@ -112,6 +116,6 @@ bench_log() {
     for url in $SHERD_LIVE_ARGILLA; do bench_log_on "$url"; done
 }
 
-for part in "${@:-start keys log}"; do
+for part in "${@:-start keys commit log}"; do
     for name in $part; do "bench_$name"; done
 done
