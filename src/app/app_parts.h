@@ -14,7 +14,6 @@
 #include "app/app.h"
 #include "argilla/argilla.h"
 #include "base/worker.h"
-#include "demo/demo.h"
 #include "llm/llm.h"
 #include "net/http.h"
 
@@ -67,7 +66,6 @@ struct app {
     loop_fn on_pulled;  /* records came, or went to another row */
 
     /* app_demo.c */
-    struct demo *demo;
     char *demo_dir;
 
     /* unsaved.c */

@@ -92,6 +92,10 @@ void doctor_check_endpoint(struct doctor *doctor, size_t index)
 {
     struct endpoint *endpoint = &doctor->settings->endpoints[index];
     struct err err = {0};
+    if (endpoint->kind == ENDPOINT_CANNED) {
+        doctor_say(doctor, DOCTOR_OK, "Its answers are canned: no network, no key.");
+        return;
+    }
     if (!endpoint->base_url) {
         doctor_say(doctor, DOCTOR_FAIL, "It has no url: add one to its section.");
         return;
@@ -167,6 +171,7 @@ static void say_hello(struct doctor *doctor, const struct secret *key)
         argilla_free(doctor->argilla);
     doctor->argilla = argilla_new(doctor->http, doctor->loop, doctor->server->url, key,
                                   doctor->server->allow_plain_key);
+    argilla_use(doctor->argilla, &doctor->server->connection);
     argilla_connect(doctor->argilla, on_identity, doctor);
 }
 

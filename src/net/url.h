@@ -11,7 +11,7 @@
 
 /* base without trailing slashes + path ("/v1/x"). Owned. */
 char *url_join(const char *base, const char *path);
-/* localhost, 127.0.0.0/8, ::1. */
+/* localhost, 127.0.0.0/8, ::1, and 0.0.0.0 or ::, which lead there. */
 bool url_is_loopback(const char *url);
 bool url_is_http(const char *url); /* plain http:// */
 /* Refuses what is not http(s)://host…, or holds a user name or password. */

@@ -13,6 +13,9 @@
 
 struct pty;
 
+/* Where no pseudo-terminal can be had (a bare chroot): says in TAP that all is skipped. */
+bool pty_is_missing(void);
+
 /* Runs argv[0] (PATH is searched) on a rows × cols terminal, TERM=xterm-256color. NULL
  * when it cannot. */
 struct pty *pty_start(char *const argv[], int rows, int cols);
