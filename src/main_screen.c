@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #include "app/app.h"
+#include "app/ask.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "cli/cli.h"
@@ -85,6 +86,12 @@ static void on_idle(void *ctx)
 static void on_signal(void *ctx, int signal_number)
 {
     struct stage *stage = ctx;
+    const struct session *session = stage->app ? app_session(stage->app) : NULL;
+    if (signal_number == SIGINT && session && session->has_current &&
+        session_stream(session, &session->current.id)) {
+        app_cancel(stage->app); /* the first one stops the answer, the next one sherd */
+        return;
+    }
     log_line("signal %d: closing", signal_number);
     if (stage->term)
         term_read_rest(stage->term);
@@ -148,9 +155,13 @@ static void close_terminal(struct stage *stage)
 }
 
 /* After the screen is gone: what the status line said last. */
-static void say_unsent(const struct stage *stage)
+static void say_last(const struct stage *stage, size_t stopped)
 {
     const struct session *session = app_session(stage->app);
+    if (stopped)
+        cli_say("%zu %s; what came is kept.", stopped,
+                stopped == 1 ? "answer was still being written and was stopped"
+                             : "answers were still being written and were stopped");
     size_t unsent = session->sync.outbox.unsent;
     if (session->has_server && unsent)
         cli_say("%zu %s not sent yet; “sherd sync” sends what is kept.", unsent,
@@ -171,10 +182,11 @@ static enum status run_once(struct stage *stage, bool is_demo, int64_t token_ms,
         *wants_demo = screen_wants_demo(stage->screen);
     }
     close_terminal(stage);
+    size_t stopped = app_session(stage->app)->stream_count;
     if (!err->code)
         app_finish(stage->app, err);
     if (!err->code && !*wants_demo)
-        say_unsent(stage);
+        say_last(stage, stopped);
     app_close(stage->app);
     stage->app = NULL;
     return err->code;

@@ -12,6 +12,9 @@
 
 #include <cmocka.h>
 
+#include "app/ask.h"
+#include "app/respond.h"
+#include "app/server.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"
@@ -75,7 +78,7 @@ static void ask_for_a_reason(json_t *dataset)
                         json_string("Be strict."));
 }
 
-static void delete(json_t *dataset)
+static void delete (json_t *dataset)
 {
     json_t *head = json_object_get(dataset, "head");
     json_object_set_new(head, "name", json_string("(deleted)"));
@@ -189,11 +192,13 @@ static void a_deleted_dataset_is_said_alike_by_all_and_made_as_it_was(void **sta
     app_sync(pilot->app);
     pilot_settle(pilot);
     assert_true(pilot->session->dataset_missing);
-    pilot_expect_notice(pilot, "has no dataset \"" NAME "\" any more: C offers to create");
+    pilot_expect_notice(pilot,
+                        "has no dataset \"" NAME "\" any more: C offers to create");
     app_dismiss_notice(pilot->app);
     app_sync(pilot->app); /* and again */
     pilot_settle(pilot);
-    pilot_expect_notice(pilot, "has no dataset \"" NAME "\" any more: C offers to create");
+    pilot_expect_notice(pilot,
+                        "has no dataset \"" NAME "\" any more: C offers to create");
     pilot_rate(pilot, 3);
     pilot_settle(pilot);
     app_create_dataset(pilot->app);

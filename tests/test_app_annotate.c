@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "app/navigate.h"
+#include "app/respond.h"
 #include "base/xalloc.h"
 #include "tests/support/pilot_app.h"
 

@@ -13,6 +13,9 @@
 
 #include <cmocka.h>
 
+#include "app/navigate.h"
+#include "app/respond.h"
+#include "app/server.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fault_memory.h"

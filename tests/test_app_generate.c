@@ -12,6 +12,9 @@
 #include <cmocka.h>
 
 #include "app/app_parts.h"
+#include "app/ask.h"
+#include "app/navigate.h"
+#include "app/respond.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/pilot_app.h"
@@ -191,6 +194,9 @@ static void closing_keeps_the_text_as_cut_off(void **state)
     pilot_reopen(pilot);
     assert_true(has_half(pilot));
     expect_state(pilot, &id, COMPLETION_CUT);
+    const struct completion *completion = &pilot->session->current.completion;
+    assert_string_equal(completion->finish_reason, "quit"); /* not "cancelled" */
+    assert_non_null(strstr(completion->error, "sherd was quit"));
     assert_int_equal(pilot->session->queue.rows[0].flags, QUEUE_CUT);
     fake_server_open_gate(fake_model_server(fixture->model));
 }
@@ -224,6 +230,32 @@ static void a_failed_prompt_is_asked_again_in_place(void **state)
     assert_int_equal(pilot->session->queue.rows[0].flags, 0);
     expect_field(pilot, &id, "response", "Answer to ONCE more.");
     expect_state(pilot, &id, COMPLETION_DONE);
+}
+
+static void there_is_nothing_to_judge_where_nothing_came(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    ask(pilot, "Why?");
+    pilot_settle(pilot);
+    struct id id = ask(pilot, "FAIL now");
+    pilot_settle(pilot);
+    assert_false(pilot_rate(pilot, 4));
+    pilot_expect_notice(pilot, "There is no answer to rate: r asks again.");
+    assert_false(pilot_write(pilot, "bad"));
+    assert_false(app_submit(pilot->app));
+    assert_false(app_draft(pilot->app));
+    pilot_expect(pilot, &id, RESPONSE_PENDING, 0, NULL);
+    app_go(pilot->app, 0);
+    assert_false(app_go_next_open(pilot->app)); /* it is passed by */
+    pilot_reopen(pilot);
+    assert_int_equal(pilot->session->queue.position, 0);
+    assert_int_equal(pilot->session->queue.rows[1].flags, QUEUE_FAILED); /* as live */
+    app_go(pilot->app, 1);
+    assert_false(pilot_rate(pilot, 4));
+    assert_true(app_discard(pilot->app)); /* out of the way */
+    pilot_settle(pilot);
+    pilot_expect(pilot, &id, RESPONSE_DISCARDED, 0, NULL);
 }
 
 static void regenerating_makes_a_sibling_with_its_parent(void **state)
@@ -435,6 +467,7 @@ int main(void)
         CASE(closing_keeps_the_text_as_cut_off),
         CASE(a_broken_connection_keeps_the_text_and_says_so),
         CASE(a_failed_prompt_is_asked_again_in_place),
+        CASE(there_is_nothing_to_judge_where_nothing_came),
         CASE(regenerating_makes_a_sibling_with_its_parent),
         CASE(a_pause_that_the_endpoint_asks_for_is_shown),
         CASE(an_empty_prompt_is_refused),

@@ -10,6 +10,9 @@
 
 #include <cmocka.h>
 
+#include "app/ask.h"
+#include "app/respond.h"
+#include "app/server.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"

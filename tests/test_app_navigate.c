@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "app/app_parts.h"
+#include "app/navigate.h"
+#include "app/respond.h"
 #include "base/xalloc.h"
 #include "tests/support/pilot_app.h"
 
@@ -96,6 +98,40 @@ static void a_filter_shows_one_status(void **state)
     pilot_expect_notice(pilot, "of the filter");
     app_filter(pilot->app, false, RESPONSE_PENDING);
     assert_true(app_go_previous(pilot->app));
+    expect_at(fixture, 2);
+}
+
+static void with_a_filter_one_stays_in_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    for (size_t i = 1; i < 4; i += 2) {
+        app_go(pilot->app, i);
+        pilot_rate(pilot, 3);
+        app_submit(pilot->app);
+    }
+    app_filter(pilot->app, true, RESPONSE_SUBMITTED);
+    expect_at(fixture, 1);
+    assert_true(app_go_next_open(pilot->app));
+    expect_at(fixture, 3);
+    assert_true(pilot_rate(pilot, 5)); /* a draft now, and out of the filter */
+    assert_true(app_submit(pilot->app));
+    expect_at(fixture, 1); /* round, past the open ones between */
+    app_filter(pilot->app, true, RESPONSE_PENDING);
+    expect_at(fixture, 2);
+    assert_true(pilot_rate(pilot, 1));
+    assert_true(app_submit(pilot->app));
+    expect_at(fixture, 0);
+}
+
+static void opens_at_the_next_open_one_when_that_is_done(void **state)
+{
+    struct fixture *fixture = *state;
+    app_go(fixture->pilot.app, 1);
+    pilot_rate(&fixture->pilot, 3);
+    app_submit(fixture->pilot.app);
+    app_go(fixture->pilot.app, 1);
+    pilot_reopen(&fixture->pilot);
     expect_at(fixture, 2);
 }
 
@@ -208,7 +244,9 @@ int main(void)
         CASE(moves_to_both_ends_and_says_so),
         CASE(next_open_skips_what_is_done),
         CASE(a_filter_shows_one_status),
+        CASE(with_a_filter_one_stays_in_it),
         CASE(opens_where_one_was),
+        CASE(opens_at_the_next_open_one_when_that_is_done),
         CASE(snippets_are_one_safe_line),
         CASE(what_others_add_appears_at_the_end),
         CASE(a_read_that_began_before_a_change_does_not_undo_it),

@@ -12,7 +12,10 @@
 
 #include <cmocka.h>
 
+#include "app/ask.h"
 #include "app/batch.h"
+#include "app/navigate.h"
+#include "app/respond.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/pilot_app.h"

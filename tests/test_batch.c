@@ -13,7 +13,10 @@
 
 #include <cmocka.h>
 
+#include "app/ask.h"
 #include "app/batch.h"
+#include "app/navigate.h"
+#include "app/respond.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"
@@ -267,6 +270,82 @@ static void a_refused_key_ends_it_at_once(void **state)
     assert_int_equal(fake_server_count(fake_model_server(fixture->model)), 1);
 }
 
+/* All of them end at once, fail to be kept, and stop the run, from the loop alone. */
+static void a_failing_key_command_on_a_full_disk_ends_in_peace(void **state)
+{
+    struct fixture *outer = *state;
+    struct fixture fixture = {.pilot = {.is_headless = true,
+                                        .endpoint_url = fake_model_url(outer->model),
+                                        .key_command = "sh -c 'sleep 0.3; exit 1'"}};
+    const char *const texts[] = {"1", "2", "3", "4", "5", "6", NULL};
+    pilot_start(&fixture.pilot);
+    begin(&fixture, texts, 1, 4);
+    while (fixture.running < 4)
+        pilot_run(&fixture.pilot, 5);
+    pilot_fill_disk(true);
+    wait_for_end(&fixture);
+    pilot_fill_disk(false);
+    assert_int_equal(batch_progress(fixture.batch)->failed, 4);
+    assert_non_null(strstr(batch_fault(fixture.batch)->text, "api_key_cmd"));
+    assert_int_equal(fake_model_count(outer->model), 0);
+    batch_free(fixture.batch);
+    pilot_end(&fixture.pilot);
+}
+
+static struct id first_id(struct fixture *fixture)
+{
+    return fixture->pilot.session->streams ? fixture->pilot.session->streams[0]->record
+                                           : (struct id){{0}};
+}
+
+/* Two people with the same file on one server. */
+static void another_store_gives_other_ids(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fixture other = {
+        .pilot = {.is_headless = true, .endpoint_url = fake_model_url(fixture->model)}};
+    const char *const texts[] = {"HOLD one", NULL};
+    pilot_start(&other.pilot);
+    begin(fixture, texts, 1, 1);
+    begin(&other, texts, 1, 1);
+    while (!fixture->running || !other.running) {
+        pilot_run(&fixture->pilot, 5);
+        pilot_run(&other.pilot, 5);
+    }
+    struct id ours = first_id(fixture), theirs = first_id(&other);
+    assert_memory_not_equal(&ours, &theirs, sizeof ours);
+    batch_cancel(fixture->batch);
+    batch_cancel(other.batch);
+    wait_for_end(fixture);
+    wait_for_end(&other);
+    batch_free(other.batch);
+    pilot_end(&other.pilot);
+}
+
+static void another_endpoint_without_a_model_is_another_run(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    struct fake_model *second = fake_model_new();
+    const char *const texts[] = {"One", NULL};
+    struct err err = {0};
+    sampling_clear(&pilot->settings.endpoints->defaults);
+    pilot_reopen(pilot);
+    run(fixture, texts, 1);
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0S ");
+    batch_free(fixture->batch);
+    fixture->batch = NULL;
+    assert_int_equal(
+        endpoint_set_url(pilot->settings.endpoints, fake_model_url(second), &err),
+        STATUS_OK);
+    pilot_reopen(pilot);
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0L ");
+    assert_int_equal(fake_model_count(second), 1);
+    fake_model_free(second);
+}
+
 static void what_was_answered_meanwhile_is_left_alone(void **state)
 {
     struct fixture *fixture = *state;
@@ -427,6 +506,9 @@ int main(void)
         CASE(a_busy_endpoint_gets_half_as_many),
         CASE(cancelled_it_starts_nothing_more),
         CASE(a_refused_key_ends_it_at_once),
+        CASE(a_failing_key_command_on_a_full_disk_ends_in_peace),
+        CASE(another_store_gives_other_ids),
+        CASE(another_endpoint_without_a_model_is_another_run),
         CASE(what_was_answered_meanwhile_is_left_alone),
         CASE(freed_while_it_runs_it_leaves_in_peace),
         cmocka_unit_test(without_an_endpoint_it_ends_with_a_sentence),

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "app/navigate.h"
 #include "base/xalloc.h"
 #include "tests/support/pilot_screen.h"
 

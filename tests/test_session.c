@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -68,6 +69,45 @@ static void shows_the_streams_text_while_it_runs(void **state)
     session_clear(&session);
 }
 
+static void white_space_is_no_answer(void **state)
+{
+    (void)state;
+    struct session session;
+    fill(&session);
+    struct record *record = &session.current;
+    record->has_completion = true;
+    record->completion.state = COMPLETION_FAILED;
+    assert_true(session_has_answer(&session, record));
+    record_set_field(record, "response", " \t\r\n", 4);
+    assert_false(session_has_answer(&session, record));
+    record->has_completion = false; /* it was not asked for here */
+    assert_true(session_has_answer(&session, record));
+    record->has_completion = true;
+    record->completion.state = COMPLETION_RUNNING;
+    record_set_field(record, "response", "half", 4);
+    assert_true(session_is_elsewhere(&session, record));
+    assert_false(session_has_answer(&session, record));
+    add_stream(&session, &record->id); /* ours: it can be seen growing */
+    assert_false(session_is_elsewhere(&session, record));
+    assert_true(session_has_answer(&session, record));
+    session_clear(&session);
+}
+
+static void a_record_of_another_shape_shows_its_own_fields(void **state)
+{
+    (void)state;
+    struct session session;
+    size_t len = 0;
+    fill(&session);
+    free(session.dataset.fields[0].name);
+    session.dataset.fields[0].name = xstrdup("text");
+    free(session.dataset.fields[1].name);
+    session.dataset.fields[1].name = xstrdup("reply");
+    assert_string_equal(session_prompt(&session, &len), "Why?");
+    assert_memory_equal(session_response(&session, &len), "Be\0cause.", 9);
+    session_clear(&session);
+}
+
 static void nothing_open_is_empty_text(void **state)
 {
     (void)state;
@@ -85,6 +125,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shows_the_current_records_fields),
         cmocka_unit_test(shows_the_streams_text_while_it_runs),
+        cmocka_unit_test(white_space_is_no_answer),
+        cmocka_unit_test(a_record_of_another_shape_shows_its_own_fields),
         cmocka_unit_test(nothing_open_is_empty_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,8 +7,8 @@
  * return at once; results show in the session, and changed() is called (at most once a
  * loop turn is enough for a painter). Command lines use app_settle to wait.
  *
- * Its rooms: respond (rating, text, submit, undo), complete (asking, streams), navigate
- * (moving, the filter), server (the mirror), batch (many prompts).
+ * Its rooms: respond (rating, text, submit, undo), ask (prompts, answers that stream),
+ * navigate (moving, the filter), server (the mirror), batch (many prompts).
  */
 #ifndef APP_APP_H
 #define APP_APP_H
@@ -73,11 +73,5 @@ char *const *app_former_prompts(struct app *app, size_t *count);
 /* Command-line history, newest first, kept between sessions. */
 void app_keep_command(struct app *app, const char *text);
 char *const *app_former_commands(struct app *app, size_t *count);
-
-/* The rooms' own pages. */
-#include "app/complete.h"
-#include "app/navigate.h"
-#include "app/respond.h"
-#include "app/server.h"
 
 #endif

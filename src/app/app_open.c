@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/app_parts.h"
+#include "app/respond.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
@@ -19,7 +20,7 @@ enum { PATIENCE_MS = 60000 };
 
 static void on_flushed(void *ctx)
 {
-    server_poke(ctx);
+    mirror_poke(ctx);
 }
 
 /* Streams and typing end before another shape of dataset takes the place. */
@@ -182,7 +183,7 @@ static bool is_busy(const struct app *app)
                        !store_flush_fault(app->store)->code;
     return app->session.stream_count || app->ended_count || is_flushing ||
            app->waits_for_flush || app->keys_running || app->is_loading_queue ||
-           server_is_busy(app);
+           mirror_is_busy(app);
 }
 
 /* A store that another program holds may be free in a moment; a full disk or a choice
@@ -200,7 +201,7 @@ void app_settle(struct app *app, const volatile bool *stop)
         unsaved_write(app);
     while (!(stop && *stop)) {
         bool is_patient = clock_mono_ms(&clock_system) < end;
-        if (!is_busy(app) && !(is_held(app) && is_patient) && !server_send_rest(app))
+        if (!is_busy(app) && !(is_held(app) && is_patient) && !mirror_send_rest(app))
             return;
         if (!loop_turn(app->loop))
             return;

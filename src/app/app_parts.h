@@ -107,7 +107,7 @@ struct app {
     size_t keys_running;
     atomic_bool keys_stop;
 
-    /* server.c */
+    /* server.c, mirror.c */
     struct server_settings server; /* url and workspace; key when it is known */
     struct argilla *argilla;
     struct sync *sync;
@@ -208,6 +208,7 @@ struct asked {
     void (*on_wait)(void *ctx, const struct err *err);
     void *ctx;
 };
+extern const char complete_no_pairs[]; /* why prompts cannot be added */
 /* Adds or takes the record, claims it and asks. claim says whose it is; the record is
  * handed back as it is then (the caller clears it). */
 enum status complete_start(struct app *app, const struct asked *asked,
@@ -236,17 +237,24 @@ void server_start(struct app *app, bool connects);
 /* Whether what was found asks other things than the session's dataset. */
 bool server_found_other_shape(const struct app *app);
 bool server_adopt(struct app *app); /* true when the screen must start over */
-/* What was committed is on disk: it may be sent. */
-void server_poke(struct app *app);
-bool server_is_busy(const struct app *app);
-/* Sends at once what waits for its delay; false when there is nothing more to send now.
- */
-bool server_send_rest(struct app *app);
+/* Whether it is still there, and what it asks now. */
+void server_look_again(struct app *app);
+/* Adopts it in the loop's next turn: streams and typing end before. */
+void server_take_found(struct app *app, const struct dataset *dataset, bool is_stored);
 void server_close(struct app *app);
 
-/* ---- unsent.c ---- */
-/* What is not on the server after all was sent that may be. */
-void unsent_say(struct app *app, const struct outbox_counts *counts);
+/* ---- mirror.c ---- */
+void mirror_show_counts(struct app *app); /* while there is no sync */
+void mirror_start(struct app *app);
+void mirror_drop(struct app *app);
+/* Sends all there is, and on a screen reads all there is. */
+void mirror_sync(struct app *app);
+/* What was committed is on disk: it may be sent. */
+void mirror_poke(struct app *app);
+bool mirror_is_busy(const struct app *app);
+/* Sends at once what waits for its delay; false when there is nothing more to send now.
+ */
+bool mirror_send_rest(struct app *app);
 
 /* ---- app_demo.c ---- */
 enum status app_demo_open(struct app *app, int64_t token_ms, struct err *err)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/app_parts.h"
+#include "app/ask.h"
 #include "base/xalloc.h"
 
 enum {

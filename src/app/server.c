@@ -17,13 +17,6 @@ enum { FIRST_RETRY_MS = 5000, MAX_RETRY_MS = 60000 };
 
 /* ---- what the screen is told while there is no sync ---- */
 
-static void show_counts(struct app *app)
-{
-    if (app->session.has_server && !app->sync)
-        store_count_outbox(app->store, app->session.dataset.row,
-                           &app->session.sync.outbox);
-}
-
 static void show_state(struct app *app, enum sync_state state, const struct err *err)
 {
     struct sync_report *report = &app->session.sync;
@@ -34,7 +27,7 @@ static void show_state(struct app *app, enum sync_state state, const struct err 
         report->offline_since_ms = 0;
     else if (!report->offline_since_ms)
         report->offline_since_ms = clock_wall_ms(app->clock);
-    show_counts(app);
+    mirror_show_counts(app);
     app_changed(app);
 }
 
@@ -72,66 +65,8 @@ static void link_failed(struct app *app, const struct err *err)
     show_state(app, SYNC_STOPPED, err);
 }
 
-/* ---- the mirror ---- */
-
-static void say_away(struct app *app, const struct sync_report *report)
-{
-    app_notify(app, NOTICE_WARNING, "%s Work goes on; it is tried again.",
-               report->err.text);
-}
-
-/* Who asked for a sync is told how it ended; what goes on by itself is not told. */
-static void say_ended(struct app *app, const struct sync_report *report)
-{
-    bool has_failed =
-        report->state == SYNC_WAITING && report->retry_at_ms != app->asked_retry_ms;
-    bool is_done = report->state == SYNC_IDLE && !report->is_pulling;
-    if (!has_failed && !is_done && report->state != SYNC_STOPPED)
-        return;
-    app->is_sync_asked = false;
-    if (has_failed)
-        say_away(app, report);
-    else if (is_done)
-        unsent_say(app, &report->outbox);
-}
-
-static void look_again(struct app *app);
-
-static void on_report(void *ctx, const struct sync_report *report)
-{
-    struct app *app = ctx;
-    enum sync_state before = app->session.sync.state;
-    size_t clashes = app->session.sync.outbox.clashes;
-    bool was_away = app->session.sync.offline_since_ms != 0;
-    app->session.sync = *report;
-    bool has_stopped = report->state == SYNC_STOPPED && before != SYNC_STOPPED;
-    if (has_stopped && report->err.code == STATUS_NOT_FOUND && !app->has_looked)
-        look_again(app); /* it was deleted, or made anew */
-    else if (has_stopped && report->err.code)
-        app_notify_err(app, &report->err);
-    else if (app->is_sync_asked)
-        say_ended(app, report);
-    else if (report->state == SYNC_WAITING && report->offline_since_ms && !was_away)
-        say_away(app, report); /* once; the status line keeps saying since when */
-    if (report->outbox.clashes > clashes)
-        app_notify(app, NOTICE_WARNING,
-                   "The server has another response of yours to %zu %s: both are kept "
-                   "until you choose.",
-                   report->outbox.clashes,
-                   report->outbox.clashes == 1 ? "record" : "records");
-    app_changed(app);
-}
-
-static void on_records(void *ctx, bool has_new)
-{
-    struct app *app = ctx;
-    (void)has_new;
-    if (app->on_pulled && !app->is_closing)
-        app->on_pulled(app);
-}
-
 /* In a turn of its own: streams and typing end before it takes the place. */
-static void take_found(struct app *app, const struct dataset *dataset, bool is_stored)
+void server_take_found(struct app *app, const struct dataset *dataset, bool is_stored)
 {
     dataset_copy(&app->found, dataset);
     app->found.row = app->session.dataset.row;
@@ -139,47 +74,6 @@ static void take_found(struct app *app, const struct dataset *dataset, bool is_s
     app->is_found_stored = is_stored;
     app->is_linking = true;
     loop_timer_start(app->found_timer, 0, 0);
-}
-
-static void on_changed(void *ctx, const struct dataset *dataset)
-{
-    struct app *app = ctx;
-    if (!app->is_linking && !app->is_closing)
-        take_found(app, dataset, true);
-}
-
-static void drop_sync(struct app *app)
-{
-    if (app->sync)
-        sync_free(app->sync);
-    app->sync = NULL;
-}
-
-static void start_sync(struct app *app)
-{
-    struct session *session = &app->session;
-    drop_sync(app);
-    memset(&session->sync, 0, sizeof session->sync);
-    app->sync = sync_new(&(struct sync_setup){
-        .loop = app->loop,
-        .clock = app->clock,
-        .store = app->store,
-        .argilla = app->argilla,
-        .dataset = &session->dataset,
-        .strip = app->settings->strip,
-        .fn = on_report,
-        .records_fn = on_records,
-        .dataset_fn = on_changed,
-        .ctx = app,
-    });
-    session->sync = *sync_report(app->sync);
-}
-
-static void sync_all(struct app *app)
-{
-    sync_now(app->sync);
-    if (app->loads_queue)
-        sync_pull(app->sync);
 }
 
 /* ---- the dataset ---- */
@@ -223,8 +117,8 @@ bool server_adopt(struct app *app)
                    session->dataset.name, session->server);
     if (!app->is_found_stored) {
         if (!is_known || is_other || session->dataset.row != before)
-            start_sync(app);
-        sync_all(app);
+            mirror_start(app);
+        mirror_sync(app);
     }
     app_changed(app);
     return is_other || session->dataset.row != before;
@@ -243,10 +137,10 @@ static void on_dataset(void *ctx, const struct dataset *dataset, const struct er
     struct session *session = &app->session;
     app->is_linking = false;
     if (!err->code) {
-        take_found(app, dataset, false);
+        server_take_found(app, dataset, false);
     } else if (err->code == STATUS_NOT_FOUND) {
         bool was_there = session->dataset.remote_id != NULL;
-        drop_sync(app);
+        mirror_drop(app);
         session->dataset_missing = true;
         app->is_sync_asked = false;
         if (was_there &&
@@ -286,7 +180,7 @@ static const char *workspace_or_null(const struct app *app)
 }
 
 /* Whether it is still there, and what it asks now. */
-static void look_again(struct app *app)
+void server_look_again(struct app *app)
 {
     if (app->is_linking)
         return;
@@ -315,7 +209,7 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
                    "Your key for %s is an annotator's: you review, new records cannot be "
                    "added.",
                    session->server);
-    look_again(app);
+    server_look_again(app);
     app_changed(app);
 }
 
@@ -407,28 +301,6 @@ void app_create_dataset(struct app *app)
     dataset_clear(&template);
 }
 
-void app_sync(struct app *app)
-{
-    struct err err = {0};
-    app->has_looked = false;
-    if (!app->sync) {
-        app_connect(app);
-        return;
-    }
-    /* what was refused becomes due; when that fails nothing else depends on it */
-    if (store_retry_refused(app->store, app->session.dataset.row, &err) == STATUS_OK)
-        unsaved_committed(app, false);
-    app->is_sync_asked = app->loads_queue;
-    app->asked_retry_ms = app->session.sync.retry_at_ms;
-    sync_all(app);
-}
-
-void app_pull(struct app *app)
-{
-    if (app->sync)
-        sync_pull(app->sync);
-}
-
 /* ---- a local dataset goes to the server ---- */
 
 bool app_link_local(struct app *app)
@@ -452,10 +324,10 @@ bool app_link_local(struct app *app)
     unsaved_committed(app, false);
     app->session.dataset.row = row;
     if (app->sync) {
-        start_sync(app);
-        sync_all(app);
+        mirror_start(app);
+        mirror_sync(app);
     }
-    show_counts(app);
+    mirror_show_counts(app);
     if (app->on_pulled)
         app->on_pulled(app);
     app_changed(app);
@@ -491,7 +363,7 @@ enum status server_open(struct app *app, struct err *err)
 
 void server_start(struct app *app, bool connects)
 {
-    show_counts(app);
+    mirror_show_counts(app);
     if (app->session.has_server && connects) {
         app->session.sync.state = SYNC_RUNNING;
         app->is_link_due = true;
@@ -499,43 +371,9 @@ void server_start(struct app *app, bool connects)
     }
 }
 
-void server_poke(struct app *app)
-{
-    bool has_any = app->has_draft || app->has_final;
-    bool is_draft = !app->has_final;
-    app->has_draft = app->has_final = false;
-    if (!app->sync || app->is_closing)
-        show_counts(app);
-    else if (has_any)
-        sync_poke(app->sync, is_draft);
-}
-
-bool server_is_busy(const struct app *app)
-{
-    if (app->is_linking || app->is_link_due)
-        return true;
-    const struct sync_report *report = app->sync ? sync_report(app->sync) : NULL;
-    bool is_resting =
-        report && (report->state == SYNC_WAITING || report->state == SYNC_STOPPED);
-    return report && !is_resting && (report->state == SYNC_RUNNING || report->is_pulling);
-}
-
-bool server_send_rest(struct app *app)
-{
-    if (!app->sync || sync_report(app->sync)->state != SYNC_IDLE)
-        return false;
-    struct outbox_counts counts = {0};
-    store_count_outbox(app->store, app->session.dataset.row, &counts);
-    if (!counts.unsent || counts.unsent == app->last_unsent)
-        return false;
-    app->last_unsent = counts.unsent;
-    sync_now(app->sync);
-    return true;
-}
-
 void server_close(struct app *app)
 {
-    drop_sync(app);
+    mirror_drop(app);
     dataset_clear(&app->found);
     loop_timer_free(app->found_timer);
     app->found_timer = NULL;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/server.h"
 #include "base/buf.h"
 #include "base/worker.h"
 #include "base/xalloc.h"

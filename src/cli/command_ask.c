@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/ask.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"

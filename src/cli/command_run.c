@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/ask.h"
 #include "app/batch.h"
 #include "base/xalloc.h"
 #include "cli/command.h"

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/server.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"

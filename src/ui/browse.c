@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "app/ask.h"
+#include "app/navigate.h"
 #include "ui/parts.h"
 #include "ui/questions.h"
 

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/ask.h"
+#include "app/navigate.h"
 #include "base/xalloc.h"
 #include "text/sanitise.h"
 #include "text/width.h"

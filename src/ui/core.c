@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "app/navigate.h"
 #include "ui/parts.h"
 #include "ui/questions.h"
 

@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "app/choice.h"
+#include "app/respond.h"
 #include "base/xalloc.h"
 #include "ui/parts.h"
 #include "ui/questions.h"

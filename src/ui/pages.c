@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/server.h"
 #include "text/sanitise.h"
 #include "ui/parts.h"
 #include "ui/questions.h"

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/ask.h"
 #include "ui/parts.h"
 
 #define ROWS_MAX 6

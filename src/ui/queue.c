@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "app/navigate.h"
 #include "ui/parts.h"
 
 #define PAGE_ROWS 10

@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#include "app/respond.h"
+#include "app/server.h"
 #include "base/xalloc.h"
 #include "ui/parts.h"
 

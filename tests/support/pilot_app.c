@@ -20,6 +20,8 @@
 #include <sqlite3.h>
 
 #include "app/app_parts.h"
+#include "app/navigate.h"
+#include "app/respond.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "model/dataset.h"

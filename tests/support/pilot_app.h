@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "app/app.h"
+#include "app/ask.h"
 
 struct pilot {
     /* Set before pilot_start. */

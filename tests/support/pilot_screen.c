@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "app/navigate.h"
 #include "base/xalloc.h"
 #include "text/utf8.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * complete - asking the endpoint for completions.
+ * ask - asking the endpoint for completions.
  *
  * Nothing is asked that cannot be kept: the record is committed and claimed first.
  */
-#ifndef APP_COMPLETE_H
-#define APP_COMPLETE_H
+#ifndef APP_ASK_H
+#define APP_ASK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "app/ask.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app_parts.h"
+#include "base/xalloc.h"
+
+bool app_can_ask(struct app *app)
+{
+    const struct session *session = &app->session;
+    if (!session->has_endpoint && app->endpoint_err.code)
+        app_notify_err(app, &app->endpoint_err);
+    else if (!session->has_endpoint)
+        app_notify(app, NOTICE_ERROR,
+                   "No model endpoint is configured: set OPENAI_BASE_URL or "
+                   "OPENAI_API_KEY, or add an [endpoint NAME] with a url to %s.",
+                   app->settings->path ? app->settings->path : "the config file");
+    else if (session->has_server && !session->can_log)
+        app_notify(app, NOTICE_ERROR,
+                   "Your key for %s is an annotator's, and only owners and admins may "
+                   "add records. Reviewing works.",
+                   session->server);
+    else if (!dataset_takes_pairs(&session->dataset))
+        app_notify(app, NOTICE_ERROR, "%s", complete_no_pairs);
+    else if (unsaved_has_failed(app))
+        app_notify(app, NOTICE_ERROR, "Nothing is asked that cannot be kept. %s",
+                   session->unsaved);
+    else
+        return true;
+    return false;
+}
+
+static bool is_blank(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (!strchr(" \t\r\n", text[i]) || !text[i])
+            return false;
+    }
+    return true;
+}
+
+/* Asks and shows the record, with the session's model where none was asked for. */
+static bool start(struct app *app, const struct asked *what,
+                  const struct sampling *sampling)
+{
+    struct asked asked = *what;
+    struct sampling chosen = {0};
+    struct record record;
+    enum claim claim = CLAIM_OURS;
+    struct err err = {0};
+    sampling_copy(&chosen, sampling ? sampling : &app->session.sampling);
+    if (!chosen.model && app->session.sampling.model)
+        chosen.model = xstrdup(app->session.sampling.model);
+    asked.sampling = &chosen;
+    asked.run = app->run;
+    enum status status = complete_start(app, &asked, &record, &claim, &err);
+    sampling_clear(&chosen);
+    bool is_asked = status == STATUS_OK && claim == CLAIM_OURS;
+    if (is_asked)
+        current_show_record(app, &record);
+    else if (status != STATUS_OK)
+        app_notify(app, NOTICE_ERROR, "Not asked, since it cannot be kept: %s", err.text);
+    else
+        current_update(app, &record.id);
+    if (status == STATUS_OK && claim == CLAIM_DONE)
+        app_notify(app, NOTICE_INFO, "It was answered meanwhile.");
+    if (status == STATUS_OK && claim == CLAIM_ELSEWHERE)
+        app_notify(app, NOTICE_WARNING, "Another sherd is asking this prompt.");
+    record_clear(&record);
+    return is_asked;
+}
+
+bool app_ask(struct app *app, const char *prompt, size_t len,
+             const struct sampling *sampling, const struct id *parent)
+{
+    if (!app_can_ask(app))
+        return false;
+    if (is_blank(prompt, len)) {
+        app_notify(app, NOTICE_WARNING, "The prompt is empty.");
+        return false;
+    }
+    struct asked asked = {.prompt = prompt, .len = len};
+    if (parent)
+        asked.parent = *parent;
+    return start(app, &asked, sampling);
+}
+
+bool app_regenerate(struct app *app)
+{
+    const struct session *session = &app->session;
+    const struct record *current = &session->current;
+    if (!session->has_current) {
+        current_say_empty(app);
+        return false;
+    }
+    if (session_stream(session, &current->id)) {
+        app_notify(app, NOTICE_INFO, "This answer still streams; %s stops it.",
+                   app_key_name(app, ACTION_CANCEL).text);
+        return false;
+    }
+    if (session_is_elsewhere(session, current)) {
+        app_notify(app, NOTICE_INFO, "Another sherd is writing this answer.");
+        return false;
+    }
+    if (!app_can_ask(app))
+        return false;
+    /* asked again in place when there is nothing that a sibling would stand beside */
+    bool is_in_place = !session_has_answer(session, current) && !current->remote_id &&
+                       (current->response.status == RESPONSE_PENDING ||
+                        current->response.status == RESPONSE_DRAFT);
+    struct asked asked = {0};
+    const char *text = session_prompt(session, &asked.len);
+    char *prompt = xmemdup0(text, asked.len); /* the current record is about to change */
+    asked.prompt = prompt;
+    if (is_in_place) {
+        asked.id = current->id;
+        asked.parent = current->completion.parent;
+        asked.sample = current->completion.sample;
+    } else {
+        asked.parent = current->id;
+    }
+    bool is_asked = start(app, &asked, NULL);
+    free(prompt);
+    return is_asked;
+}
+
+bool app_cancel(struct app *app)
+{
+    const struct session *session = &app->session;
+    if (!session->has_current || !session_stream(session, &session->current.id)) {
+        app_notify(app, NOTICE_INFO, "No answer streams into this record.");
+        return false;
+    }
+    struct id record = session->current.id;
+    complete_cancel(app, &record);
+    return true;
+}
+
+void app_set_sampling(struct app *app, const struct sampling *sampling)
+{
+    sampling_copy(&app->session.sampling, sampling);
+    app_changed(app);
+}

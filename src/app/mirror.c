@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The mirror: sync's reports in the session, its wishes, and what the server has not
+ * confirmed, here and in the store's other datasets.
+ */
+#include "config.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app_parts.h"
+#include "app/server.h"
+#include "base/xalloc.h"
+#include "net/url.h"
+#include "text/sanitise.h"
+
+enum { LISTED_MAX = 1000 };
+
+void mirror_show_counts(struct app *app)
+{
+    if (app->session.has_server && !app->sync)
+        store_count_outbox(app->store, app->session.dataset.row,
+                           &app->session.sync.outbox);
+}
+
+/* What waits in other datasets of the store would look gone. */
+static void count_elsewhere(struct app *app)
+{
+    struct unsent_elsewhere *elsewhere = &app->session.elsewhere;
+    struct dataset *list = NULL;
+    size_t count = 0;
+    *elsewhere = (struct unsent_elsewhere){0};
+    if (store_list_datasets(app->store, &list, &count, NULL) != STATUS_OK)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct outbox_counts counts = {0};
+        if (list[i].row != app->session.dataset.row)
+            store_count_outbox(app->store, list[i].row, &counts);
+        size_t waiting = counts.unsent + counts.refused + counts.clashes;
+        if (waiting && !elsewhere->count) {
+            char *host = url_host(list[i].server);
+            char *text = xasprintf("\"%s\" on %s", list[i].name, host ? host : "");
+            sanitise_line(text, strlen(text), elsewhere->where, sizeof elsewhere->where);
+            free(text);
+            free(host);
+        }
+        elsewhere->count += waiting;
+        dataset_clear(&list[i]);
+    }
+    free(list);
+}
+
+/* What is not on the server after all was sent that may be. */
+static void say_done(struct app *app, const struct outbox_counts *counts)
+{
+    const struct unsent_elsewhere *elsewhere = &app->session.elsewhere;
+    const char *page = app_key_name(app, ACTION_OUTBOX).text;
+    char rest[256] = "";
+    count_elsewhere(app);
+    if (elsewhere->count)
+        snprintf(rest, sizeof rest, " %zu more wait in %s.", elsewhere->count,
+                 elsewhere->where);
+    if (counts->refused)
+        app_notify(app, NOTICE_WARNING,
+                   "The server refuses %zu of the records; %s says why.%s",
+                   counts->refused, page, rest);
+    else if (counts->clashes)
+        app_notify(app, NOTICE_WARNING,
+                   "%zu of your responses differ from the server's; %s lists them.%s",
+                   counts->clashes, page, rest);
+    else if (counts->kept)
+        app_notify(
+            app, NOTICE_DONE,
+            "All is sent but for %zu unfinished %s without a response, kept here.%s",
+            counts->kept, counts->kept == 1 ? "answer" : "answers", rest);
+    else if (counts->gone)
+        app_notify(app, NOTICE_WARNING,
+                   "All is sent; %zu records are gone from the server.%s", counts->gone,
+                   rest);
+    else
+        app_notify(app, rest[0] ? NOTICE_WARNING : NOTICE_DONE,
+                   "Everything is sent, and all of the server's records are here.%s",
+                   rest);
+}
+
+/* ---- what sync says ---- */
+
+static void say_away(struct app *app, const struct sync_report *report)
+{
+    app_notify(app, NOTICE_WARNING, "%s Work goes on; it is tried again.",
+               report->err.text);
+}
+
+/* Who asked for a sync is told how it ended; what goes on by itself is not told. */
+static void say_ended(struct app *app, const struct sync_report *report)
+{
+    bool has_failed =
+        report->state == SYNC_WAITING && report->retry_at_ms != app->asked_retry_ms;
+    bool is_done = report->state == SYNC_IDLE && !report->is_pulling;
+    if (!has_failed && !is_done && report->state != SYNC_STOPPED)
+        return;
+    app->is_sync_asked = false;
+    if (has_failed)
+        say_away(app, report);
+    else if (is_done)
+        say_done(app, &report->outbox);
+}
+
+static void on_report(void *ctx, const struct sync_report *report)
+{
+    struct app *app = ctx;
+    enum sync_state before = app->session.sync.state;
+    size_t clashes = app->session.sync.outbox.clashes;
+    bool was_away = app->session.sync.offline_since_ms != 0;
+    app->session.sync = *report;
+    bool has_stopped = report->state == SYNC_STOPPED && before != SYNC_STOPPED;
+    if (has_stopped && report->err.code == STATUS_NOT_FOUND && !app->has_looked)
+        server_look_again(app); /* it was deleted, or made anew */
+    else if (has_stopped && report->err.code)
+        app_notify_err(app, &report->err);
+    else if (app->is_sync_asked)
+        say_ended(app, report);
+    else if (report->state == SYNC_WAITING && report->offline_since_ms && !was_away)
+        say_away(app, report); /* once; the status line keeps saying since when */
+    if (report->outbox.clashes > clashes)
+        app_notify(app, NOTICE_WARNING,
+                   "The server has another response of yours to %zu %s: both are kept "
+                   "until you choose.",
+                   report->outbox.clashes,
+                   report->outbox.clashes == 1 ? "record" : "records");
+    app_changed(app);
+}
+
+static void on_records(void *ctx, bool has_new)
+{
+    struct app *app = ctx;
+    (void)has_new;
+    if (app->on_pulled && !app->is_closing)
+        app->on_pulled(app);
+}
+
+static void on_changed(void *ctx, const struct dataset *dataset)
+{
+    struct app *app = ctx;
+    if (!app->is_linking && !app->is_closing)
+        server_take_found(app, dataset, true);
+}
+
+void mirror_drop(struct app *app)
+{
+    if (app->sync)
+        sync_free(app->sync);
+    app->sync = NULL;
+}
+
+void mirror_start(struct app *app)
+{
+    struct session *session = &app->session;
+    mirror_drop(app);
+    memset(&session->sync, 0, sizeof session->sync);
+    app->sync = sync_new(&(struct sync_setup){
+        .loop = app->loop,
+        .clock = app->clock,
+        .store = app->store,
+        .argilla = app->argilla,
+        .dataset = &session->dataset,
+        .strip = app->settings->strip,
+        .fn = on_report,
+        .records_fn = on_records,
+        .dataset_fn = on_changed,
+        .ctx = app,
+    });
+    session->sync = *sync_report(app->sync);
+}
+
+void mirror_sync(struct app *app)
+{
+    sync_now(app->sync);
+    if (app->loads_queue)
+        sync_pull(app->sync);
+}
+
+/* ---- what it is asked for ---- */
+
+void app_sync(struct app *app)
+{
+    struct err err = {0};
+    app->has_looked = false;
+    if (!app->sync) {
+        app_connect(app);
+        return;
+    }
+    /* what was refused becomes due; when that fails nothing else depends on it */
+    if (store_retry_refused(app->store, app->session.dataset.row, &err) == STATUS_OK)
+        unsaved_committed(app, false);
+    app->is_sync_asked = app->loads_queue;
+    app->asked_retry_ms = app->session.sync.retry_at_ms;
+    mirror_sync(app);
+}
+
+void app_pull(struct app *app)
+{
+    if (app->sync)
+        sync_pull(app->sync);
+}
+
+void mirror_poke(struct app *app)
+{
+    bool has_any = app->has_draft || app->has_final;
+    bool is_draft = !app->has_final;
+    app->has_draft = app->has_final = false;
+    if (!app->sync || app->is_closing)
+        mirror_show_counts(app);
+    else if (has_any)
+        sync_poke(app->sync, is_draft);
+}
+
+bool mirror_is_busy(const struct app *app)
+{
+    if (app->is_linking || app->is_link_due)
+        return true;
+    const struct sync_report *report = app->sync ? sync_report(app->sync) : NULL;
+    bool is_resting =
+        report && (report->state == SYNC_WAITING || report->state == SYNC_STOPPED);
+    return report && !is_resting && (report->state == SYNC_RUNNING || report->is_pulling);
+}
+
+bool mirror_send_rest(struct app *app)
+{
+    if (!app->sync || sync_report(app->sync)->state != SYNC_IDLE)
+        return false;
+    struct outbox_counts counts = {0};
+    store_count_outbox(app->store, app->session.dataset.row, &counts);
+    if (!counts.unsent || counts.unsent == app->last_unsent)
+        return false;
+    app->last_unsent = counts.unsent;
+    sync_now(app->sync);
+    return true;
+}
+
+/* ---- the list of what is unsent ---- */
+
+/* In the order of the store: the refused and the clashes first. */
+static void list_kind(struct app *app, enum outbox_kind kind)
+{
+    struct unsent *unsent = &app->session.unsent;
+    struct outbox_query query = {
+        .dataset_row = app->session.dataset.row, .kind = kind, .max = LISTED_MAX};
+    struct outbox_item *items = NULL;
+    size_t count = 0;
+    struct err err = {0};
+    if (store_list_outbox(app->store, &query, &items, &count, &err) != STATUS_OK) {
+        app_notify_err(app, &err);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct outbox_item *item = &items[i];
+        size_t index = queue_find(&app->session.queue, item->record_row);
+        if (unsent->count < UNSENT_LISTED_MAX) {
+            unsent->items[unsent->count++] =
+                (struct unsent_item){.number = index == SIZE_MAX ? 0 : index + 1,
+                                     .is_record = kind == OUTBOX_RECORD,
+                                     .is_refused = item->is_refused,
+                                     .is_clash = item->is_clash,
+                                     .attempts = item->attempts,
+                                     .reason = item->last_error};
+            item->last_error = NULL;
+        }
+        outbox_item_clear(item);
+    }
+    free(items);
+}
+
+/* What is set aside first, then as the queue has them, a record before its response. */
+static int compare(const void *left, const void *right)
+{
+    const struct unsent_item *a = left;
+    const struct unsent_item *b = right;
+    bool is_a_aside = a->is_refused || a->is_clash;
+    bool is_b_aside = b->is_refused || b->is_clash;
+    if (is_a_aside != is_b_aside)
+        return is_a_aside ? -1 : 1;
+    if (a->number != b->number)
+        return a->number < b->number ? -1 : 1;
+    return (int)b->is_record - (int)a->is_record;
+}
+
+void app_list_unsent(struct app *app)
+{
+    struct unsent *unsent = &app->session.unsent;
+    unsent_clear(unsent);
+    unsent->counts = app->session.sync.outbox;
+    count_elsewhere(app);
+    if (!app->session.has_server)
+        return;
+    unsent->items = xcalloc(UNSENT_LISTED_MAX, sizeof *unsent->items);
+    list_kind(app, OUTBOX_RECORD);
+    list_kind(app, OUTBOX_RESPONSE);
+    qsort(unsent->items, unsent->count, sizeof *unsent->items, compare);
+}
