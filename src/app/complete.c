@@ -60,8 +60,8 @@ static void tell(struct asking *asking)
         store_get_record(app->store, &asking->stream.record, &record, NULL) == STATUS_OK;
     if (is_there)
         unsaved_lay_over(app, &record);
+    app->outlook = asking->fault;
     if (asking->on_end)
-        app->outlook = asking->fault;
         asking->on_end(asking->ctx, is_there ? &record : NULL, &asking->err);
     record_clear(&record);
 }
