@@ -56,7 +56,8 @@ struct app {
     struct session session;
     loop_fn changed;
     void *changed_ctx;
-    struct id run; /* of this session, for the completions' facts */
+    struct id run;          /* of this session, for the completions' facts */
+    enum llm_fault outlook; /* what the completion that ended last says of the next */
     const char *store_vfs;
     bool loads_queue;
     bool is_closing;

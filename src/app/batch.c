@@ -206,10 +206,14 @@ static void stop_for(struct batch *batch, const struct err *why)
  * again and again, with no answer between, after a few. */
 static void judge(struct batch *batch, const struct err *err)
 {
-    if (err->code == STATUS_AUTH || err->code == STATUS_CONFIG) {
+    enum llm_fault fault = batch->app->outlook;
+    if (fault == LLM_FAULT_CERTAIN || err->code == STATUS_AUTH ||
+        err->code == STATUS_CONFIG) {
         stop_for(batch, err);
         return;
     }
+    if (fault == LLM_FAULT_PASSING)
+        return;
     batch->alike = batch->alike && batch->last.code == err->code ? batch->alike + 1 : 1;
     batch->last = *err;
     if (batch->alike >= LIKELY)

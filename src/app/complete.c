@@ -17,6 +17,7 @@ struct asking {
     struct stream stream;
     struct app *app;
     struct llm_call *call; /* NULL until it was sent */
+    enum llm_fault fault;  /* what its end says of the next prompts */
     bool wants_key;        /* waits for the key command */
     char *prompt;
     size_t prompt_len;
@@ -59,6 +60,7 @@ static void tell(struct asking *asking)
         store_get_record(app->store, &asking->stream.record, &record, NULL) == STATUS_OK;
     if (is_there)
         unsaved_lay_over(app, &record);
+    app->outlook = asking->fault;
     if (asking->on_end)
         asking->on_end(asking->ctx, is_there ? &record : NULL, &asking->err);
     record_clear(&record);
@@ -277,6 +279,7 @@ static void on_llm(void *ctx, const struct llm_event *event)
         take_wait(asking, event);
         break;
     case LLM_END:
+        asking->fault = event->fault;
         end(asking, event->err, event->completion);
         break;
     }
