@@ -171,6 +171,15 @@ static void values_are_asked_for_and_refused(void **state)
     READ(&reading, "records", "--dataset");
     assert_refused(&reading, "--dataset needs a value: --dataset NAME.");
     arguments_clear(&reading.arguments);
+    READ(&reading, "records", "--dataset", "");
+    assert_refused(&reading, "--dataset needs a value that is not empty.");
+    arguments_clear(&reading.arguments);
+    READ(&reading, "ask", "p", "--model=");
+    assert_refused(&reading, "--model needs a value that is not empty.");
+    arguments_clear(&reading.arguments);
+    READ(&reading, "log", "--prompt", "p", "--response", "");
+    assert_int_equal(reading.status, STATUS_OK);
+    arguments_clear(&reading.arguments);
     READ(&reading, "records", "--json=yes");
     assert_refused(&reading, "--json takes no value.");
     arguments_clear(&reading.arguments);

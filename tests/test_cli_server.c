@@ -416,7 +416,7 @@ static void a_local_dataset_is_created_or_linked(void **state)
 static void an_unfinished_answer_is_kept_and_said(void **state)
 {
     struct fixture *fixture = *state;
-    expect(fixture, run(fixture, "ask CUT"), 1, "kept as");
+    expect(fixture, run(fixture, "ask CUT"), 1, "is kept; try again");
     expect(fixture, run(fixture, "outbox"), 0, "1 unfinished answer that nobody rated");
     expect(fixture, run(fixture, "sync"), 0, "--unfinished");
     assert_non_null(strstr(buf_text(&fixture->out), "1 kept here"));

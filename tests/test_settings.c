@@ -358,6 +358,10 @@ static void other_keys_replace_an_actions_own(void **state)
     assert_int_equal(binding(settings, ":")->action, ACTION_COMMAND);
     assert_int_equal(binding(settings, "q")->action, ACTION_NONE);
     assert_null(binding(settings, "x"));
+    /* a default key that was freed by one line may be given by the next */
+    assert_int_equal(read_text(fixture, "[keys]\ndiscard = Ctrl-D\nsync = d\n"),
+                     STATUS_OK);
+    assert_int_equal(binding(settings, "d")->action, ACTION_SYNC);
 }
 
 static void refuses_bad_bindings(void **state)
