@@ -13,7 +13,6 @@
 
 #include <cmocka.h>
 
-
 static struct command parsed(const char *line)
 {
     struct command command;
@@ -91,7 +90,9 @@ static void numbers_out_of_range_are_refused_with_a_sentence(void **state)
     assert_refused("temperature 1e1", "number from 0 to 10");
     assert_refused("seed x", "whole number");
     assert_int_equal(parsed("temperature default").kind, COMMAND_SAMPLING);
-    assert_int_equal(parsed("temperature").kind, COMMAND_SAMPLING);
+    assert_refused("temperature", "needs a value, such as :temperature 0.7;");
+    assert_refused("max-tokens ", ":max-tokens default leaves it to the endpoint");
+    assert_refused("model", ":model needs a value, such as :model gpt-4o-mini");
 }
 
 static void a_beginning_is_enough_when_it_is_the_only_one(void **state)

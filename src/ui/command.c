@@ -68,9 +68,15 @@ static enum status parse_filter(struct command *out, const char *argument,
 static enum status parse_sampling(struct command *out, const char *argument,
                                   struct err *err)
 {
+    const struct sampling_row *row = sampling_row(out->field);
     struct sampling trial = {0};
     out->kind = COMMAND_SAMPLING;
     out->text = argument;
+    if (!argument[0])
+        return err_set(err, STATUS_USAGE,
+                       ":%s needs a value, such as :%s %s; :%s default leaves it to the "
+                       "endpoint.",
+                       row->flag, row->flag, row->example, row->flag);
     enum status status = sampling_set(&trial, out->field, argument, err);
     sampling_clear(&trial);
     return status;
