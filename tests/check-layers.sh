@@ -26,15 +26,14 @@ may_include() { # layer -> the layers its includes may name
     model) echo "base text model" ;;
     json) echo "base text model json" ;;
     net) echo "base text net" ;;
-    demo) echo "base text json demo" ;;
     store) echo "base text model json store" ;;
     config) echo "base text event model json net config" ;;
     llm) echo "base text model json net config llm" ;;
     argilla) echo "base text model json net argilla" ;;
     sync) echo "base text model json net store argilla sync" ;;
-    app) echo "base text event model json net demo store config llm argilla sync app" ;;
+    app) echo "base text event model json net store config llm argilla sync app" ;;
     ui) echo "base text event model json net store config llm argilla sync app ui" ;;
-    cli) echo "base text event model json net demo store config llm argilla sync app cli" ;;
+    cli) echo "base text event model json net store config llm argilla sync app cli" ;;
     term) echo "base text event term" ;;
     *) echo "" ;;
     esac
@@ -152,9 +151,9 @@ owner() { # what, include pattern, the layers that may
 owner curses '(ncursesw/)?n?curses\.h|term\.h' term
 owner curl 'curl/.*' net
 owner sqlite3 'sqlite3\.h' store
-owner libuv 'uv\.h' 'base|demo'
-owner libmicrohttpd 'microhttpd\.h' demo
-owner jansson 'jansson\.h' 'json|store|llm|argilla|sync|app|cli|demo'
+owner libuv 'uv\.h' 'base'
+owner libmicrohttpd 'microhttpd\.h' none
+owner jansson 'jansson\.h' 'json|store|llm|argilla|sync|app|cli'
 
 curses_files=$(grep -lE '^ *# *include *<(ncursesw/)?n?curses\.h>' src/term/* 2>/dev/null)
 [ "$(printf '%s\n' "$curses_files" | wc -l)" -le 2 ] && curses_files=

@@ -110,14 +110,22 @@ static void a_secret_is_trimmed_and_redacted(void **state)
     secret_set(&secret, "  sk-123456789\n");
     assert_string_equal(secret.text, "sk-123456789");
     char text[] = "key sk-123456789 and sk-123456789.";
-    secret_redact(&secret, text);
+    assert_int_equal(secret_redact(&secret, text, strlen(text)), 20);
     assert_string_equal(text, "key [key] and [key].");
+    char odd[] = "a\0sk-123456789"; /* behind a NUL, too */
+    assert_int_equal(secret_redact(&secret, odd, sizeof odd - 1), 7);
+    assert_memory_equal(odd, "a\0[key]", 8);
     secret_set(&secret, " \n");
     assert_false(secret_is_set(&secret));
-    secret_set(&secret, "ab");
-    char tiny[] = "ab";
-    secret_redact(&secret, tiny);
-    assert_string_equal(tiny, "[k");
+    /* a dummy would garble every sentence */
+    secret_set(&secret, "e");
+    char tiny[] = "The endpoint";
+    assert_int_equal(secret_redact(&secret, tiny, strlen(tiny)), 12);
+    assert_string_equal(tiny, "The endpoint");
+    secret_set(&secret, "12345678");
+    char least[] = "12345678";
+    secret_redact(&secret, least, 8);
+    assert_string_equal(least, "[key]");
     secret_clear(&secret);
 }
 

@@ -354,8 +354,7 @@ static void without_memory_it_says_so_on_a_normal_terminal(void **state)
 
 static void start_endpoint(void)
 {
-    char *argv[] = {getenv("SHERD_BIN"),    (char[]){"demo"}, (char[]){"--serve"},
-                    (char[]){"--token-ms"}, (char[]){"20"},   NULL};
+    char *argv[] = {(char[]){TOP_BUILDDIR "/tests/serve_demo"}, (char[]){"20"}, NULL};
     endpoint = start(argv, 200, "http://");
     const char *url = strstr(pty_row(endpoint, 0), "http://");
     assert_non_null(url);

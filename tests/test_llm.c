@@ -41,7 +41,10 @@ struct answer {
     struct err wait_err, err;
     struct completion completion;
     enum llm_event_kind cancel_at; /* when the first of this kind comes … */
-    bool cancels, abandons;        /* … do this */
+    bool cancels;                  /* … do this */
+    bool is_inside;                /* of a function of llm */
+    enum llm_fault fault;
+    int64_t asked_ms;
     struct buf names;
 };
 
@@ -89,20 +92,26 @@ static void clear(struct answer *answer)
     *answer = (struct answer){0};
 }
 
+/* END comes with the loop's next turn, never from inside. */
+static void cancel(struct answer *answer)
+{
+    answer->is_inside = true;
+    llm_cancel(answer->call);
+    llm_cancel(answer->call); /* twice is once */
+    answer->is_inside = false;
+}
+
 static void react(struct answer *answer, enum llm_event_kind kind)
 {
-    if (kind != answer->cancel_at || (!answer->cancels && !answer->abandons))
-        return;
-    if (answer->abandons)
-        llm_abandon(answer->call);
-    else
-        llm_cancel(answer->call);
+    if (kind == answer->cancel_at && answer->cancels)
+        cancel(answer);
 }
 
 static void on_event(void *ctx, const struct llm_event *event)
 {
     struct answer *answer = ctx;
     assert_int_equal(answer->ends, 0); /* nothing comes after END */
+    assert_false(answer->is_inside);
     if (event->kind == LLM_TEXT) {
         buf_add(&answer->text, event->text, event->len);
         answer->texts++;
@@ -114,6 +123,8 @@ static void on_event(void *ctx, const struct llm_event *event)
         answer->wait_err = *event->err;
     } else {
         answer->ends++;
+        answer->fault = event->fault;
+        answer->asked_ms = event->wait_ms;
         completion_copy(&answer->completion, event->completion);
         if (event->err)
             answer->err = *event->err;
@@ -236,12 +247,13 @@ static void the_key_goes_into_the_header_only(void **state)
 {
     struct fixture *fixture = *state;
     struct answer answer = {0};
-    secret_set(&fixture->endpoint.key, "sk-hush");
-    queue_refusal(fixture, 401, NULL, "{\"error\":{\"message\":\"Bad key sk-hush\"}}");
+    secret_set(&fixture->endpoint.key, "sk-hush-4711");
+    queue_refusal(fixture, 401, NULL,
+                  "{\"error\":{\"message\":\"Bad key sk-hush-4711\"}}");
     ask(fixture, &answer);
     const struct fake_request *request = fake_server_request(fixture->server, 0);
     char *sent = fake_request_header(request, "Authorization");
-    assert_string_equal(sent, "Bearer sk-hush");
+    assert_string_equal(sent, "Bearer sk-hush-4711");
     assert_null(strstr(request->path, "hush"));
     assert_null(strstr(request->body, "hush"));
     assert_int_equal(answer.err.code, STATUS_AUTH);
@@ -328,7 +340,8 @@ static void nothing_is_tried_again_after_the_first_piece(void **state)
         ask(fixture, &answer);
         assert_int_equal(answer.waits, 0);
         assert_int_equal(answer.completion.attempts, 1);
-        assert_int_equal(answer.completion.state, COMPLETION_FAILED);
+        assert_int_equal(answer.completion.state,
+                         i == 0 ? COMPLETION_CUT : COMPLETION_FAILED);
         assert_string_equal(buf_text(&answer.text), i == 0 ? "Once" : "");
         clear(&answer);
     }
@@ -374,7 +387,7 @@ static void a_reset_in_the_middle_keeps_the_text(void **state)
         loop_turn(fixture->loop);
     fake_server_open_gate(fixture->server);
     settle(fixture, &answer);
-    assert_int_equal(answer.completion.state, COMPLETION_FAILED);
+    assert_int_equal(answer.completion.state, COMPLETION_CUT);
     assert_int_equal(answer.err.code, STATUS_NETWORK);
     assert_string_equal(buf_text(&answer.text), "Once");
     clear(&answer);
@@ -406,6 +419,225 @@ static void a_connection_left_open_does_not_hold_the_answer(void **state)
     /* the wait for the end is not counted as the model's time */
     assert_true(answer.completion.total_ms < 900);
     clear(&answer);
+}
+
+#define STOPPED(text)                                                                    \
+    "data: {\"choices\":[{\"delta\":{\"content\":\"" text                                \
+    "\"},\"finish_reason\":\"stop\"}]}\n\n"
+
+/* Words further apart than the wait for the end. */
+static void a_reason_on_every_piece_closes_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const starts[] = {
+        STOPPED("one") STOPPED(" two"),
+        "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"},"
+        "\"finish_reason\":\"tool_calls\"}]}\n\n" CHUNK("one") CHUNK(" two"),
+        "data: {\"choices\":[{\"delta\":{\"reasoning\":\"Hm\"},\"finish_reason\":"
+        "\"stop\"}]}\n\n"};
+    static const char *const texts[] = {"one two three", "one two three", " three"};
+    struct answer answers[3];
+    memset(answers, 0, sizeof answers);
+    for (size_t i = 0; i < 3; i++) {
+        struct fake_reply *reply = queue_stream(fixture, starts[i]);
+        fake_reply_pause(reply, 1400);
+        fake_reply_text(reply, STOPPED(" three") MARK);
+        fake_reply_close(reply);
+        ask_with(fixture, &answers[i], NULL);
+        while (fake_server_count(fixture->server) <= i)
+            loop_turn(fixture->loop); /* so that each gets its own reply */
+    }
+    for (size_t i = 0; i < 3; i++) {
+        settle(fixture, &answers[i]);
+        assert_string_equal(buf_text(&answers[i].text), texts[i]);
+        assert_int_equal(answers[i].completion.state, COMPLETION_DONE);
+        clear(&answers[i]);
+    }
+}
+
+/* One reason, alone and last, and then silence: usage and the end get a second, counted
+ * from the last piece. */
+static void the_end_is_waited_for_from_the_last_piece_on(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    fixture->endpoint.idle_timeout_ms = 3000;
+    struct fake_reply *reply = queue_stream(fixture, CHUNK("a") FINISH);
+    for (int i = 0; i < 3; i++) {
+        fake_reply_pause(reply, 600);
+        fake_reply_text(reply, CHUNK("b"));
+    }
+    fake_reply_text(reply, FINISH MARK);
+    fake_reply_stall(reply);
+    ask(fixture, &answer);
+    assert_string_equal(buf_text(&answer.text), "abbb");
+    assert_int_equal(answer.completion.state, COMPLETION_DONE);
+    assert_true(answer.completion.total_ms >= 1800 && answer.completion.total_ms < 2700);
+    clear(&answer);
+}
+
+/* Where reasons tell nothing, a connection that breaks may have broken any word. */
+static void a_reset_after_an_early_reason_cuts_the_answer(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const starts[] = {STOPPED("one"),
+                                         CHUNK("one") FINISH CHUNK(" two")};
+    for (size_t i = 0; i < 2; i++) {
+        struct answer answer = {0};
+        struct fake_reply *reply = queue_stream(fixture, starts[i]);
+        fake_reply_gate(reply);
+        fake_reply_reset(reply);
+        ask_with(fixture, &answer, NULL);
+        while (answer.texts <= (int)i)
+            loop_turn(fixture->loop);
+        fake_server_open_gate(fixture->server);
+        settle(fixture, &answer);
+        assert_int_equal(answer.completion.state, COMPLETION_CUT);
+        assert_int_equal(answer.err.code, STATUS_NETWORK);
+        clear(&answer);
+    }
+}
+
+static void what_is_held_back_comes_before_an_error(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    fake_reply_stall(
+        queue_stream(fixture, CHUNK("<thin") "data: {\"error\":\"bad_request\"}\n\n"));
+    ask(fixture, &answer);
+    assert_string_equal(buf_text(&answer.text), "<thin");
+    assert_int_equal(answer.completion.state, COMPLETION_CUT);
+    clear(&answer);
+}
+
+static void think_stays_where_it_is_wanted(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0}, kept = {0};
+    queue_whole(fixture, CHUNK("<think>Hm</think>Four") FINISH MARK);
+    ask(fixture, &answer);
+    assert_string_equal(buf_text(&answer.text), "Four");
+    assert_string_equal(buf_text(&answer.reasoning), "Hm");
+    assert_string_equal(answer.completion.reasoning, "Hm");
+    fixture->endpoint.keeps_think = true;
+    queue_whole(fixture, CHUNK("<think>Hm</think>Four") FINISH MARK);
+    ask(fixture, &kept);
+    assert_string_equal(buf_text(&kept.text), "<think>Hm</think>Four");
+    assert_null(kept.completion.reasoning);
+    clear(&answer);
+    clear(&kept);
+}
+
+static void check_fault(struct fixture *fixture, int code, const char *headers,
+                        const char *body, enum llm_fault fault, int64_t asked_ms,
+                        const char *words)
+{
+    struct answer answer = {0};
+    queue_refusal(fixture, code, headers, body);
+    ask(fixture, &answer);
+    assert_int_equal(answer.fault, fault);
+    assert_int_equal(answer.asked_ms, asked_ms);
+    assert_int_equal(answer.waits, 0);
+    if (!strstr(answer.err.text, words))
+        fail_msg("\"%s\" does not say \"%s\"", answer.err.text, words);
+    clear(&answer);
+}
+
+static void a_fault_says_what_the_next_prompts_may_expect(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    check_fault(fixture, 429, "Retry-After: 3600\r\n", "{}", LLM_FAULT_CERTAIN, 3600000,
+                "It asks not to be called again for 60 min.");
+    check_fault(fixture, 429, "Retry-After: 121\r\n",
+                "{\"error\":{\"message\":\"quota\"}}", LLM_FAULT_CERTAIN, 121000,
+                "limits how often it may be asked (429: quota). It asks not to be called "
+                "again for 3 min.");
+    check_fault(fixture, 429, "Retry-After: 86400\r\n", "{}", LLM_FAULT_CERTAIN, 86400000,
+                "for 24 h.");
+    check_fault(fixture, 429, NULL, "{\"error\":{\"message\":\"no quota\"}}",
+                LLM_FAULT_CERTAIN, -1, "quota or the credit is used up");
+    check_fault(fixture, 401, NULL, "{}", LLM_FAULT_CERTAIN, -1, "key");
+    check_fault(fixture, 402, NULL, "{}", LLM_FAULT_CERTAIN, -1, "no credit");
+    check_fault(fixture, 400, NULL, "{}", LLM_FAULT_LIKELY, -1, "refused");
+    check_fault(fixture, 400, NULL, "{\"error\":\"too long\"}", LLM_FAULT_PASSING, -1,
+                "so long a prompt");
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask(fixture, &answer);
+    assert_int_equal(answer.fault, LLM_FAULT_NONE);
+    clear(&answer);
+}
+
+static void a_wait_in_the_words_is_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    queue_refusal(fixture, 429, NULL,
+                  "{\"error\":{\"message\":\"exceeded rate limit, retry after 20 ms: "
+                  "quotaincrease\"}}");
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask(fixture, &answer);
+    assert_int_equal(answer.waits, 1);
+    assert_int_equal(answer.wait_ms, 20);
+    assert_int_equal(answer.completion.state, COMPLETION_DONE);
+    clear(&answer);
+}
+
+#define NO_SYSTEM(words)                                                                 \
+    "{\"error\":{\"message\":\"" words "\",\"type\":\"invalid_request_error\"}}"
+
+static void a_refused_system_role_is_said_otherwise(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0}, next = {0};
+    char system[] = "Be brief.";
+    struct sampling sampling = {.system_prompt = system};
+    fixture->memory = llm_memory_new();
+    queue_refusal(fixture, 400, NULL,
+                  "{\"error\":{\"message\":\"Unsupported value: 'messages[0].role' does "
+                  "not support 'system' with this model.\",\"param\":"
+                  "\"messages[0].role\",\"code\":\"unsupported_value\"}}");
+    queue_refusal(fixture, 400, NULL, NO_SYSTEM("unknown role: developer"));
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask_with(fixture, &answer, &sampling);
+    settle(fixture, &answer);
+    check_sent(fixture, 1,
+               "{\"model\":\"m-asked\",\"messages\":[{\"role\":\"developer\","
+               "\"content\":\"Be brief.\"},{\"role\":\"user\",\"content\":"
+               "\"Hi \xef\xbf\xbd\"}]," STREAM "}");
+    static const char merged[] =
+        "{\"model\":\"m-asked\",\"messages\":[{\"role\":\"user\",\"content\":"
+        "\"Be brief.\\n\\nHi \xef\xbf\xbd\"}]," STREAM "}";
+    check_sent(fixture, 2, merged);
+    assert_string_equal(buf_text(&answer.text), "Hello");
+    ask_with(fixture, &next, &sampling); /* and is not tried a second time */
+    settle(fixture, &next);
+    check_sent(fixture, 3, merged);
+    assert_int_equal(next.completion.attempts, 1);
+    clear(&answer);
+    clear(&next);
+}
+
+static void a_template_without_a_system_role_is_asked_without(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0}, refused = {0};
+    char system[] = "Be brief.";
+    struct sampling sampling = {.system_prompt = system};
+    queue_refusal(fixture, 500, NULL, NO_SYSTEM("System role not supported"));
+    queue_refusal(fixture, 500, NULL, NO_SYSTEM("Unexpected role in the template"));
+    queue_refusal(fixture, 400, NULL, NO_SYSTEM("role user is not supported"));
+    ask_with(fixture, &answer, &sampling);
+    settle(fixture, &answer);
+    assert_int_equal(fake_server_count(fixture->server), 3); /* there it ends */
+    assert_int_equal(answer.completion.state, COMPLETION_FAILED);
+    /* without a system prompt nothing can be said otherwise */
+    queue_refusal(fixture, 400, NULL, NO_SYSTEM("System role not supported"));
+    ask(fixture, &refused);
+    assert_int_equal(fake_server_count(fixture->server), 4);
+    clear(&answer);
+    clear(&refused);
 }
 
 static void a_model_that_is_loading_is_asked_until_it_is_ready(void **state)
@@ -525,7 +757,8 @@ static void interrupted_by_another_of_ours_it_is_not(void **state)
     assert_int_equal(answer.waits, 0);
     assert_int_equal(answer.completion.state, COMPLETION_FAILED);
     assert_non_null(strstr(answer.err.text, "one at a time"));
-    llm_cancel(ours.call);
+    cancel(&ours);
+    settle(fixture, &ours);
     fake_server_open_gate(fixture->server);
     clear(&ours);
     clear(&answer);
@@ -595,7 +828,7 @@ static void comments_do_not_stand_for_text(void **state)
     fixture->endpoint.idle_timeout_ms = 80;
     queue_comments(queue_stream(fixture, CHUNK("Once")));
     ask(fixture, &answer);
-    assert_int_equal(answer.completion.state, COMPLETION_FAILED);
+    assert_int_equal(answer.completion.state, COMPLETION_CUT);
     assert_non_null(strstr(answer.err.text, "has sent no more text for 1 s"));
     assert_non_null(strstr(answer.err.text, "idle_timeout"));
     assert_string_equal(buf_text(&answer.text), "Once");
@@ -635,20 +868,39 @@ static void cancelling_ends_it_at_once(void **state)
     struct fixture *fixture = *state;
     struct answer answer = {0};
     ask_with(fixture, &answer, NULL);
-    llm_cancel(answer.call); /* before anything was sent */
+    cancel(&answer); /* before anything was sent */
+    settle(fixture, &answer);
     check_cancelled(&answer, "");
-    loop_turn(fixture->loop);
     assert_int_equal(fake_server_count(fixture->server), 0);
 
     fake_reply_stall(queue_stream(fixture, CHUNK("Once")));
     ask_with(fixture, &answer, NULL);
     while (!answer.texts)
         loop_turn(fixture->loop);
-    llm_cancel(answer.call);
+    cancel(&answer);
+    settle(fixture, &answer);
     check_cancelled(&answer, "Once");
     while (!fake_server_hangups(fixture->server)) /* which stops the model, too */
         loop_turn(fixture->loop);
-    assert_int_equal(http_running(fixture->http), 0);
+}
+
+static void who_else_stopped_it_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    struct err why = {0};
+    err_set(&why, STATUS_FULL, "The disk is full.");
+    fake_reply_stall(queue_stream(fixture, CHUNK("Once")));
+    ask_with(fixture, &answer, NULL);
+    while (!answer.texts)
+        loop_turn(fixture->loop);
+    llm_cancel_because(answer.call, &why);
+    settle(fixture, &answer);
+    assert_int_equal(answer.err.code, STATUS_FULL);
+    assert_string_equal(answer.completion.error, "The disk is full.");
+    assert_string_equal(answer.completion.finish_reason, "cancelled");
+    assert_int_equal(answer.completion.state, COMPLETION_CUT);
+    clear(&answer);
 }
 
 static void cancelling_from_inside_an_event_is_safe(void **state)
@@ -681,24 +933,6 @@ static void cancelling_text_of_the_last_bytes_is_safe(void **state)
     check_cancelled(&answer, "Once");
 }
 
-static void abandoning_tells_nothing(void **state)
-{
-    struct fixture *fixture = *state;
-    struct answer answer = {.abandons = true, .cancel_at = LLM_TEXT};
-    queue_whole(fixture, CHUNK("Once") CHUNK(" upon") FINISH MARK);
-    ask_with(fixture, &answer, NULL);
-    while (!answer.texts || http_running(fixture->http))
-        loop_turn(fixture->loop);
-    assert_int_equal(answer.ends, 0);
-    clear(&answer);
-
-    ask_with(fixture, &answer, NULL);
-    llm_abandon(answer.call);
-    llm_abandon(NULL);
-    assert_int_equal(answer.ends, 0);
-    clear(&answer);
-}
-
 static void what_cannot_be_reached_is_named_while_it_is_tried(void **state)
 {
     struct fixture *fixture = *state;
@@ -719,7 +953,7 @@ static void a_key_kept_back_is_not_tried_again(void **state)
 {
     struct fixture *fixture = *state;
     struct answer answer = {0};
-    secret_set(&fixture->endpoint.key, "sk-hush");
+    secret_set(&fixture->endpoint.key, "sk-hush-4711");
     free(fixture->endpoint.base_url);
     fixture->endpoint.base_url = xstrdup("http://model.invalid/v1");
     ask(fixture, &answer);
@@ -868,6 +1102,15 @@ int main(void)
         CASE(a_reset_in_the_middle_keeps_the_text),
         CASE(a_reset_after_the_end_does_no_harm),
         CASE(a_connection_left_open_does_not_hold_the_answer),
+        CASE(a_reason_on_every_piece_closes_nothing),
+        CASE(the_end_is_waited_for_from_the_last_piece_on),
+        CASE(a_reset_after_an_early_reason_cuts_the_answer),
+        CASE(what_is_held_back_comes_before_an_error),
+        CASE(think_stays_where_it_is_wanted),
+        CASE(a_fault_says_what_the_next_prompts_may_expect),
+        CASE(a_wait_in_the_words_is_kept),
+        CASE(a_refused_system_role_is_said_otherwise),
+        CASE(a_template_without_a_system_role_is_asked_without),
         CASE(a_model_that_is_loading_is_asked_until_it_is_ready),
         CASE(a_model_that_never_loads_is_given_up),
         CASE(a_refused_parameter_is_changed_and_sent_again),
@@ -882,7 +1125,7 @@ int main(void)
         CASE(cancelling_ends_it_at_once),
         CASE(cancelling_from_inside_an_event_is_safe),
         CASE(cancelling_text_of_the_last_bytes_is_safe),
-        CASE(abandoning_tells_nothing),
+        CASE(who_else_stopped_it_is_said),
         CASE(what_cannot_be_reached_is_named_while_it_is_tried),
         CASE(a_key_kept_back_is_not_tried_again),
         CASE(without_a_model_the_first_one_is_taken),

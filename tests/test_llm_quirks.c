@@ -19,9 +19,7 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "llm/llm.h"
-#include "llm/protocol.h"
-#include "llm/stream.h"
-#include "llm/verdict.h"
+#include "llm/llm_parts.h"
 #include "tests/support/fake_server.h"
 
 #define FIXTURES TOP_SRCDIR "/tests/fixtures/llm"
@@ -40,6 +38,8 @@ struct outcome {
     char *summary;
     struct err err;
     enum llm_error_class class;
+    enum llm_fault fault;
+    int64_t wait_ms;
 };
 
 static char *read_file(const char *path, size_t *len)
@@ -98,7 +98,7 @@ static void make_endpoint(struct endpoint *endpoint, const char *url)
     endpoint_init(endpoint);
     endpoint->name = xstrdup("box");
     endpoint->base_url = xstrdup(url);
-    secret_set(&endpoint->key, "sk-hush");
+    secret_set(&endpoint->key, "sk-hush-4711");
     endpoint->defaults.model = xstrdup("m-asked");
 }
 
@@ -130,6 +130,8 @@ static void summarise(struct outcome *outcome, const struct stream *stream,
 {
     outcome->err = verdict->err;
     outcome->class = verdict->class;
+    outcome->fault = verdict->fault;
+    outcome->wait_ms = verdict->wait_ms;
     outcome->summary =
         xasprintf("%s|%s|%s|%s|%lld %lld|%s|%s", completion_state_name(verdict->state),
                   buf_text(&outcome->text), buf_text(&outcome->reasoning),
@@ -146,7 +148,7 @@ static void parse(const struct quirk *quirk, size_t cut, size_t step,
     struct endpoint endpoint;
     struct verdict verdict;
     make_endpoint(&endpoint, "http://127.0.0.1:1");
-    stream_init(&stream, &protocol_openai_chat.reader, on_piece, outcome);
+    stream_init(&stream, &protocol_openai_chat, &endpoint, on_piece, outcome);
     for (size_t at = 0; at < quirk->body_len;) {
         size_t len = at < cut ? cut - at : step;
         if (len > quirk->body_len - at)
@@ -157,7 +159,7 @@ static void parse(const struct quirk *quirk, size_t cut, size_t step,
         at += len;
     }
     stream_end(&stream);
-    verdict_of_stream(&verdict, &stream, &endpoint, NULL);
+    verdict_of_stream(&verdict, &stream, NULL);
     summarise(outcome, &stream, &verdict);
     stream_clear(&stream);
     endpoint_clear(&endpoint);
@@ -170,10 +172,10 @@ static void parse_refusal(const struct quirk *quirk, struct outcome *outcome)
     struct verdict verdict;
     struct llm_error error;
     make_endpoint(&endpoint, "http://127.0.0.1:1");
-    stream_init(&stream, &protocol_openai_chat.reader, on_piece, outcome);
+    stream_init(&stream, &protocol_openai_chat, &endpoint, on_piece, outcome);
     char *body = xmemdup0(quirk->body, quirk->body_len);
-    llm_error_from_body(&error, body, quirk->body_len);
-    verdict_of_error(&verdict, &error, expected_status(quirk), &endpoint, "m-asked");
+    llm_error_from_body(&error, body, quirk->body_len, &endpoint);
+    verdict_of_error(&verdict, &error, expected_status(quirk), -1, &endpoint, "m-asked");
     summarise(outcome, &stream, &verdict);
     free(body);
     stream_clear(&stream);
@@ -205,11 +207,17 @@ static const char *class_name(enum llm_error_class class)
     return names[class];
 }
 
+static const char *fault_name(enum llm_fault fault)
+{
+    static const char *const names[] = {"none", "passing", "likely", "certain"};
+    return names[fault];
+}
+
 static void check_sentence(const struct quirk *quirk, const struct err *err)
 {
     check_part(quirk, "error", err->text);
     check_part(quirk, "error2", err->text);
-    if (strstr(err->text, "sk-hush"))
+    if (strstr(err->text, "sk-h")) /* nor half of it */
         fail_msg("%s: the key is in \"%s\"", quirk->name, err->text);
     for (const char *at = err->text; *at; at++)
         if ((unsigned char)*at < 0x20 || *at == 0x7f)
@@ -225,6 +233,10 @@ static void check_outcome(const struct quirk *quirk, const struct outcome *outco
     check_text(quirk, "text", "", buf_text(&outcome->text));
     check_text(quirk, "reasoning", "", buf_text(&outcome->reasoning));
     check_text(quirk, "class", NULL, class_name(outcome->class));
+    check_text(quirk, "fault", NULL, fault_name(outcome->fault));
+    char *wait = xasprintf("%lld", (long long)outcome->wait_ms);
+    check_text(quirk, "wait", NULL, wait);
+    free(wait);
     check_sentence(quirk, &outcome->err);
     bool is_done = !strcmp(parts, "done");
     if (is_done != (outcome->err.code == STATUS_OK))

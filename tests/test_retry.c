@@ -125,6 +125,36 @@ static void retry_after_is_read_in_all_its_forms(void **state)
                          rows[i].expected);
 }
 
+static void a_wait_is_found_in_a_sentence(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t expected;
+    } rows[] = {
+        {"Please retry after 2 seconds. Please go here", 2000},
+        {"Please retry in 33.5s.", 33500},
+        {"Please try again in 7m12.48s.", 432480},
+        {"Try again in 250ms", 250},
+        {"try again after 1 minute", 60000},
+        {"retry in 1h30m", 5400000},
+        {"retry in 2 days", 172800000},
+        {"retry in 1 hour", 3600000},
+        {"retry in 10 milliseconds", 10},
+        {"retry in a while, or try again in 3 sec", 3000},
+        {"retry in 5", -1},
+        {"retry in .5s", -1},
+        {"retry", -1},
+        {"", -1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (retry_wait_in_text(rows[i].text) != rows[i].expected)
+            fail_msg("\"%s\" is read as %lld", rows[i].text,
+                     (long long)retry_wait_in_text(rows[i].text));
+    assert_int_equal(retry_duration("33s"), 33000);
+    assert_int_equal(retry_duration("soon"), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +165,7 @@ int main(void)
         cmocka_unit_test(attempts_end),
         cmocka_unit_test(the_server_says_how_long_unless_it_is_too_long),
         cmocka_unit_test(retry_after_is_read_in_all_its_forms),
+        cmocka_unit_test(a_wait_is_found_in_a_sentence),
     };
     return cmocka_run_group_tests_name("retry", tests, NULL, NULL);
 }

@@ -33,6 +33,14 @@ static void loopback_is_this_machine_only(void **state)
     assert_true(url_is_loopback("https://127.0.0.1/"));
     assert_true(url_is_loopback("http://127.8.9.1:1"));
     assert_true(url_is_loopback("http://[::1]:11434/v1"));
+    static const char *const others[] = {
+        "http://0.0.0.0:1/v1", "http://localhost.:1/",     "http://[::ffff:127.0.0.1]/",
+        "http://[::]:1/",      "http://[::ffff:0.0.0.0]/", "http://[0:0:0:0:0:0:0:1]/"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_true(url_is_loopback(others[i]));
+    assert_false(url_is_loopback("http://[::ffff:10.0.0.1]/"));
+    assert_false(url_is_loopback("http://[::7f00:1]/"));
+    assert_false(url_is_loopback("http://0.0.0.1/"));
     assert_false(url_is_loopback("http://127.0.0.1.example.com/"));
     assert_false(url_is_loopback("http://localhost.example.com/"));
     assert_false(url_is_loopback("http://example.com/localhost"));
@@ -101,11 +109,15 @@ static void origin_is_scheme_host_and_port(void **state)
     assert_false(url_same_origin("nonsense", "nonsense"));
 }
 
-static void escape_takes_every_unsafe_byte(void **state)
+static void a_port_that_does_not_exist_is_said(void **state)
 {
     (void)state;
-    check_owned(url_escape("a b/c?\xc3\xa9"), "a%20b%2Fc%3F%C3%A9");
-    check_owned(url_escape(""), "");
+    struct err err = {0};
+    assert_int_equal(url_check("http://127.0.0.1:99999/v1", &err), STATUS_CONFIG);
+    assert_non_null(strstr(err.text, "has a port that does not exist"));
+    err_clear(&err);
+    assert_int_equal(url_check("http://", &err), STATUS_CONFIG);
+    assert_non_null(strstr(err.text, "holds no host"));
 }
 
 int main(void)
@@ -118,7 +130,7 @@ int main(void)
         cmocka_unit_test(a_bad_address_is_made_safe_to_show),
         cmocka_unit_test(host_is_named_without_path_and_query),
         cmocka_unit_test(origin_is_scheme_host_and_port),
-        cmocka_unit_test(escape_takes_every_unsafe_byte),
+        cmocka_unit_test(a_port_that_does_not_exist_is_said),
     };
     return cmocka_run_group_tests_name("url", tests, NULL, NULL);
 }

@@ -10,7 +10,6 @@
 #include "app/app_parts.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
-#include "config/settings_parts.h"
 
 enum status app_demo_open(struct app *app, int64_t token_ms, struct err *err)
 {
@@ -23,24 +22,20 @@ enum status app_demo_open(struct app *app, int64_t token_ms, struct err *err)
         return err->code;
     }
     app->demo_dir = dir;
-    struct demo_options options = {.token_ms = token_ms};
-    enum status status = demo_start(&app->demo, app->loop, &options, err);
-    if (status != STATUS_OK)
-        return status;
     endpoint_init(&app->endpoint);
-    setting_text(&app->endpoint.name, "demo");
-    setting_text(&app->endpoint.defaults.model, "demo");
-    app->endpoint.is_demo = true;
+    endpoint_set_demo(&app->endpoint);
+    if (token_ms >= 0)
+        app->endpoint.token_ms = token_ms;
     app->session.is_demo = true;
-    return endpoint_set_url(&app->endpoint, demo_url(app->demo), err);
+    return STATUS_OK;
 }
 
 void app_demo_fill(struct app *app)
 {
     const struct dataset *dataset = &app->session.dataset;
-    int count = 0;
-    const struct demo_pair *pairs = demo_pairs(&count);
-    for (int i = 0; i < count; i++) {
+    size_t count = 0;
+    const struct llm_demo_pair *pairs = llm_demo_pairs(&count);
+    for (size_t i = 0; i < count; i++) {
         struct record record = {.dataset_row = dataset->row, .has_completion = true};
         struct completion *completion = &record.completion;
         id_random(&record.id);
@@ -78,9 +73,6 @@ static void remove_directory(const char *path)
 
 void app_demo_close(struct app *app)
 {
-    if (app->demo)
-        demo_stop(app->demo);
-    app->demo = NULL;
     if (app->demo_dir)
         remove_directory(app->demo_dir);
     free(app->demo_dir);

@@ -76,7 +76,7 @@ static void fill_endpoint_facts(struct app *app)
 {
     struct session *session = &app->session;
     sampling_copy(&session->sampling, &app->settings->sampling);
-    if (!app->endpoint.base_url)
+    if (!app->endpoint.base_url && app->endpoint.kind != ENDPOINT_CANNED)
         return;
     session->has_endpoint = true;
     sanitise_line(app->endpoint.name, strlen(app->endpoint.name), session->endpoint,

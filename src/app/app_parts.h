@@ -14,7 +14,6 @@
 #include "app/app.h"
 #include "argilla/argilla.h"
 #include "base/worker.h"
-#include "demo/demo.h"
 #include "llm/llm.h"
 #include "net/http.h"
 
@@ -67,7 +66,6 @@ struct app {
     loop_fn on_pulled;  /* records came, or went to another row */
 
     /* app_demo.c */
-    struct demo *demo;
     char *demo_dir;
 
     /* unsaved.c */
@@ -194,6 +192,14 @@ void navigate_save_place(struct app *app);
 void navigate_start_over(struct app *app);
 
 /* ---- complete.c ---- */
+/* How it ended. err->code OK: the completion is there (done or cut). record is as it is
+ * kept, NULL when it cannot be read. All is borrowed. */
+struct answered {
+    const struct record *record;
+    const struct err *err;
+    enum llm_fault fault; /* what it says of the prompts that come next */
+    int64_t wait_ms;      /* the endpoint asked to wait so long; -1 = it did not */
+};
 struct asked {
     struct id id; /* zero = a new one */
     const char *prompt;
@@ -202,10 +208,7 @@ struct asked {
     struct id parent;
     struct id run;
     int sample;
-    /* The end, from the loop: the completion as it is kept. err->code OK when it is there
-     * (done or cut). record is borrowed; NULL when it cannot be read. NULL = nobody
-     * waits. */
-    void (*on_end)(void *ctx, const struct record *record, const struct err *err);
+    void (*on_end)(void *ctx, const struct answered *answered); /* from the loop; NULL */
     /* The endpoint asked for a pause. */
     void (*on_wait)(void *ctx, const struct err *err);
     void *ctx;

@@ -54,17 +54,19 @@ bool secret_is_set(const struct secret *secret)
     return secret->text != NULL;
 }
 
-void secret_redact(const struct secret *secret, char *text)
+size_t secret_redact(const struct secret *secret, char *text, size_t len)
 {
+    enum { SHORTEST = 8 };
     static const char mark[] = "[key]";
-    if (!secret->text)
-        return;
-    size_t len = strlen(secret->text);
-    for (char *at = strstr(text, secret->text); at; at = strstr(at, secret->text)) {
-        size_t rest = strlen(at + len) + 1;
-        size_t put = len < sizeof mark - 1 ? len : sizeof mark - 1;
-        memmove(at + put, at + len, rest);
-        memcpy(at, mark, put);
-        at += put;
+    size_t width = secret->text ? strlen(secret->text) : 0;
+    if (width < SHORTEST)
+        return len;
+    char *end = text + len;
+    for (char *at = text; (at = memmem(at, (size_t)(end - at), secret->text, width));) {
+        memmove(at + sizeof mark - 1, at + width, (size_t)(end - at) - width + 1);
+        memcpy(at, mark, sizeof mark - 1);
+        at += sizeof mark - 1;
+        end -= width - (sizeof mark - 1);
     }
+    return (size_t)(end - text);
 }

@@ -18,12 +18,12 @@
 #include "cli/command.h"
 
 static const command_fn commands[COMMAND_COUNT] = {
-    [COMMAND_DEMO] = command_demo,       [COMMAND_DATASET] = command_dataset,
-    [COMMAND_LOG] = command_log,         [COMMAND_ASK] = command_ask,
-    [COMMAND_RUN] = command_run,         [COMMAND_RATE] = command_rate,
-    [COMMAND_DISCARD] = command_discard, [COMMAND_UNDO] = command_undo,
-    [COMMAND_RECORDS] = command_records, [COMMAND_SYNC] = command_sync,
-    [COMMAND_OUTBOX] = command_outbox,   [COMMAND_DOCTOR] = command_doctor,
+    [COMMAND_DATASET] = command_dataset, [COMMAND_LOG] = command_log,
+    [COMMAND_ASK] = command_ask,         [COMMAND_RUN] = command_run,
+    [COMMAND_RATE] = command_rate,       [COMMAND_DISCARD] = command_discard,
+    [COMMAND_UNDO] = command_undo,       [COMMAND_RECORDS] = command_records,
+    [COMMAND_SYNC] = command_sync,       [COMMAND_OUTBOX] = command_outbox,
+    [COMMAND_DOCTOR] = command_doctor,
 };
 
 /* Flags win over the file and the environment. */
@@ -152,7 +152,7 @@ static struct cli_outcome act(const struct arguments *arguments,
     bool is_demo = arguments->command == COMMAND_DEMO;
     if (arguments->command == COMMAND_SCREEN)
         outcome.next = CLI_SCREEN;
-    else if (is_demo && !arguments_has(arguments, OPTION_SERVE))
+    else if (is_demo)
         outcome.next = CLI_DEMO;
     if (outcome.next == CLI_EXIT)
         outcome.code = run_command(arguments, settings, &err);

@@ -30,7 +30,6 @@ struct cli {
 
 /* Each returns an exit_code and has said on stderr what went wrong. */
 typedef int (*command_fn)(struct cli *cli);
-int command_demo(struct cli *cli);
 int command_dataset(struct cli *cli);
 int command_log(struct cli *cli);
 int command_ask(struct cli *cli);

@@ -16,8 +16,8 @@ static const struct command_row commands[COMMAND_COUNT] = {
     [COMMAND_DEMO] =
         {"demo", "", "the screen on a built-in endpoint; nothing to set up",
          "Opens the screen on a built-in endpoint whose answers are canned and say so, "
-         "with a throw-away store: no network, no key. With --serve it runs only the "
-         "endpoint until it is interrupted and prints its URL, for OPENAI_BASE_URL.",
+         "with a throw-away store: no network, no key. --endpoint demo gives any other "
+         "command the same endpoint.",
          0, 0},
     [COMMAND_DATASET] =
         {"dataset", "create|list|show|move …", "make, list, show or move datasets",
@@ -151,9 +151,6 @@ static const struct option_row options[OPTION_COUNT] = {
     NAME(NAME, "name", "RUN", "the run's name (none)", BIT(RUN), NULL),
     TEXT(STATUS, "status", "S", "only pending, draft, submitted or discarded",
          BIT(RECORDS)),
-    FLAG(SERVE, "serve", "only the endpoint, until interrupted", BIT(DEMO)),
-    NUMBER(PORT, "port", "N", "with --serve: its port (any free one)", BIT(DEMO), 1,
-           65535),
     NUMBER(TOKEN_MS, "token-ms", "N", "milliseconds between two tokens (25)", BIT(DEMO),
            0, 60000),
 };

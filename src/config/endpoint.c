@@ -15,6 +15,7 @@ static const struct {
     const char *path; /* what people paste along with the base */
 } kinds[] = {
     {ENDPOINT_OPENAI_CHAT, "openai-chat", "/chat/completions"},
+    {ENDPOINT_CANNED, "canned", "/"},
 };
 
 void endpoint_init(struct endpoint *endpoint)
@@ -23,7 +24,23 @@ void endpoint_init(struct endpoint *endpoint)
         .connect_timeout_ms = 10000,
         .first_token_timeout_ms = 300000,
         .idle_timeout_ms = 120000,
+        .token_ms = 25,
     };
+}
+
+void endpoint_set_demo(struct endpoint *endpoint)
+{
+    endpoint->kind = ENDPOINT_CANNED;
+    free(endpoint->name);
+    endpoint->name = xstrdup("demo");
+    if (!endpoint->defaults.model)
+        endpoint->defaults.model = xstrdup("demo");
+}
+
+size_t endpoint_redact(const struct endpoint *endpoint, char *text, size_t len)
+{
+    len = secret_redact(&endpoint->key, text, len);
+    return http_connection_redact(&endpoint->connection, text, len);
 }
 
 void endpoint_copy(struct endpoint *to, const struct endpoint *from)

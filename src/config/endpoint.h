@@ -14,7 +14,8 @@
 #include "net/http.h"
 
 enum endpoint_kind {
-    ENDPOINT_OPENAI_CHAT /* POST BASE/chat/completions */
+    ENDPOINT_OPENAI_CHAT, /* POST BASE/chat/completions */
+    ENDPOINT_CANNED       /* the demo: no network, no url, and its answers say so */
 };
 
 struct endpoint {
@@ -30,15 +31,20 @@ struct endpoint {
     int64_t idle_timeout_ms; /* between two pieces of content; comments don't count */
     bool allow_plain_key;
     bool keeps_think; /* think = keep: <think>…</think> stays in the answer's text */
-    bool is_demo;     /* answers are canned and say so */
+    int64_t token_ms; /* CANNED: between two words; 0 = as fast as it goes */
 };
 
 void endpoint_init(struct endpoint *endpoint); /* default limits: 10 s, 300 s, 120 s */
+/* Makes it the demo's: kind, name "demo", model. */
+void endpoint_set_demo(struct endpoint *endpoint);
 void endpoint_copy(struct endpoint *to, const struct endpoint *from);
 void endpoint_clear(struct endpoint *endpoint);
 /* Strips a pasted "/chat/completions" and trailing slashes; checks the URL. */
 enum status endpoint_set_url(struct endpoint *endpoint, const char *url, struct err *err)
     __attribute__((warn_unused_result));
+/* Takes its key and the values of its headers out of len bytes of text, as
+ * secret_redact. */
+size_t endpoint_redact(const struct endpoint *endpoint, char *text, size_t len);
 const char *endpoint_kind_name(enum endpoint_kind kind); /* "openai-chat" */
 bool endpoint_kind_parse(const char *name, enum endpoint_kind *kind);
 

@@ -186,6 +186,10 @@ struct endpoint *setting_choose_endpoint(struct settings *settings, struct err *
     if (setting_is_url(settings->endpoint))
         return endpoint_at(settings, settings->endpoint, err);
     struct endpoint *found = setting_find_endpoint(settings, settings->endpoint);
+    if (!found && !strcmp(settings->endpoint, "demo")) {
+        found = setting_add_endpoint(settings, "demo");
+        endpoint_set_demo(found);
+    }
     if (!found)
         unknown_name("endpoint", settings->endpoint, err);
     return found;
@@ -196,7 +200,7 @@ const struct endpoint *settings_endpoint(struct settings *settings, struct err *
     struct endpoint *endpoint = setting_choose_endpoint(settings, err);
     if (!endpoint)
         return NULL;
-    if (!endpoint->base_url) {
+    if (!endpoint->base_url && endpoint->kind != ENDPOINT_CANNED) {
         err_set(err, STATUS_CONFIG, "The endpoint \"%s\" has no url: add one in %s.",
                 endpoint->name, settings->path ? settings->path : "the config file");
         return NULL;

@@ -3,7 +3,8 @@
  * llm - a prompt in, a stream of events out, the same for every endpoint kind.
  *
  * Retries happen before the first shown piece only. Text that was delivered is
- * never taken back.
+ * never taken back. No event ever comes from inside llm_start or a cancel: each comes
+ * from the loop.
  */
 #ifndef LLM_LLM_H
 #define LLM_LLM_H
@@ -13,11 +14,18 @@
 
 #include "base/clock.h"
 #include "config/endpoint.h"
-#include "llm/memory.h"
 #include "model/completion.h"
 #include "net/http.h"
 
 struct llm_call;
+
+/* What one process has learned of its endpoints: how each model wants its requests
+ * written and which model an endpoint offers first, so that each costs one request and
+ * not one a prompt. Shared by the calls of one app. */
+struct llm_memory;
+struct llm_memory *llm_memory_new(void);
+/* After the last call has ended. NULL is allowed. */
+void llm_memory_free(struct llm_memory *memory);
 
 struct llm_message {
     const char *role; /* "system", "user", "assistant" */
@@ -31,42 +39,58 @@ struct llm_request {
     size_t message_count;
     const struct sampling *sampling; /* over the endpoint's defaults; its system
                                       * prompt goes in front; NULL = defaults */
-    struct llm_memory *memory;       /* shared by calls, outlives them; NULL = none */
+    struct llm_memory *memory;       /* outlives the call; NULL = none */
 };
 
 enum llm_event_kind {
     LLM_TEXT,      /* text, len: the next piece of the answer */
     LLM_REASONING, /* text, len: thinking, kept apart */
-    LLM_WAITING,   /* a retry: wait_ms, error says why */
+    LLM_WAITING,   /* a retry: wait_ms, err says why */
     LLM_END        /* completion is filled; the last event */
+};
+
+/* What a failed answer says of the prompts that would be asked next. */
+enum llm_fault {
+    LLM_FAULT_NONE,    /* it did not fail */
+    LLM_FAULT_PASSING, /* nothing: it is about this prompt, or about this moment */
+    LLM_FAULT_LIKELY,  /* they would probably fail, too: stop after a few in a row */
+    LLM_FAULT_CERTAIN  /* they fail until something is changed, or wait_ms is over */
 };
 
 struct llm_event {
     enum llm_event_kind kind;
     const char *text;
     size_t len;
-    int64_t wait_ms;
-    const struct err *err;               /* WAITING; END when FAILED or CUT; else NULL */
+    int64_t wait_ms;       /* WAITING; END: what the server asked for, -1 = nothing */
+    const struct err *err; /* WAITING; END when FAILED or CUT; else NULL */
+    enum llm_fault fault;  /* END */
     const struct completion *completion; /* END: state, sampling, usage, times, error */
 };
 
 typedef void (*llm_fn)(void *ctx, const struct llm_event *event);
 
-/* Never NULL; failures are told through END, never from inside llm_start. The call is
- * gone after END. */
+/* Never NULL; failures are told through END. The call is gone after END, which http and
+ * loop must wait for. */
 struct llm_call *llm_start(struct http *http, struct loop *loop,
                            const struct clock *clock, const struct llm_request *request,
                            llm_fn fn, void *ctx);
-/* Ends it now: END comes from inside llm_cancel, state CUT, finish reason
- * "cancelled". */
+/* Nothing more is read; END is the next event and comes with the loop's next turn:
+ * state CUT, finish reason "cancelled". NULL is allowed, and twice is once. */
 void llm_cancel(struct llm_call *call);
-/* Ends it without END, for closing the program. NULL is allowed. */
-void llm_abandon(struct llm_call *call);
+/* The same where it was not the user who stopped it: END has this sentence. */
+void llm_cancel_because(struct llm_call *call, const struct err *why);
 
 /* GET BASE/models, for doctor: on_done gets OK or the sentence, and the model names
- * one a line. */
+ * one a line. Takes half a minute at most. */
 typedef void (*llm_models_fn)(void *ctx, const struct err *err, const char *names);
 void llm_list_models(struct http *http, const struct endpoint *endpoint, llm_models_fn fn,
                      void *ctx);
+
+/* The records that the demo's queue opens on, so that there is something to rate. */
+struct llm_demo_pair {
+    const char *prompt;
+    const char *response;
+};
+const struct llm_demo_pair *llm_demo_pairs(size_t *count);
 
 #endif

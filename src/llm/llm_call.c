@@ -1,7 +1,8 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * One prompt on its way: attempts, limits of time, and what is told of it.
+ */
 #include "config.h"
-
-#include "llm/llm.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,17 +10,15 @@
 #include "base/buf.h"
 #include "base/id.h"
 #include "base/xalloc.h"
-#include "llm/llm_models.h"
-#include "llm/protocol.h"
-#include "llm/stream.h"
-#include "llm/verdict.h"
-#include "llm/wire.h"
+#include "llm/llm_parts.h"
 #include "net/retry.h"
 #include "json/json.h"
 
 enum {
     LOADING_POLL_MS = 1500, /* between two questions to a model that is being loaded */
     TAIL_MS = 1000,         /* for a usage chunk and the end, after the finish reason */
+    RIDING_TAIL_MS = 10000, /* the same when the reason came with content: it may be one
+                             * of many */
     MAX_ERROR_BODY = 1024 * 1024
 };
 
@@ -29,12 +28,15 @@ struct llm_call {
     const struct protocol *protocol;
     struct endpoint endpoint;
     struct wire wire;
-    struct llm_memory *memory; /* borrowed; NULL = none */
-    json_t *messages;
+    struct llm_memory *memory;    /* borrowed; NULL = none */
+    struct llm_message *messages; /* the system prompt first */
+    size_t message_count;
+    char *words; /* that they point into */
     llm_fn fn;
     void *ctx;
 
     struct http_call *request; /* NULL between attempts */
+    void *canned;              /* the answer of a protocol without a network; NULL */
     struct stream stream;
     struct loop_timer *timer;
     void (*on_time)(struct llm_call *call); /* what the timer is for */
@@ -43,52 +45,37 @@ struct llm_call {
     int64_t started_ms;  /* monotonic */
     int64_t complete_ms; /* after the start, when the answer was whole; -1 = not yet */
     enum http_retry_hint retry_hint; /* of the answer under way */
+    int64_t retry_after_ms;          /* likewise */
+    struct err cancelled;            /* why; empty = by the user */
     int tries;                       /* that count against the policy */
-    int depth;                       /* of our functions that still need the call */
     bool has_shown;                  /* something reached the caller: no way back */
     bool has_progress;               /* new content in the bytes just read */
+    bool has_news;                   /* a finish reason or the end mark in them */
     bool is_model_guessed;           /* the endpoint's first one */
-    bool is_ended;
+    bool is_cancelled;               /* END is due with the loop's next turn */
+    bool is_ended;                   /* END is being told */
 };
 
-static void call_free(struct llm_call *call)
+/* The attempt under way is over; nothing more comes of it. */
+static void stop_attempt(struct llm_call *call)
 {
-    llm_memory_end(call->memory);
     http_cancel(call->request);
-    loop_timer_free(call->timer);
-    stream_clear(&call->stream);
-    completion_clear(&call->completion);
-    endpoint_clear(&call->endpoint);
-    json_decref(call->messages);
-    buf_clear(&call->reasoning);
-    free(call);
-}
-
-/* Callbacks may end the call; it is freed when nobody is inside it any more. */
-static void enter(struct llm_call *call)
-{
-    call->depth++;
-}
-
-static void leave(struct llm_call *call)
-{
-    if (--call->depth == 0 && call->is_ended)
-        call_free(call);
+    call->request = NULL;
+    if (call->canned)
+        call->protocol->free(call->canned);
+    call->canned = NULL;
 }
 
 static void arm(struct llm_call *call, void (*on_time)(struct llm_call *), int64_t ms)
 {
     call->on_time = on_time;
-    if (ms > 0 || on_time)
-        loop_timer_start(call->timer, ms, 0);
+    loop_timer_start(call->timer, ms, 0);
 }
 
 static void on_timer(void *ctx)
 {
     struct llm_call *call = ctx;
-    enter(call);
-    call->on_time(call);
-    leave(call);
+    call->on_time(call); /* which may be its end */
 }
 
 static int64_t elapsed_ms(const struct llm_call *call)
@@ -99,7 +86,6 @@ static int64_t elapsed_ms(const struct llm_call *call)
 static void fill_completion(struct llm_call *call, const struct verdict *verdict)
 {
     struct completion *completion = &call->completion;
-    bool is_cancelled = verdict->err.code == STATUS_CANCELLED;
     completion->state = verdict->state;
     completion->total_ms = call->complete_ms >= 0 ? call->complete_ms : elapsed_ms(call);
     if (completion->attempts == 0) /* stopped before the first */
@@ -108,7 +94,7 @@ static void fill_completion(struct llm_call *call, const struct verdict *verdict
     completion->completion_tokens = call->stream.completion_tokens;
     stream_keep(&completion->model_used, call->stream.model);
     stream_keep(&completion->finish_reason,
-                is_cancelled ? "cancelled" : call->stream.finish_reason);
+                call->is_cancelled ? "cancelled" : call->stream.finish_reason);
     stream_keep(&completion->error, verdict->err.text);
     if (call->reasoning.len)
         completion->reasoning = buf_take(&call->reasoning);
@@ -119,70 +105,78 @@ static void fill_completion(struct llm_call *call, const struct verdict *verdict
         completion->sampling.has_seed = false;
 }
 
-static void end(struct llm_call *call, const struct verdict *verdict)
+/* The last thing that anybody does with it. */
+static void end(struct llm_call *call, struct verdict *verdict)
 {
     call->is_ended = true;
-    loop_timer_stop(call->timer);
-    http_cancel(call->request);
-    call->request = NULL;
+    if (!call->is_cancelled)
+        stream_release(&call->stream);
+    if (call->stream.has_words && verdict->state == COMPLETION_FAILED)
+        verdict->state = COMPLETION_CUT;
+    stop_attempt(call);
     fill_completion(call, verdict);
     if (call->is_model_guessed && verdict->state == COMPLETION_FAILED)
-        llm_memory_keep_model(call->memory, &call->endpoint, NULL);
+        memory_keep_model(call->memory, &call->endpoint, NULL);
+    bool is_done = verdict->state == COMPLETION_DONE;
     struct llm_event event = {.kind = LLM_END,
                               .err = verdict->err.code ? &verdict->err : NULL,
+                              .fault = is_done ? LLM_FAULT_NONE : verdict->fault,
+                              .wait_ms = verdict->wait_ms,
                               .completion = &call->completion};
     call->fn(call->ctx, &event);
-}
-
-static double random01(void)
-{
-    struct id id;
-    id_random(&id);
-    return (id.bytes[0] * 256 + id.bytes[1]) / 65536.0;
+    memory_end(call->memory);
+    loop_timer_free(call->timer);
+    stream_clear(&call->stream);
+    completion_clear(&call->completion);
+    endpoint_clear(&call->endpoint);
+    free(call->messages);
+    free(call->words);
+    buf_clear(&call->reasoning);
+    free(call);
 }
 
 static void attempt(struct llm_call *call);
-
-static void wait_and_retry(struct llm_call *call, const struct verdict *verdict,
-                           int64_t wait_ms)
-{
-    http_cancel(call->request);
-    call->request = NULL;
-    arm(call, attempt, wait_ms);
-    struct llm_event event = {
-        .kind = LLM_WAITING, .wait_ms = wait_ms, .err = &verdict->err};
-    call->fn(call->ctx, &event);
-}
 
 /* Milliseconds until the next attempt; -1 = it is over. */
 static int64_t retry_wait(struct llm_call *call, const struct verdict *verdict,
                           const struct http_reply *reply)
 {
     if (call->has_shown || verdict->class == LLM_ERROR_LASTING ||
-        (verdict->is_interrupted && !llm_memory_is_alone(call->memory)))
+        (verdict->is_interrupted && !memory_is_alone(call->memory)))
         return -1;
     if (verdict->class == LLM_ERROR_LOADING) {
         bool has_time = elapsed_ms(call) < call->endpoint.first_token_timeout_ms;
-        int64_t asked = reply ? reply->retry_after_ms : -1;
+        int64_t asked = verdict->wait_ms;
         return !has_time ? -1 : asked > 0 && asked < 60000 ? asked : LOADING_POLL_MS;
     }
-    /* an error inside a stream has no reply of its own */
-    struct http_reply inside = {
-        .code = 500, .retry_after_ms = -1, .retry_hint = call->retry_hint};
+    struct id id; /* as a source of chance */
+    id_random(&id);
+    double chance = (id.bytes[0] * 256 + id.bytes[1]) / 65536.0;
     bool is_whole = !reply || (reply->status == STATUS_OK && reply->code < 400);
+    /* an error inside a stream has no reply of its own */
+    struct http_reply asked = {.code = 500};
+    if (!is_whole)
+        asked = *reply;
+    asked.retry_hint = call->retry_hint;
+    asked.retry_after_ms = verdict->wait_ms;
     call->tries++;
-    return retry_delay(&retry_model, call->tries, is_whole ? &inside : reply, random01());
+    return retry_delay(&retry_model, call->tries, &asked, chance);
 }
 
-static void settle(struct llm_call *call, const struct verdict *verdict,
+static void settle(struct llm_call *call, struct verdict *verdict,
                    const struct http_reply *reply)
 {
     int64_t wait_ms =
         verdict->state == COMPLETION_FAILED ? retry_wait(call, verdict, reply) : -1;
-    if (wait_ms >= 0)
-        wait_and_retry(call, verdict, wait_ms);
-    else
+    if (wait_ms < 0) {
         end(call, verdict);
+        return;
+    }
+    stop_attempt(call);
+    arm(call, attempt, wait_ms);
+    struct llm_event event = {
+        .kind = LLM_WAITING, .wait_ms = wait_ms, .err = &verdict->err};
+    call->fn(call->ctx, &event);
 }
 
 /* An error told by the endpoint: it may be about how the request was written. */
@@ -192,15 +186,14 @@ static void settle_error(struct llm_call *call, const struct llm_error *error,
     long learned_from = status ? status : llm_error_status(error);
     if (!call->has_shown &&
         wire_learn(&call->wire, error, learned_from, &call->completion.sampling)) {
-        http_cancel(call->request);
-        call->request = NULL;
-        llm_memory_keep(call->memory, &call->endpoint, call->completion.sampling.model,
-                        call->wire.flags);
+        stop_attempt(call);
+        memory_keep(call->memory, &call->endpoint, call->completion.sampling.model,
+                    call->wire.flags);
         arm(call, attempt, 0);
         return;
     }
     struct verdict verdict;
-    verdict_of_error(&verdict, error, status, &call->endpoint,
+    verdict_of_error(&verdict, error, status, call->retry_after_ms, &call->endpoint,
                      call->completion.sampling.model);
     settle(call, &verdict, reply);
 }
@@ -212,7 +205,7 @@ static void settle_stream(struct llm_call *call, const struct http_reply *reply)
         return;
     }
     struct verdict verdict;
-    verdict_of_stream(&verdict, &call->stream, &call->endpoint, reply);
+    verdict_of_stream(&verdict, &call->stream, reply);
     settle(call, &verdict, reply);
 }
 
@@ -238,7 +231,7 @@ static void on_idle(struct llm_call *call)
 static void on_piece(void *ctx, bool is_reasoning, const char *text, size_t len)
 {
     struct llm_call *call = ctx;
-    if (call->is_ended)
+    if (call->is_cancelled)
         return;
     call->has_shown = call->has_progress = true;
     if (!is_reasoning && call->completion.first_token_ms < 0)
@@ -254,21 +247,39 @@ static bool on_headers(void *ctx, const struct http_reply *reply)
 {
     struct llm_call *call = ctx;
     call->retry_hint = reply->retry_hint;
+    call->retry_after_ms = reply->retry_after_ms;
     return reply->code < 300;
 }
 
-/* Only new content feeds the idle limit: comments may go on for ever. */
+/* How long the connection is listened to after the last piece of an answer that says it
+ * is whole. Where reasons tell nothing, only the endpoint's own end does. */
+static int64_t tail_ms(const struct llm_call *call)
+{
+    const struct stream *stream = &call->stream;
+    if (stream->has_end_mark)
+        return TAIL_MS;
+    const struct finish *finish = finish_find(stream->finish_reason);
+    bool is_final = finish->is_limit || finish->state == COMPLETION_FAILED;
+    if (!stream->has_text && !stream->reasoning_len && !is_final)
+        return call->endpoint.first_token_timeout_ms;
+    if (stream->has_early_reason || (!stream->has_text && !is_final))
+        return call->endpoint.idle_timeout_ms;
+    return stream->rides ? RIDING_TAIL_MS : TAIL_MS;
+}
+
+/* Only new content feeds the limits: comments may go on for ever. */
 static void after_feed(struct llm_call *call, bool fits)
 {
     bool is_tail = call->on_time == on_tail_over;
-    if (call->is_ended)
+    bool is_complete = stream_is_complete(&call->stream);
+    if (call->is_cancelled)
         return;
-    if (stream_is_complete(&call->stream) && call->complete_ms < 0)
+    if (is_complete && (call->complete_ms < 0 || call->has_progress))
         call->complete_ms = elapsed_ms(call);
     if (!fits || call->stream.has_error)
         settle_stream(call, NULL);
-    else if (stream_is_complete(&call->stream) && !is_tail)
-        arm(call, on_tail_over, TAIL_MS);
+    else if (is_complete && (!is_tail || call->has_progress || call->has_news))
+        arm(call, on_tail_over, tail_ms(call));
     else if (call->has_progress && !is_tail)
         arm(call, on_idle, call->endpoint.idle_timeout_ms);
 }
@@ -276,46 +287,50 @@ static void after_feed(struct llm_call *call, bool fits)
 static void on_data(void *ctx, const char *bytes, size_t len)
 {
     struct llm_call *call = ctx;
-    enter(call);
+    size_t ends = call->stream.reasons + call->stream.has_end_mark;
     call->has_progress = false;
     bool fits = stream_feed(&call->stream, bytes, len);
+    call->has_news = ends != call->stream.reasons + call->stream.has_end_mark;
     after_feed(call, fits);
-    leave(call);
 }
 
 static void on_done(void *ctx, const struct http_reply *reply)
 {
     struct llm_call *call = ctx;
-    enter(call);
     call->request = NULL;
     loop_timer_stop(call->timer);
+    call->retry_hint = reply->retry_hint;
+    call->retry_after_ms = reply->retry_after_ms;
     if (reply->status == STATUS_OK && reply->code >= 300) {
         struct llm_error error;
-        llm_error_from_body(&error, reply->body, reply->body_len);
+        llm_error_from_body(&error, reply->body, reply->body_len, &call->endpoint);
         settle_error(call, &error, reply->code, reply);
     } else {
         /* half a document is nothing; half a stream is its text so far */
         if (reply->status == STATUS_OK || call->stream.framing == STREAM_EVENTS)
             stream_end(&call->stream);
-        if (!call->is_ended)
+        if (!call->is_cancelled)
             settle_stream(call, reply);
     }
-    leave(call);
 }
 
 static void send_request(struct llm_call *call, const char *body)
 {
-    char *url = protocol_url(&call->endpoint, call->protocol->path);
+    const struct protocol *protocol = call->protocol;
+    const struct wire *wire = &call->wire;
+    char *url = protocol_url(&call->endpoint, protocol->path);
     struct http_request request = {
         .method = "POST",
         .url = url,
         .body = body,
         .body_len = strlen(body),
-        .accept = "text/event-stream, application/json",
-        .key_header = call->wire.key_header,
-        .key_prefix = call->wire.key_prefix,
+        .accept = protocol->accept,
+        .headers = protocol->headers,
+        .key_header = wire->key_header ? wire->key_header : protocol->key_header,
+        .key_prefix = wire->key_header ? wire->key_prefix : protocol->key_prefix,
         .key = &call->endpoint.key,
         .allow_plain_key = call->endpoint.allow_plain_key,
+        .connection = &call->endpoint.connection,
         .connect_timeout_ms = call->endpoint.connect_timeout_ms,
         .max_body = MAX_ERROR_BODY,
     };
@@ -325,16 +340,35 @@ static void send_request(struct llm_call *call, const char *body)
     free(url);
 }
 
+/* A protocol without a network: one word each time. */
+static void on_word(struct llm_call *call)
+{
+    bool goes_on = call->protocol->next(call->canned, &call->stream);
+    if (call->is_cancelled)
+        return;
+    if (goes_on)
+        arm(call, on_word, call->endpoint.token_ms);
+    else
+        settle_stream(call, NULL);
+}
+
 static void attempt(struct llm_call *call)
 {
     stream_clear(&call->stream);
-    stream_init(&call->stream, &call->protocol->reader, on_piece, call);
+    stream_init(&call->stream, call->protocol, &call->endpoint, on_piece, call);
     if (!call->completion.attempts++)
-        llm_memory_find(call->memory, &call->endpoint, call->completion.sampling.model,
-                        &call->wire.flags);
+        memory_find(call->memory, &call->endpoint, call->completion.sampling.model,
+                    &call->wire.flags);
     struct protocol_request what = {.messages = call->messages,
+                                    .message_count = call->message_count,
                                     .sampling = &call->completion.sampling,
-                                    .wire = &call->wire};
+                                    .wire = &call->wire,
+                                    .turn = memory_turn(call->memory)};
+    if (call->protocol->begin) {
+        call->canned = call->protocol->begin(&what);
+        arm(call, on_word, call->endpoint.token_ms);
+        return;
+    }
     json_t *json = call->protocol->write(&what);
     char *body = json_print(json);
     send_request(call, body);
@@ -347,15 +381,12 @@ static void attempt(struct llm_call *call)
 static void on_models(void *ctx, const struct http_reply *reply)
 {
     struct llm_call *call = ctx;
-    enter(call);
     call->request = NULL;
     if (reply->status == STATUS_OK && reply->code < 300)
-        call->completion.sampling.model =
-            llm_models_name(reply->body, reply->body_len, 0);
+        call->completion.sampling.model = models_name(reply->body, reply->body_len, 0);
     call->is_model_guessed = call->completion.sampling.model != NULL;
-    llm_memory_keep_model(call->memory, &call->endpoint, call->completion.sampling.model);
+    memory_keep_model(call->memory, &call->endpoint, call->completion.sampling.model);
     attempt(call);
-    leave(call);
 }
 
 /* A model must be named; where none was, it is the host's usual or its first one. */
@@ -365,36 +396,40 @@ static void start(struct llm_call *call)
     if (!sampling->model)
         sampling->model = xstrdup_or_null(call->wire.default_model);
     if (!sampling->model) {
-        const char *known = llm_memory_model(call->memory, &call->endpoint);
+        const char *known = memory_model(call->memory, &call->endpoint);
         sampling->model = xstrdup_or_null(known);
         call->is_model_guessed = known != NULL;
     }
     struct http_handler handler = {.on_done = on_models, .ctx = call};
     if (!sampling->model)
-        call->request = llm_models_send(call->http, &call->endpoint, &handler);
+        call->request = models_send(call->http, &call->endpoint, &handler);
     if (!call->request)
         attempt(call);
 }
 
-static void add_message(json_t *messages, const char *role, const char *text, size_t len)
+static char *add_message(struct llm_call *call, char *at, const struct llm_message *from)
 {
-    json_t *message = json_object();
-    json_object_set_new(message, "role", json_string(role));
-    json_object_set_new(message, "content", json_new_text(text, len));
-    json_array_append_new(messages, message);
+    struct llm_message *message = &call->messages[call->message_count++];
+    size_t role_len = strlen(from->role) + 1;
+    *message = (struct llm_message){.role = at, .text = at + role_len, .len = from->len};
+    memcpy(at, from->role, role_len);
+    memcpy(at + role_len, from->text, from->len);
+    return at + role_len + from->len + 1; /* calloc has put the NUL */
 }
 
-static json_t *collect_messages(const struct llm_request *request,
-                                const struct sampling *sampling)
+static void copy_messages(struct llm_call *call, const struct llm_request *request)
 {
-    json_t *messages = json_array();
-    const char *system = sampling->system_prompt;
-    if (system && *system)
-        add_message(messages, "system", system, strlen(system));
+    const char *text = call->completion.sampling.system_prompt;
+    struct llm_message system = {
+        .role = "system", .text = text ? text : "", .len = text ? strlen(text) : 0};
+    size_t size = strlen(system.role) + system.len + 2;
     for (size_t i = 0; i < request->message_count; i++)
-        add_message(messages, request->messages[i].role, request->messages[i].text,
-                    request->messages[i].len);
-    return messages;
+        size += strlen(request->messages[i].role) + request->messages[i].len + 2;
+    call->words = xcalloc(size, 1);
+    call->messages = xcalloc(request->message_count + 1, sizeof *call->messages);
+    char *at = system.len ? add_message(call, call->words, &system) : call->words;
+    for (size_t i = 0; i < request->message_count; i++)
+        at = add_message(call, at, &request->messages[i]);
 }
 
 static void init_completion(struct llm_call *call, const struct llm_request *request)
@@ -424,35 +459,39 @@ struct llm_call *llm_start(struct http *http, struct loop *loop,
     call->protocol = protocol_find(call->endpoint.kind);
     wire_init(&call->wire, &call->endpoint);
     call->memory = request->memory;
-    llm_memory_begin(call->memory);
+    memory_begin(call->memory);
     init_completion(call, request);
-    call->messages = collect_messages(request, &call->completion.sampling);
-    stream_init(&call->stream, &call->protocol->reader, on_piece, call);
+    copy_messages(call, request);
+    stream_init(&call->stream, call->protocol, &call->endpoint, on_piece, call);
     buf_init(&call->reasoning, STREAM_MAX_TEXT);
     call->started_ms = clock_mono_ms(clock);
     call->complete_ms = -1;
+    call->retry_after_ms = -1;
     call->timer = loop_timer_new(loop, on_timer, call);
     arm(call, start, 0);
     return call;
 }
 
-void llm_cancel(struct llm_call *call)
+static void on_cancelled(struct llm_call *call)
 {
-    if (!call || call->is_ended)
-        return;
     struct verdict verdict;
-    verdict_cancelled(&verdict);
-    enter(call);
+    verdict_cancelled(&verdict, call->cancelled.code ? &call->cancelled : NULL);
     end(call, &verdict);
-    leave(call);
 }
 
-void llm_abandon(struct llm_call *call)
+void llm_cancel_because(struct llm_call *call, const struct err *why)
 {
-    if (!call || call->is_ended)
+    if (!call || call->is_ended || call->is_cancelled)
         return;
-    enter(call);
-    call->is_ended = true;
-    loop_timer_stop(call->timer);
-    leave(call);
+    call->is_cancelled = true;
+    if (why)
+        call->cancelled = *why;
+    http_cancel(call->request); /* a canned answer may be calling us just now */
+    call->request = NULL;
+    arm(call, on_cancelled, 0);
+}
+
+void llm_cancel(struct llm_call *call)
+{
+    llm_cancel_because(call, NULL);
 }

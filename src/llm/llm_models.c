@@ -1,28 +1,50 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * Which kinds of endpoints there are, where each is asked, and which models it lists.
+ */
 #include "config.h"
-
-#include "llm/llm_models.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/xalloc.h"
-#include "llm/llm.h"
-#include "llm/llm_error.h"
-#include "llm/protocol.h"
-#include "llm/verdict.h"
+#include "llm/llm_parts.h"
+#include "net/url.h"
 #include "text/sanitise.h"
 #include "json/json.h"
+
+const struct protocol *protocol_find(enum endpoint_kind kind)
+{
+    static const struct protocol *const all[] = {&protocol_openai_chat, &protocol_canned};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i]->kind == kind)
+            return all[i];
+    return all[0];
+}
+
+char *protocol_url(const struct endpoint *endpoint, const char *path)
+{
+    const char *base = endpoint->base_url ? endpoint->base_url : "";
+    size_t len = strcspn(base, "?");
+    char *front = xmemdup0(base, len);
+    char *joined = url_join(front, path);
+    char *url = xasprintf("%s%s", joined, base + len);
+    free(front);
+    free(joined);
+    return url;
+}
 
 struct listing {
     struct endpoint endpoint;
     llm_models_fn fn;
     void *ctx;
+    struct loop_timer *timer; /* where there is nobody to ask */
 };
 
-struct http_call *llm_models_send(struct http *http, const struct endpoint *endpoint,
-                                  const struct http_handler *handler)
+enum { MODELS_TIMEOUT_MS = 30000 };
+
+struct http_call *models_send(struct http *http, const struct endpoint *endpoint,
+                              const struct http_handler *handler)
 {
     const struct protocol *protocol = protocol_find(endpoint->kind);
     if (!protocol->models_path)
@@ -33,12 +55,15 @@ struct http_call *llm_models_send(struct http *http, const struct endpoint *endp
     struct http_request request = {
         .method = "GET",
         .url = url,
-        .key_header = wire.key_header,
-        .key_prefix = wire.key_prefix,
+        .headers = protocol->headers,
+        .key_header = wire.key_header ? wire.key_header : protocol->key_header,
+        .key_prefix = wire.key_header ? wire.key_prefix : protocol->key_prefix,
         .key = &endpoint->key,
         .allow_plain_key = endpoint->allow_plain_key,
+        .connection = &endpoint->connection,
         .connect_timeout_ms = endpoint->connect_timeout_ms,
         .idle_timeout_ms = endpoint->connect_timeout_ms,
+        .total_timeout_ms = MODELS_TIMEOUT_MS,
         .max_body = (size_t)16 << 20,
     };
     struct http_call *call = http_send(http, &request, handler);
@@ -65,7 +90,7 @@ static const char *model_name(const json_t *item, size_t *len)
     return name;
 }
 
-char *llm_models_name(const char *body, size_t len, size_t at)
+char *models_name(const char *body, size_t len, size_t at)
 {
     json_t *root = json_parse(body, len, NULL);
     size_t name_len = 0;
@@ -98,8 +123,9 @@ static void tell(struct listing *listing, const struct http_reply *reply)
         root = json_parse(reply->body, reply->body_len, NULL);
     if (reply->status == STATUS_OK && !json_is_array(model_list(root))) {
         struct llm_error error;
-        llm_error_from_body(&error, reply->body, reply->body_len);
-        verdict_of_error(&verdict, &error, reply->code, &listing->endpoint, NULL);
+        llm_error_from_body(&error, reply->body, reply->body_len, &listing->endpoint);
+        verdict_of_error(&verdict, &error, reply->code, reply->retry_after_ms,
+                         &listing->endpoint, NULL);
     }
     add_names(&names, model_list(root));
     listing->fn(listing->ctx, &verdict.err, buf_text(&names));
@@ -111,7 +137,17 @@ static void free_listing(void *ctx)
 {
     struct listing *listing = ctx;
     endpoint_clear(&listing->endpoint);
+    loop_timer_free(listing->timer);
     free(listing);
+}
+
+static void on_nobody_asked(void *ctx)
+{
+    const struct listing *listing = ctx;
+    const char *model = listing->endpoint.defaults.model;
+    struct err err = {0};
+    listing->fn(listing->ctx, &err, model ? model : "");
+    free_listing(ctx);
 }
 
 static void on_models(void *ctx, const struct http_reply *reply)
@@ -129,5 +165,8 @@ void llm_list_models(struct http *http, const struct endpoint *endpoint, llm_mod
     listing->ctx = ctx;
     struct http_handler handler = {
         .on_done = on_models, .on_dropped = free_listing, .ctx = listing};
-    llm_models_send(http, endpoint, &handler);
+    if (models_send(http, endpoint, &handler))
+        return;
+    listing->timer = loop_timer_new(http_loop(http), on_nobody_asked, listing);
+    loop_timer_start(listing->timer, 0, 0);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * The chat completions of OpenAI and of all who speak like it.
+ * openai-chat: the chat completions of OpenAI and of all who speak like it.
  * Source: llm-protocols.md §1.1 to §1.9.
  */
 #include "config.h"
 
 #include <string.h>
 
-#include "llm/protocol.h"
+#include "base/buf.h"
+#include "llm/llm_parts.h"
 #include "json/json.h"
 
 static void set_sampling(json_t *body, const struct sampling *sampling, unsigned flags)
@@ -23,6 +24,41 @@ static void set_sampling(json_t *body, const struct sampling *sampling, unsigned
         json_object_set_new(body, seed_name, json_integer(sampling->seed));
 }
 
+static void add_message(json_t *messages, const char *role, const char *text, size_t len)
+{
+    json_t *message = json_object();
+    json_object_set_new(message, "role", json_string(role));
+    json_object_set_new(message, "content", json_new_text(text, len));
+    json_array_append_new(messages, message);
+}
+
+/* The system prompt under the name that the endpoint takes, or in front of what the user
+ * says. */
+static json_t *write_messages(const struct protocol_request *request)
+{
+    unsigned flags = request->wire->flags;
+    json_t *messages = json_array();
+    struct buf front = {0};
+    for (size_t i = 0; i < request->message_count; i++) {
+        const struct llm_message *message = &request->messages[i];
+        bool is_system = !strcmp(message->role, "system");
+        if (is_system && flags & WIRE_NO_SYSTEM) {
+            buf_add(&front, message->text, message->len);
+            buf_add_text(&front, "\n\n");
+        } else if (front.len) {
+            buf_add(&front, message->text, message->len);
+            add_message(messages, message->role, front.data, front.len);
+            buf_reset(&front);
+        } else {
+            add_message(messages,
+                        is_system && flags & WIRE_DEVELOPER ? "developer" : message->role,
+                        message->text, message->len);
+        }
+    }
+    buf_clear(&front);
+    return messages;
+}
+
 static json_t *write_request(const struct protocol_request *request)
 {
     unsigned flags = request->wire->flags;
@@ -32,7 +68,7 @@ static json_t *write_request(const struct protocol_request *request)
         json_object_set_new(
             body, "model",
             json_new_text(request->sampling->model, strlen(request->sampling->model)));
-    json_object_set_new(body, "messages", json_deep_copy(request->messages));
+    json_object_set_new(body, "messages", write_messages(request));
     json_object_set_new(body, "stream", json_boolean(is_stream));
     if (is_stream && !(flags & WIRE_NO_STREAM_OPTIONS))
         json_object_set_new(body, "stream_options",
@@ -41,23 +77,16 @@ static json_t *write_request(const struct protocol_request *request)
     return body;
 }
 
-static void read_count(int64_t *count, const json_t *object, const char *key)
-{
-    const json_t *number = json_object_get(object, key);
-    if (json_is_integer(number) && json_integer_value(number) >= 0)
-        *count = json_integer_value(number);
-}
-
 /* On every chunk, on the last, on the last but one, or zero at first: the last counts. */
 static void read_usage(struct stream *stream, const json_t *root)
 {
     const json_t *usage = json_object_get(root, "usage");
     if (!json_is_object(usage)) /* Groq */
         usage = json_object_get(json_object_get(root, "x_groq"), "usage");
-    read_count(&stream->prompt_tokens, usage, "prompt_tokens");
-    read_count(&stream->completion_tokens, usage, "completion_tokens");
-    read_count(&stream->reasoning_tokens,
-               json_object_get(usage, "completion_tokens_details"), "reasoning_tokens");
+    stream_count(&stream->prompt_tokens, usage, "prompt_tokens");
+    stream_count(&stream->completion_tokens, usage, "completion_tokens");
+    stream_count(&stream->reasoning_tokens,
+                 json_object_get(usage, "completion_tokens_details"), "reasoning_tokens");
 }
 
 /* Mistral: {"type":"thinking","thinking":[{"type":"text","text":…}]} or text. */
@@ -108,7 +137,7 @@ static void read_refusal(struct stream *stream, const json_t *delta)
 {
     size_t len = 0;
     const char *text = json_get_text(delta, "refusal", &len);
-    if (!text || !len || (stream->text_len && !stream->is_refusal))
+    if (!text || !len || (stream->has_text && !stream->is_refusal))
         return;
     stream->is_refusal = true;
     stream_add_text(stream, text, len);
@@ -129,12 +158,14 @@ static void read_choice(struct stream *stream, const json_t *choice)
     const json_t *message = json_object_get(choice, "message");
     if (json_is_object(delta))
         read_delta(stream, delta);
-    else if (json_is_object(message) && !stream->text_len)
+    else if (json_is_object(message) && !stream->has_text)
         read_delta(stream, message);
     else if (!json_is_object(message))
         read_content(stream, json_object_get(choice, "text"));
-    stream_keep(&stream->finish_reason, json_get_text(choice, "finish_reason", NULL));
-    if (json_object_get(choice, "finish_reason"))
+    const char *reason = json_get_text(choice, "finish_reason", NULL);
+    stream_finish(stream, reason);
+    /* the word "null" comes from servers that always write one */
+    if (json_object_get(choice, "finish_reason") && !(reason && !strcmp(reason, "null")))
         stream->knows_reasons = true;
 }
 
@@ -148,8 +179,8 @@ static void read_choices(struct stream *stream, const json_t *root)
             read_choice(stream, choice);
     }
     if (stream->is_refusal &&
-        (!stream->finish_reason || !strcmp(stream->finish_reason, "stop")))
-        stream_keep(&stream->finish_reason, stream->finish_reason ? "refusal" : NULL);
+        (stream->finish_reason && !strcmp(stream->finish_reason, "stop")))
+        stream_keep(&stream->finish_reason, "refusal");
 }
 
 static void read_answer(struct stream *stream, const json_t *root)
@@ -166,13 +197,17 @@ static void read_answer(struct stream *stream, const json_t *root)
     if (is_error || is_other)
         stream_set_error(stream, root);
     if (is_other && !is_error)
-        stream->error.status = STREAM_NO_ANSWER;
+        stream->error.status = LLM_ERROR_NO_ANSWER;
 }
 
 const struct protocol protocol_openai_chat = {
     .kind = ENDPOINT_OPENAI_CHAT,
     .path = "/chat/completions",
     .models_path = "/models",
+    .accept = "text/event-stream, application/json",
+    .key_header = "Authorization",
+    .key_prefix = "Bearer ",
+    .end_mark = "[DONE]",
     .write = write_request,
-    .reader = {.end_mark = "[DONE]", .read = read_answer},
+    .read = read_answer,
 };

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/xalloc.h"
 
@@ -41,6 +42,38 @@ void completion_clear(struct completion *completion)
     free(completion->error);
     free(completion->reasoning);
     *completion = (struct completion){0};
+}
+
+/* Source: llm-protocols.md §1.9, the protocols' own lists. */
+static const struct finish finishes[] = {
+    {"stop", COMPLETION_DONE, false, NULL},
+    {"length", COMPLETION_DONE, true, "it ends at the token limit (max_tokens)"},
+    {"max_tokens", COMPLETION_DONE, true, "it ends at the token limit (max_tokens)"},
+    {"max_output_tokens", COMPLETION_DONE, true,
+     "it ends at the token limit (max_tokens)"},
+    {"model_length", COMPLETION_CUT, true, "the model can hold no more text"},
+    {"model_context_window_exceeded", COMPLETION_CUT, true,
+     "the model can hold no more text"},
+    {"content_filter", COMPLETION_CUT, false, "a content filter stopped it"},
+    {"safety", COMPLETION_CUT, false, "a content filter stopped it"},
+    {"recitation", COMPLETION_CUT, false, "a content filter stopped it"},
+    {"prohibited_content", COMPLETION_CUT, false, "a content filter stopped it"},
+    {"sensitive", COMPLETION_CUT, false, "a content filter stopped it"},
+    {"refusal", COMPLETION_CUT, false, "the model refused to go on"},
+    {"abort", COMPLETION_CUT, false, "the server stopped it"},
+    {"cancelled", COMPLETION_CUT, false, "it was stopped"},
+    {"error", COMPLETION_FAILED, false, "the endpoint failed"},
+    {"network_error", COMPLETION_FAILED, false, "the endpoint failed"},
+    {"insufficient_system_resource", COMPLETION_FAILED, false, "the endpoint failed"},
+    {NULL, COMPLETION_DONE, false, NULL},
+};
+
+const struct finish *finish_find(const char *reason)
+{
+    const struct finish *row = finishes;
+    while (row->reason && (!reason || strcasecmp(row->reason, reason) != 0))
+        row++;
+    return row;
 }
 
 const char *completion_state_name(enum completion_state state)

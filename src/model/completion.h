@@ -14,10 +14,21 @@
 
 enum completion_state {
     COMPLETION_RUNNING, /* also what a crash leaves behind */
-    COMPLETION_DONE,    /* a finish reason, or the end mark where there are none */
-    COMPLETION_CUT,     /* the stream ended without one, or the user stopped it */
-    COMPLETION_FAILED   /* an error; text that came before it is kept */
+    COMPLETION_DONE,    /* whole, by its finish reason or the endpoint's end mark */
+    COMPLETION_CUT,     /* some text came, but not all: an error, a limit of the model, a
+                         * filter, or the user ended it */
+    COMPLETION_FAILED   /* an error, and no text */
 };
+
+/* What a finish reason says of the text that came with it. The one table of them. */
+struct finish {
+    const char *reason;          /* NULL in the row of all others */
+    enum completion_state state; /* of an answer with text */
+    bool is_limit;               /* of tokens */
+    const char *note;            /* half a sentence for the user; NULL = nothing to say */
+};
+/* Never NULL: a reason that is not known, or none, is that of a whole answer. */
+const struct finish *finish_find(const char *reason);
 
 struct completion {
     enum completion_state state;

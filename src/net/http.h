@@ -4,7 +4,8 @@
  *
  * The only user of curl. Redirects are followed only on the same host and never
  * carry a key elsewhere. A key goes to plain http only on loopback unless
- * allow_plain_key. No total time limit; connect, first-byte and idle limits.
+ * allow_plain_key. In the body of a refusal the key reads "[key]". No callback ever
+ * comes from inside the call that asked for it.
  */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
@@ -46,6 +47,9 @@ enum status http_connection_add_header(struct http_connection *connection,
 /* to is zeroed or filled before. */
 void http_connection_copy(struct http_connection *to, const struct http_connection *from);
 void http_connection_clear(struct http_connection *connection);
+/* Takes the values of its headers out of len bytes of text, as secret_redact. */
+size_t http_connection_redact(const struct http_connection *connection, char *text,
+                              size_t len);
 
 struct http_request {
     const char *method; /* "GET", "POST", "PUT", "DELETE" */
@@ -56,12 +60,14 @@ struct http_request {
     const char *key_header; /* "Authorization" or "X-Argilla-Api-Key"; NULL = no key */
     const char *key_prefix; /* "Bearer " or "" */
     const struct secret *key;
-    bool allow_plain_key; /* to send it over http to another machine */
+    const char *const *headers; /* more of them, "Name: value", ended by NULL; or NULL */
+    bool allow_plain_key;       /* to send it over http to another machine */
     const struct http_connection *connection; /* NULL = as usual */
     int64_t connect_timeout_ms;               /* 0 = 10 s */
-    int64_t idle_timeout_ms; /* no byte at all for so long; 0 = none. A caller that must
-                              * not count comments keeps its own timer and cancels. */
-    size_t max_body;         /* of a collected body; 0 = 64 MiB */
+    int64_t idle_timeout_ms;  /* no byte at all for so long; 0 = none. A caller that must
+                               * not count comments keeps its own timer and cancels. */
+    int64_t total_timeout_ms; /* for all of it; 0 = none */
+    size_t max_body;          /* of a collected body; 0 = 64 MiB */
 };
 
 enum http_retry_hint { HTTP_RETRY_UNSAID, HTTP_RETRY_YES, HTTP_RETRY_NO };
@@ -103,6 +109,7 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
                             const struct http_handler *handler);
 /* on_done will not be called. NULL is allowed. Safe inside this call's callbacks. */
 void http_cancel(struct http_call *call);
-size_t http_running(const struct http *http);
+/* The one that it runs on. */
+struct loop *http_loop(const struct http *http);
 
 #endif

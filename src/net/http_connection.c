@@ -7,9 +7,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/xalloc.h"
-#include "net/http.h"
+#include "net/http_parts.h"
+#include "net/url.h"
 
 void http_connection_copy(struct http_connection *to, const struct http_connection *from)
 {
@@ -75,4 +77,212 @@ enum status http_connection_add_header(struct http_connection *connection,
     connection->headers[count] = (struct http_header){.name = xmemdup0(line, len)};
     secret_set(&connection->headers[count].value, colon + 1);
     return STATUS_OK;
+}
+
+/* ---- what curl is told of it ---- */
+
+static const char *variable(const char *name)
+{
+    const char *text = getenv(name);
+    return text && *text ? text : NULL;
+}
+
+/* In both cases: curl itself does not read HTTP_PROXY. */
+static const char *environment_proxy(const char *url)
+{
+    static const char *const plain[] = {"http_proxy", "HTTP_PROXY", "all_proxy",
+                                        "ALL_PROXY"};
+    static const char *const secure[] = {"https_proxy", "HTTPS_PROXY", "all_proxy",
+                                         "ALL_PROXY"};
+    const char *found = NULL;
+    for (size_t i = 0; i < sizeof plain / sizeof *plain && !found; i++)
+        found = variable(url_is_http(url) ? plain[i] : secure[i]);
+    return found;
+}
+
+/* Whether NO_PROXY names the host. curl decides for itself; this is for our sentences. */
+static bool goes_direct(const char *host)
+{
+    const char *list = variable("no_proxy");
+    size_t host_len = strcspn(host, ":"); /* without its port */
+    if (!list)
+        list = variable("NO_PROXY");
+    while (list && *list) {
+        list += strspn(list, ", *.");
+        size_t len = strcspn(list, ", ");
+        bool is_tail = len && len <= host_len &&
+                       !strncasecmp(host + host_len - len, list, len) &&
+                       (len == host_len || host[host_len - len - 1] == '.');
+        if (is_tail || (!len && list[-1] == '*'))
+            return true;
+        list += len;
+    }
+    return false;
+}
+
+static void use_proxy(struct http_call *call, const struct http_connection *way)
+{
+    const char *proxy = way ? way->proxy : NULL;
+    char *host = url_host(call->url);
+    call->is_own_proxy = proxy != NULL;
+    if (proxy) /* said for this server: NO_PROXY does not count */
+        curl_easy_setopt(call->easy, CURLOPT_NOPROXY, "");
+    else
+        proxy = url_is_loopback(call->url) ? "" : environment_proxy(call->url);
+    if (proxy)
+        curl_easy_setopt(call->easy, CURLOPT_PROXY, proxy);
+    if (proxy && *proxy && (call->is_own_proxy || !goes_direct(host))) {
+        char *url = xasprintf("%s%s", strstr(proxy, "://") ? "" : "http://", proxy);
+        call->proxy = url_host(url);
+        free(url);
+    }
+    free(host);
+}
+
+/* curl's library does not look at these variables, though everybody expects it to. */
+static void use_authorities(struct http_call *call, const struct http_connection *way)
+{
+    static const char *const names[] = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"};
+    const char *file = way ? way->ca_file : NULL;
+    const char *folder = file ? NULL : variable("SSL_CERT_DIR");
+    if (file)
+        call->ca_from = "ca_file";
+    for (size_t i = 0; i < sizeof names / sizeof *names && !file; i++)
+        if ((file = variable(names[i])))
+            call->ca_from = names[i];
+    if (file) {
+        curl_easy_setopt(call->easy, CURLOPT_CAINFO, file);
+        curl_easy_setopt(call->easy, CURLOPT_PROXY_CAINFO, file);
+    }
+    if (folder) {
+        curl_easy_setopt(call->easy, CURLOPT_CAPATH, folder);
+        curl_easy_setopt(call->easy, CURLOPT_PROXY_CAPATH, folder);
+    }
+}
+
+static bool is_header_value(const char *text)
+{
+    for (; *text; text++)
+        if (((unsigned char)*text < 0x20 && *text != '\t') || *text == 0x7f)
+            return false;
+    return true;
+}
+
+static void put_header(struct http_call *call, const char *name, const char *prefix,
+                       const char *value)
+{
+    /* curl takes "Name:" for one to leave out, and "Name;" for an empty one */
+    char *line =
+        *value ? xasprintf("%s: %s%s", name, prefix, value) : xasprintf("%s;", name);
+    call->headers = curl_slist_append(call->headers, line);
+    explicit_bzero(line, strlen(line));
+    free(line);
+}
+
+/* name as the sentence says it: NULL = the key. */
+static bool may_send(struct http_call *call, const struct http_request *request,
+                     const char *name, const char *value)
+{
+    if (!is_header_value(value))
+        http_fault_bad_value(call, name);
+    else if (url_is_http(call->url) && !url_is_loopback(call->url) &&
+             !request->allow_plain_key)
+        http_fault_plain(call, name);
+    return call->reply.err.code == STATUS_OK;
+}
+
+static void keep_secret(struct http_call *call, const char *value)
+{
+    size_t count = call->secret_count++;
+    call->secrets = xreallocarray(call->secrets, count + 1, sizeof *call->secrets);
+    call->secrets[count] = (struct secret){0};
+    secret_set(&call->secrets[count], value);
+}
+
+void http_connection_header(struct http_call *call, const struct http_request *request,
+                            const char *name, const char *prefix, const char *value,
+                            bool is_secret)
+{
+    const struct http_connection *way = request->connection;
+    for (size_t i = 0; way && i < way->header_count; i++)
+        if (!strcasecmp(way->headers[i].name, name))
+            return;
+    if (is_secret && !may_send(call, request, NULL, value))
+        return;
+    if (is_secret)
+        keep_secret(call, value);
+    put_header(call, name, prefix, value);
+}
+
+/* NULL = a variable that is not set. */
+static const char *header_value(const struct http_header *header)
+{
+    const char *text = header->value.text ? header->value.text : "";
+    bool is_variable =
+        *text == '$' && text[1] &&
+        strspn(text + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                         "0123456789_") == strlen(text + 1);
+    return is_variable ? getenv(text + 1) : text;
+}
+
+static bool is_secret_header(const struct http_header *header)
+{
+    static const char *const words[] = {"auth", "key", "token", "secret", "cookie"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasestr(header->name, words[i]))
+            return true;
+    return header->value.text && *header->value.text == '$';
+}
+
+static void use_headers(struct http_call *call, const struct http_request *request)
+{
+    const struct http_connection *way = request->connection;
+    for (size_t i = 0; way && i < way->header_count; i++) {
+        const struct http_header *header = &way->headers[i];
+        const char *value = header_value(header);
+        if (!value) {
+            char *host = url_host(call->url);
+            err_set(&call->reply.err, STATUS_CONFIG,
+                    "The header %s for %s is to come from %s, which is not set in the "
+                    "environment. Set it, or write the value itself.",
+                    header->name, host, header->value.text);
+            free(host);
+            return;
+        }
+        if (is_secret_header(header)) {
+            if (!may_send(call, request, header->name, value))
+                return;
+            keep_secret(call, value);
+        }
+        put_header(call, header->name, "", value);
+    }
+}
+
+size_t http_connection_redact(const struct http_connection *connection, char *text,
+                              size_t len)
+{
+    for (size_t i = 0; i < connection->header_count; i++) {
+        const char *value = header_value(&connection->headers[i]);
+        struct secret secret = {0};
+        if (!value || !is_secret_header(&connection->headers[i]))
+            continue;
+        secret_set(&secret, value);
+        len = secret_redact(&secret, text, len);
+        secret_clear(&secret);
+    }
+    return len;
+}
+
+enum status http_connection_use(struct http_call *call,
+                                const struct http_request *request)
+{
+    const struct http_connection *way = request->connection;
+    use_proxy(call, way);
+    use_authorities(call, way);
+    if (way && way->client_cert)
+        curl_easy_setopt(call->easy, CURLOPT_SSLCERT, way->client_cert);
+    if (way && way->client_key)
+        curl_easy_setopt(call->easy, CURLOPT_SSLKEY, way->client_key);
+    use_headers(call, request);
+    return call->reply.err.code;
 }

@@ -1,7 +1,8 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * Why no whole answer came, in words.
+ */
 #include "config.h"
-
-#include "net/http_fault.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "net/http_parts.h"
 #include "net/url.h"
 #include "text/sanitise.h"
 
@@ -22,9 +24,6 @@ static const struct fault {
 } faults[] = {
     {CURLE_COULDNT_RESOLVE_HOST, STATUS_NETWORK, "No address is known for ",
      ". Check the name and the network.", false},
-    {CURLE_COULDNT_RESOLVE_PROXY, STATUS_NETWORK, "The way to ",
-     " leads through a proxy whose name is not known. Check http_proxy and https_proxy.",
-     false},
     {CURLE_GOT_NOTHING, STATUS_NETWORK, "",
      " closed the connection without an answer. Try again, or look at its log.", false},
     {CURLE_PARTIAL_FILE, STATUS_NETWORK, "The answer of ",
@@ -39,17 +38,12 @@ static const struct fault {
      " does not speak HTTP. Check host and port.", false},
     {CURLE_UNSUPPORTED_PROTOCOL, STATUS_PROTOCOL, "What listens at ",
      " does not speak HTTP as we know it. Check host and port.", false},
-    {CURLE_PEER_FAILED_VERIFICATION, STATUS_CONFIG, "The certificate of ",
-     " is not trusted here. Check the address, or add its authority to this machine.",
-     true},
-    {CURLE_SSL_CACERT_BADFILE, STATUS_CONFIG, "The certificates to check ",
-     " with cannot be read. Install ca-certificates.", true},
+    {CURLE_SSL_CERTPROBLEM, STATUS_CONFIG, "Our certificate for ",
+     " cannot be used. Check client_cert and client_key.", true},
     {CURLE_SSL_CONNECT_ERROR, STATUS_NETWORK, "No secure connection to ",
      " could be made. If it serves plain http, write http:// in its address.", true},
     {CURLE_BAD_CONTENT_ENCODING, STATUS_PROTOCOL, "The answer of ",
      " is compressed in a way that cannot be read.", true},
-    {CURLE_PROXY, STATUS_NETWORK, "The way to ",
-     " leads through a proxy that failed. Check http_proxy and https_proxy.", true},
 };
 
 static const struct fault other = {CURLE_OK, STATUS_NETWORK, "The request to ",
@@ -77,6 +71,107 @@ static void set_no_connection(struct http_call *call, const char *host)
                 strerror((int)reason));
 }
 
+/* What to look at when a proxy is to blame. */
+static const char *proxy_setting(const struct http_call *call)
+{
+    return call->is_own_proxy
+               ? "Check proxy in its section of the config file"
+               : "Check http_proxy, https_proxy and no_proxy, or set proxy "
+                 "in its section of the config file";
+}
+
+void http_fault_proxy_login(struct http_call *call)
+{
+    char *host = url_host(call->url);
+    err_set(&call->reply.err, STATUS_CONFIG,
+            "The proxy %s, on the way to %s, wants a user name and a password (407). Set "
+            "proxy = http://NAME:PASSWORD@HOST:PORT.",
+            call->proxy, host);
+    free(host);
+}
+
+/* A proxy that is dead or says no is named as the proxy: the server may be well. */
+static bool set_proxy_fault(struct http_call *call, const char *host, CURLcode result)
+{
+    long code = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_HTTP_CONNECTCODE, &code);
+    if (!call->proxy)
+        return false;
+    if (code == 407)
+        http_fault_proxy_login(call);
+    else if (code >= 400)
+        err_set(&call->reply.err, code >= 500 ? STATUS_NETWORK : STATUS_CONFIG,
+                "The proxy %s does not let us through to %s (%ld). %s.", call->proxy,
+                host, code, proxy_setting(call));
+    else if (result == CURLE_COULDNT_RESOLVE_PROXY)
+        err_set(&call->reply.err, STATUS_NETWORK,
+                "No address is known for the proxy %s, on the way to %s. %s.",
+                call->proxy, host, proxy_setting(call));
+    else if (result == CURLE_COULDNT_CONNECT)
+        err_set(&call->reply.err, STATUS_NETWORK,
+                "The proxy %s, on the way to %s, does not answer. %s.", call->proxy, host,
+                proxy_setting(call));
+    else if (result == CURLE_PROXY)
+        err_set(&call->reply.err, STATUS_NETWORK,
+                "The proxy %s, on the way to %s, failed. %s.", call->proxy, host,
+                proxy_setting(call));
+    return call->reply.err.code != STATUS_OK;
+}
+
+/* curl's own words: in plain English and the same for years, in its OpenSSL and in its
+ * GnuTLS. */
+static bool says(const struct http_call *call, const char *const *words)
+{
+    for (; *words; words++)
+        if (strcasestr(call->why, *words))
+            return true;
+    return false;
+}
+
+/* Three faults of a certificate, three things to do. */
+static bool set_certificate_fault(struct http_call *call, const char *host,
+                                  CURLcode result)
+{
+    static const char *const age[] = {"expired", "expiration", "not yet valid",
+                                      "not activated", NULL};
+    static const char *const name[] = {"subject name", "hostname mismatch",
+                                       "ip address mismatch", "does not match", NULL};
+    static const char *const wanted[] = {"certificate required", "alert bad certificate",
+                                         "alert handshake failure", "alert unknown ca",
+                                         NULL};
+    struct err *err = &call->reply.err;
+    if (result == CURLE_SSL_CACERT_BADFILE)
+        err_set(
+            err, STATUS_CONFIG,
+            "The authorities to check the certificate of %s with cannot be read. %s%s.",
+            host, call->ca_from ? "Check " : "Install ca-certificates, or set ca_file",
+            call->ca_from ? call->ca_from : "");
+    else if (result == CURLE_PEER_FAILED_VERIFICATION && says(call, age))
+        err_set(
+            err, STATUS_CONFIG,
+            "The certificate of %s has expired, or is not valid yet. Check the date of "
+            "this machine; if it is right, the server needs a new certificate.",
+            host);
+    else if (result == CURLE_PEER_FAILED_VERIFICATION && says(call, name))
+        err_set(err, STATUS_CONFIG,
+                "The certificate that %s shows was made for another name. Set url to the "
+                "name that it was made for.",
+                host);
+    else if (result == CURLE_PEER_FAILED_VERIFICATION)
+        err_set(
+            err, STATUS_CONFIG,
+            "The certificate of %s comes from an authority that is not known here. If "
+            "you trust it, set ca_file (or SSL_CERT_FILE) to a file with its "
+            "certificate.",
+            host);
+    else if (says(call, wanted))
+        err_set(err, STATUS_CONFIG,
+                "%s wants a certificate of ours that it knows. Set client_cert and "
+                "client_key.",
+                host);
+    return err->code != STATUS_OK;
+}
+
 static void set_from_table(struct http_call *call, const char *host, CURLcode result)
 {
     const struct fault *fault = find_fault(result);
@@ -94,14 +189,16 @@ static void set_from_table(struct http_call *call, const char *host, CURLcode re
 enum status http_fault_set(struct http_call *call, CURLcode result)
 {
     char *host = url_host(call->url);
-    if (result == CURLE_COULDNT_CONNECT)
+    bool is_told =
+        set_proxy_fault(call, host, result) || set_certificate_fault(call, host, result);
+    if (!is_told && result == CURLE_COULDNT_CONNECT)
         set_no_connection(call, host);
-    else if (result == CURLE_OPERATION_TIMEDOUT)
+    else if (!is_told && result == CURLE_OPERATION_TIMEDOUT)
         err_set(&call->reply.err, STATUS_TIMEOUT,
                 "%s did not take the connection within %" PRId64
                 " s. Check the address and the network, or raise connect_timeout.",
                 host, (call->connect_timeout_ms + 999) / 1000);
-    else
+    else if (!is_told)
         set_from_table(call, host, result);
     free(host);
     return call->reply.err.code;
@@ -116,6 +213,25 @@ void http_fault_idle(struct http_call *call)
     free(host);
 }
 
+void http_fault_slow(struct http_call *call)
+{
+    char *host = url_host(call->url);
+    err_set(&call->reply.err, STATUS_TIMEOUT,
+            "%s has not finished its answer within %" PRId64
+            " s. Try again, or look at its log.",
+            host, (call->total_timeout_ms + 999) / 1000);
+    free(host);
+}
+
+void http_fault_library(struct http_call *call, CURLMcode result)
+{
+    char *host = url_host(call->url);
+    err_set(&call->reply.err, STATUS_IO,
+            "The request to %s cannot be made: %s. Try again; if it goes on, start anew.",
+            host, curl_multi_strerror(result));
+    free(host);
+}
+
 void http_fault_too_large(struct http_call *call)
 {
     char *host = url_host(call->url);
@@ -126,12 +242,17 @@ void http_fault_too_large(struct http_call *call)
 }
 
 /* The query is left out: it could hold a token. */
-void http_fault_redirect(struct http_call *call, const char *target)
+void http_fault_redirect(struct http_call *call, const char *target, bool is_circle)
 {
     char *host = url_host(call->url);
     char safe[200];
     sanitise_line(target, strcspn(target, "?#"), safe, sizeof safe);
-    if (url_same_origin(target, call->url))
+    if (is_circle)
+        err_set(&call->reply.err, STATUS_CONFIG,
+                "%s redirects in a circle, at last to %s. Set the address to where the "
+                "service is.",
+                host, safe);
+    else if (url_same_origin(target, call->url))
         err_set(&call->reply.err, STATUS_CONFIG,
                 "%s redirects to %s, which is not followed for a %s. Set the address to "
                 "where it leads.",
@@ -144,23 +265,24 @@ void http_fault_redirect(struct http_call *call, const char *target)
     free(host);
 }
 
-void http_fault_plain_key(struct http_call *call)
+void http_fault_plain(struct http_call *call, const char *name)
 {
     char *host = url_host(call->url);
-    err_set(&call->reply.err, STATUS_CONFIG,
-            "The key was not sent: %s is reached over plain http, where everybody on the "
-            "way can read it. Use https, or set allow_plain_key = yes if that network is "
-            "yours.",
-            host);
+    err_set(
+        &call->reply.err, STATUS_CONFIG,
+        "The %s%s was not sent: %s is reached over plain http, where everybody on the "
+        "way can read it. Use https, or set allow_plain_key = yes if that network is "
+        "yours.",
+        name ? "header " : "key", name ? name : "", host);
     free(host);
 }
 
-void http_fault_bad_key(struct http_call *call)
+void http_fault_bad_value(struct http_call *call, const char *name)
 {
     char *host = url_host(call->url);
     err_set(&call->reply.err, STATUS_CONFIG,
-            "The key for %s holds a line break or a control character. Set it again, "
-            "as one line.",
-            host);
+            "The %s%s for %s holds a line break or a control character. Set it again, as "
+            "one line.",
+            name ? "header " : "key", name ? name : "", host);
     free(host);
 }

@@ -4,22 +4,22 @@
 #include "net/http.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <curl/curl.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "net/http_call.h"
-#include "net/http_fault.h"
+#include "net/http_parts.h"
 #include "net/url.h"
+#include "text/sanitise.h"
 
 struct http {
     struct loop *loop;
     CURLM *multi;             /* NULL until the first request: starting takes a while */
     struct loop_timer *timer; /* curl's */
     struct http_call *calls;
-    size_t running;
     bool is_in_curl; /* curl is calling us: it must not be called back */
 };
 
@@ -105,6 +105,15 @@ static void start_curl(struct http *http)
     curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
 }
 
+static void stop_curl(struct http *http)
+{
+    if (!http->multi)
+        return;
+    curl_multi_cleanup(http->multi);
+    curl_global_cleanup();
+    http->multi = NULL;
+}
+
 struct http *http_new(struct loop *loop)
 {
     struct http *http = xcalloc(1, sizeof *http);
@@ -120,7 +129,6 @@ static void link_call(struct http *http, struct http_call *call)
     if (call->next)
         call->next->previous = call;
     http->calls = call;
-    http->running++;
 }
 
 static void unlink_call(struct http_call *call)
@@ -131,7 +139,6 @@ static void unlink_call(struct http_call *call)
         call->http->calls = call->next;
     if (call->next)
         call->next->previous = call->previous;
-    call->http->running--;
 }
 
 static void leave_curl(struct http_call *call)
@@ -158,10 +165,7 @@ void http_free(struct http *http)
         if (handler.on_dropped)
             handler.on_dropped(handler.ctx);
     }
-    if (http->multi) {
-        curl_multi_cleanup(http->multi);
-        curl_global_cleanup();
-    }
+    stop_curl(http);
     loop_timer_free(http->timer);
     free(http);
 }
@@ -171,10 +175,11 @@ static void log_call(const struct http_call *call)
     if (!log_is_open())
         return;
     char *host = url_host(call->url);
+    char id[80];
+    sanitise_line(call->reply.request_id, strlen(call->reply.request_id), id, sizeof id);
     log_line("http %s %s: %ld after %lld ms%s%s %s", call->method, host, call->reply.code,
              (long long)(clock_mono_ms(&clock_system) - call->started_ms),
-             *call->reply.request_id ? " id " : "", call->reply.request_id,
-             call->reply.err.text);
+             *id ? " id " : "", id, call->reply.err.text);
     free(host);
 }
 
@@ -189,9 +194,29 @@ static void finish(struct http_call *call, CURLcode result)
     drop(call);
 }
 
+static void on_call_timer(void *ctx);
+
+static void arm_timer(struct http_call *call, int64_t ms)
+{
+    if (!call->timer)
+        call->timer = loop_timer_new(call->http->loop, on_call_timer, call);
+    loop_timer_start(call->timer, ms, 0);
+}
+
+/* A call that curl does not have any more, or never had, ends with the next turn. */
+static void fail(struct http_call *call, CURLMcode code)
+{
+    leave_curl(call);
+    http_fault_library(call, code);
+    arm_timer(call, 0);
+}
+
 static void start_running(struct http_call *call)
 {
-    call->is_running = curl_multi_add_handle(call->http->multi, call->easy) == CURLM_OK;
+    CURLMcode code = curl_multi_add_handle(call->http->multi, call->easy);
+    call->is_running = code == CURLM_OK;
+    if (!call->is_running)
+        fail(call, code);
 }
 
 static void handle_end(struct http_call *call, CURLcode result)
@@ -213,7 +238,7 @@ static void settle_calls(struct http *http)
         next = call->next;
         if (call->is_cancelled)
             drop(call);
-        else if (call->easy && !call->is_running)
+        else if (call->easy && !call->is_running && call->reply.err.code == STATUS_OK)
             start_running(call);
     }
 }
@@ -222,9 +247,16 @@ static void act(struct http *http, curl_socket_t fd, int events)
 {
     int still_running, left;
     http->is_in_curl = true;
-    curl_multi_socket_action(http->multi, fd, events, &still_running);
+    CURLMcode code = curl_multi_socket_action(http->multi, fd, events, &still_running);
     http->is_in_curl = false;
     settle_calls(http);
+    if (code != CURLM_OK) { /* it does nothing more: the next request gets a new one */
+        for (struct http_call *call = http->calls; call; call = call->next)
+            if (call->is_running)
+                fail(call, code);
+        stop_curl(http);
+        return;
+    }
 
     CURLMsg *message;
     while ((message = curl_multi_info_read(http->multi, &left))) {
@@ -235,7 +267,7 @@ static void act(struct http *http, curl_socket_t fd, int events)
     }
 }
 
-/* The idle limit may have come; or a call that was never sent is to be told. */
+/* A limit may have come; or a call that was never sent is to be told. */
 static void on_call_timer(void *ctx)
 {
     struct http_call *call = ctx;
@@ -243,12 +275,15 @@ static void on_call_timer(void *ctx)
         finish(call, CURLE_OK);
         return;
     }
-    int64_t left = http_call_idle_left(call);
-    if (left > 0) {
-        loop_timer_start(call->timer, left, 0);
+    int64_t idle = http_call_idle_left(call), total = http_call_total_left(call);
+    if (idle > 0 && total > 0) {
+        arm_timer(call, idle < total ? idle : total);
         return;
     }
-    http_fault_idle(call);
+    if (total <= 0)
+        http_fault_slow(call);
+    else
+        http_fault_idle(call);
     finish(call, CURLE_OPERATION_TIMEDOUT);
 }
 
@@ -259,10 +294,11 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
     struct http_call *call = http_call_new(request, handler);
     link_call(http, call);
     enum status status = http_call_prepare(call, request);
-    if (status != STATUS_OK || call->idle_timeout_ms > 0)
-        call->timer = loop_timer_new(http->loop, on_call_timer, call);
-    if (call->timer)
-        loop_timer_start(call->timer, status == STATUS_OK ? call->idle_timeout_ms : 0, 0);
+    int64_t idle = http_call_idle_left(call), total = http_call_total_left(call);
+    if (status != STATUS_OK)
+        arm_timer(call, 0);
+    else if (idle < INT64_MAX || total < INT64_MAX)
+        arm_timer(call, idle < total ? idle : total);
     if (status == STATUS_OK && !http->is_in_curl)
         start_running(call);
     return call;
@@ -277,7 +313,7 @@ void http_cancel(struct http_call *call)
         drop(call);
 }
 
-size_t http_running(const struct http *http)
+struct loop *http_loop(const struct http *http)
 {
-    return http->running;
+    return http->loop;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "net/http_call.h"
+#include "net/http_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
-#include "net/http_fault.h"
 #include "net/retry.h"
 #include "net/url.h"
 
@@ -28,6 +27,7 @@ struct http_call *http_call_new(const struct http_request *request,
                                    ? request->connect_timeout_ms
                                    : CONNECT_TIMEOUT_MS;
     call->idle_timeout_ms = request->idle_timeout_ms;
+    call->total_timeout_ms = request->total_timeout_ms;
     call->reply.retry_after_ms = -1;
     call->started_ms = clock_mono_ms(&clock_system);
     call->last_activity_ms = call->started_ms;
@@ -52,6 +52,10 @@ void http_call_free(struct http_call *call)
     free(call->url);
     free(call->method);
     free(call->upload);
+    for (size_t i = 0; i < call->secret_count; i++)
+        secret_clear(&call->secrets[i]);
+    free(call->secrets);
+    free(call->proxy);
     free(call->content_type);
     free(call->request_id);
     free(call);
@@ -59,7 +63,16 @@ void http_call_free(struct http_call *call)
 
 int64_t http_call_idle_left(const struct http_call *call)
 {
+    if (call->idle_timeout_ms <= 0)
+        return INT64_MAX;
     return call->last_activity_ms + call->idle_timeout_ms - clock_mono_ms(&clock_system);
+}
+
+int64_t http_call_total_left(const struct http_call *call)
+{
+    if (call->total_timeout_ms <= 0)
+        return INT64_MAX;
+    return call->started_ms + call->total_timeout_ms - clock_mono_ms(&clock_system);
 }
 
 static const char *header(const struct http_call *call, const char *name)
@@ -170,43 +183,23 @@ static int on_progress(void *ctx, curl_off_t down_total, curl_off_t down,
     return 0;
 }
 
-static void add_header(struct http_call *call, const char *name, const char *prefix,
-                       const char *value)
-{
-    char *line = xasprintf("%s: %s%s", name, prefix, value);
-    call->headers = curl_slist_append(call->headers, line);
-    explicit_bzero(line, strlen(line));
-    free(line);
-}
-
-static bool is_header_value(const char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            return false;
-    return true;
-}
-
-/* Whether the key may go out; sets the sentence when not. */
-static bool may_send_key(struct http_call *call, const struct http_request *request)
-{
-    if (!is_header_value(request->key->text))
-        http_fault_bad_key(call);
-    else if (url_is_http(call->url) && !url_is_loopback(call->url) &&
-             !request->allow_plain_key)
-        http_fault_plain_key(call);
-    return call->reply.err.code == STATUS_OK;
-}
-
 static void set_headers(struct http_call *call, const struct http_request *request)
 {
-    add_header(call, "Accept", "",
-               request->accept ? request->accept : "application/json");
+    const struct http_connection *way = request->connection;
+    const char *accept = request->accept ? request->accept : "application/json";
+    http_connection_header(call, request, "Accept", "", accept, false);
     if (call->upload)
-        add_header(call, "Content-Type", "", "application/json");
-    if (request->key_header && request->key && secret_is_set(request->key))
-        add_header(call, request->key_header,
-                   request->key_prefix ? request->key_prefix : "", request->key->text);
+        http_connection_header(call, request, "Content-Type", "", "application/json",
+                               false);
+    for (const char *const *line = request->headers; line && *line; line++)
+        call->headers = curl_slist_append(call->headers, *line);
+    if (request->key_header && request->key && secret_is_set(request->key)) {
+        const char *name = way && way->key_header ? way->key_header : request->key_header;
+        const char *prefix = request->key_prefix ? request->key_prefix : "";
+        if (way && way->key_header)
+            prefix = strcasecmp(name, "Authorization") ? "" : "Bearer ";
+        http_connection_header(call, request, name, prefix, request->key->text, true);
+    }
     /* curl would wait a second for a "100 Continue" before each large body */
     call->headers = curl_slist_append(call->headers, "Expect:");
     curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers);
@@ -256,16 +249,12 @@ static void set_options(struct http_call *call, const struct http_request *reque
      * third of a bulk call */
     bool is_plain = is_stream || !strcmp(request->method, "PUT");
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, is_plain ? "identity" : "");
-    if (url_is_loopback(call->url))
-        curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->why);
 }
 
 enum status http_call_prepare(struct http_call *call, const struct http_request *request)
 {
-    bool has_key = request->key_header && request->key && secret_is_set(request->key);
     if (url_check(call->url, &call->reply.err) != STATUS_OK)
-        return call->reply.err.code;
-    if (has_key && !may_send_key(call, request))
         return call->reply.err.code;
     call->easy = curl_easy_init();
     if (!call->easy)
@@ -273,8 +262,9 @@ enum status http_call_prepare(struct http_call *call, const struct http_request 
     set_options(call, request);
     set_callbacks(call);
     set_method(call, request);
+    http_connection_use(call, request);
     set_headers(call, request);
-    return STATUS_OK;
+    return call->reply.err.code;
 }
 
 void http_call_redirect(struct http_call *call)
@@ -294,12 +284,18 @@ void http_call_finish(struct http_call *call, CURLcode result)
     struct http_reply *reply = &call->reply;
     const char *target = call->easy && result == CURLE_OK ? redirect_target(call) : NULL;
     if (target)
-        http_fault_redirect(call, target);
+        http_fault_redirect(call, target, call->redirects >= MAX_REDIRECTS);
+    else if (reply->code == 407 && call->proxy)
+        http_fault_proxy_login(call);
     else if (result != CURLE_OK)
         http_fault_set(call, result);
     reply->status = reply->err.code;
     reply->content_type = call->content_type ? call->content_type : "";
     reply->request_id = call->request_id ? call->request_id : "";
+    for (size_t i = 0; i < call->secret_count && reply->code >= 400 && call->body.len;
+         i++)
+        call->body.len =
+            secret_redact(&call->secrets[i], call->body.data, call->body.len);
     reply->body = buf_text(&call->body);
     reply->body_len = call->body.len;
 }

@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 
 #include <curl/curl.h>
 
@@ -52,11 +53,12 @@ int64_t retry_delay(const struct retry_policy *policy, int attempt,
     return delay - (int64_t)((double)delay * 0.25 * random01);
 }
 
-/* "12" or "1.5" times scale; -1 when it is no such number. Not strtod: that reads the
- * decimal point of the locale. */
-static int64_t parse_decimal(const char *text, int64_t scale)
+/* "12" or "1.5" at *text times scale, which is stepped over; -1 when there is no such
+ * number. Not strtod: that reads the decimal point of the locale. */
+static int64_t read_decimal(const char **at, int64_t scale)
 {
     enum { MOST = 1000000000 };
+    const char *text = *at;
     int64_t value = 0;
     size_t digits = strspn(text, "0123456789");
     for (size_t i = 0; i < digits; i++)
@@ -69,8 +71,54 @@ static int64_t parse_decimal(const char *text, int64_t scale)
             scale /= 10;
             value += (*rest - '0') * scale;
         }
-    rest += strspn(rest, " \t");
-    return digits && !*rest ? value : -1;
+    *at = rest;
+    return digits ? value : -1;
+}
+
+static int64_t parse_decimal(const char *text, int64_t scale)
+{
+    int64_t value = read_decimal(&text, scale);
+    return text[strspn(text, " \t")] ? -1 : value;
+}
+
+int64_t retry_duration(const char *text)
+{
+    /* longer names first: "ms" is not "m" */
+    static const struct {
+        const char *name;
+        int64_t ms;
+    } units[] = {{"milliseconds", 1}, {"ms", 1},          {"minute", 60000},
+                 {"min", 60000},      {"m", 60000},       {"second", 1000},
+                 {"sec", 1000},       {"s", 1000},        {"hour", 3600000},
+                 {"h", 3600000},      {"days", 86400000}, {"day", 86400000},
+                 {"d", 86400000}};
+    enum { UNITS = sizeof units / sizeof *units };
+    int64_t total = -1;
+    for (;;) {
+        int64_t thousandths = read_decimal(&text, 1000);
+        size_t unit = 0;
+        text += *text == ' ';
+        while (unit < UNITS &&
+               strncasecmp(text, units[unit].name, strlen(units[unit].name)))
+            unit++;
+        if (thousandths < 0 || unit == UNITS)
+            return total;
+        text += strlen(units[unit].name);
+        total = (total < 0 ? 0 : total) + thousandths * units[unit].ms / 1000;
+    }
+}
+
+int64_t retry_wait_in_text(const char *text)
+{
+    static const char *const words[] = {"retry after ", "retry in ", "try again in ",
+                                        "try again after "};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *at = strcasestr(text, words[i]);
+        int64_t wait = at ? retry_duration(at + strlen(words[i])) : -1;
+        if (wait >= 0)
+            return wait;
+    }
+    return -1;
 }
 
 int64_t retry_after_parse(const char *ms_value, const char *value, int64_t now_wall_ms)

@@ -32,5 +32,10 @@ bool retry_is_transient(const struct http_reply *reply);
  * Retry-After (seconds with or without a fraction, or an HTTP date). NULL = no such
  * header. -1 = not said, or not readable. */
 int64_t retry_after_parse(const char *ms_value, const char *value, int64_t now_wall_ms);
+/* The wait that a sentence asks for ("Please retry in 33.5s", "retry after 2 seconds",
+ * "try again in 7m12.48s"), in ms; -1 = none. */
+int64_t retry_wait_in_text(const char *text);
+/* "33s", "1m30.5s", "250ms", "2 seconds" in ms; -1 = text begins with no such thing. */
+int64_t retry_duration(const char *text);
 
 #endif

@@ -19,6 +19,7 @@ struct sse_event {
     const char *data; /* NUL-terminated, may hold NUL */
     size_t len;
     const char *error_field; /* an "error: …" line (llama.cpp before 2025-09), or NULL */
+    const char *stray; /* lines of raw JSON or HTML, which belong to no field; or NULL */
 };
 
 typedef void (*sse_fn)(void *ctx, const struct sse_event *event);
@@ -30,6 +31,9 @@ struct sse {
     struct buf data;
     struct buf type;
     struct buf error_field;
+    struct buf stray;
+    bool is_early; /* data of one line that is whole JSON ends its event: there are
+                    * servers that send no blank line between two */
     bool has_data;
     bool skip_lf;
     bool at_start;

@@ -34,12 +34,30 @@ char *url_join(const char *base, const char *path)
     return xasprintf("%.*s%s", (int)len, base, path);
 }
 
+static bool is_this_machine(const struct in_addr *four)
+{
+    return ntohl(four->s_addr) >> 24 == 127 || four->s_addr == 0;
+}
+
+/* A client that is sent to 0.0.0.0 or [::] comes to itself. */
 static bool is_loopback_host(const char *host)
 {
     struct in_addr four;
-    if (!strcasecmp(host, "localhost") || !strcmp(host, "[::1]"))
+    struct in6_addr six;
+    char inner[INET6_ADDRSTRLEN] = "";
+    size_t len = strlen(host);
+    if (!strcasecmp(host, "localhost") || !strcasecmp(host, "localhost."))
         return true;
-    return inet_pton(AF_INET, host, &four) == 1 && ntohl(four.s_addr) >> 24 == 127;
+    if (inet_pton(AF_INET, host, &four) == 1)
+        return is_this_machine(&four);
+    if (*host != '[' || len - 2 >= sizeof inner)
+        return false;
+    memcpy(inner, host + 1, len - 2);
+    if (inet_pton(AF_INET6, inner, &six) != 1)
+        return false;
+    memcpy(&four, six.s6_addr + 12, sizeof four);
+    return IN6_IS_ADDR_LOOPBACK(&six) || IN6_IS_ADDR_UNSPECIFIED(&six) ||
+           (IN6_IS_ADDR_V4MAPPED(&six) && is_this_machine(&four));
 }
 
 bool url_is_loopback(const char *url)
@@ -60,6 +78,11 @@ static const char *fault_of(const char *url)
 {
     if (!url_is_http(url) && strncasecmp(url, "https://", 8) != 0)
         return "does not start with http:// or https://";
+    CURLU *parsed = curl_url();
+    CURLUcode code = parsed ? curl_url_set(parsed, CURLUPART_URL, url, 0) : CURLUE_OK;
+    curl_url_cleanup(parsed);
+    if (code == CURLUE_BAD_PORT_NUMBER)
+        return "has a port that does not exist: it is a number from 1 to 65535";
     char *host = url_part(url, CURLUPART_HOST, 0);
     bool has_host = host && *host;
     free(host);
@@ -132,12 +155,4 @@ bool url_same_origin(const char *a, const char *b)
 {
     return same_part(a, b, CURLUPART_SCHEME) && same_part(a, b, CURLUPART_HOST) &&
            same_part(a, b, CURLUPART_PORT);
-}
-
-char *url_escape(const char *text)
-{
-    char *escaped = curl_easy_escape(NULL, text, (int)strlen(text));
-    char *copy = xstrdup(escaped ? escaped : "");
-    curl_free(escaped);
-    return copy;
 }

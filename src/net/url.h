@@ -11,7 +11,7 @@
 
 /* base without trailing slashes + path ("/v1/x"). Owned. */
 char *url_join(const char *base, const char *path);
-/* localhost, 127.0.0.0/8, ::1. */
+/* localhost, 127.0.0.0/8, ::1, and 0.0.0.0 or ::, which lead there. */
 bool url_is_loopback(const char *url);
 bool url_is_http(const char *url); /* plain http:// */
 /* Refuses what is not http(s)://host…, or holds a user name or password. */
@@ -21,7 +21,5 @@ enum status url_check(const char *url, struct err *err)
 char *url_host(const char *url);
 /* The same scheme, host and port: a key that one may see, the other may see too. */
 bool url_same_origin(const char *a, const char *b);
-/* Percent-encodes one path or query component. Owned. */
-char *url_escape(const char *text);
 
 #endif

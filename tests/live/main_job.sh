@@ -56,7 +56,7 @@ if [ -n "${SHERD_LIVE_MODEL:-}" ]; then
     concurrency=1 # llama-cpp-python ends the running answer when another request comes
     model_name=$(curl -fsS "$model_url/models" | json "d['data'][0]['id']")
 else
-    "$sherd" demo --serve >"$screen_dir/model-url" 2>/dev/null &
+    "$(dirname "$sherd")/tests/serve_demo" >"$screen_dir/model-url" 2>/dev/null &
     model_pid=$!
     until [ -s "$screen_dir/model-url" ]; do read -rt 0.05 <> <(:) || true; done
     model_url=$(head -1 "$screen_dir/model-url")

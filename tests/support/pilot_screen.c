@@ -128,20 +128,15 @@ static void prepare_dataset(struct pilot_screen *stand)
     pilot_reopen(&stand->pilot);
 }
 
-/* The endpoint needs the loop, which the pilot makes: so the app is opened twice. */
 static void add_endpoint(struct pilot_screen *stand)
 {
-    struct demo_options options = {.token_ms = stand->token_ms};
     struct settings *settings = &stand->pilot.settings;
-    struct err err = {0};
-    if (demo_start(&stand->demo, stand->pilot.loop, &options, &err) != STATUS_OK)
-        fail_msg("%s", err.text);
     settings->endpoints = xcalloc(1, sizeof *settings->endpoints);
     settings->endpoint_count = 1;
     endpoint_init(settings->endpoints);
     settings->endpoints->name = xstrdup("local");
-    assert_int_equal(endpoint_set_url(settings->endpoints, demo_url(stand->demo), &err),
-                     STATUS_OK);
+    settings->endpoints->kind = ENDPOINT_CANNED;
+    settings->endpoints->token_ms = stand->token_ms;
     settings->endpoints->defaults.model = xstrdup("demo");
     pilot_reopen(&stand->pilot);
 }
@@ -170,11 +165,6 @@ void pilot_screen_end(struct pilot_screen *stand)
     close_screen(stand);
     buf_clear(&stand->frame);
     buf_clear(&stand->copied);
-    if (stand->demo) {
-        app_close(stand->pilot.app); /* its streams end before their server does */
-        stand->pilot.app = NULL;
-        demo_stop(stand->demo);
-    }
     pilot_end(&stand->pilot);
 }
 

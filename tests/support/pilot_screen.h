@@ -15,7 +15,6 @@
 #define TESTS_SUPPORT_PILOT_SCREEN_H
 
 #include "base/buf.h"
-#include "demo/demo.h"
 #include "tests/support/pilot_app.h"
 #include "ui/screen.h"
 
@@ -28,7 +27,6 @@ struct pilot_screen {
     void (*prepare)(struct dataset *dataset); /* changes the dataset before it opens */
 
     struct pilot pilot;
-    struct demo *demo;
     struct screen *screen;
     int64_t clock_base_ms;
 

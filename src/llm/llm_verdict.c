@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How an answer ended, in a sentence: the table that gives a refusal its meaning, and
+ * what is said of streams that ended otherwise.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "llm/llm_parts.h"
+#include "net/retry.h"
+#include "text/sanitise.h"
+
+#define NAME_SIZE 80
+
+enum { NEEDS_CODE = 1, NEEDS_NO_WAIT = 2, NAMES_MODEL = 4, NAMES_PATH = 8 };
+
+/* The first row that fits counts. words: one of these stands in the code or (unless
+ * NEEDS_CODE) in the message; NULL = any. NEEDS_NO_WAIT: the endpoint did not say when to
+ * come again, which tells a limit from a quota better than words do. */
+static const struct meaning {
+    long from, to;
+    const char *words;
+    unsigned needs;
+    enum status status;
+    enum llm_error_class class;
+    enum llm_fault fault;
+    const char *what; /* after "The endpoint NAME "; NULL = about the key */
+    const char *to_do;
+} meanings[] = {
+    {400, 599,
+     "content_filter|content_policy|responsibleai|data_inspection|moderation_blocked|"
+     "prohibited_content",
+     NEEDS_CODE, STATUS_REFUSED, LLM_ERROR_LASTING, LLM_FAULT_PASSING,
+     "stopped the prompt in its content filter", "Change the prompt."},
+    {503, 503, "loading", 0, STATUS_BUSY, LLM_ERROR_LOADING, LLM_FAULT_LIKELY,
+     "is loading its model", "It is asked again until it is ready."},
+    {400, 499,
+     "insufficient_quota|billing_hard_limit|billing_not_active|spend_limit|"
+     "insufficient_balance|credit",
+     NEEDS_CODE, STATUS_REFUSED, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN,
+     "says that the quota or the credit is used up",
+     "Check the account that the key belongs to."},
+    {429, 429, "rate limit|rate_limit|ratelimit|too many requests|per minute|slow_down",
+     0, STATUS_BUSY, LLM_ERROR_PASSING, LLM_FAULT_LIKELY,
+     "limits how often it may be asked",
+     "Wait a little and try again, or lower the concurrency."},
+    {429, 429, "quota|billing|spend|credit|balance", NEEDS_NO_WAIT, STATUS_REFUSED,
+     LLM_ERROR_LASTING, LLM_FAULT_CERTAIN, "says that the quota or the credit is used up",
+     "Check the account that the key belongs to."},
+    {429, 429, NULL, 0, STATUS_BUSY, LLM_ERROR_PASSING, LLM_FAULT_LIKELY,
+     "limits how often it may be asked",
+     "Wait a little and try again, or lower the concurrency."},
+    {401, 401, NULL, 0, STATUS_AUTH, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN, NULL, NULL},
+    /* Gemini calls it an argument */
+    {400, 403,
+     "api key not valid|api_key_invalid|invalid_api_key|invalid api key|incorrect api "
+     "key|api key expired",
+     0, STATUS_AUTH, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN, NULL, NULL},
+    {402, 402, NULL, 0, STATUS_REFUSED, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN,
+     "says that there is no credit left", "Check the account that the key belongs to."},
+    {403, 403, "moderation|flagged|content_filter|safety", 0, STATUS_REFUSED,
+     LLM_ERROR_LASTING, LLM_FAULT_PASSING, "stopped the prompt in its content filter",
+     "Change the prompt."},
+    {403, 403, NULL, 0, STATUS_AUTH, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN,
+     "does not allow this request", "Check what the key may do."},
+    {404, 404, "model", NAMES_MODEL, STATUS_NOT_FOUND, LLM_ERROR_LASTING,
+     LLM_FAULT_CERTAIN, "does not have the model",
+     "Set another model; sherd doctor lists what it has."},
+    {404, 405, NULL, NAMES_PATH, STATUS_NOT_FOUND, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN,
+     "has no chat service at this address", NULL},
+    {400, 422,
+     "context_length|context length|context size|maximum context|too long|too many "
+     "tokens",
+     0, STATUS_REFUSED, LLM_ERROR_LASTING, LLM_FAULT_PASSING,
+     "cannot take so long a prompt",
+     "Shorten the prompt or the system prompt, or lower max_tokens."},
+    {400, 400, "content_filter|content management|moderation|safety", 0, STATUS_REFUSED,
+     LLM_ERROR_LASTING, LLM_FAULT_PASSING, "stopped the prompt in its content filter",
+     "Change the prompt."},
+    {407, 407, NULL, 0, STATUS_CONFIG, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN,
+     "is behind a proxy that wants a user name and a password",
+     "Set proxy = http://NAME:PASSWORD@HOST:PORT."},
+    {408, 408, NULL, 0, STATUS_TIMEOUT, LLM_ERROR_PASSING, LLM_FAULT_LIKELY,
+     "gave up waiting", "Try again."},
+    {413, 413, NULL, 0, STATUS_REFUSED, LLM_ERROR_LASTING, LLM_FAULT_PASSING,
+     "cannot take so long a prompt", "Shorten the prompt."},
+    {498, 498, NULL, 0, STATUS_BUSY, LLM_ERROR_PASSING, LLM_FAULT_LIKELY,
+     "has no room at the moment", "Try again later."},
+    {400, 499, NULL, 0, STATUS_REFUSED, LLM_ERROR_LASTING, LLM_FAULT_LIKELY,
+     "refused the request", "Check the model and its parameters."},
+    {504, 504, NULL, 0, STATUS_TIMEOUT, LLM_ERROR_PASSING, LLM_FAULT_LIKELY,
+     "gave up waiting for its model", "Try again."},
+    {524, 524, NULL, 0, STATUS_TIMEOUT, LLM_ERROR_PASSING, LLM_FAULT_LIKELY,
+     "gave up waiting for its model", "Try again."},
+    {502, 503, NULL, 0, STATUS_BUSY, LLM_ERROR_PASSING, LLM_FAULT_LIKELY,
+     "is not available at the moment", "Try again later."},
+    {529, 529, NULL, 0, STATUS_BUSY, LLM_ERROR_PASSING, LLM_FAULT_LIKELY, "is overloaded",
+     "Try again later."},
+    {500, 599, NULL, 0, STATUS_BUSY, LLM_ERROR_PASSING, LLM_FAULT_LIKELY, "failed",
+     "Try again, or look at its log."},
+    {0, 999, NULL, 0, STATUS_PROTOCOL, LLM_ERROR_LASTING, LLM_FAULT_LIKELY,
+     "answered with what is no answer", "Check its url, or try again."},
+};
+
+static const struct meaning *find_meaning(const struct llm_error *error, long status,
+                                          int64_t asked_ms)
+{
+    const struct meaning *row = meanings;
+    for (;; row++) {
+        bool has_words = !row->words || (row->needs & NEEDS_CODE
+                                             ? llm_error_has_code(error, row->words)
+                                             : llm_error_has_words(error, row->words));
+        bool fits = status >= row->from && status <= row->to && has_words &&
+                    !(row->needs & NEEDS_NO_WAIT && asked_ms >= 0);
+        if (fits || row->to == 999)
+            return row;
+    }
+}
+
+static void name_of(const struct endpoint *endpoint, char *out, size_t size)
+{
+    const char *name = endpoint->name ? endpoint->name : "";
+    sanitise_line(name, strlen(name), out, size);
+}
+
+/* "(401: Incorrect key)", "(502)", "(Incorrect key)". */
+static void put_reason(char *out, size_t size, const struct llm_error *error, long status)
+{
+    const char *said = *error->message ? error->message : error->code;
+    size_t len = strlen(said);
+    while (len && (said[len - 1] == '.' || said[len - 1] == ' '))
+        len--;
+    if (status && len)
+        snprintf(out, size, "(%ld: %.*s)", status, (int)len, said);
+    else if (status)
+        snprintf(out, size, "(%ld)", status);
+    else if (len)
+        snprintf(out, size, "(%.*s)", (int)len, said);
+    else
+        snprintf(out, size, "(it does not say why)");
+}
+
+static void explain_key(const struct endpoint *endpoint, const char *name,
+                        const char *reason, struct err *err)
+{
+    const char *set =
+        "Set api_key_env, api_key_file or api_key_cmd in its section of the "
+        "config file";
+    if (!strcmp(endpoint->name ? endpoint->name : "", "env"))
+        set = "Set OPENAI_API_KEY, or api_key_cmd in the config file";
+    if (secret_is_set(&endpoint->key))
+        err_set(err, STATUS_AUTH, "The endpoint %s refused the key %s. %s.", name, reason,
+                set);
+    else
+        err_set(err, STATUS_AUTH, "The endpoint %s wants a key and none is set %s. %s.",
+                name, reason, set);
+}
+
+/* "45 s", "12 min", "3 h": rounded up. */
+static void put_wait(char *out, size_t size, int64_t ms)
+{
+    int64_t seconds = (ms + 999) / 1000;
+    if (seconds < 120)
+        snprintf(out, size, "%" PRId64 " s", seconds);
+    else if (seconds < 7200)
+        snprintf(out, size, "%" PRId64 " min", (seconds + 59) / 60);
+    else
+        snprintf(out, size, "%" PRId64 " h", (seconds + 3599) / 3600);
+}
+
+void verdict_of_error(struct verdict *verdict, const struct llm_error *error, long status,
+                      int64_t asked_ms, const struct endpoint *endpoint,
+                      const char *model)
+{
+    char name[NAME_SIZE], model_name[80], reason[330], wait[24], to_do[96] = "";
+    int64_t wait_ms = asked_ms >= 0 ? asked_ms : error->wait_ms;
+    const struct meaning *row =
+        find_meaning(error, status ? status : llm_error_status(error), wait_ms);
+    bool names_model = row->needs & NAMES_MODEL;
+    name_of(endpoint, name, sizeof name);
+    sanitise_line(model ? model : "", model ? strlen(model) : 0, model_name,
+                  sizeof model_name);
+    put_reason(reason, sizeof reason, error, status ? status : error->status);
+    *verdict = (struct verdict){.state = COMPLETION_FAILED,
+                                .class = row->class,
+                                .fault = row->fault,
+                                .wait_ms = wait_ms};
+    /* so long that nobody waits for it: nothing more is to be had until then */
+    if (row->class == LLM_ERROR_PASSING && wait_ms > retry_model.max_server_ms) {
+        verdict->fault = LLM_FAULT_CERTAIN;
+        put_wait(wait, sizeof wait, wait_ms);
+        snprintf(to_do, sizeof to_do, "It asks not to be called again for %s.", wait);
+    }
+    if (row->needs & NAMES_PATH)
+        snprintf(to_do, sizeof to_do, "Check its url: it ends before %s, mostly in /v1.",
+                 protocol_find(endpoint->kind)->path);
+    if (!row->what)
+        explain_key(endpoint, name, reason, &verdict->err);
+    else
+        err_set(&verdict->err, row->status, "The endpoint %s %s%s%s %s. %s", name,
+                row->what, names_model ? " " : "", names_model ? model_name : "", reason,
+                *to_do ? to_do : row->to_do);
+}
+
+/* ---- streams ---- */
+
+/* A reason that tells of a limit without a word of text. */
+static void set_empty(struct verdict *verdict, const struct stream *stream,
+                      const char *name)
+{
+    const char *reason = stream->finish_reason ? stream->finish_reason : "none";
+    const struct finish *finish = finish_find(stream->finish_reason);
+    char safe[80];
+    bool has_thought = stream->reasoning_len || stream->reasoning_tokens > 0;
+    sanitise_line(reason, strlen(reason), safe, sizeof safe);
+    verdict->state = COMPLETION_FAILED;
+    if (finish->is_limit && has_thought)
+        err_set(&verdict->err, STATUS_REFUSED,
+                "The endpoint %s spent its whole token budget on reasoning and wrote no "
+                "answer. Raise max_tokens.",
+                name);
+    else if (finish->is_limit)
+        err_set(&verdict->err, STATUS_REFUSED,
+                "The endpoint %s came to its token limit before the first word. Raise "
+                "max_tokens, or shorten the prompt.",
+                name);
+    else
+        err_set(&verdict->err, STATUS_REFUSED,
+                "The endpoint %s gave an empty answer (finish reason: %s). Try again, or "
+                "change the prompt.",
+                name, safe);
+}
+
+/* llama-cpp-python serves one request at a time: a second one ends the first stream in
+ * peace, with [DONE], but its finish reason stays null (seen on 0.3.36). */
+static bool is_interrupted(const struct stream *stream)
+{
+    return stream->framing == STREAM_EVENTS && !stream->finish_reason &&
+           stream->knows_reasons;
+}
+
+/* Before the first piece another attempt can help, unless the other request is our own:
+ * that one would be interrupted in turn. The caller knows. */
+static void set_interrupted(struct verdict *verdict, const struct stream *stream,
+                            const char *name)
+{
+    verdict->state = COMPLETION_CUT;
+    verdict->class = stream->has_words ? LLM_ERROR_LASTING : LLM_ERROR_PASSING;
+    verdict->is_interrupted = true;
+    err_set(
+        &verdict->err, STATUS_BUSY,
+        "The endpoint %s ended this answer without a finish reason, as servers do that "
+        "take one request at a time when another comes. %sTry again, one at a time "
+        "(concurrency 1).",
+        name, stream->has_words ? "What came is kept. " : "");
+}
+
+static void judge_complete(struct verdict *verdict, const struct stream *stream,
+                           const char *name)
+{
+    const struct finish *finish = finish_find(stream->finish_reason);
+    bool is_whole_refusal = stream->is_refusal && stream->has_words;
+    if (finish->state == COMPLETION_FAILED) {
+        verdict->state = COMPLETION_FAILED;
+        verdict->class = LLM_ERROR_PASSING;
+        err_set(
+            &verdict->err, STATUS_BUSY,
+            "The endpoint %s gave up in the middle of its answer (finish reason: %s). "
+            "Try again.",
+            name, finish->reason);
+    } else if (stream->lost_pieces) {
+        verdict->state = COMPLETION_CUT;
+        err_set(
+            &verdict->err, STATUS_PROTOCOL,
+            "The endpoint %s sent %d piece%s of this answer that cannot be read: text "
+            "may be missing. Try again.",
+            name, stream->lost_pieces, stream->lost_pieces == 1 ? "" : "s");
+    } else if (is_interrupted(stream)) {
+        set_interrupted(verdict, stream, name);
+    } else if (!stream->has_words) {
+        set_empty(verdict, stream, name);
+    } else if (finish->state == COMPLETION_CUT && !is_whole_refusal) {
+        verdict->state = COMPLETION_CUT;
+        err_set(&verdict->err, STATUS_REFUSED,
+                "The endpoint %s cut this answer off: %s (finish reason: %s).", name,
+                finish->note, finish->reason);
+    } else {
+        verdict->state = COMPLETION_DONE;
+        verdict->fault = LLM_FAULT_NONE;
+    }
+}
+
+static void judge_broken(struct verdict *verdict, const struct stream *stream,
+                         const char *name)
+{
+    verdict->state = COMPLETION_FAILED;
+    verdict->class = LLM_ERROR_PASSING;
+    if (stream->has_words)
+        err_set(&verdict->err, STATUS_NETWORK,
+                "The endpoint %s ended the stream without saying that the answer is "
+                "complete. What came is kept; try again for a whole one.",
+                name);
+    else
+        err_set(&verdict->err, STATUS_NETWORK,
+                "The endpoint %s ended the stream without an answer. Try again, or look "
+                "at its log.",
+                name);
+}
+
+/* A connection that breaks after the last word does no harm; but where the reasons tell
+ * nothing it may have been any word. */
+static bool is_broken(const struct stream *stream, const struct http_reply *reply)
+{
+    bool tells = stream->has_end_mark ||
+                 (stream->finish_reason && !stream->rides && !stream->has_early_reason);
+    return reply && reply->status != STATUS_OK && !tells;
+}
+
+void verdict_of_stream(struct verdict *verdict, const struct stream *stream,
+                       const struct http_reply *reply)
+{
+    char name[NAME_SIZE];
+    name_of(stream->endpoint, name, sizeof name);
+    *verdict = (struct verdict){
+        .class = LLM_ERROR_LASTING, .fault = LLM_FAULT_PASSING, .wait_ms = -1};
+    if (stream->is_too_large) {
+        verdict->state = COMPLETION_FAILED;
+        err_set(&verdict->err, STATUS_FULL,
+                "The endpoint %s sent more than %zu MiB; the rest was not read.", name,
+                STREAM_MAX_TEXT >> 20);
+    } else if (stream->has_error) {
+        verdict_of_error(verdict, &stream->error, 0, -1, stream->endpoint, stream->model);
+    } else if (is_broken(stream, reply)) {
+        verdict_of_transport(verdict, stream->endpoint, &reply->err);
+    } else if (stream_is_complete(stream)) {
+        judge_complete(verdict, stream, name);
+    } else {
+        judge_broken(verdict, stream, name);
+    }
+    /* one rule for every end: text that is not whole is cut off */
+    if (verdict->state != COMPLETION_DONE)
+        verdict->state = stream->has_words ? COMPLETION_CUT : COMPLETION_FAILED;
+}
+
+void verdict_of_transport(struct verdict *verdict, const struct endpoint *endpoint,
+                          const struct err *why)
+{
+    char name[NAME_SIZE];
+    bool is_passing = why->code == STATUS_NETWORK || why->code == STATUS_TIMEOUT;
+    name_of(endpoint, name, sizeof name);
+    *verdict =
+        (struct verdict){.state = COMPLETION_FAILED,
+                         .err = *why,
+                         .class = is_passing ? LLM_ERROR_PASSING : LLM_ERROR_LASTING,
+                         .fault = is_passing                 ? LLM_FAULT_LIKELY
+                                  : why->code == STATUS_FULL ? LLM_FAULT_PASSING
+                                                             : LLM_FAULT_CERTAIN,
+                         .wait_ms = -1};
+    err_prefix(&verdict->err, "The endpoint %s", name);
+}
+
+void verdict_no_first_token(struct verdict *verdict, const struct endpoint *endpoint)
+{
+    char name[NAME_SIZE];
+    name_of(endpoint, name, sizeof name);
+    *verdict = (struct verdict){
+        .state = COMPLETION_FAILED, .fault = LLM_FAULT_LIKELY, .wait_ms = -1};
+    err_set(&verdict->err, STATUS_TIMEOUT,
+            "The endpoint %s has not begun its answer within %" PRId64
+            " s. A model that is loaded first takes long: try again, or raise "
+            "first_token_timeout.",
+            name, (endpoint->first_token_timeout_ms + 999) / 1000);
+}
+
+void verdict_idle(struct verdict *verdict, const struct endpoint *endpoint)
+{
+    char name[NAME_SIZE];
+    name_of(endpoint, name, sizeof name);
+    *verdict = (struct verdict){
+        .state = COMPLETION_FAILED, .fault = LLM_FAULT_PASSING, .wait_ms = -1};
+    err_set(&verdict->err, STATUS_TIMEOUT,
+            "The endpoint %s has sent no more text for %" PRId64
+            " s. What came is kept; try again for a whole answer, or raise idle_timeout.",
+            name, (endpoint->idle_timeout_ms + 999) / 1000);
+}
+
+void verdict_cancelled(struct verdict *verdict, const struct err *why)
+{
+    *verdict = (struct verdict){
+        .state = COMPLETION_CUT, .fault = LLM_FAULT_PASSING, .wait_ms = -1};
+    if (why)
+        verdict->err = *why;
+    else
+        err_set(&verdict->err, STATUS_CANCELLED, "You stopped this answer.");
+}
