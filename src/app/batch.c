@@ -259,8 +259,8 @@ static void on_end(void *ctx, const struct answered *answered)
     if (answered->err->code && !batch->is_cancelled)
         judge(batch, answered);
     /* an answer is told as logged once it is; until then it is kept here */
-    job->is_unwritten = !answered->err->code &&
-                        unsaved_find(batch->app, &job->record, UNSAVED_COMPLETION) != NULL;
+    job->is_unwritten = !answered->err->code && unsaved_find(batch->app, &job->record,
+                                                             UNSAVED_COMPLETION) != NULL;
     if (!job->is_unwritten)
         settle_job(batch, job, answered->record, answered->err);
     pump_later(batch, 0);
@@ -397,6 +397,7 @@ static void refuse(void *ctx)
     struct err err = {0};
     err_set(&err, STATUS_CONFIG, "%s", batch->app->session.notice.text);
     struct batch_job job = {.batch = batch, .line = batch->items[0].prompt.line};
+    stop_for(batch, &err);
     take_failure(batch, &job, NULL, &err);
     app_changed(batch->app);
 }

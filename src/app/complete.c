@@ -62,10 +62,11 @@ static void tell(struct asking *asking)
     if (is_there)
         unsaved_lay_over(app, &record);
     if (asking->on_end)
-        asking->on_end(asking->ctx, &(struct answered){.record = is_there ? &record : NULL,
-                                                       .err = &asking->err,
-                                                       .fault = asking->fault,
-                                                       .wait_ms = asking->wait_ms});
+        asking->on_end(asking->ctx,
+                       &(struct answered){.record = is_there ? &record : NULL,
+                                          .err = &asking->err,
+                                          .fault = asking->fault,
+                                          .wait_ms = asking->wait_ms});
     record_clear(&record);
 }
 

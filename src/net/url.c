@@ -156,3 +156,11 @@ bool url_same_origin(const char *a, const char *b)
     return same_part(a, b, CURLUPART_SCHEME) && same_part(a, b, CURLUPART_HOST) &&
            same_part(a, b, CURLUPART_PORT);
 }
+
+char *url_escape(const char *text)
+{
+    char *escaped = curl_easy_escape(NULL, text, (int)strlen(text));
+    char *copy = xstrdup(escaped ? escaped : "");
+    curl_free(escaped);
+    return copy;
+}
