@@ -61,6 +61,34 @@ static json_t *server_records(struct bench *bench, json_t **whole)
     return json_object_get(*whole, "records");
 }
 
+static void check_header(struct bench *bench, const char *name, const char *expected)
+{
+    struct fake_server *server = fake_argilla_server(bench->fake);
+    const struct fake_request *last =
+        fake_server_request(server, fake_server_count(server) - 1);
+    char *value = fake_request_header(last, name);
+    assert_non_null(value);
+    assert_string_equal(value, expected);
+    free(value);
+}
+
+static void the_way_to_a_server_is_used(void **state)
+{
+    struct bench *bench = *state;
+    struct http_connection way = {0};
+    struct err err = {0};
+    assert_int_equal(http_connection_add_header(&way, "X-Team: red", &err), STATUS_OK);
+    argilla_use(bench->call.argilla, &way);
+    assert_int_equal(call_connect(&bench->call), STATUS_OK);
+    check_header(bench, "X-Team", "red");
+    check_header(bench, "X-Argilla-Api-Key", FAKE_ARGILLA_KEY);
+    way.key_header = xstrdup("X-Extralit-Api-Key");
+    argilla_use(bench->call.argilla, &way);
+    http_connection_clear(&way);
+    assert_int_equal(call_list_datasets(&bench->call), STATUS_AUTH); /* not the fake's */
+    check_header(bench, "X-Extralit-Api-Key", FAKE_ARGILLA_KEY);
+}
+
 static void connect_tells_version_and_role(void **state)
 {
     struct bench *bench = *state;
@@ -464,6 +492,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(connect_tells_version_and_role),
+        CASE(the_way_to_a_server_is_used),
         CASE(version_is_asked_without_the_key),
         CASE(lists_name_workspaces_and_datasets),
         CASE(open_reads_fields_and_questions),

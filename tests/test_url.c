@@ -109,6 +109,13 @@ static void origin_is_scheme_host_and_port(void **state)
     assert_false(url_same_origin("nonsense", "nonsense"));
 }
 
+static void escape_takes_every_unsafe_byte(void **state)
+{
+    (void)state;
+    check_owned(url_escape("a b/c?\xc3\xa9"), "a%20b%2Fc%3F%C3%A9");
+    check_owned(url_escape(""), "");
+}
+
 static void a_port_that_does_not_exist_is_said(void **state)
 {
     (void)state;
@@ -130,6 +137,7 @@ int main(void)
         cmocka_unit_test(a_bad_address_is_made_safe_to_show),
         cmocka_unit_test(host_is_named_without_path_and_query),
         cmocka_unit_test(origin_is_scheme_host_and_port),
+        cmocka_unit_test(escape_takes_every_unsafe_byte),
         cmocka_unit_test(a_port_that_does_not_exist_is_said),
     };
     return cmocka_run_group_tests_name("url", tests, NULL, NULL);

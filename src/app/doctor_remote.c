@@ -171,6 +171,7 @@ static void say_hello(struct doctor *doctor, const struct secret *key)
         argilla_free(doctor->argilla);
     doctor->argilla = argilla_new(doctor->http, doctor->loop, doctor->server->url, key,
                                   doctor->server->allow_plain_key);
+    argilla_use(doctor->argilla, &doctor->server->connection);
     argilla_connect(doctor->argilla, on_identity, doctor);
 }
 

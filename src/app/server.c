@@ -217,9 +217,11 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
 
 static void send_hello(struct app *app)
 {
-    if (!app->argilla)
+    if (!app->argilla) {
         app->argilla = argilla_new(app->http, app->loop, app->server.url,
                                    &app->server.key, app->server.allow_plain_key);
+        argilla_use(app->argilla, &app->server.connection);
+    }
     argilla_connect(app->argilla, on_identity, app);
 }
 

@@ -39,6 +39,8 @@ char *argilla_normal_url(const char *url, struct err *err);
 /* url without path /api; key is copied. Sends nothing. */
 struct argilla *argilla_new(struct http *http, struct loop *loop, const char *url,
                             const struct secret *key, bool allow_plain_key);
+/* How it is reached beyond its address: authorities, proxy, headers. Copied. */
+void argilla_use(struct argilla *argilla, const struct http_connection *connection);
 /* Cancels what runs; no callback comes any more. */
 void argilla_free(struct argilla *argilla);
 /* Ends every call whose callback has this ctx; none of them comes any more. */

@@ -130,6 +130,7 @@ void job_send(struct job *job, const struct job_request *request, job_step_fn st
         .key_prefix = "",
         .key = has_key ? &argilla->key : NULL,
         .allow_plain_key = argilla->allow_plain_key,
+        .connection = &argilla->connection,
         .idle_timeout_ms = idle ? idle : IDLE_TIMEOUT_MS,
     };
     struct http_handler handler = {.on_done = on_reply, .ctx = job};
@@ -417,10 +418,16 @@ struct argilla *argilla_new(struct http *http, struct loop *loop, const char *ur
     return argilla;
 }
 
+void argilla_use(struct argilla *argilla, const struct http_connection *connection)
+{
+    http_connection_copy(&argilla->connection, connection);
+}
+
 void argilla_free(struct argilla *argilla)
 {
     if (!argilla)
         return;
+    http_connection_clear(&argilla->connection);
     free_jobs(&argilla->jobs);
     free_jobs(&argilla->ended);
     loop_timer_free(argilla->reaper);

@@ -23,6 +23,7 @@ struct argilla {
     char *host;
     struct secret key;
     bool allow_plain_key;
+    struct http_connection connection;
     bool is_connected;
     struct argilla_identity identity;
     int64_t retry_after_ms;

@@ -149,10 +149,9 @@ static struct cli_outcome act(const struct arguments *arguments,
         outcome.code = command_fail(&err);
         return outcome;
     }
-    bool is_demo = arguments->command == COMMAND_DEMO;
     if (arguments->command == COMMAND_SCREEN)
         outcome.next = CLI_SCREEN;
-    else if (is_demo)
+    else if (arguments->command == COMMAND_DEMO)
         outcome.next = CLI_DEMO;
     if (outcome.next == CLI_EXIT)
         outcome.code = run_command(arguments, settings, &err);

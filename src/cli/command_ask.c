@@ -105,7 +105,10 @@ static void say_end(const struct record *record, bool has_text)
     const char *what = has_text ? "What came" : "The prompt";
     const struct completion *completion = &record->completion;
     record_short_id(&record->id, id);
-    if (completion->state == COMPLETION_DONE)
+    const char *note = finish_find(completion->finish_reason)->note;
+    if (completion->state == COMPLETION_DONE && note)
+        cli_say("Logged as %s; %s.", id, note);
+    else if (completion->state == COMPLETION_DONE)
         cli_say("Logged as %s.", id);
     else if (completion->error)
         cli_say("%s %s is kept as %s.", completion->error, what, id);

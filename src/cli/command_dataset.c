@@ -43,6 +43,7 @@ static enum status remote_open(struct remote *remote, struct cli *cli, struct er
     remote->http = http_new(cli->loop);
     remote->argilla =
         argilla_new(remote->http, cli->loop, server->url, &key, server->allow_plain_key);
+    argilla_use(remote->argilla, &server->connection);
     secret_clear(&key);
     return STATUS_OK;
 }

@@ -30,6 +30,7 @@ struct running {
     int64_t started_ms;
     struct failure *failures; /* owned */
     size_t failure_count;
+    size_t limited; /* of those logged: they end at the token limit */
 };
 
 static const char *input_name(const char *file)
@@ -79,8 +80,10 @@ static void on_event(void *ctx, const struct batch_event *event)
     struct running *running = ctx;
     if (event->outcome == BATCH_FAILED)
         keep_failure(running, event);
-    if (event->outcome == BATCH_LOGGED && event->record)
-        print_logged(running, event->record);
+    if (event->outcome != BATCH_LOGGED || !event->record)
+        return;
+    running->limited += finish_find(event->record->completion.finish_reason)->is_limit;
+    print_logged(running, event->record);
 }
 
 static int compare_failures(const void *a, const void *b)
@@ -124,6 +127,9 @@ static void say_summary(const struct running *running,
                  counts->total - counts->done);
     cli_say("%zu logged, %zu there already%s, %zu failed.%s", logged, there, elsewhere,
             counts->failed, rest);
+    if (running->limited)
+        cli_say("%zu of them end%s at the token limit; raise --max-tokens for more.",
+                running->limited, running->limited == 1 ? "s" : "");
     if (there && there == counts->total && running->cli->out.is_terminal)
         cli_say("All of it was logged by an earlier run; --name NAME runs it anew.");
 }

@@ -88,9 +88,7 @@ static bool was_cancelled(const struct completion *completion)
 
 static bool hit_the_limit(const struct completion *completion)
 {
-    return completion->finish_reason &&
-           (strcmp(completion->finish_reason, "length") == 0 ||
-            strcmp(completion->finish_reason, "max_tokens") == 0);
+    return finish_find(completion->finish_reason)->is_limit;
 }
 
 static void measure_end(const struct completion *completion, char *out, size_t size)

@@ -131,7 +131,9 @@ static void make_durable(struct disk *disk, uint64_t number)
     }
     disk->synced += count;
     disk->count -= count;
-    memmove(disk->pending, disk->pending + count, disk->count * sizeof *disk->pending);
+    if (disk->count)
+        memmove(disk->pending, disk->pending + count,
+                disk->count * sizeof *disk->pending);
 }
 
 static void read_image(struct disk *disk)
