@@ -49,7 +49,7 @@ code=0
 # run ARGUMENTS: exit code in $code, output in the files out and err
 run()
 {
-    timeout 60 "$sherd" "$@" >out 2>err </dev/null
+    timeout -k 1 60 "$sherd" "$@" >out 2>err </dev/null
     code=$?
 }
 # run_with INPUT ARGUMENTS: the same with standard input
@@ -57,7 +57,7 @@ run_with()
 {
     local input=$1
     shift
-    printf %s "$input" | timeout 60 "$sherd" "$@" >out 2>err
+    printf %s "$input" | timeout -k 1 60 "$sherd" "$@" >out 2>err
     code=${PIPESTATUS[1]}
 }
 is()
@@ -530,6 +530,19 @@ result "ask puts what is piped in before the prompt"
 run_with '' --local ask 'Explain this' --dataset piped-in --json
 is 0 && [ "$(member prompt)" = '"Explain this"' ]
 result "an empty pipe adds nothing"
+
+run --local ask 'Tell me a joke' --dataset limited --max-tokens 2
+is 0 && err_has 'it ends at the token limit (max_tokens)'
+result "ask says that the token limit cut the answer"
+
+run --local ask 'Tell me a joke' --no-log --max-tokens 2
+is 0 && ! silent out && err_has 'it ends at the token limit (max_tokens)'
+result "ask --no-log says so too"
+
+printf 'Tell me a joke\nTell me a poem\n' >two.txt
+run --local run two.txt --dataset limited --max-tokens 2
+is 0 && err_has '2 logged' && err_has '2 of the answers end at the token limit'
+result "run says how many the token limit cut"
 
 run --local ask 'Tell me a joke' --no-log --json
 is 0 && [ "$(wc -l <out)" -eq 1 ] && [ "$(member prompt)" = '"Tell me a joke"' ] &&

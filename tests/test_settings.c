@@ -121,7 +121,7 @@ static void reads_every_setting(void **state)
                        "seed = -7\n"
                        "connect_timeout = 1.5\n"
                        "first_token_timeout = 20\n"
-                       "idle_timeout = 30\n"
+                       "idle_timeout = 1.005\n"
                        "allow_plain_key = true\n"
                        "api_key = sk-x\n"
                        "[server lab]\n"
@@ -153,7 +153,7 @@ static void reads_every_setting(void **state)
     assert_string_equal(endpoint->defaults.system_prompt, "One.\nTwo \\ three.");
     assert_int_equal(endpoint->connect_timeout_ms, 1500);
     assert_int_equal(endpoint->first_token_timeout_ms, 20000);
-    assert_int_equal(endpoint->idle_timeout_ms, 30000);
+    assert_int_equal(endpoint->idle_timeout_ms, 1005);
     assert_true(endpoint->allow_plain_key);
     assert_string_equal(endpoint->key.text, "sk-x");
     const struct server_settings *server = settings_server(settings, &fixture->err);
@@ -321,6 +321,14 @@ static void reads_keys_from_files_and_variables(void **state)
     err_clear(&fixture->err);
     server = settings_server(&fixture->settings, &fixture->err);
     assert_string_equal(server->key.text, "k2");
+    /* the file is looked at when the variable is not set */
+    unsetenv("LAB_KEY");
+    assert_int_equal(read_text(fixture,
+                               "[server c]\nurl = http://f\napi_key_env = LAB_KEY\n"
+                               "api_key_file = ~/key\n"),
+                     STATUS_OK);
+    server = settings_server(&fixture->settings, &fixture->err);
+    assert_string_equal(server->key.text, "k1");
     free(key);
 }
 
@@ -384,6 +392,9 @@ static void the_environment_alone_is_enough(void **state)
     settings->is_local = true;
     assert_null(settings_server(settings, &fixture->err));
     assert_int_equal(fixture->err.code, STATUS_OK);
+    assert_int_equal(read_text(fixture, "[sherd]\ncolour = always\n"), STATUS_OK);
+    assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
+    assert_int_equal(settings->colour, COLOUR_ALWAYS);
 }
 
 static void urls_of_the_environment_win_over_the_file(void **state)
@@ -469,6 +480,15 @@ static void a_servers_key_may_come_without_its_url(void **state)
     assert_null(settings_server(settings, &fixture->err));
     settings->server = xstrdup("http://127.0.0.1:6900");
     assert_string_equal(settings_server(settings, &fixture->err)->key.text, "arg-1");
+    /* a section that says where its key is gets none from elsewhere */
+    assert_int_equal(read_text(fixture, "[server a]\nurl = http://h\n"
+                                        "api_key_cmd = pass show a\n"
+                                        "[server b]\nurl = http://g\n"),
+                     STATUS_OK);
+    assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
+    assert_null(settings_server(settings, &fixture->err)->key.text);
+    settings->server = xstrdup("b");
+    assert_string_equal(settings_server(settings, &fixture->err)->key.text, "arg-1");
 }
 
 static void a_key_command_gives_its_first_line(void **state)
@@ -521,7 +541,8 @@ static void a_key_command_is_split_at_blanks_outside_quotes(void **state)
 static void a_key_command_that_lives_on_is_ended(void **state)
 {
     struct fixture *fixture = *state;
-    static const char lives_on[] = "sh -c 'echo key; exec >&-; exec sleep 600'";
+    static const char lives_on[] =
+        "sh -c 'trap \"\" TERM; echo key; exec >&-; exec sleep 600'";
     struct secret key = {0};
     atomic_bool stop = true;
     assert_int_equal(setting_run_key_command(lives_on, &key, 50, NULL, &fixture->err),
@@ -652,8 +673,9 @@ static void a_servers_address_is_one_whatever_its_case(void **state)
 {
     struct fixture *fixture = *state;
     assert_int_equal(
-        read_text(fixture, "[server a]\nurl = HTTP://Lab.Example:80/Path/\n"), STATUS_OK);
-    assert_string_equal(fixture->settings.servers[0].url, "http://lab.example:80/Path");
+        read_text(fixture, "[server a]\nurl = HTTP://LAb.eXaMpLeZ:80/Path/\n"),
+        STATUS_OK);
+    assert_string_equal(fixture->settings.servers[0].url, "http://lab.examplez:80/Path");
     expect_refused(fixture, "[server a]\nurl = http://h/?x=1\n", "2:7", "before a ?");
     expect_refused(fixture, "[server a]\nurl = http://h/#f\n", "2:7", "before a ?");
     expect_refused(fixture, "[server a]\nurl = http://h:99999\n", "2:7", "1 to 65535");

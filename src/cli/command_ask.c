@@ -102,18 +102,16 @@ static enum status rate(struct asking *asking, const struct answer *answer,
 static void say_end(const struct record *record, bool has_text)
 {
     char id[SHORT_ID];
-    const char *what = has_text ? "What came" : "The prompt";
     const struct completion *completion = &record->completion;
+    const char *limit = finish_find(completion->finish_reason)->note;
+    const char *why = completion->error ? completion->error : "The answer was cut off.";
     record_short_id(&record->id, id);
-    const char *note = finish_find(completion->finish_reason)->note;
-    if (completion->state == COMPLETION_DONE && note)
-        cli_say("Logged as %s; %s.", id, note);
-    else if (completion->state == COMPLETION_DONE)
-        cli_say("Logged as %s.", id);
-    else if (completion->error)
-        cli_say("%s %s is kept as %s.", completion->error, what, id);
+    if (completion->state == COMPLETION_DONE)
+        cli_say("Logged as %s%s%s.", id, limit ? "; " : "", limit ? limit : "");
+    else if (strstr(why, "is kept")) /* the sentence says it */
+        cli_say("%s It is %s.", why, id);
     else
-        cli_say("The answer was cut off. %s is kept as %s.", what, id);
+        cli_say("%s %s is kept as %s.", why, has_text ? "What came" : "The prompt", id);
 }
 
 static int finish(struct asking *asking, const struct answer *answer)
@@ -233,8 +231,12 @@ static int finish_unlogged(struct unlogged *unlogged, const char *prompt, size_t
         cli_say("Stopped. Nothing was kept, as --no-log says.");
         return EXIT_FAILED;
     }
-    return unlogged->completion.state == COMPLETION_DONE ? EXIT_DONE
-                                                         : command_fail(&unlogged->err);
+    if (unlogged->completion.state != COMPLETION_DONE)
+        return command_fail(&unlogged->err);
+    const char *limit = finish_find(unlogged->completion.finish_reason)->note;
+    if (limit)
+        cli_say("The answer came; %s.", limit);
+    return EXIT_DONE;
 }
 
 static void wait_for_unlogged(struct unlogged *unlogged, struct llm_call *call)

@@ -30,7 +30,7 @@ struct running {
     int64_t started_ms;
     struct failure *failures; /* owned */
     size_t failure_count;
-    size_t limited; /* of those logged: they end at the token limit */
+    size_t limited; /* logged, but their answers end at a limit */
 };
 
 static const char *input_name(const char *file)
@@ -128,7 +128,7 @@ static void say_summary(const struct running *running,
     cli_say("%zu logged, %zu there already%s, %zu failed.%s", logged, there, elsewhere,
             counts->failed, rest);
     if (running->limited)
-        cli_say("%zu of them end%s at the token limit; raise --max-tokens for more.",
+        cli_say("%zu of the answers end%s at the token limit; --max-tokens N raises it.",
                 running->limited, running->limited == 1 ? "s" : "");
     if (there && there == counts->total && running->cli->out.is_terminal)
         cli_say("All of it was logged by an earlier run; --name NAME runs it anew.");
