@@ -270,6 +270,52 @@ static void a_refused_key_ends_it_at_once(void **state)
     assert_int_equal(fake_server_count(fake_model_server(fixture->model)), 1);
 }
 
+static void queue_reply(struct fixture *fixture, int code, const char *headers,
+                        const char *body)
+{
+    fake_reply_http_with(fake_server_queue(fake_model_server(fixture->model)), code,
+                         headers, body, strlen(body));
+}
+
+static void what_no_prompt_can_pass_ends_it_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"One", "Two", "Three", "Four", NULL};
+    queue_reply(fixture, 404, "Content-Type: application/json\r\n",
+                "{\"error\":{\"code\":\"model_not_found\",\"message\":\"The model x does "
+                "not exist\"}}");
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0F ");
+    assert_int_equal(fake_server_count(fake_model_server(fixture->model)), 1);
+    assert_true(batch_fault(fixture->batch)->code != STATUS_OK);
+}
+
+static void a_long_wait_ends_it_and_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"One", "Two", "Three", "Four", NULL};
+    queue_reply(fixture, 429, "Content-Type: application/json\r\nRetry-After: 3600\r\n",
+                "{\"error\":{\"message\":\"Slow down\"}}");
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0F ");
+    assert_int_equal(fake_server_count(fake_model_server(fixture->model)), 1);
+    const char *why = batch_fault(fixture->batch)->text;
+    if (!strstr(why, "60 min") && !strstr(why, "1 h") && !strstr(why, "3600"))
+        fail_msg("it does not say how long: %s", why);
+}
+
+static void what_may_be_so_for_all_ends_it_after_a_few(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"1", "2", "3", "4", "5", "6", "7", NULL};
+    for (int i = 0; i < 60; i++) /* each prompt is tried a few times */
+        queue_reply(fixture, 429, "Content-Type: application/json\r\nRetry-After: 0\r\n",
+                    "{\"error\":{\"message\":\"Slow down\"}}");
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0F 2.0F 3.0F ");
+    assert_int_equal(batch_fault(fixture->batch)->code, STATUS_BUSY);
+}
+
 /* All of them end at once, fail to be kept, and stop the run, from the loop alone. */
 static void a_failing_key_command_on_a_full_disk_ends_in_peace(void **state)
 {
@@ -506,6 +552,9 @@ int main(void)
         CASE(a_busy_endpoint_gets_half_as_many),
         CASE(cancelled_it_starts_nothing_more),
         CASE(a_refused_key_ends_it_at_once),
+        CASE(what_no_prompt_can_pass_ends_it_at_once),
+        CASE(a_long_wait_ends_it_and_is_told),
+        CASE(what_may_be_so_for_all_ends_it_after_a_few),
         CASE(a_failing_key_command_on_a_full_disk_ends_in_peace),
         CASE(another_store_gives_other_ids),
         CASE(another_endpoint_without_a_model_is_another_run),

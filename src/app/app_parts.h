@@ -56,8 +56,7 @@ struct app {
     struct session session;
     loop_fn changed;
     void *changed_ctx;
-    struct id run;          /* of this session, for the completions' facts */
-    enum llm_fault outlook; /* what the completion that ended last says of the next */
+    struct id run; /* of this session, for the completions' facts */
     const char *store_vfs;
     bool loads_queue;
     bool is_closing;
@@ -193,6 +192,14 @@ void navigate_save_place(struct app *app);
 void navigate_start_over(struct app *app);
 
 /* ---- complete.c ---- */
+/* How it ended. err->code OK: the completion is there (done or cut). record is as it is
+ * kept, NULL when it cannot be read. All is borrowed. */
+struct answered {
+    const struct record *record;
+    const struct err *err;
+    enum llm_fault fault; /* what it says of the prompts that come next */
+    int64_t wait_ms;      /* the endpoint asked to wait so long; -1 = it did not */
+};
 struct asked {
     struct id id; /* zero = a new one */
     const char *prompt;
@@ -201,10 +208,7 @@ struct asked {
     struct id parent;
     struct id run;
     int sample;
-    /* The end, from the loop: the completion as it is kept. err->code OK when it is there
-     * (done or cut). record is borrowed; NULL when it cannot be read. NULL = nobody
-     * waits. */
-    void (*on_end)(void *ctx, const struct record *record, const struct err *err);
+    void (*on_end)(void *ctx, const struct answered *answered); /* from the loop; NULL */
     /* The endpoint asked for a pause. */
     void (*on_wait)(void *ctx, const struct err *err);
     void *ctx;

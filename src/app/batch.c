@@ -15,7 +15,7 @@ enum {
     SLICE = 200,    /* prompts looked at in one turn of the loop */
     CALM_MS = 1000, /* refusals closer together than this count as one */
     AGAIN_MS = 500, /* what could not be kept is looked at again */
-    LIKELY = 5      /* failures of one kind in a row, with no answer between */
+    LIKELY = 3      /* such failures in a row are enough */
 };
 
 /* A prompt and how often the same text stands in the file: each is a sample of its own.
@@ -45,8 +45,7 @@ struct batch {
     batch_fn fn;
     void *ctx;
     struct err fault;     /* why nothing more is started */
-    struct err last;      /* failure */
-    size_t alike;         /* failures of its kind in a row */
+    size_t likely;        /* failures in a row that the next prompts may meet, too */
     bool waits_for_store; /* it could not take the next prompt */
     bool is_cancelled;
 };
@@ -202,22 +201,23 @@ static void stop_for(struct batch *batch, const struct err *why)
         batch->fault = *why;
 }
 
-/* A failure that every other prompt would meet ends the run at once; one that has come
- * again and again, with no answer between, after a few. */
-static void judge(struct batch *batch, const struct err *err)
+/* A failure that every other prompt would meet ends the run at once; one that they would
+ * probably meet after a few, with no answer between. */
+static void judge(struct batch *batch, const struct answered *answered)
 {
-    enum llm_fault fault = batch->app->outlook;
-    if (fault == LLM_FAULT_CERTAIN || err->code == STATUS_AUTH ||
-        err->code == STATUS_CONFIG) {
-        stop_for(batch, err);
+    bool is_likely = answered->fault == LLM_FAULT_LIKELY;
+    batch->likely = is_likely ? batch->likely + 1 : 0;
+    if (answered->fault != LLM_FAULT_CERTAIN && batch->likely < LIKELY)
         return;
-    }
-    if (fault == LLM_FAULT_PASSING)
-        return;
-    batch->alike = batch->alike && batch->last.code == err->code ? batch->alike + 1 : 1;
-    batch->last = *err;
-    if (batch->alike >= LIKELY)
-        stop_for(batch, err);
+    struct err why = {0};
+    long long seconds = (answered->wait_ms + 999) / 1000;
+    if (seconds >= 120)
+        err_set(&why, answered->err->code, "%s It asks to wait %lld minutes.",
+                answered->err->text, (seconds + 59) / 60);
+    else if (seconds > 0)
+        err_set(&why, answered->err->code, "%s It asks to wait %lld s.",
+                answered->err->text, seconds);
+    stop_for(batch, seconds > 0 ? &why : answered->err);
 }
 
 static void take_failure(struct batch *batch, const struct batch_job *job,
@@ -225,12 +225,9 @@ static void take_failure(struct batch *batch, const struct batch_job *job,
 {
     struct err why = *err;
     const char *known = record ? record->completion.error : NULL;
-    bool is_cut = !why.code;
     err_set(&why, STATUS_PROTOCOL, "%s", known ? known : "The answer was cut off.");
     batch->progress.failed++;
     batch->progress.done++;
-    if (!is_cut && !batch->is_cancelled)
-        judge(batch, &why);
     tell(batch, BATCH_FAILED, job, record, &why);
 }
 
@@ -241,7 +238,7 @@ static void settle_job(struct batch *batch, struct batch_job *job,
     remove_job(batch, job);
     if (is_kept && record->completion.state == COMPLETION_DONE) {
         batch->progress.done++;
-        batch->alike = 0;
+        batch->likely = 0;
         if (++batch->calm >= batch->limit && batch->limit < batch->most) {
             batch->limit++;
             batch->calm = 0;
@@ -255,15 +252,17 @@ static void settle_job(struct batch *batch, struct batch_job *job,
     free(job);
 }
 
-static void on_end(void *ctx, const struct record *record, const struct err *err)
+static void on_end(void *ctx, const struct answered *answered)
 {
     struct batch_job *job = ctx;
     struct batch *batch = job->batch;
+    if (answered->err->code && !batch->is_cancelled)
+        judge(batch, answered);
     /* an answer is told as logged once it is; until then it is kept here */
-    job->is_unwritten =
-        !err->code && unsaved_find(batch->app, &job->record, UNSAVED_COMPLETION) != NULL;
+    job->is_unwritten = !answered->err->code && unsaved_find(batch->app, &job->record,
+                                                             UNSAVED_COMPLETION) != NULL;
     if (!job->is_unwritten)
-        settle_job(batch, job, record, err);
+        settle_job(batch, job, answered->record, answered->err);
     pump_later(batch, 0);
 }
 
@@ -398,6 +397,7 @@ static void refuse(void *ctx)
     struct err err = {0};
     err_set(&err, STATUS_CONFIG, "%s", batch->app->session.notice.text);
     struct batch_job job = {.batch = batch, .line = batch->items[0].prompt.line};
+    stop_for(batch, &err);
     take_failure(batch, &job, NULL, &err);
     app_changed(batch->app);
 }

@@ -17,7 +17,6 @@ struct asking {
     struct stream stream;
     struct app *app;
     struct llm_call *call; /* NULL until it was sent */
-    enum llm_fault fault;  /* what its end says of the next prompts */
     bool wants_key;        /* waits for the key command */
     char *prompt;
     size_t prompt_len;
@@ -27,7 +26,9 @@ struct asking {
     struct err err; /* how it ended */
     bool is_over;   /* taken out of the session */
     bool is_told;
-    void (*on_end)(void *ctx, const struct record *record, const struct err *err);
+    enum llm_fault fault;
+    int64_t wait_ms;
+    void (*on_end)(void *ctx, const struct answered *answered);
     void (*on_wait)(void *ctx, const struct err *err);
     void *ctx;
 };
@@ -60,9 +61,12 @@ static void tell(struct asking *asking)
         store_get_record(app->store, &asking->stream.record, &record, NULL) == STATUS_OK;
     if (is_there)
         unsaved_lay_over(app, &record);
-    app->outlook = asking->fault;
     if (asking->on_end)
-        asking->on_end(asking->ctx, is_there ? &record : NULL, &asking->err);
+        asking->on_end(asking->ctx,
+                       &(struct answered){.record = is_there ? &record : NULL,
+                                          .err = &asking->err,
+                                          .fault = asking->fault,
+                                          .wait_ms = asking->wait_ms});
     record_clear(&record);
 }
 
@@ -280,6 +284,7 @@ static void on_llm(void *ctx, const struct llm_event *event)
         break;
     case LLM_END:
         asking->fault = event->fault;
+        asking->wait_ms = event->wait_ms;
         end(asking, event->err, event->completion);
         break;
     }
@@ -308,10 +313,12 @@ static void on_key(struct app *app, struct secret *key, const struct err *err)
         if (!asking->wants_key)
             continue;
         asking->wants_key = false;
-        if (err->code)
+        if (err->code) {
+            asking->fault = LLM_FAULT_CERTAIN; /* the next ones need the key, too */
             end_now(asking, COMPLETION_FAILED, NULL, err);
-        else
+        } else {
             begin_call(asking);
+        }
     }
     app_changed(app);
 }
@@ -362,6 +369,7 @@ static struct asking *new_asking(struct app *app, const struct asked *asked)
     asking->on_end = asked->on_end;
     asking->on_wait = asked->on_wait;
     asking->ctx = asked->ctx;
+    asking->wait_ms = -1;
     asking->stream.started_ms = clock_mono_ms(app->clock);
     buf_init(&asking->stream.text, MAX_TEXT);
     buf_init(&asking->stream.reasoning, MAX_TEXT);
