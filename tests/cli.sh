@@ -190,6 +190,10 @@ run --local records other-place
 is 1
 result "and nowhere else"
 
+run_with $'x\n\n' --local log --prompt one --response - --json --dataset ends
+is 0 && [ "$(member response)" = '"x\n"' ]
+result "and drops one newline at its end, not two"
+
 run_with x --local log --prompt - --response -
 is 2 && err_has 'Only one'
 result "log refuses two dashes"
@@ -469,6 +473,13 @@ for address in 'http://127.0.0.1:99999' 'http://127.0.0.1:1/?x=1' 'http://127.0.
     is 3 && ! silent err && ! err_has 'holds no host'
     result "$address is no server"
 done
+
+SHERD_LOG=0 XDG_STATE_HOME=$dir/state run --local records
+is 0 && [ ! -e state/sherd/log ]
+result "SHERD_LOG=0 writes none"
+SHERD_LOG=$dir/elsewhere.log run --local records
+is 0 && [ "$(stat -c %a elsewhere.log)" = 600 ]
+result "SHERD_LOG may name its place"
 
 run doctor
 { is 0 || is 1; } && out_has store && out_has locale && ! silent out

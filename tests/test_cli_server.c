@@ -430,6 +430,18 @@ static void an_unfinished_answer_is_kept_and_said(void **state)
     assert_non_null(strstr(buf_text(&fixture->out), "  cut "));
 }
 
+static void run_says_why_it_waits(void **state)
+{
+    struct fixture *fixture = *state;
+    char *prompts = paths_join(fixture->dir, "prompts");
+    write_text(prompts, "BUSY one\nBUSY two\nBUSY three\n");
+    char *words = xasprintf("run %s", prompts);
+    expect(fixture, run(fixture, words), 0, "tried again");
+    expect(fixture, 0, 0, "3 logged");
+    free(words);
+    free(prompts);
+}
+
 /* Wherever it is cut, the same command again makes it whole. */
 static void an_interrupted_create_is_completed(void **state)
 {
@@ -490,6 +502,7 @@ int main(void)
         CASE(what_waits_for_another_server_is_said),
         CASE(a_local_dataset_is_created_or_linked),
         CASE(an_unfinished_answer_is_kept_and_said),
+        CASE(run_says_why_it_waits),
         CASE(an_interrupted_create_is_completed),
         CASE(two_stores_see_each_others_answers),
     };

@@ -30,7 +30,8 @@ struct running {
     int64_t started_ms;
     struct failure *failures; /* owned */
     size_t failure_count;
-    size_t limited; /* logged, but their answers end at a limit */
+    int64_t told_until_ms; /* of the wait that was told last */
+    size_t limited;        /* logged, but their answers end at a limit */
 };
 
 static const char *input_name(const char *file)
@@ -134,16 +135,34 @@ static void say_summary(const struct running *running,
         cli_say("All of it was logged by an earlier run; --name NAME runs it anew.");
 }
 
+/* Why nothing goes on, once for each wait, not for each of the prompts that wait. */
+static void on_change(void *ctx)
+{
+    struct running *running = ctx;
+    const struct session *session = app_session(running->cli->app);
+    int64_t now = clock_mono_ms(&clock_system);
+    for (size_t i = 0; i < session->stream_count && now >= running->told_until_ms; i++) {
+        const struct stream *stream = session->streams[i];
+        if (!stream->retry_at_ms || !*stream->waiting)
+            continue;
+        running->told_until_ms = stream->retry_at_ms;
+        progress_clear(&running->progress);
+        cli_say_retry(stream->waiting, stream->retry_at_ms - now);
+    }
+}
+
 static void wait_for_end(struct running *running)
 {
     struct cli *cli = running->cli;
     struct loop_timer *timer = loop_timer_new(cli->loop, paint, running);
     if (running->progress.file)
         loop_timer_start(timer, 0, REPAINT_MS);
+    app_on_change(cli->app, on_change, running);
     while (!batch_is_over(running->batch) && !cli->is_stopped && !cli->out.err.code &&
            loop_turn(cli->loop))
         ;
     loop_timer_free(timer);
+    app_on_change(cli->app, NULL, NULL);
     if (!batch_is_over(running->batch))
         batch_cancel(running->batch);
     progress_clear(&running->progress);
