@@ -394,6 +394,14 @@ for signal in INT TERM HUP; do
     is 1 && err_has 'Stopped'
     result "$signal ends run while it waits for a FIFO's writer"
 done
+exec 9<>waiting
+"$sherd" --local ask - <waiting >out 2>err &
+pid=$!
+until_true grep -qF 'Waiting for the end of the input; Ctrl-C stops.' err
+result "input that does not come is said to be waited for"
+stop_with INT "$pid"
+exec 9>&-
+
 run --local records signals
 is 1 && err_has 'has no dataset'
 result "nothing was logged of what was not read whole"
