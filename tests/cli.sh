@@ -347,6 +347,7 @@ until_true()
         [ "$SECONDS" -lt "$deadline" ] || return 1
         read -rt 0.02 <> <(:)
     done
+    return 0 # not what the last read came to
 }
 # whether a process is sherd by now and has its own handler for SIGINT
 handles_signals()
