@@ -346,6 +346,89 @@ static void a_local_dataset_moves_to_the_server(void **state)
     assert_false(app_link_local(pilot->app));
 }
 
+static bool has_clash(const struct pilot *pilot)
+{
+    return pilot->session->current.has_clash;
+}
+
+/* The same person has answered on the web page, and here while the server was away. */
+static void clash(struct fixture *fixture)
+{
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_add_record(fixture->argilla, NAME, "Old?", "Yes.");
+    pilot_start(pilot);
+    fake_argilla_answer(fixture->argilla, NAME, 0, "submitted", 5);
+    assert_true(pilot_rate(pilot, 2));
+    assert_true(pilot_write(pilot, "a long remark"));
+    assert_true(app_submit(pilot->app));
+    pilot_until(pilot, has_clash);
+    pilot_settle(pilot);
+    assert_false(pilot->session->is_clash_here);
+    assert_int_equal(pilot->session->sync.outbox.clashes, 1);
+    assert_int_equal(pilot->session->current.theirs.status, RESPONSE_SUBMITTED);
+    assert_int_equal(pilot->session->queue.rows[0].flags, QUEUE_CLASH);
+    struct id id = pilot->session->current.id;
+    pilot_expect(pilot, &id, RESPONSE_SUBMITTED, 2, "a long remark");
+    expect_remote(fixture, "a long remark", false); /* nothing is overwritten */
+    app_sync(pilot->app);
+    pilot_settle(pilot);
+    pilot_expect_notice(pilot, "1 of your responses differs from the server's");
+    app_list_unsent(pilot->app);
+    assert_true(pilot->session->unsent.count == 1 &&
+                pilot->session->unsent.items[0].is_clash);
+}
+
+static void ours_is_sent_over_the_servers_when_chosen(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    clash(fixture);
+    assert_true(app_choose_response(pilot->app, true));
+    pilot_expect_notice(pilot, "Yours stays");
+    pilot_settle(pilot);
+    assert_false(has_clash(pilot));
+    expect_remote(fixture, "a long remark", true);
+    assert_int_equal(pilot->session->sync.outbox.clashes, 0);
+    assert_int_equal(pilot->session->sync.outbox.unsent, 0);
+}
+
+static void the_servers_is_taken_when_chosen_and_undo_brings_ours(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    clash(fixture);
+    struct id id = pilot->session->current.id;
+    assert_true(app_choose_response(pilot->app, false));
+    pilot_settle(pilot);
+    assert_false(has_clash(pilot));
+    assert_int_equal(pilot->session->queue.rows[0].rating, 5);
+    pilot_expect(pilot, &id, RESPONSE_SUBMITTED, 5, NULL);
+    app_undo(pilot->app);
+    pilot_settle(pilot);
+    pilot_expect(pilot, &id, RESPONSE_SUBMITTED, 2, "a long remark");
+}
+
+/* With nothing of ours changed, the server's is simply the newer one. */
+static void what_the_web_page_changed_is_shown_in_place(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_add_record(fixture->argilla, NAME, "Old?", "Yes.");
+    pilot_start(pilot);
+    pilot_rate(pilot, 2);
+    pilot_settle(pilot);
+    fake_argilla_answer(fixture->argilla, NAME, 0, "submitted", 4);
+    fake_argilla_add_record(fixture->argilla, NAME, "New?", "No.");
+    app_sync(pilot->app);
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->current.response.status, RESPONSE_SUBMITTED);
+    assert_int_equal(pilot->session->queue.rows[0].rating, 4);
+    assert_int_equal(pilot->session->queue.count, 2);
+    assert_int_equal(pilot->session->queue.position, 0);
+}
+
 static void a_draft_is_not_sent_with_every_key(void **state)
 {
     struct fixture *fixture = *state;
@@ -384,6 +467,9 @@ int main(void)
         CASE(what_is_unsent_is_listed_with_its_reason),
         CASE(known_datasets_open_without_the_server),
         CASE(a_local_dataset_moves_to_the_server),
+        CASE(ours_is_sent_over_the_servers_when_chosen),
+        CASE(the_servers_is_taken_when_chosen_and_undo_brings_ours),
+        CASE(what_the_web_page_changed_is_shown_in_place),
         CASE(a_draft_is_not_sent_with_every_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

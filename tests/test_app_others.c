@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -306,6 +307,37 @@ static void what_is_typed_over_a_held_store_is_written_by_itself(void **state)
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 4, "kept");
 }
 
+static bool is_saved(const struct pilot *pilot)
+{
+    return pilot->session->save == SAVE_DONE;
+}
+
+static void a_store_that_is_moved_away_saves_and_asks_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    char *path = xstrdup(store_path(app_store(pilot->app)));
+    char *away = xasprintf("%s.away", path);
+    assert_true(pilot_rate(pilot, 3));
+    pilot_until(pilot, is_saved);
+    assert_int_equal(rename(path, away), 0);
+    assert_true(pilot_rate(pilot, 5));
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->save, SAVE_FAILED);
+    assert_non_null(strstr(pilot->session->unsaved, "store.db"));
+    assert_false(app_ask(pilot->app, "Why?", 4, NULL, NULL));
+    assert_int_equal(fake_model_count(fixture->model), 0);
+    struct err err = {0};
+    assert_true(app_finish(pilot->app, &err) != STATUS_OK);
+    assert_non_null(strstr(err.text, "#1 is not saved: "));
+    assert_int_equal(rename(away, path), 0);
+    err_clear(&err);
+    assert_int_equal(app_finish(pilot->app, &err), STATUS_OK); /* it is there again */
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 5, NULL);
+    free(away);
+    free(path);
+}
+
 static void on_event(void *ctx, const struct batch_event *event)
 {
     struct fixture *fixture = ctx;
@@ -439,6 +471,7 @@ int main(void)
         CASE(the_half_answer_of_a_dead_one_is_called_cut),
         CASE(a_held_store_is_told_and_nothing_is_asked),
         CASE(what_is_typed_over_a_held_store_is_written_by_itself),
+        CASE(a_store_that_is_moved_away_saves_and_asks_nothing),
         CASE(a_run_over_a_held_store_asks_nothing_and_drops_nothing),
         CASE(a_run_on_a_full_disk_asks_nothing),
         CASE(what_another_run_asks_is_not_asked_twice),

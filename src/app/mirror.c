@@ -68,8 +68,9 @@ static void say_done(struct app *app, const struct outbox_counts *counts)
                    counts->refused, page, rest);
     else if (counts->clashes)
         app_notify(app, NOTICE_WARNING,
-                   "%zu of your responses differ from the server's; %s lists them.%s",
-                   counts->clashes, page, rest);
+                   "%zu of your responses %s from the server's; %s lists %s.%s",
+                   counts->clashes, counts->clashes == 1 ? "differs" : "differ", page,
+                   counts->clashes == 1 ? "it" : "them", rest);
     else if (counts->kept)
         app_notify(
             app, NOTICE_DONE,

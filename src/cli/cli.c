@@ -93,7 +93,8 @@ static int run_command(const struct arguments *arguments, struct settings *setti
     for (size_t i = 0; i < CLI_SIGNALS; i++)
         cli.signals[i] = loop_signal_new(cli.loop, numbers[i], on_stop, &cli);
     int code = commands[arguments->command](&cli);
-    command_close(&cli);
+    int closed = command_close(&cli);
+    code = code ? code : closed;
     for (size_t i = 0; i < CLI_SIGNALS; i++)
         loop_signal_free(cli.signals[i]);
     loop_free(cli.loop);

@@ -131,14 +131,19 @@ enum status command_put_response(struct cli *cli, const struct id *record,
     return err->code;
 }
 
-void command_close(struct cli *cli)
+int command_close(struct cli *cli)
 {
+    struct err err = {0};
+    int code = EXIT_DONE;
+    if (cli->app && app_finish(cli->app, &err) != STATUS_OK)
+        code = command_fail(&err); /* what is not on disk is said, not dropped */
     if (cli->app)
         app_close(cli->app);
     else if (cli->store)
         store_close(cli->store);
     cli->app = NULL;
     cli->store = NULL;
+    return code;
 }
 
 static void say_waiting(const struct session *session, size_t unsent)

@@ -73,8 +73,8 @@ enum status command_put_response(struct cli *cli, const struct id *record,
 /* After BUSY: another program holds the store. Waits a little and clears err; false,
  * with err as it was, after 20 s of that or Ctrl-C. */
 bool command_wait_busy(struct cli *cli, struct err *err);
-/* Closes what was opened; commits everything. */
-void command_close(struct cli *cli);
+/* Closes what was opened; EXIT_FAILED with a sentence when something is not on disk. */
+int command_close(struct cli *cli);
 
 /* The dataset of that name (NULL: the configured one) in the store: the configured
  * server's, else the only one. NOT_FOUND with the names that there are. */

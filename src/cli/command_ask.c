@@ -119,14 +119,24 @@ static int finish(struct asking *asking, const struct answer *answer)
     struct cli *cli = asking->cli;
     struct record record = {0};
     struct err err = {0};
-    const struct dataset *dataset = &app_session(cli->app)->dataset;
-    if (store_get_record(cli->store, &asking->record, &record, &err))
+    const struct session *session = app_session(cli->app);
+    const struct dataset *dataset = &session->dataset;
+    /* as it is here: the store may not have all of it */
+    if (session->has_current && id_equal(&session->current.id, &asking->record))
+        record_copy(&record, &session->current);
+    else if (store_get_record(cli->store, &asking->record, &record, &err))
         return command_fail(&err);
     const struct field *field = dataset_response_field(dataset);
     const struct record_field *text = field ? record_field(&record, field->name) : NULL;
     if (text)
         print_rest(asking, text->text, text->len);
     output_end_stream(&cli->out);
+    if (*session->unsaved) { /* what is not on disk is not called kept, nor rated */
+        cli_say("Not saved: %s", session->unsaved);
+        record_print_json(&cli->out, &record, dataset);
+        record_clear(&record);
+        return EXIT_FAILED;
+    }
     say_end(&record, text && text->len);
     bool is_done = record.completion.state == COMPLETION_DONE;
     int code = rate(asking, answer, &record, &err) ? command_fail(&err) : EXIT_DONE;

@@ -185,9 +185,17 @@ static enum status respond(struct cli *cli, const char *prefix,
     if (find_record(cli, prefix, id, err) ||
         store_get_record(cli->store, id, &record, err))
         return err->code;
-    const struct dataset *dataset = &app_session(cli->app)->dataset;
+    const struct session *session = app_session(cli->app);
+    enum status status = STATUS_OK;
     response_copy(&seen, &record.response);
-    enum status status = answer_apply(answer, dataset, &record.response, err);
+    if (kind != CHANGE_DISCARD && session_is_elsewhere(session, &record))
+        status = err_set(err, STATUS_REFUSED,
+                         "Another sherd is still writing this answer; it can be rated "
+                         "when it is whole.");
+    else if (kind != CHANGE_DISCARD && !session_has_answer(session, &record))
+        status = err_set(err, STATUS_REFUSED, "There is no answer to rate in it.");
+    else
+        status = answer_apply(answer, &session->dataset, &record.response, err);
     if (status == STATUS_OK)
         status = command_put_response(cli, id, &record.response, &seen, kind, err);
     response_clear(&seen);

@@ -330,8 +330,7 @@ static int sync_all(struct cli *cli, const char *url, struct err *err)
     bool needs_configured = has_configured || cli->settings->has_dataset || !ours;
     command_close(cli);
     if (needs_configured) {
-        code = sync_one(cli, ours <= 1);
-        command_close(cli);
+        code = worse(sync_one(cli, ours <= 1), command_close(cli));
     }
     for (size_t i = 0; i < count && !cli->is_stopped; i++) {
         bool is_done =
@@ -341,7 +340,7 @@ static int sync_all(struct cli *cli, const char *url, struct err *err)
             continue;
         open_as(cli, &list[i]);
         code = worse(code, sync_one(cli, false));
-        command_close(cli);
+        code = worse(code, command_close(cli));
     }
     if (!cli->is_stopped && command_open_store(cli, err) == STATUS_OK)
         for (size_t i = 0; i < count; i++)
