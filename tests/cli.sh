@@ -547,6 +547,10 @@ run_with $'One line.\n' --local ask 'Explain this' --dataset piped-in --json
 is 0 && [ "$(member prompt)" = '"One line.\n\nExplain this"' ]
 result "ask puts what is piped in before the prompt"
 
+run_with $'One line.\n\n' --local ask 'Explain this' --dataset piped-in --json
+is 0 && [ "$(member prompt)" = '"One line.\n\nExplain this"' ]
+result "an empty line that is there is enough"
+
 run_with '' --local ask 'Explain this' --dataset piped-in --json
 is 0 && [ "$(member prompt)" = '"Explain this"' ]
 result "an empty pipe adds nothing"
@@ -636,7 +640,8 @@ result "Ctrl-C ends ask and says that what came is kept"
 part=$(cat out)
 
 run --local records stopped --json
-is 0 && [ "$(member state)" = '"cut"' ] && [ "$(member response)" = "\"$part\"" ]
+is 0 && [ "$(member state)" = '"cut"' ] && [ "$(member response)" = "\"$part\"" ] &&
+    out_has '"finish_reason":"cancelled"'
 result "the text that was shown is in the store, marked as cut off"
 
 rm -f out
