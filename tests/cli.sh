@@ -202,6 +202,13 @@ run --local log --prompt x
 is 2 && err_has '--response'
 result "log asks for what is missing"
 
+run --local log --prompt ' ' --response r
+is 2 && err_has 'The prompt is empty'
+result "log refuses a blank prompt"
+run_with $' \n\n' --local log --prompt p --response - --rating 3
+is 2 && err_has 'The response is empty'
+result "log refuses a blank response"
+
 run --local log --prompt p --response r --rating 6
 is 2 && err_has 'The rating can be 1 to 5; “6” is not one of them'
 result "a rating outside the question is refused"
