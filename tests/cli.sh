@@ -202,6 +202,13 @@ run --local log --prompt x
 is 2 && err_has '--response'
 result "log asks for what is missing"
 
+run --local log --prompt ' ' --response r
+is 2 && err_has 'The prompt is empty'
+result "log refuses a blank prompt"
+run_with $' \n\n' --local log --prompt p --response - --rating 3
+is 2 && err_has 'The response is empty'
+result "log refuses a blank response"
+
 run --local log --prompt p --response r --rating 6
 is 2 && err_has 'The rating can be 1 to 5; “6” is not one of them'
 result "a rating outside the question is refused"
@@ -347,6 +354,7 @@ until_true()
         [ "$SECONDS" -lt "$deadline" ] || return 1
         read -rt 0.02 <> <(:)
     done
+    return 0 # not what the last read came to
 }
 # whether a process is sherd by now and has its own handler for SIGINT
 handles_signals()
@@ -394,6 +402,14 @@ for signal in INT TERM HUP; do
     is 1 && err_has 'Stopped'
     result "$signal ends run while it waits for a FIFO's writer"
 done
+exec 9<>waiting
+"$sherd" --local ask - <waiting >out 2>err &
+pid=$!
+until_true grep -qF 'Waiting for the end of the input; Ctrl-C stops.' err
+result "input that does not come is said to be waited for"
+stop_with INT "$pid"
+exec 9>&-
+
 run --local records signals
 is 1 && err_has 'has no dataset'
 result "nothing was logged of what was not read whole"
@@ -538,6 +554,10 @@ run_with $'One line.\n' --local ask 'Explain this' --dataset piped-in --json
 is 0 && [ "$(member prompt)" = '"One line.\n\nExplain this"' ]
 result "ask puts what is piped in before the prompt"
 
+run_with $'One line.\n\n' --local ask 'Explain this' --dataset piped-in --json
+is 0 && [ "$(member prompt)" = '"One line.\n\nExplain this"' ]
+result "an empty line that is there is enough"
+
 run_with '' --local ask 'Explain this' --dataset piped-in --json
 is 0 && [ "$(member prompt)" = '"Explain this"' ]
 result "an empty pipe adds nothing"
@@ -627,7 +647,8 @@ result "Ctrl-C ends ask and says that what came is kept"
 part=$(cat out)
 
 run --local records stopped --json
-is 0 && [ "$(member state)" = '"cut"' ] && [ "$(member response)" = "\"$part\"" ]
+is 0 && [ "$(member state)" = '"cut"' ] && [ "$(member response)" = "\"$part\"" ] &&
+    out_has '"finish_reason":"cancelled"'
 result "the text that was shown is in the store, marked as cut off"
 
 rm -f out

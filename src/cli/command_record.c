@@ -42,8 +42,12 @@ static enum status read_pair(struct cli *cli, struct buf *prompt, struct buf *re
     if (read_text(cli, "prompt", texts[OPTION_PROMPT], prompt, err) ||
         read_text(cli, "response", texts[OPTION_RESPONSE], response, err))
         return err->code;
-    if (!prompt->len)
+    static const char blanks[] = " \t\r\n";
+    if (strspn(buf_text(prompt), blanks) >= prompt->len)
         return err_set(err, STATUS_USAGE, "The prompt is empty.");
+    if (strspn(buf_text(response), blanks) >= response->len)
+        return err_set(err, STATUS_USAGE,
+                       "The response is empty: there is nothing to rate.");
     return STATUS_OK;
 }
 

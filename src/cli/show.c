@@ -279,7 +279,7 @@ void dataset_print_row(struct output *out, const struct dataset *dataset, bool i
         output_json(out, names_to_json(dataset));
         return;
     }
-    const char *server = dataset->server && *dataset->server ? dataset->server : "none";
+    const char *server = dataset->server && *dataset->server ? dataset->server : "local";
     const char *cells[ROW_COLUMNS] = {
         dataset->name, dataset->workspace ? dataset->workspace : "", server};
     if (is_first)
