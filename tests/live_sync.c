@@ -19,6 +19,7 @@
 
 #include "base/xalloc.h"
 #include "tests/support/live.h"
+#include "tests/support/machines.h"
 #include "tests/support/sync_bench.h"
 #include "tests/support/tcp_proxy.h"
 #include "json/json.h"
@@ -58,7 +59,7 @@ static int set_up(void **state)
     live->port = *(const int *)*state;
     live->seed = choose_seed();
     live->proxy = tcp_proxy_new(live->port);
-    char *name = xasprintf("live-sync-%08zx", random_below(live, 0xFFFFFFFF));
+    char *name = xasprintf("sync-live-%08zx", random_below(live, 0xFFFFFFFF));
     char *url = xasprintf("http://127.0.0.1:%d", live->port);
     sync_rig_start_with(&live->rig, tcp_proxy_url(live->proxy), name, live_argilla_key());
     argilla_call_init(&live->direct, url, live_argilla_key());
@@ -112,8 +113,8 @@ static void cuts_leave_one_of_each(void **state)
         for (int i = 0; i < EACH; i++)
             ids[round * EACH + i] = sync_rig_add(&live->rig, "p", i % 6);
         if (round > 0)
-            sync_rig_answer(&live->rig, &ids[(round - 1) * EACH + 1], RESPONSE_PENDING,
-                            0);
+            sync_rig_respond(&live->rig, &ids[(round - 1) * EACH + 1], RESPONSE_PENDING,
+                             0);
         plan_cut(live, round);
         tries += sync_rig_finish(&live->rig, 6);
     }
@@ -194,26 +195,58 @@ static void answers_from_elsewhere_arrive(void **state)
     for (int i = 0; i < 3; i++)
         ids[i] = sync_rig_add(&live->rig, "p", 2);
     sync_rig_finish(&live->rig, 1);
-    assert_int_equal(call_pull(&live->direct, 0, 10), STATUS_OK);
+    assert_int_equal(call_pull(&live->direct, 10), STATUS_OK);
     struct record records[3];
     for (size_t i = 0; i < 3; i++) {
         records[i] = (struct record){0};
         record_copy(&records[i], &live->direct.records[i]);
         values_set_rating(&records[i].response.values, "response-rating", 5);
     }
-    assert_int_equal(call_answer(&live->direct, records, 2), STATUS_OK);
-    sync_rig_answer(&live->rig, &ids[1], RESPONSE_SUBMITTED, 1);
+    assert_int_equal(call_respond(&live->direct, records, 2), STATUS_OK);
+    sync_rig_respond(&live->rig, &ids[1], RESPONSE_SUBMITTED, 1);
     assert_int_equal(sync_rig_pull(&live->rig), SYNC_IDLE);
     store_rig_expect(&live->rig.store, &ids[0], RESPONSE_SUBMITTED, 5, NULL);
     store_rig_expect(&live->rig.store, &ids[1], RESPONSE_SUBMITTED, 1, NULL);
+    assert_int_equal(sync_rig_outbox(&live->rig).clashes, 1);
     store_rig_expect(&live->rig.store, &ids[2], RESPONSE_SUBMITTED, 2, NULL);
     sync_rig_finish(&live->rig, 1);
     size_t total = 0;
     json_t *json = read_server(live, &total);
-    assert_sent_once(json_object_get(json, "items"), &ids[1], "submitted", 1);
+    assert_sent_once(json_object_get(json, "items"), &ids[1], "submitted", 5);
     json_decref(json);
     for (size_t i = 0; i < 3; i++)
         record_clear(&records[i]);
+}
+
+/* ---- two machines, without the proxy ---- */
+
+struct two {
+    const struct machines_case *machines_case;
+    const char *url;
+};
+
+static void run_machines(void **state)
+{
+    const struct two *two = *state;
+    struct machines machines;
+    machines_start(&machines, two->url, live_argilla_key());
+    two->machines_case->run(&machines);
+    machines_end(&machines);
+}
+
+static int run_all_machines(const char *url)
+{
+    struct CMUnitTest *tests = xcalloc(machines_case_count, sizeof *tests);
+    struct two *twos = xcalloc(machines_case_count, sizeof *twos);
+    for (size_t i = 0; i < machines_case_count; i++) {
+        twos[i] = (struct two){&machines_cases[i], url};
+        tests[i] = (struct CMUnitTest){machines_cases[i].name, run_machines, NULL, NULL,
+                                       &twos[i]};
+    }
+    int failed = _cmocka_run_group_tests(url, tests, machines_case_count, NULL, NULL);
+    free(tests);
+    free(twos);
+    return failed;
 }
 
 #define CASE(name)                                                                       \
@@ -235,7 +268,7 @@ static int run_on(const char *url)
         CASE(pull_on_a_bad_line_brings_all),
         CASE(answers_from_elsewhere_arrive),
     };
-    return cmocka_run_group_tests_name(url, tests, NULL, NULL);
+    return cmocka_run_group_tests_name(url, tests, NULL, NULL) + run_all_machines(url);
 }
 
 int main(void)

@@ -113,13 +113,11 @@ static void version_is_asked_without_the_key(void **state)
     free(key);
 }
 
-static void lists_name_workspaces_and_datasets(void **state)
+static void list_names_the_datasets(void **state)
 {
     struct bench *bench = *state;
     fake_argilla_add_dataset(bench->fake, "one");
     fake_argilla_add_dataset(bench->fake, "two");
-    assert_int_equal(call_list_workspaces(&bench->call), STATUS_OK);
-    assert_string_equal(bench->call.names, "argilla other");
     assert_int_equal(call_list_datasets(&bench->call), STATUS_OK);
     assert_string_equal(bench->call.names, "argilla/one argilla/two");
     /* who we are is asked once */
@@ -144,7 +142,7 @@ static void open_names_what_is_missing(void **state)
     struct bench *bench = *state;
     assert_int_equal(call_open(&bench->call, "gone", NULL), STATUS_NOT_FOUND);
     assert_non_null(strstr(bench->call.err.text, "\"gone\" in workspace \"argilla\""));
-    assert_int_equal(call_open(&bench->call, "gone", "nowhere"), STATUS_NOT_FOUND);
+    assert_int_equal(call_open(&bench->call, "gone", "nowhere"), STATUS_CONFIG);
     assert_non_null(strstr(bench->call.err.text, "Yours: argilla, other"));
 }
 
@@ -234,7 +232,7 @@ static void create_leaves_another_dataset_alone(void **state)
     assert_non_null(strstr(bench->call.err.text, "Choose another name"));
     dataset_clear(&template);
     dataset_init_guide(&template, "new", "nowhere", "");
-    assert_int_equal(call_create(&bench->call, &template), STATUS_NOT_FOUND);
+    assert_int_equal(call_create(&bench->call, &template), STATUS_CONFIG);
     assert_non_null(strstr(bench->call.err.text, "argilla, other"));
     dataset_clear(&template);
 }
@@ -338,11 +336,12 @@ static void answers_reach_the_server_and_go_again(void **state)
     set_answer(&records[0], RESPONSE_SUBMITTED, 4);
     set_answer(&records[1], RESPONSE_DRAFT, 0);
     set_answer(&records[2], RESPONSE_DISCARDED, 0);
-    assert_int_equal(call_answer(&bench->call, records, 3), STATUS_OK);
+    assert_int_equal(call_respond(&bench->call, records, 3), STATUS_OK);
     json_t *whole, *stored = server_records(bench, &whole);
     static const char *const statuses[] = {"submitted", "draft", "discarded"};
     for (size_t i = 0; i < 3; i++) {
-        assert_string_equal(bench->call.results[i].remote_id, records[i].remote_id);
+        assert_int_equal(bench->call.results[i].response.status,
+                         records[i].response.status);
         assert_int_equal(bench->call.results[i].err.code, STATUS_OK);
         json_t *responses = json_object_get(json_array_get(stored, i), "responses");
         assert_int_equal(json_array_size(responses), 1);
@@ -353,7 +352,7 @@ static void answers_reach_the_server_and_go_again(void **state)
     /* taken back, twice, the first one and one that has none */
     for (int i = 0; i < 2; i++) {
         set_answer(&records[0], RESPONSE_PENDING, 0);
-        assert_int_equal(call_answer(&bench->call, records, 1), STATUS_OK);
+        assert_int_equal(call_respond(&bench->call, records, 1), STATUS_OK);
         assert_int_equal(bench->call.results[0].err.code, STATUS_OK);
     }
     stored = server_records(bench, &whole);
@@ -379,7 +378,7 @@ static void answers_are_refused_one_by_one(void **state)
     set_answer(&records[3], RESPONSE_PENDING, 0);
     free(records[3].remote_id);
     records[3].remote_id = strdup("11111111-1111-4111-8111-111111111111");
-    assert_int_equal(call_answer(&bench->call, records, 4), STATUS_OK);
+    assert_int_equal(call_respond(&bench->call, records, 4), STATUS_OK);
     const struct argilla_push_result *results = bench->call.results;
     assert_int_equal(results[0].err.code, STATUS_REFUSED);
     assert_non_null(strstr(results[0].err.text, "9 is not a valid rating"));
@@ -403,23 +402,30 @@ static void pull_gives_records_in_the_order_they_were_logged(void **state)
         fake_argilla_add_record(bench->fake, "guide", prompt, "r");
     }
     fake_argilla_answer(bench->fake, "guide", 4, "submitted", 3);
-    for (size_t offset = 0; offset < COUNT; offset += 3) {
-        assert_int_equal(call_pull(&bench->call, offset, 3), STATUS_OK);
-        assert_int_equal(bench->call.total, COUNT);
-        assert_int_equal(bench->call.count, offset == 6 ? 1 : 3);
-        for (size_t i = 0; i < bench->call.count; i++) {
+    struct argilla_place place = {0};
+    size_t seen = 0;
+    bool is_old = argilla_identity(bench->call.argilla)->version_major == 1;
+    for (int page = 0; page < 3; page++) {
+        assert_int_equal(call_page(&bench->call, &place, 3), STATUS_OK);
+        assert_int_equal(bench->call.page.left, COUNT - seen);
+        assert_int_equal(bench->call.count, page == 2 ? 1 : 3);
+        assert_int_equal(bench->call.page.is_last, page == 2);
+        for (size_t i = 0; i < bench->call.count; i++, seen++) {
             const struct record *record = &bench->call.records[i];
             const struct record_field *prompt = record_field(record, "prompt");
-            assert_int_equal(prompt->text[1] - '0', offset + i);
-            bool is_answered = offset + i == 4;
+            /* there, what was answered comes last */
+            size_t number = !is_old || seen < 4 ? seen : seen == 6 ? 4 : seen + 1;
+            assert_int_equal(prompt->text[1] - '0', number);
             assert_int_equal(record->response.status,
-                             is_answered ? RESPONSE_SUBMITTED : RESPONSE_PENDING);
+                             number == 4 ? RESPONSE_SUBMITTED : RESPONSE_PENDING);
             assert_null(record->external_id);
             assert_non_null(record->remote_id);
         }
+        place = bench->call.page.next;
     }
-    assert_int_equal(call_pull(&bench->call, 99, 3), STATUS_OK);
+    assert_int_equal(call_page(&bench->call, &place, 3), STATUS_OK);
     assert_int_equal(bench->call.count, 0);
+    assert_true(bench->call.page.is_last);
 }
 
 static void pull_keeps_our_ids(void **state)
@@ -428,7 +434,7 @@ static void pull_keeps_our_ids(void **state)
     open_guide(bench);
     struct record record;
     push_one(bench, &record, "ours");
-    assert_int_equal(call_pull(&bench->call, 0, 10), STATUS_OK);
+    assert_int_equal(call_pull(&bench->call, 10), STATUS_OK);
     assert_true(id_equal(&bench->call.records[0].id, &record.id));
     assert_string_equal(bench->call.records[0].remote_id, record.remote_id);
     assert_true(bench->call.records[0].inserted_ms > 1700000000000);
@@ -439,9 +445,9 @@ static void pull_of_an_empty_dataset_is_empty(void **state)
 {
     struct bench *bench = *state;
     open_guide(bench);
-    assert_int_equal(call_pull(&bench->call, 0, 10), STATUS_OK);
+    assert_int_equal(call_pull(&bench->call, 10), STATUS_OK);
     assert_int_equal(bench->call.count, 0);
-    assert_int_equal(bench->call.total, 0);
+    assert_int_equal(bench->call.page.left, 0);
 }
 
 static void never_called(void *ctx, const struct argilla_identity *identity,
@@ -494,7 +500,7 @@ int main(void)
         CASE(connect_tells_version_and_role),
         CASE(the_way_to_a_server_is_used),
         CASE(version_is_asked_without_the_key),
-        CASE(lists_name_workspaces_and_datasets),
+        CASE(list_names_the_datasets),
         CASE(open_reads_fields_and_questions),
         CASE(open_names_what_is_missing),
         CASE(create_makes_the_guides_dataset),

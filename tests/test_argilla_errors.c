@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "argilla/errors.h"
+#include "argilla/client.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,15 +54,15 @@ static void assert_sentence(struct bench *bench, enum status code, const char *p
 }
 
 /* A call on a known server whose next answer is this one. */
-static void get_answer(struct bench *bench, int code, const char *headers,
-                       const char *body)
+static void get_reply(struct bench *bench, int code, const char *headers,
+                      const char *body)
 {
     assert_int_equal(call_connect(&bench->call), STATUS_OK);
     fake_argilla_fail(bench->fake, 1, code, headers, body);
     assert_int_not_equal(call_list_datasets(&bench->call), STATUS_OK);
 }
 
-static void answers_become_sentences(void **state)
+static void replies_become_sentences(void **state)
 {
     static const struct {
         int code;
@@ -99,7 +99,7 @@ static void answers_become_sentences(void **state)
          STATUS_AUTH, "does not let this key list its datasets"},
         {404, JSON_HEAD, "{\"detail\":\"Dataset with id `x` not found\"}",
          STATUS_NOT_FOUND, "Dataset with id `x` not found"},
-        {404, JSON_HEAD, "{\"detail\":\"Not Found\"}", STATUS_NOT_FOUND,
+        {404, JSON_HEAD, "{\"detail\":\"Not Found\"}", STATUS_PROTOCOL,
          "Check the address"},
         {409, JSON_HEAD, "{\"detail\":\"Dataset exists\"}", STATUS_EXISTS,
          "Dataset exists"},
@@ -107,8 +107,17 @@ static void answers_become_sentences(void **state)
         {429, JSON_HEAD, "{}", STATUS_BUSY, "is busy (429)"},
         {500, JSON_HEAD,
          "{\"detail\":{\"code\":\"argilla.api.errors::GenericServerError\",\"params\":"
-         "{\"type\":\"sqlalchemy.exc.IntegrityError\",\"message\":\"UNIQUE failed\"}}}",
-         STATUS_BUSY, "failed (500: UNIQUE failed)"},
+         "{\"type\":\"builtins.KeyError\",\"message\":\"no such thing\"}}}",
+         STATUS_BUSY, "failed (500: no such thing)"},
+        /* a database's complaint holds the records' texts: its name is enough */
+        {500, JSON_HEAD,
+         "{\"detail\":{\"code\":\"argilla.api.errors::GenericServerError\",\"params\":"
+         "{\"type\":\"sqlalchemy.exc.IntegrityError\",\"message\":\"UNIQUE [SQL: x]\"}}}",
+         STATUS_BUSY, "(500: its database failed (IntegrityError))."},
+        {500, JSON_HEAD, "{\"detail\":\"(sqlite3.OperationalError) a [SQL: secret]\"}",
+         STATUS_BUSY, "(500: its database failed (OperationalError))."},
+        {422, JSON_HEAD, "{\"detail\":\"odd [SQL: secret]\"}", STATUS_REFUSED,
+         "its database failed."},
         {500, "Content-Type: text/plain\r\n", "Internal Server Error", STATUS_BUSY,
          "\"Internal Server Error\""},
         {502, HTML_HEAD, "<html><head><TITLE>\n 502 Bad\tGateway </TITLE></head></html>",
@@ -119,6 +128,9 @@ static void answers_become_sentences(void **state)
          "sent a web page (\"Argilla\")"},
         {200, HTML_HEAD, "<p>no title", STATUS_PROTOCOL, "sent a web page where"},
         {200, HTML_HEAD, "<title", STATUS_PROTOCOL, "sent a web page where"},
+        {502, HTML_HEAD, "<html><titl", STATUS_BUSY, "(502, a web page)"},
+        {502, HTML_HEAD, "<title>Bad gate", STATUS_BUSY, "a web page (\"Bad gate\")"},
+        {502, HTML_HEAD, "<title>Bad</titl", STATUS_BUSY, "a web page (\"Bad</titl\")"},
         {200, HTML_HEAD, "<title>never closed", STATUS_PROTOCOL, "sent a web page"},
         {200, JSON_HEAD, "", STATUS_PROTOCOL, "sent an empty answer"},
         {200, JSON_HEAD, "{\"items\":[", STATUS_PROTOCOL, "where Argilla's answer"},
@@ -126,7 +138,7 @@ static void answers_become_sentences(void **state)
         {401, HTML_HEAD, "<title>Sign in</title>", STATUS_AUTH,
          "Something before Argilla"},
         {403, HTML_HEAD, "<title>Blocked</title>", STATUS_AUTH, "(\"Blocked\")"},
-        {404, HTML_HEAD, "<title>nginx</title>", STATUS_NOT_FOUND, "(\"nginx\")"},
+        {404, HTML_HEAD, "<title>nginx</title>", STATUS_PROTOCOL, "(\"nginx\")"},
         {407, HTML_HEAD, "<title>Proxy</title>", STATUS_AUTH, "(\"Proxy\")"},
         /* hostile words */
         {422, JSON_HEAD, "{\"detail\":\"a\\u001b[31mred\\nnext\\u202e\"}", STATUS_REFUSED,
@@ -136,7 +148,7 @@ static void answers_become_sentences(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct bench *bench;
         set_up((void **)&bench);
-        get_answer(bench, rows[i].code, rows[i].headers, rows[i].body);
+        get_reply(bench, rows[i].code, rows[i].headers, rows[i].body);
         assert_sentence(bench, rows[i].status, rows[i].part);
         tear_down((void **)&bench);
     }
@@ -151,7 +163,7 @@ static void long_details_are_cut_and_counted(void **state)
         strncat(body, i ? ",{\"loc\":[\"body\",\"a\"],\"msg\":\"m\"}" : "{\"msg\":\"m\"}",
                 sizeof body - strlen(body) - 1);
     strncat(body, "]}}}", sizeof body - strlen(body) - 1);
-    get_answer(bench, 422, JSON_HEAD, body);
+    get_reply(bench, 422, JSON_HEAD, body);
     assert_sentence(bench, STATUS_REFUSED, "m; a: m; a: m; and 17 more");
 }
 
@@ -164,7 +176,7 @@ static void redirect_elsewhere_is_not_followed_with_the_key(void **state)
              fake_argilla_url(other));
     assert_int_equal(call_connect(&bench->call), STATUS_OK);
     fake_argilla_fail(bench->fake, 1, 302, headers, "");
-    assert_int_not_equal(call_list_workspaces(&bench->call), STATUS_OK);
+    assert_int_not_equal(call_list_datasets(&bench->call), STATUS_OK);
     const char *host = fake_argilla_url(bench->fake) + strlen("http://");
     assert_non_null(strstr(bench->call.err.text, host));
     assert_int_equal(fake_server_count(fake_argilla_server(other)), 0);
@@ -209,7 +221,7 @@ static void annotator_is_told_what_works(void **state)
     assert_int_equal(call_push(&bench->call, &record, 1), STATUS_AUTH);
     assert_sentence(bench, STATUS_AUTH, "argilla is an annotator on 127.0.0.1:");
     assert_sentence(bench, STATUS_AUTH, "may not store records");
-    assert_int_equal(call_pull(&bench->call, 0, 10), STATUS_OK);
+    assert_int_equal(call_pull(&bench->call, 10), STATUS_OK);
     record_clear(&record);
 }
 
@@ -264,6 +276,47 @@ static void another_kind_of_server_is_no_argilla(void **state)
     fake_server_free(server);
 }
 
+/* A reply that was cut says nothing of what stands there: the old path, whose reply may
+ * be a web page, is not asked. */
+static void cut_version_is_no_web_page(void **state)
+{
+    (void)state;
+    struct fake_server *server = fake_server_new();
+    fake_reply_http(fake_server_queue(server), 200, "application/json", "{\"versi");
+    fake_reply_http(fake_server_queue(server), 200, "text/html",
+                    "<title>Argilla</title>");
+    struct argilla_call call;
+    argilla_call_init(&call, fake_server_url(server), "key");
+    assert_int_equal(call_connect(&call), STATUS_PROTOCOL);
+    assert_null(strstr(call.err.text, "web page ("));
+    assert_int_equal(fake_server_count(server), 1);
+    argilla_call_clear(&call);
+    fake_server_free(server);
+}
+
+static void addresses_are_written_in_one_way(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *given, *normal;
+    } rows[] = {{"HTTP://LocalHost:6900/", "http://localhost:6900"},
+                {"https://A.example/Path/", "https://a.example/Path"},
+                {"http://127.0.0.1:1/?x=1", NULL},
+                {"http://127.0.0.1:1/#f", NULL},
+                {"http://127.0.0.1:1?x", NULL},
+                {"ftp://x", NULL}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct err err = {0};
+        char *normal = argilla_normal_url(rows[i].given, &err);
+        if (rows[i].normal)
+            assert_string_equal(normal, rows[i].normal);
+        else
+            assert_null(normal);
+        assert_int_equal(err.code, rows[i].normal ? STATUS_OK : STATUS_CONFIG);
+        free(normal);
+    }
+}
+
 static void push_answered_with_something_else_is_a_protocol_error(void **state)
 {
     struct bench *bench = *state;
@@ -272,13 +325,14 @@ static void push_answered_with_something_else_is_a_protocol_error(void **state)
     struct record record;
     make_pair(&record, "p", "r");
     assert_int_equal(call_open(&bench->call, "guide", NULL), STATUS_OK);
+    assert_int_equal(call_push(&bench->call, &record, 1), STATUS_OK);
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         fake_argilla_fail(bench->fake, 1, 200, JSON_HEAD, bodies[i]);
         assert_int_equal(call_push(&bench->call, &record, 1), STATUS_PROTOCOL);
         assert_sentence(bench, STATUS_PROTOCOL, "did not answer for what it was sent");
     }
     fake_argilla_fail(bench->fake, 1, 200, JSON_HEAD, "{\"total\":3}");
-    assert_int_equal(call_pull(&bench->call, 0, 10), STATUS_PROTOCOL);
+    assert_int_equal(call_pull(&bench->call, 10), STATUS_PROTOCOL);
     record_clear(&record);
 }
 
@@ -286,7 +340,7 @@ static void busy_server_says_how_long_to_wait(void **state)
 {
     struct bench *bench = *state;
     assert_int_equal(argilla_retry_after_ms(bench->call.argilla), -1);
-    get_answer(bench, 429, JSON_HEAD "Retry-After: 7\r\n", "{}");
+    get_reply(bench, 429, JSON_HEAD "Retry-After: 7\r\n", "{}");
     assert_int_equal(argilla_retry_after_ms(bench->call.argilla), 7000);
 }
 
@@ -295,7 +349,7 @@ static void busy_server_says_how_long_to_wait(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_become_sentences),
+        cmocka_unit_test(replies_become_sentences),
         CASE(long_details_are_cut_and_counted),
         CASE(redirect_elsewhere_is_not_followed_with_the_key),
         CASE(refused_connection_names_the_server),
@@ -304,6 +358,8 @@ int main(void)
         CASE(old_server_is_refused_with_its_version),
         cmocka_unit_test(version_1_28_is_asked_on_its_own_paths),
         cmocka_unit_test(another_kind_of_server_is_no_argilla),
+        cmocka_unit_test(cut_version_is_no_web_page),
+        cmocka_unit_test(addresses_are_written_in_one_way),
         CASE(push_answered_with_something_else_is_a_protocol_error),
         CASE(busy_server_says_how_long_to_wait),
     };

@@ -37,7 +37,7 @@ static void undo_and_discard_reach_the_server(void **state)
     struct bench *bench = *state;
     struct id id = sync_rig_add(&bench->rig, "a", 4);
     sync_rig_finish(&bench->rig, 1);
-    sync_rig_answer(&bench->rig, &id, RESPONSE_DISCARDED, 0);
+    sync_rig_respond(&bench->rig, &id, RESPONSE_DISCARDED, 0);
     sync_rig_finish(&bench->rig, 1);
     assert_on_server(bench, &id, "discarded", 0);
     store_rig_undo(&bench->rig.store);
@@ -84,9 +84,10 @@ static void refused_record_is_set_aside_and_others_go_on(void **state)
     assert_int_equal(sync_rig_outbox(&bench->rig).refused, 1);
     struct outbox_item *items = NULL;
     size_t count = 0;
-    assert_int_equal(store_list_outbox(bench->rig.store.store, 0, OUTBOX_RECORD, 0, 9,
-                                       &items, &count, NULL),
-                     STATUS_OK);
+    const struct outbox_query query = {.kind = OUTBOX_RECORD, .max = 9};
+    assert_int_equal(
+        store_list_outbox(bench->rig.store.store, &query, &items, &count, NULL),
+        STATUS_OK);
     assert_int_equal(count, 1);
     assert_true(items[0].is_refused);
     assert_non_null(strstr(items[0].last_error, "because it is bad"));
@@ -123,13 +124,13 @@ static void change_during_a_push_is_sent_after_it(void **state)
     struct bench *bench = *state;
     struct id id = sync_rig_add(&bench->rig, "a", 1);
     sync_rig_finish(&bench->rig, 1);
-    sync_rig_answer(&bench->rig, &id, RESPONSE_SUBMITTED, 2);
+    sync_rig_respond(&bench->rig, &id, RESPONSE_SUBMITTED, 2);
     fake_argilla_hold(bench->fake, 0);
     size_t before = fake_server_count(fake_argilla_server(bench->fake));
     sync_poke(bench->rig.sync, false);
     while (fake_server_count(fake_argilla_server(bench->fake)) == before)
         loop_poll(bench->rig.store.loop);
-    sync_rig_answer(&bench->rig, &id, RESPONSE_SUBMITTED, 3);
+    sync_rig_respond(&bench->rig, &id, RESPONSE_SUBMITTED, 3);
     fake_server_open_gate(fake_argilla_server(bench->fake));
     assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
     assert_on_server(bench, &id, "submitted", 3);
@@ -142,13 +143,13 @@ static void answer_given_while_one_is_taken_back_stays(void **state)
     struct bench *bench = *state;
     struct id id = sync_rig_add(&bench->rig, "a", 1);
     sync_rig_finish(&bench->rig, 1);
-    sync_rig_answer(&bench->rig, &id, RESPONSE_PENDING, 0);
+    sync_rig_respond(&bench->rig, &id, RESPONSE_PENDING, 0);
     fake_argilla_hold(bench->fake, 0);
     size_t before = fake_server_count(fake_argilla_server(bench->fake));
     sync_poke(bench->rig.sync, false);
     while (fake_server_count(fake_argilla_server(bench->fake)) == before)
         loop_poll(bench->rig.store.loop);
-    sync_rig_answer(&bench->rig, &id, RESPONSE_SUBMITTED, 5);
+    sync_rig_respond(&bench->rig, &id, RESPONSE_SUBMITTED, 5);
     sync_poke(bench->rig.sync, false);
     loop_turn(bench->rig.store.loop);
     loop_turn(bench->rig.store.loop);
@@ -179,7 +180,7 @@ static void drafts_wait_until_typing_stops(void **state)
     struct bench *bench = *state;
     struct id typed = sync_rig_add(&bench->rig, "a", 0);
     sync_rig_finish(&bench->rig, 1);
-    sync_rig_answer(&bench->rig, &typed, RESPONSE_DRAFT, 2);
+    sync_rig_respond(&bench->rig, &typed, RESPONSE_DRAFT, 2);
     sync_poke(bench->rig.sync, true);
     /* another record is sent meanwhile, the draft is not */
     struct id other = sync_rig_add(&bench->rig, "b", 5);
@@ -202,7 +203,7 @@ static void now_does_not_wait_for_drafts(void **state)
 {
     struct bench *bench = *state;
     struct id id = sync_rig_add(&bench->rig, "a", 0);
-    sync_rig_answer(&bench->rig, &id, RESPONSE_DRAFT, 2);
+    sync_rig_respond(&bench->rig, &id, RESPONSE_DRAFT, 2);
     sync_poke(bench->rig.sync, true);
     sync_rig_finish(&bench->rig, 1);
     assert_on_server(bench, &id, "draft", 2);
@@ -280,7 +281,7 @@ static void every_cut_leaves_one_of_each(void **state)
         for (int i = 0; i < EACH; i++)
             ids[round * EACH + i] = sync_rig_add(&bench->rig, "p", 1 + i);
         if (round > 0)
-            sync_rig_answer(&bench->rig, &ids[(round - 1) * EACH], RESPONSE_PENDING, 0);
+            sync_rig_respond(&bench->rig, &ids[(round - 1) * EACH], RESPONSE_PENDING, 0);
         fake_argilla_cut(bench->fake, (size_t)round % 4, (enum fake_cut)(round % 3));
         sync_rig_finish(&bench->rig, 4);
     }
@@ -345,7 +346,7 @@ static void annotator_still_sends_answers(void **state)
     fake_argilla_set_role(bench->fake, "annotator");
     assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
     sync_rig_add(&bench->rig, "mine", 2);
-    sync_rig_answer(&bench->rig, &record.id, RESPONSE_SUBMITTED, 5);
+    sync_rig_respond(&bench->rig, &record.id, RESPONSE_SUBMITTED, 5);
     sync_poke(bench->rig.sync, false);
     assert_int_equal(sync_rig_rest(&bench->rig), SYNC_STOPPED);
     assert_non_null(strstr(sync_report(bench->rig.sync)->err.text, "may not store"));

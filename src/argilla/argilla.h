@@ -129,26 +129,30 @@ void argilla_push_responses(struct argilla *argilla, const struct dataset *datas
 
 /* Where a page of a pull starts; zeroed = the first. */
 struct argilla_place {
-    char after[40]; /* inserted_at of the last record that was read */
-    size_t skip;    /* records to pass over there */
+    char after[40];     /* inserted_at of the last record that was read */
+    size_t skip;        /* records to pass over there */
+    char last[ID_TEXT]; /* the last record that was read, where there is no such time */
+    size_t total;
 };
 struct argilla_page {
     struct record *records; /* the callee may take what they hold (and zero them) */
     size_t count;
-    size_t left; /* what the server has from here on, these included */
-    size_t bytes;
+    size_t left;  /* what the server has from here on, these included */
+    size_t bytes; /* of the reply */
     bool is_last;
+    bool has_moved; /* the order changed since the page before: some may be left out */
     struct argilla_place next;
 };
 /* One page (at most 1000) of the dataset's records, with our responses and the
  * suggestions: in the order they were logged where the server can be made to (an
  * annotator on 1.x sees a shuffle of their own). From 2.3 on no record is passed over
- * whatever is added or deleted meanwhile; before, argilla_is_exact is false. */
+ * whatever is added, answered or deleted meanwhile; before, has_moved tells it. */
 typedef void (*argilla_page_fn)(void *ctx, struct argilla_page *page,
                                 const struct err *err);
 void argilla_pull_records(struct argilla *argilla, const struct dataset *dataset,
                           const struct argilla_place *place, size_t limit,
                           argilla_page_fn fn, void *ctx);
+/* 2.3 or later: records can be asked for by time and id. */
 bool argilla_pull_is_exact(const struct argilla *argilla);
 
 #endif

@@ -200,9 +200,12 @@ static void find_next(const struct pull_job *pull, const json_t *items,
 {
     size_t count = json_array_size(items), same = 0;
     const json_t *last = item_record(json_array_get(items, count - 1));
+    const char *id = json_get_text(last, "id", NULL);
     const char *at = json_get_text(last, "inserted_at", NULL);
     *next = pull->place;
     next->skip += count;
+    if (id && strlen(id) < sizeof next->last)
+        memcpy(next->last, id, strlen(id) + 1);
     if (!argilla_pull_is_exact(pull->job.argilla) || !at ||
         strlen(at) >= sizeof next->after || strcmp(at, next->after) == 0)
         return;
@@ -216,25 +219,40 @@ static void find_next(const struct pull_job *pull, const json_t *items,
     next->skip = same;
 }
 
+/* Where only a number tells the place, a page begins with the last record of the one
+ * before: another one there, or fewer in all, and something has moved. */
+static size_t overlap(const struct pull_job *pull)
+{
+    return pull->place.skip > 0 && !argilla_pull_is_exact(pull->job.argilla) ? 1 : 0;
+}
+
 static void got_page(struct job *job, const struct job_reply *reply)
 {
     struct pull_job *pull = (struct pull_job *)job;
     if (job_has_no_items(job, reply))
         return;
-    const json_t *items = json_object_get(reply->json, "items");
-    json_int_t total = json_integer_value(json_object_get(reply->json, "total"));
+    json_t *items = json_object_get(reply->json, "items");
+    json_int_t all = json_integer_value(json_object_get(reply->json, "total"));
+    size_t total = all > 0 ? (size_t)all : 0;
+    struct argilla_page page = {.bytes = reply->size};
+    if (overlap(pull)) {
+        const char *id = json_get_text(item_record(json_array_get(items, 0)), "id", NULL);
+        page.has_moved =
+            !id || strcmp(id, pull->place.last) != 0 || total < pull->place.total;
+        json_array_remove(items, 0);
+    }
     size_t size = json_array_size(items);
-    struct argilla_page page = {.records = xcalloc(size + 1, sizeof *page.records),
-                                .bytes = reply->size};
+    page.records = xcalloc(size + 1, sizeof *page.records);
     for (size_t i = 0; i < size; i++)
         page.count +=
             read_record(job->argilla, &pull->dataset,
                         item_record(json_array_get(items, i)), &page.records[page.count]);
-    if (total > 0 && (size_t)total > pull->place.skip)
-        page.left = (size_t)total - pull->place.skip;
+    page.left = total > pull->place.skip ? total - pull->place.skip : 0;
     page.is_last = size == 0 || page.left <= size;
+    page.next = pull->place;
     if (size > 0)
         find_next(pull, items, &page.next);
+    page.next.total = total;
     struct err none = {0};
     struct record *records = page.records;
     size_t count = page.count;
@@ -251,13 +269,15 @@ static void ask_page(struct job *job)
     struct argilla *argilla = job->argilla;
     static const char query[] = "include=responses&include=suggestions";
     const char *id = pull->dataset.remote_id;
+    size_t offset = pull->place.skip - overlap(pull);
+    size_t limit = pull->limit + overlap(pull);
     struct job_request request = {.idle_timeout_ms = TIMEOUT_MS};
     char *path, *body = NULL;
     if (argilla->identity.version_major < 2 &&
         argilla->identity.role != ARGILLA_ANNOTATOR) {
         request.method = "GET";
         path = xasprintf("/api/v1/datasets/%s/records?offset=%zu&limit=%zu&%s", id,
-                         pull->place.skip, pull->limit, query);
+                         offset, limit, query);
     } else {
         json_t *json = search_body(argilla, pull->place.after);
         body = json_print(json);
@@ -266,7 +286,7 @@ static void ask_page(struct job *job)
         request.body = body;
         request.body_len = strlen(body);
         path = xasprintf("/api/v1/me/datasets/%s/records/search?offset=%zu&limit=%zu&%s",
-                         id, pull->place.skip, pull->limit, query);
+                         id, offset, limit, query);
     }
     request.path = path;
     job_send(job, &request, got_page);

@@ -124,9 +124,11 @@ struct loop_timer *loop_timer_new(struct loop *loop, loop_fn fn, void *ctx)
 
 void loop_timer_start(struct loop_timer *timer, int64_t delay_ms, int64_t repeat_ms)
 {
-    /* libuv counts from its cached time, which is stale after a long callback */
-    uv_update_time(timer->uv.loop);
-    uv_timer_start(&timer->uv, on_timer, (uint64_t)(delay_ms > 0 ? delay_ms : 0),
+    /* libuv counts from its cached time, which is stale after a long callback. That time
+     * itself stays: moved on here, timers that start each other would be one turn. */
+    uint64_t now = uv_hrtime() / 1000000, cached = uv_now(timer->uv.loop);
+    uint64_t late = now > cached ? now - cached : 0;
+    uv_timer_start(&timer->uv, on_timer, late + (uint64_t)(delay_ms > 0 ? delay_ms : 0),
                    (uint64_t)(repeat_ms > 0 ? repeat_ms : 0));
 }
 

@@ -14,8 +14,9 @@
 
 enum {
     TELL_EVERY_MS = 1000,
-    SLICE = 25,      /* records a turn of the loop */
-    FIRST_PAGE = 25, /* something to see soon */
+    SLICE = 25,         /* records a turn of the loop */
+    SLICE_PAUSE_MS = 1, /* with 0 all of them would be the same turn */
+    FIRST_PAGE = 25,    /* something to see soon */
     MOST_PAGE = 200,
     AIM_BYTES = 128 * 1024, /* of a page: reading it takes a few ms */
     MOST_PASSES = 3         /* over records that move while they are read */
@@ -33,7 +34,6 @@ static void clear_page(struct pull *pull)
 void pull_free(struct sync *sync)
 {
     clear_page(&sync->pull);
-    free(sync->pull.seen);
 }
 
 bool pull_is_busy(const struct sync *sync)
@@ -47,37 +47,9 @@ void pull_begin(struct sync *sync)
     if (pull->is_wanted)
         return;
     clear_page(pull);
-    free(pull->seen);
     *pull = (struct pull){.is_wanted = true, .limit = FIRST_PAGE};
     sync->report.pulled = sync->report.pull_total = 0;
     sync->report.added = sync->report.changed = sync->report.gone = 0;
-}
-
-/* Where pages may overlap or leave something out only a count of the ids tells when all
- * was seen. */
-static void see(struct pull *pull, const struct id *id)
-{
-    if (pull->seen_count * 2 >= pull->seen_size) {
-        struct id *old = pull->seen;
-        size_t old_size = pull->seen_size;
-        pull->seen_size = old_size ? old_size * 2 : 1024;
-        pull->seen = xcalloc(pull->seen_size, sizeof *pull->seen);
-        pull->seen_count = 0;
-        for (size_t i = 0; i < old_size; i++)
-            if (!id_is_zero(&old[i]))
-                see(pull, &old[i]);
-        free(old);
-    }
-    size_t at;
-    memcpy(&at, id->bytes + sizeof id->bytes - sizeof at, sizeof at);
-    at %= pull->seen_size;
-    while (!id_is_zero(&pull->seen[at])) {
-        if (id_equal(&pull->seen[at], id))
-            return;
-        at = (at + 1) % pull->seen_size;
-    }
-    pull->seen[at] = *id;
-    pull->seen_count++;
 }
 
 /* A whole queue may be read again for it: not for every page. */
@@ -97,16 +69,15 @@ static bool finish(struct sync *sync)
 {
     struct pull *pull = &sync->pull;
     struct err err = {0};
-    bool is_whole = argilla_pull_is_exact(sync->argilla) ||
-                    pull->seen_count >= sync->report.pull_total;
-    if (!is_whole && ++pull->passes < MOST_PASSES) {
+    if (pull->has_moved && ++pull->passes < MOST_PASSES) {
         pull->place = (struct argilla_place){0};
         pull->before = 0;
+        pull->has_moved = false;
         return true;
     }
     /* what no pass has seen may only have moved: nothing is called gone then */
-    if (is_whole && store_end_pull(sync->store, sync->dataset.row, pull->number,
-                                   &sync->report.gone, &err) != STATUS_OK) {
+    if (!pull->has_moved && store_end_pull(sync->store, sync->dataset.row, pull->number,
+                                           &sync->report.gone, &err) != STATUS_OK) {
         sync_store_failed(sync, &err);
         return false;
     }
@@ -131,9 +102,6 @@ static void apply_slice(struct sync *sync)
     pull->at += count;
     sync->report.added += pulled.added;
     sync->report.changed += pulled.changed;
-    if (!argilla_pull_is_exact(sync->argilla))
-        for (size_t i = 0; i < count; i++)
-            see(pull, &records[i].id);
     size_t pulled_count = pull->before + pull->at;
     if (pulled_count > sync->report.pulled)
         sync->report.pulled = pulled_count;
@@ -161,6 +129,7 @@ static void on_page(void *ctx, struct argilla_page *page, const struct err *err)
     pull->limit = ideal > 0 ? ideal : 1;
     pull->page = *page;
     pull->page_size = page->count;
+    pull->has_moved = pull->has_moved || page->has_moved;
     pull->page.records = xcalloc(page->count + 1, sizeof *pull->page.records);
     for (size_t i = 0; i < page->count; i++) {
         pull->page.records[i] = page->records[i];
@@ -266,7 +235,7 @@ void pull_step(struct sync *sync)
         apply_slice(sync);
     if (!sync_gate_is_open(sync))
         return;
-    sync_wake(sync, 0);
+    sync_wake(sync, SLICE_PAUSE_MS);
     if (pull->at < pull->page_size)
         return;
     if (!pull->page.is_last) {

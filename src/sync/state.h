@@ -33,8 +33,7 @@ struct pull {
     size_t at;
     size_t before; /* records of the pages before it */
     int passes;
-    struct id *seen; /* a hash set, where the server's pages cannot be trusted */
-    size_t seen_count, seen_size;
+    bool has_moved;     /* in this pass records moved while they were read */
     int64_t told_at_ms; /* when the listener was last told to read again */
 };
 

@@ -30,13 +30,19 @@ static void forget(struct argilla_call *call)
 {
     for (size_t i = 0; call->records && i < call->count; i++)
         record_clear(&call->records[i]);
+    for (size_t i = 0; call->results && i < call->count; i++)
+        response_clear(&call->results[i].response);
+    for (size_t i = 0; call->found && i < call->count; i++)
+        response_clear(&call->found[i].response);
+    free(call->found);
+    call->found = NULL;
     free(call->records);
     free(call->results);
     free(call->names);
     call->records = NULL;
     call->results = NULL;
     call->names = NULL;
-    call->count = call->total = 0;
+    call->count = 0;
     call->is_done = false;
     err_clear(&call->err);
 }
@@ -78,24 +84,6 @@ enum status call_connect(struct argilla_call *call)
 {
     forget(call);
     argilla_connect(call->argilla, on_connect, call);
-    return run(call);
-}
-
-static void on_names(void *ctx, char *const *names, size_t count, const struct err *err)
-{
-    struct argilla_call *call = ctx;
-    struct buf all = {0};
-    for (size_t i = 0; i < count; i++)
-        buf_addf(&all, "%s%s", i ? " " : "", names[i]);
-    call->names = buf_take(&all);
-    call->count = count;
-    done(call, err);
-}
-
-enum status call_list_workspaces(struct argilla_call *call)
-{
-    forget(call);
-    argilla_list_workspaces(call->argilla, on_names, call);
     return run(call);
 }
 
@@ -147,69 +135,112 @@ static void on_push(void *ctx, const struct argilla_push_result *results, size_t
 {
     struct argilla_call *call = ctx;
     call->results = xcalloc(count + 1, sizeof *results);
-    if (count > 0)
-        memcpy(call->results, results, count * sizeof *results);
+    for (size_t i = 0; i < count; i++) {
+        call->results[i] = results[i];
+        call->results[i].response = (struct response){0};
+        response_copy(&call->results[i].response, &results[i].response);
+    }
     call->count = count;
     done(call, err);
-}
-
-typedef void (*push_fn)(struct argilla_call *call, const struct record *const *records,
-                        size_t count);
-
-static void push_records(struct argilla_call *call, const struct record *const *records,
-                         size_t count)
-{
-    argilla_push_records(call->argilla, &call->dataset, records, count, true, on_push,
-                         call);
-}
-
-static void push_responses(struct argilla_call *call, const struct record *const *records,
-                           size_t count)
-{
-    argilla_push_responses(call->argilla, &call->dataset, records, count, on_push, call);
-}
-
-static enum status push(struct argilla_call *call, const struct record *records,
-                        size_t count, push_fn fn)
-{
-    forget(call);
-    const struct record **list = xcalloc(count + 1, sizeof *list);
-    for (size_t i = 0; i < count; i++)
-        list[i] = &records[i];
-    fn(call, list, count);
-    free(list);
-    return run(call);
 }
 
 enum status call_push(struct argilla_call *call, const struct record *records,
                       size_t count)
 {
-    return push(call, records, count, push_records);
+    forget(call);
+    const struct record **list = xcalloc(count + 1, sizeof *list);
+    for (size_t i = 0; i < count; i++)
+        list[i] = &records[i];
+    argilla_push_records(call->argilla, &call->dataset, list, count, true, on_push, call);
+    free(list);
+    return run(call);
 }
 
-enum status call_answer(struct argilla_call *call, const struct record *records,
-                        size_t count)
-{
-    return push(call, records, count, push_responses);
-}
-
-static void on_page(void *ctx, const struct record *records, size_t count, size_t total,
-                    const struct err *err)
+static void on_found(void *ctx, const struct argilla_own_response *found, size_t count,
+                     const struct err *err)
 {
     struct argilla_call *call = ctx;
-    call->records = xcalloc(count + 1, sizeof *call->records);
-    for (size_t i = 0; i < count; i++)
-        record_copy(&call->records[i], &records[i]);
+    call->found = xcalloc(count + 1, sizeof *call->found);
+    for (size_t i = 0; i < count; i++) {
+        call->found[i] = found[i];
+        call->found[i].response = (struct response){0};
+        response_copy(&call->found[i].response, &found[i].response);
+    }
     call->count = count;
-    call->total = total;
     done(call, err);
 }
 
-enum status call_pull(struct argilla_call *call, size_t offset, size_t limit)
+enum status call_read(struct argilla_call *call, const struct record *records,
+                      size_t count)
 {
     forget(call);
-    argilla_pull_records(call->argilla, &call->dataset, offset, limit, on_page, call);
+    const char **ids = xcalloc(count + 1, sizeof *ids);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = records[i].remote_id;
+    argilla_read_responses(call->argilla, &call->dataset, ids, count, on_found, call);
+    free(ids);
     return run(call);
+}
+
+enum status call_respond(struct argilla_call *call, const struct record *records,
+                         size_t count)
+{
+    if (call_read(call, records, count) != STATUS_OK)
+        return call->err.code;
+    struct argilla_response *ours = xcalloc(count + 1, sizeof *ours);
+    char(*ids)[ID_TEXT] = xcalloc(count + 1, sizeof *ids);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(ids[i], call->found[i].response_id, ID_TEXT);
+        ours[i] = (struct argilla_response){.remote_id = records[i].remote_id,
+                                            .response_id = ids[i],
+                                            .response = &records[i].response};
+    }
+    forget(call);
+    argilla_push_responses(call->argilla, &call->dataset, ours, count, on_push, call);
+    enum status status = run(call);
+    free(ours);
+    free(ids);
+    return status;
+}
+
+static void on_page(void *ctx, struct argilla_page *page, const struct err *err)
+{
+    struct argilla_call *call = ctx;
+    if (page) {
+        call->records = xreallocarray(call->records, call->count + page->count + 1,
+                                      sizeof *call->records);
+        for (size_t i = 0; i < page->count; i++) {
+            call->records[call->count++] = page->records[i];
+            page->records[i] = (struct record){0};
+        }
+        call->page = *page;
+        call->page.records = NULL;
+    }
+    done(call, err);
+}
+
+enum status call_page(struct argilla_call *call, const struct argilla_place *place,
+                      size_t limit)
+{
+    struct argilla_place from = *place;
+    forget(call);
+    argilla_pull_records(call->argilla, &call->dataset, &from, limit, on_page, call);
+    return run(call);
+}
+
+enum status call_pull(struct argilla_call *call, size_t limit)
+{
+    struct argilla_place place = {0};
+    forget(call);
+    call->page = (struct argilla_page){0};
+    do {
+        call->is_done = false;
+        argilla_pull_records(call->argilla, &call->dataset, &place, limit, on_page, call);
+        if (run(call) != STATUS_OK)
+            return call->err.code;
+        place = call->page.next;
+    } while (!call->page.is_last);
+    return STATUS_OK;
 }
 
 static void on_raw(void *ctx, const struct http_reply *reply)

@@ -25,9 +25,10 @@ struct argilla_call {
     struct dataset dataset;
     char *names; /* "a b c" */
     size_t count;
-    size_t total;
     struct argilla_push_result *results;
+    struct argilla_own_response *found;
     struct record *records;
+    struct argilla_page page; /* the last one, without records */
 };
 
 void argilla_call_init(struct argilla_call *call, const char *url, const char *key);
@@ -37,16 +38,22 @@ void argilla_call_init_on(struct argilla_call *call, struct loop *loop, const ch
 void argilla_call_clear(struct argilla_call *call);
 
 enum status call_connect(struct argilla_call *call);
-enum status call_list_workspaces(struct argilla_call *call);
 enum status call_list_datasets(struct argilla_call *call);
 enum status call_open(struct argilla_call *call, const char *name, const char *workspace);
 enum status call_create(struct argilla_call *call, const struct dataset *template);
 /* An array of count records. */
 enum status call_push(struct argilla_call *call, const struct record *records,
                       size_t count);
-enum status call_answer(struct argilla_call *call, const struct record *records,
-                        size_t count);
-enum status call_pull(struct argilla_call *call, size_t offset, size_t limit);
+/* Our responses as the server has them, into found. */
+enum status call_read(struct argilla_call *call, const struct record *records,
+                      size_t count);
+/* Ours over whatever is there. */
+enum status call_respond(struct argilla_call *call, const struct record *records,
+                         size_t count);
+/* One page, or all of them. */
+enum status call_page(struct argilla_call *call, const struct argilla_place *place,
+                      size_t limit);
+enum status call_pull(struct argilla_call *call, size_t limit);
 
 /* Plain HTTP beside the client, for what only a test needs. body NULL = none. The answer
  * is yours; NULL when it is no JSON. *code may be NULL. */

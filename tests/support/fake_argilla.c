@@ -238,6 +238,14 @@ void fake_argilla_answer(struct fake_argilla *fake, const char *dataset, size_t 
     pthread_mutex_unlock(&fake->lock);
 }
 
+void fake_argilla_edit(struct fake_argilla *fake, const char *dataset,
+                       void (*fn)(json_t *dataset))
+{
+    pthread_mutex_lock(&fake->lock);
+    fn(fake_argilla_find(fake->datasets, "head", "name", dataset));
+    pthread_mutex_unlock(&fake->lock);
+}
+
 json_t *fake_argilla_dataset(struct fake_argilla *fake, const char *name)
 {
     pthread_mutex_lock(&fake->lock);

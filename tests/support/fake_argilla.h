@@ -5,7 +5,9 @@
  * bad things that real servers do not do when asked.
  *
  * One user, workspaces "argilla" and "other". A record whose prompt is "BAD" is refused
- * (422), one whose prompt is "BOOM" makes the whole request fail (500).
+ * (422), one whose prompt is "BOOM" makes the whole request fail (500), as does "TWIN"
+ * the first time, with the database's words; an answer with the feedback "ODD" makes the
+ * whole request of answers be refused.
  */
 #ifndef TESTS_FAKE_ARGILLA_H
 #define TESTS_FAKE_ARGILLA_H
@@ -53,6 +55,9 @@ void fake_argilla_add_record(struct fake_argilla *fake, const char *dataset,
 /* Somebody answers record number at on the web page, as our user. */
 void fake_argilla_answer(struct fake_argilla *fake, const char *dataset, size_t at,
                          const char *status, int rating);
+/* Changes the dataset itself: {"head","fields","questions","records","properties"}. */
+void fake_argilla_edit(struct fake_argilla *fake, const char *dataset,
+                       void (*fn)(json_t *dataset));
 /* A copy of everything: {"head","fields","questions","records"}; NULL when there is no
  * dataset of that name. json_decref it. */
 json_t *fake_argilla_dataset(struct fake_argilla *fake, const char *name);

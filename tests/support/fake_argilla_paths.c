@@ -109,8 +109,8 @@ json_t *fake_argilla_new_dataset(struct fake_argilla *fake, const json_t *body)
     json_object_set_new(head, "status", json_string("draft"));
     if (!json_object_get(head, "allow_extra_metadata"))
         json_object_set_new(head, "allow_extra_metadata", json_true());
-    json_t *dataset =
-        json_pack("{s:o,s:[],s:[],s:[]}", "head", head, "fields", "questions", "records");
+    json_t *dataset = json_pack("{s:o,s:[],s:[],s:[],s:[]}", "head", head, "fields",
+                                "questions", "records", "properties");
     json_array_append_new(fake->datasets, dataset);
     return dataset;
 }
@@ -209,7 +209,40 @@ static void put_publish(struct exchange *exchange)
     }
 }
 
-static bool check_records(struct exchange *exchange)
+static bool is_among(const json_t *values, const char *text)
+{
+    size_t i;
+    const json_t *value;
+    json_array_foreach(values, i, value) if (strcmp(json_string_value(value), text) ==
+                                             0) return true;
+    return false;
+}
+
+/* As 2.8 and 1.29 refuse what a declared property does not take. */
+static const char *fault_of_metadata(const json_t *dataset, const json_t *item)
+{
+    size_t i;
+    const json_t *property;
+    json_array_foreach(json_object_get(dataset, "properties"), i, property)
+    {
+        const char *name = text_of(property, "name");
+        const json_t *value = json_object_get(json_object_get(item, "metadata"), name);
+        const json_t *settings = json_object_get(property, "settings");
+        const char *type = text_of(settings, "type");
+        if (value && strcmp(type, "float") == 0 && !json_is_real(value))
+            return "'x' metadata property validation failed because '5' is not a float.";
+        if (value && strcmp(type, "integer") == 0 && !json_is_integer(value))
+            return "'x' metadata property validation failed because it is no integer.";
+        if (value && strcmp(type, "terms") == 0 &&
+            !is_among(json_object_get(settings, "values"),
+                      json_is_string(value) ? json_string_value(value) : ""))
+            return "'x' metadata property validation failed because 'm' is not an "
+                   "allowed term.";
+    }
+    return NULL;
+}
+
+static bool check_records(struct exchange *exchange, const json_t *dataset)
 {
     size_t i;
     const json_t *item;
@@ -218,13 +251,22 @@ static bool check_records(struct exchange *exchange)
         const char *prompt = text_of(json_object_get(item, "fields"), "prompt");
         char detail[120] = "Record at position 0 is not valid because it is bad";
         detail[19] = (char)('0' + (int)(i % 10));
-        if (strcmp(prompt, "BAD") == 0)
+        const char *fault = fault_of_metadata(dataset, item);
+        if (fault)
+            complain(exchange, 422, fault);
+        else if (strcmp(prompt, "BAD") == 0)
             complain(exchange, 422, detail);
         else if (strcmp(prompt, "BOOM") == 0)
             answer(exchange, 500,
                    json_pack("{s:{s:s,s:{s:s,s:s}}}", "detail", "code",
                              "argilla.api.errors::GenericServerError", "params", "type",
-                             "sqlalchemy.Boom", "message", "it went boom"));
+                             "builtins.KeyError", "message", "it went boom"));
+        else if (strcmp(prompt, "TWIN") == 0 && exchange->fake->twins++ == 0)
+            answer(exchange, 500,
+                   json_pack("{s:{s:s,s:{s:s,s:s}}}", "detail", "code",
+                             "argilla.api.errors::GenericServerError", "params", "type",
+                             "sqlalchemy.exc.IntegrityError", "message",
+                             "UNIQUE [SQL: INSERT] [parameters: TWIN]"));
         else
             continue;
         return false;
@@ -256,7 +298,7 @@ json_t *fake_argilla_put_record(struct fake_argilla *fake, json_t *dataset, json
 static void put_records(struct exchange *exchange)
 {
     json_t *dataset = this_dataset(exchange);
-    if (!dataset || !check_records(exchange))
+    if (!dataset || !check_records(exchange, dataset))
         return;
     json_t *done = json_array();
     size_t i;
@@ -274,23 +316,94 @@ static size_t query_number(const struct fake_request *request, const char *key)
     return found ? strtoul(found + strlen(key), NULL, 10) : 0;
 }
 
-static void search_records(struct exchange *exchange)
+static bool passes(const json_t *record, const json_t *filter)
+{
+    const json_t *scope = json_object_get(filter, "scope");
+    const char *property = text_of(scope, "property");
+    const json_t *values = json_object_get(filter, "values");
+    if (strcmp(text_of(scope, "entity"), "response") == 0)
+        return is_among(
+            values,
+            text_of(json_array_get(json_object_get(record, "responses"), 0), "status"));
+    if (strcmp(property, "id") == 0)
+        return is_among(values, text_of(record, "id"));
+    return strcmp(text_of(record, property), text_of(filter, "ge")) >= 0;
+}
+
+static bool is_old(const struct fake_argilla *fake)
+{
+    return fake->version[0] == '1';
+}
+
+/* 1.29 on Python 3.11 knows no time, no id and no sort: what was answered last comes
+ * last. */
+static json_t *select_records(struct exchange *exchange, const json_t *records)
+{
+    const json_t *filters =
+        json_object_get(json_object_get(exchange->body, "filters"), "and");
+    json_t *found = json_array(), *late = json_array(), *record;
+    const json_t *filter;
+    size_t i, k;
+    json_array_foreach(records, i, record)
+    {
+        bool has_passed = true;
+        json_array_foreach(filters, k, filter) has_passed =
+            has_passed && passes(record, filter);
+        bool is_answered = json_array_size(json_object_get(record, "responses")) > 0;
+        if (has_passed)
+            json_array_append(is_old(exchange->fake) && is_answered ? late : found,
+                              record);
+    }
+    json_array_extend(found, late);
+    json_decref(late);
+    return found;
+}
+
+static bool filters_are_known(struct exchange *exchange)
+{
+    const json_t *filters =
+        json_object_get(json_object_get(exchange->body, "filters"), "and");
+    const json_t *filter;
+    size_t i;
+    json_array_foreach(filters, i, filter)
+    {
+        const json_t *scope = json_object_get(filter, "scope");
+        if (is_old(exchange->fake) && strcmp(text_of(scope, "entity"), "record") == 0) {
+            complain(exchange, 422, "unexpected value; permitted: 'terms'");
+            return false;
+        }
+    }
+    return true;
+}
+
+static void give_records(struct exchange *exchange, bool is_search)
 {
     json_t *dataset = this_dataset(exchange);
-    if (!dataset)
+    if (!dataset || !filters_are_known(exchange))
         return;
-    json_t *records = json_object_get(dataset, "records"), *items = json_array();
+    json_t *records = select_records(exchange, json_object_get(dataset, "records"));
+    json_t *items = json_array();
     size_t count = json_array_size(records);
     size_t from = query_number(exchange->request, "offset=");
     size_t limit = query_number(exchange->request, "limit=");
     for (size_t i = from; i < count && i < from + limit; i++) {
-        /* 1.29 pages in another order than the one asked for */
-        size_t at = exchange->fake->version[0] == '1' ? count - 1 - i : i;
+        json_t *record = json_array_get(records, i);
         json_array_append_new(
-            items,
-            json_pack("{s:O,s:n}", "record", json_array_get(records, at), "query_score"));
+            items, is_search ? json_pack("{s:O,s:n}", "record", record, "query_score")
+                             : json_incref(record));
     }
+    json_decref(records);
     answer(exchange, 200, json_pack("{s:o,s:i}", "items", items, "total", (int)count));
+}
+
+static void search_records(struct exchange *exchange)
+{
+    give_records(exchange, true);
+}
+
+static void list_records(struct exchange *exchange)
+{
+    give_records(exchange, false);
 }
 
 static json_t *find_record(struct fake_argilla *fake, const char *id)
@@ -323,6 +436,22 @@ json_t *fake_argilla_put_response(struct fake_argilla *fake, json_t *record,
     return response;
 }
 
+static void get_record(struct exchange *exchange)
+{
+    json_t *record = find_record(exchange->fake, exchange->id);
+    if (record)
+        answer(exchange, 200, json_deep_copy(record));
+    else
+        complain(exchange, 404, "Record with id `x` not found");
+    if (record && is_old(exchange->fake))
+        json_object_set_new(exchange->answer, "responses", json_null());
+}
+
+static void get_properties(struct exchange *exchange)
+{
+    get_part(exchange, "properties");
+}
+
 static const char *fault_of_response(const json_t *item)
 {
     const json_t *values = json_object_get(item, "values");
@@ -343,6 +472,16 @@ static void post_responses(struct exchange *exchange)
     json_t *done = json_array();
     size_t i;
     json_t *item;
+    json_array_foreach(json_object_get(exchange->body, "items"), i, item)
+    {
+        const json_t *value =
+            json_object_get(json_object_get(item, "values"), "response-feedback");
+        if (strcmp(text_of(value, "value"), "ODD") == 0) {
+            complain(exchange, 422, "value is not a valid dict");
+            json_decref(done);
+            return;
+        }
+    }
     json_array_foreach(json_object_get(exchange->body, "items"), i, item)
     {
         json_t *record = find_record(exchange->fake, text_of(item, "record_id"));
@@ -376,6 +515,41 @@ static void delete_response(struct exchange *exchange)
     complain(exchange, 404, "Response with id `x` not found");
 }
 
+static void delete_record(struct exchange *exchange)
+{
+    size_t i, k;
+    json_t *dataset, *record;
+    json_array_foreach(exchange->fake->datasets, i, dataset)
+    {
+        json_t *records = json_object_get(dataset, "records");
+        json_array_foreach(records, k, record)
+        {
+            if (strcmp(text_of(record, "id"), exchange->id) != 0)
+                continue;
+            answer(exchange, 200, json_incref(record));
+            json_array_remove(records, k);
+            return;
+        }
+    }
+    complain(exchange, 404, "Record with id `x` not found");
+}
+
+static void delete_dataset(struct exchange *exchange)
+{
+    size_t i;
+    json_t *dataset;
+    json_array_foreach(exchange->fake->datasets, i, dataset)
+    {
+        json_t *head = json_object_get(dataset, "head");
+        if (strcmp(text_of(head, "id"), exchange->id) != 0)
+            continue;
+        answer(exchange, 200, json_incref(head));
+        json_array_remove(exchange->fake->datasets, i);
+        return;
+    }
+    complain(exchange, 404, "Dataset with id `x` not found");
+}
+
 /* ---- which path is which ---- */
 
 static const struct route {
@@ -398,9 +572,15 @@ static const struct route {
     {"POST", "/api/v1/datasets/*/questions", post_question, true, false, true},
     {"PUT", "/api/v1/datasets/*/publish", put_publish, true, false, true},
     {"PUT", "/api/v1/datasets/*/records/bulk", put_records, true, false, true},
+    {"GET", "/api/v1/datasets/*/records", list_records, false, false, true},
+    {"GET", "/api/v1/records/*", get_record, false, false, false},
+    {"GET", "/api/v1/me/datasets/*/metadata-properties", get_properties, false, false,
+     false},
     {"POST", "/api/v1/me/datasets/*/records/search", search_records, false, false, false},
     {"POST", "/api/v1/me/responses/bulk", post_responses, true, false, false},
     {"DELETE", "/api/v1/responses/*", delete_response, true, false, false},
+    {"DELETE", "/api/v1/records/*", delete_record, true, false, true},
+    {"DELETE", "/api/v1/datasets/*", delete_dataset, true, false, true},
 };
 
 static bool matches(const char *pattern, const char *path, char id[ID_TEXT])

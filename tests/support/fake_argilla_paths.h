@@ -20,6 +20,7 @@ struct fake_argilla {
     json_t *datasets; /* of {"head","fields","questions","records"} */
     int64_t last_ms;  /* the last time that was given out */
     size_t fails;
+    size_t twins; /* met so far */
     int fail_code;
     char *fail_headers, *fail_body;
     size_t cut_after, hold_after;

@@ -14,7 +14,7 @@
 static void on_report(void *ctx, const struct sync_report *report)
 {
     struct sync_rig *rig = ctx;
-    (void)report;
+    rig->told = *report;
     rig->reports++;
 }
 
@@ -24,13 +24,19 @@ static void on_records(void *ctx, bool has_new)
     rig->new_records += has_new;
 }
 
+static void on_dataset(void *ctx, const struct dataset *dataset)
+{
+    struct sync_rig *rig = ctx;
+    dataset_copy(&rig->call.dataset, dataset);
+    rig->new_datasets++;
+}
+
 static void start_sync(struct sync_rig *rig)
 {
     struct dataset *dataset = &rig->call.dataset;
-    store_put_dataset(rig->store.store, dataset, store_rig_done, &rig->store);
-    store_drain(rig->store.store);
-    assert_int_equal(rig->store.last.err.code, STATUS_OK);
-    rig->store.dataset = dataset->row = rig->store.last.dataset_row;
+    store_rig_ok(&rig->store, store_put_dataset(rig->store.store, dataset, &dataset->row,
+                                                NULL, &rig->store.err));
+    rig->store.dataset = dataset->row;
     rig->sync = sync_new(&(struct sync_setup){
         .loop = rig->store.loop,
         .clock = rig->clock,
@@ -40,6 +46,7 @@ static void start_sync(struct sync_rig *rig)
         .strip = true,
         .fn = on_report,
         .records_fn = on_records,
+        .dataset_fn = on_dataset,
         .ctx = rig,
     });
 }
@@ -99,7 +106,6 @@ int sync_rig_finish(struct sync_rig *rig, int most)
     for (int tries = 1; tries <= most; tries++) {
         sync_now(rig->sync);
         enum sync_state state = sync_rig_rest(rig);
-        store_drain(rig->store.store);
         if (state == SYNC_IDLE && sync_rig_outbox(rig).unsent == 0 &&
             !sync_report(rig->sync)->is_pulling)
             return tries;
@@ -118,12 +124,12 @@ struct id sync_rig_add(struct sync_rig *rig, const char *prompt, int rating)
 {
     struct id id = store_rig_add(&rig->store, prompt, "an answer");
     if (rating > 0)
-        sync_rig_answer(rig, &id, RESPONSE_SUBMITTED, rating);
+        sync_rig_respond(rig, &id, RESPONSE_SUBMITTED, rating);
     return id;
 }
 
-void sync_rig_answer(struct sync_rig *rig, const struct id *id,
-                     enum response_status status, int rating)
+void sync_rig_respond(struct sync_rig *rig, const struct id *id,
+                      enum response_status status, int rating)
 {
     rig->store.now_ms++;
     store_rig_put(&rig->store, id, status, rating, NULL,

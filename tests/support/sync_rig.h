@@ -16,7 +16,9 @@ struct sync_rig {
     struct sync *sync;
     const struct clock *clock; /* of the sync: the store's, which stands still */
     size_t reports;
-    size_t new_records; /* times the queue was to be read again */
+    struct sync_report told; /* the last of them */
+    size_t new_records;      /* times the queue was to be read again */
+    size_t new_datasets;
 };
 
 /* Creates (or opens) the guide's dataset of that name on the server and in the store. */
@@ -36,8 +38,8 @@ int sync_rig_finish(struct sync_rig *rig, int most);
 enum sync_state sync_rig_pull(struct sync_rig *rig);
 /* A record, and our answer to it (rating 0 = none of it). */
 struct id sync_rig_add(struct sync_rig *rig, const char *prompt, int rating);
-void sync_rig_answer(struct sync_rig *rig, const struct id *id,
-                     enum response_status status, int rating);
+void sync_rig_respond(struct sync_rig *rig, const struct id *id,
+                      enum response_status status, int rating);
 struct outbox_counts sync_rig_outbox(struct sync_rig *rig);
 
 #endif
