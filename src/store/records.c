@@ -72,31 +72,24 @@ enum status ref_find_row(struct store *store, int64_t row, struct record_ref *re
 enum status record_touch(struct store *store, int64_t row, struct err *err)
 {
     if (!store->revision) { /* one for all that this write changes */
-        struct query next =
-            query_start(store->db, "UPDATE counter SET value = value + 1"
-                                   " WHERE name = 'revision' RETURNING value");
-        store->revision = query_row(&next) ? query_get_int(&next, 0) : 0;
-        enum status status = query_end(&next, err);
+        enum status status = db_number(store->db,
+                                       "UPDATE counter SET value = value + 1"
+                                       " WHERE name = 'revision' RETURNING value",
+                                       &store->revision, err);
         if (status != STATUS_OK)
             return status;
     }
-    struct query query =
-        query_start(store->db, "UPDATE record SET revision = ? WHERE row = ?");
-    query_int(&query, store->revision);
-    query_int(&query, row);
-    return query_run(&query, err);
+    return db_run(store->db, "UPDATE record SET revision = ? WHERE row = ?",
+                  NUMBERS(store->revision, row), err);
 }
 
 enum status record_put_flags(struct store *store, int64_t row, unsigned mask,
                              unsigned flags, struct err *err)
 {
-    struct query query =
-        query_start(store->db, "UPDATE record SET flags = (flags & ~?1) | ?2"
-                               " WHERE row = ?3 AND flags & ?1 <> ?2");
-    query_int(&query, mask);
-    query_int(&query, flags & mask);
-    query_int(&query, row);
-    return query_run(&query, err);
+    return db_run(store->db,
+                  "UPDATE record SET flags = (flags & ~?1) | ?2"
+                  " WHERE row = ?3 AND flags & ?1 <> ?2",
+                  NUMBERS(mask, flags & mask, row), err);
 }
 
 /* ---- fields ---- */
@@ -143,9 +136,7 @@ enum status record_put_fields(struct store *store, int64_t row,
     *is_changed = !is_same || count != record->field_count;
     if (status != STATUS_OK || !*is_changed)
         return status;
-    query = query_start(store->db, "DELETE FROM field WHERE record = ?");
-    query_int(&query, row);
-    status = query_run(&query, err);
+    status = db_run(store->db, "DELETE FROM field WHERE record = ?", NUMBERS(row), err);
     return status == STATUS_OK ? insert_fields(store, row, record, err) : status;
 }
 
@@ -195,10 +186,9 @@ enum status record_put_completion(struct store *store, int64_t row,
 enum status record_finish(struct store *store, const struct record_ref *ref,
                           struct err *err)
 {
-    struct query query =
-        query_start(store->db, "UPDATE record SET is_finished = 1 WHERE row = ?");
-    query_int(&query, ref->row);
-    enum status status = query_run(&query, err);
+    enum status status =
+        db_run(store->db, "UPDATE record SET is_finished = 1 WHERE row = ?",
+               NUMBERS(ref->row), err);
     return status == STATUS_OK ? outbox_put(store, ref, OUTBOX_RECORD, err) : status;
 }
 
