@@ -238,7 +238,8 @@ enum status store_list_outbox(struct store *store, const struct outbox_query *qu
     query_int(&rows, query->kind);
     query_int(&rows, query->dataset_row);
     query_int(&rows, query->now_ms);
-    query_int(&rows, (int64_t)(query->max > INT64_MAX ? INT64_MAX : query->max));
+    const uint64_t max = query->max; /* a size_t has 32 bits on some machines */
+    query_int(&rows, max > INT64_MAX ? INT64_MAX : (int64_t)max);
     return read_items(&rows, out, count, err);
 }
 
