@@ -625,8 +625,14 @@ run --local run bad.txt
 result "run names line and column of bad bytes"
 
 OPENAI_BASE_URL=http://127.0.0.1:1/v1 run --local run prompts.txt --dataset failing
-is 1 && err_has 'prompts.txt:1' && err_has 'prompts.txt:3' && err_has '2 failed'
+is 1 && [ "$(grep -o 'prompts.txt:[0-9]' err | tr '\n' ' ')" = 'prompts.txt:1 prompts.txt:3 ' ] &&
+    err_has '2 failed'
 result "run names each failure with its line"
+
+seq -f 'prompt %g' 40 >forty.txt
+OPENAI_BASE_URL=http://127.0.0.1:1/v1 run --local run forty.txt --dataset hopeless --concurrency 1
+is 1 && err_has 'Nothing more was asked.' && err_has 'the same command goes on'
+result "run stops when it cannot succeed, exit 1"
 
 run --local run prompts.txt --dataset failing
 is 0 && err_has '2 logged'

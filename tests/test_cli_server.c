@@ -430,6 +430,41 @@ static void an_unfinished_answer_is_kept_and_said(void **state)
     assert_non_null(strstr(buf_text(&fixture->out), "  cut "));
 }
 
+static void expect_record(struct fixture *fixture, const char *part)
+{
+    assert_int_equal(run(fixture, "records --json"), 0);
+    if (!strstr(buf_text(&fixture->out), part))
+        fail_msg("no %s in %s", part, buf_text(&fixture->out));
+}
+
+/* Answered here and on the web page: both are kept until a flag chooses. */
+static void a_clash_is_kept_and_chosen(void **state)
+{
+    struct fixture *fixture = *state;
+    expect(fixture, run(fixture, "log --prompt p --response r --rating 2"), 0, NULL);
+    char words[64] = "rate XXXXXXXX 3";
+    memcpy(words + 5, buf_text(&fixture->out), 8);
+    fake_argilla_answer(fixture->fake, "guide", 0, "submitted", 4);
+    expect(fixture, run(fixture, words), 4, "another response of yours to 1 record");
+    expect(fixture, run(fixture, "outbox --json"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "\"state\":\"clash\""));
+    expect(fixture, run(fixture, "sync"), 4, "--keep mine");
+    expect_record(fixture, "\"rating\":3");
+    expect(fixture, run(fixture, "sync --keep theirs"), 2, "mine or server");
+    expect(fixture, run(fixture, "sync --keep server"), 0, NULL);
+    expect_record(fixture, "\"rating\":4");
+    fake_argilla_answer(fixture->fake, "guide", 0, "submitted", 5);
+    words[14] = '1';
+    expect(fixture, run(fixture, words), 4, "another response of yours");
+    expect(fixture, run(fixture, "sync --keep mine"), 0, NULL);
+    expect_record(fixture, "\"rating\":1");
+    json_t *records = records_on_server(fixture);
+    char *text = json_dumps(records, JSON_COMPACT);
+    assert_non_null(strstr(text, "\"response-rating\":{\"value\":1}"));
+    free(text);
+    json_decref(records);
+}
+
 static void run_says_why_it_waits(void **state)
 {
     struct fixture *fixture = *state;
@@ -502,6 +537,7 @@ int main(void)
         CASE(what_waits_for_another_server_is_said),
         CASE(a_local_dataset_is_created_or_linked),
         CASE(an_unfinished_answer_is_kept_and_said),
+        CASE(a_clash_is_kept_and_chosen),
         CASE(run_says_why_it_waits),
         CASE(an_interrupted_create_is_completed),
         CASE(two_stores_see_each_others_answers),

@@ -225,6 +225,29 @@ static void a_clash_is_settled_by_taking_theirs_and_that_can_be_undone(void **st
     assert_int_equal(meet(rig, &id, 2), MEETING_OURS);
 }
 
+static void
+a_clash_that_is_met_while_ours_is_on_its_way_ends_with_its_arrival(void **state)
+{
+    struct store_rig *rig = *state;
+    struct outbox_item item;
+    struct record record = {0};
+    struct id id = add_sent(rig, "r-1", 1);
+    rate(rig, &id, 5);
+    assert_int_equal(due(rig, OUTBOX_RESPONSE, &item), 1);
+    assert_int_equal(meet(rig, &id, 2), MEETING_CLASH);
+    struct response sent = submitted(5);
+    const struct outcome outcome = {
+        .item = OUTBOX_RESPONSE, .record = id, .version = item.version, .sent = &sent};
+    store_rig_ok(rig, store_settle_outbox(rig->store, &outcome, 1, &rig->err));
+    assert_int_equal(counts(rig).clashes, 0);
+    assert_int_equal(flags(rig, 0), 0);
+    store_get_record(rig->store, &id, &record, NULL);
+    assert_false(record.has_clash);
+    assert_int_equal(meet(rig, &id, 5), MEETING_SAME);
+    record_clear(&record);
+    response_clear(&sent);
+}
+
 static void a_clash_ends_when_both_say_the_same_or_the_server_goes_back(void **state)
 {
     struct store_rig *rig = *state;
@@ -531,6 +554,7 @@ int main(void)
         CASE(every_meeting_of_two_answers_comes_to_what_it_must),
         CASE(a_clash_is_settled_by_keeping_ours),
         CASE(a_clash_is_settled_by_taking_theirs_and_that_can_be_undone),
+        CASE(a_clash_that_is_met_while_ours_is_on_its_way_ends_with_its_arrival),
         CASE(a_clash_ends_when_both_say_the_same_or_the_server_goes_back),
         CASE(an_undo_does_not_reach_over_what_the_server_changed),
         CASE(an_answer_that_was_deleted_on_the_server_can_be_sent_again),

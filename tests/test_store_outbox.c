@@ -429,6 +429,178 @@ a_dataset_made_anew_on_the_server_gets_nothing_of_the_old_unasked(void **state)
                      STATUS_NOT_FOUND);
 }
 
+static int64_t put_at(struct store_rig *rig, const char *server, const char *workspace,
+                      const char *name, const char *remote_id)
+{
+    struct dataset dataset = {0};
+    int64_t row = 0;
+    dataset_init_guide(&dataset, name, workspace, server);
+    dataset.remote_id = xstrdup_or_null(remote_id);
+    store_rig_ok(rig, store_put_dataset(rig->store, &dataset, &row, NULL, &rig->err));
+    dataset_clear(&dataset);
+    return row;
+}
+
+static void a_dataset_is_the_server_s_id_whatever_the_way_to_it(void **state)
+{
+    struct store_rig *rig = *state;
+    struct dataset dataset = {0};
+    int64_t row = put_at(rig, "http://localhost:6900", "argilla", "d", "id-1");
+    assert_int_equal(put_at(rig, "http://127.0.0.1:6900", "argilla", "d", "id-1"), row);
+    assert_int_equal(put_at(rig, "http://127.0.0.1:6900", "team", "renamed", "id-1"),
+                     row);
+    store_rig_ok(rig, store_get_dataset(rig->store, row, &dataset, &rig->err));
+    assert_string_equal(dataset.server, "http://127.0.0.1:6900");
+    assert_string_equal(dataset.workspace, "team");
+    assert_string_equal(dataset.name, "renamed");
+    dataset_clear(&dataset);
+
+    /* Opened under another address without the server, and answered there. */
+    rig->dataset = put_at(rig, "http://argilla.lan", NULL, "renamed", NULL);
+    assert_int_not_equal(rig->dataset, row);
+    struct id id = store_rig_add(rig, "a", "1");
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
+    int64_t stranded = rig->dataset, since = store_revision(rig->store, row);
+    assert_int_equal(put_at(rig, "http://argilla.lan", "team", "renamed", "id-1"), row);
+    assert_int_equal(store_get_dataset(rig->store, stranded, &dataset, &rig->err),
+                     STATUS_NOT_FOUND);
+    rig->dataset = row;
+    expect_counts(rig, 1, 0);
+    assert_true(store_revision(rig->store, row) > since);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    store_rig_expect(rig, &id, RESPONSE_PENDING, 0, NULL);
+}
+
+static void a_local_dataset_linked_to_one_made_anew_leaves_the_old_alone(void **state)
+{
+    struct store_rig *rig = *state;
+    int64_t old = put_at(rig, SERVER, "argilla", "langchain-dataset", "id-1");
+    assert_int_equal(old, rig->dataset);
+    store_rig_add(rig, "old", "0");
+    store_rig_put_dataset(rig, "langchain-dataset", "");
+    int64_t local = rig->dataset;
+    store_rig_add(rig, "mine", "1");
+    assert_int_equal(link_dataset(rig, "id-2"), local);
+    expect_counts(rig, 1, 0);
+    struct dataset found = {0};
+    assert_int_equal(store_find_dataset(rig->store, SERVER, "argilla",
+                                        "langchain-dataset", &found, NULL),
+                     STATUS_OK);
+    assert_int_equal(found.row, local);
+    dataset_clear(&found);
+    rig->dataset = old;
+    size_t count;
+    free(store_rig_queue(rig, &count));
+    assert_int_equal(count, 1);
+    /* And one that the store has is met by its id, whatever it is called there. */
+    rig->dataset = put_at(rig, "", "local", "other", NULL);
+    store_rig_add(rig, "mine too", "2");
+    assert_int_equal(link_dataset(rig, "id-2"), local);
+    rig->dataset = local;
+    expect_counts(rig, 2, 0);
+}
+
+static void a_dataset_that_is_gone_comes_after_one_that_is_there(void **state)
+{
+    struct store_rig *rig = *state;
+    struct dataset found = {0};
+    int64_t old = put_at(rig, SERVER, "argilla", "d", "id-1");
+    store_rig_ok(rig, store_mark_dataset(rig->store, old, true, &rig->err));
+    assert_int_equal(store_find_dataset(rig->store, SERVER, NULL, "d", &found, NULL),
+                     STATUS_OK);
+    assert_int_equal(found.row, old); /* there is no other */
+    int64_t anew = put_at(rig, SERVER, "argilla", "d", "id-2");
+    assert_int_not_equal(anew, old);
+    store_find_dataset(rig->store, SERVER, NULL, "d", &found, NULL);
+    assert_int_equal(found.row, anew);
+    store_rig_ok(rig, store_mark_dataset(rig->store, anew, true, &rig->err));
+    store_find_dataset(rig->store, SERVER, NULL, "d", &found, NULL);
+    assert_int_equal(found.row, anew); /* the last that there was */
+    store_rig_ok(rig, store_mark_dataset(rig->store, old, false, &rig->err));
+    store_find_dataset(rig->store, SERVER, NULL, "d", &found, NULL);
+    assert_int_equal(found.row, old);
+    dataset_clear(&found);
+}
+
+static void a_move_that_cannot_be_is_a_sentence_and_changes_nothing(void **state)
+{
+    struct store_rig *rig = *state;
+    size_t count = 9;
+    store_rig_add(rig, "a", "1");
+    assert_int_equal(
+        store_move_records(rig->store, rig->dataset, rig->dataset, &count, &rig->err),
+        STATUS_USAGE);
+    err_clear(&rig->err);
+    assert_int_equal(
+        store_move_records(rig->store, rig->dataset, 4711, &count, &rig->err),
+        STATUS_NOT_FOUND);
+    assert_non_null(strstr(rig->err.text, "4711"));
+    assert_int_equal(count, 0);
+    assert_int_equal(
+        store_move_records(rig->store, 4711, rig->dataset, &count, &rig->err),
+        STATUS_NOT_FOUND);
+    expect_counts(rig, 1, 0);
+}
+
+static void what_was_pulled_goes_with_a_move_as_new(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record record = {.remote_id = xstrdup("r-1"), .external_id = xstrdup("row-1")};
+    struct outbox_item items[8];
+    struct record back = {0};
+    int64_t pull, from = rig->dataset;
+    record_set_field(&record, "prompt", "p", 1);
+    record_set_field(&record, "response", "r", 1);
+    record.response.status = RESPONSE_DISCARDED;
+    store_rig_ok(rig, store_begin_pull(rig->store, from, &pull, &rig->err));
+    store_rig_ok(rig,
+                 store_apply_pull(rig->store, from, pull, &record, 1, NULL, &rig->err));
+    rig->dataset = put_at(rig, "https://other.example", "argilla", "d", "id-9");
+    store_rig_ok(rig,
+                 store_move_records(rig->store, from, rig->dataset, NULL, &rig->err));
+    expect_counts(rig, 1, 0);
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 1);
+    store_get_record_row(rig->store, 1, &back, NULL);
+    assert_null(back.remote_id);
+    assert_string_equal(back.external_id, "row-1");
+    assert_int_equal(back.response.status, RESPONSE_DISCARDED);
+    const struct outcome sent = outcome_of(&items[0], "r-new");
+    settle(rig, &sent);
+    assert_int_equal(list(rig, OUTBOX_RESPONSE, items), 1);
+    record_clear(&record);
+    record_clear(&back);
+}
+
+static void what_is_set_aside_is_listed_first_then_the_oldest(void **state)
+{
+    struct store_rig *rig = *state;
+    struct outbox_item items[8];
+    struct id ids[4];
+    for (int i = 0; i < 4; i++)
+        ids[i] = store_rig_add(rig, "p", "r");
+    assert_int_equal(list(rig, OUTBOX_RECORD, items), 4);
+    struct outcome refused = outcome_of(&items[2], NULL);
+    refused.kind = OUTCOME_REFUSED;
+    settle(rig, &refused);
+    for (int64_t dataset = 0; dataset <= rig->dataset; dataset += rig->dataset) {
+        static const int order[] = {2, 0, 1};
+        const struct outbox_query query = {
+            .dataset_row = dataset, .kind = OUTBOX_RECORD, .max = 3};
+        struct outbox_item *all;
+        size_t count;
+        assert_int_equal(store_list_outbox(rig->store, &query, &all, &count, NULL),
+                         STATUS_OK);
+        assert_int_equal(count, 3);
+        for (size_t i = 0; i < count; i++) {
+            assert_true(id_equal(&all[i].record, &ids[order[i]]));
+            assert_int_equal(all[i].dataset_row, rig->dataset);
+            assert_true(all[i].record_row > 0);
+            outbox_item_clear(&all[i]);
+        }
+        free(all);
+    }
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -446,6 +618,12 @@ int main(void)
         CASE(a_local_dataset_sends_nothing_until_it_is_linked),
         CASE(linking_to_a_dataset_that_is_known_moves_the_records_there),
         CASE(a_dataset_made_anew_on_the_server_gets_nothing_of_the_old_unasked),
+        CASE(a_dataset_is_the_server_s_id_whatever_the_way_to_it),
+        CASE(a_local_dataset_linked_to_one_made_anew_leaves_the_old_alone),
+        CASE(a_dataset_that_is_gone_comes_after_one_that_is_there),
+        CASE(a_move_that_cannot_be_is_a_sentence_and_changes_nothing),
+        CASE(what_was_pulled_goes_with_a_move_as_new),
+        CASE(what_is_set_aside_is_listed_first_then_the_oldest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

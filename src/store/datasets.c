@@ -77,11 +77,8 @@ static enum status find_name(struct store *store, const struct dataset *dataset,
 static enum status set_gone(struct store *store, int64_t row, bool is_gone,
                             struct err *err)
 {
-    struct query query =
-        query_start(store->db, "UPDATE dataset SET is_gone = ? WHERE row = ?");
-    query_int(&query, is_gone);
-    query_int(&query, row);
-    return query_run(&query, err);
+    return db_run(store->db, "UPDATE dataset SET is_gone = ? WHERE row = ?",
+                  NUMBERS(is_gone, row), err);
 }
 
 static enum status insert_dataset(struct store *store, const struct dataset *dataset,
@@ -149,19 +146,17 @@ static enum status merge(struct store *store, int64_t from, int64_t to, struct e
     };
     enum status status = record_touch(store, 0, err); /* for the number alone */
     for (size_t i = 0; status == STATUS_OK && i < sizeof moves / sizeof moves[0]; i++) {
-        struct query query = query_start(store->db, moves[i]);
-        query_int(&query, to);
-        query_int(&query, from);
-        query_int(&query, store->revision);
-        status = query_run(&query, err);
+        status = db_run(store->db, moves[i], NUMBERS(to, from, store->revision), err);
     }
     return status == STATUS_OK ? outbox_recount(store, to, err) : status;
 }
 
-/* The row that the dataset is; what else was known by its name is merged into it, when it
- * was only never asked for its id, or else kept apart. */
+/* The row that the dataset is (or mine, where it is not known yet; 0 = a new one); what
+ * else was known by its name is merged into it, when it was only never asked for its id,
+ * or else kept apart. */
 static enum status settle_row(struct store *store, const struct dataset *dataset,
-                              int64_t *row, int64_t *replaced, struct err *err)
+                              int64_t mine, int64_t *row, int64_t *replaced,
+                              struct err *err)
 {
     struct namesake namesake;
     enum status status = find_remote(store, dataset->remote_id, row, err);
@@ -180,6 +175,8 @@ static enum status settle_row(struct store *store, const struct dataset *dataset
         return merge(store, namesake.row, *row, err);
     if (namesake.row && !is_other && !*row)
         *row = namesake.row;
+    if (!*row)
+        *row = mine;
     return *row ? STATUS_OK : insert_dataset(store, dataset, row, err);
 }
 
@@ -190,7 +187,7 @@ enum status store_put_dataset(struct store *store, const struct dataset *dataset
     enum status status = write_begin(store, err);
     if (status != STATUS_OK)
         return status;
-    status = settle_row(store, dataset, &found, &other, err);
+    status = settle_row(store, dataset, 0, &found, &other, err);
     if (status == STATUS_OK)
         status = update_dataset(store, dataset, found, err);
     status = write_end(store, status, err);
@@ -212,21 +209,12 @@ enum status store_mark_dataset(struct store *store, int64_t dataset_row, bool is
 
 /* ---- moving ---- */
 
-struct place {
-    bool is_found;
-    bool has_server;
-};
-
-static enum status find_place(struct store *store, int64_t dataset, struct place *place,
-                              struct err *err)
+static enum status expect_dataset(struct store *store, int64_t dataset, struct err *err)
 {
-    struct query query =
-        query_start(store->db, "SELECT server <> '' FROM dataset WHERE row = ?");
-    query_int(&query, dataset);
-    place->is_found = query_row(&query);
-    place->has_server = place->is_found && query_get_bool(&query, 0);
-    enum status status = query_end(&query, err);
-    if (status != STATUS_OK || place->is_found)
+    int64_t found = 0;
+    enum status status = db_find(store->db, "SELECT row FROM dataset WHERE row = ?",
+                                 NUMBERS(dataset), &found, err);
+    if (status != STATUS_OK || found)
         return status;
     return err_set(err, STATUS_NOT_FOUND, "There is no dataset number %lld in the store.",
                    (long long)dataset);
@@ -235,7 +223,6 @@ static enum status find_place(struct store *store, int64_t dataset, struct place
 enum status store_move_records(struct store *store, int64_t from, int64_t to,
                                size_t *count, struct err *err)
 {
-    struct place place;
     int64_t moved = 0;
     if (from == to)
         return err_set(err, STATUS_USAGE,
@@ -243,24 +230,19 @@ enum status store_move_records(struct store *store, int64_t from, int64_t to,
     enum status status = write_begin(store, err);
     if (status != STATUS_OK)
         return status;
-    status = find_place(store, from, &place, err);
+    status = expect_dataset(store, from, err);
     if (status == STATUS_OK)
-        status = find_place(store, to, &place, err);
+        status = expect_dataset(store, to, err);
     if (status == STATUS_OK) {
-        struct query query =
-            query_start(store->db, "SELECT count(*) FROM record WHERE dataset = ?");
-        query_int(&query, from);
-        moved = query_row(&query) ? query_get_int(&query, 0) : 0;
-        status = query_end(&query, err);
+        status = db_find(store->db, "SELECT count(*) FROM record WHERE dataset = ?",
+                         NUMBERS(from), &moved, err);
     }
     /* For the other server, or the other dataset of it, they are new. */
     if (status == STATUS_OK)
         status = outbox_send_anew(store, from, false, err);
     if (status == STATUS_OK) {
-        struct query query =
-            query_start(store->db, "DELETE FROM outbox WHERE dataset = ?");
-        query_int(&query, from);
-        status = query_run(&query, err);
+        status =
+            db_run(store->db, "DELETE FROM outbox WHERE dataset = ?", NUMBERS(from), err);
     }
     if (status == STATUS_OK)
         status = merge(store, from, to, err);
@@ -277,13 +259,14 @@ enum status store_link_dataset(struct store *store, int64_t dataset_row,
                                const char *remote_id, int64_t *row, struct err *err)
 {
     struct dataset linked = {0};
-    struct place place;
-    int64_t target = 0;
-    struct namesake namesake = {0};
+    int64_t target = 0, replaced = 0;
     enum status status = store_get_dataset(store, dataset_row, &linked, err);
-    if (status != STATUS_OK)
-        return status;
-    status = write_begin(store, err);
+    if (status == STATUS_OK && linked.server[0])
+        status = err_set(err, STATUS_REFUSED,
+                         "This dataset is on a server already; only a local one can be "
+                         "moved to a server.");
+    if (status == STATUS_OK)
+        status = write_begin(store, err);
     if (status != STATUS_OK) {
         dataset_clear(&linked);
         return status;
@@ -292,24 +275,10 @@ enum status store_link_dataset(struct store *store, int64_t dataset_row,
     free(linked.workspace);
     linked.server = xstrdup(server);
     linked.workspace = xstrdup(or_empty(workspace));
-    status = find_place(store, dataset_row, &place, err);
-    if (status == STATUS_OK && place.has_server)
-        status = err_set(err, STATUS_REFUSED,
-                         "This dataset is on a server already; only a local one can be "
-                         "moved to a server.");
-    if (status == STATUS_OK)
-        status = find_remote(store, remote_id, &target, err);
-    if (status == STATUS_OK && !target)
-        status = find_name(store, &linked, dataset_row, &namesake, err);
-    bool is_other = namesake.row && remote_id && namesake.has_remote;
-    if (status == STATUS_OK && is_other && !namesake.is_gone)
-        status = set_gone(store, namesake.row, true, err);
-    if (namesake.row && !is_other && !namesake.is_gone)
-        target = namesake.row;
-    if (status == STATUS_OK && target)
+    linked.remote_id = xstrdup_or_null(remote_id);
+    status = settle_row(store, &linked, dataset_row, &target, &replaced, err);
+    if (status == STATUS_OK && target != dataset_row)
         status = merge(store, dataset_row, target, err);
-    if (!target)
-        target = dataset_row;
     if (status == STATUS_OK) {
         struct query query =
             query_start(store->db, "UPDATE dataset SET server = ?, workspace = ?,"

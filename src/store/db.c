@@ -468,3 +468,20 @@ enum status query_run(struct query *query, struct err *err)
     query_row(query);
     return query_end(query, err);
 }
+
+enum status db_run(struct db *db, const char *sql, const int64_t *numbers, size_t count,
+                   struct err *err)
+{
+    int64_t ignored;
+    return db_find(db, sql, numbers, count, &ignored, err);
+}
+
+enum status db_find(struct db *db, const char *sql, const int64_t *numbers, size_t count,
+                    int64_t *found, struct err *err)
+{
+    struct query query = query_start(db, sql);
+    for (size_t i = 0; i < count; i++)
+        query_int(&query, numbers[i]);
+    *found = query_row(&query) ? query_get_int(&query, 0) : 0;
+    return query_end(&query, err);
+}

@@ -65,6 +65,17 @@ enum status db_sync_log(struct db *db, struct err *err);
 enum status db_checkpoint(struct db *db, bool resets_log, bool *is_complete,
                           struct err *err);
 
+/* For statements that need nothing but numbers for their marks. */
+#define NUMBERS(...)                                                                     \
+    (const int64_t[]){__VA_ARGS__},                                                      \
+        sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)
+/* Runs sql; it gives no rows. */
+enum status db_run(struct db *db, const char *sql, const int64_t *numbers, size_t count,
+                   struct err *err);
+/* The number that sql answers; 0 when it has no row. */
+enum status db_find(struct db *db, const char *sql, const int64_t *numbers, size_t count,
+                    int64_t *found, struct err *err);
+
 int64_t db_last_row(struct db *db);
 /* Rows that the last statement changed. */
 int64_t db_changes(struct db *db);

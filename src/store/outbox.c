@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the server has not confirmed: filling, settling, counting, listing, and who
- * sends. */
+ * What the server has not confirmed: settling, counting, listing, and who sends. */
 #include "config.h"
 
 #include <stdio.h>
@@ -9,134 +8,6 @@
 
 #include "base/xalloc.h"
 #include "store/parts.h"
-
-/* ---- filling ---- */
-
-enum status outbox_put(struct store *store, const struct record_ref *ref,
-                       enum outbox_kind kind, struct err *err)
-{
-    if (!ref->has_server)
-        return STATUS_OK;
-    /* Versions of a removed item must not come again: a late confirmation would take the
-     * new one for the one that was sent. So they are counted, not derived. */
-    struct query query = query_start(store->db, "UPDATE counter SET value = value + 1"
-                                                " WHERE name = 'outbox' RETURNING value");
-    int64_t version = query_row(&query) ? query_get_int(&query, 0) : 0;
-    enum status status = query_end(&query, err);
-    if (status != STATUS_OK)
-        return status;
-    query = query_start(
-        store->db,
-        "UPDATE outbox SET version = ?, is_refused = 0, attempts = 0, next_try_ms = 0,"
-        " last_error = NULL WHERE record = ? AND kind = ?");
-    query_int(&query, version);
-    query_int(&query, ref->row);
-    query_int(&query, kind);
-    status = query_run(&query, err);
-    if (status != STATUS_OK || db_changes(store->db) > 0)
-        return status;
-    query = query_start(
-        store->db, "INSERT INTO outbox (record, kind, dataset, version, is_ready,"
-                   " is_refused, attempts, next_try_ms) VALUES (?, ?, ?, ?, ?, 0, 0, 0)");
-    query_int(&query, ref->row);
-    query_int(&query, kind);
-    query_int(&query, ref->dataset);
-    query_int(&query, version);
-    query_int(&query, kind == OUTBOX_RECORD || ref->is_remote);
-    return query_run(&query, err);
-}
-
-enum status outbox_remove(struct store *store, int64_t record, enum outbox_kind kind,
-                          struct err *err)
-{
-    struct query query =
-        query_start(store->db, "DELETE FROM outbox WHERE record = ? AND kind = ?");
-    query_int(&query, record);
-    query_int(&query, kind);
-    return query_run(&query, err);
-}
-
-enum status outbox_mark_remote(struct store *store, int64_t record, const char *remote_id,
-                               struct err *err)
-{
-    /* The number of the last pull: one that began before did not miss it. */
-    struct query query = query_start(
-        store->db, "UPDATE record SET remote_id = ?1, is_gone = 0,"
-                   " flags = flags & ~16, pull = max(pull, (SELECT value FROM counter"
-                   " WHERE name = 'pull')) WHERE row = ?2"
-                   " AND (remote_id IS NOT ?1 OR is_gone)");
-    query_text(&query, remote_id);
-    query_int(&query, record);
-    enum status status = query_run(&query, err);
-    if (status != STATUS_OK)
-        return status;
-    query = query_start(store->db, "UPDATE outbox SET is_ready = 1 WHERE record = ?"
-                                   " AND kind = 1 AND is_ready = 0");
-    query_int(&query, record);
-    return query_run(&query, err);
-}
-
-enum status outbox_put_all(struct store *store, int64_t dataset, struct err *err)
-{
-    struct query query = query_start(
-        store->db,
-        "INSERT INTO outbox (record, kind, dataset, version, is_ready, is_refused,"
-        " attempts, next_try_ms)"
-        " SELECT r.row, k.kind, r.dataset, (SELECT value FROM counter WHERE name ="
-        " 'outbox') + row_number() OVER (ORDER BY r.row), k.kind = 0, 0, 0, 0"
-        " FROM record r LEFT JOIN completion c ON c.record = r.row"
-        " JOIN dataset d ON d.row = r.dataset"
-        " JOIN (SELECT 0 AS kind UNION ALL SELECT 1) k"
-        " WHERE r.dataset = ?1 AND d.server <> '' AND r.remote_id IS NULL"
-        " AND coalesce(c.state, 1) <> 0 AND r.flags & 2 = 0"
-        " AND (r.status <> 0 OR (k.kind = 0 AND r.is_finished))"
-        " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = r.row"
-        "  AND o.kind = k.kind)");
-    query_int(&query, dataset);
-    enum status status = query_run(&query, err);
-    if (status != STATUS_OK)
-        return status;
-    return db_exec(store->db,
-                   "UPDATE counter SET value = max(value, (SELECT coalesce(max(version),"
-                   " 0) FROM outbox)) WHERE name = 'outbox'",
-                   err);
-}
-
-enum status outbox_recount(struct store *store, int64_t dataset, struct err *err)
-{
-    struct query query = query_start(
-        store->db,
-        "UPDATE outbox_count SET (unsent, refused, clashes) = (SELECT"
-        " coalesce(sum(NOT refused AND NOT clash), 0), coalesce(sum(refused), 0),"
-        " coalesce(sum(clash), 0) FROM (SELECT max(is_refused) AS refused,"
-        "  max(is_clash) AS clash FROM outbox WHERE dataset = ?1 GROUP BY record))"
-        " WHERE dataset = ?1");
-    query_int(&query, dataset);
-    return query_run(&query, err);
-}
-
-enum status outbox_send_anew(struct store *store, int64_t dataset, bool only_gone,
-                             struct err *err)
-{
-    static const char *const steps[] = {
-        "DELETE FROM outbox WHERE record IN (SELECT row FROM record WHERE dataset = ?1"
-        " AND (is_gone OR NOT ?2))",
-        "UPDATE response SET base_status = 0, base_answers = NULL, theirs = NULL"
-        " WHERE record IN (SELECT row FROM record WHERE dataset = ?1"
-        " AND (is_gone OR NOT ?2))",
-        "UPDATE record SET is_finished = is_finished OR is_pulled, is_pulled = 0,"
-        " remote_id = NULL, is_gone = 0, flags = flags & ~24, pull = 0"
-        " WHERE dataset = ?1 AND (is_gone OR NOT ?2)",
-    };
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < sizeof steps / sizeof steps[0]; i++) {
-        struct query query = query_start(store->db, steps[i]);
-        query_int(&query, dataset);
-        query_int(&query, only_gone);
-        status = query_run(&query, err);
-    }
-    return status == STATUS_OK ? outbox_put_all(store, dataset, err) : status;
-}
 
 /* ---- settling ---- */
 
@@ -167,6 +38,8 @@ static enum status confirm_response(struct store *store, int64_t record, bool is
         response_copy(&standing.base, sent ? sent : &standing.ours);
         standing.has_base = true;
     }
+    if (is_current) /* a clash that was met meanwhile is over: ours went out */
+        standing.has_theirs = false;
     struct query query =
         query_start(store->db, "SELECT value FROM counter WHERE name = 'pull'");
     if (status == STATUS_OK) {
@@ -175,6 +48,8 @@ static enum status confirm_response(struct store *store, int64_t record, bool is
     }
     if (status == STATUS_OK)
         status = standing_write(store, record, &standing, err);
+    if (status == STATUS_OK && is_current)
+        status = record_put_flags(store, record, QUEUE_CLASH, 0, err);
     standing_clear(&standing);
     return status;
 }
@@ -182,12 +57,9 @@ static enum status confirm_response(struct store *store, int64_t record, bool is
 static enum status confirm(struct store *store, int64_t record,
                            const struct outcome *outcome, struct err *err)
 {
-    struct query query = query_start(
-        store->db, "DELETE FROM outbox WHERE record = ? AND kind = ? AND version = ?");
-    query_int(&query, record);
-    query_int(&query, outcome->item);
-    query_int(&query, outcome->version);
-    enum status status = query_run(&query, err);
+    enum status status = db_run(
+        store->db, "DELETE FROM outbox WHERE record = ? AND kind = ? AND version = ?",
+        NUMBERS(record, outcome->item, outcome->version), err);
     bool is_current = db_changes(store->db) > 0;
     if (status == STATUS_OK && outcome->remote_id)
         status = outbox_mark_remote(store, record, outcome->remote_id, err);
@@ -198,11 +70,10 @@ static enum status confirm(struct store *store, int64_t record,
 
 static enum status mark_gone(struct store *store, int64_t record, struct err *err)
 {
-    struct query query =
-        query_start(store->db, "UPDATE record SET is_gone = 1, flags = flags | 16"
-                               " WHERE row = ?");
-    query_int(&query, record);
-    enum status status = query_run(&query, err);
+    enum status status = db_run(store->db,
+                                "UPDATE record SET is_gone = 1, flags = flags | 16"
+                                " WHERE row = ?",
+                                NUMBERS(record), err);
     if (status == STATUS_OK)
         status = outbox_remove(store, record, OUTBOX_RECORD, err);
     return status == STATUS_OK ? outbox_remove(store, record, OUTBOX_RESPONSE, err)
@@ -262,15 +133,12 @@ enum status store_send_kept(struct store *store, int64_t dataset_row, size_t *co
     if (status != STATUS_OK)
         return status;
     do {
-        struct query query =
-            query_start(store->db, "SELECT row FROM record WHERE " KEPT
-                                   " AND (?1 = 0 OR dataset = ?1) AND row > ?2"
-                                   " AND dataset IN (SELECT row FROM dataset WHERE"
-                                   " server <> '') ORDER BY row LIMIT 1");
-        query_int(&query, dataset_row);
-        query_int(&query, row);
-        row = query_row(&query) ? query_get_int(&query, 0) : 0;
-        status = query_end(&query, err);
+        status = db_find(store->db,
+                         "SELECT row FROM record WHERE " KEPT
+                         " AND (?1 = 0 OR dataset = ?1) AND row > ?2"
+                         " AND dataset IN (SELECT row FROM dataset WHERE"
+                         " server <> '') ORDER BY row LIMIT 1",
+                         NUMBERS(dataset_row, row), &row, err);
         if (status == STATUS_OK && row)
             status = ref_find_row(store, row, &ref, err);
         if (status == STATUS_OK && row) {
@@ -302,7 +170,8 @@ void store_count_outbox(struct store *store, int64_t dataset_row,
         " coalesce(sum(c.clashes), 0), coalesce(sum((SELECT count(*) FROM record r"
         "  INDEXED BY record_kept WHERE r.dataset = d.row AND d.server <> '' AND " KEPT
         ")), 0),"
-        " coalesce(sum((SELECT count(*) FROM record r WHERE r.dataset = d.row"
+        " coalesce(sum((SELECT count(*) FROM record r INDEXED BY record_gone WHERE"
+        "  r.dataset = d.row"
         "  AND r.is_gone = 1)), 0)"
         " FROM outbox_count c JOIN dataset d ON d.row = c.dataset"
         " WHERE ?1 = 0 OR c.dataset = ?1");
@@ -317,10 +186,17 @@ void store_count_outbox(struct store *store, int64_t dataset_row,
     query_end_logged(&query);
 }
 
-#define ITEM_QUERY                                                                       \
+/* Sorted before anything else is looked at: cheap whatever waits. Of a dataset that is
+ * gone nothing can be sent: it waits to be moved. */
+#define ITEMS(where, order)                                                              \
     "SELECT o.kind, r.id, r.row, o.dataset, o.version, o.attempts, o.next_try_ms,"       \
-    " o.is_refused, o.is_clash, o.last_error"                                            \
-    " FROM outbox o JOIN record r ON r.row = o.record"
+    " o.is_refused, o.is_clash, o.last_error FROM (SELECT * FROM outbox WHERE kind = ?1" \
+    " AND " where " ORDER BY " order " LIMIT ?4) o JOIN record r ON r.row = o.record"    \
+    " ORDER BY " order
+#define IS_DUE                                                                           \
+    "is_refused = 0 AND is_clash = 0 AND is_ready = 1 AND next_try_ms <= ?3"             \
+    " AND dataset IN (SELECT row FROM dataset WHERE is_gone = 0)"
+#define SET_ASIDE_FIRST "is_refused + is_clash = 0, version"
 
 static enum status read_items(struct query *query, struct outbox_item **out,
                               size_t *count, struct err *err)
@@ -352,20 +228,18 @@ static enum status read_items(struct query *query, struct outbox_item **out,
 enum status store_list_outbox(struct store *store, const struct outbox_query *query,
                               struct outbox_item **out, size_t *count, struct err *err)
 {
-    /* Of a dataset that is gone nothing can be sent: it waits to be moved. */
-    struct query rows = query_start(
-        store->db, query->is_due ? ITEM_QUERY
-                       " JOIN dataset d ON d.row = o.dataset WHERE o.kind = ?1"
-                       " AND (?2 = 0 OR o.dataset = ?2) AND o.is_refused = 0"
-                       " AND o.is_clash = 0 AND o.is_ready = 1 AND o.next_try_ms <= ?3"
-                       " AND NOT d.is_gone ORDER BY o.version LIMIT ?4"
-                                 : ITEM_QUERY
-                       " WHERE o.kind = ?1 AND (?2 = 0 OR o.dataset = ?2) AND ?3 = ?3"
-                       " ORDER BY o.is_refused OR o.is_clash DESC, o.version LIMIT ?4");
+    /* Of one dataset the index has the order already. */
+    static const char *const due[] = {ITEMS("?2 = 0 AND " IS_DUE, "version"),
+                                      ITEMS("dataset = ?2 AND " IS_DUE, "version")};
+    static const char *const all[] = {ITEMS("?2 = 0 AND ?3 = ?3", SET_ASIDE_FIRST),
+                                      ITEMS("dataset = ?2 AND ?3 = ?3", SET_ASIDE_FIRST)};
+    struct query rows =
+        query_start(store->db, (query->is_due ? due : all)[query->dataset_row != 0]);
     query_int(&rows, query->kind);
     query_int(&rows, query->dataset_row);
     query_int(&rows, query->now_ms);
-    query_int(&rows, (int64_t)(query->max > INT64_MAX ? INT64_MAX : query->max));
+    const uint64_t max = query->max; /* a size_t has 32 bits on some machines */
+    query_int(&rows, max > INT64_MAX ? INT64_MAX : (int64_t)max);
     return read_items(&rows, out, count, err);
 }
 

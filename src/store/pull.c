@@ -23,12 +23,10 @@ static enum status is_waiting(struct store *store, int64_t record, bool *waits,
 static enum status mark_clash(struct store *store, const struct record_ref *ref,
                               bool is_clash, struct err *err)
 {
-    struct query query =
-        query_start(store->db, "UPDATE outbox SET is_clash = ?1 WHERE record = ?2"
-                               " AND kind = 1 AND is_clash <> ?1");
-    query_int(&query, is_clash);
-    query_int(&query, ref->row);
-    enum status status = query_run(&query, err);
+    enum status status = db_run(store->db,
+                                "UPDATE outbox SET is_clash = ?1 WHERE record = ?2"
+                                " AND kind = 1 AND is_clash <> ?1",
+                                NUMBERS(is_clash, ref->row), err);
     if (status == STATUS_OK)
         status = record_put_flags(store, ref->row, QUEUE_CLASH,
                                   is_clash ? QUEUE_CLASH : 0, err);
@@ -255,42 +253,32 @@ static enum status refresh(struct store *store, const struct record *record, int
                            const struct record_ref *ref, bool *is_changed,
                            struct err *err)
 {
-    enum status status = STATUS_OK;
-    *is_changed = ref->is_gone;
-    if (record->remote_id)
+    static const char theirs[] =
+        "UPDATE record SET suggestions = ?1, metadata = ?2, external_id = ?3"
+        " WHERE row = ?4 AND (suggestions IS NOT ?1 OR metadata IS NOT ?2"
+        " OR external_id IS NOT ?3)";
+    static const char ours[] =
+        "UPDATE record SET suggestions = ?1 WHERE row = ?4 AND ?1 IS NOT NULL"
+        " AND suggestions IS NOT ?1 AND ?2 IS ?2 AND ?3 IS ?3";
+    enum status status =
+        db_run(store->db, "UPDATE record SET pull = max(pull, ?) WHERE row = ?",
+               NUMBERS(pull, ref->row), err);
+    *is_changed = false;
+    if (status == STATUS_OK && record->remote_id)
         status = outbox_mark_remote(store, ref->row, record->remote_id, err);
-    struct query query =
-        query_start(store->db, "UPDATE record SET pull = max(pull, ?) WHERE row = ?");
-    query_int(&query, pull);
-    query_int(&query, ref->row);
-    enum status ended = query_run(&query, err);
-    if (status == STATUS_OK)
-        status = ended;
-    bool has_other_fields = false;
     if (status == STATUS_OK && ref->is_pulled)
-        status = record_put_fields(store, ref->row, record, &has_other_fields, err);
-    *is_changed = *is_changed || has_other_fields;
+        status = record_put_fields(store, ref->row, record, is_changed, err);
     if (status != STATUS_OK)
         return status;
     char *suggestions = codec_print_suggestions(record);
-    query = query_start(store->db,
-                        "UPDATE record SET suggestions = ?1 WHERE row = ?2"
-                        " AND suggestions IS NOT ?1 AND (is_pulled OR ?1 IS NOT NULL)");
+    struct query query = query_start(store->db, ref->is_pulled ? theirs : ours);
     query_text(&query, suggestions);
-    query_int(&query, ref->row);
-    status = query_run(&query, err);
-    free(suggestions);
-    *is_changed = *is_changed || db_changes(store->db) > 0;
-    if (status != STATUS_OK || !ref->is_pulled)
-        return status;
-    query = query_start(store->db, "UPDATE record SET metadata = ?1, external_id = ?2"
-                                   " WHERE row = ?3 AND (metadata IS NOT ?1"
-                                   " OR external_id IS NOT ?2)");
     query_text(&query, record->metadata_json);
     query_text(&query, record->external_id);
     query_int(&query, ref->row);
     status = query_run(&query, err);
-    *is_changed = *is_changed || db_changes(store->db) > 0;
+    free(suggestions);
+    *is_changed = *is_changed || ref->is_gone || db_changes(store->db) > 0;
     return status;
 }
 
@@ -345,10 +333,12 @@ enum status store_begin_pull(struct store *store, int64_t dataset_row, int64_t *
     enum status status = write_begin(store, err);
     if (status != STATUS_OK)
         return status;
-    struct query query = query_start(store->db, "UPDATE counter SET value = value + 1"
-                                                " WHERE name = 'pull' RETURNING value");
-    *pull = query_row(&query) ? query_get_int(&query, 0) : 0;
-    return write_end(store, query_end(&query, err), err);
+    return write_end(store,
+                     db_number(store->db,
+                               "UPDATE counter SET value = value + 1"
+                               " WHERE name = 'pull' RETURNING value",
+                               pull, err),
+                     err);
 }
 
 enum status store_apply_pull(struct store *store, int64_t dataset_row, int64_t pull,
@@ -430,9 +420,7 @@ enum status store_drop_gone(struct store *store, int64_t dataset_row, size_t *co
         return status;
     status = count_gone(store, dataset_row, &gone, err);
     for (size_t i = 0; status == STATUS_OK && i < sizeof steps / sizeof steps[0]; i++) {
-        struct query query = query_start(store->db, steps[i]);
-        query_int(&query, dataset_row);
-        status = query_run(&query, err);
+        status = db_run(store->db, steps[i], NUMBERS(dataset_row), err);
     }
     status = write_end(store, status, err);
     if (count)
@@ -450,12 +438,10 @@ enum status store_send_gone(struct store *store, int64_t dataset_row, size_t *co
     status = count_gone(store, dataset_row, &gone, err);
     if (status == STATUS_OK)
         status = record_touch(store, 0, err);
-    struct query query =
-        query_start(store->db, "UPDATE record SET revision = ?2 WHERE dataset = ?1"
-                               " AND is_gone = 1");
-    query_int(&query, dataset_row);
-    query_int(&query, store->revision);
-    enum status ended = query_run(&query, err);
+    enum status ended = db_run(store->db,
+                               "UPDATE record SET revision = ?2 WHERE dataset = ?1"
+                               " AND is_gone = 1",
+                               NUMBERS(dataset_row, store->revision), err);
     if (status == STATUS_OK)
         status = ended;
     if (status == STATUS_OK)

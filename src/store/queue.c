@@ -31,11 +31,8 @@ static void add_row(struct rows *rows, struct query *query)
 static enum status read_revision(struct db *db, int64_t dataset, int64_t *revision,
                                  struct err *err)
 {
-    struct query query = query_start(
-        db, "SELECT coalesce(max(revision), 0) FROM record WHERE dataset = ?");
-    query_int(&query, dataset);
-    *revision = query_row(&query) ? query_get_int(&query, 0) : 0;
-    return query_end(&query, err);
+    return db_find(db, "SELECT coalesce(max(revision), 0) FROM record WHERE dataset = ?",
+                   NUMBERS(dataset), revision, err);
 }
 
 int64_t store_revision(struct store *store, int64_t dataset_row)

@@ -153,14 +153,10 @@ enum status store_get_record(struct store *store, const struct id *id, struct re
 static enum status next_row(struct store *store, int64_t dataset, int status_wanted,
                             int64_t *row, struct err *err)
 {
-    struct query query =
-        query_start(store->db, "SELECT row FROM record WHERE dataset = ?1 AND row > ?2"
-                               " AND (?3 < 0 OR status = ?3) ORDER BY row LIMIT 1");
-    query_int(&query, dataset);
-    query_int(&query, *row);
-    query_int(&query, status_wanted);
-    *row = query_row(&query) ? query_get_int(&query, 0) : 0;
-    return query_end(&query, err);
+    return db_find(store->db,
+                   "SELECT row FROM record WHERE dataset = ?1 AND row > ?2"
+                   " AND (?3 < 0 OR status = ?3) ORDER BY row LIMIT 1",
+                   NUMBERS(dataset, *row, status_wanted), row, err);
 }
 
 enum status store_each_record(struct store *store, int64_t dataset_row, bool has_filter,

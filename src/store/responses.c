@@ -79,10 +79,8 @@ enum status standing_write(struct store *store, int64_t record,
                       base->status == RESPONSE_PENDING && !standing->has_theirs &&
                       !standing->pull;
     if (is_nothing) {
-        struct query query =
-            query_start(store->db, "DELETE FROM response WHERE record = ? AND user = ''");
-        query_int(&query, record);
-        return query_run(&query, err);
+        return db_run(store->db, "DELETE FROM response WHERE record = ? AND user = ''",
+                      NUMBERS(record), err);
     }
     char *answers = codec_print_values(&ours->values);
     char *base_answers = codec_print_values(&base->values);
@@ -126,13 +124,10 @@ enum status response_show(struct store *store, const struct record_ref *ref,
     free(question);
     if (status != STATUS_OK)
         return status;
-    query =
-        query_start(store->db, "UPDATE record SET status = ?1, rating = ?2 WHERE row = ?3"
-                               " AND (status <> ?1 OR rating <> ?2)");
-    query_int(&query, response->status);
-    query_int(&query, rating);
-    query_int(&query, ref->row);
-    status = query_run(&query, err);
+    status = db_run(store->db,
+                    "UPDATE record SET status = ?1, rating = ?2 WHERE row = ?3"
+                    " AND (status <> ?1 OR rating <> ?2)",
+                    NUMBERS(response->status, rating, ref->row), err);
     return status == STATUS_OK ? record_touch(store, ref->row, err) : status;
 }
 
@@ -199,12 +194,10 @@ enum status event_log(struct store *store, const struct event *event, int64_t *n
 enum status event_last_step(struct store *store, int64_t dataset, int64_t *number,
                             struct err *err)
 {
-    struct query query =
-        query_start(store->db, "SELECT event FROM step WHERE dataset = ?"
-                               " AND is_undone = 0 ORDER BY event DESC LIMIT 1");
-    query_int(&query, dataset);
-    *number = query_row(&query) ? query_get_int(&query, 0) : 0;
-    return query_end(&query, err);
+    return db_find(store->db,
+                   "SELECT event FROM step WHERE dataset = ?"
+                   " AND is_undone = 0 ORDER BY event DESC LIMIT 1",
+                   NUMBERS(dataset), number, err);
 }
 
 /* The edit's event takes the new text over; typing that came back to where it began is
@@ -222,11 +215,10 @@ static enum status join_edit(struct store *store, const struct event *event,
     free(after);
     if (status != STATUS_OK)
         return status;
-    query =
-        query_start(store->db, "DELETE FROM step WHERE event = ?1 AND EXISTS (SELECT 1"
-                               " FROM event WHERE number = ?1 AND before IS after)");
-    query_int(&query, store->edit.event);
-    return query_run(&query, err);
+    return db_run(store->db,
+                  "DELETE FROM step WHERE event = ?1 AND EXISTS (SELECT 1"
+                  " FROM event WHERE number = ?1 AND before IS after)",
+                  NUMBERS(store->edit.event), err);
 }
 
 enum status event_log_step(struct store *store, const struct event *event, int64_t edit,
@@ -243,17 +235,13 @@ enum status event_log_step(struct store *store, const struct event *event, int64
     status = event_log(store, event, &number, err);
     if (status != STATUS_OK)
         return status;
-    struct query query =
-        query_start(store->db, "DELETE FROM step WHERE dataset = ? AND is_undone = 1");
-    query_int(&query, event->dataset);
-    status = query_run(&query, err);
+    status = db_run(store->db, "DELETE FROM step WHERE dataset = ? AND is_undone = 1",
+                    NUMBERS(event->dataset), err);
     if (status != STATUS_OK)
         return status;
-    query = query_start(store->db,
-                        "INSERT INTO step (event, dataset, is_undone) VALUES (?, ?, 0)");
-    query_int(&query, number);
-    query_int(&query, event->dataset);
-    status = query_run(&query, err);
+    status =
+        db_run(store->db, "INSERT INTO step (event, dataset, is_undone) VALUES (?, ?, 0)",
+               NUMBERS(number, event->dataset), err);
     *open = (struct open_edit){
         .event = edit > 0 ? number : 0, .record = event->record, .edit = edit};
     return status;

@@ -135,11 +135,8 @@ static enum status restore(struct store *store, const struct step *step,
         status = event_log(store, &event, NULL, err);
     if (status != STATUS_OK)
         return status;
-    struct query query =
-        query_start(store->db, "UPDATE step SET is_undone = ? WHERE event = ?");
-    query_int(&query, is_undo);
-    query_int(&query, step->number);
-    return query_run(&query, err);
+    return db_run(store->db, "UPDATE step SET is_undone = ? WHERE event = ?",
+                  NUMBERS(is_undo, step->number), err);
 }
 
 /* The step that is taken back or brought again, wholly; *is_stale when the response is
@@ -157,9 +154,8 @@ static enum status take_step(struct store *store, struct step *step, bool is_und
     *is_stale = status == STATUS_OK &&
                 !response_equal(&standing.ours, is_undo ? &step->after : &step->before);
     if (*is_stale) {
-        struct query query = query_start(store->db, "DELETE FROM step WHERE event = ?");
-        query_int(&query, step->number);
-        status = query_run(&query, err);
+        status = db_run(store->db, "DELETE FROM step WHERE event = ?",
+                        NUMBERS(step->number), err);
     } else if (status == STATUS_OK) {
         status =
             restore(store, step, &ref, &standing.ours, is_undo, &undone->response, err);
@@ -183,12 +179,10 @@ static enum status walk(struct store *store, int64_t dataset, bool is_undo,
     if (is_undo) {
         status = event_last_step(store, dataset, &step.number, err);
     } else {
-        struct query query =
-            query_start(store->db, "SELECT event FROM step WHERE dataset = ?"
-                                   " AND is_undone = 1 ORDER BY event LIMIT 1");
-        query_int(&query, dataset);
-        step.number = query_row(&query) ? query_get_int(&query, 0) : 0;
-        status = query_end(&query, err);
+        status = db_find(store->db,
+                         "SELECT event FROM step WHERE dataset = ?"
+                         " AND is_undone = 1 ORDER BY event LIMIT 1",
+                         NUMBERS(dataset), &step.number, err);
     }
     if (status == STATUS_OK && !step.number)
         status = err_set(err, STATUS_NOT_FOUND, "There is nothing to %s in this dataset.",

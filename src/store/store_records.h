@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * store_records - records of the store: what a model wrote into them, what the user
+ * answered, undo, and the queue that shows them.
+ */
+#ifndef STORE_STORE_RECORDS_H
+#define STORE_STORE_RECORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/id.h"
+#include "model/queue.h"
+#include "model/record.h"
+
+struct store;
+
+/* Adds a record with its completion (and response, if not PENDING); record->row is set. A
+ * record whose id exists is left as it is (not an error; is_new, may be NULL, says it).
+ * With is_finished it enters the outbox. */
+enum status store_add_record(struct store *store, struct record *record, bool is_finished,
+                             bool *is_new, struct err *err);
+
+/* Who may ask for a record's completion. */
+enum claim {
+    CLAIM_OURS,     /* this process: go and ask */
+    CLAIM_DONE,     /* nobody: it is done, or has a response */
+    CLAIM_ELSEWHERE /* another living process is asking */
+};
+/* Adds the record if it is new (record->row is set), and claims its completion for this
+ * process in the same transaction. Text that came before stays until new text replaces
+ * it. */
+enum status store_claim_completion(struct store *store, struct record *record,
+                                   enum claim *claim, struct err *err);
+/* A completion that this process claimed: its text so far (RUNNING) or its end. Replaces
+ * the dataset's response field; an end without text leaves text that was there. DONE
+ * enters the outbox, any other end when the record has a response. When the claim is not
+ * ours any more (done elsewhere) nothing is changed and STATUS_CONFLICT says so. */
+enum status store_put_completion(struct store *store, const struct id *record,
+                                 const char *text, size_t len,
+                                 const struct completion *completion, struct err *err);
+/* Completions whose process has died: CUT (text) or FAILED (none). changed may be NULL.
+ */
+enum status store_mend_completions(struct store *store, size_t *changed, struct err *err);
+
+/* What a user's change is called in undo, the log and sentences. */
+enum change_kind {
+    CHANGE_RATE,
+    CHANGE_FEEDBACK,
+    CHANGE_SUBMIT,
+    CHANGE_DRAFT,
+    CHANGE_DISCARD,
+    CHANGE_CLEAR
+};
+const char *change_kind_name(enum change_kind kind);
+
+/* Our response to a record; PENDING removes it. One undo step, except that changes of
+ * kind FEEDBACK to the same record with the same edit number (> 0) join into one. The
+ * response and, if the server lacks it, the record enter the outbox. Changes that alter
+ * nothing write nothing. seen (may be NULL = whatever there is) is the response that the
+ * person saw: when the store's is another one (another process changed it), nothing is
+ * written and STATUS_CONFLICT comes back; read the record again. A record whose
+ * completion failed without text cannot be submitted: STATUS_REFUSED. */
+enum status store_put_response(struct store *store, const struct id *record,
+                               const struct response *response,
+                               const struct response *seen, enum change_kind kind,
+                               int64_t edit, struct err *err);
+/* What an undo or a redo did. */
+struct undone {
+    struct id record;
+    int64_t record_row;
+    const char *what;         /* what was taken back or brought again: "submit" */
+    struct response response; /* as it is now; response_clear it */
+};
+/* Takes back / brings back the last change in the dataset by this user, on any record,
+ * in any session. NOT_FOUND with a sentence when there is none. CONFLICT with a sentence
+ * when the response is not what that change had made of it: the change is out of reach
+ * then, and the next undo is about the one before. */
+enum status store_undo(struct store *store, int64_t dataset_row, struct undone *undone,
+                       struct err *err);
+enum status store_redo(struct store *store, int64_t dataset_row, struct undone *undone,
+                       struct err *err);
+
+/* Everything of one record. NOT_FOUND when absent. *out is cleared first. A part that
+ * cannot be read (damaged JSON) is left out and logged with the record's id. */
+enum status store_get_record(struct store *store, const struct id *id, struct record *out,
+                             struct err *err);
+enum status store_get_record_row(struct store *store, int64_t row, struct record *out,
+                                 struct err *err);
+/* The only record whose id starts with prefix (hex digits, dashes optional), in any
+ * dataset; dataset_row 0 = any. NOT_FOUND, or USAGE when several match. */
+enum status store_find_record(struct store *store, int64_t dataset_row,
+                              const char *prefix, struct id *out, struct err *err);
+/* First bytes of the first text field (the prompt) of a record, for a queue row.
+ * Returns false when absent. out (size > 0) is cut at a code point. */
+bool store_get_snippet(struct store *store, int64_t row, char *out, size_t size);
+/* Walks the dataset's records in order (status filter when has_filter); fn returns
+ * false to stop. Point reads: for command lines, not for the screen. */
+typedef bool (*store_record_fn)(void *ctx, const struct record *record);
+enum status store_each_record(struct store *store, int64_t dataset_row, bool has_filter,
+                              enum response_status filter, store_record_fn fn, void *ctx,
+                              struct err *err);
+/* The whole queue as of revision, on the reading thread. rows is malloc'd and yours. */
+typedef void (*store_rows_fn)(void *ctx, struct queue_row *rows, size_t count,
+                              int64_t revision, const struct err *err);
+void store_load_queue(struct store *store, int64_t dataset_row, store_rows_fn fn,
+                      void *ctx);
+/* The records that regenerate this one or that it regenerates, oldest first, itself
+ * included. Owned array. */
+enum status store_list_siblings(struct store *store, const struct id *record,
+                                struct id **out, size_t *count, struct err *err);
+
+/* Former prompts, newest first, one's own before a batch's, no doubles, at most max.
+ * Owned array of owned texts. */
+enum status store_list_prompts(struct store *store, size_t max, char ***out,
+                               size_t *count, struct err *err);
+
+/* ---- the queue ---- */
+
+/* Rises with every change of a record of the dataset, in any process. */
+int64_t store_revision(struct store *store, int64_t dataset_row);
+/* The queue rows of the records that changed after revision since, in order. */
+typedef void (*store_row_fn)(void *ctx, const struct queue_row *row);
+enum status store_each_change(struct store *store, int64_t dataset_row, int64_t since,
+                              store_row_fn fn, void *ctx, struct err *err);
+
+#endif
