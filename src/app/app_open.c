@@ -35,11 +35,12 @@ static void on_found(void *ctx)
         navigate_start_over(app);
 }
 
-static void on_others(void *ctx)
+static void on_pulled(void *ctx)
 {
     navigate_take_changes(ctx);
 }
 
+/* Another process has committed something, or the store's file is gone. */
 static void on_watch(void *ctx)
 {
     struct app *app = ctx;
@@ -156,7 +157,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     id_random(&app->run);
     app->on_flushed = on_flushed;
     app->on_found = on_found;
-    app->on_pulled = on_others;
+    app->on_pulled = on_pulled;
     app->unsaved_timer = loop_timer_new(app->loop, on_unsaved_due, app);
     navigate_open(app);
     app->http = http_new(app->loop);
@@ -186,13 +187,6 @@ static bool is_busy(const struct app *app)
            mirror_is_busy(app);
 }
 
-/* A store that another program holds may be free in a moment; a full disk or a choice
- * that is not made may stay so for ever. */
-static bool is_held(const struct app *app)
-{
-    return app->unsaved_count && app->fault.code == STATUS_BUSY;
-}
-
 void app_settle(struct app *app, const volatile bool *stop)
 {
     int64_t end = clock_mono_ms(&clock_system) + PATIENCE_MS;
@@ -200,8 +194,11 @@ void app_settle(struct app *app, const volatile bool *stop)
     if (app->unsaved_count)
         unsaved_write(app);
     while (!(stop && *stop)) {
-        bool is_patient = clock_mono_ms(&clock_system) < end;
-        if (!is_busy(app) && !(is_held(app) && is_patient) && !mirror_send_rest(app))
+        /* A store that another program holds may be free in a moment; a full disk or a
+         * choice that is not made may stay so for ever. */
+        bool is_held = app->unsaved_count && app->fault.code == STATUS_BUSY &&
+                       clock_mono_ms(&clock_system) < end;
+        if (!is_busy(app) && !is_held && !mirror_send_rest(app))
             return;
         if (!loop_turn(app->loop))
             return;

@@ -34,15 +34,6 @@ bool app_can_ask(struct app *app)
     return false;
 }
 
-static bool is_blank(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (!strchr(" \t\r\n", text[i]) || !text[i])
-            return false;
-    }
-    return true;
-}
-
 /* Asks and shows the record, with the session's model where none was asked for. */
 static bool start(struct app *app, const struct asked *what,
                   const struct sampling *sampling)
@@ -79,7 +70,7 @@ bool app_ask(struct app *app, const char *prompt, size_t len,
 {
     if (!app_can_ask(app))
         return false;
-    if (is_blank(prompt, len)) {
+    if (session_is_blank(prompt, len)) {
         app_notify(app, NOTICE_WARNING, "The prompt is empty.");
         return false;
     }

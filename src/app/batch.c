@@ -61,23 +61,19 @@ struct batch_job {
 
 /* ---- prompts ---- */
 
-static int compare_items(const void *a, const void *b)
+static int compare_prompts(const struct batch_prompt *a, const struct batch_prompt *b)
 {
-    const struct item *const *left = a;
-    const struct item *const *right = b;
-    const struct batch_prompt *first = &(*left)->prompt;
-    const struct batch_prompt *second = &(*right)->prompt;
-    size_t len = first->len < second->len ? first->len : second->len;
-    int order = memcmp(first->text, second->text, len);
-    if (!order && first->len != second->len)
-        order = first->len < second->len ? -1 : 1;
-    return order ? order : *left < *right ? -1 : *left > *right;
+    int order = memcmp(a->text, b->text, a->len < b->len ? a->len : b->len);
+    return order ? order : (a->len > b->len) - (a->len < b->len);
 }
 
-static bool is_same(const struct item *a, const struct item *b)
+/* Equal ones stay in the file's order. */
+static int compare_items(const void *a, const void *b)
 {
-    return a->prompt.len == b->prompt.len &&
-           !memcmp(a->prompt.text, b->prompt.text, a->prompt.len);
+    const struct item *left = *(const struct item *const *)a;
+    const struct item *right = *(const struct item *const *)b;
+    int order = compare_prompts(&left->prompt, &right->prompt);
+    return order ? order : (left > right) - (left < right);
 }
 
 static void count_twins(struct batch *batch)
@@ -87,7 +83,8 @@ static void count_twins(struct batch *batch)
         sorted[i] = &batch->items[i];
     qsort(sorted, batch->count, sizeof(struct item *), compare_items);
     for (size_t start = 0, end = 0; start < batch->count; start = end) {
-        while (end < batch->count && is_same(sorted[start], sorted[end]))
+        while (end < batch->count &&
+               !compare_prompts(&sorted[start]->prompt, &sorted[end]->prompt))
             end++;
         for (size_t i = start; i < end; i++) {
             sorted[i]->twin = i - start;

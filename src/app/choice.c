@@ -51,24 +51,6 @@ void choice_read(const struct question *question, const struct value *value, int
         ranks[i] = strcmp(question->options[i].value, value->text) == 0;
 }
 
-static int highest_rank(const int *ranks, size_t count)
-{
-    int highest = 0;
-    for (size_t i = 0; i < count; i++)
-        highest = ranks[i] > highest ? ranks[i] : highest;
-    return highest;
-}
-
-/* Ranks above a removed one move up, so that none is left out. */
-static void take_back(int *ranks, size_t count, size_t option)
-{
-    int removed = ranks[option];
-    ranks[option] = 0;
-    for (size_t i = 0; i < count; i++)
-        if (ranks[i] > removed)
-            ranks[i]--;
-}
-
 static json_t *new_item(const struct question *question, size_t option, int rank)
 {
     const char *name = question->options[option].value;
@@ -98,16 +80,19 @@ char *choice_toggle(const struct question *question, const struct value *value,
     size_t count = question->option_count;
     int *ranks = xcalloc(count, sizeof *ranks);
     choice_read(question, value, ranks, count);
-    bool was_chosen = ranks[option] > 0;
+    int was = ranks[option], highest = 0;
     char *text = NULL;
     if (question->type == QUESTION_LABEL) {
-        text = was_chosen ? NULL : xstrdup(question->options[option].value);
+        text = was ? NULL : xstrdup(question->options[option].value);
     } else {
-        if (was_chosen)
-            take_back(ranks, count, option);
-        else
-            ranks[option] =
-                question->type == QUESTION_RANKING ? highest_rank(ranks, count) + 1 : 1;
+        ranks[option] = 0;
+        for (size_t i = 0; i < count; i++) {
+            highest = ranks[i] > highest ? ranks[i] : highest;
+            if (was && ranks[i] > was)
+                ranks[i]--; /* moves up, so that no rank is left out */
+        }
+        if (!was)
+            ranks[option] = question->type == QUESTION_RANKING ? highest + 1 : 1;
         text = print_array(question, ranks);
     }
     free(ranks);

@@ -230,7 +230,9 @@ bool mirror_is_busy(const struct app *app)
 
 bool mirror_send_rest(struct app *app)
 {
-    if (!app->sync || sync_report(app->sync)->state != SYNC_IDLE)
+    if (app->sync) /* who waited looks at it now, told or not */
+        app->session.sync = *sync_report(app->sync);
+    if (!app->sync || app->session.sync.state != SYNC_IDLE)
         return false;
     struct outbox_counts counts = {0};
     store_count_outbox(app->store, app->session.dataset.row, &counts);

@@ -31,13 +31,6 @@ static void show_state(struct app *app, enum sync_state state, const struct err 
     app_changed(app);
 }
 
-/* Also a full disk or a held store may be better in a while. */
-static bool is_transient(enum status code)
-{
-    return code == STATUS_NETWORK || code == STATUS_TIMEOUT || code == STATUS_BUSY ||
-           code == STATUS_IO || code == STATUS_FULL;
-}
-
 static void wait_and_retry(struct app *app, const struct err *err)
 {
     int64_t delay = FIRST_RETRY_MS;
@@ -57,7 +50,10 @@ static void link_failed(struct app *app, const struct err *err)
 {
     app->is_linking = false;
     sync_note_failure(app->store, app->clock, app->session.dataset.row, err);
-    if (is_transient(err->code)) {
+    enum status code = err->code;
+    bool is_transient = code == STATUS_NETWORK || code == STATUS_TIMEOUT ||
+                        code == STATUS_BUSY || code == STATUS_IO || code == STATUS_FULL;
+    if (is_transient) { /* also a full disk or a held store may be better in a while */
         wait_and_retry(app, err);
         return;
     }

@@ -62,6 +62,15 @@ bool session_is_elsewhere(const struct session *session, const struct record *re
            !session_stream(session, &record->id);
 }
 
+bool session_is_blank(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (!text[i] || !strchr(" \t\r\n\v\f", text[i]))
+            return false;
+    }
+    return true;
+}
+
 bool session_has_answer(const struct session *session, const struct record *record)
 {
     if (session_is_elsewhere(session, record))
@@ -70,18 +79,7 @@ bool session_has_answer(const struct session *session, const struct record *reco
         return true;
     size_t len = 0;
     const char *text = session_record_response(session, record, &len);
-    for (size_t i = 0; i < len; i++) {
-        if (!text[i] || !strchr(" \t\r\n\v\f", text[i]))
-            return true;
-    }
-    return false;
-}
-
-static void free_stream(struct stream *stream)
-{
-    buf_clear(&stream->text);
-    buf_clear(&stream->reasoning);
-    free(stream);
+    return !session_is_blank(text, len);
 }
 
 void unsent_clear(struct unsent *unsent)
@@ -95,8 +93,11 @@ void unsent_clear(struct unsent *unsent)
 void session_clear(struct session *session)
 {
     unsent_clear(&session->unsent);
-    for (size_t i = 0; i < session->stream_count; i++)
-        free_stream(session->streams[i]);
+    for (size_t i = 0; i < session->stream_count; i++) {
+        buf_clear(&session->streams[i]->text);
+        buf_clear(&session->streams[i]->reasoning);
+        free(session->streams[i]);
+    }
     free(session->streams);
     dataset_clear(&session->dataset);
     queue_clear(&session->queue);

@@ -114,6 +114,8 @@ const char *session_prompt(const struct session *session, size_t *len);
 const char *session_response(const struct session *session, size_t *len);
 /* Another living sherd is writing this record's answer. */
 bool session_is_elsewhere(const struct session *session, const struct record *record);
+/* Only white space, or nothing. */
+bool session_is_blank(const char *text, size_t len);
 /* There is an answer to judge: text that is not only white space, and that nobody else is
  * still writing. Records that were not asked for here have what they have. */
 bool session_has_answer(const struct session *session, const struct record *record);

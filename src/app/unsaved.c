@@ -22,18 +22,14 @@ static void on_flushed(void *ctx, const struct err *err);
 
 /* ---- what waits ---- */
 
-static void free_item(struct unsaved *item)
+static void remove_at(struct app *app, size_t index)
 {
+    struct unsaved *item = app->unsaved[index];
     response_clear(&item->response);
     response_clear(&item->seen);
     completion_clear(&item->completion);
     free(item->text);
     free(item);
-}
-
-static void remove_at(struct app *app, size_t index)
-{
-    free_item(app->unsaved[index]);
     app->unsaved_count--;
     memmove(&app->unsaved[index], &app->unsaved[index + 1],
             (app->unsaved_count - index) * sizeof *app->unsaved);
@@ -107,11 +103,6 @@ void unsaved_lay_over(struct app *app, struct record *record)
 }
 
 /* ---- what the session says of it ---- */
-
-static bool is_shown(const struct app *app, const struct id *record)
-{
-    return app->session.has_current && id_equal(&app->session.current.id, record);
-}
 
 static enum save_state save_state(const struct app *app)
 {
@@ -221,11 +212,6 @@ void unsaved_say_saved(struct app *app, const char *fmt, ...)
 
 /* ---- writing ---- */
 
-static bool is_same_response(const struct response *a, const struct response *b)
-{
-    return a->status == b->status && values_equal(&a->values, &b->values);
-}
-
 /* The store has another response than the one that was seen. True when the item is to
  * wait for a choice; what was asked for since is part of it. */
 static bool meet(struct app *app, size_t index)
@@ -244,7 +230,8 @@ static bool meet(struct app *app, size_t index)
     }
     bool is_clash =
         store_get_record(app->store, &item->record, &stored, NULL) == STATUS_OK &&
-        !is_same_response(&stored.response, &item->response);
+        (stored.response.status != item->response.status ||
+         !values_equal(&stored.response.values, &item->response.values));
     record_clear(&stored);
     item->is_clash = is_clash;
     if (is_clash)
@@ -288,7 +275,8 @@ static bool write_at(struct app *app, size_t *index)
     if (status == STATUS_OK) {
         bool is_end = item->kind != UNSAVED_COMPLETION ||
                       item->completion.state != COMPLETION_RUNNING;
-        unsaved_committed(app, is_end && is_shown(app, &id));
+        unsaved_committed(app, is_end && app->session.has_current &&
+                                   id_equal(&app->session.current.id, &id));
         bool is_draft =
             item->kind == UNSAVED_RESPONSE && item->response.status == RESPONSE_DRAFT;
         app->has_draft |= is_draft;
