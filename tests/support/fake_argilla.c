@@ -238,6 +238,13 @@ void fake_argilla_answer(struct fake_argilla *fake, const char *dataset, size_t 
     pthread_mutex_unlock(&fake->lock);
 }
 
+void fake_argilla_drop_workspaces(struct fake_argilla *fake)
+{
+    pthread_mutex_lock(&fake->lock);
+    json_array_clear(fake->workspaces);
+    pthread_mutex_unlock(&fake->lock);
+}
+
 void fake_argilla_edit(struct fake_argilla *fake, const char *dataset,
                        void (*fn)(json_t *dataset))
 {
