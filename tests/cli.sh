@@ -183,6 +183,9 @@ run --local dataset create third-place
 run --local dataset move other-place@local third-place
 is 0 && err_has 'Moved 1 record from other-place@local to third-place@local'
 result "dataset move takes the records over"
+run --local dataset move third-place third-place@local
+is 2 && err_has 'the same dataset'
+result "dataset move to itself is refused"
 run --local records third-place
 [ "$(wc -l <out)" -eq 1 ] && out_has moved
 result "where they are then"

@@ -368,6 +368,10 @@ static void nothing_that_waits_is_hidden(void **state)
     assert_int_equal(count_on_server(fixture), 1);
     expect(fixture, run_plain(fixture, "outbox"), 0, NULL);
     assert_int_equal(count_lines(&fixture->out), 0);
+    /* one of them that fails is enough */
+    expect(fixture, run(fixture, "--dataset second log --prompt BAD --response r"), 4,
+           "refused");
+    expect(fixture, run_plain(fixture, "sync"), 4, "1 record is refused");
 }
 
 static void what_waits_for_another_server_is_said(void **state)
@@ -490,6 +494,12 @@ static void an_interrupted_create_is_completed(void **state)
             fail_msg("%s", buf_text(&fixture->err)); /* there are five requests */
         expect(fixture, run(fixture, words), 0, NULL);
         assert_non_null(strstr(buf_text(&fixture->out), "response-feedback"));
+        json_t *all =
+            fake_argilla_dataset(fixture->fake, words + strlen("dataset create "));
+        const char *status =
+            json_string_value(json_object_get(json_object_get(all, "head"), "status"));
+        assert_string_equal(status, "ready");
+        json_decref(all);
         snprintf(words, sizeof words, "--dataset half-%zu log --prompt p --response r",
                  i);
         expect(fixture, run_plain(fixture, words), 0, NULL);

@@ -424,6 +424,13 @@ static void urls_of_the_environment_win_over_the_file(void **state)
                         "http://c/v1");
     assert_string_equal(settings_endpoint(settings, &fixture->err)->defaults.model, "mm");
     assert_string_equal(settings_server(settings, &fixture->err)->url, "http://d");
+    assert_string_equal(settings->workspace, "w");
+    /* a workspace of the environment is for the environment's server, and wins there */
+    setenv("ARGILLA_WORKSPACE", "e", 1);
+    read_text(fixture, "[sherd]\nworkspace = w\n");
+    assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
+    const struct server_settings *server = settings_server(settings, &fixture->err);
+    assert_string_equal(settings_workspace(settings, server), "e");
 }
 
 static void bad_urls_of_the_environment_are_named(void **state)
