@@ -81,7 +81,8 @@ bench_log_on() { # URL
 
     "$programs/bench_fill" "$folder/a.db" "$name-a" "$records" pairs
     "$programs/bench_fill" "$folder/b.db" "$name-b" "$records" pairs
-    # once through a proxy that keeps the bodies
+    # once through a proxy that keeps the bodies; its address of the last server must be gone
+    rm -f "$folder/proxy-url"
     python3 "$here/record_proxy.py" "$url" "$folder/bodies" >"$folder/proxy-url" &
     proxy_pid=$!
     until [ -s "$folder/proxy-url" ]; do read -rt 0.05 <> <(:) || true; done
@@ -114,7 +115,7 @@ bench_log_on() { # URL
     awk -v u="$url" -v n="$records" -v b="$(find "$folder/bodies" -name 'body*' | wc -l)" -v a="$on_a" -v c="$on_c" \
         -v o="$ours" -v p="$our_cpu" -v t="$theirs" -v q="$their_cpu" 'BEGIN {
         printf "logging %d records on %s in %d bodies: sherd %.2f s (CPU %.2f s; %d there), curl %.2f s (CPU %.2f s; %d there): ratio %.3f, bound 1.05%s\n",
-            n, u, b, o, p, a, t, q, c, o / t, o / t > 1.05 ? " OVER" : "" }'
+            n, u, b, o, p, a, t, q, c, o / t, (o / t > 1.05 ? " OVER" : "") }'
     if [ -n "${SHERD_BENCH_SDK:-}" ]; then
         "$sherd" dataset create "$name-d" --server "$url" --workspace argilla --store "$folder/d.db" >/dev/null
         local sdk
