@@ -60,6 +60,8 @@ static void leave(void *ctx)
 static void come_back(void *ctx)
 {
     struct stage *stage = ctx;
+    /* keys typed before the editor came up were meant for it: they must not act here */
+    term_drop_typed(stage->term);
     term_return(stage->term);
 }
 

@@ -261,6 +261,7 @@ static void send_keys(struct rig *rig, const char *bytes, size_t len)
 static void await_events(struct rig *rig, size_t count)
 {
     loop_timer_start(rig->guard, 10000, 0);
+    loop_poll(rig->loop); /* a turn with a timer that is due would wait after it */
     while (rig->event_count < count)
         loop_turn(rig->loop);
     loop_timer_stop(rig->guard);
@@ -574,8 +575,53 @@ static void keys_typed_ahead_of_the_editor_are_kept(void **state)
     rig->leaves_on_e = true;
     assert_keys(rig, "eab", "e");
     buf_reset(&rig->events);
+    rig->event_count = 0;
     term_return(rig->term);
+    /* first the caller takes the editor's text, then come the keys */
+    assert_string_equal(buf_text(&rig->events), "<resumed>");
+    await_events(rig, 3);
     assert_string_equal(buf_text(&rig->events), "<resumed> a b");
+    rig_free(rig);
+}
+
+static void keys_typed_ahead_of_the_editor_can_be_dropped(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_open(5, 20);
+    rig->leaves_on_e = true;
+    assert_keys(rig, "e\rab", "e");
+    buf_reset(&rig->events);
+    rig->event_count = 0;
+    assert_true(term_drop_typed(rig->term));
+    term_return(rig->term);
+    assert_false(term_drop_typed(rig->term));
+    send_keys(rig, "k", 1);
+    await_events(rig, 2);
+    assert_string_equal(buf_text(&rig->events), "<resumed> k");
+    rig_free(rig);
+}
+
+static void what_waits_is_taken_at_an_end(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_open(5, 20);
+    send_keys(rig, "red\rblue", 8);
+    loop_turn(rig->loop);
+    term_read_rest(rig->term);
+    assert_string_equal(buf_text(&rig->events), "<paste:red\nblue>");
+    buf_reset(&rig->events);
+    send_keys(rig, "yes", 3);
+    loop_turn(rig->loop);
+    close(rig->slave);
+    close(rig->master);
+    rig->master = -1;
+    rig->event_count = 0;
+    await_events(rig, 4);
+    assert_string_equal(buf_text(&rig->events), "y e s <hangup>");
+    term_close(rig->term);
+    rig->term = NULL;
+    give_stdio_back(rig);
+    rig->slave = dup(STDIN_FILENO);
     rig_free(rig);
 }
 
@@ -752,6 +798,8 @@ int main(void)
         cmocka_unit_test(no_size_and_a_mad_size_are_survived),
         cmocka_unit_test(leaving_gives_the_terminal_back_and_returning_repaints),
         cmocka_unit_test(keys_typed_ahead_of_the_editor_are_kept),
+        cmocka_unit_test(keys_typed_ahead_of_the_editor_can_be_dropped),
+        cmocka_unit_test(what_waits_is_taken_at_an_end),
         cmocka_unit_test(a_terminal_that_went_away_is_told_once),
         cmocka_unit_test(the_title_is_safe_and_the_old_one_comes_back),
         cmocka_unit_test(text_is_copied_by_osc_52),

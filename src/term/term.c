@@ -46,11 +46,11 @@ struct term {
     struct termios modes; /* as we found them */
     int input_fd, input_flags;
     int stderr_copy;    /* -1 = stderr is not the terminal */
-    struct buf unread;  /* bytes that came before the screen was left */
     char *title;        /* safe; NULL = never set */
     bool is_ansi;       /* takes ECMA-48 sequences */
     bool is_xterm_like; /* takes xterm's too */
     bool is_away, is_hung_up;
+    bool is_back; /* what was typed before we left comes next */
     int rows, cols;
 };
 
@@ -158,19 +158,11 @@ static bool update_size(struct term *term)
     return has_changed;
 }
 
-static void hang_up(struct term *term)
-{
-    if (term->is_hung_up)
-        return;
-    term->is_hung_up = true;
-    loop_watch_set(term->watch, 0);
-    loop_timer_stop(term->timer);
-    emit(term, EVENT_HANGUP);
-}
-
 static void await_more(struct term *term)
 {
     int wait_ms = input_wait_ms(term->input, term->options.escape_ms);
+    if (term->is_back)
+        wait_ms = 0;
     if (wait_ms < 0 || term->is_away)
         loop_timer_stop(term->timer);
     else
@@ -180,17 +172,32 @@ static void await_more(struct term *term)
 static void on_silence(void *ctx)
 {
     struct term *term = ctx;
-    input_timeout(term->input);
+    if (term->is_back) {
+        term->is_back = false;
+        input_resume(term->input);
+    } else {
+        input_timeout(term->input);
+    }
     await_more(term);
 }
 
-/* A key may make us leave the screen; what came after it waits for our return. */
-static void take_bytes(struct term *term, const char *bytes, size_t len)
+/* Nothing more will come: what waits for more bytes is taken as it is. */
+static void finish_input(struct term *term)
 {
-    size_t at = 0;
-    while (at < len && !term->is_away)
-        input_feed(term->input, bytes + at++, 1);
-    buf_add(&term->unread, bytes + at, len - at);
+    while (!term->is_away &&
+           (term->is_back || input_wait_ms(term->input, term->options.escape_ms) >= 0))
+        on_silence(term);
+}
+
+static void hang_up(struct term *term)
+{
+    if (term->is_hung_up)
+        return;
+    finish_input(term);
+    term->is_hung_up = true;
+    loop_watch_set(term->watch, 0);
+    loop_timer_stop(term->timer);
+    emit(term, EVENT_HANGUP);
 }
 
 static void on_readable(void *ctx, int events)
@@ -202,7 +209,7 @@ static void on_readable(void *ctx, int events)
         ssize_t count = read(term->input_fd, bytes, sizeof bytes);
         bool is_empty = count < 0 && (errno == EAGAIN || errno == EINTR);
         if (count > 0)
-            take_bytes(term, bytes, (size_t)count);
+            input_feed(term->input, bytes, (size_t)count);
         else if (!is_empty && (count < 0 || tty_is_gone(term->input_fd)))
             hang_up(term);
         if (count <= 0)
@@ -214,8 +221,10 @@ static void on_readable(void *ctx, int events)
 
 void term_read_rest(struct term *term)
 {
-    if (!term->is_hung_up && !term->is_away)
-        on_readable(term, LOOP_READ);
+    if (term->is_hung_up || term->is_away)
+        return;
+    on_readable(term, LOOP_READ);
+    finish_input(term);
 }
 
 static void on_winch(void *ctx, int number)
@@ -396,7 +405,6 @@ void term_close(struct term *term)
     }
     paint_free(term->paint);
     input_free(term->input);
-    buf_clear(&term->unread);
     free(term->title);
     free(term);
 }
@@ -427,7 +435,8 @@ void term_leave(struct term *term)
     term->is_away = true;
     loop_watch_set(term->watch, 0);
     loop_timer_stop(term->timer);
-    input_reset(term->input);
+    input_pause(term->input);
+    term->is_back = false;
     tell(term, add_farewell);
     endwin();
     rescue_disarm();
@@ -450,12 +459,14 @@ void term_return(struct term *term)
         emit(term, EVENT_RESIZE);
     if (!term->is_hung_up)
         loop_watch_set(term->watch, LOOP_READ | LOOP_HANGUP);
+    term->is_back = true; /* the caller may have a text to take from its child first */
     emit(term, EVENT_RESUMED);
-    struct buf unread = term->unread;
-    term->unread = (struct buf){0};
-    take_bytes(term, buf_text(&unread), unread.len);
-    buf_clear(&unread);
     await_more(term);
+}
+
+bool term_drop_typed(struct term *term)
+{
+    return input_drop(term->input);
 }
 
 void term_suspend(struct term *term)

@@ -47,6 +47,10 @@ void term_redraw(struct term *term);
 void term_suspend(struct term *term); /* Ctrl-Z */
 void term_leave(struct term *term);
 void term_return(struct term *term);
+/* While away, or right after the return: forgets what was typed before the screen was
+ * left, which else comes as events from the loop after EVENT_RESUMED. Says whether there
+ * was anything. (What is typed later goes to the other program.) */
+bool term_drop_typed(struct term *term);
 /* Puts text into the terminal's clipboard with OSC 52. False when too long (> 74,994
  * bytes once encoded: what xterm and tmux take). */
 bool term_copy(struct term *term, const char *text, size_t len);
