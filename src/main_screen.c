@@ -116,7 +116,9 @@ static enum status open_terminal(struct stage *stage, struct err *err)
 {
     const struct settings *settings = stage->settings;
     struct term_options options = {.no_color = settings->colour == COLOUR_NEVER,
+                                   .color = settings->colour == COLOUR_ALWAYS,
                                    .light = settings->theme == THEME_LIGHT,
+                                   .dark = settings->theme == THEME_DARK,
                                    .ascii = settings->ascii};
     return term_open(&stage->term, stage->loop, &options, on_event, stage, err);
 }

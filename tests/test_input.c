@@ -15,9 +15,8 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
-#include "term/clipboard.h"
-#include "term/keys.h"
-#include "term/palette.h"
+#include "term/paint.h"
+#include "term/tty.h"
 
 /* Events as text: "Up Ctrl-R <paste:a\nb> <wheel:-1>". */
 static void note(void *ctx, const struct event *event)
@@ -453,7 +452,7 @@ static void what_terminfo_says_goes_first(void **state)
     static const char bytes[] = "\033A\033[o\033[[A\033[3$\033\033[o\x7f\033[A\033[H";
     struct buf out = {0};
     struct input *input = input_new(note, &out);
-    keys_add_known(input, fake_capability);
+    input_learn(input, fake_capability);
     input_feed(input, bytes, sizeof bytes - 1);
     assert_string_equal(buf_text(&out), "Up Ctrl-Right F1 Shift-Left Ctrl-Alt-Right "
                                         "Backspace Up Home");
@@ -467,7 +466,7 @@ static void any_bytes_are_survived(void **state)
     uint64_t random = 99;
     struct buf out = {0};
     struct input *input = input_new(note, &out);
-    keys_add_known(input, fake_capability);
+    input_learn(input, fake_capability);
     for (int i = 0; i < 300000; i++) {
         static const char often[] = "\033[]O;:<012345679~uMPARz\\$\a\r\n";
         random = random * 6364136223846793005u + 1442695040888963407u;
@@ -573,7 +572,7 @@ static void text_goes_to_the_clipboard_as_base64(void **state)
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         struct buf out = {0};
         char *expected = xasprintf("\033]52;c;%s\a", pairs[i][1]);
-        assert_true(clipboard_sequence(&out, pairs[i][0], strlen(pairs[i][0])));
+        assert_true(tty_copy_sequence(&out, pairs[i][0], strlen(pairs[i][0])));
         assert_string_equal(buf_text(&out), expected);
         free(expected);
         buf_clear(&out);
@@ -585,10 +584,10 @@ static void too_long_a_text_is_not_sent_to_the_clipboard(void **state)
     (void)state;
     char *text = xcalloc(1, 60000);
     struct buf out = {0};
-    assert_true(clipboard_sequence(&out, text, 56244));
-    assert_true(out.len - strlen("\033]52;c;\a") <= CLIPBOARD_MAX);
+    assert_true(tty_copy_sequence(&out, text, 56244));
+    assert_true(out.len - strlen("\033]52;c;\a") <= TTY_COPY_MAX);
     buf_reset(&out);
-    assert_false(clipboard_sequence(&out, text, 56245));
+    assert_false(tty_copy_sequence(&out, text, 56245));
     assert_int_equal(out.len, 0);
     buf_clear(&out);
     free(text);

@@ -450,6 +450,19 @@ static void light_and_colourless_terminals_get_their_own_look(void **state)
     assert_true(VTERM_COLOR_IS_DEFAULT_FG(&cell.fg));
     assert_true(cell.attrs.bold && cell.attrs.underline);
     assert_false(has_bytes(rig, "[38;"));
+    close_term(rig);
+    setenv("TERM", "vt220", 1);
+    open_with(rig, (struct term_options){0});
+    show(rig);
+    cell = cell_of(rig, 0, 0);
+    assert_true(VTERM_COLOR_IS_DEFAULT_FG(&cell.fg));
+    close_term(rig);
+    open_with(rig, (struct term_options){.color = true});
+    show(rig);
+    cell = cell_of(rig, 0, 0);
+    assert_int_equal(cell.fg.indexed.idx, 6);
+    assert_true(VTERM_COLOR_IS_DEFAULT_BG(&cell.bg));
+    setenv("TERM", "xterm-256color", 1);
     rig_free(rig);
 }
 
@@ -534,6 +547,32 @@ static void no_size_and_a_mad_size_are_survived(void **state)
     term_size(rig->term, &rows, &cols);
     assert_int_equal(rows, 24);
     assert_int_equal(cols, 80);
+    close_term(rig);
+    static const struct {
+        const char *lines, *columns;
+        int rows, cols;
+    } environments[] = {{"30", "100", 30, 100},
+                        {"30", NULL, 30, 80},
+                        {"x", "-4", 24, 80},
+                        {"0", "99999999999", 24, 1000}};
+    for (size_t i = 0; i < sizeof environments / sizeof environments[0]; i++) {
+        setenv("LINES", environments[i].lines, 1);
+        if (environments[i].columns)
+            setenv("COLUMNS", environments[i].columns, 1);
+        open_with(rig, (struct term_options){0});
+        term_size(rig->term, &rows, &cols);
+        close_term(rig);
+        unsetenv("LINES");
+        unsetenv("COLUMNS");
+        assert_int_equal(rows, environments[i].rows);
+        assert_int_equal(cols, environments[i].cols);
+    }
+    setenv("LINES", "7", 1); /* of another terminal: this one's own size is told */
+    set_size(rig, 10, 20);
+    open_with(rig, (struct term_options){0});
+    term_size(rig->term, &rows, &cols);
+    unsetenv("LINES");
+    assert_int_equal(rows, 10);
     struct winsize mad = {.ws_row = 65535, .ws_col = 65535};
     ioctl(rig->master, TIOCSWINSZ, &mad);
     raise(SIGWINCH);

@@ -81,8 +81,9 @@ void input_free(struct input *input)
     free(input);
 }
 
-void input_add_known(struct input *input, const char *sequence, struct key key)
+static void add_known(void *ctx, const char *sequence, struct key key)
 {
+    struct input *input = ctx;
     size_t len = strlen(sequence);
     bool is_start = strcmp(sequence, "\033[") == 0 || strcmp(sequence, "\033O") == 0;
     if (sequence[0] != ESC || len < 2 || len > SEQUENCE_MAX || is_start)
@@ -91,6 +92,11 @@ void input_add_known(struct input *input, const char *sequence, struct key key)
         xreallocarray(input->known, input->known_count + 1, sizeof *input->known);
     input->known[input->known_count++] =
         (struct known){.sequence = xstrdup(sequence + 1), .key = key};
+}
+
+void input_learn(struct input *input, const char *(*capability)(const char *name))
+{
+    sequence_of_terminfo(capability, add_known, input);
 }
 
 static void back_to_ground(struct input *input)
@@ -111,12 +117,6 @@ static void emit_key(struct input *input, struct key key)
 static void emit_code(struct input *input, uint32_t code)
 {
     emit_key(input, (struct key){.code = code});
-}
-
-static void emit_wheel(struct input *input, int delta)
-{
-    struct event event = {.kind = EVENT_WHEEL, .delta = delta};
-    input->fn(input->ctx, &event);
 }
 
 static void start_paste(struct input *input, enum input_state state)
@@ -255,8 +255,9 @@ static void finish_sequence(struct input *input)
     if (is_start) {
         start_paste(input, STATE_PASTE);
     } else if (wheel) {
+        struct event event = {.kind = EVENT_WHEEL, .delta = wheel};
         back_to_ground(input);
-        emit_wheel(input, wheel);
+        input->fn(input->ctx, &event);
     } else if (len <= SEQUENCE_MAX && sequence_key(input->sequence, len, &key)) {
         emit_key(input, key);
     } else {
@@ -378,62 +379,6 @@ static bool is_text(unsigned char byte)
     return byte == '\t' || byte == '\r' || byte == '\n' || (byte >= 0x20 && byte != 0x7f);
 }
 
-static int distinct(const bool seen[128], int from, int to)
-{
-    int count = 0;
-    for (int i = from; i < to; i++)
-        count += seen[i];
-    return count;
-}
-
-/* Whether the line is words or data, and no keys of ours: these are short, or the same
- * one again and again. */
-static bool is_prose(const char *line, size_t len)
-{
-    bool seen[128] = {false};   /* in the line */
-    bool letter[128] = {false}; /* in the word */
-    size_t count = 0;
-    for (size_t i = 0; i < len; i++) {
-        unsigned char byte = (unsigned char)line[i];
-        unsigned char low = byte | 0x20;
-        if (byte >= 0x80)
-            return true;
-        if (byte > ' ') {
-            seen[byte] = true;
-            count++;
-        }
-        if (low >= 'a' && low <= 'z')
-            letter[low] = true;
-        else
-            memset(letter, 0, sizeof letter);
-        if (distinct(letter, 'a', 'z' + 1) >= 3)
-            return true;
-    }
-    return count >= 6 && distinct(seen, 0, 128) >= 4;
-}
-
-enum verdict { IS_KEYS, IS_PASTE, IS_UNSURE };
-
-static enum verdict judge(const char *text, size_t len)
-{
-    size_t lines = 0, prose = 0;
-    bool is_first_prose = false;
-    for (size_t at = 0; at < len;) {
-        size_t end = at;
-        while (end < len && text[end] != '\r' && text[end] != '\n')
-            end++;
-        if (is_prose(text + at, end - at)) {
-            is_first_prose = is_first_prose || lines == 0;
-            prose++;
-        }
-        lines += end > at;
-        at = end + 1;
-        if (lines >= 2 && (prose > is_first_prose || (prose > 0 && lines >= 3)))
-            return IS_PASTE;
-    }
-    return prose ? IS_UNSURE : IS_KEYS;
-}
-
 /* Looks at the text that waits up to the next control. False: it has to wait longer. */
 static bool judge_waiting(struct input *input)
 {
@@ -442,7 +387,7 @@ static bool judge_waiting(struct input *input)
     size_t len = 0;
     while (len < all && is_text((unsigned char)text[len]))
         len++;
-    enum verdict verdict = len < 3 ? IS_KEYS : judge(text, len);
+    enum sequence_verdict verdict = len < 3 ? IS_KEYS : sequence_judge(text, len);
     if (verdict == IS_UNSURE && len == all && len < INPUT_PASTE_MAX) {
         input->is_unsure = true;
         return false;

@@ -34,9 +34,9 @@ struct input;
 /* Events go to fn during feed, timeout and resume; it must not free the input. */
 struct input *input_new(event_fn fn, void *ctx);
 void input_free(struct input *input);
-/* sequence is what this terminal (its terminfo entry) sends for key; it goes before
- * what we know ourselves. Ignored when it does not start with ESC. */
-void input_add_known(struct input *input, const char *sequence, struct key key);
+/* What this terminal sends for each key goes before what we know ourselves: asks
+ * capability for it by terminfo's names (NULL = it has none). */
+void input_learn(struct input *input, const char *(*capability)(const char *name));
 /* One read's bytes. */
 void input_feed(struct input *input, const char *bytes, size_t len);
 /* Milliseconds after the last byte at which timeout is due; -1 = never, nothing is

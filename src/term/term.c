@@ -21,25 +21,20 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
-#include "term/clipboard.h"
 #include "term/input.h"
-#include "term/keys.h"
 #include "term/paint.h"
-#include "term/palette.h"
-#include "term/rescue.h"
 #include "term/tty.h"
 #include "text/sanitise.h"
 
-enum { ESCAPE_MS = 25, SIDE_MAX = 1000, READS_PER_TURN = 16 };
+enum { ESCAPE_MS = 25, READS_PER_TURN = 16 };
 
 struct term {
     struct loop *loop;
     struct term_options options;
     event_fn fn;
     void *ctx;
-    SCREEN *screen;
     struct input *input;
-    struct paint *paint;
+    struct paint *paint; /* NULL = there is no screen yet */
     struct loop_watch *watch;
     struct loop_timer *timer; /* the end of a lone ESC, of a paste */
     struct loop_signal *winch, *stop, *resume, *hangup;
@@ -53,12 +48,6 @@ struct term {
     bool is_back; /* what was typed before we left comes next */
     int rows, cols;
 };
-
-static const char *capability(const char *name)
-{
-    const char *text = tigetstr(name);
-    return text == (const char *)-1 ? NULL : text;
-}
 
 /* --- how the terminal is told what we want, and to forget it again --- */
 
@@ -104,7 +93,7 @@ static void tell(const struct term *term, void (*add)(const struct term *, struc
 /* A terminfo string without its "$<5>" delays. */
 static void add_capability(struct buf *out, const char *name)
 {
-    const char *text = capability(name);
+    const char *text = paint_capability(name);
     for (; text && *text; text++) {
         const char *end = strncmp(text, "$<", 2) == 0 ? strchr(text, '>') : NULL;
         if (end)
@@ -118,7 +107,7 @@ static void arm_rescue(const struct term *term)
 {
     static const char *const names[] = {"rmkx", "op", "sgr0", "cnorm", "rmcup"};
     struct buf reset = {0};
-    if (term->screen) {
+    if (term->paint) {
         add_farewell(term, &reset);
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
             add_capability(&reset, names[i]);
@@ -141,7 +130,7 @@ static void emit(struct term *term, enum event_kind kind)
 
 static int clamp_side(int cells)
 {
-    return cells < SIDE_MAX ? cells : SIDE_MAX;
+    return cells < PAINT_SIDE_MAX ? cells : PAINT_SIDE_MAX;
 }
 
 /* Says whether the size is another one. */
@@ -276,51 +265,6 @@ static void unwatch_stopping(struct term *term)
 
 /* --- opening --- */
 
-static enum status start_curses(struct term *term, struct err *err)
-{
-    char type[64];
-    const char *name = getenv("TERM");
-    sanitise_line(name ? name : "", name ? strlen(name) : 0, type, sizeof type);
-    struct winsize size = {0};
-    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-    use_env(FALSE); /* LINES and COLUMNS may be of another terminal */
-    /* a mad size would take gigabytes; update_size cuts it */
-    use_tioctl(size.ws_row <= SIDE_MAX && size.ws_col <= SIDE_MAX);
-    term->screen = newterm(NULL, stdout, stdin);
-    if (!term->screen)
-        return err_set(err, STATUS_CONFIG,
-                       "The terminal type \"%s\" is unknown on this machine. Set TERM to "
-                       "one that it knows, for example TERM=xterm-256color.",
-                       type);
-    if (!capability("cup"))
-        return err_set(err, STATUS_CONFIG,
-                       "A terminal of type \"%s\" cannot place the cursor, so it cannot "
-                       "show the screen. Use another terminal, set TERM to its real "
-                       "type, or use a command that needs no screen (sherd --help).",
-                       type);
-    raw();
-    noecho();
-    nonl();
-    intrflush(stdscr, FALSE);
-    keypad(stdscr, TRUE);
-    typeahead(-1);
-    return STATUS_OK;
-}
-
-static void learn_terminal(struct term *term)
-{
-    const struct term_options *options = &term->options;
-    term->is_ansi = strncmp(capability("cup"), "\033[", 2) == 0;
-    term->is_xterm_like = term->is_ansi && tigetflag("XT") == 1;
-    keys_add_known(term->input, capability);
-    bool is_light =
-        options->light || (!options->dark && palette_is_light(getenv("COLORFGBG")));
-    struct paint_options look = {
-        .no_color = options->no_color, .light = is_light, .ascii = options->ascii};
-    term->paint = paint_new(&look);
-    update_size(term);
-}
-
 static void on_input_event(void *ctx, const struct event *event)
 {
     struct term *term = ctx;
@@ -360,13 +304,22 @@ enum status term_open(struct term **out, struct loop *loop,
     term->winch = loop_signal_new(loop, SIGWINCH, on_winch, term);
     term->hangup = loop_signal_new(loop, SIGHUP, on_hangup, term);
     watch_stopping(term);
-    status = start_curses(term, err);
+    struct paint_options look = {.no_color = options->no_color,
+                                 .color = options->color,
+                                 .light = options->light,
+                                 .dark = options->dark,
+                                 .ascii = options->ascii};
+    status = paint_open(&term->paint, &look, err);
     if (status) {
         term_close(term);
         return status;
     }
+    const char *place = paint_capability("cup");
+    term->is_ansi = strncmp(place, "\033[", 2) == 0;
+    term->is_xterm_like = term->is_ansi && tigetflag("XT") == 1;
+    input_learn(term->input, paint_capability);
+    update_size(term);
     term->stderr_copy = tty_hide_stderr();
-    learn_terminal(term);
     arm_rescue(term);
     tell(term, add_wishes);
     term->timer = loop_timer_new(loop, on_silence, term);
@@ -384,9 +337,8 @@ void term_close(struct term *term)
 {
     if (!term)
         return;
-    if (!term->is_away && term->screen) {
-        if (term->paint)
-            tell(term, add_farewell);
+    if (!term->is_away && term->paint) {
+        tell(term, add_farewell);
         endwin();
     }
     rescue_end();
@@ -397,8 +349,6 @@ void term_close(struct term *term)
     loop_signal_free(term->winch);
     loop_signal_free(term->hangup);
     unwatch_stopping(term);
-    if (term->screen)
-        delscreen(term->screen);
     if (term->input_fd >= 0) {
         fcntl(term->input_fd, F_SETFL, term->input_flags);
         close(term->input_fd);
@@ -484,7 +434,7 @@ void term_suspend(struct term *term)
 bool term_copy(struct term *term, const char *text, size_t len)
 {
     struct buf out = {0};
-    bool fits = clipboard_sequence(&out, text, len);
+    bool fits = tty_copy_sequence(&out, text, len);
     if (fits && term->is_ansi && !term->is_away)
         tty_write(out.data, out.len);
     buf_clear(&out);

@@ -19,6 +19,7 @@ struct term;
 
 struct term_options {
     bool no_color; /* NO_COLOR, or colour = never */
+    bool color;    /* colour = always: eight, also where terminfo knows of none */
     bool light;    /* light background: palette for it */
     bool dark;     /* surely dark; with neither COLORFGBG says, or it is dark */
     bool ascii;    /* no box-drawing or block characters */
