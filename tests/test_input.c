@@ -36,6 +36,8 @@ static void note(void *ctx, const struct event *event)
         buf_add_byte(out, '>');
     } else if (event->kind == EVENT_WHEEL) {
         buf_addf(out, "<wheel:%d>", event->delta);
+    } else if (event->kind == EVENT_POSITION) {
+        buf_addf(out, "<at:%d,%d>", event->rows, event->cols);
     }
 }
 
@@ -163,10 +165,10 @@ static void unknown_sequences_never_act_as_keys(void **state)
 {
     (void)state;
     static const char *const sequences[] = {
-        "\033[99z",        "\033[?62;1;4c", "\033[I",    "\033[O",       "\033[12;40R",
-        "\033[1;2;3;4;5x", "\033[ q",       "\033[>1u",  "\033[0n",      "\033Oz",
-        "\033[E",          "\033[999~",     "\033[M !!", "\033[<0;3;4M", "\033[55555;5u",
-        "\033[12",         "\033[1;",       "\033O5"};
+        "\033[99z",  "\033[?62;1;4c", "\033[I",       "\033[O",        "\033[1;2;3;4;5x",
+        "\033[ q",   "\033[>1u",      "\033[0n",      "\033Oz",        "\033[E",
+        "\033[999~", "\033[M !!",     "\033[<0;3;4M", "\033[55555;5u", "\033[12",
+        "\033[1;",   "\033O5"};
     for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++)
         assert_read(sequences[i], "");
     assert_read("\033[99zq", "q");
@@ -434,6 +436,14 @@ static void the_wheel_is_read_and_other_buttons_are_not(void **state)
     assert_read("\033[<0;10;5M\033[<0;10;5m\033[<64;1;1m\033[<66;1;1M", "");
 }
 
+static void a_cursor_position_is_no_key(void **state)
+{
+    (void)state;
+    assert_read("\033[2;3R\033[24;80Rk", "<at:2,3> <at:24,80> k");
+    assert_read("\033[1;3R\033[R", "Alt-F3 F3");
+    assert_read("\033[?2;3R", "");
+}
+
 static const char *fake_capability(const char *name)
 {
     static const char *const fake[][2] = {
@@ -614,6 +624,7 @@ int main(void)
         cmocka_unit_test(a_paste_without_marks_has_the_same_cap),
         cmocka_unit_test(what_came_behind_a_pause_waits_or_is_forgotten),
         cmocka_unit_test(the_wheel_is_read_and_other_buttons_are_not),
+        cmocka_unit_test(a_cursor_position_is_no_key),
         cmocka_unit_test(what_terminfo_says_goes_first),
         cmocka_unit_test(any_bytes_are_survived),
         cmocka_unit_test(every_role_shows_without_colour),

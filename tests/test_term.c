@@ -341,6 +341,47 @@ static void wide_and_combining_text_stands_where_its_cells_are(void **state)
     rig_free(rig);
 }
 
+#define FAMILY "\U0001F468\u200D\U0001F469\u200D\U0001F467"
+#define TONED "\U0001F44D\U0001F3FD"
+#define FLAG "\U0001F1EE\U0001F1F9"
+
+static void emoji_sequences_are_whole_where_the_terminal_can(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_open(4, 20);
+    settle(rig);
+    assert_true(has_bytes(rig, "\033[2;1H" FAMILY "\033[6n\033[2;1H" TONED
+                               "\033[6n\033[2;1H" FLAG "\033[6n"));
+    put(rig, 0, 0, FAMILY TONED FLAG "|", STYLE_TEXT);
+    put(rig, 3, 0, "plain", STYLE_TEXT);
+    cells_set_cursor(&rig->cells, 3, 5);
+    show(rig);
+    assert_row(rig, 0, "\U0001F468\U0001F44DIT|"); /* nothing is known of it yet */
+    assert_true(cell_of(rig, 0, 0).attrs.reverse && cell_of(rig, 0, 5).attrs.reverse);
+    assert_false(cell_of(rig, 0, 6).attrs.reverse);
+    /* joined ones and flags take two columns, tones four */
+    send_keys(rig, "\033[2;3R\033[2;5R\033[2;3Rk", 19);
+    await_events(rig, 2);
+    assert_string_equal(buf_text(&rig->events), "<resize> k");
+    show(rig);
+    assert_true(has_bytes(rig, "\033[1;1H\033[0m" FAMILY));
+    assert_true(has_bytes(rig, "\033[1;5H\033[0m" FLAG "\0338"));
+    assert_false(has_bytes(rig, TONED));
+    VTermPos cursor; /* the cursor is where it was */
+    vterm_state_get_cursorpos(vterm_obtain_state(rig->vterm), &cursor);
+    assert_int_equal(cursor.row, 3);
+    assert_int_equal(cursor.col, 5);
+    put(rig, 0, 5, "x", STYLE_TEXT); /* half a flag is none */
+    show(rig);
+    assert_false(has_bytes(rig, FLAG));
+    put(rig, 3, 0, "other", STYLE_TEXT);
+    show(rig);
+    assert_false(has_bytes(rig, FAMILY)); /* only with its row */
+    send_keys(rig, "\033[2;3R", 6);       /* nobody asked */
+    assert_keys(rig, "j", "j");
+    rig_free(rig);
+}
+
 static void a_grid_of_another_size_is_cut_or_filled_up(void **state)
 {
     (void)state;
@@ -825,6 +866,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_reach_the_terminal_and_everything_is_put_back),
         cmocka_unit_test(wide_and_combining_text_stands_where_its_cells_are),
+        cmocka_unit_test(emoji_sequences_are_whole_where_the_terminal_can),
         cmocka_unit_test(a_grid_of_another_size_is_cut_or_filled_up),
         cmocka_unit_test(a_typed_key_costs_few_bytes),
         cmocka_unit_test(redraw_paints_over_what_disturbed_the_screen),

@@ -18,7 +18,6 @@
 #define UNSURE_MS 50   /* how long a line that may be pasted waits for the next one */
 #define SEQUENCE_MAX 64
 
-static const char paste_start[] = "[200~";
 static const char paste_end[] = "\033[201~";
 
 enum input_state {
@@ -249,13 +248,15 @@ static void finish_sequence(struct input *input)
 {
     struct key key;
     size_t len = input->len;
-    bool is_start =
-        len == strlen(paste_start) && memcmp(input->sequence, paste_start, len) == 0;
+    bool is_start = len == 5 && memcmp(input->sequence, "[200~", len) == 0;
     int wheel = len <= SEQUENCE_MAX ? sequence_wheel(input->sequence, len) : 0;
+    struct event event = {.kind = EVENT_WHEEL, .delta = wheel};
+    bool is_position = len <= SEQUENCE_MAX &&
+                       sequence_position(input->sequence, len, &event.rows, &event.cols);
     if (is_start) {
         start_paste(input, STATE_PASTE);
-    } else if (wheel) {
-        struct event event = {.kind = EVENT_WHEEL, .delta = wheel};
+    } else if (wheel || is_position) {
+        event.kind = wheel ? EVENT_WHEEL : EVENT_POSITION;
         back_to_ground(input);
         input->fn(input->ctx, &event);
     } else if (len <= SEQUENCE_MAX && sequence_key(input->sequence, len, &key)) {

@@ -13,6 +13,7 @@
 #include <term.h>
 
 #include "base/xalloc.h"
+#include "term/tty.h"
 #include "text/sanitise.h"
 
 enum hue { HUE_NONE, HUE_ACCENT, HUE_WARNING, HUE_SOFT, HUE_FAINT, HUE_COUNT };
@@ -139,7 +140,9 @@ struct paint {
     int rows, cols;
     bool is_forgotten;
     bool ascii;
-    int cursor; /* as curs_set has it; -1 = not known */
+    unsigned known;    /* SEQUENCE_* bits that the terminal draws in two columns */
+    struct buf wholes; /* sequences to be written over what curses has put */
+    int cursor;        /* as curs_set has it; -1 = not known */
     attr_t attributes[STYLE_COUNT];
     short pair[STYLE_COUNT];
 };
@@ -292,6 +295,7 @@ void paint_free(struct paint *paint)
     delscreen(paint->screen);
     free(paint->last);
     free(paint->row);
+    buf_clear(&paint->wholes);
     free(paint);
 }
 
@@ -328,7 +332,7 @@ static const struct cell *cell_for(const struct cells *cells, int row, int col, 
 
 static bool is_same(const struct cell *a, const struct cell *b)
 {
-    return a->width == b->width && a->style == b->style &&
+    return a->width == b->width && a->style == b->style && a->whole == b->whole &&
            memcmp(a->cp, b->cp, sizeof a->cp) == 0;
 }
 
@@ -336,7 +340,7 @@ static bool is_same(const struct cell *a, const struct cell *b)
 static bool is_plain(const struct cell *cell)
 {
     uint32_t cp = cell->cp[0];
-    return cell->width == 1 && cell->cp[1] == 0 &&
+    return cell->width == 1 && !cell->whole && cell->cp[1] == 0 &&
            (cp < 0x300 || (cp > 0x36f && cp < 0x590) || (cp >= 0x1e00 && cp < 0x2c00));
 }
 
@@ -378,6 +382,24 @@ static void cell_text(const struct paint *paint, const struct cell *cell,
     text[1] = L'\0';
 }
 
+/* curses measures such a sequence as the sum of its parts, and so cannot write it: it has
+ * put what stands for it, and the terminal gets the whole past it. */
+static void add_whole(struct paint *paint, int row, int col, const struct cell *cell)
+{
+    bool is_reversed = paint->attributes[cell->style] & A_REVERSE;
+    buf_addf(&paint->wholes, "\033[%d;%dH\033[0%sm%s", row + 1, col + 1,
+             is_reversed ? ";7" : "", cells_whole(cell->whole)->text);
+}
+
+static bool shows_whole(const struct paint *paint, const struct cell *row, int col)
+{
+    if (!row[col].whole || row[col].whole == CELL_REST)
+        return false;
+    bool is_all_there =
+        row[col].width == 2 || (col + 1 < paint->cols && row[col + 1].whole == CELL_REST);
+    return is_all_there && !(cells_whole(row[col].whole)->needs & ~paint->known);
+}
+
 static void put_row(struct paint *paint, int row)
 {
     const struct cell *last = paint->last + (size_t)row * (size_t)paint->cols;
@@ -385,6 +407,11 @@ static void put_row(struct paint *paint, int row)
     int count = 0;
     for (int col = 0; col < paint->cols; col++) {
         int style = last[col].style < STYLE_COUNT ? last[col].style : STYLE_TEXT;
+        bool is_rest = last[col].whole == CELL_REST && col > 0;
+        if (shows_whole(paint, last, col))
+            add_whole(paint, row, col, &last[col]);
+        else if (last[col].whole && !(is_rest && shows_whole(paint, last, col - 1)))
+            style = STYLE_MARK;
         cell_text(paint, &last[col], text);
         setcchar(&paint->row[count++], text, paint->attributes[style], paint->pair[style],
                  NULL);
@@ -422,4 +449,16 @@ void paint_flush(struct paint *paint, const struct cells *cells)
     put_cursor(paint, cells);
     wnoutrefresh(stdscr);
     doupdate();
+    if (paint->wholes.len) { /* curses must find cursor and attributes as it left them */
+        tty_write("\0337", 2);
+        tty_write(paint->wholes.data, paint->wholes.len);
+        tty_write("\0338", 2);
+        buf_reset(&paint->wholes);
+    }
+}
+
+void paint_know(struct paint *paint, unsigned sequences)
+{
+    paint->known = sequences;
+    paint_forget(paint);
 }

@@ -64,6 +64,9 @@ void paint_free(struct paint *paint);
 const char *paint_capability(const char *name);
 /* Cuts the cells to the screen's size, or fills up with blanks. */
 void paint_flush(struct paint *paint, const struct cells *cells);
+/* Which emoji sequences (SEQUENCE_* bits) the terminal draws in two columns; at first it
+ * is not trusted with any. All is painted anew. */
+void paint_know(struct paint *paint, unsigned sequences);
 /* Nobody knows what is on the terminal: the next flush paints all of it. */
 void paint_forget(struct paint *paint);
 

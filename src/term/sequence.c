@@ -231,6 +231,17 @@ int sequence_wheel(const char *text, size_t len)
     return button == 64 ? -1 : button == 65 ? 1 : 0;
 }
 
+bool sequence_position(const char *text, size_t len, int *row, int *col)
+{
+    struct csi csi;
+    if (len < 2 || text[0] != '[' || !parse_csi(text, len, &csi) || csi.prefix ||
+        csi.final != 'R' || csi.param[0] < 2) /* "[1;2R" is a key: Shift-F3 */
+        return false;
+    *row = (int)csi.param[0];
+    *col = (int)csi.param[1];
+    return true;
+}
+
 struct key sequence_control(unsigned char byte, unsigned mods)
 {
     if (byte == 0x7f)

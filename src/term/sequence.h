@@ -18,6 +18,8 @@
 bool sequence_key(const char *text, size_t len, struct key *key);
 /* -1 up, +1 down, 0 when it is not the wheel. */
 int sequence_wheel(const char *text, size_t len);
+/* Whether it says where the cursor is: a row from 2 on, as row 1 would be a key. */
+bool sequence_position(const char *text, size_t len, int *row, int *col);
 /* The key that a control byte (< 0x20, or 0x7f) stands for; not ESC. */
 struct key sequence_control(unsigned char byte, unsigned mods);
 /* Asks capability for every key by its terminfo name (NULL = the terminal has none) and

@@ -40,10 +40,12 @@ struct term {
     struct loop_signal *winch, *stop, *resume, *hangup;
     struct termios modes; /* as we found them */
     int input_fd, input_flags;
-    int stderr_copy;    /* -1 = stderr is not the terminal */
-    char *title;        /* safe; NULL = never set */
-    bool is_ansi;       /* takes ECMA-48 sequences */
-    bool is_xterm_like; /* takes xterm's too */
+    int stderr_copy;     /* -1 = stderr is not the terminal */
+    char *title;         /* safe; NULL = never set */
+    bool is_ansi;        /* takes ECMA-48 sequences */
+    bool is_xterm_like;  /* takes xterm's too */
+    int asked, answered; /* how wide emoji sequences are here */
+    unsigned known;      /* those of two columns */
     bool is_away, is_hung_up;
     bool is_back; /* what was typed before we left comes next */
     int rows, cols;
@@ -265,10 +267,40 @@ static void unwatch_stopping(struct term *term)
 
 /* --- opening --- */
 
+/* Sequences that terminals draw in two columns or as their parts: asked once, at the
+ * start, under the first frame. Who does not answer gets what stands for them. */
+static const struct {
+    const char *text;
+    unsigned bit;
+} samples[] = {{"\U0001F468\u200D\U0001F469\u200D\U0001F467", SEQUENCE_JOINED},
+               {"\U0001F44D\U0001F3FD", SEQUENCE_TONE},
+               {"\U0001F1EE\U0001F1F9", SEQUENCE_FLAG}};
+
+enum { SAMPLE_COUNT = sizeof samples / sizeof samples[0], SAMPLE_COLUMNS = 2 };
+
+static void add_questions(const struct term *term, struct buf *out)
+{
+    (void)term;
+    buf_add_text(out, "\0337");
+    for (int i = 0; i < SAMPLE_COUNT;
+         i++) /* row 2: an answer about row 1 looks like F3 */
+        buf_addf(out, "\033[2;1H%s\033[6n", samples[i].text);
+    buf_add_text(out, "\033[2;1H\033[K\0338");
+}
+
 static void on_input_event(void *ctx, const struct event *event)
 {
     struct term *term = ctx;
-    term->fn(term->ctx, event);
+    if (event->kind != EVENT_POSITION) {
+        term->fn(term->ctx, event);
+    } else if (term->answered < term->asked) {
+        if (event->cols == 1 + SAMPLE_COLUMNS)
+            term->known |= samples[term->answered].bit;
+        if (++term->answered == term->asked && term->known) {
+            paint_know(term->paint, term->known);
+            emit(term, EVENT_RESIZE); /* of the same size: all is painted */
+        }
+    }
 }
 
 static struct term *new_term(struct loop *loop, const struct term_options *options,
@@ -322,6 +354,10 @@ enum status term_open(struct term **out, struct loop *loop,
     term->stderr_copy = tty_hide_stderr();
     arm_rescue(term);
     tell(term, add_wishes);
+    if (term->is_xterm_like && !options->ascii && term->rows > 2 && term->cols > 10) {
+        tell(term, add_questions);
+        term->asked = SAMPLE_COUNT;
+    }
     term->timer = loop_timer_new(loop, on_silence, term);
     term->watch = loop_watch_new(loop, term->input_fd, on_readable, term);
     if (term->watch) {
