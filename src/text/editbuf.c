@@ -445,7 +445,7 @@ static void draw_line(const struct editbuf *edit, size_t line, struct cells *cel
         for (; at < end; at += cluster.bytes) {
             sanitise_next(text, end, at, &cluster);
             if (cluster.kind == CLUSTER_TEXT)
-                to += cells_put(cells, row.row, row.col + to, &cluster, style);
+                to += cells_put(cells, row.row, row.col + to, &cluster, text + at, style);
         }
         col += width;
     }

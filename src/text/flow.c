@@ -158,7 +158,7 @@ static void draw_line(const struct flow *flow, struct cells *cells, struct rect 
         }
         if (col + cluster.width > area.cols)
             break;
-        col += cells_put(cells, area.row, area.col + col, &cluster,
+        col += cells_put(cells, area.row, area.col + col, &cluster, text->data + at,
                          style_at(flow, &cluster, at));
     }
 }

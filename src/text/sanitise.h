@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 #define CLUSTER_MAX 5 /* code points: a base and four marks, as ncurses' CCHARW_MAX */
 #define CLUSTER_BYTES (CLUSTER_MAX * 4) /* of its UTF-8 */
 
@@ -30,7 +32,18 @@ struct cluster {
     uint8_t count; /* code points used; TAB and NEWLINE have a blank, HIDDEN none */
     uint8_t width; /* columns: 0 (hidden), 1, 2; more when a base has spacing marks */
     uint8_t kind;  /* enum cluster_kind */
+    uint8_t lacks; /* SEQUENCE_* bits of what cp does not show; 0 = cp is all of it */
     size_t bytes;  /* how many input bytes it covers, >= 1 */
+};
+
+/* Emoji sequences: cp has what every terminal shows, and width is that of the first part
+ * (a flag's two letters), which is also what terminals that know such sequences give
+ * them. Who can ask the terminal may show all the cluster's bytes in these columns. */
+enum {
+    SEQUENCE_JOINED = 1, /* by U+200D: a family */
+    SEQUENCE_TONE = 2,   /* a skin tone, or tags: the flag of Wales */
+    SEQUENCE_FLAG = 4,   /* two regional indicators */
+    SEQUENCE_KEYCAP = 8, /* U+20E3: no two terminals agree on its width */
 };
 
 /* Reads the cluster that starts at text[at] (at < len). Linear over the whole
@@ -43,6 +56,10 @@ size_t sanitise_encode(const struct cluster *cluster, char out[CLUSTER_BYTES]);
 /* One line of safe text for a sentence: newlines and tabs become blanks, at most
  * size - 1 bytes, cut at a cluster with "…". Returns out. */
 char *sanitise_line(const char *text, size_t len, char *out, size_t size);
+
+/* Adds what text has that a screen may not show as it is: a line for each emoji sequence
+ * and each character that draws nothing, as "U+1F44D U+1F3FD", each once, 20 at most. */
+void sanitise_list(const char *text, size_t len, struct buf *out);
 
 /* Safe text of any number of lines (\n kept, tabs to blanks). Owned. */
 char *sanitise_copy(const char *text, size_t len);
