@@ -119,7 +119,7 @@ static void many_writes_share_a_sync_and_the_loop_makes_none(void **state)
     snprintf(log, sizeof log, "%s-wal", rig->path);
     FILE *file = fopen(log, "r");
     fseek(file, 0, SEEK_END);
-    assert_in_range(ftell(file), 1, 12000000); /* it began again from its start */
+    assert_true(ftell(file) >= 1 && ftell(file) <= 12000000); /* it began again */
     fclose(file);
 }
 
@@ -387,7 +387,7 @@ static void a_store_that_another_holds_is_busy_and_soon_said_to_be(void **state)
     assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     int64_t before = clock_mono_ms(&clock_system);
     assert_int_equal(store_put_note(rig->store, "key", "x", &rig->err), STATUS_BUSY);
-    assert_in_range(clock_mono_ms(&clock_system) - before, 0, 2000);
+    assert_true(clock_mono_ms(&clock_system) - before <= 2000);
     assert_non_null(strstr(rig->err.text, "held by another program"));
     assert_null(store_get_note(rig->store, "key"));
     sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);

@@ -24,10 +24,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "store/parts.h"
+#include "text/sanitise.h"
 
 #define LOG_PAGES_MAX 1000  /* of the WAL, before a checkpoint is worth it */
 #define LOG_PAGES_HELD 8000 /* before writers are held up for it: they never pause */
@@ -62,6 +64,48 @@ struct flusher {
     uint64_t durable;
     bool is_suspect; /* a sync has failed */
 };
+
+/* ---- the place ---- */
+
+static bool know_file(const char *path, const char *end, struct known_file *file)
+{
+    struct stat facts;
+    char *name = xasprintf("%s%s", path, end);
+    bool is_there = stat(name, &facts) == 0;
+    free(name);
+    *file = (struct known_file){0};
+    if (is_there)
+        *file = (struct known_file){.device = facts.st_dev, .inode = facts.st_ino};
+    return is_there;
+}
+
+static bool is_same(const struct store *store, const char *end,
+                    const struct known_file *known)
+{
+    struct known_file now;
+    return !known->inode || (know_file(store->path, end, &now) &&
+                             now.device == known->device && now.inode == known->inode);
+}
+
+enum status store_check_place(const struct store *store, struct err *err)
+{
+    bool is_there = is_same(store, "", &store->file);
+    if (is_there && is_same(store, "-wal", &store->log))
+        return STATUS_OK;
+    char path[200];
+    sanitise_line(store->path, strlen(store->path), path, sizeof path);
+    return err_set(err, STATUS_IO,
+                   "The store %s%s was deleted or moved away while it was open. Put it "
+                   "back, or end sherd and start it again: nothing is saved any more.",
+                   path, is_there ? "-wal" : "");
+}
+
+void store_know_place(struct store *store)
+{
+    know_file(store->path, "", &store->file);
+    if (!store->is_frozen)
+        know_file(store->path, "-wal", &store->log);
+}
 
 /* ---- on the flusher's thread, or wherever lock is held ---- */
 

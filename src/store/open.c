@@ -16,41 +16,6 @@
 #define BUSY_WAIT_MS 200 /* for another process' write; the screen stands still */
 #define WATCH_MS 1000
 
-/* ---- the place ---- */
-
-static bool know_file(const char *path, const char *end, struct known_file *file)
-{
-    struct stat facts;
-    char *name = xasprintf("%s%s", path, end);
-    bool is_there = stat(name, &facts) == 0;
-    free(name);
-    *file = (struct known_file){0};
-    if (is_there)
-        *file = (struct known_file){.device = facts.st_dev, .inode = facts.st_ino};
-    return is_there;
-}
-
-static bool is_same(const struct store *store, const char *end,
-                    const struct known_file *known)
-{
-    struct known_file now;
-    return !known->inode || (know_file(store->path, end, &now) &&
-                             now.device == known->device && now.inode == known->inode);
-}
-
-enum status store_check_place(const struct store *store, struct err *err)
-{
-    bool is_there = is_same(store, "", &store->file);
-    if (is_there && is_same(store, "-wal", &store->log))
-        return STATUS_OK;
-    char path[200];
-    sanitise_line(store->path, strlen(store->path), path, sizeof path);
-    return err_set(err, STATUS_IO,
-                   "The store %s%s was deleted or moved away while it was open. Put it "
-                   "back, or end sherd and start it again: nothing is saved any more.",
-                   path, is_there ? "-wal" : "");
-}
-
 /* ---- opening ---- */
 
 /* The file, and its log beside it. */
@@ -125,9 +90,7 @@ static enum status open_databases(struct store *store, struct err *err)
     if (query_row(&query))
         query_get_id(&query, 0, &store->id);
     status = query_end(&query, err);
-    know_file(store->path, "", &store->file);
-    if (!store->is_frozen)
-        know_file(store->path, "-wal", &store->log);
+    store_know_place(store);
     db_wait_at_most(store->db, BUSY_WAIT_MS);
     return status;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the server has not confirmed: filling, settling, counting, listing, and who
- * sends. */
+ * What the server has not confirmed: settling, counting, listing, and who sends. */
 #include "config.h"
 
 #include <stdio.h>
@@ -9,121 +8,6 @@
 
 #include "base/xalloc.h"
 #include "store/parts.h"
-
-/* ---- filling ---- */
-
-enum status outbox_put(struct store *store, const struct record_ref *ref,
-                       enum outbox_kind kind, struct err *err)
-{
-    if (!ref->has_server)
-        return STATUS_OK;
-    /* Versions of a removed item must not come again: a late confirmation would take the
-     * new one for the one that was sent. So they are counted, not derived. */
-    int64_t version = 0;
-    enum status status = db_number(store->db,
-                                   "UPDATE counter SET value = value + 1"
-                                   " WHERE name = 'outbox' RETURNING value",
-                                   &version, err);
-    if (status != STATUS_OK)
-        return status;
-    status = db_run(
-        store->db,
-        "UPDATE outbox SET version = ?, is_refused = 0, attempts = 0, next_try_ms = 0,"
-        " last_error = NULL WHERE record = ? AND kind = ?",
-        NUMBERS(version, ref->row, kind), err);
-    if (status != STATUS_OK || db_changes(store->db) > 0)
-        return status;
-    return db_run(store->db,
-                  "INSERT INTO outbox (record, kind, dataset, version, is_ready,"
-                  " is_refused, attempts, next_try_ms) VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
-                  NUMBERS(ref->row, kind, ref->dataset, version,
-                          kind == OUTBOX_RECORD || ref->is_remote),
-                  err);
-}
-
-enum status outbox_remove(struct store *store, int64_t record, enum outbox_kind kind,
-                          struct err *err)
-{
-    return db_run(store->db, "DELETE FROM outbox WHERE record = ? AND kind = ?",
-                  NUMBERS(record, kind), err);
-}
-
-enum status outbox_mark_remote(struct store *store, int64_t record, const char *remote_id,
-                               struct err *err)
-{
-    /* The number of the last pull: one that began before did not miss it. */
-    struct query query = query_start(
-        store->db, "UPDATE record SET remote_id = ?1, is_gone = 0,"
-                   " flags = flags & ~16, pull = max(pull, (SELECT value FROM counter"
-                   " WHERE name = 'pull')) WHERE row = ?2"
-                   " AND (remote_id IS NOT ?1 OR is_gone)");
-    query_text(&query, remote_id);
-    query_int(&query, record);
-    enum status status = query_run(&query, err);
-    if (status != STATUS_OK)
-        return status;
-    return db_run(store->db,
-                  "UPDATE outbox SET is_ready = 1 WHERE record = ?"
-                  " AND kind = 1 AND is_ready = 0",
-                  NUMBERS(record), err);
-}
-
-enum status outbox_put_all(struct store *store, int64_t dataset, struct err *err)
-{
-    enum status status =
-        db_run(store->db,
-               "INSERT INTO outbox (record, kind, dataset, version, is_ready, is_refused,"
-               " attempts, next_try_ms)"
-               " SELECT r.row, k.kind, r.dataset, (SELECT value FROM counter WHERE name ="
-               " 'outbox') + row_number() OVER (ORDER BY r.row), k.kind = 0, 0, 0, 0"
-               " FROM record r LEFT JOIN completion c ON c.record = r.row"
-               " JOIN dataset d ON d.row = r.dataset"
-               " JOIN (SELECT 0 AS kind UNION ALL SELECT 1) k"
-               " WHERE r.dataset = ?1 AND d.server <> '' AND r.remote_id IS NULL"
-               " AND coalesce(c.state, 1) <> 0 AND r.flags & 2 = 0"
-               " AND (r.status <> 0 OR (k.kind = 0 AND r.is_finished))"
-               " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = r.row"
-               "  AND o.kind = k.kind)",
-               NUMBERS(dataset), err);
-    if (status != STATUS_OK)
-        return status;
-    return db_exec(store->db,
-                   "UPDATE counter SET value = max(value, (SELECT coalesce(max(version),"
-                   " 0) FROM outbox)) WHERE name = 'outbox'",
-                   err);
-}
-
-enum status outbox_recount(struct store *store, int64_t dataset, struct err *err)
-{
-    return db_run(
-        store->db,
-        "UPDATE outbox_count SET (unsent, refused, clashes) = (SELECT"
-        " coalesce(sum(NOT refused AND NOT clash), 0), coalesce(sum(refused), 0),"
-        " coalesce(sum(clash), 0) FROM (SELECT max(is_refused) AS refused,"
-        "  max(is_clash) AS clash FROM outbox WHERE dataset = ?1 GROUP BY record))"
-        " WHERE dataset = ?1",
-        NUMBERS(dataset), err);
-}
-
-enum status outbox_send_anew(struct store *store, int64_t dataset, bool only_gone,
-                             struct err *err)
-{
-    static const char *const steps[] = {
-        "DELETE FROM outbox WHERE record IN (SELECT row FROM record WHERE dataset = ?1"
-        " AND (is_gone OR NOT ?2))",
-        "UPDATE response SET base_status = 0, base_answers = NULL, theirs = NULL"
-        " WHERE record IN (SELECT row FROM record WHERE dataset = ?1"
-        " AND (is_gone OR NOT ?2))",
-        "UPDATE record SET is_finished = is_finished OR is_pulled, is_pulled = 0,"
-        " remote_id = NULL, is_gone = 0, flags = flags & ~24, pull = 0"
-        " WHERE dataset = ?1 AND (is_gone OR NOT ?2)",
-    };
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < sizeof steps / sizeof steps[0]; i++) {
-        status = db_run(store->db, steps[i], NUMBERS(dataset, only_gone), err);
-    }
-    return status == STATUS_OK ? outbox_put_all(store, dataset, err) : status;
-}
 
 /* ---- settling ---- */
 
@@ -354,7 +238,8 @@ enum status store_list_outbox(struct store *store, const struct outbox_query *qu
     query_int(&rows, query->kind);
     query_int(&rows, query->dataset_row);
     query_int(&rows, query->now_ms);
-    query_int(&rows, (int64_t)(query->max > INT64_MAX ? INT64_MAX : query->max));
+    const uint64_t max = query->max; /* a size_t has 32 bits on some machines */
+    query_int(&rows, max > INT64_MAX ? INT64_MAX : (int64_t)max);
     return read_items(&rows, out, count, err);
 }
 

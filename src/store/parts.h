@@ -3,8 +3,8 @@
  * parts - what the store's files share: the open store, the frame of a write, and the
  * pieces that writes are put together from.
  *
- * Calls go one way: db, codec, owner; records and outbox on them; responses on these;
- * then the files that hold the public functions.
+ * Calls go one way: db, codec, owner, flush; records on them; responses on that; then the
+ * files that hold the public functions.
  */
 #ifndef STORE_PARTS_H
 #define STORE_PARTS_H
@@ -75,8 +75,6 @@ struct store {
 enum status write_begin(struct store *store, struct err *err);
 /* Ends it: commits when status is OK, else takes everything back and returns status. */
 enum status write_end(struct store *store, enum status status, struct err *err);
-/* That the name still leads to the file that is open. */
-enum status store_check_place(const struct store *store, struct err *err);
 
 struct db *store_long_reader(struct store *store, struct err *err);
 void store_read_long(struct store *store, loop_fn run, loop_fn done, void *ctx);
@@ -89,6 +87,10 @@ enum status schema_prepare(struct db *db, const char *path, bool is_read_only,
                            struct err *err) __attribute__((warn_unused_result));
 
 /* ---- flush.c ---- */
+
+/* Notes which files are open; later, that their names still lead to them. */
+void store_know_place(struct store *store);
+enum status store_check_place(const struct store *store, struct err *err);
 
 enum status flusher_start(struct store *store, struct err *err);
 /* Something was committed. */
@@ -135,8 +137,7 @@ struct record_ref {
     bool has_server; /* its dataset is on one */
     bool is_remote;  /* the server has the record */
     bool is_pulled;  /* it came from the server */
-    bool is_finished;
-    bool is_gone; /* the server has it no more */
+    bool is_gone;    /* the server has it no more */
     bool has_completion;
     enum completion_state state; /* of its completion */
     enum response_status status; /* of our response */
@@ -151,10 +152,8 @@ enum status ref_find_row(struct store *store, int64_t row, struct record_ref *re
 /* Notes that what the screen shows of the record changes with this write. */
 enum status record_touch(struct store *store, int64_t row, struct err *err);
 
-enum {
-    FLAGS_COMPLETION = QUEUE_STREAMING | QUEUE_FAILED | QUEUE_CUT,
-    FLAGS_SERVER = QUEUE_CLASH | QUEUE_GONE
-};
+/* Those that follow from the completion. */
+#define FLAGS_COMPLETION (QUEUE_STREAMING | QUEUE_FAILED | QUEUE_CUT)
 /* Sets those flags of mask that are in flags, clears the others of mask. */
 enum status record_put_flags(struct store *store, int64_t row, unsigned mask,
                              unsigned flags, struct err *err);
@@ -178,7 +177,7 @@ enum status record_put_completion(struct store *store, int64_t row,
 enum status record_finish(struct store *store, const struct record_ref *ref,
                           struct err *err);
 
-/* ---- outbox.c ---- */
+/* Its items in the outbox. */
 
 /* Makes the item due now, with a new version; one that was refused is tried again.
  * Does nothing for a local dataset. */

@@ -61,7 +61,7 @@ static int64_t backoff_ms(int attempt, int64_t server_ms)
     return delay < 0 ? retry_server.max_ms : delay;
 }
 
-int64_t next_try_ms(const struct clock *clock, int attempts)
+int64_t retry_at_ms(const struct clock *clock, int attempts)
 {
     return clock_wall_ms(clock) + backoff_ms(attempts + 1, -1);
 }

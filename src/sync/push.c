@@ -126,7 +126,7 @@ static struct outcome outcome_of(const struct flight *flight, size_t at,
         outcome.kind = OUTCOME_GONE;
     } else if (result->err.code == STATUS_BUSY) {
         outcome.kind = OUTCOME_LATER;
-        outcome.next_try_ms = next_try_ms(flight->sync->clock, item->attempts);
+        outcome.next_try_ms = retry_at_ms(flight->sync->clock, item->attempts);
     }
     return outcome;
 }
@@ -144,7 +144,7 @@ static void put_off(struct store *store, const struct clock *clock,
             .item = items[i].kind,
             .record = items[i].record,
             .version = items[i].version,
-            .next_try_ms = next_ms ? next_ms : next_try_ms(clock, items[i].attempts),
+            .next_try_ms = next_ms ? next_ms : retry_at_ms(clock, items[i].attempts),
             .error = why->text};
     if (count > 0)
         (void)store_settle_outbox(store, outcomes, count, NULL);

@@ -78,7 +78,7 @@ void sync_wake(struct sync *sync, int64_t delay_ms);
 /* Tells the listener if there is something to tell. */
 void sync_tell(struct sync *sync);
 /* Wall clock of a next try of one item that was tried so often. */
-int64_t next_try_ms(const struct clock *clock, int attempts);
+int64_t retry_at_ms(const struct clock *clock, int attempts);
 
 /* ---- push.c ---- */
 
