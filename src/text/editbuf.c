@@ -11,7 +11,6 @@
 #include "base/xalloc.h"
 #include "text/editlayout.h"
 #include "text/editundo.h"
-#include "text/editword.h"
 #include "text/utf8.h"
 
 #define WORD_WINDOW 4096 /* bytes looked at on each side for a word's border */
