@@ -13,9 +13,9 @@
 #include <unilbrk.h>
 #include <uniwbrk.h>
 
+#include "base/sanitise.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
-#include "text/utf8.h"
 
 /* --- lines --- */
 

@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "text/markdown.h"
 #include "text/mdsource.h"
 #include "text/page.h"
-#include "text/sanitise.h"
 #include "text/width.h"
 
 #define MARKDOWN_MAX ((size_t)256 << 10) /* bytes; longer texts are laid out raw */

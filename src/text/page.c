@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 #include "text/width.h"
 
 /* --- styled text --- */

@@ -5,8 +5,8 @@
 
 #include <unilbrk.h>
 
-#include "text/sanitise.h"
-#include "text/utf8.h"
+#include "base/sanitise.h"
+#include "base/utf8.h"
 
 /* --- how wide --- */
 
