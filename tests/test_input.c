@@ -317,6 +317,7 @@ static void keys_that_come_at_once_are_keys(void **state)
     assert_read("1\r2\r3\r4\r5\r", "1 Enter 2 Enter 3 Enter 4 Enter 5 Enter");
     assert_read("4\t2\r5\t1\r", "4 Tab 2 Enter 5 Tab 1 Enter");
     assert_read("jjjjjjjj\rkkd\r", "j j j j j j j j Enter k k d Enter");
+    assert_read("44dd\r4d4d\r", "4 4 d d Enter 4 d 4 d Enter");
     assert_read("d\rd3\ru\r", "d Enter d 3 Enter u Enter");
     assert_read("4\n4\n", "4 Ctrl-J 4 Ctrl-J");
     assert_read("\r\r\r\r", "Enter Enter Enter Enter");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "base/sanitise.h"
 #include "text/outside.h"
-#include "text/sanitise.h"
 
 #include <locale.h>
 #include <setjmp.h>

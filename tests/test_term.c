@@ -376,8 +376,14 @@ static void emoji_sequences_are_whole_where_the_terminal_can(void **state)
     assert_false(has_bytes(rig, FLAG));
     put(rig, 3, 0, "other", STYLE_TEXT);
     show(rig);
-    assert_false(has_bytes(rig, FAMILY)); /* only with its row */
-    send_keys(rig, "\033[2;3R", 6);       /* nobody asked */
+    assert_false(has_bytes(rig, FAMILY));                         /* only with its row */
+    put(rig, 0, 0, "\U0001F468\u200D\U0001F4BB", STYLE_SELECTED); /* same first part */
+    show(rig);
+    assert_true(has_bytes(rig, "\033[1;1H\033[0;7m\U0001F468\u200D\U0001F4BB"));
+    put(rig, 0, 0, FAMILY, STYLE_SELECTED);
+    show(rig);
+    assert_true(has_bytes(rig, FAMILY));
+    send_keys(rig, "\033[2;3R", 6); /* nobody asked */
     assert_keys(rig, "j", "j");
     rig_free(rig);
 }

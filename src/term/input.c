@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "term/sequence.h"
-#include "text/utf8.h"
 
 #define ESC 0x1b
 #define BEL 0x07

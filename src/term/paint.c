@@ -12,9 +12,9 @@
 #include <curses.h>
 #include <term.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "term/tty.h"
-#include "text/sanitise.h"
 
 enum hue { HUE_NONE, HUE_ACCENT, HUE_WARNING, HUE_SOFT, HUE_FAINT, HUE_COUNT };
 

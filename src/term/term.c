@@ -20,11 +20,11 @@
 #include <curses.h>
 
 #include "base/buf.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "term/input.h"
 #include "term/paint.h"
 #include "term/tty.h"
-#include "text/sanitise.h"
 
 enum { ESCAPE_MS = 25, READS_PER_TURN = 16 };
 

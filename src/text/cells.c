@@ -8,8 +8,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/utf8.h"
 #include "base/xalloc.h"
-#include "text/utf8.h"
 #include "text/width.h"
 
 #define TAB_STOP 8

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "text/sanitise.h"
+#include "base/sanitise.h"
 
 /* Roles, not colours: term's palette says how each looks, with and without
  * colour. The letter is what cells_dump_styles prints. */

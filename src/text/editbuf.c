@@ -8,11 +8,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "text/editlayout.h"
 #include "text/editundo.h"
-#include "text/editword.h"
-#include "text/utf8.h"
 
 #define WORD_WINDOW 4096 /* bytes looked at on each side for a word's border */
 #define DEFAULT_COLUMNS 80

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "text/sanitise.h"
+#include "base/sanitise.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include <unigbrk.h>
 
 #include "base/buf.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 #define CLUSTER_LIMIT ((size_t)512 << 10) /* bytes; reading one again must stay cheap */
 #define ZERO_WIDTH_JOINER 0x200DU
