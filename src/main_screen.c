@@ -61,6 +61,8 @@ static void leave(void *ctx)
 static void come_back(void *ctx)
 {
     struct stage *stage = ctx;
+    /* keys typed before the editor came up were meant for it: they must not act here */
+    term_drop_typed(stage->term);
     term_return(stage->term);
 }
 
@@ -121,6 +123,7 @@ static enum status open_terminal(struct stage *stage, struct err *err)
 {
     const struct settings *settings = stage->settings;
     struct term_options options = {.no_color = settings->colour == COLOUR_NEVER,
+                                   .color = settings->colour == COLOUR_ALWAYS,
                                    .light = settings->theme == THEME_LIGHT,
                                    .dark = settings->theme == THEME_DARK,
                                    .ascii = settings->ascii,

@@ -16,9 +16,9 @@
 #include <wchar.h>
 
 #include "base/buf.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "text/flow.h"
-#include "text/sanitise.h"
 
 #define ROWS_MAX 400
 

@@ -37,6 +37,26 @@ static void the_first_error_wins(void **state)
     assert_int_equal(err_set(NULL, STATUS_FULL, "nobody listens"), STATUS_FULL);
 }
 
+/* What stands in a sentence may be from anywhere. */
+static void an_error_is_safe_to_show(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    err_set(&err, STATUS_IO, "%s is gone: %s.", "a\x1b]0;x\a",
+            "\u202Eb\n\xff"
+            "c");
+    assert_string_equal(err.text, "a\uFFFD]0;x\uFFFD is gone: b \uFFFDc.");
+    err_prefix(&err, "in\033[2J");
+    assert_memory_equal(err.text, "in\uFFFD[2J: a", strlen("in\uFFFD[2J: a"));
+    char longest[700];
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    err_clear(&err);
+    err_set(&err, STATUS_IO, "%s", longest);
+    assert_string_equal(err.text + strlen(err.text) - 4,
+                        "x\u2026"); /* one sees the cut */
+}
+
 static void a_prefix_on_a_full_error_is_cut_not_overrun(void **state)
 {
     (void)state;
@@ -186,7 +206,7 @@ static void the_log_is_private_and_blanks_controls(void **state)
     FILE *file = fopen(path, "r");
     char line[200];
     assert_non_null(fgets(line, sizeof line, file));
-    assert_non_null(strstr(line, "hello ?[31mred?\n"));
+    assert_non_null(strstr(line, "hello \uFFFD[31mred \n"));
     assert_null(fgets(line, sizeof line, file));
     fclose(file);
     free(path);
@@ -256,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_error_wins),
+        cmocka_unit_test(an_error_is_safe_to_show),
         cmocka_unit_test(a_prefix_on_a_full_error_is_cut_not_overrun),
         cmocka_unit_test(a_buf_refuses_what_passes_its_cap_whole),
         cmocka_unit_test(a_buf_keeps_bytes_with_nul),

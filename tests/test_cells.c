@@ -41,7 +41,7 @@ static int put(struct cells *cells, int row, int col, const char *text)
 {
     struct cluster cluster;
     sanitise_next(text, strlen(text), 0, &cluster);
-    return cells_put(cells, row, col, &cluster, STYLE_TEXT);
+    return cells_put(cells, row, col, &cluster, text, STYLE_TEXT);
 }
 
 static void a_new_grid_is_blank(void **state)
@@ -233,6 +233,33 @@ static void marks_stay_in_the_cell_of_their_base(void **state)
     cells_clear(&cells);
 }
 
+static void an_emoji_sequence_keeps_its_whole(void **state)
+{
+    (void)state;
+    struct cells cells = {0};
+    static const char family[] = "\U0001F468\u200D\U0001F469\u200D\U0001F467";
+    static const char flag[] = "\U0001F1EE\U0001F1F9";
+    cells_resize(&cells, 1, 8);
+    assert_int_equal(cells_text(&cells, 0, 0, 8, family, strlen(family), STYLE_QUOTE), 2);
+    assert_int_equal(cells_text(&cells, 0, 2, 8, flag, strlen(flag), STYLE_TEXT), 2);
+    const struct cell *cell = cells_at(&cells, 0, 0);
+    assert_string_equal(cells_whole(cell->whole)->text, family);
+    assert_int_equal(cells_whole(cell->whole)->needs, SEQUENCE_JOINED);
+    assert_int_equal(cell->style, STYLE_QUOTE);
+    uint16_t number = cells_at(&cells, 0, 2)->whole;
+    assert_string_equal(cells_whole(number)->text, flag);
+    assert_int_equal(cells_at(&cells, 0, 3)->whole, CELL_REST);
+    cells_text(&cells, 0, 4, 4, flag, strlen(flag), STYLE_TEXT);
+    assert_int_equal(cells_at(&cells, 0, 4)->whole, number); /* kept once */
+    cells_text(&cells, 0, 0, 8, "x", 1, STYLE_TEXT);
+    assert_int_equal(cells_at(&cells, 0, 0)->whole, 0);
+    /* no two terminals agree on a keycap: a mark says that there is more */
+    cells_text(&cells, 0, 0, 8, "1\uFE0F\u20E3", 7, STYLE_TEXT);
+    assert_int_equal(cells_at(&cells, 0, 0)->whole, 0);
+    assert_int_equal(cells_at(&cells, 0, 0)->style, STYLE_MARK);
+    cells_clear(&cells);
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -252,6 +279,7 @@ int main(void)
         cmocka_unit_test(a_spacing_mark_takes_a_cell_of_its_own),
         cmocka_unit_test(fill_and_style_touch_their_area_only),
         cmocka_unit_test(marks_stay_in_the_cell_of_their_base),
+        cmocka_unit_test(an_emoji_sequence_keeps_its_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

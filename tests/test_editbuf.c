@@ -231,6 +231,47 @@ static void a_move_ends_the_step(void **state)
     editbuf_free(edit);
 }
 
+static void what_was_erased_comes_back_word_by_word(void **state)
+{
+    (void)state;
+    struct editbuf *edit = edit_of("The quick brown fox");
+    for (int i = 0; i < 13; i++)
+        editbuf_delete(edit, EDITBUF_LEFT);
+    assert_state(edit, "The qu", "");
+    assert_true(editbuf_undo(edit));
+    assert_state(edit, "The quick", "");
+    assert_true(editbuf_undo(edit));
+    assert_state(edit, "The quick brown", "");
+    assert_true(editbuf_undo(edit));
+    assert_state(edit, "The quick brown fox", "");
+    editbuf_move(edit, EDITBUF_TEXT_START);
+    for (int i = 0; i < 12; i++)
+        editbuf_delete(edit, EDITBUF_RIGHT);
+    assert_state(edit, "", "own fox");
+    assert_true(editbuf_undo(edit));
+    assert_state(edit, "", "brown fox");
+    assert_true(editbuf_undo(edit));
+    assert_state(edit, "", "quick brown fox");
+    editbuf_free(edit);
+}
+
+/* Japanese has no blanks, nor has an address. */
+static void words_without_an_end_are_undone_in_pieces(void **state)
+{
+    (void)state;
+    struct editbuf *edit = edit_of("");
+    for (int i = 0; i < 43; i++)
+        type(edit, "\xe3\x81\x82");
+    assert_true(editbuf_undo(edit));
+    assert_int_equal(editbuf_len(edit), 24 * 3);
+    for (int i = 0; i < 24; i++)
+        editbuf_delete(edit, EDITBUF_LEFT);
+    assert_int_equal(editbuf_len(edit), 0);
+    assert_true(editbuf_undo(edit));
+    assert_int_equal(editbuf_len(edit), 24 * 3);
+    editbuf_free(edit);
+}
+
 static void a_run_of_erasing_comes_back_at_once(void **state)
 {
     (void)state;
@@ -765,6 +806,8 @@ int main(void)
         cmocka_unit_test(a_paste_is_one_step_even_between_typing),
         cmocka_unit_test(a_move_ends_the_step),
         cmocka_unit_test(a_run_of_erasing_comes_back_at_once),
+        cmocka_unit_test(what_was_erased_comes_back_word_by_word),
+        cmocka_unit_test(words_without_an_end_are_undone_in_pieces),
         cmocka_unit_test(killed_text_can_be_put_back),
         cmocka_unit_test(what_comes_in_is_filtered),
         cmocka_unit_test(a_mark_typed_after_its_letter_moves_the_cursor_behind_both),

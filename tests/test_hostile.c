@@ -102,6 +102,11 @@ static void ask(struct pty *pty, size_t number, const char *name)
 /* The end of a control sequence that term may send, or NULL when it is none of them. */
 static const char *skip_own_sequence(const char *at, const char *end)
 {
+    static const char question[] = "\0337\033[2;1H", asked[] = "\033[K\0338";
+    if (end - at >= 8 && memcmp(at, question, 8) == 0) { /* how wide emoji are */
+        const char *stop = memmem(at, (size_t)(end - at), asked, 5);
+        return stop ? stop + 5 : NULL;
+    }
     if (end - at >= 2 && strchr("78=>McHM", at[1]))
         return at + 2;
     if (end - at >= 3 && (at[1] == '(' || at[1] == ')') && strchr("B0", at[2]))

@@ -15,9 +15,8 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
-#include "term/clipboard.h"
-#include "term/keys.h"
-#include "term/palette.h"
+#include "term/paint.h"
+#include "term/tty.h"
 
 /* Events as text: "Up Ctrl-R <paste:a\nb> <wheel:-1>". */
 static void note(void *ctx, const struct event *event)
@@ -30,11 +29,15 @@ static void note(void *ctx, const struct event *event)
         key_format(event->key, name, sizeof name);
         buf_add_text(out, name);
     } else if (event->kind == EVENT_PASTE) {
-        buf_add_text(out, event->is_cut ? "<cut:" : "<paste:");
+        buf_add_text(out, event->is_cut        ? "<cut:"
+                          : event->is_unmarked ? "<burst:"
+                                               : "<paste:");
         buf_add(out, event->text, event->len);
         buf_add_byte(out, '>');
     } else if (event->kind == EVENT_WHEEL) {
         buf_addf(out, "<wheel:%d>", event->delta);
+    } else if (event->kind == EVENT_POSITION) {
+        buf_addf(out, "<at:%d,%d>", event->rows, event->cols);
     }
 }
 
@@ -162,10 +165,10 @@ static void unknown_sequences_never_act_as_keys(void **state)
 {
     (void)state;
     static const char *const sequences[] = {
-        "\033[99z",        "\033[?62;1;4c", "\033[I",    "\033[O",       "\033[12;40R",
-        "\033[1;2;3;4;5x", "\033[ q",       "\033[>1u",  "\033[0n",      "\033Oz",
-        "\033[E",          "\033[999~",     "\033[M !!", "\033[<0;3;4M", "\033[55555;5u",
-        "\033[12",         "\033[1;",       "\033O5"};
+        "\033[99z",  "\033[?62;1;4c", "\033[I",       "\033[O",        "\033[1;2;3;4;5x",
+        "\033[ q",   "\033[>1u",      "\033[0n",      "\033Oz",        "\033[E",
+        "\033[999~", "\033[M !!",     "\033[<0;3;4M", "\033[55555;5u", "\033[12",
+        "\033[1;",   "\033O5"};
     for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++)
         assert_read(sequences[i], "");
     assert_read("\033[99zq", "q");
@@ -247,12 +250,199 @@ static void a_paste_over_the_cap_is_refused_whole(void **state)
     free(text);
 }
 
+/* What came in reads of the given size at most, without a pause; owned. */
+static char *events_of(const char *bytes, size_t len, size_t first, size_t step)
+{
+    struct buf out = {0};
+    struct input *input = input_new(note, &out);
+    for (size_t at = 0; at < len;) {
+        size_t piece = at == 0 ? first : step;
+        piece = piece < len - at ? piece : len - at;
+        input_feed(input, bytes + at, piece);
+        at += piece;
+    }
+    while (input_wait_ms(input, 25) >= 0)
+        input_timeout(input);
+    input_free(input);
+    return buf_take(&out);
+}
+
+/* However reads cut it, its first letters at most act as keys. */
+static void a_paste_without_marks_is_no_command(void **state)
+{
+    static const char *const pastes[] = {
+        "Which of these is best?\r1. red\r4. blue\r",
+        "Which of these is best?\n1. red\n4. blue\n",
+        "Which of these is best?\r\n\r\n1. red\r\n4. blue",
+        "red\rgreen\rblue",
+        "Rate this answer:\r5\r4\r",
+        "5\r4\rthe last one\rand more\r",
+        "dear all,\r\r\rquit now\r",
+        "SELECT *\r  FROM records\r WHERE id = 4;\r",
+        "\tif (value)\r\t\treturn 1;\r",
+        "name,age\rBob,31\rEve,29\r",
+        "10.5;20.25\r30.5;40.75\r",
+        "\xe4\xbd\xa0\xe5\xa5\xbd\r\xe5\x86\x8d\xe8\xa7\x81\r",
+        "- one\r- two\r- three\r",
+        "{\r  \"prompt\": \"hi\",\r  \"rating\": 4\r}\r",
+        "https://example.org/a\rhttps://example.org/b\r",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof pastes / sizeof pastes[0]; i++) {
+        size_t len = strlen(pastes[i]);
+        for (size_t cut = 1; cut <= len; cut++) {
+            for (size_t step = 16; step <= len; step++) {
+                char *events = events_of(pastes[i], len, cut, step);
+                const char *paste = strstr(events, "<burst:");
+                /* the first read's letters at most; CRLF is one */
+                if (!paste || strlen(paste) + cut < strlen("<burst:>") + len - 4)
+                    fail_msg("\"%s\" cut at %zu, then %zu: %s", pastes[i], cut, step,
+                             events);
+                free(events);
+            }
+        }
+        char *events = events_of(pastes[i], len, len, len);
+        assert_memory_equal(events, "<burst:", 7);
+        free(events);
+    }
+    char *events = events_of(pastes[0], strlen(pastes[0]), 16, 16);
+    assert_string_equal(events, "<burst:Which of these is best?\n1. red\n4. blue\n>");
+    free(events);
+}
+
+static void keys_that_come_at_once_are_keys(void **state)
+{
+    (void)state;
+    assert_read("4\r4\r4\r", "4 Enter 4 Enter 4 Enter");
+    assert_read("1\r2\r3\r4\r5\r", "1 Enter 2 Enter 3 Enter 4 Enter 5 Enter");
+    assert_read("4\t2\r5\t1\r", "4 Tab 2 Enter 5 Tab 1 Enter");
+    assert_read("jjjjjjjj\rkkd\r", "j j j j j j j j Enter k k d Enter");
+    assert_read("44dd\r4d4d\r", "4 4 d d Enter 4 d 4 d Enter");
+    assert_read("d\rd3\ru\r", "d Enter d 3 Enter u Enter");
+    assert_read("4\n4\n", "4 Ctrl-J 4 Ctrl-J");
+    assert_read("\r\r\r\r", "Enter Enter Enter Enter");
+    assert_read("5 5\r", "5 Space 5 Enter");
+    assert_read("ihi there\r", "i h i Space t h e r e Enter");
+    assert_read("ihi there\r4\r", "i h i Space t h e r e Enter 4 Enter");
+    assert_read("/lamp\rn", "/ l a m p Enter n");
+    assert_read(":rate 4\r", ": r a t e Space 4 Enter");
+    assert_read("fgood\r\r\r5", "f g o o d Enter Enter Enter 5");
+    assert_read("iold\x15new\x18\r", "i o l d Ctrl-U n e w Ctrl-X Enter");
+    assert_read("ione\r\033[Atwo\r", "i o n e Enter Up t w o Enter");
+    assert_read("what\r\033[200~is\rit\033[201~", "w h a t Enter <paste:is\nit>");
+}
+
+static void text_waits_shortly_for_its_next_line(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    struct input *input = input_new(note, &out);
+    input_feed(input, "4\r4\r", 4); /* cannot become text: at once */
+    assert_string_equal(buf_text(&out), "4 Enter 4 Enter");
+    assert_int_equal(input_wait_ms(input, 25), -1);
+    buf_reset(&out);
+    input_feed(input, "red\r", 4);
+    assert_string_equal(buf_text(&out), "");
+    assert_int_equal(input_wait_ms(input, 25), 50);
+    input_feed(input, "blu", 3);
+    assert_int_equal(input_wait_ms(input, 25), 150); /* a paste for sure */
+    input_feed(input, "e", 1);
+    input_feed(input, "\033[A", 3); /* no more of it */
+    assert_string_equal(buf_text(&out), "<burst:red\nblue> Up");
+    buf_reset(&out);
+    input_feed(input, "yes", 3); /* typed over a slow link */
+    input_feed(input, "t", 1);
+    assert_int_equal(input_wait_ms(input, 25), 50);
+    input_timeout(input);
+    assert_string_equal(buf_text(&out), "y e s t");
+    assert_int_equal(input_wait_ms(input, 25), -1);
+    input_free(input);
+    buf_clear(&out);
+}
+
+static void a_paste_without_marks_has_the_same_cap(void **state)
+{
+    (void)state;
+    size_t size = INPUT_PASTE_MAX + 2;
+    char *text = xmalloc(size);
+    memset(text, 'y', size);
+    memcpy(text, "one\rtwo\r", 8);
+    char *events = events_of(text, size - 2, 4096, 4096);
+    assert_int_equal(strlen(events), strlen("<burst:>") + size - 2);
+    free(events);
+    events = events_of(text, size, 4096, 4096);
+    assert_string_equal(events, "<cut:>");
+    free(events);
+    free(text);
+}
+
+/* The screen is left in the middle of a read: what came behind waits, or is forgotten. */
+static void pause(void *ctx, const struct event *event)
+{
+    struct input **input = ctx;
+    if (event->key.code == 'e')
+        input_pause(*input);
+}
+
+struct leaver {
+    struct buf out;
+    struct input *input;
+};
+
+static void note_and_leave(void *ctx, const struct event *event)
+{
+    struct leaver *leaver = ctx;
+    note(&leaver->out, event);
+    pause(&leaver->input, event);
+}
+
+static void what_came_behind_a_pause_waits_or_is_forgotten(void **state)
+{
+    (void)state;
+    struct leaver leaver = {0};
+    leaver.input = input_new(note_and_leave, &leaver);
+    input_feed(leaver.input, "je\rk", 4);
+    input_feed(leaver.input, "\033[A", 3);
+    assert_string_equal(buf_text(&leaver.out), "j e");
+    input_resume(leaver.input);
+    assert_string_equal(buf_text(&leaver.out), "j e Enter k Up");
+    buf_reset(&leaver.out);
+    input_feed(leaver.input, "e\rab", 4);
+    assert_true(input_drop(leaver.input));
+    assert_false(input_drop(leaver.input));
+    input_resume(leaver.input);
+    input_feed(leaver.input, "q", 1);
+    assert_string_equal(buf_text(&leaver.out), "e q");
+    buf_reset(&leaver.out);
+    input_feed(leaver.input, "\033[200~half", 10); /* its rest is no command */
+    input_pause(leaver.input);
+    input_resume(leaver.input);
+    input_feed(leaver.input, "qd\033[201~", 8);
+    assert_string_equal(buf_text(&leaver.out), "<paste:halfqd>");
+    buf_reset(&leaver.out);
+    input_feed(leaver.input, "\033[", 2); /* a half read key is forgotten */
+    input_pause(leaver.input);
+    input_resume(leaver.input);
+    input_feed(leaver.input, "A", 1);
+    assert_string_equal(buf_text(&leaver.out), "A");
+    input_free(leaver.input);
+    buf_clear(&leaver.out);
+}
+
 static void the_wheel_is_read_and_other_buttons_are_not(void **state)
 {
     (void)state;
     assert_read("\033[<64;10;5M\033[<65;10;5M", "<wheel:-1> <wheel:1>");
     assert_read("\033[<80;10;5M", "<wheel:-1>"); /* with Ctrl */
     assert_read("\033[<0;10;5M\033[<0;10;5m\033[<64;1;1m\033[<66;1;1M", "");
+}
+
+static void a_cursor_position_is_no_key(void **state)
+{
+    (void)state;
+    assert_read("\033[2;3R\033[24;80Rk", "<at:2,3> <at:24,80> k");
+    assert_read("\033[1;3R\033[R", "Alt-F3 F3");
+    assert_read("\033[?2;3R", "");
 }
 
 static const char *fake_capability(const char *name)
@@ -273,7 +463,7 @@ static void what_terminfo_says_goes_first(void **state)
     static const char bytes[] = "\033A\033[o\033[[A\033[3$\033\033[o\x7f\033[A\033[H";
     struct buf out = {0};
     struct input *input = input_new(note, &out);
-    keys_add_known(input, fake_capability);
+    input_learn(input, fake_capability);
     input_feed(input, bytes, sizeof bytes - 1);
     assert_string_equal(buf_text(&out), "Up Ctrl-Right F1 Shift-Left Ctrl-Alt-Right "
                                         "Backspace Up Home");
@@ -287,7 +477,7 @@ static void any_bytes_are_survived(void **state)
     uint64_t random = 99;
     struct buf out = {0};
     struct input *input = input_new(note, &out);
-    keys_add_known(input, fake_capability);
+    input_learn(input, fake_capability);
     for (int i = 0; i < 300000; i++) {
         static const char often[] = "\033[]O;:<012345679~uMPARz\\$\a\r\n";
         random = random * 6364136223846793005u + 1442695040888963407u;
@@ -299,7 +489,13 @@ static void any_bytes_are_survived(void **state)
             input_timeout(input);
         buf_reset(&out);
     }
-    input_reset(input);
+    input_pause(input);
+    input_drop(input);
+    input_resume(input);
+    input_feed(input, "\033[201~\a", 7); /* the end of a paste, of a string */
+    while (input_wait_ms(input, 25) >= 0)
+        input_timeout(input);
+    buf_reset(&out);
     input_feed(input, "q", 1);
     assert_string_equal(buf_text(&out), "q");
     input_free(input);
@@ -387,7 +583,7 @@ static void text_goes_to_the_clipboard_as_base64(void **state)
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         struct buf out = {0};
         char *expected = xasprintf("\033]52;c;%s\a", pairs[i][1]);
-        assert_true(clipboard_sequence(&out, pairs[i][0], strlen(pairs[i][0])));
+        assert_true(tty_copy_sequence(&out, pairs[i][0], strlen(pairs[i][0])));
         assert_string_equal(buf_text(&out), expected);
         free(expected);
         buf_clear(&out);
@@ -399,10 +595,10 @@ static void too_long_a_text_is_not_sent_to_the_clipboard(void **state)
     (void)state;
     char *text = xcalloc(1, 60000);
     struct buf out = {0};
-    assert_true(clipboard_sequence(&out, text, 56244));
-    assert_true(out.len - strlen("\033]52;c;\a") <= CLIPBOARD_MAX);
+    assert_true(tty_copy_sequence(&out, text, 56244));
+    assert_true(out.len - strlen("\033]52;c;\a") <= TTY_COPY_MAX);
     buf_reset(&out);
-    assert_false(clipboard_sequence(&out, text, 56245));
+    assert_false(tty_copy_sequence(&out, text, 56245));
     assert_int_equal(out.len, 0);
     buf_clear(&out);
     free(text);
@@ -423,7 +619,13 @@ int main(void)
         cmocka_unit_test(a_lone_escape_waits_shortly_a_cut_sequence_longer),
         cmocka_unit_test(a_paste_comes_as_one_event_without_controls),
         cmocka_unit_test(a_paste_over_the_cap_is_refused_whole),
+        cmocka_unit_test(a_paste_without_marks_is_no_command),
+        cmocka_unit_test(keys_that_come_at_once_are_keys),
+        cmocka_unit_test(text_waits_shortly_for_its_next_line),
+        cmocka_unit_test(a_paste_without_marks_has_the_same_cap),
+        cmocka_unit_test(what_came_behind_a_pause_waits_or_is_forgotten),
         cmocka_unit_test(the_wheel_is_read_and_other_buttons_are_not),
+        cmocka_unit_test(a_cursor_position_is_no_key),
         cmocka_unit_test(what_terminfo_says_goes_first),
         cmocka_unit_test(any_bytes_are_survived),
         cmocka_unit_test(every_role_shows_without_colour),

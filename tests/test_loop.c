@@ -155,6 +155,110 @@ static void a_child_that_is_not_there_is_named(void **state)
     loop_free(loop);
 }
 
+static void a_child_inherits_no_ignored_or_blocked_signal(void **state)
+{
+    (void)state;
+    struct seen seen = {.loop = loop_new()};
+    char sh[] = "sh", flag[] = "-c", script[] = "kill -PIPE $$; echo alive";
+    char *argv[] = {sh, flag, script, NULL};
+    int fd = -1;
+    struct err err = {0};
+    sigset_t blocked, before;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGPIPE);
+    sigprocmask(SIG_BLOCK, &blocked, &before);
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, own;
+    sigaction(SIGPIPE, &ignore, &own);
+    struct loop_child *child =
+        loop_child_new(seen.loop, argv, &fd, on_child, &seen, &err);
+    sigaction(SIGPIPE, &own, NULL);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    while (!seen.count)
+        loop_turn(seen.loop);
+    assert_int_equal(seen.status, -SIGPIPE);
+    close(fd);
+    loop_child_free(child);
+    loop_free(seen.loop);
+}
+
+/* Ctrl-C and Ctrl-\ in an editor go to all that are on the terminal. */
+static void a_foreground_child_has_the_keyboards_signals(void **state)
+{
+    (void)state;
+    struct seen seen = {.loop = loop_new()}, interrupt = {.loop = seen.loop};
+    struct loop_signal *watched =
+        loop_signal_new(seen.loop, SIGINT, on_signal, &interrupt);
+    struct loop_timer *alive = loop_timer_new(seen.loop, keep_alive, NULL);
+    loop_timer_start(alive, 60000, 0);
+    char sh[] = "sh", flag[] = "-c";
+    char script[] = "kill -INT $PPID; kill -QUIT $PPID; exit 3";
+    char *argv[] = {sh, flag, script, NULL};
+    struct err err = {0};
+    struct loop_child *child =
+        loop_child_new_foreground(seen.loop, argv, on_child, &seen, &err);
+    while (!seen.count)
+        loop_turn(seen.loop);
+    assert_int_equal(seen.status, 3);
+    loop_child_free(child);
+    assert_int_equal(interrupt.status, 0);
+    char own[] = "kill -INT $$; exit 3"; /* it is not ignored there */
+    argv[2] = own;
+    child = loop_child_new_foreground(seen.loop, argv, on_child, &seen, &err);
+    while (seen.count < 2)
+        loop_turn(seen.loop);
+    assert_int_equal(seen.status, -SIGINT);
+    raise(SIGINT); /* ours again, already when it ends */
+    while (!interrupt.status)
+        loop_turn(seen.loop);
+    loop_child_free(child);
+    char sleeper[] = "exec sleep 60";
+    argv[2] = sleeper;
+    interrupt.status = 0;
+    child = loop_child_new_foreground(seen.loop, argv, on_child, &seen, &err);
+    loop_child_free(child); /* and when it is given up */
+    raise(SIGINT);
+    while (!interrupt.status)
+        loop_turn(seen.loop);
+    loop_timer_free(alive);
+    loop_signal_free(watched);
+    loop_free(seen.loop);
+}
+
+static void on_wake(void *ctx)
+{
+    (*(int *)ctx)++;
+}
+
+static void an_idle_loop_sleeps(void **state)
+{
+    (void)state;
+    int ends[2], wakes = 0;
+    assert_int_equal(pipe(ends), 0);
+    struct seen seen = {.loop = loop_new()};
+    struct loop_watch *watch = loop_watch_new(seen.loop, ends[0], on_fd, &seen);
+    loop_watch_set(watch, LOOP_READ | LOOP_HANGUP);
+    struct loop_signal *watched = loop_signal_new(seen.loop, SIGUSR1, on_signal, &seen);
+    struct loop_timer *stopped = loop_timer_new(seen.loop, keep_alive, NULL);
+    loop_timer_start(stopped, 1, 1);
+    loop_timer_stop(stopped);
+    struct worker *worker = worker_new(seen.loop);
+    struct seen end = {.loop = seen.loop};
+    struct loop_timer *once = loop_timer_new(seen.loop, count_up, &end);
+    loop_timer_start(once, 100, 0);
+    loop_on_idle(seen.loop, on_wake, &wakes);
+    while (!end.count)
+        loop_turn(seen.loop);
+    assert_true(wakes >= 1 && wakes <= 4);
+    worker_free(worker);
+    loop_timer_free(once);
+    loop_timer_free(stopped);
+    loop_signal_free(watched);
+    loop_watch_free(watch);
+    loop_free(seen.loop);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 struct job {
     struct seen *seen;
     int number;
@@ -213,6 +317,9 @@ int main(void)
         cmocka_unit_test(a_signal_comes_through_the_loop),
         cmocka_unit_test(a_child_gives_its_output_and_status),
         cmocka_unit_test(a_child_that_is_not_there_is_named),
+        cmocka_unit_test(a_child_inherits_no_ignored_or_blocked_signal),
+        cmocka_unit_test(a_foreground_child_has_the_keyboards_signals),
+        cmocka_unit_test(an_idle_loop_sleeps),
         cmocka_unit_test(jobs_run_and_end_in_order),
         cmocka_unit_test(freeing_a_worker_finishes_its_jobs),
     };

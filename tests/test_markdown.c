@@ -15,7 +15,7 @@
 #include "base/xalloc.h"
 #include "tests/support/drawn.h"
 #include "tests/support/hostile.h"
-#include "text/entity.h"
+#include "text/mdsource.h"
 #include "text/flow.h"
 
 static char *shown(const char *text, int columns, bool is_style)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "base/sanitise.h"
 #include "text/outside.h"
-#include "text/sanitise.h"
 
 #include <locale.h>
 #include <setjmp.h>
@@ -120,6 +120,61 @@ static void flags_become_two_letters(void **state)
     sanitise_next("\U0001F1EE\U0001F1F9", 8, 0, &cluster);
     assert_int_equal(cluster.width, 2);
     assert_int_equal(cluster.bytes, 8);
+}
+
+static unsigned lacks_of(const char *text)
+{
+    struct cluster cluster;
+    sanitise_next(text, strlen(text), 0, &cluster);
+    assert_int_equal(cluster.bytes, strlen(text));
+    return cluster.lacks;
+}
+
+static void a_sequence_says_that_it_is_not_all_shown(void **state)
+{
+    (void)state;
+    assert_int_equal(lacks_of("\U0001F468\u200D\U0001F469\u200D\U0001F467"),
+                     SEQUENCE_JOINED);
+    assert_int_equal(lacks_of("\U0001F44D\U0001F3FD"), SEQUENCE_TONE);
+    assert_int_equal(lacks_of("\U0001F468\U0001F3FD\u200D\U0001F680"),
+                     SEQUENCE_TONE | SEQUENCE_JOINED);
+    assert_int_equal(lacks_of("\U0001F1EE\U0001F1F9"), SEQUENCE_FLAG);
+    assert_int_equal(lacks_of("\U0001F3F4\U000E0067\U000E0062\U000E0077\U000E007F"),
+                     SEQUENCE_TONE);
+    assert_int_equal(lacks_of("1\uFE0F\u20E3"), SEQUENCE_KEYCAP);
+    assert_int_equal(lacks_of("\u2764\uFE0F"), 0); /* how, not what */
+    assert_int_equal(lacks_of("\U0001F600"), 0);
+    assert_int_equal(lacks_of("e\u0301"), 0);
+    assert_int_equal(lacks_of("\U0001F1EE"), 0);
+    assert_int_equal(lacks_of("a"), 0);
+}
+
+static void what_a_screen_does_not_show_is_listed(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    static const char text[] =
+        "\U0001F44D\U0001F3FD and e\u0301 \U0001F44D\U0001F3FD a\u202Eb"
+        " \U0001F44D\U0001F3FE \U0001F1EE\U0001F1F9";
+    buf_add_text(&out, "before: U+202E\n");
+    sanitise_list(text, sizeof text - 1, &out);
+    assert_string_equal(buf_text(&out), "before: U+202E\n"
+                                        "U+1F44D U+1F3FD\nU+202E\nU+1F44D U+1F3FE\n"
+                                        "U+1F1EE U+1F1F9\n");
+    buf_reset(&out);
+    sanitise_list("plain", 5, &out);
+    assert_string_equal(buf_text(&out), "");
+    char many[200];
+    for (int i = 0; i < 50; i++) {
+        uint32_t cp = i < 25 ? 0xE0041U + (uint32_t)i : 0xE0041U;
+        u8_uctomb((uint8_t *)many + i * 4, cp, 4);
+    }
+    sanitise_list(many, sizeof many, &out);
+    int lines = 0;
+    for (size_t i = 0; i < out.len; i++)
+        lines += out.data[i] == '\n';
+    assert_int_equal(lines, 20);
+    buf_clear(&out);
 }
 
 static void a_mark_without_a_base_gets_one(void **state)
@@ -420,6 +475,8 @@ int main(void)
         cmocka_unit_test(invisible_tricks_are_dropped),
         cmocka_unit_test(emoji_sequences_show_their_first_emoji),
         cmocka_unit_test(flags_become_two_letters),
+        cmocka_unit_test(a_sequence_says_that_it_is_not_all_shown),
+        cmocka_unit_test(what_a_screen_does_not_show_is_listed),
         cmocka_unit_test(a_mark_without_a_base_gets_one),
         cmocka_unit_test(hangul_letters_join_to_syllables),
         cmocka_unit_test(spacing_marks_count_their_width),

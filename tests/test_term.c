@@ -261,6 +261,7 @@ static void send_keys(struct rig *rig, const char *bytes, size_t len)
 static void await_events(struct rig *rig, size_t count)
 {
     loop_timer_start(rig->guard, 10000, 0);
+    loop_poll(rig->loop); /* a turn with a timer that is due would wait after it */
     while (rig->event_count < count)
         loop_turn(rig->loop);
     loop_timer_stop(rig->guard);
@@ -337,6 +338,53 @@ static void wide_and_combining_text_stands_where_its_cells_are(void **state)
     show(rig);
     assert_row(rig, 0, "plain again, no wide");
     assert_row(rig, 1, "");
+    rig_free(rig);
+}
+
+#define FAMILY "\U0001F468\u200D\U0001F469\u200D\U0001F467"
+#define TONED "\U0001F44D\U0001F3FD"
+#define FLAG "\U0001F1EE\U0001F1F9"
+
+static void emoji_sequences_are_whole_where_the_terminal_can(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_open(4, 20);
+    settle(rig);
+    assert_true(has_bytes(rig, "\033[2;1H" FAMILY "\033[6n\033[2;1H" TONED
+                               "\033[6n\033[2;1H" FLAG "\033[6n"));
+    put(rig, 0, 0, FAMILY TONED FLAG "|", STYLE_TEXT);
+    put(rig, 3, 0, "plain", STYLE_TEXT);
+    cells_set_cursor(&rig->cells, 3, 5);
+    show(rig);
+    assert_row(rig, 0, "\U0001F468\U0001F44DIT|"); /* nothing is known of it yet */
+    assert_true(cell_of(rig, 0, 0).attrs.reverse && cell_of(rig, 0, 5).attrs.reverse);
+    assert_false(cell_of(rig, 0, 6).attrs.reverse);
+    /* joined ones and flags take two columns, tones four */
+    send_keys(rig, "\033[2;3R\033[2;5R\033[2;3Rk", 19);
+    await_events(rig, 2);
+    assert_string_equal(buf_text(&rig->events), "<resize> k");
+    show(rig);
+    assert_true(has_bytes(rig, "\033[1;1H\033[0m" FAMILY));
+    assert_true(has_bytes(rig, "\033[1;5H\033[0m" FLAG "\0338"));
+    assert_false(has_bytes(rig, TONED));
+    VTermPos cursor; /* the cursor is where it was */
+    vterm_state_get_cursorpos(vterm_obtain_state(rig->vterm), &cursor);
+    assert_int_equal(cursor.row, 3);
+    assert_int_equal(cursor.col, 5);
+    put(rig, 0, 5, "x", STYLE_TEXT); /* half a flag is none */
+    show(rig);
+    assert_false(has_bytes(rig, FLAG));
+    put(rig, 3, 0, "other", STYLE_TEXT);
+    show(rig);
+    assert_false(has_bytes(rig, FAMILY));                         /* only with its row */
+    put(rig, 0, 0, "\U0001F468\u200D\U0001F4BB", STYLE_SELECTED); /* same first part */
+    show(rig);
+    assert_true(has_bytes(rig, "\033[1;1H\033[0;7m\U0001F468\u200D\U0001F4BB"));
+    put(rig, 0, 0, FAMILY, STYLE_SELECTED);
+    show(rig);
+    assert_true(has_bytes(rig, FAMILY));
+    send_keys(rig, "\033[2;3R", 6); /* nobody asked */
+    assert_keys(rig, "j", "j");
     rig_free(rig);
 }
 
@@ -449,6 +497,19 @@ static void light_and_colourless_terminals_get_their_own_look(void **state)
     assert_true(VTERM_COLOR_IS_DEFAULT_FG(&cell.fg));
     assert_true(cell.attrs.bold && cell.attrs.underline);
     assert_false(has_bytes(rig, "[38;"));
+    close_term(rig);
+    setenv("TERM", "vt220", 1);
+    open_with(rig, (struct term_options){0});
+    show(rig);
+    cell = cell_of(rig, 0, 0);
+    assert_true(VTERM_COLOR_IS_DEFAULT_FG(&cell.fg));
+    close_term(rig);
+    open_with(rig, (struct term_options){.color = true});
+    show(rig);
+    cell = cell_of(rig, 0, 0);
+    assert_int_equal(cell.fg.indexed.idx, 6);
+    assert_true(VTERM_COLOR_IS_DEFAULT_BG(&cell.bg));
+    setenv("TERM", "xterm-256color", 1);
     rig_free(rig);
 }
 
@@ -533,6 +594,32 @@ static void no_size_and_a_mad_size_are_survived(void **state)
     term_size(rig->term, &rows, &cols);
     assert_int_equal(rows, 24);
     assert_int_equal(cols, 80);
+    close_term(rig);
+    static const struct {
+        const char *lines, *columns;
+        int rows, cols;
+    } environments[] = {{"30", "100", 30, 100},
+                        {"30", NULL, 30, 80},
+                        {"x", "-4", 24, 80},
+                        {"0", "99999999999", 24, 1000}};
+    for (size_t i = 0; i < sizeof environments / sizeof environments[0]; i++) {
+        setenv("LINES", environments[i].lines, 1);
+        if (environments[i].columns)
+            setenv("COLUMNS", environments[i].columns, 1);
+        open_with(rig, (struct term_options){0});
+        term_size(rig->term, &rows, &cols);
+        close_term(rig);
+        unsetenv("LINES");
+        unsetenv("COLUMNS");
+        assert_int_equal(rows, environments[i].rows);
+        assert_int_equal(cols, environments[i].cols);
+    }
+    setenv("LINES", "7", 1); /* of another terminal: this one's own size is told */
+    set_size(rig, 10, 20);
+    open_with(rig, (struct term_options){0});
+    term_size(rig->term, &rows, &cols);
+    unsetenv("LINES");
+    assert_int_equal(rows, 10);
     struct winsize mad = {.ws_row = 65535, .ws_col = 65535};
     ioctl(rig->master, TIOCSWINSZ, &mad);
     raise(SIGWINCH);
@@ -574,8 +661,53 @@ static void keys_typed_ahead_of_the_editor_are_kept(void **state)
     rig->leaves_on_e = true;
     assert_keys(rig, "eab", "e");
     buf_reset(&rig->events);
+    rig->event_count = 0;
     term_return(rig->term);
+    /* first the caller takes the editor's text, then come the keys */
+    assert_string_equal(buf_text(&rig->events), "<resumed>");
+    await_events(rig, 3);
     assert_string_equal(buf_text(&rig->events), "<resumed> a b");
+    rig_free(rig);
+}
+
+static void keys_typed_ahead_of_the_editor_can_be_dropped(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_open(5, 20);
+    rig->leaves_on_e = true;
+    assert_keys(rig, "e\rab", "e");
+    buf_reset(&rig->events);
+    rig->event_count = 0;
+    assert_true(term_drop_typed(rig->term));
+    term_return(rig->term);
+    assert_false(term_drop_typed(rig->term));
+    send_keys(rig, "k", 1);
+    await_events(rig, 2);
+    assert_string_equal(buf_text(&rig->events), "<resumed> k");
+    rig_free(rig);
+}
+
+static void what_waits_is_taken_at_an_end(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_open(5, 20);
+    send_keys(rig, "red\rblue", 8);
+    loop_turn(rig->loop);
+    term_read_rest(rig->term);
+    assert_string_equal(buf_text(&rig->events), "<paste:red\nblue>");
+    buf_reset(&rig->events);
+    send_keys(rig, "yes", 3);
+    loop_turn(rig->loop);
+    close(rig->slave);
+    close(rig->master);
+    rig->master = -1;
+    rig->event_count = 0;
+    await_events(rig, 4);
+    assert_string_equal(buf_text(&rig->events), "y e s <hangup>");
+    term_close(rig->term);
+    rig->term = NULL;
+    give_stdio_back(rig);
+    rig->slave = dup(STDIN_FILENO);
     rig_free(rig);
 }
 
@@ -740,6 +872,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_reach_the_terminal_and_everything_is_put_back),
         cmocka_unit_test(wide_and_combining_text_stands_where_its_cells_are),
+        cmocka_unit_test(emoji_sequences_are_whole_where_the_terminal_can),
         cmocka_unit_test(a_grid_of_another_size_is_cut_or_filled_up),
         cmocka_unit_test(a_typed_key_costs_few_bytes),
         cmocka_unit_test(redraw_paints_over_what_disturbed_the_screen),
@@ -752,6 +885,8 @@ int main(void)
         cmocka_unit_test(no_size_and_a_mad_size_are_survived),
         cmocka_unit_test(leaving_gives_the_terminal_back_and_returning_repaints),
         cmocka_unit_test(keys_typed_ahead_of_the_editor_are_kept),
+        cmocka_unit_test(keys_typed_ahead_of_the_editor_can_be_dropped),
+        cmocka_unit_test(what_waits_is_taken_at_an_end),
         cmocka_unit_test(a_terminal_that_went_away_is_told_once),
         cmocka_unit_test(the_title_is_safe_and_the_old_one_comes_back),
         cmocka_unit_test(text_is_copied_by_osc_52),

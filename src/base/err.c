@@ -7,15 +7,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/sanitise.h"
+
 enum status err_set(struct err *err, enum status code, const char *fmt, ...)
 {
     if (!err || err->code != STATUS_OK)
         return code;
     err->code = code;
+    char text[2 * sizeof err->text];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(err->text, sizeof err->text, fmt, args);
+    vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
+    sanitise_line(text, strlen(text), err->text, sizeof err->text);
     return code;
 }
 
@@ -30,8 +34,7 @@ void err_prefix(struct err *err, const char *fmt, ...)
     va_end(args);
     char text[sizeof front + 2 + sizeof err->text];
     snprintf(text, sizeof text, "%s: %s", front, err->text);
-    memcpy(err->text, text, sizeof err->text - 1);
-    err->text[sizeof err->text - 1] = '\0';
+    sanitise_line(text, strlen(text), err->text, sizeof err->text);
 }
 
 void err_clear(struct err *err)

@@ -33,8 +33,9 @@ struct err {
     char text[512]; /* one sentence or more, no newline, already safe to show */
 };
 
-/* Fills err unless it is NULL or already set. Returns code. Text that came from
- * outside must have gone through sanitise before. */
+/* Fills err unless it is NULL or already set. Returns code. The sentence goes through
+ * sanitise here: what stands in it may be from anywhere. A long name is the caller's to
+ * cut, or the sentence's end is lost. */
 enum status err_set(struct err *err, enum status code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/sanitise.h"
 
 static int log_fd = -1;
 
@@ -36,26 +37,19 @@ bool log_is_open(void)
     return log_fd >= 0;
 }
 
-static void blank_controls(char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = '?';
-}
-
 void log_line(const char *fmt, ...)
 {
     if (log_fd < 0)
         return;
-    char text[1024];
-    clock_format_utc(clock_wall_ms(&clock_system), text, sizeof text);
-    size_t at = strlen(text);
-    text[at++] = ' ';
+    char raw[2048], text[1024];
+    clock_format_utc(clock_wall_ms(&clock_system), raw, sizeof raw);
+    size_t at = strlen(raw);
+    raw[at++] = ' ';
     va_list args;
     va_start(args, fmt);
-    vsnprintf(text + at, sizeof text - at - 1, fmt, args);
+    vsnprintf(raw + at, sizeof raw - at, fmt, args);
     va_end(args);
-    blank_controls(text);
+    sanitise_line(raw, strlen(raw), text, sizeof text - 1);
     size_t len = strlen(text);
     text[len++] = '\n';
     ssize_t written = write(log_fd, text, len);

@@ -2,8 +2,8 @@
  *
  * log - a line in the log file, for those who look for a fault later.
  *
- * Never writes to the terminal. Control bytes in a line become '?'; callers
- * never pass a key or a header that holds one.
+ * Never writes to the terminal. A line goes through sanitise; callers never pass a key or
+ * a header that holds one.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

@@ -14,6 +14,9 @@
 
 #include "base/xalloc.h"
 
+enum { KEYBOARD_SIGNALS = 2 };
+static const int keyboard_signals[KEYBOARD_SIGNALS] = {SIGINT, SIGQUIT};
+
 struct loop {
     uv_loop_t uv;
     uv_prepare_t prepare;
@@ -44,6 +47,8 @@ struct loop_child {
     loop_child_fn fn;
     void *ctx;
     bool has_ended;
+    bool is_foreground; /* has the terminal, and so its INT and QUIT */
+    struct sigaction ours[KEYBOARD_SIGNALS]; /* what we do on them else */
 };
 
 static void on_prepare(uv_prepare_t *prepare)
@@ -221,10 +226,20 @@ void loop_signal_free(struct loop_signal *signal)
         uv_close((uv_handle_t *)&signal->uv, free_handle);
 }
 
+/* The terminal sends Ctrl-C to everybody on it. As with system(3), who waits for the
+ * child ignores it meanwhile. */
+static void heed_keyboard(struct loop_child *child)
+{
+    for (int i = 0; i < KEYBOARD_SIGNALS && child->is_foreground; i++)
+        sigaction(keyboard_signals[i], &child->ours[i], NULL);
+    child->is_foreground = false;
+}
+
 static void on_exit_status(uv_process_t *uv, int64_t status, int signal_number)
 {
     struct loop_child *child = uv->data;
     child->has_ended = true;
+    heed_keyboard(child);
     if (child->fn)
         child->fn(child->ctx, signal_number ? -signal_number : (int)status);
 }
@@ -234,8 +249,10 @@ static struct loop_child *spawn(struct loop *loop, char **argv,
                                 const struct loop_child *what, struct err *err)
 {
     struct loop_child *child = xcalloc(1, sizeof *child);
-    child->fn = what->fn;
-    child->ctx = what->ctx;
+    *child = *what;
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    for (int i = 0; i < KEYBOARD_SIGNALS && child->is_foreground; i++)
+        sigaction(keyboard_signals[i], &ignore, &child->ours[i]);
     uv_process_options_t options = {.exit_cb = on_exit_status,
                                     .file = argv[0],
                                     .args = argv,
@@ -245,6 +262,7 @@ static struct loop_child *spawn(struct loop *loop, char **argv,
     child->uv.data = child;
     if (!failed)
         return child;
+    heed_keyboard(child);
     uv_close((uv_handle_t *)&child->uv, free_handle);
     err_set(err, STATUS_IO, "%s cannot be started: %s.", argv[0], uv_strerror(failed));
     return NULL;
@@ -277,7 +295,7 @@ struct loop_child *loop_child_new_foreground(struct loop *loop, char **argv,
     uv_stdio_container_t stdio[3];
     for (int fd = 0; fd < 3; fd++)
         stdio[fd] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = fd};
-    struct loop_child what = {.fn = fn, .ctx = ctx};
+    struct loop_child what = {.fn = fn, .ctx = ctx, .is_foreground = true};
     return spawn(loop, argv, stdio, &what, err);
 }
 
@@ -286,8 +304,9 @@ void loop_child_free(struct loop_child *child)
     if (!child)
         return;
     child->fn = NULL;
-    if (!child->has_ended)
-        uv_process_kill(&child->uv, SIGKILL);
+    if (!child->has_ended) /* an editor can save what it has */
+        uv_process_kill(&child->uv, child->is_foreground ? SIGHUP : SIGKILL);
+    heed_keyboard(child);
     uv_close((uv_handle_t *)&child->uv, free_handle);
 }
 

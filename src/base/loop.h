@@ -65,18 +65,20 @@ struct loop_signal *loop_signal_new(struct loop *loop, int signal_number,
                                     loop_signal_fn fn, void *ctx);
 void loop_signal_free(struct loop_signal *signal);
 
-/* Runs argv[0] (looked up in PATH, no shell) with stdin and stderr from
- * /dev/null; its stdout is read through the returned fd, which the caller
- * closes. NULL and err when it cannot start. */
+/* Runs argv[0] (looked up in PATH, no shell), with no signal ignored or blocked that is
+ * so here, with stdin and stderr from /dev/null; its stdout is read through the returned
+ * fd, which the caller closes. NULL and err when it cannot start. */
 struct loop_child *loop_child_new(struct loop *loop, char **argv, int *stdout_fd,
                                   loop_child_fn fn, void *ctx, struct err *err);
 /* Runs argv[0] in the foreground: stdin, stdout and stderr are ours. The loop goes on
- * meanwhile; the caller must have left the terminal. NULL and err when it cannot start.
- */
+ * meanwhile; the caller must have left the terminal. Until the child ends SIGINT and
+ * SIGQUIT (Ctrl-C, Ctrl-\) are its own and do nothing here. NULL and err when it cannot
+ * start. */
 struct loop_child *loop_child_new_foreground(struct loop *loop, char **argv,
                                              loop_child_fn fn, void *ctx,
                                              struct err *err);
-/* Kills the child if it still runs. fn is not called any more. */
+/* Ends the child if it still runs (one in the foreground by SIGHUP). fn is not called any
+ * more. */
 void loop_child_free(struct loop_child *child);
 
 /* For libraries that speak libuv or another thread: the uv_loop_t behind it. */

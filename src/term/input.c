@@ -7,16 +7,17 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "term/sequence.h"
-#include "text/utf8.h"
 
 #define ESC 0x1b
 #define BEL 0x07
 #define SILENCE_MS 500 /* ends a paste, or a sequence whose end got lost */
+#define BURST_MS 150   /* ends a paste that has no marks */
+#define UNSURE_MS 50   /* how long a line that may be pasted waits for the next one */
 #define SEQUENCE_MAX 64
 
-static const char paste_start[] = "[200~";
 static const char paste_end[] = "\033[201~";
 
 enum input_state {
@@ -27,7 +28,8 @@ enum input_state {
     STATE_X10_MOUSE, /* three raw bytes after "CSI M" */
     STATE_STRING,    /* OSC, DCS, APC, PM, SOS: an answer nobody asked for */
     STATE_STRING_ESCAPE,
-    STATE_PASTE,
+    STATE_PASTE, /* between the terminal's marks */
+    STATE_BURST, /* without marks, until it is silent */
     STATE_COUNT
 };
 
@@ -50,6 +52,11 @@ struct input {
     size_t paste_match; /* bytes of paste_end seen */
     struct known *known;
     size_t known_count;
+    struct buf waiting; /* bytes that came */
+    size_t taken;       /* how many of them are decoded */
+    size_t key_bytes;   /* how many after these are surely keys */
+    bool is_unsure;     /* what waits may become a paste */
+    bool is_paused;
 };
 
 struct input *input_new(event_fn fn, void *ctx)
@@ -69,11 +76,13 @@ void input_free(struct input *input)
         free(input->known[i].sequence);
     free(input->known);
     buf_clear(&input->paste);
+    buf_clear(&input->waiting);
     free(input);
 }
 
-void input_add_known(struct input *input, const char *sequence, struct key key)
+static void add_known(void *ctx, const char *sequence, struct key key)
 {
+    struct input *input = ctx;
     size_t len = strlen(sequence);
     bool is_start = strcmp(sequence, "\033[") == 0 || strcmp(sequence, "\033O") == 0;
     if (sequence[0] != ESC || len < 2 || len > SEQUENCE_MAX || is_start)
@@ -84,15 +93,15 @@ void input_add_known(struct input *input, const char *sequence, struct key key)
         (struct known){.sequence = xstrdup(sequence + 1), .key = key};
 }
 
-void input_reset(struct input *input)
+void input_learn(struct input *input, const char *(*capability)(const char *name))
+{
+    sequence_of_terminfo(capability, add_known, input);
+}
+
+static void back_to_ground(struct input *input)
 {
     input->state = STATE_GROUND;
     input->mods = 0;
-    input->len = 0;
-    input->point_need = 0;
-    input->paste_is_cut = input->paste_was_cr = false;
-    input->paste_match = 0;
-    buf_clear(&input->paste);
 }
 
 static void emit_key(struct input *input, struct key key)
@@ -109,30 +118,27 @@ static void emit_code(struct input *input, uint32_t code)
     emit_key(input, (struct key){.code = code});
 }
 
-static void emit_wheel(struct input *input, int delta)
+static void start_paste(struct input *input, enum input_state state)
 {
-    struct event event = {.kind = EVENT_WHEEL, .delta = delta};
-    input->fn(input->ctx, &event);
+    back_to_ground(input);
+    input->state = state;
+    input->paste_is_cut = input->paste_was_cr = false;
+    input->paste_match = 0;
 }
 
 static void emit_paste(struct input *input)
 {
     struct buf text = input->paste;
     bool is_cut = input->paste_is_cut;
-    buf_init(&input->paste, INPUT_PASTE_MAX);
-    input_reset(input);
     struct event event = {.kind = EVENT_PASTE,
                           .text = is_cut ? "" : buf_text(&text),
                           .len = is_cut ? 0 : text.len,
-                          .is_cut = is_cut};
+                          .is_cut = is_cut,
+                          .is_unmarked = input->state == STATE_BURST};
+    buf_init(&input->paste, INPUT_PASTE_MAX);
+    back_to_ground(input);
     input->fn(input->ctx, &event);
     buf_clear(&text);
-}
-
-static void back_to_ground(struct input *input)
-{
-    input->state = STATE_GROUND;
-    input->mods = 0;
 }
 
 static size_t point_size(unsigned char lead)
@@ -242,15 +248,17 @@ static void finish_sequence(struct input *input)
 {
     struct key key;
     size_t len = input->len;
-    bool is_start =
-        len == strlen(paste_start) && memcmp(input->sequence, paste_start, len) == 0;
+    bool is_start = len == 5 && memcmp(input->sequence, "[200~", len) == 0;
     int wheel = len <= SEQUENCE_MAX ? sequence_wheel(input->sequence, len) : 0;
+    struct event event = {.kind = EVENT_WHEEL, .delta = wheel};
+    bool is_position = len <= SEQUENCE_MAX &&
+                       sequence_position(input->sequence, len, &event.rows, &event.cols);
     if (is_start) {
-        input_reset(input);
-        input->state = STATE_PASTE;
-    } else if (wheel) {
+        start_paste(input, STATE_PASTE);
+    } else if (wheel || is_position) {
+        event.kind = wheel ? EVENT_WHEEL : EVENT_POSITION;
         back_to_ground(input);
-        emit_wheel(input, wheel);
+        input->fn(input->ctx, &event);
     } else if (len <= SEQUENCE_MAX && sequence_key(input->sequence, len, &key)) {
         emit_key(input, key);
     } else {
@@ -349,7 +357,7 @@ static void feed_paste(struct input *input, unsigned char byte)
         add_pasted(input, byte);
 }
 
-void input_feed(struct input *input, const char *bytes, size_t len)
+static void feed_byte(struct input *input, unsigned char byte)
 {
     static void (*const feeds[STATE_COUNT])(struct input *, unsigned char) = {
         [STATE_GROUND] = feed_ground,
@@ -360,13 +368,70 @@ void input_feed(struct input *input, const char *bytes, size_t len)
         [STATE_STRING] = feed_string,
         [STATE_STRING_ESCAPE] = feed_string_escape,
         [STATE_PASTE] = feed_paste,
+        [STATE_BURST] = add_pasted,
     };
-    for (size_t i = 0; i < len; i++)
-        feeds[input->state](input, (unsigned char)bytes[i]);
+    feeds[input->state](input, byte);
+}
+
+/* --- pastes without marks: see input.h --- */
+
+static bool is_text(unsigned char byte)
+{
+    return byte == '\t' || byte == '\r' || byte == '\n' || (byte >= 0x20 && byte != 0x7f);
+}
+
+/* Looks at the text that waits up to the next control. False: it has to wait longer. */
+static bool judge_waiting(struct input *input)
+{
+    const char *text = input->waiting.data + input->taken;
+    size_t all = input->waiting.len - input->taken;
+    size_t len = 0;
+    while (len < all && is_text((unsigned char)text[len]))
+        len++;
+    enum sequence_verdict verdict = len < 3 ? IS_KEYS : sequence_judge(text, len);
+    if (verdict == IS_UNSURE && len == all && len < INPUT_PASTE_MAX) {
+        input->is_unsure = true;
+        return false;
+    }
+    if (verdict == IS_PASTE)
+        start_paste(input, STATE_BURST);
+    else
+        input->key_bytes = len ? len : 1;
+    return true;
+}
+
+/* Decodes what waits. An event's function may pause, resume and drop meanwhile. */
+static void decode(struct input *input)
+{
+    while (input->taken < input->waiting.len && !input->is_paused) {
+        bool is_start = input->state == STATE_GROUND && input->point_need == 0;
+        if (is_start && !input->key_bytes && !judge_waiting(input))
+            break;
+        unsigned char byte = (unsigned char)input->waiting.data[input->taken++];
+        if (input->key_bytes)
+            input->key_bytes--;
+        feed_byte(input, byte);
+    }
+    buf_consume(&input->waiting, input->taken);
+    input->taken = 0;
+}
+
+void input_feed(struct input *input, const char *bytes, size_t len)
+{
+    if (len == 0)
+        return;
+    if (input->state == STATE_BURST && input->waiting.len == 0 &&
+        !is_text((unsigned char)bytes[0]))
+        emit_paste(input);
+    input->is_unsure = false;
+    buf_add(&input->waiting, bytes, len);
+    decode(input);
 }
 
 int input_wait_ms(const struct input *input, int escape_ms)
 {
+    if (input->is_unsure)
+        return UNSURE_MS;
     switch (input->state) {
     case STATE_GROUND:
         return input->point_need > 0 ? SILENCE_MS : -1;
@@ -378,6 +443,8 @@ int input_wait_ms(const struct input *input, int escape_ms)
         /* nobody types more than ESC and one key this fast: the rest is on its way,
          * and must not be taken for keys when it comes late */
         return input->len > 1 ? SILENCE_MS : 4 * escape_ms;
+    case STATE_BURST:
+        return BURST_MS;
     default:
         return SILENCE_MS;
     }
@@ -387,7 +454,10 @@ void input_timeout(struct input *input)
 {
     enum input_state state = input->state;
     bool is_double = input->mods & KEY_ALT_BIT;
-    if (state == STATE_PASTE) {
+    if (input->is_unsure) {
+        input->is_unsure = false;
+        input->key_bytes = input->waiting.len;
+    } else if (state == STATE_PASTE || state == STATE_BURST) {
         emit_paste(input);
     } else if (state == STATE_ESCAPE) {
         input->mods = 0;
@@ -398,6 +468,32 @@ void input_timeout(struct input *input)
         input->mods = KEY_ALT_BIT;
         emit_code(input, (unsigned char)input->sequence[0]);
     } else {
-        input_reset(input);
+        back_to_ground(input);
+        input->point_need = 0;
     }
+    decode(input);
+}
+
+void input_pause(struct input *input)
+{
+    input->is_paused = true;
+    if (input->state == STATE_PASTE || input->state == STATE_BURST)
+        return; /* its rest must not come as keys */
+    back_to_ground(input);
+    input->point_need = 0;
+}
+
+void input_resume(struct input *input)
+{
+    input->is_paused = input->is_unsure = false;
+    decode(input);
+}
+
+bool input_drop(struct input *input)
+{
+    bool had_some = input->waiting.len > input->taken;
+    buf_reset(&input->waiting);
+    input->taken = input->key_bytes = 0;
+    input->is_unsure = false;
+    return had_some;
 }

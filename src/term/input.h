@@ -5,6 +5,20 @@
  * Takes bytes as they come, cut anywhere; knows no terminal and no clock, so its
  * owner says when nothing came for a while. An unknown sequence is taken in whole
  * and means nothing: its letters never act as keys.
+ *
+ * Many terminals mark what is pasted (bracketed paste). Where none does, text must not
+ * run as commands, and the keys of a fast hand, a slow link or a script, which may come
+ * in one read as well, must stay keys. The rule: what comes without a pause between two
+ * controls (Tab and line ends are none) is a paste when it has several lines of text:
+ *
+ * - a line is text when it has a word of three different letters, a character outside
+ *   ASCII, or six characters of which four differ; "4", "jjjj", "d3" are none;
+ * - two lines that are not empty, and one after the first is text; or three, and any is
+ *   text. So "i", a prompt, Enter and one more key are keys; "4⏎4⏎4⏎" are keys.
+ *
+ * One line of text alone is keys too: a script types so. Text that may yet become a
+ * paste waits for its next line until nothing came for 50 ms (hands are slower). A paste
+ * without marks ends after 150 ms of silence, or at a read that starts with a control.
  */
 #ifndef TERM_INPUT_H
 #define TERM_INPUT_H
@@ -17,18 +31,23 @@
 
 struct input;
 
-/* Events go to fn during feed and timeout; it must not free the input. */
+/* Events go to fn during feed, timeout and resume; it must not free the input. */
 struct input *input_new(event_fn fn, void *ctx);
 void input_free(struct input *input);
-/* sequence is what this terminal (its terminfo entry) sends for key; it goes before
- * what we know ourselves. Ignored when it does not start with ESC. */
-void input_add_known(struct input *input, const char *sequence, struct key key);
+/* What this terminal sends for each key goes before what we know ourselves: asks
+ * capability for it by terminfo's names (NULL = it has none). */
+void input_learn(struct input *input, const char *(*capability)(const char *name));
+/* One read's bytes. */
 void input_feed(struct input *input, const char *bytes, size_t len);
 /* Milliseconds after the last byte at which timeout is due; -1 = never, nothing is
  * half read. escape_ms is how long a lone ESC waits. */
 int input_wait_ms(const struct input *input, int escape_ms);
 void input_timeout(struct input *input);
-/* Forgets what is half read. */
-void input_reset(struct input *input);
+/* Another program has the terminal: a half read sequence is forgotten, and bytes that
+ * are not decoded yet, or that are still fed, wait until resume. */
+void input_pause(struct input *input);
+void input_resume(struct input *input);
+/* Forgets the bytes that wait; says whether there were any. */
+bool input_drop(struct input *input);
 
 #endif

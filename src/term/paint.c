@@ -5,20 +5,144 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <wchar.h>
 
 #include <curses.h>
+#include <term.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "term/palette.h"
+#include "term/tty.h"
+
+enum hue { HUE_NONE, HUE_ACCENT, HUE_WARNING, HUE_SOFT, HUE_FAINT, HUE_COUNT };
+
+/* plain: attributes without colour. tinted: the attributes that stay beside one; a
+ * hue a terminal does not have falls back to plain. */
+struct role {
+    uint8_t plain, tinted;
+    enum hue hue;
+};
+
+static const struct role roles[STYLE_COUNT] = {
+    [STYLE_TEXT] = {0, 0, HUE_NONE},
+    [STYLE_DIM] = {LOOK_DIM, 0, HUE_SOFT},
+    [STYLE_RULE] = {LOOK_DIM, 0, HUE_FAINT},
+    [STYLE_TITLE] = {LOOK_BOLD, LOOK_BOLD, HUE_NONE},
+    [STYLE_ACCENT] = {LOOK_BOLD | LOOK_UNDERLINE, LOOK_BOLD, HUE_ACCENT},
+    [STYLE_SELECTED] = {LOOK_REVERSE, LOOK_REVERSE, HUE_NONE},
+    [STYLE_WARNING] = {LOOK_BOLD | LOOK_ITALIC, LOOK_BOLD, HUE_WARNING},
+    [STYLE_ERROR] = {LOOK_BOLD | LOOK_REVERSE, LOOK_BOLD | LOOK_REVERSE, HUE_WARNING},
+    [STYLE_STRONG] = {LOOK_BOLD, LOOK_BOLD, HUE_NONE},
+    [STYLE_EMPHASIS] = {LOOK_ITALIC, LOOK_ITALIC, HUE_NONE},
+    [STYLE_CODE] = {LOOK_DIM, 0, HUE_SOFT},
+    [STYLE_HEADING] = {LOOK_BOLD | LOOK_UNDERLINE, LOOK_BOLD | LOOK_UNDERLINE, HUE_NONE},
+    [STYLE_LINK] = {LOOK_UNDERLINE, LOOK_UNDERLINE, HUE_NONE},
+    [STYLE_QUOTE] = {LOOK_DIM | LOOK_ITALIC, LOOK_ITALIC, HUE_SOFT},
+    [STYLE_KEY] = {LOOK_BOLD, LOOK_BOLD, HUE_NONE},
+    [STYLE_SUGGESTION] = {LOOK_DIM | LOOK_UNDERLINE, LOOK_UNDERLINE, HUE_SOFT},
+    [STYLE_MATCH] = {LOOK_REVERSE | LOOK_UNDERLINE, LOOK_REVERSE, HUE_ACCENT},
+    [STYLE_MARK] = {LOOK_DIM | LOOK_REVERSE, LOOK_REVERSE, HUE_FAINT},
+};
+
+enum depth { DEPTH_DIRECT, DEPTH_256, DEPTH_16, DEPTH_8, DEPTH_COUNT };
+
+#define NONE LOOK_DEFAULT /* of greys a terminal with few colours has none to trust */
+
+/* The named colours of small terminals are the user's theme. Where numbers are ours
+ * they were chosen for contrast on both black and the usual dark greys, or on white. */
+static const int32_t hues[DEPTH_COUNT][2][HUE_COUNT] = {
+    [DEPTH_DIRECT] = {{NONE, 0x5fb3b3, 0xffaf5f, 0x9e9e9e, 0x626262},
+                      {NONE, 0x006f6f, 0xa84300, 0x5f5f5f, 0xa8a8a8}},
+    [DEPTH_256] = {{NONE, 73, 215, 247, 241}, {NONE, 30, 130, 59, 248}},
+    [DEPTH_16] = {{NONE, 14, 11, NONE, NONE}, {NONE, 6, 1, NONE, NONE}},
+    [DEPTH_8] = {{NONE, 6, 3, NONE, NONE}, {NONE, 6, 1, NONE, NONE}},
+};
+
+static enum depth depth_of(int colors)
+{
+    if (colors > 256)
+        return DEPTH_DIRECT;
+    if (colors == 256)
+        return DEPTH_256;
+    return colors >= 16 ? DEPTH_16 : DEPTH_8;
+}
+
+void palette_fill(struct look looks[STYLE_COUNT], const struct palette_options *options)
+{
+    const int32_t *hue = hues[depth_of(options->colors)][options->light ? 1 : 0];
+    bool has_color = options->colors >= 8;
+    for (int style = 0; style < STYLE_COUNT; style++) {
+        const struct role *role = &roles[style];
+        int32_t foreground = has_color ? hue[role->hue] : LOOK_DEFAULT;
+        bool is_tinted = role->hue == HUE_NONE || foreground != LOOK_DEFAULT;
+        uint8_t attributes = is_tinted ? role->tinted : role->plain;
+        if (attributes & LOOK_ITALIC && !options->has_italic)
+            attributes = (uint8_t)((attributes & ~LOOK_ITALIC) | LOOK_UNDERLINE);
+        looks[style] = (struct look){attributes, foreground};
+    }
+}
+
+bool palette_is_light(const char *colorfgbg)
+{
+    const char *ground = colorfgbg ? strrchr(colorfgbg, ';') : NULL;
+    if (!ground || !ground[1])
+        return false;
+    char *end;
+    long color = strtol(ground + 1, &end, 10);
+    return !*end && (color == 7 || (color >= 9 && color <= 15));
+}
+
+static const struct {
+    uint32_t first, last;
+    char ascii;
+} stand_ins[] = {
+    {0x00b7, 0x00b7, '.'},                                                /* middle dot */
+    {0x2010, 0x2015, '-'},                                                /* dashes */
+    {0x2018, 0x2019, '\''}, {0x201c, 0x201d, '"'}, {0x2022, 0x2022, '*'}, /* bullet */
+    {0x2026, 0x2026, '.'}, /* ellipsis: one cell */
+    {0x2190, 0x2190, '<'},  {0x2191, 0x2191, '^'}, {0x2192, 0x2192, '>'},
+    {0x2193, 0x2193, 'v'},  {0x2500, 0x2501, '-'}, {0x2502, 0x2503, '|'},
+    {0x2504, 0x2505, '-'},  {0x2506, 0x2507, '|'}, {0x2508, 0x2509, '-'},
+    {0x250a, 0x250b, '|'},  {0x250c, 0x254b, '+'}, {0x254c, 0x254d, '-'},
+    {0x254e, 0x254f, '|'},  {0x2550, 0x2550, '='}, {0x2551, 0x2551, '|'},
+    {0x2552, 0x2570, '+'},  {0x2571, 0x2571, '/'}, {0x2572, 0x2572, '\\'},
+    {0x2573, 0x2573, 'X'},  {0x2574, 0x2574, '-'}, {0x2575, 0x2575, '|'},
+    {0x2576, 0x2576, '-'},  {0x2577, 0x2577, '|'}, {0x2578, 0x2578, '-'},
+    {0x2579, 0x2579, '|'},  {0x257a, 0x257a, '-'}, {0x257b, 0x257b, '|'},
+    {0x257c, 0x257c, '-'},  {0x257d, 0x257d, '|'}, {0x257e, 0x257e, '-'},
+    {0x257f, 0x257f, '|'},  {0x2580, 0x2588, '#'}, {0x2589, 0x258f, '|'},
+    {0x2590, 0x2590, '#'},  {0x2591, 0x2591, '.'}, /* light shade: what is not yet done */
+    {0x2592, 0x2595, '#'},  {0x2596, 0x259f, '#'}, {0x25a0, 0x25a0, '#'},
+    {0x25b2, 0x25b2, '^'},  {0x25b6, 0x25b8, '>'}, {0x25bc, 0x25be, 'v'},
+    {0x25c0, 0x25c2, '<'},  {0x25cb, 0x25cb, 'o'}, {0x25cf, 0x25cf, '*'},
+    {0x2605, 0x2605, '*'},  {0x2606, 0x2606, '.'}, {0x2713, 0x2714, 'v'},
+    {0x2715, 0x2718, 'x'},
+};
+
+uint32_t palette_ascii(uint32_t cp)
+{
+    if (cp < 0x80)
+        return cp;
+    for (size_t i = 0; i < sizeof stand_ins / sizeof stand_ins[0]; i++)
+        if (cp >= stand_ins[i].first && cp <= stand_ins[i].last)
+            return (unsigned char)stand_ins[i].ascii;
+    return cp;
+}
+
+/* --- frames --- */
 
 struct paint {
+    SCREEN *screen;
     struct cell *last; /* the frame on the screen, rows * cols */
     cchar_t *row;      /* one row as curses wants it */
     int rows, cols;
     bool is_forgotten;
     bool ascii;
-    int cursor; /* as curs_set has it; -1 = not known */
+    unsigned known;    /* SEQUENCE_* bits that the terminal draws in two columns */
+    struct buf wholes; /* sequences to be written over what curses has put */
+    int cursor;        /* as curs_set has it; -1 = not known */
     attr_t attributes[STYLE_COUNT];
     short pair[STYLE_COUNT];
 };
@@ -41,18 +165,20 @@ static int colors_to_use(bool no_color)
     return COLORS;
 }
 
-static bool has_capability(const char *name)
+const char *paint_capability(const char *name)
 {
     const char *text = tigetstr(name);
-    return text && text != (const char *)-1;
+    return text == (const char *)-1 ? NULL : text;
 }
 
 static void set_styles(struct paint *paint, const struct paint_options *options)
 {
     struct look looks[STYLE_COUNT];
-    struct palette_options palette = {.colors = colors_to_use(options->no_color),
-                                      .light = options->light,
-                                      .has_italic = has_capability("sitm")};
+    struct palette_options palette = {
+        .colors = colors_to_use(options->no_color),
+        .light =
+            options->light || (!options->dark && palette_is_light(getenv("COLORFGBG"))),
+        .has_italic = paint_capability("sitm") != NULL};
     palette_fill(looks, &palette);
     for (int style = 0; style < STYLE_COUNT; style++) {
         paint->attributes[style] = attributes_of(looks[style].attributes);
@@ -63,22 +189,113 @@ static void set_styles(struct paint *paint, const struct paint_options *options)
     }
 }
 
-struct paint *paint_new(const struct paint_options *options)
+/* Also without newterm's guesses, which end in a refusal where the terminal says 0 × 0.
+ */
+static void choose_size(struct winsize *size)
+{
+    struct winsize told = {0};
+    ioctl(STDOUT_FILENO, TIOCGWINSZ, &told);
+    use_env(FALSE); /* LINES and COLUMNS may be of another terminal */
+    /* a mad size would take gigabytes; update_size cuts it */
+    bool is_sane = told.ws_row && told.ws_col && told.ws_row <= PAINT_SIDE_MAX &&
+                   told.ws_col <= PAINT_SIDE_MAX;
+    use_tioctl(is_sane);
+    *size = (struct winsize){0};
+    if (told.ws_row && told.ws_col)
+        return;
+    /* a serial line, a pipe behind script(1): nobody else knows better */
+    const char *rows = getenv("LINES"), *cols = getenv("COLUMNS");
+    long wanted_rows = rows ? strtol(rows, NULL, 10) : 0;
+    long wanted_cols = cols ? strtol(cols, NULL, 10) : 0;
+    size->ws_row =
+        (unsigned short)(wanted_rows > 0 ? (wanted_rows < PAINT_SIDE_MAX ? wanted_rows
+                                                                         : PAINT_SIDE_MAX)
+                                         : 0);
+    size->ws_col =
+        (unsigned short)(wanted_cols > 0 ? (wanted_cols < PAINT_SIDE_MAX ? wanted_cols
+                                                                         : PAINT_SIDE_MAX)
+                                         : 0);
+}
+
+static enum status start_curses(struct paint *paint, const struct paint_options *options,
+                                struct err *err)
+{
+    char type[64];
+    const char *name = getenv("TERM");
+    int found = 0;
+    sanitise_line(name ? name : "", name ? strlen(name) : 0, type, sizeof type);
+    if (setupterm(NULL, STDOUT_FILENO, &found) == ERR && found < 0)
+        return err_set(
+            err, STATUS_CONFIG,
+            "This machine has no terminfo database, so nobody knows what a "
+            "terminal of type \"%s\" can do. Install it (ncurses-base), or set "
+            "TERMINFO to where it is.",
+            type);
+    if (found == 0)
+        return err_set(err, STATUS_CONFIG,
+                       "The terminal type \"%s\" is unknown on this machine. Set TERM to "
+                       "one that it knows, for example TERM=xterm-256color.",
+                       type);
+    if (!paint_capability("cup"))
+        return err_set(err, STATUS_CONFIG,
+                       "A terminal of type \"%s\" cannot place the cursor, so it cannot "
+                       "show the screen. Use another terminal, set TERM to its real "
+                       "type, or use a command that needs no screen (sherd --help).",
+                       type);
+    /* what every ECMA-48 terminal of today has, whatever its entry says */
+    bool is_painted = options->color &&
+                      strncmp(paint_capability("cup"), "\033[", 2) == 0 &&
+                      tigetnum("colors") < 8;
+    struct winsize size;
+    choose_size(&size);
+    paint->screen = newterm(is_painted ? "xterm-color" : NULL, stdout, stdin);
+    if (!paint->screen && is_painted)
+        paint->screen = newterm(NULL, stdout, stdin);
+    if (!paint->screen)
+        return err_set(err, STATUS_IO,
+                       "The screen could not be started on this terminal, though its "
+                       "type (\"%s\") is known. Use another terminal, or a command that "
+                       "needs no screen (sherd --help).",
+                       type);
+    raw();
+    noecho();
+    nonl();
+    intrflush(stdscr, FALSE);
+    keypad(stdscr, TRUE);
+    typeahead(-1);
+    if (size.ws_row || size.ws_col)
+        resizeterm(size.ws_row ? size.ws_row : LINES, size.ws_col ? size.ws_col : COLS);
+    return STATUS_OK;
+}
+
+enum status paint_open(struct paint **out, const struct paint_options *options,
+                       struct err *err)
 {
     struct paint *paint = xcalloc(1, sizeof *paint);
+    enum status status = start_curses(paint, options, err);
+    *out = NULL;
+    if (status) {
+        if (cur_term)
+            del_curterm(cur_term);
+        free(paint);
+        return status;
+    }
     paint->ascii = options->ascii;
     paint->cursor = -1;
     paint->is_forgotten = true;
     set_styles(paint, options);
-    return paint;
+    *out = paint;
+    return STATUS_OK;
 }
 
 void paint_free(struct paint *paint)
 {
     if (!paint)
         return;
+    delscreen(paint->screen);
     free(paint->last);
     free(paint->row);
+    buf_clear(&paint->wholes);
     free(paint);
 }
 
@@ -115,7 +332,7 @@ static const struct cell *cell_for(const struct cells *cells, int row, int col, 
 
 static bool is_same(const struct cell *a, const struct cell *b)
 {
-    return a->width == b->width && a->style == b->style &&
+    return a->width == b->width && a->style == b->style && a->whole == b->whole &&
            memcmp(a->cp, b->cp, sizeof a->cp) == 0;
 }
 
@@ -123,7 +340,7 @@ static bool is_same(const struct cell *a, const struct cell *b)
 static bool is_plain(const struct cell *cell)
 {
     uint32_t cp = cell->cp[0];
-    return cell->width == 1 && cell->cp[1] == 0 &&
+    return cell->width == 1 && !cell->whole && cell->cp[1] == 0 &&
            (cp < 0x300 || (cp > 0x36f && cp < 0x590) || (cp >= 0x1e00 && cp < 0x2c00));
 }
 
@@ -165,6 +382,24 @@ static void cell_text(const struct paint *paint, const struct cell *cell,
     text[1] = L'\0';
 }
 
+/* curses measures such a sequence as the sum of its parts, and so cannot write it: it has
+ * put what stands for it, and the terminal gets the whole past it. */
+static void add_whole(struct paint *paint, int row, int col, const struct cell *cell)
+{
+    bool is_reversed = paint->attributes[cell->style] & A_REVERSE;
+    buf_addf(&paint->wholes, "\033[%d;%dH\033[0%sm%s", row + 1, col + 1,
+             is_reversed ? ";7" : "", cells_whole(cell->whole)->text);
+}
+
+static bool shows_whole(const struct paint *paint, const struct cell *row, int col)
+{
+    if (!row[col].whole || row[col].whole == CELL_REST)
+        return false;
+    bool is_all_there =
+        row[col].width == 2 || (col + 1 < paint->cols && row[col + 1].whole == CELL_REST);
+    return is_all_there && !(cells_whole(row[col].whole)->needs & ~paint->known);
+}
+
 static void put_row(struct paint *paint, int row)
 {
     const struct cell *last = paint->last + (size_t)row * (size_t)paint->cols;
@@ -172,6 +407,11 @@ static void put_row(struct paint *paint, int row)
     int count = 0;
     for (int col = 0; col < paint->cols; col++) {
         int style = last[col].style < STYLE_COUNT ? last[col].style : STYLE_TEXT;
+        bool is_rest = last[col].whole == CELL_REST && col > 0;
+        if (shows_whole(paint, last, col))
+            add_whole(paint, row, col, &last[col]);
+        else if (last[col].whole && !(is_rest && shows_whole(paint, last, col - 1)))
+            style = STYLE_MARK;
         cell_text(paint, &last[col], text);
         setcchar(&paint->row[count++], text, paint->attributes[style], paint->pair[style],
                  NULL);
@@ -209,4 +449,16 @@ void paint_flush(struct paint *paint, const struct cells *cells)
     put_cursor(paint, cells);
     wnoutrefresh(stdscr);
     doupdate();
+    if (paint->wholes.len) { /* curses must find cursor and attributes as it left them */
+        tty_write("\0337", 2);
+        tty_write(paint->wholes.data, paint->wholes.len);
+        tty_write("\0338", 2);
+        buf_reset(&paint->wholes);
+    }
+}
+
+void paint_know(struct paint *paint, unsigned sequences)
+{
+    paint->known = sequences;
+    paint_forget(paint);
 }

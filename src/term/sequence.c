@@ -3,6 +3,7 @@
 
 #include "term/sequence.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { PARAMS_MAX = 4, EVENT_RELEASE = 3 };
@@ -230,10 +231,139 @@ int sequence_wheel(const char *text, size_t len)
     return button == 64 ? -1 : button == 65 ? 1 : 0;
 }
 
+bool sequence_position(const char *text, size_t len, int *row, int *col)
+{
+    struct csi csi;
+    if (len < 2 || text[0] != '[' || !parse_csi(text, len, &csi) || csi.prefix ||
+        csi.final != 'R' || csi.param[0] < 2) /* "[1;2R" is a key: Shift-F3 */
+        return false;
+    *row = (int)csi.param[0];
+    *col = (int)csi.param[1];
+    return true;
+}
+
 struct key sequence_control(unsigned char byte, unsigned mods)
 {
     if (byte == 0x7f)
         return key_make(KEYCODE_BACKSPACE, mods);
     uint32_t code = byte == 0 ? ' ' : byte < 0x1b ? byte + 0x60u : byte + 0x40u;
     return key_make(code, mods | KEY_CTRL_BIT);
+}
+
+/* --- by terminfo's names --- */
+
+static const struct {
+    const char *name;
+    uint32_t code;
+    unsigned mods;
+} single[] = {
+    {"kcuu1", KEYCODE_UP, 0},           {"kcud1", KEYCODE_DOWN, 0},
+    {"kcub1", KEYCODE_LEFT, 0},         {"kcuf1", KEYCODE_RIGHT, 0},
+    {"khome", KEYCODE_HOME, 0},         {"kend", KEYCODE_END, 0},
+    {"kpp", KEYCODE_PAGE_UP, 0},        {"knp", KEYCODE_PAGE_DOWN, 0},
+    {"kich1", KEYCODE_INSERT, 0},       {"kdch1", KEYCODE_DELETE, 0},
+    {"kent", KEYCODE_ENTER, 0},         {"kcbt", KEYCODE_TAB, KEY_SHIFT_BIT},
+    {"kri", KEYCODE_UP, KEY_SHIFT_BIT}, {"kind", KEYCODE_DOWN, KEY_SHIFT_BIT},
+};
+
+/* Extended names: alone they are the shifted key, with a number other modifiers. */
+static const struct {
+    const char *name;
+    uint32_t code;
+} modified[] = {
+    {"kUP", KEYCODE_UP},         {"kDN", KEYCODE_DOWN},   {"kLFT", KEYCODE_LEFT},
+    {"kRIT", KEYCODE_RIGHT},     {"kHOM", KEYCODE_HOME},  {"kEND", KEYCODE_END},
+    {"kIC", KEYCODE_INSERT},     {"kDC", KEYCODE_DELETE}, {"kPRV", KEYCODE_PAGE_UP},
+    {"kNXT", KEYCODE_PAGE_DOWN},
+};
+
+static const struct {
+    const char *suffix;
+    unsigned mods;
+} suffixes[] = {
+    {"", KEY_SHIFT_BIT},
+    {"3", KEY_ALT_BIT},
+    {"4", KEY_ALT_BIT | KEY_SHIFT_BIT},
+    {"5", KEY_CTRL_BIT},
+    {"6", KEY_CTRL_BIT | KEY_SHIFT_BIT},
+    {"7", KEY_CTRL_BIT | KEY_ALT_BIT},
+};
+
+void sequence_of_terminfo(const char *(*capability)(const char *name),
+                          void (*add)(void *ctx, const char *sequence, struct key key),
+                          void *ctx)
+{
+    char name[16];
+    const char *sequence;
+    for (size_t i = 0; i < sizeof single / sizeof single[0]; i++)
+        if ((sequence = capability(single[i].name)))
+            add(ctx, sequence, key_make(single[i].code, single[i].mods));
+    for (unsigned i = 1; i <= 12; i++) {
+        snprintf(name, sizeof name, "kf%u", i);
+        if ((sequence = capability(name)))
+            add(ctx, sequence, key_make(KEYCODE_F1 + i - 1, 0));
+    }
+    for (size_t i = 0; i < sizeof modified / sizeof modified[0]; i++) {
+        for (size_t j = 0; j < sizeof suffixes / sizeof suffixes[0]; j++) {
+            snprintf(name, sizeof name, "%s%s", modified[i].name, suffixes[j].suffix);
+            if ((sequence = capability(name)))
+                add(ctx, sequence, key_make(modified[i].code, suffixes[j].mods));
+        }
+    }
+}
+
+/* --- keys or a paste --- */
+
+static int distinct(const bool seen[128], int from, int to)
+{
+    int count = 0;
+    for (int i = from; i < to; i++)
+        count += seen[i];
+    return count;
+}
+
+/* Whether the line is words or data, and no keys of ours: these are short, or the same
+ * one again and again. */
+static bool is_prose(const char *line, size_t len)
+{
+    bool seen[128] = {false};   /* in the line */
+    bool letter[128] = {false}; /* in the word */
+    size_t count = 0;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char byte = (unsigned char)line[i];
+        unsigned char low = byte | 0x20;
+        if (byte >= 0x80)
+            return true;
+        if (byte > ' ') {
+            seen[byte] = true;
+            count++;
+        }
+        if (low >= 'a' && low <= 'z')
+            letter[low] = true;
+        else
+            memset(letter, 0, sizeof letter);
+        if (distinct(letter, 'a', 'z' + 1) >= 3)
+            return true;
+    }
+    return count >= 6 && distinct(seen, 0, 128) >= 4;
+}
+
+enum sequence_verdict sequence_judge(const char *text, size_t len)
+{
+    size_t lines = 0, prose = 0;
+    bool is_first_prose = false;
+    for (size_t at = 0; at < len;) {
+        size_t end = at;
+        while (end < len && text[end] != '\r' && text[end] != '\n')
+            end++;
+        if (is_prose(text + at, end - at)) {
+            is_first_prose = is_first_prose || lines == 0;
+            prose++;
+        }
+        lines += end > at;
+        at = end + 1;
+        if (lines >= 2 && (prose > is_first_prose || (prose > 0 && lines >= 3)))
+            return IS_PASTE;
+    }
+    return prose ? IS_UNSURE : IS_KEYS;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * sequence - what a terminal's escape sequence says: a key, or the wheel.
+ * sequence - what a terminal's bytes say: a key, the wheel, perhaps a paste.
  *
  * Knows the forms that xterm, rxvt, the Linux console, tmux, kitty and their kin
  * send (ECMA-48 CSI and SS3, "CSI u", modifyOtherKeys, SGR mouse).
@@ -18,7 +18,19 @@
 bool sequence_key(const char *text, size_t len, struct key *key);
 /* -1 up, +1 down, 0 when it is not the wheel. */
 int sequence_wheel(const char *text, size_t len);
+/* Whether it says where the cursor is: a row from 2 on, as row 1 would be a key. */
+bool sequence_position(const char *text, size_t len, int *row, int *col);
 /* The key that a control byte (< 0x20, or 0x7f) stands for; not ESC. */
 struct key sequence_control(unsigned char byte, unsigned mods);
+/* Asks capability for every key by its terminfo name (NULL = the terminal has none) and
+ * calls add for each that it has. */
+void sequence_of_terminfo(const char *(*capability)(const char *name),
+                          void (*add)(void *ctx, const char *sequence, struct key key),
+                          void *ctx);
+
+/* Whether text without controls that came at once was typed or pasted: the rule stands
+ * in input.h. Unsure: what comes next decides; if nothing, it was typed. */
+enum sequence_verdict { IS_KEYS, IS_PASTE, IS_UNSURE };
+enum sequence_verdict sequence_judge(const char *text, size_t len);
 
 #endif

@@ -20,45 +20,36 @@
 #include <curses.h>
 
 #include "base/buf.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "term/clipboard.h"
 #include "term/input.h"
-#include "term/keys.h"
 #include "term/paint.h"
-#include "term/palette.h"
-#include "term/rescue.h"
 #include "term/tty.h"
-#include "text/sanitise.h"
 
-enum { ESCAPE_MS = 25, SIDE_MAX = 1000, READS_PER_TURN = 16 };
+enum { ESCAPE_MS = 25, READS_PER_TURN = 16 };
 
 struct term {
     struct loop *loop;
     struct term_options options;
     event_fn fn;
     void *ctx;
-    SCREEN *screen;
     struct input *input;
-    struct paint *paint;
+    struct paint *paint; /* NULL = there is no screen yet */
     struct loop_watch *watch;
     struct loop_timer *timer; /* the end of a lone ESC, of a paste */
     struct loop_signal *winch, *stop, *resume, *hangup;
     struct termios modes; /* as we found them */
     int input_fd, input_flags;
-    int stderr_copy;    /* -1 = stderr is not the terminal */
-    struct buf unread;  /* bytes that came before the screen was left */
-    char *title;        /* safe; NULL = never set */
-    bool is_ansi;       /* takes ECMA-48 sequences */
-    bool is_xterm_like; /* takes xterm's too */
+    int stderr_copy;     /* -1 = stderr is not the terminal */
+    char *title;         /* safe; NULL = never set */
+    bool is_ansi;        /* takes ECMA-48 sequences */
+    bool is_xterm_like;  /* takes xterm's too */
+    int asked, answered; /* how wide emoji sequences are here */
+    unsigned known;      /* those of two columns */
     bool is_away, is_hung_up;
+    bool is_back; /* what was typed before we left comes next */
     int rows, cols;
 };
-
-static const char *capability(const char *name)
-{
-    const char *text = tigetstr(name);
-    return text == (const char *)-1 ? NULL : text;
-}
 
 /* --- how the terminal is told what we want, and to forget it again --- */
 
@@ -104,7 +95,7 @@ static void tell(const struct term *term, void (*add)(const struct term *, struc
 /* A terminfo string without its "$<5>" delays. */
 static void add_capability(struct buf *out, const char *name)
 {
-    const char *text = capability(name);
+    const char *text = paint_capability(name);
     for (; text && *text; text++) {
         const char *end = strncmp(text, "$<", 2) == 0 ? strchr(text, '>') : NULL;
         if (end)
@@ -118,7 +109,7 @@ static void arm_rescue(const struct term *term)
 {
     static const char *const names[] = {"rmkx", "op", "sgr0", "cnorm", "rmcup"};
     struct buf reset = {0};
-    if (term->screen) {
+    if (term->paint) {
         add_farewell(term, &reset);
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
             add_capability(&reset, names[i]);
@@ -141,7 +132,7 @@ static void emit(struct term *term, enum event_kind kind)
 
 static int clamp_side(int cells)
 {
-    return cells < SIDE_MAX ? cells : SIDE_MAX;
+    return cells < PAINT_SIDE_MAX ? cells : PAINT_SIDE_MAX;
 }
 
 /* Says whether the size is another one. */
@@ -158,19 +149,11 @@ static bool update_size(struct term *term)
     return has_changed;
 }
 
-static void hang_up(struct term *term)
-{
-    if (term->is_hung_up)
-        return;
-    term->is_hung_up = true;
-    loop_watch_set(term->watch, 0);
-    loop_timer_stop(term->timer);
-    emit(term, EVENT_HANGUP);
-}
-
 static void await_more(struct term *term)
 {
     int wait_ms = input_wait_ms(term->input, term->options.escape_ms);
+    if (term->is_back)
+        wait_ms = 0;
     if (wait_ms < 0 || term->is_away)
         loop_timer_stop(term->timer);
     else
@@ -180,17 +163,32 @@ static void await_more(struct term *term)
 static void on_silence(void *ctx)
 {
     struct term *term = ctx;
-    input_timeout(term->input);
+    if (term->is_back) {
+        term->is_back = false;
+        input_resume(term->input);
+    } else {
+        input_timeout(term->input);
+    }
     await_more(term);
 }
 
-/* A key may make us leave the screen; what came after it waits for our return. */
-static void take_bytes(struct term *term, const char *bytes, size_t len)
+/* Nothing more will come: what waits for more bytes is taken as it is. */
+static void finish_input(struct term *term)
 {
-    size_t at = 0;
-    while (at < len && !term->is_away)
-        input_feed(term->input, bytes + at++, 1);
-    buf_add(&term->unread, bytes + at, len - at);
+    while (!term->is_away &&
+           (term->is_back || input_wait_ms(term->input, term->options.escape_ms) >= 0))
+        on_silence(term);
+}
+
+static void hang_up(struct term *term)
+{
+    if (term->is_hung_up)
+        return;
+    finish_input(term);
+    term->is_hung_up = true;
+    loop_watch_set(term->watch, 0);
+    loop_timer_stop(term->timer);
+    emit(term, EVENT_HANGUP);
 }
 
 static void on_readable(void *ctx, int events)
@@ -202,7 +200,7 @@ static void on_readable(void *ctx, int events)
         ssize_t count = read(term->input_fd, bytes, sizeof bytes);
         bool is_empty = count < 0 && (errno == EAGAIN || errno == EINTR);
         if (count > 0)
-            take_bytes(term, bytes, (size_t)count);
+            input_feed(term->input, bytes, (size_t)count);
         else if (!is_empty && (count < 0 || tty_is_gone(term->input_fd)))
             hang_up(term);
         if (count <= 0)
@@ -214,8 +212,10 @@ static void on_readable(void *ctx, int events)
 
 void term_read_rest(struct term *term)
 {
-    if (!term->is_hung_up && !term->is_away)
-        on_readable(term, LOOP_READ);
+    if (term->is_hung_up || term->is_away)
+        return;
+    on_readable(term, LOOP_READ);
+    finish_input(term);
 }
 
 static void on_winch(void *ctx, int number)
@@ -267,55 +267,40 @@ static void unwatch_stopping(struct term *term)
 
 /* --- opening --- */
 
-static enum status start_curses(struct term *term, struct err *err)
-{
-    char type[64];
-    const char *name = getenv("TERM");
-    sanitise_line(name ? name : "", name ? strlen(name) : 0, type, sizeof type);
-    struct winsize size = {0};
-    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-    use_env(FALSE); /* LINES and COLUMNS may be of another terminal */
-    /* a mad size would take gigabytes; update_size cuts it */
-    use_tioctl(size.ws_row <= SIDE_MAX && size.ws_col <= SIDE_MAX);
-    term->screen = newterm(NULL, stdout, stdin);
-    if (!term->screen)
-        return err_set(err, STATUS_CONFIG,
-                       "The terminal type \"%s\" is unknown on this machine. Set TERM to "
-                       "one that it knows, for example TERM=xterm-256color.",
-                       type);
-    if (!capability("cup"))
-        return err_set(err, STATUS_CONFIG,
-                       "A terminal of type \"%s\" cannot place the cursor, so it cannot "
-                       "show the screen. Use another terminal, set TERM to its real "
-                       "type, or use a command that needs no screen (sherd --help).",
-                       type);
-    raw();
-    noecho();
-    nonl();
-    intrflush(stdscr, FALSE);
-    keypad(stdscr, TRUE);
-    typeahead(-1);
-    return STATUS_OK;
-}
+/* Sequences that terminals draw in two columns or as their parts: asked once, at the
+ * start, under the first frame. Who does not answer gets what stands for them. */
+static const struct {
+    const char *text;
+    unsigned bit;
+} samples[] = {{"\U0001F468\u200D\U0001F469\u200D\U0001F467", SEQUENCE_JOINED},
+               {"\U0001F44D\U0001F3FD", SEQUENCE_TONE},
+               {"\U0001F1EE\U0001F1F9", SEQUENCE_FLAG}};
 
-static void learn_terminal(struct term *term)
+enum { SAMPLE_COUNT = sizeof samples / sizeof samples[0], SAMPLE_COLUMNS = 2 };
+
+static void add_questions(const struct term *term, struct buf *out)
 {
-    const struct term_options *options = &term->options;
-    term->is_ansi = strncmp(capability("cup"), "\033[", 2) == 0;
-    term->is_xterm_like = term->is_ansi && tigetflag("XT") == 1;
-    keys_add_known(term->input, capability);
-    bool is_light =
-        options->light || (!options->dark && palette_is_light(getenv("COLORFGBG")));
-    struct paint_options look = {
-        .no_color = options->no_color, .light = is_light, .ascii = options->ascii};
-    term->paint = paint_new(&look);
-    update_size(term);
+    (void)term;
+    buf_add_text(out, "\0337");
+    for (int i = 0; i < SAMPLE_COUNT;
+         i++) /* row 2: an answer about row 1 looks like F3 */
+        buf_addf(out, "\033[2;1H%s\033[6n", samples[i].text);
+    buf_add_text(out, "\033[2;1H\033[K\0338");
 }
 
 static void on_input_event(void *ctx, const struct event *event)
 {
     struct term *term = ctx;
-    term->fn(term->ctx, event);
+    if (event->kind != EVENT_POSITION) {
+        term->fn(term->ctx, event);
+    } else if (term->answered < term->asked) {
+        if (event->cols == 1 + SAMPLE_COLUMNS)
+            term->known |= samples[term->answered].bit;
+        if (++term->answered == term->asked && term->known) {
+            paint_know(term->paint, term->known);
+            emit(term, EVENT_RESIZE); /* of the same size: all is painted */
+        }
+    }
 }
 
 static struct term *new_term(struct loop *loop, const struct term_options *options,
@@ -351,15 +336,28 @@ enum status term_open(struct term **out, struct loop *loop,
     term->winch = loop_signal_new(loop, SIGWINCH, on_winch, term);
     term->hangup = loop_signal_new(loop, SIGHUP, on_hangup, term);
     watch_stopping(term);
-    status = start_curses(term, err);
+    struct paint_options look = {.no_color = options->no_color,
+                                 .color = options->color,
+                                 .light = options->light,
+                                 .dark = options->dark,
+                                 .ascii = options->ascii};
+    status = paint_open(&term->paint, &look, err);
     if (status) {
         term_close(term);
         return status;
     }
+    const char *place = paint_capability("cup");
+    term->is_ansi = strncmp(place, "\033[", 2) == 0;
+    term->is_xterm_like = term->is_ansi && tigetflag("XT") == 1;
+    input_learn(term->input, paint_capability);
+    update_size(term);
     term->stderr_copy = tty_hide_stderr();
-    learn_terminal(term);
     arm_rescue(term);
     tell(term, add_wishes);
+    if (term->is_xterm_like && !options->ascii && term->rows > 2 && term->cols > 10) {
+        tell(term, add_questions);
+        term->asked = SAMPLE_COUNT;
+    }
     term->timer = loop_timer_new(loop, on_silence, term);
     term->watch = loop_watch_new(loop, term->input_fd, on_readable, term);
     if (term->watch) {
@@ -375,9 +373,8 @@ void term_close(struct term *term)
 {
     if (!term)
         return;
-    if (!term->is_away && term->screen) {
-        if (term->paint)
-            tell(term, add_farewell);
+    if (!term->is_away && term->paint) {
+        tell(term, add_farewell);
         endwin();
     }
     rescue_end();
@@ -388,15 +385,12 @@ void term_close(struct term *term)
     loop_signal_free(term->winch);
     loop_signal_free(term->hangup);
     unwatch_stopping(term);
-    if (term->screen)
-        delscreen(term->screen);
     if (term->input_fd >= 0) {
         fcntl(term->input_fd, F_SETFL, term->input_flags);
         close(term->input_fd);
     }
     paint_free(term->paint);
     input_free(term->input);
-    buf_clear(&term->unread);
     free(term->title);
     free(term);
 }
@@ -427,7 +421,8 @@ void term_leave(struct term *term)
     term->is_away = true;
     loop_watch_set(term->watch, 0);
     loop_timer_stop(term->timer);
-    input_reset(term->input);
+    input_pause(term->input);
+    term->is_back = false;
     tell(term, add_farewell);
     endwin();
     rescue_disarm();
@@ -450,12 +445,14 @@ void term_return(struct term *term)
         emit(term, EVENT_RESIZE);
     if (!term->is_hung_up)
         loop_watch_set(term->watch, LOOP_READ | LOOP_HANGUP);
+    term->is_back = true; /* the caller may have a text to take from its child first */
     emit(term, EVENT_RESUMED);
-    struct buf unread = term->unread;
-    term->unread = (struct buf){0};
-    take_bytes(term, buf_text(&unread), unread.len);
-    buf_clear(&unread);
     await_more(term);
+}
+
+bool term_drop_typed(struct term *term)
+{
+    return input_drop(term->input);
 }
 
 void term_suspend(struct term *term)
@@ -473,7 +470,7 @@ void term_suspend(struct term *term)
 bool term_copy(struct term *term, const char *text, size_t len)
 {
     struct buf out = {0};
-    bool fits = clipboard_sequence(&out, text, len);
+    bool fits = tty_copy_sequence(&out, text, len);
     if (fits && term->is_ansi && !term->is_away)
         tty_write(out.data, out.len);
     buf_clear(&out);

@@ -19,6 +19,7 @@ struct term;
 
 struct term_options {
     bool no_color; /* NO_COLOR, or colour = never */
+    bool color;    /* colour = always: eight, also where terminfo knows of none */
     bool light;    /* light background: palette for it */
     bool dark;     /* surely dark; with neither COLORFGBG says, or it is dark */
     bool ascii;    /* no box-drawing or block characters */
@@ -47,6 +48,10 @@ void term_redraw(struct term *term);
 void term_suspend(struct term *term); /* Ctrl-Z */
 void term_leave(struct term *term);
 void term_return(struct term *term);
+/* While away, or right after the return: forgets what was typed before the screen was
+ * left, which else comes as events from the loop after EVENT_RESUMED. Says whether there
+ * was anything. (What is typed later goes to the other program.) */
+bool term_drop_typed(struct term *term);
 /* Puts text into the terminal's clipboard with OSC 52. False when too long (> 74,994
  * bytes once encoded: what xterm and tmux take). */
 bool term_copy(struct term *term, const char *text, size_t len);

@@ -8,8 +8,12 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 static bool has_utf8(void)
@@ -100,4 +104,150 @@ void tty_show_stderr(int *copy)
     dup2(*copy, STDERR_FILENO);
     close(*copy);
     *copy = -1;
+}
+
+/* --- what is copied --- */
+
+static void add_group(struct buf *out, const unsigned char *bytes, size_t len)
+{
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint32_t group = (uint32_t)bytes[0] << 16;
+    if (len > 1)
+        group |= (uint32_t)bytes[1] << 8;
+    if (len > 2)
+        group |= bytes[2];
+    char text[4] = {digits[group >> 18], digits[group >> 12 & 63],
+                    len > 1 ? digits[group >> 6 & 63] : '=',
+                    len > 2 ? digits[group & 63] : '='};
+    buf_add(out, text, sizeof text);
+}
+
+bool tty_copy_sequence(struct buf *out, const char *text, size_t len)
+{
+    if (len > TTY_COPY_MAX / 4 * 3)
+        return false;
+    buf_add_text(out, "\033]52;c;");
+    for (size_t at = 0; at < len; at += 3)
+        add_group(out, (const unsigned char *)text + at, len - at < 3 ? len - at : 3);
+    buf_add_byte(out, '\a');
+    return true;
+}
+
+/* --- put back at an end that nobody chose --- */
+
+#define RESET_MAX 512
+#define STACK_SIZE 32768
+
+/* A crash is always ours. The others are only taken when nobody handles them: then
+ * the default, which ends the program, would leave the terminal as it is. */
+static const struct {
+    int number;
+    bool is_crash;
+} taken[] = {
+    {SIGSEGV, true}, {SIGABRT, true},  {SIGBUS, true},  {SIGFPE, true},
+    {SIGILL, true},  {SIGTERM, false}, {SIGINT, false}, {SIGQUIT, false},
+};
+
+enum { TAKEN_COUNT = sizeof taken / sizeof taken[0] };
+
+struct plan {
+    int tty, stderr_copy;
+    struct termios modes;
+    char reset[RESET_MAX];
+    size_t reset_len;
+};
+
+/* A signal may come at any instant and on any thread: the plan in force is whole, is
+ * exchanged by one atomic store, and is taken only once. */
+static struct plan plans[2];
+static _Atomic(const struct plan *) in_force;
+
+static struct {
+    bool has_signals, has_exit;
+    bool is_taken[TAKEN_COUNT];
+    struct sigaction before[TAKEN_COUNT];
+    pid_t owner;            /* a forked child must not touch the terminal */
+    char stack[STACK_SIZE]; /* for a handler after a stack overflow */
+    stack_t stack_before;
+} rescue;
+
+void rescue_now(void)
+{
+    if (getpid() != rescue.owner)
+        return;
+    const struct plan *plan = atomic_exchange(&in_force, NULL);
+    if (!plan)
+        return;
+    ssize_t written = write(plan->tty, plan->reset, plan->reset_len);
+    (void)written;
+    tcsetattr(plan->tty, TCSANOW, &plan->modes);
+    if (plan->stderr_copy >= 0)
+        dup2(plan->stderr_copy, STDERR_FILENO);
+}
+
+static void on_fatal(int number)
+{
+    int saved_errno = errno;
+    rescue_now();
+    for (int i = 0; i < TAKEN_COUNT; i++)
+        if (taken[i].number == number)
+            sigaction(number, &rescue.before[i], NULL);
+    /* blocked until we return; then whoever was there before gets it */
+    raise(number);
+    errno = saved_errno;
+}
+
+static void take_signals(void)
+{
+    stack_t stack = {.ss_sp = rescue.stack, .ss_size = sizeof rescue.stack};
+    struct sigaction action = {.sa_handler = on_fatal, .sa_flags = SA_ONSTACK};
+    sigemptyset(&action.sa_mask);
+    sigaltstack(&stack, &rescue.stack_before);
+    for (int i = 0; i < TAKEN_COUNT; i++) {
+        struct sigaction *before = &rescue.before[i];
+        sigaction(taken[i].number, NULL, before);
+        rescue.is_taken[i] = taken[i].is_crash || before->sa_handler == SIG_DFL;
+        if (rescue.is_taken[i])
+            sigaction(taken[i].number, &action, NULL);
+    }
+    rescue.has_signals = true;
+}
+
+void rescue_arm(const struct rescue_plan *wanted)
+{
+    const struct plan *old = atomic_load(&in_force);
+    struct plan *plan = &plans[old == &plans[0]];
+    plan->tty = wanted->tty;
+    plan->stderr_copy = wanted->stderr_copy;
+    plan->modes = wanted->modes;
+    plan->reset_len = strnlen(wanted->reset, RESET_MAX);
+    memcpy(plan->reset, wanted->reset, plan->reset_len);
+    rescue.owner = getpid();
+    if (!rescue.has_signals)
+        take_signals();
+    if (!rescue.has_exit)
+        atexit(rescue_now);
+    rescue.has_exit = true;
+    atomic_store(&in_force, plan);
+}
+
+void rescue_disarm(void)
+{
+    atomic_store(&in_force, NULL);
+}
+
+void rescue_end(void)
+{
+    rescue_disarm();
+    if (!rescue.has_signals)
+        return;
+    for (int i = 0; i < TAKEN_COUNT; i++) {
+        struct sigaction now;
+        sigaction(taken[i].number, NULL, &now);
+        if (rescue.is_taken[i] && now.sa_handler == on_fatal)
+            sigaction(taken[i].number, &rescue.before[i], NULL);
+    }
+    sigaltstack(&rescue.stack_before, NULL);
+    rescue.has_signals = false;
 }

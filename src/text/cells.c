@@ -8,11 +8,12 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/utf8.h"
 #include "base/xalloc.h"
-#include "text/utf8.h"
 #include "text/width.h"
 
 #define TAB_STOP 8
+#define WHOLES_MAX 4000 /* different emoji sequences; there are 3,000 in Unicode */
 
 static const struct cell blank = {.cp = {' '}, .width = 1, .style = STYLE_TEXT};
 
@@ -153,14 +154,48 @@ static size_t next_cell(const struct cluster *cluster, size_t from, struct cell 
     return at;
 }
 
-int cells_put(struct cells *cells, int row, int col, const struct cluster *cluster,
-              enum style style)
+/* --- emoji sequences: the same few come again and again --- */
+
+static struct {
+    struct cell_whole *item;
+    uint16_t count;
+} wholes;
+
+static uint16_t whole_number(const char *text, size_t len, uint8_t needs)
 {
+    if (len >= sizeof wholes.item->text || needs & SEQUENCE_KEYCAP)
+        return 0;
+    for (uint16_t i = 0; i < wholes.count; i++)
+        if (strncmp(wholes.item[i].text, text, len) == 0 && !wholes.item[i].text[len])
+            return (uint16_t)(i + 1);
+    if (wholes.count == WHOLES_MAX)
+        return 0;
+    wholes.item = xreallocarray(wholes.item, wholes.count + 1U, sizeof *wholes.item);
+    struct cell_whole *whole = &wholes.item[wholes.count++];
+    *whole = (struct cell_whole){.needs = needs};
+    memcpy(whole->text, text, len);
+    return wholes.count;
+}
+
+const struct cell_whole *cells_whole(uint16_t number)
+{
+    return &wholes.item[number - 1];
+}
+
+int cells_put(struct cells *cells, int row, int col, const struct cluster *cluster,
+              const char *text, enum style style)
+{
+    uint16_t whole = 0;
+    if (cluster->lacks && text && cluster->width == 2)
+        whole = whole_number(text, cluster->bytes, cluster->lacks);
+    if (cluster->lacks && !whole)
+        style = STYLE_MARK; /* one sees that there is more */
     for (size_t at = 0; at < cluster->count && col < cells->cols;) {
-        struct cell cell = {.style = (uint8_t)style};
+        struct cell cell = {.style = (uint8_t)style, .whole = whole};
         at = next_cell(cluster, at, &cell);
         put_cell(cells, row, col, &cell);
         col += cell.width;
+        whole = whole ? CELL_REST : 0;
     }
     return cluster->width;
 }
@@ -187,7 +222,7 @@ int cells_text(struct cells *cells, int row, int col, int max_cols, const char *
         }
         if (used + cluster.width > max_cols)
             break;
-        used += cells_put(cells, row, col + used, &cluster, style);
+        used += cells_put(cells, row, col + used, &cluster, text + at, style);
     }
     return used;
 }
@@ -203,7 +238,7 @@ int cells_string(struct cells *cells, int row, int col, int max_cols, const char
     static const struct cluster ellipsis = {.cp = {0x2026}, .count = 1, .width = 1};
     len = width_fit(text, len, (size_t)(max_cols - 1));
     int used = cells_text(cells, row, col, max_cols - 1, text, len, style);
-    return used + cells_put(cells, row, col + used, &ellipsis, style);
+    return used + cells_put(cells, row, col + used, &ellipsis, NULL, style);
 }
 
 int cells_string_right(struct cells *cells, int row, int end_col, int max_cols,

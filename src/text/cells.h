@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "text/sanitise.h"
+#include "base/sanitise.h"
 
 /* Roles, not colours: term's palette says how each looks, with and without
  * colour. The letter is what cells_dump_styles prints. */
@@ -48,6 +48,16 @@ struct cell {
     uint32_t cp[CLUSTER_MAX]; /* 0-terminated unless full; blank = ' ' */
     uint8_t width;            /* 1, 2, or 0 for the right half of a wide cell */
     uint8_t style;            /* enum style */
+    uint16_t whole; /* of cells_whole: this cell starts an emoji sequence that cp only
+                       stands for; CELL_REST: it belongs to the one before; 0 = none */
+};
+
+#define CELL_REST UINT16_MAX
+
+/* A sequence that takes two columns where a terminal knows it. */
+struct cell_whole {
+    char text[44];
+    uint8_t needs; /* SEQUENCE_* bits */
 };
 
 struct rect {
@@ -70,11 +80,12 @@ void cells_clear(struct cells *cells);
 void cells_erase(struct cells *cells);
 void cells_fill(struct cells *cells, struct rect area, uint32_t cp, enum style style);
 
-/* Puts one cluster, in as many cells as it has columns; returns its width. Overwriting
+/* Puts one cluster, in as many cells as it has columns; returns its width. text is what
+ * it was read from, where it starts; NULL when it is none of a text. Overwriting
  * half of a wide cell blanks the other half. A wide cell that does not fit becomes a
  * blank. */
 int cells_put(struct cells *cells, int row, int col, const struct cluster *cluster,
-              enum style style);
+              const char *text, enum style style);
 /* Puts one line of text through sanitise, at most max_cols columns; newlines show
  * as a blank. Returns the columns used. Allocates nothing. */
 int cells_text(struct cells *cells, int row, int col, int max_cols, const char *text,
@@ -87,6 +98,10 @@ int cells_string_right(struct cells *cells, int row, int end_col, int max_cols,
                        const char *text, enum style style);
 void cells_set_style(struct cells *cells, struct rect area, enum style style);
 void cells_set_cursor(struct cells *cells, int row, int col);
+
+/* The sequence with this number (not 0, not CELL_REST); numbers are the program's, not a
+ * grid's, and stay. */
+const struct cell_whole *cells_whole(uint16_t number);
 
 /* A blank cell when row or col is outside. */
 const struct cell *cells_at(const struct cells *cells, int row, int col);

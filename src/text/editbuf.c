@@ -8,11 +8,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "text/editlayout.h"
 #include "text/editundo.h"
-#include "text/editword.h"
-#include "text/utf8.h"
 
 #define WORD_WINDOW 4096 /* bytes looked at on each side for a word's border */
 #define DEFAULT_COLUMNS 80
@@ -445,7 +444,7 @@ static void draw_line(const struct editbuf *edit, size_t line, struct cells *cel
         for (; at < end; at += cluster.bytes) {
             sanitise_next(text, end, at, &cluster);
             if (cluster.kind == CLUSTER_TEXT)
-                to += cells_put(cells, row.row, row.col + to, &cluster, style);
+                to += cells_put(cells, row.row, row.col + to, &cluster, text + at, style);
         }
         col += width;
     }

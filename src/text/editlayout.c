@@ -8,11 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <unictype.h>
 #include <unigbrk.h>
 #include <unilbrk.h>
+#include <uniwbrk.h>
 
+#include "base/sanitise.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
+
+/* --- lines --- */
 
 #define TAB_STOP 8
 #define LINE_BYTES_MAX 8192 /* text that takes no columns is cut here */
@@ -215,4 +220,50 @@ size_t edit_layout_line_at(const struct edit_layout *layout, size_t position)
 size_t edit_layout_end(const struct edit_layout *layout, size_t line, size_t len)
 {
     return line + 1 < layout->start.count ? layout->start.at[line + 1] : len;
+}
+
+/* --- words --- */
+
+/* breaks[i] != 0: a segment starts at byte i. Owned. */
+static char *segments(const char *text, size_t len)
+{
+    char *breaks = xcalloc(len + 1, 1);
+    u8_wordbreaks((const uint8_t *)text, len, breaks);
+    return breaks;
+}
+
+static bool is_word_at(const char *text, size_t len, size_t at)
+{
+    uint32_t cp;
+    if (((unsigned char)text[at] & 0xc0) == 0x80)
+        return false; /* inside a code point */
+    utf8_decode(text, len, at, &cp);
+    return uc_is_alnum(cp);
+}
+
+size_t edit_word_left(const char *text, size_t len, size_t at)
+{
+    char *breaks = segments(text, len);
+    bool has_word = false;
+    while (at > 0) {
+        at--;
+        has_word = has_word || is_word_at(text, len, at);
+        if (has_word && breaks[at])
+            break;
+    }
+    free(breaks);
+    return at;
+}
+
+size_t edit_word_right(const char *text, size_t len, size_t at)
+{
+    char *breaks = segments(text, len);
+    bool has_word = false;
+    for (; at < len; at++) {
+        if (has_word && breaks[at])
+            break;
+        has_word = has_word || is_word_at(text, len, at);
+    }
+    free(breaks);
+    return at;
 }

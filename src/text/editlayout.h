@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * editlayout - where the visual lines of an edited text start.
+ * editlayout - where the visual lines of an edited text start, and its words (UAX 29:
+ * a segment with a letter or a digit; what is between is passed over).
  *
  * A line's end depends only on the text from its start on, so after an edit the
  * lines are found again from just before it until they meet the old ones: a key
@@ -46,5 +47,10 @@ size_t edit_layout_end(const struct edit_layout *layout, size_t line, size_t len
 size_t edit_grapheme_end(const char *text, size_t len, size_t at);
 /* Columns of the grapheme text[at..end) when it starts at column col. */
 int edit_grapheme_width(const char *text, size_t at, size_t end, int col);
+
+/* The start of the word that at is in or after; 0 when there is none. */
+size_t edit_word_left(const char *text, size_t len, size_t at);
+/* The end of the word that at is in or before; len when there is none. */
+size_t edit_word_right(const char *text, size_t len, size_t at);
 
 #endif

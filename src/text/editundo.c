@@ -9,6 +9,7 @@
 #include "base/xalloc.h"
 
 #define STEPS_MAX 10000
+#define WORD_MAX 24 /* code points */
 #define BYTES_MAX ((size_t)8 * 1024 * 1024)
 
 struct edit_step {
@@ -57,10 +58,19 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t' || byte == '\n';
 }
 
+/* Nobody's word is longer; scripts without blanks are cut too. */
+static bool is_word_full(const struct buf *bytes)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < bytes->len; i++)
+        count += ((unsigned char)bytes->data[i] & 0xc0) != 0x80;
+    return count >= WORD_MAX;
+}
+
 static bool joins_typing(const struct edit_step *step, const struct edit_change *change)
 {
     if (change->removed_len || step->removed.len || !change->added_len ||
-        change->at != step->at + step->added.len)
+        change->at != step->at + step->added.len || is_word_full(&step->added))
         return false;
     bool was_blank = is_blank(step->added.data[step->added.len - 1]);
     return !was_blank || is_blank(change->added[0]);
@@ -68,7 +78,13 @@ static bool joins_typing(const struct edit_step *step, const struct edit_change 
 
 static bool joins_erasing(const struct edit_step *step, const struct edit_change *change)
 {
-    return change->at + change->removed_len == step->at || change->at == step->at;
+    const struct buf *gone = &step->removed;
+    if (is_word_full(gone))
+        return false;
+    if (change->at == step->at)
+        return !is_blank(gone->data[gone->len - 1]) || is_blank(change->removed[0]);
+    return change->at + change->removed_len == step->at &&
+           (!is_blank(gone->data[0]) || is_blank(change->removed[0]));
 }
 
 static bool joins(const struct edit_undo *undo, const struct edit_change *change)

@@ -2,8 +2,8 @@
  *
  * editundo - the changes of an edited text, to be taken back and done again.
  *
- * Typing joins into one step per word, erasing into one step per run. The oldest
- * steps go when the history grows past its cap.
+ * Typing and erasing join into one step per word. The oldest steps go when the history
+ * grows past its cap.
  */
 #ifndef TEXT_EDITUNDO_H
 #define TEXT_EDITUNDO_H

@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "text/markdown.h"
-#include "text/rich.h"
-#include "text/sanitise.h"
-#include "text/section.h"
-#include "text/wrap.h"
+#include "text/mdsource.h"
+#include "text/page.h"
+#include "text/width.h"
 
 #define MARKDOWN_MAX ((size_t)256 << 10) /* bytes; longer texts are laid out raw */
 #define KEEP_BYTES ((size_t)1 << 20)     /* memory a flow may keep for its next text */
@@ -158,7 +158,7 @@ static void draw_line(const struct flow *flow, struct cells *cells, struct rect 
         }
         if (col + cluster.width > area.cols)
             break;
-        col += cells_put(cells, area.row, area.col + col, &cluster,
+        col += cells_put(cells, area.row, area.col + col, &cluster, text->data + at,
                          style_at(flow, &cluster, at));
     }
 }

@@ -10,7 +10,6 @@
 #include <md4c.h>
 
 #include "base/xalloc.h"
-#include "text/entity.h"
 #include "text/mdsource.h"
 #include "text/page.h"
 #include "text/table.h"

@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-#include "text/rich.h"
+#include "text/page.h"
 
 /* Renders one section (see section.h) and adds its lines, after an empty line if there
  * are lines. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * mdsource - Markdown as the parser gets it, and the proof that no letter of it was
- * lost on the way to the screen.
+ * mdsource - a Markdown text before it is rendered: made safe and watched, so that no
+ * letter of it is lost; cut where that changes nothing; its entities decoded.
  */
 #ifndef TEXT_MDSOURCE_H
 #define TEXT_MDSOURCE_H
@@ -26,5 +26,16 @@ void mdsource_feed(struct mdsource *source, const char *text, size_t len);
 /* Whether every letter of the source has been handed out. */
 bool mdsource_is_used(const struct mdsource *source);
 void mdsource_clear(struct mdsource *source);
+
+/* The end (> start) of the section that starts at start (< len): up to a line after
+ * an empty one that no block can span. *is_closed is false when more text at the
+ * end could still move it. */
+size_t section_end(const char *text, size_t len, size_t start, bool *is_closed);
+
+#define ENTITY_MAX 4 /* bytes */
+
+/* Decodes "&amp;", "&#233;" or "&#xE9;" to UTF-8; returns the bytes, 0 when the
+ * entity is not known. */
+size_t entity_decode(const char *text, size_t len, char out[ENTITY_MAX]);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "text/sanitise.h"
-#include "text/utf8.h"
+#include "base/sanitise.h"
+#include "base/utf8.h"
 
 static enum status refuse(const struct buf *text, size_t at, const char *name,
                           const char *what, struct err *err)

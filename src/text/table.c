@@ -7,7 +7,6 @@
 
 #include "base/xalloc.h"
 #include "text/width.h"
-#include "text/wrap.h"
 
 #define SEPARATOR " \xE2\x94\x82 "
 #define SEPARATOR_COLUMNS 3

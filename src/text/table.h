@@ -12,7 +12,6 @@
 #include <stddef.h>
 
 #include "text/page.h"
-#include "text/rich.h"
 
 #define TABLE_COLUMNS_MAX 64
 #define TABLE_CELLS_MAX 20000

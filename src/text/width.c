@@ -3,15 +3,18 @@
 
 #include "text/width.h"
 
-#include "text/sanitise.h"
+#include <unilbrk.h>
 
-#define TAB_STOP 8
+#include "base/sanitise.h"
+#include "base/utf8.h"
 
-static size_t column_after(const struct cluster *cluster, size_t column)
+/* --- how wide --- */
+
+static size_t width_at(size_t column, const struct cluster *cluster)
 {
     if (cluster->kind == CLUSTER_TAB)
-        return column + TAB_STOP - column % TAB_STOP;
-    return column + cluster->width;
+        return WRAP_TAB - column % WRAP_TAB;
+    return cluster->width;
 }
 
 size_t width_of(const char *text, size_t len)
@@ -20,7 +23,7 @@ size_t width_of(const char *text, size_t len)
     size_t column = 0;
     for (size_t at = 0; at < len; at += cluster.bytes) {
         sanitise_next(text, len, at, &cluster);
-        column = column_after(&cluster, column);
+        column += width_at(column, &cluster);
     }
     return column;
 }
@@ -31,9 +34,119 @@ size_t width_fit(const char *text, size_t len, size_t columns)
     size_t column = 0;
     for (size_t at = 0; at < len; at += cluster.bytes) {
         sanitise_next(text, len, at, &cluster);
-        column = column_after(&cluster, column);
+        column += width_at(column, &cluster);
         if (column > columns)
             return at;
     }
     return len;
+}
+
+/* --- where a line ends --- */
+
+/* What sanitise may read beyond a cluster before it knows that the cluster ended. */
+#define LOOK_AHEAD UTF8_MAX
+
+struct scan {
+    size_t start;
+    size_t at; /* where the scan stands */
+    size_t column;
+    struct cluster cluster; /* the one at `at` */
+};
+
+/* A blank that carries no mark. */
+static bool is_blank(const struct wrap *wrap, size_t at)
+{
+    struct cluster cluster;
+    if (at >= wrap->len || (wrap->text[at] != ' ' && wrap->text[at] != '\t'))
+        return false;
+    sanitise_next(wrap->text, wrap->len, at, &cluster);
+    return cluster.bytes == 1;
+}
+
+static bool is_too_long(const struct scan *scan)
+{
+    return scan->at - scan->start >= WRAP_LINE_BYTES;
+}
+
+/* Goes on to the first cluster that does not fit, or to a newline, or to the end. */
+static void scan_columns(const struct wrap *wrap, struct scan *scan)
+{
+    while (scan->at < wrap->len) {
+        sanitise_next(wrap->text, wrap->len, scan->at, &scan->cluster);
+        if (scan->cluster.kind == CLUSTER_NEWLINE || is_too_long(scan))
+            return;
+        size_t width = width_at(scan->column, &scan->cluster);
+        if (scan->column + width > (size_t)wrap->columns && scan->at > scan->start)
+            return;
+        scan->column += width;
+        scan->at += scan->cluster.bytes;
+    }
+}
+
+/* Blanks at the edge belong to the line they end; so does a newline after them. */
+static size_t skip_hanging(struct wrap *wrap, struct scan *scan)
+{
+    while (is_blank(wrap, scan->at) && !is_too_long(scan))
+        scan->at++;
+    if (scan->at < wrap->len) {
+        sanitise_next(wrap->text, wrap->len, scan->at, &scan->cluster);
+        if (scan->cluster.kind == CLUSTER_NEWLINE)
+            scan->at += scan->cluster.bytes;
+    }
+    wrap->is_settled = scan->at + LOOK_AHEAD <= wrap->len;
+    return scan->at;
+}
+
+static bool is_cluster_start(const struct wrap *wrap, size_t start, size_t at)
+{
+    if ((unsigned char)wrap->text[at] < 0x80)
+        return true;
+    struct cluster cluster;
+    size_t from = start;
+    while (from < at) {
+        sanitise_next(wrap->text, wrap->len, from, &cluster);
+        from += cluster.bytes;
+    }
+    return from == at;
+}
+
+/* The last place in (start, edge] where UAX 14 allows a break; edge if none. */
+static size_t last_break(struct wrap *wrap, size_t start, size_t edge)
+{
+    uint32_t cp;
+    size_t count = edge + utf8_decode(wrap->text, wrap->len, edge, &cp) - start;
+    buf_reset(&wrap->breaks);
+    while (wrap->breaks.len < count) {
+        static const char zeros[256];
+        buf_add(&wrap->breaks, zeros, sizeof zeros);
+    }
+    char *breaks = wrap->breaks.data;
+    u8_possible_linebreaks((const uint8_t *)wrap->text + start, count, "UTF-8", breaks);
+    for (size_t at = edge; at > start; at--) {
+        if (breaks[at - start] == UC_BREAK_POSSIBLE && is_cluster_start(wrap, start, at))
+            return at;
+    }
+    return edge;
+}
+
+size_t wrap_next(struct wrap *wrap, size_t start)
+{
+    struct scan scan = {.start = start, .at = start};
+    scan_columns(wrap, &scan);
+    wrap->is_settled = false;
+    if (scan.at >= wrap->len)
+        return wrap->len;
+    wrap->is_settled = scan.at + scan.cluster.bytes + LOOK_AHEAD <= wrap->len;
+    if (scan.cluster.kind == CLUSTER_NEWLINE)
+        return scan.at + scan.cluster.bytes;
+    if (is_too_long(&scan))
+        return scan.at;
+    if (is_blank(wrap, scan.at) && !wrap->cuts_words)
+        return skip_hanging(wrap, &scan);
+    return wrap->cuts_words ? scan.at : last_break(wrap, start, scan.at);
+}
+
+void wrap_clear(struct wrap *wrap)
+{
+    buf_clear(&wrap->breaks);
 }

@@ -151,6 +151,8 @@ void screen_handle(struct screen *screen, const struct event *event)
     case EVENT_RESIZE:
         cells_resize(&screen->frame.cells, event->rows, event->cols);
         break;
+    case EVENT_POSITION: /* term's own */
+        break;
     case EVENT_WHEEL:
         on_wheel(screen, event->delta);
         break;

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The bounds of the design as ratios. usage: run.sh [start] [keys] [commit] [log]; default: all that can run.
+# The bounds of the design as ratios, tig and curl in the same run. usage: run.sh [start] [keys]
+# [commit] [log]; default: all. Ends with how many are over.
 # log needs SHERD_LIVE_ARGILLA ("URL URL") and SHERD_LIVE_ARGILLA_KEY; with SHERD_BENCH_SDK (a python
-# that has argilla 2.x) the SDK is measured too. SHERD_BENCH_RECORDS: default 10000.
+# that has argilla 2.x) the SDK is measured too. SHERD_BENCH_RECORDS: default 2000.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 sherd=${SHERD_BIN:?set SHERD_BIN to the program}
 programs=$(dirname "$sherd")/tests
-records=${SHERD_BENCH_RECORDS:-10000}
+records=${SHERD_BENCH_RECORDS:-2000}
 folder=$(mktemp -d "${TMPDIR:-/tmp}/sherd-bench.XXXXXX")
 proxy_pid=
 cleanup() {
@@ -18,20 +19,43 @@ trap cleanup EXIT
 export TMPDIR=$folder HOME=$folder XDG_CONFIG_HOME='' XDG_DATA_HOME='' XDG_STATE_HOME=''
 TIMEFORMAT='%R %U %S'
 
+# repository COMMITS: one for tig to open
+repository() {
+    local i
+    rm -rf "$folder/repository" && mkdir "$folder/repository"
+    git -C "$folder/repository" init -q
+    for ((i = $1; i > 0; i--)); do
+        printf 'commit refs/heads/main\ncommitter a <a@example.org> %d +0000\ndata 5\nfirst\n' $((1700000000 - i))
+    done | git -C "$folder/repository" fast-import --quiet
+    git -C "$folder/repository" symbolic-ref HEAD refs/heads/main
+}
+
 bench_start() {
-    local runs=31
-    "$programs/bench_start" $runs "Prompt #" "$sherd" demo -- PID htop
-    (
-        mkdir -p "$folder/repository" && cd "$folder/repository"
-        git init -q . && git -c user.name=a -c user.email=a@example.org commit -q --allow-empty -m first
-        "$programs/bench_start" $runs "Prompt #" "$sherd" demo -- first tig
-    )
-    "$programs/bench_fill" "$folder/large.db" langchain-dataset 100000
-    "$programs/bench_start" $runs "Prompt #" "$sherd" --local --store "$folder/large.db" -- PID htop
+    local runs=31 count bound mib
+    command -v tig >/dev/null || { echo "start: not measured, tig is not installed"; return; }
+    repository 1
+    cd "$folder/repository"
+    echo "the demo:"
+    "$programs/bench_start" $runs 1 0 "Prompt #" "$sherd" demo -- first tig
+    for count in 0 100000 1000000; do
+        "$programs/bench_fill" "$folder/$count.db" langchain-dataset $count
+        case $count in
+        0) bound=1 mib=12 ;;
+        100000) bound=2 mib=24 ;;
+        1000000) bound=99 mib=64 runs=3 ;;
+        esac
+        echo "a store of $count records:"
+        "$programs/bench_start" $runs $bound $mib "$([ $count = 0 ] && echo langchain-dataset || echo 'Prompt #')" \
+            "$sherd" --local --store "$folder/$count.db" -- first tig
+        rm -f "$folder/$count.db"*
+    done
+    cd - >/dev/null
 }
 
 bench_keys() {
-    "$programs/bench_keys" "$sherd" 64 100000
+    command -v tig >/dev/null || { echo "keys: not measured, tig is not installed"; return; }
+    repository 500
+    "$programs/bench_keys" "$sherd" 64 100000 "$folder/repository"
 }
 
 bench_commit() {
@@ -61,8 +85,8 @@ bench_log_on() { # URL
 
     "$programs/bench_fill" "$folder/a.db" "$name-a" "$records" pairs
     "$programs/bench_fill" "$folder/b.db" "$name-b" "$records" pairs
-    # once through a proxy that keeps the bodies
-    rm -f "$folder/proxy-url" # the last server's would be taken for this one's
+    # once through a proxy that keeps the bodies; its address of the last server must be gone
+    rm -f "$folder/proxy-url"
     python3 "$here/record_proxy.py" "$url" "$folder/bodies" >"$folder/proxy-url" &
     proxy_pid=$!
     until [ -s "$folder/proxy-url" ]; do read -rt 0.05 <> <(:) || true; done
@@ -94,8 +118,8 @@ bench_log_on() { # URL
     read -r theirs their_cpu < <(tail -1 "$folder/curl-time" | time_of /dev/stdin)
     awk -v u="$url" -v n="$records" -v b="$(find "$folder/bodies" -name 'body*' | wc -l)" -v a="$on_a" -v c="$on_c" \
         -v o="$ours" -v p="$our_cpu" -v t="$theirs" -v q="$their_cpu" 'BEGIN {
-        printf "logging %d records on %s in %d bodies: sherd %.2f s (CPU %.2f s; %d there), curl %.2f s (CPU %.2f s; %d there), ratio %.3f\n",
-            n, u, b, o, p, a, t, q, c, o / t }'
+        printf "logging %d records on %s in %d bodies: sherd %.2f s (CPU %.2f s; %d there), curl %.2f s (CPU %.2f s; %d there): ratio %.3f, bound 1.05%s\n",
+            n, u, b, o, p, a, t, q, c, o / t, (o / t > 1.05 ? " OVER" : "") }'
     if [ -n "${SHERD_BENCH_SDK:-}" ]; then
         "$sherd" dataset create "$name-d" --server "$url" --workspace argilla --store "$folder/d.db" >/dev/null
         local sdk
@@ -116,6 +140,6 @@ bench_log() {
     for url in $SHERD_LIVE_ARGILLA; do bench_log_on "$url"; done
 }
 
-for part in "${@:-start keys commit log}"; do
-    for name in $part; do "bench_$name"; done
-done
+[ $# -gt 0 ] || set -- start keys commit log
+for name in "$@"; do "bench_$name"; done | tee "$folder/said"
+echo "$(grep -c 'bound' "$folder/said") bounds, $(grep -c ' OVER$' "$folder/said" || true) over"

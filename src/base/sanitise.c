@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "text/sanitise.h"
+#include "base/sanitise.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,10 +16,12 @@
 #include <unigbrk.h>
 
 #include "base/buf.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 #define CLUSTER_LIMIT ((size_t)512 << 10) /* bytes; reading one again must stay cheap */
 #define ZERO_WIDTH_JOINER 0x200DU
+#define BLACK_FLAG 0x1F3F4U
+#define KEYCAP 0x20E3U
 #define DOTTED_CIRCLE 0x25CCU /* carries a mark that has no base of its own */
 #define BLACK_SQUARE 0x25A0U  /* for a skin tone alone: next to an emoji it would join */
 #define ELLIPSIS "\xE2\x80\xA6"
@@ -34,7 +36,8 @@ struct joiner {
     bool is_pictograph;
     bool is_hangul; /* or the circle that carries a lone part of a syllable */
     bool is_half_flag;
-    bool was_zwj; /* the last code point was a joiner in an emoji sequence */
+    bool takes_tags; /* a black flag */
+    bool was_zwj;    /* the last code point was a joiner in an emoji sequence */
 };
 
 static bool in_range(uint32_t cp, uint32_t first, uint32_t last)
@@ -109,6 +112,7 @@ static void cluster_set(struct cluster *cluster, enum cluster_kind kind, uint32_
     cluster->cp[0] = cp;
     cluster->count = 1;
     cluster->width = (uint8_t)width;
+    cluster->lacks = 0;
 }
 
 static void cluster_add(struct cluster *cluster, uint32_t cp, int width)
@@ -124,6 +128,7 @@ static void cluster_hide(struct cluster *cluster)
     cluster->kind = CLUSTER_HIDDEN;
     cluster->count = 0;
     cluster->width = 0;
+    cluster->lacks = 0;
 }
 
 /* Marks that start a cluster get a base, or they would join the neighbour's. */
@@ -185,7 +190,8 @@ static bool is_hangul(uint32_t cp)
 
 static struct joiner joiner_of(uint32_t cp)
 {
-    struct joiner joiner = {.is_half_flag = is_flag_letter(cp)};
+    struct joiner joiner = {.is_half_flag = is_flag_letter(cp),
+                            .takes_tags = cp == BLACK_FLAG};
     if (is_plain_wide(cp) || (is_plain_narrow(cp) && cp != 0xA9 && cp != 0xAE))
         return joiner;
     joiner.is_pictograph = uc_is_property_extended_pictographic(cp);
@@ -194,7 +200,7 @@ static struct joiner joiner_of(uint32_t cp)
 }
 
 /* The parts of an emoji sequence after the first emoji: taken in, not shown. */
-static bool joins_emoji(struct joiner *joiner, uint32_t cp)
+static bool joins_emoji(struct cluster *cluster, struct joiner *joiner, uint32_t cp)
 {
     bool was_zwj = joiner->was_zwj;
     joiner->was_zwj = false;
@@ -202,9 +208,15 @@ static bool joins_emoji(struct joiner *joiner, uint32_t cp)
         joiner->was_zwj = joiner->is_pictograph;
         return true;
     }
+    unsigned lacks = 0;
     if (is_skin_tone(cp))
-        return joiner->is_pictograph;
-    return was_zwj && uc_is_property_extended_pictographic(cp);
+        lacks = joiner->is_pictograph ? SEQUENCE_TONE : 0;
+    else if (was_zwj && uc_is_property_extended_pictographic(cp))
+        lacks = SEQUENCE_JOINED;
+    else if (joiner->takes_tags && in_range(cp, 0xE0020, 0xE007F))
+        lacks = SEQUENCE_TONE;
+    cluster->lacks = (uint8_t)(cluster->lacks | lacks);
+    return lacks != 0;
 }
 
 static bool joins_mark(const struct joiner *joiner, uint32_t cp, int width)
@@ -233,15 +245,18 @@ static bool join(struct cluster *cluster, struct joiner *joiner, uint32_t cp)
             return false;
         joiner->is_half_flag = false;
         cluster_add(cluster, flag_letter(cp), 1);
+        cluster->lacks = SEQUENCE_FLAG;
         return true;
     }
     joiner->is_half_flag = false;
-    if (joins_emoji(joiner, cp))
+    if (joins_emoji(cluster, joiner, cp))
         return true;
     int width = wcwidth((wchar_t)cp);
     if (!joins_mark(joiner, cp, width))
         return false;
-    if (!is_hidden(cp))
+    if (cp == KEYCAP)
+        cluster->lacks = SEQUENCE_KEYCAP;
+    else if (!is_hidden(cp))
         cluster_add(cluster, cp, width);
     return true;
 }
@@ -312,6 +327,35 @@ char *sanitise_line(const char *text, size_t len, char *out, size_t size)
     }
     out[used] = '\0';
     return out;
+}
+
+void sanitise_list(const char *text, size_t len, struct buf *out)
+{
+    enum { LIST_MAX = 20 };
+    struct cluster cluster;
+    size_t start = out->len;
+    int count = 0;
+    for (size_t at = 0; at < len && count < LIST_MAX; at += cluster.bytes) {
+        struct buf line = {0};
+        sanitise_next(text, len, at, &cluster);
+        if (!cluster.lacks && cluster.kind != CLUSTER_HIDDEN)
+            continue;
+        for (size_t i = at; i < at + cluster.bytes && line.len < 200;) {
+            uint32_t cp;
+            i += utf8_decode(text, len, i, &cp);
+            buf_addf(&line, "%sU+%04X", line.len ? " " : "", (unsigned)cp);
+        }
+        buf_add_byte(&line, '\n');
+        const char *before = buf_text(out) + start;
+        for (const char *same; (same = strstr(before, line.data)); before = same + 1)
+            if (same == buf_text(out) + start || same[-1] == '\n')
+                break;
+        if (!strstr(before, line.data)) {
+            buf_add(out, line.data, line.len);
+            count++;
+        }
+        buf_clear(&line);
+    }
 }
 
 char *sanitise_copy(const char *text, size_t len)
