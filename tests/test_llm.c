@@ -434,11 +434,14 @@ static void a_reason_on_every_piece_closes_nothing(void **state)
         "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"},"
         "\"finish_reason\":\"tool_calls\"}]}\n\n" CHUNK("one") CHUNK(" two"),
         "data: {\"choices\":[{\"delta\":{\"reasoning\":\"Hm\"},\"finish_reason\":"
-        "\"stop\"}]}\n\n"};
-    static const char *const texts[] = {"one two three", "one two three", " three"};
-    struct answer answers[3];
+        "\"stop\"}]}\n\n",
+        STOPPED("one")};
+    static const char *const texts[] = {"one two three", "one two three", " three",
+                                        "one three"};
+    enum { CASES = sizeof starts / sizeof *starts };
+    struct answer answers[CASES];
     memset(answers, 0, sizeof answers);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < CASES; i++) {
         struct fake_reply *reply = queue_stream(fixture, starts[i]);
         fake_reply_pause(reply, 1400);
         fake_reply_text(reply, STOPPED(" three") MARK);
@@ -447,7 +450,7 @@ static void a_reason_on_every_piece_closes_nothing(void **state)
         while (fake_server_count(fixture->server) <= i)
             loop_turn(fixture->loop); /* so that each gets its own reply */
     }
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < CASES; i++) {
         settle(fixture, &answers[i]);
         assert_string_equal(buf_text(&answers[i].text), texts[i]);
         assert_int_equal(answers[i].completion.state, COMPLETION_DONE);
