@@ -135,6 +135,9 @@ enum action browse_key(struct screen *screen, struct key key)
         screen->wants_demo = true;
         return ACTION_QUIT;
     }
+    if (action == ACTION_QUIT && key.code == 'c' && key.mods == KEY_CTRL_BIT &&
+        screen_is_streaming(screen))
+        return ACTION_CANCEL; /* the second one quits */
     if (action == ACTION_NONE && key.mods == 0 && key.code >= '0' && key.code <= '9')
         form_digit(screen, (int)(key.code - '0'));
     else if (action == ACTION_NONE && key.code != KEYCODE_ESCAPE)

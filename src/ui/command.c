@@ -245,9 +245,9 @@ bool command_complete(const char *line, size_t index, const struct question *que
 
 /* ---- what they do ---- */
 
-void command_enter(struct screen *screen)
+void command_enter(struct screen *screen, const char *start)
 {
-    editbuf_set(screen->frame.command.edit, "", 0);
+    editbuf_set(screen->frame.command.edit, start, strlen(start));
     former_clear(&screen->command_history);
     screen->frame.command.is_expanding = false;
     screen->mode = MODE_COMMAND;
@@ -267,14 +267,30 @@ static void run_goto(struct screen *screen, long long number)
 
 static void run_sampling(struct screen *screen, const struct command *command)
 {
+    const struct sampling_row *row = sampling_row(command->field);
     struct sampling sampling = {0};
     struct err err = {0};
     sampling_copy(&sampling, &screen_session(screen)->sampling);
+    if (command->text[0] == '\0') {
+        char *now = sampling_format(&sampling, command->field);
+        if (now[0] != '\0')
+            app_notify(screen->app, NOTICE_INFO,
+                       "%s of the next prompts: %.200s; \":%s default\" leaves it to the "
+                       "endpoint.",
+                       row->title, now, row->flag);
+        else
+            app_notify(screen->app, NOTICE_INFO,
+                       "%s of the next prompts: the endpoint's own.", row->title);
+        free(now);
+        sampling_clear(&sampling);
+        return;
+    }
     if (sampling_set(&sampling, command->field, command->text, &err) == STATUS_OK) {
         app_set_sampling(screen->app, &sampling);
         app_notify(screen->app, NOTICE_DONE, "%s of the next prompts: %.200s.",
-                   sampling_row(command->field)->title,
-                   command->text[0] != '\0' ? command->text : "the endpoint's own");
+                   row->title,
+                   sampling_has(&sampling, command->field) ? command->text
+                                                           : "the endpoint's own");
     } else {
         app_notify(screen->app, NOTICE_ERROR, "%s", err.text);
     }
@@ -287,7 +303,7 @@ static enum action run_line(struct screen *screen)
     struct command command;
     struct err err = {0};
     char *line = xmemdup0(editbuf_text(edit), editbuf_len(edit));
-    screen->mode = MODE_BROWSE;
+    screen->mode = screen->base;
     if (line[0] != '\0')
         app_keep_command(screen->app, line);
     if (command_parse(line, &command, &err) != STATUS_OK)
@@ -344,7 +360,7 @@ enum action command_key(struct screen *screen, struct key key)
         return run_line(screen);
     if (key.code == KEYCODE_ESCAPE || is_rubbed_out ||
         (key.code == 'c' && key.mods == KEY_CTRL_BIT)) {
-        screen->mode = MODE_BROWSE;
+        screen->mode = screen->base;
     } else if (key.code == KEYCODE_UP || key.code == KEYCODE_DOWN) {
         size_t count;
         char *const *former = app_former_commands(screen->app, &count);

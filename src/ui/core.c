@@ -52,6 +52,14 @@ void screen_refuse_key(struct screen *screen, struct key key)
                help[0] != '\0' ? help : ":help");
 }
 
+void screen_interrupt(struct screen *screen, const char *why)
+{
+    screen->mode = MODE_BROWSE;
+    screen->is_deaf = true;
+    screen->deaf_ms = clock_mono_ms(screen->clock);
+    app_notify(screen->app, NOTICE_WARNING, "%s", why);
+}
+
 void screen_refuse_paste(struct screen *screen)
 {
     char feedback[32], prompt[32];
@@ -65,25 +73,25 @@ void screen_refuse_paste(struct screen *screen)
 
 /* ---- $EDITOR ---- */
 
-static void come_back(struct screen *screen)
-{
-    screen->terminal.come_back(screen->terminal.ctx);
-    screen->is_away = false;
-    screen->is_dirty = screen->is_urgent = true;
-}
-
+/* What was typed while it ran comes from the terminal when we are back: after the text is
+ * taken, and not at all when there is none, for it was meant for the edited one. */
 static void editor_ended(void *ctx, const char *text, size_t len, const struct err *err)
 {
     struct screen *screen = ctx;
-    come_back(screen);
-    if (!text)
-        app_notify(screen->app, NOTICE_ERROR, "%s", err->text);
-    else if (len > EDITBUF_MAX)
-        app_notify(screen->app, NOTICE_ERROR, "The text is too long; it was not taken.");
-    else
-        screen->take_edited(screen, text, len);
+    bool fits = len <= EDITBUF_MAX;
     editor_free(screen->editor);
     screen->editor = NULL;
+    if (text && fits) {
+        screen->is_away = false;
+        screen->take_edited(screen, text, len);
+    }
+    screen->terminal.come_back(screen->terminal.ctx);
+    screen->is_away = false;
+    screen->is_dirty = screen->is_urgent = true;
+    if (!text)
+        app_notify(screen->app, NOTICE_ERROR, "%s", err->text);
+    else if (!fits)
+        app_notify(screen->app, NOTICE_ERROR, "The text is too long; it was not taken.");
 }
 
 void screen_edit(struct screen *screen, const struct editbuf *edit,
@@ -95,8 +103,6 @@ void screen_edit(struct screen *screen, const struct editbuf *edit,
     screen->is_away = true;
     screen->editor = editor_start(app_loop(screen->app), editbuf_text(edit),
                                   editbuf_len(edit), editor_ended, screen, &err);
-    if (screen->editor)
-        return;
-    come_back(screen);
-    app_notify(screen->app, NOTICE_ERROR, "%s", err.text);
+    if (!screen->editor)
+        editor_ended(screen, NULL, 0, &err);
 }

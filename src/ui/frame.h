@@ -184,7 +184,6 @@ struct frame {
     struct command_line command;
     struct flow *sentence; /* the one that is left when the window is too small */
     bool hides_queue;
-    bool is_too_small; /* as it was drawn last: nothing can be seen */
 };
 
 void frame_init(struct frame *frame, int rows, int cols);

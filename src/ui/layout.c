@@ -86,10 +86,15 @@ static void place_record(struct layout *layout, const struct layout_wish *wish, 
     layout->bottom = take_rows(&left, bottom);
 }
 
+bool layout_is_too_small(int rows, int cols)
+{
+    return rows < LAYOUT_ROWS_MIN || cols < LAYOUT_COLS_MIN;
+}
+
 void layout_make(struct layout *layout, const struct layout_wish *wish)
 {
     *layout = (struct layout){.divider_col = -1};
-    layout->is_too_small = wish->rows < LAYOUT_ROWS_MIN || wish->cols < LAYOUT_COLS_MIN;
+    layout->is_too_small = layout_is_too_small(wish->rows, wish->cols);
     if (layout->is_too_small)
         return;
     layout->has_queue = shows_queue(wish->cols, wish->hides_queue);

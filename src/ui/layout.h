@@ -50,6 +50,8 @@ struct layout {
     struct rect body; /* all between status and the last notice row: for pages */
 };
 
+/* Below this nothing is drawn but a sentence, and nothing acts. */
+bool layout_is_too_small(int rows, int cols);
 /* Columns that the record's parts will have, to lay their text out first. */
 int layout_text_cols(int cols, bool hides_queue);
 void layout_make(struct layout *layout, const struct layout_wish *wish);

@@ -245,7 +245,7 @@ enum action page_key(struct screen *screen, struct key key)
     /* The key that opened a page closes it as well. */
     if (key.code == KEYCODE_ESCAPE || key.code == KEYCODE_ENTER ||
         action == ACTION_QUIT || action == pages[pager->page].opener) {
-        screen->mode = MODE_BROWSE;
+        screen->mode = screen->base;
         return ACTION_NONE;
     }
     if (scrolls(&pager->scroll, action))

@@ -16,6 +16,7 @@
 
 #define FRAME_MS 33
 #define WHEEL_LINES 3
+#define DEAF_MS 1000
 
 /* ---- actions ---- */
 
@@ -44,7 +45,7 @@ static void run_own(struct screen *screen, enum action action)
         settings_enter(screen);
         break;
     case ACTION_COMMAND:
-        command_enter(screen);
+        command_enter(screen, "");
         break;
     case ACTION_SUSPEND:
         prompt_keep(screen);
@@ -77,15 +78,37 @@ static struct id shown_record(const struct screen *screen)
     return session->has_current ? session->current.id : (struct id){0};
 }
 
-static void follow_record(struct screen *screen)
+/* The record that is shown and the questions of the dataset may have become others at any
+ * moment: what is being typed ends here, and only here. */
+static void follow(struct screen *screen)
 {
     struct id now = shown_record(screen);
-    size_t shape = screen_session(screen)->shape;
-    if (id_equal(&now, &screen->seen_record) && shape == screen->seen_shape)
-        return;
-    screen->seen_record = now;
-    screen->seen_shape = shape; /* other questions: the form starts anew, too */
-    form_start_record(screen);
+    if (!id_equal(&now, &screen->seen_record)) {
+        screen->seen_record = now;
+        form_start_record(screen);
+    }
+    form_follow(screen);
+}
+
+/* What the window cannot show is not done: only leaving and painting. */
+static void on_unseen_key(struct screen *screen, struct key key)
+{
+    bool is_typing = screen->mode != MODE_BROWSE && screen->mode != MODE_PAGER &&
+                     screen->mode != MODE_QUEUE;
+    enum action action = keymap_find(&screen->keymap, key);
+    if (action == ACTION_QUIT || action == ACTION_REDRAW || action == ACTION_SUSPEND)
+        run_own(screen, is_typing && key.mods == 0 ? ACTION_NONE : action);
+}
+
+/* Somebody types on who has not seen yet that the box is closed. A pause or Esc ends it.
+ */
+static bool is_typed_on(struct screen *screen, struct key key)
+{
+    int64_t now = clock_mono_ms(screen->clock);
+    screen->is_deaf = screen->is_deaf && screen->mode == MODE_BROWSE &&
+                      key.code != KEYCODE_ESCAPE && now - screen->deaf_ms < DEAF_MS;
+    screen->deaf_ms = now;
+    return screen->is_deaf;
 }
 
 static void on_key(struct screen *screen, struct key key)
@@ -96,12 +119,22 @@ static void on_key(struct screen *screen, struct key key)
         [MODE_SETTINGS] = settings_key, [MODE_PAGER] = page_key,
         [MODE_QUEUE] = queue_key,
     };
+    if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols)) {
+        on_unseen_key(screen, key);
+        return;
+    }
+    if (is_typed_on(screen, key))
+        return;
     app_dismiss_notice(screen->app);
     run(screen, keys[screen->mode](screen, key));
+    if (screen->mode == MODE_BROWSE)
+        screen->base = MODE_BROWSE;
 }
 
 static void on_paste(struct screen *screen, const struct event *event)
 {
+    if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols))
+        return;
     app_dismiss_notice(screen->app);
     switch (screen->mode) {
     case MODE_FEEDBACK:
@@ -139,8 +172,11 @@ static void on_wheel(struct screen *screen, int delta)
 
 void screen_handle(struct screen *screen, const struct event *event)
 {
+    bool is_input = event->kind == EVENT_KEY || event->kind == EVENT_PASTE;
     screen->is_dirty = screen->is_urgent = true;
-    follow_record(screen);
+    if (is_input && screen->is_away)
+        return; /* meant for the editor */
+    follow(screen);
     switch (event->kind) {
     case EVENT_KEY:
         on_key(screen, event->key);
@@ -163,7 +199,7 @@ void screen_handle(struct screen *screen, const struct event *event)
         screen->terminal.redraw(screen->terminal.ctx);
         break;
     }
-    follow_record(screen);
+    follow(screen);
 }
 
 /* ---- painting ---- */
@@ -207,7 +243,7 @@ void screen_paint(struct screen *screen)
     }
     screen->is_dirty = screen->is_urgent = false;
     screen->painted_ms = now;
-    follow_record(screen);
+    follow(screen);
     refresh_outbox(screen);
     struct view view;
     screen_view(screen, &view);
@@ -243,7 +279,7 @@ struct screen *screen_new(struct app *app, const struct settings *settings,
     app_on_change(app, on_change, screen);
     const char *name = screen_session(screen)->dataset.name;
     screen->terminal.title(screen->terminal.ctx, name ? name : "sherd");
-    follow_record(screen);
+    follow(screen);
     return screen;
 }
 
@@ -259,6 +295,8 @@ void screen_free(struct screen *screen)
     loop_timer_free(screen->wake);
     former_clear(&screen->prompt_history);
     former_clear(&screen->command_history);
+    free(screen->writing);
+    free(screen->orphan);
     frame_clear(&screen->frame);
     keymap_clear(&screen->keymap);
     free(screen);
