@@ -42,6 +42,8 @@
     X(LAST, "last", "End", "last record")                                                \
     X(PROMPT_DOWN, "prompt-down", "J", "scroll a long prompt down")                      \
     X(PROMPT_UP, "prompt-up", "K", "scroll a long prompt up")                            \
+    X(PROMPT_PAGE_DOWN, "prompt-page-down", "Ctrl-F", "scroll a long prompt by pages")   \
+    X(PROMPT_PAGE_UP, "prompt-page-up", "Ctrl-B", "and back")                            \
     X(GUIDELINES, "guidelines", "g", "the dataset's guidelines")                         \
     X(FACTS, "facts", "I", "facts of the record")                                        \
     X(COPY, "copy", "y", "copy the response to the clipboard")                           \

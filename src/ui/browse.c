@@ -72,6 +72,12 @@ static bool run_scroll(struct screen *screen, enum action action)
     case ACTION_PROMPT_UP:
         scroll_by(&pane->prompt_scroll, -1);
         return true;
+    case ACTION_PROMPT_PAGE_DOWN:
+        scroll_page(&pane->prompt_scroll, 1);
+        return true;
+    case ACTION_PROMPT_PAGE_UP:
+        scroll_page(&pane->prompt_scroll, -1);
+        return true;
     case ACTION_RAW:
         pane->is_raw = !pane->is_raw;
         return true;

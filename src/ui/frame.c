@@ -190,7 +190,8 @@ void frame_draw(struct frame *frame, struct view *view)
         .hides_queue = frame->hides_queue,
         .has_prompt =
             view->record && dataset_prompt_field(&view->session->dataset) != NULL,
-        .prompt_lines = (int)flow_line_count(frame->record.prompt),
+        .prompt_lines = (int)flow_line_count(frame->record.prompt.flow),
+        .response_lines = view_stream(view) ? -1 : (int)record_pane_lines(&frame->record),
         .bottom_lines = measure_bottom(frame, view, columns),
     };
     layout_make(&layout, &wish);

@@ -23,9 +23,18 @@
 
 /* ---- record.c: the prompt pinned, the other texts below it in one scroll ---- */
 
+/* A text of the record on its way to the screen. */
+struct record_text {
+    struct flow *flow;
+    uint64_t source; /* hash of the field that readable was made of; 0 = of none */
+    char *readable;  /* a chat, an object or an image as words; NULL = the text itself */
+    size_t readable_len;
+    bool is_markdown; /* of readable */
+};
+
 /* One text in the scroll: a field, or the note about how the completion ended. */
 struct record_section {
-    struct flow *flow;
+    struct record_text text;
     const char *title; /* borrowed; "" = no title row */
     enum style style;  /* TEXT = as the flow has it */
     size_t first;      /* line in the scroll where it starts, the title row included */
@@ -37,10 +46,11 @@ struct record_pane {
     struct id record; /* whose scroll it is */
     struct scroll prompt_scroll;
     struct scroll scroll;
-    struct flow *prompt;
+    struct record_text prompt;
     struct record_section *sections;
     size_t section_count;
     size_t section_capacity; /* these have a flow */
+    char title[64];          /* of the scroll's pane */
     char note[1024];
 };
 
@@ -49,6 +59,8 @@ void record_pane_clear(struct record_pane *pane);
 /* Lays the view's record out for columns; what has not changed costs nothing. Another
  * record than last time starts at its top, a streaming one at its end. */
 void record_pane_lay_out(struct record_pane *pane, const struct view *view, int columns);
+/* Lines of the scroll; after record_pane_lay_out. */
+size_t record_pane_lines(const struct record_pane *pane);
 void record_pane_draw(struct record_pane *pane, const struct view *view,
                       struct cells *cells, const struct layout *layout);
 

@@ -28,10 +28,12 @@
 
 struct layout_wish {
     int rows, cols;
-    bool hides_queue; /* a wide screen shows it unless the user does not want it */
-    bool has_prompt;  /* false: no prompt part at all */
-    int prompt_lines; /* as many as its text has; it gets at most a third */
-    int bottom_lines; /* it gets at most a half */
+    bool hides_queue;   /* a wide screen shows it unless the user does not want it */
+    bool has_prompt;    /* false: no prompt part at all */
+    int prompt_lines;   /* as many as its text has; it gets at most a third, and more when
+                           the response leaves rows free */
+    int response_lines; /* -1 = it grows: leaves none */
+    int bottom_lines;   /* it gets at most a half */
 };
 
 struct layout {
