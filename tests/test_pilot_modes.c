@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -321,6 +322,43 @@ static void pages_and_commands_come_back_to_the_queue(void **state)
     pilot_screen_free(stand);
 }
 
+/* ---- copying inside tmux ---- */
+
+static void put_tmux(const struct pilot_screen *stand, const char *setting)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/tmux", stand->pilot.dir);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file, "#!/bin/sh\necho %s \"$*\"\n", setting);
+    assert_int_equal(fchmod(fileno(file), 0700), 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void copying_in_tmux_says_what_to_set(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    char *former = xstrdup(getenv("PATH"));
+    char *path = xasprintf("%s:%s", stand->pilot.dir, former);
+    setenv("TMUX", "/tmp/tmux-0/default,1,0", 1);
+    setenv("PATH", path, 1);
+    put_tmux(stand, "on");
+    pilot_keys(stand, "y");
+    pilot_see(stand, "The response is sent to the terminal's clipboard");
+    pilot_see_gone(stand, "clipboard"); /* it fades: tmux has nothing against it */
+    assert_false(pilot_sees(stand, "tmux"));
+    put_tmux(stand, "external");
+    pilot_keys(stand, "Y");
+    pilot_see(stand, "\"tmux set -s set-clipboard on\"");
+    pilot_keys(stand, "y");
+    setenv("PATH", former, 1);
+    unsetenv("TMUX");
+    free(path);
+    free(former);
+    pilot_screen_free(stand);
+}
+
 /* ---- the settings form ---- */
 
 static void the_settings_form_knows_its_keys(void **state)
@@ -524,6 +562,7 @@ int main(void)
         cmocka_unit_test(keys_typed_before_the_editor_came_up_wait_for_its_text),
         cmocka_unit_test(the_queue_is_filtered_with_one_key),
         cmocka_unit_test(pages_and_commands_come_back_to_the_queue),
+        cmocka_unit_test(copying_in_tmux_says_what_to_set),
         cmocka_unit_test(the_settings_form_knows_its_keys),
         cmocka_unit_test(a_page_refuses_what_it_does_not_know),
         cmocka_unit_test(a_second_rating_is_given_and_taken_away),

@@ -149,6 +149,79 @@ static void the_queue_fills_a_narrow_screen(void **state)
     stage_clear(&stage);
 }
 
+static void set_row(struct stage *stage, size_t index, struct queue_row row)
+{
+    struct queue *queue = &stage->session.queue;
+    queue->rows[index].status = row.status;
+    queue->rows[index].rating = row.rating;
+    queue->rows[index].flags = row.flags;
+    queue->position = index;
+}
+
+static void every_state_reads_without_colour(void **state)
+{
+    (void)state;
+    static const struct {
+        struct queue_row row;
+        const char *text, *plain;
+    } cases[] = {
+        {{.status = RESPONSE_PENDING, .rating = -1}, "·····  ", "pending    "},
+        {{.status = RESPONSE_DRAFT, .rating = -1}, "·····~ ", "draft      "},
+        {{.status = RESPONSE_DRAFT, .rating = 2}, "★★···~ ", "2/5 draft  "},
+        {{.status = RESPONSE_SUBMITTED, .rating = 2}, "★★···  ", "2/5        "},
+        {{.status = RESPONSE_SUBMITTED, .rating = -1}, "✓      ", "submitted  "},
+        {{.status = RESPONSE_DISCARDED, .rating = 4}, "–      ", "discarded  "},
+        {{.rating = -1, .flags = QUEUE_STREAMING | QUEUE_CUT}, "▍…     ", "streaming  "},
+        {{.rating = -1, .flags = QUEUE_FAILED}, "✕      ", "failed     "},
+        {{.rating = -1, .flags = QUEUE_CUT}, "✕ cut  ", "cut off    "},
+        {{.status = RESPONSE_SUBMITTED, .rating = 3, .flags = QUEUE_CUT},
+         "★★★··  ",
+         "3/5        "},
+        {{.status = RESPONSE_DRAFT, .rating = 0, .flags = QUEUE_FAILED},
+         "·····~ ",
+         "0/5 draft  "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct stage stage;
+        char row[64];
+        stage_init(&stage, 24, 80);
+        set_row(&stage, 20, cases[i].row);
+        stage_draw(&stage, MODE_QUEUE);
+        snprintf(row, sizeof row, " ▶  21 %sTell me a poem", cases[i].text);
+        assert_true(stage_find(&stage, row) > 2);
+        stage.view.is_plain = true;
+        stage_draw(&stage, MODE_QUEUE);
+        snprintf(row, sizeof row, " >  21 %sTell me a poem", cases[i].plain);
+        assert_true(stage_find(&stage, row) > 2);
+        stage_clear(&stage);
+    }
+}
+
+static void other_scales_are_figures(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct question *rating = &stage.session.dataset.questions[0];
+    rating->ratings[rating->rating_count - 1] = 10;
+    set_row(&stage, 20, (struct queue_row){.status = RESPONSE_DRAFT, .rating = 10});
+    stage_draw(&stage, MODE_QUEUE);
+    assert_true(stage_find(&stage, " ▶  21 10/10~ Tell me a poem") > 2);
+    stage_clear(&stage);
+}
+
+static void no_row_stays_empty_while_there_are_more(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage.frame.queue.top = stage.session.queue.position = 339;
+    stage_draw(&stage, MODE_QUEUE);
+    assert_true(stage_find(&stage, "   322 ") == 3);
+    assert_true(stage_find(&stage, "▶ 340 ") == 21);
+    stage_clear(&stage);
+}
+
 static void the_queue_scrolls_as_little_as_needed(void **state)
 {
     (void)state;
@@ -327,6 +400,9 @@ int main(void)
         cmocka_unit_test(guidelines_name_the_questions),
         cmocka_unit_test(the_offer_says_exactly_what_would_be_created),
         cmocka_unit_test(the_queue_fills_a_narrow_screen),
+        cmocka_unit_test(every_state_reads_without_colour),
+        cmocka_unit_test(other_scales_are_figures),
+        cmocka_unit_test(no_row_stays_empty_while_there_are_more),
         cmocka_unit_test(the_queue_scrolls_as_little_as_needed),
         cmocka_unit_test(a_filter_shows_only_its_records),
         cmocka_unit_test(a_prompt_is_written_where_the_form_was),

@@ -43,6 +43,34 @@ static void a_stopped_answer_is_marked_as_cut_off(void **state)
     stage_clear(&stage);
 }
 
+static void what_nobody_here_finishes_is_not_shown_as_whole(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage.session.current.completion.state = COMPLETION_RUNNING;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "not whole: another sherd is writing it") > 0);
+    assert_non_null(strstr(stage_row(&stage, 3), "not whole"));
+    stage_clear(&stage);
+}
+
+static void what_came_at_once_has_no_speed(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct completion *completion = &stage.session.current.completion;
+    completion->first_token_ms = 2;
+    completion->total_ms = 14;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 3), "─ 54 tok ──"));
+    completion->total_ms = 202;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 3), "─ 54 tok · 270 tok/s · 0.2 s ──"));
+    stage_clear(&stage);
+}
+
 static void the_limit_of_tokens_is_named(void **state)
 {
     (void)state;
@@ -297,6 +325,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(raw_shows_the_marks),
         cmocka_unit_test(a_stopped_answer_is_marked_as_cut_off),
+        cmocka_unit_test(what_nobody_here_finishes_is_not_shown_as_whole),
+        cmocka_unit_test(what_came_at_once_has_no_speed),
         cmocka_unit_test(the_limit_of_tokens_is_named),
         cmocka_unit_test(a_retry_counts_down),
         cmocka_unit_test(a_long_prompt_takes_a_third_and_scrolls),

@@ -201,6 +201,39 @@ static void facts(void **state)
     check("facts", open_facts, MODE_PAGER);
 }
 
+/* For screen readers: no lines, nothing that ticks, the cursor on what has the focus. */
+static void plain(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        void (*set)(struct stage *stage);
+        enum ui_mode mode;
+    } cases[] = {{"plain-rating", rate, MODE_BROWSE},
+                 {"plain-streaming", stream, MODE_BROWSE},
+                 {"plain-queue", stream, MODE_QUEUE},
+                 {"plain-facts", open_facts, MODE_PAGER},
+                 {"plain-feedback", write_feedback, MODE_FEEDBACK}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct stage stage;
+        char name[64];
+        stage_init(&stage, 24, 110);
+        stage.view.is_plain = true;
+        cases[i].set(&stage);
+        stage_draw(&stage, cases[i].mode);
+        snprintf(name, sizeof name, "%s-110x24", cases[i].name);
+        golden_check(name, &stage.frame.cells);
+        assert_true(stage.frame.cells.cursor_row > 0);
+        char *before = xstrdup(stage_row(&stage, 3));
+        stage.view.now_ms += 1700;
+        stage_draw(&stage, cases[i].mode);
+        assert_string_equal(stage_row(&stage, 3), before);
+        assert_int_equal(frame_next_change(&stage.view), -1);
+        free(before);
+        stage_clear(&stage);
+    }
+}
+
 static void a_window_that_is_too_small(void **state)
 {
     (void)state;
@@ -221,6 +254,7 @@ int main(void)
         cmocka_unit_test(a_write_that_failed),
         cmocka_unit_test(help),
         cmocka_unit_test(facts),
+        cmocka_unit_test(plain),
         cmocka_unit_test(a_window_that_is_too_small),
     };
     setlocale(LC_ALL, "C.UTF-8");

@@ -28,6 +28,27 @@ static void the_progress_counts_what_is_done(void **state)
     stage_clear(&stage);
 }
 
+static void a_filter_is_told_where_the_progress_was(void **state)
+{
+    (void)state;
+    static const struct {
+        int rows, cols;
+        const char *text;
+    } cases[] = {{24, 80, "only submitted: 9 of 340  ▓░"},
+                 {40, 120, "only submitted: 9 of 340  ▓░"},
+                 {10, 40, " submitted 9  local"}};
+    for (size_t i = 0; i < 3; i++) {
+        struct stage stage;
+        stage_init(&stage, cases[i].rows, cases[i].cols);
+        queue_set_filter(&stage.session.queue, true, RESPONSE_SUBMITTED);
+        for (enum ui_mode mode = MODE_BROWSE; mode < MODE_COUNT; mode++) {
+            stage_draw(&stage, mode);
+            assert_non_null(strstr(stage_row(&stage, 0), cases[i].text));
+        }
+        stage_clear(&stage);
+    }
+}
+
 static void unsent_and_offline_are_told(void **state)
 {
     (void)state;
@@ -411,6 +432,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_progress_counts_what_is_done),
+        cmocka_unit_test(a_filter_is_told_where_the_progress_was),
         cmocka_unit_test(unsent_and_offline_are_told),
         cmocka_unit_test(an_absence_is_told_in_the_words_that_fit),
         cmocka_unit_test(what_stops_the_sending_is_told_on_the_smallest_screen),

@@ -25,6 +25,8 @@ void screen_view(const struct screen *screen, struct view *view)
                           .record = session->has_current ? &session->current : NULL,
                           .number = session->queue.position + 1,
                           .keymap = &screen->keymap,
+                          .config_path = screen->config_path,
+                          .is_plain = screen->is_plain,
                           .mode = screen->mode,
                           .now_ms = clock_mono_ms(screen->clock),
                           .wall_ms = clock_wall_ms(screen->clock),

@@ -94,8 +94,8 @@ struct sampling_form {
 
 void settings_open(struct sampling_form *form, const struct sampling *sampling);
 int settings_measure(struct sampling_form *form, int columns);
-void settings_draw(struct sampling_form *form, struct cells *cells, struct rect rule,
-                   struct rect area);
+void settings_draw(struct sampling_form *form, const struct view *view,
+                   struct cells *cells, struct rect rule, struct rect area);
 void settings_hints(struct hints *hints);
 
 struct prompt {

@@ -291,6 +291,8 @@ void pager_draw(struct pager *pager, const struct view *view, struct cells *cell
     view_format_place(view, &pager->scroll, place, sizeof place);
     view_rule(cells, (struct rect){area.row, area.col, 1, area.cols}, page->title, place,
               STYLE_DIM);
+    if (view->is_plain)
+        cells_set_cursor(cells, text.row, text.col);
     if (page->write)
         flow_draw(pager->flow, cells, text, pager->scroll.top);
     else

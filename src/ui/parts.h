@@ -51,6 +51,14 @@ struct screen {
     bool is_away; /* the terminal belongs to the editor */
     void (*take_edited)(struct screen *screen, const char *text, size_t len);
 
+    struct loop_child *tmux; /* asked whether it passes the clipboard on; NULL */
+    int tmux_fd;
+
+    char *config_path;
+    bool is_plain;
+    bool was_streaming; /* plain: for telling the end */
+    struct id streamed;
+
     struct loop_timer *autosave;
     struct loop_timer *wake; /* the next paint that only time asks for */
     int64_t painted_ms;

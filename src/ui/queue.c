@@ -12,7 +12,8 @@
 #include "ui/parts.h"
 
 #define PAGE_ROWS 10
-#define MARK_COLS 7    /* five stars, the sign of a draft, a blank */
+#define MARK_COLS 7 /* five stars, the sign of a draft, a blank */
+#define PLAIN_MARK_COLS 11
 #define HERE_CP 0x25B6 /* ▶ */
 
 /* ---- keys ---- */
@@ -21,7 +22,7 @@ bool queue_run(struct screen *screen, enum action action)
 {
     if (action != ACTION_QUEUE)
         return false;
-    if (screen->frame.cells.cols >= LAYOUT_COLS_WIDE)
+    if (screen->frame.cells.cols >= LAYOUT_COLS_WIDE && !screen->is_plain)
         screen->frame.hides_queue = !screen->frame.hides_queue;
     else
         screen->mode = screen->base = MODE_QUEUE;
@@ -163,30 +164,48 @@ static int highest_rating(const struct dataset *dataset)
     return highest;
 }
 
-/* Five cells: the rating, or why there is none; a sixth that tells a draft. */
-static void format_mark(const struct dataset *dataset, const struct queue_row *row,
-                        char *out, size_t size)
+static bool is_open_with(const struct queue_row *row, enum queue_flag flag)
 {
-    int highest = highest_rating(dataset);
-    if (row->flags & QUEUE_STREAMING) {
+    return row->status == RESPONSE_PENDING && (row->flags & flag);
+}
+
+/* Words, for a screen reader. */
+static void write_mark(const struct queue_row *row, int highest, char *out, size_t size)
+{
+    const char *draft = row->status == RESPONSE_DRAFT ? " draft" : "";
+    if (row->flags & QUEUE_STREAMING)
+        snprintf(out, size, "streaming");
+    else if (is_open_with(row, QUEUE_FAILED))
+        snprintf(out, size, "failed");
+    else if (is_open_with(row, QUEUE_CUT))
+        snprintf(out, size, "cut off");
+    else if (row->status != RESPONSE_DISCARDED && row->rating >= 0)
+        snprintf(out, size, "%d/%d%s", row->rating, highest, draft);
+    else
+        snprintf(out, size, "%s",
+                 response_status_name((enum response_status)row->status));
+}
+
+/* Five cells: the rating, or why there is none; a sixth that tells a draft. */
+static void draw_mark(const struct queue_row *row, int highest, char *out, size_t size)
+{
+    static const char *const stars[] = {"·····", "★····", "★★···",
+                                        "★★★··", "★★★★·", "★★★★★"};
+    const char *draft = row->status == RESPONSE_DRAFT ? "~" : "";
+    if (row->flags & QUEUE_STREAMING)
         snprintf(out, size, "▍…");
-    } else if (row->status == RESPONSE_DISCARDED) {
+    else if (row->status == RESPONSE_DISCARDED)
         snprintf(out, size, "–");
-    } else if (row->status == RESPONSE_PENDING && (row->flags & QUEUE_FAILED)) {
+    else if (is_open_with(row, QUEUE_FAILED))
         snprintf(out, size, "✕");
-    } else if (row->status == RESPONSE_PENDING && (row->flags & QUEUE_CUT)) {
+    else if (is_open_with(row, QUEUE_CUT))
         snprintf(out, size, "✕ cut");
-    } else if (row->status == RESPONSE_SUBMITTED && row->rating < 0) {
+    else if (row->status == RESPONSE_SUBMITTED && row->rating < 0)
         snprintf(out, size, "✓");
-    } else {
-        const char *draft = row->status == RESPONSE_DRAFT ? "~" : "";
-        static const char *const stars[] = {"·····", "★····", "★★···",
-                                            "★★★··", "★★★★·", "★★★★★"};
-        if (row->rating < 0 || (highest == 5 && row->rating <= 5))
-            snprintf(out, size, "%s%s", stars[row->rating < 0 ? 0 : row->rating], draft);
-        else
-            snprintf(out, size, "%2d/%-2d%s", row->rating, highest, draft);
-    }
+    else if (row->rating < 0 || (highest == 5 && row->rating <= 5))
+        snprintf(out, size, "%s%s", stars[row->rating < 0 ? 0 : row->rating], draft);
+    else
+        snprintf(out, size, "%2d/%-2d%s", row->rating, highest, draft);
 }
 
 static void draw_row(const struct view *view, struct cells *cells, struct rect row,
@@ -200,23 +219,27 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
     char number[24], mark[32];
     if (is_here) {
         cells_set_style(cells, row, STYLE_SELECTED);
-        cells_fill(cells, (struct rect){row.row, row.col, 1, 1}, HERE_CP, style);
+        cells_fill(cells, (struct rect){row.row, row.col, 1, 1},
+                   view->is_plain ? '>' : HERE_CP, style);
+        if (view->is_plain && view->mode == MODE_QUEUE)
+            cells_set_cursor(cells, row.row, row.col);
     }
     int col = row.col + 2 + number_cols;
     int end = row.col + row.cols;
     snprintf(number, sizeof number, "%zu", index + 1);
     cells_string_right(cells, row.row, col, number_cols, number,
                        is_here ? style : STYLE_DIM);
-    format_mark(&view->session->dataset, item, mark, sizeof mark);
+    int highest = highest_rating(&view->session->dataset);
+    int mark_cols = view->is_plain ? PLAIN_MARK_COLS : MARK_COLS;
+    (view->is_plain ? write_mark : draw_mark)(item, highest, mark, sizeof mark);
     enum style mark_style =
-        (item->flags & (QUEUE_FAILED | QUEUE_CUT)) && item->status == RESPONSE_PENDING
-            ? STYLE_ERROR
-            : STYLE_DIM;
-    cells_string(cells, row.row, col + 1, MARK_COLS - 1, mark,
+        is_open_with(item, QUEUE_FAILED) || is_open_with(item, QUEUE_CUT) ? STYLE_ERROR
+                                                                          : STYLE_DIM;
+    cells_string(cells, row.row, col + 1, mark_cols - 1, mark,
                  is_here ? style : mark_style);
     bool is_over =
         item->status == RESPONSE_SUBMITTED || item->status == RESPONSE_DISCARDED;
-    cells_string(cells, row.row, col + 1 + MARK_COLS, end - col - 2 - MARK_COLS,
+    cells_string(cells, row.row, col + 1 + mark_cols, end - col - 2 - mark_cols,
                  view->snippet(view->snippet_ctx, index),
                  is_here   ? style
                  : is_over ? STYLE_DIM

@@ -264,6 +264,6 @@ void record_pane_draw(struct record_pane *pane, const struct view *view,
     draw_response_rule(pane, view, cells, layout);
     for (size_t i = 0; i < pane->section_count; i++)
         draw_section(&pane->sections[i], cells, layout->response, pane->scroll.top);
-    if (pane->section_count > 0 && view_stream(view))
+    if (pane->section_count > 0 && view_stream(view) && !view->is_plain)
         draw_stream_cursor(pane, cells, layout->response);
 }

@@ -8,6 +8,7 @@
 #include "ui/screen.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "app/respond.h"
 #include "app/server.h"
@@ -15,6 +16,7 @@
 #include "ui/parts.h"
 
 #define FRAME_MS 33
+#define PLAIN_FRAME_MS 2000 /* a screen reader begins anew with each */
 #define WHEEL_LINES 3
 #define DEAF_MS 1000
 
@@ -232,13 +234,35 @@ static void refresh_outbox(struct screen *screen)
         app_list_unsent(screen->app);
 }
 
+/* Plain: what others see happen is said, in the one line at the bottom. */
+static void tell_end(struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    bool is_streaming = screen_is_streaming(screen);
+    if (screen->was_streaming && !is_streaming && session->has_current &&
+        id_equal(&screen->streamed, &session->current.id)) {
+        app_notify(screen->app, NOTICE_INFO, "The answer of #%zu is %s.",
+                   session->queue.position + 1,
+                   session->current.completion.state == COMPLETION_DONE ? "complete"
+                   : session->current.completion.state == COMPLETION_CUT
+                       ? "cut off"
+                       : "not there: it failed");
+        screen->is_urgent = true;
+    }
+    screen->was_streaming = is_streaming;
+    screen->streamed = shown_record(screen);
+}
+
 void screen_paint(struct screen *screen)
 {
     int64_t now = clock_mono_ms(screen->clock);
     if (!screen->is_dirty || screen->is_away)
         return;
-    if (!screen->is_urgent && now - screen->painted_ms < FRAME_MS) {
-        loop_timer_start(screen->wake, FRAME_MS - (now - screen->painted_ms), 0);
+    int64_t due = screen->painted_ms + (screen->is_plain ? PLAIN_FRAME_MS : FRAME_MS);
+    if (screen->is_plain)
+        tell_end(screen);
+    if (!screen->is_urgent && now < due) {
+        loop_timer_start(screen->wake, due - now, 0);
         return;
     }
     screen->is_dirty = screen->is_urgent = false;
@@ -271,6 +295,7 @@ struct screen *screen_new(struct app *app, const struct settings *settings,
     screen->app = app;
     screen->terminal = *terminal;
     screen->clock = &clock_system;
+    screen->config_path = settings->path ? xstrdup(settings->path) : NULL;
     keymap_init(&screen->keymap, settings->bindings, settings->binding_count);
     frame_init(&screen->frame, rows, cols);
     screen->autosave = loop_timer_new(app_loop(app), autosave, screen);
@@ -295,6 +320,10 @@ void screen_free(struct screen *screen)
     loop_timer_free(screen->wake);
     former_clear(&screen->prompt_history);
     former_clear(&screen->command_history);
+    if (screen->tmux)
+        close(screen->tmux_fd);
+    loop_child_free(screen->tmux);
+    free(screen->config_path);
     free(screen->writing);
     free(screen->orphan);
     frame_clear(&screen->frame);

@@ -140,16 +140,15 @@ int settings_measure(struct sampling_form *form, int columns)
     return rows;
 }
 
-static void draw_field(struct sampling_form *form, int field, struct cells *cells,
-                       struct rect area)
+static void draw_field(struct sampling_form *form, const struct view *view, int field,
+                       struct cells *cells, struct rect area)
 {
     bool is_focused = (int)form->focus == field;
     cells_string(cells, area.row, area.col, LABEL_COLS - 1,
                  sampling_row((enum sampling_field)field)->title,
                  is_focused ? STYLE_ACCENT : STYLE_TITLE);
     if (is_focused && area.col > 0)
-        cells_fill(cells, (struct rect){area.row, area.col - 1, 1, 1}, VIEW_FOCUS_CP,
-                   STYLE_ACCENT);
+        view_mark_focus(view, cells, area.row, area.col - 1, STYLE_ACCENT);
     struct rect value = {area.row, area.col + LABEL_COLS, area.rows,
                          area.cols - LABEL_COLS};
     if (editbuf_len(form->edits[field]) == 0)
@@ -159,8 +158,8 @@ static void draw_field(struct sampling_form *form, int field, struct cells *cell
         editbuf_draw(form->edits[field], cells, value, STYLE_TEXT, is_focused);
 }
 
-void settings_draw(struct sampling_form *form, struct cells *cells, struct rect rule,
-                   struct rect area)
+void settings_draw(struct sampling_form *form, const struct view *view,
+                   struct cells *cells, struct rect rule, struct rect area)
 {
     struct rect clip = cells->clip;
     view_rule(cells, rule, "Settings",
@@ -175,7 +174,7 @@ void settings_draw(struct sampling_form *form, struct cells *cells, struct rect 
         int rows = field_rows(form, i);
         if (rows > area.rows)
             rows = area.rows;
-        draw_field(form, i, cells, (struct rect){row, area.col, rows, area.cols});
+        draw_field(form, view, i, cells, (struct rect){row, area.col, rows, area.cols});
         row += rows;
     }
     cells->clip = clip;

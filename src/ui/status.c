@@ -146,24 +146,33 @@ static void draw_account(const struct session *session, struct cells *cells,
 }
 
 /* Ends at end_col; returns the column where it starts. */
-static int draw_progress(const struct session *session, struct cells *cells,
-                         struct rect row, int end_col)
+static int draw_progress(const struct view *view, struct cells *cells, struct rect row,
+                         int end_col)
 {
-    const struct queue *queue = &session->queue;
+    const struct queue *queue = &view->session->queue;
     size_t done = queue->counts[RESPONSE_SUBMITTED] + queue->counts[RESPONSE_DISCARDED];
-    int bar = row.cols < VIEW_COLS_MEDIUM ? 0 : row.cols < COLS_WIDE ? 10 : 20;
+    bool is_narrow = row.cols < VIEW_COLS_MEDIUM;
+    int bar = is_narrow || view->is_plain ? 0 : row.cols < COLS_WIDE ? 10 : 20;
     char done_text[32], total[32], text[96];
     if (queue->count == 0)
         return end_col;
-    view_format_count(done, done_text, sizeof done_text);
+    view_format_count(queue->has_filter ? queue->counts[queue->filter] : done, done_text,
+                      sizeof done_text);
     view_format_count(queue->count, total, sizeof total);
-    snprintf(text, sizeof text, row.cols < VIEW_COLS_MEDIUM ? "%s/%s" : "%s of %s done",
-             done_text, total);
+    if (queue->has_filter && is_narrow) /* what is counted is what one goes through */
+        snprintf(text, sizeof text, "%s %s", response_status_name(queue->filter),
+                 done_text);
+    else if (queue->has_filter)
+        snprintf(text, sizeof text, "only %s: %s of %s",
+                 response_status_name(queue->filter), done_text, total);
+    else
+        snprintf(text, sizeof text, is_narrow ? "%s/%s" : "%s of %s done", done_text,
+                 total);
     if (bar > 0)
         view_bar(cells, row.row, end_col - bar, bar, done, queue->count);
     int text_end = end_col - (bar > 0 ? bar + 2 : 0);
-    int used =
-        cells_string_right(cells, row.row, text_end, row.cols / 2, text, STYLE_TEXT);
+    int used = cells_string_right(cells, row.row, text_end, row.cols / 2, text,
+                                  queue->has_filter ? STYLE_ACCENT : STYLE_TEXT);
     return text_end - used;
 }
 
@@ -180,7 +189,7 @@ void status_draw(const struct view *view, struct cells *cells, struct rect row)
     /* The progress keeps its place while the words after it change a little. */
     int reserve = row.cols < VIEW_COLS_MEDIUM || !session->has_server ? 0 : 12;
     int link_cols = used > reserve ? used : reserve;
-    int start = draw_progress(session, cells, row, end - link_cols - (link_cols ? 2 : 0));
+    int start = draw_progress(view, cells, row, end - link_cols - (link_cols ? 2 : 0));
 
     int room = start - row.col - 2;
     write_name(view, room, name, sizeof name);
@@ -206,7 +215,7 @@ static const char *saved_text(const struct view *view)
     case SAVE_NONE:
         break;
     case SAVE_RUNNING:
-        return "saving…";
+        return view->is_plain ? "" : "saving…";
     case SAVE_DONE:
         /* A completion that still streams is not on disk to its last word. */
         return is_draft ? "draft saved" : view_stream(view) ? "" : "saved";

@@ -12,8 +12,18 @@
 
 #define FULL_CP 0x2593  /* ▓ */
 #define EMPTY_CP 0x2591 /* ░ */
+#define FOCUS_CP 0x25B8 /* ▸ */
 #define LEAD_COLS 3     /* "── " */
 #define GAP_COLS 2
+
+void view_mark_focus(const struct view *view, struct cells *cells, int row, int col,
+                     enum style style)
+{
+    if (view->is_plain)
+        cells_set_cursor(cells, row, col);
+    cells_fill(cells, (struct rect){row, col, 1, 1}, view->is_plain ? '>' : FOCUS_CP,
+               style);
+}
 
 const struct stream *view_stream(const struct view *view)
 {

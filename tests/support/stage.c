@@ -43,6 +43,7 @@ static void start(struct stage *stage, int rows, int cols)
     frame_init(&stage->frame, rows, cols);
     stage->view = (struct view){.session = &stage->session,
                                 .keymap = &stage->keymap,
+                                .config_path = "/etc/sherd/config",
                                 .now_ms = STAGE_NOW_MS,
                                 .wall_ms = STAGE_WALL_MS,
                                 .snippet = snippet};
