@@ -322,6 +322,66 @@ static void pages_and_commands_come_back_to_the_queue(void **state)
     pilot_screen_free(stand);
 }
 
+/* ---- two versions of a response ---- */
+
+/* As another process does on the same store. */
+static void rate_elsewhere(const struct pilot_screen *stand, const struct id *id)
+{
+    struct response response = {.status = RESPONSE_SUBMITTED};
+    struct err err = {0};
+    values_set_rating(&response.values, "response-rating", 2);
+    values_set_text(&response.values, "response-feedback", QUESTION_TEXT, "theirs");
+    assert_int_equal(store_put_response(app_store(stand->pilot.app), id, &response, NULL,
+                                        CHANGE_SUBMIT, 0, &err),
+                     STATUS_OK);
+    response_clear(&response);
+}
+
+static void a_clash_is_shown_and_chosen_with_one_key(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, "4>");
+    pilot_see(stand, "There is no other version of this answer");
+    pilot_keys(stand, "f");
+    pilot_type(stand, "a long re");
+    pilot_rest(stand);
+    rate_elsewhere(stand, &first);
+    pilot_type(stand, "mark");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "── Two answers of yours");
+    pilot_see(stand, "Feedback: a long remark");
+    pilot_see(stand, "From another sherd · submitted");
+    pilot_see(stand, "Feedback: theirs");
+    pilot_see(stand, "< keep yours");
+    pilot_keys(stand, ">");
+    pilot_see_gone(stand, "Two answers of yours");
+    pilot_see(stand, "[2]");
+    pilot_see(stand, "theirs");
+    pilot_screen_free(stand);
+}
+
+static void ones_own_version_of_two_is_kept(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, "4");
+    pilot_rest(stand);
+    rate_elsewhere(stand, &first);
+    pilot_keys(stand, "5");
+    pilot_see(stand, "── Two answers of yours");
+    pilot_keys(stand, "I");
+    pilot_see(stand, "the other one (submitted)");
+    pilot_keys(stand, "<Esc><<>");
+    pilot_see(stand, "[5]");
+    pilot_see_gone(stand, "Two answers of yours");
+    pilot_rest(stand);
+    pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 5, NULL);
+    pilot_screen_free(stand);
+}
+
 /* ---- copying inside tmux ---- */
 
 static void put_tmux(const struct pilot_screen *stand, const char *setting)
@@ -469,7 +529,7 @@ static void a_second_rating_is_given_and_taken_away(void **state)
     pilot_keys(stand, "4");
     pilot_see(stand, "▸Taste");
     pilot_keys(stand, "3");
-    pilot_see(stand, "Taste is 1, 5 or 10; 3 is none of them.");
+    pilot_see(stand, "Taste can be 1, 5 or 10; 3 is not one of them.");
     assert_int_equal(rating_of(stand, "taste"), -1);
     pilot_keys(stand, "0");
     assert_int_equal(rating_of(stand, "taste"), 10);
@@ -480,7 +540,7 @@ static void a_second_rating_is_given_and_taken_away(void **state)
     pilot_keys(stand, "5<Shift-Tab><Shift-Tab>");
     pilot_see(stand, "▸Feedback");
     pilot_keys(stand, "<Shift-Tab>7");
-    pilot_see(stand, "Rating goes from 1 to 5; 7 is not in it.");
+    pilot_see(stand, "Rating can be 1 to 5; 7 is not one of them.");
     assert_int_equal(rating_of(stand, "taste"), 5);
     pilot_screen_free(stand);
 }
@@ -562,6 +622,8 @@ int main(void)
         cmocka_unit_test(keys_typed_before_the_editor_came_up_wait_for_its_text),
         cmocka_unit_test(the_queue_is_filtered_with_one_key),
         cmocka_unit_test(pages_and_commands_come_back_to_the_queue),
+        cmocka_unit_test(a_clash_is_shown_and_chosen_with_one_key),
+        cmocka_unit_test(ones_own_version_of_two_is_kept),
         cmocka_unit_test(copying_in_tmux_says_what_to_set),
         cmocka_unit_test(the_settings_form_knows_its_keys),
         cmocka_unit_test(a_page_refuses_what_it_does_not_know),

@@ -105,9 +105,19 @@ static void what_is_unsent_is_listed_with_its_reason(void **state)
               (struct unsent_item){.number = 12, .is_record = true, .attempts = 4},
               "Nothing listens at reviews.example.");
     list_item(&session->unsent, (struct unsent_item){.number = 13}, NULL);
+    list_item(&session->unsent,
+              (struct unsent_item){.number = 14, .is_refused = true, .is_clash = true},
+              NULL);
+    session->sync.outbox.kept = 5;
+    session->sync.outbox.gone = 1;
+    session->elsewhere.count = 7;
+    snprintf(session->elsewhere.where, sizeof session->elsewhere.where,
+             "tales on other.example");
     draw_page(&stage, PAGER_OUTBOX);
     golden_check("outbox-80x24", &stage.frame.cells);
     unsent_clear(&session->unsent);
+    draw_page(&stage, PAGER_OUTBOX);
+    assert_true(stage_find(&stage, "Everything else is on the server.") > 0);
     session->sync = (struct sync_report){0};
     draw_page(&stage, PAGER_OUTBOX);
     assert_true(stage_find(&stage, "Everything is on the server.") > 0);
@@ -177,6 +187,15 @@ static void every_state_reads_without_colour(void **state)
         {{.status = RESPONSE_SUBMITTED, .rating = 3, .flags = QUEUE_CUT},
          "★★★··  ",
          "3/5        "},
+        {{.status = RESPONSE_DRAFT, .rating = 3, .flags = QUEUE_CLASH},
+         "★★★··! ",
+         "two        "},
+        {{.status = RESPONSE_DISCARDED, .rating = -1, .flags = QUEUE_CLASH},
+         "–    ! ",
+         "two        "},
+        {{.status = RESPONSE_SUBMITTED, .rating = 3, .flags = QUEUE_GONE},
+         "★★★··? ",
+         "gone       "},
         {{.status = RESPONSE_DRAFT, .rating = 0, .flags = QUEUE_FAILED},
          "·····~ ",
          "0/5 draft  "},

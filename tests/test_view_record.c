@@ -50,8 +50,8 @@ static void what_nobody_here_finishes_is_not_shown_as_whole(void **state)
     stage_init(&stage, 24, 80);
     stage.session.current.completion.state = COMPLETION_RUNNING;
     stage_draw(&stage, MODE_BROWSE);
-    assert_true(stage_find(&stage, "not whole: another sherd is writing it") > 0);
-    assert_non_null(strstr(stage_row(&stage, 3), "not whole"));
+    assert_true(stage_find(&stage, "not whole yet: another sherd is writing it") > 0);
+    assert_non_null(strstr(stage_row(&stage, 3), "written elsewhere"));
     stage_clear(&stage);
 }
 

@@ -327,6 +327,10 @@ void browse_hints(const struct view *view, struct hints *hints)
             hints_add(hints, view, ACTION_NEXT, "next");
             hints_add(hints, view, ACTION_UNDO, "undo");
         } else {
+            if (clash_is_shown(view)) {
+                hints_add(hints, view, ACTION_KEEP_MINE, "keep yours");
+                hints_add(hints, view, ACTION_TAKE_THEIRS, "take the other");
+            }
             hint_record(view, hints);
         }
     }

@@ -18,6 +18,18 @@ static const char *snippet(void *ctx, size_t index)
     return app_snippet(ctx, index);
 }
 
+static size_t number_of(void *ctx, const struct id *id)
+{
+    struct app *app = ctx;
+    struct record record = {0};
+    struct err err = {0};
+    size_t index = SIZE_MAX;
+    if (store_get_record(app_store(app), id, &record, &err) == STATUS_OK)
+        index = queue_find(&app_session(app)->queue, record.row);
+    record_clear(&record);
+    return index == SIZE_MAX ? 0 : index + 1;
+}
+
 void screen_view(const struct screen *screen, struct view *view)
 {
     const struct session *session = screen_session(screen);
@@ -31,7 +43,8 @@ void screen_view(const struct screen *screen, struct view *view)
                           .now_ms = clock_mono_ms(screen->clock),
                           .wall_ms = clock_wall_ms(screen->clock),
                           .snippet = snippet,
-                          .snippet_ctx = screen->app};
+                          .number_of = number_of,
+                          .ctx = screen->app};
 }
 
 const struct question *screen_question(const struct screen *screen)

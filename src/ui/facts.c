@@ -119,7 +119,7 @@ void facts_measure(const struct view *view, char *out, size_t size, enum style *
     if (completion->state == COMPLETION_FAILED)
         snprintf(out, size, "failed");
     else if (completion->state == COMPLETION_RUNNING)
-        snprintf(out, size, "not whole");
+        snprintf(out, size, "written elsewhere");
     else if (completion->state == COMPLETION_CUT)
         snprintf(out, size, "cut off");
     else if (hit_the_limit(completion))
@@ -163,11 +163,8 @@ void facts_note(const struct view *view, char *out, size_t size, enum style *sty
     if (stream) {
         note_stream(view, stream, out, size, style);
     } else if (record->has_completion && completion->state == COMPLETION_RUNNING) {
-        /* No stream of ours: what stands here may end in mid-word. */
-        *style = STYLE_WARNING;
-        snprintf(out, size,
-                 "── not whole: another sherd is writing it, or was ended in the middle "
-                 "──");
+        *style = STYLE_WARNING; /* no stream of ours: it may end in mid-word here */
+        snprintf(out, size, "── not whole yet: another sherd is writing it ──");
     } else if (record->has_completion && completion->state == COMPLETION_FAILED) {
         *style = STYLE_ERROR;
         note_failure(view, completion, out, size);
@@ -219,11 +216,15 @@ static void add_sampling(struct buf *out, const struct sampling *sampling)
     add_fact(out, "system prompt", sampling->system_prompt);
 }
 
-static void add_parent(struct buf *out, const struct completion *completion)
+static void add_parent(struct buf *out, const struct view *view,
+                       const struct completion *completion)
 {
     char text[ID_TEXT];
     if (!id_is_zero(&completion->parent)) {
+        size_t number = view->number_of(view->ctx, &completion->parent);
         id_format(&completion->parent, text);
+        if (number > 0)
+            snprintf(text, sizeof text, "#%zu", number);
         add_fact(out, "asked again from", text);
     }
     if (!id_is_zero(&completion->run)) {
@@ -232,7 +233,8 @@ static void add_parent(struct buf *out, const struct completion *completion)
     }
 }
 
-static void add_completion(struct buf *out, const struct completion *completion)
+static void add_completion(struct buf *out, const struct view *view,
+                           const struct completion *completion)
 {
     add_fact(out, "endpoint", completion->endpoint);
     add_fact(out, "model", completion->model_used);
@@ -247,7 +249,7 @@ static void add_completion(struct buf *out, const struct completion *completion)
     add_number(out, "answer tokens", completion->completion_tokens, "");
     if (completion->attempts > 1)
         add_number(out, "attempts", completion->attempts, "");
-    add_parent(out, completion);
+    add_parent(out, view, completion);
 }
 
 static void add_identity(struct buf *out, const struct view *view)
@@ -260,7 +262,8 @@ static void add_identity(struct buf *out, const struct view *view)
              session->queue.count);
     add_fact(out, "id", id);
     add_fact(out, "external id", record->external_id);
-    add_fact(out, "id on the server", record->remote_id);
+    add_fact(out, "id on the server",
+             record->is_gone ? "gone: deleted there" : record->remote_id);
     add_fact(out, "your answer", response_status_name(record->response.status));
     add_time(out, "answered at", record->response.updated_ms);
     add_time(out, "logged at", record->inserted_ms);
@@ -274,8 +277,16 @@ void facts_write(const struct view *view, struct buf *out)
         return;
     }
     add_identity(out, view);
+    if (record->has_clash) {
+        buf_add_text(out, "\nyour answer here\n");
+        clash_write(view, &record->response, out);
+        buf_addf(out, "\nthe other one (%s)\n",
+                 response_status_name(record->theirs.status));
+        clash_write(view, &record->theirs, out);
+        buf_add_text(out, "\n");
+    }
     if (record->has_completion)
-        add_completion(out, &record->completion);
+        add_completion(out, view, &record->completion);
     if (record->metadata_json)
         buf_addf(out, "\nmetadata\n%s\n", record->metadata_json);
     if (record->has_completion && record->completion.reasoning)

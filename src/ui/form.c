@@ -94,7 +94,6 @@ void form_digit(struct screen *screen, int digit)
         choose(screen, choice);
         return;
     }
-    char allowed[128];
     question_label(question, label, sizeof label);
     if (question->type == QUESTION_RATING && question->rating_count > 0)
         app_notify(screen->app, NOTICE_WARNING, "%s can be %s; %d is not one of them.",

@@ -30,6 +30,10 @@ static void draw_too_small(struct frame *frame)
 static int measure_bottom(struct frame *frame, const struct view *view, int columns)
 {
     int rows = form_measure(&frame->form, view, columns);
+    if (clash_is_shown(view)) {
+        int wanted = clash_measure(&frame->clash, view, columns);
+        return wanted > rows ? wanted : rows;
+    }
     if (view->mode == MODE_PROMPT)
         return prompt_measure(&frame->prompt, columns, rows);
     if (view->mode == MODE_SETTINGS) {
@@ -47,6 +51,8 @@ static void draw_bottom(struct frame *frame, const struct view *view,
         prompt_draw(&frame->prompt, view, cells, layout->bottom_rule, layout->bottom);
     else if (view->mode == MODE_SETTINGS)
         settings_draw(&frame->sampling, view, cells, layout->bottom_rule, layout->bottom);
+    else if (clash_is_shown(view))
+        clash_draw(&frame->clash, view, cells, layout->bottom_rule, layout->bottom);
     else if (view->record)
         form_draw(&frame->form, view, cells, layout->bottom_rule, layout->bottom);
 }
@@ -238,6 +244,8 @@ void frame_init(struct frame *frame, int rows, int cols)
     form_init(&frame->form);
     frame->pager.flow = flow_new();
     frame->sentence = flow_new();
+    frame->clash.mine = flow_new();
+    frame->clash.theirs = flow_new();
     frame->prompt.edit = editbuf_new();
     frame->command.edit = editbuf_new();
     for (int i = 0; i < SAMPLING_FIELD_COUNT; i++)
@@ -252,6 +260,8 @@ void frame_clear(struct frame *frame)
     editbuf_free(frame->prompt.edit);
     sampling_clear(&frame->prompt.request);
     flow_free(frame->sentence);
+    flow_free(frame->clash.mine);
+    flow_free(frame->clash.theirs);
     flow_free(frame->pager.flow);
     form_clear(&frame->form);
     record_pane_clear(&frame->record);

@@ -83,7 +83,20 @@ void form_draw(struct form *form, const struct view *view, struct cells *cells,
                struct rect rule, struct rect area);
 void form_hints(const struct view *view, struct hints *hints);
 
-/* ---- prompt.c, settings.c: in the form's place ---- */
+/* ---- clash.c, prompt.c, settings.c: in the form's place ---- */
+
+struct clash {
+    struct flow *mine, *theirs;
+};
+
+/* The record's response has another version, and nothing is being written. */
+bool clash_is_shown(const struct view *view);
+int clash_measure(struct clash *clash, const struct view *view, int columns);
+void clash_draw(const struct clash *clash, const struct view *view, struct cells *cells,
+                struct rect rule, struct rect area);
+/* A response as text, each value a line. */
+void clash_write(const struct view *view, const struct response *response,
+                 struct buf *out);
 
 /* Model, temperature, max tokens, seed and system prompt as texts that are edited. */
 struct sampling_form {
@@ -189,6 +202,7 @@ struct frame {
     struct cells cells;
     struct record_pane record;
     struct form form;
+    struct clash clash;
     struct queue_pane queue;
     struct pager pager;
     struct prompt prompt;

@@ -20,6 +20,17 @@ static const struct help_row head[] = {
 };
 
 static const struct help_row typing[] = {
+    {"0–9", "in other datasets: a choice by its number"},
+    {"", "A rating or a label moves on to the next question without one."},
+    {"", ""},
+    {NULL, "In the list of records"},
+    {"p d s x", "only pending, draft, submitted, discarded"},
+    {"a", "all of them again"},
+    {"Tab", "to the next of these; / by its name"},
+    {"Enter Esc", "back to the record"},
+    {"★★···~", "a draft; without the ~ it is submitted"},
+    {"✕", "nothing came, or (cut) only a part; – discarded"},
+    {"! ?", "two versions of your answer; gone from the server"},
     {"", ""},
     {NULL, "While writing feedback (all letters are text)"},
     {"Esc", "done; what you wrote is saved as you type"},
@@ -50,7 +61,7 @@ static const struct help_row typing[] = {
     {":", "Tab completes; every action's name is a command"},
     {":goto 12 or :12", "record number 12"},
     {":filter draft", "only pending, draft, submitted or discarded; all"},
-    {":model NAME", "and :temperature :max-tokens :seed :system TEXT"},
+    {":model NAME", "and :temperature :max-tokens :seed :system; alone: what it is"},
     {":rate 4", "a rating, also one above 5"},
     {":choose TEXT", "an option of the question in focus"},
 };

@@ -107,6 +107,9 @@ void form_follow(struct screen *screen);
 /* Ends typing. Does nothing in other modes. */
 void form_leave(struct screen *screen);
 
+/* clash.c */
+bool clash_run(struct screen *screen, enum action action);
+
 /* prompt.c */
 bool prompt_run(struct screen *screen, enum action action);
 enum action prompt_key(struct screen *screen, struct key key);

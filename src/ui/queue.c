@@ -173,7 +173,11 @@ static bool is_open_with(const struct queue_row *row, enum queue_flag flag)
 static void write_mark(const struct queue_row *row, int highest, char *out, size_t size)
 {
     const char *draft = row->status == RESPONSE_DRAFT ? " draft" : "";
-    if (row->flags & QUEUE_STREAMING)
+    if (row->flags & QUEUE_CLASH)
+        snprintf(out, size, "two");
+    else if (row->flags & QUEUE_GONE)
+        snprintf(out, size, "gone");
+    else if (row->flags & QUEUE_STREAMING)
         snprintf(out, size, "streaming");
     else if (is_open_with(row, QUEUE_FAILED))
         snprintf(out, size, "failed");
@@ -186,26 +190,30 @@ static void write_mark(const struct queue_row *row, int highest, char *out, size
                  response_status_name((enum response_status)row->status));
 }
 
-/* Five cells: the rating, or why there is none; a sixth that tells a draft. */
+/* Five cells: the rating, or why there is none; a sixth that tells a draft ("~"), two
+ * versions ("!") and what the server has no more ("?"). */
 static void draw_mark(const struct queue_row *row, int highest, char *out, size_t size)
 {
     static const char *const stars[] = {"·····", "★····", "★★···",
                                         "★★★··", "★★★★·", "★★★★★"};
-    const char *draft = row->status == RESPONSE_DRAFT ? "~" : "";
+    const char *sign = (row->flags & QUEUE_CLASH)      ? "!"
+                       : (row->flags & QUEUE_GONE)     ? "?"
+                       : row->status == RESPONSE_DRAFT ? "~"
+                                                       : "";
     if (row->flags & QUEUE_STREAMING)
         snprintf(out, size, "▍…");
     else if (row->status == RESPONSE_DISCARDED)
-        snprintf(out, size, "–");
+        snprintf(out, size, "–    %s", sign);
     else if (is_open_with(row, QUEUE_FAILED))
         snprintf(out, size, "✕");
     else if (is_open_with(row, QUEUE_CUT))
         snprintf(out, size, "✕ cut");
     else if (row->status == RESPONSE_SUBMITTED && row->rating < 0)
-        snprintf(out, size, "✓");
+        snprintf(out, size, "✓    %s", sign);
     else if (row->rating < 0 || (highest == 5 && row->rating <= 5))
-        snprintf(out, size, "%s%s", stars[row->rating < 0 ? 0 : row->rating], draft);
+        snprintf(out, size, "%s%s", stars[row->rating < 0 ? 0 : row->rating], sign);
     else
-        snprintf(out, size, "%2d/%-2d%s", row->rating, highest, draft);
+        snprintf(out, size, "%2d/%-2d%s", row->rating, highest, sign);
 }
 
 static void draw_row(const struct view *view, struct cells *cells, struct rect row,
@@ -240,7 +248,7 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
     bool is_over =
         item->status == RESPONSE_SUBMITTED || item->status == RESPONSE_DISCARDED;
     cells_string(cells, row.row, col + 1 + mark_cols, end - col - 2 - mark_cols,
-                 view->snippet(view->snippet_ctx, index),
+                 view->snippet(view->ctx, index),
                  is_here   ? style
                  : is_over ? STYLE_DIM
                            : STYLE_TEXT);

@@ -67,8 +67,9 @@ static void run_own(struct screen *screen, enum action action)
 static void run(struct screen *screen, enum action action)
 {
     if (action != ACTION_NONE && !form_run(screen, action) &&
-        !browse_run(screen, action) && !prompt_run(screen, action) &&
-        !page_run(screen, action) && !queue_run(screen, action))
+        !browse_run(screen, action) && !clash_run(screen, action) &&
+        !prompt_run(screen, action) && !page_run(screen, action) &&
+        !queue_run(screen, action))
         run_own(screen, action);
 }
 
@@ -230,7 +231,8 @@ static void refresh_outbox(struct screen *screen)
     const struct outbox_counts *listed = &session->unsent.counts;
     bool is_shown =
         screen->mode == MODE_PAGER && screen->frame.pager.page == PAGER_OUTBOX;
-    if (is_shown && (now->unsent != listed->unsent || now->refused != listed->refused))
+    if (is_shown && (now->unsent != listed->unsent || now->refused != listed->refused ||
+                     now->clashes != listed->clashes || now->kept != listed->kept))
         app_list_unsent(screen->app);
 }
 

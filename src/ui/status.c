@@ -70,6 +70,10 @@ static void write_link(const struct session *session, enum detail detail, char *
         join_pull(line, size, sync);
     join_count(line, size, sync->outbox.unsent, "unsent");
     join_count(line, size, sync->outbox.refused, "refused");
+    join_count(line, size, sync->outbox.clashes, "to choose");
+    join_count(line, size, sync->outbox.gone, "gone");
+    join_count(line, size, sync->outbox.kept,
+               detail == DETAIL_LEAST ? "kept" : "kept here");
     join_offline(line, size, sync, detail);
     if (session->dataset_missing)
         view_join(line, size,
@@ -99,7 +103,8 @@ static enum style link_style(const struct session *session)
 {
     const struct sync_report *sync = &session->sync;
     bool is_wrong =
-        session->has_server && (sync->outbox.refused > 0 || sync->offline_since_ms != 0 ||
+        session->has_server && (sync->outbox.refused > 0 || sync->outbox.clashes > 0 ||
+                                sync->outbox.gone > 0 || sync->offline_since_ms != 0 ||
                                 session->dataset_missing || sync->state == SYNC_STOPPED);
     return is_wrong ? STYLE_WARNING : STYLE_DIM;
 }

@@ -32,14 +32,14 @@ const struct stream *view_stream(const struct view *view)
 
 const char *view_field(const struct view *view, const struct field *field, size_t *len)
 {
-    const struct stream *stream = view_stream(view);
+    const struct dataset *dataset = &view->session->dataset;
     *len = 0;
     if (!field || !view->record)
         return "";
-    if (stream && field == dataset_response_field(&view->session->dataset)) {
-        *len = stream->text.len;
-        return buf_text(&stream->text);
-    }
+    if (field == dataset_prompt_field(dataset))
+        return session_record_prompt(view->session, view->record, len);
+    if (field == dataset_response_field(dataset))
+        return session_record_response(view->session, view->record, len);
     const struct record_field *found = record_field(view->record, field->name);
     *len = found ? found->len : 0;
     return found && found->text ? found->text : "";

@@ -48,7 +48,9 @@ struct view {
     int64_t wall_ms; /* since 1970 */
     /* The first line of a queue row's prompt. Never returns NULL. */
     const char *(*snippet)(void *ctx, size_t index);
-    void *snippet_ctx;
+    /* A record's place in the queue, from 1; 0 when it is not in it. */
+    size_t (*number_of)(void *ctx, const struct id *record);
+    void *ctx; /* of both */
 };
 
 /* The sign of what has the focus, in one cell; a screen reader is told with the cursor.
