@@ -419,6 +419,32 @@ static void copying_in_tmux_says_what_to_set(void **state)
     pilot_screen_free(stand);
 }
 
+/* ---- for screen readers ---- */
+
+static void plain_says_the_end_of_an_answer(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    stand->rows = 24;
+    stand->cols = 120;
+    stand->records = 1;
+    stand->token_ms = 5;
+    stand->pilot.is_plain = true;
+    pilot_screen_start(stand);
+    assert_false(pilot_sees(stand, "─"));
+    assert_int_equal(stand->cursor_row, 18); /* the rating */
+    pilot_keys(stand, "i");
+    pilot_type(stand, "Tell me a joke\n");
+    pilot_see(stand, "being written");
+    size_t flushes = stand->flushes;
+    pilot_see(stand, "The answer of #2 is complete.");
+    assert_in_range(stand->flushes - flushes, 1, 4); /* not each word */
+    pilot_keys(stand, "v");
+    pilot_see(stand, "Records"); /* never beside the record */
+    pilot_see(stand, "> 2 pending");
+    pilot_screen_free(stand);
+}
+
 /* ---- the settings form ---- */
 
 static void the_settings_form_knows_its_keys(void **state)
@@ -591,6 +617,21 @@ static void a_setting_without_a_value_is_shown(void **state)
     pilot_screen_free(stand);
 }
 
+static void one_undo_takes_back_one_word(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    pilot_keys(stand, "f");
+    pilot_type(stand, "warm, but too long");
+    pilot_keys(stand, "<Ctrl-Z>");
+    assert_string_equal(text_of(stand, "response-feedback"), "warm, but too ");
+    pilot_keys(stand, "<Ctrl-Z>");
+    assert_string_equal(text_of(stand, "response-feedback"), "warm, but ");
+    pilot_keys(stand, "<Ctrl-Z><Ctrl-Z><Ctrl-Z>");
+    assert_string_equal(text_of(stand, "response-feedback"), "");
+    pilot_screen_free(stand);
+}
+
 static void a_paste_is_undone_as_one(void **state)
 {
     (void)state;
@@ -625,11 +666,13 @@ int main(void)
         cmocka_unit_test(a_clash_is_shown_and_chosen_with_one_key),
         cmocka_unit_test(ones_own_version_of_two_is_kept),
         cmocka_unit_test(copying_in_tmux_says_what_to_set),
+        cmocka_unit_test(plain_says_the_end_of_an_answer),
         cmocka_unit_test(the_settings_form_knows_its_keys),
         cmocka_unit_test(a_page_refuses_what_it_does_not_know),
         cmocka_unit_test(a_second_rating_is_given_and_taken_away),
         cmocka_unit_test(commands_rate_and_choose),
         cmocka_unit_test(a_setting_without_a_value_is_shown),
+        cmocka_unit_test(one_undo_takes_back_one_word),
         cmocka_unit_test(a_paste_is_undone_as_one),
     };
     setlocale(LC_ALL, "C.UTF-8");

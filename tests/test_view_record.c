@@ -98,6 +98,9 @@ static void a_retry_counts_down(void **state)
     stage.view.now_ms += 1000;
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "Trying again in 3.0 s.") > 0);
+    stage.view.is_plain = true;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "(429). It is asked again by itself.") > 0);
     stage_clear(&stage);
 }
 

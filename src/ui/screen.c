@@ -297,6 +297,7 @@ struct screen *screen_new(struct app *app, const struct settings *settings,
     screen->app = app;
     screen->terminal = *terminal;
     screen->clock = &clock_system;
+    screen->is_plain = settings->plain;
     screen->config_path = settings->path ? xstrdup(settings->path) : NULL;
     keymap_init(&screen->keymap, settings->bindings, settings->binding_count);
     frame_init(&screen->frame, rows, cols);
