@@ -445,6 +445,36 @@ static void plain_says_the_end_of_an_answer(void **state)
     pilot_screen_free(stand);
 }
 
+/* ---- the mouse ---- */
+
+static void turn_wheel(struct pilot_screen *stand, int delta)
+{
+    struct event event = {.kind = EVENT_WHEEL, .delta = delta};
+    screen_handle(stand->screen, &event);
+    pilot_run(&stand->pilot, 0);
+}
+
+static void the_wheel_scrolls_what_is_shown(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(5, 0);
+    pilot_keys(stand, "?");
+    turn_wheel(stand, 1);
+    pilot_see(stand, "23 of ");
+    turn_wheel(stand, -1);
+    pilot_see(stand, "20 of ");
+    pilot_keys(stand, "<Esc>v");
+    turn_wheel(stand, 1);
+    pilot_see(stand, "▶ 2");
+    turn_wheel(stand, -1);
+    pilot_see(stand, "▶ 1");
+    pilot_resize(stand, 8, 30);
+    turn_wheel(stand, 1);
+    pilot_resize(stand, 24, 80);
+    pilot_see(stand, "▶ 1");
+    pilot_screen_free(stand);
+}
+
 /* ---- the settings form ---- */
 
 static void the_settings_form_knows_its_keys(void **state)
@@ -667,6 +697,7 @@ int main(void)
         cmocka_unit_test(ones_own_version_of_two_is_kept),
         cmocka_unit_test(copying_in_tmux_says_what_to_set),
         cmocka_unit_test(plain_says_the_end_of_an_answer),
+        cmocka_unit_test(the_wheel_scrolls_what_is_shown),
         cmocka_unit_test(the_settings_form_knows_its_keys),
         cmocka_unit_test(a_page_refuses_what_it_does_not_know),
         cmocka_unit_test(a_second_rating_is_given_and_taken_away),

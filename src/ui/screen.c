@@ -163,6 +163,8 @@ static void on_paste(struct screen *screen, const struct event *event)
 
 static void on_wheel(struct screen *screen, int delta)
 {
+    if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols))
+        return;
     if (screen->mode == MODE_QUEUE) {
         run(screen, delta > 0 ? ACTION_NEXT : ACTION_PREVIOUS);
         return;
