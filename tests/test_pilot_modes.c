@@ -142,6 +142,43 @@ static void nothing_acts_behind_too_small(void **state)
     pilot_screen_free(stand);
 }
 
+/* ---- scrolling ---- */
+
+static void texts_scroll_by_lines_and_pages(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    struct buf lines = {0};
+    for (int i = 1; i <= 60; i++)
+        buf_addf(&lines, "%sline %d", i > 1 ? "\n\n" : "", i);
+    pilot_add(&stand->pilot, buf_text(&lines), buf_text(&lines));
+    buf_clear(&lines);
+    pilot_keys(stand, "<End>");
+    pilot_see(stand, "── 5 of 119 lines J K");
+    pilot_see(stand, "── 9 of 119 lines ──");
+    pilot_keys(stand, "<Space>");
+    pilot_see(stand, "── 17 of 119 lines ──"); /* one line stays in view */
+    pilot_keys(stand, "jj");
+    pilot_see(stand, "── 19 of 119 lines ──");
+    pilot_keys(stand, "k<PageUp>");
+    pilot_see(stand, "── 10 of 119 lines ──");
+    pilot_keys(stand, "JJ");
+    pilot_see(stand, "── 7 of 119 lines J K");
+    pilot_keys(stand, "<Ctrl-F>");
+    pilot_see(stand, "── 11 of 119 lines J K");
+    pilot_keys(stand, "K<Ctrl-B>");
+    pilot_see(stand, "── 6 of 119 lines J K");
+    pilot_see(stand, "── 10 of 119 lines ──");
+    for (int i = 0; i < 20; i++)
+        pilot_keys(stand, "<Space>");
+    pilot_see(stand, "── 119 of 119 lines ──");
+    pilot_keys(stand, "<Home>"); /* of the records */
+    pilot_see(stand, "Prompt #1 ");
+    pilot_keys(stand, "l");
+    pilot_see(stand, "── 9 of 119 lines ──"); /* each record starts at its top */
+    pilot_screen_free(stand);
+}
+
 /* ---- the prompt's box ---- */
 
 static void an_empty_prompt_stays_in_its_box(void **state)
@@ -686,6 +723,7 @@ int main(void)
         cmocka_unit_test(a_text_goes_on_where_its_question_went),
         cmocka_unit_test(a_focus_on_a_question_that_is_gone_goes_to_the_first),
         cmocka_unit_test(nothing_acts_behind_too_small),
+        cmocka_unit_test(texts_scroll_by_lines_and_pages),
         cmocka_unit_test(an_empty_prompt_stays_in_its_box),
         cmocka_unit_test(what_is_typed_after_a_refused_i_is_text),
         cmocka_unit_test(the_first_ctrl_c_stops_the_answer),
