@@ -96,6 +96,36 @@ ok "q leaves, exit 0" screen_wait '\[exit 0\]'
 lacks "the screen is put back" "$(screen_text)" 'Prompt #'
 screen_stop
 
+# A terminal that does not mark a paste: a burst of several lines is one all the same.
+screen_paste_bare() {
+    screen_tmux set-buffer -- "$1"
+    screen_tmux paste-buffer
+}
+lines='Which of these is best?
+1. red
+4. blue, quickly
+'
+screen_start 80 24 "$sherd" demo
+screen_wait 'Prompt #1 '
+screen_paste_bare "$lines"
+ok "a bare burst does nothing and says so" screen_wait '[Pp]aste'
+has "it rated and opened nothing" "$(screen_text)" 'pending'
+screen_keys i
+screen_paste_bare "$lines"
+ok "in the prompt it is text, and not sent" screen_wait '4\. blue, quickly'
+has "its lines stay" "$(screen_text)" '^ Which of these is best\?$'
+screen_keys Escape
+screen_wait 'r again'
+screen_keys f
+screen_paste_bare "$lines"
+ok "in the feedback it is text" screen_wait 'blue, quickly'
+screen_keys C-u C-u C-u Escape
+screen_keys 4 Enter 3 Enter 5 Enter
+ok "keys of a fast hand are keys" screen_wait '3 of 9 done'
+screen_keys q
+ok "q leaves" screen_wait '\[exit 0\]'
+screen_stop
+
 # An editor has the terminal: INT and QUIT are its.
 cat >"$screen_dir/editor" <<'END'
 #!/bin/sh
