@@ -111,15 +111,18 @@ screen_paste_bare "$lines"
 ok "a bare burst does nothing and says so" screen_wait '[Pp]aste'
 has "it rated and opened nothing" "$(screen_text)" 'pending'
 screen_keys i
+screen_wait 'New prompt'
 screen_paste_bare "$lines"
 ok "in the prompt it is text, and not sent" screen_wait '4\. blue, quickly'
 has "its lines stay" "$(screen_text)" '^ Which of these is best\?$'
 screen_keys Escape
 screen_wait 'r again'
 screen_keys f
+screen_wait 'Esc done'
 screen_paste_bare "$lines"
 ok "in the feedback it is text" screen_wait 'blue, quickly'
-screen_keys C-u C-u C-u Escape
+screen_keys Escape
+screen_wait 'r again'
 screen_keys 4 Enter 3 Enter 5 Enter
 ok "keys of a fast hand are keys" screen_wait '3 of 9 done'
 screen_keys q
