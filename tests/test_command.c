@@ -140,6 +140,8 @@ static void names_are_completed_in_order(void **state)
     assert_false(command_complete("pro", 5, NULL, line, sizeof line));
     assert_true(command_complete("got", 0, NULL, line, sizeof line));
     assert_string_equal(line, "goto ");
+    assert_true(command_complete("redr", 0, NULL, line, sizeof line));
+    assert_string_equal(line, "redraw"); /* the last of all */
     assert_false(command_complete("zzz", 0, NULL, line, sizeof line));
 }
 

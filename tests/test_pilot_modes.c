@@ -172,6 +172,9 @@ static void texts_scroll_by_lines_and_pages(void **state)
     for (int i = 0; i < 20; i++)
         pilot_keys(stand, "<Space>");
     pilot_see(stand, "── 119 of 119 lines ──");
+    pilot_resize(stand, 20, 80); /* nothing streams: what one reads stays */
+    pilot_see(stand, "── 117 of 119 lines ──");
+    pilot_resize(stand, 24, 80);
     pilot_keys(stand, "<Home>"); /* of the records */
     pilot_see(stand, "Prompt #1 ");
     pilot_keys(stand, "l");
@@ -665,6 +668,35 @@ static void commands_rate_and_choose(void **state)
     pilot_screen_free(stand);
 }
 
+static void the_command_line_knows_its_keys(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    pilot_keys(stand, ":fi<Tab>");
+    pilot_see(stand, ":filter ");
+    pilot_keys(stand, "<Tab>");
+    pilot_see(stand, ":first");
+    pilot_keys(stand, "<Shift-Tab>");
+    pilot_see(stand, ":filter ");
+    pilot_keys(stand, "<Shift-Tab>"); /* there is none before */
+    pilot_see(stand, ":filter ");
+    pilot_keys(stand, "<Tab><Tab>"); /* round */
+    pilot_see(stand, ":filter ");
+    pilot_keys(stand, "<Ctrl-U>zz<Tab>");
+    pilot_see(stand, ":zz");
+    pilot_keys(stand, "<Backspace><Backspace>");
+    pilot_see(stand, "Esc leave");
+    pilot_keys(stand, "<F7>");
+    pilot_paste(stand, "goto\n9");
+    pilot_see(stand, ":goto 9");
+    pilot_keys(stand, "<Ctrl-U><Backspace>");
+    pilot_see(stand, "r again");
+    pilot_keys(stand, ":x<Ctrl-C>");
+    pilot_see(stand, "r again");
+    assert_false(screen_wants_quit(stand->screen));
+    pilot_screen_free(stand);
+}
+
 static void a_setting_without_a_value_is_shown(void **state)
 {
     (void)state;
@@ -740,6 +772,7 @@ int main(void)
         cmocka_unit_test(a_page_refuses_what_it_does_not_know),
         cmocka_unit_test(a_second_rating_is_given_and_taken_away),
         cmocka_unit_test(commands_rate_and_choose),
+        cmocka_unit_test(the_command_line_knows_its_keys),
         cmocka_unit_test(a_setting_without_a_value_is_shown),
         cmocka_unit_test(one_undo_takes_back_one_word),
         cmocka_unit_test(a_paste_is_undone_as_one),

@@ -212,7 +212,7 @@ static void the_first_start_offers_the_demo(void **state)
     pilot_see(stand, "Press D to try the demo now");
     pilot_keys(stand, "i");
     pilot_see(stand, "No model endpoint is configured");
-    pilot_keys(stand, "<Esc>D");
+    pilot_keys(stand, "<Alt-D><Esc>D");
     assert_true(screen_wants_quit(stand->screen) && screen_wants_demo(stand->screen));
     pilot_screen_free(stand);
 }

@@ -15,6 +15,7 @@
 #include "base/xalloc.h"
 #include "tests/support/golden.h"
 #include "tests/support/stage.h"
+#include "ui/parts.h"
 
 static void draw_page(struct stage *stage, enum pager_page page)
 {
@@ -328,6 +329,32 @@ static void commands_are_completed_in_the_last_row(void **state)
     stage_clear(&stage);
 }
 
+static void the_name_that_was_taken_is_among_those_shown(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct command_line *command = &stage.frame.command;
+    stage_init(&stage, 24, 80);
+    editbuf_set(command->edit, "p", 1);
+    command->is_expanding = true;
+    snprintf(command->stem, sizeof command->stem, "p");
+    stage_draw(&stage, MODE_COMMAND);
+    assert_memory_equal(stage_row(&stage, 23), " prompt  previous  page-down", 28);
+    for (size_t i = 0; i < 9; i++) {
+        char name[64];
+        int col = 0;
+        command->index = i;
+        assert_true(command_complete("p", i, NULL, name, sizeof name));
+        stage_draw(&stage, MODE_COMMAND);
+        while (cells_at(&stage.frame.cells, 23, col)->style != STYLE_ACCENT && col < 80)
+            col++;
+        assert_true(col < 80);
+        assert_non_null(strstr(stage_row(&stage, 23), name));
+    }
+    assert_null(strstr(stage_row(&stage, 23), "…"));
+    stage_clear(&stage);
+}
+
 static void the_first_start_says_what_it_found(void **state)
 {
     (void)state;
@@ -428,6 +455,7 @@ int main(void)
         cmocka_unit_test(a_prompt_grows_to_six_lines),
         cmocka_unit_test(settings_are_a_form),
         cmocka_unit_test(commands_are_completed_in_the_last_row),
+        cmocka_unit_test(the_name_that_was_taken_is_among_those_shown),
         cmocka_unit_test(the_first_start_says_what_it_found),
         cmocka_unit_test(a_missing_dataset_is_offered),
         cmocka_unit_test(who_is_not_let_in_does_not_wait_for_records),

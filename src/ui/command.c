@@ -399,7 +399,16 @@ bool command_draw_candidates(const struct command_line *line, const struct view 
     int end = row.col + row.cols;
     if (stem[0] == '\0')
         return false;
-    size_t first = line->is_expanding && line->index > 5 ? line->index - 5 : 0;
+    /* As many before the one that was taken as fit beside it. */
+    size_t first = line->is_expanding ? line->index : 0;
+    int room = row.cols + 2;
+    for (size_t i = first + 1;
+         i > 0 && command_complete(stem, i - 1, view->question, text, sizeof text); i--) {
+        room -= (int)width_of(text, strlen(text)) + 2;
+        if (room < 0)
+            break;
+        first = i - 1;
+    }
     for (size_t i = first;
          col < end && command_complete(stem, i, view->question, text, sizeof text); i++) {
         bool is_taken = line->is_expanding && i == line->index;

@@ -93,10 +93,9 @@ void screen_refuse_paste(struct screen *screen)
 static void editor_ended(void *ctx, const char *text, size_t len, const struct err *err)
 {
     struct screen *screen = ctx;
-    bool fits = len <= EDITBUF_MAX;
     editor_free(screen->editor);
     screen->editor = NULL;
-    if (text && fits) {
+    if (text) {
         screen->is_away = false;
         screen->take_edited(screen, text, len);
     }
@@ -105,8 +104,6 @@ static void editor_ended(void *ctx, const char *text, size_t len, const struct e
     screen->is_dirty = screen->is_urgent = true;
     if (!text)
         app_notify(screen->app, NOTICE_ERROR, "%s", err->text);
-    else if (!fits)
-        app_notify(screen->app, NOTICE_ERROR, "The text is too long; it was not taken.");
 }
 
 void screen_edit(struct screen *screen, const struct editbuf *edit,
