@@ -485,6 +485,20 @@ static void plain_says_the_end_of_an_answer(void **state)
     pilot_screen_free(stand);
 }
 
+/* ---- facts ---- */
+
+static void facts_name_a_record_by_its_number(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
+    pilot_keys(stand, "lr");
+    pilot_see(stand, "Prompt #4");
+    pilot_see(stand, "r again");
+    pilot_keys(stand, "I<End>");
+    pilot_see(stand, "asked again from #2");
+    pilot_screen_free(stand);
+}
+
 /* ---- the mouse ---- */
 
 static void turn_wheel(struct pilot_screen *stand, int delta)
@@ -697,22 +711,19 @@ static void the_command_line_knows_its_keys(void **state)
     pilot_screen_free(stand);
 }
 
-static void a_setting_without_a_value_is_shown(void **state)
+static void a_setting_is_set_and_left_to_the_endpoint(void **state)
 {
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(1, 0);
     const struct sampling *sampling = &stand->pilot.session->sampling;
     pilot_keys(stand, ":");
     pilot_type(stand, "model large\n:model\n");
-    pilot_see(stand, "Model of the next prompts: large; \":model default\" leaves it");
+    pilot_see(stand, ":model needs a value");
     assert_string_equal(sampling->model, "large");
     pilot_keys(stand, ":");
     pilot_type(stand, "model default\n");
     pilot_see(stand, "Model of the next prompts: the endpoint's own.");
     assert_null(sampling->model);
-    pilot_keys(stand, ":");
-    pilot_type(stand, "max-tokens\n");
-    pilot_see(stand, "Max tokens of the next prompts: the endpoint's own.");
     pilot_screen_free(stand);
 }
 
@@ -767,13 +778,14 @@ int main(void)
         cmocka_unit_test(ones_own_version_of_two_is_kept),
         cmocka_unit_test(copying_in_tmux_says_what_to_set),
         cmocka_unit_test(plain_says_the_end_of_an_answer),
+        cmocka_unit_test(facts_name_a_record_by_its_number),
         cmocka_unit_test(the_wheel_scrolls_what_is_shown),
         cmocka_unit_test(the_settings_form_knows_its_keys),
         cmocka_unit_test(a_page_refuses_what_it_does_not_know),
         cmocka_unit_test(a_second_rating_is_given_and_taken_away),
         cmocka_unit_test(commands_rate_and_choose),
         cmocka_unit_test(the_command_line_knows_its_keys),
-        cmocka_unit_test(a_setting_without_a_value_is_shown),
+        cmocka_unit_test(a_setting_is_set_and_left_to_the_endpoint),
         cmocka_unit_test(one_undo_takes_back_one_word),
         cmocka_unit_test(a_paste_is_undone_as_one),
     };

@@ -271,20 +271,6 @@ static void run_sampling(struct screen *screen, const struct command *command)
     struct sampling sampling = {0};
     struct err err = {0};
     sampling_copy(&sampling, &screen_session(screen)->sampling);
-    if (command->text[0] == '\0') {
-        char *now = sampling_format(&sampling, command->field);
-        if (now[0] != '\0')
-            app_notify(screen->app, NOTICE_INFO,
-                       "%s of the next prompts: %.200s; \":%s default\" leaves it to the "
-                       "endpoint.",
-                       row->title, now, row->flag);
-        else
-            app_notify(screen->app, NOTICE_INFO,
-                       "%s of the next prompts: the endpoint's own.", row->title);
-        free(now);
-        sampling_clear(&sampling);
-        return;
-    }
     if (sampling_set(&sampling, command->field, command->text, &err) == STATUS_OK) {
         app_set_sampling(screen->app, &sampling);
         app_notify(screen->app, NOTICE_DONE, "%s of the next prompts: %.200s.",

@@ -61,7 +61,7 @@ static const struct help_row typing[] = {
     {":", "Tab completes; every action's name is a command"},
     {":goto 12 or :12", "record number 12"},
     {":filter draft", "only pending, draft, submitted or discarded; all"},
-    {":model NAME", "and :temperature :max-tokens :seed :system; alone: what it is"},
+    {":model NAME", "and :temperature :max-tokens :seed :system TEXT"},
     {":rate 4", "a rating, also one above 5"},
     {":choose TEXT", "an option of the question in focus"},
 };
