@@ -128,6 +128,29 @@ static void what_is_unsent_is_listed_with_its_reason(void **state)
     stage_clear(&stage);
 }
 
+static void facts_tell_what_is_gone_and_what_was_tried(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 40, 120);
+    struct record *record = &stage.session.current;
+    record->remote_id = xstrdup("ba4895a8-4ab9-47f4-b6b9-ef94c95c971f");
+    draw_page(&stage, PAGER_FACTS);
+    assert_true(stage_find(&stage, "id on the server ba4895a8") > 0);
+    assert_int_equal(stage_find(&stage, "attempts"), -1);
+    record->is_gone = true;
+    record->completion.attempts = 2;
+    record->completion.parent = (struct id){.bytes[15] = 9};
+    draw_page(&stage, PAGER_FACTS);
+    assert_true(stage_find(&stage, "id on the server gone: deleted there") > 0);
+    assert_true(stage_find(&stage, "attempts         2") > 0);
+    assert_true(stage_find(&stage, "asked again from 00000000-") > 0); /* not here */
+    stage.session.has_current = false;
+    draw_page(&stage, PAGER_FACTS);
+    assert_true(stage_find(&stage, "There is no record yet.") > 0);
+    stage_clear(&stage);
+}
+
 static void guidelines_name_the_questions(void **state)
 {
     (void)state;
@@ -443,6 +466,7 @@ int main(void)
         cmocka_unit_test(help_shows_the_keys_as_they_are_bound),
         cmocka_unit_test(help_shows_rating_keys_that_are_no_digits),
         cmocka_unit_test(what_is_unsent_is_listed_with_its_reason),
+        cmocka_unit_test(facts_tell_what_is_gone_and_what_was_tried),
         cmocka_unit_test(guidelines_name_the_questions),
         cmocka_unit_test(the_offer_says_exactly_what_would_be_created),
         cmocka_unit_test(the_queue_fills_a_narrow_screen),

@@ -65,6 +65,11 @@ static void what_came_at_once_has_no_speed(void **state)
     completion->total_ms = 14;
     stage_draw(&stage, MODE_BROWSE);
     assert_non_null(strstr(stage_row(&stage, 3), "─ 54 tok ──"));
+    completion->first_token_ms = -1; /* not known */
+    completion->total_ms = 1500;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 3), "─ 54 tok · 1.5 s ──"));
+    completion->first_token_ms = 2;
     completion->total_ms = 202;
     stage_draw(&stage, MODE_BROWSE);
     assert_non_null(strstr(stage_row(&stage, 3), "─ 54 tok · 270 tok/s · 0.2 s ──"));
