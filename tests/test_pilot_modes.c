@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "base/xalloc.h"
+#include "tests/support/fake_argilla.h"
 #include "tests/support/pilot_screen.h"
 
 /* The session as the app would change it when the server's dataset comes. */
@@ -423,6 +424,63 @@ static void ones_own_version_of_two_is_kept(void **state)
     pilot_screen_free(stand);
 }
 
+/* ---- beside a server ---- */
+
+static void a_newer_answer_on_the_server_is_chosen_or_not(void **state)
+{
+    (void)state;
+    struct fake_argilla *argilla = fake_argilla_new("2.8.0");
+    fake_argilla_add_dataset(argilla, "langchain-dataset");
+    fake_argilla_add_record(argilla, "langchain-dataset", "Why?", "Because.");
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    stand->rows = 24;
+    stand->cols = 80;
+    stand->pilot.server_url = fake_argilla_url(argilla);
+    stand->pilot.server_key = FAKE_ARGILLA_KEY;
+    pilot_screen_start(stand);
+    pilot_see(stand, "Because.");
+    pilot_keys(stand, "4<Enter>");
+    pilot_see(stand, "all sent");
+    fake_argilla_answer(argilla, "langchain-dataset", 0, "submitted", 2);
+    pilot_keys(stand, "5<Enter>");
+    pilot_see(stand, "── Two answers of yours");
+    pilot_see(stand, "1 to choose");
+    pilot_see(stand, "On the server · submitted");
+    pilot_see(stand, "Rating: 2");
+    pilot_keys(stand, "O");
+    pilot_see(stand, "Two versions; in the record < keeps yours, > takes the other:");
+    pilot_see(stand, "#1     answer");
+    pilot_keys(stand, "<Esc>>");
+    pilot_see(stand, "[2]");
+    pilot_see(stand, "all sent");
+    pilot_keys(stand, "O");
+    pilot_see(stand, "Everything is on the server.");
+    pilot_screen_free(stand);
+    fake_argilla_free(argilla);
+}
+
+static void a_missing_dataset_is_created_with_enter(void **state)
+{
+    (void)state;
+    struct fake_argilla *argilla = fake_argilla_new("2.8.0");
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    stand->rows = 24;
+    stand->cols = 80;
+    stand->pilot.server_url = fake_argilla_url(argilla);
+    stand->pilot.server_key = FAKE_ARGILLA_KEY;
+    pilot_screen_start(stand);
+    pilot_see(stand, "C shows what would be created, and asks.");
+    pilot_keys(stand, "C<Esc>");
+    assert_int_equal(fake_argilla_count(argilla, "POST", "/api/v1/datasets"), 0);
+    pilot_keys(stand, "C");
+    pilot_see(stand, "Enter create it");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "all sent");
+    assert_true(fake_argilla_count(argilla, "POST", "/api/v1/datasets") > 0);
+    pilot_screen_free(stand);
+    fake_argilla_free(argilla);
+}
+
 /* ---- copying inside tmux ---- */
 
 static void put_tmux(const struct pilot_screen *stand, const char *setting)
@@ -560,6 +618,26 @@ static void the_settings_form_knows_its_keys(void **state)
     pilot_keys(stand, "<Ctrl-O>x<Ctrl-C>");
     assert_string_equal(sampling->model, "a model");
     pilot_see(stand, "Your answer");
+    pilot_screen_free(stand);
+}
+
+static void settings_of_one_prompt_end_with_it(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    pilot_keys(stand, "i");
+    pilot_type(stand, "Tell me a joke");
+    pilot_keys(stand, "<Ctrl-O><Tab>0.3<Enter>");
+    pilot_see(stand, "T 0.3 · this one only");
+    pilot_see(stand, "Tell me a joke");
+    pilot_keys(stand, "<Ctrl-O>");
+    pilot_see(stand, "for this one request");
+    pilot_see(stand, "0.3");
+    pilot_keys(stand, "<Esc><Enter>");
+    pilot_see(stand, "Prompt #2");
+    pilot_keys(stand, "i");
+    pilot_see(stand, "── New prompt");
+    assert_false(pilot_sees(stand, "this one only"));
     pilot_screen_free(stand);
 }
 
@@ -781,11 +859,14 @@ int main(void)
         cmocka_unit_test(pages_and_commands_come_back_to_the_queue),
         cmocka_unit_test(a_clash_is_shown_and_chosen_with_one_key),
         cmocka_unit_test(ones_own_version_of_two_is_kept),
+        cmocka_unit_test(a_newer_answer_on_the_server_is_chosen_or_not),
+        cmocka_unit_test(a_missing_dataset_is_created_with_enter),
         cmocka_unit_test(copying_in_tmux_says_what_to_set),
         cmocka_unit_test(plain_says_the_end_of_an_answer),
         cmocka_unit_test(facts_name_a_record_by_its_number),
         cmocka_unit_test(the_wheel_scrolls_what_is_shown),
         cmocka_unit_test(the_settings_form_knows_its_keys),
+        cmocka_unit_test(settings_of_one_prompt_end_with_it),
         cmocka_unit_test(a_page_refuses_what_it_does_not_know),
         cmocka_unit_test(a_second_rating_is_given_and_taken_away),
         cmocka_unit_test(commands_rate_and_choose),

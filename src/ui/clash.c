@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/respond.h"
 #include "ui/parts.h"
 #include "ui/questions.h"
 
