@@ -202,6 +202,24 @@ static void an_empty_prompt_stays_in_its_box(void **state)
     pilot_screen_free(stand);
 }
 
+static bool keeps_prompt(const struct pilot *pilot)
+{
+    char *kept = app_kept_prompt(pilot->app);
+    bool is_kept = strcmp(kept, "half a prom") == 0;
+    free(kept);
+    return is_kept;
+}
+
+static void a_prompt_is_kept_while_it_is_typed(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    pilot_keys(stand, "i");
+    pilot_type(stand, "half a prom");
+    pilot_until(&stand->pilot, keeps_prompt);
+    pilot_screen_free(stand);
+}
+
 static void what_is_typed_after_a_refused_i_is_text(void **state)
 {
     (void)state;
@@ -338,6 +356,23 @@ static void the_queue_is_filtered_with_one_key(void **state)
     pilot_keys(stand, "4z");
     pilot_see(stand, "z does nothing here");
     assert_true(pilot_sees(stand, "── Records"));
+    pilot_screen_free(stand);
+}
+
+static void the_queue_moves_by_rows_and_pages(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(25, 0);
+    pilot_keys(stand, "v<PageDown>");
+    pilot_see(stand, "▶ 11");
+    pilot_keys(stand, "<Space>jk<PageUp>");
+    pilot_see(stand, "▶ 11");
+    pilot_keys(stand, "k");
+    pilot_see(stand, "▶ 10");
+    pilot_keys(stand, "<End>");
+    pilot_see(stand, "▶ 25");
+    pilot_keys(stand, "<Home>l");
+    pilot_see(stand, "▶  2");
     pilot_screen_free(stand);
 }
 
@@ -851,11 +886,13 @@ int main(void)
         cmocka_unit_test(nothing_acts_behind_too_small),
         cmocka_unit_test(texts_scroll_by_lines_and_pages),
         cmocka_unit_test(an_empty_prompt_stays_in_its_box),
+        cmocka_unit_test(a_prompt_is_kept_while_it_is_typed),
         cmocka_unit_test(what_is_typed_after_a_refused_i_is_text),
         cmocka_unit_test(the_first_ctrl_c_stops_the_answer),
         cmocka_unit_test(an_editor_that_dies_leaves_its_file),
         cmocka_unit_test(keys_typed_before_the_editor_came_up_wait_for_its_text),
         cmocka_unit_test(the_queue_is_filtered_with_one_key),
+        cmocka_unit_test(the_queue_moves_by_rows_and_pages),
         cmocka_unit_test(pages_and_commands_come_back_to_the_queue),
         cmocka_unit_test(a_clash_is_shown_and_chosen_with_one_key),
         cmocka_unit_test(ones_own_version_of_two_is_kept),

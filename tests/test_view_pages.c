@@ -322,8 +322,9 @@ static void a_prompt_grows_to_six_lines(void **state)
     for (int lines = 1; lines < 12; lines++) {
         editbuf_insert(stage.frame.prompt.edit, "a line\n", 7, false);
         stage_draw(&stage, MODE_PROMPT);
+        int rows = lines < 3 ? 3 : lines < 6 ? lines + 1 : 6; /* as many as the form's */
+        assert_int_equal(stage_find(&stage, "── New prompt"), 24 - 3 - rows - 1);
     }
-    assert_int_equal(stage_find(&stage, "── New prompt"), 24 - 3 - 6 - 1);
     stage_clear(&stage);
 }
 

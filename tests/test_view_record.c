@@ -39,6 +39,16 @@ static void a_stopped_answer_is_marked_as_cut_off(void **state)
     completion->finish_reason = xstrdup("cancelled");
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "cut off here: you stopped it") > 0);
+    free(completion->finish_reason);
+    completion->finish_reason = xstrdup("quit");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "cut off here: sherd was quit · r asks again") > 0);
+    free(completion->finish_reason);
+    completion->finish_reason = xstrdup("abort");
+    completion->error = xstrdup("The server gave \"abort\".");
+    stage_draw(&stage, MODE_BROWSE);
+    int row = stage_find(&stage, "── cut off here · r asks again ──");
+    assert_string_equal(stage_row(&stage, row + 1), " The server gave \"abort\".");
     assert_non_null(strstr(stage_row(&stage, 3), "cut off"));
     stage_clear(&stage);
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "text/sanitise.h"
 #include "ui/frame.h"
 
 void facts_origin(const struct view *view, char *out, size_t size)
@@ -129,29 +128,18 @@ void facts_measure(const struct view *view, char *out, size_t size, enum style *
     measure_end(completion, out, size);
 }
 
-static void note_failure(const struct view *view, const struct completion *completion,
-                         char *out, size_t size)
+static void note_cut(const struct completion *completion, const char *key, char *out,
+                     size_t size)
 {
-    char key[32], reason[640];
-    const char *error = completion->error ? completion->error : "The answer failed.";
-    keymap_first_key(view->keymap, ACTION_REGENERATE, key, sizeof key);
-    sanitise_line(error, strlen(error), reason, sizeof reason);
-    snprintf(out, size, "%s\n%s asks again.", reason, key);
-}
-
-static void note_cut(const struct view *view, const struct completion *completion,
-                     char *out, size_t size)
-{
-    char key[32], reason[640] = "";
-    keymap_first_key(view->keymap, ACTION_REGENERATE, key, sizeof key);
-    if (completion->error)
-        sanitise_line(completion->error, strlen(completion->error), reason,
-                      sizeof reason);
-    if (completion->finish_reason && strcmp(completion->finish_reason, "cancelled") == 0)
+    const char *reason = completion->finish_reason ? completion->finish_reason : "";
+    const char *error = completion->error ? completion->error : "";
+    if (strcmp(reason, "cancelled") == 0)
         snprintf(out, size, "── cut off here: you stopped it · %s asks again ──", key);
+    else if (strcmp(reason, "quit") == 0)
+        snprintf(out, size, "── cut off here: sherd was quit · %s asks again ──", key);
     else
         snprintf(out, size, "── cut off here · %s asks again ──%s%s", key,
-                 reason[0] != '\0' ? "\n" : "", reason);
+                 error[0] != '\0' ? "\n" : "", error);
 }
 
 void facts_note(const struct view *view, char *out, size_t size, enum style *style)
@@ -159,6 +147,8 @@ void facts_note(const struct view *view, char *out, size_t size, enum style *sty
     const struct record *record = view->record;
     const struct stream *stream = view_stream(view);
     const struct completion *completion = &record->completion;
+    char key[32];
+    view_format_key(view, ACTION_REGENERATE, key, sizeof key);
     out[0] = '\0';
     if (stream) {
         note_stream(view, stream, out, size, style);
@@ -167,10 +157,11 @@ void facts_note(const struct view *view, char *out, size_t size, enum style *sty
         snprintf(out, size, "── not whole yet: another sherd is writing it ──");
     } else if (record->has_completion && completion->state == COMPLETION_FAILED) {
         *style = STYLE_ERROR;
-        note_failure(view, completion, out, size);
+        snprintf(out, size, "%s\n%s asks again.",
+                 completion->error ? completion->error : "The answer failed.", key);
     } else if (record->has_completion && completion->state == COMPLETION_CUT) {
         *style = STYLE_WARNING;
-        note_cut(view, completion, out, size);
+        note_cut(completion, key, out, size);
     } else if (record->has_completion && hit_the_limit(completion)) {
         *style = STYLE_WARNING;
         snprintf(out, size, "── cut off here: the limit of max tokens was reached ──");

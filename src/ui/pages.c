@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "app/server.h"
-#include "text/sanitise.h"
 #include "ui/parts.h"
 #include "ui/questions.h"
 
@@ -78,13 +77,6 @@ static void write_create(const struct view *view, struct buf *out)
     buf_add_text(out, "\nEsc leaves the server as it is; your records stay here.\n");
 }
 
-static void write_reason(struct buf *out, const char *reason)
-{
-    char safe[1024];
-    sanitise_line(reason, strlen(reason), safe, sizeof safe);
-    buf_add_text(out, safe);
-}
-
 /* How it stands with the server as a whole. */
 static void write_server(const struct view *view, struct buf *out)
 {
@@ -102,7 +94,7 @@ static void write_server(const struct view *view, struct buf *out)
     }
     if (sync->err.code) {
         buf_add_text(out, " ");
-        write_reason(out, sync->err.text);
+        buf_add_text(out, sync->err.text);
     }
     view_format_key(view, ACTION_SYNC, key, sizeof key);
     if (sync->state == SYNC_WAITING)
@@ -118,7 +110,7 @@ static void write_item(const struct unsent_item *item, struct buf *out)
     buf_addf(out, "%-6s %-7s ", number, item->is_record ? "record" : "answer");
     if (item->attempts > 1)
         buf_addf(out, "%d tries: ", item->attempts);
-    write_reason(out, item->reason     ? item->reason
+    buf_add_text(out, item->reason     ? item->reason
                       : item->is_clash ? "changed on both sides"
                                        : "not tried yet");
     buf_add_text(out, "\n");
@@ -149,7 +141,6 @@ static void write_part(const struct unsent *unsent, enum part part, const char *
 static void write_rest(const struct session *session, struct buf *out)
 {
     const struct outbox_counts *counts = &session->sync.outbox;
-    char where[160];
     if (session->unsent.count == 0)
         buf_add_text(out, counts->kept == 0 && counts->gone == 0
                               ? "Everything is on the server.\n"
@@ -166,10 +157,8 @@ static void write_rest(const struct session *session, struct buf *out)
         buf_addf(out, "%zu gone: the server had them and has them no more.\n",
                  counts->gone);
     if (session->elsewhere.count > 0) {
-        sanitise_line(session->elsewhere.where, strlen(session->elsewhere.where), where,
-                      sizeof where);
         buf_addf(out, "%zu more wait in other datasets: %s.\n", session->elsewhere.count,
-                 where);
+                 session->elsewhere.where);
     }
 }
 

@@ -113,7 +113,6 @@ static void lay_out_fields(struct record_pane *pane, const struct view *view, in
 {
     const struct dataset *dataset = &view->session->dataset;
     const struct field *pinned = dataset_prompt_field(dataset);
-    const struct field *response = dataset_response_field(dataset);
     const struct field *only = NULL;
     size_t shown = 0;
     for (size_t i = 0; i < dataset->field_count; i++) {
@@ -126,7 +125,7 @@ static void lay_out_fields(struct record_pane *pane, const struct view *view, in
         const struct field *field = &dataset->fields[i];
         size_t len;
         view_field(view, field, &len);
-        if (field == pinned || (len == 0 && field != response))
+        if (field == pinned || len == 0)
             continue;
         struct record_section *section =
             add_section(pane, shown > 1 ? title_of(field) : "", STYLE_TEXT);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text/sanitise.h"
 #include "text/width.h"
 
 #define COLS_WIDE 110
@@ -253,7 +252,7 @@ static void draw_trouble(const struct view *view, struct cells *cells, struct re
     if (!session->has_server || session->dataset_missing || !is_told)
         return;
     char text[sizeof sync->err.text], key[32];
-    sanitise_line(sync->err.text, strlen(sync->err.text), text, sizeof text);
+    snprintf(text, sizeof text, "%s", sync->err.text);
     if (text[0] == '\0' || width_of(text, strlen(text)) > (size_t)room.cols) {
         view_format_key(view, ACTION_OUTBOX, key, sizeof key);
         snprintf(text, sizeof text, "%s shows what is not sent, and why", key);
