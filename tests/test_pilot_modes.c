@@ -74,6 +74,26 @@ static void a_text_whose_question_is_gone_is_kept_for_the_next_box(void **state)
     pilot_screen_free(stand);
 }
 
+static void keys_act_again_after_a_pause(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    pilot_keys(stand, "f");
+    pilot_type(stand, "half");
+    set_string(&session_of(stand)->dataset.questions[1].name, "remark");
+    pilot_type(stand, " 4");
+    assert_false(pilot_sees(stand, "[4]"));
+    stand->clock_base_ms += 900;
+    pilot_keys(stand, "4"); /* still in the same breath */
+    stand->clock_base_ms += 900;
+    pilot_keys(stand, "4");
+    assert_false(pilot_sees(stand, "[4]"));
+    stand->clock_base_ms += 1100;
+    pilot_keys(stand, "4");
+    pilot_see(stand, "[4]");
+    pilot_screen_free(stand);
+}
+
 static void a_text_goes_on_where_its_question_went(void **state)
 {
     (void)state;
@@ -881,6 +901,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_whose_question_is_gone_is_kept_for_the_next_box),
+        cmocka_unit_test(keys_act_again_after_a_pause),
         cmocka_unit_test(a_text_goes_on_where_its_question_went),
         cmocka_unit_test(a_focus_on_a_question_that_is_gone_goes_to_the_first),
         cmocka_unit_test(nothing_acts_behind_too_small),

@@ -22,10 +22,9 @@
 
 /* ---- actions ---- */
 
+/* What is being written is kept when the screen is freed. */
 static void quit(struct screen *screen)
 {
-    form_leave(screen);
-    prompt_keep(screen);
     screen->wants_quit = true;
     loop_stop(app_loop(screen->app));
 }
