@@ -339,6 +339,24 @@ static void settings_are_a_form(void **state)
     stage_clear(&stage);
 }
 
+static void a_long_setting_shows_where_one_writes(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 10, 40);
+    stage.session.sampling.system_prompt = xstrdup("one\ntwo\nthree\nfour\nfive");
+    settings_open(&stage.frame.sampling, &stage.session.sampling);
+    stage.frame.sampling.focus = SAMPLING_SYSTEM;
+    stage_draw(&stage, MODE_SETTINGS);
+    int row = stage_find(&stage, "five");
+    assert_in_range(row, 7, 8);
+    assert_int_equal(stage.frame.cells.cursor_row, row);
+    stage.frame.sampling.focus = SAMPLING_SEED;
+    stage_draw(&stage, MODE_SETTINGS);
+    assert_true(stage_find(&stage, "▸Seed") >= 7);
+    stage_clear(&stage);
+}
+
 static void commands_are_completed_in_the_last_row(void **state)
 {
     (void)state;
@@ -479,6 +497,7 @@ int main(void)
         cmocka_unit_test(a_prompt_is_written_where_the_form_was),
         cmocka_unit_test(a_prompt_grows_to_six_lines),
         cmocka_unit_test(settings_are_a_form),
+        cmocka_unit_test(a_long_setting_shows_where_one_writes),
         cmocka_unit_test(commands_are_completed_in_the_last_row),
         cmocka_unit_test(the_name_that_was_taken_is_among_those_shown),
         cmocka_unit_test(the_first_start_says_what_it_found),

@@ -233,7 +233,7 @@ static void refresh_outbox(struct screen *screen)
     bool is_shown =
         screen->mode == MODE_PAGER && screen->frame.pager.page == PAGER_OUTBOX;
     if (is_shown && (now->unsent != listed->unsent || now->refused != listed->refused ||
-                     now->clashes != listed->clashes || now->kept != listed->kept))
+                     now->clashes != listed->clashes))
         app_list_unsent(screen->app);
 }
 

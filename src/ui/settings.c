@@ -166,16 +166,16 @@ void settings_draw(struct sampling_form *form, const struct view *view,
               form->is_own ? "for this one request" : "for the prompts from now on",
               STYLE_DIM);
     cells->clip = (struct rect){area.row, 0, area.rows, cells->cols};
-    int end = 0;
-    for (int i = 0; i <= (int)form->focus; i++)
-        end += field_rows(form, i);
+    int rows[SAMPLING_FIELD_COUNT], end = 0;
+    for (int i = 0; i < SAMPLING_FIELD_COUNT; i++) {
+        rows[i] = field_rows(form, i) < area.rows ? field_rows(form, i) : area.rows;
+        end += i <= (int)form->focus ? rows[i] : 0;
+    }
     int row = end > area.rows ? area.row - (end - area.rows) : area.row;
     for (int i = 0; i < SAMPLING_FIELD_COUNT; i++) {
-        int rows = field_rows(form, i);
-        if (rows > area.rows)
-            rows = area.rows;
-        draw_field(form, view, i, cells, (struct rect){row, area.col, rows, area.cols});
-        row += rows;
+        draw_field(form, view, i, cells,
+                   (struct rect){row, area.col, rows[i], area.cols});
+        row += rows[i];
     }
     cells->clip = clip;
 }
