@@ -84,12 +84,84 @@ for size in '200 60' '120 40' '40 10' '80 24'; do
 done
 screen_resize 30 8
 ok "below 40x10 it is a plain sentence" screen_wait '40'
+screen_keys 1 d
 screen_resize 80 24
 ok "and comes back" screen_wait 'Prompt #2 '
+has "nothing was done behind it" "$(screen_text)" 'pending'
+screen_keys y
+ok "in tmux copying says what to set" screen_wait 'set -s set-clipboard on'
 
 screen_keys q
 ok "q leaves, exit 0" screen_wait '\[exit 0\]'
 lacks "the screen is put back" "$(screen_text)" 'Prompt #'
+screen_stop
+
+# A terminal that does not mark a paste: a burst of several lines is one all the same.
+screen_paste_bare() {
+    screen_tmux set-buffer -- "$1"
+    screen_tmux paste-buffer
+}
+lines='Which of these is best?
+1. red
+4. blue, quickly
+'
+screen_start 80 24 "$sherd" demo
+screen_wait 'Prompt #1 '
+screen_paste_bare "$lines"
+ok "a bare burst does nothing and says so" screen_wait '[Pp]aste'
+has "it rated and opened nothing" "$(screen_text)" 'pending'
+screen_keys i
+screen_wait 'New prompt'
+screen_paste_bare "$lines"
+ok "in the prompt it is text, and not sent" screen_wait '4\. blue, quickly'
+has "its lines stay" "$(screen_text)" '^ Which of these is best\?$'
+screen_keys Escape
+screen_wait 'r again'
+screen_keys f
+screen_wait 'Esc done'
+screen_paste_bare "$lines"
+ok "in the feedback it is text" screen_wait 'blue, quickly'
+screen_keys Escape
+screen_wait 'r again'
+screen_keys 4 Enter 3 Enter 5 Enter
+ok "keys of a fast hand are keys" screen_wait '3 of 9 done'
+screen_keys q
+ok "q leaves" screen_wait '\[exit 0\]'
+screen_stop
+
+# An editor has the terminal: INT and QUIT are its.
+cat >"$screen_dir/editor" <<'END'
+#!/bin/sh
+echo 'from the editor' >>"$1"
+echo 'EDITOR IS UP'
+[ -n "${WAITS:-}" ] || exit 0
+while :; do sleep 1; done
+END
+chmod +x "$screen_dir/editor"
+mkdir "$screen_dir/tmp"
+screen_start 80 24 env TMPDIR="$screen_dir/tmp" XDG_RUNTIME_DIR= WAITS=1 VISUAL="$screen_dir/editor" "$sherd" demo
+screen_wait 'Prompt #1 '
+for key in C-c "C-\\"; do
+    screen_keys f
+    screen_type 'kept'
+    screen_keys C-x
+    screen_wait 'EDITOR IS UP'
+    screen_keys "$key"
+    ok "$key in the editor does not end sherd" screen_wait 'was ended by signal'
+    has "the box is as it was" "$(screen_text)" 'Feedback +kept'
+    screen_keys Escape
+    screen_wait 'r again'
+done
+has "what it wrote is kept" "$(cat "$screen_dir"/tmp/sherd-??????/text.md)" 'from the editor'
+screen_keys q
+screen_stop
+screen_start 80 24 env VISUAL="$screen_dir/editor" "$sherd" demo
+screen_wait 'Prompt #1 '
+screen_keys i
+screen_type 'Tell me a joke'
+screen_keys C-x Enter
+ok "Ctrl-X Enter typed fast sends what was edited" screen_wait 'from the editor'
+screen_keys q
 screen_stop
 
 # The store outlives kill -9 in mid-sentence.

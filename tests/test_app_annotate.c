@@ -206,7 +206,7 @@ static void submit_needs_the_required_answers(void **state)
     struct pilot *pilot = &fixture->pilot;
     pilot_write(pilot, "no number");
     assert_false(app_submit(pilot->app));
-    pilot_expect_notice(pilot, "response-rating has no answer yet; a digit rates");
+    pilot_expect_notice(pilot, "Rating has no answer yet; a digit rates");
     assert_int_equal(pilot->session->queue.position, 0);
     pilot_settle(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "no number");

@@ -135,9 +135,13 @@ static void names_are_completed_in_order(void **state)
     assert_string_equal(line, "prompt");
     assert_true(command_complete("pro", 2, NULL, line, sizeof line));
     assert_string_equal(line, "prompt-up");
-    assert_false(command_complete("pro", 3, NULL, line, sizeof line));
+    assert_true(command_complete("prompt-page", 1, NULL, line, sizeof line));
+    assert_string_equal(line, "prompt-page-up");
+    assert_false(command_complete("pro", 5, NULL, line, sizeof line));
     assert_true(command_complete("got", 0, NULL, line, sizeof line));
     assert_string_equal(line, "goto ");
+    assert_true(command_complete("redr", 0, NULL, line, sizeof line));
+    assert_string_equal(line, "redraw"); /* the last of all */
     assert_false(command_complete("zzz", 0, NULL, line, sizeof line));
 }
 

@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-
 static struct layout make(int rows, int cols, int prompt_lines, int bottom_lines)
 {
     struct layout layout;
@@ -20,7 +19,8 @@ static struct layout make(int rows, int cols, int prompt_lines, int bottom_lines
                                .cols = cols,
                                .has_prompt = true,
                                .prompt_lines = prompt_lines,
-                               .bottom_lines = bottom_lines};
+                               .bottom_lines = bottom_lines,
+                               .response_lines = 1000};
     layout_make(&layout, &wish);
     return layout;
 }
@@ -94,6 +94,56 @@ static void the_parts_fill_the_screen_without_overlap(void **state)
             }
         }
     }
+}
+
+static void small_screens_give_the_notice_no_row(void **state)
+{
+    (void)state;
+    assert_true(make(13, 80, 1, 3).shares_notice);
+    struct layout layout = make(14, 80, 1, 3);
+    assert_false(layout.shares_notice);
+    assert_int_equal(layout.notice.rows, 1);
+    assert_int_equal(make(23, 80, 1, 3).notice.rows, 1);
+    assert_int_equal(make(24, 80, 1, 3).notice.rows, 2);
+}
+
+static void a_text_that_shrinks_leaves_no_row_empty(void **state)
+{
+    (void)state;
+    struct scroll scroll = {.top = 5};
+    scroll_fit(&scroll, 10, 5);
+    assert_int_equal(scroll.top, 5);
+    scroll_fit(&scroll, 9, 5);
+    assert_int_equal(scroll.top, 4);
+    scroll_fit(&scroll, 9, 6);
+    assert_int_equal(scroll.top, 3);
+    scroll_fit(&scroll, 2, 6);
+    assert_int_equal(scroll.top, 0);
+}
+
+static void a_long_prompt_gets_what_a_short_response_leaves(void **state)
+{
+    (void)state;
+    struct layout layout;
+    struct layout_wish wish = {.rows = 24,
+                               .cols = 80,
+                               .has_prompt = true,
+                               .prompt_lines = 30,
+                               .bottom_lines = 3,
+                               .response_lines = 2};
+    layout_make(&layout, &wish);
+    assert_int_equal(layout.response.rows, 2);
+    assert_int_equal(layout.prompt.rows, 17 - 3 - 2);
+    wish.prompt_lines = 9;
+    layout_make(&layout, &wish);
+    assert_int_equal(layout.prompt.rows, 9);
+    wish.response_lines = 0;
+    wish.prompt_lines = 100;
+    layout_make(&layout, &wish);
+    assert_int_equal(layout.response.rows, 1);
+    wish.response_lines = -1; /* it grows: nothing may move */
+    layout_make(&layout, &wish);
+    assert_int_equal(layout.prompt.rows, 5);
 }
 
 static void a_long_prompt_gets_at_most_a_third(void **state)
@@ -177,6 +227,9 @@ int main(void)
         cmocka_unit_test(wide_screens_have_the_queue_at_the_left),
         cmocka_unit_test(the_queue_can_be_hidden),
         cmocka_unit_test(the_parts_fill_the_screen_without_overlap),
+        cmocka_unit_test(small_screens_give_the_notice_no_row),
+        cmocka_unit_test(a_text_that_shrinks_leaves_no_row_empty),
+        cmocka_unit_test(a_long_prompt_gets_what_a_short_response_leaves),
         cmocka_unit_test(a_long_prompt_gets_at_most_a_third),
         cmocka_unit_test(small_screens_share_the_last_row),
         cmocka_unit_test(without_a_prompt_its_rows_are_the_responses),

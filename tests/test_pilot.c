@@ -65,7 +65,7 @@ static void submit_without_a_rating_says_what_is_missing(void **state)
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(2, 0);
     pilot_keys(stand, "<Enter>");
-    pilot_see(stand, "response-rating has no answer yet");
+    pilot_see(stand, "Rating has no answer yet");
     assert_int_equal(position(stand), 0);
     pilot_screen_free(stand);
 }
@@ -321,7 +321,7 @@ static void half_a_ranking_is_not_submitted(void **state)
     pilot_screen_start(stand);
     struct id first = pilot_current(stand);
     pilot_keys(stand, "431<Enter>");
-    pilot_see(stand, "Not submitted: order ranks only some; rank all or none.");
+    pilot_see(stand, "Not submitted: Order ranks only some; rank all or none.");
     pilot_keys(stand, "2<Enter>");
     pilot_see(stand, "#1 submitted and saved; it was the only one.");
     pilot_rest(stand);
@@ -354,7 +354,7 @@ static void a_missing_label_gets_the_focus(void **state)
     stand->prepare = add_questions;
     pilot_screen_start(stand);
     pilot_keys(stand, "4<Tab><Enter>");
-    pilot_see(stand, "tone has no answer yet");
+    pilot_see(stand, "Tone has no answer yet");
     pilot_see(stand, "▸Tone");
     pilot_keys(stand, ":choose wa<Tab><Enter>");
     pilot_see(stand, "[1 warm]");

@@ -24,7 +24,7 @@ static void a_prompt_streams_and_is_rated(void **state)
     pilot_see(stand, "New prompt");
     pilot_keys(stand, "<Enter>");
     pilot_see(stand, "Prompt #2");
-    pilot_see(stand, "tok/s");
+    pilot_see(stand, "19 tok");
     pilot_see(stand, "r again");
     pilot_rest(stand);
     struct id asked = pilot_current(stand);

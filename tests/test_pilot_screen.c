@@ -106,7 +106,7 @@ static void copying_says_how_much(void **state)
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(1, 0);
     pilot_keys(stand, "y");
-    pilot_see(stand, "Copied the response: 19 characters.");
+    pilot_see(stand, "The response is sent to the terminal's clipboard: 19 characters.");
     assert_string_equal(buf_text(&stand->copied), "Answer **1** to it.");
     pilot_keys(stand, "Y");
     assert_string_equal(buf_text(&stand->copied), "Question 1");
@@ -212,7 +212,7 @@ static void the_first_start_offers_the_demo(void **state)
     pilot_see(stand, "Press D to try the demo now");
     pilot_keys(stand, "i");
     pilot_see(stand, "No model endpoint is configured");
-    pilot_keys(stand, "D");
+    pilot_keys(stand, "<Alt-D><Esc>D");
     assert_true(screen_wants_quit(stand->screen) && screen_wants_demo(stand->screen));
     pilot_screen_free(stand);
 }
@@ -220,7 +220,7 @@ static void the_first_start_offers_the_demo(void **state)
 static void streams_are_painted_at_most_every_33_ms(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = pilot_screen_new(0, 1);
+    struct pilot_screen *stand = pilot_screen_new(0, 20);
     pilot_keys(stand, "i");
     pilot_type(stand, "Tell me a joke\n");
     pilot_see(stand, "tok/s");

@@ -145,6 +145,19 @@ static void the_focused_question_stays_in_view(void **state)
     stage_clear(&stage);
 }
 
+static void the_focus_is_marked_where_there_is_a_choice(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_int_equal(stage_find(&stage, "▸"), -1); /* two: f and digits are enough */
+    add_question(&stage.session.dataset, "note", QUESTION_TEXT);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "▸Rating") > 0);
+    stage_clear(&stage);
+}
+
 static void a_long_remark_says_how_much_more_there_is(void **state)
 {
     (void)state;
@@ -197,6 +210,7 @@ int main(void)
         cmocka_unit_test(a_suggestion_is_shown_with_its_agent_and_score),
         cmocka_unit_test(every_type_of_question_is_shown),
         cmocka_unit_test(the_focused_question_stays_in_view),
+        cmocka_unit_test(the_focus_is_marked_where_there_is_a_choice),
         cmocka_unit_test(a_long_remark_says_how_much_more_there_is),
         cmocka_unit_test(names_are_made_readable),
         cmocka_unit_test(digits_mean_the_ratings_that_there_are),

@@ -15,6 +15,7 @@
 #include "base/xalloc.h"
 #include "tests/support/golden.h"
 #include "tests/support/stage.h"
+#include "ui/parts.h"
 
 static void draw_page(struct stage *stage, enum pager_page page)
 {
@@ -105,15 +106,48 @@ static void what_is_unsent_is_listed_with_its_reason(void **state)
               (struct unsent_item){.number = 12, .is_record = true, .attempts = 4},
               "Nothing listens at reviews.example.");
     list_item(&session->unsent, (struct unsent_item){.number = 13}, NULL);
+    list_item(&session->unsent,
+              (struct unsent_item){.number = 14, .is_refused = true, .is_clash = true},
+              NULL);
+    session->sync.outbox.kept = 5;
+    session->sync.outbox.gone = 1;
+    session->elsewhere.count = 7;
+    snprintf(session->elsewhere.where, sizeof session->elsewhere.where,
+             "tales on other.example");
     draw_page(&stage, PAGER_OUTBOX);
     golden_check("outbox-80x24", &stage.frame.cells);
     unsent_clear(&session->unsent);
+    draw_page(&stage, PAGER_OUTBOX);
+    assert_true(stage_find(&stage, "Everything else is on the server.") > 0);
     session->sync = (struct sync_report){0};
     draw_page(&stage, PAGER_OUTBOX);
     assert_true(stage_find(&stage, "Everything is on the server.") > 0);
     session->has_server = false;
     draw_page(&stage, PAGER_OUTBOX);
     assert_true(stage_find(&stage, "No server is configured") > 0);
+    stage_clear(&stage);
+}
+
+static void facts_tell_what_is_gone_and_what_was_tried(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 40, 120);
+    struct record *record = &stage.session.current;
+    record->remote_id = xstrdup("ba4895a8-4ab9-47f4-b6b9-ef94c95c971f");
+    draw_page(&stage, PAGER_FACTS);
+    assert_true(stage_find(&stage, "id on the server ba4895a8") > 0);
+    assert_int_equal(stage_find(&stage, "attempts"), -1);
+    record->is_gone = true;
+    record->completion.attempts = 2;
+    record->completion.parent = (struct id){.bytes[15] = 9};
+    draw_page(&stage, PAGER_FACTS);
+    assert_true(stage_find(&stage, "id on the server gone: deleted there") > 0);
+    assert_true(stage_find(&stage, "attempts         2") > 0);
+    assert_true(stage_find(&stage, "asked again from 00000000-") > 0); /* not here */
+    stage.session.has_current = false;
+    draw_page(&stage, PAGER_FACTS);
+    assert_true(stage_find(&stage, "There is no record yet.") > 0);
     stage_clear(&stage);
 }
 
@@ -146,6 +180,88 @@ static void the_queue_fills_a_narrow_screen(void **state)
     stage_init(&stage, 24, 80);
     stage_draw(&stage, MODE_QUEUE);
     golden_check("queue-80x24", &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void set_row(struct stage *stage, size_t index, struct queue_row row)
+{
+    struct queue *queue = &stage->session.queue;
+    queue->rows[index].status = row.status;
+    queue->rows[index].rating = row.rating;
+    queue->rows[index].flags = row.flags;
+    queue->position = index;
+}
+
+static void every_state_reads_without_colour(void **state)
+{
+    (void)state;
+    static const struct {
+        struct queue_row row;
+        const char *text, *plain;
+    } cases[] = {
+        {{.status = RESPONSE_PENDING, .rating = -1}, "·····  ", "pending    "},
+        {{.status = RESPONSE_DRAFT, .rating = -1}, "·····~ ", "draft      "},
+        {{.status = RESPONSE_DRAFT, .rating = 2}, "★★···~ ", "2/5 draft  "},
+        {{.status = RESPONSE_SUBMITTED, .rating = 2}, "★★···  ", "2/5        "},
+        {{.status = RESPONSE_SUBMITTED, .rating = -1}, "✓      ", "submitted  "},
+        {{.status = RESPONSE_DISCARDED, .rating = 4}, "–      ", "discarded  "},
+        {{.rating = -1, .flags = QUEUE_STREAMING | QUEUE_CUT}, "▍…     ", "streaming  "},
+        {{.rating = -1, .flags = QUEUE_FAILED}, "✕      ", "failed     "},
+        {{.rating = -1, .flags = QUEUE_CUT}, "✕ cut  ", "cut off    "},
+        {{.status = RESPONSE_SUBMITTED, .rating = 3, .flags = QUEUE_CUT},
+         "★★★··  ",
+         "3/5        "},
+        {{.status = RESPONSE_DRAFT, .rating = 3, .flags = QUEUE_CLASH},
+         "★★★··! ",
+         "two        "},
+        {{.status = RESPONSE_DISCARDED, .rating = -1, .flags = QUEUE_CLASH},
+         "–    ! ",
+         "two        "},
+        {{.status = RESPONSE_SUBMITTED, .rating = 3, .flags = QUEUE_GONE},
+         "★★★··? ",
+         "gone       "},
+        {{.status = RESPONSE_DRAFT, .rating = 0, .flags = QUEUE_FAILED},
+         "·····~ ",
+         "0/5 draft  "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct stage stage;
+        char row[64];
+        stage_init(&stage, 24, 80);
+        set_row(&stage, 20, cases[i].row);
+        stage_draw(&stage, MODE_QUEUE);
+        snprintf(row, sizeof row, " ▶  21 %sTell me a poem", cases[i].text);
+        assert_true(stage_find(&stage, row) > 2);
+        stage.view.is_plain = true;
+        stage_draw(&stage, MODE_QUEUE);
+        snprintf(row, sizeof row, " >  21 %sTell me a poem", cases[i].plain);
+        assert_true(stage_find(&stage, row) > 2);
+        stage_clear(&stage);
+    }
+}
+
+static void other_scales_are_figures(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct question *rating = &stage.session.dataset.questions[0];
+    rating->ratings[rating->rating_count - 1] = 10;
+    set_row(&stage, 20, (struct queue_row){.status = RESPONSE_DRAFT, .rating = 10});
+    stage_draw(&stage, MODE_QUEUE);
+    assert_true(stage_find(&stage, " ▶  21 10/10~ Tell me a poem") > 2);
+    stage_clear(&stage);
+}
+
+static void no_row_stays_empty_while_there_are_more(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage.frame.queue.top = stage.session.queue.position = 339;
+    stage_draw(&stage, MODE_QUEUE);
+    assert_true(stage_find(&stage, "   322 ") == 3);
+    assert_true(stage_find(&stage, "▶ 340 ") == 21);
     stage_clear(&stage);
 }
 
@@ -206,8 +322,9 @@ static void a_prompt_grows_to_six_lines(void **state)
     for (int lines = 1; lines < 12; lines++) {
         editbuf_insert(stage.frame.prompt.edit, "a line\n", 7, false);
         stage_draw(&stage, MODE_PROMPT);
+        int rows = lines < 3 ? 3 : lines < 6 ? lines + 1 : 6; /* as many as the form's */
+        assert_int_equal(stage_find(&stage, "── New prompt"), 24 - 3 - rows - 1);
     }
-    assert_int_equal(stage_find(&stage, "── New prompt"), 24 - 3 - 6 - 1);
     stage_clear(&stage);
 }
 
@@ -222,6 +339,24 @@ static void settings_are_a_form(void **state)
     stage_clear(&stage);
 }
 
+static void a_long_setting_shows_where_one_writes(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 10, 40);
+    stage.session.sampling.system_prompt = xstrdup("one\ntwo\nthree\nfour\nfive");
+    settings_open(&stage.frame.sampling, &stage.session.sampling);
+    stage.frame.sampling.focus = SAMPLING_SYSTEM;
+    stage_draw(&stage, MODE_SETTINGS);
+    int row = stage_find(&stage, "five");
+    assert_in_range(row, 7, 8);
+    assert_int_equal(stage.frame.cells.cursor_row, row);
+    stage.frame.sampling.focus = SAMPLING_SEED;
+    stage_draw(&stage, MODE_SETTINGS);
+    assert_true(stage_find(&stage, "▸Seed") >= 7);
+    stage_clear(&stage);
+}
+
 static void commands_are_completed_in_the_last_row(void **state)
 {
     (void)state;
@@ -233,6 +368,32 @@ static void commands_are_completed_in_the_last_row(void **state)
     assert_string_equal(stage_row(&stage, 23), " filter   first");
     assert_int_equal(stage.frame.cells.cursor_row, 22);
     assert_int_equal(stage.frame.cells.cursor_col, 4);
+    stage_clear(&stage);
+}
+
+static void the_name_that_was_taken_is_among_those_shown(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct command_line *command = &stage.frame.command;
+    stage_init(&stage, 24, 80);
+    editbuf_set(command->edit, "p", 1);
+    command->is_expanding = true;
+    snprintf(command->stem, sizeof command->stem, "p");
+    stage_draw(&stage, MODE_COMMAND);
+    assert_memory_equal(stage_row(&stage, 23), " prompt  previous  page-down", 28);
+    for (size_t i = 0; i < 9; i++) {
+        char name[64];
+        int col = 0;
+        command->index = i;
+        assert_true(command_complete("p", i, NULL, name, sizeof name));
+        stage_draw(&stage, MODE_COMMAND);
+        while (cells_at(&stage.frame.cells, 23, col)->style != STYLE_ACCENT && col < 80)
+            col++;
+        assert_true(col < 80);
+        assert_non_null(strstr(stage_row(&stage, 23), name));
+    }
+    assert_null(strstr(stage_row(&stage, 23), "…"));
     stage_clear(&stage);
 }
 
@@ -324,15 +485,21 @@ int main(void)
         cmocka_unit_test(help_shows_the_keys_as_they_are_bound),
         cmocka_unit_test(help_shows_rating_keys_that_are_no_digits),
         cmocka_unit_test(what_is_unsent_is_listed_with_its_reason),
+        cmocka_unit_test(facts_tell_what_is_gone_and_what_was_tried),
         cmocka_unit_test(guidelines_name_the_questions),
         cmocka_unit_test(the_offer_says_exactly_what_would_be_created),
         cmocka_unit_test(the_queue_fills_a_narrow_screen),
+        cmocka_unit_test(every_state_reads_without_colour),
+        cmocka_unit_test(other_scales_are_figures),
+        cmocka_unit_test(no_row_stays_empty_while_there_are_more),
         cmocka_unit_test(the_queue_scrolls_as_little_as_needed),
         cmocka_unit_test(a_filter_shows_only_its_records),
         cmocka_unit_test(a_prompt_is_written_where_the_form_was),
         cmocka_unit_test(a_prompt_grows_to_six_lines),
         cmocka_unit_test(settings_are_a_form),
+        cmocka_unit_test(a_long_setting_shows_where_one_writes),
         cmocka_unit_test(commands_are_completed_in_the_last_row),
+        cmocka_unit_test(the_name_that_was_taken_is_among_those_shown),
         cmocka_unit_test(the_first_start_says_what_it_found),
         cmocka_unit_test(a_missing_dataset_is_offered),
         cmocka_unit_test(who_is_not_let_in_does_not_wait_for_records),

@@ -39,7 +39,50 @@ static void a_stopped_answer_is_marked_as_cut_off(void **state)
     completion->finish_reason = xstrdup("cancelled");
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "cut off here: you stopped it") > 0);
+    free(completion->finish_reason);
+    completion->finish_reason = xstrdup("quit");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "cut off here: sherd was quit · r asks again") > 0);
+    free(completion->finish_reason);
+    completion->finish_reason = xstrdup("abort");
+    completion->error = xstrdup("The server gave \"abort\".");
+    stage_draw(&stage, MODE_BROWSE);
+    int row = stage_find(&stage, "── cut off here · r asks again ──");
+    assert_string_equal(stage_row(&stage, row + 1), " The server gave \"abort\".");
     assert_non_null(strstr(stage_row(&stage, 3), "cut off"));
+    stage_clear(&stage);
+}
+
+static void what_nobody_here_finishes_is_not_shown_as_whole(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage.session.current.completion.state = COMPLETION_RUNNING;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "not whole yet: another sherd is writing it") > 0);
+    assert_non_null(strstr(stage_row(&stage, 3), "written elsewhere"));
+    stage_clear(&stage);
+}
+
+static void what_came_at_once_has_no_speed(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct completion *completion = &stage.session.current.completion;
+    completion->first_token_ms = 2;
+    completion->total_ms = 14;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 3), "─ 54 tok ──"));
+    completion->first_token_ms = -1; /* not known */
+    completion->total_ms = 1500;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 3), "─ 54 tok · 1.5 s ──"));
+    completion->first_token_ms = 2;
+    completion->total_ms = 202;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 3), "─ 54 tok · 270 tok/s · 0.2 s ──"));
     stage_clear(&stage);
 }
 
@@ -70,6 +113,9 @@ static void a_retry_counts_down(void **state)
     stage.view.now_ms += 1000;
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "Trying again in 3.0 s.") > 0);
+    stage.view.is_plain = true;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "(429). It is asked again by itself.") > 0);
     stage_clear(&stage);
 }
 
@@ -88,6 +134,7 @@ static void a_long_prompt_takes_a_third_and_scrolls(void **state)
     char *prompt = many_lines(20);
     stage_init(&stage, 24, 80);
     stage_set_text(&stage, "prompt", prompt);
+    stage_set_text(&stage, "response", prompt);
     stage_draw(&stage, MODE_BROWSE);
     int response = stage_find(&stage, "── Response");
     assert_true(response >= 4 && response <= 9);
@@ -161,6 +208,121 @@ static void every_field_of_another_dataset_is_shown(void **state)
     stage_clear(&stage);
 }
 
+/* ---- fields that are no texts ---- */
+
+static void set_type(struct stage *stage, size_t field, const char *type,
+                     const char *title)
+{
+    struct field *of = &stage->session.dataset.fields[field];
+    free(of->type);
+    free(of->title);
+    of->type = xstrdup(type);
+    of->title = xstrdup(title);
+}
+
+static void a_chat_is_read_as_a_chat(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    set_type(&stage, 1, "chat", "Conversation");
+    stage_set_text(&stage, "response",
+                   "[{\"role\":\"user\",\"content\":\"Who are *you*?\"},"
+                   "{\"role\":\"assistant\",\"content\":\"A \\u001b[31mgull.\"}]");
+    stage_draw(&stage, MODE_BROWSE);
+    golden_check("chat-80x24", &stage.frame.cells);
+    stage_set_text(&stage, "response", "[{\"role\":\"user\",\"content\":5}]");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "    \"content\": 5") > 0); /* no chat: as it is */
+    stage_set_text(&stage, "response", "[{\"role\":\"user\",");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "[{\"role\":\"user\",") > 0);
+    stage_clear(&stage);
+}
+
+static void a_custom_field_is_indented_and_no_markdown(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    set_type(&stage, 1, "custom", "Facts");
+    stage.session.dataset.fields[1].use_markdown = true;
+    stage_set_text(&stage, "response", "{\"a\":{\"b\":[\"**x**\",2.5]}}");
+    stage_draw(&stage, MODE_BROWSE);
+    int row = stage_find(&stage, "── Facts");
+    assert_string_equal(stage_row(&stage, row + 2), "   \"a\": {");
+    assert_string_equal(stage_row(&stage, row + 4), "       \"**x**\",");
+    stage_clear(&stage);
+}
+
+static void an_image_is_its_address_or_its_type_and_size(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"https://example.org/_a_cat_.png", " https://example.org/_a_cat_.png"},
+        {"data:image/png;base64,AAAA", " image/png, 3 bytes, inside the record"},
+        {"data:;base64,AAAAAAAA", " image, 6 bytes, inside the record"},
+        {"data:", " image, 0 bytes, inside the record"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct stage stage;
+        stage_init(&stage, 24, 80);
+        set_type(&stage, 1, "image", "Picture");
+        stage_set_text(&stage, "response", cases[i][0]);
+        stage_draw(&stage, MODE_BROWSE);
+        int row = stage_find(&stage, "── Picture");
+        assert_string_equal(stage_row(&stage, row + 1), cases[i][1]);
+        stage_clear(&stage);
+    }
+}
+
+static void the_size_of_an_image_is_short(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct buf text = {0};
+    stage_init(&stage, 24, 80);
+    set_type(&stage, 1, "image", "Picture");
+    buf_add_text(&text, "data:image/jpeg;base64,");
+    while (text.len < 14 * 1024)
+        buf_add_text(&text, "AAAA");
+    stage_set_text(&stage, "response", buf_text(&text));
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, " image/jpeg, 10 KiB, inside the record") > 0);
+    while (text.len < 2 * 1024 * 1024)
+        buf_add_text(&text, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    stage_set_text(&stage, "response", buf_text(&text));
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, " image/jpeg, 1.5 MiB, inside the record") > 0);
+    buf_clear(&text);
+    stage_clear(&stage);
+}
+
+static void a_pane_is_called_as_its_field(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct field *fields = stage.session.dataset.fields;
+    set_type(&stage, 0, "text", "question");
+    set_type(&stage, 1, "text", "What was said");
+    free(fields[0].name);
+    fields[0].name = xstrdup("question");
+    stage_set_text(&stage, "question", "Why?");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "── Question #13 ") == 1);
+    assert_true(stage_find(&stage, "── What was said ") == 3);
+    /* Nothing to pin: the number stands in the only pane. */
+    set_type(&stage, 0, "chat", "dialogue");
+    stage.session.dataset.field_count = 1;
+    stage_set_text(&stage, "question", "[{\"role\":\"user\",\"content\":\"Hello.\"}]");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "── Dialogue #13 ") == 1);
+    assert_true(stage_find(&stage, " Hello.") == 4);
+    stage.session.dataset.field_count = 2;
+    stage_clear(&stage);
+}
+
 static void hostile_text_is_shown_as_marks(void **state)
 {
     (void)state;
@@ -181,12 +343,19 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(raw_shows_the_marks),
         cmocka_unit_test(a_stopped_answer_is_marked_as_cut_off),
+        cmocka_unit_test(what_nobody_here_finishes_is_not_shown_as_whole),
+        cmocka_unit_test(what_came_at_once_has_no_speed),
         cmocka_unit_test(the_limit_of_tokens_is_named),
         cmocka_unit_test(a_retry_counts_down),
         cmocka_unit_test(a_long_prompt_takes_a_third_and_scrolls),
         cmocka_unit_test(the_end_is_followed_until_one_scrolls_up),
         cmocka_unit_test(nothing_moves_while_text_streams),
         cmocka_unit_test(every_field_of_another_dataset_is_shown),
+        cmocka_unit_test(a_chat_is_read_as_a_chat),
+        cmocka_unit_test(a_custom_field_is_indented_and_no_markdown),
+        cmocka_unit_test(an_image_is_its_address_or_its_type_and_size),
+        cmocka_unit_test(the_size_of_an_image_is_short),
+        cmocka_unit_test(a_pane_is_called_as_its_field),
         cmocka_unit_test(hostile_text_is_shown_as_marks),
     };
     setlocale(LC_ALL, "C.UTF-8");

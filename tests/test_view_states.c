@@ -131,6 +131,7 @@ static void open_help(struct stage *stage)
 static void open_facts(struct stage *stage)
 {
     stage->session.current.metadata_json = xstrdup("{\"source\": \"tutorial\"}");
+    stage->session.current.completion.parent = (struct id){.bytes[15] = 4};
     pager_open(&stage->frame.pager, PAGER_FACTS);
 }
 
@@ -201,6 +202,80 @@ static void facts(void **state)
     check("facts", open_facts, MODE_PAGER);
 }
 
+static void differ(struct stage *stage)
+{
+    struct record *record = &stage->session.current;
+    stage_connect(stage);
+    stage_answer(stage, 4, remark, RESPONSE_DRAFT);
+    record->has_clash = true;
+    record->theirs.status = RESPONSE_SUBMITTED;
+    values_set_rating(&record->theirs.values, "response-rating", 2);
+    values_set_text(&record->theirs.values, "response-feedback", QUESTION_TEXT, "Cold.");
+    stage->session.sync.outbox.clashes = 1;
+    stage->session.sync.outbox.kept = 3;
+}
+
+static void two_versions_of_an_answer(void **state)
+{
+    (void)state;
+    check("clash", differ, MODE_BROWSE);
+}
+
+static void a_version_that_was_taken_away(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    differ(&stage);
+    values_clear(&stage.session.current.theirs.values);
+    stage.session.current.theirs.status = RESPONSE_PENDING;
+    stage.session.is_clash_here = true;
+    stage_draw(&stage, MODE_BROWSE);
+    int row = stage_find(&stage, "From another sherd · pending");
+    assert_non_null(strstr(stage_row(&stage, row + 1), "nothing: it was taken away"));
+    stage.session.current.theirs.status = RESPONSE_DISCARDED;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, row + 1), "no values"));
+    /* While something is written the box is there. */
+    stage.frame.form.focus = 1;
+    stage_draw(&stage, MODE_FEEDBACK);
+    assert_true(stage_find(&stage, "── Your answer") > 0);
+    stage_clear(&stage);
+}
+
+/* For screen readers: no lines, nothing that ticks, the cursor on what has the focus. */
+static void plain(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        void (*set)(struct stage *stage);
+        enum ui_mode mode;
+    } cases[] = {{"plain-rating", rate, MODE_BROWSE},
+                 {"plain-streaming", stream, MODE_BROWSE},
+                 {"plain-queue", stream, MODE_QUEUE},
+                 {"plain-facts", open_facts, MODE_PAGER},
+                 {"plain-feedback", write_feedback, MODE_FEEDBACK}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct stage stage;
+        char name[64];
+        stage_init(&stage, 24, 110);
+        stage.view.is_plain = true;
+        cases[i].set(&stage);
+        stage_draw(&stage, cases[i].mode);
+        snprintf(name, sizeof name, "%s-110x24", cases[i].name);
+        golden_check(name, &stage.frame.cells);
+        assert_true(stage.frame.cells.cursor_row > 0);
+        char *before = xstrdup(stage_row(&stage, 3));
+        stage.view.now_ms += 1700;
+        stage_draw(&stage, cases[i].mode);
+        assert_string_equal(stage_row(&stage, 3), before);
+        assert_int_equal(frame_next_change(&stage.view), -1);
+        free(before);
+        stage_clear(&stage);
+    }
+}
+
 static void a_window_that_is_too_small(void **state)
 {
     (void)state;
@@ -221,6 +296,9 @@ int main(void)
         cmocka_unit_test(a_write_that_failed),
         cmocka_unit_test(help),
         cmocka_unit_test(facts),
+        cmocka_unit_test(two_versions_of_an_answer),
+        cmocka_unit_test(a_version_that_was_taken_away),
+        cmocka_unit_test(plain),
         cmocka_unit_test(a_window_that_is_too_small),
     };
     setlocale(LC_ALL, "C.UTF-8");

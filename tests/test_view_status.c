@@ -28,6 +28,27 @@ static void the_progress_counts_what_is_done(void **state)
     stage_clear(&stage);
 }
 
+static void a_filter_is_told_where_the_progress_was(void **state)
+{
+    (void)state;
+    static const struct {
+        int rows, cols;
+        const char *text;
+    } cases[] = {{24, 80, "only submitted: 9 of 340  ▓░"},
+                 {40, 120, "only submitted: 9 of 340  ▓░"},
+                 {10, 40, " submitted 9  local"}};
+    for (size_t i = 0; i < 3; i++) {
+        struct stage stage;
+        stage_init(&stage, cases[i].rows, cases[i].cols);
+        queue_set_filter(&stage.session.queue, true, RESPONSE_SUBMITTED);
+        for (enum ui_mode mode = MODE_BROWSE; mode < MODE_COUNT; mode++) {
+            stage_draw(&stage, mode);
+            assert_non_null(strstr(stage_row(&stage, 0), cases[i].text));
+        }
+        stage_clear(&stage);
+    }
+}
+
 static void unsent_and_offline_are_told(void **state)
 {
     (void)state;
@@ -42,6 +63,30 @@ static void unsent_and_offline_are_told(void **state)
     stage_draw(&stage, MODE_BROWSE);
     assert_non_null(
         strstr(stage_row(&stage, 0), "1,234 unsent · 1 refused · offline since 14:02"));
+    stage_clear(&stage);
+}
+
+static void what_is_kept_here_is_never_called_sent(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_connect(&stage);
+    struct outbox_counts *counts = &stage.session.sync.outbox;
+    counts->kept = 3;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), " 3 kept here"));
+    assert_null(strstr(stage_row(&stage, 0), "all sent"));
+    counts->clashes = 1;
+    counts->gone = 2;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), " 1 to choose · 2 gone · 3 kept here"));
+    stage_clear(&stage);
+    stage_init(&stage, 10, 40);
+    stage_connect(&stage);
+    stage.session.sync.outbox.kept = 3;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), " 3 kept"));
     stage_clear(&stage);
 }
 
@@ -411,7 +456,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_progress_counts_what_is_done),
+        cmocka_unit_test(a_filter_is_told_where_the_progress_was),
         cmocka_unit_test(unsent_and_offline_are_told),
+        cmocka_unit_test(what_is_kept_here_is_never_called_sent),
         cmocka_unit_test(an_absence_is_told_in_the_words_that_fit),
         cmocka_unit_test(what_stops_the_sending_is_told_on_the_smallest_screen),
         cmocka_unit_test(a_reason_that_is_too_long_is_not_cut),

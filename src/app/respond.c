@@ -181,12 +181,12 @@ static bool is_complete(struct app *app)
     const struct question *ranking = choice_half_ranked(dataset, values);
     if (!missing && !ranking)
         return true;
-    const char *name = missing ? missing : ranking->name;
-    const struct question *question = dataset_question(dataset, name);
-    bool is_rating = question && question == dataset_rating_question(dataset);
-    char safe[128];
-    sanitise_line(name, strlen(name), safe, sizeof safe);
-    app_notify(app, NOTICE_WARNING, "Not submitted: %s %s%s.", safe,
+    const struct question *question =
+        missing ? dataset_question(dataset, missing) : ranking;
+    bool is_rating = question == dataset_rating_question(dataset);
+    char label[64];
+    app_notify(app, NOTICE_WARNING, "Not submitted: %s %s%s.",
+               question_label(question, label, sizeof label),
                missing ? "has no answer yet" : "ranks only some; rank all or none",
                missing && is_rating ? "; a digit rates" : "");
     return false;

@@ -36,7 +36,7 @@ struct stream {
     int64_t first_token_ms; /* monotonic; 0 = none yet */
     int64_t pieces;         /* text pieces so far, about tokens */
     int64_t retry_at_ms;    /* monotonic; 0 = not waiting */
-    char waiting[256];      /* why it waits; "" = it does not */
+    char waiting[512];      /* why it waits, the whole sentence; "" = it does not */
 };
 
 /* What the server has not confirmed, the refused first; for a page, so at most

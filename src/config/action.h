@@ -27,6 +27,8 @@
     X(CANCEL, "cancel", "x", "stop the answer that streams; its text stays")             \
     X(NEXT, "next", "l Right", "next record")                                            \
     X(PREVIOUS, "previous", "h Left", "previous record")                                 \
+    X(KEEP_MINE, "keep-mine", "<", "two answers of yours: keep the one here")            \
+    X(TAKE_THEIRS, "take-theirs", ">", "two answers of yours: take the other")           \
     X(NEXT_OPEN, "next-open", "o", "next record that is not submitted or discarded")     \
     X(SCROLL_DOWN, "scroll-down", "j Down", "scroll the response down")                  \
     X(SCROLL_UP, "scroll-up", "k Up", "scroll the response up")                          \
@@ -42,6 +44,8 @@
     X(LAST, "last", "End", "last record")                                                \
     X(PROMPT_DOWN, "prompt-down", "J", "scroll a long prompt down")                      \
     X(PROMPT_UP, "prompt-up", "K", "scroll a long prompt up")                            \
+    X(PROMPT_PAGE_DOWN, "prompt-page-down", "Ctrl-F", "scroll a long prompt by pages")   \
+    X(PROMPT_PAGE_UP, "prompt-page-up", "Ctrl-B", "and back")                            \
     X(GUIDELINES, "guidelines", "g", "the dataset's guidelines")                         \
     X(FACTS, "facts", "I", "facts of the record")                                        \
     X(COPY, "copy", "y", "copy the response to the clipboard")                           \

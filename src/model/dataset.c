@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "text/sanitise.h"
 
 static void clear_field(struct field *field)
 {
@@ -233,6 +234,30 @@ bool dataset_takes_pairs(const struct dataset *dataset)
             return false;
     }
     return true;
+}
+
+/* "response-rating" and "response_rating" are named after what is asked, not of what. */
+static const char *without_prefix(const char *name)
+{
+    static const char *const prefixes[] = {"response-", "response_"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        size_t len = strlen(prefixes[i]);
+        if (strncmp(name, prefixes[i], len) == 0 && name[len] != '\0')
+            return name + len;
+    }
+    return name;
+}
+
+const char *question_label(const struct question *question, char *out, size_t size)
+{
+    const char *name = without_prefix(question->name);
+    sanitise_line(name, strlen(name), out, size);
+    for (char *at = out; *at != '\0'; at++)
+        if (*at == '-' || *at == '_')
+            *at = ' ';
+    if (out[0] >= 'a' && out[0] <= 'z')
+        out[0] = (char)(out[0] - 'a' + 'A');
+    return out;
 }
 
 bool question_allows_rating(const struct question *question, int rating)

@@ -74,6 +74,8 @@ const struct field *dataset_response_field(const struct dataset *dataset);
 /* Records made by sherd fit: text fields prompt and response exist and no other
  * field is required. */
 bool dataset_takes_pairs(const struct dataset *dataset);
+/* A short name for people, safe to show: "response-rating" is "Rating". Returns out. */
+const char *question_label(const struct question *question, char *out, size_t size);
 /* True if rating is one of the question's numbers. */
 bool question_allows_rating(const struct question *question, int rating);
 /* "1 to 5", or "1, 5 or 10" where some between are not allowed. Returns out. */

@@ -7,6 +7,9 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "app/ask.h"
 #include "app/navigate.h"
@@ -72,6 +75,12 @@ static bool run_scroll(struct screen *screen, enum action action)
     case ACTION_PROMPT_UP:
         scroll_by(&pane->prompt_scroll, -1);
         return true;
+    case ACTION_PROMPT_PAGE_DOWN:
+        scroll_page(&pane->prompt_scroll, 1);
+        return true;
+    case ACTION_PROMPT_PAGE_UP:
+        scroll_page(&pane->prompt_scroll, -1);
+        return true;
     case ACTION_RAW:
         pane->is_raw = !pane->is_raw;
         return true;
@@ -84,6 +93,36 @@ static bool run_scroll(struct screen *screen, enum action action)
 }
 
 /* ---- copying ---- */
+
+/* tmux keeps what programs inside it send for the clipboard to itself unless told. */
+static void tmux_said(void *ctx, int exit_status)
+{
+    struct screen *screen = ctx;
+    char said[64] = "";
+    ssize_t got = read(screen->tmux_fd, said, sizeof said - 1);
+    close(screen->tmux_fd);
+    loop_child_free(screen->tmux);
+    screen->tmux = NULL;
+    if (exit_status == 0 && got > 0 && strncmp(said, "on", 2) != 0)
+        app_notify(screen->app, NOTICE_WARNING,
+                   "Sent, but tmux does not pass it on: \"tmux set -s set-clipboard on\" "
+                   "lets it.");
+}
+
+static void say_copied(struct screen *screen, const char *what, const char *characters)
+{
+    char program[] = "tmux", verb[] = "show-options", how[] = "-sv",
+         option[] = "set-clipboard";
+    char *ask[] = {program, verb, how, option, NULL};
+    const char *inside = getenv("TMUX");
+    struct err err = {0};
+    app_notify(screen->app, NOTICE_DONE,
+               "The %s is sent to the terminal's clipboard: %s characters.", what,
+               characters);
+    if (inside && inside[0] != '\0' && !screen->tmux)
+        screen->tmux = loop_child_new(app_loop(screen->app), ask, &screen->tmux_fd,
+                                      tmux_said, screen, &err);
+}
 
 static void copy(struct screen *screen, const struct field *field, const char *what)
 {
@@ -98,8 +137,7 @@ static void copy(struct screen *screen, const struct field *field, const char *w
     if (len == 0)
         app_notify(screen->app, NOTICE_INFO, "There is no %s to copy yet.", what);
     else if (screen->terminal.copy(screen->terminal.ctx, text, len))
-        app_notify(screen->app, NOTICE_DONE, "Copied the %s: %s characters.", what,
-                   characters);
+        say_copied(screen, what, characters);
     else
         app_notify(screen->app, NOTICE_WARNING,
                    "The %s has %s characters: too long for a terminal's clipboard.", what,
@@ -135,6 +173,9 @@ enum action browse_key(struct screen *screen, struct key key)
         screen->wants_demo = true;
         return ACTION_QUIT;
     }
+    if (action == ACTION_QUIT && key.code == 'c' && key.mods == KEY_CTRL_BIT &&
+        screen_is_streaming(screen))
+        return ACTION_CANCEL; /* the second one quits */
     if (action == ACTION_NONE && key.mods == 0 && key.code >= '0' && key.code <= '9')
         form_digit(screen, (int)(key.code - '0'));
     else if (action == ACTION_NONE && key.code != KEYCODE_ESCAPE)
@@ -157,20 +198,38 @@ static void draw_lines(struct cells *cells, struct rect area, const char *const 
         cells_string(cells, area.row + (int)i, area.col, area.cols, lines[i], STYLE_TEXT);
 }
 
-static void draw_first_start(struct cells *cells, struct rect area)
+/* The file as people write it: "~/.config/sherd/config". */
+static void write_config_path(const struct view *view, char *out, size_t size)
 {
+    const char *path = view->config_path ? view->config_path : "";
+    const char *home = getenv("HOME");
+    size_t len = home ? strlen(home) : 0;
+    if (len > 1 && strncmp(path, home, len) == 0 && path[len] == '/')
+        snprintf(out, size, "~%s", path + len);
+    else
+        snprintf(out, size, "%s", path);
+}
+
+static void draw_first_start(const struct view *view, struct cells *cells,
+                             struct rect area)
+{
+    char path[256], both[320], or [300];
+    write_config_path(view, path, sizeof path);
+    snprintf(both, sizeof both, "Both can stand in %s; `sherd doctor` checks them.",
+             path);
+    snprintf(or, sizeof or, "Or %s.", path);
     /* The narrow form says the same in lines of at most 38 columns. */
-    static const char *const wide[] = {
+    const char *const wide[] = {
         "No model endpoint: set OPENAI_BASE_URL (and OPENAI_API_KEY if it needs one).",
         "No Argilla server: set ARGILLA_API_URL and ARGILLA_API_KEY, or work without.",
-        "Both can stand in ~/.config/sherd/config; `sherd doctor` checks them.",
+        both,
         "Press D to try the demo now: no network, no key, nothing is kept.",
     };
-    static const char *const narrow[] = {
+    const char *const narrow[] = {
         "No model: set OPENAI_BASE_URL.",
         "No Argilla: set ARGILLA_API_URL.",
-        "Or ~/.config/sherd/config.",
-        "Press D for the demo.",
+        or
+        , "Press D for the demo.",
     };
     draw_lines(cells, area, area.cols >= 76 ? wide : narrow, 4);
 }
@@ -182,7 +241,7 @@ void browse_draw_empty(const struct view *view, struct cells *cells, struct rect
     const char *const lines[] = {first, second,
                                  "Until then records are kept here and sent later."};
     if (browse_is_first_start(session)) {
-        draw_first_start(cells, area);
+        draw_first_start(view, cells, area);
         return;
     }
     if (session->dataset_missing) {
@@ -268,6 +327,10 @@ void browse_hints(const struct view *view, struct hints *hints)
             hints_add(hints, view, ACTION_NEXT, "next");
             hints_add(hints, view, ACTION_UNDO, "undo");
         } else {
+            if (clash_is_shown(view)) {
+                hints_add(hints, view, ACTION_KEEP_MINE, "keep yours");
+                hints_add(hints, view, ACTION_TAKE_THEIRS, "take the other");
+            }
             hint_record(view, hints);
         }
     }

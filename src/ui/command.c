@@ -245,9 +245,9 @@ bool command_complete(const char *line, size_t index, const struct question *que
 
 /* ---- what they do ---- */
 
-void command_enter(struct screen *screen)
+void command_enter(struct screen *screen, const char *start)
 {
-    editbuf_set(screen->frame.command.edit, "", 0);
+    editbuf_set(screen->frame.command.edit, start, strlen(start));
     former_clear(&screen->command_history);
     screen->frame.command.is_expanding = false;
     screen->mode = MODE_COMMAND;
@@ -267,14 +267,16 @@ static void run_goto(struct screen *screen, long long number)
 
 static void run_sampling(struct screen *screen, const struct command *command)
 {
+    const struct sampling_row *row = sampling_row(command->field);
     struct sampling sampling = {0};
     struct err err = {0};
     sampling_copy(&sampling, &screen_session(screen)->sampling);
     if (sampling_set(&sampling, command->field, command->text, &err) == STATUS_OK) {
         app_set_sampling(screen->app, &sampling);
         app_notify(screen->app, NOTICE_DONE, "%s of the next prompts: %.200s.",
-                   sampling_row(command->field)->title,
-                   command->text[0] != '\0' ? command->text : "the endpoint's own");
+                   row->title,
+                   sampling_has(&sampling, command->field) ? command->text
+                                                           : "the endpoint's own");
     } else {
         app_notify(screen->app, NOTICE_ERROR, "%s", err.text);
     }
@@ -287,7 +289,7 @@ static enum action run_line(struct screen *screen)
     struct command command;
     struct err err = {0};
     char *line = xmemdup0(editbuf_text(edit), editbuf_len(edit));
-    screen->mode = MODE_BROWSE;
+    screen->mode = screen->base;
     if (line[0] != '\0')
         app_keep_command(screen->app, line);
     if (command_parse(line, &command, &err) != STATUS_OK)
@@ -344,7 +346,7 @@ enum action command_key(struct screen *screen, struct key key)
         return run_line(screen);
     if (key.code == KEYCODE_ESCAPE || is_rubbed_out ||
         (key.code == 'c' && key.mods == KEY_CTRL_BIT)) {
-        screen->mode = MODE_BROWSE;
+        screen->mode = screen->base;
     } else if (key.code == KEYCODE_UP || key.code == KEYCODE_DOWN) {
         size_t count;
         char *const *former = app_former_commands(screen->app, &count);
@@ -383,7 +385,16 @@ bool command_draw_candidates(const struct command_line *line, const struct view 
     int end = row.col + row.cols;
     if (stem[0] == '\0')
         return false;
-    size_t first = line->is_expanding && line->index > 5 ? line->index - 5 : 0;
+    /* As many before the one that was taken as fit beside it. */
+    size_t first = line->is_expanding ? line->index : 0;
+    int room = row.cols + 2;
+    for (size_t i = first + 1;
+         i > 0 && command_complete(stem, i - 1, view->question, text, sizeof text); i--) {
+        room -= (int)width_of(text, strlen(text)) + 2;
+        if (room < 0)
+            break;
+        first = i - 1;
+    }
     for (size_t i = first;
          col < end && command_complete(stem, i, view->question, text, sizeof text); i++) {
         bool is_taken = line->is_expanding && i == line->index;

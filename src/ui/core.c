@@ -18,6 +18,18 @@ static const char *snippet(void *ctx, size_t index)
     return app_snippet(ctx, index);
 }
 
+static size_t number_of(void *ctx, const struct id *id)
+{
+    struct app *app = ctx;
+    struct record record = {0};
+    struct err err = {0};
+    size_t index = SIZE_MAX;
+    if (store_get_record(app_store(app), id, &record, &err) == STATUS_OK)
+        index = queue_find(&app_session(app)->queue, record.row);
+    record_clear(&record);
+    return index == SIZE_MAX ? 0 : index + 1;
+}
+
 void screen_view(const struct screen *screen, struct view *view)
 {
     const struct session *session = screen_session(screen);
@@ -25,11 +37,14 @@ void screen_view(const struct screen *screen, struct view *view)
                           .record = session->has_current ? &session->current : NULL,
                           .number = session->queue.position + 1,
                           .keymap = &screen->keymap,
+                          .config_path = screen->config_path,
+                          .is_plain = screen->is_plain,
                           .mode = screen->mode,
                           .now_ms = clock_mono_ms(screen->clock),
                           .wall_ms = clock_wall_ms(screen->clock),
                           .snippet = snippet,
-                          .snippet_ctx = screen->app};
+                          .number_of = number_of,
+                          .ctx = screen->app};
 }
 
 const struct question *screen_question(const struct screen *screen)
@@ -52,6 +67,14 @@ void screen_refuse_key(struct screen *screen, struct key key)
                help[0] != '\0' ? help : ":help");
 }
 
+void screen_interrupt(struct screen *screen, const char *why)
+{
+    screen->mode = MODE_BROWSE;
+    screen->is_deaf = true;
+    screen->deaf_ms = clock_mono_ms(screen->clock);
+    app_notify(screen->app, NOTICE_WARNING, "%s", why);
+}
+
 void screen_refuse_paste(struct screen *screen)
 {
     char feedback[32], prompt[32];
@@ -65,25 +88,22 @@ void screen_refuse_paste(struct screen *screen)
 
 /* ---- $EDITOR ---- */
 
-static void come_back(struct screen *screen)
-{
-    screen->terminal.come_back(screen->terminal.ctx);
-    screen->is_away = false;
-    screen->is_dirty = screen->is_urgent = true;
-}
-
+/* What was typed while it ran comes from the terminal when we are back: after the text is
+ * taken, and not at all when there is none, for it was meant for the edited one. */
 static void editor_ended(void *ctx, const char *text, size_t len, const struct err *err)
 {
     struct screen *screen = ctx;
-    come_back(screen);
-    if (!text)
-        app_notify(screen->app, NOTICE_ERROR, "%s", err->text);
-    else if (len > EDITBUF_MAX)
-        app_notify(screen->app, NOTICE_ERROR, "The text is too long; it was not taken.");
-    else
-        screen->take_edited(screen, text, len);
     editor_free(screen->editor);
     screen->editor = NULL;
+    if (text) {
+        screen->is_away = false;
+        screen->take_edited(screen, text, len);
+    }
+    screen->terminal.come_back(screen->terminal.ctx);
+    screen->is_away = false;
+    screen->is_dirty = screen->is_urgent = true;
+    if (!text)
+        app_notify(screen->app, NOTICE_ERROR, "%s", err->text);
 }
 
 void screen_edit(struct screen *screen, const struct editbuf *edit,
@@ -95,8 +115,6 @@ void screen_edit(struct screen *screen, const struct editbuf *edit,
     screen->is_away = true;
     screen->editor = editor_start(app_loop(screen->app), editbuf_text(edit),
                                   editbuf_len(edit), editor_ended, screen, &err);
-    if (screen->editor)
-        return;
-    come_back(screen);
-    app_notify(screen->app, NOTICE_ERROR, "%s", err.text);
+    if (!screen->editor)
+        editor_ended(screen, NULL, 0, &err);
 }

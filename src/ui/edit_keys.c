@@ -93,15 +93,11 @@ static enum edit_outcome run(struct editbuf *edit, const struct edit_row *row)
     return is_done ? EDIT_CHANGED : EDIT_NOTHING;
 }
 
-static bool is_letter(struct key key)
-{
-    return key.mods == 0 && key.code >= 0x20 && key.code < KEYCODE_BASE &&
-           key.code != 0x7f;
-}
-
 enum edit_outcome edit_key(struct editbuf *edit, struct key key)
 {
-    if (is_letter(key)) {
+    bool is_letter =
+        key.mods == 0 && key.code >= 0x20 && key.code < KEYCODE_BASE && key.code != 0x7f;
+    if (is_letter) {
         char bytes[UTF8_MAX];
         size_t len = utf8_encode(key.code, bytes);
         return editbuf_insert(edit, bytes, len, false) ? EDIT_CHANGED : EDIT_FULL;

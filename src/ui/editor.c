@@ -6,23 +6,27 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/paths.h"
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "text/editbuf.h"
+#include "text/outside.h"
 #include "text/sanitise.h"
 
-#define ARGUMENTS_MAX 16
-
 struct editor {
-    struct loop_child *child;
+    struct loop_child *child; /* NULL when it has ended */
     char *directory;
     char *path;
+    char *given; /* what was written into the file */
+    size_t given_len;
     editor_fn fn;
     void *ctx;
 };
@@ -69,12 +73,10 @@ static bool write_all(int fd, const char *text, size_t len)
     return true;
 }
 
-static enum status write_file(const struct editor *editor, const char *text, size_t len,
-                              struct err *err)
+static enum status write_file(const struct editor *editor, struct err *err)
 {
     int fd = open(editor->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool is_good = fd >= 0 && write_all(fd, text, len) &&
-                   (len == 0 || text[len - 1] == '\n' || write_all(fd, "\n", 1));
+    bool is_good = fd >= 0 && write_all(fd, editor->given, editor->given_len);
     int reason = errno;
     if (fd >= 0 && close(fd) != 0 && is_good) {
         is_good = false;
@@ -114,9 +116,51 @@ static void remove_files(struct editor *editor)
         unlink(editor->path);
     if (editor->directory)
         rmdir(editor->directory);
-    free(editor->path);
-    free(editor->directory);
-    editor->path = editor->directory = NULL;
+}
+
+/* Somebody's work is in the file, and nobody has taken it. */
+static bool holds_changes(const struct editor *editor)
+{
+    struct err err = {0};
+    struct buf text;
+    buf_init(&text, EDITBUF_MAX + 1);
+    enum status status = read_file(editor, &text, &err);
+    bool is_same = status == STATUS_OK && text.len == editor->given_len &&
+                   memcmp(buf_text(&text), editor->given, text.len) == 0;
+    buf_clear(&text);
+    return !is_same && (status == STATUS_OK || status == STATUS_FULL);
+}
+
+/* The text without the newline that editors add; else a sentence that names the file
+ * where there is something to be had from it. */
+static enum status take(struct editor *editor, int exit_status, struct buf *text,
+                        struct err *err)
+{
+    char name[128], how[64], where[512] = "the text stays as it was";
+    const char *run = command();
+    if (exit_status == 0 && read_file(editor, text, err) == STATUS_OK &&
+        outside_text(text, "$EDITOR", err) == STATUS_OK) {
+        if (text->len > 0 && text->data[text->len - 1] == '\n')
+            text->data[--text->len] = '\0';
+        remove_files(editor);
+        return STATUS_OK;
+    }
+    if (exit_status < 0 || holds_changes(editor)) /* it may have left a file of its own */
+        snprintf(where, sizeof where, "what it wrote is kept in %s", editor->path);
+    else
+        remove_files(editor);
+    if (exit_status == 0) {
+        size_t len = strlen(err->text);
+        snprintf(err->text + len, sizeof err->text - len, " For now %s.", where);
+        return err->code;
+    }
+    if (exit_status < 0)
+        snprintf(how, sizeof how, "was ended by signal %d (%s)", -exit_status,
+                 strsignal(-exit_status));
+    else
+        snprintf(how, sizeof how, "ended with an error");
+    return err_set(err, STATUS_CANCELLED, "The editor (%s) %s; %s.",
+                   sanitise_line(run, strlen(run), name, sizeof name), how, where);
 }
 
 static void ended(void *ctx, int exit_status)
@@ -125,37 +169,23 @@ static void ended(void *ctx, int exit_status)
     struct err err = {0};
     struct buf text;
     buf_init(&text, EDITBUF_MAX);
-    if (exit_status != 0) {
-        char name[128];
-        const char *run = command();
-        err_set(&err, STATUS_CANCELLED,
-                "The editor (%s) ended with an error; the text stays as it was.",
-                sanitise_line(run, strlen(run), name, sizeof name));
-    } else if (read_file(editor, &text, &err) == STATUS_OK && text.len > 0 &&
-               text.data[text.len - 1] == '\n') {
-        text.len--;
-        text.data[text.len] = '\0';
-    }
-    remove_files(editor);
-    editor->fn(editor->ctx, err.code == STATUS_OK ? buf_text(&text) : NULL, text.len,
-               &err);
+    loop_child_free(editor->child);
+    editor->child = NULL;
+    bool is_taken = take(editor, exit_status, &text, &err) == STATUS_OK;
+    editor->fn(editor->ctx, is_taken ? buf_text(&text) : NULL, text.len, &err);
     buf_clear(&text);
 }
 
+/* No shell: "emacsclient -nw", "'/opt/my editor' +1". */
 static enum status start_child(struct editor *editor, struct loop *loop, struct err *err)
 {
-    char *words = xstrdup(command());
-    char *argv[ARGUMENTS_MAX + 2];
-    size_t count = 0;
-    char *rest = words;
-    for (char *word = strsep(&rest, " "); word && count < ARGUMENTS_MAX;
-         word = strsep(&rest, " "))
-        if (word[0] != '\0')
-            argv[count++] = word;
-    argv[count++] = editor->path;
-    argv[count] = NULL;
+    size_t count;
+    char **argv = words_split("$EDITOR", command(), &count, err);
+    if (!argv)
+        return err->code;
+    argv[count] = editor->path;
     editor->child = loop_child_new_foreground(loop, argv, ended, editor, err);
-    free(words);
+    free(argv);
     return editor->child ? STATUS_OK : STATUS_IO;
 }
 
@@ -165,11 +195,15 @@ struct editor *editor_start(struct loop *loop, const char *text, size_t len, edi
     struct editor *editor = xcalloc(1, sizeof *editor);
     editor->fn = fn;
     editor->ctx = ctx;
+    editor->given_len = len + (len > 0 && text[len - 1] != '\n');
+    editor->given = xmemdup0(text, len);
+    if (editor->given_len > len)
+        editor->given[len] = '\n'; /* in the NUL's place: only compared by length */
     if (make_directory(editor, err) == STATUS_OK &&
-        write_file(editor, text, len, err) == STATUS_OK &&
+        write_file(editor, err) == STATUS_OK &&
         start_child(editor, loop, err) == STATUS_OK)
         return editor;
-    err_prefix(err, "$EDITOR");
+    remove_files(editor);
     editor_free(editor);
     return NULL;
 }
@@ -178,7 +212,15 @@ void editor_free(struct editor *editor)
 {
     if (!editor)
         return;
-    loop_child_free(editor->child);
-    remove_files(editor);
+    if (editor->child) {
+        loop_child_free(editor->child);
+        if (holds_changes(editor))
+            log_line("the text from the editor is kept in %s", editor->path);
+        else
+            remove_files(editor);
+    }
+    free(editor->path);
+    free(editor->directory);
+    free(editor->given);
     free(editor);
 }

@@ -4,17 +4,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-#include "base/clock.h"
-#include "text/sanitise.h"
 #include "ui/frame.h"
-
-static const char *model_of(const struct completion *completion)
-{
-    const char *model =
-        completion->model_used ? completion->model_used : completion->sampling.model;
-    return model ? model : "";
-}
 
 void facts_origin(const struct view *view, char *out, size_t size)
 {
@@ -23,7 +15,9 @@ void facts_origin(const struct view *view, char *out, size_t size)
     if (!view->record || !record->has_completion)
         return;
     const struct completion *completion = &record->completion;
-    view_join(out, size, model_of(completion));
+    const char *model =
+        completion->model_used ? completion->model_used : completion->sampling.model;
+    view_join(out, size, model ? model : "");
     if (completion->sampling.has_temperature) {
         char text[32];
         snprintf(text, sizeof text, "T %.3g", completion->sampling.temperature);
@@ -33,25 +27,22 @@ void facts_origin(const struct view *view, char *out, size_t size)
 
 /* ---- while it streams ---- */
 
-/* Grows and shrinks in place, one cell wide: alive, but calm. */
-static const char *pulse(int64_t now_ms)
-{
-    static const char *const phases[] = {"▏", "▎", "▍", "▎"};
-    return phases[(now_ms / 250) % 4];
-}
-
 static void measure_stream(const struct view *view, const struct stream *stream,
                            char *out, size_t size)
 {
     char seconds[32];
+    if (view->is_plain) { /* nothing that ticks */
+        snprintf(out, size,
+                 stream->retry_at_ms > 0 ? "asked again soon" : "being written");
+        return;
+    }
     if (stream->retry_at_ms > 0) {
         view_format_seconds(stream->retry_at_ms - view->now_ms, seconds, sizeof seconds);
         snprintf(out, size, "again in %s", seconds);
         return;
     }
-    int64_t elapsed = view->now_ms - stream->started_ms;
     int64_t spoken = view->now_ms - stream->first_token_ms;
-    view_format_seconds(elapsed, seconds, sizeof seconds);
+    view_format_seconds(view->now_ms - stream->started_ms, seconds, sizeof seconds);
     if (stream->first_token_ms == 0)
         snprintf(out, size, "%s", stream->reasoning.len > 0 ? "thinking" : "waiting");
     else
@@ -60,18 +51,23 @@ static void measure_stream(const struct view *view, const struct stream *stream,
     if (view->cols >= VIEW_COLS_MEDIUM)
         view_join(out, size, seconds);
     size_t used = strlen(out);
-    snprintf(out + used, size - used, " %s", pulse(view->now_ms));
+    /* Grows and shrinks in place, one cell wide: alive, but calm. */
+    static const char *const phases[] = {"▏", "▎", "▍", "▎"};
+    snprintf(out + used, size - used, " %s", phases[(view->now_ms / 250) % 4]);
 }
 
 static void note_stream(const struct view *view, const struct stream *stream, char *out,
                         size_t size, enum style *style)
 {
+    char seconds[32];
     if (stream->retry_at_ms > 0) {
-        char seconds[32];
         view_format_seconds(stream->retry_at_ms - view->now_ms, seconds, sizeof seconds);
         *style = STYLE_WARNING;
-        snprintf(out, size, "%s Trying again in %s.", stream->waiting, seconds);
-    } else if (stream->text.len == 0 && stream->reasoning.len > 0) {
+        if (view->is_plain)
+            snprintf(out, size, "%s It is asked again by itself.", stream->waiting);
+        else
+            snprintf(out, size, "%s Trying again in %s.", stream->waiting, seconds);
+    } else if (stream->text.len == 0 && stream->reasoning.len > 0 && !view->is_plain) {
         snprintf(out, size, "Thinking: %zu characters so far.", stream->reasoning.len);
     } else if (stream->text.len == 0) {
         snprintf(out, size, "Waiting for the first word…");
@@ -79,12 +75,6 @@ static void note_stream(const struct view *view, const struct stream *stream, ch
 }
 
 /* ---- when it has ended ---- */
-
-static bool was_cancelled(const struct completion *completion)
-{
-    return completion->finish_reason &&
-           strcmp(completion->finish_reason, "cancelled") == 0;
-}
 
 static bool hit_the_limit(const struct completion *completion)
 {
@@ -100,11 +90,12 @@ static void measure_end(const struct completion *completion, char *out, size_t s
         snprintf(text, sizeof text, "%" PRId64 " tok", tokens);
         view_join(out, size, text);
     }
-    if (tokens > 0 && completion->first_token_ms >= 0 && spoken > 0) {
+    /* What came at once has no speed worth a number, nor a time. */
+    if (tokens > 0 && completion->first_token_ms >= 0 && spoken >= 200) {
         snprintf(text, sizeof text, "%" PRId64 " tok/s", tokens * 1000 / spoken);
         view_join(out, size, text);
     }
-    if (completion->total_ms >= 0) {
+    if (completion->total_ms >= 50) {
         view_format_seconds(completion->total_ms, text, sizeof text);
         view_join(out, size, text);
     }
@@ -126,6 +117,8 @@ void facts_measure(const struct view *view, char *out, size_t size, enum style *
         return;
     if (completion->state == COMPLETION_FAILED)
         snprintf(out, size, "failed");
+    else if (completion->state == COMPLETION_RUNNING)
+        snprintf(out, size, "written elsewhere");
     else if (completion->state == COMPLETION_CUT)
         snprintf(out, size, "cut off");
     else if (hit_the_limit(completion))
@@ -135,29 +128,18 @@ void facts_measure(const struct view *view, char *out, size_t size, enum style *
     measure_end(completion, out, size);
 }
 
-static void note_failure(const struct view *view, const struct completion *completion,
-                         char *out, size_t size)
+static void note_cut(const struct completion *completion, const char *key, char *out,
+                     size_t size)
 {
-    char key[32], reason[640];
-    const char *error = completion->error ? completion->error : "The answer failed.";
-    keymap_first_key(view->keymap, ACTION_REGENERATE, key, sizeof key);
-    sanitise_line(error, strlen(error), reason, sizeof reason);
-    snprintf(out, size, "%s\n%s asks again.", reason, key);
-}
-
-static void note_cut(const struct view *view, const struct completion *completion,
-                     char *out, size_t size)
-{
-    char key[32], reason[640] = "";
-    keymap_first_key(view->keymap, ACTION_REGENERATE, key, sizeof key);
-    if (completion->error)
-        sanitise_line(completion->error, strlen(completion->error), reason,
-                      sizeof reason);
-    if (was_cancelled(completion))
+    const char *reason = completion->finish_reason ? completion->finish_reason : "";
+    const char *error = completion->error ? completion->error : "";
+    if (strcmp(reason, "cancelled") == 0)
         snprintf(out, size, "── cut off here: you stopped it · %s asks again ──", key);
+    else if (strcmp(reason, "quit") == 0)
+        snprintf(out, size, "── cut off here: sherd was quit · %s asks again ──", key);
     else
         snprintf(out, size, "── cut off here · %s asks again ──%s%s", key,
-                 reason[0] != '\0' ? "\n" : "", reason);
+                 error[0] != '\0' ? "\n" : "", error);
 }
 
 void facts_note(const struct view *view, char *out, size_t size, enum style *style)
@@ -165,15 +147,21 @@ void facts_note(const struct view *view, char *out, size_t size, enum style *sty
     const struct record *record = view->record;
     const struct stream *stream = view_stream(view);
     const struct completion *completion = &record->completion;
+    char key[32];
+    view_format_key(view, ACTION_REGENERATE, key, sizeof key);
     out[0] = '\0';
     if (stream) {
         note_stream(view, stream, out, size, style);
+    } else if (record->has_completion && completion->state == COMPLETION_RUNNING) {
+        *style = STYLE_WARNING; /* no stream of ours: it may end in mid-word here */
+        snprintf(out, size, "── not whole yet: another sherd is writing it ──");
     } else if (record->has_completion && completion->state == COMPLETION_FAILED) {
         *style = STYLE_ERROR;
-        note_failure(view, completion, out, size);
+        snprintf(out, size, "%s\n%s asks again.",
+                 completion->error ? completion->error : "The answer failed.", key);
     } else if (record->has_completion && completion->state == COMPLETION_CUT) {
         *style = STYLE_WARNING;
-        note_cut(view, completion, out, size);
+        note_cut(completion, key, out, size);
     } else if (record->has_completion && hit_the_limit(completion)) {
         *style = STYLE_WARNING;
         snprintf(out, size, "── cut off here: the limit of max tokens was reached ──");
@@ -185,22 +173,25 @@ void facts_note(const struct view *view, char *out, size_t size, enum style *sty
 static void add_fact(struct buf *out, const char *name, const char *value)
 {
     if (value && value[0] != '\0')
-        buf_addf(out, "%-18s %s\n", name, value);
+        buf_addf(out, "%-16s %s\n", name, value);
 }
 
 static void add_number(struct buf *out, const char *name, int64_t number,
                        const char *unit)
 {
     if (number >= 0)
-        buf_addf(out, "%-18s %" PRId64 "%s\n", name, number, unit);
+        buf_addf(out, "%-16s %" PRId64 "%s\n", name, number, unit);
 }
 
 static void add_time(struct buf *out, const char *name, int64_t wall_ms)
 {
-    char text[32];
+    char text[64];
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm tm;
     if (wall_ms <= 0)
         return;
-    clock_format_utc(wall_ms, text, sizeof text);
+    localtime_r(&seconds, &tm);
+    strftime(text, sizeof text, "%Y-%m-%d %H:%M %Z", &tm);
     add_fact(out, name, text);
 }
 
@@ -208,19 +199,23 @@ static void add_sampling(struct buf *out, const struct sampling *sampling)
 {
     add_fact(out, "model asked for", sampling->model);
     if (sampling->has_temperature)
-        buf_addf(out, "%-18s %.3g\n", "temperature", sampling->temperature);
+        buf_addf(out, "%-16s %.3g\n", "temperature", sampling->temperature);
     if (sampling->max_tokens > 0)
         add_number(out, "max tokens", sampling->max_tokens, "");
     if (sampling->has_seed)
-        buf_addf(out, "%-18s %" PRId64 "\n", "seed", sampling->seed);
+        buf_addf(out, "%-16s %" PRId64 "\n", "seed", sampling->seed);
     add_fact(out, "system prompt", sampling->system_prompt);
 }
 
-static void add_parent(struct buf *out, const struct completion *completion)
+static void add_parent(struct buf *out, const struct view *view,
+                       const struct completion *completion)
 {
     char text[ID_TEXT];
     if (!id_is_zero(&completion->parent)) {
+        size_t number = view->number_of(view->ctx, &completion->parent);
         id_format(&completion->parent, text);
+        if (number > 0)
+            snprintf(text, sizeof text, "#%zu", number);
         add_fact(out, "asked again from", text);
     }
     if (!id_is_zero(&completion->run)) {
@@ -229,7 +224,8 @@ static void add_parent(struct buf *out, const struct completion *completion)
     }
 }
 
-static void add_completion(struct buf *out, const struct completion *completion)
+static void add_completion(struct buf *out, const struct view *view,
+                           const struct completion *completion)
 {
     add_fact(out, "endpoint", completion->endpoint);
     add_fact(out, "model", completion->model_used);
@@ -244,7 +240,7 @@ static void add_completion(struct buf *out, const struct completion *completion)
     add_number(out, "answer tokens", completion->completion_tokens, "");
     if (completion->attempts > 1)
         add_number(out, "attempts", completion->attempts, "");
-    add_parent(out, completion);
+    add_parent(out, view, completion);
 }
 
 static void add_identity(struct buf *out, const struct view *view)
@@ -253,11 +249,12 @@ static void add_identity(struct buf *out, const struct view *view)
     const struct record *record = &session->current;
     char id[ID_TEXT];
     id_format(&record->id, id);
-    buf_addf(out, "%-18s #%zu of %zu\n", "record", session->queue.position + 1,
+    buf_addf(out, "%-16s #%zu of %zu\n", "record", session->queue.position + 1,
              session->queue.count);
     add_fact(out, "id", id);
     add_fact(out, "external id", record->external_id);
-    add_fact(out, "id on the server", record->remote_id);
+    add_fact(out, "id on the server",
+             record->is_gone ? "gone: deleted there" : record->remote_id);
     add_fact(out, "your answer", response_status_name(record->response.status));
     add_time(out, "answered at", record->response.updated_ms);
     add_time(out, "logged at", record->inserted_ms);
@@ -271,8 +268,16 @@ void facts_write(const struct view *view, struct buf *out)
         return;
     }
     add_identity(out, view);
+    if (record->has_clash) {
+        buf_add_text(out, "\nyour answer here\n");
+        clash_write(view, &record->response, out);
+        buf_addf(out, "\nthe other one (%s)\n",
+                 response_status_name(record->theirs.status));
+        clash_write(view, &record->theirs, out);
+        buf_add_text(out, "\n");
+    }
     if (record->has_completion)
-        add_completion(out, &record->completion);
+        add_completion(out, view, &record->completion);
     if (record->metadata_json)
         buf_addf(out, "\nmetadata\n%s\n", record->metadata_json);
     if (record->has_completion && record->completion.reasoning)

@@ -146,6 +146,21 @@ static void submit(struct screen *screen)
 
 /* ---- writing ---- */
 
+static void after_edit(struct screen *screen, enum edit_outcome outcome)
+{
+    const struct question *question = screen_question(screen);
+    if (outcome == EDIT_FULL)
+        app_notify(screen->app, NOTICE_WARNING,
+                   "That is too long: a text holds at most 1 MiB. Nothing was inserted.");
+    if (outcome != EDIT_CHANGED || !question)
+        return;
+    struct value value = {.question = question->name,
+                          .type = QUESTION_TEXT,
+                          .text = xstrdup(editbuf_text(screen->frame.form.edit))};
+    app_set_value(screen->app, &value, SET_TYPED);
+    free(value.text);
+}
+
 static void open_text(struct screen *screen, size_t index)
 {
     const struct session *session = screen_session(screen);
@@ -157,11 +172,20 @@ static void open_text(struct screen *screen, size_t index)
         return;
     const struct value *value = value_now(screen, &session->dataset.questions[index]);
     const char *text = value && value->text ? value->text : "";
+    bool takes_orphan = screen->orphan && text[0] == '\0';
+    text = takes_orphan ? screen->orphan : text;
     editbuf_set(screen->frame.form.edit, text, strlen(text));
     if (screen->mode != MODE_FEEDBACK)
         screen->choice_focus = screen->frame.form.focus;
     screen->frame.form.focus = index;
     screen->mode = MODE_FEEDBACK;
+    free(screen->writing);
+    screen->writing = xstrdup(session->dataset.questions[index].name);
+    if (takes_orphan) {
+        after_edit(screen, EDIT_CHANGED);
+        free(screen->orphan);
+        screen->orphan = NULL;
+    }
 }
 
 /* The question that `f` means. */
@@ -186,10 +210,42 @@ void form_leave(struct screen *screen)
 
 void form_start_record(struct screen *screen)
 {
+    if (screen->mode == MODE_FEEDBACK) {
+        app_end_text(screen->app);
+        screen_interrupt(screen, "Another record is shown now; what you wrote is saved "
+                                 "with the one before.");
+    }
     screen->frame.form.focus = question_first(&screen_session(screen)->dataset);
     screen->choice_focus = screen->frame.form.focus;
-    if (screen->mode == MODE_FEEDBACK)
-        screen->mode = MODE_BROWSE;
+}
+
+void form_follow(struct screen *screen)
+{
+    const struct dataset *dataset = &screen_session(screen)->dataset;
+    const struct editbuf *edit = screen->frame.form.edit;
+    size_t *focus = &screen->frame.form.focus;
+    const struct question *question = question_at(dataset, *focus);
+    if (screen->choice_focus >= dataset->question_count)
+        screen->choice_focus = question_first(dataset);
+    if (screen->mode != MODE_FEEDBACK) {
+        if (!question)
+            *focus = screen->choice_focus;
+        return;
+    }
+    if (question && strcmp(question->name, screen->writing) == 0)
+        return;
+    question = dataset_question(dataset, screen->writing);
+    if (question && question->type == QUESTION_TEXT) {
+        *focus = (size_t)(question - dataset->questions);
+        return;
+    }
+    if (editbuf_len(edit) > 0) {
+        free(screen->orphan);
+        screen->orphan = xmemdup0(editbuf_text(edit), editbuf_len(edit));
+    }
+    *focus = screen->choice_focus = question_first(dataset);
+    screen_interrupt(screen, "The dataset has other questions now. What you wrote is "
+                             "kept: the next text box opens with it.");
 }
 
 /* The next (+1) or former (-1) question; a text is opened at once. */
@@ -205,35 +261,6 @@ static void walk(struct screen *screen, int direction)
         open_text(screen, next);
     else
         screen->frame.form.focus = next;
-}
-
-/* A C string of the typed text: values hold no NUL. Owned. */
-static char *text_without_nul(const char *text, size_t len)
-{
-    char *copy = xmemdup0(text, len);
-    size_t put = 0;
-    for (size_t i = 0; i < len; i++) {
-        if (text[i])
-            copy[put++] = text[i];
-    }
-    copy[put] = '\0';
-    return copy;
-}
-
-static void after_edit(struct screen *screen, enum edit_outcome outcome)
-{
-    const struct editbuf *edit = screen->frame.form.edit;
-    const struct question *question = screen_question(screen);
-    struct value value = {.type = QUESTION_TEXT};
-    if (outcome == EDIT_FULL)
-        app_notify(screen->app, NOTICE_WARNING,
-                   "That is too long: a text holds at most 1 MiB. Nothing was inserted.");
-    if (outcome != EDIT_CHANGED || !question)
-        return;
-    value.question = question->name;
-    value.text = text_without_nul(editbuf_text(edit), editbuf_len(edit));
-    app_set_value(screen->app, &value, SET_TYPED);
-    free(value.text);
 }
 
 static void take_edited(struct screen *screen, const char *text, size_t len)

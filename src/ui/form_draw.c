@@ -133,8 +133,9 @@ static void draw_label(const struct form *form, const struct view *view,
     if (question->is_required)
         cells_string(cells, area.row, area.col + used, 2, " *", STYLE_DIM);
     if (is_marked && area.col > 0)
-        cells_fill(cells, (struct rect){area.row, area.col - 1, 1, 1}, VIEW_FOCUS_CP,
-                   STYLE_ACCENT);
+        view_mark_focus(view, cells, area.row, area.col - 1, STYLE_ACCENT);
+    else if (is_focused && view->is_plain && view->mode == MODE_BROWSE)
+        cells_set_cursor(cells, area.row, area.col);
 }
 
 /* What is asked, or what is suggested, in the room that the answer leaves. */

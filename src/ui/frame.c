@@ -30,6 +30,10 @@ static void draw_too_small(struct frame *frame)
 static int measure_bottom(struct frame *frame, const struct view *view, int columns)
 {
     int rows = form_measure(&frame->form, view, columns);
+    if (clash_is_shown(view)) {
+        int wanted = clash_measure(&frame->clash, view, columns);
+        return wanted > rows ? wanted : rows;
+    }
     if (view->mode == MODE_PROMPT)
         return prompt_measure(&frame->prompt, columns, rows);
     if (view->mode == MODE_SETTINGS) {
@@ -46,7 +50,9 @@ static void draw_bottom(struct frame *frame, const struct view *view,
     if (view->mode == MODE_PROMPT)
         prompt_draw(&frame->prompt, view, cells, layout->bottom_rule, layout->bottom);
     else if (view->mode == MODE_SETTINGS)
-        settings_draw(&frame->sampling, cells, layout->bottom_rule, layout->bottom);
+        settings_draw(&frame->sampling, view, cells, layout->bottom_rule, layout->bottom);
+    else if (clash_is_shown(view))
+        clash_draw(&frame->clash, view, cells, layout->bottom_rule, layout->bottom);
     else if (view->record)
         form_draw(&frame->form, view, cells, layout->bottom_rule, layout->bottom);
 }
@@ -172,6 +178,16 @@ static void draw_middle(struct frame *frame, const struct view *view,
     }
 }
 
+/* Lines mean nothing to a reader of the screen. What a text says stays: its cells have
+ * another style. */
+static void blank_lines(struct cells *cells)
+{
+    for (int row = 0; row < cells->rows; row++)
+        for (int col = 0; col < cells->cols; col++)
+            if (cells_at(cells, row, col)->style == STYLE_RULE)
+                cells_fill(cells, (struct rect){row, col, 1, 1}, ' ', STYLE_TEXT);
+}
+
 void frame_draw(struct frame *frame, struct view *view)
 {
     struct cells *cells = &frame->cells;
@@ -180,17 +196,20 @@ void frame_draw(struct frame *frame, struct view *view)
     view->cols = cells->cols;
     view->question = question_at(&view->session->dataset, frame->form.focus);
     cells_erase(cells);
-    int columns = layout_text_cols(cells->cols, frame->hides_queue);
+    /* Beside each other two texts cannot be read aloud. */
+    bool hides_queue = frame->hides_queue || view->is_plain;
+    int columns = layout_text_cols(cells->cols, hides_queue);
     if (columns < 1)
         columns = 1;
     record_pane_lay_out(&frame->record, view, columns);
     struct layout_wish wish = {
         .rows = cells->rows,
         .cols = cells->cols,
-        .hides_queue = frame->hides_queue,
+        .hides_queue = hides_queue,
         .has_prompt =
             view->record && dataset_prompt_field(&view->session->dataset) != NULL,
-        .prompt_lines = (int)flow_line_count(frame->record.prompt),
+        .prompt_lines = (int)flow_line_count(frame->record.prompt.flow),
+        .response_lines = view_stream(view) ? -1 : (int)record_pane_lines(&frame->record),
         .bottom_lines = measure_bottom(frame, view, columns),
     };
     layout_make(&layout, &wish);
@@ -201,6 +220,8 @@ void frame_draw(struct frame *frame, struct view *view)
     status_draw(view, cells, layout.status);
     draw_middle(frame, view, &layout);
     draw_last_rows(frame, view, &layout);
+    if (view->is_plain)
+        blank_lines(cells);
 }
 
 int64_t frame_next_change(const struct view *view)
@@ -210,7 +231,7 @@ int64_t frame_next_change(const struct view *view)
     int64_t next = -1;
     if (session->notice.text[0] != '\0' && left > 0 && left < 60000)
         next = left + 1;
-    if (view_stream(view) && (next < 0 || next > TICK_MS))
+    if (view_stream(view) && !view->is_plain && (next < 0 || next > TICK_MS))
         next = TICK_MS;
     return next;
 }
@@ -223,6 +244,8 @@ void frame_init(struct frame *frame, int rows, int cols)
     form_init(&frame->form);
     frame->pager.flow = flow_new();
     frame->sentence = flow_new();
+    frame->clash.mine = flow_new();
+    frame->clash.theirs = flow_new();
     frame->prompt.edit = editbuf_new();
     frame->command.edit = editbuf_new();
     for (int i = 0; i < SAMPLING_FIELD_COUNT; i++)
@@ -237,6 +260,8 @@ void frame_clear(struct frame *frame)
     editbuf_free(frame->prompt.edit);
     sampling_clear(&frame->prompt.request);
     flow_free(frame->sentence);
+    flow_free(frame->clash.mine);
+    flow_free(frame->clash.theirs);
     flow_free(frame->pager.flow);
     form_clear(&frame->form);
     record_pane_clear(&frame->record);

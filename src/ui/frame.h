@@ -23,9 +23,18 @@
 
 /* ---- record.c: the prompt pinned, the other texts below it in one scroll ---- */
 
+/* A text of the record on its way to the screen. */
+struct record_text {
+    struct flow *flow;
+    uint64_t source; /* hash of the field that readable was made of; 0 = of none */
+    char *readable;  /* a chat, an object or an image as words; NULL = the text itself */
+    size_t readable_len;
+    bool is_markdown; /* of readable */
+};
+
 /* One text in the scroll: a field, or the note about how the completion ended. */
 struct record_section {
-    struct flow *flow;
+    struct record_text text;
     const char *title; /* borrowed; "" = no title row */
     enum style style;  /* TEXT = as the flow has it */
     size_t first;      /* line in the scroll where it starts, the title row included */
@@ -37,10 +46,11 @@ struct record_pane {
     struct id record; /* whose scroll it is */
     struct scroll prompt_scroll;
     struct scroll scroll;
-    struct flow *prompt;
+    struct record_text prompt;
     struct record_section *sections;
     size_t section_count;
     size_t section_capacity; /* these have a flow */
+    char title[64];          /* of the scroll's pane */
     char note[1024];
 };
 
@@ -49,6 +59,8 @@ void record_pane_clear(struct record_pane *pane);
 /* Lays the view's record out for columns; what has not changed costs nothing. Another
  * record than last time starts at its top, a streaming one at its end. */
 void record_pane_lay_out(struct record_pane *pane, const struct view *view, int columns);
+/* Lines of the scroll; after record_pane_lay_out. */
+size_t record_pane_lines(const struct record_pane *pane);
 void record_pane_draw(struct record_pane *pane, const struct view *view,
                       struct cells *cells, const struct layout *layout);
 
@@ -71,7 +83,20 @@ void form_draw(struct form *form, const struct view *view, struct cells *cells,
                struct rect rule, struct rect area);
 void form_hints(const struct view *view, struct hints *hints);
 
-/* ---- prompt.c, settings.c: in the form's place ---- */
+/* ---- clash.c, prompt.c, settings.c: in the form's place ---- */
+
+struct clash {
+    struct flow *mine, *theirs;
+};
+
+/* The record's response has another version, and nothing is being written. */
+bool clash_is_shown(const struct view *view);
+int clash_measure(struct clash *clash, const struct view *view, int columns);
+void clash_draw(const struct clash *clash, const struct view *view, struct cells *cells,
+                struct rect rule, struct rect area);
+/* A response as text, each value a line. */
+void clash_write(const struct view *view, const struct response *response,
+                 struct buf *out);
 
 /* Model, temperature, max tokens, seed and system prompt as texts that are edited. */
 struct sampling_form {
@@ -82,8 +107,8 @@ struct sampling_form {
 
 void settings_open(struct sampling_form *form, const struct sampling *sampling);
 int settings_measure(struct sampling_form *form, int columns);
-void settings_draw(struct sampling_form *form, struct cells *cells, struct rect rule,
-                   struct rect area);
+void settings_draw(struct sampling_form *form, const struct view *view,
+                   struct cells *cells, struct rect rule, struct rect area);
 void settings_hints(struct hints *hints);
 
 struct prompt {
@@ -177,6 +202,7 @@ struct frame {
     struct cells cells;
     struct record_pane record;
     struct form form;
+    struct clash clash;
     struct queue_pane queue;
     struct pager pager;
     struct prompt prompt;
@@ -184,7 +210,6 @@ struct frame {
     struct command_line command;
     struct flow *sentence; /* the one that is left when the window is too small */
     bool hides_queue;
-    bool is_too_small; /* as it was drawn last: nothing can be seen */
 };
 
 void frame_init(struct frame *frame, int rows, int cols);

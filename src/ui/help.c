@@ -20,6 +20,17 @@ static const struct help_row head[] = {
 };
 
 static const struct help_row typing[] = {
+    {"0–9", "in other datasets: a choice by its number"},
+    {"", "A rating or a label moves on to the next question without one."},
+    {"", ""},
+    {NULL, "In the list of records"},
+    {"p d s x", "only pending, draft, submitted, discarded"},
+    {"a", "all of them again"},
+    {"Tab", "to the next of these; / by its name"},
+    {"Enter Esc", "back to the record"},
+    {"★★···~", "a draft; without the ~ it is submitted"},
+    {"✕", "nothing came, or (cut) only a part; – discarded"},
+    {"! ?", "two versions of your answer; gone from the server"},
     {"", ""},
     {NULL, "While writing feedback (all letters are text)"},
     {"Esc", "done; what you wrote is saved as you type"},

@@ -62,14 +62,6 @@ static void bind_names(struct keymap *keymap, const char *names, enum action act
     }
 }
 
-static bool is_first_of_action(const struct key_binding *bindings, size_t index)
-{
-    for (size_t i = 0; i < index; i++)
-        if (bindings[i].action == bindings[index].action)
-            return false;
-    return true;
-}
-
 void keymap_init(struct keymap *keymap, const struct key_binding *bindings, size_t count)
 {
     *keymap = (struct keymap){0};
@@ -77,7 +69,7 @@ void keymap_init(struct keymap *keymap, const struct key_binding *bindings, size
         bind_names(keymap, action_default_keys((enum action)action), (enum action)action);
 
     for (size_t i = 0; i < count; i++)
-        if (bindings[i].action != ACTION_NONE && is_first_of_action(bindings, i))
+        if (bindings[i].action != ACTION_NONE)
             unbind_action(keymap, bindings[i].action);
     for (size_t i = 0; i < count; i++) {
         if (bindings[i].action == ACTION_NONE)

@@ -75,8 +75,11 @@ static void place_record(struct layout *layout, const struct layout_wish *wish, 
     int col = record_col(wish->cols, wish->hides_queue);
     struct rect left = {top, col, end - top, wish->cols - col - MARGIN};
     int text_rows = left.rows - (wish->has_prompt ? 3 : 2);
-    int prompt = wish->has_prompt ? clamp(wish->prompt_lines, 1, text_rows / 3) : 0;
     int bottom = clamp(wish->bottom_lines, 1, text_rows / 2);
+    int most = text_rows / 3;
+    if (wish->response_lines >= 0 && wish->response_lines < text_rows - bottom - most)
+        most = text_rows - bottom - (wish->response_lines > 0 ? wish->response_lines : 1);
+    int prompt = wish->has_prompt ? clamp(wish->prompt_lines, 1, most) : 0;
 
     layout->prompt_rule = take_rows(&left, wish->has_prompt ? 1 : 0);
     layout->prompt = take_rows(&left, prompt);
@@ -86,10 +89,15 @@ static void place_record(struct layout *layout, const struct layout_wish *wish, 
     layout->bottom = take_rows(&left, bottom);
 }
 
+bool layout_is_too_small(int rows, int cols)
+{
+    return rows < LAYOUT_ROWS_MIN || cols < LAYOUT_COLS_MIN;
+}
+
 void layout_make(struct layout *layout, const struct layout_wish *wish)
 {
     *layout = (struct layout){.divider_col = -1};
-    layout->is_too_small = wish->rows < LAYOUT_ROWS_MIN || wish->cols < LAYOUT_COLS_MIN;
+    layout->is_too_small = layout_is_too_small(wish->rows, wish->cols);
     if (layout->is_too_small)
         return;
     layout->has_queue = shows_queue(wish->cols, wish->hides_queue);

@@ -28,10 +28,12 @@
 
 struct layout_wish {
     int rows, cols;
-    bool hides_queue; /* a wide screen shows it unless the user does not want it */
-    bool has_prompt;  /* false: no prompt part at all */
-    int prompt_lines; /* as many as its text has; it gets at most a third */
-    int bottom_lines; /* it gets at most a half */
+    bool hides_queue;   /* a wide screen shows it unless the user does not want it */
+    bool has_prompt;    /* false: no prompt part at all */
+    int prompt_lines;   /* as many as its text has; it gets at most a third, and more when
+                           the response leaves rows free */
+    int response_lines; /* -1 = it grows: leaves none */
+    int bottom_lines;   /* it gets at most a half */
 };
 
 struct layout {
@@ -50,6 +52,8 @@ struct layout {
     struct rect body; /* all between status and the last notice row: for pages */
 };
 
+/* Below this nothing is drawn but a sentence, and nothing acts. */
+bool layout_is_too_small(int rows, int cols);
 /* Columns that the record's parts will have, to lay their text out first. */
 int layout_text_cols(int cols, bool hides_queue);
 void layout_make(struct layout *layout, const struct layout_wish *wish);

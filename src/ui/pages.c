@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "app/server.h"
-#include "text/sanitise.h"
 #include "ui/parts.h"
 #include "ui/questions.h"
 
@@ -78,13 +77,6 @@ static void write_create(const struct view *view, struct buf *out)
     buf_add_text(out, "\nEsc leaves the server as it is; your records stay here.\n");
 }
 
-static void write_reason(struct buf *out, const char *reason)
-{
-    char safe[1024];
-    sanitise_line(reason, strlen(reason), safe, sizeof safe);
-    buf_add_text(out, safe);
-}
-
 /* How it stands with the server as a whole. */
 static void write_server(const struct view *view, struct buf *out)
 {
@@ -102,7 +94,7 @@ static void write_server(const struct view *view, struct buf *out)
     }
     if (sync->err.code) {
         buf_add_text(out, " ");
-        write_reason(out, sync->err.text);
+        buf_add_text(out, sync->err.text);
     }
     view_format_key(view, ACTION_SYNC, key, sizeof key);
     if (sync->state == SYNC_WAITING)
@@ -118,48 +110,84 @@ static void write_item(const struct unsent_item *item, struct buf *out)
     buf_addf(out, "%-6s %-7s ", number, item->is_record ? "record" : "answer");
     if (item->attempts > 1)
         buf_addf(out, "%d tries: ", item->attempts);
-    write_reason(out, item->reason ? item->reason : "not tried yet");
+    buf_add_text(out, item->reason     ? item->reason
+                      : item->is_clash ? "changed on both sides"
+                                       : "not tried yet");
     buf_add_text(out, "\n");
 }
 
-static void write_part(const struct unsent *unsent, bool is_refused, const char *title,
+enum part { PART_REFUSED, PART_CLASH, PART_WAITING };
+
+static void write_part(const struct unsent *unsent, enum part part, const char *title,
                        struct buf *out)
 {
     size_t shown = 0;
     for (size_t i = 0; i < unsent->count; i++) {
-        if (unsent->items[i].is_refused != is_refused)
+        const struct unsent_item *item = &unsent->items[i];
+        enum part of = item->is_clash     ? PART_CLASH
+                       : item->is_refused ? PART_REFUSED
+                                          : PART_WAITING;
+        if (of != part)
             continue;
         if (shown++ == 0)
             buf_addf(out, "%s\n", title);
-        write_item(&unsent->items[i], out);
+        write_item(item, out);
     }
     if (shown > 0)
         buf_add_text(out, "\n");
+}
+
+/* What is not waiting, and yet not on the server. */
+static void write_rest(const struct session *session, struct buf *out)
+{
+    const struct outbox_counts *counts = &session->sync.outbox;
+    if (session->unsent.count == 0)
+        buf_add_text(out, counts->kept == 0 && counts->gone == 0
+                              ? "Everything is on the server.\n"
+                              : "Everything else is on the server.\n");
+    if (session->unsent.count == UNSENT_LISTED_MAX)
+        buf_addf(out, "These are the first %d; `sherd outbox` lists all.\n",
+                 UNSENT_LISTED_MAX);
+    if (counts->kept > 0)
+        buf_addf(out,
+                 "%zu kept here: cut off or failed, and not rated. Rate what is worth "
+                 "it, or `sherd sync --unfinished` sends them as they are.\n",
+                 counts->kept);
+    if (counts->gone > 0)
+        buf_addf(out, "%zu gone: the server had them and has them no more.\n",
+                 counts->gone);
+    if (session->elsewhere.count > 0) {
+        buf_addf(out, "%zu more wait in other datasets: %s.\n", session->elsewhere.count,
+                 session->elsewhere.where);
+    }
 }
 
 static void write_outbox(const struct view *view, struct buf *out)
 {
     const struct session *session = view->session;
     const struct unsent *unsent = &session->unsent;
-    char key[32], title[160];
+    char sync[32], mine[32], theirs[32], title[160];
     if (!session->has_server) {
         buf_add_text(out, "No server is configured: everything stays in the local "
                           "store.\nARGILLA_API_URL names a server.\n");
         return;
     }
     write_server(view, out);
-    view_format_key(view, ACTION_SYNC, key, sizeof key);
-    snprintf(title, sizeof title, "Refused by the server; %s sends them once more:", key);
-    write_part(unsent, true, title, out);
-    write_part(unsent, false,
+    view_format_key(view, ACTION_SYNC, sync, sizeof sync);
+    view_format_key(view, ACTION_KEEP_MINE, mine, sizeof mine);
+    view_format_key(view, ACTION_TAKE_THEIRS, theirs, sizeof theirs);
+    snprintf(title, sizeof title,
+             "Refused by the server; %s sends them once more:", sync);
+    write_part(unsent, PART_REFUSED, title, out);
+    snprintf(title, sizeof title,
+             "Two versions; in the record %s keeps yours, %s takes the other:", mine,
+             theirs);
+    write_part(unsent, PART_CLASH, title, out);
+    write_part(unsent, PART_WAITING,
                session->sync.state == SYNC_STOPPED ? "Waiting until that is mended:"
                                                    : "Waiting; sent without your doing:",
                out);
-    if (unsent->count == 0)
-        buf_add_text(out, "Everything is on the server.\n");
-    if (unsent->count == UNSENT_LISTED_MAX)
-        buf_addf(out, "These are the first %d; `sherd outbox` lists all.\n",
-                 UNSENT_LISTED_MAX);
+    write_rest(session, out);
 }
 
 static const struct page_row {
@@ -245,7 +273,7 @@ enum action page_key(struct screen *screen, struct key key)
     /* The key that opened a page closes it as well. */
     if (key.code == KEYCODE_ESCAPE || key.code == KEYCODE_ENTER ||
         action == ACTION_QUIT || action == pages[pager->page].opener) {
-        screen->mode = MODE_BROWSE;
+        screen->mode = screen->base;
         return ACTION_NONE;
     }
     if (scrolls(&pager->scroll, action))
@@ -291,6 +319,8 @@ void pager_draw(struct pager *pager, const struct view *view, struct cells *cell
     view_format_place(view, &pager->scroll, place, sizeof place);
     view_rule(cells, (struct rect){area.row, area.col, 1, area.cols}, page->title, place,
               STYLE_DIM);
+    if (view->is_plain)
+        cells_set_cursor(cells, text.row, text.col);
     if (page->write)
         flow_draw(pager->flow, cells, text, pager->scroll.top);
     else

@@ -4,8 +4,9 @@
  *
  * A room is a file about one thing: its keys, its drawing (frame.h) and its hints. Calls
  * go down: screen (the dispatcher) -> rooms -> core. A key that means more than its room
- * knows is handed back as an action, and the dispatcher runs that. Rooms call only form,
- * which calls none. Drawing happens once a turn at most, in frame.c.
+ * knows is handed back as an action, and the dispatcher runs that. Among rooms there is
+ * only queue -> command -> form and browse -> form. Drawing happens once a turn at most,
+ * in frame.c.
  */
 #ifndef UI_PARTS_H
 #define UI_PARTS_H
@@ -30,12 +31,17 @@ struct screen {
     const struct clock *clock;
     struct keymap keymap;
     enum ui_mode mode;
+    enum ui_mode base; /* BROWSE or QUEUE: where a page and the command line go back to */
+    bool is_deaf;      /* typing was ended from outside: what is typed on runs nothing */
+    int64_t deaf_ms;   /* the last of those keys */
 
     struct frame frame; /* all that is drawn beside the session */
 
     size_t seen_shape;     /* the session's, as the form knows it */
     struct id seen_record; /* the form's focus starts anew with each record */
     size_t choice_focus;   /* where the focus goes back to after a text */
+    char *writing;         /* the question that is being written; NULL = none was */
+    char *orphan;          /* a text whose question is gone, for the next box; NULL */
 
     struct former prompt_history;
     struct former command_history;
@@ -44,6 +50,14 @@ struct screen {
     struct editor *editor;
     bool is_away; /* the terminal belongs to the editor */
     void (*take_edited)(struct screen *screen, const char *text, size_t len);
+
+    struct loop_child *tmux; /* asked whether it passes the clipboard on; NULL */
+    int tmux_fd;
+
+    char *config_path;
+    bool is_plain;
+    bool was_streaming; /* plain: for telling the end */
+    struct id streamed;
 
     struct loop_timer *autosave;
     struct loop_timer *wake; /* the next paint that only time asks for */
@@ -62,6 +76,8 @@ const struct question *screen_question(const struct screen *screen);
 bool screen_is_streaming(const struct screen *screen);
 /* "… does nothing here; ? shows the keys." */
 void screen_refuse_key(struct screen *screen, struct key key);
+/* Typing ends although the user did not ask for it; the sentence says why. */
+void screen_interrupt(struct screen *screen, const char *why);
 /* A paste where nothing is being written. */
 void screen_refuse_paste(struct screen *screen);
 /* The text in the user's $EDITOR; take gets it when that ends well. */
@@ -85,8 +101,14 @@ void form_rate(struct screen *screen, long long rating);
 void form_choose_text(struct screen *screen, const char *text);
 /* A new record: the focus on its first question. */
 void form_start_record(struct screen *screen);
+/* The dataset may have come with other questions: follows the one that is being written,
+ * or ends that and keeps the text for the next box. */
+void form_follow(struct screen *screen);
 /* Ends typing. Does nothing in other modes. */
 void form_leave(struct screen *screen);
+
+/* clash.c */
+bool clash_run(struct screen *screen, enum action action);
 
 /* prompt.c */
 bool prompt_run(struct screen *screen, enum action action);
@@ -129,7 +151,7 @@ struct command {
     const char *text; /* points into the line */
 };
 
-void command_enter(struct screen *screen);
+void command_enter(struct screen *screen, const char *start);
 enum action command_key(struct screen *screen, struct key key);
 void command_paste(struct screen *screen, const struct event *event);
 /* line: without the ":". */

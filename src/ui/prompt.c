@@ -21,8 +21,9 @@ bool prompt_run(struct screen *screen, enum action action)
     struct prompt *prompt = &screen->frame.prompt;
     if (action != ACTION_PROMPT)
         return false;
-    if (!app_can_ask(screen->app)) /* better said before than after the writing */
-        return true;
+    /* Better said before than after the writing. The box opens all the same: whoever is
+     * typing already must not be running commands. */
+    (void)app_can_ask(screen->app);
     if (!screen->has_prompt) {
         char *kept = app_kept_prompt(screen->app);
         editbuf_set(prompt->edit, kept, strlen(kept));

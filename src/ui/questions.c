@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "app/choice.h"
-#include "text/sanitise.h"
 #include "text/width.h"
 
 #define RANKS_MAX 256 /* choices shown of one question */
@@ -16,29 +15,6 @@
 const struct question *question_at(const struct dataset *dataset, size_t index)
 {
     return index < dataset->question_count ? &dataset->questions[index] : NULL;
-}
-
-/* "response-rating" and "response_rating" are named after what is asked, not of what. */
-static const char *without_prefix(const char *name)
-{
-    static const char *const prefixes[] = {"response-", "response_"};
-    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-        size_t len = strlen(prefixes[i]);
-        if (strncmp(name, prefixes[i], len) == 0 && name[len] != '\0')
-            return name + len;
-    }
-    return name;
-}
-
-void question_label(const struct question *question, char *out, size_t size)
-{
-    const char *name = without_prefix(question->name);
-    sanitise_line(name, strlen(name), out, size);
-    for (char *at = out; *at != '\0'; at++)
-        if (*at == '-' || *at == '_')
-            *at = ' ';
-    if (out[0] >= 'a' && out[0] <= 'z')
-        out[0] = (char)(out[0] - 'a' + 'A');
 }
 
 const char *question_asks(const struct question *question)

@@ -14,8 +14,6 @@
 
 /* NULL when there are not so many. */
 const struct question *question_at(const struct dataset *dataset, size_t index);
-/* A short name for the label column: "response-rating" is "Rating". */
-void question_label(const struct question *question, char *out, size_t size);
 /* What is asked, in a sentence: its description, else its title. */
 const char *question_asks(const struct question *question);
 /* "suggested 4 · gpt-4 0.83", or "" when there is none for it. */

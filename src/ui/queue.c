@@ -6,12 +6,14 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "app/navigate.h"
 #include "ui/parts.h"
 
 #define PAGE_ROWS 10
-#define MARK_COLS 6    /* five stars and a blank */
+#define MARK_COLS 7 /* five stars, the sign of a draft, a blank */
+#define PLAIN_MARK_COLS 11
 #define HERE_CP 0x25B6 /* ▶ */
 
 /* ---- keys ---- */
@@ -20,10 +22,37 @@ bool queue_run(struct screen *screen, enum action action)
 {
     if (action != ACTION_QUEUE)
         return false;
-    if (screen->frame.cells.cols >= LAYOUT_COLS_WIDE)
+    if (screen->frame.cells.cols >= LAYOUT_COLS_WIDE && !screen->is_plain)
         screen->frame.hides_queue = !screen->frame.hides_queue;
     else
-        screen->mode = MODE_QUEUE;
+        screen->mode = screen->base = MODE_QUEUE;
+    return true;
+}
+
+/* One letter a status, "a" for all; Tab goes round those that there are. */
+static bool filters(struct screen *screen, struct key key)
+{
+    static const char letters[] = "pdsx";
+    enum { ALL = RESPONSE_STATUS_COUNT, PLACES };
+    const struct queue *queue = &screen_session(screen)->queue;
+    const char *letter = key.mods == 0 && key.code > 0 && key.code < 0x80
+                             ? strchr(letters, (int)key.code)
+                             : NULL;
+    int now = queue->has_filter ? (int)queue->filter : ALL;
+    if (key.code == KEYCODE_TAB) {
+        int step = (key.mods & KEY_SHIFT_BIT) ? PLACES - 1 : 1;
+        do
+            now = (now + step) % PLACES;
+        while (now != ALL && queue->counts[now] == 0);
+    } else if (letter) {
+        now = (int)(letter - letters);
+    } else if (key.code == 'a' && key.mods == 0) {
+        now = ALL;
+    } else {
+        return false;
+    }
+    app_filter(screen->app, now != ALL,
+               now != ALL ? (enum response_status)now : RESPONSE_PENDING);
     return true;
 }
 
@@ -34,6 +63,12 @@ enum action queue_key(struct screen *screen, struct key key)
     if (key.code == KEYCODE_ESCAPE || key.code == KEYCODE_ENTER ||
         action == ACTION_QUIT || action == ACTION_QUEUE) {
         screen->mode = MODE_BROWSE;
+        return ACTION_NONE;
+    }
+    if (filters(screen, key))
+        return ACTION_NONE;
+    if (key.code == '/' && key.mods == 0) {
+        command_enter(screen, "filter ");
         return ACTION_NONE;
     }
     switch (action) {
@@ -52,6 +87,11 @@ enum action queue_key(struct screen *screen, struct key key)
     case ACTION_FIRST:
     case ACTION_LAST:
     case ACTION_NEXT_OPEN:
+    case ACTION_COMMAND:
+    case ACTION_HELP:
+    case ACTION_SYNC:
+    case ACTION_REDRAW:
+    case ACTION_SUSPEND:
         return action;
     default:
         screen_refuse_key(screen, key);
@@ -92,21 +132,26 @@ static bool is_in_view(const struct queue *queue, size_t top, int rows)
     return false;
 }
 
-/* Scrolls as little as needed; a jump puts the current row in the middle. */
+/* Scrolls as little as needed; a jump puts the current row in the middle. No row stays
+ * empty below the last while there is one above. */
 static void fit_top(struct queue_pane *pane, const struct queue *queue, int rows)
 {
+    size_t here = queue->position;
     if (pane->top >= queue->count || !queue_shows(queue, pane->top))
-        pane->top = queue->position;
-    if (is_in_view(queue, pane->top, rows))
-        return;
-    size_t below = row_above(queue, queue->position, rows - 1);
-    if (queue->position > pane->top && row_above(queue, below, 1) == pane->top)
-        pane->top = below;
-    else if (queue->position < pane->top &&
-             queue_next(queue, queue->position) == pane->top)
-        pane->top = queue->position;
-    else
-        pane->top = row_above(queue, queue->position, rows / 2);
+        pane->top = here;
+    if (!is_in_view(queue, pane->top, rows)) {
+        size_t below = row_above(queue, here, rows - 1);
+        if (here > pane->top && row_above(queue, below, 1) == pane->top)
+            pane->top = below;
+        else if (here < pane->top && queue_next(queue, here) == pane->top)
+            pane->top = here;
+        else
+            pane->top = row_above(queue, here, rows / 2);
+    }
+    int shown = 0;
+    for (size_t at = pane->top; shown < rows && at != SIZE_MAX; shown++)
+        at = queue_next(queue, at);
+    pane->top = row_above(queue, pane->top, rows - shown);
 }
 
 static int highest_rating(const struct dataset *dataset)
@@ -119,26 +164,56 @@ static int highest_rating(const struct dataset *dataset)
     return highest;
 }
 
-/* Five cells: the rating, or why there is none. */
-static void format_mark(const struct dataset *dataset, const struct queue_row *row,
-                        char *out, size_t size)
+static bool is_open_with(const struct queue_row *row, enum queue_flag flag)
 {
-    int highest = highest_rating(dataset);
-    if (row->flags & QUEUE_STREAMING) {
+    return row->status == RESPONSE_PENDING && (row->flags & flag);
+}
+
+/* Words, for a screen reader. */
+static void write_mark(const struct queue_row *row, int highest, char *out, size_t size)
+{
+    const char *draft = row->status == RESPONSE_DRAFT ? " draft" : "";
+    if (row->flags & QUEUE_CLASH)
+        snprintf(out, size, "two");
+    else if (row->flags & QUEUE_GONE)
+        snprintf(out, size, "gone");
+    else if (row->flags & QUEUE_STREAMING)
+        snprintf(out, size, "streaming");
+    else if (is_open_with(row, QUEUE_FAILED))
+        snprintf(out, size, "failed");
+    else if (is_open_with(row, QUEUE_CUT))
+        snprintf(out, size, "cut off");
+    else if (row->status != RESPONSE_DISCARDED && row->rating >= 0)
+        snprintf(out, size, "%d/%d%s", row->rating, highest, draft);
+    else
+        snprintf(out, size, "%s",
+                 response_status_name((enum response_status)row->status));
+}
+
+/* Five cells: the rating, or why there is none; a sixth that tells a draft ("~"), two
+ * versions ("!") and what the server has no more ("?"). */
+static void draw_mark(const struct queue_row *row, int highest, char *out, size_t size)
+{
+    static const char *const stars[] = {"·····", "★····", "★★···",
+                                        "★★★··", "★★★★·", "★★★★★"};
+    const char *sign = (row->flags & QUEUE_CLASH)      ? "!"
+                       : (row->flags & QUEUE_GONE)     ? "?"
+                       : row->status == RESPONSE_DRAFT ? "~"
+                                                       : "";
+    if (row->flags & QUEUE_STREAMING)
         snprintf(out, size, "▍…");
-    } else if (row->flags & QUEUE_FAILED) {
+    else if (row->status == RESPONSE_DISCARDED)
+        snprintf(out, size, "–    %s", sign);
+    else if (is_open_with(row, QUEUE_FAILED))
         snprintf(out, size, "✕");
-    } else if (row->status == RESPONSE_DISCARDED) {
-        snprintf(out, size, "–");
-    } else if (row->rating < 0) {
-        snprintf(out, size, "·····");
-    } else if (highest == 5 && row->rating <= 5) {
-        static const char *const stars[] = {"·····", "★····", "★★···",
-                                            "★★★··", "★★★★·", "★★★★★"};
-        snprintf(out, size, "%s", stars[row->rating]);
-    } else {
-        snprintf(out, size, "%2d/%d", row->rating, highest);
-    }
+    else if (is_open_with(row, QUEUE_CUT))
+        snprintf(out, size, "✕ cut");
+    else if (row->status == RESPONSE_SUBMITTED && row->rating < 0)
+        snprintf(out, size, "✓    %s", sign);
+    else if (row->rating < 0 || (highest == 5 && row->rating <= 5))
+        snprintf(out, size, "%s%s", stars[row->rating < 0 ? 0 : row->rating], sign);
+    else
+        snprintf(out, size, "%2d/%-2d%s", row->rating, highest, sign);
 }
 
 static void draw_row(const struct view *view, struct cells *cells, struct rect row,
@@ -152,20 +227,28 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
     char number[24], mark[32];
     if (is_here) {
         cells_set_style(cells, row, STYLE_SELECTED);
-        cells_fill(cells, (struct rect){row.row, row.col, 1, 1}, HERE_CP, style);
+        cells_fill(cells, (struct rect){row.row, row.col, 1, 1},
+                   view->is_plain ? '>' : HERE_CP, style);
+        if (view->is_plain && view->mode == MODE_QUEUE)
+            cells_set_cursor(cells, row.row, row.col);
     }
     int col = row.col + 2 + number_cols;
     int end = row.col + row.cols;
     snprintf(number, sizeof number, "%zu", index + 1);
     cells_string_right(cells, row.row, col, number_cols, number,
                        is_here ? style : STYLE_DIM);
-    format_mark(&view->session->dataset, item, mark, sizeof mark);
-    enum style mark_style = (item->flags & QUEUE_FAILED) ? STYLE_ERROR : STYLE_DIM;
-    cells_string(cells, row.row, col + 1, MARK_COLS, mark, is_here ? style : mark_style);
+    int highest = highest_rating(&view->session->dataset);
+    int mark_cols = view->is_plain ? PLAIN_MARK_COLS : MARK_COLS;
+    (view->is_plain ? write_mark : draw_mark)(item, highest, mark, sizeof mark);
+    enum style mark_style =
+        is_open_with(item, QUEUE_FAILED) || is_open_with(item, QUEUE_CUT) ? STYLE_ERROR
+                                                                          : STYLE_DIM;
+    cells_string(cells, row.row, col + 1, mark_cols - 1, mark,
+                 is_here ? style : mark_style);
     bool is_over =
         item->status == RESPONSE_SUBMITTED || item->status == RESPONSE_DISCARDED;
-    cells_string(cells, row.row, col + 1 + MARK_COLS, end - col - 2 - MARK_COLS,
-                 view->snippet(view->snippet_ctx, index),
+    cells_string(cells, row.row, col + 1 + mark_cols, end - col - 2 - mark_cols,
+                 view->snippet(view->ctx, index),
                  is_here   ? style
                  : is_over ? STYLE_DIM
                            : STYLE_TEXT);
@@ -229,7 +312,9 @@ void queue_hints(const struct view *view, struct hints *hints)
     hints_add(hints, view, ACTION_SCROLL_DOWN, "down");
     hints_add(hints, view, ACTION_SCROLL_UP, "up");
     hints_add(hints, view, ACTION_PAGE_DOWN, "page");
-    hints_add(hints, view, ACTION_FIRST, "first");
-    hints_add(hints, view, ACTION_LAST, "last");
+    hints_add_key(hints, "p d s x", "status");
+    hints_add_key(hints, "a", "all");
     hints_add_key(hints, "Esc", "back");
+    hints_add(hints, view, ACTION_COMMAND, "command");
+    hints_add(hints, view, ACTION_HELP, "help");
 }

@@ -7,99 +7,137 @@
 
 #include "base/xalloc.h"
 #include "ui/frame.h"
+#include "json/readable.h"
 
 #define CURSOR_CP 0x2588 /* █ */
 
 void record_pane_init(struct record_pane *pane)
 {
-    *pane = (struct record_pane){.prompt = flow_new()};
+    *pane = (struct record_pane){.prompt.flow = flow_new()};
+}
+
+static void clear_text(struct record_text *text)
+{
+    flow_free(text->flow);
+    free(text->readable);
 }
 
 void record_pane_clear(struct record_pane *pane)
 {
     for (size_t i = 0; i < pane->section_capacity; i++)
-        flow_free(pane->sections[i].flow);
+        clear_text(&pane->sections[i].text);
     free(pane->sections);
-    flow_free(pane->prompt);
+    clear_text(&pane->prompt);
     *pane = (struct record_pane){0};
 }
 
-static struct record_section *next_section(struct record_pane *pane)
+/* ---- laying out ---- */
+
+/* FNV-1a; fields that are no texts are read anew only when they have changed. */
+static uint64_t hash(const char *text, size_t len)
 {
+    uint64_t sum = 14695981039346656037u;
+    for (size_t i = 0; i < len; i++)
+        sum = (sum ^ (unsigned char)text[i]) * 1099511628211u;
+    return sum | 1;
+}
+
+/* Returns whether there is anything to see. */
+static bool set_field(struct record_text *out, const struct view *view,
+                      const struct field *field, int columns, bool is_raw)
+{
+    size_t len;
+    const char *text = view_field(view, field, &len);
+    bool is_text = !field->type || strcmp(field->type, "text") == 0;
+    bool is_response = field == dataset_response_field(&view->session->dataset);
+    uint64_t source = is_text ? 0 : hash(text, len);
+    if (source != out->source) {
+        free(out->readable);
+        out->readable = is_text ? NULL
+                                : readable_field(field->type, text, len,
+                                                 &out->readable_len, &out->is_markdown);
+        out->source = source;
+    }
+    /* Models write Markdown whether or not the dataset says so. */
+    bool is_markdown =
+        is_text ? field->use_markdown || is_response : out->readable && out->is_markdown;
+    if (out->readable) {
+        text = out->readable;
+        len = out->readable_len;
+    }
+    if (is_markdown && !is_raw)
+        flow_set_markdown(out->flow, text, len, columns);
+    else
+        flow_set_raw(out->flow, text, len, columns);
+    return len > 0;
+}
+
+size_t record_pane_lines(const struct record_pane *pane)
+{
+    return pane->section_count > 0 ? pane->sections[pane->section_count - 1].end : 0;
+}
+
+/* The caller fills its flow and tells its end. */
+static struct record_section *add_section(struct record_pane *pane, const char *title,
+                                          enum style style)
+{
+    size_t end = record_pane_lines(pane);
+    bool has_gap =
+        pane->section_count > 0 && end > pane->sections[pane->section_count - 1].first;
     if (pane->section_count == pane->section_capacity) {
         pane->sections = xreallocarray(pane->sections, pane->section_capacity + 1,
                                        sizeof *pane->sections);
-        pane->sections[pane->section_capacity++].flow = flow_new();
+        pane->sections[pane->section_capacity++] =
+            (struct record_section){.text.flow = flow_new()};
     }
-    return &pane->sections[pane->section_count++];
-}
-
-static void add_section(struct record_pane *pane, const char *title, enum style style)
-{
-    size_t first = 0;
-    if (pane->section_count > 0) {
-        const struct record_section *last = &pane->sections[pane->section_count - 1];
-        first = last->end > last->first ? last->end + 1 : last->end;
-    }
-    struct record_section *section = next_section(pane);
+    struct record_section *section = &pane->sections[pane->section_count++];
     section->title = title;
     section->style = style;
-    section->first = first;
+    section->first = end + has_gap;
+    section->end = section->first;
+    return section;
 }
 
-static void set_flow(struct flow *flow, const char *text, size_t len, int columns,
-                     bool is_markdown)
+static void end_section(struct record_section *section, bool has_text)
 {
-    if (is_markdown)
-        flow_set_markdown(flow, text, len, columns);
-    else
-        flow_set_raw(flow, text, len, columns);
+    section->end = section->first + (section->title[0] != '\0' ? 1 : 0) +
+                   (has_text ? flow_line_count(section->text.flow) : 0);
 }
 
-/* The section that was added last ends where its text does. */
-static void fill_section(struct record_pane *pane, const char *text, size_t len,
-                         int columns, bool is_markdown)
+static const char *title_of(const struct field *field)
 {
-    struct record_section *section = &pane->sections[pane->section_count - 1];
-    set_flow(section->flow, text, len, columns, is_markdown);
-    size_t lines = len > 0 ? flow_line_count(section->flow) : 0;
-    section->end = section->first + lines + (section->title[0] != '\0' ? 1 : 0);
+    return field->title && field->title[0] != '\0' ? field->title : field->name;
 }
 
 static void lay_out_fields(struct record_pane *pane, const struct view *view, int columns)
 {
     const struct dataset *dataset = &view->session->dataset;
     const struct field *pinned = dataset_prompt_field(dataset);
-    const struct field *response = dataset_response_field(dataset);
-    bool has_titles = dataset->field_count > 2;
+    const struct field *only = NULL;
+    size_t shown = 0;
+    for (size_t i = 0; i < dataset->field_count; i++) {
+        if (&dataset->fields[i] != pinned && shown++ == 0)
+            only = &dataset->fields[i];
+    }
+    snprintf(pane->title, sizeof pane->title, "%s",
+             shown == 1 ? title_of(only) : "Record");
     for (size_t i = 0; i < dataset->field_count; i++) {
         const struct field *field = &dataset->fields[i];
         size_t len;
-        const char *text = view_field(view, field, &len);
-        if (field == pinned || (len == 0 && field != response))
+        view_field(view, field, &len);
+        if (field == pinned || len == 0)
             continue;
-        add_section(pane, has_titles ? (field->title ? field->title : field->name) : "",
-                    STYLE_TEXT);
-        /* Models write Markdown whether or not the dataset says so. */
-        fill_section(pane, text, len, columns,
-                     !pane->is_raw && (field->use_markdown || field == response));
+        struct record_section *section =
+            add_section(pane, shown > 1 ? title_of(field) : "", STYLE_TEXT);
+        end_section(section,
+                    set_field(&section->text, view, field, columns, pane->is_raw));
     }
-}
-
-static void lay_out_note(struct record_pane *pane, const struct view *view, int columns)
-{
-    enum style style = STYLE_DIM;
-    facts_note(view, pane->note, sizeof pane->note, &style);
-    if (pane->note[0] == '\0')
-        return;
-    add_section(pane, "", style);
-    fill_section(pane, pane->note, strlen(pane->note), columns, false);
 }
 
 void record_pane_lay_out(struct record_pane *pane, const struct view *view, int columns)
 {
-    const struct field *field = dataset_prompt_field(&view->session->dataset);
-    size_t len;
+    const struct field *prompt = dataset_prompt_field(&view->session->dataset);
+    enum style style = STYLE_DIM;
     pane->section_count = 0;
     if (!view->record) {
         pane->record = (struct id){0};
@@ -112,11 +150,27 @@ void record_pane_lay_out(struct record_pane *pane, const struct view *view, int 
     }
     if (columns > VIEW_TEXT_COLS_MAX)
         columns = VIEW_TEXT_COLS_MAX;
-    const char *prompt = view_field(view, field, &len);
-    set_flow(pane->prompt, prompt, len, columns,
-             field && field->use_markdown && !pane->is_raw);
+    if (prompt)
+        set_field(&pane->prompt, view, prompt, columns, pane->is_raw);
     lay_out_fields(pane, view, columns);
-    lay_out_note(pane, view, columns);
+    facts_note(view, pane->note, sizeof pane->note, &style);
+    if (pane->note[0] != '\0') {
+        struct record_section *section = add_section(pane, "", style);
+        flow_set_raw(section->text.flow, pane->note, strlen(pane->note), columns);
+        end_section(section, true);
+    }
+}
+
+/* ---- drawing ---- */
+
+/* "Prompt #13"; number 0 = none. */
+static void format_title(const char *name, size_t number, char *out, size_t size)
+{
+    int used = snprintf(out, size, "%.40s", name);
+    if (number > 0)
+        snprintf(out + used, size - (size_t)used, " #%zu", number);
+    if (out[0] >= 'a' && out[0] <= 'z')
+        out[0] = (char)(out[0] - 'a' + 'A');
 }
 
 static void draw_prompt(struct record_pane *pane, const struct view *view,
@@ -124,9 +178,10 @@ static void draw_prompt(struct record_pane *pane, const struct view *view,
 {
     char title[64], origin[192];
     char right[256] = "";
-    scroll_fit(&pane->prompt_scroll, flow_line_count(pane->prompt),
+    scroll_fit(&pane->prompt_scroll, flow_line_count(pane->prompt.flow),
                (size_t)layout->prompt.rows);
-    snprintf(title, sizeof title, "Prompt #%zu", view->number);
+    const struct field *field = dataset_prompt_field(&view->session->dataset);
+    format_title(title_of(field), view->number, title, sizeof title);
     /* Where one is in a prompt that is longer than its place, and the keys that move. */
     view_format_place(view, &pane->prompt_scroll, right, sizeof right);
     if (right[0] != '\0') {
@@ -139,7 +194,7 @@ static void draw_prompt(struct record_pane *pane, const struct view *view,
     facts_origin(view, origin, sizeof origin);
     view_join(right, sizeof right, origin);
     view_rule(cells, layout->prompt_rule, title, right, STYLE_DIM);
-    flow_draw(pane->prompt, cells, layout->prompt, pane->prompt_scroll.top);
+    flow_draw(pane->prompt.flow, cells, layout->prompt, pane->prompt_scroll.top);
 }
 
 static void draw_section(const struct record_section *section, struct cells *cells,
@@ -159,7 +214,7 @@ static void draw_section(const struct record_section *section, struct cells *cel
         return;
     struct rect part = {area.row + (int)(from - top), area.col, (int)(end - from),
                         area.cols};
-    flow_draw(section->flow, cells, part, from - first);
+    flow_draw(section->text.flow, cells, part, from - first);
     if (section->style != STYLE_TEXT)
         cells_set_style(cells, part, section->style);
 }
@@ -193,23 +248,21 @@ static void draw_response_rule(const struct record_pane *pane, const struct view
     char measured[160];
     facts_measure(view, measured, sizeof measured, &style);
     view_join(right, sizeof right, measured);
-    const struct field *field = dataset_response_field(&view->session->dataset);
-    const char *title = field && field->title ? field->title : "Record";
-    view_rule(cells, layout->response_rule,
-              view->session->dataset.field_count > 2 ? "Record" : title, right, style);
+    char title[64];
+    bool has_number = layout->prompt_rule.rows == 0; /* else it stands above */
+    format_title(pane->title, has_number ? view->number : 0, title, sizeof title);
+    view_rule(cells, layout->response_rule, title, right, style);
 }
 
 void record_pane_draw(struct record_pane *pane, const struct view *view,
                       struct cells *cells, const struct layout *layout)
 {
-    size_t lines =
-        pane->section_count > 0 ? pane->sections[pane->section_count - 1].end : 0;
-    scroll_fit(&pane->scroll, lines, (size_t)layout->response.rows);
+    scroll_fit(&pane->scroll, record_pane_lines(pane), (size_t)layout->response.rows);
     if (layout->prompt_rule.rows > 0)
         draw_prompt(pane, view, cells, layout);
     draw_response_rule(pane, view, cells, layout);
     for (size_t i = 0; i < pane->section_count; i++)
         draw_section(&pane->sections[i], cells, layout->response, pane->scroll.top);
-    if (pane->section_count > 0 && view_stream(view))
+    if (pane->section_count > 0 && view_stream(view) && !view->is_plain)
         draw_stream_cursor(pane, cells, layout->response);
 }

@@ -8,6 +8,7 @@
 #include "ui/screen.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "app/respond.h"
 #include "app/server.h"
@@ -15,14 +16,15 @@
 #include "ui/parts.h"
 
 #define FRAME_MS 33
+#define PLAIN_FRAME_MS 2000 /* a screen reader begins anew with each */
 #define WHEEL_LINES 3
+#define DEAF_MS 1000
 
 /* ---- actions ---- */
 
+/* What is being written is kept when the screen is freed. */
 static void quit(struct screen *screen)
 {
-    form_leave(screen);
-    prompt_keep(screen);
     screen->wants_quit = true;
     loop_stop(app_loop(screen->app));
 }
@@ -44,7 +46,7 @@ static void run_own(struct screen *screen, enum action action)
         settings_enter(screen);
         break;
     case ACTION_COMMAND:
-        command_enter(screen);
+        command_enter(screen, "");
         break;
     case ACTION_SUSPEND:
         prompt_keep(screen);
@@ -64,8 +66,9 @@ static void run_own(struct screen *screen, enum action action)
 static void run(struct screen *screen, enum action action)
 {
     if (action != ACTION_NONE && !form_run(screen, action) &&
-        !browse_run(screen, action) && !prompt_run(screen, action) &&
-        !page_run(screen, action) && !queue_run(screen, action))
+        !browse_run(screen, action) && !clash_run(screen, action) &&
+        !prompt_run(screen, action) && !page_run(screen, action) &&
+        !queue_run(screen, action))
         run_own(screen, action);
 }
 
@@ -77,15 +80,37 @@ static struct id shown_record(const struct screen *screen)
     return session->has_current ? session->current.id : (struct id){0};
 }
 
-static void follow_record(struct screen *screen)
+/* The record that is shown and the questions of the dataset may have become others at any
+ * moment: what is being typed ends here, and only here. */
+static void follow(struct screen *screen)
 {
     struct id now = shown_record(screen);
-    size_t shape = screen_session(screen)->shape;
-    if (id_equal(&now, &screen->seen_record) && shape == screen->seen_shape)
-        return;
-    screen->seen_record = now;
-    screen->seen_shape = shape; /* other questions: the form starts anew, too */
-    form_start_record(screen);
+    if (!id_equal(&now, &screen->seen_record)) {
+        screen->seen_record = now;
+        form_start_record(screen);
+    }
+    form_follow(screen);
+}
+
+/* What the window cannot show is not done: only leaving and painting. */
+static void on_unseen_key(struct screen *screen, struct key key)
+{
+    bool is_typing = screen->mode != MODE_BROWSE && screen->mode != MODE_PAGER &&
+                     screen->mode != MODE_QUEUE;
+    enum action action = keymap_find(&screen->keymap, key);
+    if (action == ACTION_QUIT || action == ACTION_REDRAW || action == ACTION_SUSPEND)
+        run_own(screen, is_typing && key.mods == 0 ? ACTION_NONE : action);
+}
+
+/* Somebody types on who has not seen yet that the box is closed. A pause or Esc ends it.
+ */
+static bool is_typed_on(struct screen *screen, struct key key)
+{
+    int64_t now = clock_mono_ms(screen->clock);
+    screen->is_deaf = screen->is_deaf && screen->mode == MODE_BROWSE &&
+                      key.code != KEYCODE_ESCAPE && now - screen->deaf_ms < DEAF_MS;
+    screen->deaf_ms = now;
+    return screen->is_deaf;
 }
 
 static void on_key(struct screen *screen, struct key key)
@@ -96,12 +121,22 @@ static void on_key(struct screen *screen, struct key key)
         [MODE_SETTINGS] = settings_key, [MODE_PAGER] = page_key,
         [MODE_QUEUE] = queue_key,
     };
+    if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols)) {
+        on_unseen_key(screen, key);
+        return;
+    }
+    if (is_typed_on(screen, key))
+        return;
     app_dismiss_notice(screen->app);
     run(screen, keys[screen->mode](screen, key));
+    if (screen->mode == MODE_BROWSE)
+        screen->base = MODE_BROWSE;
 }
 
 static void on_paste(struct screen *screen, const struct event *event)
 {
+    if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols))
+        return;
     app_dismiss_notice(screen->app);
     switch (screen->mode) {
     case MODE_FEEDBACK:
@@ -127,6 +162,8 @@ static void on_paste(struct screen *screen, const struct event *event)
 
 static void on_wheel(struct screen *screen, int delta)
 {
+    if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols))
+        return;
     if (screen->mode == MODE_QUEUE) {
         run(screen, delta > 0 ? ACTION_NEXT : ACTION_PREVIOUS);
         return;
@@ -139,8 +176,11 @@ static void on_wheel(struct screen *screen, int delta)
 
 void screen_handle(struct screen *screen, const struct event *event)
 {
+    bool is_input = event->kind == EVENT_KEY || event->kind == EVENT_PASTE;
     screen->is_dirty = screen->is_urgent = true;
-    follow_record(screen);
+    if (is_input && screen->is_away)
+        return; /* meant for the editor */
+    follow(screen);
     switch (event->kind) {
     case EVENT_KEY:
         on_key(screen, event->key);
@@ -163,7 +203,7 @@ void screen_handle(struct screen *screen, const struct event *event)
         screen->terminal.redraw(screen->terminal.ctx);
         break;
     }
-    follow_record(screen);
+    follow(screen);
 }
 
 /* ---- painting ---- */
@@ -192,8 +232,28 @@ static void refresh_outbox(struct screen *screen)
     const struct outbox_counts *listed = &session->unsent.counts;
     bool is_shown =
         screen->mode == MODE_PAGER && screen->frame.pager.page == PAGER_OUTBOX;
-    if (is_shown && (now->unsent != listed->unsent || now->refused != listed->refused))
+    if (is_shown && (now->unsent != listed->unsent || now->refused != listed->refused ||
+                     now->clashes != listed->clashes))
         app_list_unsent(screen->app);
+}
+
+/* Plain: what others see happen is said, in the one line at the bottom. */
+static void tell_end(struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    bool is_streaming = screen_is_streaming(screen);
+    if (screen->was_streaming && !is_streaming && session->has_current &&
+        id_equal(&screen->streamed, &session->current.id)) {
+        app_notify(screen->app, NOTICE_INFO, "The answer of #%zu is %s.",
+                   session->queue.position + 1,
+                   session->current.completion.state == COMPLETION_DONE ? "complete"
+                   : session->current.completion.state == COMPLETION_CUT
+                       ? "cut off"
+                       : "not there: it failed");
+        screen->is_urgent = true;
+    }
+    screen->was_streaming = is_streaming;
+    screen->streamed = shown_record(screen);
 }
 
 void screen_paint(struct screen *screen)
@@ -201,13 +261,16 @@ void screen_paint(struct screen *screen)
     int64_t now = clock_mono_ms(screen->clock);
     if (!screen->is_dirty || screen->is_away)
         return;
-    if (!screen->is_urgent && now - screen->painted_ms < FRAME_MS) {
-        loop_timer_start(screen->wake, FRAME_MS - (now - screen->painted_ms), 0);
+    int64_t due = screen->painted_ms + (screen->is_plain ? PLAIN_FRAME_MS : FRAME_MS);
+    if (screen->is_plain)
+        tell_end(screen);
+    if (!screen->is_urgent && now < due) {
+        loop_timer_start(screen->wake, due - now, 0);
         return;
     }
     screen->is_dirty = screen->is_urgent = false;
     screen->painted_ms = now;
-    follow_record(screen);
+    follow(screen);
     refresh_outbox(screen);
     struct view view;
     screen_view(screen, &view);
@@ -235,6 +298,8 @@ struct screen *screen_new(struct app *app, const struct settings *settings,
     screen->app = app;
     screen->terminal = *terminal;
     screen->clock = &clock_system;
+    screen->is_plain = settings->plain;
+    screen->config_path = settings->path ? xstrdup(settings->path) : NULL;
     keymap_init(&screen->keymap, settings->bindings, settings->binding_count);
     frame_init(&screen->frame, rows, cols);
     screen->autosave = loop_timer_new(app_loop(app), autosave, screen);
@@ -243,7 +308,7 @@ struct screen *screen_new(struct app *app, const struct settings *settings,
     app_on_change(app, on_change, screen);
     const char *name = screen_session(screen)->dataset.name;
     screen->terminal.title(screen->terminal.ctx, name ? name : "sherd");
-    follow_record(screen);
+    follow(screen);
     return screen;
 }
 
@@ -259,6 +324,12 @@ void screen_free(struct screen *screen)
     loop_timer_free(screen->wake);
     former_clear(&screen->prompt_history);
     former_clear(&screen->command_history);
+    if (screen->tmux)
+        close(screen->tmux_fd);
+    loop_child_free(screen->tmux);
+    free(screen->config_path);
+    free(screen->writing);
+    free(screen->orphan);
     frame_clear(&screen->frame);
     keymap_clear(&screen->keymap);
     free(screen);

@@ -140,16 +140,15 @@ int settings_measure(struct sampling_form *form, int columns)
     return rows;
 }
 
-static void draw_field(struct sampling_form *form, int field, struct cells *cells,
-                       struct rect area)
+static void draw_field(struct sampling_form *form, const struct view *view, int field,
+                       struct cells *cells, struct rect area)
 {
     bool is_focused = (int)form->focus == field;
     cells_string(cells, area.row, area.col, LABEL_COLS - 1,
                  sampling_row((enum sampling_field)field)->title,
                  is_focused ? STYLE_ACCENT : STYLE_TITLE);
     if (is_focused && area.col > 0)
-        cells_fill(cells, (struct rect){area.row, area.col - 1, 1, 1}, VIEW_FOCUS_CP,
-                   STYLE_ACCENT);
+        view_mark_focus(view, cells, area.row, area.col - 1, STYLE_ACCENT);
     struct rect value = {area.row, area.col + LABEL_COLS, area.rows,
                          area.cols - LABEL_COLS};
     if (editbuf_len(form->edits[field]) == 0)
@@ -159,24 +158,24 @@ static void draw_field(struct sampling_form *form, int field, struct cells *cell
         editbuf_draw(form->edits[field], cells, value, STYLE_TEXT, is_focused);
 }
 
-void settings_draw(struct sampling_form *form, struct cells *cells, struct rect rule,
-                   struct rect area)
+void settings_draw(struct sampling_form *form, const struct view *view,
+                   struct cells *cells, struct rect rule, struct rect area)
 {
     struct rect clip = cells->clip;
     view_rule(cells, rule, "Settings",
               form->is_own ? "for this one request" : "for the prompts from now on",
               STYLE_DIM);
     cells->clip = (struct rect){area.row, 0, area.rows, cells->cols};
-    int end = 0;
-    for (int i = 0; i <= (int)form->focus; i++)
-        end += field_rows(form, i);
+    int rows[SAMPLING_FIELD_COUNT], end = 0;
+    for (int i = 0; i < SAMPLING_FIELD_COUNT; i++) {
+        rows[i] = field_rows(form, i) < area.rows ? field_rows(form, i) : area.rows;
+        end += i <= (int)form->focus ? rows[i] : 0;
+    }
     int row = end > area.rows ? area.row - (end - area.rows) : area.row;
     for (int i = 0; i < SAMPLING_FIELD_COUNT; i++) {
-        int rows = field_rows(form, i);
-        if (rows > area.rows)
-            rows = area.rows;
-        draw_field(form, i, cells, (struct rect){row, area.col, rows, area.cols});
-        row += rows;
+        draw_field(form, view, i, cells,
+                   (struct rect){row, area.col, rows[i], area.cols});
+        row += rows[i];
     }
     cells->clip = clip;
 }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text/sanitise.h"
 #include "text/width.h"
 
 #define COLS_WIDE 110
@@ -70,6 +69,10 @@ static void write_link(const struct session *session, enum detail detail, char *
         join_pull(line, size, sync);
     join_count(line, size, sync->outbox.unsent, "unsent");
     join_count(line, size, sync->outbox.refused, "refused");
+    join_count(line, size, sync->outbox.clashes, "to choose");
+    join_count(line, size, sync->outbox.gone, "gone");
+    join_count(line, size, sync->outbox.kept,
+               detail == DETAIL_LEAST ? "kept" : "kept here");
     join_offline(line, size, sync, detail);
     if (session->dataset_missing)
         view_join(line, size,
@@ -99,7 +102,8 @@ static enum style link_style(const struct session *session)
 {
     const struct sync_report *sync = &session->sync;
     bool is_wrong =
-        session->has_server && (sync->outbox.refused > 0 || sync->offline_since_ms != 0 ||
+        session->has_server && (sync->outbox.refused > 0 || sync->outbox.clashes > 0 ||
+                                sync->outbox.gone > 0 || sync->offline_since_ms != 0 ||
                                 session->dataset_missing || sync->state == SYNC_STOPPED);
     return is_wrong ? STYLE_WARNING : STYLE_DIM;
 }
@@ -146,24 +150,33 @@ static void draw_account(const struct session *session, struct cells *cells,
 }
 
 /* Ends at end_col; returns the column where it starts. */
-static int draw_progress(const struct session *session, struct cells *cells,
-                         struct rect row, int end_col)
+static int draw_progress(const struct view *view, struct cells *cells, struct rect row,
+                         int end_col)
 {
-    const struct queue *queue = &session->queue;
+    const struct queue *queue = &view->session->queue;
     size_t done = queue->counts[RESPONSE_SUBMITTED] + queue->counts[RESPONSE_DISCARDED];
-    int bar = row.cols < VIEW_COLS_MEDIUM ? 0 : row.cols < COLS_WIDE ? 10 : 20;
+    bool is_narrow = row.cols < VIEW_COLS_MEDIUM;
+    int bar = is_narrow || view->is_plain ? 0 : row.cols < COLS_WIDE ? 10 : 20;
     char done_text[32], total[32], text[96];
     if (queue->count == 0)
         return end_col;
-    view_format_count(done, done_text, sizeof done_text);
+    view_format_count(queue->has_filter ? queue->counts[queue->filter] : done, done_text,
+                      sizeof done_text);
     view_format_count(queue->count, total, sizeof total);
-    snprintf(text, sizeof text, row.cols < VIEW_COLS_MEDIUM ? "%s/%s" : "%s of %s done",
-             done_text, total);
+    if (queue->has_filter && is_narrow) /* what is counted is what one goes through */
+        snprintf(text, sizeof text, "%s %s", response_status_name(queue->filter),
+                 done_text);
+    else if (queue->has_filter)
+        snprintf(text, sizeof text, "only %s: %s of %s",
+                 response_status_name(queue->filter), done_text, total);
+    else
+        snprintf(text, sizeof text, is_narrow ? "%s/%s" : "%s of %s done", done_text,
+                 total);
     if (bar > 0)
         view_bar(cells, row.row, end_col - bar, bar, done, queue->count);
     int text_end = end_col - (bar > 0 ? bar + 2 : 0);
-    int used =
-        cells_string_right(cells, row.row, text_end, row.cols / 2, text, STYLE_TEXT);
+    int used = cells_string_right(cells, row.row, text_end, row.cols / 2, text,
+                                  queue->has_filter ? STYLE_ACCENT : STYLE_TEXT);
     return text_end - used;
 }
 
@@ -180,7 +193,7 @@ void status_draw(const struct view *view, struct cells *cells, struct rect row)
     /* The progress keeps its place while the words after it change a little. */
     int reserve = row.cols < VIEW_COLS_MEDIUM || !session->has_server ? 0 : 12;
     int link_cols = used > reserve ? used : reserve;
-    int start = draw_progress(session, cells, row, end - link_cols - (link_cols ? 2 : 0));
+    int start = draw_progress(view, cells, row, end - link_cols - (link_cols ? 2 : 0));
 
     int room = start - row.col - 2;
     write_name(view, room, name, sizeof name);
@@ -206,7 +219,7 @@ static const char *saved_text(const struct view *view)
     case SAVE_NONE:
         break;
     case SAVE_RUNNING:
-        return "saving…";
+        return view->is_plain ? "" : "saving…";
     case SAVE_DONE:
         /* A completion that still streams is not on disk to its last word. */
         return is_draft ? "draft saved" : view_stream(view) ? "" : "saved";
@@ -239,7 +252,7 @@ static void draw_trouble(const struct view *view, struct cells *cells, struct re
     if (!session->has_server || session->dataset_missing || !is_told)
         return;
     char text[sizeof sync->err.text], key[32];
-    sanitise_line(sync->err.text, strlen(sync->err.text), text, sizeof text);
+    snprintf(text, sizeof text, "%s", sync->err.text);
     if (text[0] == '\0' || width_of(text, strlen(text)) > (size_t)room.cols) {
         view_format_key(view, ACTION_OUTBOX, key, sizeof key);
         snprintf(text, sizeof text, "%s shows what is not sent, and why", key);

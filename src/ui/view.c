@@ -12,8 +12,18 @@
 
 #define FULL_CP 0x2593  /* ▓ */
 #define EMPTY_CP 0x2591 /* ░ */
+#define FOCUS_CP 0x25B8 /* ▸ */
 #define LEAD_COLS 3     /* "── " */
 #define GAP_COLS 2
+
+void view_mark_focus(const struct view *view, struct cells *cells, int row, int col,
+                     enum style style)
+{
+    if (view->is_plain)
+        cells_set_cursor(cells, row, col);
+    cells_fill(cells, (struct rect){row, col, 1, 1}, view->is_plain ? '>' : FOCUS_CP,
+               style);
+}
 
 const struct stream *view_stream(const struct view *view)
 {
@@ -22,14 +32,14 @@ const struct stream *view_stream(const struct view *view)
 
 const char *view_field(const struct view *view, const struct field *field, size_t *len)
 {
-    const struct stream *stream = view_stream(view);
+    const struct dataset *dataset = &view->session->dataset;
     *len = 0;
     if (!field || !view->record)
         return "";
-    if (stream && field == dataset_response_field(&view->session->dataset)) {
-        *len = stream->text.len;
-        return buf_text(&stream->text);
-    }
+    if (field == dataset_prompt_field(dataset))
+        return session_record_prompt(view->session, view->record, len);
+    if (field == dataset_response_field(dataset))
+        return session_record_response(view->session, view->record, len);
     const struct record_field *found = record_field(view->record, field->name);
     *len = found ? found->len : 0;
     return found && found->text ? found->text : "";

@@ -20,8 +20,7 @@
 #define VIEW_TEXT_COLS_MAX 110
 /* From here on there is room for words where narrow screens have figures only. */
 #define VIEW_COLS_MEDIUM 60
-#define VIEW_FOCUS_CP 0x25B8 /* ▸ */
-#define VIEW_RULE_CP 0x2500  /* ─ */
+#define VIEW_RULE_CP 0x2500 /* ─ */
 
 /* What the keys mean just now. Typing is always a mode of its own. */
 enum ui_mode {
@@ -40,6 +39,8 @@ struct view {
     const struct record *record; /* the one that is shown; NULL = none */
     size_t number;               /* its place in the queue, from 1 */
     const struct keymap *keymap;
+    const char *config_path; /* of the file that was read, or looked for */
+    bool is_plain;           /* for screen readers: no lines, nothing that ticks */
     enum ui_mode mode;
     const struct question *question; /* in focus, or NULL; set by the frame */
     int rows, cols;  /* of the whole screen: with more, there is more to say */
@@ -47,9 +48,15 @@ struct view {
     int64_t wall_ms; /* since 1970 */
     /* The first line of a queue row's prompt. Never returns NULL. */
     const char *(*snippet)(void *ctx, size_t index);
-    void *snippet_ctx;
+    /* A record's place in the queue, from 1; 0 when it is not in it. */
+    size_t (*number_of)(void *ctx, const struct id *record);
+    void *ctx; /* of both */
 };
 
+/* The sign of what has the focus, in one cell; a screen reader is told with the cursor.
+ */
+void view_mark_focus(const struct view *view, struct cells *cells, int row, int col,
+                     enum style style);
 /* The stream into the record that is shown, or NULL. */
 const struct stream *view_stream(const struct view *view);
 /* The text of a field of it; a stream's so far. Never NULL. */

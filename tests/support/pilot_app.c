@@ -96,6 +96,7 @@ void pilot_start(struct pilot *pilot)
     pilot->clock = (struct clock){.mono_ms = now, .wall_ms = now, .ctx = pilot};
     pilot->loop = loop_new();
     settings_init(&pilot->settings);
+    pilot->settings.plain = pilot->is_plain;
     pilot->settings.store = paths_join(pilot->dir, "store.db");
     if (pilot->endpoint_url)
         add_endpoint(pilot);

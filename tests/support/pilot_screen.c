@@ -56,15 +56,37 @@ static void leave(void *ctx)
     ((struct pilot_screen *)ctx)->leaves++;
 }
 
-static void come_back(void *ctx)
-{
-    ((struct pilot_screen *)ctx)->returns++;
-}
-
 static void set_title(void *ctx, const char *text)
 {
     (void)ctx;
     (void)text;
+}
+
+static const char *read_key(const char *keys, struct key *key)
+{
+    char name[32];
+    size_t len = strcspn(keys, ">");
+    if (*keys != '<' || keys[len] != '>') {
+        size_t bytes = utf8_decode(keys, strlen(keys), 0, &key->code);
+        key->mods = 0;
+        return keys + bytes;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)len - 1, keys + 1);
+    if (!key_parse(name, key))
+        fail_msg("%s is no key's name", name);
+    return keys + len + 1;
+}
+
+static void come_back(void *ctx)
+{
+    struct pilot_screen *stand = ctx;
+    const char *keys = stand->keys_at_return;
+    stand->returns++;
+    while (keys && *keys != '\0') {
+        struct event event = {.kind = EVENT_KEY};
+        keys = read_key(keys, &event.key);
+        screen_handle(stand->screen, &event);
+    }
 }
 
 /* ---- life ---- */
@@ -204,21 +226,6 @@ static void send_key(struct pilot_screen *stand, struct key key)
 {
     struct event event = {.kind = EVENT_KEY, .key = key};
     send(stand, &event);
-}
-
-static const char *read_key(const char *keys, struct key *key)
-{
-    char name[32];
-    size_t len = strcspn(keys, ">");
-    if (*keys != '<' || keys[len] != '>') {
-        size_t bytes = utf8_decode(keys, strlen(keys), 0, &key->code);
-        key->mods = 0;
-        return keys + bytes;
-    }
-    snprintf(name, sizeof name, "%.*s", (int)len - 1, keys + 1);
-    if (!key_parse(name, key))
-        fail_msg("%s is no key's name", name);
-    return keys + len + 1;
 }
 
 void pilot_keys(struct pilot_screen *stand, const char *keys)

@@ -38,6 +38,7 @@ struct pilot_screen {
     struct buf copied;
     bool refuses_copy;
     int redraws, suspends, leaves, returns;
+    const char *keys_at_return; /* what was typed while it was left; NULL */
 };
 
 void pilot_screen_start(struct pilot_screen *stand);

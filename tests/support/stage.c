@@ -28,6 +28,12 @@ static const char *snippet(void *ctx, size_t index)
     return texts[index % (sizeof texts / sizeof texts[0])];
 }
 
+static size_t number_of(void *ctx, const struct id *record)
+{
+    (void)ctx;
+    return record->bytes[15] == 4 ? 4 : 0;
+}
+
 static void start(struct stage *stage, int rows, int cols)
 {
     *stage = (struct stage){0};
@@ -43,9 +49,11 @@ static void start(struct stage *stage, int rows, int cols)
     frame_init(&stage->frame, rows, cols);
     stage->view = (struct view){.session = &stage->session,
                                 .keymap = &stage->keymap,
+                                .config_path = "/etc/sherd/config",
                                 .now_ms = STAGE_NOW_MS,
                                 .wall_ms = STAGE_WALL_MS,
-                                .snippet = snippet};
+                                .snippet = snippet,
+                                .number_of = number_of};
 }
 
 static void fill_queue(struct queue *queue)

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "json/readable.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "json/json.h"
+
+/* [{"role": "user", "content": "…"}, …]; false when it is not such a list. */
+static bool add_chat(struct buf *out, json_t *json)
+{
+    size_t index;
+    json_t *message;
+    if (!json_is_array(json))
+        return false;
+    json_array_foreach((json_t *)json, index, message)
+    {
+        const char *role = json_get_text(message, "role", NULL);
+        size_t len = 0;
+        const char *content = json_get_text(message, "content", &len);
+        if (!content)
+            return false;
+        buf_addf(out, "%s**%s**\n\n", index > 0 ? "\n\n" : "", role ? role : "?");
+        buf_add(out, content, len);
+    }
+    return true;
+}
+
+/* "data:image/png;base64,iVBOR…": what it is and how much. */
+static void add_data_url(struct buf *out, const char *text, size_t len)
+{
+    const char *type = text + strlen("data:");
+    size_t room = len - strlen("data:");
+    const char *comma = memchr(type, ',', room);
+    size_t head = comma ? (size_t)(comma - type) : room;
+    size_t type_len = 0;
+    while (type_len < head && type[type_len] != ';')
+        type_len++;
+    size_t body = room - head - (comma ? 1 : 0);
+    bool is_base64 = head >= 7 && memcmp(type + head - 7, ";base64", 7) == 0;
+    size_t bytes = is_base64 ? body / 4 * 3 : body;
+    buf_addf(out, "%.*s, ", type_len > 0 ? (int)type_len : 5,
+             type_len > 0 ? type : "image");
+    if (bytes < 1024)
+        buf_addf(out, "%zu bytes", bytes);
+    else if (bytes < 1024 * 1024)
+        buf_addf(out, "%zu KiB", bytes / 1024);
+    else
+        buf_addf(out, "%.1f MiB", (double)bytes / (1024 * 1024));
+    buf_add_text(out, ", inside the record");
+}
+
+char *readable_field(const char *type, const char *text, size_t len, size_t *out_len,
+                     bool *is_markdown)
+{
+    struct buf out = {0};
+    struct err err = {0};
+    bool is_chat = type && strcmp(type, "chat") == 0;
+    bool is_custom = type && strcmp(type, "custom") == 0;
+    if (type && strcmp(type, "image") == 0 && len >= 5 && memcmp(text, "data:", 5) == 0)
+        add_data_url(&out, text, len);
+    json_t *json = is_chat || is_custom ? json_parse(text, len, &err) : NULL;
+    *is_markdown = is_chat && json && add_chat(&out, json);
+    if (is_chat && !*is_markdown)
+        buf_reset(&out);
+    if (json && out.len == 0) {
+        char *lines = json_dumps(json, JSON_INDENT(2) | JSON_ENCODE_ANY);
+        if (lines)
+            buf_add_text(&out, lines);
+        free(lines);
+    }
+    json_decref(json);
+    *out_len = out.len;
+    if (out.len == 0)
+        return NULL;
+    return buf_take(&out);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Two versions of one response: ours, and another that the server (or another sherd) has.
+ * Both are shown in the form's place until one key keeps ours or takes theirs.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/respond.h"
+#include "ui/parts.h"
+#include "ui/questions.h"
+
+#define COLS_FOR_TWO 76 /* narrower: one below the other */
+#define GAP_COLS 3
+
+/* ---- keys ---- */
+
+bool clash_run(struct screen *screen, enum action action)
+{
+    if (action != ACTION_KEEP_MINE && action != ACTION_TAKE_THEIRS)
+        return false;
+    if (!app_choose_response(screen->app, action == ACTION_KEEP_MINE))
+        app_notify(screen->app, NOTICE_INFO,
+                   "There is no other version of this answer to choose from.");
+    return true;
+}
+
+/* ---- drawing ---- */
+
+bool clash_is_shown(const struct view *view)
+{
+    return view->record && view->record->has_clash && view->mode != MODE_FEEDBACK &&
+           view->mode != MODE_PROMPT && view->mode != MODE_SETTINGS;
+}
+
+/* Each value a line: "Rating: 4". */
+void clash_write(const struct view *view, const struct response *response,
+                 struct buf *out)
+{
+    const struct dataset *dataset = &view->session->dataset;
+    size_t written = out->len;
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        const struct value *value = values_find(&response->values, question->name);
+        char label[64];
+        if (!value)
+            continue;
+        question_label(question, label, sizeof label);
+        if (question->type == QUESTION_RATING)
+            buf_addf(out, "%s: %d\n", label, value->rating);
+        else if (value->text && value->text[0] != '\0')
+            buf_addf(out, "%s: %s\n", label, value->text);
+    }
+    if (out->len == written)
+        buf_add_text(out, response->status == RESPONSE_PENDING
+                              ? "nothing: it was taken away\n"
+                              : "no values\n");
+}
+
+static size_t lay_out(struct flow *flow, const struct view *view,
+                      const struct response *response, int columns)
+{
+    struct buf text = {0};
+    clash_write(view, response, &text);
+    flow_set_raw(flow, buf_text(&text), text.len - 1, columns > 0 ? columns : 1);
+    buf_clear(&text);
+    return flow_line_count(flow);
+}
+
+static int half_cols(int columns)
+{
+    return (columns - GAP_COLS) / 2;
+}
+
+int clash_measure(struct clash *clash, const struct view *view, int columns)
+{
+    bool has_two = columns >= COLS_FOR_TWO;
+    int each = has_two ? half_cols(columns) : columns;
+    size_t mine = lay_out(clash->mine, view, &view->record->response, each);
+    size_t theirs = lay_out(clash->theirs, view, &view->record->theirs, each);
+    size_t rows = has_two ? 1 + (mine > theirs ? mine : theirs) : 2 + mine + theirs;
+    return rows < 1000 ? (int)rows : 1000;
+}
+
+static void draw_one(const struct flow *flow, const char *title,
+                     const struct response *response, struct cells *cells,
+                     struct rect area)
+{
+    char text[96], more[48];
+    size_t lines = flow_line_count(flow);
+    struct rect body = {area.row + 1, area.col, area.rows - 1, area.cols};
+    snprintf(text, sizeof text, "%s · %s", title, response_status_name(response->status));
+    int used = cells_string(cells, area.row, area.col, area.cols, text, STYLE_TITLE);
+    if (body.rows < 1) /* no row for it: its start beside the title */
+        body = (struct rect){area.row, area.col + used + 2, 1, area.cols - used - 2};
+    flow_draw(flow, cells, body, 0);
+    if (lines <= (size_t)body.rows)
+        return;
+    snprintf(more, sizeof more, " … %zu more", lines - (size_t)body.rows);
+    cells_string_right(cells, body.row + body.rows - 1, body.col + body.cols, body.cols,
+                       more, STYLE_DIM);
+}
+
+void clash_draw(const struct clash *clash, const struct view *view, struct cells *cells,
+                struct rect rule, struct rect area)
+{
+    const char *theirs =
+        view->session->is_clash_here ? "From another sherd" : "On the server";
+    char keep[32], take[32], facts[32], right[160];
+    view_format_key(view, ACTION_KEEP_MINE, keep, sizeof keep);
+    view_format_key(view, ACTION_TAKE_THEIRS, take, sizeof take);
+    view_format_key(view, ACTION_FACTS, facts, sizeof facts);
+    snprintf(right, sizeof right, "%s keeps yours · %s takes the other · %s shows all",
+             keep, take, facts);
+    view_rule(cells, rule, "Two answers of yours", right, STYLE_WARNING);
+    struct rect first = area, second = area;
+    if (area.cols >= COLS_FOR_TWO) {
+        first.cols = second.cols = half_cols(area.cols);
+        second.col += first.cols + GAP_COLS;
+    } else {
+        /* Half each, and what one does not need is the other's. */
+        int mine_rows = 1 + (int)flow_line_count(clash->mine);
+        int theirs_rows = 1 + (int)flow_line_count(clash->theirs);
+        int half = area.rows / 2;
+        first.rows = mine_rows <= half                ? mine_rows
+                     : theirs_rows < area.rows - half ? area.rows - theirs_rows
+                                                      : half;
+        second.row += first.rows;
+        second.rows -= first.rows;
+    }
+    draw_one(clash->mine, "Here", &view->record->response, cells, first);
+    draw_one(clash->theirs, theirs, &view->record->theirs, cells, second);
+}
