@@ -110,6 +110,31 @@ ok "SIGTERM ends it cleanly" screen_wait '\[exit [0-9]+\]'
 lacks "and puts the screen back" "$(screen_text)" 'What is clay'
 screen_stop
 
+# The first interrupt stops the answer, the next one sherd; quitting says what it stopped.
+screen_start 80 24 "$sherd" demo --token-ms 400
+screen_wait 'Prompt #1 '
+screen_keys i
+screen_type 'A long one, please'
+screen_keys Enter
+screen_wait 'x stop'
+kill -INT "$(screen_pid)"
+ok "an interrupt stops the answer" screen_wait_gone 'x stop'
+has "and sherd goes on" "$(screen_text)" 'Prompt #'
+screen_keys r
+screen_wait 'x stop'
+kill -TERM "$(screen_pid)"
+ok "quitting says how many answers were stopped" screen_wait '1 answer was still being written and was stopped; what came is kept.'
+screen_stop
+
+# Two screens on one store: each sees what the other does.
+screen_start 80 24 "$sherd" --local --store "$store"
+screen_wait 'What is clay'
+"$sherd" log --prompt 'What is a sherd?' --response 'A piece of it.' --local --store "$store" >/dev/null
+ok "what another process adds is counted" screen_wait 'of 2'
+screen_keys q
+screen_wait '\[exit 0\]'
+screen_stop
+
 screen_start 80 24 env NO_COLOR=1 "$sherd" demo
 screen_wait 'Prompt #1 '
 lacks "NO_COLOR means no colour" "$(screen_styled)" $'\033\\[[0-9;]*(3[0-7]|9[0-7]|38;|4[0-7]|48;)[0-9;]*m'

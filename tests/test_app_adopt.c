@@ -18,7 +18,7 @@
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"
-#include "tests/support/pilot_app.h"
+#include "tests/support/pilot_screen.h"
 
 #define NAME "langchain-dataset"
 
@@ -152,6 +152,36 @@ static void another_shape_in_mid_session_does_so_too(void **state)
     fake_server_open_gate(fake_model_server(fixture->model));
 }
 
+/* On the screen: an answer streams, the feedback is being written, and the questions
+ * become others. */
+static void the_form_is_closed_when_its_questions_go(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen stand = {
+        .rows = 24, .cols = 80, .token_ms = 50, .records = 1, .pilot = fixture->pilot};
+    struct pilot *pilot = &stand.pilot;
+    pilot_start(&fixture->pilot); /* for tear_down */
+    pilot->is_offline = true;
+    fake_argilla_edit(fixture->argilla, NAME, reshape);
+    pilot_screen_start(&stand);
+    pilot_keys(&stand, "iWhy?<Enter>");
+    pilot_see(&stand, "x stop");
+    pilot_keys(&stand, "4f");
+    pilot_type(&stand, "half a sen");
+    struct id id = pilot_current(&stand);
+    app_connect(pilot->app);
+    pilot_until(pilot, has_other_shape);
+    pilot_see(&stand, "asks other things now");
+    pilot_keys(&stand, "<Esc><Esc>5");
+    pilot_rest(&stand);
+    struct record record;
+    pilot_read(pilot, &id, &record);
+    const struct value *value = values_find(&record.response.values, "response-feedback");
+    assert_string_equal(value ? value->text : "", "half a sen");
+    record_clear(&record);
+    pilot_screen_end(&stand);
+}
+
 static void changed_questions_are_taken_by_a_sync(void **state)
 {
     struct fixture *fixture = *state;
@@ -247,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(another_shape_ends_streams_and_keeps_what_came),
         CASE(another_shape_in_mid_session_does_so_too),
+        CASE(the_form_is_closed_when_its_questions_go),
         CASE(changed_questions_are_taken_by_a_sync),
         CASE(a_deleted_dataset_is_said_alike_by_all_and_made_as_it_was),
         CASE(one_made_anew_is_another_one),

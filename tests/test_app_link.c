@@ -346,6 +346,59 @@ static void a_local_dataset_moves_to_the_server(void **state)
     assert_false(app_link_local(pilot->app));
 }
 
+/* A finished record of another dataset, that its server has not confirmed. */
+static void add_elsewhere(struct pilot *pilot, const char *server, const char *name)
+{
+    struct dataset dataset = {0};
+    struct record record = {0};
+    struct err err = {0};
+    dataset_init_guide(&dataset, name, "argilla", server);
+    assert_int_equal(
+        store_put_dataset(app_store(pilot->app), &dataset, &dataset.row, NULL, &err),
+        STATUS_OK);
+    id_random(&record.id);
+    record.dataset_row = dataset.row;
+    record_set_field(&record, "prompt", "There?", 6);
+    record_set_field(&record, "response", "Yes.", 4);
+    pilot_add_record(pilot, &record, true);
+    record_clear(&record);
+    dataset_clear(&dataset);
+}
+
+static void what_waits_in_other_datasets_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    pilot_start(pilot);
+    add_elsewhere(pilot, "http://wrong.example:6900", "other");
+    add_elsewhere(pilot, "http://wrong.example:6900", "third");
+    app_sync(pilot->app);
+    pilot_settle(pilot);
+    pilot_expect_notice(pilot, "Everything is sent, and all of the server's records are "
+                               "here. 2 more wait in \"other\" on wrong.example");
+    assert_int_equal(pilot->session->notice.kind, NOTICE_WARNING);
+    app_list_unsent(pilot->app);
+    assert_int_equal(pilot->session->unsent.count, 0);
+    assert_int_equal(pilot->session->elsewhere.count, 2);
+}
+
+static void what_is_kept_here_is_not_called_sent(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    pilot_start(pilot);
+    ask(pilot, "CUT it");
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->sync.outbox.kept, 1);
+    assert_int_equal(pilot->session->sync.outbox.unsent, 0);
+    app_sync(pilot->app);
+    pilot_settle(pilot);
+    pilot_expect_notice(pilot, "All is sent but for 1 unfinished answer without a "
+                               "response, kept here.");
+}
+
 static bool has_clash(const struct pilot *pilot)
 {
     return pilot->session->current.has_clash;
@@ -467,6 +520,8 @@ int main(void)
         CASE(what_is_unsent_is_listed_with_its_reason),
         CASE(known_datasets_open_without_the_server),
         CASE(a_local_dataset_moves_to_the_server),
+        CASE(what_waits_in_other_datasets_is_said),
+        CASE(what_is_kept_here_is_not_called_sent),
         CASE(ours_is_sent_over_the_servers_when_chosen),
         CASE(the_servers_is_taken_when_chosen_and_undo_brings_ours),
         CASE(what_the_web_page_changed_is_shown_in_place),

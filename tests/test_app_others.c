@@ -394,6 +394,41 @@ static void a_run_over_a_held_store_asks_nothing_and_drops_nothing(void **state)
     assert_int_equal(fake_model_count(fixture->model), 3);
 }
 
+static void let_go(void *ctx)
+{
+    pilot_hold_store(ctx, false);
+}
+
+/* A command waits for a store that is held, and for nothing else that fails. */
+static void who_waits_waits_for_a_held_store(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    struct loop_timer *timer = loop_timer_new(pilot->loop, let_go, pilot);
+    pilot_hold_store(pilot, true);
+    assert_true(pilot_rate(pilot, 4));
+    loop_timer_start(timer, 400, 0);
+    pilot_settle(pilot);
+    assert_string_equal(pilot->session->unsaved, "");
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 4, NULL);
+    loop_timer_free(timer);
+}
+
+static void a_run_begins_when_the_store_is_free(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"1", "2", NULL};
+    pilot_hold_store(&fixture->pilot, true);
+    begin(fixture, texts, 2);
+    pilot_run(&fixture->pilot, 300);
+    assert_int_equal(fake_model_count(fixture->model), 0);
+    assert_int_equal(fixture->failed, 0);
+    pilot_expect_notice(&fixture->pilot, "The run waits for it.");
+    pilot_hold_store(&fixture->pilot, false);
+    wait_for_end(fixture);
+    assert_int_equal(fixture->logged, 2);
+}
+
 static void a_run_on_a_full_disk_asks_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -473,6 +508,8 @@ int main(void)
         CASE(what_is_typed_over_a_held_store_is_written_by_itself),
         CASE(a_store_that_is_moved_away_saves_and_asks_nothing),
         CASE(a_run_over_a_held_store_asks_nothing_and_drops_nothing),
+        CASE(who_waits_waits_for_a_held_store),
+        CASE(a_run_begins_when_the_store_is_free),
         CASE(a_run_on_a_full_disk_asks_nothing),
         CASE(what_another_run_asks_is_not_asked_twice),
         CASE(a_late_end_does_not_replace_what_was_finished_elsewhere),

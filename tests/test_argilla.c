@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/xalloc.h"
 #include "tests/support/argilla_call.h"
 #include "tests/support/fake_argilla.h"
 #include "json/json.h"
@@ -147,6 +148,26 @@ static void open_names_what_is_missing(void **state)
     assert_non_null(strstr(bench->call.err.text, "Yours: argilla, other"));
 }
 
+/* What is offered must work. */
+static void annotator_is_not_sent_to_create(void **state)
+{
+    struct bench *bench = *state;
+    fake_argilla_set_role(bench->fake, "annotator");
+    assert_int_equal(call_open(&bench->call, "gone", NULL), STATUS_AUTH);
+    assert_null(strstr(bench->call.err.text, "dataset create"));
+    assert_non_null(strstr(bench->call.err.text, "Ask an owner"));
+}
+
+static void key_in_no_workspace_is_told_so(void **state)
+{
+    struct bench *bench = *state;
+    fake_argilla_drop_workspaces(bench->fake);
+    assert_int_equal(call_open(&bench->call, "gone", NULL), STATUS_CONFIG);
+    assert_non_null(strstr(bench->call.err.text, "belongs to no workspace"));
+    assert_int_equal(call_open(&bench->call, "gone", "argilla"), STATUS_CONFIG);
+    assert_non_null(strstr(bench->call.err.text, "belongs to no workspace"));
+}
+
 static void create_makes_the_guides_dataset(void **state)
 {
     struct bench *bench = *state;
@@ -160,6 +181,30 @@ static void create_makes_the_guides_dataset(void **state)
     size_t posts = fake_argilla_count(bench->fake, "POST", "/api/v1/datasets");
     assert_int_equal(call_create(&bench->call, &template), STATUS_OK);
     assert_int_equal(fake_argilla_count(bench->fake, "POST", "/api/v1/datasets"), posts);
+    dataset_clear(&template);
+}
+
+static void make_draft(json_t *dataset)
+{
+    json_object_set_new(json_object_get(dataset, "head"), "status", json_string("draft"));
+    json_array_remove(json_object_get(dataset, "questions"), 1);
+    json_object_set_new(json_array_get(json_object_get(dataset, "fields"), 0), "title",
+                        json_string("Their own title"));
+}
+
+/* Whoever began it, and whatever its titles. */
+static void create_completes_a_draft_of_others(void **state)
+{
+    struct bench *bench = *state;
+    struct dataset template;
+    fake_argilla_add_dataset(bench->fake, "guide");
+    fake_argilla_edit(bench->fake, "guide", make_draft);
+    assert_int_equal(call_open(&bench->call, "guide", NULL), STATUS_OK);
+    assert_false(bench->call.dataset.is_published);
+    dataset_init_guide(&template, "guide", NULL, "");
+    assert_int_equal(call_create(&bench->call, &template), STATUS_OK);
+    assert_true(bench->call.dataset.is_published);
+    assert_int_equal(bench->call.dataset.question_count, 2);
     dataset_clear(&template);
 }
 
@@ -429,6 +474,37 @@ static void pull_gives_records_in_the_order_they_were_logged(void **state)
     assert_true(bench->call.page.is_last);
 }
 
+static void give_one_time(json_t *dataset)
+{
+    size_t i;
+    json_t *record;
+    json_array_foreach(json_object_get(dataset, "records"), i, record) if (i > 0 && i < 6)
+        json_object_set_new(record, "inserted_at",
+                            json_string("2026-01-01T00:00:00.000001"));
+    json_object_set_new(json_array_get(json_object_get(dataset, "records"), 0),
+                        "inserted_at", json_string("2026-01-01T00:00:00"));
+}
+
+/* The time that a page begins at may be that of many records. */
+static void records_of_one_instant_come_once_each(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    for (int i = 0; i < 8; i++) {
+        char prompt[] = "p0";
+        prompt[1] = (char)('0' + i);
+        fake_argilla_add_record(bench->fake, "guide", prompt, "r");
+    }
+    fake_argilla_edit(bench->fake, "guide", give_one_time);
+    for (size_t limit = 1; limit < 9; limit++) {
+        assert_int_equal(call_pull(&bench->call, limit), STATUS_OK);
+        assert_int_equal(bench->call.count, 8);
+        for (size_t i = 0; i < 8; i++)
+            assert_int_equal(record_field(&bench->call.records[i], "prompt")->text[1],
+                             '0' + (int)i);
+    }
+}
+
 static void pull_keeps_our_ids(void **state)
 {
     struct bench *bench = *state;
@@ -504,7 +580,10 @@ int main(void)
         CASE(list_names_the_datasets),
         CASE(open_reads_fields_and_questions),
         CASE(open_names_what_is_missing),
+        CASE(annotator_is_not_sent_to_create),
+        CASE(key_in_no_workspace_is_told_so),
         CASE(create_makes_the_guides_dataset),
+        CASE(create_completes_a_draft_of_others),
         CASE(create_goes_on_where_it_was_cut),
         CASE(two_creators_at_once_both_succeed),
         CASE(create_leaves_another_dataset_alone),
@@ -516,6 +595,8 @@ int main(void)
         CASE(answers_are_refused_one_by_one),
         CASE(pull_gives_records_in_the_order_they_were_logged),
         CASE_OLD(pull_gives_records_in_the_order_they_were_logged),
+        CASE(records_of_one_instant_come_once_each),
+        CASE_OLD(records_of_one_instant_come_once_each),
         CASE(pull_keeps_our_ids),
         CASE_OLD(pull_keeps_our_ids),
         CASE(pull_of_an_empty_dataset_is_empty),

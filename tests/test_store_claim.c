@@ -358,6 +358,21 @@ static void a_dataset_without_a_response_field_keeps_what_came(void **state)
     dataset_clear(&dataset);
 }
 
+static void a_record_that_came_without_a_response_gets_one(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record record = {.id = id_of(1), .dataset_row = rig->dataset};
+    enum claim claimed;
+    completion_init(&record.completion);
+    record_set_field(&record, "prompt", "why", 3);
+    store_rig_ok(rig, store_claim_completion(rig->store, &record, &claimed, &rig->err));
+    record_clear(&record);
+    assert_int_equal(put(rig, 1, "be", COMPLETION_RUNNING), STATUS_OK);
+    assert_int_equal(put(rig, 1, "because", COMPLETION_DONE), STATUS_OK);
+    expect(rig, 1, "because", COMPLETION_DONE);
+    assert_int_equal(store_rig_number(rig, "SELECT count(*) FROM field"), 2);
+}
+
 static void siblings_are_all_that_came_of_one_record(void **state)
 {
     struct store_rig *rig = *state;
@@ -434,6 +449,7 @@ int main(void)
         CASE(what_is_kept_here_is_counted_and_sent_when_told),
         CASE(after_a_full_disk_the_words_name_the_disk),
         CASE(a_dataset_without_a_response_field_keeps_what_came),
+        CASE(a_record_that_came_without_a_response_gets_one),
         CASE(siblings_are_all_that_came_of_one_record),
         CASE(one_s_own_prompts_come_before_a_batch_s),
     };

@@ -379,7 +379,7 @@ static void what_another_process_commits_is_heard_and_told_row_by_row(void **sta
     store_forget(rig->store, &heard);
 }
 
-static void a_store_that_another_holds_is_busy_and_soon_said_to_be(void **state)
+static void a_store_that_another_holds_is_said_to_be_busy(void **state)
 {
     struct store_rig *rig = *state;
     sqlite3 *db;
@@ -497,7 +497,7 @@ int main(void)
         CASE(another_file_under_the_name_is_not_the_store),
         CASE(who_watches_hears_that_the_file_is_gone_once),
         CASE(what_another_process_commits_is_heard_and_told_row_by_row),
-        CASE(a_store_that_another_holds_is_busy_and_soon_said_to_be),
+        CASE(a_store_that_another_holds_is_said_to_be_busy),
         CASE(one_process_sends_a_dataset_s_items_at_a_time),
         CASE(only_a_living_process_counts_as_one),
     };

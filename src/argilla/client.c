@@ -431,7 +431,9 @@ void argilla_free(struct argilla *argilla)
     free_jobs(&argilla->jobs);
     free_jobs(&argilla->ended);
     loop_timer_free(argilla->reaper);
-    client_know_dataset(argilla, NULL);
+    free(argilla->known_id);
+    json_decref(argilla->question_names);
+    json_decref(argilla->properties);
     secret_clear(&argilla->key);
     free(argilla->url);
     free(argilla->host);
@@ -452,32 +454,6 @@ void argilla_cancel(struct argilla *argilla, const void *ctx)
         free_late(job->late);
         job->late = NULL;
         job_end(job);
-    }
-}
-
-void client_know_dataset(struct argilla *argilla, const char *remote_id)
-{
-    if (remote_id && argilla->known_id && strcmp(argilla->known_id, remote_id) == 0)
-        return;
-    free(argilla->known_id);
-    argilla->known_id = remote_id ? xstrdup(remote_id) : NULL;
-    json_decref(argilla->question_names);
-    json_decref(argilla->properties);
-    argilla->question_names = argilla->properties = NULL;
-    argilla->notice[0] = '\0';
-}
-
-void client_know_questions(struct argilla *argilla, const json_t *items)
-{
-    size_t i;
-    const json_t *item;
-    json_decref(argilla->question_names);
-    argilla->question_names = json_object();
-    json_array_foreach(items, i, item)
-    {
-        const char *id = json_get_text(item, "id", NULL);
-        if (id && json_get_text(item, "name", NULL))
-            json_object_set(argilla->question_names, id, json_object_get(item, "name"));
     }
 }
 

@@ -40,11 +40,6 @@ struct argilla {
     json_t *properties;     /* declared metadata; NULL = not known */
 };
 
-/* Forgets what is known of another dataset than this. */
-void client_know_dataset(struct argilla *argilla, const char *remote_id);
-/* From the items of /questions. */
-void client_know_questions(struct argilla *argilla, const json_t *items);
-
 /* ---- client.c: one asynchronous call of argilla.h, a chain of requests ----
  *
  * A call's own struct starts with struct job. Each step gets the reply to the request
@@ -111,6 +106,11 @@ bool job_has_failed(struct job *job, const struct job_reply *reply);
 bool job_has_no_items(struct job *job, const struct job_reply *reply);
 
 /* ---- datasets.c: workspaces and datasets as JSON, and how to find one ---- */
+
+/* Forgets what is known of another dataset than this. */
+void client_know_dataset(struct argilla *argilla, const char *remote_id);
+/* From the items of /questions. */
+void client_know_questions(struct argilla *argilla, const json_t *items);
 
 /* The part that every job about datasets starts with. */
 struct dataset_job {
@@ -196,7 +196,7 @@ void bulk_go(struct bulk_job *bulk);
 void bulk_deliver(struct bulk_job *bulk);
 void bulk_clear(struct job *job);
 
-/* ---- pull.c ---- */
+/* ---- records.c: as the server writes them ---- */
 
 /* Our response among the server's, into response. response_id (ID_TEXT, may be NULL) =
  * its id there; "" when there is none. */
@@ -206,6 +206,11 @@ void read_own_response(const struct argilla *argilla, const struct dataset *data
 /* One object of the server's responses. */
 void read_response(const struct dataset *dataset, const json_t *json,
                    struct response *response);
+
+/* False when it is no record. Its id is ours when its external id is a UUID: records made
+ * by sherd, here or elsewhere, keep one id. Else the server's own. */
+bool read_record(const struct argilla *argilla, const struct dataset *dataset,
+                 const json_t *json, struct record *record);
 
 /* ---- errors.c: a reply that is not what was asked for, as one sentence ----
  *

@@ -13,6 +13,32 @@
 #include "json/dataset_json.h"
 #include "json/json.h"
 
+void client_know_dataset(struct argilla *argilla, const char *remote_id)
+{
+    if (argilla->known_id && strcmp(argilla->known_id, remote_id) == 0)
+        return;
+    free(argilla->known_id);
+    argilla->known_id = xstrdup(remote_id);
+    json_decref(argilla->question_names);
+    json_decref(argilla->properties);
+    argilla->question_names = argilla->properties = NULL;
+    argilla->notice[0] = '\0';
+}
+
+void client_know_questions(struct argilla *argilla, const json_t *items)
+{
+    size_t i;
+    const json_t *item;
+    json_decref(argilla->question_names);
+    argilla->question_names = json_object();
+    json_array_foreach(items, i, item)
+    {
+        const char *id = json_get_text(item, "id", NULL);
+        if (id && json_get_text(item, "name", NULL))
+            json_object_set(argilla->question_names, id, json_object_get(item, "name"));
+    }
+}
+
 static void dataset_job_clear(struct job *job)
 {
     struct dataset_job *self = (struct dataset_job *)job;

@@ -14,129 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "argilla/client.h"
 #include "base/xalloc.h"
 #include "json/json.h"
-#include "json/values_json.h"
 
 enum {
     TIMEOUT_MS = 60000,
     SCAN_PAGE = 100 /* of our own responses, where they cannot be asked for by id */
 };
-
-/* ---- records as the server writes them ---- */
-
-/* "2026-11-23T13:16:31.832724", UTC without a zone, in ms; 0 when it is no time. */
-static int64_t parse_time_ms(const char *text)
-{
-    struct tm tm = {0};
-    const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-    if (!rest)
-        return 0;
-    int64_t fraction = 0, unit = 100;
-    if (*rest == '.')
-        for (rest++; *rest >= '0' && *rest <= '9'; rest++, unit /= 10)
-            fraction += (*rest - '0') * unit;
-    return (int64_t)timegm(&tm) * 1000 + fraction;
-}
-
-void read_response(const struct dataset *dataset, const json_t *json,
-                   struct response *response)
-{
-    const char *status = json_get_text(json, "status", NULL);
-    response_clear(response);
-    if (!status || !response_status_parse(status, &response->status))
-        return;
-    values_from_json(&response->values, json_object_get(json, "values"), dataset);
-    response->updated_ms = parse_time_ms(json_get_text(json, "updated_at", NULL));
-}
-
-void read_own_response(const struct argilla *argilla, const struct dataset *dataset,
-                       const json_t *responses, struct response *response,
-                       char *response_id)
-{
-    size_t i;
-    const json_t *item;
-    struct id id;
-    if (response_id)
-        response_id[0] = '\0';
-    json_array_foreach(responses, i, item)
-    {
-        const char *user = json_get_text(item, "user_id", NULL);
-        const char *text = json_get_text(item, "id", NULL);
-        if (!user || strcmp(user, argilla->identity.user_id) != 0)
-            continue;
-        read_response(dataset, item, response);
-        if (response_id && text && id_parse(text, &id))
-            id_format(&id, response_id);
-        return;
-    }
-}
-
-static void read_fields(struct record *record, const json_t *fields)
-{
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)fields, name, value)
-    {
-        if (json_is_string(value)) {
-            record_set_field(record, name, json_string_value(value),
-                             json_string_length(value));
-        } else if (!json_is_null(value)) {
-            char *text = json_print(value);
-            record_set_field(record, name, text, strlen(text));
-            free(text);
-        }
-    }
-}
-
-static void read_suggestions(const struct argilla *argilla, const struct dataset *dataset,
-                             struct record *record, const json_t *suggestions)
-{
-    size_t count = json_array_size(suggestions), i;
-    const json_t *item;
-    if (count > 0)
-        record->suggestions = xcalloc(count, sizeof *record->suggestions);
-    json_array_foreach(suggestions, i, item)
-    {
-        struct suggestion *suggestion = &record->suggestions[record->suggestion_count];
-        const char *id = json_get_text(item, "question_id", NULL);
-        const char *name = id ? json_get_text(argilla->question_names, id, NULL) : NULL;
-        const json_t *value = json_object_get(item, "value");
-        const json_t *score = json_object_get(item, "score");
-        if (!name || !value || json_is_null(value))
-            continue;
-        value_from_json(&suggestion->value, name, value, dataset);
-        suggestion->agent = json_dup_text(item, "agent");
-        suggestion->score = json_is_number(score) ? json_number_value(score) : -1;
-        record->suggestion_count++;
-    }
-}
-
-/* False when it is no record. Its id is ours when its external id is a UUID: records made
- * by sherd, here or elsewhere, keep one id. Else the server's own. */
-static bool read_record(const struct argilla *argilla, const struct dataset *dataset,
-                        const json_t *json, struct record *record)
-{
-    *record = (struct record){.remote_id = json_dup_text(json, "id"),
-                              .external_id = json_dup_text(json, "external_id")};
-    bool has_own = record->external_id && id_parse(record->external_id, &record->id);
-    if (!record->remote_id || (!has_own && !id_parse(record->remote_id, &record->id))) {
-        record_clear(record);
-        return false;
-    }
-    read_fields(record, json_object_get(json, "fields"));
-    const json_t *metadata = json_object_get(json, "metadata");
-    if (json_object_size(metadata) > 0)
-        record->metadata_json = json_print(metadata);
-    read_own_response(argilla, dataset, json_object_get(json, "responses"),
-                      &record->response, NULL);
-    read_suggestions(argilla, dataset, record, json_object_get(json, "suggestions"));
-    record->inserted_ms = parse_time_ms(json_get_text(json, "inserted_at", NULL));
-    return true;
-}
 
 /* ---- pages ---- */
 

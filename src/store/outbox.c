@@ -133,12 +133,12 @@ enum status store_send_kept(struct store *store, int64_t dataset_row, size_t *co
     if (status != STATUS_OK)
         return status;
     do {
+        /* The next: those before are not kept any more. */
         status = db_find(store->db,
-                         "SELECT row FROM record WHERE " KEPT
-                         " AND (?1 = 0 OR dataset = ?1) AND row > ?2"
-                         " AND dataset IN (SELECT row FROM dataset WHERE"
-                         " server <> '') ORDER BY row LIMIT 1",
-                         NUMBERS(dataset_row, row), &row, err);
+                         "SELECT row FROM record INDEXED BY record_kept WHERE " KEPT
+                         " AND (?1 = 0 OR dataset = ?1) AND dataset IN"
+                         " (SELECT row FROM dataset WHERE server <> '') LIMIT 1",
+                         NUMBERS(dataset_row), &row, err);
         if (status == STATUS_OK && row)
             status = ref_find_row(store, row, &ref, err);
         if (status == STATUS_OK && row) {

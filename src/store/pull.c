@@ -200,13 +200,15 @@ static enum status find_match(struct store *store, const struct record *record,
                               int64_t dataset, int64_t *row, struct err *err)
 {
     struct id id;
-    enum status status =
-        find_by_text(store, "SELECT row FROM record WHERE remote_id = ? AND dataset = ?",
-                     record->remote_id, dataset, row, err);
+    enum status status = find_by_text(store,
+                                      "SELECT row FROM record INDEXED BY record_remote"
+                                      " WHERE remote_id = ? AND dataset = ?",
+                                      record->remote_id, dataset, row, err);
     if (status == STATUS_OK && !*row)
-        status = find_by_text(
-            store, "SELECT row FROM record WHERE external_id = ? AND dataset = ?",
-            record->external_id, dataset, row, err);
+        status = find_by_text(store,
+                              "SELECT row FROM record INDEXED BY record_external"
+                              " WHERE external_id = ? AND dataset = ?",
+                              record->external_id, dataset, row, err);
     if (status != STATUS_OK || *row || !parse_ours(record->external_id, &id))
         return status;
     struct query query =
@@ -361,9 +363,11 @@ enum status store_end_pull(struct store *store, int64_t dataset_row, int64_t pul
                            size_t *gone, struct err *err)
 {
     static const char *const steps[] = {
-        "DELETE FROM outbox WHERE record IN (SELECT row FROM record WHERE dataset = ?1"
+        "DELETE FROM outbox WHERE record IN (SELECT row FROM record"
+        " INDEXED BY record_seen WHERE dataset = ?1"
         " AND pull < ?2 AND remote_id IS NOT NULL AND is_gone = 0)",
-        "UPDATE record SET is_gone = 1, flags = flags | 16, revision = ?3 WHERE"
+        "UPDATE record INDEXED BY record_seen"
+        " SET is_gone = 1, flags = flags | 16, revision = ?3 WHERE"
         " dataset = ?1 AND pull < ?2 AND remote_id IS NOT NULL AND is_gone = 0",
     };
     int64_t count = 0;
@@ -390,8 +394,9 @@ enum status store_end_pull(struct store *store, int64_t dataset_row, int64_t pul
 static enum status count_gone(struct store *store, int64_t dataset, size_t *count,
                               struct err *err)
 {
-    struct query query = query_start(
-        store->db, "SELECT count(*) FROM record WHERE dataset = ? AND is_gone = 1");
+    struct query query =
+        query_start(store->db, "SELECT count(*) FROM record INDEXED BY record_gone"
+                               " WHERE dataset = ? AND is_gone = 1");
     query_int(&query, dataset);
     *count = query_row(&query) ? (size_t)query_get_int(&query, 0) : 0;
     return query_end(&query, err);
@@ -400,7 +405,9 @@ static enum status count_gone(struct store *store, int64_t dataset, size_t *coun
 enum status store_drop_gone(struct store *store, int64_t dataset_row, size_t *count,
                             struct err *err)
 {
-#define GONE " IN (SELECT row FROM record WHERE dataset = ?1 AND is_gone = 1)"
+#define GONE                                                                             \
+    " IN (SELECT row FROM record INDEXED BY record_gone"                                 \
+    " WHERE dataset = ?1 AND is_gone = 1)"
     static const char *const steps[] = {
         "DELETE FROM step WHERE event IN (SELECT number FROM event WHERE record" GONE ")",
         "UPDATE event SET of = NULL WHERE record" GONE,
@@ -411,7 +418,7 @@ enum status store_drop_gone(struct store *store, int64_t dataset_row, size_t *co
         "DELETE FROM trace WHERE record" GONE,
         "DELETE FROM viewing WHERE record" GONE,
         "DELETE FROM field WHERE record" GONE,
-        "DELETE FROM record WHERE dataset = ?1 AND is_gone = 1",
+        "DELETE FROM record INDEXED BY record_gone WHERE dataset = ?1 AND is_gone = 1",
     };
 #undef GONE
     size_t gone = 0;
@@ -438,10 +445,11 @@ enum status store_send_gone(struct store *store, int64_t dataset_row, size_t *co
     status = count_gone(store, dataset_row, &gone, err);
     if (status == STATUS_OK)
         status = record_touch(store, 0, err);
-    enum status ended = db_run(store->db,
-                               "UPDATE record SET revision = ?2 WHERE dataset = ?1"
-                               " AND is_gone = 1",
-                               NUMBERS(dataset_row, store->revision), err);
+    enum status ended =
+        db_run(store->db,
+               "UPDATE record INDEXED BY record_gone SET revision = ?2 WHERE dataset = ?1"
+               " AND is_gone = 1",
+               NUMBERS(dataset_row, store->revision), err);
     if (status == STATUS_OK)
         status = ended;
     if (status == STATUS_OK)

@@ -31,8 +31,11 @@ static void add_row(struct rows *rows, struct query *query)
 static enum status read_revision(struct db *db, int64_t dataset, int64_t *revision,
                                  struct err *err)
 {
-    return db_find(db, "SELECT coalesce(max(revision), 0) FROM record WHERE dataset = ?",
-                   NUMBERS(dataset), revision, err);
+    return db_find(
+        db,
+        "SELECT coalesce(max(revision), 0) FROM record INDEXED BY record_revision"
+        " WHERE dataset = ?",
+        NUMBERS(dataset), revision, err);
 }
 
 int64_t store_revision(struct store *store, int64_t dataset_row)
@@ -48,8 +51,9 @@ enum status store_each_change(struct store *store, int64_t dataset_row, int64_t 
     /* No statement stays open while fn runs. */
     struct rows rows = {0};
     struct query query = query_start(
-        store->db, "SELECT row, status, rating, flags FROM record"
-                   " WHERE dataset = ? AND revision > ? ORDER BY revision, row");
+        store->db,
+        "SELECT row, status, rating, flags FROM record INDEXED BY record_revision"
+        " WHERE dataset = ? AND revision > ? ORDER BY revision, row");
     query_int(&query, dataset_row);
     query_int(&query, since);
     while (query_row(&query))

@@ -153,10 +153,11 @@ enum status store_get_record(struct store *store, const struct id *id, struct re
 static enum status next_row(struct store *store, int64_t dataset, int status_wanted,
                             int64_t *row, struct err *err)
 {
-    return db_find(store->db,
-                   "SELECT row FROM record WHERE dataset = ?1 AND row > ?2"
-                   " AND (?3 < 0 OR status = ?3) ORDER BY row LIMIT 1",
-                   NUMBERS(dataset, *row, status_wanted), row, err);
+    return db_find(
+        store->db,
+        "SELECT row FROM record INDEXED BY record_queue WHERE dataset = ?1 AND row > ?2"
+        " AND (?3 < 0 OR status = ?3) ORDER BY row LIMIT 1",
+        NUMBERS(dataset, *row, status_wanted), row, err);
 }
 
 enum status store_each_record(struct store *store, int64_t dataset_row, bool has_filter,

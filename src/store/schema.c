@@ -231,7 +231,8 @@ static const char *const version_2[] = {
     "CREATE TRIGGER dataset_added AFTER INSERT ON dataset BEGIN"
     " INSERT INTO outbox_count (dataset) VALUES (NEW.row); END",
 
-    /* What changed since when; what the server still has. */
+    /* What changed since when; what the server still has. With so many indexes that begin
+     * with the dataset, queries name theirs: SQLite would take any. */
     "ALTER TABLE record ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE record ADD COLUMN is_gone INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE record ADD COLUMN pull INTEGER NOT NULL DEFAULT 0",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * state - what the files of src/sync share. Private to them. From the bottom: gate, then
- * push and pull, then sync.
+ * push and pull, then engine.
  *
  * Push and pull run beside each other; both stop at the gate while the server is away
  * (WAITING) or will not work without the user (STOPPED). Each callback changes state and

@@ -75,6 +75,7 @@ void sync_now(struct sync *sync);
 /* Reads the dataset's fields, questions and guidelines, then all of its records into the
  * store, page after page, and finds out what is gone from the server. */
 void sync_pull(struct sync *sync);
+/* What fn was told last. */
 const struct sync_report *sync_report(const struct sync *sync);
 /* For a caller that could not even make a sync, as the server could not be reached: what
  * waits keeps the reason, and that it was tried. */

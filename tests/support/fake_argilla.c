@@ -39,7 +39,9 @@ static bool takes_cut(struct fake_argilla *fake, bool is_writing)
 static bool takes_hold(struct fake_argilla *fake, const struct fake_request *request,
                        bool is_writing)
 {
-    bool is_search = strstr(request->path, "/records/search");
+    /* a page of a pull, not one of the other searches */
+    bool is_search =
+        strstr(request->path, fake->version[0] == '1' ? "/records?" : "/search?offset=");
     bool *hold = is_writing ? &fake->will_hold : &fake->will_hold_search;
     if (!*hold || (!is_writing && !is_search))
         return false;
@@ -235,6 +237,13 @@ void fake_argilla_answer(struct fake_argilla *fake, const char *dataset, size_t 
                              "response-rating", "value", rating);
     fake_argilla_put_response(fake, json_array_get(records, at), item);
     json_decref(item);
+    pthread_mutex_unlock(&fake->lock);
+}
+
+void fake_argilla_drop_workspaces(struct fake_argilla *fake)
+{
+    pthread_mutex_lock(&fake->lock);
+    json_array_clear(fake->workspaces);
     pthread_mutex_unlock(&fake->lock);
 }
 

@@ -55,6 +55,8 @@ void fake_argilla_add_record(struct fake_argilla *fake, const char *dataset,
 /* Somebody answers record number at on the web page, as our user. */
 void fake_argilla_answer(struct fake_argilla *fake, const char *dataset, size_t at,
                          const char *status, int rating);
+/* The key belongs to no workspace. */
+void fake_argilla_drop_workspaces(struct fake_argilla *fake);
 /* Changes the dataset itself: {"head","fields","questions","records","properties"}. */
 void fake_argilla_edit(struct fake_argilla *fake, const char *dataset,
                        void (*fn)(json_t *dataset));

@@ -182,5 +182,5 @@ void sync_pull(struct sync *sync)
 
 const struct sync_report *sync_report(const struct sync *sync)
 {
-    return &sync->report;
+    return &sync->told;
 }
