@@ -378,37 +378,13 @@ const struct argilla_identity *argilla_identity(const struct argilla *argilla)
 
 /* ---- the client ---- */
 
-char *argilla_normal_url(const char *url, struct err *err)
-{
-    if (url_check(url, err) != STATUS_OK)
-        return NULL;
-    if (strpbrk(url, "?#")) {
-        char safe[160];
-        err_set(
-            err, STATUS_CONFIG,
-            "The address \"%s\" of the Argilla server goes on behind a \"?\" or \"#\". "
-            "Write only the part before it.",
-            sanitise_line(url, strlen(url), safe, sizeof safe));
-        return NULL;
-    }
-    char *normal = url_join(url, "");
-    char *path = strstr(normal, "://") + 3;
-    path += strcspn(path, "/");
-    for (char *at = normal; at < path; at++)
-        if (*at >= 'A' && *at <= 'Z')
-            *at = (char)(*at + ('a' - 'A'));
-    return normal;
-}
-
 struct argilla *argilla_new(struct http *http, struct loop *loop, const char *url,
                             const struct secret *key, bool allow_plain_key)
 {
     struct argilla *argilla = xcalloc(1, sizeof *argilla);
     argilla->http = http;
     argilla->loop = loop;
-    argilla->url = argilla_normal_url(url, NULL);
-    if (!argilla->url)
-        argilla->url = url_join(url, "");
+    argilla->url = url_join(url, "");
     argilla->host = url_host(argilla->url);
     if (key)
         secret_copy(&argilla->key, key);

@@ -45,8 +45,9 @@ void sync_tell(struct sync *sync)
         a->retry_at_ms == b->retry_at_ms && a->offline_since_ms == b->offline_since_ms &&
         a->err.code == b->err.code && strcmp(a->err.text, b->err.text) == 0 &&
         strcmp(a->notice, b->notice) == 0;
-    if (is_same)
+    if (is_same && !sync->is_untold)
         return;
+    sync->is_untold = false;
     sync->told = *report;
     if (sync->fn)
         sync->fn(sync->ctx, &sync->told);
