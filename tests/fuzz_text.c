@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fuzzes sanitise and flow: nothing crashes, no unsafe cell, grown equals fresh.
+ * Fuzzes sanitise, flow, an edited text and the input decoder: nothing crashes, no
+ * unsafe cell, grown equals fresh, undo gives the start, all input is decoded.
  *
  * With clang -fsanitize=fuzzer (and -DFUZZING) a libFuzzer target. Without it a
  * program that replays the files given, or else the kept corpus.
@@ -18,6 +19,8 @@
 #include "base/buf.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
+#include "term/input.h"
+#include "text/editbuf.h"
 #include "text/flow.h"
 
 #define ROWS_MAX 400
@@ -98,6 +101,55 @@ static void check_flow(const char *text, size_t len, int columns, bool is_markdo
     flow_free(fresh);
 }
 
+static void on_event(void *ctx, const struct event *event)
+{
+    size_t *seen = ctx;
+    *seen += event->kind == EVENT_PASTE ? event->len : 1;
+    require(event->kind != EVENT_PASTE || strlen(event->text) <= event->len);
+}
+
+/* The same bytes in reads of every size: they end decoded, and none is made up. */
+static void check_input(const char *bytes, size_t len, size_t step)
+{
+    size_t seen = 0;
+    struct input *input = input_new(on_event, &seen);
+    for (size_t at = 0; at < len; at += step) {
+        input_feed(input, bytes + at, step < len - at ? step : len - at);
+        if (at % 7 == 6)
+            input_timeout(input);
+    }
+    for (int i = 0; i < 8 && input_wait_ms(input, 25) >= 0; i++)
+        input_timeout(input);
+    require(input_wait_ms(input, 25) < 0 && !input_drop(input));
+    require(seen <= len);
+    size_t before = seen;
+    input_feed(input, "q", 1);
+    require(seen == before + 1);
+    input_free(input);
+}
+
+static void check_edit(const char *text, size_t len)
+{
+    struct editbuf *edit = editbuf_new();
+    for (size_t at = 0; at < len; at += 3) {
+        size_t part = len - at < 3 ? len - at : 3;
+        editbuf_insert(edit, text + at, part, text[at] & 1);
+        if (text[at] & 2)
+            editbuf_move(edit, (enum editbuf_move)((unsigned char)text[at] % 10));
+        if ((text[at] & 12) == 12)
+            editbuf_delete(edit, (enum editbuf_move)((unsigned char)text[at] % 4));
+    }
+    char *whole = xstrdup(editbuf_text(edit));
+    while (editbuf_undo(edit))
+        continue;
+    require(editbuf_len(edit) == 0);
+    while (editbuf_redo(edit))
+        continue;
+    require(strcmp(editbuf_text(edit), whole) == 0);
+    free(whole);
+    editbuf_free(edit);
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
@@ -116,6 +168,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_sanitise(text, size - 1);
     check_flow(text, size - 1, columns, false);
     check_flow(text, size - 1, columns, true);
+    check_edit(text, size - 1);
+    check_input(text, size - 1, data[0] % 40U + 1);
+    check_input(text, size - 1, size);
     free(text);
     return 0;
 }

@@ -489,9 +489,8 @@ static void an_interrupted_create_is_completed(void **state)
         char words[64];
         snprintf(words, sizeof words, "dataset create half-%zu", i);
         fake_argilla_cut(fixture->fake, i, i % 2 ? FAKE_CUT_AFTER : FAKE_CUT_BEFORE);
-        int code = run(fixture, words);
-        if (code && i >= 5)
-            fail_msg("%s", buf_text(&fixture->err)); /* there are five requests */
+        (void)run(fixture, words); /* may fail, or find out that it worked */
+        fake_argilla_cut(fixture->fake, 1000, FAKE_CUT_BEFORE);
         expect(fixture, run(fixture, words), 0, NULL);
         assert_non_null(strstr(buf_text(&fixture->out), "response-feedback"));
         json_t *all =

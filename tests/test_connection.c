@@ -206,6 +206,10 @@ static void an_authority_of_ones_own_is_trusted_where_it_is_set(void **state)
         assert_int_equal(fixture->code, 200);
         unsetenv(variables[i]);
     }
+    setenv("SSL_CERT_DIR", TLS "authorities", 1);
+    get(fixture, server.url);
+    assert_int_equal(fixture->code, 200);
+    unsetenv("SSL_CERT_DIR");
     setenv("SSL_CERT_FILE", "/nowhere", 1); /* the server's own setting wins */
     fixture->way.ca_file = xstrdup(TLS "ca.pem");
     get(fixture, server.url);
@@ -256,6 +260,15 @@ static void a_certificate_of_ours_is_shown(void **state)
     get(fixture, server.url);
     assert_string_equal(fixture->err.text, "");
     assert_string_equal(buf_text(&fixture->body), "known");
+    http_free(fixture->http);
+    fixture->http = http_new(fixture->loop);
+    free(fixture->way.client_cert); /* its key in a file of its own */
+    fixture->way.client_cert = xstrdup(TLS "client-alone.pem");
+    fixture->way.client_key = xstrdup(TLS "client-key.pem");
+    get(fixture, server.url);
+    assert_string_equal(buf_text(&fixture->body), "known");
+    free(fixture->way.client_key);
+    fixture->way.client_key = NULL;
     free(fixture->way.client_cert);
     fixture->way.client_cert = xstrdup(TLS "ca.pem"); /* no key in it */
     get(fixture, server.url);
@@ -325,6 +338,7 @@ static void a_dead_proxy_is_named_as_the_proxy(void **state)
     char *words = xasprintf("The proxy %s, on the way to far.invalid", dead + 7);
     setenv("http_proxy", dead, 1);
     setenv("HTTPS_PROXY", dead, 1);
+    setenv("no_proxy", "ar.invalid, other.example", 1); /* which this host is not */
     for (size_t i = 0; i < 2; i++) {
         get(fixture, urls[i]);
         has(fixture, words);

@@ -644,6 +644,9 @@ static void a_template_without_a_system_role_is_asked_without(void **state)
     settle(fixture, &answer);
     assert_string_equal(buf_text(&answer.text), "Hello");
     assert_int_equal(answer.completion.attempts, 2);
+    check_sent(fixture, 4,
+               "{\"model\":\"m-asked\",\"messages\":[{\"role\":\"user\",\"content\":"
+               "\"Be brief.\\n\\nHi \xef\xbf\xbd\"}]," STREAM "}");
     /* without a system prompt nothing can be said otherwise */
     queue_refusal(fixture, 400, NULL, NO_SYSTEM("System role not supported"));
     ask(fixture, &refused);

@@ -8,10 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/loop.h"
 #include "base/worker.h"
 
@@ -45,6 +47,24 @@ static void a_timer_fires_once_unless_it_repeats(void **state)
     loop_timer_free(repeated);
     loop_timer_free(NULL);
     loop_free(loop);
+}
+
+/* The loop's own time is the one of its turn's start. */
+static void a_timer_counts_from_its_start(void **state)
+{
+    (void)state;
+    struct seen seen = {.loop = loop_new()};
+    struct loop_timer *timer = loop_timer_new(seen.loop, count_up, &seen);
+    int64_t start = clock_mono_ms(&clock_system);
+    while (clock_mono_ms(&clock_system) < start + 40)
+        continue;
+    start = clock_mono_ms(&clock_system);
+    loop_timer_start(timer, 30, 0);
+    while (!seen.count)
+        loop_turn(seen.loop);
+    assert_true(clock_mono_ms(&clock_system) >= start + 29);
+    loop_timer_free(timer);
+    loop_free(seen.loop);
 }
 
 static void a_loop_with_nothing_to_do_ends(void **state)
@@ -217,6 +237,9 @@ static void a_foreground_child_has_the_keyboards_signals(void **state)
     child = loop_child_new_foreground(seen.loop, argv, on_child, &seen, &err);
     loop_child_free(child); /* and when it is given up */
     raise(SIGINT);
+    int status; /* it hung up; nobody waits for it any more */
+    assert_true(waitpid(-1, &status, 0) > 0);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
     while (!interrupt.status)
         loop_turn(seen.loop);
     loop_timer_free(alive);
@@ -312,6 +335,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_timer_fires_once_unless_it_repeats),
+        cmocka_unit_test(a_timer_counts_from_its_start),
         cmocka_unit_test(a_loop_with_nothing_to_do_ends),
         cmocka_unit_test(a_watch_tells_reading_and_hang_up),
         cmocka_unit_test(a_signal_comes_through_the_loop),

@@ -349,7 +349,14 @@ static void a_line_for_a_sentence_is_cut_with_an_ellipsis(void **state)
     assert_string_equal(sanitise_line("a\nb\tc\033[m", 8, out, sizeof out),
                         "a b c\uFFFD[m");
     assert_string_equal(sanitise_line("hello world", 11, out, sizeof out), "hello world");
-    assert_string_equal(sanitise_line("hello worlds", 12, out, sizeof out), "hello wo…");
+    assert_string_equal(sanitise_line("hello worlds", 12, out, sizeof out), "hello…");
+    char line[40]; /* a word that is long may be cut */
+    assert_string_equal(sanitise_line("see https://example.org/a/b/c/d/e/f/g/h/i/j", 43,
+                                      line, sizeof line),
+                        "see https://example.org/a/b/c/d/e/f/…");
+    assert_string_equal(sanitise_line("Rate limit reached for requests, try again later",
+                                      48, line, sizeof line),
+                        "Rate limit reached for requests,…");
     assert_string_equal(sanitise_line("漢字漢字漢字", 18, out, sizeof out), "漢字…");
     assert_string_equal(sanitise_line("abc", 3, out, 3), "");
     assert_string_equal(sanitise_line("abcd", 4, out, 4), "…");

@@ -26,6 +26,7 @@
 #define BLACK_SQUARE 0x25A0U  /* for a skin tone alone: next to an emoji it would join */
 #define ELLIPSIS "\xE2\x80\xA6"
 #define ELLIPSIS_BYTES 3
+#define WORD_LOSS 16 /* bytes of a line that are given up to end it with a whole word */
 
 struct range {
     uint32_t first, last;
@@ -306,14 +307,16 @@ char *sanitise_line(const char *text, size_t len, char *out, size_t size)
     struct cluster cluster;
     char bytes[CLUSTER_BYTES];
     size_t used = 0;
-    size_t cut = 0; /* where "…" still fits */
+    size_t cut = 0;  /* where "…" still fits */
+    size_t word = 0; /* the last such place after a whole word */
     if (size == 0)
         return out;
     for (size_t at = 0; at < len; at += cluster.bytes) {
         sanitise_next(text, len, at, &cluster);
         size_t count = sanitise_encode(&cluster, bytes);
         if (used + count > size - 1) {
-            used = cut;
+            /* not in the middle of a word, unless it is a long one */
+            used = cut - word < WORD_LOSS && word > 0 ? word : cut;
             if (size - 1 >= ELLIPSIS_BYTES) {
                 memcpy(out + used, ELLIPSIS, ELLIPSIS_BYTES);
                 used += ELLIPSIS_BYTES;
@@ -322,8 +325,11 @@ char *sanitise_line(const char *text, size_t len, char *out, size_t size)
         }
         memcpy(out + used, bytes, count);
         used += count;
-        if (used + ELLIPSIS_BYTES <= size - 1)
+        if (used + ELLIPSIS_BYTES <= size - 1) {
+            if (bytes[0] == ' ' && count == 1 && cut == used - count)
+                word = cut;
             cut = used;
+        }
     }
     out[used] = '\0';
     return out;

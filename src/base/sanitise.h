@@ -54,7 +54,7 @@ void sanitise_next(const char *text, size_t len, size_t at, struct cluster *clus
 size_t sanitise_encode(const struct cluster *cluster, char out[CLUSTER_BYTES]);
 
 /* One line of safe text for a sentence: newlines and tabs become blanks, at most
- * size - 1 bytes, cut at a cluster with "…". Returns out. */
+ * size - 1 bytes, cut with "…" after a word, or at a cluster. Returns out. */
 char *sanitise_line(const char *text, size_t len, char *out, size_t size);
 
 /* Adds what text has that a screen may not show as it is: a line for each emoji sequence
