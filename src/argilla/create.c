@@ -89,12 +89,6 @@ static void verified(struct dataset_job *self)
     dataset_job_deliver(self);
 }
 
-static void read_back(struct dataset_job *self)
-{
-    self->loaded = verified;
-    dataset_job_load(self);
-}
-
 static void got_status(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
@@ -102,7 +96,8 @@ static void got_status(struct job *job, const struct job_reply *reply)
         return;
     read_dataset_head(self, &self->dataset, reply->json);
     if (self->dataset.is_published) {
-        read_back(self);
+        self->loaded = verified;
+        dataset_job_load(self);
         return;
     }
     struct err err = {0};
