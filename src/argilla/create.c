@@ -117,7 +117,10 @@ static void published(struct job *job, const struct job_reply *reply)
         job_fail(job, &reply->err);
         return;
     }
-    job_get(job, dataset_path(&self->dataset, ""), got_status);
+    if (reply->err.code == STATUS_OK)
+        got_status(job, reply);
+    else
+        job_get(job, dataset_path(&self->dataset, ""), got_status);
 }
 
 static void publish(struct dataset_job *self)
@@ -190,7 +193,8 @@ static void dataset_created(struct job *job, const struct job_reply *reply)
     if (job_has_failed(job, reply))
         return;
     self->at = 0;
-    load_and_complete(self, reply->json);
+    read_dataset_head(self, &self->dataset, reply->json);
+    add_next_part(self); /* a new one has none */
 }
 
 static json_t *head_to_json(const struct dataset *template, const char *workspace_id)
