@@ -176,10 +176,75 @@ static void a_real_answer_can_be_stopped(void **state)
             loop_turn(live->loop);
         if (!live->is_over)
             llm_cancel(call);
+        settle(live);
     }
     assert_string_equal(live->completion.finish_reason, "cancelled");
     assert_int_equal(live->completion.state, COMPLETION_CUT);
     assert_true(live->text.len > 0);
+}
+
+enum { STREAMS = 8 };
+
+struct one {
+    struct buf text;
+    struct completion completion;
+    struct err err;
+    enum llm_fault fault;
+    bool is_over;
+};
+
+static void on_one(void *ctx, const struct llm_event *event)
+{
+    struct one *one = ctx;
+    if (event->kind == LLM_TEXT)
+        buf_add(&one->text, event->text, event->len);
+    if (event->kind != LLM_END)
+        return;
+    completion_copy(&one->completion, event->completion);
+    if (event->err)
+        one->err = *event->err;
+    one->fault = event->fault;
+    one->is_over = true;
+}
+
+/* All of them are under way before any has ended: a server of one stream would not. */
+static void eight_answers_stream_at_once(void **state)
+{
+    struct live *live = *state;
+    struct one ones[STREAMS];
+    struct llm_memory *memory = llm_memory_new();
+    struct sampling sampling = {.max_tokens = 40};
+    bool has_all = false;
+    size_t over = 0;
+    memset(ones, 0, sizeof ones);
+    find_models(live);
+    for (size_t i = 0; i < STREAMS; i++) {
+        char *prompt = xasprintf("Write a sentence about the number %zu.", i + 2);
+        struct llm_message message = {"user", prompt, strlen(prompt)};
+        struct llm_request request = {&live->endpoint, &message, 1, &sampling, memory};
+        llm_start(live->http, live->loop, &clock_system, &request, on_one, &ones[i]);
+        free(prompt);
+    }
+    while (over < STREAMS) {
+        size_t begun = 0;
+        loop_turn(live->loop);
+        over = 0;
+        for (size_t i = 0; i < STREAMS; i++) {
+            begun += ones[i].text.len > 0;
+            over += ones[i].is_over;
+        }
+        has_all |= begun == STREAMS && over == 0;
+    }
+    for (size_t i = 0; i < STREAMS; i++) {
+        if (ones[i].completion.state != COMPLETION_DONE)
+            fail_msg("%s", ones[i].err.text);
+        assert_true(ones[i].text.len > 0);
+        assert_int_equal(ones[i].fault, LLM_FAULT_NONE);
+        buf_clear(&ones[i].text);
+        completion_clear(&ones[i].completion);
+    }
+    llm_memory_free(memory);
+    assert_true(has_all);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -189,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_real_model_streams_its_answer),
         CASE(a_real_answer_can_be_stopped),
+        CASE(eight_answers_stream_at_once),
     };
     if (!*live_model())
         return live_skip_all("SHERD_LIVE_MODEL is not set");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "base/xalloc.h"
 #include "argilla/argilla.h"
 
 #include <setjmp.h>

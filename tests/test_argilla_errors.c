@@ -294,29 +294,6 @@ static void cut_version_is_no_web_page(void **state)
     fake_server_free(server);
 }
 
-static void addresses_are_written_in_one_way(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *given, *normal;
-    } rows[] = {{"HTTP://LocalHost:6900/", "http://localhost:6900"},
-                {"https://A.example/Path/", "https://a.example/Path"},
-                {"http://127.0.0.1:1/?x=1", NULL},
-                {"http://127.0.0.1:1/#f", NULL},
-                {"http://127.0.0.1:1?x", NULL},
-                {"ftp://x", NULL}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct err err = {0};
-        char *normal = argilla_normal_url(rows[i].given, &err);
-        if (rows[i].normal)
-            assert_string_equal(normal, rows[i].normal);
-        else
-            assert_null(normal);
-        assert_int_equal(err.code, rows[i].normal ? STATUS_OK : STATUS_CONFIG);
-        free(normal);
-    }
-}
-
 static void push_answered_with_something_else_is_a_protocol_error(void **state)
 {
     struct bench *bench = *state;
@@ -359,7 +336,6 @@ int main(void)
         cmocka_unit_test(version_1_28_is_asked_on_its_own_paths),
         cmocka_unit_test(another_kind_of_server_is_no_argilla),
         cmocka_unit_test(cut_version_is_no_web_page),
-        cmocka_unit_test(addresses_are_written_in_one_way),
         CASE(push_answered_with_something_else_is_a_protocol_error),
         CASE(busy_server_says_how_long_to_wait),
     };

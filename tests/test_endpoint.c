@@ -181,6 +181,37 @@ static void what_was_not_sent_is_not_left_out(void **state)
     assert_false(wire_learn(&wire, &error, 400, &sampling));
 }
 
+/* Whether a broken connection is worth another attempt, and what it says of the next
+ * prompts. */
+static void a_connection_that_fails_is_judged_by_its_kind(void **state)
+{
+    (void)state;
+    static const struct {
+        enum status code;
+        enum llm_error_class class;
+        enum llm_fault fault;
+    } rows[] = {
+        {STATUS_NETWORK, LLM_ERROR_PASSING, LLM_FAULT_LIKELY},
+        {STATUS_TIMEOUT, LLM_ERROR_PASSING, LLM_FAULT_LIKELY},
+        {STATUS_CONFIG, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN},
+        {STATUS_PROTOCOL, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN},
+        {STATUS_FULL, LLM_ERROR_LASTING, LLM_FAULT_PASSING},
+    };
+    struct endpoint endpoint;
+    endpoint_init(&endpoint);
+    endpoint.name = xstrdup("box");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct verdict verdict;
+        struct err why = {0};
+        err_set(&why, rows[i].code, "It broke.");
+        verdict_of_transport(&verdict, &endpoint, &why);
+        assert_int_equal(verdict.class, rows[i].class);
+        assert_int_equal(verdict.fault, rows[i].fault);
+        assert_string_equal(verdict.err.text, "The endpoint box: It broke.");
+    }
+    endpoint_clear(&endpoint);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +224,7 @@ int main(void)
         cmocka_unit_test(a_refused_parameter_is_left_out_or_renamed),
         cmocka_unit_test(a_refused_value_is_not_taken_for_a_refused_parameter),
         cmocka_unit_test(what_was_not_sent_is_not_left_out),
+        cmocka_unit_test(a_connection_that_fails_is_judged_by_its_kind),
     };
     return cmocka_run_group_tests_name("endpoint", tests, NULL, NULL);
 }

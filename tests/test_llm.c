@@ -434,11 +434,14 @@ static void a_reason_on_every_piece_closes_nothing(void **state)
         "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"},"
         "\"finish_reason\":\"tool_calls\"}]}\n\n" CHUNK("one") CHUNK(" two"),
         "data: {\"choices\":[{\"delta\":{\"reasoning\":\"Hm\"},\"finish_reason\":"
-        "\"stop\"}]}\n\n"};
-    static const char *const texts[] = {"one two three", "one two three", " three"};
-    struct answer answers[3];
+        "\"stop\"}]}\n\n",
+        STOPPED("one")};
+    static const char *const texts[] = {"one two three", "one two three", " three",
+                                        "one three"};
+    enum { CASES = sizeof starts / sizeof *starts };
+    struct answer answers[CASES];
     memset(answers, 0, sizeof answers);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < CASES; i++) {
         struct fake_reply *reply = queue_stream(fixture, starts[i]);
         fake_reply_pause(reply, 1400);
         fake_reply_text(reply, STOPPED(" three") MARK);
@@ -447,7 +450,7 @@ static void a_reason_on_every_piece_closes_nothing(void **state)
         while (fake_server_count(fixture->server) <= i)
             loop_turn(fixture->loop); /* so that each gets its own reply */
     }
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < CASES; i++) {
         settle(fixture, &answers[i]);
         assert_string_equal(buf_text(&answers[i].text), texts[i]);
         assert_int_equal(answers[i].completion.state, COMPLETION_DONE);
@@ -632,10 +635,19 @@ static void a_template_without_a_system_role_is_asked_without(void **state)
     settle(fixture, &answer);
     assert_int_equal(fake_server_count(fixture->server), 3); /* there it ends */
     assert_int_equal(answer.completion.state, COMPLETION_FAILED);
+    /* Gemini knows neither role for some of its models */
+    clear(&answer);
+    queue_refusal(fixture, 400, NULL,
+                  NO_SYSTEM("Developer instruction is not enabled for models/gemma"));
+    queue_whole(fixture, CHUNK("Hello") FINISH MARK);
+    ask_with(fixture, &answer, &sampling);
+    settle(fixture, &answer);
+    assert_string_equal(buf_text(&answer.text), "Hello");
+    assert_int_equal(answer.completion.attempts, 2);
     /* without a system prompt nothing can be said otherwise */
     queue_refusal(fixture, 400, NULL, NO_SYSTEM("System role not supported"));
     ask(fixture, &refused);
-    assert_int_equal(fake_server_count(fixture->server), 4);
+    assert_int_equal(fake_server_count(fixture->server), 6);
     clear(&answer);
     clear(&refused);
 }
@@ -649,7 +661,8 @@ static void a_model_that_is_loading_is_asked_until_it_is_ready(void **state)
                       "{\"error\":{\"code\":503,\"message\":\"Loading model\"}}");
     queue_whole(fixture, CHUNK("Hello") FINISH MARK);
     ask(fixture, &answer);
-    assert_int_equal(answer.waits, 8); /* more than the attempts at anything else */
+    assert_int_equal(answer.waits, 8);   /* more than the attempts at anything else */
+    assert_int_equal(answer.wait_ms, 1); /* as it asked for */
     assert_non_null(strstr(answer.wait_err.text, "is loading its model"));
     assert_string_equal(buf_text(&answer.text), "Hello");
     clear(&answer);
@@ -734,6 +747,9 @@ static void interrupted_before_the_first_piece_it_is_tried_again(void **state)
     struct fixture *fixture = *state;
     struct answer answer = {0};
     fixture->memory = llm_memory_new();
+    queue_whole(fixture, CHUNK("Before") FINISH MARK);
+    ask(fixture, &answer); /* one that is over does not count */
+    clear(&answer);
     queue_whole(fixture, INTERRUPTED);
     queue_whole(fixture, CHUNK("Hello") FINISH MARK);
     ask(fixture, &answer);
@@ -776,6 +792,21 @@ static void a_parameter_refused_under_both_names_is_told(void **state)
     settle(fixture, &answer);
     assert_int_equal(fake_server_count(fixture->server), 2);
     assert_non_null(strstr(answer.err.text, "max_completion_tokens is not supported"));
+    clear(&answer);
+}
+
+static void what_was_shown_is_not_asked_for_otherwise(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    struct sampling sampling = {.temperature = 0.5, .has_temperature = true};
+    queue_whole(fixture, CHUNK("Once") "data: {\"error\":{\"code\":400,\"message\":"
+                                       "\"temperature is not supported\"}}\n\n");
+    ask_with(fixture, &answer, &sampling);
+    settle(fixture, &answer);
+    assert_int_equal(fake_server_count(fixture->server), 1);
+    assert_int_equal(answer.completion.state, COMPLETION_CUT);
+    assert_string_equal(buf_text(&answer.text), "Once");
     clear(&answer);
 }
 
@@ -1118,6 +1149,7 @@ int main(void)
         CASE(interrupted_before_the_first_piece_it_is_tried_again),
         CASE(interrupted_by_another_of_ours_it_is_not),
         CASE(a_parameter_refused_under_both_names_is_told),
+        CASE(what_was_shown_is_not_asked_for_otherwise),
         CASE(a_server_that_cannot_stream_is_asked_without),
         CASE(comments_do_not_stand_for_a_first_token),
         CASE(comments_do_not_stand_for_text),

@@ -127,6 +127,8 @@ static void done(struct child *child, int index, enum level level)
     loop_poll(child->loop); /* hears of what is on disk */
     if (roll(&child->random, 8) == 0)
         store_flush(child->store, NULL); /* may fail: then nothing is called saved */
+    if (roll(&child->random, 64) == 0)
+        fault_vfs_arm(0, 0, false);
     report_saved(child);
 }
 
@@ -201,8 +203,8 @@ static void be_child(const char *path, int run, int to_parent, uint32_t random,
         fault_vfs_slow(roll(&child->random, 400));
     }
     expect_ok(store_open(&child->store, child->loop, &options, &err), &err);
-    if (loses_power && run % 2) /* and the disk has a bad moment */
-        fault_vfs_arm(FAULT_SYNC, 1 + (long)roll(&child->random, 30), false);
+    if (loses_power && run % 2) /* and the disk has a bad moment, or some time of it */
+        fault_vfs_arm(FAULT_SYNC, 1 + (long)roll(&child->random, 30), run % 4 == 3);
     dataset_init_guide(&dataset, "langchain-dataset", "argilla", "https://a.example");
     expect_ok(store_put_dataset(child->store, &dataset, &child->dataset, NULL, &err),
               &err);

@@ -159,6 +159,12 @@ static void a_failed_flush_is_told_and_tried_again_until_it_succeeds(void **stat
     assert_int_equal(told.err.code, STATUS_OK);
     assert_int_equal(store_flush_fault(rig->store)->code, STATUS_OK);
     assert_int_equal(store_flushed(rig->store), store_committed(rig->store));
+    long begun = fault_vfs_syncs(); /* and all is as before: one sync, no checkpoint */
+    note(rig, "z");
+    assert_int_equal(store_flush(rig->store, NULL), STATUS_OK);
+    while (store_flushed(rig->store) < store_committed(rig->store))
+        loop_turn(rig->loop);
+    assert_int_equal(fault_vfs_syncs() - begun, 1);
 }
 
 static void stop(void *ctx)

@@ -115,6 +115,7 @@ static void on_report(void *ctx, const struct sync_report *report)
     enum sync_state before = app->session.sync.state;
     size_t clashes = app->session.sync.outbox.clashes;
     bool was_away = app->session.sync.offline_since_ms != 0;
+    bool has_news = strcmp(app->session.sync.notice, report->notice) != 0;
     app->session.sync = *report;
     bool has_stopped = report->state == SYNC_STOPPED && before != SYNC_STOPPED;
     if (has_stopped && report->err.code == STATUS_NOT_FOUND && !app->has_looked)
@@ -125,6 +126,8 @@ static void on_report(void *ctx, const struct sync_report *report)
         say_ended(app, report);
     else if (report->state == SYNC_WAITING && report->offline_since_ms && !was_away)
         say_away(app, report); /* once; the status line keeps saying since when */
+    if (has_news && *report->notice)
+        app_notify(app, NOTICE_WARNING, "%s", report->notice);
     if (report->outbox.clashes > clashes)
         app_notify(app, NOTICE_WARNING,
                    "The server has another response of yours to %zu %s: both are kept "

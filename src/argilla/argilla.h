@@ -33,9 +33,6 @@ struct argilla_identity {
     enum argilla_role role;
 };
 
-/* The one way to write a server's address: scheme and host in lower case, no slash at the
- * end. Owned. NULL with err when it is no address, or holds a query or a fragment. */
-char *argilla_normal_url(const char *url, struct err *err);
 /* url without path /api; key is copied. Sends nothing. */
 struct argilla *argilla_new(struct http *http, struct loop *loop, const char *url,
                             const struct secret *key, bool allow_plain_key);

@@ -93,7 +93,8 @@ static bool learn_role(struct wire *wire, const struct llm_error *error,
 static bool is_unsupported(const struct llm_error *error)
 {
     return llm_error_has_words(
-        error, "unsupported|not supported|not support|unrecognized|unrecognised|unknown|"
+        error, "deprecated|unsupported|not supported|not "
+               "support|unrecognized|unrecognised|unknown|"
                "extra_forbidden|extra inputs|extra fields|not permitted|not allowed|"
                "unexpected|does not accept|not accepted|verified to stream");
 }

@@ -109,6 +109,17 @@ void store_know_place(struct store *store)
 
 /* ---- on the flusher's thread, or wherever lock is held ---- */
 
+/* The first commit of an empty log, so that the loop need not make it. */
+static enum status begin_log(struct flusher *flusher, struct err *err)
+{
+    enum status status = db_exec(flusher->db,
+                                 "BEGIN IMMEDIATE; UPDATE counter SET value = value + 1"
+                                 " WHERE name = 'log'; COMMIT",
+                                 err);
+    db_rollback(flusher->db);
+    return status == STATUS_BUSY ? STATUS_OK : status; /* then it was another's */
+}
+
 /* Nobody waits for this; what fails is tried again at the next commit. */
 static void shorten_log(struct flusher *flusher, int log_pages)
 {
@@ -118,11 +129,7 @@ static void shorten_log(struct flusher *flusher, int log_pages)
     if (status == STATUS_OK && !is_complete && log_pages >= LOG_PAGES_HELD)
         status = db_checkpoint(flusher->db, true, &is_complete, &fault);
     if (status == STATUS_OK && is_complete)
-        status = db_exec(flusher->db,
-                         "BEGIN IMMEDIATE; UPDATE counter SET value = value + 1"
-                         " WHERE name = 'log'; COMMIT",
-                         &fault);
-    db_rollback(flusher->db);
+        status = begin_log(flusher, &fault);
     if (status == STATUS_OK || status == STATUS_BUSY)
         return;
     flusher->is_suspect = true; /* SQLite syncs the log on the way */
@@ -142,7 +149,8 @@ static enum status make_durable(struct flusher *flusher, uint64_t *commit,
     if (flusher->is_suspect) {
         status = db_checkpoint(flusher->db, true, &is_complete, err);
         if (status == STATUS_OK)
-            flusher->is_suspect = false;
+            status = begin_log(flusher, err);
+        flusher->is_suspect = status != STATUS_OK;
     } else if (flusher->durable < *commit) {
         status = db_sync_log(flusher->db, err);
         flusher->is_suspect = status != STATUS_OK;

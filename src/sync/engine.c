@@ -138,17 +138,23 @@ void sync_free(struct sync *sync)
     free(sync);
 }
 
+/* At the next turn: no callback comes from inside a call. Who looks until then finds it
+ * at work. */
+static void start(struct sync *sync)
+{
+    sync->report.is_pulling = sync->pull.is_wanted;
+    sync->told = sync->report;
+    sync->is_untold = true;
+    sync_wake(sync, 0);
+}
+
 void sync_poke(struct sync *sync, bool is_draft)
 {
     if (is_draft)
         sync->drafts_from = sync_mono_ms(sync) + DRAFT_DELAY_MS;
-    if (sync_gate_is_open(sync) && !is_draft) {
+    else if (sync_gate_is_open(sync))
         sync->report.state = SYNC_RUNNING;
-        sync_wake(sync, 0);
-    } else if (sync_gate_is_open(sync) && sync->report.state != SYNC_RUNNING) {
-        sync_wake(sync, DRAFT_DELAY_MS);
-    }
-    sync_tell(sync);
+    start(sync);
 }
 
 /* Takes back what kept it from trying. */
@@ -168,7 +174,7 @@ void sync_now(struct sync *sync)
         sync->is_forced = true;
         sync->drafts_from = 0;
     }
-    step(sync);
+    start(sync);
 }
 
 void sync_pull(struct sync *sync)
@@ -177,10 +183,5 @@ void sync_pull(struct sync *sync)
         reopen(sync);
     if (is_on_server(sync))
         pull_begin(sync);
-    step(sync);
-}
-
-const struct sync_report *sync_report(const struct sync *sync)
-{
-    return &sync->told;
+    start(sync);
 }

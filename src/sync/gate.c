@@ -45,11 +45,17 @@ void sync_tell(struct sync *sync)
         a->retry_at_ms == b->retry_at_ms && a->offline_since_ms == b->offline_since_ms &&
         a->err.code == b->err.code && strcmp(a->err.text, b->err.text) == 0 &&
         strcmp(a->notice, b->notice) == 0;
-    if (is_same)
+    if (is_same && !sync->is_untold)
         return;
+    sync->is_untold = false;
     sync->told = *report;
     if (sync->fn)
         sync->fn(sync->ctx, &sync->told);
+}
+
+const struct sync_report *sync_report(const struct sync *sync)
+{
+    return &sync->told;
 }
 
 static int64_t backoff_ms(int attempt, int64_t server_ms)

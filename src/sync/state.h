@@ -52,6 +52,7 @@ struct sync {
     int64_t wake_at_ms;       /* mono; INT64_MAX = it does not run */
     struct sync_report report;
     struct sync_report told;
+    bool is_untold;      /* told was changed without telling */
     int failures;        /* in a row */
     int64_t closed_till; /* mono ms; the gate of WAITING */
     bool is_stopped;     /* the gate of STOPPED */
