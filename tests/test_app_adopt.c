@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "app/ask.h"
+#include "app/batch.h"
 #include "app/respond.h"
 #include "app/server.h"
 #include "base/xalloc.h"
@@ -152,6 +153,41 @@ static void another_shape_in_mid_session_does_so_too(void **state)
     fake_server_open_gate(fake_model_server(fixture->model));
 }
 
+static void count_end(void *ctx, const struct batch_event *event)
+{
+    ((size_t *)ctx)[event->outcome]++;
+}
+
+/* Each prompt of a run is told once, whatever ended it. */
+static void another_shape_ends_a_run(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    char texts[3][8] = {"HOLD 1", "HOLD 2", "HOLD 3"};
+    struct batch_prompt prompts[3];
+    size_t ends[BATCH_STOPPED + 1] = {0};
+    for (size_t i = 0; i < 3; i++)
+        prompts[i] = (struct batch_prompt){.text = texts[i], .len = 6, .line = i + 1};
+    fake_argilla_edit(fixture->argilla, NAME, reshape);
+    pilot->is_offline = true;
+    pilot_start(pilot);
+    struct batch_options options = {
+        .prompts = prompts, .count = 3, .repeat = 1, .concurrency = 2};
+    struct batch *batch = batch_start(pilot->app, &options, count_end, ends);
+    while (fake_model_count(fixture->model) < 2)
+        pilot_run(pilot, 5);
+    app_connect(pilot->app);
+    pilot_until(pilot, has_other_shape);
+    pilot_settle(pilot);
+    pilot_run(pilot, 100);
+    assert_true(batch_is_over(batch));
+    assert_int_equal(ends[BATCH_STARTED], 2);
+    assert_int_equal(ends[BATCH_FAILED], 3); /* the third cannot be added any more */
+    assert_int_equal(fake_model_count(fixture->model), 2);
+    batch_free(batch);
+    fake_server_open_gate(fake_model_server(fixture->model));
+}
+
 /* On the screen: an answer streams, the feedback is being written, and the questions
  * become others. */
 static void the_form_is_closed_when_its_questions_go(void **state)
@@ -277,6 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(another_shape_ends_streams_and_keeps_what_came),
         CASE(another_shape_in_mid_session_does_so_too),
+        CASE(another_shape_ends_a_run),
         CASE(the_form_is_closed_when_its_questions_go),
         CASE(changed_questions_are_taken_by_a_sync),
         CASE(a_deleted_dataset_is_said_alike_by_all_and_made_as_it_was),

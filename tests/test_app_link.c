@@ -230,6 +230,23 @@ static void away_it_works_on_and_catches_up(void **state)
     expect_remote(fixture, "\"draft\"", true);
 }
 
+static bool is_connected(const struct pilot *pilot)
+{
+    return pilot->session->is_connected;
+}
+
+static void who_was_away_is_asked_again_by_a_timer_alone(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_fail(fixture->argilla, 1000, 503, "", "{}");
+    pilot_start(pilot);
+    assert_int_equal(pilot->session->sync.state, SYNC_WAITING);
+    fake_argilla_fail(fixture->argilla, 0, 200, "", "");
+    pilot_until(pilot, is_connected); /* after five seconds */
+}
+
 static void fade_notice(struct pilot *pilot)
 {
     app_dismiss_notice(pilot->app);
@@ -516,6 +533,7 @@ int main(void)
         CASE(an_annotators_key_reviews_and_does_not_add),
         CASE(a_bad_key_stops_with_a_sentence),
         CASE(away_it_works_on_and_catches_up),
+        CASE(who_was_away_is_asked_again_by_a_timer_alone),
         CASE(an_absence_is_said_once_and_a_wish_to_send_is_answered),
         CASE(what_is_unsent_is_listed_with_its_reason),
         CASE(known_datasets_open_without_the_server),

@@ -133,6 +133,24 @@ static void theirs_is_taken_and_ours_is_one_undo_away(void **state)
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "my words");
 }
 
+static void a_choice_over_a_held_store_is_made_later(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    clash(fixture);
+    pilot_hold_store(pilot, true);
+    app_dismiss_notice(pilot->app);
+    assert_true(app_choose_response(pilot->app, false));
+    assert_int_equal(pilot->session->notice.kind, NOTICE_ERROR);
+    assert_true(pilot->session->current.has_clash); /* nothing was chosen */
+    assert_string_equal(feedback_of(&pilot->session->current.response), "my words");
+    pilot_hold_store(pilot, false);
+    assert_true(app_choose_response(pilot->app, false));
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 2, "x");
+    assert_int_equal(pilot->session->save, SAVE_DONE);
+}
+
 static void a_choice_not_made_loses_nothing_at_the_end(void **state)
 {
     struct fixture *fixture = *state;
@@ -497,6 +515,7 @@ int main(void)
         CASE(two_texts_at_once_are_both_kept),
         CASE(ours_is_kept_and_theirs_is_one_undo_away),
         CASE(theirs_is_taken_and_ours_is_one_undo_away),
+        CASE(a_choice_over_a_held_store_is_made_later),
         CASE(a_choice_not_made_loses_nothing_at_the_end),
         CASE(a_digit_over_an_unseen_response_clashes_too),
         CASE(the_same_response_twice_is_no_clash),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "base/xalloc.h"
 #include "argilla/argilla.h"
+#include "base/xalloc.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -418,21 +418,21 @@ static void answers_are_refused_one_by_one(void **state)
     struct record records[4];
     for (int i = 0; i < 4; i++)
         push_one(bench, &records[i], "p");
-    set_answer(&records[0], RESPONSE_SUBMITTED, 9);
-    set_answer(&records[1], RESPONSE_SUBMITTED, 5);
-    set_answer(&records[2], RESPONSE_SUBMITTED, 0);
-    set_answer(&records[3], RESPONSE_PENDING, 0);
-    free(records[3].remote_id);
-    records[3].remote_id = strdup("11111111-1111-4111-8111-111111111111");
+    set_answer(&records[1], RESPONSE_SUBMITTED, 9);
+    set_answer(&records[2], RESPONSE_SUBMITTED, 5);
+    set_answer(&records[3], RESPONSE_SUBMITTED, 0);
+    set_answer(&records[0], RESPONSE_PENDING, 0);
+    free(records[0].remote_id);
+    records[0].remote_id = strdup("11111111-1111-4111-8111-111111111111");
     assert_int_equal(call_respond(&bench->call, records, 4), STATUS_OK);
     const struct argilla_push_result *results = bench->call.results;
-    assert_int_equal(results[0].err.code, STATUS_REFUSED);
-    assert_non_null(strstr(results[0].err.text, "9 is not a valid rating"));
-    assert_null(strchr(results[0].err.text, '\n'));
-    assert_int_equal(results[1].err.code, STATUS_OK);
-    assert_non_null(strstr(results[2].err.text, "missing response value"));
+    assert_int_equal(results[1].err.code, STATUS_REFUSED);
+    assert_non_null(strstr(results[1].err.text, "9 is not a valid rating"));
+    assert_null(strchr(results[1].err.text, '\n'));
+    assert_int_equal(results[2].err.code, STATUS_OK);
+    assert_non_null(strstr(results[3].err.text, "missing response value"));
     /* taking an answer back from a record that is gone is done */
-    assert_int_equal(results[3].err.code, STATUS_OK);
+    assert_int_equal(results[0].err.code, STATUS_OK);
     for (int i = 0; i < 4; i++)
         record_clear(&records[i]);
 }

@@ -44,6 +44,8 @@ static void shows_the_current_records_fields(void **state)
     assert_memory_equal(session_response(&session, &len), "Be\0cause.", 9);
     assert_int_equal(len, 9);
     session_clear(&session);
+    session_clear(&session); /* empty now */
+    assert_false(session.has_current);
 }
 
 static void shows_the_streams_text_while_it_runs(void **state)

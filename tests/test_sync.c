@@ -48,6 +48,22 @@ static void undo_and_discard_reach_the_server(void **state)
     assert_on_server(bench, &id, NULL, 0);
 }
 
+/* Records in all requests together. */
+static size_t records_put(struct bench *bench)
+{
+    struct fake_server *server = fake_argilla_server(bench->fake);
+    size_t count = 0, all = fake_server_count(server);
+    for (size_t i = 0; i < all; i++) {
+        const struct fake_request *request = fake_server_request(server, i);
+        if (strcmp(request->method, "PUT") != 0 || !strstr(request->path, "/bulk"))
+            continue;
+        json_t *body = json_parse(request->body, request->body_len, NULL);
+        count += json_array_size(json_object_get(body, "items"));
+        json_decref(body);
+    }
+    return count;
+}
+
 static void many_records_go_in_few_requests(void **state)
 {
     struct bench *bench = *state;
@@ -60,6 +76,7 @@ static void many_records_go_in_few_requests(void **state)
     sync_rig_finish(&bench->rig, 1);
     assert_int_equal(records_on_server(bench), COUNT);
     assert_true(fake_argilla_count(bench->fake, "PUT", "/api/v1/datasets") < 12);
+    assert_int_equal(records_put(bench), COUNT);
     /* in the order they were made, each once */
     json_t *whole = fake_argilla_dataset(bench->fake, "guide");
     for (size_t i = 0; i < COUNT; i++) {

@@ -390,6 +390,27 @@ static void suggestions_come_with_their_records(void **state)
     record_clear(&record);
 }
 
+static void give_twin_ids(json_t *dataset)
+{
+    json_t *records = json_object_get(dataset, "records");
+    json_object_set_new(json_array_get(records, 0), "external_id",
+                        json_string("0a8f3d1c-f97b-4682-b2f7-da1f00101bc4"));
+    json_object_set_new(json_array_get(records, 1), "external_id",
+                        json_string("0A8F3D1C-F97B-4682-B2F7-DA1F00101BC4"));
+}
+
+static void external_ids_in_another_case_are_others(void **state)
+{
+    struct bench *bench = *state;
+    add_numbered(bench, 2);
+    fake_argilla_edit(bench->fake, "guide", give_twin_ids);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+        assert_int_equal(queue_length(bench), 2);
+        assert_int_equal(sync_rig_outbox(&bench->rig).gone, 0);
+    }
+}
+
 static void what_is_new_and_what_is_changed_is_counted(void **state)
 {
     struct bench *bench = *state;
@@ -428,6 +449,7 @@ int main(void)
         BOTH(record_sent_during_a_pull_is_not_gone),
         BENCH_CASE(changed_questions_and_guidelines_arrive),
         BENCH_CASE(suggestions_come_with_their_records),
+        BENCH_CASE(external_ids_in_another_case_are_others),
         BOTH(what_is_new_and_what_is_changed_is_counted),
     };
     return cmocka_run_group_tests_name("sync_pull", tests, NULL, NULL);

@@ -421,12 +421,12 @@ bool unsaved_choose(struct app *app, const struct id *record, bool keeps_ours)
             status =
                 store_put_response(app->store, record, &stored.response, &item->response,
                                    kind_of(stored.response.status), 0, &err);
-        if (status == STATUS_OK) {
-            item->is_clash = false;
-            response_copy(&item->response, &stored.response);
-            response_copy(&item->seen, &stored.response);
-            item->edit = 0;
+        for (size_t i = app->unsaved_count; status == STATUS_OK && i-- > 0;) {
+            if (app->unsaved[i] == item)
+                remove_at(app, i);
         }
+        app->has_final = true;
+        unsaved_committed(app, true);
     }
     record_clear(&stored);
     if (status != STATUS_OK)

@@ -228,13 +228,6 @@ static void copy_line(const json_t *object, const char *key, char *out, size_t s
     sanitise_line(text ? text : "", len, out, size);
 }
 
-static enum argilla_role parse_role(const char *name)
-{
-    if (name && strcmp(name, "owner") == 0)
-        return ARGILLA_OWNER;
-    return name && strcmp(name, "admin") == 0 ? ARGILLA_ADMIN : ARGILLA_ANNOTATOR;
-}
-
 static void got_identity(struct job *job, const struct job_reply *reply)
 {
     struct argilla *argilla = job->argilla;
@@ -243,7 +236,10 @@ static void got_identity(struct job *job, const struct job_reply *reply)
     struct argilla_identity *identity = &argilla->identity;
     copy_line(reply->json, "id", identity->user_id, sizeof identity->user_id);
     copy_line(reply->json, "username", identity->username, sizeof identity->username);
-    identity->role = parse_role(json_get_text(reply->json, "role", NULL));
+    const char *role = json_get_text(reply->json, "role", NULL);
+    identity->role = ARGILLA_ANNOTATOR;
+    if (role && (strcmp(role, "owner") == 0 || strcmp(role, "admin") == 0))
+        identity->role = *role == 'o' ? ARGILLA_OWNER : ARGILLA_ADMIN;
     if (!identity->user_id[0]) {
         struct err err = {0};
         err_set(&err, STATUS_PROTOCOL,

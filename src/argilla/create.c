@@ -89,12 +89,6 @@ static void verified(struct dataset_job *self)
     dataset_job_deliver(self);
 }
 
-static void read_back(struct dataset_job *self)
-{
-    self->loaded = verified;
-    dataset_job_load(self);
-}
-
 static void got_status(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
@@ -102,7 +96,8 @@ static void got_status(struct job *job, const struct job_reply *reply)
         return;
     read_dataset_head(self, &self->dataset, reply->json);
     if (self->dataset.is_published) {
-        read_back(self);
+        self->loaded = verified;
+        dataset_job_load(self);
         return;
     }
     struct err err = {0};
@@ -122,7 +117,10 @@ static void published(struct job *job, const struct job_reply *reply)
         job_fail(job, &reply->err);
         return;
     }
-    job_get(job, dataset_path(&self->dataset, ""), got_status);
+    if (reply->err.code == STATUS_OK)
+        got_status(job, reply);
+    else
+        job_get(job, dataset_path(&self->dataset, ""), got_status);
 }
 
 static void publish(struct dataset_job *self)
@@ -195,7 +193,8 @@ static void dataset_created(struct job *job, const struct job_reply *reply)
     if (job_has_failed(job, reply))
         return;
     self->at = 0;
-    load_and_complete(self, reply->json);
+    read_dataset_head(self, &self->dataset, reply->json);
+    add_next_part(self); /* a new one has none */
 }
 
 static json_t *head_to_json(const struct dataset *template, const char *workspace_id)

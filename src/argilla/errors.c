@@ -339,11 +339,6 @@ static void explain_code(const struct reason *reason, struct err *err)
     say_not_argilla(reason, err);
 }
 
-static bool is_no_content(long code)
-{
-    return code == 204;
-}
-
 void explain_reply(const struct complaint *complaint, const struct http_reply *reply,
                    const json_t *json, struct err *err)
 {
@@ -358,7 +353,7 @@ void explain_reply(const struct complaint *complaint, const struct http_reply *r
     }
     bool is_fine = reply->code >= 200 && reply->code <= 299;
     bool is_value = json_is_object(json) || json_is_array(json);
-    if (is_fine && (is_value || is_no_content(reply->code)))
+    if (is_fine && (is_value || reply->code == 204))
         return;
     struct reason reason = {.complaint = complaint, .reply = reply};
     explain_detail(json, reason.said, sizeof reason.said);

@@ -185,8 +185,3 @@ void sync_pull(struct sync *sync)
         pull_begin(sync);
     start(sync);
 }
-
-const struct sync_report *sync_report(const struct sync *sync)
-{
-    return &sync->told;
-}

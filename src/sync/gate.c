@@ -53,6 +53,11 @@ void sync_tell(struct sync *sync)
         sync->fn(sync->ctx, &sync->told);
 }
 
+const struct sync_report *sync_report(const struct sync *sync)
+{
+    return &sync->told;
+}
+
 static int64_t backoff_ms(int attempt, int64_t server_ms)
 {
     struct http_reply reply = {.code = 503, .retry_after_ms = server_ms};
