@@ -368,6 +368,12 @@ static void nothing_that_waits_is_hidden(void **state)
     assert_int_equal(count_on_server(fixture), 1);
     expect(fixture, run_plain(fixture, "outbox"), 0, NULL);
     assert_int_equal(count_lines(&fixture->out), 0);
+    /* a local dataset of the same name is another one */
+    expect(fixture, run(fixture, "--local log --prompt here --response r"), 0, NULL);
+    expect(fixture, run(fixture, "records"), 0, NULL);
+    assert_null(strstr(buf_text(&fixture->out), "here"));
+    expect(fixture, run(fixture, "--local records"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "here"));
     /* one of them that fails is enough */
     expect(fixture, run(fixture, "--dataset second log --prompt BAD --response r"), 4,
            "refused");

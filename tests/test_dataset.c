@@ -154,9 +154,30 @@ static void a_copy_has_everything_and_is_its_own(void **state)
     dataset_clear(&to);
 }
 
+static void ratings_are_told_as_they_are(void **state)
+{
+    (void)state;
+    static const struct {
+        int ratings[5];
+        size_t count;
+        const char *text;
+    } rows[] = {{{1, 2, 3, 4, 5}, 5, "1 to 5"},    {{0, 1, 2}, 3, "0 to 2"},
+                {{1, 5, 10}, 3, "1, 5 or 10"},     {{0, 1}, 2, "0 or 1"},
+                {{1, 2, 4, 5}, 4, "1, 2, 4 or 5"}, {{7}, 1, "7"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int ratings[5];
+        char out[64];
+        memcpy(ratings, rows[i].ratings, sizeof ratings);
+        struct question question = {.ratings = ratings, .rating_count = rows[i].count};
+        assert_string_equal(question_describe_ratings(&question, out, sizeof out),
+                            rows[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ratings_are_told_as_they_are),
         cmocka_unit_test(the_guides_dataset_is_exactly_the_guides),
         cmocka_unit_test(without_a_server_it_is_local),
         cmocka_unit_test(prompt_and_answer_are_found_by_name_else_by_place),
