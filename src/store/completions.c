@@ -250,6 +250,7 @@ enum status store_put_completion(struct store *store, const struct id *record,
     status = ref_find(store, record, &ref, err);
     if (status == STATUS_OK)
         status = check_claim(store, &ref, err);
+    /* What is no text does not take the place of what is; else it stays as it came. */
     if (status == STATUS_OK && text && len && !(ref.has_text && is_blank(text, len)))
         status = put_text(store, ref.row, text, len, err);
     if (status == STATUS_OK)
