@@ -57,7 +57,7 @@ static void a_text_whose_question_is_gone_is_kept_for_the_next_box(void **state)
     pilot_type(stand, "half a sen");
     set_string(&session_of(stand)->dataset.questions[1].name, "remark");
     pilot_type(stand, "d4q"); /* still typing */
-    pilot_see(stand, "The dataset has other questions now.");
+    pilot_see(stand, "The dataset asks other things now.");
     assert_int_equal(stand->pilot.session->queue.position, 0);
     assert_false(screen_wants_quit(stand->screen));
     assert_null(

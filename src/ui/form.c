@@ -244,7 +244,7 @@ void form_follow(struct screen *screen)
         screen->orphan = xmemdup0(editbuf_text(edit), editbuf_len(edit));
     }
     *focus = screen->choice_focus = question_first(dataset);
-    screen_interrupt(screen, "The dataset has other questions now. What you wrote is "
+    screen_interrupt(screen, "The dataset asks other things now. What you wrote is "
                              "kept: the next text box opens with it.");
 }
 
