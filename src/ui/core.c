@@ -69,10 +69,15 @@ void screen_refuse_key(struct screen *screen, struct key key)
 
 void screen_interrupt(struct screen *screen, const char *why)
 {
+    const struct notice *notice = &screen_session(screen)->notice;
+    int64_t now = clock_mono_ms(screen->clock);
+    bool is_told = notice->text[0] != '\0' && notice->until_ms > now &&
+                   notice->kind != NOTICE_INFO && notice->kind != NOTICE_DONE;
     screen->mode = MODE_BROWSE;
     screen->is_deaf = true;
-    screen->deaf_ms = clock_mono_ms(screen->clock);
-    app_notify(screen->app, NOTICE_WARNING, "%s", why);
+    screen->deaf_ms = now;
+    if (!is_told) /* what happened stands there already */
+        app_notify(screen->app, NOTICE_WARNING, "%s", why);
 }
 
 void screen_refuse_paste(struct screen *screen)
