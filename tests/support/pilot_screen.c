@@ -29,7 +29,8 @@ static void flush(void *ctx, const struct cells *cells)
     stand->cursor_row = cells->cursor_row;
     stand->cursor_col = cells->cursor_col;
     if (stand->flushes < sizeof stand->flushed_ms / sizeof stand->flushed_ms[0])
-        stand->flushed_ms[stand->flushes] = clock_mono_ms(&clock_system);
+        stand->flushed_ms[stand->flushes] =
+            stand->pilot.now_ms; /* what the screen knows */
     stand->flushes++;
 }
 
