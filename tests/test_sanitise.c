@@ -106,6 +106,7 @@ static void emoji_sequences_show_their_first_emoji(void **state)
                  "|1|2|");
     assert_split("a\u200D\U0001F525", "|a|\U0001F525|");
     assert_split("\U0001F3FD", "|\u25A0|");
+    assert_split("a\U0001F3FD", "|a|\u25A0|");
     assert_split("\U0001F44D\u200B\U0001F3FD", "|\U0001F44D|\u25A0|");
     assert_split("\u00A9\uFE0F\u200D\U0001F525", "|\u00A9|");
 }
