@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 #include "base/loop.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "model/dataset.h"
 #include "model/record.h"
@@ -25,7 +26,6 @@
 #include "tests/support/fake_server.h"
 #include "tests/support/hostile.h"
 #include "tests/support/pty.h"
-#include "text/sanitise.h"
 
 enum { ROWS = 24, COLS = 80, WAIT_MS = 20000 };
 

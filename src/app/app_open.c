@@ -10,9 +10,9 @@
 #include "app/app_parts.h"
 #include "app/respond.h"
 #include "base/paths.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
-#include "text/sanitise.h"
 
 enum { PATIENCE_MS = 60000 };
 

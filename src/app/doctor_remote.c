@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "app/doctor_parts.h"
+#include "base/sanitise.h"
 #include "llm/llm.h"
 #include "net/url.h"
-#include "text/sanitise.h"
 
 /* ---- an endpoint: does GET models answer, is the key taken, is the model there ---- */
 

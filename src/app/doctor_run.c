@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "app/doctor_parts.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
-#include "text/sanitise.h"
 
 enum { MIN_COLS = 40, MIN_ROWS = 10, MIN_FREE_MIB = 100 };
 

@@ -12,9 +12,9 @@
 
 #include "app/app_parts.h"
 #include "app/server.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "net/url.h"
-#include "text/sanitise.h"
 
 enum { LISTED_MAX = 1000 };
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "app/app_parts.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 
 /* ---- moving ---- */
 

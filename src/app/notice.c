@@ -10,7 +10,7 @@
 
 #include "app/app_parts.h"
 #include "base/log.h"
-#include "text/sanitise.h"
+#include "base/sanitise.h"
 
 enum { NOTICE_MS = 3000, ERROR_MS = 15000 };
 

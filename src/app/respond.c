@@ -8,7 +8,7 @@
 
 #include "app/app_parts.h"
 #include "app/choice.h"
-#include "text/sanitise.h"
+#include "base/sanitise.h"
 
 /* ---- what a change makes of a response ---- */
 

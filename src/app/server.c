@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "app/app_parts.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "net/url.h"
-#include "text/sanitise.h"
 
 enum { FIRST_RETRY_MS = 5000, MAX_RETRY_MS = 60000 };
 

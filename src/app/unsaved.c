@@ -13,8 +13,8 @@
 
 #include "app/app_parts.h"
 #include "base/log.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 
 enum { TYPED_MS = 250, AGAIN_MS = 1000 };
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "net/url.h"
-#include "text/sanitise.h"
 #include "json/json.h"
 
 enum {

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "argilla/client.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 #include "json/dataset_json.h"
 #include "json/json.h"
 

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "net/url.h"
-#include "text/sanitise.h"
 #include "json/dataset_json.h"
 #include "json/json.h"
 

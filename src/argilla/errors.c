@@ -7,8 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 #include "json/json.h"
 
 enum { MAX_ITEMS = 3, DETAIL_SIZE = 320 };

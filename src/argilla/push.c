@@ -15,8 +15,8 @@
 #include <unistr.h>
 
 #include "argilla/client.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 #include "json/completion_json.h"
 #include "json/json.h"
 #include "json/values_json.h"

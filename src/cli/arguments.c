@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "text/nearest.h"
-#include "text/sanitise.h"
 
 enum { FIRST_LONG = 256 }; /* above every short option's letter */
 

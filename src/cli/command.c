@@ -14,13 +14,13 @@
 
 #include "app/server.h"
 #include "base/buf.h"
+#include "base/sanitise.h"
 #include "base/worker.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "sync/sync.h"
 #include "text/number.h"
 #include "text/outside.h"
-#include "text/sanitise.h"
 
 enum {
     STDIN_MAX = 16 * 1024 * 1024,

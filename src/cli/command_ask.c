@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "app/ask.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"
 #include "llm/llm.h"
-#include "text/utf8.h"
 #include "json/completion_json.h"
 #include "json/json.h"
 

@@ -10,10 +10,10 @@
 #include <string.h>
 
 #include "argilla/argilla.h"
+#include "base/sanitise.h"
 #include "cli/command.h"
 #include "cli/show.h"
 #include "config/settings_parts.h"
-#include "text/sanitise.h"
 
 /* ---- the server, asked one thing at a time ---- */
 

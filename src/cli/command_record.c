@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sanitise.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"
-#include "text/sanitise.h"
-#include "text/utf8.h"
 
 /* ---- log ---- */
 

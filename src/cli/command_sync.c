@@ -11,11 +11,11 @@
 #include <string.h>
 
 #include "app/server.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"
 #include "config/settings_parts.h"
-#include "text/sanitise.h"
 #include "json/json.h"
 
 /* One dataset's sync. */

@@ -10,8 +10,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 #include "text/width.h"
 
 /* A held cluster longer than this is let go: no real one is. */

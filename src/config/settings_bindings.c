@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "text/nearest.h"
-#include "text/sanitise.h"
 
 enum { MAX_KEYS_TEXT = 256 };
 

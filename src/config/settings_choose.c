@@ -7,10 +7,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "net/url.h"
-#include "text/sanitise.h"
 
 #define OPENAI_URL "https://api.openai.com/v1"
 #define OPENAI_MODEL "gpt-4o-mini" /* where nothing else was asked for */

@@ -13,12 +13,12 @@
 
 #include "base/buf.h"
 #include "base/paths.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings.h"
 #include "config/settings_parts.h"
 #include "text/nearest.h"
 #include "text/outside.h"
-#include "text/sanitise.h"
 
 enum {
     MAX_FILE = 1024 * 1024,

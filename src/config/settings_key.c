@@ -15,12 +15,12 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/paths.h"
+#include "base/sanitise.h"
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "config/settings.h"
 #include "config/settings_parts.h"
 #include "text/outside.h"
-#include "text/sanitise.h"
 
 enum { KEY_LIMIT_MS = 20000, POLL_MS = 100, KEY_MAX_BYTES = 64 * 1024 };
 

@@ -10,11 +10,11 @@
 #include <strings.h>
 
 #include "base/paths.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "text/nearest.h"
 #include "text/number.h"
-#include "text/sanitise.h"
 
 enum setting_type {
     TYPE_TEXT,

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 #include "json/mend.h"
 
 static json_t *decode(const char *text, size_t len, json_error_t *error)

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 
 struct mender {
     const char *text;

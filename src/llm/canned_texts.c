@@ -10,9 +10,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "llm/llm_parts.h"
-#include "text/sanitise.h"
 
 enum { VARIANTS = 3 };
 

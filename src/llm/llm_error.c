@@ -10,10 +10,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "llm/llm_parts.h"
 #include "net/retry.h"
-#include "text/sanitise.h"
 #include "json/json.h"
 
 /* Secrets are taken out first: half of one would not be found any more. */

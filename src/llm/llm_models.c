@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "llm/llm_parts.h"
 #include "net/url.h"
-#include "text/sanitise.h"
 #include "json/json.h"
 
 const struct protocol *protocol_find(enum endpoint_kind kind)

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 
 static void clear_field(struct field *field)
 {

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 
 #define WHOLE_MAX 9007199254740991.0 /* what JSON's readers keep exactly */
 

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "net/http_parts.h"
 #include "net/url.h"
-#include "text/sanitise.h"
 
 /* Each sentence gets the host once; curl's own words follow where they help. */
 static const struct fault {

@@ -10,10 +10,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "net/http_parts.h"
 #include "net/url.h"
-#include "text/sanitise.h"
 
 struct http {
     struct loop *loop;

@@ -10,8 +10,8 @@
 
 #include <curl/curl.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 
 /* A part of a URL, owned; NULL when the URL or the part is not there. */
 static char *url_part(const char *url, CURLUPart part, unsigned flags)

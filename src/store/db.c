@@ -14,8 +14,8 @@
 #include <sqlite3.h>
 
 #include "base/log.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 
 #define OPEN_WAIT_MS 2000 /* for another program's lock; the user waits meanwhile */
 #define LOCK_PAUSE_US 300

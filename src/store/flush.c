@@ -27,9 +27,9 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "store/parts.h"
-#include "text/sanitise.h"
 
 #define LOG_PAGES_MAX 1000  /* of the WAL, before a checkpoint is worth it */
 #define LOG_PAGES_HELD 8000 /* before writers are held up for it: they never pause */

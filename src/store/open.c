@@ -9,9 +9,9 @@
 
 #include "base/log.h"
 #include "base/paths.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "store/parts.h"
-#include "text/sanitise.h"
 
 #define BUSY_WAIT_MS 200 /* for another process' write; the screen stands still */
 #define WATCH_MS 1000

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "store/parts.h"
-#include "text/sanitise.h"
 
 struct rows {
     struct queue_row *items;

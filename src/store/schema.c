@@ -8,7 +8,7 @@
 #include <sqlite3.h>
 
 #include "base/clock.h"
-#include "text/sanitise.h"
+#include "base/sanitise.h"
 
 #define APPLICATION_ID 0x73687264 /* "shrd" */
 #define WAL_WAIT_MS 2000          /* a second sherd may be switching at this moment */

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "sync/state.h"
-#include "text/sanitise.h"
 
 enum { DRAFT_DELAY_MS = 2000, MOST_LISTED = 500 };
 

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/sanitise.h"
 #include "net/retry.h"
 #include "sync/state.h"
-#include "text/sanitise.h"
 
 int64_t sync_mono_ms(const struct sync *sync)
 {

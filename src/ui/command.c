@@ -13,8 +13,8 @@
 
 #include "app/ask.h"
 #include "app/navigate.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/sanitise.h"
 #include "text/width.h"
 #include "ui/parts.h"
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/xalloc.h"
-#include "text/utf8.h"
 
 enum edit_verb {
     VERB_MOVE,

@@ -15,11 +15,11 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/paths.h"
+#include "base/sanitise.h"
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "text/editbuf.h"
 #include "text/outside.h"
-#include "text/sanitise.h"
 
 struct editor {
     struct loop_child *child; /* NULL when it has ended */

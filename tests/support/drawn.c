@@ -3,7 +3,7 @@
 
 #include "tests/support/drawn.h"
 
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 static struct cells draw(const struct flow *flow, int columns)
 {

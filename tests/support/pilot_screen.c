@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "app/navigate.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
-#include "text/utf8.h"
 
 enum { PATIENCE_MS = 10000 };
 

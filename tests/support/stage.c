@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/xalloc.h"
-#include "text/utf8.h"
 
 static const char keeper_prompt[] =
     "Tell me a joke about a lighthouse keeper who is afraid of the dark.";
