@@ -49,6 +49,7 @@ static void a_number_alone_is_a_place(void **state)
     assert_int_equal(command.kind, COMMAND_GOTO);
     assert_int_equal(command.number, 12);
     assert_int_equal(parsed("goto 340").number, 340);
+    assert_int_equal(parsed("1098").number, 1098);
     assert_refused("goto", "number");
     assert_refused("goto 0", "number");
     assert_refused("goto twelve", "number");

@@ -413,6 +413,22 @@ static void the_first_start_says_what_it_found(void **state)
     }
 }
 
+static void the_config_file_is_named_as_people_write_it(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init_empty(&stage, 24, 80);
+    stage.session.has_endpoint = false;
+    stage.view.config_path = "/home/a/.config/sherd/config";
+    setenv("HOME", "/home/a", 1);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "Both can stand in ~/.config/sherd/config;") > 0);
+    setenv("HOME", "/home/another", 1);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, " in /home/a/.config/sherd/config;") > 0);
+    stage_clear(&stage);
+}
+
 static void a_missing_dataset_is_offered(void **state)
 {
     (void)state;
@@ -435,6 +451,10 @@ static void who_is_not_let_in_does_not_wait_for_records(void **state)
     stage.session.has_server = true;
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "Reading records…") > 0);
+    stage.session.sync.offline_since_ms = STAGE_WALL_MS;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "No record yet.") > 0);
+    stage.session.sync.offline_since_ms = 0;
     stage.session.sync.state = SYNC_STOPPED;
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "No record yet.") > 0);
@@ -501,6 +521,7 @@ int main(void)
         cmocka_unit_test(commands_are_completed_in_the_last_row),
         cmocka_unit_test(the_name_that_was_taken_is_among_those_shown),
         cmocka_unit_test(the_first_start_says_what_it_found),
+        cmocka_unit_test(the_config_file_is_named_as_people_write_it),
         cmocka_unit_test(a_missing_dataset_is_offered),
         cmocka_unit_test(who_is_not_let_in_does_not_wait_for_records),
         cmocka_unit_test(a_small_window_gets_one_sentence),
