@@ -389,6 +389,11 @@ static void annotator_still_sends_answers(void **state)
     json_t *first = json_array_get(json_object_get(whole, "records"), 0);
     assert_int_equal(json_array_size(json_object_get(first, "responses")), 1);
     json_decref(whole);
+    /* with another key the record goes too */
+    fake_argilla_set_role(bench->fake, "owner");
+    assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
+    sync_rig_finish(&bench->rig, 1);
+    assert_int_equal(records_on_server(bench), 2);
     record_clear(&record);
 }
 
