@@ -480,7 +480,7 @@ static void give_one_time(json_t *dataset)
     json_t *record;
     json_array_foreach(json_object_get(dataset, "records"), i, record) if (i > 0 && i < 6)
         json_object_set_new(record, "inserted_at",
-                            json_string("2026-01-01T00:00:00.000001"));
+                            json_string("2026-01-01T00:00:00.123001"));
     json_object_set_new(json_array_get(json_object_get(dataset, "records"), 0),
                         "inserted_at", json_string("2026-01-01T00:00:00"));
 }
@@ -499,6 +499,8 @@ static void records_of_one_instant_come_once_each(void **state)
     for (size_t limit = 1; limit < 9; limit++) {
         assert_int_equal(call_pull(&bench->call, limit), STATUS_OK);
         assert_int_equal(bench->call.count, 8);
+        assert_int_equal(bench->call.records[0].inserted_ms, 1767225600000);
+        assert_int_equal(bench->call.records[1].inserted_ms, 1767225600123);
         for (size_t i = 0; i < 8; i++)
             assert_int_equal(record_field(&bench->call.records[i], "prompt")->text[1],
                              '0' + (int)i);

@@ -294,6 +294,23 @@ static void cut_version_is_no_web_page(void **state)
     fake_server_free(server);
 }
 
+static void database_trouble_of_one_item_passes_and_hides_its_sql(void **state)
+{
+    struct bench *bench = *state;
+    const struct complaint complaint = {.argilla = bench->call.argilla};
+    struct err err = {0};
+    explain_item(&complaint, "(asyncpg.UniqueViolation) x [SQL: INSERT] [secret]", &err);
+    assert_int_equal(err.code, STATUS_BUSY);
+    assert_null(strstr(err.text, "INSERT"));
+    assert_null(strstr(err.text, "secret"));
+    err_clear(&err);
+    explain_item(&complaint, "9 is not a valid rating", &err);
+    assert_int_equal(err.code, STATUS_REFUSED);
+    err_clear(&err);
+    explain_item(&complaint, "Record with id `x` not found", &err);
+    assert_int_equal(err.code, STATUS_NOT_FOUND);
+}
+
 static void push_answered_with_something_else_is_a_protocol_error(void **state)
 {
     struct bench *bench = *state;
@@ -336,6 +353,7 @@ int main(void)
         cmocka_unit_test(version_1_28_is_asked_on_its_own_paths),
         cmocka_unit_test(another_kind_of_server_is_no_argilla),
         cmocka_unit_test(cut_version_is_no_web_page),
+        CASE(database_trouble_of_one_item_passes_and_hides_its_sql),
         CASE(push_answered_with_something_else_is_a_protocol_error),
         CASE(busy_server_says_how_long_to_wait),
     };

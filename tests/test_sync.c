@@ -88,6 +88,23 @@ static void many_records_go_in_few_requests(void **state)
     json_decref(whole);
 }
 
+/* More of ours than one page of them holds. */
+static void many_answers_are_changed_over_their_own(void **state)
+{
+    struct bench *bench = *state;
+    enum { COUNT = 130 };
+    struct id ids[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        ids[i] = sync_rig_add(&bench->rig, "p", 1);
+    sync_rig_finish(&bench->rig, 1);
+    for (int i = 0; i < COUNT; i++)
+        sync_rig_respond(&bench->rig, &ids[i], RESPONSE_SUBMITTED, 2);
+    sync_rig_finish(&bench->rig, 1);
+    assert_int_equal(sync_rig_outbox(&bench->rig).clashes, 0);
+    assert_on_server(bench, &ids[0], "submitted", 2);
+    assert_on_server(bench, &ids[COUNT - 1], "submitted", 2);
+}
+
 static void refused_record_is_set_aside_and_others_go_on(void **state)
 {
     struct bench *bench = *state;
@@ -372,6 +389,11 @@ static void annotator_still_sends_answers(void **state)
     json_t *first = json_array_get(json_object_get(whole, "records"), 0);
     assert_int_equal(json_array_size(json_object_get(first, "responses")), 1);
     json_decref(whole);
+    /* with another key the record goes too */
+    fake_argilla_set_role(bench->fake, "owner");
+    assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
+    sync_rig_finish(&bench->rig, 1);
+    assert_int_equal(records_on_server(bench), 2);
     record_clear(&record);
 }
 
@@ -401,6 +423,8 @@ int main(void)
         BENCH_CASE_OLD(everything_reaches_the_server),
         BENCH_CASE(undo_and_discard_reach_the_server),
         BENCH_CASE(many_records_go_in_few_requests),
+        BENCH_CASE(many_answers_are_changed_over_their_own),
+        BENCH_CASE_OLD(many_answers_are_changed_over_their_own),
         BENCH_CASE(refused_record_is_set_aside_and_others_go_on),
         BENCH_CASE(record_that_breaks_the_server_stands_back_for_others),
         BENCH_CASE(change_during_a_push_is_sent_after_it),

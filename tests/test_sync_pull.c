@@ -204,8 +204,11 @@ static void failed_page_is_asked_for_again_by_itself(void **state)
     assert_true(report->is_pulling);
     assert_int_equal(queue_length(bench), 25);
     /* nothing but the timers */
-    while (report->is_pulling)
+    while (report->is_pulling) {
         assert_true(loop_turn(bench->rig.store.loop));
+        if (report->pulled > 25)
+            assert_int_equal(report->offline_since_ms, 0);
+    }
     assert_int_equal(report->err.code, STATUS_OK);
     assert_int_equal(queue_length(bench), 60);
     assert_int_equal(report->gone, 0);
@@ -260,6 +263,11 @@ static void page_over_the_cap_is_asked_for_in_parts(void **state)
     assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
     assert_int_equal(queue_length(bench), 30);
     assert_int_equal(sync_report(bench->rig.sync)->pulled, 30);
+    size_t smaller = 0;
+    struct fake_server *server = fake_argilla_server(bench->fake);
+    for (size_t i = 0; i < fake_server_count(server); i++)
+        smaller += strstr(fake_server_request(server, i)->path, "&limit=50&") != NULL;
+    assert_int_equal(smaller, 1);
 }
 
 static void end_in_the_middle_of_a_page_is_silent(void **state)
@@ -390,6 +398,29 @@ static void suggestions_come_with_their_records(void **state)
     record_clear(&record);
 }
 
+static void add_answer_of_another(json_t *dataset)
+{
+    json_array_insert_new(
+        json_object_get(json_array_get(json_object_get(dataset, "records"), 0),
+                        "responses"),
+        0,
+        json_pack("{s:s,s:s,s:s,s:{}}", "id", "1a8f3d1c-f97b-4682-b2f7-da1f00101bc4",
+                  "user_id", "2a8f3d1c-f97b-4682-b2f7-da1f00101bc4", "status",
+                  "discarded", "values"));
+}
+
+static void answers_of_others_are_not_ours(void **state)
+{
+    struct bench *bench = *state;
+    add_numbered(bench, 1);
+    fake_argilla_edit(bench->fake, "guide", add_answer_of_another);
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    size_t count = 0;
+    struct queue_row *rows = store_rig_queue(&bench->rig.store, &count);
+    assert_int_equal(rows[0].status, RESPONSE_PENDING);
+    free(rows);
+}
+
 static void give_twin_ids(json_t *dataset)
 {
     json_t *records = json_object_get(dataset, "records");
@@ -450,6 +481,7 @@ int main(void)
         BENCH_CASE(changed_questions_and_guidelines_arrive),
         BENCH_CASE(suggestions_come_with_their_records),
         BENCH_CASE(external_ids_in_another_case_are_others),
+        BOTH(answers_of_others_are_not_ours),
         BOTH(what_is_new_and_what_is_changed_is_counted),
     };
     return cmocka_run_group_tests_name("sync_pull", tests, NULL, NULL);

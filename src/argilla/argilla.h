@@ -129,7 +129,6 @@ struct argilla_place {
     char after[40];     /* inserted_at of the last record that was read */
     size_t skip;        /* records to pass over there */
     char last[ID_TEXT]; /* the last record that was read, where there is no such time */
-    size_t total;
 };
 struct argilla_page {
     struct record *records; /* the callee may take what they hold (and zero them) */

@@ -106,7 +106,7 @@ static void find_next(const struct pull_job *pull, const json_t *items,
 }
 
 /* Where only a number tells the place, a page begins with the last record of the one
- * before: another one there, or fewer in all, and something has moved. */
+ * before: another one there, and something has moved. */
 static size_t overlap(const struct pull_job *pull)
 {
     return pull->place.skip > 0 && !argilla_pull_is_exact(pull->job.argilla) ? 1 : 0;
@@ -123,8 +123,7 @@ static void got_page(struct job *job, const struct job_reply *reply)
     struct argilla_page page = {.bytes = reply->size};
     if (overlap(pull)) {
         const char *id = json_get_text(item_record(json_array_get(items, 0)), "id", NULL);
-        page.has_moved =
-            !id || strcmp(id, pull->place.last) != 0 || total < pull->place.total;
+        page.has_moved = !id || strcmp(id, pull->place.last) != 0;
         json_array_remove(items, 0);
     }
     size_t size = json_array_size(items);
@@ -138,7 +137,6 @@ static void got_page(struct job *job, const struct job_reply *reply)
     page.next = pull->place;
     if (size > 0)
         find_next(pull, items, &page.next);
-    page.next.total = total;
     struct err none = {0};
     struct record *records = page.records;
     size_t count = page.count;
