@@ -141,6 +141,9 @@ static void a_long_prompt_gets_what_a_short_response_leaves(void **state)
     wish.prompt_lines = 100;
     layout_make(&layout, &wish);
     assert_int_equal(layout.response.rows, 1);
+    wish.response_lines = 16; /* more than there is room for */
+    layout_make(&layout, &wish);
+    assert_int_equal(layout.prompt.rows, 5);
     wish.response_lines = -1; /* it grows: nothing may move */
     layout_make(&layout, &wish);
     assert_int_equal(layout.prompt.rows, 5);

@@ -222,6 +222,37 @@ static void an_empty_prompt_stays_in_its_box(void **state)
     pilot_screen_free(stand);
 }
 
+static void former_prompts_begin_anew_after_an_edit(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(0, 0);
+    pilot_keys(stand, "i");
+    pilot_type(stand, "first one\niand second\n");
+    pilot_see(stand, "Prompt #2");
+    pilot_keys(stand, "i<Up><Up>");
+    pilot_see(stand, "first one");
+    pilot_type(stand, " edited");
+    pilot_keys(stand, "<Up>"); /* the newest again, not one older than the first */
+    pilot_see(stand, "and second");
+    pilot_keys(stand, "<Down>");
+    pilot_see(stand, "first one edited");
+    pilot_screen_free(stand);
+}
+
+static void nothing_is_written_about_what_is_not_there(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    struct record *record = &session_of(stand)->current;
+    record->has_completion = true;
+    record->completion.state = COMPLETION_FAILED;
+    record_set_field(record, "response", " ", 1);
+    pilot_keys(stand, "f");
+    assert_false(pilot_sees(stand, "Esc done"));
+    assert_true(stand->pilot.session->notice.text[0] != '\0'); /* says why */
+    pilot_screen_free(stand);
+}
+
 static bool keeps_prompt(const struct pilot *pilot)
 {
     char *kept = app_kept_prompt(pilot->app);
@@ -907,6 +938,8 @@ int main(void)
         cmocka_unit_test(nothing_acts_behind_too_small),
         cmocka_unit_test(texts_scroll_by_lines_and_pages),
         cmocka_unit_test(an_empty_prompt_stays_in_its_box),
+        cmocka_unit_test(former_prompts_begin_anew_after_an_edit),
+        cmocka_unit_test(nothing_is_written_about_what_is_not_there),
         cmocka_unit_test(a_prompt_is_kept_while_it_is_typed),
         cmocka_unit_test(what_is_typed_after_a_refused_i_is_text),
         cmocka_unit_test(the_first_ctrl_c_stops_the_answer),

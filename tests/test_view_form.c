@@ -167,6 +167,9 @@ static void a_long_remark_says_how_much_more_there_is(void **state)
     stage_draw(&stage, MODE_BROWSE);
     int row = stage_find(&stage, "two");
     assert_non_null(strstr(stage_row(&stage, row), "3 more"));
+    stage_answer(&stage, 0, "one\ntwo", RESPONSE_DRAFT);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_null(strstr(stage_row(&stage, row), "more"));
     stage_clear(&stage);
 }
 

@@ -71,12 +71,8 @@ void keymap_init(struct keymap *keymap, const struct key_binding *bindings, size
     for (size_t i = 0; i < count; i++)
         if (bindings[i].action != ACTION_NONE)
             unbind_action(keymap, bindings[i].action);
-    for (size_t i = 0; i < count; i++) {
-        if (bindings[i].action == ACTION_NONE)
-            unbind_key(keymap, bindings[i].key);
-        else
-            bind(keymap, bindings[i].key, bindings[i].action);
-    }
+    for (size_t i = 0; i < count; i++)
+        bind(keymap, bindings[i].key, bindings[i].action);
 }
 
 void keymap_clear(struct keymap *keymap)
