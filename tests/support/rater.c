@@ -10,6 +10,9 @@
 /* Leaves a text and is no beginning of anything longer, as a lone ESC is. */
 #define LEAVE "\003"
 #define REDO "\022"
+/* The sequence behind it means nothing and keeps the lines of two bursts that a busy
+ * program reads at once from being taken for a paste (see term/input.h). */
+#define ENTER "\r\033[99~"
 
 void rater_init(struct rater *rater, uint32_t seed, size_t records)
 {
@@ -117,7 +120,7 @@ static void submit(struct rater *rater)
 static void press_enter(struct rater *rater, struct buf *out)
 {
     submit(rater);
-    buf_add_text(out, "\r");
+    buf_add_text(out, ENTER);
 }
 
 static void discard(struct rater *rater, struct buf *out)
@@ -218,7 +221,7 @@ static void end_prompt(struct rater *rater, struct buf *out)
     bool is_sending = *rater->prompt && rater->record_count < RATER_RECORDS &&
                       rater_random(rater, 2) == 0;
     rater->is_asking = false;
-    buf_add_text(out, is_sending ? "\r" : LEAVE);
+    buf_add_text(out, is_sending ? ENTER : LEAVE);
     if (!is_sending)
         return;
     rater->prompt[0] = '\0';

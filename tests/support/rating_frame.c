@@ -55,12 +55,14 @@ static void read_notice(struct rating_frame *frame, const char *row)
 void rating_frame_read(struct rating_frame *frame, struct pty *pty, int rows)
 {
     *frame = (struct rating_frame){0};
-    bool has_form = false;
+    bool has_form = false, is_streaming = false;
     for (int row = 0; row < rows; row++) {
         const char *text = pty_row(pty, row);
         const char *number = strstr(text, "Prompt #");
         if (number)
             frame->number = strtoul(number + strlen("Prompt #"), NULL, 10);
+        if (strstr(text, "── Response"))
+            is_streaming = strstr(text, "▏") || strstr(text, "▎") || strstr(text, "▍");
         if (strstr(text, "Your answer")) {
             frame->rated.status = read_status(text);
             has_form = true;
@@ -72,7 +74,9 @@ void rating_frame_read(struct rating_frame *frame, struct pty *pty, int rows)
         if (has_form && row == rows - 1)
             frame->is_at_rest = strstr(text, "r again") != NULL;
     }
-    if (has_form)
+    /* a frame is several writes: one that was cut off between two of them says nothing */
+    bool is_torn = is_streaming && frame->is_at_rest;
+    if (has_form && !is_torn)
         read_notice(frame, pty_row(pty, rows - 2));
     else
         frame->number = 0;
