@@ -56,8 +56,6 @@ static void counts_follow_every_change(void **state)
     assert_int_equal(queue.counts[RESPONSE_DRAFT], 2);
     queue_set_status(&queue, 0, RESPONSE_PENDING, 1000);
     assert_int_equal(queue.rows[0].rating, -1);
-    queue_set_flags(&queue, 0, QUEUE_STREAMING);
-    assert_int_equal(queue.rows[0].flags, QUEUE_STREAMING);
     queue_clear(&queue);
     assert_int_equal(queue.count, 0);
 }

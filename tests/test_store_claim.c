@@ -374,33 +374,6 @@ static void a_record_that_came_without_a_response_gets_one(void **state)
     assert_int_equal(store_rig_number(rig, "SELECT count(*) FROM field"), 2);
 }
 
-static void siblings_are_all_that_came_of_one_record(void **state)
-{
-    struct store_rig *rig = *state;
-    static const int parents[] = {-1, 0, 0, 1, -1}; /* 3 of 1 of 0; 4 is alone */
-    for (int i = 0; i < 5; i++) {
-        struct record record = {.id = id_of(i), .dataset_row = rig->dataset};
-        record.has_completion = true;
-        completion_init(&record.completion);
-        if (parents[i] >= 0)
-            record.completion.parent = id_of(parents[i]);
-        store_rig_ok(rig, store_add_record(rig->store, &record, false, NULL, &rig->err));
-        record_clear(&record);
-    }
-    for (int i = 0; i < 5; i++) {
-        struct id *list, id = id_of(i);
-        size_t count;
-        assert_int_equal(store_list_siblings(rig->store, &id, &list, &count, &rig->err),
-                         STATUS_OK);
-        assert_int_equal(count, i == 4 ? 1 : 4);
-        for (size_t j = 0; j < count; j++) {
-            struct id wanted = id_of(i == 4 ? 4 : (int)j);
-            assert_true(id_equal(&list[j], &wanted));
-        }
-        free(list);
-    }
-}
-
 static void one_s_own_prompts_come_before_a_batch_s(void **state)
 {
     struct store_rig *rig = *state;
@@ -451,7 +424,6 @@ int main(void)
         CASE(after_a_full_disk_the_words_name_the_disk),
         CASE(a_dataset_without_a_response_field_keeps_what_came),
         CASE(a_record_that_came_without_a_response_gets_one),
-        CASE(siblings_are_all_that_came_of_one_record),
         CASE(one_s_own_prompts_come_before_a_batch_s),
     };
     fault_vfs_register();

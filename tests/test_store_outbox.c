@@ -509,10 +509,12 @@ static void a_dataset_that_is_gone_comes_after_one_that_is_there(void **state)
     assert_int_equal(store_find_dataset(rig->store, SERVER, NULL, "d", &found, NULL),
                      STATUS_OK);
     assert_int_equal(found.row, old); /* there is no other */
+    assert_true(found.is_gone);
     int64_t anew = put_at(rig, SERVER, "argilla", "d", "id-2");
     assert_int_not_equal(anew, old);
     store_find_dataset(rig->store, SERVER, NULL, "d", &found, NULL);
     assert_int_equal(found.row, anew);
+    assert_false(found.is_gone);
     store_rig_ok(rig, store_mark_dataset(rig->store, anew, true, &rig->err));
     store_find_dataset(rig->store, SERVER, NULL, "d", &found, NULL);
     assert_int_equal(found.row, anew); /* the last that there was */

@@ -179,7 +179,6 @@ void current_update(struct app *app, const struct id *record);
 void current_read(struct app *app); /* the current record again */
 /* The queue's row of a record as it is now. */
 void current_put_row(struct app *app, const struct record *record);
-int current_rating(const struct app *app, const struct response *response);
 void current_say_empty(struct app *app); /* there is no record */
 
 /* ---- navigate.c ---- */

@@ -10,7 +10,7 @@
 
 enum { PLACE_DELAY_MS = 2000, ELSEWHERE_MS = 2000 };
 
-int current_rating(const struct app *app, const struct response *response)
+static int rating_of(const struct app *app, const struct response *response)
 {
     const struct question *question = dataset_rating_question(&app->session.dataset);
     const struct value *value =
@@ -42,7 +42,7 @@ void current_put_row(struct app *app, const struct record *record)
                             .status = (uint8_t)response->status,
                             .flags = flags_of(&app->session, record)};
     size_t index = queue_add(queue, &row);
-    queue_set_status(queue, index, response->status, current_rating(app, response));
+    queue_set_status(queue, index, response->status, rating_of(app, response));
 }
 
 /* Takes the record's content over; it is empty then. */

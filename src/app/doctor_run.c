@@ -218,21 +218,6 @@ void doctor_fetch_key(struct doctor *doctor, const char *command, loop_fn on_key
 
 /* ---- one after the other ---- */
 
-static void check_no_endpoint(struct doctor *doctor)
-{
-    doctor_say(doctor, DOCTOR_WARN,
-               "No model endpoint is configured: set OPENAI_BASE_URL or OPENAI_API_KEY, "
-               "or add an [endpoint NAME] with a url to %s.",
-               doctor->settings->path ? doctor->settings->path : "the config file");
-}
-
-static void check_no_server(struct doctor *doctor)
-{
-    doctor_say(doctor, DOCTOR_OK,
-               "No Argilla server is configured; everything stays in the local store. "
-               "ARGILLA_API_URL and ARGILLA_API_KEY name one.");
-}
-
 static const struct {
     const char *name;
     void (*run)(struct doctor *doctor);
@@ -254,7 +239,11 @@ static void check_remote(struct doctor *doctor, size_t index)
         if (doctor->endpoint_count)
             doctor_check_endpoint(doctor, index);
         else
-            check_no_endpoint(doctor);
+            doctor_say(
+                doctor, DOCTOR_WARN,
+                "No model endpoint is configured: set OPENAI_BASE_URL or OPENAI_API_KEY, "
+                "or add an [endpoint NAME] with a url to %s.",
+                settings->path ? settings->path : "the config file");
     } else if (index - endpoints < servers) {
         index -= endpoints;
         set_name(doctor, "server",
@@ -262,7 +251,10 @@ static void check_remote(struct doctor *doctor, size_t index)
         if (doctor->server_count)
             doctor_check_server(doctor, index);
         else
-            check_no_server(doctor);
+            doctor_say(
+                doctor, DOCTOR_OK,
+                "No Argilla server is configured; everything stays in the local store. "
+                "ARGILLA_API_URL and ARGILLA_API_KEY name one.");
     } else {
         doctor->is_over = true;
     }

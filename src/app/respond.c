@@ -8,7 +8,6 @@
 
 #include "app/app_parts.h"
 #include "app/choice.h"
-#include "base/sanitise.h"
 
 /* ---- what a change makes of a response ---- */
 

@@ -72,7 +72,7 @@ void *bulk_new(struct argilla *argilla, size_t size, size_t count)
     return bulk;
 }
 
-void bulk_deliver(struct bulk_job *bulk)
+static void bulk_deliver(struct bulk_job *bulk)
 {
     struct err none = {0};
     job_end(&bulk->job);

@@ -193,7 +193,6 @@ void *bulk_new(struct argilla *argilla, size_t size, size_t count);
 void bulk_start(struct bulk_job *bulk);
 /* After prepare: makes the body anew from the items and sends it. */
 void bulk_go(struct bulk_job *bulk);
-void bulk_deliver(struct bulk_job *bulk);
 void bulk_clear(struct job *job);
 
 /* ---- records.c: as the server writes them ---- */
@@ -225,11 +224,6 @@ struct complaint {
 void explain_reply(const struct complaint *complaint, const struct http_reply *reply,
                    const json_t *json, struct err *err);
 bool reply_is_page(const struct http_reply *reply); /* HTML */
-/* The human words inside an error body of any of the three shapes, safe to show, without
- * the server's SQL; "" when there are none. */
-void explain_detail(const json_t *json, char *out, size_t size);
-/* The title of a web page, safe to show; "" when there is none. */
-void explain_title(const char *html, size_t len, char *out, size_t size);
 /* Why the server refused one item of /me/responses/bulk. */
 void explain_item(const struct complaint *complaint, const char *detail, struct err *err);
 

@@ -19,14 +19,11 @@ static void add_next_part(struct dataset_job *self);
 
 static void fail_as_other(struct dataset_job *self, const char *what, const char *name)
 {
-    char dataset[120], part[80];
     struct err err = {0};
     err_set(&err, STATUS_EXISTS,
-            "A dataset \"%s\" exists on the Argilla server at %s, but with other %s "
-            "(\"%s\"). Choose another name, or open it as it is.",
-            sanitise_line(self->name, strlen(self->name), dataset, sizeof dataset),
-            self->job.argilla->host, what,
-            sanitise_line(name, strlen(name), part, sizeof part));
+            "A dataset \"%.120s\" exists on the Argilla server at %s, but with other %s "
+            "(\"%.80s\"). Choose another name, or open it as it is.",
+            self->name, self->job.argilla->host, what, name);
     job_fail(&self->job, &err);
 }
 
@@ -175,13 +172,6 @@ static void complete(struct dataset_job *self)
         add_next_part(self);
 }
 
-static void load_and_complete(struct dataset_job *self, const json_t *json)
-{
-    read_dataset_head(self, &self->dataset, json);
-    self->loaded = complete;
-    dataset_job_load(self);
-}
-
 static void dataset_created(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
@@ -225,7 +215,9 @@ static void create_listed(struct dataset_job *self)
     const json_t *found = find_dataset(self, self->name, id);
     if (found) {
         self->at = 0;
-        load_and_complete(self, found);
+        read_dataset_head(self, &self->dataset, found);
+        self->loaded = complete;
+        dataset_job_load(self);
         return;
     }
     job_post(&self->job, xstrdup("/api/v1/datasets"), head_to_json(&self->template, id),

@@ -61,10 +61,8 @@ struct dataset_job *dataset_job_new(struct argilla *argilla, const char *verb,
                                     argilla_dataset_fn fn, void *ctx)
 {
     struct dataset_job *self = job_new(argilla, sizeof *self);
-    char safe[120];
     if (name)
-        self->job.goal = xasprintf("%s the dataset \"%s\"", verb,
-                                   sanitise_line(name, strlen(name), safe, sizeof safe));
+        self->job.goal = xasprintf("%s the dataset \"%.120s\"", verb, name);
     self->job.first = dataset_job_list;
     self->job.fail = dataset_job_failed;
     self->job.clear = dataset_job_clear;
@@ -86,14 +84,12 @@ static bool is_named(const json_t *item, const char *key, const char *text)
     return found && text && strcmp(found, text) == 0;
 }
 
-/* "a, b and 3 more", safe to show. */
+/* "a, b, …" */
 static void add_name(struct buf *out, const char *name, size_t count)
 {
     enum { MAX_NAMES = 8 };
-    char safe[80];
-    sanitise_line(name, strlen(name), safe, sizeof safe);
     if (count < MAX_NAMES)
-        buf_addf(out, "%s%s", count ? ", " : "", safe);
+        buf_addf(out, "%s%.80s", count ? ", " : "", name);
     else if (count == MAX_NAMES)
         buf_add_text(out, ", …");
 }
@@ -107,8 +103,6 @@ static void fail_workspace(const struct dataset_job *self, const char *name,
     for (size_t i = 0; i < count; i++)
         add_name(&names, json_get_text(json_array_get(self->workspaces, i), "name", NULL),
                  i);
-    char safe[80];
-    sanitise_line(name ? name : "", name ? strlen(name) : 0, safe, sizeof safe);
     if (count == 0)
         err_set(err, STATUS_CONFIG,
                 "This key belongs to no workspace on the Argilla server at %s. Ask an "
@@ -116,8 +110,8 @@ static void fail_workspace(const struct dataset_job *self, const char *name,
                 host);
     else
         err_set(err, STATUS_CONFIG,
-                "There is no workspace \"%s\" on the Argilla server at %s. Yours: %s.",
-                safe, host, buf_text(&names));
+                "There is no workspace \"%.80s\" on the Argilla server at %s. Yours: %s.",
+                name ? name : "", host, buf_text(&names));
     buf_clear(&names);
 }
 
@@ -298,20 +292,18 @@ static void fail_missing(const struct dataset_job *self, const char *workspace,
                          struct err *err)
 {
     const struct argilla *argilla = self->job.argilla;
-    char name[120], place[80];
-    sanitise_line(self->name, strlen(self->name), name, sizeof name);
-    sanitise_line(workspace, strlen(workspace), place, sizeof place);
     if (argilla->identity.role == ARGILLA_ANNOTATOR)
         err_set(err, STATUS_AUTH,
-                "There is no dataset \"%s\" in workspace \"%s\" on the Argilla server at "
-                "%s, and an annotator's key cannot make it. Ask an owner or an admin to "
+                "There is no dataset \"%.120s\" in workspace \"%.80s\" on the Argilla "
+                "server at %s, and an annotator's key cannot make it. Ask an owner or an "
+                "admin to "
                 "make it, or use their key.",
-                name, place, argilla->host);
+                self->name, workspace, argilla->host);
     else
         err_set(err, STATUS_NOT_FOUND,
-                "There is no dataset \"%s\" in workspace \"%s\" on the Argilla server at "
-                "%s. `sherd dataset create` makes it.",
-                name, place, argilla->host);
+                "There is no dataset \"%.120s\" in workspace \"%.80s\" on the Argilla "
+                "server at %s. `sherd dataset create` makes it.",
+                self->name, workspace, argilla->host);
 }
 
 static const json_t *find_anywhere(const struct dataset_job *self, struct err *err)
@@ -320,12 +312,11 @@ static const json_t *find_anywhere(const struct dataset_job *self, struct err *e
     const json_t *found = NULL;
     size_t count = list_places(self, &places, &found);
     if (count > 1) {
-        char name[120];
-        sanitise_line(self->name, strlen(self->name), name, sizeof name);
-        err_set(err, STATUS_REFUSED,
-                "The dataset \"%s\" exists in several workspaces on %s: %s. Say which "
-                "one with --workspace or ARGILLA_WORKSPACE.",
-                name, self->job.argilla->host, buf_text(&places));
+        err_set(
+            err, STATUS_REFUSED,
+            "The dataset \"%.120s\" exists in several workspaces on %s: %s. Say which "
+            "one with --workspace or ARGILLA_WORKSPACE.",
+            self->name, self->job.argilla->host, buf_text(&places));
         found = NULL;
     }
     buf_clear(&places);

@@ -102,7 +102,9 @@ static void add_coded(struct buf *out, const json_t *detail)
         buf_add_text(out, class ? class + 2 : code);
 }
 
-void explain_detail(const json_t *json, char *out, size_t size)
+/* The human words inside an error body of any of the three shapes, safe to show, without
+ * the server's SQL; "" when there are none. */
+static void explain_detail(const json_t *json, char *out, size_t size)
 {
     struct buf text = {0};
     const json_t *detail = json_object_get(json, "detail");
@@ -137,7 +139,8 @@ static size_t find_word(const char *text, size_t len, const char *needle)
     return len;
 }
 
-void explain_title(const char *html, size_t len, char *out, size_t size)
+/* The title of a web page, safe to show; "" when there is none. */
+static void explain_title(const char *html, size_t len, char *out, size_t size)
 {
     enum { FAR = 65536 }; /* a title stands near the front */
     len = len < FAR ? len : FAR;
@@ -226,19 +229,17 @@ static void say_unauthorized(const struct reason *reason, struct err *err)
 static void say_forbidden(const struct reason *reason, struct err *err)
 {
     const struct argilla *argilla = reason->complaint->argilla;
-    char name[64];
-    sanitise_line(argilla->identity.username, strlen(argilla->identity.username), name,
-                  sizeof name);
     if (!reason->is_json)
         err_set(err, STATUS_AUTH,
                 "Access to %s was denied by something before Argilla: it sent %s. Check "
                 "the address, or ask who runs the proxy.",
                 host_of(reason), reason->said);
     else if (argilla->is_connected && argilla->identity.role == ARGILLA_ANNOTATOR)
-        err_set(err, STATUS_AUTH,
-                "%s is an annotator on %s and may not %s. Use the key of an owner or an "
-                "admin for that; rating and reviewing work with this one.",
-                name, argilla->host, goal_of(reason));
+        err_set(
+            err, STATUS_AUTH,
+            "%.64s is an annotator on %s and may not %s. Use the key of an owner or an "
+            "admin for that; rating and reviewing work with this one.",
+            argilla->identity.username, argilla->host, goal_of(reason));
     else
         err_set(err, STATUS_AUTH,
                 "The Argilla server at %s does not let this key %s. Use an owner's key, "

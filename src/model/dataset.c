@@ -10,13 +10,6 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 
-static void clear_field(struct field *field)
-{
-    free(field->name);
-    free(field->title);
-    free(field->type);
-}
-
 static void clear_question(struct question *question)
 {
     free(question->name);
@@ -38,8 +31,11 @@ void dataset_clear(struct dataset *dataset)
     free(dataset->server);
     free(dataset->remote_id);
     free(dataset->guidelines);
-    for (size_t i = 0; i < dataset->field_count; i++)
-        clear_field(&dataset->fields[i]);
+    for (size_t i = 0; i < dataset->field_count; i++) {
+        free(dataset->fields[i].name);
+        free(dataset->fields[i].title);
+        free(dataset->fields[i].type);
+    }
     free(dataset->fields);
     for (size_t i = 0; i < dataset->question_count; i++)
         clear_question(&dataset->questions[i]);

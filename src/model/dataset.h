@@ -46,6 +46,7 @@ struct dataset {
     char *guidelines; /* NULL = none */
     bool allow_extra_metadata;
     bool is_published;
+    bool is_gone; /* was deleted on the server; as the store has it */
     struct field *fields;
     size_t field_count;
     struct question *questions;

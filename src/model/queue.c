@@ -93,11 +93,6 @@ void queue_set_status(struct queue *queue, size_t index, enum response_status st
     queue->counts[status]++;
 }
 
-void queue_set_flags(struct queue *queue, size_t index, uint8_t flags)
-{
-    queue->rows[index].flags = flags;
-}
-
 size_t queue_next(const struct queue *queue, size_t from)
 {
     for (size_t i = from + 1; i < queue->count; i++)

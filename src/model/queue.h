@@ -50,7 +50,6 @@ void queue_give_rows(struct queue *queue, struct queue_row *rows, size_t count);
 size_t queue_find(const struct queue *queue, int64_t row);
 void queue_set_status(struct queue *queue, size_t index, enum response_status status,
                       int rating);
-void queue_set_flags(struct queue *queue, size_t index, uint8_t flags);
 /* Next/previous index that the filter shows, starting beside from; SIZE_MAX if
  * none. The current row stays reachable even when it left the filter. */
 size_t queue_next(const struct queue *queue, size_t from);

@@ -15,13 +15,6 @@ static const char *const status_names[RESPONSE_STATUS_COUNT] = {
     [RESPONSE_DISCARDED] = "discarded",
 };
 
-static void copy_fields(struct record *to, const struct record *from)
-{
-    for (size_t i = 0; i < from->field_count; i++)
-        record_set_field(to, from->fields[i].name, from->fields[i].text,
-                         from->fields[i].len);
-}
-
 static void copy_suggestions(struct record *to, const struct record *from)
 {
     if (!from->suggestion_count)
@@ -51,7 +44,9 @@ void record_copy(struct record *to, const struct record *from)
                           .has_completion = from->has_completion,
                           .has_clash = from->has_clash,
                           .is_gone = from->is_gone};
-    copy_fields(&copy, from);
+    for (size_t i = 0; i < from->field_count; i++)
+        record_set_field(&copy, from->fields[i].name, from->fields[i].text,
+                         from->fields[i].len);
     copy_suggestions(&copy, from);
     completion_copy(&copy.completion, &from->completion);
     response_copy(&copy.response, &from->response);

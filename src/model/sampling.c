@@ -128,14 +128,13 @@ enum status sampling_put(struct sampling *sampling, enum sampling_field field,
         return STATUS_OK;
     }
     if (!number_read(text, &row->limits, &value)) {
-        char safe[64], limits[96];
-        sanitise_line(text, strlen(text), safe, sizeof safe);
-        return err_set(err, STATUS_USAGE,
-                       "%s: \"%s\" is not %s, such as %s; nothing there leaves it to the "
-                       "endpoint.",
-                       row->title, safe,
-                       number_describe(&row->limits, limits, sizeof limits),
-                       row->example);
+        char limits[96];
+        return err_set(
+            err, STATUS_USAGE,
+            "%s: \"%.64s\" is not %s, such as %s; nothing there leaves it to the "
+            "endpoint.",
+            row->title, text, number_describe(&row->limits, limits, sizeof limits),
+            row->example);
     }
     put_number(sampling, field, true, value);
     return STATUS_OK;

@@ -22,15 +22,6 @@ static enum status check_dataset(struct store *store, int64_t row, struct err *e
                    (long long)row);
 }
 
-static enum status find_existing(struct store *store, const struct id *id, int64_t *row,
-                                 struct err *err)
-{
-    struct query query = query_start(store->db, "SELECT row FROM record WHERE id = ?");
-    query_id(&query, id);
-    *row = query_row(&query) ? query_get_int(&query, 0) : 0;
-    return query_end(&query, err);
-}
-
 static enum status add_response(struct store *store, const struct record_ref *ref,
                                 const struct response *response, struct err *err)
 {
@@ -91,7 +82,7 @@ enum status store_add_record(struct store *store, struct record *record, bool is
     bool exists = false;
     enum status status = write_begin(store, &fault);
     if (status == STATUS_OK) {
-        status = find_existing(store, &record->id, &row, &fault);
+        status = record_find_row(store, &record->id, &row, &fault);
         exists = row != 0;
         if (status == STATUS_OK && !exists)
             status = insert_new(store, record, is_finished, &row, &fault);
@@ -157,7 +148,7 @@ enum status store_claim_completion(struct store *store, struct record *record,
     *claim = CLAIM_OURS;
     enum status status = write_begin(store, &fault);
     if (status == STATUS_OK) {
-        status = find_existing(store, &record->id, &row, &fault);
+        status = record_find_row(store, &record->id, &row, &fault);
         if (status == STATUS_OK && !row) {
             record->has_completion = true;
             record->completion.state = COMPLETION_RUNNING;

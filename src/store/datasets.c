@@ -14,7 +14,7 @@
 
 #define DATASET_COLUMNS                                                                  \
     "row, server, workspace, name, remote_id, guidelines, allow_extra_metadata,"         \
-    " is_published, fields, questions"
+    " is_published, fields, questions, is_gone"
 
 static const char *or_empty(const char *text)
 {
@@ -321,6 +321,7 @@ static enum status read_dataset(struct query *query, struct dataset *out, struct
     out->guidelines = query_get_text(query, 5, NULL);
     out->allow_extra_metadata = query_get_bool(query, 6);
     out->is_published = query_get_bool(query, 7);
+    out->is_gone = query_get_bool(query, 10);
     enum status status = read_array(query, 8, &fields, err);
     if (status == STATUS_OK)
         status = read_array(query, 9, &questions, err);

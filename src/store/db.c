@@ -86,22 +86,20 @@ static const struct fault *find_fault(int code)
 
 enum status db_fail(struct db *db, int code, struct err *err)
 {
-    char path[200], reason[160];
-    sanitise_line(db->path, strlen(db->path), path, sizeof path);
     if (code == SQLITE_IOERR_NOMEM)
         code = SQLITE_NOMEM;
     const struct fault *fault = find_fault(code);
     if (fault)
-        return err_set(err, fault->status, "The store %s %s", path, fault->text);
+        return err_set(err, fault->status, "The store %.200s %s", db->path, fault->text);
     int system = db->handle ? sqlite3_system_errno(db->handle) : 0;
     const char *text = (code & 0xff) == SQLITE_IOERR && system ? strerror(system)
                        : db->handle ? sqlite3_errmsg(db->handle)
                                     : sqlite3_errstr(code);
-    sanitise_line(text, strlen(text), reason, sizeof reason);
-    return err_set(err, STATUS_IO,
-                   "The store %s cannot be read or written (%s). Check the disk, then do "
-                   "it again.",
-                   path, reason);
+    return err_set(
+        err, STATUS_IO,
+        "The store %.200s cannot be read or written (%.160s). Check the disk, then do "
+        "it again.",
+        db->path, text);
 }
 
 enum status db_make_file(const char *name, struct err *err)
@@ -112,13 +110,11 @@ enum status db_make_file(const char *name, struct err *err)
         int cause = errno;
         if (access(name, R_OK) == 0 && (cause == EACCES || cause == EROFS))
             return STATUS_OK; /* it can be read */
-        char path[200];
-        sanitise_line(name, strlen(name), path, sizeof path);
         return err_set(
             err, STATUS_IO,
-            "The store %s cannot be opened: %s. Name another file with --store, "
+            "The store %.200s cannot be opened: %s. Name another file with --store, "
             "or mend the cause.",
-            path, strerror(cause));
+            name, strerror(cause));
     }
     struct stat facts;
     if (fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_uid == getuid() &&
@@ -319,12 +315,11 @@ enum status db_sync_log(struct db *db, struct err *err)
         return STATUS_OK;
     if (errno == ENOSPC || errno == EDQUOT)
         return db_fail(db, SQLITE_FULL, err);
-    char path[200];
-    sanitise_line(db->path, strlen(db->path), path, sizeof path);
-    return err_set(err, STATUS_IO,
-                   "What was done last cannot be made safe on the disk of the store %s "
-                   "(%s). Check the disk; it is tried again each second.",
-                   path, errno ? strerror(errno) : sqlite3_errstr(code));
+    return err_set(
+        err, STATUS_IO,
+        "What was done last cannot be made safe on the disk of the store %.200s "
+        "(%s). Check the disk; it is tried again each second.",
+        db->path, errno ? strerror(errno) : sqlite3_errstr(code));
 }
 
 enum status db_checkpoint(struct db *db, bool resets_log, bool *is_complete,

@@ -62,15 +62,13 @@ static enum status open_frozen(struct store *store, struct err *err)
     db_close(store->db);
     store->db = NULL;
     store->is_read_only = store->is_frozen = true;
-    if (has_log) {
-        char path[200];
-        sanitise_line(store->path, strlen(store->path), path, sizeof path);
-        return err_set(err, STATUS_IO,
-                       "The store %s can only be read, and the last changes are still in "
-                       "%s-wal beside it. Copy both to a place that you may write, and "
-                       "name that with --store.",
-                       path, path);
-    }
+    if (has_log)
+        return err_set(
+            err, STATUS_IO,
+            "The store %.200s can only be read, and the last changes are still in "
+            "%.200s-wal beside it. Copy both to a place that you may write, and "
+            "name that with --store.",
+            store->path, store->path);
     enum status status = db_open(&store->db, store->path, store->vfs, DB_FROZEN, err);
     return status == STATUS_OK ? schema_prepare(store->db, store->path, true, err)
                                : status;
@@ -177,14 +175,12 @@ const struct id *store_id(const struct store *store)
 
 enum status write_begin(struct store *store, struct err *err)
 {
-    if (store->is_read_only) {
-        char path[200];
-        sanitise_line(store->path, strlen(store->path), path, sizeof path);
-        return err_set(err, STATUS_IO,
-                       "The store %s can only be read. Check the permissions of the file "
-                       "and of its directory, or name another file with --store.",
-                       path);
-    }
+    if (store->is_read_only)
+        return err_set(
+            err, STATUS_IO,
+            "The store %.200s can only be read. Check the permissions of the file "
+            "and of its directory, or name another file with --store.",
+            store->path);
     enum status status = store_check_place(store, err);
     if (status == STATUS_OK)
         status = db_begin(store->db, err);

@@ -76,9 +76,6 @@ enum status write_begin(struct store *store, struct err *err);
 /* Ends it: commits when status is OK, else takes everything back and returns status. */
 enum status write_end(struct store *store, enum status status, struct err *err);
 
-struct db *store_long_reader(struct store *store, struct err *err);
-void store_read_long(struct store *store, loop_fn run, loop_fn done, void *ctx);
-
 /* ---- schema.c ---- */
 
 #define SCHEMA_VERSION 2
@@ -149,6 +146,9 @@ enum status ref_find(struct store *store, const struct id *id, struct record_ref
                      struct err *err);
 enum status ref_find_row(struct store *store, int64_t row, struct record_ref *ref,
                          struct err *err);
+/* *row 0 = there is none. */
+enum status record_find_row(struct store *store, const struct id *id, int64_t *row,
+                            struct err *err);
 /* Notes that what the screen shows of the record changes with this write. */
 enum status record_touch(struct store *store, int64_t row, struct err *err);
 

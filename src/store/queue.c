@@ -67,14 +67,14 @@ enum status store_each_change(struct store *store, int64_t dataset_row, int64_t 
 
 /* ---- the reading thread ---- */
 
-void store_read_long(struct store *store, loop_fn run, loop_fn done, void *ctx)
+static void read_long(struct store *store, loop_fn run, loop_fn done, void *ctx)
 {
     if (!store->reading)
         store->reading = worker_new(store->loop);
     worker_submit(store->reading, run, done, ctx);
 }
 
-struct db *store_long_reader(struct store *store, struct err *err)
+static struct db *long_reader(struct store *store, struct err *err)
 {
     if (!store->long_reader &&
         db_open(&store->long_reader, store->path, store->vfs,
@@ -96,7 +96,7 @@ struct queue_read {
 static void run_queue_read(void *ctx)
 {
     struct queue_read *read = ctx;
-    struct db *db = store_long_reader(read->store, &read->err);
+    struct db *db = long_reader(read->store, &read->err);
     if (!db || db_begin_read(db, &read->err) != STATUS_OK)
         return;
     if (read_revision(db, read->dataset, &read->revision, &read->err) == STATUS_OK) {
@@ -128,7 +128,7 @@ void store_load_queue(struct store *store, int64_t dataset_row, store_rows_fn fn
     struct queue_read *read = xcalloc(1, sizeof *read);
     *read =
         (struct queue_read){.store = store, .dataset = dataset_row, .fn = fn, .ctx = ctx};
-    store_read_long(store, run_queue_read, end_queue_read, read);
+    read_long(store, run_queue_read, end_queue_read, read);
 }
 
 /* ---- health ---- */
@@ -145,20 +145,17 @@ static void run_check(void *ctx)
 {
     struct check *check = ctx;
     struct store_health *health = &check->health;
-    struct db *db = store_long_reader(check->store, &check->err);
+    struct db *db = long_reader(check->store, &check->err);
     if (!db)
         return;
     struct query query = query_start(db, "PRAGMA quick_check(1)");
     char *text = query_row(&query) ? query_get_text(&query, 0, NULL) : NULL;
     enum status status = query_end(&query, &check->err);
-    if (status == STATUS_OK && text && strcmp(text, "ok") != 0) {
-        char safe[200];
-        sanitise_line(text, strlen(text), safe, sizeof safe);
+    if (status == STATUS_OK && text && strcmp(text, "ok") != 0)
         err_set(&check->err, STATUS_IO,
-                "The store %s is damaged (%s). Keep a copy of it and its -wal file, then "
-                "try \"sqlite3 FILE .recover\".",
-                check->store->path, safe);
-    }
+                "The store %.200s is damaged (%.200s). Keep a copy of it and its -wal "
+                "file, then try \"sqlite3 FILE .recover\".",
+                check->store->path, text);
     free(text);
     db_number(db, "PRAGMA user_version", &health->version, &check->err);
     db_number(db, "SELECT count(*) FROM dataset", &health->datasets, &check->err);
@@ -176,5 +173,5 @@ void store_check(struct store *store, store_check_fn fn, void *ctx)
 {
     struct check *check = xcalloc(1, sizeof *check);
     *check = (struct check){.store = store, .fn = fn, .ctx = ctx};
-    store_read_long(store, run_check, end_check, check);
+    read_long(store, run_check, end_check, check);
 }

@@ -9,8 +9,7 @@
 #include "base/xalloc.h"
 #include "store/parts.h"
 
-#define PROMPT_SCAN_MAX 4000   /* rows looked at for former prompts: a bounded wait */
-#define SIBLING_STEPS_MAX 1000 /* one answer regenerated from the other */
+#define PROMPT_SCAN_MAX 4000 /* rows looked at for former prompts: a bounded wait */
 
 /* ---- one record ---- */
 
@@ -124,10 +123,10 @@ enum status store_get_record_row(struct store *store, int64_t row, struct record
     return STATUS_OK;
 }
 
-static enum status find_row(struct db *db, const struct id *id, int64_t *row,
+enum status record_find_row(struct store *store, const struct id *id, int64_t *row,
                             struct err *err)
 {
-    struct query query = query_start(db, "SELECT row FROM record WHERE id = ?");
+    struct query query = query_start(store->db, "SELECT row FROM record WHERE id = ?");
     query_id(&query, id);
     *row = query_row(&query) ? query_get_int(&query, 0) : 0;
     return query_end(&query, err);
@@ -138,7 +137,7 @@ enum status store_get_record(struct store *store, const struct id *id, struct re
 {
     int64_t row;
     record_clear(out);
-    enum status status = find_row(store->db, id, &row, err);
+    enum status status = record_find_row(store, id, &row, err);
     if (status == STATUS_OK && row)
         return store_get_record_row(store, row, out, err);
     if (status != STATUS_OK)
@@ -324,50 +323,6 @@ enum status store_find_record(struct store *store, int64_t dataset_row,
     return err_set(err, STATUS_USAGE,
                    "More than one record's id starts with %.40s: give more digits.",
                    prefix);
-}
-
-/* ---- siblings ---- */
-
-/* The id that the record regenerates; false when it regenerates none. */
-static bool get_parent(struct store *store, const struct id *id, struct id *parent)
-{
-    struct id last;
-    struct query query =
-        query_start(store->db, "SELECT c.parent FROM record r JOIN completion c"
-                               " ON c.record = r.row WHERE r.id = ?");
-    query_id(&query, id);
-    char *hex = query_row(&query) ? query_get_text(&query, 0, NULL) : NULL;
-    query_end_logged(&query);
-    bool is_found =
-        hex && strlen(hex) == 2 * sizeof id->bytes && id_range(hex, parent, &last);
-    free(hex);
-    return is_found;
-}
-
-enum status store_list_siblings(struct store *store, const struct id *record,
-                                struct id **out, size_t *count, struct err *err)
-{
-    struct id *list = NULL, top = *record, parent;
-    size_t length = 0;
-    /* Up to what regenerates nothing, then down over all that came of it. */
-    for (int steps = 0; steps < SIBLING_STEPS_MAX && get_parent(store, &top, &parent);
-         steps++)
-        top = parent;
-    struct query query = query_start(
-        store->db,
-        "WITH RECURSIVE tree (hex) AS (SELECT lower(hex(?1)) UNION SELECT"
-        "  lower(hex(r.id)) FROM tree JOIN completion c ON c.parent = tree.hex"
-        "  JOIN record r ON r.row = c.record)"
-        " SELECT id FROM record WHERE id = ?1 OR row IN (SELECT c.record FROM tree"
-        "  JOIN completion c ON c.parent = tree.hex) ORDER BY row");
-    query_id(&query, &top);
-    while (query_row(&query)) {
-        list = xreallocarray(list, length + 1, sizeof *list);
-        query_get_id(&query, 0, &list[length++]);
-    }
-    *out = list;
-    *count = length;
-    return query_end(&query, err);
 }
 
 /* ---- notes ---- */

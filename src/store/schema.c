@@ -8,7 +8,6 @@
 #include <sqlite3.h>
 
 #include "base/clock.h"
-#include "base/sanitise.h"
 
 #define APPLICATION_ID 0x73687264 /* "shrd" */
 #define WAL_WAIT_MS 2000          /* a second sherd may be switching at this moment */
@@ -387,21 +386,20 @@ static enum status read_facts(struct db *db, struct file_facts *facts, struct er
 static enum status refuse_foreign(const struct file_facts *facts, const char *path,
                                   struct err *err)
 {
-    char name[200];
-    sanitise_line(path, strlen(path), name, sizeof name);
     bool is_empty = !facts->application && !facts->version && !facts->tables;
     if (facts->application != APPLICATION_ID && !is_empty)
-        return err_set(err, STATUS_CONFIG,
-                       "The file %s is a database of another program. Name another file "
-                       "with --store.",
-                       name);
+        return err_set(
+            err, STATUS_CONFIG,
+            "The file %.200s is a database of another program. Name another file "
+            "with --store.",
+            path);
     if (facts->version > SCHEMA_VERSION)
         return err_set(
             err, STATUS_CONFIG,
-            "The store %s was made by a newer sherd (its version is %d, this "
+            "The store %.200s was made by a newer sherd (its version is %d, this "
             "sherd knows %d). Install a newer sherd, or name another file with "
             "--store.",
-            name, (int)facts->version, SCHEMA_VERSION);
+            path, (int)facts->version, SCHEMA_VERSION);
     return STATUS_OK;
 }
 
@@ -414,16 +412,13 @@ enum status schema_prepare(struct db *db, const char *path, bool is_read_only,
         status = refuse_foreign(&facts, path, err);
     if (status != STATUS_OK)
         return status;
-    if (is_read_only && facts.version < SCHEMA_VERSION) {
-        char name[200];
-        sanitise_line(path, strlen(path), name, sizeof name);
+    if (is_read_only && facts.version < SCHEMA_VERSION)
         return err_set(
             err, STATUS_IO,
-            "The store %s cannot be written, and it must be brought up to date "
+            "The store %.200s cannot be written, and it must be brought up to date "
             "before it can be read. Check the permissions of the file and of "
             "its directory.",
-            name);
-    }
+            path);
     if (!is_read_only)
         status = use_wal(db, err);
     if (status == STATUS_OK && facts.version < SCHEMA_VERSION)

@@ -107,11 +107,6 @@ typedef void (*store_rows_fn)(void *ctx, struct queue_row *rows, size_t count,
                               int64_t revision, const struct err *err);
 void store_load_queue(struct store *store, int64_t dataset_row, store_rows_fn fn,
                       void *ctx);
-/* The records that regenerate this one or that it regenerates, oldest first, itself
- * included. Owned array. */
-enum status store_list_siblings(struct store *store, const struct id *record,
-                                struct id **out, size_t *count, struct err *err);
-
 /* Former prompts, newest first, one's own before a batch's, no doubles, at most max.
  * Owned array of owned texts. */
 enum status store_list_prompts(struct store *store, size_t max, char ***out,

@@ -89,15 +89,14 @@ static bool is_on_server(struct sync *sync)
     struct err err = {0};
     if (dataset->remote_id && dataset->is_published)
         return true;
-    char name[120];
-    sanitise_line(dataset->name, strlen(dataset->name), name, sizeof name);
-    err_set(&err, STATUS_CONFIG,
-            dataset->remote_id
-                ? "The dataset \"%s\" is still a draft on the server. `sherd dataset "
-                  "create` completes and publishes it."
-                : "The dataset \"%s\" is not on the server yet. `sherd dataset create` "
-                  "makes it.",
-            name);
+    err_set(
+        &err, STATUS_CONFIG,
+        dataset->remote_id
+            ? "The dataset \"%.120s\" is still a draft on the server. `sherd dataset "
+              "create` completes and publishes it."
+            : "The dataset \"%.120s\" is not on the server yet. `sherd dataset create` "
+              "makes it.",
+        dataset->name);
     sync_failed(sync, &err);
     return false;
 }

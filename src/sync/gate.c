@@ -97,15 +97,14 @@ void sync_succeeded(struct sync *sync)
 
 void sync_say_gone(struct sync *sync)
 {
-    char name[120];
-    const char *text = sync->dataset.name ? sync->dataset.name : "";
+    const char *name = sync->dataset.name ? sync->dataset.name : "";
     err_clear(&sync->report.err);
     err_set(
         &sync->report.err, STATUS_NOT_FOUND,
-        "The dataset \"%s\" is gone from its server: it was deleted there. Its records "
-        "are kept here; `sherd dataset create` makes it anew, and `sherd dataset move` "
-        "takes them over.",
-        sanitise_line(text, strlen(text), name, sizeof name));
+        "The dataset \"%.120s\" is gone from its server: it was deleted there. Its "
+        "records are kept here; `sherd dataset create` makes it anew, and `sherd dataset "
+        "move` takes them over.",
+        name);
     sync->is_stopped = true;
     sync->report.state = SYNC_STOPPED;
     sync->report.retry_at_ms = 0;
