@@ -48,9 +48,9 @@ static void pull_failed(struct job *job, const struct err *err)
 
 bool argilla_pull_is_exact(const struct argilla *argilla)
 {
-    return (
-        argilla->identity.version_major > 2 ||
-        (argilla->identity.version_major == 2 && argilla->identity.version_minor >= 3));
+    const struct argilla_identity *identity = &argilla->identity;
+    return identity->version_major > 2 ||
+           (identity->version_major == 2 && identity->version_minor >= 3);
 }
 
 static json_t *record_scope(const char *property)
@@ -163,9 +163,7 @@ static void ask_page(struct job *job)
         path = xasprintf("/api/v1/datasets/%s/records?offset=%zu&limit=%zu&%s", id,
                          offset, limit, query);
     } else {
-        json_t *json = search_body(argilla, pull->place.after);
-        body = json_print(json);
-        json_decref(json);
+        body = json_print_new(search_body(argilla, pull->place.after));
         request.method = "POST";
         request.body = body;
         request.body_len = strlen(body);

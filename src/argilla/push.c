@@ -214,8 +214,7 @@ static void fit_items(struct records_job *self)
         json_t *item = json_parse(bulk->items[i], strlen(bulk->items[i]), NULL);
         fit_item(bulk->job.argilla, item, self->allows_extra);
         free(bulk->items[i]);
-        bulk->items[i] = json_print(item);
-        json_decref(item);
+        bulk->items[i] = json_print_new(item);
     }
     self->is_fitted = true;
 }
@@ -292,8 +291,7 @@ void argilla_push_records(struct argilla *argilla, const struct dataset *dataset
         json_t *item = record_item(dataset, records[i], strip);
         if (is_known)
             fit_item(argilla, item, self->allows_extra);
-        bulk->items[i] = json_print(item);
-        json_decref(item);
+        bulk->items[i] = json_print_new(item);
     }
     self->is_fitted = is_known;
     bulk_start(bulk);
@@ -334,9 +332,7 @@ static char *response_item(const struct argilla_response *from)
                         json_string(response_status_name(from->response->status)));
     /* never null: 2.x fails on that, and stores it all the same */
     json_object_set_new(item, "values", values_to_json(&from->response->values));
-    char *text = json_print(item);
-    json_decref(item);
-    return text;
+    return json_print_new(item);
 }
 
 static bool responses_taken(struct bulk_job *bulk, const json_t *items)

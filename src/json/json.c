@@ -76,3 +76,10 @@ char *json_print(const json_t *json)
         json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(16));
     return text ? text : xstrdup("null");
 }
+
+char *json_print_new(json_t *json)
+{
+    char *text = json_print(json);
+    json_decref(json);
+    return text;
+}

@@ -23,5 +23,6 @@ char *json_dup_text(const json_t *object, const char *key);
 json_t *json_new_text(const char *text, size_t len);
 /* Compact text of a value. Owned. */
 char *json_print(const json_t *json);
+char *json_print_new(json_t *json); /* and takes the reference */
 
 #endif

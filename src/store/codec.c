@@ -32,13 +32,6 @@ static enum question_type parse_type(const char *name)
     return QUESTION_OTHER;
 }
 
-static char *print_and_free(json_t *json)
-{
-    char *text = json_print(json);
-    json_decref(json);
-    return text;
-}
-
 static json_t *values_with_types(const struct values *values)
 {
     json_t *json = values_to_json(values);
@@ -69,7 +62,7 @@ static void read_values(struct values *values, const json_t *json)
 
 char *codec_print_values(const struct values *values)
 {
-    return print_and_free(values_with_types(values));
+    return json_print_new(values_with_types(values));
 }
 
 enum status codec_read_values(struct values *values, const char *json, size_t len,
@@ -91,7 +84,7 @@ char *codec_print_response(const struct response *response)
     json_object_set_new(json, "status",
                         json_string(response_status_name(response->status)));
     json_object_set_new(json, "values", values_with_types(&response->values));
-    return print_and_free(json);
+    return json_print_new(json);
 }
 
 enum status codec_read_response(struct response *response, const char *json, size_t len,
@@ -131,7 +124,7 @@ char *codec_print_suggestions(const struct record *record)
     json_t *array = json_array();
     for (size_t i = 0; i < record->suggestion_count; i++)
         json_array_append_new(array, suggestion_to_json(&record->suggestions[i]));
-    return print_and_free(array);
+    return json_print_new(array);
 }
 
 static bool read_suggestion(struct suggestion *suggestion, const json_t *json)
@@ -169,7 +162,7 @@ enum status codec_read_suggestions(struct record *record, const char *json, size
 
 char *codec_print_completion(const struct completion *completion)
 {
-    return print_and_free(completion_to_json(completion));
+    return json_print_new(completion_to_json(completion));
 }
 
 enum status codec_read_completion(struct completion *completion, const char *json,

@@ -21,13 +21,6 @@ static const char *or_empty(const char *text)
     return text ? text : "";
 }
 
-static char *print_array(json_t *array)
-{
-    char *text = json_print(array);
-    json_decref(array);
-    return text;
-}
-
 /* ---- which one ---- */
 
 static enum status find_remote(struct store *store, const char *remote_id, int64_t *row,
@@ -107,7 +100,8 @@ static enum status update_dataset(struct store *store, const struct dataset *dat
         json_array_append_new(fields, field_to_json(&dataset->fields[i]));
     for (size_t i = 0; i < dataset->question_count; i++)
         json_array_append_new(questions, question_to_json(&dataset->questions[i]));
-    char *fields_text = print_array(fields), *questions_text = print_array(questions);
+    char *fields_text = json_print_new(fields),
+         *questions_text = json_print_new(questions);
     struct query query = query_start(
         store->db,
         "UPDATE dataset SET server = ?, name = ?,"
