@@ -13,7 +13,6 @@
 
 #include "app/app_parts.h"
 #include "base/log.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 
 enum { TYPED_MS = 250, AGAIN_MS = 1000 };

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "argilla/client.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "json/dataset_json.h"
 #include "json/json.h"

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "net/url.h"
 #include "json/dataset_json.h"

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 
 #define WHOLE_MAX 9007199254740991.0 /* what JSON's readers keep exactly */

@@ -14,7 +14,6 @@
 #include <sqlite3.h>
 
 #include "base/log.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 
 #define OPEN_WAIT_MS 2000 /* for another program's lock; the user waits meanwhile */

@@ -27,7 +27,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "store/parts.h"
 

@@ -9,7 +9,6 @@
 
 #include "base/log.h"
 #include "base/paths.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "store/parts.h"
 

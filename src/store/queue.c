@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "store/parts.h"
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "sync/state.h"
 

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/sanitise.h"
 #include "net/retry.h"
 #include "sync/state.h"
 
