@@ -419,13 +419,13 @@ static void the_config_file_is_named_as_people_write_it(void **state)
     struct stage stage;
     stage_init_empty(&stage, 24, 80);
     stage.session.has_endpoint = false;
-    stage.view.config_path = "/home/a/.config/sherd/config";
-    setenv("HOME", "/home/a", 1);
+    stage.view.config_path = "/user/a/.config/sherd/config";
+    setenv("HOME", "/user/a", 1);
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "Both can stand in ~/.config/sherd/config;") > 0);
-    setenv("HOME", "/home/another", 1);
+    setenv("HOME", "/user/another", 1);
     stage_draw(&stage, MODE_BROWSE);
-    assert_true(stage_find(&stage, " in /home/a/.config/sherd/config;") > 0);
+    assert_true(stage_find(&stage, " in /user/a/.config/sherd/config;") > 0);
     stage_clear(&stage);
 }
 
