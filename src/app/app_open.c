@@ -162,6 +162,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     navigate_open(app);
     app->http = http_new(app->loop);
     app->memory = llm_memory_new();
+    app->keyring = keyring_new(app->loop);
     if (open_parts(app, options, &why) != STATUS_OK) {
         app_close(app);
         return err_set(err, why.code, "%s", why.text);
@@ -183,8 +184,8 @@ static bool is_busy(const struct app *app)
     bool is_flushing = store_flushed(app->store) < store_committed(app->store) &&
                        !store_flush_fault(app->store)->code;
     return app->session.stream_count || app->ended_count || is_flushing ||
-           app->waits_for_flush || app->keys_running || app->is_loading_queue ||
-           mirror_is_busy(app);
+           app->waits_for_flush || keyring_is_busy(app->keyring) ||
+           app->is_loading_queue || mirror_is_busy(app);
 }
 
 void app_settle(struct app *app, const volatile bool *stop)
@@ -248,7 +249,7 @@ void app_close(struct app *app)
         store_forget(app->store, app);
     }
     app->is_closing = true;
-    keyring_close(app);
+    keyring_free(app->keyring);
     server_close(app);
     complete_close(app);
     http_free(app->http);

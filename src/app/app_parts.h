@@ -9,11 +9,9 @@
 #ifndef APP_APP_PARTS_H
 #define APP_APP_PARTS_H
 
-#include <stdatomic.h>
-
 #include "app/app.h"
 #include "argilla/argilla.h"
-#include "base/worker.h"
+#include "config/settings_parts.h"
 #include "llm/llm.h"
 #include "net/http.h"
 
@@ -53,6 +51,7 @@ struct app {
     struct store *store;
     struct http *http;
     struct llm_memory *memory;
+    struct keyring *keyring;
     struct session session;
     loop_fn changed;
     void *changed_ctx;
@@ -101,11 +100,6 @@ struct app {
     struct texts prompts;
     struct texts commands;
     bool has_commands;
-
-    /* keyring.c */
-    struct worker *key_worker;
-    size_t keys_running;
-    atomic_bool keys_stop;
 
     /* server.c, mirror.c */
     struct server_settings server; /* url and workspace; key when it is known */
@@ -226,12 +220,6 @@ void complete_close(struct app *app);
 
 /* ---- history.c ---- */
 void history_clear(struct app *app);
-
-/* ---- keyring.c ---- */
-/* Runs the command; done(app, key, err) from the loop. Not called after keyring_close. */
-typedef void (*keyring_fn)(struct app *app, struct secret *key, const struct err *err);
-void keyring_fetch(struct app *app, const char *command, keyring_fn done);
-void keyring_close(struct app *app);
 
 /* ---- server.c ---- */
 enum status server_open(struct app *app, struct err *err)

@@ -304,8 +304,9 @@ static void begin_call(struct asking *asking)
     asking->call = llm_start(app->http, app->loop, app->clock, &request, on_llm, asking);
 }
 
-static void on_key(struct app *app, struct secret *key, const struct err *err)
+static void on_key(void *ctx, const struct secret *key, const struct err *err)
 {
+    struct app *app = ctx;
     if (!err->code)
         secret_copy(&app->endpoint.key, key);
     for (size_t i = app->session.stream_count; i-- > 0;) {
@@ -337,7 +338,7 @@ static void begin(struct asking *asking)
     memcpy(asking->stream.waiting, words, sizeof words);
     asking->wants_key = true;
     if (!is_fetching)
-        keyring_fetch(app, app->endpoint.key_command, on_key);
+        keyring_fetch(app->keyring, app->endpoint.key_command, on_key, app);
 }
 
 /* Keeps what came so far; every second while something streams. */

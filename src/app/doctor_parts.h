@@ -6,12 +6,10 @@
 #ifndef APP_DOCTOR_PARTS_H
 #define APP_DOCTOR_PARTS_H
 
-#include <stdatomic.h>
-
 #include "app/doctor.h"
 #include "argilla/argilla.h"
-#include "base/worker.h"
 #include "config/endpoint.h"
+#include "config/settings_parts.h"
 #include "net/http.h"
 #include "store/store.h"
 
@@ -24,7 +22,6 @@ struct doctor {
     void *ctx;
     struct loop_timer *timer; /* starts the next check in a turn of its own */
     size_t next;              /* check */
-    size_t local_count;       /* of checks that need no network */
     size_t endpoint_count;    /* as configured when it started */
     size_t server_count;
     bool is_over;
@@ -34,12 +31,7 @@ struct doctor {
 
     struct store *store;
     struct http *http;
-    struct worker *worker; /* for key commands */
-    atomic_bool stop;
-    char *command; /* the one that runs */
-    struct secret key;
-    struct err key_err;
-    loop_fn on_key;
+    struct keyring *keyring;
 
     struct endpoint endpoint;       /* being checked */
     struct server_settings *server; /* being checked; in settings */
@@ -49,10 +41,11 @@ struct doctor {
 /* Reports the current check and goes on to the next. */
 void doctor_say(struct doctor *doctor, enum doctor_state state, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* Runs the key command on a thread; on_key(doctor) then finds key and key_err. */
-void doctor_fetch_key(struct doctor *doctor, const char *command, loop_fn on_key);
 
-void doctor_check_endpoint(struct doctor *doctor, size_t index);
-void doctor_check_server(struct doctor *doctor, size_t index);
+/* Without a network. */
+void doctor_check_locale(struct doctor *doctor);
+void doctor_check_terminal(struct doctor *doctor);
+void doctor_check_config(struct doctor *doctor);
+void doctor_check_store(struct doctor *doctor);
 
 #endif

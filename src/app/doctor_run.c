@@ -1,25 +1,21 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The doctor's round: what asks endpoints and servers, and one check after the other.
+ */
 #include "config.h"
 
 #include "app/doctor.h"
 
-#include <langinfo.h>
-#include <locale.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
 #include "app/doctor_parts.h"
+#include "argilla/argilla.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "config/settings_parts.h"
-
-enum { MIN_COLS = 40, MIN_ROWS = 10, MIN_FREE_MIB = 100 };
+#include "llm/llm.h"
+#include "net/url.h"
 
 const char *doctor_state_name(enum doctor_state state)
 {
@@ -34,186 +30,197 @@ static void set_name(struct doctor *doctor, const char *kind, const char *name)
     snprintf(doctor->name, sizeof doctor->name, "%s%s%s", kind, *safe ? " " : "", safe);
 }
 
-void doctor_say(struct doctor *doctor, enum doctor_state state, const char *fmt, ...)
+/* ---- an endpoint: does GET models answer, is the key taken, is the model there ---- */
+
+static size_t count_lines(const char *text)
 {
-    char text[1024], safe[1024];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    sanitise_line(text, strlen(text), safe, sizeof safe);
-    if (state > doctor->worst)
-        doctor->worst = state;
-    struct doctor_check check = {.name = doctor->name, .state = state, .text = safe};
-    if (!doctor->is_freeing) {
-        doctor->fn(doctor->ctx, &check);
-        loop_timer_start(doctor->timer, 0, 0);
+    size_t count = 0;
+    for (const char *at = text; *at; at++)
+        count += *at == '\n' || !at[1];
+    return count;
+}
+
+static bool has_line(const char *text, const char *line)
+{
+    size_t len = strlen(line);
+    for (const char *at = text; *at;) {
+        size_t end = strcspn(at, "\n");
+        if (end == len && !memcmp(at, line, len))
+            return true;
+        at += end + (at[end] == '\n');
     }
+    return false;
 }
 
-/* ---- checks without a network ---- */
-
-/* As term does: the screen works where C.UTF-8 does, whatever LANG says. */
-static void check_locale(struct doctor *doctor)
+static void judge_models(struct doctor *doctor, const char *host, const char *names)
 {
-    const char *codeset = nl_langinfo(CODESET);
-    locale_t other = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    if (!strcmp(codeset, "UTF-8"))
-        doctor_say(doctor, DOCTOR_OK, "The locale is UTF-8.");
-    else if (other)
-        doctor_say(
-            doctor, DOCTOR_WARN,
-            "The locale's character set is %s; C.UTF-8 is used for it. Set LANG or "
-            "LC_ALL to one that ends in UTF-8.",
-            codeset);
-    else
-        doctor_say(doctor, DOCTOR_FAIL,
-                   "The locale's character set is %s, and there is no C.UTF-8: install a "
-                   "UTF-8 locale and set LANG to it.",
-                   codeset);
-    if (other)
-        freelocale(other);
-}
-
-static const char *describe_colours(const struct settings *settings)
-{
-    const char *depth = getenv("COLORTERM");
-    if (settings->colour == COLOUR_NEVER)
-        return "without colour";
-    return depth && (!strcmp(depth, "truecolor") || !strcmp(depth, "24bit"))
-               ? "with 24-bit colour"
-               : "with the colours that TERM says";
-}
-
-static void check_terminal(struct doctor *doctor)
-{
-    const char *term = getenv("TERM");
-    struct winsize size = {0};
-    int fd = isatty(STDOUT_FILENO)   ? STDOUT_FILENO
-             : isatty(STDERR_FILENO) ? STDERR_FILENO
-                                     : STDIN_FILENO;
-    if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size))
+    const struct endpoint *endpoint = &doctor->endpoint;
+    const struct sampling *flags = &doctor->settings->sampling;
+    const char *model = flags->model ? flags->model : endpoint->defaults.model;
+    size_t count = count_lines(names);
+    char first[128];
+    sanitise_line(names, strcspn(names, "\n"), first, sizeof first);
+    if (!model && count == 1)
+        doctor_say(doctor, DOCTOR_OK, "%s answers; its model is %s.", host, first);
+    else if (!model)
         doctor_say(doctor, DOCTOR_WARN,
-                   "This is no terminal: commands work, the screen needs one.");
-    else if (!term || !*term || !strcmp(term, "dumb"))
-        doctor_say(doctor, DOCTOR_FAIL,
-                   "TERM is %s: set it to what your terminal is, such as "
-                   "xterm-256color.",
-                   term && *term ? term : "not set");
-    else if (size.ws_col < MIN_COLS || size.ws_row < MIN_ROWS)
+                   "%s answers with %zu models and none is chosen: set model, such as "
+                   "%s.",
+                   host, count, count ? first : "its name");
+    else if (count && !has_line(names, model))
         doctor_say(doctor, DOCTOR_WARN,
-                   "The terminal is %d×%d: make it at least %d×%d for the screen.",
-                   size.ws_col, size.ws_row, MIN_COLS, MIN_ROWS);
+                   "%s answers, but does not list the model %s; it lists %s%s.", host,
+                   model, first, count > 1 ? " and others" : "");
     else
-        doctor_say(doctor, DOCTOR_OK, "%s, %d×%d, %s.", term, size.ws_col, size.ws_row,
-                   describe_colours(doctor->settings));
+        doctor_say(doctor, DOCTOR_OK, "%s answers%s; the model is %s.", host,
+                   secret_is_set(&endpoint->key) ? " and takes the key" : "", model);
 }
 
-static void check_config(struct doctor *doctor)
-{
-    const struct settings *settings = doctor->settings;
-    const char *path = settings->path ? settings->path : "the configuration file";
-    struct stat facts;
-    if (doctor->file_err.code)
-        doctor_say(doctor, DOCTOR_FAIL, "%s", doctor->file_err.text);
-    else if (!settings->path || stat(settings->path, &facts))
-        doctor_say(doctor, DOCTOR_OK,
-                   "There is no file %s; the environment and the defaults are used.",
-                   path);
-    else if (facts.st_mode & 022)
-        doctor_say(doctor, DOCTOR_WARN,
-                   "%s can be changed by others: run chmod go-w on it.", path);
-    else
-        doctor_say(doctor, DOCTOR_OK,
-                   "%s is read (mode %03o): %zu endpoint%s, %zu server%s, with the "
-                   "environment's.",
-                   path, (unsigned)facts.st_mode & 0777u, settings->endpoint_count,
-                   settings->endpoint_count == 1 ? "" : "s", settings->server_count,
-                   settings->server_count == 1 ? "" : "s");
-}
-
-static void on_store_checked(void *ctx, const struct store_health *health,
-                             const struct err *err)
+static void on_models(void *ctx, const struct err *err, const char *names)
 {
     struct doctor *doctor = ctx;
-    const char *path = store_path(doctor->store);
-    const char *slash = strrchr(path, '/');
-    size_t len = slash && slash > path ? (size_t)(slash - path) : 1;
-    char *folder = slash ? xmemdup0(path, len) : xstrdup(".");
-    struct statvfs space;
-    struct stat facts = {0};
-    long long mib = -1;
-    if (!statvfs(folder, &space))
-        mib = (long long)(space.f_bavail * space.f_frsize / (UINT64_C(1) << 20));
-    /* with the sticky bit, as in /tmp, nobody can put another file in its place */
-    bool is_open =
-        !stat(folder, &facts) && facts.st_mode & 022 && !(facts.st_mode & S_ISVTX);
+    char *host = url_host(doctor->endpoint.base_url);
+    if (err->code == STATUS_AUTH)
+        doctor_say(doctor, DOCTOR_FAIL, "%s%s", err->text,
+                   secret_is_set(&doctor->endpoint.key)
+                       ? ""
+                       : " There is no key: set api_key_env, api_key_file or "
+                         "api_key_cmd.");
+    else if (err->code)
+        doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
+    else
+        judge_models(doctor, host, names ? names : "");
+    free(host);
+}
+
+static void ask_models(struct doctor *doctor)
+{
+    llm_list_models(doctor->http, &doctor->endpoint, on_models, doctor);
+}
+
+static void on_endpoint_key(void *ctx, const struct secret *key, const struct err *err)
+{
+    struct doctor *doctor = ctx;
+    if (err->code) {
+        doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
+        return;
+    }
+    secret_copy(&doctor->endpoint.key, key);
+    ask_models(doctor);
+}
+
+static void check_endpoint(struct doctor *doctor, size_t index)
+{
+    struct endpoint *endpoint = &doctor->settings->endpoints[index];
+    struct err err = {0};
+    if (endpoint->kind == ENDPOINT_CANNED) {
+        doctor_say(doctor, DOCTOR_OK, "Its answers are canned: no network, no key.");
+        return;
+    }
+    if (!endpoint->base_url) {
+        doctor_say(doctor, DOCTOR_FAIL, "It has no url: add one to its section.");
+        return;
+    }
+    if (settings_find_key(doctor->settings, false, endpoint->name, &endpoint->key,
+                          &err) != STATUS_OK) {
+        doctor_say(doctor, DOCTOR_FAIL, "%s", err.text);
+        return;
+    }
+    endpoint_copy(&doctor->endpoint, endpoint);
+    if (endpoint->key_command && !secret_is_set(&endpoint->key))
+        keyring_fetch(doctor->keyring, endpoint->key_command, on_endpoint_key, doctor);
+    else
+        ask_models(doctor);
+}
+
+/* ---- a server: version, who we are, workspace, dataset ---- */
+
+static const char *role_name(enum argilla_role role)
+{
+    static const char *const names[] = {[ARGILLA_OWNER] = "owner",
+                                        [ARGILLA_ADMIN] = "admin",
+                                        [ARGILLA_ANNOTATOR] = "annotator"};
+    return names[role];
+}
+
+static void on_dataset(void *ctx, const struct dataset *dataset, const struct err *err)
+{
+    struct doctor *doctor = ctx;
+    const struct argilla_identity *identity = argilla_identity(doctor->argilla);
+    const char *role = role_name(identity->role);
+    if (err->code == STATUS_NOT_FOUND)
+        doctor_say(doctor, DOCTOR_WARN, "Argilla %s takes the key of %s (%s). %s",
+                   identity->version, identity->username, role, err->text);
+    else if (err->code)
+        doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
+    else if (identity->role == ARGILLA_ANNOTATOR)
+        doctor_say(doctor, DOCTOR_WARN,
+                   "Argilla %s takes the key of %s, an annotator: %s in %s can be "
+                   "reviewed, new records need an owner's or admin's key.",
+                   identity->version, identity->username, dataset->name,
+                   dataset->workspace);
+    else
+        doctor_say(doctor, DOCTOR_OK,
+                   "Argilla %s takes the key of %s (%s); %s is in the workspace %s.",
+                   identity->version, identity->username, role, dataset->name,
+                   dataset->workspace);
+}
+
+static void on_identity(void *ctx, const struct argilla_identity *identity,
+                        const struct err *err)
+{
+    struct doctor *doctor = ctx;
+    (void)identity;
     if (err->code)
         doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
-    else if (is_open)
-        doctor_say(doctor, DOCTOR_WARN,
-                   "%s is whole, but others can change what is in its folder: run chmod "
-                   "go-w %s.",
-                   path, folder);
-    else if (mib >= 0 && mib < MIN_FREE_MIB)
-        doctor_say(doctor, DOCTOR_WARN,
-                   "%s is whole, but only %lld MiB are free there: make room, or move "
-                   "it with --store.",
-                   path, mib);
     else
-        doctor_say(doctor, DOCTOR_OK,
-                   "%s is whole and can be written: %lld record%s in %lld dataset%s, "
-                   "schema %lld, %lld MiB free.",
-                   path, (long long)health->records, health->records == 1 ? "" : "s",
-                   (long long)health->datasets, health->datasets == 1 ? "" : "s",
-                   (long long)health->version, mib);
-    free(folder);
+        argilla_open_dataset(doctor->argilla, doctor->settings->dataset,
+                             settings_workspace(doctor->settings, doctor->server),
+                             on_dataset, doctor);
 }
 
-/* A store that is not there yet is made: what must work is just that. */
-static void check_store(struct doctor *doctor)
+static void say_hello(struct doctor *doctor, const struct secret *key)
 {
-    struct err err = {0};
-    struct store_options options = {.path = doctor->settings->store,
-                                    .clock = doctor->clock};
-    if (store_open(&doctor->store, doctor->loop, &options, &err) != STATUS_OK)
-        doctor_say(doctor, DOCTOR_FAIL, "%s", err.text);
-    else if (access(store_path(doctor->store), W_OK))
+    if (!secret_is_set(key)) {
         doctor_say(doctor, DOCTOR_FAIL,
-                   "%s cannot be written: give yourself write permission, or choose "
-                   "another place with --store.",
-                   store_path(doctor->store));
+                   "There is no key for %s: set ARGILLA_API_KEY, or api_key_env, "
+                   "api_key_file or api_key_cmd.",
+                   doctor->server->url);
+        return;
+    }
+    if (doctor->argilla)
+        argilla_free(doctor->argilla);
+    doctor->argilla = argilla_new(doctor->http, doctor->loop, doctor->server->url, key,
+                                  doctor->server->allow_plain_key);
+    argilla_use(doctor->argilla, &doctor->server->connection);
+    argilla_connect(doctor->argilla, on_identity, doctor);
+}
+
+static void on_server_key(void *ctx, const struct secret *key, const struct err *err)
+{
+    struct doctor *doctor = ctx;
+    if (err->code)
+        doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
     else
-        store_check(doctor->store, on_store_checked, doctor);
+        say_hello(doctor, key);
 }
 
-/* ---- keys ---- */
-
-static void run_key(void *ctx)
+static void check_server(struct doctor *doctor, size_t index)
 {
-    struct doctor *doctor = ctx;
-    (void)setting_run_key_command(doctor->command, &doctor->key, 0, &doctor->stop,
-                                  &doctor->key_err);
-}
-
-static void finish_key(void *ctx)
-{
-    struct doctor *doctor = ctx;
-    free(doctor->command);
-    doctor->command = NULL;
-    if (!doctor->is_freeing)
-        doctor->on_key(doctor);
-    secret_clear(&doctor->key);
-}
-
-void doctor_fetch_key(struct doctor *doctor, const char *command, loop_fn on_key)
-{
-    if (!doctor->worker)
-        doctor->worker = worker_new(doctor->loop);
-    doctor->command = xstrdup(command);
-    doctor->on_key = on_key;
-    err_clear(&doctor->key_err);
-    worker_submit(doctor->worker, run_key, finish_key, doctor);
+    struct server_settings *server = &doctor->settings->servers[index];
+    struct err err = {0};
+    doctor->server = server;
+    if (!server->url)
+        doctor_say(doctor, DOCTOR_FAIL, "It has no url: add one to its section.");
+    else if (settings_find_key(doctor->settings, true, server->name, &server->key,
+                               &err) != STATUS_OK)
+        doctor_say(doctor, DOCTOR_FAIL, "%s", err.text);
+    else if (secret_is_set(&server->key))
+        say_hello(doctor, &server->key);
+    else if (server->key_command)
+        keyring_fetch(doctor->keyring, server->key_command, on_server_key, doctor);
+    else
+        say_hello(doctor, &doctor->settings->spare_server_key);
 }
 
 /* ---- one after the other ---- */
@@ -221,10 +228,10 @@ void doctor_fetch_key(struct doctor *doctor, const char *command, loop_fn on_key
 static const struct {
     const char *name;
     void (*run)(struct doctor *doctor);
-} local_checks[] = {{"locale", check_locale},
-                    {"terminal", check_terminal},
-                    {"config", check_config},
-                    {"store", check_store}};
+} local_checks[] = {{"locale", doctor_check_locale},
+                    {"terminal", doctor_check_terminal},
+                    {"config", doctor_check_config},
+                    {"store", doctor_check_store}};
 
 enum { LOCAL_CHECKS = sizeof local_checks / sizeof *local_checks };
 
@@ -237,7 +244,7 @@ static void check_remote(struct doctor *doctor, size_t index)
         set_name(doctor, "endpoint",
                  doctor->endpoint_count ? settings->endpoints[index].name : "");
         if (doctor->endpoint_count)
-            doctor_check_endpoint(doctor, index);
+            check_endpoint(doctor, index);
         else
             doctor_say(
                 doctor, DOCTOR_WARN,
@@ -249,7 +256,7 @@ static void check_remote(struct doctor *doctor, size_t index)
         set_name(doctor, "server",
                  doctor->server_count ? settings->servers[index].name : "");
         if (doctor->server_count)
-            doctor_check_server(doctor, index);
+            check_server(doctor, index);
         else
             doctor_say(
                 doctor, DOCTOR_OK,
@@ -298,6 +305,7 @@ struct doctor *doctor_start(struct loop *loop, const struct clock *clock,
     doctor->fn = fn;
     doctor->ctx = ctx;
     doctor->http = http_new(loop);
+    doctor->keyring = keyring_new(loop);
     doctor->timer = loop_timer_new(loop, run_next, doctor);
     choose(doctor);
     loop_timer_start(doctor->timer, 0, 0);
@@ -325,9 +333,7 @@ void doctor_free(struct doctor *doctor)
     if (!doctor)
         return;
     doctor->is_freeing = true;
-    atomic_store(&doctor->stop, true);
-    if (doctor->worker)
-        worker_free(doctor->worker);
+    keyring_free(doctor->keyring);
     if (doctor->argilla)
         argilla_free(doctor->argilla);
     http_free(doctor->http);
@@ -335,6 +341,5 @@ void doctor_free(struct doctor *doctor)
         store_close(doctor->store);
     loop_timer_free(doctor->timer);
     endpoint_clear(&doctor->endpoint);
-    secret_clear(&doctor->key);
     free(doctor);
 }

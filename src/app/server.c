@@ -221,8 +221,9 @@ static void send_hello(struct app *app)
     argilla_connect(app->argilla, on_identity, app);
 }
 
-static void on_key(struct app *app, struct secret *key, const struct err *err)
+static void on_key(void *ctx, const struct secret *key, const struct err *err)
 {
+    struct app *app = ctx;
     if (err->code) {
         link_failed(app, err);
         return;
@@ -246,7 +247,7 @@ static void link_now(void *ctx)
     app->is_linking = true;
     show_state(app, SYNC_RUNNING, NULL);
     if (app->server.key_command && !secret_is_set(&app->server.key))
-        keyring_fetch(app, app->server.key_command, on_key);
+        keyring_fetch(app->keyring, app->server.key_command, on_key, app);
     else
         send_hello(app);
 }

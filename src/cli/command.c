@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +14,6 @@
 #include "app/server.h"
 #include "base/buf.h"
 #include "base/sanitise.h"
-#include "base/worker.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "sync/sync.h"
@@ -149,14 +147,11 @@ int command_close(struct cli *cli)
 static void say_waiting(const struct session *session, size_t unsent)
 {
     char missing[256] = "";
-    if (session->dataset_missing) {
-        char name[128];
-        sanitise_line(session->dataset.name, strlen(session->dataset.name), name,
-                      sizeof name);
+    if (session->dataset_missing)
         snprintf(missing, sizeof missing,
-                 "The dataset is not on the server; “sherd dataset create %s” makes it.",
-                 name);
-    }
+                 "The dataset is not on the server; “sherd dataset create %.120s” makes "
+                 "it.",
+                 session->dataset.name);
     cli_say("%zu %s not sent yet; nothing is lost, “sherd sync” sends what is kept. %s",
             unsent, unsent == 1 ? "record is" : "records are",
             *missing ? missing : session->sync.err.text);
@@ -218,10 +213,8 @@ static void add_dataset_names(struct buf *names, struct store *store)
     if (store_list_datasets(store, &list, &count, NULL))
         return;
     for (size_t i = 0; i < count; i++) {
-        char name[64];
-        sanitise_line(list[i].name, strlen(list[i].name), name, sizeof name);
         if (i < 8)
-            buf_addf(names, "%s%s", i ? ", " : " It has: ", name);
+            buf_addf(names, "%s%.60s", i ? ", " : " It has: ", list[i].name);
         dataset_clear(&list[i]);
     }
     if (count)
@@ -248,16 +241,14 @@ static enum status find_anywhere(struct store *store, const char *name,
     if (found > 1)
         dataset_clear(dataset);
     struct buf names = {0};
-    char safe[128];
     add_dataset_names(&names, store);
-    sanitise_line(name, strlen(name), safe, sizeof safe);
     if (found)
         err_set(err, STATUS_USAGE,
-                "Several datasets in the store are called %s: add --server, --workspace "
-                "or --local.",
-                safe);
+                "Several datasets in the store are called %.120s: add --server, "
+                "--workspace or --local.",
+                name);
     else
-        err_set(err, STATUS_NOT_FOUND, "The store has no dataset %s.%s", safe,
+        err_set(err, STATUS_NOT_FOUND, "The store has no dataset %.120s.%s", name,
                 buf_text(&names));
     buf_clear(&names);
     return err->code;
@@ -354,36 +345,30 @@ enum status command_read_stdin(struct cli *cli, struct buf *text, struct err *er
     return status;
 }
 
-struct key_job {
-    const char *command;
+struct key_wait {
     struct secret *key;
-    struct err err;
-    atomic_bool stop;
+    struct err *err;
     bool is_over;
 };
 
-static void run_key_job(void *ctx)
+static void on_key(void *ctx, const struct secret *key, const struct err *err)
 {
-    struct key_job *job = ctx;
-    (void)setting_run_key_command(job->command, job->key, 0, &job->stop, &job->err);
-}
-
-static void end_key_job(void *ctx)
-{
-    struct key_job *job = ctx;
-    job->is_over = true;
+    struct key_wait *wait = ctx;
+    secret_copy(wait->key, key);
+    *wait->err = *err;
+    wait->is_over = true;
 }
 
 enum status command_fetch_key(struct cli *cli, const char *command, struct secret *key,
                               struct err *err)
 {
-    struct key_job job = {.command = command, .key = key};
-    struct worker *worker = worker_new(cli->loop);
-    worker_submit(worker, run_key_job, end_key_job, &job);
-    command_wait(cli, &job.is_over);
-    atomic_store(&job.stop, true);
-    worker_free(worker);
-    return job.err.code ? err_set(err, job.err.code, "%s", job.err.text) : STATUS_OK;
+    struct key_wait wait = {.key = key, .err = err};
+    struct keyring *keyring = keyring_new(cli->loop);
+    keyring_fetch(keyring, command, on_key, &wait);
+    command_wait(cli, &wait.is_over);
+    keyring_free(keyring);
+    return wait.is_over ? err->code
+                        : err_set(err, STATUS_CANCELLED, "api_key_cmd was stopped.");
 }
 
 /* ---- rating, feedback, status ---- */
@@ -393,15 +378,14 @@ static enum status set_rating(const struct dataset *dataset, const char *text,
 {
     const struct question *question = dataset_rating_question(dataset);
     int64_t rating = 0;
-    char word[64], allowed[128];
+    char allowed[128];
     if (!question)
         return err_set(err, STATUS_USAGE, "The dataset has no rating question.");
     if (!number_read_whole(text, INT_MIN, INT_MAX, &rating) ||
         !question_allows_rating(question, (int)rating))
-        return err_set(err, STATUS_USAGE,
-                       "The rating can be %s; “%s” is not one of them.",
-                       question_describe_ratings(question, allowed, sizeof allowed),
-                       sanitise_line(text, strlen(text), word, sizeof word));
+        return err_set(
+            err, STATUS_USAGE, "The rating can be %s; “%.60s” is not one of them.",
+            question_describe_ratings(question, allowed, sizeof allowed), text);
     values_set_rating(&response->values, question->name, (int)rating);
     return STATUS_OK;
 }
@@ -423,10 +407,8 @@ enum status answer_apply(const struct answer *answer, const struct dataset *data
                               : NULL;
     if (!missing)
         return STATUS_OK;
-    char name[128];
-    sanitise_line(missing, strlen(missing), name, sizeof name);
     return err_set(err, STATUS_USAGE,
-                   "“%s” must be answered before a record can be submitted; --draft "
+                   "“%.120s” must be answered before a record can be submitted; --draft "
                    "keeps it unfinished.",
-                   name);
+                   missing);
 }

@@ -17,6 +17,7 @@
 #include "base/paths.h"
 #include "base/sanitise.h"
 #include "base/words.h"
+#include "base/worker.h"
 #include "base/xalloc.h"
 #include "config/settings.h"
 #include "config/settings_parts.h"
@@ -251,12 +252,76 @@ enum status setting_run_key_command(const char *command, struct secret *key,
         return STATUS_OK;
     char **words = words_split("api_key_cmd", command, &count, &why);
     if (words) {
-        char safe[128];
-        sanitise_line(words[0], strlen(words[0]), safe, sizeof safe);
-        struct patience patience = {
-            .name = safe, .limit_ms = limit_ms ? limit_ms : KEY_LIMIT_MS, .stop = stop};
+        struct patience patience = {.name = words[0],
+                                    .limit_ms = limit_ms ? limit_ms : KEY_LIMIT_MS,
+                                    .stop = stop};
         (void)run_words(words, key, &patience, &why);
     }
     free(words);
     return why.code ? err_set(err, why.code, "%s", why.text) : STATUS_OK;
+}
+
+/* ---- on a thread ---- */
+
+struct keyring {
+    struct loop *loop;
+    struct worker *worker; /* NULL until the first command */
+    atomic_bool stop;
+};
+
+struct key_fetch {
+    struct keyring *keyring;
+    char *command;
+    struct secret key;
+    struct err err;
+    key_fn fn;
+    void *ctx;
+};
+
+struct keyring *keyring_new(struct loop *loop)
+{
+    struct keyring *keyring = xcalloc(1, sizeof *keyring);
+    keyring->loop = loop;
+    return keyring;
+}
+
+static void run_fetch(void *ctx)
+{
+    struct key_fetch *fetch = ctx;
+    if (setting_run_key_command(fetch->command, &fetch->key, 0, &fetch->keyring->stop,
+                                &fetch->err))
+        secret_clear(&fetch->key);
+}
+
+static void end_fetch(void *ctx)
+{
+    struct key_fetch *fetch = ctx;
+    if (!atomic_load(&fetch->keyring->stop))
+        fetch->fn(fetch->ctx, &fetch->key, &fetch->err);
+    secret_clear(&fetch->key);
+    free(fetch->command);
+    free(fetch);
+}
+
+void keyring_fetch(struct keyring *keyring, const char *command, key_fn fn, void *ctx)
+{
+    if (!keyring->worker)
+        keyring->worker = worker_new(keyring->loop);
+    struct key_fetch *fetch = xcalloc(1, sizeof *fetch);
+    *fetch = (struct key_fetch){
+        .keyring = keyring, .command = xstrdup(command), .fn = fn, .ctx = ctx};
+    worker_submit(keyring->worker, run_fetch, end_fetch, fetch);
+}
+
+bool keyring_is_busy(const struct keyring *keyring)
+{
+    return keyring->worker && worker_pending(keyring->worker);
+}
+
+void keyring_free(struct keyring *keyring)
+{
+    atomic_store(&keyring->stop, true);
+    if (keyring->worker)
+        worker_free(keyring->worker);
+    free(keyring);
 }

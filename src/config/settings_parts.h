@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/loop.h"
 #include "config/settings.h"
 
 /* Bits: some settings belong to two sections. */
@@ -57,6 +58,17 @@ bool setting_is_url(const char *text);
 enum status setting_run_key_command(const char *command, struct secret *key,
                                     int64_t limit_ms, const atomic_bool *stop,
                                     struct err *err);
+
+/* Runs such commands on a thread, one after the other: a password manager may take
+ * seconds. */
+struct keyring;
+typedef void (*key_fn)(void *ctx, const struct secret *key, const struct err *err);
+struct keyring *keyring_new(struct loop *loop);
+/* fn is called from the loop, but not after keyring_free. */
+void keyring_fetch(struct keyring *keyring, const char *command, key_fn fn, void *ctx);
+bool keyring_is_busy(const struct keyring *keyring);
+void keyring_free(struct keyring *keyring); /* stops the command that runs */
+
 /* The endpoint that is meant, its key not looked for. NULL as in settings_endpoint. */
 struct endpoint *setting_choose_endpoint(struct settings *settings, struct err *err);
 struct server_settings *setting_choose_server(struct settings *settings, struct err *err);

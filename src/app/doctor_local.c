@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the doctor can see without a network, and how it says what it saw.
+ */
+#include "config.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "app/doctor_parts.h"
+#include "base/sanitise.h"
+#include "base/xalloc.h"
+
+enum { MIN_COLS = 40, MIN_ROWS = 10, MIN_FREE_MIB = 100 };
+
+void doctor_say(struct doctor *doctor, enum doctor_state state, const char *fmt, ...)
+{
+    char text[1024], safe[1024];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    sanitise_line(text, strlen(text), safe, sizeof safe);
+    if (state > doctor->worst)
+        doctor->worst = state;
+    struct doctor_check check = {.name = doctor->name, .state = state, .text = safe};
+    if (!doctor->is_freeing) {
+        doctor->fn(doctor->ctx, &check);
+        loop_timer_start(doctor->timer, 0, 0);
+    }
+}
+
+/* As term does: the screen works where C.UTF-8 does, whatever LANG says. */
+void doctor_check_locale(struct doctor *doctor)
+{
+    const char *codeset = nl_langinfo(CODESET);
+    locale_t other = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (!strcmp(codeset, "UTF-8"))
+        doctor_say(doctor, DOCTOR_OK, "The locale is UTF-8.");
+    else if (other)
+        doctor_say(
+            doctor, DOCTOR_WARN,
+            "The locale's character set is %s; C.UTF-8 is used for it. Set LANG or "
+            "LC_ALL to one that ends in UTF-8.",
+            codeset);
+    else
+        doctor_say(doctor, DOCTOR_FAIL,
+                   "The locale's character set is %s, and there is no C.UTF-8: install a "
+                   "UTF-8 locale and set LANG to it.",
+                   codeset);
+    if (other)
+        freelocale(other);
+}
+
+static const char *describe_colours(const struct settings *settings)
+{
+    const char *depth = getenv("COLORTERM");
+    if (settings->colour == COLOUR_NEVER)
+        return "without colour";
+    return depth && (!strcmp(depth, "truecolor") || !strcmp(depth, "24bit"))
+               ? "with 24-bit colour"
+               : "with the colours that TERM says";
+}
+
+void doctor_check_terminal(struct doctor *doctor)
+{
+    const char *term = getenv("TERM");
+    struct winsize size = {0};
+    int fd = isatty(STDOUT_FILENO)   ? STDOUT_FILENO
+             : isatty(STDERR_FILENO) ? STDERR_FILENO
+                                     : STDIN_FILENO;
+    if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size))
+        doctor_say(doctor, DOCTOR_WARN,
+                   "This is no terminal: commands work, the screen needs one.");
+    else if (!term || !*term || !strcmp(term, "dumb"))
+        doctor_say(doctor, DOCTOR_FAIL,
+                   "TERM is %s: set it to what your terminal is, such as "
+                   "xterm-256color.",
+                   term && *term ? term : "not set");
+    else if (size.ws_col < MIN_COLS || size.ws_row < MIN_ROWS)
+        doctor_say(doctor, DOCTOR_WARN,
+                   "The terminal is %d×%d: make it at least %d×%d for the screen.",
+                   size.ws_col, size.ws_row, MIN_COLS, MIN_ROWS);
+    else
+        doctor_say(doctor, DOCTOR_OK, "%s, %d×%d, %s.", term, size.ws_col, size.ws_row,
+                   describe_colours(doctor->settings));
+}
+
+void doctor_check_config(struct doctor *doctor)
+{
+    const struct settings *settings = doctor->settings;
+    const char *path = settings->path ? settings->path : "the configuration file";
+    struct stat facts;
+    if (doctor->file_err.code)
+        doctor_say(doctor, DOCTOR_FAIL, "%s", doctor->file_err.text);
+    else if (!settings->path || stat(settings->path, &facts))
+        doctor_say(doctor, DOCTOR_OK,
+                   "There is no file %s; the environment and the defaults are used.",
+                   path);
+    else if (facts.st_mode & 022)
+        doctor_say(doctor, DOCTOR_WARN,
+                   "%s can be changed by others: run chmod go-w on it.", path);
+    else
+        doctor_say(doctor, DOCTOR_OK,
+                   "%s is read (mode %03o): %zu endpoint%s, %zu server%s, with the "
+                   "environment's.",
+                   path, (unsigned)facts.st_mode & 0777u, settings->endpoint_count,
+                   settings->endpoint_count == 1 ? "" : "s", settings->server_count,
+                   settings->server_count == 1 ? "" : "s");
+}
+
+static void on_store_checked(void *ctx, const struct store_health *health,
+                             const struct err *err)
+{
+    struct doctor *doctor = ctx;
+    const char *path = store_path(doctor->store);
+    const char *slash = strrchr(path, '/');
+    size_t len = slash && slash > path ? (size_t)(slash - path) : 1;
+    char *folder = slash ? xmemdup0(path, len) : xstrdup(".");
+    struct statvfs space;
+    struct stat facts = {0};
+    long long mib = -1;
+    if (!statvfs(folder, &space))
+        mib = (long long)(space.f_bavail * space.f_frsize / (UINT64_C(1) << 20));
+    /* with the sticky bit, as in /tmp, nobody can put another file in its place */
+    bool is_open =
+        !stat(folder, &facts) && facts.st_mode & 022 && !(facts.st_mode & S_ISVTX);
+    if (err->code)
+        doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
+    else if (is_open)
+        doctor_say(doctor, DOCTOR_WARN,
+                   "%s is whole, but others can change what is in its folder: run chmod "
+                   "go-w %s.",
+                   path, folder);
+    else if (mib >= 0 && mib < MIN_FREE_MIB)
+        doctor_say(doctor, DOCTOR_WARN,
+                   "%s is whole, but only %lld MiB are free there: make room, or move "
+                   "it with --store.",
+                   path, mib);
+    else
+        doctor_say(doctor, DOCTOR_OK,
+                   "%s is whole and can be written: %lld record%s in %lld dataset%s, "
+                   "schema %lld, %lld MiB free.",
+                   path, (long long)health->records, health->records == 1 ? "" : "s",
+                   (long long)health->datasets, health->datasets == 1 ? "" : "s",
+                   (long long)health->version, mib);
+    free(folder);
+}
+
+/* A store that is not there yet is made: what must work is just that. */
+void doctor_check_store(struct doctor *doctor)
+{
+    struct err err = {0};
+    struct store_options options = {.path = doctor->settings->store,
+                                    .clock = doctor->clock};
+    if (store_open(&doctor->store, doctor->loop, &options, &err) != STATUS_OK)
+        doctor_say(doctor, DOCTOR_FAIL, "%s", err.text);
+    else if (access(store_path(doctor->store), W_OK))
+        doctor_say(doctor, DOCTOR_FAIL,
+                   "%s cannot be written: give yourself write permission, or choose "
+                   "another place with --store.",
+                   store_path(doctor->store));
+    else
+        store_check(doctor->store, on_store_checked, doctor);
+}
