@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "json/values_json.h"
+#include "json/dataset_json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

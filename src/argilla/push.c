@@ -18,8 +18,8 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "json/completion_json.h"
+#include "json/dataset_json.h"
 #include "json/json.h"
-#include "json/values_json.h"
 
 /* ---- what a record's metadata may hold ---- */
 

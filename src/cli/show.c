@@ -14,7 +14,6 @@
 #include "json/completion_json.h"
 #include "json/dataset_json.h"
 #include "json/json.h"
-#include "json/values_json.h"
 
 static const struct column columns[] = {
     {"RECORD", SHORT_ID - 1, false},

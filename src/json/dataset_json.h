@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * dataset_json - fields and questions as Argilla writes them, both ways.
- * Source: reference/argilla-api.md §5.3, §5.4.
+ * dataset_json - fields and questions as Argilla writes them, both ways; and answers and
+ * suggestions: {"response-rating":{"value":4},"response-feedback":{"value":"text"}}.
+ * Source: reference/argilla-api.md §5.3, §5.4, §8.
  */
 #ifndef JSON_DATASET_JSON_H
 #define JSON_DATASET_JSON_H
@@ -9,6 +10,7 @@
 #include <jansson.h>
 
 #include "model/dataset.h"
+#include "model/values.h"
 
 json_t *field_to_json(const struct field *field);          /* new reference */
 json_t *question_to_json(const struct question *question); /* new reference */
@@ -16,5 +18,15 @@ json_t *question_to_json(const struct question *question); /* new reference */
  * are skipped (fields) or kept as QUESTION_OTHER (questions). */
 void dataset_fields_from_json(struct dataset *dataset, const json_t *array);
 void dataset_questions_from_json(struct dataset *dataset, const json_t *array);
+
+/* New reference; {} when empty, never null. */
+json_t *values_to_json(const struct values *values);
+/* dataset tells the type of each question; NULL = guess from the JSON. Unknown
+ * shapes are kept as QUESTION_OTHER. Replaces what values holds. */
+void values_from_json(struct values *values, const json_t *json,
+                      const struct dataset *dataset);
+/* One bare value ("value" of a suggestion). */
+void value_from_json(struct value *value, const char *question, const json_t *json,
+                     const struct dataset *dataset);
 
 #endif

@@ -3,12 +3,181 @@
 
 #include "json/json.h"
 
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "json/mend.h"
+
+struct mender {
+    const char *text;
+    size_t len;
+    size_t at;
+    struct buf out;
+};
+
+static bool is_low(uint32_t unit)
+{
+    return unit >= 0xDC00 && unit <= 0xDFFF;
+}
+
+/* The four hex digits behind \u at text[at], or UINT32_MAX. */
+static uint32_t read_escape(const struct mender *mender, size_t at)
+{
+    if (at + 6 > mender->len || mender->text[at] != '\\' || mender->text[at + 1] != 'u')
+        return UINT32_MAX;
+    uint32_t unit = 0;
+    for (size_t i = at + 2; i < at + 6; i++) {
+        char c = mender->text[i];
+        uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
+                         : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
+                         : c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A' + 10)
+                                                : 16;
+        if (digit == 16)
+            return UINT32_MAX;
+        unit = unit * 16 + digit;
+    }
+    return unit;
+}
+
+/* Copies the \uXXXX escape (or pair of them) at the current place. */
+static void mend_unicode_escape(struct mender *mender, uint32_t unit, bool is_key)
+{
+    size_t width = 6;
+    bool is_bad = is_low(unit) || (is_key && unit == 0);
+    if (unit >= 0xD800 && unit <= 0xDBFF) { /* the first half of a pair */
+        is_bad = !is_low(read_escape(mender, mender->at + 6));
+        width = is_bad ? 6 : 12;
+    }
+    if (is_bad)
+        buf_add_text(&mender->out, "\\ufffd");
+    else
+        buf_add(&mender->out, mender->text + mender->at, width);
+    mender->at += width;
+}
+
+static void mend_backslash(struct mender *mender, bool is_key)
+{
+    uint32_t unit = read_escape(mender, mender->at);
+    if (unit != UINT32_MAX) {
+        mend_unicode_escape(mender, unit, is_key);
+        return;
+    }
+    size_t left = mender->len - mender->at;
+    buf_add(&mender->out, mender->text + mender->at, left < 2 ? left : 2);
+    mender->at += left < 2 ? left : 2;
+}
+
+/* True if the string that starts at the current quote is a member's name. */
+static bool is_member_name(const struct mender *mender)
+{
+    size_t at = mender->at + 1;
+    while (at < mender->len && mender->text[at] != '"')
+        at += mender->text[at] == '\\' ? 2 : 1;
+    for (at++; at < mender->len; at++)
+        if (!strchr(" \t\r\n", mender->text[at]) || mender->text[at] == '\0')
+            return mender->text[at] == ':';
+    return false;
+}
+
+static void mend_string(struct mender *mender)
+{
+    bool is_key = is_member_name(mender);
+    buf_add_byte(&mender->out, mender->text[mender->at++]);
+    while (mender->at < mender->len) {
+        unsigned char c = (unsigned char)mender->text[mender->at];
+        if (c == '\\') {
+            mend_backslash(mender, is_key);
+            continue;
+        }
+        mender->at++;
+        if (c < 0x20)
+            buf_addf(&mender->out, "\\u%04x", is_key && c == 0 ? 0xFFFD : c);
+        else
+            buf_add_byte(&mender->out, (char)c);
+        if (c == '"')
+            return;
+    }
+}
+
+/* True if no double can hold it. */
+static bool is_too_large(const char *digits, size_t len)
+{
+    char *number = xmemdup0(digits, len);
+    char *point = strchr(number, '.');
+    if (point)
+        *point = localeconv()->decimal_point[0];
+    errno = 0;
+    double value = strtod(number, NULL);
+    free(number);
+    return errno == ERANGE && fabs(value) > 1;
+}
+
+static bool fits_integer(const char *digits, size_t len)
+{
+    char *number = xmemdup0(digits, len);
+    errno = 0;
+    (void)strtoll(number, NULL, 10);
+    free(number);
+    return errno == 0;
+}
+
+/* A run of letters, digits and signs outside strings: a number or a word. */
+static void mend_word(struct mender *mender)
+{
+    static const char in_word[] =
+        "+-.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const char *word = mender->text + mender->at;
+    size_t len = 0;
+    bool is_integer = true;
+    for (; mender->at + len < mender->len && word[len]; len++) {
+        if (!strchr(in_word, word[len]))
+            break;
+        is_integer = is_integer && strchr("-0123456789", word[len]);
+    }
+    mender->at += len;
+    const char *name = word[0] == '-' || word[0] == '+' ? word + 1 : word;
+    size_t name_len = len - (size_t)(name - word);
+    bool is_name = (name_len == 3 && !memcmp(name, "NaN", 3)) ||
+                   (name_len == 8 && !memcmp(name, "Infinity", 8));
+    bool is_number = name_len > 0 && name[0] >= '0' && name[0] <= '9';
+    if (is_name || (is_number && is_too_large(word, len)))
+        buf_add_text(&mender->out, "null");
+    else
+        buf_add(&mender->out, word, len);
+    if (is_number && is_integer && !is_too_large(word, len) && !fits_integer(word, len))
+        buf_add_text(&mender->out, ".0");
+}
+
+/* Near-JSON made JSON: what servers emit and jansson refuses.
+ * Source: reference/llm-protocols.md §1.11.
+ *
+ * Bad UTF-8 and lone surrogate escapes become U+FFFD, raw control bytes in strings
+ * become escapes, NaN and Infinity (and numbers beyond a double) become null, integers
+ * beyond 64 bits become reals. All else is left as it is. Owned; *out_len is set. */
+static char *mend(const char *text, size_t len, size_t *out_len)
+{
+    size_t clean_len = 0;
+    char *clean = sanitise_utf8(text, len, &clean_len);
+    struct mender mender = {.text = clean, .len = clean_len};
+    while (mender.at < mender.len) {
+        char c = mender.text[mender.at];
+        if (c == '"')
+            mend_string(&mender);
+        else if (c && strchr("+-0123456789NIntf", c))
+            mend_word(&mender);
+        else
+            buf_add_byte(&mender.out, mender.text[mender.at++]);
+    }
+    free(clean);
+    *out_len = mender.out.len;
+    return buf_take(&mender.out);
+}
 
 static json_t *decode(const char *text, size_t len, json_error_t *error)
 {
@@ -27,16 +196,14 @@ json_t *json_parse(const char *text, size_t len, struct err *err)
     if (json)
         return json;
     size_t mended_len = 0;
-    char *mended = json_mend(text, len, &mended_len);
+    char *mended = mend(text, len, &mended_len);
     json_error_t ignored;
     json = decode(mended, mended_len, &ignored);
     free(mended);
     if (json)
         return json;
-    char why[128];
-    sanitise_line(error.text, strlen(error.text), why, sizeof why);
     err_set(err, STATUS_PROTOCOL, "Not valid JSON at line %d, column %d: %s.", error.line,
-            error.column, why);
+            error.column, error.text);
     return NULL;
 }
 

@@ -11,8 +11,8 @@
 #include "base/xalloc.h"
 #include "model/dataset.h"
 #include "json/completion_json.h"
+#include "json/dataset_json.h"
 #include "json/json.h"
-#include "json/values_json.h"
 
 static const char *const type_names[] = {
     [QUESTION_RATING] = "rating",
