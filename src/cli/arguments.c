@@ -7,6 +7,7 @@
 #include "cli/arguments.h"
 
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,12 +22,6 @@ bool arguments_has(const struct arguments *arguments, enum option_id option)
     return (arguments->given >> option) & 1;
 }
 
-/* Foreign words in a sentence: safe and short. */
-static const char *quoted(const char *word, char *out, size_t size)
-{
-    return sanitise_line(word, strlen(word), out, size);
-}
-
 static enum status set_value(struct arguments *arguments, enum option_id option,
                              const char *text, struct err *err)
 {
@@ -37,11 +32,10 @@ static enum status set_value(struct arguments *arguments, enum option_id option,
     bool is_number =
         is_sampling ? sampling_row(row->field)->is_number : row->type == OPTION_IS_NUMBER;
     double number = 0;
-    char word[64], range[96];
+    char range[96];
     if (is_number && !number_read(text, limits, &number))
-        return err_set(err, STATUS_USAGE, "--%s takes %s; “%s” is not one.", row->name,
-                       number_describe(limits, range, sizeof range),
-                       quoted(text, word, sizeof word));
+        return err_set(err, STATUS_USAGE, "--%s takes %s; “%.60s” is not one.", row->name,
+                       number_describe(limits, range, sizeof range), text);
     /* "" is never a name, and would mean "none" further down */
     if ((is_sampling || row->type == OPTION_IS_NAME) && !*text)
         return err_set(err, STATUS_USAGE, "--%s needs a value that is not empty.",
@@ -57,25 +51,25 @@ static enum status set_value(struct arguments *arguments, enum option_id option,
 static enum status refuse_unknown_option(const char *typed, struct err *err)
 {
     const char *names[OPTION_COUNT];
-    char word[64], bare[64];
+    char bare[64];
     for (int i = 0; i < OPTION_COUNT; i++)
         names[i] = option_row((enum option_id)i)->name;
-    quoted(typed, word, sizeof word);
     const char *start = typed + strspn(typed, "-");
-    size_t len = strcspn(start, "=");
-    sanitise_line(start, len, bare, sizeof bare);
+    snprintf(bare, sizeof bare, "%.*s", (int)strcspn(start, "="), start);
     const char *near = typed[0] == '-' && typed[1] == '-'
                            ? nearest_word(bare, names, OPTION_COUNT)
                            : NULL;
     if (near)
-        return err_set(err, STATUS_USAGE,
-                       "There is no option %s. Did you mean --%s? “sherd --help” lists "
-                       "them.",
-                       word, near);
-    return err_set(err, STATUS_USAGE,
-                   "There is no option %s. “sherd --help” lists them; words that start "
-                   "with a dash go behind “--”.",
-                   word);
+        return err_set(
+            err, STATUS_USAGE,
+            "There is no option %.60s. Did you mean --%s? “sherd --help” lists "
+            "them.",
+            typed, near);
+    return err_set(
+        err, STATUS_USAGE,
+        "There is no option %.60s. “sherd --help” lists them; words that start "
+        "with a dash go behind “--”.",
+        typed);
 }
 
 /* What getopt could not take: code is what it returned, optopt what it was about. */
@@ -155,34 +149,30 @@ static enum status refuse_command(const char *typed, struct err *err)
 {
     const char *names[COMMAND_COUNT];
     size_t count = 0;
-    char word[64];
     for (int i = COMMAND_DEMO; i < COMMAND_COUNT; i++)
         names[count++] = command_row((enum command_id)i)->name;
-    quoted(typed, word, sizeof word);
-    const char *near = nearest_word(word, names, count);
+    const char *near = nearest_word(typed, names, count);
     if (near)
         return err_set(err, STATUS_USAGE,
-                       "There is no command “%s”. Did you mean “%s”? “sherd --help” "
+                       "There is no command “%.60s”. Did you mean “%s”? “sherd --help” "
                        "lists them.",
-                       word, near);
+                       typed, near);
     return err_set(err, STATUS_USAGE,
-                   "There is no command “%s”. “sherd --help” lists them.", word);
+                   "There is no command “%.60s”. “sherd --help” lists them.", typed);
 }
 
 static enum status check_operands(const struct arguments *arguments, struct err *err)
 {
     const struct command_row *rule = command_row(arguments->command);
-    char word[64];
     if (arguments->operand_count < rule->min_operands)
         return err_set(err, STATUS_USAGE,
                        "“sherd %s” needs %s. “sherd %s --help” says more.", rule->name,
                        rule->operands, rule->name);
     if (arguments->operand_count > rule->max_operands)
         return err_set(err, STATUS_USAGE,
-                       "“%s” is one word too many for “sherd %s”%s. “sherd %s --help” "
+                       "“%.60s” is one word too many for “sherd %s”%s. “sherd %s --help” "
                        "says more.",
-                       quoted(arguments->operands[rule->max_operands], word, sizeof word),
-                       rule->name,
+                       arguments->operands[rule->max_operands], rule->name,
                        arguments->command == COMMAND_ASK ? ": quote the prompt" : "",
                        rule->name);
     return STATUS_OK;

@@ -280,25 +280,22 @@ static enum status find_where(struct cli *cli, const char *given, struct dataset
     if (store_list_datasets(cli->store, &list, &count, err))
         return err->code;
     for (size_t i = 0; i < count; i++) {
-        char *where = dataset_where(&list[i]), safe[200];
+        char *where = dataset_where(&list[i]);
         bool is_it = !strcmp(list[i].name, given) || !strcmp(where, given);
         if (is_it && ++found == 1)
             dataset_copy(out, &list[i]);
-        buf_addf(&names, "%s%s", i ? ", " : "",
-                 sanitise_line(where, strlen(where), safe, sizeof safe));
+        buf_addf(&names, "%s%.200s", i ? ", " : "", where);
         free(where);
         dataset_clear(&list[i]);
     }
     free(list);
-    char safe[128];
-    sanitise_line(given, strlen(given), safe, sizeof safe);
     if (!found)
-        err_set(err, STATUS_NOT_FOUND, "The store has no dataset %s. It has: %s.", safe,
-                names.len ? buf_text(&names) : "none");
+        err_set(err, STATUS_NOT_FOUND, "The store has no dataset %.120s. It has: %s.",
+                given, names.len ? buf_text(&names) : "none");
     else if (found > 1)
         err_set(err, STATUS_USAGE,
-                "Several datasets in the store are called %s: write one as %s.", safe,
-                buf_text(&names));
+                "Several datasets in the store are called %.120s: write one as %s.",
+                given, buf_text(&names));
     buf_clear(&names);
     return err->code;
 }

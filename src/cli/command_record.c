@@ -14,6 +14,7 @@
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"
+#include "text/utf8.h"
 
 /* ---- log ---- */
 
@@ -66,12 +67,11 @@ static struct answer answer_of(const struct arguments *arguments)
 
 static enum status refuse_dataset(const struct dataset *dataset, struct err *err)
 {
-    char name[128];
-    sanitise_line(dataset->name, strlen(dataset->name), name, sizeof name);
-    return err_set(err, STATUS_REFUSED,
-                   "The dataset %s has no text fields for a prompt and a response, or "
-                   "requires others: choose another with --dataset.",
-                   name);
+    return err_set(
+        err, STATUS_REFUSED,
+        "The dataset %.120s has no text fields for a prompt and a response, or "
+        "requires others: choose another with --dataset.",
+        dataset->name);
 }
 
 static enum status fill_record(const struct dataset *dataset, const struct buf *prompt,

@@ -22,8 +22,7 @@
 struct synced {
     struct cli *cli;
     const struct session *session;
-    size_t sent;   /* by the syncs before the last one */
-    size_t chosen; /* by --keep, --gone, --unfinished */
+    size_t sent; /* by the syncs before the last one */
     bool is_created;
     bool is_linked;
     struct outbox_counts left;
@@ -70,10 +69,8 @@ static enum status keep(struct synced *synced, bool keeps_ours, struct err *err)
     size_t count = 0;
     enum status status = store_list_outbox(store, &query, &items, &count, err);
     for (size_t i = 0; i < count; i++) {
-        if (status == STATUS_OK && items[i].is_clash) {
+        if (status == STATUS_OK && items[i].is_clash)
             status = store_choose_response(store, &items[i].record, keeps_ours, err);
-            synced->chosen++;
-        }
         outbox_item_clear(&items[i]);
     }
     free(items);
@@ -94,11 +91,8 @@ static enum status decide(struct synced *synced, struct err *err)
     if (status == STATUS_OK && gone)
         status = !strcmp(gone, "send") ? store_send_gone(store, row, &count, err)
                                        : store_drop_gone(store, row, &count, err);
-    synced->chosen += count;
-    count = 0;
     if (status == STATUS_OK && arguments_has(arguments, OPTION_UNFINISHED))
         status = store_send_kept(store, row, &count, err);
-    synced->chosen += count;
     return status;
 }
 
@@ -329,9 +323,8 @@ static int sync_all(struct cli *cli, const char *url, struct err *err)
     }
     bool needs_configured = has_configured || cli->settings->has_dataset || !ours;
     command_close(cli);
-    if (needs_configured) {
+    if (needs_configured)
         code = worse(sync_one(cli, ours <= 1), command_close(cli));
-    }
     for (size_t i = 0; i < count && !cli->is_stopped; i++) {
         bool is_done =
             !strcmp(list[i].name, configured) &&

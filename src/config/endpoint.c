@@ -12,11 +12,7 @@
 static const struct {
     enum endpoint_kind kind;
     const char *name;
-    const char *path; /* what people paste along with the base */
-} kinds[] = {
-    {ENDPOINT_OPENAI_CHAT, "openai-chat", "/chat/completions"},
-    {ENDPOINT_CANNED, "canned", "/"},
-};
+} kinds[] = {{ENDPOINT_OPENAI_CHAT, "openai-chat"}, {ENDPOINT_CANNED, "canned"}};
 
 void endpoint_init(struct endpoint *endpoint)
 {
@@ -78,16 +74,14 @@ static size_t without_slashes(const char *url, size_t len)
     return len;
 }
 
-/* How much of url's path is the base; a query is not part of it. */
-static size_t base_length(enum endpoint_kind kind, const char *url, size_t len)
+/* How much of url's path is the base, without what people paste along with it. */
+static size_t base_length(const char *url, size_t len)
 {
+    static const char path[] = "/chat/completions";
     len = without_slashes(url, len);
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        size_t path = strlen(kinds[i].path);
-        if (kinds[i].kind == kind && len > path &&
-            !strncmp(url + len - path, kinds[i].path, path))
-            return without_slashes(url, len - path);
-    }
+    if (len >= sizeof path &&
+        !strncmp(url + len - (sizeof path - 1), path, sizeof path - 1))
+        len = without_slashes(url, len - (sizeof path - 1));
     return len;
 }
 
@@ -104,9 +98,8 @@ enum status endpoint_set_url(struct endpoint *endpoint, const char *url, struct 
         size_t path = strcspn(trimmed, "?#");
         size_t query = strcspn(trimmed, "#") - path; /* Azure's api-version is one */
         free(endpoint->base_url);
-        endpoint->base_url =
-            xasprintf("%.*s%.*s", (int)base_length(endpoint->kind, trimmed, path),
-                      trimmed, (int)query, trimmed + path);
+        endpoint->base_url = xasprintf("%.*s%.*s", (int)base_length(trimmed, path),
+                                       trimmed, (int)query, trimmed + path);
     }
     free(trimmed);
     return status;

@@ -15,14 +15,12 @@ static enum status unknown_action(const char *name, struct err *err)
     const char *names[ACTION_COUNT];
     for (int action = 1; action < ACTION_COUNT; action++)
         names[action - 1] = action_name((enum action)action);
-    char safe[64];
-    sanitise_line(name, strlen(name), safe, sizeof safe);
     const char *near = nearest_word(name, names, ACTION_COUNT - 1);
     if (near)
         return err_set(err, STATUS_NOT_FOUND,
-                       "there is no action \"%s\"; did you mean \"%s\"?", safe, near);
+                       "there is no action \"%.60s\"; did you mean \"%s\"?", name, near);
     return err_set(err, STATUS_NOT_FOUND,
-                   "there is no action \"%s\"; the help page (?) lists them", safe);
+                   "there is no action \"%.60s\"; the help page (?) lists them", name);
 }
 
 static struct key_binding *find(struct settings *settings, struct key key)
@@ -46,13 +44,10 @@ static enum status bind(struct settings *settings, const char *word, enum action
                         struct err *err)
 {
     struct key key;
-    if (!key_parse(word, &key)) {
-        char safe[64];
-        sanitise_line(word, strlen(word), safe, sizeof safe);
+    if (!key_parse(word, &key))
         return err_set(err, STATUS_CONFIG,
-                       "\"%s\" is no key; write a letter, Ctrl-R, Alt-x, Enter or F2",
-                       safe);
-    }
+                       "\"%.60s\" is no key; write a letter, Ctrl-R, Alt-x, Enter or F2",
+                       word);
     struct key_binding *old = find(settings, key);
     if (!old)
         add(settings, key, action);

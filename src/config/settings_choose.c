@@ -128,12 +128,10 @@ enum status setting_server_url(struct server_settings *server, const char *url,
 
 static enum status unknown_name(const char *kind, const char *name, struct err *err)
 {
-    char safe[128];
-    sanitise_line(name, strlen(name), safe, sizeof safe);
     return err_set(err, STATUS_CONFIG,
-                   "There is no %s named \"%s\". Add a section [%s %s] to the "
+                   "There is no %s named \"%.120s\". Add a section [%s %.120s] to the "
                    "configuration file, or give a URL that starts with http.",
-                   kind, safe, kind, safe);
+                   kind, name, kind, name);
 }
 
 bool setting_is_url(const char *text)

@@ -224,11 +224,10 @@ static void check_names(struct reader *reader)
     if (reader->is_bad || (!is_endpoint && !is_server))
         return;
     struct named place = is_endpoint ? reader->endpoint : reader->server;
-    char what[200], name[64];
+    char what[200];
     const char *given = is_endpoint ? endpoint : server;
-    sanitise_line(given, strlen(given), name, sizeof name);
-    snprintf(what, sizeof what, "there is no section [%s %s] in this file",
-             is_endpoint ? "endpoint" : "server", name);
+    snprintf(what, sizeof what, "there is no section [%s %.60s] in this file",
+             is_endpoint ? "endpoint" : "server", given);
     reader->line = place.line;
     refuse(reader, place.column, what);
 }

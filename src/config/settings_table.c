@@ -310,10 +310,8 @@ static enum status unknown_setting(const struct setting_place *place, const char
     for (size_t i = 0; i < ROWS; i++)
         if (rows[i].sections & place->section)
             names[count++] = rows[i].name;
-    char safe[64];
-    sanitise_line(name, strlen(name), safe, sizeof safe);
     const char *near = nearest_word(name, names, count);
-    return err_set(err, STATUS_NOT_FOUND, "\"%s\" is not known here%s%s%s", safe,
+    return err_set(err, STATUS_NOT_FOUND, "\"%.60s\" is not known here%s%s%s", name,
                    near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 

@@ -11,9 +11,6 @@
 
 #include "llm/llm_parts.h"
 #include "net/retry.h"
-#include "text/sanitise.h"
-
-#define NAME_SIZE 80
 
 enum { NEEDS_CODE = 1, NEEDS_NO_WAIT = 2, NAMES_MODEL = 4, NAMES_PATH = 8 };
 
@@ -120,10 +117,9 @@ static const struct meaning *find_meaning(const struct llm_error *error, long st
     }
 }
 
-static void name_of(const struct endpoint *endpoint, char *out, size_t size)
+static const char *name_of(const struct endpoint *endpoint)
 {
-    const char *name = endpoint->name ? endpoint->name : "";
-    sanitise_line(name, strlen(name), out, size);
+    return endpoint->name ? endpoint->name : "";
 }
 
 /* "(401: Incorrect key)", "(502)", "(Incorrect key)". */
@@ -152,11 +148,12 @@ static void explain_key(const struct endpoint *endpoint, const char *name,
     if (!strcmp(endpoint->name ? endpoint->name : "", "env"))
         set = "Set OPENAI_API_KEY, or api_key_cmd in the config file";
     if (secret_is_set(&endpoint->key))
-        err_set(err, STATUS_AUTH, "The endpoint %s refused the key %s. %s.", name, reason,
-                set);
+        err_set(err, STATUS_AUTH, "The endpoint %.80s refused the key %s. %s.", name,
+                reason, set);
     else
-        err_set(err, STATUS_AUTH, "The endpoint %s wants a key and none is set %s. %s.",
-                name, reason, set);
+        err_set(err, STATUS_AUTH,
+                "The endpoint %.80s wants a key and none is set %s. %s.", name, reason,
+                set);
 }
 
 /* "45 s", "12 min", "3 h": rounded up. */
@@ -175,14 +172,12 @@ void verdict_of_error(struct verdict *verdict, const struct llm_error *error, lo
                       int64_t asked_ms, const struct endpoint *endpoint,
                       const char *model)
 {
-    char name[NAME_SIZE], model_name[80], reason[330], wait[24], to_do[96] = "";
+    char reason[330], wait[24], to_do[96] = "";
     int64_t wait_ms = asked_ms >= 0 ? asked_ms : error->wait_ms;
     const struct meaning *row =
         find_meaning(error, status ? status : llm_error_status(error), wait_ms);
     bool names_model = row->needs & NAMES_MODEL;
-    name_of(endpoint, name, sizeof name);
-    sanitise_line(model ? model : "", model ? strlen(model) : 0, model_name,
-                  sizeof model_name);
+    const char *name = name_of(endpoint);
     put_reason(reason, sizeof reason, error, status ? status : error->status);
     *verdict = (struct verdict){.state = COMPLETION_FAILED,
                                 .class = row->class,
@@ -200,9 +195,9 @@ void verdict_of_error(struct verdict *verdict, const struct llm_error *error, lo
     if (!row->what)
         explain_key(endpoint, name, reason, &verdict->err);
     else
-        err_set(&verdict->err, row->status, "The endpoint %s %s%s%s %s. %s", name,
-                row->what, names_model ? " " : "", names_model ? model_name : "", reason,
-                *to_do ? to_do : row->to_do);
+        err_set(&verdict->err, row->status, "The endpoint %.80s %s%s%.80s %s. %s", name,
+                row->what, names_model ? " " : "", names_model && model ? model : "",
+                reason, *to_do ? to_do : row->to_do);
 }
 
 /* ---- streams ---- */
@@ -213,25 +208,25 @@ static void set_empty(struct verdict *verdict, const struct stream *stream,
 {
     const char *reason = stream->finish_reason ? stream->finish_reason : "none";
     const struct finish *finish = finish_find(stream->finish_reason);
-    char safe[80];
     bool has_thought = stream->reasoning_len || stream->reasoning_tokens > 0;
-    sanitise_line(reason, strlen(reason), safe, sizeof safe);
     verdict->state = COMPLETION_FAILED;
     if (finish->is_limit && has_thought)
-        err_set(&verdict->err, STATUS_REFUSED,
-                "The endpoint %s spent its whole token budget on reasoning and wrote no "
-                "answer. Raise max_tokens.",
-                name);
+        err_set(
+            &verdict->err, STATUS_REFUSED,
+            "The endpoint %.80s spent its whole token budget on reasoning and wrote no "
+            "answer. Raise max_tokens.",
+            name);
     else if (finish->is_limit)
         err_set(&verdict->err, STATUS_REFUSED,
-                "The endpoint %s came to its token limit before the first word. Raise "
+                "The endpoint %.80s came to its token limit before the first word. Raise "
                 "max_tokens, or shorten the prompt.",
                 name);
     else
         err_set(&verdict->err, STATUS_REFUSED,
-                "The endpoint %s gave an empty answer (finish reason: %s). Try again, or "
+                "The endpoint %.80s gave an empty answer (finish reason: %.80s). Try "
+                "again, or "
                 "change the prompt.",
-                name, safe);
+                name, reason);
 }
 
 /* llama-cpp-python serves one request at a time: a second one ends the first stream in
@@ -250,12 +245,12 @@ static void set_interrupted(struct verdict *verdict, const struct stream *stream
     verdict->state = COMPLETION_CUT;
     verdict->class = stream->has_words ? LLM_ERROR_LASTING : LLM_ERROR_PASSING;
     verdict->is_interrupted = true;
-    err_set(
-        &verdict->err, STATUS_BUSY,
-        "The endpoint %s ended this answer without a finish reason, as servers do that "
-        "take one request at a time when another comes. %sTry again, one at a time "
-        "(concurrency 1).",
-        name, stream->has_words ? "What came is kept. " : "");
+    err_set(&verdict->err, STATUS_BUSY,
+            "The endpoint %.80s ended this answer without a finish reason, as servers do "
+            "that "
+            "take one request at a time when another comes. %sTry again, one at a time "
+            "(concurrency 1).",
+            name, stream->has_words ? "What came is kept. " : "");
 }
 
 static void judge_complete(struct verdict *verdict, const struct stream *stream,
@@ -268,14 +263,14 @@ static void judge_complete(struct verdict *verdict, const struct stream *stream,
         verdict->class = LLM_ERROR_PASSING;
         err_set(
             &verdict->err, STATUS_BUSY,
-            "The endpoint %s gave up in the middle of its answer (finish reason: %s). "
+            "The endpoint %.80s gave up in the middle of its answer (finish reason: %s). "
             "Try again.",
             name, finish->reason);
     } else if (stream->lost_pieces) {
         verdict->state = COMPLETION_CUT;
         err_set(
             &verdict->err, STATUS_PROTOCOL,
-            "The endpoint %s sent %d piece%s of this answer that cannot be read: text "
+            "The endpoint %.80s sent %d piece%s of this answer that cannot be read: text "
             "may be missing. Try again.",
             name, stream->lost_pieces, stream->lost_pieces == 1 ? "" : "s");
     } else if (is_interrupted(stream)) {
@@ -285,7 +280,7 @@ static void judge_complete(struct verdict *verdict, const struct stream *stream,
     } else if (finish->state == COMPLETION_CUT && !is_whole_refusal) {
         verdict->state = COMPLETION_CUT;
         err_set(&verdict->err, STATUS_REFUSED,
-                "The endpoint %s cut this answer off: %s (finish reason: %s).", name,
+                "The endpoint %.80s cut this answer off: %s (finish reason: %s).", name,
                 finish->note, finish->reason);
     } else {
         verdict->state = COMPLETION_DONE;
@@ -300,14 +295,15 @@ static void judge_broken(struct verdict *verdict, const struct stream *stream,
     verdict->class = LLM_ERROR_PASSING;
     if (stream->has_words)
         err_set(&verdict->err, STATUS_NETWORK,
-                "The endpoint %s ended the stream without saying that the answer is "
+                "The endpoint %.80s ended the stream without saying that the answer is "
                 "complete. What came is kept; try again for a whole one.",
                 name);
     else
-        err_set(&verdict->err, STATUS_NETWORK,
-                "The endpoint %s ended the stream without an answer. Try again, or look "
-                "at its log.",
-                name);
+        err_set(
+            &verdict->err, STATUS_NETWORK,
+            "The endpoint %.80s ended the stream without an answer. Try again, or look "
+            "at its log.",
+            name);
 }
 
 /* A connection that breaks after the last word does no harm; but where the reasons tell
@@ -322,14 +318,13 @@ static bool is_broken(const struct stream *stream, const struct http_reply *repl
 void verdict_of_stream(struct verdict *verdict, const struct stream *stream,
                        const struct http_reply *reply)
 {
-    char name[NAME_SIZE];
-    name_of(stream->endpoint, name, sizeof name);
+    const char *name = name_of(stream->endpoint);
     *verdict = (struct verdict){
         .class = LLM_ERROR_LASTING, .fault = LLM_FAULT_PASSING, .wait_ms = -1};
     if (stream->is_too_large) {
         verdict->state = COMPLETION_FAILED;
         err_set(&verdict->err, STATUS_FULL,
-                "The endpoint %s sent more than %zu MiB; the rest was not read.", name,
+                "The endpoint %.80s sent more than %zu MiB; the rest was not read.", name,
                 STREAM_MAX_TEXT >> 20);
     } else if (stream->has_error) {
         verdict_of_error(verdict, &stream->error, 0, -1, stream->endpoint, stream->model);
@@ -348,9 +343,7 @@ void verdict_of_stream(struct verdict *verdict, const struct stream *stream,
 void verdict_of_transport(struct verdict *verdict, const struct endpoint *endpoint,
                           const struct err *why)
 {
-    char name[NAME_SIZE];
     bool is_passing = why->code == STATUS_NETWORK || why->code == STATUS_TIMEOUT;
-    name_of(endpoint, name, sizeof name);
     *verdict =
         (struct verdict){.state = COMPLETION_FAILED,
                          .err = *why,
@@ -359,17 +352,16 @@ void verdict_of_transport(struct verdict *verdict, const struct endpoint *endpoi
                                   : why->code == STATUS_FULL ? LLM_FAULT_PASSING
                                                              : LLM_FAULT_CERTAIN,
                          .wait_ms = -1};
-    err_prefix(&verdict->err, "The endpoint %s", name);
+    err_prefix(&verdict->err, "The endpoint %.80s", name_of(endpoint));
 }
 
 void verdict_no_first_token(struct verdict *verdict, const struct endpoint *endpoint)
 {
-    char name[NAME_SIZE];
-    name_of(endpoint, name, sizeof name);
+    const char *name = name_of(endpoint);
     *verdict = (struct verdict){
         .state = COMPLETION_FAILED, .fault = LLM_FAULT_LIKELY, .wait_ms = -1};
     err_set(&verdict->err, STATUS_TIMEOUT,
-            "The endpoint %s has not begun its answer within %" PRId64
+            "The endpoint %.80s has not begun its answer within %" PRId64
             " s. A model that is loaded first takes long: try again, or raise "
             "first_token_timeout.",
             name, (endpoint->first_token_timeout_ms + 999) / 1000);
@@ -377,12 +369,11 @@ void verdict_no_first_token(struct verdict *verdict, const struct endpoint *endp
 
 void verdict_idle(struct verdict *verdict, const struct endpoint *endpoint)
 {
-    char name[NAME_SIZE];
-    name_of(endpoint, name, sizeof name);
+    const char *name = name_of(endpoint);
     *verdict = (struct verdict){
         .state = COMPLETION_FAILED, .fault = LLM_FAULT_PASSING, .wait_ms = -1};
     err_set(&verdict->err, STATUS_TIMEOUT,
-            "The endpoint %s has sent no more text for %" PRId64
+            "The endpoint %.80s has sent no more text for %" PRId64
             " s. What came is kept; try again for a whole answer, or raise idle_timeout.",
             name, (endpoint->idle_timeout_ms + 999) / 1000);
 }

@@ -47,30 +47,31 @@ void http_connection_clear(struct http_connection *connection)
     *connection = (struct http_connection){0};
 }
 
-/* What RFC 9110 calls a token. */
-static bool is_header_name(const char *name, size_t len)
+static bool is_header_value(const char *text)
 {
-    static const char marks[] = "!#$%&'*+-.^_`|~0123456789"
-                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    return len > 0 && strspn(name, marks) >= len;
+    for (; *text; text++)
+        if (((unsigned char)*text < 0x20 && *text != '\t') || *text == 0x7f)
+            return false;
+    return true;
 }
 
 enum status http_connection_add_header(struct http_connection *connection,
                                        const char *line, struct err *err)
 {
+    /* what RFC 9110 calls a token */
+    static const char in_name[] = "!#$%&'*+-.^_`|~0123456789"
+                                  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     line += strspn(line, " \t");
     size_t len = strcspn(line, ": \t");
     const char *colon = line + len + strspn(line + len, " \t");
-    if (*colon != ':' || !is_header_name(line, len))
+    if (*colon != ':' || !len || strspn(line, in_name) < len)
         return err_set(err, STATUS_CONFIG,
                        "A header is written as Name: value, or Name: $VARIABLE.");
-    for (const char *at = colon; *at; at++)
-        if (((unsigned char)*at < 0x20 && *at != '\t') || *at == 0x7f)
-            return err_set(
-                err, STATUS_CONFIG,
-                "The header %.*s holds a control character. Write it again, as "
-                "one line.",
-                (int)len, line);
+    if (!is_header_value(colon))
+        return err_set(
+            err, STATUS_CONFIG,
+            "The header %.*s holds a control character. Write it again, as one line.",
+            (int)len, line);
     size_t count = connection->header_count++;
     connection->headers =
         xreallocarray(connection->headers, count + 1, sizeof *connection->headers);
@@ -158,14 +159,6 @@ static void use_authorities(struct http_call *call, const struct http_connection
         curl_easy_setopt(call->easy, CURLOPT_CAPATH, folder);
         curl_easy_setopt(call->easy, CURLOPT_PROXY_CAPATH, folder);
     }
-}
-
-static bool is_header_value(const char *text)
-{
-    for (; *text; text++)
-        if (((unsigned char)*text < 0x20 && *text != '\t') || *text == 0x7f)
-            return false;
-    return true;
 }
 
 static void put_header(struct http_call *call, const char *name, const char *prefix,

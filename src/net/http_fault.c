@@ -175,12 +175,9 @@ static bool set_certificate_fault(struct http_call *call, const char *host,
 static void set_from_table(struct http_call *call, const char *host, CURLcode result)
 {
     const struct fault *fault = find_fault(result);
-    const char *why = curl_easy_strerror(result);
-    char safe[120];
-    sanitise_line(why, strlen(why), safe, sizeof safe);
     if (fault->says_why)
         err_set(&call->reply.err, fault->status, "%s%s%s (%s)", fault->before, host,
-                fault->after, safe);
+                fault->after, curl_easy_strerror(result));
     else
         err_set(&call->reply.err, fault->status, "%s%s%s", fault->before, host,
                 fault->after);

@@ -40,13 +40,6 @@ static void on_socket_event(void *ctx, int events)
     act(socket->http, socket->fd, flags);
 }
 
-static void forget_socket(struct socket_watch *socket)
-{
-    if (socket)
-        loop_watch_free(socket->watch);
-    free(socket);
-}
-
 static struct socket_watch *watch_socket(struct http *http, curl_socket_t fd)
 {
     struct socket_watch *socket = xcalloc(1, sizeof *socket);
@@ -64,7 +57,9 @@ static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *ctx,
     struct socket_watch *socket = socket_ctx;
     (void)easy;
     if (what == CURL_POLL_REMOVE) {
-        forget_socket(socket);
+        if (socket)
+            loop_watch_free(socket->watch);
+        free(socket);
         curl_multi_assign(http->multi, fd, NULL);
         return 0;
     }
@@ -175,9 +170,9 @@ static void log_call(const struct http_call *call)
     if (!log_is_open())
         return;
     char *host = url_host(call->url);
-    char id[80];
-    sanitise_line(call->reply.request_id, strlen(call->reply.request_id), id, sizeof id);
-    log_line("http %s %s: %ld after %lld ms%s%s %s", call->method, host, call->reply.code,
+    const char *id = call->reply.request_id;
+    log_line("http %s %s: %ld after %lld ms%s%.80s %s", call->method, host,
+             call->reply.code,
              (long long)(clock_mono_ms(&clock_system) - call->started_ms),
              *id ? " id " : "", id, call->reply.err.text);
     free(host);

@@ -14,11 +14,6 @@ const struct retry_policy retry_model = {
 const struct retry_policy retry_server = {
     .max_attempts = INT_MAX, .base_ms = 1000, .max_ms = 60000, .max_server_ms = 3600000};
 
-static bool is_transient_code(long code)
-{
-    return code == 408 || code == 429 || code == 498 || (code >= 500 && code <= 599);
-}
-
 bool retry_is_transient(const struct http_reply *reply)
 {
     if (reply->status == STATUS_NETWORK || reply->status == STATUS_TIMEOUT)
@@ -27,7 +22,8 @@ bool retry_is_transient(const struct http_reply *reply)
         return false;
     if (reply->retry_hint != HTTP_RETRY_UNSAID)
         return reply->retry_hint == HTTP_RETRY_YES;
-    return is_transient_code(reply->code);
+    long code = reply->code;
+    return code == 408 || code == 429 || code == 498 || (code >= 500 && code <= 599);
 }
 
 /* base, doubled for each attempt after the first, up to max. */

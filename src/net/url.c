@@ -111,14 +111,11 @@ static bool holds_login(const char *url)
 
 enum status url_check(const char *url, struct err *err)
 {
-    char safe[160];
     const char *fault = fault_of(url);
-    if (fault && !strchr(url, '@')) {
-        sanitise_line(url, strlen(url), safe, sizeof safe);
+    if (fault && !strchr(url, '@'))
         return err_set(err, STATUS_CONFIG,
-                       "The address \"%s\" %s. Write it like http://localhost:8080.",
-                       safe, fault);
-    }
+                       "The address \"%.160s\" %s. Write it like http://localhost:8080.",
+                       url, fault);
     if (!fault && !holds_login(url))
         return STATUS_OK;
     /* what stands before the @ may be a secret: the address is not repeated */
