@@ -9,7 +9,6 @@
 
 #include "app/app_parts.h"
 #include "base/sanitise.h"
-#include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "net/url.h"
 

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "text/nearest.h"
 

@@ -14,7 +14,6 @@
 #include "app/server.h"
 #include "base/buf.h"
 #include "base/sanitise.h"
-#include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "sync/sync.h"
 #include "text/number.h"

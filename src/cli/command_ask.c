@@ -11,7 +11,6 @@
 
 #include "app/ask.h"
 #include "base/utf8.h"
-#include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"
 #include "llm/llm.h"

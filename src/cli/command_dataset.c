@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "argilla/argilla.h"
-#include "base/sanitise.h"
 #include "cli/command.h"
 #include "cli/show.h"
 #include "config/settings_parts.h"

@@ -6,15 +6,11 @@
 #include "config.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/sanitise.h"
 #include "base/utf8.h"
-#include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"
-#include "text/utf8.h"
 
 /* ---- log ---- */
 

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/sanitise.h"
-#include "base/xalloc.h"
 #include "text/width.h"
 
 /* A held cluster longer than this is let go: no real one is. */
@@ -254,28 +253,11 @@ void cli_say_retry(const char *why, int64_t wait_ms)
 
 enum exit_code cli_exit_code(enum status status)
 {
-    switch (status) {
-    case STATUS_OK:
+    if (status == STATUS_OK)
         return EXIT_DONE;
-    case STATUS_USAGE:
+    if (status == STATUS_USAGE)
         return EXIT_USAGE;
-    case STATUS_AUTH:
-    case STATUS_CONFIG:
-        return EXIT_CONFIG;
-    case STATUS_CANCELLED:
-    case STATUS_NOT_FOUND:
-    case STATUS_EXISTS:
-    case STATUS_CONFLICT:
-    case STATUS_IO:
-    case STATUS_NETWORK:
-    case STATUS_TIMEOUT:
-    case STATUS_PROTOCOL:
-    case STATUS_REFUSED:
-    case STATUS_BUSY:
-    case STATUS_FULL:
-        break;
-    }
-    return EXIT_FAILED;
+    return status == STATUS_AUTH || status == STATUS_CONFIG ? EXIT_CONFIG : EXIT_FAILED;
 }
 
 void progress_init(struct progress *progress, FILE *file)

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "text/nearest.h"

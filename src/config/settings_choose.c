@@ -7,7 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "net/url.h"

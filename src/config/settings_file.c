@@ -13,7 +13,6 @@
 
 #include "base/buf.h"
 #include "base/paths.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings.h"
 #include "config/settings_parts.h"

@@ -15,7 +15,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/paths.h"
-#include "base/sanitise.h"
 #include "base/words.h"
 #include "base/worker.h"
 #include "base/xalloc.h"

@@ -10,7 +10,6 @@
 #include <strings.h>
 
 #include "base/paths.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "text/nearest.h"

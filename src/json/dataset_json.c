@@ -121,21 +121,9 @@ static void read_field(struct field *field, const json_t *item)
         .type = type ? type : xstrdup("text")};
 }
 
-static void clear_fields(struct dataset *dataset)
-{
-    for (size_t i = 0; i < dataset->field_count; i++) {
-        free(dataset->fields[i].name);
-        free(dataset->fields[i].title);
-        free(dataset->fields[i].type);
-    }
-    free(dataset->fields);
-    dataset->fields = NULL;
-    dataset->field_count = 0;
-}
-
 void dataset_fields_from_json(struct dataset *dataset, const json_t *array)
 {
-    clear_fields(dataset);
+    dataset_clear_fields(dataset);
     size_t size = json_array_size(array);
     dataset->fields = size ? xcalloc(size, sizeof *dataset->fields) : NULL;
     for (size_t i = 0; i < size; i++) {
@@ -189,26 +177,9 @@ static void read_question(struct question *question, const json_t *item)
         read_options(question, options);
 }
 
-static void clear_question(struct question *question)
-{
-    for (size_t i = 0; i < question->option_count; i++) {
-        free(question->options[i].value);
-        free(question->options[i].text);
-    }
-    free(question->options);
-    free(question->ratings);
-    free(question->name);
-    free(question->title);
-    free(question->description);
-    free(question->settings_json);
-}
-
 void dataset_questions_from_json(struct dataset *dataset, const json_t *array)
 {
-    for (size_t i = 0; i < dataset->question_count; i++)
-        clear_question(&dataset->questions[i]);
-    free(dataset->questions);
-    dataset->question_count = 0;
+    dataset_clear_questions(dataset);
     size_t size = json_array_size(array);
     dataset->questions = size ? xcalloc(size, sizeof *dataset->questions) : NULL;
     for (size_t i = 0; i < size; i++) {

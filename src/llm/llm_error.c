@@ -211,7 +211,7 @@ void llm_error_from_body(struct llm_error *error, const char *body, size_t len,
     json_decref(json);
 }
 
-static bool has_word(const struct llm_error *error, const char *words, bool in_message)
+bool llm_error_has(const struct llm_error *error, const char *words, bool in_message)
 {
     char word[64];
     while (*words) {
@@ -223,16 +223,6 @@ static bool has_word(const struct llm_error *error, const char *words, bool in_m
         words += len + (words[len] == '|');
     }
     return false;
-}
-
-bool llm_error_has_code(const struct llm_error *error, const char *words)
-{
-    return has_word(error, words, false);
-}
-
-bool llm_error_has_words(const struct llm_error *error, const char *words)
-{
-    return has_word(error, words, true);
 }
 
 /* Errors inside a stream have no HTTP status; their words stand for one. */
@@ -257,7 +247,7 @@ long llm_error_status(const struct llm_error *error)
     if (error->status)
         return error->status;
     for (size_t i = 0; i < sizeof stand_ins / sizeof *stand_ins; i++)
-        if (llm_error_has_words(error, stand_ins[i].words))
+        if (llm_error_has(error, stand_ins[i].words, true))
             return stand_ins[i].status;
     return 500;
 }

@@ -98,15 +98,15 @@ static bool learn_role(struct wire *wire, const struct llm_error *error,
         "system role|role 'system'|role \"system\"|'system' role|\"system\" role|"
         "not support 'system'|developer instruction|system instruction|system message";
     bool is_about_role =
-        llm_error_has_words(error, words) ||
+        llm_error_has(error, words, true) ||
         (strstr(error->param, "role") && !strncmp(error->param, "messages", 8));
     bool is_second = wire->flags & WIRE_DEVELOPER;
     if (!sampling->system_prompt || !*sampling->system_prompt ||
         wire->flags & WIRE_NO_SYSTEM)
         return false;
-    if (!is_about_role && !(is_second && llm_error_has_words(error, "role|developer")))
+    if (!is_about_role && !(is_second && llm_error_has(error, "role|developer", true)))
         return false;
-    bool is_known_to_both = llm_error_has_words(error, "developer instruction");
+    bool is_known_to_both = llm_error_has(error, "developer instruction", true);
     wire->flags |= is_second || is_known_to_both ? WIRE_NO_SYSTEM : WIRE_DEVELOPER;
     return true;
 }
@@ -114,11 +114,13 @@ static bool learn_role(struct wire *wire, const struct llm_error *error,
 /* A parameter that is unknown or unsupported, not one whose value is out of range. */
 static bool is_unsupported(const struct llm_error *error)
 {
-    return llm_error_has_words(
-        error, "deprecated|unsupported|not supported|not "
-               "support|unrecognized|unrecognised|unknown|"
-               "extra_forbidden|extra inputs|extra fields|not permitted|not allowed|"
-               "unexpected|does not accept|not accepted|verified to stream");
+    return llm_error_has(
+        error,
+        "deprecated|unsupported|not supported|not "
+        "support|unrecognized|unrecognised|unknown|"
+        "extra_forbidden|extra inputs|extra fields|not permitted|not allowed|"
+        "unexpected|does not accept|not accepted|verified to stream",
+        true);
 }
 
 static bool was_sent(const struct parameter *lesson, const struct wire *wire,

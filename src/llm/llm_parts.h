@@ -41,9 +41,8 @@ void llm_error_from_json(struct llm_error *error, const json_t *json,
 /* From the body of a refusal: JSON, a proxy's HTML page, or text. */
 void llm_error_from_body(struct llm_error *error, const char *body, size_t len,
                          const struct endpoint *endpoint);
-/* One of these words (divided by '|') stands in its codes, or in its message, too. */
-bool llm_error_has_code(const struct llm_error *error, const char *words);
-bool llm_error_has_words(const struct llm_error *error, const char *words);
+/* One of these words (divided by '|') stands in its codes, or else in its message. */
+bool llm_error_has(const struct llm_error *error, const char *words, bool in_message);
 /* The number that stands for an error inside a stream; 500 when nothing tells. */
 long llm_error_status(const struct llm_error *error);
 

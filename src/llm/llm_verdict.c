@@ -107,9 +107,8 @@ static const struct meaning *find_meaning(const struct llm_error *error, long st
 {
     const struct meaning *row = meanings;
     for (;; row++) {
-        bool has_words = !row->words || (row->needs & NEEDS_CODE
-                                             ? llm_error_has_code(error, row->words)
-                                             : llm_error_has_words(error, row->words));
+        bool has_words =
+            !row->words || llm_error_has(error, row->words, !(row->needs & NEEDS_CODE));
         bool fits = status >= row->from && status <= row->to && has_words &&
                     !(row->needs & NEEDS_NO_WAIT && asked_ms >= 0);
         if (fits || row->to == 999)

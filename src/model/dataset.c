@@ -10,6 +10,18 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 
+void dataset_clear_fields(struct dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->field_count; i++) {
+        free(dataset->fields[i].name);
+        free(dataset->fields[i].title);
+        free(dataset->fields[i].type);
+    }
+    free(dataset->fields);
+    dataset->fields = NULL;
+    dataset->field_count = 0;
+}
+
 static void clear_question(struct question *question)
 {
     free(question->name);
@@ -24,6 +36,15 @@ static void clear_question(struct question *question)
     free(question->settings_json);
 }
 
+void dataset_clear_questions(struct dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->question_count; i++)
+        clear_question(&dataset->questions[i]);
+    free(dataset->questions);
+    dataset->questions = NULL;
+    dataset->question_count = 0;
+}
+
 void dataset_clear(struct dataset *dataset)
 {
     free(dataset->name);
@@ -31,15 +52,8 @@ void dataset_clear(struct dataset *dataset)
     free(dataset->server);
     free(dataset->remote_id);
     free(dataset->guidelines);
-    for (size_t i = 0; i < dataset->field_count; i++) {
-        free(dataset->fields[i].name);
-        free(dataset->fields[i].title);
-        free(dataset->fields[i].type);
-    }
-    free(dataset->fields);
-    for (size_t i = 0; i < dataset->question_count; i++)
-        clear_question(&dataset->questions[i]);
-    free(dataset->questions);
+    dataset_clear_fields(dataset);
+    dataset_clear_questions(dataset);
     *dataset = (struct dataset){0};
 }
 

@@ -59,6 +59,8 @@ void dataset_init_guide(struct dataset *dataset, const char *name, const char *w
                         const char *server);
 void dataset_copy(struct dataset *to, const struct dataset *from);
 void dataset_clear(struct dataset *dataset);
+void dataset_clear_fields(struct dataset *dataset);
+void dataset_clear_questions(struct dataset *dataset);
 
 /* The same fields and questions in the same order; titles, texts and what is required may
  * differ. */

@@ -124,7 +124,6 @@ static bool goes_direct(const char *host)
 static void use_proxy(struct http_call *call, const struct http_connection *way)
 {
     const char *proxy = way ? way->proxy : NULL;
-    char *host = url_host(call->url);
     call->is_own_proxy = proxy != NULL;
     if (proxy) /* said for this server: NO_PROXY does not count */
         curl_easy_setopt(call->easy, CURLOPT_NOPROXY, "");
@@ -132,12 +131,11 @@ static void use_proxy(struct http_call *call, const struct http_connection *way)
         proxy = url_is_loopback(call->url) ? "" : environment_proxy(call->url);
     if (proxy)
         curl_easy_setopt(call->easy, CURLOPT_PROXY, proxy);
-    if (proxy && *proxy && (call->is_own_proxy || !goes_direct(host))) {
+    if (proxy && *proxy && (call->is_own_proxy || !goes_direct(call->host))) {
         char *url = xasprintf("%s%s", strstr(proxy, "://") ? "" : "http://", proxy);
         call->proxy = url_host(url);
         free(url);
     }
-    free(host);
 }
 
 /* curl's library does not look at these variables, though everybody expects it to. */
@@ -234,12 +232,10 @@ static void use_headers(struct http_call *call, const struct http_request *reque
         const struct http_header *header = &way->headers[i];
         const char *value = header_value(header);
         if (!value) {
-            char *host = url_host(call->url);
             err_set(&call->reply.err, STATUS_CONFIG,
                     "The header %s for %s is to come from %s, which is not set in the "
                     "environment. Set it, or write the value itself.",
-                    header->name, host, header->value.text);
-            free(host);
+                    header->name, call->host, header->value.text);
             return;
         }
         if (is_secret_header(header)) {

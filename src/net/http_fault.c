@@ -6,11 +6,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/sanitise.h"
-#include "base/xalloc.h"
 #include "net/http_parts.h"
 #include "net/url.h"
 
@@ -57,18 +55,18 @@ static const struct fault *find_fault(CURLcode result)
     return &other;
 }
 
-static void set_no_connection(struct http_call *call, const char *host)
+static void set_no_connection(struct http_call *call)
 {
     long reason = 0;
     curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &reason);
     if (reason == ECONNREFUSED || reason == 0)
         err_set(&call->reply.err, STATUS_NETWORK,
                 "Nothing listens at %s. Start the server there, or set another address.",
-                host);
+                call->host);
     else
         err_set(&call->reply.err, STATUS_NETWORK,
-                "%s cannot be reached: %s. Check the address and the network.", host,
-                strerror((int)reason));
+                "%s cannot be reached: %s. Check the address and the network.",
+                call->host, strerror((int)reason));
 }
 
 /* What to look at when a proxy is to blame. */
@@ -82,16 +80,14 @@ static const char *proxy_setting(const struct http_call *call)
 
 void http_fault_proxy_login(struct http_call *call)
 {
-    char *host = url_host(call->url);
     err_set(&call->reply.err, STATUS_CONFIG,
             "The proxy %s, on the way to %s, wants a user name and a password (407). Set "
             "proxy = http://NAME:PASSWORD@HOST:PORT.",
-            call->proxy, host);
-    free(host);
+            call->proxy, call->host);
 }
 
 /* A proxy that is dead or says no is named as the proxy: the server may be well. */
-static bool set_proxy_fault(struct http_call *call, const char *host, CURLcode result)
+static bool set_proxy_fault(struct http_call *call, CURLcode result)
 {
     long code = 0;
     curl_easy_getinfo(call->easy, CURLINFO_HTTP_CONNECTCODE, &code);
@@ -102,18 +98,18 @@ static bool set_proxy_fault(struct http_call *call, const char *host, CURLcode r
     else if (code >= 400)
         err_set(&call->reply.err, code >= 500 ? STATUS_NETWORK : STATUS_CONFIG,
                 "The proxy %s does not let us through to %s (%ld). %s.", call->proxy,
-                host, code, proxy_setting(call));
+                call->host, code, proxy_setting(call));
     else if (result == CURLE_COULDNT_RESOLVE_PROXY)
         err_set(&call->reply.err, STATUS_NETWORK,
                 "No address is known for the proxy %s, on the way to %s. %s.",
-                call->proxy, host, proxy_setting(call));
+                call->proxy, call->host, proxy_setting(call));
     else if (result == CURLE_COULDNT_CONNECT)
         err_set(&call->reply.err, STATUS_NETWORK,
-                "The proxy %s, on the way to %s, does not answer. %s.", call->proxy, host,
-                proxy_setting(call));
+                "The proxy %s, on the way to %s, does not answer. %s.", call->proxy,
+                call->host, proxy_setting(call));
     else if (result == CURLE_PROXY)
         err_set(&call->reply.err, STATUS_NETWORK,
-                "The proxy %s, on the way to %s, failed. %s.", call->proxy, host,
+                "The proxy %s, on the way to %s, failed. %s.", call->proxy, call->host,
                 proxy_setting(call));
     return call->reply.err.code != STATUS_OK;
 }
@@ -129,8 +125,7 @@ static bool says(const struct http_call *call, const char *const *words)
 }
 
 /* Three faults of a certificate, three things to do. */
-static bool set_certificate_fault(struct http_call *call, const char *host,
-                                  CURLcode result)
+static bool set_certificate_fault(struct http_call *call, CURLcode result)
 {
     static const char *const age[] = {"expired", "expiration", "not yet valid",
                                       "not activated", NULL};
@@ -144,142 +139,126 @@ static bool set_certificate_fault(struct http_call *call, const char *host,
         err_set(
             err, STATUS_CONFIG,
             "The authorities to check the certificate of %s with cannot be read. %s%s.",
-            host, call->ca_from ? "Check " : "Install ca-certificates, or set ca_file",
+            call->host,
+            call->ca_from ? "Check " : "Install ca-certificates, or set ca_file",
             call->ca_from ? call->ca_from : "");
     else if (result == CURLE_PEER_FAILED_VERIFICATION && says(call, age))
         err_set(
             err, STATUS_CONFIG,
             "The certificate of %s has expired, or is not valid yet. Check the date of "
             "this machine; if it is right, the server needs a new certificate.",
-            host);
+            call->host);
     else if (result == CURLE_PEER_FAILED_VERIFICATION && says(call, name))
         err_set(err, STATUS_CONFIG,
                 "The certificate that %s shows was made for another name. Set url to the "
                 "name that it was made for.",
-                host);
+                call->host);
     else if (result == CURLE_PEER_FAILED_VERIFICATION)
         err_set(
             err, STATUS_CONFIG,
             "The certificate of %s comes from an authority that is not known here. If "
             "you trust it, set ca_file (or SSL_CERT_FILE) to a file with its "
             "certificate.",
-            host);
+            call->host);
     else if (says(call, wanted))
         err_set(err, STATUS_CONFIG,
                 "%s wants a certificate of ours that it knows. Set client_cert and "
                 "client_key.",
-                host);
+                call->host);
     return err->code != STATUS_OK;
 }
 
-static void set_from_table(struct http_call *call, const char *host, CURLcode result)
+static void set_from_table(struct http_call *call, CURLcode result)
 {
     const struct fault *fault = find_fault(result);
     if (fault->says_why)
-        err_set(&call->reply.err, fault->status, "%s%s%s (%s)", fault->before, host,
+        err_set(&call->reply.err, fault->status, "%s%s%s (%s)", fault->before, call->host,
                 fault->after, curl_easy_strerror(result));
     else
-        err_set(&call->reply.err, fault->status, "%s%s%s", fault->before, host,
+        err_set(&call->reply.err, fault->status, "%s%s%s", fault->before, call->host,
                 fault->after);
 }
 
 enum status http_fault_set(struct http_call *call, CURLcode result)
 {
-    char *host = url_host(call->url);
-    bool is_told =
-        set_proxy_fault(call, host, result) || set_certificate_fault(call, host, result);
+    bool is_told = set_proxy_fault(call, result) || set_certificate_fault(call, result);
     if (!is_told && result == CURLE_COULDNT_CONNECT)
-        set_no_connection(call, host);
+        set_no_connection(call);
     else if (!is_told && result == CURLE_OPERATION_TIMEDOUT)
         err_set(&call->reply.err, STATUS_TIMEOUT,
                 "%s did not take the connection within %" PRId64
                 " s. Check the address and the network, or raise connect_timeout.",
-                host, (call->connect_timeout_ms + 999) / 1000);
+                call->host, (call->connect_timeout_ms + 999) / 1000);
     else if (!is_told)
-        set_from_table(call, host, result);
-    free(host);
+        set_from_table(call, result);
     return call->reply.err.code;
 }
 
 void http_fault_idle(struct http_call *call)
 {
-    char *host = url_host(call->url);
     err_set(&call->reply.err, STATUS_TIMEOUT,
-            "%s has sent nothing for %" PRId64 " s. Try again, or look at its log.", host,
-            (call->idle_timeout_ms + 999) / 1000);
-    free(host);
+            "%s has sent nothing for %" PRId64 " s. Try again, or look at its log.",
+            call->host, (call->idle_timeout_ms + 999) / 1000);
 }
 
 void http_fault_slow(struct http_call *call)
 {
-    char *host = url_host(call->url);
     err_set(&call->reply.err, STATUS_TIMEOUT,
             "%s has not finished its answer within %" PRId64
             " s. Try again, or look at its log.",
-            host, (call->total_timeout_ms + 999) / 1000);
-    free(host);
+            call->host, (call->total_timeout_ms + 999) / 1000);
 }
 
 void http_fault_library(struct http_call *call, CURLMcode result)
 {
-    char *host = url_host(call->url);
     err_set(&call->reply.err, STATUS_IO,
             "The request to %s cannot be made: %s. Try again; if it goes on, start anew.",
-            host, curl_multi_strerror(result));
-    free(host);
+            call->host, curl_multi_strerror(result));
 }
 
 void http_fault_too_large(struct http_call *call)
 {
-    char *host = url_host(call->url);
     err_set(&call->reply.err, STATUS_FULL,
-            "The answer of %s is larger than %zu KiB and was not read to its end.", host,
-            call->max_body / 1024);
-    free(host);
+            "The answer of %s is larger than %zu KiB and was not read to its end.",
+            call->host, call->max_body / 1024);
 }
 
 /* The query is left out: it could hold a token. */
 void http_fault_redirect(struct http_call *call, const char *target, bool is_circle)
 {
-    char *host = url_host(call->url);
     char safe[200];
     sanitise_line(target, strcspn(target, "?#"), safe, sizeof safe);
     if (is_circle)
         err_set(&call->reply.err, STATUS_CONFIG,
                 "%s redirects in a circle, at last to %s. Set the address to where the "
                 "service is.",
-                host, safe);
+                call->host, safe);
     else if (url_same_origin(target, call->url))
         err_set(&call->reply.err, STATUS_CONFIG,
                 "%s redirects to %s, which is not followed for a %s. Set the address to "
                 "where it leads.",
-                host, safe, call->method);
+                call->host, safe, call->method);
     else
         err_set(&call->reply.err, STATUS_CONFIG,
                 "%s redirects to %s. Keys are not carried to another place: if it is the "
                 "right one, set the address to it.",
-                host, safe);
-    free(host);
+                call->host, safe);
 }
 
 void http_fault_plain(struct http_call *call, const char *name)
 {
-    char *host = url_host(call->url);
     err_set(
         &call->reply.err, STATUS_CONFIG,
         "The %s%s was not sent: %s is reached over plain http, where everybody on the "
         "way can read it. Use https, or set allow_plain_key = yes if that network is "
         "yours.",
-        name ? "header " : "key", name ? name : "", host);
-    free(host);
+        name ? "header " : "key", name ? name : "", call->host);
 }
 
 void http_fault_bad_value(struct http_call *call, const char *name)
 {
-    char *host = url_host(call->url);
     err_set(&call->reply.err, STATUS_CONFIG,
             "The %s%s for %s holds a line break or a control character. Set it again, as "
             "one line.",
-            name ? "header " : "key", name ? name : "", host);
-    free(host);
+            name ? "header " : "key", name ? name : "", call->host);
 }

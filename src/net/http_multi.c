@@ -4,16 +4,13 @@
 #include "net/http.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <curl/curl.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "net/http_parts.h"
-#include "net/url.h"
 
 struct http {
     struct loop *loop;
@@ -169,13 +166,11 @@ static void log_call(const struct http_call *call)
 {
     if (!log_is_open())
         return;
-    char *host = url_host(call->url);
     const char *id = call->reply.request_id;
-    log_line("http %s %s: %ld after %lld ms%s%.80s %s", call->method, host,
+    log_line("http %s %s: %ld after %lld ms%s%.80s %s", call->method, call->host,
              call->reply.code,
              (long long)(clock_mono_ms(&clock_system) - call->started_ms),
              *id ? " id " : "", id, call->reply.err.text);
-    free(host);
 }
 
 static void finish(struct http_call *call, CURLcode result)

@@ -23,6 +23,7 @@ struct http_call {
     struct curl_slist *headers;
     struct http_handler handler;
     char *url;
+    char *host; /* of url, for sentences */
     char *method;
     char *upload;
     size_t max_body;

@@ -20,6 +20,7 @@ struct http_call *http_call_new(const struct http_request *request,
     struct http_call *call = xcalloc(1, sizeof *call);
     call->handler = *handler;
     call->url = xstrdup(request->url);
+    call->host = url_host(call->url);
     call->method = xstrdup(request->method);
     call->upload = request->body ? xmemdup0(request->body, request->body_len) : NULL;
     call->max_body = request->max_body ? request->max_body : MAX_BODY;
@@ -45,6 +46,7 @@ void http_call_free(struct http_call *call)
     curl_slist_free_all(call->headers);
     buf_clear(&call->body);
     free(call->url);
+    free(call->host);
     free(call->method);
     free(call->upload);
     for (size_t i = 0; i < call->secret_count; i++)
@@ -264,7 +266,9 @@ void http_call_redirect(struct http_call *call)
 {
     char *target = xstrdup(redirect_target(call));
     free(call->url);
+    free(call->host);
     call->url = target;
+    call->host = url_host(target);
     call->redirects++;
     call->has_headers = call->is_redirect = false;
     call->moved = 0;
