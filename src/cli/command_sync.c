@@ -454,7 +454,8 @@ int command_outbox(struct cli *cli)
     struct dataset *list = NULL;
     size_t count = 0, shown = 0;
     struct err err = {0};
-    struct outbox_counts all = {0};
+    struct outbox_counts all = {0}; /* kept and gone: no session is asked about them */
+    static const struct session nowhere;
     cli->out.columns = 0; /* a reason is never cut */
     if (command_open_store(cli, &err))
         return command_fail(&err);
@@ -476,7 +477,7 @@ int command_outbox(struct cli *cli)
         return command_fail(&err);
     output_flush(&cli->out);
     if (all.kept || all.gone)
-        (void)command_say_unsent(NULL, &all);
+        (void)command_say_unsent(&nowhere, &all);
     else if (!shown && cli->out.is_terminal && !cli->out.is_json)
         cli_say("Nothing is unsent.");
     return EXIT_DONE;
