@@ -12,6 +12,7 @@
 #include "base/xalloc.h"
 #include "llm/llm_parts.h"
 #include "net/retry.h"
+#include "json/json.h"
 
 enum {
     LOADING_POLL_MS = 1500, /* between two questions to a model that is being loaded */
@@ -324,6 +325,7 @@ static void send_request(struct llm_call *call, const char *body)
         .body = body,
         .body_len = strlen(body),
         .accept = protocol->accept,
+        .headers = protocol->headers,
         .key_header = wire->key_header ? wire->key_header : protocol->key_header,
         .key_prefix = wire->key_header ? wire->key_prefix : protocol->key_prefix,
         .key = &call->endpoint.key,
@@ -381,7 +383,7 @@ static void on_models(void *ctx, const struct http_reply *reply)
     struct llm_call *call = ctx;
     call->request = NULL;
     if (reply->status == STATUS_OK && reply->code < 300)
-        call->completion.sampling.model = models_first(reply->body, reply->body_len);
+        call->completion.sampling.model = models_name(reply->body, reply->body_len, 0);
     call->is_model_guessed = call->completion.sampling.model != NULL;
     memory_keep_model(call->memory, &call->endpoint, call->completion.sampling.model);
     attempt(call);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * How a request to one endpoint and model is written: what is known of famous hosts,
- * how each kind is spoken and where, what a refusal teaches, and the memory of it all for
- * one process.
+ * what a refusal teaches, and the memory of both for one process.
  */
 #include "config.h"
 
@@ -49,27 +48,6 @@ void wire_init(struct wire *wire, const struct endpoint *endpoint)
                           .key_prefix = hosts[row].key_prefix,
                           .default_model = hosts[row].default_model};
     free(host);
-}
-
-const struct protocol *protocol_find(enum endpoint_kind kind)
-{
-    static const struct protocol *const all[] = {&protocol_openai_chat, &protocol_canned};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (all[i]->kind == kind)
-            return all[i];
-    return all[0];
-}
-
-char *protocol_url(const struct endpoint *endpoint, const char *path)
-{
-    const char *base = endpoint->base_url ? endpoint->base_url : "";
-    size_t len = strcspn(base, "?");
-    char *front = xmemdup0(base, len);
-    char *joined = url_join(front, path);
-    char *url = xasprintf("%s%s", joined, base + len);
-    free(front);
-    free(joined);
-    return url;
 }
 
 /* What to turn when this parameter, which was sent, is refused. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which models an endpoint lists.
+ * Which kinds of endpoints there are, where each is asked, and which models it lists.
  */
 #include "config.h"
 
@@ -9,6 +9,29 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "llm/llm_parts.h"
+#include "net/url.h"
+#include "json/json.h"
+
+const struct protocol *protocol_find(enum endpoint_kind kind)
+{
+    static const struct protocol *const all[] = {&protocol_openai_chat, &protocol_canned};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i]->kind == kind)
+            return all[i];
+    return all[0];
+}
+
+char *protocol_url(const struct endpoint *endpoint, const char *path)
+{
+    const char *base = endpoint->base_url ? endpoint->base_url : "";
+    size_t len = strcspn(base, "?");
+    char *front = xmemdup0(base, len);
+    char *joined = url_join(front, path);
+    char *url = xasprintf("%s%s", joined, base + len);
+    free(front);
+    free(joined);
+    return url;
+}
 
 struct listing {
     struct endpoint endpoint;
@@ -31,6 +54,7 @@ struct http_call *models_send(struct http *http, const struct endpoint *endpoint
     struct http_request request = {
         .method = "GET",
         .url = url,
+        .headers = protocol->headers,
         .key_header = wire.key_header ? wire.key_header : protocol->key_header,
         .key_prefix = wire.key_header ? wire.key_prefix : protocol->key_prefix,
         .key = &endpoint->key,
@@ -65,11 +89,11 @@ static const char *model_name(const json_t *item, size_t *len)
     return name;
 }
 
-char *models_first(const char *body, size_t len)
+char *models_name(const char *body, size_t len, size_t at)
 {
     json_t *root = json_parse(body, len, NULL);
     size_t name_len = 0;
-    const char *name = model_name(json_array_get(model_list(root), 0), &name_len);
+    const char *name = model_name(json_array_get(model_list(root), at), &name_len);
     char *copy = name ? xmemdup0(name, name_len) : NULL;
     json_decref(root);
     return copy;

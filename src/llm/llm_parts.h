@@ -7,6 +7,7 @@
 #ifndef LLM_LLM_PARTS_H
 #define LLM_LLM_PARTS_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +15,6 @@
 #include "base/buf.h"
 #include "llm/llm.h"
 #include "net/sse.h"
-#include "json/json.h"
 
 #define STREAM_MAX_TEXT ((size_t)64 << 20) /* bytes of one answer */
 
@@ -110,7 +110,9 @@ struct protocol {
     const char *models_path; /* lists the models; NULL = cannot */
     const char *accept;
     const char *key_header, *key_prefix;
-    const char *end_mark; /* data that ends a stream; NULL = none */
+    const char *const *headers; /* more of them, "Name: value"; NULL = none */
+    bool has_lines;             /* a JSON document a line, not server-sent events */
+    const char *end_mark;       /* data that ends a stream; NULL = none */
     /* The body. New reference. */
     json_t *(*write)(const struct protocol_request *request);
     /* One piece of a stream, or the whole document: by stream_add_… and
@@ -138,15 +140,15 @@ char *protocol_url(const struct endpoint *endpoint, const char *path);
 /* Sends the question for the models; NULL when this kind cannot be asked. */
 struct http_call *models_send(struct http *http, const struct endpoint *endpoint,
                               const struct http_handler *handler);
-/* The name of the first model in {"data":[{"id"}]}, a bare list (Together), or
- * {"models":[{"name"}]}. NULL when there is none. Owned. */
-char *models_first(const char *body, size_t len);
+/* The name of a model in {"data":[{"id"}]}, a bare list (Together), or
+ * {"models":[{"name"}]}. NULL when there are not so many. Owned. */
+char *models_name(const char *body, size_t len, size_t at);
 
 /* ---- the bytes of one answer, cut anywhere, to pieces of text and an outcome ---- */
 
 typedef void (*stream_fn)(void *ctx, bool is_reasoning, const char *text, size_t len);
 
-enum stream_framing { STREAM_UNKNOWN, STREAM_EVENTS, STREAM_DOCUMENT };
+enum stream_framing { STREAM_UNKNOWN, STREAM_EVENTS, STREAM_LINES, STREAM_DOCUMENT };
 
 /* Where <think> … </think> at the start of the text is. */
 enum stream_think { THINK_AHEAD, THINK_INSIDE, THINK_BEHIND, THINK_OVER };
@@ -158,6 +160,7 @@ struct stream {
     void *ctx;
     enum stream_framing framing;
     struct sse sse;
+    struct buf line; /* of STREAM_LINES */
     struct buf document;
     unsigned half; /* \ud83d at the end of a text: the other half may come; 0 = none */
     bool has_lost_half;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The bytes of one answer to pieces of text. Knows framing (events, or one
+ * The bytes of one answer to pieces of text. Knows framing (events, lines, or one
  * document in spite of being asked for a stream), characters cut in two, and <think>;
  * what is in a piece is the protocol's. No I/O.
  */
@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "llm/llm_parts.h"
+#include "json/json.h"
 
 static void on_event(void *ctx, const struct sse_event *event);
 
@@ -29,12 +30,14 @@ void stream_init(struct stream *stream, const struct protocol *protocol,
                               .reasoning_tokens = -1};
     sse_init(&stream->sse, on_event, stream);
     stream->sse.is_early = true;
+    buf_init(&stream->line, STREAM_MAX_TEXT);
     buf_init(&stream->document, STREAM_MAX_TEXT);
 }
 
 void stream_clear(struct stream *stream)
 {
     sse_clear(&stream->sse);
+    buf_clear(&stream->line);
     buf_clear(&stream->document);
     buf_clear(&stream->held);
     free(stream->model);
@@ -343,13 +346,47 @@ static void on_event(void *ctx, const struct sse_event *event)
                  !strcmp(event->type, "error"));
 }
 
+/* A line that is no JSON belongs to a document that has several. */
+static void take_line(struct stream *stream)
+{
+    const char *text = buf_text(&stream->line);
+    size_t len = stream->line.len;
+    if (stream->has_end_mark || stream->has_error || strspn(text, " \t\r") == len)
+        return;
+    json_t *json = stream->document.len ? NULL : parse(stream, text, len);
+    if (json)
+        read_piece(stream, json);
+    else
+        stream->is_too_large |= !buf_add(&stream->document, text, len) ||
+                                !buf_add_byte(&stream->document, '\n');
+    json_decref(json);
+}
+
+static void feed_lines(struct stream *stream, const char *bytes, size_t len)
+{
+    while (len) {
+        const char *lf = memchr(bytes, '\n', len);
+        size_t part = lf ? (size_t)(lf - bytes) : len;
+        stream->is_too_large |= !buf_add(&stream->line, bytes, part);
+        if (!lf)
+            return;
+        take_line(stream);
+        buf_reset(&stream->line);
+        bytes += part + 1;
+        len -= part + 1;
+    }
+}
+
 /* Blanks and a byte order mark in front tell nothing. The headers lie (opik#1138), the
  * first byte does not: no field of an event stream starts like JSON or HTML. */
 static bool tells_framing(struct stream *stream, char byte)
 {
     if (strchr(" \t\r\n\xef\xbb\xbf", byte))
         return false;
-    stream->framing = strchr("{[<", byte) ? STREAM_DOCUMENT : STREAM_EVENTS;
+    bool is_json = strchr("{[<", byte) != NULL;
+    stream->framing = !is_json                                     ? STREAM_EVENTS
+                      : stream->protocol->has_lines && byte == '{' ? STREAM_LINES
+                                                                   : STREAM_DOCUMENT;
     return true;
 }
 
@@ -362,6 +399,8 @@ bool stream_feed(struct stream *stream, const char *bytes, size_t len)
     }
     if (stream->framing == STREAM_EVENTS)
         stream->is_too_large |= !sse_feed(&stream->sse, bytes, len);
+    else if (stream->framing == STREAM_LINES)
+        feed_lines(stream, bytes, len);
     else if (stream->framing == STREAM_DOCUMENT)
         stream->is_too_large |= !buf_add(&stream->document, bytes, len);
     return !stream->is_too_large;
@@ -386,6 +425,8 @@ void stream_end(struct stream *stream)
 {
     if (stream->framing == STREAM_EVENTS)
         sse_end(&stream->sse);
+    if (stream->framing == STREAM_LINES)
+        take_line(stream);
     if (stream->document.len && !stream->is_too_large && !stream->has_error)
         read_document(stream);
     stream->has_lost_half = true;

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "llm/llm_parts.h"
+#include "json/json.h"
 
 static void set_sampling(json_t *body, const struct sampling *sampling, unsigned flags)
 {

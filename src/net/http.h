@@ -60,7 +60,8 @@ struct http_request {
     const char *key_header; /* "Authorization" or "X-Argilla-Api-Key"; NULL = no key */
     const char *key_prefix; /* "Bearer " or "" */
     const struct secret *key;
-    bool allow_plain_key; /* to send it over http to another machine */
+    const char *const *headers; /* more of them, "Name: value", ended by NULL; or NULL */
+    bool allow_plain_key;       /* to send it over http to another machine */
     const struct http_connection *connection; /* NULL = as usual */
     int64_t connect_timeout_ms;               /* 0 = 10 s */
     int64_t idle_timeout_ms;  /* no byte at all for so long; 0 = none. A caller that must

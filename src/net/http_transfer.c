@@ -36,14 +36,19 @@ struct http_call *http_call_new(const struct http_request *request,
     return call;
 }
 
+/* One of the headers is the key. */
+static void free_headers(struct curl_slist *headers)
+{
+    for (struct curl_slist *at = headers; at; at = at->next)
+        explicit_bzero(at->data, strlen(at->data));
+    curl_slist_free_all(headers);
+}
+
 void http_call_free(struct http_call *call)
 {
     loop_timer_free(call->timer);
     curl_easy_cleanup(call->easy);
-    /* one of them is the key */
-    for (struct curl_slist *at = call->headers; at; at = at->next)
-        explicit_bzero(at->data, strlen(at->data));
-    curl_slist_free_all(call->headers);
+    free_headers(call->headers);
     buf_clear(&call->body);
     free(call->url);
     free(call->host);
@@ -188,6 +193,8 @@ static void set_headers(struct http_call *call, const struct http_request *reque
     if (call->upload)
         http_connection_header(call, request, "Content-Type", "", "application/json",
                                false);
+    for (const char *const *line = request->headers; line && *line; line++)
+        call->headers = curl_slist_append(call->headers, *line);
     if (request->key_header && request->key && secret_is_set(request->key)) {
         const char *name = way && way->key_header ? way->key_header : request->key_header;
         const char *prefix = request->key_prefix ? request->key_prefix : "";
