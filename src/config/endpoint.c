@@ -15,6 +15,10 @@ static const struct {
     const char *path; /* what people paste along with the base */
 } kinds[] = {
     {ENDPOINT_OPENAI_CHAT, "openai-chat", "/chat/completions"},
+    {ENDPOINT_OPENAI_COMPLETIONS, "openai-completions", "/completions"},
+    {ENDPOINT_OPENAI_RESPONSES, "openai-responses", "/responses"},
+    {ENDPOINT_ANTHROPIC, "anthropic", "/messages"},
+    {ENDPOINT_OLLAMA, "ollama", "/api/chat"},
     {ENDPOINT_CANNED, "canned", "/"},
 };
 
