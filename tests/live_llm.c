@@ -247,6 +247,30 @@ static void eight_answers_stream_at_once(void **state)
     assert_true(has_all);
 }
 
+/* A server that has not one of them says so; llama.cpp has them all. */
+static void other_protocols_are_spoken(void **state)
+{
+    struct live *live = *state;
+    static const enum endpoint_kind kinds[] = {
+        ENDPOINT_OPENAI_COMPLETIONS, ENDPOINT_OPENAI_RESPONSES, ENDPOINT_ANTHROPIC};
+    struct sampling sampling = {.max_tokens = 8};
+    find_models(live);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        live->endpoint.kind = kinds[i];
+        completion_clear(&live->completion);
+        ask(live, "Tell me a joke.", &sampling);
+        settle(live);
+        print_message("%s: \"%s\" %s\n", endpoint_kind_name(kinds[i]),
+                      buf_text(&live->text),
+                      live->completion.error ? live->completion.error : "");
+        if (live->completion.error && strstr(live->completion.error, "no chat service"))
+            continue;
+        assert_int_equal(live->completion.state, COMPLETION_DONE);
+        assert_int_equal(live->completion.completion_tokens, 8);
+        assert_true(live->completion.prompt_tokens > 0);
+    }
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -255,6 +279,7 @@ int main(void)
         CASE(a_real_model_streams_its_answer),
         CASE(a_real_answer_can_be_stopped),
         CASE(eight_answers_stream_at_once),
+        CASE(other_protocols_are_spoken),
     };
     if (!*live_model())
         return live_skip_all("SHERD_LIVE_MODEL is not set");

@@ -95,6 +95,14 @@ static void kinds_are_read_as_they_are_written(void **state)
     assert_int_equal(kind, ENDPOINT_OPENAI_CHAT);
     assert_string_equal(endpoint_kind_name(kind), "openai-chat");
     assert_false(endpoint_kind_parse("openai", &kind));
+    static const char *const names[] = {"openai-chat",      "openai-completions",
+                                        "openai-responses", "anthropic",
+                                        "ollama",           "canned"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_true(endpoint_kind_parse(names[i], &kind));
+        assert_string_equal(endpoint_kind_name(kind), names[i]);
+        assert_int_equal(protocol_find(kind)->kind, kind); /* each is spoken */
+    }
 }
 
 static struct wire wire_of(const char *url)

@@ -217,6 +217,109 @@ static void only_what_was_set_is_sent(void **state)
     clear(&answer);
 }
 
+/* What each kind makes of the same question, and the header of its key. */
+static void each_kind_writes_as_it_must(void **state)
+{
+    struct fixture *fixture = *state;
+    char system[] = "Be brief.";
+    struct sampling sampling = {.system_prompt = system,
+                                .temperature = 0.5,
+                                .has_temperature = true,
+                                .seed = 7,
+                                .has_seed = true,
+                                .max_tokens = 50};
+    static const struct {
+        enum endpoint_kind kind;
+        const char *path, *key_header, *key, *body;
+    } rows[] = {
+        {ENDPOINT_OPENAI_COMPLETIONS, "/v1/completions", "Authorization",
+         "Bearer sk-hush-4711",
+         "{\"model\":\"m-asked\",\"prompt\":\"Be brief.\\n\\nHi "
+         "\xef\xbf\xbd\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
+         "\"max_tokens\":50,\"temperature\":0.5,\"seed\":7}"},
+        {ENDPOINT_OPENAI_RESPONSES, "/v1/responses", "Authorization",
+         "Bearer sk-hush-4711",
+         "{\"model\":\"m-asked\",\"input\":[{\"role\":\"user\",\"content\":\"Hi "
+         "\xef\xbf\xbd\"}],\"stream\":true,\"instructions\":\"Be "
+         "brief.\",\"max_output_tokens\":50,\"temperature\":0.5,\"store\":false}"},
+        {ENDPOINT_ANTHROPIC, "/v1/messages", "x-api-key", "sk-hush-4711",
+         "{\"model\":\"m-asked\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi "
+         "\xef\xbf\xbd\"}],\"stream\":true,\"max_tokens\":50,\"system\":\"Be "
+         "brief.\",\"temperature\":0.5}"},
+        {ENDPOINT_OLLAMA, "/v1/api/chat", "Authorization", "Bearer sk-hush-4711",
+         "{\"model\":\"m-asked\",\"messages\":[{\"role\":\"system\",\"content\":\"Be "
+         "brief.\"},{\"role\":\"user\",\"content\":\"Hi "
+         "\xef\xbf\xbd\"}],\"stream\":true,\"options\":{\"num_predict\":50,"
+         "\"temperature\":0.5,\"seed\":7}}"},
+    };
+    secret_set(&fixture->endpoint.key, "sk-hush-4711");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct answer answer = {0};
+        fixture->endpoint.kind = rows[i].kind;
+        queue_refusal(fixture, 400, NULL, "{\"error\":\"no\"}");
+        ask_with(fixture, &answer, &sampling);
+        settle(fixture, &answer);
+        check_sent(fixture, i, rows[i].body);
+        const struct fake_request *request = fake_server_request(fixture->server, i);
+        char *key = fake_request_header(request, rows[i].key_header);
+        char *version = fake_request_header(request, "anthropic-version");
+        assert_string_equal(request->path, rows[i].path);
+        assert_string_equal(key, rows[i].key);
+        assert_int_equal(version != NULL, rows[i].kind == ENDPOINT_ANTHROPIC);
+        free(version);
+        free(key);
+        clear(&answer);
+    }
+}
+
+/* Where the limit must be said, and only there. */
+static void a_limit_is_written_where_it_must_be(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        enum endpoint_kind kind;
+        const char *name;
+        json_int_t limit;
+    } rows[] = {{ENDPOINT_OPENAI_COMPLETIONS, "max_tokens", 256},
+                {ENDPOINT_ANTHROPIC, "max_tokens", 4096},
+                {ENDPOINT_OPENAI_RESPONSES, "max_output_tokens", 0},
+                {ENDPOINT_OLLAMA, "options", 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct answer answer = {0};
+        fixture->endpoint.kind = rows[i].kind;
+        queue_refusal(fixture, 400, NULL, "{\"error\":\"no\"}");
+        ask(fixture, &answer);
+        json_t *body = sent_body(fixture, i);
+        const json_t *limit = json_object_get(body, rows[i].name);
+        assert_int_equal(json_integer_value(limit), rows[i].limit);
+        assert_int_equal(limit != NULL, rows[i].limit > 0);
+        json_decref(body);
+        clear(&answer);
+    }
+}
+
+static void a_deprecated_temperature_is_left_out(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    struct sampling sampling = {.temperature = 0.5, .has_temperature = true};
+    fixture->endpoint.kind = ENDPOINT_ANTHROPIC;
+    queue_refusal(fixture, 400, NULL,
+                  "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\","
+                  "\"message\":\"temperature is deprecated for this model\"}}");
+    queue_refusal(fixture, 200, "Content-Type: application/json\r\n",
+                  "{\"type\":\"message\",\"content\":[{\"type\":\"text\",\"text\":"
+                  "\"Hello\"}],\"stop_reason\":\"end_turn\"}");
+    ask_with(fixture, &answer, &sampling);
+    settle(fixture, &answer);
+    assert_string_equal(buf_text(&answer.text), "Hello");
+    assert_false(answer.completion.sampling.has_temperature);
+    json_t *body = sent_body(fixture, 1);
+    assert_null(json_object_get(body, "temperature"));
+    json_decref(body);
+    clear(&answer);
+}
+
 static void settings_go_over_the_endpoints_own(void **state)
 {
     struct fixture *fixture = *state;
@@ -1124,6 +1227,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(only_what_was_set_is_sent),
+        CASE(each_kind_writes_as_it_must),
+        CASE(a_limit_is_written_where_it_must_be),
+        CASE(a_deprecated_temperature_is_left_out),
         CASE(settings_go_over_the_endpoints_own),
         CASE(the_key_goes_into_the_header_only),
         CASE(a_missing_key_is_told_from_a_wrong_one),

@@ -93,9 +93,13 @@ static long expected_status(const struct quirk *quirk)
     return status;
 }
 
-static void make_endpoint(struct endpoint *endpoint, const char *url)
+static void make_endpoint(struct endpoint *endpoint, const struct quirk *quirk,
+                          const char *url)
 {
+    char *kind = expected(quirk, "kind");
     endpoint_init(endpoint);
+    assert_true(endpoint_kind_parse(kind ? kind : "openai-chat", &endpoint->kind));
+    free(kind);
     endpoint->name = xstrdup("box");
     endpoint->base_url = xstrdup(url);
     secret_set(&endpoint->key, "sk-hush-4711");
@@ -147,8 +151,8 @@ static void parse(const struct quirk *quirk, size_t cut, size_t step,
     struct stream stream;
     struct endpoint endpoint;
     struct verdict verdict;
-    make_endpoint(&endpoint, "http://127.0.0.1:1");
-    stream_init(&stream, &protocol_openai_chat, &endpoint, on_piece, outcome);
+    make_endpoint(&endpoint, quirk, "http://127.0.0.1:1");
+    stream_init(&stream, protocol_find(endpoint.kind), &endpoint, on_piece, outcome);
     for (size_t at = 0; at < quirk->body_len;) {
         size_t len = at < cut ? cut - at : step;
         if (len > quirk->body_len - at)
@@ -171,8 +175,8 @@ static void parse_refusal(const struct quirk *quirk, struct outcome *outcome)
     struct endpoint endpoint;
     struct verdict verdict;
     struct llm_error error;
-    make_endpoint(&endpoint, "http://127.0.0.1:1");
-    stream_init(&stream, &protocol_openai_chat, &endpoint, on_piece, outcome);
+    make_endpoint(&endpoint, quirk, "http://127.0.0.1:1");
+    stream_init(&stream, protocol_find(endpoint.kind), &endpoint, on_piece, outcome);
     char *body = xmemdup0(quirk->body, quirk->body_len);
     llm_error_from_body(&error, body, quirk->body_len, &endpoint);
     verdict_of_error(&verdict, &error, expected_status(quirk), -1, &endpoint, "m-asked");
@@ -337,13 +341,13 @@ static void on_tick(void *ctx)
     assert_true(++got->ticks < DEADLINE_MS / TICK_MS);
 }
 
-static void ask(const char *url, struct wire_outcome *got)
+static void ask(const struct quirk *quirk, const char *url, struct wire_outcome *got)
 {
     struct loop *loop = loop_new();
     struct http *http = http_new(loop);
     struct loop_timer *timer = loop_timer_new(loop, on_tick, got);
     struct endpoint endpoint;
-    make_endpoint(&endpoint, url);
+    make_endpoint(&endpoint, quirk, url);
     struct llm_message message = {"user", "Hi", 2};
     struct llm_request request = {&endpoint, &message, 1, NULL, NULL};
     loop_timer_start(timer, TICK_MS, TICK_MS);
@@ -385,7 +389,7 @@ static void check_over_http(const struct quirk *quirk)
     struct quirk copy = *quirk;
     fake_server_respond(server, give_quirk, &copy);
     struct wire_outcome got = {.is_over = false};
-    ask(fake_server_url(server), &got);
+    ask(quirk, fake_server_url(server), &got);
     check_text(quirk, "state", NULL, completion_state_name(got.completion.state));
     check_text(quirk, "text", "", buf_text(&got.outcome.text));
     check_text(quirk, "reasoning", "", buf_text(&got.outcome.reasoning));

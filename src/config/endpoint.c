@@ -12,7 +12,15 @@
 static const struct {
     enum endpoint_kind kind;
     const char *name;
-} kinds[] = {{ENDPOINT_OPENAI_CHAT, "openai-chat"}, {ENDPOINT_CANNED, "canned"}};
+    const char *path; /* what people paste along with the base */
+} kinds[] = {
+    {ENDPOINT_OPENAI_CHAT, "openai-chat", "/chat/completions"},
+    {ENDPOINT_OPENAI_COMPLETIONS, "openai-completions", "/completions"},
+    {ENDPOINT_OPENAI_RESPONSES, "openai-responses", "/responses"},
+    {ENDPOINT_ANTHROPIC, "anthropic", "/messages"},
+    {ENDPOINT_OLLAMA, "ollama", "/api/chat"},
+    {ENDPOINT_CANNED, "canned", "/"},
+};
 
 void endpoint_init(struct endpoint *endpoint)
 {

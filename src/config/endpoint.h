@@ -14,8 +14,12 @@
 #include "net/http.h"
 
 enum endpoint_kind {
-    ENDPOINT_OPENAI_CHAT, /* POST BASE/chat/completions */
-    ENDPOINT_CANNED       /* the demo: no network, no url, and its answers say so */
+    ENDPOINT_OPENAI_CHAT,        /* POST BASE/chat/completions */
+    ENDPOINT_OPENAI_COMPLETIONS, /* POST BASE/completions: text goes on, no chat */
+    ENDPOINT_OPENAI_RESPONSES,   /* POST BASE/responses */
+    ENDPOINT_ANTHROPIC,          /* POST BASE/messages */
+    ENDPOINT_OLLAMA,             /* POST BASE/api/chat */
+    ENDPOINT_CANNED /* the demo: no network, no url, and its answers say so */
 };
 
 struct endpoint {

@@ -113,6 +113,7 @@ struct protocol {
     const char *const *headers; /* more of them, "Name: value"; NULL = none */
     bool has_lines;             /* a JSON document a line, not server-sent events */
     const char *end_mark;       /* data that ends a stream; NULL = none */
+    const char *missing; /* what to do where path is not there; NULL = check the url */
     /* The body. New reference. */
     json_t *(*write)(const struct protocol_request *request);
     /* One piece of a stream, or the whole document: by stream_add_… and
@@ -131,9 +132,30 @@ struct protocol {
 char *canned_find(const char *prompt, unsigned turn);
 
 extern const struct protocol protocol_openai_chat;
+extern const struct protocol protocol_openai_completions;
+extern const struct protocol protocol_openai_responses;
+extern const struct protocol protocol_anthropic;
+extern const struct protocol protocol_ollama;
 extern const struct protocol protocol_canned;
 
 const struct protocol *protocol_find(enum endpoint_kind kind);
+/* ---- what several of them write and read alike ---- */
+
+/* [{"role", "content"}]: the system prompt under the name that the endpoint takes, or in
+ * front of what the user says. New reference. */
+json_t *protocol_messages(const struct protocol_request *request);
+/* What the system says, joined; "" = nothing. Owned. For protocols with a place of its
+ * own for it, which then leave it out of the messages. */
+char *protocol_system(const struct protocol_request *request);
+json_t *protocol_turns(const struct protocol_request *request); /* without the system's */
+/* A body with the model, what is asked under its name (takes the reference), and whether
+ * it is to stream. New reference. */
+json_t *protocol_body(const struct protocol_request *request, const char *name,
+                      json_t *asked);
+/* The limits and chances as OpenAI names them. */
+void openai_set_sampling(json_t *body, const struct protocol_request *request);
+void openai_read(struct stream *stream, const json_t *root);
+
 /* The base URL with path; a query of the base stays at the end. Owned. */
 char *protocol_url(const struct endpoint *endpoint, const char *path);
 

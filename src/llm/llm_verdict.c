@@ -188,9 +188,12 @@ void verdict_of_error(struct verdict *verdict, const struct llm_error *error, lo
         put_wait(wait, sizeof wait, wait_ms);
         snprintf(to_do, sizeof to_do, "It asks not to be called again for %s.", wait);
     }
-    if (row->needs & NAMES_PATH)
+    const struct protocol *protocol = protocol_find(endpoint->kind);
+    if (row->needs & NAMES_PATH && protocol->missing)
+        snprintf(to_do, sizeof to_do, "%s", protocol->missing);
+    else if (row->needs & NAMES_PATH)
         snprintf(to_do, sizeof to_do, "Check its url: it ends before %s, mostly in /v1.",
-                 protocol_find(endpoint->kind)->path);
+                 protocol->path);
     if (!row->what)
         explain_key(endpoint, name, reason, &verdict->err);
     else

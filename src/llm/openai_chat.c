@@ -7,12 +7,13 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "llm/llm_parts.h"
 #include "json/json.h"
 
-static void set_sampling(json_t *body, const struct sampling *sampling, unsigned flags)
+void openai_set_sampling(json_t *body, const struct protocol_request *request)
 {
+    const struct sampling *sampling = request->sampling;
+    unsigned flags = request->wire->flags;
     const char *max_name =
         flags & WIRE_MAX_COMPLETION_TOKENS ? "max_completion_tokens" : "max_tokens";
     const char *seed_name = flags & WIRE_RANDOM_SEED ? "random_seed" : "seed";
@@ -24,56 +25,14 @@ static void set_sampling(json_t *body, const struct sampling *sampling, unsigned
         json_object_set_new(body, seed_name, json_integer(sampling->seed));
 }
 
-static void add_message(json_t *messages, const char *role, const char *text, size_t len)
-{
-    json_t *message = json_object();
-    json_object_set_new(message, "role", json_string(role));
-    json_object_set_new(message, "content", json_new_text(text, len));
-    json_array_append_new(messages, message);
-}
-
-/* The system prompt under the name that the endpoint takes, or in front of what the user
- * says. */
-static json_t *write_messages(const struct protocol_request *request)
-{
-    unsigned flags = request->wire->flags;
-    json_t *messages = json_array();
-    struct buf front = {0};
-    for (size_t i = 0; i < request->message_count; i++) {
-        const struct llm_message *message = &request->messages[i];
-        bool is_system = !strcmp(message->role, "system");
-        if (is_system && flags & WIRE_NO_SYSTEM) {
-            buf_add(&front, message->text, message->len);
-            buf_add_text(&front, "\n\n");
-        } else if (front.len) {
-            buf_add(&front, message->text, message->len);
-            add_message(messages, message->role, front.data, front.len);
-            buf_reset(&front);
-        } else {
-            add_message(messages,
-                        is_system && flags & WIRE_DEVELOPER ? "developer" : message->role,
-                        message->text, message->len);
-        }
-    }
-    buf_clear(&front);
-    return messages;
-}
-
 static json_t *write_request(const struct protocol_request *request)
 {
     unsigned flags = request->wire->flags;
-    bool is_stream = !(flags & WIRE_NO_STREAM);
-    json_t *body = json_object();
-    if (request->sampling->model)
-        json_object_set_new(
-            body, "model",
-            json_new_text(request->sampling->model, strlen(request->sampling->model)));
-    json_object_set_new(body, "messages", write_messages(request));
-    json_object_set_new(body, "stream", json_boolean(is_stream));
-    if (is_stream && !(flags & WIRE_NO_STREAM_OPTIONS))
+    json_t *body = protocol_body(request, "messages", protocol_messages(request));
+    if (!(flags & (WIRE_NO_STREAM | WIRE_NO_STREAM_OPTIONS)))
         json_object_set_new(body, "stream_options",
                             json_pack("{s:b}", "include_usage", 1));
-    set_sampling(body, request->sampling, flags);
+    openai_set_sampling(body, request);
     return body;
 }
 
@@ -183,7 +142,7 @@ static void read_choices(struct stream *stream, const json_t *root)
         stream_keep(&stream->finish_reason, "refusal");
 }
 
-static void read_answer(struct stream *stream, const json_t *root)
+void openai_read(struct stream *stream, const json_t *root)
 {
     if (json_is_object(root)) {
         if (!stream->model)
@@ -209,5 +168,5 @@ const struct protocol protocol_openai_chat = {
     .key_prefix = "Bearer ",
     .end_mark = "[DONE]",
     .write = write_request,
-    .read = read_answer,
+    .read = openai_read,
 };

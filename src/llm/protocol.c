@@ -5,7 +5,9 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/buf.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "llm/llm_parts.h"
@@ -14,7 +16,10 @@
 
 const struct protocol *protocol_find(enum endpoint_kind kind)
 {
-    static const struct protocol *const all[] = {&protocol_openai_chat, &protocol_canned};
+    static const struct protocol *const all[] = {
+        &protocol_openai_chat,      &protocol_openai_completions,
+        &protocol_openai_responses, &protocol_anthropic,
+        &protocol_ollama,           &protocol_canned};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->kind == kind)
             return all[i];
@@ -32,6 +37,83 @@ char *protocol_url(const struct endpoint *endpoint, const char *path)
     free(joined);
     return url;
 }
+
+/* ---- what several kinds write alike ---- */
+
+static void add_message(json_t *messages, const char *role, const char *text, size_t len)
+{
+    json_t *message = json_object();
+    json_object_set_new(message, "role", json_string(role));
+    json_object_set_new(message, "content", json_new_text(text, len));
+    json_array_append_new(messages, message);
+}
+
+/* The system prompt under the name that the endpoint takes, or in front of what the user
+ * says. */
+json_t *protocol_messages(const struct protocol_request *request)
+{
+    unsigned flags = request->wire->flags;
+    json_t *messages = json_array();
+    struct buf front = {0};
+    for (size_t i = 0; i < request->message_count; i++) {
+        const struct llm_message *message = &request->messages[i];
+        bool is_system = !strcmp(message->role, "system");
+        if (is_system && flags & WIRE_NO_SYSTEM) {
+            buf_add(&front, message->text, message->len);
+            buf_add_text(&front, "\n\n");
+        } else if (front.len) {
+            buf_add(&front, message->text, message->len);
+            add_message(messages, message->role, front.data, front.len);
+            buf_reset(&front);
+        } else {
+            add_message(messages,
+                        is_system && flags & WIRE_DEVELOPER ? "developer" : message->role,
+                        message->text, message->len);
+        }
+    }
+    buf_clear(&front);
+    return messages;
+}
+
+json_t *protocol_body(const struct protocol_request *request, const char *name,
+                      json_t *asked)
+{
+    const char *model = request->sampling->model;
+    json_t *body = json_object();
+    if (model)
+        json_object_set_new(body, "model", json_new_text(model, strlen(model)));
+    json_object_set_new(body, name, asked);
+    json_object_set_new(body, "stream",
+                        json_boolean(!(request->wire->flags & WIRE_NO_STREAM)));
+    return body;
+}
+
+char *protocol_system(const struct protocol_request *request)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < request->message_count; i++) {
+        const struct llm_message *message = &request->messages[i];
+        if (strcmp(message->role, "system") != 0)
+            continue;
+        if (text.len)
+            buf_add_text(&text, "\n\n");
+        buf_add(&text, message->text, message->len);
+    }
+    return buf_take(&text);
+}
+
+json_t *protocol_turns(const struct protocol_request *request)
+{
+    json_t *messages = json_array();
+    for (size_t i = 0; i < request->message_count; i++) {
+        const struct llm_message *message = &request->messages[i];
+        if (strcmp(message->role, "system") != 0)
+            add_message(messages, message->role, message->text, message->len);
+    }
+    return messages;
+}
+
+/* ---- models ---- */
 
 struct listing {
     struct endpoint endpoint;
