@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * sherd - run prompts against an LLM endpoint, rate the answers, log both to Argilla.
- * Arguments, locale, wiring, exit code; nothing else.
+ * Arguments, locale, wiring, exit code; nothing else. App, terminal and screen are opened
+ * in this order and closed in the other. The first frame is painted before the loop
+ * turns: no network comes before it.
  */
 #include "config.h"
 
@@ -10,10 +12,206 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "app/app.h"
+#include "app/ask.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/secret.h"
 #include "cli/cli.h"
-#include "main_screen.h"
+#include "term/term.h"
+#include "ui/screen.h"
+
+enum { SIGNALS = 3 };
+
+struct stage {
+    struct loop *loop;
+    struct settings *settings;
+    struct app *app;
+    struct term *term;
+    struct screen *screen;
+    struct loop_signal *signals[SIGNALS];
+};
+
+static void flush(void *ctx, const struct cells *cells)
+{
+    struct stage *stage = ctx;
+    term_flush(stage->term, cells);
+}
+
+static void redraw(void *ctx)
+{
+    struct stage *stage = ctx;
+    term_redraw(stage->term);
+}
+
+static bool copy(void *ctx, const char *text, size_t len)
+{
+    struct stage *stage = ctx;
+    return term_copy(stage->term, text, len);
+}
+
+static void suspend(void *ctx)
+{
+    struct stage *stage = ctx;
+    term_suspend(stage->term);
+}
+
+static void leave(void *ctx)
+{
+    struct stage *stage = ctx;
+    term_leave(stage->term);
+}
+
+static void come_back(void *ctx)
+{
+    struct stage *stage = ctx;
+    /* keys typed before the editor came up were meant for it: they must not act here */
+    term_drop_typed(stage->term);
+    term_return(stage->term);
+}
+
+static void set_title(void *ctx, const char *text)
+{
+    struct stage *stage = ctx;
+    term_title(stage->term, text);
+}
+
+static void on_event(void *ctx, const struct event *event)
+{
+    struct stage *stage = ctx;
+    if (stage->screen)
+        screen_handle(stage->screen, event);
+}
+
+static void on_idle(void *ctx)
+{
+    struct stage *stage = ctx;
+    screen_paint(stage->screen);
+}
+
+static void on_signal(void *ctx, int signal_number)
+{
+    struct stage *stage = ctx;
+    const struct session *session = stage->app ? app_session(stage->app) : NULL;
+    if (signal_number == SIGINT && session && session->has_current &&
+        session_stream(session, &session->current.id)) {
+        app_cancel(stage->app); /* the first one stops the answer, the next one sherd */
+        return;
+    }
+    log_line("signal %d: closing", signal_number);
+    if (stage->term)
+        term_read_rest(stage->term);
+    loop_stop(stage->loop);
+}
+
+static enum status open_app(struct stage *stage, bool is_demo, int64_t token_ms,
+                            struct err *err)
+{
+    struct app_options options = {.loop = stage->loop,
+                                  .settings = stage->settings,
+                                  .is_demo = is_demo,
+                                  .demo_token_ms = token_ms,
+                                  .loads_queue = true,
+                                  .connects = true};
+    return app_open(&stage->app, &options, err);
+}
+
+static enum status open_terminal(struct stage *stage, struct err *err)
+{
+    const struct settings *settings = stage->settings;
+    struct term_options options = {.no_color = settings->colour == COLOUR_NEVER,
+                                   .color = settings->colour == COLOUR_ALWAYS,
+                                   .light = settings->theme == THEME_LIGHT,
+                                   .dark = settings->theme == THEME_DARK,
+                                   .ascii = settings->ascii,
+                                   .mouse = settings->mouse};
+    return term_open(&stage->term, stage->loop, &options, on_event, stage, err);
+}
+
+static void open_screen(struct stage *stage)
+{
+    struct screen_terminal terminal = {.ctx = stage,
+                                       .flush = flush,
+                                       .redraw = redraw,
+                                       .copy = copy,
+                                       .suspend = suspend,
+                                       .leave = leave,
+                                       .come_back = come_back,
+                                       .title = set_title};
+    int rows = 0, cols = 0;
+    term_size(stage->term, &rows, &cols);
+    stage->screen = screen_new(stage->app, stage->settings, &terminal, rows, cols);
+    screen_paint(stage->screen);
+    loop_on_idle(stage->loop, on_idle, stage);
+}
+
+static void close_terminal(struct stage *stage)
+{
+    loop_on_idle(stage->loop, NULL, NULL);
+    screen_free(stage->screen);
+    stage->screen = NULL;
+    term_close(stage->term);
+    stage->term = NULL;
+}
+
+/* After the screen is gone: what the status line said last. */
+static void say_last(const struct stage *stage, size_t stopped)
+{
+    const struct session *session = app_session(stage->app);
+    if (stopped)
+        cli_say("%zu %s; what came is kept.", stopped,
+                stopped == 1 ? "answer was still being written and was stopped"
+                             : "answers were still being written and were stopped");
+    size_t unsent = session->sync.outbox.unsent;
+    if (session->has_server && unsent)
+        cli_say("%zu %s not sent yet; “sherd sync” sends what is kept.", unsent,
+                unsent == 1 ? "record is" : "records are");
+}
+
+/* One app with its screen, until quit. Tells whether the user took the demo that the
+ * first start offers. */
+static enum status run_once(struct stage *stage, bool is_demo, int64_t token_ms,
+                            bool *wants_demo, struct err *err)
+{
+    *wants_demo = false;
+    if (open_app(stage, is_demo, token_ms, err))
+        return err->code;
+    if (open_terminal(stage, err) == STATUS_OK) {
+        open_screen(stage);
+        loop_run(stage->loop);
+        *wants_demo = screen_wants_demo(stage->screen);
+    }
+    close_terminal(stage);
+    size_t stopped = app_session(stage->app)->stream_count;
+    if (!err->code)
+        app_finish(stage->app, err);
+    if (!err->code && !*wants_demo)
+        say_last(stage, stopped);
+    app_close(stage->app);
+    stage->app = NULL;
+    return err->code;
+}
+
+/* The interactive program: term, screen and app on one loop, until the user quits or a
+ * signal ends it. Returns the exit code. token_ms: of the demo, -1 = its default. */
+static int run_screen(struct settings *settings, bool is_demo, int64_t token_ms)
+{
+    static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+    struct stage stage = {.loop = loop_new(), .settings = settings};
+    struct err err = {0};
+    bool wants_demo = false;
+    for (size_t i = 0; i < SIGNALS; i++)
+        stage.signals[i] = loop_signal_new(stage.loop, numbers[i], on_signal, &stage);
+    enum status status = run_once(&stage, is_demo, token_ms, &wants_demo, &err);
+    if (status == STATUS_OK && wants_demo)
+        status = run_once(&stage, true, token_ms, &wants_demo, &err);
+    for (size_t i = 0; i < SIGNALS; i++)
+        loop_signal_free(stage.signals[i]);
+    loop_free(stage.loop);
+    if (status)
+        cli_say("%s", err.text);
+    return (int)cli_exit_code(status);
+}
 
 int main(int argc, char **argv)
 {
@@ -31,7 +229,7 @@ int main(int argc, char **argv)
     struct cli_outcome outcome = cli_run(argc, argv, &settings);
     int code = outcome.code;
     if (outcome.next != CLI_EXIT)
-        code = main_screen(&settings, outcome.next == CLI_DEMO, outcome.demo_token_ms);
+        code = run_screen(&settings, outcome.next == CLI_DEMO, outcome.demo_token_ms);
     settings_clear(&settings);
     log_close();
     return code;

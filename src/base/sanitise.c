@@ -63,11 +63,6 @@ static bool is_hidden(uint32_t cp)
     return false;
 }
 
-static bool is_control(uint32_t cp)
-{
-    return cp < 0x20 || in_range(cp, 0x7F, 0x9F);
-}
-
 static bool is_hangul_filler(uint32_t cp)
 {
     return cp == 0x115F || cp == 0x1160 || cp == 0x3164 || cp == 0xFFA0;
@@ -132,13 +127,6 @@ static void cluster_hide(struct cluster *cluster)
     cluster->lacks = 0;
 }
 
-/* Marks that start a cluster get a base, or they would join the neighbour's. */
-static void set_lone_mark(struct cluster *cluster, uint32_t cp, int width)
-{
-    cluster_set(cluster, CLUSTER_TEXT, DOTTED_CIRCLE, 1);
-    cluster_add(cluster, cp, width);
-}
-
 static void set_letter(struct cluster *cluster, uint32_t cp)
 {
     int width = wcwidth((wchar_t)cp);
@@ -146,10 +134,12 @@ static void set_letter(struct cluster *cluster, uint32_t cp)
     bool joins = property == GBP_EXTEND || property == GBP_SPACINGMARK;
     if (width < 0 || uc_is_general_category_withtable(cp, UC_CATEGORY_MASK_Co))
         cluster_set(cluster, CLUSTER_TEXT, UTF8_REPLACEMENT, 1);
-    else if (width == 0 || (joins && is_mark(cp)))
-        set_lone_mark(cluster, cp, width);
-    else
+    else if (width > 0 && !(joins && is_mark(cp)))
         cluster_set(cluster, CLUSTER_TEXT, cp, (unsigned)width);
+    else { /* a mark without a base gets one, or it would join the neighbour's */
+        cluster_set(cluster, CLUSTER_TEXT, DOTTED_CIRCLE, 1);
+        cluster_add(cluster, cp, width);
+    }
 }
 
 /* The first code point of a cluster. Returns false when nothing may follow it. */
@@ -159,7 +149,7 @@ static bool set_base(struct cluster *cluster, uint32_t cp)
         cluster_set(cluster, cp == '\t' ? CLUSTER_TAB : CLUSTER_NEWLINE, ' ', 1);
         return false;
     }
-    if (cp == UTF8_BAD || is_control(cp)) {
+    if (cp == UTF8_BAD || cp < 0x20 || in_range(cp, 0x7F, 0x9F)) {
         cluster_set(cluster, CLUSTER_TEXT, UTF8_REPLACEMENT, 1);
         return false;
     }

@@ -54,6 +54,14 @@ void *xreallocarray(void *ptr, size_t count, size_t size)
     return checked(realloc(ptr, count * size));
 }
 
+void *xgrow(void *items, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return items;
+    *capacity = *capacity ? *capacity * 2 : 16;
+    return xreallocarray(items, *capacity, size);
+}
+
 char *xstrdup(const char *text)
 {
     return xmemdup0(text, strlen(text));

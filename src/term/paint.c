@@ -12,7 +12,6 @@
 #include <curses.h>
 #include <term.h>
 
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "term/tty.h"
 
@@ -189,74 +188,73 @@ static void set_styles(struct paint *paint, const struct paint_options *options)
     }
 }
 
+static unsigned short side_of(const char *variable)
+{
+    const char *text = getenv(variable);
+    long side = text ? strtol(text, NULL, 10) : 0;
+    side = side < PAINT_SIDE_MAX ? side : PAINT_SIDE_MAX;
+    return (unsigned short)(side > 0 ? side : 0);
+}
+
 /* Also without newterm's guesses, which end in a refusal where the terminal says 0 × 0.
  */
-static void choose_size(struct winsize *size)
+static struct winsize choose_size(void)
 {
-    struct winsize told = {0};
+    struct winsize told = {0}, size = {0};
     ioctl(STDOUT_FILENO, TIOCGWINSZ, &told);
     use_env(FALSE); /* LINES and COLUMNS may be of another terminal */
     /* a mad size would take gigabytes; update_size cuts it */
     bool is_sane = told.ws_row && told.ws_col && told.ws_row <= PAINT_SIDE_MAX &&
                    told.ws_col <= PAINT_SIDE_MAX;
     use_tioctl(is_sane);
-    *size = (struct winsize){0};
     if (told.ws_row && told.ws_col)
-        return;
+        return size;
     /* a serial line, a pipe behind script(1): nobody else knows better */
-    const char *rows = getenv("LINES"), *cols = getenv("COLUMNS");
-    long wanted_rows = rows ? strtol(rows, NULL, 10) : 0;
-    long wanted_cols = cols ? strtol(cols, NULL, 10) : 0;
-    size->ws_row =
-        (unsigned short)(wanted_rows > 0 ? (wanted_rows < PAINT_SIDE_MAX ? wanted_rows
-                                                                         : PAINT_SIDE_MAX)
-                                         : 0);
-    size->ws_col =
-        (unsigned short)(wanted_cols > 0 ? (wanted_cols < PAINT_SIDE_MAX ? wanted_cols
-                                                                         : PAINT_SIDE_MAX)
-                                         : 0);
+    size.ws_row = side_of("LINES");
+    size.ws_col = side_of("COLUMNS");
+    return size;
 }
 
 static enum status start_curses(struct paint *paint, const struct paint_options *options,
                                 struct err *err)
 {
-    char type[64];
-    const char *name = getenv("TERM");
+    const char *type = getenv("TERM"); /* tty_check has seen it */
     int found = 0;
-    sanitise_line(name ? name : "", name ? strlen(name) : 0, type, sizeof type);
     if (setupterm(NULL, STDOUT_FILENO, &found) == ERR && found < 0)
         return err_set(
             err, STATUS_CONFIG,
             "This machine has no terminfo database, so nobody knows what a "
-            "terminal of type \"%s\" can do. Install it (ncurses-base), or set "
+            "terminal of type \"%.60s\" can do. Install it (ncurses-base), or set "
             "TERMINFO to where it is.",
             type);
     if (found == 0)
-        return err_set(err, STATUS_CONFIG,
-                       "The terminal type \"%s\" is unknown on this machine. Set TERM to "
-                       "one that it knows, for example TERM=xterm-256color.",
-                       type);
+        return err_set(
+            err, STATUS_CONFIG,
+            "The terminal type \"%.60s\" is unknown on this machine. Set TERM to "
+            "one that it knows, for example TERM=xterm-256color.",
+            type);
     if (!paint_capability("cup"))
-        return err_set(err, STATUS_CONFIG,
-                       "A terminal of type \"%s\" cannot place the cursor, so it cannot "
-                       "show the screen. Use another terminal, set TERM to its real "
-                       "type, or use a command that needs no screen (sherd --help).",
-                       type);
+        return err_set(
+            err, STATUS_CONFIG,
+            "A terminal of type \"%.60s\" cannot place the cursor, so it cannot "
+            "show the screen. Use another terminal, set TERM to its real "
+            "type, or use a command that needs no screen (sherd --help).",
+            type);
     /* what every ECMA-48 terminal of today has, whatever its entry says */
     bool is_painted = options->color &&
                       strncmp(paint_capability("cup"), "\033[", 2) == 0 &&
                       tigetnum("colors") < 8;
-    struct winsize size;
-    choose_size(&size);
+    struct winsize size = choose_size();
     paint->screen = newterm(is_painted ? "xterm-color" : NULL, stdout, stdin);
     if (!paint->screen && is_painted)
         paint->screen = newterm(NULL, stdout, stdin);
     if (!paint->screen)
-        return err_set(err, STATUS_IO,
-                       "The screen could not be started on this terminal, though its "
-                       "type (\"%s\") is known. Use another terminal, or a command that "
-                       "needs no screen (sherd --help).",
-                       type);
+        return err_set(
+            err, STATUS_IO,
+            "The screen could not be started on this terminal, though its "
+            "type (\"%.60s\") is known. Use another terminal, or a command that "
+            "needs no screen (sherd --help).",
+            type);
     raw();
     noecho();
     nonl();
@@ -330,12 +328,6 @@ static const struct cell *cell_for(const struct cells *cells, int row, int col, 
     return cell;
 }
 
-static bool is_same(const struct cell *a, const struct cell *b)
-{
-    return a->width == b->width && a->style == b->style && a->whole == b->whole &&
-           memcmp(a->cp, b->cp, sizeof a->cp) == 0;
-}
-
 /* Alone in its cell everywhere, so that curses may patch the row around it. */
 static bool is_plain(const struct cell *cell)
 {
@@ -356,7 +348,10 @@ static bool take_row(struct paint *paint, const struct cells *cells, int row,
         const struct cell *cell = cell_for(cells, row, col, paint->cols);
         if (!paint->is_forgotten && !is_plain(&last[col]))
             *is_all_plain = false;
-        if (paint->is_forgotten || !is_same(&last[col], cell)) {
+        bool is_same = last[col].width == cell->width && last[col].style == cell->style &&
+                       last[col].whole == cell->whole &&
+                       memcmp(last[col].cp, cell->cp, sizeof cell->cp) == 0;
+        if (paint->is_forgotten || !is_same) {
             last[col] = *cell;
             differs = true;
         }
@@ -382,15 +377,8 @@ static void cell_text(const struct paint *paint, const struct cell *cell,
     text[1] = L'\0';
 }
 
-/* curses measures such a sequence as the sum of its parts, and so cannot write it: it has
- * put what stands for it, and the terminal gets the whole past it. */
-static void add_whole(struct paint *paint, int row, int col, const struct cell *cell)
-{
-    bool is_reversed = paint->attributes[cell->style] & A_REVERSE;
-    buf_addf(&paint->wholes, "\033[%d;%dH\033[0%sm%s", row + 1, col + 1,
-             is_reversed ? ";7" : "", cells_whole(cell->whole)->text);
-}
-
+/* curses measures such a sequence as the sum of its parts, and so cannot write it: it
+ * puts what stands for it, and the terminal gets the whole past it. */
 static bool shows_whole(const struct paint *paint, const struct cell *row, int col)
 {
     if (!row[col].whole || row[col].whole == CELL_REST)
@@ -409,7 +397,9 @@ static void put_row(struct paint *paint, int row)
         int style = last[col].style < STYLE_COUNT ? last[col].style : STYLE_TEXT;
         bool is_rest = last[col].whole == CELL_REST && col > 0;
         if (shows_whole(paint, last, col))
-            add_whole(paint, row, col, &last[col]);
+            buf_addf(&paint->wholes, "\033[%d;%dH\033[0%sm%s", row + 1, col + 1,
+                     paint->attributes[style] & A_REVERSE ? ";7" : "",
+                     cells_whole(last[col].whole)->text);
         else if (last[col].whole && !(is_rest && shows_whole(paint, last, col - 1)))
             style = STYLE_MARK;
         cell_text(paint, &last[col], text);

@@ -53,12 +53,6 @@ struct term {
 
 /* --- how the terminal is told what we want, and to forget it again --- */
 
-static void add_title(const struct term *term, struct buf *out)
-{
-    if (term->title)
-        buf_addf(out, "\033[22;2t\033]2;%s\a", term->title);
-}
-
 static void add_wishes(const struct term *term, struct buf *out)
 {
     if (!term->is_ansi)
@@ -68,7 +62,8 @@ static void add_wishes(const struct term *term, struct buf *out)
         buf_add_text(out, "\033[?1000h\033[?1006h");
     if (term->is_xterm_like) /* modifyOtherKeys, or kitty's way: Ctrl-Enter */
         buf_add_text(out, "\033[>4;1m\033[>1u");
-    add_title(term, out);
+    if (term->title)
+        buf_addf(out, "\033[22;2t\033]2;%s\a", term->title);
 }
 
 static void add_farewell(const struct term *term, struct buf *out)

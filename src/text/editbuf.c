@@ -60,31 +60,21 @@ size_t editbuf_cursor(const struct editbuf *edit)
     return edit->cursor;
 }
 
-static bool is_line_end(uint32_t cp)
-{
-    return cp == '\n' || cp == '\r' || cp == 0x2028 || cp == 0x2029;
-}
-
-static void filter_one(struct buf *out, uint32_t cp)
-{
-    char bytes[UTF8_MAX];
-    if (is_line_end(cp))
-        buf_add_byte(out, '\n');
-    else if (cp == UTF8_BAD)
-        buf_add(out, bytes, utf8_encode(UTF8_REPLACEMENT, bytes));
-    else if (cp == '\t' || (cp >= 0x20 && (cp < 0x7f || cp > 0x9f)))
-        buf_add(out, bytes, utf8_encode(cp, bytes));
-}
-
 /* What of text may stand in the buffer. */
 static void filter(struct buf *out, const char *text, size_t len)
 {
+    char bytes[UTF8_MAX];
     for (size_t at = 0; at < len;) {
         uint32_t cp;
         at += utf8_decode(text, len, at, &cp);
         if (cp == '\r' && at < len && text[at] == '\n')
             at++;
-        filter_one(out, cp);
+        if (cp == '\n' || cp == '\r' || cp == 0x2028 || cp == 0x2029)
+            buf_add_byte(out, '\n');
+        else if (cp == UTF8_BAD)
+            buf_add(out, bytes, utf8_encode(UTF8_REPLACEMENT, bytes));
+        else if (cp == '\t' || (cp >= 0x20 && (cp < 0x7f || cp > 0x9f)))
+            buf_add(out, bytes, utf8_encode(cp, bytes));
     }
 }
 
@@ -110,13 +100,6 @@ static size_t previous_border(const struct editbuf *edit, size_t position)
             return at;
         at = end;
     }
-}
-
-static size_t next_border(const struct editbuf *edit, size_t position)
-{
-    if (position >= edit->text.len)
-        return edit->text.len;
-    return edit_grapheme_end(editbuf_text(edit), edit->text.len, position);
 }
 
 static size_t line_start(const struct editbuf *edit, size_t position)
@@ -203,7 +186,9 @@ static size_t target_of(struct editbuf *edit, enum editbuf_move move)
     case EDITBUF_LEFT:
         return previous_border(edit, edit->cursor);
     case EDITBUF_RIGHT:
-        return next_border(edit, edit->cursor);
+        if (edit->cursor == edit->text.len)
+            return edit->cursor;
+        return edit_grapheme_end(editbuf_text(edit), edit->text.len, edit->cursor);
     case EDITBUF_WORD_LEFT:
         return word_target(edit, true);
     case EDITBUF_WORD_RIGHT:
@@ -364,28 +349,24 @@ bool editbuf_yank(struct editbuf *edit)
            insert(edit, edit->killed.data, edit->killed.len, EDIT_CHANGE_WHOLE);
 }
 
-static void apply(struct editbuf *edit, const struct edit_change *change)
+static bool walk(struct editbuf *edit, bool is_back)
 {
-    splice(edit, change->at, change->removed_len, change->added, change->added_len);
-    edit->cursor = change->cursor_after;
+    struct edit_change change;
+    if (!edit_undo_walk(&edit->undo, is_back, &change))
+        return false;
+    splice(edit, change.at, change.removed_len, change.added, change.added_len);
+    edit->cursor = change.cursor_after;
+    return true;
 }
 
 bool editbuf_undo(struct editbuf *edit)
 {
-    struct edit_change change;
-    if (!edit_undo_back(&edit->undo, &change))
-        return false;
-    apply(edit, &change);
-    return true;
+    return walk(edit, true);
 }
 
 bool editbuf_redo(struct editbuf *edit)
 {
-    struct edit_change change;
-    if (!edit_undo_forward(&edit->undo, &change))
-        return false;
-    apply(edit, &change);
-    return true;
+    return walk(edit, false);
 }
 
 void editbuf_layout(struct editbuf *edit, int columns)

@@ -24,10 +24,8 @@
 
 static void push(struct edit_offsets *offsets, size_t at)
 {
-    if (offsets->count == offsets->capacity) {
-        offsets->capacity = offsets->capacity ? offsets->capacity * 2 : 32;
-        offsets->at = xreallocarray(offsets->at, offsets->capacity, sizeof *offsets->at);
-    }
+    offsets->at =
+        xgrow(offsets->at, offsets->count, &offsets->capacity, sizeof *offsets->at);
     offsets->at[offsets->count++] = at;
 }
 

@@ -34,12 +34,6 @@ void edit_undo_clear(struct edit_undo *undo)
     *undo = (struct edit_undo){0};
 }
 
-static void drop_redo(struct edit_undo *undo)
-{
-    while (undo->count > undo->done)
-        clear_step(undo, &undo->step[--undo->count]);
-}
-
 static void drop_oldest(struct edit_undo *undo)
 {
     size_t drop = 0;
@@ -123,10 +117,7 @@ static void join(struct edit_step *step, const struct edit_change *change)
 
 static void append_step(struct edit_undo *undo, const struct edit_change *change)
 {
-    if (undo->count == undo->capacity) {
-        undo->capacity = undo->capacity ? undo->capacity * 2 : 16;
-        undo->step = xreallocarray(undo->step, undo->capacity, sizeof *undo->step);
-    }
+    undo->step = xgrow(undo->step, undo->count, &undo->capacity, sizeof *undo->step);
     struct edit_step *step = &undo->step[undo->count++];
     *step = (struct edit_step){.kind = change->kind,
                                .at = change->at,
@@ -139,7 +130,8 @@ static void append_step(struct edit_undo *undo, const struct edit_change *change
 
 void edit_undo_record(struct edit_undo *undo, const struct edit_change *change)
 {
-    drop_redo(undo);
+    while (undo->count > undo->done)
+        clear_step(undo, &undo->step[--undo->count]);
     if (joins(undo, change))
         join(&undo->step[undo->done - 1], change);
     else
@@ -154,34 +146,21 @@ void edit_undo_seal(struct edit_undo *undo)
     undo->is_sealed = true;
 }
 
-bool edit_undo_back(struct edit_undo *undo, struct edit_change *change)
+bool edit_undo_walk(struct edit_undo *undo, bool is_back, struct edit_change *change)
 {
-    if (undo->done == 0)
+    if (undo->done == (is_back ? 0 : undo->count))
         return false;
-    const struct edit_step *step = &undo->step[--undo->done];
-    *change = (struct edit_change){.at = step->at,
-                                   .removed = buf_text(&step->added),
-                                   .removed_len = step->added.len,
-                                   .added = buf_text(&step->removed),
-                                   .added_len = step->removed.len,
-                                   .cursor_before = step->cursor_after,
-                                   .cursor_after = step->cursor_before};
-    undo->is_sealed = true;
-    return true;
-}
-
-bool edit_undo_forward(struct edit_undo *undo, struct edit_change *change)
-{
-    if (undo->done == undo->count)
-        return false;
-    const struct edit_step *step = &undo->step[undo->done++];
-    *change = (struct edit_change){.at = step->at,
-                                   .removed = buf_text(&step->removed),
-                                   .removed_len = step->removed.len,
-                                   .added = buf_text(&step->added),
-                                   .added_len = step->added.len,
-                                   .cursor_before = step->cursor_before,
-                                   .cursor_after = step->cursor_after};
+    const struct edit_step *step = &undo->step[is_back ? --undo->done : undo->done++];
+    const struct buf *removed = is_back ? &step->added : &step->removed;
+    const struct buf *added = is_back ? &step->removed : &step->added;
+    *change = (struct edit_change){
+        .at = step->at,
+        .removed = buf_text(removed),
+        .removed_len = removed->len,
+        .added = buf_text(added),
+        .added_len = added->len,
+        .cursor_before = is_back ? step->cursor_after : step->cursor_before,
+        .cursor_after = is_back ? step->cursor_before : step->cursor_after};
     undo->is_sealed = true;
     return true;
 }

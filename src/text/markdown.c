@@ -121,57 +121,11 @@ static void flush_before_item(struct markdown *md)
         flush(md);
 }
 
-static int enter_quote(struct markdown *md, const void *detail)
-{
-    (void)detail;
-    flush(md);
-    page_open_quote(&md->page);
-    md->quote++;
-    return 0;
-}
-
-static int leave_quote(struct markdown *md)
-{
-    flush(md);
-    page_close(&md->page);
-    md->page.has_gap = true;
-    md->quote--;
-    return 0;
-}
-
 static void push_list(struct markdown *md, struct list list)
 {
     flush_before_item(md);
-    if (md->list_count == md->list_capacity) {
-        md->list_capacity = md->list_capacity ? md->list_capacity * 2 : 8;
-        md->list = xreallocarray(md->list, md->list_capacity, sizeof *md->list);
-    }
+    md->list = xgrow(md->list, md->list_count, &md->list_capacity, sizeof *md->list);
     md->list[md->list_count++] = list;
-}
-
-static int enter_bullets(struct markdown *md, const void *detail)
-{
-    const MD_BLOCK_UL_DETAIL *list = detail;
-    push_list(md, (struct list){.is_tight = list->is_tight});
-    return 0;
-}
-
-static int enter_numbers(struct markdown *md, const void *detail)
-{
-    const MD_BLOCK_OL_DETAIL *list = detail;
-    push_list(md, (struct list){.is_ordered = true,
-                                .is_tight = list->is_tight,
-                                .delimiter = list->mark_delimiter,
-                                .number = list->start});
-    return 0;
-}
-
-static int leave_list(struct markdown *md)
-{
-    flush(md);
-    md->list_count--;
-    md->page.has_gap = md->list_count == 0 || !md->list[md->list_count - 1].is_tight;
-    return 0;
 }
 
 static void make_marker(struct markdown *md, const MD_BLOCK_LI_DETAIL *item,
@@ -189,7 +143,7 @@ static void make_marker(struct markdown *md, const MD_BLOCK_LI_DETAIL *item,
     }
 }
 
-static int enter_item(struct markdown *md, const void *detail)
+static void enter_item(struct markdown *md, const MD_BLOCK_LI_DETAIL *item)
 {
     char marker[PAGE_MARKER];
     struct list *list = &md->list[md->list_count - 1];
@@ -197,96 +151,48 @@ static int enter_item(struct markdown *md, const void *detail)
     if (list->is_tight && list->has_item)
         md->page.has_gap = false;
     list->has_item = true;
-    make_marker(md, detail, marker);
+    make_marker(md, item, marker);
     if (!page_open_item(&md->page, marker)) {
         md->is_markers = md->is_markers || md->text.text.len == 0;
         rich_add_text(&md->text, marker, STYLE_DIM);
     }
-    return 0;
 }
 
-static int leave_item(struct markdown *md)
+static void write_rule(struct markdown *md)
 {
-    flush(md);
-    page_close(&md->page);
-    return 0;
-}
-
-static int write_rule(struct markdown *md, const void *detail)
-{
-    (void)detail;
     flush(md);
     page_begin(&md->page);
     for (int i = page_room(&md->page); i > 0; i--)
         rich_add_text(&md->page.lines->rich, DASH, STYLE_RULE);
     md->page.has_gap = true;
-    return 0;
 }
 
-static int enter_heading(struct markdown *md, const void *detail)
+static void enter_heading(struct markdown *md, const MD_BLOCK_H_DETAIL *heading)
 {
-    const MD_BLOCK_H_DETAIL *heading = detail;
     flush(md);
     md->heading++;
     for (unsigned i = 0; i < heading->level && heading->level > 1; i++)
         rich_add_text(&md->text, i + 1 < heading->level ? "#" : "# ", STYLE_DIM);
-    return 0;
 }
 
-static int leave_heading(struct markdown *md)
+static void enter_code(struct markdown *md, const MD_BLOCK_CODE_DETAIL *code)
 {
-    flush(md);
-    md->heading--;
-    md->page.has_gap = true;
-    return 0;
-}
-
-static int enter_code(struct markdown *md, const void *detail)
-{
-    const MD_BLOCK_CODE_DETAIL *code = detail;
     flush(md);
     add_attribute(md, &code->info);
     flush(md);
     page_open_indent(&md->page, CODE_INDENT);
     md->code++;
-    return 0;
 }
 
-static int leave_code(struct markdown *md)
+static int enter_table(struct markdown *md, const MD_BLOCK_TABLE_DETAIL *table)
 {
-    page_write(&md->page, &md->text, true);
-    rich_cut(&md->text, 0);
-    page_close(&md->page);
-    md->code--;
-    md->page.has_gap = true;
-    return 0;
-}
-
-static int leave_paragraph(struct markdown *md)
-{
-    flush(md);
-    md->page.has_gap = true;
-    return 0;
-}
-
-static int enter_table(struct markdown *md, const void *detail)
-{
-    const MD_BLOCK_TABLE_DETAIL *table = detail;
     flush(md);
     size_t rows = (size_t)table->head_row_count + table->body_row_count;
     return table_begin(&md->table, table->col_count, rows) ? 0 : ABORT;
 }
 
-static int leave_table(struct markdown *md)
+static void enter_cell(struct markdown *md, const MD_BLOCK_TD_DETAIL *cell)
 {
-    table_write(&md->table, &md->page);
-    md->page.has_gap = true;
-    return 0;
-}
-
-static int enter_cell(struct markdown *md, const void *detail)
-{
-    const MD_BLOCK_TD_DETAIL *cell = detail;
     enum table_align align = TABLE_LEFT;
     if (cell->align == MD_ALIGN_CENTER)
         align = TABLE_CENTRE;
@@ -294,69 +200,107 @@ static int enter_cell(struct markdown *md, const void *detail)
         align = TABLE_RIGHT;
     table_cell_begin(&md->table, align);
     md->is_cell = true;
-    return 0;
 }
-
-static int leave_cell(struct markdown *md)
-{
-    table_cell_end(&md->table);
-    md->is_cell = false;
-    return 0;
-}
-
-static int enter_head(struct markdown *md, const void *detail)
-{
-    (void)detail;
-    md->head++;
-    return 0;
-}
-
-static int leave_head(struct markdown *md)
-{
-    md->head--;
-    return 0;
-}
-
-static const struct {
-    int (*enter)(struct markdown *md, const void *detail);
-    int (*leave)(struct markdown *md);
-} blocks[] = {
-    [MD_BLOCK_QUOTE] = {enter_quote, leave_quote},
-    [MD_BLOCK_UL] = {enter_bullets, leave_list},
-    [MD_BLOCK_OL] = {enter_numbers, leave_list},
-    [MD_BLOCK_LI] = {enter_item, leave_item},
-    [MD_BLOCK_HR] = {write_rule, NULL},
-    [MD_BLOCK_H] = {enter_heading, leave_heading},
-    [MD_BLOCK_CODE] = {enter_code, leave_code},
-    [MD_BLOCK_P] = {NULL, leave_paragraph},
-    [MD_BLOCK_TABLE] = {enter_table, leave_table},
-    [MD_BLOCK_THEAD] = {enter_head, leave_head},
-    [MD_BLOCK_TH] = {enter_cell, leave_cell},
-    [MD_BLOCK_TD] = {enter_cell, leave_cell},
-};
-
-#define BLOCKS (sizeof blocks / sizeof blocks[0])
 
 static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 {
-    bool has_fn = (size_t)type < BLOCKS && blocks[type].enter;
-    return has_fn ? blocks[type].enter(ctx, detail) : 0;
+    struct markdown *md = ctx;
+    const MD_BLOCK_UL_DETAIL *bullets = detail;
+    const MD_BLOCK_OL_DETAIL *numbers = detail;
+    switch (type) {
+    case MD_BLOCK_QUOTE:
+        flush(md);
+        page_open_quote(&md->page);
+        md->quote++;
+        return 0;
+    case MD_BLOCK_UL:
+        push_list(md, (struct list){.is_tight = bullets->is_tight});
+        return 0;
+    case MD_BLOCK_OL:
+        push_list(md, (struct list){.is_ordered = true,
+                                    .is_tight = numbers->is_tight,
+                                    .delimiter = numbers->mark_delimiter,
+                                    .number = numbers->start});
+        return 0;
+    case MD_BLOCK_LI:
+        enter_item(md, detail);
+        return 0;
+    case MD_BLOCK_HR:
+        write_rule(md);
+        return 0;
+    case MD_BLOCK_H:
+        enter_heading(md, detail);
+        return 0;
+    case MD_BLOCK_CODE:
+        enter_code(md, detail);
+        return 0;
+    case MD_BLOCK_TABLE:
+        return enter_table(md, detail);
+    case MD_BLOCK_THEAD:
+        md->head++;
+        return 0;
+    case MD_BLOCK_TH:
+    case MD_BLOCK_TD:
+        enter_cell(md, detail);
+        return 0;
+    default:
+        return 0;
+    }
 }
 
 static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 {
+    struct markdown *md = ctx;
     (void)detail;
-    bool has_fn = (size_t)type < BLOCKS && blocks[type].leave;
-    return has_fn ? blocks[type].leave(ctx) : 0;
+    switch (type) {
+    case MD_BLOCK_QUOTE:
+        flush(md);
+        page_close(&md->page);
+        md->quote--;
+        break;
+    case MD_BLOCK_UL:
+    case MD_BLOCK_OL:
+        flush(md);
+        md->list_count--;
+        md->page.has_gap = md->list_count == 0 || !md->list[md->list_count - 1].is_tight;
+        return 0;
+    case MD_BLOCK_LI:
+        flush(md);
+        page_close(&md->page);
+        return 0;
+    case MD_BLOCK_H:
+    case MD_BLOCK_P:
+        flush(md);
+        md->heading -= type == MD_BLOCK_H;
+        break;
+    case MD_BLOCK_CODE:
+        page_write(&md->page, &md->text, true);
+        rich_cut(&md->text, 0);
+        page_close(&md->page);
+        md->code--;
+        break;
+    case MD_BLOCK_TABLE:
+        table_write(&md->table, &md->page);
+        break;
+    case MD_BLOCK_THEAD:
+        md->head--;
+        return 0;
+    case MD_BLOCK_TH:
+    case MD_BLOCK_TD:
+        table_cell_end(&md->table);
+        md->is_cell = false;
+        return 0;
+    default:
+        return 0;
+    }
+    md->page.has_gap = true;
+    return 0;
 }
 
 static void open_link(struct markdown *md)
 {
-    if (md->link_count == md->link_capacity) {
-        md->link_capacity = md->link_capacity ? md->link_capacity * 2 : 8;
-        md->link_start =
-            xreallocarray(md->link_start, md->link_capacity, sizeof *md->link_start);
-    }
+    md->link_start =
+        xgrow(md->link_start, md->link_count, &md->link_capacity, sizeof *md->link_start);
     md->link_start[md->link_count++] = target(md)->text.len;
     md->link++;
 }

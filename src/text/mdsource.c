@@ -13,9 +13,14 @@
 
 #define REPLACEMENT "\xEF\xBF\xBD"
 
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
 static bool is_letter(char byte)
 {
-    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+    return is_digit(byte) || (byte >= 'a' && byte <= 'z') ||
            (byte >= 'A' && byte <= 'Z') || (unsigned char)byte >= 0x80;
 }
 
@@ -25,8 +30,7 @@ static size_t number_length(const struct mdsource *source, size_t at)
     size_t end = at;
     if (at > 0 && is_letter(source->text.data[at - 1]))
         return 0;
-    while (end < source->text.len && source->text.data[end] >= '0' &&
-           source->text.data[end] <= '9')
+    while (end < source->text.len && is_digit(source->text.data[end]))
         end++;
     bool has_mark = end < source->text.len &&
                     (source->text.data[end] == '.' || source->text.data[end] == ')');
@@ -114,11 +118,6 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t' || byte == '\r';
 }
 
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 static struct line line_of(const char *text, size_t end, size_t at)
 {
     struct line line = {.text = text + at, .len = end - at};
@@ -188,11 +187,6 @@ static void follow_fence(struct fence *fence, struct line line)
         *fence = (struct fence){mark, count, line.indent};
 }
 
-static bool is_border(const struct line *line, bool is_list)
-{
-    return line->indent == 0 && !(is_list && marker_length(line) > 0);
-}
-
 size_t section_end(const char *text, size_t len, size_t start, bool *is_closed)
 {
     struct fence fence = {0};
@@ -203,8 +197,8 @@ size_t section_end(const char *text, size_t len, size_t start, bool *is_closed)
         const char *newline = memchr(text + at, '\n', len - at);
         size_t end = newline ? (size_t)(newline - text) : len;
         struct line line = line_of(text, end, at);
-        if (has_text && was_blank && line.len > 0 && fence.mark == 0 &&
-            is_border(&line, is_list)) {
+        bool goes_on = line.indent > 0 || (is_list && marker_length(&line) > 0);
+        if (has_text && was_blank && line.len > 0 && fence.mark == 0 && !goes_on) {
             *is_closed = newline != NULL;
             return at;
         }
@@ -262,11 +256,6 @@ static const struct entity entities[] = {
     {"rbrace", '}'},    {"dollar", '$'},    {"percnt", '%'},    {"commat", '@'},
 };
 
-static bool is_scalar(uint32_t cp)
-{
-    return cp > 0 && cp < 0x110000 && (cp < 0xD800 || cp > 0xDFFF);
-}
-
 /* Digits up to the ';', UTF8_REPLACEMENT for a number that is no character. */
 static uint32_t read_number(const char *digits, size_t len, uint32_t base)
 {
@@ -275,7 +264,8 @@ static uint32_t read_number(const char *digits, size_t len, uint32_t base)
         uint32_t byte = (unsigned char)digits[i];
         cp = cp * base + (byte <= '9' ? byte - '0' : (byte | 0x20) - 'a' + 10);
     }
-    return is_scalar(cp) ? cp : UTF8_REPLACEMENT;
+    bool is_scalar = cp > 0 && cp < 0x110000 && (cp < 0xD800 || cp > 0xDFFF);
+    return is_scalar ? cp : UTF8_REPLACEMENT;
 }
 
 size_t entity_decode(const char *text, size_t len, char out[ENTITY_MAX])

@@ -5,13 +5,11 @@
 
 #include <string.h>
 
-#include "base/sanitise.h"
 #include "base/utf8.h"
 
 static enum status refuse(const struct buf *text, size_t at, const char *name,
                           const char *what, struct err *err)
 {
-    char safe[256];
     size_t line = 1, start = 0;
     for (size_t i = 0; i < at; i++) {
         if (text->data[i] == '\n') {
@@ -19,9 +17,8 @@ static enum status refuse(const struct buf *text, size_t at, const char *name,
             start = i + 1;
         }
     }
-    return err_set(err, STATUS_USAGE, "%s:%zu:%zu: %s",
-                   sanitise_line(name, strlen(name), safe, sizeof safe), line,
-                   at - start + 1, what);
+    return err_set(err, STATUS_USAGE, "%.250s:%zu:%zu: %s", name, line, at - start + 1,
+                   what);
 }
 
 enum status outside_text(struct buf *text, const char *name, struct err *err)

@@ -16,10 +16,7 @@ static void add_run(struct rich *rich, enum style style)
 {
     if (rich->run_count > 0 && rich->run[rich->run_count - 1].style == style)
         return;
-    if (rich->run_count == rich->run_capacity) {
-        rich->run_capacity = rich->run_capacity ? rich->run_capacity * 2 : 16;
-        rich->run = xreallocarray(rich->run, rich->run_capacity, sizeof *rich->run);
-    }
+    rich->run = xgrow(rich->run, rich->run_count, &rich->run_capacity, sizeof *rich->run);
     rich->run[rich->run_count++] =
         (struct rich_run){(uint32_t)rich->text.len, (uint8_t)style};
 }
@@ -103,10 +100,8 @@ int rich_copy(const struct rich *from, size_t start, size_t end, int columns,
 
 void lines_begin_at(struct lines *lines, size_t start)
 {
-    if (lines->count == lines->capacity) {
-        lines->capacity = lines->capacity ? lines->capacity * 2 : 32;
-        lines->start = xreallocarray(lines->start, lines->capacity, sizeof *lines->start);
-    }
+    lines->start =
+        xgrow(lines->start, lines->count, &lines->capacity, sizeof *lines->start);
     lines->start[lines->count++] = (uint32_t)start;
 }
 
@@ -160,10 +155,8 @@ static struct page_part *push(struct page *page, int columns)
         page->bare_count++;
         return NULL;
     }
-    if (page->part_count == page->part_capacity) {
-        page->part_capacity = page->part_capacity ? page->part_capacity * 2 : 8;
-        page->part = xreallocarray(page->part, page->part_capacity, sizeof *page->part);
-    }
+    page->part =
+        xgrow(page->part, page->part_count, &page->part_capacity, sizeof *page->part);
     struct page_part *part = &page->part[page->part_count++];
     *part = (struct page_part){.columns = columns};
     page->indent += columns;

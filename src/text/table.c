@@ -32,11 +32,8 @@ bool table_begin(struct table *table, size_t columns, size_t rows)
 
 void table_cell_begin(struct table *table, enum table_align align)
 {
-    if (table->cell_count == table->cell_capacity) {
-        table->cell_capacity = table->cell_capacity ? table->cell_capacity * 2 : 32;
-        table->cell =
-            xreallocarray(table->cell, table->cell_capacity, sizeof *table->cell);
-    }
+    table->cell =
+        xgrow(table->cell, table->cell_count, &table->cell_capacity, sizeof *table->cell);
     size_t start = table->text.text.len;
     table->cell[table->cell_count++] = (struct table_cell){start, start, align};
 }

@@ -56,19 +56,13 @@ static bool run_move(struct screen *screen, enum action action)
 static bool run_scroll(struct screen *screen, enum action action)
 {
     struct record_pane *pane = &screen->frame.record;
+    if (screen_scrolls(&pane->scroll, action)) {
+        /* At the end of a text that still grows one wants to stay there. */
+        pane->scroll.follows =
+            screen_is_streaming(screen) && scroll_is_at_end(&pane->scroll);
+        return true;
+    }
     switch (action) {
-    case ACTION_SCROLL_DOWN:
-        scroll_by(&pane->scroll, 1);
-        break;
-    case ACTION_SCROLL_UP:
-        scroll_by(&pane->scroll, -1);
-        break;
-    case ACTION_PAGE_DOWN:
-        scroll_page(&pane->scroll, 1);
-        break;
-    case ACTION_PAGE_UP:
-        scroll_page(&pane->scroll, -1);
-        break;
     case ACTION_PROMPT_DOWN:
         scroll_by(&pane->prompt_scroll, 1);
         return true;
@@ -87,9 +81,6 @@ static bool run_scroll(struct screen *screen, enum action action)
     default:
         return false;
     }
-    /* At the end of a text that still grows one wants to stay there. */
-    pane->scroll.follows = screen_is_streaming(screen) && scroll_is_at_end(&pane->scroll);
-    return true;
 }
 
 /* ---- copying ---- */

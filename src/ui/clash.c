@@ -88,19 +88,13 @@ static void draw_one(const struct flow *flow, const char *title,
                      const struct response *response, struct cells *cells,
                      struct rect area)
 {
-    char text[96], more[48];
-    size_t lines = flow_line_count(flow);
+    char text[96];
     struct rect body = {area.row + 1, area.col, area.rows - 1, area.cols};
     snprintf(text, sizeof text, "%s · %s", title, response_status_name(response->status));
     int used = cells_string(cells, area.row, area.col, area.cols, text, STYLE_TITLE);
     if (body.rows < 1) /* no row for it: its start beside the title */
         body = (struct rect){area.row, area.col + used + 2, 1, area.cols - used - 2};
-    flow_draw(flow, cells, body, 0);
-    if (lines <= (size_t)body.rows)
-        return;
-    snprintf(more, sizeof more, " … %zu more", lines - (size_t)body.rows);
-    cells_string_right(cells, body.row + body.rows - 1, body.col + body.cols, body.cols,
-                       more, STYLE_DIM);
+    view_flow(flow, cells, body);
 }
 
 void clash_draw(const struct clash *clash, const struct view *view, struct cells *cells,

@@ -155,15 +155,6 @@ static const char *only_name(const char *start)
     return found;
 }
 
-static enum status refuse_name(const char *name, struct err *err)
-{
-    char safe[64];
-    sanitise_line(name, strlen(name), safe, sizeof safe);
-    return err_set(err, STATUS_USAGE,
-                   "There is no command \":%s\"; Tab completes, :help lists the keys.",
-                   safe);
-}
-
 static enum status parse_named(const char *name, const char *argument,
                                struct command *out, struct err *err)
 {
@@ -175,7 +166,9 @@ static enum status parse_named(const char *name, const char *argument,
     out->kind = COMMAND_ACTION;
     out->action = find_action(name);
     if (out->action == ACTION_NONE)
-        return refuse_name(name, err);
+        return err_set(
+            err, STATUS_USAGE,
+            "There is no command \":%s\"; Tab completes, :help lists the keys.", name);
     if (argument[0] != '\0')
         return err_set(err, STATUS_USAGE, ":%s takes nothing after it.", name);
     return STATUS_OK;

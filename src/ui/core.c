@@ -91,6 +91,32 @@ void screen_refuse_paste(struct screen *screen)
                feedback, prompt);
 }
 
+bool screen_scrolls(struct scroll *scroll, enum action action)
+{
+    switch (action) {
+    case ACTION_SCROLL_DOWN:
+        scroll_by(scroll, 1);
+        return true;
+    case ACTION_SCROLL_UP:
+        scroll_by(scroll, -1);
+        return true;
+    case ACTION_PAGE_DOWN:
+        scroll_page(scroll, 1);
+        return true;
+    case ACTION_PAGE_UP:
+        scroll_page(scroll, -1);
+        return true;
+    case ACTION_FIRST:
+        scroll_by(scroll, -(long)scroll->lines);
+        return true;
+    case ACTION_LAST:
+        scroll_by(scroll, (long)scroll->lines);
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* ---- $EDITOR ---- */
 
 /* What was typed while it ran comes from the terminal when we are back: after the text is

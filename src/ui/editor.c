@@ -15,7 +15,6 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/paths.h"
-#include "base/sanitise.h"
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "text/editbuf.h"
@@ -136,8 +135,7 @@ static bool holds_changes(const struct editor *editor)
 static enum status take(struct editor *editor, int exit_status, struct buf *text,
                         struct err *err)
 {
-    char name[128], how[64], where[512] = "the text stays as it was";
-    const char *run = command();
+    char how[64], where[512] = "the text stays as it was";
     if (exit_status == 0 && read_file(editor, text, err) == STATUS_OK &&
         outside_text(text, "$EDITOR", err) == STATUS_OK) {
         if (text->len > 0 && text->data[text->len - 1] == '\n')
@@ -159,8 +157,8 @@ static enum status take(struct editor *editor, int exit_status, struct buf *text
                  strsignal(-exit_status));
     else
         snprintf(how, sizeof how, "ended with an error");
-    return err_set(err, STATUS_CANCELLED, "The editor (%s) %s; %s.",
-                   sanitise_line(run, strlen(run), name, sizeof name), how, where);
+    return err_set(err, STATUS_CANCELLED, "The editor (%.100s) %s; %s.", command(), how,
+                   where);
 }
 
 static void ended(void *ctx, int exit_status)

@@ -162,14 +162,7 @@ static void draw_text_at_rest(const struct form *form, const struct view *view,
         draw_hint(view, question, cells, area);
         return;
     }
-    flow_draw(form->flows[index], cells, area, 0);
-    size_t lines = flow_line_count(form->flows[index]);
-    if (lines <= (size_t)area.rows)
-        return;
-    char more[32];
-    snprintf(more, sizeof more, " … %zu more", lines - (size_t)area.rows);
-    cells_string_right(cells, area.row + area.rows - 1, area.col + area.cols, area.cols,
-                       more, STYLE_DIM);
+    view_flow(form->flows[index], cells, area);
 }
 
 static void draw_shown_only(const struct view *view, const struct question *question,

@@ -15,10 +15,6 @@ struct help_row {
     const char *text;
 };
 
-static const struct help_row head[] = {
-    {NULL, "While reading and rating"},
-};
-
 static const struct help_row typing[] = {
     {"0–9", "in other datasets: a choice by its number"},
     {"", "A rating or a label moves on to the next question without one."},
@@ -71,29 +67,22 @@ static const struct help_row typing[] = {
 /* The rating keys share one row. */
 #define ACTION_ROWS ((size_t)ACTION_COUNT - 5)
 
-static size_t row_count(void)
-{
-    return COUNT(head) + ACTION_ROWS + COUNT(typing);
-}
-
-static struct help_row rating_row(const struct view *view, char *keys, size_t size)
-{
-    keymap_rating_keys(view->keymap, keys, size);
-    return (struct help_row){keys[0] != '\0' ? keys : ":rate 4",
-                             "rate; the same digit clears"};
-}
+#define ROWS (1 + ACTION_ROWS + COUNT(typing))
 
 /* Row index of the whole page; keys is filled for actions. */
 static struct help_row row_at(const struct view *view, size_t index, char *keys,
                               size_t size)
 {
-    if (index < COUNT(head))
-        return head[index];
-    index -= COUNT(head);
+    if (index == 0)
+        return (struct help_row){NULL, "While reading and rating"};
+    index--;
     if (index >= ACTION_ROWS)
         return typing[index - ACTION_ROWS];
-    if (index == 0)
-        return rating_row(view, keys, size);
+    if (index == 0) {
+        keymap_rating_keys(view->keymap, keys, size);
+        return (struct help_row){keys[0] != '\0' ? keys : ":rate 4",
+                                 "rate; the same digit clears"};
+    }
     enum action action = (enum action)(ACTION_RATE_5 + index);
     keymap_keys(view->keymap, action, keys, size);
     if (keys[0] == '\0')
@@ -110,7 +99,7 @@ size_t help_line_count(const struct view *view, int columns)
 {
     size_t lines = 0;
     char keys[KEYS_SIZE];
-    for (size_t i = 0; i < row_count(); i++)
+    for (size_t i = 0; i < ROWS; i++)
         lines += rows_of(row_at(view, i, keys, sizeof keys), columns);
     return lines;
 }
@@ -139,7 +128,7 @@ void help_draw(const struct view *view, struct cells *cells, struct rect area,
     cells->clip = area;
     size_t line = 0;
     char keys[KEYS_SIZE];
-    for (size_t i = 0; i < row_count() && line < first + (size_t)area.rows; i++) {
+    for (size_t i = 0; i < ROWS && line < first + (size_t)area.rows; i++) {
         struct help_row row = row_at(view, i, keys, sizeof keys);
         size_t rows = rows_of(row, area.cols);
         if (line + rows > first) {

@@ -25,23 +25,11 @@ static void remove_at(struct keymap *keymap, size_t index)
             (keymap->count - index) * sizeof *keymap->entries);
 }
 
-static void unbind_key(struct keymap *keymap, struct key key)
+static void bind(struct keymap *keymap, struct key key, enum action action)
 {
     size_t index = find_key(keymap, key);
     if (index < keymap->count)
         remove_at(keymap, index);
-}
-
-static void unbind_action(struct keymap *keymap, enum action action)
-{
-    for (size_t i = keymap->count; i > 0; i--)
-        if (keymap->entries[i - 1].action == action)
-            remove_at(keymap, i - 1);
-}
-
-static void bind(struct keymap *keymap, struct key key, enum action action)
-{
-    unbind_key(keymap, key);
     keymap->entries =
         xreallocarray(keymap->entries, keymap->count + 1, sizeof *keymap->entries);
     keymap->entries[keymap->count++] = (struct keymap_entry){key, action};
@@ -69,8 +57,9 @@ void keymap_init(struct keymap *keymap, const struct key_binding *bindings, size
         bind_names(keymap, action_default_keys((enum action)action), (enum action)action);
 
     for (size_t i = 0; i < count; i++)
-        if (bindings[i].action != ACTION_NONE)
-            unbind_action(keymap, bindings[i].action);
+        for (size_t at = keymap->count; at > 0; at--)
+            if (keymap->entries[at - 1].action == bindings[i].action)
+                remove_at(keymap, at - 1);
     for (size_t i = 0; i < count; i++)
         bind(keymap, bindings[i].key, bindings[i].action);
 }

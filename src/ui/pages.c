@@ -237,32 +237,6 @@ bool page_run(struct screen *screen, enum action action)
     return true;
 }
 
-static bool scrolls(struct scroll *scroll, enum action action)
-{
-    switch (action) {
-    case ACTION_SCROLL_DOWN:
-        scroll_by(scroll, 1);
-        return true;
-    case ACTION_SCROLL_UP:
-        scroll_by(scroll, -1);
-        return true;
-    case ACTION_PAGE_DOWN:
-        scroll_page(scroll, 1);
-        return true;
-    case ACTION_PAGE_UP:
-        scroll_page(scroll, -1);
-        return true;
-    case ACTION_FIRST:
-        scroll_by(scroll, -(long)scroll->lines);
-        return true;
-    case ACTION_LAST:
-        scroll_by(scroll, (long)scroll->lines);
-        return true;
-    default:
-        return false;
-    }
-}
-
 enum action page_key(struct screen *screen, struct key key)
 {
     struct pager *pager = &screen->frame.pager;
@@ -276,7 +250,7 @@ enum action page_key(struct screen *screen, struct key key)
         screen->mode = screen->base;
         return ACTION_NONE;
     }
-    if (scrolls(&pager->scroll, action))
+    if (screen_scrolls(&pager->scroll, action))
         return ACTION_NONE;
     /* The key of another page goes there at once. */
     for (size_t i = 0; i < PAGE_COUNT; i++)

@@ -80,6 +80,8 @@ void screen_refuse_key(struct screen *screen, struct key key);
 void screen_interrupt(struct screen *screen, const char *why);
 /* A paste where nothing is being written. */
 void screen_refuse_paste(struct screen *screen);
+/* Does an action that scrolls a text; false when it is none. */
+bool screen_scrolls(struct scroll *scroll, enum action action);
 /* The text in the user's $EDITOR; take gets it when that ends well. */
 void screen_edit(struct screen *screen, const struct editbuf *edit,
                  void (*take)(struct screen *screen, const char *text, size_t len));

@@ -58,11 +58,6 @@ bool question_has_choices(const struct question *question)
            question->type == QUESTION_MULTI_LABEL || question->type == QUESTION_RANKING;
 }
 
-bool question_is_editable(const struct question *question)
-{
-    return question->type == QUESTION_TEXT || question_has_choices(question);
-}
-
 size_t question_choice_count(const struct question *question)
 {
     return question->type == QUESTION_RATING ? question->rating_count
@@ -93,7 +88,8 @@ size_t question_next(const struct dataset *dataset, size_t index, int direction)
     size_t step = direction > 0 ? 1 : count - 1;
     for (size_t i = 0, at = index; i + 1 < count; i++) {
         at = (at + step) % count;
-        if (question_is_editable(&dataset->questions[at]))
+        const struct question *question = &dataset->questions[at];
+        if (question->type == QUESTION_TEXT || question_has_choices(question))
             return at;
     }
     return index;

@@ -22,8 +22,6 @@ void question_suggestion(const struct record *record, const struct question *que
 /* The value that the record's response has for it; NULL = none. record may be NULL. */
 const struct value *question_value(const struct record *record,
                                    const struct question *question);
-/* Can be answered here: all but spans and types that we do not know. */
-bool question_is_editable(const struct question *question);
 /* Answered with digits. */
 bool question_has_choices(const struct question *question);
 /* Choices in all: ratings or options. */

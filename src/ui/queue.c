@@ -272,18 +272,13 @@ void queue_draw(struct queue_pane *pane, const struct view *view, struct cells *
     }
 }
 
-static const char *status_title(enum response_status status)
+void queue_draw_counts(const struct view *view, struct cells *cells, struct rect row)
 {
     static const char *const titles[RESPONSE_STATUS_COUNT] = {
         [RESPONSE_PENDING] = "Pending",
         [RESPONSE_DRAFT] = "Draft",
         [RESPONSE_SUBMITTED] = "Submitted",
         [RESPONSE_DISCARDED] = "Discarded"};
-    return titles[status];
-}
-
-void queue_draw_counts(const struct view *view, struct cells *cells, struct rect row)
-{
     const struct queue *queue = &view->session->queue;
     int col = row.col;
     int end = row.col + row.cols;
@@ -291,8 +286,8 @@ void queue_draw_counts(const struct view *view, struct cells *cells, struct rect
         char count[32], text[64];
         bool is_filter = queue->has_filter && (int)queue->filter == status;
         view_format_count(queue->counts[status], count, sizeof count);
-        snprintf(text, sizeof text, is_filter ? "[%s %s]" : "%s %s",
-                 status_title((enum response_status)status), count);
+        snprintf(text, sizeof text, is_filter ? "[%s %s]" : "%s %s", titles[status],
+                 count);
         if (status > 0)
             col += cells_string(cells, row.row, col, end - col, " │ ", STYLE_RULE);
         col += cells_string(cells, row.row, col, end - col, text,

@@ -86,6 +86,18 @@ void view_rule(struct cells *cells, struct rect row, const char *title, const ch
     cells_fill(cells, (struct rect){row.row, end - used - 1, 1, 1}, ' ', STYLE_RULE);
 }
 
+void view_flow(const struct flow *flow, struct cells *cells, struct rect area)
+{
+    char more[48];
+    size_t lines = flow_line_count(flow);
+    flow_draw(flow, cells, area, 0);
+    if (lines <= (size_t)area.rows)
+        return;
+    snprintf(more, sizeof more, " … %zu more", lines - (size_t)area.rows);
+    cells_string_right(cells, area.row + area.rows - 1, area.col + area.cols, area.cols,
+                       more, STYLE_DIM);
+}
+
 void view_format_place(const struct view *view, const struct scroll *scroll, char *out,
                        size_t size)
 {

@@ -13,6 +13,7 @@
 
 #include "app/session.h"
 #include "text/cells.h"
+#include "text/flow.h"
 #include "ui/keymap.h"
 #include "ui/layout.h"
 
@@ -65,6 +66,8 @@ const char *view_field(const struct view *view, const struct field *field, size_
 /* "── Title ──────── right ──" over the whole of row; right may be "". */
 void view_rule(struct cells *cells, struct rect row, const char *title, const char *right,
                enum style right_style);
+/* From its start, and how many lines are left when it is longer than area. */
+void view_flow(const struct flow *flow, struct cells *cells, struct rect area);
 /* "12 of 40 lines", or "12/40" on narrow screens; "" when all are in view. */
 void view_format_place(const struct view *view, const struct scroll *scroll, char *out,
                        size_t size);
