@@ -245,9 +245,12 @@ static enum status start_curses(struct paint *paint, const struct paint_options 
                       strncmp(paint_capability("cup"), "\033[", 2) == 0 &&
                       tigetnum("colors") < 8;
     struct winsize size = choose_size();
+    TERMINAL *asked = cur_term; /* newterm makes one of its own */
     paint->screen = newterm(is_painted ? "xterm-color" : NULL, stdout, stdin);
     if (!paint->screen && is_painted)
         paint->screen = newterm(NULL, stdout, stdin);
+    if (asked && asked != cur_term)
+        del_curterm(asked);
     if (!paint->screen)
         return err_set(
             err, STATUS_IO,

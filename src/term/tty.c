@@ -167,8 +167,8 @@ static struct {
     bool has_signals, has_exit;
     bool is_taken[TAKEN_COUNT];
     struct sigaction before[TAKEN_COUNT];
-    pid_t owner;            /* a forked child must not touch the terminal */
-    char stack[STACK_SIZE]; /* for a handler after a stack overflow */
+    pid_t owner;                         /* a forked child must not touch the terminal */
+    _Alignas(16) char stack[STACK_SIZE]; /* for a handler after a stack overflow */
     stack_t stack_before;
 } rescue;
 
