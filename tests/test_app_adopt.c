@@ -307,6 +307,39 @@ static void one_made_anew_is_another_one(void **state)
     assert_int_equal(pilot->session->sync.state, SYNC_IDLE);
 }
 
+/* ---- what only looks like it ---- */
+
+static bool is_resting(const struct pilot *pilot)
+{
+    const struct sync_report *sync = &pilot->session->sync;
+    return sync->outbox.unsent == 1 && sync->state != SYNC_RUNNING;
+}
+
+static void a_rating_while_it_streams_waits_for_its_record(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    pilot_start(pilot);
+    pilot_settle(pilot);
+    assert_true(app_ask(pilot->app, "HOLD on", 7, NULL, NULL));
+    struct id id = pilot->session->current.id;
+    pilot_until(pilot, has_half);
+    pilot_rate(pilot, 4);
+    app_sync(pilot->app); /* drafts too are sent at once */
+    pilot_until(pilot, is_resting);
+    assert_int_equal(pilot->session->sync.err.code, STATUS_OK);
+    assert_int_equal(pilot->session->sync.state, SYNC_IDLE);
+    assert_false(pilot->session->dataset_missing);
+    fake_server_open_gate(fake_model_server(fixture->model));
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->sync.outbox.unsent, 0);
+    pilot_expect(pilot, &id, RESPONSE_DRAFT, 4, NULL);
+    json_t *copy = fake_argilla_dataset(fixture->argilla, NAME);
+    const json_t *record = json_array_get(json_object_get(copy, "records"), 0);
+    assert_int_equal(json_array_size(json_object_get(record, "responses")), 1);
+    json_decref(copy);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -318,6 +351,7 @@ int main(void)
         CASE(changed_questions_are_taken_by_a_sync),
         CASE(a_deleted_dataset_is_said_alike_by_all_and_made_as_it_was),
         CASE(one_made_anew_is_another_one),
+        CASE(a_rating_while_it_streams_waits_for_its_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

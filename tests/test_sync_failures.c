@@ -84,6 +84,21 @@ static void every_failure_is_kept_with_what_waits(void **state)
     }
 }
 
+/* Only the dataset itself can say that it is gone. */
+static void what_is_not_found_is_not_the_dataset(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 4);
+    assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
+    fake_argilla_fail(bench->fake, 1, 404, JSON_HEAD,
+                      "{\"detail\":\"Record with id `x` not found\"}");
+    sync_now(bench->rig.sync);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_WAITING);
+    assert_tried(bench, 1, "Record with id");
+    sync_rig_finish(&bench->rig, 1);
+    assert_on_server(bench, &id, "submitted", 4);
+}
+
 static void refused_connection_is_kept_with_what_waits(void **state)
 {
     struct bench *bench = *state;
@@ -375,6 +390,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BENCH_CASE(every_failure_is_kept_with_what_waits),
+        BENCH_CASE(what_is_not_found_is_not_the_dataset),
         BENCH_CASE(refused_connection_is_kept_with_what_waits),
         BENCH_CASE(failure_before_a_sync_is_kept),
         BENCH_CASE(what_cannot_be_settled_is_not_sent),

@@ -71,6 +71,10 @@ static void say_done(struct app *app, const struct outbox_counts *counts)
                    "%zu of your responses %s from the server's; %s lists %s.%s",
                    counts->clashes, counts->clashes == 1 ? "differs" : "differ", page,
                    counts->clashes == 1 ? "it" : "them", rest);
+    else if (counts->unsent)
+        app_notify(app, NOTICE_INFO, "%zu %s for a record that is still being written.%s",
+                   counts->unsent, counts->unsent == 1 ? "answer waits" : "answers wait",
+                   rest);
     else if (counts->kept)
         app_notify(
             app, NOTICE_DONE,

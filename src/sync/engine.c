@@ -11,6 +11,16 @@
 
 enum { DRAFT_DELAY_MS = 2000, MOST_LISTED = 500 };
 
+static bool is_marked_gone(const struct sync *sync)
+{
+    struct dataset known = {0};
+    bool is_gone =
+        store_get_dataset(sync->store, sync->dataset.row, &known, NULL) == STATUS_OK &&
+        known.is_gone;
+    dataset_clear(&known);
+    return is_gone;
+}
+
 /* Nothing can be done now: which item waits for a time of its own, and why. */
 static void rest(struct sync *sync)
 {
@@ -52,8 +62,10 @@ static void rest(struct sync *sync)
     if (sync->push.records_err.code != STATUS_OK) {
         report->state = SYNC_STOPPED;
         report->err = sync->push.records_err;
-    } else if (report->outbox.unsent && !waiting) {
-        sync_say_gone(sync); /* of such a dataset the store lists nothing */
+    } else if (report->outbox.unsent && !waiting && is_marked_gone(sync)) {
+        /* of such a dataset the store lists nothing; else a response waits for its
+         * record, which is still being written, or is refused */
+        sync_say_gone(sync);
     }
 }
 

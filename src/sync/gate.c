@@ -73,7 +73,8 @@ int64_t retry_at_ms(const struct clock *clock, int attempts)
 
 bool sync_gate_is_open(const struct sync *sync)
 {
-    return !sync->is_stopped && sync_mono_ms(sync) >= sync->closed_till;
+    return !sync->is_stopped && !sync->is_looking &&
+           sync_mono_ms(sync) >= sync->closed_till;
 }
 
 void sync_succeeded(struct sync *sync)
@@ -116,15 +117,39 @@ static bool is_passing(enum status code)
            code == STATUS_PROTOCOL || code == STATUS_IO;
 }
 
+/* Something was not found: only the dataset itself says whether it was that. */
+static void on_looked(void *ctx, const struct dataset *dataset, const struct err *err)
+{
+    struct sync *sync = ctx;
+    struct err why = *err;
+    (void)dataset;
+    sync->is_looking = false;
+    if (err->code == STATUS_NOT_FOUND) {
+        sync->is_marked_gone =
+            store_mark_dataset(sync->store, sync->dataset.row, true, NULL) == STATUS_OK;
+        sync->pull.is_wanted = false;
+        sync_say_gone(sync);
+    } else {
+        if (err->code == STATUS_OK) {
+            why = sync->report.err;
+            why.code = STATUS_BUSY;
+        }
+        sync_failed(sync, &why);
+        sync->pull.is_wanted = sync->pull.is_wanted && !sync->is_stopped;
+    }
+    sync_wake(sync, 0);
+}
+
 void sync_failed(struct sync *sync, const struct err *err)
 {
     int64_t now = clock_wall_ms(sync->clock);
     sync->is_forced = false;
     sync->report.err = *err;
     if (err->code == STATUS_NOT_FOUND) {
-        sync->is_marked_gone =
-            store_mark_dataset(sync->store, sync->dataset.row, true, NULL) == STATUS_OK;
-        sync_say_gone(sync);
+        sync->report.state = SYNC_RUNNING;
+        if (!sync->is_looking)
+            argilla_load_dataset(sync->argilla, &sync->dataset, on_looked, sync);
+        sync->is_looking = true;
         return;
     }
     if (!is_passing(err->code)) {

@@ -56,6 +56,7 @@ struct sync {
     int failures;        /* in a row */
     int64_t closed_till; /* mono ms; the gate of WAITING */
     bool is_stopped;     /* the gate of STOPPED */
+    bool is_looking;     /* whether the dataset is there: nothing else is asked */
     bool is_forced;      /* items are due whatever their time says */
     bool is_marked_gone; /* by us, in the store */
     int64_t drafts_from; /* mono ms before which drafts are not sent */
