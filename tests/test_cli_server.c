@@ -422,6 +422,26 @@ static void a_local_dataset_is_created_or_linked(void **state)
     }
 }
 
+/* What a run wrote before the server had its dataset is not written once more, although
+ * a local dataset of that name has the same prompts. */
+static void a_run_goes_on_when_its_dataset_got_to_the_server(void **state)
+{
+    struct fixture *fixture = *state;
+    char words[256];
+    char *file = paths_join(fixture->dir, "prompts");
+    write_text(file, "One\nTwo\n");
+    snprintf(words, sizeof words, "--local --dataset later run %s", file);
+    expect(fixture, run_plain(fixture, words), 0, "2 logged");
+    snprintf(words, sizeof words, "--dataset later run %s", file);
+    expect(fixture, run_plain(fixture, words), 4, "2 logged");
+    expect(fixture, run_plain(fixture, "--dataset later dataset create"), 0, NULL);
+    expect(fixture, run_plain(fixture, words), 0, NULL); /* and learns its id */
+    expect(fixture, run_plain(fixture, words), 0, "0 logged, 2 there already");
+    expect(fixture, run_plain(fixture, "--dataset later records --json"), 0, NULL);
+    assert_int_equal(count_lines(&fixture->out), 2);
+    free(file);
+}
+
 /* A cut-off answer that nobody rated is kept here, and said; it is sent when asked. */
 static void an_unfinished_answer_is_kept_and_said(void **state)
 {
@@ -551,6 +571,7 @@ int main(void)
         CASE(nothing_that_waits_is_hidden),
         CASE(what_waits_for_another_server_is_said),
         CASE(a_local_dataset_is_created_or_linked),
+        CASE(a_run_goes_on_when_its_dataset_got_to_the_server),
         CASE(an_unfinished_answer_is_kept_and_said),
         CASE(a_clash_is_kept_and_chosen),
         CASE(run_says_why_it_waits),

@@ -123,26 +123,42 @@ static void add_part(struct buf *name, const char *text)
     buf_add(name, text ? text : "", (text ? strlen(text) : 0) + 1);
 }
 
-/* Finds the record of an earlier run, or an id for a new one. The store's own id keeps
- * two people with the same file apart. A dataset keeps its ids when it goes to a server;
- * a second one of its name in this store has others. True when the record is there. */
+/* What tells datasets of one name apart, tried in this order. The name alone comes first:
+ * a dataset keeps its ids when it goes to a server. The last ones are what it was before
+ * the server had told its id and workspace, and before there was a server.
+ */
+enum { BY_NAME, BY_ID, BY_WORKSPACE, BY_SERVER, BY_STORE, WAYS };
+
+static void add_dataset(struct buf *name, const struct dataset *dataset, int way)
+{
+    add_part(name, dataset->name);
+    if (way == BY_ID)
+        add_part(name, dataset->remote_id);
+    if (way > BY_ID) {
+        add_part(name, way == BY_STORE ? "" : dataset->server);
+        add_part(name, way == BY_WORKSPACE ? dataset->workspace
+                       : way == BY_STORE   ? "local"
+                                           : "");
+    }
+}
+
+/* Finds the record of an earlier run, or an id for a new one: the first that no record
+ * has, of another dataset of this name in the store. The store's own id keeps two people
+ * with the same file apart. True when the record is there. */
 static bool find_record(struct batch *batch, const struct batch_prompt *prompt,
                         int sample, struct id *id, struct record *record)
 {
     const struct app *app = batch->app;
     const struct dataset *dataset = &app->session.dataset;
     const struct sampling *sampling = &batch->sampling;
-    bool is_there = false;
-    for (int way = 0; way < 2 && !is_there; way++) {
+    bool is_chosen = false;
+    for (int way = 0; way < WAYS; way++) {
         struct buf name = {0};
+        struct id made;
+        if (way == BY_ID && !dataset->remote_id)
+            continue;
         add_part(&name, batch->key);
-        add_part(&name, dataset->name);
-        if (way && dataset->remote_id) {
-            add_part(&name, dataset->remote_id);
-        } else if (way) {
-            add_part(&name, dataset->server);
-            add_part(&name, dataset->workspace);
-        }
+        add_dataset(&name, dataset, way);
         buf_add(&name, prompt->text, prompt->len + 1);
         add_part(&name, sampling->model ? sampling->model : app->endpoint.base_url);
         add_part(&name, sampling->system_prompt);
@@ -151,13 +167,18 @@ static bool find_record(struct batch *batch, const struct batch_prompt *prompt,
         if (sampling->has_seed)
             buf_addf(&name, "s%lld", (long long)sampling->seed);
         buf_addf(&name, "m%lld#%d", (long long)sampling->max_tokens, sample);
-        id_by_name(id, &batch->space, name.data, name.len);
+        id_by_name(&made, &batch->space, name.data, name.len);
         buf_clear(&name);
-        if (store_get_record(app->store, id, record, NULL) != STATUS_OK)
-            break;
-        is_there = record->dataset_row == dataset->row;
+        bool is_taken = store_get_record(app->store, &made, record, NULL) == STATUS_OK;
+        if (is_taken && record->dataset_row == dataset->row) {
+            *id = made;
+            return true;
+        }
+        if (!is_chosen)
+            *id = made;
+        is_chosen = is_chosen || !is_taken;
     }
-    return is_there;
+    return false;
 }
 
 /* ---- events ---- */
