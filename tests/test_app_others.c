@@ -166,6 +166,37 @@ static void a_choice_not_made_loses_nothing_at_the_end(void **state)
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "my words");
 }
 
+static bool has_theirs(const struct pilot *pilot)
+{
+    return !has_clash(pilot) &&
+           !strcmp(feedback_of(&pilot->session->current.response), "x");
+}
+
+/* Another app on the store sees what one has that is killed now. */
+static void what_is_typed_in_a_clash_outlives_the_program(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    struct undone undone = {0};
+    struct err err = {0};
+    clash(fixture);
+    assert_true(pilot_write(pilot, "my words, all"));
+    pilot_run(pilot, 400);
+    assert_true(has_clash(pilot));
+    assert_int_equal(
+        store_undo(app_store(pilot->app), pilot->session->dataset.row, &undone, &err),
+        STATUS_OK);
+    response_clear(&undone.response);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "my words, all");
+    assert_int_equal(
+        store_redo(app_store(pilot->app), pilot->session->dataset.row, &undone, &err),
+        STATUS_OK);
+    response_clear(&undone.response);
+    assert_true(app_choose_response(pilot->app, false));
+    pilot_settle(pilot);
+    assert_true(has_theirs(pilot));
+}
+
 static void a_digit_over_an_unseen_response_clashes_too(void **state)
 {
     struct fixture *fixture = *state;
@@ -517,6 +548,7 @@ int main(void)
         CASE(theirs_is_taken_and_ours_is_one_undo_away),
         CASE(a_choice_over_a_held_store_is_made_later),
         CASE(a_choice_not_made_loses_nothing_at_the_end),
+        CASE(what_is_typed_in_a_clash_outlives_the_program),
         CASE(a_digit_over_an_unseen_response_clashes_too),
         CASE(the_same_response_twice_is_no_clash),
         CASE(what_others_change_is_seen_by_itself),

@@ -24,6 +24,8 @@ struct unsaved {
     char label[64];   /* "#12", "The prompt" */
     bool is_typed;    /* nothing failed: it waits for a pause in the typing */
     bool is_clash;    /* the store has another response: it waits for a choice */
+    bool is_aside; /* then: the store keeps it as an undo step, up to its last letter */
+    int64_t step;  /* that step; 0 = none */
     struct response response, seen;
     enum change_kind change;
     int64_t edit;

@@ -282,7 +282,6 @@ static bool write_at(struct app *app, size_t *index)
         app->has_final |= is_end && !is_draft && item->kind != UNSAVED_PROMPT;
     } else if (status == STATUS_CONFLICT && item->kind == UNSAVED_RESPONSE) {
         if (meet(app, *index)) {
-            (*index)++;
             current_update(app, &id);
             return true;
         }
@@ -297,14 +296,31 @@ static bool write_at(struct app *app, size_t *index)
     return true;
 }
 
+/* No choice yet: should we be killed, undo brings it. False when it failed. */
+static bool set_aside(struct app *app, size_t *index)
+{
+    struct unsaved *item = app->unsaved[(*index)++];
+    struct err err = {0};
+    item->is_typed = false;
+    if (item->is_aside)
+        return true;
+    if (store_set_aside(app->store, &item->record, &item->response, &item->step, &err) !=
+        STATUS_OK) {
+        app->fault = err;
+        return false;
+    }
+    item->is_aside = true;
+    unsaved_committed(app, false);
+    return true;
+}
+
 bool unsaved_write(struct app *app)
 {
     size_t index = 0;
     app->fault = (struct err){0};
     while (index < app->unsaved_count) {
-        if (app->unsaved[index]->is_clash)
-            index++;
-        else if (!write_at(app, &index))
+        bool is_clash = app->unsaved[index]->is_clash;
+        if (!(is_clash ? set_aside(app, &index) : write_at(app, &index)))
             break;
     }
     if (app->fault.code && !app->is_closing)
@@ -332,6 +348,7 @@ static void put_response(struct app *app, const struct record *record,
     response_copy(&item->response, response);
     item->change = kind;
     item->edit = edit;
+    item->is_aside = false;
 }
 
 bool unsaved_put_response(struct app *app, const struct record *record,
@@ -407,6 +424,7 @@ bool unsaved_choose(struct app *app, const struct id *record, bool keeps_ours)
     struct err err = {0};
     if (!item || !item->is_clash)
         return false;
+    int64_t step = item->step;
     enum status status = store_get_record(app->store, record, &stored, &err);
     if (status == STATUS_OK && keeps_ours) {
         response_copy(&item->seen, &stored.response);
@@ -431,6 +449,9 @@ bool unsaved_choose(struct app *app, const struct id *record, bool keeps_ours)
     if (status != STATUS_OK)
         app_notify_err(app, &err);
     unsaved_write(app);
+    if (step && status == STATUS_OK && !find_last(app, record, UNSAVED_RESPONSE) &&
+        store_set_aside(app->store, record, NULL, &step, &err) != STATUS_OK)
+        log_line("%s", err.text); /* one undo more than needed */
     current_update(app, record);
     return true;
 }

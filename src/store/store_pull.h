@@ -28,6 +28,11 @@ enum meeting {
 enum status store_meet_response(struct store *store, const struct id *record,
                                 const struct response *theirs, enum meeting *meeting,
                                 struct err *err);
+/* What is written here while the store has another's: one undo step that brings ours, so
+ * that it outlives us. *step: 0, or what the last call gave; then ours takes the place of
+ * what was aside. ours NULL: nothing is aside any more. */
+enum status store_set_aside(struct store *store, const struct id *record,
+                            const struct response *ours, int64_t *step, struct err *err);
 /* Keeps ours (theirs becomes its base, and ours is sent over it) or takes theirs (one
  * undo step). NOT_FOUND when there is no clash. */
 enum status store_choose_response(struct store *store, const struct id *record,
