@@ -458,9 +458,29 @@ static void ours_is_sent_over_the_servers_when_chosen(void **state)
     pilot_expect_notice(pilot, "Yours stays");
     pilot_settle(pilot);
     assert_false(has_clash(pilot));
+    assert_int_equal(pilot->session->queue.counts[RESPONSE_SUBMITTED], 1);
     expect_remote(fixture, "a long remark", true);
     assert_int_equal(pilot->session->sync.outbox.clashes, 0);
     assert_int_equal(pilot->session->sync.outbox.unsent, 0);
+    struct id id = pilot->session->current.id;
+    app_undo(pilot->app); /* as the notice has promised */
+    pilot_settle(pilot);
+    pilot_expect(pilot, &id, RESPONSE_SUBMITTED, 5, NULL);
+    expect_remote(fixture, "a long remark", false);
+}
+
+static void a_servers_clash_is_not_done_and_no_key_ends_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    clash(fixture);
+    assert_int_equal(pilot->session->queue.counts[RESPONSE_SUBMITTED], 0);
+    assert_false(app_submit(pilot->app));
+    pilot_expect_notice(pilot, "Choose first: < keeps yours, > takes the other.");
+    app_undo(pilot->app);
+    assert_true(has_clash(pilot));
+    pilot_reopen(pilot);
+    assert_int_equal(pilot->session->queue.counts[RESPONSE_SUBMITTED], 0);
 }
 
 static void the_servers_is_taken_when_chosen_and_undo_brings_ours(void **state)
@@ -541,6 +561,7 @@ int main(void)
         CASE(what_waits_in_other_datasets_is_said),
         CASE(what_is_kept_here_is_not_called_sent),
         CASE(ours_is_sent_over_the_servers_when_chosen),
+        CASE(a_servers_clash_is_not_done_and_no_key_ends_it),
         CASE(the_servers_is_taken_when_chosen_and_undo_brings_ours),
         CASE(what_the_web_page_changed_is_shown_in_place),
         CASE(a_draft_is_not_sent_with_every_key),

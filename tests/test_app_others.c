@@ -205,7 +205,14 @@ static void a_digit_over_an_unseen_response_clashes_too(void **state)
     assert_true(pilot_rate(pilot, 1));
     assert_true(has_clash(pilot));
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_SUBMITTED, 5, "theirs");
-    assert_true(app_submit(pilot->app)); /* does not leave what is not settled */
+    assert_int_equal(pilot->session->queue.counts[RESPONSE_SUBMITTED], 0);
+    assert_false(app_submit(pilot->app)); /* does not leave what is not settled */
+    pilot_expect_notice(pilot, "Choose first: < keeps yours, > takes the other.");
+    app_dismiss_notice(pilot->app);
+    assert_false(app_discard(pilot->app));
+    app_undo(pilot->app);
+    pilot_expect_notice(pilot, "Choose first: < keeps yours, > takes the other.");
+    assert_true(has_clash(pilot));
     assert_int_equal(pilot->session->queue.position, 0);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_SUBMITTED, 5, "theirs");
 }
@@ -343,11 +350,13 @@ static void what_is_typed_over_a_held_store_is_written_by_itself(void **state)
     assert_true(pilot_write(pilot, "kept"));
     assert_true(app_submit(pilot->app));
     assert_true(is_told(pilot));
+    assert_int_equal(pilot->session->queue.counts[RESPONSE_SUBMITTED], 0);
     assert_true(pilot_rate(pilot, 2));
     assert_false(app_ask(pilot->app, "Why?", 4, NULL, NULL));
     pilot_expect_notice(pilot, "Nothing is asked that cannot be kept.");
     pilot_hold_store(pilot, false);
     pilot_until(pilot, is_all_saved);
+    assert_int_equal(pilot->session->queue.counts[RESPONSE_SUBMITTED], 1);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_SUBMITTED, 4, "kept");
     pilot_expect(pilot, &fixture->ids[1], RESPONSE_DRAFT, 2, NULL);
     app_undo(pilot->app); /* each is an undo step of its own, in order */

@@ -22,6 +22,7 @@ struct unsaved {
     enum unsaved_kind kind;
     struct id record; /* zero: the prompt */
     char label[64];   /* "#12", "The prompt" */
+    bool is_late;     /* it has failed: its row of the queue does not count it */
     bool is_typed;    /* nothing failed: it waits for a pause in the typing */
     bool is_clash;    /* the store has another response: it waits for a choice */
     bool is_aside; /* then: the store keeps it as an undo step, up to its last letter */

@@ -41,8 +41,14 @@ void current_put_row(struct app *app, const struct record *record)
     struct queue_row row = {.row = record->row,
                             .status = (uint8_t)response->status,
                             .flags = flags_of(&app->session, record)};
+    const struct unsaved *item = unsaved_find(app, &record->id, UNSAVED_RESPONSE);
+    bool is_final =
+        response->status == RESPONSE_SUBMITTED || response->status == RESPONSE_DISCARDED;
+    if (item && is_final) /* it counts as done once the store has it */
+        row.status = RESPONSE_DRAFT;
     size_t index = queue_add(queue, &row);
-    queue_set_status(queue, index, response->status, rating_of(app, response));
+    enum response_status status = (enum response_status)queue->rows[index].status;
+    queue_set_status(queue, index, status, rating_of(app, response));
 }
 
 /* Takes the record's content over; it is empty then. */

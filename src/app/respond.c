@@ -29,6 +29,17 @@ bool app_can_respond(struct app *app)
     return false;
 }
 
+/* True, with a notice, when there are two responses: no key ends one of them. */
+static bool has_to_choose(struct app *app)
+{
+    if (!app->session.has_current || !app->session.current.has_clash)
+        return false;
+    app_notify(app, NOTICE_WARNING, "Choose first: %s keeps yours, %s takes the other.",
+               app_key_name(app, ACTION_KEEP_MINE).text,
+               app_key_name(app, ACTION_TAKE_THEIRS).text);
+    return true;
+}
+
 /* The current response as it may be changed. */
 static void begin_change(const struct app *app, struct response *next)
 {
@@ -193,7 +204,7 @@ static bool is_complete(struct app *app)
 
 bool app_submit(struct app *app)
 {
-    if (!app_can_respond(app) || !is_complete(app))
+    if (has_to_choose(app) || !app_can_respond(app) || !is_complete(app))
         return false;
     leave_as(app, RESPONSE_SUBMITTED, CHANGE_SUBMIT, "submitted");
     return true;
@@ -206,13 +217,15 @@ bool app_discard(struct app *app)
         current_say_empty(app);
         return false;
     }
+    if (has_to_choose(app))
+        return false;
     leave_as(app, RESPONSE_DISCARDED, CHANGE_DISCARD, "discarded");
     return true;
 }
 
 bool app_draft(struct app *app)
 {
-    if (!app_can_respond(app))
+    if (has_to_choose(app) || !app_can_respond(app))
         return false;
     leave_as(app, RESPONSE_DRAFT, CHANGE_DRAFT, "kept as a draft");
     return true;
@@ -235,6 +248,8 @@ static void take_back(struct app *app, const char *word,
                    app->session.unsaved);
         return;
     }
+    if (has_to_choose(app))
+        return;
     enum status status = run(app->store, app->session.dataset.row, &undone, &err);
     if (status == STATUS_OK)
         status = store_get_record(app->store, &undone.record, &record, &err);

@@ -268,6 +268,8 @@ static bool write_at(struct app *app, size_t *index)
     bool is_settled = status == STATUS_OK || status == STATUS_CONFLICT ||
                       status == STATUS_REFUSED || status == STATUS_NOT_FOUND;
     if (!is_settled) {
+        for (size_t i = *index; i < app->unsaved_count; i++)
+            app->unsaved[i]->is_late = true; /* these wait behind it */
         app->fault = err;
         return false;
     }
@@ -290,8 +292,9 @@ static bool write_at(struct app *app, size_t *index)
     } else {
         log_line("%s: %s", item->label, err.text);
     }
+    bool is_late = item->is_late;
     remove_at(app, *index);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK || is_late)
         current_update(app, &id);
     return true;
 }

@@ -30,6 +30,15 @@ static void make_room(struct queue *queue)
     queue->rows = xreallocarray(queue->rows, queue->capacity, sizeof *queue->rows);
 }
 
+/* Two answers, of which one is to be chosen: nothing is done. */
+static struct queue_row as_counted(struct queue_row row)
+{
+    bool is_final = row.status == RESPONSE_SUBMITTED || row.status == RESPONSE_DISCARDED;
+    if ((row.flags & QUEUE_CLASH) && is_final)
+        row.status = RESPONSE_DRAFT;
+    return row;
+}
+
 static void insert_at(struct queue *queue, size_t index, const struct queue_row *row)
 {
     make_room(queue);
@@ -48,15 +57,16 @@ void queue_clear(struct queue *queue)
     *queue = (struct queue){0};
 }
 
-size_t queue_add(struct queue *queue, const struct queue_row *row)
+size_t queue_add(struct queue *queue, const struct queue_row *added)
 {
-    size_t index = lower_bound(queue, row->row);
-    if (index == queue->count || queue->rows[index].row != row->row) {
-        insert_at(queue, index, row);
+    struct queue_row row = as_counted(*added);
+    size_t index = lower_bound(queue, row.row);
+    if (index == queue->count || queue->rows[index].row != row.row) {
+        insert_at(queue, index, &row);
     } else {
         queue->counts[queue->rows[index].status]--;
-        queue->rows[index] = *row;
-        queue->counts[row->status]++;
+        queue->rows[index] = row;
+        queue->counts[row.status]++;
     }
     return index;
 }
@@ -68,8 +78,10 @@ void queue_give_rows(struct queue *queue, struct queue_row *rows, size_t count)
     queue->rows = rows;
     queue->count = queue->capacity = count;
     memset(queue->counts, 0, sizeof queue->counts);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        rows[i] = as_counted(rows[i]);
         queue->counts[rows[i].status]++;
+    }
     queue->position = lower_bound(queue, current);
     if (queue->position == count && count)
         queue->position = count - 1;

@@ -41,7 +41,8 @@ struct queue {
 };
 
 void queue_clear(struct queue *queue);
-/* Adds at the end; returns its index. A row already there is updated instead. */
+/* Adds at the end; returns its index. A row already there is updated instead. One with a
+ * clash is a draft until it is decided. */
 size_t queue_add(struct queue *queue, const struct queue_row *row);
 /* Replaces all rows (takes the array from malloc'd memory); keeps the position on
  * the same record when it is still there. */

@@ -157,6 +157,13 @@ enum status store_choose_response(struct store *store, const struct id *record,
         standing.has_base = true;
         standing.has_theirs = false;
         status = standing_write(store, ref.row, &standing, err);
+        const struct event event = {.record = ref.row,
+                                    .dataset = ref.dataset,
+                                    .kind = "choose",
+                                    .before = &standing.theirs,
+                                    .after = &standing.ours};
+        if (status == STATUS_OK)
+            status = event_log_step(store, &event, 0, err);
         if (status == STATUS_OK)
             status = outbox_put(store, &ref, OUTBOX_RESPONSE, err);
     } else if (status == STATUS_OK) {

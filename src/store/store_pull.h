@@ -33,8 +33,8 @@ enum status store_meet_response(struct store *store, const struct id *record,
  * what was aside. ours NULL: nothing is aside any more. */
 enum status store_set_aside(struct store *store, const struct id *record,
                             const struct response *ours, int64_t *step, struct err *err);
-/* Keeps ours (theirs becomes its base, and ours is sent over it) or takes theirs (one
- * undo step). NOT_FOUND when there is no clash. */
+/* Keeps ours (theirs becomes its base, and ours is sent over it) or takes theirs; undo
+ * brings the other. NOT_FOUND when there is no clash. */
 enum status store_choose_response(struct store *store, const struct id *record,
                                   bool keeps_ours, struct err *err);
 
