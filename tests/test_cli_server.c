@@ -400,6 +400,37 @@ static void what_waits_for_another_server_is_said(void **state)
     assert_int_equal(count_on_server(fixture), 2);
 }
 
+static void delete_it(json_t *dataset)
+{
+    json_t *head = json_object_get(dataset, "head");
+    json_object_set_new(head, "name", json_string("(deleted)"));
+    json_object_set_new(head, "id", json_string("00000000-0000-4000-8000-00000000dead"));
+}
+
+static void what_waits_in_a_deleted_dataset_is_said_and_moved(void **state)
+{
+    struct fixture *fixture = *state;
+    char words[200];
+    expect(fixture, run(fixture, "log --prompt p --response r"), 0, NULL);
+    fake_argilla_edit(fixture->fake, "guide", delete_it);
+    expect(fixture, run(fixture, "log --prompt q --response r"), 4, NULL);
+    fake_argilla_add_dataset(fixture->fake, "guide");
+    for (int i = 0; i < 2; i++) {
+        expect(fixture, run_plain(fixture, "sync"), 4,
+               "1 record waits in the guide that was deleted on");
+        assert_int_equal(count_lines(&fixture->out), 1);
+    }
+    expect(fixture, run_plain(fixture, "outbox"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "guide@deleted-1"));
+    assert_non_null(strstr(buf_text(&fixture->out), "the dataset was deleted"));
+    snprintf(words, sizeof words, "dataset move guide@deleted-1 guide@%s",
+             fake_argilla_url(fixture->fake));
+    expect(fixture, run_plain(fixture, "sync"), 4, words);
+    expect(fixture, run_plain(fixture, words), 0, "Moved 2 records");
+    expect(fixture, run_plain(fixture, "sync"), 0, NULL);
+    assert_int_equal(count_on_server(fixture), 2);
+}
+
 /* Local records go to the server: the dataset is made there, or found. */
 static void a_local_dataset_is_created_or_linked(void **state)
 {
@@ -570,6 +601,7 @@ int main(void)
         CASE(the_workspace_is_chosen_in_one_place),
         CASE(nothing_that_waits_is_hidden),
         CASE(what_waits_for_another_server_is_said),
+        CASE(what_waits_in_a_deleted_dataset_is_said_and_moved),
         CASE(a_local_dataset_is_created_or_linked),
         CASE(a_run_goes_on_when_its_dataset_got_to_the_server),
         CASE(an_unfinished_answer_is_kept_and_said),

@@ -269,18 +269,23 @@ static int list(struct remote *remote)
 
 /* ---- move ---- */
 
-/* The only dataset in the store that is called so: NAME, NAME@local or NAME@SERVER. */
+/* The only dataset in the store that is called so: NAME, NAME@local, NAME@SERVER, or
+ * NAME@deleted-NUMBER. By name alone one that was deleted is meant when no other is. */
 static enum status find_where(struct cli *cli, const char *given, struct dataset *out,
                               struct err *err)
 {
     struct dataset *list = NULL;
     size_t count = 0, found = 0;
+    bool has_other = false;
     struct buf names = {0};
     if (store_list_datasets(cli->store, &list, &count, err))
         return err->code;
+    for (size_t i = 0; i < count; i++)
+        has_other = has_other || (!list[i].is_gone && !strcmp(list[i].name, given));
     for (size_t i = 0; i < count; i++) {
         char *where = dataset_where(&list[i]);
-        bool is_it = !strcmp(list[i].name, given) || !strcmp(where, given);
+        bool is_it = !strcmp(where, given) ||
+                     (!strcmp(list[i].name, given) && !(list[i].is_gone && has_other));
         if (is_it && ++found == 1)
             dataset_copy(out, &list[i]);
         buf_addf(&names, "%s%.200s", i ? ", " : "", where);

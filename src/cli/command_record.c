@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
  * The commands about single records: log, rate, discard, undo, and records, which lists
- * them.
+ * them. sherd outbox - what is not on the server yet, and why.
  */
 #include "config.h"
 
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "cli/command.h"
 #include "cli/show.h"
+#include "json/json.h"
 
 /* ---- log ---- */
 
@@ -308,4 +311,121 @@ int command_records(struct cli *cli)
     int code = list(cli, &dataset, filter);
     dataset_clear(&dataset);
     return code;
+}
+
+/* ---- outbox ---- */
+
+static const struct column columns[] = {
+    {"RECORD", SHORT_ID - 1, false},
+    {"WHAT", 8, false},
+    {"STATE", 7, false},
+    {"TRIES", 5, true},
+    {"DATASET", 24, false},
+    {"REASON", 0, false},
+};
+enum { COLUMN_COUNT = sizeof columns / sizeof columns[0] };
+
+static void print_item(struct output *out, const struct outbox_item *item,
+                       const struct dataset *dataset)
+{
+    const char *kind = item->kind == OUTBOX_RECORD ? "record" : "response";
+    const char *state = item->is_refused ? "refused"
+                        : item->is_clash ? "clash"
+                                         : "waiting";
+    char id[ID_TEXT], tries[16];
+    id_format(&item->record, id);
+    if (out->is_json) {
+        json_t *object = json_object();
+        json_object_set_new(object, "record", json_string(id));
+        json_object_set_new(object, "kind", json_string(kind));
+        json_object_set_new(object, "state", json_string(state));
+        json_object_set_new(object, "attempts", json_integer(item->attempts));
+        json_object_set_new(object, "next_try_at", time_to_json(item->next_try_ms));
+        json_object_set_new(object, "error",
+                            item->last_error ? json_string(item->last_error)
+                                             : json_null());
+        json_object_set_new(object, "dataset",
+                            json_new_text(dataset->name, strlen(dataset->name)));
+        json_object_set_new(object, "server",
+                            json_string(dataset->server ? dataset->server : ""));
+        output_json(out, object);
+        return;
+    }
+    record_short_id(&item->record, id);
+    snprintf(tries, sizeof tries, "%d", item->attempts);
+    char *where = dataset_where(dataset);
+    const char *reason = item->last_error   ? item->last_error
+                         : item->is_clash   ? "the server has another response of yours"
+                         : dataset->is_gone ? "the dataset was deleted there"
+                         : item->attempts == 0 ? "no answer of the server yet"
+                                               : "";
+    const char *cells[COLUMN_COUNT] = {id, kind, state, tries, where, reason};
+    output_row(out, columns, COLUMN_COUNT, cells);
+    free(where);
+}
+
+static enum status list_kind(struct cli *cli, enum outbox_kind kind,
+                             const struct dataset *dataset, size_t *shown,
+                             struct err *err)
+{
+    struct outbox_query query = {
+        .dataset_row = dataset->row, .kind = kind, .max = SIZE_MAX / 2};
+    struct outbox_item *items = NULL;
+    size_t count = 0;
+    if (store_list_outbox(cli->store, &query, &items, &count, err))
+        return err->code;
+    for (size_t i = 0; i < count; i++) {
+        if (!(*shown)++ && !cli->out.is_json)
+            output_titles(&cli->out, columns, COLUMN_COUNT);
+        print_item(&cli->out, &items[i], dataset);
+        outbox_item_clear(&items[i]);
+    }
+    free(items);
+    return STATUS_OK;
+}
+
+static enum status list_dataset(struct cli *cli, const struct dataset *dataset,
+                                size_t *shown, struct outbox_counts *all, struct err *err)
+{
+    struct outbox_counts counts = {0};
+    store_count_outbox(cli->store, dataset->row, &counts);
+    all->kept += counts.kept;
+    all->gone += counts.gone;
+    if (list_kind(cli, OUTBOX_RECORD, dataset, shown, err))
+        return err->code;
+    return list_kind(cli, OUTBOX_RESPONSE, dataset, shown, err);
+}
+
+int command_outbox(struct cli *cli)
+{
+    struct dataset *list = NULL;
+    size_t count = 0, shown = 0;
+    struct err err = {0};
+    struct outbox_counts all = {0}; /* kept and gone: no session is asked about them */
+    static const struct session nowhere;
+    cli->out.columns = 0; /* a reason is never cut */
+    if (command_open_store(cli, &err))
+        return command_fail(&err);
+    if (cli->arguments->texts[OPTION_DATASET]) {
+        struct dataset one = {0};
+        if (command_find_dataset(cli, NULL, &one, &err) == STATUS_OK)
+            (void)list_dataset(cli, &one, &shown, &all, &err);
+        dataset_clear(&one);
+    } else {
+        (void)store_list_datasets(cli->store, &list, &count, &err);
+        for (size_t i = 0; i < count; i++) {
+            if (!err.code)
+                (void)list_dataset(cli, &list[i], &shown, &all, &err);
+            dataset_clear(&list[i]);
+        }
+        free(list);
+    }
+    if (err.code)
+        return command_fail(&err);
+    output_flush(&cli->out);
+    if (all.kept || all.gone)
+        (void)command_say_unsent(&nowhere, &all);
+    else if (!shown && cli->out.is_terminal && !cli->out.is_json)
+        cli_say("Nothing is unsent.");
+    return EXIT_DONE;
 }

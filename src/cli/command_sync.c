@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * sherd sync - sends what is unsent, fetches what is new, takes a local dataset to the
- * server; asks nothing, says what it did. sherd outbox - what is not there yet, and why.
+ * server; asks nothing, says what it did.
  */
 #include "config.h"
 
@@ -255,12 +255,12 @@ static bool is_of_server(const struct cli *cli, const struct dataset *dataset,
            (!wanted || !dataset->workspace || !strcmp(wanted, dataset->workspace));
 }
 
-/* What waits in the store for another server, or for none. */
+/* What waits in the store for another server, for none, or in a dataset that is gone. */
 static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const char *url)
 {
     struct synced synced = {.cli = cli};
     bool is_local = !dataset->server || !*dataset->server;
-    char name[128], text[512];
+    char name[128], text[1024];
     store_count_outbox(cli->store, dataset->row, &synced.left);
     const struct outbox_counts *left = &synced.left;
     size_t waiting = left->unsent + left->refused + left->clashes;
@@ -271,6 +271,12 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
             "The dataset %s is in the store alone; “sherd sync --dataset %s” takes it "
             "to %s.",
             name, name, url);
+    else if (waiting && dataset->is_gone && !strcmp(dataset->server, url))
+        snprintf(text, sizeof text,
+                 "%zu %s in the %s that was deleted on %s and made anew; “sherd dataset "
+                 "move %s@deleted-%lld %s@%s” moves what it has there.",
+                 waiting, waiting == 1 ? "record waits" : "records wait", name,
+                 dataset->server, name, (long long)dataset->row, name, dataset->server);
     else if (waiting)
         snprintf(
             text, sizeof text,
@@ -287,6 +293,18 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
     return waiting ? EXIT_UNSENT : EXIT_DONE;
 }
 
+static bool is_replaced(const struct dataset *dataset, const struct dataset *list,
+                        size_t count)
+{
+    for (size_t i = 0; dataset->is_gone && i < count; i++)
+        if (!list[i].is_gone && !strcmp(list[i].name, dataset->name) &&
+            !strcmp(list[i].server, dataset->server) &&
+            (!list[i].workspace || !dataset->workspace ||
+             !strcmp(list[i].workspace, dataset->workspace)))
+            return true;
+    return false;
+}
+
 /* The worst of two exit codes: a failure before what only waits. */
 static int worse(int a, int b)
 {
@@ -296,6 +314,24 @@ static int worse(int a, int b)
                                 [EXIT_CONFIG] = 4,
                                 [EXIT_UNSENT] = 1};
     return order[a] >= order[b] ? a : b;
+}
+
+/* What the syncs could not send: read anew, as they may have found a dataset replaced. */
+static int say_rest(struct cli *cli, const char *url, struct err *err)
+{
+    struct dataset *list = NULL;
+    size_t count = 0;
+    int code = EXIT_DONE;
+    if (command_open_store(cli, err) ||
+        store_list_datasets(cli->store, &list, &count, err))
+        return command_fail(err);
+    for (size_t i = 0; i < count; i++)
+        if (!is_of_server(cli, &list[i], url) || is_replaced(&list[i], list, count))
+            code = worse(code, say_elsewhere(cli, &list[i], url));
+    for (size_t i = 0; i < count; i++)
+        dataset_clear(&list[i]);
+    free(list);
+    return code;
 }
 
 static void open_as(struct cli *cli, const struct dataset *dataset)
@@ -318,7 +354,7 @@ static int sync_all(struct cli *cli, const char *url, struct err *err)
     char *configured = xstrdup(cli->settings->dataset);
     char *workspace = xstrdup_or_null(cli->settings->workspace);
     for (size_t i = 0; i < count; i++) {
-        ours += is_of_server(cli, &list[i], url);
+        ours += is_of_server(cli, &list[i], url) && !is_replaced(&list[i], list, count);
         has_configured = has_configured || !strcmp(list[i].name, configured);
     }
     bool needs_configured = has_configured || cli->settings->has_dataset || !ours;
@@ -329,16 +365,15 @@ static int sync_all(struct cli *cli, const char *url, struct err *err)
         bool is_done =
             !strcmp(list[i].name, configured) &&
             (!workspace || !list[i].workspace || !strcmp(list[i].workspace, workspace));
-        if (!is_of_server(cli, &list[i], url) || is_done)
+        if (!is_of_server(cli, &list[i], url) || is_done ||
+            is_replaced(&list[i], list, count))
             continue;
         open_as(cli, &list[i]);
         code = worse(code, sync_one(cli, false));
         code = worse(code, command_close(cli));
     }
-    if (!cli->is_stopped && command_open_store(cli, err) == STATUS_OK)
-        for (size_t i = 0; i < count; i++)
-            if (!is_of_server(cli, &list[i], url))
-                code = worse(code, say_elsewhere(cli, &list[i], url));
+    if (!cli->is_stopped)
+        code = worse(code, say_rest(cli, url, err));
     for (size_t i = 0; i < count; i++)
         dataset_clear(&list[i]);
     free(list);
@@ -367,118 +402,4 @@ int command_sync(struct cli *cli)
     int code = sync_all(cli, url, &err);
     free(url);
     return code;
-}
-
-/* ---- outbox ---- */
-
-static const struct column columns[] = {
-    {"RECORD", SHORT_ID - 1, false},
-    {"WHAT", 8, false},
-    {"STATE", 7, false},
-    {"TRIES", 5, true},
-    {"DATASET", 24, false},
-    {"REASON", 0, false},
-};
-enum { COLUMN_COUNT = sizeof columns / sizeof columns[0] };
-
-static void print_item(struct output *out, const struct outbox_item *item,
-                       const struct dataset *dataset)
-{
-    const char *kind = item->kind == OUTBOX_RECORD ? "record" : "response";
-    const char *state = item->is_refused ? "refused"
-                        : item->is_clash ? "clash"
-                                         : "waiting";
-    char id[ID_TEXT], tries[16];
-    id_format(&item->record, id);
-    if (out->is_json) {
-        json_t *object = json_object();
-        json_object_set_new(object, "record", json_string(id));
-        json_object_set_new(object, "kind", json_string(kind));
-        json_object_set_new(object, "state", json_string(state));
-        json_object_set_new(object, "attempts", json_integer(item->attempts));
-        json_object_set_new(object, "next_try_at", time_to_json(item->next_try_ms));
-        json_object_set_new(object, "error",
-                            item->last_error ? json_string(item->last_error)
-                                             : json_null());
-        json_object_set_new(object, "dataset",
-                            json_new_text(dataset->name, strlen(dataset->name)));
-        json_object_set_new(object, "server",
-                            json_string(dataset->server ? dataset->server : ""));
-        output_json(out, object);
-        return;
-    }
-    record_short_id(&item->record, id);
-    snprintf(tries, sizeof tries, "%d", item->attempts);
-    char *where = dataset_where(dataset);
-    const char *cells[COLUMN_COUNT] = {
-        id,    kind,  state,
-        tries, where, item->last_error ? item->last_error : "not tried yet"};
-    output_row(out, columns, COLUMN_COUNT, cells);
-    free(where);
-}
-
-static enum status list_kind(struct cli *cli, enum outbox_kind kind,
-                             const struct dataset *dataset, size_t *shown,
-                             struct err *err)
-{
-    struct outbox_query query = {
-        .dataset_row = dataset->row, .kind = kind, .max = SIZE_MAX / 2};
-    struct outbox_item *items = NULL;
-    size_t count = 0;
-    if (store_list_outbox(cli->store, &query, &items, &count, err))
-        return err->code;
-    for (size_t i = 0; i < count; i++) {
-        if (!(*shown)++ && !cli->out.is_json)
-            output_titles(&cli->out, columns, COLUMN_COUNT);
-        print_item(&cli->out, &items[i], dataset);
-        outbox_item_clear(&items[i]);
-    }
-    free(items);
-    return STATUS_OK;
-}
-
-static enum status list_dataset(struct cli *cli, const struct dataset *dataset,
-                                size_t *shown, struct outbox_counts *all, struct err *err)
-{
-    struct outbox_counts counts = {0};
-    store_count_outbox(cli->store, dataset->row, &counts);
-    all->kept += counts.kept;
-    all->gone += counts.gone;
-    if (list_kind(cli, OUTBOX_RECORD, dataset, shown, err))
-        return err->code;
-    return list_kind(cli, OUTBOX_RESPONSE, dataset, shown, err);
-}
-
-int command_outbox(struct cli *cli)
-{
-    struct dataset *list = NULL;
-    size_t count = 0, shown = 0;
-    struct err err = {0};
-    struct outbox_counts all = {0}; /* kept and gone: no session is asked about them */
-    static const struct session nowhere;
-    cli->out.columns = 0; /* a reason is never cut */
-    if (command_open_store(cli, &err))
-        return command_fail(&err);
-    if (cli->arguments->texts[OPTION_DATASET]) {
-        struct dataset one = {0};
-        if (command_find_dataset(cli, NULL, &one, &err) == STATUS_OK)
-            (void)list_dataset(cli, &one, &shown, &all, &err);
-        dataset_clear(&one);
-    } else {
-        (void)store_list_datasets(cli->store, &list, &count, &err);
-        for (size_t i = 0; i < count; i++) {
-            if (!err.code)
-                (void)list_dataset(cli, &list[i], &shown, &all, &err);
-            dataset_clear(&list[i]);
-        }
-        free(list);
-    }
-    if (err.code)
-        return command_fail(&err);
-    output_flush(&cli->out);
-    if (all.kept || all.gone)
-        (void)command_say_unsent(&nowhere, &all);
-    else if (!shown && cli->out.is_terminal && !cli->out.is_json)
-        cli_say("Nothing is unsent.");
-    return EXIT_DONE;
 }

@@ -269,6 +269,8 @@ void dataset_print(struct output *out, const struct dataset *dataset)
 char *dataset_where(const struct dataset *dataset)
 {
     const char *server = dataset->server && *dataset->server ? dataset->server : "local";
+    if (dataset->is_gone) /* another of its name may be there */
+        return xasprintf("%s@deleted-%lld", dataset->name, (long long)dataset->row);
     return xasprintf("%s@%s", dataset->name, server);
 }
 

@@ -112,7 +112,7 @@ static void write_item(const struct unsent_item *item, struct buf *out)
         buf_addf(out, "%d tries: ", item->attempts);
     buf_add_text(out, item->reason     ? item->reason
                       : item->is_clash ? "changed on both sides"
-                                       : "not tried yet");
+                                       : "no answer of the server yet");
     buf_add_text(out, "\n");
 }
 
