@@ -381,6 +381,73 @@ static void keys_typed_before_the_editor_came_up_wait_for_its_text(void **state)
     unsetenv("VISUAL");
 }
 
+static void an_editor_from_browsing_ends_in_browsing(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    setenv("VISUAL", TOP_SRCDIR "/tests/support/editor.sh", 1);
+    pilot_keys(stand, "e");
+    pilot_see(stand, "and after");
+    pilot_keys(stand, "4");
+    pilot_see(stand, "[4]");
+    assert_string_equal(text_of(stand, "response-feedback"), "and after");
+    setenv("VISUAL", "false", 1);
+    pilot_keys(stand, "e");
+    pilot_see(stand, "the text stays as it was");
+    pilot_keys(stand, "q");
+    assert_true(screen_wants_quit(stand->screen));
+    pilot_screen_free(stand);
+    unsetenv("VISUAL");
+}
+
+static void an_editor_that_wrote_nothing_leaves_nothing(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    setenv("VISUAL", "sh -c 'kill -INT $$'", 1);
+    pilot_keys(stand, "f");
+    pilot_type(stand, "before");
+    pilot_keys(stand, "<Ctrl-X>");
+    pilot_see(stand, "ended by signal 2 (Interrupt)");
+    pilot_expect_notice(&stand->pilot, "; the text stays as it was.");
+    pilot_screen_free(stand);
+    unsetenv("VISUAL");
+}
+
+/* ---- leaving with something unsaved ---- */
+
+static void quitting_asks_once_more_for_what_is_unsaved(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    pilot_hold_store(&stand->pilot, true);
+    pilot_keys(stand, "4q");
+    assert_false(screen_wants_quit(stand->screen));
+    pilot_see(stand, "q once more quits without it.");
+    pilot_keys(stand, "jq");
+    assert_false(screen_wants_quit(stand->screen));
+    pilot_keys(stand, "q");
+    assert_true(screen_wants_quit(stand->screen));
+    pilot_hold_store(&stand->pilot, false);
+    pilot_screen_free(stand);
+}
+
+/* ---- for screen readers ---- */
+
+static void plain_says_at_once_what_is_saved(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    *stand = (struct pilot_screen){.rows = 24, .cols = 80, .records = 2};
+    stand->pilot.is_plain = true;
+    pilot_screen_start(stand);
+    pilot_keys(stand, "4<Enter>");
+    pilot_see(stand, "#1 submitted and saved; u takes it back.");
+    int64_t said_ms = stand->pilot.session->notice.until_ms - 3000;
+    assert_true(stand->flushed_ms[stand->flushes - 1] - said_ms < 1000);
+    pilot_screen_free(stand);
+}
+
 /* ---- the queue over the whole screen ---- */
 
 static void the_queue_is_filtered_with_one_key(void **state)
@@ -949,6 +1016,10 @@ int main(void)
         cmocka_unit_test(what_is_typed_after_a_refused_i_is_text),
         cmocka_unit_test(the_first_ctrl_c_stops_the_answer),
         cmocka_unit_test(an_editor_that_dies_leaves_its_file),
+        cmocka_unit_test(an_editor_from_browsing_ends_in_browsing),
+        cmocka_unit_test(an_editor_that_wrote_nothing_leaves_nothing),
+        cmocka_unit_test(quitting_asks_once_more_for_what_is_unsaved),
+        cmocka_unit_test(plain_says_at_once_what_is_saved),
         cmocka_unit_test(keys_typed_before_the_editor_came_up_wait_for_its_text),
         cmocka_unit_test(the_queue_is_filtered_with_one_key),
         cmocka_unit_test(the_queue_moves_by_rows_and_pages),

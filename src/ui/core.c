@@ -130,6 +130,9 @@ static void editor_ended(void *ctx, const char *text, size_t len, const struct e
         screen->is_away = false;
         screen->take_edited(screen, text, len);
     }
+    if (screen->edits_from_browse)
+        form_leave(screen);
+    screen->edits_from_browse = false;
     screen->terminal.come_back(screen->terminal.ctx);
     screen->is_away = false;
     screen->is_dirty = screen->is_urgent = true;

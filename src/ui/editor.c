@@ -143,10 +143,14 @@ static enum status take(struct editor *editor, int exit_status, struct buf *text
         remove_files(editor);
         return STATUS_OK;
     }
-    if (exit_status < 0 || holds_changes(editor)) /* it may have left a file of its own */
+    if (holds_changes(editor)) {
         snprintf(where, sizeof where, "what it wrote is kept in %s", editor->path);
-    else
+    } else {
         remove_files(editor);
+        if (access(editor->directory, F_OK) == 0) /* a file of its own is in it */
+            snprintf(where, sizeof where, "what it left is kept in %s",
+                     editor->directory);
+    }
     if (exit_status == 0) {
         size_t len = strlen(err->text);
         snprintf(err->text + len, sizeof err->text - len, " For now %s.", where);

@@ -314,8 +314,11 @@ bool form_run(struct screen *screen, enum action action)
         open_feedback(screen);
         return true;
     case ACTION_EDITOR:
+        screen->edits_from_browse = screen->mode != MODE_FEEDBACK;
         open_feedback(screen);
-        if (screen->mode == MODE_FEEDBACK)
+        if (screen->mode != MODE_FEEDBACK)
+            screen->edits_from_browse = false;
+        else
             screen_edit(screen, screen->frame.form.edit, take_edited);
         return true;
     case ACTION_NEXT_QUESTION:

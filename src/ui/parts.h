@@ -48,7 +48,8 @@ struct screen {
     bool has_prompt; /* the kept prompt was fetched into the frame */
 
     struct editor *editor;
-    bool is_away; /* the terminal belongs to the editor */
+    bool is_away;           /* the terminal belongs to the editor */
+    bool edits_from_browse; /* and its end is the end of writing */
     void (*take_edited)(struct screen *screen, const char *text, size_t len);
 
     struct loop_child *tmux; /* asked whether it passes the clipboard on; NULL */
@@ -65,6 +66,8 @@ struct screen {
     bool is_dirty;
     bool is_urgent; /* paint in this turn */
     bool wants_quit;
+    bool has_asked_quit;    /* something is unsaved: the next one quits */
+    int64_t seen_notice_ms; /* plain: a new notice is painted at once */
     bool wants_demo;
 };
 
