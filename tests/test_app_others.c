@@ -388,6 +388,11 @@ static void a_store_that_is_moved_away_saves_and_asks_nothing(void **state)
     struct err err = {0};
     assert_true(app_finish(pilot->app, &err) != STATUS_OK);
     assert_non_null(strstr(err.text, "#1 is not saved: "));
+    err_clear(&err);
+    app_go(pilot->app, 1);
+    pilot_rate(pilot, 2);
+    assert_true(app_finish(pilot->app, &err) != STATUS_OK);
+    assert_non_null(strstr(err.text, "#1, #2 are not saved: "));
     assert_int_equal(rename(away, path), 0);
     err_clear(&err);
     assert_int_equal(app_finish(pilot->app, &err), STATUS_OK); /* it is there again */

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -222,6 +223,27 @@ static void settle_clashes(struct app *app, struct err *err)
     }
 }
 
+/* "#1, #3 are not saved: …" */
+static void name_lost(const struct app *app, struct err *err)
+{
+    char names[200] = "";
+    size_t count = 0, len = 0;
+    for (size_t i = 0; i < app->unsaved_count; i++) {
+        const struct unsaved *item = app->unsaved[i];
+        bool is_named = item->is_aside; /* undo brings that */
+        for (size_t j = 0; j < i; j++)
+            is_named |= strcmp(app->unsaved[j]->label, item->label) == 0;
+        if (is_named)
+            continue;
+        if (len < sizeof names)
+            len += (size_t)snprintf(names + len, sizeof names - len, "%s%s",
+                                    count ? ", " : "", item->label);
+        count++;
+    }
+    err_set(err, app->fault.code, "%s %s not saved: %s", names, count == 1 ? "is" : "are",
+            app->fault.text);
+}
+
 enum status app_finish(struct app *app, struct err *err)
 {
     struct err why = {0};
@@ -230,8 +252,7 @@ enum status app_finish(struct app *app, struct err *err)
     complete_end_all(app, "quit", "sherd was quit while this answer was being written.");
     unsaved_write(app);
     if (unsaved_has_failed(app))
-        err_set(&why, app->fault.code, "%s is not saved: %s", app->unsaved[0]->label,
-                app->fault.text);
+        name_lost(app, &why);
     settle_clashes(app, &why);
     struct err flush = {0};
     if (store_flush(app->store, &flush) != STATUS_OK)

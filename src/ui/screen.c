@@ -29,6 +29,23 @@ static void quit(struct screen *screen)
     loop_stop(app_loop(screen->app));
 }
 
+/* What is not saved would be gone: that is asked once. */
+static void ask_quit(struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    char key[32];
+    app_end_text(screen->app);
+    if (session->unsaved[0] == '\0' || screen->has_asked_quit) {
+        quit(screen);
+        return;
+    }
+    keymap_first_key(&screen->keymap, ACTION_QUIT, key, sizeof key);
+    screen->has_asked_quit = true;
+    app_notify(screen->app, NOTICE_WARNING,
+               "Not saved: %s %s once more quits without it.", session->unsaved,
+               key[0] != '\0' ? key : ":quit");
+}
+
 /* What no room does: things of the whole program. */
 static void run_own(struct screen *screen, enum action action)
 {
@@ -56,7 +73,7 @@ static void run_own(struct screen *screen, enum action action)
         screen->terminal.redraw(screen->terminal.ctx);
         break;
     case ACTION_QUIT:
-        quit(screen);
+        ask_quit(screen);
         break;
     default:
         break;
@@ -65,6 +82,8 @@ static void run_own(struct screen *screen, enum action action)
 
 static void run(struct screen *screen, enum action action)
 {
+    if (action != ACTION_NONE && action != ACTION_COMMAND && action != ACTION_QUIT)
+        screen->has_asked_quit = false;
     if (action != ACTION_NONE && !form_run(screen, action) &&
         !browse_run(screen, action) && !clash_run(screen, action) &&
         !prompt_run(screen, action) && !page_run(screen, action) &&
@@ -221,7 +240,12 @@ static void on_change(void *ctx)
     struct screen *screen = ctx;
     struct id now = shown_record(screen);
     mark_dirty(screen);
-    screen->is_urgent = screen->is_urgent || !id_equal(&now, &screen->seen_record);
+    const struct notice *notice = &screen_session(screen)->notice;
+    bool is_said = screen->is_plain && notice->text[0] != '\0' &&
+                   notice->until_ms != screen->seen_notice_ms;
+    screen->seen_notice_ms = notice->until_ms;
+    screen->is_urgent =
+        screen->is_urgent || is_said || !id_equal(&now, &screen->seen_record);
 }
 
 /* The page of what is unsent follows the sending. */
