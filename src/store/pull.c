@@ -176,51 +176,6 @@ enum status store_choose_response(struct store *store, const struct id *record,
     return write_end(store, status, err);
 }
 
-enum status store_set_aside(struct store *store, const struct id *record,
-                            const struct response *ours, int64_t *step, struct err *err)
-{
-    struct record_ref ref = {0};
-    struct standing standing = {0};
-    int64_t number = 0;
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
-    status =
-        db_find(store->db, "SELECT event FROM step WHERE event = ? AND is_undone = 0",
-                NUMBERS(*step), &number, err);
-    if (status == STATUS_OK && !ours) {
-        status =
-            db_run(store->db, "DELETE FROM step WHERE event = ?", NUMBERS(number), err);
-        number = 0;
-    } else if (status == STATUS_OK && number) {
-        char *before = codec_print_response(ours);
-        struct query query =
-            query_start(store->db, "UPDATE event SET before = ? WHERE number = ?");
-        query_text(&query, before);
-        query_int(&query, number);
-        status = query_run(&query, err);
-        free(before);
-    } else if (status == STATUS_OK) {
-        status = ref_find(store, record, &ref, err);
-        if (status == STATUS_OK)
-            status = standing_read(store, ref.row, &standing, err);
-        const struct event event = {.record = ref.row,
-                                    .dataset = ref.dataset,
-                                    .kind = "choose",
-                                    .before = ours,
-                                    .after = &standing.ours};
-        if (status == STATUS_OK)
-            status = event_log_step(store, &event, 0, err);
-        if (status == STATUS_OK)
-            status = event_last_step(store, ref.dataset, &number, err);
-    }
-    standing_clear(&standing);
-    status = write_end(store, status, err);
-    if (status == STATUS_OK)
-        *step = number;
-    return status;
-}
-
 /* ---- records ---- */
 
 static enum status find_by_text(struct store *store, const char *sql, const char *text,
