@@ -15,8 +15,8 @@
 #include "base/xalloc.h"
 #include "tests/support/drawn.h"
 #include "tests/support/hostile.h"
-#include "text/mdsource.h"
 #include "text/flow.h"
+#include "text/mdsource.h"
 
 static char *shown(const char *text, int columns, bool is_style)
 {

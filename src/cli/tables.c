@@ -90,6 +90,7 @@ static const struct command_row commands[COMMAND_COUNT] = {
 #define EVERY (~UINT64_C(0))
 #define ASKING (BIT(SCREEN) | BIT(DEMO) | BIT(ASK) | BIT(RUN))
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): what is initialised takes none */
 #define OPT(id, ...) [OPTION_##id] = {__VA_ARGS__}
 #define FLAG(id, n, t, c) OPT(id, .name = n, .text = t, .commands = c)
 #define TEXT(id, n, v, t, c)                                                             \
@@ -103,6 +104,7 @@ static const struct command_row commands[COMMAND_COUNT] = {
 #define PARAMETER(id, n, v, t)                                                           \
     OPT(id, .name = n, .value = v, .text = t, .type = OPTION_IS_SAMPLING,                \
         .commands = ASKING, .field = SAMPLING_##id)
+/* NOLINTEND(bugprone-macro-parentheses) */
 static const struct option_row options[OPTION_COUNT] = {
     NAME(DATASET, "dataset", "NAME", "the dataset (langchain-dataset)", EVERY, "dataset"),
     NAME(WORKSPACE, "workspace", "W", "its workspace (the user's first)", EVERY,

@@ -46,7 +46,7 @@ static void add_data_url(struct buf *out, const char *text, size_t len)
              type_len > 0 ? type : "image");
     if (bytes < 1024)
         buf_addf(out, "%zu bytes", bytes);
-    else if (bytes < 1024 * 1024)
+    else if (bytes < (size_t)1024 * 1024)
         buf_addf(out, "%zu KiB", bytes / 1024);
     else
         buf_addf(out, "%.1f MiB", (double)bytes / (1024 * 1024));

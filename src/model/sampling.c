@@ -105,7 +105,7 @@ static void put_text(struct sampling *sampling, enum sampling_field field,
 {
     char **slot = field == SAMPLING_MODEL ? &sampling->model : &sampling->system_prompt;
     char *copy = xstrdup_or_null(text);
-    free(*slot);
+    free(*slot); /* NOLINT(clang-analyzer-unix.Malloc): NULL after sampling_clear */
     *slot = copy;
 }
 

@@ -95,7 +95,7 @@ int64_t retry_duration(const char *text)
         size_t unit = 0;
         text += *text == ' ';
         while (unit < UNITS &&
-               strncasecmp(text, units[unit].name, strlen(units[unit].name)))
+               strncasecmp(text, units[unit].name, strlen(units[unit].name)) != 0)
             unit++;
         if (thousandths < 0 || unit == UNITS)
             return total;

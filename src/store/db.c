@@ -17,7 +17,7 @@
 #include "base/xalloc.h"
 
 #define OPEN_WAIT_MS 2000 /* for another program's lock; the user waits meanwhile */
-#define LOCK_PAUSE_US 300
+#define LOCK_PAUSE_US INT64_C(300)
 
 struct kept_statement {
     const char *sql; /* a literal */

@@ -215,10 +215,9 @@ static struct winsize choose_size(void)
     return size;
 }
 
-static enum status start_curses(struct paint *paint, const struct paint_options *options,
-                                struct err *err)
+/* Whether curses knows the terminal, and can place the cursor on it. */
+static enum status ask_type(const char *type, struct err *err)
 {
-    const char *type = getenv("TERM"); /* tty_check has seen it */
     int found = 0;
     if (setupterm(NULL, STDOUT_FILENO, &found) == ERR && found < 0)
         return err_set(
@@ -240,6 +239,16 @@ static enum status start_curses(struct paint *paint, const struct paint_options 
             "show the screen. Use another terminal, set TERM to its real "
             "type, or use a command that needs no screen (sherd --help).",
             type);
+    return STATUS_OK;
+}
+
+static enum status start_curses(struct paint *paint, const struct paint_options *options,
+                                struct err *err)
+{
+    const char *type = getenv("TERM"); /* tty_check has seen it */
+    enum status status = ask_type(type, err);
+    if (status != STATUS_OK)
+        return status;
     /* what every ECMA-48 terminal of today has, whatever its entry says */
     bool is_painted = options->color &&
                       strncmp(paint_capability("cup"), "\033[", 2) == 0 &&

@@ -27,7 +27,7 @@ struct pilot {
     const char *server_url;   /* NULL = local */
     const char *server_key;
     const char *vfs;
-    bool is_plain; /* the screen: for screen readers */
+    bool is_plain;    /* the screen: for screen readers */
     bool is_headless; /* as a command line: the queue is not loaded */
     bool is_offline;  /* does not connect by itself */
 

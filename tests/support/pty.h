@@ -13,7 +13,8 @@
 
 struct pty;
 
-/* Where no pseudo-terminal can be had (a bare chroot): says in TAP that all is skipped. */
+/* Where no pseudo-terminal can be had (a bare chroot): says in TAP that all is skipped.
+ */
 bool pty_is_missing(void);
 
 /* Runs argv[0] (PATH is searched) on a rows × cols terminal, TERM=xterm-256color. NULL
