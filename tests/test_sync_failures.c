@@ -196,6 +196,29 @@ static void what_the_disk_does_not_have_is_not_sent(void **state)
     assert_on_server(bench, &late, NULL, 0);
 }
 
+/* It takes what is sent and says nothing: that is told long before the call ends. */
+static void silence_is_told_soon(void **state)
+{
+    struct bench *bench = *state;
+    sync_rig_add(&bench->rig, "a", 0);
+    assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
+    fake_argilla_hold(bench->fake, 0);
+    size_t before = fake_server_count(fake_argilla_server(bench->fake));
+    sync_poke(bench->rig.sync, false);
+    run_until_requests(bench, before + 2);
+    assert_int_equal(sync_report(bench->rig.sync)->silent_since_ms, 0);
+    int64_t since = bench->rig.store.now_ms;
+    bench->rig.store.now_ms += 5000;
+    sync_poke(bench->rig.sync, true);
+    while (sync_report(bench->rig.sync)->silent_since_ms == 0)
+        assert_true(loop_turn(bench->rig.store.loop));
+    assert_int_equal(bench->rig.told.silent_since_ms, since);
+    assert_int_equal(bench->rig.told.state, SYNC_RUNNING);
+    fake_server_open_gate(fake_argilla_server(bench->fake));
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_int_equal(bench->rig.told.silent_since_ms, 0);
+}
+
 /* ---- two at once ---- */
 
 /* Another process: claims, says so, and lets go when it is told to. */
@@ -395,6 +418,7 @@ int main(void)
         BENCH_CASE(failure_before_a_sync_is_kept),
         BENCH_CASE(what_cannot_be_settled_is_not_sent),
         BENCH_CASE(what_the_disk_does_not_have_is_not_sent),
+        BENCH_CASE(silence_is_told_soon),
         BENCH_CASE(only_one_process_sends),
         BENCH_CASE(collision_is_tried_once_more),
         BENCH_CASE(conflict_of_the_search_engine_passes),

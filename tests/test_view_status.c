@@ -180,6 +180,20 @@ static void the_bar_keeps_its_place_when_something_is_unsent(void **state)
     stage_clear(&stage);
 }
 
+static void a_silent_server_is_told(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_connect(&stage);
+    stage.session.sync.outbox.unsent = 1;
+    stage.session.sync.state = SYNC_RUNNING;
+    stage.session.sync.silent_since_ms = 1;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), "1 unsent · no reply yet"));
+    stage_clear(&stage);
+}
+
 static void a_pull_shows_how_far_it_is(void **state)
 {
     (void)state;
@@ -464,6 +478,7 @@ int main(void)
         cmocka_unit_test(a_reason_that_is_too_long_is_not_cut),
         cmocka_unit_test(the_name_gives_up_what_has_no_room),
         cmocka_unit_test(the_bar_keeps_its_place_when_something_is_unsent),
+        cmocka_unit_test(a_silent_server_is_told),
         cmocka_unit_test(a_pull_shows_how_far_it_is),
         cmocka_unit_test(an_annotators_key_means_review_only),
         cmocka_unit_test(the_demo_is_labelled_and_says_what_to_do),

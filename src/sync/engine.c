@@ -10,6 +10,7 @@
 #include "sync/state.h"
 
 enum { DRAFT_DELAY_MS = 2000, MOST_LISTED = 500 };
+enum { SILENCE_MS = 5000 }; /* is told; the call itself ends much later */
 
 static bool is_marked_gone(const struct sync *sync)
 {
@@ -69,11 +70,29 @@ static void rest(struct sync *sync)
     }
 }
 
+static bool is_asking(const struct sync *sync)
+{
+    return sync->push.flights || sync->pull.is_asking || sync->is_looking;
+}
+
+static void look_for_silence(struct sync *sync)
+{
+    int64_t waited = is_asking(sync) ? sync_mono_ms(sync) - sync->heard_at_ms : 0;
+    if (waited < SILENCE_MS)
+        sync->report.silent_since_ms = 0;
+    else if (!sync->report.silent_since_ms)
+        sync->report.silent_since_ms = clock_wall_ms(sync->clock) - waited;
+    if (is_asking(sync) && waited < SILENCE_MS)
+        sync_wake(sync, SILENCE_MS - waited);
+}
+
 /* Does what can be done now and arranges for the rest. */
 static void step(void *ctx)
 {
     struct sync *sync = ctx;
     sync->wake_at_ms = INT64_MAX;
+    if (!is_asking(sync))
+        sync->heard_at_ms = sync_mono_ms(sync);
     if (sync_gate_is_open(sync)) {
         push_step(sync);
         if (sync_gate_is_open(sync))
@@ -89,6 +108,7 @@ static void step(void *ctx)
     else if (sync->report.state == SYNC_WAITING)
         sync_wake(sync, sync->closed_till - sync_mono_ms(sync));
     push_release(sync);
+    look_for_silence(sync);
     sync_tell(sync);
 }
 

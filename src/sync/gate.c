@@ -42,8 +42,8 @@ void sync_tell(struct sync *sync)
         a->gone == b->gone && a->pull_total == b->pull_total &&
         a->is_pulling == b->is_pulling && a->is_elsewhere == b->is_elsewhere &&
         a->retry_at_ms == b->retry_at_ms && a->offline_since_ms == b->offline_since_ms &&
-        a->err.code == b->err.code && strcmp(a->err.text, b->err.text) == 0 &&
-        strcmp(a->notice, b->notice) == 0;
+        a->silent_since_ms == b->silent_since_ms && a->err.code == b->err.code &&
+        strcmp(a->err.text, b->err.text) == 0 && strcmp(a->notice, b->notice) == 0;
     if (is_same && !sync->is_untold)
         return;
     sync->is_untold = false;
@@ -84,6 +84,7 @@ void sync_succeeded(struct sync *sync)
     if (before == STATUS_NETWORK || before == STATUS_TIMEOUT)
         sync->is_forced = true;
     sync->failures = 0;
+    sync->heard_at_ms = sync_mono_ms(sync);
     sync->closed_till = 0;
     sync->report.state = SYNC_RUNNING;
     sync->report.retry_at_ms = 0;

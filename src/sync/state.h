@@ -55,6 +55,7 @@ struct sync {
     bool is_untold;      /* told was changed without telling */
     int failures;        /* in a row */
     int64_t closed_till; /* mono ms; the gate of WAITING */
+    int64_t heard_at_ms; /* mono; when the server last replied, or nothing was asked */
     bool is_stopped;     /* the gate of STOPPED */
     bool is_looking;     /* whether the dataset is there: nothing else is asked */
     bool is_forced;      /* items are due whatever their time says */

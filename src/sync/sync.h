@@ -41,6 +41,7 @@ struct sync_report {
     bool is_elsewhere;   /* RUNNING, since another process sends this dataset's items */
     int64_t retry_at_ms; /* wall clock; WAITING */
     int64_t offline_since_ms; /* wall clock; 0 = not offline */
+    int64_t silent_since_ms;  /* wall clock; RUNNING, and long without a reply; 0 = not */
     struct err err;           /* why WAITING or STOPPED */
     char notice[200];         /* what was left out of what was sent; "" = nothing */
 };

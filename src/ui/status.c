@@ -74,6 +74,8 @@ static void write_link(const struct session *session, enum detail detail, char *
     join_count(line, size, sync->outbox.kept,
                detail == DETAIL_LEAST ? "kept" : "kept here");
     join_offline(line, size, sync, detail);
+    if (sync->silent_since_ms != 0 && sync->offline_since_ms == 0)
+        view_join(line, size, detail == DETAIL_LEAST ? "silent" : "no reply yet");
     if (session->dataset_missing)
         view_join(line, size,
                   detail == DETAIL_LEAST ? "no dataset" : "not on the server");
