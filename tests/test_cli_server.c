@@ -453,6 +453,37 @@ static void a_local_dataset_is_created_or_linked(void **state)
     }
 }
 
+static void delete_dataset(json_t *dataset)
+{
+    json_t *head = json_object_get(dataset, "head");
+    json_object_set_new(head, "name", json_string("(deleted)"));
+    json_object_set_new(head, "id", json_string("00000000-0000-4000-8000-00000000dead"));
+}
+
+/* What a dataset had that was deleted and made anew is reached by a name, and moved. */
+static void what_a_deleted_dataset_had_is_reached(void **state)
+{
+    struct fixture *fixture = *state;
+    char words[256];
+    expect(fixture, run(fixture, "log --prompt old --response r"), 0, NULL);
+    fake_argilla_edit(fixture->fake, "guide", delete_dataset);
+    expect(fixture, run(fixture, "dataset create"), 0,
+           "sherd dataset move guide@deleted-");
+    const char *command = strstr(buf_text(&fixture->err), "dataset move guide@deleted-");
+    size_t len = strcspn(command, "\xe2");
+    snprintf(words, sizeof words, "%.*s", (int)len, command);
+    assert_non_null(strstr(words, "deleted-"));
+    expect(fixture, run(fixture, "records guide"), 0, NULL);
+    assert_int_equal(count_lines(&fixture->out), 0);
+    expect(fixture, run(fixture, "records guide@gone"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "old"));
+    expect(fixture, run(fixture, "dataset list"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "deleted-"));
+    expect(fixture, run_plain(fixture, words), 0, "Moved 1 record");
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    assert_int_equal(count_on_server(fixture), 1);
+}
+
 /* What a run wrote before the server had its dataset is not written once more, although
  * a local dataset of that name has the same prompts. */
 static void a_run_goes_on_when_its_dataset_got_to_the_server(void **state)
@@ -603,6 +634,7 @@ int main(void)
         CASE(what_waits_for_another_server_is_said),
         CASE(what_waits_in_a_deleted_dataset_is_said_and_moved),
         CASE(a_local_dataset_is_created_or_linked),
+        CASE(what_a_deleted_dataset_had_is_reached),
         CASE(a_run_goes_on_when_its_dataset_got_to_the_server),
         CASE(an_unfinished_answer_is_kept_and_said),
         CASE(a_clash_is_kept_and_chosen),

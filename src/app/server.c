@@ -78,6 +78,22 @@ bool server_found_other_shape(const struct app *app)
     return !dataset_asks_same(&app->session.dataset, &app->found);
 }
 
+/* The command is written out, to be pasted. */
+static void tell_replaced(struct app *app, int64_t row)
+{
+    struct dataset *now = &app->session.dataset, old = {0};
+    if (store_get_dataset(app->store, row, &old, NULL) != STATUS_OK)
+        return;
+    char *from = dataset_where(&old), *to = dataset_where(now);
+    app_notify(app, NOTICE_WARNING,
+               "\"%s\" was deleted on %s and made anew. What the old one had is kept "
+               "here, apart: sherd dataset move %s %s",
+               now->name, app->session.server, from, to);
+    free(from);
+    free(to);
+    dataset_clear(&old);
+}
+
 bool server_adopt(struct app *app)
 {
     struct session *session = &app->session;
@@ -101,10 +117,7 @@ bool server_adopt(struct app *app)
     session->shape += is_other;
     app->link_attempts = 0;
     if (replaced)
-        app_notify(app, NOTICE_WARNING,
-                   "\"%s\" was deleted on %s and made anew. What the old one had is kept "
-                   "here, apart; sherd dataset move can move it.",
-                   session->dataset.name, session->server);
+        tell_replaced(app, replaced);
     else if (is_other && had_records)
         app_notify(app, NOTICE_WARNING,
                    "\"%s\" on %s asks other things now. What was typed and what came is "

@@ -14,6 +14,7 @@
 #include "app/server.h"
 #include "base/buf.h"
 #include "base/sanitise.h"
+#include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "sync/sync.h"
 #include "text/number.h"
@@ -205,50 +206,70 @@ int command_send(struct cli *cli)
     return command_say_unsent(session, &counts);
 }
 
-static void add_dataset_names(struct buf *names, struct store *store)
+/* The full names of those of the list that were found, or of all. */
+static void add_dataset_names(struct buf *names, const struct dataset *list, size_t count,
+                              const bool *is_found)
 {
-    struct dataset *list = NULL;
-    size_t count = 0;
-    if (store_list_datasets(store, &list, &count, NULL))
-        return;
     for (size_t i = 0; i < count; i++) {
-        if (i < 8)
-            buf_addf(names, "%s%.60s", i ? ", " : " It has: ", list[i].name);
-        dataset_clear(&list[i]);
+        char *where = dataset_where(&list[i]);
+        if (!is_found || is_found[i])
+            buf_addf(names, "%s%.200s", names->len ? ", " : "", where);
+        free(where);
     }
-    if (count)
-        buf_addf(names, "%s", count > 8 ? ", …" : ".");
-    free(list);
 }
 
-/* The only dataset of that name on any server, for a store that was filled with other
- * settings than today's. */
-static enum status find_anywhere(struct store *store, const char *name,
-                                 struct dataset *dataset, struct err *err)
+/* NAME, what dataset_where writes, or NAME@gone. */
+static bool is_called(const struct dataset *dataset, const char *given)
 {
+    char *full = dataset_where(dataset);
+    size_t len = strlen(dataset->name);
+    bool is_it = !strcmp(given, dataset->name) || !strcmp(given, full) ||
+                 (dataset->is_gone && !strncmp(given, dataset->name, len) &&
+                  !strcmp(given + len, "@gone"));
+    free(full);
+    return is_it;
+}
+
+enum status command_find_where(struct cli *cli, const char *given,
+                               struct dataset *dataset, struct err *err)
+{
+    const char *workspace = cli->arguments->texts[OPTION_WORKSPACE];
     struct dataset *list = NULL;
-    size_t count = 0, found = 0;
-    enum status status = store_list_datasets(store, &list, &count, err);
-    for (size_t i = 0; i < count; i++) {
-        if (!strcmp(list[i].name, name) && ++found == 1)
-            dataset_copy(dataset, &list[i]);
-        dataset_clear(&list[i]);
-    }
-    free(list);
-    if (status || found == 1)
-        return status;
-    if (found > 1)
-        dataset_clear(dataset);
+    size_t count = 0, found = 0, there = 0;
     struct buf names = {0};
-    add_dataset_names(&names, store);
-    if (found)
-        err_set(err, STATUS_USAGE,
-                "Several datasets in the store are called %.120s: add --server, "
-                "--workspace or --local.",
-                name);
-    else
-        err_set(err, STATUS_NOT_FOUND, "The store has no dataset %.120s.%s", name,
-                buf_text(&names));
+    if (store_list_datasets(cli->store, &list, &count, err))
+        return err->code;
+    bool *is_found = xcalloc(count + 1, sizeof *is_found);
+    for (size_t i = 0; i < count; i++) {
+        is_found[i] =
+            is_called(&list[i], given) &&
+            (!workspace || (list[i].workspace && !strcmp(list[i].workspace, workspace)));
+        found += is_found[i];
+        there += is_found[i] && !list[i].is_gone;
+    }
+    /* one that is gone is meant only when nothing else is */
+    for (size_t i = 0; i < count; i++)
+        if (is_found[i] && list[i].is_gone && there) {
+            is_found[i] = false;
+            found--;
+        }
+    for (size_t i = 0; i < count && found == 1; i++)
+        if (is_found[i])
+            dataset_copy(dataset, &list[i]);
+    add_dataset_names(&names, list, count, found ? is_found : NULL);
+    if (!found)
+        err_set(err, STATUS_NOT_FOUND, "The store has no dataset %.120s. It has: %s.",
+                given, names.len ? buf_text(&names) : "none");
+    else if (found > 1)
+        err_set(
+            err, STATUS_USAGE,
+            "Several datasets in the store are called %.120s: write one as %s, or add "
+            "--workspace.",
+            given, buf_text(&names));
+    for (size_t i = 0; i < count; i++)
+        dataset_clear(&list[i]);
+    free(list);
+    free(is_found);
     buf_clear(&names);
     return err->code;
 }
@@ -271,7 +292,7 @@ enum status command_find_dataset(struct cli *cli, const char *name,
         *err = none;
         return status;
     }
-    return find_anywhere(cli->store, wanted, dataset, err);
+    return command_find_where(cli, wanted, dataset, err);
 }
 
 /* Until there is something to read, or Ctrl-C. poll takes every kind of file, and is not

@@ -76,8 +76,13 @@ bool command_wait_busy(struct cli *cli, struct err *err);
 /* Closes what was opened; EXIT_FAILED with a sentence when something is not on disk. */
 int command_close(struct cli *cli);
 
-/* The dataset of that name (NULL: the configured one) in the store: the configured
- * server's, else the only one. NOT_FOUND with the names that there are. */
+/* The only dataset in the store that is called so: by its name or as dataset_where writes
+ * it, "@gone" alone when one is. NOT_FOUND or USAGE with the names that there are. */
+enum status command_find_where(struct cli *cli, const char *given,
+                               struct dataset *dataset, struct err *err)
+    __attribute__((warn_unused_result));
+/* The dataset of that name (NULL: the configured one): the configured server's, else the
+ * one that command_find_where finds. */
 enum status command_find_dataset(struct cli *cli, const char *name,
                                  struct dataset *dataset, struct err *err)
     __attribute__((warn_unused_result));

@@ -21,6 +21,7 @@ struct remote {
     struct http *http;
     struct argilla *argilla; /* NULL = no server is configured, or --local */
     const char *workspace;   /* on it; NULL = the user's first */
+    size_t listed;           /* datasets that were printed */
     bool is_over;            /* the call that was waited for has ended */
     struct err err;          /* how */
 };
@@ -123,7 +124,7 @@ static void on_datasets(void *ctx, const struct dataset *datasets, size_t count,
 {
     struct list_call *call = ctx;
     if (!err || !err->code)
-        call->fn(call->remote->cli, datasets, count, err);
+        call->fn(call->remote, datasets, count, err);
     end_call(call->remote, err);
 }
 
@@ -200,6 +201,32 @@ static enum status create_in_store(struct cli *cli, struct dataset *dataset, boo
     return store_put_dataset(cli->store, dataset, &dataset->row, NULL, err);
 }
 
+/* What the store has of an earlier one is kept apart; the command that takes it over is
+ * written out, to be pasted. */
+static enum status keep_earlier(struct cli *cli, struct dataset *dataset, struct err *err)
+{
+    struct dataset old = {0};
+    int64_t replaced = 0;
+    struct err missing = {0};
+    if (command_open_store(cli, err))
+        return err->code;
+    if (store_find_dataset(cli->store, dataset->server, dataset->workspace, dataset->name,
+                           &old, &missing) == STATUS_OK &&
+        old.remote_id && strcmp(old.remote_id, dataset->remote_id) != 0 &&
+        store_put_dataset(cli->store, dataset, &dataset->row, &replaced, err) ==
+            STATUS_OK &&
+        replaced && store_get_dataset(cli->store, replaced, &old, err) == STATUS_OK) {
+        char *from = dataset_where(&old), *to = dataset_where(dataset);
+        cli_say("What the store has of the one that was deleted is kept apart; “sherd "
+                "dataset move %s %s” takes it over.",
+                from, to);
+        free(from);
+        free(to);
+    }
+    dataset_clear(&old);
+    return err->code;
+}
+
 static int create(struct remote *remote)
 {
     struct cli *cli = remote->cli;
@@ -213,6 +240,8 @@ static int create(struct remote *remote)
         dataset_print(&cli->out, &dataset);
         output_flush(&cli->out); /* the sentence says "above" */
         say_outcome(&dataset, is_new);
+        if (remote->argilla)
+            status = keep_earlier(cli, &dataset, &err);
     }
     dataset_clear(&dataset);
     return status ? command_fail(&err) : EXIT_DONE;
@@ -237,72 +266,44 @@ static int show(struct remote *remote)
 static void print_list(void *ctx, const struct dataset *datasets, size_t count,
                        const struct err *err)
 {
-    struct cli *cli = ctx;
+    struct remote *remote = ctx;
     (void)err;
     for (size_t i = 0; i < count; i++)
-        dataset_print_row(&cli->out, &datasets[i], i == 0);
-    if (!count && cli->out.is_terminal && !cli->out.is_json)
-        cli_say("No datasets yet; “sherd dataset create” makes one.");
+        dataset_print_row(&remote->cli->out, &datasets[i], !remote->listed++);
 }
 
-static enum status list_store(struct cli *cli, struct err *err)
+/* All that the store has; or what it keeps of those that are gone from the server. */
+static enum status list_store(struct remote *remote, struct err *err)
 {
+    struct cli *cli = remote->cli;
     struct dataset *list = NULL;
     size_t count = 0;
     if (command_open_store(cli, err) ||
         store_list_datasets(cli->store, &list, &count, err))
         return err->code;
-    print_list(cli, list, count, NULL);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (!remote->argilla ||
+            (list[i].is_gone && !strcmp(list[i].server, argilla_url(remote->argilla))))
+            print_list(remote, &list[i], 1, NULL);
         dataset_clear(&list[i]);
+    }
     free(list);
     return STATUS_OK;
 }
 
 static int list(struct remote *remote)
 {
+    struct cli *cli = remote->cli;
     struct err err = {0};
-    enum status status = remote->argilla ? remote_list_datasets(remote, print_list, &err)
-                                         : list_store(remote->cli, &err);
-    return status ? command_fail(&err) : EXIT_DONE;
+    if ((remote->argilla && remote_list_datasets(remote, print_list, &err)) ||
+        list_store(remote, &err))
+        return command_fail(&err);
+    if (!remote->listed && cli->out.is_terminal && !cli->out.is_json)
+        cli_say("No datasets yet; “sherd dataset create” makes one.");
+    return EXIT_DONE;
 }
 
 /* ---- move ---- */
-
-/* The only dataset in the store that is called so: NAME, NAME@local, NAME@SERVER, or
- * NAME@deleted-NUMBER. By name alone one that was deleted is meant when no other is. */
-static enum status find_where(struct cli *cli, const char *given, struct dataset *out,
-                              struct err *err)
-{
-    struct dataset *list = NULL;
-    size_t count = 0, found = 0;
-    bool has_other = false;
-    struct buf names = {0};
-    if (store_list_datasets(cli->store, &list, &count, err))
-        return err->code;
-    for (size_t i = 0; i < count; i++)
-        has_other = has_other || (!list[i].is_gone && !strcmp(list[i].name, given));
-    for (size_t i = 0; i < count; i++) {
-        char *where = dataset_where(&list[i]);
-        bool is_it = !strcmp(where, given) ||
-                     (!strcmp(list[i].name, given) && !(list[i].is_gone && has_other));
-        if (is_it && ++found == 1)
-            dataset_copy(out, &list[i]);
-        buf_addf(&names, "%s%.200s", i ? ", " : "", where);
-        free(where);
-        dataset_clear(&list[i]);
-    }
-    free(list);
-    if (!found)
-        err_set(err, STATUS_NOT_FOUND, "The store has no dataset %.120s. It has: %s.",
-                given, names.len ? buf_text(&names) : "none");
-    else if (found > 1)
-        err_set(err, STATUS_USAGE,
-                "Several datasets in the store are called %.120s: write one as %s.",
-                given, buf_text(&names));
-    buf_clear(&names);
-    return err->code;
-}
 
 static int move(struct remote *remote)
 {
@@ -316,8 +317,8 @@ static int move(struct remote *remote)
                 "lists what the store has.");
         return EXIT_USAGE;
     }
-    if (command_open_store(cli, &err) || find_where(cli, given[1], &from, &err) ||
-        find_where(cli, given[2], &to, &err))
+    if (command_open_store(cli, &err) || command_find_where(cli, given[1], &from, &err) ||
+        command_find_where(cli, given[2], &to, &err))
         goto out;
     if (from.row == to.row)
         err_set(&err, STATUS_USAGE, "FROM and TO are the same dataset.");

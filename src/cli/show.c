@@ -169,6 +169,7 @@ static json_t *names_to_json(const struct dataset *dataset)
     json_object_set_new(object, "server",
                         text_or_null(dataset->server ? dataset->server : ""));
     json_object_set_new(object, "remote_id", text_or_null(dataset->remote_id));
+    json_object_set_new(object, "gone", json_boolean(dataset->is_gone));
     return object;
 }
 
@@ -266,24 +267,18 @@ void dataset_print(struct output *out, const struct dataset *dataset)
     out->columns = width;
 }
 
-char *dataset_where(const struct dataset *dataset)
-{
-    const char *server = dataset->server && *dataset->server ? dataset->server : "local";
-    if (dataset->is_gone) /* another of its name may be there */
-        return xasprintf("%s@deleted-%lld", dataset->name, (long long)dataset->row);
-    return xasprintf("%s@%s", dataset->name, server);
-}
-
 void dataset_print_row(struct output *out, const struct dataset *dataset, bool is_first)
 {
     if (out->is_json) {
         output_json(out, names_to_json(dataset));
         return;
     }
-    const char *server = dataset->server && *dataset->server ? dataset->server : "local";
+    char *where = dataset_where(dataset);
     const char *cells[ROW_COLUMNS] = {
-        dataset->name, dataset->workspace ? dataset->workspace : "", server};
+        dataset->name, dataset->workspace ? dataset->workspace : "",
+        where + strlen(dataset->name) + 1}; /* both joined by an "@" name it */
     if (is_first)
         output_titles(out, rows, ROW_COLUMNS);
     output_row(out, rows, ROW_COLUMNS, cells);
+    free(where);
 }

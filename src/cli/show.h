@@ -30,8 +30,6 @@ void record_print_json(struct output *out, const struct record *record,
 
 /* Everything about one: its guidelines, a line for each field and question. */
 void dataset_print(struct output *out, const struct dataset *dataset);
-/* "NAME@SERVER", as “sherd dataset move” takes it; "NAME@local" without one. Owned. */
-char *dataset_where(const struct dataset *dataset);
 /* One of a list. */
 void dataset_print_row(struct output *out, const struct dataset *dataset, bool is_first);
 

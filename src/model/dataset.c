@@ -336,3 +336,11 @@ bool dataset_asks_same(const struct dataset *a, const struct dataset *b)
         is_same = is_same_question(&a->questions[i], &b->questions[i]);
     return is_same;
 }
+
+char *dataset_where(const struct dataset *dataset)
+{
+    const char *server = dataset->server && *dataset->server ? dataset->server : "local";
+    if (!dataset->is_gone)
+        return xasprintf("%s@%s", dataset->name, server);
+    return xasprintf("%s@deleted-%lld", dataset->name, (long long)dataset->row);
+}

@@ -84,6 +84,9 @@ bool question_allows_rating(const struct question *question, int rating);
 /* "1 to 5", or "1, 5 or 10" where some between are not allowed. Returns out. */
 const char *question_describe_ratings(const struct question *question, char *out,
                                       size_t size);
+/* What it is called among those in the store, to be typed in: "NAME@SERVER", "NAME@local"
+ * without one, "NAME@deleted-NUMBER" when it was deleted there. Owned. */
+char *dataset_where(const struct dataset *dataset);
 /* Name of the first required question without a value, or NULL. */
 const char *dataset_missing_answer(const struct dataset *dataset,
                                    const struct values *values);
