@@ -154,6 +154,9 @@ static void prepare_dataset(struct pilot_screen *stand)
 static void add_endpoint(struct pilot_screen *stand)
 {
     struct settings *settings = &stand->pilot.settings;
+    for (size_t i = 0; i < settings->endpoint_count; i++)
+        endpoint_clear(&settings->endpoints[i]);
+    free(settings->endpoints);
     settings->endpoints = xcalloc(1, sizeof *settings->endpoints);
     settings->endpoint_count = 1;
     endpoint_init(settings->endpoints);
