@@ -641,7 +641,6 @@ run --local run prompts.txt --dataset failing
 is 0 && err_has '2 logged'
 result "run again finishes what failed"
 
-fast_pid=$endpoint_pid
 serve 300
 : >out # what is waited for is this one's
 "$sherd" --local ask 'Tell me a joke' --dataset stopped --endpoint "$url" >out 2>err &

@@ -55,6 +55,11 @@ static void join_offline(char *line, size_t size, const struct sync_report *sync
     view_join(line, size, text);
 }
 
+static const char *say_short(enum detail detail, const char *least, const char *whole)
+{
+    return detail == DETAIL_LEAST ? least : whole;
+}
+
 /* How things stand with the server. */
 static void write_link(const struct session *session, enum detail detail, char *line,
                        size_t size)
@@ -71,18 +76,16 @@ static void write_link(const struct session *session, enum detail detail, char *
     join_count(line, size, sync->outbox.refused, "refused");
     join_count(line, size, sync->outbox.clashes, "to choose");
     join_count(line, size, sync->outbox.gone, "gone");
-    join_count(line, size, sync->outbox.kept,
-               detail == DETAIL_LEAST ? "kept" : "kept here");
+    join_count(line, size, sync->outbox.kept, say_short(detail, "kept", "kept here"));
     join_offline(line, size, sync, detail);
     if (sync->silent_since_ms != 0 && sync->offline_since_ms == 0)
-        view_join(line, size, detail == DETAIL_LEAST ? "silent" : "no reply yet");
+        view_join(line, size, say_short(detail, "silent", "no reply yet"));
     if (session->dataset_missing)
-        view_join(line, size,
-                  detail == DETAIL_LEAST ? "no dataset" : "not on the server");
+        view_join(line, size, say_short(detail, "no dataset", "not on the server"));
     else if (sync->state == SYNC_STOPPED)
-        view_join(line, size, detail == DETAIL_LEAST ? "stopped" : "not sending");
+        view_join(line, size, say_short(detail, "stopped", "not sending"));
     if (session->is_connected && !session->can_log)
-        view_join(line, size, detail == DETAIL_LEAST ? "review" : "review only");
+        view_join(line, size, say_short(detail, "review", "review only"));
     if (line[0] == '\0')
         view_join(line, size,
                   !session->is_connected        ? "connecting…"
