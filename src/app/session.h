@@ -48,7 +48,7 @@ struct unsent_item {
     bool is_refused;
     bool is_clash; /* the server has another response: choose */
     int attempts;
-    char *reason; /* NULL = not tried yet */
+    char *reason; /* NULL = no reply of the server yet */
 };
 
 struct unsent {
