@@ -179,25 +179,29 @@ static void an_empty_demo_says_why(void **state)
     assert_true(is_said);
 }
 
-static void set_flag(void *ctx)
+struct alarm {
+    bool rang;
+};
+
+static void ring(void *ctx)
 {
-    *(bool *)ctx = true;
+    ((struct alarm *)ctx)->rang = true;
 }
 
 static void at_rest_the_loop_hardly_wakes(void **state)
 {
     (void)state;
     struct pilot pilot = {0};
-    bool is_over = false;
+    struct alarm alarm = {0};
     int turns = 0;
     pilot_start(&pilot);
     pilot_add(&pilot, "One?", "Yes.");
     pilot_rate(&pilot, 4);
     pilot_settle(&pilot);
     pilot_run(&pilot, 2500); /* the place is kept, too */
-    struct loop_timer *timer = loop_timer_new(pilot.loop, set_flag, &is_over);
+    struct loop_timer *timer = loop_timer_new(pilot.loop, ring, &alarm);
     loop_timer_start(timer, 2000, 0);
-    for (; !is_over; turns++)
+    for (; !alarm.rang; turns++)
         loop_turn(pilot.loop);
     loop_timer_free(timer);
     if (turns > 10)

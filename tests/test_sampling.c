@@ -27,22 +27,22 @@ static void a_number_is_plain_decimals_within_its_limits(void **state)
                  {"-1", -1},
                  {".5", 0.5},
                  {"5.", 5},
-                 {"10.01", NAN},
-                 {"-1.01", NAN},
-                 {"", NAN},
-                 {".", NAN},
-                 {"-", NAN},
-                 {"1e1", NAN},
-                 {"0x1", NAN},
-                 {"nan", NAN},
-                 {"inf", NAN},
-                 {" 1", NAN},
-                 {"1 ", NAN},
-                 {"+1", NAN},
-                 {"1,5", NAN},
-                 {"1.2.3", NAN},
-                 {"--1", NAN},
-                 {"0.12345678901234567890", NAN}};
+                 {"10.01", (double)NAN},
+                 {"-1.01", (double)NAN},
+                 {"", (double)NAN},
+                 {".", (double)NAN},
+                 {"-", (double)NAN},
+                 {"1e1", (double)NAN},
+                 {"0x1", (double)NAN},
+                 {"nan", (double)NAN},
+                 {"inf", (double)NAN},
+                 {" 1", (double)NAN},
+                 {"1 ", (double)NAN},
+                 {"+1", (double)NAN},
+                 {"1,5", (double)NAN},
+                 {"1.2.3", (double)NAN},
+                 {"--1", (double)NAN},
+                 {"0.12345678901234567890", (double)NAN}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double value = 99;
         bool is_good = number_read(cases[i].text, &real, &value);
@@ -137,7 +137,7 @@ static void a_bad_value_changes_nothing_and_says_what_is_good(void **state)
                         "such as 512; nothing there leaves it to the endpoint.");
     assert_int_equal(sampling.max_tokens, 7);
     sampling_set_number(&sampling, SAMPLING_MAX_TOKENS, 10000001);
-    sampling_set_number(&sampling, SAMPLING_TEMPERATURE, NAN);
+    sampling_set_number(&sampling, SAMPLING_TEMPERATURE, (double)NAN);
     assert_int_equal(sampling.max_tokens, 7);
     assert_false(sampling.has_temperature);
     sampling_set_number(&sampling, SAMPLING_MAX_TOKENS, 10000000);

@@ -247,7 +247,8 @@ static void only_one_process_sends(void **state)
     int up[2], down[2], status = 0;
     char byte = 0;
     struct id id = sync_rig_add(&bench->rig, "a", 0);
-    assert_true(pipe(up) == 0 && pipe(down) == 0);
+    assert_int_equal(pipe(up), 0);
+    assert_int_equal(pipe(down), 0);
     pid_t child = fork();
     if (child == 0)
         claim_and_wait(bench, down[0], up[1]);
