@@ -9,6 +9,7 @@
 #ifndef LLM_LLM_H
 #define LLM_LLM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,10 +28,28 @@ struct llm_memory *llm_memory_new(void);
 /* After the last call has ended. NULL is allowed. */
 void llm_memory_free(struct llm_memory *memory);
 
+/* A tool that the model may call. */
+struct llm_tool {
+    const char *name;        /* letters, digits, '_' and '-' */
+    const char *description; /* what the model is told of it */
+    const char *schema;      /* JSON Schema of the arguments, an object */
+};
+
+struct llm_tool_call {
+    char *id;        /* never NULL: made up where the endpoint gives none */
+    char *name;      /* as the model wrote it: untrusted */
+    char *arguments; /* JSON text as the model wrote it, perhaps broken; "{}" = none */
+};
+
 struct llm_message {
-    const char *role; /* "system", "user", "assistant" */
+    const char *role; /* "system", "user", "assistant", "tool" */
     const char *text;
     size_t len;
+    /* assistant: what it called, besides text */
+    const struct llm_tool_call *calls;
+    size_t call_count;
+    const char *kept;    /* assistant: llm_event.kept of that turn; NULL = none */
+    const char *call_id; /* tool: whose result text is */
 };
 
 struct llm_request {
@@ -40,6 +59,9 @@ struct llm_request {
     const struct sampling *sampling; /* over the endpoint's defaults; its system
                                       * prompt goes in front; NULL = defaults */
     struct llm_memory *memory;       /* outlives the call; NULL = none */
+    const struct llm_tool *tools;
+    size_t tool_count;
+    const char *const *stop; /* stop sequences, NULL at the end; NULL = none */
 };
 
 enum llm_event_kind {
@@ -65,6 +87,11 @@ struct llm_event {
     const struct err *err; /* WAITING; END when FAILED or CUT; else NULL */
     enum llm_fault fault;  /* END */
     const struct completion *completion; /* END: state, sampling, usage, times, error */
+    /* END of an answer that calls tools (its state is DONE): */
+    const struct llm_tool_call *calls;
+    size_t call_count;
+    const char *kept; /* JSON that the same endpoint wants back with the calls; or NULL */
+    bool refuses_tools; /* END, FAILED: the endpoint or model takes no tools at all */
 };
 
 typedef void (*llm_fn)(void *ctx, const struct llm_event *event);
