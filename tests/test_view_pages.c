@@ -151,6 +151,23 @@ static void facts_tell_what_is_gone_and_what_was_tried(void **state)
     stage_clear(&stage);
 }
 
+static void facts_list_what_no_screen_shows_as_it_is(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 40, 80);
+    draw_page(&stage, PAGER_FACTS);
+    assert_int_equal(stage_find(&stage, "not shown as it is"), -1);
+    /* a family, twice; a thumb with a skin tone; a zero-width space */
+    stage_set_text(&stage, "response",
+                   "\U0001F468\u200D\U0001F469 \U0001F44D\U0001F3FD a\u200Bb "
+                   "\U0001F468\u200D\U0001F469");
+    stage.session.current.metadata_json = xstrdup("{}");
+    draw_page(&stage, PAGER_FACTS);
+    golden_check("facts-unshown-80x40", &stage.frame.cells);
+    stage_clear(&stage);
+}
+
 static void guidelines_name_the_questions(void **state)
 {
     (void)state;
@@ -506,6 +523,7 @@ int main(void)
         cmocka_unit_test(help_shows_rating_keys_that_are_no_digits),
         cmocka_unit_test(what_is_unsent_is_listed_with_its_reason),
         cmocka_unit_test(facts_tell_what_is_gone_and_what_was_tried),
+        cmocka_unit_test(facts_list_what_no_screen_shows_as_it_is),
         cmocka_unit_test(guidelines_name_the_questions),
         cmocka_unit_test(the_offer_says_exactly_what_would_be_created),
         cmocka_unit_test(the_queue_fills_a_narrow_screen),

@@ -139,28 +139,6 @@ static size_t find_word(const char *text, size_t len, const char *needle)
     return len;
 }
 
-/* The title of a web page, safe to show; "" when there is none. */
-static void explain_title(const char *html, size_t len, char *out, size_t size)
-{
-    enum { FAR = 65536 }; /* a title stands near the front */
-    len = len < FAR ? len : FAR;
-    out[0] = '\0';
-    size_t at = find_word(html, len, "<title");
-    while (at < len && html[at] != '>')
-        at++;
-    if (at == len)
-        return;
-    at++;
-    size_t end = find_word(html + at, len - at, "</title");
-    while (end > 0 && strchr(" \t\r\n", html[at]) && html[at]) {
-        at++;
-        end--;
-    }
-    while (end > 0 && strchr(" \t\r\n", html[at + end - 1]) && html[at + end - 1])
-        end--;
-    sanitise_line(html + at, end, out, size);
-}
-
 bool reply_is_page(const struct http_reply *reply)
 {
     size_t blank = 0;
@@ -179,7 +157,9 @@ static void describe_body(const struct http_reply *reply, char *out, size_t size
     if (reply->body_len == 0) {
         buf_add_text(&text, "an empty answer");
     } else if (reply_is_page(reply)) {
-        explain_title(reply->body, reply->body_len, title, sizeof title);
+        size_t len;
+        const char *words = http_page_title(reply->body, reply->body_len, &len);
+        sanitise_line(words, len, title, sizeof title);
         buf_addf(&text, title[0] ? "a web page (\"%s\")" : "a web page%s", title);
     } else {
         sanitise_line(reply->body, reply->body_len < 80 ? reply->body_len : 80, title,

@@ -173,24 +173,6 @@ void llm_error_from_json(struct llm_error *error, const json_t *json,
         put_message(error, root, endpoint);
 }
 
-/* A page of a proxy: its title says it all. One that was cut off says what it has. */
-static void put_title(struct llm_error *error, const char *body, size_t len,
-                      const struct endpoint *endpoint)
-{
-    const char *end = body + len;
-    char title[200] = "";
-    const char *at = strcasestr(body, "<title");
-    if (!at)
-        at = strcasestr(body, "<h1");
-    at = at ? memchr(at, '>', (size_t)(end - at)) : NULL;
-    const char *stop = at ? memchr(at, '<', (size_t)(end - at)) : NULL;
-    if (at)
-        put_text(title, sizeof title, at + 1, (size_t)((stop ? stop : end) - at - 1),
-                 endpoint);
-    snprintf(error->message, sizeof error->message,
-             *title ? "a web page titled \"%s\"" : "a web page without a title%s", title);
-}
-
 void llm_error_from_body(struct llm_error *error, const char *body, size_t len,
                          const struct endpoint *endpoint)
 {
@@ -199,7 +181,12 @@ void llm_error_from_body(struct llm_error *error, const char *body, size_t len,
     body += blanks;
     len -= blanks;
     if (*body == '<') {
-        put_title(error, body, len, endpoint);
+        char title[200] = "";
+        const char *words = http_page_title(body, len, &len);
+        put_text(title, sizeof title, words, len, endpoint);
+        snprintf(error->message, sizeof error->message,
+                 *title ? "a web page titled \"%s\"" : "a web page without a title%s",
+                 title);
         return;
     }
     json_t *json = *body == '{' || *body == '[' ? json_parse(body, len, NULL) : NULL;

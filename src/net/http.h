@@ -112,4 +112,8 @@ void http_cancel(struct http_call *call);
 /* The one that it runs on. */
 struct loop *http_loop(const struct http *http);
 
+/* What an HTML page calls itself, as it came and without blanks around it: its <title>,
+ * else its first heading; also of a page that was cut off. *title_len 0 = it does not. */
+const char *http_page_title(const char *html, size_t len, size_t *title_len);
+
 #endif

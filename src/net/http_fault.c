@@ -262,3 +262,22 @@ void http_fault_bad_value(struct http_call *call, const char *name)
             "one line.",
             name ? "header " : "key", name ? name : "", call->host);
 }
+
+const char *http_page_title(const char *html, size_t len, size_t *title_len)
+{
+    static const char *const tags[] = {"<title", "<h1", "<h2", "<h3"};
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        const char *at = strcasestr(html, tags[i]);
+        at = at ? memchr(at, '>', len - (size_t)(at - html)) : NULL;
+        if (!at)
+            continue;
+        at += 1 + strspn(at + 1, " \t\r\n");
+        *title_len = strcspn(at, "<");
+        while (*title_len > 0 && strchr(" \t\r\n", at[*title_len - 1]))
+            (*title_len)--;
+        if (*title_len > 0)
+            return at;
+    }
+    *title_len = 0;
+    return html;
+}

@@ -260,6 +260,19 @@ static void add_identity(struct buf *out, const struct view *view)
     add_time(out, "logged at", record->inserted_ms);
 }
 
+/* Who rates must be able to see what a screen cannot show as it is. */
+static void add_unshown(struct buf *out, const struct record *record)
+{
+    for (size_t i = 0; i < record->field_count; i++) {
+        const struct record_field *field = &record->fields[i];
+        struct buf list = {0};
+        sanitise_list(field->text, field->len, &list);
+        if (list.len > 0)
+            buf_addf(out, "\nnot shown as it is, in %s\n%s", field->name, list.data);
+        buf_clear(&list);
+    }
+}
+
 void facts_write(const struct view *view, struct buf *out)
 {
     const struct record *record = view->record;
@@ -278,6 +291,7 @@ void facts_write(const struct view *view, struct buf *out)
     }
     if (record->has_completion)
         add_completion(out, view, &record->completion);
+    add_unshown(out, record);
     if (record->metadata_json)
         buf_addf(out, "\nmetadata\n%s\n", record->metadata_json);
     if (record->has_completion && record->completion.reasoning)
