@@ -94,7 +94,11 @@ static bool has_half(const struct pilot *pilot)
 
 static bool has_other_shape(const struct pilot *pilot)
 {
-    return pilot->session->shape == 1;
+    struct dataset guide;
+    dataset_init_guide(&guide, "", "", "");
+    bool is_guide = dataset_asks_same(&guide, &pilot->session->dataset);
+    dataset_clear(&guide);
+    return !is_guide;
 }
 
 static void expect_rest(struct fixture *fixture, const struct id *id)

@@ -354,6 +354,18 @@ static void an_editor_that_dies_leaves_its_file(void **state)
     unsetenv("VISUAL");
 }
 
+static void an_editor_that_leaves_no_text_is_told_where_its_file_is(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    setenv("VISUAL", TOP_SRCDIR "/tests/support/editor.sh spoil", 1);
+    pilot_keys(stand, "f<Ctrl-X>");
+    pilot_see(stand, "this is not UTF-8. Save it as UTF-8. For now what it");
+    remove_kept(stand);
+    pilot_screen_free(stand);
+    unsetenv("VISUAL");
+}
+
 static void keys_typed_before_the_editor_came_up_wait_for_its_text(void **state)
 {
     (void)state;
@@ -1016,6 +1028,7 @@ int main(void)
         cmocka_unit_test(what_is_typed_after_a_refused_i_is_text),
         cmocka_unit_test(the_first_ctrl_c_stops_the_answer),
         cmocka_unit_test(an_editor_that_dies_leaves_its_file),
+        cmocka_unit_test(an_editor_that_leaves_no_text_is_told_where_its_file_is),
         cmocka_unit_test(an_editor_from_browsing_ends_in_browsing),
         cmocka_unit_test(an_editor_that_wrote_nothing_leaves_nothing),
         cmocka_unit_test(quitting_asks_once_more_for_what_is_unsaved),

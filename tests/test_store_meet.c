@@ -18,23 +18,6 @@
 
 #define SERVER "https://argilla.example"
 
-static int set_up(void **state)
-{
-    struct store_rig *rig = calloc(1, sizeof *rig);
-    store_rig_start(rig);
-    store_rig_put_dataset(rig, "langchain-dataset", SERVER);
-    *state = rig;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    store_rig_check(*state);
-    store_rig_end(*state);
-    free(*state);
-    return 0;
-}
-
 /* ---- doing ---- */
 
 /* rating 0 = pending. */
@@ -353,7 +336,7 @@ static struct record theirs(const char *remote_id, const char *external_id, int 
 static int64_t begin(struct store_rig *rig)
 {
     int64_t pull = 0;
-    store_rig_ok(rig, store_begin_pull(rig->store, rig->dataset, &pull, &rig->err));
+    store_rig_ok(rig, store_begin_pull(rig->store, &pull, &rig->err));
     return pull;
 }
 
@@ -546,7 +529,8 @@ static void suggestions_metadata_and_fields_of_theirs_stay_fresh(void **state)
     record_clear(&back);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name)                                                                       \
+    cmocka_unit_test_setup_teardown(name, store_rig_set_up, store_rig_tear_down)
 
 int main(void)
 {

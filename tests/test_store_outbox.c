@@ -17,15 +17,6 @@
 
 #define SERVER "https://argilla.example"
 
-static int set_up(void **state)
-{
-    struct store_rig *rig = calloc(1, sizeof *rig);
-    store_rig_start(rig);
-    store_rig_put_dataset(rig, "langchain-dataset", SERVER);
-    *state = rig;
-    return 0;
-}
-
 /* The counts are kept by triggers: whatever a test did, they must be what counting gives.
  */
 static void check_counts(struct store_rig *rig)
@@ -554,7 +545,7 @@ static void what_was_pulled_goes_with_a_move_as_new(void **state)
     record_set_field(&record, "prompt", "p", 1);
     record_set_field(&record, "response", "r", 1);
     record.response.status = RESPONSE_DISCARDED;
-    store_rig_ok(rig, store_begin_pull(rig->store, from, &pull, &rig->err));
+    store_rig_ok(rig, store_begin_pull(rig->store, &pull, &rig->err));
     store_rig_ok(rig,
                  store_apply_pull(rig->store, from, pull, &record, 1, NULL, &rig->err));
     rig->dataset = put_at(rig, "https://other.example", "argilla", "d", "id-9");
@@ -603,7 +594,7 @@ static void what_is_set_aside_is_listed_first_then_the_oldest(void **state)
     }
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, store_rig_set_up, tear_down)
 
 int main(void)
 {

@@ -17,23 +17,6 @@
 #define SERVER "https://argilla.example"
 #define REMOTE "11111111-0000-4000-8000-000000000001"
 
-static int set_up(void **state)
-{
-    struct store_rig *rig = calloc(1, sizeof *rig);
-    store_rig_start(rig);
-    store_rig_put_dataset(rig, "langchain-dataset", SERVER);
-    *state = rig;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    store_rig_check(*state);
-    store_rig_end(*state);
-    free(*state);
-    return 0;
-}
-
 static struct record theirs(const char *remote_id, const char *external_id,
                             const char *response)
 {
@@ -68,7 +51,7 @@ static struct pulled take(struct store_rig *rig, int64_t number,
 static int64_t begin(struct store_rig *rig)
 {
     int64_t number = 0;
-    store_rig_ok(rig, store_begin_pull(rig->store, rig->dataset, &number, &rig->err));
+    store_rig_ok(rig, store_begin_pull(rig->store, &number, &rig->err));
     return number;
 }
 
@@ -260,7 +243,8 @@ static void the_same_server_record_may_be_in_two_datasets(void **state)
     record_clear(&record);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name)                                                                       \
+    cmocka_unit_test_setup_teardown(name, store_rig_set_up, store_rig_tear_down)
 
 int main(void)
 {

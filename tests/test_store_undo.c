@@ -14,23 +14,6 @@
 #include "base/xalloc.h"
 #include "tests/support/store_rig.h"
 
-static int set_up(void **state)
-{
-    struct store_rig *rig = calloc(1, sizeof *rig);
-    store_rig_start(rig);
-    store_rig_put_dataset(rig, "langchain-dataset", "https://argilla.example");
-    *state = rig;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    store_rig_check(*state);
-    store_rig_end(*state);
-    free(*state);
-    return 0;
-}
-
 static int64_t events(struct store_rig *rig)
 {
     return store_rig_number(rig, "SELECT count(*) FROM event");
@@ -289,7 +272,8 @@ static void a_change_to_a_record_that_is_not_there_is_a_sentence(void **state)
     assert_int_equal(events(rig), 0);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name)                                                                       \
+    cmocka_unit_test_setup_teardown(name, store_rig_set_up, store_rig_tear_down)
 
 int main(void)
 {

@@ -114,7 +114,6 @@ bool server_adopt(struct app *app)
     dataset_copy(&session->dataset, found);
     dataset_clear(found);
     session->dataset_missing = false;
-    session->shape += is_other;
     app->link_attempts = 0;
     if (replaced)
         tell_replaced(app, replaced);

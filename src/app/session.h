@@ -67,8 +67,6 @@ struct unsent_elsewhere {
 
 struct session {
     struct dataset dataset;
-    size_t shape; /* rises when fields or questions became others: what was open (a form,
-                   * a text) is about another dataset, and must be closed */
     struct queue queue;
     bool is_queue_loaded;
     struct record current; /* at queue.position; has_current false = none */
@@ -79,7 +77,6 @@ struct session {
     size_t stream_count;
 
     enum save_state save;
-    int64_t saved_at_ms; /* monotonic, of the last commit of this record */
     struct notice notice;
     char unsaved[640]; /* what is not on disk, and why; "" = everything is */
 

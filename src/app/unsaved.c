@@ -157,10 +157,7 @@ void unsaved_refresh(struct app *app)
     }
     if (!session->has_current)
         return;
-    enum save_state before = session->save;
     session->save = save_state(app);
-    if (session->save == SAVE_DONE && before != SAVE_DONE)
-        session->saved_at_ms = clock_mono_ms(app->clock);
 }
 
 void unsaved_committed(struct app *app, bool is_current)

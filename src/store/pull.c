@@ -335,10 +335,8 @@ static enum status take_record(struct store *store, int64_t dataset, int64_t pul
     return status;
 }
 
-enum status store_begin_pull(struct store *store, int64_t dataset_row, int64_t *pull,
-                             struct err *err)
+enum status store_begin_pull(struct store *store, int64_t *pull, struct err *err)
 {
-    (void)dataset_row; /* one row of numbers for all: they only need to rise */
     enum status status = write_begin(store, err);
     if (status != STATUS_OK)
         return status;

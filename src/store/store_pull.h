@@ -38,9 +38,9 @@ enum status store_set_aside(struct store *store, const struct id *record,
 enum status store_choose_response(struct store *store, const struct id *record,
                                   bool keeps_ours, struct err *err);
 
-/* A pull of the whole dataset: begin, pages, end. Its number tells what it saw. */
-enum status store_begin_pull(struct store *store, int64_t dataset_row, int64_t *pull,
-                             struct err *err);
+/* A pull of a whole dataset: begin, pages, end. Its number tells what it saw; the store's
+ * pulls only rise. */
+enum status store_begin_pull(struct store *store, int64_t *pull, struct err *err);
 /* Records as the server has them: added, or matched by remote_id or external_id; each
  * response is met as above. Keep slices small: it is one transaction on the loop. */
 struct pulled {

@@ -208,8 +208,7 @@ static void ask(struct sync *sync)
     struct pull *pull = &sync->pull;
     struct err err = {0};
     if (pull->has_shape && pull->number == 0 &&
-        store_begin_pull(sync->store, sync->dataset.row, &pull->number, &err) !=
-            STATUS_OK) {
+        store_begin_pull(sync->store, &pull->number, &err) != STATUS_OK) {
         sync_store_failed(sync, &err);
         return;
     }

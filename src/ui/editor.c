@@ -152,9 +152,9 @@ static enum status take(struct editor *editor, int exit_status, struct buf *text
                      editor->directory);
     }
     if (exit_status == 0) {
-        size_t len = strlen(err->text);
-        snprintf(err->text + len, sizeof err->text - len, " For now %s.", where);
-        return err->code;
+        struct err why = *err;
+        err_clear(err);
+        return err_set(err, why.code, "%s For now %s.", why.text, where);
     }
     if (exit_status < 0)
         snprintf(how, sizeof how, "was ended by signal %d (%s)", -exit_status,

@@ -37,7 +37,6 @@ struct screen {
 
     struct frame frame; /* all that is drawn beside the session */
 
-    size_t seen_shape;     /* the session's, as the form knows it */
     struct id seen_record; /* the form's focus starts anew with each record */
     size_t choice_focus;   /* where the focus goes back to after a text */
     char *writing;         /* the question that is being written; NULL = none was */

@@ -138,7 +138,7 @@ static void fill(const char *path, const char *dataset, size_t count,
     struct dataset guide = {0};
     dataset_init_guide(&guide, dataset, "local", "");
     check(store_put_dataset(filler.store, &guide, &filler.dataset, NULL, &err), &err);
-    check(store_begin_pull(filler.store, filler.dataset, &filler.pull, &err), &err);
+    check(store_begin_pull(filler.store, &filler.pull, &err), &err);
     dataset_clear(&guide);
     for (size_t done = 0; done < count; done += PAGE)
         page(&filler, done, count - done < PAGE ? count - done : PAGE);

@@ -15,6 +15,8 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "base/xalloc.h"
+
 static int64_t now(void *ctx)
 {
     const struct store_rig *rig = ctx;
@@ -238,4 +240,21 @@ void store_rig_check(struct store_rig *rig)
     assert_int_equal(sqlite3_column_int64(stmt, 0), 0);
     sqlite3_finalize(stmt);
     disconnect(rig, db);
+}
+
+int store_rig_set_up(void **state)
+{
+    struct store_rig *rig = xcalloc(1, sizeof *rig);
+    store_rig_start(rig);
+    store_rig_put_dataset(rig, "langchain-dataset", "https://argilla.example");
+    *state = rig;
+    return 0;
+}
+
+int store_rig_tear_down(void **state)
+{
+    store_rig_check(*state);
+    store_rig_end(*state);
+    free(*state);
+    return 0;
 }

@@ -34,6 +34,10 @@ void store_rig_start(struct store_rig *rig);
 void store_rig_start_closed(struct store_rig *rig);
 /* Closes and removes everything. */
 void store_rig_end(struct store_rig *rig);
+/* For cmocka: a rig of its own with a dataset of a server that is never asked; checked
+ * when it ends. */
+int store_rig_set_up(void **state);
+int store_rig_tear_down(void **state);
 /* As another process would find it later. */
 void store_rig_reopen(struct store_rig *rig);
 /* Opens without asserting; for stores that refuse. */
