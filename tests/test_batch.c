@@ -481,6 +481,7 @@ static void reads_one_prompt_a_line(void **state)
     assert_int_equal(read_text(fixture, text, sizeof text - 1, &prompts, &count, &err),
                      STATUS_OK);
     assert_int_equal(count, 3);
+    assert_non_null(prompts);
     assert_string_equal(prompts[0].text, "One");
     assert_int_equal(prompts[0].line, 1);
     assert_string_equal(prompts[1].text, " Two ");

@@ -118,53 +118,66 @@ static uint8_t flags(struct store_rig *rig, size_t index)
 
 /* ---- meeting ---- */
 
+static enum meeting wanted_meeting(int base, int ours, int theirs)
+{
+    if (ours == theirs)
+        return MEETING_SAME;
+    if (ours == base)
+        return MEETING_TAKEN;
+    return theirs == base ? MEETING_OURS : MEETING_CLASH;
+}
+
+static void expect_theirs(struct store_rig *rig, const struct id *id, bool has_clash,
+                          int theirs)
+{
+    struct record record = {0};
+    store_get_record(rig->store, id, &record, NULL);
+    assert_int_equal(record.has_clash, has_clash);
+    if (has_clash) {
+        const struct value *value = values_find(&record.theirs.values, "response-rating");
+        assert_int_equal(value ? value->rating : 0, theirs);
+    }
+    record_clear(&record);
+}
+
 /* What was last seen of the server, what we have, what the server has: each 0 (none) to
- * 3; and what must come of it. */
+ * 2; and what must come of it. */
+static void meet_once(struct store_rig *rig, int base, int ours, int theirs)
+{
+    char remote_id[16];
+    snprintf(remote_id, sizeof remote_id, "r-%d%d%d", base, ours, theirs);
+    enum meeting wanted = wanted_meeting(base, ours, theirs);
+    size_t clashes = counts(rig).clashes;
+    struct id id = add_sent(rig, remote_id, base);
+    if (ours != base)
+        rate(rig, &id, ours);
+    size_t waiting = due(rig, OUTBOX_RESPONSE, NULL);
+    enum meeting met = meet(rig, &id, theirs);
+    if (met != wanted)
+        fail_msg("base %d, ours %d, theirs %d: %d", base, ours, theirs, met);
+    expect(rig, &id, wanted == MEETING_TAKEN ? theirs : ours);
+    /* Only over the version that is known it is sent. */
+    size_t waits = wanted == MEETING_OURS;
+    assert_int_equal(due(rig, OUTBOX_RESPONSE, NULL), waits + waiting - (ours != base));
+    assert_int_equal(counts(rig).clashes, clashes + (wanted == MEETING_CLASH));
+    expect_theirs(rig, &id, wanted == MEETING_CLASH, theirs);
+    if (waits)
+        send(rig, OUTBOX_RESPONSE, NULL, ours);
+    /* And the same again changes nothing. */
+    uint64_t committed = store_committed(rig->store);
+    assert_int_equal(meet(rig, &id, waits ? ours : theirs),
+                     wanted == MEETING_CLASH ? MEETING_CLASH : MEETING_SAME);
+    assert_int_equal(store_committed(rig->store), committed);
+}
+
 static void every_meeting_of_two_answers_comes_to_what_it_must(void **state)
 {
     struct store_rig *rig = *state;
-    int clashes = 0;
     for (int base = 0; base < 3; base++)
         for (int ours = 0; ours < 3; ours++)
-            for (int theirs = 0; theirs < 3; theirs++) {
-                char remote_id[16];
-                struct record record = {0};
-                snprintf(remote_id, sizeof remote_id, "r-%d%d%d", base, ours, theirs);
-                struct id id = add_sent(rig, remote_id, base);
-                if (ours != base)
-                    rate(rig, &id, ours);
-                size_t waiting = due(rig, OUTBOX_RESPONSE, NULL);
-                enum meeting wanted = ours == theirs   ? MEETING_SAME
-                                      : ours == base   ? MEETING_TAKEN
-                                      : theirs == base ? MEETING_OURS
-                                                       : MEETING_CLASH;
-                enum meeting met = meet(rig, &id, theirs);
-                if (met != wanted)
-                    fail_msg("base %d, ours %d, theirs %d: %d", base, ours, theirs, met);
-                expect(rig, &id, wanted == MEETING_TAKEN ? theirs : ours);
-                /* Only over the version that is known it is sent. */
-                size_t waits = wanted == MEETING_OURS;
-                assert_int_equal(due(rig, OUTBOX_RESPONSE, NULL),
-                                 waits + waiting - (ours != base));
-                clashes += wanted == MEETING_CLASH;
-                assert_int_equal(counts(rig).clashes, clashes);
-                store_get_record(rig->store, &id, &record, NULL);
-                assert_int_equal(record.has_clash, wanted == MEETING_CLASH);
-                if (record.has_clash) {
-                    const struct value *value =
-                        values_find(&record.theirs.values, "response-rating");
-                    assert_int_equal(value ? value->rating : 0, theirs);
-                }
-                record_clear(&record);
-                if (waits)
-                    send(rig, OUTBOX_RESPONSE, NULL, ours);
-                /* And the same again changes nothing. */
-                uint64_t committed = store_committed(rig->store);
-                assert_int_equal(meet(rig, &id, waits ? ours : theirs),
-                                 wanted == MEETING_CLASH ? MEETING_CLASH : MEETING_SAME);
-                assert_int_equal(store_committed(rig->store), committed);
-            }
-    assert_int_equal(clashes, 6);
+            for (int theirs = 0; theirs < 3; theirs++)
+                meet_once(rig, base, ours, theirs);
+    assert_int_equal(counts(rig).clashes, 6);
 }
 
 static void a_clash_is_settled_by_keeping_ours(void **state)
