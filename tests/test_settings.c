@@ -140,7 +140,7 @@ static void reads_every_setting(void **state)
     assert_true(settings->ascii);
     assert_int_equal(settings->colour, COLOUR_NEVER);
     assert_int_equal(settings->theme, THEME_LIGHT);
-    const struct endpoint *endpoint = settings_endpoint(settings, &fixture->err);
+    const struct endpoint *endpoint = settings_endpoint(settings, NULL, &fixture->err);
     assert_non_null(endpoint);
     assert_string_equal(endpoint->name, "second");
     assert_string_equal(endpoint->base_url, "https://h.example/v1");
@@ -170,7 +170,7 @@ static void an_absent_file_is_fine_only_at_its_default_place(void **state)
     setenv("XDG_CONFIG_HOME", fixture->dir, 1);
     assert_int_equal(settings_read_file(settings, NULL, &fixture->err), STATUS_OK);
     assert_non_null(strstr(settings->path, "/sherd/config"));
-    assert_null(settings_endpoint(settings, &fixture->err));
+    assert_null(settings_endpoint(settings, NULL, &fixture->err));
     assert_null(settings_server(settings, &fixture->err));
     assert_int_equal(fixture->err.code, STATUS_OK);
     assert_string_equal(settings->dataset, "langchain-dataset");
@@ -383,7 +383,7 @@ static void the_environment_alone_is_enough(void **state)
     setenv("ARGILLA_WORKSPACE", "w", 1);
     setenv("NO_COLOR", "1", 1);
     assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
-    const struct endpoint *endpoint = settings_endpoint(settings, &fixture->err);
+    const struct endpoint *endpoint = settings_endpoint(settings, NULL, &fixture->err);
     assert_string_equal(endpoint->name, "env");
     assert_string_equal(endpoint->base_url, "https://api.openai.com/v1");
     assert_string_equal(endpoint->key.text, "sk-1");
@@ -411,8 +411,8 @@ static void urls_of_the_environment_win_over_the_file(void **state)
                      STATUS_OK);
     setenv("OPENAI_API_KEY", "sk-1", 1);
     assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
-    assert_string_equal(settings_endpoint(settings, &fixture->err)->name, "a");
-    assert_false(secret_is_set(&settings_endpoint(settings, &fixture->err)->key));
+    assert_string_equal(settings_endpoint(settings, NULL, &fixture->err)->name, "a");
+    assert_false(secret_is_set(&settings_endpoint(settings, NULL, &fixture->err)->key));
     assert_string_equal(settings_server(settings, &fixture->err)->name, "b");
     setenv("OPENAI_BASE_URL", "http://c/v1", 1);
     setenv("OPENAI_MODEL", "mm", 1);
@@ -420,9 +420,10 @@ static void urls_of_the_environment_win_over_the_file(void **state)
     read_text(fixture, "[sherd]\nendpoint = a\nserver = b\nworkspace = w\n"
                        "[endpoint a]\nurl = http://a/v1\n[server b]\nurl = http://b\n");
     assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
-    assert_string_equal(settings_endpoint(settings, &fixture->err)->base_url,
+    assert_string_equal(settings_endpoint(settings, NULL, &fixture->err)->base_url,
                         "http://c/v1");
-    assert_string_equal(settings_endpoint(settings, &fixture->err)->defaults.model, "mm");
+    assert_string_equal(settings_endpoint(settings, NULL, &fixture->err)->defaults.model,
+                        "mm");
     assert_string_equal(settings_server(settings, &fixture->err)->url, "http://d");
     assert_string_equal(settings->workspace, "w");
     /* a workspace of the environment is for the environment's server, and wins there */
@@ -451,12 +452,13 @@ static void a_url_gets_the_environments_key_only_on_the_same_host(void **state)
     setenv("ARGILLA_API_KEY", "arg-1", 1);
     assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
     settings->endpoint = xstrdup("https://api.openai.com/v2");
-    assert_string_equal(settings_endpoint(settings, &fixture->err)->key.text, "sk-1");
+    assert_string_equal(settings_endpoint(settings, NULL, &fixture->err)->key.text,
+                        "sk-1");
     free(settings->endpoint);
     settings->endpoint = xstrdup("https://evil.example/v1");
-    assert_null(settings_endpoint(settings, &fixture->err)->key.text);
+    assert_null(settings_endpoint(settings, NULL, &fixture->err)->key.text);
     size_t count = settings->endpoint_count;
-    assert_non_null(settings_endpoint(settings, &fixture->err));
+    assert_non_null(settings_endpoint(settings, NULL, &fixture->err));
     assert_int_equal(settings->endpoint_count, count);
     free(settings->server);
     settings->server = xstrdup("https://h.example/x/");
@@ -477,7 +479,7 @@ static void a_query_is_no_part_of_an_endpoints_name(void **state)
     struct fixture *fixture = *state;
     fixture->settings.endpoint = xstrdup("http://127.0.0.1:9/v1?api-key=hush");
     const struct endpoint *endpoint =
-        settings_endpoint(&fixture->settings, &fixture->err);
+        settings_endpoint(&fixture->settings, NULL, &fixture->err);
     assert_string_equal(endpoint->name, "http://127.0.0.1:9/v1");
     assert_string_equal(endpoint->base_url, "http://127.0.0.1:9/v1?api-key=hush");
 }

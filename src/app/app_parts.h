@@ -197,9 +197,13 @@ struct answered {
     int64_t wait_ms;      /* the endpoint asked to wait so long; -1 = it did not */
 };
 struct asked {
-    struct id id; /* zero = a new one */
-    const char *prompt;
+    struct id id;       /* zero = a new one */
+    const char *prompt; /* what is logged */
     size_t len;
+    const struct llm_message
+        *messages; /* what is asked; NULL = the prompt, by the user */
+    size_t message_count;
+    const struct endpoint *endpoint; /* NULL = the app's */
     const struct sampling *sampling;
     struct id parent;
     struct id run;
@@ -209,6 +213,10 @@ struct asked {
     void (*on_wait)(void *ctx, const struct err *err);
     void *ctx;
 };
+/* A copy of the endpoint of that name or URL, of the app's (NULL); its key where it is
+ * known. The caller clears it. CONFIG with a sentence. */
+enum status complete_endpoint(struct app *app, const char *name, struct endpoint *out,
+                              struct err *err);
 extern const char complete_no_pairs[]; /* why prompts cannot be added */
 /* Adds or takes the record, claims it and asks. claim says whose it is; the record is
  * handed back as it is then (the caller clears it). */

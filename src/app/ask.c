@@ -34,9 +34,9 @@ bool app_can_ask(struct app *app)
     return false;
 }
 
-/* Asks and shows the record, with the session's model where none was asked for. */
+/* Asks, with the session's model where none was asked for. */
 static bool start(struct app *app, const struct asked *what,
-                  const struct sampling *sampling)
+                  const struct sampling *sampling, bool is_shown)
 {
     struct asked asked = *what;
     struct sampling chosen = {0};
@@ -44,18 +44,18 @@ static bool start(struct app *app, const struct asked *what,
     enum claim claim = CLAIM_OURS;
     struct err err = {0};
     sampling_copy(&chosen, sampling ? sampling : &app->session.sampling);
-    if (!chosen.model && app->session.sampling.model)
+    if (!chosen.model && app->session.sampling.model && !asked.endpoint)
         chosen.model = xstrdup(app->session.sampling.model);
     asked.sampling = &chosen;
     asked.run = app->run;
     enum status status = complete_start(app, &asked, &record, &claim, &err);
     sampling_clear(&chosen);
     bool is_asked = status == STATUS_OK && claim == CLAIM_OURS;
-    if (is_asked)
+    if (is_asked && is_shown)
         current_show_record(app, &record);
     else if (status != STATUS_OK)
         app_notify(app, NOTICE_ERROR, "Not asked, since it cannot be kept: %s", err.text);
-    else
+    else if (!is_asked)
         current_update(app, &record.id);
     if (status == STATUS_OK && claim == CLAIM_DONE)
         app_notify(app, NOTICE_INFO, "It was answered meanwhile.");
@@ -65,19 +65,80 @@ static bool start(struct app *app, const struct asked *what,
     return is_asked;
 }
 
-bool app_ask(struct app *app, const char *prompt, size_t len,
-             const struct sampling *sampling, const struct id *parent)
+static bool can_ask(struct app *app, const char *prompt, size_t len)
 {
     if (!app_can_ask(app))
         return false;
-    if (session_is_blank(prompt, len)) {
+    if (session_is_blank(prompt, len))
         app_notify(app, NOTICE_WARNING, "The prompt is empty.");
-        return false;
-    }
+    return !session_is_blank(prompt, len);
+}
+
+bool app_ask(struct app *app, const char *prompt, size_t len,
+             const struct sampling *sampling, const struct id *parent)
+{
     struct asked asked = {.prompt = prompt, .len = len};
     if (parent)
         asked.parent = *parent;
-    return start(app, &asked, sampling);
+    return can_ask(app, prompt, len) && start(app, &asked, sampling, true);
+}
+
+/* All samples of one target. */
+static size_t ask_target(struct app *app, const struct asked *group,
+                         const struct ask_target *target, const struct endpoint *endpoint,
+                         int samples, const struct sampling *sampling)
+{
+    struct sampling chosen = {0};
+    size_t count = 0;
+    bool is_ours = !strcmp(endpoint->name, app->endpoint.name);
+    sampling_copy(&chosen, sampling ? sampling : &app->session.sampling);
+    if (target->model || !is_ours)
+        setting_text(&chosen.model,
+                     target->model ? target->model : endpoint->defaults.model);
+    else if (!chosen.model)
+        setting_text(&chosen.model, app->session.sampling.model);
+    for (int sample = 0; sample < samples; sample++) {
+        struct asked asked = *group;
+        asked.endpoint = endpoint;
+        asked.sample = sample;
+        bool is_head = id_is_zero(&group->parent) && !sample;
+        if (!is_head) {
+            asked.parent = group->id;
+            asked.id = (struct id){0};
+        }
+        if (start(app, &asked, &chosen, is_head))
+            count++;
+        else if (is_head)
+            break; /* the others would have no parent */
+    }
+    sampling_clear(&chosen);
+    return count;
+}
+
+size_t app_ask_many(struct app *app, const char *prompt, size_t len,
+                    const struct ask_target *targets, size_t count, int samples,
+                    const struct sampling *sampling)
+{
+    if (!can_ask(app, prompt, len))
+        return 0;
+    struct endpoint *endpoints = xcalloc(count + 1, sizeof *endpoints);
+    struct err err = {0};
+    size_t asked_count = 0;
+    for (size_t i = 0; i < count && !err.code; i++)
+        (void)complete_endpoint(app, targets[i].endpoint, &endpoints[i], &err);
+    struct asked group = {.prompt = prompt, .len = len};
+    id_random(&group.id);
+    if (err.code)
+        app_notify_err(app, &err);
+    for (size_t i = 0; i < count && !err.code && (!i || asked_count); i++) {
+        asked_count +=
+            ask_target(app, &group, &targets[i], &endpoints[i], samples, sampling);
+        group.parent = group.id;
+    }
+    for (size_t i = 0; i < count; i++)
+        endpoint_clear(&endpoints[i]);
+    free(endpoints);
+    return asked_count;
 }
 
 bool app_regenerate(struct app *app)
@@ -114,7 +175,7 @@ bool app_regenerate(struct app *app)
     } else {
         asked.parent = current->id;
     }
-    bool is_asked = start(app, &asked, NULL);
+    bool is_asked = start(app, &asked, NULL, true);
     free(prompt);
     return is_asked;
 }

@@ -21,6 +21,16 @@ bool app_can_ask(struct app *app);
  * none. False with a notice when nothing was asked: the caller still has the prompt. */
 bool app_ask(struct app *app, const char *prompt, size_t len,
              const struct sampling *sampling, const struct id *parent);
+struct ask_target {
+    const char *endpoint; /* name or URL; NULL = the session's */
+    const char *model;    /* NULL = the session's, or that endpoint's own */
+};
+/* One prompt to several targets, samples times each, all at once. The first record is
+ * shown, and is the parent of all the others. Returns how many were asked; 0 with a
+ * notice, as when a target is unknown. */
+size_t app_ask_many(struct app *app, const char *prompt, size_t len,
+                    const struct ask_target *targets, size_t count, int samples,
+                    const struct sampling *sampling);
 /* A failed record is asked again in place; any other gets a sibling (parent kept). */
 bool app_regenerate(struct app *app);
 /* Stops the current record's stream. False when none runs. */

@@ -18,8 +18,9 @@ struct asking {
     struct app *app;
     struct llm_call *call; /* NULL until it was sent */
     bool wants_key;        /* waits for the key command */
-    char *prompt;
-    size_t prompt_len;
+    struct endpoint endpoint;
+    struct llm_message *messages; /* one block with their texts */
+    size_t message_count;
     size_t kept;  /* bytes of the text in the last checkpoint */
     bool is_full; /* more came than we keep */
     struct completion completion;
@@ -47,7 +48,8 @@ static void free_asking(struct asking *asking)
     buf_clear(&asking->stream.text);
     buf_clear(&asking->stream.reasoning);
     completion_clear(&asking->completion);
-    free(asking->prompt);
+    free(asking->messages);
+    endpoint_clear(&asking->endpoint);
     free(asking);
 }
 
@@ -294,30 +296,41 @@ static void on_llm(void *ctx, const struct llm_event *event)
 static void begin_call(struct asking *asking)
 {
     struct app *app = asking->app;
-    struct llm_message message = {"user", asking->prompt, asking->prompt_len};
-    struct llm_request request = {.endpoint = &app->endpoint,
-                                  .messages = &message,
-                                  .message_count = 1,
+    struct llm_request request = {.endpoint = &asking->endpoint,
+                                  .messages = asking->messages,
+                                  .message_count = asking->message_count,
                                   .sampling = &asking->completion.sampling,
                                   .memory = app->memory};
     asking->stream.waiting[0] = '\0';
     asking->call = llm_start(app->http, app->loop, app->clock, &request, on_llm, asking);
 }
 
-static void on_key(void *ctx, const struct secret *key, const struct err *err)
+static void take_key(struct endpoint *endpoint, const char *command,
+                     const struct secret *key)
+{
+    if (endpoint->key_command && !strcmp(endpoint->key_command, command))
+        secret_copy(&endpoint->key, key);
+}
+
+static void on_key(void *ctx, const char *command, const struct secret *key,
+                   const struct err *err)
 {
     struct app *app = ctx;
-    if (!err->code)
-        secret_copy(&app->endpoint.key, key);
+    if (!err->code) {
+        take_key(&app->endpoint, command, key);
+        for (size_t i = 0; i < app->settings->endpoint_count; i++)
+            take_key(&app->settings->endpoints[i], command, key);
+    }
     for (size_t i = app->session.stream_count; i-- > 0;) {
         struct asking *asking = asking_at(app, i);
-        if (!asking->wants_key)
+        if (!asking->wants_key || strcmp(asking->endpoint.key_command, command) != 0)
             continue;
         asking->wants_key = false;
         if (err->code) {
             asking->fault = LLM_FAULT_CERTAIN; /* the next ones need the key, too */
             end_now(asking, COMPLETION_FAILED, NULL, err);
         } else {
+            secret_copy(&asking->endpoint.key, key);
             begin_call(asking);
         }
     }
@@ -328,17 +341,20 @@ static void begin(struct asking *asking)
 {
     static const char words[] = "Waiting for api_key_cmd.";
     struct app *app = asking->app;
+    const char *command = asking->endpoint.key_command;
     bool is_fetching = false;
-    if (!app->endpoint.key_command || secret_is_set(&app->endpoint.key)) {
+    if (!command || secret_is_set(&asking->endpoint.key)) {
         begin_call(asking);
         return;
     }
-    for (size_t i = 0; i < app->session.stream_count; i++)
-        is_fetching = is_fetching || asking_at(app, i)->wants_key;
+    for (size_t i = 0; i < app->session.stream_count; i++) {
+        const struct asking *other = asking_at(app, i);
+        is_fetching |= other->wants_key && !strcmp(other->endpoint.key_command, command);
+    }
     memcpy(asking->stream.waiting, words, sizeof words);
     asking->wants_key = true;
     if (!is_fetching)
-        keyring_fetch(app->keyring, app->endpoint.key_command, on_key, app);
+        keyring_fetch(app->keyring, command, on_key, app);
 }
 
 /* Keeps what came so far; every second while something streams. */
@@ -361,12 +377,32 @@ static void checkpoint(void *ctx)
 
 /* ---- the record ---- */
 
+static struct llm_message *copy_messages(const struct llm_message *from, size_t count)
+{
+    size_t size = count * sizeof *from;
+    for (size_t i = 0; i < count; i++)
+        size += strlen(from[i].role) + from[i].len + 2;
+    struct llm_message *copy = xcalloc(size, 1);
+    char *at = (char *)(copy + count);
+    for (size_t i = 0; i < count; i++) {
+        char *text = stpcpy(at, from[i].role) + 1;
+        memcpy(text, from[i].text, from[i].len);
+        copy[i] = (struct llm_message){.role = at, .text = text, .len = from[i].len};
+        at = text + from[i].len + 1;
+    }
+    return copy;
+}
+
 static struct asking *new_asking(struct app *app, const struct asked *asked)
 {
     struct asking *asking = xcalloc(1, sizeof *asking);
     asking->app = app;
-    asking->prompt = xmemdup0(asked->prompt, asked->len);
-    asking->prompt_len = asked->len;
+    endpoint_copy(&asking->endpoint, asked->endpoint ? asked->endpoint : &app->endpoint);
+    const struct llm_message prompt = {
+        .role = "user", .text = asked->prompt, .len = asked->len};
+    asking->message_count = asked->messages ? asked->message_count : 1;
+    asking->messages =
+        copy_messages(asked->messages ? asked->messages : &prompt, asking->message_count);
     asking->on_end = asked->on_end;
     asking->on_wait = asked->on_wait;
     asking->ctx = asked->ctx;
@@ -377,13 +413,25 @@ static struct asking *new_asking(struct app *app, const struct asked *asked)
     struct completion *completion = &asking->completion;
     completion_init(completion);
     completion->state = COMPLETION_RUNNING;
-    completion->endpoint = xstrdup(app->endpoint.name);
+    completion->endpoint = xstrdup(asking->endpoint.name);
     sampling_copy(&completion->sampling, asked->sampling);
     completion->started_ms = clock_wall_ms(app->clock);
     completion->run = asked->run;
     completion->parent = asked->parent;
     completion->sample = asked->sample;
     return asking;
+}
+
+enum status complete_endpoint(struct app *app, const char *name, struct endpoint *out,
+                              struct err *err)
+{
+    const char *ours = app->endpoint.name;
+    const struct endpoint *found = &app->endpoint;
+    if (name && (!ours || strcmp(name, ours) != 0))
+        found = settings_endpoint(app->settings, name, err);
+    if (found)
+        endpoint_copy(out, found);
+    return found ? STATUS_OK : err->code;
 }
 
 enum status complete_start(struct app *app, const struct asked *asked,

@@ -98,8 +98,10 @@ static void ask_models(struct doctor *doctor)
     llm_list_models(doctor->http, &doctor->endpoint, on_models, doctor);
 }
 
-static void on_endpoint_key(void *ctx, const struct secret *key, const struct err *err)
+static void on_endpoint_key(void *ctx, const char *command, const struct secret *key,
+                            const struct err *err)
 {
+    (void)command;
     struct doctor *doctor = ctx;
     if (err->code) {
         doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
@@ -196,8 +198,10 @@ static void say_hello(struct doctor *doctor, const struct secret *key)
     argilla_connect(doctor->argilla, on_identity, doctor);
 }
 
-static void on_server_key(void *ctx, const struct secret *key, const struct err *err)
+static void on_server_key(void *ctx, const char *command, const struct secret *key,
+                          const struct err *err)
 {
+    (void)command;
     struct doctor *doctor = ctx;
     if (err->code)
         doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);

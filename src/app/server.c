@@ -232,8 +232,10 @@ static void send_hello(struct app *app)
     argilla_connect(app->argilla, on_identity, app);
 }
 
-static void on_key(void *ctx, const struct secret *key, const struct err *err)
+static void on_key(void *ctx, const char *command, const struct secret *key,
+                   const struct err *err)
 {
+    (void)command;
     struct app *app = ctx;
     if (err->code) {
         link_failed(app, err);

@@ -371,8 +371,10 @@ struct key_wait {
     bool is_over;
 };
 
-static void on_key(void *ctx, const struct secret *key, const struct err *err)
+static void on_key(void *ctx, const char *command, const struct secret *key,
+                   const struct err *err)
 {
+    (void)command;
     struct key_wait *wait = ctx;
     secret_copy(wait->key, key);
     *wait->err = *err;

@@ -208,7 +208,7 @@ static void on_unlogged_event(void *ctx, const struct llm_event *event)
 static enum status take_endpoint(struct cli *cli, struct endpoint *endpoint,
                                  struct err *err)
 {
-    const struct endpoint *found = settings_endpoint(cli->settings, err);
+    const struct endpoint *found = settings_endpoint(cli->settings, NULL, err);
     if (!found)
         return err_set(err, STATUS_CONFIG,
                        "No model endpoint is configured: set OPENAI_API_KEY or "

@@ -85,11 +85,13 @@ enum status settings_read_environment(struct settings *settings, struct err *err
 /* A [sherd] setting by name, from a flag: over file and environment. USAGE. */
 enum status settings_put(struct settings *settings, const char *name, const char *value,
                          struct err *err) __attribute__((warn_unused_result));
-/* The endpoint / server that is meant, by settings->endpoint / ->server. NULL without
- * err when nothing is configured; NULL with err when the name is unknown, the URL bad
- * or its key cannot be read. A URL takes the key of the environment only when the hosts
- * are the same. Borrowed until the next call. A key_command has not been run yet. */
-const struct endpoint *settings_endpoint(struct settings *settings, struct err *err);
+/* The endpoint that is named (NULL = by settings->endpoint) / server that is meant. NULL
+ * without err when nothing is configured; NULL with err when the name is unknown, the URL
+ * bad or its key cannot be read. A URL takes the key of the environment only when the
+ * hosts are the same. Borrowed until the next call. A key_command has not been run yet.
+ */
+const struct endpoint *settings_endpoint(struct settings *settings, const char *name,
+                                         struct err *err);
 const struct server_settings *settings_server(struct settings *settings, struct err *err);
 /* The workspace that is meant on server (NULL = the store alone): the flag's, the file's
  * [sherd] or the environment's, else the server's own. NULL = the user's first. */

@@ -176,25 +176,33 @@ out:
     return found;
 }
 
-struct endpoint *setting_choose_endpoint(struct settings *settings, struct err *err)
+static struct endpoint *named_endpoint(struct settings *settings, const char *name,
+                                       struct err *err)
 {
-    if (!settings->endpoint)
-        return settings->endpoint_count ? settings->endpoints : NULL;
-    if (setting_is_url(settings->endpoint))
-        return endpoint_at(settings, settings->endpoint, err);
-    struct endpoint *found = setting_find_endpoint(settings, settings->endpoint);
-    if (!found && !strcmp(settings->endpoint, "demo")) {
+    if (setting_is_url(name))
+        return endpoint_at(settings, name, err);
+    struct endpoint *found = setting_find_endpoint(settings, name);
+    if (!found && !strcmp(name, "demo")) {
         found = setting_add_endpoint(settings, "demo");
         endpoint_set_demo(found);
     }
     if (!found)
-        unknown_name("endpoint", settings->endpoint, err);
+        unknown_name("endpoint", name, err);
     return found;
 }
 
-const struct endpoint *settings_endpoint(struct settings *settings, struct err *err)
+struct endpoint *setting_choose_endpoint(struct settings *settings, struct err *err)
 {
-    struct endpoint *endpoint = setting_choose_endpoint(settings, err);
+    if (settings->endpoint)
+        return named_endpoint(settings, settings->endpoint, err);
+    return settings->endpoint_count ? settings->endpoints : NULL;
+}
+
+const struct endpoint *settings_endpoint(struct settings *settings, const char *name,
+                                         struct err *err)
+{
+    struct endpoint *endpoint = name ? named_endpoint(settings, name, err)
+                                     : setting_choose_endpoint(settings, err);
     if (!endpoint)
         return NULL;
     if (!endpoint->base_url && endpoint->kind != ENDPOINT_CANNED) {

@@ -296,7 +296,7 @@ static void end_fetch(void *ctx)
 {
     struct key_fetch *fetch = ctx;
     if (!atomic_load(&fetch->keyring->stop))
-        fetch->fn(fetch->ctx, &fetch->key, &fetch->err);
+        fetch->fn(fetch->ctx, fetch->command, &fetch->key, &fetch->err);
     secret_clear(&fetch->key);
     free(fetch->command);
     free(fetch);

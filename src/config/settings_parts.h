@@ -62,7 +62,8 @@ enum status setting_run_key_command(const char *command, struct secret *key,
 /* Runs such commands on a thread, one after the other: a password manager may take
  * seconds. */
 struct keyring;
-typedef void (*key_fn)(void *ctx, const struct secret *key, const struct err *err);
+typedef void (*key_fn)(void *ctx, const char *command, const struct secret *key,
+                       const struct err *err);
 struct keyring *keyring_new(struct loop *loop);
 /* fn is called from the loop, but not after keyring_free. */
 void keyring_fetch(struct keyring *keyring, const char *command, key_fn fn, void *ctx);
