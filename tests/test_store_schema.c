@@ -208,6 +208,51 @@ static void what_the_first_version_had_sent_or_pulled_is_known_of_the_server(voi
     assert_int_equal(meet(rig, 7, RESPONSE_PENDING, 0), MEETING_OURS);
 }
 
+/* Every column, index and trigger of the store; yours. */
+static char *shape_of(struct store_rig *rig)
+{
+    sqlite3 *db;
+    sqlite3_stmt *found;
+    assert_int_equal(sqlite3_open(rig->path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(
+            db,
+            "SELECT group_concat(what, char(10)) FROM (SELECT tbl_name || ' ' || m.name"
+            " || ' ' || CASE type WHEN 'table' THEN concat ELSE coalesce(sql, '') END"
+            " AS what FROM sqlite_schema m, (SELECT 1) LEFT JOIN (SELECT t.name AS owner,"
+            " group_concat(c.name || ' ' || c.type || c.\"notnull\" || c.pk ||"
+            "  coalesce(c.dflt_value, '')) AS concat FROM sqlite_schema t,"
+            "  pragma_table_xinfo(t.name) c GROUP BY t.name) ON owner = m.name"
+            " ORDER BY m.name)",
+            -1, &found, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(found), SQLITE_ROW);
+    char *shape = xstrdup((const char *)sqlite3_column_text(found, 0));
+    sqlite3_finalize(found);
+    sqlite3_close(db);
+    return shape;
+}
+
+static void a_new_store_has_the_shape_of_one_brought_up_to_date(void **state)
+{
+    struct store_rig *rig = *state;
+    make_first_version(rig);
+    store_rig_reopen(rig);
+    char *migrated = shape_of(rig);
+    store_rig_close(rig);
+    unlink(rig->path);
+    store_rig_reopen(rig);
+    char *made = shape_of(rig);
+    assert_non_null(strstr(made, "record record_kept CREATE INDEX"));
+    assert_non_null(strstr(made, "theirs TEXT00"));
+    assert_string_equal(made, migrated);
+    free(made);
+    free(migrated);
+    assert_int_equal(store_rig_number(rig, "SELECT count(*) FROM counter WHERE name IN"
+                                           " ('outbox', 'revision', 'pull', 'log')"),
+                     4);
+}
+
 static void each_store_has_an_id_of_its_own_and_keeps_it(void **state)
 {
     struct store_rig *rig = *state;
@@ -403,6 +448,7 @@ int main(void)
         CASE(one_dataset_known_by_two_addresses_becomes_one),
         CASE(what_waited_in_the_first_version_still_waits),
         CASE(what_the_first_version_had_sent_or_pulled_is_known_of_the_server),
+        CASE(a_new_store_has_the_shape_of_one_brought_up_to_date),
         CASE(each_store_has_an_id_of_its_own_and_keeps_it),
         CASE(damage_is_found_and_said),
         CASE(one_unreadable_row_does_not_hide_the_others),

@@ -13,32 +13,39 @@
 #define WAL_WAIT_MS 2000          /* a second sherd may be switching at this moment */
 #define WAL_PAUSE_MS 20
 
-/* What a record adds to its dataset's counts: taken off before a change of its items,
- * put on again behind it. So counting never walks the outbox. */
+/* What a record adds to its dataset's counts, answers that wait for a choice apart: taken
+ * off before a change of its items, put on again behind it. So counting never walks the
+ * outbox. */
 #define COUNT_RECORD(sign, side)                                                         \
     "UPDATE outbox_count SET"                                                            \
     " unsent = unsent " sign " (SELECT count(*) > 0 AND max(is_refused) = 0"             \
-    "  FROM outbox WHERE record = " side ".record),"                                     \
+    "  AND max(is_clash) = 0 FROM outbox WHERE record = " side ".record),"               \
     " refused = refused " sign " (SELECT coalesce(max(is_refused), 0)"                   \
+    "  FROM outbox WHERE record = " side ".record),"                                     \
+    " clashes = clashes " sign " (SELECT coalesce(max(is_clash), 0)"                     \
     "  FROM outbox WHERE record = " side ".record)"                                      \
     " WHERE dataset = " side ".dataset;"
 
-static const char *const version_1[] = {
-    "CREATE TABLE dataset ("
-    " row INTEGER PRIMARY KEY AUTOINCREMENT,"
-    " server TEXT NOT NULL," /* '' = local */
-    " workspace TEXT NOT NULL,"
-    " name TEXT NOT NULL,"
-    " remote_id TEXT,"
-    " guidelines TEXT,"
-    " allow_extra_metadata INTEGER NOT NULL,"
-    " is_published INTEGER NOT NULL,"
-    " fields TEXT NOT NULL,"    /* JSON, as Argilla writes them */
-    " questions TEXT NOT NULL," /* JSON */
-    " prompt_field TEXT,"       /* names found from fields and questions */
-    " response_field TEXT,"
-    " rating_question TEXT,"
-    " UNIQUE (server, workspace, name)) STRICT",
+/* A dataset is the server's id of it; its name is how one got there. */
+#define DATASET_COLUMNS                                                                  \
+    " (row INTEGER PRIMARY KEY AUTOINCREMENT,"                                           \
+    " server TEXT NOT NULL," /* '' = local */                                            \
+    " workspace TEXT NOT NULL,"                                                          \
+    " name TEXT NOT NULL,"                                                               \
+    " remote_id TEXT UNIQUE,"                                                            \
+    " is_gone INTEGER NOT NULL DEFAULT 0," /* from its server */                         \
+    " guidelines TEXT,"                                                                  \
+    " allow_extra_metadata INTEGER NOT NULL,"                                            \
+    " is_published INTEGER NOT NULL,"                                                    \
+    " fields TEXT NOT NULL,"    /* JSON, as Argilla writes them */                       \
+    " questions TEXT NOT NULL," /* JSON */                                               \
+    " prompt_field TEXT,"       /* names found from fields and questions */              \
+    " response_field TEXT,"                                                              \
+    " rating_question TEXT) STRICT"
+
+/* A new store, with those of version 2 below. */
+static const char *const tables[] = {
+    "CREATE TABLE dataset" DATASET_COLUMNS,
 
     "CREATE TABLE record ("
     " row INTEGER PRIMARY KEY AUTOINCREMENT," /* a number is never used again */
@@ -53,7 +60,10 @@ static const char *const version_1[] = {
     " flags INTEGER NOT NULL,"
     " metadata TEXT,"
     " suggestions TEXT,"
-    " inserted_ms INTEGER NOT NULL) STRICT",
+    " inserted_ms INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL DEFAULT 0,"
+    " is_gone INTEGER NOT NULL DEFAULT 0,"
+    " pull INTEGER NOT NULL DEFAULT 0) STRICT",
     "CREATE INDEX record_queue ON record (dataset, row, status, rating, flags)",
     "CREATE INDEX record_ours ON record (row) WHERE is_pulled = 0",
     "CREATE INDEX record_remote ON record (remote_id) WHERE remote_id IS NOT NULL",
@@ -69,21 +79,25 @@ static const char *const version_1[] = {
     " text TEXT NOT NULL,"
     " UNIQUE (record, position)) STRICT",
 
-    "CREATE TABLE generation ("
+    "CREATE TABLE completion ("
     " record INTEGER PRIMARY KEY REFERENCES record (row),"
     " state INTEGER NOT NULL,"
     " owner TEXT,"          /* the process in which it runs */
-    " facts TEXT NOT NULL)" /* JSON */
-    " STRICT",
-    "CREATE INDEX generation_running ON generation (record) WHERE state = 0",
+    " facts TEXT NOT NULL," /* JSON */
+    " parent TEXT,"         /* in hexadecimal, as hex() of record.id in lower case */
+    " run TEXT) STRICT",
 
+    /* Several users' responses; of ours, the server's version that was last seen. */
     "CREATE TABLE response ("
     " record INTEGER NOT NULL REFERENCES record (row),"
     " user TEXT NOT NULL," /* '' = whoever uses this store */
     " status INTEGER NOT NULL,"
-    " answers TEXT NOT NULL,"      /* JSON */
-    " is_pulled INTEGER NOT NULL," /* the server's, untouched here */
+    " answers TEXT NOT NULL," /* JSON */
     " updated_ms INTEGER NOT NULL,"
+    " base_status INTEGER," /* NULL = not known */
+    " base_answers TEXT,"
+    " theirs TEXT," /* a clash: as event.before */
+    " pull INTEGER NOT NULL DEFAULT 0,"
     " PRIMARY KEY (record, user)) STRICT, WITHOUT ROWID",
 
     /* Never shortened. An edit that is under way keeps one line, whose after moves on. */
@@ -113,26 +127,13 @@ static const char *const version_1[] = {
     " attempts INTEGER NOT NULL,"
     " next_try_ms INTEGER NOT NULL,"
     " last_error TEXT,"
+    " is_clash INTEGER NOT NULL DEFAULT 0,"
     " PRIMARY KEY (record, kind)) STRICT, WITHOUT ROWID",
-    "CREATE INDEX outbox_due ON outbox (dataset, kind, is_refused, is_ready, version)",
     "CREATE TABLE outbox_count ("
     " dataset INTEGER PRIMARY KEY REFERENCES dataset (row),"
     " unsent INTEGER NOT NULL DEFAULT 0,"
-    " refused INTEGER NOT NULL DEFAULT 0) STRICT",
-    "CREATE TRIGGER dataset_added AFTER INSERT ON dataset BEGIN"
-    " INSERT INTO outbox_count (dataset) VALUES (NEW.row); END",
-    "CREATE TRIGGER outbox_adding BEFORE INSERT ON outbox BEGIN " COUNT_RECORD(
-        "-", "NEW") " END",
-    "CREATE TRIGGER outbox_added AFTER INSERT ON outbox BEGIN " COUNT_RECORD(
-        "+", "NEW") " END",
-    "CREATE TRIGGER outbox_changing BEFORE UPDATE OF is_refused ON outbox"
-    " BEGIN " COUNT_RECORD("-", "OLD") " END",
-    "CREATE TRIGGER outbox_changed AFTER UPDATE OF is_refused ON outbox"
-    " BEGIN " COUNT_RECORD("+", "NEW") " END",
-    "CREATE TRIGGER outbox_removing BEFORE DELETE ON outbox BEGIN " COUNT_RECORD(
-        "-", "OLD") " END",
-    "CREATE TRIGGER outbox_removed AFTER DELETE ON outbox BEGIN " COUNT_RECORD(
-        "+", "OLD") " END",
+    " refused INTEGER NOT NULL DEFAULT 0,"
+    " clashes INTEGER NOT NULL DEFAULT 0) STRICT",
 
     "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
     "INSERT INTO counter (name, value) VALUES ('outbox', 0)",
@@ -140,91 +141,11 @@ static const char *const version_1[] = {
     NULL,
 };
 
-/* The same with answers that wait for a choice. */
-#define COUNT_WAITING(sign, side)                                                        \
-    "UPDATE outbox_count SET"                                                            \
-    " unsent = unsent " sign " (SELECT count(*) > 0 AND max(is_refused) = 0"             \
-    "  AND max(is_clash) = 0 FROM outbox WHERE record = " side ".record),"               \
-    " refused = refused " sign " (SELECT coalesce(max(is_refused), 0)"                   \
-    "  FROM outbox WHERE record = " side ".record),"                                     \
-    " clashes = clashes " sign " (SELECT coalesce(max(is_clash), 0)"                     \
-    "  FROM outbox WHERE record = " side ".record)"                                      \
-    " WHERE dataset = " side ".dataset;"
-
-/* Of two rows for one dataset of the server the first made is kept. */
-#define FIRST_OF_REMOTE                                                                  \
-    "(SELECT min(a.row) FROM dataset a JOIN dataset b ON a.remote_id = b.remote_id"      \
-    " WHERE b.row = "
-
-#define DOUBLES                                                                          \
-    "(SELECT b.row FROM record b JOIN dataset there ON there.row = b.dataset"            \
-    " JOIN dataset here ON here.remote_id = there.remote_id AND here.row < there.row"    \
-    " JOIN record a ON a.dataset = here.row AND a.remote_id = b.remote_id"               \
-    " WHERE b.is_pulled AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = b.row))"
-
+/* New in version 2: of a new store, and of one that version 1 made. */
 static const char *const version_2[] = {
-    /* One name for one thing: what a model wrote is a completion. */
-    "ALTER TABLE generation RENAME TO completion",
-    "DROP INDEX generation_running",
     "CREATE INDEX completion_running ON completion (record) WHERE state = 0",
-    /* In hexadecimal, as hex() of record.id in lower case. */
-    "ALTER TABLE completion ADD COLUMN parent TEXT",
-    "ALTER TABLE completion ADD COLUMN run TEXT",
-    "UPDATE completion SET"
-    " parent = replace(lower(json_extract(facts, '$.parent_id')), '-', ''),"
-    " run = replace(lower(json_extract(facts, '$.run_id')), '-', '')"
-    " WHERE json_valid(facts)",
     "CREATE INDEX completion_parent ON completion (parent) WHERE parent IS NOT NULL",
     "CREATE INDEX completion_run ON completion (run) WHERE run IS NOT NULL",
-
-    "DROP TRIGGER outbox_adding",
-    "DROP TRIGGER outbox_added",
-    "DROP TRIGGER outbox_changing",
-    "DROP TRIGGER outbox_changed",
-    "DROP TRIGGER outbox_removing",
-    "DROP TRIGGER outbox_removed",
-    "DROP TRIGGER dataset_added",
-
-    /* A dataset is the server's id of it; its name is how one got there. A record that
-     * was pulled over both is there once; what waits to be sent stays. */
-    "DELETE FROM step WHERE event IN (SELECT number FROM event WHERE record IN " DOUBLES
-    ")",
-    "DELETE FROM event WHERE record IN " DOUBLES,
-    "DELETE FROM response WHERE record IN " DOUBLES,
-    "DELETE FROM completion WHERE record IN " DOUBLES,
-    "DELETE FROM field WHERE record IN " DOUBLES,
-    "DELETE FROM record WHERE row IN " DOUBLES,
-    "UPDATE record SET dataset = coalesce(" FIRST_OF_REMOTE "record.dataset), dataset)",
-    "UPDATE step SET dataset = coalesce(" FIRST_OF_REMOTE "step.dataset), dataset)",
-    "UPDATE outbox SET dataset = coalesce(" FIRST_OF_REMOTE "outbox.dataset), dataset)",
-    "CREATE TABLE dataset_2 ("
-    " row INTEGER PRIMARY KEY AUTOINCREMENT,"
-    " server TEXT NOT NULL," /* '' = local */
-    " workspace TEXT NOT NULL,"
-    " name TEXT NOT NULL,"
-    " remote_id TEXT UNIQUE,"
-    " is_gone INTEGER NOT NULL DEFAULT 0," /* from its server */
-    " guidelines TEXT,"
-    " allow_extra_metadata INTEGER NOT NULL,"
-    " is_published INTEGER NOT NULL,"
-    " fields TEXT NOT NULL,"    /* JSON, as Argilla writes them */
-    " questions TEXT NOT NULL," /* JSON */
-    " prompt_field TEXT,"       /* names found from fields and questions */
-    " response_field TEXT,"
-    " rating_question TEXT) STRICT",
-    "INSERT INTO dataset_2 (row, server, workspace, name, remote_id, guidelines,"
-    " allow_extra_metadata, is_published, fields, questions, prompt_field,"
-    " response_field, rating_question)"
-    " SELECT row, server, workspace, name, remote_id, guidelines, allow_extra_metadata,"
-    " is_published, fields, questions, prompt_field, response_field, rating_question"
-    " FROM dataset d WHERE coalesce(" FIRST_OF_REMOTE "d.row), d.row) = d.row",
-    "DELETE FROM outbox_count WHERE dataset NOT IN (SELECT row FROM dataset_2)",
-    /* Numbers of rows that are gone are not used again. */
-    "DELETE FROM sqlite_sequence WHERE name = 'dataset_2'",
-    "INSERT INTO sqlite_sequence (name, seq) SELECT 'dataset_2', seq FROM"
-    " sqlite_sequence WHERE name = 'dataset'",
-    "DROP TABLE dataset",
-    "ALTER TABLE dataset_2 RENAME TO dataset",
     "CREATE UNIQUE INDEX dataset_name ON dataset (server, workspace, name)"
     " WHERE is_gone = 0",
     "CREATE TRIGGER dataset_added AFTER INSERT ON dataset BEGIN"
@@ -232,9 +153,6 @@ static const char *const version_2[] = {
 
     /* What changed since when; what the server still has. With so many indexes that begin
      * with the dataset, queries name theirs: SQLite would take any. */
-    "ALTER TABLE record ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE record ADD COLUMN is_gone INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE record ADD COLUMN pull INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX record_revision ON record (dataset, revision)",
     "CREATE INDEX record_seen ON record (dataset, pull)"
     " WHERE remote_id IS NOT NULL AND is_gone = 0",
@@ -244,41 +162,19 @@ static const char *const version_2[] = {
     "INSERT INTO counter (name, value) VALUES ('revision', 0), ('pull', 0),"
     " ('log', 0)",
 
-    /* Several users' responses; of ours, the server's version that was last seen. What
-     * was pulled and left alone, or sent, is what the server has. Of what waits nothing
-     * is known but that a record not sent yet has none there. */
-    "ALTER TABLE response ADD COLUMN base_status INTEGER", /* NULL = not known */
-    "ALTER TABLE response ADD COLUMN base_answers TEXT",
-    "ALTER TABLE response ADD COLUMN theirs TEXT", /* a clash: as event.before */
-    "ALTER TABLE response ADD COLUMN pull INTEGER NOT NULL DEFAULT 0",
-    "UPDATE response SET base_status = status, base_answers = answers WHERE is_pulled"
-    " OR NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = response.record"
-    "  AND o.kind = 1)",
-    "UPDATE response SET base_status = 0, base_answers = NULL WHERE EXISTS (SELECT 1"
-    " FROM record r WHERE r.row = response.record AND r.remote_id IS NULL)",
-    "ALTER TABLE response DROP COLUMN is_pulled",
-
-    "ALTER TABLE outbox ADD COLUMN is_clash INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE outbox_count ADD COLUMN clashes INTEGER NOT NULL DEFAULT 0",
-    "DROP INDEX outbox_due",
     "CREATE INDEX outbox_due ON outbox (kind, dataset, is_refused, is_clash, is_ready,"
     " version)",
-    "UPDATE outbox_count SET"
-    " unsent = (SELECT count(*) FROM (SELECT 1 FROM outbox o WHERE o.dataset ="
-    "  outbox_count.dataset GROUP BY record HAVING max(is_refused) = 0)),"
-    " refused = (SELECT count(*) FROM (SELECT 1 FROM outbox o WHERE o.dataset ="
-    "  outbox_count.dataset GROUP BY record HAVING max(is_refused) = 1))",
-    "CREATE TRIGGER outbox_adding BEFORE INSERT ON outbox BEGIN " COUNT_WAITING(
+    "CREATE TRIGGER outbox_adding BEFORE INSERT ON outbox BEGIN " COUNT_RECORD(
         "-", "NEW") " END",
-    "CREATE TRIGGER outbox_added AFTER INSERT ON outbox BEGIN " COUNT_WAITING(
+    "CREATE TRIGGER outbox_added AFTER INSERT ON outbox BEGIN " COUNT_RECORD(
         "+", "NEW") " END",
     "CREATE TRIGGER outbox_changing BEFORE UPDATE OF is_refused, is_clash ON outbox"
-    " BEGIN " COUNT_WAITING("-", "OLD") " END",
+    " BEGIN " COUNT_RECORD("-", "OLD") " END",
     "CREATE TRIGGER outbox_changed AFTER UPDATE OF is_refused, is_clash ON outbox"
-    " BEGIN " COUNT_WAITING("+", "NEW") " END",
-    "CREATE TRIGGER outbox_removing BEFORE DELETE ON outbox BEGIN " COUNT_WAITING(
+    " BEGIN " COUNT_RECORD("+", "NEW") " END",
+    "CREATE TRIGGER outbox_removing BEFORE DELETE ON outbox BEGIN " COUNT_RECORD(
         "-", "OLD") " END",
-    "CREATE TRIGGER outbox_removed AFTER DELETE ON outbox BEGIN " COUNT_WAITING(
+    "CREATE TRIGGER outbox_removed AFTER DELETE ON outbox BEGIN " COUNT_RECORD(
         "+", "OLD") " END",
 
     /* What one process does at a time. */
@@ -303,19 +199,108 @@ static const char *const version_2[] = {
     NULL,
 };
 
-/* The n-th makes version n + 1 out of version n. */
-static const char *const *const migrations[SCHEMA_VERSION] = {version_1, version_2};
+/* Of two rows for one dataset of the server the first made is kept. */
+#define FIRST_OF_REMOTE                                                                  \
+    "(SELECT min(a.row) FROM dataset a JOIN dataset b ON a.remote_id = b.remote_id"      \
+    " WHERE b.row = "
+
+#define DOUBLES                                                                          \
+    "(SELECT b.row FROM record b JOIN dataset there ON there.row = b.dataset"            \
+    " JOIN dataset here ON here.remote_id = there.remote_id AND here.row < there.row"    \
+    " JOIN record a ON a.dataset = here.row AND a.remote_id = b.remote_id"               \
+    " WHERE b.is_pulled AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = b.row))"
+
+static const char *const from_version_1[] = {
+    /* One name for one thing: what a model wrote is a completion. */
+    "ALTER TABLE generation RENAME TO completion",
+    "DROP INDEX generation_running",
+    "ALTER TABLE completion ADD COLUMN parent TEXT",
+    "ALTER TABLE completion ADD COLUMN run TEXT",
+    "UPDATE completion SET"
+    " parent = replace(lower(json_extract(facts, '$.parent_id')), '-', ''),"
+    " run = replace(lower(json_extract(facts, '$.run_id')), '-', '')"
+    " WHERE json_valid(facts)",
+    "DROP TRIGGER outbox_adding",
+    "DROP TRIGGER outbox_added",
+    "DROP TRIGGER outbox_changing",
+    "DROP TRIGGER outbox_changed",
+    "DROP TRIGGER outbox_removing",
+    "DROP TRIGGER outbox_removed",
+    "DROP TRIGGER dataset_added",
+
+    /* A dataset is the server's id of it; its name is how one got there. A record that
+     * was pulled over both is there once; what waits to be sent stays. */
+    "DELETE FROM step WHERE event IN (SELECT number FROM event WHERE record IN " DOUBLES
+    ")",
+    "DELETE FROM event WHERE record IN " DOUBLES,
+    "DELETE FROM response WHERE record IN " DOUBLES,
+    "DELETE FROM completion WHERE record IN " DOUBLES,
+    "DELETE FROM field WHERE record IN " DOUBLES,
+    "DELETE FROM record WHERE row IN " DOUBLES,
+    "UPDATE record SET dataset = coalesce(" FIRST_OF_REMOTE "record.dataset), dataset)",
+    "UPDATE step SET dataset = coalesce(" FIRST_OF_REMOTE "step.dataset), dataset)",
+    "UPDATE outbox SET dataset = coalesce(" FIRST_OF_REMOTE "outbox.dataset), dataset)",
+    "CREATE TABLE dataset_2" DATASET_COLUMNS,
+    "INSERT INTO dataset_2 (row, server, workspace, name, remote_id, guidelines,"
+    " allow_extra_metadata, is_published, fields, questions, prompt_field,"
+    " response_field, rating_question)"
+    " SELECT row, server, workspace, name, remote_id, guidelines, allow_extra_metadata,"
+    " is_published, fields, questions, prompt_field, response_field, rating_question"
+    " FROM dataset d WHERE coalesce(" FIRST_OF_REMOTE "d.row), d.row) = d.row",
+    "DELETE FROM outbox_count WHERE dataset NOT IN (SELECT row FROM dataset_2)",
+    /* Numbers of rows that are gone are not used again. */
+    "DELETE FROM sqlite_sequence WHERE name = 'dataset_2'",
+    "INSERT INTO sqlite_sequence (name, seq) SELECT 'dataset_2', seq FROM"
+    " sqlite_sequence WHERE name = 'dataset'",
+    "DROP TABLE dataset",
+    "ALTER TABLE dataset_2 RENAME TO dataset",
+    "ALTER TABLE record ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE record ADD COLUMN is_gone INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE record ADD COLUMN pull INTEGER NOT NULL DEFAULT 0",
+    /* Several users' responses; of ours, the server's version that was last seen. What
+     * was pulled and left alone, or sent, is what the server has. Of what waits nothing
+     * is known but that a record not sent yet has none there. */
+    "ALTER TABLE response ADD COLUMN base_status INTEGER", /* NULL = not known */
+    "ALTER TABLE response ADD COLUMN base_answers TEXT",
+    "ALTER TABLE response ADD COLUMN theirs TEXT", /* a clash: as event.before */
+    "ALTER TABLE response ADD COLUMN pull INTEGER NOT NULL DEFAULT 0",
+    "UPDATE response SET base_status = status, base_answers = answers WHERE is_pulled"
+    " OR NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = response.record"
+    "  AND o.kind = 1)",
+    "UPDATE response SET base_status = 0, base_answers = NULL WHERE EXISTS (SELECT 1"
+    " FROM record r WHERE r.row = response.record AND r.remote_id IS NULL)",
+    "ALTER TABLE response DROP COLUMN is_pulled",
+
+    "ALTER TABLE outbox ADD COLUMN is_clash INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE outbox_count ADD COLUMN clashes INTEGER NOT NULL DEFAULT 0",
+    "DROP INDEX outbox_due",
+    "UPDATE outbox_count SET"
+    " unsent = (SELECT count(*) FROM (SELECT 1 FROM outbox o WHERE o.dataset ="
+    "  outbox_count.dataset GROUP BY record HAVING max(is_refused) = 0)),"
+    " refused = (SELECT count(*) FROM (SELECT 1 FROM outbox o WHERE o.dataset ="
+    "  outbox_count.dataset GROUP BY record HAVING max(is_refused) = 1))",
+    NULL,
+};
+
+static enum status run_all(struct db *db, const char *const *sql, struct err *err)
+{
+    enum status status = STATUS_OK;
+    for (; *sql && status == STATUS_OK; sql++)
+        status = db_exec(db, *sql, err);
+    return status;
+}
 
 static enum status run_migrations(struct db *db, struct err *err)
 {
     /* Read again inside: another process may have done it meanwhile. */
     int64_t version = 0, broken = 0;
     enum status status = db_number(db, "PRAGMA user_version", &version, err);
-    for (; status == STATUS_OK && version < SCHEMA_VERSION; version++)
-        for (const char *const *sql = migrations[version]; *sql && status == STATUS_OK;
-             sql++)
-            status = db_exec(db, *sql, err);
+    if (status != STATUS_OK || version >= SCHEMA_VERSION)
+        return status;
+    status = run_all(db, version == 0 ? tables : from_version_1, err);
     if (status == STATUS_OK)
+        status = run_all(db, version_2, err);
+    if (status == STATUS_OK && version > 0)
         status =
             db_number(db, "SELECT count(*) FROM pragma_foreign_key_check", &broken, err);
     if (status == STATUS_OK && broken)
