@@ -273,6 +273,21 @@ run --local --dataset other undo
 is 1 && ! silent err
 result "undo without a change is a sentence"
 
+run --local --dataset aside log --prompt p --response r --rating 4
+aside=$(cat out)
+run --local rate "${aside:0:8}" 3
+is 0 && err_has "submitted, rating 3"
+result "rate finds the dataset of an id"
+run --local undo
+is 0 && err_has "${aside:0:13}: submitted, rating 4"
+result "undo takes back the last change, in whichever dataset"
+run --local --dataset langchain-dataset rate "${aside:0:8}" 3
+is 1 && err_has "in another dataset"
+result "a dataset that is named is meant"
+run --local dataset list
+is 0 && ! out_has other
+result "what only looked for a dataset leaves none"
+
 run --local outbox
 is 0
 result "outbox runs without a server"

@@ -236,6 +236,40 @@ static void trouble_is_told_and_made_good(void **state)
     assert_int_equal(count_lines(&fixture->out), 0);
 }
 
+static void a_sync_that_finds_no_dataset_leaves_none(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_fail(fixture->fake, 1000, 503, "", "");
+    expect(fixture, run_plain(fixture, "--dataset typo sync"), 1, "503");
+    fake_argilla_fail(fixture->fake, 0, 200, "", "");
+    assert_int_not_equal(run_plain(fixture, "--dataset typo sync"), 0);
+    assert_int_equal(run_plain(fixture, "--local dataset list"), 0);
+    assert_null(strstr(buf_text(&fixture->out), "typo"));
+}
+
+static void a_record_is_rated_wherever_it_is(void **state)
+{
+    struct fixture *fixture = *state;
+    char words[64] = "rate XXXXXXXX 5";
+    assert_int_equal(run(fixture, "log --prompt p --response r"), 0);
+    memcpy(words + 5, buf_text(&fixture->out), 8);
+    expect(fixture, run_plain(fixture, words), 0, "submitted, rating 5");
+    json_t *records = records_on_server(fixture);
+    char *text = json_dumps(records, 0);
+    assert_non_null(strstr(text, "\"value\": 5"));
+    free(text);
+    json_decref(records);
+    /* its server is not the one that is set: no key goes there */
+    setenv("ARGILLA_API_URL", "http://127.0.0.1:1", 1);
+    expect(fixture, run_plain(fixture, "undo"), 4, fake_argilla_url(fixture->fake));
+    expect(fixture, run_plain(fixture, "outbox"), 0, NULL);
+    assert_int_equal(count_lines(&fixture->out), 1);
+    setenv("ARGILLA_API_URL", fake_argilla_url(fixture->fake), 1);
+    expect(fixture, run_plain(fixture, "sync"), 0, NULL);
+    expect(fixture, run_plain(fixture, "outbox"), 0, NULL);
+    assert_int_equal(count_lines(&fixture->out), 0);
+}
+
 static void write_text(const char *path, const char *text)
 {
     FILE *file = fopen(path, "w");
@@ -624,6 +658,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(an_annotator_reviews_and_does_not_log),
+        CASE(a_sync_that_finds_no_dataset_leaves_none),
+        CASE(a_record_is_rated_wherever_it_is),
         CASE(trouble_is_told_and_made_good),
         CASE(what_was_done_alone_is_sent_once),
         CASE(a_cut_answer_makes_no_second_record),

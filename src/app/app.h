@@ -34,6 +34,8 @@ struct app_options {
     int64_t demo_token_ms; /* -1 = default */
     bool loads_queue;      /* a screen: load every row; command lines need not */
     bool connects;         /* contact the server (if any) by itself */
+    bool only_known;       /* a dataset that neither store nor server has is not made */
+    int64_t dataset_row;   /* of the store, where it is known; 0 = the configured one */
     const char *store_vfs; /* NULL = SQLite's own; for fault tests */
 };
 

@@ -104,27 +104,34 @@ static enum status open_store(struct app *app, struct err *err)
     return STATUS_OK;
 }
 
-static enum status make_dataset(struct app *app, const char *name, struct err *err)
+static enum status make_dataset(struct app *app, const struct app_options *options,
+                                const char *name, struct err *err)
 {
     struct dataset *dataset = &app->session.dataset;
     bool is_local = !app->server.url;
     const char *workspace = is_local ? "local" : app->server.workspace;
     dataset_init_guide(dataset, name, workspace ? workspace : "",
                        is_local ? "" : app->server.url);
+    if (options->only_known)
+        return STATUS_OK;
     return store_put_dataset(app->store, dataset, &dataset->row, NULL, err);
 }
 
-static enum status open_dataset(struct app *app, struct err *err)
+static enum status open_dataset(struct app *app, const struct app_options *options,
+                                struct err *err)
 {
     const char *name =
         app->session.is_demo ? "langchain-dataset" : app->settings->dataset;
     const char *server = app->server.url ? app->server.url : "";
     const char *workspace = app->server.url ? app->server.workspace : NULL;
     struct err why = {0};
+    if (options->dataset_row)
+        return store_get_dataset(app->store, options->dataset_row, &app->session.dataset,
+                                 err);
     enum status status = store_find_dataset(app->store, server, workspace, name,
                                             &app->session.dataset, &why);
     if (status == STATUS_NOT_FOUND)
-        return make_dataset(app, name, err);
+        return make_dataset(app, options, name, err);
     return status == STATUS_OK ? STATUS_OK : err_set(err, status, "%s", why.text);
 }
 
@@ -141,7 +148,7 @@ static enum status open_parts(struct app *app, const struct app_options *options
     fill_endpoint_facts(app);
     status = open_store(app, err);
     if (status == STATUS_OK)
-        status = open_dataset(app, err);
+        status = open_dataset(app, options, err);
     return status;
 }
 

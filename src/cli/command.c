@@ -41,19 +41,55 @@ enum status command_open_store(struct cli *cli, struct err *err)
     return store_open(&cli->store, cli->loop, &options, err);
 }
 
-enum status command_open_app(struct cli *cli, struct err *err)
+static enum status open_app(struct cli *cli, bool only_known, struct err *err)
 {
     struct app_options options = {.loop = cli->loop,
                                   .settings = cli->settings,
                                   .demo_token_ms = -1,
-                                  .connects = true};
+                                  .connects = true,
+                                  .only_known = only_known,
+                                  .dataset_row = cli->home};
     if (app_open(&cli->app, &options, err))
         return err->code;
     cli->store = app_store(cli->app);
     const struct session *session = app_session(cli->app);
     if (session->has_server && !session->dataset.remote_id)
         command_settle(cli);
+    if (!session->dataset.row && !session->has_server)
+        return err_set(err, STATUS_NOT_FOUND, "The store has no dataset %.120s.",
+                       session->dataset.name);
     return STATUS_OK;
+}
+
+enum status command_open_app(struct cli *cli, struct err *err)
+{
+    return open_app(cli, true, err);
+}
+
+enum status command_go_home(struct cli *cli, const struct id *record, struct err *err)
+{
+    struct settings *settings = cli->settings;
+    struct dataset dataset = {0};
+    struct record found = {0};
+    const struct server_settings *near = NULL;
+    if (store_get_record(cli->store, record, &found, err) ||
+        store_get_dataset(cli->store, found.dataset_row, &dataset, err))
+        goto out;
+    for (size_t i = 0; i < settings->server_count && !near; i++)
+        if (settings->servers[i].url && !strcmp(settings->servers[i].url, dataset.server))
+            near = &settings->servers[i];
+    cli->home = dataset.row;
+    cli->is_far = *dataset.server && (!near || dataset.is_gone);
+    settings->is_local = settings->is_local || !near || dataset.is_gone;
+    if (near)
+        setting_text(&settings->server, near->name);
+    setting_text(&settings->workspace, dataset.workspace);
+    setting_text(&settings->dataset, dataset.name);
+out:
+    record_clear(&found);
+    dataset_clear(&dataset);
+    command_close(cli);
+    return err->code;
 }
 
 static void set_true(void *ctx)
@@ -76,7 +112,7 @@ static void wait_for_role(struct cli *cli, const struct session *session)
 
 enum status command_open_to_log(struct cli *cli, struct err *err)
 {
-    if (command_open_app(cli, err))
+    if (open_app(cli, false, err))
         return err->code;
     const struct session *session = app_session(cli->app);
     wait_for_role(cli, session);
@@ -189,8 +225,11 @@ int command_send(struct cli *cli)
     struct err err = {0};
     if (store_flush(cli->store, &err))
         return command_fail(&err);
+    if (cli->is_far)
+        cli_say("It waits for %s: “sherd sync --server %s” sends it.",
+                session->dataset.server, session->dataset.server);
     if (!session->has_server)
-        return EXIT_DONE;
+        return cli->is_far ? EXIT_UNSENT : EXIT_DONE;
     /* a server that did not answer a moment ago is not waited for again */
     if (session->is_connected || !session->sync.err.code)
         app_sync(cli->app);

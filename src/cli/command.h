@@ -25,6 +25,8 @@ struct cli {
     struct output out;
     volatile bool is_stopped; /* Ctrl-C, SIGTERM or SIGHUP came */
     struct loop_signal *signals[CLI_SIGNALS];
+    int64_t home;    /* the dataset of the record that a command is about; 0 */
+    bool is_far;     /* and no server of it is configured */
     int64_t busy_ms; /* waited for a store that another program holds */
 };
 
@@ -45,12 +47,17 @@ int command_doctor(struct cli *cli);
 /* Says the sentence; returns its exit code. */
 int command_fail(const struct err *err);
 
-/* Opens the configured dataset, with its server unless --local. For commands that need
- * its questions: waits until the server has told them, if it was never asked before. */
+/* Opens the configured dataset, with its server unless --local; after command_go_home
+ * that one. For commands that need its questions: waits until the server has told them,
+ * if it was never asked before. A dataset that is nowhere has row 0, and is not made. */
 enum status command_open_app(struct cli *cli, struct err *err)
     __attribute__((warn_unused_result));
-/* The same, for commands that add records: also waits a moment for the server to say
- * whether the key may. AUTH when it may not. */
+/* Without --dataset and --server, the dataset of record (in the open store) is the one
+ * that command_open_app opens. Closes the store. */
+enum status command_go_home(struct cli *cli, const struct id *record, struct err *err)
+    __attribute__((warn_unused_result));
+/* The same, for commands that add records (it makes the dataset): also waits a moment for
+ * the server to say whether the key may. AUTH when it may not. */
 enum status command_open_to_log(struct cli *cli, struct err *err)
     __attribute__((warn_unused_result));
 /* Opens the store alone, for commands that read: no dataset is made, nothing is sent. */

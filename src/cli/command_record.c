@@ -135,19 +135,34 @@ int command_log(struct cli *cli)
 
 /* ---- rate, discard, undo ---- */
 
-/* The record in the open dataset; one in another dataset is named with it. */
-static enum status find_record(struct cli *cli, const char *prefix, struct id *id,
+static bool names_dataset(const struct cli *cli)
+{
+    return cli->arguments->texts[OPTION_DATASET] || cli->arguments->texts[OPTION_SERVER];
+}
+
+/* Opens the dataset that is named, else the record's own; the record in it. */
+static enum status open_record(struct cli *cli, const char *prefix, struct id *id,
                                struct err *err)
 {
+    if (!names_dataset(cli)) {
+        if (command_open_store(cli, err) ||
+            store_find_record(cli->store, 0, prefix, id, err) ||
+            command_go_home(cli, id, err))
+            return err->code;
+        return command_open_app(cli, err);
+    }
+    if (command_open_app(cli, err))
+        return err->code;
     int64_t row = app_session(cli->app)->dataset.row;
-    enum status status = store_find_record(cli->store, row, prefix, id, err);
+    enum status status =
+        row ? store_find_record(cli->store, row, prefix, id, err) : STATUS_NOT_FOUND;
     if (status != STATUS_NOT_FOUND ||
         store_find_record(cli->store, 0, prefix, id, NULL) != STATUS_OK)
         return status;
     err_clear(err);
     return err_set(err, STATUS_NOT_FOUND,
-                   "The record is in another dataset than the one that is open: add "
-                   "--dataset NAME (and --local or --server) as for “sherd records”.");
+                   "The record is in another dataset than the one that is named; without "
+                   "--dataset and --server it is found.");
 }
 
 static void say_response(const struct record *record, const struct dataset *dataset)
@@ -185,7 +200,7 @@ static enum status respond(struct cli *cli, const char *prefix,
 {
     struct record record = {0};
     struct response seen = {0};
-    if (find_record(cli, prefix, id, err) ||
+    if (open_record(cli, prefix, id, err) ||
         store_get_record(cli->store, id, &record, err))
         return err->code;
     const struct session *session = app_session(cli->app);
@@ -211,8 +226,7 @@ static int answer_record(struct cli *cli, const struct answer *answer,
 {
     struct err err = {0};
     struct id id;
-    if (command_open_app(cli, &err) ||
-        respond(cli, cli->arguments->operands[0], answer, kind, &id, &err))
+    if (respond(cli, cli->arguments->operands[0], answer, kind, &id, &err))
         return command_fail(&err);
     return show_and_send(cli, &id);
 }
@@ -237,14 +251,18 @@ int command_undo(struct cli *cli)
 {
     struct undone undone = {0};
     struct err err = {0};
-    if (command_open_app(cli, &err))
+    bool is_named = names_dataset(cli);
+    if (is_named ? command_open_app(cli, &err) : command_open_store(cli, &err))
         return command_fail(&err);
-    int64_t row = app_session(cli->app)->dataset.row;
+    int64_t row = is_named ? app_session(cli->app)->dataset.row : 0;
+    if (is_named && !row)
+        row = -1; /* a dataset that is nowhere: nothing is undone in it */
     while (store_undo(cli->store, row, &undone, &err) == STATUS_BUSY &&
            command_wait_busy(cli, &err))
         ;
     response_clear(&undone.response);
-    if (err.code)
+    if (err.code || (!is_named && (command_go_home(cli, &undone.record, &err) ||
+                                   command_open_app(cli, &err))))
         return command_fail(&err);
     cli_say("Taken back: %s.", undone.what);
     return show_and_send(cli, &undone.record);

@@ -51,16 +51,17 @@ static const struct command_row commands[COMMAND_COUNT] = {
          1, 1},
     [COMMAND_RATE] =
         {"rate", "RECORD N", "rate a record and submit it",
-         "Gives RECORD (any unique start of an id that “sherd records” prints) the "
-         "rating N and submits it. Feedback that it has stays, unless --feedback gives "
+         "Gives RECORD (any unique start of an id that “sherd records” prints, in any "
+         "dataset) the rating N and submits it. Feedback that it has stays, unless "
+         "--feedback gives "
          "another (\"\" removes it).",
          2, 2},
     [COMMAND_DISCARD] = {"discard", "RECORD", "discard a record",
                          "Marks RECORD as discarded; “sherd undo” takes it back.", 1, 1},
     [COMMAND_UNDO] =
         {"undo", "", "take back the last change",
-         "Takes back the last rating, feedback, submit, draft or discard in the dataset, "
-         "on the server too.",
+         "Takes back the last rating, feedback, submit, draft or discard in the store "
+         "(--dataset: in that dataset), on the server too.",
          0, 0},
     [COMMAND_RECORDS] =
         {"records", "[DATASET]", "list the records in the store",

@@ -77,7 +77,7 @@ struct undone {
 /* Takes back / brings back the last change in the dataset by this user, on any record,
  * in any session. NOT_FOUND with a sentence when there is none. CONFLICT with a sentence
  * when the response is not what that change had made of it: the change is out of reach
- * then, and the next undo is about the one before. */
+ * then, and the next undo is about the one before. dataset_row 0 (undo only) = any. */
 enum status store_undo(struct store *store, int64_t dataset_row, struct undone *undone,
                        struct err *err);
 enum status store_redo(struct store *store, int64_t dataset_row, struct undone *undone,

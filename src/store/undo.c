@@ -221,14 +221,18 @@ static enum status walk(struct store *store, int64_t dataset, bool is_undo,
     enum status status = write_begin(store, err);
     if (status != STATUS_OK)
         return status;
-    if (is_undo) {
+    if (!dataset)
+        status = db_find(store->db,
+                         "SELECT dataset FROM step WHERE is_undone = 0"
+                         " ORDER BY event DESC LIMIT 1",
+                         NULL, 0, &dataset, err);
+    if (status == STATUS_OK && is_undo)
         status = event_last_step(store, dataset, &step.number, err);
-    } else {
+    else if (status == STATUS_OK)
         status = db_find(store->db,
                          "SELECT event FROM step WHERE dataset = ?"
                          " AND is_undone = 1 ORDER BY event LIMIT 1",
                          NUMBERS(dataset), &step.number, err);
-    }
     if (status == STATUS_OK && !step.number)
         status = err_set(err, STATUS_NOT_FOUND, "There is nothing to %s in this dataset.",
                          is_undo ? "undo" : "redo");
