@@ -115,8 +115,11 @@ static void on_event(void *ctx, const struct llm_event *event)
 static struct llm_call *ask(struct live *live, const char *prompt,
                             const struct sampling *sampling)
 {
-    struct llm_message message = {"user", prompt, strlen(prompt)};
-    struct llm_request request = {&live->endpoint, &message, 1, sampling, NULL};
+    struct llm_message message = {.role = "user", .text = prompt, .len = strlen(prompt)};
+    struct llm_request request = {.endpoint = &live->endpoint,
+                                  .messages = &message,
+                                  .message_count = 1,
+                                  .sampling = sampling};
     buf_reset(&live->text);
     live->pieces = 0;
     live->is_over = false;
@@ -220,8 +223,13 @@ static void eight_answers_stream_at_once(void **state)
     find_models(live);
     for (size_t i = 0; i < STREAMS; i++) {
         char *prompt = xasprintf("Write a sentence about the number %zu.", i + 2);
-        struct llm_message message = {"user", prompt, strlen(prompt)};
-        struct llm_request request = {&live->endpoint, &message, 1, &sampling, memory};
+        struct llm_message message = {
+            .role = "user", .text = prompt, .len = strlen(prompt)};
+        struct llm_request request = {.endpoint = &live->endpoint,
+                                      .messages = &message,
+                                      .message_count = 1,
+                                      .sampling = &sampling,
+                                      .memory = memory};
         llm_start(live->http, live->loop, &clock_system, &request, on_one, &ones[i]);
         free(prompt);
     }

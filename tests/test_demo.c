@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
-#include "llm/llm_parts.h"
+#include "llm/protocol.h"
 #include "net/http.h"
 
 enum { DEADLINE_MS = 20000, TICK_MS = 5 };
@@ -82,8 +82,12 @@ static struct llm_call *ask(struct fixture *fixture, const char *prompt,
     endpoint_init(&endpoint);
     endpoint_set_demo(&endpoint);
     endpoint.token_ms = fixture->token_ms;
-    struct llm_message message = {"user", prompt, strlen(prompt)};
-    struct llm_request request = {&endpoint, &message, 1, sampling, fixture->memory};
+    struct llm_message message = {.role = "user", .text = prompt, .len = strlen(prompt)};
+    struct llm_request request = {.endpoint = &endpoint,
+                                  .messages = &message,
+                                  .message_count = 1,
+                                  .sampling = sampling,
+                                  .memory = fixture->memory};
     struct llm_call *call = llm_start(fixture->http, fixture->loop, &clock_system,
                                       &request, on_event, answer);
     endpoint_clear(&endpoint);

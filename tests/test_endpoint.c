@@ -12,7 +12,7 @@
 
 #include "base/xalloc.h"
 #include "config/endpoint.h"
-#include "llm/llm_parts.h"
+#include "llm/protocol.h"
 
 static void check_url(const char *pasted, const char *base, const char *chat)
 {

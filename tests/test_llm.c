@@ -135,9 +135,12 @@ static void on_event(void *ctx, const struct llm_event *event)
 static void ask_with(struct fixture *fixture, struct answer *answer,
                      const struct sampling *sampling)
 {
-    struct llm_message message = {"user", "Hi \xff", 4};
-    struct llm_request request = {&fixture->endpoint, &message, 1, sampling,
-                                  fixture->memory};
+    struct llm_message message = {.role = "user", .text = "Hi \xff", .len = 4};
+    struct llm_request request = {.endpoint = &fixture->endpoint,
+                                  .messages = &message,
+                                  .message_count = 1,
+                                  .sampling = sampling,
+                                  .memory = fixture->memory};
     answer->call = llm_start(fixture->http, fixture->loop, &clock_system, &request,
                              on_event, answer);
     assert_int_equal(answer->ends, 0); /* never from inside */

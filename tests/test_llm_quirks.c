@@ -19,7 +19,7 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "llm/llm.h"
-#include "llm/llm_parts.h"
+#include "llm/protocol.h"
 #include "tests/support/fake_server.h"
 
 #define FIXTURES TOP_SRCDIR "/tests/fixtures/llm"
@@ -34,7 +34,7 @@ struct quirk {
 };
 
 struct outcome {
-    struct buf text, reasoning;
+    struct buf text, reasoning, calls;
     char *summary;
     struct err err;
     enum llm_error_class class;
@@ -122,26 +122,49 @@ static void on_piece(void *ctx, bool is_reasoning, const char *text, size_t len)
     add_visible(is_reasoning ? &outcome->reasoning : &outcome->text, text, len);
 }
 
+/* "id name arguments" of each, " & " between them. */
+static void add_calls(struct buf *out, const struct llm_tool_call *calls, size_t count,
+                      bool has_ids)
+{
+    for (size_t i = 0; i < count; i++)
+        buf_addf(out, "%s%s%s%s %s", i ? " & " : "", has_ids ? calls[i].id : "",
+                 has_ids ? " " : "", calls[i].name, calls[i].arguments);
+}
+
 static void clear(struct outcome *outcome)
 {
     buf_clear(&outcome->text);
     buf_clear(&outcome->reasoning);
+    buf_clear(&outcome->calls);
     free(outcome->summary);
 }
 
-static void summarise(struct outcome *outcome, const struct stream *stream,
+static void summarise(struct outcome *outcome, struct stream *stream,
                       const struct verdict *verdict)
 {
+    /* an id that is made up is another one each time */
+    for (size_t i = 0; i < stream->call_count; i++)
+        if (!stream->calls[i].id)
+            stream->calls[i].id = xstrdup("-");
+    struct llm_tool_call *calls = stream_take_calls(stream);
+    if (verdict->state == COMPLETION_DONE)
+        add_calls(&outcome->calls, calls, stream->call_count, true);
+    for (size_t i = 0; i < stream->call_count; i++)
+        free(calls[i].arguments);
+    free(calls);
+    char *kept = stream_take_kept(stream, buf_text(&outcome->reasoning));
     outcome->err = verdict->err;
     outcome->class = verdict->class;
     outcome->fault = verdict->fault;
     outcome->wait_ms = verdict->wait_ms;
-    outcome->summary =
-        xasprintf("%s|%s|%s|%s|%lld %lld|%s|%s", completion_state_name(verdict->state),
-                  buf_text(&outcome->text), buf_text(&outcome->reasoning),
-                  stream->finish_reason ? stream->finish_reason : "-",
-                  (long long)stream->prompt_tokens, (long long)stream->completion_tokens,
-                  stream->model ? stream->model : "-", verdict->err.text);
+    outcome->summary = xasprintf(
+        "%s|%s|%s|%s|%lld %lld|%s|%s|%s|%s", completion_state_name(verdict->state),
+        buf_text(&outcome->text), buf_text(&outcome->reasoning),
+        stream->finish_reason ? stream->finish_reason : "-",
+        (long long)stream->prompt_tokens, (long long)stream->completion_tokens,
+        stream->model ? stream->model : "-", verdict->err.text, buf_text(&outcome->calls),
+        kept ? kept : "-");
+    free(kept);
 }
 
 /* Feeds the body in pieces: up to cut, then step bytes at a time. */
@@ -153,6 +176,9 @@ static void parse(const struct quirk *quirk, size_t cut, size_t step,
     struct verdict verdict;
     make_endpoint(&endpoint, quirk, "http://127.0.0.1:1");
     stream_init(&stream, protocol_find(endpoint.kind), &endpoint, on_piece, outcome);
+    char *calls = expected(quirk, "calls");
+    stream.takes_calls = calls != NULL;
+    free(calls);
     for (size_t at = 0; at < quirk->body_len;) {
         size_t len = at < cut ? cut - at : step;
         if (len > quirk->body_len - at)
@@ -236,6 +262,7 @@ static void check_outcome(const struct quirk *quirk, const struct outcome *outco
     check_text(quirk, "state", NULL, parts);
     check_text(quirk, "text", "", buf_text(&outcome->text));
     check_text(quirk, "reasoning", "", buf_text(&outcome->reasoning));
+    check_text(quirk, "calls", "", buf_text(&outcome->calls));
     check_text(quirk, "class", NULL, class_name(outcome->class));
     check_text(quirk, "fault", NULL, fault_name(outcome->fault));
     char *wait = xasprintf("%lld", (long long)outcome->wait_ms);
@@ -253,6 +280,7 @@ static void check_outcome(const struct quirk *quirk, const struct outcome *outco
         fail_msg("%s: \"%s\" lacks \"%s\"", quirk->name, outcome->summary, tail);
     if (model && !strstr(outcome->summary, model))
         fail_msg("%s: model is not %s", quirk->name, model);
+    check_text(quirk, "kept", NULL, strrchr(outcome->summary, '|') + 1);
     free(model);
     free(tail);
     free(tokens);
@@ -331,6 +359,9 @@ static void on_event(void *ctx, const struct llm_event *event)
     if (event->kind != LLM_END)
         return;
     completion_copy(&got->completion, event->completion);
+    add_calls(&got->outcome.calls, event->calls, event->call_count, false);
+    for (size_t i = 0; i < event->call_count; i++)
+        assert_true(*event->calls[i].id);
     if (event->err)
         got->outcome.err = *event->err;
 }
@@ -348,8 +379,14 @@ static void ask(const struct quirk *quirk, const char *url, struct wire_outcome 
     struct loop_timer *timer = loop_timer_new(loop, on_tick, got);
     struct endpoint endpoint;
     make_endpoint(&endpoint, quirk, url);
-    struct llm_message message = {"user", "Hi", 2};
-    struct llm_request request = {&endpoint, &message, 1, NULL, NULL};
+    struct llm_message message = {.role = "user", .text = "Hi", .len = 2};
+    struct llm_request request = {
+        .endpoint = &endpoint, .messages = &message, .message_count = 1};
+    struct llm_tool tool = {"look", "", "{}"};
+    char *calls = expected(quirk, "calls");
+    request.tools = calls ? &tool : NULL;
+    request.tool_count = calls ? 1 : 0;
+    free(calls);
     loop_timer_start(timer, TICK_MS, TICK_MS);
     llm_start(http, loop, &clock_system, &request, on_event, got);
     while (!got->is_over)

@@ -7,34 +7,137 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "llm/llm_parts.h"
-#include "json/json.h"
+#include "base/xalloc.h"
+#include "llm/protocol.h"
 
 /* It must be said; thinking counts in it. */
 enum { MAX_TOKENS = 4096 };
+
+static json_t *write_calls(const struct llm_message *message)
+{
+    json_t *blocks = protocol_kept(message, "blocks");
+    if (message->len)
+        json_array_append_new(blocks,
+                              json_pack("{s:s, s:o}", "type", "text", "text",
+                                        json_new_text(message->text, message->len)));
+    for (size_t i = 0; i < message->call_count; i++)
+        json_array_append_new(
+            blocks, json_pack("{s:s, s:s, s:s, s:o}", "type", "tool_use", "id",
+                              message->calls[i].id, "name", message->calls[i].name,
+                              "input", protocol_object(message->calls[i].arguments)));
+    return json_pack("{s:s, s:o}", "role", "assistant", "content", blocks);
+}
+
+/* All results of a turn are one message of the user's. */
+static void add_result(json_t *messages, const struct llm_message *message)
+{
+    json_t *last = json_array_get(messages, json_array_size(messages) - 1);
+    json_t *blocks = json_object_get(last, "content");
+    const char *id = message->call_id ? message->call_id : "";
+    if (strcmp(json_get_text(last, "role", NULL) ? json_get_text(last, "role", NULL) : "",
+               "user") != 0 ||
+        !json_is_array(blocks)) {
+        blocks = json_array();
+        json_array_append_new(messages,
+                              json_pack("{s:s, s:o}", "role", "user", "content", blocks));
+    }
+    json_array_append_new(blocks, json_pack("{s:s, s:s, s:o}", "type", "tool_result",
+                                            "tool_use_id", id, "content",
+                                            json_new_text(message->text, message->len)));
+}
+
+static json_t *write_turns(const struct protocol_request *request)
+{
+    json_t *messages = json_array();
+    for (size_t i = 0; i < request->message_count; i++) {
+        const struct llm_message *message = &request->messages[i];
+        if (!strcmp(message->role, "tool"))
+            add_result(messages, message);
+        else if (message->call_count)
+            json_array_append_new(messages, write_calls(message));
+        else if (strcmp(message->role, "system") != 0)
+            json_array_append_new(
+                messages, protocol_message(message->role, message->text, message->len));
+    }
+    return messages;
+}
 
 static json_t *write_request(const struct protocol_request *request)
 {
     const struct sampling *sampling = request->sampling;
     int64_t most = sampling->max_tokens > 0 ? sampling->max_tokens : MAX_TOKENS;
-    json_t *body = protocol_body(request, "messages", protocol_turns(request));
+    json_t *body = protocol_body(request, "messages", write_turns(request));
     char *system = protocol_system(request);
     json_object_set_new(body, "max_tokens", json_integer(most));
     if (*system)
         json_object_set_new(body, "system", json_new_text(system, strlen(system)));
     if (sampling->has_temperature && !(request->wire->flags & WIRE_NO_TEMPERATURE))
         json_object_set_new(body, "temperature", json_real(sampling->temperature));
+    json_t *tools = json_array();
+    for (size_t i = 0; i < request->tool_count; i++)
+        json_array_append_new(tools, protocol_tool(&request->tools[i], "input_schema"));
+    if (request->tool_count)
+        json_object_set(body, "tools", tools);
+    json_decref(tools);
+    protocol_set_stop(body, "stop_sequences", request);
     free(system);
     return body;
 }
 
-static void add_text(struct stream *stream, const json_t *object)
+/* A block as it begins, or a whole one. Thinking goes back with the calls, signed. */
+static void begin_block(struct stream *stream, int64_t slot, const json_t *block)
 {
     size_t len = 0, thought_len = 0;
-    const char *text = json_get_text(object, "text", &len);
-    const char *thought = json_get_text(object, "thinking", &thought_len);
+    const char *text = json_get_text(block, "text", &len);
+    const char *thought = json_get_text(block, "thinking", &thought_len);
+    const char *type = json_get_text(block, "type", NULL);
+    const json_t *input = json_object_get(block, "input");
     stream_add_reasoning(stream, thought, thought ? thought_len : 0);
     stream_add_text(stream, text, text ? len : 0);
+    if (type && !strcmp(type, "tool_use")) {
+        char *arguments = json_object_size(input) ? json_print(input) : xstrdup("");
+        stream_add_call(stream, slot, json_get_text(block, "id", NULL),
+                        json_get_text(block, "name", NULL), arguments, strlen(arguments));
+        free(arguments);
+    }
+    json_decref(stream->block);
+    stream->block = NULL;
+    buf_reset(&stream->gathered);
+    if (type && strstr(type, "thinking")) {
+        stream->block = json_deep_copy(block);
+        buf_add(&stream->gathered, thought, thought ? thought_len : 0);
+    }
+}
+
+static void add_delta(struct stream *stream, int64_t slot, const json_t *delta)
+{
+    size_t len = 0, thought_len = 0, part_len = 0;
+    const char *text = json_get_text(delta, "text", &len);
+    const char *thought = json_get_text(delta, "thinking", &thought_len);
+    const char *part = json_get_text(delta, "partial_json", &part_len);
+    const char *signature = json_get_text(delta, "signature", NULL);
+    stream_add_reasoning(stream, thought, thought ? thought_len : 0);
+    stream_add_text(stream, text, text ? len : 0);
+    if (part)
+        stream_add_call(stream, slot, NULL, NULL, part, part_len);
+    if (stream->block) {
+        buf_add(&stream->gathered, thought, thought ? thought_len : 0);
+        if (signature)
+            json_object_set_new(stream->block, "signature", json_string(signature));
+    }
+}
+
+static void end_block(struct stream *stream)
+{
+    if (!stream->block)
+        return;
+    if (json_object_get(stream->block, "thinking"))
+        json_object_set_new(
+            stream->block, "thinking",
+            json_new_text(buf_text(&stream->gathered), stream->gathered.len));
+    stream_keep_back(stream, "blocks", stream->block);
+    json_decref(stream->block);
+    stream->block = NULL;
 }
 
 /* What came from a cache was asked for, too. */
@@ -58,14 +161,17 @@ static void read_message(struct stream *stream, const json_t *message)
     const json_t *content = json_object_get(message, "content");
     stream_keep(&stream->model, json_get_text(message, "model", NULL));
     read_usage(stream, json_object_get(message, "usage"));
-    for (size_t i = 0; i < json_array_size(content); i++)
-        add_text(stream, json_array_get(content, i));
+    for (size_t i = 0; i < json_array_size(content); i++) {
+        begin_block(stream, (int64_t)i, json_array_get(content, i));
+        end_block(stream);
+    }
     stream_finish(stream, json_get_text(message, "stop_reason", NULL));
 }
 
 static void read_event(struct stream *stream, const json_t *root)
 {
     const char *type = json_get_text(root, "type", NULL);
+    int64_t slot = json_integer_value(json_object_get(root, "index"));
     if (llm_error_is(root)) {
         stream_set_error(stream, root);
     } else if (!type || !strcmp(type, "message")) {
@@ -78,9 +184,11 @@ static void read_event(struct stream *stream, const json_t *root)
     } else if (!strcmp(type, "message_start")) {
         read_message(stream, json_object_get(root, "message"));
     } else if (!strcmp(type, "content_block_start")) {
-        add_text(stream, json_object_get(root, "content_block"));
+        begin_block(stream, slot, json_object_get(root, "content_block"));
     } else if (!strcmp(type, "content_block_delta")) {
-        add_text(stream, json_object_get(root, "delta"));
+        add_delta(stream, slot, json_object_get(root, "delta"));
+    } else if (!strcmp(type, "content_block_stop")) {
+        end_block(stream);
     } else if (!strcmp(type, "message_delta")) {
         stream_finish(stream,
                       json_get_text(json_object_get(root, "delta"), "stop_reason", NULL));

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "llm/llm_parts.h"
+#include "llm/protocol.h"
 
 struct canned {
     char *text;

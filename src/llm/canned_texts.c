@@ -12,7 +12,7 @@
 
 #include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "llm/llm_parts.h"
+#include "llm/protocol.h"
 
 enum { VARIANTS = 3 };
 

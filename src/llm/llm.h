@@ -107,6 +107,11 @@ void llm_cancel(struct llm_call *call);
 /* The same where it was not the user who stopped it: END has this sentence. */
 void llm_cancel_because(struct llm_call *call, const struct err *why);
 
+/* Whether it is worth asking with tools: the kind has them, and this model (NULL = the
+ * endpoint's) has not refused them yet. memory may be NULL. */
+bool llm_takes_tools(const struct llm_memory *memory, const struct endpoint *endpoint,
+                     const char *model);
+
 /* GET BASE/models, for doctor: on_done gets OK or the sentence, and the model names
  * one a line. Takes half a minute at most. */
 typedef void (*llm_models_fn)(void *ctx, const struct err *err, const char *names);

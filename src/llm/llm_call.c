@@ -10,9 +10,8 @@
 #include "base/buf.h"
 #include "base/id.h"
 #include "base/xalloc.h"
-#include "llm/llm_parts.h"
+#include "llm/protocol.h"
 #include "net/retry.h"
-#include "json/json.h"
 
 enum {
     LOADING_POLL_MS = 1500, /* between two questions to a model that is being loaded */
@@ -28,10 +27,8 @@ struct llm_call {
     const struct protocol *protocol;
     struct endpoint endpoint;
     struct wire wire;
-    struct llm_memory *memory;    /* borrowed; NULL = none */
-    struct llm_message *messages; /* the system prompt first */
-    size_t message_count;
-    char *words; /* that they point into */
+    struct llm_memory *memory; /* borrowed; NULL = none */
+    struct protocol_request asked;
     llm_fn fn;
     void *ctx;
 
@@ -52,8 +49,9 @@ struct llm_call {
     bool has_progress;               /* new content in the bytes just read */
     bool has_news;                   /* a finish reason or the end mark in them */
     bool is_model_guessed;           /* the endpoint's first one */
-    bool is_cancelled;               /* END is due with the loop's next turn */
-    bool is_ended;                   /* END is being told */
+    bool refuses_tools;
+    bool is_cancelled; /* END is due with the loop's next turn */
+    bool is_ended;     /* END is being told */
 };
 
 /* The attempt under way is over; nothing more comes of it. */
@@ -122,15 +120,26 @@ static void end(struct llm_call *call, struct verdict *verdict)
                               .err = verdict->err.code ? &verdict->err : NULL,
                               .fault = is_done ? LLM_FAULT_NONE : verdict->fault,
                               .wait_ms = verdict->wait_ms,
-                              .completion = &call->completion};
+                              .completion = &call->completion,
+                              .refuses_tools = call->refuses_tools};
+    char *kept = NULL;
+    struct llm_tool_call *calls = NULL;
+    if (is_done && call->stream.call_count) {
+        event.call_count = call->stream.call_count;
+        event.calls = calls = stream_take_calls(&call->stream);
+        event.kept = kept = stream_take_kept(&call->stream, call->completion.reasoning);
+    }
     call->fn(call->ctx, &event);
+    for (size_t i = 0; i < event.call_count; i++)
+        free(calls[i].arguments);
+    free(calls);
+    free(kept);
     memory_end(call->memory);
     loop_timer_free(call->timer);
     stream_clear(&call->stream);
     completion_clear(&call->completion);
     endpoint_clear(&call->endpoint);
-    free(call->messages);
-    free(call->words);
+    protocol_request_clear(&call->asked);
     buf_clear(&call->reasoning);
     free(call);
 }
@@ -192,10 +201,20 @@ static void settle_error(struct llm_call *call, const struct llm_error *error,
         arm(call, attempt, 0);
         return;
     }
+    if (!call->has_shown && call->asked.tool_count &&
+        wire_refuses_tools(error, learned_from)) {
+        call->refuses_tools = true;
+        call->wire.flags |= WIRE_NO_TOOLS;
+        memory_keep(call->memory, &call->endpoint, call->completion.sampling.model,
+                    call->wire.flags);
+    }
     struct verdict verdict;
     verdict_of_error(&verdict, error, status, call->retry_after_ms, &call->endpoint,
                      call->completion.sampling.model);
-    settle(call, &verdict, reply);
+    if (call->refuses_tools)
+        end(call, &verdict);
+    else
+        settle(call, &verdict, reply);
 }
 
 static void settle_stream(struct llm_call *call, const struct http_reply *reply)
@@ -260,9 +279,10 @@ static int64_t tail_ms(const struct llm_call *call)
         return TAIL_MS;
     const struct finish *finish = finish_find(stream->finish_reason);
     bool is_final = finish->is_limit || finish->state == COMPLETION_FAILED;
-    if (!stream->has_text && !stream->reasoning_len && !is_final)
+    bool has_answer = stream->has_text || stream->call_count;
+    if (!has_answer && !stream->reasoning_len && !is_final)
         return call->endpoint.first_token_timeout_ms;
-    if (stream->has_early_reason || (!stream->has_text && !is_final))
+    if (stream->has_early_reason || (!has_answer && !is_final))
         return call->endpoint.idle_timeout_ms;
     return stream->rides ? RIDING_TAIL_MS : TAIL_MS;
 }
@@ -288,8 +308,10 @@ static void on_data(void *ctx, const char *bytes, size_t len)
 {
     struct llm_call *call = ctx;
     size_t ends = call->stream.reasons + call->stream.has_end_mark;
+    size_t call_len = call->stream.call_len;
     call->has_progress = false;
     bool fits = stream_feed(&call->stream, bytes, len);
+    call->has_progress |= call->stream.call_len != call_len;
     call->has_news = ends != call->stream.reasons + call->stream.has_end_mark;
     after_feed(call, fits);
 }
@@ -356,24 +378,26 @@ static void attempt(struct llm_call *call)
 {
     stream_clear(&call->stream);
     stream_init(&call->stream, call->protocol, &call->endpoint, on_piece, call);
+    call->stream.takes_calls = call->asked.tool_count > 0;
     if (!call->completion.attempts++)
         memory_find(call->memory, &call->endpoint, call->completion.sampling.model,
                     &call->wire.flags);
-    struct protocol_request what = {.messages = call->messages,
-                                    .message_count = call->message_count,
-                                    .sampling = &call->completion.sampling,
-                                    .wire = &call->wire,
-                                    .turn = memory_turn(call->memory)};
+    if (call->asked.tool_count &&
+        (call->protocol->has_no_tools || call->wire.flags & WIRE_NO_TOOLS)) {
+        struct verdict verdict;
+        verdict_no_tools(&verdict, &call->endpoint);
+        call->refuses_tools = true;
+        end(call, &verdict);
+        return;
+    }
     if (call->protocol->begin) {
-        call->canned = call->protocol->begin(&what);
+        call->canned = call->protocol->begin(&call->asked);
         arm(call, on_word, call->endpoint.token_ms);
         return;
     }
-    json_t *json = call->protocol->write(&what);
-    char *body = json_print(json);
+    char *body = json_print_new(call->protocol->write(&call->asked));
     send_request(call, body);
     free(body);
-    json_decref(json);
     arm(call, on_no_first_token, call->endpoint.first_token_timeout_ms);
 }
 
@@ -407,31 +431,6 @@ static void start(struct llm_call *call)
         attempt(call);
 }
 
-static char *add_message(struct llm_call *call, char *at, const struct llm_message *from)
-{
-    struct llm_message *message = &call->messages[call->message_count++];
-    size_t role_len = strlen(from->role) + 1;
-    *message = (struct llm_message){.role = at, .text = at + role_len, .len = from->len};
-    memcpy(at, from->role, role_len);
-    memcpy(at + role_len, from->text, from->len);
-    return at + role_len + from->len + 1; /* calloc has put the NUL */
-}
-
-static void copy_messages(struct llm_call *call, const struct llm_request *request)
-{
-    const char *text = call->completion.sampling.system_prompt;
-    struct llm_message system = {
-        .role = "system", .text = text ? text : "", .len = text ? strlen(text) : 0};
-    size_t size = strlen(system.role) + system.len + 2;
-    for (size_t i = 0; i < request->message_count; i++)
-        size += strlen(request->messages[i].role) + request->messages[i].len + 2;
-    call->words = xcalloc(size, 1);
-    call->messages = xcalloc(request->message_count + 1, sizeof *call->messages);
-    char *at = system.len ? add_message(call, call->words, &system) : call->words;
-    for (size_t i = 0; i < request->message_count; i++)
-        at = add_message(call, at, &request->messages[i]);
-}
-
 static void init_completion(struct llm_call *call, const struct llm_request *request)
 {
     struct completion *completion = &call->completion;
@@ -461,7 +460,10 @@ struct llm_call *llm_start(struct http *http, struct loop *loop,
     call->memory = request->memory;
     memory_begin(call->memory);
     init_completion(call, request);
-    copy_messages(call, request);
+    protocol_request_copy(&call->asked, request, call->completion.sampling.system_prompt);
+    call->asked.sampling = &call->completion.sampling;
+    call->asked.wire = &call->wire;
+    call->asked.turn = memory_turn(call->memory);
     stream_init(&call->stream, call->protocol, &call->endpoint, on_piece, call);
     buf_init(&call->reasoning, STREAM_MAX_TEXT);
     call->started_ms = clock_mono_ms(clock);

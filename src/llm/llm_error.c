@@ -14,7 +14,6 @@
 #include "base/xalloc.h"
 #include "llm/llm_parts.h"
 #include "net/retry.h"
-#include "json/json.h"
 
 /* Secrets are taken out first: half of one would not be found any more. */
 static void put_text(char *out, size_t size, const char *text, size_t len,

@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "base/xalloc.h"
-#include "llm/llm_parts.h"
+#include "llm/protocol.h"
 #include "net/url.h"
 
 /* Source: llm-protocols.md §1.1 and §1.9. The first row whose host fits counts. */
@@ -65,6 +65,8 @@ static const struct parameter {
     {"random_seed", WIRE_NO_SEED, WIRE_RANDOM_SEED, true, false},
     {"seed", WIRE_NO_SEED, WIRE_NO_SEED | WIRE_RANDOM_SEED, false, false},
     {"stream_options", WIRE_NO_STREAM_OPTIONS, WIRE_NO_STREAM_OPTIONS, false, false},
+    {"stop_sequences", WIRE_NO_STOP, WIRE_NO_STOP, false, false},
+    {"stop", WIRE_NO_STOP, WIRE_NO_STOP, false, true},
     {"stream", WIRE_NO_STREAM, WIRE_NO_STREAM, false, true},
 };
 
@@ -143,9 +145,26 @@ bool wire_learn(struct wire *wire, const struct llm_error *error, long status,
     return false;
 }
 
+bool wire_refuses_tools(const struct llm_error *error, long status)
+{
+    /* a fault of one tool is not meant */
+    if (status < 400 || status > 500 || status == 429 || strstr(error->param, "tools[") ||
+        strstr(error->param, "tools.") ||
+        llm_error_has(error, "schema|tools[|tools.|tool_call_id", true))
+        return false;
+    return !strcmp(error->param, "tools") ||
+           (llm_error_has(error, "tool|function call|functions", true) &&
+            (is_unsupported(error) ||
+             llm_error_has(error,
+                           "doesn't support|do not support|not enabled|not available|"
+                           "no endpoints found|requires --jinja|requires --enable",
+                           true)));
+}
+
 /* ---- what is kept of it ---- */
 
 struct lesson {
+    enum endpoint_kind kind; /* one server speaks several */
     char *url;
     char *model; /* "" = none was named */
     unsigned flags;
@@ -208,7 +227,8 @@ static struct lesson *find(const struct llm_memory *memory,
     const char *url = endpoint->base_url ? endpoint->base_url : "";
     for (size_t i = 0; i < memory->count; i++) {
         struct lesson *lesson = &memory->lessons[i];
-        if (!strcmp(lesson->url, url) && !strcmp(lesson->model, model ? model : ""))
+        if (lesson->kind == endpoint->kind && !strcmp(lesson->url, url) &&
+            !strcmp(lesson->model, model ? model : ""))
             return lesson;
     }
     return NULL;
@@ -234,7 +254,8 @@ static struct lesson *find_or_add(struct llm_memory *memory,
         xreallocarray(memory->lessons, memory->count + 1, sizeof *memory->lessons);
     lesson = &memory->lessons[memory->count++];
     *lesson =
-        (struct lesson){.url = xstrdup(endpoint->base_url ? endpoint->base_url : ""),
+        (struct lesson){.kind = endpoint->kind,
+                        .url = xstrdup(endpoint->base_url ? endpoint->base_url : ""),
                         .model = xstrdup(model ? model : "")};
     return lesson;
 }
@@ -247,6 +268,22 @@ void memory_keep(struct llm_memory *memory, const struct endpoint *endpoint,
     struct lesson *lesson = find_or_add(memory, endpoint, model);
     lesson->flags = flags;
     lesson->has_flags = true;
+}
+
+bool llm_takes_tools(const struct llm_memory *memory, const struct endpoint *endpoint,
+                     const char *model)
+{
+    unsigned flags = 0;
+    struct wire wire;
+    wire_init(&wire, endpoint);
+    const char *const names[] = {model, endpoint->defaults.model, wire.default_model,
+                                 memory_model(memory, endpoint)};
+    for (size_t i = 0; i < sizeof names / sizeof *names && !flags; i++)
+        if (names[i] || i == 3) {
+            memory_find(memory, endpoint, names[i], &flags);
+            break;
+        }
+    return !protocol_find(endpoint->kind)->has_no_tools && !(flags & WIRE_NO_TOOLS);
 }
 
 const char *memory_model(const struct llm_memory *memory, const struct endpoint *endpoint)

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * llm_parts - what the files of llm share: what differs between endpoint kinds, the
- * stream that all of them read, what an endpoint said went wrong, how an answer ended,
- * and what refusals have taught. For llm only.
+ * llm_parts - what the files of llm share: what an endpoint said went wrong, the stream
+ * that all kinds read, how an answer ended, and what refusals have taught. For llm only.
  */
 #ifndef LLM_LLM_PARTS_H
 #define LLM_LLM_PARTS_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,10 +13,9 @@
 #include "base/buf.h"
 #include "llm/llm.h"
 #include "net/sse.h"
+#include "json/json.h"
 
-#define STREAM_MAX_TEXT ((size_t)64 << 20) /* bytes of one answer */
-
-struct stream;
+struct protocol;
 
 /* ---- what an endpoint says went wrong, in any of the shapes seen in the wild ---- */
 
@@ -46,127 +43,9 @@ bool llm_error_has(const struct llm_error *error, const char *words, bool in_mes
 /* The number that stands for an error inside a stream; 500 when nothing tells. */
 long llm_error_status(const struct llm_error *error);
 
-/* ---- how a request to one endpoint and model is written ---- */
-
-enum {
-    WIRE_MAX_COMPLETION_TOKENS = 1, /* that name, not max_tokens */
-    WIRE_NO_TEMPERATURE = 2,
-    WIRE_NO_SEED = 4,
-    WIRE_RANDOM_SEED = 8, /* Mistral's name of it */
-    WIRE_NO_STREAM_OPTIONS = 16,
-    WIRE_NO_STREAM = 32,
-    WIRE_DEVELOPER = 64, /* that role, not "system" */
-    WIRE_NO_SYSTEM = 128 /* what the system says goes in front of the user's words */
-};
-
-struct wire {
-    unsigned flags;
-    unsigned learned;       /* flags that a refusal has turned, each once */
-    const char *key_header; /* NULL = the protocol's */
-    const char *key_prefix;
-    const char *default_model; /* NULL = the first one that it lists */
-};
-
-/* What is known of famous hosts beforehand. */
-void wire_init(struct wire *wire, const struct endpoint *endpoint);
-/* True when the refusal names a parameter or a role that can be left out or named
- * otherwise, and that has not been tried: send the request again. */
-bool wire_learn(struct wire *wire, const struct llm_error *error, long status,
-                const struct sampling *sampling);
-
-/* memory may be NULL everywhere: nothing is known or kept. */
-void memory_begin(struct llm_memory *memory); /* an answer is under way */
-void memory_end(struct llm_memory *memory);
-bool memory_is_alone(const struct llm_memory *memory); /* no other answer is under way */
-/* How many answers were begun before: so that the demo's next one is another. */
-unsigned memory_turn(struct llm_memory *memory);
-/* The wire flags that a refusal taught for this model; false = none did. */
-bool memory_find(const struct llm_memory *memory, const struct endpoint *endpoint,
-                 const char *model, unsigned *flags);
-void memory_keep(struct llm_memory *memory, const struct endpoint *endpoint,
-                 const char *model, unsigned flags);
-/* The model to ask for where none was set; NULL = not known yet. Borrowed. */
-const char *memory_model(const struct llm_memory *memory,
-                         const struct endpoint *endpoint);
-/* NULL forgets it: what failed may have been for its sake. */
-void memory_keep_model(struct llm_memory *memory, const struct endpoint *endpoint,
-                       const char *model);
-
-/* ---- endpoint kinds ---- */
-
-struct protocol_request {
-    const struct llm_message *messages; /* the system prompt first */
-    size_t message_count;
-    const struct sampling *sampling;
-    const struct wire *wire;
-    unsigned turn; /* see memory_turn */
-};
-
-/* How one kind is spoken; nothing outside its file knows more of it. A whole JSON
- * document or a page instead of the stream that was asked for is understood for all. */
-struct protocol {
-    enum endpoint_kind kind;
-    const char *path;        /* after the base URL */
-    const char *models_path; /* lists the models; NULL = cannot */
-    const char *accept;
-    const char *key_header, *key_prefix;
-    const char *const *headers; /* more of them, "Name: value"; NULL = none */
-    bool has_lines;             /* a JSON document a line, not server-sent events */
-    const char *end_mark;       /* data that ends a stream; NULL = none */
-    const char *missing; /* what to do where path is not there; NULL = check the url */
-    /* The body. New reference. */
-    json_t *(*write)(const struct protocol_request *request);
-    /* One piece of a stream, or the whole document: by stream_add_… and
-     * stream_finish. */
-    void (*read)(struct stream *stream, const json_t *json);
-    /* Instead of all that, without a network: begins an answer, gives its next piece
-     * (false after the last), frees it. */
-    void *(*begin)(const struct protocol_request *request);
-    bool (*next)(void *answer, struct stream *stream);
-    void (*free)(void *answer);
-};
-
-/* The last line of every canned answer. */
-#define CANNED_LABEL "(canned answer of sherd's built-in demo)"
-/* An answer to prompt; another turn gives another one. Owned. */
-char *canned_find(const char *prompt, unsigned turn);
-
-extern const struct protocol protocol_openai_chat;
-extern const struct protocol protocol_openai_completions;
-extern const struct protocol protocol_openai_responses;
-extern const struct protocol protocol_anthropic;
-extern const struct protocol protocol_ollama;
-extern const struct protocol protocol_canned;
-
-const struct protocol *protocol_find(enum endpoint_kind kind);
-/* ---- what several of them write and read alike ---- */
-
-/* [{"role", "content"}]: the system prompt under the name that the endpoint takes, or in
- * front of what the user says. New reference. */
-json_t *protocol_messages(const struct protocol_request *request);
-/* What the system says, joined; "" = nothing. Owned. For protocols with a place of its
- * own for it, which then leave it out of the messages. */
-char *protocol_system(const struct protocol_request *request);
-json_t *protocol_turns(const struct protocol_request *request); /* without the system's */
-/* A body with the model, what is asked under its name (takes the reference), and whether
- * it is to stream. New reference. */
-json_t *protocol_body(const struct protocol_request *request, const char *name,
-                      json_t *asked);
-/* The limits and chances as OpenAI names them. */
-void openai_set_sampling(json_t *body, const struct protocol_request *request);
-void openai_read(struct stream *stream, const json_t *root);
-
-/* The base URL with path; a query of the base stays at the end. Owned. */
-char *protocol_url(const struct endpoint *endpoint, const char *path);
-
-/* Sends the question for the models; NULL when this kind cannot be asked. */
-struct http_call *models_send(struct http *http, const struct endpoint *endpoint,
-                              const struct http_handler *handler);
-/* The name of a model in {"data":[{"id"}]}, a bare list (Together), or
- * {"models":[{"name"}]}. NULL when there are not so many. Owned. */
-char *models_name(const char *body, size_t len, size_t at);
-
 /* ---- the bytes of one answer, cut anywhere, to pieces of text and an outcome ---- */
+
+#define STREAM_MAX_TEXT ((size_t)64 << 20) /* bytes of one answer */
 
 typedef void (*stream_fn)(void *ctx, bool is_reasoning, const char *text, size_t len);
 
@@ -174,6 +53,13 @@ enum stream_framing { STREAM_UNKNOWN, STREAM_EVENTS, STREAM_LINES, STREAM_DOCUME
 
 /* Where <think> … </think> at the start of the text is. */
 enum stream_think { THINK_AHEAD, THINK_INSIDE, THINK_BEHIND, THINK_OVER };
+
+/* A tool call whose arguments may still be coming. */
+struct stream_call {
+    int64_t slot; /* the endpoint's number for it; -1 = none */
+    char *id, *name;
+    struct buf arguments;
+};
 
 struct stream {
     const struct protocol *protocol;
@@ -188,6 +74,16 @@ struct stream {
     bool has_lost_half;
     enum stream_think think;
     struct buf held; /* text that may be a tag, or blanks in front of one */
+
+    bool takes_calls; /* tools were offered; else calls are none */
+    struct stream_call *calls;
+    size_t call_count, call_room;
+    size_t call_len;            /* bytes of them */
+    json_t *kept;               /* what the endpoint wants back with the calls; NULL */
+    size_t kept_len;            /* bytes of it */
+    const char *kept_reasoning; /* it wants the reasoning back under this name; NULL */
+    json_t *block;              /* the protocol's: what is not whole yet; NULL */
+    struct buf gathered;        /* likewise */
 
     char *model;         /* what the server says it is; NULL */
     char *finish_reason; /* NULL = none yet */
@@ -225,6 +121,20 @@ bool stream_is_complete(const struct stream *stream);
 /* For protocols. */
 void stream_add_text(struct stream *stream, const char *text, size_t len);
 void stream_add_reasoning(struct stream *stream, const char *text, size_t len);
+/* A piece of a tool call, or a whole one: slot -1 = it has no number; id and name NULL,
+ * "" or "null" = none in this piece; arguments: a part of their JSON text. */
+void stream_add_call(struct stream *stream, int64_t slot, const char *id,
+                     const char *name, const char *arguments, size_t len);
+/* The newest call of that number, of -1 the newest of all; NULL = none. */
+struct stream_call *stream_call_at(const struct stream *stream, int64_t slot);
+/* Adds item to the list of that name that goes back with the calls. */
+void stream_keep_back(struct stream *stream, const char *name, json_t *item);
+/* The calls of an answer that has ended, "{}" for no arguments, ids made up where there
+ * are none. The array and its arguments are owned, the rest stays the stream's. */
+struct llm_tool_call *stream_take_calls(struct stream *stream);
+/* What goes back with them as JSON; NULL = nothing. Owned. */
+char *stream_take_kept(struct stream *stream, const char *reasoning);
+void stream_clear_calls(struct stream *stream); /* part of stream_clear */
 /* NULL, "" and "null" are none; the last one counts. */
 void stream_finish(struct stream *stream, const char *reason);
 void stream_set_error(struct stream *stream, const json_t *json);
@@ -232,6 +142,56 @@ void stream_set_error(struct stream *stream, const json_t *json);
 void stream_keep(char **to, const char *text);
 /* Sets *count when the member is an integer >= 0. */
 void stream_count(int64_t *count, const json_t *object, const char *key);
+
+/* ---- how a request to one endpoint and model is written ---- */
+
+enum {
+    WIRE_MAX_COMPLETION_TOKENS = 1, /* that name, not max_tokens */
+    WIRE_NO_TEMPERATURE = 2,
+    WIRE_NO_SEED = 4,
+    WIRE_RANDOM_SEED = 8, /* Mistral's name of it */
+    WIRE_NO_STREAM_OPTIONS = 16,
+    WIRE_NO_STREAM = 32,
+    WIRE_DEVELOPER = 64,  /* that role, not "system" */
+    WIRE_NO_SYSTEM = 128, /* what the system says goes in front of the user's words */
+    WIRE_NO_STOP = 256,
+    WIRE_NO_TOOLS = 512
+};
+
+struct wire {
+    unsigned flags;
+    unsigned learned;       /* flags that a refusal has turned, each once */
+    const char *key_header; /* NULL = the protocol's */
+    const char *key_prefix;
+    const char *default_model; /* NULL = the first one that it lists */
+};
+
+/* What is known of famous hosts beforehand. */
+void wire_init(struct wire *wire, const struct endpoint *endpoint);
+/* True when the refusal names a parameter or a role that can be left out or named
+ * otherwise, and that has not been tried: send the request again. */
+bool wire_learn(struct wire *wire, const struct llm_error *error, long status,
+                const struct sampling *sampling);
+/* It says that this endpoint or model takes no tools at all. */
+bool wire_refuses_tools(const struct llm_error *error, long status);
+
+/* memory may be NULL everywhere: nothing is known or kept. */
+void memory_begin(struct llm_memory *memory); /* an answer is under way */
+void memory_end(struct llm_memory *memory);
+bool memory_is_alone(const struct llm_memory *memory); /* no other answer is under way */
+/* How many answers were begun before: so that the demo's next one is another. */
+unsigned memory_turn(struct llm_memory *memory);
+/* The wire flags that a refusal taught for this model; false = none did. */
+bool memory_find(const struct llm_memory *memory, const struct endpoint *endpoint,
+                 const char *model, unsigned *flags);
+void memory_keep(struct llm_memory *memory, const struct endpoint *endpoint,
+                 const char *model, unsigned flags);
+/* The model to ask for where none was set; NULL = not known yet. Borrowed. */
+const char *memory_model(const struct llm_memory *memory,
+                         const struct endpoint *endpoint);
+/* NULL forgets it: what failed may have been for its sake. */
+void memory_keep_model(struct llm_memory *memory, const struct endpoint *endpoint,
+                       const char *model);
 
 /* ---- how an answer ended: done, cut off or failed, and the sentence ---- */
 
@@ -262,6 +222,7 @@ void verdict_of_transport(struct verdict *verdict, const struct endpoint *endpoi
                           const struct err *why);
 void verdict_no_first_token(struct verdict *verdict, const struct endpoint *endpoint);
 void verdict_idle(struct verdict *verdict, const struct endpoint *endpoint);
+void verdict_no_tools(struct verdict *verdict, const struct endpoint *endpoint);
 void verdict_cancelled(struct verdict *verdict, const struct err *why);
 
 #endif

@@ -12,8 +12,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "llm/llm_parts.h"
-#include "json/json.h"
+#include "llm/protocol.h"
 
 static void on_event(void *ctx, const struct sse_event *event);
 
@@ -40,6 +39,9 @@ void stream_clear(struct stream *stream)
     buf_clear(&stream->line);
     buf_clear(&stream->document);
     buf_clear(&stream->held);
+    stream_clear_calls(stream);
+    json_decref(stream->block);
+    buf_clear(&stream->gathered);
     free(stream->model);
     free(stream->finish_reason);
     memset(stream, 0, sizeof *stream);
@@ -286,11 +288,12 @@ static void set_error_text(struct stream *stream, const char *text, size_t len)
 /* A reason closes nothing while content goes on: some servers put one on every piece. */
 static void read_piece(struct stream *stream, const json_t *json)
 {
-    size_t before = stream->text_len + stream->reasoning_len + stream->held.len;
+    size_t before =
+        stream->text_len + stream->reasoning_len + stream->held.len + stream->call_len;
     size_t reasons = stream->reasons;
     stream->protocol->read(stream, json);
-    bool has_grown =
-        before != stream->text_len + stream->reasoning_len + stream->held.len;
+    bool has_grown = before != stream->text_len + stream->reasoning_len +
+                                   stream->held.len + stream->call_len;
     if (has_grown && reasons)
         stream->has_early_reason = true;
     if (stream->reasons != reasons)

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "llm/llm_parts.h"
+#include "llm/protocol.h"
 #include "net/retry.h"
 
 enum { NEEDS_CODE = 1, NEEDS_NO_WAIT = 2, NAMES_MODEL = 4, NAMES_PATH = 8 };
@@ -277,7 +277,15 @@ static void judge_complete(struct verdict *verdict, const struct stream *stream,
             name, stream->lost_pieces, stream->lost_pieces == 1 ? "" : "s");
     } else if (is_interrupted(stream)) {
         set_interrupted(verdict, stream, name);
-    } else if (!stream->has_words) {
+    } else if (stream->call_count && finish->is_limit) {
+        /* half a call must not be run */
+        verdict->state = COMPLETION_CUT;
+        err_set(&verdict->err, STATUS_REFUSED,
+                "The endpoint %.80s came to its token limit inside a tool call. Raise "
+                "max_tokens.",
+                name);
+    } else if (!stream->has_words &&
+               !(stream->call_count && finish->state == COMPLETION_DONE)) {
         set_empty(verdict, stream, name);
     } else if (finish->state == COMPLETION_CUT && !is_whole_refusal) {
         verdict->state = COMPLETION_CUT;
@@ -378,6 +386,17 @@ void verdict_idle(struct verdict *verdict, const struct endpoint *endpoint)
             "The endpoint %.80s has sent no more text for %" PRId64
             " s. What came is kept; try again for a whole answer, or raise idle_timeout.",
             name, (endpoint->idle_timeout_ms + 999) / 1000);
+}
+
+void verdict_no_tools(struct verdict *verdict, const struct endpoint *endpoint)
+{
+    *verdict = (struct verdict){
+        .state = COMPLETION_FAILED, .fault = LLM_FAULT_PASSING, .wait_ms = -1};
+    err_set(
+        &verdict->err, STATUS_REFUSED,
+        "The endpoint %.80s takes no tools. Set another kind or model, or ask without "
+        "tools.",
+        name_of(endpoint));
 }
 
 void verdict_cancelled(struct verdict *verdict, const struct err *why)

@@ -7,14 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "llm/llm_parts.h"
-#include "json/json.h"
+#include "llm/protocol.h"
 
 static json_t *write_request(const struct protocol_request *request)
 {
     const struct sampling *sampling = request->sampling;
     unsigned flags = request->wire->flags;
-    json_t *body = protocol_body(request, "messages", protocol_messages(request));
+    json_t *body = protocol_body(request, "messages", protocol_messages(request, true));
     json_t *options = json_object();
     if (sampling->max_tokens > 0)
         json_object_set_new(options, "num_predict", json_integer(sampling->max_tokens));
@@ -22,6 +21,8 @@ static json_t *write_request(const struct protocol_request *request)
         json_object_set_new(options, "temperature", json_real(sampling->temperature));
     if (sampling->has_seed && !(flags & WIRE_NO_SEED))
         json_object_set_new(options, "seed", json_integer(sampling->seed));
+    protocol_set_stop(options, "stop", request);
+    protocol_set_tools(body, request);
     if (json_object_size(options))
         json_object_set(body, "options", options);
     json_decref(options);
@@ -42,8 +43,11 @@ static void read_line(struct stream *stream, const json_t *root)
         return;
     }
     stream_keep(&stream->model, json_get_text(root, "model", NULL));
+    if (thought_len)
+        stream->kept_reasoning = "thinking";
     stream_add_reasoning(stream, thought, thought ? thought_len : 0);
     stream_add_text(stream, text, text ? len : 0);
+    openai_read_calls(stream, json_object_get(message, "tool_calls"));
     stream_count(&stream->prompt_tokens, root, "prompt_eval_count");
     stream_count(&stream->completion_tokens, root, "eval_count");
     if (json_is_true(json_object_get(root, "done"))) {

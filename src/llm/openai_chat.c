@@ -5,10 +5,11 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "llm/llm_parts.h"
-#include "json/json.h"
+#include "base/xalloc.h"
+#include "llm/protocol.h"
 
 void openai_set_sampling(json_t *body, const struct protocol_request *request)
 {
@@ -23,16 +24,18 @@ void openai_set_sampling(json_t *body, const struct protocol_request *request)
         json_object_set_new(body, "temperature", json_real(sampling->temperature));
     if (sampling->has_seed && !(flags & WIRE_NO_SEED))
         json_object_set_new(body, seed_name, json_integer(sampling->seed));
+    protocol_set_stop(body, "stop", request);
 }
 
 static json_t *write_request(const struct protocol_request *request)
 {
     unsigned flags = request->wire->flags;
-    json_t *body = protocol_body(request, "messages", protocol_messages(request));
+    json_t *body = protocol_body(request, "messages", protocol_messages(request, false));
     if (!(flags & (WIRE_NO_STREAM | WIRE_NO_STREAM_OPTIONS)))
         json_object_set_new(body, "stream_options",
                             json_pack("{s:b}", "include_usage", 1));
     openai_set_sampling(body, request);
+    protocol_set_tools(body, request);
     return body;
 }
 
@@ -87,7 +90,9 @@ static void read_reasoning(struct stream *stream, const json_t *delta)
 {
     size_t len = 0;
     const char *text = json_get_text(delta, "reasoning_content", &len);
-    if (!text || !len)
+    if (text && len) /* DeepSeek refuses its calls without it */
+        stream->kept_reasoning = "reasoning_content";
+    else
         text = json_get_text(delta, "reasoning", &len);
     stream_add_reasoning(stream, text, text ? len : 0);
 }
@@ -102,11 +107,46 @@ static void read_refusal(struct stream *stream, const json_t *delta)
     stream_add_text(stream, text, len);
 }
 
+void openai_read_calls(struct stream *stream, const json_t *calls)
+{
+    for (size_t i = 0; i < json_array_size(calls); i++) {
+        const json_t *call = json_array_get(calls, i);
+        const json_t *function = json_object_get(call, "function");
+        const json_t *arguments = json_object_get(function, "arguments");
+        const json_t *index = json_object_get(call, "index");
+        json_t *extra = json_object_get(call, "extra_content");
+        char *text = json_is_object(arguments)   ? json_print(arguments)
+                     : json_is_string(arguments) ? xstrdup(json_string_value(arguments))
+                                                 : xstrdup("");
+        size_t count = stream->call_count;
+        stream_add_call(stream, json_is_integer(index) ? json_integer_value(index) : -1,
+                        json_get_text(call, "id", NULL),
+                        json_get_text(function, "name", NULL), text, strlen(text));
+        free(text);
+        /* one a call, in their order (Gemini's thought signature) */
+        size_t kept = json_array_size(json_object_get(stream->kept, "extra_content"));
+        for (; extra && kept + 1 < stream->call_count; kept++)
+            stream_keep_back(stream, "extra_content", json_null());
+        if (extra && stream->call_count > count)
+            stream_keep_back(stream, "extra_content", extra);
+    }
+}
+
 static void read_delta(struct stream *stream, const json_t *delta)
 {
+    const json_t *details = json_object_get(delta, "reasoning_details");
+    const json_t *old = json_object_get(delta, "function_call");
     read_reasoning(stream, delta);
     read_content(stream, json_object_get(delta, "content"));
     read_refusal(stream, delta);
+    openai_read_calls(stream, json_object_get(delta, "tool_calls"));
+    if (json_is_object(old)) {
+        json_t *calls = json_pack("[{s:i, s:O}]", "index", 0, "function", old);
+        openai_read_calls(stream, calls);
+        json_decref(calls);
+    }
+    for (size_t i = 0; i < json_array_size(details); i++)
+        stream_keep_back(stream, "reasoning_details", json_array_get(details, i));
 }
 
 /* Perplexity repeats the whole answer in message beside each delta; Together has both

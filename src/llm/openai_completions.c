@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "llm/llm_parts.h"
-#include "json/json.h"
+#include "llm/protocol.h"
 
 /* Servers stop after 16 tokens where nothing is said; this is LangChain's limit. */
 enum { MAX_TOKENS = 256 };
@@ -43,6 +42,7 @@ const struct protocol protocol_openai_completions = {
     .accept = "text/event-stream, application/json",
     .key_header = "Authorization",
     .key_prefix = "Bearer ",
+    .has_no_tools = true,
     .end_mark = "[DONE]",
     .missing = "Many hosts have only chat: set kind = openai-chat, or check its url.",
     .write = write_request,

@@ -8,13 +8,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "llm/llm_parts.h"
-#include "json/json.h"
+#include "llm/protocol.h"
+
+static json_t *write_items(const struct protocol_request *request)
+{
+    json_t *items = json_array();
+    for (size_t i = 0; i < request->message_count; i++) {
+        const struct llm_message *message = &request->messages[i];
+        if (!strcmp(message->role, "system"))
+            continue;
+        if (!strcmp(message->role, "tool")) {
+            json_array_append_new(
+                items, json_pack("{s:s, s:s, s:o}", "type", "function_call_output",
+                                 "call_id", message->call_id ? message->call_id : "",
+                                 "output", json_new_text(message->text, message->len)));
+            continue;
+        }
+        json_t *kept = protocol_kept(message, "items");
+        json_array_extend(items, kept);
+        json_decref(kept);
+        if (message->len || !message->call_count)
+            json_array_append_new(
+                items, protocol_message(message->role, message->text, message->len));
+        for (size_t k = 0; k < message->call_count; k++) {
+            const struct llm_tool_call *call = &message->calls[k];
+            char *arguments = json_print_new(protocol_object(call->arguments));
+            json_array_append_new(items,
+                                  json_pack("{s:s, s:s, s:s, s:s}", "type",
+                                            "function_call", "call_id", call->id, "name",
+                                            call->name, "arguments", arguments));
+            free(arguments);
+        }
+    }
+    return items;
+}
 
 static json_t *write_request(const struct protocol_request *request)
 {
     const struct sampling *sampling = request->sampling;
-    json_t *body = protocol_body(request, "input", protocol_turns(request));
+    json_t *body = protocol_body(request, "input", write_items(request));
     char *system = protocol_system(request);
     if (*system)
         json_object_set_new(body, "instructions", json_new_text(system, strlen(system)));
@@ -23,6 +55,16 @@ static json_t *write_request(const struct protocol_request *request)
                             json_integer(sampling->max_tokens));
     if (sampling->has_temperature && !(request->wire->flags & WIRE_NO_TEMPERATURE))
         json_object_set_new(body, "temperature", json_real(sampling->temperature));
+    json_t *tools = json_array();
+    for (size_t i = 0; i < request->tool_count; i++) {
+        json_t *tool = protocol_tool(&request->tools[i], "parameters");
+        json_object_set_new(tool, "type", json_string("function"));
+        json_object_set_new(tool, "strict", json_false());
+        json_array_append_new(tools, tool);
+    }
+    if (request->tool_count)
+        json_object_set(body, "tools", tools);
+    json_decref(tools);
     /* what is rated here is kept here */
     json_object_set_new(body, "store", json_false());
     free(system);
@@ -40,19 +82,48 @@ static void add_delta(struct stream *stream, const json_t *root, const char *key
         stream_add_text(stream, text, len);
 }
 
-/* The parts of an output item, where there was no stream. */
-static void read_item(struct stream *stream, const json_t *item)
+/* A function call as it begins, ends, or stands in the whole: the first that has its
+ * arguments counts. */
+static void read_call(struct stream *stream, int64_t slot, const json_t *item)
 {
-    bool is_reasoning = !strcmp(
-        json_get_text(item, "type", NULL) ? json_get_text(item, "type", NULL) : "",
-        "reasoning");
-    const json_t *parts = json_object_get(item, is_reasoning ? "summary" : "content");
-    for (size_t i = 0; i < json_array_size(parts); i++) {
-        const json_t *part = json_array_get(parts, i);
-        add_delta(stream, part, "text", is_reasoning);
-        if (json_get_text(part, "refusal", NULL))
-            stream->is_refusal = true;
-        add_delta(stream, part, "refusal", false);
+    const struct stream_call *call = stream_call_at(stream, slot);
+    const char *id = json_get_text(item, "call_id", NULL);
+    size_t len = 0;
+    const char *arguments = json_get_text(item, "arguments", &len);
+    if (!call || slot < 0 || !call->arguments.len)
+        stream_add_call(stream, slot, id ? id : json_get_text(item, "id", NULL),
+                        json_get_text(item, "name", NULL), arguments,
+                        arguments ? len : 0);
+}
+
+static bool is_type(const json_t *object, const char *type)
+{
+    const char *text = json_get_text(object, "type", NULL);
+    return text && !strcmp(text, type);
+}
+
+/* What was not streamed of the output. */
+static void read_output(struct stream *stream, const json_t *output)
+{
+    bool has_text = stream->has_text, has_reasoning = stream->reasoning_len > 0;
+    bool is_kept = stream->kept != NULL;
+    for (size_t i = 0; i < json_array_size(output); i++) {
+        json_t *item = json_array_get(output, i);
+        bool is_reasoning = is_type(item, "reasoning");
+        if (is_type(item, "function_call"))
+            read_call(stream, (int64_t)i, item);
+        if (is_reasoning && !is_kept && json_object_get(item, "encrypted_content"))
+            stream_keep_back(stream, "items", item);
+        if (is_reasoning ? has_reasoning || has_text : has_text)
+            continue;
+        const json_t *parts = json_object_get(item, is_reasoning ? "summary" : "content");
+        for (size_t k = 0; k < json_array_size(parts); k++) {
+            const json_t *part = json_array_get(parts, k);
+            add_delta(stream, part, "text", is_reasoning);
+            if (json_get_text(part, "refusal", NULL))
+                stream->is_refusal = true;
+            add_delta(stream, part, "refusal", false);
+        }
     }
 }
 
@@ -69,8 +140,7 @@ static void read_response(struct stream *stream, const json_t *response)
                  json_object_get(usage, "output_tokens_details"), "reasoning_tokens");
     if (!status || !strcmp(status, "in_progress") || !strcmp(status, "queued"))
         return;
-    for (size_t i = 0; i < json_array_size(output) && !stream->has_text; i++)
-        read_item(stream, json_array_get(output, i));
+    read_output(stream, output);
     if (!strcmp(status, "failed") || !strcmp(status, "cancelled")) {
         stream_set_error(stream, response);
         return;
@@ -86,6 +156,9 @@ static void read_event(struct stream *stream, const json_t *root)
 {
     const char *type = json_get_text(root, "type", NULL);
     const json_t *response = json_object_get(root, "response");
+    const json_t *index = json_object_get(root, "output_index");
+    int64_t slot = json_is_integer(index) ? json_integer_value(index) : -1;
+    json_t *item = json_object_get(root, "item");
     if (llm_error_is(root)) {
         stream_set_error(stream, root);
     } else if (json_is_object(response)) {
@@ -98,6 +171,15 @@ static void read_event(struct stream *stream, const json_t *root)
     } else if (type && (!strcmp(type, "response.reasoning_text.delta") ||
                         !strcmp(type, "response.reasoning_summary_text.delta"))) {
         add_delta(stream, root, "delta", true);
+    } else if (is_type(item, "function_call")) {
+        read_call(stream, slot, item);
+    } else if (type && !strcmp(type, "response.function_call_arguments.delta")) {
+        size_t len = 0;
+        const char *part = json_get_text(root, "delta", &len);
+        stream_add_call(stream, slot, NULL, NULL, part, part ? len : 0);
+    } else if (type && !strcmp(type, "response.output_item.done") &&
+               json_object_get(item, "encrypted_content")) {
+        stream_keep_back(stream, "items", item);
     } else if (stream->framing == STREAM_DOCUMENT) {
         if (json_object_get(root, "output")) {
             read_response(stream, root);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which kinds of endpoints there are, where each is asked, and which models it lists.
+ * Which kinds of endpoints there are, where each is asked, and what several of them write
+ * alike.
  */
 #include "config.h"
 
@@ -8,11 +9,9 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "llm/llm_parts.h"
+#include "llm/protocol.h"
 #include "net/url.h"
-#include "json/json.h"
 
 const struct protocol *protocol_find(enum endpoint_kind kind)
 {
@@ -38,41 +37,186 @@ char *protocol_url(const struct endpoint *endpoint, const char *path)
     return url;
 }
 
+/* ---- a request, copied ---- */
+
+static void *own(struct protocol_request *request, const void *bytes, size_t len)
+{
+    if (!bytes)
+        return NULL;
+    request->owned = xgrow(request->owned, request->owned_count, &request->owned_room,
+                           sizeof *request->owned);
+    return request->owned[request->owned_count++] = xmemdup0(bytes, len);
+}
+
+static char *own_text(struct protocol_request *request, const char *text)
+{
+    return own(request, text, text ? strlen(text) : 0);
+}
+
+static void own_message(struct protocol_request *request, const struct llm_message *from)
+{
+    struct llm_message *to = &request->messages[request->message_count++];
+    *to = *from;
+    to->role = own_text(request, from->role);
+    to->text = own(request, from->text ? from->text : "", from->len);
+    to->kept = own_text(request, from->kept);
+    to->call_id = own_text(request, from->call_id);
+    struct llm_tool_call *calls =
+        own(request, from->calls, from->call_count * sizeof *calls);
+    for (size_t i = 0; i < from->call_count; i++) {
+        calls[i].id = own_text(request, from->calls[i].id);
+        calls[i].name = own_text(request, from->calls[i].name);
+        calls[i].arguments = own_text(request, from->calls[i].arguments);
+    }
+    to->calls = calls;
+}
+
+void protocol_request_copy(struct protocol_request *to, const struct llm_request *from,
+                           const char *system)
+{
+    size_t stops = 0;
+    to->messages = xcalloc(from->message_count + 1, sizeof *to->messages);
+    if (system && *system)
+        own_message(to, &(struct llm_message){
+                            .role = "system", .text = system, .len = strlen(system)});
+    for (size_t i = 0; i < from->message_count; i++)
+        own_message(to, &from->messages[i]);
+    struct llm_tool *tools = own(to, from->tools, from->tool_count * sizeof *tools);
+    for (size_t i = 0; i < from->tool_count; i++) {
+        tools[i].name = own_text(to, from->tools[i].name);
+        tools[i].description = own_text(to, from->tools[i].description);
+        tools[i].schema = own_text(to, from->tools[i].schema);
+    }
+    to->tools = tools;
+    to->tool_count = from->tool_count;
+    while (from->stop && from->stop[stops])
+        stops++;
+    const char **stop = own(to, from->stop, stops * sizeof *stop);
+    for (size_t i = 0; i < stops; i++)
+        stop[i] = own_text(to, from->stop[i]);
+    to->stop = stop;
+    to->stop_count = stops;
+}
+
+void protocol_request_clear(struct protocol_request *request)
+{
+    for (size_t i = 0; i < request->owned_count; i++)
+        free(request->owned[i]);
+    free(request->owned);
+    free(request->messages);
+    *request = (struct protocol_request){0};
+}
+
 /* ---- what several kinds write alike ---- */
 
-static void add_message(json_t *messages, const char *role, const char *text, size_t len)
+json_t *protocol_message(const char *role, const char *text, size_t len)
 {
     json_t *message = json_object();
     json_object_set_new(message, "role", json_string(role));
     json_object_set_new(message, "content", json_new_text(text, len));
-    json_array_append_new(messages, message);
+    return message;
 }
 
-/* The system prompt under the name that the endpoint takes, or in front of what the user
- * says. */
-json_t *protocol_messages(const struct protocol_request *request)
+/* What a call is answered by, where results go by the tool's name. */
+static const char *called_name(const struct protocol_request *request, const char *id)
+{
+    for (size_t i = request->message_count; id && i-- > 0;)
+        for (size_t k = 0; k < request->messages[i].call_count; k++)
+            if (!strcmp(request->messages[i].calls[k].id, id))
+                return request->messages[i].calls[k].name;
+    return "";
+}
+
+/* Calls as chat wants them: arguments that are no JSON would be refused, so the tool's
+ * result has to tell the model of them. */
+static json_t *write_calls(const struct llm_message *message, bool is_native)
+{
+    json_t *calls = json_array(), *extras = protocol_kept(message, "extra_content");
+    for (size_t i = 0; i < message->call_count; i++) {
+        const struct llm_tool_call *call = &message->calls[i];
+        json_t *arguments = protocol_object(call->arguments);
+        json_t *extra = json_array_get(extras, i);
+        json_t *function =
+            json_pack("{s:o}", "name", json_new_text(call->name, strlen(call->name)));
+        json_t *item =
+            json_pack("{s:o, s:s, s:O}", "id", json_new_text(call->id, strlen(call->id)),
+                      "type", "function", "function", function);
+        if (is_native) {
+            json_object_set(function, "arguments", arguments);
+        } else {
+            char *text = json_print(arguments);
+            json_object_set_new(function, "arguments", json_string(text));
+            free(text);
+        }
+        if (json_is_object(extra))
+            json_object_set(item, "extra_content", extra);
+        json_array_append_new(calls, item);
+        json_decref(function);
+        json_decref(arguments);
+    }
+    json_decref(extras);
+    return calls;
+}
+
+static json_t *chat_message(const struct protocol_request *request,
+                            const struct llm_message *from, const char *role,
+                            bool is_native)
+{
+    json_t *message = protocol_message(role, from->text, from->len);
+    const char *id = from->call_id ? from->call_id : "";
+    if (from->call_count) {
+        json_t *kept = protocol_object(from->kept);
+        if (!from->len && !is_native)
+            json_object_set_new(message, "content", json_null());
+        json_object_set_new(message, "tool_calls", write_calls(from, is_native));
+        json_object_del(kept, "extra_content");
+        json_object_update_missing(message, kept);
+        json_decref(kept);
+    }
+    if (!strcmp(role, "tool") && is_native)
+        json_object_set_new(message, "tool_name", json_string(called_name(request, id)));
+    else if (!strcmp(role, "tool"))
+        json_object_set_new(message, "tool_call_id", json_string(id));
+    return message;
+}
+
+json_t *protocol_messages(const struct protocol_request *request, bool is_native)
 {
     unsigned flags = request->wire->flags;
     json_t *messages = json_array();
     struct buf front = {0};
     for (size_t i = 0; i < request->message_count; i++) {
-        const struct llm_message *message = &request->messages[i];
-        bool is_system = !strcmp(message->role, "system");
+        struct llm_message message = request->messages[i];
+        bool is_system = !strcmp(message.role, "system");
         if (is_system && flags & WIRE_NO_SYSTEM) {
-            buf_add(&front, message->text, message->len);
+            buf_add(&front, message.text, message.len);
             buf_add_text(&front, "\n\n");
-        } else if (front.len) {
-            buf_add(&front, message->text, message->len);
-            add_message(messages, message->role, front.data, front.len);
-            buf_reset(&front);
-        } else {
-            add_message(messages,
-                        is_system && flags & WIRE_DEVELOPER ? "developer" : message->role,
-                        message->text, message->len);
+            continue;
         }
+        buf_add(&front, message.text, message.len);
+        message.text = buf_text(&front);
+        message.len = front.len;
+        json_array_append_new(
+            messages,
+            chat_message(request, &message,
+                         is_system && flags & WIRE_DEVELOPER ? "developer" : message.role,
+                         is_native));
+        buf_reset(&front);
     }
     buf_clear(&front);
     return messages;
+}
+
+void protocol_set_stop(json_t *body, const char *name,
+                       const struct protocol_request *request)
+{
+    json_t *stop = json_array();
+    for (size_t i = 0; i < request->stop_count; i++)
+        json_array_append_new(stop,
+                              json_new_text(request->stop[i], strlen(request->stop[i])));
+    if (request->stop_count && !(request->wire->flags & WIRE_NO_STOP))
+        json_object_set(body, name, stop);
+    json_decref(stop);
 }
 
 json_t *protocol_body(const struct protocol_request *request, const char *name,
@@ -100,154 +244,4 @@ char *protocol_system(const struct protocol_request *request)
         buf_add(&text, message->text, message->len);
     }
     return buf_take(&text);
-}
-
-json_t *protocol_turns(const struct protocol_request *request)
-{
-    json_t *messages = json_array();
-    for (size_t i = 0; i < request->message_count; i++) {
-        const struct llm_message *message = &request->messages[i];
-        if (strcmp(message->role, "system") != 0)
-            add_message(messages, message->role, message->text, message->len);
-    }
-    return messages;
-}
-
-/* ---- models ---- */
-
-struct listing {
-    struct endpoint endpoint;
-    llm_models_fn fn;
-    void *ctx;
-    struct loop_timer *timer; /* where there is nobody to ask */
-};
-
-enum { MODELS_TIMEOUT_MS = 30000 };
-
-struct http_call *models_send(struct http *http, const struct endpoint *endpoint,
-                              const struct http_handler *handler)
-{
-    const struct protocol *protocol = protocol_find(endpoint->kind);
-    if (!protocol->models_path)
-        return NULL;
-    struct wire wire;
-    wire_init(&wire, endpoint);
-    char *url = protocol_url(endpoint, protocol->models_path);
-    struct http_request request = {
-        .method = "GET",
-        .url = url,
-        .headers = protocol->headers,
-        .key_header = wire.key_header ? wire.key_header : protocol->key_header,
-        .key_prefix = wire.key_header ? wire.key_prefix : protocol->key_prefix,
-        .key = &endpoint->key,
-        .allow_plain_key = endpoint->allow_plain_key,
-        .connection = &endpoint->connection,
-        .connect_timeout_ms = endpoint->connect_timeout_ms,
-        .idle_timeout_ms = endpoint->connect_timeout_ms,
-        .total_timeout_ms = MODELS_TIMEOUT_MS,
-        .max_body = (size_t)16 << 20,
-    };
-    struct http_call *call = http_send(http, &request, handler);
-    free(url);
-    return call;
-}
-
-static const json_t *model_list(const json_t *root)
-{
-    const json_t *list = json_object_get(root, "data");
-    if (!list)
-        list = json_object_get(root, "models");
-    return list ? list : root;
-}
-
-static const char *model_name(const json_t *item, size_t *len)
-{
-    static const char *const keys[] = {"id", "name", "model"};
-    const char *name = json_is_string(item) ? json_string_value(item) : NULL;
-    if (name)
-        *len = json_string_length(item);
-    for (size_t i = 0; i < sizeof keys / sizeof *keys && !name; i++)
-        name = json_get_text(item, keys[i], len);
-    return name;
-}
-
-char *models_name(const char *body, size_t len, size_t at)
-{
-    json_t *root = json_parse(body, len, NULL);
-    size_t name_len = 0;
-    const char *name = model_name(json_array_get(model_list(root), at), &name_len);
-    char *copy = name ? xmemdup0(name, name_len) : NULL;
-    json_decref(root);
-    return copy;
-}
-
-static void add_names(struct buf *names, const json_t *list)
-{
-    char safe[256];
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        size_t len = 0;
-        const char *name = model_name(json_array_get(list, i), &len);
-        if (name)
-            buf_addf(names, "%s%s", names->len ? "\n" : "",
-                     sanitise_line(name, len, safe, sizeof safe));
-    }
-}
-
-static void tell(struct listing *listing, const struct http_reply *reply)
-{
-    struct buf names = {0};
-    struct verdict verdict = {0};
-    json_t *root = NULL;
-    if (reply->status != STATUS_OK)
-        verdict_of_transport(&verdict, &listing->endpoint, &reply->err);
-    else if (reply->code < 300)
-        root = json_parse(reply->body, reply->body_len, NULL);
-    if (reply->status == STATUS_OK && !json_is_array(model_list(root))) {
-        struct llm_error error;
-        llm_error_from_body(&error, reply->body, reply->body_len, &listing->endpoint);
-        verdict_of_error(&verdict, &error, reply->code, reply->retry_after_ms,
-                         &listing->endpoint, NULL);
-    }
-    add_names(&names, model_list(root));
-    listing->fn(listing->ctx, &verdict.err, buf_text(&names));
-    json_decref(root);
-    buf_clear(&names);
-}
-
-static void free_listing(void *ctx)
-{
-    struct listing *listing = ctx;
-    endpoint_clear(&listing->endpoint);
-    loop_timer_free(listing->timer);
-    free(listing);
-}
-
-static void on_nobody_asked(void *ctx)
-{
-    const struct listing *listing = ctx;
-    const char *model = listing->endpoint.defaults.model;
-    struct err err = {0};
-    listing->fn(listing->ctx, &err, model ? model : "");
-    free_listing(ctx);
-}
-
-static void on_models(void *ctx, const struct http_reply *reply)
-{
-    tell(ctx, reply);
-    free_listing(ctx);
-}
-
-void llm_list_models(struct http *http, const struct endpoint *endpoint, llm_models_fn fn,
-                     void *ctx)
-{
-    struct listing *listing = xcalloc(1, sizeof *listing);
-    endpoint_copy(&listing->endpoint, endpoint);
-    listing->fn = fn;
-    listing->ctx = ctx;
-    struct http_handler handler = {
-        .on_done = on_models, .on_dropped = free_listing, .ctx = listing};
-    if (models_send(http, endpoint, &handler))
-        return;
-    listing->timer = loop_timer_new(http_loop(http), on_nobody_asked, listing);
-    loop_timer_start(listing->timer, 0, 0);
 }

@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/xalloc.h"
-#include "llm/llm_parts.h"
+#include "llm/protocol.h"
 #include "json/json.h"
 
 /* ---- openai-chat from the other side: a request in, the pieces of the answer out ----

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tools: how they, former calls and their results are written for each kind, and
+ * endpoints that take none. How calls are read is in test_llm_quirks.
+ */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/xalloc.h"
+#include "llm/llm.h"
+#include "tests/support/fake_server.h"
+#include "json/json.h"
+
+enum { DEADLINE_MS = 20000, TICK_MS = 5 };
+
+struct fixture {
+    struct loop *loop;
+    struct http *http;
+    struct fake_server *server;
+    struct loop_timer *timer;
+    int ticks;
+    struct endpoint endpoint;
+    struct llm_memory *memory;
+    bool is_over, refuses_tools;
+    size_t calls;
+    struct err err;
+    struct completion completion;
+};
+
+static void tick(void *ctx)
+{
+    struct fixture *fixture = ctx;
+    assert_true(++fixture->ticks < DEADLINE_MS / TICK_MS);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    fixture->loop = loop_new();
+    fixture->http = http_new(fixture->loop);
+    fixture->server = fake_server_new();
+    fixture->timer = loop_timer_new(fixture->loop, tick, fixture);
+    loop_timer_start(fixture->timer, TICK_MS, TICK_MS);
+    fixture->memory = llm_memory_new();
+    endpoint_init(&fixture->endpoint);
+    fixture->endpoint.name = xstrdup("box");
+    fixture->endpoint.base_url = xstrdup(fake_server_url(fixture->server));
+    fixture->endpoint.defaults.model = xstrdup("m");
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    http_free(fixture->http);
+    llm_memory_free(fixture->memory);
+    loop_timer_free(fixture->timer);
+    loop_free(fixture->loop);
+    fake_server_free(fixture->server);
+    endpoint_clear(&fixture->endpoint);
+    completion_clear(&fixture->completion);
+    free(fixture);
+    return 0;
+}
+
+static void on_event(void *ctx, const struct llm_event *event)
+{
+    struct fixture *fixture = ctx;
+    if (event->kind != LLM_END)
+        return;
+    fixture->is_over = true;
+    fixture->refuses_tools = event->refuses_tools;
+    fixture->calls = event->call_count;
+    fixture->err = event->err ? *event->err : (struct err){0};
+    completion_clear(&fixture->completion);
+    completion_copy(&fixture->completion, event->completion);
+}
+
+static const struct llm_tool tools[] = {
+    {"look", "Looks it up.",
+     "{\"type\":\"object\",\"properties\":{\"q\":{\"type\":\"string\"}}}"},
+    {"now", NULL, "no schema"},
+};
+
+static void ask(struct fixture *fixture, const struct llm_message *messages, size_t count,
+                bool has_tools)
+{
+    static const char *const stop[] = {"\nObservation", NULL};
+    struct llm_request request = {.endpoint = &fixture->endpoint,
+                                  .messages = messages,
+                                  .message_count = count,
+                                  .memory = fixture->memory,
+                                  .tools = has_tools ? tools : NULL,
+                                  .tool_count = has_tools ? 2 : 0,
+                                  .stop = stop};
+    fixture->is_over = false;
+    llm_start(fixture->http, fixture->loop, &clock_system, &request, on_event, fixture);
+    while (!fixture->is_over)
+        loop_turn(fixture->loop);
+}
+
+static void queue(struct fixture *fixture, int code, const char *body)
+{
+    fake_reply_http(fake_server_queue(fixture->server), code, "application/json", body);
+}
+
+static void check_sent(struct fixture *fixture, size_t at, const char *member,
+                       const char *expected)
+{
+    const struct fake_request *request = fake_server_request(fixture->server, at);
+    assert_non_null(request);
+    json_t *body = json_parse(request->body, request->body_len, NULL);
+    json_t *part = json_object_get(body, member);
+    char *text = part ? json_print(part) : xstrdup("none");
+    assert_string_equal(text, expected);
+    free(text);
+    json_decref(body);
+}
+
+/* A turn with text, what the endpoint wants back, a good call and a broken one. */
+static void ask_on(struct fixture *fixture, enum endpoint_kind kind, const char *kept,
+                   const char *reply)
+{
+    char ids[][8] = {"c1", "c2"}, names[][8] = {"look", "now"};
+    char arguments[][16] = {"{\"q\": 1}", "{\"q\": oops"};
+    const struct llm_tool_call calls[] = {{ids[0], names[0], arguments[0]},
+                                          {ids[1], names[1], arguments[1]}};
+    const struct llm_message messages[] = {
+        {.role = "system", .text = "Be brief.", .len = 9},
+        {.role = "user", .text = "Where?", .len = 6},
+        {.role = "assistant",
+         .text = "I look.",
+         .len = 7,
+         .calls = calls,
+         .call_count = 2,
+         .kept = kept},
+        {.role = "tool", .text = "There \xff", .len = 7, .call_id = "c1"},
+        {.role = "tool", .text = "No JSON.", .len = 8, .call_id = "c2"},
+    };
+    fixture->endpoint.kind = kind;
+    queue(fixture, 200, reply);
+    ask(fixture, messages, 5, true);
+    assert_int_equal(fixture->completion.state, COMPLETION_DONE);
+}
+
+#define CHAT_REPLY                                                                       \
+    "{\"choices\":[{\"message\":{\"content\":\"Ok\"},\"finish_reason\":\"stop\"}]}"
+#define SCHEMA "{\"type\":\"object\",\"properties\":{\"q\":{\"type\":\"string\"}}}"
+#define EMPTY "{\"type\":\"object\",\"properties\":{}}"
+#define CHAT_TOOLS                                                                       \
+    "[{\"type\":\"function\",\"function\":{\"name\":\"look\",\"description\":\"Looks "   \
+    "it "                                                                                \
+    "up.\",\"parameters\":" SCHEMA "}},{\"type\":\"function\",\"function\":{\"name\":"   \
+    "\"now\",\"description\":\"\",\"parameters\":" EMPTY "}}]"
+
+static void chat_is_told_of_tools_calls_and_results(void **state)
+{
+    struct fixture *fixture = *state;
+    ask_on(fixture, ENDPOINT_OPENAI_CHAT,
+           "{\"reasoning_content\":\"Hm.\",\"extra_content\":[null,{\"google\":{}}]}",
+           CHAT_REPLY);
+    check_sent(fixture, 0, "tools", CHAT_TOOLS);
+    check_sent(fixture, 0, "stop", "[\"\\nObservation\"]");
+    check_sent(
+        fixture, 0, "messages",
+        "[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":\"user\",\"content\":"
+        "\"Where?\"},{\"role\":\"assistant\",\"content\":\"I look.\",\"tool_calls\":[{"
+        "\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":\"look\","
+        "\"arguments\":\"{\\\"q\\\":1}\"}},{\"id\":\"c2\",\"type\":\"function\","
+        "\"function\":{\"name\":\"now\",\"arguments\":\"{}\"},\"extra_content\":{"
+        "\"google\":{}}}],\"reasoning_content\":\"Hm.\"},{\"role\":\"tool\",\"content\":"
+        "\"There \xef\xbf\xbd\",\"tool_call_id\":\"c1\"},{\"role\":\"tool\",\"content\":"
+        "\"No JSON.\",\"tool_call_id\":\"c2\"}]");
+}
+
+static void ollama_is_told_of_tools_calls_and_results(void **state)
+{
+    struct fixture *fixture = *state;
+    ask_on(fixture, ENDPOINT_OLLAMA, "{\"thinking\":\"Hm.\"}",
+           "{\"message\":{\"content\":\"Ok\"},\"done\":true,\"done_reason\":\"stop\"}");
+    check_sent(fixture, 0, "tools", CHAT_TOOLS);
+    check_sent(fixture, 0, "options", "{\"stop\":[\"\\nObservation\"]}");
+    check_sent(
+        fixture, 0, "messages",
+        "[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":\"user\",\"content\":"
+        "\"Where?\"},{\"role\":\"assistant\",\"content\":\"I look.\",\"tool_calls\":[{"
+        "\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":\"look\","
+        "\"arguments\":{\"q\":1}}},{\"id\":\"c2\",\"type\":\"function\",\"function\":{"
+        "\"name\":\"now\",\"arguments\":{}}}],\"thinking\":\"Hm.\"},{\"role\":\"tool\","
+        "\"content\":\"There \xef\xbf\xbd\",\"tool_name\":\"look\"},{\"role\":\"tool\","
+        "\"content\":\"No JSON.\",\"tool_name\":\"now\"}]");
+}
+
+static void anthropic_is_told_of_tools_calls_and_results(void **state)
+{
+    struct fixture *fixture = *state;
+    ask_on(
+        fixture, ENDPOINT_ANTHROPIC,
+        "{\"blocks\":[{\"type\":\"thinking\",\"thinking\":\"Hm.\",\"signature\":\"s\"}]"
+        "}",
+        "{\"type\":\"message\",\"content\":[{\"type\":\"text\",\"text\":\"Ok\"}],"
+        "\"stop_reason\":\"end_turn\"}");
+    check_sent(
+        fixture, 0, "tools",
+        "[{\"name\":\"look\",\"description\":\"Looks it up.\",\"input_schema\":" SCHEMA
+        "},{\"name\":\"now\",\"description\":\"\",\"input_schema\":" EMPTY "}]");
+    check_sent(fixture, 0, "stop_sequences", "[\"\\nObservation\"]");
+    check_sent(
+        fixture, 0, "messages",
+        "[{\"role\":\"user\",\"content\":\"Where?\"},{\"role\":\"assistant\",\"content\":"
+        "[{\"type\":\"thinking\",\"thinking\":\"Hm.\",\"signature\":\"s\"},{\"type\":"
+        "\"text\",\"text\":\"I look.\"},{\"type\":\"tool_use\",\"id\":\"c1\",\"name\":"
+        "\"look\",\"input\":{\"q\":1}},{\"type\":\"tool_use\",\"id\":\"c2\",\"name\":"
+        "\"now\",\"input\":{}}]},{\"role\":\"user\",\"content\":[{\"type\":"
+        "\"tool_result\",\"tool_use_id\":\"c1\",\"content\":\"There \xef\xbf\xbd\"},{"
+        "\"type\":\"tool_result\",\"tool_use_id\":\"c2\",\"content\":\"No JSON.\"}]}]");
+}
+
+static void responses_are_told_of_tools_calls_and_results(void **state)
+{
+    struct fixture *fixture = *state;
+    ask_on(fixture, ENDPOINT_OPENAI_RESPONSES,
+           "{\"items\":[{\"type\":\"reasoning\",\"encrypted_content\":\"e\"}]}",
+           "{\"status\":\"completed\",\"output\":[{\"type\":\"message\",\"content\":[{"
+           "\"type\":\"output_text\",\"text\":\"Ok\"}]}]}");
+    check_sent(
+        fixture, 0, "tools",
+        "[{\"name\":\"look\",\"description\":\"Looks it up.\",\"parameters\":" SCHEMA
+        ",\"type\":\"function\",\"strict\":false},{\"name\":\"now\","
+        "\"description\":\"\",\"parameters\":" EMPTY ",\"type\":\"function\",\"strict\":"
+        "false}]");
+    check_sent(fixture, 0, "stop", "none"); /* it has none */
+    check_sent(
+        fixture, 0, "input",
+        "[{\"role\":\"user\",\"content\":\"Where?\"},{\"type\":\"reasoning\","
+        "\"encrypted_content\":\"e\"},{\"role\":\"assistant\",\"content\":\"I look.\"},{"
+        "\"type\":\"function_call\",\"call_id\":\"c1\",\"name\":\"look\",\"arguments\":"
+        "\"{\\\"q\\\":1}\"},{\"type\":\"function_call\",\"call_id\":\"c2\",\"name\":"
+        "\"now\",\"arguments\":\"{}\"},{\"type\":\"function_call_output\",\"call_id\":"
+        "\"c1\",\"output\":\"There \xef\xbf\xbd\"},{\"type\":\"function_call_output\","
+        "\"call_id\":\"c2\",\"output\":\"No JSON.\"}]");
+}
+
+static const struct llm_message hi = {.role = "user", .text = "Hi", .len = 2};
+
+/* Text and calls at once. */
+static void an_answer_ends_in_calls(void **state)
+{
+    struct fixture *fixture = *state;
+    queue(fixture, 200,
+          "{\"choices\":[{\"message\":{\"content\":null,\"tool_calls\":[{\"id\":\"c1\","
+          "\"function\":{\"name\":\"now\",\"arguments\":\"\"}}]},\"finish_reason\":"
+          "\"tool_calls\"}]}");
+    ask(fixture, &hi, 1, true);
+    assert_int_equal(fixture->completion.state, COMPLETION_DONE);
+    assert_int_equal(fixture->calls, 1);
+    assert_int_equal(fixture->err.code, STATUS_OK);
+}
+
+static void completions_take_no_tools_and_are_not_asked(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->endpoint.kind = ENDPOINT_OPENAI_COMPLETIONS;
+    assert_false(llm_takes_tools(fixture->memory, &fixture->endpoint, NULL));
+    ask(fixture, &hi, 1, true);
+    assert_true(fixture->refuses_tools);
+    assert_int_equal(fixture->completion.state, COMPLETION_FAILED);
+    assert_non_null(strstr(fixture->err.text, "takes no tools"));
+    assert_int_equal(fake_server_count(fixture->server), 0);
+    queue(fixture, 200, "{\"choices\":[{\"text\":\"Ok\",\"finish_reason\":\"stop\"}]}");
+    ask(fixture, &hi, 1, false);
+    check_sent(fixture, 0, "stop", "[\"\\nObservation\"]");
+}
+
+/* llm-protocols.md and the servers' own words. */
+static const struct refusal {
+    int code;
+    const char *body;
+    bool is_one;
+} refusals[] = {
+    {400, "{\"error\":\"registry.ollama.ai/library/gemma:2b does not support tools\"}",
+     true},
+    {500, "{\"error\":{\"code\":500,\"message\":\"tools param requires --jinja flag\"}}",
+     true},
+    {400,
+     "{\"object\":\"error\",\"message\":\"\\\"auto\\\" tool choice requires "
+     "--enable-auto-tool-choice and --tool-call-parser to be set\",\"code\":400}",
+     true},
+    {404,
+     "{\"error\":{\"message\":\"No endpoints found that support tool use. To learn more "
+     "about provider routing, visit the docs\",\"code\":404}}",
+     true},
+    {400,
+     "{\"error\":{\"message\":\"`tool calling` is not supported with this "
+     "model\",\"type\""
+     ":\"invalid_request_error\"}}",
+     true},
+    {400,
+     "{\"error\":{\"message\":\"Unsupported parameter: 'tools' is not supported with "
+     "this "
+     "model.\",\"param\":\"tools\",\"code\":\"unsupported_parameter\"}}",
+     true},
+    {400,
+     "{\"message\":\"Function calling is not enabled for this model\",\"code\":3051}",
+     true},
+    {400,
+     "[{\"error\":{\"code\":400,\"message\":\"Function calling is not enabled for "
+     "models/gemma-3\",\"status\":\"INVALID_ARGUMENT\"}}]",
+     true},
+    {400,
+     "{\"error\":{\"message\":\"deepseek-reasoner does not support Function Calling\"}}",
+     true},
+    {422,
+     "{\"detail\":[{\"type\":\"extra_forbidden\",\"loc\":[\"body\",\"tools\"],\"msg\":"
+     "\"Extra inputs are not permitted\"}]}",
+     true},
+    {400,
+     "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":"
+     "\"'claude-2.1' does not support tool use.\"}}",
+     true},
+    {400, "{\"error\":{\"message\":\"This model doesn't support tool use.\"}}", true},
+    {400, "{\"error\":{\"message\":\"Unrecognized request argument supplied: tools\"}}",
+     true},
+    /* about one tool, a call, or something else: not a lack of tools */
+    {400,
+     "{\"error\":{\"message\":\"Invalid schema for function 'look': "
+     "'additionalProperties' is not supported\",\"param\":\"tools[0].function."
+     "parameters\"}}",
+     false},
+    {400,
+     "{\"error\":{\"message\":\"messages with role 'tool' must be a response to a "
+     "preceding message with 'tool_calls', unexpected tool_call_id\"}}",
+     false},
+    {400, "{\"error\":{\"message\":\"top_k is not supported\"}}", false},
+    {429, "{\"error\":{\"message\":\"tool use is not supported on the free plan\"}}",
+     false},
+};
+
+static void a_lack_of_tools_is_learnt_from_one_refusal(void **state)
+{
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        const struct refusal *refusal = &refusals[i];
+        size_t before = fake_server_count(fixture->server);
+        free(fixture->endpoint.defaults.model);
+        fixture->endpoint.defaults.model = xasprintf("m%zu", i);
+        assert_true(llm_takes_tools(fixture->memory, &fixture->endpoint, NULL));
+        fake_reply_http_with(fake_server_queue(fixture->server), refusal->code,
+                             "x-should-retry: false\r\n", refusal->body,
+                             strlen(refusal->body));
+        ask(fixture, &hi, 1, true);
+        if (fixture->refuses_tools != refusal->is_one)
+            fail_msg("%s", refusal->body);
+        assert_int_equal(fixture->completion.state, COMPLETION_FAILED);
+        assert_int_equal(fake_server_count(fixture->server), before + 1);
+        assert_int_equal(llm_takes_tools(fixture->memory, &fixture->endpoint, NULL),
+                         !refusal->is_one);
+        if (!refusal->is_one)
+            continue;
+        ask(fixture, &hi, 1, true); /* is not asked again */
+        assert_true(fixture->refuses_tools);
+        assert_int_equal(fake_server_count(fixture->server), before + 1);
+        queue(fixture, 200, CHAT_REPLY); /* without tools it is */
+        ask(fixture, &hi, 1, false);
+        assert_int_equal(fixture->completion.state, COMPLETION_DONE);
+    }
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(chat_is_told_of_tools_calls_and_results),
+        CASE(ollama_is_told_of_tools_calls_and_results),
+        CASE(anthropic_is_told_of_tools_calls_and_results),
+        CASE(responses_are_told_of_tools_calls_and_results),
+        CASE(an_answer_ends_in_calls),
+        CASE(completions_take_no_tools_and_are_not_asked),
+        CASE(a_lack_of_tools_is_learnt_from_one_refusal),
+    };
+    return cmocka_run_group_tests_name("llm_tools", tests, NULL, NULL);
+}
