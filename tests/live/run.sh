@@ -3,7 +3,8 @@
 # Everything that needs real servers, as one stream of TAP: the main job through the
 # terminal's keys, then the client, the sync and the model's programs in SHERD_LIVE_PROGRAMS
 # (a folder). The servers are named as tests/live/main_job.sh says; what is not named is
-# skipped. Exit code 1 when anything failed.
+# skipped. SHERD_LIVE_KRIPPENDORFF: a python that has the krippendorff package. Exit code 1
+# when anything failed.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 programs=${SHERD_LIVE_PROGRAMS:?names the folder of the built live programs}
@@ -51,5 +52,11 @@ for program in live_argilla live_sync live_llm; do
         part "$program" "$programs/$program"
     fi
 done
+if [ -n "${SHERD_LIVE_KRIPPENDORFF:-}" ]; then
+    vectors=$(mktemp)
+    "$SHERD_LIVE_KRIPPENDORFF" "$here/agreement.py" "$RANDOM" >"$vectors"
+    SHERD_AGREEMENT_VECTORS=$vectors part 'alpha and the krippendorff package' "$programs/test_agreement"
+    rm -f "$vectors"
+fi
 echo "1..$number"
 [ "$failed" -eq 0 ]

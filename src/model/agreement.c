@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT
+ * Who answered what, and the pairs that follow. */
+#include "config.h"
+
+#include "model/agreement.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+
+/* ---- answers ---- */
+
+static int compare_ints(const void *a, const void *b)
+{
+    int one = *(const int *)a, other = *(const int *)b;
+    return (one > other) - (one < other);
+}
+
+struct agreement *agreement_new(const int *values, size_t count)
+{
+    struct agreement *agreement = xcalloc(1, sizeof *agreement);
+    if (!values)
+        return agreement;
+    agreement->values = xcalloc(count + 1, sizeof *values);
+    memcpy(agreement->values, values, count * sizeof *values);
+    qsort(agreement->values, count, sizeof *values, compare_ints);
+    agreement->tally.categories = count;
+    agreement->tally.counts = xcalloc(count + 1, sizeof *agreement->tally.counts);
+    agreement->tally.has_matrix = true;
+    return agreement;
+}
+
+void agreement_free(struct agreement *agreement)
+{
+    if (!agreement)
+        return;
+    for (size_t i = 0; i < agreement->unit_count; i++)
+        free(agreement->units[i].marks);
+    tally_clear(&agreement->tally);
+    free(agreement->units);
+    free(agreement->between);
+    free(agreement->values);
+    free(agreement);
+}
+
+/* False: it is no answer. */
+static bool find_category(struct agreement *agreement, int answer, size_t *category)
+{
+    struct tally *tally = &agreement->tally;
+    if (agreement->values) {
+        const int *found = bsearch(&answer, agreement->values, tally->categories,
+                                   sizeof answer, compare_ints);
+        *category = found ? (size_t)(found - agreement->values) : 0;
+        return found != NULL;
+    }
+    if (answer < 0)
+        return false;
+    *category = (size_t)answer;
+    if (*category >= tally->categories) {
+        size_t categories = *category + *category / 2 + 8;
+        tally->counts = xreallocarray(tally->counts, categories, sizeof *tally->counts);
+        memset(tally->counts + tally->categories, 0,
+               (categories - tally->categories) * sizeof *tally->counts);
+        tally->categories = categories;
+    }
+    return true;
+}
+
+/* Where the unit is or would be. */
+static size_t find_unit(const struct agreement *agreement, int64_t number, bool *is_there)
+{
+    size_t low = 0, high = agreement->unit_count;
+    if (high > 0 && agreement->units[high - 1].number < number)
+        low = high; /* they mostly come in order */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (agreement->units[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *is_there = low < agreement->unit_count && agreement->units[low].number == number;
+    return low;
+}
+
+static struct unit *make_unit(struct agreement *agreement, int64_t number)
+{
+    bool is_there;
+    size_t at = find_unit(agreement, number, &is_there);
+    if (!is_there) {
+        agreement->units = xgrow(agreement->units, agreement->unit_count,
+                                 &agreement->unit_capacity, sizeof *agreement->units);
+        memmove(&agreement->units[at + 1], &agreement->units[at],
+                (agreement->unit_count++ - at) * sizeof *agreement->units);
+        agreement->units[at] = (struct unit){.number = number};
+    }
+    return &agreement->units[at];
+}
+
+static struct agreement_pairs *find_between(const struct agreement *agreement, size_t a,
+                                            size_t b)
+{
+    return &agreement->between[(a < b ? a : b) * agreement->raters + (a < b ? b : a)];
+}
+
+/* A rater's answer beside the others' to the unit: added (by = 1) or taken out (-1). */
+static void count_between(struct agreement *agreement, const struct unit *unit,
+                          const struct mark *mark, int by)
+{
+    for (size_t i = 0; i < unit->count; i++) {
+        const struct mark *other = &unit->marks[i];
+        if (other->rater == mark->rater)
+            continue;
+        struct agreement_pairs *pairs =
+            find_between(agreement, mark->rater, other->rater);
+        pairs->count += by;
+        pairs->equal += other->category == mark->category ? by : 0;
+    }
+}
+
+static void make_rater(struct agreement *agreement, size_t rater)
+{
+    size_t raters = agreement->raters;
+    if (rater < raters)
+        return;
+    struct agreement_pairs *wider = xcalloc((rater + 1) * (rater + 1), sizeof *wider);
+    for (size_t a = 0; a < raters; a++)
+        memcpy(&wider[a * (rater + 1)], &agreement->between[a * raters],
+               raters * sizeof *wider);
+    free(agreement->between);
+    agreement->between = wider;
+    agreement->raters = rater + 1;
+}
+
+void agreement_remove(struct agreement *agreement, int64_t number, size_t rater)
+{
+    bool is_there;
+    size_t at = find_unit(agreement, number, &is_there);
+    if (!is_there)
+        return;
+    struct unit *unit = &agreement->units[at];
+    for (size_t i = 0; i < unit->count; i++) {
+        if (unit->marks[i].rater != rater)
+            continue;
+        tally_add(&agreement->tally, unit->marks, unit->count, -1);
+        count_between(agreement, unit, &unit->marks[i], -1);
+        unit->marks[i] = unit->marks[--unit->count];
+        tally_add(&agreement->tally, unit->marks, unit->count, 1);
+        return;
+    }
+}
+
+void agreement_put(struct agreement *agreement, int64_t number, size_t rater, int answer)
+{
+    size_t category;
+    agreement_remove(agreement, number, rater);
+    if (!find_category(agreement, answer, &category))
+        return;
+    make_rater(agreement, rater);
+    struct unit *unit = make_unit(agreement, number);
+    const struct mark mark = {(uint32_t)rater, (uint32_t)category};
+    tally_add(&agreement->tally, unit->marks, unit->count, -1);
+    unit->marks = xreallocarray(unit->marks, unit->count + 1, sizeof mark);
+    unit->marks[unit->count++] = mark;
+    count_between(agreement, unit, &mark, 1);
+    tally_add(&agreement->tally, unit->marks, unit->count, 1);
+}
+
+/* ---- what comes of it ---- */
+
+bool agreement_alpha(const struct agreement *agreement, enum agreement_metric metric,
+                     double *alpha)
+{
+    return tally_alpha(&agreement->tally, agreement->values, metric, alpha);
+}
+
+size_t agreement_answers(const struct agreement *agreement)
+{
+    return (size_t)agreement->tally.total;
+}
+
+struct agreement_pairs agreement_pairs(const struct agreement *agreement)
+{
+    struct agreement_pairs pairs = {0};
+    for (size_t m = 2; m < agreement->tally.level_count; m++) {
+        pairs.count += agreement->tally.levels[m].pairs / 2;
+        pairs.equal += agreement->tally.levels[m].equal / 2;
+    }
+    return pairs;
+}
+
+struct agreement_pairs agreement_between(const struct agreement *agreement, size_t a,
+                                         size_t b)
+{
+    if (a == b || a >= agreement->raters || b >= agreement->raters)
+        return (struct agreement_pairs){0};
+    return *find_between(agreement, a, b);
+}
+
+static int compare_units(const void *a, const void *b)
+{
+    const struct agreement_unit *one = a, *other = b;
+    if (one->distance != other->distance)
+        return one->distance < other->distance ? 1 : -1;
+    return (one->unit > other->unit) - (one->unit < other->unit);
+}
+
+size_t agreement_lowest(const struct agreement *agreement, enum agreement_metric metric,
+                        struct agreement_unit **out)
+{
+    struct agreement_unit *units = xcalloc(agreement->unit_count + 1, sizeof *units);
+    int64_t *sums = tally_sums(&agreement->tally);
+    const struct scale scale = {&agreement->tally, agreement->values, sums, metric};
+    size_t found = 0;
+    for (size_t i = 0; i < agreement->unit_count; i++) {
+        const struct unit *unit = &agreement->units[i];
+        double sum = 0;
+        if (unit->count < 2)
+            continue;
+        for (size_t a = 0; a < unit->count; a++)
+            for (size_t b = 0; b < a; b++)
+                sum += tally_distance(&scale, unit->marks[a].category,
+                                      unit->marks[b].category);
+        size_t pairs = unit->count * (unit->count - 1) / 2;
+        units[found++] = (struct agreement_unit){unit->number, sum / (double)pairs};
+    }
+    qsort(units, found, sizeof *units, compare_units);
+    free(sums);
+    *out = units;
+    return found;
+}
