@@ -674,6 +674,21 @@ is 0 && [ "$(member state)" = '"cut"' ] && [ "$(member response)" = "\"$part\"" 
     out_has '"finish_reason":"cancelled"'
 result "the text that was shown is in the store, marked as cut off"
 
+printf 'Tell me a joke\n' >one.txt
+"$sherd" --local run one.txt --dataset beside --endpoint "$url" >first 2>&1 &
+pid=$!
+pids="$pids $pid"
+is_asked()
+{
+    "$sherd" --local records beside 2>&1 | grep -q joke
+}
+until_true is_asked
+run --local run one.txt --dataset beside --endpoint "$url"
+is 1 && silent out && err_has '0 logged, 0 there already, 1 being asked by another run'
+result "run beside another that asks everything is not whole: exit 1"
+kill -TERM "$pid"
+wait "$pid"
+
 rm -f out
 "$sherd" --local run prompts.txt --dataset halted --concurrency 1 --endpoint "$url" >out 2>err &
 pid=$!

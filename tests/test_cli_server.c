@@ -247,6 +247,23 @@ static void a_sync_that_finds_no_dataset_leaves_none(void **state)
     assert_null(strstr(buf_text(&fixture->out), "typo"));
 }
 
+static void drop_records(json_t *dataset)
+{
+    json_array_clear(json_object_get(dataset, "records"));
+}
+
+/* 3 = a key, 4 = the server has not all of it. */
+static void exit_codes_tell_a_refused_key_and_what_is_gone(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(run(fixture, "log --prompt p --response r"), 0);
+    fake_argilla_edit(fixture->fake, "guide", drop_records);
+    expect(fixture, run(fixture, "sync"), 4, "1 record is gone from the server.");
+    fake_argilla_set_key(fixture->fake, "another");
+    assert_int_equal(run_plain(fixture, "doctor"), 3);
+    assert_non_null(strstr(buf_text(&fixture->out), "does not accept the API key"));
+}
+
 static void a_record_is_rated_wherever_it_is(void **state)
 {
     struct fixture *fixture = *state;
@@ -660,6 +677,7 @@ int main(void)
         CASE(an_annotator_reviews_and_does_not_log),
         CASE(a_sync_that_finds_no_dataset_leaves_none),
         CASE(a_record_is_rated_wherever_it_is),
+        CASE(exit_codes_tell_a_refused_key_and_what_is_gone),
         CASE(trouble_is_told_and_made_good),
         CASE(what_was_done_alone_is_sent_once),
         CASE(a_cut_answer_makes_no_second_record),

@@ -134,7 +134,7 @@ static void with_nothing_configured_it_says_what_to_set(void **state)
     expect(fixture, "is whole and can be written: 0 records in 0 datasets, schema");
     expect(fixture, "endpoint warn No model endpoint is configured: set OPENAI_BASE_URL");
     expect(fixture, "server ok No Argilla server is configured");
-    assert_int_not_equal(fixture->worst, DOCTOR_FAIL);
+    assert_true(fixture->worst < DOCTOR_FAIL);
 }
 
 static void all_is_well(void **state)
@@ -178,7 +178,7 @@ static void a_bad_configuration_is_told_with_its_place(void **state)
     err_set(&err, STATUS_CONFIG, "config:3:1: no.");
     run(fixture, &err);
     expect(fixture, "config fail config:3:1: no.");
-    assert_int_equal(fixture->worst, DOCTOR_FAIL);
+    assert_int_equal(fixture->worst, DOCTOR_DENIED);
 }
 
 static void an_endpoint_that_is_away_fails(void **state)
@@ -292,7 +292,7 @@ static void another_locale_is_a_warning_at_most(void **state)
     run(fixture, NULL);
     setlocale(LC_ALL, "C.UTF-8");
     expect(fixture, "locale warn The locale's character set is ANSI");
-    assert_int_not_equal(fixture->worst, DOCTOR_FAIL);
+    assert_true(fixture->worst < DOCTOR_FAIL);
 }
 
 /* Runs the checks with a terminal of that size as standard output. */

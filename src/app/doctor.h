@@ -17,7 +17,8 @@
 
 struct doctor;
 
-enum doctor_state { DOCTOR_OK, DOCTOR_WARN, DOCTOR_FAIL };
+/* DENIED is a failure whose cause is a key or a setting. */
+enum doctor_state { DOCTOR_OK, DOCTOR_WARN, DOCTOR_FAIL, DOCTOR_DENIED };
 
 struct doctor_check {
     const char *name; /* "locale", "terminal", "config", "store", "endpoint NAME",
@@ -41,6 +42,6 @@ enum doctor_state doctor_worst(const struct doctor *doctor);
 /* Runs the loop until it is over or *stop (may be NULL). */
 void doctor_settle(struct doctor *doctor, const volatile bool *stop);
 void doctor_free(struct doctor *doctor); /* cancels what still runs; NULL is allowed */
-const char *doctor_state_name(enum doctor_state state); /* "ok", "warn", "fail" */
+const char *doctor_state_name(enum doctor_state state); /* "ok", "warn", "fail", "fail" */
 
 #endif

@@ -38,6 +38,12 @@ void doctor_say(struct doctor *doctor, enum doctor_state state, const char *fmt,
     }
 }
 
+void doctor_fail(struct doctor *doctor, const struct err *err)
+{
+    bool is_denied = err->code == STATUS_AUTH || err->code == STATUS_CONFIG;
+    doctor_say(doctor, is_denied ? DOCTOR_DENIED : DOCTOR_FAIL, "%s", err->text);
+}
+
 /* As term does: the screen works where C.UTF-8 does, whatever LANG says. */
 void doctor_check_locale(struct doctor *doctor)
 {
@@ -100,7 +106,7 @@ void doctor_check_config(struct doctor *doctor)
     const char *path = settings->path ? settings->path : "the configuration file";
     struct stat facts;
     if (doctor->file_err.code)
-        doctor_say(doctor, DOCTOR_FAIL, "%s", doctor->file_err.text);
+        doctor_fail(doctor, &doctor->file_err);
     else if (!settings->path || stat(settings->path, &facts))
         doctor_say(doctor, DOCTOR_OK,
                    "There is no file %s; the environment and the defaults are used.",
@@ -134,7 +140,7 @@ static void on_store_checked(void *ctx, const struct store_health *health,
     bool is_open =
         !stat(folder, &facts) && facts.st_mode & 022 && !(facts.st_mode & S_ISVTX);
     if (err->code)
-        doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
+        doctor_fail(doctor, err);
     else if (is_open)
         doctor_say(doctor, DOCTOR_WARN,
                    "%s is whole, but others can change what is in its folder: run chmod "
@@ -162,7 +168,7 @@ void doctor_check_store(struct doctor *doctor)
     struct store_options options = {.path = doctor->settings->store,
                                     .clock = doctor->clock};
     if (store_open(&doctor->store, doctor->loop, &options, &err) != STATUS_OK)
-        doctor_say(doctor, DOCTOR_FAIL, "%s", err.text);
+        doctor_fail(doctor, &err);
     else if (access(store_path(doctor->store), W_OK))
         doctor_say(doctor, DOCTOR_FAIL,
                    "%s cannot be written: give yourself write permission, or choose "

@@ -41,6 +41,7 @@ struct doctor {
 /* Reports the current check and goes on to the next. */
 void doctor_say(struct doctor *doctor, enum doctor_state state, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+void doctor_fail(struct doctor *doctor, const struct err *err);
 
 /* Without a network. */
 void doctor_check_locale(struct doctor *doctor);

@@ -19,7 +19,7 @@
 
 const char *doctor_state_name(enum doctor_state state)
 {
-    static const char *const names[] = {"ok", "warn", "fail"};
+    static const char *const names[] = {"ok", "warn", "fail", "fail"};
     return names[state];
 }
 
@@ -81,13 +81,13 @@ static void on_models(void *ctx, const struct err *err, const char *names)
     struct doctor *doctor = ctx;
     char *host = url_host(doctor->endpoint.base_url);
     if (err->code == STATUS_AUTH)
-        doctor_say(doctor, DOCTOR_FAIL, "%s%s", err->text,
+        doctor_say(doctor, DOCTOR_DENIED, "%s%s", err->text,
                    secret_is_set(&doctor->endpoint.key)
                        ? ""
                        : " There is no key: set api_key_env, api_key_file or "
                          "api_key_cmd.");
     else if (err->code)
-        doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
+        doctor_fail(doctor, err);
     else
         judge_models(doctor, host, names ? names : "");
     free(host);
@@ -104,7 +104,7 @@ static void on_endpoint_key(void *ctx, const char *command, const struct secret 
     (void)command;
     struct doctor *doctor = ctx;
     if (err->code) {
-        doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
+        doctor_fail(doctor, err);
         return;
     }
     secret_copy(&doctor->endpoint.key, key);
@@ -120,12 +120,12 @@ static void check_endpoint(struct doctor *doctor, size_t index)
         return;
     }
     if (!endpoint->base_url) {
-        doctor_say(doctor, DOCTOR_FAIL, "It has no url: add one to its section.");
+        doctor_say(doctor, DOCTOR_DENIED, "It has no url: add one to its section.");
         return;
     }
     if (settings_find_key(doctor->settings, false, endpoint->name, &endpoint->key,
                           &err) != STATUS_OK) {
-        doctor_say(doctor, DOCTOR_FAIL, "%s", err.text);
+        doctor_fail(doctor, &err);
         return;
     }
     endpoint_copy(&doctor->endpoint, endpoint);
@@ -154,7 +154,7 @@ static void on_dataset(void *ctx, const struct dataset *dataset, const struct er
         doctor_say(doctor, DOCTOR_WARN, "Argilla %s takes the key of %s (%s). %s",
                    identity->version, identity->username, role, err->text);
     else if (err->code)
-        doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
+        doctor_fail(doctor, err);
     else if (identity->role == ARGILLA_ANNOTATOR)
         doctor_say(doctor, DOCTOR_WARN,
                    "Argilla %s takes the key of %s, an annotator: %s in %s can be "
@@ -174,7 +174,7 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
     struct doctor *doctor = ctx;
     (void)identity;
     if (err->code)
-        doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
+        doctor_fail(doctor, err);
     else
         argilla_open_dataset(doctor->argilla, doctor->settings->dataset,
                              settings_workspace(doctor->settings, doctor->server),
@@ -184,7 +184,7 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
 static void say_hello(struct doctor *doctor, const struct secret *key)
 {
     if (!secret_is_set(key)) {
-        doctor_say(doctor, DOCTOR_FAIL,
+        doctor_say(doctor, DOCTOR_DENIED,
                    "There is no key for %s: set ARGILLA_API_KEY, or api_key_env, "
                    "api_key_file or api_key_cmd.",
                    doctor->server->url);
@@ -204,7 +204,7 @@ static void on_server_key(void *ctx, const char *command, const struct secret *k
     (void)command;
     struct doctor *doctor = ctx;
     if (err->code)
-        doctor_say(doctor, DOCTOR_FAIL, "%s", err->text);
+        doctor_fail(doctor, err);
     else
         say_hello(doctor, key);
 }
@@ -215,10 +215,10 @@ static void check_server(struct doctor *doctor, size_t index)
     struct err err = {0};
     doctor->server = server;
     if (!server->url)
-        doctor_say(doctor, DOCTOR_FAIL, "It has no url: add one to its section.");
+        doctor_say(doctor, DOCTOR_DENIED, "It has no url: add one to its section.");
     else if (settings_find_key(doctor->settings, true, server->name, &server->key,
                                &err) != STATUS_OK)
-        doctor_say(doctor, DOCTOR_FAIL, "%s", err.text);
+        doctor_fail(doctor, &err);
     else if (secret_is_set(&server->key))
         say_hello(doctor, &server->key);
     else if (server->key_command)

@@ -216,7 +216,9 @@ int command_say_unsent(const struct session *session, const struct outbox_counts
         say_waiting(session, counts->unsent);
     if (counts->unsent && cli_exit_code(session->sync.err.code) == EXIT_CONFIG)
         return EXIT_CONFIG;
-    return counts->unsent || counts->refused || counts->clashes ? EXIT_UNSENT : EXIT_DONE;
+    return counts->unsent || counts->refused || counts->clashes || counts->gone
+               ? EXIT_UNSENT
+               : EXIT_DONE;
 }
 
 int command_send(struct cli *cli)

@@ -49,5 +49,7 @@ int command_doctor(struct cli *cli)
     }
     if (cli->settings_err.code)
         return (int)cli_exit_code(cli->settings_err.code);
+    if (worst == DOCTOR_DENIED)
+        return EXIT_CONFIG;
     return worst == DOCTOR_FAIL ? EXIT_FAILED : EXIT_DONE;
 }
