@@ -5,7 +5,9 @@
  */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <dlfcn.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <microhttpd.h>
@@ -200,6 +205,14 @@ static void an_authority_of_ones_own_is_trusted_where_it_is_set(void **state)
     has(fixture, "set ca_file (or SSL_CERT_FILE)");
     assert_false(fixture->is_transient);
     for (size_t i = 0; i < 2; i++) {
+        /* one that is set already, and does not know this authority, is the one to change
+         */
+        setenv(variables[i], TLS "expired.pem", 1);
+        get(fixture, server.url);
+        char *words =
+            xasprintf("add its certificate to %s (or set ca_file)", variables[i]);
+        has(fixture, words);
+        free(words);
         setenv(variables[i], TLS "ca.pem", 1);
         get(fixture, server.url);
         assert_string_equal(fixture->err.text, "");
@@ -275,6 +288,39 @@ static void a_certificate_of_ours_is_shown(void **state)
     has(fixture, "Check client_cert and client_key.");
     assert_int_equal(fixture->err.code, STATUS_CONFIG);
     stop_tls(&server);
+}
+
+/* What a TLS server sends that knows none of our certificates: an alert, and no more. */
+static void a_certificate_that_is_wanted_is_named(void **state)
+{
+    struct fixture *fixture = *state;
+    static const unsigned char reasons[] = {116, 42, 40, 48};
+    for (size_t i = 0; i < sizeof reasons; i++) {
+        struct sockaddr_in address = {.sin_family = AF_INET,
+                                      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        socklen_t size = sizeof address;
+        int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
+        assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+        assert_int_equal(listen(listener, 1), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            const unsigned char alert[] = {21, 3, 3, 0, 2, 2, reasons[i]};
+            char hello[4096];
+            int peer = accept(listener, NULL, NULL);
+            bool is_told = read(peer, hello, sizeof hello) > 0 &&
+                           write(peer, alert, sizeof alert) == sizeof alert;
+            close(peer);
+            _exit(!is_told);
+        }
+        char *url = xasprintf("https://127.0.0.1:%d/", ntohs(address.sin_port));
+        get(fixture, url);
+        has(fixture, "wants a certificate of ours that it knows. Set client_cert");
+        assert_int_equal(fixture->err.code, STATUS_CONFIG);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        close(listener);
+        free(url);
+    }
 }
 
 /* ---- proxies ---- */
@@ -537,6 +583,7 @@ int main(void)
         CASE(authorities_that_cannot_be_read_are_named_by_their_setting),
         CASE(three_faults_of_a_certificate_are_three_sentences),
         CASE(a_certificate_of_ours_is_shown),
+        CASE(a_certificate_that_is_wanted_is_named),
         CASE(a_proxy_is_taken_from_where_it_is_set),
         CASE(a_host_that_needs_no_proxy_is_asked_without),
         CASE(a_dead_proxy_is_named_as_the_proxy),

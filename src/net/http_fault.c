@@ -153,6 +153,12 @@ static bool set_certificate_fault(struct http_call *call, CURLcode result)
                 "The certificate that %s shows was made for another name. Set url to the "
                 "name that it was made for.",
                 call->host);
+    else if (result == CURLE_PEER_FAILED_VERIFICATION && call->ca_from)
+        err_set(err, STATUS_CONFIG,
+                "The certificate of %s comes from an authority that is not known here. "
+                "If you trust it, add its certificate to %s%s.",
+                call->host, call->ca_from,
+                strcmp(call->ca_from, "ca_file") != 0 ? " (or set ca_file)" : "");
     else if (result == CURLE_PEER_FAILED_VERIFICATION)
         err_set(
             err, STATUS_CONFIG,
