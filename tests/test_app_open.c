@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -103,6 +104,34 @@ static void a_store_that_cannot_be_opened_is_named(void **state)
     assert_int_equal(mkdir(fixture->settings.store, 0700), 0);
     expect_failure(fixture, &(struct app_options){0}, STATUS_IO, "store.db");
     assert_int_equal(rmdir(fixture->settings.store), 0);
+}
+
+/* Root may write anything: another user looks. */
+static void a_store_that_can_only_be_read_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct app_options options = {.loop = fixture->loop, .settings = &fixture->settings};
+    struct app *app = NULL;
+    int status = -1;
+    assert_int_equal(app_open(&app, &options, &fixture->err), STATUS_OK);
+    app_close(app);
+    assert_int_equal(chmod(fixture->settings.store, 0444), 0);
+    assert_int_equal(chmod(fixture->dir, 0555), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        if (geteuid() == 0 && (setgid(65534) || setuid(65534)))
+            _exit(9);
+        options.loop = loop_new();
+        if (app_open(&app, &options, &fixture->err) != STATUS_OK)
+            _exit(8);
+        const struct session *session = app_session(app);
+        _exit(!session->is_read_only ||
+              !strstr(session->notice.text, "can only be read"));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(chmod(fixture->dir, 0700), 0);
+    assert_int_equal(chmod(fixture->settings.store, 0600), 0);
 }
 
 static void no_failing_operation_leaves_anything(void **state)
@@ -215,6 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_name_that_is_not_configured_opens_nothing),
         CASE(a_store_that_cannot_be_opened_is_named),
+        CASE(a_store_that_can_only_be_read_is_told),
         CASE(no_failing_operation_leaves_anything),
         CASE(the_demos_folder_goes_when_it_cannot_start),
         CASE(an_empty_demo_says_why),

@@ -49,6 +49,25 @@ static void a_filter_is_told_where_the_progress_was(void **state)
     }
 }
 
+static void a_store_that_can_only_be_read_is_told(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{40, 120}, {24, 80}, {10, 40}};
+    for (size_t i = 0; i < 3; i++) {
+        struct stage stage;
+        stage_init(&stage, sizes[i][0], sizes[i][1]);
+        stage.session.is_read_only = true;
+        stage_draw(&stage, MODE_BROWSE);
+        assert_non_null(strstr(stage_row(&stage, 0), " read-only"));
+        assert_int_equal(cells_at(&stage.frame.cells, 0, sizes[i][1] - 2)->style,
+                         STYLE_WARNING);
+        stage_connect(&stage);
+        stage_draw(&stage, MODE_BROWSE);
+        assert_non_null(strstr(stage_row(&stage, 0), "read-only"));
+        stage_clear(&stage);
+    }
+}
+
 static void unsent_and_offline_are_told(void **state)
 {
     (void)state;
@@ -472,6 +491,7 @@ int main(void)
         cmocka_unit_test(the_progress_counts_what_is_done),
         cmocka_unit_test(a_filter_is_told_where_the_progress_was),
         cmocka_unit_test(unsent_and_offline_are_told),
+        cmocka_unit_test(a_store_that_can_only_be_read_is_told),
         cmocka_unit_test(what_is_kept_here_is_never_called_sent),
         cmocka_unit_test(an_absence_is_told_in_the_words_that_fit),
         cmocka_unit_test(what_stops_the_sending_is_told_on_the_smallest_screen),

@@ -149,6 +149,7 @@ static enum status open_parts(struct app *app, const struct app_options *options
     status = open_store(app, err);
     if (status == STATUS_OK)
         status = open_dataset(app, options, err);
+    app->session.is_read_only = app->store && store_is_read_only(app->store);
     return status;
 }
 
@@ -177,6 +178,10 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     }
     if (app->endpoint_err.code)
         app_notify_err(app, &app->endpoint_err);
+    if (app->session.is_read_only)
+        app_notify(app, NOTICE_WARNING,
+                   "The store %s can only be read: nothing that you do is kept.",
+                   store_path(app->store));
     if (options->is_demo)
         app_demo_fill(app);
     navigate_load(app);

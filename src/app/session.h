@@ -93,6 +93,7 @@ struct session {
     enum status answer_code; /* of the answer that ended last: OK, AUTH… */
     bool has_endpoint;
     bool is_demo;
+    bool is_read_only; /* the store */
     char endpoint[128];       /* its name */
     struct sampling sampling; /* what the next prompt will be sent with */
 };

@@ -66,8 +66,10 @@ static void write_link(const struct session *session, enum detail detail, char *
 {
     const struct sync_report *sync = &session->sync;
     line[0] = '\0';
+    if (session->is_read_only)
+        view_join(line, size, "read-only");
     if (!session->has_server) {
-        view_join(line, size, session->is_demo ? "" : "local");
+        view_join(line, size, session->is_demo || *line ? "" : "local");
         return;
     }
     if (detail != DETAIL_LEAST && sync->offline_since_ms == 0)
@@ -106,10 +108,11 @@ static void fit_link(const struct session *session, int cols, char *line, size_t
 static enum style link_style(const struct session *session)
 {
     const struct sync_report *sync = &session->sync;
-    bool is_wrong =
-        session->has_server && (sync->outbox.refused > 0 || sync->outbox.clashes > 0 ||
-                                sync->outbox.gone > 0 || sync->offline_since_ms != 0 ||
-                                session->dataset_missing || sync->state == SYNC_STOPPED);
+    bool is_wrong = session->is_read_only ||
+                    (session->has_server &&
+                     (sync->outbox.refused > 0 || sync->outbox.clashes > 0 ||
+                      sync->outbox.gone > 0 || sync->offline_since_ms != 0 ||
+                      session->dataset_missing || sync->state == SYNC_STOPPED));
     return is_wrong ? STYLE_WARNING : STYLE_DIM;
 }
 
