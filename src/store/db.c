@@ -31,6 +31,7 @@ struct db {
     size_t statement_count;
     int log_pages; /* the WAL's length after our last commit */
     int wait_ms;   /* for other connections' locks */
+    bool is_held;  /* a read that goes on over db_begin_read and db_rollback */
 };
 
 static const struct fault {
@@ -262,6 +263,8 @@ enum status db_begin(struct db *db, struct err *err)
 
 enum status db_begin_read(struct db *db, struct err *err)
 {
+    if (db->is_held)
+        return STATUS_OK;
     db_rollback(db);
     struct query query = query_start(db, "BEGIN");
     return query_run(&query, err);
@@ -275,8 +278,21 @@ enum status db_commit(struct db *db, struct err *err)
 
 void db_rollback(struct db *db)
 {
-    if (!sqlite3_get_autocommit(db->handle))
+    if (!db->is_held && !sqlite3_get_autocommit(db->handle))
         sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+enum status db_hold(struct db *db, struct err *err)
+{
+    enum status status = db_begin_read(db, err);
+    db->is_held = status == STATUS_OK;
+    return status;
+}
+
+void db_let_go(struct db *db)
+{
+    db->is_held = false;
+    db_rollback(db);
 }
 
 int64_t db_last_row(struct db *db)

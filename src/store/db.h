@@ -54,6 +54,9 @@ enum status db_commit(struct db *db, struct err *err);
 void db_rollback(struct db *db);
 /* A reading transaction: every query until db_rollback sees the same state. */
 enum status db_begin_read(struct db *db, struct err *err);
+/* The same until db_let_go, over every db_begin_read and db_rollback in between. */
+enum status db_hold(struct db *db, struct err *err);
+void db_let_go(struct db *db);
 
 /* Length of the WAL after this connection's last commit. */
 int db_log_pages(const struct db *db);

@@ -78,7 +78,7 @@ enum status write_end(struct store *store, enum status status, struct err *err);
 
 /* ---- schema.c ---- */
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
 enum status schema_prepare(struct db *db, const char *path, bool is_read_only,
                            struct err *err) __attribute__((warn_unused_result));
@@ -197,6 +197,13 @@ enum status outbox_recount(struct store *store, int64_t dataset, struct err *err
 enum status outbox_send_anew(struct store *store, int64_t dataset, bool only_gone,
                              struct err *err);
 
+/* ---- picks.c ---- */
+
+extern const char pick_kind[]; /* the event's */
+/* Undo and redo: it counts no more, or again. record: its event's. */
+enum status pick_put_undone(struct store *store, int64_t event, int64_t record,
+                            bool is_undone, struct err *err);
+
 /* ---- responses.c ---- */
 
 /* Our response to a record beside what is known of the server's. */
@@ -228,7 +235,7 @@ enum status response_change(struct store *store, const struct record_ref *ref,
 struct event {
     int64_t record;
     int64_t dataset;
-    const char *kind; /* change_kind_name, or "undo", "redo", "pull", "choose" */
+    const char *kind; /* change_kind_name, or "undo", "redo", "pull", "choose", "pick" */
     int64_t of;       /* the event that is undone or redone; 0 = none */
     const struct response *before;
     const struct response *after;

@@ -415,6 +415,9 @@ enum status store_drop_gone(struct store *store, int64_t dataset_row, size_t *co
     " WHERE dataset = ?1 AND is_gone = 1)"
     static const char *const steps[] = {
         "DELETE FROM step WHERE event IN (SELECT number FROM event WHERE record" GONE ")",
+        "DELETE FROM pick_candidate WHERE record" GONE
+        " OR pick IN (SELECT number FROM event WHERE record" GONE ")",
+        "DELETE FROM pick WHERE event IN (SELECT number FROM event WHERE record" GONE ")",
         "UPDATE event SET of = NULL WHERE record" GONE,
         "DELETE FROM event WHERE record" GONE,
         "DELETE FROM outbox WHERE record" GONE,

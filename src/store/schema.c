@@ -282,6 +282,23 @@ static const char *const from_version_1[] = {
     NULL,
 };
 
+static const char *const version_3[] = {
+    /* Which of several answers a person preferred; its event is the undo step. */
+    "CREATE TABLE pick ("
+    " event INTEGER PRIMARY KEY REFERENCES event (number),"
+    " is_undone INTEGER NOT NULL DEFAULT 0,"
+    " strength INTEGER NOT NULL," /* 1 to 3; 0 = not said */
+    " seed INTEGER NOT NULL) STRICT",
+    "CREATE TABLE pick_candidate ("
+    " pick INTEGER NOT NULL REFERENCES pick (event),"
+    " place INTEGER NOT NULL," /* as it was shown */
+    " record INTEGER NOT NULL REFERENCES record (row),"
+    " is_chosen INTEGER NOT NULL," /* of none: they are alike */
+    " PRIMARY KEY (pick, place)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX pick_record ON pick_candidate (record, pick)",
+    NULL,
+};
+
 static enum status run_all(struct db *db, const char *const *sql, struct err *err)
 {
     enum status status = STATUS_OK;
@@ -297,9 +314,12 @@ static enum status run_migrations(struct db *db, struct err *err)
     enum status status = db_number(db, "PRAGMA user_version", &version, err);
     if (status != STATUS_OK || version >= SCHEMA_VERSION)
         return status;
-    status = run_all(db, version == 0 ? tables : from_version_1, err);
-    if (status == STATUS_OK)
+    if (version < 2)
+        status = run_all(db, version == 0 ? tables : from_version_1, err);
+    if (status == STATUS_OK && version < 2)
         status = run_all(db, version_2, err);
+    if (status == STATUS_OK)
+        status = run_all(db, version_3, err);
     if (status == STATUS_OK && version > 0)
         status =
             db_number(db, "SELECT count(*) FROM pragma_foreign_key_check", &broken, err);

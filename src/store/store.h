@@ -12,8 +12,8 @@
  * has what it wanted to write. STATUS_BUSY: another program holds the file; try again
  * later. Everything handed in is copied.
  *
- * The header is whole with these four, by subject: datasets, records (with their
- * completions, our responses and the queue), outbox, pull.
+ * The header is whole with these five, by subject: datasets, records (with their
+ * completions, our responses and the queue), picks, outbox, pull.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -28,6 +28,7 @@
 #include "base/loop.h"
 #include "store/store_datasets.h"
 #include "store/store_outbox.h"
+#include "store/store_picks.h"
 #include "store/store_pull.h"
 #include "store/store_records.h"
 

@@ -134,9 +134,10 @@ static const char *known_kind(const char *text)
     for (int kind = CHANGE_RATE; text && kind <= CHANGE_CLEAR; kind++)
         if (strcmp(change_kind_name((enum change_kind)kind), text) == 0)
             return change_kind_name((enum change_kind)kind);
-    return text && strcmp(text, "choose") == 0 ? "choose"
-           : text && strcmp(text, "pull") == 0 ? "deletion on the server"
-                                               : "change";
+    return text && strcmp(text, "choose") == 0    ? "choose"
+           : text && strcmp(text, "pull") == 0    ? "deletion on the server"
+           : text && strcmp(text, pick_kind) == 0 ? pick_kind
+                                                  : "change";
 }
 
 static enum status read_step(struct store *store, struct step *step, struct err *err)
@@ -167,15 +168,19 @@ static enum status restore(struct store *store, const struct step *step,
                            const struct record_ref *ref, const struct response *current,
                            bool is_undo, struct response *now, struct err *err)
 {
-    response_copy(now, is_undo ? &step->before : &step->after);
-    now->updated_ms = store->now_ms;
+    bool is_pick = step->kind == pick_kind; /* the response stays */
+    response_copy(now, is_pick ? current : is_undo ? &step->before : &step->after);
+    if (!is_pick)
+        now->updated_ms = store->now_ms;
     const struct event event = {.record = ref->row,
                                 .dataset = ref->dataset,
                                 .kind = is_undo ? "undo" : "redo",
                                 .of = step->number,
                                 .before = current,
                                 .after = now};
-    enum status status = response_change(store, ref, now, err);
+    enum status status =
+        is_pick ? pick_put_undone(store, step->number, ref->row, is_undo, err)
+                : response_change(store, ref, now, err);
     if (status == STATUS_OK)
         status = event_log(store, &event, NULL, err);
     if (status != STATUS_OK)
@@ -196,7 +201,7 @@ static enum status take_step(struct store *store, struct step *step, bool is_und
         status = ref_find_row(store, step->record, &ref, err);
     if (status == STATUS_OK)
         status = standing_read(store, ref.row, &standing, err);
-    *is_stale = status == STATUS_OK &&
+    *is_stale = status == STATUS_OK && step->kind != pick_kind &&
                 !response_equal(&standing.ours, is_undo ? &step->after : &step->before);
     if (*is_stale) {
         status = db_run(store->db, "DELETE FROM step WHERE event = ?",

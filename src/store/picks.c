@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT
+ * Siblings, which of them a person preferred, and the pairs that follow. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "store/parts.h"
+
+const char pick_kind[] = "pick";
+
+/* ---- siblings ---- */
+
+/* That record r of dataset d was asked the same as record ?1. */
+#define SAME_PROMPT                                                                      \
+    "(SELECT f.text FROM field f WHERE f.record = r.row"                                 \
+    "  AND f.name = coalesce(d.prompt_field, 'prompt'))"                                 \
+    " IS (SELECT f.text FROM field f WHERE f.record = ?1"                                \
+    "  AND f.name = coalesce(d.prompt_field, 'prompt'))"                                 \
+    " AND r.dataset = (SELECT dataset FROM record WHERE row = ?1)"
+
+/* The record that completion.parent of row names; 0 = none. */
+static enum status find_parent(struct store *store, int64_t row, int64_t *parent,
+                               struct err *err)
+{
+    struct id id;
+    *parent = 0;
+    struct query query =
+        query_start(store->db, "SELECT parent FROM completion WHERE record = ?");
+    query_int(&query, row);
+    char *text = query_row(&query) ? query_get_text(&query, 0, NULL) : NULL;
+    enum status status = query_end(&query, err);
+    if (status == STATUS_OK && text && text[0] != '\0' &&
+        store_find_record(store, 0, text, &id, NULL) == STATUS_OK)
+        status = record_find_row(store, &id, parent, err);
+    free(text);
+    return status;
+}
+
+enum status store_list_siblings(struct store *store, int64_t row, size_t max,
+                                int64_t **rows, size_t *count, struct err *err)
+{
+    int64_t parent = 0;
+    *rows = xcalloc(max, sizeof **rows);
+    *count = 0;
+    enum status status = find_parent(store, row, &parent, err);
+    if (status != STATUS_OK)
+        return status;
+    struct query query = query_start(
+        store->db, "SELECT row FROM (SELECT r.row FROM record r JOIN dataset d ON d.row "
+                   "= r.dataset WHERE r.row IN ("
+                   " SELECT ?1 UNION SELECT ?2"
+                   " UNION SELECT record FROM completion WHERE parent ="
+                   "  (SELECT lower(hex(id)) FROM record WHERE row = ?1)"
+                   " UNION SELECT record FROM completion WHERE parent ="
+                   "  (SELECT parent FROM completion WHERE record = ?1))"
+                   " AND " SAME_PROMPT
+                   " ORDER BY r.row = ?1 DESC, r.row DESC LIMIT ?3) ORDER BY row");
+    query_int(&query, row);
+    query_int(&query, parent);
+    query_int(&query, (int64_t)max);
+    while (*count < max && query_row(&query))
+        (*rows)[(*count)++] = query_get_int(&query, 0);
+    return query_end(&query, err);
+}
+
+/* ---- picks ---- */
+
+static enum status put_candidates(struct store *store, const struct pick *pick,
+                                  int64_t event, struct err *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < pick->count; i++) {
+        status = db_run(store->db,
+                        "INSERT INTO pick_candidate (pick, place, record, is_chosen)"
+                        " VALUES (?, ?, ?, ?)",
+                        NUMBERS(event, (int64_t)i, pick->rows[i], (int)i == pick->chosen),
+                        err);
+        if (status == STATUS_OK)
+            status = record_touch(store, pick->rows[i], err);
+    }
+    return status;
+}
+
+enum status store_put_pick(struct store *store, const struct pick *pick, struct err *err)
+{
+    static const struct response none;
+    struct record_ref ref = {0};
+    int64_t number = 0;
+    int chosen = pick->chosen < 0 ? 0 : pick->chosen;
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    status = ref_find_row(store, pick->rows[chosen], &ref, err);
+    const struct event event = {.record = ref.row,
+                                .dataset = ref.dataset,
+                                .kind = pick_kind,
+                                .before = &none,
+                                .after = &none};
+    if (status == STATUS_OK)
+        status = event_log_step(store, &event, 0, err);
+    if (status == STATUS_OK)
+        status = event_last_step(store, ref.dataset, &number, err);
+    if (status == STATUS_OK)
+        status =
+            db_run(store->db, "INSERT INTO pick (event, strength, seed) VALUES (?, ?, ?)",
+                   NUMBERS(number, pick->strength, (int64_t)pick->seed), err);
+    if (status == STATUS_OK)
+        status = put_candidates(store, pick, number, err);
+    return write_end(store, status, err);
+}
+
+enum status pick_put_undone(struct store *store, int64_t event, int64_t record,
+                            bool is_undone, struct err *err)
+{
+    enum status status =
+        db_run(store->db, "UPDATE pick SET is_undone = ? WHERE event = ?",
+               NUMBERS(is_undone, event), err);
+    return status == STATUS_OK ? record_touch(store, record, err) : status;
+}
+
+static enum status read_pick(struct store *store, int64_t event, struct pick *out,
+                             struct err *err)
+{
+    *out = (struct pick){.chosen = -1};
+    struct query query =
+        query_start(store->db, "SELECT c.record, c.is_chosen, p.strength, p.seed"
+                               " FROM pick_candidate c JOIN pick p ON p.event = c.pick"
+                               " WHERE c.pick = ? ORDER BY c.place");
+    query_int(&query, event);
+    while (out->count < PICK_MAX && query_row(&query)) {
+        if (query_get_bool(&query, 1))
+            out->chosen = (int)out->count;
+        out->rows[out->count++] = query_get_int(&query, 0);
+        out->strength = (int)query_get_int(&query, 2);
+        out->seed = (uint64_t)query_get_int(&query, 3);
+    }
+    return query_end(&query, err);
+}
+
+static bool is_about(const struct pick *pick, const int64_t *rows, size_t count)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < pick->count; j++)
+            found += pick->rows[j] == rows[i];
+    return found == count && pick->count == count;
+}
+
+enum status store_get_pick(struct store *store, const int64_t *rows, size_t count,
+                           struct pick *out, struct err *err)
+{
+    int64_t event = INT64_MAX;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && event) {
+        status = db_find(
+            store->db,
+            "SELECT coalesce(max(c.pick), 0) FROM pick_candidate c JOIN pick p"
+            " ON p.event = c.pick WHERE c.record = ? AND c.pick < ? AND p.is_undone = 0",
+            NUMBERS(rows[0], event), &event, err);
+        if (status == STATUS_OK && event)
+            status = read_pick(store, event, out, err);
+        if (status == STATUS_OK && event && is_about(out, rows, count))
+            return STATUS_OK;
+    }
+    *out = (struct pick){.chosen = -1};
+    return status;
+}
+
+/* ---- pairs ---- */
+
+/* Whether a pick after this event says which of the two is better, or that they are
+ * alike: of three or four it says nothing of two that were both not chosen. */
+static enum status is_judged(struct store *store, int64_t a, int64_t b, int64_t after,
+                             bool *is_judged, struct err *err)
+{
+    int64_t event = 0;
+    enum status status = db_find(
+        store->db,
+        "SELECT p.event FROM pick_candidate a JOIN pick_candidate b ON b.pick = a.pick"
+        " JOIN pick p ON p.event = a.pick WHERE a.record = ? AND b.record = ?"
+        " AND a.pick > ? AND p.is_undone = 0 AND (a.is_chosen OR b.is_chosen OR NOT"
+        "  EXISTS (SELECT 1 FROM pick_candidate c WHERE c.pick = a.pick"
+        "  AND c.is_chosen)) LIMIT 1",
+        NUMBERS(a, b, after), &event, err);
+    *is_judged = event != 0;
+    return status;
+}
+
+static enum status each_picked(struct store *store, int64_t dataset, store_pair_fn fn,
+                               void *ctx, bool *goes_on, struct err *err)
+{
+    int64_t event = 0;
+    struct pick pick;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && *goes_on) {
+        status =
+            db_find(store->db,
+                    "SELECT p.event FROM pick p JOIN event e ON e.number = p.event"
+                    " JOIN record r ON r.row = e.record WHERE p.event > ?"
+                    " AND r.dataset = ? AND p.is_undone = 0 ORDER BY p.event LIMIT 1",
+                    NUMBERS(event, dataset), &event, err);
+        if (status != STATUS_OK || !event)
+            return status;
+        status = read_pick(store, event, &pick, err);
+        for (size_t i = 0; status == STATUS_OK && *goes_on && i < pick.count; i++) {
+            bool is_over = pick.chosen < 0 || (int)i == pick.chosen;
+            if (!is_over)
+                status = is_judged(store, pick.rows[pick.chosen], pick.rows[i], event,
+                                   &is_over, err);
+            if (status == STATUS_OK && !is_over)
+                *goes_on = fn(ctx, &(struct store_pair){.chosen = pick.rows[pick.chosen],
+                                                        .rejected = pick.rows[i],
+                                                        .is_picked = true,
+                                                        .margin = pick.strength});
+        }
+    }
+    return status;
+}
+
+struct rated {
+    int64_t row;
+    int64_t rating;
+};
+
+/* The siblings of a record that come after it or were asked from it, submitted with a
+ * rating: so every pair of siblings is met once. */
+static enum status list_rated(struct store *store, int64_t row, struct rated **out,
+                              size_t *count, struct err *err)
+{
+    struct query query = query_start(
+        store->db,
+        "SELECT r.row, r.rating FROM record r JOIN dataset d ON d.row = r.dataset"
+        " WHERE r.row IN (SELECT record FROM completion WHERE parent ="
+        "  (SELECT lower(hex(id)) FROM record WHERE row = ?1)"
+        " UNION SELECT record FROM completion WHERE record > ?1 AND parent ="
+        "  (SELECT parent FROM completion WHERE record = ?1))"
+        " AND r.row <> ?1 AND r.status = 2 AND r.rating >= 0 AND " SAME_PROMPT
+        " ORDER BY r.row");
+    query_int(&query, row);
+    *count = 0;
+    while (query_row(&query)) {
+        *out = xreallocarray(*out, *count + 1, sizeof **out);
+        (*out)[(*count)++] =
+            (struct rated){query_get_int(&query, 0), query_get_int(&query, 1)};
+    }
+    return query_end(&query, err);
+}
+
+static enum status next_rated(struct store *store, int64_t dataset, struct rated *at,
+                              struct err *err)
+{
+    struct query query = query_start(
+        store->db, "SELECT row, rating FROM record INDEXED BY record_queue"
+                   " WHERE dataset = ? AND row > ? AND status = 2 AND rating >= 0"
+                   " ORDER BY row LIMIT 1");
+    query_int(&query, dataset);
+    query_int(&query, at->row);
+    *at = (struct rated){0};
+    if (query_row(&query))
+        *at = (struct rated){query_get_int(&query, 0), query_get_int(&query, 1)};
+    return query_end(&query, err);
+}
+
+static enum status each_rated(struct store *store, int64_t dataset, store_pair_fn fn,
+                              void *ctx, bool *goes_on, struct err *err)
+{
+    struct rated at = {0}, *others = NULL;
+    size_t count = 0;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && *goes_on) {
+        status = next_rated(store, dataset, &at, err);
+        if (status != STATUS_OK || !at.row)
+            break;
+        status = list_rated(store, at.row, &others, &count, err);
+        for (size_t i = 0; status == STATUS_OK && *goes_on && i < count; i++) {
+            bool is_over = at.rating == others[i].rating;
+            if (!is_over)
+                status = is_judged(store, at.row, others[i].row, 0, &is_over, err);
+            if (status != STATUS_OK || is_over)
+                continue;
+            bool is_first = at.rating > others[i].rating;
+            struct rated high = is_first ? at : others[i];
+            struct rated low = is_first ? others[i] : at;
+            *goes_on =
+                fn(ctx, &(struct store_pair){.chosen = high.row,
+                                             .rejected = low.row,
+                                             .margin = (int)(high.rating - low.rating)});
+        }
+    }
+    free(others);
+    return status;
+}
+
+enum status store_each_pair(struct store *store, int64_t dataset_row, store_pair_fn fn,
+                            void *ctx, struct err *err)
+{
+    bool goes_on = true;
+    enum status status = each_picked(store, dataset_row, fn, ctx, &goes_on, err);
+    if (status == STATUS_OK)
+        status = each_rated(store, dataset_row, fn, ctx, &goes_on, err);
+    return status;
+}
+
+enum status store_get_verdict(struct store *store, int64_t row, enum verdict *verdict,
+                              struct err *err)
+{
+    struct query query = query_start(
+        store->db,
+        "SELECT c.is_chosen FROM pick_candidate c JOIN pick p"
+        " ON p.event = c.pick WHERE c.record = ? AND p.is_undone = 0 AND EXISTS"
+        " (SELECT 1 FROM pick_candidate o WHERE o.pick = c.pick"
+        "  AND o.is_chosen) ORDER BY c.pick DESC LIMIT 1");
+    query_int(&query, row);
+    *verdict = VERDICT_NONE;
+    if (query_row(&query))
+        *verdict = query_get_bool(&query, 0) ? VERDICT_CHOSEN : VERDICT_REJECTED;
+    return query_end(&query, err);
+}
+
+/* ---- a snapshot ---- */
+
+enum status store_begin_reading(struct store *store, struct err *err)
+{
+    return db_hold(store->db, err);
+}
+
+void store_end_reading(struct store *store)
+{
+    db_let_go(store->db);
+}
