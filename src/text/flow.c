@@ -17,14 +17,14 @@
 #define MARKDOWN_MAX ((size_t)256 << 10) /* bytes; longer texts are laid out raw */
 #define KEEP_BYTES ((size_t)1 << 20)     /* memory a flow may keep for its next text */
 
-enum flow_kind { FLOW_EMPTY, FLOW_RAW, FLOW_MARKDOWN };
+enum flow_kind { FLOW_EMPTY, FLOW_RAW, FLOW_MARKDOWN, FLOW_RICH };
 
 struct flow {
     enum flow_kind kind;
     int columns;
     struct buf source;
     struct wrap wrap;
-    /* Raw: starts point into source, no text of its own. Markdown: what it renders to. */
+    /* Raw: starts point into source, no text of its own. Else what it renders to. */
     struct lines lines;
     /* What more text at the end cannot change: this much of the source gave this
      * many lines and bytes of them. */
@@ -128,6 +128,16 @@ void flow_set_markdown(struct flow *flow, const char *text, size_t len, int colu
     }
 }
 
+void flow_set_rich(struct flow *flow, const struct rich *text, int columns)
+{
+    struct page page;
+    start_over(flow);
+    flow->kind = FLOW_RICH;
+    page_init(&page, &flow->lines, columns < 1 ? 1 : columns);
+    page_write(&page, text, false);
+    page_clear(&page);
+}
+
 size_t flow_line_count(const struct flow *flow)
 {
     return flow->lines.count;
@@ -138,7 +148,7 @@ static enum style style_at(const struct flow *flow, const struct cluster *cluste
 {
     if (cluster->cp[0] == 0xFFFD)
         return STYLE_MARK;
-    return flow->kind == FLOW_MARKDOWN ? rich_style(&flow->lines.rich, at) : STYLE_TEXT;
+    return flow->kind != FLOW_RAW ? rich_style(&flow->lines.rich, at) : STYLE_TEXT;
 }
 
 /* Draws text[at, end) in the first row of area. */
@@ -146,7 +156,7 @@ static void draw_line(const struct flow *flow, struct cells *cells, struct rect 
                       size_t at, size_t end)
 {
     const struct buf *text =
-        flow->kind == FLOW_MARKDOWN ? &flow->lines.rich.text : &flow->source;
+        flow->kind == FLOW_RAW ? &flow->source : &flow->lines.rich.text;
     struct cluster cluster;
     for (int col = 0; at < end && col < area.cols; at += cluster.bytes) {
         sanitise_next(text->data, end, at, &cluster);
@@ -167,7 +177,7 @@ void flow_draw(const struct flow *flow, struct cells *cells, struct rect area,
                size_t first)
 {
     const struct lines *lines = &flow->lines;
-    size_t len = flow->kind == FLOW_MARKDOWN ? lines->rich.text.len : flow->source.len;
+    size_t len = flow->kind == FLOW_RAW ? flow->source.len : lines->rich.text.len;
     for (; area.rows > 0 && first < lines->count; area.rows--, area.row++, first++) {
         size_t end = first + 1 < lines->count ? lines->start[first + 1] : len;
         draw_line(flow, cells, area, lines->start[first], end);

@@ -15,6 +15,7 @@
 #include "text/cells.h"
 
 struct flow;
+struct rich;
 
 struct flow *flow_new(void);
 void flow_free(struct flow *flow);
@@ -26,6 +27,8 @@ void flow_set_raw(struct flow *flow, const char *text, size_t len, int columns);
 /* Markdown (CommonMark, tables, strikethrough). Texts over 256 KiB are laid out
  * raw. Never loses a visible character of the text. */
 void flow_set_markdown(struct flow *flow, const char *text, size_t len, int columns);
+/* Text with styles of its own, as it is; laid out anew each time. */
+void flow_set_rich(struct flow *flow, const struct rich *text, int columns);
 
 size_t flow_line_count(const struct flow *flow);
 /* Draws visual lines [first, first + area.rows) into area. No allocation. */
