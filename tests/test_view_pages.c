@@ -45,8 +45,14 @@ static void help_names_every_action_and_its_keys(void **state)
     stage_init(&stage, 24, 80);
     char *text = all_help(&stage);
     assert_non_null(strstr(text, "1–5                rate; the same digit clears"));
-    for (int action = ACTION_RATE_5 + 1; action < ACTION_COUNT; action++)
+    for (int action = ACTION_RATE_5 + 1; action < ACTION_COUNT; action++) {
         assert_non_null(strstr(text, action_text((enum action)action)));
+        /* the name is what [keys] of the configuration takes */
+        char *name = xasprintf(" %s\n", action_name((enum action)action));
+        assert_non_null(strstr(text, name));
+        free(name);
+    }
+    assert_non_null(strstr(text, " rate-1 … rate-5\n"));
     assert_non_null(strstr(text, "u                  undo the last change"));
     free(text);
     stage_clear(&stage);

@@ -13,9 +13,12 @@
 struct help_row {
     const char *keys;
     const char *text;
+    const char *name; /* of the action, as [keys] takes it; NULL = it is none */
 };
 
-static const struct help_row typing[] = {
+static const struct {
+    const char *keys, *text;
+} typing[] = {
     {"0–9", "in other datasets: a choice by its number"},
     {"", "A rating or a label moves on to the next question without one."},
     {"", ""},
@@ -74,20 +77,22 @@ static struct help_row row_at(const struct view *view, size_t index, char *keys,
                               size_t size)
 {
     if (index == 0)
-        return (struct help_row){NULL, "While reading and rating"};
+        return (struct help_row){NULL, "While reading and rating", "in [keys]"};
     index--;
-    if (index >= ACTION_ROWS)
-        return typing[index - ACTION_ROWS];
+    if (index >= ACTION_ROWS) {
+        index -= ACTION_ROWS;
+        return (struct help_row){typing[index].keys, typing[index].text, NULL};
+    }
     if (index == 0) {
         keymap_rating_keys(view->keymap, keys, size);
         return (struct help_row){keys[0] != '\0' ? keys : ":rate 4",
-                                 "rate; the same digit clears"};
+                                 "rate; the same digit clears", "rate-1 … rate-5"};
     }
     enum action action = (enum action)(ACTION_RATE_5 + index);
     keymap_keys(view->keymap, action, keys, size);
     if (keys[0] == '\0')
         snprintf(keys, size, ":%s", action_name(action));
-    return (struct help_row){keys, action_text(action)};
+    return (struct help_row){keys, action_text(action), action_name(action)};
 }
 
 static size_t rows_of(struct help_row row, int columns)
@@ -106,6 +111,9 @@ size_t help_line_count(const struct view *view, int columns)
 
 static void draw_row(struct cells *cells, struct rect area, struct help_row row)
 {
+    if (row.name)
+        cells_string_right(cells, area.row, area.col + area.cols, area.cols, row.name,
+                           STYLE_DIM);
     if (!row.keys) {
         cells_string(cells, area.row, area.col, area.cols, row.text, STYLE_HEADING);
         return;
