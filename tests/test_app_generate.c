@@ -131,13 +131,13 @@ static void a_record_is_in_the_store_before_its_answer(void **state)
     expect_state(pilot, &id, COMPLETION_DONE);
 }
 
-static void text_so_far_is_kept_every_second(void **state)
+static void what_was_shown_a_moment_ago_is_kept(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
     struct id id = ask(pilot, "HOLD on");
     pilot_until(pilot, has_half);
-    pilot_run(pilot, 1300);
+    pilot_run(pilot, 450);
     expect_field(pilot, &id, "response", "Half. ");
     fake_server_open_gate(fake_model_server(fixture->model));
     pilot_settle(pilot);
@@ -461,7 +461,7 @@ int main(void)
         CASE(an_answer_is_shown_and_kept),
         CASE(the_facts_of_the_run_are_kept),
         CASE(a_record_is_in_the_store_before_its_answer),
-        CASE(text_so_far_is_kept_every_second),
+        CASE(what_was_shown_a_moment_ago_is_kept),
         CASE(one_rates_others_while_it_streams),
         CASE(a_cancelled_answer_keeps_its_text),
         CASE(closing_keeps_the_text_as_cut_off),

@@ -97,6 +97,7 @@ struct app {
     struct endpoint endpoint;
     struct err endpoint_err; /* why there is none */
     struct loop_timer *checkpoint_timer;
+    size_t checkpoints;    /* so far */
     struct asking **ended; /* their ends are still to be told */
     size_t ended_count;
     struct loop_timer *ended_timer;

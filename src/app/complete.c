@@ -10,7 +10,15 @@
 #include "app/app_parts.h"
 #include "base/xalloc.h"
 
-enum { CHECKPOINT_MS = 1000, MAX_TEXT = 64 * 1024 * 1024, CLOSING_TURNS = 10 };
+/* A kill loses a quarter of a second of what was shown. Many streams, and long texts,
+ * that would keep the loop busy, are kept every fourth time. */
+enum {
+    CHECKPOINT_MS = 250,
+    FEW_STREAMS = 8,
+    SMALL_TEXT = 32 * 1024,
+    MAX_TEXT = 64 * 1024 * 1024,
+    CLOSING_TURNS = 10
+};
 
 /* A completion under way. The session knows its first member only. */
 struct asking {
@@ -357,17 +365,21 @@ static void begin(struct asking *asking)
         keyring_fetch(app->keyring, command, on_key, app);
 }
 
-/* Keeps what came so far; every second while something streams. */
+/* Keeps what came so far. */
 static void checkpoint(void *ctx)
 {
     struct app *app = ctx;
+    bool has_many = app->session.stream_count > FEW_STREAMS;
+    app->checkpoints++;
     for (size_t i = app->session.stream_count; i-- > 0;) {
         struct asking *asking = asking_at(app, i);
         const struct buf *text = &asking->stream.text;
         struct record record = {.id = asking->stream.record, .row = asking->stream.row};
+        bool is_due =
+            (i + app->checkpoints) % 4 == 0 || (!has_many && text->len <= SMALL_TEXT);
         if (asking->is_full) {
             llm_cancel(asking->call);
-        } else if (text->len != asking->kept) {
+        } else if (is_due && text->len != asking->kept) {
             asking->kept = text->len;
             unsaved_put_completion(app, &record, buf_text(text), text->len,
                                    &asking->completion);
