@@ -60,6 +60,23 @@ static void the_same_digit_clears(void **state)
     pilot_screen_free(stand);
 }
 
+static void a_rating_that_is_cleared_takes_a_submit_back_and_says_so(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, "4<Enter>h");
+    pilot_see(stand, "Prompt #1");
+    pilot_keys(stand, "4");
+    pilot_see(stand, "It was submitted and is open again, without Rating: u brings it");
+    pilot_rest(stand);
+    pilot_expect(&stand->pilot, &first, RESPONSE_PENDING, 0, NULL);
+    pilot_keys(stand, "u");
+    pilot_see(stand, "Undid clear of #1");
+    pilot_expect(&stand->pilot, &first, RESPONSE_SUBMITTED, 4, NULL);
+    pilot_screen_free(stand);
+}
+
 static void submit_without_a_rating_says_what_is_missing(void **state)
 {
     (void)state;
@@ -367,6 +384,7 @@ int main(void)
         cmocka_unit_test(a_record_is_rated_and_submitted_with_few_keys),
         cmocka_unit_test(two_keys_rate_and_go_on),
         cmocka_unit_test(the_same_digit_clears),
+        cmocka_unit_test(a_rating_that_is_cleared_takes_a_submit_back_and_says_so),
         cmocka_unit_test(submit_without_a_rating_says_what_is_missing),
         cmocka_unit_test(undo_goes_back_over_a_submit_and_redo_forward),
         cmocka_unit_test(keys_right_after_undo_are_about_what_it_brought),

@@ -51,9 +51,19 @@ static void begin_change(const struct app *app, struct response *next)
 /* Values changed: what is not open becomes a draft again, an empty draft pending. */
 static void settle_status(struct app *app, struct response *next)
 {
+    const struct dataset *dataset = &app->session.dataset;
+    const char *missing = dataset_missing_answer(dataset, &next->values);
     bool was_final =
         next->status == RESPONSE_SUBMITTED || next->status == RESPONSE_DISCARDED;
-    if (was_final)
+    char label[64];
+    if (was_final && missing)
+        app_notify(
+            app, NOTICE_WARNING,
+            "It was %s and is open again, without %s: %s brings it back.",
+            response_status_name(next->status),
+            question_label(dataset_question(dataset, missing), label, sizeof label),
+            app_key_name(app, ACTION_UNDO).text);
+    else if (was_final)
         app_notify(app, NOTICE_INFO, "It was %s and is a draft now: %s submits %s.",
                    response_status_name(next->status),
                    app_key_name(app, ACTION_SUBMIT).text,
