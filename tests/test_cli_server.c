@@ -527,6 +527,10 @@ static void what_a_deleted_dataset_had_is_reached(void **state)
     expect(fixture, run(fixture, "records guide"), 0, NULL);
     assert_int_equal(count_lines(&fixture->out), 0);
     expect(fixture, run(fixture, "records guide@gone"), 0, NULL);
+    expect(fixture, run(fixture, "records guide@http://other.example@gone"), 1, NULL);
+    char *full = xasprintf("records guide@%s@gone", fake_argilla_url(fixture->fake));
+    expect(fixture, run(fixture, full), 0, NULL);
+    free(full);
     assert_non_null(strstr(buf_text(&fixture->out), "old"));
     expect(fixture, run(fixture, "dataset list"), 0, NULL);
     assert_non_null(strstr(buf_text(&fixture->out), "deleted-"));

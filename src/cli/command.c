@@ -259,14 +259,15 @@ static void add_dataset_names(struct buf *names, const struct dataset *list, siz
     }
 }
 
-/* NAME, what dataset_where writes, or NAME@gone. */
+/* NAME, what dataset_where writes, NAME@gone, or NAME@SERVER@gone. */
 static bool is_called(const struct dataset *dataset, const char *given)
 {
-    char *full = dataset_where(dataset);
-    size_t len = strlen(dataset->name);
-    bool is_it = !strcmp(given, dataset->name) || !strcmp(given, full) ||
-                 (dataset->is_gone && !strncmp(given, dataset->name, len) &&
-                  !strcmp(given + len, "@gone"));
+    char *where = dataset_where(dataset), *gone = xasprintf("%s@gone", dataset->name);
+    char *full = xasprintf("%s@%s@gone", dataset->name, dataset->server);
+    bool is_it = !strcmp(given, dataset->name) || !strcmp(given, where) ||
+                 (dataset->is_gone && (!strcmp(given, gone) || !strcmp(given, full)));
+    free(where);
+    free(gone);
     free(full);
     return is_it;
 }
