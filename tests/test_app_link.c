@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -233,6 +237,37 @@ static void away_it_works_on_and_catches_up(void **state)
 static bool is_connected(const struct pilot *pilot)
 {
     return pilot->session->is_connected;
+}
+
+static bool is_silent(const struct pilot *pilot)
+{
+    return pilot->session->sync.silent_since_ms != 0;
+}
+
+static void a_server_that_stalls_while_one_connects_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+    assert_int_equal(listen(listener, 4), 0); /* connects, and is never answered */
+    char *url = xasprintf("http://127.0.0.1:%d", ntohs(address.sin_port));
+    pilot->server_url = url;
+    pilot->is_offline = true;
+    pilot_start(pilot);
+    app_connect(pilot->app);
+    assert_false(is_silent(pilot));
+    pilot_until(pilot, is_silent);
+    pilot_expect_notice(pilot, "has not replied for 5 s. Work goes on, all is kept here");
+    close(listener);
+    pilot_settle(pilot);
+    assert_false(is_silent(pilot));
+    assert_true(pilot->session->sync.offline_since_ms != 0);
+    free(url);
 }
 
 static void who_was_away_is_asked_again_by_a_timer_alone(void **state)
@@ -554,6 +589,7 @@ int main(void)
         CASE(a_bad_key_stops_with_a_sentence),
         CASE(away_it_works_on_and_catches_up),
         CASE(who_was_away_is_asked_again_by_a_timer_alone),
+        CASE(a_server_that_stalls_while_one_connects_is_told),
         CASE(an_absence_is_said_once_and_a_wish_to_send_is_answered),
         CASE(what_is_unsent_is_listed_with_its_reason),
         CASE(known_datasets_open_without_the_server),

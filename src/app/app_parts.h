@@ -109,7 +109,7 @@ struct app {
     struct server_settings server; /* url and workspace; key when it is known */
     struct argilla *argilla;
     struct sync *sync;
-    struct loop_timer *link_timer;
+    struct loop_timer *link_timer, *silence_timer;
     int link_attempts;
     bool is_linking;        /* a request of ours is under way */
     bool is_link_due;       /* the first one is about to start */

@@ -12,9 +12,31 @@
 #include "config/settings_parts.h"
 #include "net/url.h"
 
-enum { FIRST_RETRY_MS = 5000, MAX_RETRY_MS = 60000 };
+enum { FIRST_RETRY_MS = 5000, MAX_RETRY_MS = 60000, SILENCE_MS = 5000 };
 
 /* ---- what the screen is told while there is no sync ---- */
+
+static void on_silence(void *ctx)
+{
+    struct app *app = ctx;
+    app->session.sync.silent_since_ms = clock_wall_ms(app->clock) - SILENCE_MS;
+    app_notify(
+        app, NOTICE_WARNING,
+        "%s has not replied for %d s. Work goes on, all is kept here; it is waited "
+        "for.",
+        app->session.server, SILENCE_MS / 1000);
+    app_changed(app);
+}
+
+/* A request of ours is under way, or has ended. */
+static void set_linking(struct app *app, bool is_linking)
+{
+    app->is_linking = is_linking;
+    app->session.sync.silent_since_ms = 0;
+    loop_timer_stop(app->silence_timer);
+    if (is_linking)
+        loop_timer_start(app->silence_timer, SILENCE_MS, 0);
+}
 
 static void show_state(struct app *app, enum sync_state state, const struct err *err)
 {
@@ -47,7 +69,7 @@ static void wait_and_retry(struct app *app, const struct err *err)
 
 static void link_failed(struct app *app, const struct err *err)
 {
-    app->is_linking = false;
+    set_linking(app, false);
     sync_note_failure(app->store, app->clock, app->session.dataset.row, err);
     enum status code = err->code;
     bool is_transient = code == STATUS_NETWORK || code == STATUS_TIMEOUT ||
@@ -67,7 +89,7 @@ void server_take_found(struct app *app, const struct dataset *dataset, bool is_s
     app->found.row = app->session.dataset.row;
     setting_text(&app->found.server, app->server.url);
     app->is_found_stored = is_stored;
-    app->is_linking = true;
+    set_linking(app, true);
     loop_timer_start(app->found_timer, 0, 0);
 }
 
@@ -104,7 +126,7 @@ bool server_adopt(struct app *app)
     bool is_known = app->sync && session->dataset.remote_id && found->remote_id &&
                     strcmp(session->dataset.remote_id, found->remote_id) == 0;
     struct err err = {0};
-    app->is_linking = false;
+    set_linking(app, false);
     if (store_put_dataset(app->store, found, &found->row, &replaced, &err) != STATUS_OK) {
         dataset_clear(found);
         link_failed(app, &err);
@@ -142,7 +164,7 @@ static void on_dataset(void *ctx, const struct dataset *dataset, const struct er
 {
     struct app *app = ctx;
     struct session *session = &app->session;
-    app->is_linking = false;
+    set_linking(app, false);
     if (!err->code) {
         server_take_found(app, dataset, false);
     } else if (err->code == STATUS_NOT_FOUND) {
@@ -191,7 +213,7 @@ void server_look_again(struct app *app)
 {
     if (app->is_linking)
         return;
-    app->is_linking = true;
+    set_linking(app, true);
     app->has_looked = true;
     argilla_open_dataset(app->argilla, app->session.dataset.name, workspace_or_null(app),
                          on_dataset, app);
@@ -202,7 +224,7 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
 {
     struct app *app = ctx;
     struct session *session = &app->session;
-    app->is_linking = false;
+    set_linking(app, false);
     if (err->code) {
         link_failed(app, err);
         return;
@@ -257,7 +279,7 @@ static void link_now(void *ctx)
         link_failed(app, &err);
         return;
     }
-    app->is_linking = true;
+    set_linking(app, true);
     show_state(app, SYNC_RUNNING, NULL);
     if (app->server.key_command && !secret_is_set(&app->server.key))
         keyring_fetch(app->keyring, app->server.key_command, on_key, app);
@@ -305,7 +327,7 @@ void app_create_dataset(struct app *app)
     dataset_copy(&template, &app->session.dataset);
     setting_text(&template.workspace, workspace_or_null(app));
     setting_text(&template.remote_id, NULL);
-    app->is_linking = true;
+    set_linking(app, true);
     show_state(app, SYNC_RUNNING, NULL);
     argilla_create_dataset(app->argilla, &template, on_created, app);
     dataset_clear(&template);
@@ -364,6 +386,7 @@ enum status server_open(struct app *app, struct err *err)
         secret_copy(&server->key, &settings->spare_server_key);
     app->link_timer = loop_timer_new(app->loop, link_now, app);
     app->found_timer = loop_timer_new(app->loop, adopt_later, app);
+    app->silence_timer = loop_timer_new(app->loop, on_silence, app);
     app->session.has_server = true;
     char *host = url_host(server->url);
     sanitise_line(host, strlen(host), app->session.server, sizeof app->session.server);
@@ -392,6 +415,8 @@ void server_close(struct app *app)
     app->argilla = NULL;
     loop_timer_free(app->link_timer);
     app->link_timer = NULL;
+    loop_timer_free(app->silence_timer);
+    app->silence_timer = NULL;
     free(app->server.name);
     free(app->server.url);
     free(app->server.workspace);
