@@ -290,7 +290,9 @@ static void tokens_do_not_cut_characters(void **state)
     struct buf sizes = {0};
     struct sampling sampling = {.max_tokens = 6};
     struct llm_message message = {
-        "user", "\xe9\x99\xb6\xe5\x99\xa8\xe6\x98\xaf\xe4\xbb\x80\xe4\xb9\x88", 15};
+        .role = "user",
+        .text = "\xe9\x99\xb6\xe5\x99\xa8\xe6\x98\xaf\xe4\xbb\x80\xe4\xb9\x88",
+        .len = 15};
     struct protocol_request request = {
         .messages = &message, .message_count = 1, .sampling = &sampling};
     endpoint_init(&endpoint);

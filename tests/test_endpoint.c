@@ -137,15 +137,19 @@ static bool learns(const char *message, const char *code, const char *param, lon
     struct sampling sampling = {
         .has_temperature = true, .max_tokens = 9, .has_seed = true};
     struct wire wire = wire_of("http://localhost:1");
+    json_t *body = json_pack("{s:f, s:i, s:i, s:b, s:[s], s:b, s:{}}", "temperature", 0.5,
+                             "max_tokens", 9, "seed", 7, "stream", 1, "stop", "x",
+                             "store", 0, "stream_options");
     struct llm_error error = {.status = 0};
     strncat(error.message, message, sizeof error.message - 1);
     strncat(error.code, code, sizeof error.code - 1);
     strncat(error.param, param, sizeof error.param - 1);
-    bool learned = wire_learn(&wire, &error, status, &sampling);
+    bool learned = wire_learn(&wire, &error, status, &sampling, body);
     assert_int_equal(wire.flags, learned ? turned : 0);
     /* the same refusal again teaches nothing new */
     if (learned && turned != WIRE_MAX_COMPLETION_TOKENS)
-        assert_false(wire_learn(&wire, &error, status, &sampling));
+        assert_false(wire_learn(&wire, &error, status, &sampling, body));
+    json_decref(body);
     return learned;
 }
 
@@ -167,6 +171,20 @@ static void a_refused_parameter_is_left_out_or_renamed(void **state)
                        WIRE_NO_SEED));
     assert_true(learns("Your organization must be verified to stream this model.",
                        "unsupported_value", "stream", 400, WIRE_NO_STREAM));
+    assert_true(learns("`temperature` is deprecated for this model.",
+                       "invalid_request_error", "", 400, WIRE_NO_TEMPERATURE));
+    assert_true(learns("invalid temperature: only 1 is allowed for this model", "", "",
+                       400, WIRE_NO_TEMPERATURE));
+    assert_true(learns("Unsupported parameter: 'stop' is not supported with this model.",
+                       "unsupported_parameter", "stop", 400, WIRE_NO_STOP));
+    assert_true(learns("Unrecognized request argument supplied: stop", "", "", 400,
+                       WIRE_NO_STOP));
+    assert_true(learns("Streaming is not supported for this model.", "", "", 400,
+                       WIRE_NO_STREAM));
+    assert_true(learns("This model doesn't support tool use in streaming mode.", "", "",
+                       400, WIRE_NO_STREAM));
+    assert_true(learns("Unknown parameter: 'store'.", "unknown_parameter", "store", 400,
+                       WIRE_NO_STORE));
 }
 
 static void a_refused_value_is_not_taken_for_a_refused_parameter(void **state)
@@ -186,7 +204,7 @@ static void what_was_not_sent_is_not_left_out(void **state)
     struct sampling sampling = {0};
     struct wire wire = wire_of("http://localhost:1");
     struct llm_error error = {.message = "temperature is not supported"};
-    assert_false(wire_learn(&wire, &error, 400, &sampling));
+    assert_false(wire_learn(&wire, &error, 400, &sampling, NULL));
 }
 
 /* Whether a broken connection is worth another attempt, and what it says of the next

@@ -146,13 +146,9 @@ static void summarise(struct outcome *outcome, struct stream *stream,
     for (size_t i = 0; i < stream->call_count; i++)
         if (!stream->calls[i].id)
             stream->calls[i].id = xstrdup("-");
-    struct llm_tool_call *calls = stream_take_calls(stream);
     if (verdict->state == COMPLETION_DONE)
-        add_calls(&outcome->calls, calls, stream->call_count, true);
-    for (size_t i = 0; i < stream->call_count; i++)
-        free(calls[i].arguments);
-    free(calls);
-    char *kept = stream_take_kept(stream, buf_text(&outcome->reasoning));
+        add_calls(&outcome->calls, stream_calls(stream), stream->call_count, true);
+    const char *kept = stream_kept(stream, buf_text(&outcome->reasoning));
     outcome->err = verdict->err;
     outcome->class = verdict->class;
     outcome->fault = verdict->fault;
@@ -164,7 +160,6 @@ static void summarise(struct outcome *outcome, struct stream *stream,
         (long long)stream->prompt_tokens, (long long)stream->completion_tokens,
         stream->model ? stream->model : "-", verdict->err.text, buf_text(&outcome->calls),
         kept ? kept : "-");
-    free(kept);
 }
 
 /* Feeds the body in pieces: up to cut, then step bytes at a time. */

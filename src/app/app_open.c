@@ -10,6 +10,7 @@
 
 #include "app/app_parts.h"
 #include "app/respond.h"
+#include "base/log.h"
 #include "base/paths.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
@@ -88,6 +89,21 @@ static void fill_endpoint_facts(struct app *app)
     sampling_clear(&app->endpoint.defaults);
 }
 
+/* Another process may have learned more meanwhile. */
+static void on_lesson(void *ctx)
+{
+    struct app *app = ctx;
+    if (!app->store)
+        return;
+    char *known = store_get_note(app->store, "lessons");
+    llm_memory_load(app->memory, known, clock_wall_ms(app->clock));
+    char *all = llm_memory_save(app->memory);
+    if (store_put_note(app->store, "lessons", all, NULL) != STATUS_OK)
+        log_line("what an endpoint refuses could not be kept for the next session");
+    free(all);
+    free(known);
+}
+
 static enum status open_store(struct app *app, struct err *err)
 {
     char *demo_path = app->demo_dir ? paths_join(app->demo_dir, "store.db") : NULL;
@@ -101,6 +117,10 @@ static enum status open_store(struct app *app, struct err *err)
         return status;
     store_watch(app->store, on_watch, app);
     store_mend_completions(app->store, NULL, NULL);
+    char *lessons = store_get_note(app->store, "lessons");
+    llm_memory_load(app->memory, lessons, clock_wall_ms(app->clock));
+    llm_memory_watch(app->memory, on_lesson, app);
+    free(lessons);
     return STATUS_OK;
 }
 

@@ -10,8 +10,8 @@
 #include "base/xalloc.h"
 #include "llm/protocol.h"
 
-/* It must be said; thinking counts in it. */
-enum { MAX_TOKENS = 4096 };
+/* It must be said; thinking counts in it. What older models can write is less. */
+enum { MAX_TOKENS = 16000, FEW_TOKENS = 4096 };
 
 static json_t *write_calls(const struct llm_message *message)
 {
@@ -59,19 +59,26 @@ static json_t *write_turns(const struct protocol_request *request)
             json_array_append_new(
                 messages, protocol_message(message->role, message->text, message->len));
     }
+    const char *last =
+        request->message_count ? request->messages[request->message_count - 1].role : "";
+    if (request->wire->flags & WIRE_NO_PREFILL && !strcmp(last, "assistant"))
+        json_array_append_new(messages, protocol_message("user", "Go on.", 6));
     return messages;
 }
 
 static json_t *write_request(const struct protocol_request *request)
 {
     const struct sampling *sampling = request->sampling;
-    int64_t most = sampling->max_tokens > 0 ? sampling->max_tokens : MAX_TOKENS;
+    unsigned flags = request->wire->flags;
+    int64_t most = sampling->max_tokens > 0  ? sampling->max_tokens
+                   : flags & WIRE_FEW_TOKENS ? FEW_TOKENS
+                                             : MAX_TOKENS;
     json_t *body = protocol_body(request, "messages", write_turns(request));
     char *system = protocol_system(request);
     json_object_set_new(body, "max_tokens", json_integer(most));
     if (*system)
         json_object_set_new(body, "system", json_new_text(system, strlen(system)));
-    if (sampling->has_temperature && !(request->wire->flags & WIRE_NO_TEMPERATURE))
+    if (sampling->has_temperature && !(flags & WIRE_NO_TEMPERATURE))
         json_object_set_new(body, "temperature", json_real(sampling->temperature));
     json_t *tools = json_array();
     for (size_t i = 0; i < request->tool_count; i++)
@@ -155,6 +162,15 @@ static void read_usage(struct stream *stream, const json_t *usage)
     stream_count(&stream->completion_tokens, usage, "output_tokens");
 }
 
+/* A refusal may be explained. */
+static void read_stop(struct stream *stream, const json_t *object)
+{
+    const json_t *details = json_object_get(object, "stop_details");
+    stream_finish(stream, json_get_text(object, "stop_reason", NULL));
+    stream_keep(&stream->explanation, json_get_text(details, "category", NULL));
+    stream_keep(&stream->explanation, json_get_text(details, "explanation", NULL));
+}
+
 /* At the begin of a stream, or instead of one. */
 static void read_message(struct stream *stream, const json_t *message)
 {
@@ -165,7 +181,7 @@ static void read_message(struct stream *stream, const json_t *message)
         begin_block(stream, (int64_t)i, json_array_get(content, i));
         end_block(stream);
     }
-    stream_finish(stream, json_get_text(message, "stop_reason", NULL));
+    read_stop(stream, message);
 }
 
 static void read_event(struct stream *stream, const json_t *root)
@@ -190,8 +206,8 @@ static void read_event(struct stream *stream, const json_t *root)
     } else if (!strcmp(type, "content_block_stop")) {
         end_block(stream);
     } else if (!strcmp(type, "message_delta")) {
-        stream_finish(stream,
-                      json_get_text(json_object_get(root, "delta"), "stop_reason", NULL));
+        const json_t *delta = json_object_get(root, "delta");
+        read_stop(stream, delta);
         read_usage(stream, json_object_get(root, "usage"));
     } else if (!strcmp(type, "message_stop")) {
         stream->has_end_mark = true;

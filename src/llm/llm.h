@@ -27,6 +27,13 @@ struct llm_memory;
 struct llm_memory *llm_memory_new(void);
 /* After the last call has ended. NULL is allowed. */
 void llm_memory_free(struct llm_memory *memory);
+/* What refusals have taught, as JSON for the next session, without addresses. Owned. */
+char *llm_memory_save(const struct llm_memory *memory);
+/* Adds what was saved (NULL = nothing): what is not known yet and not older than thirty
+ * days. now_ms: wall clock. */
+void llm_memory_load(struct llm_memory *memory, const char *json, int64_t now_ms);
+/* on_lesson is called whenever there is more to save. */
+void llm_memory_watch(struct llm_memory *memory, void (*on_lesson)(void *ctx), void *ctx);
 
 /* A tool that the model may call. */
 struct llm_tool {

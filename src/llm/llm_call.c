@@ -29,6 +29,7 @@ struct llm_call {
     struct wire wire;
     struct llm_memory *memory; /* borrowed; NULL = none */
     struct protocol_request asked;
+    json_t *body; /* of the last attempt; NULL before */
     llm_fn fn;
     void *ctx;
 
@@ -122,24 +123,19 @@ static void end(struct llm_call *call, struct verdict *verdict)
                               .wait_ms = verdict->wait_ms,
                               .completion = &call->completion,
                               .refuses_tools = call->refuses_tools};
-    char *kept = NULL;
-    struct llm_tool_call *calls = NULL;
     if (is_done && call->stream.call_count) {
         event.call_count = call->stream.call_count;
-        event.calls = calls = stream_take_calls(&call->stream);
-        event.kept = kept = stream_take_kept(&call->stream, call->completion.reasoning);
+        event.calls = stream_calls(&call->stream);
+        event.kept = stream_kept(&call->stream, call->completion.reasoning);
     }
     call->fn(call->ctx, &event);
-    for (size_t i = 0; i < event.call_count; i++)
-        free(calls[i].arguments);
-    free(calls);
-    free(kept);
     memory_end(call->memory);
     loop_timer_free(call->timer);
     stream_clear(&call->stream);
     completion_clear(&call->completion);
     endpoint_clear(&call->endpoint);
     protocol_request_clear(&call->asked);
+    json_decref(call->body);
     buf_clear(&call->reasoning);
     free(call);
 }
@@ -192,21 +188,27 @@ static void settle(struct llm_call *call, struct verdict *verdict,
 static void settle_error(struct llm_call *call, const struct llm_error *error,
                          long status, const struct http_reply *reply)
 {
-    long learned_from = status ? status : llm_error_status(error);
-    if (!call->has_shown &&
-        wire_learn(&call->wire, error, learned_from, &call->completion.sampling)) {
-        stop_attempt(call);
-        memory_keep(call->memory, &call->endpoint, call->completion.sampling.model,
-                    call->wire.flags);
-        arm(call, attempt, 0);
-        return;
-    }
-    if (!call->has_shown && call->asked.tool_count &&
-        wire_refuses_tools(error, learned_from)) {
+    const struct sampling *sampling = &call->completion.sampling;
+    long from = status ? status : llm_error_status(error);
+    unsigned before = call->wire.flags, known = before;
+    bool is_learned =
+        !call->has_shown && wire_learn(&call->wire, error, from, sampling, call->body);
+    if (!is_learned && !call->has_shown && call->asked.tool_count &&
+        wire_refuses_tools(error, from)) {
         call->refuses_tools = true;
         call->wire.flags |= WIRE_NO_TOOLS;
-        memory_keep(call->memory, &call->endpoint, call->completion.sampling.model,
-                    call->wire.flags);
+    }
+    unsigned turned = before ^ call->wire.flags;
+    if (turned) { /* others may have learned something else meanwhile */
+        memory_find(call->memory, &call->endpoint, sampling->model, &known);
+        call->wire.flags = (known & ~turned) | (call->wire.flags & turned);
+        memory_keep(call->memory, &call->endpoint, sampling->model, call->wire.flags,
+                    clock_wall_ms(call->clock));
+    }
+    if (is_learned) {
+        stop_attempt(call);
+        arm(call, attempt, 0);
+        return;
     }
     struct verdict verdict;
     verdict_of_error(&verdict, error, status, call->retry_after_ms, &call->endpoint,
@@ -233,17 +235,10 @@ static void on_tail_over(struct llm_call *call)
     settle_stream(call, NULL);
 }
 
-static void on_no_first_token(struct llm_call *call)
+static void on_too_late(struct llm_call *call)
 {
     struct verdict verdict;
-    verdict_no_first_token(&verdict, &call->endpoint);
-    end(call, &verdict);
-}
-
-static void on_idle(struct llm_call *call)
-{
-    struct verdict verdict;
-    verdict_idle(&verdict, &call->endpoint);
+    verdict_too_late(&verdict, &call->endpoint, call->has_shown || call->stream.call_len);
     end(call, &verdict);
 }
 
@@ -296,12 +291,12 @@ static void after_feed(struct llm_call *call, bool fits)
         return;
     if (is_complete && (call->complete_ms < 0 || call->has_progress))
         call->complete_ms = elapsed_ms(call);
-    if (!fits || call->stream.has_error)
+    if (!fits || call->stream.has_error || call->stream.is_stopped)
         settle_stream(call, NULL);
     else if (is_complete && (!is_tail || call->has_progress || call->has_news))
         arm(call, on_tail_over, tail_ms(call));
     else if (call->has_progress && !is_tail)
-        arm(call, on_idle, call->endpoint.idle_timeout_ms);
+        arm(call, on_too_late, call->endpoint.idle_timeout_ms);
 }
 
 static void on_data(void *ctx, const char *bytes, size_t len)
@@ -379,6 +374,8 @@ static void attempt(struct llm_call *call)
     stream_clear(&call->stream);
     stream_init(&call->stream, call->protocol, &call->endpoint, on_piece, call);
     call->stream.takes_calls = call->asked.tool_count > 0;
+    call->stream.stops = call->asked.stop;
+    call->stream.stop_count = call->asked.stop_count;
     if (!call->completion.attempts++)
         memory_find(call->memory, &call->endpoint, call->completion.sampling.model,
                     &call->wire.flags);
@@ -395,10 +392,12 @@ static void attempt(struct llm_call *call)
         arm(call, on_word, call->endpoint.token_ms);
         return;
     }
-    char *body = json_print_new(call->protocol->write(&call->asked));
+    json_decref(call->body);
+    call->body = call->protocol->write(&call->asked);
+    char *body = json_print(call->body);
     send_request(call, body);
     free(body);
-    arm(call, on_no_first_token, call->endpoint.first_token_timeout_ms);
+    arm(call, on_too_late, call->endpoint.first_token_timeout_ms);
 }
 
 /* Whatever came of it, the attempt tells the user what is wrong. */

@@ -218,7 +218,8 @@ static const struct {
     long status;
 } stand_ins[] = {
     {"content_filter|content_policy", 400},
-    {"insufficient_quota|rate_limit|rate limit|too many requests|resource_exhausted",
+    {"insufficient_quota|spend_limit|rate_limit|rate limit|too many "
+     "requests|resource_exhausted",
      429},
     {"overloaded", 529},
     {"loading model|unavailable|no capacity|no_capacity", 503},

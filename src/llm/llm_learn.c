@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/id.h"
 #include "base/xalloc.h"
 #include "llm/protocol.h"
 #include "net/url.h"
@@ -50,45 +51,69 @@ void wire_init(struct wire *wire, const struct endpoint *endpoint)
     free(host);
 }
 
-/* What to turn when this parameter, which was sent, is refused. */
+/* What to turn when this parameter, which was sent, is refused. words: stand for it in a
+ * message, where its name alone is a part of other words; NULL = the name. */
 static const struct parameter {
     const char *param;
     unsigned turns;
-    unsigned sent_with; /* it is sent only while these flags are … */
-    bool sent_when;     /* … set, or not set */
-    bool exact;         /* "stream" is a part of other words */
+    const char *words;
 } parameters[] = {
-    {"max_tokens", WIRE_MAX_COMPLETION_TOKENS, WIRE_MAX_COMPLETION_TOKENS, false, false},
-    {"max_completion_tokens", WIRE_MAX_COMPLETION_TOKENS, WIRE_MAX_COMPLETION_TOKENS,
-     true, false},
-    {"temperature", WIRE_NO_TEMPERATURE, WIRE_NO_TEMPERATURE, false, false},
-    {"random_seed", WIRE_NO_SEED, WIRE_RANDOM_SEED, true, false},
-    {"seed", WIRE_NO_SEED, WIRE_NO_SEED | WIRE_RANDOM_SEED, false, false},
-    {"stream_options", WIRE_NO_STREAM_OPTIONS, WIRE_NO_STREAM_OPTIONS, false, false},
-    {"stop_sequences", WIRE_NO_STOP, WIRE_NO_STOP, false, false},
-    {"stop", WIRE_NO_STOP, WIRE_NO_STOP, false, true},
-    {"stream", WIRE_NO_STREAM, WIRE_NO_STREAM, false, true},
+    {"max_tokens", WIRE_MAX_COMPLETION_TOKENS, NULL},
+    {"max_completion_tokens", WIRE_MAX_COMPLETION_TOKENS, NULL},
+    {"temperature", WIRE_NO_TEMPERATURE, NULL},
+    {"random_seed", WIRE_NO_SEED, NULL},
+    {"seed", WIRE_NO_SEED, NULL},
+    {"stream_options", WIRE_NO_STREAM_OPTIONS, NULL},
+    {"stop_sequences", WIRE_NO_STOP, NULL},
+    {"stop", WIRE_NO_STOP,
+     "'stop'|`stop`|\"stop\"|stop sequence|stop word|supplied: stop|parameter stop|"
+     "parameter: stop"},
+    {"stream", WIRE_NO_STREAM,
+     "streaming|'stream'|`stream`|\"stream\"|supplied: stream|parameter stream"},
+    {"store", WIRE_NO_STORE,
+     "'store'|`store`|\"store\"|supplied: store|parameter store|parameter: store"},
 };
 
-/* A role that is refused: the newer name of it is tried, then none at all. */
+/* A role that is refused: OpenAI has a newer name for it, a chat template has none. */
 static bool learn_role(struct wire *wire, const struct llm_error *error,
-                       const struct sampling *sampling)
+                       const json_t *body)
 {
     static const char words[] =
         "system role|role 'system'|role \"system\"|'system' role|\"system\" role|"
         "not support 'system'|developer instruction|system instruction|system message";
-    bool is_about_role =
-        llm_error_has(error, words, true) ||
-        (strstr(error->param, "role") && !strncmp(error->param, "messages", 8));
-    bool is_second = wire->flags & WIRE_DEVELOPER;
-    if (!sampling->system_prompt || !*sampling->system_prompt ||
-        wire->flags & WIRE_NO_SYSTEM)
+    const json_t *messages = json_object_get(body, "messages");
+    bool names_message = !strncmp(error->param, "messages", 8);
+    bool is_about_role = llm_error_has(error, words, true) ||
+                         (names_message && strstr(error->param, "role"));
+    bool is_second = wire->flags & WIRE_DEVELOPER, has_system = false;
+    for (size_t i = 0; i < json_array_size(messages); i++) {
+        const char *role = json_get_text(json_array_get(messages, i), "role", NULL);
+        has_system |= role && (!strcmp(role, "system") || !strcmp(role, "developer"));
+    }
+    if (!has_system ||
+        (!is_about_role && !(is_second && llm_error_has(error, "role|developer", true))))
         return false;
-    if (!is_about_role && !(is_second && llm_error_has(error, "role|developer", true)))
-        return false;
-    bool is_known_to_both = llm_error_has(error, "developer instruction", true);
-    wire->flags |= is_second || is_known_to_both ? WIRE_NO_SYSTEM : WIRE_DEVELOPER;
+    wire->flags |= is_second || !names_message ? WIRE_NO_SYSTEM : WIRE_DEVELOPER;
     return true;
+}
+
+/* Anthropic: an answer that is begun for the model, and more tokens than it can write
+ * where nobody has asked for so many. */
+static bool learn_limits(struct wire *wire, const struct llm_error *error,
+                         const struct sampling *sampling, const json_t *body)
+{
+    const json_t *messages = json_object_get(body, "messages");
+    const json_t *last = json_array_get(messages, json_array_size(messages) - 1);
+    const char *role = json_get_text(last, "role", NULL);
+    unsigned before = wire->flags;
+    if (role && !strcmp(role, "assistant") &&
+        llm_error_has(error, "prefill|end with a user message", true))
+        wire->flags |= WIRE_NO_PREFILL;
+    if (sampling->max_tokens <= 0 && json_object_get(body, "max_tokens") &&
+        llm_error_has(error, "max_tokens", true) &&
+        llm_error_has(error, "maximum allowed|at most|too large|maximum number|> ", true))
+        wire->flags |= WIRE_FEW_TOKENS;
+    return wire->flags != before;
 }
 
 /* A parameter that is unknown or unsupported, not one whose value is out of range. */
@@ -96,47 +121,44 @@ static bool is_unsupported(const struct llm_error *error)
 {
     return llm_error_has(
         error,
-        "deprecated|unsupported|not supported|not "
-        "support|unrecognized|unrecognised|unknown|"
-        "extra_forbidden|extra inputs|extra fields|not permitted|not allowed|"
-        "unexpected|does not accept|not accepted|verified to stream",
+        "deprecated|unsupported|not supported|not support|n't support|unrecognized|"
+        "unrecognised|unknown|extra_forbidden|extra inputs|extra fields|not permitted|"
+        "not allowed|unexpected|does not accept|not accepted|verified to stream|"
+        "not available|not enabled|only 1 is allowed",
         true);
 }
 
-static bool was_sent(const struct parameter *lesson, const struct wire *wire,
-                     const struct sampling *sampling)
-{
-    if (!strncmp(lesson->param, "max_", 4) && sampling->max_tokens <= 0)
-        return false;
-    if (lesson->turns == WIRE_NO_TEMPERATURE && !sampling->has_temperature)
-        return false;
-    if (lesson->turns == WIRE_NO_SEED && !sampling->has_seed)
-        return false;
-    return ((wire->flags & lesson->sent_with) != 0) == lesson->sent_when;
-}
-
-static bool is_named(const struct parameter *lesson, const struct llm_error *error)
+static bool is_refused(const struct parameter *lesson, const struct llm_error *error,
+                       const json_t *body)
 {
     size_t len = strlen(lesson->param);
-    if (*error->param || lesson->exact) /* "stream_options.include_usage" is one, too */
-        return !strncmp(error->param, lesson->param, len) &&
-               (!error->param[len] || error->param[len] == '.');
-    return strstr(error->message, lesson->param) != NULL;
+    const json_t *sent = json_object_get(body, lesson->param);
+    if (!sent) /* Ollama */
+        sent = json_object_get(json_object_get(body, "options"), lesson->param);
+    if (!sent || (!strcmp(lesson->param, "stream") && !json_is_true(sent)))
+        return false;
+    if (!strncmp(error->param, lesson->param, len) && /* stream_options.include_usage */
+        (!error->param[len] || error->param[len] == '.'))
+        return true;
+    return !*error->param &&
+           llm_error_has(error, lesson->words ? lesson->words : lesson->param, true);
 }
 
 bool wire_learn(struct wire *wire, const struct llm_error *error, long status,
-                const struct sampling *sampling)
+                const struct sampling *sampling, const json_t *body)
 {
     /* the chat template of a local model says it with a 500 */
     if ((status == 400 || status == 422 || status == 500) &&
-        learn_role(wire, error, sampling))
+        learn_role(wire, error, body))
         return true;
-    if ((status != 400 && status != 422) || !is_unsupported(error))
+    if (status != 400 && status != 422)
         return false;
-    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
+    if (learn_limits(wire, error, sampling, body))
+        return true;
+    for (size_t i = 0;
+         is_unsupported(error) && i < sizeof parameters / sizeof *parameters; i++) {
         const struct parameter *lesson = &parameters[i];
-        if (!was_sent(lesson, wire, sampling) || !is_named(lesson, error) ||
-            wire->learned & lesson->turns)
+        if (!is_refused(lesson, error, body) || wire->learned & lesson->turns)
             continue;
         wire->learned |= lesson->turns;
         wire->flags ^= lesson->turns;
@@ -155,28 +177,45 @@ bool wire_refuses_tools(const struct llm_error *error, long status)
     return !strcmp(error->param, "tools") ||
            (llm_error_has(error, "tool|function call|functions", true) &&
             (is_unsupported(error) ||
-             llm_error_has(error,
-                           "doesn't support|do not support|not enabled|not available|"
-                           "no endpoints found|requires --jinja|requires --enable",
+             llm_error_has(error, "no endpoints found|requires --jinja|requires --enable",
                            true)));
 }
 
 /* ---- what is kept of it ---- */
 
+/* Longer than that nothing is believed: models and servers change. */
+#define LESSON_MS ((int64_t)30 * 24 * 3600 * 1000)
+
+/* The names of the flags between sessions, in their order. */
+static const char *const flag_names[] = {"max-completion-tokens",
+                                         "no-temperature",
+                                         "no-seed",
+                                         "random-seed",
+                                         "no-stream-options",
+                                         "no-stream",
+                                         "developer",
+                                         "no-system",
+                                         "no-stop",
+                                         "no-tools",
+                                         "no-prefill",
+                                         "few-tokens",
+                                         "no-store"};
+enum { FLAG_COUNT = sizeof flag_names / sizeof *flag_names };
+
 struct lesson {
-    enum endpoint_kind kind; /* one server speaks several */
-    char *url;
-    char *model; /* "" = none was named */
+    struct id id; /* of kind, address and model: an address may hold a secret */
     unsigned flags;
-    bool has_flags;
-    char *first_model; /* that the endpoint offers; only where model is ""; NULL */
+    int64_t learned_ms; /* wall clock; 0 = there are no flags */
+    char *first_model;  /* that the endpoint offers; only where no model is named; NULL */
 };
 
 struct llm_memory {
     size_t running;
     unsigned begun;
     struct lesson *lessons;
-    size_t count;
+    size_t count, room;
+    void (*on_lesson)(void *ctx);
+    void *ctx;
 };
 
 struct llm_memory *llm_memory_new(void)
@@ -188,11 +227,8 @@ void llm_memory_free(struct llm_memory *memory)
 {
     if (!memory)
         return;
-    for (size_t i = 0; i < memory->count; i++) {
-        free(memory->lessons[i].url);
-        free(memory->lessons[i].model);
+    for (size_t i = 0; i < memory->count; i++)
         free(memory->lessons[i].first_model);
-    }
     free(memory->lessons);
     free(memory);
 }
@@ -221,74 +257,66 @@ bool memory_is_alone(const struct llm_memory *memory)
     return !memory || memory->running <= 1;
 }
 
-static struct lesson *find(const struct llm_memory *memory,
-                           const struct endpoint *endpoint, const char *model)
+static struct id id_of(const struct endpoint *endpoint, const char *model)
 {
-    const char *url = endpoint->base_url ? endpoint->base_url : "";
-    for (size_t i = 0; i < memory->count; i++) {
-        struct lesson *lesson = &memory->lessons[i];
-        if (lesson->kind == endpoint->kind && !strcmp(lesson->url, url) &&
-            !strcmp(lesson->model, model ? model : ""))
-            return lesson;
-    }
+    static const struct id parent;
+    struct id id;
+    char *name =
+        xasprintf("%s %s %s", endpoint_kind_name(endpoint->kind),
+                  endpoint->base_url ? endpoint->base_url : "", model ? model : "");
+    id_by_name(&id, &parent, name, strlen(name));
+    free(name);
+    return id;
+}
+
+static struct lesson *find(const struct llm_memory *memory, const struct id *id)
+{
+    for (size_t i = 0; memory && i < memory->count; i++)
+        if (id_equal(&memory->lessons[i].id, id))
+            return &memory->lessons[i];
     return NULL;
+}
+
+static struct lesson *find_or_add(struct llm_memory *memory, const struct id *id)
+{
+    struct lesson *lesson = find(memory, id);
+    if (lesson)
+        return lesson;
+    memory->lessons =
+        xgrow(memory->lessons, memory->count, &memory->room, sizeof *memory->lessons);
+    lesson = &memory->lessons[memory->count++];
+    *lesson = (struct lesson){.id = *id};
+    return lesson;
 }
 
 bool memory_find(const struct llm_memory *memory, const struct endpoint *endpoint,
                  const char *model, unsigned *flags)
 {
-    const struct lesson *lesson = memory ? find(memory, endpoint, model) : NULL;
-    if (!lesson || !lesson->has_flags)
+    struct id id = id_of(endpoint, model);
+    const struct lesson *lesson = find(memory, &id);
+    if (!lesson || !lesson->learned_ms)
         return false;
     *flags = lesson->flags;
     return true;
 }
 
-static struct lesson *find_or_add(struct llm_memory *memory,
-                                  const struct endpoint *endpoint, const char *model)
-{
-    struct lesson *lesson = find(memory, endpoint, model);
-    if (lesson)
-        return lesson;
-    memory->lessons =
-        xreallocarray(memory->lessons, memory->count + 1, sizeof *memory->lessons);
-    lesson = &memory->lessons[memory->count++];
-    *lesson =
-        (struct lesson){.kind = endpoint->kind,
-                        .url = xstrdup(endpoint->base_url ? endpoint->base_url : ""),
-                        .model = xstrdup(model ? model : "")};
-    return lesson;
-}
-
 void memory_keep(struct llm_memory *memory, const struct endpoint *endpoint,
-                 const char *model, unsigned flags)
+                 const char *model, unsigned flags, int64_t now_ms)
 {
     if (!memory)
         return;
-    struct lesson *lesson = find_or_add(memory, endpoint, model);
+    struct id id = id_of(endpoint, model);
+    struct lesson *lesson = find_or_add(memory, &id);
     lesson->flags = flags;
-    lesson->has_flags = true;
-}
-
-bool llm_takes_tools(const struct llm_memory *memory, const struct endpoint *endpoint,
-                     const char *model)
-{
-    unsigned flags = 0;
-    struct wire wire;
-    wire_init(&wire, endpoint);
-    const char *const names[] = {model, endpoint->defaults.model, wire.default_model,
-                                 memory_model(memory, endpoint)};
-    for (size_t i = 0; i < sizeof names / sizeof *names && !flags; i++)
-        if (names[i] || i == 3) {
-            memory_find(memory, endpoint, names[i], &flags);
-            break;
-        }
-    return !protocol_find(endpoint->kind)->has_no_tools && !(flags & WIRE_NO_TOOLS);
+    lesson->learned_ms = now_ms;
+    if (memory->on_lesson)
+        memory->on_lesson(memory->ctx);
 }
 
 const char *memory_model(const struct llm_memory *memory, const struct endpoint *endpoint)
 {
-    const struct lesson *lesson = memory ? find(memory, endpoint, NULL) : NULL;
+    struct id id = id_of(endpoint, NULL);
+    const struct lesson *lesson = find(memory, &id);
     return lesson ? lesson->first_model : NULL;
 }
 
@@ -297,7 +325,75 @@ void memory_keep_model(struct llm_memory *memory, const struct endpoint *endpoin
 {
     if (!memory)
         return;
-    struct lesson *lesson = find_or_add(memory, endpoint, NULL);
+    struct id id = id_of(endpoint, NULL);
+    struct lesson *lesson = find_or_add(memory, &id);
     free(lesson->first_model);
     lesson->first_model = xstrdup_or_null(model);
+}
+
+bool llm_takes_tools(const struct llm_memory *memory, const struct endpoint *endpoint,
+                     const char *model)
+{
+    unsigned flags = 0;
+    struct wire wire;
+    wire_init(&wire, endpoint);
+    if (!model)
+        model = endpoint->defaults.model;
+    if (!model)
+        model = wire.default_model;
+    memory_find(memory, endpoint, model ? model : memory_model(memory, endpoint), &flags);
+    return !protocol_find(endpoint->kind)->has_no_tools && !(flags & WIRE_NO_TOOLS);
+}
+
+/* {"ID": {"at": ms, "flags": ["no-seed"]}} */
+char *llm_memory_save(const struct llm_memory *memory)
+{
+    json_t *root = json_object();
+    for (size_t i = 0; i < memory->count; i++) {
+        const struct lesson *lesson = &memory->lessons[i];
+        char id[ID_TEXT];
+        if (!lesson->learned_ms)
+            continue;
+        json_t *flags = json_array();
+        for (size_t bit = 0; bit < FLAG_COUNT; bit++)
+            if (lesson->flags & 1u << bit)
+                json_array_append_new(flags, json_string(flag_names[bit]));
+        id_format(&lesson->id, id);
+        json_object_set_new(root, id,
+                            json_pack("{s:I, s:o}", "at", (json_int_t)lesson->learned_ms,
+                                      "flags", flags));
+    }
+    return json_print_new(root);
+}
+
+void llm_memory_load(struct llm_memory *memory, const char *json, int64_t now_ms)
+{
+    json_t *root = protocol_object(json);
+    const char *key;
+    json_t *value;
+    json_object_foreach(root, key, value)
+    {
+        struct id id;
+        const json_t *names = json_object_get(value, "flags");
+        int64_t at = json_integer_value(json_object_get(value, "at"));
+        if (!id_parse(key, &id) || at <= now_ms - LESSON_MS || at > now_ms)
+            continue;
+        struct lesson *lesson = find_or_add(memory, &id);
+        if (lesson->learned_ms) /* what is known here is newer */
+            continue;
+        lesson->learned_ms = at;
+        for (size_t i = 0; i < json_array_size(names); i++)
+            for (size_t bit = 0; bit < FLAG_COUNT; bit++) {
+                const char *name = json_string_value(json_array_get(names, i));
+                if (name && !strcmp(name, flag_names[bit]))
+                    lesson->flags |= 1u << bit;
+            }
+    }
+    json_decref(root);
+}
+
+void llm_memory_watch(struct llm_memory *memory, void (*on_lesson)(void *ctx), void *ctx)
+{
+    memory->on_lesson = on_lesson;
+    memory->ctx = ctx;
 }

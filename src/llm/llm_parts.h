@@ -75,18 +75,26 @@ struct stream {
     enum stream_think think;
     struct buf held; /* text that may be a tag, or blanks in front of one */
 
+    const char *const *stops; /* it ends in front of the first of these; NULL = none */
+    size_t stop_count;
+    struct buf tail; /* text that may be the begin of one */
+    bool is_stopped; /* one came; the endpoint may not know of it */
+
     bool takes_calls; /* tools were offered; else calls are none */
     struct stream_call *calls;
     size_t call_count, call_room;
-    size_t call_len;            /* bytes of them */
-    json_t *kept;               /* what the endpoint wants back with the calls; NULL */
-    size_t kept_len;            /* bytes of it */
-    const char *kept_reasoning; /* it wants the reasoning back under this name; NULL */
-    json_t *block;              /* the protocol's: what is not whole yet; NULL */
-    struct buf gathered;        /* likewise */
+    struct llm_tool_call *taken; /* what stream_calls gave */
+    char *kept_text;             /* what stream_kept gave */
+    size_t call_len;             /* bytes of them */
+    json_t *kept;                /* what the endpoint wants back with the calls; NULL */
+    size_t kept_len;             /* bytes of it */
+    const char *kept_reasoning;  /* it wants the reasoning back under this name; NULL */
+    json_t *block;               /* the protocol's: what is not whole yet; NULL */
+    struct buf gathered;         /* likewise */
 
     char *model;         /* what the server says it is; NULL */
     char *finish_reason; /* NULL = none yet */
+    char *explanation;   /* of it; NULL = none */
     int64_t prompt_tokens, completion_tokens, reasoning_tokens; /* -1 = not said */
     size_t text_len;                                            /* delivered so far */
     size_t reasoning_len;                                       /* delivered so far */
@@ -129,11 +137,11 @@ void stream_add_call(struct stream *stream, int64_t slot, const char *id,
 struct stream_call *stream_call_at(const struct stream *stream, int64_t slot);
 /* Adds item to the list of that name that goes back with the calls. */
 void stream_keep_back(struct stream *stream, const char *name, json_t *item);
-/* The calls of an answer that has ended, "{}" for no arguments, ids made up where there
- * are none. The array and its arguments are owned, the rest stays the stream's. */
-struct llm_tool_call *stream_take_calls(struct stream *stream);
-/* What goes back with them as JSON; NULL = nothing. Owned. */
-char *stream_take_kept(struct stream *stream, const char *reasoning);
+/* The calls of an answer that has ended, call_count of them: "{}" for no arguments, ids
+ * made up where there are none. Borrowed. */
+const struct llm_tool_call *stream_calls(struct stream *stream);
+/* What goes back with them as JSON; NULL = nothing. Borrowed. */
+const char *stream_kept(struct stream *stream, const char *reasoning);
 void stream_clear_calls(struct stream *stream); /* part of stream_clear */
 /* NULL, "" and "null" are none; the last one counts. */
 void stream_finish(struct stream *stream, const char *reason);
@@ -145,17 +153,21 @@ void stream_count(int64_t *count, const json_t *object, const char *key);
 
 /* ---- how a request to one endpoint and model is written ---- */
 
+/* Named in llm_learn.c, in this order. */
 enum {
-    WIRE_MAX_COMPLETION_TOKENS = 1, /* that name, not max_tokens */
-    WIRE_NO_TEMPERATURE = 2,
-    WIRE_NO_SEED = 4,
-    WIRE_RANDOM_SEED = 8, /* Mistral's name of it */
-    WIRE_NO_STREAM_OPTIONS = 16,
-    WIRE_NO_STREAM = 32,
-    WIRE_DEVELOPER = 64,  /* that role, not "system" */
-    WIRE_NO_SYSTEM = 128, /* what the system says goes in front of the user's words */
-    WIRE_NO_STOP = 256,
-    WIRE_NO_TOOLS = 512
+    WIRE_MAX_COMPLETION_TOKENS = 1 << 0, /* that name, not max_tokens */
+    WIRE_NO_TEMPERATURE = 1 << 1,
+    WIRE_NO_SEED = 1 << 2,
+    WIRE_RANDOM_SEED = 1 << 3, /* Mistral's name of it */
+    WIRE_NO_STREAM_OPTIONS = 1 << 4,
+    WIRE_NO_STREAM = 1 << 5,
+    WIRE_DEVELOPER = 1 << 6, /* that role, not "system" */
+    WIRE_NO_SYSTEM = 1 << 7, /* what the system says goes in front of the user's words */
+    WIRE_NO_STOP = 1 << 8,
+    WIRE_NO_TOOLS = 1 << 9,
+    WIRE_NO_PREFILL = 1 << 10, /* no message of the model's at the end */
+    WIRE_FEW_TOKENS = 1 << 11, /* an older model's limit, where none was set */
+    WIRE_NO_STORE = 1 << 12
 };
 
 struct wire {
@@ -168,10 +180,10 @@ struct wire {
 
 /* What is known of famous hosts beforehand. */
 void wire_init(struct wire *wire, const struct endpoint *endpoint);
-/* True when the refusal names a parameter or a role that can be left out or named
+/* True when the refusal names something of the body sent that can be left out or named
  * otherwise, and that has not been tried: send the request again. */
 bool wire_learn(struct wire *wire, const struct llm_error *error, long status,
-                const struct sampling *sampling);
+                const struct sampling *sampling, const json_t *body);
 /* It says that this endpoint or model takes no tools at all. */
 bool wire_refuses_tools(const struct llm_error *error, long status);
 
@@ -185,7 +197,7 @@ unsigned memory_turn(struct llm_memory *memory);
 bool memory_find(const struct llm_memory *memory, const struct endpoint *endpoint,
                  const char *model, unsigned *flags);
 void memory_keep(struct llm_memory *memory, const struct endpoint *endpoint,
-                 const char *model, unsigned flags);
+                 const char *model, unsigned flags, int64_t now_ms);
 /* The model to ask for where none was set; NULL = not known yet. Borrowed. */
 const char *memory_model(const struct llm_memory *memory,
                          const struct endpoint *endpoint);
@@ -220,8 +232,8 @@ void verdict_of_error(struct verdict *verdict, const struct llm_error *error, lo
                       const char *model);
 void verdict_of_transport(struct verdict *verdict, const struct endpoint *endpoint,
                           const struct err *why);
-void verdict_no_first_token(struct verdict *verdict, const struct endpoint *endpoint);
-void verdict_idle(struct verdict *verdict, const struct endpoint *endpoint);
+void verdict_too_late(struct verdict *verdict, const struct endpoint *endpoint,
+                      bool has_begun);
 void verdict_no_tools(struct verdict *verdict, const struct endpoint *endpoint);
 void verdict_cancelled(struct verdict *verdict, const struct err *why);
 

@@ -39,11 +39,13 @@ void stream_clear(struct stream *stream)
     buf_clear(&stream->line);
     buf_clear(&stream->document);
     buf_clear(&stream->held);
+    buf_clear(&stream->tail);
     stream_clear_calls(stream);
     json_decref(stream->block);
     buf_clear(&stream->gathered);
     free(stream->model);
     free(stream->finish_reason);
+    free(stream->explanation);
     memset(stream, 0, sizeof *stream);
 }
 
@@ -107,6 +109,36 @@ static size_t begun_mark(const char *text, size_t len, const char *mark)
     return 0;
 }
 
+/* Stop sequences are kept to here, too: not every endpoint knows them. */
+static void deliver_text(struct stream *stream, const char *text, size_t len)
+{
+    if (!stream->stop_count || stream->is_stopped) {
+        deliver(stream, false, text, stream->is_stopped ? 0 : len);
+        return;
+    }
+    struct buf *tail = &stream->tail;
+    buf_add(tail, text, len);
+    size_t rest = tail->len, begun = 0;
+    for (size_t i = 0; i < stream->stop_count; i++) {
+        const char *stop = stream->stops[i];
+        size_t part = *stop ? begun_mark(buf_text(tail), tail->len, stop) : 0;
+        const char *at = *stop ? memmem(buf_text(tail), rest, stop, strlen(stop)) : NULL;
+        stream->is_stopped |= at != NULL;
+        if (at)
+            rest = (size_t)(at - tail->data);
+        begun = part > begun ? part : begun;
+    }
+    if (!stream->is_stopped)
+        rest -= begun;
+    deliver(stream, false, buf_text(tail), rest);
+    buf_consume(tail, rest);
+    if (!stream->is_stopped)
+        return;
+    buf_reset(tail);
+    stream->has_end_mark = true;
+    stream_finish(stream, "stop");
+}
+
 /* One step through what is held; false when more must come first. */
 static bool step_think(struct stream *stream)
 {
@@ -140,7 +172,7 @@ static bool step_think(struct stream *stream)
             stream->think = THINK_OVER;
         return rest > 0;
     case THINK_OVER:
-        deliver(stream, false, text, held->len);
+        deliver_text(stream, text, held->len);
         buf_reset(held);
         return false;
     }
@@ -151,7 +183,7 @@ static void pass_text(struct stream *stream, const char *text, size_t len)
 {
     stream->has_text |= len > 0;
     if (stream->think == THINK_OVER) {
-        deliver(stream, false, text, len);
+        deliver_text(stream, text, len);
         return;
     }
     buf_add(&stream->held, text, len);
@@ -161,9 +193,13 @@ static void pass_text(struct stream *stream, const char *text, size_t len)
 
 void stream_release(struct stream *stream)
 {
-    deliver(stream, stream->think == THINK_INSIDE, buf_text(&stream->held),
-            stream->held.len);
+    if (stream->think == THINK_INSIDE)
+        deliver(stream, true, buf_text(&stream->held), stream->held.len);
+    else
+        deliver_text(stream, buf_text(&stream->held), stream->held.len);
+    deliver(stream, false, buf_text(&stream->tail), stream->tail.len);
     buf_reset(&stream->held);
+    buf_reset(&stream->tail);
 }
 
 /* The half that waits was in vain: a U+FFFD stands in its place. */

@@ -63,10 +63,20 @@ static const struct meaning {
      "Change the prompt."},
     {403, 403, NULL, 0, STATUS_AUTH, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN,
      "does not allow this request", "Check what the key may do."},
-    {404, 404, "model", NAMES_MODEL, STATUS_NOT_FOUND, LLM_ERROR_LASTING,
+    /* OpenAI's own words for a model of another path */
+    {400, 410, "use v1/chat/completions|this is a chat model", 0, STATUS_NOT_FOUND,
+     LLM_ERROR_LASTING, LLM_FAULT_CERTAIN, "has this model for chat only",
+     "Set kind = openai-chat."},
+    {400, 410, "not a chat model|use v1/completions", 0, STATUS_NOT_FOUND,
+     LLM_ERROR_LASTING, LLM_FAULT_CERTAIN, "has this model for completions only",
+     "Set kind = openai-completions."},
+    {400, 410, "only supported in v1/responses|use the responses api", 0,
+     STATUS_NOT_FOUND, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN,
+     "has this model for responses only", "Set kind = openai-responses."},
+    {404, 410, "model", NAMES_MODEL, STATUS_NOT_FOUND, LLM_ERROR_LASTING,
      LLM_FAULT_CERTAIN, "does not have the model",
      "Set another model; sherd doctor lists what it has."},
-    {404, 405, NULL, NAMES_PATH, STATUS_NOT_FOUND, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN,
+    {404, 410, NULL, NAMES_PATH, STATUS_NOT_FOUND, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN,
      "has no chat service at this address", NULL},
     {400, 422,
      "context_length|context length|context size|maximum context|too long|too many "
@@ -223,6 +233,11 @@ static void set_empty(struct verdict *verdict, const struct stream *stream,
                 "The endpoint %.80s came to its token limit before the first word. Raise "
                 "max_tokens, or shorten the prompt.",
                 name);
+    else if (stream->explanation)
+        err_set(&verdict->err, STATUS_REFUSED,
+                "The endpoint %.80s refused to answer (finish reason: %.80s: %.200s). "
+                "Change the prompt.",
+                name, reason, stream->explanation);
     else
         err_set(&verdict->err, STATUS_REFUSED,
                 "The endpoint %.80s gave an empty answer (finish reason: %.80s). Try "
@@ -290,8 +305,9 @@ static void judge_complete(struct verdict *verdict, const struct stream *stream,
     } else if (finish->state == COMPLETION_CUT && !is_whole_refusal) {
         verdict->state = COMPLETION_CUT;
         err_set(&verdict->err, STATUS_REFUSED,
-                "The endpoint %.80s cut this answer off: %s (finish reason: %s).", name,
-                finish->note, finish->reason);
+                "The endpoint %.80s cut this answer off: %s (finish reason: %s%s%.200s).",
+                name, finish->note, finish->reason, stream->explanation ? ": " : "",
+                stream->explanation ? stream->explanation : "");
     } else {
         verdict->state = COMPLETION_DONE;
         verdict->fault = LLM_FAULT_NONE;
@@ -365,27 +381,22 @@ void verdict_of_transport(struct verdict *verdict, const struct endpoint *endpoi
     err_prefix(&verdict->err, "The endpoint %.80s", name_of(endpoint));
 }
 
-void verdict_no_first_token(struct verdict *verdict, const struct endpoint *endpoint)
+void verdict_too_late(struct verdict *verdict, const struct endpoint *endpoint,
+                      bool has_begun)
 {
-    const char *name = name_of(endpoint);
-    *verdict = (struct verdict){
-        .state = COMPLETION_FAILED, .fault = LLM_FAULT_LIKELY, .wait_ms = -1};
-    err_set(&verdict->err, STATUS_TIMEOUT,
-            "The endpoint %.80s has not begun its answer within %" PRId64
-            " s. A model that is loaded first takes long: try again, or raise "
-            "first_token_timeout.",
-            name, (endpoint->first_token_timeout_ms + 999) / 1000);
-}
-
-void verdict_idle(struct verdict *verdict, const struct endpoint *endpoint)
-{
-    const char *name = name_of(endpoint);
-    *verdict = (struct verdict){
-        .state = COMPLETION_FAILED, .fault = LLM_FAULT_PASSING, .wait_ms = -1};
-    err_set(&verdict->err, STATUS_TIMEOUT,
-            "The endpoint %.80s has sent no more text for %" PRId64
-            " s. What came is kept; try again for a whole answer, or raise idle_timeout.",
-            name, (endpoint->idle_timeout_ms + 999) / 1000);
+    int64_t limit =
+        has_begun ? endpoint->idle_timeout_ms : endpoint->first_token_timeout_ms;
+    *verdict = (struct verdict){.state = COMPLETION_FAILED,
+                                .fault = has_begun ? LLM_FAULT_PASSING : LLM_FAULT_LIKELY,
+                                .wait_ms = -1};
+    err_set(&verdict->err, STATUS_TIMEOUT, "The endpoint %.80s has %s %" PRId64 " s. %s",
+            name_of(endpoint),
+            has_begun ? "sent no more text for" : "not begun its answer within",
+            (limit + 999) / 1000,
+            has_begun ? "What came is kept; try again for a whole answer, or raise "
+                        "idle_timeout."
+                      : "A model that is loaded first takes long: try again, or raise "
+                        "first_token_timeout.");
 }
 
 void verdict_no_tools(struct verdict *verdict, const struct endpoint *endpoint)

@@ -44,7 +44,8 @@ const struct protocol protocol_openai_completions = {
     .key_prefix = "Bearer ",
     .has_no_tools = true,
     .end_mark = "[DONE]",
-    .missing = "Many hosts have only chat: set kind = openai-chat, or check its url.",
+    .missing = "OpenAI has closed this path, and many hosts have only chat: set kind = "
+               "openai-chat, or check its url.",
     .write = write_request,
     .read = openai_read,
 };

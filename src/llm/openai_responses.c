@@ -66,7 +66,8 @@ static json_t *write_request(const struct protocol_request *request)
         json_object_set(body, "tools", tools);
     json_decref(tools);
     /* what is rated here is kept here */
-    json_object_set_new(body, "store", json_false());
+    if (!(request->wire->flags & WIRE_NO_STORE))
+        json_object_set_new(body, "store", json_false());
     free(system);
     return body;
 }

@@ -120,12 +120,13 @@ void stream_keep_back(struct stream *stream, const char *name, json_t *item)
     json_array_append(json_object_get(stream->kept, name), item);
 }
 
-struct llm_tool_call *stream_take_calls(struct stream *stream)
+const struct llm_tool_call *stream_calls(struct stream *stream)
 {
-    struct llm_tool_call *calls = xcalloc(stream->call_count, sizeof *calls);
+    if (stream->call_count && !stream->taken)
+        stream->taken = xcalloc(stream->call_count, sizeof *stream->taken);
     for (size_t i = 0; i < stream->call_count; i++) {
         struct stream_call *from = &stream->calls[i];
-        size_t blanks = strspn(buf_text(&from->arguments), " \t\r\n");
+        const char *arguments = buf_text(&from->arguments);
         struct id id;
         char text[ID_TEXT];
         id_random(&id);
@@ -134,25 +135,26 @@ struct llm_tool_call *stream_take_calls(struct stream *stream)
             from->id = xasprintf("c%.8s", text);
         if (!from->name)
             from->name = xstrdup("");
-        if (blanks == from->arguments.len) {
+        if (strspn(arguments, " \t\r\n") == from->arguments.len) {
             buf_reset(&from->arguments);
             buf_add_text(&from->arguments, "{}");
         }
-        calls[i] = (struct llm_tool_call){
-            .id = from->id, .name = from->name, .arguments = buf_take(&from->arguments)};
+        stream->taken[i] = (struct llm_tool_call){
+            .id = from->id, .name = from->name, .arguments = from->arguments.data};
     }
-    return calls;
+    return stream->taken;
 }
 
-char *stream_take_kept(struct stream *stream, const char *reasoning)
+const char *stream_kept(struct stream *stream, const char *reasoning)
 {
-    json_t *kept = stream->kept ? json_incref(stream->kept) : json_object();
+    if (stream->kept_reasoning && reasoning && !stream->kept)
+        stream->kept = json_object();
     if (stream->kept_reasoning && reasoning)
-        json_object_set_new(kept, stream->kept_reasoning,
+        json_object_set_new(stream->kept, stream->kept_reasoning,
                             json_new_text(reasoning, strlen(reasoning)));
-    char *json = json_object_size(kept) ? json_print(kept) : NULL;
-    json_decref(kept);
-    return json;
+    if (stream->kept && !stream->kept_text)
+        stream->kept_text = json_print(stream->kept);
+    return stream->kept_text;
 }
 
 void stream_clear_calls(struct stream *stream)
@@ -163,5 +165,7 @@ void stream_clear_calls(struct stream *stream)
         buf_clear(&stream->calls[i].arguments);
     }
     free(stream->calls);
+    free(stream->taken);
+    free(stream->kept_text);
     json_decref(stream->kept);
 }
