@@ -29,9 +29,7 @@ static void note(void *ctx, const struct event *event)
         key_format(event->key, name, sizeof name);
         buf_add_text(out, name);
     } else if (event->kind == EVENT_PASTE) {
-        buf_add_text(out, event->is_cut        ? "<cut:"
-                          : event->is_unmarked ? "<burst:"
-                                               : "<paste:");
+        buf_add_text(out, event->is_cut ? "<cut:" : "<paste:");
         buf_add(out, event->text, event->len);
         buf_add_byte(out, '>');
     } else if (event->kind == EVENT_WHEEL) {
@@ -293,20 +291,20 @@ static void a_paste_without_marks_is_no_command(void **state)
         for (size_t cut = 1; cut <= len; cut++) {
             for (size_t step = 16; step <= len; step++) {
                 char *events = events_of(pastes[i], len, cut, step);
-                const char *paste = strstr(events, "<burst:");
+                const char *paste = strstr(events, "<paste:");
                 /* the first read's letters at most; CRLF is one */
-                if (!paste || strlen(paste) + cut < strlen("<burst:>") + len - 4)
+                if (!paste || strlen(paste) + cut < strlen("<paste:>") + len - 4)
                     fail_msg("\"%s\" cut at %zu, then %zu: %s", pastes[i], cut, step,
                              events);
                 free(events);
             }
         }
         char *events = events_of(pastes[i], len, len, len);
-        assert_memory_equal(events, "<burst:", 7);
+        assert_memory_equal(events, "<paste:", 7);
         free(events);
     }
     char *events = events_of(pastes[0], strlen(pastes[0]), 16, 16);
-    assert_string_equal(events, "<burst:Which of these is best?\n1. red\n4. blue\n>");
+    assert_string_equal(events, "<paste:Which of these is best?\n1. red\n4. blue\n>");
     free(events);
 }
 
@@ -348,7 +346,7 @@ static void text_waits_shortly_for_its_next_line(void **state)
     assert_int_equal(input_wait_ms(input, 25), 150); /* a paste for sure */
     input_feed(input, "e", 1);
     input_feed(input, "\033[A", 3); /* no more of it */
-    assert_string_equal(buf_text(&out), "<burst:red\nblue> Up");
+    assert_string_equal(buf_text(&out), "<paste:red\nblue> Up");
     buf_reset(&out);
     input_feed(input, "yes", 3); /* typed over a slow link */
     input_feed(input, "t", 1);
@@ -368,7 +366,7 @@ static void a_paste_without_marks_has_the_same_cap(void **state)
     memset(text, 'y', size);
     memcpy(text, "one\rtwo\r", 8);
     char *events = events_of(text, size - 2, 4096, 4096);
-    assert_int_equal(strlen(events), strlen("<burst:>") + size - 2);
+    assert_int_equal(strlen(events), strlen("<paste:>") + size - 2);
     free(events);
     events = events_of(text, size, 4096, 4096);
     assert_string_equal(events, "<cut:>");

@@ -53,10 +53,9 @@ struct event {
     struct key key;   /* EVENT_KEY */
     const char *text; /* EVENT_PASTE: borrowed for the call; CR already \n */
     size_t len;
-    bool is_cut;      /* EVENT_PASTE: it was larger than the cap and was refused */
-    bool is_unmarked; /* EVENT_PASTE: the terminal did not say that it is one */
-    int rows, cols;   /* EVENT_RESIZE; EVENT_POSITION: where, from 1 */
-    int delta;        /* EVENT_WHEEL: -1 up, +1 down */
+    bool is_cut;    /* EVENT_PASTE: it was larger than the cap and was refused */
+    int rows, cols; /* EVENT_RESIZE; EVENT_POSITION: where, from 1 */
+    int delta;      /* EVENT_WHEEL: -1 up, +1 down */
 };
 
 typedef void (*event_fn)(void *ctx, const struct event *event);

@@ -133,8 +133,7 @@ static void emit_paste(struct input *input)
     struct event event = {.kind = EVENT_PASTE,
                           .text = is_cut ? "" : buf_text(&text),
                           .len = is_cut ? 0 : text.len,
-                          .is_cut = is_cut,
-                          .is_unmarked = input->state == STATE_BURST};
+                          .is_cut = is_cut};
     buf_init(&input->paste, INPUT_PASTE_MAX);
     back_to_ground(input);
     input->fn(input->ctx, &event);

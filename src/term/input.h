@@ -16,7 +16,10 @@
  * - two lines that are not empty, and one after the first is text; or three, and any is
  *   text. So "i", a prompt, Enter and one more key are keys; "4⏎4⏎4⏎" are keys.
  *
- * One line of text alone is keys too: a script types so. Text that may yet become a
+ * One line of text alone is keys too, and so are lines of a letter each: scripts and slow
+ * links send just these bytes, and to drop them would break what works. To ask whether the
+ * terminal marks pastes (DECRQM) would not tell: tmux and screen, through which unmarked
+ * text comes most, give no reply, or their own. Text that may yet become a
  * paste waits for its next line until nothing came for 50 ms (hands are slower). A paste
  * without marks ends after 150 ms of silence, or at a read that starts with a control.
  */
