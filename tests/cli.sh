@@ -217,7 +217,7 @@ is 2 && err_has 'The rating can be 1 to 5; “6” is not one of them'
 result "a rating outside the question is refused"
 
 run --local log --prompt p --response r --feedback only
-is 2 && err_has 'response-rating' && err_has '--draft'
+is 2 && err_has '“Rating” must be answered' && err_has '--draft'
 result "a submit without the required answer is refused"
 
 run --local records

@@ -471,8 +471,10 @@ enum status answer_apply(const struct answer *answer, const struct dataset *data
                               : NULL;
     if (!missing)
         return STATUS_OK;
+    char label[64];
+    question_label(dataset_question(dataset, missing), label, sizeof label);
     return err_set(err, STATUS_USAGE,
-                   "“%.120s” must be answered before a record can be submitted; --draft "
+                   "“%s” must be answered before a record can be submitted; --draft "
                    "keeps it unfinished.",
-                   missing);
+                   label);
 }

@@ -81,21 +81,19 @@ static const char *fault_of(const char *url)
     CURLU *parsed = curl_url();
     CURLUcode code = parsed ? curl_url_set(parsed, CURLUPART_URL, url, 0) : CURLUE_OK;
     curl_url_cleanup(parsed);
-    if (code == CURLUE_BAD_PORT_NUMBER)
+    /* of some bad ports curl says something else, or nothing */
+    const char *start = strstr(url, "://") + 3, *end = start + strcspn(start, "/?#");
+    const char *colon = memrchr(start, ':', (size_t)(end - start));
+    size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+    long port = digits ? strtol(colon + 1, NULL, 10) : 1;
+    bool is_port = digits && colon > start && colon + 1 + digits == end;
+    if (code == CURLUE_BAD_PORT_NUMBER || (is_port && (port < 1 || port > 65535)))
         return "has a port that does not exist: it is a number from 1 to 65535";
     char *host = url_part(url, CURLUPART_HOST, 0);
     bool has_host = host && *host;
     free(host);
     if (has_host)
         return NULL;
-    const char *end = url + strcspn(url, "/?#"), *colon = strstr(url, "://");
-    end = colon ? colon + 3 + strcspn(colon + 3, "/?#") : end;
-    size_t digits = 0;
-    while (end - digits > url && end[-1 - (ptrdiff_t)digits] >= '0' &&
-           end[-1 - (ptrdiff_t)digits] <= '9')
-        digits++;
-    if (digits && end[-1 - (ptrdiff_t)digits] == ':')
-        return "has a port that is none: ports go from 1 to 65535";
     return "holds no host, or a character that an address cannot hold";
 }
 
