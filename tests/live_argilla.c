@@ -343,7 +343,14 @@ static void annotator_reviews_but_logs_nothing(void **state)
     assert_int_equal(pulled(&other, &records[1])->response.status, RESPONSE_SUBMITTED);
     /* the owner sees no answer of their own */
     assert_ok(live, call_pull(&live->call, 10));
-    assert_int_equal(pulled(live, &records[1])->response.status, RESPONSE_PENDING);
+    const struct record *seen = pulled(live, &records[1]);
+    assert_int_equal(seen->response.status, RESPONSE_PENDING);
+    /* but the other's, under their name */
+    assert_int_equal(seen->peer_count, 1);
+    assert_string_equal(seen->peers[0].name, live->name);
+    assert_int_equal(seen->peers[0].response.status, RESPONSE_SUBMITTED);
+    assert_int_equal(seen->peers[0].response.values.items[0].rating, 2);
+    assert_false(pulled(&other, &records[1])->has_peers);
     /* a dataset is not theirs to make */
     struct dataset template;
     dataset_init_guide(&template, "not-theirs", NULL, "");

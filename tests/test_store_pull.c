@@ -232,6 +232,59 @@ static void a_pulled_record_lets_a_waiting_response_go(void **state)
     record_clear(&record);
 }
 
+static void add_peer(struct record *record, const char *user, const char *name,
+                     int rating)
+{
+    record->has_peers = true;
+    record->peers =
+        xreallocarray(record->peers, record->peer_count + 1, sizeof *record->peers);
+    struct peer *peer = &record->peers[record->peer_count++];
+    *peer = (struct peer){.user = xstrdup(user), .name = xstrdup_or_null(name)};
+    peer->response.status = RESPONSE_SUBMITTED;
+    values_set_rating(&peer->response.values, "response-rating", rating);
+}
+
+static int64_t count_peers(struct store_rig *rig)
+{
+    return store_rig_number(rig, "SELECT count(*) FROM response WHERE user <> ''");
+}
+
+static void what_others_answered_is_kept_beside_ours(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record first = theirs(REMOTE, NULL, "text"), later = {0}, back = {0};
+    answer(&first, RESPONSE_SUBMITTED, 2, 1);
+    record_copy(&later, &first);
+    add_peer(&first, "u-2", "ben", 4);
+    add_peer(&first, "u-1", NULL, 5);
+    pull(rig, &first);
+    assert_int_equal(count_peers(rig), 2);
+    char *name = store_get_note(rig->store, "user:u-2");
+    assert_string_equal(name, "ben");
+    free(name);
+    int64_t revision = store_revision(rig->store, rig->dataset);
+    pull(rig, &first); /* nothing new */
+    assert_int_equal(store_revision(rig->store, rig->dataset), revision);
+    pull(rig, &later); /* by a key that does not see them */
+    assert_int_equal(count_peers(rig), 2);
+    get_row(rig, 1, &back);
+    assert_int_equal(back.response.values.items[0].rating, 2);
+    add_peer(&later, "u-1", "ann", 1); /* the other was taken back there */
+    struct pulled pulled = pull(rig, &later);
+    assert_int_equal(pulled.changed, 0); /* the record is as it was */
+    assert_true(store_revision(rig->store, rig->dataset) > revision);
+    assert_int_equal(count_peers(rig), 1);
+    assert_int_equal(store_rig_number(rig, "SELECT json_extract(answers,"
+                                           " '$.response-rating.value') FROM response"
+                                           " WHERE user = 'u-1'"),
+                     1);
+    get_row(rig, 1, &back);
+    assert_int_equal(back.response.status, RESPONSE_SUBMITTED);
+    record_clear(&first);
+    record_clear(&later);
+    record_clear(&back);
+}
+
 static void the_same_server_record_may_be_in_two_datasets(void **state)
 {
     struct store_rig *rig = *state;
@@ -257,6 +310,7 @@ int main(void)
         CASE(an_answer_from_the_web_page_is_taken_and_logged_whatever_the_clock),
         CASE(a_pulled_record_lets_a_waiting_response_go),
         CASE(the_same_server_record_may_be_in_two_datasets),
+        CASE(what_others_answered_is_kept_beside_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

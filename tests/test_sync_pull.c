@@ -155,11 +155,13 @@ static int64_t stored(struct bench *bench)
 
 static size_t pages_asked(struct bench *bench)
 {
-    char path[80];
-    snprintf(path, sizeof path, "/api/v1/datasets/%s/records?",
+    char list[80], search[80];
+    snprintf(list, sizeof list, "/api/v1/datasets/%s/records?",
              bench->rig.call.dataset.remote_id);
-    return fake_argilla_count(bench->fake, "POST", "/api/v1/me/datasets") +
-           fake_argilla_count(bench->fake, "GET", path);
+    snprintf(search, sizeof search, "/api/v1/datasets/%s/records/search",
+             bench->rig.call.dataset.remote_id);
+    return fake_argilla_count(bench->fake, "POST", search) +
+           fake_argilla_count(bench->fake, "GET", list);
 }
 
 /* Runs until so many were taken over. */
@@ -410,21 +412,58 @@ static void add_answer_of_another(json_t *dataset)
         json_object_get(json_array_get(json_object_get(dataset, "records"), 0),
                         "responses"),
         0,
-        json_pack("{s:s,s:s,s:s,s:{}}", "id", "1a8f3d1c-f97b-4682-b2f7-da1f00101bc4",
-                  "user_id", "2a8f3d1c-f97b-4682-b2f7-da1f00101bc4", "status",
-                  "discarded", "values"));
+        json_pack("{s:s,s:s,s:s,s:{s:{s:i}}}", "id",
+                  "1a8f3d1c-f97b-4682-b2f7-da1f00101bc4", "user_id", FAKE_ARGILLA_PEER,
+                  "status", "submitted", "values", "response-rating", "value", 4));
 }
 
-static void answers_of_others_are_not_ours(void **state)
+static void delete_answers(json_t *dataset)
 {
-    struct bench *bench = *state;
+    json_array_clear(json_object_get(
+        json_array_get(json_object_get(dataset, "records"), 0), "responses"));
+}
+
+static int64_t peers_of_ann(struct bench *bench)
+{
+    return store_rig_number(&bench->rig.store,
+                            "SELECT count(*) FROM response JOIN note ON key ="
+                            " 'user:' || user AND value = 'ann' WHERE status = 2"
+                            " AND json_extract(answers, '$.response-rating.value') = 4");
+}
+
+static void pull_answers_of_others(struct bench *bench, const char *role, int64_t wanted)
+{
+    size_t count = 0;
+    fake_argilla_set_role(bench->fake, role);
+    assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
     add_numbered(bench, 1);
+    fake_argilla_answer(bench->fake, "guide", 0, "submitted", 2);
     fake_argilla_edit(bench->fake, "guide", add_answer_of_another);
     assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
-    size_t count = 0;
     struct queue_row *rows = store_rig_queue(&bench->rig.store, &count);
-    assert_int_equal(rows[0].status, RESPONSE_PENDING);
+    assert_int_equal(rows[0].status, RESPONSE_SUBMITTED);
+    assert_int_equal(rows[0].rating, 2);
     free(rows);
+    assert_int_equal(peers_of_ann(bench), wanted);
+}
+
+static void an_owner_sees_what_others_answered(void **state)
+{
+    struct bench *bench = *state;
+    pull_answers_of_others(bench, "owner", 1);
+    fake_argilla_edit(bench->fake, "guide", delete_answers);
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    assert_int_equal(peers_of_ann(bench), 0);
+}
+
+static void an_admin_asks_the_workspace_who_they_are(void **state)
+{
+    pull_answers_of_others(*state, "admin", 1);
+}
+
+static void an_annotator_sees_their_own_answers_alone(void **state)
+{
+    pull_answers_of_others(*state, "annotator", 0);
 }
 
 static void give_twin_ids(json_t *dataset)
@@ -487,7 +526,9 @@ int main(void)
         BENCH_CASE(changed_questions_and_guidelines_arrive),
         BENCH_CASE(suggestions_come_with_their_records),
         BENCH_CASE(external_ids_in_another_case_are_others),
-        BOTH(answers_of_others_are_not_ours),
+        BOTH(an_owner_sees_what_others_answered),
+        BOTH(an_admin_asks_the_workspace_who_they_are),
+        BOTH(an_annotator_sees_their_own_answers_alone),
         BOTH(what_is_new_and_what_is_changed_is_counted),
     };
     return cmocka_run_group_tests_name("sync_pull", tests, NULL, NULL);

@@ -139,10 +139,11 @@ struct argilla_page {
     bool has_moved; /* the order changed since the page before: some may be left out */
     struct argilla_place next;
 };
-/* One page (at most 1000) of the dataset's records, with our responses and the
- * suggestions: in the order they were logged where the server can be made to (an
- * annotator on 1.x sees a shuffle of their own). From 2.3 on no record is passed over
- * whatever is added, answered or deleted meanwhile; before, has_moved tells it. */
+/* One page (at most 1000) of the dataset's records, with our responses, those of others
+ * where this key may see them (peers), and the suggestions: in the order they were logged
+ * where the server can be made to (an annotator on 1.x sees a shuffle of their own).
+ * From 2.3 on no record is passed over whatever is added, answered or deleted meanwhile;
+ * before, has_moved tells it. */
 typedef void (*argilla_page_fn)(void *ctx, struct argilla_page *page,
                                 const struct err *err);
 void argilla_pull_records(struct argilla *argilla, const struct dataset *dataset,

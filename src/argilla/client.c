@@ -406,6 +406,7 @@ void argilla_free(struct argilla *argilla)
     free(argilla->known_id);
     json_decref(argilla->question_names);
     json_decref(argilla->properties);
+    json_decref(argilla->user_names);
     secret_clear(&argilla->key);
     free(argilla->url);
     free(argilla->host);

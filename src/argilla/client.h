@@ -38,6 +38,7 @@ struct argilla {
     char *known_id;
     json_t *question_names; /* question id -> name: suggestions say only the id */
     json_t *properties;     /* declared metadata; NULL = not known */
+    json_t *user_names;     /* user id -> name, of this workspace; NULL = not known */
 };
 
 /* ---- client.c: one asynchronous call of argilla.h, a chain of requests ----

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Records from the server, and our responses to some of them. Source: argilla-api.md
- * §7.5, §7.6, tried on 1.29.1 and 2.8.0.
+ * Records from the server with what was answered: by us, and by everybody else where the
+ * key is an owner's or an admin's (a search below /me shows one's own responses alone).
+ * Source: argilla-api.md §7.5, §7.6, tried on 1.29.1 and 2.8.0.
  *
  * From 2.3 on a search takes a time to begin at and ids to look for. Before, there is
  * neither: owners page through the list, which is in the order of insertion, annotators
@@ -163,12 +164,13 @@ static void ask_page(struct job *job)
         path = xasprintf("/api/v1/datasets/%s/records?offset=%zu&limit=%zu&%s", id,
                          offset, limit, query);
     } else {
+        bool sees_all = argilla->identity.role != ARGILLA_ANNOTATOR;
         body = json_print_new(search_body(argilla, pull->place.after));
         request.method = "POST";
         request.body = body;
         request.body_len = strlen(body);
-        path = xasprintf("/api/v1/me/datasets/%s/records/search?offset=%zu&limit=%zu&%s",
-                         id, offset, limit, query);
+        path = xasprintf("/api/v1/%sdatasets/%s/records/search?offset=%zu&limit=%zu&%s",
+                         sees_all ? "" : "me/", id, offset, limit, query);
     }
     request.path = path;
     job_send(job, &request, got_page);
@@ -176,14 +178,72 @@ static void ask_page(struct job *job)
     free(body);
 }
 
-static void got_names(struct job *job, const struct job_reply *reply)
+/* Names are a courtesy: without them the pull goes on. The reply has everybody's key. */
+static void got_users(struct job *job, const struct job_reply *reply)
+{
+    const json_t *items = json_object_get(reply->json, "items"), *user;
+    size_t i;
+    json_decref(job->argilla->user_names);
+    job->argilla->user_names = json_object();
+    json_array_foreach(items ? items : reply->json, i, user)
+    {
+        const char *id = json_get_text(user, "id", NULL);
+        if (id)
+            json_object_set(job->argilla->user_names, id,
+                            json_object_get(user, "username"));
+    }
+    ask_page(job);
+}
+
+/* Before 1.29 users are asked for below another root. */
+static char *users_path(const struct argilla *argilla, const char *path)
+{
+    const struct argilla_identity *identity = &argilla->identity;
+    bool is_old = identity->version_major == 1 && identity->version_minor < 29;
+    return xasprintf("/api/%s%s", is_old ? "" : "v1/", path);
+}
+
+static void got_workspaces(struct job *job, const struct job_reply *reply)
+{
+    const struct pull_job *pull = (const struct pull_job *)job;
+    const json_t *items = json_object_get(reply->json, "items"), *item;
+    size_t i;
+    json_array_foreach(items, i, item)
+    {
+        const char *name = json_get_text(item, "name", NULL);
+        const char *id = json_get_text(item, "id", NULL);
+        if (!name || !id || strcmp(name, pull->dataset.workspace) != 0)
+            continue;
+        char *path = xasprintf("workspaces/%s/users", id);
+        job_get(job, users_path(job->argilla, path), got_users);
+        free(path);
+        return;
+    }
+    ask_page(job);
+}
+
+/* Who the others are is asked once a pull. */
+static void ask_names_and_page(struct job *job)
+{
+    const struct pull_job *pull = (const struct pull_job *)job;
+    enum argilla_role role = job->argilla->identity.role;
+    bool is_first = pull->place.skip == 0 && !*pull->place.after;
+    if (role == ARGILLA_ANNOTATOR || (!is_first && job->argilla->user_names))
+        ask_page(job);
+    else if (role == ARGILLA_OWNER)
+        job_get(job, users_path(job->argilla, "users"), got_users);
+    else
+        job_get(job, xstrdup("/api/v1/me/workspaces"), got_workspaces);
+}
+
+static void got_questions(struct job *job, const struct job_reply *reply)
 {
     struct pull_job *pull = (struct pull_job *)job;
     if (job_has_no_items(job, reply))
         return;
     client_know_dataset(job->argilla, pull->dataset.remote_id);
     client_know_questions(job->argilla, json_object_get(reply->json, "items"));
-    ask_page(job);
+    ask_names_and_page(job);
 }
 
 static void pull_first(struct job *job)
@@ -191,9 +251,9 @@ static void pull_first(struct job *job)
     struct pull_job *pull = (struct pull_job *)job;
     client_know_dataset(job->argilla, pull->dataset.remote_id);
     if (job->argilla->question_names)
-        ask_page(job);
+        ask_names_and_page(job);
     else
-        job_get(job, dataset_path(&pull->dataset, "/questions"), got_names);
+        job_get(job, dataset_path(&pull->dataset, "/questions"), got_questions);
 }
 
 static void copy_dataset(struct dataset *to, const struct dataset *from)

@@ -43,7 +43,8 @@ void record_copy(struct record *to, const struct record *from)
                           .inserted_ms = from->inserted_ms,
                           .has_completion = from->has_completion,
                           .has_clash = from->has_clash,
-                          .is_gone = from->is_gone};
+                          .is_gone = from->is_gone,
+                          .has_peers = from->has_peers};
     for (size_t i = 0; i < from->field_count; i++)
         record_set_field(&copy, from->fields[i].name, from->fields[i].text,
                          from->fields[i].len);
@@ -51,6 +52,14 @@ void record_copy(struct record *to, const struct record *from)
     completion_copy(&copy.completion, &from->completion);
     response_copy(&copy.response, &from->response);
     response_copy(&copy.theirs, &from->theirs);
+    copy.peers = xcalloc(from->peer_count, sizeof *copy.peers);
+    for (; copy.peer_count < from->peer_count; copy.peer_count++) {
+        const struct peer *peer = &from->peers[copy.peer_count];
+        struct peer *other = &copy.peers[copy.peer_count];
+        other->user = xstrdup(peer->user);
+        other->name = xstrdup_or_null(peer->name);
+        response_copy(&other->response, &peer->response);
+    }
     record_clear(to);
     *to = copy;
 }
@@ -74,6 +83,9 @@ void record_clear(struct record *record)
     completion_clear(&record->completion);
     response_clear(&record->response);
     response_clear(&record->theirs);
+    for (size_t i = 0; i < record->peer_count; i++)
+        peer_clear(&record->peers[i]);
+    free(record->peers);
     *record = (struct record){0};
 }
 
@@ -91,6 +103,14 @@ void response_clear(struct response *response)
 {
     values_clear(&response->values);
     *response = (struct response){0};
+}
+
+void peer_clear(struct peer *peer)
+{
+    free(peer->user);
+    free(peer->name);
+    response_clear(&peer->response);
+    *peer = (struct peer){0};
 }
 
 const struct record_field *record_field(const struct record *record, const char *name)

@@ -41,6 +41,13 @@ struct suggestion {
     double score; /* < 0 = not said */
 };
 
+/* What another person answered. */
+struct peer {
+    char *user; /* their id on the server */
+    char *name; /* NULL = not said */
+    struct response response;
+};
+
 struct record {
     struct id id; /* ours; sent as external_id for records we made */
     int64_t row;  /* place in the store's order; 0 = not stored */
@@ -59,12 +66,17 @@ struct record {
     bool has_clash;           /* the server has another version of ours: theirs */
     struct response theirs;
     bool is_gone; /* the server had it and has it no more */
+    /* Of a pull by a key that may see them: what everybody else answered. */
+    bool has_peers;
+    struct peer *peers;
+    size_t peer_count;
 };
 
 void record_copy(struct record *to, const struct record *from);
 void record_clear(struct record *record);
 void response_copy(struct response *to, const struct response *from);
 void response_clear(struct response *response);
+void peer_clear(struct peer *peer);
 const struct record_field *record_field(const struct record *record, const char *name);
 /* Copies len bytes. Replaces a field of that name. */
 void record_set_field(struct record *record, const char *name, const char *text,

@@ -197,6 +197,13 @@ enum status outbox_recount(struct store *store, int64_t dataset, struct err *err
 enum status outbox_send_anew(struct store *store, int64_t dataset, bool only_gone,
                              struct err *err);
 
+/* ---- people.c ---- */
+
+/* What everybody else answered, in the place of what was known of it. */
+enum status record_put_peers(struct store *store, int64_t row,
+                             const struct record *record, bool *is_changed,
+                             struct err *err);
+
 /* ---- picks.c ---- */
 
 extern const char pick_kind[]; /* the event's */

@@ -315,7 +315,7 @@ static enum status take_record(struct store *store, int64_t dataset, int64_t pul
 {
     struct record_ref ref;
     int64_t row = 0;
-    bool is_changed = false;
+    bool is_changed = false, has_news = false;
     enum meeting meeting = MEETING_SAME;
     enum status status = find_match(store, record, dataset, &row, err);
     bool is_new = row == 0;
@@ -327,7 +327,9 @@ static enum status take_record(struct store *store, int64_t dataset, int64_t pul
         status = refresh(store, record, pull, &ref, &is_changed, err);
     if (status == STATUS_OK)
         status = meet_pulled(store, &ref, &record->response, pull, &meeting, err);
-    if (status == STATUS_OK && is_changed)
+    if (status == STATUS_OK && record->has_peers)
+        status = record_put_peers(store, row, record, &has_news, err);
+    if (status == STATUS_OK && (is_changed || has_news))
         status = record_touch(store, row, err);
     pulled->added += is_new;
     pulled->changed += !is_new && (is_changed || meeting == MEETING_TAKEN);

@@ -19,6 +19,8 @@
 #include "tests/support/fake_server.h"
 
 #define FAKE_ARGILLA_KEY "argilla.apikey"
+/* Another user, "ann": her id. */
+#define FAKE_ARGILLA_PEER "2a8f3d1c-f97b-4682-b2f7-da1f00101bc4"
 
 struct fake_argilla;
 

@@ -86,6 +86,19 @@ static void get_me(struct exchange *exchange)
                      exchange->fake->role, "api_key", exchange->fake->key));
 }
 
+static void get_users(struct exchange *exchange)
+{
+    json_t *items = json_pack("[{s:s,s:s,s:s},{s:s,s:s,s:s}]", "id", USER_ID, "username",
+                              "argilla", "api_key", exchange->fake->key, "id",
+                              FAKE_ARGILLA_PEER, "username", "ann", "api_key", "hers");
+    if (strcmp(exchange->request->path, "/api/v1/users") == 0 &&
+        strcmp(exchange->fake->role, "owner") != 0)
+        complain(exchange, 403, "Operation not allowed");
+    else
+        answer_items(exchange, items);
+    json_decref(items);
+}
+
 static void get_workspaces(struct exchange *exchange)
 {
     answer_items(exchange, exchange->fake->workspaces);
@@ -316,15 +329,20 @@ static size_t query_number(const struct fake_request *request, const char *key)
     return found ? strtoul(found + strlen(key), NULL, 10) : 0;
 }
 
+/* Of our user; NULL = there is none. */
+static json_t *own_response(const json_t *record)
+{
+    return fake_argilla_find(json_object_get(record, "responses"), NULL, "user_id",
+                             USER_ID);
+}
+
 static bool passes(const json_t *record, const json_t *filter)
 {
     const json_t *scope = json_object_get(filter, "scope");
     const char *property = text_of(scope, "property");
     const json_t *values = json_object_get(filter, "values");
     if (strcmp(text_of(scope, "entity"), "response") == 0)
-        return is_among(
-            values,
-            text_of(json_array_get(json_object_get(record, "responses"), 0), "status"));
+        return is_among(values, text_of(own_response(record), "status"));
     if (strcmp(property, "id") == 0)
         return is_among(values, text_of(record, "id"));
     return strcmp(text_of(record, property), text_of(filter, "ge")) >= 0;
@@ -349,7 +367,7 @@ static json_t *select_records(struct exchange *exchange, const json_t *records)
         bool has_passed = true;
         json_array_foreach(filters, k, filter) has_passed =
             has_passed && passes(record, filter);
-        bool is_answered = json_array_size(json_object_get(record, "responses")) > 0;
+        bool is_answered = own_response(record) != NULL;
         if (has_passed)
             json_array_append(is_old(exchange->fake) && is_answered ? late : found,
                               record);
@@ -376,8 +394,20 @@ static bool filters_are_known(struct exchange *exchange)
     return true;
 }
 
+/* What a search below /me shows of it: our response alone. */
+static json_t *only_ours(json_t *record)
+{
+    json_t *copy = json_copy(record), *own = own_response(record),
+           *responses = json_array();
+    if (own)
+        json_array_append(responses, own);
+    json_object_set_new(copy, "responses", responses);
+    return copy;
+}
+
 static void give_records(struct exchange *exchange, bool is_search)
 {
+    bool is_mine = strncmp(exchange->request->path, "/api/v1/me/", 11) == 0;
     json_t *dataset = this_dataset(exchange);
     if (!dataset || !filters_are_known(exchange))
         return;
@@ -388,9 +418,11 @@ static void give_records(struct exchange *exchange, bool is_search)
     size_t limit = query_number(exchange->request, "limit=");
     for (size_t i = from; i < count && i < from + limit; i++) {
         json_t *record = json_array_get(records, i);
-        json_array_append_new(
-            items, is_search ? json_pack("{s:O,s:n}", "record", record, "query_score")
-                             : json_incref(record));
+        json_array_append_new(items, is_search ? json_pack("{s:o,s:n}", "record",
+                                                           is_mine ? only_ours(record)
+                                                                   : json_incref(record),
+                                                           "query_score")
+                                               : json_incref(record));
     }
     json_decref(records);
     answer(exchange, 200, json_pack("{s:o,s:i}", "items", items, "total", (int)count));
@@ -424,7 +456,7 @@ json_t *fake_argilla_put_response(struct fake_argilla *fake, json_t *record,
                                   const json_t *item)
 {
     json_t *responses = json_object_get(record, "responses");
-    json_t *response = json_array_get(responses, 0);
+    json_t *response = own_response(record);
     if (!response) {
         response = json_pack("{s:s}", "user_id", USER_ID);
         fake_argilla_set_id(response);
@@ -506,10 +538,13 @@ static void delete_response(struct exchange *exchange)
         json_array_foreach(json_object_get(dataset, "records"), k, record)
     {
         json_t *responses = json_object_get(record, "responses");
-        if (!fake_argilla_find(responses, NULL, "id", exchange->id))
+        json_t *response = fake_argilla_find(responses, NULL, "id", exchange->id);
+        if (!response)
             continue;
-        answer(exchange, 200, json_incref(json_array_get(responses, 0)));
-        json_array_clear(responses);
+        answer(exchange, 200, json_incref(response));
+        for (size_t at = 0; at < json_array_size(responses); at++)
+            if (json_array_get(responses, at) == response)
+                json_array_remove(responses, at);
         return;
     }
     complain(exchange, 404, "Response with id `x` not found");
@@ -577,6 +612,9 @@ static const struct route {
     {"GET", "/api/v1/me/datasets/*/metadata-properties", get_properties, false, false,
      false},
     {"POST", "/api/v1/me/datasets/*/records/search", search_records, false, false, false},
+    {"POST", "/api/v1/datasets/*/records/search", search_records, false, false, true},
+    {"GET", "/api/v1/users", get_users, false, false, true},
+    {"GET", "/api/v1/workspaces/*/users", get_users, false, false, true},
     {"POST", "/api/v1/me/responses/bulk", post_responses, true, false, false},
     {"DELETE", "/api/v1/responses/*", delete_response, true, false, false},
     {"DELETE", "/api/v1/records/*", delete_record, true, false, true},
