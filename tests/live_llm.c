@@ -77,11 +77,15 @@ static void settle(struct live *live)
     live->is_over = false;
 }
 
-static void on_names(void *ctx, const struct err *err, const char *names)
+static void on_names(void *ctx, const struct err *err, const struct llm_model *models,
+                     size_t count)
 {
     struct live *live = ctx;
     live->err = *err;
-    buf_add_text(&live->names, names);
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&live->names, "%s%s%s%s", i ? "\n" : "", models[i].name,
+                 models[i].shutdown_date ? " until " : "",
+                 models[i].shutdown_date ? models[i].shutdown_date : "");
     live->is_over = true;
 }
 

@@ -86,6 +86,19 @@ static void one_prompt_goes_to_several_models_and_endpoints(void **state)
     }
 }
 
+static void what_was_refused_is_not_sent_by_the_next_session(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    assert_true(app_ask(pilot->app, "OPTS a", 6, NULL, NULL));
+    pilot_settle(pilot);
+    assert_int_equal(fake_model_count(fixture->model), 2);
+    pilot_reopen(pilot);
+    assert_true(app_ask(pilot->app, "OPTS b", 6, NULL, NULL));
+    pilot_settle(pilot);
+    assert_int_equal(fake_model_count(fixture->model), 3);
+}
+
 static void an_unknown_endpoint_asks_nobody(void **state)
 {
     struct fixture *fixture = *state;
@@ -132,6 +145,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         CASE(one_prompt_goes_to_several_models_and_endpoints),
+        CASE(what_was_refused_is_not_sent_by_the_next_session),
         CASE(an_unknown_endpoint_asks_nobody),
         CASE(a_conversation_is_sent_and_its_text_logged),
     };

@@ -239,11 +239,15 @@ static void one_that_is_stopped_disturbs_nobody(void **state)
     clear(&gone);
 }
 
-static void on_names(void *ctx, const struct err *err, const char *names)
+static void on_names(void *ctx, const struct err *err, const struct llm_model *models,
+                     size_t count)
 {
     struct answer *answer = ctx;
     assert_int_equal(err->code, STATUS_OK);
-    buf_add_text(&answer->names, names);
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&answer->names, "%s%s%s%s", i ? "\n" : "", models[i].name,
+                 models[i].shutdown_date ? " until " : "",
+                 models[i].shutdown_date ? models[i].shutdown_date : "");
     answer->is_over = true;
 }
 

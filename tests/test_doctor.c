@@ -200,6 +200,43 @@ static void a_model_that_is_not_listed_is_a_warning(void **state)
     assert_int_equal(fixture->worst, DOCTOR_WARN);
 }
 
+/* On the server's thread: models with a last day, and Anthropic's path alone. */
+static void only_messages(void *ctx, const struct fake_request *request,
+                          struct fake_reply *reply)
+{
+    (void)ctx;
+    bool is_list = !strncmp(request->path, "/v1/models", 10);
+    bool is_there = is_list || !strcmp(request->path, "/v1/messages");
+    fake_reply_http(reply,
+                    is_list    ? 200
+                    : is_there ? 400
+                               : 404,
+                    "application/json",
+                    is_list ? "{\"data\":[{\"id\":\"old-1\",\"shutdown_date\":"
+                              "\"2026-12-01\"},{\"id\":\"new-1\"}]}"
+                            : "{\"error\":{\"message\":\"no\"}}");
+}
+
+static void another_kind_and_a_last_day_are_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake_server *server = fake_model_server(fixture->model);
+    fake_server_respond(server, only_messages, NULL);
+    const char *url = fake_model_url(fixture->model);
+    add_endpoint(fixture, "wrong", url);
+    struct endpoint *old = add_endpoint(fixture, "old", url);
+    old->kind = ENDPOINT_ANTHROPIC;
+    old->defaults.model = xstrdup("old-1");
+    struct endpoint *new = add_endpoint(fixture, "new", url);
+    new->kind = ENDPOINT_ANTHROPIC;
+    new->defaults.model = xstrdup("new-1");
+    run(fixture, NULL);
+    expect(fixture, "endpoint wrong fail 127.0.0.1");
+    expect(fixture, "does not speak openai-chat at this address: set kind = anthropic.");
+    expect(fixture, "its model old-1 is there until 2026-12-01 only");
+    expect(fixture, "endpoint new ok");
+}
+
 static void a_failing_key_command_is_told(void **state)
 {
     struct fixture *fixture = *state;
@@ -360,6 +397,7 @@ int main(void)
         CASE(a_bad_configuration_is_told_with_its_place),
         CASE(an_endpoint_that_is_away_fails),
         CASE(a_model_that_is_not_listed_is_a_warning),
+        CASE(another_kind_and_a_last_day_are_told),
         CASE(a_failing_key_command_is_told),
         CASE(a_servers_key_role_and_dataset_are_checked),
         CASE(a_store_that_is_no_store_fails),

@@ -1326,12 +1326,16 @@ static void many_answers_stream_at_once(void **state)
     }
 }
 
-static void on_names(void *ctx, const struct err *err, const char *names)
+static void on_names(void *ctx, const struct err *err, const struct llm_model *models,
+                     size_t count)
 {
     struct answer *answer = ctx;
     answer->ends++;
     answer->err = *err;
-    buf_add_text(&answer->names, names);
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&answer->names, "%s%s%s%s", i ? "\n" : "", models[i].name,
+                 models[i].shutdown_date ? " until " : "",
+                 models[i].shutdown_date ? models[i].shutdown_date : "");
 }
 
 static void check_names(struct fixture *fixture, int code, const char *body,
@@ -1354,12 +1358,60 @@ static void models_are_listed_in_every_shape(void **state)
 {
     struct fixture *fixture = *state;
     check_names(fixture, 200, "{\"data\":[{\"id\":\"a\"},{\"id\":\"b\"}]}", "a\nb", "");
-    check_names(fixture, 200, "[{\"id\":\"a\"},{\"id\":\"b\\u001b\\nc\"}]",
-                "a\nb\xef\xbf\xbd c", "");
+    check_names(fixture, 200, "[{\"id\":\"a\"},{\"id\":\"b\\u001b\\nc\"}]", "a\nb\x1b\nc",
+                ""); /* as it is: whoever shows it makes it safe */
+    check_names(fixture, 200,
+                "{\"data\":[{\"id\":\"a\",\"shutdown_date\":\"2026-12-01\"},{\"id\":"
+                "\"b\",\"shutdown_date\":null},{\"id\":\"c\",\"deprecation\":"
+                "\"2027-01-31T00:00:00Z\"},{\"id\":\"d\",\"shutdown_date\":1798675200}]}",
+                "a until 2026-12-01\nb\nc until 2027-01-31\nd until 2026-12-31", "");
     check_names(fixture, 200, "{\"models\":[{\"name\":\"a\"}]}", "a", "");
     check_names(fixture, 200, "{\"data\":[]}", "", "");
     check_names(fixture, 401, "{\"error\":\"no\"}", "", "wants a key");
     check_names(fixture, 200, "<html><title>Login</title>", "", "a web page titled");
+}
+
+static void on_kind(void *ctx, const struct endpoint *found)
+{
+    struct answer *answer = ctx;
+    answer->ends++;
+    if (found)
+        buf_addf(&answer->names, "%s %s", endpoint_kind_name(found->kind),
+                 found->base_url);
+}
+
+/* Answers an empty request at one path only, as servers do; runs on the server's thread.
+ */
+static void only_there(void *ctx, const struct fake_request *request,
+                       struct fake_reply *reply)
+{
+    bool is_there = !strcmp(request->path, ctx);
+    fake_reply_http(reply, is_there ? 400 : 404, "application/json",
+                    "{\"error\":\"it is empty\"}");
+}
+
+static void the_kind_that_an_address_speaks_is_found(void **state)
+{
+    struct fixture *fixture = *state;
+    static char paths[][24] = {"/v1/chat/completions", "/v1/messages",
+                               "/v1/responses",        "/api/chat",
+                               "/chat/completions",    "/nowhere"};
+    static const char *const kinds[] = {"openai-chat", "anthropic",   "openai-responses",
+                                        "ollama",      "openai-chat", NULL};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct answer answer = {0};
+        fake_server_respond(fixture->server, only_there, paths[i]);
+        llm_find_kind(fixture->http, &fixture->endpoint, on_kind, &answer);
+        assert_int_equal(answer.ends, 0);
+        settle(fixture, &answer);
+        char *expected =
+            kinds[i] ? xasprintf("%s %s%s", kinds[i], fake_server_url(fixture->server),
+                                 i < 3 ? "/v1" : "")
+                     : xstrdup("");
+        assert_string_equal(buf_text(&answer.names), expected);
+        free(expected);
+        clear(&answer);
+    }
 }
 
 static void a_list_of_models_may_be_dropped(void **state)
@@ -1431,6 +1483,7 @@ int main(void)
         CASE(without_a_list_of_models_it_is_asked_without_one),
         CASE(many_answers_stream_at_once),
         CASE(models_are_listed_in_every_shape),
+        CASE(the_kind_that_an_address_speaks_is_found),
         CASE(a_list_of_models_may_be_dropped),
     };
     return cmocka_run_group_tests_name("llm", tests, NULL, NULL);

@@ -32,51 +32,41 @@ static void set_name(struct doctor *doctor, const char *kind, const char *name)
 
 /* ---- an endpoint: does GET models answer, is the key taken, is the model there ---- */
 
-static size_t count_lines(const char *text)
-{
-    size_t count = 0;
-    for (const char *at = text; *at; at++)
-        count += *at == '\n' || !at[1];
-    return count;
-}
-
-static bool has_line(const char *text, const char *line)
-{
-    size_t len = strlen(line);
-    for (const char *at = text; *at;) {
-        size_t end = strcspn(at, "\n");
-        if (end == len && !memcmp(at, line, len))
-            return true;
-        at += end + (at[end] == '\n');
-    }
-    return false;
-}
-
-static void judge_models(struct doctor *doctor, const char *host, const char *names)
+static void judge_models(struct doctor *doctor, const char *host,
+                         const struct llm_model *models, size_t count)
 {
     const struct endpoint *endpoint = &doctor->endpoint;
     const struct sampling *flags = &doctor->settings->sampling;
     const char *model = flags->model ? flags->model : endpoint->defaults.model;
-    size_t count = count_lines(names);
-    char first[128];
-    sanitise_line(names, strcspn(names, "\n"), first, sizeof first);
+    const char *first = count ? models[0].name : "its name";
     if (!model && count == 1)
-        doctor_say(doctor, DOCTOR_OK, "%s answers; its model is %s.", host, first);
-    else if (!model)
+        model = first;
+    size_t at = 0;
+    while (model && at < count && strcmp(models[at].name, model) != 0)
+        at++;
+    if (!model)
         doctor_say(doctor, DOCTOR_WARN,
                    "%s answers with %zu models and none is chosen: set model, such as "
-                   "%s.",
-                   host, count, count ? first : "its name");
-    else if (count && !has_line(names, model))
+                   "%.100s.",
+                   host, count, first);
+    else if (at < count && models[at].shutdown_date)
         doctor_say(doctor, DOCTOR_WARN,
-                   "%s answers, but does not list the model %s; it lists %s%s.", host,
-                   model, first, count > 1 ? " and others" : "");
+                   "%s answers, but its model %.100s is there until %.20s only: set "
+                   "another; sherd endpoints lists them.",
+                   host, model, models[at].shutdown_date);
+    else if (count && at == count)
+        doctor_say(doctor, DOCTOR_WARN,
+                   "%s answers, but does not list the model %.100s; it lists %.100s%s.",
+                   host, model, first, count > 1 ? " and others" : "");
+    else if (!flags->model && !endpoint->defaults.model)
+        doctor_say(doctor, DOCTOR_OK, "%s answers; its model is %.100s.", host, model);
     else
-        doctor_say(doctor, DOCTOR_OK, "%s answers%s; the model is %s.", host,
+        doctor_say(doctor, DOCTOR_OK, "%s answers%s; the model is %.100s.", host,
                    secret_is_set(&endpoint->key) ? " and takes the key" : "", model);
 }
 
-static void on_models(void *ctx, const struct err *err, const char *names)
+static void on_models(void *ctx, const struct err *err, const struct llm_model *models,
+                      size_t count)
 {
     struct doctor *doctor = ctx;
     char *host = url_host(doctor->endpoint.base_url);
@@ -89,12 +79,26 @@ static void on_models(void *ctx, const struct err *err, const char *names)
     else if (err->code)
         doctor_fail(doctor, err);
     else
-        judge_models(doctor, host, names ? names : "");
+        judge_models(doctor, host, models, count);
     free(host);
 }
 
-static void ask_models(struct doctor *doctor)
+/* The list of models is the same for several kinds: whether an answer can be had here is
+ * found out first. */
+static void on_kind(void *ctx, const struct endpoint *found)
 {
+    struct doctor *doctor = ctx;
+    const struct endpoint *endpoint = &doctor->endpoint;
+    bool is_same = !found || !strcmp(found->base_url, endpoint->base_url);
+    if (found && (found->kind != endpoint->kind || !is_same)) {
+        char *host = url_host(endpoint->base_url);
+        doctor_say(doctor, DOCTOR_DENIED,
+                   "%s does not speak %s at this address: set kind = %s%s%.200s.", host,
+                   endpoint_kind_name(endpoint->kind), endpoint_kind_name(found->kind),
+                   is_same ? "" : " and url = ", is_same ? "" : found->base_url);
+        free(host);
+        return;
+    }
     llm_list_models(doctor->http, &doctor->endpoint, on_models, doctor);
 }
 
@@ -108,7 +112,7 @@ static void on_endpoint_key(void *ctx, const char *command, const struct secret 
         return;
     }
     secret_copy(&doctor->endpoint.key, key);
-    ask_models(doctor);
+    llm_find_kind(doctor->http, &doctor->endpoint, on_kind, doctor);
 }
 
 static void check_endpoint(struct doctor *doctor, size_t index)
@@ -132,7 +136,7 @@ static void check_endpoint(struct doctor *doctor, size_t index)
     if (endpoint->key_command && !secret_is_set(&endpoint->key))
         keyring_fetch(doctor->keyring, endpoint->key_command, on_endpoint_key, doctor);
     else
-        ask_models(doctor);
+        llm_find_kind(doctor->http, &doctor->endpoint, on_kind, doctor);
 }
 
 /* ---- a server: version, who we are, workspace, dataset ---- */

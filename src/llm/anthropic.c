@@ -219,7 +219,7 @@ static const char *const headers[] = {"anthropic-version: 2023-06-01", NULL};
 const struct protocol protocol_anthropic = {
     .kind = ENDPOINT_ANTHROPIC,
     .path = "/messages",
-    .models_path = "/models",
+    .models_path = "/models?limit=1000", /* else there are pages */
     .accept = "text/event-stream, application/json",
     .key_header = "x-api-key",
     .key_prefix = "",

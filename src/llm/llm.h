@@ -119,11 +119,23 @@ void llm_cancel_because(struct llm_call *call, const struct err *why);
 bool llm_takes_tools(const struct llm_memory *memory, const struct endpoint *endpoint,
                      const char *model);
 
-/* GET BASE/models, for doctor: on_done gets OK or the sentence, and the model names
- * one a line. Takes half a minute at most. */
-typedef void (*llm_models_fn)(void *ctx, const struct err *err, const char *names);
+struct llm_model {
+    char *name;          /* as the endpoint has it: untrusted */
+    char *shutdown_date; /* "2026-12-31", as the endpoint has it; NULL = none */
+};
+
+/* Asks for the models that it lists: fn gets OK and the models, or the sentence. Takes
+ * half a minute at most. */
+typedef void (*llm_models_fn)(void *ctx, const struct err *err,
+                              const struct llm_model *models, size_t count);
 void llm_list_models(struct http *http, const struct endpoint *endpoint, llm_models_fn fn,
                      void *ctx);
+/* Finds the kind that an address speaks by empty requests, which cost nothing: found has
+ * the kind and address that answer, its own first; NULL = nobody can tell. endpoint has
+ * a url. */
+typedef void (*llm_kind_fn)(void *ctx, const struct endpoint *found);
+void llm_find_kind(struct http *http, const struct endpoint *endpoint, llm_kind_fn fn,
+                   void *ctx);
 
 /* The records that the demo's queue opens on, so that there is something to rate. */
 struct llm_demo_pair {

@@ -80,6 +80,25 @@ bool llm_error_is(const json_t *json)
            (json_object_get(root, "detail") && !json_object_get(root, "choices"));
 }
 
+const char *llm_error_speaks(const json_t *json)
+{
+    const char *type = json_get_text(json, "type", NULL);
+    const char *object = json_get_text(json, "object", NULL);
+    if (json_is_object(json_object_get(json, "message")) && json_object_get(json, "done"))
+        return "ollama";
+    if (object && !strncmp(object, "chat.completion", 15))
+        return "openai-chat";
+    if (object && !strcmp(object, "text_completion"))
+        return "openai-completions";
+    if ((type && !strncmp(type, "response.", 9)) || is_text(json, "object", "response"))
+        return "openai-responses";
+    bool is_error = is_text(json, "type", "error") &&
+                    json_get_text(json_object_get(json, "error"), "type", NULL);
+    bool is_piece =
+        type && (!strncmp(type, "message", 7) || !strncmp(type, "content_", 8));
+    return is_error || is_piece ? "anthropic" : NULL;
+}
+
 /* FastAPI's list of faults: [{"msg":…, "loc":[…]}]. */
 static void put_detail(struct llm_error *error, const json_t *detail,
                        const struct endpoint *endpoint)
@@ -151,7 +170,7 @@ static void put_codes(struct llm_error *error, const json_t *object,
 void llm_error_from_json(struct llm_error *error, const json_t *json,
                          const struct endpoint *endpoint)
 {
-    *error = (struct llm_error){.wait_ms = -1};
+    *error = (struct llm_error){.wait_ms = -1, .speaks = llm_error_speaks(json)};
     const json_t *root = unwrap(json);
     const json_t *inner = find_error(root);
     if (!inner)

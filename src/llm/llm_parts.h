@@ -23,13 +23,16 @@ struct protocol;
 #define LLM_ERROR_NO_ANSWER 200
 
 struct llm_error {
-    char message[280]; /* safe to show, without secrets; "" = none was given */
-    char code[128];    /* its codes and type, as given; "" = none */
-    char param[64];    /* the parameter it is about; "" = not said */
-    long status;       /* an HTTP-like number in it; 0 = none */
-    int64_t wait_ms;   /* that it asks for in its details or its words; -1 = none */
+    char message[280];  /* safe to show, without secrets; "" = none was given */
+    char code[128];     /* its codes and type, as given; "" = none */
+    char param[64];     /* the parameter it is about; "" = not said */
+    long status;        /* an HTTP-like number in it; 0 = none */
+    int64_t wait_ms;    /* that it asks for in its details or its words; -1 = none */
+    const char *speaks; /* the kind whose form it has; NULL = several have it */
 };
 
+/* The kind whose form a piece or a document has: "anthropic"; NULL = several have it. */
+const char *llm_error_speaks(const json_t *json);
 /* Whether this piece of a stream, or this whole document, is an error. */
 bool llm_error_is(const json_t *json);
 /* endpoint: whose secrets are taken out before anything is cut. */

@@ -330,6 +330,16 @@ static void read_piece(struct stream *stream, const json_t *json)
     stream->protocol->read(stream, json);
     bool has_grown = before != stream->text_len + stream->reasoning_len +
                                    stream->held.len + stream->call_len;
+    /* nothing was ours so far: it may be the answer of another kind */
+    const char *speaks = stream->has_text || stream->reasoning_len || stream->call_len ||
+                                 stream->has_error || stream_is_complete(stream)
+                             ? NULL
+                             : llm_error_speaks(json);
+    if (speaks && strcmp(speaks, endpoint_kind_name(stream->protocol->kind)) != 0 &&
+        !(stream->protocol->read == openai_read && json_object_get(json, "choices"))) {
+        stream_set_error(stream, json);
+        stream->error.status = LLM_ERROR_NO_ANSWER;
+    }
     if (has_grown && reasons)
         stream->has_early_reason = true;
     if (stream->reasons != reasons)
@@ -450,8 +460,13 @@ static void read_document(struct stream *stream)
     const char *text = buf_text(&stream->document);
     json_t *json = *text == '<' ? NULL : json_parse(text, stream->document.len, NULL);
     if (!json) {
+        /* perhaps lines, which another kind sends */
+        json_t *first = json_parse(text, strcspn(text, "\n"), NULL);
+        if (llm_error_speaks(first))
+            stream_set_error(stream, first);
         set_error_text(stream, text, stream->document.len);
         stream->error.status = LLM_ERROR_NO_ANSWER;
+        json_decref(first);
         return;
     }
     stream->protocol->read(stream, json);

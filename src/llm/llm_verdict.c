@@ -181,7 +181,7 @@ void verdict_of_error(struct verdict *verdict, const struct llm_error *error, lo
                       int64_t asked_ms, const struct endpoint *endpoint,
                       const char *model)
 {
-    char reason[330], wait[24], to_do[96] = "";
+    char reason[330], wait[24], to_do[128] = "";
     int64_t wait_ms = asked_ms >= 0 ? asked_ms : error->wait_ms;
     const struct meaning *row =
         find_meaning(error, status ? status : llm_error_status(error), wait_ms);
@@ -199,7 +199,12 @@ void verdict_of_error(struct verdict *verdict, const struct llm_error *error, lo
         snprintf(to_do, sizeof to_do, "It asks not to be called again for %s.", wait);
     }
     const struct protocol *protocol = protocol_find(endpoint->kind);
-    if (row->needs & NAMES_PATH && protocol->missing)
+    const char *speaks = error->speaks ? error->speaks : "";
+    bool is_foreign = *speaks && strcmp(speaks, endpoint_kind_name(endpoint->kind)) != 0;
+    if (is_foreign && (row->needs & NAMES_PATH || row->to == 999))
+        snprintf(to_do, sizeof to_do, "It speaks another protocol: set kind = %s.",
+                 speaks);
+    else if (row->needs & NAMES_PATH && protocol->missing)
         snprintf(to_do, sizeof to_do, "%s", protocol->missing);
     else if (row->needs & NAMES_PATH)
         snprintf(to_do, sizeof to_do, "Check its url: it ends before %s, mostly in /v1.",

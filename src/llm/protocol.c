@@ -31,7 +31,8 @@ char *protocol_url(const struct endpoint *endpoint, const char *path)
     size_t len = strcspn(base, "?");
     char *front = xmemdup0(base, len);
     char *joined = url_join(front, path);
-    char *url = xasprintf("%s%s", joined, base + len);
+    bool is_more = base[len] && strchr(path, '?');
+    char *url = xasprintf("%s%s%s", joined, is_more ? "&" : "", base + len + is_more);
     free(front);
     free(joined);
     return url;

@@ -94,6 +94,11 @@ static void respond(void *ctx, const struct fake_request *request,
     if (!strncmp(prompt, "FAIL", 4) || is_once)
         fake_reply_http(reply, 400, "application/json",
                         "{\"error\":{\"message\":\"I do not like it\"}}");
+    else if (!strncmp(prompt, "OPTS", 4) &&
+             memmem(request->body, request->body_len, "stream_options", 14))
+        fake_reply_http(reply, 400, "application/json",
+                        "{\"error\":{\"message\":\"Unknown parameter\",\"param\":"
+                        "\"stream_options\"}}");
     else if (is_busy)
         fake_reply_http_with(
             reply, 429, "Content-Type: application/json\r\nRetry-After: 0\r\n", "{}", 2);

@@ -7,6 +7,7 @@
  *     CUT    one piece "Half. ", then the connection ends
  *     FAIL   400 with a message, always
  *     ONCE   400 the first time that this prompt comes
+ *     OPTS   400 as long as stream_options are asked for
  *     BUSY   429 the first time that this prompt comes, Retry-After: 0
  */
 #ifndef TESTS_SUPPORT_FAKE_MODEL_H
