@@ -335,8 +335,10 @@ static void read_piece(struct stream *stream, const json_t *json)
                                  stream->has_error || stream_is_complete(stream)
                              ? NULL
                              : llm_error_speaks(json);
-    if (speaks && strcmp(speaks, endpoint_kind_name(stream->protocol->kind)) != 0 &&
-        !(stream->protocol->read == openai_read && json_object_get(json, "choices"))) {
+    const char *ours = endpoint_kind_name(stream->protocol->kind);
+    /* chat and completions are read alike */
+    bool is_alike = speaks && !strncmp(ours, "openai-c", 8) && !strncmp(speaks, ours, 8);
+    if (speaks && !is_alike && strcmp(speaks, ours) != 0) {
         stream_set_error(stream, json);
         stream->error.status = LLM_ERROR_NO_ANSWER;
     }
