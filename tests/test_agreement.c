@@ -88,7 +88,7 @@ static void check_alpha(const struct sample *sample, enum agreement_metric metri
     if (is_defined != (strcmp(wanted, "none") != 0) ||
         (is_defined && fabs(alpha - strtod(wanted, NULL)) > 1e-9))
         fail_msg("%s, %s: %.12g, not %s", sample->name, agreement_metric_name(metric),
-                 is_defined ? alpha : NAN, wanted);
+                 is_defined ? alpha : (double)NAN, wanted);
     agreement_free(agreement);
 }
 

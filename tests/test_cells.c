@@ -114,6 +114,22 @@ static void overwriting_half_a_wide_cell_blanks_the_other(void **state)
     cells_clear(&cells);
 }
 
+static void both_halves_of_a_wide_cell_have_its_style(void **state)
+{
+    (void)state;
+    struct cells cells = grid(1, 4);
+    cells_text(&cells, 0, 0, 4, "漢", 3, STYLE_TITLE);
+    assert_styles(&cells, "|tt..|\n");
+    put(&cells, 0, 1, "x"); /* what is left of it keeps the style */
+    assert_styles(&cells, "|t...|\n");
+    cells_erase(&cells);
+    struct cluster wide;
+    sanitise_next("漢", 3, 0, &wide);
+    cells_put(&cells, 0, 3, &wide, NULL, STYLE_ERROR); /* no room: blanks of its style */
+    assert_styles(&cells, "|...e|\n");
+    cells_clear(&cells);
+}
+
 static void the_clip_cuts_drawing(void **state)
 {
     (void)state;
@@ -270,6 +286,7 @@ int main(void)
         cmocka_unit_test(wide_text_takes_two_cells),
         cmocka_unit_test(a_wide_cell_that_does_not_fit_is_a_blank),
         cmocka_unit_test(overwriting_half_a_wide_cell_blanks_the_other),
+        cmocka_unit_test(both_halves_of_a_wide_cell_have_its_style),
         cmocka_unit_test(the_clip_cuts_drawing),
         cmocka_unit_test(a_clip_through_a_wide_cell_leaves_no_half),
         cmocka_unit_test(drawing_outside_the_grid_is_harmless),

@@ -174,9 +174,42 @@ static void ratings_are_told_as_they_are(void **state)
     }
 }
 
+/* Each difference alone, also in the first of several. */
+static void another_question_or_field_is_told(void **state)
+{
+    (void)state;
+    struct dataset a, b;
+    dataset_init_guide(&a, "d", "w", "");
+    struct question *labels = &a.questions[1];
+    labels->type = QUESTION_LABEL;
+    labels->options = xcalloc(2, sizeof *labels->options);
+    labels->option_count = 2;
+    for (size_t i = 0; i < 2; i++) {
+        labels->options[i].value = xstrdup(i ? "no" : "yes");
+        labels->options[i].text = xstrdup("Text");
+    }
+    for (int change = 0; change < 7; change++) {
+        b = (struct dataset){0};
+        dataset_copy(&b, &a);
+        assert_true(dataset_asks_same(&a, &b));
+        char *const names[] = {b.fields[0].name, b.fields[1].name, b.questions[0].name,
+                               b.questions[1].options[0].value,
+                               b.questions[1].options[1].value};
+        if (change < 5)
+            names[change][0] = 'X';
+        else
+            b.questions[0].ratings[change == 5 ? 0 : 4] = 9;
+        if (dataset_asks_same(&a, &b))
+            fail_msg("change %d is not seen", change);
+        dataset_clear(&b);
+    }
+    dataset_clear(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(another_question_or_field_is_told),
         cmocka_unit_test(ratings_are_told_as_they_are),
         cmocka_unit_test(the_guides_dataset_is_exactly_the_guides),
         cmocka_unit_test(without_a_server_it_is_local),

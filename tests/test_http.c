@@ -90,7 +90,7 @@ static int tear_down(void **state)
 
 static void send_url(struct fixture *fixture, struct outcome *outcome, const char *url);
 
-static void stop(struct outcome *outcome)
+static void stop_waiting(struct outcome *outcome)
 {
     if (!outcome->done && !outcome->is_stopped)
         under_way--;
@@ -104,7 +104,7 @@ static bool on_headers(void *ctx, const struct http_reply *reply)
     outcome->headers++;
     outcome->code = reply->code;
     if (outcome->cancels_in_headers)
-        stop(outcome);
+        stop_waiting(outcome);
     return outcome->wants_stream;
 }
 
@@ -126,9 +126,9 @@ static void on_data(void *ctx, const char *bytes, size_t len)
         under_way++;
     }
     if (outcome->cancels_in_data)
-        stop(outcome);
+        stop_waiting(outcome);
     if (outcome->cancels_other)
-        stop(outcome->other);
+        stop_waiting(outcome->other);
 }
 
 static void on_done(void *ctx, const struct http_reply *reply)
@@ -145,9 +145,9 @@ static void on_done(void *ctx, const struct http_reply *reply)
     snprintf(outcome->id, sizeof outcome->id, "%s", reply->request_id);
     snprintf(outcome->text, sizeof outcome->text, "%s", reply->err.text);
     if (outcome->cancels_in_done) {
-        stop(outcome);
+        stop_waiting(outcome);
         if (outcome->other)
-            stop(outcome->other);
+            stop_waiting(outcome->other);
     }
 }
 
@@ -350,7 +350,7 @@ static void cancelling_outside_closes_the_connection(void **state)
     send_url(fixture, &outcome, fake_server_url(fixture->server));
     while (!outcome.headers && !fixture->is_late)
         loop_turn(fixture->loop);
-    stop(&outcome);
+    stop_waiting(&outcome);
     http_cancel(NULL);
     while (!fake_server_hangups(fixture->server) && !fixture->is_late)
         loop_turn(fixture->loop);

@@ -602,11 +602,31 @@ static void too_long_a_text_is_not_sent_to_the_clipboard(void **state)
     free(text);
 }
 
+static void half_a_character_is_forgotten_in_silence_and_in_a_pause(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    struct input *input = input_new(note, &out);
+    input_feed(input, "\xc3", 1);
+    assert_int_equal(input_wait_ms(input, 25), 500);
+    input_timeout(input);
+    assert_int_equal(input_wait_ms(input, 25), -1);
+    input_feed(input, "\xa9x", 2);
+    input_feed(input, "\xc3", 1);
+    input_pause(input);
+    input_resume(input);
+    input_feed(input, "\xa9y", 2);
+    assert_string_equal(buf_text(&out), "x y");
+    input_free(input);
+    buf_clear(&out);
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_keys_are_read),
+        cmocka_unit_test(half_a_character_is_forgotten_in_silence_and_in_a_pause),
         cmocka_unit_test(utf8_is_put_together_from_pieces),
         cmocka_unit_test(escape_alone_and_with_a_key),
         cmocka_unit_test(xterm_sequences_are_read),

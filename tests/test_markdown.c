@@ -50,6 +50,17 @@ static void paragraphs_wrap_and_keep_their_lines(void **state)
     assert_shows("\n\n one", 5, "|one  |\n");
 }
 
+static void line_ends_of_other_systems_are_one_line_end(void **state)
+{
+    (void)state;
+    assert_shows("one\r\ntwo", 5, "|one  |\n|two  |\n");
+    assert_shows("one\r\n\r\ntwo\rx", 5, "|one  |\n|     |\n|two  |\n|x    |\n");
+    assert_shows("```\r\na\r\nb\r\n```\r\n", 5, "|  a  |\n|  b  |\n");
+    bool is_closed = false;
+    assert_int_equal(section_end("a\r\n\r\nb\r\n", 8, 0, &is_closed), 5);
+    assert_true(is_closed);
+}
+
 static void emphasis_and_code_become_styles(void **state)
 {
     (void)state;
@@ -77,6 +88,8 @@ static void lists_hang_their_indent(void **state)
     assert_shows("9. a\n10. b c", 7, "|9. a   |\n|10. b c|\n");
     assert_shows("3) a\n\n3) b", 6, "|3) a  |\n|      |\n|4) b  |\n");
     assert_shows("- a\n\n  b\n- c", 5, "|• a  |\n|     |\n|  b  |\n|     |\n|• c  |\n");
+    assert_shows("- a\n\n  - b\n\n- c", 5,
+                 "|• a  |\n|     |\n|  ◦ b|\n|     |\n|• c  |\n");
     assert_shows("-\n- x", 5, "|•    |\n|• x  |\n");
     assert_shows("- [x] a\n- [ ] b", 9, "|• [x] a  |\n|• [ ] b  |\n");
 }
@@ -114,6 +127,7 @@ static void links_show_where_they_lead(void **state)
     (void)state;
     assert_shows("[a](http://b.c)", 20, "|a (http://b.c)      |\n");
     assert_shows("[a](b \"t\")", 12, "|a (b \"t\")   |\n");
+    assert_shows("[b](b \"t\")", 12, "|b (b \"t\")   |\n");
     assert_shows("<http://b.c> www.x.yz", 24, "|http://b.c www.x.yz     |\n");
     assert_shows("[http://b.c](http://b.c)", 12, "|http://b.c  |\n");
     assert_shows("me@x.yz", 8, "|me@x.yz |\n");
@@ -147,6 +161,7 @@ static void rules_and_strikethrough_are_visible(void **state)
     assert_shows("---", 4, "|────|\n");
     assert_shows("~~a~~ b", 9, "|~~a~~ b  |\n");
     assert_styles("~~a~~ b", 9, "|ddddd....|\n");
+    assert_shows("|a|\n|---|\n|~~b~~|", 6, "|a     |\n|───── |\n|~~b~~ |\n");
 }
 
 static void tables_line_up(void **state)
@@ -166,6 +181,15 @@ static void tables_too_wide_wrap_in_their_cells(void **state)
                  "|n │ text    |\n|──┼─────────|\n|1 │ one two |\n|  │ three   |\n");
     assert_shows("|a|b|c|\n|---|---|---|\n|long|long|long|", 10,
                  "|a │ b │ c |\n|long │    |\n|long │    |\n|long      |\n");
+}
+
+static void a_column_keeps_three_cells_or_there_is_no_table(void **state)
+{
+    (void)state;
+    const char *text = "|abcd|efgh|\n|---|---|\n|1|2|";
+    assert_shows(text, 9, "|abc │ efg|\n|d   │ h  |\n|────┼────|\n|1   │ 2  |\n");
+    assert_shows(text, 8, "|abcd │  |\n|efgh    |\n|1 │ 2   |\n");
+    assert_shows("|abcd|\n|:-:|\n|x|", 4, "|abcd|\n|────|\n| x  |\n");
 }
 
 static void wrapped_cells_keep_to_the_right(void **state)
@@ -330,6 +354,7 @@ int main(void)
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paragraphs_wrap_and_keep_their_lines),
+        cmocka_unit_test(line_ends_of_other_systems_are_one_line_end),
         cmocka_unit_test(emphasis_and_code_become_styles),
         cmocka_unit_test(headings_show_their_level),
         cmocka_unit_test(lists_hang_their_indent),
@@ -342,6 +367,7 @@ int main(void)
         cmocka_unit_test(rules_and_strikethrough_are_visible),
         cmocka_unit_test(tables_line_up),
         cmocka_unit_test(tables_too_wide_wrap_in_their_cells),
+        cmocka_unit_test(a_column_keeps_three_cells_or_there_is_no_table),
         cmocka_unit_test(wrapped_cells_keep_to_the_right),
         cmocka_unit_test(deep_nesting_keeps_room_for_text),
         cmocka_unit_test(long_texts_are_laid_out_raw),

@@ -167,7 +167,7 @@ static void a_failed_flush_is_told_and_tried_again_until_it_succeeds(void **stat
     assert_int_equal(fault_vfs_syncs() - begun, 1);
 }
 
-static void stop(void *ctx)
+static void set_late(void *ctx)
 {
     *(int *)ctx = 1;
 }
@@ -176,7 +176,7 @@ static void a_failed_flush_is_tried_again_though_nobody_asks(void **state)
 {
     struct store_rig *rig = *state;
     int is_late = 0;
-    struct loop_timer *late = loop_timer_new(rig->loop, stop, &is_late);
+    struct loop_timer *late = loop_timer_new(rig->loop, set_late, &is_late);
     loop_timer_start(late, 10000, 0);
     fault_vfs_arm(FAULT_SYNC, 1, false);
     note(rig, "x");
@@ -262,7 +262,7 @@ static void who_watches_hears_that_the_file_is_gone_once(void **state)
     int heard = 0, is_late = 0;
     store_watch(rig->store, count_up, &heard);
     assert_false(loop_turn(rig->loop)); /* it keeps no loop alive */
-    struct loop_timer *late = loop_timer_new(rig->loop, stop, &is_late);
+    struct loop_timer *late = loop_timer_new(rig->loop, set_late, &is_late);
     loop_timer_start(late, 2500, 0);
     move(rig, "", false);
     while (!is_late)
@@ -370,7 +370,7 @@ static void what_another_process_commits_is_heard_and_told_row_by_row(void **sta
                                   " WHERE row = 2",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
-    struct loop_timer *late = loop_timer_new(rig->loop, stop, &is_late);
+    struct loop_timer *late = loop_timer_new(rig->loop, set_late, &is_late);
     loop_timer_start(late, 10000, 0);
     while (!heard && !is_late)
         loop_turn(rig->loop);

@@ -372,7 +372,7 @@ static void a_long_setting_shows_where_one_writes(void **state)
     stage.frame.sampling.focus = SAMPLING_SYSTEM;
     stage_draw(&stage, MODE_SETTINGS);
     int row = stage_find(&stage, "five");
-    assert_in_range(row, 7, 8);
+    assert_true(row == 7 || row == 8);
     assert_int_equal(stage.frame.cells.cursor_row, row);
     stage.frame.sampling.focus = SAMPLING_SEED;
     stage_draw(&stage, MODE_SETTINGS);

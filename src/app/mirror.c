@@ -56,7 +56,7 @@ static void count_elsewhere(struct app *app)
 static void say_done(struct app *app, const struct outbox_counts *counts)
 {
     const struct unsent_elsewhere *elsewhere = &app->session.elsewhere;
-    const char *page = app_key_name(app, ACTION_OUTBOX).text;
+    struct key_name page = app_key_name(app, ACTION_OUTBOX);
     char rest[256] = "";
     count_elsewhere(app);
     if (elsewhere->count)
@@ -65,12 +65,12 @@ static void say_done(struct app *app, const struct outbox_counts *counts)
     if (counts->refused)
         app_notify(app, NOTICE_WARNING,
                    "The server refuses %zu of the records; %s says why.%s",
-                   counts->refused, page, rest);
+                   counts->refused, page.text, rest);
     else if (counts->clashes)
         app_notify(app, NOTICE_WARNING,
                    "%zu of your responses %s from the server's; %s lists %s.%s",
-                   counts->clashes, counts->clashes == 1 ? "differs" : "differ", page,
-                   counts->clashes == 1 ? "it" : "them", rest);
+                   counts->clashes, counts->clashes == 1 ? "differs" : "differ",
+                   page.text, counts->clashes == 1 ? "it" : "them", rest);
     else if (counts->unsent)
         app_notify(app, NOTICE_INFO, "%zu %s for a record that is still being written.%s",
                    counts->unsent, counts->unsent == 1 ? "answer waits" : "answers wait",

@@ -143,11 +143,13 @@ static void strip_ends(const char **text, size_t *len)
             break;
         start += width;
     }
-    const uint8_t *before;
-    while (end > start && (before = u8_prev(&point, end, start)) && is_blank(point))
-        end = before;
+    const uint8_t *last = start; /* behind the last that is no blank */
+    for (const uint8_t *at = start; at < end;) {
+        at += u8_mbtouc(&point, at, (size_t)(end - at));
+        last = is_blank(point) ? last : at;
+    }
     *text = (const char *)start;
-    *len = (size_t)(end - start);
+    *len = (size_t)(last - start);
 }
 
 /* A chat or custom field was read as the JSON it is; a text field is a string. */
