@@ -137,7 +137,7 @@ limit() { # name, what, limit: nothing measured may be over it
 }
 limit "no include cycle" circle-include 1
 limit "no circle of calls over two files" circle-call 2
-limit "no header has more doors than its limit, outside base" door 26
+limit "no header has more doors than its limit, outside base" door 20
 limit "no function is over 50 lines" function 50
 limit "nearly all functions are short" p95 50
 limit "no dust: helpers of a few lines with one caller" all-dust 58

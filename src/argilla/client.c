@@ -9,7 +9,6 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "net/url.h"
-#include "json/json.h"
 
 enum {
     IDLE_TIMEOUT_MS = 30000,

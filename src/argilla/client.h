@@ -7,10 +7,10 @@
 #ifndef ARGILLA_CLIENT_H
 #define ARGILLA_CLIENT_H
 
-#include <jansson.h>
 
 #include "argilla/argilla.h"
 #include "base/buf.h"
+#include "json/json.h"
 
 struct bulk_job;
 struct job;

@@ -12,7 +12,6 @@
 #include "argilla/client.h"
 #include "base/xalloc.h"
 #include "json/dataset_json.h"
-#include "json/json.h"
 
 static void add_next_part(struct dataset_job *self);
 

@@ -10,7 +10,6 @@
 #include "base/xalloc.h"
 #include "net/url.h"
 #include "json/dataset_json.h"
-#include "json/json.h"
 
 void client_know_dataset(struct argilla *argilla, const char *remote_id)
 {

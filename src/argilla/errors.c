@@ -9,7 +9,6 @@
 
 #include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "json/json.h"
 
 enum { MAX_ITEMS = 3, DETAIL_SIZE = 320 };
 

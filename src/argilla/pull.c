@@ -18,7 +18,6 @@
 
 #include "argilla/client.h"
 #include "base/xalloc.h"
-#include "json/json.h"
 
 enum {
     TIMEOUT_MS = 60000,

@@ -19,7 +19,6 @@
 #include "base/xalloc.h"
 #include "json/completion_json.h"
 #include "json/dataset_json.h"
-#include "json/json.h"
 
 /* ---- what a record's metadata may hold ---- */
 

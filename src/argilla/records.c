@@ -11,7 +11,6 @@
 #include "argilla/client.h"
 #include "base/xalloc.h"
 #include "json/dataset_json.h"
-#include "json/json.h"
 
 /* "2026-11-23T13:16:31.832724", UTC without a zone, in ms; 0 when it is no time. */
 static int64_t parse_time_ms(const char *text)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "json/json.h"
 #include "llm/llm.h"
 #include "net/sse.h"
 #include "json/json.h"
