@@ -309,7 +309,6 @@ static void jobs_run_and_end_in_order(void **state)
         jobs[i] = (struct job){&seen, i};
         worker_submit(worker, run_job, done_job, &jobs[i]);
     }
-    assert_int_equal(worker_pending(worker), 8);
     loop_run(
         seen.loop); /* a worker with jobs keeps the loop alive, an idle one does not */
     assert_int_equal(seen.count, 8);

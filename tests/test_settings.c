@@ -5,7 +5,6 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/loop.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "config/settings.h"
@@ -504,17 +504,48 @@ static void a_servers_key_may_come_without_its_url(void **state)
     assert_string_equal(settings_server(settings, &fixture->err)->key.text, "arg-1");
 }
 
+struct fetched {
+    bool is_over;
+    struct secret key;
+    struct err err;
+};
+
+static void on_key(void *ctx, const char *command, const struct secret *key,
+                   const struct err *err)
+{
+    struct fetched *fetched = ctx;
+    (void)command;
+    secret_copy(&fetched->key, key);
+    fetched->err = *err;
+    fetched->is_over = true;
+}
+
+static enum status run_key_command(struct fixture *fixture, const char *command,
+                                   struct secret *key, int64_t limit_ms)
+{
+    struct fetched fetched = {0};
+    struct loop *loop = loop_new();
+    struct keyring *keyring = keyring_new(loop, limit_ms);
+    keyring_fetch(keyring, command, on_key, &fetched);
+    assert_false(fetched.is_over); /* never from inside */
+    while (!fetched.is_over)
+        loop_turn(loop);
+    assert_false(keyring_is_busy(keyring));
+    keyring_free(keyring);
+    loop_free(loop);
+    *key = fetched.key;
+    fixture->err = fetched.err;
+    return fetched.err.code;
+}
+
 static void a_key_command_gives_its_first_line(void **state)
 {
     struct fixture *fixture = *state;
     struct secret key = {0};
-    assert_int_equal(setting_run_key_command("printf '%s\\n%s' \"k 1\" second\\ word",
-                                             &key, 0, NULL, &fixture->err),
-                     STATUS_OK);
+    assert_int_equal(
+        run_key_command(fixture, "printf '%s\\n%s' \"k 1\" second\\ word", &key, 0),
+        STATUS_OK);
     assert_string_equal(key.text, "k 1");
-    /* once there, nothing is run */
-    assert_int_equal(setting_run_key_command("/nowhere/x", &key, 0, NULL, &fixture->err),
-                     STATUS_OK);
     secret_clear(&key);
 }
 
@@ -522,9 +553,7 @@ static void a_key_command_is_no_shell(void **state)
 {
     struct fixture *fixture = *state;
     struct secret key = {0};
-    assert_int_equal(
-        setting_run_key_command("echo $HOME;ls", &key, 0, NULL, &fixture->err),
-        STATUS_OK);
+    assert_int_equal(run_key_command(fixture, "echo $HOME;ls", &key, 0), STATUS_OK);
     assert_string_equal(key.text, "$HOME;ls");
     secret_clear(&key);
 }
@@ -543,11 +572,37 @@ static void a_key_command_is_split_at_blanks_outside_quotes(void **state)
                  {"printf %s 'a\\\\b'", "a\\\\b"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct secret key = {0};
-        if (setting_run_key_command(cases[i].command, &key, 0, NULL, &fixture->err))
+        if (run_key_command(fixture, cases[i].command, &key, 0))
             fail_msg("%s: %s", cases[i].command, fixture->err.text);
         assert_string_equal(key.text, cases[i].wanted);
         secret_clear(&key);
     }
+}
+
+static void key_commands_run_one_after_the_other(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fetched first = {0}, second = {0}, third = {0};
+    char *file = paths_join(fixture->dir, "key");
+    char *writes = xasprintf("sh -c 'sleep 0.05; echo %s >%s; echo one'", "1", file);
+    char *reads = xasprintf("cat %s", file);
+    struct loop *loop = loop_new();
+    struct keyring *keyring = keyring_new(loop, 0);
+    keyring_fetch(keyring, writes, on_key, &first);
+    keyring_fetch(keyring, reads, on_key, &second);
+    keyring_fetch(keyring, "/nowhere/x", on_key, &third);
+    while (!third.is_over)
+        loop_turn(loop);
+    assert_string_equal(first.key.text, "one");
+    assert_string_equal(second.key.text, "1");
+    assert_int_equal(third.err.code, STATUS_CONFIG);
+    secret_clear(&first.key);
+    secret_clear(&second.key);
+    keyring_free(keyring);
+    loop_free(loop);
+    free(reads);
+    free(writes);
+    free(file);
 }
 
 /* Its output is closed, and it lives on: the limit and a stop hold for that too. */
@@ -557,17 +612,21 @@ static void a_key_command_that_lives_on_is_ended(void **state)
     static const char lives_on[] =
         "sh -c 'trap \"\" TERM; echo key; exec >&-; exec sleep 600'";
     struct secret key = {0};
-    atomic_bool stop = true;
-    assert_int_equal(setting_run_key_command(lives_on, &key, 50, NULL, &fixture->err),
-                     STATUS_TIMEOUT);
+    struct fetched never = {0};
+    assert_int_equal(run_key_command(fixture, lives_on, &key, 50), STATUS_TIMEOUT);
     assert_string_equal(fixture->err.text, "api_key_cmd: sh did not end within 0.05 s.");
     assert_false(secret_is_set(&key));
     err_clear(&fixture->err);
-    assert_int_equal(setting_run_key_command(lives_on, &key, 0, &stop, &fixture->err),
-                     STATUS_CANCELLED);
-    err_clear(&fixture->err);
-    assert_int_equal(setting_run_key_command("sleep 600", &key, 50, NULL, &fixture->err),
-                     STATUS_TIMEOUT);
+    struct loop *loop = loop_new();
+    struct keyring *keyring = keyring_new(loop, 0);
+    keyring_fetch(keyring, lives_on, on_key, &never);
+    keyring_fetch(keyring, "echo second", on_key, &never);
+    assert_true(keyring_is_busy(keyring));
+    loop_poll(loop);
+    keyring_free(keyring);
+    loop_free(loop);
+    assert_false(never.is_over);
+    assert_int_equal(run_key_command(fixture, "sleep 600", &key, 50), STATUS_TIMEOUT);
 }
 
 /* We ignore SIGPIPE; a pipeline in a script must not. */
@@ -577,8 +636,7 @@ static void a_key_command_gets_signals_as_usual(void **state)
     struct secret key = {0};
     struct sigaction ignored = {.sa_handler = SIG_IGN}, before;
     sigaction(SIGPIPE, &ignored, &before);
-    (void)setting_run_key_command("sh -c 'kill -PIPE $$; echo key'", &key, 0, NULL,
-                                  &fixture->err);
+    (void)run_key_command(fixture, "sh -c 'kill -PIPE $$; echo key'", &key, 0);
     sigaction(SIGPIPE, &before, NULL);
     assert_false(secret_is_set(&key));
     assert_non_null(strstr(fixture->err.text, "signal 13"));
@@ -732,9 +790,8 @@ static void a_failing_key_command_says_why_and_shows_nothing(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct secret key = {0};
         err_clear(&fixture->err);
-        assert_int_not_equal(
-            setting_run_key_command(cases[i].command, &key, 0, NULL, &fixture->err),
-            STATUS_OK);
+        assert_int_not_equal(run_key_command(fixture, cases[i].command, &key, 0),
+                             STATUS_OK);
         if (!strstr(fixture->err.text, cases[i].words))
             fail_msg("%s: %s", cases[i].command, fixture->err.text);
         assert_null(strstr(fixture->err.text, "sk-9"));
@@ -767,6 +824,7 @@ int main(void)
         CASE(a_key_command_is_no_shell),
         CASE(a_key_command_is_split_at_blanks_outside_quotes),
         CASE(a_failing_key_command_says_why_and_shows_nothing),
+        CASE(key_commands_run_one_after_the_other),
         CASE(a_key_command_that_lives_on_is_ended),
         CASE(a_key_command_gets_signals_as_usual),
         CASE(connections_are_described),

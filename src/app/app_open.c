@@ -191,7 +191,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     navigate_open(app);
     app->http = http_new(app->loop);
     app->memory = llm_memory_new();
-    app->keyring = keyring_new(app->loop);
+    app->keyring = keyring_new(app->loop, 0);
     if (open_parts(app, options, &why) != STATUS_OK) {
         app_close(app);
         return err_set(err, why.code, "%s", why.text);

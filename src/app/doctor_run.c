@@ -313,7 +313,7 @@ struct doctor *doctor_start(struct loop *loop, const struct clock *clock,
     doctor->fn = fn;
     doctor->ctx = ctx;
     doctor->http = http_new(loop);
-    doctor->keyring = keyring_new(loop);
+    doctor->keyring = keyring_new(loop, 0);
     doctor->timer = loop_timer_new(loop, run_next, doctor);
     choose(doctor);
     loop_timer_start(doctor->timer, 0, 0);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <uv.h>
@@ -304,8 +305,13 @@ void loop_child_free(struct loop_child *child)
     if (!child)
         return;
     child->fn = NULL;
-    if (!child->has_ended) /* an editor can save what it has */
-        uv_process_kill(&child->uv, child->is_foreground ? SIGHUP : SIGKILL);
+    if (!child->has_ended && child->is_foreground) { /* an editor can save what it has */
+        uv_process_kill(&child->uv, SIGHUP);
+    } else if (!child->has_ended) {
+        uv_process_kill(&child->uv, SIGKILL);
+        while (waitpid(child->uv.pid, NULL, 0) < 0 && errno == EINTR)
+            ; /* nobody else will */
+    }
     heed_keyboard(child);
     uv_close((uv_handle_t *)&child->uv, free_handle);
 }

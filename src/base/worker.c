@@ -128,12 +128,8 @@ void worker_submit(struct worker *worker, loop_fn run, loop_fn done, void *ctx)
     uv_mutex_unlock(&worker->lock);
 }
 
-size_t worker_pending(const struct worker *worker)
-{
-    return worker->pending;
-}
-
-void worker_drain(struct worker *worker)
+/* Waits until every job has had its done() called, without handling any other event. */
+static void drain(struct worker *worker)
 {
     while (worker->pending) {
         uv_mutex_lock(&worker->lock);
@@ -153,7 +149,7 @@ void worker_free(struct worker *worker)
 {
     if (!worker)
         return;
-    worker_drain(worker);
+    drain(worker);
     uv_mutex_lock(&worker->lock);
     worker->is_ending = true;
     uv_cond_broadcast(&worker->changed);

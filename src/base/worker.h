@@ -8,8 +8,6 @@
 #ifndef BASE_WORKER_H
 #define BASE_WORKER_H
 
-#include <stddef.h>
-
 #include "base/loop.h"
 
 struct worker;
@@ -17,12 +15,7 @@ struct worker;
 struct worker *worker_new(struct loop *loop);
 /* done may be NULL. Never blocks. */
 void worker_submit(struct worker *worker, loop_fn run, loop_fn done, void *ctx);
-/* Jobs whose done() has not been called yet. */
-size_t worker_pending(const struct worker *worker);
 /* Finishes every job that was handed in, calls every done(), ends the thread. */
 void worker_free(struct worker *worker);
-/* Waits on the calling (loop) thread until every job handed in so far has had its
- * done() called, without handling any other event. */
-void worker_drain(struct worker *worker);
 
 #endif

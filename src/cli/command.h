@@ -100,7 +100,7 @@ enum status command_read(struct cli *cli, const char *path, size_t max, struct b
 /* The same for one text of a record: the newline at its end is dropped. */
 enum status command_read_stdin(struct cli *cli, struct buf *text, struct err *err)
     __attribute__((warn_unused_result));
-/* Runs an api_key_cmd on a thread and waits for it with Ctrl-C. */
+/* Runs an api_key_cmd and waits for it with Ctrl-C. */
 enum status command_fetch_key(struct cli *cli, const char *command, struct secret *key,
                               struct err *err) __attribute__((warn_unused_result));
 

@@ -6,7 +6,6 @@
 #ifndef CONFIG_SETTINGS_PARTS_H
 #define CONFIG_SETTINGS_PARTS_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -52,23 +51,17 @@ enum status setting_server_url(struct server_settings *server, const char *url,
 /* Whether a name is an address instead. */
 bool setting_is_url(const char *text);
 
-/* Runs api_key_cmd and takes the first line of what it prints; no shell, 64 KiB at most,
- * at most limit_ms (0 = 20 s) until it has ended. Waits: for a thread of its own. Once
- * *stop (may be NULL) is set it ends early, CANCELLED. */
-enum status setting_run_key_command(const char *command, struct secret *key,
-                                    int64_t limit_ms, const atomic_bool *stop,
-                                    struct err *err);
-
-/* Runs such commands on a thread, one after the other: a password manager may take
- * seconds. */
+/* Runs api_key_cmds, one after the other: a password manager may take seconds. Takes the
+ * first line of what one prints; no shell, 64 KiB at most, at most limit_ms (0 = 20 s)
+ * until it has ended. */
 struct keyring;
 typedef void (*key_fn)(void *ctx, const char *command, const struct secret *key,
                        const struct err *err);
-struct keyring *keyring_new(struct loop *loop);
+struct keyring *keyring_new(struct loop *loop, int64_t limit_ms);
 /* fn is called from the loop, but not after keyring_free. */
 void keyring_fetch(struct keyring *keyring, const char *command, key_fn fn, void *ctx);
 bool keyring_is_busy(const struct keyring *keyring);
-void keyring_free(struct keyring *keyring); /* stops the command that runs */
+void keyring_free(struct keyring *keyring); /* kills the command that runs */
 
 /* The endpoint that is meant, its key not looked for. NULL as in settings_endpoint. */
 struct endpoint *setting_choose_endpoint(struct settings *settings, struct err *err);
