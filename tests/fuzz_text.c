@@ -20,6 +20,7 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "term/input.h"
+#include "tests/support/drawn.h"
 #include "text/editbuf.h"
 #include "text/flow.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "tests/support/drawn.h"
 #include "text/cells.h"
 
 #include <limits.h>

@@ -219,21 +219,15 @@ static enum status take_endpoint(struct cli *cli, struct endpoint *endpoint,
     return command_fetch_key(cli, endpoint->key_command, &endpoint->key, err);
 }
 
-static void print_object(struct unlogged *unlogged, const char *prompt, size_t len)
-{
-    json_t *object = json_object();
-    json_object_set_new(object, "prompt", json_new_text(prompt, len));
-    json_object_set_new(object, "response",
-                        json_new_text(buf_text(&unlogged->text), unlogged->text.len));
-    json_object_set_new(object, "completion", completion_to_json(&unlogged->completion));
-    output_json(&unlogged->cli->out, object);
-}
-
 static int finish_unlogged(struct unlogged *unlogged, const char *prompt, size_t len)
 {
     struct cli *cli = unlogged->cli;
     if (cli->out.is_json)
-        print_object(unlogged, prompt, len);
+        output_json(
+            &cli->out,
+            json_pack("{s:o, s:o, s:o}", "prompt", json_new_text(prompt, len), "response",
+                      json_new_text(buf_text(&unlogged->text), unlogged->text.len),
+                      "completion", completion_to_json(&unlogged->completion)));
     else
         output_end_stream(&cli->out);
     if (cli->is_stopped) {

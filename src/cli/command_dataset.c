@@ -22,7 +22,8 @@ struct remote {
     struct argilla *argilla; /* NULL = no server is configured, or --local */
     const char *workspace;   /* on it; NULL = the user's first */
     size_t listed;           /* datasets that were printed */
-    bool is_over;            /* the call that was waited for has ended */
+    struct dataset *dataset; /* where the call that is waited for puts one */
+    bool is_over;            /* it has ended */
     struct err err;          /* how */
 };
 
@@ -56,11 +57,27 @@ static void remote_close(struct remote *remote)
     *remote = (struct remote){0};
 }
 
-static void end_call(struct remote *remote, const struct err *err)
+static void on_dataset(void *ctx, const struct dataset *dataset, const struct err *err)
 {
+    struct remote *remote = ctx;
     remote->is_over = true;
     if (err)
         remote->err = *err;
+    if (!dataset || remote->err.code)
+        return;
+    dataset_clear(remote->dataset);
+    dataset_copy(remote->dataset, dataset);
+}
+
+static void on_datasets(void *ctx, const struct dataset *datasets, size_t count,
+                        const struct err *err)
+{
+    struct remote *remote = ctx;
+    remote->is_over = true;
+    if (err)
+        remote->err = *err;
+    for (size_t i = 0; i < count && !remote->err.code; i++)
+        dataset_print_row(&remote->cli->out, &datasets[i], !remote->listed++);
 }
 
 static enum status wait_for_call(struct remote *remote, struct err *err)
@@ -72,68 +89,20 @@ static enum status wait_for_call(struct remote *remote, struct err *err)
                             : STATUS_OK;
 }
 
-static void begin_call(struct remote *remote)
+/* A call that outlives its caller's frame would write into it: only Ctrl-C leaves one
+ * behind, and remote_close, which follows, ends it without its callback. */
+static void begin_call(struct remote *remote, struct dataset *dataset)
 {
+    remote->dataset = dataset;
     remote->is_over = false;
     err_clear(&remote->err);
 }
 
-struct dataset_call {
-    struct remote *remote;
-    struct dataset *dataset;
-};
-
-static void on_dataset(void *ctx, const struct dataset *dataset, const struct err *err)
-{
-    struct dataset_call *call = ctx;
-    if (dataset && (!err || !err->code)) {
-        dataset_clear(call->dataset);
-        dataset_copy(call->dataset, dataset);
-    }
-    end_call(call->remote, err);
-}
-
-/* A call that outlives its caller's frame would write into it: only Ctrl-C leaves one
- * behind, and remote_close, which follows, ends it without its callback. */
 static enum status remote_open_dataset(struct remote *remote, const char *name,
                                        struct dataset *dataset, struct err *err)
 {
-    struct dataset_call call = {.remote = remote, .dataset = dataset};
-    begin_call(remote);
-    argilla_open_dataset(remote->argilla, name, remote->workspace, on_dataset, &call);
-    return wait_for_call(remote, err);
-}
-
-static enum status remote_create_dataset(struct remote *remote,
-                                         const struct dataset *template,
-                                         struct dataset *dataset, struct err *err)
-{
-    struct dataset_call call = {.remote = remote, .dataset = dataset};
-    begin_call(remote);
-    argilla_create_dataset(remote->argilla, template, on_dataset, &call);
-    return wait_for_call(remote, err);
-}
-
-struct list_call {
-    struct remote *remote;
-    argilla_datasets_fn fn;
-};
-
-static void on_datasets(void *ctx, const struct dataset *datasets, size_t count,
-                        const struct err *err)
-{
-    struct list_call *call = ctx;
-    if (!err || !err->code)
-        call->fn(call->remote, datasets, count, err);
-    end_call(call->remote, err);
-}
-
-static enum status remote_list_datasets(struct remote *remote, argilla_datasets_fn fn,
-                                        struct err *err)
-{
-    struct list_call call = {.remote = remote, .fn = fn};
-    begin_call(remote);
-    argilla_list_datasets(remote->argilla, on_datasets, &call);
+    begin_call(remote, dataset);
+    argilla_open_dataset(remote->argilla, name, remote->workspace, on_dataset, remote);
     return wait_for_call(remote, err);
 }
 
@@ -177,7 +146,9 @@ static enum status create_on_server(struct remote *remote, struct dataset *datas
     dataset_init_guide(&template, wanted_name(cli), remote->workspace,
                        argilla_url(remote->argilla));
     *is_new = true;
-    enum status status = remote_create_dataset(remote, &template, dataset, err);
+    begin_call(remote, dataset);
+    argilla_create_dataset(remote->argilla, &template, on_dataset, remote);
+    enum status status = wait_for_call(remote, err);
     dataset_clear(&template);
     return status;
 }
@@ -263,15 +234,6 @@ static int show(struct remote *remote)
     return status ? command_fail(&err) : EXIT_DONE;
 }
 
-static void print_list(void *ctx, const struct dataset *datasets, size_t count,
-                       const struct err *err)
-{
-    struct remote *remote = ctx;
-    (void)err;
-    for (size_t i = 0; i < count; i++)
-        dataset_print_row(&remote->cli->out, &datasets[i], !remote->listed++);
-}
-
 /* All that the store has; or what it keeps of those that are gone from the server. */
 static enum status list_store(struct remote *remote, struct err *err)
 {
@@ -284,7 +246,7 @@ static enum status list_store(struct remote *remote, struct err *err)
     for (size_t i = 0; i < count; i++) {
         if (!remote->argilla ||
             (list[i].is_gone && !strcmp(list[i].server, argilla_url(remote->argilla))))
-            print_list(remote, &list[i], 1, NULL);
+            dataset_print_row(&cli->out, &list[i], !remote->listed++);
         dataset_clear(&list[i]);
     }
     free(list);
@@ -295,8 +257,12 @@ static int list(struct remote *remote)
 {
     struct cli *cli = remote->cli;
     struct err err = {0};
-    if ((remote->argilla && remote_list_datasets(remote, print_list, &err)) ||
-        list_store(remote, &err))
+    if (remote->argilla) {
+        begin_call(remote, NULL);
+        argilla_list_datasets(remote->argilla, on_datasets, remote);
+        (void)wait_for_call(remote, &err);
+    }
+    if (err.code || list_store(remote, &err))
         return command_fail(&err);
     if (!remote->listed && cli->out.is_terminal && !cli->out.is_json)
         cli_say("No datasets yet; “sherd dataset create” makes one.");

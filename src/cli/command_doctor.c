@@ -21,11 +21,8 @@ static void print_check(void *ctx, const struct doctor_check *check)
     struct output *out = ctx;
     const char *state = doctor_state_name(check->state);
     if (out->is_json) {
-        json_t *object = json_object();
-        json_object_set_new(object, "check", json_string(check->name));
-        json_object_set_new(object, "state", json_string(state));
-        json_object_set_new(object, "text", json_string(check->text));
-        output_json(out, object);
+        output_json(out, json_pack("{s:s, s:s, s:s}", "check", check->name, "state",
+                                   state, "text", check->text));
     } else {
         const char *cells[COLUMN_COUNT] = {state, check->name, check->text};
         output_row(out, columns, COLUMN_COUNT, cells);

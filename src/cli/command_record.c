@@ -353,20 +353,13 @@ static void print_item(struct output *out, const struct outbox_item *item,
     char id[ID_TEXT], tries[16];
     id_format(&item->record, id);
     if (out->is_json) {
-        json_t *object = json_object();
-        json_object_set_new(object, "record", json_string(id));
-        json_object_set_new(object, "kind", json_string(kind));
-        json_object_set_new(object, "state", json_string(state));
-        json_object_set_new(object, "attempts", json_integer(item->attempts));
-        json_object_set_new(object, "next_try_at", time_to_json(item->next_try_ms));
-        json_object_set_new(object, "error",
-                            item->last_error ? json_string(item->last_error)
-                                             : json_null());
-        json_object_set_new(object, "dataset",
-                            json_new_text(dataset->name, strlen(dataset->name)));
-        json_object_set_new(object, "server",
-                            json_string(dataset->server ? dataset->server : ""));
-        output_json(out, object);
+        output_json(out,
+                    json_pack("{s:s, s:s, s:s, s:i, s:o, s:s?, s:o, s:s}", "record", id,
+                              "kind", kind, "state", state, "attempts", item->attempts,
+                              "next_try_at", time_to_json(item->next_try_ms), "error",
+                              item->last_error, "dataset",
+                              json_new_text(dataset->name, strlen(dataset->name)),
+                              "server", dataset->server ? dataset->server : ""));
         return;
     }
     record_short_id(&item->record, id);

@@ -74,46 +74,41 @@ static const struct value *value_of(const struct record *record,
     return question ? values_find(&record->response.values, question->name) : NULL;
 }
 
-static void set_answers(json_t *object, const struct record *record,
-                        const struct dataset *dataset)
-{
-    const struct value *rating = value_of(record, dataset_rating_question(dataset));
-    const struct value *feedback = value_of(record, dataset_feedback_question(dataset));
-    const char *status = response_status_name(record->response.status);
-    json_object_set_new(object, "status", json_string(status));
-    json_object_set_new(object, "rating",
-                        rating ? json_integer(rating->rating) : json_null());
-    json_object_set_new(object, "feedback",
-                        text_or_null(feedback ? feedback->text : NULL));
-    json_object_set_new(object, "values", values_to_json(&record->response.values));
-}
-
 json_t *record_to_json(const struct record *record, const struct dataset *dataset)
 {
     char id[ID_TEXT];
-    json_t *object = json_object();
+    const struct value *rating = value_of(record, dataset_rating_question(dataset));
+    const struct value *feedback = value_of(record, dataset_feedback_question(dataset));
     id_format(&record->id, id);
-    json_object_set_new(object, "id", json_string(id));
-    json_object_set_new(object, "dataset", text_or_null(dataset->name));
-    set_answers(object, record, dataset);
-    json_object_set_new(object, "prompt",
-                        field_text(record, dataset_prompt_field(dataset)));
-    json_object_set_new(object, "response",
-                        field_text(record, dataset_response_field(dataset)));
-    json_object_set_new(object, "fields", fields_to_json(record));
-    json_object_set_new(object, "metadata", metadata_to_json(record));
-    json_object_set_new(object, "completion",
-                        record->has_completion ? completion_to_json(&record->completion)
-                                               : json_null());
     /* the server's record has its UUID as our id, and perhaps no external id at all */
     const char *external = record->external_id ? record->external_id
                            : record->remote_id && !strcasecmp(record->remote_id, id)
                                ? NULL
                                : id;
-    json_object_set_new(object, "external_id", text_or_null(external));
-    json_object_set_new(object, "remote_id", text_or_null(record->remote_id));
-    json_object_set_new(object, "inserted_at", time_to_json(record->inserted_ms));
-    json_object_set_new(object, "updated_at", time_to_json(record->response.updated_ms));
+    const struct {
+        const char *name;
+        json_t *value;
+    } members[] = {
+        {"id", json_string(id)},
+        {"dataset", text_or_null(dataset->name)},
+        {"status", json_string(response_status_name(record->response.status))},
+        {"rating", rating ? json_integer(rating->rating) : json_null()},
+        {"feedback", text_or_null(feedback ? feedback->text : NULL)},
+        {"values", values_to_json(&record->response.values)},
+        {"prompt", field_text(record, dataset_prompt_field(dataset))},
+        {"response", field_text(record, dataset_response_field(dataset))},
+        {"fields", fields_to_json(record)},
+        {"metadata", metadata_to_json(record)},
+        {"completion",
+         record->has_completion ? completion_to_json(&record->completion) : json_null()},
+        {"external_id", text_or_null(external)},
+        {"remote_id", text_or_null(record->remote_id)},
+        {"inserted_at", time_to_json(record->inserted_ms)},
+        {"updated_at", time_to_json(record->response.updated_ms)},
+    };
+    json_t *object = json_object();
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+        json_object_set_new(object, members[i].name, members[i].value);
     return object;
 }
 
@@ -163,14 +158,10 @@ enum { PAGE_COLUMNS = 2, ROW_COLUMNS = 3 };
 /* What every dataset object has; a list from a server knows no more. */
 static json_t *names_to_json(const struct dataset *dataset)
 {
-    json_t *object = json_object();
-    json_object_set_new(object, "name", text_or_null(dataset->name));
-    json_object_set_new(object, "workspace", text_or_null(dataset->workspace));
-    json_object_set_new(object, "server",
-                        text_or_null(dataset->server ? dataset->server : ""));
-    json_object_set_new(object, "remote_id", text_or_null(dataset->remote_id));
-    json_object_set_new(object, "gone", json_boolean(dataset->is_gone));
-    return object;
+    return json_pack("{s:o, s:o, s:o, s:o, s:b}", "name", text_or_null(dataset->name),
+                     "workspace", text_or_null(dataset->workspace), "server",
+                     text_or_null(dataset->server ? dataset->server : ""), "remote_id",
+                     text_or_null(dataset->remote_id), "gone", (int)dataset->is_gone);
 }
 
 static json_t *dataset_to_json(const struct dataset *dataset)
@@ -181,11 +172,11 @@ static json_t *dataset_to_json(const struct dataset *dataset)
         json_array_append_new(fields, field_to_json(&dataset->fields[i]));
     for (size_t i = 0; i < dataset->question_count; i++)
         json_array_append_new(questions, question_to_json(&dataset->questions[i]));
-    json_object_set_new(object, "guidelines", text_or_null(dataset->guidelines));
-    json_object_set_new(object, "allow_extra_metadata",
-                        json_boolean(dataset->allow_extra_metadata));
-    json_object_set_new(object, "fields", fields);
-    json_object_set_new(object, "questions", questions);
+    json_object_update_new(object, json_pack("{s:o, s:b, s:o, s:o}", "guidelines",
+                                             text_or_null(dataset->guidelines),
+                                             "allow_extra_metadata",
+                                             (int)dataset->allow_extra_metadata, "fields",
+                                             fields, "questions", questions));
     return object;
 }
 

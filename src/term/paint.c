@@ -93,37 +93,30 @@ bool palette_is_light(const char *colorfgbg)
     return !*end && (color == 7 || (color >= 9 && color <= 15));
 }
 
-static const struct {
-    uint32_t first, last;
-    char ascii;
-} stand_ins[] = {
-    {0x00b7, 0x00b7, '.'},                                                /* middle dot */
-    {0x2010, 0x2015, '-'},                                                /* dashes */
-    {0x2018, 0x2019, '\''}, {0x201c, 0x201d, '"'}, {0x2022, 0x2022, '*'}, /* bullet */
-    {0x2026, 0x2026, '.'}, /* ellipsis: one cell */
-    {0x2190, 0x2190, '<'},  {0x2191, 0x2191, '^'}, {0x2192, 0x2192, '>'},
-    {0x2193, 0x2193, 'v'},  {0x2500, 0x2501, '-'}, {0x2502, 0x2503, '|'},
-    {0x2504, 0x2505, '-'},  {0x2506, 0x2507, '|'}, {0x2508, 0x2509, '-'},
-    {0x250a, 0x250b, '|'},  {0x250c, 0x254b, '+'}, {0x254c, 0x254d, '-'},
-    {0x254e, 0x254f, '|'},  {0x2550, 0x2550, '='}, {0x2551, 0x2551, '|'},
-    {0x2552, 0x2570, '+'},  {0x2571, 0x2571, '/'}, {0x2572, 0x2572, '\\'},
-    {0x2573, 0x2573, 'X'},  {0x2574, 0x2574, '-'}, {0x2575, 0x2575, '|'},
-    {0x2576, 0x2576, '-'},  {0x2577, 0x2577, '|'}, {0x2578, 0x2578, '-'},
-    {0x2579, 0x2579, '|'},  {0x257a, 0x257a, '-'}, {0x257b, 0x257b, '|'},
-    {0x257c, 0x257c, '-'},  {0x257d, 0x257d, '|'}, {0x257e, 0x257e, '-'},
-    {0x257f, 0x257f, '|'},  {0x2580, 0x2588, '#'}, {0x2589, 0x258f, '|'},
-    {0x2590, 0x2590, '#'},  {0x2591, 0x2591, '.'}, /* light shade: what is not yet done */
-    {0x2592, 0x2595, '#'},  {0x2596, 0x259f, '#'}, {0x25a0, 0x25a0, '#'},
-    {0x25b2, 0x25b2, '^'},  {0x25b6, 0x25b8, '>'}, {0x25bc, 0x25be, 'v'},
-    {0x25c0, 0x25c2, '<'},  {0x25cb, 0x25cb, 'o'}, {0x25cf, 0x25cf, '*'},
-    {0x2605, 0x2605, '*'},  {0x2606, 0x2606, '.'}, {0x2713, 0x2714, 'v'},
-    {0x2715, 0x2718, 'x'},
-};
-
 uint32_t palette_ascii(uint32_t cp)
 {
-    if (cp < 0x80)
-        return cp;
+    /* U+2500 to U+259F: lines, corners, blocks; the light shade is what is not done yet
+     */
+    enum { BOXES = 0x2500 };
+    static const char boxes[] = "--||--||--||++++++++++++++++++++"
+                                "++++++++++++++++++++++++++++++++"
+                                "++++++++++++--||=|++++++++++++++"
+                                "+++++++++++++++++/\\X-|-|-|-|-|-|"
+                                "#########|||||||#.##############";
+    static const struct {
+        uint32_t first, last;
+        char ascii;
+    } stand_ins[] = {
+        {0x00b7, 0x00b7, '.'}, {0x2010, 0x2015, '-'}, {0x2018, 0x2019, '\''},
+        {0x201c, 0x201d, '"'}, {0x2022, 0x2022, '*'}, {0x2026, 0x2026, '.'},
+        {0x2190, 0x2190, '<'}, {0x2191, 0x2191, '^'}, {0x2192, 0x2192, '>'},
+        {0x2193, 0x2193, 'v'}, {0x25a0, 0x25a0, '#'}, {0x25b2, 0x25b2, '^'},
+        {0x25b6, 0x25b8, '>'}, {0x25bc, 0x25be, 'v'}, {0x25c0, 0x25c2, '<'},
+        {0x25cb, 0x25cb, 'o'}, {0x25cf, 0x25cf, '*'}, {0x2605, 0x2605, '*'},
+        {0x2606, 0x2606, '.'}, {0x2713, 0x2714, 'v'}, {0x2715, 0x2718, 'x'},
+    };
+    if (cp >= BOXES && cp - BOXES < sizeof boxes - 1)
+        return (unsigned char)boxes[cp - BOXES];
     for (size_t i = 0; i < sizeof stand_ins / sizeof stand_ins[0]; i++)
         if (cp >= stand_ins[i].first && cp <= stand_ins[i].last)
             return (unsigned char)stand_ins[i].ascii;

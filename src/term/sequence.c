@@ -51,35 +51,21 @@ static const struct {
     {23, KEYCODE_F1 + 10}, {24, KEYCODE_F1 + 11},
 };
 
-/* Code points that stand for keys: ASCII, and kitty's keypad from 57399 on. */
+/* Code points that stand for keys: ASCII, and kitty's keypad. */
 static const struct {
     unsigned point;
     uint32_t code;
 } points[] = {
-    {8, KEYCODE_BACKSPACE},
-    {9, KEYCODE_TAB},
-    {13, KEYCODE_ENTER},
-    {27, KEYCODE_ESCAPE},
-    {127, KEYCODE_BACKSPACE},
-    {57409, '.'},
-    {57410, '/'},
-    {57411, '*'},
-    {57412, '-'},
-    {57413, '+'},
-    {57414, KEYCODE_ENTER},
-    {57415, '='},
-    {57416, ','},
-    {57417, KEYCODE_LEFT},
-    {57418, KEYCODE_RIGHT},
-    {57419, KEYCODE_UP},
-    {57420, KEYCODE_DOWN},
-    {57421, KEYCODE_PAGE_UP},
-    {57422, KEYCODE_PAGE_DOWN},
-    {57423, KEYCODE_HOME},
-    {57424, KEYCODE_END},
-    {57425, KEYCODE_INSERT},
+    {8, KEYCODE_BACKSPACE},  {9, KEYCODE_TAB},         {13, KEYCODE_ENTER},
+    {27, KEYCODE_ESCAPE},    {127, KEYCODE_BACKSPACE}, {57414, KEYCODE_ENTER},
+    {57417, KEYCODE_LEFT},   {57418, KEYCODE_RIGHT},   {57419, KEYCODE_UP},
+    {57420, KEYCODE_DOWN},   {57421, KEYCODE_PAGE_UP}, {57422, KEYCODE_PAGE_DOWN},
+    {57423, KEYCODE_HOME},   {57424, KEYCODE_END},     {57425, KEYCODE_INSERT},
     {57426, KEYCODE_DELETE},
 };
+
+enum { KEYPAD_FIRST = 57399 };
+static const char kitty_keypad[] = "0123456789./*-+\0=,"; /* from there on */
 
 /* The modifier number is 1 + a bit set: shift 1, alt 2, ctrl 4, and more that we
  * have no use for (super, the locks). */
@@ -121,8 +107,8 @@ static bool find_point(unsigned point, uint32_t *code)
             return true;
         }
     }
-    if (point >= 57399 && point <= 57408) {
-        *code = '0' + point - 57399;
+    if (point >= KEYPAD_FIRST && point - KEYPAD_FIRST < sizeof kitty_keypad - 1) {
+        *code = (unsigned char)kitty_keypad[point - KEYPAD_FIRST];
         return true;
     }
     bool is_other = point < 0x20 || (point > 0x7e && point < 0xa0) ||

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "text/width.h"
 
@@ -270,40 +269,4 @@ const struct cell *cells_at(const struct cells *cells, int row, int col)
     if (row < 0 || row >= cells->rows || col < 0 || col >= cells->cols)
         return &blank;
     return cell_at(cells, row, col);
-}
-
-static void dump_cell(const struct cell *cell, struct buf *out)
-{
-    char bytes[UTF8_MAX];
-    if (cell->width == 0)
-        return;
-    for (size_t i = 0; i < CLUSTER_MAX && cell->cp[i] != 0; i++)
-        buf_add(out, bytes, utf8_encode(cell->cp[i], bytes));
-}
-
-void cells_dump(const struct cells *cells, struct buf *out)
-{
-    for (int row = 0; row < cells->rows; row++) {
-        buf_add_byte(out, '|');
-        for (int col = 0; col < cells->cols; col++)
-            dump_cell(cell_at(cells, row, col), out);
-        buf_add_text(out, "|\n");
-    }
-}
-
-void cells_dump_styles(const struct cells *cells, struct buf *out)
-{
-    static const char letters[] = {
-#define X(name, letter) letter,
-        STYLE_LIST(X)
-#undef X
-    };
-    for (int row = 0; row < cells->rows; row++) {
-        buf_add_byte(out, '|');
-        for (int col = 0; col < cells->cols; col++) {
-            bool is_cursor = row == cells->cursor_row && col == cells->cursor_col;
-            buf_add_byte(out, is_cursor ? '_' : letters[cell_at(cells, row, col)->style]);
-        }
-        buf_add_text(out, "|\n");
-    }
 }

@@ -15,33 +15,27 @@
 #include "base/buf.h"
 #include "base/sanitise.h"
 
-/* Roles, not colours: term's palette says how each looks, with and without
- * colour. The letter is what cells_dump_styles prints. */
-#define STYLE_LIST(X)                                                                    \
-    X(TEXT, '.')     /* the hero */                                                      \
-    X(DIM, 'd')      /* labels, units, hints */                                          \
-    X(RULE, 'r')     /* the one rule between parts */                                    \
-    X(TITLE, 't')    /* part titles */                                                   \
-    X(ACCENT, 'a')   /* where you are, the chosen rating */                              \
-    X(SELECTED, 's') /* the selected row */                                              \
-    X(WARNING, 'w')  /* second accent */                                                 \
-    X(ERROR, 'e')                                                                        \
-    X(STRONG, 'b')     /* Markdown strong */                                             \
-    X(EMPHASIS, 'i')   /* Markdown emphasis */                                           \
-    X(CODE, 'c')       /* Markdown code */                                               \
-    X(HEADING, 'h')    /* Markdown heading */                                            \
-    X(LINK, 'l')       /* Markdown link */                                               \
-    X(QUOTE, 'q')      /* Markdown quote */                                              \
-    X(KEY, 'k')        /* a key in the key line */                                       \
-    X(SUGGESTION, 'g') /* a suggested value */                                           \
-    X(MATCH, 'm')      /* a search hit */                                                \
-    X(MARK, 'x')       /* a visible sign for something that was not printable */
-
+/* Roles, not colours: term's palette says how each looks, with and without colour. */
 enum style {
-#define X(name, letter) STYLE_##name,
-    STYLE_LIST(X)
-#undef X
-        STYLE_COUNT
+    STYLE_TEXT,     /* the hero */
+    STYLE_DIM,      /* labels, units, hints */
+    STYLE_RULE,     /* the one rule between parts */
+    STYLE_TITLE,    /* part titles */
+    STYLE_ACCENT,   /* where you are, the chosen rating */
+    STYLE_SELECTED, /* the selected row */
+    STYLE_WARNING,  /* second accent */
+    STYLE_ERROR,
+    STYLE_STRONG, /* the next six: of Markdown */
+    STYLE_EMPHASIS,
+    STYLE_CODE,
+    STYLE_HEADING,
+    STYLE_LINK,
+    STYLE_QUOTE,
+    STYLE_KEY,        /* a key in the key line */
+    STYLE_SUGGESTION, /* a suggested value */
+    STYLE_MATCH,      /* a search hit */
+    STYLE_MARK,       /* a visible sign for something that was not printable */
+    STYLE_COUNT
 };
 
 struct cell {
@@ -105,10 +99,5 @@ const struct cell_whole *cells_whole(uint16_t number);
 
 /* A blank cell when row or col is outside. */
 const struct cell *cells_at(const struct cells *cells, int row, int col);
-
-/* Text between bars, one line a row, for golden files: "|text  |\n". */
-void cells_dump(const struct cells *cells, struct buf *out);
-/* One style letter a cell, same form; '.' for plain. The cursor's cell is '_'. */
-void cells_dump_styles(const struct cells *cells, struct buf *out);
 
 #endif

@@ -5,6 +5,39 @@
 
 #include "base/utf8.h"
 
+static void dump_cell(const struct cell *cell, struct buf *out)
+{
+    char bytes[UTF8_MAX];
+    if (cell->width == 0)
+        return;
+    for (size_t i = 0; i < CLUSTER_MAX && cell->cp[i] != 0; i++)
+        buf_add(out, bytes, utf8_encode(cell->cp[i], bytes));
+}
+
+void cells_dump(const struct cells *cells, struct buf *out)
+{
+    for (int row = 0; row < cells->rows; row++) {
+        buf_add_byte(out, '|');
+        for (int col = 0; col < cells->cols; col++)
+            dump_cell(cells_at(cells, row, col), out);
+        buf_add_text(out, "|\n");
+    }
+}
+
+void cells_dump_styles(const struct cells *cells, struct buf *out)
+{
+    static const char letters[STYLE_COUNT + 1] = ".drtaswebichlqkgmx";
+    for (int row = 0; row < cells->rows; row++) {
+        buf_add_byte(out, '|');
+        for (int col = 0; col < cells->cols; col++) {
+            bool is_cursor = row == cells->cursor_row && col == cells->cursor_col;
+            buf_add_byte(out,
+                         is_cursor ? '_' : letters[cells_at(cells, row, col)->style]);
+        }
+        buf_add_text(out, "|\n");
+    }
+}
+
 static struct cells draw(const struct flow *flow, int columns)
 {
     struct cells cells = {0};

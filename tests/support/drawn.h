@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * drawn - what a laid-out text shows, as a string.
+ * drawn - what cells or a laid-out text show, as a string.
  */
 #ifndef TESTS_SUPPORT_DRAWN_H
 #define TESTS_SUPPORT_DRAWN_H
 
+#include "text/cells.h"
 #include "text/flow.h"
+
+/* Text between bars, one line a row, for golden files: "|text  |\n". */
+void cells_dump(const struct cells *cells, struct buf *out);
+/* One style letter a cell, same form; '.' for plain. The cursor's cell is '_'. */
+void cells_dump_styles(const struct cells *cells, struct buf *out);
 
 /* Every line of the flow at this width, "|line |\n" each. Owned. */
 char *drawn_text(const struct flow *flow, int columns);

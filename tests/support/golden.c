@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
+#include "tests/support/drawn.h"
 
 static char *path_of(const char *name)
 {

@@ -16,6 +16,7 @@
 #include "app/navigate.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
+#include "tests/support/drawn.h"
 
 enum { PATIENCE_MS = 10000 };
 
