@@ -119,11 +119,11 @@ static enum status open_app(struct stage *stage, bool is_demo, int64_t token_ms,
 static enum status open_terminal(struct stage *stage, struct err *err)
 {
     const struct settings *settings = stage->settings;
-    struct term_options options = {.no_color = settings->colour == COLOUR_NEVER,
-                                   .color = settings->colour == COLOUR_ALWAYS,
-                                   .light = settings->theme == THEME_LIGHT,
-                                   .dark = settings->theme == THEME_DARK,
-                                   .ascii = settings->ascii,
+    struct term_options options = {.look = {.no_color = settings->colour == COLOUR_NEVER,
+                                            .color = settings->colour == COLOUR_ALWAYS,
+                                            .light = settings->theme == THEME_LIGHT,
+                                            .dark = settings->theme == THEME_DARK,
+                                            .ascii = settings->ascii},
                                    .mouse = settings->mouse};
     return term_open(&stage->term, stage->loop, &options, on_event, stage, err);
 }

@@ -486,12 +486,12 @@ static void light_and_colourless_terminals_get_their_own_look(void **state)
     show(rig);
     assert_int_equal(cell_of(rig, 0, 0).fg.indexed.idx, 30);
     close_term(rig);
-    open_with(rig, (struct term_options){.dark = true});
+    open_with(rig, (struct term_options){.look = {.dark = true}});
     show(rig);
     assert_int_equal(cell_of(rig, 0, 0).fg.indexed.idx, 73);
     close_term(rig);
     unsetenv("COLORFGBG");
-    open_with(rig, (struct term_options){.no_color = true});
+    open_with(rig, (struct term_options){.look = {.no_color = true}});
     show(rig);
     VTermScreenCell cell = cell_of(rig, 0, 0);
     assert_true(VTERM_COLOR_IS_DEFAULT_FG(&cell.fg));
@@ -504,7 +504,7 @@ static void light_and_colourless_terminals_get_their_own_look(void **state)
     cell = cell_of(rig, 0, 0);
     assert_true(VTERM_COLOR_IS_DEFAULT_FG(&cell.fg));
     close_term(rig);
-    open_with(rig, (struct term_options){.color = true});
+    open_with(rig, (struct term_options){.look = {.color = true}});
     show(rig);
     cell = cell_of(rig, 0, 0);
     assert_int_equal(cell.fg.indexed.idx, 6);
@@ -519,7 +519,7 @@ static void ascii_has_no_box_characters(void **state)
     struct rig *rig = rig_new(2, 10);
     cells_resize(&rig->cells, 2, 10);
     put(rig, 0, 0, "─│▓░▶…é", STYLE_RULE);
-    open_with(rig, (struct term_options){.ascii = true});
+    open_with(rig, (struct term_options){.look = {.ascii = true}});
     show(rig);
     assert_row(rig, 0, "-|#.>.é");
     rig_free(rig);

@@ -32,11 +32,6 @@ void log_close(void)
     log_fd = -1;
 }
 
-bool log_is_open(void)
-{
-    return log_fd >= 0;
-}
-
 void log_line(const char *fmt, ...)
 {
     if (log_fd < 0)

@@ -8,14 +8,11 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-#include <stdbool.h>
-
 #include "base/err.h"
 
 /* Opens path for appending, mode 0600. Without it every line is dropped. */
 enum status log_open(const char *path, struct err *err);
 void log_close(void);
-bool log_is_open(void);
 void log_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

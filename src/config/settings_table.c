@@ -163,23 +163,19 @@ static enum status put_sampling(struct sampling *sampling, enum sampling_field f
     return status;
 }
 
-/* A header whose name says that it is a secret is one. */
 static enum status put_header(const struct setting_place *place,
                               struct http_connection *connection, const char *value,
                               struct err *err)
 {
-    static const char *const secret[] = {"auth", "key", "token", "secret", "cookie"};
-    const char *colon = strchr(value, ':');
-    bool is_secret = false;
-    for (size_t i = 0; colon && i < sizeof secret / sizeof *secret; i++)
-        for (const char *at = value; at < colon; at++)
-            is_secret |= !strncasecmp(at, secret[i], strlen(secret[i]));
-    bool is_named = colon && colon[1 + strspn(colon + 1, " \t")] == '$';
-    if (is_secret && !is_named && place->mode & 077)
+    if (http_connection_add_header(connection, value, err))
+        return err->code;
+    const struct http_header *header = &connection->headers[connection->header_count - 1];
+    bool is_named = header->value.text && *header->value.text == '$';
+    if (http_header_is_secret(header) && !is_named && place->mode & 077)
         return err_set(err, STATUS_CONFIG,
                        "a secret is written into a file that others can read: run chmod "
                        "600 on it, or write header = Name: $VARIABLE");
-    return http_connection_add_header(connection, value, err);
+    return STATUS_OK;
 }
 
 /* A key in the file would win silently over a place where one is to be looked for. */

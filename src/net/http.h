@@ -44,6 +44,8 @@ struct http_connection {
 enum status http_connection_add_header(struct http_connection *connection,
                                        const char *line, struct err *err)
     __attribute__((warn_unused_result));
+/* Whether its name says that it is a secret. */
+bool http_header_is_secret(const struct http_header *header);
 /* to is zeroed or filled before. */
 void http_connection_copy(struct http_connection *to, const struct http_connection *from);
 void http_connection_clear(struct http_connection *connection);

@@ -216,13 +216,20 @@ static const char *header_value(const struct http_header *header)
     return is_variable ? getenv(text + 1) : text;
 }
 
-static bool is_secret_header(const struct http_header *header)
+bool http_header_is_secret(const struct http_header *header)
 {
     static const char *const words[] = {"auth", "key", "token", "secret", "cookie"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasestr(header->name, words[i]))
             return true;
-    return header->value.text && *header->value.text == '$';
+    return false;
+}
+
+/* What comes from the environment is taken for one, whatever its name. */
+static bool is_secret_header(const struct http_header *header)
+{
+    return http_header_is_secret(header) ||
+           (header->value.text && *header->value.text == '$');
 }
 
 static void use_headers(struct http_call *call, const struct http_request *request)

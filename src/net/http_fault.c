@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/sanitise.h"
 #include "net/http_parts.h"
 #include "net/url.h"
@@ -200,19 +201,18 @@ enum status http_fault_set(struct http_call *call, CURLcode result)
     return call->reply.err.code;
 }
 
-void http_fault_idle(struct http_call *call)
+void http_fault_late(struct http_call *call)
 {
-    err_set(&call->reply.err, STATUS_TIMEOUT,
-            "%s has sent nothing for %" PRId64 " s. Try again, or look at its log.",
-            call->host, (call->idle_timeout_ms + 999) / 1000);
-}
-
-void http_fault_slow(struct http_call *call)
-{
-    err_set(&call->reply.err, STATUS_TIMEOUT,
-            "%s has not finished its answer within %" PRId64
-            " s. Try again, or look at its log.",
-            call->host, (call->total_timeout_ms + 999) / 1000);
+    int64_t spent = clock_mono_ms(&clock_system) - call->started_ms;
+    if (call->total_timeout_ms > 0 && spent >= call->total_timeout_ms)
+        err_set(&call->reply.err, STATUS_TIMEOUT,
+                "%s has not finished its answer within %" PRId64
+                " s. Try again, or look at its log.",
+                call->host, (call->total_timeout_ms + 999) / 1000);
+    else
+        err_set(&call->reply.err, STATUS_TIMEOUT,
+                "%s has sent nothing for %" PRId64 " s. Try again, or look at its log.",
+                call->host, (call->idle_timeout_ms + 999) / 1000);
 }
 
 void http_fault_library(struct http_call *call, CURLMcode result)

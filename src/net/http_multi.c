@@ -164,8 +164,6 @@ void http_free(struct http *http)
 
 static void log_call(const struct http_call *call)
 {
-    if (!log_is_open())
-        return;
     const char *id = call->reply.request_id;
     log_line("http %s %s: %ld after %lld ms%s%.80s %s", call->method, call->host,
              call->reply.code,
@@ -257,6 +255,18 @@ static void act(struct http *http, curl_socket_t fd, int events)
     }
 }
 
+/* Milliseconds until the idle limit or the total one, <= 0 = it has passed; INT64_MAX =
+ * there is none. */
+static int64_t time_left(const struct http_call *call)
+{
+    int64_t end = INT64_MAX;
+    if (call->idle_timeout_ms > 0)
+        end = call->last_activity_ms + call->idle_timeout_ms;
+    if (call->total_timeout_ms > 0 && call->started_ms + call->total_timeout_ms < end)
+        end = call->started_ms + call->total_timeout_ms;
+    return end == INT64_MAX ? end : end - clock_mono_ms(&clock_system);
+}
+
 /* A limit may have come; or a call that was never sent is to be told. */
 static void on_call_timer(void *ctx)
 {
@@ -265,15 +275,12 @@ static void on_call_timer(void *ctx)
         finish(call, CURLE_OK);
         return;
     }
-    int64_t idle = http_call_idle_left(call), total = http_call_total_left(call);
-    if (idle > 0 && total > 0) {
-        arm_timer(call, idle < total ? idle : total);
+    int64_t left = time_left(call);
+    if (left > 0) {
+        arm_timer(call, left);
         return;
     }
-    if (total <= 0)
-        http_fault_slow(call);
-    else
-        http_fault_idle(call);
+    http_fault_late(call);
     finish(call, CURLE_OPERATION_TIMEDOUT);
 }
 
@@ -284,11 +291,10 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
     struct http_call *call = http_call_new(request, handler);
     link_call(http, call);
     enum status status = http_call_prepare(call, request);
-    int64_t idle = http_call_idle_left(call), total = http_call_total_left(call);
     if (status != STATUS_OK)
         arm_timer(call, 0);
-    else if (idle < INT64_MAX || total < INT64_MAX)
-        arm_timer(call, idle < total ? idle : total);
+    else if (time_left(call) < INT64_MAX)
+        arm_timer(call, time_left(call));
     if (status == STATUS_OK && !http->is_in_curl)
         start_running(call);
     return call;

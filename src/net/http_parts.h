@@ -64,10 +64,6 @@ void http_call_redirect(struct http_call *call);
 bool http_call_may_follow(const struct http_call *call);
 /* Fills reply from what came and from how curl ended. */
 void http_call_finish(struct http_call *call, CURLcode result);
-/* Milliseconds until the idle limit or the total one, <= 0 = it has passed; INT64_MAX =
- * there is none. */
-int64_t http_call_idle_left(const struct http_call *call);
-int64_t http_call_total_left(const struct http_call *call);
 
 /* ---- the way there: authorities, certificate, proxy, headers ---- */
 
@@ -86,8 +82,8 @@ void http_connection_header(struct http_call *call, const struct http_request *r
 enum status http_fault_set(struct http_call *call, CURLcode result);
 /* curl would not take it, or has given up altogether. */
 void http_fault_library(struct http_call *call, CURLMcode result);
-void http_fault_idle(struct http_call *call);
-void http_fault_slow(struct http_call *call);
+/* The total limit has passed, or the idle one. */
+void http_fault_late(struct http_call *call);
 void http_fault_too_large(struct http_call *call);
 /* A redirect that is not followed: says where it wanted to go. */
 void http_fault_redirect(struct http_call *call, const char *target, bool is_circle);

@@ -63,20 +63,6 @@ void http_call_free(struct http_call *call)
     free(call);
 }
 
-int64_t http_call_idle_left(const struct http_call *call)
-{
-    if (call->idle_timeout_ms <= 0)
-        return INT64_MAX;
-    return call->last_activity_ms + call->idle_timeout_ms - clock_mono_ms(&clock_system);
-}
-
-int64_t http_call_total_left(const struct http_call *call)
-{
-    if (call->total_timeout_ms <= 0)
-        return INT64_MAX;
-    return call->started_ms + call->total_timeout_ms - clock_mono_ms(&clock_system);
-}
-
 static const char *header(const struct http_call *call, const char *name)
 {
     struct curl_header *found;

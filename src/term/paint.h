@@ -49,10 +49,11 @@ uint32_t palette_ascii(uint32_t cp);
 struct paint;
 
 struct paint_options {
-    bool no_color;
-    bool color; /* eight colours, also where terminfo knows of none */
-    bool light, dark;
-    bool ascii;
+    bool no_color; /* NO_COLOR, or colour = never */
+    bool color;    /* colour = always: eight, also where terminfo knows of none */
+    bool light;    /* light background: palette for it */
+    bool dark;     /* surely dark; with neither COLORFGBG says, or it is dark */
+    bool ascii;    /* no box-drawing or block characters */
 };
 
 /* Starts curses: the screen is entered. Refuses with a sentence. */

@@ -23,7 +23,6 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "term/input.h"
-#include "term/paint.h"
 #include "term/tty.h"
 
 enum { ESCAPE_MS = 25, READS_PER_TURN = 16 };
@@ -103,7 +102,7 @@ static void add_capability(struct buf *out, const char *name)
 static void arm_rescue(const struct term *term)
 {
     static const char *const names[] = {"rmkx", "op", "sgr0", "cnorm", "rmcup"};
-    struct buf reset = {0};
+    struct buf reset = {.max = sizeof((struct rescue_plan *)0)->reset};
     if (term->paint) {
         add_farewell(term, &reset);
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -112,7 +111,8 @@ static void arm_rescue(const struct term *term)
     struct rescue_plan plan = {.tty = STDOUT_FILENO,
                                .stderr_copy = term->stderr_copy,
                                .modes = term->modes,
-                               .reset = buf_text(&reset)};
+                               .reset_len = reset.len};
+    memcpy(plan.reset, buf_text(&reset), reset.len);
     rescue_arm(&plan);
     buf_clear(&reset);
 }
@@ -331,12 +331,7 @@ enum status term_open(struct term **out, struct loop *loop,
     term->winch = loop_signal_new(loop, SIGWINCH, on_winch, term);
     term->hangup = loop_signal_new(loop, SIGHUP, on_hangup, term);
     watch_stopping(term);
-    struct paint_options look = {.no_color = options->no_color,
-                                 .color = options->color,
-                                 .light = options->light,
-                                 .dark = options->dark,
-                                 .ascii = options->ascii};
-    status = paint_open(&term->paint, &look, err);
+    status = paint_open(&term->paint, &options->look, err);
     if (status) {
         term_close(term);
         return status;
@@ -349,7 +344,8 @@ enum status term_open(struct term **out, struct loop *loop,
     term->stderr_copy = tty_hide_stderr();
     arm_rescue(term);
     tell(term, add_wishes);
-    if (term->is_xterm_like && !options->ascii && term->rows > 2 && term->cols > 10) {
+    if (term->is_xterm_like && !options->look.ascii && term->rows > 2 &&
+        term->cols > 10) {
         tell(term, add_questions);
         term->asked = SAMPLE_COUNT;
     }

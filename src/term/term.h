@@ -13,16 +13,12 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "event/event.h"
-#include "text/cells.h"
+#include "term/paint.h"
 
 struct term;
 
 struct term_options {
-    bool no_color; /* NO_COLOR, or colour = never */
-    bool color;    /* colour = always: eight, also where terminfo knows of none */
-    bool light;    /* light background: palette for it */
-    bool dark;     /* surely dark; with neither COLORFGBG says, or it is dark */
-    bool ascii;    /* no box-drawing or block characters */
+    struct paint_options look;
     bool mouse;    /* EVENT_WHEEL; the terminal's own selection then needs Shift */
     int escape_ms; /* how long a lone ESC waits; 0 = 25 */
 };

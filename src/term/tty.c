@@ -136,7 +136,6 @@ bool tty_copy_sequence(struct buf *out, const char *text, size_t len)
 
 /* --- put back at an end that nobody chose --- */
 
-#define RESET_MAX 512
 #define STACK_SIZE 32768
 
 /* A crash is always ours. The others are only taken when nobody handles them: then
@@ -151,17 +150,10 @@ static const struct {
 
 enum { TAKEN_COUNT = sizeof taken / sizeof taken[0] };
 
-struct plan {
-    int tty, stderr_copy;
-    struct termios modes;
-    char reset[RESET_MAX];
-    size_t reset_len;
-};
-
 /* A signal may come at any instant and on any thread: the plan in force is whole, is
  * exchanged by one atomic store, and is taken only once. */
-static struct plan plans[2];
-static _Atomic(const struct plan *) in_force;
+static struct rescue_plan plans[2];
+static _Atomic(const struct rescue_plan *) in_force;
 
 static struct {
     bool has_signals, has_exit;
@@ -176,7 +168,7 @@ void rescue_now(void)
 {
     if (getpid() != rescue.owner)
         return;
-    const struct plan *plan = atomic_exchange(&in_force, NULL);
+    const struct rescue_plan *plan = atomic_exchange(&in_force, NULL);
     if (!plan)
         return;
     ssize_t written = write(plan->tty, plan->reset, plan->reset_len);
@@ -216,13 +208,8 @@ static void take_signals(void)
 
 void rescue_arm(const struct rescue_plan *wanted)
 {
-    const struct plan *old = atomic_load(&in_force);
-    struct plan *plan = &plans[old == &plans[0]];
-    plan->tty = wanted->tty;
-    plan->stderr_copy = wanted->stderr_copy;
-    plan->modes = wanted->modes;
-    plan->reset_len = strnlen(wanted->reset, RESET_MAX);
-    memcpy(plan->reset, wanted->reset, plan->reset_len);
+    struct rescue_plan *plan = &plans[atomic_load(&in_force) == &plans[0]];
+    *plan = *wanted;
     rescue.owner = getpid();
     if (!rescue.has_signals)
         take_signals();

@@ -41,7 +41,8 @@ struct rescue_plan {
     int tty;              /* where reset goes */
     int stderr_copy;      /* becomes stderr again; -1 = it was not redirected */
     struct termios modes; /* as they were before */
-    const char *reset;    /* escape sequences; copied, cut at 512 bytes */
+    char reset[512];      /* escape sequences */
+    size_t reset_len;
 };
 
 /* Takes the signals. From now on until disarmed the terminal is put back; a new plan

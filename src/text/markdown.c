@@ -12,7 +12,6 @@
 #include "base/xalloc.h"
 #include "text/mdsource.h"
 #include "text/page.h"
-#include "text/table.h"
 
 #define REPLACEMENT "\xEF\xBF\xBD"
 #define BULLET "\xE2\x80\xA2 "

@@ -1,7 +1,4 @@
-/* SPDX-License-Identifier: MIT
- *
- * nearest - optimal string alignment distance over three rows of a small table.
- */
+/* SPDX-License-Identifier: MIT */
 #include "config.h"
 
 #include "text/nearest.h"
@@ -17,41 +14,26 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-struct rows {
-    size_t before[WORD_MAX + 1]; /* two letters of a back */
-    size_t last[WORD_MAX + 1];
-    size_t now[WORD_MAX + 1];
-};
-
-static void fill_row(struct rows *rows, const char *a, size_t row, const char *b,
-                     size_t len)
-{
-    rows->now[0] = row;
-    for (size_t col = 1; col <= len; col++) {
-        bool is_same = a[row - 1] == b[col - 1];
-        size_t best = rows->last[col - 1] + (is_same ? 0 : 1);
-        best = smaller(best, rows->last[col] + 1);
-        best = smaller(best, rows->now[col - 1] + 1);
-        if (row > 1 && col > 1 && a[row - 1] == b[col - 2] && a[row - 2] == b[col - 1])
-            best = smaller(best, rows->before[col - 2] + 1);
-        rows->now[col] = best;
-    }
-}
-
+/* Optimal string alignment: cost[i][j] makes i letters of a into j of b. */
 size_t nearest_distance(const char *a, const char *b)
 {
-    size_t a_len = strlen(a), b_len = strlen(b);
+    size_t a_len = strlen(a), b_len = strlen(b), cost[WORD_MAX + 1][WORD_MAX + 1];
     if (a_len > WORD_MAX || b_len > WORD_MAX)
         return SIZE_MAX;
-    struct rows rows = {0};
-    for (size_t col = 0; col <= b_len; col++)
-        rows.now[col] = col;
-    for (size_t row = 1; row <= a_len; row++) {
-        memcpy(rows.before, rows.last, sizeof rows.last);
-        memcpy(rows.last, rows.now, sizeof rows.now);
-        fill_row(&rows, a, row, b, b_len);
+    for (size_t i = 0; i <= a_len; i++) {
+        for (size_t j = 0; j <= b_len; j++) {
+            if (i == 0 || j == 0) {
+                cost[i][j] = i + j;
+                continue;
+            }
+            size_t best = cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            best = smaller(best, smaller(cost[i - 1][j], cost[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                best = smaller(best, cost[i - 2][j - 2] + 1);
+            cost[i][j] = best;
+        }
     }
-    return rows.now[b_len];
+    return cost[a_len][b_len];
 }
 
 const char *nearest_word(const char *typed, const char *const *words, size_t count)

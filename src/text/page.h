@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * page - text with a style on each stretch (rich), such text cut into visual lines, and
- * lines being written under the bars of quotes and the hanging indents of list items.
+ * lines being written under the bars of quotes and the hanging indents of list items; and
+ * tables: cells first, then lines with aligned columns. Columns shrink and wrap to fit; a
+ * table with more columns than the width can hold is written a row a paragraph.
  */
 #ifndef TEXT_PAGE_H
 #define TEXT_PAGE_H
@@ -88,5 +90,31 @@ void page_begin(struct page *page);
 void page_write(struct page *page, const struct rich *text, bool cuts_words);
 /* The same for text as it is, without the newlines at its end. */
 void page_write_plain(struct page *page, const char *text, size_t len);
+
+#define TABLE_COLUMNS_MAX 64
+#define TABLE_CELLS_MAX 20000
+
+enum table_align { TABLE_LEFT, TABLE_CENTRE, TABLE_RIGHT };
+
+struct table_cell {
+    size_t start, end; /* in text */
+    enum table_align align;
+};
+
+/* The first row is the header. A zeroed struct is empty. */
+struct table {
+    struct rich text; /* of all cells */
+    struct table_cell *cell;
+    size_t cell_count, cell_capacity;
+    size_t columns;
+};
+
+/* False when it is larger than a table on a screen may be. */
+bool table_begin(struct table *table, size_t columns, size_t rows);
+/* What is added to table->text between these two is the cell. */
+void table_cell_begin(struct table *table, enum table_align align);
+void table_cell_end(struct table *table);
+void table_write(struct table *table, struct page *page);
+void table_clear(struct table *table);
 
 #endif
