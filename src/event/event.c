@@ -4,6 +4,7 @@
 #include "event/event.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <wchar.h>
@@ -36,18 +37,6 @@ static const struct {
     {KEYCODE_INSERT, "Ins"},
     {KEYCODE_PAGE_UP, "PgUp"},
     {KEYCODE_PAGE_DOWN, "PgDn"},
-    {KEYCODE_F1, "F1"},
-    {KEYCODE_F1 + 1, "F2"},
-    {KEYCODE_F1 + 2, "F3"},
-    {KEYCODE_F1 + 3, "F4"},
-    {KEYCODE_F1 + 4, "F5"},
-    {KEYCODE_F1 + 5, "F6"},
-    {KEYCODE_F1 + 6, "F7"},
-    {KEYCODE_F1 + 7, "F8"},
-    {KEYCODE_F1 + 8, "F9"},
-    {KEYCODE_F1 + 9, "F10"},
-    {KEYCODE_F1 + 10, "F11"},
-    {KEYCODE_F12, "F12"},
 };
 
 static const struct {
@@ -97,21 +86,20 @@ struct key key_make(uint32_t code, unsigned mods)
     return (struct key){.code = code, .mods = (uint8_t)mods};
 }
 
-static const char *name_of(uint32_t code)
+static void format_code(uint32_t code, bool is_upper, char out[16])
 {
+    uint8_t bytes[6];
     for (int i = 0; i < KEY_NAME_COUNT; i++)
-        if (key_names[i].code == code)
-            return key_names[i].name;
-    return NULL;
-}
-
-static void format_character(uint32_t code, bool is_upper, char out[16])
-{
+        if (key_names[i].code == code) {
+            snprintf(out, 16, "%s", key_names[i].name);
+            return;
+        }
     if (is_upper && code >= 'a' && code <= 'z')
         code -= 'a' - 'A';
-    uint8_t bytes[6];
     int len = wcwidth((wchar_t)code) > 0 ? u8_uctomb(bytes, code, sizeof bytes) : -1;
-    if (len > 0)
+    if (code >= KEYCODE_F1)
+        snprintf(out, 16, "F%u", (unsigned)(code - KEYCODE_F1 + 1));
+    else if (len > 0)
         snprintf(out, 16, "%.*s", len, (const char *)bytes);
     else
         snprintf(out, 16, "U+%04X", (unsigned)code);
@@ -120,14 +108,10 @@ static void format_character(uint32_t code, bool is_upper, char out[16])
 void key_format(struct key key, char *out, size_t size)
 {
     char text[16];
-    const char *name = name_of(key.code);
-    if (!name) {
-        format_character(key.code, key.mods & KEY_CTRL_BIT, text);
-        name = text;
-    }
+    format_code(key.code, key.mods & KEY_CTRL_BIT, text);
     snprintf(out, size, "%s%s%s%s", key.mods & KEY_CTRL_BIT ? mod_names[0].prefix : "",
              key.mods & KEY_ALT_BIT ? mod_names[1].prefix : "",
-             key.mods & KEY_SHIFT_BIT ? mod_names[2].prefix : "", name);
+             key.mods & KEY_SHIFT_BIT ? mod_names[2].prefix : "", text);
 }
 
 static unsigned parse_mods(const char **name)
@@ -165,6 +149,11 @@ static bool parse_code(const char *name, uint32_t *code)
             *code = key_names[i].code;
             return true;
         }
+    }
+    long number = (name[0] | 0x20) == 'f' && name[1] ? strtol(name + 1, NULL, 10) : 0;
+    if (number >= 1 && number <= 12 && strlen(name) == (number < 10 ? 2U : 3U)) {
+        *code = KEYCODE_F1 + (uint32_t)number - 1;
+        return true;
     }
     if (name[0] == 'U' && name[1] == '+' && name[2])
         return parse_number(name + 2, code) && *code >= 0x20 &&
