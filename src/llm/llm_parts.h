@@ -14,7 +14,6 @@
 #include "json/json.h"
 #include "llm/llm.h"
 #include "net/sse.h"
-#include "json/json.h"
 
 struct protocol;
 
