@@ -121,8 +121,7 @@ static void on_timer(uv_timer_t *uv)
 struct loop_timer *loop_timer_new(struct loop *loop, loop_fn fn, void *ctx)
 {
     struct loop_timer *timer = xcalloc(1, sizeof *timer);
-    timer->fn = fn;
-    timer->ctx = ctx;
+    *timer = (struct loop_timer){.fn = fn, .ctx = ctx};
     uv_timer_init(&loop->uv, &timer->uv);
     timer->uv.data = timer;
     return timer;
@@ -175,8 +174,7 @@ static void on_poll(uv_poll_t *uv, int status, int events)
 struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_fd_fn fn, void *ctx)
 {
     struct loop_watch *watch = xcalloc(1, sizeof *watch);
-    watch->fn = fn;
-    watch->ctx = ctx;
+    *watch = (struct loop_watch){.fn = fn, .ctx = ctx};
     if (uv_poll_init(&loop->uv, &watch->uv, fd)) {
         free(watch);
         return NULL;
@@ -212,8 +210,7 @@ struct loop_signal *loop_signal_new(struct loop *loop, int signal_number,
                                     loop_signal_fn fn, void *ctx)
 {
     struct loop_signal *signal = xcalloc(1, sizeof *signal);
-    signal->fn = fn;
-    signal->ctx = ctx;
+    *signal = (struct loop_signal){.fn = fn, .ctx = ctx};
     uv_signal_init(&loop->uv, &signal->uv);
     signal->uv.data = signal;
     uv_signal_start(&signal->uv, on_signal, signal_number);

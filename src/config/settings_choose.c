@@ -59,7 +59,7 @@ void settings_clear(struct settings *settings)
 
 void setting_text(char **slot, const char *text)
 {
-    char *copy = text ? xstrdup(text) : NULL;
+    char *copy = xstrdup_or_null(text);
     free(*slot);
     *slot = copy;
 }
@@ -87,14 +87,23 @@ struct server_settings *setting_add_server(struct settings *settings, const char
     return server;
 }
 
-struct key_source *setting_key_source(struct settings *settings, bool is_server,
-                                      const char *owner)
+struct key_source *setting_find_source(const struct settings *settings, bool is_server,
+                                       const char *owner)
 {
     for (size_t i = 0; i < settings->source_count; i++) {
         struct key_source *source = &settings->sources[i];
         if (source->is_server == is_server && !strcmp(source->owner, owner))
             return source;
     }
+    return NULL;
+}
+
+struct key_source *setting_key_source(struct settings *settings, bool is_server,
+                                      const char *owner)
+{
+    struct key_source *known = setting_find_source(settings, is_server, owner);
+    if (known)
+        return known;
     size_t count = settings->source_count++;
     settings->sources =
         xreallocarray(settings->sources, count + 1, sizeof *settings->sources);
@@ -154,24 +163,23 @@ static struct endpoint *endpoint_at(struct settings *settings, const char *url,
     endpoint_init(&made);
     struct endpoint *found = NULL;
     if (endpoint_set_url(&made, url, err) != STATUS_OK)
-        goto out;
+        return NULL;
     for (size_t i = 0; i < settings->endpoint_count && !found; i++) {
         const char *other = settings->endpoints[i].base_url;
         if (other && !strcmp(other, made.base_url))
             found = &settings->endpoints[i];
     }
-    if (found)
-        goto out;
-    char *name = xmemdup0(made.base_url, strcspn(made.base_url, "?"));
-    found = setting_add_endpoint(settings, name); /* a query may hold a secret */
-    free(name);
-    setting_text(&found->base_url, made.base_url);
-    struct endpoint *env = setting_find_endpoint(settings, "env");
-    if (env && url_same_origin(env->base_url, found->base_url)) {
-        secret_copy(&found->key, &env->key);
-        sampling_copy(&found->defaults, &env->defaults);
+    if (!found) {
+        char *name = xmemdup0(made.base_url, strcspn(made.base_url, "?"));
+        found = setting_add_endpoint(settings, name); /* a query may hold a secret */
+        free(name);
+        setting_text(&found->base_url, made.base_url);
+        const struct endpoint *env = setting_find_endpoint(settings, "env");
+        if (env && url_same_origin(env->base_url, found->base_url)) {
+            secret_copy(&found->key, &env->key);
+            sampling_copy(&found->defaults, &env->defaults);
+        }
     }
-out:
     endpoint_clear(&made);
     return found;
 }

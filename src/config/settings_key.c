@@ -79,12 +79,7 @@ enum status settings_find_key(const struct settings *settings, bool is_server,
 {
     if (secret_is_set(key))
         return STATUS_OK;
-    const struct key_source *source = NULL;
-    for (size_t i = 0; i < settings->source_count && !source; i++) {
-        const struct key_source *each = &settings->sources[i];
-        if (each->is_server == is_server && !strcmp(each->owner, owner))
-            source = each;
-    }
+    const struct key_source *source = setting_find_source(settings, is_server, owner);
     if (!source)
         return STATUS_OK;
     if (source->variable) {

@@ -44,6 +44,9 @@ struct server_settings *setting_add_server(struct settings *settings, const char
 /* By name; NULL when there is none. */
 struct endpoint *setting_find_endpoint(struct settings *settings, const char *name);
 struct server_settings *setting_find_server(struct settings *settings, const char *name);
+/* NULL when there is none / made when there is none. */
+struct key_source *setting_find_source(const struct settings *settings, bool is_server,
+                                       const char *owner);
 struct key_source *setting_key_source(struct settings *settings, bool is_server,
                                       const char *owner);
 enum status setting_server_url(struct server_settings *server, const char *url,

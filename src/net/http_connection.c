@@ -174,11 +174,21 @@ static void put_header(struct http_call *call, const char *name, const char *pre
 static bool may_send(struct http_call *call, const struct http_request *request,
                      const char *name, const char *value)
 {
+    const char *what = name ? "header " : "key";
     if (!is_header_value(value))
-        http_fault_bad_value(call, name);
+        err_set(
+            &call->reply.err, STATUS_CONFIG,
+            "The %s%s for %s holds a line break or a control character. Set it again, "
+            "as one line.",
+            what, name ? name : "", call->host);
     else if (url_is_http(call->url) && !url_is_loopback(call->url) &&
              !request->allow_plain_key)
-        http_fault_plain(call, name);
+        err_set(
+            &call->reply.err, STATUS_CONFIG,
+            "The %s%s was not sent: %s is reached over plain http, where everybody on "
+            "the way can read it. Use https, or set allow_plain_key = yes if that "
+            "network is yours.",
+            what, name ? name : "", call->host);
     return call->reply.err.code == STATUS_OK;
 }
 

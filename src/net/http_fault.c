@@ -215,20 +215,6 @@ void http_fault_late(struct http_call *call)
                 call->host, (call->idle_timeout_ms + 999) / 1000);
 }
 
-void http_fault_library(struct http_call *call, CURLMcode result)
-{
-    err_set(&call->reply.err, STATUS_IO,
-            "The request to %s cannot be made: %s. Try again; if it goes on, start anew.",
-            call->host, curl_multi_strerror(result));
-}
-
-void http_fault_too_large(struct http_call *call)
-{
-    err_set(&call->reply.err, STATUS_FULL,
-            "The answer of %s is larger than %zu KiB and was not read to its end.",
-            call->host, call->max_body / 1024);
-}
-
 /* The query is left out: it could hold a token. */
 void http_fault_redirect(struct http_call *call, const char *target, bool is_circle)
 {
@@ -249,24 +235,6 @@ void http_fault_redirect(struct http_call *call, const char *target, bool is_cir
                 "%s redirects to %s. Keys are not carried to another place: if it is the "
                 "right one, set the address to it.",
                 call->host, safe);
-}
-
-void http_fault_plain(struct http_call *call, const char *name)
-{
-    err_set(
-        &call->reply.err, STATUS_CONFIG,
-        "The %s%s was not sent: %s is reached over plain http, where everybody on the "
-        "way can read it. Use https, or set allow_plain_key = yes if that network is "
-        "yours.",
-        name ? "header " : "key", name ? name : "", call->host);
-}
-
-void http_fault_bad_value(struct http_call *call, const char *name)
-{
-    err_set(&call->reply.err, STATUS_CONFIG,
-            "The %s%s for %s holds a line break or a control character. Set it again, as "
-            "one line.",
-            name ? "header " : "key", name ? name : "", call->host);
 }
 
 const char *http_page_title(const char *html, size_t len, size_t *title_len)

@@ -191,11 +191,13 @@ static void arm_timer(struct http_call *call, int64_t ms)
     loop_timer_start(call->timer, ms, 0);
 }
 
-/* A call that curl does not have any more, or never had, ends with the next turn. */
+/* A call that curl does not have any more, or would not take, ends with the next turn. */
 static void fail(struct http_call *call, CURLMcode code)
 {
     leave_curl(call);
-    http_fault_library(call, code);
+    err_set(&call->reply.err, STATUS_IO,
+            "The request to %s cannot be made: %s. Try again; if it goes on, start anew.",
+            call->host, curl_multi_strerror(code));
     arm_timer(call, 0);
 }
 

@@ -80,18 +80,11 @@ void http_connection_header(struct http_call *call, const struct http_request *r
 
 /* Sets reply.err from curl's result, unless it is set already. Returns its code. */
 enum status http_fault_set(struct http_call *call, CURLcode result);
-/* curl would not take it, or has given up altogether. */
-void http_fault_library(struct http_call *call, CURLMcode result);
 /* The total limit has passed, or the idle one. */
 void http_fault_late(struct http_call *call);
-void http_fault_too_large(struct http_call *call);
 /* A redirect that is not followed: says where it wanted to go. */
 void http_fault_redirect(struct http_call *call, const char *target, bool is_circle);
 /* 407: the proxy wants to know who asks. */
 void http_fault_proxy_login(struct http_call *call);
-/* A header (name NULL = the key) that would travel in the clear, or holds what a header
- * cannot. */
-void http_fault_plain(struct http_call *call, const char *name);
-void http_fault_bad_value(struct http_call *call, const char *name);
 
 #endif

@@ -154,7 +154,9 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
     }
     if (buf_add(&call->body, bytes, len))
         return len;
-    http_fault_too_large(call);
+    err_set(&call->reply.err, STATUS_FULL,
+            "The answer of %s is larger than %zu KiB and was not read to its end.",
+            call->host, call->max_body / 1024);
     return CURL_WRITEFUNC_ERROR;
 }
 

@@ -11,7 +11,6 @@
 #include "base/xalloc.h"
 #include "text/width.h"
 
-#define TAB_STOP 8
 #define WHOLES_MAX 4000 /* different emoji sequences; there are 3,000 in Unicode */
 
 static const struct cell blank = {.cp = {' '}, .width = 1, .style = STYLE_TEXT};
@@ -202,7 +201,7 @@ int cells_put(struct cells *cells, int row, int col, const struct cluster *clust
 static int put_tab(struct cells *cells, int row, int col, int used, int max_cols,
                    enum style style)
 {
-    int end = min_int(used + TAB_STOP - used % TAB_STOP, max_cols);
+    int end = min_int(used + WRAP_TAB - used % WRAP_TAB, max_cols);
     for (int i = used; i < end; i++)
         put_blank(cells, row, col + i, style);
     return end;

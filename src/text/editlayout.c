@@ -16,10 +16,10 @@
 #include "base/sanitise.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
+#include "text/width.h"
 
 /* --- lines --- */
 
-#define TAB_STOP 8
 #define LINE_BYTES_MAX 8192 /* text that takes no columns is cut here */
 
 static void push(struct edit_offsets *offsets, size_t at)
@@ -87,7 +87,7 @@ int edit_grapheme_width(const char *text, size_t at, size_t end, int col)
     for (; at < end; at += cluster.bytes) {
         sanitise_next(text, end, at, &cluster);
         if (cluster.kind == CLUSTER_TAB)
-            width += TAB_STOP - (col + width) % TAB_STOP;
+            width += WRAP_TAB - (col + width) % WRAP_TAB;
         else if (cluster.kind != CLUSTER_NEWLINE)
             width += cluster.width;
     }
