@@ -247,21 +247,12 @@ int command_send(struct cli *cli)
     return command_say_unsent(session, &counts);
 }
 
-/* The full names of those of the list that were found, or of all. */
-static void add_dataset_names(struct buf *names, const struct dataset *list, size_t count,
-                              const bool *is_found)
+/* NAME, what dataset_where writes, NAME@gone, or NAME@SERVER@gone; in the workspace that
+ * is asked for. */
+static bool is_called(const struct cli *cli, const struct dataset *dataset,
+                      const char *given)
 {
-    for (size_t i = 0; i < count; i++) {
-        char *where = dataset_where(&list[i]);
-        if (!is_found || is_found[i])
-            buf_addf(names, "%s%.200s", names->len ? ", " : "", where);
-        free(where);
-    }
-}
-
-/* NAME, what dataset_where writes, NAME@gone, or NAME@SERVER@gone. */
-static bool is_called(const struct dataset *dataset, const char *given)
-{
+    const char *workspace = cli->arguments->texts[OPTION_WORKSPACE];
     char *where = dataset_where(dataset), *gone = xasprintf("%s@gone", dataset->name);
     char *full = xasprintf("%s@%s@gone", dataset->name, dataset->server);
     bool is_it = !strcmp(given, dataset->name) || !strcmp(given, where) ||
@@ -269,49 +260,45 @@ static bool is_called(const struct dataset *dataset, const char *given)
     free(where);
     free(gone);
     free(full);
-    return is_it;
+    return is_it &&
+           (!workspace || (dataset->workspace && !strcmp(dataset->workspace, workspace)));
 }
 
 enum status command_find_where(struct cli *cli, const char *given,
                                struct dataset *dataset, struct err *err)
 {
-    const char *workspace = cli->arguments->texts[OPTION_WORKSPACE];
     struct dataset *list = NULL;
     size_t count = 0, found = 0, there = 0;
-    struct buf names = {0};
+    struct buf all = {0}, names = {0};
     if (store_list_datasets(cli->store, &list, &count, err))
         return err->code;
-    bool *is_found = xcalloc(count + 1, sizeof *is_found);
-    for (size_t i = 0; i < count; i++) {
-        is_found[i] =
-            is_called(&list[i], given) &&
-            (!workspace || (list[i].workspace && !strcmp(list[i].workspace, workspace)));
-        found += is_found[i];
-        there += is_found[i] && !list[i].is_gone;
-    }
-    /* one that is gone is meant only when nothing else is */
     for (size_t i = 0; i < count; i++)
-        if (is_found[i] && list[i].is_gone && there) {
-            is_found[i] = false;
-            found--;
+        there += is_called(cli, &list[i], given) && !list[i].is_gone;
+    for (size_t i = 0; i < count; i++) {
+        char *where = dataset_where(&list[i]);
+        buf_addf(&all, "%s%.200s", all.len ? ", " : "", where);
+        /* one that is gone is meant only when nothing else is */
+        if (is_called(cli, &list[i], given) && (!list[i].is_gone || !there)) {
+            buf_addf(&names, "%s%.200s", names.len ? ", " : "", where);
+            if (!found++)
+                dataset_copy(dataset, &list[i]);
         }
-    for (size_t i = 0; i < count && found == 1; i++)
-        if (is_found[i])
-            dataset_copy(dataset, &list[i]);
-    add_dataset_names(&names, list, count, found ? is_found : NULL);
+        free(where);
+        dataset_clear(&list[i]);
+    }
     if (!found)
         err_set(err, STATUS_NOT_FOUND, "The store has no dataset %.120s. It has: %s.",
-                given, names.len ? buf_text(&names) : "none");
+                given, all.len ? buf_text(&all) : "none");
     else if (found > 1)
         err_set(
             err, STATUS_USAGE,
             "Several datasets in the store are called %.120s: write one as %s, or add "
             "--workspace.",
             given, buf_text(&names));
-    for (size_t i = 0; i < count; i++)
-        dataset_clear(&list[i]);
+    if (err->code)
+        dataset_clear(dataset);
     free(list);
-    free(is_found);
+    buf_clear(&all);
     buf_clear(&names);
     return err->code;
 }

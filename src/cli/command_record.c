@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"
 #include "json/json.h"
@@ -418,19 +419,17 @@ int command_outbox(struct cli *cli)
     if (command_open_store(cli, &err))
         return command_fail(&err);
     if (cli->arguments->texts[OPTION_DATASET]) {
-        struct dataset one = {0};
-        if (command_find_dataset(cli, NULL, &one, &err) == STATUS_OK)
-            (void)list_dataset(cli, &one, &shown, &all, &err);
-        dataset_clear(&one);
+        list = xcalloc(1, sizeof *list);
+        count = command_find_dataset(cli, NULL, list, &err) == STATUS_OK;
     } else {
         (void)store_list_datasets(cli->store, &list, &count, &err);
-        for (size_t i = 0; i < count; i++) {
-            if (!err.code)
-                (void)list_dataset(cli, &list[i], &shown, &all, &err);
-            dataset_clear(&list[i]);
-        }
-        free(list);
     }
+    for (size_t i = 0; i < count; i++) {
+        if (!err.code)
+            (void)list_dataset(cli, &list[i], &shown, &all, &err);
+        dataset_clear(&list[i]);
+    }
+    free(list);
     if (err.code)
         return command_fail(&err);
     output_flush(&cli->out);

@@ -268,9 +268,7 @@ static bool insert(struct editbuf *edit, const char *text, size_t len,
     edit->cursor = snap(edit, before + len);
     struct edit_change change = {.kind = kind,
                                  .at = before,
-                                 .removed = "",
-                                 .added = text,
-                                 .added_len = len,
+                                 .added = {.data = (char *)(uintptr_t)text, .len = len},
                                  .cursor_before = before,
                                  .cursor_after = edit->cursor};
     edit_undo_record(&edit->undo, &change);
@@ -295,18 +293,13 @@ static bool erase(struct editbuf *edit, size_t from, size_t to,
 {
     if (from >= to)
         return false;
-    char *removed = xmemdup0(editbuf_text(edit) + from, to - from);
-    struct edit_change change = {.kind = kind,
-                                 .at = from,
-                                 .removed = removed,
-                                 .removed_len = to - from,
-                                 .added = "",
-                                 .cursor_before = edit->cursor};
+    struct edit_change change = {.kind = kind, .at = from, .cursor_before = edit->cursor};
+    buf_add(&change.removed, editbuf_text(edit) + from, to - from);
     splice(edit, from, to - from, "", 0);
     edit->cursor = snap(edit, from);
     change.cursor_after = edit->cursor;
     edit_undo_record(&edit->undo, &change);
-    free(removed);
+    buf_clear(&change.removed);
     return true;
 }
 
@@ -354,7 +347,7 @@ static bool walk(struct editbuf *edit, bool is_back)
     struct edit_change change;
     if (!edit_undo_walk(&edit->undo, is_back, &change))
         return false;
-    splice(edit, change.at, change.removed_len, change.added, change.added_len);
+    splice(edit, change.at, change.removed.len, change.added.data, change.added.len);
     edit->cursor = change.cursor_after;
     return true;
 }

@@ -12,14 +12,7 @@
 #define WORD_MAX 24 /* code points */
 #define BYTES_MAX ((size_t)8 * 1024 * 1024)
 
-struct edit_step {
-    enum edit_change_kind kind;
-    size_t at;
-    struct buf removed, added;
-    size_t cursor_before, cursor_after;
-};
-
-static void clear_step(struct edit_undo *undo, struct edit_step *step)
+static void clear_step(struct edit_undo *undo, struct edit_change *step)
 {
     undo->bytes -= step->removed.len + step->added.len;
     buf_clear(&step->removed);
@@ -61,31 +54,32 @@ static bool is_word_full(const struct buf *bytes)
     return count >= WORD_MAX;
 }
 
-static bool joins_typing(const struct edit_step *step, const struct edit_change *change)
+static bool joins_typing(const struct edit_change *step, const struct edit_change *change)
 {
-    if (change->removed_len || step->removed.len || !change->added_len ||
+    if (change->removed.len || step->removed.len || !change->added.len ||
         change->at != step->at + step->added.len || is_word_full(&step->added))
         return false;
     bool was_blank = is_blank(step->added.data[step->added.len - 1]);
-    return !was_blank || is_blank(change->added[0]);
+    return !was_blank || is_blank(change->added.data[0]);
 }
 
-static bool joins_erasing(const struct edit_step *step, const struct edit_change *change)
+static bool joins_erasing(const struct edit_change *step,
+                          const struct edit_change *change)
 {
     const struct buf *gone = &step->removed;
     if (is_word_full(gone))
         return false;
     if (change->at == step->at)
-        return !is_blank(gone->data[gone->len - 1]) || is_blank(change->removed[0]);
-    return change->at + change->removed_len == step->at &&
-           (!is_blank(gone->data[0]) || is_blank(change->removed[0]));
+        return !is_blank(gone->data[gone->len - 1]) || is_blank(change->removed.data[0]);
+    return change->at + change->removed.len == step->at &&
+           (!is_blank(gone->data[0]) || is_blank(change->removed.data[0]));
 }
 
 static bool joins(const struct edit_undo *undo, const struct edit_change *change)
 {
     if (undo->is_sealed || undo->done == 0)
         return false;
-    const struct edit_step *step = &undo->step[undo->done - 1];
+    const struct edit_change *step = &undo->step[undo->done - 1];
     if (step->kind != change->kind || step->cursor_after != change->cursor_before)
         return false;
     if (change->kind == EDIT_CHANGE_TYPED)
@@ -102,14 +96,14 @@ static void prepend(struct buf *buf, const char *bytes, size_t len)
     *buf = whole;
 }
 
-static void join(struct edit_step *step, const struct edit_change *change)
+static void join(struct edit_change *step, const struct edit_change *change)
 {
     if (change->kind == EDIT_CHANGE_TYPED) {
-        buf_add(&step->added, change->added, change->added_len);
+        buf_add(&step->added, change->added.data, change->added.len);
     } else if (change->at == step->at) {
-        buf_add(&step->removed, change->removed, change->removed_len);
+        buf_add(&step->removed, change->removed.data, change->removed.len);
     } else {
-        prepend(&step->removed, change->removed, change->removed_len);
+        prepend(&step->removed, change->removed.data, change->removed.len);
         step->at = change->at;
     }
     step->cursor_after = change->cursor_after;
@@ -118,13 +112,11 @@ static void join(struct edit_step *step, const struct edit_change *change)
 static void append_step(struct edit_undo *undo, const struct edit_change *change)
 {
     undo->step = xgrow(undo->step, undo->count, &undo->capacity, sizeof *undo->step);
-    struct edit_step *step = &undo->step[undo->count++];
-    *step = (struct edit_step){.kind = change->kind,
-                               .at = change->at,
-                               .cursor_before = change->cursor_before,
-                               .cursor_after = change->cursor_after};
-    buf_add(&step->removed, change->removed, change->removed_len);
-    buf_add(&step->added, change->added, change->added_len);
+    struct edit_change *step = &undo->step[undo->count++];
+    *step = *change;
+    step->removed = step->added = (struct buf){0};
+    buf_add(&step->removed, change->removed.data, change->removed.len);
+    buf_add(&step->added, change->added.data, change->added.len);
     undo->done = undo->count;
 }
 
@@ -136,7 +128,7 @@ void edit_undo_record(struct edit_undo *undo, const struct edit_change *change)
         join(&undo->step[undo->done - 1], change);
     else
         append_step(undo, change);
-    undo->bytes += change->removed_len + change->added_len;
+    undo->bytes += change->removed.len + change->added.len;
     undo->is_sealed = false;
     drop_oldest(undo);
 }
@@ -150,17 +142,15 @@ bool edit_undo_walk(struct edit_undo *undo, bool is_back, struct edit_change *ch
 {
     if (undo->done == (is_back ? 0 : undo->count))
         return false;
-    const struct edit_step *step = &undo->step[is_back ? --undo->done : undo->done++];
-    const struct buf *removed = is_back ? &step->added : &step->removed;
-    const struct buf *added = is_back ? &step->removed : &step->added;
-    *change = (struct edit_change){
-        .at = step->at,
-        .removed = buf_text(removed),
-        .removed_len = removed->len,
-        .added = buf_text(added),
-        .added_len = added->len,
-        .cursor_before = is_back ? step->cursor_after : step->cursor_before,
-        .cursor_after = is_back ? step->cursor_before : step->cursor_after};
+    *change = undo->step[is_back ? --undo->done : undo->done++];
+    if (is_back) {
+        struct buf removed = change->removed;
+        size_t before = change->cursor_before;
+        change->removed = change->added;
+        change->added = removed;
+        change->cursor_before = change->cursor_after;
+        change->cursor_after = before;
+    }
     undo->is_sealed = true;
     return true;
 }

@@ -23,13 +23,12 @@ enum edit_change_kind {
 struct edit_change {
     enum edit_change_kind kind;
     size_t at;
-    const char *removed, *added;
-    size_t removed_len, added_len;
+    struct buf removed, added;
     size_t cursor_before, cursor_after;
 };
 
 struct edit_undo {
-    struct edit_step *step;
+    struct edit_change *step;
     size_t count, capacity;
     size_t done;    /* steps [0, done) are in the text, the rest can be redone */
     size_t bytes;   /* held by all steps */
