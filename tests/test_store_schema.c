@@ -147,6 +147,23 @@ static void one_dataset_known_by_two_addresses_becomes_one(void **state)
     assert_int_equal(rig->dataset, 10);
 }
 
+static void a_store_of_the_second_version_takes_picks(void **state)
+{
+    struct store_rig *rig = *state;
+    store_rig_reopen(rig);
+    store_rig_put_dataset(rig, "langchain-dataset", "");
+    struct id first = store_rig_add(rig, "a", "1");
+    store_rig_close(rig);
+    change_file(rig, "DROP TABLE pick_candidate; DROP TABLE pick;"
+                     "PRAGMA user_version = 2");
+    store_rig_reopen(rig);
+    store_rig_expect(rig, &first, RESPONSE_PENDING, 0, NULL);
+    store_rig_add(rig, "a", "2");
+    const struct pick pick = {.rows = {1, 2}, .count = 2};
+    store_rig_ok(rig, store_put_pick(rig->store, &pick, &rig->err));
+    assert_int_equal(store_rig_number(rig, "PRAGMA user_version"), 3);
+}
+
 static void what_waited_in_the_first_version_still_waits(void **state)
 {
     struct store_rig *rig = *state;
@@ -446,6 +463,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_store_of_the_first_version_keeps_its_records),
         CASE(one_dataset_known_by_two_addresses_becomes_one),
+        CASE(a_store_of_the_second_version_takes_picks),
         CASE(what_waited_in_the_first_version_still_waits),
         CASE(what_the_first_version_had_sent_or_pulled_is_known_of_the_server),
         CASE(a_new_store_has_the_shape_of_one_brought_up_to_date),
