@@ -404,8 +404,9 @@ static void the_name_that_was_taken_is_among_those_shown(void **state)
     command->is_expanding = true;
     snprintf(command->stem, sizeof command->stem, "p");
     stage_draw(&stage, MODE_COMMAND);
-    assert_memory_equal(stage_row(&stage, 23), " prompt  previous  page-down", 28);
-    for (size_t i = 0; i < 9; i++) {
+    assert_memory_equal(stage_row(&stage, 23), " prompt  previous  previous-candidate",
+                        37);
+    for (size_t i = 0; i < 10; i++) {
         char name[64];
         int col = 0;
         command->index = i;

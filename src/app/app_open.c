@@ -33,13 +33,21 @@ static void on_found(void *ctx)
     if (server_found_other_shape(app))
         complete_end_all(app, "cancelled",
                          "The dataset asks other things now; what came is kept.");
-    if (server_adopt(app))
+    if (server_adopt(app)) {
+        comparison_clear(&app->session.comparison);
         navigate_start_over(app);
+    }
 }
 
 static void on_pulled(void *ctx)
 {
     navigate_take_changes(ctx);
+    compare_refresh(ctx);
+}
+
+static void on_undone(void *ctx)
+{
+    compare_refresh(ctx);
 }
 
 /* Another process has committed something, or the store's file is gone. */
@@ -51,6 +59,7 @@ static void on_watch(void *ctx)
     store_mend_completions(app->store, NULL, NULL);
     unsaved_refresh(app);
     navigate_take_changes(app);
+    compare_refresh(app);
 }
 
 static void on_unsaved_due(void *ctx)
@@ -187,6 +196,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     app->on_flushed = on_flushed;
     app->on_found = on_found;
     app->on_pulled = on_pulled;
+    app->on_undone = on_undone;
     app->unsaved_timer = loop_timer_new(app->loop, on_unsaved_due, app);
     navigate_open(app);
     app->http = http_new(app->loop);

@@ -66,6 +66,7 @@ struct app {
     loop_fn on_flushed; /* what was committed is on disk */
     loop_fn on_found;   /* the server's dataset is here */
     loop_fn on_pulled;  /* records came, or went to another row */
+    loop_fn on_undone;  /* a change was taken back, or made again */
 
     /* app_demo.c */
     char *demo_dir;
@@ -187,6 +188,10 @@ void navigate_take_changes(struct app *app);
 void navigate_save_place(struct app *app);
 /* Another dataset row is open from now on. */
 void navigate_start_over(struct app *app);
+
+/* ---- compare.c ---- */
+/* What is compared may have changed: an answer ended, another process chose. */
+void compare_refresh(struct app *app);
 
 /* ---- complete.c ---- */
 /* How it ended. err->code OK: the completion is there (done or cut). record is as it is

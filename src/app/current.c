@@ -133,6 +133,10 @@ void current_update(struct app *app, const struct id *id)
         unsaved_lay_over(app, &record);
         current_put_row(app, &record);
     }
+    for (size_t i = 0; i < session->comparison.count; i++)
+        if (id_equal(&session->comparison.records[i].id, id))
+            record_copy(&session->comparison.records[i],
+                        is_current ? &session->current : &record);
     record_clear(&record);
     unsaved_refresh(app);
     app_changed(app);

@@ -274,6 +274,7 @@ static void take_back(struct app *app, const char *word,
         app->has_final = true;
         unsaved_committed(app, true);
         unsaved_refresh(app);
+        app->on_undone(app);
     }
     record_clear(&record);
     response_clear(&undone.response);

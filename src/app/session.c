@@ -90,8 +90,17 @@ void unsent_clear(struct unsent *unsent)
     *unsent = (struct unsent){0};
 }
 
+void comparison_clear(struct comparison *comparison)
+{
+    for (size_t i = 0; i < PICK_MAX; i++)
+        record_clear(&comparison->records[i]);
+    free(comparison->candidates);
+    *comparison = (struct comparison){0};
+}
+
 void session_clear(struct session *session)
 {
+    comparison_clear(&session->comparison);
     unsent_clear(&session->unsent);
     for (size_t i = 0; i < session->stream_count; i++) {
         buf_clear(&session->streams[i]->text);

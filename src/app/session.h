@@ -65,6 +65,26 @@ struct unsent_elsewhere {
     char where[160]; /* the first such dataset: "NAME on HOST", safe to show */
 };
 
+/* The answers to one prompt beside each other, without names until one is chosen. */
+enum { CANDIDATES_MAX = 64 };
+struct candidate {
+    int64_t row;
+    size_t number;   /* as the queue counts; 0 = it is not in the queue */
+    char start[200]; /* of its answer, safe to show */
+    bool is_marked;  /* one of those to be compared */
+};
+struct comparison {
+    bool is_open;
+    struct candidate *candidates; /* all that there are, the oldest first */
+    size_t candidate_count;
+    struct record records[PICK_MAX]; /* those that are compared, as they are shown */
+    size_t count;                    /* 0 = they are still to be marked */
+    uint64_t seed;                   /* of their order */
+    bool is_decided;                 /* and by which: */
+    int chosen;                      /* -1 = they are alike */
+    int strength;                    /* 0 = not said */
+};
+
 struct session {
     struct dataset dataset;
     struct queue queue;
@@ -73,6 +93,7 @@ struct session {
     bool has_current;
     bool is_clash_here; /* current.theirs: another sherd wrote it into this store; else it
                          * is the server's */
+    struct comparison comparison;
     struct stream **streams; /* running */
     size_t stream_count;
 
@@ -118,6 +139,7 @@ bool session_is_blank(const char *text, size_t len);
  * still writing. Records that were not asked for here have what they have. */
 bool session_has_answer(const struct session *session, const struct record *record);
 void unsent_clear(struct unsent *unsent);
+void comparison_clear(struct comparison *comparison);
 void session_clear(struct session *session);
 
 #endif

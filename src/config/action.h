@@ -30,6 +30,10 @@
     X(KEEP_MINE, "keep-mine", "<", "two answers of yours: keep the one here")            \
     X(TAKE_THEIRS, "take-theirs", ">", "two answers of yours: take the other")           \
     X(NEXT_OPEN, "next-open", "o", "next record that is not submitted or discarded")     \
+    X(NEXT_CANDIDATE, "next-candidate", "]", "the next answer to the same prompt")       \
+    X(PREVIOUS_CANDIDATE, "previous-candidate", "[", "the one before it")                \
+    X(COMPARE, "compare", "c", "the answers to this prompt side by side")                \
+    X(DIFF, "diff", "=", "the words in which two of them differ")                        \
     X(SCROLL_DOWN, "scroll-down", "j Down", "scroll the response down")                  \
     X(SCROLL_UP, "scroll-up", "k Up", "scroll the response up")                          \
     X(PAGE_DOWN, "page-down", "Space PageDown", "scroll a page down")                    \

@@ -297,6 +297,7 @@ static void hint_record(const struct view *view, struct hints *hints)
     hints_add(hints, view, ACTION_DRAFT, "draft");
     hints_add(hints, view, ACTION_RAW, "raw");
     hints_add(hints, view, ACTION_COPY, "copy");
+    hints_add(hints, view, ACTION_COMPARE, "compare");
     hints_add(hints, view, ACTION_EDITOR, "editor");
     hints_add(hints, view, ACTION_QUEUE, "queue");
 }

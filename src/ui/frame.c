@@ -81,6 +81,9 @@ static void draw_keys(struct frame *frame, const struct view *view, struct rect 
     case MODE_QUEUE:
         queue_hints(view, &hints);
         break;
+    case MODE_COMPARE:
+        compare_hints(&frame->compare, view, &hints);
+        break;
     case MODE_BROWSE:
     case MODE_COUNT:
         browse_hints(view, &hints);
@@ -171,6 +174,8 @@ static void draw_middle(struct frame *frame, const struct view *view,
         pager_draw(&frame->pager, view, &frame->cells, layout->body);
     } else if (view->mode == MODE_QUEUE) {
         draw_whole_queue(frame, view, layout->body);
+    } else if (view->session->comparison.is_open) {
+        compare_draw(&frame->compare, view, &frame->record, &frame->cells, layout->body);
     } else {
         draw_record(frame, view, layout);
         draw_bottom(frame, view, layout);
@@ -197,7 +202,8 @@ void frame_draw(struct frame *frame, struct view *view)
     view->question = question_at(&view->session->dataset, frame->form.focus);
     cells_erase(cells);
     /* Beside each other two texts cannot be read aloud. */
-    bool hides_queue = frame->hides_queue || view->is_plain;
+    bool hides_queue =
+        frame->hides_queue || view->is_plain || view->session->comparison.is_open;
     int columns = layout_text_cols(cells->cols, hides_queue);
     if (columns < 1)
         columns = 1;
@@ -244,6 +250,9 @@ void frame_init(struct frame *frame, int rows, int cols)
     form_init(&frame->form);
     frame->pager.flow = flow_new();
     frame->sentence = flow_new();
+    for (int i = 0; i < PICK_MAX; i++)
+        frame->compare.flows[i] = flow_new();
+    frame->compare.diff = flow_new();
     frame->clash.mine = flow_new();
     frame->clash.theirs = flow_new();
     frame->prompt.edit = editbuf_new();
@@ -260,6 +269,9 @@ void frame_clear(struct frame *frame)
     editbuf_free(frame->prompt.edit);
     sampling_clear(&frame->prompt.request);
     flow_free(frame->sentence);
+    for (int i = 0; i < PICK_MAX; i++)
+        flow_free(frame->compare.flows[i]);
+    flow_free(frame->compare.diff);
     flow_free(frame->clash.mine);
     flow_free(frame->clash.theirs);
     flow_free(frame->pager.flow);

@@ -164,6 +164,26 @@ void facts_note(const struct view *view, char *out, size_t size, enum style *sty
 /* Everything that is known, one fact a line. */
 void facts_write(const struct view *view, struct buf *out);
 
+/* ---- compare_draw.c: answers to one prompt beside each other ---- */
+
+struct compare_pane {
+    struct flow *flows[PICK_MAX]; /* of the session's comparison */
+    struct flow *diff;
+    struct scroll scroll; /* of all of them */
+    size_t first;         /* answer in view */
+    size_t in_view;       /* as of the last drawing */
+    size_t pair;          /* whose difference is shown, from 1; 0 = none */
+    int scale;            /* the mark between two: -3 the first … 3 the second */
+    size_t here;          /* in the list that is chosen from */
+};
+
+/* Which two of count the pair-th (from 1) is about; false when there are not so many. */
+bool compare_pair(size_t count, size_t pair, size_t *one, size_t *other);
+void compare_draw(struct compare_pane *pane, const struct view *view,
+                  struct record_pane *record, struct cells *cells, struct rect area);
+void compare_hints(const struct compare_pane *pane, const struct view *view,
+                   struct hints *hints);
+
 /* ---- command.c ---- */
 
 struct command_line {
@@ -203,6 +223,7 @@ struct frame {
     struct record_pane record;
     struct form form;
     struct clash clash;
+    struct compare_pane compare;
     struct queue_pane queue;
     struct pager pager;
     struct prompt prompt;

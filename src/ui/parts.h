@@ -31,7 +31,8 @@ struct screen {
     const struct clock *clock;
     struct keymap keymap;
     enum ui_mode mode;
-    enum ui_mode base; /* BROWSE or QUEUE: where a page and the command line go back to */
+    enum ui_mode base; /* BROWSE, QUEUE or COMPARE: where a page and the command line go
+                        * back to */
     bool is_deaf;      /* typing was ended from outside: what is typed on runs nothing */
     int64_t deaf_ms;   /* the last of those keys */
 
@@ -110,6 +111,12 @@ void form_start_record(struct screen *screen);
 void form_follow(struct screen *screen);
 /* Ends typing. Does nothing in other modes. */
 void form_leave(struct screen *screen);
+
+/* compare.c */
+bool compare_run(struct screen *screen, enum action action);
+enum action compare_key(struct screen *screen, struct key key);
+/* Ends it when another record took the place of those that are compared. */
+void compare_follow(struct screen *screen);
 
 /* clash.c */
 bool clash_run(struct screen *screen, enum action action);

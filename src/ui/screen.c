@@ -86,8 +86,8 @@ static void run(struct screen *screen, enum action action)
         screen->has_asked_quit = false;
     if (action != ACTION_NONE && !form_run(screen, action) &&
         !browse_run(screen, action) && !clash_run(screen, action) &&
-        !prompt_run(screen, action) && !page_run(screen, action) &&
-        !queue_run(screen, action))
+        !compare_run(screen, action) && !prompt_run(screen, action) &&
+        !page_run(screen, action) && !queue_run(screen, action))
         run_own(screen, action);
 }
 
@@ -109,13 +109,14 @@ static void follow(struct screen *screen)
         form_start_record(screen);
     }
     form_follow(screen);
+    compare_follow(screen);
 }
 
 /* What the window cannot show is not done: only leaving and painting. */
 static void on_unseen_key(struct screen *screen, struct key key)
 {
     bool is_typing = screen->mode != MODE_BROWSE && screen->mode != MODE_PAGER &&
-                     screen->mode != MODE_QUEUE;
+                     screen->mode != MODE_QUEUE && screen->mode != MODE_COMPARE;
     enum action action = keymap_find(&screen->keymap, key);
     if (action == ACTION_QUIT || action == ACTION_REDRAW || action == ACTION_SUSPEND)
         run_own(screen, is_typing && key.mods == 0 ? ACTION_NONE : action);
@@ -138,7 +139,7 @@ static void on_key(struct screen *screen, struct key key)
         [MODE_BROWSE] = browse_key,     [MODE_FEEDBACK] = form_key,
         [MODE_PROMPT] = prompt_key,     [MODE_COMMAND] = command_key,
         [MODE_SETTINGS] = settings_key, [MODE_PAGER] = page_key,
-        [MODE_QUEUE] = queue_key,
+        [MODE_QUEUE] = queue_key,       [MODE_COMPARE] = compare_key,
     };
     if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols)) {
         on_unseen_key(screen, key);
@@ -173,6 +174,7 @@ static void on_paste(struct screen *screen, const struct event *event)
     case MODE_BROWSE:
     case MODE_PAGER:
     case MODE_QUEUE:
+    case MODE_COMPARE:
     case MODE_COUNT:
         screen_refuse_paste(screen);
         break;
@@ -187,8 +189,9 @@ static void on_wheel(struct screen *screen, int delta)
         run(screen, delta > 0 ? ACTION_NEXT : ACTION_PREVIOUS);
         return;
     }
-    struct scroll *scroll = screen->mode == MODE_PAGER ? &screen->frame.pager.scroll
-                                                       : &screen->frame.record.scroll;
+    struct scroll *scroll = screen->mode == MODE_PAGER     ? &screen->frame.pager.scroll
+                            : screen->mode == MODE_COMPARE ? &screen->frame.compare.scroll
+                                                           : &screen->frame.record.scroll;
     scroll_by(scroll, (long)delta * WHEEL_LINES);
     scroll->follows = false;
 }

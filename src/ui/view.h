@@ -30,8 +30,9 @@ enum ui_mode {
     MODE_PROMPT,
     MODE_COMMAND,
     MODE_SETTINGS,
-    MODE_PAGER, /* help, facts, guidelines, the offer to create the dataset */
-    MODE_QUEUE, /* the list of records over the whole screen */
+    MODE_PAGER,   /* help, facts, guidelines, the offer to create the dataset */
+    MODE_QUEUE,   /* the list of records over the whole screen */
+    MODE_COMPARE, /* answers to one prompt beside each other */
     MODE_COUNT
 };
 

@@ -257,25 +257,56 @@ void pilot_kill_other(struct pilot *pilot)
     pilot->other = 0;
 }
 
-void pilot_put_by_other(struct pilot *pilot, const struct id *id,
-                        enum response_status status, int rating, const char *feedback)
+/* What another process does with the store: one that is opened for it and closed. */
+static void by_other(struct pilot *pilot,
+                     enum status (*put)(struct store *store, const void *what,
+                                        struct err *err),
+                     const void *what)
 {
     struct store *store = NULL;
-    struct response response = {.status = status};
     struct err err = {0};
     struct loop *loop = loop_new();
     struct store_options options = {.path = store_path(app_store(pilot->app)),
                                     .clock = &pilot->clock};
-    if (rating)
-        values_set_rating(&response.values, "response-rating", rating);
-    if (feedback)
-        values_set_text(&response.values, "response-feedback", QUESTION_TEXT, feedback);
     if (store_open(&store, loop, &options, &err) != STATUS_OK ||
-        store_put_response(store, id, &response, NULL, CHANGE_RATE, 0, &err) != STATUS_OK)
+        put(store, what, &err) != STATUS_OK)
         fail_msg("%s", err.text);
     store_close(store);
     loop_free(loop);
-    response_clear(&response);
+}
+
+struct put_response {
+    const struct id *id;
+    struct response response;
+};
+
+static enum status put_response(struct store *store, const void *what, struct err *err)
+{
+    const struct put_response *put = what;
+    return store_put_response(store, put->id, &put->response, NULL, CHANGE_RATE, 0, err);
+}
+
+void pilot_put_by_other(struct pilot *pilot, const struct id *id,
+                        enum response_status status, int rating, const char *feedback)
+{
+    struct put_response put = {.id = id, .response.status = status};
+    struct values *values = &put.response.values;
+    if (rating)
+        values_set_rating(values, "response-rating", rating);
+    if (feedback)
+        values_set_text(values, "response-feedback", QUESTION_TEXT, feedback);
+    by_other(pilot, put_response, &put);
+    response_clear(&put.response);
+}
+
+static enum status put_pick(struct store *store, const void *what, struct err *err)
+{
+    return store_put_pick(store, what, err);
+}
+
+void pilot_pick_by_other(struct pilot *pilot, const struct pick *pick)
+{
+    by_other(pilot, put_pick, pick);
 }
 
 /* A file that may not grow fails as a full disk does, whatever writes it. */

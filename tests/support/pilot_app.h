@@ -78,6 +78,7 @@ void pilot_kill_other(struct pilot *pilot);
 /* Another sherd puts a response: rating 0 = none, feedback NULL = none. */
 void pilot_put_by_other(struct pilot *pilot, const struct id *id,
                         enum response_status status, int rating, const char *feedback);
+void pilot_pick_by_other(struct pilot *pilot, const struct pick *pick);
 
 /* The record as it is on disk. The caller clears it. */
 void pilot_read(struct pilot *pilot, const struct id *id, struct record *record);
