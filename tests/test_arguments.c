@@ -344,6 +344,13 @@ static void distance_counts_single_slips(void **state)
     assert_int_equal(nearest_distance("synce", "sync"), 1);
     assert_int_equal(nearest_distance("sink", "sync"), 2);
     assert_int_equal(nearest_distance("", "abc"), 3);
+    assert_int_equal(nearest_distance("ysnc", "sync"), 1);
+    static const char *const words[] = {"bat", "rat", "record"};
+    assert_string_equal(nearest_word("cat", words, 3), "bat"); /* the first of two */
+    assert_string_equal(nearest_word("rec", words, 3), "record");
+    assert_string_equal(nearest_word("xexord", words, 3), "record");
+    assert_null(
+        nearest_word("baxt", words + 1, 2)); /* short: only one letter may differ */
 }
 
 static int set_locale(void **state)

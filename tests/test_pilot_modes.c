@@ -488,6 +488,8 @@ static void the_queue_is_filtered_with_one_key(void **state)
     pilot_see(stand, "[Discarded 1]");
     pilot_keys(stand, "<Tab>");
     assert_false(stand->pilot.session->queue.has_filter);
+    pilot_keys(stand, "<Alt-/>"); /* not "/", which asks for a status */
+    pilot_see(stand, "Alt-/ does nothing here");
     pilot_keys(stand, "4z");
     pilot_see(stand, "z does nothing here");
     assert_true(pilot_sees(stand, "── Records"));

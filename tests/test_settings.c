@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -295,6 +296,36 @@ static void a_command_in_a_file_that_others_can_change_is_refused(void **state)
     assert_non_null(strstr(fixture->err.text, "chmod go-w"));
 }
 
+static void an_endpoint_and_a_server_of_one_name_have_their_own_keys(void **state)
+{
+    struct fixture *fixture = *state;
+    setenv("LAB_KEY", "of the server", 1);
+    setenv("OPENAI_MODEL", "of the endpoint", 1);
+    assert_int_equal(
+        read_text(fixture, "[endpoint lab]\nurl = http://h\napi_key_env = OPENAI_MODEL\n"
+                           "[server lab]\nurl = http://h\napi_key_env = LAB_KEY\n"),
+        STATUS_OK);
+    assert_string_equal(settings_server(&fixture->settings, &fixture->err)->key.text,
+                        "of the server");
+    assert_string_equal(
+        settings_endpoint(&fixture->settings, NULL, &fixture->err)->key.text,
+        "of the endpoint");
+}
+
+static void names_have_their_length_and_values_their_place(void **state)
+{
+    struct fixture *fixture = *state;
+    char text[128];
+    /* 49 bytes between the brackets, and one more */
+    snprintf(text, sizeof text, "[endpoint %040d]\nurl = http://h\n", 1);
+    assert_int_equal(read_text(fixture, text), STATUS_OK);
+    assert_int_equal(strlen(fixture->settings.endpoints[0].name), 40);
+    snprintf(text, sizeof text, "[endpoint %041d]\nurl = http://h\n", 1);
+    expect_refused(fixture, text, "1:1", "this section's name is too long");
+    expect_refused(fixture, "[sherd]\nendpoint: zzz\n", "2:11", "no section");
+    expect_refused(fixture, "[sherd]\n  endpoint   =  zzz\n", "2:17", "no section");
+}
+
 static void reads_keys_from_files_and_variables(void **state)
 {
     struct fixture *fixture = *state;
@@ -304,10 +335,13 @@ static void reads_keys_from_files_and_variables(void **state)
     assert_int_equal(read_text(fixture, text), STATUS_OK);
     assert_null(settings_server(&fixture->settings, &fixture->err));
     assert_non_null(strstr(fixture->err.text, "cannot be opened"));
-    write_file(key, 0644, "k1\nnote\n", 8);
-    err_clear(&fixture->err);
-    assert_null(settings_server(&fixture->settings, &fixture->err));
-    assert_non_null(strstr(fixture->err.text, "chmod 600"));
+    static const mode_t modes[] = {0604, 0640, 0620, 0601};
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        write_file(key, modes[i], "k1\nnote\n", 8);
+        err_clear(&fixture->err);
+        assert_null(settings_server(&fixture->settings, &fixture->err));
+        assert_non_null(strstr(fixture->err.text, "chmod 600"));
+    }
     write_file(key, 0600, "k1\nnote\n", 8);
     err_clear(&fixture->err);
     const struct server_settings *server =
@@ -627,6 +661,7 @@ static void a_key_command_that_lives_on_is_ended(void **state)
     loop_free(loop);
     assert_false(never.is_over);
     assert_int_equal(run_key_command(fixture, "sleep 600", &key, 50), STATUS_TIMEOUT);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* and none is left behind */
 }
 
 /* We ignore SIGPIPE; a pipeline in a script must not. */
@@ -813,6 +848,8 @@ int main(void)
         CASE(a_key_in_the_file_needs_mode_0600),
         CASE(a_command_in_a_file_that_others_can_change_is_refused),
         CASE(reads_keys_from_files_and_variables),
+        CASE(an_endpoint_and_a_server_of_one_name_have_their_own_keys),
+        CASE(names_have_their_length_and_values_their_place),
         CASE(other_keys_replace_an_actions_own),
         CASE(refuses_bad_bindings),
         CASE(the_environment_alone_is_enough),

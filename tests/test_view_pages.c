@@ -206,6 +206,32 @@ static void the_queue_fills_a_narrow_screen(void **state)
     stage_clear(&stage);
 }
 
+static void a_jump_puts_the_row_in_the_middle_a_step_at_the_edge(void **state)
+{
+    (void)state;
+    enum { ROWS = 19 }; /* of the list at 24 */
+    static const struct {
+        size_t to, top;
+    } moves[] = {{100, 100 - ROWS / 2},
+                 {109, 100 - ROWS / 2}, /* the last in view */
+                 {110, 110 - ROWS + 1}, /* one further */
+                 {92, 92},              /* the first in view */
+                 {91, 91},              /* one further */
+                 {339, 340 - ROWS},
+                 {200, 200 - ROWS / 2},
+                 {0, 0}};
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_draw(&stage, MODE_QUEUE);
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
+        stage.session.queue.position = moves[i].to;
+        stage_draw(&stage, MODE_QUEUE);
+        if (stage.frame.queue.top != moves[i].top)
+            fail_msg("%zu: the first row is %zu", moves[i].to, stage.frame.queue.top);
+    }
+    stage_clear(&stage);
+}
+
 static void set_row(struct stage *stage, size_t index, struct queue_row row)
 {
     struct queue *queue = &stage->session.queue;
@@ -534,6 +560,7 @@ int main(void)
         cmocka_unit_test(guidelines_name_the_questions),
         cmocka_unit_test(the_offer_says_exactly_what_would_be_created),
         cmocka_unit_test(the_queue_fills_a_narrow_screen),
+        cmocka_unit_test(a_jump_puts_the_row_in_the_middle_a_step_at_the_edge),
         cmocka_unit_test(every_state_reads_without_colour),
         cmocka_unit_test(other_scales_are_figures),
         cmocka_unit_test(no_row_stays_empty_while_there_are_more),

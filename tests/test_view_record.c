@@ -28,6 +28,36 @@ static void raw_shows_the_marks(void **state)
     stage_clear(&stage);
 }
 
+static void a_text_is_no_wider_than_one_reads(void **state)
+{
+    (void)state;
+    struct stage stage;
+    char words[600];
+    for (size_t i = 0; i + 1 < sizeof words; i++)
+        words[i] = i % 5 < 4 ? 'x' : ' ';
+    words[sizeof words - 1] = '\0';
+    stage_init(&stage, 60, 260);
+    stage_set_text(&stage, "response", words);
+    stage_draw(&stage, MODE_BROWSE);
+    const struct record_pane *pane = &stage.frame.record;
+    assert_true(flow_line_count(pane->sections[0].text.flow) >= 599 / VIEW_TEXT_COLS_MAX);
+    stage_clear(&stage);
+}
+
+static void a_note_after_nothing_stands_first(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct completion *completion = &stage.session.current.completion;
+    completion->state = COMPLETION_CUT;
+    stage_set_text(&stage, "response", "\n\n");
+    stage_draw(&stage, MODE_BROWSE);
+    int note = stage_find(&stage, "── cut off here");
+    assert_non_null(strstr(stage_row(&stage, note - 1), "── Response"));
+    stage_clear(&stage);
+}
+
 static void a_stopped_answer_is_marked_as_cut_off(void **state)
 {
     (void)state;
@@ -342,6 +372,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(raw_shows_the_marks),
+        cmocka_unit_test(a_note_after_nothing_stands_first),
+        cmocka_unit_test(a_text_is_no_wider_than_one_reads),
         cmocka_unit_test(a_stopped_answer_is_marked_as_cut_off),
         cmocka_unit_test(what_nobody_here_finishes_is_not_shown_as_whole),
         cmocka_unit_test(what_came_at_once_has_no_speed),

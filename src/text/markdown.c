@@ -13,7 +13,6 @@
 #include "text/mdsource.h"
 #include "text/page.h"
 
-#define REPLACEMENT "\xEF\xBF\xBD"
 #define BULLET "\xE2\x80\xA2 "
 #define INNER_BULLET "\xE2\x97\xA6 "
 #define DASH "\xE2\x94\x80"
@@ -386,8 +385,6 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *ct
     enum style style = current_style(md);
     if (type == MD_TEXT_BR || type == MD_TEXT_SOFTBR)
         rich_add_text(target(md), "\n", style);
-    else if (type == MD_TEXT_NULLCHAR)
-        rich_add_text(target(md), REPLACEMENT, style);
     else if (type == MD_TEXT_ENTITY)
         add_entity(md, text, size, style);
     else
