@@ -271,6 +271,14 @@ static void words_without_an_end_are_undone_in_pieces(void **state)
     assert_true(editbuf_undo(edit));
     assert_int_equal(editbuf_len(edit), 24 * 3);
     editbuf_free(edit);
+    edit = edit_of("http://a.b/123456789012345678");
+    for (int i = 0; i < 29; i++)
+        editbuf_delete(edit, EDITBUF_LEFT);
+    assert_true(editbuf_undo(edit));
+    assert_int_equal(editbuf_len(edit), 29 - 24);
+    assert_true(editbuf_undo(edit));
+    assert_int_equal(editbuf_len(edit), 29);
+    editbuf_free(edit);
 }
 
 static void a_run_of_erasing_comes_back_at_once(void **state)

@@ -799,8 +799,8 @@ static void settings_of_one_prompt_end_with_it(void **state)
     struct pilot_screen *stand = pilot_screen_new(1, 0);
     pilot_keys(stand, "i");
     pilot_type(stand, "Tell me a joke");
-    pilot_keys(stand, "<Ctrl-O><Tab>0.3<Enter>");
-    pilot_see(stand, "T 0.3 · this one only");
+    pilot_keys(stand, "<Ctrl-O><Tab>0.3<Tab><Tab><Tab>Be brief<Enter>");
+    pilot_see(stand, "T 0.3 · system prompt · this one only");
     pilot_see(stand, "Tell me a joke");
     pilot_keys(stand, "<Ctrl-O>");
     pilot_see(stand, "for this one request");
@@ -883,12 +883,27 @@ static int rating_of(const struct pilot_screen *stand, const char *question)
     return value ? value->rating : -1;
 }
 
+static void where_one_came_from_may_be_gone_after_a_text(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_scales();
+    struct dataset *dataset = &session_of(stand)->dataset;
+    pilot_keys(stand, "4f"); /* from Taste, the third question */
+    dataset->question_count = 2;
+    pilot_keys(stand, "<Esc>3");
+    pilot_see(stand, "[3]");
+    assert_int_equal(rating_of(stand, "response-rating"), 3);
+    dataset->question_count = 4;
+    pilot_screen_free(stand);
+}
+
 static void a_second_rating_is_given_and_taken_away(void **state)
 {
     (void)state;
     struct pilot_screen *stand = open_scales();
     pilot_keys(stand, "4");
     pilot_see(stand, "▸Taste");
+    pilot_see(stand, "0–9 rate");
     pilot_keys(stand, "f");
     pilot_see(stand, "▸Feedback");
     pilot_keys(stand, "<Esc>");
@@ -1050,6 +1065,7 @@ int main(void)
         cmocka_unit_test(the_settings_form_knows_its_keys),
         cmocka_unit_test(settings_of_one_prompt_end_with_it),
         cmocka_unit_test(a_page_refuses_what_it_does_not_know),
+        cmocka_unit_test(where_one_came_from_may_be_gone_after_a_text),
         cmocka_unit_test(a_second_rating_is_given_and_taken_away),
         cmocka_unit_test(commands_rate_and_choose),
         cmocka_unit_test(the_command_line_knows_its_keys),
