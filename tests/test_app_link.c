@@ -498,7 +498,11 @@ static void ours_is_sent_over_the_servers_when_chosen(void **state)
     assert_int_equal(pilot->session->sync.outbox.clashes, 0);
     assert_int_equal(pilot->session->sync.outbox.unsent, 0);
     struct id id = pilot->session->current.id;
-    app_undo(pilot->app); /* as the notice has promised */
+    app_undo(pilot->app); /* as the notice has promised: one chooses again */
+    pilot_settle(pilot);
+    assert_true(has_clash(pilot));
+    expect_remote(fixture, "a long remark", true);
+    assert_true(app_choose_response(pilot->app, true)); /* what was the other */
     pilot_settle(pilot);
     pilot_expect(pilot, &id, RESPONSE_SUBMITTED, 5, NULL);
     expect_remote(fixture, "a long remark", false);
@@ -518,7 +522,7 @@ static void a_servers_clash_is_not_done_and_no_key_ends_it(void **state)
     assert_int_equal(pilot->session->queue.counts[RESPONSE_SUBMITTED], 0);
 }
 
-static void the_servers_is_taken_when_chosen_and_undo_brings_ours(void **state)
+static void the_servers_is_taken_when_chosen_and_undo_opens_the_choice(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
@@ -531,6 +535,7 @@ static void the_servers_is_taken_when_chosen_and_undo_brings_ours(void **state)
     pilot_expect(pilot, &id, RESPONSE_SUBMITTED, 5, NULL);
     app_undo(pilot->app);
     pilot_settle(pilot);
+    assert_true(has_clash(pilot));
     pilot_expect(pilot, &id, RESPONSE_SUBMITTED, 2, "a long remark");
 }
 
@@ -598,7 +603,7 @@ int main(void)
         CASE(what_is_kept_here_is_not_called_sent),
         CASE(ours_is_sent_over_the_servers_when_chosen),
         CASE(a_servers_clash_is_not_done_and_no_key_ends_it),
-        CASE(the_servers_is_taken_when_chosen_and_undo_brings_ours),
+        CASE(the_servers_is_taken_when_chosen_and_undo_opens_the_choice),
         CASE(what_the_web_page_changed_is_shown_in_place),
         CASE(a_draft_is_not_sent_with_every_key),
     };

@@ -203,6 +203,32 @@ static void a_clash_is_settled_by_keeping_ours(void **state)
                      STATUS_NOT_FOUND);
 }
 
+/* Undoing a choice opens it again, wherever the chosen one has got meanwhile. */
+static void a_choice_that_is_undone_is_open_again(void **state)
+{
+    struct store_rig *rig = *state;
+    for (int is_sent = 0; is_sent < 2; is_sent++) {
+        struct id id = add_sent(rig, is_sent ? "r-2" : "r-1", 1);
+        rate(rig, &id, 5);
+        assert_int_equal(meet(rig, &id, 2), MEETING_CLASH);
+        store_rig_ok(rig, store_choose_response(rig->store, &id, true, &rig->err));
+        if (is_sent)
+            send(rig, OUTBOX_RESPONSE, NULL, 5);
+        assert_int_equal(store_rig_undo(rig), STATUS_OK);
+        assert_string_equal(rig->undone.what, "choose");
+        /* the server has what was sent: the other one is ours then */
+        expect(rig, &id, is_sent ? 2 : 5);
+        expect_theirs(rig, &id, true, is_sent ? 5 : 2);
+        assert_int_equal(flags(rig, (size_t)is_sent), QUEUE_CLASH);
+        assert_int_equal(counts(rig).clashes, 1);
+        assert_int_equal(due(rig, OUTBOX_RESPONSE, NULL), 0);
+        assert_int_equal(meet(rig, &id, is_sent ? 5 : 2), MEETING_CLASH);
+        store_rig_ok(rig, store_choose_response(rig->store, &id, false, &rig->err));
+        expect(rig, &id, is_sent ? 5 : 2);
+        assert_int_equal(counts(rig).unsent, 0);
+    }
+}
+
 static void a_clash_is_settled_by_taking_theirs_and_that_can_be_undone(void **state)
 {
     struct store_rig *rig = *state;
@@ -217,6 +243,10 @@ static void a_clash_is_settled_by_taking_theirs_and_that_can_be_undone(void **st
     assert_int_equal(store_rig_undo(rig), STATUS_OK);
     assert_string_equal(rig->undone.what, "choose");
     expect(rig, &id, 5);
+    expect_theirs(rig, &id, true, 2);
+    assert_int_equal(counts(rig).clashes, 1);
+    assert_int_equal(meet(rig, &id, 2), MEETING_CLASH);
+    store_rig_ok(rig, store_choose_response(rig->store, &id, true, &rig->err));
     assert_int_equal(counts(rig).unsent, 1);
     assert_int_equal(meet(rig, &id, 2), MEETING_OURS);
 }
@@ -551,6 +581,7 @@ int main(void)
         CASE(every_meeting_of_two_answers_comes_to_what_it_must),
         CASE(a_clash_is_settled_by_keeping_ours),
         CASE(a_clash_is_settled_by_taking_theirs_and_that_can_be_undone),
+        CASE(a_choice_that_is_undone_is_open_again),
         CASE(a_clash_that_is_met_while_ours_is_on_its_way_ends_with_its_arrival),
         CASE(a_clash_ends_when_both_say_the_same_or_the_server_goes_back),
         CASE(an_undo_does_not_reach_over_what_the_server_changed),

@@ -310,7 +310,7 @@ bool app_choose_response(struct app *app, bool keeps_ours)
         current_read(app);
     }
     if (!err.code && !session->current.has_clash)
-        app_notify(app, NOTICE_DONE, "%s; %s brings the other back.",
+        app_notify(app, NOTICE_DONE, "%s; %s opens the choice again.",
                    keeps_ours ? "Yours stays" : "Theirs stays",
                    app_key_name(app, ACTION_UNDO).text);
     return true;

@@ -211,6 +211,13 @@ extern const char pick_kind[]; /* the event's */
 enum status pick_put_undone(struct store *store, int64_t event, int64_t record,
                             bool is_undone, struct err *err);
 
+/* ---- pull.c ---- */
+
+/* A choice between two versions is taken back: both are there again. */
+enum status clash_reopen(struct store *store, const struct record_ref *ref,
+                         const struct response *ours, const struct response *theirs,
+                         struct err *err);
+
 /* ---- responses.c ---- */
 
 /* Our response to a record beside what is known of the server's. */

@@ -176,6 +176,26 @@ enum status store_choose_response(struct store *store, const struct id *record,
     return write_end(store, status, err);
 }
 
+enum status clash_reopen(struct store *store, const struct record_ref *ref,
+                         const struct response *ours, const struct response *theirs,
+                         struct err *err)
+{
+    struct standing standing = {0};
+    enum status status = standing_read(store, ref->row, &standing, err);
+    response_copy(&standing.ours, ours);
+    response_copy(&standing.theirs, theirs);
+    standing.has_theirs = true;
+    standing.has_base = false; /* else ours would go out over it */
+    if (status == STATUS_OK)
+        status = standing_write(store, ref->row, &standing, err);
+    if (status == STATUS_OK)
+        status = response_show(store, ref, ours, err);
+    if (status == STATUS_OK)
+        status = outbox_put(store, ref, OUTBOX_RESPONSE, err);
+    standing_clear(&standing);
+    return status == STATUS_OK ? mark_clash(store, ref, true, err) : status;
+}
+
 /* ---- records ---- */
 
 static enum status find_by_text(struct store *store, const char *sql, const char *text,

@@ -34,7 +34,7 @@ enum status store_meet_response(struct store *store, const struct id *record,
 enum status store_set_aside(struct store *store, const struct id *record,
                             const struct response *ours, int64_t *step, struct err *err);
 /* Keeps ours (theirs becomes its base, and ours is sent over it) or takes theirs; undo
- * brings the other. NOT_FOUND when there is no clash. */
+ * opens the choice again. NOT_FOUND when there is no clash. */
 enum status store_choose_response(struct store *store, const struct id *record,
                                   bool keeps_ours, struct err *err);
 

@@ -189,6 +189,20 @@ static enum status restore(struct store *store, const struct step *step,
                   NUMBERS(is_undo, step->number), err);
 }
 
+/* After a choice the base tells which of the two the server has: that one is theirs. */
+static enum status reopen_choice(struct store *store, const struct step *step,
+                                 const struct record_ref *ref,
+                                 const struct response *base, struct response *now,
+                                 struct err *err)
+{
+    if (response_equal(base, &step->after))
+        return clash_reopen(store, ref, &step->before, &step->after, err);
+    if (!response_equal(base, &step->before))
+        return STATUS_OK; /* a choice between two of this store's */
+    response_copy(now, &step->after);
+    return clash_reopen(store, ref, &step->after, &step->before, err);
+}
+
 /* The step that is taken back or brought again, wholly; *is_stale when the response is
  * not any more what the step had made of it: then the step is out of reach. */
 static enum status take_step(struct store *store, struct step *step, bool is_undo,
@@ -209,6 +223,11 @@ static enum status take_step(struct store *store, struct step *step, bool is_und
     } else if (status == STATUS_OK) {
         status =
             restore(store, step, &ref, &standing.ours, is_undo, &undone->response, err);
+        bool is_choice = is_undo && step->kind && !strcmp(step->kind, "choose") &&
+                         ref.is_remote && standing.has_base && !standing.has_theirs;
+        if (status == STATUS_OK && is_choice)
+            status =
+                reopen_choice(store, step, &ref, &standing.base, &undone->response, err);
         undone->record = ref.id;
         undone->record_row = ref.row;
         undone->what = step->kind ? step->kind : "";
