@@ -304,7 +304,7 @@ run --local ask '  '
 is 2 && err_has 'The prompt is empty'
 result "a blank prompt is usage"
 
-run_with $'\n \n' --local run -
+run_with $'\n \n' --local --endpoint demo run -
 is 1 && err_has 'no prompt in standard input'
 result "run says that its input holds no prompt"
 
@@ -471,12 +471,31 @@ run --local records marks
 [ "$(wc -l <out)" -eq 1 ]
 result "what was refused so is not in the store"
 
-for kind in csv CSV jsonl tsv; do
-    printf 'prompt\nhello\n' >table.$kind
-    run --local run table.$kind --dataset tables
-    is 2 && err_has 'cannot be read yet' && silent out
-    result "run refuses .$kind until it can read it"
-done
+printf 'title,lang\n"Bigfoot\nin ""Paris""",en\nbroken\nMoon,fr\n' >rows.csv
+run --local --endpoint demo run rows.csv --template 'On {title}:' --meta lang --dataset tables --json
+is 1 && err_has 'rows.csv:4: this row has 1 columns' && err_has '2 logged' && err_has '1 bad row' &&
+    out_has '"prompt":"On Bigfoot\nin \"Paris\":"' && out_has '"lang":"fr"'
+result "run puts the rows of a table into a template, names a bad one and goes on"
+run --local --endpoint demo run rows.csv --template 'On {title}:' --strict --dataset tables2
+is 1 && err_has 'rows.csv:4' && err_has 'Nothing was asked' && silent out
+result "run --strict asks nothing when a row is bad"
+run --local --endpoint demo run rows.csv --template 'On {titel}:' --dataset tables2
+is 3 && err_has '{titel}' && err_has 'title, lang' && silent out
+result "run names a variable that nothing gives"
+run --local --endpoint demo run rows.csv --template 'On {title}:' --var x=1 --dataset tables2
+is 3 && err_has 'no template uses it' && silent out
+result "run names a variable that nothing uses"
+run --local --endpoint demo run rows.csv --template 'On {title}:' --dry-run --model a --model b --dataset tables
+is 1 && out_has 'On Moon:' && err_has '2 prompts × 1 samples × 2 models = 4 answers'
+result "run --dry-run shows the prompts and the count"
+run --local --endpoint demo run rows.csv --template 'On {title}:' --then 'Review {output}' --dataset steps --json
+is 1 && out_has 'Review ' && out_has '"prompt":"On Moon:"'
+result "run asks the next step with the answer, and logs the last one"
+gzip -c rows.csv | timeout -k 1 60 "$sherd" --local --endpoint demo run - --as csv --template 'On {title}:' \
+    --dataset tables >out 2>err
+code=${PIPESTATUS[1]}
+is 1 && err_has '2 there already'
+result "run knows the same rows again, packed and from a pipe"
 
 run --local log --prompt p --response r --rating abc
 is 2 && err_has 'The rating can be 1 to 5; “abc” is not one of them'

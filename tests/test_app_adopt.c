@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -167,17 +168,15 @@ static void another_shape_ends_a_run(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    char texts[3][8] = {"HOLD 1", "HOLD 2", "HOLD 3"};
-    struct batch_prompt prompts[3];
-    size_t ends[BATCH_STOPPED + 1] = {0};
-    for (size_t i = 0; i < 3; i++)
-        prompts[i] = (struct batch_prompt){.text = texts[i], .len = 6, .line = i + 1};
+    const char *const texts[] = {"HOLD 1", "HOLD 2", "HOLD 3", NULL};
+    size_t ends[BATCH_NOTE + 1] = {0};
+    struct err err = {0};
     fake_argilla_edit(fixture->argilla, NAME, reshape);
     pilot->is_offline = true;
     pilot_start(pilot);
     struct batch_options options = {
-        .prompts = prompts, .count = 3, .repeat = 1, .concurrency = 2};
-    struct batch *batch = batch_start(pilot->app, &options, count_end, ends);
+        .name = "p.txt", .fd = pilot_file(texts), .samples = 1, .concurrency = 2};
+    struct batch *batch = batch_start(pilot->app, &options, count_end, ends, &err);
     while (fake_model_count(fixture->model) < 2)
         pilot_run(pilot, 5);
     app_connect(pilot->app);
@@ -189,6 +188,7 @@ static void another_shape_ends_a_run(void **state)
     assert_int_equal(ends[BATCH_FAILED], 3); /* the third cannot be added any more */
     assert_int_equal(fake_model_count(fixture->model), 2);
     batch_free(batch);
+    close(options.fd);
     fake_server_open_gate(fake_model_server(fixture->model));
 }
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -26,6 +27,7 @@ struct fixture {
     struct fake_model *model;
     struct id ids[3];
     struct batch *batch;
+    int fd;
     size_t logged, skipped, failed, stopped;
 };
 
@@ -49,6 +51,8 @@ static int tear_down(void **state)
     batch_free(fixture->batch);
     pilot_end(&fixture->pilot);
     fake_model_free(fixture->model);
+    if (fixture->fd > 0)
+        close(fixture->fd);
     free(fixture);
     return 0;
 }
@@ -412,20 +416,19 @@ static void on_event(void *ctx, const struct batch_event *event)
 
 static void begin(struct fixture *fixture, const char *const *texts, int concurrency)
 {
-    struct batch_prompt prompts[16];
-    size_t count = 0;
-    for (; texts[count]; count++) {
-        prompts[count] = (struct batch_prompt){.text = xstrdup(texts[count]),
-                                               .len = strlen(texts[count]),
-                                               .line = count + 1};
-    }
-    struct batch_options options = {
-        .prompts = prompts, .count = count, .repeat = 1, .concurrency = concurrency};
+    struct err err = {0};
     batch_free(fixture->batch);
+    if (fixture->fd > 0)
+        close(fixture->fd);
+    fixture->fd = pilot_file(texts);
+    struct batch_options options = {.name = "prompts.txt",
+                                    .fd = fixture->fd,
+                                    .samples = 1,
+                                    .concurrency = concurrency};
     fixture->logged = fixture->skipped = fixture->failed = fixture->stopped = 0;
-    fixture->batch = batch_start(fixture->pilot.app, &options, on_event, fixture);
-    for (size_t i = 0; i < count; i++)
-        free(prompts[i].text);
+    fixture->batch = batch_start(fixture->pilot.app, &options, on_event, fixture, &err);
+    if (!fixture->batch)
+        fail_msg("%s", err.text);
 }
 
 static void wait_for_end(struct fixture *fixture)
@@ -496,8 +499,8 @@ static void a_run_on_a_full_disk_asks_nothing(void **state)
 {
     struct fixture *fixture = *state;
     const char *const texts[] = {"1", "2", "3", "4", "5", NULL};
-    pilot_fill_disk(true);
     begin(fixture, texts, 2);
+    pilot_fill_disk(true);
     wait_for_end(fixture);
     pilot_fill_disk(false);
     assert_int_equal(fake_model_count(fixture->model), 0);

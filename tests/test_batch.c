@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,12 +16,10 @@
 #include "app/batch.h"
 #include "app/navigate.h"
 #include "app/respond.h"
-#include "base/paths.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/pilot_app.h"
-#include "text/outside.h"
 
 enum { MAX_EVENTS = 128 };
 
@@ -30,7 +27,8 @@ struct fixture {
     struct pilot pilot;
     struct fake_model *model;
     struct batch *batch;
-    char *file;
+    struct batch_options options; /* besides what begin sets */
+    int fd;
     char log[MAX_EVENTS * 8]; /* "3.0L " = line 3, sample 0, logged */
     char error[512];
     size_t running;
@@ -43,7 +41,6 @@ static int set_up(void **state)
     fixture->pilot.endpoint_url = fake_model_url(fixture->model);
     fixture->pilot.is_headless = true;
     pilot_start(&fixture->pilot);
-    fixture->file = paths_join(fixture->pilot.dir, "prompts.txt");
     *state = fixture;
     return 0;
 }
@@ -54,7 +51,8 @@ static int tear_down(void **state)
     batch_free(fixture->batch);
     pilot_end(&fixture->pilot);
     fake_model_free(fixture->model);
-    free(fixture->file);
+    if (fixture->fd > 0)
+        close(fixture->fd);
     free(fixture);
     return 0;
 }
@@ -62,7 +60,7 @@ static int tear_down(void **state)
 static void on_event(void *ctx, const struct batch_event *event)
 {
     struct fixture *fixture = ctx;
-    static const char letters[] = "ALSFX";
+    static const char letters[] = "ALSFXBPN";
     if (event->outcome == BATCH_STARTED) {
         fixture->running++;
         return;
@@ -73,31 +71,29 @@ static void on_event(void *ctx, const struct batch_event *event)
              event->sample, letters[event->outcome]);
     if (event->outcome == BATCH_FAILED)
         snprintf(fixture->error, sizeof fixture->error, "%s", event->err->text);
-    else
+    else if (event->outcome <= BATCH_STOPPED)
         assert_non_null(event->record);
 }
 
 static void begin(struct fixture *fixture, const char *const *texts, int repeat,
                   int concurrency)
 {
-    struct batch_prompt prompts[16];
-    size_t count = 0;
-    for (; texts[count]; count++) {
-        prompts[count] = (struct batch_prompt){.text = xstrdup(texts[count]),
-                                               .len = strlen(texts[count]),
-                                               .line = count + 1};
-    }
-    struct batch_options options = {.prompts = prompts,
-                                    .count = count,
-                                    .repeat = repeat,
-                                    .concurrency = concurrency,
-                                    .key = "run prompts.txt"};
+    struct err err = {0};
     batch_free(fixture->batch);
+    if (fixture->fd > 0)
+        close(fixture->fd);
+    fixture->fd = pilot_file(texts);
+    fixture->options.name = "prompts.txt";
+    fixture->options.fd = fixture->fd;
+    fixture->options.samples = repeat;
+    fixture->options.concurrency = concurrency;
+    fixture->options.key = "run prompts.txt";
     fixture->log[0] = '\0';
     fixture->running = 0;
-    fixture->batch = batch_start(fixture->pilot.app, &options, on_event, fixture);
-    for (size_t i = 0; i < count; i++)
-        free(prompts[i].text);
+    fixture->batch =
+        batch_start(fixture->pilot.app, &fixture->options, on_event, fixture, &err);
+    if (!fixture->batch)
+        fail_msg("%s", err.text);
 }
 
 static void wait_for_end(struct fixture *fixture)
@@ -177,12 +173,12 @@ static void other_parameters_are_another_run(void **state)
     assert_int_equal(count_records(fixture), 2);
 }
 
-static void the_same_line_twice_is_two_samples(void **state)
+static void the_same_line_twice_is_two_prompts(void **state)
 {
     struct fixture *fixture = *state;
     const char *const texts[] = {"Same", "Other", "Same", NULL};
     run(fixture, texts, 2);
-    assert_string_equal(fixture->log, "1.0L 2.0L 3.1L 1.2L 2.1L 3.3L ");
+    assert_string_equal(fixture->log, "1.0L 2.0L 3.0L 1.1L 2.1L 3.1L ");
     assert_int_equal(count_records(fixture), 6);
 }
 
@@ -418,16 +414,15 @@ static void freed_while_it_runs_it_leaves_in_peace(void **state)
     fake_server_open_gate(fake_model_server(fixture->model));
 }
 
-static void without_an_endpoint_it_ends_with_a_sentence(void **state)
+static void without_an_endpoint_it_says_why_not(void **state)
 {
     (void)state;
     struct fixture fixture = {.pilot.is_headless = true};
     pilot_start(&fixture.pilot);
-    const char *const texts[] = {"One", "Two", NULL};
-    run(&fixture, texts, 1);
-    assert_string_equal(fixture.log, "1.0F ");
-    assert_non_null(strstr(fixture.error, "OPENAI_BASE_URL"));
-    batch_free(fixture.batch);
+    struct batch_options options = {.name = "p.txt", .fd = -1};
+    struct err err = {0};
+    assert_null(batch_start(fixture.pilot.app, &options, NULL, NULL, &err));
+    assert_non_null(strstr(err.text, "OPENAI_BASE_URL"));
     pilot_end(&fixture.pilot);
 }
 
@@ -453,92 +448,6 @@ static void answers_are_on_the_server_when_it_is_over(void **state)
     fake_argilla_free(argilla);
 }
 
-/* ---- the file ---- */
-
-static enum status read_text(struct fixture *fixture, const char *text, size_t len,
-                             struct batch_prompt **prompts, size_t *count,
-                             struct err *err)
-{
-    struct buf buf = {0};
-    buf_add(&buf, text, len);
-    err_clear(err);
-    *prompts = NULL;
-    *count = 0;
-    enum status status = outside_text(&buf, fixture->file, err);
-    if (status == STATUS_OK)
-        status = batch_split_prompts(fixture->file, &buf, prompts, count, err);
-    buf_clear(&buf);
-    return status;
-}
-
-static void reads_one_prompt_a_line(void **state)
-{
-    struct fixture *fixture = *state;
-    struct batch_prompt *prompts;
-    size_t count;
-    struct err err;
-    static const char text[] = "\xef\xbb\xbfOne\r\n\n \t \n Two \n\xe4\xb8\xad";
-    assert_int_equal(read_text(fixture, text, sizeof text - 1, &prompts, &count, &err),
-                     STATUS_OK);
-    assert_int_equal(count, 3);
-    assert_non_null(prompts);
-    assert_string_equal(prompts[0].text, "One");
-    assert_int_equal(prompts[0].line, 1);
-    assert_string_equal(prompts[1].text, " Two ");
-    assert_int_equal(prompts[1].line, 4);
-    assert_string_equal(prompts[2].text, "\xe4\xb8\xad");
-    assert_int_equal(prompts[2].len, 3);
-    batch_free_prompts(prompts, count);
-    assert_int_equal(read_text(fixture, "", 0, &prompts, &count, &err), STATUS_OK);
-    assert_int_equal(count, 0);
-    batch_free_prompts(prompts, count);
-}
-
-static void expect_refused(struct fixture *fixture, const char *text, size_t len,
-                           const char *place)
-{
-    struct batch_prompt *prompts;
-    size_t count;
-    struct err err;
-    assert_int_equal(read_text(fixture, text, len, &prompts, &count, &err), STATUS_USAGE);
-    char *start = xasprintf("%s:%s: ", fixture->file, place);
-    if (strncmp(err.text, start, strlen(start)) != 0)
-        fail_msg("%s\nnot: %s", err.text, start);
-    assert_int_equal(count, 0);
-    free(start);
-}
-
-static void refuses_lines_that_are_no_text_with_their_place(void **state)
-{
-    struct fixture *fixture = *state;
-    expect_refused(fixture, "a\nb\0c\n", 6, "2:2");
-    expect_refused(fixture, "a\n\nbc\xff\n", 7, "3:3");
-    expect_refused(fixture, "a\xe4\xb8\n", 4, "1:2");
-    size_t len = 1024 * 1024 + 1;
-    char *text = xmalloc(len + 2);
-    memcpy(text, "y\n", 2);
-    memset(text + 2, 'x', len);
-    expect_refused(fixture, text, len + 2, "2:1048577");
-    free(text);
-}
-
-static void a_line_of_one_mebibyte_is_read(void **state)
-{
-    struct fixture *fixture = *state;
-    struct batch_prompt *prompts;
-    size_t count;
-    struct err err;
-    size_t len = 1024 * 1024;
-    char *text = xmalloc(len + 1);
-    memset(text, 'x', len);
-    text[len] = '\n';
-    assert_int_equal(read_text(fixture, text, len + 1, &prompts, &count, &err),
-                     STATUS_OK);
-    assert_int_equal(count, 1);
-    batch_free_prompts(prompts, count);
-    free(text);
-}
-
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -546,7 +455,7 @@ int main(void)
         CASE(the_guides_first_way_makes_six_records),
         CASE(started_again_it_repeats_nothing),
         CASE(other_parameters_are_another_run),
-        CASE(the_same_line_twice_is_two_samples),
+        CASE(the_same_line_twice_is_two_prompts),
         CASE(a_failed_prompt_does_not_stop_the_others),
         CASE(what_failed_is_asked_again_in_the_next_run),
         CASE(runs_as_many_at_once_as_asked),
@@ -561,11 +470,8 @@ int main(void)
         CASE(another_endpoint_without_a_model_is_another_run),
         CASE(what_was_answered_meanwhile_is_left_alone),
         CASE(freed_while_it_runs_it_leaves_in_peace),
-        cmocka_unit_test(without_an_endpoint_it_ends_with_a_sentence),
+        cmocka_unit_test(without_an_endpoint_it_says_why_not),
         CASE(answers_are_on_the_server_when_it_is_over),
-        CASE(reads_one_prompt_a_line),
-        CASE(refuses_lines_that_are_no_text_with_their_place),
-        CASE(a_line_of_one_mebibyte_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

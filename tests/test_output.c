@@ -387,14 +387,26 @@ static void a_dataset_page_names_fields_and_questions(void **state)
 static void progress_counts_what_is_done(void **state)
 {
     (void)state;
-    char text[128];
-    struct batch_progress counts = {
-        .total = 60, .done = 12, .failed = 2, .skipped = 4, .running = 3};
-    progress_format(&counts, 500, text, sizeof text);
-    assert_string_equal(text, "12 of 60 done · 4 there already · 2 failed · 3 running");
-    progress_format(&counts, 4000, text, sizeof text);
-    assert_string_equal(text, "12 of 60 done · 4 there already · 2 failed · 3 running · "
-                              "2.0 a second · 24 s left");
+    char text[320];
+    struct batch_progress counts = {.is_checking = true, .rows = 30};
+    progress_format(&counts, 0, 500, text, sizeof text);
+    assert_string_equal(text, "reading: 30 prompts so far");
+    counts = (struct batch_progress){.total = 60,
+                                     .done = 12,
+                                     .failed = 2,
+                                     .skipped = 4,
+                                     .running = 3,
+                                     .retries = 1,
+                                     .tokens = 400};
+    progress_format(&counts, 0, 500, text, sizeof text);
+    assert_string_equal(text,
+                        "[####                ] 12 of 60 done · 4 there already · 2 "
+                        "failed · 3 running · 1 retries");
+    progress_format(&counts, 5, 4000, text, sizeof text);
+    assert_string_equal(text,
+                        "[####                ] 12 of 60 done · 4 there already · 2 "
+                        "failed · 3 running · 1 retries · 5 unsent · 2.0 a second · "
+                        "100 tokens/s · 24 s left");
 }
 
 static void progress_writes_over_its_line(void **state)

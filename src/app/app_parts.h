@@ -209,6 +209,7 @@ struct asked {
     const struct llm_message
         *messages; /* what is asked; NULL = the prompt, by the user */
     size_t message_count;
+    const char *metadata;            /* of the record, a JSON object; NULL = none */
     const struct endpoint *endpoint; /* NULL = the app's */
     const struct sampling *sampling;
     struct id parent;
@@ -217,6 +218,9 @@ struct asked {
     void (*on_end)(void *ctx, const struct answered *answered); /* from the loop; NULL */
     /* The endpoint asked for a pause. */
     void (*on_wait)(void *ctx, const struct err *err);
+    /* A whole answer came: true with the prompt that is asked next in its place, as a
+     * chain does; the record keeps the last one's answer. NULL = none does. */
+    bool (*on_answer)(void *ctx, const char *text, size_t len, struct buf *next);
     void *ctx;
 };
 /* A copy of the endpoint of that name or URL, of the app's (NULL); its key where it is

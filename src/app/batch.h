@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * batch - many prompts through the endpoint, each answer logged as it ends; started
- * again with the same prompts it finishes what is missing and repeats nothing, also
- * while another process runs the same.
+ * batch - a file's prompts through models, each answer logged as it ends; started again
+ * with the same file it finishes what is missing and repeats nothing, also while another
+ * process runs the same. The file is read as answers are made, whatever its size.
  *
  * Record ids are UUIDv5 of (this store's id, run name, dataset, prompt, model or
  * endpoint, parameters, sample number).
@@ -13,22 +13,31 @@
 #include <stddef.h>
 
 #include "app/app.h"
-#include "base/buf.h"
+#include "app/ask.h"
+#include "llm/prompts.h"
 
 struct batch;
 
-struct batch_prompt {
-    char *text;
-    size_t len;
-    size_t line; /* in the file, for messages */
-};
-
 struct batch_options {
-    const struct batch_prompt *prompts; /* copied */
-    size_t count;
-    int repeat;      /* >= 1; the guide: ["a","b"] * 3 = a b a b a b */
-    int concurrency; /* >= 1; halves on 429, grows by one after */
-    const char *key; /* the run's name (--name); NULL = none; copied */
+    const char *name; /* of the file, for sentences and by its ending */
+    int fd;           /* a regular file, open for reading; borrowed until batch_free */
+    enum prompts_kind kind;
+    const char *template_text; /* NULL = the column "prompt", or "messages" */
+    const char *const *steps;  /* more templates, each asked with {output} */
+    size_t step_count;
+    const char *const *vars; /* "name=value" */
+    size_t var_count;
+    const char *const *meta; /* columns that become the record's metadata */
+    size_t meta_count;
+    const struct ask_target *targets;
+    size_t target_count; /* 0 = the session's endpoint and model */
+    int samples;         /* >= 1; the guide: ["a","b"] * 3 = a b a b a b */
+    int concurrency;     /* >= 1, of each endpoint; halves on 429, grows by one after */
+    const char *key;     /* the run's name (--name); NULL = none */
+    double max_cost;     /* in the config's currency; 0 = no limit */
+    bool is_strict;      /* a bad row ends it before the first request */
+    bool is_dry;         /* asks nothing: PLANNED for the first few, and the counts */
+    bool only_failed;    /* only what an earlier run has begun and not finished */
 };
 
 enum batch_outcome {
@@ -36,7 +45,10 @@ enum batch_outcome {
     BATCH_LOGGED,
     BATCH_SKIPPED, /* it is there, or another process is asking it */
     BATCH_FAILED,
-    BATCH_STOPPED /* by batch_cancel: the next run asks again */
+    BATCH_STOPPED, /* by batch_cancel: the next run asks again */
+    BATCH_BAD_ROW, /* err names the place */
+    BATCH_PLANNED, /* prompt */
+    BATCH_NOTE     /* err holds a remark */
 };
 
 struct batch_event {
@@ -44,35 +56,35 @@ struct batch_event {
     size_t line;
     int sample;
     const struct record *record; /* LOGGED, SKIPPED, FAILED, STOPPED; may be NULL */
-    const struct err *err;       /* FAILED */
+    const struct err *err;
+    const char *prompt; /* STARTED, PLANNED */
+    const char *model;  /* that is asked; may be NULL */
 };
 
 struct batch_progress {
+    bool is_checking; /* the file is being read a first time: total grows */
+    size_t rows, bad; /* good ones, and bad ones */
     size_t total, done, failed, skipped, running;
     size_t elsewhere; /* of the skipped: another process is asking them */
+    size_t retries;
+    int64_t tokens; /* of the answers, as the endpoints said */
+    double cost;    /* 0 = no prices */
 };
 
 typedef void (*batch_fn)(void *ctx, const struct batch_event *event);
 
-/* Runs by itself on the app's loop; fn is called from there only. Ends when
- * progress.done == total, or early when no other prompt can succeed. */
+/* Copies the options, but not the file. NULL with err when they are no good: a template
+ * that cannot be read, an endpoint that is unknown. Runs by itself on the app's loop; fn
+ * is called from there only. */
 struct batch *batch_start(struct app *app, const struct batch_options *options,
-                          batch_fn fn, void *ctx);
+                          batch_fn fn, void *ctx, struct err *err);
 const struct batch_progress *batch_progress(const struct batch *batch);
 bool batch_is_over(const struct batch *batch);
 /* Why it ended early by itself; code OK when it did not. Borrowed. */
 const struct err *batch_fault(const struct batch *batch);
 /* Starts nothing more and cancels what streams; their events come from the loop. */
 void batch_cancel(struct batch *batch);
-/* No event comes any more. The app must still be open. */
+/* No event comes any more. The app must still be open. NULL is allowed. */
 void batch_free(struct batch *batch);
-
-/* One prompt a line of text that went through outside_text; blank lines are skipped, one
- * over 1 MiB is refused with NAME:LINE:COLUMN (name is safe to show). Owned array of
- * owned texts. */
-enum status batch_split_prompts(const char *name, const struct buf *text,
-                                struct batch_prompt **out, size_t *count, struct err *err)
-    __attribute__((warn_unused_result));
-void batch_free_prompts(struct batch_prompt *prompts, size_t count);
 
 #endif

@@ -39,6 +39,7 @@ struct asking {
     int64_t wait_ms;
     void (*on_end)(void *ctx, const struct answered *answered);
     void (*on_wait)(void *ctx, const struct err *err);
+    bool (*on_answer)(void *ctx, const char *text, size_t len, struct buf *next);
     void *ctx;
 };
 
@@ -221,6 +222,7 @@ void complete_forget(struct app *app, const void *ctx)
         if (asking->ctx == ctx) {
             asking->on_end = NULL;
             asking->on_wait = NULL;
+            asking->on_answer = NULL;
         }
     }
     for (size_t i = 0; i < app->ended_count; i++) {
@@ -274,6 +276,30 @@ static void take_wait(struct asking *asking, const struct llm_event *event)
         asking->on_wait(asking->ctx, event->err);
 }
 
+static void begin_call(struct asking *asking);
+
+/* Whether the answer was one step of several, and the next one is under way. */
+static bool goes_on(struct asking *asking, const struct completion *how)
+{
+    struct stream *stream = &asking->stream;
+    struct buf next = {0};
+    bool is_more =
+        how->state == COMPLETION_DONE && asking->on_answer &&
+        asking->on_answer(asking->ctx, buf_text(&stream->text), stream->text.len, &next);
+    if (is_more) {
+        const struct llm_message message = {
+            .role = "user", .text = buf_text(&next), .len = next.len};
+        free(asking->messages);
+        asking->messages = llm_copy_messages(&message, 1);
+        asking->message_count = 1;
+        buf_reset(&stream->text);
+        buf_reset(&stream->reasoning);
+        begin_call(asking);
+    }
+    buf_clear(&next);
+    return is_more;
+}
+
 static void on_llm(void *ctx, const struct llm_event *event)
 {
     struct asking *asking = ctx;
@@ -293,6 +319,8 @@ static void on_llm(void *ctx, const struct llm_event *event)
         take_wait(asking, event);
         break;
     case LLM_END:
+        if (goes_on(asking, event->completion))
+            break;
         asking->fault = event->fault;
         asking->wait_ms = event->wait_ms;
         end(asking, event->err, event->completion);
@@ -389,22 +417,6 @@ static void checkpoint(void *ctx)
 
 /* ---- the record ---- */
 
-static struct llm_message *copy_messages(const struct llm_message *from, size_t count)
-{
-    size_t size = count * sizeof *from;
-    for (size_t i = 0; i < count; i++)
-        size += strlen(from[i].role) + from[i].len + 2;
-    struct llm_message *copy = xcalloc(size, 1);
-    char *at = (char *)(copy + count);
-    for (size_t i = 0; i < count; i++) {
-        char *text = stpcpy(at, from[i].role) + 1;
-        memcpy(text, from[i].text, from[i].len);
-        copy[i] = (struct llm_message){.role = at, .text = text, .len = from[i].len};
-        at = text + from[i].len + 1;
-    }
-    return copy;
-}
-
 static struct asking *new_asking(struct app *app, const struct asked *asked)
 {
     struct asking *asking = xcalloc(1, sizeof *asking);
@@ -413,10 +425,11 @@ static struct asking *new_asking(struct app *app, const struct asked *asked)
     const struct llm_message prompt = {
         .role = "user", .text = asked->prompt, .len = asked->len};
     asking->message_count = asked->messages ? asked->message_count : 1;
-    asking->messages =
-        copy_messages(asked->messages ? asked->messages : &prompt, asking->message_count);
+    asking->messages = llm_copy_messages(asked->messages ? asked->messages : &prompt,
+                                         asking->message_count);
     asking->on_end = asked->on_end;
     asking->on_wait = asked->on_wait;
+    asking->on_answer = asked->on_answer;
     asking->ctx = asked->ctx;
     asking->wait_ms = -1;
     asking->stream.started_ms = clock_mono_ms(app->clock);
@@ -458,6 +471,7 @@ enum status complete_start(struct app *app, const struct asked *asked,
     record->id = asked->id;
     if (id_is_zero(&record->id))
         id_random(&record->id);
+    record->metadata_json = xstrdup_or_null(asked->metadata);
     record->inserted_ms = asking->completion.started_ms;
     completion_copy(&record->completion, &asking->completion);
     record_set_field(record, dataset_prompt_field(dataset)->name, asked->prompt,

@@ -42,9 +42,24 @@ static enum status set_value(struct arguments *arguments, enum option_id option,
     if (is_sampling && sampling_put(&arguments->sampling, row->field, text, err))
         return err->code;
     arguments->texts[option] = text;
+    arguments->list = xreallocarray(arguments->list, arguments->list_count + 1,
+                                    sizeof *arguments->list);
+    arguments->list[arguments->list_count++] =
+        (struct option_given){.option = option, .text = text};
     arguments->numbers[option] = (int64_t)number;
     arguments->given |= UINT64_C(1) << option;
     return STATUS_OK;
+}
+
+const char **arguments_all(const struct arguments *arguments, enum option_id option,
+                           size_t *count)
+{
+    const char **texts = xcalloc(arguments->list_count + 1, sizeof *texts);
+    *count = 0;
+    for (size_t i = 0; i < arguments->list_count; i++)
+        if (arguments->list[i].option == option)
+            texts[(*count)++] = arguments->list[i].text;
+    return texts;
 }
 
 static enum status refuse_unknown_option(const char *typed, struct err *err)
@@ -198,9 +213,9 @@ static enum status check_pairs(const struct arguments *arguments, struct err *er
 {
     static const struct {
         enum option_id one, other;
-    } pairs[] = {{OPTION_DRAFT, OPTION_DISCARD},
-                 {OPTION_LOCAL, OPTION_SERVER},
-                 {OPTION_NO_LOG, OPTION_RATING},
+    } pairs[] = {{OPTION_DRAFT, OPTION_DISCARD},      {OPTION_LOCAL, OPTION_SERVER},
+                 {OPTION_SAMPLES, OPTION_REPEAT},     {OPTION_AS, OPTION_PARAGRAPHS},
+                 {OPTION_FRESH, OPTION_RETRY_FAILED}, {OPTION_NO_LOG, OPTION_RATING},
                  {OPTION_NO_LOG, OPTION_FEEDBACK}};
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         if (arguments_has(arguments, pairs[i].one) &&
@@ -227,9 +242,10 @@ static enum status find_command(struct arguments *arguments, int words, struct e
 enum status arguments_read(struct arguments *arguments, int argc, char *const *argv,
                            struct err *err)
 {
-    *arguments = (struct arguments){
-        .numbers = {
-            [OPTION_REPEAT] = 1, [OPTION_CONCURRENCY] = 4, [OPTION_TOKEN_MS] = -1}};
+    *arguments = (struct arguments){.numbers = {[OPTION_SAMPLES] = 1,
+                                                [OPTION_REPEAT] = 1,
+                                                [OPTION_CONCURRENCY] = 4,
+                                                [OPTION_TOKEN_MS] = -1}};
     size_t count = argc > 0 ? (size_t)argc : 0;
     arguments->words = xcalloc(count + 1, sizeof *arguments->words);
     char **copy = xcalloc(count + 1, sizeof *copy); /* getopt may reorder it */
@@ -249,6 +265,7 @@ enum status arguments_read(struct arguments *arguments, int argc, char *const *a
 void arguments_clear(struct arguments *arguments)
 {
     free(arguments->words);
+    free(arguments->list);
     sampling_clear(&arguments->sampling);
     *arguments = (struct arguments){0};
 }

@@ -74,9 +74,23 @@ enum option_id {
     OPTION_UNFINISHED,
     OPTION_KEEP,
     OPTION_GONE,
+    OPTION_SAMPLES,
     OPTION_REPEAT,
     OPTION_CONCURRENCY,
     OPTION_NAME,
+    OPTION_TEMPLATE,
+    OPTION_ROWS,
+    OPTION_VAR,
+    OPTION_THEN,
+    OPTION_META,
+    OPTION_AS,
+    OPTION_PARAGRAPHS,
+    OPTION_STRICT,
+    OPTION_FRESH,
+    OPTION_RETRY_FAILED,
+    OPTION_DRY_RUN,
+    OPTION_MAX_COST,
+    OPTION_QUIET,
     OPTION_STATUS,
     OPTION_TOKEN_MS,
     OPTION_COUNT
@@ -120,6 +134,11 @@ struct arguments {
     int64_t numbers[OPTION_COUNT];   /* given or default */
     struct sampling sampling;        /* owned */
     const char **words;              /* command and operands; owned */
+    struct option_given {
+        enum option_id option;
+        const char *text;
+    } * list; /* every option with a value, in the order given; owned */
+    size_t list_count;
 };
 
 /* Fills arguments with defaults and what argv says. On USAGE the sentence names the
@@ -127,6 +146,9 @@ struct arguments {
 enum status arguments_read(struct arguments *arguments, int argc, char *const *argv,
                            struct err *err) __attribute__((warn_unused_result));
 void arguments_clear(struct arguments *arguments);
+/* Every value of an option, in the order given. Owned array. */
+const char **arguments_all(const struct arguments *arguments, enum option_id option,
+                           size_t *count);
 bool arguments_has(const struct arguments *arguments, enum option_id option);
 
 /* The help of the whole program (COMMAND_SCREEN) or of one command. */

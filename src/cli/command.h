@@ -44,6 +44,8 @@ int command_sync(struct cli *cli);
 int command_outbox(struct cli *cli);
 int command_doctor(struct cli *cli);
 
+/* For timers: ctx is a bool. */
+void command_set_true(void *ctx);
 /* Says the sentence; returns its exit code. */
 int command_fail(const struct err *err);
 
@@ -97,6 +99,10 @@ enum status command_find_dataset(struct cli *cli, const char *name,
  * FIFOs with Ctrl-C: CANCELLED. text must be empty; max bytes are taken. */
 enum status command_read(struct cli *cli, const char *path, size_t max, struct buf *text,
                          struct err *err) __attribute__((warn_unused_result));
+/* A file of rows, which may be of any size ("-": standard input), to be read by pread: a
+ * pipe or FIFO is copied to a temporary file first. The caller closes it. */
+enum status command_open_rows(struct cli *cli, const char *path, int *fd, struct err *err)
+    __attribute__((warn_unused_result));
 /* The same for one text of a record: the newline at its end is dropped. */
 enum status command_read_stdin(struct cli *cli, struct buf *text, struct err *err)
     __attribute__((warn_unused_result));

@@ -1,35 +1,42 @@
 /* SPDX-License-Identifier: MIT
  *
- * sherd run - a prompt a line through the endpoint, each answer logged as it ends.
+ * sherd run - a file's prompts through the endpoint, each answer logged as it ends.
  */
 #include "config.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <unistd.h>
 
 #include "app/ask.h"
 #include "app/batch.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
+#include "cli/run_options.h"
 #include "cli/show.h"
 
-enum { REPAINT_MS = 200, FILE_MAX = 512 * 1024 * 1024 };
+enum {
+    REPAINT_MS = 200,
+    LINE_MS = 5000, /* where the line cannot be written over */
+    LISTED = 200    /* failures, and bad rows, that are told one by one */
+};
 
 struct failure {
     size_t line;
     int sample;
+    char *model; /* owned; NULL = one model only */
     struct err err;
 };
 
 struct running {
     struct cli *cli;
-    const char *file; /* as given */
     struct batch *batch;
     struct progress progress;
     int64_t started_ms;
-    struct failure *failures; /* owned */
+    const struct run_options *options;
+    struct failure *failures; /* owned; the first ones */
     size_t failure_count;
+    size_t bad_count;
     int64_t told_until_ms; /* of the wait that was told last */
     size_t limited;        /* logged, but their answers end at a limit */
 };
@@ -42,23 +49,56 @@ static const char *input_name(const char *file)
 static void paint(void *ctx)
 {
     struct running *running = ctx;
-    char text[256];
+    char text[320];
     if (!running->batch)
         return;
     progress_format(batch_progress(running->batch),
+                    app_session(running->cli->app)->sync.outbox.unsent,
                     clock_mono_ms(&clock_system) - running->started_ms, text,
                     sizeof text);
-    progress_show(&running->progress, text);
+    if (running->progress.file)
+        progress_show(&running->progress, text);
+    else
+        cli_say("%s", text);
 }
 
 static void keep_failure(struct running *running, const struct batch_event *event)
 {
-    running->failures = xreallocarray(running->failures, running->failure_count + 1,
+    if (running->failure_count++ >= LISTED)
+        return;
+    running->failures = xreallocarray(running->failures, running->failure_count,
                                       sizeof *running->failures);
-    struct failure *failure = &running->failures[running->failure_count++];
+    struct failure *failure = &running->failures[running->failure_count - 1];
     *failure = (struct failure){.line = event->line, .sample = event->sample};
+    if (running->options->batch.target_count > 1)
+        failure->model = xstrdup_or_null(event->model);
     if (event->err)
         failure->err = *event->err;
+}
+
+static void say_bad_row(struct running *running, const struct err *err)
+{
+    if (running->bad_count++ >= LISTED)
+        return;
+    progress_clear(&running->progress);
+    cli_say("%s", err->text);
+}
+
+/* What --dry-run shows of a prompt. */
+static void print_planned(struct running *running, const struct batch_event *event)
+{
+    struct output *out = &running->cli->out;
+    if (out->is_json) {
+        output_json(out, json_pack("{s:I, s:i, s:s?, s:s}", "line",
+                                   (json_int_t)event->line, "sample", event->sample,
+                                   "model", event->model, "prompt", event->prompt));
+        return;
+    }
+    char head[64];
+    snprintf(head, sizeof head, "--- line %zu\n", event->line);
+    output_text(out, head);
+    output_stream(out, event->prompt, strlen(event->prompt));
+    output_end_stream(out);
 }
 
 static void print_logged(struct running *running, const struct record *record)
@@ -81,6 +121,12 @@ static void on_event(void *ctx, const struct batch_event *event)
     struct running *running = ctx;
     if (event->outcome == BATCH_FAILED)
         keep_failure(running, event);
+    else if (event->outcome == BATCH_BAD_ROW)
+        say_bad_row(running, event->err);
+    else if (event->outcome == BATCH_NOTE)
+        cli_say("%s", event->err->text);
+    else if (event->outcome == BATCH_PLANNED)
+        print_planned(running, event);
     if (event->outcome != BATCH_LOGGED || !event->record)
         return;
     running->limited += finish_find(event->record->completion.finish_reason)->is_limit;
@@ -98,41 +144,80 @@ static int compare_failures(const void *a, const void *b)
 /* In the file's order, whatever order they ended in. */
 static void say_failures(const struct running *running)
 {
-    if (running->failure_count)
-        qsort(running->failures, running->failure_count, sizeof *running->failures,
-              compare_failures);
-    int repeat = (int)running->cli->arguments->numbers[OPTION_REPEAT];
-    for (size_t i = 0; i < running->failure_count; i++) {
+    size_t listed = running->failure_count < LISTED ? running->failure_count : LISTED;
+    if (listed)
+        qsort(running->failures, listed, sizeof *running->failures, compare_failures);
+    int samples = running->options->batch.samples;
+    for (size_t i = 0; i < listed; i++) {
         const struct failure *failure = &running->failures[i];
-        char sample[48] = "";
-        if (repeat > 1)
-            snprintf(sample, sizeof sample, " (%d of %d)", failure->sample + 1, repeat);
-        cli_say("%s:%zu%s: %s", input_name(running->file), failure->line, sample,
+        char which[160] = "";
+        if (samples > 1)
+            snprintf(which, sizeof which, " (%d of %d)", failure->sample + 1, samples);
+        if (failure->model)
+            snprintf(which + strlen(which), sizeof which - strlen(which), " (%.100s)",
+                     failure->model);
+        cli_say("%s:%zu%s: %s", input_name(running->options->file), failure->line, which,
                 failure->err.text);
     }
+    if (running->failure_count > listed)
+        cli_say("… and %zu more that failed; --retry-failed asks them all again.",
+                running->failure_count - listed);
+    if (running->bad_count > LISTED)
+        cli_say("… and %zu more bad rows.", running->bad_count - LISTED);
+}
+
+static void say_plan(const struct running *running, const struct batch_progress *counts)
+{
+    const struct session *session = app_session(running->cli->app);
+    const struct batch_options *batch = &running->options->batch;
+    char where[256] = "in the store";
+    if (session->has_server)
+        snprintf(where, sizeof where, "on %s", session->server);
+    cli_say("%zu prompts × %d samples × %zu models = %zu answers; %zu are there already.",
+            counts->rows, batch->samples, batch->target_count, counts->total,
+            counts->skipped);
+    cli_say("%zu would be asked, and logged in the dataset %.120s %s.",
+            counts->total - counts->skipped, session->dataset.name, where);
 }
 
 static void say_summary(const struct running *running,
                         const struct batch_progress *counts, const struct err *fault)
 {
+    const struct batch_options *batch = &running->options->batch;
     size_t logged = counts->done - counts->failed - counts->skipped;
     size_t there = counts->skipped - counts->elsewhere;
-    char rest[128] = "", elsewhere[64] = "";
+    size_t left = counts->total - counts->done;
+    char elsewhere[64] = "", bad[64] = "";
     if (fault->code)
-        cli_say("%s Nothing more was asked.", fault->text);
+        cli_say("%s %s", fault->text,
+                counts->done ? "Nothing more was asked." : "Nothing was asked.");
+    if (fault->code && !counts->done)
+        return;
+    if (batch->is_dry) {
+        say_plan(running, counts);
+        return;
+    }
     if (counts->elsewhere)
         snprintf(elsewhere, sizeof elsewhere, ", %zu being asked by another run",
                  counts->elsewhere);
-    if (counts->done < counts->total)
-        snprintf(rest, sizeof rest, " Stopped with %zu to go; the same command goes on.",
-                 counts->total - counts->done);
+    if (counts->bad)
+        snprintf(bad, sizeof bad, " %zu bad row%s.", counts->bad,
+                 counts->bad == 1 ? "" : "s");
     cli_say("%zu logged, %zu there already%s, %zu failed.%s", logged, there, elsewhere,
-            counts->failed, rest);
+            counts->failed, bad);
+    if (left && running->options->key)
+        cli_say("Stopped with %zu to go; --name %s instead of --fresh goes on.", left,
+                running->options->key);
+    else if (left)
+        cli_say("Stopped with %zu to go; the same command goes on.", left);
+    if (counts->cost > 0)
+        cli_say("The answers cost %.4f, by the prices of the configuration.",
+                counts->cost);
     if (running->limited)
         cli_say("%zu of the answers end%s at the token limit; --max-tokens N raises it.",
                 running->limited, running->limited == 1 ? "s" : "");
     if (there && there == counts->total && running->cli->out.is_terminal)
-        cli_say("All of it was logged by an earlier run; --name NAME runs it anew.");
+        cli_say("All of it was logged by an earlier run; --fresh asks anew.");
 }
 
 /* Why nothing goes on, once for each wait, not for each of the prompts that wait. */
@@ -155,8 +240,11 @@ static void wait_for_end(struct running *running)
 {
     struct cli *cli = running->cli;
     struct loop_timer *timer = loop_timer_new(cli->loop, paint, running);
-    if (running->progress.file)
+    bool is_quiet = arguments_has(cli->arguments, OPTION_QUIET);
+    if (!is_quiet && running->progress.file)
         loop_timer_start(timer, 0, REPAINT_MS);
+    else if (!is_quiet)
+        loop_timer_start(timer, LINE_MS, LINE_MS);
     app_on_change(cli->app, on_change, running);
     while (!batch_is_over(running->batch) && !cli->is_stopped && !cli->out.err.code &&
            loop_turn(cli->loop))
@@ -171,7 +259,7 @@ static void wait_for_end(struct running *running)
 /* A key that is refused ends the run: that is for the user to configure. */
 static enum exit_code failure_code(const struct running *running)
 {
-    for (size_t i = 0; i < running->failure_count; i++)
+    for (size_t i = 0; i < running->failure_count && i < LISTED; i++)
         if (cli_exit_code(running->failures[i].err.code) == EXIT_CONFIG)
             return EXIT_CONFIG;
     return EXIT_FAILED;
@@ -189,74 +277,54 @@ static int finish(struct running *running)
     say_failures(running);
     say_summary(running, &counts, &fault);
     int code = cli->is_stopped ? EXIT_FAILED : command_send(cli);
-    bool is_whole =
-        !is_stopped && !counts.failed && !counts.elsewhere && counts.done == counts.total;
+    bool is_whole = !is_stopped && !counts.failed && !counts.bad && !counts.elsewhere && !fault.code &&
+                    counts.done == counts.total;
     if (cli_exit_code(fault.code) == EXIT_CONFIG)
         return EXIT_CONFIG;
     return is_whole ? code : (int)failure_code(running);
 }
 
-static int run(struct cli *cli, const struct batch_prompt *prompts, size_t count)
+static int run(struct cli *cli, struct run_options *options)
 {
-    const struct arguments *arguments = cli->arguments;
     const struct session *session = app_session(cli->app);
+    struct err err = {0};
     if (!app_can_ask(cli->app)) {
         cli_say("%s", session->notice.text);
         return session->has_endpoint && session->can_log ? EXIT_FAILED : EXIT_CONFIG;
     }
-    struct running running = {.cli = cli, .file = arguments->operands[0]};
-    const char *name = arguments->texts[OPTION_NAME];
-    struct batch_options options = {.prompts = prompts,
-                                    .count = count,
-                                    .repeat = (int)arguments->numbers[OPTION_REPEAT],
-                                    .concurrency =
-                                        (int)arguments->numbers[OPTION_CONCURRENCY],
-                                    .key = name};
+    struct running running = {.cli = cli, .options = options};
     progress_init(&running.progress, stderr);
     running.started_ms = clock_mono_ms(&clock_system);
-    running.batch = batch_start(cli->app, &options, on_event, &running);
+    running.batch = batch_start(cli->app, &options->batch, on_event, &running, &err);
+    if (!running.batch)
+        return command_fail(&err);
+    if (options->key && !options->batch.is_dry)
+        cli_say("The name of this run is %s.", options->key);
     wait_for_end(&running);
     int code = finish(&running);
+    for (size_t i = 0; i < running.failure_count && i < LISTED; i++)
+        free(running.failures[i].model);
     free(running.failures);
     return code;
 }
 
-/* Tables would be sent line by line, commas, quotes and all. */
-static enum status refuse_table(const char *file, struct err *err)
-{
-    static const char *const kinds[] = {".csv", ".tsv", ".jsonl", ".ndjson", ".json"};
-    const char *dot = strrchr(file, '.');
-    for (size_t i = 0; dot && i < sizeof kinds / sizeof *kinds; i++)
-        if (!strcasecmp(dot, kinds[i]))
-            return err_set(err, STATUS_USAGE,
-                           "Files of rows (%s) cannot be read yet: give a text file with "
-                           "one prompt a line.",
-                           kinds[i]);
-    return STATUS_OK;
-}
-
 int command_run(struct cli *cli)
 {
-    const char *file = cli->arguments->operands[0];
-    struct batch_prompt *prompts = NULL;
-    size_t count = 0;
-    struct buf text = {0};
+    struct run_options options;
     struct err err = {0};
-    int code;
-    if (refuse_table(file, &err) || command_read(cli, file, FILE_MAX, &text, &err) ||
-        batch_split_prompts(input_name(file), &text, &prompts, &count, &err)) {
-        buf_clear(&text);
-        return command_fail(&err);
-    }
-    buf_clear(&text);
-    if (!count) {
-        cli_say("There is no prompt in %s: one line is one prompt.", input_name(file));
-        code = EXIT_FAILED;
+    int code, fd = -1;
+    if (run_options_read(&options, cli->arguments, &err) ||
+        command_open_rows(cli, options.file, &fd, &err)) {
+        code = command_fail(&err);
     } else if (command_open_to_log(cli, &err)) {
         code = command_fail(&err);
     } else {
-        code = run(cli, prompts, count);
+        options.batch.fd = fd;
+        options.batch.name = input_name(options.file);
+        code = run(cli, &options);
     }
-    batch_free_prompts(prompts, count);
+    if (fd >= 0)
+        close(fd);
+    run_options_clear(&options);
     return code;
 }

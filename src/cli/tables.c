@@ -43,12 +43,16 @@ static const struct command_row commands[COMMAND_COUNT] = {
          "or file gets the answer's own bytes.",
          1, 1},
     [COMMAND_RUN] =
-        {"run", "FILE|-", "ask every line of a file, log each answer",
-         "Sends one prompt a line; each answer is logged as it ends and its record's id "
-         "printed. Started again with the same file it finishes what is missing and "
-         "repeats nothing; another --name runs it anew. A prompt that fails does not "
-         "stop the others.",
-         1, 1},
+        {"run", "FILE|-", "ask every prompt of a file, log each answer",
+         "Sends one prompt a line, or a row of JSON lines, CSV or TSV through a "
+         "--template; gzip and zstd are unpacked. Each answer is logged as it ends and "
+         "its "
+         "record's id printed. --model and --endpoint may stand several times: each asks "
+         "every prompt. Started again with the same file it finishes what is missing and "
+         "repeats nothing; --fresh or another --name runs it anew. A row that is bad or "
+         "a "
+         "prompt that fails does not stop the others.",
+         0, 1},
     [COMMAND_RATE] =
         {"rate", "RECORD N", "rate a record and submit it",
          "Gives RECORD (any unique start of an id that “sherd records” prints, in any "
@@ -148,10 +152,32 @@ static const struct option_row options[OPTION_COUNT] = {
     TEXT(KEEP, "keep", "WHICH", "the server has another response: mine or server",
          BIT(SYNC)),
     TEXT(GONE, "gone", "HOW", "gone from the server: send again or drop", BIT(SYNC)),
-    NUMBER(REPEAT, "repeat", "N", "go through the file N times (1)", BIT(RUN), 1, 100000),
+    NUMBER(SAMPLES, "samples", "N", "so many answers to each prompt (1)", BIT(RUN), 1,
+           100000),
+    NUMBER(REPEAT, "repeat", "N", "the same as --samples", BIT(RUN), 1, 100000),
     NUMBER(CONCURRENCY, "concurrency", "C", "at most C prompts at once (4)", BIT(RUN), 1,
-           256),
+           1024),
     NAME(NAME, "name", "RUN", "the run's name (none)", BIT(RUN), NULL),
+    NAME(TEMPLATE, "template", "FILE|TEXT",
+         "what is asked of each row: {title} is a column", BIT(RUN), NULL),
+    NAME(ROWS, "rows", "FILE", "the rows of the template, instead of FILE", BIT(RUN),
+         NULL),
+    NAME(VAR, "var", "K=V", "a variable of the template, for every row", BIT(RUN), NULL),
+    NAME(THEN, "then", "FILE|TEXT", "a template asked next, {output} is the answer",
+         BIT(RUN), NULL),
+    NAME(META, "meta", "COLUMN", "a column that is kept in the record's metadata",
+         BIT(RUN), NULL),
+    NAME(AS, "as", "KIND", "text, paragraphs, jsonl, csv, tsv (by the name)", BIT(RUN),
+         NULL),
+    FLAG(PARAGRAPHS, "paragraphs", "an empty line parts two prompts, not each line",
+         BIT(RUN)),
+    FLAG(STRICT, "strict", "ask nothing when a row is bad", BIT(RUN)),
+    FLAG(FRESH, "fresh", "new answers, beside those of earlier runs", BIT(RUN)),
+    FLAG(RETRY_FAILED, "retry-failed", "only what failed in an earlier run", BIT(RUN)),
+    FLAG(DRY_RUN, "dry-run", "ask nothing: show the first prompts and the count",
+         BIT(RUN)),
+    TEXT(MAX_COST, "max-cost", "X", "stop when the answers have cost X", BIT(RUN)),
+    FLAG(QUIET, "quiet", "no progress on standard error", BIT(RUN)),
     TEXT(STATUS, "status", "S", "only pending, draft, submitted or discarded",
          BIT(RECORDS)),
     NUMBER(TOKEN_MS, "token-ms", "N", "milliseconds between two tokens (25)", BIT(DEMO),

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "net/url.h"
+#include "text/number.h"
 
 static const struct {
     enum endpoint_kind kind;
@@ -60,12 +62,21 @@ void endpoint_copy(struct endpoint *to, const struct endpoint *from)
     secret_copy(&to->key, &from->key);
     memset(&to->defaults, 0, sizeof to->defaults);
     sampling_copy(&to->defaults, &from->defaults);
+    to->prices =
+        from->price_count ? xcalloc(from->price_count, sizeof *to->prices) : NULL;
+    for (size_t i = 0; i < from->price_count; i++) {
+        to->prices[i] = from->prices[i];
+        to->prices[i].model = xstrdup_or_null(from->prices[i].model);
+    }
     to->connection = (struct http_connection){0};
     http_connection_copy(&to->connection, &from->connection);
 }
 
 void endpoint_clear(struct endpoint *endpoint)
 {
+    for (size_t i = 0; i < endpoint->price_count; i++)
+        free(endpoint->prices[i].model);
+    free(endpoint->prices);
     free(endpoint->name);
     free(endpoint->base_url);
     free(endpoint->key_command);
@@ -73,6 +84,32 @@ void endpoint_clear(struct endpoint *endpoint)
     sampling_clear(&endpoint->defaults);
     http_connection_clear(&endpoint->connection);
     memset(endpoint, 0, sizeof *endpoint);
+}
+
+enum status endpoint_add_price(struct endpoint *endpoint, const char *text,
+                               struct err *err)
+{
+    static const struct number_limits limits = {false, 0, 1e6};
+    size_t count = 0;
+    char **words = words_split("price", text, &count, err);
+    struct price price = {0};
+    if (!words)
+        return err->code;
+    bool is_good = (count == 2 || count == 3) &&
+                   number_read(words[count - 2], &limits, &price.in) &&
+                   number_read(words[count - 1], &limits, &price.out);
+    if (is_good) {
+        price.model = count == 3 ? xstrdup(words[0]) : NULL;
+        endpoint->prices = xreallocarray(endpoint->prices, endpoint->price_count + 1,
+                                         sizeof *endpoint->prices);
+        endpoint->prices[endpoint->price_count++] = price;
+    }
+    free(words);
+    return is_good
+               ? STATUS_OK
+               : err_set(err, STATUS_CONFIG,
+                         "a price is MODEL IN OUT (or IN OUT, for every other model), "
+                         "for a million tokens: gpt-4o-mini 0.15 0.60");
 }
 
 static size_t without_slashes(const char *url, size_t len)

@@ -22,6 +22,12 @@ enum endpoint_kind {
     ENDPOINT_CANNED /* the demo: no network, no url, and its answers say so */
 };
 
+/* For a million tokens, in any currency. */
+struct price {
+    char *model; /* NULL = every other one */
+    double in, out;
+};
+
 struct endpoint {
     char *name; /* in the config; "env" when it comes from the environment */
     enum endpoint_kind kind;
@@ -35,6 +41,8 @@ struct endpoint {
     int64_t idle_timeout_ms; /* between two pieces of content; comments don't count */
     bool allow_plain_key;
     bool keeps_think; /* think = keep: <think>…</think> stays in the answer's text */
+    struct price *prices;
+    size_t price_count;
     int64_t token_ms; /* CANNED: between two words; 0 = as fast as it goes */
 };
 
@@ -46,6 +54,9 @@ void endpoint_clear(struct endpoint *endpoint);
 /* Strips a pasted "/chat/completions" and trailing slashes; checks the URL. */
 enum status endpoint_set_url(struct endpoint *endpoint, const char *url, struct err *err)
     __attribute__((warn_unused_result));
+/* "MODEL IN OUT" or "IN OUT". */
+enum status endpoint_add_price(struct endpoint *endpoint, const char *text,
+                               struct err *err) __attribute__((warn_unused_result));
 /* Takes its key and the values of its headers out of len bytes of text, as
  * secret_redact. */
 size_t endpoint_redact(const struct endpoint *endpoint, char *text, size_t len);

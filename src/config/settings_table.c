@@ -26,6 +26,7 @@ enum setting_type {
     TYPE_KIND,
     TYPE_SAMPLING,
     TYPE_HEADER, /* any number of them */
+    TYPE_PRICE,  /* likewise */
     TYPE_KEY,
     TYPE_KEY_ENV,
     TYPE_KEY_FILE,
@@ -89,6 +90,7 @@ static const struct setting_row rows[] = {
     {SECTION_ENDPOINT | SECTION_SERVER, "key_header", TYPE_TEXT,
      BOTH(connection.key_header), NULL},
     {SECTION_ENDPOINT | SECTION_SERVER, "header", TYPE_HEADER, BOTH(connection), NULL},
+    {SECTION_ENDPOINT, "price", TYPE_PRICE, 0, 0, NULL},
     {SECTION_ENDPOINT | SECTION_SERVER, "proxy", TYPE_PROXY, BOTH(connection.proxy),
      NULL},
     {SECTION_ENDPOINT | SECTION_SERVER, "ca_file", TYPE_PATH, BOTH(connection.ca_file),
@@ -288,6 +290,8 @@ static enum status put_row(struct setting_place *place, const struct setting_row
                             value, err);
     case TYPE_HEADER:
         return put_header(place, slot, value, err);
+    case TYPE_PRICE:
+        return endpoint_add_price(place->endpoint, value, err);
     case TYPE_KEY:
     case TYPE_KEY_ENV:
     case TYPE_KEY_FILE:
@@ -318,7 +322,8 @@ enum status setting_put(struct setting_place *place, const char *name, const cha
     for (size_t i = 0; i < ROWS; i++) {
         if (!(rows[i].sections & place->section) || strcmp(rows[i].name, name) != 0)
             continue;
-        if (rows[i].type != TYPE_HEADER && (place->seen >> i) & 1)
+        if (rows[i].type != TYPE_HEADER && rows[i].type != TYPE_PRICE &&
+            (place->seen >> i) & 1)
             return err_set(err, STATUS_EXISTS, "\"%s\" was given before in this section",
                            name);
         if (check_one_key(place, &rows[i], err))

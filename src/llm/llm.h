@@ -59,6 +59,9 @@ struct llm_message {
     const char *call_id; /* tool: whose result text is */
 };
 
+/* Roles and texts in one block: free() it. */
+struct llm_message *llm_copy_messages(const struct llm_message *from, size_t count);
+
 struct llm_request {
     const struct endpoint *endpoint; /* copied */
     const struct llm_message *messages;

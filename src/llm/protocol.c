@@ -246,3 +246,19 @@ char *protocol_system(const struct protocol_request *request)
     }
     return buf_take(&text);
 }
+
+struct llm_message *llm_copy_messages(const struct llm_message *from, size_t count)
+{
+    size_t size = count * sizeof *from;
+    for (size_t i = 0; i < count; i++)
+        size += strlen(from[i].role) + from[i].len + 2;
+    struct llm_message *copy = xcalloc(size, 1);
+    char *at = (char *)(copy + count);
+    for (size_t i = 0; i < count; i++) {
+        char *text = stpcpy(at, from[i].role) + 1;
+        memcpy(text, from[i].text, from[i].len);
+        copy[i] = (struct llm_message){.role = at, .text = text, .len = from[i].len};
+        at = text + from[i].len + 1;
+    }
+    return copy;
+}

@@ -409,3 +409,15 @@ char *pilot_field(struct pilot *pilot, const struct id *id, const char *name)
     record_clear(&record);
     return text;
 }
+
+int pilot_file(const char *const *lines)
+{
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    for (; *lines; lines++)
+        assert_true(fprintf(file, "%s\n", *lines) > 0);
+    assert_int_equal(fflush(file), 0);
+    int fd = dup(fileno(file));
+    fclose(file);
+    return fd;
+}

@@ -59,6 +59,8 @@ void pilot_run(struct pilot *pilot, int64_t ms);
 
 /* The disk is full (writes fail), or has room again. */
 void pilot_fill_disk(bool is_full);
+/* A file of these lines, NULL at the end, open for reading. */
+int pilot_file(const char *const *lines);
 /* Adds a finished record and waits until the queue has it. */
 struct id pilot_add(struct pilot *pilot, const char *prompt, const char *response);
 /* The same with any record, at once. */

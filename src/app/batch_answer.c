@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A run's answers: how each ended, what that says of its endpoint, what it cost.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/batch_parts.h"
+#include "base/xalloc.h"
+
+enum {
+    CALM_MS = 1000, /* refusals closer together than this count as one */
+    LIKELY = 3      /* such failures in a row are enough, or as many as run at once */
+};
+
+/* ---- events ---- */
+
+void batch_tell(struct batch *batch, enum batch_outcome outcome,
+                const struct batch_job *job, const struct record *record,
+                const struct err *err)
+{
+    struct batch_event event = {.outcome = outcome, .record = record, .err = err};
+    if (job) {
+        bool is_new = outcome == BATCH_STARTED || outcome == BATCH_PLANNED;
+        event.line = job->line;
+        event.sample = job->sample;
+        event.model = job->target->sampling.model;
+        event.prompt = is_new ? job->lane->rows.prompt : NULL;
+    }
+    if (batch->fn)
+        batch->fn(batch->ctx, &event);
+}
+
+void batch_pump_later(struct batch *batch, int64_t delay_ms)
+{
+    if (!batch->app->is_closing)
+        loop_timer_start(batch->timer, delay_ms, 0);
+}
+
+/* Nothing more is started; what is under way may end. */
+void batch_stop_for(struct batch *batch, const struct err *why)
+{
+    if (!batch->fault.code)
+        batch->fault = *why;
+    for (size_t i = 0; i < batch->lane_count; i++)
+        batch->lanes[i].is_over = true;
+}
+
+/* ---- one answer ---- */
+
+void batch_free_job(struct batch_job *job)
+{
+    free(job->values);
+    free(job);
+}
+
+static void remove_job(struct batch *batch, const struct batch_job *job)
+{
+    size_t i = 0;
+    while (batch->jobs[i] != job)
+        i++;
+    batch->jobs[i] = batch->jobs[--batch->progress.running];
+    job->lane->running--;
+}
+
+/* A failure that every other prompt would meet ends the lane at once; one that they would
+ * probably meet after a few, with no answer between. */
+static void judge(struct batch_lane *lane, const struct answered *answered)
+{
+    struct batch *batch = lane->batch;
+    size_t enough = batch->most > LIKELY ? batch->most : LIKELY;
+    bool is_likely = answered->fault == LLM_FAULT_LIKELY;
+    lane->likely = is_likely ? lane->likely + 1 : 0;
+    if (answered->fault != LLM_FAULT_CERTAIN && lane->likely < enough)
+        return;
+    struct err why = {0};
+    long long seconds = (answered->wait_ms + 999) / 1000;
+    if (seconds >= 120)
+        err_set(&why, answered->err->code, "%s It asks to wait %lld minutes.",
+                answered->err->text, (seconds + 59) / 60);
+    else if (seconds > 0)
+        err_set(&why, answered->err->code, "%s It asks to wait %lld s.",
+                answered->err->text, seconds);
+    else
+        why = *answered->err;
+    lane->is_over = true;
+    if (!batch->fault.code)
+        batch->fault = why;
+}
+
+void batch_fail_job(struct batch *batch, const struct batch_job *job,
+                    const struct record *record, const struct err *err)
+{
+    struct err why = *err;
+    const char *known = record ? record->completion.error : NULL;
+    err_set(&why, STATUS_PROTOCOL, "%s", known ? known : "The answer was cut off.");
+    batch->progress.failed++;
+    batch->progress.done++;
+    batch_tell(batch, BATCH_FAILED, job, record, &why);
+}
+
+static void take_answer(struct batch *batch, struct batch_job *job,
+                        const struct record *record)
+{
+    struct batch_lane *lane = job->lane;
+    const struct completion *completion = &record->completion;
+    const struct price *price = job->target->price;
+    batch->progress.done++;
+    lane->likely = 0;
+    if (++lane->calm >= lane->limit && lane->limit < batch->most) {
+        lane->limit++;
+        lane->calm = 0;
+    }
+    int64_t in = completion->prompt_tokens > 0 ? completion->prompt_tokens : 0;
+    int64_t out = completion->completion_tokens > 0 ? completion->completion_tokens : 0;
+    batch->progress.tokens += out;
+    if (price)
+        batch->progress.cost += ((double)in * price->in + (double)out * price->out) / 1e6;
+    batch_tell(batch, BATCH_LOGGED, job, record, NULL);
+    if (batch->max_cost > 0 && batch->progress.cost >= batch->max_cost) {
+        struct err why = {0};
+        err_set(&why, STATUS_FULL, "The answers have cost %.4f, and --max-cost is %g.",
+                batch->progress.cost, batch->max_cost);
+        batch_stop_for(batch, &why);
+    }
+}
+
+static void settle_job(struct batch *batch, struct batch_job *job,
+                       const struct record *record, const struct err *err)
+{
+    bool is_kept = !err->code && record;
+    remove_job(batch, job);
+    if (is_kept && record->completion.state == COMPLETION_DONE)
+        take_answer(batch, job, record);
+    else if (is_kept && batch->is_cancelled)
+        batch_tell(batch, BATCH_STOPPED, job, record, NULL);
+    else
+        batch_fail_job(batch, job, record, err);
+    batch_free_job(job);
+}
+
+void batch_on_end(void *ctx, const struct answered *answered)
+{
+    struct batch_job *job = ctx;
+    struct batch *batch = job->lane->batch;
+    if (answered->err->code && !batch->is_cancelled)
+        judge(job->lane, answered);
+    /* an answer is told as logged once it is; until then it is kept here */
+    job->is_unwritten = !answered->err->code && unsaved_find(batch->app, &job->record,
+                                                             UNSAVED_COMPLETION) != NULL;
+    if (!job->is_unwritten)
+        settle_job(batch, job, answered->record, answered->err);
+    batch_pump_later(batch, 0);
+}
+
+/* 429 or 5xx: the endpoint is asked for half as much at once. */
+void batch_on_wait(void *ctx, const struct err *err)
+{
+    struct batch_lane *lane = ((struct batch_job *)ctx)->lane;
+    int64_t now = clock_mono_ms(lane->batch->app->clock);
+    lane->batch->progress.retries++;
+    if (err->code != STATUS_BUSY ||
+        (lane->refused_at_ms && now - lane->refused_at_ms < CALM_MS))
+        return;
+    lane->refused_at_ms = now;
+    lane->calm = 0;
+    lane->limit = lane->limit > 1 ? lane->limit / 2 : 1;
+}
+
+/* The chain's next prompt is made of the answer. */
+bool batch_on_answer(void *ctx, const char *text, size_t len, struct buf *next)
+{
+    struct batch_job *job = ctx;
+    struct err err = {0};
+    const struct rows_plan *plan = job->lane->batch->plan;
+    return job->step < rows_steps(plan) &&
+           rows_step(plan, job->step++, job->values, job->value_count, text, len, next,
+                     &err) == STATUS_OK;
+}
+
+void batch_keep_job(struct batch *batch, struct batch_job *job)
+{
+    batch->jobs = xgrow(batch->jobs, batch->progress.running, &batch->job_capacity,
+                        sizeof(struct batch_job *));
+    batch->jobs[batch->progress.running++] = job;
+    job->lane->running++;
+}
+
+/* Those whose answers have reached the store since. */
+bool batch_settle(struct batch *batch)
+{
+    bool is_waiting = false;
+    for (size_t i = batch->progress.running; i-- > 0;) {
+        struct batch_job *job = batch->jobs[i];
+        struct record record = {0};
+        struct err err = {0};
+        if (!job->is_unwritten)
+            continue;
+        if (unsaved_find(batch->app, &job->record, UNSAVED_COMPLETION)) {
+            is_waiting = true;
+            continue;
+        }
+        store_get_record(batch->app->store, &job->record, &record, &err);
+        settle_job(batch, job, &record, &err);
+        record_clear(&record);
+    }
+    return is_waiting;
+}

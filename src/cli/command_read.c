@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What commands read: files, pipes, standard input.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/sanitise.h"
+#include "cli/command.h"
+#include "text/outside.h"
+
+enum {
+    STDIN_MAX = 16 * 1024 * 1024,
+    INPUT_POLL_MS = 100,  /* a signal between two looks at it waits so long at most */
+    INPUT_QUIET_MS = 3000 /* then it is said that input is waited for */
+};
+
+/* Until there is something to read, or Ctrl-C. poll takes every kind of file, and is not
+ * started again by the system after a signal. */
+static enum status wait_for_input(struct cli *cli, int fd, int64_t *told_ms,
+                                  struct err *err)
+{
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    for (;;) {
+        loop_poll(cli->loop);
+        if (cli->is_stopped)
+            return err_set(err, STATUS_CANCELLED,
+                           "Stopped while input was read: nothing was done.");
+        int ready = poll(&wait, 1, INPUT_POLL_MS);
+        if (ready > 0 || (ready < 0 && errno != EINTR))
+            return STATUS_OK;
+        int64_t now = clock_mono_ms(&clock_system);
+        if (*told_ms && now - *told_ms > INPUT_QUIET_MS && !isatty(fd)) {
+            cli_say("Waiting for the end of the input; Ctrl-C stops.");
+            *told_ms = 0;
+        }
+    }
+}
+
+/* Into text, or into the file spool when text is NULL. */
+static enum status read_all(struct cli *cli, int fd, const char *name, struct buf *text,
+                            int spool, struct err *err)
+{
+    char piece[65536];
+    int64_t told_ms = clock_mono_ms(&clock_system);
+    ssize_t got = 1;
+    bool is_ticking = false; /* a loop with nothing to wait for looks at no
+                              * signals */
+    struct loop_timer *timer = loop_timer_new(cli->loop, command_set_true, &is_ticking);
+    loop_timer_start(timer, INPUT_POLL_MS, INPUT_POLL_MS);
+    while (got && err->code == STATUS_OK && !wait_for_input(cli, fd, &told_ms, err)) {
+        got = read(fd, piece, sizeof piece);
+        if (got < 0 && errno != EINTR && errno != EAGAIN)
+            err_set(err, STATUS_IO, "%s cannot be read: %s.", name, strerror(errno));
+        else if (got > 0 && !text && write(spool, piece, (size_t)got) != got)
+            err_set(err, STATUS_IO, "A temporary file cannot be written: %s.",
+                    strerror(errno));
+        else if (got > 0 && text && !buf_add(text, piece, (size_t)got))
+            err_set(err, STATUS_FULL, "%s is over %zu MiB: split it.", name,
+                    text->max >> 20);
+    }
+    loop_timer_free(timer);
+    return err->code;
+}
+
+enum status command_read(struct cli *cli, const char *path, size_t max, struct buf *text,
+                         struct err *err)
+{
+    char name[256];
+    bool is_stdin = !strcmp(path, "-");
+    const char *shown = is_stdin ? "standard input" : path;
+    sanitise_line(shown, strlen(shown), name, sizeof name);
+    /* without a writer the opening of a FIFO would wait, through every signal */
+    int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                      : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return err_set(err, STATUS_IO, "%s cannot be opened: %s.", name, strerror(errno));
+    buf_init(text, max);
+    enum status status = read_all(cli, fd, name, text, -1, err);
+    close(fd);
+    return status == STATUS_OK ? outside_text(text, name, err) : status;
+}
+
+enum status command_open_rows(struct cli *cli, const char *path, int *out,
+                              struct err *err)
+{
+    char name[256];
+    bool is_stdin = !strcmp(path, "-");
+    const char *shown = is_stdin ? "standard input" : path;
+    sanitise_line(shown, strlen(shown), name, sizeof name);
+    int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                      : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    struct stat facts;
+    if (fd < 0 || fstat(fd, &facts))
+        return err_set(err, STATUS_IO, "%s cannot be opened: %s.", name, strerror(errno));
+    *out = fd;
+    /* what stands in the middle of its input begins there */
+    if (S_ISREG(facts.st_mode) && lseek(fd, 0, SEEK_CUR) == 0)
+        return STATUS_OK;
+    FILE *spool = tmpfile();
+    if (!spool) {
+        close(fd);
+        return err_set(err, STATUS_IO, "A temporary file cannot be made: %s.",
+                       strerror(errno));
+    }
+    *out = fcntl(fileno(spool), F_DUPFD_CLOEXEC, 3);
+    fclose(spool);
+    enum status status = read_all(cli, fd, name, NULL, *out, err);
+    close(fd);
+    if (status != STATUS_OK)
+        close(*out);
+    return status;
+}
+
+enum status command_read_stdin(struct cli *cli, struct buf *text, struct err *err)
+{
+    enum status status = command_read(cli, "-", STDIN_MAX, text, err);
+    if (status == STATUS_OK && text->len && text->data[text->len - 1] == '\n')
+        text->data[--text->len] = '\0';
+    return status;
+}

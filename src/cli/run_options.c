@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "cli/run_options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/xalloc.h"
+#include "text/number.h"
+#include "text/outside.h"
+
+enum { TEMPLATE_MAX = 1024 * 1024 };
+
+/* A template is the file of that name, or the text itself. Owned; NULL with err. */
+static char *read_template(const char *given, struct err *err)
+{
+    struct buf text;
+    char piece[65536];
+    ssize_t got = 0;
+    int fd = strchr(given, '\n') ? -1 : open(given, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 && strpbrk(given, "{ \n"))
+        return xstrdup(given);
+    if (fd < 0) {
+        err_set(
+            err, STATUS_IO,
+            "The template %.200s cannot be opened: %s. A template that is no file has "
+            "a {variable} in it.",
+            given, strerror(errno));
+        return NULL;
+    }
+    buf_init(&text, TEMPLATE_MAX);
+    while ((got = read(fd, piece, sizeof piece)) > 0)
+        if (!buf_add(&text, piece, (size_t)got))
+            err_set(err, STATUS_FULL, "The template %.200s is over 1 MiB.", given);
+    if (got < 0)
+        err_set(err, STATUS_IO, "The template %.200s cannot be read: %s.", given,
+                strerror(errno));
+    close(fd);
+    if (!err->code && outside_text(&text, given, err) == STATUS_OK)
+        return buf_take(&text);
+    buf_clear(&text);
+    return NULL;
+}
+
+/* Every model on every endpoint. */
+static void read_targets(struct run_options *options, const struct arguments *arguments)
+{
+    size_t endpoints, models;
+    const char **endpoint = arguments_all(arguments, OPTION_ENDPOINT, &endpoints);
+    const char **model = arguments_all(arguments, OPTION_MODEL, &models);
+    /* one alone is the session's */
+    size_t rows = endpoints > 1 ? endpoints : 1, columns = models > 1 ? models : 1;
+    options->targets = xcalloc(rows * columns, sizeof *options->targets);
+    for (size_t i = 0; i < rows * columns; i++)
+        options->targets[i] =
+            (struct ask_target){.endpoint = endpoints > 1 ? endpoint[i / columns] : NULL,
+                                .model = models ? model[i % columns] : NULL};
+    options->batch.targets = options->targets;
+    options->batch.target_count = rows * columns;
+    free(endpoint);
+    free(model);
+}
+
+static enum status read_file(struct run_options *options,
+                             const struct arguments *arguments, struct err *err)
+{
+    const char *rows = arguments->texts[OPTION_ROWS];
+    const char *kind = arguments->texts[OPTION_AS];
+    options->file = arguments->operand_count ? arguments->operands[0] : rows;
+    options->batch.kind = arguments_has(arguments, OPTION_PARAGRAPHS) ? PROMPTS_PARAGRAPHS
+                                                                      : PROMPTS_BY_NAME;
+    if (!options->file)
+        return err_set(
+            err, STATUS_USAGE,
+            "“sherd run” needs FILE|-, or --rows. “sherd run --help” says more.");
+    if (rows && arguments->operand_count)
+        return err_set(err, STATUS_USAGE,
+                       "FILE and --rows say the same: leave one of the two out.");
+    if (kind && !prompts_kind_parse(kind, &options->batch.kind))
+        return err_set(
+            err, STATUS_USAGE,
+            "--as takes text, paragraphs, jsonl, csv or tsv; “%.60s” is none of "
+            "them.",
+            kind);
+    return STATUS_OK;
+}
+
+static enum status read_cost(struct run_options *options, const char *text,
+                             struct err *err)
+{
+    static const struct number_limits limits = {false, 0.000001, 1e9};
+    if (text && !number_read(text, &limits, &options->batch.max_cost))
+        return err_set(err, STATUS_USAGE,
+                       "--max-cost takes a number over 0; “%.60s” is not one.", text);
+    return STATUS_OK;
+}
+
+enum status run_options_read(struct run_options *options,
+                             const struct arguments *arguments, struct err *err)
+{
+    struct batch_options *batch = &options->batch;
+    const char *name = arguments->texts[OPTION_NAME];
+    *options = (struct run_options){0};
+    if (read_file(options, arguments, err) ||
+        read_cost(options, arguments->texts[OPTION_MAX_COST], err))
+        return err->code;
+    if (arguments->texts[OPTION_TEMPLATE])
+        options->template_text = read_template(arguments->texts[OPTION_TEMPLATE], err);
+    const char **steps = arguments_all(arguments, OPTION_THEN, &batch->step_count);
+    options->steps = xcalloc(batch->step_count + 1, sizeof *options->steps);
+    for (size_t i = 0; i < batch->step_count && !err->code; i++)
+        options->steps[i] = read_template(steps[i], err);
+    free(steps);
+    options->vars = arguments_all(arguments, OPTION_VAR, &batch->var_count);
+    options->meta = arguments_all(arguments, OPTION_META, &batch->meta_count);
+    read_targets(options, arguments);
+    if (arguments_has(arguments, OPTION_FRESH)) {
+        struct id id;
+        char text[ID_TEXT];
+        id_random(&id);
+        id_format(&id, text);
+        options->key =
+            xasprintf("%s%sfresh-%.8s", name ? name : "", name ? "-" : "", text);
+    }
+    batch->template_text = options->template_text;
+    batch->steps = (const char *const *)options->steps;
+    batch->vars = options->vars;
+    batch->meta = options->meta;
+    batch->samples =
+        (int)arguments->numbers[arguments_has(arguments, OPTION_REPEAT) ? OPTION_REPEAT
+                                                                        : OPTION_SAMPLES];
+    batch->concurrency = (int)arguments->numbers[OPTION_CONCURRENCY];
+    batch->key = options->key ? options->key : name;
+    batch->is_strict = arguments_has(arguments, OPTION_STRICT);
+    batch->is_dry = arguments_has(arguments, OPTION_DRY_RUN);
+    batch->only_failed = arguments_has(arguments, OPTION_RETRY_FAILED);
+    return err->code;
+}
+
+void run_options_clear(struct run_options *options)
+{
+    for (size_t i = 0; options->steps && i < options->batch.step_count; i++)
+        free(options->steps[i]);
+    free(options->steps);
+    free(options->template_text);
+    free(options->vars);
+    free(options->meta);
+    free(options->targets);
+    free(options->key);
+    *options = (struct run_options){0};
+}

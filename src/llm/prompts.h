@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * prompts - the rows of a file of prompts, one after the other: text, JSON lines, CSV or
+ * TSV, each also packed by gzip or zstd. The memory does not grow with the file.
+ *
+ * A line of text, and a JSON line that is a string, is a row whose one column is
+ * "prompt". A JSON object's members are its columns; "messages" is a conversation. The
+ * first line of CSV and TSV names the columns.
+ */
+#ifndef LLM_PROMPTS_H
+#define LLM_PROMPTS_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "llm/llm.h"
+#include "llm/template.h"
+
+enum prompts_kind {
+    PROMPTS_BY_NAME, /* by how the file's name ends; a { at its start is JSON, too */
+    PROMPTS_TEXT,
+    PROMPTS_PARAGRAPHS, /* text, parted by empty lines */
+    PROMPTS_JSONL,
+    PROMPTS_CSV,
+    PROMPTS_TSV
+};
+
+struct prompts_row {
+    size_t line; /* where it begins, from 1 */
+    const struct template_value *columns;
+    size_t column_count;
+    const struct llm_message *messages;
+    size_t message_count; /* 0 = none */
+};
+
+struct prompts;
+
+/* fd is a regular file's, and borrowed; name is copied, and may be anything. */
+struct prompts *prompts_new(int fd, const char *name, enum prompts_kind kind);
+void prompts_free(struct prompts *prompts);
+/* The next row, which lives until the next call; rows with nothing in them are passed
+ * over. NOT_FOUND at the end. USAGE: this row is bad, err is "NAME:LINE: …", the next
+ * call goes on behind it. Anything else ends it. */
+enum status prompts_next(struct prompts *prompts, struct prompts_row *row,
+                         struct err *err);
+bool prompts_kind_parse(const char *name, enum prompts_kind *kind);
+
+#endif
