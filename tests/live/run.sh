@@ -52,6 +52,14 @@ for program in live_argilla live_sync live_llm; do
         part "$program" "$programs/$program"
     fi
 done
+SHERD_CRASH_RUN=2000 part 'a run of 2,000 prompts, killed 20 times' "$programs/test_crash_run"
+langchain_templates() {
+    diff <("$SHERD_LIVE_LANGCHAIN" "$here/templates.py" <"$here/../fixtures/templates.json") "$here/../fixtures/templates.json" &&
+        echo 'ok 1 - LangChain makes of the kept templates what is kept'
+}
+if [ -n "${SHERD_LIVE_LANGCHAIN:-}" ]; then
+    part 'templates' langchain_templates
+fi
 if [ -n "${SHERD_LIVE_KRIPPENDORFF:-}" ]; then
     vectors=$(mktemp)
     "$SHERD_LIVE_KRIPPENDORFF" "$here/agreement.py" "$RANDOM" >"$vectors"
