@@ -119,14 +119,6 @@ static void cluster_add(struct cluster *cluster, uint32_t cp, int width)
     cluster->width = (uint8_t)(cluster->width + width);
 }
 
-static void cluster_hide(struct cluster *cluster)
-{
-    cluster->kind = CLUSTER_HIDDEN;
-    cluster->count = 0;
-    cluster->width = 0;
-    cluster->lacks = 0;
-}
-
 static void set_letter(struct cluster *cluster, uint32_t cp)
 {
     int width = wcwidth((wchar_t)cp);
@@ -158,7 +150,7 @@ static bool set_base(struct cluster *cluster, uint32_t cp)
     } else if (is_plain_narrow(cp)) {
         cluster_set(cluster, CLUSTER_TEXT, cp, 1);
     } else if (is_hidden(cp)) {
-        cluster_hide(cluster);
+        *cluster = (struct cluster){.kind = CLUSTER_HIDDEN};
         return false;
     } else if (is_hangul_filler(cp)) {
         cluster_set(cluster, CLUSTER_TEXT, ' ', 1);

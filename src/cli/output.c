@@ -164,12 +164,6 @@ static char *cell_text(const char *text)
     return safe;
 }
 
-static void add_blanks(struct buf *line, size_t count)
-{
-    while (count--)
-        buf_add_byte(line, ' ');
-}
-
 /* Room for the cell; SIZE_MAX = as long as it is. */
 static size_t cell_room(const struct output *out, const struct column *column,
                         size_t used)
@@ -200,12 +194,10 @@ static void add_cell(const struct output *out, struct buf *line,
     size_t width = width_of(safe, strlen(safe));
     size_t pad = column->width > width ? column->width - width : 0;
     if (column->is_right)
-        add_blanks(line, pad);
+        buf_addf(line, "%*s", (int)pad, "");
     add_cut(line, safe, room);
-    if (!column->is_right && !is_last)
-        add_blanks(line, pad);
     if (!is_last)
-        add_blanks(line, GAP);
+        buf_addf(line, "%*s", (int)(GAP + (column->is_right ? 0 : pad)), "");
     free(safe);
 }
 

@@ -114,25 +114,6 @@ struct http *http_new(struct loop *loop)
     return http;
 }
 
-static void link_call(struct http *http, struct http_call *call)
-{
-    call->http = http;
-    call->next = http->calls;
-    if (call->next)
-        call->next->previous = call;
-    http->calls = call;
-}
-
-static void unlink_call(struct http_call *call)
-{
-    if (call->previous)
-        call->previous->next = call->next;
-    else
-        call->http->calls = call->next;
-    if (call->next)
-        call->next->previous = call->previous;
-}
-
 static void leave_curl(struct http_call *call)
 {
     if (call->is_running)
@@ -142,8 +123,11 @@ static void leave_curl(struct http_call *call)
 
 static void drop(struct http_call *call)
 {
+    struct http_call **at = &call->http->calls;
     leave_curl(call);
-    unlink_call(call);
+    while (*at != call)
+        at = &(*at)->next;
+    *at = call->next;
     http_call_free(call);
 }
 
@@ -291,7 +275,9 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
 {
     start_curl(http);
     struct http_call *call = http_call_new(request, handler);
-    link_call(http, call);
+    call->http = http;
+    call->next = http->calls;
+    http->calls = call;
     enum status status = http_call_prepare(call, request);
     if (status != STATUS_OK)
         arm_timer(call, 0);

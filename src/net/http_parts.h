@@ -18,7 +18,7 @@
 
 struct http_call {
     struct http *http;
-    struct http_call *previous, *next;
+    struct http_call *next;
     CURL *easy; /* NULL = it was refused before curl saw it */
     struct curl_slist *headers;
     struct http_handler handler;

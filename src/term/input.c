@@ -265,23 +265,23 @@ static void finish_sequence(struct input *input)
     }
 }
 
-/* A byte that cannot stand in a sequence: what came so far was none. */
-static void break_off(struct input *input, unsigned char byte)
+/* Takes a byte of a sequence in; false when it ended with it, or before. */
+static bool goes_on(struct input *input, unsigned char byte)
 {
-    back_to_ground(input);
-    feed_ground(input, byte);
+    if (byte < 0x20 || byte > 0x7e) { /* cannot stand in one: what came so far was none */
+        back_to_ground(input);
+        feed_ground(input, byte);
+        return false;
+    }
+    keep(input, byte);
+    return !take_known(input);
 }
 
 static void feed_csi(struct input *input, unsigned char byte)
 {
-    if (byte < 0x20 || byte > 0x7e) {
-        break_off(input, byte);
+    if (!goes_on(input, byte))
         return;
-    }
-    keep(input, byte);
     bool is_first = input->len == 2;
-    if (take_known(input))
-        return;
     if (is_first && byte == 'M') {
         input->state = STATE_X10_MOUSE;
     } else if (byte >= 0x40 && !(is_first && byte == '[')) {
@@ -291,12 +291,7 @@ static void feed_csi(struct input *input, unsigned char byte)
 
 static void feed_ss3(struct input *input, unsigned char byte)
 {
-    if (byte < 0x20 || byte > 0x7e) {
-        break_off(input, byte);
-        return;
-    }
-    keep(input, byte);
-    if (!take_known(input) && (byte < '0' || byte > '9'))
+    if (goes_on(input, byte) && (byte < '0' || byte > '9'))
         finish_sequence(input);
 }
 

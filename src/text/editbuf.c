@@ -226,11 +226,7 @@ static void splice(struct editbuf *edit, size_t at, size_t removed, const char *
 {
     struct buf *text = &edit->text;
     size_t tail = text->len - at - removed;
-    if (added_len > removed)
-        while (text->capacity < text->len + added_len - removed + 1) {
-            text->capacity = text->capacity ? text->capacity * 2 : 64;
-            text->data = xreallocarray(text->data, text->capacity, 1);
-        }
+    buf_add(text, added, added_len); /* makes room */
     if (!text->data)
         return;
     memmove(text->data + at + added_len, text->data + at + removed, tail);

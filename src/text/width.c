@@ -17,28 +17,32 @@ static size_t width_at(size_t column, const struct cluster *cluster)
     return cluster->width;
 }
 
-size_t width_of(const char *text, size_t len)
+/* *used is what the bytes up to the one that is returned take. */
+static size_t measure(const char *text, size_t len, size_t columns, size_t *used)
 {
     struct cluster cluster;
-    size_t column = 0;
-    for (size_t at = 0; at < len; at += cluster.bytes) {
+    size_t at = 0;
+    for (*used = 0; at < len; at += cluster.bytes) {
         sanitise_next(text, len, at, &cluster);
-        column += width_at(column, &cluster);
+        size_t width = width_at(*used, &cluster);
+        if (width > columns - *used)
+            break;
+        *used += width;
     }
-    return column;
+    return at;
+}
+
+size_t width_of(const char *text, size_t len)
+{
+    size_t used;
+    measure(text, len, SIZE_MAX, &used);
+    return used;
 }
 
 size_t width_fit(const char *text, size_t len, size_t columns)
 {
-    struct cluster cluster;
-    size_t column = 0;
-    for (size_t at = 0; at < len; at += cluster.bytes) {
-        sanitise_next(text, len, at, &cluster);
-        column += width_at(column, &cluster);
-        if (column > columns)
-            return at;
-    }
-    return len;
+    size_t used;
+    return measure(text, len, columns, &used);
 }
 
 /* --- where a line ends --- */
