@@ -247,13 +247,27 @@ static int sync_one(struct cli *cli, bool is_one)
 
 /* ---- all of them ---- */
 
-/* Whether the dataset is to be synced with the server that is configured. */
-static bool is_of_server(const struct cli *cli, const struct dataset *dataset,
-                         const char *url)
+/* One that is not known may be any. */
+static bool may_be_same(const char *a, const char *b)
 {
-    const char *wanted = cli->arguments->texts[OPTION_WORKSPACE];
-    return dataset->server && !strcmp(dataset->server, url) &&
-           (!wanted || !dataset->workspace || !strcmp(wanted, dataset->workspace));
+    return !a || !b || !strcmp(a, b);
+}
+
+/* Whether list[at] is to be synced with the server that is configured: it is of that
+ * server, and no other took its place there. */
+static bool is_ours(const struct cli *cli, const struct dataset *list, size_t count,
+                    size_t at, const char *url)
+{
+    const struct dataset *dataset = &list[at];
+    if (!dataset->server || strcmp(dataset->server, url) != 0 ||
+        !may_be_same(cli->arguments->texts[OPTION_WORKSPACE], dataset->workspace))
+        return false;
+    for (size_t i = 0; dataset->is_gone && i < count; i++)
+        if (!list[i].is_gone && !strcmp(list[i].name, dataset->name) &&
+            !strcmp(list[i].server, url) &&
+            may_be_same(list[i].workspace, dataset->workspace))
+            return false;
+    return true;
 }
 
 /* What waits in the store for another server, for none, or in a dataset that is gone. */
@@ -294,18 +308,6 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
     return waiting ? EXIT_UNSENT : EXIT_DONE;
 }
 
-static bool is_replaced(const struct dataset *dataset, const struct dataset *list,
-                        size_t count)
-{
-    for (size_t i = 0; dataset->is_gone && i < count; i++)
-        if (!list[i].is_gone && !strcmp(list[i].name, dataset->name) &&
-            !strcmp(list[i].server, dataset->server) &&
-            (!list[i].workspace || !dataset->workspace ||
-             !strcmp(list[i].workspace, dataset->workspace)))
-            return true;
-    return false;
-}
-
 /* The worst of two exit codes: a failure before what only waits. */
 static int worse(int a, int b)
 {
@@ -327,7 +329,7 @@ static int say_rest(struct cli *cli, const char *url, struct err *err)
         store_list_datasets(cli->store, &list, &count, err))
         return command_fail(err);
     for (size_t i = 0; i < count; i++)
-        if (!is_of_server(cli, &list[i], url) || is_replaced(&list[i], list, count))
+        if (!is_ours(cli, list, count, i, url))
             code = worse(code, say_elsewhere(cli, &list[i], url));
     for (size_t i = 0; i < count; i++)
         dataset_clear(&list[i]);
@@ -355,7 +357,7 @@ static int sync_all(struct cli *cli, const char *url, struct err *err)
     char *configured = xstrdup(cli->settings->dataset);
     char *workspace = xstrdup_or_null(cli->settings->workspace);
     for (size_t i = 0; i < count; i++) {
-        ours += is_of_server(cli, &list[i], url) && !is_replaced(&list[i], list, count);
+        ours += is_ours(cli, list, count, i, url);
         has_configured = has_configured || !strcmp(list[i].name, configured);
     }
     bool needs_configured = has_configured || cli->settings->has_dataset || !ours;
@@ -363,11 +365,9 @@ static int sync_all(struct cli *cli, const char *url, struct err *err)
     if (needs_configured)
         code = worse(sync_one(cli, ours <= 1), command_close(cli));
     for (size_t i = 0; i < count && !cli->is_stopped; i++) {
-        bool is_done =
-            !strcmp(list[i].name, configured) &&
-            (!workspace || !list[i].workspace || !strcmp(list[i].workspace, workspace));
-        if (!is_of_server(cli, &list[i], url) || is_done ||
-            is_replaced(&list[i], list, count))
+        bool is_done = !strcmp(list[i].name, configured) &&
+                       may_be_same(workspace, list[i].workspace);
+        if (!is_ours(cli, list, count, i, url) || is_done)
             continue;
         open_as(cli, &list[i]);
         code = worse(code, sync_one(cli, false));

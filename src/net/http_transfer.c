@@ -36,19 +36,13 @@ struct http_call *http_call_new(const struct http_request *request,
     return call;
 }
 
-/* One of the headers is the key. */
-static void free_headers(struct curl_slist *headers)
-{
-    for (struct curl_slist *at = headers; at; at = at->next)
-        explicit_bzero(at->data, strlen(at->data));
-    curl_slist_free_all(headers);
-}
-
 void http_call_free(struct http_call *call)
 {
     loop_timer_free(call->timer);
     curl_easy_cleanup(call->easy);
-    free_headers(call->headers);
+    for (struct curl_slist *at = call->headers; at; at = at->next)
+        explicit_bzero(at->data, strlen(at->data)); /* one of them is the key */
+    curl_slist_free_all(call->headers);
     buf_clear(&call->body);
     free(call->url);
     free(call->host);

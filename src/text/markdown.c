@@ -182,13 +182,6 @@ static void enter_code(struct markdown *md, const MD_BLOCK_CODE_DETAIL *code)
     md->code++;
 }
 
-static int enter_table(struct markdown *md, const MD_BLOCK_TABLE_DETAIL *table)
-{
-    flush(md);
-    size_t rows = (size_t)table->head_row_count + table->body_row_count;
-    return table_begin(&md->table, table->col_count, rows) ? 0 : ABORT;
-}
-
 static void enter_cell(struct markdown *md, const MD_BLOCK_TD_DETAIL *cell)
 {
     enum table_align align = TABLE_LEFT;
@@ -205,6 +198,7 @@ static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
     struct markdown *md = ctx;
     const MD_BLOCK_UL_DETAIL *bullets = detail;
     const MD_BLOCK_OL_DETAIL *numbers = detail;
+    const MD_BLOCK_TABLE_DETAIL *table = detail;
     switch (type) {
     case MD_BLOCK_QUOTE:
         flush(md);
@@ -233,7 +227,11 @@ static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
         enter_code(md, detail);
         return 0;
     case MD_BLOCK_TABLE:
-        return enter_table(md, detail);
+        flush(md);
+        return table_begin(&md->table, table->col_count,
+                           (size_t)table->head_row_count + table->body_row_count)
+                   ? 0
+                   : ABORT;
     case MD_BLOCK_THEAD:
         md->head++;
         return 0;
