@@ -166,13 +166,9 @@ static enum status refuse_command(const char *typed, struct err *err)
     for (int i = COMMAND_DEMO; i < COMMAND_COUNT; i++)
         names[count++] = command_row((enum command_id)i)->name;
     const char *near = nearest_word(typed, names, count);
-    if (near)
-        return err_set(err, STATUS_USAGE,
-                       "There is no command “%.60s”. Did you mean “%s”? “sherd --help” "
-                       "lists them.",
-                       typed, near);
     return err_set(err, STATUS_USAGE,
-                   "There is no command “%.60s”. “sherd --help” lists them.", typed);
+                   "There is no command “%.60s”.%s%s%s “sherd --help” lists them.", typed,
+                   near ? " Did you mean “" : "", near ? near : "", near ? "”?" : "");
 }
 
 static enum status check_operands(const struct arguments *arguments, struct err *err)
@@ -236,6 +232,9 @@ static enum status find_command(struct arguments *arguments, int words, struct e
         return refuse_command(arguments->words[0], err);
     arguments->operands = arguments->words + 1;
     arguments->operand_count = words - 1;
+    if (arguments->command == COMMAND_HELP && words > 1 &&
+        command_find(arguments->words[1]) == COMMAND_COUNT)
+        return refuse_command(arguments->words[1], err);
     return STATUS_OK;
 }
 

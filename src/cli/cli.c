@@ -110,15 +110,9 @@ static int print_help(const struct arguments *arguments)
     struct buf text = {0};
     struct output out;
     enum command_id command = arguments->command;
-    if (command == COMMAND_HELP) {
+    if (command == COMMAND_HELP)
         command = arguments->operand_count ? command_find(arguments->operands[0])
                                            : COMMAND_SCREEN;
-        if (command == COMMAND_COUNT) {
-            cli_say("There is no command “%s”. “sherd --help” lists them.",
-                    arguments->operands[0]);
-            return EXIT_USAGE;
-        }
-    }
     if (arguments_has(arguments, OPTION_VERSION))
         buf_addf(&text, "sherd %s\n", PACKAGE_VERSION);
     else
