@@ -119,9 +119,9 @@ static void check_input(const char *bytes, size_t len, size_t step)
         if (at % 7 == 6)
             input_timeout(input);
     }
-    for (int i = 0; i < 8 && input_wait_ms(input, 25) >= 0; i++)
+    for (int i = 0; i < 8 && input_wait_ms(input) >= 0; i++)
         input_timeout(input);
-    require(input_wait_ms(input, 25) < 0 && !input_drop(input));
+    require(input_wait_ms(input) < 0 && !input_drop(input));
     require(seen <= len);
     size_t before = seen;
     input_feed(input, "q", 1);

@@ -46,7 +46,7 @@ static void assert_events(const char *bytes, size_t len, const char *events, siz
     struct input *input = input_new(note, &out);
     input_feed(input, bytes, cut);
     input_feed(input, bytes + cut, len - cut);
-    while (input_wait_ms(input, 25) >= 0)
+    while (input_wait_ms(input) >= 0)
         input_timeout(input);
     if (strcmp(buf_text(&out), events) != 0)
         fail_msg("%s (cut at %zu) gave \"%s\", not \"%s\"", bytes + (bytes[0] == 27), cut,
@@ -196,18 +196,18 @@ static void a_lone_escape_waits_shortly_a_cut_sequence_longer(void **state)
     (void)state;
     struct buf out = {0};
     struct input *input = input_new(note, &out);
-    assert_int_equal(input_wait_ms(input, 25), -1);
+    assert_int_equal(input_wait_ms(input), -1);
     input_feed(input, "\033", 1);
-    assert_int_equal(input_wait_ms(input, 25), 25);
+    assert_int_equal(input_wait_ms(input), 25);
     input_feed(input, "[", 1);
-    assert_true(input_wait_ms(input, 25) > 25);
+    assert_true(input_wait_ms(input) > 25);
     input_feed(input, "1", 1);
-    assert_true(input_wait_ms(input, 25) >= 500);
+    assert_true(input_wait_ms(input) >= 500);
     input_feed(input, ";5C", 3);
-    assert_int_equal(input_wait_ms(input, 25), -1);
+    assert_int_equal(input_wait_ms(input), -1);
     assert_string_equal(buf_text(&out), "Ctrl-Right");
     input_feed(input, "\033[200~x", 7);
-    assert_int_equal(input_wait_ms(input, 25), 500);
+    assert_int_equal(input_wait_ms(input), 500);
     input_free(input);
     buf_clear(&out);
 }
@@ -259,7 +259,7 @@ static char *events_of(const char *bytes, size_t len, size_t first, size_t step)
         input_feed(input, bytes + at, piece);
         at += piece;
     }
-    while (input_wait_ms(input, 25) >= 0)
+    while (input_wait_ms(input) >= 0)
         input_timeout(input);
     input_free(input);
     return buf_take(&out);
@@ -337,23 +337,23 @@ static void text_waits_shortly_for_its_next_line(void **state)
     struct input *input = input_new(note, &out);
     input_feed(input, "4\r4\r", 4); /* cannot become text: at once */
     assert_string_equal(buf_text(&out), "4 Enter 4 Enter");
-    assert_int_equal(input_wait_ms(input, 25), -1);
+    assert_int_equal(input_wait_ms(input), -1);
     buf_reset(&out);
     input_feed(input, "red\r", 4);
     assert_string_equal(buf_text(&out), "");
-    assert_int_equal(input_wait_ms(input, 25), 50);
+    assert_int_equal(input_wait_ms(input), 50);
     input_feed(input, "blu", 3);
-    assert_int_equal(input_wait_ms(input, 25), 150); /* a paste for sure */
+    assert_int_equal(input_wait_ms(input), 150); /* a paste for sure */
     input_feed(input, "e", 1);
     input_feed(input, "\033[A", 3); /* no more of it */
     assert_string_equal(buf_text(&out), "<paste:red\nblue> Up");
     buf_reset(&out);
     input_feed(input, "yes", 3); /* typed over a slow link */
     input_feed(input, "t", 1);
-    assert_int_equal(input_wait_ms(input, 25), 50);
+    assert_int_equal(input_wait_ms(input), 50);
     input_timeout(input);
     assert_string_equal(buf_text(&out), "y e s t");
-    assert_int_equal(input_wait_ms(input, 25), -1);
+    assert_int_equal(input_wait_ms(input), -1);
     input_free(input);
     buf_clear(&out);
 }
@@ -491,7 +491,7 @@ static void any_bytes_are_survived(void **state)
     input_drop(input);
     input_resume(input);
     input_feed(input, "\033[201~\a", 7); /* the end of a paste, of a string */
-    while (input_wait_ms(input, 25) >= 0)
+    while (input_wait_ms(input) >= 0)
         input_timeout(input);
     buf_reset(&out);
     input_feed(input, "q", 1);
@@ -608,9 +608,9 @@ static void half_a_character_is_forgotten_in_silence_and_in_a_pause(void **state
     struct buf out = {0};
     struct input *input = input_new(note, &out);
     input_feed(input, "\xc3", 1);
-    assert_int_equal(input_wait_ms(input, 25), 500);
+    assert_int_equal(input_wait_ms(input), 500);
     input_timeout(input);
-    assert_int_equal(input_wait_ms(input, 25), -1);
+    assert_int_equal(input_wait_ms(input), -1);
     input_feed(input, "\xa9x", 2);
     input_feed(input, "\xc3", 1);
     input_pause(input);

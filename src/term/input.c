@@ -13,6 +13,7 @@
 
 #define ESC 0x1b
 #define BEL 0x07
+#define ESCAPE_MS 25   /* how long a lone ESC waits */
 #define SILENCE_MS 500 /* ends a paste, or a sequence whose end got lost */
 #define BURST_MS 150   /* ends a paste that has no marks */
 #define UNSURE_MS 50   /* how long a line that may be pasted waits for the next one */
@@ -422,7 +423,7 @@ void input_feed(struct input *input, const char *bytes, size_t len)
     decode(input);
 }
 
-int input_wait_ms(const struct input *input, int escape_ms)
+int input_wait_ms(const struct input *input)
 {
     if (input->is_unsure)
         return UNSURE_MS;
@@ -430,13 +431,13 @@ int input_wait_ms(const struct input *input, int escape_ms)
     case STATE_GROUND:
         return input->point_need > 0 ? SILENCE_MS : -1;
     case STATE_ESCAPE:
-        return escape_ms;
+        return ESCAPE_MS;
     case STATE_CSI:
     case STATE_SS3:
     case STATE_STRING:
         /* nobody types more than ESC and one key this fast: the rest is on its way,
          * and must not be taken for keys when it comes late */
-        return input->len > 1 ? SILENCE_MS : 4 * escape_ms;
+        return input->len > 1 ? SILENCE_MS : 4 * ESCAPE_MS;
     case STATE_BURST:
         return BURST_MS;
     default:

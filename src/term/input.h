@@ -17,10 +17,10 @@
  *   text. So "i", a prompt, Enter and one more key are keys; "4⏎4⏎4⏎" are keys.
  *
  * One line of text alone is keys too, and so are lines of a letter each: scripts and slow
- * links send just these bytes, and to drop them would break what works. To ask whether the
- * terminal marks pastes (DECRQM) would not tell: tmux and screen, through which unmarked
- * text comes most, give no reply, or their own. Text that may yet become a
- * paste waits for its next line until nothing came for 50 ms (hands are slower). A paste
+ * links send just these bytes, and to drop them would break what works. To ask whether
+ * the terminal marks pastes (DECRQM) would not tell: tmux and screen, through which
+ * unmarked text comes most, give no reply, or their own. Text that may yet become a paste
+ * waits for its next line until nothing came for 50 ms (hands are slower). A paste
  * without marks ends after 150 ms of silence, or at a read that starts with a control.
  */
 #ifndef TERM_INPUT_H
@@ -43,8 +43,8 @@ void input_learn(struct input *input, const char *(*capability)(const char *name
 /* One read's bytes. */
 void input_feed(struct input *input, const char *bytes, size_t len);
 /* Milliseconds after the last byte at which timeout is due; -1 = never, nothing is
- * half read. escape_ms is how long a lone ESC waits. */
-int input_wait_ms(const struct input *input, int escape_ms);
+ * half read. */
+int input_wait_ms(const struct input *input);
 void input_timeout(struct input *input);
 /* Another program has the terminal: a half read sequence is forgotten, and bytes that
  * are not decoded yet, or that are still fed, wait until resume. */

@@ -25,7 +25,7 @@
 #include "term/input.h"
 #include "term/tty.h"
 
-enum { ESCAPE_MS = 25, READS_PER_TURN = 16 };
+enum { READS_PER_TURN = 16 };
 
 struct term {
     struct loop *loop;
@@ -146,7 +146,7 @@ static bool update_size(struct term *term)
 
 static void await_more(struct term *term)
 {
-    int wait_ms = input_wait_ms(term->input, term->options.escape_ms);
+    int wait_ms = input_wait_ms(term->input);
     if (term->is_back)
         wait_ms = 0;
     if (wait_ms < 0 || term->is_away)
@@ -170,8 +170,7 @@ static void on_silence(void *ctx)
 /* Nothing more will come: what waits for more bytes is taken as it is. */
 static void finish_input(struct term *term)
 {
-    while (!term->is_away &&
-           (term->is_back || input_wait_ms(term->input, term->options.escape_ms) >= 0))
+    while (!term->is_away && (term->is_back || input_wait_ms(term->input) >= 0))
         on_silence(term);
 }
 
@@ -304,8 +303,6 @@ static struct term *new_term(struct loop *loop, const struct term_options *optio
     struct term *term = xcalloc(1, sizeof *term);
     term->loop = loop;
     term->options = *options;
-    if (term->options.escape_ms <= 0)
-        term->options.escape_ms = ESCAPE_MS;
     term->fn = fn;
     term->ctx = ctx;
     term->stderr_copy = -1;

@@ -19,8 +19,7 @@ struct term;
 
 struct term_options {
     struct paint_options look;
-    bool mouse;    /* EVENT_WHEEL; the terminal's own selection then needs Shift */
-    int escape_ms; /* how long a lone ESC waits; 0 = 25 */
+    bool mouse; /* EVENT_WHEEL; the terminal's own selection then needs Shift */
 };
 
 /* Refuses, with a sentence, a terminal that is not one, a TERM that is unknown or
