@@ -163,7 +163,8 @@ static void paths_follow_xdg_and_ignore_relative_ones(void **state)
     setenv("HOME", "/nowhere", 1);
     setenv("XDG_DATA_HOME", "/data", 1);
     setenv("XDG_CONFIG_HOME", "relative", 1);
-    char *data = paths_data("store.db"), *config = paths_config("config");
+    char *data = paths_xdg("XDG_DATA_HOME", ".local/share", "store.db");
+    char *config = paths_xdg("XDG_CONFIG_HOME", ".config", "config");
     assert_string_equal(data, "/data/sherd/store.db");
     assert_string_equal(config, "/nowhere/.config/sherd/config");
     free(data);

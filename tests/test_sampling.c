@@ -55,16 +55,17 @@ static void a_number_is_plain_decimals_within_its_limits(void **state)
 static void a_whole_number_has_no_point_and_keeps_its_edges(void **state)
 {
     (void)state;
-    int64_t value = 5;
-    assert_false(number_read_whole("1.0", 0, 10, &value));
-    assert_false(number_read_whole("11", 0, 10, &value));
-    assert_false(number_read_whole("-1", 0, 10, &value));
-    assert_false(number_read_whole("99999999999999999999", 0, INT64_MAX, &value));
-    assert_int_equal(value, 5);
-    assert_true(number_read_whole("10", 0, 10, &value));
-    assert_int_equal(value, 10);
-    assert_true(number_read_whole("9007199254740991", 0, INT64_MAX, &value));
-    assert_int_equal(value, 9007199254740991);
+    const struct number_limits ten = {true, 0, 10}, large = {true, 0, 9.3e18};
+    double value = 5;
+    assert_false(number_read("1.0", &ten, &value));
+    assert_false(number_read("11", &ten, &value));
+    assert_false(number_read("-1", &ten, &value));
+    assert_false(number_read("99999999999999999999", &large, &value));
+    assert_int_equal((int)value, 5);
+    assert_true(number_read("10", &ten, &value));
+    assert_int_equal((int)value, 10);
+    assert_true(number_read("9007199254740991", &large, &value));
+    assert_int_equal((int64_t)value, 9007199254740991);
 }
 
 static void limits_are_told_in_words(void **state)

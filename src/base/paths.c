@@ -21,27 +21,12 @@ static const char *home(void)
     return entry && entry->pw_dir ? entry->pw_dir : "/";
 }
 
-static char *xdg(const char *variable, const char *fallback, const char *name)
+char *paths_xdg(const char *variable, const char *fallback, const char *name)
 {
     const char *base = getenv(variable);
     if (base && base[0] == '/') /* the specification: a relative path is ignored */
         return xasprintf("%s/sherd/%s", base, name);
     return xasprintf("%s/%s/sherd/%s", home(), fallback, name);
-}
-
-char *paths_config(const char *name)
-{
-    return xdg("XDG_CONFIG_HOME", ".config", name);
-}
-
-char *paths_data(const char *name)
-{
-    return xdg("XDG_DATA_HOME", ".local/share", name);
-}
-
-char *paths_state(const char *name)
-{
-    return xdg("XDG_STATE_HOME", ".local/state", name);
 }
 
 char *paths_join(const char *dir, const char *name)

@@ -8,12 +8,9 @@
 
 #include "base/err.h"
 
-/* $XDG_CONFIG_HOME/sherd/NAME, default ~/.config. Owned by the caller. */
-char *paths_config(const char *name);
-/* $XDG_DATA_HOME/sherd/NAME, default ~/.local/share. Owned. */
-char *paths_data(const char *name);
-/* $XDG_STATE_HOME/sherd/NAME, default ~/.local/state. Owned. */
-char *paths_state(const char *name);
+/* $VARIABLE/sherd/NAME, such as XDG_DATA_HOME; without it fallback (".local/share") in
+ * the home directory. Owned by the caller. */
+char *paths_xdg(const char *variable, const char *fallback, const char *name);
 /* dir "/" name; name alone when it is absolute. Owned. */
 char *paths_join(const char *dir, const char *name);
 /* "~/x" in the home directory, anything else as it is. Owned. */

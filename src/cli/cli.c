@@ -67,7 +67,9 @@ static enum status open_log(const struct arguments *arguments, struct err *err)
     bool is_set = wanted && *wanted && strcmp(wanted, "0") != 0;
     if (!is_set && !arguments_has(arguments, OPTION_LOG))
         return STATUS_OK;
-    char *path = is_set && wanted[0] == '/' ? xstrdup(wanted) : paths_state("log");
+    char *path = is_set && wanted[0] == '/'
+                     ? xstrdup(wanted)
+                     : paths_xdg("XDG_STATE_HOME", ".local/state", "log");
     enum status status = paths_make_parent(path, err);
     if (status == STATUS_OK)
         status = log_open(path, err);

@@ -347,11 +347,12 @@ static enum status set_rating(const struct dataset *dataset, const char *text,
                               struct response *response, struct err *err)
 {
     const struct question *question = dataset_rating_question(dataset);
-    int64_t rating = 0;
+    static const struct number_limits any = {true, INT_MIN, INT_MAX};
+    double rating = 0;
     char allowed[128];
     if (!question)
         return err_set(err, STATUS_USAGE, "The dataset has no rating question.");
-    if (!number_read_whole(text, INT_MIN, INT_MAX, &rating) ||
+    if (!number_read(text, &any, &rating) ||
         !question_allows_rating(question, (int)rating))
         return err_set(
             err, STATUS_USAGE, "The rating can be %s; “%.60s” is not one of them.",

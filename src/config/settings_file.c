@@ -282,7 +282,8 @@ static enum status parse(struct reader *reader)
 enum status settings_read_file(struct settings *settings, const char *path,
                                struct err *err)
 {
-    char *place = path ? xstrdup(path) : paths_config("config");
+    char *place =
+        path ? xstrdup(path) : paths_xdg("XDG_CONFIG_HOME", ".config", "config");
     free(settings->path);
     settings->path = place;
     struct err why = {0};

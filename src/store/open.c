@@ -100,7 +100,8 @@ enum status store_open(struct store **out, struct loop *loop,
         (options->path[0] == '\0' || strcmp(options->path, ":memory:") == 0))
         return err_set(err, STATUS_USAGE, "The store needs the name of a file.");
     struct store *store = xcalloc(1, sizeof *store);
-    store->path = options->path ? xstrdup(options->path) : paths_data("store.db");
+    store->path = options->path ? xstrdup(options->path)
+                                : paths_xdg("XDG_DATA_HOME", ".local/share", "store.db");
     store->vfs = xstrdup_or_null(options->vfs);
     store->is_throwaway = options->is_throwaway;
     store->loop = loop;

@@ -35,7 +35,7 @@
 struct store;
 
 struct store_options {
-    const char *path; /* NULL = paths_data("store.db"); ":memory:" is not allowed */
+    const char *path; /* NULL = the default place; ":memory:" is not allowed */
     const char *vfs;  /* NULL = SQLite's own; for fault tests */
     const struct clock *clock;
     bool is_throwaway; /* nobody opens it again: commits need not reach the disk */

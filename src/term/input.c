@@ -167,7 +167,7 @@ static void feed_character(struct input *input, unsigned char byte)
 {
     input->state = STATE_GROUND;
     if (byte < 0x20 || byte == 0x7f) {
-        emit_key(input, sequence_control(byte, 0));
+        emit_key(input, sequence_control(byte));
     } else if (byte < 0x80) {
         emit_code(input, byte);
     } else {

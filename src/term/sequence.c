@@ -228,12 +228,12 @@ bool sequence_position(const char *text, size_t len, int *row, int *col)
     return true;
 }
 
-struct key sequence_control(unsigned char byte, unsigned mods)
+struct key sequence_control(unsigned char byte)
 {
     if (byte == 0x7f)
-        return key_make(KEYCODE_BACKSPACE, mods);
+        return key_make(KEYCODE_BACKSPACE, 0);
     uint32_t code = byte == 0 ? ' ' : byte < 0x1b ? byte + 0x60u : byte + 0x40u;
-    return key_make(code, mods | KEY_CTRL_BIT);
+    return key_make(code, KEY_CTRL_BIT);
 }
 
 /* --- by terminfo's names --- */

@@ -21,7 +21,7 @@ int sequence_wheel(const char *text, size_t len);
 /* Whether it says where the cursor is: a row from 2 on, as row 1 would be a key. */
 bool sequence_position(const char *text, size_t len, int *row, int *col);
 /* The key that a control byte (< 0x20, or 0x7f) stands for; not ESC. */
-struct key sequence_control(unsigned char byte, unsigned mods);
+struct key sequence_control(unsigned char byte);
 /* Asks capability for every key by its terminfo name (NULL = the terminal has none) and
  * calls add for each that it has. */
 void sequence_of_terminfo(const char *(*capability)(const char *name),

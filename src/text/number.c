@@ -33,16 +33,6 @@ bool number_read(const char *text, const struct number_limits *limits, double *o
     return true;
 }
 
-bool number_read_whole(const char *text, int64_t min, int64_t max, int64_t *out)
-{
-    struct number_limits limits = {true, (double)min, (double)max};
-    double value = 0;
-    if (!number_read(text, &limits, &value))
-        return false;
-    *out = (int64_t)value;
-    return true;
-}
-
 const char *number_describe(const struct number_limits *limits, char *out, size_t size)
 {
     if (limits->is_whole)

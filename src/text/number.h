@@ -8,7 +8,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 struct number_limits {
     bool is_whole;
@@ -17,7 +16,6 @@ struct number_limits {
 
 /* False, and *out as it was, when the text is no number or outside the limits. */
 bool number_read(const char *text, const struct number_limits *limits, double *out);
-bool number_read_whole(const char *text, int64_t min, int64_t max, int64_t *out);
 /* "a whole number from 1 to 256". Returns out. */
 const char *number_describe(const struct number_limits *limits, char *out, size_t size);
 
