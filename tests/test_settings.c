@@ -412,7 +412,7 @@ static void the_environment_alone_is_enough(void **state)
     struct fixture *fixture = *state;
     struct settings *settings = &fixture->settings;
     setenv("OPENAI_API_KEY", "sk-1", 1);
-    setenv("ARGILLA_API_URL", "http://127.0.0.1:6900/", 1);
+    setenv("ARGILLA_API_URL", "http://127.0.0.1:6900//", 1);
     setenv("ARGILLA_API_KEY", "arg-1", 1);
     setenv("ARGILLA_WORKSPACE", "w", 1);
     setenv("NO_COLOR", "1", 1);

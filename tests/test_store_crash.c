@@ -204,7 +204,7 @@ static void be_child(const char *path, int run, int to_parent, uint32_t random,
     child->loop = loop_new();
     if (loses_power) {
         fault_vfs_track();
-        fault_vfs_slow(roll(&child->random, 400));
+        fault_vfs_slow((long)roll(&child->random, 400));
     }
     expect_ok(store_open(&child->store, child->loop, &options, &err), &err);
     if (loses_power && run % 2) /* and the disk has a bad moment, or some time of it */

@@ -221,6 +221,21 @@ static void two_versions_of_an_answer(void **state)
     check("clash", differ, MODE_BROWSE);
 }
 
+/* From 76 columns of text on they stand beside each other. */
+static void two_versions_stand_beside_each_other_where_they_can(void **state)
+{
+    (void)state;
+    for (int cols = 77; cols <= 78; cols++) {
+        struct stage stage;
+        stage_init(&stage, 24, cols);
+        differ(&stage);
+        stage_draw(&stage, MODE_BROWSE);
+        const char *row = stage_row(&stage, stage_find(&stage, "Rating: 4"));
+        assert_int_equal(strstr(row, "Rating: 2") != NULL, cols == 78);
+        stage_clear(&stage);
+    }
+}
+
 static void a_version_that_was_taken_away(void **state)
 {
     (void)state;
@@ -297,6 +312,7 @@ int main(void)
         cmocka_unit_test(help),
         cmocka_unit_test(facts),
         cmocka_unit_test(two_versions_of_an_answer),
+        cmocka_unit_test(two_versions_stand_beside_each_other_where_they_can),
         cmocka_unit_test(a_version_that_was_taken_away),
         cmocka_unit_test(plain),
         cmocka_unit_test(a_window_that_is_too_small),
