@@ -166,7 +166,8 @@ static void measure_bytes(char **arguments)
     pty_bytes(pty, &now);
     double each = (double)now / (LETTERS + 1);
     printf("bytes to the terminal for a typed key: %.0f, bound %d: ratio %.2f%s\n", each,
-           BOUND_BYTES, each / BOUND_BYTES, each > BOUND_BYTES ? " OVER" : "");
+           BOUND_BYTES, each / (double)BOUND_BYTES,
+           each > (double)BOUND_BYTES ? " OVER" : "");
     pty_free(pty);
 }
 

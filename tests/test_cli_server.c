@@ -532,6 +532,12 @@ static void what_a_deleted_dataset_had_is_reached(void **state)
     expect(fixture, run(fixture, full), 0, NULL);
     free(full);
     assert_non_null(strstr(buf_text(&fixture->out), "old"));
+    char rate[] = "rate XXXXXXXX 4"; /* its dataset is nowhere any more: kept */
+    memcpy(rate + 5, buf_text(&fixture->out), 8);
+    expect(fixture, run_plain(fixture, rate), 4, "sherd dataset move guide@deleted-1 TO");
+    expect(fixture, run_plain(fixture, "--dataset nowhere undo"), 1, "nothing to undo");
+    expect(fixture, run(fixture, "records guide@gone"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "submitted"));
     expect(fixture, run(fixture, "dataset list"), 0, NULL);
     assert_non_null(strstr(buf_text(&fixture->out), "deleted-"));
     expect(fixture, run_plain(fixture, words), 0, "Moved 1 record");

@@ -216,9 +216,17 @@ int command_send(struct cli *cli)
     struct err err = {0};
     if (store_flush(cli->store, &err))
         return command_fail(&err);
-    if (cli->is_far)
+    if (cli->is_far && session->dataset.is_gone) {
+        char *where = dataset_where(&session->dataset);
+        cli_say(
+            "It is kept here: its dataset was deleted on %s. “sherd dataset move %s TO” "
+            "takes what it has to another.",
+            session->dataset.server, where);
+        free(where);
+    } else if (cli->is_far) {
         cli_say("It waits for %s: “sherd sync --server %s” sends it.",
                 session->dataset.server, session->dataset.server);
+    }
     if (!session->has_server)
         return cli->is_far ? EXIT_UNSENT : EXIT_DONE;
     /* a server that did not answer a moment ago is not waited for again */
