@@ -236,6 +236,18 @@ run --local records
 is 0 && [ "$(wc -l <out)" -eq 4 ] && grep -q "^${first:0:13}  submitted       4  Tell me a joke$" out
 result "records prints a row each, in order"
 
+run --local stats
+is 0 && out_has 'open for you' && out_has 'By person' && out_has 'Agreement needs two people'
+result "stats says what the answers come to"
+
+run --local stats --json
+is 0 && [ "$(wc -l <out)" -eq 1 ] && [ "$(member open)" -gt 0 ] && out_has '"agreement":{"alpha":null'
+result "stats --json is one object"
+
+run --local stats no-such-dataset
+is 1 && err_has no-such-dataset && silent out
+result "stats of a dataset that is nowhere fails"
+
 run --local records --status draft
 is 0 && [ "$(wc -l <out)" -eq 1 ] && out_has drafted
 result "records --status filters"

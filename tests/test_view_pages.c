@@ -174,6 +174,68 @@ static void facts_list_what_no_screen_shows_as_it_is(void **state)
     stage_clear(&stage);
 }
 
+/* Three people and two models over three days. */
+static struct stats *make_stats(const struct dataset *dataset, int people)
+{
+    static const char *const users[] = {"", "u-1", "u-2"};
+    static const char *const names[] = {NULL, "ann", "Bj\u00f6rn \x1b[31mRed the Second"};
+    struct stats *stats = stats_new(dataset);
+    for (int row = 1; row <= 120; row++) {
+        struct peer answers[3] = {0};
+        size_t count = 0;
+        for (int i = 0; i < people; i++) {
+            if ((row + i) % 4 == 0)
+                continue;
+            struct peer *answer = &answers[count++];
+            *answer = (struct peer){.user = xstrdup(users[i]),
+                                    .name = xstrdup_or_null(names[i])};
+            answer->response.status = RESPONSE_SUBMITTED;
+            answer->response.updated_ms =
+                STAGE_WALL_MS + row * (int64_t)2400000 + i * (int64_t)7000;
+            values_set_rating(&answer->response.values, "response-rating",
+                              1 + (row + (row % 5 == 0 ? i : 0)) % 5);
+            stats_add_time(stats, answer->user, answer->name,
+                           STAGE_WALL_MS + row * (int64_t)(20000 + i * 1000));
+        }
+        stats_put(stats, &(struct stats_input){.row = row,
+                                               .model = row % 3 ? "smollm2" : NULL,
+                                               .length = 100 + row % 5 * 30,
+                                               .answers = answers,
+                                               .count = count});
+        for (size_t i = 0; i < count; i++)
+            peer_clear(&answers[i]);
+    }
+    stats_settle(stats);
+    return stats;
+}
+
+static void draw_stats(const char *name, int rows, int cols, int people, bool is_plain)
+{
+    struct stage stage;
+    stage_init(&stage, rows, cols);
+    stage.view.is_plain = is_plain;
+    stage.session.stats = make_stats(&stage.session.dataset, people);
+    draw_page(&stage, PAGER_STATS);
+    golden_check(name, &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void statistics_are_drawn_in_the_terminal(void **state)
+{
+    (void)state;
+    draw_stats("stats-80x24", 24, 80, 3, false);
+    draw_stats("stats-120x40", 40, 120, 3, false);
+    draw_stats("stats-80x60", 60, 80, 3, false);
+    draw_stats("stats-one-80x40", 40, 80, 1, false);
+    draw_stats("stats-plain-80x60", 60, 80, 3, true);
+    draw_stats("stats-none-80x24", 24, 80, 0, false);
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    draw_page(&stage, PAGER_STATS);
+    assert_true(stage_find(&stage, "Counting…") > 0);
+    stage_clear(&stage);
+}
+
 static void guidelines_name_the_questions(void **state)
 {
     (void)state;
@@ -558,6 +620,7 @@ int main(void)
         cmocka_unit_test(facts_tell_what_is_gone_and_what_was_tried),
         cmocka_unit_test(facts_list_what_no_screen_shows_as_it_is),
         cmocka_unit_test(guidelines_name_the_questions),
+        cmocka_unit_test(statistics_are_drawn_in_the_terminal),
         cmocka_unit_test(the_offer_says_exactly_what_would_be_created),
         cmocka_unit_test(the_queue_fills_a_narrow_screen),
         cmocka_unit_test(a_jump_puts_the_row_in_the_middle_a_step_at_the_edge),

@@ -324,6 +324,7 @@ void app_close(struct app *app)
     loop_timer_free(app->place_timer);
     loop_timer_free(app->elsewhere_timer);
     loop_timer_free(app->checkpoint_timer);
+    loop_timer_free(app->stats_timer);
     unsaved_clear(app);
     history_clear(app);
     endpoint_clear(&app->endpoint);

@@ -94,6 +94,14 @@ struct app {
     struct loop_timer *place_timer;
     struct loop_timer *elsewhere_timer; /* looks after an answer that another writes */
 
+    /* stats.c */
+    bool shows_stats;
+    bool is_loading_stats;
+    bool has_unsettled; /* what is settled is older than the rest */
+    int64_t stats_revision;
+    int64_t stats_began_ms, stats_due_ms; /* the last load, the next one */
+    struct loop_timer *stats_timer;
+
     /* complete.c */
     struct endpoint endpoint;
     struct err endpoint_err; /* why there is none */

@@ -102,6 +102,7 @@ void session_clear(struct session *session)
 {
     comparison_clear(&session->comparison);
     unsent_clear(&session->unsent);
+    stats_free(session->stats);
     for (size_t i = 0; i < session->stream_count; i++) {
         buf_clear(&session->streams[i]->text);
         buf_clear(&session->streams[i]->reasoning);

@@ -14,6 +14,7 @@
 #include "model/dataset.h"
 #include "model/queue.h"
 #include "model/record.h"
+#include "model/stats.h"
 #include "store/store.h"
 #include "sync/sync.h"
 
@@ -111,10 +112,12 @@ struct session {
     struct unsent unsent;    /* as of the last app_list_unsent */
     struct unsent_elsewhere elsewhere; /* what waits in other datasets of the store */
 
+    struct stats *stats; /* while app_show_stats shows them, and loaded; else NULL */
+
     enum status answer_code; /* of the answer that ended last: OK, AUTH… */
     bool has_endpoint;
     bool is_demo;
-    bool is_read_only; /* the store */
+    bool is_read_only;        /* the store */
     char endpoint[128];       /* its name */
     struct sampling sampling; /* what the next prompt will be sent with */
 };

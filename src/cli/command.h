@@ -40,6 +40,7 @@ int command_rate(struct cli *cli);
 int command_discard(struct cli *cli);
 int command_undo(struct cli *cli);
 int command_records(struct cli *cli);
+int command_stats(struct cli *cli);
 int command_sync(struct cli *cli);
 int command_outbox(struct cli *cli);
 int command_doctor(struct cli *cli);
@@ -86,7 +87,8 @@ bool command_wait_busy(struct cli *cli, struct err *err);
 int command_close(struct cli *cli);
 
 /* The only dataset in the store that is called so: by its name or as dataset_where writes
- * it, "NAME@gone" or "NAME@SERVER@gone" when one is. NOT_FOUND or USAGE with the names that there are. */
+ * it, "NAME@gone" or "NAME@SERVER@gone" when one is. NOT_FOUND or USAGE with the names
+ * that there are. */
 enum status command_find_where(struct cli *cli, const char *given,
                                struct dataset *dataset, struct err *err)
     __attribute__((warn_unused_result));

@@ -72,6 +72,13 @@ static const struct command_row commands[COMMAND_COUNT] = {
          "Lists what the store has of the dataset, in order. “sherd sync” first, to see "
          "what others logged on the server.",
          0, 1},
+    [COMMAND_STATS] =
+        {"stats", "[DATASET]", "ratings, pace and agreement of a dataset",
+         "Says what the answers that the store has come to: ratings by person and model, "
+         "over time, pace and time left, length against rating, and how far people agree "
+         "(Krippendorff's alpha). “sherd sync” with an owner's or admin's key first, to "
+         "have what others answered.",
+         0, 1},
     [COMMAND_SYNC] =
         {"sync", "", "send what is unsent, fetch what is new",
          "Sends all that the server has not confirmed, the refused too, and reads the "

@@ -56,6 +56,7 @@
     X(COPY_PROMPT, "copy-prompt", "Y", "copy the prompt")                                \
     X(EDITOR, "editor", "e", "write the feedback in $EDITOR")                            \
     X(SETTINGS, "settings", "Ctrl-O", "model, temperature, max tokens, system prompt")   \
+    X(STATS, "stats", "%", "statistics: ratings, pace, agreement")                       \
     X(SYNC, "sync", "S", "send what is unsent now, and look for new records")            \
     X(OUTBOX, "outbox", "O", "what is unsent or refused, and why")                       \
     X(CREATE, "create", "C", "create the dataset on the server when it is missing")      \

@@ -197,6 +197,16 @@ enum status outbox_recount(struct store *store, int64_t dataset, struct err *err
 enum status outbox_send_anew(struct store *store, int64_t dataset, bool only_gone,
                              struct err *err);
 
+/* ---- queue.c ---- */
+
+/* Up to which the dataset has changed. */
+enum status record_revision(struct db *db, int64_t dataset, int64_t *revision,
+                            struct err *err);
+/* run on the reading thread, then done on the loop. */
+void store_read_long(struct store *store, loop_fn run, loop_fn done, void *ctx);
+/* The reading thread's connection; NULL with err when there is none. */
+struct db *store_long_reader(struct store *store, struct err *err);
+
 /* ---- people.c ---- */
 
 /* What everybody else answered, in the place of what was known of it. */

@@ -6,8 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "base/xalloc.h"
 #include "store/parts.h"
+#include "store/store_stats.h"
+#include "json/json.h"
 
 /* ---- as pulled ---- */
 
@@ -89,5 +93,224 @@ enum status record_put_peers(struct store *store, int64_t row,
                     NUMBERS(row), err);
     for (size_t i = 0; status == STATUS_OK && i < record->peer_count; i++)
         status = write_peer(store, row, &record->peers[i], err);
+    return status;
+}
+
+/* ---- for statistics ---- */
+
+/* An answer a row, a record's together. */
+#define ANSWERS(where)                                                                   \
+    "SELECT r.row,"                                                                      \
+    " coalesce(CASE WHEN json_valid(c.facts) THEN"                                       \
+    "   coalesce(json_extract(c.facts, '$.model_used'),"                                 \
+    "    json_extract(c.facts, '$.model')) END,"                                         \
+    "  CASE WHEN json_valid(r.metadata) THEN json_extract(r.metadata, '$.model') END),"  \
+    " (SELECT length(f.text) FROM field f WHERE f.record = r.row"                        \
+    "  ORDER BY f.name IS ? DESC, f.position DESC LIMIT 1),"                             \
+    " a.user, a.status, a.answers, a.updated_ms,"                                        \
+    " (SELECT value FROM note WHERE key = 'user:' || a.user)"                            \
+    " FROM record r " where " LEFT JOIN completion c ON c.record = r.row"                \
+    " LEFT JOIN response a ON a.record = r.row AND a.status > 0"
+
+/* Labels are a set, a ranking is a set of places: the same answer is the same text. */
+static void sort_items(struct value *value)
+{
+    struct err ignored = {0};
+    json_t *array = json_parse(value->text, strlen(value->text), &ignored), *item;
+    json_t *set = json_object();
+    size_t i;
+    json_array_foreach(array, i, item)
+    {
+        char *text = json_print(item);
+        json_object_set_new(set, text, json_true());
+        free(text);
+    }
+    char *sorted = json_dumps(set, JSON_SORT_KEYS | JSON_COMPACT);
+    if (sorted && json_is_array(array)) {
+        free(value->text);
+        value->text = xstrdup(sorted);
+    }
+    free(sorted);
+    json_decref(set);
+    json_decref(array);
+}
+
+static void read_answer(struct query *query, struct peer *answer)
+{
+    size_t len;
+    struct err ignored = {0};
+    char *answers = query_get_text(query, 5, &len);
+    *answer = (struct peer){.user = query_get_text(query, 3, NULL),
+                            .name = query_get_text(query, 7, NULL)};
+    answer->response.status = (enum response_status)query_get_int(query, 4);
+    answer->response.updated_ms = query_get_int(query, 6);
+    if (codec_read_values(&answer->response.values, answers, len, &ignored) == STATUS_OK)
+        for (size_t i = 0; i < answer->response.values.count; i++) {
+            struct value *value = &answer->response.values.items[i];
+            if ((value->type == QUESTION_MULTI_LABEL ||
+                 value->type == QUESTION_RANKING) &&
+                value->text)
+                sort_items(value);
+        }
+    free(answers);
+}
+
+/* The answers of one record on their way into stats. */
+struct gathering {
+    struct stats *stats;
+    bool has_times;
+    struct stats_input input;
+    struct peer *answers;
+    size_t capacity;
+    char *model;
+};
+
+static void put_gathered(struct gathering *gathering)
+{
+    struct stats_input *input = &gathering->input;
+    input->answers = gathering->answers;
+    input->model = gathering->model;
+    if (input->row)
+        stats_put(gathering->stats, input);
+    for (size_t i = 0; i < input->count; i++)
+        peer_clear(&gathering->answers[i]);
+    free(gathering->model);
+    gathering->model = NULL;
+    *input = (struct stats_input){0};
+}
+
+/* sql: ANSWERS of what number says. */
+static enum status gather(struct gathering *gathering, struct db *db, const char *sql,
+                          int64_t number, struct err *err)
+{
+    struct stats_input *input = &gathering->input;
+    const struct field *judged = dataset_response_field(&gathering->stats->dataset);
+    struct query query = query_start(db, sql);
+    query_text(&query, judged ? judged->name : NULL);
+    query_int(&query, number);
+    while (query_row(&query)) {
+        int64_t row = query_get_int(&query, 0);
+        if (row != input->row) {
+            put_gathered(gathering);
+            input->row = row;
+            gathering->model = query_get_text(&query, 1, NULL);
+            input->length = query_get_int(&query, 2);
+        }
+        if (query_is_null(&query, 3))
+            continue;
+        gathering->answers = xgrow(gathering->answers, input->count, &gathering->capacity,
+                                   sizeof *gathering->answers);
+        struct peer *answer = &gathering->answers[input->count++];
+        read_answer(&query, answer);
+        bool is_theirs = answer->user[0] != '\0';
+        if (gathering->has_times && is_theirs &&
+            answer->response.status >= RESPONSE_SUBMITTED)
+            stats_add_time(gathering->stats, answer->user, answer->name,
+                           answer->response.updated_ms);
+    }
+    put_gathered(gathering);
+    free(gathering->answers);
+    return query_end(&query, err);
+}
+
+/* Of others the server tells when they answered, of us the log. */
+static enum status read_times(struct db *db, struct stats *stats, struct err *err)
+{
+    struct query query = query_start(
+        db, "SELECT e.at_ms FROM event e JOIN record r ON r.row = e.record"
+            " WHERE r.dataset = ? AND e.kind IN ('submit', 'discard') ORDER BY e.number");
+    query_int(&query, stats->dataset.row);
+    while (query_row(&query))
+        stats_add_time(stats, "", NULL, query_get_int(&query, 0));
+    return query_end(&query, err);
+}
+
+struct stats_read {
+    struct store *store;
+    struct stats *stats;
+    int64_t revision;
+    struct err err;
+    store_stats_fn fn;
+    void *ctx;
+};
+
+static void run_stats_read(void *ctx)
+{
+    static const char all_answers[] =
+        ANSWERS("INDEXED BY record_queue") " WHERE r.dataset = ? AND r.is_gone = 0 ORDER "
+                                           "BY r.row, a.user";
+    struct stats_read *read = ctx;
+    struct stats *stats = read->stats;
+    struct db *db = store_long_reader(read->store, &read->err);
+    if (!db || db_begin_read(db, &read->err) != STATUS_OK)
+        return;
+    struct gathering gathering = {.stats = stats, .has_times = true};
+    enum status status =
+        record_revision(db, stats->dataset.row, &read->revision, &read->err);
+    if (status == STATUS_OK)
+        status = read_times(db, stats, &read->err);
+    if (status == STATUS_OK)
+        gather(&gathering, db, all_answers, stats->dataset.row, &read->err);
+    db_rollback(db);
+    stats_settle(stats);
+}
+
+static void end_stats_read(void *ctx)
+{
+    struct stats_read *read = ctx;
+    if (read->err.code != STATUS_OK) {
+        stats_free(read->stats);
+        read->stats = NULL;
+    }
+    read->fn(read->ctx, read->stats, read->revision, &read->err);
+    free(read);
+}
+
+void store_load_stats(struct store *store, const struct dataset *dataset,
+                      store_stats_fn fn, void *ctx)
+{
+    struct stats_read *read = xcalloc(1, sizeof *read);
+    *read = (struct stats_read){
+        .store = store, .stats = stats_new(dataset), .fn = fn, .ctx = ctx};
+    store_read_long(store, run_stats_read, end_stats_read, read);
+}
+
+static enum status follow_record(struct store *store, struct stats *stats, int64_t row,
+                                 struct err *err)
+{
+    static const char one_record[] =
+        ANSWERS("") " WHERE r.row = ? AND r.is_gone = 0 ORDER BY a.user";
+    struct gathering gathering = {.stats = stats};
+    stats_drop(stats, row);
+    return gather(&gathering, store->db, one_record, row, err);
+}
+
+struct changed_rows {
+    int64_t *rows;
+    size_t count, most;
+};
+
+static void take_changed(void *ctx, const struct queue_row *row)
+{
+    struct changed_rows *changed = ctx;
+    if (changed->count < changed->most)
+        changed->rows[changed->count] = row->row;
+    changed->count++;
+}
+
+enum status store_follow_stats(struct store *store, struct stats *stats,
+                               int64_t *revision, size_t most, struct err *err)
+{
+    struct changed_rows changed = {.rows = xcalloc(most, sizeof(int64_t)), .most = most};
+    int64_t now = store_revision(store, stats->dataset.row);
+    enum status status = store_each_change(store, stats->dataset.row, *revision,
+                                           take_changed, &changed, err);
+    if (status == STATUS_OK && changed.count > most)
+        status = err_set(err, STATUS_BUSY, "Too much has changed to be followed.");
+    for (size_t i = 0; status == STATUS_OK && i < changed.count; i++)
+        status = follow_record(store, stats, changed.rows[i], err);
+    if (status == STATUS_OK)
+        *revision = now;
+    free(changed.rows);
     return status;
 }

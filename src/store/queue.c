@@ -27,8 +27,8 @@ static void add_row(struct rows *rows, struct query *query)
                            .flags = (uint8_t)query_get_int(query, 3)};
 }
 
-static enum status read_revision(struct db *db, int64_t dataset, int64_t *revision,
-                                 struct err *err)
+enum status record_revision(struct db *db, int64_t dataset, int64_t *revision,
+                            struct err *err)
 {
     return db_find(
         db,
@@ -40,7 +40,7 @@ static enum status read_revision(struct db *db, int64_t dataset, int64_t *revisi
 int64_t store_revision(struct store *store, int64_t dataset_row)
 {
     int64_t revision = 0;
-    read_revision(store->db, dataset_row, &revision, NULL);
+    record_revision(store->db, dataset_row, &revision, NULL);
     return revision;
 }
 
@@ -66,14 +66,14 @@ enum status store_each_change(struct store *store, int64_t dataset_row, int64_t 
 
 /* ---- the reading thread ---- */
 
-static void read_long(struct store *store, loop_fn run, loop_fn done, void *ctx)
+void store_read_long(struct store *store, loop_fn run, loop_fn done, void *ctx)
 {
     if (!store->reading)
         store->reading = worker_new(store->loop);
     worker_submit(store->reading, run, done, ctx);
 }
 
-static struct db *long_reader(struct store *store, struct err *err)
+struct db *store_long_reader(struct store *store, struct err *err)
 {
     if (!store->long_reader &&
         db_open(&store->long_reader, store->path, store->vfs,
@@ -95,10 +95,10 @@ struct queue_read {
 static void run_queue_read(void *ctx)
 {
     struct queue_read *read = ctx;
-    struct db *db = long_reader(read->store, &read->err);
+    struct db *db = store_long_reader(read->store, &read->err);
     if (!db || db_begin_read(db, &read->err) != STATUS_OK)
         return;
-    if (read_revision(db, read->dataset, &read->revision, &read->err) == STATUS_OK) {
+    if (record_revision(db, read->dataset, &read->revision, &read->err) == STATUS_OK) {
         struct query query =
             query_start(db, "SELECT row, status, rating, flags FROM record"
                             " INDEXED BY record_queue WHERE dataset = ? ORDER BY row");
@@ -127,7 +127,7 @@ void store_load_queue(struct store *store, int64_t dataset_row, store_rows_fn fn
     struct queue_read *read = xcalloc(1, sizeof *read);
     *read =
         (struct queue_read){.store = store, .dataset = dataset_row, .fn = fn, .ctx = ctx};
-    read_long(store, run_queue_read, end_queue_read, read);
+    store_read_long(store, run_queue_read, end_queue_read, read);
 }
 
 /* ---- health ---- */
@@ -144,7 +144,7 @@ static void run_check(void *ctx)
 {
     struct check *check = ctx;
     struct store_health *health = &check->health;
-    struct db *db = long_reader(check->store, &check->err);
+    struct db *db = store_long_reader(check->store, &check->err);
     if (!db)
         return;
     struct query query = query_start(db, "PRAGMA quick_check(1)");
@@ -172,5 +172,5 @@ void store_check(struct store *store, store_check_fn fn, void *ctx)
 {
     struct check *check = xcalloc(1, sizeof *check);
     *check = (struct check){.store = store, .fn = fn, .ctx = ctx};
-    read_long(store, run_check, end_check, check);
+    store_read_long(store, run_check, end_check, check);
 }

@@ -137,7 +137,14 @@ void queue_hints(const struct view *view, struct hints *hints);
 
 /* ---- pages.c, help.c, facts.c: pages over the record ---- */
 
-enum pager_page { PAGER_HELP, PAGER_FACTS, PAGER_GUIDELINES, PAGER_CREATE, PAGER_OUTBOX };
+enum pager_page {
+    PAGER_HELP,
+    PAGER_FACTS,
+    PAGER_GUIDELINES,
+    PAGER_CREATE,
+    PAGER_OUTBOX,
+    PAGER_STATS
+};
 
 struct pager {
     enum pager_page page;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pages over the record: help, facts, guidelines, what is unsent, the offer to create the
- * dataset.
+ * Pages over the record: help, facts, guidelines, what is unsent, statistics, the offer
+ * to create the dataset.
  */
 #include "config.h"
 
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/server.h"
+#include "app/stats.h"
 #include "ui/parts.h"
 #include "ui/questions.h"
 
@@ -193,6 +194,35 @@ static void write_outbox(const struct view *view, struct buf *out)
     write_rest(session, out);
 }
 
+static void label_number(void *ctx, int64_t row, char *out, size_t size)
+{
+    const struct session *session = ctx;
+    size_t index = queue_find(&session->queue, row);
+    if (index == SIZE_MAX)
+        snprintf(out, size, "a new one");
+    else
+        snprintf(out, size, "#%zu", index + 1);
+}
+
+static void write_stats(const struct view *view, struct buf *out)
+{
+    const struct session *session = view->session;
+    if (!session->stats) {
+        buf_add_text(out, "Counting…\n");
+        return;
+    }
+    stats_write(
+        &(struct stats_page){
+            .stats = session->stats,
+            .columns = view->cols < VIEW_TEXT_COLS_MAX ? view->cols : VIEW_TEXT_COLS_MAX,
+            .is_plain = view->is_plain,
+            .you = session->user,
+            .label = label_number,
+            .ctx = (void *)(uintptr_t)session,
+        },
+        out);
+}
+
 static const struct page_row {
     enum action opener;
     const char *title;
@@ -205,6 +235,7 @@ static const struct page_row {
     [PAGER_CREATE] = {ACTION_CREATE, "Create the dataset on the server?", write_create,
                       false},
     [PAGER_OUTBOX] = {ACTION_OUTBOX, "Not on the server yet", write_outbox, false},
+    [PAGER_STATS] = {ACTION_STATS, "Statistics", write_stats, false},
 };
 #define PAGE_COUNT (sizeof pages / sizeof pages[0])
 

@@ -12,6 +12,7 @@
 
 #include "app/respond.h"
 #include "app/server.h"
+#include "app/stats.h"
 #include "base/xalloc.h"
 #include "ui/parts.h"
 
@@ -299,6 +300,8 @@ void screen_paint(struct screen *screen)
     screen->painted_ms = now;
     follow(screen);
     refresh_outbox(screen);
+    app_show_stats(screen->app,
+                   screen->mode == MODE_PAGER && screen->frame.pager.page == PAGER_STATS);
     struct view view;
     screen_view(screen, &view);
     frame_draw(&screen->frame, &view);

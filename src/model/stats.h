@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * stats - what the answers to a dataset come to: by person, by model, over time, against
+ * the length of what was judged, and how far people agree.
+ *
+ * Fed one record at a time; a record that is fed again takes its own place, in a time
+ * that does not grow with the number of answers. Only submitted answers are counted,
+ * unless a member says so. What is "settled" is as of the last stats_settle.
+ */
+#ifndef MODEL_STATS_H
+#define MODEL_STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/bootstrap.h"
+#include "model/dataset.h"
+#include "model/record.h"
+
+/* Answers with a longer pause between are not one sitting. */
+#define STATS_PAUSE_MS (5 * 60 * 1000)
+
+/* Ratings by their number's place in stats.ratings. */
+struct stats_ratings {
+    int64_t *counts;
+    int64_t count;
+    int64_t sum;
+};
+
+struct stats_person {
+    char *user; /* their id on the server; "" = whoever uses this store */
+    char *name; /* NULL = not said */
+    int64_t statuses[RESPONSE_STATUS_COUNT];
+    struct stats_ratings ratings;
+    int64_t *times; /* when they answered, wall clock */
+    size_t time_count, time_capacity;
+    /* Settled: */
+    int64_t median_ms; /* from one answer to the next, pauses left out; -1 = not known */
+    int64_t spent_ms;  /* all of these together */
+};
+
+struct stats_model {
+    char *name; /* "" = not said */
+    int64_t records;
+    struct stats_ratings ratings;
+};
+
+struct stats_hour {
+    int64_t hour; /* since 1970 */
+    int64_t answers;
+    int64_t rated;
+    int64_t sum;
+};
+
+struct stats_name {
+    char *text;
+    int number;
+};
+
+/* A question whose answers can be compared: rating, label, labels, ranking. */
+struct stats_question {
+    const struct question *question;
+    enum agreement_metric metric; /* what counts for it */
+    struct agreement *agreement;
+    struct agreement_range range; /* settled */
+    struct stats_name *names;     /* of labels, in order */
+    size_t name_count, name_capacity;
+};
+
+/* Of the records with one rating; settled. */
+struct stats_length {
+    int64_t count;
+    int64_t median; /* code points of what was judged */
+};
+
+struct stats_mark {
+    size_t person;
+    enum response_status status;
+    int rating; /* its place; -1 = none */
+    int64_t hour;
+};
+
+struct stats_row {
+    int64_t row;
+    size_t model;
+    int64_t length;
+    struct stats_mark *marks;
+    size_t count;
+};
+
+struct stats {
+    struct dataset dataset;
+    int *ratings; /* of the first rating question, ascending; none = it has no such */
+    size_t rating_count;
+    struct stats_row *rows; /* ascending */
+    size_t row_count, row_capacity;
+    int64_t open; /* records without a submitted or discarded answer of ours */
+    struct stats_person *people;
+    size_t person_count, person_capacity;
+    struct stats_model *models;
+    size_t model_count, model_capacity;
+    struct stats_hour *hours; /* ascending */
+    size_t hour_count, hour_capacity;
+    struct stats_question *questions;
+    size_t question_count;
+    /* Settled: */
+    struct agreement_range range; /* over all questions */
+    struct stats_length *lengths; /* by rating */
+    bool has_rho;
+    double rho;      /* rank correlation of length and rating */
+    int64_t left_ms; /* until nothing is open, at our pace; -1 = not known */
+};
+
+struct stats *stats_new(const struct dataset *dataset);
+void stats_free(struct stats *stats);
+
+/* What there is to one record. */
+struct stats_input {
+    int64_t row;
+    const char *model;          /* NULL = not said */
+    int64_t length;             /* code points of what is judged */
+    const struct peer *answers; /* user "" is ours; labels in a fixed order */
+    size_t count;
+};
+void stats_put(struct stats *stats, const struct stats_input *input);
+/* It is there no more. */
+void stats_drop(struct stats *stats, int64_t row);
+/* Somebody answered at that time; for stats_settle. */
+void stats_add_time(struct stats *stats, const char *user, const char *name,
+                    int64_t wall_ms);
+/* Takes longer (a second with a million answers): not for the loop. */
+void stats_settle(struct stats *stats);
+
+/* Over all questions, up to date. False: not defined. */
+bool stats_alpha(const struct stats *stats, double *alpha);
+
+#endif

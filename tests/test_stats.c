@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT
+ * Statistics over a store: loaded, and followed as answers come, change and go. */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/stats.h"
+#include "base/xalloc.h"
+#include "store/store_stats.h"
+#include "tests/support/store_rig.h"
+
+struct loaded {
+    struct stats *stats;
+    int64_t revision;
+    bool is_over;
+};
+
+static void on_stats(void *ctx, struct stats *stats, int64_t revision,
+                     const struct err *err)
+{
+    struct loaded *loaded = ctx;
+    assert_int_equal(err->code, STATUS_OK);
+    *loaded = (struct loaded){stats, revision, true};
+}
+
+static struct loaded load(struct store_rig *rig)
+{
+    struct loaded loaded = {0};
+    struct dataset dataset = {0};
+    store_rig_ok(rig, store_get_dataset(rig->store, rig->dataset, &dataset, &rig->err));
+    store_load_stats(rig->store, &dataset, on_stats, &loaded);
+    dataset_clear(&dataset);
+    while (!loaded.is_over)
+        loop_turn(rig->loop);
+    return loaded;
+}
+
+static void follow(struct store_rig *rig, struct loaded *loaded)
+{
+    store_rig_ok(rig, store_follow_stats(rig->store, loaded->stats, &loaded->revision,
+                                         100, &rig->err));
+}
+
+/* What the server has of record number at, by two others; rating 0 = none of it. */
+static void pull(struct store_rig *rig, int at, int anns, int bens)
+{
+    static const char *const users[] = {"u-ann", "u-ben"}, *const names[] = {"ann",
+                                                                             "ben"};
+    const int ratings[] = {anns, bens};
+    int64_t number = 0;
+    struct record record = {.has_peers = true};
+    record.remote_id = xasprintf("11111111-0000-4000-8000-%012d", at);
+    record.metadata_json =
+        xstrdup(at % 2 ? "{\"model\":\"m-1\"}" : "{\"model\":\"m-2\"}");
+    record_set_field(&record, "prompt", "Why?", 4);
+    char *text = xasprintf("%*s", at * 10, "because");
+    record_set_field(&record, "response", text, strlen(text));
+    free(text);
+    record.peers = xcalloc(2, sizeof *record.peers);
+    for (int i = 0; i < 2; i++) {
+        struct peer *peer = &record.peers[record.peer_count];
+        if (!ratings[i])
+            continue;
+        *peer = (struct peer){.user = xstrdup(users[i]), .name = xstrdup(names[i])};
+        peer->response.status = RESPONSE_SUBMITTED;
+        peer->response.updated_ms = (int64_t)(at + 1) * 20000;
+        values_set_rating(&peer->response.values, "response-rating", ratings[i]);
+        record.peer_count++;
+    }
+    store_rig_ok(rig, store_begin_pull(rig->store, &number, &rig->err));
+    store_rig_ok(rig, store_apply_pull(rig->store, rig->dataset, number, &record, 1, NULL,
+                                       &rig->err));
+    record_clear(&record);
+}
+
+static struct id id_of(struct store_rig *rig, int64_t row)
+{
+    struct record record = {0};
+    store_rig_ok(rig, store_get_record_row(rig->store, row, &record, &rig->err));
+    struct id id = record.id;
+    record_clear(&record);
+    return id;
+}
+
+static void label(void *ctx, int64_t row, char *out, size_t size)
+{
+    (void)ctx;
+    snprintf(out, size, "#%lld", (long long)row);
+}
+
+static char *page_of(const struct stats *stats)
+{
+    struct buf text = {0};
+    const struct stats_page page = {
+        .stats = stats, .columns = 80, .you = "", .label = label};
+    stats_write(&page, &text);
+    return buf_take(&text);
+}
+
+static void assert_page(const struct stats *stats, const char *words, bool is_there)
+{
+    char *text = page_of(stats);
+    if ((strstr(text, words) != NULL) != is_there)
+        fail_msg("“%s” %s in:\n%s", words, is_there ? "is not" : "is", text);
+    free(text);
+}
+
+/* The same answers counted anew. */
+static void assert_as_loaded(struct store_rig *rig, const struct stats *stats)
+{
+    struct loaded fresh = load(rig);
+    double alpha = 7, other = 7;
+    assert_int_equal(stats_alpha(stats, &alpha), stats_alpha(fresh.stats, &other));
+    assert_true(fabs(alpha - other) < 1e-12);
+    assert_int_equal(stats->row_count, fresh.stats->row_count);
+    assert_int_equal(stats->open, fresh.stats->open);
+    for (size_t i = 0; i < fresh.stats->person_count; i++) {
+        const struct stats_person *wanted = &fresh.stats->people[i];
+        size_t at = 0;
+        while (at < stats->person_count &&
+               strcmp(stats->people[at].user, wanted->user) != 0)
+            at++;
+        assert_true(at < stats->person_count);
+        assert_int_equal(stats->people[at].ratings.sum, wanted->ratings.sum);
+        assert_int_equal(stats->people[at].ratings.count, wanted->ratings.count);
+    }
+    stats_free(fresh.stats);
+}
+
+static void an_empty_dataset_says_so(void **state)
+{
+    struct store_rig *rig = *state;
+    struct loaded loaded = load(rig);
+    double alpha;
+    assert_false(stats_alpha(loaded.stats, &alpha));
+    assert_page(loaded.stats, "0 records, 0 open for you.\nNobody has answered yet.",
+                true);
+    assert_page(loaded.stats, "Agreement", false);
+    stats_free(loaded.stats);
+}
+
+static void one_rater_has_ratings_and_no_agreement(void **state)
+{
+    struct store_rig *rig = *state;
+    for (int i = 0; i < 3; i++) {
+        struct id id = store_rig_add(rig, "p", "r");
+        rig->now_ms += 10000;
+        if (i < 2)
+            store_rig_put(rig, &id, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
+    }
+    struct loaded loaded = load(rig);
+    assert_int_equal(loaded.stats->people[0].ratings.count, 2);
+    assert_int_equal(loaded.stats->people[0].median_ms, 10000);
+    assert_int_equal(loaded.stats->left_ms, 10000);
+    assert_page(loaded.stats, "3 records, 1 open for you: 10 s at your pace.", true);
+    assert_page(loaded.stats, "Agreement needs two people", true);
+    assert_page(loaded.stats, "(not said)", true); /* no model */
+    stats_free(loaded.stats);
+}
+
+static void people_and_models_are_told_apart(void **state)
+{
+    struct store_rig *rig = *state;
+    for (int at = 1; at <= 4; at++)
+        pull(rig, at, at, at == 4 ? 1 : at);
+    struct id first = id_of(rig, 1);
+    store_rig_put(rig, &first, RESPONSE_SUBMITTED, 1, NULL, CHANGE_SUBMIT, 0);
+    struct loaded loaded = load(rig);
+    const struct stats *stats = loaded.stats;
+    assert_int_equal(stats->person_count, 3);
+    assert_string_equal(stats->people[0].user, "");
+    assert_string_equal(stats->people[1].name, "ann");
+    assert_int_equal(stats->people[1].ratings.sum, 10);
+    assert_int_equal(stats->people[1].median_ms, 20000);
+    assert_int_equal(stats->people[1].spent_ms, 60000);
+    assert_int_equal(stats->model_count, 2);
+    assert_string_equal(stats->models[0].name, "m-1");
+    assert_int_equal(stats->models[0].ratings.sum, 1 + 1 + 1 + 3 + 3);
+    assert_int_equal(stats->open, 3);
+    assert_int_equal(stats->hours[0].answers, 8);
+    /* the longer the better: 1, 2 and 3 agree, 4 is torn between 4 and 1 */
+    assert_true(stats->has_rho && stats->rho > 0.5 && stats->rho < 1);
+    struct agreement_unit *units;
+    assert_int_equal(
+        agreement_lowest(stats->questions[0].agreement, AGREEMENT_ORDINAL, &units), 4);
+    assert_int_equal(units[0].unit, 4);
+    free(units);
+    assert_page(stats, "furthest apart    #4\n", true);
+    assert_page(stats, "ben               100 % of 1   75 % of 4", true);
+    stats_free(loaded.stats);
+}
+
+static void rank_correlation_is_spearmans(void **state)
+{
+    struct store_rig *rig = *state;
+    const int ratings[] = {1, 3, 2, 5, 4}; /* against 1 to 5: 1 - 6 * 4 / (5 * 24) */
+    for (int at = 1; at <= 5; at++)
+        pull(rig, at, ratings[at - 1], 0);
+    struct loaded loaded = load(rig);
+    assert_true(fabs(loaded.stats->rho - 0.8) < 1e-12);
+    assert_int_equal(loaded.stats->lengths[0].median, 10);
+    assert_int_equal(loaded.stats->lengths[4].median, 40);
+    stats_free(loaded.stats);
+}
+
+static void what_changes_is_followed_as_if_loaded_anew(void **state)
+{
+    struct store_rig *rig = *state;
+    for (int at = 1; at <= 6; at++)
+        pull(rig, at, 1 + at % 5, 1 + at % 3);
+    struct loaded loaded = load(rig);
+    struct id id = id_of(rig, 2);
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 5, NULL, CHANGE_SUBMIT, 0);
+    follow(rig, &loaded);
+    assert_as_loaded(rig, loaded.stats);
+    assert_int_equal(loaded.stats->open, 5);
+    pull(rig, 7, 4, 0); /* a record comes */
+    pull(rig, 3, 0, 2); /* an answer is taken back, the other one changes */
+    pull(rig, 4, 5, 5);
+    follow(rig, &loaded);
+    assert_as_loaded(rig, loaded.stats);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    follow(rig, &loaded);
+    assert_as_loaded(rig, loaded.stats);
+    assert_int_equal(loaded.stats->open, 7);
+    int64_t number = 0; /* a pull that sees none of them: all are gone */
+    store_rig_ok(rig, store_begin_pull(rig->store, &number, &rig->err));
+    store_rig_ok(rig, store_end_pull(rig->store, rig->dataset, number, NULL, &rig->err));
+    follow(rig, &loaded);
+    assert_int_equal(loaded.stats->row_count, 0);
+    assert_as_loaded(rig, loaded.stats);
+    stats_free(loaded.stats);
+}
+
+static void too_much_at_once_is_loaded_anew(void **state)
+{
+    struct store_rig *rig = *state;
+    struct loaded loaded = load(rig);
+    int64_t before = loaded.revision;
+    for (int at = 1; at <= 3; at++)
+        pull(rig, at, 1, 2);
+    assert_int_equal(
+        store_follow_stats(rig->store, loaded.stats, &loaded.revision, 2, &rig->err),
+        STATUS_BUSY);
+    assert_int_equal(loaded.revision, before);
+    stats_free(loaded.stats);
+}
+
+/* Several labels are a set: their order says nothing. */
+static void labels_agree_in_any_order(void **state)
+{
+    static const char *const sets[] = {"[\"a\",\"b\"]", "[\"b\",\"a\"]", "[\"a\"]"};
+    struct store_rig *rig = *state;
+    struct dataset dataset = {0};
+    store_rig_ok(rig, store_get_dataset(rig->store, rig->dataset, &dataset, &rig->err));
+    dataset.questions[1].type = QUESTION_MULTI_LABEL;
+    dataset.questions[1].option_count = 0;
+    int64_t number = 0;
+    for (int at = 1; at <= 2; at++) {
+        struct record record = {.has_peers = true};
+        record.remote_id = xasprintf("11111111-0000-4000-8000-%012d", at);
+        record.peers = xcalloc(2, sizeof *record.peers);
+        for (int i = 0; i < 2; i++) {
+            struct peer *peer = &record.peers[record.peer_count++];
+            peer->user = xasprintf("u-%d", i);
+            peer->response.status = RESPONSE_SUBMITTED;
+            values_set_json(&peer->response.values, "response-feedback",
+                            QUESTION_MULTI_LABEL, sets[at == 1 ? i : 2]);
+        }
+        store_rig_ok(rig, store_begin_pull(rig->store, &number, &rig->err));
+        store_rig_ok(rig, store_apply_pull(rig->store, rig->dataset, number, &record, 1,
+                                           NULL, &rig->err));
+        record_clear(&record);
+    }
+    struct loaded loaded = {0};
+    store_load_stats(rig->store, &dataset, on_stats, &loaded);
+    while (!loaded.is_over)
+        loop_turn(rig->loop);
+    double alpha = 0;
+    assert_int_equal(loaded.stats->question_count, 2);
+    assert_true(
+        agreement_alpha(loaded.stats->questions[1].agreement, AGREEMENT_NOMINAL, &alpha));
+    assert_true(alpha == 1);
+    stats_free(loaded.stats);
+    dataset_clear(&dataset);
+}
+
+#define CASE(name)                                                                       \
+    cmocka_unit_test_setup_teardown(name, store_rig_set_up, store_rig_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(an_empty_dataset_says_so),
+        CASE(one_rater_has_ratings_and_no_agreement),
+        CASE(people_and_models_are_told_apart),
+        CASE(rank_correlation_is_spearmans),
+        CASE(what_changes_is_followed_as_if_loaded_anew),
+        CASE(too_much_at_once_is_loaded_anew),
+        CASE(labels_agree_in_any_order),
+    };
+    return cmocka_run_group_tests_name("stats", tests, NULL, NULL);
+}
