@@ -97,7 +97,8 @@ struct app {
     /* stats.c */
     bool shows_stats;
     bool is_loading_stats;
-    bool has_unsettled; /* what is settled is older than the rest */
+    bool have_stats_failed; /* the last load */
+    bool has_unsettled;     /* what is settled is older than the rest */
     int64_t stats_revision;
     int64_t stats_began_ms, stats_due_ms; /* the last load, the next one */
     struct loop_timer *stats_timer;

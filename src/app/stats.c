@@ -9,7 +9,7 @@
 
 /* What is settled at the end of a load is loaded anew after a change, so seldom that it
  * takes a tenth of one core at most. */
-enum { LOOK_MS = 500, FOLLOWED_MAX = 100, REST_TIMES = 10 };
+enum { LOOK_MS = 500, FOLLOWED_MAX = 100, REST_TIMES = 10, RETRY_MS = 5000 };
 
 static void drop(struct app *app)
 {
@@ -23,10 +23,14 @@ static void on_stats(void *ctx, struct stats *stats, int64_t revision,
     struct app *app = ctx;
     int64_t now = clock_mono_ms(app->clock);
     app->is_loading_stats = false;
-    if (app->is_closing || !app->shows_stats || !stats) {
+    if (app->is_closing || !app->shows_stats) {
         stats_free(stats);
-        if (!app->is_closing && err->code != STATUS_OK)
-            app_notify_err(app, err);
+        return;
+    }
+    app->have_stats_failed = !stats;
+    if (!stats) {
+        app->stats_due_ms = now + RETRY_MS;
+        app_notify_err(app, err);
         return;
     }
     drop(app);
@@ -59,11 +63,12 @@ static void look(void *ctx)
         app->has_unsettled = true;
         app_changed(app);
     }
-    bool is_due = clock_mono_ms(app->clock) >= app->stats_due_ms;
-    if (has_stats(app) && !(is_due && (app->has_unsettled || !is_whole)))
+    int64_t now = clock_mono_ms(app->clock);
+    bool may_wait = has_stats(app) || app->have_stats_failed;
+    if ((is_whole && !app->has_unsettled) || (may_wait && now < app->stats_due_ms))
         return;
     app->is_loading_stats = true;
-    app->stats_began_ms = clock_mono_ms(app->clock);
+    app->stats_began_ms = now;
     store_load_stats(app->store, &app->session.dataset, on_stats, app);
 }
 
@@ -75,6 +80,7 @@ void app_show_stats(struct app *app, bool is_shown)
     if (!app->stats_timer)
         app->stats_timer = loop_timer_new(app->loop, look, app);
     if (is_shown) {
+        app->have_stats_failed = false;
         loop_timer_start(app->stats_timer, LOOK_MS, LOOK_MS);
         look(app);
     } else {

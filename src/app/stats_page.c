@@ -19,7 +19,7 @@ enum {
     PAIR_COLS = 13,
     TIMES_MAX = 14, /* lines of the table over time: the last ones */
     LOWEST_MAX = 8,
-    DAY_HOURS = 24
+    MOST_HOURS = 48 /* shown as hours; else as days */
 };
 
 /* ---- pieces ---- */
@@ -165,7 +165,7 @@ static void write_times(const struct stats_page *page, struct buf *out)
     if (stats->hour_count == 0)
         return;
     bool by_day =
-        stats->hours[stats->hour_count - 1].hour - stats->hours[0].hour > 2 * DAY_HOURS;
+        stats->hours[stats->hour_count - 1].hour - stats->hours[0].hour > MOST_HOURS;
     for (size_t i = stats->hour_count; i > 0; i--) { /* the last first */
         const struct stats_hour *hour = &stats->hours[i - 1];
         char name[32];
@@ -298,16 +298,17 @@ static void write_matrix(const struct stats_page *page,
 static void write_lowest(const struct stats_page *page,
                          const struct stats_question *question, struct buf *out)
 {
-    struct agreement_unit *units;
-    size_t count = agreement_lowest(question->agreement, question->metric, &units);
-    for (size_t i = 0; i < count && i < LOWEST_MAX && units[i].distance > 0; i++) {
+    size_t used = NAME_COLS;
+    for (size_t i = 0; i < question->lowest_count && i < LOWEST_MAX; i++) {
         char label[STATS_LABEL];
-        page->label(page->ctx, units[i].unit, label, sizeof label);
+        page->label(page->ctx, question->lowest[i].unit, label, sizeof label);
+        used += strlen(label) + 2;
+        if (used > (size_t)page->columns)
+            break;
         buf_addf(out, "%s%s", i == 0 ? "furthest apart    " : ", ", label);
     }
-    if (count > 0 && units[0].distance > 0)
+    if (question->lowest_count > 0)
         buf_add_text(out, "\n");
-    free(units);
 }
 
 static void write_agreement(const struct stats_page *page, struct buf *out)

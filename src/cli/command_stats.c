@@ -16,7 +16,7 @@
 #include "store/store_stats.h"
 #include "json/json.h"
 
-enum { LINE_COLS = 110, LOWEST_MAX = 100 };
+enum { LINE_COLS = 110 }; /* where the output is no terminal */
 
 struct stats_call {
     struct stats *stats;
@@ -165,15 +165,12 @@ static void label_id(void *ctx, int64_t row, char *out, size_t size)
 static json_t *lowest_to_json(struct store *store, const struct stats_question *question)
 {
     json_t *list = json_array();
-    struct agreement_unit *units;
-    size_t count = agreement_lowest(question->agreement, question->metric, &units);
-    for (size_t i = 0; i < count && i < LOWEST_MAX && units[i].distance > 0; i++) {
+    for (size_t i = 0; i < question->lowest_count; i++) {
         char id[ID_TEXT];
-        label_id(store, units[i].unit, id, sizeof id);
-        json_array_append_new(
-            list, json_pack("{s:s,s:f}", "record", id, "distance", units[i].distance));
+        label_id(store, question->lowest[i].unit, id, sizeof id);
+        json_array_append_new(list, json_pack("{s:s,s:f}", "record", id, "distance",
+                                              question->lowest[i].distance));
     }
-    free(units);
     return list;
 }
 

@@ -75,6 +75,7 @@ void stats_free(struct stats *stats)
         for (size_t k = 0; k < question->name_count; k++)
             free(question->names[k].text);
         free(question->names);
+        free(question->lowest);
     }
     free(stats->questions);
     free(stats->people);

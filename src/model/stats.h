@@ -19,7 +19,9 @@
 #include "model/record.h"
 
 /* Answers with a longer pause between are not one sitting. */
-#define STATS_PAUSE_MS (5 * 60 * 1000)
+#define STATS_PAUSE_MS 300000
+
+enum { STATS_LOWEST_MAX = 100 };
 
 /* Ratings by their number's place in stats.ratings. */
 struct stats_ratings {
@@ -63,8 +65,10 @@ struct stats_question {
     const struct question *question;
     enum agreement_metric metric; /* what counts for it */
     struct agreement *agreement;
-    struct agreement_range range; /* settled */
-    struct stats_name *names;     /* of labels, in order */
+    struct agreement_range range;  /* settled */
+    struct agreement_unit *lowest; /* settled: the first of agreement_lowest */
+    size_t lowest_count;
+    struct stats_name *names; /* of labels, in order */
     size_t name_count, name_capacity;
 };
 
@@ -119,7 +123,7 @@ void stats_free(struct stats *stats);
 struct stats_input {
     int64_t row;
     const char *model;          /* NULL = not said */
-    int64_t length;             /* code points of what is judged */
+    int64_t length;             /* code points of what was judged */
     const struct peer *answers; /* user "" is ours; labels in a fixed order */
     size_t count;
 };

@@ -105,8 +105,9 @@ enum status record_put_peers(struct store *store, int64_t row,
     "   coalesce(json_extract(c.facts, '$.model_used'),"                                 \
     "    json_extract(c.facts, '$.model')) END,"                                         \
     "  CASE WHEN json_valid(r.metadata) THEN json_extract(r.metadata, '$.model') END),"  \
-    " (SELECT length(f.text) FROM field f WHERE f.record = r.row"                        \
-    "  ORDER BY f.name IS ? DESC, f.position DESC LIMIT 1),"                             \
+    " CASE WHEN a.status = 2 THEN" /* of what was judged alone: it reads the text */     \
+    "  (SELECT length(f.text) FROM field f WHERE f.record = r.row"                       \
+    "   ORDER BY f.name IS ? DESC, f.position DESC LIMIT 1) END,"                        \
     " a.user, a.status, a.answers, a.updated_ms,"                                        \
     " (SELECT value FROM note WHERE key = 'user:' || a.user)"                            \
     " FROM record r " where " LEFT JOIN completion c ON c.record = r.row"                \
@@ -159,6 +160,7 @@ static void read_answer(struct query *query, struct peer *answer)
 struct gathering {
     struct stats *stats;
     bool has_times;
+    bool is_found; /* a record at least */
     struct stats_input input;
     struct peer *answers;
     size_t capacity;
@@ -170,8 +172,10 @@ static void put_gathered(struct gathering *gathering)
     struct stats_input *input = &gathering->input;
     input->answers = gathering->answers;
     input->model = gathering->model;
-    if (input->row)
+    if (input->row) {
         stats_put(gathering->stats, input);
+        gathering->is_found = true;
+    }
     for (size_t i = 0; i < input->count; i++)
         peer_clear(&gathering->answers[i]);
     free(gathering->model);
@@ -194,8 +198,9 @@ static enum status gather(struct gathering *gathering, struct db *db, const char
             put_gathered(gathering);
             input->row = row;
             gathering->model = query_get_text(&query, 1, NULL);
-            input->length = query_get_int(&query, 2);
         }
+        if (!query_is_null(&query, 2))
+            input->length = query_get_int(&query, 2);
         if (query_is_null(&query, 3))
             continue;
         gathering->answers = xgrow(gathering->answers, input->count, &gathering->capacity,
@@ -281,8 +286,10 @@ static enum status follow_record(struct store *store, struct stats *stats, int64
     static const char one_record[] =
         ANSWERS("") " WHERE r.row = ? AND r.is_gone = 0 ORDER BY a.user";
     struct gathering gathering = {.stats = stats};
-    stats_drop(stats, row);
-    return gather(&gathering, store->db, one_record, row, err);
+    enum status status = gather(&gathering, store->db, one_record, row, err);
+    if (status == STATUS_OK && !gathering.is_found)
+        stats_drop(stats, row);
+    return status;
 }
 
 struct changed_rows {

@@ -65,6 +65,7 @@ if [ -n "${SHERD_LIVE_KRIPPENDORFF:-}" ]; then
     "$SHERD_LIVE_KRIPPENDORFF" "$here/agreement.py" "$RANDOM" >"$vectors"
     SHERD_AGREEMENT_VECTORS=$vectors part 'alpha and the krippendorff package' "$programs/test_agreement"
     rm -f "$vectors"
+    part 'stats of three users' "$SHERD_LIVE_KRIPPENDORFF" "$here/stats.py"
 fi
 echo "1..$number"
 [ "$failed" -eq 0 ]

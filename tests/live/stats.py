@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""sherd stats of three users on real servers, beside the krippendorff package over the
+responses that plain HTTP tells. Needs SHERD_BIN, SHERD_LIVE_ARGILLA ("URL URL") and
+SHERD_LIVE_ARGILLA_KEY (an owner's, with a workspace "argilla"). Prints TAP.
+"""
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import urllib.request
+import uuid
+
+import krippendorff
+import numpy
+
+OWNER = os.environ.get("SHERD_LIVE_ARGILLA_KEY", "")
+RECORDS = 60
+number = failed = 0
+
+
+def ok(name, is_right, why=""):
+    global number, failed
+    number += 1
+    failed += not is_right
+    print(f"{'ok' if is_right else 'not ok'} {number} - {name}")
+    if not is_right:
+        print(f"# {why}")
+
+
+def call(url, path, key, method="GET", body=None):
+    request = urllib.request.Request(
+        url + path, method=method, data=None if body is None else json.dumps(body).encode(),
+        headers={"X-Argilla-Api-Key": key, "Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as reply:
+        return json.load(reply)
+
+
+def sherd(url, key, store, name, *words):
+    ran = subprocess.run(
+        [os.environ["SHERD_BIN"], *words, "--store", store, "--server", url, "--dataset", name,
+         "--workspace", "argilla"], capture_output=True, text=True, check=False,
+        env={**os.environ, "ARGILLA_API_KEY": key, "ARGILLA_API_URL": url})
+    if ran.returncode:
+        print(f"# {words}: {ran.stderr}")
+    return ran.stdout
+
+
+def make_annotator(url, workspace):
+    user = call(url, "/api/v1/users", OWNER, "POST", {
+        "first_name": "Ann", "username": f"stats-{uuid.uuid4().hex[:8]}", "role": "annotator",
+        "password": "12345678"})
+    call(url, f"/api/v1/workspaces/{workspace}/users", OWNER, "POST", {"user_id": user["id"]})
+    return user
+
+
+def answer(url, key, records, ratings):
+    items = [{"record_id": record, "status": "submitted",
+              "values": {"response-rating": {"value": rating}}}
+             for record, rating in zip(records, ratings) if rating]
+    for start in range(0, len(items), 100):
+        call(url, "/api/v1/me/responses/bulk", key, "POST", {"items": items[start:start + 100]})
+
+
+def responses(url, dataset):
+    """By record and user, of everybody."""
+    found = call(url, f"/api/v1/datasets/{dataset}/records?limit=1000&include=responses", OWNER)
+    return {record["id"]: {x["user_id"]: x["values"]["response-rating"]["value"]
+                           for x in record["responses"] if x["status"] == "submitted"}
+            for record in found["items"]}
+
+
+def check(url, folder):
+    rng = random.Random(3)
+    name, store = f"stats-{uuid.uuid4().hex[:8]}", os.path.join(folder, uuid.uuid4().hex)
+    with open(f"{store}.txt", "w", encoding="utf-8") as prompts:
+        prompts.writelines(f"Question {i}?\n" for i in range(RECORDS))
+    sherd(url, OWNER, store, name, "dataset", "create", name)
+    sherd(url, OWNER, store, name, "run", f"{store}.txt", "--endpoint", "demo", "--concurrency", "8")
+    sherd(url, OWNER, store, name, "sync")
+    workspace = next(x["id"] for x in call(url, "/api/v1/me/workspaces", OWNER)["items"]
+                     if x["name"] == "argilla")
+    dataset = next(x["id"] for x in call(url, "/api/v1/me/datasets", OWNER)["items"]
+                   if x["name"] == name)
+    people = [make_annotator(url, workspace) for _ in range(2)]
+    records = list(responses(url, dataset))
+    truth = [rng.randint(1, 5) for _ in records]
+    for key in [OWNER] + [x["api_key"] for x in people]:
+        answer(url, key, records, [None if rng.random() < 0.2 else
+                                   x if rng.random() < 0.7 else rng.randint(1, 5) for x in truth])
+    sherd(url, OWNER, store, name, "sync")
+    told = json.loads(sherd(url, OWNER, store, name, "stats", "--json"))
+    there = responses(url, dataset)
+    users = sorted({user for record in there.values() for user in record})
+    data = numpy.array([[record.get(user, numpy.nan) for record in there.values()]
+                        for user in users], dtype=float)
+    question = told["agreement"]["questions"][0]
+    ok(f"{url}: all records are counted", told["records"] == RECORDS, told["records"])
+    for metric in ("nominal", "ordinal", "interval"):
+        wanted = krippendorff.alpha(data, level_of_measurement=metric)
+        ok(f"{url}: alpha, {metric}, is the package's", abs(question[metric] - wanted) < 1e-9,
+           (question[metric], wanted))
+    ok(f"{url}: the interval is round it", question["low"] < question["alpha"] < question["high"])
+    ok(f"{url}: everybody is told by name",
+       {x["name"] for x in told["people"]} == {None} | {x["username"] for x in people},
+       told["people"])
+    ok(f"{url}: every rating is counted", sorted(x["rated"] for x in told["people"]) ==
+       sorted(int(numpy.count_nonzero(~numpy.isnan(x))) for x in data), told["people"])
+    ann = people[0]["api_key"]
+    sherd(url, ann, f"{store}-ann", name, "sync")
+    hers = json.loads(sherd(url, ann, f"{store}-ann", name, "stats", "--json"))
+    ok(f"{url}: an annotator sees their own answers alone",
+       len(hers["people"]) == 1 and hers["agreement"]["alpha"] is None, hers["people"])
+    call(url, f"/api/v1/datasets/{dataset}", OWNER, "DELETE")
+    for person in people:
+        call(url, f"/api/v1/users/{person['id']}", OWNER, "DELETE")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        for url in os.environ.get("SHERD_LIVE_ARGILLA", "").split():
+            check(url, folder)
+    print(f"1..{number}" if number else "1..0 # SKIP SHERD_LIVE_ARGILLA is not set")
+    sys.exit(failed > 0)
+
+
+main()
