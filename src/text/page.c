@@ -105,11 +105,6 @@ void lines_begin_at(struct lines *lines, size_t start)
     lines->start[lines->count++] = (uint32_t)start;
 }
 
-void lines_begin(struct lines *lines)
-{
-    lines_begin_at(lines, lines->rich.text.len);
-}
-
 void lines_cut(struct lines *lines, size_t count, size_t len)
 {
     lines->count = count;
@@ -147,6 +142,34 @@ void page_clear(struct page *page)
     *page = (struct page){0};
 }
 
+static void write_part(struct page *page, struct page_part *part)
+{
+    struct rich *out = &page->lines->rich;
+    if (part->is_quote)
+        rich_add_text(out, BAR, STYLE_QUOTE);
+    else if (part->has_marker)
+        rich_add_text(out, part->marker, STYLE_DIM);
+    else
+        rich_add_blanks(out, part->columns, STYLE_TEXT);
+    part->has_marker = false;
+}
+
+static void write_line_start(struct page *page)
+{
+    lines_begin_at(page->lines, page->lines->rich.text.len);
+    for (size_t i = 0; i < page->part_count; i++)
+        write_part(page, &page->part[i]);
+}
+
+/* An empty line, when one is due. */
+static void write_gap(struct page *page)
+{
+    if (!page->has_gap)
+        return;
+    page->has_gap = false;
+    write_line_start(page);
+}
+
 /* Half of the width stays for text, however deep the nesting. NULL when there is no
  * room; what is opened inside such a part has none either. */
 static struct page_part *push(struct page *page, int columns)
@@ -165,7 +188,7 @@ static struct page_part *push(struct page *page, int columns)
 
 void page_open_quote(struct page *page)
 {
-    page_gap(page);
+    write_gap(page);
     struct page_part *part = push(page, BAR_COLUMNS);
     if (part)
         part->is_quote = true;
@@ -173,7 +196,7 @@ void page_open_quote(struct page *page)
 
 bool page_open_item(struct page *page, const char *marker)
 {
-    page_gap(page);
+    write_gap(page);
     struct page_part *part = push(page, (int)width_of(marker, strlen(marker)));
     if (!part)
         return false;
@@ -185,7 +208,7 @@ bool page_open_item(struct page *page, const char *marker)
 
 void page_open_indent(struct page *page, int columns)
 {
-    page_gap(page);
+    write_gap(page);
     push(page, columns);
 }
 
@@ -206,36 +229,9 @@ int page_room(const struct page *page)
     return room > 0 ? room : 1;
 }
 
-static void write_part(struct page *page, struct page_part *part)
-{
-    struct rich *out = &page->lines->rich;
-    if (part->is_quote)
-        rich_add_text(out, BAR, STYLE_QUOTE);
-    else if (part->has_marker)
-        rich_add_text(out, part->marker, STYLE_DIM);
-    else
-        rich_add_blanks(out, part->columns, STYLE_TEXT);
-    part->has_marker = false;
-}
-
-static void write_line_start(struct page *page)
-{
-    lines_begin(page->lines);
-    for (size_t i = 0; i < page->part_count; i++)
-        write_part(page, &page->part[i]);
-}
-
-void page_gap(struct page *page)
-{
-    if (!page->has_gap)
-        return;
-    page->has_gap = false;
-    write_line_start(page);
-}
-
 void page_begin(struct page *page)
 {
-    page_gap(page);
+    write_gap(page);
     write_line_start(page);
 }
 

@@ -48,8 +48,7 @@ enum style rich_style(const struct rich *rich, size_t at);
 int rich_copy(const struct rich *from, size_t start, size_t end, int columns,
               struct rich *to);
 
-/* A new line starts at the end of the text, or at a place given by the caller. */
-void lines_begin(struct lines *lines);
+/* A new line starts there. */
 void lines_begin_at(struct lines *lines, size_t start);
 /* Keeps the first count lines and the first len bytes. */
 void lines_cut(struct lines *lines, size_t count, size_t len);
@@ -82,8 +81,6 @@ void page_close(struct page *page);
 
 /* Columns between the open parts and the right edge, >= 1. */
 int page_room(const struct page *page);
-/* An empty line, when one is due. */
-void page_gap(struct page *page);
 /* Starts a line; what is added to page->lines->rich then belongs to it. */
 void page_begin(struct page *page);
 /* Wraps text into lines, between words or (code) at the last column. */
