@@ -259,7 +259,7 @@ static bool is_ours(const struct cli *cli, const struct dataset *list, size_t co
                     size_t at, const char *url)
 {
     const struct dataset *dataset = &list[at];
-    if (!dataset->server || strcmp(dataset->server, url) != 0 ||
+    if (strcmp(dataset->server, url) != 0 ||
         !may_be_same(cli->arguments->texts[OPTION_WORKSPACE], dataset->workspace))
         return false;
     for (size_t i = 0; dataset->is_gone && i < count; i++)
@@ -274,7 +274,7 @@ static bool is_ours(const struct cli *cli, const struct dataset *list, size_t co
 static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const char *url)
 {
     struct synced synced = {.cli = cli};
-    bool is_local = !dataset->server || !*dataset->server;
+    bool is_local = !*dataset->server; /* never NULL in the store */
     char name[128], text[1024];
     store_count_outbox(cli->store, dataset->row, &synced.left);
     const struct outbox_counts *left = &synced.left;
