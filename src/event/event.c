@@ -130,16 +130,11 @@ static unsigned parse_mods(const char **name)
 
 static bool parse_number(const char *digits, uint32_t *code)
 {
-    uint32_t value = 0;
     size_t count = strspn(digits, "0123456789abcdefABCDEF");
     if (count < 4 || count > 6 || digits[count])
         return false;
-    for (; *digits; digits++) {
-        uint32_t low = (uint32_t)*digits | 0x20;
-        value = value * 16 + (low >= 'a' ? low - 'a' + 10 : low & 0xf);
-    }
-    *code = value;
-    return value < KEYCODE_BASE && (value < 0xd800 || value > 0xdfff);
+    *code = (uint32_t)strtoul(digits, NULL, 16);
+    return *code < KEYCODE_BASE && (*code < 0xd800 || *code > 0xdfff);
 }
 
 static bool parse_code(const char *name, uint32_t *code)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -257,15 +258,11 @@ static const struct entity entities[] = {
 };
 
 /* Digits up to the ';', UTF8_REPLACEMENT for a number that is no character. */
-static uint32_t read_number(const char *digits, size_t len, uint32_t base)
+static uint32_t read_number(const char *digits, int base)
 {
-    uint32_t cp = 0;
-    for (size_t i = 0; i < len && cp < 0x110000; i++) {
-        uint32_t byte = (unsigned char)digits[i];
-        cp = cp * base + (byte <= '9' ? byte - '0' : (byte | 0x20) - 'a' + 10);
-    }
+    unsigned long cp = strtoul(digits, NULL, base);
     bool is_scalar = cp > 0 && cp < 0x110000 && (cp < 0xD800 || cp > 0xDFFF);
-    return is_scalar ? cp : UTF8_REPLACEMENT;
+    return is_scalar ? (uint32_t)cp : UTF8_REPLACEMENT;
 }
 
 size_t entity_decode(const char *text, size_t len, char out[ENTITY_MAX])
@@ -273,9 +270,9 @@ size_t entity_decode(const char *text, size_t len, char out[ENTITY_MAX])
     if (len < 3 || text[0] != '&' || text[len - 1] != ';')
         return 0;
     if (len > 4 && text[1] == '#' && (text[2] | 0x20) == 'x')
-        return utf8_encode(read_number(text + 3, len - 4, 16), out);
+        return utf8_encode(read_number(text + 3, 16), out);
     if (text[1] == '#')
-        return utf8_encode(read_number(text + 2, len - 3, 10), out);
+        return utf8_encode(read_number(text + 2, 10), out);
     for (size_t i = 0; i < sizeof entities / sizeof entities[0]; i++) {
         const char *name = entities[i].name;
         if (strlen(name) == len - 2 && memcmp(name, text + 1, len - 2) == 0)
