@@ -8,7 +8,7 @@
  * loop turn is enough for a painter). Command lines use app_settle to wait.
  *
  * Its rooms: respond (rating, text, submit, undo), ask (prompts, answers that stream),
- * navigate (moving, the filter), server (the mirror), batch (many prompts).
+ * navigate (moving, the filter), server (the mirror), stats, batch (many prompts).
  */
 #ifndef APP_APP_H
 #define APP_APP_H

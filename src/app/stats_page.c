@@ -255,7 +255,7 @@ static void write_question(const struct stats_question *question, struct buf *ou
          metric++)
         if (question->metric != (enum agreement_metric)metric &&
             agreement_alpha(agreement, (enum agreement_metric)metric, &alpha))
-            buf_addf(out, "%*s%-8s %7.3f\n", NAME_COLS - 9, "",
+            buf_addf(out, "  %-*s%7.3f\n", NAME_COLS - 2,
                      agreement_metric_name((enum agreement_metric)metric), alpha);
 }
 

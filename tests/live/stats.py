@@ -48,9 +48,9 @@ def sherd(url, key, store, name, *words):
     return ran.stdout
 
 
-def make_annotator(url, workspace):
+def make_user(url, workspace, role):
     user = call(url, "/api/v1/users", OWNER, "POST", {
-        "first_name": "Ann", "username": f"stats-{uuid.uuid4().hex[:8]}", "role": "annotator",
+        "first_name": "Ann", "username": f"stats-{uuid.uuid4().hex[:8]}", "role": role,
         "password": "12345678"})
     call(url, f"/api/v1/workspaces/{workspace}/users", OWNER, "POST", {"user_id": user["id"]})
     return user
@@ -84,7 +84,8 @@ def check(url, folder):
                      if x["name"] == "argilla")
     dataset = next(x["id"] for x in call(url, "/api/v1/me/datasets", OWNER)["items"]
                    if x["name"] == name)
-    people = [make_annotator(url, workspace) for _ in range(2)]
+    people = [make_user(url, workspace, "annotator") for _ in range(2)]
+    admin = make_user(url, workspace, "admin")
     records = list(responses(url, dataset))
     truth = [rng.randint(1, 5) for _ in records]
     for key in [OWNER] + [x["api_key"] for x in people]:
@@ -113,8 +114,13 @@ def check(url, folder):
     hers = json.loads(sherd(url, ann, f"{store}-ann", name, "stats", "--json"))
     ok(f"{url}: an annotator sees their own answers alone",
        len(hers["people"]) == 1 and hers["agreement"]["alpha"] is None, hers["people"])
+    sherd(url, admin["api_key"], f"{store}-admin", name, "sync")
+    theirs = json.loads(sherd(url, admin["api_key"], f"{store}-admin", name, "stats", "--json"))
+    ok(f"{url}: an admin sees as much as the owner",
+       abs(theirs["agreement"]["alpha"] - told["agreement"]["alpha"]) < 1e-9 and
+       {x["username"] for x in people} <= {x["name"] for x in theirs["people"]}, theirs["people"])
     call(url, f"/api/v1/datasets/{dataset}", OWNER, "DELETE")
-    for person in people:
+    for person in people + [admin]:
         call(url, f"/api/v1/users/{person['id']}", OWNER, "DELETE")
 
 
