@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,19 @@ static void a_number_alone_is_a_place(void **state)
     assert_refused("goto 0", "number");
     assert_refused("goto twelve", "number");
     assert_refused("goto 12x", "number");
+}
+
+static void a_long_name_is_told_as_far_as_it_fits(void **state)
+{
+    (void)state;
+    char line[80], part[96];
+    memset(line, 'x', sizeof line - 1);
+    line[sizeof line - 1] = '\0';
+    snprintf(part, sizeof part, "\":%.60s\"", line);
+    assert_refused(line, part);
+    line[59] = '\0';
+    snprintf(part, sizeof part, "\":%s\"", line);
+    assert_refused(line, part);
 }
 
 static void filters_are_named(void **state)
@@ -140,6 +154,9 @@ static void names_are_completed_in_order(void **state)
     assert_string_equal(line, "prompt-page-up");
     assert_false(command_complete("pro", 5, NULL, line, sizeof line));
     assert_true(command_complete("got", 0, NULL, line, sizeof line));
+    assert_true(command_complete("filter SUB", 0, NULL, line, sizeof line));
+    assert_string_equal(line, "filter submitted");
+    assert_true(command_complete("got", 0, NULL, line, sizeof line));
     assert_string_equal(line, "goto ");
     assert_true(command_complete("redr", 0, NULL, line, sizeof line));
     assert_string_equal(line, "redraw"); /* the last of all */
@@ -190,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_action_is_a_command),
         cmocka_unit_test(a_number_alone_is_a_place),
+        cmocka_unit_test(a_long_name_is_told_as_far_as_it_fits),
         cmocka_unit_test(filters_are_named),
         cmocka_unit_test(settings_keep_the_whole_text),
         cmocka_unit_test(numbers_out_of_range_are_refused_with_a_sentence),

@@ -95,16 +95,28 @@ static void moving_at_the_end_is_nothing_not_unknown(void **state)
     editbuf_free(edit);
 }
 
+static void shift_changes_no_move_and_a_control_is_no_letter(void **state)
+{
+    (void)state;
+    struct editbuf *edit = with_text("ab");
+    assert_int_equal(press(edit, "Shift-Left"), EDIT_MOVED);
+    assert_int_equal(press(edit, "Shift-Ctrl-Left"), EDIT_MOVED);
+    assert_int_equal(edit_key(edit, (struct key){.code = 0x7f}), EDIT_UNKNOWN);
+    assert_int_equal(edit_key(edit, (struct key){.code = 0x1f}), EDIT_UNKNOWN);
+    assert_string_equal(editbuf_text(edit), "ab");
+    editbuf_free(edit);
+}
+
 static void a_paste_into_one_line_has_no_lines(void **state)
 {
     (void)state;
-    struct event event = {.kind = EVENT_PASTE, .text = "a\nb", .len = 3};
+    struct event event = {.kind = EVENT_PASTE, .text = "a\nb\n", .len = 4};
     struct editbuf *edit = with_text("");
     assert_int_equal(edit_paste(edit, &event, false), EDIT_CHANGED);
-    assert_string_equal(editbuf_text(edit), "a b");
+    assert_string_equal(editbuf_text(edit), "a b ");
     editbuf_set(edit, "", 0);
     edit_paste(edit, &event, true);
-    assert_string_equal(editbuf_text(edit), "a\nb");
+    assert_string_equal(editbuf_text(edit), "a\nb\n");
     event.is_cut = true;
     assert_int_equal(edit_paste(edit, &event, true), EDIT_FULL);
     editbuf_free(edit);
@@ -117,6 +129,7 @@ int main(void)
         cmocka_unit_test(deleting_forward_works_from_the_start),
         cmocka_unit_test(undo_and_redo_have_two_keys_each),
         cmocka_unit_test(moving_at_the_end_is_nothing_not_unknown),
+        cmocka_unit_test(shift_changes_no_move_and_a_control_is_no_letter),
         cmocka_unit_test(a_paste_into_one_line_has_no_lines),
     };
     setlocale(LC_ALL, "C.UTF-8");

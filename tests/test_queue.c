@@ -33,10 +33,10 @@ static struct queue queue_of(const char *letters)
     return queue;
 }
 
-static void a_row_takes_sixteen_bytes(void **state)
+static void a_row_takes_sixteen_bytes_at_most(void **state)
 {
     (void)state;
-    assert_int_equal(sizeof(struct queue_row), 16);
+    assert_true(sizeof(struct queue_row) <= 16); /* fewer on 32 bits */
 }
 
 static void counts_follow_every_change(void **state)
@@ -163,7 +163,7 @@ static void new_rows_keep_us_on_our_record(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_row_takes_sixteen_bytes),
+        cmocka_unit_test(a_row_takes_sixteen_bytes_at_most),
         cmocka_unit_test(counts_follow_every_change),
         cmocka_unit_test(rows_are_found_by_number),
         cmocka_unit_test(a_late_row_takes_its_place_and_we_stay_on_ours),

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/xalloc.h"
+#include "tests/support/drawn.h"
 #include "tests/support/golden.h"
 #include "tests/support/stage.h"
 #include "ui/questions.h"
@@ -69,6 +70,9 @@ static void a_suggestion_is_shown_with_its_agent_and_score(void **state)
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "suggested 4 · judge-7b 0.83") > 0);
     assert_true(stage_find(&stage, "suggested: Kind, but long.") > 0);
+    record->suggestions[0].score = 0; /* a score too */
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "suggested 4 · judge-7b 0.00") > 0);
     stage_clear(&stage);
 }
 
@@ -190,6 +194,34 @@ static void names_are_made_readable(void **state)
     }
 }
 
+static void ten_choices_have_a_digit_and_lines_are_filled(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct cells cells = {0};
+    stage_init(&stage, 24, 80);
+    struct question *label = add_question(&stage.session.dataset, "tone", QUESTION_LABEL);
+    for (char name[] = "a"; name[0] <= 'k'; name[0]++)
+        add_option(label, name);
+    int end = 0;
+    cells_resize(&cells, 3, 40);
+    /* five columns each and one between: six of them take 35 */
+    int rows =
+        question_draw_choices(label, NULL, &cells, (struct rect){0, 0, 3, 35}, &end);
+    assert_int_equal(rows, 2);
+    struct buf text = {0};
+    cells_dump(&cells, &text);
+    assert_non_null(
+        strstr(buf_text(&text), "| 1 a   2 b   3 c   4 d   5 e   6 f      |"));
+    assert_non_null(
+        strstr(buf_text(&text), "| 7 g   8 h   9 i   0 j   k              |"));
+    rows = question_draw_choices(label, NULL, NULL, (struct rect){0, 0, 3, 32}, &end);
+    assert_int_equal(rows, 3);
+    buf_clear(&text);
+    cells_clear(&cells);
+    stage_clear(&stage);
+}
+
 static void digits_mean_the_ratings_that_there_are(void **state)
 {
     (void)state;
@@ -203,6 +235,12 @@ static void digits_mean_the_ratings_that_there_are(void **state)
     question.rating_count = 2;
     assert_int_equal(question_choice_of_digit(&question, 0), 0);
     assert_true(question_choice_of_digit(&question, 5) == SIZE_MAX);
+    question.type = QUESTION_LABEL; /* by place; 0 is the tenth */
+    question.option_count = 10;
+    assert_int_equal(question_choice_of_digit(&question, 1), 0);
+    assert_int_equal(question_choice_of_digit(&question, 0), 9);
+    question.option_count = 9;
+    assert_true(question_choice_of_digit(&question, 0) == SIZE_MAX);
 }
 
 int main(void)
@@ -216,6 +254,7 @@ int main(void)
         cmocka_unit_test(the_focus_is_marked_where_there_is_a_choice),
         cmocka_unit_test(a_long_remark_says_how_much_more_there_is),
         cmocka_unit_test(names_are_made_readable),
+        cmocka_unit_test(ten_choices_have_a_digit_and_lines_are_filled),
         cmocka_unit_test(digits_mean_the_ratings_that_there_are),
     };
     setlocale(LC_ALL, "C.UTF-8");

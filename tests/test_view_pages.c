@@ -538,6 +538,9 @@ static void the_config_file_is_named_as_people_write_it(void **state)
     setenv("HOME", "/user/another", 1);
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, " in /user/a/.config/sherd/config;") > 0);
+    setenv("HOME", "/user/a/.conf", 1); /* it only starts so */
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, " in /user/a/.config/sherd/config;") > 0);
     stage_clear(&stage);
 }
 
@@ -563,6 +566,14 @@ static void who_is_not_let_in_does_not_wait_for_records(void **state)
     stage.session.has_server = true;
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "Reading records…") > 0);
+    stage.session.is_connected = true;
+    stage.session.dataset.remote_id = xstrdup("id");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "No record yet.") > 0);
+    stage.session.sync.is_pulling = true;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "Reading records…") > 0);
+    stage.session.sync.is_pulling = stage.session.is_connected = false;
     stage.session.sync.offline_since_ms = STAGE_WALL_MS;
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "No record yet.") > 0);
