@@ -550,6 +550,86 @@ run doctor
 { is 0 || is 1; } && out_has store && out_has locale && ! silent out
 result "doctor prints its checks"
 
+# ---- export: a file that is there whole or not at all ----
+
+nothing_beside() # that export left no part of a file in the folder
+{
+    [ -z "$(find "$1" -name '.*.??????')" ]
+}
+run --local log --dataset taken --prompt 'What?' --response 'One "1", two' --rating 4
+run --local export taken
+is 0 && [ "$(wc -l <out)" = 1 ] && out_has '"response":"One \"1\", two"' && err_has 'Wrote 1 record.'
+result "export writes what records --json prints"
+run --local export --dataset taken --format csv --status pending
+is 0 && [ "$(wc -l <out)" = 1 ] && err_has 'Wrote 0 records; left out: 1 another status.'
+result "export --format csv has a row of titles; --status says which records"
+mkdir there && echo old >there/old.jsonl && chmod 640 there/old.jsonl && ln -s old.jsonl there/link
+run --local export taken --format trl-unpaired -o there/link
+is 0 && silent out && err_has "Wrote 1 record to there/link." && [ -L there/link ] &&
+    [ "$(cat there/old.jsonl)" = '{"prompt":"What?","completion":"One \"1\", two","label":true}' ] &&
+    [ "$(stat -c %a there/old.jsonl)" = 640 ] && nothing_beside there
+result "export -o replaces a file, behind a link too, and keeps its mode"
+grep -q '"format": "trl-unpaired".*"left_out": \[$' there/old.jsonl.manifest.json &&
+    grep -q '"written": 1, "counts": {}}$' there/old.jsonl.manifest.json
+result "a manifest stands beside it"
+(umask 027 && "$sherd" --local export taken --output=there/new.jsonl >out 2>err)
+code=$?
+is 0 && [ "$(stat -c %a there/new.jsonl)" = 640 ]
+result "a new file has the mode that the shell would give it"
+run --local export taken -o there/none/x.jsonl
+is 1 && silent out && err_has 'none/x.jsonl cannot be written: No such file' && err_has 'name another file'
+result "export says which folder is not there"
+run --local export taken -o there
+is 1 && err_has 'Is a directory'
+result "export into a folder is refused"
+if [ "$(id -u)" != 0 ]; then
+    chmod 555 there
+    run --local export taken -o there/old.jsonl
+    chmod 755 there
+    is 1 && err_has 'Permission denied' && [ "$(wc -l <there/old.jsonl)" = 1 ]
+    result "a folder that cannot be written is said, and the file is as it was"
+fi
+run --local export taken -o /dev/full
+is 1 && err_has '/dev/full cannot be written: No space left on device.'
+result "a full device is an error"
+run --local export taken --format parquet
+is 2 && err_has 'jsonl, csv, trl-preference'
+result "an unknown format is told the known ones"
+run --local export nowhere
+is 1 && err_has nowhere
+result "export of a dataset that is not there is refused"
+head -c 200000 /dev/zero | tr '\0' a | "$sherd" --local log --dataset taken --prompt long --response - >/dev/null
+(
+    trap '' XFSZ
+    ulimit -f 100 # KiB: a full disk for what is longer
+    exec "$sherd" --local export taken -o there/old.jsonl >out 2>err
+)
+code=$?
+is 1 && err_has 'old.jsonl cannot be written: File too large.' &&
+    [ "$(wc -l <there/old.jsonl)" = 1 ] && nothing_beside there &&
+    grep -q trl-unpaired there/old.jsonl.manifest.json
+result "a disk that fills up leaves the file and its manifest as they were"
+"$sherd" --local export taken 2>err | head -c 1 >/dev/null
+code=${PIPESTATUS[0]}
+is 0 && silent err
+result "a reader that goes away ends export without a word"
+fill=$(dirname "$sherd")/tests/bench_fill
+for signal in INT TERM; do
+    [ -f many.db ] || "$fill" many.db many 20000
+    "$sherd" --local --store many.db export many -o there/old.jsonl >out 2>err </dev/null &
+    stop_with $signal $!
+    is 1 && err_has 'Stopped: the file is as it was.' && [ "$(wc -l <there/old.jsonl)" = 1 ] && nothing_beside there
+    result "$signal leaves the file as it was"
+done
+"$sherd" --local --store many.db records many >out 2>err </dev/null &
+stop_with INT $!
+is 1 && err_has 'Stopped after' && [ "$(wc -l <out)" -lt 20000 ]
+result "INT ends a long list of records"
+run --local --store many.db export many -o there/old.jsonl
+is 0 && [ "$(wc -l <there/old.jsonl)" = 20000 ] && nothing_beside there
+result "and then it is written whole"
+rm -f many.db*
+
 # ---- with the demo endpoint ----
 
 # serve TOKEN_MS: starts an endpoint; $url and $endpoint_pid are its

@@ -98,7 +98,9 @@ bool loop_turn(struct loop *loop)
 
 void loop_poll(struct loop *loop)
 {
+    uv_ref((uv_handle_t *)&loop->prepare); /* a loop that waits for nothing looks at none */
     uv_run(&loop->uv, UV_RUN_NOWAIT);
+    uv_unref((uv_handle_t *)&loop->prepare);
 }
 
 void loop_on_idle(struct loop *loop, loop_fn fn, void *ctx)

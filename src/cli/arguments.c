@@ -86,12 +86,21 @@ static enum status refuse_unknown_option(const char *typed, struct err *err)
         typed);
 }
 
+static int option_of_letter(int letter)
+{
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (option_row((enum option_id)i)->letter == letter)
+            return i;
+    return OPTION_COUNT;
+}
+
 /* What getopt could not take: code is what it returned, optopt what it was about. */
 static enum status refuse_option(int code, const char *typed, struct err *err)
 {
-    if (optopt < FIRST_LONG || optopt >= FIRST_LONG + OPTION_COUNT)
+    int option = optopt >= FIRST_LONG ? optopt - FIRST_LONG : option_of_letter(optopt);
+    if (!optopt || option >= OPTION_COUNT)
         return refuse_unknown_option(typed, err);
-    const struct option_row *rule = option_row((enum option_id)(optopt - FIRST_LONG));
+    const struct option_row *rule = option_row((enum option_id)option);
     if (code == ':')
         return err_set(err, STATUS_USAGE, "--%s needs a value: --%s %s.", rule->name,
                        rule->name, rule->value);
@@ -117,15 +126,9 @@ static void fill_tables(struct getopt_tables *tables)
                             .val = FIRST_LONG + i};
         if (rule->letter)
             tables->letters[at++] = rule->letter;
+        if (rule->letter && rule->value)
+            tables->letters[at++] = ':';
     }
-}
-
-static int option_of_letter(int letter)
-{
-    for (int i = 0; i < OPTION_COUNT; i++)
-        if (option_row((enum option_id)i)->letter == letter)
-            return i;
-    return OPTION_COUNT;
 }
 
 /* Reads the options into arguments and gathers the other words. Returns their number,

@@ -351,6 +351,17 @@ enum status command_fetch_key(struct cli *cli, const char *command, struct secre
 
 /* ---- rating, feedback, status ---- */
 
+enum status command_read_status(const struct cli *cli, enum response_status *status,
+                                struct err *err)
+{
+    const char *given = cli->arguments->texts[OPTION_STATUS];
+    *status = RESPONSE_PENDING;
+    if (!given || response_status_parse(given, status))
+        return STATUS_OK;
+    return err_set(err, STATUS_USAGE,
+                   "--status takes pending, draft, submitted or discarded.");
+}
+
 static enum status set_rating(const struct dataset *dataset, const char *text,
                               struct response *response, struct err *err)
 {

@@ -41,6 +41,7 @@ int command_discard(struct cli *cli);
 int command_undo(struct cli *cli);
 int command_records(struct cli *cli);
 int command_stats(struct cli *cli);
+int command_export(struct cli *cli);
 int command_sync(struct cli *cli);
 int command_outbox(struct cli *cli);
 int command_doctor(struct cli *cli);
@@ -111,6 +112,10 @@ enum status command_read_stdin(struct cli *cli, struct buf *text, struct err *er
 /* Runs an api_key_cmd and waits for it with Ctrl-C. */
 enum status command_fetch_key(struct cli *cli, const char *command, struct secret *key,
                               struct err *err) __attribute__((warn_unused_result));
+
+/* --status; RESPONSE_PENDING when it was not given. */
+enum status command_read_status(const struct cli *cli, enum response_status *status,
+                                struct err *err) __attribute__((warn_unused_result));
 
 /* Rating, feedback and status from the flags. */
 struct answer {

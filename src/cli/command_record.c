@@ -289,16 +289,6 @@ static bool print_record(void *ctx, const struct record *record)
     return !out->is_closed && !out->err.code && !listing->cli->is_stopped;
 }
 
-static enum status read_filter(const struct arguments *arguments,
-                               enum response_status *filter, struct err *err)
-{
-    if (!arguments->texts[OPTION_STATUS] ||
-        response_status_parse(arguments->texts[OPTION_STATUS], filter))
-        return STATUS_OK;
-    return err_set(err, STATUS_USAGE,
-                   "--status takes pending, draft, submitted or discarded.");
-}
-
 static int list(struct cli *cli, const struct dataset *dataset,
                 enum response_status filter)
 {
@@ -324,7 +314,7 @@ int command_records(struct cli *cli)
     struct dataset dataset = {0};
     struct err err = {0};
     const char *name = arguments->operand_count ? arguments->operands[0] : NULL;
-    if (read_filter(arguments, &filter, &err) || command_open_store(cli, &err) ||
+    if (command_read_status(cli, &filter, &err) || command_open_store(cli, &err) ||
         command_find_dataset(cli, name, &dataset, &err))
         return command_fail(&err);
     int code = list(cli, &dataset, filter);

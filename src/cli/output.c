@@ -38,8 +38,8 @@ static void note_failure(struct output *out)
     if (errno == EPIPE)
         out->is_closed = true;
     else
-        err_set(&out->err, STATUS_IO, "Standard output cannot be written: %s.",
-                strerror(errno));
+        err_set(&out->err, STATUS_IO, "%.200s cannot be written: %s.",
+                out->name ? out->name : "Standard output", strerror(errno));
 }
 
 static void write_bytes(struct output *out, const char *bytes, size_t len)

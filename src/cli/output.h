@@ -22,6 +22,7 @@
 
 struct output {
     FILE *file;
+    const char *name; /* of the file, for sentences; NULL = standard output */
     bool is_terminal;
     bool is_json;       /* --json */
     size_t columns;     /* of the terminal; 0 = no limit */

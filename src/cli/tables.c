@@ -79,6 +79,14 @@ static const struct command_row commands[COMMAND_COUNT] = {
          "(Krippendorff's alpha). “sherd sync” with an owner's or admin's key first, to "
          "have what others answered.",
          0, 1},
+    [COMMAND_EXPORT] =
+        {"export", "[DATASET]", "write the records for other programs",
+         "Writes what the store has of the dataset as jsonl or csv, or for trainers: "
+         "trl-preference, trl-unpaired, trl-prompt-completion, openai-dpo. Pairs come "
+         "from choices between answers to one prompt, and from their submitted ratings. "
+         "FILE is there whole or not at all; FILE.manifest.json says what was left out, "
+         "and why.",
+         0, 1},
     [COMMAND_SYNC] =
         {"sync", "", "send what is unsent, fetch what is new",
          "Sends all that the server has not confirmed, the refused too, and reads the "
@@ -186,7 +194,12 @@ static const struct option_row options[OPTION_COUNT] = {
     TEXT(MAX_COST, "max-cost", "X", "stop when the answers have cost X", BIT(RUN)),
     FLAG(QUIET, "quiet", "no progress on standard error", BIT(RUN)),
     TEXT(STATUS, "status", "S", "only pending, draft, submitted or discarded",
-         BIT(RECORDS)),
+         BIT(RECORDS) | BIT(EXPORT)),
+    NAME(FORMAT, "format", "F", "jsonl (default), csv, trl-preference, …", BIT(EXPORT),
+         NULL),
+    OPT(OUTPUT, .name = "output", .value = "FILE", .letter = 'o',
+        .text = "the file (standard output)", .type = OPTION_IS_NAME,
+        .commands = BIT(EXPORT)),
     NUMBER(TOKEN_MS, "token-ms", "N", "milliseconds between two tokens (25)", BIT(DEMO),
            0, 60000),
 };

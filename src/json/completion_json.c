@@ -56,6 +56,10 @@ json_t *completion_to_json(const struct completion *completion)
     set_text(object, "finish_reason", completion->finish_reason);
     set_text(object, "error", completion->error);
     set_text(object, "reasoning", completion->reasoning);
+    if (completion->messages)
+        json_object_set_new(
+            object, "messages",
+            json_parse(completion->messages, strlen(completion->messages), NULL));
     json_object_set_new(object, "started_ms", json_integer(completion->started_ms));
     set_count(object, "time_to_first_token_ms", completion->first_token_ms);
     set_count(object, "total_time_ms", completion->total_ms);
@@ -121,6 +125,8 @@ void completion_from_json(struct completion *completion, const json_t *json)
     completion->finish_reason = json_dup_text(json, "finish_reason");
     completion->error = json_dup_text(json, "error");
     completion->reasoning = json_dup_text(json, "reasoning");
+    const json_t *messages = json_object_get(json, "messages");
+    completion->messages = json_is_array(messages) ? json_print(messages) : NULL;
     completion->started_ms = json_integer_value(json_object_get(json, "started_ms"));
     completion->first_token_ms = get_count(json, "time_to_first_token_ms");
     completion->total_ms = get_count(json, "total_time_ms");

@@ -31,6 +31,7 @@ void completion_copy(struct completion *to, const struct completion *from)
     to->finish_reason = xstrdup_or_null(from->finish_reason);
     to->error = xstrdup_or_null(from->error);
     to->reasoning = xstrdup_or_null(from->reasoning);
+    to->messages = xstrdup_or_null(from->messages);
 }
 
 void completion_clear(struct completion *completion)
@@ -41,6 +42,7 @@ void completion_clear(struct completion *completion)
     free(completion->finish_reason);
     free(completion->error);
     free(completion->reasoning);
+    free(completion->messages);
     *completion = (struct completion){0};
 }
 

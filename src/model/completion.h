@@ -38,6 +38,8 @@ struct completion {
     char *finish_reason;    /* as the server said it; "cancelled" = by the user; NULL */
     char *error;            /* the sentence; NULL = none */
     char *reasoning;        /* reasoning text, kept apart; NULL = none */
+    char *messages;         /* JSON: what was asked, where it was more than the prompt: a
+                             * conversation; NULL */
     int64_t started_ms;     /* wall clock */
     int64_t first_token_ms; /* after the start; -1 = none came */
     int64_t total_ms;       /* after the start; -1 = still running */

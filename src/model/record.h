@@ -65,7 +65,8 @@ struct record {
     struct response response; /* ours */
     bool has_clash;           /* the server has another version of ours: theirs */
     struct response theirs;
-    bool is_gone; /* the server had it and has it no more */
+    bool is_gone;    /* the server had it and has it no more */
+    bool is_damaged; /* a part could not be read in the store, and is not here */
     /* Of a pull by a key that may see them: what everybody else answered. */
     bool has_peers;
     struct peer *peers;

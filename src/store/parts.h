@@ -237,7 +237,8 @@ struct standing {
     struct response base;
     bool has_theirs; /* a clash */
     struct response theirs;
-    int64_t pull; /* that had been begun when the server last confirmed ours */
+    int64_t pull;    /* that had been begun when the server last confirmed ours */
+    bool is_damaged; /* some of it could not be read */
 };
 /* Replaces what standing holds; a zeroed one is empty. Parts that cannot be read are
  * left out and logged. */

@@ -14,10 +14,10 @@
 /* ---- one record ---- */
 
 /* A part that cannot be read is left out: the others are still worth seeing. */
-static void log_unreadable(const struct record *record, const char *what,
-                           const struct err *err)
+static void log_unreadable(struct record *record, const char *what, const struct err *err)
 {
     char id[ID_TEXT];
+    record->is_damaged = true;
     id_format(&record->id, id);
     log_line("Record %s: its %s cannot be read: %s", id, what, err->text);
 }
@@ -100,6 +100,7 @@ static enum status read_record(struct store *store, int64_t row, struct record *
     out->response = standing.ours; /* they move over */
     out->theirs = standing.theirs;
     out->has_clash = standing.has_theirs;
+    out->is_damaged |= standing.is_damaged;
     response_clear(&standing.base);
     return status;
 }
@@ -157,6 +158,12 @@ static enum status next_row(struct store *store, int64_t dataset, int status_wan
         "SELECT row FROM record INDEXED BY record_queue WHERE dataset = ?1 AND row > ?2"
         " AND (?3 < 0 OR status = ?3) ORDER BY row LIMIT 1",
         NUMBERS(dataset, *row, status_wanted), row, err);
+}
+
+enum status store_next_record(struct store *store, int64_t dataset_row, int64_t *row,
+                              struct err *err)
+{
+    return next_row(store, dataset_row, -1, row, err);
 }
 
 enum status store_each_record(struct store *store, int64_t dataset_row, bool has_filter,

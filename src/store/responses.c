@@ -31,15 +31,18 @@ static void log_unreadable(int64_t record, const char *what, const struct err *e
              err->text);
 }
 
-static void read_values(struct query *query, int column, int64_t record,
+/* False when they cannot be read. */
+static bool read_values(struct query *query, int column, int64_t record,
                         struct response *out)
 {
     size_t len;
     struct err err = {0};
     char *json = query_get_text(query, column, &len);
-    if (json && codec_read_values(&out->values, json, len, &err) != STATUS_OK)
+    bool is_read = !json || codec_read_values(&out->values, json, len, &err) == STATUS_OK;
+    if (!is_read)
         log_unreadable(record, "its response", &err);
     free(json);
+    return is_read;
 }
 
 enum status standing_read(struct store *store, int64_t record, struct standing *standing,
@@ -55,7 +58,7 @@ enum status standing_read(struct store *store, int64_t record, struct standing *
     if (query_row(&query)) {
         standing->ours.status = (enum response_status)query_get_int(&query, 0);
         standing->ours.updated_ms = query_get_int(&query, 1);
-        read_values(&query, 2, record, &standing->ours);
+        standing->is_damaged = !read_values(&query, 2, record, &standing->ours);
         standing->has_base = !query_is_null(&query, 3);
         standing->base.status = (enum response_status)query_get_int(&query, 3);
         read_values(&query, 4, record, &standing->base);

@@ -102,6 +102,9 @@ typedef bool (*store_record_fn)(void *ctx, const struct record *record);
 enum status store_each_record(struct store *store, int64_t dataset_row, bool has_filter,
                               enum response_status filter, store_record_fn fn, void *ctx,
                               struct err *err);
+/* The next record of the dataset behind *row (0 = the first); *row is 0 at the end. */
+enum status store_next_record(struct store *store, int64_t dataset_row, int64_t *row,
+                              struct err *err);
 /* The whole queue as of revision, on the reading thread. rows is malloc'd and yours. */
 typedef void (*store_rows_fn)(void *ctx, struct queue_row *rows, size_t count,
                               int64_t revision, const struct err *err);

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sherd export - the records of a dataset in a file: whole, or not at all.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+#include "cli/command.h"
+#include "cli/export.h"
+
+enum { LOOK_EVERY = 256 }; /* records between two looks at signals */
+
+/* ---- a file that takes its place when it is whole ---- */
+
+struct target {
+    char *path; /* where it goes */
+    char *
+        part; /* what is written meanwhile, beside it; NULL = a device: written at once */
+    struct output out;
+};
+
+static enum status fail(const struct target *target, struct err *err)
+{
+    return err_set(
+        err, STATUS_IO,
+        "%.200s cannot be written: %s. Check it and its folder, or name another "
+        "file.",
+        target->path, strerror(errno));
+}
+
+/* As a shell would make it, or as the one that is there already. */
+static mode_t mode_of(const struct stat *there)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    return there ? there->st_mode & 0777 : 0666 & ~mask;
+}
+
+static FILE *open_part(struct target *target, const struct stat *there)
+{
+    char *folder = xstrdup(target->path), *name = xstrdup(target->path);
+    target->part = xasprintf("%s/.%s.XXXXXX", dirname(folder), basename(name));
+    free(folder);
+    free(name);
+    int fd = mkstemp(target->part);
+    if (fd >= 0 && fchmod(fd, mode_of(there)) == 0)
+        return fdopen(fd, "w");
+    int why = errno;
+    if (fd >= 0) {
+        unlink(target->part);
+        close(fd);
+    }
+    free(target->part);
+    target->part = NULL;
+    errno = why;
+    return NULL;
+}
+
+static enum status open_target(struct target *target, const char *path, struct err *err)
+{
+    struct stat there;
+    bool exists = stat(path, &there) == 0;
+    FILE *file;
+    char *resolved = exists ? realpath(path, NULL) : NULL;
+    *target = (struct target){.path = xstrdup(resolved ? resolved : path)};
+    free(resolved);
+    if (exists && S_ISDIR(there.st_mode))
+        errno = EISDIR;
+    bool is_device = exists && !S_ISREG(there.st_mode);
+    if (is_device)
+        file = S_ISDIR(there.st_mode) ? NULL : fopen(path, "w");
+    else
+        file = open_part(target, exists ? &there : NULL);
+    if (!file)
+        return fail(target, err);
+    output_init(&target->out, file, true);
+    target->out.name = target->path;
+    return STATUS_OK;
+}
+
+/* Puts it in its place, on disk; or, when is_whole is false, away. */
+static enum status close_target(struct target *target, bool is_whole, struct err *err)
+{
+    FILE *file = target->out.file;
+    enum status status = STATUS_OK;
+    if (file && !output_finish(&target->out) && is_whole)
+        status = err_set(err, target->out.err.code, "%s", target->out.err.text);
+    if (file && is_whole && status == STATUS_OK && target->part && fsync(fileno(file)))
+        status = fail(target, err);
+    if (file && fclose(file) && is_whole && status == STATUS_OK)
+        status = fail(target, err);
+    if (target->part && is_whole && status == STATUS_OK &&
+        rename(target->part, target->path))
+        status = fail(target, err);
+    if (target->part && (!is_whole || status != STATUS_OK)) {
+        unlink(target->part);
+    } else if (target->part) { /* the name is on disk with the folder */
+        char *folder = xstrdup(target->path);
+        int fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd >= 0) {
+            fsync(fd);
+            close(fd);
+        }
+        free(folder);
+    }
+    free(target->path);
+    free(target->part);
+    *target = (struct target){0};
+    return status;
+}
+
+/* ---- the command ---- */
+
+struct exporting {
+    struct cli *cli;
+    struct progress progress;
+    const char *unit;
+    struct export export;
+    struct target file, manifest;
+};
+
+static bool is_stopped(void *ctx, size_t records)
+{
+    struct exporting *exporting = ctx;
+    char text[96];
+    if (records % LOOK_EVERY)
+        return exporting->cli->is_stopped;
+    loop_poll(exporting->cli->loop);
+    snprintf(text, sizeof text, "%zu looked at · %zu %ss written", records,
+             exporting->export.written, exporting->unit);
+    progress_show(&exporting->progress, text);
+    return exporting->cli->is_stopped;
+}
+
+static enum status read_format(const struct cli *cli, enum export_format *format,
+                               struct err *err)
+{
+    const char *given = cli->arguments->texts[OPTION_FORMAT];
+    struct buf names = {0};
+    *format = EXPORT_JSONL;
+    for (int i = 0; given && i < EXPORT_FORMATS; i++) {
+        *format = (enum export_format)i;
+        if (strcmp(given, export_format_name(*format)) == 0)
+            return STATUS_OK;
+        buf_addf(&names, "%s%s",
+                 !i                       ? ""
+                 : i + 1 < EXPORT_FORMATS ? ", "
+                                          : " or ",
+                 export_format_name(*format));
+    }
+    enum status status =
+        given ? err_set(err, STATUS_USAGE, "--format takes %s; “%.60s” is none of them.",
+                        buf_text(&names), given)
+              : STATUS_OK;
+    buf_clear(&names);
+    return status;
+}
+
+static void add_text_member(struct output *out, const char *name, const char *text)
+{
+    json_t *value = json_string(text);
+    char *printed = json_dumps(value, JSON_ENCODE_ANY);
+    output_text(out, "\"");
+    output_text(out, name);
+    output_text(out, "\": ");
+    output_text(out, printed ? printed : "null");
+    output_text(out, ", ");
+    free(printed);
+    json_decref(value);
+}
+
+static void begin_manifest(struct exporting *exporting)
+{
+    struct output *out = &exporting->manifest.out;
+    const struct export *export = &exporting->export;
+    char *where = dataset_where(export->dataset);
+    output_text(out, "{");
+    add_text_member(out, "file", exporting->file.path);
+    add_text_member(out, "format", export_format_name(export->format));
+    add_text_member(out, "dataset", where);
+    if (export->has_status)
+        add_text_member(out, "status", response_status_name(export->status));
+    add_text_member(out, "sherd", PACKAGE_VERSION);
+    output_text(out, "\"left_out\": [");
+    free(where);
+}
+
+static void end_manifest(struct exporting *exporting)
+{
+    const struct export *export = &exporting->export;
+    struct buf text = {0};
+    bool is_first = true;
+    buf_addf(&text, "\n ], \"written\": %zu, \"counts\": {", export->written);
+    for (int i = LEFT_IN + 1; i < LEFT_COUNT; i++) {
+        if (!export->left_out[i])
+            continue;
+        buf_addf(&text, "%s\"%s\": %zu", is_first ? "" : ", ",
+                 left_out_words((enum left_out)i), export->left_out[i]);
+        is_first = false;
+    }
+    buf_add_text(&text, "}}\n");
+    output_text(&exporting->manifest.out, buf_text(&text));
+    buf_clear(&text);
+}
+
+/* path NULL: standard output. */
+static void say_outcome(const struct exporting *exporting, const char *path,
+                        bool has_manifest)
+{
+    const struct export *export = &exporting->export;
+    struct buf text = {0};
+    size_t sum = 0;
+    buf_addf(&text, "Wrote %zu %s%s", export->written, exporting->unit,
+             export->written == 1 ? "" : "s");
+    if (path)
+        buf_addf(&text, " to %s", path);
+    for (int i = LEFT_IN + 1; i < LEFT_COUNT; i++) {
+        if (export->left_out[i])
+            buf_addf(&text, "%s%zu %s", sum ? ", " : "; left out: ", export->left_out[i],
+                     left_out_words((enum left_out)i));
+        sum += export->left_out[i];
+    }
+    if (sum && has_manifest)
+        buf_addf(&text, "; %s.manifest.json names them", path);
+    cli_say("%s.", buf_text(&text));
+    buf_clear(&text);
+}
+
+static enum status open_files(struct exporting *exporting, const char *path,
+                              struct err *err)
+{
+    struct export *export = &exporting->export;
+    export->out = &exporting->cli->out;
+    if (!path)
+        return STATUS_OK;
+    if (open_target(&exporting->file, path, err))
+        return err->code;
+    export->out = &exporting->file.out;
+    if (!exporting->file.part) /* a device has no manifest beside it */
+        return STATUS_OK;
+    char *beside = xasprintf("%s.manifest.json", exporting->file.path);
+    enum status status = open_target(&exporting->manifest, beside, err);
+    free(beside);
+    if (status != STATUS_OK)
+        return status;
+    export->manifest = &exporting->manifest.out;
+    begin_manifest(exporting);
+    return STATUS_OK;
+}
+
+/* The manifest first: who sees the file finds it. */
+static void close_files(struct exporting *exporting, struct err *err)
+{
+    struct output *out = &exporting->file.out;
+    if (err->code == STATUS_OK && exporting->export.manifest)
+        end_manifest(exporting);
+    if (out->file)
+        output_flush(out);
+    if (err->code == STATUS_OK && out->err.code)
+        *err = out->err;
+    (void)close_target(&exporting->manifest, err->code == STATUS_OK, err);
+    (void)close_target(&exporting->file, err->code == STATUS_OK, err);
+}
+
+int command_export(struct cli *cli)
+{
+    const struct arguments *arguments = cli->arguments;
+    const char *name = arguments->operand_count ? arguments->operands[0] : NULL;
+    const char *path = arguments->texts[OPTION_OUTPUT];
+    struct dataset dataset = {0};
+    struct err err = {0};
+    struct exporting exporting = {
+        .cli = cli,
+        .export = {.dataset = &dataset,
+                   .has_status = arguments->texts[OPTION_STATUS] != NULL,
+                   .is_stopped = is_stopped,
+                   .ctx = &exporting}};
+    struct export *export = &exporting.export;
+    if (path && strcmp(path, "-") == 0)
+        path = NULL;
+    if (command_read_status(cli, &export->status, &err) ||
+        read_format(cli, &export->format, &err) || command_open_store(cli, &err) ||
+        command_find_dataset(cli, name, &dataset, &err))
+        return command_fail(&err);
+    export->store = cli->store;
+    exporting.unit = export_unit(export->format);
+    progress_init(&exporting.progress, stderr);
+    if (open_files(&exporting, path, &err) == STATUS_OK)
+        (void)export_run(export, &err);
+    progress_clear(&exporting.progress);
+    close_files(&exporting, &err);
+    dataset_clear(&dataset);
+    if (err.code == STATUS_CANCELLED) {
+        cli_say("Stopped%s.", path ? ": the file is as it was" : "");
+        return EXIT_FAILED;
+    }
+    if (err.code)
+        return command_fail(&err);
+    if (!cli->out.is_closed)
+        say_outcome(&exporting, path, export->manifest != NULL);
+    return export->left_out[LEFT_DAMAGED] ? EXIT_FAILED : EXIT_DONE;
+}
