@@ -108,8 +108,12 @@ static void a_dataset_that_needs_more_takes_no_pairs(void **state)
                 "prompt", "response", true);
     expect_pair(3, (const char *const[]){"prompt:text!", "response:text!", "note:text!"},
                 "prompt", "response", false);
-    expect_pair(2, (const char *const[]){"prompt:chat", "response:text"}, "none",
-                "response", false);
+    expect_pair(2, (const char *const[]){"response:text!", "talk:chat!"}, "talk",
+                "response", true); /* a conversation is a prompt, too */
+    expect_pair(3, (const char *const[]){"talk:chat", "note:text", "response:text"},
+                "note", "response", false);
+    expect_pair(2, (const char *const[]){"talk:chat", "text:text"}, "text", "none",
+                false);
 }
 
 static void the_missing_answer_is_named(void **state)

@@ -219,6 +219,7 @@ struct asked {
         *messages; /* what is asked; NULL = the prompt, by the user */
     size_t message_count;
     const char *metadata;            /* of the record, a JSON object; NULL = none */
+    const char *conversation;        /* JSON of what is asked, where it is one; NULL */
     const struct endpoint *endpoint; /* NULL = the app's */
     const struct sampling *sampling;
     struct id parent;

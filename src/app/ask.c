@@ -8,6 +8,8 @@
 
 #include "app/app_parts.h"
 #include "base/xalloc.h"
+#include "json/conversation.h"
+#include "json/json.h"
 
 bool app_can_ask(struct app *app)
 {
@@ -115,18 +117,17 @@ static size_t ask_target(struct app *app, const struct asked *group,
     return count;
 }
 
-size_t app_ask_many(struct app *app, const char *prompt, size_t len,
-                    const struct ask_target *targets, size_t count, int samples,
-                    const struct sampling *sampling)
+/* What is asked of each; the first record is shown, and is the parent of the others. */
+static size_t ask_group(struct app *app, const struct asked *what,
+                        const struct ask_target *targets, size_t count, int samples,
+                        const struct sampling *sampling)
 {
-    if (!can_ask(app, prompt, len))
-        return 0;
     struct endpoint *endpoints = xcalloc(count + 1, sizeof *endpoints);
     struct err err = {0};
     size_t asked_count = 0;
     for (size_t i = 0; i < count && !err.code; i++)
         (void)complete_endpoint(app, targets[i].endpoint, &endpoints[i], &err);
-    struct asked group = {.prompt = prompt, .len = len};
+    struct asked group = *what;
     id_random(&group.id);
     if (err.code)
         app_notify_err(app, &err);
@@ -139,6 +140,134 @@ size_t app_ask_many(struct app *app, const char *prompt, size_t len,
         endpoint_clear(&endpoints[i]);
     free(endpoints);
     return asked_count;
+}
+
+size_t app_ask_many(struct app *app, const char *prompt, size_t len,
+                    const struct ask_target *targets, size_t count, int samples,
+                    const struct sampling *sampling)
+{
+    struct asked asked = {.prompt = prompt, .len = len};
+    return can_ask(app, prompt, len)
+               ? ask_group(app, &asked, targets, count, samples, sampling)
+               : 0;
+}
+
+/* ---- a conversation ---- */
+
+/* What asked borrows while it is asked. */
+struct talk {
+    json_t *messages;
+    struct llm_message *items;
+    char *json;
+    struct buf text; /* as people read it */
+};
+
+/* Takes the reference. */
+static void talk_put(struct talk *talk, json_t *messages, enum endpoint_kind kind,
+                     struct asked *asked)
+{
+    size_t i;
+    const json_t *message;
+    *talk = (struct talk){.messages = messages, .json = json_print(messages)};
+    talk->items = xcalloc(json_array_size(messages) + 1, sizeof *talk->items);
+    json_array_foreach(messages, i, message)
+    {
+        const char *role = json_get_text(message, "role", NULL);
+        struct llm_message *item = &talk->items[i];
+        item->role = role ? role : "user";
+        item->text = json_get_text(message, "content", &item->len);
+        if (!item->text)
+            *item = (struct llm_message){.role = item->role, .text = ""};
+    }
+    conversation_write(messages, &talk->text);
+    asked->prompt = buf_text(&talk->text);
+    asked->len = talk->text.len;
+    asked->messages = talk->items;
+    asked->message_count = json_array_size(messages);
+    asked->conversation = talk->json;
+    if (kind != ENDPOINT_OPENAI_COMPLETIONS || asked->message_count < 2)
+        return;
+    /* it only goes on with a text: with what comes after this */
+    char *text = xasprintf("%s\n\nAssistant:", asked->prompt);
+    json_t *whole = json_array();
+    conversation_add(whole, "user", text, strlen(text));
+    json_array_extend(whole, messages); /* they stay alive with it */
+    talk->messages = whole;
+    json_decref(messages);
+    talk->items[0] = (struct llm_message){.role = "user"};
+    talk->items[0].text =
+        json_get_text(json_array_get(whole, 0), "content", &talk->items[0].len);
+    asked->message_count = 1;
+    free(text);
+}
+
+static void talk_clear(struct talk *talk)
+{
+    json_decref(talk->messages);
+    free(talk->items);
+    free(talk->json);
+    buf_clear(&talk->text);
+}
+
+static bool can_ask_on(struct app *app, const struct record *record)
+{
+    size_t len;
+    const char *text = session_record_response(&app->session, record, &len);
+    if (session_stream(&app->session, &record->id) ||
+        session_is_elsewhere(&app->session, record))
+        app_notify(app, NOTICE_INFO, "The answer is still being written.");
+    else if (session_is_blank(text, len))
+        app_notify(app, NOTICE_INFO, "There is no answer to ask on from: %s asks again.",
+                   app_key_name(app, ACTION_REGENERATE).text);
+    else
+        return true;
+    return false;
+}
+
+bool app_ask_on(struct app *app, const struct id *id, const char *text, size_t len,
+                const struct ask_target *targets, size_t count,
+                const struct sampling *sampling)
+{
+    const struct dataset *dataset = &app->session.dataset;
+    struct record record = {0};
+    struct endpoint endpoint = {0};
+    struct err err = {0}, gone = {0};
+    struct asked asked = {0};
+    struct talk talk;
+    size_t answer_len;
+    bool is_asked = false;
+    if (!can_ask(app, text, len))
+        return false;
+    if (store_get_record(app->store, id, &record, &err) != STATUS_OK) {
+        app_notify_err(app, &err);
+        return false;
+    }
+    unsaved_lay_over(app, &record);
+    const struct completion *completion = &record.completion;
+    const char *answer = session_record_response(&app->session, &record, &answer_len);
+    if (can_ask_on(app, &record)) {
+        /* by who wrote the last answer, unless that endpoint is not known any more */
+        bool is_known =
+            record.has_completion && completion->endpoint &&
+            complete_endpoint(app, completion->endpoint, &endpoint, &gone) == STATUS_OK;
+        json_t *messages = conversation_of(&record, dataset);
+        conversation_add(messages, "assistant", answer, answer_len);
+        conversation_add(messages, "user", text, len);
+        enum endpoint_kind kind = count      ? ENDPOINT_OPENAI_CHAT
+                                  : is_known ? endpoint.kind
+                                             : app->endpoint.kind;
+        talk_put(&talk, messages, kind, &asked);
+        if (!count && is_known) {
+            asked.endpoint = &endpoint;
+            sampling = sampling ? sampling : &completion->sampling;
+        }
+        is_asked = count > 0 ? ask_group(app, &asked, targets, count, 1, sampling) > 0
+                             : start(app, &asked, sampling, true);
+        talk_clear(&talk);
+    }
+    endpoint_clear(&endpoint);
+    record_clear(&record);
+    return is_asked;
 }
 
 bool app_regenerate(struct app *app)
@@ -164,19 +293,22 @@ bool app_regenerate(struct app *app)
     bool is_in_place = !session_has_answer(session, current) && !current->remote_id &&
                        (current->response.status == RESPONSE_PENDING ||
                         current->response.status == RESPONSE_DRAFT);
-    struct asked asked = {0};
-    const char *text = session_prompt(session, &asked.len);
-    char *prompt = xmemdup0(text, asked.len); /* the current record is about to change */
-    asked.prompt = prompt;
+    struct asked asked = {.parent = current->completion.parent};
+    struct talk talk;
+    talk_put(&talk, conversation_of(current, &session->dataset), app->endpoint.kind,
+             &asked);
+    if (json_array_size(talk.messages) == 1) { /* a prompt and no more */
+        asked.messages = NULL;
+        asked.conversation = NULL;
+    }
     if (is_in_place) {
         asked.id = current->id;
-        asked.parent = current->completion.parent;
         asked.sample = current->completion.sample;
-    } else {
+    } else if (id_is_zero(&asked.parent)) {
         asked.parent = current->id;
     }
     bool is_asked = start(app, &asked, NULL, true);
-    free(prompt);
+    talk_clear(&talk);
     return is_asked;
 }
 

@@ -31,7 +31,14 @@ struct ask_target {
 size_t app_ask_many(struct app *app, const char *prompt, size_t len,
                     const struct ask_target *targets, size_t count, int samples,
                     const struct sampling *sampling);
-/* A failed record is asked again in place; any other gets a sibling (parent kept). */
+/* Asks on in the conversation of a record: its prompt, its answer, then the text; by its
+ * own model and parameters where sampling is NULL. With targets (count > 0) all of them
+ * are asked. False, with a notice, when nothing was. */
+bool app_ask_on(struct app *app, const struct id *record, const char *text, size_t len,
+                const struct ask_target *targets, size_t count,
+                const struct sampling *sampling);
+/* A failed record is asked again in place; any other gets a sibling: with its
+ * parent, or itself as the parent. */
 bool app_regenerate(struct app *app);
 /* Stops the current record's stream. False when none runs. */
 bool app_cancel(struct app *app);

@@ -4,11 +4,13 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/app_parts.h"
 #include "base/xalloc.h"
+#include "json/conversation.h"
 
 /* A kill loses a quarter of a second of what was shown. Many streams, and long texts,
  * that would keep the loop busy, are kept every fourth time. */
@@ -133,6 +135,8 @@ static void fill_facts(const struct asking *asking, struct completion *completio
     completion->run = ours->run;
     completion->parent = ours->parent;
     completion->sample = ours->sample;
+    if (!completion->messages)
+        completion->messages = xstrdup_or_null(ours->messages);
     if (!completion->endpoint && ours->endpoint)
         completion->endpoint = xstrdup(ours->endpoint);
     if (!completion->started_ms)
@@ -267,11 +271,7 @@ static void take_wait(struct asking *asking, const struct llm_event *event)
     struct stream *stream = &asking->stream;
     stream->retry_at_ms = clock_mono_ms(asking->app->clock) + event->wait_ms;
     const char *why = event->err ? event->err->text : "";
-    size_t len = strlen(why);
-    if (len >= sizeof stream->waiting)
-        len = sizeof stream->waiting - 1;
-    memcpy(stream->waiting, why, len);
-    stream->waiting[len] = '\0';
+    snprintf(stream->waiting, sizeof stream->waiting, "%s", why);
     if (asking->on_wait && event->err)
         asking->on_wait(asking->ctx, event->err);
 }
@@ -444,6 +444,7 @@ static struct asking *new_asking(struct app *app, const struct asked *asked)
     completion->run = asked->run;
     completion->parent = asked->parent;
     completion->sample = asked->sample;
+    completion->messages = xstrdup_or_null(asked->conversation);
     return asking;
 }
 
@@ -474,8 +475,8 @@ enum status complete_start(struct app *app, const struct asked *asked,
     record->metadata_json = xstrdup_or_null(asked->metadata);
     record->inserted_ms = asking->completion.started_ms;
     completion_copy(&record->completion, &asking->completion);
-    record_set_field(record, dataset_prompt_field(dataset)->name, asked->prompt,
-                     asked->len);
+    conversation_set_prompt(record, dataset, asked->prompt, asked->len,
+                            asked->conversation);
     record_set_field(record, dataset_response_field(dataset)->name, "", 0);
     enum status status = store_claim_completion(app->store, record, claim, err);
     if (status != STATUS_OK || *claim != CLAIM_OURS) {

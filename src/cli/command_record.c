@@ -14,6 +14,7 @@
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"
+#include "json/conversation.h"
 #include "json/json.h"
 
 /* ---- log ---- */
@@ -84,8 +85,7 @@ static enum status fill_record(const struct dataset *dataset, const struct buf *
     record->dataset_row = dataset->row;
     record->inserted_ms = clock_wall_ms(&clock_system);
     record->response.updated_ms = record->inserted_ms;
-    record_set_field(record, dataset_prompt_field(dataset)->name, buf_text(prompt),
-                     prompt->len);
+    conversation_set_prompt(record, dataset, buf_text(prompt), prompt->len, NULL);
     record_set_field(record, dataset_response_field(dataset)->name, buf_text(response),
                      response->len);
     return answer_apply(answer, dataset, &record->response, err);

@@ -23,6 +23,7 @@
     X(UNDO, "undo", "u", "undo the last change, submits too")                            \
     X(REDO, "redo", "Ctrl-R", "redo what was undone")                                    \
     X(PROMPT, "prompt", "i", "write a new prompt")                                       \
+    X(ASK_ON, "ask-on", "a", "ask on in the same conversation")                          \
     X(REGENERATE, "regenerate", "r", "ask again: a new answer beside this one")          \
     X(CANCEL, "cancel", "x", "stop the answer that streams; its text stays")             \
     X(NEXT, "next", "l Right", "next record")                                            \

@@ -3,8 +3,10 @@
 
 #include "json/conversation.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "json/json.h"
 
 void conversation_add(json_t *messages, const char *role, const char *text, size_t len)
@@ -65,6 +67,22 @@ void conversation_write(const json_t *messages, struct buf *out)
             buf_addf(out, "%s%.40s: ", i ? "\n\n" : "", role ? role : "?");
         buf_add(out, text ? text : "", len);
     }
+}
+
+void conversation_set_prompt(struct record *record, const struct dataset *dataset,
+                             const char *text, size_t len, const char *messages)
+{
+    const struct field *field = dataset_prompt_field(dataset);
+    if (!field->type || strcmp(field->type, "chat") != 0) {
+        record_set_field(record, field->name, text, len);
+        return;
+    }
+    json_t *alone = json_array();
+    conversation_add(alone, "user", text, len);
+    char *chat = messages ? xstrdup(messages) : json_print(alone);
+    record_set_field(record, field->name, chat, strlen(chat));
+    json_decref(alone);
+    free(chat);
 }
 
 void conversation_write_prompt(const struct record *record, const struct dataset *dataset,

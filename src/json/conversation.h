@@ -18,6 +18,10 @@ json_t *conversation_of(const struct record *record, const struct dataset *datas
 void conversation_add(json_t *messages, const char *role, const char *text, size_t len);
 /* One message alone is its text. */
 void conversation_write(const json_t *messages, struct buf *out);
+/* Puts the prompt into its field: the text, or into a chat field the messages (JSON; NULL
+ * = the text by the user). */
+void conversation_set_prompt(struct record *record, const struct dataset *dataset,
+                             const char *text, size_t len, const char *messages);
 /* The prompt of a record as a text, whatever field it stands in. */
 void conversation_write_prompt(const struct record *record, const struct dataset *dataset,
                                struct buf *out);

@@ -218,12 +218,22 @@ static const struct field *first_text_field_but(const struct dataset *dataset,
     return NULL;
 }
 
+static const struct field *chat_field(const struct dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->field_count; i++)
+        if (dataset->fields[i].type && strcmp(dataset->fields[i].type, "chat") == 0)
+            return &dataset->fields[i];
+    return NULL;
+}
+
 const struct field *dataset_prompt_field(const struct dataset *dataset)
 {
+    const struct field *response = text_field_named(dataset, "response");
     const struct field *named = text_field_named(dataset, "prompt");
     if (named)
         return named;
-    return first_text_field_but(dataset, text_field_named(dataset, "response"));
+    const struct field *text = first_text_field_but(dataset, response);
+    return text || !response ? text : chat_field(dataset);
 }
 
 const struct field *dataset_response_field(const struct dataset *dataset)
@@ -236,7 +246,9 @@ bool dataset_takes_pairs(const struct dataset *dataset)
 {
     const struct field *prompt = text_field_named(dataset, "prompt");
     const struct field *response = text_field_named(dataset, "response");
-    if (!prompt || !response)
+    if (!prompt)
+        prompt = chat_field(dataset);
+    if (!prompt || !response || dataset_prompt_field(dataset) != prompt)
         return false;
     for (size_t i = 0; i < dataset->field_count; i++) {
         const struct field *field = &dataset->fields[i];

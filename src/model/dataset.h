@@ -71,11 +71,12 @@ const struct question *dataset_question(const struct dataset *dataset, const cha
 const struct question *dataset_rating_question(const struct dataset *dataset);
 const struct question *dataset_feedback_question(const struct dataset *dataset);
 /* The fields that hold the prompt and the answer: named so, else the first and
- * the second text field; NULL when there is none. */
+ * the second text field; beside a response a chat field is the prompt where no other text
+ * is. NULL when there is none. */
 const struct field *dataset_prompt_field(const struct dataset *dataset);
 const struct field *dataset_response_field(const struct dataset *dataset);
-/* Records made by sherd fit: text fields prompt and response exist and no other
- * field is required. */
+/* Records made by sherd fit: a text field prompt, or a chat, and a text field response
+ * exist and no other field is required. */
 bool dataset_takes_pairs(const struct dataset *dataset);
 /* A short name for people, safe to show: "response-rating" is "Rating". Returns out. */
 const char *question_label(const struct question *question, char *out, size_t size);

@@ -297,6 +297,8 @@ static void hint_record(const struct view *view, struct hints *hints)
     hints_add(hints, view, ACTION_DRAFT, "draft");
     hints_add(hints, view, ACTION_RAW, "raw");
     hints_add(hints, view, ACTION_COPY, "copy");
+    if (may_ask(view->session))
+        hints_add(hints, view, ACTION_ASK_ON, "ask on");
     hints_add(hints, view, ACTION_COMPARE, "compare");
     hints_add(hints, view, ACTION_EDITOR, "editor");
     hints_add(hints, view, ACTION_QUEUE, "queue");

@@ -114,7 +114,10 @@ void settings_hints(struct hints *hints);
 struct prompt {
     struct editbuf *edit;
     struct sampling request;
-    bool has_request; /* request is for the next prompt only */
+    bool has_request;  /* request is for the next prompt only */
+    bool is_follow_up; /* it asks on in the conversation of this record: */
+    struct id follows;
+    size_t follows_number; /* as the queue counts; 0 = it is not in the queue */
 };
 
 /* Lays the text out; returns the rows it wants, at least at_least. */

@@ -19,8 +19,14 @@
 bool prompt_run(struct screen *screen, enum action action)
 {
     struct prompt *prompt = &screen->frame.prompt;
-    if (action != ACTION_PROMPT)
+    const struct session *session = screen_session(screen);
+    if (action != ACTION_PROMPT && action != ACTION_ASK_ON)
         return false;
+    prompt->is_follow_up = action == ACTION_ASK_ON && session->has_current;
+    if (prompt->is_follow_up) {
+        prompt->follows = session->current.id;
+        prompt->follows_number = session->queue.position + 1;
+    }
     /* Better said before than after the writing. The box opens all the same: whoever is
      * typing already must not be running commands. */
     (void)app_can_ask(screen->app);
@@ -49,8 +55,11 @@ static void send_prompt(struct screen *screen)
         app_notify(screen->app, NOTICE_INFO, "The prompt is empty.");
         return;
     }
-    if (!app_ask(screen->app, text, editbuf_len(prompt->edit),
-                 prompt->has_request ? &prompt->request : NULL, NULL))
+    const struct sampling *request = prompt->has_request ? &prompt->request : NULL;
+    size_t len = editbuf_len(prompt->edit);
+    if (!(prompt->is_follow_up
+              ? app_ask_on(screen->app, &prompt->follows, text, len, NULL, 0, request)
+              : app_ask(screen->app, text, len, request, NULL)))
         return;
     editbuf_set(prompt->edit, "", 0);
     former_clear(&screen->prompt_history);
@@ -136,19 +145,27 @@ int prompt_measure(const struct prompt *prompt, int columns, int at_least)
     return rows > at_least ? rows : at_least;
 }
 
-/* What it will be sent with. */
-static void write_settings(const struct prompt *prompt, const struct session *session,
+/* What it will be sent with; one that asks on, as its answer was. */
+static void write_settings(const struct prompt *prompt, const struct view *view,
                            char *out, size_t size)
 {
-    const struct sampling *sampling =
-        prompt->has_request ? &prompt->request : &session->sampling;
+    const struct session *session = view->session;
+    bool is_as_before = prompt->is_follow_up && !prompt->has_request && view->record &&
+                        view->record->has_completion;
+    const struct completion *before = is_as_before ? &view->record->completion : NULL;
+    const struct sampling *sampling = prompt->has_request ? &prompt->request
+                                      : before            ? &before->sampling
+                                                          : &session->sampling;
+    const char *model = before && before->model_used ? before->model_used
+                        : sampling->model            ? sampling->model
+                                                     : session->endpoint;
     char text[64];
     out[0] = '\0';
     if (!session->has_endpoint) {
         view_join(out, size, "no model endpoint");
         return;
     }
-    view_join(out, size, sampling->model ? sampling->model : session->endpoint);
+    view_join(out, size, model);
     if (sampling->has_temperature) {
         snprintf(text, sizeof text, "T %.3g", sampling->temperature);
         view_join(out, size, text);
@@ -166,9 +183,12 @@ static void write_settings(const struct prompt *prompt, const struct session *se
 void prompt_draw(const struct prompt *prompt, const struct view *view,
                  struct cells *cells, struct rect rule, struct rect area)
 {
-    char settings[256];
-    write_settings(prompt, view->session, settings, sizeof settings);
-    view_rule(cells, rule, "New prompt", settings,
+    char settings[256], title[64];
+    write_settings(prompt, view, settings, sizeof settings);
+    snprintf(title, sizeof title,
+             prompt->is_follow_up ? "Ask on from #%zu" : "New prompt",
+             prompt->follows_number);
+    view_rule(cells, rule, title, settings,
               view->session->has_endpoint ? STYLE_DIM : STYLE_WARNING);
     editbuf_draw(prompt->edit, cells, area, STYLE_TEXT, true);
 }
