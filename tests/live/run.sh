@@ -4,7 +4,7 @@
 # terminal's keys, then the client, the sync and the model's programs in SHERD_LIVE_PROGRAMS
 # (a folder). The servers are named as tests/live/main_job.sh says; what is not named is
 # skipped. SHERD_LIVE_KRIPPENDORFF: a python that has the krippendorff package. Exit code 1
-# when anything failed.
+# when anything failed. SHERD_LIVE_DATASETS: a python that has the datasets package.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 programs=${SHERD_LIVE_PROGRAMS:?names the folder of the built live programs}
@@ -67,5 +67,6 @@ if [ -n "${SHERD_LIVE_KRIPPENDORFF:-}" ]; then
     rm -f "$vectors"
     part 'stats of three users' "$SHERD_LIVE_KRIPPENDORFF" "$here/stats.py"
 fi
+part 'export and the datasets package' "$programs/live_export"
 echo "1..$number"
 [ "$failed" -eq 0 ]
