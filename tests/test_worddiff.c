@@ -90,21 +90,22 @@ static void both_texts_can_be_read_out_of_it(void **state)
     (void)state;
     unsigned seed = 7;
     for (int round = 0; round < 300; round++) {
-        char a[400] = "", b[400] = "";
+        struct buf a = {0}, b = {0}, old = {0}, new = {0};
+        struct rich out = {0};
         for (int i = 0; i < 60; i++) {
             seed = seed * 1103515245 + 12345;
             char word[3] = {(char)('a' + (seed >> 16) % 5), ' ', '\0'};
-            strcat((seed >> 20) % 3 ? a : b, word);
+            buf_add_text((seed >> 20) % 3 ? &a : &b, word);
             if ((seed >> 24) % 2)
-                strcat(b, word);
+                buf_add_text(&b, word);
         }
-        struct rich out = {0};
-        struct buf old = {0}, new = {0};
-        worddiff_write(a, strlen(a), b, strlen(b), &out);
+        worddiff_write(buf_text(&a), a.len, buf_text(&b), b.len, &out);
         take_side(buf_text(&out.text), '[', ']', &old);
         take_side(buf_text(&out.text), '{', '}', &new);
-        expect_words(buf_text(&old), a);
-        expect_words(buf_text(&new), b);
+        expect_words(buf_text(&old), buf_text(&a));
+        expect_words(buf_text(&new), buf_text(&b));
+        buf_clear(&a);
+        buf_clear(&b);
         buf_clear(&old);
         buf_clear(&new);
         rich_clear(&out);

@@ -150,7 +150,7 @@ static void draw_answers(struct compare_pane *pane, const struct view *view, boo
     struct grid grid = make_grid(view, (int)comparison->count, area.rows, area.cols);
     int rows = area.rows / grid.bands;
     int cols = (area.cols - GAP_COLS * (grid.columns - 1)) / grid.columns;
-    pane->in_view = (size_t)(grid.columns * grid.bands);
+    pane->in_view = (size_t)grid.columns * (size_t)grid.bands;
     if (pane->in_view > comparison->count)
         pane->in_view = comparison->count;
     if (pane->first + pane->in_view > comparison->count)
