@@ -256,6 +256,20 @@ static void what_was_erased_comes_back_word_by_word(void **state)
     editbuf_free(edit);
 }
 
+static void a_newline_at_the_end_begins_a_line(void **state)
+{
+    (void)state;
+    struct editbuf *edit = edit_of("a\n");
+    editbuf_layout(edit, 10);
+    assert_int_equal(editbuf_line_count(edit), 2);
+    type(edit, "b\n");
+    editbuf_layout(edit, 10);
+    assert_int_equal(editbuf_line_count(edit), 3);
+    assert_true(editbuf_move(edit, EDITBUF_UP));
+    assert_state(edit, "a\n", "b\n");
+    editbuf_free(edit);
+}
+
 /* Japanese has no blanks, nor has an address. */
 static void words_without_an_end_are_undone_in_pieces(void **state)
 {
@@ -816,6 +830,7 @@ int main(void)
         cmocka_unit_test(a_move_ends_the_step),
         cmocka_unit_test(a_run_of_erasing_comes_back_at_once),
         cmocka_unit_test(what_was_erased_comes_back_word_by_word),
+        cmocka_unit_test(a_newline_at_the_end_begins_a_line),
         cmocka_unit_test(words_without_an_end_are_undone_in_pieces),
         cmocka_unit_test(killed_text_can_be_put_back),
         cmocka_unit_test(what_comes_in_is_filtered),
