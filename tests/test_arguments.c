@@ -146,6 +146,9 @@ static void an_unknown_option_gets_the_nearest(void **state)
     READ(&reading, "--frobnicate", "ask");
     assert_refused(&reading, "There is no option --frobnicate. “sherd --help”");
     arguments_clear(&reading.arguments);
+    READ(&reading, "ask", "-modle"); /* a letter, if anything */
+    assert_refused(&reading, "There is no option -modle. “sherd --help”");
+    arguments_clear(&reading.arguments);
     READ(&reading, "ask", "-5 degrees");
     assert_refused(&reading, "There is no option -5 degrees.");
     assert_refused(&reading, "go behind “--”");

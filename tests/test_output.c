@@ -113,11 +113,12 @@ static void letters_cut_between_pieces_come_whole(void **state)
     struct output out;
     open_terminal(&capture);
     output_init(&out, capture.file, false);
-    static const char text[] = "caf\303\251 \346\274\242 e\314\201";
+    static const char text[] = "caf\303\251 \346\274\242 \360\237\230\200 e\314\201";
     for (size_t i = 0; i < sizeof text - 1; i++)
         output_stream(&out, text + i, 1);
     output_end_stream(&out);
-    assert_output(&capture, &out, "caf\303\251 \346\274\242 e\314\201\n");
+    assert_output(&capture, &out,
+                  "caf\303\251 \346\274\242 \360\237\230\200 e\314\201\n");
 }
 
 static void what_streams_is_shown_at_once_but_for_its_last_letter(void **state)

@@ -396,6 +396,30 @@ static void other_keys_replace_an_actions_own(void **state)
     assert_int_equal(read_text(fixture, "[keys]\ndiscard = Ctrl-D\nsync = d\n"),
                      STATUS_OK);
     assert_int_equal(binding(settings, "d")->action, ACTION_SYNC);
+    /* and one that was given before stays given; twice is once */
+    assert_int_equal(read_text(fixture, "[keys]\nsync = d S S\ndiscard = Ctrl-D\n"),
+                     STATUS_OK);
+    assert_int_equal(settings->binding_count, 3);
+    assert_int_equal(binding(settings, "d")->action, ACTION_SYNC);
+}
+
+static void a_price_is_of_one_model_or_of_the_others(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(read_text(fixture, "[endpoint a]\nurl = http://h\nprice = 1.5 2\n"
+                                        "price = big 3 4\n"),
+                     STATUS_OK);
+    const struct endpoint *endpoint = &fixture->settings.endpoints[0];
+    assert_int_equal(endpoint->price_count, 2);
+    assert_null(endpoint->prices[0].model);
+    assert_true(endpoint->prices[0].in > 1.4 && endpoint->prices[0].out > 1.9);
+    assert_string_equal(endpoint->prices[1].model, "big");
+    static const char *const bad[] = {"1", "a b c", "m 1 2 3", "-1 2", "m 1 x"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char *text = xasprintf("[endpoint a]\nprice = %s\n", bad[i]);
+        expect_refused(fixture, text, "2:9", "a price is MODEL IN OUT");
+        free(text);
+    }
 }
 
 static void refuses_bad_bindings(void **state)
@@ -851,6 +875,7 @@ int main(void)
         CASE(an_endpoint_and_a_server_of_one_name_have_their_own_keys),
         CASE(names_have_their_length_and_values_their_place),
         CASE(other_keys_replace_an_actions_own),
+        CASE(a_price_is_of_one_model_or_of_the_others),
         CASE(refuses_bad_bindings),
         CASE(the_environment_alone_is_enough),
         CASE(urls_of_the_environment_win_over_the_file),

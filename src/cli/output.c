@@ -159,7 +159,7 @@ static char *cell_text(const char *text)
 {
     char *safe = sanitise_copy(text, strlen(text));
     for (char *at = safe; *at; at++)
-        if (*at == '\n' || *at == '\t')
+        if (*at == '\n')
             *at = ' ';
     return safe;
 }
