@@ -232,7 +232,7 @@ static void refuses_with_line_and_column(void **state)
     expect_refused(fixture, "[server a]\n[server a]\n", "2:2", "two sections");
     expect_refused(fixture, "[endpoint a]\nurl = ftp://x\n", "2:7", "");
     expect_refused(fixture, "[server a]\nurl = nothing\n", "2:7", "");
-    expect_refused(fixture, "[endpoint a]\nkind = telepathy\n", "2:8", "openai-chat");
+    expect_refused(fixture, "[endpoint a]\nkind = telepathy\n", "2:8", "ollama");
     expect_refused(fixture, "[sherd]\nstore = a\xff\n", "2:10", "UTF-8");
 }
 

@@ -283,8 +283,9 @@ static enum status put_row(struct setting_place *place, const struct setting_row
     case TYPE_KIND:
         if (endpoint_kind_parse(value, slot))
             return STATUS_OK;
-        return err_set(err, STATUS_CONFIG, "this kind of endpoint is not known; write %s",
-                       endpoint_kind_name(ENDPOINT_OPENAI_CHAT));
+        return err_set(err, STATUS_CONFIG,
+                       "this kind of endpoint is not known; write openai-chat, "
+                       "openai-completions, openai-responses, anthropic or ollama");
     case TYPE_SAMPLING:
         return put_sampling(&place->endpoint->defaults, (enum sampling_field)row->at,
                             value, err);
