@@ -288,6 +288,27 @@ static void ten_megabytes_come_back(void **state)
     free(text);
 }
 
+static void records_added_together_are_all_there_or_none(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record records[2] = {{.dataset_row = rig->dataset},
+                                {.dataset_row = rig->dataset}};
+    for (int i = 0; i < 2; i++) {
+        id_random(&records[i].id);
+        record_set_field(&records[i], "prompt", "why", 3);
+    }
+    struct id other = records[1].id;
+    records[1].id = records[0].id;
+    assert_int_not_equal(store_add_records(rig->store, records, 2, NULL), STATUS_OK);
+    assert_int_equal(store_rig_number(rig, "SELECT count(*) FROM record"), 0);
+    records[1].id = other;
+    store_rig_ok(rig, store_add_records(rig->store, records, 2, &rig->err));
+    assert_true(records[0].row > 0 && records[1].row > records[0].row);
+    assert_int_equal(store_rig_number(rig, "SELECT sum(is_finished) FROM record"), 2);
+    record_clear(&records[0]);
+    record_clear(&records[1]);
+}
+
 static void a_record_added_twice_stays_the_first(void **state)
 {
     struct store_rig *rig = *state;
@@ -669,6 +690,7 @@ int main(void)
         CASE(a_dataset_opened_before_its_workspace_was_known_is_the_same_one),
         CASE(any_bytes_come_back_as_they_went_in),
         CASE(ten_megabytes_come_back),
+        CASE(records_added_together_are_all_there_or_none),
         CASE(a_record_added_twice_stays_the_first),
         CASE(a_record_without_a_dataset_is_refused_with_a_sentence),
         CASE(a_record_is_found_by_the_start_of_its_id),

@@ -34,25 +34,30 @@ void app_demo_fill(struct app *app)
 {
     const struct dataset *dataset = &app->session.dataset;
     size_t count = 0;
+    struct err err = {0};
     const struct llm_demo_pair *pairs = llm_demo_pairs(&count);
+    struct record *records = xcalloc(count, sizeof *records);
     for (size_t i = 0; i < count; i++) {
-        struct record record = {.dataset_row = dataset->row, .has_completion = true};
-        struct completion *completion = &record.completion;
-        id_random(&record.id);
-        record.inserted_ms = clock_wall_ms(app->clock);
+        struct record *record = &records[i];
+        struct completion *completion = &record->completion;
+        record->dataset_row = dataset->row;
+        record->has_completion = true;
+        id_random(&record->id);
+        record->inserted_ms = clock_wall_ms(app->clock);
         completion_init(completion);
         completion->state = COMPLETION_DONE;
         completion->endpoint = xstrdup("demo");
         completion->model_used = xstrdup("demo");
-        completion->started_ms = record.inserted_ms;
-        record_set_field(&record, "prompt", pairs[i].prompt, strlen(pairs[i].prompt));
-        record_set_field(&record, "response", pairs[i].response,
+        completion->started_ms = record->inserted_ms;
+        record_set_field(record, "prompt", pairs[i].prompt, strlen(pairs[i].prompt));
+        record_set_field(record, "response", pairs[i].response,
                          strlen(pairs[i].response));
-        struct err err = {0};
-        if (store_add_record(app->store, &record, true, NULL, &err) != STATUS_OK)
-            app_notify(app, NOTICE_ERROR, "The demo is not whole: %s", err.text);
-        record_clear(&record);
     }
+    if (store_add_records(app->store, records, count, &err) != STATUS_OK)
+        app_notify(app, NOTICE_ERROR, "The demo is not whole: %s", err.text);
+    for (size_t i = 0; i < count; i++)
+        record_clear(&records[i]);
+    free(records);
 }
 
 /* Only our own files are in it: the store and what SQLite keeps beside it. */

@@ -97,6 +97,15 @@ enum status store_add_record(struct store *store, struct record *record, bool is
     return STATUS_OK;
 }
 
+enum status store_add_records(struct store *store, struct record *records, size_t count,
+                              struct err *err)
+{
+    enum status status = write_begin(store, err);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        status = insert_new(store, &records[i], true, &records[i].row, err);
+    return write_end(store, status, err);
+}
+
 /* ---- claiming ---- */
 
 static enum status read_owner(struct store *store, int64_t row, char **owner,

@@ -22,6 +22,9 @@ struct store;
  * With is_finished it enters the outbox. */
 enum status store_add_record(struct store *store, struct record *record, bool is_finished,
                              bool *is_new, struct err *err);
+/* Adds new ones, finished, at once: all or none. */
+enum status store_add_records(struct store *store, struct record *records, size_t count,
+                              struct err *err);
 
 /* Who may ask for a record's completion. */
 enum claim {
