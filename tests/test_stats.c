@@ -294,6 +294,31 @@ static void labels_agree_in_any_order(void **state)
     dataset_clear(&dataset);
 }
 
+static void on_cut_off(void *ctx, struct stats *stats, int64_t revision,
+                       const struct err *err)
+{
+    struct loaded *loaded = ctx;
+    (void)revision;
+    loaded->is_over = true;
+    assert_int_equal(stats == NULL, err->code != STATUS_OK);
+    stats_free(stats);
+}
+
+/* Whoever leaves does not wait until all is counted; the call still ends. */
+static void closing_cuts_a_load_off(void **state)
+{
+    struct store_rig *rig = *state;
+    struct loaded loaded = {0};
+    struct dataset dataset = {0};
+    for (int at = 1; at <= 50; at++)
+        pull(rig, at, 1, 2);
+    store_rig_ok(rig, store_get_dataset(rig->store, rig->dataset, &dataset, &rig->err));
+    store_load_stats(rig->store, &dataset, on_cut_off, &loaded);
+    dataset_clear(&dataset);
+    store_rig_reopen(rig);
+    assert_true(loaded.is_over);
+}
+
 #define CASE(name)                                                                       \
     cmocka_unit_test_setup_teardown(name, store_rig_set_up, store_rig_tear_down)
 
@@ -307,6 +332,7 @@ int main(void)
         CASE(what_changes_is_followed_as_if_loaded_anew),
         CASE(too_much_at_once_is_loaded_anew),
         CASE(labels_agree_in_any_order),
+        CASE(closing_cuts_a_load_off),
     };
     return cmocka_run_group_tests_name("stats", tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "app/stats.h"
+#include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"
 #include "store/store_stats.h"
@@ -22,6 +23,7 @@ struct stats_call {
     struct stats *stats;
     struct err err;
     bool is_over;
+    bool is_left; /* nobody waits any more */
 };
 
 static void on_stats(void *ctx, struct stats *stats, int64_t revision,
@@ -29,6 +31,11 @@ static void on_stats(void *ctx, struct stats *stats, int64_t revision,
 {
     struct stats_call *call = ctx;
     (void)revision;
+    if (call->is_left) {
+        stats_free(stats);
+        free(call);
+        return;
+    }
     call->stats = stats;
     call->err = *err;
     call->is_over = true;
@@ -230,37 +237,48 @@ static json_t *stats_to_json(struct store *store, const struct stats *stats)
 
 /* ---- the command ---- */
 
+static void print_stats(struct cli *cli, const struct stats *stats)
+{
+    struct buf text = {0};
+    if (cli->out.is_json) {
+        output_json(&cli->out, stats_to_json(cli->store, stats));
+        return;
+    }
+    stats_write(&(struct stats_page){.stats = stats,
+                                     .columns = cli->out.columns ? (int)cli->out.columns
+                                                                 : LINE_COLS,
+                                     .is_plain = cli->settings->plain,
+                                     .you = "",
+                                     .label = label_id,
+                                     .ctx = cli->store},
+                &text);
+    output_text(&cli->out, buf_text(&text));
+    buf_clear(&text);
+}
+
 int command_stats(struct cli *cli)
 {
     const struct arguments *arguments = cli->arguments;
     struct dataset dataset = {0};
     struct err err = {0};
-    struct stats_call call = {0};
     const char *name = arguments->operand_count ? arguments->operands[0] : NULL;
     if (command_open_store(cli, &err) || command_find_dataset(cli, name, &dataset, &err))
         return command_fail(&err);
-    store_load_stats(cli->store, &dataset, on_stats, &call);
+    struct stats_call *call = xcalloc(1, sizeof *call);
+    store_load_stats(cli->store, &dataset, on_stats, call);
     dataset_clear(&dataset);
-    while (!call.is_over) /* not for a signal: it cannot be taken back, and ends soon */
-        loop_turn(cli->loop);
-    if (!call.stats)
-        return command_fail(&call.err);
-    if (cli->out.is_json) {
-        output_json(&cli->out, stats_to_json(cli->store, call.stats));
-    } else {
-        struct buf text = {0};
-        stats_write(&(struct stats_page){.stats = call.stats,
-                                         .columns = cli->out.columns
-                                                        ? (int)cli->out.columns
-                                                        : LINE_COLS,
-                                         .is_plain = cli->settings->plain,
-                                         .you = "",
-                                         .label = label_id,
-                                         .ctx = cli->store},
-                    &text);
-        output_text(&cli->out, buf_text(&text));
-        buf_clear(&text);
+    command_wait(cli, &call->is_over);
+    if (!call->is_over) {
+        call->is_left = true; /* the store, as it closes, still ends it */
+        cli_say("Stopped before everything was counted.");
+        return EXIT_FAILED;
     }
-    stats_free(call.stats);
-    return EXIT_DONE;
+    int code = EXIT_DONE;
+    if (call->stats)
+        print_stats(cli, call->stats);
+    else
+        code = command_fail(&call->err);
+    stats_free(call->stats);
+    free(call);
+    return code;
 }

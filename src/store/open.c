@@ -146,6 +146,7 @@ void store_close(struct store *store)
         free(watcher);
     }
     loop_timer_free(store->watching);
+    atomic_store(&store->is_closing, true);
     worker_free(store->reading);
     flusher_free(store->flusher);
     db_close(store->long_reader);

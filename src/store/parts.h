@@ -9,6 +9,7 @@
 #ifndef STORE_PARTS_H
 #define STORE_PARTS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -68,6 +69,7 @@ struct store {
     bool was_lost; /* the file was not there at the last look */
 
     struct worker *reading; /* for long reads; NULL until the first */
+    atomic_bool is_closing; /* whatever is long ends early */
     struct db *long_reader; /* the reading worker's */
 };
 

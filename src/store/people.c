@@ -158,6 +158,7 @@ static void read_answer(struct query *query, struct peer *answer)
 
 /* The answers of one record on their way into stats. */
 struct gathering {
+    struct store *store;
     struct stats *stats;
     bool has_times;
     bool is_found; /* a record at least */
@@ -192,7 +193,7 @@ static enum status gather(struct gathering *gathering, struct db *db, const char
     struct query query = query_start(db, sql);
     query_text(&query, judged ? judged->name : NULL);
     query_int(&query, number);
-    while (query_row(&query)) {
+    while (!atomic_load(&gathering->store->is_closing) && query_row(&query)) {
         int64_t row = query_get_int(&query, 0);
         if (row != input->row) {
             put_gathered(gathering);
@@ -249,7 +250,8 @@ static void run_stats_read(void *ctx)
     struct db *db = store_long_reader(read->store, &read->err);
     if (!db || db_begin_read(db, &read->err) != STATUS_OK)
         return;
-    struct gathering gathering = {.stats = stats, .has_times = true};
+    struct gathering gathering = {
+        .store = read->store, .stats = stats, .has_times = true};
     enum status status =
         record_revision(db, stats->dataset.row, &read->revision, &read->err);
     if (status == STATUS_OK)
@@ -257,7 +259,11 @@ static void run_stats_read(void *ctx)
     if (status == STATUS_OK)
         gather(&gathering, db, all_answers, stats->dataset.row, &read->err);
     db_rollback(db);
-    stats_settle(stats);
+    if (atomic_load(&read->store->is_closing))
+        err_set(&read->err, STATUS_CANCELLED,
+                "The statistics were not counted to the end.");
+    else
+        stats_settle(stats);
 }
 
 static void end_stats_read(void *ctx)
@@ -285,7 +291,7 @@ static enum status follow_record(struct store *store, struct stats *stats, int64
 {
     static const char one_record[] =
         ANSWERS("") " WHERE r.row = ? AND r.is_gone = 0 ORDER BY a.user";
-    struct gathering gathering = {.stats = stats};
+    struct gathering gathering = {.store = store, .stats = stats};
     enum status status = gather(&gathering, store->db, one_record, row, err);
     if (status == STATUS_OK && !gathering.is_found)
         stats_drop(stats, row);
