@@ -13,7 +13,6 @@ enum {
     TIMEOUT_PER_ITEM_MS = 200 /* twenty times what 2.8 takes here */
 };
 
-static void send_range(struct bulk_job *bulk);
 static bool start_parked(struct argilla *argilla);
 
 void bulk_clear(struct job *job)
@@ -74,9 +73,8 @@ void *bulk_new(struct argilla *argilla, size_t size, size_t count)
 
 static void bulk_deliver(struct bulk_job *bulk)
 {
-    struct err none = {0};
     job_end(&bulk->job);
-    bulk->fn(bulk->job.ctx, bulk->results, bulk->count, &none);
+    bulk->fn(bulk->job.ctx, bulk->results, bulk->count, &(struct err){0});
 }
 
 static void make_body(struct bulk_job *bulk)
@@ -97,8 +95,7 @@ static void send_next(struct bulk_job *bulk)
     bulk->has_retried = false;
     if (bulk->waiting_count > 0) {
         bulk->now = bulk->waiting[--bulk->waiting_count];
-        make_body(bulk);
-        send_range(bulk);
+        bulk_go(bulk);
     } else if (bulk->sent) {
         bulk->sent(bulk);
     } else {
@@ -122,22 +119,17 @@ static void split(struct bulk_job *bulk, const struct err *err)
     send_next(bulk);
 }
 
-/* Two that write the same at once: one of them gets the database's or the search engine's
- * complaint, and finds all in order when it tries again. */
-static bool is_collision(const struct job_reply *reply)
-{
-    return reply->code == 409 ||
-           (reply->code == 500 && strstr(reply->err.text, "IntegrityError"));
-}
-
 static void range_done(struct job *job, const struct job_reply *reply)
 {
     struct bulk_job *bulk = (struct bulk_job *)job;
     struct err err = reply->err;
-    if (is_collision(reply) && !bulk->has_retried) {
+    /* Two that write the same at once: one of them gets the database's or the search
+     * engine's complaint, and finds all in order when it tries again. */
+    bool is_collision =
+        reply->code == 409 || (reply->code == 500 && strstr(err.text, "IntegrityError"));
+    if (is_collision && !bulk->has_retried) {
         bulk->has_retried = true;
-        make_body(bulk);
-        send_range(bulk);
+        bulk_go(bulk);
         return;
     }
     if (err.code == STATUS_REFUSED) {
@@ -163,14 +155,9 @@ static void range_done(struct job *job, const struct job_reply *reply)
 static void send_range(struct bulk_job *bulk)
 {
     size_t count = bulk->now.to - bulk->now.from;
-    struct job_request request = {
-        .method = bulk->method,
-        .path = bulk->path,
-        .body = bulk->body.data,
-        .body_len = bulk->body.len,
-        .idle_timeout_ms = TIMEOUT_MS + TIMEOUT_PER_ITEM_MS * (int64_t)count,
-    };
-    job_send(&bulk->job, &request, range_done);
+    bulk->job.idle_timeout_ms = TIMEOUT_MS + TIMEOUT_PER_ITEM_MS * (int64_t)count;
+    job_send(&bulk->job, bulk->method, bulk->path, bulk->body.data, bulk->body.len,
+             range_done);
     buf_clear(&bulk->body);
 }
 
@@ -199,14 +186,6 @@ static bool start_parked(struct argilla *argilla)
     return true;
 }
 
-static void park(struct bulk_job *bulk)
-{
-    struct bulk_job **link = &bulk->job.argilla->parked;
-    while (*link)
-        link = &(*link)->next_parked;
-    *link = bulk;
-}
-
 static void nothing_to_send(struct job *job, const struct job_reply *reply)
 {
     (void)reply;
@@ -222,6 +201,9 @@ void bulk_start(struct bulk_job *bulk)
     }
     bulk->now = (struct bulk_range){0, bulk->count};
     make_body(bulk);
-    park(bulk);
+    struct bulk_job **link = &bulk->job.argilla->parked;
+    while (*link)
+        link = &(*link)->next_parked;
+    *link = bulk;
     start_parked(bulk->job.argilla);
 }

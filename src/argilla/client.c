@@ -114,46 +114,43 @@ static void on_reply(void *ctx, const struct http_reply *reply)
         read_reply(job, reply);
 }
 
-void job_send(struct job *job, const struct job_request *request, job_step_fn step)
+static void send(struct job *job, const char *method, const char *path, const char *body,
+                 size_t len, bool has_key)
 {
     const struct argilla *argilla = job->argilla;
-    char *url = url_join(argilla->url, request->path);
-    bool has_key = !request->is_public && secret_is_set(&argilla->key);
-    int64_t idle = request->idle_timeout_ms;
+    char *url = url_join(argilla->url, path);
+    has_key = has_key && secret_is_set(&argilla->key);
     struct http_request http = {
-        .method = request->method,
+        .method = method,
         .url = url,
-        .body = request->body,
-        .body_len = request->body_len,
+        .body = body,
+        .body_len = len,
         .key_header = has_key ? "X-Argilla-Api-Key" : NULL,
         .key_prefix = "",
         .key = has_key ? &argilla->key : NULL,
         .allow_plain_key = argilla->allow_plain_key,
         .connection = &argilla->connection,
-        .idle_timeout_ms = idle ? idle : IDLE_TIMEOUT_MS,
+        .idle_timeout_ms = job->idle_timeout_ms ? job->idle_timeout_ms : IDLE_TIMEOUT_MS,
     };
     struct http_handler handler = {.on_done = on_reply, .ctx = job};
-    job->step = step;
     job->call = http_send(argilla->http, &http, &handler);
     free(url);
 }
 
-void job_get(struct job *job, char *path, job_step_fn step)
+void job_send(struct job *job, const char *method, const char *path, const char *body,
+              size_t len, job_step_fn step)
 {
-    struct job_request request = {.method = "GET", .path = path};
-    job_send(job, &request, step);
-    free(path);
+    job->step = step;
+    send(job, method, path, body, len, true);
 }
 
-void job_post(struct job *job, char *path, json_t *json, job_step_fn step)
+void job_ask(struct job *job, const char *method, char *path, json_t *json,
+             job_step_fn step)
 {
-    char *body = json_print(json);
-    struct job_request request = {
-        .method = "POST", .path = path, .body = body, .body_len = strlen(body)};
-    job_send(job, &request, step);
+    char *body = json ? json_print_new(json) : NULL;
+    job_send(job, method, path, body, body ? strlen(body) : 0, step);
     free(body);
     free(path);
-    json_decref(json);
 }
 
 static void on_soon(void *ctx)
@@ -286,7 +283,8 @@ static void ask_identity(struct job *job)
     if (is_before(identity, OLDEST_MAJOR, OLDEST_MINOR))
         fail_as_too_old(job);
     else
-        job_get(job, xstrdup(is_before(identity, 1, 29) ? "/api/me" : "/api/v1/me"),
+        job_ask(job, "GET",
+                xstrdup(is_before(identity, 1, 29) ? "/api/me" : "/api/v1/me"), NULL,
                 got_identity);
 }
 
@@ -312,9 +310,8 @@ static void got_version(struct job *job, const struct job_reply *reply)
     } else if (code == STATUS_OK || reply->code == 404 ||
                (code == STATUS_PROTOCOL && reply->is_page)) {
         /* before 1.29 the path does not exist: 404, or the web page with 200 */
-        struct job_request request = {
-            .method = "GET", .path = "/api/_info", .is_public = true};
-        job_send(job, &request, got_old_version);
+        job->step = got_old_version;
+        send(job, "GET", "/api/_info", NULL, 0, false);
     } else {
         job_fail(job, &reply->err);
     }
@@ -322,9 +319,8 @@ static void got_version(struct job *job, const struct job_reply *reply)
 
 static void connect_job(struct job *job)
 {
-    struct job_request request = {
-        .method = "GET", .path = "/api/v1/version", .is_public = true};
-    job_send(job, &request, got_version);
+    job->step = got_version;
+    send(job, "GET", "/api/v1/version", NULL, 0, false);
 }
 
 void job_start(struct job *job)
@@ -349,9 +345,8 @@ static void connect_failed(struct job *job, const struct err *err)
 static void connect_done(struct job *job)
 {
     struct connect_call *connect = (struct connect_call *)job;
-    struct err none = {0};
     job_end(job);
-    connect->fn(job->ctx, &job->argilla->identity, &none);
+    connect->fn(job->ctx, &job->argilla->identity, &(struct err){0});
 }
 
 void argilla_connect(struct argilla *argilla, argilla_connect_fn fn, void *ctx)

@@ -61,6 +61,7 @@ struct job {
     struct argilla *argilla;
     struct job *next;
     struct http_call *call;
+    int64_t idle_timeout_ms; /* of its requests; 0 = 30 s */
     struct loop_timer *soon;
     job_step_fn step;
     void *ctx;                      /* the caller's */
@@ -76,24 +77,16 @@ struct job {
     struct late_reply *late;
 };
 
-struct job_request {
-    const char *method;
-    const char *path; /* "/api/v1/…" */
-    const char *body; /* NULL = none */
-    size_t body_len;
-    int64_t idle_timeout_ms; /* 0 = 30 s */
-    bool is_public;          /* without the key */
-};
-
 /* size bytes, zeroed, the first of them a struct job that knows argilla. */
 void *job_new(struct argilla *argilla, size_t size);
 /* Learns version and identity unless they are known, then calls job->first. */
 void job_start(struct job *job);
-void job_send(struct job *job, const struct job_request *request, job_step_fn step);
-/* path is freed. */
-void job_get(struct job *job, char *path, job_step_fn step);
-/* Sends json (stolen); path is freed. */
-void job_post(struct job *job, char *path, json_t *json, job_step_fn step);
+/* path is freed, json (NULL = no body) stolen. */
+void job_ask(struct job *job, const char *method, char *path, json_t *json,
+             job_step_fn step);
+/* The same with a body that is ready. */
+void job_send(struct job *job, const char *method, const char *path, const char *body,
+              size_t len, job_step_fn step);
 /* Calls step with an empty reply on the next turn of the loop. */
 void job_soon(struct job *job, job_step_fn step);
 /* The job is over: unlinks it and frees it a little later. Comes before the caller's

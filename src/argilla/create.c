@@ -6,7 +6,6 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "argilla/client.h"
@@ -32,42 +31,31 @@ static bool same_ratings(const struct question *a, const struct question *b)
             memcmp(a->ratings, b->ratings, a->rating_count * sizeof *a->ratings) == 0);
 }
 
-/* A field of the server's dataset that stands against the template, or NULL. */
-static const char *odd_field(const struct dataset *have, const struct dataset *want)
+/* Ends the job when what the server has cannot become the template. */
+static bool is_other_dataset(struct dataset_job *self)
 {
+    const struct dataset *have = &self->dataset, *want = &self->template;
     for (size_t i = 0; i < have->field_count; i++) {
         const struct field *field = &have->fields[i];
         const struct field *wanted = dataset_field(want, field->name);
-        if (wanted ? strcmp(wanted->type, field->type) != 0 : field->is_required)
-            return field->name;
+        if (wanted ? strcmp(wanted->type, field->type) != 0 : field->is_required) {
+            fail_as_other(self, "fields", field->name);
+            return true;
+        }
     }
-    return NULL;
-}
-
-static const char *odd_question(const struct dataset *have, const struct dataset *want)
-{
     for (size_t i = 0; i < have->question_count; i++) {
         const struct question *question = &have->questions[i];
         const struct question *wanted = dataset_question(want, question->name);
         if (wanted ? wanted->type != question->type || !same_ratings(wanted, question)
-                   : question->is_required)
-            return question->name;
+                   : question->is_required) {
+            fail_as_other(self, "questions", question->name);
+            return true;
+        }
     }
-    return NULL;
+    return false;
 }
 
-/* Ends the job when what the server has cannot become the template. */
-static bool is_other_dataset(struct dataset_job *self)
-{
-    const char *field = odd_field(&self->dataset, &self->template);
-    const char *question = odd_question(&self->dataset, &self->template);
-    if (field)
-        fail_as_other(self, "fields", field);
-    else if (question)
-        fail_as_other(self, "questions", question);
-    return field || question;
-}
-
+/* Ends the job, well when all of the template is there. */
 static void verified(struct dataset_job *self)
 {
     const struct dataset *want = &self->template;
@@ -115,15 +103,7 @@ static void published(struct job *job, const struct job_reply *reply)
     if (reply->err.code == STATUS_OK)
         got_status(job, reply);
     else
-        job_get(job, dataset_path(&self->dataset, ""), got_status);
-}
-
-static void publish(struct dataset_job *self)
-{
-    char *path = dataset_path(&self->dataset, "/publish");
-    struct job_request request = {.method = "PUT", .path = path};
-    job_send(&self->job, &request, published);
-    free(path);
+        job_ask(job, "GET", dataset_path(&self->dataset, ""), NULL, got_status);
 }
 
 static void part_added(struct job *job, const struct job_reply *reply)
@@ -144,20 +124,20 @@ static void add_next_part(struct dataset_job *self)
     for (; self->at < want->field_count; self->at++) {
         const struct field *field = &want->fields[self->at];
         if (!dataset_field(&self->dataset, field->name)) {
-            job_post(&self->job, dataset_path(&self->dataset, "/fields"),
-                     field_to_json(field), part_added);
+            job_ask(&self->job, "POST", dataset_path(&self->dataset, "/fields"),
+                    field_to_json(field), part_added);
             return;
         }
     }
     for (; self->at < want->field_count + want->question_count; self->at++) {
         const struct question *question = &want->questions[self->at - want->field_count];
         if (!dataset_question(&self->dataset, question->name)) {
-            job_post(&self->job, dataset_path(&self->dataset, "/questions"),
-                     question_to_json(question), part_added);
+            job_ask(&self->job, "POST", dataset_path(&self->dataset, "/questions"),
+                    question_to_json(question), part_added);
             return;
         }
     }
-    publish(self);
+    job_ask(&self->job, "PUT", dataset_path(&self->dataset, "/publish"), NULL, published);
 }
 
 static void complete(struct dataset_job *self)
@@ -189,16 +169,12 @@ static json_t *head_to_json(const struct dataset *template, const char *workspac
 {
     const char *guidelines = template->guidelines;
     bool has_guidelines = guidelines && *guidelines;
-    json_t *json = json_object();
-    json_object_set_new(json, "name",
-                        json_new_text(template->name, strlen(template->name)));
-    json_object_set_new(json, "workspace_id", json_string(workspace_id));
-    json_object_set_new(json, "guidelines",
-                        has_guidelines ? json_new_text(guidelines, strlen(guidelines))
-                                       : json_null());
-    json_object_set_new(json, "allow_extra_metadata",
-                        json_boolean(template->allow_extra_metadata));
-    return json;
+    return json_pack("{s:o,s:s,s:o,s:b}", "name",
+                     json_new_text(template->name, strlen(template->name)),
+                     "workspace_id", workspace_id, "guidelines",
+                     has_guidelines ? json_new_text(guidelines, strlen(guidelines))
+                                    : json_null(),
+                     "allow_extra_metadata", (int)template->allow_extra_metadata);
 }
 
 static void create_listed(struct dataset_job *self)
@@ -218,8 +194,8 @@ static void create_listed(struct dataset_job *self)
         dataset_job_load(self);
         return;
     }
-    job_post(&self->job, xstrdup("/api/v1/datasets"), head_to_json(&self->template, id),
-             dataset_created);
+    job_ask(&self->job, "POST", xstrdup("/api/v1/datasets"),
+            head_to_json(&self->template, id), dataset_created);
 }
 
 void argilla_create_dataset(struct argilla *argilla, const struct dataset *template,

@@ -76,12 +76,6 @@ char *dataset_path(const struct dataset *dataset, const char *rest)
     return xasprintf("/api/v1/datasets/%s%s", dataset->remote_id, rest);
 }
 
-static bool is_named(const json_t *item, const char *key, const char *text)
-{
-    const char *found = json_get_text(item, key, NULL);
-    return found && text && strcmp(found, text) == 0;
-}
-
 /* "a, b, …" */
 static void add_name(struct buf *out, const char *name, size_t count)
 {
@@ -116,34 +110,30 @@ static void fail_workspace(const struct dataset_job *self, const char *name,
 const json_t *find_workspace(const struct dataset_job *self, const char *name,
                              struct err *err)
 {
-    size_t i;
-    const json_t *item;
-    json_array_foreach(self->workspaces, i,
-                       item) if (!name || is_named(item, "name", name)) return item;
-    fail_workspace(self, name, err);
-    return NULL;
+    const json_t *found = name ? json_find(self->workspaces, "name", name)
+                               : json_array_get(self->workspaces, 0);
+    if (!found)
+        fail_workspace(self, name, err);
+    return found;
 }
 
 const json_t *find_dataset(const struct dataset_job *self, const char *name,
                            const char *workspace_id)
 {
-    size_t i;
-    const json_t *item;
-    json_array_foreach(self->datasets, i, item) if (is_named(item, "name", name) &&
-                                                    is_named(item, "workspace_id",
-                                                             workspace_id)) return item;
+    for (size_t i = 0; i < json_array_size(self->datasets); i++) {
+        const json_t *item = json_array_get(self->datasets, i);
+        if (json_text_is(item, "name", name) &&
+            json_text_is(item, "workspace_id", workspace_id))
+            return item;
+    }
     return NULL;
 }
 
 static const char *workspace_name(const struct dataset_job *self, const json_t *dataset)
 {
     const char *id = json_get_text(dataset, "workspace_id", NULL);
-    size_t i;
-    const json_t *item;
-    json_array_foreach(
-        self->workspaces, i,
-        item) if (is_named(item, "id", id)) return json_get_text(item, "name", NULL);
-    return "?";
+    const char *name = json_get_text(json_find(self->workspaces, "id", id), "name", NULL);
+    return name ? name : "?";
 }
 
 void read_dataset_head(const struct dataset_job *self, struct dataset *dataset,
@@ -157,7 +147,7 @@ void read_dataset_head(const struct dataset_job *self, struct dataset *dataset,
     dataset->guidelines = json_dup_text(json, "guidelines");
     dataset->allow_extra_metadata =
         !json_is_false(json_object_get(json, "allow_extra_metadata"));
-    dataset->is_published = is_named(json, "status", "ready");
+    dataset->is_published = json_text_is(json, "status", "ready");
 }
 
 /* Arrays of objects with a name and an id; others are left out. */
@@ -166,10 +156,11 @@ static json_t *take_items(const json_t *json)
     json_t *items = json_array();
     size_t i;
     json_t *item;
-    json_array_foreach(json_object_get(json, "items"), i,
-                       item) if (json_get_text(item, "name", NULL) &&
-                                 json_get_text(item, "id", NULL))
-        json_array_append(items, item);
+    json_array_foreach(json_object_get(json, "items"), i, item)
+    {
+        if (json_get_text(item, "name", NULL) && json_get_text(item, "id", NULL))
+            json_array_append(items, item);
+    }
     return items;
 }
 
@@ -192,16 +183,16 @@ static void got_workspaces(struct job *job, const struct job_reply *reply)
     self->workspaces = take_items(reply->json);
     /* the filter is known from 2.3 on; find_dataset looks again */
     char *name = self->name ? url_escape(self->name) : NULL;
-    job_get(job,
+    job_ask(job, "GET",
             name ? xasprintf("/api/v1/me/datasets?name=%s", name)
                  : xstrdup("/api/v1/me/datasets"),
-            got_datasets);
+            NULL, got_datasets);
     free(name);
 }
 
 void dataset_job_list(struct job *job)
 {
-    job_get(job, xstrdup("/api/v1/me/workspaces"), got_workspaces);
+    job_ask(job, "GET", xstrdup("/api/v1/me/workspaces"), NULL, got_workspaces);
 }
 
 static void got_questions(struct job *job, const struct job_reply *reply)
@@ -222,19 +213,18 @@ static void got_fields(struct job *job, const struct job_reply *reply)
     if (job_has_no_items(job, reply))
         return;
     dataset_fields_from_json(&self->dataset, json_object_get(reply->json, "items"));
-    job_get(job, dataset_path(&self->dataset, "/questions"), got_questions);
+    job_ask(job, "GET", dataset_path(&self->dataset, "/questions"), NULL, got_questions);
 }
 
 void dataset_job_load(struct dataset_job *self)
 {
-    job_get(&self->job, dataset_path(&self->dataset, "/fields"), got_fields);
+    job_ask(&self->job, "GET", dataset_path(&self->dataset, "/fields"), NULL, got_fields);
 }
 
 void dataset_job_deliver(struct dataset_job *self)
 {
-    struct err none = {0};
     job_end(&self->job);
-    self->fn.dataset(self->job.ctx, &self->dataset, &none);
+    self->fn.dataset(self->job.ctx, &self->dataset, &(struct err){0});
 }
 
 /* ---- all of them ---- */
@@ -251,9 +241,8 @@ static void deliver_datasets(struct dataset_job *self)
     struct dataset *datasets = xcalloc(count + 1, sizeof *datasets);
     for (size_t i = 0; i < count; i++)
         read_dataset_head(self, &datasets[i], json_array_get(self->datasets, i));
-    struct err none = {0};
     job_end(&self->job);
-    self->fn.datasets(self->job.ctx, datasets, count, &none);
+    self->fn.datasets(self->job.ctx, datasets, count, &(struct err){0});
     for (size_t i = 0; i < count; i++)
         dataset_clear(&datasets[i]);
     free(datasets);
@@ -271,20 +260,6 @@ void argilla_list_datasets(struct argilla *argilla, argilla_datasets_fn fn, void
 }
 
 /* ---- open ---- */
-
-/* The datasets of that name in every workspace, "w1, w2"; returns how many. */
-static size_t list_places(const struct dataset_job *self, struct buf *out,
-                          const json_t **last)
-{
-    size_t count = 0, i;
-    const json_t *item;
-    json_array_foreach(self->datasets, i, item) if (is_named(item, "name", self->name))
-    {
-        add_name(out, workspace_name(self, item), count++);
-        *last = item;
-    }
-    return count;
-}
 
 static void fail_missing(const struct dataset_job *self, const char *workspace,
                          struct err *err)
@@ -308,7 +283,14 @@ static const json_t *find_anywhere(const struct dataset_job *self, struct err *e
 {
     struct buf places = {0};
     const json_t *found = NULL;
-    size_t count = list_places(self, &places, &found);
+    size_t count = 0;
+    for (size_t i = 0; i < json_array_size(self->datasets); i++) {
+        const json_t *item = json_array_get(self->datasets, i);
+        if (json_text_is(item, "name", self->name)) {
+            add_name(&places, workspace_name(self, item), count++);
+            found = item;
+        }
+    }
     if (count > 1) {
         err_set(
             err, STATUS_REFUSED,
@@ -365,7 +347,7 @@ static void got_head(struct job *job, const struct job_reply *reply)
 static void ask_head(struct job *job)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    job_get(job, dataset_path(&self->template, ""), got_head);
+    job_ask(job, "GET", dataset_path(&self->template, ""), NULL, got_head);
 }
 
 void argilla_load_dataset(struct argilla *argilla, const struct dataset *known,

@@ -172,20 +172,10 @@ static void describe_body(const struct http_reply *reply, char *out, size_t size
 struct reason {
     const struct complaint *complaint;
     const struct http_reply *reply;
+    const char *host, *goal;
     char said[DETAIL_SIZE]; /* the server's own words, or what its body is */
     bool is_json;           /* said is an error body in one of Argilla's shapes */
 };
-
-static const char *host_of(const struct reason *reason)
-{
-    return reason->complaint->argilla->host;
-}
-
-static const char *goal_of(const struct reason *reason)
-{
-    const char *goal = reason->complaint->goal;
-    return goal ? goal : "do this";
-}
 
 static void say_unauthorized(const struct reason *reason, struct err *err)
 {
@@ -193,16 +183,16 @@ static void say_unauthorized(const struct reason *reason, struct err *err)
         err_set(err, STATUS_AUTH,
                 "Something before Argilla at %s wants a login: it sent %s. Check the "
                 "address, or ask who runs the proxy.",
-                host_of(reason), reason->said);
+                reason->host, reason->said);
     else if (!secret_is_set(&reason->complaint->argilla->key))
         err_set(err, STATUS_AUTH,
                 "The Argilla server at %s wants an API key. Set ARGILLA_API_KEY.",
-                host_of(reason));
+                reason->host);
     else
         err_set(err, STATUS_AUTH,
                 "The Argilla server at %s does not accept the API key. Compare "
                 "ARGILLA_API_KEY with the key on the server's \"My settings\" page.",
-                host_of(reason));
+                reason->host);
 }
 
 static void say_forbidden(const struct reason *reason, struct err *err)
@@ -212,18 +202,18 @@ static void say_forbidden(const struct reason *reason, struct err *err)
         err_set(err, STATUS_AUTH,
                 "Access to %s was denied by something before Argilla: it sent %s. Check "
                 "the address, or ask who runs the proxy.",
-                host_of(reason), reason->said);
+                reason->host, reason->said);
     else if (argilla->is_connected && argilla->identity.role == ARGILLA_ANNOTATOR)
         err_set(
             err, STATUS_AUTH,
             "%.64s is an annotator on %s and may not %s. Use the key of an owner or an "
             "admin for that; rating and reviewing work with this one.",
-            argilla->identity.username, argilla->host, goal_of(reason));
+            argilla->identity.username, argilla->host, reason->goal);
     else
         err_set(err, STATUS_AUTH,
                 "The Argilla server at %s does not let this key %s. Use an owner's key, "
                 "or ask to be added to the workspace.",
-                host_of(reason), goal_of(reason));
+                reason->host, reason->goal);
 }
 
 static void say_not_found(const struct reason *reason, struct err *err)
@@ -232,38 +222,38 @@ static void say_not_found(const struct reason *reason, struct err *err)
         err_set(err, STATUS_NOT_FOUND,
                 "The Argilla server at %s could not %s: %s. It may have been deleted "
                 "there.",
-                host_of(reason), goal_of(reason), reason->said);
+                reason->host, reason->goal, reason->said);
     else
         err_set(err, STATUS_PROTOCOL,
                 "%s answers, but not as an Argilla server (404, %s). Check the address "
                 "in ARGILLA_API_URL.",
-                host_of(reason), reason->is_json ? "not found" : reason->said);
+                reason->host, reason->is_json ? "not found" : reason->said);
 }
 
 static void say_exists(const struct reason *reason, struct err *err)
 {
     err_set(err, STATUS_EXISTS, "The Argilla server at %s could not %s: %s.",
-            host_of(reason), goal_of(reason),
+            reason->host, reason->goal,
             reason->is_json ? reason->said : "it exists already");
 }
 
 static void say_refused(const struct reason *reason, struct err *err)
 {
     err_set(err, STATUS_REFUSED, "The Argilla server at %s refused to %s: %s.",
-            host_of(reason), goal_of(reason), reason->said);
+            reason->host, reason->goal, reason->said);
 }
 
 static void say_too_large(const struct reason *reason, struct err *err)
 {
     err_set(err, STATUS_REFUSED,
             "It is too large for the server at %s or a proxy before it (413).",
-            host_of(reason));
+            reason->host);
 }
 
 static void say_busy(const struct reason *reason, struct err *err)
 {
     err_set(err, STATUS_BUSY, "The Argilla server at %s is busy (%ld). Try again later.",
-            host_of(reason), reason->reply->code);
+            reason->host, reason->reply->code);
 }
 
 static void say_broken(const struct reason *reason, struct err *err)
@@ -273,12 +263,12 @@ static void say_broken(const struct reason *reason, struct err *err)
         err_set(err, STATUS_BUSY,
                 "The Argilla server at %s failed (%ld: %s). Nothing is lost here; its "
                 "log says more.",
-                host_of(reason), code, reason->said);
+                reason->host, code, reason->said);
     else
         err_set(err, STATUS_BUSY,
                 "The Argilla server at %s is not working (%ld, %s). Nothing is lost "
                 "here; try again later.",
-                host_of(reason), code, reason->said);
+                reason->host, code, reason->said);
 }
 
 static void say_moved(const struct reason *reason, struct err *err)
@@ -286,7 +276,7 @@ static void say_moved(const struct reason *reason, struct err *err)
     err_set(err, STATUS_PROTOCOL,
             "%s sends us on to another address (%ld), where a key must not follow. Set "
             "ARGILLA_API_URL to the server's own address.",
-            host_of(reason), reason->reply->code);
+            reason->host, reason->reply->code);
 }
 
 static void say_not_argilla(const struct reason *reason, struct err *err)
@@ -294,7 +284,7 @@ static void say_not_argilla(const struct reason *reason, struct err *err)
     err_set(err, STATUS_PROTOCOL,
             "%s sent %s where Argilla's answer was expected. Check the address in "
             "ARGILLA_API_URL; a proxy or a login page may stand before the server.",
-            host_of(reason), reason->said);
+            reason->host, reason->said);
 }
 
 /* The first row whose range holds the code decides. */
@@ -335,7 +325,10 @@ void explain_reply(const struct complaint *complaint, const struct http_reply *r
     bool is_value = json_is_object(json) || json_is_array(json);
     if (is_fine && (is_value || reply->code == 204))
         return;
-    struct reason reason = {.complaint = complaint, .reply = reply};
+    struct reason reason = {.complaint = complaint,
+                            .reply = reply,
+                            .host = host,
+                            .goal = complaint->goal ? complaint->goal : "do this"};
     explain_detail(json, reason.said, sizeof reason.said);
     reason.is_json = reason.said[0] != '\0';
     if (!reason.is_json)

@@ -137,11 +137,10 @@ static void got_page(struct job *job, const struct job_reply *reply)
     page.next = pull->place;
     if (size > 0)
         find_next(pull, items, &page.next);
-    struct err none = {0};
     struct record *records = page.records;
     size_t count = page.count;
     job_end(job);
-    pull->fn(job->ctx, &page, &none);
+    pull->fn(job->ctx, &page, &(struct err){0});
     for (size_t i = 0; i < count; i++)
         record_clear(&records[i]);
     free(records);
@@ -155,26 +154,18 @@ static void ask_page(struct job *job)
     const char *id = pull->dataset.remote_id;
     size_t offset = pull->place.skip - overlap(pull);
     size_t limit = pull->limit + overlap(pull);
-    struct job_request request = {.idle_timeout_ms = TIMEOUT_MS};
-    char *path, *body = NULL;
     if (argilla->identity.version_major < 2 &&
-        argilla->identity.role != ARGILLA_ANNOTATOR) {
-        request.method = "GET";
-        path = xasprintf("/api/v1/datasets/%s/records?offset=%zu&limit=%zu&%s", id,
-                         offset, limit, query);
-    } else {
-        bool sees_all = argilla->identity.role != ARGILLA_ANNOTATOR;
-        body = json_print_new(search_body(argilla, pull->place.after));
-        request.method = "POST";
-        request.body = body;
-        request.body_len = strlen(body);
-        path = xasprintf("/api/v1/%sdatasets/%s/records/search?offset=%zu&limit=%zu&%s",
-                         sees_all ? "" : "me/", id, offset, limit, query);
-    }
-    request.path = path;
-    job_send(job, &request, got_page);
-    free(path);
-    free(body);
+        argilla->identity.role != ARGILLA_ANNOTATOR)
+        job_ask(job, "GET",
+                xasprintf("/api/v1/datasets/%s/records?offset=%zu&limit=%zu&%s", id,
+                          offset, limit, query),
+                NULL, got_page);
+    else
+        job_ask(job, "POST",
+                xasprintf("/api/v1/%sdatasets/%s/records/search?offset=%zu&limit=%zu&%s",
+                          argilla->identity.role == ARGILLA_ANNOTATOR ? "me/" : "", id,
+                          offset, limit, query),
+                search_body(argilla, pull->place.after), got_page);
 }
 
 /* Names are a courtesy: without them the pull goes on. The reply has everybody's key. */
@@ -205,20 +196,16 @@ static char *users_path(const struct argilla *argilla, const char *path)
 static void got_workspaces(struct job *job, const struct job_reply *reply)
 {
     const struct pull_job *pull = (const struct pull_job *)job;
-    const json_t *items = json_object_get(reply->json, "items"), *item;
-    size_t i;
-    json_array_foreach(items, i, item)
-    {
-        const char *name = json_get_text(item, "name", NULL);
-        const char *id = json_get_text(item, "id", NULL);
-        if (!name || !id || strcmp(name, pull->dataset.workspace) != 0)
-            continue;
-        char *path = xasprintf("workspaces/%s/users", id);
-        job_get(job, users_path(job->argilla, path), got_users);
-        free(path);
+    const json_t *items = json_object_get(reply->json, "items");
+    const char *id =
+        json_get_text(json_find(items, "name", pull->dataset.workspace), "id", NULL);
+    if (!id) {
+        ask_page(job);
         return;
     }
-    ask_page(job);
+    char *path = xasprintf("workspaces/%s/users", id);
+    job_ask(job, "GET", users_path(job->argilla, path), NULL, got_users);
+    free(path);
 }
 
 /* Who the others are is asked once a pull. */
@@ -230,9 +217,9 @@ static void ask_names_and_page(struct job *job)
     if (role == ARGILLA_ANNOTATOR || (!is_first && job->argilla->user_names))
         ask_page(job);
     else if (role == ARGILLA_OWNER)
-        job_get(job, users_path(job->argilla, "users"), got_users);
+        job_ask(job, "GET", users_path(job->argilla, "users"), NULL, got_users);
     else
-        job_get(job, xstrdup("/api/v1/me/workspaces"), got_workspaces);
+        job_ask(job, "GET", xstrdup("/api/v1/me/workspaces"), NULL, got_workspaces);
 }
 
 static void got_questions(struct job *job, const struct job_reply *reply)
@@ -252,7 +239,8 @@ static void pull_first(struct job *job)
     if (job->argilla->question_names)
         ask_names_and_page(job);
     else
-        job_get(job, dataset_path(&pull->dataset, "/questions"), got_questions);
+        job_ask(job, "GET", dataset_path(&pull->dataset, "/questions"), NULL,
+                got_questions);
 }
 
 static void copy_dataset(struct dataset *to, const struct dataset *from)
@@ -271,6 +259,7 @@ void argilla_pull_records(struct argilla *argilla, const struct dataset *dataset
     pull->job.first = pull_first;
     pull->job.fail = pull_failed;
     pull->job.clear = pull_clear;
+    pull->job.idle_timeout_ms = TIMEOUT_MS;
     copy_dataset(&pull->dataset, dataset);
     pull->place = *place;
     pull->limit = limit;
@@ -350,16 +339,15 @@ static void looked_at(struct job *job, const struct job_reply *reply)
 
 static void look_at_next(struct read_job *self)
 {
-    struct err none = {0};
     while (self->at < self->count && self->is_known[self->at])
         self->at++;
     if (self->at < self->count) {
-        job_get(&self->job, xasprintf("/api/v1/records/%s", self->ids[self->at]),
-                looked_at);
+        job_ask(&self->job, "GET", xasprintf("/api/v1/records/%s", self->ids[self->at]),
+                NULL, looked_at);
         return;
     }
     job_end(&self->job);
-    self->fn(self->job.ctx, self->found, self->count, &none);
+    self->fn(self->job.ctx, self->found, self->count, &(struct err){0});
 }
 
 static void got_found(struct job *job, const struct job_reply *reply)
@@ -379,11 +367,10 @@ static void search_ids(struct read_job *self)
         json_array_append_new(ids, json_string(self->ids[i]));
     json_t *body = json_pack("{s:{s:[{s:s,s:o,s:o}]}}", "filters", "and", "type", "terms",
                              "scope", record_scope("id"), "values", ids);
-    job_post(
-        &self->job,
-        xasprintf("/api/v1/me/datasets/%s/records/search?limit=%zu&include=responses",
-                  self->dataset.remote_id, self->count),
-        body, got_found);
+    job_ask(&self->job, "POST",
+            xasprintf("/api/v1/me/datasets/%s/records/search?limit=%zu&include=responses",
+                      self->dataset.remote_id, self->count),
+            body, got_found);
 }
 
 static void scan(struct read_job *self);
@@ -413,11 +400,11 @@ static void scan(struct read_job *self)
     json_t *body = json_pack("{s:{s:[{s:s,s:{s:s,s:s},s:[s,s,s]}]}}", "filters", "and",
                              "type", "terms", "scope", "entity", "response", "property",
                              "status", "values", "draft", "submitted", "discarded");
-    job_post(&self->job,
-             xasprintf("/api/v1/me/datasets/%s/records/search?offset=%zu&limit=%d"
-                       "&include=responses",
-                       self->dataset.remote_id, self->offset, SCAN_PAGE),
-             body, got_scanned);
+    job_ask(&self->job, "POST",
+            xasprintf("/api/v1/me/datasets/%s/records/search?offset=%zu&limit=%d"
+                      "&include=responses",
+                      self->dataset.remote_id, self->offset, SCAN_PAGE),
+            body, got_scanned);
 }
 
 static void ask_responses(struct job *job)

@@ -47,7 +47,11 @@ static bool is_term(const json_t *settings, const json_t *value)
     const json_t *terms = json_object_get(settings, "values");
     size_t i;
     const json_t *term;
-    json_array_foreach(terms, i, term) if (json_equal(term, value)) return true;
+    json_array_foreach(terms, i, term)
+    {
+        if (json_equal(term, value))
+            return true;
+    }
     return json_is_string(value) && !json_is_array(terms);
 }
 
@@ -70,19 +74,6 @@ static json_t *fit_value(const json_t *property, json_t *value)
     return json_incref(value);
 }
 
-static const json_t *find_property(const struct argilla *argilla, const char *name)
-{
-    size_t i;
-    const json_t *property;
-    json_array_foreach(argilla->properties, i, property)
-    {
-        const char *known = json_get_text(property, "name", NULL);
-        if (known && strcmp(known, name) == 0)
-            return property;
-    }
-    return NULL;
-}
-
 /* Leaves out of an item what the dataset's declared properties refuse. */
 static void fit_item(struct argilla *argilla, json_t *item, bool allows_extra)
 {
@@ -91,7 +82,7 @@ static void fit_item(struct argilla *argilla, json_t *item, bool allows_extra)
     json_t *value;
     json_object_foreach(metadata, name, value)
     {
-        const json_t *property = find_property(argilla, name);
+        const json_t *property = json_find(argilla->properties, "name", name);
         if (!property && allows_extra)
             json_object_set(fitting, name, value);
         if (!property)
@@ -172,17 +163,12 @@ static json_t *field_value(const struct dataset *dataset,
 static json_t *record_item(const struct dataset *dataset, const struct record *record,
                            bool strip)
 {
-    char id[ID_TEXT];
-    id_format(&record->id, id);
-    const char *external_id = record->external_id ? record->external_id : id;
+    struct id_text id = id_text(&record->id);
+    const char *external_id = record->external_id ? record->external_id : id.text;
     json_t *fields = json_object();
     for (size_t i = 0; i < record->field_count; i++)
         json_object_set_new(fields, record->fields[i].name,
                             field_value(dataset, &record->fields[i], strip));
-    json_t *item = json_object();
-    json_object_set_new(item, "external_id",
-                        json_new_text(external_id, strlen(external_id)));
-    json_object_set_new(item, "fields", fields);
     json_t *metadata =
         record->has_completion ? completion_metadata(&record->completion) : json_object();
     const char *text = record->metadata_json;
@@ -190,8 +176,9 @@ static json_t *record_item(const struct dataset *dataset, const struct record *r
     if (json_is_object(own))
         json_object_update(metadata, own);
     json_decref(own);
-    json_object_set_new(item, "metadata", metadata);
-    return item;
+    return json_pack("{s:o,s:o,s:o}", "external_id",
+                     json_new_text(external_id, strlen(external_id)), "fields", fields,
+                     "metadata", metadata);
 }
 
 static bool records_taken(struct bulk_job *bulk, const json_t *items)
@@ -240,9 +227,9 @@ static bool records_prepare(struct bulk_job *bulk)
     struct argilla *argilla = bulk->job.argilla;
     client_know_dataset(argilla, self->dataset_id);
     if (!argilla->properties) {
-        job_get(&bulk->job,
+        job_ask(&bulk->job, "GET",
                 xasprintf("/api/v1/me/datasets/%s/metadata-properties", self->dataset_id),
-                got_properties);
+                NULL, got_properties);
         return false;
     }
     if (self->is_fitted)
@@ -326,14 +313,11 @@ static void responses_clear(struct job *job)
 static char *response_item(const struct argilla_response *from)
 {
     static const char nowhere[] = "00000000-0000-0000-0000-000000000000";
-    json_t *item = json_object();
-    json_object_set_new(item, "record_id",
-                        json_string(from->remote_id ? from->remote_id : nowhere));
-    json_object_set_new(item, "status",
-                        json_string(response_status_name(from->response->status)));
-    /* never null: 2.x fails on that, and stores it all the same */
-    json_object_set_new(item, "values", values_to_json(&from->response->values));
-    return json_print_new(item);
+    /* values never null: 2.x fails on that, and stores it all the same */
+    return json_print_new(json_pack("{s:s,s:s,s:o}", "record_id",
+                                    from->remote_id ? from->remote_id : nowhere, "status",
+                                    response_status_name(from->response->status),
+                                    "values", values_to_json(&from->response->values)));
 }
 
 static bool responses_taken(struct bulk_job *bulk, const json_t *items)
@@ -369,13 +353,12 @@ static void response_deleted(struct job *job, const struct job_reply *reply)
 
 static void deliver_responses(struct responses_job *self)
 {
-    struct err none = {0};
     /* refused alone, in a request that could not even be read as a whole */
     for (size_t i = 0; i < self->bulk.count; i++)
         if (self->bulk.results[i].err.code != STATUS_OK)
             self->results[self->places[i]].err = self->bulk.results[i].err;
     job_end(&self->bulk.job);
-    self->fn(self->bulk.job.ctx, self->results, self->count, &none);
+    self->fn(self->bulk.job.ctx, self->results, self->count, &(struct err){0});
 }
 
 static void delete_next(struct bulk_job *bulk)
@@ -387,10 +370,9 @@ static void delete_next(struct bulk_job *bulk)
         deliver_responses(self);
         return;
     }
-    char *path = xasprintf("/api/v1/responses/%s", self->deletions[self->at]);
-    struct job_request request = {.method = "DELETE", .path = path};
-    job_send(&bulk->job, &request, response_deleted);
-    free(path);
+    job_ask(&bulk->job, "DELETE",
+            xasprintf("/api/v1/responses/%s", self->deletions[self->at]), NULL,
+            response_deleted);
 }
 
 static void delete_first(struct job *job)

@@ -41,22 +41,15 @@ void read_own_response(const struct argilla *argilla, const struct dataset *data
                        const json_t *responses, struct response *response,
                        char *response_id)
 {
-    size_t i;
-    const json_t *item;
+    const json_t *own = json_find(responses, "user_id", argilla->identity.user_id);
+    const char *text = json_get_text(own, "id", NULL);
     struct id id;
     if (response_id)
         response_id[0] = '\0';
-    json_array_foreach(responses, i, item)
-    {
-        const char *user = json_get_text(item, "user_id", NULL);
-        const char *text = json_get_text(item, "id", NULL);
-        if (!user || strcmp(user, argilla->identity.user_id) != 0)
-            continue;
-        read_response(dataset, item, response);
-        if (response_id && text && id_parse(text, &id))
-            id_format(&id, response_id);
-        return;
-    }
+    if (own)
+        read_response(dataset, own, response);
+    if (response_id && text && id_parse(text, &id))
+        id_format(&id, response_id);
 }
 
 static void read_peers(const struct argilla *argilla, const struct dataset *dataset,

@@ -22,6 +22,13 @@ void id_format(const struct id *id, char out[ID_TEXT])
     uuid_unparse_lower(id->bytes, out);
 }
 
+struct id_text id_text(const struct id *id)
+{
+    struct id_text out;
+    id_format(id, out.text);
+    return out;
+}
+
 bool id_parse(const char *text, struct id *id)
 {
     return uuid_parse(text, id->bytes) == 0;

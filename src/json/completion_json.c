@@ -23,11 +23,8 @@ static void set_count(json_t *object, const char *key, int64_t number)
 
 static void set_id(json_t *object, const char *key, const struct id *id)
 {
-    if (id_is_zero(id))
-        return;
-    char text[ID_TEXT];
-    id_format(id, text);
-    set_text(object, key, text);
+    if (!id_is_zero(id))
+        set_text(object, key, id_text(id).text);
 }
 
 /* The numbers; the texts have places of their own. */

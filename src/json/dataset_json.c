@@ -11,67 +11,20 @@
 #include "base/xalloc.h"
 #include "json/json.h"
 
-static const struct type_name {
-    const char *name;
-    enum question_type type;
-} type_names[] = {
-    {"rating", QUESTION_RATING},         {"text", QUESTION_TEXT},
-    {"label_selection", QUESTION_LABEL}, {"multi_label_selection", QUESTION_MULTI_LABEL},
-    {"ranking", QUESTION_RANKING},       {"span", QUESTION_SPAN},
-};
-
-static const char *name_of_type(enum question_type type)
+static json_t *text_or_null(const char *text)
 {
-    for (size_t i = 0; i < sizeof type_names / sizeof *type_names; i++)
-        if (type_names[i].type == type)
-            return type_names[i].name;
-    return "other";
-}
-
-static enum question_type type_of_name(const char *name)
-{
-    for (size_t i = 0; name && i < sizeof type_names / sizeof *type_names; i++)
-        if (strcmp(type_names[i].name, name) == 0)
-            return type_names[i].type;
-    return QUESTION_OTHER;
-}
-
-static void set_text(json_t *object, const char *key, const char *text)
-{
-    json_object_set_new(object, key,
-                        text ? json_new_text(text, strlen(text)) : json_null());
+    return text ? json_new_text(text, strlen(text)) : json_null();
 }
 
 json_t *field_to_json(const struct field *field)
 {
     const char *type = field->type ? field->type : "text";
-    json_t *settings = json_object();
-    set_text(settings, "type", type);
+    json_t *settings = json_pack("{s:o}", "type", text_or_null(type));
     if (strcmp(type, "text") == 0 || strcmp(type, "chat") == 0)
         json_object_set_new(settings, "use_markdown", json_boolean(field->use_markdown));
-    json_t *object = json_object();
-    set_text(object, "name", field->name);
-    set_text(object, "title", field->title ? field->title : field->name);
-    json_object_set_new(object, "required", json_boolean(field->is_required));
-    json_object_set_new(object, "settings", settings);
-    return object;
-}
-
-static json_t *option_array(const struct question *question)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < question->rating_count; i++) {
-        json_t *option = json_object();
-        json_object_set_new(option, "value", json_integer(question->ratings[i]));
-        json_array_append_new(array, option);
-    }
-    for (size_t i = 0; i < question->option_count; i++) {
-        json_t *option = json_object();
-        set_text(option, "value", question->options[i].value);
-        set_text(option, "text", question->options[i].text);
-        json_array_append_new(array, option);
-    }
-    return array;
+    return json_pack("{s:o,s:o,s:b,s:o}", "name", text_or_null(field->name), "title",
+                     text_or_null(field->title ? field->title : field->name), "required",
+                     (int)field->is_required, "settings", settings);
 }
 
 static json_t *question_settings(const struct question *question)
@@ -81,26 +34,29 @@ static json_t *question_settings(const struct question *question)
     if (json_is_object(settings))
         return settings;
     json_decref(settings);
-    settings = json_object();
-    set_text(settings, "type", name_of_type(question->type));
+    const char *type = question_type_name(question->type);
     if (question->type == QUESTION_TEXT)
-        json_object_set_new(settings, "use_markdown", json_false());
-    else
-        json_object_set_new(settings, "options", option_array(question));
-    return settings;
+        return json_pack("{s:s,s:b}", "type", type, "use_markdown", 0);
+    json_t *options = json_array();
+    for (size_t i = 0; i < question->rating_count; i++)
+        json_array_append_new(options, json_pack("{s:i}", "value", question->ratings[i]));
+    for (size_t i = 0; i < question->option_count; i++)
+        json_array_append_new(options,
+                              json_pack("{s:o,s:o}", "value",
+                                        text_or_null(question->options[i].value), "text",
+                                        text_or_null(question->options[i].text)));
+    return json_pack("{s:s,s:o}", "type", type, "options", options);
 }
 
 json_t *question_to_json(const struct question *question)
 {
-    json_t *object = json_object();
-    set_text(object, "name", question->name);
-    set_text(object, "title", question->title ? question->title : question->name);
     /* an empty description is refused by every server */
     const char *description = question->description;
-    set_text(object, "description", description && *description ? description : NULL);
-    json_object_set_new(object, "required", json_boolean(question->is_required));
-    json_object_set_new(object, "settings", question_settings(question));
-    return object;
+    return json_pack(
+        "{s:o,s:o,s:o,s:b,s:o}", "name", text_or_null(question->name), "title",
+        text_or_null(question->title ? question->title : question->name), "description",
+        text_or_null(description && *description ? description : NULL), "required",
+        (int)question->is_required, "settings", question_settings(question));
 }
 
 static char *title_of(const json_t *item)
@@ -168,7 +124,7 @@ static void read_question(struct question *question, const json_t *item)
         .title = title_of(item),
         .description = json_dup_text(item, "description"),
         .is_required = json_is_true(json_object_get(item, "required")),
-        .type = type_of_name(json_get_text(settings, "type", NULL)),
+        .type = question_type_parse(json_get_text(settings, "type", NULL)),
         .settings_json = json_is_object(settings) ? json_print(settings) : NULL};
     const json_t *options = json_object_get(settings, "options");
     if (question->type == QUESTION_RATING)
@@ -208,9 +164,8 @@ json_t *values_to_json(const struct values *values)
         json_t *bare = bare_value(&values->items[i]);
         if (!bare)
             continue;
-        json_t *entry = json_object();
-        json_object_set_new(entry, "value", bare);
-        json_object_set_new(object, values->items[i].question, entry);
+        json_object_set_new(object, values->items[i].question,
+                            json_pack("{s:o}", "value", bare));
     }
     return object;
 }
@@ -250,35 +205,19 @@ static bool fits_type(enum question_type type, const json_t *json)
     return true;
 }
 
-static enum question_type type_of(const char *question, const json_t *json,
-                                  const struct dataset *dataset)
-{
-    const struct question *known = dataset ? dataset_question(dataset, question) : NULL;
-    enum question_type type = known ? known->type : guess_type(json);
-    return fits_type(type, json) ? type : QUESTION_OTHER;
-}
-
 void value_from_json(struct value *value, const char *question, const json_t *json,
                      const struct dataset *dataset)
 {
+    const struct question *known = dataset ? dataset_question(dataset, question) : NULL;
+    enum question_type type = known ? known->type : guess_type(json);
     *value = (struct value){.question = xstrdup(question),
-                            .type = type_of(question, json, dataset)};
+                            .type = fits_type(type, json) ? type : QUESTION_OTHER};
     if (value->type == QUESTION_RATING)
         value->rating = (int)json_number_value(json);
     else if (value->type == QUESTION_TEXT || value->type == QUESTION_LABEL)
         value->text = xmemdup0(json_string_value(json), json_string_length(json));
     else
         value->text = json_print(json);
-}
-
-static void add_value(struct values *values, const struct value *value)
-{
-    if (value->type == QUESTION_RATING)
-        values_set_rating(values, value->question, value->rating);
-    else if (value->type == QUESTION_TEXT || value->type == QUESTION_LABEL)
-        values_set_text(values, value->question, value->type, value->text);
-    else
-        values_set_json(values, value->question, value->type, value->text);
 }
 
 void values_from_json(struct values *values, const json_t *json,
@@ -294,7 +233,7 @@ void values_from_json(struct values *values, const json_t *json,
             continue;
         struct value value;
         value_from_json(&value, question, bare, dataset);
-        add_value(values, &value);
+        values_set(values, &value);
         free(value.question);
         free(value.text);
     }

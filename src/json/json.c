@@ -3,6 +3,7 @@
 
 #include "json/json.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <locale.h>
 #include <math.h>
@@ -31,18 +32,13 @@ static uint32_t read_escape(const struct mender *mender, size_t at)
 {
     if (at + 6 > mender->len || mender->text[at] != '\\' || mender->text[at + 1] != 'u')
         return UINT32_MAX;
-    uint32_t unit = 0;
-    for (size_t i = at + 2; i < at + 6; i++) {
-        char c = mender->text[i];
-        uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
-                         : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
-                         : c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A' + 10)
-                                                : 16;
-        if (digit == 16)
+    char digits[5] = "";
+    for (size_t i = 0; i < 4; i++) {
+        digits[i] = mender->text[at + 2 + i];
+        if (!isxdigit((unsigned char)digits[i]))
             return UINT32_MAX;
-        unit = unit * 16 + digit;
     }
-    return unit;
+    return (uint32_t)strtoul(digits, NULL, 16);
 }
 
 /* Copies the \uXXXX escape (or pair of them) at the current place. */
@@ -215,6 +211,20 @@ const char *json_get_text(const json_t *object, const char *key, size_t *len)
     if (len)
         *len = json_string_length(member);
     return json_string_value(member);
+}
+
+bool json_text_is(const json_t *object, const char *key, const char *text)
+{
+    const char *found = json_get_text(object, key, NULL);
+    return found && text && strcmp(found, text) == 0;
+}
+
+json_t *json_find(const json_t *array, const char *key, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(array); i++)
+        if (json_text_is(json_array_get(array, i), key, text))
+            return json_array_get(array, i);
+    return NULL;
 }
 
 char *json_dup_text(const json_t *object, const char *key)

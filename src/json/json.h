@@ -17,6 +17,10 @@
 json_t *json_parse(const char *text, size_t len, struct err *err);
 /* A string member, or NULL. *len (may be NULL) counts NULs inside. Borrowed. */
 const char *json_get_text(const json_t *object, const char *key, size_t *len);
+bool json_text_is(const json_t *object, const char *key, const char *text);
+/* The first object of an array with that text as its member key; NULL = none, or text is
+ * NULL. Borrowed. */
+json_t *json_find(const json_t *array, const char *key, const char *text);
 /* Owned copy of a string member, or NULL. */
 char *json_dup_text(const json_t *object, const char *key);
 /* A JSON string from any bytes: bad UTF-8 becomes U+FFFD. New reference. */

@@ -57,24 +57,6 @@ void dataset_clear(struct dataset *dataset)
     *dataset = (struct dataset){0};
 }
 
-static void copy_field(struct field *to, const struct field *from)
-{
-    *to = *from;
-    to->name = xstrdup_or_null(from->name);
-    to->title = xstrdup_or_null(from->title);
-    to->type = xstrdup_or_null(from->type);
-}
-
-static void copy_options(struct question *to, const struct question *from)
-{
-    to->options =
-        from->option_count ? xcalloc(from->option_count, sizeof *to->options) : NULL;
-    for (size_t i = 0; i < from->option_count; i++) {
-        to->options[i].value = xstrdup_or_null(from->options[i].value);
-        to->options[i].text = xstrdup_or_null(from->options[i].text);
-    }
-}
-
 static void copy_question(struct question *to, const struct question *from)
 {
     *to = *from;
@@ -87,7 +69,12 @@ static void copy_question(struct question *to, const struct question *from)
         to->ratings = xcalloc(from->rating_count, sizeof *to->ratings);
         memcpy(to->ratings, from->ratings, from->rating_count * sizeof *to->ratings);
     }
-    copy_options(to, from);
+    to->options =
+        from->option_count ? xcalloc(from->option_count, sizeof *to->options) : NULL;
+    for (size_t i = 0; i < from->option_count; i++) {
+        to->options[i].value = xstrdup_or_null(from->options[i].value);
+        to->options[i].text = xstrdup_or_null(from->options[i].text);
+    }
 }
 
 void dataset_copy(struct dataset *to, const struct dataset *from)
@@ -103,8 +90,12 @@ void dataset_copy(struct dataset *to, const struct dataset *from)
     to->guidelines = xstrdup_or_null(from->guidelines);
     to->fields =
         from->field_count ? xcalloc(from->field_count, sizeof *to->fields) : NULL;
-    for (size_t i = 0; i < from->field_count; i++)
-        copy_field(&to->fields[i], &from->fields[i]);
+    for (size_t i = 0; i < from->field_count; i++) {
+        to->fields[i] = from->fields[i];
+        to->fields[i].name = xstrdup_or_null(from->fields[i].name);
+        to->fields[i].title = xstrdup_or_null(from->fields[i].title);
+        to->fields[i].type = xstrdup_or_null(from->fields[i].type);
+    }
     to->questions = from->question_count
                         ? xcalloc(from->question_count, sizeof *to->questions)
                         : NULL;
@@ -112,54 +103,46 @@ void dataset_copy(struct dataset *to, const struct dataset *from)
         copy_question(&to->questions[i], &from->questions[i]);
 }
 
-static void init_text_field(struct field *field, const char *name, const char *title)
-{
-    field->name = xstrdup(name);
-    field->title = xstrdup(title);
-    field->type = xstrdup("text");
-    field->is_required = true;
-}
-
-/* The titles are the names with a capital, as Argilla's own client makes them for the
- * guide's code: so both kinds of datasets look the same in the web page. */
-static void init_question(struct question *question, const char *name, const char *title,
-                          const char *description)
-{
-    question->name = xstrdup(name);
-    question->title = xstrdup(title);
-    question->description = xstrdup(description);
-}
-
 void dataset_init_guide(struct dataset *dataset, const char *name, const char *workspace,
                         const char *server)
 {
-    *dataset = (struct dataset){0};
-    dataset->name = xstrdup(name);
-    dataset->workspace = xstrdup_or_null(workspace);
-    dataset->server = xstrdup(server ? server : "");
-    dataset->guidelines =
-        xstrdup("You're asked to rate the quality of the response and provide feedback.");
-    dataset->allow_extra_metadata = true;
-    dataset->field_count = 2;
-    dataset->fields = xcalloc(2, sizeof *dataset->fields);
-    init_text_field(&dataset->fields[0], "prompt", "Prompt");
-    init_text_field(&dataset->fields[1], "response", "Response");
-
-    dataset->question_count = 2;
-    dataset->questions = xcalloc(2, sizeof *dataset->questions);
-    struct question *rating = &dataset->questions[0];
-    init_question(rating, "response-rating", "Response-rating",
-                  "How would you rate the quality of the response?");
-    rating->type = QUESTION_RATING;
-    rating->is_required = true;
-    rating->rating_count = 5;
-    rating->ratings = xcalloc(5, sizeof *rating->ratings);
+    *dataset = (struct dataset){
+        .name = xstrdup(name),
+        .workspace = xstrdup_or_null(workspace),
+        .server = xstrdup(server ? server : ""),
+        .guidelines = xstrdup(
+            "You're asked to rate the quality of the response and provide feedback."),
+        .allow_extra_metadata = true,
+        .fields = xcalloc(2, sizeof *dataset->fields),
+        .field_count = 2,
+        .questions = xcalloc(2, sizeof *dataset->questions),
+        .question_count = 2};
+    /* The titles are the names with a capital, as Argilla's own client makes them for the
+     * guide's code: so both kinds of datasets look the same in the web page. */
+    dataset->fields[0] = (struct field){.name = xstrdup("prompt"),
+                                        .title = xstrdup("Prompt"),
+                                        .type = xstrdup("text"),
+                                        .is_required = true};
+    dataset->fields[1] = (struct field){.name = xstrdup("response"),
+                                        .title = xstrdup("Response"),
+                                        .type = xstrdup("text"),
+                                        .is_required = true};
+    int *ratings = xcalloc(5, sizeof *ratings);
     for (int i = 0; i < 5; i++)
-        rating->ratings[i] = i + 1;
-    struct question *feedback = &dataset->questions[1];
-    init_question(feedback, "response-feedback", "Response-feedback",
-                  "What feedback do you have for the response?");
-    feedback->type = QUESTION_TEXT;
+        ratings[i] = i + 1;
+    dataset->questions[0] = (struct question){
+        .name = xstrdup("response-rating"),
+        .title = xstrdup("Response-rating"),
+        .description = xstrdup("How would you rate the quality of the response?"),
+        .type = QUESTION_RATING,
+        .is_required = true,
+        .ratings = ratings,
+        .rating_count = 5};
+    dataset->questions[1] = (struct question){
+        .name = xstrdup("response-feedback"),
+        .title = xstrdup("Response-feedback"),
+        .description = xstrdup("What feedback do you have for the response?"),
+        .type = QUESTION_TEXT};
 }
 
 const struct field *dataset_field(const struct dataset *dataset, const char *name)
@@ -325,7 +308,16 @@ static bool is_same_text(const char *a, const char *b)
     return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
-static bool is_same_question(const struct question *a, const struct question *b)
+static bool is_same_field(const struct field *a, const struct field *b, bool wholly)
+{
+    return is_same_text(a->name, b->name) && is_same_text(a->type, b->type) &&
+           (!wholly ||
+            (is_same_text(a->title, b->title) && a->is_required == b->is_required &&
+             a->use_markdown == b->use_markdown));
+}
+
+static bool is_same_question(const struct question *a, const struct question *b,
+                             bool wholly)
 {
     bool is_same = a->type == b->type && is_same_text(a->name, b->name) &&
                    a->rating_count == b->rating_count &&
@@ -334,19 +326,33 @@ static bool is_same_question(const struct question *a, const struct question *b)
         is_same = a->ratings[i] == b->ratings[i];
     for (size_t i = 0; is_same && i < a->option_count; i++)
         is_same = is_same_text(a->options[i].value, b->options[i].value);
+    return is_same && (!wholly || (is_same_text(a->title, b->title) &&
+                                   is_same_text(a->description, b->description) &&
+                                   is_same_text(a->settings_json, b->settings_json) &&
+                                   a->is_required == b->is_required));
+}
+
+static bool has_same_parts(const struct dataset *a, const struct dataset *b, bool wholly)
+{
+    bool is_same =
+        a->field_count == b->field_count && a->question_count == b->question_count;
+    for (size_t i = 0; is_same && i < a->field_count; i++)
+        is_same = is_same_field(&a->fields[i], &b->fields[i], wholly);
+    for (size_t i = 0; is_same && i < a->question_count; i++)
+        is_same = is_same_question(&a->questions[i], &b->questions[i], wholly);
     return is_same;
 }
 
 bool dataset_asks_same(const struct dataset *a, const struct dataset *b)
 {
-    bool is_same =
-        a->field_count == b->field_count && a->question_count == b->question_count;
-    for (size_t i = 0; is_same && i < a->field_count; i++)
-        is_same = is_same_text(a->fields[i].name, b->fields[i].name) &&
-                  is_same_text(a->fields[i].type, b->fields[i].type);
-    for (size_t i = 0; is_same && i < a->question_count; i++)
-        is_same = is_same_question(&a->questions[i], &b->questions[i]);
-    return is_same;
+    return has_same_parts(a, b, false);
+}
+
+bool dataset_equal(const struct dataset *a, const struct dataset *b)
+{
+    return is_same_text(a->guidelines, b->guidelines) && is_same_text(a->name, b->name) &&
+           a->allow_extra_metadata == b->allow_extra_metadata &&
+           a->is_published == b->is_published && has_same_parts(a, b, true);
 }
 
 char *dataset_where(const struct dataset *dataset)

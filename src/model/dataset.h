@@ -65,6 +65,8 @@ void dataset_clear_questions(struct dataset *dataset);
 /* The same fields and questions in the same order; titles, texts and what is required may
  * differ. */
 bool dataset_asks_same(const struct dataset *a, const struct dataset *b);
+/* All that the server says of it is the same. */
+bool dataset_equal(const struct dataset *a, const struct dataset *b);
 const struct field *dataset_field(const struct dataset *dataset, const char *name);
 const struct question *dataset_question(const struct dataset *dataset, const char *name);
 /* The first rating question / the first text question, or NULL. */

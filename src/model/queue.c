@@ -22,14 +22,6 @@ static size_t lower_bound(const struct queue *queue, int64_t row)
     return low;
 }
 
-static void make_room(struct queue *queue)
-{
-    if (queue->count < queue->capacity)
-        return;
-    queue->capacity = queue->capacity ? queue->capacity * 2 : 64;
-    queue->rows = xreallocarray(queue->rows, queue->capacity, sizeof *queue->rows);
-}
-
 /* Two answers, of which one is to be chosen: nothing is done. */
 static struct queue_row as_counted(struct queue_row row)
 {
@@ -41,7 +33,7 @@ static struct queue_row as_counted(struct queue_row row)
 
 static void insert_at(struct queue *queue, size_t index, const struct queue_row *row)
 {
-    make_room(queue);
+    queue->rows = xgrow(queue->rows, queue->count, &queue->capacity, sizeof *queue->rows);
     memmove(&queue->rows[index + 1], &queue->rows[index],
             (queue->count - index) * sizeof *queue->rows);
     queue->rows[index] = *row;

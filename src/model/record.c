@@ -124,9 +124,9 @@ const struct record_field *record_field(const struct record *record, const char 
 
 static struct record_field *find_or_add(struct record *record, const char *name)
 {
-    for (size_t i = 0; i < record->field_count; i++)
-        if (strcmp(record->fields[i].name, name) == 0)
-            return &record->fields[i];
+    const struct record_field *found = record_field(record, name);
+    if (found)
+        return &record->fields[found - record->fields];
     record->fields =
         xreallocarray(record->fields, record->field_count + 1, sizeof *record->fields);
     struct record_field *field = &record->fields[record->field_count++];

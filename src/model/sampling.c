@@ -3,7 +3,6 @@
 
 #include "model/sampling.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -8,7 +8,6 @@
 #define MODEL_SAMPLING_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"

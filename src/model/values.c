@@ -8,6 +8,29 @@
 
 #include "base/xalloc.h"
 
+static const char *const type_names[] = {
+    [QUESTION_RATING] = "rating",
+    [QUESTION_TEXT] = "text",
+    [QUESTION_LABEL] = "label_selection",
+    [QUESTION_MULTI_LABEL] = "multi_label_selection",
+    [QUESTION_RANKING] = "ranking",
+    [QUESTION_SPAN] = "span",
+    [QUESTION_OTHER] = "other",
+};
+
+const char *question_type_name(enum question_type type)
+{
+    return type_names[type];
+}
+
+enum question_type question_type_parse(const char *name)
+{
+    int type = QUESTION_RATING;
+    while (type < QUESTION_OTHER && (!name || strcmp(type_names[type], name) != 0))
+        type++;
+    return (enum question_type)type;
+}
+
 static void clear_value(struct value *value)
 {
     free(value->question);
@@ -17,9 +40,9 @@ static void clear_value(struct value *value)
 
 static struct value *find_or_add(struct values *values, const char *question)
 {
-    for (size_t i = 0; i < values->count; i++)
-        if (strcmp(values->items[i].question, question) == 0)
-            return &values->items[i];
+    const struct value *found = values_find(values, question);
+    if (found)
+        return &values->items[found - values->items];
     values->items =
         xreallocarray(values->items, values->count + 1, sizeof *values->items);
     struct value *value = &values->items[values->count++];
@@ -47,6 +70,14 @@ const struct value *values_find(const struct values *values, const char *questio
     return NULL;
 }
 
+void values_set(struct values *values, const struct value *value)
+{
+    if (value->type == QUESTION_RATING)
+        values_set_rating(values, value->question, value->rating);
+    else
+        values_set_text(values, value->question, value->type, value->text);
+}
+
 void values_set_rating(struct values *values, const char *question, int rating)
 {
     set(values, question, QUESTION_RATING, NULL);
@@ -65,10 +96,7 @@ void values_set_text(struct values *values, const char *question, enum question_
 void values_set_json(struct values *values, const char *question, enum question_type type,
                      const char *json)
 {
-    if (json)
-        set(values, question, type, json);
-    else
-        values_remove(values, question);
+    values_set_text(values, question, type, json);
 }
 
 bool values_remove(struct values *values, const char *question)
@@ -99,23 +127,16 @@ void values_copy(struct values *to, const struct values *from)
     }
 }
 
-static bool value_equal(const struct value *a, const struct value *b)
-{
-    if (a->type != b->type || a->rating != b->rating || !a->text != !b->text)
-        return false;
-    return !a->text || strcmp(a->text, b->text) == 0;
-}
-
 bool values_equal(const struct values *a, const struct values *b)
 {
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++) {
-        const struct value *other = values_find(b, a->items[i].question);
-        if (!other || !value_equal(&a->items[i], other))
-            return false;
+    bool is_equal = a->count == b->count;
+    for (size_t i = 0; is_equal && i < a->count; i++) {
+        const struct value *one = &a->items[i], *other = values_find(b, one->question);
+        is_equal = other && one->type == other->type && one->rating == other->rating &&
+                   !one->text == !other->text &&
+                   (!one->text || strcmp(one->text, other->text) == 0);
     }
-    return true;
+    return is_equal;
 }
 
 void values_clear(struct values *values)

@@ -20,6 +20,11 @@ enum question_type {
     QUESTION_OTHER /* a type we do not know: kept as JSON, shown, not edited */
 };
 
+/* As Argilla names it: "label_selection"; "other". NULL and what is not known is OTHER.
+ */
+const char *question_type_name(enum question_type type);
+enum question_type question_type_parse(const char *name);
+
 struct value {
     char *question; /* its name */
     enum question_type type;
@@ -35,10 +40,12 @@ struct values {
 /* The value of a question, or NULL. Borrowed. */
 const struct value *values_find(const struct values *values, const char *question);
 void values_set_rating(struct values *values, const char *question, int rating);
-/* TEXT or LABEL. NULL or "" text removes the value of a TEXT question. */
+/* Any type but RATING, as the text or the JSON text. NULL removes the value, and so does
+ * "" for a TEXT. */
 void values_set_text(struct values *values, const char *question, enum question_type type,
                      const char *text);
-/* Any other type, as JSON text. */
+/* Of any type; value's question names it. "" is no TEXT. */
+void values_set(struct values *values, const struct value *value);
 void values_set_json(struct values *values, const char *question, enum question_type type,
                      const char *json);
 /* True if there was one. */

@@ -14,24 +14,6 @@
 #include "json/dataset_json.h"
 #include "json/json.h"
 
-static const char *const type_names[] = {
-    [QUESTION_RATING] = "rating",
-    [QUESTION_TEXT] = "text",
-    [QUESTION_LABEL] = "label_selection",
-    [QUESTION_MULTI_LABEL] = "multi_label_selection",
-    [QUESTION_RANKING] = "ranking",
-    [QUESTION_SPAN] = "span",
-    [QUESTION_OTHER] = "other",
-};
-
-static enum question_type parse_type(const char *name)
-{
-    for (size_t i = 0; name && i < sizeof type_names / sizeof type_names[0]; i++)
-        if (strcmp(type_names[i], name) == 0)
-            return (enum question_type)i;
-    return QUESTION_OTHER;
-}
-
 static json_t *values_with_types(const struct values *values)
 {
     json_t *json = values_to_json(values);
@@ -39,7 +21,8 @@ static json_t *values_with_types(const struct values *values)
         const struct value *value = &values->items[i];
         json_t *item = json_object_get(json, value->question);
         if (item)
-            json_object_set_new(item, "type", json_string(type_names[value->type]));
+            json_object_set_new(item, "type",
+                                json_string(question_type_name(value->type)));
     }
     return json;
 }
@@ -54,7 +37,8 @@ static void read_values(struct values *values, const json_t *json)
     json_object_foreach((json_t *)(uintptr_t)json, name, item)
     {
         types.questions[i].name = xstrdup(name);
-        types.questions[i++].type = parse_type(json_get_text(item, "type", NULL));
+        types.questions[i++].type =
+            question_type_parse(json_get_text(item, "type", NULL));
     }
     values_from_json(values, json, &types);
     dataset_clear(&types);
@@ -80,11 +64,9 @@ char *codec_print_response(const struct response *response)
 {
     if (response->status == RESPONSE_PENDING)
         return NULL;
-    json_t *json = json_object();
-    json_object_set_new(json, "status",
-                        json_string(response_status_name(response->status)));
-    json_object_set_new(json, "values", values_with_types(&response->values));
-    return json_print_new(json);
+    return json_print_new(json_pack("{s:s,s:o}", "status",
+                                    response_status_name(response->status), "values",
+                                    values_with_types(&response->values)));
 }
 
 enum status codec_read_response(struct response *response, const char *json, size_t len,
@@ -108,13 +90,10 @@ static json_t *suggestion_to_json(const struct suggestion *suggestion)
 {
     struct value copy = suggestion->value;
     const struct values one = {.items = &copy, .count = 1};
-    json_t *json = json_object();
-    json_object_set_new(json, "values", values_with_types(&one));
-    if (suggestion->agent)
-        json_object_set_new(json, "agent",
-                            json_new_text(suggestion->agent, strlen(suggestion->agent)));
-    json_object_set_new(json, "score", json_real(suggestion->score));
-    return json;
+    const char *agent = suggestion->agent;
+    return json_pack("{s:o,s:o*,s:f}", "values", values_with_types(&one), "agent",
+                     agent ? json_new_text(agent, strlen(agent)) : NULL, "score",
+                     suggestion->score);
 }
 
 char *codec_print_suggestions(const struct record *record)

@@ -10,170 +10,116 @@
 
 /* ---- adding ---- */
 
-static enum status check_dataset(struct store *store, int64_t row, struct err *err)
+static int64_t insert_new(struct store *store, const struct record *record,
+                          bool is_finished)
 {
-    struct query query = query_start(store->db, "SELECT 1 FROM dataset WHERE row = ?");
-    query_int(&query, row);
-    bool is_found = query_row(&query);
-    enum status status = query_end(&query, err);
-    if (status != STATUS_OK || is_found)
-        return status;
-    return err_set(err, STATUS_NOT_FOUND, "There is no dataset number %lld in the store.",
-                   (long long)row);
-}
-
-static enum status add_response(struct store *store, const struct record_ref *ref,
-                                const struct response *response, struct err *err)
-{
-    struct response copy = {0};
-    response_copy(&copy, response);
-    if (!copy.updated_ms)
-        copy.updated_ms = store->now_ms;
     static const struct response none;
-    enum change_kind kind = copy.status == RESPONSE_SUBMITTED   ? CHANGE_SUBMIT
-                            : copy.status == RESPONSE_DISCARDED ? CHANGE_DISCARD
-                                                                : CHANGE_DRAFT;
-    const struct event event = {.record = ref->row,
-                                .dataset = ref->dataset,
-                                .kind = change_kind_name(kind),
-                                .before = &none,
-                                .after = &copy};
-    enum status status = response_change(store, ref, &copy, err);
-    if (status == STATUS_OK)
-        status = event_log_step(store, &event, 0, err);
-    response_clear(&copy);
-    return status;
-}
-
-static enum status insert_new(struct store *store, const struct record *record,
-                              bool is_finished, int64_t *row, struct err *err)
-{
-    struct record_ref ref = {0};
-    const struct record_origin origin = {.is_finished = is_finished};
-    enum status status = check_dataset(store, record->dataset_row, err);
-    if (status == STATUS_OK)
-        status = record_insert(store, record, origin, row, err);
-    if (status == STATUS_OK && record->has_completion)
-        status = record_put_completion(store, *row, &record->completion, err);
-    if (status == STATUS_OK)
-        status = ref_find_row(store, *row, &ref, err);
-    if (status == STATUS_OK && record->response.status != RESPONSE_PENDING)
-        status = add_response(store, &ref, &record->response, err);
-    if (status == STATUS_OK && is_finished && !ref.is_remote)
-        status = record_finish(store, &ref, err);
-    return status;
+    const struct response *response = &record->response;
+    struct record_ref ref;
+    dataset_expect(store, record->dataset_row);
+    int64_t row =
+        record_insert(store, record, (struct record_origin){.is_finished = is_finished});
+    if (record->has_completion)
+        record_put_completion(store, row, &record->completion);
+    ref_find_row(store, row, &ref);
+    if (response->status != RESPONSE_PENDING)
+        response_change_step(store, &ref, &none, response,
+                             response->status == RESPONSE_SUBMITTED   ? CHANGE_SUBMIT
+                             : response->status == RESPONSE_DISCARDED ? CHANGE_DISCARD
+                                                                      : CHANGE_DRAFT,
+                             0);
+    if (is_finished && !ref.is_remote)
+        record_finish(store, &ref);
+    return row;
 }
 
 /* What could not be kept is asked for by its id later: then the cause is told. */
-static void note_unkept(struct store *store, const struct id *id, enum status status,
-                        const struct err *err)
+static enum status end_keeping(struct store *store, struct record *record, int64_t row,
+                               struct err *err)
 {
-    if (status == STATUS_OK)
-        return;
-    store->unkept = *id;
-    store->unkept_fault = *err;
+    enum status status = write_end(store, err);
+    if (status == STATUS_OK) {
+        record->row = row;
+    } else {
+        store->unkept = record->id;
+        store->unkept_fault = store->fault;
+    }
+    return status;
 }
 
 enum status store_add_record(struct store *store, struct record *record, bool is_finished,
                              bool *is_new, struct err *err)
 {
-    struct err fault = {0};
-    int64_t row = 0;
-    bool exists = false;
-    enum status status = write_begin(store, &fault);
-    if (status == STATUS_OK) {
-        status = record_find_row(store, &record->id, &row, &fault);
-        exists = row != 0;
-        if (status == STATUS_OK && !exists)
-            status = insert_new(store, record, is_finished, &row, &fault);
-        status = write_end(store, status, &fault);
-    }
-    note_unkept(store, &record->id, status, &fault);
-    if (status != STATUS_OK)
-        return err_set(err, status, "%s", fault.text);
-    record->row = row;
-    if (is_new)
+    write_begin(store);
+    int64_t row = record_find_row(store, &record->id);
+    bool exists = row != 0;
+    if (!exists)
+        row = insert_new(store, record, is_finished);
+    enum status status = end_keeping(store, record, row, err);
+    if (status == STATUS_OK && is_new)
         *is_new = !exists;
-    return STATUS_OK;
+    return status;
 }
 
 enum status store_add_records(struct store *store, struct record *records, size_t count,
                               struct err *err)
 {
-    enum status status = write_begin(store, err);
-    for (size_t i = 0; i < count && status == STATUS_OK; i++)
-        status = insert_new(store, &records[i], true, &records[i].row, err);
-    return write_end(store, status, err);
+    write_begin(store);
+    for (size_t i = 0; i < count; i++)
+        records[i].row = insert_new(store, &records[i], true);
+    return write_end(store, err);
 }
 
 /* ---- claiming ---- */
 
-static enum status read_owner(struct store *store, int64_t row, char **owner,
-                              struct err *err)
+static char *read_owner(struct store *store, int64_t row)
 {
     struct query query =
         query_start(store->db, "SELECT owner FROM completion WHERE record = ?");
     query_int(&query, row);
-    *owner = query_row(&query) ? query_get_text(&query, 0, NULL) : NULL;
-    return query_end(&query, err);
+    return query_take_text(&query);
 }
 
 /* A record that is there already. */
-static enum status claim_again(struct store *store, const struct record *record,
-                               const struct record_ref *ref, enum claim *claim,
-                               struct err *err)
+static enum claim claim_again(struct store *store, const struct record *record,
+                              const struct record_ref *ref)
 {
-    char *owner = NULL;
-    enum status status = read_owner(store, ref->row, &owner, err);
+    char *owner = read_owner(store, ref->row);
     /* What was only begun to be rated, and has no text, is asked for again. */
     bool is_judged = ref->status != RESPONSE_PENDING &&
                      (ref->has_text || ref->status != RESPONSE_DRAFT);
     bool is_running = ref->has_completion && ref->state == COMPLETION_RUNNING;
-    if (!ref->has_completion || ref->state == COMPLETION_DONE ||
-        (is_judged && !is_running))
-        *claim = CLAIM_DONE;
-    else if (is_running && owner && strcmp(owner, store->owner) != 0 &&
-             owner_is_alive(owner, store->owner))
-        *claim = CLAIM_ELSEWHERE;
-    else
-        *claim = is_judged ? CLAIM_DONE : CLAIM_OURS;
+    bool is_elsewhere = is_running && owner && strcmp(owner, store->owner) != 0 &&
+                        owner_is_alive(owner, store->owner);
     free(owner);
-    if (status != STATUS_OK || *claim != CLAIM_OURS)
-        return status;
+    if (is_elsewhere)
+        return CLAIM_ELSEWHERE;
+    if (!ref->has_completion || ref->state == COMPLETION_DONE || is_judged)
+        return CLAIM_DONE;
     struct completion running = {0};
     completion_copy(&running, &record->completion);
     running.state = COMPLETION_RUNNING;
-    status = record_put_completion(store, ref->row, &running, err);
+    record_put_completion(store, ref->row, &running);
     completion_clear(&running);
-    return status;
+    return CLAIM_OURS;
 }
 
 enum status store_claim_completion(struct store *store, struct record *record,
                                    enum claim *claim, struct err *err)
 {
-    struct err fault = {0};
-    int64_t row = 0;
-    struct record_ref ref = {0};
+    struct record_ref ref;
     *claim = CLAIM_OURS;
-    enum status status = write_begin(store, &fault);
-    if (status == STATUS_OK) {
-        status = record_find_row(store, &record->id, &row, &fault);
-        if (status == STATUS_OK && !row) {
-            record->has_completion = true;
-            record->completion.state = COMPLETION_RUNNING;
-            status = insert_new(store, record, false, &row, &fault);
-        } else if (status == STATUS_OK) {
-            status = ref_find_row(store, row, &ref, &fault);
-            if (status == STATUS_OK)
-                status = claim_again(store, record, &ref, claim, &fault);
-        }
-        status = write_end(store, status, &fault);
+    write_begin(store);
+    int64_t row = record_find_row(store, &record->id);
+    if (row) {
+        ref_find_row(store, row, &ref);
+        *claim = claim_again(store, record, &ref);
+    } else {
+        record->has_completion = true;
+        record->completion.state = COMPLETION_RUNNING;
+        row = insert_new(store, record, false);
     }
-    note_unkept(store, &record->id, status, &fault);
-    if (status != STATUS_OK)
-        return err_set(err, status, "%s", fault.text);
-    record->row = row;
-    return STATUS_OK;
+    return end_keeping(store, record, row, err);
 }
 
 /* ---- growing and ending ---- */
@@ -185,8 +131,7 @@ static bool is_blank(const char *text, size_t len)
     return len == 0;
 }
 
-static enum status put_text(struct store *store, int64_t row, const char *text,
-                            size_t len, struct err *err)
+static void put_text(struct store *store, int64_t row, const char *text, size_t len)
 {
     struct query query = query_start(
         store->db, "UPDATE field SET text = ?1 WHERE record = ?2 AND name = (SELECT"
@@ -194,9 +139,9 @@ static enum status put_text(struct store *store, int64_t row, const char *text,
                    " ON d.row = r.dataset WHERE r.row = ?2)");
     query_bytes_as_text(&query, text, len);
     query_int(&query, row);
-    enum status status = query_run(&query, err);
-    if (status != STATUS_OK || db_changes(store->db) > 0)
-        return status;
+    query_run(&query, NULL);
+    if (db_changes(store->db) > 0)
+        return;
     query = query_start(
         store->db,
         "INSERT INTO field (text, record, position, name) SELECT ?1, ?2, (SELECT"
@@ -205,38 +150,35 @@ static enum status put_text(struct store *store, int64_t row, const char *text,
         " ON d.row = r.dataset WHERE r.row = ?2");
     query_bytes_as_text(&query, text, len);
     query_int(&query, row);
-    return query_run(&query, err);
+    query_run(&query, NULL);
 }
 
-static enum status check_claim(struct store *store, const struct record_ref *ref,
-                               struct err *err)
+static void check_claim(struct store *store, const struct record_ref *ref)
 {
-    char *owner = NULL;
-    enum status status = read_owner(store, ref->row, &owner, err);
-    bool is_ours = ref->has_completion && ref->state == COMPLETION_RUNNING && owner &&
-                   strcmp(owner, store->owner) == 0;
+    char *owner = read_owner(store, ref->row);
+    if (!ref->has_completion || ref->state != COMPLETION_RUNNING || !owner ||
+        strcmp(owner, store->owner) != 0)
+        err_set(&store->fault, STATUS_CONFLICT,
+                "This answer is not written any more: the record has one already, or "
+                "another sherd asks for it. What is in the store stays.");
     free(owner);
-    if (status != STATUS_OK || is_ours)
-        return status;
-    return err_set(err, STATUS_CONFLICT,
-                   "This answer is not written any more: the record has one already, or "
-                   "another sherd asks for it. What is in the store stays.");
 }
 
-static enum status end_completion(struct store *store, int64_t row, struct err *err)
+static void end_completion(struct store *store, int64_t row)
 {
     struct record_ref ref;
-    enum status status = ref_find_row(store, row, &ref, err);
-    if (status != STATUS_OK || ref.state == COMPLETION_RUNNING)
-        return status;
-    if (!ref.has_text)
-        return outbox_remove(store, row, OUTBOX_RESPONSE, err);
+    ref_find_row(store, row, &ref);
+    if (ref.state == COMPLETION_RUNNING)
+        return;
+    if (!ref.has_text) {
+        outbox_remove(store, row, OUTBOX_RESPONSE);
+        return;
+    }
     if (ref.state != COMPLETION_DONE && ref.status == RESPONSE_PENDING)
-        return STATUS_OK; /* kept here until somebody rates it */
-    status = record_finish(store, &ref, err);
-    if (status == STATUS_OK && ref.status != RESPONSE_PENDING)
-        status = outbox_put(store, &ref, OUTBOX_RESPONSE, err);
-    return status;
+        return; /* kept here until somebody rates it */
+    record_finish(store, &ref);
+    if (ref.status != RESPONSE_PENDING)
+        outbox_put(store, &ref, OUTBOX_RESPONSE);
 }
 
 enum status store_put_completion(struct store *store, const struct id *record,
@@ -244,57 +186,49 @@ enum status store_put_completion(struct store *store, const struct id *record,
                                  const struct completion *completion, struct err *err)
 {
     struct record_ref ref;
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
-    status = ref_find(store, record, &ref, err);
-    if (status == STATUS_OK)
-        status = check_claim(store, &ref, err);
+    write_begin(store);
+    ref_find(store, record, &ref);
+    check_claim(store, &ref);
     /* What is no text does not take the place of what is; else it stays as it came. */
-    if (status == STATUS_OK && text && len && !(ref.has_text && is_blank(text, len)))
-        status = put_text(store, ref.row, text, len, err);
-    if (status == STATUS_OK)
-        status = record_put_completion(store, ref.row, completion, err);
-    if (status == STATUS_OK)
-        status = end_completion(store, ref.row, err);
-    return write_end(store, status, err);
+    if (text && len && !(ref.has_text && is_blank(text, len)))
+        put_text(store, ref.row, text, len);
+    record_put_completion(store, ref.row, completion);
+    end_completion(store, ref.row);
+    return write_end(store, err);
 }
 
 /* ---- what a crash left behind ---- */
 
-static enum status next_running(struct store *store, int64_t after, int64_t *row,
-                                char **owner, struct completion *completion,
-                                struct err *err)
+static int64_t next_running(struct store *store, int64_t after, char **owner,
+                            struct completion *completion)
 {
     struct query query =
         query_start(store->db, "SELECT record, owner, facts FROM completion"
                                " WHERE state = 0 AND record > ? ORDER BY record LIMIT 1");
     query_int(&query, after);
-    *row = 0;
+    int64_t row = 0;
     if (query_row(&query)) {
         size_t len;
         char *facts = query_get_text(&query, 2, &len);
-        *row = query_get_int(&query, 0);
+        row = query_get_int(&query, 0);
         *owner = query_get_text(&query, 1, NULL);
         if (codec_read_completion(completion, facts, len, NULL) != STATUS_OK)
             completion_init(completion);
         free(facts);
     }
-    return query_end(&query, err);
+    query_end(&query, NULL);
+    return row;
 }
 
-static enum status end_orphan(struct store *store, int64_t row,
-                              struct completion *completion, struct err *err)
+static void end_orphan(struct store *store, int64_t row, struct completion *completion)
 {
     struct record_ref ref;
-    enum status status = ref_find_row(store, row, &ref, err);
-    if (status != STATUS_OK)
-        return status;
+    ref_find_row(store, row, &ref);
     completion->state = ref.has_text ? COMPLETION_CUT : COMPLETION_FAILED;
     free(completion->error);
     completion->error = xstrdup("sherd ended before the answer was complete.");
-    status = record_put_completion(store, row, completion, err);
-    return status == STATUS_OK ? end_completion(store, row, err) : status;
+    record_put_completion(store, row, completion);
+    end_completion(store, row);
 }
 
 enum status store_mend_completions(struct store *store, size_t *changed, struct err *err)
@@ -302,20 +236,18 @@ enum status store_mend_completions(struct store *store, size_t *changed, struct 
     struct completion completion = {0};
     int64_t row = 0;
     size_t count = 0;
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
+    write_begin(store);
     do {
         char *owner = NULL;
-        status = next_running(store, row, &row, &owner, &completion, err);
-        if (status == STATUS_OK && row && !owner_is_alive(owner, store->owner)) {
-            status = end_orphan(store, row, &completion, err);
+        row = next_running(store, row, &owner, &completion);
+        if (row && !owner_is_alive(owner, store->owner)) {
+            end_orphan(store, row, &completion);
             count++;
         }
         completion_clear(&completion);
         free(owner);
-    } while (status == STATUS_OK && row);
-    status = write_end(store, status, err);
+    } while (row);
+    enum status status = write_end(store, err);
     if (changed)
         *changed = status == STATUS_OK ? count : 0;
     return status;

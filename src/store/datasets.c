@@ -23,18 +23,12 @@ static const char *or_empty(const char *text)
 
 /* ---- which one ---- */
 
-static enum status find_remote(struct store *store, const char *remote_id, int64_t *row,
-                               struct err *err)
+static int64_t find_remote(struct store *store, const char *remote_id)
 {
-    *row = 0;
-    if (!remote_id)
-        return STATUS_OK;
     struct query query =
         query_start(store->db, "SELECT row FROM dataset WHERE remote_id = ?");
     query_text(&query, remote_id);
-    if (query_row(&query))
-        *row = query_get_int(&query, 0);
-    return query_end(&query, err);
+    return query_take_int(&query);
 }
 
 struct namesake {
@@ -45,8 +39,8 @@ struct namesake {
 
 /* Without a workspace any of that name will do; and a row that was made before the server
  * could be asked for its workspace is the one meant. One that is gone comes last. */
-static enum status find_name(struct store *store, const struct dataset *dataset,
-                             int64_t other_than, struct namesake *found, struct err *err)
+static struct namesake find_name(struct store *store, const struct dataset *dataset,
+                                 int64_t other_than)
 {
     struct query query = query_start(
         store->db,
@@ -58,24 +52,22 @@ static enum status find_name(struct store *store, const struct dataset *dataset,
     query_text(&query, dataset->name);
     query_text(&query, or_empty(dataset->workspace));
     query_int(&query, other_than);
-    *found = (struct namesake){0};
-    if (query_row(&query)) {
-        found->row = query_get_int(&query, 0);
-        found->is_gone = query_get_bool(&query, 1);
-        found->has_remote = query_get_bool(&query, 2);
-    }
-    return query_end(&query, err);
+    struct namesake found = {0};
+    if (query_row(&query))
+        found = (struct namesake){.row = query_get_int(&query, 0),
+                                  .is_gone = query_get_bool(&query, 1),
+                                  .has_remote = query_get_bool(&query, 2)};
+    query_end(&query, NULL);
+    return found;
 }
 
-static enum status set_gone(struct store *store, int64_t row, bool is_gone,
-                            struct err *err)
+static void set_gone(struct store *store, int64_t row, bool is_gone)
 {
-    return db_run(store->db, "UPDATE dataset SET is_gone = ? WHERE row = ?",
-                  NUMBERS(is_gone, row), err);
+    write_run(store, "UPDATE dataset SET is_gone = ? WHERE row = ?",
+              NUMBERS(is_gone, row));
 }
 
-static enum status insert_dataset(struct store *store, const struct dataset *dataset,
-                                  int64_t *row, struct err *err)
+static int64_t insert_dataset(struct store *store, const struct dataset *dataset)
 {
     struct query query = query_start(
         store->db, "INSERT INTO dataset (server, workspace, name, allow_extra_metadata,"
@@ -84,13 +76,12 @@ static enum status insert_dataset(struct store *store, const struct dataset *dat
     query_text(&query, or_empty(dataset->server));
     query_text(&query, or_empty(dataset->workspace));
     query_text(&query, dataset->name);
-    enum status status = query_run(&query, err);
-    *row = db_last_row(store->db);
-    return status;
+    query_run(&query, NULL);
+    return db_last_row(store->db);
 }
 
-static enum status update_dataset(struct store *store, const struct dataset *dataset,
-                                  int64_t row, struct err *err)
+static void update_dataset(struct store *store, const struct dataset *dataset,
+                           int64_t row)
 {
     const struct field *prompt = dataset_prompt_field(dataset);
     const struct field *response = dataset_response_field(dataset);
@@ -122,14 +113,13 @@ static enum status update_dataset(struct store *store, const struct dataset *dat
     query_text(&query, response ? response->name : NULL);
     query_text(&query, rating ? rating->name : NULL);
     query_int(&query, row);
-    enum status status = query_run(&query, err);
+    query_run(&query, NULL);
     free(fields_text);
     free(questions_text);
-    return status;
 }
 
 /* Everything of dataset from belongs to dataset to; from ceases to be. */
-static enum status merge(struct store *store, int64_t from, int64_t to, struct err *err)
+static void merge(struct store *store, int64_t from, int64_t to)
 {
     static const char *const moves[] = {
         "UPDATE record SET dataset = ?1, revision = ?3 WHERE dataset = ?2",
@@ -138,53 +128,42 @@ static enum status merge(struct store *store, int64_t from, int64_t to, struct e
         "DELETE FROM outbox_count WHERE dataset = ?2 AND ?1 AND ?3",
         "DELETE FROM dataset WHERE row = ?2 AND ?1 AND ?3",
     };
-    enum status status = record_touch(store, 0, err); /* for the number alone */
-    for (size_t i = 0; status == STATUS_OK && i < sizeof moves / sizeof moves[0]; i++) {
-        status = db_run(store->db, moves[i], NUMBERS(to, from, store->revision), err);
-    }
-    return status == STATUS_OK ? outbox_recount(store, to, err) : status;
+    record_touch(store, 0); /* for the number alone */
+    for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++)
+        write_run(store, moves[i], NUMBERS(to, from, store->revision));
+    outbox_recount(store, to);
 }
 
 /* The row that the dataset is (or mine, where it is not known yet; 0 = a new one); what
  * else was known by its name is merged into it, when it was only never asked for its id,
  * or else kept apart. */
-static enum status settle_row(struct store *store, const struct dataset *dataset,
-                              int64_t mine, int64_t *row, int64_t *replaced,
-                              struct err *err)
+static int64_t settle_row(struct store *store, const struct dataset *dataset,
+                          int64_t mine, int64_t *replaced)
 {
-    struct namesake namesake;
-    enum status status = find_remote(store, dataset->remote_id, row, err);
-    if (status == STATUS_OK)
-        status = find_name(store, dataset, *row, &namesake, err);
-    if (status != STATUS_OK)
-        return status;
+    int64_t row = find_remote(store, dataset->remote_id);
+    struct namesake namesake = find_name(store, dataset, row);
     bool is_other = namesake.row && dataset->remote_id && namesake.has_remote;
     if (is_other && !namesake.is_gone)
-        status = set_gone(store, namesake.row, true, err);
-    if (is_other && (!*row || !namesake.is_gone))
+        set_gone(store, namesake.row, true);
+    if (is_other && (!row || !namesake.is_gone))
         *replaced = namesake.row;
-    if (status != STATUS_OK)
-        return status;
-    if (namesake.row && !is_other && *row && !namesake.is_gone)
-        return merge(store, namesake.row, *row, err);
-    if (namesake.row && !is_other && !*row)
-        *row = namesake.row;
-    if (!*row)
-        *row = mine;
-    return *row ? STATUS_OK : insert_dataset(store, dataset, row, err);
+    if (namesake.row && !is_other && row && !namesake.is_gone)
+        merge(store, namesake.row, row);
+    else if (namesake.row && !is_other && !row)
+        row = namesake.row;
+    if (!row)
+        row = mine;
+    return row ? row : insert_dataset(store, dataset);
 }
 
 enum status store_put_dataset(struct store *store, const struct dataset *dataset,
                               int64_t *row, int64_t *replaced, struct err *err)
 {
-    int64_t found = 0, other = 0;
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
-    status = settle_row(store, dataset, 0, &found, &other, err);
-    if (status == STATUS_OK)
-        status = update_dataset(store, dataset, found, err);
-    status = write_end(store, status, err);
+    int64_t other = 0;
+    write_begin(store);
+    int64_t found = settle_row(store, dataset, 0, &other);
+    update_dataset(store, dataset, found);
+    enum status status = write_end(store, err);
     if (status == STATUS_OK && row)
         *row = found;
     if (replaced)
@@ -195,54 +174,42 @@ enum status store_put_dataset(struct store *store, const struct dataset *dataset
 enum status store_mark_dataset(struct store *store, int64_t dataset_row, bool is_gone,
                                struct err *err)
 {
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
-    return write_end(store, set_gone(store, dataset_row, is_gone, err), err);
+    write_begin(store);
+    set_gone(store, dataset_row, is_gone);
+    return write_end(store, err);
 }
 
 /* ---- moving ---- */
 
-static enum status expect_dataset(struct store *store, int64_t dataset, struct err *err)
+static enum status say_absent(int64_t row, struct err *err)
 {
-    int64_t found = 0;
-    enum status status = db_find(store->db, "SELECT row FROM dataset WHERE row = ?",
-                                 NUMBERS(dataset), &found, err);
-    if (status != STATUS_OK || found)
-        return status;
     return err_set(err, STATUS_NOT_FOUND, "There is no dataset number %lld in the store.",
-                   (long long)dataset);
+                   (long long)row);
+}
+
+void dataset_expect(struct store *store, int64_t row)
+{
+    if (!write_find(store, "SELECT row FROM dataset WHERE row = ?", NUMBERS(row)))
+        say_absent(row, &store->fault);
 }
 
 enum status store_move_records(struct store *store, int64_t from, int64_t to,
                                size_t *count, struct err *err)
 {
-    int64_t moved = 0;
     if (from == to)
         return err_set(err, STATUS_USAGE,
                        "A dataset cannot be moved into itself: name another one.");
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
-    status = expect_dataset(store, from, err);
-    if (status == STATUS_OK)
-        status = expect_dataset(store, to, err);
-    if (status == STATUS_OK) {
-        status = db_find(store->db, "SELECT count(*) FROM record WHERE dataset = ?",
-                         NUMBERS(from), &moved, err);
-    }
+    write_begin(store);
+    dataset_expect(store, from);
+    dataset_expect(store, to);
+    int64_t moved =
+        write_find(store, "SELECT count(*) FROM record WHERE dataset = ?", NUMBERS(from));
     /* For the other server, or the other dataset of it, they are new. */
-    if (status == STATUS_OK)
-        status = outbox_send_anew(store, from, false, err);
-    if (status == STATUS_OK) {
-        status =
-            db_run(store->db, "DELETE FROM outbox WHERE dataset = ?", NUMBERS(from), err);
-    }
-    if (status == STATUS_OK)
-        status = merge(store, from, to, err);
-    if (status == STATUS_OK)
-        status = outbox_put_all(store, to, err);
-    status = write_end(store, status, err);
+    outbox_send_anew(store, from, false);
+    write_run(store, "DELETE FROM outbox WHERE dataset = ?", NUMBERS(from));
+    merge(store, from, to);
+    outbox_put_all(store, to);
+    enum status status = write_end(store, err);
     if (count)
         *count = status == STATUS_OK ? (size_t)moved : 0;
     return status;
@@ -253,14 +220,12 @@ enum status store_link_dataset(struct store *store, int64_t dataset_row,
                                const char *remote_id, int64_t *row, struct err *err)
 {
     struct dataset linked = {0};
-    int64_t target = 0, replaced = 0;
+    int64_t replaced = 0;
     enum status status = store_get_dataset(store, dataset_row, &linked, err);
     if (status == STATUS_OK && linked.server[0])
         status = err_set(err, STATUS_REFUSED,
                          "This dataset is on a server already; only a local one can be "
                          "moved to a server.");
-    if (status == STATUS_OK)
-        status = write_begin(store, err);
     if (status != STATUS_OK) {
         dataset_clear(&linked);
         return status;
@@ -270,23 +235,21 @@ enum status store_link_dataset(struct store *store, int64_t dataset_row,
     linked.server = xstrdup(server);
     linked.workspace = xstrdup(or_empty(workspace));
     linked.remote_id = xstrdup_or_null(remote_id);
-    status = settle_row(store, &linked, dataset_row, &target, &replaced, err);
-    if (status == STATUS_OK && target != dataset_row)
-        status = merge(store, dataset_row, target, err);
-    if (status == STATUS_OK) {
-        struct query query =
-            query_start(store->db, "UPDATE dataset SET server = ?, workspace = ?,"
-                                   " remote_id = coalesce(?, remote_id) WHERE row = ?");
-        query_text(&query, linked.server);
-        query_text(&query, linked.workspace);
-        query_text(&query, remote_id);
-        query_int(&query, target);
-        status = query_run(&query, err);
-    }
-    if (status == STATUS_OK)
-        status = outbox_put_all(store, target, err);
+    write_begin(store);
+    int64_t target = settle_row(store, &linked, dataset_row, &replaced);
+    if (target != dataset_row)
+        merge(store, dataset_row, target);
+    struct query query =
+        query_start(store->db, "UPDATE dataset SET server = ?, workspace = ?,"
+                               " remote_id = coalesce(?, remote_id) WHERE row = ?");
+    query_text(&query, linked.server);
+    query_text(&query, linked.workspace);
+    query_text(&query, remote_id);
+    query_int(&query, target);
+    query_run(&query, NULL);
+    outbox_put_all(store, target);
     dataset_clear(&linked);
-    status = write_end(store, status, err);
+    status = write_end(store, err);
     if (status == STATUS_OK && row)
         *row = target;
     return status;
@@ -360,8 +323,7 @@ enum status store_get_dataset(struct store *store, int64_t dataset_row,
     enum status ended = query_end(&query, err);
     if (ended != STATUS_OK || is_found)
         return ended == STATUS_OK ? status : ended;
-    return err_set(err, STATUS_NOT_FOUND, "There is no dataset number %lld in the store.",
-                   (long long)dataset_row);
+    return say_absent(dataset_row, err);
 }
 
 enum status store_list_datasets(struct store *store, struct dataset **out, size_t *count,

@@ -29,9 +29,10 @@ struct db {
     char *path;
     struct kept_statement *statements;
     size_t statement_count;
-    int log_pages; /* the WAL's length after our last commit */
-    int wait_ms;   /* for other connections' locks */
-    bool is_held;  /* a read that goes on over db_begin_read and db_rollback */
+    int log_pages;     /* the WAL's length after our last commit */
+    int wait_ms;       /* for other connections' locks */
+    struct err *fault; /* of the transaction, see db_keep_fault; NULL = not kept */
+    bool is_held;      /* a read that goes on over db_begin_read and db_rollback */
 };
 
 static const struct fault {
@@ -155,16 +156,12 @@ static enum status connect(struct db *db, const char *vfs, enum db_use use,
                       "PRAGMA journal_size_limit = 4194304"),
         [DB_FROZEN] = "PRAGMA cache_size = -4096; PRAGMA query_only = ON",
     };
-    char *name = xstrdup(db->path);
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-    if (use == DB_FROZEN) {
-        char *uri = sqlite3_mprintf("file:%s?immutable=1", db->path);
-        free(name);
-        name = xstrdup(uri ? uri : "");
-        sqlite3_free(uri);
-        flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
-    }
-    int code = sqlite3_open_v2(name, &db->handle, flags, vfs);
+    bool is_frozen = use == DB_FROZEN;
+    char *name =
+        is_frozen ? xasprintf("file:%s?immutable=1", db->path) : xstrdup(db->path);
+    int flags =
+        is_frozen ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE;
+    int code = sqlite3_open_v2(name, &db->handle, flags | SQLITE_OPEN_NOMUTEX, vfs);
     free(name);
     if (code == SQLITE_OK) {
         sqlite3_extended_result_codes(db->handle, 1);
@@ -200,11 +197,8 @@ enum status db_open(struct db **out, const char *path, const char *vfs, enum db_
 enum status db_probe_place(const char *path, const char *vfs, struct err *err)
 {
     struct id id;
-    char text[ID_TEXT];
     id_random(&id);
-    id_format(&id, text);
-    struct db db = {.path = xasprintf("%s-%s", path, text)};
-    enum status status = STATUS_OK;
+    struct db db = {.path = xasprintf("%s-%s", path, id_text(&id).text)};
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int code = sqlite3_open_v2(db.path, &db.handle, flags, vfs);
     if (code == SQLITE_OK)
@@ -214,9 +208,9 @@ enum status db_probe_place(const char *path, const char *vfs, struct err *err)
     unlink(db.path);
     free(db.path);
     db.path = (char *)(uintptr_t)path;
-    if ((code & 0xff) == SQLITE_BUSY) /* nobody else can hold it */
-        status = db_fail(&db, SQLITE_IOERR_LOCK, err);
-    return status;
+    /* busy: nobody else can hold it */
+    return (code & 0xff) == SQLITE_BUSY ? db_fail(&db, SQLITE_IOERR_LOCK, err)
+                                        : STATUS_OK;
 }
 
 void db_close(struct db *db)
@@ -249,16 +243,13 @@ enum status db_exec(struct db *db, const char *sql, struct err *err)
 
 enum status db_number(struct db *db, const char *sql, int64_t *number, struct err *err)
 {
-    struct query query = query_start(db, sql);
-    *number = query_row(&query) ? query_get_int(&query, 0) : 0;
-    return query_end(&query, err);
+    return db_find(db, sql, NULL, 0, number, err);
 }
 
 enum status db_begin(struct db *db, struct err *err)
 {
     db_rollback(db); /* a rollback can fail too, for lack of memory */
-    struct query query = query_start(db, "BEGIN IMMEDIATE");
-    return query_run(&query, err);
+    return db_exec(db, "BEGIN IMMEDIATE", err);
 }
 
 enum status db_begin_read(struct db *db, struct err *err)
@@ -266,14 +257,17 @@ enum status db_begin_read(struct db *db, struct err *err)
     if (db->is_held)
         return STATUS_OK;
     db_rollback(db);
-    struct query query = query_start(db, "BEGIN");
-    return query_run(&query, err);
+    return db_exec(db, "BEGIN", err);
 }
 
 enum status db_commit(struct db *db, struct err *err)
 {
-    struct query query = query_start(db, "COMMIT");
-    return query_run(&query, err);
+    return db_exec(db, "COMMIT", err);
+}
+
+void db_keep_fault(struct db *db, struct err *fault)
+{
+    db->fault = fault;
 }
 
 void db_rollback(struct db *db)
@@ -349,31 +343,26 @@ enum status db_checkpoint(struct db *db, bool resets_log, bool *is_complete,
 
 /* ---- statements ---- */
 
-static sqlite3_stmt *find_statement(const struct db *db, const char *sql)
-{
-    for (size_t i = 0; i < db->statement_count; i++)
-        if (db->statements[i].sql == sql || strcmp(db->statements[i].sql, sql) == 0)
-            return db->statements[i].stmt;
-    return NULL;
-}
-
-static void keep_statement(struct db *db, const char *sql, sqlite3_stmt *stmt)
-{
-    db->statements =
-        xreallocarray(db->statements, db->statement_count + 1, sizeof *db->statements);
-    db->statements[db->statement_count++] =
-        (struct kept_statement){.sql = sql, .stmt = stmt};
-}
-
 struct query query_start(struct db *db, const char *sql)
 {
-    struct query query = {.db = db, .stmt = find_statement(db, sql)};
+    struct query query = {.db = db};
+    if (db->fault && db->fault->code != STATUS_OK) {
+        query.code = SQLITE_ABORT;
+        return query;
+    }
+    for (size_t i = 0; i < db->statement_count && !query.stmt; i++)
+        if (db->statements[i].sql == sql || strcmp(db->statements[i].sql, sql) == 0)
+            query.stmt = db->statements[i].stmt;
     if (query.stmt)
         return query;
     query.code = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
                                     &query.stmt, NULL);
-    if (query.code == SQLITE_OK)
-        keep_statement(db, sql, query.stmt);
+    if (query.code == SQLITE_OK) {
+        db->statements = xreallocarray(db->statements, db->statement_count + 1,
+                                       sizeof *db->statements);
+        db->statements[db->statement_count++] =
+            (struct kept_statement){.sql = sql, .stmt = query.stmt};
+    }
     return query;
 }
 
@@ -458,7 +447,12 @@ char *query_get_text(struct query *query, int column, size_t *len)
 enum status query_end(struct query *query, struct err *err)
 {
     int code = query->code;
-    enum status status = code == SQLITE_OK ? STATUS_OK : db_fail(query->db, code, err);
+    struct err *fault = query->db->fault;
+    enum status status = STATUS_OK;
+    if (fault && fault->code != STATUS_OK)
+        status = fault->code;
+    else if (code != SQLITE_OK)
+        status = db_fail(query->db, code, fault ? fault : err);
     if (query->stmt) {
         sqlite3_reset(query->stmt);
         sqlite3_clear_bindings(query->stmt);
@@ -473,17 +467,24 @@ void query_end_logged(struct query *query)
         log_line("%s", err.text);
 }
 
+int64_t query_take_int(struct query *query)
+{
+    int64_t number = query_row(query) ? query_get_int(query, 0) : 0;
+    query_end(query, NULL);
+    return number;
+}
+
+char *query_take_text(struct query *query)
+{
+    char *text = query_row(query) ? query_get_text(query, 0, NULL) : NULL;
+    query_end(query, NULL);
+    return text;
+}
+
 enum status query_run(struct query *query, struct err *err)
 {
     query_row(query);
     return query_end(query, err);
-}
-
-enum status db_run(struct db *db, const char *sql, const int64_t *numbers, size_t count,
-                   struct err *err)
-{
-    int64_t ignored;
-    return db_find(db, sql, numbers, count, &ignored, err);
 }
 
 enum status db_find(struct db *db, const char *sql, const int64_t *numbers, size_t count,

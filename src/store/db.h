@@ -52,6 +52,9 @@ enum status db_begin(struct db *db, struct err *err);
 enum status db_commit(struct db *db, struct err *err);
 /* Does nothing when no transaction is open. */
 void db_rollback(struct db *db);
+/* From now on the first fault of a statement is kept in *fault (NULL = no more), not in
+ * what query_end is given, and while there is one no statement runs. */
+void db_keep_fault(struct db *db, struct err *fault);
 /* A reading transaction: every query until db_rollback sees the same state. */
 enum status db_begin_read(struct db *db, struct err *err);
 /* The same until db_let_go, over every db_begin_read and db_rollback in between. */
@@ -72,9 +75,6 @@ enum status db_checkpoint(struct db *db, bool resets_log, bool *is_complete,
 #define NUMBERS(...)                                                                     \
     (const int64_t[]){__VA_ARGS__},                                                      \
         sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)
-/* Runs sql; it gives no rows. */
-enum status db_run(struct db *db, const char *sql, const int64_t *numbers, size_t count,
-                   struct err *err);
 /* The number that sql answers; 0 when it has no row. */
 enum status db_find(struct db *db, const char *sql, const int64_t *numbers, size_t count,
                     int64_t *found, struct err *err);
@@ -113,6 +113,10 @@ char *query_get_text(struct query *query, int column, size_t *len);
 enum status query_end(struct query *query, struct err *err);
 /* The same where the caller has nobody to tell: a fault goes to the log. */
 void query_end_logged(struct query *query);
+/* The number, the text (owned; NULL = none) in the first column of the only row, and
+ * gives it back. 0 or NULL when there is no row, or on a fault. */
+int64_t query_take_int(struct query *query);
+char *query_take_text(struct query *query);
 /* For statements without rows: runs it and gives it back. */
 enum status query_run(struct query *query, struct err *err);
 

@@ -24,7 +24,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -183,7 +182,7 @@ static void run_turn(void *ctx)
 
 /* ---- on the loop ---- */
 
-static void ask(struct flusher *flusher);
+static void ask(void *ctx);
 
 /* Tells those who asked before this turn; they may ask again, or forget others. */
 static void tell(struct flusher *flusher, uint64_t commit, uint64_t number,
@@ -227,8 +226,9 @@ static void end_turn(void *ctx)
     loop_timer_keep_loop(flusher->retry, flusher->waiters != NULL);
 }
 
-static void ask(struct flusher *flusher)
+static void ask(void *ctx)
 {
+    struct flusher *flusher = ctx;
     if (flusher->is_asked)
         return;
     flusher->is_asked = true;
@@ -236,11 +236,6 @@ static void ask(struct flusher *flusher)
     turn->flusher = flusher;
     turn->number = flusher->turn;
     worker_submit(flusher->worker, run_turn, end_turn, turn);
-}
-
-static void on_retry(void *ctx)
-{
-    ask(ctx);
 }
 
 void flusher_wake(struct store *store)
@@ -261,7 +256,7 @@ enum status flusher_start(struct store *store, struct err *err)
     flusher->store = store;
     pthread_mutex_init(&flusher->lock, NULL);
     flusher->worker = worker_new(store->loop);
-    flusher->retry = loop_timer_new(store->loop, on_retry, flusher);
+    flusher->retry = loop_timer_new(store->loop, ask, flusher);
     loop_timer_keep_loop(flusher->retry, false);
     if (store->is_throwaway || store->is_read_only)
         return STATUS_OK;

@@ -1,19 +1,90 @@
 /* SPDX-License-Identifier: MIT
- * Opening and closing, the frame of a write, and watching what others do. */
+ * Opening and closing, its owner, the frame of a write, and watching what others do. */
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/id.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "store/parts.h"
 
 #define BUSY_WAIT_MS 200 /* for another process' write; the screen stands still */
 #define WATCH_MS 1000
+#define START_FIELD 22 /* of /proc/PID/stat, proc(5): ticks from boot to start */
+
+/* ---- which process something belongs to ---- */
+
+static size_t read_file(const char *path, char *out, size_t size)
+{
+    ssize_t len = -1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        len = read(fd, out, size - 1);
+        close(fd);
+    }
+    out[len > 0 ? len : 0] = '\0';
+    return len > 0 ? (size_t)len : 0;
+}
+
+/* "-" where the system does not say. */
+static void read_boot(char out[ID_TEXT])
+{
+    if (read_file("/proc/sys/kernel/random/boot_id", out, ID_TEXT) != ID_TEXT - 1)
+        memcpy(out, "-", 2);
+}
+
+/* 0 where the system does not say. */
+static unsigned long long read_start(long pid)
+{
+    char path[64], stat[1024];
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    if (!read_file(path, stat, sizeof stat))
+        return 0;
+    /* The name of the program, field 2, may hold blanks and brackets. */
+    const char *at = strrchr(stat, ')');
+    for (int field = 2; at && field < START_FIELD; field++)
+        at = strchr(at + 1, ' ');
+    return at ? strtoull(at, NULL, 10) : 0;
+}
+
+char *owner_new(void)
+{
+    char boot[ID_TEXT];
+    struct id id;
+    read_boot(boot);
+    id_random(&id);
+    long pid = (long)getpid();
+    return xasprintf("%s %ld %llu %s", boot, pid, read_start(pid), id_text(&id).text);
+}
+
+/* owner is "BOOT PID START TOKEN". */
+static bool still_runs(const char *owner)
+{
+    char boot[ID_TEXT];
+    read_boot(boot);
+    size_t len = strlen(boot);
+    if (strncmp(owner, boot, len) != 0 || owner[len] != ' ')
+        return false; /* before the last boot */
+    char *end;
+    long pid = strtol(owner + len + 1, &end, 10);
+    if (pid <= 0 || pid == (long)getpid())
+        return false;
+    if (kill((pid_t)pid, 0) && errno == ESRCH)
+        return false;
+    return strtoull(end, NULL, 10) == read_start(pid);
+}
+
+bool owner_is_alive(const char *owner, const char *self)
+{
+    return owner && (strcmp(owner, self) == 0 || still_runs(owner));
+}
 
 /* ---- opening ---- */
 
@@ -120,12 +191,13 @@ enum status store_open(struct store **out, struct loop *loop,
 
 static void release_all(struct store *store)
 {
-    if (!store->db || store->is_read_only || !store->flusher ||
-        write_begin(store, NULL) != STATUS_OK)
+    if (!store->db || store->is_read_only || !store->flusher)
         return;
+    write_begin(store);
     struct query query = query_start(store->db, "DELETE FROM lease WHERE owner = ?");
     query_text(&query, store->owner);
-    write_end(store, query_run(&query, NULL), NULL);
+    query_run(&query, NULL);
+    write_end(store, NULL);
 }
 
 struct watcher {
@@ -172,40 +244,79 @@ const struct id *store_id(const struct store *store)
     return &store->id;
 }
 
-/* ---- the frame of a write ---- */
+/* ---- the frame of a write, and of a read ---- */
 
-enum status write_begin(struct store *store, struct err *err)
+void write_begin(struct store *store)
 {
-    if (store->is_read_only)
-        return err_set(
-            err, STATUS_IO,
-            "The store %.200s can only be read. Check the permissions of the file "
-            "and of its directory, or name another file with --store.",
-            store->path);
-    enum status status = store_check_place(store, err);
-    if (status == STATUS_OK)
-        status = db_begin(store->db, err);
+    err_clear(&store->fault);
     store->now_ms = clock_wall_ms(store->clock);
     store->revision = 0;
     store->changes = db_total_changes(store->db);
-    return status;
+    if (store->is_read_only)
+        err_set(&store->fault, STATUS_IO,
+                "The store %.200s can only be read. Check the permissions of the file "
+                "and of its directory, or name another file with --store.",
+                store->path);
+    else if (store_check_place(store, &store->fault) == STATUS_OK)
+        db_begin(store->db, &store->fault);
+    store->has_begun = store->fault.code == STATUS_OK;
+    db_keep_fault(store->db, &store->fault);
 }
 
-enum status write_end(struct store *store, enum status status, struct err *err)
+enum status write_end(struct store *store, struct err *err)
 {
     bool has_changed = db_total_changes(store->db) != store->changes;
-    if (status == STATUS_OK)
-        status = db_commit(store->db, err);
-    if (status != STATUS_OK) {
+    db_keep_fault(store->db, NULL);
+    if (store->fault.code == STATUS_OK)
+        db_commit(store->db, &store->fault);
+    if (store->fault.code != STATUS_OK) {
         db_rollback(store->db);
-        store->edit = (struct open_edit){0};
-        return status;
+        if (store->has_begun)
+            store->edit = (struct open_edit){0};
+        return err_set(err, store->fault.code, "%s", store->fault.text);
     }
     if (has_changed) {
         store->committed++;
         flusher_wake(store);
     }
     return STATUS_OK;
+}
+
+void write_run(struct store *store, const char *sql, const int64_t *numbers, size_t count)
+{
+    write_find(store, sql, numbers, count);
+}
+
+int64_t write_find(struct store *store, const char *sql, const int64_t *numbers,
+                   size_t count)
+{
+    int64_t found = 0;
+    db_find(store->db, sql, numbers, count, &found, NULL);
+    return found;
+}
+
+int64_t write_count(struct store *store, const char *name)
+{
+    struct query query = query_start(
+        store->db, "UPDATE counter SET value = value + 1 WHERE name = ? RETURNING value");
+    query_text(&query, name);
+    return query_take_int(&query);
+}
+
+void read_begin(struct store *store)
+{
+    err_clear(&store->fault);
+    db_begin_read(store->db, &store->fault);
+    db_keep_fault(store->db, &store->fault);
+}
+
+enum status read_end(struct store *store, struct err *err)
+{
+    db_keep_fault(store->db, NULL);
+    db_rollback(store->db);
+    return store->fault.code == STATUS_OK
+               ? STATUS_OK
+               : err_set(err, store->fault.code, "%s", store->fault.text);
 }
 
 /* ---- watching ---- */

@@ -11,8 +11,7 @@
 
 /* ---- settling ---- */
 
-static enum status postpone(struct store *store, int64_t record,
-                            const struct outcome *outcome, struct err *err)
+static void postpone(struct store *store, int64_t record, const struct outcome *outcome)
 {
     bool is_refused = outcome->kind == OUTCOME_REFUSED;
     struct query query = query_start(
@@ -25,100 +24,75 @@ static enum status postpone(struct store *store, int64_t record,
     query_int(&query, record);
     query_int(&query, outcome->item);
     query_int(&query, outcome->version);
-    return query_run(&query, err);
+    query_run(&query, NULL);
 }
 
 /* What was confirmed is what the server has, whatever has been changed here since. */
-static enum status confirm_response(struct store *store, int64_t record, bool is_current,
-                                    const struct response *sent, struct err *err)
+static void confirm_response(struct store *store, int64_t record, bool is_current,
+                             const struct response *sent)
 {
     struct standing standing = {0};
-    enum status status = standing_read(store, record, &standing, err);
+    standing_read(store, record, &standing);
     if (sent || is_current) {
         response_copy(&standing.base, sent ? sent : &standing.ours);
         standing.has_base = true;
     }
-    if (is_current) /* a clash that was met meanwhile is over: ours went out */
+    if (is_current) { /* a clash that was met meanwhile is over: ours went out */
         standing.has_theirs = false;
-    struct query query =
-        query_start(store->db, "SELECT value FROM counter WHERE name = 'pull'");
-    if (status == STATUS_OK) {
-        standing.pull = query_row(&query) ? query_get_int(&query, 0) : 0;
-        status = query_end(&query, err);
+        record_put_flags(store, record, QUEUE_CLASH, 0);
     }
-    if (status == STATUS_OK)
-        status = standing_write(store, record, &standing, err);
-    if (status == STATUS_OK && is_current)
-        status = record_put_flags(store, record, QUEUE_CLASH, 0, err);
+    standing.pull =
+        write_find(store, "SELECT value FROM counter WHERE name = 'pull'", NULL, 0);
+    standing_write(store, record, &standing);
     standing_clear(&standing);
-    return status;
 }
 
-static enum status confirm(struct store *store, int64_t record,
-                           const struct outcome *outcome, struct err *err)
+static void confirm(struct store *store, int64_t record, const struct outcome *outcome)
 {
-    enum status status = db_run(
-        store->db, "DELETE FROM outbox WHERE record = ? AND kind = ? AND version = ?",
-        NUMBERS(record, outcome->item, outcome->version), err);
+    write_run(store, "DELETE FROM outbox WHERE record = ? AND kind = ? AND version = ?",
+              NUMBERS(record, outcome->item, outcome->version));
     bool is_current = db_changes(store->db) > 0;
-    if (status == STATUS_OK && outcome->remote_id)
-        status = outbox_mark_remote(store, record, outcome->remote_id, err);
-    if (status == STATUS_OK && outcome->item == OUTBOX_RESPONSE)
-        status = confirm_response(store, record, is_current, outcome->sent, err);
-    return status;
-}
-
-static enum status mark_gone(struct store *store, int64_t record, struct err *err)
-{
-    enum status status = db_run(store->db,
-                                "UPDATE record SET is_gone = 1, flags = flags | 16"
-                                " WHERE row = ?",
-                                NUMBERS(record), err);
-    if (status == STATUS_OK)
-        status = outbox_remove(store, record, OUTBOX_RECORD, err);
-    return status == STATUS_OK ? outbox_remove(store, record, OUTBOX_RESPONSE, err)
-                               : status;
+    if (outcome->remote_id)
+        outbox_mark_remote(store, record, outcome->remote_id);
+    if (outcome->item == OUTBOX_RESPONSE)
+        confirm_response(store, record, is_current, outcome->sent);
 }
 
 enum status store_settle_outbox(struct store *store, const struct outcome *outcomes,
                                 size_t count, struct err *err)
 {
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
-    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+    write_begin(store);
+    for (size_t i = 0; i < count && store->fault.code == STATUS_OK; i++) {
         struct record_ref ref;
-        status = ref_find(store, &outcomes[i].record, &ref, err);
-        if (status != STATUS_OK)
-            break;
+        ref_find(store, &outcomes[i].record, &ref);
         switch (outcomes[i].kind) {
         case OUTCOME_CONFIRMED:
-            status = confirm(store, ref.row, &outcomes[i], err);
+            confirm(store, ref.row, &outcomes[i]);
             break;
         case OUTCOME_REFUSED:
         case OUTCOME_LATER:
-            status = postpone(store, ref.row, &outcomes[i], err);
+            postpone(store, ref.row, &outcomes[i]);
             break;
         case OUTCOME_GONE:
-            status = mark_gone(store, ref.row, err);
+            write_run(store,
+                      "UPDATE record SET is_gone = 1, flags = flags | 16 WHERE row = ?",
+                      NUMBERS(ref.row));
+            write_run(store, "DELETE FROM outbox WHERE record = ?", NUMBERS(ref.row));
             break;
         }
-        if (status == STATUS_OK)
-            status = record_touch(store, ref.row, err);
+        record_touch(store, ref.row);
     }
-    return write_end(store, status, err);
+    return write_end(store, err);
 }
 
 enum status store_retry_refused(struct store *store, int64_t dataset_row, struct err *err)
 {
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
-    struct query query = query_start(
-        store->db, "UPDATE outbox SET is_refused = 0, attempts = 0, next_try_ms = 0"
-                   " WHERE is_refused = 1 AND (?1 = 0 OR dataset = ?1)");
-    query_int(&query, dataset_row);
-    return write_end(store, query_run(&query, err), err);
+    write_begin(store);
+    write_run(store,
+              "UPDATE outbox SET is_refused = 0, attempts = 0, next_try_ms = 0"
+              " WHERE is_refused = 1 AND (?1 = 0 OR dataset = ?1)",
+              NUMBERS(dataset_row));
+    return write_end(store, err);
 }
 
 #define KEPT "flags & 4 AND status = 0 AND is_finished = 0 AND remote_id IS NULL"
@@ -129,24 +103,21 @@ enum status store_send_kept(struct store *store, int64_t dataset_row, size_t *co
     struct record_ref ref;
     size_t sent = 0;
     int64_t row = 0;
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
+    write_begin(store);
     do {
         /* The next: those before are not kept any more. */
-        status = db_find(store->db,
+        row = write_find(store,
                          "SELECT row FROM record INDEXED BY record_kept WHERE " KEPT
                          " AND (?1 = 0 OR dataset = ?1) AND dataset IN"
                          " (SELECT row FROM dataset WHERE server <> '') LIMIT 1",
-                         NUMBERS(dataset_row), &row, err);
-        if (status == STATUS_OK && row)
-            status = ref_find_row(store, row, &ref, err);
-        if (status == STATUS_OK && row) {
-            status = record_finish(store, &ref, err);
+                         NUMBERS(dataset_row));
+        if (row) {
+            ref_find_row(store, row, &ref);
+            record_finish(store, &ref);
             sent++;
         }
-    } while (status == STATUS_OK && row);
-    status = write_end(store, status, err);
+    } while (row);
+    enum status status = write_end(store, err);
     if (count)
         *count = status == STATUS_OK ? sent : 0;
     return status;
@@ -158,6 +129,13 @@ void outbox_item_clear(struct outbox_item *item)
 {
     free(item->last_error);
     memset(item, 0, sizeof *item);
+}
+
+void outbox_items_free(struct outbox_item *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        outbox_item_clear(&items[i]);
+    free(items);
 }
 
 void store_count_outbox(struct store *store, int64_t dataset_row,
@@ -204,10 +182,7 @@ static enum status read_items(struct query *query, struct outbox_item **out,
     struct outbox_item *list = NULL;
     size_t length = 0, capacity = 0;
     while (query_row(query)) {
-        if (length == capacity) {
-            capacity = capacity ? 2 * capacity : 16;
-            list = xreallocarray(list, capacity, sizeof *list);
-        }
+        list = xgrow(list, length, &capacity, sizeof *list);
         struct outbox_item *item = &list[length++];
         item->kind = (enum outbox_kind)query_get_int(query, 0);
         query_get_id(query, 1, &item->record);
@@ -245,30 +220,31 @@ enum status store_list_outbox(struct store *store, const struct outbox_query *qu
 
 /* ---- who sends ---- */
 
+static void name_lease(int64_t dataset_row, char name[40])
+{
+    snprintf(name, 40, "send %lld", (long long)dataset_row);
+}
+
 enum status store_claim_sending(struct store *store, int64_t dataset_row, bool *is_ours,
                                 struct err *err)
 {
     char name[40];
-    snprintf(name, sizeof name, "send %lld", (long long)dataset_row);
-    *is_ours = false;
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
+    name_lease(dataset_row, name);
+    write_begin(store);
     struct query query = query_start(store->db, "SELECT owner FROM lease WHERE name = ?");
     query_text(&query, name);
-    char *owner = query_row(&query) ? query_get_text(&query, 0, NULL) : NULL;
-    status = query_end(&query, err);
+    char *owner = query_take_text(&query);
     bool has = owner && strcmp(owner, store->owner) == 0;
     bool is_free = !owner || !owner_is_alive(owner, store->owner);
     free(owner);
-    if (status == STATUS_OK && is_free) {
+    if (is_free) {
         query = query_start(store->db,
                             "INSERT OR REPLACE INTO lease (name, owner) VALUES (?, ?)");
         query_text(&query, name);
         query_text(&query, store->owner);
-        status = query_run(&query, err);
+        query_run(&query, NULL);
     }
-    status = write_end(store, status, err);
+    enum status status = write_end(store, err);
     *is_ours = status == STATUS_OK && (has || is_free);
     return status;
 }
@@ -276,12 +252,12 @@ enum status store_claim_sending(struct store *store, int64_t dataset_row, bool *
 void store_release_sending(struct store *store, int64_t dataset_row)
 {
     char name[40];
-    snprintf(name, sizeof name, "send %lld", (long long)dataset_row);
-    if (write_begin(store, NULL) != STATUS_OK)
-        return; /* it ends with the process */
+    name_lease(dataset_row, name);
+    write_begin(store);
     struct query query =
         query_start(store->db, "DELETE FROM lease WHERE name = ? AND owner = ?");
     query_text(&query, name);
     query_text(&query, store->owner);
-    write_end(store, query_run(&query, NULL), NULL);
+    query_run(&query, NULL);
+    write_end(store, NULL); /* if it cannot: it ends with the process */
 }

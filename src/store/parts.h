@@ -3,7 +3,7 @@
  * parts - what the store's files share: the open store, the frame of a write, and the
  * pieces that writes are put together from.
  *
- * Calls go one way: db, codec, owner, flush; records on them; responses on that; then the
+ * Calls go one way: db, codec, flush, open; records on them; responses on that; then the
  * files that hold the public functions.
  */
 #ifndef STORE_PARTS_H
@@ -50,7 +50,10 @@ struct store {
     struct known_file file;
     struct known_file log; /* the WAL */
 
+    struct err fault; /* of the open write or read, or of the last one */
+
     /* While a write is open: */
+    bool has_begun;
     int64_t now_ms;   /* wall clock */
     int64_t revision; /* of what it changes; 0 = nothing yet */
 
@@ -73,10 +76,27 @@ struct store {
     struct db *long_reader; /* the reading worker's */
 };
 
-/* Begins a write: read-only, deleted and busy stores are refused here. */
-enum status write_begin(struct store *store, struct err *err);
-/* Ends it: commits when status is OK, else takes everything back and returns status. */
-enum status write_end(struct store *store, enum status status, struct err *err);
+/* ---- a write, a read ----
+ *
+ * What is done between begin and end is one transaction. The first fault is kept in
+ * store->fault (SQLite's, or one that err_set puts there), whatever follows does nothing,
+ * and the end takes all back and tells it. So nothing between needs to look. */
+
+/* Read-only, deleted and busy stores are refused here. */
+void write_begin(struct store *store);
+/* Commits, unless there was a fault. */
+enum status write_end(struct store *store, struct err *err);
+void read_begin(struct store *store);
+enum status read_end(struct store *store, struct err *err);
+
+/* In a write, for statements that need nothing but NUMBERS. */
+void write_run(struct store *store, const char *sql, const int64_t *numbers,
+               size_t count);
+/* The number that sql answers; 0 when it has no row. */
+int64_t write_find(struct store *store, const char *sql, const int64_t *numbers,
+                   size_t count);
+/* The next number of a counter. */
+int64_t write_count(struct store *store, const char *name);
 
 /* ---- schema.c ---- */
 
@@ -99,7 +119,7 @@ void flusher_forget(struct flusher *flusher, const void *ctx);
 /* Makes all durable, calls nobody any more. */
 void flusher_free(struct flusher *flusher);
 
-/* ---- owner.c: which process something belongs to ---- */
+/* ---- open.c: which process something belongs to ---- */
 
 /* Names this process and this opening of the store: boot, process number, the
  * process' start, a random part. Owned. */
@@ -143,61 +163,53 @@ struct record_ref {
     bool has_text;               /* more than white space in the response field */
 };
 
-/* NOT_FOUND with a sentence when absent. */
-enum status ref_find(struct store *store, const struct id *id, struct record_ref *ref,
-                     struct err *err);
-enum status ref_find_row(struct store *store, int64_t row, struct record_ref *ref,
-                         struct err *err);
-/* *row 0 = there is none. */
-enum status record_find_row(struct store *store, const struct id *id, int64_t *row,
-                            struct err *err);
+/* A fault of the write when it is absent. */
+void ref_find(struct store *store, const struct id *id, struct record_ref *ref);
+void ref_find_row(struct store *store, int64_t row, struct record_ref *ref);
+void say_no_record(struct store *store, const struct id *id);
+/* 0 = there is none. */
+int64_t record_find_row(struct store *store, const struct id *id);
 /* Notes that what the screen shows of the record changes with this write. */
-enum status record_touch(struct store *store, int64_t row, struct err *err);
+void record_touch(struct store *store, int64_t row);
 
 /* Those that follow from the completion. */
 #define FLAGS_COMPLETION (QUEUE_STREAMING | QUEUE_FAILED | QUEUE_CUT)
 /* Sets those flags of mask that are in flags, clears the others of mask. */
-enum status record_put_flags(struct store *store, int64_t row, unsigned mask,
-                             unsigned flags, struct err *err);
+void record_put_flags(struct store *store, int64_t row, unsigned mask, unsigned flags);
 
 struct record_origin {
     bool is_pulled;
     bool is_finished;
     int64_t pull; /* that saw it; 0 = none */
 };
-/* Adds the record and its fields; *row is its row. */
-enum status record_insert(struct store *store, const struct record *record,
-                          struct record_origin origin, int64_t *row, struct err *err);
-/* Replaces all fields, unless they are the same. */
-enum status record_put_fields(struct store *store, int64_t row,
-                              const struct record *record, bool *is_changed,
-                              struct err *err);
+/* Adds the record and its fields; returns its row. */
+int64_t record_insert(struct store *store, const struct record *record,
+                      struct record_origin origin);
+/* Replaces all fields; false when they are the same. */
+bool record_put_fields(struct store *store, int64_t row, const struct record *record);
 /* Replaces the completion and the flags that follow from it. */
-enum status record_put_completion(struct store *store, int64_t row,
-                                  const struct completion *completion, struct err *err);
+void record_put_completion(struct store *store, int64_t row,
+                           const struct completion *completion);
 /* Marks it as to be sent, and puts it into the outbox. */
-enum status record_finish(struct store *store, const struct record_ref *ref,
-                          struct err *err);
+void record_finish(struct store *store, const struct record_ref *ref);
+/* datasets.c: a fault of the write when there is no such dataset. */
+void dataset_expect(struct store *store, int64_t row);
 
 /* Its items in the outbox. */
 
 /* Makes the item due now, with a new version; one that was refused is tried again.
  * Does nothing for a local dataset. */
-enum status outbox_put(struct store *store, const struct record_ref *ref,
-                       enum outbox_kind kind, struct err *err);
-enum status outbox_remove(struct store *store, int64_t record, enum outbox_kind kind,
-                          struct err *err);
+void outbox_put(struct store *store, const struct record_ref *ref, enum outbox_kind kind);
+void outbox_remove(struct store *store, int64_t record, enum outbox_kind kind);
 /* The server has the record under this id. */
-enum status outbox_mark_remote(struct store *store, int64_t record, const char *remote_id,
-                               struct err *err);
+void outbox_mark_remote(struct store *store, int64_t record, const char *remote_id);
 /* Whatever of the dataset is finished and not on the server. */
-enum status outbox_put_all(struct store *store, int64_t dataset, struct err *err);
+void outbox_put_all(struct store *store, int64_t dataset);
 /* After items have come from another dataset or gone to one. */
-enum status outbox_recount(struct store *store, int64_t dataset, struct err *err);
+void outbox_recount(struct store *store, int64_t dataset);
 /* Forgets that the server ever had the records that are in dataset (or, with only_gone,
  * those of them that are gone), and makes them due as new ones. */
-enum status outbox_send_anew(struct store *store, int64_t dataset, bool only_gone,
-                             struct err *err);
+void outbox_send_anew(struct store *store, int64_t dataset, bool only_gone);
 
 /* ---- queue.c ---- */
 
@@ -211,24 +223,21 @@ struct db *store_long_reader(struct store *store, struct err *err);
 
 /* ---- people.c ---- */
 
-/* What everybody else answered, in the place of what was known of it. */
-enum status record_put_peers(struct store *store, int64_t row,
-                             const struct record *record, bool *is_changed,
-                             struct err *err);
+/* What everybody else answered, in the place of what was known of it; false when that was
+ * the same. */
+bool record_put_peers(struct store *store, int64_t row, const struct record *record);
 
 /* ---- picks.c ---- */
 
 extern const char pick_kind[]; /* the event's */
 /* Undo and redo: it counts no more, or again. record: its event's. */
-enum status pick_put_undone(struct store *store, int64_t event, int64_t record,
-                            bool is_undone, struct err *err);
+void pick_put_undone(struct store *store, int64_t event, int64_t record, bool is_undone);
 
 /* ---- pull.c ---- */
 
 /* A choice between two versions is taken back: both are there again. */
-enum status clash_reopen(struct store *store, const struct record_ref *ref,
-                         const struct response *ours, const struct response *theirs,
-                         struct err *err);
+void clash_reopen(struct store *store, const struct record_ref *ref,
+                  const struct response *ours, const struct response *theirs);
 
 /* ---- responses.c ---- */
 
@@ -244,38 +253,36 @@ struct standing {
 };
 /* Replaces what standing holds; a zeroed one is empty. Parts that cannot be read are
  * left out and logged. */
-enum status standing_read(struct store *store, int64_t record, struct standing *standing,
-                          struct err *err);
-enum status standing_write(struct store *store, int64_t record,
-                           const struct standing *standing, struct err *err);
+void standing_read(struct store *store, int64_t record, struct standing *standing);
+void standing_write(struct store *store, int64_t record, const struct standing *standing);
 void standing_clear(struct standing *standing);
 
 bool response_equal(const struct response *a, const struct response *b);
 /* What the queue shows of our response. */
-enum status response_show(struct store *store, const struct record_ref *ref,
-                          const struct response *response, struct err *err);
+void response_show(struct store *store, const struct record_ref *ref,
+                   const struct response *response);
 /* Our response becomes this one by the user's hand: into the outbox too. */
-enum status response_change(struct store *store, const struct record_ref *ref,
-                            const struct response *response, struct err *err);
+void response_change(struct store *store, const struct record_ref *ref,
+                     const struct response *response);
+/* And it is an undo step, see event_log_step; edit counts for CHANGE_FEEDBACK. */
+void response_change_step(struct store *store, const struct record_ref *ref,
+                          const struct response *before, const struct response *response,
+                          enum change_kind kind, int64_t edit);
 
 /* The log of every change, and the steps of it that undo and redo reach. */
 struct event {
-    int64_t record;
-    int64_t dataset;
+    const struct record_ref *ref;
     const char *kind; /* change_kind_name, or "undo", "redo", "pull", "choose", "pick" */
     int64_t of;       /* the event that is undone or redone; 0 = none */
     const struct response *before;
     const struct response *after;
 };
-/* Adds a line; *number (may be NULL) is the event's. */
-enum status event_log(struct store *store, const struct event *event, int64_t *number,
-                      struct err *err);
+/* Adds a line; returns its number. */
+int64_t event_log(struct store *store, const struct event *event);
 /* Adds a line that is an undo step; what had been undone is out of reach from now on.
  * Changes with the same edit (> 0) to a record join, until another step comes between. */
-enum status event_log_step(struct store *store, const struct event *event, int64_t edit,
-                           struct err *err);
+void event_log_step(struct store *store, const struct event *event, int64_t edit);
 /* The last step that is not undone; 0 = none. */
-enum status event_last_step(struct store *store, int64_t dataset, int64_t *number,
-                            struct err *err);
+int64_t event_last_step(struct store *store, int64_t dataset);
 
 #endif

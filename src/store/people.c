@@ -39,25 +39,7 @@ static bool is_known(struct query *query, const struct record *record)
     return is_found;
 }
 
-static enum status compare_peers(struct store *store, int64_t row,
-                                 const struct record *record, bool *is_equal,
-                                 struct err *err)
-{
-    size_t count = 0;
-    struct query query = query_start(
-        store->db, "SELECT user, status, answers,"
-                   " (SELECT value FROM note WHERE key = 'user:' || user) FROM response"
-                   " WHERE record = ? AND user <> ''");
-    query_int(&query, row);
-    *is_equal = true;
-    for (; query_row(&query); count++)
-        *is_equal = *is_equal && is_known(&query, record);
-    *is_equal = *is_equal && count == record->peer_count;
-    return query_end(&query, err);
-}
-
-static enum status write_peer(struct store *store, int64_t row, const struct peer *peer,
-                              struct err *err)
+static void write_peer(struct store *store, int64_t row, const struct peer *peer)
 {
     char *answers = codec_print_values(&peer->response.values);
     struct query query = query_start(
@@ -68,32 +50,36 @@ static enum status write_peer(struct store *store, int64_t row, const struct pee
     query_int(&query, peer->response.status);
     query_text(&query, answers);
     query_int(&query, peer->response.updated_ms);
-    enum status status = query_run(&query, err);
+    query_run(&query, NULL);
     free(answers);
-    if (status != STATUS_OK || !peer->name)
-        return status;
+    if (!peer->name)
+        return;
     query = query_start(store->db, "INSERT OR REPLACE INTO note (key, value)"
                                    " VALUES ('user:' || ?, ?)");
     query_text(&query, peer->user);
     query_text(&query, peer->name);
-    return query_run(&query, err);
+    query_run(&query, NULL);
 }
 
-enum status record_put_peers(struct store *store, int64_t row,
-                             const struct record *record, bool *is_changed,
-                             struct err *err)
+bool record_put_peers(struct store *store, int64_t row, const struct record *record)
 {
-    bool is_equal;
-    *is_changed = false;
-    enum status status = compare_peers(store, row, record, &is_equal, err);
-    if (status != STATUS_OK || is_equal)
-        return status;
-    *is_changed = true;
-    status = db_run(store->db, "DELETE FROM response WHERE record = ? AND user <> ''",
-                    NUMBERS(row), err);
-    for (size_t i = 0; status == STATUS_OK && i < record->peer_count; i++)
-        status = write_peer(store, row, &record->peers[i], err);
-    return status;
+    size_t count = 0;
+    bool is_equal = true;
+    struct query query = query_start(
+        store->db, "SELECT user, status, answers,"
+                   " (SELECT value FROM note WHERE key = 'user:' || user) FROM response"
+                   " WHERE record = ? AND user <> ''");
+    query_int(&query, row);
+    for (; query_row(&query); count++)
+        is_equal = is_equal && is_known(&query, record);
+    query_end(&query, NULL);
+    if (is_equal && count == record->peer_count)
+        return false;
+    write_run(store, "DELETE FROM response WHERE record = ? AND user <> ''",
+              NUMBERS(row));
+    for (size_t i = 0; i < record->peer_count; i++)
+        write_peer(store, row, &record->peers[i]);
+    return true;
 }
 
 /* ---- for statistics ---- */

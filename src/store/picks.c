@@ -21,32 +21,26 @@ const char pick_kind[] = "pick";
     " AND r.dataset = (SELECT dataset FROM record WHERE row = ?1)"
 
 /* The record that completion.parent of row names; 0 = none. */
-static enum status find_parent(struct store *store, int64_t row, int64_t *parent,
-                               struct err *err)
+static int64_t find_parent(struct store *store, int64_t row)
 {
     struct id id;
-    *parent = 0;
     struct query query =
         query_start(store->db, "SELECT parent FROM completion WHERE record = ?");
     query_int(&query, row);
-    char *text = query_row(&query) ? query_get_text(&query, 0, NULL) : NULL;
-    enum status status = query_end(&query, err);
-    if (status == STATUS_OK && text && text[0] != '\0' &&
-        store_find_record(store, 0, text, &id, NULL) == STATUS_OK)
-        status = record_find_row(store, &id, parent, err);
+    char *text = query_take_text(&query);
+    bool is_known = text && text[0] != '\0' &&
+                    store_find_record(store, 0, text, &id, NULL) == STATUS_OK;
     free(text);
-    return status;
+    return is_known ? record_find_row(store, &id) : 0;
 }
 
 enum status store_list_siblings(struct store *store, int64_t row, size_t max,
                                 int64_t **rows, size_t *count, struct err *err)
 {
-    int64_t parent = 0;
     *rows = xcalloc(max, sizeof **rows);
     *count = 0;
-    enum status status = find_parent(store, row, &parent, err);
-    if (status != STATUS_OK)
-        return status;
+    read_begin(store);
+    int64_t parent = find_parent(store, row);
     struct query query = query_start(
         store->db, "SELECT row FROM (SELECT r.row FROM record r JOIN dataset d ON d.row "
                    "= r.dataset WHERE r.row IN ("
@@ -62,62 +56,39 @@ enum status store_list_siblings(struct store *store, int64_t row, size_t max,
     query_int(&query, (int64_t)max);
     while (*count < max && query_row(&query))
         (*rows)[(*count)++] = query_get_int(&query, 0);
-    return query_end(&query, err);
+    query_end(&query, NULL);
+    return read_end(store, err);
 }
 
 /* ---- picks ---- */
 
-static enum status put_candidates(struct store *store, const struct pick *pick,
-                                  int64_t event, struct err *err)
-{
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < pick->count; i++) {
-        status = db_run(store->db,
-                        "INSERT INTO pick_candidate (pick, place, record, is_chosen)"
-                        " VALUES (?, ?, ?, ?)",
-                        NUMBERS(event, (int64_t)i, pick->rows[i], (int)i == pick->chosen),
-                        err);
-        if (status == STATUS_OK)
-            status = record_touch(store, pick->rows[i], err);
-    }
-    return status;
-}
-
 enum status store_put_pick(struct store *store, const struct pick *pick, struct err *err)
 {
     static const struct response none;
-    struct record_ref ref = {0};
-    int64_t number = 0;
-    int chosen = pick->chosen < 0 ? 0 : pick->chosen;
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
-    status = ref_find_row(store, pick->rows[chosen], &ref, err);
-    const struct event event = {.record = ref.row,
-                                .dataset = ref.dataset,
-                                .kind = pick_kind,
-                                .before = &none,
-                                .after = &none};
-    if (status == STATUS_OK)
-        status = event_log_step(store, &event, 0, err);
-    if (status == STATUS_OK)
-        status = event_last_step(store, ref.dataset, &number, err);
-    if (status == STATUS_OK)
-        status =
-            db_run(store->db, "INSERT INTO pick (event, strength, seed) VALUES (?, ?, ?)",
-                   NUMBERS(number, pick->strength, (int64_t)pick->seed), err);
-    if (status == STATUS_OK)
-        status = put_candidates(store, pick, number, err);
-    return write_end(store, status, err);
+    struct record_ref ref;
+    write_begin(store);
+    ref_find_row(store, pick->rows[pick->chosen < 0 ? 0 : pick->chosen], &ref);
+    const struct event event = {
+        .ref = &ref, .kind = pick_kind, .before = &none, .after = &none};
+    event_log_step(store, &event, 0);
+    int64_t number = event_last_step(store, ref.dataset);
+    write_run(store, "INSERT INTO pick (event, strength, seed) VALUES (?, ?, ?)",
+              NUMBERS(number, pick->strength, (int64_t)pick->seed));
+    for (size_t i = 0; i < pick->count; i++) {
+        write_run(store,
+                  "INSERT INTO pick_candidate (pick, place, record, is_chosen)"
+                  " VALUES (?, ?, ?, ?)",
+                  NUMBERS(number, (int64_t)i, pick->rows[i], (int)i == pick->chosen));
+        record_touch(store, pick->rows[i]);
+    }
+    return write_end(store, err);
 }
 
-enum status pick_put_undone(struct store *store, int64_t event, int64_t record,
-                            bool is_undone, struct err *err)
+void pick_put_undone(struct store *store, int64_t event, int64_t record, bool is_undone)
 {
-    enum status status =
-        db_run(store->db, "UPDATE pick SET is_undone = ? WHERE event = ?",
-               NUMBERS(is_undone, event), err);
-    return status == STATUS_OK ? record_touch(store, record, err) : status;
+    write_run(store, "UPDATE pick SET is_undone = ? WHERE event = ?",
+              NUMBERS(is_undone, event));
+    record_touch(store, record);
 }
 
 static enum status read_pick(struct store *store, int64_t event, struct pick *out,

@@ -16,10 +16,7 @@ struct rows {
 
 static void add_row(struct rows *rows, struct query *query)
 {
-    if (rows->count == rows->capacity) {
-        rows->capacity = rows->capacity ? rows->capacity + rows->capacity / 2 : 256;
-        rows->items = xreallocarray(rows->items, rows->capacity, sizeof *rows->items);
-    }
+    rows->items = xgrow(rows->items, rows->count, &rows->capacity, sizeof *rows->items);
     rows->items[rows->count++] =
         (struct queue_row){.row = query_get_int(query, 0),
                            .status = (uint8_t)query_get_int(query, 1),

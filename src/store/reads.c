@@ -2,6 +2,7 @@
  * Reading: one record, all of a dataset, the queue, former prompts, notes. */
 #include "config.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,14 +17,12 @@
 /* A part that cannot be read is left out: the others are still worth seeing. */
 static void log_unreadable(struct record *record, const char *what, const struct err *err)
 {
-    char id[ID_TEXT];
     record->is_damaged = true;
-    id_format(&record->id, id);
-    log_line("Record %s: its %s cannot be read: %s", id, what, err->text);
+    log_line("Record %s: its %s cannot be read: %s", id_text(&record->id).text, what,
+             err->text);
 }
 
-static enum status read_columns(struct db *db, int64_t row, struct record *out,
-                                struct err *err)
+static void read_columns(struct db *db, int64_t row, struct record *out)
 {
     struct query query = query_start(
         db, "SELECT id, dataset, external_id, remote_id, metadata, suggestions,"
@@ -46,11 +45,10 @@ static enum status read_columns(struct db *db, int64_t row, struct record *out,
             log_unreadable(out, "suggestions", &fault);
         free(suggestions);
     }
-    return query_end(&query, err);
+    query_end(&query, NULL);
 }
 
-static enum status read_fields(struct db *db, int64_t row, struct record *out,
-                               struct err *err)
+static void read_fields(struct db *db, int64_t row, struct record *out)
 {
     struct query query = query_start(
         db, "SELECT name, text FROM field WHERE record = ? ORDER BY position");
@@ -62,11 +60,10 @@ static enum status read_fields(struct db *db, int64_t row, struct record *out,
         field->name = query_get_text(&query, 0, NULL);
         field->text = query_get_text(&query, 1, &field->len);
     }
-    return query_end(&query, err);
+    query_end(&query, NULL);
 }
 
-static enum status read_completion(struct db *db, int64_t row, struct record *out,
-                                   struct err *err)
+static void read_completion(struct db *db, int64_t row, struct record *out)
 {
     struct query query =
         query_start(db, "SELECT state, facts FROM completion WHERE record = ?");
@@ -83,69 +80,50 @@ static enum status read_completion(struct db *db, int64_t row, struct record *ou
         out->completion.state = (enum completion_state)query_get_int(&query, 0);
         free(facts);
     }
-    return query_end(&query, err);
-}
-
-static enum status read_record(struct store *store, int64_t row, struct record *out,
-                               struct err *err)
-{
-    struct standing standing = {0};
-    enum status status = read_columns(store->db, row, out, err);
-    if (status == STATUS_OK)
-        status = read_fields(store->db, row, out, err);
-    if (status == STATUS_OK)
-        status = read_completion(store->db, row, out, err);
-    if (status == STATUS_OK)
-        status = standing_read(store, row, &standing, err);
-    out->response = standing.ours; /* they move over */
-    out->theirs = standing.theirs;
-    out->has_clash = standing.has_theirs;
-    out->is_damaged |= standing.is_damaged;
-    response_clear(&standing.base);
-    return status;
+    query_end(&query, NULL);
 }
 
 enum status store_get_record_row(struct store *store, int64_t row, struct record *out,
                                  struct err *err)
 {
-    struct err fault = {0}; /* the readers below need one */
+    struct standing standing = {0};
     record_clear(out);
-    enum status status = db_begin_read(store->db, &fault);
-    if (status == STATUS_OK)
-        status = read_record(store, row, out, &fault);
-    db_rollback(store->db);
-    if (status != STATUS_OK) {
-        record_clear(out);
-        return err_set(err, status, "%s", fault.text);
-    }
+    read_begin(store);
+    read_columns(store->db, row, out);
+    read_fields(store->db, row, out);
+    read_completion(store->db, row, out);
+    standing_read(store, row, &standing);
+    out->response = standing.ours; /* they move over */
+    out->theirs = standing.theirs;
+    out->has_clash = standing.has_theirs;
+    out->is_damaged |= standing.is_damaged;
+    response_clear(&standing.base);
     if (!out->row)
-        return err_set(err, STATUS_NOT_FOUND,
-                       "There is no record number %lld in the store.", (long long)row);
-    return STATUS_OK;
+        err_set(&store->fault, STATUS_NOT_FOUND,
+                "There is no record number %lld in the store.", (long long)row);
+    enum status status = read_end(store, err);
+    if (status != STATUS_OK)
+        record_clear(out);
+    return status;
 }
 
-enum status record_find_row(struct store *store, const struct id *id, int64_t *row,
-                            struct err *err)
+int64_t record_find_row(struct store *store, const struct id *id)
 {
     struct query query = query_start(store->db, "SELECT row FROM record WHERE id = ?");
     query_id(&query, id);
-    *row = query_row(&query) ? query_get_int(&query, 0) : 0;
-    return query_end(&query, err);
+    return query_take_int(&query);
 }
 
 enum status store_get_record(struct store *store, const struct id *id, struct record *out,
                              struct err *err)
 {
-    int64_t row;
     record_clear(out);
-    enum status status = record_find_row(store, id, &row, err);
-    if (status == STATUS_OK && row)
-        return store_get_record_row(store, row, out, err);
-    if (status != STATUS_OK)
-        return status;
-    char text[ID_TEXT];
-    id_format(id, text);
-    return err_set(err, STATUS_NOT_FOUND, "There is no record %s in the store.", text);
+    read_begin(store);
+    int64_t row = record_find_row(store, id);
+    if (!row)
+        say_no_record(store, id);
+    enum status status = read_end(store, err);
+    return status == STATUS_OK ? store_get_record_row(store, row, out, err) : status;
 }
 
 /* ---- all records of a dataset ---- */
@@ -189,23 +167,6 @@ enum status store_each_record(struct store *store, int64_t dataset_row, bool has
 
 /* ---- prompts ---- */
 
-static size_t cut_at_code_point(const char *text, size_t len)
-{
-    size_t start = len;
-    while (start > 0 && len - start < 3 &&
-           ((unsigned char)text[start - 1] & 0xc0) == 0x80)
-        start--;
-    if (start == 0)
-        return len;
-    unsigned char lead = (unsigned char)text[start - 1];
-    size_t need = lead >= 0xf8   ? 1
-                  : lead >= 0xf0 ? 4
-                  : lead >= 0xe0 ? 3
-                  : lead >= 0xc0 ? 2
-                                 : 1;
-    return need > len - start + 1 ? start - 1 : len;
-}
-
 bool store_get_snippet(struct store *store, int64_t row, char *out, size_t size)
 {
     /* As a blob: substr of a text would end at a NUL and count code points. */
@@ -220,8 +181,9 @@ bool store_get_snippet(struct store *store, int64_t row, char *out, size_t size)
     bool is_found = query_row(&query);
     char *text = is_found ? query_get_text(&query, 0, &len) : NULL;
     query_end_logged(&query);
-    if (text && len >= size)
-        len = cut_at_code_point(text, size - 1);
+    if (text && len >= size) /* at a code point */
+        for (len = size - 1; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80;)
+            len--;
     if (text)
         memcpy(out, text, len);
     out[len] = '\0';
@@ -270,33 +232,24 @@ enum status store_list_prompts(struct store *store, size_t max, char ***out,
 
 /* ---- by prefix ---- */
 
-static int hex_digit(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F')
-        return digit - 'A' + 10;
-    return -1;
-}
-
 /* The first and the last id that start with prefix. False when it cannot be one. */
 static bool id_range(const char *prefix, struct id *first, struct id *last)
 {
+    static const char hex[] = "0123456789abcdef";
     size_t digits = 0;
     memset(first->bytes, 0, sizeof first->bytes);
     memset(last->bytes, 0xff, sizeof last->bytes);
     for (; *prefix; prefix++) {
         if (*prefix == '-')
             continue;
-        int digit = hex_digit(*prefix);
-        if (digit < 0 || digits == 2 * sizeof first->bytes)
+        const char *at = strchr(hex, tolower((unsigned char)*prefix));
+        if (!at || digits == 2 * sizeof first->bytes)
             return false;
+        unsigned digit = (unsigned)(at - hex);
         unsigned shift = digits % 2 ? 0 : 4;
         uint8_t *low = &first->bytes[digits / 2], *high = &last->bytes[digits / 2];
-        *low = (uint8_t)(*low | (unsigned)digit << shift);
-        *high = (uint8_t)((*high & ~(0xfu << shift)) | (unsigned)digit << shift);
+        *low = (uint8_t)(*low | digit << shift);
+        *high = (uint8_t)((*high & ~(0xfu << shift)) | digit << shift);
         digits++;
     }
     return digits > 0;
@@ -346,14 +299,13 @@ char *store_get_note(struct store *store, const char *key)
 enum status store_put_note(struct store *store, const char *key, const char *value,
                            struct err *err)
 {
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
+    write_begin(store);
     struct query query = query_start(
         store->db, value ? "INSERT OR REPLACE INTO note (key, value) VALUES (?, ?)"
                          : "DELETE FROM note WHERE key = ?");
     query_text(&query, key);
     if (value)
         query_text(&query, value);
-    return write_end(store, query_run(&query, err), err);
+    query_run(&query, NULL);
+    return write_end(store, err);
 }

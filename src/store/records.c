@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/xalloc.h"
-
 /* What counts as text: a response field of white space is none. */
 #define HAS_TEXT                                                                         \
     "EXISTS (SELECT 1 FROM field f WHERE f.record = r.row"                               \
@@ -21,7 +19,7 @@
     " " HAS_TEXT " FROM record r JOIN dataset d ON d.row = r.dataset"                    \
     " LEFT JOIN completion c ON c.record = r.row"
 
-static enum status read_ref(struct query *query, struct record_ref *ref, struct err *err)
+static void read_ref(struct query *query, struct record_ref *ref)
 {
     *ref = (struct record_ref){0};
     if (query_row(query)) {
@@ -37,67 +35,59 @@ static enum status read_ref(struct query *query, struct record_ref *ref, struct 
         ref->status = (enum response_status)query_get_int(query, 9);
         ref->has_text = query_get_bool(query, 10);
     }
-    return query_end(query, err);
+    query_end(query, NULL);
 }
 
-enum status ref_find(struct store *store, const struct id *id, struct record_ref *ref,
-                     struct err *err)
+void say_no_record(struct store *store, const struct id *id)
+{
+    err_set(&store->fault, STATUS_NOT_FOUND, "There is no record %s in the store.",
+            id_text(id).text);
+}
+
+void ref_find(struct store *store, const struct id *id, struct record_ref *ref)
 {
     struct query query = query_start(store->db, REF_QUERY " WHERE r.id = ?");
     query_id(&query, id);
-    enum status status = read_ref(&query, ref, err);
-    if (status != STATUS_OK || ref->row)
-        return status;
+    read_ref(&query, ref);
+    if (ref->row)
+        return;
     /* Why it is missing says more than that it is. */
     if (store->unkept_fault.code != STATUS_OK && id_equal(id, &store->unkept))
-        return err_set(err, store->unkept_fault.code, "%s", store->unkept_fault.text);
-    char text[ID_TEXT];
-    id_format(id, text);
-    return err_set(err, STATUS_NOT_FOUND, "There is no record %s in the store.", text);
+        err_set(&store->fault, store->unkept_fault.code, "%s", store->unkept_fault.text);
+    say_no_record(store, id);
 }
 
-enum status ref_find_row(struct store *store, int64_t row, struct record_ref *ref,
-                         struct err *err)
+void ref_find_row(struct store *store, int64_t row, struct record_ref *ref)
 {
     struct query query = query_start(store->db, REF_QUERY " WHERE r.row = ?");
     query_int(&query, row);
-    enum status status = read_ref(&query, ref, err);
-    if (status != STATUS_OK || ref->row)
-        return status;
-    return err_set(err, STATUS_NOT_FOUND, "There is no record number %lld in the store.",
-                   (long long)row);
+    read_ref(&query, ref);
+    if (!ref->row)
+        err_set(&store->fault, STATUS_NOT_FOUND,
+                "There is no record number %lld in the store.", (long long)row);
 }
 
-enum status record_touch(struct store *store, int64_t row, struct err *err)
+void record_touch(struct store *store, int64_t row)
 {
-    if (!store->revision) { /* one for all that this write changes */
-        enum status status = db_number(store->db,
-                                       "UPDATE counter SET value = value + 1"
-                                       " WHERE name = 'revision' RETURNING value",
-                                       &store->revision, err);
-        if (status != STATUS_OK)
-            return status;
-    }
-    return db_run(store->db, "UPDATE record SET revision = ? WHERE row = ?",
-                  NUMBERS(store->revision, row), err);
+    if (!store->revision) /* one for all that this write changes */
+        store->revision = write_count(store, "revision");
+    write_run(store, "UPDATE record SET revision = ? WHERE row = ?",
+              NUMBERS(store->revision, row));
 }
 
-enum status record_put_flags(struct store *store, int64_t row, unsigned mask,
-                             unsigned flags, struct err *err)
+void record_put_flags(struct store *store, int64_t row, unsigned mask, unsigned flags)
 {
-    return db_run(store->db,
-                  "UPDATE record SET flags = (flags & ~?1) | ?2"
-                  " WHERE row = ?3 AND flags & ?1 <> ?2",
-                  NUMBERS(mask, flags & mask, row), err);
+    write_run(store,
+              "UPDATE record SET flags = (flags & ~?1) | ?2"
+              " WHERE row = ?3 AND flags & ?1 <> ?2",
+              NUMBERS(mask, flags & mask, row));
 }
 
 /* ---- fields ---- */
 
-static enum status insert_fields(struct store *store, int64_t row,
-                                 const struct record *record, struct err *err)
+static void insert_fields(struct store *store, int64_t row, const struct record *record)
 {
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < record->field_count; i++) {
+    for (size_t i = 0; i < record->field_count; i++) {
         struct query query = query_start(
             store->db,
             "INSERT INTO field (record, position, name, text) VALUES (?, ?, ?, ?)");
@@ -105,14 +95,11 @@ static enum status insert_fields(struct store *store, int64_t row,
         query_int(&query, (int64_t)i);
         query_text(&query, record->fields[i].name);
         query_bytes_as_text(&query, record->fields[i].text, record->fields[i].len);
-        status = query_run(&query, err);
+        query_run(&query, NULL);
     }
-    return status;
 }
 
-enum status record_put_fields(struct store *store, int64_t row,
-                              const struct record *record, bool *is_changed,
-                              struct err *err)
+bool record_put_fields(struct store *store, int64_t row, const struct record *record)
 {
     struct query query = query_start(
         store->db, "SELECT name, text FROM field WHERE record = ? ORDER BY position");
@@ -131,54 +118,44 @@ enum status record_put_fields(struct store *store, int64_t row,
         free(text);
         count++;
     }
-    enum status status = query_end(&query, err);
-    *is_changed = !is_same || count != record->field_count;
-    if (status != STATUS_OK || !*is_changed)
-        return status;
-    status = db_run(store->db, "DELETE FROM field WHERE record = ?", NUMBERS(row), err);
-    return status == STATUS_OK ? insert_fields(store, row, record, err) : status;
+    query_end(&query, NULL);
+    if (is_same && count == record->field_count)
+        return false;
+    write_run(store, "DELETE FROM field WHERE record = ?", NUMBERS(row));
+    insert_fields(store, row, record);
+    return true;
 }
 
 /* ---- into the outbox ---- */
 
-enum status outbox_put(struct store *store, const struct record_ref *ref,
-                       enum outbox_kind kind, struct err *err)
+void outbox_put(struct store *store, const struct record_ref *ref, enum outbox_kind kind)
 {
     if (!ref->has_server)
-        return STATUS_OK;
+        return;
     /* Versions of a removed item must not come again: a late confirmation would take the
      * new one for the one that was sent. So they are counted, not derived. */
-    int64_t version = 0;
-    enum status status = db_number(store->db,
-                                   "UPDATE counter SET value = value + 1"
-                                   " WHERE name = 'outbox' RETURNING value",
-                                   &version, err);
-    if (status != STATUS_OK)
-        return status;
-    status = db_run(
-        store->db,
+    int64_t version = write_count(store, "outbox");
+    write_run(
+        store,
         "UPDATE outbox SET version = ?, is_refused = 0, attempts = 0, next_try_ms = 0,"
         " last_error = NULL WHERE record = ? AND kind = ?",
-        NUMBERS(version, ref->row, kind), err);
-    if (status != STATUS_OK || db_changes(store->db) > 0)
-        return status;
-    return db_run(store->db,
-                  "INSERT INTO outbox (record, kind, dataset, version, is_ready,"
-                  " is_refused, attempts, next_try_ms) VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
-                  NUMBERS(ref->row, kind, ref->dataset, version,
-                          kind == OUTBOX_RECORD || ref->is_remote),
-                  err);
+        NUMBERS(version, ref->row, kind));
+    if (db_changes(store->db) > 0)
+        return;
+    write_run(store,
+              "INSERT INTO outbox (record, kind, dataset, version, is_ready,"
+              " is_refused, attempts, next_try_ms) VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
+              NUMBERS(ref->row, kind, ref->dataset, version,
+                      kind == OUTBOX_RECORD || ref->is_remote));
 }
 
-enum status outbox_remove(struct store *store, int64_t record, enum outbox_kind kind,
-                          struct err *err)
+void outbox_remove(struct store *store, int64_t record, enum outbox_kind kind)
 {
-    return db_run(store->db, "DELETE FROM outbox WHERE record = ? AND kind = ?",
-                  NUMBERS(record, kind), err);
+    write_run(store, "DELETE FROM outbox WHERE record = ? AND kind = ?",
+              NUMBERS(record, kind));
 }
 
-enum status outbox_mark_remote(struct store *store, int64_t record, const char *remote_id,
-                               struct err *err)
+void outbox_mark_remote(struct store *store, int64_t record, const char *remote_id)
 {
     /* The number of the last pull: one that began before did not miss it. */
     struct query query = query_start(
@@ -188,54 +165,47 @@ enum status outbox_mark_remote(struct store *store, int64_t record, const char *
                    " AND (remote_id IS NOT ?1 OR is_gone)");
     query_text(&query, remote_id);
     query_int(&query, record);
-    enum status status = query_run(&query, err);
-    if (status != STATUS_OK)
-        return status;
-    return db_run(store->db,
-                  "UPDATE outbox SET is_ready = 1 WHERE record = ?"
-                  " AND kind = 1 AND is_ready = 0",
-                  NUMBERS(record), err);
+    query_run(&query, NULL);
+    write_run(store,
+              "UPDATE outbox SET is_ready = 1 WHERE record = ?"
+              " AND kind = 1 AND is_ready = 0",
+              NUMBERS(record));
 }
 
-enum status outbox_put_all(struct store *store, int64_t dataset, struct err *err)
+void outbox_put_all(struct store *store, int64_t dataset)
 {
-    enum status status =
-        db_run(store->db,
-               "INSERT INTO outbox (record, kind, dataset, version, is_ready, is_refused,"
-               " attempts, next_try_ms)"
-               " SELECT r.row, k.kind, r.dataset, (SELECT value FROM counter WHERE name ="
-               " 'outbox') + row_number() OVER (ORDER BY r.row), k.kind = 0, 0, 0, 0"
-               " FROM record r LEFT JOIN completion c ON c.record = r.row"
-               " JOIN dataset d ON d.row = r.dataset"
-               " JOIN (SELECT 0 AS kind UNION ALL SELECT 1) k"
-               " WHERE r.dataset = ?1 AND d.server <> '' AND r.remote_id IS NULL"
-               " AND coalesce(c.state, 1) <> 0 AND r.flags & 2 = 0"
-               " AND (r.status <> 0 OR (k.kind = 0 AND r.is_finished))"
-               " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = r.row"
-               "  AND o.kind = k.kind)",
-               NUMBERS(dataset), err);
-    if (status != STATUS_OK)
-        return status;
-    return db_exec(store->db,
-                   "UPDATE counter SET value = max(value, (SELECT coalesce(max(version),"
-                   " 0) FROM outbox)) WHERE name = 'outbox'",
-                   err);
+    write_run(store,
+              "INSERT INTO outbox (record, kind, dataset, version, is_ready, is_refused,"
+              " attempts, next_try_ms)"
+              " SELECT r.row, k.kind, r.dataset, (SELECT value FROM counter WHERE name ="
+              " 'outbox') + row_number() OVER (ORDER BY r.row), k.kind = 0, 0, 0, 0"
+              " FROM record r LEFT JOIN completion c ON c.record = r.row"
+              " JOIN dataset d ON d.row = r.dataset"
+              " JOIN (SELECT 0 AS kind UNION ALL SELECT 1) k"
+              " WHERE r.dataset = ?1 AND d.server <> '' AND r.remote_id IS NULL"
+              " AND coalesce(c.state, 1) <> 0 AND r.flags & 2 = 0"
+              " AND (r.status <> 0 OR (k.kind = 0 AND r.is_finished))"
+              " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = r.row"
+              "  AND o.kind = k.kind)",
+              NUMBERS(dataset));
+    write_run(store,
+              "UPDATE counter SET value = max(value, (SELECT coalesce(max(version), 0)"
+              " FROM outbox)) WHERE name = 'outbox'",
+              NULL, 0);
 }
 
-enum status outbox_recount(struct store *store, int64_t dataset, struct err *err)
+void outbox_recount(struct store *store, int64_t dataset)
 {
-    return db_run(
-        store->db,
-        "UPDATE outbox_count SET (unsent, refused, clashes) = (SELECT"
-        " coalesce(sum(NOT refused AND NOT clash), 0), coalesce(sum(refused), 0),"
-        " coalesce(sum(clash), 0) FROM (SELECT max(is_refused) AS refused,"
-        "  max(is_clash) AS clash FROM outbox WHERE dataset = ?1 GROUP BY record))"
-        " WHERE dataset = ?1",
-        NUMBERS(dataset), err);
+    write_run(store,
+              "UPDATE outbox_count SET (unsent, refused, clashes) = (SELECT"
+              " coalesce(sum(NOT refused AND NOT clash), 0), coalesce(sum(refused), 0),"
+              " coalesce(sum(clash), 0) FROM (SELECT max(is_refused) AS refused,"
+              "  max(is_clash) AS clash FROM outbox WHERE dataset = ?1 GROUP BY record))"
+              " WHERE dataset = ?1",
+              NUMBERS(dataset));
 }
 
-enum status outbox_send_anew(struct store *store, int64_t dataset, bool only_gone,
-                             struct err *err)
+void outbox_send_anew(struct store *store, int64_t dataset, bool only_gone)
 {
     static const char *const steps[] = {
         "DELETE FROM outbox WHERE record IN (SELECT row FROM record WHERE dataset = ?1"
@@ -247,29 +217,26 @@ enum status outbox_send_anew(struct store *store, int64_t dataset, bool only_gon
         " remote_id = NULL, is_gone = 0, flags = flags & ~24, pull = 0"
         " WHERE dataset = ?1 AND (is_gone OR NOT ?2)",
     };
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < sizeof steps / sizeof steps[0]; i++) {
-        status = db_run(store->db, steps[i], NUMBERS(dataset, only_gone), err);
-    }
-    return status == STATUS_OK ? outbox_put_all(store, dataset, err) : status;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        write_run(store, steps[i], NUMBERS(dataset, only_gone));
+    outbox_put_all(store, dataset);
 }
 
 /* ---- the whole ---- */
 
 static void bind_hex(struct query *query, const struct id *id, char out[ID_TEXT])
 {
-    char text[ID_TEXT];
+    struct id_text text = id_text(id);
     size_t len = 0;
-    id_format(id, text);
-    for (const char *at = text; *at; at++)
+    for (const char *at = text.text; *at; at++)
         if (*at != '-')
             out[len++] = *at;
     out[len] = '\0';
     query_text(query, id_is_zero(id) ? NULL : out);
 }
 
-enum status record_put_completion(struct store *store, int64_t row,
-                                  const struct completion *completion, struct err *err)
+void record_put_completion(struct store *store, int64_t row,
+                           const struct completion *completion)
 {
     char *facts = codec_print_completion(completion);
     char parent[ID_TEXT], run[ID_TEXT];
@@ -282,32 +249,27 @@ enum status record_put_completion(struct store *store, int64_t row,
     query_text(&query, facts);
     bind_hex(&query, &completion->parent, parent);
     bind_hex(&query, &completion->run, run);
-    enum status status = query_run(&query, err);
+    query_run(&query, NULL);
     free(facts);
     struct record_ref ref;
-    if (status == STATUS_OK)
-        status = ref_find_row(store, row, &ref, err);
-    if (status != STATUS_OK)
-        return status;
+    ref_find_row(store, row, &ref);
     unsigned flags = completion->state == COMPLETION_RUNNING ? QUEUE_STREAMING
                      : !ref.has_text                         ? QUEUE_FAILED
                      : completion->state == COMPLETION_DONE  ? 0
                                                              : QUEUE_CUT;
-    status = record_put_flags(store, row, FLAGS_COMPLETION, flags, err);
-    return status == STATUS_OK ? record_touch(store, row, err) : status;
+    record_put_flags(store, row, FLAGS_COMPLETION, flags);
+    record_touch(store, row);
 }
 
-enum status record_finish(struct store *store, const struct record_ref *ref,
-                          struct err *err)
+void record_finish(struct store *store, const struct record_ref *ref)
 {
-    enum status status =
-        db_run(store->db, "UPDATE record SET is_finished = 1 WHERE row = ?",
-               NUMBERS(ref->row), err);
-    return status == STATUS_OK ? outbox_put(store, ref, OUTBOX_RECORD, err) : status;
+    write_run(store, "UPDATE record SET is_finished = 1 WHERE row = ?",
+              NUMBERS(ref->row));
+    outbox_put(store, ref, OUTBOX_RECORD);
 }
 
-enum status record_insert(struct store *store, const struct record *record,
-                          struct record_origin origin, int64_t *row, struct err *err)
+int64_t record_insert(struct store *store, const struct record *record,
+                      struct record_origin origin)
 {
     char *suggestions = codec_print_suggestions(record);
     struct query query = query_start(
@@ -325,10 +287,10 @@ enum status record_insert(struct store *store, const struct record *record,
     query_text(&query, suggestions);
     query_int(&query, record->inserted_ms ? record->inserted_ms : store->now_ms);
     query_int(&query, origin.pull);
-    enum status status = query_run(&query, err);
+    query_run(&query, NULL);
     free(suggestions);
-    *row = db_last_row(store->db);
-    if (status == STATUS_OK)
-        status = insert_fields(store, *row, record, err);
-    return status == STATUS_OK ? record_touch(store, *row, err) : status;
+    int64_t row = db_last_row(store->db);
+    insert_fields(store, row, record);
+    record_touch(store, row);
+    return row;
 }

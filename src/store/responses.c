@@ -3,10 +3,8 @@
 #include "config.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
-#include "base/xalloc.h"
 #include "store/parts.h"
 
 /* ---- a record's standing ---- */
@@ -45,8 +43,7 @@ static bool read_values(struct query *query, int column, int64_t record,
     return is_read;
 }
 
-enum status standing_read(struct store *store, int64_t record, struct standing *standing,
-                          struct err *err)
+void standing_read(struct store *store, int64_t record, struct standing *standing)
 {
     standing_clear(standing);
     standing->has_base = true; /* the server has none that we know of */
@@ -71,19 +68,19 @@ enum status standing_read(struct store *store, int64_t record, struct standing *
             log_unreadable(record, "the server's response", &fault);
         free(theirs);
     }
-    return query_end(&query, err);
+    query_end(&query, NULL);
 }
 
-enum status standing_write(struct store *store, int64_t record,
-                           const struct standing *standing, struct err *err)
+void standing_write(struct store *store, int64_t record, const struct standing *standing)
 {
     const struct response *ours = &standing->ours, *base = &standing->base;
     bool is_nothing = ours->status == RESPONSE_PENDING && standing->has_base &&
                       base->status == RESPONSE_PENDING && !standing->has_theirs &&
                       !standing->pull;
     if (is_nothing) {
-        return db_run(store->db, "DELETE FROM response WHERE record = ? AND user = ''",
-                      NUMBERS(record), err);
+        write_run(store, "DELETE FROM response WHERE record = ? AND user = ''",
+                  NUMBERS(record));
+        return;
     }
     char *answers = codec_print_values(&ours->values);
     char *base_answers = codec_print_values(&base->values);
@@ -103,61 +100,55 @@ enum status standing_write(struct store *store, int64_t record,
     /* A clash with their having none is an empty text. */
     query_text(&query, standing->has_theirs && !theirs ? "" : theirs);
     query_int(&query, standing->pull);
-    enum status status = query_run(&query, err);
+    query_run(&query, NULL);
     free(answers);
     free(base_answers);
     free(theirs);
-    return status;
 }
 
-enum status response_show(struct store *store, const struct record_ref *ref,
-                          const struct response *response, struct err *err)
+void response_show(struct store *store, const struct record_ref *ref,
+                   const struct response *response)
 {
     struct query query =
         query_start(store->db, "SELECT rating_question FROM dataset WHERE row = ?");
     query_int(&query, ref->dataset);
-    char *question = query_row(&query) ? query_get_text(&query, 0, NULL) : NULL;
-    enum status status = query_end(&query, err);
+    char *question = query_take_text(&query);
     const struct value *value = question && response->status != RESPONSE_PENDING
                                     ? values_find(&response->values, question)
                                     : NULL;
     bool is_rated = value && value->type == QUESTION_RATING && value->rating >= 0 &&
                     value->rating <= INT8_MAX;
-    int rating = is_rated ? value->rating : -1;
     free(question);
-    if (status != STATUS_OK)
-        return status;
-    status = db_run(store->db,
-                    "UPDATE record SET status = ?1, rating = ?2 WHERE row = ?3"
-                    " AND (status <> ?1 OR rating <> ?2)",
-                    NUMBERS(response->status, rating, ref->row), err);
-    return status == STATUS_OK ? record_touch(store, ref->row, err) : status;
+    write_run(store,
+              "UPDATE record SET status = ?1, rating = ?2 WHERE row = ?3"
+              " AND (status <> ?1 OR rating <> ?2)",
+              NUMBERS(response->status, is_rated ? value->rating : -1, ref->row));
+    record_touch(store, ref->row);
 }
 
-enum status response_change(struct store *store, const struct record_ref *ref,
-                            const struct response *response, struct err *err)
+void response_change(struct store *store, const struct record_ref *ref,
+                     const struct response *response)
 {
     struct standing standing = {0};
-    enum status status = standing_read(store, ref->row, &standing, err);
+    standing_read(store, ref->row, &standing);
     response_copy(&standing.ours, response);
-    if (status == STATUS_OK)
-        status = standing_write(store, ref->row, &standing, err);
+    standing_write(store, ref->row, &standing);
     standing_clear(&standing);
-    if (status == STATUS_OK)
-        status = response_show(store, ref, response, err);
-    if (status != STATUS_OK || ref->is_gone) /* nothing to send to; see sending anew */
-        return status;
+    response_show(store, ref, response);
+    if (ref->is_gone) /* nothing to send to; see sending anew */
+        return;
     /* Responses go only to records that the server has: nothing to delete there. */
-    if (response->status == RESPONSE_PENDING && !ref->is_remote)
-        return outbox_remove(store, ref->row, OUTBOX_RESPONSE, err);
+    if (response->status == RESPONSE_PENDING && !ref->is_remote) {
+        outbox_remove(store, ref->row, OUTBOX_RESPONSE);
+        return;
+    }
     /* One without text is not sent at all, a running completion enters at its end. */
     bool is_running = ref->has_completion && ref->state == COMPLETION_RUNNING;
     if (!ref->is_remote && ref->has_completion && !is_running && !ref->has_text)
-        return STATUS_OK;
-    status = outbox_put(store, ref, OUTBOX_RESPONSE, err);
-    if (status == STATUS_OK && !ref->is_remote && !is_running)
-        status = outbox_put(store, ref, OUTBOX_RECORD, err);
-    return status;
+        return;
+    outbox_put(store, ref, OUTBOX_RESPONSE);
+    if (!ref->is_remote && !is_running)
+        outbox_put(store, ref, OUTBOX_RECORD);
 }
 
 /* ---- the log ---- */
@@ -172,41 +163,36 @@ const char *change_kind_name(enum change_kind kind)
     return names[kind];
 }
 
-enum status event_log(struct store *store, const struct event *event, int64_t *number,
-                      struct err *err)
+int64_t event_log(struct store *store, const struct event *event)
 {
     char *before = codec_print_response(event->before);
     char *after = codec_print_response(event->after);
     struct query query = query_start(
         store->db, "INSERT INTO event (record, kind, of, at_ms, before, after)"
                    " VALUES (?, ?, nullif(?, 0), ?, ?, ?)");
-    query_int(&query, event->record);
+    query_int(&query, event->ref->row);
     query_text(&query, event->kind);
     query_int(&query, event->of);
     query_int(&query, store->now_ms);
     query_text(&query, before);
     query_text(&query, after);
-    enum status status = query_run(&query, err);
-    if (number)
-        *number = db_last_row(store->db);
+    query_run(&query, NULL);
     free(before);
     free(after);
-    return status;
+    return db_last_row(store->db);
 }
 
-enum status event_last_step(struct store *store, int64_t dataset, int64_t *number,
-                            struct err *err)
+int64_t event_last_step(struct store *store, int64_t dataset)
 {
-    return db_find(store->db,
-                   "SELECT event FROM step WHERE dataset = ?"
-                   " AND is_undone = 0 ORDER BY event DESC LIMIT 1",
-                   NUMBERS(dataset), number, err);
+    return write_find(store,
+                      "SELECT event FROM step WHERE dataset = ?"
+                      " AND is_undone = 0 ORDER BY event DESC LIMIT 1",
+                      NUMBERS(dataset));
 }
 
 /* The edit's event takes the new text over; typing that came back to where it began is
  * no step. */
-static enum status join_edit(struct store *store, const struct event *event,
-                             struct err *err)
+static void join_edit(struct store *store, const struct event *event)
 {
     char *after = codec_print_response(event->after);
     struct query query =
@@ -214,38 +200,45 @@ static enum status join_edit(struct store *store, const struct event *event,
     query_text(&query, after);
     query_int(&query, store->now_ms);
     query_int(&query, store->edit.event);
-    enum status status = query_run(&query, err);
+    query_run(&query, NULL);
     free(after);
-    if (status != STATUS_OK)
-        return status;
-    return db_run(store->db,
-                  "DELETE FROM step WHERE event = ?1 AND EXISTS (SELECT 1"
-                  " FROM event WHERE number = ?1 AND before IS after)",
-                  NUMBERS(store->edit.event), err);
+    write_run(store,
+              "DELETE FROM step WHERE event = ?1 AND EXISTS (SELECT 1"
+              " FROM event WHERE number = ?1 AND before IS after)",
+              NUMBERS(store->edit.event));
 }
 
-enum status event_log_step(struct store *store, const struct event *event, int64_t edit,
-                           struct err *err)
+void event_log_step(struct store *store, const struct event *event, int64_t edit)
 {
-    int64_t last = 0, number = 0;
-    enum status status = event_last_step(store, event->dataset, &last, err);
-    if (status != STATUS_OK)
-        return status;
     struct open_edit *open = &store->edit;
-    if (edit > 0 && open->event && open->event == last && open->edit == edit &&
-        open->record == event->record)
-        return join_edit(store, event, err);
-    status = event_log(store, event, &number, err);
-    if (status != STATUS_OK)
-        return status;
-    status = db_run(store->db, "DELETE FROM step WHERE dataset = ? AND is_undone = 1",
-                    NUMBERS(event->dataset), err);
-    if (status != STATUS_OK)
-        return status;
-    status =
-        db_run(store->db, "INSERT INTO step (event, dataset, is_undone) VALUES (?, ?, 0)",
-               NUMBERS(number, event->dataset), err);
+    const struct record_ref *ref = event->ref;
+    if (edit > 0 && open->event && open->edit == edit && open->record == ref->row &&
+        open->event == event_last_step(store, ref->dataset)) {
+        join_edit(store, event);
+        return;
+    }
+    int64_t number = event_log(store, event);
+    write_run(store, "DELETE FROM step WHERE dataset = ? AND is_undone = 1",
+              NUMBERS(ref->dataset));
+    write_run(store, "INSERT INTO step (event, dataset, is_undone) VALUES (?, ?, 0)",
+              NUMBERS(number, ref->dataset));
     *open = (struct open_edit){
-        .event = edit > 0 ? number : 0, .record = event->record, .edit = edit};
-    return status;
+        .event = edit > 0 ? number : 0, .record = ref->row, .edit = edit};
+}
+
+void response_change_step(struct store *store, const struct record_ref *ref,
+                          const struct response *before, const struct response *response,
+                          enum change_kind kind, int64_t edit)
+{
+    struct response next = {0};
+    response_copy(&next, response);
+    if (!next.updated_ms)
+        next.updated_ms = store->now_ms;
+    if (next.status == RESPONSE_PENDING)
+        values_clear(&next.values);
+    const struct event event = {
+        .ref = ref, .kind = change_kind_name(kind), .before = before, .after = &next};
+    response_change(store, ref, &next);
+    event_log_step(store, &event, kind == CHANGE_FEEDBACK ? edit : 0);
+    response_clear(&next);
 }

@@ -12,8 +12,8 @@
  * has what it wanted to write. STATUS_BUSY: another program holds the file; try again
  * later. Everything handed in is copied.
  *
- * The header is whole with these five, by subject: datasets, records (with their
- * completions, our responses and the queue), picks, outbox, pull.
+ * The header is whole with store_records.h (records with their completions, our
+ * responses, the queue, and what comes from the server) and store_picks.h.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -26,10 +26,8 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/loop.h"
-#include "store/store_datasets.h"
-#include "store/store_outbox.h"
+#include "model/dataset.h"
 #include "store/store_picks.h"
-#include "store/store_pull.h"
 #include "store/store_records.h"
 
 struct store;
@@ -92,5 +90,113 @@ void store_check(struct store *store, store_check_fn fn, void *ctx);
 char *store_get_note(struct store *store, const char *key);
 enum status store_put_note(struct store *store, const char *key, const char *value,
                            struct err *err);
+
+/* ---- which dataset is which: by the server's id of it, once that is known ---- */
+
+/* Adds or updates. A dataset with a remote_id is that one, under whatever address, name
+ * or workspace; one without is found by (server, workspace, name), a row without a
+ * workspace takes it over. Guidelines, fields and questions are replaced. When another
+ * dataset of that name was known (deleted on the server and made anew), that one is kept
+ * apart, marked gone, and replaced is its row (else 0; may be NULL): nothing of it is
+ * ever sent into the new one without store_move_records. */
+enum status store_put_dataset(struct store *store, const struct dataset *dataset,
+                              int64_t *row, int64_t *replaced, struct err *err);
+/* Everything of dataset from goes to dataset to, undo steps too, and what is finished
+ * enters the outbox where to is on a server. from ceases to be. count (may be NULL) =
+ * records moved. */
+enum status store_move_records(struct store *store, int64_t from, int64_t to,
+                               size_t *count, struct err *err);
+/* Makes a local dataset a server's; when the store has that server's already, the records
+ * move over to it. row is its row from now on. */
+enum status store_link_dataset(struct store *store, int64_t dataset_row,
+                               const char *server, const char *workspace,
+                               const char *remote_id, int64_t *row, struct err *err);
+/* The dataset is gone from its server (or is there again). */
+enum status store_mark_dataset(struct store *store, int64_t dataset_row, bool is_gone,
+                               struct err *err);
+/* server "" = local. workspace NULL = any. One that is gone only when there is no other.
+ * NOT_FOUND without err text when absent. */
+enum status store_find_dataset(struct store *store, const char *server,
+                               const char *workspace, const char *name,
+                               struct dataset *out, struct err *err);
+enum status store_get_dataset(struct store *store, int64_t dataset_row,
+                              struct dataset *out, struct err *err);
+/* Owned array of owned datasets, oldest first. */
+enum status store_list_datasets(struct store *store, struct dataset **out, size_t *count,
+                                struct err *err);
+
+/* ---- what the server has not confirmed, and what became of sending it ---- */
+
+enum outbox_kind { OUTBOX_RECORD, OUTBOX_RESPONSE };
+
+struct outbox_item {
+    enum outbox_kind kind;
+    struct id record;
+    int64_t record_row;
+    int64_t dataset_row;
+    int64_t version; /* settle with the version that was sent */
+    int attempts;
+    int64_t next_try_ms; /* wall clock; 0 = now */
+    bool is_refused;     /* set aside: the server said no */
+    bool is_clash;       /* set aside: the server has another version; a person chooses */
+    char *last_error;    /* NULL = none */
+};
+void outbox_item_clear(struct outbox_item *item);
+void outbox_items_free(struct outbox_item *items, size_t count);
+
+struct outbox_counts {
+    size_t unsent;  /* records with anything waiting, those below not counted */
+    size_t refused; /* records with a refused item */
+    size_t clashes; /* records whose answer waits for a choice */
+    size_t kept;    /* cut off or failed with text, unrated, of a server's dataset */
+    size_t gone;    /* records that the server had and has no more */
+};
+/* dataset_row 0 = all. */
+void store_count_outbox(struct store *store, int64_t dataset_row,
+                        struct outbox_counts *counts);
+struct outbox_query {
+    int64_t dataset_row; /* 0 = all datasets */
+    enum outbox_kind kind;
+    bool is_due;    /* only what may be sent at now_ms, a RESPONSE only when its record is
+                     * on the server; else everything, the refused and the clashes first */
+    int64_t now_ms; /* wall clock */
+    size_t max;
+};
+/* Oldest first. Owned array. */
+enum status store_list_outbox(struct store *store, const struct outbox_query *query,
+                              struct outbox_item **out, size_t *count, struct err *err);
+
+enum outcome_kind {
+    OUTCOME_CONFIRMED, /* the server has it */
+    OUTCOME_REFUSED,   /* set aside with error */
+    OUTCOME_LATER,     /* count the attempt, try again at next_try_ms */
+    OUTCOME_GONE       /* the server has the record no more */
+};
+/* What became of an item. CONFIRMED removes it if its version is still the one sent (a
+ * newer change stays); a confirmed response becomes the base of the next. All of a call
+ * is one transaction. */
+struct outcome {
+    enum outcome_kind kind;
+    enum outbox_kind item;
+    struct id record;
+    int64_t version;
+    const char *remote_id;       /* RECORD; NULL = unknown */
+    const struct response *sent; /* RESPONSE, CONFIRMED: as the server has it now */
+    int64_t next_try_ms;         /* LATER */
+    const char *error;           /* a sentence, NULL = none */
+};
+enum status store_settle_outbox(struct store *store, const struct outcome *outcomes,
+                                size_t count, struct err *err);
+/* Refused items become due again (`sherd sync`, after the user mended the cause). */
+enum status store_retry_refused(struct store *store, int64_t dataset_row,
+                                struct err *err);
+/* What is kept here (cut off or failed with text, unrated) enters the outbox. */
+enum status store_send_kept(struct store *store, int64_t dataset_row, size_t *count,
+                            struct err *err);
+/* Only one process sends a dataset's items at a time. is_ours false = a living one does;
+ * ask again in a second. Released by store_close, and by the death of the process. */
+enum status store_claim_sending(struct store *store, int64_t dataset_row, bool *is_ours,
+                                struct err *err);
+void store_release_sending(struct store *store, int64_t dataset_row);
 
 #endif

@@ -5,50 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/xalloc.h"
 #include "store/parts.h"
 
 /* ---- changing ---- */
 
-static enum status check_change(const struct record_ref *ref, const struct response *now,
-                                const struct response *next, const struct response *seen,
-                                struct err *err)
+static void check_change(const struct record_ref *ref, const struct response *now,
+                         const struct response *next, const struct response *seen,
+                         struct err *err)
 {
-    static const struct response none;
-    if (seen && !response_equal(seen->status ? seen : &none, now))
-        return err_set(err, STATUS_CONFLICT,
-                       "This answer was changed elsewhere meanwhile; nothing was "
-                       "overwritten. Look at it again, then change it.");
+    if (seen && !response_equal(seen, now))
+        err_set(err, STATUS_CONFLICT,
+                "This answer was changed elsewhere meanwhile; nothing was "
+                "overwritten. Look at it again, then change it.");
     bool is_empty =
         ref->has_completion && ref->state != COMPLETION_RUNNING && !ref->has_text;
     if (next->status == RESPONSE_SUBMITTED && is_empty)
-        return err_set(err, STATUS_REFUSED,
-                       "There is no answer to rate: the model wrote none. Ask again, or "
-                       "discard the record.");
-    return STATUS_OK;
-}
-
-static enum status apply_change(struct store *store, const struct record_ref *ref,
-                                const struct response *before,
-                                const struct response *response, enum change_kind kind,
-                                int64_t edit, struct err *err)
-{
-    struct response next = {0};
-    response_copy(&next, response);
-    if (!next.updated_ms)
-        next.updated_ms = store->now_ms;
-    if (next.status == RESPONSE_PENDING)
-        values_clear(&next.values);
-    const struct event event = {.record = ref->row,
-                                .dataset = ref->dataset,
-                                .kind = change_kind_name(kind),
-                                .before = before,
-                                .after = &next};
-    enum status status = response_change(store, ref, &next, err);
-    if (status == STATUS_OK)
-        status = event_log_step(store, &event, kind == CHANGE_FEEDBACK ? edit : 0, err);
-    response_clear(&next);
-    return status;
+        err_set(err, STATUS_REFUSED,
+                "There is no answer to rate: the model wrote none. Ask again, or "
+                "discard the record.");
 }
 
 enum status store_put_response(struct store *store, const struct id *record,
@@ -58,61 +32,47 @@ enum status store_put_response(struct store *store, const struct id *record,
 {
     struct record_ref ref;
     struct standing standing = {0};
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
-    status = ref_find(store, record, &ref, err);
-    if (status == STATUS_OK)
-        status = standing_read(store, ref.row, &standing, err);
-    if (status == STATUS_OK && !response_equal(&standing.ours, response)) {
-        status = check_change(&ref, &standing.ours, response, seen, err);
-        if (status == STATUS_OK)
-            status = apply_change(store, &ref, &standing.ours, response, kind, edit, err);
+    write_begin(store);
+    ref_find(store, record, &ref);
+    standing_read(store, ref.row, &standing);
+    if (!response_equal(&standing.ours, response)) {
+        check_change(&ref, &standing.ours, response, seen, &store->fault);
+        response_change_step(store, &ref, &standing.ours, response, kind, edit);
     }
     standing_clear(&standing);
-    return write_end(store, status, err);
+    return write_end(store, err);
 }
 
 enum status store_set_aside(struct store *store, const struct id *record,
                             const struct response *ours, int64_t *step, struct err *err)
 {
-    struct record_ref ref = {0};
+    struct record_ref ref;
     struct standing standing = {0};
-    int64_t number = 0;
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
-    status =
-        db_find(store->db, "SELECT event FROM step WHERE event = ? AND is_undone = 0",
-                NUMBERS(*step), &number, err);
-    if (status == STATUS_OK && !ours) {
-        status =
-            db_run(store->db, "DELETE FROM step WHERE event = ?", NUMBERS(number), err);
+    write_begin(store);
+    int64_t number =
+        write_find(store, "SELECT event FROM step WHERE event = ? AND is_undone = 0",
+                   NUMBERS(*step));
+    if (!ours) {
+        write_run(store, "DELETE FROM step WHERE event = ?", NUMBERS(number));
         number = 0;
-    } else if (status == STATUS_OK && number) {
+    } else if (number) {
         char *before = codec_print_response(ours);
         struct query query =
             query_start(store->db, "UPDATE event SET before = ? WHERE number = ?");
         query_text(&query, before);
         query_int(&query, number);
-        status = query_run(&query, err);
+        query_run(&query, NULL);
         free(before);
-    } else if (status == STATUS_OK) {
-        status = ref_find(store, record, &ref, err);
-        if (status == STATUS_OK)
-            status = standing_read(store, ref.row, &standing, err);
-        const struct event event = {.record = ref.row,
-                                    .dataset = ref.dataset,
-                                    .kind = "choose",
-                                    .before = ours,
-                                    .after = &standing.ours};
-        if (status == STATUS_OK)
-            status = event_log_step(store, &event, 0, err);
-        if (status == STATUS_OK)
-            status = event_last_step(store, ref.dataset, &number, err);
+    } else {
+        ref_find(store, record, &ref);
+        standing_read(store, ref.row, &standing);
+        const struct event event = {
+            .ref = &ref, .kind = "choose", .before = ours, .after = &standing.ours};
+        event_log_step(store, &event, 0);
+        number = event_last_step(store, ref.dataset);
     }
     standing_clear(&standing);
-    status = write_end(store, status, err);
+    enum status status = write_end(store, err);
     if (status == STATUS_OK)
         *step = number;
     return status;
@@ -140,12 +100,11 @@ static const char *known_kind(const char *text)
                                                   : "change";
 }
 
-static enum status read_step(struct store *store, struct step *step, struct err *err)
+static void read_step(struct store *store, struct step *step)
 {
     struct query query = query_start(
         store->db, "SELECT record, kind, before, after FROM event WHERE number = ?");
     query_int(&query, step->number);
-    enum status status = STATUS_OK;
     if (query_row(&query)) {
         size_t before_len, after_len;
         char *kind = query_get_text(&query, 1, NULL);
@@ -153,87 +112,70 @@ static enum status read_step(struct store *store, struct step *step, struct err 
         char *after = query_get_text(&query, 3, &after_len);
         step->record = query_get_int(&query, 0);
         step->kind = known_kind(kind);
-        status = codec_read_response(&step->before, before, before_len, err);
-        if (status == STATUS_OK)
-            status = codec_read_response(&step->after, after, after_len, err);
+        codec_read_response(&step->before, before, before_len, &store->fault);
+        codec_read_response(&step->after, after, after_len, &store->fault);
         free(kind);
         free(before);
         free(after);
     }
-    enum status ended = query_end(&query, err);
-    return ended == STATUS_OK ? status : ended;
-}
-
-static enum status restore(struct store *store, const struct step *step,
-                           const struct record_ref *ref, const struct response *current,
-                           bool is_undo, struct response *now, struct err *err)
-{
-    bool is_pick = step->kind == pick_kind; /* the response stays */
-    response_copy(now, is_pick ? current : is_undo ? &step->before : &step->after);
-    if (!is_pick)
-        now->updated_ms = store->now_ms;
-    const struct event event = {.record = ref->row,
-                                .dataset = ref->dataset,
-                                .kind = is_undo ? "undo" : "redo",
-                                .of = step->number,
-                                .before = current,
-                                .after = now};
-    enum status status =
-        is_pick ? pick_put_undone(store, step->number, ref->row, is_undo, err)
-                : response_change(store, ref, now, err);
-    if (status == STATUS_OK)
-        status = event_log(store, &event, NULL, err);
-    if (status != STATUS_OK)
-        return status;
-    return db_run(store->db, "UPDATE step SET is_undone = ? WHERE event = ?",
-                  NUMBERS(is_undo, step->number), err);
+    query_end(&query, NULL);
 }
 
 /* After a choice the base tells which of the two the server has: that one is theirs. */
-static enum status reopen_choice(struct store *store, const struct step *step,
-                                 const struct record_ref *ref,
-                                 const struct response *base, struct response *now,
-                                 struct err *err)
+static void reopen_choice(struct store *store, const struct step *step,
+                          const struct record_ref *ref, const struct response *base,
+                          struct response *now)
 {
-    if (response_equal(base, &step->after))
-        return clash_reopen(store, ref, &step->before, &step->after, err);
-    if (!response_equal(base, &step->before))
-        return STATUS_OK; /* a choice between two of this store's */
-    response_copy(now, &step->after);
-    return clash_reopen(store, ref, &step->after, &step->before, err);
+    if (response_equal(base, &step->after)) {
+        clash_reopen(store, ref, &step->before, &step->after);
+    } else if (response_equal(base, &step->before)) { /* else both were this store's */
+        response_copy(now, &step->after);
+        clash_reopen(store, ref, &step->after, &step->before);
+    }
 }
 
 /* The step that is taken back or brought again, wholly; *is_stale when the response is
  * not any more what the step had made of it: then the step is out of reach. */
-static enum status take_step(struct store *store, struct step *step, bool is_undo,
-                             bool *is_stale, struct undone *undone, struct err *err)
+static void take_step(struct store *store, struct step *step, bool is_undo,
+                      bool *is_stale, struct undone *undone)
 {
     struct record_ref ref;
     struct standing standing = {0};
-    enum status status = read_step(store, step, err);
-    if (status == STATUS_OK)
-        status = ref_find_row(store, step->record, &ref, err);
-    if (status == STATUS_OK)
-        status = standing_read(store, ref.row, &standing, err);
-    *is_stale = status == STATUS_OK && step->kind != pick_kind &&
+    read_step(store, step);
+    ref_find_row(store, step->record, &ref);
+    standing_read(store, ref.row, &standing);
+    bool is_pick = step->kind == pick_kind; /* the response stays */
+    *is_stale = !is_pick &&
                 !response_equal(&standing.ours, is_undo ? &step->after : &step->before);
     if (*is_stale) {
-        status = db_run(store->db, "DELETE FROM step WHERE event = ?",
-                        NUMBERS(step->number), err);
-    } else if (status == STATUS_OK) {
-        status =
-            restore(store, step, &ref, &standing.ours, is_undo, &undone->response, err);
-        bool is_choice = is_undo && step->kind && !strcmp(step->kind, "choose") &&
-                         ref.is_remote && standing.has_base && !standing.has_theirs;
-        if (status == STATUS_OK && is_choice)
-            status =
-                reopen_choice(store, step, &ref, &standing.base, &undone->response, err);
+        write_run(store, "DELETE FROM step WHERE event = ?", NUMBERS(step->number));
+    } else {
+        struct response *now = &undone->response;
+        response_copy(now, is_pick   ? &standing.ours
+                           : is_undo ? &step->before
+                                     : &step->after);
+        if (!is_pick)
+            now->updated_ms = store->now_ms;
+        const struct event event = {.ref = &ref,
+                                    .kind = is_undo ? "undo" : "redo",
+                                    .of = step->number,
+                                    .before = &standing.ours,
+                                    .after = now};
+        if (is_pick)
+            pick_put_undone(store, step->number, ref.row, is_undo);
+        else
+            response_change(store, &ref, now);
+        event_log(store, &event);
+        write_run(store, "UPDATE step SET is_undone = ? WHERE event = ?",
+                  NUMBERS(is_undo, step->number));
+        if (is_undo && step->kind && !strcmp(step->kind, "choose") && ref.is_remote &&
+            standing.has_base && !standing.has_theirs)
+            reopen_choice(store, step, &ref, &standing.base, now);
         undone->record = ref.id;
         undone->record_row = ref.row;
         undone->what = step->kind ? step->kind : "";
     }
     standing_clear(&standing);
-    return status;
 }
 
 static enum status walk(struct store *store, int64_t dataset, bool is_undo,
@@ -242,29 +184,25 @@ static enum status walk(struct store *store, int64_t dataset, bool is_undo,
     struct step step = {0};
     bool is_stale = false;
     *undone = (struct undone){.what = ""};
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
+    write_begin(store);
     if (!dataset)
-        status = db_find(store->db,
-                         "SELECT dataset FROM step WHERE is_undone = 0"
-                         " ORDER BY event DESC LIMIT 1",
-                         NULL, 0, &dataset, err);
-    if (status == STATUS_OK && is_undo)
-        status = event_last_step(store, dataset, &step.number, err);
-    else if (status == STATUS_OK)
-        status = db_find(store->db,
-                         "SELECT event FROM step WHERE dataset = ?"
-                         " AND is_undone = 1 ORDER BY event LIMIT 1",
-                         NUMBERS(dataset), &step.number, err);
-    if (status == STATUS_OK && !step.number)
-        status = err_set(err, STATUS_NOT_FOUND, "There is nothing to %s in this dataset.",
-                         is_undo ? "undo" : "redo");
-    if (status == STATUS_OK)
-        status = take_step(store, &step, is_undo, &is_stale, undone, err);
+        dataset = write_find(store,
+                             "SELECT dataset FROM step WHERE is_undone = 0"
+                             " ORDER BY event DESC LIMIT 1",
+                             NULL, 0);
+    step.number = is_undo ? event_last_step(store, dataset)
+                          : write_find(store,
+                                       "SELECT event FROM step WHERE dataset = ?"
+                                       " AND is_undone = 1 ORDER BY event LIMIT 1",
+                                       NUMBERS(dataset));
+    if (step.number)
+        take_step(store, &step, is_undo, &is_stale, undone);
+    else
+        err_set(&store->fault, STATUS_NOT_FOUND,
+                "There is nothing to %s in this dataset.", is_undo ? "undo" : "redo");
     response_clear(&step.before);
     response_clear(&step.after);
-    status = write_end(store, status, err);
+    enum status status = write_end(store, err);
     if (status == STATUS_OK && is_stale)
         status = err_set(err, STATUS_CONFLICT,
                          "The answer was changed elsewhere since: that change is not "

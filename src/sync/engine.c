@@ -4,7 +4,6 @@
 #include "sync/sync.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/xalloc.h"
 #include "sync/state.h"
@@ -47,10 +46,9 @@ static void rest(struct sync *sync)
                 if (item->last_error)
                     err_set(&why, STATUS_BUSY, "%s", item->last_error);
             }
-            outbox_item_clear(&items[i]);
         }
         waiting += count;
-        free(items);
+        outbox_items_free(items, count);
     }
     if (due_ms)
         sync_wake(sync, due_ms - now);

@@ -111,13 +111,6 @@ void sync_say_gone(struct sync *sync)
     sync->report.retry_at_ms = 0;
 }
 
-/* A page where Argilla should answer may be a hotel's login: it goes away by itself. */
-static bool is_passing(enum status code)
-{
-    return code == STATUS_NETWORK || code == STATUS_TIMEOUT || code == STATUS_BUSY ||
-           code == STATUS_PROTOCOL || code == STATUS_IO;
-}
-
 /* Something was not found: only the dataset itself says whether it was that. */
 static void on_looked(void *ctx, const struct dataset *dataset, const struct err *err)
 {
@@ -153,7 +146,12 @@ void sync_failed(struct sync *sync, const struct err *err)
         sync->is_looking = true;
         return;
     }
-    if (!is_passing(err->code)) {
+    /* A page where Argilla should answer may be a hotel's login: it goes away by itself.
+     */
+    bool is_passing = err->code == STATUS_NETWORK || err->code == STATUS_TIMEOUT ||
+                      err->code == STATUS_BUSY || err->code == STATUS_PROTOCOL ||
+                      err->code == STATUS_IO;
+    if (!is_passing) {
         sync->is_stopped = true;
         sync->report.state = SYNC_STOPPED;
         sync->report.retry_at_ms = 0;

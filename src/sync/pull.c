@@ -7,7 +7,6 @@
 #include "config.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/xalloc.h"
 #include "sync/state.h"
@@ -140,37 +139,6 @@ static void on_page(void *ctx, struct argilla_page *page, const struct err *err)
 
 /* ---- the dataset's head, fields and questions ---- */
 
-static bool same_text(const char *a, const char *b)
-{
-    return strcmp(a ? a : "", b ? b : "") == 0;
-}
-
-static bool same_shape(const struct dataset *a, const struct dataset *b)
-{
-    if (!same_text(a->guidelines, b->guidelines) || !same_text(a->name, b->name) ||
-        a->allow_extra_metadata != b->allow_extra_metadata ||
-        a->is_published != b->is_published || a->field_count != b->field_count ||
-        a->question_count != b->question_count)
-        return false;
-    for (size_t i = 0; i < a->field_count; i++) {
-        const struct field *one = &a->fields[i], *other = &b->fields[i];
-        if (!same_text(one->name, other->name) || !same_text(one->title, other->title) ||
-            !same_text(one->type, other->type) ||
-            one->is_required != other->is_required ||
-            one->use_markdown != other->use_markdown)
-            return false;
-    }
-    for (size_t i = 0; i < a->question_count; i++) {
-        const struct question *one = &a->questions[i], *other = &b->questions[i];
-        if (!same_text(one->name, other->name) || !same_text(one->title, other->title) ||
-            !same_text(one->description, other->description) ||
-            !same_text(one->settings_json, other->settings_json) ||
-            one->type != other->type || one->is_required != other->is_required)
-            return false;
-    }
-    return true;
-}
-
 static void on_shape(void *ctx, const struct dataset *dataset, const struct err *err)
 {
     struct sync *sync = ctx;
@@ -186,7 +154,7 @@ static void on_shape(void *ctx, const struct dataset *dataset, const struct err 
     }
     sync_succeeded(sync);
     pull->has_shape = true;
-    if (same_shape(dataset, &sync->dataset))
+    if (dataset_equal(dataset, &sync->dataset))
         return;
     dataset_copy(&fresh, dataset);
     if (store_put_dataset(sync->store, &fresh, &fresh.row, NULL, &fault) != STATUS_OK) {

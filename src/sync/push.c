@@ -8,7 +8,6 @@
 #include "config.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/xalloc.h"
 #include "sync/state.h"
@@ -43,13 +42,10 @@ bool push_is_busy(const struct sync *sync)
 
 static void flight_free(struct flight *flight)
 {
-    for (size_t i = 0; i < flight->count; i++) {
-        outbox_item_clear(&flight->items[i]);
-        if (flight->records)
-            record_clear(&flight->records[i]);
-    }
-    free(flight->items);
+    for (size_t i = 0; flight->records && i < flight->count; i++)
+        record_clear(&flight->records[i]);
     free(flight->records);
+    outbox_items_free(flight->items, flight->count);
     free(flight->places);
     free(flight);
 }
@@ -106,15 +102,20 @@ static bool settle(struct sync *sync, const struct outcome *outcomes, size_t cou
     return true;
 }
 
+static struct outcome outcome_for(const struct outbox_item *item, enum outcome_kind kind)
+{
+    return (struct outcome){.kind = kind,
+                            .item = item->kind,
+                            .record = item->record,
+                            .version = item->version};
+}
+
 static struct outcome outcome_of(const struct flight *flight, size_t at,
                                  const struct argilla_push_result *result)
 {
     const struct outbox_item *item = &flight->items[at];
-    struct outcome outcome = {.item = flight->kind,
-                              .record = item->record,
-                              .version = item->version,
-                              .kind = OUTCOME_REFUSED,
-                              .error = result->err.text};
+    struct outcome outcome = outcome_for(item, OUTCOME_REFUSED);
+    outcome.error = result->err.text;
     if (result->err.code == STATUS_OK) {
         outcome.kind = OUTCOME_CONFIRMED;
         outcome.error = NULL;
@@ -138,14 +139,12 @@ static void put_off(struct store *store, const struct clock *clock,
                     int64_t next_ms)
 {
     struct outcome *outcomes = xcalloc(count + 1, sizeof *outcomes);
-    for (size_t i = 0; i < count; i++)
-        outcomes[i] = (struct outcome){
-            .kind = OUTCOME_LATER,
-            .item = items[i].kind,
-            .record = items[i].record,
-            .version = items[i].version,
-            .next_try_ms = next_ms ? next_ms : retry_at_ms(clock, items[i].attempts),
-            .error = why->text};
+    for (size_t i = 0; i < count; i++) {
+        outcomes[i] = outcome_for(&items[i], OUTCOME_LATER);
+        outcomes[i].next_try_ms =
+            next_ms ? next_ms : retry_at_ms(clock, items[i].attempts);
+        outcomes[i].error = why->text;
+    }
     if (count > 0)
         (void)store_settle_outbox(store, outcomes, count, NULL);
     free(outcomes);
@@ -164,9 +163,7 @@ void sync_note_failure(struct store *store, const struct clock *clock,
         size_t count = 0;
         if (store_list_outbox(store, &query, &items, &count, NULL) == STATUS_OK)
             put_off(store, clock, items, count, why, clock_wall_ms(clock));
-        for (size_t i = 0; i < count; i++)
-            outbox_item_clear(&items[i]);
-        free(items);
+        outbox_items_free(items, count);
     }
 }
 
@@ -300,12 +297,9 @@ static void on_read(void *ctx, const struct argilla_own_response *found, size_t 
     flight->places = xcalloc(count + 1, sizeof *flight->places);
     for (size_t i = 0; i < count && fault.code == STATUS_OK; i++) {
         enum meeting meeting = MEETING_OURS;
-        struct outcome outcome = {.item = OUTBOX_RESPONSE,
-                                  .record = flight->items[i].record,
-                                  .version = flight->items[i].version,
-                                  .kind =
-                                      found[i].is_gone ? OUTCOME_GONE : OUTCOME_CONFIRMED,
-                                  .sent = found[i].is_gone ? NULL : &found[i].response};
+        struct outcome outcome = outcome_for(
+            &flight->items[i], found[i].is_gone ? OUTCOME_GONE : OUTCOME_CONFIRMED);
+        outcome.sent = found[i].is_gone ? NULL : &found[i].response;
         if (!found[i].is_gone &&
             store_meet_response(sync->store, &outcome.record, &found[i].response,
                                 &meeting, &fault) != STATUS_OK)
