@@ -68,6 +68,51 @@ static void a_store_that_can_only_be_read_is_told(void **state)
     }
 }
 
+static void what_is_told_has_its_time_and_its_place(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_notify(&stage, NOTICE_INFO, "Here it is.");
+    stage.session.notice.until_ms = stage.view.now_ms + 1;
+    assert_true(status_has_notice(&stage.view));
+    stage.session.notice.until_ms = stage.view.now_ms; /* over */
+    assert_false(status_has_notice(&stage.view));
+    stage.session.save = SAVE_DONE;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, " saved") > 0);
+    stage_draw(&stage, MODE_PROMPT); /* not what one types there */
+    assert_int_equal(stage_find(&stage, " saved"), -1);
+    stage_draw(&stage, MODE_SETTINGS);
+    assert_int_equal(stage_find(&stage, " saved"), -1);
+    stage_connect(&stage);
+    stage_draw(&stage, MODE_BROWSE);
+    assert_int_equal(stage_find(&stage, "shows what is not sent"), -1);
+    stage.session.sync.outbox.refused = 1; /* the rest goes on */
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "O shows what is not sent, and why") > 0);
+    stage_clear(&stage);
+}
+
+static void a_narrow_line_leaves_the_reading_out(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 10, 40);
+    stage_connect(&stage);
+    struct sync_report *sync = &stage.session.sync;
+    sync->is_pulling = true;
+    sync->pulled = 5;
+    sync->pull_total = 9;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), "reading 5 of 9"));
+    sync->outbox.unsent = sync->outbox.refused = 123;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_null(strstr(stage_row(&stage, 0), "reading"));
+    assert_non_null(strstr(stage_row(&stage, 0), "123 unsent"));
+    stage_clear(&stage);
+}
+
 static void unsent_and_offline_are_told(void **state)
 {
     (void)state;
@@ -491,6 +536,8 @@ int main(void)
         cmocka_unit_test(the_progress_counts_what_is_done),
         cmocka_unit_test(a_filter_is_told_where_the_progress_was),
         cmocka_unit_test(unsent_and_offline_are_told),
+        cmocka_unit_test(what_is_told_has_its_time_and_its_place),
+        cmocka_unit_test(a_narrow_line_leaves_the_reading_out),
         cmocka_unit_test(a_store_that_can_only_be_read_is_told),
         cmocka_unit_test(what_is_kept_here_is_never_called_sent),
         cmocka_unit_test(an_absence_is_told_in_the_words_that_fit),
