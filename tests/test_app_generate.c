@@ -143,6 +143,20 @@ static void what_was_shown_a_moment_ago_is_kept(void **state)
     pilot_settle(pilot);
 }
 
+/* More than a few are kept each second. */
+static void what_many_streams_showed_is_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    struct id ids[10];
+    for (size_t i = 0; i < 10; i++)
+        ids[i] = ask(pilot, "HOLD on");
+    pilot_until(pilot, has_half); /* the last one */
+    pilot_run(pilot, 1300);
+    for (size_t i = 0; i < 10; i++)
+        expect_field(pilot, &ids[i], "response", "Half. ");
+}
+
 static void one_rates_others_while_it_streams(void **state)
 {
     struct fixture *fixture = *state;
@@ -462,6 +476,7 @@ int main(void)
         CASE(the_facts_of_the_run_are_kept),
         CASE(a_record_is_in_the_store_before_its_answer),
         CASE(what_was_shown_a_moment_ago_is_kept),
+        CASE(what_many_streams_showed_is_kept),
         CASE(one_rates_others_while_it_streams),
         CASE(a_cancelled_answer_keeps_its_text),
         CASE(closing_keeps_the_text_as_cut_off),
