@@ -2,6 +2,7 @@
  * The loop and its worker: order, timers, fds, children. */
 #include "config.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -201,6 +202,74 @@ static void a_child_inherits_no_ignored_or_blocked_signal(void **state)
     loop_free(seen.loop);
 }
 
+/* Reads until every holder of the other end is gone. */
+static size_t read_all(int fd, char *text, size_t size)
+{
+    size_t len = 0;
+    ssize_t got;
+    while ((got = read(fd, text + len, size - 1 - len)) != 0) {
+        if (got > 0)
+            len += (size_t)got;
+        else
+            poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, -1);
+    }
+    text[len] = '\0';
+    close(fd);
+    return len;
+}
+
+static void a_group_is_talked_to_and_has_its_own_environment(void **state)
+{
+    (void)state;
+    struct seen seen = {.loop = loop_new()};
+    char sh[] = "sh", flag[] = "-c", script[] = "read a; echo $a $B $HOME; echo bad >&2";
+    char *argv[] = {sh, flag, script, NULL};
+    char given[] = "B=two";
+    char *env[] = {given, NULL};
+    char text[64];
+    int in = -1, out = -1;
+    struct err err = {0};
+    struct loop_child *child = loop_child_new_group(seen.loop, argv, env, &in, &out, true,
+                                                    on_child, &seen, &err);
+    assert_non_null(child);
+    assert_int_equal(write(in, "one\n", 4), 4);
+    close(in);
+    while (!seen.count)
+        loop_turn(seen.loop);
+    read_all(out, text, sizeof text);
+    assert_string_equal(text, "one two\nbad\n");
+    loop_child_free(child);
+    loop_free(seen.loop);
+}
+
+/* The read ends only when the sleeper is gone, too. */
+static void what_a_group_left_running_ends_with_it(void **state)
+{
+    (void)state;
+    struct seen seen = {.loop = loop_new()};
+    char sh[] = "sh", flag[] = "-c";
+    char leaves[] = "sleep 60 & exit 0", stays[] = "trap '' TERM; sleep 60 & wait";
+    char *argv[] = {sh, flag, leaves, NULL};
+    char text[8];
+    int out = -1;
+    struct err err = {0};
+    struct loop_child *child = loop_child_new_group(seen.loop, argv, environ, NULL, &out,
+                                                    false, on_child, &seen, &err);
+    while (!seen.count)
+        loop_turn(seen.loop);
+    read_all(out, text, sizeof text);
+    loop_child_free(child);
+    argv[2] = stays;
+    child = loop_child_new_group(seen.loop, argv, environ, NULL, &out, false, on_child,
+                                 &seen, &err);
+    loop_child_signal(child, SIGTERM);
+    loop_child_free(child);
+    read_all(out, text, sizeof text);
+    loop_free(seen.loop);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no zombie */
+    assert_int_equal(seen.count, 1);
+}
+
 /* Ctrl-C and Ctrl-\ in an editor go to all that are on the terminal. */
 static void a_foreground_child_has_the_keyboards_signals(void **state)
 {
@@ -341,6 +410,8 @@ int main(void)
         cmocka_unit_test(a_child_gives_its_output_and_status),
         cmocka_unit_test(a_child_that_is_not_there_is_named),
         cmocka_unit_test(a_child_inherits_no_ignored_or_blocked_signal),
+        cmocka_unit_test(a_group_is_talked_to_and_has_its_own_environment),
+        cmocka_unit_test(what_a_group_left_running_ends_with_it),
         cmocka_unit_test(a_foreground_child_has_the_keyboards_signals),
         cmocka_unit_test(an_idle_loop_sleeps),
         cmocka_unit_test(jobs_run_and_end_in_order),

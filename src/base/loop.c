@@ -49,6 +49,7 @@ struct loop_child {
     void *ctx;
     bool has_ended;
     bool is_foreground; /* has the terminal, and so its INT and QUIT */
+    bool is_group;
     struct sigaction ours[KEYBOARD_SIGNALS]; /* what we do on them else */
 };
 
@@ -240,11 +241,13 @@ static void on_exit_status(uv_process_t *uv, int64_t status, int signal_number)
     struct loop_child *child = uv->data;
     child->has_ended = true;
     heed_keyboard(child);
+    if (child->is_group)
+        kill(-uv->pid, SIGKILL); /* what it has left behind */
     if (child->fn)
         child->fn(child->ctx, signal_number ? -signal_number : (int)status);
 }
 
-static struct loop_child *spawn(struct loop *loop, char **argv,
+static struct loop_child *spawn(struct loop *loop, char **argv, char **env,
                                 uv_stdio_container_t stdio[3],
                                 const struct loop_child *what, struct err *err)
 {
@@ -256,6 +259,8 @@ static struct loop_child *spawn(struct loop *loop, char **argv,
     uv_process_options_t options = {.exit_cb = on_exit_status,
                                     .file = argv[0],
                                     .args = argv,
+                                    .env = env,
+                                    .flags = child->is_group ? UV_PROCESS_DETACHED : 0,
                                     .stdio_count = 3,
                                     .stdio = stdio};
     int failed = uv_spawn(&loop->uv, &child->uv, &options);
@@ -280,7 +285,7 @@ struct loop_child *loop_child_new(struct loop *loop, char **argv, int *stdout_fd
                                      {.flags = UV_INHERIT_FD, .data.fd = ends[1]},
                                      {.flags = UV_IGNORE}};
     struct loop_child what = {.fn = fn, .ctx = ctx};
-    struct loop_child *child = spawn(loop, argv, stdio, &what, err);
+    struct loop_child *child = spawn(loop, argv, NULL, stdio, &what, err);
     close(ends[1]);
     if (child)
         *stdout_fd = ends[0];
@@ -296,7 +301,46 @@ struct loop_child *loop_child_new_foreground(struct loop *loop, char **argv,
     for (int fd = 0; fd < 3; fd++)
         stdio[fd] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = fd};
     struct loop_child what = {.fn = fn, .ctx = ctx, .is_foreground = true};
-    return spawn(loop, argv, stdio, &what, err);
+    return spawn(loop, argv, NULL, stdio, &what, err);
+}
+
+struct loop_child *loop_child_new_group(struct loop *loop, char **argv, char **env,
+                                        int *stdin_fd, int *stdout_fd, bool joins_errors,
+                                        loop_child_fn fn, void *ctx, struct err *err)
+{
+    int in[2] = {-1, -1}, out[2] = {-1, -1};
+    struct loop_child *child = NULL;
+    if ((stdin_fd && pipe2(in, O_CLOEXEC)) || pipe2(out, O_CLOEXEC)) {
+        err_set(err, STATUS_IO, "%s cannot be started: %s.", argv[0], strerror(errno));
+    } else {
+        const uv_stdio_container_t none = {.flags = UV_IGNORE};
+        const uv_stdio_container_t to = {.flags = UV_INHERIT_FD, .data.fd = out[1]};
+        const uv_stdio_container_t from = {.flags = UV_INHERIT_FD, .data.fd = in[0]};
+        uv_stdio_container_t stdio[3] = {stdin_fd ? from : none, to,
+                                         joins_errors ? to : none};
+        struct loop_child what = {.fn = fn, .ctx = ctx, .is_group = true};
+        child = spawn(loop, argv, env, stdio, &what, err);
+    }
+    int ours[2] = {in[1], out[0]}, theirs[2] = {in[0], out[1]};
+    for (int i = 0; i < 2; i++) {
+        if (theirs[i] >= 0)
+            close(theirs[i]);
+        if (child && ours[i] >= 0) /* only our end: the child's is its own to set */
+            fcntl(ours[i], F_SETFL, fcntl(ours[i], F_GETFL) | O_NONBLOCK);
+        else if (ours[i] >= 0)
+            close(ours[i]);
+    }
+    if (child && stdin_fd)
+        *stdin_fd = in[1];
+    if (child)
+        *stdout_fd = out[0];
+    return child;
+}
+
+void loop_child_signal(struct loop_child *child, int signal_number)
+{
+    if (!child->has_ended)
+        kill(child->is_group ? -child->uv.pid : child->uv.pid, signal_number);
 }
 
 void loop_child_free(struct loop_child *child)
@@ -307,7 +351,7 @@ void loop_child_free(struct loop_child *child)
     if (!child->has_ended && child->is_foreground) { /* an editor can save what it has */
         uv_process_kill(&child->uv, SIGHUP);
     } else if (!child->has_ended) {
-        uv_process_kill(&child->uv, SIGKILL);
+        kill(child->is_group ? -child->uv.pid : child->uv.pid, SIGKILL);
         while (waitpid(child->uv.pid, NULL, 0) < 0 && errno == EINTR)
             ; /* nobody else will */
     }
