@@ -24,9 +24,9 @@
 #include "config/settings_parts.h"
 
 static const char *const variables[] = {
-    "OPENAI_API_KEY",  "OPENAI_BASE_URL", "OPENAI_MODEL",
-    "ARGILLA_API_URL", "ARGILLA_API_KEY", "NO_COLOR",
-    "LAB_KEY",         "XDG_CONFIG_HOME", "ARGILLA_WORKSPACE",
+    "OPENAI_API_KEY",    "OPENAI_BASE_URL", "OPENAI_MODEL", "ARGILLA_API_URL",
+    "ARGILLA_API_KEY",   "NO_COLOR",        "LAB_KEY",      "XDG_CONFIG_HOME",
+    "ARGILLA_WORKSPACE", "SERPAPI_API_KEY", "SERPAPI_KEY",
 };
 
 struct fixture {
@@ -858,6 +858,59 @@ static void a_failing_key_command_says_why_and_shows_nothing(void **state)
     }
 }
 
+static void tools_are_described_or_built_in(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings *settings = &fixture->settings;
+    assert_int_equal(
+        read_text(fixture, "[agent]\ntools = notes lab\nsteps = 4\ntime_limit = 1.5\n"
+                           "way = text\nconfirm = ask\n"
+                           "[tool notes]\ncommand = grep -- {word} 'my notes'\n"
+                           "description = Looks it up.\nmax_output = 20\nconfirm = ask\n"
+                           "[mcp lab]\nurl = http://127.0.0.1/mcp\ntools = a b\n"
+                           "api_key = k-12345678\nheader = X-Team: one\ntimeout = 2\n"
+                           "[mcp both]\ncommand = x\nurl = http://127.0.0.1/\n"
+                           "[tool mute]\ncommand = x\n[tool bare]\ndescription = y\n"),
+        STATUS_OK);
+    assert_int_equal(settings->agent.steps, 4);
+    assert_int_equal(settings->agent.limit_ms, 1500);
+    assert_int_equal(settings->agent.way, AGENT_TEXT);
+    assert_true(settings->agent.asks);
+    const struct tool_settings *notes = settings_tool(settings, "notes", &fixture->err);
+    assert_int_equal(notes->kind, TOOL_COMMAND);
+    assert_int_equal(notes->max_output, 20);
+    assert_true(notes->asks);
+    const struct tool_settings *lab = settings_tool(settings, "lab", &fixture->err);
+    assert_int_equal(lab->kind, TOOL_MCP);
+    assert_string_equal(lab->only, "a b");
+    assert_string_equal(lab->key.text, "k-12345678");
+    assert_int_equal(lab->timeout_ms, 2000);
+    assert_int_equal(lab->connection.header_count, 1);
+    assert_int_equal(settings_tool(settings, "calculator", &fixture->err)->kind,
+                     TOOL_CALCULATOR);
+    static const struct {
+        const char *name, *words;
+    } bad[] = {{"both", "either a command or a url"},
+               {"mute", "no description"},
+               {"bare", "no command"},
+               {"serpapi", "SERPAPI_API_KEY"},
+               {"nobody", "[tool nobody]"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        err_clear(&fixture->err);
+        assert_null(settings_tool(settings, bad[i].name, &fixture->err));
+        assert_non_null(strstr(fixture->err.text, bad[i].words));
+    }
+    setenv("SERPAPI_KEY", "second-choice", 1);
+    setenv("SERPAPI_API_KEY", "first-choice", 1);
+    const struct tool_settings *search =
+        settings_tool(settings, "serpapi", &fixture->err);
+    assert_string_equal(search->key.text, "first-choice");
+    expect_refused(fixture, "[tool x]\ncommand = a 'b\n", "2:11", "without its end");
+    expect_refused(fixture, "[tool x]\n[mcp x]\n", "2:2", "two sections");
+    expect_refused(fixture, "[agent]\nsteps = 0\n", "2:9", "whole number");
+    expect_refused(fixture, "[agent]\n[agent]\n", "2:2", "before");
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -896,6 +949,7 @@ int main(void)
         CASE(a_mark_at_the_start_is_no_text),
         CASE(a_servers_address_is_one_whatever_its_case),
         CASE(flags_win_and_the_workspace_is_chosen_once),
+        CASE(tools_are_described_or_built_in),
         CASE(a_query_is_no_part_of_an_endpoints_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,7 +78,7 @@ static enum status open_endpoint(struct app *app, struct err *err)
         return err->code;
     if (!chosen)
         return STATUS_OK;
-    if (settings_find_key(settings, false, chosen->name, &chosen->key,
+    if (settings_find_key(settings, KEY_OF_ENDPOINT, chosen->name, &chosen->key,
                           &app->endpoint_err) == STATUS_OK)
         endpoint_copy(&app->endpoint, chosen);
     return STATUS_OK;

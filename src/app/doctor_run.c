@@ -127,8 +127,8 @@ static void check_endpoint(struct doctor *doctor, size_t index)
         doctor_say(doctor, DOCTOR_DENIED, "It has no url: add one to its section.");
         return;
     }
-    if (settings_find_key(doctor->settings, false, endpoint->name, &endpoint->key,
-                          &err) != STATUS_OK) {
+    if (settings_find_key(doctor->settings, KEY_OF_ENDPOINT, endpoint->name,
+                          &endpoint->key, &err) != STATUS_OK) {
         doctor_fail(doctor, &err);
         return;
     }
@@ -220,8 +220,8 @@ static void check_server(struct doctor *doctor, size_t index)
     doctor->server = server;
     if (!server->url)
         doctor_say(doctor, DOCTOR_DENIED, "It has no url: add one to its section.");
-    else if (settings_find_key(doctor->settings, true, server->name, &server->key,
-                               &err) != STATUS_OK)
+    else if (settings_find_key(doctor->settings, KEY_OF_SERVER, server->name,
+                               &server->key, &err) != STATUS_OK)
         doctor_fail(doctor, &err);
     else if (secret_is_set(&server->key))
         say_hello(doctor, &server->key);

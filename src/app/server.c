@@ -274,8 +274,8 @@ static void link_now(void *ctx)
     app->is_link_due = false;
     if (app->is_linking || app->is_closing)
         return;
-    if (settings_find_key(app->settings, true, app->server.name, &app->server.key,
-                          &err) != STATUS_OK) {
+    if (settings_find_key(app->settings, KEY_OF_SERVER, app->server.name,
+                          &app->server.key, &err) != STATUS_OK) {
         link_failed(app, &err);
         return;
     }

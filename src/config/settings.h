@@ -26,6 +26,48 @@ struct server_settings {
     struct http_connection connection;
 };
 
+/* Something that an agent may use: a [tool NAME] or [mcp NAME] of the file, or one that
+ * is built in. */
+enum tool_kind {
+    TOOL_COMMAND,
+    TOOL_SERPAPI,    /* a search through serpapi.com or what answers like it */
+    TOOL_CALCULATOR, /* no network */
+    TOOL_CANNED,     /* the demo's search */
+    TOOL_MCP         /* a server with tools of its own */
+};
+
+struct tool_settings {
+    char *name;
+    enum tool_kind kind;
+    char *command;      /* COMMAND: words with {field}; MCP over stdio. NULL */
+    char *url;          /* MCP over HTTP; SERPAPI: NULL = its own */
+    char *description;  /* for the model; NULL = a built-in one */
+    char *schema;       /* COMMAND: JSON Schema of the arguments; NULL = one "input" */
+    char *only;         /* MCP: names of the tools that may be used; NULL = all */
+    char *pass;         /* variables that it gets although they look like keys; NULL */
+    bool asks;          /* the user is asked before it runs */
+    int64_t timeout_ms; /* of one call */
+    int64_t max_output; /* characters of a result that the model is shown */
+    struct secret key;
+    char *key_command; /* NULL */
+    bool allow_plain_key;
+    struct http_connection connection;
+};
+
+enum agent_way {
+    AGENT_AUTO,  /* calls where the endpoint takes tools, else text */
+    AGENT_CALLS, /* function calls */
+    AGENT_TEXT   /* Thought, Action, Observation */
+};
+
+struct agent_settings {
+    char *tools; /* names, with blanks or commas between; NULL = none */
+    enum agent_way way;
+    int64_t steps;    /* questions to the model, at most */
+    int64_t limit_ms; /* for all of it, without the time that the user is asked */
+    bool asks;        /* before every tool */
+};
+
 struct key_binding {
     struct key key;
     enum action action; /* ACTION_NONE = unbound */
@@ -34,11 +76,13 @@ struct key_binding {
 enum colour_choice { COLOUR_AUTO, COLOUR_NEVER, COLOUR_ALWAYS };
 enum theme_choice { THEME_AUTO, THEME_DARK, THEME_LIGHT };
 
-/* Where a key is looked for when its endpoint or server is first asked for; so that a
- * missing key of one that is not used stops nobody. */
+enum key_owner { KEY_OF_ENDPOINT, KEY_OF_SERVER, KEY_OF_TOOL };
+
+/* Where a key is looked for when its owner is first asked for; so that a missing key of
+ * one that is not used stops nobody. */
 struct key_source {
-    bool is_server;
-    char *owner;    /* the endpoint's or server's name */
+    enum key_owner kind;
+    char *owner;    /* its name */
     char *variable; /* api_key_env; NULL */
     char *file;     /* api_key_file; NULL */
 };
@@ -49,6 +93,9 @@ struct settings {
     size_t endpoint_count;
     struct server_settings *servers;
     size_t server_count;
+    struct tool_settings **tools;
+    size_t tool_count;
+    struct agent_settings agent;
     char *endpoint;   /* --endpoint or the file: NAME or URL; NULL = the first there is */
     char *server;     /* NAME or URL; NULL = the first there is */
     char *dataset;    /* never NULL: "langchain-dataset" */
@@ -93,13 +140,18 @@ enum status settings_put(struct settings *settings, const char *name, const char
 const struct endpoint *settings_endpoint(struct settings *settings, const char *name,
                                          struct err *err);
 const struct server_settings *settings_server(struct settings *settings, struct err *err);
+/* The tool or MCP server of this name, with its key (a key_command has not been run yet).
+ * NULL with err when there is none, or it lacks something. Lives as long as settings. */
+const struct tool_settings *settings_tool(struct settings *settings, const char *name,
+                                          struct err *err);
 /* The workspace that is meant on server (NULL = the store alone): the flag's, the file's
  * [sherd] or the environment's, else the server's own. NULL = the user's first. */
 const char *settings_workspace(const struct settings *settings,
                                const struct server_settings *server);
-/* Reads the key of one endpoint / server from where the configuration says (variable,
- * file). Nothing to do is OK. settings_endpoint and settings_server call it. */
-enum status settings_find_key(const struct settings *settings, bool is_server,
+/* Reads the key of one endpoint, server or tool from where the configuration says
+ * (variable, file). Nothing to do is OK. settings_endpoint and settings_server call it.
+ */
+enum status settings_find_key(const struct settings *settings, enum key_owner kind,
                               const char *owner, struct secret *key, struct err *err)
     __attribute__((warn_unused_result));
 

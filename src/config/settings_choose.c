@@ -12,6 +12,7 @@
 #include "net/url.h"
 
 #define OPENAI_URL "https://api.openai.com/v1"
+enum { AGENT_STEPS = 15 /* LangChain's */, AGENT_LIMIT_MS = 300000 };
 #define OPENAI_MODEL "gpt-4o-mini" /* where nothing else was asked for */
 
 void settings_init(struct settings *settings)
@@ -19,6 +20,8 @@ void settings_init(struct settings *settings)
     memset(settings, 0, sizeof *settings);
     settings->dataset = xstrdup("langchain-dataset");
     settings->strip = true;
+    settings->agent.steps = AGENT_STEPS;
+    settings->agent.limit_ms = AGENT_LIMIT_MS;
 }
 
 static void clear_server(struct server_settings *server)
@@ -42,6 +45,7 @@ void settings_clear(struct settings *settings)
         free(settings->sources[i].variable);
         free(settings->sources[i].file);
     }
+    setting_clear_tools(settings);
     free(settings->endpoints);
     free(settings->servers);
     free(settings->sources);
@@ -87,28 +91,27 @@ struct server_settings *setting_add_server(struct settings *settings, const char
     return server;
 }
 
-struct key_source *setting_find_source(const struct settings *settings, bool is_server,
-                                       const char *owner)
+struct key_source *setting_find_source(const struct settings *settings,
+                                       enum key_owner kind, const char *owner)
 {
     for (size_t i = 0; i < settings->source_count; i++) {
         struct key_source *source = &settings->sources[i];
-        if (source->is_server == is_server && !strcmp(source->owner, owner))
+        if (source->kind == kind && !strcmp(source->owner, owner))
             return source;
     }
     return NULL;
 }
 
-struct key_source *setting_key_source(struct settings *settings, bool is_server,
+struct key_source *setting_key_source(struct settings *settings, enum key_owner kind,
                                       const char *owner)
 {
-    struct key_source *known = setting_find_source(settings, is_server, owner);
+    struct key_source *known = setting_find_source(settings, kind, owner);
     if (known)
         return known;
     size_t count = settings->source_count++;
     settings->sources =
         xreallocarray(settings->sources, count + 1, sizeof *settings->sources);
-    settings->sources[count] =
-        (struct key_source){.is_server = is_server, .owner = xstrdup(owner)};
+    settings->sources[count] = (struct key_source){.kind = kind, .owner = xstrdup(owner)};
     return &settings->sources[count];
 }
 
@@ -218,8 +221,8 @@ const struct endpoint *settings_endpoint(struct settings *settings, const char *
                 endpoint->name, settings->path ? settings->path : "the config file");
         return NULL;
     }
-    if (settings_find_key(settings, false, endpoint->name, &endpoint->key, err) !=
-        STATUS_OK)
+    if (settings_find_key(settings, KEY_OF_ENDPOINT, endpoint->name, &endpoint->key,
+                          err) != STATUS_OK)
         return NULL;
     return endpoint;
 }
@@ -281,7 +284,8 @@ const struct server_settings *settings_server(struct settings *settings, struct 
                 server->name, settings->path ? settings->path : "the config file");
         return NULL;
     }
-    if (settings_find_key(settings, true, server->name, &server->key, err) != STATUS_OK)
+    if (settings_find_key(settings, KEY_OF_SERVER, server->name, &server->key, err) !=
+        STATUS_OK)
         return NULL;
     if (!secret_is_set(&server->key) && !server->key_command)
         secret_copy(&server->key, &settings->spare_server_key);

@@ -33,7 +33,7 @@ struct reader {
     size_t line_start; /* of the line that inih has now */
     int line;          /* its number */
     bool is_bad;
-    bool has_sherd, has_keys;
+    bool has_sherd, has_keys, has_agent;
     struct named {
         int line;
         size_t column;
@@ -49,20 +49,29 @@ static enum status open_named(struct setting_place *place, const char *name,
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
     bool is_server = place->section == SECTION_SERVER;
+    bool is_tool = place->section == SECTION_TOOL || place->section == SECTION_MCP;
     if (!*name || strspn(name, letters) < strlen(name))
         return err_set(err, STATUS_CONFIG,
                        "a name is made of letters, digits, - _ and ., such as [%s lab]",
-                       is_server ? "server" : "endpoint");
+                       is_tool     ? "tool"
+                       : is_server ? "server"
+                                   : "endpoint");
     if (!strcmp(name, "env"))
         return err_set(err, STATUS_CONFIG,
                        "the name \"env\" is kept for what the environment says");
-    if (is_server ? setting_find_server(place->settings, name) != NULL
-                  : setting_find_endpoint(place->settings, name) != NULL)
+    if (is_tool     ? setting_find_tool(place->settings, name) != NULL
+        : is_server ? setting_find_server(place->settings, name) != NULL
+                    : setting_find_endpoint(place->settings, name) != NULL)
         return err_set(err, STATUS_CONFIG, "there are two sections with this name");
-    if (is_server)
+    if (is_tool) {
+        place->tool = setting_add_tool(place->settings, name);
+        if (place->section == SECTION_MCP)
+            place->tool->kind = TOOL_MCP;
+    } else if (is_server) {
         place->server = setting_add_server(place->settings, name);
-    else
+    } else {
         place->endpoint = setting_add_endpoint(place->settings, name);
+    }
     return STATUS_OK;
 }
 
@@ -73,11 +82,12 @@ static enum status open_section(struct setting_place *place, const char *header,
         const char *word;
         enum setting_section section;
         bool is_named;
-    } kinds[] = {{"sherd", SECTION_SHERD, false},
-                 {"keys", SECTION_KEYS, false},
-                 {"endpoint", SECTION_ENDPOINT, true},
-                 {"server", SECTION_SERVER, true}};
-    static const char *const words[] = {"sherd", "keys", "endpoint", "server"};
+    } kinds[] = {{"sherd", SECTION_SHERD, false},  {"keys", SECTION_KEYS, false},
+                 {"agent", SECTION_AGENT, false},  {"endpoint", SECTION_ENDPOINT, true},
+                 {"server", SECTION_SERVER, true}, {"tool", SECTION_TOOL, true},
+                 {"mcp", SECTION_MCP, true}};
+    static const char *const words[] = {"sherd", "keys", "endpoint", "server",
+                                        "agent", "tool", "mcp"};
     char word[MAX_NAME + 1];
     size_t len = strcspn(header, " \t");
     memcpy(word, header, len);
@@ -96,7 +106,9 @@ static enum status open_section(struct setting_place *place, const char *header,
     const char *near = nearest_word(word, words, sizeof words / sizeof *words);
     return err_set(err, STATUS_CONFIG, "there is no such section; %s%s%s",
                    near ? "did you mean [" : "there are [sherd], [endpoint NAME], ",
-                   near ? near : "[server NAME] and [keys]", near ? "]?" : "");
+                   near ? near
+                        : "[server NAME], [agent], [tool NAME], [mcp NAME] and [keys]",
+                   near ? "]?" : "");
 }
 
 /* ---- lines ---- */
@@ -139,9 +151,10 @@ static void check_header(struct reader *reader, const char *line, size_t len, si
     header[name_len] = '\0';
     struct err why = {0};
     enum status status = open_section(&reader->place, header, &why);
-    bool *had = reader->place.section == SECTION_SHERD  ? &reader->has_sherd
-                : reader->place.section == SECTION_KEYS ? &reader->has_keys
-                                                        : NULL;
+    bool *had = reader->place.section == SECTION_SHERD   ? &reader->has_sherd
+                : reader->place.section == SECTION_KEYS  ? &reader->has_keys
+                : reader->place.section == SECTION_AGENT ? &reader->has_agent
+                                                         : NULL;
     if (status != STATUS_OK)
         refuse(reader, at + 2, why.text);
     else if (had && *had)
@@ -193,8 +206,7 @@ static int take_setting(void *user, const char *section, const char *name,
     struct err why = {0};
     const char *line = reader->text.data + reader->line_start;
     size_t column = indent(line, line_length(reader)) + 1;
-    if (!reader->has_sherd && !reader->has_keys && !reader->place.endpoint &&
-        !reader->place.server)
+    if (!reader->place.section)
         refuse(reader, column, "a section such as [sherd] must come first");
     enum status status =
         reader->is_bad ? STATUS_OK : setting_put(&reader->place, name, value, &why);

@@ -74,12 +74,13 @@ static enum status read_key_file(const char *path, struct secret *key, struct er
     return status;
 }
 
-enum status settings_find_key(const struct settings *settings, bool is_server,
+enum status settings_find_key(const struct settings *settings, enum key_owner kind,
                               const char *owner, struct secret *key, struct err *err)
 {
+    static const char *const words[] = {"endpoint", "server", "tool"};
     if (secret_is_set(key))
         return STATUS_OK;
-    const struct key_source *source = setting_find_source(settings, is_server, owner);
+    const struct key_source *source = setting_find_source(settings, kind, owner);
     if (!source)
         return STATUS_OK;
     if (source->variable) {
@@ -88,7 +89,7 @@ enum status settings_find_key(const struct settings *settings, bool is_server,
             return err_set(err, STATUS_CONFIG,
                            "The key of %s \"%s\" is to come from the environment "
                            "variable %s, which is not set.",
-                           is_server ? "server" : "endpoint", owner, source->variable);
+                           words[kind], owner, source->variable);
     }
     if (secret_is_set(key) || !source->file)
         return STATUS_OK;

@@ -18,7 +18,10 @@ enum setting_section {
     SECTION_SHERD = 1,
     SECTION_ENDPOINT = 2,
     SECTION_SERVER = 4,
-    SECTION_KEYS = 8
+    SECTION_KEYS = 8,
+    SECTION_TOOL = 16,
+    SECTION_MCP = 32,
+    SECTION_AGENT = 64
 };
 
 /* Where the reader of the file stands. */
@@ -27,6 +30,7 @@ struct setting_place {
     enum setting_section section;
     struct endpoint *endpoint;      /* of the current [endpoint NAME] */
     struct server_settings *server; /* of the current [server NAME] */
+    struct tool_settings *tool;     /* of the current [tool NAME] or [mcp NAME] */
     mode_t mode;                    /* of the file */
     uint64_t seen;                  /* rows of the table that this section has had */
 };
@@ -41,14 +45,17 @@ enum status setting_bind_keys(struct settings *settings, const char *name,
 
 struct endpoint *setting_add_endpoint(struct settings *settings, const char *name);
 struct server_settings *setting_add_server(struct settings *settings, const char *name);
+struct tool_settings *setting_add_tool(struct settings *settings, const char *name);
 /* By name; NULL when there is none. */
 struct endpoint *setting_find_endpoint(struct settings *settings, const char *name);
 struct server_settings *setting_find_server(struct settings *settings, const char *name);
 /* NULL when there is none / made when there is none. */
-struct key_source *setting_find_source(const struct settings *settings, bool is_server,
-                                       const char *owner);
-struct key_source *setting_key_source(struct settings *settings, bool is_server,
+struct key_source *setting_find_source(const struct settings *settings,
+                                       enum key_owner kind, const char *owner);
+struct key_source *setting_key_source(struct settings *settings, enum key_owner kind,
                                       const char *owner);
+struct tool_settings *setting_find_tool(struct settings *settings, const char *name);
+void setting_clear_tools(struct settings *settings);
 enum status setting_server_url(struct server_settings *server, const char *url,
                                struct err *err);
 /* Whether a name is an address instead. */

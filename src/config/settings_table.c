@@ -10,8 +10,10 @@
 #include <strings.h>
 
 #include "base/paths.h"
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
+#include "net/url.h"
 #include "text/nearest.h"
 #include "text/number.h"
 
@@ -22,6 +24,8 @@ enum setting_type {
     TYPE_BOOL,    /* no, yes; or the row's two words */
     TYPE_CHOICE,  /* one of the row's words, an enum */
     TYPE_SECONDS, /* milliseconds inside */
+    TYPE_COUNT,
+    TYPE_COMMAND, /* words that are run */
     TYPE_URL,
     TYPE_KIND,
     TYPE_SAMPLING,
@@ -39,20 +43,31 @@ struct setting_row {
     enum setting_type type;
     size_t at;        /* in struct settings, or in struct endpoint */
     size_t server_at; /* in struct server_settings */
+    size_t tool_at;   /* in struct tool_settings */
     const char *const *words;
 };
 
 static const char *const colours[] = {"auto", "never", "always", NULL};
 static const char *const themes[] = {"auto", "dark", "light", NULL};
 static const char *const thinking[] = {"apart", "keep", NULL};
+static const char *const asking[] = {"never", "ask", NULL};
+static const char *const ways[] = {"auto", "calls", "text", NULL};
+static const char *const kinds[] = {"command", "serpapi", "calculator", NULL};
+static const struct number_limits counts = {true, 1, 1000000};
 static const struct number_limits seconds = {false, 0.001, 86400};
 
-#define SHERD(member) offsetof(struct settings, member), 0
-#define ENDPOINT(member) offsetof(struct endpoint, member), 0
-#define SERVER(member) 0, offsetof(struct server_settings, member)
-#define BOTH(member)                                                                     \
-    offsetof(struct endpoint, member), offsetof(struct server_settings, member)
-#define PARAMETER(field) (SAMPLING_##field), 0
+#define SHERD(member) offsetof(struct settings, member), 0, 0
+#define ENDPOINT(member) offsetof(struct endpoint, member), 0, 0
+#define SERVER(member) 0, offsetof(struct server_settings, member), 0
+#define TOOL(member) 0, 0, offsetof(struct tool_settings, member)
+#define EACH(member)                                                                     \
+    offsetof(struct endpoint, member), offsetof(struct server_settings, member),         \
+        offsetof(struct tool_settings, member)
+#define PARAMETER(field) (SAMPLING_##field), 0, 0
+enum {
+    SECTIONS_TOOL = SECTION_TOOL | SECTION_MCP,
+    SECTIONS_REMOTE = SECTION_ENDPOINT | SECTION_SERVER | SECTIONS_TOOL
+};
 
 static const struct setting_row rows[] = {
     {SECTION_SHERD, "endpoint", TYPE_TEXT, SHERD(endpoint), NULL},
@@ -79,26 +94,33 @@ static const struct setting_row rows[] = {
      ENDPOINT(first_token_timeout_ms), NULL},
     {SECTION_ENDPOINT, "idle_timeout", TYPE_SECONDS, ENDPOINT(idle_timeout_ms), NULL},
     {SECTION_SERVER, "workspace", TYPE_TEXT, SERVER(workspace), NULL},
-    {SECTION_ENDPOINT | SECTION_SERVER, "url", TYPE_URL, 0, 0, NULL},
-    {SECTION_ENDPOINT | SECTION_SERVER, "api_key_env", TYPE_KEY_ENV, 0, 0, NULL},
-    {SECTION_ENDPOINT | SECTION_SERVER, "api_key_file", TYPE_KEY_FILE, 0, 0, NULL},
-    {SECTION_ENDPOINT | SECTION_SERVER, "api_key_cmd", TYPE_KEY_CMD, BOTH(key_command),
-     NULL},
-    {SECTION_ENDPOINT | SECTION_SERVER, "api_key", TYPE_KEY, BOTH(key), NULL},
-    {SECTION_ENDPOINT | SECTION_SERVER, "allow_plain_key", TYPE_BOOL,
-     BOTH(allow_plain_key), NULL},
-    {SECTION_ENDPOINT | SECTION_SERVER, "key_header", TYPE_TEXT,
-     BOTH(connection.key_header), NULL},
-    {SECTION_ENDPOINT | SECTION_SERVER, "header", TYPE_HEADER, BOTH(connection), NULL},
-    {SECTION_ENDPOINT, "price", TYPE_PRICE, 0, 0, NULL},
-    {SECTION_ENDPOINT | SECTION_SERVER, "proxy", TYPE_PROXY, BOTH(connection.proxy),
-     NULL},
-    {SECTION_ENDPOINT | SECTION_SERVER, "ca_file", TYPE_PATH, BOTH(connection.ca_file),
-     NULL},
-    {SECTION_ENDPOINT | SECTION_SERVER, "client_cert", TYPE_PATH,
-     BOTH(connection.client_cert), NULL},
-    {SECTION_ENDPOINT | SECTION_SERVER, "client_key", TYPE_PATH,
-     BOTH(connection.client_key), NULL},
+    {SECTION_AGENT, "tools", TYPE_TEXT, SHERD(agent.tools), NULL},
+    {SECTION_AGENT, "way", TYPE_CHOICE, SHERD(agent.way), ways},
+    {SECTION_AGENT, "steps", TYPE_COUNT, SHERD(agent.steps), NULL},
+    {SECTION_AGENT, "time_limit", TYPE_SECONDS, SHERD(agent.limit_ms), NULL},
+    {SECTION_AGENT, "confirm", TYPE_BOOL, SHERD(agent.asks), asking},
+    {SECTION_TOOL, "kind", TYPE_CHOICE, TOOL(kind), kinds},
+    {SECTION_TOOL, "description", TYPE_TEXT, TOOL(description), NULL},
+    {SECTION_TOOL, "schema", TYPE_TEXT, TOOL(schema), NULL},
+    {SECTION_MCP, "tools", TYPE_TEXT, TOOL(only), NULL},
+    {SECTIONS_TOOL, "command", TYPE_COMMAND, TOOL(command), NULL},
+    {SECTIONS_TOOL, "pass_env", TYPE_TEXT, TOOL(pass), NULL},
+    {SECTIONS_TOOL, "confirm", TYPE_BOOL, TOOL(asks), asking},
+    {SECTIONS_TOOL, "timeout", TYPE_SECONDS, TOOL(timeout_ms), NULL},
+    {SECTIONS_TOOL, "max_output", TYPE_COUNT, TOOL(max_output), NULL},
+    {SECTIONS_REMOTE, "url", TYPE_URL, EACH(key), NULL},
+    {SECTIONS_REMOTE, "api_key_env", TYPE_KEY_ENV, EACH(key), NULL},
+    {SECTIONS_REMOTE, "api_key_file", TYPE_KEY_FILE, EACH(key), NULL},
+    {SECTIONS_REMOTE, "api_key_cmd", TYPE_KEY_CMD, EACH(key_command), NULL},
+    {SECTIONS_REMOTE, "api_key", TYPE_KEY, EACH(key), NULL},
+    {SECTIONS_REMOTE, "allow_plain_key", TYPE_BOOL, EACH(allow_plain_key), NULL},
+    {SECTIONS_REMOTE, "key_header", TYPE_TEXT, EACH(connection.key_header), NULL},
+    {SECTIONS_REMOTE, "header", TYPE_HEADER, EACH(connection), NULL},
+    {SECTIONS_REMOTE, "proxy", TYPE_PROXY, EACH(connection.proxy), NULL},
+    {SECTIONS_REMOTE, "ca_file", TYPE_PATH, EACH(connection.ca_file), NULL},
+    {SECTIONS_REMOTE, "client_cert", TYPE_PATH, EACH(connection.client_cert), NULL},
+    {SECTIONS_REMOTE, "client_key", TYPE_PATH, EACH(connection.client_key), NULL},
+    {SECTION_ENDPOINT, "price", TYPE_PRICE, 0, 0, 0, NULL},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 _Static_assert(ROWS <= 64, "setting_place.seen has a bit for each row");
@@ -201,23 +223,38 @@ static enum status check_one_key(const struct setting_place *place,
     return STATUS_OK;
 }
 
+/* What others could change is not run. */
+static enum status put_command(const struct setting_place *place, char **slot,
+                               const char *value, struct err *err)
+{
+    size_t count = 0;
+    if (place->mode & 022)
+        return err_set(err, STATUS_CONFIG,
+                       "a command is written into a file that others can change: run "
+                       "chmod go-w on it");
+    char **words = words_split("command", value, &count, err);
+    free(words);
+    return words ? put_text(slot, value, err) : err->code;
+}
+
 static enum status put_key(struct setting_place *place, const struct setting_row *row,
                            void *slot, const char *value, struct err *err)
 {
     bool is_server = place->section == SECTION_SERVER;
-    struct key_source *source =
-        setting_key_source(place->settings, is_server,
-                           is_server ? place->server->name : place->endpoint->name);
+    bool is_tool = place->section & SECTIONS_TOOL;
+    struct key_source *source = setting_key_source(place->settings,
+                                                   is_tool     ? KEY_OF_TOOL
+                                                   : is_server ? KEY_OF_SERVER
+                                                               : KEY_OF_ENDPOINT,
+                                                   is_tool     ? place->tool->name
+                                                   : is_server ? place->server->name
+                                                               : place->endpoint->name);
     if (row->type == TYPE_KEY_ENV)
         return put_text(&source->variable, value, err);
     if (row->type == TYPE_KEY_FILE)
         return put_text(&source->file, value, err);
-    if (row->type == TYPE_KEY_CMD && place->mode & 022)
-        return err_set(err, STATUS_CONFIG,
-                       "a command is written into a file that others can change: run "
-                       "chmod go-w on it");
     if (row->type == TYPE_KEY_CMD)
-        return put_text(slot, value, err);
+        return put_command(place, slot, value, err);
     if (place->mode & 077)
         return err_set(err, STATUS_CONFIG,
                        "a key is written into a file that others can read: run chmod "
@@ -244,6 +281,11 @@ static enum status put_plain(const struct setting_row *row, void *slot, const ch
         if (choice < 0)
             return err->code;
         memcpy(slot, &choice, sizeof choice);
+    } else if (row->type == TYPE_COUNT) {
+        if (!number_read(value, &counts, &number))
+            return err_set(err, STATUS_CONFIG, "write a whole number, from %g to %.0f",
+                           counts.min, counts.max);
+        *(int64_t *)slot = (int64_t)number;
     } else if (row->type == TYPE_PATH) {
         char *path = paths_expand(value);
         status = put_text(slot, path, err);
@@ -261,10 +303,12 @@ static enum status put_row(struct setting_place *place, const struct setting_row
                            const char *value, struct err *err)
 {
     bool is_server = place->section == SECTION_SERVER;
-    char *base = is_server                            ? (char *)place->server
+    bool is_tool = place->section & SECTIONS_TOOL;
+    char *base = is_tool                              ? (char *)place->tool
+                 : is_server                          ? (char *)place->server
                  : place->section == SECTION_ENDPOINT ? (char *)place->endpoint
                                                       : (char *)place->settings;
-    void *slot = base + (is_server ? row->server_at : row->at);
+    void *slot = base + (is_tool ? row->tool_at : is_server ? row->server_at : row->at);
     switch (row->type) {
     case TYPE_TEXT:
         if (slot == &place->settings->dataset)
@@ -274,10 +318,16 @@ static enum status put_row(struct setting_place *place, const struct setting_row
     case TYPE_PROXY:
     case TYPE_CHOICE:
     case TYPE_SECONDS:
+    case TYPE_COUNT:
         return put_plain(row, slot, value, err);
     case TYPE_BOOL:
         return put_bool(slot, row, value, err);
+    case TYPE_COMMAND:
+        return put_command(place, slot, value, err);
     case TYPE_URL:
+        if (is_tool)
+            return url_check(value, err) ? err->code
+                                         : put_text(&place->tool->url, value, err);
         return is_server ? setting_server_url(place->server, value, err)
                          : endpoint_set_url(place->endpoint, value, err);
     case TYPE_KIND:
