@@ -84,6 +84,7 @@ struct http_reply {
     int64_t retry_after_ms; /* -1 = not said; retry-after-ms before Retry-After */
     enum http_retry_hint retry_hint; /* x-should-retry */
     const char *request_id;          /* x-request-id or request-id; "" = none */
+    const char *mcp_session;         /* mcp-session-id; "" = none */
     struct err err;                  /* the sentence when status is not OK */
 };
 

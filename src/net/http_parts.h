@@ -43,6 +43,7 @@ struct http_call {
     struct buf body;
     char *content_type;
     char *request_id;
+    char *mcp_session;
     struct http_reply reply; /* err may be set early: it then wins */
     int redirects;
     bool is_running; /* curl has it */

@@ -54,6 +54,7 @@ void http_call_free(struct http_call *call)
     free(call->proxy);
     free(call->content_type);
     free(call->request_id);
+    free(call->mcp_session);
     free(call);
 }
 
@@ -81,10 +82,13 @@ static void read_headers(struct http_call *call)
     const char *type = header(call, "Content-Type");
     free(call->content_type);
     free(call->request_id);
+    free(call->mcp_session);
+    call->mcp_session = xstrdup_or_null(header(call, "mcp-session-id"));
     call->content_type = xstrdup_or_null(type);
     call->request_id = xstrdup_or_null(id ? id : header(call, "request-id"));
     reply->content_type = type ? call->content_type : "";
     reply->request_id = call->request_id ? call->request_id : "";
+    reply->mcp_session = call->mcp_session ? call->mcp_session : "";
     reply->body = "";
     reply->retry_hint = retry_hint(header(call, "x-should-retry"));
     reply->retry_after_ms =
@@ -278,6 +282,7 @@ void http_call_finish(struct http_call *call, CURLcode result)
     reply->status = reply->err.code;
     reply->content_type = call->content_type ? call->content_type : "";
     reply->request_id = call->request_id ? call->request_id : "";
+    reply->mcp_session = call->mcp_session ? call->mcp_session : "";
     for (size_t i = 0; i < call->secret_count && reply->code >= 400 && call->body.len;
          i++)
         call->body.len =
