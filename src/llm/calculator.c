@@ -53,11 +53,6 @@ static double refuse(struct reading *reading, const char *what)
     return 0;
 }
 
-static double raise_to(double base, double power)
-{
-    return pow(base, power);
-}
-
 static double read_call(struct reading *reading, const char *name)
 {
     static const struct {
@@ -69,7 +64,7 @@ static double read_call(struct reading *reading, const char *name)
                 {"exp", exp, NULL},     {"ln", log, NULL},      {"log10", log10, NULL},
                 {"log2", log2, NULL},   {"log", log, NULL},     {"sin", sin, NULL},
                 {"cos", cos, NULL},     {"tan", tan, NULL},     {"asin", asin, NULL},
-                {"acos", acos, NULL},   {"atan", atan, NULL},   {"pow", NULL, raise_to},
+                {"acos", acos, NULL},   {"atan", atan, NULL},   {"pow", NULL, pow},
                 {"min", NULL, fmin},    {"max", NULL, fmax},    {"mod", NULL, fmod}};
     size_t row = 0;
     while (row < sizeof rows / sizeof *rows && strcmp(rows[row].name, name) != 0)

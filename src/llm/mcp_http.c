@@ -60,8 +60,9 @@ static void take_reply(struct mcp_post *post, const char *text, size_t len)
 static void on_event(void *ctx, const struct sse_event *event)
 {
     struct mcp_post *post = ctx;
-    if (event->len && !post->is_answered)
-        take_reply(post, event->data, event->len);
+    if (post->is_answered || !event->len)
+        return;
+    take_reply(post, event->data, event->len);
 }
 
 static void keep_session(struct mcp_link *link, const struct http_reply *reply)
@@ -110,6 +111,8 @@ static void on_done(void *ctx, const struct http_reply *reply)
     int64_t id = post->id;
     bool is_answered = post->is_answered;
     free_post(post);
+    if (!id)
+        link->handler.on_accepted(link->handler.ctx);
     if (!id || is_answered)
         return;
     struct err err = {0};

@@ -184,6 +184,8 @@ void mcp_link_send(struct mcp_link *link, const json_t *message, const json_t *s
         buf_add_text(&link->to, text);
         buf_add_text(&link->to, "\n");
         loop_watch_set(link->writing, LOOP_WRITE);
+        if (!id)
+            link->handler.on_accepted(link->handler.ctx);
     }
     free(text);
 }

@@ -82,14 +82,6 @@ enum status command_check(const struct tool_settings *settings, const json_t *sc
     return STATUS_OK;
 }
 
-/* A value as a word of the command. Owned; NULL when it is absent. */
-static char *value_text(const json_t *value)
-{
-    if (json_is_string(value))
-        return xstrdup(json_string_value(value));
-    return value && !json_is_null(value) ? json_print(value) : NULL;
-}
-
 /* The word with its fields filled; NULL when nothing but an absent field stands in it.
  * Owned. */
 static char *fill_word(const char *word, const json_t *arguments)
@@ -99,7 +91,10 @@ static char *fill_word(const char *word, const json_t *arguments)
     const char *at = word, *behind;
     bool is_absent = false;
     for (const char *start; (start = next_field(at, name, sizeof name, &behind));) {
-        char *value = value_text(json_object_get(arguments, name));
+        const json_t *given = json_object_get(arguments, name);
+        char *value = json_is_string(given)           ? xstrdup(json_string_value(given))
+                      : given && !json_is_null(given) ? json_print(given)
+                                                      : NULL;
         buf_add(&out, at, (size_t)(start - at));
         buf_add_text(&out, value ? value : "");
         is_absent |= !value && start == word && !*behind;
@@ -171,7 +166,7 @@ struct command_run {
     bool is_shut; /* nothing more can be read */
     bool has_ended;
     int status;
-    command_fn fn;
+    tool_fn fn;
     void *ctx;
 };
 
@@ -190,7 +185,7 @@ static void tell(void *ctx)
         buf_addf(&text, "The tool failed (%s %d).",
                  run->status < 0 ? "signal" : "exit code",
                  run->status < 0 ? -run->status : run->status);
-    run->fn(run->ctx, is_error, buf_text(&text), text.len);
+    run->fn(run->ctx, &(struct tool_result){is_error, buf_text(&text), text.len});
     buf_clear(&text);
 }
 
@@ -244,7 +239,7 @@ static void on_late(void *ctx)
 }
 
 struct command_run *command_start(struct loop *loop, const struct tool_settings *settings,
-                                  const json_t *arguments, command_fn fn, void *ctx,
+                                  const json_t *arguments, tool_fn fn, void *ctx,
                                   struct err *err)
 {
     size_t count = 0, filled = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * tool_parts - what the kinds of tools offer to tools.c, and MCP's two ways to a server.
- * For these files only.
+ * tool_parts - what the kinds of tools offer to toolset.c, and MCP's two ways to a
+ * server. For these files only.
  */
 #ifndef LLM_TOOL_PARTS_H
 #define LLM_TOOL_PARTS_H
@@ -38,7 +38,6 @@ const char *canned_search(const char *query);
 /* ---- command.c: a program of the user's ---- */
 
 struct command_run;
-typedef void (*command_fn)(void *ctx, bool is_error, const char *text, size_t len);
 /* The sentence of a template that cannot be used. */
 enum status command_check(const struct tool_settings *settings, const json_t *schema,
                           struct err *err);
@@ -46,7 +45,7 @@ enum status command_check(const struct tool_settings *settings, const json_t *sc
 json_t *command_schema(const struct tool_settings *settings);
 /* fn is called once, from the loop. NULL with err when it cannot start. */
 struct command_run *command_start(struct loop *loop, const struct tool_settings *settings,
-                                  const json_t *arguments, command_fn fn, void *ctx,
+                                  const json_t *arguments, tool_fn fn, void *ctx,
                                   struct err *err);
 /* Ends it, if it still runs; nobody is told. NULL is allowed. */
 void command_free(struct command_run *run);
@@ -65,6 +64,8 @@ struct mcp_link_handler {
     /* The request of this id gets no reply; 0 = none will get one, the server has ended.
      * code: of HTTP; 0 = none. */
     void (*on_fault)(void *ctx, int64_t id, long code, const struct err *err);
+    /* What asks nothing has arrived. */
+    void (*on_accepted)(void *ctx);
     void *ctx;
 };
 
@@ -110,9 +111,16 @@ void mcp_post(struct mcp_link *link, int64_t id, const json_t *message, const ch
               const json_t *schema);
 void mcp_drop_posts(struct mcp_link *link);
 
-/* ---- mcp.c, mcp_call.c: what is asked over it ---- */
+/* ---- mcp_server.c, mcp_call.c: what is asked over it ---- */
 
-enum mcp_state { MCP_CLOSED, MCP_PROBING, MCP_SHAKING, MCP_LISTING, MCP_OPEN };
+enum mcp_state {
+    MCP_CLOSED,
+    MCP_PROBING,
+    MCP_SHAKING,
+    MCP_GREETING,
+    MCP_LISTING,
+    MCP_OPEN
+};
 
 /* A request that waits for its reply. result or error NULL, or both: fault says why. */
 typedef void (*mcp_reply_fn)(struct mcp *mcp, void *ctx, const json_t *result,

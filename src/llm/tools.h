@@ -39,9 +39,9 @@ void toolset_forget(struct toolset *set, const void *ctx);
 
 /* Borrowed until the next toolset_open. */
 const struct llm_tool *toolset_list(const struct toolset *set, size_t *count);
-bool toolset_has(const struct toolset *set, const char *name);
-/* The configuration wants the user to be asked before it runs. */
-bool toolset_asks(const struct toolset *set, const char *name);
+/* There is such a tool, and the user is to be asked before it runs; all: as before any.
+ */
+bool toolset_asks(const struct toolset *set, const char *name, bool all);
 /* What a model wrote as a tool's one input, as arguments: JSON. Owned. */
 char *toolset_arguments(const struct toolset *set, const char *name, const char *input);
 

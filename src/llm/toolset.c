@@ -36,11 +36,6 @@ struct server {
     const struct tool_settings *settings;
 };
 
-struct waiter {
-    toolset_fn fn;
-    void *ctx;
-};
-
 struct toolset {
     struct http *http;
     struct loop *loop;
@@ -50,10 +45,12 @@ struct toolset {
     struct server *servers;
     size_t server_count;
     size_t opening; /* the servers before it are open; > count = nothing is opened */
-    struct waiter *waiters;
+    struct waiter {
+        toolset_fn fn;
+        void *ctx;
+    } * waiters;
     size_t waiter_count;
     struct loop_timer *timer;
-    struct err fault;
 };
 
 struct tool_call {
@@ -160,12 +157,13 @@ enum status toolset_add(struct toolset *set, const struct tool_settings *setting
     static const char calculator[] = "Useful for questions about math. Input: an "
                                      "expression such as (2 + 3) * 4^0.5.";
     const char *given = settings->description;
+    bool is_there = false;
     for (size_t i = 0; i < set->count; i++)
-        if (set->tools[i].settings == settings)
-            return STATUS_OK;
+        is_there |= set->tools[i].settings == settings;
     for (size_t i = 0; i < set->server_count; i++)
-        if (set->servers[i].settings == settings)
-            return STATUS_OK;
+        is_there |= set->servers[i].settings == settings;
+    if (is_there)
+        return STATUS_OK;
     switch (settings->kind) {
     case TOOL_COMMAND:
         return add_command(set, settings, err);
@@ -302,15 +300,10 @@ const struct llm_tool *toolset_list(const struct toolset *set, size_t *count)
     return set->faces;
 }
 
-bool toolset_has(const struct toolset *set, const char *name)
-{
-    return find(set, name) != NULL;
-}
-
-bool toolset_asks(const struct toolset *set, const char *name)
+bool toolset_asks(const struct toolset *set, const char *name, bool all)
 {
     const struct tool *tool = find(set, name);
-    return tool && tool->settings->asks;
+    return tool && (all || tool->settings->asks);
 }
 
 char *toolset_arguments(const struct toolset *set, const char *name, const char *input)
@@ -342,8 +335,10 @@ char *toolset_arguments(const struct toolset *set, const char *name, const char 
 
 /* ---- calls ---- */
 
-static void free_call(struct tool_call *call)
+void tool_cancel(struct tool_call *call)
 {
+    if (!call)
+        return;
     http_cancel(call->request);
     command_free(call->command);
     mcp_cancel(call->remote);
@@ -381,22 +376,22 @@ static void finish(void *ctx)
     struct tool_result result = {
         .is_error = call->is_error, .text = buf_text(text), .len = text->len};
     call->fn(call->ctx, &result);
-    free_call(call);
+    tool_cancel(call);
 }
 
-static void on_command(void *ctx, bool is_error, const char *text, size_t len)
+/* A key may be in it: it waits for finish. */
+static void take_result(void *ctx, const struct tool_result *result)
 {
     struct tool_call *call = ctx;
-    call->is_error = is_error;
-    buf_add(&call->text, text, len);
+    call->remote = NULL; /* its call is over, if it had one */
+    call->is_error = result->is_error;
+    buf_add(&call->text, result->text, result->len);
     loop_timer_start(call->timer, 0, 0);
 }
 
-static void on_remote(void *ctx, const struct tool_result *result)
+static void take_text(struct tool_call *call, bool is_error, const char *text)
 {
-    struct tool_call *call = ctx;
-    call->remote = NULL;
-    on_command(call, result->is_error, result->text, result->len);
+    take_result(call, &(struct tool_result){is_error, text, strlen(text)});
 }
 
 static void on_reply(void *ctx, const struct http_reply *reply)
@@ -407,32 +402,21 @@ static void on_reply(void *ctx, const struct http_reply *reply)
     loop_timer_start(call->timer, 0, 0);
 }
 
-static void on_dropped(void *ctx)
-{
-    struct tool_call *call = ctx;
-    call->request = NULL;
-}
-
-static void refuse(struct tool_call *call, const char *what)
-{
-    on_command(call, true, what, strlen(what));
-}
-
 static void start_search(struct tool_call *call, const char *query)
 {
     const struct tool_settings *settings = call->settings;
     char *url = serpapi_url(settings, query);
     if (url_is_http(url) && !url_is_loopback(url) && !settings->allow_plain_key) {
-        refuse(call, "The search was not made: its key would go over plain http. Use "
-                     "https, or set allow_plain_key in the tool's section.");
+        take_text(call, true,
+                  "The search was not made: its key would go over plain http. Use "
+                  "https, or set allow_plain_key in the tool's section.");
     } else {
         struct http_request request = {.method = "GET",
                                        .url = url,
                                        .connection = &settings->connection,
                                        .total_timeout_ms = settings->timeout_ms,
                                        .max_body = (size_t)8 << 20};
-        struct http_handler handler = {
-            .on_done = on_reply, .ctx = call, .on_dropped = on_dropped};
+        struct http_handler handler = {.on_done = on_reply, .ctx = call};
         call->request = http_send(call->set->http, &request, &handler);
     }
     explicit_bzero(url, strlen(url));
@@ -449,12 +433,12 @@ static void start(struct tool_call *call, const struct tool *tool,
     switch (tool->settings->kind) {
     case TOOL_COMMAND:
         call->command = command_start(call->set->loop, tool->settings, arguments,
-                                      on_command, call, &err);
+                                      take_result, call, &err);
         if (!call->command)
-            refuse(call, err.text);
+            take_text(call, true, err.text);
         return;
     case TOOL_MCP:
-        call->remote = mcp_call(tool->server, tool->remote, arguments, on_remote, call);
+        call->remote = mcp_call(tool->server, tool->remote, arguments, take_result, call);
         return;
     case TOOL_CALCULATOR:
     case TOOL_SERPAPI:
@@ -462,17 +446,17 @@ static void start(struct tool_call *call, const struct tool *tool,
         break;
     }
     if (!text || !*text) {
-        refuse(call, is_search ? "The argument \"query\" is missing."
-                               : "The argument \"expression\" is missing.");
+        take_text(call, true,
+                  is_search ? "The argument \"query\" is missing."
+                            : "The argument \"expression\" is missing.");
     } else if (tool->settings->kind == TOOL_SERPAPI) {
         start_search(call, text);
     } else if (is_search) {
-        const char *page = canned_search(text);
-        on_command(call, false, page, strlen(page));
+        take_text(call, false, canned_search(text));
     } else if (calculator_run(text, value, sizeof value, &err) == STATUS_OK) {
-        on_command(call, false, value, strlen(value));
+        take_text(call, false, value);
     } else {
-        refuse(call, err.text);
+        take_text(call, true, err.text);
     }
 }
 
@@ -494,19 +478,13 @@ struct tool_call *toolset_call(struct toolset *set, const char *name,
                  sanitise_line(name, strlen(name), safe, sizeof safe));
         for (size_t i = 0; i < set->count; i++)
             buf_addf(&call->text, "%s%s", i ? ", " : "", set->tools[i].name);
-        refuse(call, "].");
+        take_text(call, true, "].");
     } else if (!json_is_object(json)) {
         buf_addf(&call->text, "The arguments are no JSON object. %s", err.text);
-        refuse(call, "");
+        take_text(call, true, "");
     } else {
         start(call, tool, json);
     }
     json_decref(json);
     return call;
-}
-
-void tool_cancel(struct tool_call *call)
-{
-    if (call)
-        free_call(call);
 }

@@ -194,8 +194,8 @@ static void on_shaken(struct mcp *mcp, void *ctx, const json_t *result,
                NULL);
     } else {
         mcp_link_use_version(mcp->link, version, false);
+        mcp->state = MCP_GREETING; /* its tools are asked for when that has arrived */
         mcp_send(mcp, "notifications/initialized", json_object(), 0, NULL);
-        list(mcp, NULL);
     }
 }
 
@@ -380,12 +380,22 @@ static void on_fault(void *ctx, int64_t id, long code, const struct err *err)
     }
 }
 
+static void on_accepted(void *ctx)
+{
+    struct mcp *mcp = ctx;
+    if (mcp->state != MCP_GREETING)
+        return;
+    list(mcp, NULL);
+}
+
 struct mcp *mcp_new(struct http *http, struct loop *loop,
                     const struct tool_settings *settings)
 {
     struct mcp *mcp = xcalloc(1, sizeof *mcp);
-    const struct mcp_link_handler handler = {
-        .on_message = on_message, .on_fault = on_fault, .ctx = mcp};
+    const struct mcp_link_handler handler = {.on_message = on_message,
+                                             .on_fault = on_fault,
+                                             .on_accepted = on_accepted,
+                                             .ctx = mcp};
     mcp->loop = loop;
     mcp->settings = settings;
     mcp->link = mcp_link_new(http, loop, settings, &handler);
