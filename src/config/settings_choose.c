@@ -34,6 +34,26 @@ static void clear_server(struct server_settings *server)
     http_connection_clear(&server->connection);
 }
 
+static void clear_tools(struct settings *settings)
+{
+    for (size_t i = 0; i < settings->tool_count; i++) {
+        struct tool_settings *tool = settings->tools[i];
+        free(tool->name);
+        free(tool->command);
+        free(tool->url);
+        free(tool->description);
+        free(tool->schema);
+        free(tool->only);
+        free(tool->pass);
+        free(tool->key_command);
+        secret_clear(&tool->key);
+        http_connection_clear(&tool->connection);
+        free(tool);
+    }
+    free(settings->tools);
+    free(settings->agent.tools);
+}
+
 void settings_clear(struct settings *settings)
 {
     for (size_t i = 0; i < settings->endpoint_count; i++)
@@ -45,7 +65,7 @@ void settings_clear(struct settings *settings)
         free(settings->sources[i].variable);
         free(settings->sources[i].file);
     }
-    setting_clear_tools(settings);
+    clear_tools(settings);
     free(settings->endpoints);
     free(settings->servers);
     free(settings->sources);

@@ -55,7 +55,6 @@ struct key_source *setting_find_source(const struct settings *settings,
 struct key_source *setting_key_source(struct settings *settings, enum key_owner kind,
                                       const char *owner);
 struct tool_settings *setting_find_tool(struct settings *settings, const char *name);
-void setting_clear_tools(struct settings *settings);
 enum status setting_server_url(struct server_settings *server, const char *url,
                                struct err *err);
 /* Whether a name is an address instead. */

@@ -39,26 +39,6 @@ struct tool_settings *setting_find_tool(struct settings *settings, const char *n
     return NULL;
 }
 
-void setting_clear_tools(struct settings *settings)
-{
-    for (size_t i = 0; i < settings->tool_count; i++) {
-        struct tool_settings *tool = settings->tools[i];
-        free(tool->name);
-        free(tool->command);
-        free(tool->url);
-        free(tool->description);
-        free(tool->schema);
-        free(tool->only);
-        free(tool->pass);
-        free(tool->key_command);
-        secret_clear(&tool->key);
-        http_connection_clear(&tool->connection);
-        free(tool);
-    }
-    free(settings->tools);
-    free(settings->agent.tools);
-}
-
 /* The words for a tool that cannot be used as it is configured. */
 static enum status check_tool(struct settings *settings, struct tool_settings *tool,
                               struct err *err)
