@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/agents.h"
 #include "app/app_parts.h"
 #include "app/respond.h"
 #include "base/log.h"
@@ -178,6 +179,8 @@ static enum status open_parts(struct app *app, const struct app_options *options
     status = open_store(app, err);
     if (status == STATUS_OK)
         status = open_dataset(app, options, err);
+    if (status == STATUS_OK && app->settings->agent.is_on)
+        status = app_set_agent(app, "", err);
     app->session.is_read_only = app->store && store_is_read_only(app->store);
     return status;
 }
@@ -202,6 +205,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     app->http = http_new(app->loop);
     app->memory = llm_memory_new();
     app->keyring = keyring_new(app->loop, 0);
+    agents_open(app);
     if (open_parts(app, options, &why) != STATUS_OK) {
         app_close(app);
         return err_set(err, why.code, "%s", why.text);
@@ -315,6 +319,7 @@ void app_close(struct app *app)
     keyring_free(app->keyring);
     server_close(app);
     complete_close(app);
+    agents_close(app);
     http_free(app->http);
     llm_memory_free(app->memory);
     if (app->store)

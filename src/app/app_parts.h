@@ -102,6 +102,7 @@ struct app {
     int64_t stats_revision;
     int64_t stats_began_ms, stats_due_ms; /* the last load, the next one */
     struct loop_timer *stats_timer;
+    struct agents *agents; /* agents.c */
 
     /* complete.c */
     struct endpoint endpoint;
@@ -201,6 +202,15 @@ void navigate_start_over(struct app *app);
 /* ---- compare.c ---- */
 /* What is compared may have changed: an answer ended, another process chose. */
 void compare_refresh(struct app *app);
+
+/* ---- agents.c ---- */
+void agents_open(struct app *app);
+void agents_close(struct app *app); /* after its agents have ended */
+/* Asks in the place of llm_start, with the session's tools. Gone after END. */
+struct agent_run;
+struct agent_run *agents_start(struct app *app, struct stream *stream,
+                               const struct llm_request *request, llm_fn fn, void *ctx);
+void agents_cancel(struct agent_run *run); /* NULL is allowed */
 
 /* ---- complete.c ---- */
 /* How it ended. err->code OK: the completion is there (done or cut). record is as it is

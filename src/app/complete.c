@@ -26,8 +26,9 @@ enum {
 struct asking {
     struct stream stream;
     struct app *app;
-    struct llm_call *call; /* NULL until it was sent */
-    bool wants_key;        /* waits for the key command */
+    struct llm_call *call;   /* NULL until it was sent */
+    struct agent_run *agent; /* the same, of one */
+    bool wants_key;          /* waits for the key command */
     struct endpoint endpoint;
     struct llm_message *messages; /* one block with their texts */
     size_t message_count;
@@ -93,7 +94,7 @@ static void tell_ended(void *ctx)
             if (asking->on_end)
                 tell(asking);
         }
-        if (asking->call) { /* its own end is still to come */
+        if (asking->call || asking->agent) { /* its own end is still to come */
             i++;
             continue;
         }
@@ -137,6 +138,7 @@ static void fill_facts(const struct asking *asking, struct completion *completio
     completion->sample = ours->sample;
     if (!completion->messages)
         completion->messages = xstrdup_or_null(ours->messages);
+    setting_text(&completion->tools, ours->tools);
     if (!completion->endpoint && ours->endpoint)
         completion->endpoint = xstrdup(ours->endpoint);
     if (!completion->started_ms)
@@ -194,8 +196,8 @@ static void end_now(struct asking *asking, enum completion_state state,
         completion.finish_reason = xstrdup(reason);
     end(asking, err, &completion);
     completion_clear(&completion);
-    if (asking->call)
-        llm_cancel(asking->call);
+    llm_cancel(asking->call);
+    agents_cancel(asking->agent);
 }
 
 void complete_end_all(struct app *app, const char *reason, const char *sentence)
@@ -211,8 +213,9 @@ void complete_cancel(struct app *app, const struct id *record)
 {
     struct asking *asking = (struct asking *)session_stream(&app->session, record);
     struct err err = {0};
-    if (asking && asking->call) {
+    if (asking && (asking->call || asking->agent)) {
         llm_cancel(asking->call);
+        agents_cancel(asking->agent);
     } else if (asking) {
         err_set(&err, STATUS_CANCELLED, "Stopped before it was sent.");
         end_now(asking, COMPLETION_CUT, "cancelled", &err);
@@ -304,8 +307,10 @@ static void on_llm(void *ctx, const struct llm_event *event)
 {
     struct asking *asking = ctx;
     struct app *app = asking->app;
-    if (event->kind == LLM_END)
+    if (event->kind == LLM_END) {
         asking->call = NULL;
+        asking->agent = NULL;
+    }
     if (asking->is_over) {
         loop_timer_start(app->ended_timer, 0, 0);
         return;
@@ -338,7 +343,11 @@ static void begin_call(struct asking *asking)
                                   .sampling = &asking->completion.sampling,
                                   .memory = app->memory};
     asking->stream.waiting[0] = '\0';
-    asking->call = llm_start(app->http, app->loop, app->clock, &request, on_llm, asking);
+    if (asking->completion.tools)
+        asking->agent = agents_start(app, &asking->stream, &request, on_llm, asking);
+    else
+        asking->call =
+            llm_start(app->http, app->loop, app->clock, &request, on_llm, asking);
 }
 
 static void take_key(struct endpoint *endpoint, const char *command,
@@ -407,6 +416,7 @@ static void checkpoint(void *ctx)
             (i + app->checkpoints) % 4 == 0 || (!has_many && text->len <= SMALL_TEXT);
         if (asking->is_full) {
             llm_cancel(asking->call);
+            agents_cancel(asking->agent);
         } else if (is_due && text->len != asking->kept) {
             asking->kept = text->len;
             unsaved_put_completion(app, &record, buf_text(text), text->len,
@@ -445,6 +455,8 @@ static struct asking *new_asking(struct app *app, const struct asked *asked)
     completion->parent = asked->parent;
     completion->sample = asked->sample;
     completion->messages = xstrdup_or_null(asked->conversation);
+    completion->tools = xstrdup_or_null(app->session.agent);
+    asking->stream.is_agent = completion->tools != NULL;
     return asking;
 }
 

@@ -112,6 +112,7 @@ void session_clear(struct session *session)
     dataset_clear(&session->dataset);
     queue_clear(&session->queue);
     record_clear(&session->current);
+    free(session->agent);
     sampling_clear(&session->sampling);
     memset(session, 0, sizeof *session);
 }

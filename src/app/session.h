@@ -38,6 +38,10 @@ struct stream {
     int64_t pieces;         /* text pieces so far, about tokens */
     int64_t retry_at_ms;    /* monotonic; 0 = not waiting */
     char waiting[512];      /* why it waits, the whole sentence; "" = it does not */
+    bool is_agent;
+    size_t steps;    /* of the agent, kept in the store */
+    char doing[400]; /* the tool that it runs; "" = the model is asked */
+    char asks[400];  /* the tool that waits for the user's word; "" = none does */
 };
 
 /* What the server has not confirmed, the refused first; for a page, so at most
@@ -120,6 +124,7 @@ struct session {
     bool is_read_only;        /* the store */
     char endpoint[128];       /* its name */
     struct sampling sampling; /* what the next prompt will be sent with */
+    char *agent; /* names of the tools that it may use; NULL = no agent is asked */
 };
 
 /* The stream of a record, or NULL. */

@@ -23,6 +23,7 @@ static const command_fn commands[COMMAND_COUNT] = {
     [COMMAND_RATE] = command_rate,       [COMMAND_DISCARD] = command_discard,
     [COMMAND_UNDO] = command_undo,       [COMMAND_RECORDS] = command_records,
     [COMMAND_STATS] = command_stats,     [COMMAND_EXPORT] = command_export,
+    [COMMAND_TRACE] = command_trace,
     [COMMAND_SYNC] = command_sync,       [COMMAND_OUTBOX] = command_outbox,
     [COMMAND_DOCTOR] = command_doctor,
 };
@@ -42,6 +43,23 @@ static enum status apply_flags(struct settings *settings,
     if (arguments_has(arguments, OPTION_LOCAL))
         settings->is_local = true;
     sampling_copy(&settings->sampling, &arguments->sampling);
+    struct agent_settings *agent = &settings->agent;
+    size_t count = 0;
+    const char **tools = arguments_all(arguments, OPTION_TOOL, &count);
+    struct buf names = {0};
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&names, "%s%s", i ? " " : "", tools[i]);
+    free(tools);
+    agent->is_on = arguments_has(arguments, OPTION_AGENT) || count;
+    agent->allows_all = arguments_has(arguments, OPTION_YES);
+    if (count) {
+        free(agent->tools);
+        agent->tools = buf_take(&names);
+    }
+    if (arguments_has(arguments, OPTION_STEPS))
+        agent->steps = arguments->numbers[OPTION_STEPS];
+    if (arguments_has(arguments, OPTION_TIME_LIMIT))
+        agent->limit_ms = arguments->numbers[OPTION_TIME_LIMIT] * 1000;
     return STATUS_OK;
 }
 

@@ -42,6 +42,7 @@ int command_undo(struct cli *cli);
 int command_records(struct cli *cli);
 int command_stats(struct cli *cli);
 int command_export(struct cli *cli);
+int command_trace(struct cli *cli);
 int command_sync(struct cli *cli);
 int command_outbox(struct cli *cli);
 int command_doctor(struct cli *cli);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sanitise.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
@@ -320,6 +321,59 @@ int command_records(struct cli *cli)
     int code = list(cli, &dataset, filter);
     dataset_clear(&dataset);
     return code;
+}
+
+/* ---- trace ---- */
+
+struct tracing {
+    struct output *out;
+    size_t count;
+};
+
+static void print_step(void *ctx, const struct trace_step *step)
+{
+    struct tracing *tracing = ctx;
+    struct output *out = tracing->out;
+    char took[32] = "", name[80];
+    tracing->count++;
+    if (out->is_json) {
+        json_t *json = json_pack("{s:s, s:o, s:o}", "kind", trace_kind_name(step->kind),
+                                 "at", time_to_json(step->at_ms), "text",
+                                 json_new_text(step->text, step->len));
+        if (step->tool)
+            json_object_set_new(json, "tool",
+                                json_new_text(step->tool, strlen(step->tool)));
+        if (step->took_ms >= 0)
+            json_object_set_new(json, "took_ms", json_integer(step->took_ms));
+        if (step->kind == TRACE_RESULT)
+            json_object_set_new(json, "is_error", json_boolean(step->is_error));
+        output_json(out, json);
+        return;
+    }
+    if (step->took_ms >= 0)
+        snprintf(took, sizeof took, " (%.1f s)", (double)step->took_ms / 1000);
+    const char *tool = step->tool ? step->tool : "";
+    char *head = xasprintf("%s%s%s%s%s:\n", step->is_error ? "failed " : "",
+                           trace_kind_name(step->kind), *tool ? " " : "",
+                           sanitise_line(tool, strlen(tool), name, sizeof name), took);
+    output_text(out, head);
+    output_stream(out, step->text, step->len);
+    output_end_stream(out);
+    free(head);
+}
+
+int command_trace(struct cli *cli)
+{
+    struct tracing tracing = {.out = &cli->out};
+    struct id id;
+    struct err err = {0};
+    if (command_open_store(cli, &err) ||
+        store_find_record(cli->store, 0, cli->arguments->operands[0], &id, &err) ||
+        store_each_step(cli->store, &id, print_step, &tracing, &err))
+        return command_fail(&err);
+    if (!tracing.count)
+        cli_say("There are no steps: no agent wrote this record's answer.");
+    return tracing.count ? EXIT_DONE : EXIT_FAILED;
 }
 
 /* ---- outbox ---- */

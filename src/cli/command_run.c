@@ -277,8 +277,8 @@ static int finish(struct running *running)
     say_failures(running);
     say_summary(running, &counts, &fault);
     int code = cli->is_stopped ? EXIT_FAILED : command_send(cli);
-    bool is_whole = !is_stopped && !counts.failed && !counts.bad && !counts.elsewhere && !fault.code &&
-                    counts.done == counts.total;
+    bool is_whole = !is_stopped && !counts.failed && !counts.bad && !counts.elsewhere &&
+                    !fault.code && counts.done == counts.total;
     if (cli_exit_code(fault.code) == EXIT_CONFIG)
         return EXIT_CONFIG;
     return is_whole ? code : (int)failure_code(running);

@@ -87,6 +87,11 @@ static const struct command_row commands[COMMAND_COUNT] = {
          "FILE is there whole or not at all; FILE.manifest.json says what was left out, "
          "and why.",
          0, 1},
+    [COMMAND_TRACE] =
+        {"trace", "RECORD", "what an agent did on the way to an answer",
+         "Prints the steps of the agent that wrote RECORD's answer: what the model "
+         "thought, which tools it called with what, and what came back.",
+         1, 1},
     [COMMAND_SYNC] =
         {"sync", "", "send what is unsent, fetch what is new",
          "Sends all that the server has not confirmed, the refused too, and reads the "
@@ -200,6 +205,13 @@ static const struct option_row options[OPTION_COUNT] = {
     OPT(OUTPUT, .name = "output", .value = "FILE", .letter = 'o',
         .text = "the file (standard output)", .type = OPTION_IS_NAME,
         .commands = BIT(EXPORT)),
+    FLAG(AGENT, "agent", "ask as an agent, which may call tools", ASKING),
+    NAME(TOOL, "tool", "NAME", "a tool that it may call; again for more", ASKING, NULL),
+    NUMBER(STEPS, "steps", "N", "at most N questions to the model an answer (15)", ASKING,
+           1, 1000),
+    NUMBER(TIME_LIMIT, "time-limit", "S", "at most S seconds an answer (300)", ASKING, 1,
+           86400),
+    FLAG(YES, "yes", "run tools without asking, also those that ask", ASKING),
     NUMBER(TOKEN_MS, "token-ms", "N", "milliseconds between two tokens (25)", BIT(DEMO),
            0, 60000),
 };

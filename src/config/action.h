@@ -53,6 +53,7 @@
     X(PROMPT_PAGE_UP, "prompt-page-up", "Ctrl-B", "and back")                            \
     X(GUIDELINES, "guidelines", "g", "the dataset's guidelines")                         \
     X(FACTS, "facts", "I", "facts of the record")                                        \
+    X(TRACE, "trace", "t", "what an agent did on the way to the answer")                 \
     X(COPY, "copy", "y", "copy the response to the clipboard")                           \
     X(COPY_PROMPT, "copy-prompt", "Y", "copy the prompt")                                \
     X(EDITOR, "editor", "e", "write the feedback in $EDITOR")                            \

@@ -66,6 +66,8 @@ struct agent_settings {
     int64_t steps;    /* questions to the model, at most */
     int64_t limit_ms; /* for all of it, without the time that the user is asked */
     bool asks;        /* before every tool */
+    bool is_on;       /* flags: prompts are an agent's */
+    bool allows_all;  /* flags: no tool asks */
 };
 
 struct key_binding {

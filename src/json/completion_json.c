@@ -57,6 +57,7 @@ json_t *completion_to_json(const struct completion *completion)
         json_object_set_new(
             object, "messages",
             json_parse(completion->messages, strlen(completion->messages), NULL));
+    set_text(object, "tools", completion->tools);
     json_object_set_new(object, "started_ms", json_integer(completion->started_ms));
     set_count(object, "time_to_first_token_ms", completion->first_token_ms);
     set_count(object, "total_time_ms", completion->total_ms);
@@ -124,6 +125,7 @@ void completion_from_json(struct completion *completion, const json_t *json)
     completion->reasoning = json_dup_text(json, "reasoning");
     const json_t *messages = json_object_get(json, "messages");
     completion->messages = json_is_array(messages) ? json_print(messages) : NULL;
+    completion->tools = json_dup_text(json, "tools");
     completion->started_ms = json_integer_value(json_object_get(json, "started_ms"));
     completion->first_token_ms = get_count(json, "time_to_first_token_ms");
     completion->total_ms = get_count(json, "total_time_ms");
@@ -148,6 +150,7 @@ json_t *completion_metadata(const struct completion *completion)
     set_count(object, "time_to_first_token_ms", completion->first_token_ms);
     set_count(object, "total_time_ms", completion->total_ms);
     set_text(object, "finish_reason", completion->finish_reason);
+    set_text(object, "tools", completion->tools);
     set_id(object, "run_id", &completion->run);
     set_id(object, "parent_id", &completion->parent);
     /* which of several answers to one prompt: means something only within a run */

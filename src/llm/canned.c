@@ -53,7 +53,10 @@ static void *begin(const struct protocol_request *request)
     size_t count = request->message_count;
     const struct sampling *sampling = request->sampling;
     unsigned turn = sampling->has_seed ? (unsigned)sampling->seed : request->turn;
-    canned->text = canned_find(count ? request->messages[count - 1].text : "", turn);
+    const char *asked = count ? request->messages[count - 1].text : "";
+    canned->text = canned_think(asked);
+    if (!canned->text)
+        canned->text = canned_find(asked, turn);
     canned->limit = sampling->max_tokens;
     for (size_t i = 0; i < count; i++)
         canned->asked += count_words(request->messages[i].text);
@@ -87,6 +90,7 @@ static void free_canned(void *answer)
 
 const struct protocol protocol_canned = {
     .kind = ENDPOINT_CANNED,
+    .has_no_tools = true, /* an agent thinks in text here */
     .begin = begin,
     .next = next,
     .free = free_canned,

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -155,6 +156,57 @@ char *canned_find(const char *prompt, unsigned turn)
     char topic[120];
     sanitise_line(prompt, strlen(prompt), topic, sizeof topic);
     return fill_generic(generic[turn % VARIANTS], *topic ? topic : "nothing");
+}
+
+/* An agent's way to an answer: what it looks up, and what it says in the end. */
+static const struct way {
+    const char *words; /* as a topic's */
+    struct {
+        const char *thought, *input;
+    } steps[2];
+    const char *answer;
+} ways[] = {
+    {"first president",
+     {{"I should look up who the first president of the United States was.",
+       "first president of the United States of America"}},
+     "George Washington was the first president of the United States of America. He "
+     "served from 1789 to 1797."},
+    {"bieber&super bowl",
+     {{"I need the year in which Justin Bieber was born.",
+       "When was Justin Bieber born?"},
+      {"He was born in 1994. Now I need the winner of that year's Super Bowl.",
+       "Who won the Super Bowl in 1994?"}},
+     "Justin Bieber was born in 1994, and the Dallas Cowboys won that year's Super "
+     "Bowl."},
+};
+
+char *canned_think(const char *prompt)
+{
+    static const char mark[] = "\nBegin!\n\nQuestion: ", end[] = "\nThought:";
+    static const char observed[] = "\nObservation: ";
+    const char *question = strstr(prompt, mark);
+    const char *rest = question ? strstr(question, end) : NULL;
+    if (!rest)
+        return NULL;
+    question += sizeof mark - 1;
+    size_t done = 0;
+    for (const char *at = rest; (at = strstr(at, observed)); at++)
+        done++;
+    char *asked = xmemdup0(question, (size_t)(rest - question));
+    const struct way *way = NULL;
+    for (size_t i = 0; i < sizeof ways / sizeof *ways && !way; i++)
+        way = has_words(asked, ways[i].words) ? &ways[i] : NULL;
+    bool is_known = done > (way && way->steps[1].input);
+    const char *thought = way ? way->steps[done > 0].thought : "I should look that up.";
+    const char *input = way ? way->steps[done > 0].input : asked;
+    char *text =
+        is_known ? xasprintf(" I now know the final answer\nFinal Answer: %s\n\n%s",
+                             way ? way->answer
+                                 : "The demo's search knows too little to answer that.",
+                             CANNED_LABEL)
+                 : xasprintf(" %s\nAction: search\nAction Input: %s", thought, input);
+    free(asked);
+    return text;
 }
 
 static const struct llm_demo_pair pairs[] = {

@@ -59,6 +59,8 @@ struct protocol {
 #define CANNED_LABEL "(canned answer of sherd's built-in demo)"
 /* An answer to prompt; another turn gives another one. Owned. */
 char *canned_find(const char *prompt, unsigned turn);
+/* What an agent's model says next where prompt is that of react.h; else NULL. Owned. */
+char *canned_think(const char *prompt);
 
 extern const struct protocol protocol_openai_chat;
 extern const struct protocol protocol_openai_completions;

@@ -30,6 +30,9 @@ void toolset_free(struct toolset *set);
 enum status toolset_add(struct toolset *set, const struct tool_settings *settings,
                         struct err *err) __attribute__((warn_unused_result));
 
+/* It was added. */
+bool toolset_uses(const struct toolset *set, const struct tool_settings *settings);
+
 /* Starts what must be started (again: a server that has ended) and asks it for its tools.
  * fn comes once, from the loop: OK, or which server could not and why. */
 typedef void (*toolset_fn)(void *ctx, const struct err *err);

@@ -149,6 +149,16 @@ static enum status add_command(struct toolset *set, const struct tool_settings *
     return status;
 }
 
+bool toolset_uses(const struct toolset *set, const struct tool_settings *settings)
+{
+    bool is_there = false;
+    for (size_t i = 0; i < set->count; i++)
+        is_there |= set->tools[i].settings == settings;
+    for (size_t i = 0; i < set->server_count; i++)
+        is_there |= set->servers[i].settings == settings;
+    return is_there;
+}
+
 enum status toolset_add(struct toolset *set, const struct tool_settings *settings,
                         struct err *err)
 {
@@ -157,12 +167,7 @@ enum status toolset_add(struct toolset *set, const struct tool_settings *setting
     static const char calculator[] = "Useful for questions about math. Input: an "
                                      "expression such as (2 + 3) * 4^0.5.";
     const char *given = settings->description;
-    bool is_there = false;
-    for (size_t i = 0; i < set->count; i++)
-        is_there |= set->tools[i].settings == settings;
-    for (size_t i = 0; i < set->server_count; i++)
-        is_there |= set->servers[i].settings == settings;
-    if (is_there)
+    if (toolset_uses(set, settings))
         return STATUS_OK;
     switch (settings->kind) {
     case TOOL_COMMAND:

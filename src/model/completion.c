@@ -32,6 +32,7 @@ void completion_copy(struct completion *to, const struct completion *from)
     to->error = xstrdup_or_null(from->error);
     to->reasoning = xstrdup_or_null(from->reasoning);
     to->messages = xstrdup_or_null(from->messages);
+    to->tools = xstrdup_or_null(from->tools);
 }
 
 void completion_clear(struct completion *completion)
@@ -43,6 +44,7 @@ void completion_clear(struct completion *completion)
     free(completion->error);
     free(completion->reasoning);
     free(completion->messages);
+    free(completion->tools);
     *completion = (struct completion){0};
 }
 
@@ -64,6 +66,10 @@ static const struct finish finishes[] = {
     {"refusal", COMPLETION_CUT, false, "the model refused to go on"},
     {"abort", COMPLETION_CUT, false, "the server stopped it"},
     {"cancelled", COMPLETION_CUT, false, "it was stopped"},
+    {"agent_steps", COMPLETION_DONE, false,
+     "the agent stopped at its limit of steps (--steps raises it)"},
+    {"agent_time", COMPLETION_DONE, false,
+     "the agent stopped at its time limit (--time-limit raises it)"},
     {"error", COMPLETION_FAILED, false, "the endpoint failed"},
     {"network_error", COMPLETION_FAILED, false, "the endpoint failed"},
     {"insufficient_system_resource", COMPLETION_FAILED, false, "the endpoint failed"},

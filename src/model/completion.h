@@ -40,6 +40,7 @@ struct completion {
     char *reasoning;        /* reasoning text, kept apart; NULL = none */
     char *messages;         /* JSON: what was asked, where it was more than the prompt: a
                              * conversation; NULL */
+    char *tools;            /* names of what an agent could use; NULL = it was none */
     int64_t started_ms;     /* wall clock */
     int64_t first_token_ms; /* after the start; -1 = none came */
     int64_t total_ms;       /* after the start; -1 = still running */

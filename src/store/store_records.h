@@ -14,6 +14,7 @@
 #include "base/id.h"
 #include "model/queue.h"
 #include "model/record.h"
+#include "model/trace.h"
 
 struct store;
 
@@ -47,6 +48,14 @@ enum status store_put_completion(struct store *store, const struct id *record,
 /* Completions whose process has died: CUT (text) or FAILED (none). changed may be NULL.
  */
 enum status store_mend_completions(struct store *store, size_t *changed, struct err *err);
+
+/* The number-th step of the agent that writes the record's completion; those with this
+ * number or a greater one, of an earlier attempt, are gone. */
+enum status store_put_step(struct store *store, const struct id *record, int64_t number,
+                           const struct trace_step *step, struct err *err);
+typedef void (*store_step_fn)(void *ctx, const struct trace_step *step);
+enum status store_each_step(struct store *store, const struct id *record,
+                            store_step_fn fn, void *ctx, struct err *err);
 
 /* What a user's change is called in undo, the log and sentences. */
 enum change_kind {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/agents.h"
 #include "app/ask.h"
 #include "app/navigate.h"
 #include "base/sanitise.h"
@@ -92,8 +93,17 @@ static enum status parse_choose(struct command *out, const char *argument,
     return STATUS_OK;
 }
 
+static enum status parse_agent(struct command *out, const char *argument, struct err *err)
+{
+    (void)err;
+    out->kind = COMMAND_AGENT;
+    out->text = argument;
+    return STATUS_OK;
+}
+
 static const struct command_row rows[] = {
     {"goto", parse_goto, 0},
+    {"agent", parse_agent, 0},
     {"filter", parse_filter, 0},
     {"model", parse_sampling, SAMPLING_MODEL},
     {"temperature", parse_sampling, SAMPLING_TEMPERATURE},
@@ -276,6 +286,20 @@ static void run_sampling(struct screen *screen, const struct command *command)
     sampling_clear(&sampling);
 }
 
+/* ":agent" with the usual tools, ":agent search calculator", ":agent off". */
+static void run_agent(struct screen *screen, const char *tools)
+{
+    struct err err = {0};
+    bool is_off = !strcmp(tools, "off");
+    if (app_set_agent(screen->app, is_off ? NULL : tools, &err) != STATUS_OK)
+        app_notify(screen->app, NOTICE_ERROR, "%s", err.text);
+    else if (is_off)
+        app_notify(screen->app, NOTICE_DONE, "The next prompts are asked without tools.");
+    else
+        app_notify(screen->app, NOTICE_DONE, "The next prompts are an agent's, with %s.",
+                   screen_session(screen)->agent);
+}
+
 static enum action run_line(struct screen *screen)
 {
     const struct editbuf *edit = screen->frame.command.edit;
@@ -293,6 +317,8 @@ static enum action run_line(struct screen *screen)
         app_filter(screen->app, command.has_filter, command.status);
     else if (command.kind == COMMAND_SAMPLING)
         run_sampling(screen, &command);
+    else if (command.kind == COMMAND_AGENT)
+        run_agent(screen, command.text);
     else if (command.kind == COMMAND_RATE)
         form_rate(screen, command.number);
     else if (command.kind == COMMAND_CHOOSE)

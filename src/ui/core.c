@@ -37,6 +37,7 @@ void screen_view(const struct screen *screen, struct view *view)
                           .record = session->has_current ? &session->current : NULL,
                           .number = session->queue.position + 1,
                           .keymap = &screen->keymap,
+                          .trace = &screen->frame.trace,
                           .config_path = screen->config_path,
                           .is_plain = screen->is_plain,
                           .mode = screen->mode,

@@ -249,6 +249,7 @@ void frame_init(struct frame *frame, int rows, int cols)
     record_pane_init(&frame->record);
     form_init(&frame->form);
     frame->pager.flow = flow_new();
+    trace_pane_init(&frame->trace);
     frame->sentence = flow_new();
     for (int i = 0; i < PICK_MAX; i++)
         frame->compare.flows[i] = flow_new();
@@ -275,6 +276,7 @@ void frame_clear(struct frame *frame)
     flow_free(frame->clash.mine);
     flow_free(frame->clash.theirs);
     flow_free(frame->pager.flow);
+    trace_pane_clear(&frame->trace);
     form_clear(&frame->form);
     record_pane_clear(&frame->record);
     cells_clear(&frame->cells);

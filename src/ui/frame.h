@@ -146,7 +146,8 @@ enum pager_page {
     PAGER_GUIDELINES,
     PAGER_CREATE,
     PAGER_OUTBOX,
-    PAGER_STATS
+    PAGER_STATS,
+    PAGER_TRACE
 };
 
 struct pager {
@@ -173,6 +174,33 @@ void facts_measure(const struct view *view, char *out, size_t size, enum style *
 void facts_note(const struct view *view, char *out, size_t size, enum style *style);
 /* Everything that is known, one fact a line. */
 void facts_write(const struct view *view, struct buf *out);
+
+/* ---- trace.c: what an agent did ---- */
+
+struct trace_item {
+    enum trace_kind kind;
+    int64_t took_ms;
+    char *tool, *text;
+    size_t len;
+    bool is_error, is_open;
+};
+
+struct trace_pane {
+    struct id record; /* whose steps they are */
+    size_t seen;      /* of the stream's steps, when they were read */
+    bool was_streaming;
+    struct trace_item *items;
+    size_t count, cursor;
+    bool follows; /* the cursor is kept in view */
+    struct flow *flow;
+};
+
+void trace_pane_init(struct trace_pane *pane);
+void trace_pane_clear(struct trace_pane *pane);
+/* The page, of view->trace. */
+void trace_write(const struct view *view, struct buf *out);
+void trace_follow(const struct view *view, struct scroll *scroll, int columns, int rows);
+void trace_hints(const struct view *view, struct hints *hints);
 
 /* ---- compare_draw.c: answers to one prompt beside each other ---- */
 
@@ -236,6 +264,7 @@ struct frame {
     struct compare_pane compare;
     struct queue_pane queue;
     struct pager pager;
+    struct trace_pane trace;
     struct prompt prompt;
     struct sampling_form sampling;
     struct command_line command;

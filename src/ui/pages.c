@@ -237,6 +237,7 @@ static const struct page_row {
                       false},
     [PAGER_OUTBOX] = {ACTION_OUTBOX, "Not on the server yet", write_outbox, false},
     [PAGER_STATS] = {ACTION_STATS, "Statistics", write_stats, false},
+    [PAGER_TRACE] = {ACTION_TRACE, "What the agent did", trace_write, false},
 };
 #define PAGE_COUNT (sizeof pages / sizeof pages[0])
 
@@ -258,6 +259,8 @@ bool page_run(struct screen *screen, enum action action)
         return false;
     if (action == ACTION_OUTBOX)
         app_list_unsent(screen->app);
+    if (action == ACTION_TRACE)
+        trace_refresh(screen);
     if (action == ACTION_CREATE && !session->has_server) {
         app_notify(screen->app, NOTICE_INFO,
                    "No Argilla server is configured: ARGILLA_API_URL names one.");
@@ -276,6 +279,8 @@ enum action page_key(struct screen *screen, struct key key)
 {
     struct pager *pager = &screen->frame.pager;
     enum action action = keymap_find(&screen->keymap, key);
+    if (pager->page == PAGER_TRACE && trace_key(screen, key, action))
+        return ACTION_NONE;
     if (key.code == KEYCODE_ENTER && pager->page == PAGER_CREATE &&
         screen_session(screen)->dataset_missing)
         app_create_dataset(screen->app);
@@ -324,7 +329,10 @@ void pager_draw(struct pager *pager, const struct view *view, struct cells *cell
     char place[64];
     if (text.cols > VIEW_TEXT_COLS_MAX)
         text.cols = VIEW_TEXT_COLS_MAX;
-    scroll_fit(&pager->scroll, lay_out(pager, view, text.cols), (size_t)text.rows);
+    size_t lines = lay_out(pager, view, text.cols);
+    if (pager->page == PAGER_TRACE)
+        trace_follow(view, &pager->scroll, text.cols, text.rows);
+    scroll_fit(&pager->scroll, lines, (size_t)text.rows);
     view_format_place(view, &pager->scroll, place, sizeof place);
     view_rule(cells, (struct rect){area.row, area.col, 1, area.cols}, page->title, place,
               STYLE_DIM);
@@ -343,6 +351,8 @@ void pager_hints(const struct pager *pager, const struct view *view, struct hint
         hints_add_key(hints, "Esc", "not now");
         return;
     }
+    if (pager->page == PAGER_TRACE)
+        trace_hints(view, hints);
     hints_add_key(hints, "Esc", "back");
     hints_add(hints, view, ACTION_SCROLL_DOWN, "down");
     hints_add(hints, view, ACTION_SCROLL_UP, "up");

@@ -137,6 +137,12 @@ void settings_paste(struct screen *screen, const struct event *event);
 bool page_run(struct screen *screen, enum action action);
 enum action page_key(struct screen *screen, struct key key);
 
+/* trace.c */
+/* The steps of the record that is shown, as they are now. */
+void trace_refresh(struct screen *screen);
+/* On its page; false = it is none of its keys. */
+bool trace_key(struct screen *screen, struct key key, enum action action);
+
 /* queue.c */
 bool queue_run(struct screen *screen, enum action action);
 enum action queue_key(struct screen *screen, struct key key);
@@ -148,6 +154,7 @@ enum command_kind {
     COMMAND_GOTO,     /* number, from 1 */
     COMMAND_FILTER,   /* has_filter, status */
     COMMAND_SAMPLING, /* field, text */
+    COMMAND_AGENT,    /* text */
     COMMAND_RATE,     /* number */
     COMMAND_CHOOSE    /* text */
 };

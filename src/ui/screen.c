@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/agents.h"
 #include "app/respond.h"
 #include "app/server.h"
 #include "app/stats.h"
@@ -252,9 +253,11 @@ static void on_change(void *ctx)
         screen->is_urgent || is_said || !id_equal(&now, &screen->seen_record);
 }
 
-/* The page of what is unsent follows the sending. */
-static void refresh_outbox(struct screen *screen)
+/* The page of what is unsent follows the sending, an agent's its steps. */
+static void refresh_page(struct screen *screen)
 {
+    if (screen->mode == MODE_PAGER && screen->frame.pager.page == PAGER_TRACE)
+        trace_refresh(screen);
     const struct session *session = screen_session(screen);
     const struct outbox_counts *now = &session->sync.outbox;
     const struct outbox_counts *listed = &session->unsent.counts;
@@ -299,7 +302,7 @@ void screen_paint(struct screen *screen)
     screen->is_dirty = screen->is_urgent = false;
     screen->painted_ms = now;
     follow(screen);
-    refresh_outbox(screen);
+    refresh_page(screen);
     app_show_stats(screen->app,
                    screen->mode == MODE_PAGER && screen->frame.pager.page == PAGER_STATS);
     struct view view;
@@ -336,6 +339,7 @@ struct screen *screen_new(struct app *app, const struct settings *settings,
     screen->wake = loop_timer_new(app_loop(app), mark_dirty, screen);
     screen->is_dirty = screen->is_urgent = true;
     app_on_change(app, on_change, screen);
+    app_answer_tools(app);
     const char *name = screen_session(screen)->dataset.name;
     screen->terminal.title(screen->terminal.ctx, name ? name : "sherd");
     follow(screen);

@@ -41,8 +41,9 @@ struct view {
     const struct record *record; /* the one that is shown; NULL = none */
     size_t number;               /* its place in the queue, from 1 */
     const struct keymap *keymap;
-    const char *config_path; /* of the file that was read, or looked for */
-    bool is_plain;           /* for screen readers: no lines, nothing that ticks */
+    const struct trace_pane *trace; /* NULL = none is kept */
+    const char *config_path;        /* of the file that was read, or looked for */
+    bool is_plain;                  /* for screen readers: no lines, nothing that ticks */
     enum ui_mode mode;
     const struct question *question; /* in focus, or NULL; set by the frame */
     int rows, cols;  /* of the whole screen: with more, there is more to say */

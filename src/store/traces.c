@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ * What an agent did on the way to a completion. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/parts.h"
+#include "json/json.h"
+
+static char *print_step(const struct trace_step *step)
+{
+    json_t *json = json_object();
+    if (step->tool)
+        json_object_set_new(json, "tool", json_new_text(step->tool, strlen(step->tool)));
+    json_object_set_new(json, "text",
+                        json_new_text(step->text ? step->text : "", step->len));
+    if (step->took_ms >= 0)
+        json_object_set_new(json, "took_ms", json_integer(step->took_ms));
+    if (step->is_error)
+        json_object_set_new(json, "is_error", json_true());
+    return json_print_new(json);
+}
+
+enum status store_put_step(struct store *store, const struct id *record, int64_t number,
+                           const struct trace_step *step, struct err *err)
+{
+    struct record_ref ref;
+    enum status status = write_begin(store, err);
+    if (status != STATUS_OK)
+        return status;
+    char *content = print_step(step);
+    status = ref_find(store, record, &ref, err);
+    if (status == STATUS_OK)
+        status = db_run(store->db, "DELETE FROM trace WHERE record = ? AND number >= ?",
+                        NUMBERS(ref.row, number), err);
+    if (status == STATUS_OK) {
+        struct query query = query_start(
+            store->db, "INSERT INTO trace (record, number, kind, at_ms, content)"
+                       " VALUES (?, ?, ?, ?, ?)");
+        query_int(&query, ref.row);
+        query_int(&query, number);
+        query_text(&query, trace_kind_name(step->kind));
+        query_int(&query, step->at_ms);
+        query_text(&query, content);
+        status = query_run(&query, err);
+    }
+    free(content);
+    return write_end(store, status, err);
+}
+
+enum status store_each_step(struct store *store, const struct id *record,
+                            store_step_fn fn, void *ctx, struct err *err)
+{
+    struct record_ref ref;
+    if (ref_find(store, record, &ref, err) != STATUS_OK)
+        return err->code;
+    struct query query =
+        query_start(store->db, "SELECT kind, at_ms, content FROM trace WHERE record = ?"
+                               " ORDER BY number");
+    query_int(&query, ref.row);
+    while (query_row(&query)) {
+        size_t len;
+        char *kind = query_get_text(&query, 0, NULL);
+        char *content = query_get_text(&query, 2, &len);
+        json_t *json = json_parse(content, len, NULL);
+        const json_t *took = json_object_get(json, "took_ms");
+        struct trace_step step = {.at_ms = query_get_int(&query, 1),
+                                  .took_ms = took ? json_integer_value(took) : -1,
+                                  .tool = json_get_text(json, "tool", NULL),
+                                  .text = json_get_text(json, "text", &step.len),
+                                  .is_error =
+                                      json_is_true(json_object_get(json, "is_error"))};
+        if (step.text && trace_kind_parse(kind, &step.kind))
+            fn(ctx, &step);
+        json_decref(json);
+        free(content);
+        free(kind);
+    }
+    return query_end(&query, err);
+}
