@@ -59,7 +59,7 @@ function __sherd_arguments
             printf '%s\n' create list show move
         case run
             __fish_complete_path (commandline -ct)
-        case rate discard
+        case rate discard trace
             if test "$words[-1]" = $command
                 sherd records --json 2>/dev/null | string match -rg '"id":"([0-9a-f-]*)"'
             else if test $command = rate

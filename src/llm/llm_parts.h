@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "json/json.h"
 #include "llm/llm.h"
 #include "net/sse.h"
+#include "json/json.h"
 
 struct protocol;
 

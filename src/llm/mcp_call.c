@@ -10,7 +10,6 @@
 
 #include "base/xalloc.h"
 #include "llm/tool_parts.h"
-#include "json/json.h"
 
 void mcp_free_call(struct mcp_call *call)
 {

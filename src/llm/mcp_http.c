@@ -12,7 +12,6 @@
 #include "base/xalloc.h"
 #include "llm/tool_parts.h"
 #include "net/sse.h"
-#include "json/json.h"
 
 enum { MAX_HEADERS = 16 };
 

@@ -15,7 +15,6 @@
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "llm/tool_parts.h"
-#include "json/json.h"
 
 enum {
     PARTING_TURNS = 30 /* of 10 ms, for a server to end by itself */

@@ -9,7 +9,6 @@
 
 #include "base/xalloc.h"
 #include "llm/tool_parts.h"
-#include "json/json.h"
 
 #define MODERN "2026-07-28"
 #define LEGACY "2025-11-25" /* the newest that begins with a handshake */

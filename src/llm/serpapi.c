@@ -13,7 +13,6 @@
 #include "base/xalloc.h"
 #include "llm/tool_parts.h"
 #include "net/url.h"
-#include "json/json.h"
 
 #define SERPAPI_URL "https://serpapi.com/search.json"
 #define NO_RESULT "No good search result found"

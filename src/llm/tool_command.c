@@ -15,7 +15,6 @@
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "llm/tool_parts.h"
-#include "json/json.h"
 
 enum {
     GRACE_MS = 2000,      /* between SIGTERM and SIGKILL */
@@ -154,7 +153,7 @@ void command_free_environment(char **environment)
 
 /* ---- one run ---- */
 
-struct command_run {
+struct tool_run {
     struct loop_child *child; /* NULL when it has ended and was told */
     struct loop_watch *watch;
     struct loop_timer *timer;
@@ -172,7 +171,7 @@ struct command_run {
 
 static void tell(void *ctx)
 {
-    struct command_run *run = ctx;
+    struct tool_run *run = ctx;
     struct buf text = {0};
     bool is_error = run->is_late || (run->status && !run->is_full);
     buf_add(&text, buf_text(&run->out), run->out.len);
@@ -190,7 +189,7 @@ static void tell(void *ctx)
 }
 
 /* Both its end and the end of its output: what it wrote last counts, too. */
-static void settle(struct command_run *run)
+static void settle(struct tool_run *run)
 {
     if (run->has_ended && run->is_shut)
         tell(run);
@@ -198,7 +197,7 @@ static void settle(struct command_run *run)
 
 static void on_readable(void *ctx, int events)
 {
-    struct command_run *run = ctx;
+    struct tool_run *run = ctx;
     char piece[8192];
     ssize_t len;
     (void)events;
@@ -217,7 +216,7 @@ static void on_readable(void *ctx, int events)
 
 static void on_end(void *ctx, int status)
 {
-    struct command_run *run = ctx;
+    struct tool_run *run = ctx;
     run->has_ended = true;
     run->status = status;
     /* what got away from its group may hold the pipe open */
@@ -227,7 +226,7 @@ static void on_end(void *ctx, int status)
 
 static void on_late(void *ctx)
 {
-    struct command_run *run = ctx;
+    struct tool_run *run = ctx;
     run->is_shut |= run->has_ended;
     if (run->has_ended) {
         settle(run);
@@ -238,9 +237,9 @@ static void on_late(void *ctx)
     loop_timer_start(run->timer, GRACE_MS, 0);
 }
 
-struct command_run *command_start(struct loop *loop, const struct tool_settings *settings,
-                                  const json_t *arguments, tool_fn fn, void *ctx,
-                                  struct err *err)
+struct tool_run *command_start(struct loop *loop, const struct tool_settings *settings,
+                               const json_t *arguments, tool_fn fn, void *ctx,
+                               struct err *err)
 {
     size_t count = 0, filled = 0;
     char **words = words_split("command", settings->command, &count, err);
@@ -251,8 +250,8 @@ struct command_run *command_start(struct loop *loop, const struct tool_settings 
     for (size_t i = 0; i < count; i++)
         if ((argv[filled] = fill_word(words[i], arguments)))
             filled++;
-    struct command_run *run = xcalloc(1, sizeof *run);
-    *run = (struct command_run){
+    struct tool_run *run = xcalloc(1, sizeof *run);
+    *run = (struct tool_run){
         .fn = fn, .ctx = ctx, .fd = -1, .timeout_ms = settings->timeout_ms};
     buf_init(&run->out, (size_t)settings->max_output * BYTES_A_CHARACTER);
     run->child =
@@ -274,7 +273,7 @@ struct command_run *command_start(struct loop *loop, const struct tool_settings 
     return run;
 }
 
-void command_free(struct command_run *run)
+void command_free(struct tool_run *run)
 {
     if (!run)
         return;

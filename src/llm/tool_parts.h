@@ -17,6 +17,7 @@
 #include "llm/mcp.h"
 #include "llm/tools.h"
 #include "net/http.h"
+#include "json/json.h"
 
 /* ---- calculator.c ---- */
 
@@ -37,18 +38,18 @@ const char *canned_search(const char *query);
 
 /* ---- command.c: a program of the user's ---- */
 
-struct command_run;
+struct tool_run;
 /* The sentence of a template that cannot be used. */
 enum status command_check(const struct tool_settings *settings, const json_t *schema,
                           struct err *err);
 /* A schema with a text for each {field} of the command. New reference. */
 json_t *command_schema(const struct tool_settings *settings);
 /* fn is called once, from the loop. NULL with err when it cannot start. */
-struct command_run *command_start(struct loop *loop, const struct tool_settings *settings,
-                                  const json_t *arguments, tool_fn fn, void *ctx,
-                                  struct err *err);
+struct tool_run *command_start(struct loop *loop, const struct tool_settings *settings,
+                               const json_t *arguments, tool_fn fn, void *ctx,
+                               struct err *err);
 /* Ends it, if it still runs; nobody is told. NULL is allowed. */
-void command_free(struct command_run *run);
+void command_free(struct tool_run *run);
 /* The environment for a child: ours without what looks like a key, except those named in
  * pass. Owned, as are its texts; free with command_free_environment. */
 char **command_environment(const char *pass);

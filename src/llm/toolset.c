@@ -13,7 +13,6 @@
 #include "llm/mcp.h"
 #include "llm/tool_parts.h"
 #include "net/url.h"
-#include "json/json.h"
 
 enum {
     NAME_MAX_LEN = 64,
@@ -62,7 +61,7 @@ struct tool_call {
     struct buf text;
     bool is_error;
     struct http_call *request;
-    struct command_run *command;
+    struct tool_run *command;
     struct mcp_call *remote;
 };
 
