@@ -203,6 +203,12 @@ void navigate_start_over(struct app *app);
 /* What is compared may have changed: an answer ended, another process chose. */
 void compare_refresh(struct app *app);
 
+/* ---- ask.c ---- */
+/* A copy of the endpoint of that name or URL, of the app's (NULL); its key where it is
+ * known. The caller clears it. CONFIG with a sentence. */
+enum status complete_endpoint(struct app *app, const char *name, struct endpoint *out,
+                              struct err *err);
+
 /* ---- agents.c ---- */
 void agents_open(struct app *app);
 void agents_close(struct app *app); /* after its agents have ended */
@@ -243,10 +249,6 @@ struct asked {
     bool (*on_answer)(void *ctx, const char *text, size_t len, struct buf *next);
     void *ctx;
 };
-/* A copy of the endpoint of that name or URL, of the app's (NULL); its key where it is
- * known. The caller clears it. CONFIG with a sentence. */
-enum status complete_endpoint(struct app *app, const char *name, struct endpoint *out,
-                              struct err *err);
 extern const char complete_no_pairs[]; /* why prompts cannot be added */
 /* Adds or takes the record, claims it and asks. claim says whose it is; the record is
  * handed back as it is then (the caller clears it). */

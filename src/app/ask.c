@@ -36,6 +36,18 @@ bool app_can_ask(struct app *app)
     return false;
 }
 
+enum status complete_endpoint(struct app *app, const char *name, struct endpoint *out,
+                              struct err *err)
+{
+    const char *ours = app->endpoint.name;
+    const struct endpoint *found = &app->endpoint;
+    if (name && (!ours || strcmp(name, ours) != 0))
+        found = settings_endpoint(app->settings, name, err);
+    if (found)
+        endpoint_copy(out, found);
+    return found ? STATUS_OK : err->code;
+}
+
 /* Asks, with the session's model where none was asked for. */
 static bool start(struct app *app, const struct asked *what,
                   const struct sampling *sampling, bool is_shown)

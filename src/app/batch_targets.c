@@ -152,6 +152,10 @@ static void add_asked(struct buf *name, const struct batch_names *names,
         add_part(name, address);
     if (names->steps && *names->steps)
         add_part(name, names->steps);
+    if (names->app->session.agent) {
+        add_part(name, "agent");
+        add_part(name, names->app->session.agent);
+    }
     if (sampling->has_temperature)
         /* in thousandths, so that no locale and no rounding of printf matters */
         buf_addf(name, "t%lld", (long long)(sampling->temperature * 1000 + 0.5));

@@ -460,18 +460,6 @@ static struct asking *new_asking(struct app *app, const struct asked *asked)
     return asking;
 }
 
-enum status complete_endpoint(struct app *app, const char *name, struct endpoint *out,
-                              struct err *err)
-{
-    const char *ours = app->endpoint.name;
-    const struct endpoint *found = &app->endpoint;
-    if (name && (!ours || strcmp(name, ours) != 0))
-        found = settings_endpoint(app->settings, name, err);
-    if (found)
-        endpoint_copy(out, found);
-    return found ? STATUS_OK : err->code;
-}
-
 enum status complete_start(struct app *app, const struct asked *asked,
                            struct record *record, enum claim *claim, struct err *err)
 {

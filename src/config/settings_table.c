@@ -311,14 +311,7 @@ static enum status put_row(struct setting_place *place, const struct setting_row
     void *slot = base + (is_tool ? row->tool_at : is_server ? row->server_at : row->at);
     switch (row->type) {
     case TYPE_TEXT:
-        if (slot == &place->settings->dataset)
-            place->settings->has_dataset = true;
-        return put_plain(row, slot, value, err);
-    case TYPE_PATH:
-    case TYPE_PROXY:
-    case TYPE_CHOICE:
-    case TYPE_SECONDS:
-    case TYPE_COUNT:
+        place->settings->has_dataset |= slot == &place->settings->dataset;
         return put_plain(row, slot, value, err);
     case TYPE_BOOL:
         return put_bool(slot, row, value, err);
@@ -347,9 +340,15 @@ static enum status put_row(struct setting_place *place, const struct setting_row
     case TYPE_KEY_ENV:
     case TYPE_KEY_FILE:
     case TYPE_KEY_CMD:
+        return put_key(place, row, slot, value, err);
+    case TYPE_PATH:
+    case TYPE_PROXY:
+    case TYPE_CHOICE:
+    case TYPE_SECONDS:
+    case TYPE_COUNT:
         break;
     }
-    return put_key(place, row, slot, value, err);
+    return put_plain(row, slot, value, err);
 }
 
 static enum status unknown_setting(const struct setting_place *place, const char *name,
