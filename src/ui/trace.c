@@ -107,7 +107,7 @@ static void add_head(const struct view *view, size_t index, struct buf *out)
                            ? item->is_error ? "refused" : "result"
                        : item->tool ? item->tool
                                     : "call";
-    size_t room = view->cols > 40 ? (size_t)view->cols - 30 : 20;
+    size_t room = view->cols > 44 ? (size_t)view->cols - 24 : 20;
     if (item->took_ms >= 0)
         view_format_seconds(item->took_ms, took, sizeof took);
     sanitise_line(what, strlen(what), name, sizeof name);

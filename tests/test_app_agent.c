@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT
+ * Agents in the app and on the screen: what becomes the record, the steps, the user's
+ * word; beside a full disk, a quit, a crash and another agent. */
+#include "config.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/agents.h"
+#include "tests/support/fault_vfs.h"
+#include "tests/support/pilot_screen.h"
+
+#define PRESIDENT "Who was the first president of the United States of America?"
+
+struct counted {
+    size_t count, calls, results;
+    struct buf text;
+};
+
+static void count_step(void *ctx, const struct trace_step *step)
+{
+    struct counted *counted = ctx;
+    counted->count++;
+    counted->calls += step->kind == TRACE_CALL;
+    counted->results += step->kind == TRACE_RESULT;
+    buf_add(&counted->text, step->text, step->len);
+    buf_add_text(&counted->text, "\n");
+}
+
+static struct counted read_steps(struct pilot *pilot, const struct id *id)
+{
+    struct counted counted = {0};
+    struct err err = {0};
+    assert_int_equal(
+        store_each_step(app_store(pilot->app), id, count_step, &counted, &err),
+        STATUS_OK);
+    return counted;
+}
+
+static void ask(struct pilot_screen *stand, const char *prompt)
+{
+    pilot_keys(stand, "i");
+    pilot_type(stand, prompt);
+    pilot_keys(stand, "<Enter>");
+}
+
+static void command(struct pilot_screen *stand, const char *text)
+{
+    pilot_keys(stand, ":");
+    pilot_type(stand, text);
+    pilot_keys(stand, "<Enter>");
+}
+
+static void only_the_prompt_and_the_answer_are_the_record(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    pilot_keys(stand, "t");
+    pilot_see(stand, "No agent wrote this answer");
+    pilot_keys(stand, "t");
+    command(stand, "agent search");
+    pilot_see(stand, "an agent's, with search");
+    ask(stand, PRESIDENT);
+    pilot_see(stand, "George Washington was the first president");
+    pilot_rest(stand);
+    struct id asked = pilot_current(stand);
+    char *prompt = pilot_field(&stand->pilot, &asked, "prompt");
+    char *response = pilot_field(&stand->pilot, &asked, "response");
+    assert_string_equal(prompt, PRESIDENT);
+    assert_null(strstr(response, "Thought"));
+    assert_null(strstr(response, "search"));
+    free(prompt);
+    free(response);
+    pilot_screen_reopen(stand); /* the steps are there the next time as well */
+    pilot_keys(stand, "<End>t");
+    pilot_see(stand, "What the agent did");
+    pilot_see(stand, "> + thought");
+    pilot_see(stand, "+ search");
+    pilot_keys(stand, "j<Enter>");
+    pilot_see(stand, "> - search");
+    pilot_see(stand, "    {\"query\":");
+    pilot_keys(stand, "<Esc>");
+    pilot_see_gone(stand, "What the agent did");
+    command(stand, "agent off");
+    pilot_see(stand, "without tools");
+    pilot_screen_free(stand);
+}
+
+static void what_cannot_be_used_is_named(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    command(stand, "agent nobody");
+    pilot_see(stand, "There is no tool named \"nobody\"");
+    unsetenv("SERPAPI_API_KEY");
+    unsetenv("SERPAPI_KEY");
+    command(stand, "agent serpapi");
+    pilot_see(stand, "SERPAPI_API_KEY");
+    assert_null(stand->pilot.session->agent);
+    pilot_screen_free(stand);
+}
+
+/* Letters that are typed elsewhere decide nothing. */
+static void a_tool_waits_for_the_users_word(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    stand->pilot.settings.agent.asks = true;
+    command(stand, "agent search");
+    ask(stand, PRESIDENT);
+    pilot_see(stand, "The agent wants to run search");
+    pilot_keys(stand, "ynt");
+    pilot_see(stand, "y runs it, a runs this and all that");
+    pilot_see(stand, "refuse");
+    pilot_keys(stand, "n");
+    pilot_see(stand, "The user did not allow this call.");
+    pilot_keys(stand, "t");
+    pilot_see(stand, "George Washington was");
+    pilot_rest(stand);
+    struct id asked = pilot_current(stand);
+    struct counted steps = read_steps(&stand->pilot, &asked);
+    assert_int_equal(steps.calls, 1);
+    assert_null(strstr(buf_text(&steps.text), "Founding Father"));
+    buf_clear(&steps.text);
+    ask(stand, PRESIDENT " Now.");
+    pilot_see(stand, "The agent wants to run search");
+    pilot_keys(stand, "ty");
+    pilot_see(stand, "George Washington (Feb");
+    pilot_rest(stand);
+    pilot_screen_free(stand);
+}
+
+static void quitting_keeps_what_was_done(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(0, 0);
+    stand->pilot.settings.agent.asks = true;
+    command(stand, "agent search");
+    ask(stand, PRESIDENT);
+    pilot_see(stand, "The agent wants to run search");
+    struct id asked = pilot_current(stand);
+    pilot_screen_reopen(stand);
+    pilot_see(stand, "sherd was quit");
+    struct counted steps = read_steps(&stand->pilot, &asked);
+    assert_int_equal(steps.calls, 1);
+    assert_int_equal(steps.results, 0);
+    buf_clear(&steps.text);
+    /* asked again, it begins anew */
+    stand->pilot.settings.agent.asks = false;
+    command(stand, "agent search");
+    pilot_keys(stand, "r");
+    pilot_see(stand, "George Washington was");
+    pilot_rest(stand);
+    asked = pilot_current(stand);
+    steps = read_steps(&stand->pilot, &asked);
+    assert_int_equal(steps.count, 3);
+    buf_clear(&steps.text);
+    pilot_screen_free(stand);
+}
+
+static void ctrl_c_stops_it(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(0, 0);
+    stand->pilot.settings.agent.asks = true;
+    command(stand, "agent search");
+    ask(stand, PRESIDENT);
+    pilot_see(stand, "The agent wants to run search");
+    pilot_keys(stand, "<Ctrl-C>");
+    pilot_rest(stand);
+    const struct completion *completion = &stand->pilot.session->current.completion;
+    assert_int_equal(completion->state, COMPLETION_CUT);
+    assert_string_equal(completion->finish_reason, "cancelled");
+    assert_string_equal(completion->tools, "search");
+    pilot_screen_free(stand);
+}
+
+static void two_agents_work_at_once(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(0, 1);
+    command(stand, "agent search");
+    ask(stand, PRESIDENT);
+    struct id one = pilot_current(stand);
+    ask(stand, "What NFL team won the Super Bowl in the year Justin Bieber was born?");
+    struct id two = pilot_current(stand);
+    assert_int_equal(stand->pilot.session->stream_count, 2);
+    command(stand, "agent off"); /* not under their hands */
+    pilot_see(stand, "An agent is at work");
+    pilot_rest(stand);
+    struct counted first = read_steps(&stand->pilot, &one);
+    struct counted second = read_steps(&stand->pilot, &two);
+    assert_int_equal(first.calls, 1);
+    assert_int_equal(second.calls, 2);
+    assert_null(strstr(buf_text(&first.text), "Bieber"));
+    assert_non_null(strstr(buf_text(&second.text), "Cowboys"));
+    buf_clear(&first.text);
+    buf_clear(&second.text);
+    pilot_screen_free(stand);
+}
+
+/* Nothing runs whose trace would be missing; the record says why there is no answer. */
+static void a_full_disk_ends_it(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = test_calloc(1, sizeof *stand);
+    stand->rows = 24;
+    stand->cols = 80;
+    stand->pilot.vfs = "fault";
+    pilot_screen_start(stand);
+    stand->pilot.settings.agent.asks = true;
+    command(stand, "agent search");
+    ask(stand, PRESIDENT);
+    pilot_see(stand, "The agent wants to run search");
+    struct id asked = pilot_current(stand);
+    pilot_fill_disk(true);
+    pilot_keys(stand, "ty");
+    pilot_see(stand, "The answer is not saved");
+    pilot_fill_disk(false);
+    pilot_keys(stand, "t");
+    pilot_see(stand, "cannot be kept");
+    pilot_see_gone(stand, "NOT SAVED");
+    pilot_rest(stand);
+    const struct completion *completion = &stand->pilot.session->current.completion;
+    assert_int_equal(completion->state, COMPLETION_FAILED);
+    assert_non_null(strstr(completion->error, "cannot be kept"));
+    struct counted steps = read_steps(&stand->pilot, &asked);
+    assert_int_equal(steps.calls, 1);
+    assert_int_equal(steps.results, 0);
+    buf_clear(&steps.text);
+    pilot_screen_end(stand);
+    test_free(stand);
+}
+
+/* What is shown is in the store: also when the process dies at that moment. */
+static void steps_survive_a_kill(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    struct id id = pilot_current(stand);
+    pid_t child = fork();
+    if (!child) {
+        struct loop *loop = loop_new();
+        struct store *store = NULL;
+        struct err err = {0};
+        const struct store_options options = {.path = stand->pilot.settings.store,
+                                              .clock = &clock_system};
+        const struct trace_step step = {
+            .kind = TRACE_CALL, .took_ms = -1, .tool = "search", .text = "{}", .len = 2};
+        if (store_open(&store, loop, &options, &err) == STATUS_OK &&
+            store_put_step(store, &id, 0, &step, &err) == STATUS_OK)
+            raise(SIGKILL);
+        _exit(1);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    struct counted steps = read_steps(&stand->pilot, &id);
+    assert_int_equal(steps.calls, 1);
+    buf_clear(&steps.text);
+    pilot_screen_free(stand);
+}
+
+int main(void)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_the_prompt_and_the_answer_are_the_record),
+        cmocka_unit_test(what_cannot_be_used_is_named),
+        cmocka_unit_test(a_tool_waits_for_the_users_word),
+        cmocka_unit_test(quitting_keeps_what_was_done),
+        cmocka_unit_test(ctrl_c_stops_it),
+        cmocka_unit_test(two_agents_work_at_once),
+        cmocka_unit_test(a_full_disk_ends_it),
+        cmocka_unit_test(steps_survive_a_kill),
+    };
+    fault_vfs_register();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
