@@ -812,5 +812,49 @@ is 1 && err_has 'Stopped with'
 ! err_has 'prompts.txt:'
 result "SIGTERM ends run, says what is to go, calls nothing failed"
 
+# ---- agents ----
+
+president='Who was the first president of the United States of America?'
+run_with "$president" --local --endpoint demo run - --agent --tool search --dataset agents
+id=$(cat out)
+is 0 && err_has '1 logged'
+result "run --agent logs the guide's question without a network"
+run --local records agents --json
+out_has "\"prompt\":\"$president\"" && out_has '"response":"George Washington' && out_has '"tools":"search"' && ! out_has Thought
+result "only the prompt and the final answer are the record"
+run --local trace "$id"
+is 0 && out_has 'call search:' && out_has 'first president of the United States, serving from'
+result "trace prints what happened between"
+run --local trace "${id%%-*}" --json
+is 0 && [ "$(grep -o '"kind":"[a-z]*"' out | tr -d '\n')" = '"kind":"thought""kind":"call""kind":"result"' ]
+result "trace --json prints an object a step"
+run_with "$president" --local --endpoint demo run - --agent --tool search --dataset agents
+is 0 && err_has '1 there already'
+run_with "$president" --local --endpoint demo run - --dataset agents
+is 0 && err_has '1 logged'
+result "a run knows what an agent answered, and what was asked without one"
+run --local trace "$(cat out)"
+is 1 && err_has 'no agent wrote'
+result "trace says that there are no steps"
+run --local --endpoint demo ask "$president" --agent --tool search --steps 1 --dataset agents
+is 0 && out_has 'Agent stopped due to iteration limit or time limit.' && err_has 'limit of steps (--steps raises it)'
+result "a limit ends an agent as LangChain's does, and is named"
+run --local --endpoint demo ask x --agent --tool nobody
+is 3 && err_has 'no tool named "nobody"'
+run --local --endpoint "$url" ask x --agent --tool search
+is 3 && err_has "the demo's own"
+result "tools that cannot be used are named before anything is asked"
+mkdir -p .config/sherd
+printf '[tool search]\ncommand = printf "found %%s" {query}\ndescription = Looks it up.\nconfirm = ask\n' >.config/sherd/config
+run --local --endpoint demo ask "$president" --agent --tool search --dataset asked --json
+run --local trace "$(member id | tr -d \")"
+out_has 'user must allow it, and cannot be asked here'
+result "a tool that asks is refused where nobody can be asked"
+run --local --endpoint demo ask "$president" --agent --tool search --yes --dataset asked --json
+run --local trace "$(member id | tr -d \")"
+out_has 'found first president'
+result "--yes allows it"
+rm -r .config/sherd
+
 echo "1..$number"
 [ "$failed" -eq 0 ]

@@ -365,15 +365,20 @@ static void print_step(void *ctx, const struct trace_step *step)
 int command_trace(struct cli *cli)
 {
     struct tracing tracing = {.out = &cli->out};
+    struct record record = {0};
     struct id id;
     struct err err = {0};
     if (command_open_store(cli, &err) ||
         store_find_record(cli->store, 0, cli->arguments->operands[0], &id, &err) ||
+        store_get_record(cli->store, &id, &record, &err) ||
         store_each_step(cli->store, &id, print_step, &tracing, &err))
         return command_fail(&err);
+    bool is_agent = record.has_completion && record.completion.tools;
+    record_clear(&record);
     if (!tracing.count)
-        cli_say("There are no steps: no agent wrote this record's answer.");
-    return tracing.count ? EXIT_DONE : EXIT_FAILED;
+        cli_say(is_agent ? "There are no steps: the agent answered at once."
+                         : "There are no steps: no agent wrote this record's answer.");
+    return tracing.count || is_agent ? EXIT_DONE : EXIT_FAILED;
 }
 
 /* ---- outbox ---- */

@@ -5,6 +5,9 @@
 # (a folder). The servers are named as tests/live/main_job.sh says; what is not named is
 # skipped. SHERD_LIVE_KRIPPENDORFF: a python that has the krippendorff package. Exit code 1
 # when anything failed. SHERD_LIVE_DATASETS: a python that has the datasets package.
+# skipped. SHERD_LIVE_MCP_STDIO and SHERD_LIVE_MCP_HTTP: commands of two MCP servers, the
+# second over HTTP on $PORT. SHERD_LIVE_KRIPPENDORFF: a python that has the krippendorff package. Exit code 1
+# when anything failed.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 programs=${SHERD_LIVE_PROGRAMS:?names the folder of the built live programs}
@@ -52,6 +55,25 @@ for program in live_argilla live_sync live_llm; do
         part "$program" "$programs/$program"
     fi
 done
+# serve_mcp COMMAND: in the background, at $mcp_url; streamable HTTP on $PORT
+serve_mcp() {
+    local port=$((20000 + RANDOM % 20000))
+    # shellcheck disable=SC2086 # a command and its words
+    PORT=$port $1 >/dev/null 2>&1 &
+    mcp_pid=$!
+    mcp_url=http://127.0.0.1:$port/mcp
+    for _ in $(seq 100); do
+        ! curl -s -o /dev/null "$mcp_url" || break
+        sleep 0.1
+    done
+}
+if [ -n "${SHERD_LIVE_MCP_HTTP:-}" ]; then
+    serve_mcp "$SHERD_LIVE_MCP_HTTP"
+    SHERD_LIVE_MCP_URL=$mcp_url part 'agents' "$programs/live_agent"
+    kill "$mcp_pid"
+else
+    part 'agents' "$programs/live_agent"
+fi
 SHERD_CRASH_RUN=2000 part 'a run of 2,000 prompts, killed 20 times' "$programs/test_crash_run"
 langchain_templates() {
     diff <("$SHERD_LIVE_LANGCHAIN" "$here/templates.py" <"$here/../fixtures/templates.json") "$here/../fixtures/templates.json" &&
