@@ -341,14 +341,9 @@ static enum status put_row(struct setting_place *place, const struct setting_row
     case TYPE_KEY_FILE:
     case TYPE_KEY_CMD:
         return put_key(place, row, slot, value, err);
-    case TYPE_PATH:
-    case TYPE_PROXY:
-    case TYPE_CHOICE:
-    case TYPE_SECONDS:
-    case TYPE_COUNT:
-        break;
+    default:
+        return put_plain(row, slot, value, err);
     }
-    return put_plain(row, slot, value, err);
 }
 
 static enum status unknown_setting(const struct setting_place *place, const char *name,

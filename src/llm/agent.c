@@ -9,7 +9,7 @@
 
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
-#include "llm/conversation.h"
+#include "llm/messages.h"
 #include "llm/react.h"
 
 enum { MAX_CALLS = 32 /* of one turn */ };
@@ -30,14 +30,14 @@ struct agent {
     llm_fn fn;
     void *ctx;
 
-    struct conversation said; /* is_text: ends with the question */
-    struct buf steps;         /* is_text: react's */
+    struct messages said; /* is_text: ends with the question */
+    struct buf steps;     /* is_text: react's */
     int64_t turns;
     struct llm_call *call;
     struct buf text; /* of this turn */
     int64_t turn_ms; /* when it began */
 
-    struct conversation turn;        /* what the model said last, with its calls */
+    struct messages turn;            /* what the model said last, with its calls */
     size_t call_at;                  /* how many of them were made */
     const struct llm_tool_call *now; /* the one that is made; NULL */
     bool is_cut;                     /* they end at the token limit */
@@ -58,8 +58,8 @@ struct agent {
 
 static void free_agent(struct agent *agent)
 {
-    conversation_clear(&agent->said);
-    conversation_clear(&agent->turn);
+    messages_clear(&agent->said);
+    messages_clear(&agent->turn);
     buf_clear(&agent->steps);
     buf_clear(&agent->text);
     loop_timer_free(agent->timer);
@@ -230,7 +230,7 @@ static void take_result(void *ctx, const struct tool_result *result)
     if (agent->is_text)
         react_add_step(&agent->steps, buf_text(&agent->text), agent->used, text, len);
     else
-        conversation_add(&agent->said, &message);
+        messages_add(&agent->said, &message);
     agent->call_at++;
     go_on(agent);
 }
@@ -290,8 +290,8 @@ void agent_decide(struct agent *agent, bool is_allowed, bool for_all)
 
 static void take_calls(struct agent *agent, const struct llm_message *turn)
 {
-    conversation_clear(&agent->turn);
-    conversation_add(&agent->turn, turn);
+    messages_clear(&agent->turn);
+    messages_add(&agent->turn, turn);
     agent->call_at = 0;
     go_on(agent);
 }
@@ -342,7 +342,7 @@ static void take_native(struct agent *agent, const struct llm_event *event)
                                      .calls = event->calls,
                                      .call_count = event->call_count,
                                      .kept = event->kept};
-    conversation_add(&agent->said, &turn);
+    messages_add(&agent->said, &turn);
     agent->is_cut = finish_find(event->completion->finish_reason)->is_limit;
     take_calls(agent, &turn);
 }
@@ -488,7 +488,7 @@ struct agent *agent_start(struct http *http, struct loop *loop, const struct clo
     if (request->llm.sampling)
         sampling_copy(&agent->sampling, request->llm.sampling);
     for (size_t i = 0; i < request->llm.message_count; i++)
-        conversation_add(&agent->said, &request->llm.messages[i]);
+        messages_add(&agent->said, &request->llm.messages[i]);
     completion_init(&agent->completion);
     agent->completion.started_ms = clock_wall_ms(clock);
     agent->completion.endpoint = xstrdup_or_null(agent->endpoint.name);

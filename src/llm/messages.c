@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "llm/conversation.h"
+#include "llm/messages.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +25,7 @@ static char *put(char **at, const char *text, size_t len)
     return copy;
 }
 
-void conversation_add(struct conversation *conversation,
-                      const struct llm_message *message)
+void messages_add(struct messages *list, const struct llm_message *message)
 {
     size_t count = message->call_count;
     size_t size = count * sizeof *message->calls + message->len + 1 +
@@ -43,12 +42,11 @@ void conversation_add(struct conversation *conversation,
         calls[i].name = put(&at, from->name, strlen(from->name));
         calls[i].arguments = put(&at, from->arguments, strlen(from->arguments));
     }
-    size_t used = conversation->count++;
-    conversation->messages =
-        xreallocarray(conversation->messages, used + 1, sizeof *conversation->messages);
-    conversation->blocks = xreallocarray(conversation->blocks, used + 1, sizeof(void *));
-    conversation->blocks[used] = calls;
-    conversation->messages[used] = (struct llm_message){
+    size_t used = list->count++;
+    list->messages = xreallocarray(list->messages, used + 1, sizeof *list->messages);
+    list->blocks = xreallocarray(list->blocks, used + 1, sizeof(void *));
+    list->blocks[used] = calls;
+    list->messages[used] = (struct llm_message){
         .role = put(&at, message->role, strlen(message->role)),
         .text = put(&at, message->text ? message->text : "", message->len),
         .len = message->len,
@@ -59,11 +57,11 @@ void conversation_add(struct conversation *conversation,
             put(&at, message->call_id, message->call_id ? strlen(message->call_id) : 0)};
 }
 
-void conversation_clear(struct conversation *conversation)
+void messages_clear(struct messages *list)
 {
-    for (size_t i = 0; i < conversation->count; i++)
-        free(conversation->blocks[i]);
-    free(conversation->blocks);
-    free(conversation->messages);
-    *conversation = (struct conversation){0};
+    for (size_t i = 0; i < list->count; i++)
+        free(list->blocks[i]);
+    free(list->blocks);
+    free(list->messages);
+    *list = (struct messages){0};
 }
