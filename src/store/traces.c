@@ -26,39 +26,32 @@ enum status store_put_step(struct store *store, const struct id *record, int64_t
                            const struct trace_step *step, struct err *err)
 {
     struct record_ref ref;
-    enum status status = write_begin(store, err);
-    if (status != STATUS_OK)
-        return status;
     char *content = print_step(step);
-    status = ref_find(store, record, &ref, err);
-    if (status == STATUS_OK)
-        status = db_run(store->db, "DELETE FROM trace WHERE record = ? AND number >= ?",
-                        NUMBERS(ref.row, number), err);
-    if (status == STATUS_OK) {
-        struct query query = query_start(
-            store->db, "INSERT INTO trace (record, number, kind, at_ms, content)"
-                       " VALUES (?, ?, ?, ?, ?)");
-        query_int(&query, ref.row);
-        query_int(&query, number);
-        query_text(&query, trace_kind_name(step->kind));
-        query_int(&query, step->at_ms);
-        query_text(&query, content);
-        status = query_run(&query, err);
-    }
+    write_begin(store);
+    ref_find(store, record, &ref);
+    write_run(store, "DELETE FROM trace WHERE record = ? AND number >= ?",
+              NUMBERS(ref.row, number));
+    struct query query =
+        query_start(store->db, "INSERT INTO trace (record, number, kind, at_ms, content)"
+                               " VALUES (?, ?, ?, ?, ?)");
+    query_int(&query, ref.row);
+    query_int(&query, number);
+    query_text(&query, trace_kind_name(step->kind));
+    query_int(&query, step->at_ms);
+    query_text(&query, content);
+    query_run(&query, NULL);
     free(content);
-    return write_end(store, status, err);
+    return write_end(store, err);
 }
 
 enum status store_each_step(struct store *store, const struct id *record,
                             store_step_fn fn, void *ctx, struct err *err)
 {
-    struct record_ref ref;
-    if (ref_find(store, record, &ref, err) != STATUS_OK)
-        return err->code;
     struct query query =
-        query_start(store->db, "SELECT kind, at_ms, content FROM trace WHERE record = ?"
-                               " ORDER BY number");
-    query_int(&query, ref.row);
+        query_start(store->db, "SELECT t.kind, t.at_ms, t.content FROM trace t"
+                               " JOIN record r ON r.row = t.record WHERE r.id = ?"
+                               " ORDER BY t.number");
+    query_id(&query, record);
     while (query_row(&query)) {
         size_t len;
         char *kind = query_get_text(&query, 0, NULL);
