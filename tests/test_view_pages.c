@@ -195,7 +195,8 @@ static void facts_list_what_no_screen_shows_as_it_is(void **state)
 static struct stats *make_stats(const struct dataset *dataset, int people)
 {
     static const char *const users[] = {"", "u-1", "u-2"};
-    static const char *const names[] = {NULL, "ann", "Bj\u00f6rn \x1b[31mRed the Second"};
+    static const char *const names[] = {NULL, "\u5c71\u7530 \u592a\u90ce",
+                                        "Bj\u00f6rn \x1b[31mRed the Second"};
     struct stats *stats = stats_new(dataset);
     for (int row = 1; row <= 120; row++) {
         struct peer answers[3] = {0};
@@ -250,6 +251,20 @@ static void statistics_are_drawn_in_the_terminal(void **state)
     stage_init(&stage, 24, 80);
     draw_page(&stage, PAGER_STATS);
     assert_true(stage_find(&stage, "Counting…") > 0);
+    stage_clear(&stage);
+    /* eleven numbers do not fit: the bars stand alone, and no line is broken */
+    stage_init(&stage, 24, 80);
+    struct question *rating = &stage.session.dataset.questions[0];
+    rating->rating_count = 11;
+    rating->ratings = xreallocarray(rating->ratings, 11, sizeof *rating->ratings);
+    for (int i = 0; i < 11; i++)
+        rating->ratings[i] = i;
+    stage.session.stats = make_stats(&stage.session.dataset, 3);
+    draw_page(&stage, PAGER_STATS);
+    int row = stage_find(&stage, "By person");
+    assert_true(row > 0);
+    assert_int_equal(stage_find(&stage, "you               "), row + 1);
+    assert_int_equal(stage_find(&stage, "By model"), row + 5);
     stage_clear(&stage);
 }
 

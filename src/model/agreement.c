@@ -124,13 +124,13 @@ static void make_rater(struct agreement *agreement, size_t rater)
     size_t raters = agreement->raters;
     if (rater < raters)
         return;
-    struct agreement_pairs *wider = xcalloc((rater + 1) * (rater + 1), sizeof *wider);
+    size_t wide = rater + 1 > 2 * raters ? rater + 1 : 2 * raters;
+    struct agreement_pairs *wider = xcalloc(wide * wide, sizeof *wider);
     for (size_t a = 0; a < raters; a++)
-        memcpy(&wider[a * (rater + 1)], &agreement->between[a * raters],
-               raters * sizeof *wider);
+        memcpy(&wider[a * wide], &agreement->between[a * raters], raters * sizeof *wider);
     free(agreement->between);
     agreement->between = wider;
-    agreement->raters = rater + 1;
+    agreement->raters = wide;
 }
 
 void agreement_remove(struct agreement *agreement, int64_t number, size_t rater)
