@@ -65,6 +65,7 @@ try_shell() { # NAME
     is "$1: every command is offered" "$("complete_$1" sherd '' | sort)" "$(commands | sort)"
     is "$1: record ids are offered" "$("complete_$1" sherd rate '')" "$record"
     is "$1: states are offered" "$("complete_$1" sherd records --status p)" pending
+    is "$1: formats are offered" "$("complete_$1" sherd export --format c)" csv
     is "$1: files are offered" "$("complete_$1" sherd --store "$root/usr/share/doc/she" | sed 's,/$,,')" "$doc"
 }
 try_shell bash

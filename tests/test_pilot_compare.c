@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "app/server.h"
 #include "base/xalloc.h"
@@ -318,6 +319,37 @@ static void an_answer_that_streams_is_compared_at_once(void **state)
     pilot_screen_free(stand);
 }
 
+static size_t times(const struct pilot_screen *stand, const char *text)
+{
+    size_t count = 0;
+    for (const char *at = buf_text(&stand->frame); (at = strstr(at, text)); at++)
+        count++;
+    return count;
+}
+
+static void several_answers_stream_side_by_side(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 60);
+    const struct ask_target target = {0};
+    pilot_resize(stand, 40, 120);
+    assert_int_equal(
+        app_ask_many(stand->pilot.app, "Tell me a joke", 14, &target, 1, 3, NULL), 3);
+    pilot_see(stand, "3 answers are asked for; c puts them side by side.");
+    pilot_keys(stand, "c");
+    pilot_see(stand, "Which is best?");
+    pilot_see_gone(stand, "waiting");
+    assert_int_equal(times(stand, "being written"), 3);
+    assert_false(pilot_sees(stand, "demo"));
+    pilot_see_gone(stand, "being written");
+    pilot_rest(stand);
+    pilot_keys(stand, "2");
+    pilot_see(stand, "2 · best · demo");
+    pilot_keys(stand, "<Enter>"); /* the next open one is one of them */
+    pilot_see(stand, "Tell me a joke");
+    pilot_screen_free(stand);
+}
+
 static void an_answer_that_never_came_cannot_be_chosen(void **state)
 {
     (void)state;
@@ -366,6 +398,31 @@ static void another_sherd_chooses_meanwhile(void **state)
     expect_pairs(&answers, pair_text(at(&answers, 0), at(&answers, 1), 0));
     pilot_keys(stand, "u");
     pilot_see(stand, "2 is better, by far.");
+    pilot_screen_free(stand);
+}
+
+/* As `sherd sync --gone drop` does. */
+static void an_answer_that_is_dropped_elsewhere_closes_the_comparison(void **state)
+{
+    (void)state;
+    struct answers answers = start(2);
+    struct pilot_screen *stand = answers.stand;
+    sqlite3 *db;
+    pilot_keys(stand, "c");
+    pilot_see(stand, "Which is better?");
+    assert_int_equal(sqlite3_open(store_path(app_store(stand->pilot.app)), &db),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "DELETE FROM field WHERE record = 3;"
+                                  "DELETE FROM completion WHERE record = 3;"
+                                  "DELETE FROM record WHERE row = 3",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    pilot_see_gone(stand, "Which is better?");
+    pilot_see(stand, "There is no record number 3 in the store.");
+    assert_false(stand->pilot.session->comparison.is_open);
+    pilot_see(stand, "Answer 1 here.");
     pilot_screen_free(stand);
 }
 
@@ -561,8 +618,10 @@ int main(void)
         cmocka_unit_test(of_more_than_four_one_marks_which),
         cmocka_unit_test(a_choice_that_the_disk_refuses_shows_no_names),
         cmocka_unit_test(an_answer_that_streams_is_compared_at_once),
+        cmocka_unit_test(several_answers_stream_side_by_side),
         cmocka_unit_test(an_answer_that_never_came_cannot_be_chosen),
         cmocka_unit_test(another_sherd_chooses_meanwhile),
+        cmocka_unit_test(an_answer_that_is_dropped_elsewhere_closes_the_comparison),
         cmocka_unit_test(taking_back_something_else_ends_the_comparison),
         cmocka_unit_test(pages_and_commands_keep_the_names_hidden),
         cmocka_unit_test(a_smaller_window_shows_one_after_the_other),

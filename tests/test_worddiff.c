@@ -30,6 +30,8 @@ static void words_of_one_text_alone_are_marked(void **state)
            "the keeper lit [-the-] {+a+} lamp", 2);
     expect("one two three four", "one four", "one [-two three-] four", 2);
     expect("one four", "one two three four", "one {+two three+} four", 2);
+    expect("He said.\n\nAnd left.", "He said.", "He said. [-And left.-]", 3);
+    expect("He said:", "He said: yes!", "He said: {+yes!+}", 2);
     expect("He said: no.", "He said: yes!", "He said: [-no.-]{+yes!+}", 4);
 }
 

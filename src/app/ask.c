@@ -148,6 +148,10 @@ static size_t ask_group(struct app *app, const struct asked *what,
             ask_target(app, &group, &targets[i], &endpoints[i], samples, sampling);
         group.parent = group.id;
     }
+    if (asked_count > 1)
+        app_notify(app, NOTICE_INFO,
+                   "%zu answers are asked for; %s puts them side by side.", asked_count,
+                   app_key_name(app, ACTION_COMPARE).text);
     for (size_t i = 0; i < count; i++)
         endpoint_clear(&endpoints[i]);
     free(endpoints);

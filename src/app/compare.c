@@ -63,12 +63,16 @@ void app_end_comparison(struct app *app)
     app_changed(app);
 }
 
-static void read_record(struct app *app, int64_t row, struct record *record)
+/* False, with a notice, when it is gone. */
+static bool read_record(struct app *app, int64_t row, struct record *record)
 {
     struct err err = {0};
-    if (store_get_record_row(app->store, row, record, &err) != STATUS_OK)
+    bool is_read = store_get_record_row(app->store, row, record, &err) == STATUS_OK;
+    if (is_read)
+        unsaved_lay_over(app, record);
+    else
         app_notify_err(app, &err);
-    unsaved_lay_over(app, record);
+    return is_read;
 }
 
 /* The start of an answer, to know it by; nothing of who wrote it. */
@@ -251,7 +255,10 @@ void compare_refresh(struct app *app)
     if (!comparison->count || app->is_closing)
         return;
     for (size_t i = 0; i < comparison->count; i++)
-        read_record(app, comparison->records[i].row, &comparison->records[i]);
+        if (!read_record(app, comparison->records[i].row, &comparison->records[i])) {
+            app_end_comparison(app);
+            return;
+        }
     read_pick(app);
     app_changed(app);
 }

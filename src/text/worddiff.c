@@ -160,6 +160,10 @@ static size_t write_own(const struct words *words, size_t *at, const char *marks
         return 0;
     const struct word *last = &words->item[*at - 1];
     size_t start = words->item[from].start;
+    bool has_gap = from > 0 && words->item[from - 1].end < start;
+    if (has_gap && out->text.len && !is_space(out->text.data[out->text.len - 1]) &&
+        out->text.data[out->text.len - 1] != ']')
+        rich_add_text(out, " ", STYLE_TEXT); /* the other text ends there */
     rich_add(out, marks, 2, style);
     rich_add(out, words->text + start, last->end - start, style);
     rich_add(out, marks + 2, 2, style);

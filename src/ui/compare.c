@@ -70,7 +70,8 @@ void compare_follow(struct screen *screen)
         return;
     screen->base = MODE_BROWSE;
     if (screen->mode == MODE_COMPARE && !comparison->is_open)
-        screen_interrupt(screen, "The dataset came meanwhile: the comparison is closed.");
+        screen_interrupt(screen,
+                         "What was compared is not as it was: the comparison is closed.");
     else if (screen->mode == MODE_COMPARE)
         screen->mode = MODE_BROWSE;
     app_end_comparison(screen->app);
