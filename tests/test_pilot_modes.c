@@ -724,7 +724,7 @@ static void facts_name_a_record_by_its_number(void **state)
     struct pilot_screen *stand = pilot_screen_new(3, 0);
     pilot_keys(stand, "lr");
     pilot_see(stand, "Prompt #4");
-    pilot_see(stand, "r again");
+    pilot_see(stand, "c compare"); /* it stands beside the first one */
     pilot_keys(stand, "I<End>");
     pilot_see(stand, "asked again from #2");
     pilot_screen_free(stand);

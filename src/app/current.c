@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/app_parts.h"
@@ -32,12 +33,38 @@ static uint8_t flags_of(const struct session *session, const struct record *reco
     return (uint8_t)flags;
 }
 
+static void count_siblings(struct app *app)
+{
+    struct session *session = &app->session;
+    int64_t *rows = NULL;
+    session->sibling_number = session->sibling_count = 0;
+    if (!app->loads_queue || !session->has_current)
+        return;
+    store_list_siblings(app->store, session->current.row, CANDIDATES_MAX, &rows,
+                        &session->sibling_count, NULL);
+    for (size_t i = 0; i < session->sibling_count; i++)
+        if (rows[i] == session->current.row)
+            session->sibling_number = i + 1;
+    free(rows);
+}
+
+/* Whether it is another answer to the current one's prompt, perhaps a new one. */
+static bool is_sibling(const struct session *session, const struct record *record)
+{
+    const struct id *parent = &record->completion.parent;
+    const struct id *other = &session->current.completion.parent;
+    return session->has_current && record->has_completion && !id_is_zero(parent) &&
+           (id_equal(parent, &session->current.id) || id_equal(parent, other));
+}
+
 void current_put_row(struct app *app, const struct record *record)
 {
     const struct response *response = &record->response;
     struct queue *queue = &app->session.queue;
     if (record->dataset_row != app->session.dataset.row)
         return;
+    if (record->row != app->session.current.row && is_sibling(&app->session, record))
+        count_siblings(app);
     struct queue_row row = {.row = record->row,
                             .status = (uint8_t)response->status,
                             .flags = flags_of(&app->session, record)};
@@ -80,6 +107,7 @@ static void leave(struct app *app)
 
 static void arrive(struct app *app)
 {
+    count_siblings(app);
     unsaved_refresh(app);
     if (!app->is_closing && app->session.is_queue_loaded)
         loop_timer_start(app->place_timer, PLACE_DELAY_MS, 0);

@@ -96,6 +96,8 @@ struct session {
     bool is_queue_loaded;
     struct record current; /* at queue.position; has_current false = none */
     bool has_current;
+    size_t sibling_number; /* the current one's among the answers to its prompt, from 1 */
+    size_t sibling_count;
     bool is_clash_here; /* current.theirs: another sherd wrote it into this store; else it
                          * is the server's */
     struct comparison comparison;

@@ -285,6 +285,8 @@ static void hint_record(const struct view *view, struct hints *hints)
     hints_add(hints, view, ACTION_SUBMIT, "submit");
     hints_add(hints, view, ACTION_DISCARD, "discard");
     hints_add(hints, view, ACTION_UNDO, "undo");
+    if (view->session->sibling_count > 1)
+        hints_add(hints, view, ACTION_COMPARE, "compare");
     if (may_ask(view->session))
         hints_add(hints, view, ACTION_PROMPT, "ask");
     /* These two stand in the same place: nothing moves when a stream ends. */
@@ -299,7 +301,6 @@ static void hint_record(const struct view *view, struct hints *hints)
     hints_add(hints, view, ACTION_COPY, "copy");
     if (may_ask(view->session))
         hints_add(hints, view, ACTION_ASK_ON, "ask on");
-    hints_add(hints, view, ACTION_COMPARE, "compare");
     hints_add(hints, view, ACTION_EDITOR, "editor");
     hints_add(hints, view, ACTION_QUEUE, "queue");
 }

@@ -243,6 +243,11 @@ static void draw_response_rule(const struct record_pane *pane, const struct view
     char place[64];
     if (pane->is_raw)
         view_join(right, sizeof right, "raw");
+    if (view->session->sibling_count > 1) {
+        snprintf(place, sizeof place, "answer %zu of %zu", view->session->sibling_number,
+                 view->session->sibling_count);
+        view_join(right, sizeof right, place);
+    }
     view_format_place(view, &pane->scroll, place, sizeof place);
     view_join(right, sizeof right, place);
     char measured[160];
