@@ -649,6 +649,22 @@ http://127.0.0.1:*/v1) true ;;
 *) false ;;
 esac
 result "the endpoint for these tests prints its URL"
+
+run --endpoint "$url" endpoints
+is 0 && out_has openai-chat && out_has ' ok ' && silent err
+result "endpoints lists what answers, with its models"
+
+run --endpoint "$url" --json endpoints "$url"
+is 0 && out_has '"answers":true' && out_has '"shutdown_date":null'
+result "and as JSON, one of that name"
+
+run --endpoint http://127.0.0.1:1/v1 endpoints
+is 1 && out_has ' fail ' && out_has 'Nothing listens'
+result "an endpoint that is away stands there with the reason"
+
+run endpoints nobody
+is 1 && err_has 'no endpoint named "nobody"'
+result "endpoints of an unknown name is refused"
 export OPENAI_BASE_URL=$url
 
 run --local ask 'Tell me a joke' --dataset asked

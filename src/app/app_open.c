@@ -10,6 +10,7 @@
 
 #include "app/agents.h"
 #include "app/app_parts.h"
+#include "app/models.h"
 #include "app/respond.h"
 #include "base/log.h"
 #include "base/paths.h"
@@ -320,6 +321,7 @@ void app_close(struct app *app)
     server_close(app);
     complete_close(app);
     agents_close(app);
+    catalogue_free(app->catalogue);
     http_free(app->http);
     llm_memory_free(app->memory);
     if (app->store)

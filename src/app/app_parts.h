@@ -116,6 +116,10 @@ struct app {
     struct texts commands;
     bool has_commands;
 
+    /* models.c */
+    struct catalogue *catalogue; /* NULL = never listed */
+    bool has_choices;            /* the session's are of all endpoints */
+
     /* server.c, mirror.c */
     struct server_settings server; /* url and workspace; key when it is known */
     struct argilla *argilla;

@@ -98,9 +98,39 @@ void comparison_clear(struct comparison *comparison)
     *comparison = (struct comparison){0};
 }
 
+size_t session_marked(const struct session *session, const char *endpoint,
+                      const char *model)
+{
+    size_t at = 0;
+    for (; at < session->marked_count; at++) {
+        const struct model_mark *mark = &session->marked[at];
+        if (!strcmp(mark->endpoint, endpoint) &&
+            !strcmp(mark->model ? mark->model : "", model ? model : ""))
+            break;
+    }
+    return at;
+}
+
+void session_clear_choices(struct session *session)
+{
+    for (size_t i = 0; i < session->choice_count; i++) {
+        free(session->choices[i].endpoint);
+        free(session->choices[i].model);
+        free(session->choices[i].note);
+    }
+    session->choice_count = 0;
+}
+
 void session_clear(struct session *session)
 {
     comparison_clear(&session->comparison);
+    session_clear_choices(session);
+    free(session->choices);
+    for (size_t i = 0; i < session->marked_count; i++) {
+        free(session->marked[i].endpoint);
+        free(session->marked[i].model);
+    }
+    free(session->marked);
     unsent_clear(&session->unsent);
     stats_free(session->stats);
     for (size_t i = 0; i < session->stream_count; i++) {

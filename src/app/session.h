@@ -65,6 +65,19 @@ struct unsent {
 /* How the words "saved" come about: shown only once the disk has the commit. */
 enum save_state { SAVE_NONE, SAVE_RUNNING, SAVE_DONE, SAVE_FAILED };
 
+/* A model that a configured endpoint offers; or an endpoint without one. */
+struct model_choice {
+    char *endpoint;
+    char *model; /* NULL = none is known */
+    char *note;  /* when it closes, or why there is none; NULL = nothing to say */
+    bool is_fault;
+};
+/* The next prompts go to all of these, when there are any. */
+struct model_mark {
+    char *endpoint;
+    char *model; /* NULL = the endpoint's own */
+};
+
 struct unsent_elsewhere {
     size_t count;    /* records */
     char where[160]; /* the first such dataset: "NAME on HOST", safe to show */
@@ -127,6 +140,12 @@ struct session {
     char endpoint[128];       /* its name */
     struct sampling sampling; /* what the next prompt will be sent with */
     char *agent; /* names of the tools that it may use; NULL = no agent is asked */
+
+    struct model_choice *choices; /* as of the last app_list_models */
+    size_t choice_count, choice_room;
+    size_t choices_awaited; /* endpoints that have not answered */
+    struct model_mark *marked;
+    size_t marked_count, marked_room;
 };
 
 /* The stream of a record, or NULL. */
@@ -148,6 +167,10 @@ bool session_is_blank(const char *text, size_t len);
 /* There is an answer to judge: text that is not only white space, and that nobody else is
  * still writing. Records that were not asked for here have what they have. */
 bool session_has_answer(const struct session *session, const struct record *record);
+/* The place of a mark in marked; marked_count = it has none. */
+size_t session_marked(const struct session *session, const char *endpoint,
+                      const char *model);
+void session_clear_choices(struct session *session);
 void unsent_clear(struct unsent *unsent);
 void comparison_clear(struct comparison *comparison);
 void session_clear(struct session *session);

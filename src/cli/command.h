@@ -46,6 +46,7 @@ int command_trace(struct cli *cli);
 int command_sync(struct cli *cli);
 int command_outbox(struct cli *cli);
 int command_doctor(struct cli *cli);
+int command_endpoints(struct cli *cli);
 
 /* For timers: ctx is a bool. */
 void command_set_true(void *ctx);

@@ -107,6 +107,12 @@ static const struct command_row commands[COMMAND_COUNT] = {
          "Checks terminal, locale, config, store, every endpoint and every server; one "
          "line each, with what to do about it.",
          0, 0},
+    [COMMAND_ENDPOINTS] =
+        {"endpoints", "[NAME]", "list the endpoints and their models",
+         "Asks every configured endpoint, or the one of that name, which models it has: "
+         "one line a model, with the day that it closes where the endpoint says so. One "
+         "that does not answer has its reason there.",
+         0, 1},
     [COMMAND_HELP] = {"help", "[COMMAND]", "this text, or a command's",
                       "Shows the help of sherd or of a command.", 0, 1},
 };

@@ -59,6 +59,7 @@
     X(EDITOR, "editor", "e", "write the feedback in $EDITOR")                            \
     X(SETTINGS, "settings", "Ctrl-O", "model, temperature, max tokens, system prompt")   \
     X(STATS, "stats", "%", "statistics: ratings, pace, agreement")                       \
+    X(MODELS, "models", "M", "models and endpoints: take one or mark some")              \
     X(SYNC, "sync", "S", "send what is unsent now, and look for new records")            \
     X(OUTBOX, "outbox", "O", "what is unsent or refused, and why")                       \
     X(CREATE, "create", "C", "create the dataset on the server when it is missing")      \

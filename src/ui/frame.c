@@ -81,6 +81,9 @@ static void draw_keys(struct frame *frame, const struct view *view, struct rect 
     case MODE_QUEUE:
         queue_hints(view, &hints);
         break;
+    case MODE_MODELS:
+        models_hints(view, &hints);
+        break;
     case MODE_COMPARE:
         compare_hints(&frame->compare, view, &hints);
         break;
@@ -174,6 +177,8 @@ static void draw_middle(struct frame *frame, const struct view *view,
         pager_draw(&frame->pager, view, &frame->cells, layout->body);
     } else if (view->mode == MODE_QUEUE) {
         draw_whole_queue(frame, view, layout->body);
+    } else if (view->mode == MODE_MODELS) {
+        models_draw(&frame->models, view, &frame->cells, layout->body);
     } else if (view->session->comparison.is_open) {
         compare_draw(&frame->compare, view, &frame->record, &frame->cells, layout->body);
     } else {
@@ -258,6 +263,7 @@ void frame_init(struct frame *frame, int rows, int cols)
     frame->clash.theirs = flow_new();
     frame->prompt.edit = editbuf_new();
     frame->command.edit = editbuf_new();
+    frame->models.filter = editbuf_new();
     for (int i = 0; i < SAMPLING_FIELD_COUNT; i++)
         frame->sampling.edits[i] = editbuf_new();
 }
@@ -267,6 +273,7 @@ void frame_clear(struct frame *frame)
     for (int i = 0; i < SAMPLING_FIELD_COUNT; i++)
         editbuf_free(frame->sampling.edits[i]);
     editbuf_free(frame->command.edit);
+    editbuf_free(frame->models.filter);
     editbuf_free(frame->prompt.edit);
     sampling_clear(&frame->prompt.request);
     flow_free(frame->sentence);

@@ -138,6 +138,18 @@ void queue_draw(struct queue_pane *pane, const struct view *view, struct cells *
 void queue_draw_counts(const struct view *view, struct cells *cells, struct rect row);
 void queue_hints(const struct view *view, struct hints *hints);
 
+/* ---- models.c: what the endpoints offer, one a row ---- */
+
+struct models_list {
+    struct editbuf *filter;
+    size_t focus; /* a row of those shown */
+    struct scroll scroll;
+};
+
+void models_draw(struct models_list *list, const struct view *view, struct cells *cells,
+                 struct rect area);
+void models_hints(const struct view *view, struct hints *hints);
+
 /* ---- pages.c, help.c, facts.c: pages over the record ---- */
 
 enum pager_page {
@@ -263,6 +275,7 @@ struct frame {
     struct clash clash;
     struct compare_pane compare;
     struct queue_pane queue;
+    struct models_list models;
     struct pager pager;
     struct trace_pane trace;
     struct prompt prompt;

@@ -118,6 +118,13 @@ enum action compare_key(struct screen *screen, struct key key);
 /* Ends it when another record took the place of those that are compared. */
 void compare_follow(struct screen *screen);
 
+/* models.c */
+bool models_run(struct screen *screen, enum action action);
+enum action models_key(struct screen *screen, struct key key);
+/* Rows down, or up. */
+void models_move(struct screen *screen, long delta);
+void models_paste(struct screen *screen, const struct event *event);
+
 /* clash.c */
 bool clash_run(struct screen *screen, enum action action);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "app/ask.h"
+#include "base/xalloc.h"
 #include "ui/parts.h"
 
 #define ROWS_MAX 6
@@ -47,6 +48,26 @@ void prompt_keep(struct screen *screen)
         app_keep_prompt(screen->app, editbuf_text(screen->frame.prompt.edit));
 }
 
+/* To the session's model, or all that are marked. */
+static bool ask(struct screen *screen, const char *text, size_t len)
+{
+    const struct session *session = screen_session(screen);
+    const struct prompt *prompt = &screen->frame.prompt;
+    const struct sampling *request = prompt->has_request ? &prompt->request : NULL;
+    size_t count = session->marked_count;
+    struct ask_target *targets = xcalloc(count + 1, sizeof *targets);
+    for (size_t i = 0; i < count; i++)
+        targets[i] =
+            (struct ask_target){session->marked[i].endpoint, session->marked[i].model};
+    bool is_asked =
+        prompt->is_follow_up ? app_ask_on(screen->app, &prompt->follows, text, len,
+                                          targets, count, request)
+        : count ? app_ask_many(screen->app, text, len, targets, count, 1, request) > 0
+                : app_ask(screen->app, text, len, request, NULL);
+    free(targets);
+    return is_asked;
+}
+
 static void send_prompt(struct screen *screen)
 {
     struct prompt *prompt = &screen->frame.prompt;
@@ -55,11 +76,7 @@ static void send_prompt(struct screen *screen)
         app_notify(screen->app, NOTICE_INFO, "The prompt is empty.");
         return;
     }
-    const struct sampling *request = prompt->has_request ? &prompt->request : NULL;
-    size_t len = editbuf_len(prompt->edit);
-    if (!(prompt->is_follow_up
-              ? app_ask_on(screen->app, &prompt->follows, text, len, NULL, 0, request)
-              : app_ask(screen->app, text, len, request, NULL)))
+    if (!ask(screen, text, editbuf_len(prompt->edit)))
         return;
     editbuf_set(prompt->edit, "", 0);
     former_clear(&screen->prompt_history);
@@ -165,7 +182,11 @@ static void write_settings(const struct prompt *prompt, const struct view *view,
         view_join(out, size, "no model endpoint");
         return;
     }
-    view_join(out, size, model);
+    if (session->marked_count == 1)
+        model =
+            session->marked->model ? session->marked->model : session->marked->endpoint;
+    snprintf(text, sizeof text, "%zu marked models", session->marked_count);
+    view_join(out, size, session->marked_count > 1 ? text : model);
     if (sampling->has_temperature) {
         snprintf(text, sizeof text, "T %.3g", sampling->temperature);
         view_join(out, size, text);

@@ -89,7 +89,8 @@ static void run(struct screen *screen, enum action action)
     if (action != ACTION_NONE && !form_run(screen, action) &&
         !browse_run(screen, action) && !clash_run(screen, action) &&
         !compare_run(screen, action) && !prompt_run(screen, action) &&
-        !page_run(screen, action) && !queue_run(screen, action))
+        !page_run(screen, action) && !queue_run(screen, action) &&
+        !models_run(screen, action))
         run_own(screen, action);
 }
 
@@ -142,6 +143,7 @@ static void on_key(struct screen *screen, struct key key)
         [MODE_PROMPT] = prompt_key,     [MODE_COMMAND] = command_key,
         [MODE_SETTINGS] = settings_key, [MODE_PAGER] = page_key,
         [MODE_QUEUE] = queue_key,       [MODE_COMPARE] = compare_key,
+        [MODE_MODELS] = models_key,
     };
     if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols)) {
         on_unseen_key(screen, key);
@@ -173,6 +175,9 @@ static void on_paste(struct screen *screen, const struct event *event)
     case MODE_SETTINGS:
         settings_paste(screen, event);
         break;
+    case MODE_MODELS:
+        models_paste(screen, event);
+        break;
     case MODE_BROWSE:
     case MODE_PAGER:
     case MODE_QUEUE:
@@ -189,6 +194,10 @@ static void on_wheel(struct screen *screen, int delta)
         return;
     if (screen->mode == MODE_QUEUE) {
         run(screen, delta > 0 ? ACTION_NEXT : ACTION_PREVIOUS);
+        return;
+    }
+    if (screen->mode == MODE_MODELS) {
+        models_move(screen, delta);
         return;
     }
     struct scroll *scroll = screen->mode == MODE_PAGER     ? &screen->frame.pager.scroll

@@ -33,6 +33,7 @@ enum ui_mode {
     MODE_PAGER,   /* help, facts, guidelines, the offer to create the dataset */
     MODE_QUEUE,   /* the list of records over the whole screen */
     MODE_COMPARE, /* answers to one prompt beside each other */
+    MODE_MODELS,  /* the models that the endpoints offer */
     MODE_COUNT
 };
 

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sherd endpoints - what is configured, whether it answers, and its models.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/models.h"
+#include "base/xalloc.h"
+#include "cli/command.h"
+#include "net/url.h"
+#include "json/json.h"
+
+static const struct column columns[] = {
+    {"ENDPOINT", 12, false},
+    {"KIND", 18, false},
+    {"STATE", 5, false},
+    {"MODEL", 0, false},
+};
+enum { COLUMN_COUNT = sizeof columns / sizeof columns[0] };
+
+static void print_json(struct output *out, const struct offer *offer)
+{
+    const char *url = offer->endpoint.base_url, *chosen = offer->endpoint.defaults.model;
+    char *host = url ? url_host(url) : NULL;
+    json_t *models = json_array();
+    for (size_t i = 0; i < offer->count; i++)
+        json_array_append_new(
+            models,
+            json_pack("{s:o, s:s?}", "name",
+                      json_new_text(offer->models[i].name, strlen(offer->models[i].name)),
+                      "shutdown_date", offer->models[i].shutdown_date));
+    output_json(out, json_pack("{s:s, s:s, s:s?, s:b, s:s?, s:s?, s:o}", "endpoint",
+                               offer->endpoint.name, "kind",
+                               endpoint_kind_name(offer->endpoint.kind), "host", host,
+                               "answers", !offer->err.code, "error",
+                               offer->err.code ? offer->err.text : NULL, "model", chosen,
+                               "models", models));
+    free(host);
+}
+
+/* A row a model, so that a pipe can pick one; the error where there is none. */
+static void print_rows(struct output *out, const struct offer *offer)
+{
+    const char *state = offer->err.code ? "fail" : "ok";
+    const char *chosen = offer->endpoint.defaults.model;
+    size_t rows = offer->count ? offer->count : 1;
+    for (size_t i = 0; i < rows; i++) {
+        const struct llm_model *model = offer->count ? &offer->models[i] : NULL;
+        const char *date = model ? model->shutdown_date : NULL;
+        bool is_chosen = model && chosen && !strcmp(chosen, model->name);
+        char *text = xasprintf("%s%s%s%s",
+                               model             ? model->name
+                               : offer->err.code ? offer->err.text
+                                                 : "(lists no models)",
+                               is_chosen ? " (chosen)" : "", date ? ", closes on " : "",
+                               date ? date : "");
+        const char *cells[COLUMN_COUNT] = {
+            offer->endpoint.name, endpoint_kind_name(offer->endpoint.kind), state, text};
+        output_row(out, columns, COLUMN_COUNT, cells);
+        free(text);
+    }
+}
+
+int command_endpoints(struct cli *cli)
+{
+    const char *name = cli->arguments->operand_count ? cli->arguments->operands[0] : NULL;
+    struct err err = {0};
+    struct catalogue *catalogue =
+        catalogue_start(cli->loop, cli->settings, name, NULL, NULL, &err);
+    if (!catalogue)
+        return command_fail(&err);
+    while (!catalogue_is_over(catalogue) && !cli->is_stopped && loop_turn(cli->loop))
+        continue;
+    size_t count = 0;
+    const struct offer *offers = catalogue_offers(catalogue, &count);
+    int code = EXIT_DONE;
+    cli->out.columns = 0; /* a sentence that says what to do is never cut */
+    if (!cli->out.is_json && count)
+        output_titles(&cli->out, columns, COLUMN_COUNT);
+    for (size_t i = 0; i < count && !cli->is_stopped; i++) {
+        if (cli->out.is_json)
+            print_json(&cli->out, &offers[i]);
+        else
+            print_rows(&cli->out, &offers[i]);
+        if (offers[i].err.code && code == EXIT_DONE)
+            code = (int)cli_exit_code(offers[i].err.code);
+    }
+    if (!count)
+        cli_say("No model endpoint is configured: set OPENAI_BASE_URL or OPENAI_API_KEY, "
+                "or add an [endpoint NAME] with a url to %s.",
+                cli->settings->path ? cli->settings->path : "the config file");
+    if (cli->is_stopped) {
+        cli_say("Stopped before every endpoint had answered.");
+        code = EXIT_FAILED;
+    }
+    catalogue_free(catalogue);
+    return code;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The list of models: golden screens of it, and the whole program with it. Which prompt
+ * goes where is seen in the store.
+ */
+#include "config.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "config/settings_parts.h"
+#include "tests/support/fake_model.h"
+#include "tests/support/golden.h"
+#include "tests/support/pilot_screen.h"
+#include "tests/support/stage.h"
+
+static const struct {
+    const char *endpoint, *model, *note;
+    bool is_fault;
+} choices[] = {
+    {"lab", "smollm2", NULL, false},
+    {"lab", "qwen3:8b", NULL, false},
+    {"openai", "gpt-4.1", "closes on 2026-12-31", false},
+    {"openai", "gpt-5-mini", NULL, false},
+    {"away", NULL, "The endpoint away: Nothing listens at 127.0.0.1:9.", true},
+    {"slow", "m\x1b[31m-\xe7\x81\xaf", "not answered yet", false},
+};
+
+static void fill(struct stage *stage)
+{
+    struct session *session = &stage->session;
+    size_t count = sizeof choices / sizeof *choices;
+    session->choices = xcalloc(count, sizeof *session->choices);
+    for (size_t i = 0; i < count; i++)
+        session->choices[i] =
+            (struct model_choice){.endpoint = xstrdup(choices[i].endpoint),
+                                  .model = xstrdup_or_null(choices[i].model),
+                                  .note = xstrdup_or_null(choices[i].note),
+                                  .is_fault = choices[i].is_fault};
+    session->choice_count = count;
+    session->choices_awaited = 1;
+    snprintf(session->endpoint, sizeof session->endpoint, "lab");
+    setting_text(&session->sampling.model, "smollm2");
+    session->marked = xcalloc(1, sizeof *session->marked);
+    session->marked[0] = (struct model_mark){xstrdup("openai"), xstrdup("gpt-4.1")};
+    session->marked_count = 1;
+    stage->frame.models.focus = 1;
+}
+
+static void check_at(int rows, int cols, const char *filter, const char *name,
+                     bool is_plain)
+{
+    struct stage stage;
+    stage_init(&stage, rows, cols);
+    stage.view.is_plain = is_plain;
+    fill(&stage);
+    editbuf_set(stage.frame.models.filter, filter, strlen(filter));
+    stage_draw(&stage, MODE_MODELS);
+    golden_check(name, &stage.frame.cells);
+    stage_clear(&stage);
+}
+
+static void models_stand_one_a_row(void **state)
+{
+    (void)state;
+    check_at(24, 80, "", "models-80x24", false);
+    check_at(10, 40, "", "models-40x10", false);
+    check_at(24, 110, "", "plain-models-110x24", true);
+    check_at(24, 80, "ai/GPT-5", "models-filtered-80x24", false);
+}
+
+/* ---- the whole program ---- */
+
+struct fixture {
+    struct pilot_screen stand;
+    struct fake_model *other;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    struct pilot_screen *stand = &fixture->stand;
+    stand->rows = 24;
+    stand->cols = 80;
+    stand->records = 1;
+    fixture->other = fake_model_new();
+    pilot_screen_start(stand);
+    struct endpoint *endpoint = setting_add_endpoint(&stand->pilot.settings, "other-box");
+    setting_text(&endpoint->base_url, fake_model_url(fixture->other));
+    endpoint = setting_add_endpoint(&stand->pilot.settings, "away-box");
+    setting_text(&endpoint->base_url, "http://127.0.0.1:1/v1");
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    pilot_screen_end(&fixture->stand);
+    fake_model_free(fixture->other);
+    free(fixture);
+    return 0;
+}
+
+/* Endpoint and model of the record's completion. */
+static void check_asked(struct pilot_screen *stand, size_t index, const char *endpoint,
+                        const char *model)
+{
+    struct record record = {0};
+    assert_int_equal(store_get_record_row(app_store(stand->pilot.app),
+                                          stand->pilot.session->queue.rows[index].row,
+                                          &record, NULL),
+                     STATUS_OK);
+    assert_string_equal(record.completion.endpoint, endpoint);
+    assert_string_equal(record.completion.sampling.model, model);
+    record_clear(&record);
+}
+
+static void another_endpoint_is_found_by_typing_and_taken(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_keys(stand, "M");
+    pilot_see(stand, "Models");
+    pilot_see(stand, "fake-1");
+    pilot_see(stand, "Nothing listens");
+    pilot_type(stand, "other");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "Prompts go to other-box and its model fake-1 from now on.");
+    pilot_keys(stand, "i");
+    pilot_type(stand, "Tell me a joke");
+    pilot_see(stand, "fake-1");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "Answer to Tell me a joke.");
+    pilot_rest(stand);
+    check_asked(stand, 1, "other-box", "fake-1");
+}
+
+static void a_prompt_goes_to_all_that_are_marked(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    const char *ours = stand->pilot.session->endpoint;
+    char *name = xstrdup(ours);
+    pilot_keys(stand, "M");
+    pilot_see(stand, "fake-1");
+    pilot_see(stand, "Nothing listens");
+    pilot_keys(stand, "<Space>");
+    pilot_type(stand, "away");
+    pilot_keys(stand, "<Space>"); /* what does not answer cannot be marked */
+    pilot_see(stand, "1 marked");
+    pilot_keys(stand, "<Esc>");
+    pilot_type(stand, "other");
+    pilot_keys(stand, "<Space>");
+    pilot_see(stand, "2 marked");
+    pilot_keys(stand, "<Enter>i");
+    pilot_see(stand, "2 marked models");
+    pilot_type(stand, "Tell me a joke\n");
+    pilot_rest(stand);
+    assert_int_equal(stand->pilot.session->queue.count, 3);
+    check_asked(stand, 1, name, "demo");
+    check_asked(stand, 2, "other-box", "fake-1");
+    /* taken away again, prompts go to one */
+    pilot_keys(stand, "M");
+    pilot_type(stand, "other");
+    pilot_keys(stand, "<Space><Esc><Space><Enter>");
+    pilot_see(stand, "from now on");
+    assert_int_equal(stand->pilot.session->marked_count, 0);
+    free(name);
+}
+
+static void what_cannot_be_used_says_why(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_keys(stand, "M");
+    pilot_see(stand, "Nothing listens");
+    pilot_type(stand, "away");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "Models"); /* it stays */
+    pilot_keys(stand, "<Esc>");
+    pilot_type(stand, "nothing-so");
+    pilot_see(stand, "No endpoint or model has this in its name.");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "There is no model to take here.");
+    pilot_resize(stand, 10, 40);
+    pilot_see(stand, "Models");
+    pilot_keys(stand, "<Esc><Esc>");
+    pilot_see(stand, "Your answer");
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(models_stand_one_a_row),
+        CASE(another_endpoint_is_found_by_typing_and_taken),
+        CASE(a_prompt_goes_to_all_that_are_marked),
+        CASE(what_cannot_be_used_says_why),
+    };
+    setlocale(LC_ALL, "C.UTF-8");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
