@@ -284,6 +284,122 @@ static void other_protocols_are_spoken(void **state)
     }
 }
 
+static const enum endpoint_kind spoken[] = {
+    ENDPOINT_OPENAI_CHAT, ENDPOINT_OPENAI_COMPLETIONS, ENDPOINT_OPENAI_RESPONSES,
+    ENDPOINT_ANTHROPIC};
+enum { SPOKEN = sizeof spoken / sizeof *spoken };
+
+/* Also where the endpoint knows no such parameter. */
+static void a_stop_sequence_ends_every_kind(void **state)
+{
+    struct live *live = *state;
+    static const char *const stop[] = {"e", ",", NULL};
+    struct sampling sampling = {.max_tokens = 60};
+    find_models(live);
+    for (size_t i = 0; i < SPOKEN; i++) {
+        struct llm_message message = {
+            .role = "user", .text = "Once upon a time, there was a", .len = 29};
+        struct llm_request request = {.endpoint = &live->endpoint,
+                                      .messages = &message,
+                                      .message_count = 1,
+                                      .sampling = &sampling,
+                                      .stop = stop};
+        live->endpoint.kind = spoken[i];
+        completion_clear(&live->completion);
+        buf_reset(&live->text);
+        llm_start(live->http, live->loop, &clock_system, &request, on_event, live);
+        settle(live);
+        print_message("%s: \"%s\" %s\n", endpoint_kind_name(spoken[i]),
+                      buf_text(&live->text), live->completion.finish_reason);
+        assert_int_equal(live->completion.state, COMPLETION_DONE);
+        assert_null(strchr(buf_text(&live->text), 'e'));
+        assert_null(strchr(buf_text(&live->text), ','));
+    }
+}
+
+struct turn {
+    bool is_over, refuses_tools;
+    size_t calls;
+    struct completion completion;
+    struct err err;
+};
+
+static void on_turn(void *ctx, const struct llm_event *event)
+{
+    struct turn *turn = ctx;
+    if (event->kind != LLM_END)
+        return;
+    for (size_t i = 0; i < event->call_count; i++)
+        print_message("  calls %s(%s) as %s\n", event->calls[i].name,
+                      event->calls[i].arguments, event->calls[i].id);
+    turn->is_over = true;
+    turn->refuses_tools = event->refuses_tools;
+    turn->calls = event->call_count;
+    completion_copy(&turn->completion, event->completion);
+    if (event->err)
+        turn->err = *event->err;
+}
+
+/* Whatever so small a model makes of them: tools, a former call and its result are taken,
+ * and it ends in text, in calls or in a refusal of tools. */
+static void tools_and_their_results_are_taken(void **state)
+{
+    struct live *live = *state;
+    static const struct llm_tool tool = {
+        "look", "Looks something up.",
+        "{\"type\":\"object\",\"properties\":{\"q\":{\"type\":\"string\"}}}"};
+    char id[] = "call_1", name[] = "look", arguments[] = "{\"q\":\"president\"}";
+    const struct llm_tool_call call = {id, name, arguments};
+    const struct llm_message messages[] = {
+        {.role = "system", .text = "Be brief.", .len = 9},
+        {.role = "user", .text = "Who was the first president?", .len = 28},
+        {.role = "assistant", .text = "", .calls = &call, .call_count = 1},
+        {.role = "tool", .text = "George Washington", .len = 17, .call_id = id}};
+    struct llm_memory *memory = llm_memory_new();
+    struct sampling sampling = {.max_tokens = 24};
+    find_models(live);
+    for (size_t i = 0; i < SPOKEN; i++) {
+        struct turn turn = {.is_over = false};
+        struct llm_request request = {.endpoint = &live->endpoint,
+                                      .messages = messages,
+                                      .message_count = 4,
+                                      .sampling = &sampling,
+                                      .memory = memory,
+                                      .tools = &tool,
+                                      .tool_count = 1};
+        live->endpoint.kind = spoken[i];
+        llm_start(live->http, live->loop, &clock_system, &request, on_turn, &turn);
+        while (!turn.is_over)
+            loop_turn(live->loop);
+        print_message("%s: %s, %zu calls%s %s\n", endpoint_kind_name(spoken[i]),
+                      completion_state_name(turn.completion.state), turn.calls,
+                      turn.refuses_tools ? ", takes no tools" : "", turn.err.text);
+        assert_true(turn.refuses_tools || turn.completion.state == COMPLETION_DONE);
+        assert_int_equal(turn.refuses_tools,
+                         !llm_takes_tools(memory, &live->endpoint, NULL));
+        completion_clear(&turn.completion);
+    }
+    llm_memory_free(memory);
+}
+
+static void on_kind(void *ctx, const struct endpoint *found)
+{
+    struct live *live = ctx;
+    assert_non_null(found);
+    print_message("%s %s\n", endpoint_kind_name(found->kind), found->base_url);
+    assert_int_equal(found->kind, ENDPOINT_OPENAI_CHAT);
+    live->is_over = true;
+}
+
+static void its_kind_is_found(void **state)
+{
+    struct live *live = *state;
+    find_models(live);
+    live->endpoint.kind = ENDPOINT_OLLAMA; /* which it does not speak */
+    llm_find_kind(live->http, &live->endpoint, on_kind, live);
+    settle(live);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -293,6 +409,9 @@ int main(void)
         CASE(a_real_answer_can_be_stopped),
         CASE(eight_answers_stream_at_once),
         CASE(other_protocols_are_spoken),
+        CASE(a_stop_sequence_ends_every_kind),
+        CASE(tools_and_their_results_are_taken),
+        CASE(its_kind_is_found),
     };
     if (!*live_model())
         return live_skip_all("SHERD_LIVE_MODEL is not set");

@@ -23,9 +23,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\n';
 }
 
-/* Bytes of the next token of text: a word with what follows it, or a few characters of
- * a script without blanks. 0 at the end. */
-static size_t next_word(const char *text)
+size_t canned_word(const char *text)
 {
     enum { LONGEST = 12 };
     size_t len = 0;
@@ -41,7 +39,7 @@ static size_t next_word(const char *text)
 static int64_t count_words(const char *text)
 {
     int64_t count = 0;
-    for (size_t len; (len = next_word(text)); text += len)
+    for (size_t len; (len = canned_word(text)); text += len)
         count++;
     return count;
 }
@@ -67,7 +65,7 @@ static bool next(void *answer, struct stream *stream)
 {
     struct canned *canned = answer;
     const char *text = canned->text + canned->at;
-    size_t len = next_word(text);
+    size_t len = canned_word(text);
     bool is_cut = len && canned->limit > 0 && canned->words >= canned->limit;
     if (len && !is_cut) {
         canned->at += len;

@@ -61,6 +61,9 @@ struct protocol {
 char *canned_find(const char *prompt, unsigned turn);
 /* What an agent's model says next where prompt is that of react.h; else NULL. Owned. */
 char *canned_think(const char *prompt);
+/* Bytes of the next token of text: a word with what follows it, or a few characters of a
+ * script without blanks. 0 at the end. */
+size_t canned_word(const char *text);
 
 extern const struct protocol protocol_openai_chat;
 extern const struct protocol protocol_openai_completions;

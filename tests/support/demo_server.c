@@ -21,24 +21,6 @@
 /* ---- openai-chat from the other side: a request in, the pieces of the answer out ----
  */
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\n';
-}
-
-static size_t token_length(const char *text)
-{
-    enum { LONGEST = 12 };
-    size_t len = 0;
-    while (text[len] && !is_blank(text[len]) && len < LONGEST)
-        len++;
-    while (((unsigned char)text[len] & 0xc0) == 0x80) /* not inside a character */
-        len++;
-    while (text[len] && is_blank(text[len]))
-        len++;
-    return len;
-}
-
 enum stage {
     STAGE_ROLE,
     STAGE_TOKENS,
@@ -63,7 +45,7 @@ struct reply {
 static size_t count_tokens(const char *text)
 {
     size_t count = 0;
-    for (size_t len; (len = token_length(text)); text += len)
+    for (size_t len; (len = canned_word(text)); text += len)
         count++;
     return count;
 }
@@ -73,7 +55,7 @@ static size_t limit_tokens(const char *text, json_int_t max_tokens)
 {
     const char *at = text;
     size_t len;
-    for (json_int_t i = 0; (len = token_length(at)); i++) {
+    for (json_int_t i = 0; (len = canned_word(at)); i++) {
         if (max_tokens > 0 && i >= max_tokens)
             break;
         at += len;
@@ -185,7 +167,7 @@ static void put_role(struct reply *reply, struct buf *out)
 static void put_token(struct reply *reply, struct buf *out)
 {
     const char *text = reply->text + reply->at;
-    size_t len = token_length(text);
+    size_t len = canned_word(text);
     json_t *delta = json_pack("{so}", "content", json_new_text(text, len));
     add_chunk(out, reply, choice(delta, NULL), NULL);
     reply->at += len;
