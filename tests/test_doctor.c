@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
+#include "store/store.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"
 
@@ -278,6 +279,24 @@ static void a_servers_key_role_and_dataset_are_checked(void **state)
     expect(fixture, "server ok No Argilla server");
 }
 
+/* Whoever runs it may have mended an endpoint. */
+static void what_was_refused_before_is_tried_once_more(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_options options = {.path = fixture->settings.store,
+                                    .clock = &clock_system};
+    struct store *store = NULL;
+    assert_int_equal(store_open(&store, fixture->loop, &options, NULL), STATUS_OK);
+    assert_int_equal(store_put_note(store, "lessons", "{\"x\":{}}", NULL), STATUS_OK);
+    store_close(store);
+    run(fixture, NULL);
+    assert_int_equal(store_open(&store, fixture->loop, &options, NULL), STATUS_OK);
+    char *lessons = store_get_note(store, "lessons");
+    assert_string_equal(lessons, "{}");
+    free(lessons);
+    store_close(store);
+}
+
 static void a_store_that_is_no_store_fails(void **state)
 {
     struct fixture *fixture = *state;
@@ -400,6 +419,7 @@ int main(void)
         CASE(another_kind_and_a_last_day_are_told),
         CASE(a_failing_key_command_is_told),
         CASE(a_servers_key_role_and_dataset_are_checked),
+        CASE(what_was_refused_before_is_tried_once_more),
         CASE(a_store_that_is_no_store_fails),
         CASE(a_damaged_store_fails),
         CASE(a_folder_that_others_can_change_is_a_warning),

@@ -408,11 +408,10 @@ void verdict_no_tools(struct verdict *verdict, const struct endpoint *endpoint)
 {
     *verdict = (struct verdict){
         .state = COMPLETION_FAILED, .fault = LLM_FAULT_PASSING, .wait_ms = -1};
-    err_set(
-        &verdict->err, STATUS_REFUSED,
-        "The endpoint %.80s takes no tools. Set another kind or model, or ask without "
-        "tools.",
-        name_of(endpoint));
+    err_set(&verdict->err, STATUS_REFUSED,
+            "The endpoint %.80s takes no tools. Set another kind or model; sherd doctor "
+            "has them tried once more.",
+            name_of(endpoint));
 }
 
 void verdict_cancelled(struct verdict *verdict, const struct err *why)
