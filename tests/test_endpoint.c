@@ -198,6 +198,28 @@ static void a_refused_value_is_not_taken_for_a_refused_parameter(void **state)
     assert_false(learns("unsupported max_tokens", "", "", 500, 0));
 }
 
+/* The guide's own endpoint, OpenAI(temperature=0.9). */
+static void openais_closed_completions_name_the_kind_to_set(void **state)
+{
+    (void)state;
+    struct endpoint endpoint;
+    struct verdict verdict;
+    struct llm_error error = {.message = "The model `gpt-3.5-turbo-instruct` has been "
+                                         "deprecated",
+                              .code = "model_not_found",
+                              .wait_ms = -1};
+    endpoint_init(&endpoint);
+    endpoint.name = xstrdup("env");
+    endpoint.base_url = xstrdup("https://api.openai.com/v1");
+    endpoint.kind = ENDPOINT_OPENAI_COMPLETIONS;
+    verdict_of_error(&verdict, &error, 404, -1, &endpoint, "gpt-3.5-turbo-instruct");
+    assert_non_null(strstr(verdict.err.text, "set kind = openai-chat"));
+    endpoint.kind = ENDPOINT_OPENAI_CHAT;
+    verdict_of_error(&verdict, &error, 404, -1, &endpoint, "gpt-3.5-turbo-instruct");
+    assert_non_null(strstr(verdict.err.text, "Set another model"));
+    endpoint_clear(&endpoint);
+}
+
 static void what_was_not_sent_is_not_left_out(void **state)
 {
     (void)state;
@@ -249,6 +271,7 @@ int main(void)
         cmocka_unit_test(famous_hosts_are_known_by_their_name),
         cmocka_unit_test(a_refused_parameter_is_left_out_or_renamed),
         cmocka_unit_test(a_refused_value_is_not_taken_for_a_refused_parameter),
+        cmocka_unit_test(openais_closed_completions_name_the_kind_to_set),
         cmocka_unit_test(what_was_not_sent_is_not_left_out),
         cmocka_unit_test(a_connection_that_fails_is_judged_by_its_kind),
     };

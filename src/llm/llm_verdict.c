@@ -201,10 +201,14 @@ void verdict_of_error(struct verdict *verdict, const struct llm_error *error, lo
     const struct protocol *protocol = protocol_find(endpoint->kind);
     const char *speaks = error->speaks ? error->speaks : "";
     bool is_foreign = *speaks && strcmp(speaks, endpoint_kind_name(endpoint->kind)) != 0;
+    /* its last model of that path closed in September 2026 */
+    bool is_closed = endpoint->kind == ENDPOINT_OPENAI_COMPLETIONS &&
+                     endpoint->base_url &&
+                     strstr(endpoint->base_url, "://api.openai.com/");
     if (is_foreign && (row->needs & NAMES_PATH || row->to == 999))
         snprintf(to_do, sizeof to_do, "It speaks another protocol: set kind = %s.",
                  speaks);
-    else if (row->needs & NAMES_PATH && protocol->missing)
+    else if ((row->needs & NAMES_PATH || (names_model && is_closed)) && protocol->missing)
         snprintf(to_do, sizeof to_do, "%s", protocol->missing);
     else if (row->needs & NAMES_PATH)
         snprintf(to_do, sizeof to_do, "Check its url: it ends before %s, mostly in /v1.",
