@@ -211,7 +211,7 @@ static void try_next(struct search *search)
     struct endpoint *endpoint = &search->endpoint;
     size_t at = search->tries % ROUND, len = strlen(search->base_url);
     bool has_v1 = len > 3 && !strcmp(search->base_url + len - 3, "/v1");
-    if (search->tries == 2 * ROUND) {
+    if (search->tries == (size_t)2 * ROUND) {
         search->fn(search->ctx, NULL);
         free_search(search);
         return;
