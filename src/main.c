@@ -18,6 +18,7 @@
 #include "base/loop.h"
 #include "base/secret.h"
 #include "cli/cli.h"
+#include "cli/run_options.h"
 #include "term/term.h"
 #include "ui/screen.h"
 
@@ -141,6 +142,7 @@ static void open_screen(struct stage *stage)
     int rows = 0, cols = 0;
     term_size(stage->term, &rows, &cols);
     stage->screen = screen_new(stage->app, stage->settings, &terminal, rows, cols);
+    screen_use_runs(stage->screen, run_options_start);
     screen_paint(stage->screen);
     loop_on_idle(stage->loop, on_idle, stage);
 }

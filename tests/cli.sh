@@ -483,6 +483,12 @@ run --local records marks
 [ "$(wc -l <out)" -eq 1 ]
 result "what was refused so is not in the store"
 
+run --local --endpoint demo run "$SHERD_DATA/plays.csv" --template "$SHERD_DATA/synopsis.txt" --dataset guide --json
+is 0 && out_has '"prompt":"You are a playwright. Given the title of play, it is your job to write a synopsis for that title.\nTitle: Documentary about Bigfoot in Paris\nPlaywright: This is a synopsis for the above play:"'
+result "the guide's chain runs with the demo's endpoint"
+run --local --endpoint demo run "$SHERD_DATA/prompts.txt" --samples 3 --dataset guide --quiet
+is 0 && err_has '6 logged' && [ "$(wc -l <out)" -eq 6 ]
+result "the guide's list of prompts makes six records"
 printf 'title,lang\n"Bigfoot\nin ""Paris""",en\nbroken\nMoon,fr\n' >rows.csv
 run --local --endpoint demo run rows.csv --template 'On {title}:' --meta lang --dataset tables --json
 is 1 && err_has 'rows.csv:4: this row has 1 columns' && err_has '2 logged' && err_has '1 bad row' &&

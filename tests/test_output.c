@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "app/batch.h"
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "cli/output.h"
@@ -390,7 +391,7 @@ static void progress_counts_what_is_done(void **state)
     (void)state;
     char text[320];
     struct batch_progress counts = {.is_checking = true, .rows = 30};
-    progress_format(&counts, 0, 500, text, sizeof text);
+    batch_format(&counts, 0, 500, text, sizeof text);
     assert_string_equal(text, "reading: 30 prompts so far");
     counts = (struct batch_progress){.total = 60,
                                      .done = 12,
@@ -399,11 +400,11 @@ static void progress_counts_what_is_done(void **state)
                                      .running = 3,
                                      .retries = 1,
                                      .tokens = 400};
-    progress_format(&counts, 0, 500, text, sizeof text);
+    batch_format(&counts, 0, 500, text, sizeof text);
     assert_string_equal(text,
                         "[####                ] 12 of 60 done · 4 there already · 2 "
                         "failed · 3 running · 1 retries");
-    progress_format(&counts, 5, 4000, text, sizeof text);
+    batch_format(&counts, 5, 4000, text, sizeof text);
     assert_string_equal(text,
                         "[####                ] 12 of 60 done · 4 there already · 2 "
                         "failed · 3 running · 1 retries · 5 unsent · 2.0 a second · "

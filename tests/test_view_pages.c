@@ -653,6 +653,60 @@ static void every_size_is_drawn_within_bounds(void **state)
     }
 }
 
+static void a_run_is_a_live_table(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{24, 80}, {40, 120}};
+    struct batch_progress counts = {.rows = 30,
+                                    .total = 60,
+                                    .done = 12,
+                                    .failed = 2,
+                                    .skipped = 3,
+                                    .running = 1,
+                                    .retries = 4,
+                                    .tokens = 812};
+    for (size_t i = 0; i < 2; i++) {
+        struct stage stage;
+        char name[32];
+        stage_init(&stage, sizes[i][0], sizes[i][1]);
+        struct stream *stream = stage_stream(&stage, "A sherd walks");
+        stream->started_ms = STAGE_NOW_MS - 2400;
+        stream->pieces = 17;
+        struct run_shown *run = &stage.frame.run;
+        run->progress = &counts;
+        run->started_ms = STAGE_NOW_MS - 42000;
+        snprintf(run->name, sizeof run->name, "prompts.csv --template \"On {title}\"");
+        run->lines[0] = (struct run_line){.line = 4,
+                                          .model = "smollm2",
+                                          .tokens = 182,
+                                          .ms = 4400,
+                                          .record = stage.session.current.id,
+                                          .prompt = "On the moon"};
+        run->lines[1] = (struct run_line){
+            .line = 7, .error = "The endpoint refused it: I do not like it"};
+        run->lines[2] =
+            (struct run_line){.error = "prompts.csv:9: this row has 1 columns, the first "
+                                       "line names 2."};
+        run->lines[3] =
+            (struct run_line){.line = 8,
+                              .model = "a-model-with-a-long-name",
+                              .tokens = 12,
+                              .ms = 300,
+                              .prompt = "On \xe6\x9c\x88 and a title that goes on and on "
+                                        "until no row holds it any more"};
+        run->count = 4;
+        draw_page(&stage, PAGER_RUN);
+        snprintf(name, sizeof name, "run-%dx%d", sizes[i][1], sizes[i][0]);
+        golden_check(name, &stage.frame.cells);
+        run->is_over = true;
+        run->ended_ms = STAGE_NOW_MS;
+        err_set(&run->fault, STATUS_AUTH, "The key is refused.");
+        draw_page(&stage, PAGER_RUN);
+        assert_true(stage_find(&stage, "The key is refused.") > 0);
+        stage_clear(&stage);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -664,6 +718,7 @@ int main(void)
         cmocka_unit_test(facts_list_what_no_screen_shows_as_it_is),
         cmocka_unit_test(guidelines_name_the_questions),
         cmocka_unit_test(statistics_are_drawn_in_the_terminal),
+        cmocka_unit_test(a_run_is_a_live_table),
         cmocka_unit_test(the_offer_says_exactly_what_would_be_created),
         cmocka_unit_test(the_queue_fills_a_narrow_screen),
         cmocka_unit_test(a_jump_puts_the_row_in_the_middle_a_step_at_the_edge),

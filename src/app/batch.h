@@ -20,7 +20,7 @@ struct batch;
 
 struct batch_options {
     const char *name; /* of the file, for sentences and by its ending */
-    int fd;           /* a regular file, open for reading; borrowed until batch_free */
+    int fd;           /* a regular file, open for reading */
     enum prompts_kind kind;
     const char *template_text; /* NULL = the column "prompt", or "messages" */
     const char *const *steps;  /* more templates, each asked with {output} */
@@ -30,14 +30,15 @@ struct batch_options {
     const char *const *meta; /* columns that become the record's metadata */
     size_t meta_count;
     const struct ask_target *targets;
-    size_t target_count; /* 0 = the session's endpoint and model */
-    int samples;         /* >= 1; the guide: ["a","b"] * 3 = a b a b a b */
-    int concurrency;     /* >= 1, of each endpoint; halves on 429, grows by one after */
-    const char *key;     /* the run's name (--name); NULL = none */
-    double max_cost;     /* in the config's currency; 0 = no limit */
-    bool is_strict;      /* a bad row ends it before the first request */
-    bool is_dry;         /* asks nothing: PLANNED for the first few, and the counts */
-    bool only_failed;    /* only what an earlier run has begun and not finished */
+    size_t target_count;             /* 0 = the session's endpoint and model */
+    const struct sampling *sampling; /* over the session's; NULL = nothing */
+    int samples;                     /* >= 1; the guide: ["a","b"] * 3 = a b a b a b */
+    int concurrency;  /* >= 1, of each endpoint; halves on 429, grows by one after */
+    const char *key;  /* the run's name (--name); NULL = none */
+    double max_cost;  /* in the config's currency; 0 = no limit */
+    bool is_strict;   /* a bad row ends it before the first request */
+    bool is_dry;      /* asks nothing: PLANNED for the first few, and the counts */
+    bool only_failed; /* only what an earlier run has begun and not finished */
 };
 
 enum batch_outcome {
@@ -73,13 +74,21 @@ struct batch_progress {
 
 typedef void (*batch_fn)(void *ctx, const struct batch_event *event);
 
-/* Copies the options, but not the file. NULL with err when they are no good: a template
+/* What knows the words that options are written in: batch_start with those of line. */
+typedef struct batch *(*batch_line_fn)(struct app *app, const char *line, batch_fn fn,
+                                       void *ctx, struct err *err);
+
+/* Copies the options. NULL with err when they are no good: a template
  * that cannot be read, an endpoint that is unknown. Runs by itself on the app's loop; fn
  * is called from there only. */
 struct batch *batch_start(struct app *app, const struct batch_options *options,
                           batch_fn fn, void *ctx, struct err *err);
 const struct batch_progress *batch_progress(const struct batch *batch);
 bool batch_is_over(const struct batch *batch);
+/* "[###       ] 12 of 60 done · 2 failed · 4 running · 1.3 a second · 31 tokens/s · 40 s
+ * left". */
+void batch_format(const struct batch_progress *counts, size_t unsent, int64_t elapsed_ms,
+                  char *out, size_t size);
 /* Why it ended early by itself; code OK when it did not. Borrowed. */
 const struct err *batch_fault(const struct batch *batch);
 /* Starts nothing more and cancels what streams; their events come from the loop. */

@@ -3,10 +3,12 @@
 
 #include "app/batch_parts.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/sanitise.h"
 #include "base/xalloc.h"
@@ -72,7 +74,7 @@ struct rows_plan *rows_plan_new(const struct batch_options *options, struct err 
     sanitise_line(options->name, strlen(options->name), name, sizeof name);
     plan->name = xstrdup(name);
     plan->file = xstrdup(options->name);
-    plan->fd = options->fd;
+    plan->fd = fcntl(options->fd, F_DUPFD_CLOEXEC, 3);
     plan->kind = options->kind;
     plan->steps = xcalloc(options->step_count + 1, sizeof(struct template *));
     plan->vars = xcalloc(options->var_count + 1, sizeof *plan->vars);
@@ -117,6 +119,8 @@ void rows_plan_free(struct rows_plan *plan)
     free(plan->vars);
     free(plan->texts);
     free(plan->meta);
+    if (plan->fd >= 0)
+        close(plan->fd);
     free(plan->twins);
     free(plan->filter);
     free(plan->name);

@@ -56,14 +56,15 @@ static bool ask(struct batch_lane *lane, const struct batch_job *what)
                           .ctx = job};
     if (!id_equal(&lane->head, &job->record))
         asked.parent = lane->head;
-    if (rows_steps(batch->plan)) {
-        asked.on_answer = batch_on_answer;
+    asked.on_answer = rows_steps(batch->plan) ? batch_on_answer : NULL;
+    if (asked.on_answer)
         job->values = rows_keep(rows, &job->value_count);
-    }
     enum status status = complete_start(batch->app, &asked, &record, &claim, &err);
     if (status == STATUS_OK && claim == CLAIM_OURS) {
         batch_keep_job(batch, job);
         batch_tell(batch, BATCH_STARTED, job, NULL, NULL);
+        if (batch->app->loads_queue && !batch->app->session.has_current)
+            current_show_record(batch->app, &record);
         job = NULL;
     } else if (status == STATUS_OK) {
         skip(batch, job, NULL, claim == CLAIM_ELSEWHERE);
@@ -74,8 +75,7 @@ static bool ask(struct batch_lane *lane, const struct batch_job *what)
         batch_stop_for(batch, &err);
         batch_fail_job(batch, job, NULL, &err);
     }
-    if (job)
-        batch_free_job(job);
+    batch_free_job(job);
     free(metadata);
     record_clear(&record);
     return status != STATUS_BUSY;

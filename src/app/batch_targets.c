@@ -37,14 +37,16 @@ static struct batch_lane *lane_of(struct batch_lane *lanes, size_t *count,
 }
 
 static void add_target(struct app *app, struct batch_lane *lane, const char *model,
-                       size_t number)
+                       const struct sampling *given, size_t number)
 {
     bool is_ours = app->endpoint.name && !strcmp(lane->endpoint.name, app->endpoint.name);
     lane->targets =
         xreallocarray(lane->targets, lane->target_count + 1, sizeof *lane->targets);
     struct batch_target *target = &lane->targets[lane->target_count++];
     *target = (struct batch_target){.number = number};
-    sampling_copy(&target->sampling,
+    if (given)
+        sampling_copy(&target->sampling, given);
+    sampling_fill(&target->sampling,
                   is_ours ? &app->session.sampling : &app->settings->sampling);
     if (!is_ours)
         sampling_fill(&target->sampling, &lane->endpoint.defaults);
@@ -66,7 +68,8 @@ enum status lanes_new(struct app *app, const struct batch_options *options,
             options->target_count ? &options->targets[i] : &ours;
         struct endpoint endpoint = {0};
         if (complete_endpoint(app, target->endpoint, &endpoint, &why) == STATUS_OK)
-            add_target(app, lane_of(lanes, count, &endpoint), target->model, i);
+            add_target(app, lane_of(lanes, count, &endpoint), target->model,
+                       options->sampling, i);
         endpoint_clear(&endpoint);
     }
     bool has_prices = true;

@@ -52,10 +52,9 @@ static void paint(void *ctx)
     char text[320];
     if (!running->batch)
         return;
-    progress_format(batch_progress(running->batch),
-                    app_session(running->cli->app)->sync.outbox.unsent,
-                    clock_mono_ms(&clock_system) - running->started_ms, text,
-                    sizeof text);
+    batch_format(batch_progress(running->batch),
+                 app_session(running->cli->app)->sync.outbox.unsent,
+                 clock_mono_ms(&clock_system) - running->started_ms, text, sizeof text);
     if (running->progress.file)
         progress_show(&running->progress, text);
     else

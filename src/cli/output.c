@@ -284,38 +284,3 @@ void progress_clear(struct progress *progress)
     progress->shown = 0;
     fflush(progress->file);
 }
-
-static void add_part(char *out, size_t size, const char *what, size_t count)
-{
-    size_t len = strlen(out);
-    if (count && len < size)
-        snprintf(out + len, size - len, " · %zu %s", count, what);
-}
-
-void progress_format(const struct batch_progress *counts, size_t unsent,
-                     int64_t elapsed_ms, char *out, size_t size)
-{
-    static const char bar[] = "####################";
-    enum { WIDTH = sizeof bar - 1 };
-    if (counts->is_checking) {
-        snprintf(out, size, "reading: %zu prompts so far", counts->rows);
-        add_part(out, size, "bad rows", counts->bad);
-        return;
-    }
-    size_t full = counts->total ? counts->done * WIDTH / counts->total : 0;
-    snprintf(out, size, "[%-*.*s] %zu of %zu done", WIDTH, (int)full, bar, counts->done,
-             counts->total);
-    add_part(out, size, "there already", counts->skipped);
-    add_part(out, size, "failed", counts->failed);
-    add_part(out, size, "running", counts->running);
-    add_part(out, size, "retries", counts->retries);
-    add_part(out, size, "unsent", unsent);
-    size_t made = counts->done > counts->skipped ? counts->done - counts->skipped : 0;
-    size_t len = strlen(out);
-    if (!made || elapsed_ms < 1000 || len >= size)
-        return;
-    double per_ms = (double)made / (double)elapsed_ms;
-    double left_s = (double)(counts->total - counts->done) / per_ms / 1000;
-    snprintf(out + len, size - len, " · %.1f a second · %.0f tokens/s · %.0f s left",
-             per_ms * 1000, (double)counts->tokens * 1000 / (double)elapsed_ms, left_s);
-}

@@ -16,7 +16,6 @@
 
 #include <jansson.h>
 
-#include "app/batch.h"
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -90,9 +89,5 @@ void progress_init(struct progress *progress, FILE *file);
 void progress_show(struct progress *progress, const char *text);
 /* Blanks the line, so that other words can be printed. */
 void progress_clear(struct progress *progress);
-/* "[###       ] 12 of 60 done · 2 failed · 4 running · 1.3 a second · 31 tokens/s · 40 s
- * left". */
-void progress_format(const struct batch_progress *counts, size_t unsent,
-                     int64_t elapsed_ms, char *out, size_t size);
 
 #endif

@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "text/number.h"
 #include "text/outside.h"
@@ -54,12 +56,11 @@ static void read_targets(struct run_options *options, const struct arguments *ar
     size_t endpoints, models;
     const char **endpoint = arguments_all(arguments, OPTION_ENDPOINT, &endpoints);
     const char **model = arguments_all(arguments, OPTION_MODEL, &models);
-    /* one alone is the session's */
-    size_t rows = endpoints > 1 ? endpoints : 1, columns = models > 1 ? models : 1;
+    size_t rows = endpoints ? endpoints : 1, columns = models > 1 ? models : 1;
     options->targets = xcalloc(rows * columns, sizeof *options->targets);
     for (size_t i = 0; i < rows * columns; i++)
         options->targets[i] =
-            (struct ask_target){.endpoint = endpoints > 1 ? endpoint[i / columns] : NULL,
+            (struct ask_target){.endpoint = endpoints ? endpoint[i / columns] : NULL,
                                 .model = models ? model[i % columns] : NULL};
     options->batch.targets = options->targets;
     options->batch.target_count = rows * columns;
@@ -154,4 +155,69 @@ void run_options_clear(struct run_options *options)
     free(options->targets);
     free(options->key);
     *options = (struct run_options){0};
+}
+
+/* What is about the whole program was chosen when it started. */
+static enum status check_line(const struct arguments *arguments, struct err *err)
+{
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        enum option_id option = (enum option_id)i;
+        bool is_general =
+            option != OPTION_ENDPOINT && command_takes(COMMAND_RECORDS, option);
+        if (arguments_has(arguments, option) &&
+            (is_general || option == OPTION_DRY_RUN || option == OPTION_QUIET))
+            return err_set(err, STATUS_USAGE,
+                           "--%s is for the command line, not for :run.",
+                           option_row(option)->name);
+    }
+    return STATUS_OK;
+}
+
+static struct batch *start(struct app *app, struct run_options *options,
+                           const struct arguments *arguments, batch_fn fn, void *ctx,
+                           struct err *err)
+{
+    struct stat facts;
+    struct batch *batch = NULL;
+    int fd = open(options->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        err_set(err, STATUS_IO, "%.200s cannot be opened: %s.", options->file,
+                strerror(errno));
+    else if (fstat(fd, &facts) || !S_ISREG(facts.st_mode))
+        err_set(err, STATUS_USAGE, "%.200s is no file: :run reads files.", options->file);
+    options->batch.name = options->file;
+    options->batch.fd = fd;
+    options->batch.sampling = &arguments->sampling;
+    if (!err->code)
+        batch = batch_start(app, &options->batch, fn, ctx, err);
+    if (fd >= 0)
+        close(fd);
+    return batch;
+}
+
+struct batch *run_options_start(struct app *app, const char *line, batch_fn fn, void *ctx,
+                                struct err *err)
+{
+    size_t count = 0;
+    struct batch *batch = NULL;
+    struct arguments arguments = {0};
+    struct run_options options = {0};
+    char **words = words_split(":run", line, &count, err);
+    if (!words)
+        return NULL;
+    char **argv = xcalloc(count + 3, sizeof *argv);
+    char program[] = "sherd", command[] = "run";
+    argv[0] = program;
+    argv[1] = command;
+    for (size_t i = 0; i < count; i++)
+        argv[i + 2] = words[i];
+    if (arguments_read(&arguments, (int)count + 2, argv, err) == STATUS_OK &&
+        check_line(&arguments, err) == STATUS_OK &&
+        run_options_read(&options, &arguments, err) == STATUS_OK)
+        batch = start(app, &options, &arguments, fn, ctx, err);
+    run_options_clear(&options);
+    arguments_clear(&arguments);
+    free(argv);
+    free(words);
+    return batch;
 }

@@ -23,6 +23,9 @@ struct run_options {
 enum status run_options_read(struct run_options *options,
                              const struct arguments *arguments, struct err *err)
     __attribute__((warn_unused_result));
+/* For ":run LINE" of the screen: batch_start with what the line says. */
+struct batch *run_options_start(struct app *app, const char *line, batch_fn fn, void *ctx,
+                                struct err *err);
 void run_options_clear(struct run_options *options);
 
 #endif

@@ -62,6 +62,7 @@
     X(MODELS, "models", "M", "models and endpoints: take one or mark some")              \
     X(SYNC, "sync", "S", "send what is unsent now, and look for new records")            \
     X(OUTBOX, "outbox", "O", "what is unsent or refused, and why")                       \
+    X(RUN, "run", "R", "the run of a file: what is asked, what failed")                  \
     X(CREATE, "create", "C", "create the dataset on the server when it is missing")      \
     X(HELP, "help", "?", "this page")                                                    \
     X(SUSPEND, "suspend", "Ctrl-Z", "stop sherd; fg brings it back")                     \

@@ -101,6 +101,16 @@ static enum status parse_agent(struct command *out, const char *argument, struct
     return STATUS_OK;
 }
 
+/* Alone it is the action of that name: the run's page. */
+static enum status parse_run(struct command *out, const char *argument, struct err *err)
+{
+    (void)err;
+    out->kind = argument[0] != '\0' ? COMMAND_RUN : COMMAND_ACTION;
+    out->action = ACTION_RUN;
+    out->text = argument;
+    return STATUS_OK;
+}
+
 static const struct command_row rows[] = {
     {"goto", parse_goto, 0},
     {"agent", parse_agent, 0},
@@ -112,6 +122,7 @@ static const struct command_row rows[] = {
     {"system", parse_sampling, SAMPLING_SYSTEM},
     {"rate", parse_rate, 0},
     {"choose", parse_choose, 0},
+    {"run", parse_run, 0},
 };
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
 
@@ -323,6 +334,8 @@ static enum action run_line(struct screen *screen)
         form_rate(screen, command.number);
     else if (command.kind == COMMAND_CHOOSE)
         form_choose_text(screen, command.text);
+    else if (command.kind == COMMAND_RUN && !run_begin(screen, command.text))
+        command.action = ACTION_NONE;
     free(line);
     return command.action;
 }

@@ -204,6 +204,7 @@ void frame_draw(struct frame *frame, struct view *view)
     struct layout layout;
     view->rows = cells->rows;
     view->cols = cells->cols;
+    view->run = &frame->run;
     view->question = question_at(&view->session->dataset, frame->form.focus);
     cells_erase(cells);
     /* Beside each other two texts cannot be read aloud. */
@@ -242,7 +243,9 @@ int64_t frame_next_change(const struct view *view)
     int64_t next = -1;
     if (session->notice.text[0] != '\0' && left > 0 && left < 60000)
         next = left + 1;
-    if (view_stream(view) && !view->is_plain && (next < 0 || next > TICK_MS))
+    bool has_run = view->mode == MODE_PAGER && view->run && view->run->progress &&
+                   !view->run->is_over;
+    if ((view_stream(view) || has_run) && !view->is_plain && (next < 0 || next > TICK_MS))
         next = TICK_MS;
     return next;
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/batch.h"
 #include "base/buf.h"
 #include "model/sampling.h"
 #include "text/cells.h"
@@ -159,7 +160,8 @@ enum pager_page {
     PAGER_CREATE,
     PAGER_OUTBOX,
     PAGER_STATS,
-    PAGER_TRACE
+    PAGER_TRACE,
+    PAGER_RUN
 };
 
 struct pager {
@@ -213,6 +215,30 @@ void trace_pane_clear(struct trace_pane *pane);
 void trace_write(const struct view *view, struct buf *out);
 void trace_follow(const struct view *view, struct scroll *scroll, int columns, int rows);
 void trace_hints(const struct view *view, struct hints *hints);
+/* ---- run.c: a live table of the run ---- */
+
+enum { RUN_LINES = 100 };
+
+struct run_line {
+    struct id record;
+    size_t line; /* in the file */
+    char model[48];
+    int64_t tokens, ms; /* -1 = not known */
+    char prompt[96];
+    char error[200]; /* "" = it is logged */
+};
+
+struct run_shown {
+    char name[128];                        /* what it reads, safe to show */
+    const struct batch_progress *progress; /* NULL = there was no run */
+    struct err fault;
+    bool is_over;
+    int64_t started_ms, ended_ms;
+    struct run_line lines[RUN_LINES]; /* the last ones that ended */
+    size_t count;                     /* that ended in all */
+};
+
+void run_write(const struct view *view, struct buf *out);
 
 /* ---- compare_draw.c: answers to one prompt beside each other ---- */
 
@@ -278,6 +304,7 @@ struct frame {
     struct models_list models;
     struct pager pager;
     struct trace_pane trace;
+    struct run_shown run;
     struct prompt prompt;
     struct sampling_form sampling;
     struct command_line command;

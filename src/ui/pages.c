@@ -238,6 +238,7 @@ static const struct page_row {
     [PAGER_OUTBOX] = {ACTION_OUTBOX, "Not on the server yet", write_outbox, false},
     [PAGER_STATS] = {ACTION_STATS, "Statistics", write_stats, false},
     [PAGER_TRACE] = {ACTION_TRACE, "What the agent did", trace_write, false},
+    [PAGER_RUN] = {ACTION_RUN, "Run", run_write, false},
 };
 #define PAGE_COUNT (sizeof pages / sizeof pages[0])
 
@@ -284,6 +285,10 @@ enum action page_key(struct screen *screen, struct key key)
     if (key.code == KEYCODE_ENTER && pager->page == PAGER_CREATE &&
         screen_session(screen)->dataset_missing)
         app_create_dataset(screen->app);
+    if (action == ACTION_CANCEL && pager->page == PAGER_RUN) {
+        run_stop(screen);
+        return ACTION_NONE;
+    }
     /* The key that opened a page closes it as well. */
     if (key.code == KEYCODE_ESCAPE || key.code == KEYCODE_ENTER ||
         action == ACTION_QUIT || action == pages[pager->page].opener) {
@@ -354,6 +359,8 @@ void pager_hints(const struct pager *pager, const struct view *view, struct hint
     if (pager->page == PAGER_TRACE)
         trace_hints(view, hints);
     hints_add_key(hints, "Esc", "back");
+    if (pager->page == PAGER_RUN && view->run->progress && !view->run->is_over)
+        hints_add(hints, view, ACTION_CANCEL, "stop it");
     hints_add(hints, view, ACTION_SCROLL_DOWN, "down");
     hints_add(hints, view, ACTION_SCROLL_UP, "up");
     hints_add(hints, view, ACTION_PAGE_DOWN, "page");

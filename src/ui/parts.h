@@ -5,8 +5,8 @@
  * A room is a file about one thing: its keys, its drawing (frame.h) and its hints. Calls
  * go down: screen (the dispatcher) -> rooms -> core. A key that means more than its room
  * knows is handed back as an action, and the dispatcher runs that. Among rooms there is
- * only queue -> command -> form and browse -> form. Drawing happens once a turn at most,
- * in frame.c.
+ * only queue -> command -> form, command -> run, pages -> run and browse -> form. Drawing
+ * happens once a turn at most, in frame.c.
  */
 #ifndef UI_PARTS_H
 #define UI_PARTS_H
@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "app/app.h"
+#include "app/batch.h"
 #include "event/event.h"
 #include "ui/edit_keys.h"
 #include "ui/editor.h"
@@ -46,6 +47,9 @@ struct screen {
     struct former prompt_history;
     struct former command_history;
     bool has_prompt; /* the kept prompt was fetched into the frame */
+
+    batch_line_fn start_run;
+    struct batch *batch; /* the last run; NULL = there was none */
 
     struct editor *editor;
     bool is_away;           /* the terminal belongs to the editor */
@@ -154,6 +158,12 @@ bool trace_key(struct screen *screen, struct key key, enum action action);
 bool queue_run(struct screen *screen, enum action action);
 enum action queue_key(struct screen *screen, struct key key);
 
+/* run.c: a file's prompts, while the screen is used */
+/* True when there is something to see on its page. */
+bool run_begin(struct screen *screen, const char *line);
+void run_stop(struct screen *screen);
+void run_follow(struct screen *screen); /* tells its end */
+
 /* command.c: the command line */
 enum command_kind {
     COMMAND_NONE, /* an empty line */
@@ -163,7 +173,8 @@ enum command_kind {
     COMMAND_SAMPLING, /* field, text */
     COMMAND_AGENT,    /* text */
     COMMAND_RATE,     /* number */
-    COMMAND_CHOOSE    /* text */
+    COMMAND_CHOOSE,   /* text */
+    COMMAND_RUN       /* text */
 };
 
 struct command {

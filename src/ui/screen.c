@@ -314,6 +314,7 @@ void screen_paint(struct screen *screen)
     refresh_page(screen);
     app_show_stats(screen->app,
                    screen->mode == MODE_PAGER && screen->frame.pager.page == PAGER_STATS);
+    run_follow(screen);
     struct view view;
     screen_view(screen, &view);
     frame_draw(&screen->frame, &view);
@@ -359,6 +360,7 @@ void screen_free(struct screen *screen)
 {
     if (!screen)
         return;
+    batch_free(screen->batch);
     form_leave(screen); /* a signal may have ended us in the middle of a word */
     prompt_keep(screen);
     app_on_change(screen->app, NULL, NULL);
@@ -381,6 +383,11 @@ void screen_free(struct screen *screen)
 void screen_use_clock(struct screen *screen, const struct clock *clock)
 {
     screen->clock = clock;
+}
+
+void screen_use_runs(struct screen *screen, batch_line_fn start)
+{
+    screen->start_run = start;
 }
 
 bool screen_wants_quit(const struct screen *screen)

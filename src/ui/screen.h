@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "app/app.h"
+#include "app/batch.h"
 #include "base/clock.h"
 #include "event/event.h"
 #include "ui/terminal.h"
@@ -21,6 +22,8 @@ struct screen;
 struct screen *screen_new(struct app *app, const struct settings *settings,
                           const struct screen_terminal *terminal, int rows, int cols);
 void screen_free(struct screen *screen);
+/* What starts a run for ":run LINE"; without it the screen has none. */
+void screen_use_runs(struct screen *screen, batch_line_fn start);
 /* The clock that app was opened with, when it is not the machine's. */
 void screen_use_clock(struct screen *screen, const struct clock *clock);
 void screen_handle(struct screen *screen, const struct event *event);

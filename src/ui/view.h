@@ -54,7 +54,8 @@ struct view {
     const char *(*snippet)(void *ctx, size_t index);
     /* A record's place in the queue, from 1; 0 when it is not in it. */
     size_t (*number_of)(void *ctx, const struct id *record);
-    void *ctx; /* of both */
+    const struct run_shown *run; /* set by the frame */
+    void *ctx;                   /* of both */
 };
 
 /* The sign of what has the focus, in one cell; a screen reader is told with the cursor.

@@ -16,6 +16,7 @@
 #include "app/navigate.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
+#include "cli/run_options.h"
 #include "tests/support/drawn.h"
 
 enum { PATIENCE_MS = 10000 };
@@ -114,6 +115,7 @@ static void open_screen(struct pilot_screen *stand)
                                        .title = set_title};
     stand->screen = screen_new(stand->pilot.app, &stand->pilot.settings, &terminal,
                                stand->rows, stand->cols);
+    screen_use_runs(stand->screen, run_options_start);
     screen_use_clock(stand->screen, &stand->pilot.clock);
     loop_on_idle(stand->pilot.loop, on_idle, stand);
     screen_paint(stand->screen);
