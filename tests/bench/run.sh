@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The bounds of the design as ratios, tig and curl in the same run. usage: run.sh [start] [keys]
-# [commit] [alpha] [log]; default: all. Ends with how many are over.
+# [commit] [alpha] [run] [log]; default: all. Ends with how many are over.
 # log needs SHERD_LIVE_ARGILLA ("URL URL") and SHERD_LIVE_ARGILLA_KEY; with SHERD_BENCH_SDK (a python
 # that has argilla 2.x) the SDK is measured too. SHERD_BENCH_RECORDS: default 2000.
 set -euo pipefail
@@ -64,6 +64,21 @@ bench_commit() {
 
 bench_alpha() {
     "$programs/bench_alpha"
+}
+
+# SHERD_BENCH_LANGCHAIN: a python that has langchain-openai; "install" makes one for this bench.
+bench_run() {
+    local c python=${SHERD_BENCH_LANGCHAIN:-}
+    if [ "$python" = install ]; then
+        python3 -m venv "$folder/venv" && "$folder/venv/bin/pip" install -q langchain-openai
+        python=$folder/venv/bin/python
+    fi
+    for c in 1 8 64 512; do
+        "$programs/bench_run" "$sherd" "$folder" $c 1000 1.05 \
+            ${python:+"$python" "$here/langchain_run.py"}
+    done
+    "$programs/bench_run" "$sherd" "$folder" rows 1000000
+    rm -f "$folder"/run-*.db* "$folder"/rows.db* "$folder/prompts.txt"
 }
 
 dataset_id() { # URL NAME
@@ -144,6 +159,6 @@ bench_log() {
     for url in $SHERD_LIVE_ARGILLA; do bench_log_on "$url"; done
 }
 
-[ $# -gt 0 ] || set -- start keys commit alpha log
+[ $# -gt 0 ] || set -- start keys commit alpha run log
 for name in "$@"; do "bench_$name"; done | tee "$folder/said"
 echo "$(grep -c 'bound' "$folder/said") bounds, $(grep -c ' OVER$' "$folder/said" || true) over"
