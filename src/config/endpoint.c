@@ -89,7 +89,7 @@ void endpoint_clear(struct endpoint *endpoint)
 enum status endpoint_add_price(struct endpoint *endpoint, const char *text,
                                struct err *err)
 {
-    static const struct number_limits limits = {false, 0, 1e6};
+    static const struct number_limits limits = {false, 0, 1e9};
     size_t count = 0;
     char **words = words_split("price", text, &count, err);
     struct price price = {0};
