@@ -489,16 +489,16 @@ result "the guide's chain runs with the demo's endpoint"
 run --local --endpoint demo run "$SHERD_DATA/prompts.txt" --samples 3 --dataset guide --quiet
 is 0 && err_has '6 logged' && [ "$(wc -l <out)" -eq 6 ]
 result "the guide's list of prompts makes six records"
-printf 'title,lang\n"Bigfoot\nin ""Paris""",en\nbroken\nMoon,fr\n' >rows.csv
+printf 'title,lang\n"Bigfoot\n""Paris""",en\nbroken\nMoon,fr\n' >rows.csv
 run --local --endpoint demo run rows.csv --template 'On {title}:' --meta lang --dataset tables --json
 is 1 && err_has 'rows.csv:4: this row has 1 columns' && err_has '2 logged' && err_has '1 bad row' &&
-    out_has '"prompt":"On Bigfoot\nin \"Paris\":"' && out_has '"lang":"fr"'
+    out_has '"prompt":"On Bigfoot\n\"Paris\":"' && out_has '"lang":"fr"'
 result "run puts the rows of a table into a template, names a bad one and goes on"
 run --local --endpoint demo run rows.csv --template 'On {title}:' --strict --dataset tables2
 is 1 && err_has 'rows.csv:4' && err_has 'Nothing was asked' && silent out
 result "run --strict asks nothing when a row is bad"
-run --local --endpoint demo run rows.csv --template 'On {titel}:' --dataset tables2
-is 3 && err_has '{titel}' && err_has 'title, lang' && silent out
+run --local --endpoint demo run rows.csv --template 'On {heading}:' --dataset tables2
+is 3 && err_has '{heading}' && err_has 'title, lang' && silent out
 result "run names a variable that nothing gives"
 run --local --endpoint demo run rows.csv --template 'On {title}:' --var x=1 --dataset tables2
 is 3 && err_has 'no template uses it' && silent out

@@ -64,7 +64,7 @@ static void a_run_fills_the_queue_and_its_records_can_be_rated(void **state)
 static void its_key_stops_it_and_the_same_line_goes_on(void **state)
 {
     struct pilot_screen *stand = *state;
-    static const char rows[] = "prompt\nA\nB\nC\nD\nE\nF\nG\nH\nI\nJ\nK\nL\n";
+    static const char rows[] = "prompt\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n";
     begin(stand, rows, "--concurrency 1");
     pilot_see(stand, "Logged, the last first");
     pilot_keys(stand, "x");
@@ -89,8 +89,8 @@ static void what_is_wrong_with_it_is_said(void **state)
     pilot_see(stand, "--local is for the command line");
     pilot_type(stand, ":run -\n");
     pilot_see(stand, "cannot be opened");
-    begin(stand, "title\nOne\n", "--template 'On {titel}'");
-    pilot_see(stand, "Nothing gives the template's {titel}");
+    begin(stand, "title\nOne\n", "--template 'On {heading}'");
+    pilot_see(stand, "Nothing gives the template's {heading}");
 }
 
 int main(void)

@@ -176,11 +176,9 @@ void batch_on_wait(void *ctx, const struct err *err)
 bool batch_on_answer(void *ctx, const char *text, size_t len, struct buf *next)
 {
     struct batch_job *job = ctx;
-    struct err err = {0};
     const struct rows_plan *plan = job->lane->batch->plan;
     return job->step < rows_steps(plan) &&
-           rows_step(plan, job->step++, job->values, job->value_count, text, len, next,
-                     &err) == STATUS_OK;
+           rows_step(plan, job->step++, job->values, job->value_count, text, len, next);
 }
 
 void batch_keep_job(struct batch *batch, struct batch_job *job)

@@ -56,10 +56,11 @@ enum status rows_next(struct rows *rows, struct err *err);
 char *rows_metadata(const struct rows *rows);
 /* A copy of the row's values, in one block. */
 struct template_value *rows_keep(const struct rows *rows, size_t *count);
-/* The prompt of a step, from what rows_keep has kept and the answer before. */
-enum status rows_step(const struct rows_plan *plan, size_t step,
-                      const struct template_value *values, size_t count,
-                      const char *output, size_t len, struct buf *out, struct err *err);
+/* The prompt of a step, from what rows_keep has kept and the answer before; false when it
+ * would be too long. */
+bool rows_step(const struct rows_plan *plan, size_t step,
+               const struct template_value *values, size_t count, const char *output,
+               size_t len, struct buf *out);
 
 /* ---- batch_targets.c ---- */
 

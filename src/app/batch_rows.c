@@ -46,10 +46,11 @@ struct rows_plan {
 static struct template *read_template(const char *option, const char *text,
                                       struct err *err)
 {
-    struct template *template = template_new(text, strlen(text), err);
-    if (!template)
+    struct template *made = template_new(text, strlen(text), err);
+    if (!made)
         err_prefix(err, "--%s", option);
-    return template;
+    /* cppcheck-suppress CastIntegerToAddressAtReturn; the name is a keyword to it */
+    return made;
 }
 
 static void add_var(struct rows_plan *plan, const char *given, struct err *err)
@@ -86,6 +87,9 @@ struct rows_plan *rows_plan_new(const struct batch_options *options, struct err 
         plan->steps[i] = read_template("then", options->steps[i], &why);
         plan->step_count += plan->steps[i] != NULL;
         buf_addf(&plan->step_texts, "|%s", options->steps[i]);
+        if (!why.code && template_message_count(plan->steps[i]) != 1)
+            err_set(&why, STATUS_USAGE,
+                    "--then takes a template of one message, not a conversation.");
         if (!why.code && !template_uses(plan->steps[i], "output"))
             err_set(&why, STATUS_USAGE,
                     "--then \"%.60s\" does not use {output}, the answer before it.",
@@ -460,18 +464,16 @@ struct template_value *rows_keep(const struct rows *rows, size_t *count)
     return kept;
 }
 
-enum status rows_step(const struct rows_plan *plan, size_t step,
-                      const struct template_value *values, size_t count,
-                      const char *output, size_t len, struct buf *out, struct err *err)
+bool rows_step(const struct rows_plan *plan, size_t step,
+               const struct template_value *values, size_t count, const char *output,
+               size_t len, struct buf *out)
 {
     struct template_value *all = xcalloc(count + 1, sizeof *all);
     all[0] = (struct template_value){.name = "output", .text = output, .len = len};
     if (count)
         memcpy(all + 1, values, count * sizeof *all);
-    const struct template *template = plan->steps[step];
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < template_message_count(template) && status == STATUS_OK; i++)
-        status = template_write(template, i, all, count + 1, out, err);
+    bool is_whole =
+        template_write(plan->steps[step], 0, all, count + 1, out, NULL) == STATUS_OK;
     free(all);
-    return status;
+    return is_whole;
 }
