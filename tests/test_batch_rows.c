@@ -214,6 +214,14 @@ static void a_chain_asks_its_steps_and_logs_the_last(void **state)
                         "Answer to Sum up Answer to Review: Answer to On One. (en)..");
     record_clear(&record);
     assert_int_equal(fake_model_count(fixture->model), 6);
+    static const char *const lacking[] = {"{\"title\": \"A\", \"lang\": \"en\"}",
+                                          "{\"title\": \"B\"}", NULL};
+    options.name = "rows.jsonl";
+    run(fixture, lacking, &options);
+    assert_int_equal(fixture->counts[BATCH_LOGGED], 1);
+    assert_string_equal(fixture->told,
+                        "rows.jsonl:2: it has nothing for {lang} of --then.|");
+    options.name = "rows.csv";
     /* other steps are another run */
     options.step_count = 1;
     run(fixture, titles, &options);

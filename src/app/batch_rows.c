@@ -398,6 +398,15 @@ static enum status make_prompt(struct rows *rows, struct err *err)
     }
     if (!rows->message_count)
         rows->messages = NULL;
+    struct buf missing = {0};
+    for (size_t i = 0; i < rows->plan->step_count; i++)
+        add_missing(rows, rows->plan->steps[i], true, &missing);
+    if (missing.len)
+        err_set(err, STATUS_NOT_FOUND, "it has nothing for %.200s of --then.",
+                missing.data);
+    buf_clear(&missing);
+    if (err->code)
+        return err->code;
     if (session_is_blank(rows->prompt, rows->len))
         return err_set(err, STATUS_USAGE, "its prompt is empty.");
     return STATUS_OK;
