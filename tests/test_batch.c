@@ -388,6 +388,20 @@ static void another_endpoint_without_a_model_is_another_run(void **state)
     fake_model_free(second);
 }
 
+static void another_protocol_is_another_run(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    const char *const texts[] = {"One", NULL};
+    run(fixture, texts, 1);
+    batch_free(fixture->batch);
+    fixture->batch = NULL;
+    pilot->settings.endpoints->kind = ENDPOINT_OPENAI_COMPLETIONS;
+    pilot_reopen(pilot);
+    run(fixture, texts, 1);
+    assert_int_equal(batch_progress(fixture->batch)->skipped, 0);
+}
+
 static void what_was_answered_meanwhile_is_left_alone(void **state)
 {
     struct fixture *fixture = *state;
@@ -468,6 +482,7 @@ int main(void)
         CASE(a_failing_key_command_on_a_full_disk_ends_in_peace),
         CASE(another_store_gives_other_ids),
         CASE(another_endpoint_without_a_model_is_another_run),
+        CASE(another_protocol_is_another_run),
         CASE(what_was_answered_meanwhile_is_left_alone),
         CASE(freed_while_it_runs_it_leaves_in_peace),
         cmocka_unit_test(without_an_endpoint_it_says_why_not),

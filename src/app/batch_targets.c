@@ -150,6 +150,8 @@ static void add_asked(struct buf *name, const struct batch_names *names,
     buf_add(name, rows->prompt, rows->len);
     buf_add_byte(name, '\0');
     add_part(name, sampling->model ? sampling->model : endpoint->base_url);
+    if (endpoint->kind != ENDPOINT_OPENAI_CHAT) /* as what a model is asked matters */
+        add_part(name, endpoint_kind_name(endpoint->kind));
     add_part(name, sampling->system_prompt);
     if (names->has_lanes)
         add_part(name, address);

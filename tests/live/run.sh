@@ -74,6 +74,7 @@ if [ -n "${SHERD_LIVE_MCP_HTTP:-}" ]; then
 else
     part 'agents' "$programs/live_agent"
 fi
+part 'runs' "$here/runs.sh"
 SHERD_CRASH_RUN=2000 part 'a run of 2,000 prompts, killed 20 times' "$programs/test_crash_run"
 langchain_templates() {
     diff <("$SHERD_LIVE_LANGCHAIN" "$here/templates.py" <"$here/../fixtures/templates.json") "$here/../fixtures/templates.json" &&
