@@ -78,6 +78,18 @@ static void its_key_stops_it_and_the_same_line_goes_on(void **state)
     assert_int_equal(stand->pilot.session->queue.count, 12);
 }
 
+static void quitting_would_stop_it_and_is_asked_once(void **state)
+{
+    struct pilot_screen *stand = *state;
+    begin(stand, "prompt\n1\n2\n3\n4\n5\n6\n7\n8\n9\n", "--concurrency 1");
+    pilot_see(stand, "Logged, the last first");
+    pilot_keys(stand, "<Esc>q");
+    pilot_see(stand, "A run is under way: q once more quits");
+    assert_false(screen_wants_quit(stand->screen));
+    pilot_keys(stand, "q");
+    assert_true(screen_wants_quit(stand->screen));
+}
+
 static void what_is_wrong_with_it_is_said(void **state)
 {
     struct pilot_screen *stand = *state;
@@ -99,6 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_run_fills_the_queue_and_its_records_can_be_rated),
         CASE(its_key_stops_it_and_the_same_line_goes_on),
+        CASE(quitting_would_stop_it_and_is_asked_once),
         CASE(what_is_wrong_with_it_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,21 +31,29 @@ static void quit(struct screen *screen)
     loop_stop(app_loop(screen->app));
 }
 
-/* What is not saved would be gone: that is asked once. */
+/* What is not saved would be gone, and a run would stop: that is asked once. */
 static void ask_quit(struct screen *screen)
 {
     const struct session *session = screen_session(screen);
     char key[32];
     app_end_text(screen->app);
-    if (session->unsaved[0] == '\0' || screen->has_asked_quit) {
+    bool has_run = screen->batch && !batch_is_over(screen->batch);
+    if ((session->unsaved[0] == '\0' && !has_run) || screen->has_asked_quit) {
         quit(screen);
         return;
     }
     keymap_first_key(&screen->keymap, ACTION_QUIT, key, sizeof key);
     screen->has_asked_quit = true;
-    app_notify(screen->app, NOTICE_WARNING,
-               "Not saved: %s %s once more quits without it.", session->unsaved,
-               key[0] != '\0' ? key : ":quit");
+    const char *again = key[0] != '\0' ? key : ":quit";
+    if (session->unsaved[0] != '\0')
+        app_notify(screen->app, NOTICE_WARNING,
+                   "Not saved: %s %s once more quits without it.", session->unsaved,
+                   again);
+    else
+        app_notify(screen->app, NOTICE_WARNING,
+                   "A run is under way: %s once more quits, and the same :run goes on "
+                   "where it was.",
+                   again);
 }
 
 /* What no room does: things of the whole program. */
