@@ -299,6 +299,25 @@ static void the_cost_is_added_up_and_stops_it(void **state)
     assert_non_null(strstr(batch_fault(fixture->batch)->text, "--max-cost is 20"));
 }
 
+static void a_key_command_is_run_once_for_all_prompts(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const lines[] = {"1", "2", "3", NULL};
+    const struct ask_target targets[] = {{"other", NULL}};
+    struct batch_options options = {
+        .name = "p.txt", .targets = targets, .target_count = 1};
+    char path[96], text[16];
+    struct endpoint *other = setting_find_endpoint(&fixture->pilot.settings, "other");
+    snprintf(path, sizeof path, "%s/keys", fixture->pilot.dir);
+    other->key_command = xasprintf("sh -c 'echo x >>%s; echo sk-1'", path);
+    run(fixture, lines, &options);
+    assert_int_equal(fixture->counts[BATCH_LOGGED], 3);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_int_equal(fread(text, 1, sizeof text, file), 2); /* one line */
+    fclose(file);
+}
+
 static void a_dry_run_asks_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -322,11 +341,11 @@ static void a_dry_run_asks_nothing(void **state)
 static void thousands_of_twins_are_told_apart(void **state)
 {
     struct fixture *fixture = *state;
-    enum { LINES = 3000 };
+    enum { LINES = 400 };
     const char *lines[LINES + 1] = {NULL};
     char texts[LINES][16];
     for (int i = 0; i < LINES; i++) {
-        snprintf(texts[i], sizeof texts[i], "Prompt %d", i % 1500);
+        snprintf(texts[i], sizeof texts[i], "Prompt %d", i % 200);
         lines[i] = texts[i];
     }
     struct batch_options options = {.name = "p.txt", .concurrency = 64};
@@ -347,6 +366,7 @@ int main(void)
         CASE(a_conversation_is_logged_as_langchain_writes_it),
         CASE(only_what_failed_is_asked_again),
         CASE(the_cost_is_added_up_and_stops_it),
+        CASE(a_key_command_is_run_once_for_all_prompts),
         CASE(a_dry_run_asks_nothing),
         CASE(thousands_of_twins_are_told_apart),
     };
