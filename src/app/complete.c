@@ -432,6 +432,11 @@ static struct asking *new_asking(struct app *app, const struct asked *asked)
     struct asking *asking = xcalloc(1, sizeof *asking);
     asking->app = app;
     endpoint_copy(&asking->endpoint, asked->endpoint ? asked->endpoint : &app->endpoint);
+    const char *name = asking->endpoint.name; /* its command may have run since */
+    const struct endpoint *known =
+        name ? setting_find_endpoint(app->settings, name) : NULL;
+    if (known && !secret_is_set(&asking->endpoint.key))
+        secret_copy(&asking->endpoint.key, &known->key);
     const struct llm_message prompt = {
         .role = "user", .text = asked->prompt, .len = asked->len};
     asking->message_count = asked->messages ? asked->message_count : 1;
