@@ -12,9 +12,9 @@
 #include "base/xalloc.h"
 
 enum {
-    CHECK_SLICE = 2000, /* rows checked in one turn of the loop */
-    SLICE = 200,        /* prompts looked at in one turn of the loop, of each lane */
-    AGAIN_MS = 500,     /* what could not be kept is looked at again */
+    CHECK_SLICE = 500, /* rows checked in one turn of the loop */
+    SLICE = 50,        /* prompts looked at in one turn of the loop, of each lane */
+    AGAIN_MS = 500,    /* what could not be kept is looked at again */
     PLANNED = 3
 };
 
