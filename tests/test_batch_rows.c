@@ -338,17 +338,17 @@ static void a_dry_run_asks_nothing(void **state)
     assert_non_null(strstr(batch_fault(fixture->batch)->text, "1 bad row"));
 }
 
-static void thousands_of_twins_are_told_apart(void **state)
+static void twins_are_told_apart(void **state)
 {
     struct fixture *fixture = *state;
-    enum { LINES = 400 };
+    enum { LINES = 120 };
     const char *lines[LINES + 1] = {NULL};
     char texts[LINES][16];
     for (int i = 0; i < LINES; i++) {
-        snprintf(texts[i], sizeof texts[i], "Prompt %d", i % 200);
+        snprintf(texts[i], sizeof texts[i], "Prompt %d", i % 60);
         lines[i] = texts[i];
     }
-    struct batch_options options = {.name = "p.txt", .concurrency = 64};
+    struct batch_options options = {.name = "p.txt", .concurrency = 8};
     run(fixture, lines, &options);
     assert_int_equal(fixture->counts[BATCH_LOGGED], LINES);
     run(fixture, lines, &options);
@@ -368,7 +368,7 @@ int main(void)
         CASE(the_cost_is_added_up_and_stops_it),
         CASE(a_key_command_is_run_once_for_all_prompts),
         CASE(a_dry_run_asks_nothing),
-        CASE(thousands_of_twins_are_told_apart),
+        CASE(twins_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
