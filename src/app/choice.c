@@ -28,39 +28,30 @@ static int rank_in(const json_t *chosen, const char *option)
     return 0;
 }
 
-static void read_array(const struct question *question, const struct value *value,
-                       int *ranks, size_t count)
-{
-    json_t *chosen = json_parse(value->text, strlen(value->text), NULL);
-    for (size_t i = 0; i < count && i < question->option_count; i++)
-        ranks[i] = rank_in(chosen, question->options[i].value);
-    json_decref(chosen);
-}
-
 void choice_read(const struct question *question, const struct value *value, int *ranks,
                  size_t count)
 {
     memset(ranks, 0, count * sizeof *ranks);
     if (!value || !value->text)
         return;
-    if (question->type != QUESTION_LABEL) {
-        read_array(question, value, ranks, count);
-        return;
+    json_t *chosen = question->type != QUESTION_LABEL
+                         ? json_parse(value->text, strlen(value->text), NULL)
+                         : NULL;
+    for (size_t i = 0; i < count && i < question->option_count; i++) {
+        const char *option = question->options[i].value;
+        ranks[i] = question->type == QUESTION_LABEL ? strcmp(option, value->text) == 0
+                                                    : rank_in(chosen, option);
     }
-    for (size_t i = 0; i < count && i < question->option_count; i++)
-        ranks[i] = strcmp(question->options[i].value, value->text) == 0;
+    json_decref(chosen);
 }
 
 static json_t *new_item(const struct question *question, size_t option, int rank)
 {
     const char *name = question->options[option].value;
     json_t *text = json_new_text(name, strlen(name));
-    if (question->type != QUESTION_RANKING)
-        return text;
-    json_t *item = json_object();
-    json_object_set_new(item, "value", text);
-    json_object_set_new(item, "rank", json_integer(rank));
-    return item;
+    return question->type == QUESTION_RANKING
+               ? json_pack("{s:o,s:i}", "value", text, "rank", rank)
+               : text;
 }
 
 static char *print_array(const struct question *question, const int *ranks)

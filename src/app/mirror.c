@@ -278,9 +278,8 @@ static void list_kind(struct app *app, enum outbox_kind kind)
                                      .reason = item->last_error};
             item->last_error = NULL;
         }
-        outbox_item_clear(item);
     }
-    free(items);
+    outbox_items_free(items, count);
 }
 
 /* What is set aside first, then as the queue has them, a record before its response. */

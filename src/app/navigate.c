@@ -86,12 +86,11 @@ static char *place_key(const struct app *app)
 void navigate_save_place(struct app *app)
 {
     const struct session *session = &app->session;
-    char id[ID_TEXT];
     if (!session->has_current || !session->is_queue_loaded)
         return;
-    id_format(&session->current.id, id);
     char *key = place_key(app);
-    if (store_put_note(app->store, key, id, NULL) == STATUS_OK)
+    if (store_put_note(app->store, key, id_text(&session->current.id).text, NULL) ==
+        STATUS_OK)
         unsaved_committed(app, false); /* a place that is forgotten loses nothing */
     free(key);
 }

@@ -73,13 +73,10 @@ const char *app_record_label(const struct app *app, const struct record *record,
                              char *out, size_t size)
 {
     size_t index = queue_find(&app->session.queue, record->row);
-    if (app->session.is_queue_loaded && index != SIZE_MAX) {
+    if (app->session.is_queue_loaded && index != SIZE_MAX)
         snprintf(out, size, "#%zu", index + 1);
-    } else {
-        char id[ID_TEXT];
-        id_format(&record->id, id);
-        snprintf(out, size, "Record %.8s", id);
-    }
+    else
+        snprintf(out, size, "Record %.8s", id_text(&record->id).text);
     return out;
 }
 

@@ -118,10 +118,8 @@ static bool put_value(struct values *values, const struct question *question,
         return values_remove(values, question->name);
     if (is_rating)
         values_set_rating(values, question->name, value->rating);
-    else if (question->type == QUESTION_TEXT || question->type == QUESTION_LABEL)
-        values_set_text(values, question->name, question->type, value->text);
     else
-        values_set_json(values, question->name, question->type, value->text);
+        values_set_text(values, question->name, question->type, value->text);
     return false;
 }
 

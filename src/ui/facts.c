@@ -210,18 +210,15 @@ static void add_sampling(struct buf *out, const struct sampling *sampling)
 static void add_parent(struct buf *out, const struct view *view,
                        const struct completion *completion)
 {
-    char text[ID_TEXT];
     if (!id_is_zero(&completion->parent)) {
         size_t number = view->number_of(view->ctx, &completion->parent);
-        id_format(&completion->parent, text);
+        struct id_text parent = id_text(&completion->parent);
         if (number > 0)
-            snprintf(text, sizeof text, "#%zu", number);
-        add_fact(out, "asked again from", text);
+            snprintf(parent.text, sizeof parent.text, "#%zu", number);
+        add_fact(out, "asked again from", parent.text);
     }
-    if (!id_is_zero(&completion->run)) {
-        id_format(&completion->run, text);
-        add_fact(out, "run", text);
-    }
+    if (!id_is_zero(&completion->run))
+        add_fact(out, "run", id_text(&completion->run).text);
 }
 
 static void add_completion(struct buf *out, const struct view *view,
