@@ -138,13 +138,6 @@ static void what_is_unsent_is_listed_with_its_reason(void **state)
     session->sync = (struct sync_report){0};
     draw_page(&stage, PAGER_OUTBOX);
     assert_true(stage_find(&stage, "Everything is on the server.") > 0);
-    session->sync.silent_since_ms = STAGE_WALL_MS;
-    draw_page(&stage, PAGER_OUTBOX);
-    assert_true(stage_find(&stage, "reviews.example: sending; no reply since 14:02.") >
-                0);
-    session->is_connected = false; /* nothing is sent yet */
-    draw_page(&stage, PAGER_OUTBOX);
-    assert_true(stage_find(&stage, "reviews.example: no reply since 14:02.") > 0);
     session->has_server = false;
     draw_page(&stage, PAGER_OUTBOX);
     assert_true(stage_find(&stage, "No server is configured") > 0);

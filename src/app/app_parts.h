@@ -2,9 +2,9 @@
  *
  * app_parts - the app's inside, for its own files only.
  *
- * At the bottom lie notice (what is said), unsaved (what is written) and current (the
- * record on the screen); the rooms stand on them and do not call each other. What one
- * must know of another is in the session, or comes from app_open.c, which knows them all.
+ * At the bottom lie notice, unsaved (what is written) and current (the record on the
+ * screen); the rooms stand on them and do not call each other: what one must know of
+ * another is in the session, or comes from app_open.c.
  */
 #ifndef APP_APP_PARTS_H
 #define APP_APP_PARTS_H
@@ -36,12 +36,12 @@ struct unsaved {
 };
 
 enum { SNIPPET_SLOTS = 512, SNIPPET_SIZE = 200 };
-
 struct snippet {
     int64_t row; /* 0 = free */
     char text[SNIPPET_SIZE];
 };
 
+struct agent_run;
 struct texts {
     char **items;
     size_t count;
@@ -203,11 +203,8 @@ void navigate_save_place(struct app *app);
 /* Another dataset row is open from now on. */
 void navigate_start_over(struct app *app);
 
-/* ---- compare.c ---- */
-/* What is compared may have changed: an answer ended, another process chose. */
-void compare_refresh(struct app *app);
-
-/* ---- ask.c ---- */
+/* ---- compare.c, ask.c ---- */
+void compare_refresh(struct app *app); /* what is compared may have changed */
 /* A copy of the endpoint of that name or URL, of the app's (NULL); its key where it is
  * known. The caller clears it. CONFIG with a sentence. */
 enum status complete_endpoint(struct app *app, const char *name, struct endpoint *out,
@@ -217,7 +214,6 @@ enum status complete_endpoint(struct app *app, const char *name, struct endpoint
 void agents_open(struct app *app);
 void agents_close(struct app *app); /* after its agents have ended */
 /* Asks in the place of llm_start, with the session's tools. Gone after END. */
-struct agent_run;
 struct agent_run *agents_start(struct app *app, struct stream *stream,
                                const struct llm_request *request, llm_fn fn, void *ctx);
 void agents_cancel(struct agent_run *run); /* NULL is allowed */

@@ -14,13 +14,8 @@
 
 /* A kill loses a quarter of a second of what was shown. Many streams, and long texts,
  * that would keep the loop busy, are kept every fourth time. */
-enum {
-    CHECKPOINT_MS = 250,
-    FEW_STREAMS = 8,
-    SMALL_TEXT = 32 * 1024,
-    MAX_TEXT = 64 * 1024 * 1024,
-    CLOSING_TURNS = 10
-};
+enum { CHECKPOINT_MS = 250, FEW_STREAMS = 8, SMALL_TEXT = 32 * 1024 };
+enum { MAX_TEXT = 64 * 1024 * 1024, CLOSING_TURNS = 10 };
 
 /* A completion under way. The session knows its first member only. */
 struct asking {
@@ -35,9 +30,8 @@ struct asking {
     size_t kept;  /* bytes of the text in the last checkpoint */
     bool is_full; /* more came than we keep */
     struct completion completion;
-    struct err err; /* how it ended */
-    bool is_over;   /* taken out of the session */
-    bool is_told;
+    struct err err;        /* how it ended */
+    bool is_over, is_told; /* taken out of the session; who asked knows it */
     enum llm_fault fault;
     int64_t wait_ms;
     void (*on_end)(void *ctx, const struct answered *answered);

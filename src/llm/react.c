@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "base/xalloc.h"
-#include "json/json.h"
+#include "llm/tool_parts.h"
 
 const char *const react_stops[] = {"\nObservation:", "\n\tObservation:", NULL};
 

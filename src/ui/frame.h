@@ -20,6 +20,7 @@
 #include "text/editbuf.h"
 #include "text/flow.h"
 #include "ui/layout.h"
+#include "ui/trace_pane.h"
 #include "ui/view.h"
 
 /* ---- record.c: the prompt pinned, the other texts below it in one scroll ---- */
@@ -189,32 +190,6 @@ void facts_note(const struct view *view, char *out, size_t size, enum style *sty
 /* Everything that is known, one fact a line. */
 void facts_write(const struct view *view, struct buf *out);
 
-/* ---- trace.c: what an agent did ---- */
-
-struct trace_item {
-    enum trace_kind kind;
-    int64_t took_ms;
-    char *tool, *text;
-    size_t len;
-    bool is_error, is_open;
-};
-
-struct trace_pane {
-    struct id record; /* whose steps they are */
-    size_t seen;      /* of the stream's steps, when they were read */
-    bool was_streaming;
-    struct trace_item *items;
-    size_t count, cursor;
-    bool follows; /* the cursor is kept in view */
-    struct flow *flow;
-};
-
-void trace_pane_init(struct trace_pane *pane);
-void trace_pane_clear(struct trace_pane *pane);
-/* The page, of view->trace. */
-void trace_write(const struct view *view, struct buf *out);
-void trace_follow(const struct view *view, struct scroll *scroll, int columns, int rows);
-void trace_hints(const struct view *view, struct hints *hints);
 /* ---- run.c: a live table of the run ---- */
 
 enum { RUN_LINES = 100 };

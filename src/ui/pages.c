@@ -88,8 +88,7 @@ static void write_server(const struct view *view, struct buf *out)
         buf_addf(out, "%s: offline since %s.", view->session->server, time);
     } else if (sync->silent_since_ms != 0) {
         view_format_time(sync->silent_since_ms, time, sizeof time);
-        buf_addf(out, "%s: %sno reply since %s.", view->session->server,
-                 view->session->is_connected ? "sending; " : "", time);
+        buf_addf(out, "%s: sending; no reply since %s.", view->session->server, time);
     } else {
         buf_addf(out, "%s: %s", view->session->server,
                  sync->state == SYNC_STOPPED   ? "nothing is being sent."
