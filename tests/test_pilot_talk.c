@@ -177,6 +177,37 @@ static void it_goes_on_with_the_model_that_answered(void **state)
     expect_sent(talk, "\"content\":\"More\"");
 }
 
+static void several_models_are_asked_on_at_once(void **state)
+{
+    struct talk *talk = *state;
+    struct pilot_screen *stand = &talk->stand;
+    const struct ask_target targets[] = {{NULL, "first"}, {"fake", "second"}};
+    pilot_screen_start(stand);
+    ask(talk, "i", "Hi");
+    struct id id = pilot_current(stand);
+    assert_true(app_ask_on(stand->pilot.app, &id, "Bye", 3, targets, 2, NULL));
+    pilot_see(stand, "2 answers are asked for");
+    pilot_rest(stand);
+    assert_int_equal(fake_model_count(talk->model), 3);
+    bool has_first = false, has_second = false;
+    for (size_t i = 1; i < 3; i++) {
+        const char *body = fake_server_request(fake_model_server(talk->model), i)->body;
+        assert_non_null(strstr(body, TALK));
+        has_first = has_first || strstr(body, "\"model\":\"first\"");
+        has_second = has_second || strstr(body, "\"model\":\"second\"");
+    }
+    assert_true(has_first && has_second);
+    pilot_keys(stand, "c"); /* beside each other, and not beside the first answer */
+    pilot_see(stand, "1–2 better");
+    assert_false(pilot_sees(stand, "second"));
+    pilot_keys(stand, "1");
+    pilot_see(stand, "1 · better");
+    assert_false(app_ask_on(stand->pilot.app, &id, "Bye", 3,
+                            &(struct ask_target){"nowhere", NULL}, 1, NULL));
+    pilot_see(stand, "nowhere");
+    assert_int_equal(fake_model_count(talk->model), 3);
+}
+
 static void without_an_answer_there_is_nothing_to_ask_on_from(void **state)
 {
     struct talk *talk = *state;
@@ -257,6 +288,7 @@ int main(void)
         CASE(asking_again_in_a_conversation_sends_all_of_it),
         CASE(a_dataset_with_a_chat_field_gets_a_chat),
         CASE(it_goes_on_with_the_model_that_answered),
+        CASE(several_models_are_asked_on_at_once),
         CASE(without_an_answer_there_is_nothing_to_ask_on_from),
         CASE(a_model_that_only_completes_goes_on_with_the_text),
         CASE(asking_again_with_one_setting_changed_keeps_the_parent),
