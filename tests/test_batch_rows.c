@@ -246,6 +246,9 @@ static void a_conversation_is_logged_as_langchain_writes_it(void **state)
     read_record(fixture, 2, &record);
     assert_string_equal(field(&record, "prompt"), "System: Be.\nHuman: Why?");
     assert_string_equal(field(&record, "response"), "Answer to Why?.");
+    assert_string_equal(record.completion.messages,
+                        "[{\"role\":\"system\",\"content\":\"Be.\"},{\"role\":\"user\","
+                        "\"content\":\"Why?\"}]");
     record_clear(&record);
     options = (struct batch_options){
         .template_text = "--- system\nYou speak {lang}.\n--- user\nOn {title}"};

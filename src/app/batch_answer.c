@@ -181,12 +181,16 @@ bool batch_on_answer(void *ctx, const char *text, size_t len, struct buf *next)
            rows_step(plan, job->step++, job->values, job->value_count, text, len, next);
 }
 
-void batch_keep_job(struct batch *batch, struct batch_job *job)
+void batch_keep_job(struct batch *batch, struct batch_job *job,
+                    const struct record *record)
 {
     batch->jobs = xgrow(batch->jobs, batch->progress.running, &batch->job_capacity,
                         sizeof(struct batch_job *));
     batch->jobs[batch->progress.running++] = job;
     job->lane->running++;
+    batch_tell(batch, BATCH_STARTED, job, NULL, NULL);
+    if (batch->app->loads_queue && !batch->app->session.has_current)
+        current_show_record(batch->app, record);
 }
 
 /* Those whose answers have reached the store since. */

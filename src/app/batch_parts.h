@@ -52,6 +52,8 @@ void rows_init(struct rows *rows, struct rows_plan *plan, bool is_check);
 void rows_clear(struct rows *rows);
 /* As prompts_next. CONFIG: the file and the templates do not fit each other. */
 enum status rows_next(struct rows *rows, struct err *err);
+/* The messages of the row as JSON; NULL when it has none. Owned. */
+char *rows_conversation(const struct rows *rows);
 /* The metadata of the row: a JSON object, or NULL. Owned. */
 char *rows_metadata(const struct rows *rows);
 /* A copy of the row's values, in one block. */
@@ -154,7 +156,9 @@ void batch_tell(struct batch *batch, enum batch_outcome outcome,
 void batch_pump_later(struct batch *batch, int64_t delay_ms);
 /* Nothing more is started; what is under way may end. */
 void batch_stop_for(struct batch *batch, const struct err *why);
-void batch_keep_job(struct batch *batch, struct batch_job *job); /* it is under way */
+/* It is under way: told, and shown where a screen shows nothing yet. */
+void batch_keep_job(struct batch *batch, struct batch_job *job,
+                    const struct record *record);
 /* record may be NULL. */
 void batch_fail_job(struct batch *batch, const struct batch_job *job,
                     const struct record *record, const struct err *err);

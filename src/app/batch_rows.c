@@ -12,6 +12,7 @@
 
 #include "base/sanitise.h"
 #include "base/xalloc.h"
+#include "json/conversation.h"
 
 enum {
     PROMPT_MAX = 8 * 1024 * 1024,
@@ -34,8 +35,8 @@ struct rows_plan {
     char **meta;
     size_t meta_count;
     struct buf note;
-    /* Prompts that may stand more than once in the file, by their hash; a row's twin is
-     * its number among them. The filter knows all that was seen in the first walk. */
+    /* Prompts that may stand in the file more than once, by their hash. The filter knows
+     * all that was seen in the first walk. */
     uint64_t *twins;
     size_t twin_count, twin_capacity;
     unsigned char *filter;
@@ -313,9 +314,8 @@ void rows_clear(struct rows *rows)
 {
     if (!rows->plan)
         return;
-    size_t count =
-        rows->plan->template ? template_message_count(rows->plan->template) : 0;
-    for (size_t i = 0; i < count; i++)
+    const struct template *template = rows->plan->template;
+    for (size_t i = 0; template && i < template_message_count(template); i++)
         buf_clear(&rows->texts[i]);
     buf_clear(&rows->described);
     prompts_free(rows->prompts);
@@ -380,7 +380,7 @@ static enum status make_prompt(struct rows *rows, struct err *err)
 {
     const struct template_value *column =
         template_find(rows->row.columns, rows->row.column_count, "prompt");
-    rows->messages = rows->row.messages;
+    rows->messages = rows->row.message_count ? rows->row.messages : NULL;
     rows->message_count = rows->row.message_count;
     if (rows->plan->template && make_messages(rows, err))
         return err->code;
@@ -388,6 +388,7 @@ static enum status make_prompt(struct rows *rows, struct err *err)
         rows->prompt = rows->messages->text;
         rows->len = rows->messages->len;
         rows->message_count = 0;
+        rows->messages = NULL;
     } else if (rows->message_count) {
         describe(rows);
     } else if (column) {
@@ -396,8 +397,6 @@ static enum status make_prompt(struct rows *rows, struct err *err)
     } else {
         return err_set(err, STATUS_NOT_FOUND, "it has no \"prompt\".");
     }
-    if (!rows->message_count)
-        rows->messages = NULL;
     struct buf missing = {0};
     for (size_t i = 0; i < rows->plan->step_count; i++)
         add_missing(rows, rows->plan->steps[i], true, &missing);
@@ -432,6 +431,19 @@ enum status rows_next(struct rows *rows, struct err *err)
                        why.text);
     find_twin(rows);
     return STATUS_OK;
+}
+
+char *rows_conversation(const struct rows *rows)
+{
+    if (!rows->messages)
+        return NULL;
+    json_t *list = json_array();
+    const struct llm_message *at = rows->messages;
+    for (size_t i = 0; i < rows->message_count; i++)
+        conversation_add(list, at[i].role, at[i].text, at[i].len);
+    char *text = json_dumps(list, JSON_COMPACT);
+    json_decref(list);
+    return text;
 }
 
 char *rows_metadata(const struct rows *rows)

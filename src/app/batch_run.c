@@ -35,36 +35,34 @@ static bool ask(struct batch_lane *lane, const struct batch_job *what)
 {
     struct batch *batch = lane->batch;
     struct rows *rows = &lane->rows;
-    struct batch_job *job = xmalloc(sizeof *job);
+    struct batch_job *job = memcpy(xmalloc(sizeof *job), what, sizeof *job);
     struct record record = {0};
     struct err err = {0};
     enum claim claim = CLAIM_OURS;
-    *job = *what;
-    char *metadata = rows_metadata(rows);
+    char *metadata = rows_metadata(rows), *conversation = rows_conversation(rows);
     struct asked asked = {.id = job->record,
                           .prompt = rows->prompt,
                           .len = rows->len,
                           .messages = rows->messages,
                           .message_count = rows->message_count,
+                          .conversation = conversation,
                           .metadata = metadata,
                           .endpoint = &lane->endpoint,
                           .sampling = &job->target->sampling,
+                          .parent = lane->head,
                           .run = batch->run,
                           .sample = job->sample,
                           .on_end = batch_on_end,
                           .on_wait = batch_on_wait,
+                          .on_answer = rows_steps(batch->plan) ? batch_on_answer : NULL,
                           .ctx = job};
-    if (!id_equal(&lane->head, &job->record))
-        asked.parent = lane->head;
-    asked.on_answer = rows_steps(batch->plan) ? batch_on_answer : NULL;
+    if (id_equal(&lane->head, &job->record))
+        asked.parent = (struct id){{0}};
     if (asked.on_answer)
         job->values = rows_keep(rows, &job->value_count);
     enum status status = complete_start(batch->app, &asked, &record, &claim, &err);
     if (status == STATUS_OK && claim == CLAIM_OURS) {
-        batch_keep_job(batch, job);
-        batch_tell(batch, BATCH_STARTED, job, NULL, NULL);
-        if (batch->app->loads_queue && !batch->app->session.has_current)
-            current_show_record(batch->app, &record);
+        batch_keep_job(batch, job, &record);
         job = NULL;
     } else if (status == STATUS_OK) {
         skip(batch, job, NULL, claim == CLAIM_ELSEWHERE);
@@ -77,6 +75,7 @@ static bool ask(struct batch_lane *lane, const struct batch_job *what)
     }
     batch_free_job(job);
     free(metadata);
+    free(conversation);
     record_clear(&record);
     return status != STATUS_BUSY;
 }
