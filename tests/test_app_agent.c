@@ -17,6 +17,8 @@
 #include <cmocka.h>
 
 #include "app/agents.h"
+#include "app/server.h"
+#include "tests/support/fake_argilla.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/pilot_screen.h"
 
@@ -242,6 +244,55 @@ static void a_full_disk_ends_it(void **state)
     test_free(stand);
 }
 
+static void rename_question(json_t *dataset)
+{
+    json_t *questions = json_object_get(dataset, "questions");
+    json_array_remove(questions, 1);
+    json_object_set_new(json_array_get(questions, 0), "name", json_string("stars"));
+}
+
+static bool has_stars(const struct pilot *pilot)
+{
+    return !strcmp(pilot->session->dataset.questions[0].name, "stars");
+}
+
+/* The dataset that the server tells of ends what streams; the steps stay with the record.
+ */
+static void a_dataset_that_arrives_ends_it(void **state)
+{
+    (void)state;
+    struct fake_argilla *argilla = fake_argilla_new("2.8.0");
+    struct pilot_screen *stand = test_calloc(1, sizeof *stand);
+    fake_argilla_add_dataset(argilla, "langchain-dataset");
+    fake_argilla_edit(argilla, "langchain-dataset", rename_question);
+    stand->rows = 24;
+    stand->cols = 80;
+    stand->pilot.server_url = fake_argilla_url(argilla);
+    stand->pilot.server_key = FAKE_ARGILLA_KEY;
+    stand->pilot.is_offline = true;
+    pilot_screen_start(stand);
+    stand->pilot.settings.agent.asks = true;
+    command(stand, "agent search");
+    ask(stand, PRESIDENT);
+    pilot_see(stand, "It waits for your word: search");
+    struct id asked = pilot_current(stand);
+    app_connect(stand->pilot.app);
+    pilot_until(&stand->pilot, has_stars);
+    assert_int_equal(stand->pilot.session->stream_count, 0);
+    struct counted steps = read_steps(&stand->pilot, &asked);
+    assert_int_equal(steps.calls, 1);
+    buf_clear(&steps.text);
+    struct record record = {0};
+    struct err err = {0};
+    assert_int_equal(store_get_record(app_store(stand->pilot.app), &asked, &record, &err),
+                     STATUS_OK);
+    assert_int_equal(record.completion.state, COMPLETION_CUT);
+    record_clear(&record);
+    pilot_screen_end(stand);
+    test_free(stand);
+    fake_argilla_free(argilla);
+}
+
 /* What is shown is in the store: also when the process dies at that moment. */
 static void steps_survive_a_kill(void **state)
 {
@@ -282,6 +333,7 @@ int main(void)
         cmocka_unit_test(ctrl_c_stops_it),
         cmocka_unit_test(two_agents_work_at_once),
         cmocka_unit_test(a_full_disk_ends_it),
+        cmocka_unit_test(a_dataset_that_arrives_ends_it),
         cmocka_unit_test(steps_survive_a_kill),
     };
     fault_vfs_register();

@@ -291,7 +291,10 @@ void mcp_link_drop(struct mcp_link *link, int64_t id)
 void mcp_drop_posts(struct mcp_link *link)
 {
     while (link->posts) {
-        http_cancel(link->posts->call);
-        free_post(link->posts);
+        struct mcp_post *post = link->posts;
+        link->posts = post->next;
+        http_cancel(post->call);
+        sse_clear(&post->sse);
+        free(post);
     }
 }
