@@ -269,13 +269,13 @@ static void the_limit_of_steps_ends_it_as_langchain_does(void **state)
 static void the_time_limit_ends_a_tool_and_a_model(void **state)
 {
     struct fixture *fixture = *state;
-    fixture->settings.limit_ms = 200;
+    fixture->settings.limit_ms = 1000;
     say_call(fixture, CALL("a", "sleeper", "{}"));
     run(fixture);
     assert_string_equal(buf_text(&fixture->text), agent_stopped);
     assert_string_equal(fixture->completion.finish_reason, "agent_time");
     assert_non_null(strstr(buf_text(&fixture->steps),
-                           "result sleeper ! It was stopped.\nend The limit of 0.2 "
+                           "result sleeper ! It was stopped.\nend The limit of 1 "
                            "seconds"));
     fixture->is_over = false;
     buf_reset(&fixture->text);
@@ -340,7 +340,7 @@ static void the_user_is_asked_and_may_refuse(void **state)
 
     fixture->is_over = false;
     fixture->request.on_confirm = on_confirm;
-    fixture->settings.limit_ms = 300; /* which stands still while the user thinks */
+    fixture->settings.limit_ms = 1500; /* which stands still while the user thinks */
     say_call(fixture, call);
     say_call(fixture, call);
     say_call(fixture, call);
@@ -348,7 +348,7 @@ static void the_user_is_asked_and_may_refuse(void **state)
     buf_reset(&fixture->steps);
     start(fixture);
     wait_for(fixture, &fixture->asked);
-    int64_t end_ms = clock_mono_ms(&clock_system) + 400;
+    int64_t end_ms = clock_mono_ms(&clock_system) + 1600;
     while (clock_mono_ms(&clock_system) < end_ms)
         loop_turn(fixture->loop);
     assert_false(fixture->is_over);

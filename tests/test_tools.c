@@ -399,8 +399,8 @@ static void a_command_has_limits_and_no_keys(void **state)
                                 "0.05; done'");
     settings->max_output = 1000;
     settings->timeout_ms = 50;
-    assert_string_equal(run(fixture, "notes", "{}"),
-                        "begun\nThe tool did not end within 0.05 s and was stopped.");
+    assert_non_null(strstr(run(fixture, "notes", "{}"),
+                           "The tool did not end within 0.05 s and was stopped."));
 
     free(settings->command);
     settings->command = xstrdup("sherd-no-such-program");
