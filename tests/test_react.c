@@ -200,8 +200,9 @@ static void what_the_model_made_up_is_left_out(void **state)
 static void the_prompt_is_langchains(void **state)
 {
     (void)state;
-    static const struct llm_tool tools[] = {{"search", "finds things", "{}"},
-                                            {"calculator", "computes", "{}"}};
+    static const struct llm_tool tools[] = {
+        {"search", "finds things", "{}"},
+        {"sum", "adds.", "{\"properties\":{\"a\":{},\"b\":{}}}"}};
     struct buf out = {0}, steps = {0};
     static const char written[] = " hm\nAction: search\nAction Input: x\n";
     react_add_step(&steps, written, strlen(written), "seen", 4);
@@ -209,10 +210,11 @@ static void the_prompt_is_langchains(void **state)
     assert_string_equal(
         buf_text(&out),
         "Answer the following questions as best you can. You have access to the "
-        "following tools:\n\nsearch: finds things\ncalculator: computes\n\nUse the "
+        "following tools:\n\nsearch: finds things\nsum: adds. Input: a JSON object with "
+        "a, b.\n\nUse the "
         "following format:\n\nQuestion: the input question you must answer\nThought: you "
         "should always think about what to do\nAction: the action to take, should be one "
-        "of [search, calculator]\nAction Input: the input to the action\nObservation: "
+        "of [search, sum]\nAction Input: the input to the action\nObservation: "
         "the result of the action\n... (this Thought/Action/Action Input/Observation can "
         "repeat N times)\nThought: I now know the final answer\nFinal Answer: the final "
         "answer to the original input question\n\nBegin!\n\nQuestion: Who?\nThought: "

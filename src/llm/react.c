@@ -16,13 +16,31 @@ const char *const react_stops[] = {"\nObservation:", "\n\tObservation:", NULL};
 
 /* ---- the prompt ---- */
 
+/* A tool takes one text here; one with several fields is told what that must hold. */
+static void add_fields(struct buf *out, const char *schema)
+{
+    json_t *json = json_parse(schema, strlen(schema), NULL), *field;
+    json_t *fields = json_object_get(json, "properties");
+    const char *name;
+    size_t count = 0;
+    json_object_foreach(fields, name, field)
+    {
+        if (json_object_size(fields) > 1)
+            buf_addf(out, "%s%s", count++ ? ", " : " Input: a JSON object with ", name);
+    }
+    buf_add_text(out, count ? ".\n" : "\n");
+    json_decref(json);
+}
+
 void react_write(struct buf *out, const struct llm_tool *tools, size_t count,
                  const char *question, size_t len, const struct buf *steps)
 {
     buf_add_text(out, "Answer the following questions as best you can. You have access "
                       "to the following tools:\n\n");
-    for (size_t i = 0; i < count; i++)
-        buf_addf(out, "%s: %s\n", tools[i].name, tools[i].description);
+    for (size_t i = 0; i < count; i++) {
+        buf_addf(out, "%s: %s", tools[i].name, tools[i].description);
+        add_fields(out, tools[i].schema);
+    }
     buf_add_text(out, "\nUse the following format:\n\n"
                       "Question: the input question you must answer\n"
                       "Thought: you should always think about what to do\n"
