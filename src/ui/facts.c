@@ -69,7 +69,8 @@ static void note_stream(const struct view *view, const struct stream *stream, ch
             snprintf(out, size, "%s Trying again in %s.", stream->waiting, seconds);
     } else if (stream->is_agent && stream->text.len == 0) {
         view_format_key(view, ACTION_TRACE, seconds, sizeof seconds);
-        snprintf(out, size, "An agent is at work: %zu steps so far, %s shows them.\n%s%s",
+        snprintf(out, size,
+                 "An agent is at work; steps so far: %zu, %s shows them.\n%s%s",
                  stream->steps, seconds,
                  stream->asks[0]    ? "It waits for your word: "
                  : stream->doing[0] ? "It runs "
