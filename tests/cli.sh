@@ -876,6 +876,16 @@ run --local --endpoint demo ask "$president" --agent --tool search --yes --datas
 run --local trace "$(member id | tr -d \")"
 out_has 'found first president'
 result "--yes allows it"
+printf '[tool search]\ncommand = sh -c "trap : TERM INT; echo \$\$ >sleeper; while :; do sleep 1; done" {query}\ndescription = Sleeps.\n' >.config/sherd/config
+"$sherd" --local --endpoint demo ask "$president" --agent --tool search --dataset asked >out 2>err </dev/null &
+pid=$!
+pids="$pids $pid"
+until_true test -s sleeper
+kill -INT "$pid"
+wait "$pid"
+code=$?
+is 1 && ! kill -0 "$(cat sleeper)" 2>err
+result "Ctrl-C ends a tool that does not heed it"
 rm -r .config/sherd
 
 echo "1..$number"

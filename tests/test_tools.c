@@ -497,6 +497,11 @@ static void a_server_over_stdio_is_understood(void **state)
         if (open_set(fixture) != STATUS_OK)
             fail_msg("%s: %s", ways[i], fixture->err.text);
         check_server(fixture);
+        assert_string_equal(
+            run(fixture, "big", "{\"text\":\"huge\"}"),
+            "The MCP server \"lab\" sent a message of more than 16 MiB and "
+            "was stopped.");
+        assert_int_equal(open_set(fixture), STATUS_OK);
         /* its death is told, and the next opening starts it again */
         assert_string_equal(run(fixture, "die", "{}"),
                             "The MCP server \"lab\" has ended (exit code 3).");

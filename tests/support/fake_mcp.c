@@ -10,7 +10,7 @@
 
 #include "base/xalloc.h"
 
-enum { BIG = 3 * 1024 * 1024 };
+enum { BIG = 3 * 1024 * 1024, HUGE_SIZE = 17 * 1024 * 1024 };
 
 bool fake_mcp_is(const struct fake_mcp *mcp, const char *word)
 {
@@ -76,9 +76,10 @@ static json_t *call(struct fake_mcp *mcp, const json_t *params)
         return result;
     }
     if (!strcmp(name, "big")) {
-        char *many = xmalloc(BIG + 1);
-        memset(many, 'x', BIG);
-        many[BIG] = '\0';
+        size_t size = text && !strcmp(text, "huge") ? HUGE_SIZE : BIG;
+        char *many = xmalloc(size + 1);
+        memset(many, 'x', size);
+        many[size] = '\0';
         json_t *result = text_result(many, false);
         free(many);
         return result;
