@@ -227,16 +227,16 @@ static void a_group_is_talked_to_and_has_its_own_environment(void **state)
     char given[] = "B=two";
     char *env[] = {given, NULL};
     char text[64];
-    int in = -1, out = -1;
+    struct loop_pipes pipes = {.has_in = true, .joins_errors = true};
     struct err err = {0};
-    struct loop_child *child = loop_child_new_group(seen.loop, argv, env, &in, &out, true,
-                                                    on_child, &seen, &err);
+    struct loop_child *child =
+        loop_child_new_group(seen.loop, argv, env, &pipes, on_child, &seen, &err);
     assert_non_null(child);
-    assert_int_equal(write(in, "one\n", 4), 4);
-    close(in);
+    assert_int_equal(write(pipes.in, "one\n", 4), 4);
+    close(pipes.in);
     while (!seen.count)
         loop_turn(seen.loop);
-    read_all(out, text, sizeof text);
+    read_all(pipes.out, text, sizeof text);
     assert_string_equal(text, "one two\nbad\n");
     loop_child_free(child);
     loop_free(seen.loop);
@@ -251,20 +251,19 @@ static void what_a_group_left_running_ends_with_it(void **state)
     char leaves[] = "sleep 60 & exit 0", stays[] = "trap '' TERM; sleep 60 & wait";
     char *argv[] = {sh, flag, leaves, NULL};
     char text[8];
-    int out = -1;
+    struct loop_pipes pipes = {0};
     struct err err = {0};
-    struct loop_child *child = loop_child_new_group(seen.loop, argv, environ, NULL, &out,
-                                                    false, on_child, &seen, &err);
+    struct loop_child *child =
+        loop_child_new_group(seen.loop, argv, environ, &pipes, on_child, &seen, &err);
     while (!seen.count)
         loop_turn(seen.loop);
-    read_all(out, text, sizeof text);
+    read_all(pipes.out, text, sizeof text);
     loop_child_free(child);
     argv[2] = stays;
-    child = loop_child_new_group(seen.loop, argv, environ, NULL, &out, false, on_child,
-                                 &seen, &err);
+    child = loop_child_new_group(seen.loop, argv, environ, &pipes, on_child, &seen, &err);
     loop_child_signal(child, SIGTERM);
     loop_child_free(child);
-    read_all(out, text, sizeof text);
+    read_all(pipes.out, text, sizeof text);
     loop_free(seen.loop);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no zombie */
     assert_int_equal(seen.count, 1);

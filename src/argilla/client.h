@@ -7,7 +7,6 @@
 #ifndef ARGILLA_CLIENT_H
 #define ARGILLA_CLIENT_H
 
-
 #include "argilla/argilla.h"
 #include "base/buf.h"
 #include "json/json.h"

@@ -24,7 +24,7 @@ void id_format(const struct id *id, char out[ID_TEXT])
 
 struct id_text id_text(const struct id *id)
 {
-    struct id_text out;
+    struct id_text out = {""};
     id_format(id, out.text);
     return out;
 }

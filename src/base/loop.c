@@ -99,7 +99,8 @@ bool loop_turn(struct loop *loop)
 
 void loop_poll(struct loop *loop)
 {
-    uv_ref((uv_handle_t *)&loop->prepare); /* a loop that waits for nothing looks at none */
+    uv_ref(
+        (uv_handle_t *)&loop->prepare); /* a loop that waits for nothing looks at none */
     uv_run(&loop->uv, UV_RUN_NOWAIT);
     uv_unref((uv_handle_t *)&loop->prepare);
 }
@@ -305,19 +306,19 @@ struct loop_child *loop_child_new_foreground(struct loop *loop, char **argv,
 }
 
 struct loop_child *loop_child_new_group(struct loop *loop, char **argv, char **env,
-                                        int *stdin_fd, int *stdout_fd, bool joins_errors,
-                                        loop_child_fn fn, void *ctx, struct err *err)
+                                        struct loop_pipes *pipes, loop_child_fn fn,
+                                        void *ctx, struct err *err)
 {
     int in[2] = {-1, -1}, out[2] = {-1, -1};
     struct loop_child *child = NULL;
-    if ((stdin_fd && pipe2(in, O_CLOEXEC)) || pipe2(out, O_CLOEXEC)) {
+    if ((pipes->has_in && pipe2(in, O_CLOEXEC)) || pipe2(out, O_CLOEXEC)) {
         err_set(err, STATUS_IO, "%s cannot be started: %s.", argv[0], strerror(errno));
     } else {
         const uv_stdio_container_t none = {.flags = UV_IGNORE};
         const uv_stdio_container_t to = {.flags = UV_INHERIT_FD, .data.fd = out[1]};
         const uv_stdio_container_t from = {.flags = UV_INHERIT_FD, .data.fd = in[0]};
-        uv_stdio_container_t stdio[3] = {stdin_fd ? from : none, to,
-                                         joins_errors ? to : none};
+        uv_stdio_container_t stdio[3] = {pipes->has_in ? from : none, to,
+                                         pipes->joins_errors ? to : none};
         struct loop_child what = {.fn = fn, .ctx = ctx, .is_group = true};
         child = spawn(loop, argv, env, stdio, &what, err);
     }
@@ -330,10 +331,8 @@ struct loop_child *loop_child_new_group(struct loop *loop, char **argv, char **e
         else if (ours[i] >= 0)
             close(ours[i]);
     }
-    if (child && stdin_fd)
-        *stdin_fd = in[1];
-    if (child)
-        *stdout_fd = out[0];
+    pipes->in = child ? in[1] : -1;
+    pipes->out = child ? out[0] : -1;
     return child;
 }
 

@@ -77,13 +77,17 @@ struct loop_child *loop_child_new(struct loop *loop, char **argv, int *stdout_fd
 struct loop_child *loop_child_new_foreground(struct loop *loop, char **argv,
                                              loop_child_fn fn, void *ctx,
                                              struct err *err);
+struct loop_pipes {
+    bool has_in;       /* else its stdin is /dev/null */
+    bool joins_errors; /* its stderr goes the way of its stdout; else nowhere */
+    int in, out;       /* our ends: they do not block, the caller closes them */
+};
 /* Runs argv[0] in a process group of its own, which Ctrl-C does not reach, with this
- * environment ("NAME=value", NULL at the end). *stdin_fd (NULL = /dev/null) and
- * *stdout_fd do not block; the caller closes both. joins_errors: stderr goes the same
- * way. Whatever it has left running ends with it. NULL and err when it cannot start. */
+ * environment ("NAME=value", NULL at the end); sets pipes' in and out. Whatever it has
+ * left running ends with it. NULL and err when it cannot start. */
 struct loop_child *loop_child_new_group(struct loop *loop, char **argv, char **env,
-                                        int *stdin_fd, int *stdout_fd, bool joins_errors,
-                                        loop_child_fn fn, void *ctx, struct err *err);
+                                        struct loop_pipes *pipes, loop_child_fn fn,
+                                        void *ctx, struct err *err);
 /* To the whole group. Does nothing once the child has ended. */
 void loop_child_signal(struct loop_child *child, int signal_number);
 /* Ends the child if it still runs (one in the foreground by SIGHUP). fn is not called any

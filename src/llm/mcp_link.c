@@ -155,8 +155,10 @@ enum status mcp_link_open(struct mcp_link *link, struct err *err)
     if (!words)
         return err->code;
     char **env = command_environment(link->settings->pass);
-    link->child = loop_child_new_group(link->loop, words, env, &link->in, &link->out,
-                                       false, on_end, link, err);
+    struct loop_pipes pipes = {.has_in = true};
+    link->child = loop_child_new_group(link->loop, words, env, &pipes, on_end, link, err);
+    link->in = pipes.in;
+    link->out = pipes.out;
     if (link->child) {
         link->reading = loop_watch_new(link->loop, link->out, on_readable, link);
         link->writing = loop_watch_new(link->loop, link->in, on_writable, link);

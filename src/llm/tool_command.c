@@ -254,9 +254,10 @@ struct tool_run *command_start(struct loop *loop, const struct tool_settings *se
     *run = (struct tool_run){
         .fn = fn, .ctx = ctx, .fd = -1, .timeout_ms = settings->timeout_ms};
     buf_init(&run->out, (size_t)settings->max_output * BYTES_A_CHARACTER);
-    run->child =
-        loop_child_new_group(loop, argv, env, NULL, &run->fd, true, on_end, run, err);
+    struct loop_pipes pipes = {.joins_errors = true};
+    run->child = loop_child_new_group(loop, argv, env, &pipes, on_end, run, err);
     if (run->child) {
+        run->fd = pipes.out;
         run->watch = loop_watch_new(loop, run->fd, on_readable, run);
         loop_watch_set(run->watch, LOOP_READ);
         run->timer = loop_timer_new(loop, on_late, run);
