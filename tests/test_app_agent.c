@@ -187,6 +187,29 @@ static void ctrl_c_stops_it(void **state)
     pilot_screen_free(stand);
 }
 
+static void the_steps_are_those_of_the_last_asking(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(0, 0);
+    stand->pilot.settings.agent.asks = true;
+    command(stand, "agent search");
+    ask(stand, PRESIDENT);
+    pilot_see(stand, "The agent wants to run search");
+    pilot_keys(stand, "x");
+    pilot_rest(stand);
+    pilot_keys(stand, "t");
+    pilot_see(stand, "You stopped the agent.");
+    pilot_keys(stand, "<Esc>");
+    stand->pilot.settings.agent.asks = false;
+    pilot_keys(stand, "r");
+    pilot_see(stand, "George Washington was");
+    pilot_rest(stand);
+    pilot_keys(stand, "t");
+    pilot_see(stand, "+ result");
+    assert_false(pilot_sees(stand, "You stopped the agent."));
+    pilot_screen_free(stand);
+}
+
 static void two_agents_work_at_once(void **state)
 {
     (void)state;
@@ -331,6 +354,7 @@ int main(void)
         cmocka_unit_test(a_tool_waits_for_the_users_word),
         cmocka_unit_test(quitting_keeps_what_was_done),
         cmocka_unit_test(ctrl_c_stops_it),
+        cmocka_unit_test(the_steps_are_those_of_the_last_asking),
         cmocka_unit_test(two_agents_work_at_once),
         cmocka_unit_test(a_full_disk_ends_it),
         cmocka_unit_test(a_dataset_that_arrives_ends_it),

@@ -259,8 +259,10 @@ bool page_run(struct screen *screen, enum action action)
         return false;
     if (action == ACTION_OUTBOX)
         app_list_unsent(screen->app);
-    if (action == ACTION_TRACE)
+    if (action == ACTION_TRACE) {
+        screen->frame.trace.seen = SIZE_MAX; /* read anew */
         trace_refresh(screen);
+    }
     if (action == ACTION_CREATE && !session->has_server) {
         app_notify(screen->app, NOTICE_INFO,
                    "No Argilla server is configured: ARGILLA_API_URL names one.");

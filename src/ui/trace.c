@@ -63,7 +63,9 @@ void trace_refresh(struct screen *screen)
     if (!session->has_current)
         return;
     bool is_same = id_equal(&pane->record, record);
-    if (is_same && pane->seen == seen && pane->was_streaming == !!stream)
+    int64_t asked_ms = session->current.completion.started_ms;
+    if (is_same && pane->seen == seen && pane->was_streaming == !!stream &&
+        pane->asked_ms == asked_ms)
         return;
     pane->items = NULL;
     pane->count = 0;
@@ -81,6 +83,7 @@ void trace_refresh(struct screen *screen)
     pane->record = *record;
     pane->seen = seen;
     pane->was_streaming = stream != NULL;
+    pane->asked_ms = asked_ms;
     pane->follows = true;
 }
 

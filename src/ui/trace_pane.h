@@ -30,6 +30,7 @@ struct trace_pane {
     struct id record; /* whose steps they are */
     size_t seen;      /* of the stream's steps, when they were read */
     bool was_streaming;
+    int64_t asked_ms; /* which asking they are of, as the completion has it */
     struct trace_item *items;
     size_t count, cursor;
     bool follows; /* the cursor is kept in view */
