@@ -75,6 +75,25 @@ static void pages_open_scroll_and_close(void **state)
     pilot_screen_free(stand);
 }
 
+static void the_command_line_opens_from_every_page(void **state)
+{
+    (void)state;
+    static const char *const pages[] = {"?", "I", "g", "O", "%", "t", "R"};
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+        pilot_keys(stand, "<Home>");
+        pilot_keys(stand, pages[i]);
+        assert_false(pilot_sees(stand, "Your answer"));
+        pilot_type(stand, ":2\n");
+        pilot_see(stand, "Prompt #2");
+        pilot_see(stand, "Your answer");
+        pilot_keys(stand, pages[i]);
+        pilot_keys(stand, ":<Esc>");
+        pilot_see(stand, "Your answer");
+    }
+    pilot_screen_free(stand);
+}
+
 static void the_queue_opens_over_a_narrow_screen(void **state)
 {
     (void)state;
@@ -321,6 +340,7 @@ int main(void)
         cmocka_unit_test(commands_move_filter_and_set),
         cmocka_unit_test(commands_complete_and_remember),
         cmocka_unit_test(pages_open_scroll_and_close),
+        cmocka_unit_test(the_command_line_opens_from_every_page),
         cmocka_unit_test(the_queue_opens_over_a_narrow_screen),
         cmocka_unit_test(raw_and_rendered_are_one_key_apart),
         cmocka_unit_test(copying_says_how_much),

@@ -302,7 +302,7 @@ enum action page_key(struct screen *screen, struct key key)
     for (size_t i = 0; i < PAGE_COUNT; i++)
         if (pages[i].opener == action)
             return action;
-    if (action == ACTION_REDRAW || action == ACTION_SUSPEND ||
+    if (action == ACTION_COMMAND || action == ACTION_REDRAW || action == ACTION_SUSPEND ||
         (action == ACTION_SYNC && pager->page == PAGER_OUTBOX))
         return action;
     screen_refuse_key(screen, key);
