@@ -121,7 +121,11 @@ static void a_tool_waits_for_the_users_word(void **state)
     command(stand, "agent search");
     ask(stand, PRESIDENT);
     pilot_see(stand, "The agent wants to run search");
-    pilot_keys(stand, "ynt");
+    pilot_keys(stand, "yn"); /* the notice goes, and what waits is still said */
+    pilot_see(stand, "The agent wants to run search");
+    pilot_see(stand, "t shows it and asks");
+    assert_false(pilot_sees(stand, "Waiting for the first word"));
+    pilot_keys(stand, "t");
     pilot_see(stand, "y runs it, a runs this and all that");
     pilot_see(stand, "refuse");
     pilot_keys(stand, "n");
@@ -297,7 +301,7 @@ static void a_dataset_that_arrives_ends_it(void **state)
     stand->pilot.settings.agent.asks = true;
     command(stand, "agent search");
     ask(stand, PRESIDENT);
-    pilot_see(stand, "It waits for your word: search");
+    pilot_see(stand, "The agent wants to run search");
     struct id asked = pilot_current(stand);
     app_connect(stand->pilot.app);
     pilot_until(&stand->pilot, has_stars);

@@ -67,15 +67,16 @@ static void note_stream(const struct view *view, const struct stream *stream, ch
             snprintf(out, size, "%s It is asked again by itself.", stream->waiting);
         else
             snprintf(out, size, "%s Trying again in %s.", stream->waiting, seconds);
+    } else if (stream->asks[0]) {
+        view_format_key(view, ACTION_TRACE, seconds, sizeof seconds);
+        *style = STYLE_WARNING;
+        snprintf(out, size, "The agent wants to run %s: %s shows it and asks.",
+                 stream->asks, seconds);
     } else if (stream->is_agent && stream->text.len == 0) {
         view_format_key(view, ACTION_TRACE, seconds, sizeof seconds);
-        snprintf(out, size,
-                 "An agent is at work; steps so far: %zu, %s shows them.\n%s%s",
-                 stream->steps, seconds,
-                 stream->asks[0]    ? "It waits for your word: "
-                 : stream->doing[0] ? "It runs "
-                                    : "",
-                 stream->asks[0] ? stream->asks : stream->doing);
+        snprintf(
+            out, size, "An agent is at work; steps so far: %zu, %s shows them.\n%s%s",
+            stream->steps, seconds, stream->doing[0] ? "It runs " : "", stream->doing);
     } else if (stream->text.len == 0 && stream->reasoning.len > 0 && !view->is_plain) {
         snprintf(out, size, "Thinking: %zu characters so far.", stream->reasoning.len);
     } else if (stream->text.len == 0) {
