@@ -411,6 +411,20 @@ static void progress_counts_what_is_done(void **state)
                         "100 tokens/s · 24 s left");
 }
 
+static void the_end_of_a_run_is_one_sentence(void **state)
+{
+    (void)state;
+    char text[256];
+    struct batch_progress counts = {.total = 9, .done = 9, .failed = 1, .skipped = 4};
+    batch_format_end(&counts, text, sizeof text);
+    assert_string_equal(text, "4 logged, 4 there already, 1 failed.");
+    counts.elsewhere = 3;
+    counts.bad = 1;
+    batch_format_end(&counts, text, sizeof text);
+    assert_string_equal(text, "4 logged, 1 there already, 3 being asked by another run, "
+                              "1 failed. 1 bad row.");
+}
+
 static void progress_writes_over_its_line(void **state)
 {
     (void)state;
@@ -467,6 +481,7 @@ int main(void)
         cmocka_unit_test(a_record_is_one_row),
         cmocka_unit_test(a_dataset_page_names_fields_and_questions),
         cmocka_unit_test(progress_counts_what_is_done),
+        cmocka_unit_test(the_end_of_a_run_is_one_sentence),
         cmocka_unit_test(progress_writes_over_its_line),
         cmocka_unit_test(progress_is_silent_in_a_pipe),
     };

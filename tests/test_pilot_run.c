@@ -68,7 +68,8 @@ static void its_key_stops_it_and_the_same_line_goes_on(void **state)
     begin(stand, rows, "--concurrency 1");
     pilot_see(stand, "Logged, the last first");
     pilot_keys(stand, "x");
-    pilot_see(stand, "It has ended.");
+    pilot_see(stand, " to go; the same :run goes on.");
+    assert_false(pilot_sees(stand, "It has ended."));
     size_t count = stand->pilot.session->queue.count;
     assert_true(count > 0 && count < 12);
     pilot_keys(stand, "<Esc>");
@@ -76,6 +77,20 @@ static void its_key_stops_it_and_the_same_line_goes_on(void **state)
     pilot_see(stand, "12 of 12 done");
     pilot_rest(stand);
     assert_int_equal(stand->pilot.session->queue.count, 12);
+}
+
+static void what_another_run_asks_is_told(void **state)
+{
+    struct pilot_screen *stand = *state;
+    begin(stand, "prompt\n1\n2\n", "");
+    pilot_see(stand, "The run has ended: 2 logged");
+    pilot_rest(stand);
+    pilot_keys(stand, "<Esc>");
+    struct id id = pilot_current(stand);
+    pilot_claim_for_other(&stand->pilot, &id);
+    begin(stand, "prompt\n1\n2\n", "");
+    pilot_see(stand, "1 there already · 1 being asked by"); /* another run */
+    pilot_kill_other(&stand->pilot);
 }
 
 static void quitting_would_stop_it_and_is_asked_once(void **state)
@@ -111,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_run_fills_the_queue_and_its_records_can_be_rated),
         CASE(its_key_stops_it_and_the_same_line_goes_on),
+        CASE(what_another_run_asks_is_told),
         CASE(quitting_would_stop_it_and_is_asked_once),
         CASE(what_is_wrong_with_it_is_said),
     };

@@ -89,6 +89,8 @@ bool batch_is_over(const struct batch *batch);
  * left". */
 void batch_format(const struct batch_progress *counts, size_t unsent, int64_t elapsed_ms,
                   char *out, size_t size);
+/* "3 logged, 1 there already, 2 being asked by another run, 0 failed. 1 bad row." */
+void batch_format_end(const struct batch_progress *counts, char *out, size_t size);
 /* Why it ended early by itself; code OK when it did not. Borrowed. */
 const struct err *batch_fault(const struct batch *batch);
 /* Starts nothing more and cancels what streams; their events come from the loop. */

@@ -236,7 +236,8 @@ void batch_format(const struct batch_progress *counts, size_t unsent, int64_t el
     size_t full = counts->total ? counts->done * WIDTH / counts->total : 0;
     snprintf(out, size, "[%-*.*s] %zu of %zu done", WIDTH, (int)full, bar, counts->done,
              counts->total);
-    add_part(out, size, "there already", counts->skipped);
+    add_part(out, size, "there already", counts->skipped - counts->elsewhere);
+    add_part(out, size, "being asked by another run", counts->elsewhere);
     add_part(out, size, "failed", counts->failed);
     add_part(out, size, "running", counts->running);
     add_part(out, size, "retries", counts->retries);
@@ -249,4 +250,18 @@ void batch_format(const struct batch_progress *counts, size_t unsent, int64_t el
     double left_s = (double)(counts->total - counts->done) / per_ms / 1000;
     snprintf(out + len, size - len, " · %.1f a second · %.0f tokens/s · %.0f s left",
              per_ms * 1000, (double)counts->tokens * 1000 / (double)elapsed_ms, left_s);
+}
+
+void batch_format_end(const struct batch_progress *counts, char *out, size_t size)
+{
+    char elsewhere[64] = "", bad[64] = "";
+    if (counts->elsewhere)
+        snprintf(elsewhere, sizeof elsewhere, ", %zu being asked by another run",
+                 counts->elsewhere);
+    if (counts->bad)
+        snprintf(bad, sizeof bad, " %zu bad row%s.", counts->bad,
+                 counts->bad == 1 ? "" : "s");
+    snprintf(out, size, "%zu logged, %zu there already%s, %zu failed.%s",
+             counts->done - counts->failed - counts->skipped,
+             counts->skipped - counts->elsewhere, elsewhere, counts->failed, bad);
 }

@@ -183,10 +183,9 @@ static void say_summary(const struct running *running,
                         const struct batch_progress *counts, const struct err *fault)
 {
     const struct batch_options *batch = &running->options->batch;
-    size_t logged = counts->done - counts->failed - counts->skipped;
     size_t there = counts->skipped - counts->elsewhere;
     size_t left = counts->total - counts->done;
-    char elsewhere[64] = "", bad[64] = "";
+    char text[256];
     if (fault->code)
         cli_say("%s %s", fault->text,
                 counts->done ? "Nothing more was asked." : "Nothing was asked.");
@@ -196,14 +195,8 @@ static void say_summary(const struct running *running,
         say_plan(running, counts);
         return;
     }
-    if (counts->elsewhere)
-        snprintf(elsewhere, sizeof elsewhere, ", %zu being asked by another run",
-                 counts->elsewhere);
-    if (counts->bad)
-        snprintf(bad, sizeof bad, " %zu bad row%s.", counts->bad,
-                 counts->bad == 1 ? "" : "s");
-    cli_say("%zu logged, %zu there already%s, %zu failed.%s", logged, there, elsewhere,
-            counts->failed, bad);
+    batch_format_end(counts, text, sizeof text);
+    cli_say("%s", text);
     if (left && running->options->key)
         cli_say("Stopped with %zu to go; --name %s instead of --fresh goes on.", left,
                 running->options->key);

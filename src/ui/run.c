@@ -87,22 +87,31 @@ void run_stop(struct screen *screen)
                "The run is stopped; the same :run goes on where it was.");
 }
 
+/* "" = all was done. */
+static void format_left(const struct batch_progress *counts, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (counts->total > counts->done)
+        snprintf(out, size, "Stopped with %zu to go; the same :run goes on.",
+                 counts->total - counts->done);
+}
+
 void run_follow(struct screen *screen)
 {
     struct run_shown *run = &screen->frame.run;
     if (!screen->batch || run->is_over || !batch_is_over(screen->batch))
         return;
-    const struct batch_progress *counts = run->progress;
+    char counts[256], left[96];
+    batch_format_end(run->progress, counts, sizeof counts);
+    format_left(run->progress, left, sizeof left);
     run->is_over = true;
     run->ended_ms = clock_mono_ms(screen->clock);
     run->fault = *batch_fault(screen->batch);
     if (run->fault.code)
         app_notify(screen->app, NOTICE_ERROR, "The run has ended: %s", run->fault.text);
     else
-        app_notify(screen->app, NOTICE_DONE,
-                   "The run has ended: %zu logged, %zu there already, %zu failed.",
-                   counts->done - counts->failed - counts->skipped, counts->skipped,
-                   counts->failed);
+        app_notify(screen->app, NOTICE_DONE, "The run has ended: %s%s%s", counts,
+                   left[0] ? " " : "", left);
 }
 
 /* ---- drawing ---- */
@@ -180,8 +189,9 @@ void run_write(const struct view *view, struct buf *out)
     buf_addf(out, "%s\n%s\n", run->name, text);
     if (run->fault.code)
         buf_addf(out, "%s\n", run->fault.text);
-    else if (run->is_over)
-        buf_add_text(out, "It has ended.\n");
+    format_left(run->progress, text, sizeof text);
+    if (run->is_over && !run->fault.code)
+        buf_addf(out, "%s\n", text[0] ? text : "It has ended.");
     buf_add_text(out, "\n");
     write_streams(view, out);
     write_ended(view, true, out);
