@@ -556,6 +556,63 @@ run doctor
 { is 0 || is 1; } && out_has store && out_has locale && ! silent out
 result "doctor prints its checks"
 
+# ---- import: a file's records, each once ----
+
+many_rows() { awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) printf "{\"id\":\"row %d\",\"prompt\":\"p %d\",\"response\":\"r\",\"response-rating\":%d}\n", i, i, i % 5 + 1 }'; }
+run --local log --dataset from --prompt 'What?' --response 'One' --rating 4 --feedback 'a, "b"'
+run --local export from -o from.jsonl
+run --local export from --format csv -o from.csv
+run --local --store fresh.db import from.jsonl --dataset from
+is 0 && err_has '1 record added to from, 0 there already' && run --local --store fresh.db export from && cmp -s out from.jsonl
+result "import of an export into a new store brings it all back"
+run --local --store fresh.db import from.csv --dataset from --json
+is 0 && out_has '"added":0,"known":1'
+result "the same records as CSV add nothing"
+run_with "$(cat from.jsonl)" --local --store other.db import - --dataset from
+is 0 && err_has '1 record added'
+result "import - reads standard input"
+printf '{"prompt":"p","response":"r"}\n{"prompt":"p"}\n{"prompt":"p","response":"r","response-rating":9}\n' >bad.jsonl
+run --local --store other.db import bad.jsonl --dataset from
+is 1 && err_has 'sherd: bad.jsonl:2: the field “response” is missing' &&
+    err_has 'sherd: bad.jsonl:3: the question “response-rating”' && err_has '0 there already, 2 bad rows left out'
+result "import names bad rows with their line, and adds the others"
+run --local import nowhere.jsonl
+is 1 && err_has 'nowhere.jsonl cannot be opened'
+result "import of a file that is not there is refused"
+run --local import from.jsonl --as parquet
+is 2
+result "import --as of another kind is refused"
+many_rows 3000 >many.jsonl
+(
+    trap '' XFSZ
+    ulimit -f 600
+    exec "$sherd" --local --store full.db import many.jsonl --dataset many >out 2>err </dev/null
+)
+code=$?
+is 1 && err_has full && err_has 'The same command goes on'
+result "a full disk ends import with a sentence"
+run --local --store full.db import many.jsonl --dataset many
+is 0 && run --local --store full.db records many && [ "$(wc -l <out)" = 3000 ]
+result "and the same command goes on when there is room again"
+for signal in INT KILL; do
+    rm -f rows.db*
+    "$sherd" --local --store rows.db import many.jsonl --dataset many >out 2>err </dev/null &
+    pid=$!
+    until [ "$(stat -c %s rows.db-wal 2>/dev/null || echo 0)" -gt 600000 ] || ! kill -0 $pid 2>/dev/null; do :; done
+    kill -$signal $pid
+    wait $pid 2>/dev/null
+    code=$?
+    run --local --store rows.db import many.jsonl --dataset many
+    is 0 && run --local --store rows.db records many && [ "$(wc -l <out)" = 3000 ]
+    result "import goes on after SIG$signal, each record once"
+done
+rm -f rows.db*
+"$sherd" --local --store rows.db import many.jsonl --dataset many >/dev/null 2>&1 </dev/null &
+pid=$!
+run --local --store rows.db import many.jsonl --dataset many
+is 0 && wait $pid && run --local --store rows.db records many && [ "$(wc -l <out)" = 3000 ]
+result "two imports of one file at once add each record once"
+
 # ---- export: a file that is there whole or not at all ----
 
 nothing_beside() # that export left no part of a file in the folder

@@ -277,10 +277,12 @@ static void csv_quotes_and_names_every_column(void **state)
     assert_memory_equal(
         stand->lines,
         "\"id\",\"status\",\"prompt\",\"response\",\"response-rating\","
-        "\"response-feedback\",\"metadata\",\"completion\",\"inserted_at\","
-        "\"updated_at\"\n"
+        "\"response-feedback\",\"metadata\",\"completion\",\"suggestions\","
+        "\"responses\",\"external_id\",\"inserted_at\",\"updated_at\"\n"
         "\"00000000-0000-4000-8000-000000000001\",\"submitted\",\"a, \"\"b\"\"\nc\","
-        "\"\xef\xbf\xbd ok\",\"4\",\"fine, \"\"really\"\"\",\"{\"\"k\"\":1}\",\"\",",
+        "\"\xef\xbf\xbd ok\",\"4\",\"fine, "
+        "\"\"really\"\"\",\"{\"\"k\"\":1}\",\"\",\"{}\",\"[]\","
+        "\"00000000-0000-4000-8000-000000000001\",",
         (size_t)(end - stand->lines));
 }
 
@@ -293,8 +295,8 @@ static void a_question_called_like_a_field_has_a_column_of_its_own(void **state)
     stand->dataset.questions[1].name = xstrdup("status");
     expect(stand, EXPORT_CSV,
            "\"id\",\"status\",\"prompt\",\"response\",\"prompt.answer\","
-           "\"status.answer\",\"metadata\",\"completion\",\"inserted_at\","
-           "\"updated_at\"\n");
+           "\"status.answer\",\"metadata\",\"completion\",\"suggestions\","
+           "\"responses\",\"external_id\",\"inserted_at\",\"updated_at\"\n");
 }
 
 static void jsonl_has_every_record_as_records_prints_it(void **state)

@@ -57,7 +57,7 @@ function __sherd_arguments
             __sherd_commands
         case dataset
             printf '%s\n' create list show move
-        case run
+        case run import
             __fish_complete_path (commandline -ct)
         case rate discard trace
             if test "$words[-1]" = $command

@@ -6,25 +6,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "argilla/client.h"
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "json/dataset_json.h"
-
-/* "2026-11-23T13:16:31.832724", UTC without a zone, in ms; 0 when it is no time. */
-static int64_t parse_time_ms(const char *text)
-{
-    struct tm tm = {0};
-    const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-    if (!rest)
-        return 0;
-    int64_t fraction = 0, unit = 100;
-    if (*rest == '.')
-        for (rest++; *rest >= '0' && *rest <= '9'; rest++, unit /= 10)
-            fraction += (*rest - '0') * unit;
-    return (int64_t)timegm(&tm) * 1000 + fraction;
-}
 
 void read_response(const struct dataset *dataset, const json_t *json,
                    struct response *response)
@@ -34,7 +20,7 @@ void read_response(const struct dataset *dataset, const json_t *json,
     if (!status || !response_status_parse(status, &response->status))
         return;
     values_from_json(&response->values, json_object_get(json, "values"), dataset);
-    response->updated_ms = parse_time_ms(json_get_text(json, "updated_at", NULL));
+    response->updated_ms = clock_parse_utc(json_get_text(json, "updated_at", NULL));
 }
 
 void read_own_response(const struct argilla *argilla, const struct dataset *dataset,
@@ -108,12 +94,10 @@ static void read_suggestions(const struct argilla *argilla, const struct dataset
         const char *id = json_get_text(item, "question_id", NULL);
         const char *name = id ? json_get_text(argilla->question_names, id, NULL) : NULL;
         const json_t *value = json_object_get(item, "value");
-        const json_t *score = json_object_get(item, "score");
         if (!name || !value || json_is_null(value))
             continue;
         value_from_json(&suggestion->value, name, value, dataset);
-        suggestion->agent = json_dup_text(item, "agent");
-        suggestion->score = json_is_number(score) ? json_number_value(score) : -1;
+        suggestion_read_facts(suggestion, item);
         record->suggestion_count++;
     }
 }
@@ -137,6 +121,6 @@ bool read_record(const struct argilla *argilla, const struct dataset *dataset,
     if (argilla->identity.role != ARGILLA_ANNOTATOR)
         read_peers(argilla, dataset, record, json_object_get(json, "responses"));
     read_suggestions(argilla, dataset, record, json_object_get(json, "suggestions"));
-    record->inserted_ms = parse_time_ms(json_get_text(json, "inserted_at", NULL));
+    record->inserted_ms = clock_parse_utc(json_get_text(json, "inserted_at", NULL));
     return true;
 }

@@ -22,5 +22,8 @@ int64_t clock_wall_ms(const struct clock *clock);
 
 /* Writes "2026-01-31T12:00:00.123Z" (24 bytes and a NUL). */
 void clock_format_utc(int64_t wall_ms, char *out, size_t size);
+/* Reads that, and what Argilla writes: a fraction of any length or none, no zone. 0 when
+ * it is no time; NULL is none. */
+int64_t clock_parse_utc(const char *text);
 
 #endif

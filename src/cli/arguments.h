@@ -30,6 +30,7 @@ enum command_id {
     COMMAND_STATS,
     COMMAND_EXPORT,
     COMMAND_TRACE,
+    COMMAND_IMPORT,
     COMMAND_SYNC,
     COMMAND_OUTBOX,
     COMMAND_DOCTOR,
@@ -103,6 +104,7 @@ enum option_id {
     OPTION_STEPS,
     OPTION_TIME_LIMIT,
     OPTION_YES,
+    OPTION_ME,
     OPTION_TOKEN_MS,
     OPTION_COUNT
 };

@@ -29,6 +29,7 @@ static const command_fn commands[COMMAND_COUNT] = {
     [COMMAND_STATS] = command_stats,
     [COMMAND_EXPORT] = command_export,
     [COMMAND_TRACE] = command_trace,
+    [COMMAND_IMPORT] = command_import,
     [COMMAND_SYNC] = command_sync,
     [COMMAND_OUTBOX] = command_outbox,
     [COMMAND_DOCTOR] = command_doctor,

@@ -43,6 +43,7 @@ int command_records(struct cli *cli);
 int command_stats(struct cli *cli);
 int command_export(struct cli *cli);
 int command_trace(struct cli *cli);
+int command_import(struct cli *cli);
 int command_sync(struct cli *cli);
 int command_outbox(struct cli *cli);
 int command_doctor(struct cli *cli);

@@ -74,6 +74,39 @@ static const struct value *value_of(const struct record *record,
     return question ? values_find(&record->response.values, question->name) : NULL;
 }
 
+static json_t *suggestions_to_json(const struct record *record)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < record->suggestion_count; i++) {
+        const struct suggestion *suggestion = &record->suggestions[i];
+        struct value copy = suggestion->value;
+        const struct values one = {.items = &copy, .count = 1};
+        json_t *named = values_to_json(&one);
+        json_t *entry = json_object_get(named, copy.question);
+        if (entry)
+            suggestion_add_facts(entry, suggestion);
+        json_object_update(object, named);
+        json_decref(named);
+    }
+    return object;
+}
+
+static json_t *peers_to_json(const struct record *record)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < record->peer_count; i++) {
+        const struct peer *peer = &record->peers[i];
+        json_array_append_new(
+            array,
+            json_pack("{s:o, s:o, s:s, s:o, s:o}", "user_id", text_or_null(peer->user),
+                      "user_name", text_or_null(peer->name), "status",
+                      response_status_name(peer->response.status), "values",
+                      values_to_json(&peer->response.values), "updated_at",
+                      time_to_json(peer->response.updated_ms)));
+    }
+    return array;
+}
+
 json_t *record_to_json(const struct record *record, const struct dataset *dataset)
 {
     char id[ID_TEXT];
@@ -101,6 +134,8 @@ json_t *record_to_json(const struct record *record, const struct dataset *datase
         {"metadata", metadata_to_json(record)},
         {"completion",
          record->has_completion ? completion_to_json(&record->completion) : json_null()},
+        {"suggestions", suggestions_to_json(record)},
+        {"responses", peers_to_json(record)},
         {"external_id", text_or_null(external)},
         {"remote_id", text_or_null(record->remote_id)},
         {"inserted_at", time_to_json(record->inserted_ms)},

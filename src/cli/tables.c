@@ -92,6 +92,15 @@ static const struct command_row commands[COMMAND_COUNT] = {
          "Prints the steps of the agent that wrote RECORD's answer: what the model "
          "thought, which tools it called with what, and what came back.",
          1, 1},
+    [COMMAND_IMPORT] =
+        {"import", "FILE|-", "add the records of a file to a dataset",
+         "Adds what “sherd export” or Argilla's own client exported (JSON lines, a JSON "
+         "array, CSV, also packed by gzip or zstd), or plain rows whose columns are the "
+         "dataset's fields and questions: fields, metadata, suggestions, answers of all "
+         "people, run facts. A row that the dataset does not take is named with its line "
+         "and left out. What is there already is left as it is, so the same file adds "
+         "nothing twice.",
+         1, 1},
     [COMMAND_SYNC] =
         {"sync", "", "send what is unsent, fetch what is new",
          "Sends all that the server has not confirmed, the refused too, and reads the "
@@ -193,8 +202,8 @@ static const struct option_row options[OPTION_COUNT] = {
          BIT(RUN), NULL),
     NAME(META, "meta", "COLUMN", "a column that is kept in the record's metadata",
          BIT(RUN), NULL),
-    NAME(AS, "as", "KIND", "text, paragraphs, jsonl, csv, tsv (by the name)", BIT(RUN),
-         NULL),
+    NAME(AS, "as", "KIND", "text, paragraphs, jsonl, csv, tsv (by the name)",
+         BIT(RUN) | BIT(IMPORT), NULL),
     FLAG(PARAGRAPHS, "paragraphs", "an empty line parts two prompts, not each line",
          BIT(RUN)),
     FLAG(STRICT, "strict", "ask nothing when a row is bad", BIT(RUN)),
@@ -218,6 +227,8 @@ static const struct option_row options[OPTION_COUNT] = {
     NUMBER(TIME_LIMIT, "time-limit", "S", "at most S seconds an answer (300)", ASKING, 1,
            86400),
     FLAG(YES, "yes", "run tools without asking, also those that ask", ASKING),
+    NAME(ME, "me", "USER", "the user id in FILE whose answers are yours", BIT(IMPORT),
+         NULL),
     NUMBER(TOKEN_MS, "token-ms", "N", "milliseconds between two tokens (25)", BIT(DEMO),
            0, 60000),
 };

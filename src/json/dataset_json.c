@@ -238,3 +238,30 @@ void values_from_json(struct values *values, const json_t *json,
         free(value.text);
     }
 }
+
+/* ---- suggestions ---- */
+
+void suggestion_add_facts(json_t *object, const struct suggestion *suggestion)
+{
+    if (suggestion->agent)
+        json_object_set_new(object, "agent",
+                            json_new_text(suggestion->agent, strlen(suggestion->agent)));
+    if (suggestion->type)
+        json_object_set_new(object, "type",
+                            json_new_text(suggestion->type, strlen(suggestion->type)));
+    if (suggestion->scores)
+        json_object_set_new(
+            object, "score",
+            json_parse(suggestion->scores, strlen(suggestion->scores), NULL));
+    else if (suggestion->score >= 0)
+        json_object_set_new(object, "score", json_real(suggestion->score));
+}
+
+void suggestion_read_facts(struct suggestion *suggestion, const json_t *object)
+{
+    const json_t *score = json_object_get(object, "score");
+    suggestion->agent = json_dup_text(object, "agent");
+    suggestion->type = json_dup_text(object, "type");
+    suggestion->score = json_is_number(score) ? json_number_value(score) : -1;
+    suggestion->scores = json_is_array(score) ? json_print(score) : NULL;
+}

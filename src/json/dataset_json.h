@@ -7,9 +7,10 @@
 #ifndef JSON_DATASET_JSON_H
 #define JSON_DATASET_JSON_H
 
-#include <jansson.h>
+#include "json/json.h"
 
 #include "model/dataset.h"
+#include "model/record.h"
 #include "model/values.h"
 
 json_t *field_to_json(const struct field *field);          /* new reference */
@@ -28,5 +29,9 @@ void values_from_json(struct values *values, const json_t *json,
 /* One bare value ("value" of a suggestion). */
 void value_from_json(struct value *value, const char *question, const json_t *json,
                      const struct dataset *dataset);
+/* Score, agent and type of a suggestion, as members of object; and from them. What is not
+ * known is left out. */
+void suggestion_add_facts(json_t *object, const struct suggestion *suggestion);
+void suggestion_read_facts(struct suggestion *suggestion, const json_t *object);
 
 #endif

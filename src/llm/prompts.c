@@ -14,8 +14,9 @@
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "llm/unpack.h"
+#include "json/json.h"
 
-enum { ROW_MAX = 1024 * 1024 };
+enum { ROW_MAX = 1024 * 1024, RECORD_MAX = 64 * 1024 * 1024 };
 
 struct prompts {
     struct unpack *unpack;
@@ -30,7 +31,9 @@ struct prompts {
     size_t message_count, message_capacity;
 
     json_t *json; /* the row's */
-    char **owned; /* texts made for this row */
+    bool keeps_json;
+    bool is_array; /* the file is one */
+    char **owned;  /* texts made for this row */
     size_t owned_count, owned_capacity;
 
     struct csv_parser csv;
@@ -88,6 +91,12 @@ struct prompts *prompts_new(int fd, const char *name, enum prompts_kind kind)
     buf_init(&prompts->paragraph, ROW_MAX);
     buf_init(&prompts->cells, ROW_MAX);
     return prompts;
+}
+
+void prompts_keep_json(struct prompts *prompts)
+{
+    prompts->keeps_json = true;
+    prompts->text.max = prompts->cells.max = RECORD_MAX;
 }
 
 static void clear_row(struct prompts *prompts)
@@ -251,10 +260,18 @@ static enum status take_messages(struct prompts *prompts, const json_t *list,
     return refuse(prompts, prompts->line, "its messages are no list, or empty.", err);
 }
 
-static enum status next_json(struct prompts *prompts, struct err *err)
+static enum status next_json(struct prompts *prompts, struct prompts_row *row,
+                             struct err *err)
 {
     if (is_blank(&prompts->text))
         return STATUS_OK;
+    if (prompts->keeps_json) {
+        prompts->json = json_parse(prompts->text.data, prompts->text.len, NULL);
+        row->json = prompts->json;
+        return json_is_object(row->json)
+                   ? STATUS_OK
+                   : refuse(prompts, prompts->line, "this line is no JSON object.", err);
+    }
     prompts->json = json_loadb(prompts->text.data, prompts->text.len,
                                JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
     if (json_is_string(prompts->json)) {
@@ -340,10 +357,10 @@ static enum status read_cells(struct prompts *prompts, size_t line, struct err *
         csv_parse(&prompts->csv, "\n", 1, on_cell, on_row, prompts);
         if (prompts->has_row)
             return STATUS_OK;
-        if (taken >= ROW_MAX) {
+        if (taken >= prompts->text.max) {
             start_csv(prompts);
-            return refuse(prompts, line,
-                          "this row is longer than 1 MiB: a quote may be missing.", err);
+            return refuse(prompts, line, "this row is too long: a quote may be missing.",
+                          err);
         }
         status = next_line(prompts, err);
     }
@@ -392,6 +409,16 @@ static enum status read_row(struct prompts *prompts, struct prompts_row *row,
                             struct err *err)
 {
     clear_row(prompts);
+    if (prompts->keeps_json && !prompts->line && !prompts->is_array &&
+        (prompts->kind == PROMPTS_JSONL || prompts->kind == PROMPTS_BY_NAME))
+        prompts->is_array = unpack_begins_array(prompts->unpack);
+    if (prompts->is_array) {
+        enum status read =
+            unpack_item(prompts->unpack, RECORD_MAX, &prompts->json, &prompts->line, err);
+        row->json = prompts->json;
+        row->line = prompts->line;
+        return read;
+    }
     enum status status = next_line(prompts, err);
     row->line = prompts->line;
     if (status != STATUS_OK)
@@ -400,7 +427,7 @@ static enum status read_row(struct prompts *prompts, struct prompts_row *row,
         prompts->kind = *buf_text(&prompts->text) == '{' ? PROMPTS_JSONL : PROMPTS_TEXT;
     switch (prompts->kind) {
     case PROMPTS_JSONL:
-        return next_json(prompts, err);
+        return next_json(prompts, row, err);
     case PROMPTS_CSV:
     case PROMPTS_TSV:
         return next_cells(prompts, row, err);
@@ -420,7 +447,8 @@ enum status prompts_next(struct prompts *prompts, struct prompts_row *row,
     *row = (struct prompts_row){0};
     do
         status = read_row(prompts, row, err);
-    while (status == STATUS_OK && !prompts->column_count && !prompts->message_count);
+    while (status == STATUS_OK && !prompts->column_count && !prompts->message_count &&
+           !row->json);
     row->columns = prompts->columns;
     row->column_count = prompts->column_count;
     row->messages = prompts->messages;

@@ -10,6 +10,7 @@
 #ifndef LLM_PROMPTS_H
 #define LLM_PROMPTS_H
 
+#include <jansson.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -31,12 +32,16 @@ struct prompts_row {
     size_t column_count;
     const struct llm_message *messages;
     size_t message_count; /* 0 = none */
+    const json_t *json;   /* after prompts_keep_json, of a JSON line or item: all of it */
 };
 
 struct prompts;
 
 /* fd is a regular file's, and borrowed; name is copied, and may be anything. */
 struct prompts *prompts_new(int fd, const char *name, enum prompts_kind kind);
+/* For rows that are records: JSON objects are not taken apart into columns, a row may be
+ * of 64 MiB, and a file that is one JSON array has an item a row. */
+void prompts_keep_json(struct prompts *prompts);
 void prompts_free(struct prompts *prompts);
 /* The next row, which lives until the next call; rows with nothing in them are passed
  * over. NOT_FOUND at the end. USAGE: this row is bad, err is "NAME:LINE: …", the next

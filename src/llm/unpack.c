@@ -26,6 +26,9 @@ struct unpack {
     bool has_begun;
     bool is_inside; /* a packed frame has begun and not ended */
     size_t packed_at, packed_len, plain_at, plain_len;
+    size_t line;      /* of an array */
+    size_t item_left; /* of the bytes that an item may have */
+    struct err fault; /* of reading an array */
     unsigned char packed[BLOCK], plain[BLOCK];
 };
 
@@ -165,4 +168,76 @@ enum status unpack_line(struct unpack *unpack, struct buf *line, struct err *err
         return err_set(err, STATUS_FULL, "this line is longer than %zu MiB.",
                        line->max >> 20);
     return has_any ? STATUS_OK : STATUS_NOT_FOUND;
+}
+
+/* ---- a JSON array ---- */
+
+/* Without taking it; -1 at the end, and with a fault. */
+static int next_byte(struct unpack *unpack)
+{
+    if (unpack->plain_at == unpack->plain_len &&
+        (unpack->fault.code || fill(unpack, &unpack->fault)))
+        return -1;
+    return unpack->plain_at < unpack->plain_len ? unpack->plain[unpack->plain_at] : -1;
+}
+
+/* Passes over all of these. */
+static int skip_bytes(struct unpack *unpack, const char *these)
+{
+    int byte;
+    while ((byte = next_byte(unpack)) > 0 && strchr(these, byte)) {
+        unpack->plain_at++;
+        unpack->line += byte == '\n';
+    }
+    return byte;
+}
+
+/* To jansson, one by one: what stands behind the item is left. */
+static size_t give_byte(void *out, size_t size, void *ctx)
+{
+    struct unpack *unpack = ctx;
+    int byte = next_byte(unpack);
+    if (byte < 0 || !size || !unpack->item_left)
+        return unpack->fault.code || !unpack->item_left ? (size_t)-1 : 0;
+    unpack->plain_at++;
+    unpack->item_left--;
+    unpack->line += byte == '\n';
+    *(char *)out = (char)byte;
+    return 1;
+}
+
+bool unpack_begins_array(struct unpack *unpack)
+{
+    unpack->line = 1;
+    if (skip_bytes(unpack, "\xef\xbb\xbf \t\r\n") != '[')
+        return false;
+    unpack->plain_at++;
+    return true;
+}
+
+enum status unpack_item(struct unpack *unpack, size_t max, json_t **item, size_t *line,
+                        struct err *err)
+{
+    json_error_t fault;
+    int byte = skip_bytes(unpack, ", \t\r\n");
+    *line = unpack->line;
+    if (byte == ']')
+        return STATUS_NOT_FOUND;
+    unpack->item_left = max;
+    *item = byte < 0
+                ? NULL
+                : json_load_callback(give_byte, unpack,
+                                     JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &fault);
+    if (json_is_object(*item))
+        return STATUS_OK;
+    json_decref(*item);
+    *item = NULL;
+    if (unpack->fault.code)
+        return err_set(err, unpack->fault.code, "%s", unpack->fault.text);
+    return err_set(err, STATUS_IO, "%s:%zu: %s; it cannot be read on from there.",
+                   unpack->name, *line,
+                   byte < 0                ? "the file ends in the middle of its array"
+                   : !unpack->item_left    ? "this item of the array is too long"
+                   : next_byte(unpack) < 0 ? "the file ends in this item of its array"
+                                           : "this item of the array is no JSON object");
 }

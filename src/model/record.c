@@ -27,6 +27,8 @@ static void copy_suggestions(struct record *to, const struct record *from)
         suggestion->value.question = xstrdup_or_null(suggestion->value.question);
         suggestion->value.text = xstrdup_or_null(suggestion->value.text);
         suggestion->agent = xstrdup_or_null(suggestion->agent);
+        suggestion->type = xstrdup_or_null(suggestion->type);
+        suggestion->scores = xstrdup_or_null(suggestion->scores);
     }
 }
 
@@ -79,6 +81,8 @@ void record_clear(struct record *record)
         free(record->suggestions[i].value.question);
         free(record->suggestions[i].value.text);
         free(record->suggestions[i].agent);
+        free(record->suggestions[i].type);
+        free(record->suggestions[i].scores);
     }
     free(record->suggestions);
     completion_clear(&record->completion);

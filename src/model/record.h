@@ -38,7 +38,9 @@ struct record_field {
 struct suggestion {
     struct value value;
     char *agent;  /* NULL = not said */
+    char *type;   /* "model" or "human"; NULL = not said */
     double score; /* < 0 = not said */
+    char *scores; /* of each of several values: a JSON array; NULL */
 };
 
 /* What another person answered. */
@@ -67,8 +69,8 @@ struct record {
     struct response theirs;
     bool is_gone;    /* the server had it and has it no more */
     bool is_damaged; /* a part could not be read in the store, and is not here */
-    /* Of a pull by a key that may see them: what everybody else answered. */
-    bool has_peers;
+    bool has_peers;  /* of a pull: these are all, the key may see them */
+    /* What everybody else answered, as far as it is known. */
     struct peer *peers;
     size_t peer_count;
 };

@@ -12,7 +12,6 @@
 #include "model/dataset.h"
 #include "json/completion_json.h"
 #include "json/dataset_json.h"
-#include "json/json.h"
 
 static json_t *values_with_types(const struct values *values)
 {
@@ -90,10 +89,10 @@ static json_t *suggestion_to_json(const struct suggestion *suggestion)
 {
     struct value copy = suggestion->value;
     const struct values one = {.items = &copy, .count = 1};
-    const char *agent = suggestion->agent;
-    return json_pack("{s:o,s:o*,s:f}", "values", values_with_types(&one), "agent",
-                     agent ? json_new_text(agent, strlen(agent)) : NULL, "score",
-                     suggestion->score);
+    json_t *json = json_object();
+    json_object_set_new(json, "values", values_with_types(&one));
+    suggestion_add_facts(json, suggestion);
+    return json;
 }
 
 char *codec_print_suggestions(const struct record *record)
@@ -116,8 +115,7 @@ static bool read_suggestion(struct suggestion *suggestion, const json_t *json)
     }
     suggestion->value = one.items[0];
     free(one.items); /* its only value moved over */
-    suggestion->agent = json_dup_text(json, "agent");
-    suggestion->score = json_number_value(json_object_get(json, "score"));
+    suggestion_read_facts(suggestion, json);
     return true;
 }
 

@@ -70,6 +70,89 @@ enum status store_add_records(struct store *store, struct record *records, size_
     return write_end(store, err);
 }
 
+/* ---- importing ---- */
+
+/* The dataset's record that it is; 0 = none. is_taken: another dataset has its id. */
+static int64_t find_imported(struct store *store, const struct record *record,
+                             bool *is_taken)
+{
+    char id[ID_TEXT];
+    id_format(&record->id, id);
+    struct query query = query_start(
+        store->db, "SELECT coalesce((SELECT row FROM record INDEXED BY record_remote"
+                   "  WHERE remote_id = ?1 AND dataset = ?3),"
+                   " (SELECT row FROM record INDEXED BY record_external"
+                   "  WHERE external_id = ?2 AND dataset = ?3), 0)");
+    query_text(&query, record->remote_id);
+    query_text(&query, record->external_id ? record->external_id : id);
+    query_int(&query, record->dataset_row);
+    int64_t row = query_take_int(&query);
+    if (row)
+        return row;
+    query = query_start(store->db, "SELECT row, dataset FROM record WHERE id = ?");
+    query_id(&query, &record->id);
+    if (query_row(&query)) {
+        *is_taken = query_get_int(&query, 1) != record->dataset_row;
+        row = *is_taken ? 0 : query_get_int(&query, 0);
+    }
+    query_end(&query, NULL);
+    return row;
+}
+
+static void import_responses(struct store *store, const struct record *record)
+{
+    static const struct response none;
+    const struct response *ours = &record->response;
+    struct record_ref ref;
+    ref_find_row(store, record->row, &ref);
+    const struct event event = {
+        .ref = &ref, .kind = "import", .before = &none, .after = ours};
+    if (ours->status != RESPONSE_PENDING) {
+        response_change(store, &ref, ours);
+        event_log(store, &event);
+    }
+    if (record->peer_count) {
+        record_put_peers(store, record->row, record);
+        write_run(store, "UPDATE response SET pull = -1 WHERE record = ? AND user <> ''",
+                  NUMBERS(record->row));
+    }
+}
+
+/* False when it is there. */
+static bool import_record(struct store *store, struct record *record)
+{
+    bool is_taken = false;
+    record->row = find_imported(store, record, &is_taken);
+    if (record->row)
+        return false;
+    if (is_taken && !record->external_id) {
+        record->external_id = xcalloc(1, ID_TEXT);
+        id_format(&record->id, record->external_id);
+    }
+    if (is_taken)
+        id_random(&record->id);
+    if (!record->response.updated_ms)
+        record->response.updated_ms = store->now_ms;
+    struct record copy = *record; /* borrows all: what is written first */
+    copy.response = (struct response){0};
+    copy.remote_id = NULL; /* for this dataset's server it is new */
+    record->row = insert_new(store, &copy,
+                             !record->has_completion ||
+                                 record->completion.state == COMPLETION_DONE);
+    import_responses(store, record);
+    return true;
+}
+
+enum status store_import_records(struct store *store, struct record *records,
+                                 size_t count, size_t *added, struct err *err)
+{
+    *added = 0;
+    write_begin(store);
+    for (size_t i = 0; i < count; i++)
+        *added += import_record(store, &records[i]);
+    return write_end(store, err);
+}
+
 /* ---- claiming ---- */
 
 static char *read_owner(struct store *store, int64_t row)

@@ -224,7 +224,7 @@ struct db *store_long_reader(struct store *store, struct err *err);
 /* ---- people.c ---- */
 
 /* What everybody else answered, in the place of what was known of it; false when that was
- * the same. */
+ * the same. Those of another server, or of a file, have response.pull -1 and stay. */
 bool record_put_peers(struct store *store, int64_t row, const struct record *record);
 
 /* ---- picks.c ---- */

@@ -68,14 +68,14 @@ bool record_put_peers(struct store *store, int64_t row, const struct record *rec
     struct query query = query_start(
         store->db, "SELECT user, status, answers,"
                    " (SELECT value FROM note WHERE key = 'user:' || user) FROM response"
-                   " WHERE record = ? AND user <> ''");
+                   " WHERE record = ? AND user <> '' AND pull >= 0");
     query_int(&query, row);
     for (; query_row(&query); count++)
         is_equal = is_equal && is_known(&query, record);
     query_end(&query, NULL);
     if (is_equal && count == record->peer_count)
         return false;
-    write_run(store, "DELETE FROM response WHERE record = ? AND user <> ''",
+    write_run(store, "DELETE FROM response WHERE record = ? AND user <> '' AND pull >= 0",
               NUMBERS(row));
     for (size_t i = 0; i < record->peer_count; i++)
         write_peer(store, row, &record->peers[i]);

@@ -83,6 +83,30 @@ static void read_completion(struct db *db, int64_t row, struct record *out)
     query_end(&query, NULL);
 }
 
+static void read_peers(struct db *db, int64_t row, struct record *out)
+{
+    struct query query = query_start(
+        db, "SELECT user, status, answers, updated_ms,"
+            " (SELECT value FROM note WHERE key = 'user:' || user) FROM response"
+            " WHERE record = ? AND user <> '' ORDER BY user");
+    query_int(&query, row);
+    while (query_row(&query)) {
+        size_t len;
+        struct err fault = {0};
+        out->peers = xreallocarray(out->peers, out->peer_count + 1, sizeof *out->peers);
+        struct peer *peer = &out->peers[out->peer_count++];
+        *peer = (struct peer){.user = query_get_text(&query, 0, NULL),
+                              .name = query_get_text(&query, 4, NULL)};
+        char *answers = query_get_text(&query, 2, &len);
+        peer->response.status = (enum response_status)query_get_int(&query, 1);
+        peer->response.updated_ms = query_get_int(&query, 3);
+        if (codec_read_values(&peer->response.values, answers, len, &fault) != STATUS_OK)
+            log_unreadable(out, "responses of others", &fault);
+        free(answers);
+    }
+    query_end(&query, NULL);
+}
+
 enum status store_get_record_row(struct store *store, int64_t row, struct record *out,
                                  struct err *err)
 {
@@ -92,6 +116,7 @@ enum status store_get_record_row(struct store *store, int64_t row, struct record
     read_columns(store->db, row, out);
     read_fields(store->db, row, out);
     read_completion(store->db, row, out);
+    read_peers(store->db, row, out);
     standing_read(store, row, &standing);
     out->response = standing.ours; /* they move over */
     out->theirs = standing.theirs;

@@ -210,7 +210,8 @@ void outbox_send_anew(struct store *store, int64_t dataset, bool only_gone)
     static const char *const steps[] = {
         "DELETE FROM outbox WHERE record IN (SELECT row FROM record WHERE dataset = ?1"
         " AND (is_gone OR NOT ?2))",
-        "UPDATE response SET base_status = 0, base_answers = NULL, theirs = NULL"
+        "UPDATE response SET base_status = 0, base_answers = NULL, theirs = NULL,"
+        " pull = CASE WHEN user = '' THEN pull ELSE -1 END"
         " WHERE record IN (SELECT row FROM record WHERE dataset = ?1"
         " AND (is_gone OR NOT ?2))",
         "UPDATE record SET is_finished = is_finished OR is_pulled, is_pulled = 0,"

@@ -27,6 +27,13 @@ enum status store_add_record(struct store *store, struct record *record, bool is
 enum status store_add_records(struct store *store, struct record *records, size_t count,
                               struct err *err);
 
+/* Adds records of a file with our responses, those of others and completions, all or none
+ * in one transaction. One that the dataset has already (by its external_id, the server's
+ * id or ours) is left as it is; an id that another dataset's record has becomes the
+ * external_id of a new one. Ours are no undo steps. */
+enum status store_import_records(struct store *store, struct record *records,
+                                 size_t count, size_t *added, struct err *err);
+
 /* Who may ask for a record's completion. */
 enum claim {
     CLAIM_OURS,     /* this process: go and ask */

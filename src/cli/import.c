@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "cli/import.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "cli/import_record.h"
+#include "json/dataset_json.h"
+
+enum {
+    BATCH_ROWS = 256,
+    BATCH_BYTES = 4 * 1024 * 1024, /* of fields: a batch is written in one go */
+};
+
+/* Rows without an id that were met in this file, by their content: the second of two that
+ * are alike is a record of its own. */
+struct met {
+    struct id *ids;
+    size_t *times;
+    size_t count, capacity;
+};
+
+struct reading {
+    struct import *import;
+    struct record records[BATCH_ROWS];
+    size_t count, bytes;
+    struct met met;
+};
+
+/* ---- which record it is ---- */
+
+/* How often this content was met before. */
+static size_t meet(struct met *met, const struct id *id)
+{
+    if (met->count * 2 >= met->capacity) {
+        struct met old = *met;
+        met->capacity = old.capacity ? old.capacity * 2 : 256;
+        met->count = 0;
+        met->ids = xcalloc(met->capacity, sizeof *met->ids);
+        met->times = xcalloc(met->capacity, sizeof *met->times);
+        for (size_t i = 0; i < old.capacity; i++)
+            for (size_t n = 0; old.times && n < old.times[i]; n++)
+                (void)meet(met, &old.ids[i]);
+        free(old.ids);
+        free(old.times);
+    }
+    size_t at;
+    memcpy(&at, id->bytes + 8, sizeof at);
+    for (at %= met->capacity; met->times[at] && !id_equal(&met->ids[at], id);)
+        at = (at + 1) % met->capacity;
+    met->count += met->times[at] == 0;
+    met->ids[at] = *id;
+    return met->times[at]++;
+}
+
+/* One of ours is our id, any other text the external id. */
+static void read_ids(struct reading *reading, struct record *record, const json_t *row)
+{
+    const json_t *given = json_object_get(row, "id");
+    const char *external = json_get_text(row, "external_id", NULL);
+    const char *remote = json_get_text(row, "_server_id", NULL);
+    char *number = json_is_integer(given) ? json_print(given) : NULL, back[ID_TEXT];
+    const char *own = number ? number : json_string_value(given);
+    bool is_ours = own && id_parse(own, &record->id);
+    if (is_ours) {
+        id_format(&record->id, back);
+        is_ours = strcmp(back, own) == 0;
+    }
+    if (own && !is_ours && !external && *own)
+        external = own;
+    if (external && *external && !(is_ours && strcmp(external, own) == 0))
+        record->external_id = xstrdup(external);
+    record->remote_id =
+        xstrdup_or_null(remote ? remote : json_get_text(row, "remote_id", NULL));
+    static const struct id nobody;
+    char *content = json_dumps(row, JSON_SORT_KEYS | JSON_COMPACT);
+    if (!is_ours && record->external_id) {
+        id_by_name(&record->id, &nobody, content, content ? strlen(content) : 0);
+    } else if (!is_ours) {
+        id_by_name(&record->id, &nobody, content, content ? strlen(content) : 0);
+        size_t times = meet(&reading->met, &record->id);
+        struct id first = record->id;
+        if (times > 0)
+            id_by_name(&record->id, &first, &times, sizeof times);
+    }
+    free(content);
+    free(number);
+}
+
+/* ---- flat rows ---- */
+
+/* Columns that are neither a field nor a question, even where one is called so: export
+ * gives such a question's ".answer" behind its name. */
+static bool is_other_member(const char *name)
+{
+    static const char *const names[] = {"id",          "external_id", "_server_id",
+                                        "remote_id",   "status",      "inserted_at",
+                                        "updated_at",  "metadata",    "completion",
+                                        "suggestions", "responses",   "vectors"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* The question that a column "NAME.what" is about; NULL when it is none. */
+static const struct question *question_of(const struct dataset *dataset,
+                                          const char *column, const char **what)
+{
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const char *name = dataset->questions[i].name;
+        size_t len = strlen(name);
+        if (strncmp(column, name, len) != 0 || column[len] != '.')
+            continue;
+        *what = column + len + 1;
+        return &dataset->questions[i];
+    }
+    return NULL;
+}
+
+static json_t *member(json_t *object, const char *name)
+{
+    if (!json_object_get(object, name))
+        json_object_set_new(object, name, json_object());
+    return json_object_get(object, name);
+}
+
+/* Responses of one question in three lists: values, users, statuses. */
+static void add_responses(json_t *responses, const struct question *question,
+                          const char *what, const json_t *list)
+{
+    const char *key = strcmp(what, "responses.users") == 0    ? "user_id"
+                      : strcmp(what, "responses.status") == 0 ? "status"
+                                                              : "value";
+    size_t i;
+    json_t *value, *of_question = json_object_get(responses, question->name);
+    if (!of_question) {
+        of_question = json_array();
+        json_object_set_new(responses, question->name, of_question);
+    }
+    json_array_foreach((json_t *)(uintptr_t)list, i, value)
+    {
+        if (json_array_size(of_question) <= i)
+            json_array_append_new(of_question, json_object());
+        json_object_set(json_array_get(of_question, i), key, value);
+    }
+}
+
+/* A flat row as one whose parts have members of their own. */
+static json_t *nest(const struct dataset *dataset, const json_t *row)
+{
+    json_t *nested = json_object(), *value, *fields = json_object(),
+           *values = json_object(), *extra = json_object();
+    const char *name, *what = "";
+    json_object_foreach((json_t *)(uintptr_t)row, name, value)
+    {
+        const struct question *question = dataset_question(dataset, name);
+        if (json_is_null(value))
+            continue;
+        if (dataset_field(dataset, name)) {
+            json_object_set(fields, name, value);
+        } else if (is_other_member(name)) {
+            json_object_set(nested, name, value);
+        } else if (question) {
+            json_object_set_new(values, name, json_pack("{s:O}", "value", value));
+        } else if (!(question = question_of(dataset, name, &what))) {
+            json_object_set(extra, name, value);
+        } else if (strcmp(what, "answer") == 0) {
+            json_object_set_new(values, question->name,
+                                json_pack("{s:O}", "value", value));
+        } else if (strncmp(what, "responses", 9) == 0) {
+            add_responses(member(nested, "responses"), question, what, value);
+        } else if (strncmp(what, "suggestion", 10) == 0) {
+            const char *dot = strchr(what, '.');
+            json_object_set(member(member(nested, "suggestions"), question->name),
+                            dot ? dot + 1 : "value", value);
+        }
+    }
+    const json_t *metadata = json_object_get(nested, "metadata");
+    if (json_is_object(metadata))
+        json_object_update(extra, (json_t *)(uintptr_t)metadata);
+    json_object_set_new(nested, "fields", fields);
+    json_object_set_new(nested, "metadata", extra);
+    json_object_set_new(nested, "values", values);
+    return nested;
+}
+
+/* A cell as the JSON that it stands for; NULL = nothing. */
+static json_t *read_cell(const struct dataset *dataset, const struct template_value *cell)
+{
+    const struct field *field = dataset_field(dataset, cell->name);
+    const char *what = "value";
+    const struct question *question = dataset_question(dataset, cell->name);
+    if (!question && (question = question_of(dataset, cell->name, &what)) &&
+        (strcmp(what, "answer") == 0 || strcmp(what, "suggestion") == 0))
+        what = "value";
+    if (!cell->len)
+        return field && field->is_required ? json_string("") : NULL;
+    bool is_text =
+        field || strcmp(cell->name, "id") == 0 ||
+        strcmp(cell->name, "external_id") == 0 ||
+        (question && strcmp(what, "value") == 0 &&
+         (question->type == QUESTION_TEXT || question->type == QUESTION_LABEL));
+    json_t *json = is_text ? NULL
+                           : json_loadb(cell->text, cell->len,
+                                        JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    return json ? json : json_new_text(cell->text, cell->len);
+}
+
+/* ---- a row ---- */
+
+static enum status take_row(struct reading *reading, const struct prompts_row *row,
+                            struct err *err)
+{
+    struct import *import = reading->import;
+    struct record *record = &reading->records[reading->count];
+    struct err why = {0};
+    json_t *flat = NULL, *nested = NULL;
+    if (!row->json) {
+        flat = json_object();
+        for (size_t i = 0; i < row->column_count; i++)
+            json_object_set_new(flat, row->columns[i].name,
+                                read_cell(import->dataset, &row->columns[i]));
+    }
+    const json_t *json = row->json ? row->json : flat;
+    if (!json_is_object(json_object_get(json, "fields")))
+        json = nested = nest(import->dataset, json);
+    const struct importer importer = {.dataset = import->dataset, .me = import->me};
+    enum status status = import_read(&importer, json, record, &why);
+    if (status == STATUS_OK)
+        read_ids(reading, record, json);
+    json_decref(nested);
+    json_decref(flat);
+    if (status != STATUS_OK) {
+        record_clear(record);
+        return err_set(err, STATUS_USAGE, "%s:%zu: %s", import->name, row->line,
+                       why.text);
+    }
+    for (size_t i = 0; i < record->field_count; i++)
+        reading->bytes += record->fields[i].len;
+    reading->count++;
+    return STATUS_OK;
+}
+
+static enum status write_batch(struct reading *reading, struct err *err)
+{
+    struct import *import = reading->import;
+    size_t added = 0;
+    enum status status = STATUS_OK;
+    if (import->is_stopped(import->ctx))
+        status = err_set(err, STATUS_CANCELLED, "Stopped.");
+    while (status == STATUS_OK && reading->count) {
+        status = store_import_records(import->store, reading->records, reading->count,
+                                      &added, err);
+        if (status == STATUS_OK) {
+            import->added += added;
+            import->known += reading->count - added;
+            break;
+        }
+        if (status == STATUS_BUSY && import->on_busy(import->ctx, err))
+            status = STATUS_OK;
+    }
+    for (size_t i = 0; i < reading->count; i++)
+        record_clear(&reading->records[i]);
+    reading->count = reading->bytes = 0;
+    return status;
+}
+
+enum status import_run(struct import *import, struct err *err)
+{
+    struct reading *reading = xcalloc(1, sizeof *reading);
+    struct prompts *prompts = prompts_new(import->fd, import->name, import->kind);
+    struct prompts_row row;
+    enum status status = STATUS_OK;
+    reading->import = import;
+    prompts_keep_json(prompts);
+    while (status == STATUS_OK) {
+        struct err bad = {0};
+        status = prompts_next(prompts, &row, &bad);
+        if (status == STATUS_OK)
+            status = take_row(reading, &row, &bad);
+        import->rows += status == STATUS_OK || status == STATUS_USAGE;
+        if (status == STATUS_USAGE) {
+            import->bad++;
+            import->on_bad(import->ctx, &bad);
+            status = STATUS_OK;
+        } else if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
+            err_set(err, status, "%s", bad.text);
+        }
+        bool is_full = reading->count == BATCH_ROWS || reading->bytes >= BATCH_BYTES;
+        if ((is_full || status != STATUS_OK || import->rows % BATCH_ROWS == 0)) {
+            struct err fault = {0};
+            if (write_batch(reading, &fault) && (!err->code || status == STATUS_OK)) {
+                *err = fault;
+                status = fault.code;
+            }
+        }
+    }
+    prompts_free(prompts);
+    free(reading->met.ids);
+    free(reading->met.times);
+    free(reading);
+    return status == STATUS_NOT_FOUND && !err->code ? STATUS_OK : err->code;
+}
