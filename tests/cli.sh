@@ -11,6 +11,7 @@ case $sherd in
 *) sherd=$PWD/$sherd ;;
 esac
 
+templates=$(cd "$(dirname "$0")/../data/templates" && pwd)
 dir=$(mktemp -d) || exit 1
 pids=
 finish()
@@ -148,7 +149,7 @@ is 1 && err_has 'has no dataset nowhere' && err_has 'langchain-dataset' && silen
 result "an unknown dataset is refused with those there are"
 
 run --local dataset make
-is 2 && err_has 'create, list, show or move'
+is 2 && err_has 'create, list, show, move or clone'
 result "an unknown verb of dataset is usage"
 
 run --local log --prompt 'Tell me a joke' --response 'Two sherds walk into a bar.' \
@@ -555,6 +556,48 @@ result "SHERD_LOG may name its place"
 run doctor
 { is 0 || is 1; } && out_has store && out_has locale && ! silent out
 result "doctor prints its checks"
+
+# ---- datasets from templates ----
+
+for one in guide review preference; do
+    run --local --store made.db dataset create "$one" --from "$templates/$one.json"
+    is 0 && err_has "Created the dataset $one" && run --local --store made.db dataset show $one --json && mv out $one.json &&
+        run --local --store made.db dataset create like-$one --from $one.json && is 0 &&
+        run --local --store made.db dataset show like-$one --json && sed -i "s/like-$one/$one/" out && cmp -s out $one.json
+    result "the template $one makes a dataset, and what show prints of it the same again"
+done
+out_has '"distribution"' || run --local --store made.db dataset show review --json
+out_has '"min_submitted":2' && out_has '"metadata_properties":[{"name":"model"'
+result "distribution and metadata properties are kept"
+run --local --store made.db dataset create review --from guide.json
+is 1 && err_has 'with other fields or questions'
+result "another dataset of that name is not taken for it"
+bad_template() { # TEMPLATE, WORDS
+    printf '%s' "$1" >bad.json
+    run --local --store made.db dataset create bad --from bad.json
+    is 2 && err_has "bad.json: $2" && run --local --store made.db dataset list && ! out_has 'bad@'
+    result "a template is refused: $2"
+}
+field='"fields":[{"name":"t","type":"text","required":true}],"questions":'
+bad_template '{' 'Not valid JSON at line 1'
+bad_template "{$field[{\"name\":\"q\",\"type\":\"rating\",\"options\":[1,12],\"required\":true}]}" 'the question “q” takes whole numbers from 0 to 10'
+bad_template "{$field[{\"name\":\"q\",\"type\":\"ranking\",\"options\":[\"a\",\"a\"],\"required\":true}]}" 'the question “q” has an option twice'
+bad_template "{$field[{\"name\":\"q\",\"type\":\"span\",\"field\":\"u\",\"options\":[\"a\"],\"required\":true}]}" 'the question “q” needs a text field'
+bad_template "{$field[{\"name\":\"q\",\"type\":\"text\"}]}" 'servers ask for at least one question'
+bad_template "{$field[{\"name\":\"Q\",\"type\":\"text\",\"required\":true}]}" 'the question “Q” may have small letters'
+bad_template "{$field[{\"name\":\"q\",\"type\":\"dance\",\"required\":true}]}" 'the question “q” has a type'
+run --local --store made.db log --dataset guide --prompt p --response r --rating 3 --feedback f
+run --local --store made.db dataset clone guide bare
+run --local --store made.db dataset clone guide open --records
+run --local --store made.db dataset clone guide all --answers
+run --local --store made.db dataset clone guide all --answers
+is 0 && err_has 'with 0 records' && run --local --store made.db records bare && silent out &&
+    run --local --store made.db records open --status pending && [ "$(wc -l <out)" = 1 ] &&
+    run --local --store made.db records all --status submitted --json && [ "$(wc -l <out)" = 1 ] && out_has '"feedback":"f"'
+result "a clone has the records and answers that were asked for, each once"
+run --local --store made.db dataset clone guide guide
+is 2 && err_has 'are the same dataset'
+result "a clone needs another name"
 
 # ---- import: a file's records, each once ----
 

@@ -56,7 +56,7 @@ function __sherd_arguments
         case help
             __sherd_commands
         case dataset
-            printf '%s\n' create list show move
+            printf '%s\n' create list show move clone
         case run import
             __fish_complete_path (commandline -ct)
         case rate discard trace

@@ -106,6 +106,16 @@ static void published(struct job *job, const struct job_reply *reply)
         job_ask(job, "GET", dataset_path(&self->dataset, ""), NULL, got_status);
 }
 
+/* New reference, or NULL. */
+static json_t *more_of(const struct dataset *dataset, const char *name)
+{
+    const char *text = dataset->more_json;
+    json_t *more = text ? json_parse(text, strlen(text), NULL) : NULL;
+    json_t *member = json_incref(json_object_get(more, name));
+    json_decref(more);
+    return member;
+}
+
 static void part_added(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
@@ -117,7 +127,8 @@ static void part_added(struct job *job, const struct job_reply *reply)
     add_next_part(self);
 }
 
-/* Fields first, then questions, then publishing; what is there is passed over. */
+/* Fields first, then questions and metadata properties, then publishing; what is there is
+ * passed over. */
 static void add_next_part(struct dataset_job *self)
 {
     const struct dataset *want = &self->template;
@@ -137,7 +148,15 @@ static void add_next_part(struct dataset_job *self)
             return;
         }
     }
-    job_ask(&self->job, "PUT", dataset_path(&self->dataset, "/publish"), NULL, published);
+    json_t *properties = more_of(want, "metadata_properties");
+    size_t at = self->at - want->field_count - want->question_count;
+    if (at < json_array_size(properties))
+        job_ask(&self->job, "POST", dataset_path(&self->dataset, "/metadata-properties"),
+                 json_incref(json_array_get(properties, at)), part_added);
+    else
+        job_ask(&self->job, "PUT", dataset_path(&self->dataset, "/publish"), NULL,
+                published);
+    json_decref(properties);
 }
 
 static void complete(struct dataset_job *self)
@@ -169,12 +188,13 @@ static json_t *head_to_json(const struct dataset *template, const char *workspac
 {
     const char *guidelines = template->guidelines;
     bool has_guidelines = guidelines && *guidelines;
-    return json_pack("{s:o,s:s,s:o,s:b}", "name",
+    json_t *distribution = more_of(template, "distribution"); /* 1.x passes over it */
+    return json_pack("{s:o,s:s,s:o,s:b,s:o*}", "name",
                      json_new_text(template->name, strlen(template->name)),
                      "workspace_id", workspace_id, "guidelines",
                      has_guidelines ? json_new_text(guidelines, strlen(guidelines))
                                     : json_null(),
-                     "allow_extra_metadata", (int)template->allow_extra_metadata);
+                     "allow_extra_metadata", (int)template->allow_extra_metadata, "distribution", distribution);
 }
 
 static void create_listed(struct dataset_job *self)

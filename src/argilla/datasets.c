@@ -148,6 +148,10 @@ void read_dataset_head(const struct dataset_job *self, struct dataset *dataset,
     dataset->allow_extra_metadata =
         !json_is_false(json_object_get(json, "allow_extra_metadata"));
     dataset->is_published = json_text_is(json, "status", "ready");
+    json_t *distribution = json_object_get(json, "distribution");
+    if (json_is_object(distribution))
+        dataset->more_json =
+            json_print_new(json_pack("{s:O}", "distribution", distribution));
 }
 
 /* Arrays of objects with a name and an id; others are left out. */
@@ -195,6 +199,36 @@ void dataset_job_list(struct job *job)
     job_ask(job, "GET", xstrdup("/api/v1/me/workspaces"), NULL, got_workspaces);
 }
 
+/* Without the server's own ids and times: as they are made on another. */
+static void got_properties(struct job *job, const struct job_reply *reply)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    struct dataset *dataset = &self->dataset;
+    static const char *const kept[] = {"name", "title", "settings",
+                                       "visible_for_annotators"};
+    size_t i;
+    const json_t *item;
+    if (job_has_no_items(job, reply))
+        return;
+    json_t *items = json_object_get(reply->json, "items"), *bare = json_array();
+    json_decref(job->argilla->properties);
+    job->argilla->properties = json_incref(items);
+    json_array_foreach(items, i, item)
+    {
+        json_t *property = json_object();
+        for (size_t j = 0; j < sizeof kept / sizeof kept[0]; j++)
+            json_object_set(property, kept[j], json_object_get(item, kept[j]));
+        json_array_append_new(bare, property);
+    }
+    json_t *more = dataset->more_json
+                       ? json_parse(dataset->more_json, strlen(dataset->more_json), NULL)
+                       : json_object();
+    json_object_set_new(more, "metadata_properties", bare);
+    free(dataset->more_json);
+    dataset->more_json = json_print_new(more);
+    self->loaded(self);
+}
+
 static void got_questions(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
@@ -204,7 +238,10 @@ static void got_questions(struct job *job, const struct job_reply *reply)
     dataset_questions_from_json(&self->dataset, items);
     client_know_dataset(job->argilla, self->dataset.remote_id);
     client_know_questions(job->argilla, items);
-    self->loaded(self);
+    job_ask(
+        job, "GET",
+        xasprintf("/api/v1/me/datasets/%s/metadata-properties", self->dataset.remote_id),
+        NULL, got_properties);
 }
 
 static void got_fields(struct job *job, const struct job_reply *reply)

@@ -181,6 +181,33 @@ static json_t *record_item(const struct dataset *dataset, const struct record *r
                      "metadata", metadata);
 }
 
+/* With a new record go its suggestions; later the server's are the newer. */
+static void add_suggestions(const struct argilla *argilla, const struct record *record,
+                            json_t *item)
+{
+    json_t *suggestions = json_array(), *name;
+    const char *id;
+    for (size_t i = 0; i < record->suggestion_count; i++) {
+        const struct suggestion *suggestion = &record->suggestions[i];
+        struct value copy = suggestion->value;
+        const struct values one = {.items = &copy, .count = 1};
+        json_t *named = values_to_json(&one);
+        json_t *entry = json_object_get(named, copy.question);
+        json_object_foreach(argilla->question_names, id, name)
+        {
+            if (!entry || strcmp(json_string_value(name), copy.question) != 0)
+                continue;
+            suggestion_add_facts(entry, suggestion);
+            json_object_set_new(entry, "question_id", json_string(id));
+            json_array_append(suggestions, entry);
+        }
+        json_decref(named);
+    }
+    if (json_array_size(suggestions) > 0)
+        json_object_set(item, "suggestions", suggestions);
+    json_decref(suggestions);
+}
+
 static bool records_taken(struct bulk_job *bulk, const json_t *items)
 {
     for (size_t i = bulk->now.from; i < bulk->now.to; i++) {
@@ -245,15 +272,18 @@ static bool records_prepare(struct bulk_job *bulk)
 static bool record_refused(struct bulk_job *bulk, size_t at, const struct err *err)
 {
     json_t *item = json_parse(bulk->items[at], strlen(bulk->items[at]), NULL);
-    bool is_over_metadata =
-        strstr(err->text, "metadata") && json_object_del(item, "metadata") == 0;
-    if (is_over_metadata) {
-        say_left_out(bulk->job.argilla, "metadata");
+    static const char *const parts[] = {"metadata", "suggestions"};
+    const char *part = NULL;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && !part; i++)
+        if (strstr(err->text, parts[i]) && json_object_del(item, parts[i]) == 0)
+            part = parts[i];
+    if (part) {
+        say_left_out(bulk->job.argilla, part);
         free(bulk->items[at]);
         bulk->items[at] = json_print(item);
     }
     json_decref(item);
-    return is_over_metadata;
+    return part != NULL;
 }
 
 void argilla_push_records(struct argilla *argilla, const struct dataset *dataset,
@@ -277,6 +307,9 @@ void argilla_push_records(struct argilla *argilla, const struct dataset *dataset
     bulk->job.ctx = ctx;
     for (size_t i = 0; i < count; i++) {
         json_t *item = record_item(dataset, records[i], strip);
+        if (argilla->question_names && argilla->known_id && !records[i]->remote_id &&
+            strcmp(argilla->known_id, self->dataset_id) == 0)
+            add_suggestions(argilla, records[i], item);
         if (is_known)
             fit_item(argilla, item, self->allows_extra);
         bulk->items[i] = json_print_new(item);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * sherd dataset - makes, lists, shows and moves datasets: on the server when there is
- * one, else in the store.
+ * sherd dataset - makes, lists, shows, moves and copies datasets: on the server when
+ * there is one, else in the store.
  */
 #include "config.h"
 
@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "argilla/argilla.h"
+#include "base/xalloc.h"
 #include "cli/command.h"
+#include "cli/dataset_file.h"
 #include "cli/show.h"
 #include "config/settings_parts.h"
 
@@ -108,6 +110,41 @@ static enum status remote_open_dataset(struct remote *remote, const char *name,
 
 /* ---- create, show, list ---- */
 
+enum { TEMPLATE_MAX = 4 * 1024 * 1024 };
+
+/* What is to be made: --from's, else the guide's. */
+static enum status read_template(struct cli *cli, const char *workspace,
+                                 const char *server, const char *name,
+                                 struct dataset *template, struct err *err)
+{
+    const char *file = cli->arguments->texts[OPTION_FROM];
+    struct buf text = {0};
+    if (!file) {
+        dataset_init_guide(template, name, workspace, server);
+        return STATUS_OK;
+    }
+    if (command_read(cli, file, TEMPLATE_MAX, &text, err) == STATUS_OK &&
+        dataset_file_read(template, buf_text(&text), text.len, file, err) == STATUS_OK) {
+        template->name = xstrdup(name);
+        template->workspace = xstrdup_or_null(workspace);
+        template->server = xstrdup(server);
+    }
+    buf_clear(&text);
+    return err->code;
+}
+
+/* The one that is there must be of the kind that was asked for. */
+static enum status expect_same(const struct dataset *there,
+                               const struct dataset *template, struct err *err)
+{
+    if (dataset_asks_same(there, template))
+        return STATUS_OK;
+    return err_set(err, STATUS_EXISTS,
+                   "A dataset %.120s is there already, with other fields or questions. "
+                   "Choose another name.",
+                   there->name);
+}
+
 static const char *wanted_name(const struct cli *cli)
 {
     const struct arguments *arguments = cli->arguments;
@@ -130,63 +167,56 @@ static void say_outcome(const struct dataset *dataset, bool is_new)
                 name, place);
 }
 
-static enum status create_on_server(struct remote *remote, struct dataset *dataset,
-                                    bool *is_new, struct err *err)
+static enum status create_on_server(struct remote *remote, const struct dataset *template,
+                                    bool is_strict, struct dataset *dataset, bool *is_new,
+                                    struct err *err)
 {
     struct err missing = {0};
-    struct cli *cli = remote->cli;
-    enum status found = remote_open_dataset(remote, wanted_name(cli), dataset, &missing);
+    enum status found = remote_open_dataset(remote, template->name, dataset, &missing);
     if (found == STATUS_OK && dataset->is_published)
-        return STATUS_OK; /* a draft, left by one that was interrupted, is completed */
+        return is_strict ? expect_same(dataset, template, err)
+                         : STATUS_OK; /* a draft, left by one that was interrupted, is
+                                         completed */
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) {
         *err = missing;
         return err->code;
     }
-    struct dataset template = {0};
-    dataset_init_guide(&template, wanted_name(cli), remote->workspace,
-                       argilla_url(remote->argilla));
     *is_new = true;
     begin_call(remote, dataset);
-    argilla_create_dataset(remote->argilla, &template, on_dataset, remote);
-    enum status status = wait_for_call(remote, err);
-    dataset_clear(&template);
-    return status;
+    argilla_create_dataset(remote->argilla, template, on_dataset, remote);
+    return wait_for_call(remote, err);
 }
 
-static enum status create_in_store(struct cli *cli, struct dataset *dataset, bool *is_new,
+static enum status create_in_store(struct cli *cli, const struct dataset *template,
+                                   bool is_strict, struct dataset *dataset, bool *is_new,
                                    struct err *err)
 {
     if (command_open_store(cli, err))
         return err->code;
     struct err missing = {0};
     enum status status =
-        store_find_dataset(cli->store, "", NULL, wanted_name(cli), dataset, &missing);
+        store_find_dataset(cli->store, "", NULL, template->name, dataset, &missing);
     if (status == STATUS_OK)
-        return STATUS_OK;
+        return is_strict ? expect_same(dataset, template, err) : STATUS_OK;
     if (status != STATUS_NOT_FOUND) {
         *err = missing;
         return status;
     }
     *is_new = true;
-    dataset_init_guide(dataset, wanted_name(cli), "local", "");
+    dataset_copy(dataset, template);
     return store_put_dataset(cli->store, dataset, &dataset->row, NULL, err);
 }
 
-/* What the store has of an earlier one is kept apart; the command that takes it over is
- * written out, to be pasted. */
+/* Into the store, so that records can be moved to it. What the store has of an earlier
+ * one is kept apart; the command that takes it over is written out, to be pasted. */
 static enum status keep_earlier(struct cli *cli, struct dataset *dataset, struct err *err)
 {
     struct dataset old = {0};
     int64_t replaced = 0;
-    struct err missing = {0};
-    if (command_open_store(cli, err))
+    if (command_open_store(cli, err) ||
+        store_put_dataset(cli->store, dataset, &dataset->row, &replaced, err))
         return err->code;
-    if (store_find_dataset(cli->store, dataset->server, dataset->workspace, dataset->name,
-                           &old, &missing) == STATUS_OK &&
-        old.remote_id && strcmp(old.remote_id, dataset->remote_id) != 0 &&
-        store_put_dataset(cli->store, dataset, &dataset->row, &replaced, err) ==
-            STATUS_OK &&
-        replaced && store_get_dataset(cli->store, replaced, &old, err) == STATUS_OK) {
+    if (replaced && store_get_dataset(cli->store, replaced, &old, err) == STATUS_OK) {
         char *from = dataset_where(&old), *to = dataset_where(dataset);
         cli_say("What the store has of the one that was deleted is kept apart; “sherd "
                 "dataset move %s %s” takes it over.",
@@ -198,15 +228,30 @@ static enum status keep_earlier(struct cli *cli, struct dataset *dataset, struct
     return err->code;
 }
 
+static enum status create_like(struct remote *remote, const struct dataset *template,
+                               bool is_strict, struct dataset *dataset, bool *is_new,
+                               struct err *err)
+{
+    return remote->argilla
+               ? create_on_server(remote, template, is_strict, dataset, is_new, err)
+               : create_in_store(remote->cli, template, is_strict, dataset, is_new, err);
+}
+
 static int create(struct remote *remote)
 {
     struct cli *cli = remote->cli;
-    struct dataset dataset = {0};
+    struct dataset dataset = {0}, template = {0};
     struct err err = {0};
     bool is_new = false;
-    enum status status = remote->argilla
-                             ? create_on_server(remote, &dataset, &is_new, &err)
-                             : create_in_store(cli, &dataset, &is_new, &err);
+    const char *workspace = remote->argilla ? remote->workspace : "local";
+    const char *server = remote->argilla ? argilla_url(remote->argilla) : "";
+    enum status status =
+        read_template(cli, workspace, server, wanted_name(cli), &template, &err);
+    if (status == STATUS_OK)
+        status =
+            create_like(remote, &template, cli->arguments->texts[OPTION_FROM] != NULL,
+                        &dataset, &is_new, &err);
+    dataset_clear(&template);
     if (status == STATUS_OK) {
         dataset_print(&cli->out, &dataset);
         output_flush(&cli->out); /* the sentence says "above" */
@@ -306,12 +351,126 @@ out:
     return err.code ? command_fail(&err) : EXIT_DONE;
 }
 
+/* ---- clone ---- */
+
+/* All that the store has of one dataset, into another too. */
+static enum status copy_records(struct cli *cli, const struct dataset *from,
+                                const struct dataset *to, bool with_answers,
+                                size_t *copied, struct err *err)
+{
+    enum { BATCH = 200 };
+    struct record records[BATCH] = {0};
+    size_t count = 0, added = 0;
+    int64_t row = 0;
+    enum status status = STATUS_OK;
+    do {
+        status = store_next_record(cli->store, from->row, &row, err);
+        if (status == STATUS_OK && row) {
+            struct record *record = &records[count];
+            status = store_get_record_row(cli->store, row, record, err);
+            record->dataset_row = to->row;
+            free(record->remote_id);
+            record->remote_id = NULL;
+            if (!with_answers) {
+                response_clear(&record->response);
+                while (record->peer_count)
+                    peer_clear(&record->peers[--record->peer_count]);
+            }
+            count++;
+        }
+        loop_poll(cli->loop);
+        if (cli->is_stopped)
+            status =
+                err_set(err, STATUS_CANCELLED,
+                        "Stopped after %zu records; the same command goes on.", *copied);
+        if (status != STATUS_OK || !count || (count < BATCH && row))
+            continue;
+        do
+            status = store_import_records(cli->store, records, count, &added, err);
+        while (status == STATUS_BUSY && command_wait_busy(cli, err));
+        *copied += status == STATUS_OK ? added : 0;
+        for (; count; count--)
+            record_clear(&records[count - 1]);
+    } while (status == STATUS_OK && row);
+    for (; count; count--)
+        record_clear(&records[count - 1]);
+    return status == STATUS_OK ? store_flush(cli->store, err) : status;
+}
+
+/* The store's, whatever became of its server; else the server's. */
+static enum status find_original(struct remote *remote, const char *name,
+                                 struct dataset *from, struct err *err)
+{
+    struct err unknown = {0};
+    if (command_open_store(remote->cli, err) ||
+        command_find_dataset(remote->cli, name, from, &unknown) == STATUS_OK)
+        return err->code;
+    if (!remote->argilla || unknown.code != STATUS_NOT_FOUND)
+        return err_set(err, unknown.code, "%s", unknown.text);
+    return remote_open_dataset(remote, name, from, err);
+}
+
+static int clone(struct remote *remote)
+{
+    struct cli *cli = remote->cli;
+    const char *const *given = cli->arguments->operands;
+    bool with_answers = arguments_has(cli->arguments, OPTION_ANSWERS);
+    bool with_records = with_answers || arguments_has(cli->arguments, OPTION_RECORDS);
+    struct dataset from = {0}, template = {0}, to = {0};
+    struct err err = {0};
+    bool is_new = false;
+    size_t copied = 0;
+    if (cli->arguments->operand_count < 3) {
+        cli_say("“sherd dataset clone” needs FROM and the NAME of the new one.");
+        return EXIT_USAGE;
+    }
+    char *name = xstrdup(given[2]);
+    char *server = xstrdup(remote->argilla ? argilla_url(remote->argilla) : "");
+    char *workspace = xstrdup_or_null(remote->argilla ? remote->workspace : "local");
+    if (find_original(remote, given[1], &from, &err))
+        goto out;
+    template = from; /* borrows the rest */
+    template.name = name;
+    template.server = server;
+    template.workspace = workspace;
+    template.remote_id = NULL;
+    template.row = 0;
+    template.is_gone = template.is_published = false;
+    if (create_like(remote, &template, true, &to, &is_new, &err) ||
+        (remote->argilla && store_put_dataset(cli->store, &to, &to.row, NULL, &err)))
+        goto out;
+    if (to.row == from.row)
+        err_set(&err, STATUS_USAGE, "FROM and NAME are the same dataset.");
+    else if (with_records)
+        (void)copy_records(cli, &from, &to, with_answers, &copied, &err);
+out:
+    if (!err.code) {
+        char *was = dataset_where(&from), *is = dataset_where(&to);
+        cli_say("%s %s like %s, with %zu record%s%s.",
+                is_new ? "Created" : "There already:", is, was, copied,
+                copied == 1 ? "" : "s",
+                copied && remote->argilla ? "; “sherd sync” sends them" : "");
+        free(was);
+        free(is);
+    }
+    dataset_clear(&from);
+    dataset_clear(&to);
+    free(name);
+    free(server);
+    free(workspace);
+    return err.code ? command_fail(&err) : EXIT_DONE;
+}
+
 int command_dataset(struct cli *cli)
 {
     static const struct {
         const char *name;
         int (*run)(struct remote *remote);
-    } verbs[] = {{"create", create}, {"list", list}, {"show", show}, {"move", move}};
+    } verbs[] = {{"create", create},
+                 {"list", list},
+                 {"show", show},
+                 {"move", move},
+                 {"clone", clone}};
     struct remote remote;
     struct err err = {0};
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
@@ -320,7 +479,8 @@ int command_dataset(struct cli *cli)
         remote = (struct remote){.cli = cli}; /* to move is a matter of the store */
         if (verbs[i].run != move && remote_open(&remote, cli, &err))
             return command_fail(&err);
-        if (verbs[i].run != move && cli->arguments->operand_count > 2) {
+        if (verbs[i].run != move && verbs[i].run != clone &&
+            cli->arguments->operand_count > 2) {
             cli_say("“sherd dataset %s” takes one NAME.", verbs[i].name);
             remote_close(&remote);
             return EXIT_USAGE;
@@ -329,7 +489,8 @@ int command_dataset(struct cli *cli)
         remote_close(&remote);
         return code;
     }
-    cli_say("“sherd dataset” takes create, list, show or move; “%s” is none of them.",
-            cli->arguments->operands[0]);
+    cli_say(
+        "“sherd dataset” takes create, list, show, move or clone; “%s” is none of them.",
+        cli->arguments->operands[0]);
     return EXIT_USAGE;
 }

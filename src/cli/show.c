@@ -212,6 +212,10 @@ static json_t *dataset_to_json(const struct dataset *dataset)
                                              "allow_extra_metadata",
                                              (int)dataset->allow_extra_metadata, "fields",
                                              fields, "questions", questions));
+    const char *text = dataset->more_json;
+    json_t *more = text ? json_parse(text, strlen(text), NULL) : NULL;
+    json_object_update(object, more);
+    json_decref(more);
     return object;
 }
 

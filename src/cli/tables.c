@@ -20,10 +20,13 @@ static const struct command_row commands[COMMAND_COUNT] = {
          "command the same endpoint.",
          0, 0},
     [COMMAND_DATASET] =
-        {"dataset", "create|list|show|move …", "make, list, show or move datasets",
+        {"dataset", "create|list|show|…", "make, list, show, move or clone datasets",
          "On the server when one is configured, else (or with --local) in the store. "
          "“create [NAME]” makes the guide's dataset: fields prompt and response, "
-         "questions response-rating (1-5) and response-feedback, and says what was made. "
+         "questions response-rating (1-5) and response-feedback, or with --from what "
+         "FILE "
+         "says, and says what was made. “clone FROM NAME” makes one like it, with its "
+         "records too where --records or --answers asks for them. "
          "“list” lists them, “show [NAME]” shows one. “move FROM TO” takes all that the "
          "store has of one dataset over to another, where it is sent: a name, or a name "
          "and a server as “sherd dataset list” writes them, such as "
@@ -229,6 +232,9 @@ static const struct option_row options[OPTION_COUNT] = {
     FLAG(YES, "yes", "run tools without asking, also those that ask", ASKING),
     NAME(ME, "me", "USER", "the user id in FILE whose answers are yours", BIT(IMPORT),
          NULL),
+    NAME(FROM, "from", "FILE", "make what this template says", BIT(DATASET), NULL),
+    FLAG(RECORDS, "records", "clone the records of the store, too", BIT(DATASET)),
+    FLAG(ANSWERS, "answers", "and everybody's answers to them", BIT(DATASET)),
     NUMBER(TOKEN_MS, "token-ms", "N", "milliseconds between two tokens (25)", BIT(DEMO),
            0, 60000),
 };

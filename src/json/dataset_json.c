@@ -19,7 +19,13 @@ static json_t *text_or_null(const char *text)
 json_t *field_to_json(const struct field *field)
 {
     const char *type = field->type ? field->type : "text";
-    json_t *settings = json_pack("{s:o}", "type", text_or_null(type));
+    const char *known = field->settings_json;
+    json_t *settings = known ? json_parse(known, strlen(known), NULL) : NULL;
+    if (!json_is_object(settings)) {
+        json_decref(settings);
+        settings = json_object();
+    }
+    json_object_set_new(settings, "type", text_or_null(type));
     if (strcmp(type, "text") == 0 || strcmp(type, "chat") == 0)
         json_object_set_new(settings, "use_markdown", json_boolean(field->use_markdown));
     return json_pack("{s:o,s:o,s:b,s:o}", "name", text_or_null(field->name), "title",
@@ -75,6 +81,8 @@ static void read_field(struct field *field, const json_t *item)
         .is_required = json_is_true(json_object_get(item, "required")),
         .use_markdown = json_is_true(json_object_get(settings, "use_markdown")),
         .type = type ? type : xstrdup("text")};
+    if (strcmp(field->type, "image") == 0 || strcmp(field->type, "custom") == 0)
+        field->settings_json = json_print(settings);
 }
 
 void dataset_fields_from_json(struct dataset *dataset, const json_t *array)

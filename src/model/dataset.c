@@ -16,6 +16,7 @@ void dataset_clear_fields(struct dataset *dataset)
         free(dataset->fields[i].name);
         free(dataset->fields[i].title);
         free(dataset->fields[i].type);
+        free(dataset->fields[i].settings_json);
     }
     free(dataset->fields);
     dataset->fields = NULL;
@@ -52,6 +53,7 @@ void dataset_clear(struct dataset *dataset)
     free(dataset->server);
     free(dataset->remote_id);
     free(dataset->guidelines);
+    free(dataset->more_json);
     dataset_clear_fields(dataset);
     dataset_clear_questions(dataset);
     *dataset = (struct dataset){0};
@@ -88,6 +90,7 @@ void dataset_copy(struct dataset *to, const struct dataset *from)
     to->server = xstrdup_or_null(from->server);
     to->remote_id = xstrdup_or_null(from->remote_id);
     to->guidelines = xstrdup_or_null(from->guidelines);
+    to->more_json = xstrdup_or_null(from->more_json);
     to->fields =
         from->field_count ? xcalloc(from->field_count, sizeof *to->fields) : NULL;
     for (size_t i = 0; i < from->field_count; i++) {
@@ -95,6 +98,7 @@ void dataset_copy(struct dataset *to, const struct dataset *from)
         to->fields[i].name = xstrdup_or_null(from->fields[i].name);
         to->fields[i].title = xstrdup_or_null(from->fields[i].title);
         to->fields[i].type = xstrdup_or_null(from->fields[i].type);
+        to->fields[i].settings_json = xstrdup_or_null(from->fields[i].settings_json);
     }
     to->questions = from->question_count
                         ? xcalloc(from->question_count, sizeof *to->questions)

@@ -16,7 +16,8 @@ struct field {
     char *title;
     bool is_required;
     bool use_markdown;
-    char *type; /* "text", "chat", "image", "custom" */
+    char *type;          /* "text", "chat", "image", "custom" */
+    char *settings_json; /* as the server gave it, of the last two; NULL */
 };
 
 struct question_option {
@@ -44,6 +45,8 @@ struct dataset {
     char *server;     /* base URL; "" = local */
     char *remote_id;  /* NULL until it is known to exist on the server */
     char *guidelines; /* NULL = none */
+    char *more_json;  /* "metadata_properties", "distribution": what only a server has a
+                       * use for; as far as it is known; NULL */
     bool allow_extra_metadata;
     bool is_published;
     bool is_gone; /* was deleted on the server; as the store has it */

@@ -14,7 +14,8 @@
 
 #define DATASET_COLUMNS                                                                  \
     "row, server, workspace, name, remote_id, guidelines, allow_extra_metadata,"         \
-    " is_published, fields, questions, is_gone"
+    " is_published, fields, questions, is_gone,"                                         \
+    " (SELECT value FROM note WHERE key = 'dataset-more:' || row)"
 
 static const char *or_empty(const char *text)
 {
@@ -116,6 +117,14 @@ static void update_dataset(struct store *store, const struct dataset *dataset,
     query_run(&query, NULL);
     free(fields_text);
     free(questions_text);
+    /* beside it as a note; a later reading may know less */
+    query = query_start(store->db,
+                        "INSERT INTO note (key, value) SELECT 'dataset-more:' || ?1, ?2"
+                        " WHERE ?2 IS NOT NULL ON CONFLICT (key) DO UPDATE SET"
+                        " value = json_patch(value, excluded.value)");
+    query_int(&query, row);
+    query_text(&query, dataset->more_json);
+    query_run(&query, NULL);
 }
 
 /* Everything of dataset from belongs to dataset to; from ceases to be. */
@@ -279,6 +288,7 @@ static enum status read_dataset(struct query *query, struct dataset *out, struct
     out->allow_extra_metadata = query_get_bool(query, 6);
     out->is_published = query_get_bool(query, 7);
     out->is_gone = query_get_bool(query, 10);
+    out->more_json = query_get_text(query, 11, NULL);
     enum status status = read_array(query, 8, &fields, err);
     if (status == STATUS_OK)
         status = read_array(query, 9, &questions, err);
