@@ -431,6 +431,32 @@ static void what_is_there_stays_as_it_is(void **state)
     free(text);
 }
 
+/* A pull from a server that does not know them takes nobody's answer away. */
+static void answers_of_a_file_outlive_a_pull(void **state)
+{
+    struct stand *stand = *state;
+    struct err err = {0};
+    struct pulled pulled = {0};
+    int64_t pull = 0;
+    expect_import(stand, "in.jsonl", whole, 1, "");
+    struct record theirs = {0};
+    assert_int_equal(store_get_record_row(stand->rig.store, 1, &theirs, &err), STATUS_OK);
+    assert_int_equal(theirs.peer_count, 3);
+    theirs.has_peers = true;
+    theirs.peers[0].user[0] = 'v'; /* the server has one, of somebody else */
+    theirs.peer_count = 1;
+    theirs.remote_id = xstrdup("00000000-0000-4000-8000-0000000000dd");
+    assert_int_equal(store_begin_pull(stand->rig.store, &pull, &err), STATUS_OK);
+    assert_int_equal(store_apply_pull(stand->rig.store, stand->rig.dataset, pull, &theirs,
+                                      1, &pulled, &err),
+                     STATUS_OK);
+    theirs.peer_count = 3;
+    record_clear(&theirs);
+    assert_int_equal(store_get_record_row(stand->rig.store, 1, &theirs, &err), STATUS_OK);
+    assert_int_equal(theirs.peer_count, 4);
+    record_clear(&theirs);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -444,6 +470,7 @@ int main(void)
         CASE(rows_without_an_id_are_known_again),
         CASE(another_dataset_of_the_store_gets_copies),
         CASE(what_is_there_stays_as_it_is),
+        CASE(answers_of_a_file_outlive_a_pull),
     };
     setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);
