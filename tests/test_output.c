@@ -250,9 +250,10 @@ static void a_record_has_every_promised_member(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "id",         "dataset",     "status",    "rating",      "feedback",
-        "values",     "prompt",      "response",  "fields",      "metadata",
-        "completion", "external_id", "remote_id", "inserted_at", "updated_at"};
+        "id",          "dataset",     "status",    "rating",      "feedback",
+        "values",      "prompt",      "response",  "fields",      "metadata",
+        "completion",  "suggestions", "responses", "external_id", "remote_id",
+        "inserted_at", "updated_at"};
     struct record record;
     struct dataset dataset;
     make_record(&record, &dataset);

@@ -199,7 +199,8 @@ void dataset_job_list(struct job *job)
     job_ask(job, "GET", xstrdup("/api/v1/me/workspaces"), NULL, got_workspaces);
 }
 
-/* Without the server's own ids and times: as they are made on another. */
+/* Without the server's own ids and times: as they are made on another. A push asks for
+ * itself: it may be much later. */
 static void got_properties(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
@@ -211,8 +212,6 @@ static void got_properties(struct job *job, const struct job_reply *reply)
     if (job_has_no_items(job, reply))
         return;
     json_t *items = json_object_get(reply->json, "items"), *bare = json_array();
-    json_decref(job->argilla->properties);
-    job->argilla->properties = json_incref(items);
     json_array_foreach(items, i, item)
     {
         json_t *property = json_object();
