@@ -102,6 +102,23 @@ static void the_whole_conversation_is_sent_and_is_the_prompt(void **state)
                  "Assistant: Answer to Bye.\n\nUser: And?");
 }
 
+/* The question that is rated stands in view, and what was said before above it. */
+static void a_long_conversation_starts_at_its_last_turn(void **state)
+{
+    struct talk *talk = *state;
+    struct pilot_screen *stand = &talk->stand;
+    pilot_screen_start(stand);
+    ask(talk, "i", "First of all");
+    ask(talk, "a", "Second of all");
+    ask(talk, "a", "Third of all");
+    pilot_see(stand, "User: Third of all");
+    assert_false(pilot_sees(stand, "User: First of all"));
+    pilot_keys(stand, "KKKKKKKKKK");
+    pilot_see(stand, "User: First of all");
+    pilot_keys(stand, "hl");
+    pilot_see(stand, "User: Third of all");
+}
+
 static void asking_again_in_a_conversation_sends_all_of_it(void **state)
 {
     struct talk *talk = *state;
@@ -286,6 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(the_whole_conversation_is_sent_and_is_the_prompt),
+        CASE(a_long_conversation_starts_at_its_last_turn),
         CASE(asking_again_in_a_conversation_sends_all_of_it),
         CASE(a_dataset_with_a_chat_field_gets_a_chat),
         CASE(it_goes_on_with_the_model_that_answered),

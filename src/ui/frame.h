@@ -59,7 +59,8 @@ struct record_pane {
 void record_pane_init(struct record_pane *pane);
 void record_pane_clear(struct record_pane *pane);
 /* Lays the view's record out for columns; what has not changed costs nothing. Another
- * record than last time starts at its top, a streaming one at its end. */
+ * record than last time starts at its top, a streaming one at its end, the prompt of a
+ * conversation at its last turn. */
 void record_pane_lay_out(struct record_pane *pane, const struct view *view, int columns);
 /* Lines of the scroll; after record_pane_lay_out. */
 size_t record_pane_lines(const struct record_pane *pane);

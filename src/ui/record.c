@@ -42,9 +42,24 @@ static uint64_t hash(const char *text, size_t len)
     return sum | 1;
 }
 
-/* Returns whether there is anything to see. */
+/* Where what the user said last begins, in a conversation that is read as a text or as
+ * Markdown; 0 = it is none. */
+static size_t find_last_turn(const char *text, size_t len)
+{
+    static const char *const turns[] = {"\n\nUser: ", "\n\n**user**\n\n"};
+    size_t found = 0;
+    for (size_t i = 0; i < 2; i++) {
+        const char *at = text;
+        while ((at = memmem(at, len - (size_t)(at - text), turns[i], strlen(turns[i]))))
+            found = (size_t)(at++ - text);
+    }
+    return found;
+}
+
+/* Returns whether there is anything to see. turn: the line of the last turn of a
+ * conversation; NULL = it is not asked for. */
 static bool set_field(struct record_text *out, const struct view *view,
-                      const struct field *field, int columns, bool is_raw)
+                      const struct field *field, int columns, bool is_raw, size_t *turn)
 {
     size_t len;
     const char *text = view_field(view, field, &len);
@@ -65,10 +80,14 @@ static bool set_field(struct record_text *out, const struct view *view,
         text = out->readable;
         len = out->readable_len;
     }
-    if (is_markdown && !is_raw)
-        flow_set_markdown(out->flow, text, len, columns);
-    else
-        flow_set_raw(out->flow, text, len, columns);
+    void (*set)(struct flow *, const char *, size_t, int) =
+        is_markdown && !is_raw ? flow_set_markdown : flow_set_raw;
+    size_t front = turn ? find_last_turn(text, len) : 0;
+    if (front) {
+        set(out->flow, text, front, columns);
+        *turn = flow_line_count(out->flow) + 1;
+    }
+    set(out->flow, text, len, columns);
     return len > 0;
 }
 
@@ -130,7 +149,7 @@ static void lay_out_fields(struct record_pane *pane, const struct view *view, in
         struct record_section *section =
             add_section(pane, shown > 1 ? title_of(field) : "", STYLE_TEXT);
         end_section(section,
-                    set_field(&section->text, view, field, columns, pane->is_raw));
+                    set_field(&section->text, view, field, columns, pane->is_raw, NULL));
     }
 }
 
@@ -143,7 +162,8 @@ void record_pane_lay_out(struct record_pane *pane, const struct view *view, int 
         pane->record = (struct id){0};
         return;
     }
-    if (!id_equal(&pane->record, &view->record->id)) {
+    bool is_new = !id_equal(&pane->record, &view->record->id);
+    if (is_new) {
         pane->record = view->record->id;
         pane->prompt_scroll = (struct scroll){0};
         pane->scroll = (struct scroll){.follows = view_stream(view) != NULL};
@@ -151,7 +171,8 @@ void record_pane_lay_out(struct record_pane *pane, const struct view *view, int 
     if (columns > VIEW_TEXT_COLS_MAX)
         columns = VIEW_TEXT_COLS_MAX;
     if (prompt)
-        set_field(&pane->prompt, view, prompt, columns, pane->is_raw);
+        set_field(&pane->prompt, view, prompt, columns, pane->is_raw,
+                  is_new ? &pane->prompt_scroll.top : NULL);
     lay_out_fields(pane, view, columns);
     facts_note(view, pane->note, sizeof pane->note, &style);
     if (pane->note[0] != '\0') {
