@@ -32,6 +32,7 @@ struct sample {
     {                                                                                    \
         text, REACT_UNCLEAR, NULL, input                                                 \
     }
+#define NO_ANSWER "Invalid Format: Missing text after 'Final Answer:'"
 #define NO_ACTION "Invalid Format: Missing 'Action:' after 'Thought:'"
 #define NO_INPUT "Invalid Format: Missing 'Action Input:' after 'Action:'"
 
@@ -135,6 +136,8 @@ static const struct sample samples[] = {
     UNCLEAR("{\"action\": ", NO_ACTION),
     UNCLEAR(" y\nAction: {\"action\": \"sea", NO_INPUT),
     UNCLEAR("Question: Who?\nThought: hm", NO_ACTION),
+    UNCLEAR(" I know it.\nFinal Answer:", NO_ANSWER),
+    UNCLEAR(" I know it.\nFinal Answer: \n", NO_ANSWER),
     UNCLEAR("\xff\xfe\x80 Action", NO_ACTION),
 };
 

@@ -312,8 +312,9 @@ static bool read_action(struct react *react, const struct piece *pieces, size_t 
 static void take_answer(struct react *react, const char *text, size_t len)
 {
     trim(&text, &len, " \t\r\n");
-    react->kind = REACT_ANSWER;
-    react->input = xmemdup0(text, len);
+    react->kind = len ? REACT_ANSWER : REACT_UNCLEAR;
+    react->input = len ? xmemdup0(text, len)
+                       : xstrdup("Invalid Format: Missing text after 'Final Answer:'");
 }
 
 /* Labels that stand in the middle of a line. */

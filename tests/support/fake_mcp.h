@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * fake_mcp - what an MCP server says: tools "echo" (text), "fail" (an error of the tool),
- * "count" (how many calls came), "big" (megabytes; text "huge": too many), "slow" (no reply), "mixed" (all kinds
- * of content), "die". How it behaves is said in words:
+ * "count" (how many calls came), "big" (megabytes; text "huge": too many), "slow" (no
+ * reply), "mixed" (all kinds of content), "die". How it behaves is said in words:
  *
  *     modern    2026-07-28, no handshake
  *     mute      says nothing to what it does not know
