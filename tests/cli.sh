@@ -580,12 +580,12 @@ bad_template() { # TEMPLATE, WORDS
 }
 field='"fields":[{"name":"t","type":"text","required":true}],"questions":'
 bad_template '{' 'Not valid JSON at line 1'
-bad_template "{$field[{\"name\":\"q\",\"type\":\"rating\",\"options\":[1,12],\"required\":true}]}" 'the question “q” takes whole numbers from 0 to 10'
-bad_template "{$field[{\"name\":\"q\",\"type\":\"ranking\",\"options\":[\"a\",\"a\"],\"required\":true}]}" 'the question “q” has an option twice'
-bad_template "{$field[{\"name\":\"q\",\"type\":\"span\",\"field\":\"u\",\"options\":[\"a\"],\"required\":true}]}" 'the question “q” needs a text field'
-bad_template "{$field[{\"name\":\"q\",\"type\":\"text\"}]}" 'servers ask for at least one question'
-bad_template "{$field[{\"name\":\"Q\",\"type\":\"text\",\"required\":true}]}" 'the question “Q” may have small letters'
-bad_template "{$field[{\"name\":\"q\",\"type\":\"dance\",\"required\":true}]}" 'the question “q” has a type'
+bad_template "{${field}[{\"name\":\"q\",\"type\":\"rating\",\"options\":[1,12],\"required\":true}]}" 'the question “q” takes whole numbers from 0 to 10'
+bad_template "{${field}[{\"name\":\"q\",\"type\":\"ranking\",\"options\":[\"a\",\"a\"],\"required\":true}]}" 'the question “q” has an option twice'
+bad_template "{${field}[{\"name\":\"q\",\"type\":\"span\",\"field\":\"u\",\"options\":[\"a\"],\"required\":true}]}" 'the question “q” needs a text field'
+bad_template "{${field}[{\"name\":\"q\",\"type\":\"text\"}]}" 'servers ask for at least one question'
+bad_template "{${field}[{\"name\":\"Q\",\"type\":\"text\",\"required\":true}]}" 'the question “Q” may have small letters'
+bad_template "{${field}[{\"name\":\"q\",\"type\":\"dance\",\"required\":true}]}" 'the question “q” has a type'
 run --local --store made.db log --dataset guide --prompt p --response r --rating 3 --feedback f
 run --local --store made.db dataset clone guide bare
 run --local --store made.db dataset clone guide open --records

@@ -152,7 +152,7 @@ static void add_next_part(struct dataset_job *self)
     size_t at = self->at - want->field_count - want->question_count;
     if (at < json_array_size(properties))
         job_ask(&self->job, "POST", dataset_path(&self->dataset, "/metadata-properties"),
-                 json_incref(json_array_get(properties, at)), part_added);
+                json_incref(json_array_get(properties, at)), part_added);
     else
         job_ask(&self->job, "PUT", dataset_path(&self->dataset, "/publish"), NULL,
                 published);
@@ -194,7 +194,8 @@ static json_t *head_to_json(const struct dataset *template, const char *workspac
                      "workspace_id", workspace_id, "guidelines",
                      has_guidelines ? json_new_text(guidelines, strlen(guidelines))
                                     : json_null(),
-                     "allow_extra_metadata", (int)template->allow_extra_metadata, "distribution", distribution);
+                     "allow_extra_metadata", (int)template->allow_extra_metadata,
+                     "distribution", distribution);
 }
 
 static void create_listed(struct dataset_job *self)

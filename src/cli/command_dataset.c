@@ -354,6 +354,22 @@ out:
 /* ---- clone ---- */
 
 /* All that the store has of one dataset, into another too. */
+/* As a record of the dataset to, which no server has. */
+static enum status read_copy(struct cli *cli, int64_t row, const struct dataset *to,
+                             bool with_answers, struct record *record, struct err *err)
+{
+    enum status status = store_get_record_row(cli->store, row, record, err);
+    record->dataset_row = to->row;
+    free(record->remote_id);
+    record->remote_id = NULL;
+    if (!with_answers) {
+        response_clear(&record->response);
+        while (record->peer_count)
+            peer_clear(&record->peers[--record->peer_count]);
+    }
+    return status;
+}
+
 static enum status copy_records(struct cli *cli, const struct dataset *from,
                                 const struct dataset *to, bool with_answers,
                                 size_t *copied, struct err *err)
@@ -365,19 +381,8 @@ static enum status copy_records(struct cli *cli, const struct dataset *from,
     enum status status = STATUS_OK;
     do {
         status = store_next_record(cli->store, from->row, &row, err);
-        if (status == STATUS_OK && row) {
-            struct record *record = &records[count];
-            status = store_get_record_row(cli->store, row, record, err);
-            record->dataset_row = to->row;
-            free(record->remote_id);
-            record->remote_id = NULL;
-            if (!with_answers) {
-                response_clear(&record->response);
-                while (record->peer_count)
-                    peer_clear(&record->peers[--record->peer_count]);
-            }
-            count++;
-        }
+        if (status == STATUS_OK && row)
+            status = read_copy(cli, row, to, with_answers, &records[count++], err);
         loop_poll(cli->loop);
         if (cli->is_stopped)
             status =
