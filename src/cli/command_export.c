@@ -146,21 +146,21 @@ static enum status read_format(const struct cli *cli, enum export_format *format
 {
     const char *given = cli->arguments->texts[OPTION_FORMAT];
     struct buf names = {0};
+    bool is_known = !given;
     *format = EXPORT_JSONL;
-    for (int i = 0; given && i < EXPORT_FORMATS; i++) {
+    for (int i = 0; !is_known && i < EXPORT_FORMATS; i++) {
         *format = (enum export_format)i;
-        if (strcmp(given, export_format_name(*format)) == 0)
-            return STATUS_OK;
+        is_known = strcmp(given, export_format_name(*format)) == 0;
         buf_addf(&names, "%s%s",
                  !i                       ? ""
                  : i + 1 < EXPORT_FORMATS ? ", "
                                           : " or ",
                  export_format_name(*format));
     }
-    enum status status =
-        given ? err_set(err, STATUS_USAGE, "--format takes %s; “%.60s” is none of them.",
-                        buf_text(&names), given)
-              : STATUS_OK;
+    enum status status = is_known ? STATUS_OK
+                                  : err_set(err, STATUS_USAGE,
+                                            "--format takes %s; “%.60s” is none of them.",
+                                            buf_text(&names), given);
     buf_clear(&names);
     return status;
 }
