@@ -179,11 +179,19 @@ struct reason {
 
 static void say_unauthorized(const struct reason *reason, struct err *err)
 {
+    const char *key = getenv("ARGILLA_API_KEY"); /* else it would have been sent */
     if (!reason->is_json)
         err_set(err, STATUS_AUTH,
                 "Something before Argilla at %s wants a login: it sent %s. Check the "
                 "address, or ask who runs the proxy.",
                 reason->host, reason->said);
+    else if (!secret_is_set(&reason->complaint->argilla->key) && key && *key)
+        err_set(
+            err, STATUS_AUTH,
+            "The Argilla server at %s wants an API key, and ARGILLA_API_KEY is for that "
+            "of ARGILLA_API_URL. Give it one in a [server NAME] of the configuration "
+            "(url, api_key_file), or set both.",
+            reason->host);
     else if (!secret_is_set(&reason->complaint->argilla->key))
         err_set(err, STATUS_AUTH,
                 "The Argilla server at %s wants an API key. Set ARGILLA_API_KEY.",
