@@ -492,7 +492,7 @@ is 0 && err_has '6 logged' && [ "$(wc -l <out)" -eq 6 ]
 result "the guide's list of prompts makes six records"
 printf 'title,lang\n"Bigfoot\n""Paris""",en\nbroken\nMoon,fr\n' >rows.csv
 run --local --endpoint demo run rows.csv --template 'On {title}:' --meta lang --dataset tables --json
-is 1 && err_has 'rows.csv:4: this row has 1 columns' && err_has '2 logged' && err_has '1 bad row' &&
+is 1 && err_has 'rows.csv:4: this row has 1 column,' && err_has '2 logged' && err_has '1 bad row' &&
     out_has '"prompt":"On Bigfoot\n\"Paris\":"' && out_has '"lang":"fr"'
 result "run puts the rows of a table into a template, names a bad one and goes on"
 run --local --endpoint demo run rows.csv --template 'On {title}:' --strict --dataset tables2
@@ -505,7 +505,7 @@ run --local --endpoint demo run rows.csv --template 'On {title}:' --var x=1 --da
 is 3 && err_has 'no template uses it' && silent out
 result "run names a variable that nothing uses"
 run --local --endpoint demo run rows.csv --template 'On {title}:' --dry-run --model a --model b --dataset tables
-is 1 && out_has 'On Moon:' && err_has '2 prompts × 1 samples × 2 models = 4 answers'
+is 1 && out_has 'On Moon:' && err_has '2 prompts × 1 sample × 2 models = 4 answers'
 result "run --dry-run shows the prompts and the count"
 run --local --endpoint demo run rows.csv --template 'On {title}:' --then 'Review {output}' --dataset steps --json
 is 1 && out_has 'Review ' && out_has '"prompt":"On Moon:"'
@@ -515,6 +515,19 @@ gzip -c rows.csv | timeout -k 1 60 "$sherd" --local --endpoint demo run - --as c
 code=${PIPESTATUS[1]}
 is 1 && err_has '2 there already'
 result "run knows the same rows again, packed and from a pipe"
+printf '{"x":1}\n{"prompt":"direct"}\n' >odd.jsonl
+run --local --endpoint demo run odd.jsonl --dataset odd --json
+is 1 && err_has 'odd.jsonl:1: it has no "prompt"' && err_has '1 logged' && out_has '"prompt":"direct"'
+result "a first row of JSON that is odd is a bad row, no bad file"
+run --local --endpoint demo run odd.jsonl --template 'On {prompt}:' --meta prompt --dataset odd --json
+is 1 && err_has 'odd.jsonl:1: ' && err_has '1 logged' && out_has '"prompt":"On direct:"'
+result "and of a template's rows too"
+run --local --endpoint demo run odd.jsonl --template 'On {y}:' --dataset odd
+is 3 && err_has 'it has: x' && err_has 'Nothing was asked' && silent out
+result "a template that no row of JSON fits is named"
+run --local --endpoint demo run odd.jsonl --dataset odd --retry-failed
+is 1 && err_has 'Nothing failed before' && ! err_has '0 logged'
+result "run --retry-failed says that nothing failed"
 
 run --local log --prompt p --response r --rating abc
 is 2 && err_has 'The rating can be 1 to 5; “abc” is not one of them'

@@ -299,7 +299,7 @@ static void the_cost_is_added_up_and_stops_it(void **state)
     assert_int_equal(fixture->counts[BATCH_LOGGED], 2);
     assert_true(batch_progress(fixture->batch)->cost > 21.9 &&
                 batch_progress(fixture->batch)->cost < 22.1);
-    assert_non_null(strstr(batch_fault(fixture->batch)->text, "--max-cost is 20"));
+    assert_non_null(strstr(batch_fault(fixture->batch)->text, "--max-cost is 20.0000."));
 }
 
 static void a_key_command_is_run_once_for_all_prompts(void **state)
@@ -330,7 +330,7 @@ static void a_dry_run_asks_nothing(void **state)
     assert_int_equal(fake_server_count(fake_model_server(fixture->model)), 0);
     assert_string_equal(
         fixture->told,
-        "rows.csv:3: this row has 1 columns, the first line names 2.|Not "
+        "rows.csv:3: this row has 1 column, the first line names 2.|Not "
         "used of rows.csv: lang. --meta NAME keeps a column.|On One|On Two|");
     assert_int_equal(batch_progress(fixture->batch)->total, 2);
     assert_int_equal(batch_progress(fixture->batch)->bad, 1);

@@ -46,7 +46,7 @@ static void a_run_fills_the_queue_and_its_records_can_be_rated(void **state)
     begin(stand, "title,n\nOne,1\nTwo,2\nbad\nThree,3\n",
           "--template 'Tell {title}' --concurrency 1");
     pilot_see(stand, "Being answered");
-    pilot_see(stand, "this row has 1 columns");
+    pilot_see(stand, "this row has 1 column");
     pilot_see(stand, "Logged, the last first");
     pilot_keys(stand, "<Esc>");
     pilot_see(stand, "Tell One");

@@ -126,7 +126,7 @@ static void a_bad_row_is_named_and_passed_over(void **state)
         "messages are no list, or empty.\n4|prompt=ok\n");
     expect(
         "p.csv", PROMPTS_BY_NAME, "a,b\n1\n1,2,3\n4,5\n\"x,1\n",
-        "! p.csv:2: this row has 1 columns, the first line names 2.\n! p.csv:3: this row "
+        "! p.csv:2: this row has 1 column, the first line names 2.\n! p.csv:3: this row "
         "has 3 columns, the first line names 2.\n4|a=4|b=5\n! p.csv:5: a quote is opened "
         "here and never closed.\n");
 }

@@ -124,8 +124,9 @@ static void take_answer(struct batch *batch, struct batch_job *job,
     batch_tell(batch, BATCH_LOGGED, job, record, NULL);
     if (batch->max_cost > 0 && batch->progress.cost >= batch->max_cost) {
         struct err why = {0};
-        err_set(&why, STATUS_FULL, "The answers have cost %.4f, and --max-cost is %g.",
-                batch->progress.cost, batch->max_cost);
+        int places = batch->max_cost < 0.01 ? 6 : 4;
+        err_set(&why, STATUS_FULL, "The answers have cost %.*f, and --max-cost is %.*f.",
+                places, batch->progress.cost, places, batch->max_cost);
         batch_stop_for(batch, &why);
     }
 }
@@ -229,7 +230,8 @@ void batch_format(const struct batch_progress *counts, size_t unsent, int64_t el
     static const char bar[] = "####################";
     enum { WIDTH = sizeof bar - 1 };
     if (counts->is_checking) {
-        snprintf(out, size, "reading: %zu prompts so far", counts->rows);
+        snprintf(out, size, "reading: %zu prompt%s so far", counts->rows,
+                 counts->rows == 1 ? "" : "s");
         add_part(out, size, "bad rows", counts->bad);
         return;
     }
@@ -261,6 +263,10 @@ void batch_format_end(const struct batch_progress *counts, char *out, size_t siz
     if (counts->bad)
         snprintf(bad, sizeof bad, " %zu bad row%s.", counts->bad,
                  counts->bad == 1 ? "" : "s");
+    if (counts->rows && !counts->total) { /* --retry-failed */
+        snprintf(out, size, "Nothing failed before, so nothing was asked.%s", bad);
+        return;
+    }
     snprintf(out, size, "%zu logged, %zu there already%s, %zu failed.%s",
              counts->done - counts->failed - counts->skipped,
              counts->skipped - counts->elsewhere, elsewhere, counts->failed, bad);

@@ -45,7 +45,8 @@ struct rows {
     struct buf described;
     unsigned *twins; /* seen so far, of the plan's */
     bool is_check;
-    bool is_first;
+    bool is_first;  /* none has said yet whether file and templates fit */
+    struct err odd; /* what the first row would say, if all were as odd */
 };
 
 void rows_init(struct rows *rows, struct rows_plan *plan, bool is_check);

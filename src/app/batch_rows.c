@@ -35,14 +35,11 @@ struct rows_plan {
     char **meta;
     size_t meta_count;
     struct buf note;
-    /* Prompts that may stand in the file more than once, by their hash. The filter knows
-     * all that was seen in the first walk. */
+    /* hashes of prompts that may be twins; the filter knows all of the first walk */
     uint64_t *twins;
     size_t twin_count, twin_capacity;
     unsigned char *filter;
 };
-
-/* ---- the plan ---- */
 
 static struct template *read_template(const char *option, const char *text,
                                       struct err *err)
@@ -73,8 +70,8 @@ struct rows_plan *rows_plan_new(const struct batch_options *options, struct err 
     struct rows_plan *plan = xcalloc(1, sizeof *plan);
     struct err why = {0};
     char name[256];
-    sanitise_line(options->name, strlen(options->name), name, sizeof name);
-    plan->name = xstrdup(name);
+    plan->name =
+        xstrdup(sanitise_line(options->name, strlen(options->name), name, sizeof name));
     plan->file = xstrdup(options->name);
     plan->fd = fcntl(options->fd, F_DUPFD_CLOEXEC, 3);
     plan->kind = options->kind;
@@ -158,8 +155,8 @@ const char *rows_note(const struct rows_plan *plan)
 static bool is_used(const struct rows_plan *plan, const char *name)
 {
     bool is_it = plan->template && template_uses(plan->template, name);
-    for (size_t i = 0; i < plan->step_count; i++)
-        is_it = is_it || template_uses(plan->steps[i], name);
+    for (size_t i = 0; i < plan->step_count && !is_it; i++)
+        is_it = template_uses(plan->steps[i], name);
     return is_it;
 }
 
@@ -191,8 +188,8 @@ static enum status check_names(struct rows *rows, struct err *err)
 {
     struct rows_plan *plan = rows->plan;
     struct buf missing = {0}, names = {0};
-    const struct template_value *columns = rows->row.columns;
-    size_t count = rows->row.column_count;
+    const struct prompts_row *row = &rows->row;
+    buf_reset(&plan->note);
     add_names(&names, rows, false);
     if (plan->template)
         add_missing(rows, plan->template, false, &missing);
@@ -203,8 +200,8 @@ static enum status check_names(struct rows *rows, struct err *err)
                 "Nothing gives the template's %s: no column of %s (it has: %s) and no "
                 "--var.",
                 missing.data, plan->name, names.len ? names.data : "none");
-    if (!plan->template && !rows->row.message_count &&
-        !template_find(columns, count, "prompt"))
+    if (!plan->template && !row->message_count &&
+        !template_find(row->columns, row->column_count, "prompt"))
         err_set(err, STATUS_CONFIG,
                 "%s has no column \"prompt\": name its columns in a --template. It has: "
                 "%s.",
@@ -214,7 +211,7 @@ static enum status check_names(struct rows *rows, struct err *err)
             err_set(err, STATUS_CONFIG, "--var %.80s: no template uses it.",
                     plan->vars[i].name);
     for (size_t i = 0; i < plan->meta_count; i++)
-        if (!template_find(columns, count, plan->meta[i]))
+        if (!template_find(row->columns, row->column_count, plan->meta[i]))
             err_set(err, STATUS_CONFIG, "--meta %.80s: %s has no such column.",
                     plan->meta[i], plan->name);
     buf_reset(&names);
@@ -302,7 +299,7 @@ static void find_twin(struct rows *rows)
 void rows_init(struct rows *rows, struct rows_plan *plan, bool is_check)
 {
     size_t count = plan->template ? template_message_count(plan->template) : 0;
-    *rows = (struct rows){.plan = plan, .is_check = is_check, .is_first = true};
+    *rows = (struct rows){.plan = plan, .is_check = is_check, .is_first = is_check};
     rows->prompts = prompts_new(plan->fd, plan->file, plan->kind);
     rows->made = xcalloc(count + 1, sizeof *rows->made);
     rows->texts = xcalloc(count + 1, sizeof *rows->texts);
@@ -380,8 +377,8 @@ static enum status make_prompt(struct rows *rows, struct err *err)
 {
     const struct template_value *column =
         template_find(rows->row.columns, rows->row.column_count, "prompt");
-    rows->messages = rows->row.message_count ? rows->row.messages : NULL;
     rows->message_count = rows->row.message_count;
+    rows->messages = rows->message_count ? rows->row.messages : NULL;
     if (rows->plan->template && make_messages(rows, err))
         return err->code;
     if (rows->message_count == 1 && !strcmp(rows->messages->role, "user")) {
@@ -401,14 +398,11 @@ static enum status make_prompt(struct rows *rows, struct err *err)
     for (size_t i = 0; i < rows->plan->step_count; i++)
         add_missing(rows, rows->plan->steps[i], true, &missing);
     if (missing.len)
-        err_set(err, STATUS_NOT_FOUND, "it has nothing for %.200s of --then.",
-                missing.data);
+        err_set(err, STATUS_USAGE, "it has nothing for %.200s of --then.", missing.data);
     buf_clear(&missing);
-    if (err->code)
-        return err->code;
-    if (session_is_blank(rows->prompt, rows->len))
-        return err_set(err, STATUS_USAGE, "its prompt is empty.");
-    return STATUS_OK;
+    if (!err->code && session_is_blank(rows->prompt, rows->len))
+        err_set(err, STATUS_USAGE, "its prompt is empty.");
+    return err->code;
 }
 
 enum status rows_next(struct rows *rows, struct err *err)
@@ -418,15 +412,20 @@ enum status rows_next(struct rows *rows, struct err *err)
     if (status == STATUS_NOT_FOUND && rows->is_check) {
         free(rows->plan->filter);
         rows->plan->filter = NULL;
+        if (rows->is_first && rows->odd.code)
+            return err_set(err, rows->odd.code, "%s", rows->odd.text);
     }
     if (status != STATUS_OK)
         return status;
     rows->line = rows->row.line;
     gather_values(rows);
-    if (rows->is_check && rows->is_first && check_names(rows, err))
+    bool is_bad = make_prompt(rows, &why) != STATUS_OK;
+    bool is_odd = is_bad && rows->row.has_own_names;
+    if (rows->is_first && !(is_odd && rows->odd.code) &&
+        check_names(rows, is_odd ? &rows->odd : err) && !is_odd)
         return err->code;
-    rows->is_first = false;
-    if (make_prompt(rows, &why))
+    rows->is_first &= is_odd;
+    if (is_bad)
         return err_set(err, STATUS_USAGE, "%s:%zu: %s", rows->plan->name, rows->line,
                        why.text);
     find_twin(rows);

@@ -172,9 +172,12 @@ static void say_plan(const struct running *running, const struct batch_progress 
     char where[256] = "in the store";
     if (session->has_server)
         snprintf(where, sizeof where, "on %s", session->server);
-    cli_say("%zu prompts × %d samples × %zu models = %zu answers; %zu are there already.",
-            counts->rows, batch->samples, batch->target_count, counts->total,
-            counts->skipped);
+    cli_say(
+        "%zu prompt%s × %d sample%s × %zu model%s = %zu answer%s; %zu %s there already.",
+        counts->rows, counts->rows == 1 ? "" : "s", batch->samples,
+        batch->samples == 1 ? "" : "s", batch->target_count,
+        batch->target_count == 1 ? "" : "s", counts->total, counts->total == 1 ? "" : "s",
+        counts->skipped, counts->skipped == 1 ? "is" : "are");
     cli_say("%zu would be asked, and logged in the dataset %.120s %s.",
             counts->total - counts->skipped, session->dataset.name, where);
 }
@@ -203,8 +206,8 @@ static void say_summary(const struct running *running,
     else if (left)
         cli_say("Stopped with %zu to go; the same command goes on.", left);
     if (counts->cost > 0)
-        cli_say("The answers cost %.4f, by the prices of the configuration.",
-                counts->cost);
+        cli_say("The answers cost %.*f, by the prices of the configuration.",
+                counts->cost < 0.01 ? 6 : 4, counts->cost);
     if (running->limited)
         cli_say("%zu of the answers end%s at the token limit; --max-tokens N raises it.",
                 running->limited, running->limited == 1 ? "s" : "");

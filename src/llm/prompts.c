@@ -392,10 +392,10 @@ static enum status next_cells(struct prompts *prompts, struct prompts_row *row,
         return STATUS_OK;
     }
     if (status == STATUS_OK && prompts->cell_count != prompts->name_count)
-        status =
-            err_set(err, STATUS_USAGE,
-                    "%s:%zu: this row has %zu columns, the first line names %zu.",
-                    prompts->name, row->line, prompts->cell_count, prompts->name_count);
+        status = err_set(err, STATUS_USAGE,
+                         "%s:%zu: this row has %zu column%s, the first line names %zu.",
+                         prompts->name, row->line, prompts->cell_count,
+                         prompts->cell_count == 1 ? "" : "s", prompts->name_count);
     for (size_t i = 0; i < prompts->cell_count && status == STATUS_OK; i++) {
         const char *text = cell_at(prompts, i, &len);
         add_column(prompts, prompts->names[i], text, len, false);
@@ -453,5 +453,6 @@ enum status prompts_next(struct prompts *prompts, struct prompts_row *row,
     row->column_count = prompts->column_count;
     row->messages = prompts->messages;
     row->message_count = prompts->message_count;
+    row->has_own_names = prompts->kind == PROMPTS_JSONL;
     return status;
 }

@@ -33,6 +33,7 @@ struct prompts_row {
     const struct llm_message *messages;
     size_t message_count; /* 0 = none */
     const json_t *json;   /* after prompts_keep_json, of a JSON line or item: all of it */
+    bool has_own_names;   /* of its columns: JSON */
 };
 
 struct prompts;
