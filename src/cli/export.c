@@ -31,7 +31,7 @@ static const char *const words[LEFT_COUNT] = {
     [LEFT_UNJUDGED] = "neither rated nor chosen",
     [LEFT_MIDDLE] = "rated in the middle",
     [LEFT_BAD] = "rated low or not chosen",
-    [LEFT_UNPAIRED] = "no better or worse answer beside it",
+    [LEFT_UNPAIRED] = "no better or worse answer asked with it",
 };
 
 const char *export_format_name(enum export_format format)

@@ -41,7 +41,7 @@ enum left_out {
     LEFT_UNJUDGED,   /* neither rated nor chosen */
     LEFT_MIDDLE,     /* its rating says neither good nor bad */
     LEFT_BAD,        /* rated low, or another was chosen: no example to learn from */
-    LEFT_UNPAIRED,   /* no answer beside it that is better or worse */
+    LEFT_UNPAIRED,   /* no answer asked with it is better or worse */
     LEFT_COUNT
 };
 const char *left_out_words(enum left_out why); /* "discarded" */

@@ -77,6 +77,7 @@ static const struct {
     {":model NAME", "and :temperature :max-tokens :seed :system TEXT"},
     {":rate 4", "a rating, also one above 5"},
     {":choose TEXT", "an option of the question in focus"},
+    {":agent TOOL …", "the next prompts are an agent's; :agent off ends that"},
     {":run FILE …", "ask a file's prompts, with the options of sherd run"},
 };
 
