@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * sherd dataset - makes, lists, shows, moves and copies datasets: on the server when
- * there is one, else in the store.
+ * sherd dataset - makes, lists, shows, moves and copies datasets.
  */
 #include "config.h"
 
