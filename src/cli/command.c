@@ -27,6 +27,8 @@ int command_fail(const struct err *err)
 enum status command_open_store(struct cli *cli, struct err *err)
 {
     struct store_options options = {.path = cli->settings->store, .clock = &clock_system};
+    if (cli->store) /* by the same command, before */
+        return STATUS_OK;
     return store_open(&cli->store, cli->loop, &options, err);
 }
 
