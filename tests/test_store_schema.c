@@ -154,14 +154,15 @@ static void a_store_of_the_second_version_takes_picks(void **state)
     store_rig_put_dataset(rig, "langchain-dataset", "");
     struct id first = store_rig_add(rig, "a", "1");
     store_rig_close(rig);
-    change_file(rig, "DROP TABLE pick_candidate; DROP TABLE pick;"
+    change_file(rig, "DROP TABLE pick_candidate; DROP TABLE pick; DROP TABLE again;"
+                     "DROP INDEX step_batch; ALTER TABLE step DROP COLUMN batch;"
                      "PRAGMA user_version = 2");
     store_rig_reopen(rig);
     store_rig_expect(rig, &first, RESPONSE_PENDING, 0, NULL);
     store_rig_add(rig, "a", "2");
     const struct pick pick = {.rows = {1, 2}, .count = 2};
     store_rig_ok(rig, store_put_pick(rig->store, &pick, &rig->err));
-    assert_int_equal(store_rig_number(rig, "PRAGMA user_version"), 3);
+    assert_int_equal(store_rig_number(rig, "PRAGMA user_version"), 4);
 }
 
 static void what_waited_in_the_first_version_still_waits(void **state)

@@ -20,6 +20,9 @@
     X(SUBMIT, "submit", "Enter", "submit and go to the next open record")                \
     X(DISCARD, "discard", "d", "discard and go on; undo brings it back")                 \
     X(DRAFT, "draft", "s", "keep as a draft and go on")                                  \
+    X(SUGGESTION, "suggestion", "A", "take what is suggested")                           \
+    X(SNIPPET, "snippet", ";", "a phrase of yours into the feedback")                    \
+    X(FLAG, "flag", "b", "flag the record, to come back to it")                          \
     X(UNDO, "undo", "u", "undo the last change, submits too")                            \
     X(REDO, "redo", "Ctrl-R", "redo what was undone")                                    \
     X(PROMPT, "prompt", "i", "write a new prompt")                                       \
@@ -31,10 +34,20 @@
     X(KEEP_MINE, "keep-mine", "<", "two answers of yours: keep the one here")            \
     X(TAKE_THEIRS, "take-theirs", ">", "two answers of yours: take the other")           \
     X(NEXT_OPEN, "next-open", "o", "next record that is not submitted or discarded")     \
+    X(SEARCH, "search", "/", "search texts, answers and metadata")                       \
+    X(NEXT_HIT, "next-hit", "n", "the next place where it is found")                     \
+    X(PREVIOUS_HIT, "previous-hit", "N", "the one before it")                            \
+    X(PENDING, "pending", "P", "only the pending ones")                                  \
+    X(DRAFTS, "drafts", "D", "only the drafts")                                          \
+    X(SUBMITTED, "submitted", "U", "only the submitted")                                 \
+    X(DISCARDED, "discarded", "X", "only the discarded")                                 \
+    X(ALL, "all", "*", "show all records again")                                         \
+    X(FILTER, "narrow", "F", "filter by model, metadata, suggestion …")                  \
     X(NEXT_CANDIDATE, "next-candidate", "]", "the next answer to the same prompt")       \
     X(PREVIOUS_CANDIDATE, "previous-candidate", "[", "the one before it")                \
     X(COMPARE, "compare", "c", "the answers to this prompt side by side")                \
     X(DIFF, "diff", "=", "the words in which two of them differ")                        \
+    X(CORRECT, "correct", "E", "write the answer as it should be")                       \
     X(SCROLL_DOWN, "scroll-down", "j Down", "scroll the response down")                  \
     X(SCROLL_UP, "scroll-up", "k Up", "scroll the response up")                          \
     X(PAGE_DOWN, "page-down", "Space PageDown", "scroll a page down")                    \
@@ -45,6 +58,9 @@
     X(NEXT_QUESTION, "next-question", "Tab", "next question; text boxes open")           \
     X(PREVIOUS_QUESTION, "previous-question", "Shift-Tab", "previous question")          \
     X(QUEUE, "queue", "v", "show or hide the queue (list of records)")                   \
+    X(MARK, "mark", "w", "mark the record, for :bulk")                                   \
+    X(BULK, "bulk", "B", "answer or discard all marked or shown ones")                   \
+    X(DELETE, "delete", "Delete", "delete the record here and on the server; asks")      \
     X(FIRST, "first", "Home", "first record")                                            \
     X(LAST, "last", "End", "last record")                                                \
     X(PROMPT_DOWN, "prompt-down", "J", "scroll a long prompt down")                      \
@@ -52,6 +68,7 @@
     X(PROMPT_PAGE_DOWN, "prompt-page-down", "Ctrl-F", "scroll a long prompt by pages")   \
     X(PROMPT_PAGE_UP, "prompt-page-up", "Ctrl-B", "and back")                            \
     X(GUIDELINES, "guidelines", "g", "the dataset's guidelines")                         \
+    X(BESIDE, "beside", "G", "keep the guidelines beside the record")                    \
     X(FACTS, "facts", "I", "facts of the record")                                        \
     X(TRACE, "trace", "t", "what an agent did on the way to the answer")                 \
     X(COPY, "copy", "y", "copy the response to the clipboard")                           \
@@ -59,6 +76,10 @@
     X(EDITOR, "editor", "e", "write the feedback in $EDITOR")                            \
     X(SETTINGS, "settings", "Ctrl-O", "model, temperature, max tokens, system prompt")   \
     X(STATS, "stats", "%", "statistics: ratings, pace, agreement")                       \
+    X(PEOPLE, "people", "T", "progress of each person; their answers")                   \
+    X(DATASETS, "datasets", "L", "open another dataset")                                 \
+    X(WEB, "web", "", "the record's address and command")                                \
+    X(FAST, "fast", "", "rating submits and goes on, or does not")                       \
     X(MODELS, "models", "M", "models and endpoints: take one or mark some")              \
     X(SYNC, "sync", "S", "send what is unsent now, and look for new records")            \
     X(OUTBOX, "outbox", "O", "what is unsent or refused, and why")                       \

@@ -20,7 +20,9 @@ enum queue_flag {
     QUEUE_FAILED = 2,    /* failed without text */
     QUEUE_CUT = 4,       /* text was cut off */
     QUEUE_CLASH = 8,     /* the server has another version of our response */
-    QUEUE_GONE = 16      /* the server had it and has it no more */
+    QUEUE_GONE = 16,     /* the server had it and has it no more */
+    QUEUE_FLAGGED = 32,  /* by the person, to come back to */
+    QUEUE_DELETED = 64   /* by the person; hidden, and to be deleted on the server */
 };
 
 struct queue_row {

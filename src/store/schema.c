@@ -299,6 +299,33 @@ static const char *const version_3[] = {
     NULL,
 };
 
+static const char *const version_4[] = {
+    /* Steps that are taken back together have the number of the first. */
+    "ALTER TABLE step ADD COLUMN batch INTEGER",
+    "CREATE INDEX step_batch ON step (batch) WHERE batch IS NOT NULL",
+
+    /* How each answer of ours came about, on the wall clock: when its record was first
+     * seen, when its last line was (NULL = never), and what of the time between was a
+     * pause. */
+    "DROP TABLE viewing",
+    "CREATE TABLE viewing ("
+    " record INTEGER NOT NULL REFERENCES record (row),"
+    " answered_ms INTEGER NOT NULL,"
+    " shown_ms INTEGER NOT NULL,"
+    " end_ms INTEGER,"
+    " paused_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (record, answered_ms)) STRICT, WITHOUT ROWID",
+
+    /* Answers to a record that was shown a second time, to compare oneself with. */
+    "CREATE TABLE again ("
+    " record INTEGER NOT NULL REFERENCES record (row),"
+    " answered_ms INTEGER NOT NULL,"
+    " status INTEGER NOT NULL,"
+    " answers TEXT NOT NULL," /* JSON, as response.answers */
+    " PRIMARY KEY (record, answered_ms)) STRICT, WITHOUT ROWID",
+    NULL,
+};
+
 static enum status run_all(struct db *db, const char *const *sql, struct err *err)
 {
     enum status status = STATUS_OK;
@@ -318,8 +345,10 @@ static enum status run_migrations(struct db *db, struct err *err)
         status = run_all(db, version == 0 ? tables : from_version_1, err);
     if (status == STATUS_OK && version < 2)
         status = run_all(db, version_2, err);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && version < 3)
         status = run_all(db, version_3, err);
+    if (status == STATUS_OK)
+        status = run_all(db, version_4, err);
     if (status == STATUS_OK && version > 0)
         status =
             db_number(db, "SELECT count(*) FROM pragma_foreign_key_check", &broken, err);
