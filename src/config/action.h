@@ -37,12 +37,12 @@
     X(SEARCH, "search", "/", "search texts, answers and metadata")                       \
     X(NEXT_HIT, "next-hit", "n", "the next place where it is found")                     \
     X(PREVIOUS_HIT, "previous-hit", "N", "the one before it")                            \
-    X(PENDING, "pending", "P", "only the pending ones")                                  \
-    X(DRAFTS, "drafts", "D", "only the drafts")                                          \
-    X(SUBMITTED, "submitted", "U", "only the submitted")                                 \
-    X(DISCARDED, "discarded", "X", "only the discarded")                                 \
-    X(ALL, "all", "*", "show all records again")                                         \
-    X(FILTER, "narrow", "F", "filter by model, metadata, suggestion …")                  \
+    X(SHOW_PENDING, "show-pending", "P", "only the pending ones")                        \
+    X(SHOW_DRAFTS, "show-drafts", "D", "only the drafts")                                \
+    X(SHOW_SUBMITTED, "show-submitted", "U", "only the submitted")                       \
+    X(SHOW_DISCARDED, "show-discarded", "X", "only the discarded")                       \
+    X(SHOW_ALL, "show-all", "*", "show all records again")                               \
+    X(NARROW, "narrow", "F", "filter by model, metadata, suggestion …")                  \
     X(NEXT_CANDIDATE, "next-candidate", "]", "the next answer to the same prompt")       \
     X(PREVIOUS_CANDIDATE, "previous-candidate", "[", "the one before it")                \
     X(COMPARE, "compare", "c", "the answers to this prompt side by side")                \
