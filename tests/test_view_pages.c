@@ -517,8 +517,7 @@ static void the_name_that_was_taken_is_among_those_shown(void **state)
     command->is_expanding = true;
     snprintf(command->stem, sizeof command->stem, "p");
     stage_draw(&stage, MODE_COMMAND);
-    assert_memory_equal(stage_row(&stage, 23), " prompt  previous  previous-hit  pending",
-                        39);
+    assert_memory_equal(stage_row(&stage, 23), " prompt  previous  previous-hit", 31);
     for (size_t i = 0; i < 10; i++) {
         char name[64];
         int col = 0;

@@ -78,8 +78,8 @@
     X(STATS, "stats", "%", "statistics: ratings, pace, agreement")                       \
     X(PEOPLE, "people", "T", "progress of each person; their answers")                   \
     X(DATASETS, "datasets", "L", "open another dataset")                                 \
-    X(WEB, "web", "", "the record's address and command")                                \
-    X(FAST, "fast", "", "rating submits and goes on, or does not")                       \
+    X(WEB, "web", "W", "the record's address and command")                               \
+    X(FAST, "fast", "!", "rating submits and goes on, or does not")                      \
     X(MODELS, "models", "M", "models and endpoints: take one or mark some")              \
     X(SYNC, "sync", "S", "send what is unsent now, and look for new records")            \
     X(OUTBOX, "outbox", "O", "what is unsent or refused, and why")                       \
