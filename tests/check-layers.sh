@@ -152,6 +152,7 @@ owner curses '(ncursesw/)?n?curses\.h|term\.h' term
 owner curl 'curl/.*' net
 owner sqlite3 'sqlite3\.h' store
 owner libuv 'uv\.h' 'base'
+owner PCRE2 'pcre2\.h' text
 owner libmicrohttpd 'microhttpd\.h' none
 owner jansson 'jansson\.h' 'json|store|llm|argilla|sync|app|cli'
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * match - what a search looks for: words as they stand, or a pattern (PCRE2).
+ *
+ * Smart case: capital and small letters are the same unless what is looked for has a
+ * capital. Bytes that are no UTF-8 and NULs are passed over. However hard a pattern is
+ * for a text, one look at it takes MATCH_MS at most.
+ */
+#ifndef TEXT_MATCH_H
+#define TEXT_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+#define MATCH_MS 20
+#define MATCH_LENGTH_MAX 1000 /* bytes of what is looked for */
+
+struct match; /* belongs to one thread */
+
+/* Bytes [start, end) of a text; never empty. */
+struct match_hit {
+    size_t start, end;
+};
+
+enum match_result {
+    MATCH_NONE,
+    MATCH_FOUND,
+    MATCH_HARD /* not known: the pattern is too hard for this text */
+};
+
+/* USAGE with a sentence when it is empty, too long or no pattern. */
+struct match *match_new(bool is_pattern, const char *text, size_t len, struct err *err);
+/* As people type it: "/…/" is a pattern, all else are words. */
+struct match *match_parse(const char *typed, struct err *err);
+void match_free(struct match *match);
+
+/* The first hit that starts at or behind from, a start or end of a hit or 0. */
+enum match_result match_find(struct match *match, const char *text, size_t len,
+                             size_t from, struct match_hit *hit);
+/* Words that stand in every hit, whatever their case; "" when none are known. */
+const char *match_words(const struct match *match);
+
+#endif
