@@ -300,6 +300,61 @@ static void a_long_wait_ends_it_and_is_told(void **state)
         fail_msg("it does not say how long: %s", why);
 }
 
+static const char pause_reply[] = "{\"error\":{\"message\":\"Slow down\"}}";
+static const char pause_header[] =
+    "Content-Type: application/json\r\nretry-after-ms: 300\r\n";
+
+static void a_retry_after_pauses_the_whole_endpoint(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"One", "Two", "Three", "Four", NULL};
+    queue_reply(fixture, 429, pause_header, pause_reply);
+    begin(fixture, texts, 1, 2);
+    while (!fixture->log[0])
+        pilot_run(&fixture->pilot, 5);
+    pilot_run(&fixture->pilot, 100);
+    assert_int_equal(fake_server_count(fake_model_server(fixture->model)), 2);
+    assert_int_equal(fixture->running, 1); /* the one that was told to wait */
+    fixture->pilot.now_ms += 300;
+    wait_for_end(fixture);
+    assert_int_equal(batch_progress(fixture->batch)->failed, 0);
+    assert_int_equal(batch_progress(fixture->batch)->retries, 1);
+    assert_int_equal(fake_model_count(fixture->model), 4);
+}
+
+/* The other endpoint goes on; a stop does not wait; the next run repeats nothing. */
+static void a_pause_is_of_one_endpoint_and_a_stop_ends_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake_model *second = fake_model_new();
+    const char *const texts[] = {"One", "Two", "Three", "Four", NULL};
+    const struct ask_target targets[] = {{.endpoint = fake_model_url(fixture->model)},
+                                         {.endpoint = fake_model_url(second)}};
+    fixture->options.targets = targets;
+    fixture->options.target_count = 2;
+    queue_reply(fixture, 503, "Content-Type: application/json\r\nRetry-After: 60\r\n",
+                pause_reply);
+    begin(fixture, texts, 1, 2);
+    while (batch_progress(fixture->batch)->done < 5)
+        pilot_run(&fixture->pilot, 5);
+    pilot_run(&fixture->pilot, 100);
+    assert_int_equal(fake_server_count(fake_model_server(fixture->model)), 2);
+    assert_int_equal(fake_model_count(second), 4);
+    batch_cancel(fixture->batch);
+    wait_for_end(fixture);
+    assert_int_equal(batch_progress(fixture->batch)->done, 5);
+    assert_int_equal(batch_progress(fixture->batch)->failed, 0);
+    batch_free(fixture->batch);
+    fixture->batch = NULL;
+    pilot_reopen(&fixture->pilot);
+    begin(fixture, texts, 1, 2);
+    wait_for_end(fixture);
+    assert_int_equal(batch_progress(fixture->batch)->skipped, 5);
+    assert_int_equal(count_records(fixture), 8);
+    assert_int_equal(fake_model_count(fixture->model), 4);
+    fake_model_free(second);
+}
+
 static void what_may_be_so_for_all_ends_it_after_a_few(void **state)
 {
     struct fixture *fixture = *state;
@@ -478,6 +533,8 @@ int main(void)
         CASE(a_refused_key_ends_it_at_once),
         CASE(what_no_prompt_can_pass_ends_it_at_once),
         CASE(a_long_wait_ends_it_and_is_told),
+        CASE(a_retry_after_pauses_the_whole_endpoint),
+        CASE(a_pause_is_of_one_endpoint_and_a_stop_ends_it),
         CASE(what_may_be_so_for_all_ends_it_after_a_few),
         CASE(a_failing_key_command_on_a_full_disk_ends_in_peace),
         CASE(another_store_gives_other_ids),

@@ -195,6 +195,12 @@ static void check(struct batch *batch)
         rows_init(&batch->lanes[i].rows, batch->plan, false);
 }
 
+static int64_t paused_ms(const struct batch_lane *lane)
+{
+    const struct app *app = lane->batch->app;
+    return llm_paused_ms(app->memory, &lane->endpoint, clock_mono_ms(app->clock));
+}
+
 static bool has_room(const struct batch_lane *lane)
 {
     const struct batch *batch = lane->batch;
@@ -206,12 +212,18 @@ static void pump(void *ctx)
 {
     struct batch *batch = ctx;
     bool goes_on = batch->progress.is_checking;
+    int64_t pause_ms = -1; /* of the lane that may go on first */
     batch->waits_for_store = false;
     if (batch->progress.is_checking && !batch->is_cancelled)
         check(batch);
     bool is_waiting = batch_settle(batch);
     for (size_t l = 0; l < batch->lane_count && !batch->progress.is_checking; l++) {
         struct batch_lane *lane = &batch->lanes[l];
+        int64_t left_ms = batch->is_dry ? 0 : paused_ms(lane);
+        if (left_ms > 0 && has_room(lane) && find_row(lane)) {
+            pause_ms = pause_ms < 0 || left_ms < pause_ms ? left_ms : pause_ms;
+            continue;
+        }
         for (int i = 0; i < SLICE && has_room(lane) && find_row(lane); i++)
             if (!take_next(lane))
                 break;
@@ -222,6 +234,8 @@ static void pump(void *ctx)
     else if (!batch_is_over(batch) &&
              (is_waiting || batch->waits_for_store || unsaved_has_failed(batch->app)))
         batch_pump_later(batch, AGAIN_MS);
+    else if (pause_ms >= 0)
+        batch_pump_later(batch, pause_ms);
     app_changed(batch->app);
 }
 

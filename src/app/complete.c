@@ -267,7 +267,8 @@ static void take_wait(struct asking *asking, const struct llm_event *event)
 {
     struct stream *stream = &asking->stream;
     stream->retry_at_ms = clock_mono_ms(asking->app->clock) + event->wait_ms;
-    const char *why = event->err ? event->err->text : "";
+    const char *why =
+        event->err ? event->err->text : "The endpoint asked all prompts to wait.";
     snprintf(stream->waiting, sizeof stream->waiting, "%s", why);
     if (asking->on_wait && event->err)
         asking->on_wait(asking->ctx, event->err);

@@ -35,6 +35,11 @@ void llm_memory_load(struct llm_memory *memory, const char *json, int64_t now_ms
 /* on_lesson is called whenever there is more to save. */
 void llm_memory_watch(struct llm_memory *memory, void (*on_lesson)(void *ctx), void *ctx);
 
+/* How long an endpoint has asked, by Retry-After, to be left alone: all its calls wait.
+ * 0 = it has not. now_ms: monotonic. memory may be NULL. */
+int64_t llm_paused_ms(const struct llm_memory *memory, const struct endpoint *endpoint,
+                      int64_t now_ms);
+
 /* A tool that the model may call. */
 struct llm_tool {
     const char *name;        /* letters, digits, '_' and '-' */
@@ -77,7 +82,7 @@ struct llm_request {
 enum llm_event_kind {
     LLM_TEXT,      /* text, len: the next piece of the answer */
     LLM_REASONING, /* text, len: thinking, kept apart */
-    LLM_WAITING,   /* a retry: wait_ms, err says why */
+    LLM_WAITING,   /* wait_ms; err says why, NULL = another prompt was told to wait */
     LLM_END        /* completion is filled; the last event */
 };
 

@@ -142,10 +142,21 @@ static void end(struct llm_call *call, struct verdict *verdict)
 
 static void attempt(struct llm_call *call);
 
+/* why NULL = for the endpoint's sake. */
+static void attempt_later(struct llm_call *call, int64_t wait_ms, const struct err *why)
+{
+    arm(call, attempt, wait_ms);
+    call->fn(call->ctx,
+             &(struct llm_event){.kind = LLM_WAITING, .wait_ms = wait_ms, .err = why});
+}
+
 /* Milliseconds until the next attempt; -1 = it is over. */
 static int64_t retry_wait(struct llm_call *call, const struct verdict *verdict,
                           const struct http_reply *reply)
 {
+    if (verdict->class != LLM_ERROR_LASTING)
+        memory_pause(call->memory, &call->endpoint, verdict->wait_ms,
+                     clock_mono_ms(call->clock));
     if (call->has_shown || verdict->class == LLM_ERROR_LASTING ||
         (verdict->is_interrupted && !memory_is_alone(call->memory)))
         return -1;
@@ -159,9 +170,7 @@ static int64_t retry_wait(struct llm_call *call, const struct verdict *verdict,
     double chance = (id.bytes[0] * 256 + id.bytes[1]) / 65536.0;
     bool is_whole = !reply || (reply->status == STATUS_OK && reply->code < 400);
     /* an error inside a stream has no reply of its own */
-    struct http_reply asked = {.code = 500};
-    if (!is_whole)
-        asked = *reply;
+    struct http_reply asked = is_whole ? (struct http_reply){.code = 500} : *reply;
     asked.retry_hint = call->retry_hint;
     asked.retry_after_ms = verdict->wait_ms;
     call->tries++;
@@ -178,10 +187,7 @@ static void settle(struct llm_call *call, struct verdict *verdict,
         return;
     }
     stop_attempt(call);
-    arm(call, attempt, wait_ms);
-    struct llm_event event = {
-        .kind = LLM_WAITING, .wait_ms = wait_ms, .err = &verdict->err};
-    call->fn(call->ctx, &event);
+    attempt_later(call, wait_ms, &verdict->err);
 }
 
 /* An error told by the endpoint: it may be about how the request was written. */
@@ -190,7 +196,7 @@ static void settle_error(struct llm_call *call, const struct llm_error *error,
 {
     const struct sampling *sampling = &call->completion.sampling;
     long from = status ? status : llm_error_status(error);
-    unsigned before = call->wire.flags, known = before;
+    unsigned before = call->wire.flags;
     bool is_learned =
         !call->has_shown && wire_learn(&call->wire, error, from, sampling, call->body);
     if (!is_learned && !call->has_shown && call->asked.tool_count &&
@@ -198,13 +204,8 @@ static void settle_error(struct llm_call *call, const struct llm_error *error,
         call->refuses_tools = true;
         call->wire.flags |= WIRE_NO_TOOLS;
     }
-    unsigned turned = before ^ call->wire.flags;
-    if (turned) { /* others may have learned something else meanwhile */
-        memory_find(call->memory, &call->endpoint, sampling->model, &known);
-        call->wire.flags = (known & ~turned) | (call->wire.flags & turned);
-        memory_keep(call->memory, &call->endpoint, sampling->model, call->wire.flags,
-                    clock_wall_ms(call->clock));
-    }
+    memory_keep(call->memory, &call->endpoint, sampling->model, before, &call->wire.flags,
+                clock_wall_ms(call->clock));
     if (is_learned) {
         stop_attempt(call);
         arm(call, attempt, 0);
@@ -214,9 +215,8 @@ static void settle_error(struct llm_call *call, const struct llm_error *error,
     verdict_of_error(&verdict, error, status, call->retry_after_ms, &call->endpoint,
                      call->completion.sampling.model);
     if (call->refuses_tools)
-        end(call, &verdict);
-    else
-        settle(call, &verdict, reply);
+        verdict.class = LLM_ERROR_LASTING;
+    settle(call, &verdict, reply);
 }
 
 static void settle_stream(struct llm_call *call, const struct http_reply *reply)
@@ -333,18 +333,17 @@ static void on_done(void *ctx, const struct http_reply *reply)
 
 static void send_request(struct llm_call *call, const char *body)
 {
-    const struct protocol *protocol = call->protocol;
     const struct wire *wire = &call->wire;
-    char *url = protocol_url(&call->endpoint, protocol->path);
+    char *url = protocol_url(&call->endpoint, call->protocol->path);
     struct http_request request = {
         .method = "POST",
         .url = url,
         .body = body,
         .body_len = strlen(body),
-        .accept = protocol->accept,
-        .headers = protocol->headers,
-        .key_header = wire->key_header ? wire->key_header : protocol->key_header,
-        .key_prefix = wire->key_header ? wire->key_prefix : protocol->key_prefix,
+        .accept = call->protocol->accept,
+        .headers = call->protocol->headers,
+        .key_header = wire->key_header ? wire->key_header : call->protocol->key_header,
+        .key_prefix = wire->key_header ? wire->key_prefix : call->protocol->key_prefix,
         .key = &call->endpoint.key,
         .allow_plain_key = call->endpoint.allow_plain_key,
         .connection = &call->endpoint.connection,
@@ -371,6 +370,12 @@ static void on_word(struct llm_call *call)
 
 static void attempt(struct llm_call *call)
 {
+    int64_t paused_ms =
+        llm_paused_ms(call->memory, &call->endpoint, clock_mono_ms(call->clock));
+    if (paused_ms > 0) {
+        attempt_later(call, paused_ms, NULL);
+        return;
+    }
     stream_clear(&call->stream);
     stream_init(&call->stream, call->protocol, &call->endpoint, on_piece, call);
     call->stream.takes_calls = call->asked.tool_count > 0;
@@ -449,14 +454,11 @@ struct llm_call *llm_start(struct http *http, struct loop *loop,
                            llm_fn fn, void *ctx)
 {
     struct llm_call *call = xcalloc(1, sizeof *call);
-    call->http = http;
-    call->clock = clock;
-    call->fn = fn;
-    call->ctx = ctx;
+    *call = (struct llm_call){
+        .http = http, .clock = clock, .fn = fn, .ctx = ctx, .memory = request->memory};
     endpoint_copy(&call->endpoint, request->endpoint);
     call->protocol = protocol_find(call->endpoint.kind);
     wire_init(&call->wire, &call->endpoint);
-    call->memory = request->memory;
     memory_begin(call->memory);
     init_completion(call, request);
     protocol_request_copy(&call->asked, request, call->completion.sampling.system_prompt);
@@ -466,8 +468,7 @@ struct llm_call *llm_start(struct http *http, struct loop *loop,
     stream_init(&call->stream, call->protocol, &call->endpoint, on_piece, call);
     buf_init(&call->reasoning, STREAM_MAX_TEXT);
     call->started_ms = clock_mono_ms(clock);
-    call->complete_ms = -1;
-    call->retry_after_ms = -1;
+    call->complete_ms = call->retry_after_ms = -1;
     call->timer = loop_timer_new(loop, on_timer, call);
     arm(call, start, 0);
     return call;

@@ -12,6 +12,7 @@
 #include "base/id.h"
 #include "base/xalloc.h"
 #include "llm/protocol.h"
+#include "net/retry.h"
 #include "net/url.h"
 
 /* Source: llm-protocols.md §1.1 and §1.9. The first row whose host fits counts. */
@@ -205,8 +206,9 @@ enum { FLAG_COUNT = sizeof flag_names / sizeof *flag_names };
 struct lesson {
     struct id id; /* of kind, address and model: an address may hold a secret */
     unsigned flags;
-    int64_t learned_ms; /* wall clock; 0 = there are no flags */
-    char *first_model;  /* that the endpoint offers; only where no model is named; NULL */
+    int64_t learned_ms;      /* wall clock; 0 = there are no flags */
+    int64_t paused_until_ms; /* monotonic; only where no model is named */
+    char *first_model; /* that the endpoint offers; only where no model is named; NULL */
 };
 
 struct llm_memory {
@@ -301,13 +303,16 @@ bool memory_find(const struct llm_memory *memory, const struct endpoint *endpoin
 }
 
 void memory_keep(struct llm_memory *memory, const struct endpoint *endpoint,
-                 const char *model, unsigned flags, int64_t now_ms)
+                 const char *model, unsigned before, unsigned *flags, int64_t now_ms)
 {
-    if (!memory)
+    unsigned turned = before ^ *flags;
+    if (!memory || !turned)
         return;
     struct id id = id_of(endpoint, model);
     struct lesson *lesson = find_or_add(memory, &id);
-    lesson->flags = flags;
+    if (lesson->learned_ms)
+        *flags = (lesson->flags & ~turned) | (*flags & turned);
+    lesson->flags = *flags;
     lesson->learned_ms = now_ms;
     if (memory->on_lesson)
         memory->on_lesson(memory->ctx);
@@ -329,6 +334,26 @@ void memory_keep_model(struct llm_memory *memory, const struct endpoint *endpoin
     struct lesson *lesson = find_or_add(memory, &id);
     free(lesson->first_model);
     lesson->first_model = xstrdup_or_null(model);
+}
+
+void memory_pause(struct llm_memory *memory, const struct endpoint *endpoint,
+                  int64_t wait_ms, int64_t now_ms)
+{
+    if (!memory || wait_ms <= 0 || wait_ms > retry_model.max_server_ms)
+        return;
+    struct id id = id_of(endpoint, NULL);
+    struct lesson *lesson = find_or_add(memory, &id);
+    if (lesson->paused_until_ms < now_ms + wait_ms)
+        lesson->paused_until_ms = now_ms + wait_ms;
+}
+
+int64_t llm_paused_ms(const struct llm_memory *memory, const struct endpoint *endpoint,
+                      int64_t now_ms)
+{
+    struct id id = id_of(endpoint, NULL);
+    const struct lesson *lesson = find(memory, &id);
+    return lesson && lesson->paused_until_ms > now_ms ? lesson->paused_until_ms - now_ms
+                                                      : 0;
 }
 
 bool llm_takes_tools(const struct llm_memory *memory, const struct endpoint *endpoint,

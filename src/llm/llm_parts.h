@@ -199,11 +199,17 @@ unsigned memory_turn(struct llm_memory *memory);
 /* The wire flags that a refusal taught for this model; false = none did. */
 bool memory_find(const struct llm_memory *memory, const struct endpoint *endpoint,
                  const char *model, unsigned *flags);
+/* The flags turned since before are kept; others may have learned something else
+ * meanwhile, which is taken over. */
 void memory_keep(struct llm_memory *memory, const struct endpoint *endpoint,
-                 const char *model, unsigned flags, int64_t now_ms);
+                 const char *model, unsigned before, unsigned *flags, int64_t now_ms);
 /* The model to ask for where none was set; NULL = not known yet. Borrowed. */
 const char *memory_model(const struct llm_memory *memory,
                          const struct endpoint *endpoint);
+/* The endpoint asks to be left alone so long, as llm_paused_ms tells; for longer than a
+ * call would wait it is no pause. now_ms: monotonic. */
+void memory_pause(struct llm_memory *memory, const struct endpoint *endpoint,
+                  int64_t wait_ms, int64_t now_ms);
 /* NULL forgets it: what failed may have been for its sake. */
 void memory_keep_model(struct llm_memory *memory, const struct endpoint *endpoint,
                        const char *model);
