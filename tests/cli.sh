@@ -504,6 +504,12 @@ result "run names a variable that nothing gives"
 run --local --endpoint demo run rows.csv --template 'On {title}:' --var x=1 --dataset tables2
 is 3 && err_has 'no template uses it' && silent out
 result "run names a variable that nothing uses"
+run --local --endpoint demo run rows.csv --template 'On {title} }' --dataset tables2
+is 3 && err_has '--template: 1:12: A single }' && silent out
+result "a fault of a brace ends as a variable that nothing gives"
+run --local --endpoint demo run rows.csv --template 'On {title:>8}{title!r:.3}:' --dry-run --dataset tables
+is 1 && out_has "On     Moon'Mo:"
+result "run writes values as Python formats strings"
 run --local --endpoint demo run rows.csv --template 'On {title}:' --dry-run --model a --model b --dataset tables
 is 1 && out_has 'On Moon:' && err_has '2 prompts × 1 sample × 2 models = 4 answers'
 result "run --dry-run shows the prompts and the count"

@@ -45,8 +45,9 @@ static struct template *read_template(const char *option, const char *text,
                                       struct err *err)
 {
     struct template *made = template_new(text, strlen(text), err);
+    err_prefix(err, "--%s", option);
     if (!made)
-        err_prefix(err, "--%s", option);
+        err->code = STATUS_CONFIG; /* as where file and template do not fit */
     /* cppcheck-suppress CastIntegerToAddressAtReturn; the name is a keyword to it */
     return made;
 }
@@ -86,10 +87,10 @@ struct rows_plan *rows_plan_new(const struct batch_options *options, struct err 
         plan->step_count += plan->steps[i] != NULL;
         buf_addf(&plan->step_texts, "|%s", options->steps[i]);
         if (!why.code && template_message_count(plan->steps[i]) != 1)
-            err_set(&why, STATUS_USAGE,
+            err_set(&why, STATUS_CONFIG,
                     "--then takes a template of one message, not a conversation.");
         if (!why.code && !template_uses(plan->steps[i], "output"))
-            err_set(&why, STATUS_USAGE,
+            err_set(&why, STATUS_CONFIG,
                     "--then \"%.60s\" does not use {output}, the answer before it.",
                     options->steps[i]);
     }
