@@ -13,10 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/xalloc.h"
+#include "cli/export.h"
 #include "config/settings_parts.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/golden.h"
@@ -178,6 +180,105 @@ static void a_prompt_goes_to_all_that_are_marked(void **state)
     free(name);
 }
 
+static bool never_stops(void *ctx, size_t records)
+{
+    (void)ctx;
+    (void)records;
+    return false;
+}
+
+/* The lines that an export of pairs writes of the stand's dataset. Owned. */
+static char *export_pairs(struct pilot_screen *stand)
+{
+    struct export export = {.store = app_store(stand->pilot.app),
+                            .dataset = &stand->pilot.session->dataset,
+                            .format = EXPORT_TRL_PREFERENCE,
+                            .is_stopped = never_stops};
+    struct output out;
+    struct err err = {0};
+    char *lines = NULL;
+    size_t len = 0;
+    FILE *file = open_memstream(&lines, &len);
+    assert_non_null(file);
+    output_init(&out, file, true);
+    export.out = &out;
+    assert_int_equal(export_run(&export, &err), STATUS_OK);
+    output_finish(&out);
+    fclose(file);
+    return lines;
+}
+
+static void mark_both(struct pilot_screen *stand)
+{
+    pilot_keys(stand, "M");
+    pilot_see(stand, "Nothing listens");
+    pilot_keys(stand, "<Space>");
+    pilot_type(stand, "other");
+    pilot_keys(stand, "<Space>");
+    pilot_see(stand, "2 marked");
+    pilot_keys(stand, "<Enter>");
+}
+
+static void two_marked_models_are_compared_and_the_choice_is_exported(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    mark_both(stand);
+    pilot_keys(stand, "i");
+    pilot_type(stand, "Tell me a joke\n");
+    pilot_rest(stand);
+    pilot_keys(stand, "c");
+    pilot_see(stand, "Which is better?");
+    pilot_keys(stand, "1");
+    pilot_see(stand, "1 is better.");
+    char *pairs = export_pairs(stand);
+    assert_non_null(strstr(pairs, "\"chosen\""));
+    assert_non_null(strstr(pairs, "Answer to Tell me a joke."));
+    free(pairs);
+    pilot_keys(stand, "u");
+    pilot_rest(stand);
+    pairs = export_pairs(stand);
+    assert_string_equal(pairs, "");
+    free(pairs);
+    pilot_keys(stand, "<Ctrl-R>");
+    pilot_rest(stand);
+    pairs = export_pairs(stand);
+    assert_non_null(strstr(pairs, "\"rejected\""));
+    free(pairs);
+}
+
+static void a_run_goes_to_all_that_are_marked(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    const char *const lines[] = {"One", "Two", NULL};
+    char line[64];
+    int fd = pilot_file(lines);
+    mark_both(stand);
+    snprintf(line, sizeof line, ":run /proc/self/fd/%d --as text\n", fd);
+    pilot_type(stand, line);
+    pilot_see(stand, "The run asks the 2 marked models");
+    pilot_see(stand, "4 of 4 done");
+    pilot_rest(stand);
+    assert_int_equal(stand->pilot.session->queue.count, 5);
+    size_t others = 0;
+    for (size_t i = 1; i < 5; i++) {
+        struct record record = {0};
+        assert_int_equal(store_get_record_row(app_store(stand->pilot.app),
+                                              stand->pilot.session->queue.rows[i].row,
+                                              &record, NULL),
+                         STATUS_OK);
+        others += !strcmp(record.completion.endpoint, "other-box");
+        record_clear(&record);
+    }
+    assert_int_equal(others, 2);
+    /* who is named in the line is asked alone */
+    snprintf(line, sizeof line, ":run /proc/self/fd/%d --as text --model m\n", fd);
+    pilot_type(stand, line);
+    pilot_see(stand, "2 of 2 done");
+    close(fd);
+}
+
 static void what_cannot_be_used_says_why(void **state)
 {
     struct fixture *fixture = *state;
@@ -206,6 +307,8 @@ int main(void)
         cmocka_unit_test(models_stand_one_a_row),
         CASE(another_endpoint_is_found_by_typing_and_taken),
         CASE(a_prompt_goes_to_all_that_are_marked),
+        CASE(two_marked_models_are_compared_and_the_choice_is_exported),
+        CASE(a_run_goes_to_all_that_are_marked),
         CASE(what_cannot_be_used_says_why),
     };
     setlocale(LC_ALL, "C.UTF-8");

@@ -158,6 +158,17 @@ static size_t ask_group(struct app *app, const struct asked *what,
     return asked_count;
 }
 
+struct ask_target *app_marked_targets(const struct app *app, size_t *count)
+{
+    const struct session *session = &app->session;
+    struct ask_target *targets = xcalloc(session->marked_count + 1, sizeof *targets);
+    for (size_t i = 0; i < session->marked_count; i++)
+        targets[i] =
+            (struct ask_target){session->marked[i].endpoint, session->marked[i].model};
+    *count = session->marked_count;
+    return targets;
+}
+
 size_t app_ask_many(struct app *app, const char *prompt, size_t len,
                     const struct ask_target *targets, size_t count, int samples,
                     const struct sampling *sampling)

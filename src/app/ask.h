@@ -25,6 +25,9 @@ struct ask_target {
     const char *endpoint; /* name or URL; NULL = the session's */
     const char *model;    /* NULL = the session's, or that endpoint's own */
 };
+/* The models that are marked; count 0 = none is. Their names are borrowed from the
+ * session; free() the list. */
+struct ask_target *app_marked_targets(const struct app *app, size_t *count);
 /* One prompt to several targets, samples times each, all at once. The first record is
  * shown, and is the parent of all the others. Returns how many were asked; 0 with a
  * notice, as when a target is unknown. */

@@ -179,6 +179,8 @@ static struct batch *start(struct app *app, struct run_options *options,
 {
     struct stat facts;
     struct batch *batch = NULL;
+    size_t count;
+    struct ask_target *marked = app_marked_targets(app, &count);
     int fd = open(options->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         err_set(err, STATUS_IO, "%.200s cannot be opened: %s.", options->file,
@@ -188,8 +190,20 @@ static struct batch *start(struct app *app, struct run_options *options,
     options->batch.name = options->file;
     options->batch.fd = fd;
     options->batch.sampling = &arguments->sampling;
+    bool is_to_marked = count && !arguments_has(arguments, OPTION_ENDPOINT) &&
+                        !arguments_has(arguments, OPTION_MODEL);
+    if (is_to_marked) {
+        options->batch.targets = marked;
+        options->batch.target_count = count;
+    }
     if (!err->code)
         batch = batch_start(app, &options->batch, fn, ctx, err);
+    if (batch && is_to_marked)
+        app_notify(app, NOTICE_INFO,
+                   "The run asks the %zu marked model%s; --model or --endpoint would "
+                   "name others.",
+                   count, count == 1 ? "" : "s");
+    free(marked);
     if (fd >= 0)
         close(fd);
     return batch;

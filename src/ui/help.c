@@ -58,7 +58,7 @@ static const struct {
     {"", ""},
     {NULL, "In the list of models (letters filter it)"},
     {"Enter", "prompts go there from now on"},
-    {"Space", "mark it: the next prompts go to all that are marked"},
+    {"Space", "mark it: the next prompts and :run go to all that are marked"},
     {"", ""},
     {NULL, "Editing, in every text"},
     {"Left Right", "by letter; with Ctrl, or Alt-B Alt-F, by word"},

@@ -51,14 +51,10 @@ void prompt_keep(struct screen *screen)
 /* To the session's model, or all that are marked. */
 static bool ask(struct screen *screen, const char *text, size_t len)
 {
-    const struct session *session = screen_session(screen);
     const struct prompt *prompt = &screen->frame.prompt;
     const struct sampling *request = prompt->has_request ? &prompt->request : NULL;
-    size_t count = session->marked_count;
-    struct ask_target *targets = xcalloc(count + 1, sizeof *targets);
-    for (size_t i = 0; i < count; i++)
-        targets[i] =
-            (struct ask_target){session->marked[i].endpoint, session->marked[i].model};
+    size_t count;
+    struct ask_target *targets = app_marked_targets(screen->app, &count);
     bool is_asked =
         prompt->is_follow_up ? app_ask_on(screen->app, &prompt->follows, text, len,
                                           targets, count, request)
