@@ -50,12 +50,11 @@ static void a_rating_moves_nothing(void **state)
     stage_clear(&stage);
 }
 
-static void a_suggestion_is_shown_with_its_agent_and_score(void **state)
+static void fill_questions(struct dataset *dataset);
+
+static void suggest_two(struct stage *stage)
 {
-    (void)state;
-    struct stage stage;
-    stage_init(&stage, 24, 80);
-    struct record *record = &stage.session.current;
+    struct record *record = &stage->session.current;
     record->suggestions = xcalloc(2, sizeof *record->suggestions);
     record->suggestion_count = 2;
     record->suggestions[0].value = (struct value){
@@ -67,12 +66,86 @@ static void a_suggestion_is_shown_with_its_agent_and_score(void **state)
                        .type = QUESTION_TEXT,
                        .text = xstrdup("Kind, but long.")};
     record->suggestions[1].score = -1;
+}
+
+static void a_suggestion_is_shown_with_its_agent_and_score(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct record *record = &stage.session.current;
+    suggest_two(&stage);
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "suggested 4 · judge-7b 0.83") > 0);
     assert_true(stage_find(&stage, "suggested: Kind, but long.") > 0);
     record->suggestions[0].score = 0; /* a score too */
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "suggested 4 · judge-7b 0.00") > 0);
+    stage_clear(&stage);
+}
+
+static void suggestions_look_as_they_are_set(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum suggestion_use use;
+    } uses[] = {{"start", SUGGESTIONS_START},
+                {"show", SUGGESTIONS_SHOW},
+                {"hidden", SUGGESTIONS_HIDDEN}};
+    static const int sizes[][2] = {{24, 80}, {40, 120}};
+    for (size_t i = 0; i < 6; i++) {
+        const int *size = sizes[i % 2];
+        struct stage stage;
+        char name[64];
+        stage_init(&stage, size[0], size[1]);
+        suggest_two(&stage);
+        stage.session.current.suggestion_use = uses[i / 2].use;
+        stage_draw(&stage, MODE_BROWSE);
+        snprintf(name, sizeof name, "suggested-%s-%dx%d", uses[i / 2].name, size[1],
+                 size[0]);
+        golden_check(name, &stage.frame.cells);
+        stage_clear(&stage);
+    }
+}
+
+/* Several values have a score each, whatever the form shows of them. */
+static void several_labels_are_suggested_with_a_score_each(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 40, 120);
+    struct record *record = &stage.session.current;
+    fill_questions(&stage.session.dataset);
+    record->suggestions = xcalloc(3, sizeof *record->suggestions);
+    record->suggestion_count = 3;
+    record->suggestions[0] = (struct suggestion){
+        .value = {.question = xstrdup("faults"),
+                  .type = QUESTION_MULTI_LABEL,
+                  .text = xstrdup("[\"too long\", \"repeats itself\"]")},
+        .score = -1,
+        .scores = xstrdup("[0.71, 0.4]")};
+    record->suggestions[1] = (struct suggestion){
+        .value = {.question = xstrdup("order"),
+                  .type = QUESTION_RANKING,
+                  .text = xstrdup("[{\"value\": \"second\", \"rank\": 1}, "
+                                  "{\"value\": \"first\", \"rank\": 2}]")},
+        .score = 0.5};
+    record->suggestions[2] =
+        (struct suggestion){.value = {.question = xstrdup("tone"),
+                                      .type = QUESTION_LABEL,
+                                      .text = xstrdup("green")}, /* is no option */
+                            .score = 1};
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "suggested: too long 0.71, repeats itself 0.40") > 0);
+    assert_true(stage_find(&stage, "suggested: second #1, first #2 · 0.50") > 0);
+    assert_int_equal(stage_find(&stage, "green"), -1);
+    record->suggestion_use = SUGGESTIONS_START;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "(1 too long)") > 0);
+    assert_true(stage_find(&stage, "(5 repeats itself)") > 0);
+    assert_true(stage_find(&stage, "(2 second #1)") > 0);
+    assert_true(stage_find(&stage, "suggested · 0.50") > 0);
     stage_clear(&stage);
 }
 
@@ -249,6 +322,8 @@ int main(void)
         cmocka_unit_test(the_chosen_rating_stands_in_brackets),
         cmocka_unit_test(a_rating_moves_nothing),
         cmocka_unit_test(a_suggestion_is_shown_with_its_agent_and_score),
+        cmocka_unit_test(suggestions_look_as_they_are_set),
+        cmocka_unit_test(several_labels_are_suggested_with_a_score_each),
         cmocka_unit_test(every_type_of_question_is_shown),
         cmocka_unit_test(the_focused_question_stays_in_view),
         cmocka_unit_test(the_focus_is_marked_where_there_is_a_choice),

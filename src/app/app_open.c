@@ -90,6 +90,9 @@ static void fill_endpoint_facts(struct app *app)
 {
     struct session *session = &app->session;
     sampling_copy(&session->sampling, &app->settings->sampling);
+    session->suggestion_use = app->settings->suggestions;
+    session->is_fast = app->settings->fast;
+    session->submits_single = app->settings->submit_single;
     if (!app->endpoint.base_url && app->endpoint.kind != ENDPOINT_CANNED)
         return;
     session->has_endpoint = true;

@@ -113,3 +113,54 @@ const struct question *choice_half_ranked(const struct dataset *dataset,
     }
     return NULL;
 }
+
+/* ---- in words ---- */
+
+static const char *option_text(const struct question *question, const char *value)
+{
+    for (size_t i = 0; i < question->option_count; i++)
+        if (strcmp(question->options[i].value, value) == 0)
+            return question->options[i].text;
+    return value;
+}
+
+static void write_item(const struct question *question, const json_t *item,
+                       struct buf *out)
+{
+    const char *name = json_is_string(item) ? json_string_value(item)
+                                            : json_get_text(item, "value", NULL);
+    const char *label = json_get_text(item, "label", NULL);
+    const json_t *rank = json_object_get(item, "rank");
+    buf_add_text(out, option_text(question, name ? name : label ? label : "?"));
+    if (json_is_integer(rank))
+        buf_addf(out, " #%d", (int)json_integer_value(rank));
+    if (label)
+        buf_addf(out, " %d–%d", (int)json_integer_value(json_object_get(item, "start")),
+                 (int)json_integer_value(json_object_get(item, "end")));
+}
+
+void choice_write(const struct question *question, const struct value *value,
+                  const char *scores, struct buf *out)
+{
+    bool is_list = value->type == QUESTION_MULTI_LABEL ||
+                   value->type == QUESTION_RANKING || value->type == QUESTION_SPAN;
+    const char *text = value->text ? value->text : "";
+    json_t *items = is_list ? json_parse(text, strlen(text), NULL) : NULL;
+    json_t *each = scores ? json_parse(scores, strlen(scores), NULL) : NULL;
+    size_t i;
+    const json_t *item;
+    json_array_foreach(items, i, item)
+    {
+        const json_t *score = json_array_get(each, i);
+        buf_add_text(out, i > 0 ? ", " : "");
+        write_item(question, item, out);
+        if (json_is_number(score))
+            buf_addf(out, " %.2f", json_number_value(score));
+    }
+    if (value->type == QUESTION_RATING)
+        buf_addf(out, "%d", value->rating);
+    else if (!json_is_array(items))
+        buf_add_text(out, option_text(question, text));
+    json_decref(items);
+    json_decref(each);
+}

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "model/dataset.h"
 #include "model/values.h"
 
@@ -24,5 +25,9 @@ char *choice_toggle(const struct question *question, const struct value *value,
  * none. */
 const struct question *choice_half_ranked(const struct dataset *dataset,
                                           const struct values *values);
+/* A value of any type in words: "warm", "warm 0.71, long 0.40", "first #1, second #2", of
+ * spans "PERSON 0–5". scores: of each of several, as a suggestion has them; NULL. */
+void choice_write(const struct question *question, const struct value *value,
+                  const char *scores, struct buf *out);
 
 #endif

@@ -85,6 +85,7 @@ static void take(struct app *app, struct record *record)
     unsaved_lay_over(app, record);
     record_clear(&session->current);
     session->current = *record;
+    session->current.suggestion_use = session->suggestion_use;
     session->has_current = true;
     memset(record, 0, sizeof *record);
     const struct id *id = &session->current.id;

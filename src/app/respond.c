@@ -8,6 +8,7 @@
 
 #include "app/app_parts.h"
 #include "app/choice.h"
+#include "app/suggest.h"
 
 /* ---- what a change makes of a response ---- */
 
@@ -40,15 +41,18 @@ static bool has_to_choose(struct app *app)
     return true;
 }
 
-/* The current response as it may be changed. */
+/* The current response as it may be changed: what the form shows becomes the person's. */
 static void begin_change(const struct app *app, struct response *next)
 {
+    const struct session *session = &app->session;
     memset(next, 0, sizeof *next);
-    response_copy(next, &app->session.current.response);
+    response_copy(next, &session->current.response);
+    suggest_values(&session->current, &session->dataset, &next->values);
     next->updated_ms = clock_wall_ms(app->clock);
 }
 
-/* Values changed: what is not open becomes a draft again, an empty draft pending. */
+/* Values changed: what is not open becomes a draft again, an empty draft pending; not
+ * where it would start from the suggestions again, which were taken away. */
 static void settle_status(struct app *app, struct response *next)
 {
     const struct dataset *dataset = &app->session.dataset;
@@ -68,7 +72,9 @@ static void settle_status(struct app *app, struct response *next)
                    response_status_name(next->status),
                    app_key_name(app, ACTION_SUBMIT).text,
                    next->status == RESPONSE_SUBMITTED ? "it again" : "it");
-    next->status = next->values.count ? RESPONSE_DRAFT : RESPONSE_PENDING;
+    bool is_draft =
+        next->values.count || suggest_has_start(&app->session.current, dataset);
+    next->status = is_draft ? RESPONSE_DRAFT : RESPONSE_PENDING;
 }
 
 /* Writes it, then shows it: the record as it was is what the person saw. True once the
@@ -93,6 +99,57 @@ static bool end_change(struct app *app, struct response *next, enum change_kind 
     return is_kept;
 }
 
+/* ---- leaving a record ---- */
+
+/* Words that are true once the commit is on disk. */
+static void say_left(struct app *app, const char *label, const char *word)
+{
+    const struct queue *queue = &app->session.queue;
+    size_t open = queue->counts[RESPONSE_PENDING] + queue->counts[RESPONSE_DRAFT];
+    bool is_all = app->session.is_queue_loaded && !open;
+    if (is_all && queue->count == 1)
+        unsaved_say_saved(app, "%s %s and saved; it was the only one.", label, word);
+    else if (is_all)
+        unsaved_say_saved(app, "%s %s and saved. All %zu records are done.", label, word,
+                          queue->count);
+    else
+        unsaved_say_saved(app, "%s %s and saved; %s takes it back.", label, word,
+                          app_key_name(app, ACTION_UNDO).text);
+}
+
+/* Takes next over. */
+static void leave_with(struct app *app, struct response *next,
+                       enum response_status status, enum change_kind kind,
+                       const char *word)
+{
+    const struct queue *queue = &app->session.queue;
+    char label[64];
+    app->edit = 0;
+    next->status = status;
+    app_record_label(app, &app->session.current, label, sizeof label);
+    if (end_change(app, next, kind, SET_VALUE))
+        say_left(app, label, word);
+    if (!app->session.is_queue_loaded || app->session.current.has_clash)
+        return;
+    size_t index = queue_next_open(queue, queue->position);
+    if (index != SIZE_MAX && index != queue->position)
+        current_show(app, index);
+}
+
+/* The question for which the server would refuse these values. */
+static const struct question *open_question(const struct dataset *dataset,
+                                            const struct values *values,
+                                            bool *is_half_ranked)
+{
+    const char *missing = dataset_missing_answer(dataset, values);
+    const struct question *ranking = choice_half_ranked(dataset, values);
+    if (is_half_ranked)
+        *is_half_ranked = !missing && ranking;
+    return missing ? dataset_question(dataset, missing) : ranking;
+}
+
+/* ---- values ---- */
+
 static void refuse_rating(struct app *app, const struct question *question, int rating)
 {
     char numbers[128] = "";
@@ -104,17 +161,17 @@ static void refuse_rating(struct app *app, const struct question *question, int 
                rating, numbers);
 }
 
-/* Puts the value into the values; true when that took something away. */
+/* Puts the value into the values; true when that took something away. old is the person's
+ * own, to be toggled; NULL = none. */
 static bool put_value(struct values *values, const struct question *question,
-                      const struct value *value, enum set_how how)
+                      const struct value *value, const struct value *old)
 {
-    const struct value *old = values_find(values, question->name);
     bool is_rating = question->type == QUESTION_RATING;
     bool is_gone = is_rating ? value->rating < 0 : !value->text || !*value->text;
     bool is_same = old && !is_gone &&
                    (is_rating ? old->rating == value->rating
                               : old->text && !strcmp(old->text, value->text));
-    if (is_gone || (is_same && how == SET_TOGGLE))
+    if (is_gone || is_same)
         return values_remove(values, question->name);
     if (is_rating)
         values_set_rating(values, question->name, value->rating);
@@ -135,14 +192,74 @@ bool app_set_value(struct app *app, const struct value *value, enum set_how how)
         refuse_rating(app, question, value->rating);
         return false;
     }
+    const struct response *now = &app->session.current.response;
+    bool toggles =
+        how == SET_TOGGLE || (how == SET_SUBMIT && now->status == RESPONSE_SUBMITTED);
     begin_change(app, &next);
-    bool is_clear = put_value(&next.values, question, value, how);
-    if (values_equal(&next.values, &app->session.current.response.values)) {
+    bool is_clear = put_value(&next.values, question, value,
+                              toggles ? values_find(&now->values, question->name) : NULL);
+    if (how == SET_SUBMIT && !is_clear && !app->session.current.has_clash &&
+        !open_question(&app->session.dataset, &next.values, NULL)) {
+        leave_with(app, &next, RESPONSE_SUBMITTED, CHANGE_SUBMIT, "submitted");
+        return true;
+    }
+    bool was_start = now->status == RESPONSE_PENDING &&
+                     suggest_has_start(&app->session.current, &app->session.dataset);
+    if (values_equal(&next.values, &now->values) && !was_start) {
         response_clear(&next);
         return true;
     }
     settle_status(app, &next);
     end_change(app, &next, is_clear ? CHANGE_CLEAR : CHANGE_RATE, how);
+    return true;
+}
+
+bool app_take_suggestions(struct app *app, const struct question *focused)
+{
+    const struct session *session = &app->session;
+    const struct dataset *dataset = &session->dataset;
+    const struct record *record = &session->current;
+    struct response next;
+    size_t suggested = 0, taken = 0;
+    if (has_to_choose(app) || !app_can_respond(app))
+        return false;
+    begin_change(app, &next);
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        const struct suggestion *found = suggest_find(record, question);
+        suggested += found != NULL;
+        if (found && !values_find(&record->response.values, question->name)) {
+            values_set(&next.values, &found->value);
+            taken++;
+        }
+    }
+    const struct suggestion *found =
+        focused && !taken ? suggest_find(record, focused) : NULL;
+    if (found && !suggest_is_same(record, focused)) {
+        values_set(&next.values, &found->value);
+        taken = 1;
+    }
+    if (!taken) {
+        bool is_hidden = session->suggestion_use == SUGGESTIONS_HIDDEN &&
+                         record->response.status != RESPONSE_SUBMITTED;
+        app_notify(app, NOTICE_INFO, "%s",
+                   is_hidden    ? "What is suggested is hidden until you have submitted."
+                   : !suggested ? "Nothing is suggested for this record."
+                   : found      ? "The answer is what is suggested already."
+                                : "Every question with a suggestion has an answer; "
+                                  "Tab goes to the one to be replaced.");
+        response_clear(&next);
+        return false;
+    }
+    bool submits = session->is_fast && !open_question(dataset, &next.values, NULL);
+    if (submits) {
+        leave_with(app, &next, RESPONSE_SUBMITTED, CHANGE_SUBMIT, "submitted");
+        return true;
+    }
+    settle_status(app, &next);
+    if (end_change(app, &next, CHANGE_SUGGESTION, SET_VALUE))
+        app_notify(app, NOTICE_DONE, "Taken: %zu suggested; %s takes %s back.", taken,
+                   app_key_name(app, ACTION_UNDO).text, taken == 1 ? "it" : "them");
     return true;
 }
 
@@ -153,60 +270,32 @@ void app_end_text(struct app *app)
     app->edit = 0;
 }
 
-/* ---- leaving a record ---- */
+/* ---- submit, discard, draft ---- */
 
-/* Words that are true once the commit is on disk. */
-static void say_left(struct app *app, const char *label, const char *word)
+const struct question *app_open_question(const struct app *app, bool *is_half_ranked)
 {
-    const struct queue *queue = &app->session.queue;
-    size_t open = queue->counts[RESPONSE_PENDING] + queue->counts[RESPONSE_DRAFT];
-    bool is_all = app->session.is_queue_loaded && !open;
-    if (is_all && queue->count == 1)
-        unsaved_say_saved(app, "%s %s and saved; it was the only one.", label, word);
-    else if (is_all)
-        unsaved_say_saved(app, "%s %s and saved. All %zu records are done.", label, word,
-                          queue->count);
-    else
-        unsaved_say_saved(app, "%s %s and saved; %s takes it back.", label, word,
-                          app_key_name(app, ACTION_UNDO).text);
-}
-
-static void leave_as(struct app *app, enum response_status status, enum change_kind kind,
-                     const char *word)
-{
-    const struct queue *queue = &app->session.queue;
-    struct response next;
-    char label[64];
-    app->edit = 0;
-    begin_change(app, &next);
-    next.status = status;
-    app_record_label(app, &app->session.current, label, sizeof label);
-    if (end_change(app, &next, kind, SET_VALUE))
-        say_left(app, label, word);
-    if (!app->session.is_queue_loaded || app->session.current.has_clash)
-        return;
-    size_t index = queue_next_open(queue, queue->position);
-    if (index != SIZE_MAX && index != queue->position)
-        current_show(app, index);
+    const struct session *session = &app->session;
+    struct values values = {0};
+    suggest_values(&session->current, &session->dataset, &values);
+    const struct question *question =
+        open_question(&session->dataset, &values, is_half_ranked);
+    values_clear(&values);
+    return question;
 }
 
 /* False with a notice when the server would refuse the response. */
 static bool is_complete(struct app *app)
 {
-    const struct dataset *dataset = &app->session.dataset;
-    const struct values *values = &app->session.current.response.values;
-    const char *missing = dataset_missing_answer(dataset, values);
-    const struct question *ranking = choice_half_ranked(dataset, values);
-    if (!missing && !ranking)
+    bool is_half_ranked;
+    const struct question *question = app_open_question(app, &is_half_ranked);
+    if (!question)
         return true;
-    const struct question *question =
-        missing ? dataset_question(dataset, missing) : ranking;
-    bool is_rating = question == dataset_rating_question(dataset);
+    bool is_rating = question == dataset_rating_question(&app->session.dataset);
     char label[64];
     app_notify(app, NOTICE_WARNING, "Not submitted: %s %s%s.",
                question_label(question, label, sizeof label),
-               missing ? "has no answer yet" : "ranks only some; rank all or none",
-               missing && is_rating ? "; a digit rates" : "");
+               is_half_ranked ? "ranks only some; rank all or none" : "has no answer yet",
+               is_rating ? "; a digit rates" : "");
     return false;
 }
 
@@ -214,11 +303,14 @@ bool app_submit(struct app *app)
 {
     if (has_to_choose(app) || !app_can_respond(app) || !is_complete(app))
         return false;
-    leave_as(app, RESPONSE_SUBMITTED, CHANGE_SUBMIT, "submitted");
+    struct response next;
+    begin_change(app, &next);
+    leave_with(app, &next, RESPONSE_SUBMITTED, CHANGE_SUBMIT, "submitted");
     return true;
 }
 
-/* Also of what has no answer: it is then out of the way. */
+/* Also of what has no answer: it is then out of the way. What is only suggested is not
+ * the person's. */
 bool app_discard(struct app *app)
 {
     if (!app->session.has_current) {
@@ -227,7 +319,10 @@ bool app_discard(struct app *app)
     }
     if (has_to_choose(app))
         return false;
-    leave_as(app, RESPONSE_DISCARDED, CHANGE_DISCARD, "discarded");
+    struct response next;
+    begin_change(app, &next);
+    values_copy(&next.values, &app->session.current.response.values);
+    leave_with(app, &next, RESPONSE_DISCARDED, CHANGE_DISCARD, "discarded");
     return true;
 }
 
@@ -235,8 +330,21 @@ bool app_draft(struct app *app)
 {
     if (has_to_choose(app) || !app_can_respond(app))
         return false;
-    leave_as(app, RESPONSE_DRAFT, CHANGE_DRAFT, "kept as a draft");
+    struct response next;
+    begin_change(app, &next);
+    leave_with(app, &next, RESPONSE_DRAFT, CHANGE_DRAFT, "kept as a draft");
     return true;
+}
+
+void app_set_fast(struct app *app, bool is_fast)
+{
+    app->session.is_fast = is_fast;
+    app_notify(app, NOTICE_DONE,
+               is_fast ? "Fast: a key that completes the answer submits it and goes on; "
+                         "%s ends that."
+                       : "Not fast any more: Enter submits; %s turns it on again.",
+               app_key_name(app, ACTION_FAST).text);
+    app_changed(app);
 }
 
 /* ---- undo ---- */

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "model/dataset.h"
 #include "model/values.h"
 
 struct app;
@@ -17,7 +18,10 @@ bool app_can_respond(struct app *app);
 
 enum set_how {
     SET_VALUE,  /* as it is said */
-    SET_TOGGLE, /* the value that is there already is taken away */
+    SET_TOGGLE, /* the value that is there already is taken away; a suggested one is taken
+                 */
+    SET_SUBMIT, /* as SET_VALUE, and an answer that is complete then is submitted in the
+                 * same undo step, and left. A submitted one: as SET_TOGGLE */
     SET_TYPED   /* a text while it grows: written at most 250 ms later, all of it one undo
                  * step until app_end_text */
 };
@@ -26,6 +30,14 @@ enum set_how {
  * a notice. False when nothing could be set: the notice says why. */
 bool app_set_value(struct app *app, const struct value *value, enum set_how how);
 void app_end_text(struct app *app);
+/* Takes what is suggested for each question that has no answer yet, in one undo step;
+ * when all have one, what is suggested for this question. In fast mode a complete answer
+ * is submitted. False, with a notice, when there was nothing to take. */
+bool app_take_suggestions(struct app *app, const struct question *question);
+/* The question for which the response would be refused, as the form shows it: without a
+ * value, or half ranked. NULL = none. */
+const struct question *app_open_question(const struct app *app, bool *is_half_ranked);
+void app_set_fast(struct app *app, bool is_fast);
 
 /* Submit checks the required questions; false when refused (the notice says why).
  * All three go on: to the next open record, or the next that the filter shows. */

@@ -131,6 +131,10 @@ struct session {
     struct unsent unsent;    /* as of the last app_list_unsent */
     struct unsent_elsewhere elsewhere; /* what waits in other datasets of the store */
 
+    enum suggestion_use suggestion_use;
+    bool is_fast;        /* a key that completes the answer submits it and goes on */
+    bool submits_single; /* so does one for a dataset's only question */
+
     struct stats *stats; /* while app_show_stats shows them, and loaded; else NULL */
 
     enum status answer_code; /* of the answer that ended last: OK, AUTH… */

@@ -20,7 +20,7 @@
     X(SUBMIT, "submit", "Enter", "submit and go to the next open record")                \
     X(DISCARD, "discard", "d", "discard and go on; undo brings it back")                 \
     X(DRAFT, "draft", "s", "keep as a draft and go on")                                  \
-    X(SUGGESTION, "suggestion", "A", "take what is suggested")                           \
+    X(SUGGESTION, "suggestion", "A", "take what is suggested where no answer is yet")    \
     X(SNIPPET, "snippet", ";", "a phrase of yours into the feedback")                    \
     X(FLAG, "flag", "b", "flag the record, to come back to it")                          \
     X(UNDO, "undo", "u", "undo the last change, submits too")                            \
@@ -79,7 +79,7 @@
     X(PEOPLE, "people", "T", "progress of each person; their answers")                   \
     X(DATASETS, "datasets", "L", "open another dataset")                                 \
     X(WEB, "web", "W", "the record's address and command")                               \
-    X(FAST, "fast", "!", "rating submits and goes on, or does not")                      \
+    X(FAST, "fast", "!", "fast: a rating submits and goes on; again: not")               \
     X(MODELS, "models", "M", "models and endpoints: take one or mark some")              \
     X(SYNC, "sync", "S", "send what is unsent now, and look for new records")            \
     X(OUTBOX, "outbox", "O", "what is unsent or refused, and why")                       \

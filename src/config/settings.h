@@ -14,6 +14,7 @@
 #include "config/action.h"
 #include "config/endpoint.h"
 #include "event/event.h"
+#include "model/record.h"
 #include "net/http.h"
 
 struct server_settings {
@@ -108,6 +109,9 @@ struct settings {
     bool strip;       /* default true */
     bool ascii;
     bool plain; /* for screen readers: no frames, nothing that ticks */
+    enum suggestion_use suggestions;
+    bool fast;          /* a rating that completes the answer submits it and goes on */
+    bool submit_single; /* so does the key of a form's only question */
     bool mouse; /* the wheel scrolls; the terminal's own selection then needs Shift */
     enum colour_choice colour;
     enum theme_choice theme;

@@ -20,6 +20,8 @@ void settings_init(struct settings *settings)
     memset(settings, 0, sizeof *settings);
     settings->dataset = xstrdup("langchain-dataset");
     settings->strip = true;
+    settings->suggestions = SUGGESTIONS_START;
+    settings->submit_single = true;
     settings->agent.steps = AGENT_STEPS;
     settings->agent.limit_ms = AGENT_LIMIT_MS;
 }

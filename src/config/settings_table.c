@@ -49,6 +49,7 @@ struct setting_row {
 
 static const char *const colours[] = {"auto", "never", "always", NULL};
 static const char *const themes[] = {"auto", "dark", "light", NULL};
+static const char *const suggestions[] = {"show", "start", "hidden", NULL};
 static const char *const thinking[] = {"apart", "keep", NULL};
 static const char *const asking[] = {"never", "ask", NULL};
 static const char *const ways[] = {"auto", "calls", "text", NULL};
@@ -80,6 +81,9 @@ static const struct setting_row rows[] = {
     {SECTION_SHERD, "theme", TYPE_CHOICE, SHERD(theme), themes},
     {SECTION_SHERD, "ascii", TYPE_BOOL, SHERD(ascii), NULL},
     {SECTION_SHERD, "plain", TYPE_BOOL, SHERD(plain), NULL},
+    {SECTION_SHERD, "suggestions", TYPE_CHOICE, SHERD(suggestions), suggestions},
+    {SECTION_SHERD, "fast", TYPE_BOOL, SHERD(fast), NULL},
+    {SECTION_SHERD, "submit_single", TYPE_BOOL, SHERD(submit_single), NULL},
     {SECTION_SHERD, "mouse", TYPE_BOOL, SHERD(mouse), NULL},
     {SECTION_ENDPOINT, "kind", TYPE_KIND, ENDPOINT(kind), NULL},
     {SECTION_ENDPOINT, "model", TYPE_SAMPLING, PARAMETER(MODEL), NULL},

@@ -43,6 +43,7 @@ void record_copy(struct record *to, const struct record *from)
                           .remote_id = xstrdup_or_null(from->remote_id),
                           .metadata_json = xstrdup_or_null(from->metadata_json),
                           .inserted_ms = from->inserted_ms,
+                          .suggestion_use = from->suggestion_use,
                           .has_completion = from->has_completion,
                           .has_clash = from->has_clash,
                           .is_gone = from->is_gone,

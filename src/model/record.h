@@ -35,6 +35,13 @@ struct record_field {
     size_t len;
 };
 
+/* What the person wants of the suggestions. */
+enum suggestion_use {
+    SUGGESTIONS_SHOW,  /* to be seen, and taken by a key */
+    SUGGESTIONS_START, /* the answer starts from them */
+    SUGGESTIONS_HIDDEN /* until it is submitted */
+};
+
 struct suggestion {
     struct value value;
     char *agent;  /* NULL = not said */
@@ -61,7 +68,8 @@ struct record {
     char *metadata_json; /* an object, or NULL */
     struct suggestion *suggestions;
     size_t suggestion_count;
-    int64_t inserted_ms; /* wall clock */
+    enum suggestion_use suggestion_use; /* app's, of the record on the screen */
+    int64_t inserted_ms;                /* wall clock */
     bool has_completion;
     struct completion completion;
     struct response response; /* ours */

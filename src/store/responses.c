@@ -159,6 +159,7 @@ const char *change_kind_name(enum change_kind kind)
         [CHANGE_RATE] = "rate",       [CHANGE_FEEDBACK] = "feedback",
         [CHANGE_SUBMIT] = "submit",   [CHANGE_DRAFT] = "draft",
         [CHANGE_DISCARD] = "discard", [CHANGE_CLEAR] = "clear",
+        [CHANGE_SUGGESTION] = "suggestion",
     };
     return names[kind];
 }

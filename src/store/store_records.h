@@ -71,7 +71,8 @@ enum change_kind {
     CHANGE_SUBMIT,
     CHANGE_DRAFT,
     CHANGE_DISCARD,
-    CHANGE_CLEAR
+    CHANGE_CLEAR,
+    CHANGE_SUGGESTION
 };
 const char *change_kind_name(enum change_kind kind);
 

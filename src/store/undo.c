@@ -91,7 +91,7 @@ struct step {
 /* The static name that equals text: it is read after the row is gone. */
 static const char *known_kind(const char *text)
 {
-    for (int kind = CHANGE_RATE; text && kind <= CHANGE_CLEAR; kind++)
+    for (int kind = CHANGE_RATE; text && kind <= CHANGE_SUGGESTION; kind++)
         if (strcmp(change_kind_name((enum change_kind)kind), text) == 0)
             return change_kind_name((enum change_kind)kind);
     return text && strcmp(text, "choose") == 0    ? "choose"

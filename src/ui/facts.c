@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/suggest.h"
 #include "ui/frame.h"
 
 void facts_origin(const struct view *view, char *out, size_t size)
@@ -267,6 +268,21 @@ static void add_identity(struct buf *out, const struct view *view)
     add_time(out, "logged at", record->inserted_ms);
 }
 
+static void add_suggestions(struct buf *out, const struct view *view)
+{
+    const struct dataset *dataset = &view->session->dataset;
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        char label[64];
+        if (!suggest_find(view->record, question))
+            continue;
+        question_label(question, label, sizeof label);
+        buf_addf(out, "%-16s ", label);
+        suggest_write(view->record, question, true, out);
+        buf_add_text(out, "\n");
+    }
+}
+
 /* Who rates must be able to see what a screen cannot show as it is. */
 static void add_unshown(struct buf *out, const struct record *record)
 {
@@ -296,6 +312,7 @@ void facts_write(const struct view *view, struct buf *out)
         clash_write(view, &record->theirs, out);
         buf_add_text(out, "\n");
     }
+    add_suggestions(out, view);
     if (record->has_completion)
         add_completion(out, view, &record->completion);
     add_unshown(out, record);

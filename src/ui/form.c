@@ -13,6 +13,7 @@
 
 #include "app/choice.h"
 #include "app/respond.h"
+#include "app/suggest.h"
 #include "base/xalloc.h"
 #include "ui/parts.h"
 #include "ui/questions.h"
@@ -55,7 +56,10 @@ static void move_on(struct screen *screen, const struct question *answered)
     for (size_t i = 0; i < dataset->question_count; i++) {
         next = question_next(dataset, next, 1);
         const struct question *question = &dataset->questions[next];
-        if (question_has_choices(question) && !value_now(screen, question)) {
+        if (question_has_choices(question) &&
+            (!value_now(screen, question) ||
+             (question > answered &&
+              suggest_is_same(&screen_session(screen)->current, question)))) {
             screen->frame.form.focus = next;
             return;
         }
@@ -70,15 +74,26 @@ static void choose(struct screen *screen, size_t choice)
         app_notify(screen->app, NOTICE_INFO, "There is nothing to choose here.");
         return;
     }
+    const struct session *session = screen_session(screen);
+    bool is_single =
+        question->type == QUESTION_RATING || question->type == QUESTION_LABEL;
+    bool submits = session->is_fast ||
+                   (session->submits_single && session->dataset.question_count == 1);
     struct value value = {.question = question->name, .type = question->type};
+    struct id record = session->current.id;
     if (question->type == QUESTION_RATING)
         value.rating = question->ratings[choice];
+    else if (question->type == QUESTION_LABEL)
+        value.text = xstrdup(question->options[choice].value);
     else /* NULL: it is removed */
         value.text = choice_toggle(question, value_now(screen, question), choice);
     app_set_value(screen->app, &value,
-                  question->type == QUESTION_RATING ? SET_TOGGLE : SET_VALUE);
+                  !is_single ? SET_VALUE
+                  : submits  ? SET_SUBMIT
+                             : SET_TOGGLE);
     free(value.text);
-    move_on(screen, question);
+    if (id_equal(&record, &session->current.id))
+        move_on(screen, question);
 }
 
 void form_digit(struct screen *screen, int digit)
@@ -137,11 +152,9 @@ static void submit(struct screen *screen)
     form_leave(screen);
     if (app_submit(screen->app) || !session->has_current)
         return;
-    const char *name =
-        dataset_missing_answer(&session->dataset, &session->current.response.values);
-    for (size_t i = 0; name && i < session->dataset.question_count; i++)
-        if (strcmp(session->dataset.questions[i].name, name) == 0)
-            screen->frame.form.focus = i;
+    const struct question *question = app_open_question(screen->app, NULL);
+    if (question)
+        screen->frame.form.focus = (size_t)(question - session->dataset.questions);
 }
 
 /* ---- writing ---- */
@@ -330,6 +343,12 @@ bool form_run(struct screen *screen, enum action action)
     case ACTION_SUBMIT:
         submit(screen);
         return true;
+    case ACTION_SUGGESTION:
+        app_take_suggestions(screen->app, screen_question(screen));
+        return true;
+    case ACTION_FAST:
+        app_set_fast(screen->app, !screen_session(screen)->is_fast);
+        return true;
     case ACTION_DISCARD:
         app_discard(screen->app);
         return true;
@@ -387,6 +406,9 @@ void form_hints(const struct view *view, struct hints *hints)
                       : question->type == QUESTION_RANKING ? "rank"
                                                            : "choose");
     }
+    if (question && suggest_find(view->record, question) &&
+        !suggest_is_same(view->record, question))
+        hints_add(hints, view, ACTION_SUGGESTION, "suggested");
     if (has_many)
         hints_add(hints, view, ACTION_NEXT_QUESTION, "next");
     if (dataset_feedback_question(dataset))

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/suggest.h"
 #include "base/xalloc.h"
 #include "text/width.h"
 #include "ui/frame.h"
@@ -88,6 +89,25 @@ static struct rect value_area(const struct view *view, struct rect area)
     return (struct rect){area.row, area.col + labels, area.rows, area.cols - labels};
 }
 
+/* Where what is asked or suggested stands, beside choices that end in end_col of their
+ * last row, or in a row of its own when a suggestion has no room there. */
+static struct rect hint_area(const struct view *view, const struct question *question,
+                             struct rect choices, int rows, int end_col)
+{
+    struct buf text = {0};
+    struct rect beside = {choices.row + rows - 1, end_col + 1, 1,
+                          choices.col + choices.cols - end_col - 1};
+    suggest_write(view->record, question, false, &text);
+    bool has_room =
+        text.len == 0 || (int)width_of(buf_text(&text), text.len) <= beside.cols;
+    if (rows > 1 && text.len == 0)
+        beside.cols = 0; /* what is asked is not worth a place there */
+    buf_clear(&text);
+    return has_room
+               ? beside
+               : (struct rect){choices.row + rows, choices.col + 1, 1, choices.cols - 1};
+}
+
 static int question_rows(const struct form *form, const struct view *view, size_t index,
                          int columns)
 {
@@ -98,9 +118,10 @@ static int question_rows(const struct form *form, const struct view *view, size_
         return text_rows(form, view, index);
     area.col--; /* as they are drawn */
     area.cols++;
-    if (question_has_choices(question))
-        return question_draw_choices(question, view->record, NULL, area, &end_col);
-    return 1;
+    if (!question_has_choices(question))
+        return 1;
+    int rows = question_draw_choices(question, view->record, NULL, area, &end_col);
+    return hint_area(view, question, area, rows, end_col).row + 1;
 }
 
 int form_measure(struct form *form, const struct view *view, int columns)
@@ -142,15 +163,17 @@ static void draw_label(const struct form *form, const struct view *view,
 static void draw_hint(const struct view *view, const struct question *question,
                       struct cells *cells, struct rect room)
 {
-    char suggestion[256];
-    question_suggestion(view->record, question, suggestion, sizeof suggestion);
+    struct buf suggestion = {0};
     if (room.cols < HINT_COLS_MIN)
         return;
-    if (suggestion[0] != '\0')
-        cells_string(cells, room.row, room.col, room.cols, suggestion, STYLE_SUGGESTION);
+    suggest_write(view->record, question, false, &suggestion);
+    if (suggestion.len > 0)
+        cells_string(cells, room.row, room.col, room.cols, suggestion.data,
+                     STYLE_SUGGESTION);
     else if (strcasecmp(question_asks(question), question->name) != 0)
         cells_string(cells, room.row, room.col, room.cols, question_asks(question),
                      STYLE_DIM);
+    buf_clear(&suggestion);
 }
 
 static void draw_text_at_rest(const struct form *form, const struct view *view,
@@ -158,9 +181,15 @@ static void draw_text_at_rest(const struct form *form, const struct view *view,
 {
     const struct question *question = &view->session->dataset.questions[index];
     const struct value *value = question_value(view->record, question);
-    if (!value || !value->text || value->text[0] == '\0') {
+    bool is_mark_only = area.rows == 1 && suggest_is_start(view->record, question);
+    if (!value || !value->text || value->text[0] == '\0' || is_mark_only) {
         draw_hint(view, question, cells, area);
         return;
+    }
+    if (suggest_is_start(view->record, question) && area.rows > 1) {
+        draw_hint(view, question, cells, area);
+        area.row++;
+        area.rows--;
     }
     view_flow(form->flows[index], cells, area);
 }
@@ -192,10 +221,8 @@ static void draw_question(const struct form *form, const struct view *view,
         struct rect choices = {value.row, value.col - 1, value.rows, value.cols + 1};
         int rows =
             question_draw_choices(question, view->record, cells, choices, &end_col);
-        int col = end_col + 1;
-        if (rows == 1)
-            draw_hint(view, question, cells,
-                      (struct rect){area.row, col, 1, area.col + area.cols - col});
+        draw_hint(view, question, cells,
+                  hint_area(view, question, choices, rows, end_col));
     } else {
         draw_shown_only(view, question, cells, value);
     }

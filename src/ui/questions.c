@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/choice.h"
+#include "app/suggest.h"
 #include "text/width.h"
 
 #define RANKS_MAX 256 /* choices shown of one question */
@@ -24,32 +25,10 @@ const char *question_asks(const struct question *question)
     return question->title ? question->title : question->name;
 }
 
-void question_suggestion(const struct record *record, const struct question *question,
-                         char *out, size_t size)
-{
-    const struct suggestion *found = NULL;
-    out[0] = '\0';
-    for (size_t i = 0; record && i < record->suggestion_count && !found; i++)
-        if (strcmp(record->suggestions[i].value.question, question->name) == 0)
-            found = &record->suggestions[i];
-    if (!found)
-        return;
-    int used = 0;
-    if (found->value.type == QUESTION_RATING)
-        used = snprintf(out, size, "suggested %d", found->value.rating);
-    else
-        used = snprintf(out, size, "suggested: %s",
-                        found->value.text ? found->value.text : "");
-    if (found->agent && (size_t)used < size)
-        used += snprintf(out + used, size - (size_t)used, " · %s", found->agent);
-    if (found->score >= 0 && (size_t)used < size)
-        snprintf(out + used, size - (size_t)used, " %.2f", found->score);
-}
-
 const struct value *question_value(const struct record *record,
                                    const struct question *question)
 {
-    return record ? values_find(&record->response.values, question->name) : NULL;
+    return suggest_value(record, question);
 }
 
 bool question_has_choices(const struct question *question)
@@ -138,18 +117,25 @@ int question_draw_choices(const struct question *question, const struct record *
     for (size_t i = 0; question->type == QUESTION_RATING && i < count; i++)
         ranks[i] = value && value->rating == question->ratings[i];
 
+    bool is_start = suggest_is_start(record, question);
     int row = area.row, col = area.col;
     for (size_t i = 0; i < count; i++) {
         char text[128];
         format_choice(question, i, ranks[i], text, sizeof text);
         int width = (int)width_of(text, strlen(text));
+        if (is_start && ranks[i] > 0) { /* chosen, but not by the person */
+            text[0] = '(';
+            text[strlen(text) - 1] = ')';
+        }
         if (col > area.col && col + width > area.col + area.cols) {
             row++;
             col = area.col;
         }
         if (cells)
             cells_string(cells, row, col, area.col + area.cols - col, text,
-                         ranks[i] > 0 ? STYLE_ACCENT : STYLE_TEXT);
+                         ranks[i] == 0 ? STYLE_TEXT
+                         : is_start    ? STYLE_SUGGESTION
+                                       : STYLE_ACCENT);
         col += width + 1;
     }
     *end_col = col;

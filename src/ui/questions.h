@@ -16,10 +16,7 @@
 const struct question *question_at(const struct dataset *dataset, size_t index);
 /* What is asked, in a sentence: its description, else its title. */
 const char *question_asks(const struct question *question);
-/* "suggested 4 · gpt-4 0.83", or "" when there is none for it. */
-void question_suggestion(const struct record *record, const struct question *question,
-                         char *out, size_t size);
-/* The value that the record's response has for it; NULL = none. record may be NULL. */
+/* What the form shows for it, suggested or not; NULL = none. record may be NULL. */
 const struct value *question_value(const struct record *record,
                                    const struct question *question);
 /* Answered with digits. */
@@ -34,7 +31,8 @@ size_t question_choice_of_digit(const struct question *question, int digit);
 size_t question_next(const struct dataset *dataset, size_t index, int direction);
 /* The first that can be answered with digits; 0 when there is none. */
 size_t question_first(const struct dataset *dataset);
-/* Draws the choices with those that the record has in brackets (cells NULL: only
+/* Draws the choices with those that the record has in brackets, in round ones while they
+ * are only suggested (cells NULL: only
  * measures); returns the rows they take and, in *end_col, where the last row ends. */
 int question_draw_choices(const struct question *question, const struct record *record,
                           struct cells *cells, struct rect area, int *end_col);

@@ -134,6 +134,8 @@ static void write_name(const struct view *view, int room, char *line, size_t siz
         join_if_room(line, size, is_narrow ? "demo" : "demo, canned answers", room);
     else if (view->cols >= COLS_WIDE && session->dataset.workspace && session->has_server)
         join_if_room(line, size, session->dataset.workspace, room);
+    if (session->is_fast)
+        join_if_room(line, size, "fast", room);
     snprintf(number, sizeof number, "%zu streaming", session->stream_count);
     if (!is_narrow && session->stream_count > 0)
         join_if_room(line, size, number, room);
