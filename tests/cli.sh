@@ -953,6 +953,34 @@ is 1 && err_has 'Stopped with'
 ! err_has 'prompts.txt:'
 result "SIGTERM ends run, says what is to go, calls nothing failed"
 
+# progress NAME OPTIONS: a run beside the others, its standard error in the file NAME
+progress()
+{
+    "$sherd" --local --store "$1.db" run forty.txt --concurrency 1 --endpoint "$url" "${@:2}" >/dev/null 2>"$1" </dev/null &
+    pids="$pids $!"
+}
+printf 'sherd --local --store tty.db run forty.txt --concurrency 1 --endpoint %s "$@"\n' "$url" |
+    sed "s|^sherd|exec '$sherd'|" >in_tty
+progress quiet --quiet
+script -qec 'sh in_tty' over </dev/null >/dev/null 2>&1 &
+pids="$pids $!"
+script -qec 'sh in_tty --plain --store plain.db' plain </dev/null >/dev/null 2>&1 &
+pids="$pids $!"
+progress lines
+until_true grep -qE '^sherd: \[#* *\] [0-9]* of 40 done' lines
+until_true grep -qE '^sherd: \[#* *\] [0-9]* of 40 done' plain
+code=0
+! grep -q $'\r\\[' plain && ! grep -q $'\r.' lines
+result "run says how far it is, line by line, without a terminal and with --plain"
+silent quiet
+result "run --quiet does not"
+grep -q $'\r\\[[# ]*\\] [0-9]* of 40 done' over && ! grep -q '^sherd: \[' over
+result "on a terminal run writes over one line"
+for pid in $pids; do
+    kill -TERM "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+done
+pids=
+
 # ---- agents ----
 
 president='Who was the first president of the United States of America?'
@@ -977,6 +1005,12 @@ result "a run knows what an agent answered, and what was asked without one"
 run --local trace "$(cat out)"
 is 1 && err_has 'no agent wrote'
 result "trace says that there are no steps"
+run --local --endpoint demo ask "$president" --agent --tool search --steps 1 --dataset agents
+err_has 'sherd: search {"query":"first president of the United States'
+result "ask --agent tells the tool and what it is called with"
+run --local --endpoint demo ask "$president" --agent --tool search --dataset agents --quiet
+is 0 && ! err_has 'sherd: search' && out_has 'George Washington'
+result "and not with --quiet"
 run --local --endpoint demo ask "$president" --agent --tool search --steps 1 --dataset agents
 is 0 && out_has 'Agent stopped due to iteration limit or time limit.' && err_has 'limit of steps (--steps raises it)'
 result "a limit ends an agent as LangChain's does, and is named"

@@ -23,7 +23,9 @@ struct asking {
     struct cli *cli;
     struct id record;
     size_t printed;      /* bytes of the answer */
+    size_t steps;        /* of the agent, that were told */
     int64_t retry_at_ms; /* of the wait that was told last */
+    bool is_quiet;
 };
 
 static void print_rest(struct asking *asking, const char *text, size_t len)
@@ -51,6 +53,9 @@ static void on_change(void *ctx)
         cli_say_retry(stream->waiting,
                       stream->retry_at_ms - clock_mono_ms(&clock_system));
     }
+    if (stream->steps > asking->steps && *stream->doing && !asking->is_quiet)
+        cli_say("%s", stream->doing);
+    asking->steps = stream->steps;
     print_rest(asking, buf_text(&stream->text), stream->text.len);
 }
 
@@ -153,7 +158,8 @@ static int finish(struct asking *asking, const struct answer *answer)
 static int ask(struct cli *cli, const char *prompt, size_t len)
 {
     const struct arguments *arguments = cli->arguments;
-    struct asking asking = {.cli = cli};
+    struct asking asking = {.cli = cli,
+                            .is_quiet = arguments_has(arguments, OPTION_QUIET)};
     struct answer answer = {.rating = arguments->texts[OPTION_RATING],
                             .feedback = arguments->texts[OPTION_FEEDBACK]};
     struct err err = {0};

@@ -293,7 +293,7 @@ int command_export(struct cli *cli)
         return command_fail(&err);
     export->store = cli->store;
     exporting.unit = export_unit(export->format);
-    progress_init(&exporting.progress, stderr);
+    progress_init(&exporting.progress, cli->settings->plain ? NULL : stderr);
     if (open_files(&exporting, path, &err) == STATUS_OK)
         (void)export_run(export, &err);
     progress_clear(&exporting.progress);

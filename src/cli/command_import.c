@@ -89,7 +89,7 @@ static int run(struct cli *cli, const char *name, int fd)
         return command_fail(&err);
     dataset_copy(&dataset, &app_session(cli->app)->dataset);
     import->store = cli->store;
-    progress_init(&importing.progress, stderr);
+    progress_init(&importing.progress, cli->settings->plain ? NULL : stderr);
     (void)import_run(import, &err);
     progress_clear(&importing.progress);
     (void)store_flush(cli->store, &fault);

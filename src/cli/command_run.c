@@ -288,7 +288,7 @@ static int run(struct cli *cli, struct run_options *options)
         return session->has_endpoint && session->can_log ? EXIT_FAILED : EXIT_CONFIG;
     }
     struct running running = {.cli = cli, .options = options};
-    progress_init(&running.progress, stderr);
+    progress_init(&running.progress, cli->settings->plain ? NULL : stderr);
     running.started_ms = clock_mono_ms(&clock_system);
     running.batch = batch_start(cli->app, &options->batch, on_event, &running, &err);
     if (!running.batch)

@@ -255,7 +255,7 @@ enum exit_code cli_exit_code(enum status status)
 void progress_init(struct progress *progress, FILE *file)
 {
     *progress = (struct progress){0};
-    int fd = fileno(file);
+    int fd = file ? fileno(file) : -1;
     if (fd < 0 || !isatty(fd))
         return;
     progress->file = file;

@@ -84,6 +84,8 @@ struct progress {
     size_t columns;
 };
 
+/* No terminal, or file NULL (as with --plain: a screen reader would read the line each
+ * time that it is written over): it shows nothing. */
 void progress_init(struct progress *progress, FILE *file);
 /* Our own words; cut to the terminal's width. */
 void progress_show(struct progress *progress, const char *text);

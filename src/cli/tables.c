@@ -215,7 +215,7 @@ static const struct option_row options[OPTION_COUNT] = {
     FLAG(DRY_RUN, "dry-run", "ask nothing: show the first prompts and the count",
          BIT(RUN)),
     TEXT(MAX_COST, "max-cost", "X", "stop when the answers have cost X", BIT(RUN)),
-    FLAG(QUIET, "quiet", "no progress on standard error", BIT(RUN)),
+    FLAG(QUIET, "quiet", "no progress on standard error", BIT(ASK) | BIT(RUN)),
     TEXT(STATUS, "status", "S", "only pending, draft, submitted or discarded",
          BIT(RECORDS) | BIT(EXPORT)),
     NAME(FORMAT, "format", "F", "jsonl (default), csv, trl-preference, …", BIT(EXPORT),
