@@ -6,6 +6,7 @@
 #include <locale.h>
 #include <pty.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,9 +22,12 @@
 #include "base/buf.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
+#include "config/settings_parts.h"
 #include "store/store.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"
+
+static char server_program[4096]; /* serve_mcp, beside this program */
 
 #define NAME "langchain-dataset"
 
@@ -279,6 +283,79 @@ static void a_servers_key_role_and_dataset_are_checked(void **state)
     expect(fixture, "server ok No Argilla server");
 }
 
+/* Where ARGILLA_API_KEY would not be taken, it is not named. */
+static void the_way_to_a_servers_key_can_be_gone(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings *settings = &fixture->settings;
+    struct server_settings *server = add_server(fixture, NULL);
+    run(fixture, NULL);
+    expect(fixture, ": set ARGILLA_API_KEY, or api_key_env, api_key_file or api_key_cmd "
+                    "in [server lab] of the config file.");
+    setting_text(&server->name, server->url); /* of --server URL */
+    run(fixture, NULL);
+    expect(fixture, ": set ARGILLA_API_KEY, or add a [server NAME] with this url and "
+                    "api_key_file in the config file.");
+    setting_text(&server->name, "env");
+    run(fixture, NULL);
+    expect(fixture, ": set ARGILLA_API_KEY.\n");
+    settings->servers = xreallocarray(settings->servers, 3, sizeof *settings->servers);
+    settings->servers[1] = (struct server_settings){.name = xstrdup("other"),
+                                                    .url = xstrdup("http://127.0.0.1:1")};
+    settings->servers[2] = (struct server_settings){.name = xstrdup("http://127.0.0.1:2"),
+                                                    .url = xstrdup("http://127.0.0.1:2")};
+    settings->server_count = 3;
+    run(fixture, NULL);
+    expect(fixture, "127.0.0.1:1: set api_key_env, api_key_file or api_key_cmd in "
+                    "[server other] of the config file.");
+    expect(fixture, "127.0.0.1:2: ARGILLA_API_KEY is for the server of ARGILLA_API_URL; "
+                    "add a [server NAME] with this url");
+}
+
+static struct tool_settings *add_tool(struct fixture *fixture, const char *name,
+                                      enum tool_kind kind, const char *command,
+                                      const char *url)
+{
+    struct tool_settings *tool = setting_add_tool(&fixture->settings, name);
+    tool->kind = kind;
+    tool->command = xstrdup_or_null(command);
+    tool->url = xstrdup_or_null(url);
+    return tool;
+}
+
+static void tools_and_what_offers_them_are_tried(void **state)
+{
+    struct fixture *fixture = *state;
+    char command[sizeof server_program + 8];
+    snprintf(command, sizeof command, "%s pages", server_program);
+    add_tool(fixture, "good", TOOL_MCP, command, NULL);
+    add_tool(fixture, "gone", TOOL_MCP, "/no/such/program --x", NULL);
+    add_tool(fixture, "ends", TOOL_MCP, "sh -c 'exit 3'", NULL);
+    add_tool(fixture, "away", TOOL_MCP, NULL, "http://127.0.0.1:1/mcp");
+    add_tool(fixture, "both", TOOL_MCP, "true", "http://127.0.0.1:1/mcp");
+    setting_text(
+        &add_tool(fixture, "typo", TOOL_COMMAND, "lls {path}", NULL)->description,
+        "Lists.");
+    setting_text(&add_tool(fixture, "fine", TOOL_COMMAND, "ls {path}", NULL)->description,
+                 "Lists.");
+    add_tool(fixture, "mute", TOOL_COMMAND, "ls", NULL);
+    add_tool(fixture, "serpapi", TOOL_SERPAPI, NULL, NULL)->key_command =
+        xstrdup("echo k3y");
+    run(fixture, NULL);
+    expect(fixture, "mcp good ok It answers; 8 tools: echo, fail, ");
+    expect(fixture, "mcp gone fail Its program /no/such/program is not there: install");
+    expect(fixture, "mcp ends fail The MCP server \"ends\" has ended (exit code 3): run "
+                    "its command by hand to see why.");
+    expect(fixture, "mcp away fail The MCP server \"away\": ");
+    expect(fixture, "mcp both fail The MCP server \"both\" needs either a command or");
+    expect(fixture, "tool typo fail Its program lls is not there");
+    expect(fixture, "tool fine ok It can be used.");
+    expect(fixture, "tool mute fail The tool \"mute\" has no description");
+    expect(fixture, "tool serpapi ok It has a key; no search was made");
+    assert_null(strstr(buf_text(&fixture->text), "k3y"));
+    assert_int_equal(fixture->worst, DOCTOR_DENIED);
+}
+
 /* Whoever runs it may have mended an endpoint. */
 static void what_was_refused_before_is_tried_once_more(void **state)
 {
@@ -405,8 +482,16 @@ static void stopped_early_it_cleans_up(void **state)
     doctor_free(doctor);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    (void)argc;
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignore, NULL); /* as the program does */
+    const char *slash = strrchr(argv[0], '/');
+    snprintf(server_program, sizeof server_program, "%.*sserve_mcp",
+             slash ? (int)(slash - argv[0]) + 1 : 0, argv[0]);
+    if (getenv("SERVE_MCP"))
+        snprintf(server_program, sizeof server_program, "%s", getenv("SERVE_MCP"));
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
@@ -419,6 +504,8 @@ int main(void)
         CASE(another_kind_and_a_last_day_are_told),
         CASE(a_failing_key_command_is_told),
         CASE(a_servers_key_role_and_dataset_are_checked),
+        CASE(the_way_to_a_servers_key_can_be_gone),
+        CASE(tools_and_what_offers_them_are_tried),
         CASE(what_was_refused_before_is_tried_once_more),
         CASE(a_store_that_is_no_store_fails),
         CASE(a_damaged_store_fails),

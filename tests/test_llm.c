@@ -465,7 +465,15 @@ static void a_missing_key_is_told_from_a_wrong_one(void **state)
     assert_string_equal(
         answer.err.text,
         "The endpoint env wants a key and none is set (401: no auth). Set "
-        "OPENAI_API_KEY, or api_key_cmd in the config file.");
+        "OPENAI_API_KEY, or add an [endpoint NAME] with its url and api_key_cmd to the "
+        "config file.");
+    clear(&answer);
+    answer = (struct answer){0};
+    free(fixture->endpoint.name); /* of --endpoint URL: it has no section */
+    fixture->endpoint.name = xstrdup("http://127.0.0.1:1/v1");
+    queue_refusal(fixture, 401, NULL, "{\"error\":\"no auth\"}");
+    ask(fixture, &answer);
+    assert_non_null(strstr(answer.err.text, "Add an [endpoint NAME] with its url and"));
     clear(&answer);
 }
 

@@ -504,7 +504,8 @@ static void a_server_over_stdio_is_understood(void **state)
         assert_int_equal(open_set(fixture), STATUS_OK);
         /* its death is told, and the next opening starts it again */
         assert_string_equal(run(fixture, "die", "{}"),
-                            "The MCP server \"lab\" has ended (exit code 3).");
+                            "The MCP server \"lab\" has ended (exit code 3): run its "
+                            "command by hand to see why.");
         assert_true(fixture->is_error);
         assert_string_equal(run(fixture, "echo", "{}"),
                             "The MCP server \"lab\" is not there any more.");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * doctor - checks what sherd needs and says, a sentence each, what to do about it:
- * locale and terminal, store, config file, every endpoint, every server.
+ * locale and terminal, store, config file, every endpoint, every server, every tool and
+ * MCP server.
  *
  * Needs no open app: it must work when nothing else does. Never shows a key.
  */
@@ -22,7 +23,7 @@ enum doctor_state { DOCTOR_OK, DOCTOR_WARN, DOCTOR_FAIL, DOCTOR_DENIED };
 
 struct doctor_check {
     const char *name; /* "locale", "terminal", "config", "store", "endpoint NAME",
-                       * "server NAME" */
+                       * "server NAME", "tool NAME", "mcp NAME" */
     enum doctor_state state;
     const char *text; /* a sentence, safe to show */
 };

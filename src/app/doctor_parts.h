@@ -10,6 +10,7 @@
 #include "argilla/argilla.h"
 #include "config/endpoint.h"
 #include "config/settings_parts.h"
+#include "llm/tools.h"
 #include "net/http.h"
 #include "store/store.h"
 
@@ -36,6 +37,10 @@ struct doctor {
     struct endpoint endpoint;       /* being checked */
     struct server_settings *server; /* being checked; in settings */
     struct argilla *argilla;
+
+    struct toolset **toolsets; /* one a tool: a fault of one is not the others' */
+    size_t tool_count;
+    size_t first_tool; /* the number of its check */
 };
 
 /* Reports the current check and goes on to the next. */

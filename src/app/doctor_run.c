@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/doctor_parts.h"
 #include "argilla/argilla.h"
 #include "base/sanitise.h"
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "llm/llm.h"
 #include "net/url.h"
@@ -70,13 +72,7 @@ static void on_models(void *ctx, const struct err *err, const struct llm_model *
 {
     struct doctor *doctor = ctx;
     char *host = url_host(doctor->endpoint.base_url);
-    if (err->code == STATUS_AUTH)
-        doctor_say(doctor, DOCTOR_DENIED, "%s%s", err->text,
-                   secret_is_set(&doctor->endpoint.key)
-                       ? ""
-                       : " There is no key: set api_key_env, api_key_file or "
-                         "api_key_cmd.");
-    else if (err->code)
+    if (err->code)
         doctor_fail(doctor, err);
     else
         judge_models(doctor, host, models, count);
@@ -185,13 +181,34 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
                              on_dataset, doctor);
 }
 
+/* ARGILLA_API_KEY is the key of ARGILLA_API_URL where that is set, else of any; only what
+ * has a section can be given one there. */
+static void say_no_key(struct doctor *doctor)
+{
+    const struct server_settings *server = doctor->server;
+    const struct settings *settings = doctor->settings;
+    const char *file = settings->path ? settings->path : "the config file";
+    bool is_env = !strcmp(server->name, "env");
+    bool has_env = setting_find_server(doctor->settings, "env") != NULL;
+    char way[512];
+    if (setting_is_url(server->name))
+        snprintf(way, sizeof way,
+                 "%s a [server NAME] with this url and api_key_file in %.200s",
+                 has_env ? "ARGILLA_API_KEY is for the server of ARGILLA_API_URL; add"
+                         : "set ARGILLA_API_KEY, or add",
+                 file);
+    else
+        snprintf(way, sizeof way,
+                 "%sapi_key_env, api_key_file or api_key_cmd in [server %.80s] of %.200s",
+                 has_env ? "set " : "set ARGILLA_API_KEY, or ", server->name, file);
+    doctor_say(doctor, DOCTOR_DENIED, "There is no key for %.200s: %s.", server->url,
+               is_env ? "set ARGILLA_API_KEY" : way);
+}
+
 static void say_hello(struct doctor *doctor, const struct secret *key)
 {
     if (!secret_is_set(key)) {
-        doctor_say(doctor, DOCTOR_DENIED,
-                   "There is no key for %s: set ARGILLA_API_KEY, or api_key_env, "
-                   "api_key_file or api_key_cmd.",
-                   doctor->server->url);
+        say_no_key(doctor);
         return;
     }
     if (doctor->argilla)
@@ -229,6 +246,96 @@ static void check_server(struct doctor *doctor, size_t index)
         keyring_fetch(doctor->keyring, server->key_command, on_server_key, doctor);
     else
         say_hello(doctor, &doctor->settings->spare_server_key);
+}
+
+/* ---- a tool: is it configured, and does an MCP server list what it offers ---- */
+
+static void on_tools(void *ctx, const struct err *err)
+{
+    enum { NAMED = 8 };
+    struct doctor *doctor = ctx;
+    size_t count = 0, index = doctor->next - 1 - doctor->first_tool;
+    if (err->code) {
+        doctor_fail(doctor, err);
+        return;
+    }
+    const struct llm_tool *tools = toolset_list(doctor->toolsets[index], &count);
+    struct buf names = {0};
+    for (size_t i = 0; i < count && i < NAMED; i++)
+        buf_addf(&names, "%s%s", i ? ", " : "", tools[i].name);
+    if (count > NAMED)
+        buf_addf(&names, " and %zu more", count - NAMED);
+    doctor_say(doctor, DOCTOR_OK, "It answers; %zu tool%s: %s.", count,
+               count == 1 ? "" : "s", buf_text(&names));
+    buf_clear(&names);
+}
+
+/* The program of a command, along PATH as its start would look for it. */
+static void find_program(const struct tool_settings *tool, struct err *err)
+{
+    size_t count = 0;
+    char **words = words_split("command", tool->command, &count, err);
+    const char *path = getenv("PATH");
+    bool is_there = words && strchr(words[0], '/') && !access(words[0], X_OK);
+    for (const char *at = path ? path : ""; words && *at && !strchr(words[0], '/');) {
+        size_t len = strcspn(at, ":");
+        char *file = xasprintf("%.*s/%s", (int)len, at, words[0]);
+        is_there |= !access(file, X_OK);
+        free(file);
+        at += len + (at[len] == ':');
+    }
+    if (words && !is_there)
+        err_set(err, STATUS_CONFIG,
+                "Its program %.100s is not there: install it, or mend command in its "
+                "section.",
+                words[0]);
+    free(words);
+}
+
+static void open_tool(struct doctor *doctor, const struct tool_settings *tool,
+                      struct toolset *set)
+{
+    struct err err = {0};
+    if (toolset_add(set, tool, &err) == STATUS_OK && tool->command)
+        find_program(tool, &err);
+    if (err.code)
+        doctor_fail(doctor, &err);
+    else if (tool->kind == TOOL_MCP)
+        toolset_open(set, on_tools, doctor);
+    else
+        doctor_say(doctor, DOCTOR_OK, "%s",
+                   tool->kind == TOOL_SERPAPI
+                       ? "It has a key; no search was made, since it would cost one."
+                       : "It can be used.");
+}
+
+static void on_tool_key(void *ctx, const char *command, const struct secret *key,
+                        const struct err *err)
+{
+    (void)command;
+    struct doctor *doctor = ctx;
+    size_t index = doctor->next - 1 - doctor->first_tool;
+    struct tool_settings *tool = doctor->settings->tools[index];
+    if (err->code) {
+        doctor_fail(doctor, err);
+        return;
+    }
+    secret_copy(&tool->key, key);
+    open_tool(doctor, tool, doctor->toolsets[index]);
+}
+
+static void check_tool(struct doctor *doctor, size_t index)
+{
+    struct err err = {0};
+    struct tool_settings *tool = doctor->settings->tools[index];
+    doctor->first_tool = doctor->next - 1 - index;
+    doctor->toolsets[index] = toolset_new(doctor->http, doctor->loop);
+    if (!settings_tool(doctor->settings, tool->name, &err))
+        doctor_fail(doctor, &err);
+    else if (tool->key_command && !secret_is_set(&tool->key))
+        keyring_fetch(doctor->keyring, tool->key_command, on_tool_key, doctor);
+    else
+        open_tool(doctor, tool, doctor->toolsets[index]);
 }
 
 /* ---- one after the other ---- */
@@ -270,6 +377,11 @@ static void check_remote(struct doctor *doctor, size_t index)
                 doctor, DOCTOR_OK,
                 "No Argilla server is configured; everything stays in the local store. "
                 "ARGILLA_API_URL and ARGILLA_API_KEY name one.");
+    } else if (index - endpoints - servers < doctor->tool_count) {
+        index -= endpoints + servers;
+        const struct tool_settings *tool = settings->tools[index];
+        set_name(doctor, tool->kind == TOOL_MCP ? "mcp" : "tool", tool->name);
+        check_tool(doctor, index);
     } else {
         doctor->is_over = true;
     }
@@ -298,6 +410,8 @@ static void choose(struct doctor *doctor)
     doctor->endpoint_count = doctor->settings->endpoint_count;
     doctor->server_count =
         doctor->settings->is_local ? 0 : doctor->settings->server_count;
+    doctor->tool_count = doctor->settings->tool_count;
+    doctor->toolsets = xcalloc(doctor->tool_count + 1, sizeof(struct toolset *));
 }
 
 struct doctor *doctor_start(struct loop *loop, const struct clock *clock,
@@ -344,6 +458,9 @@ void doctor_free(struct doctor *doctor)
     keyring_free(doctor->keyring);
     if (doctor->argilla)
         argilla_free(doctor->argilla);
+    for (size_t i = 0; i < doctor->tool_count; i++)
+        toolset_free(doctor->toolsets[i]);
+    free(doctor->toolsets);
     http_free(doctor->http);
     if (doctor->store)
         store_close(doctor->store);

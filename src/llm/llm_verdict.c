@@ -155,7 +155,12 @@ static void explain_key(const struct endpoint *endpoint, const char *name,
         "Set api_key_env, api_key_file or api_key_cmd in its section of the "
         "config file";
     if (!strcmp(endpoint->name ? endpoint->name : "", "env"))
-        set = "Set OPENAI_API_KEY, or api_key_cmd in the config file";
+        set =
+            "Set OPENAI_API_KEY, or add an [endpoint NAME] with its url and api_key_cmd "
+            "to the config file";
+    else if (endpoint->name && strstr(endpoint->name, "://")) /* of --endpoint URL */
+        set = "Add an [endpoint NAME] with its url and api_key_env, api_key_file or "
+              "api_key_cmd to the config file";
     if (secret_is_set(&endpoint->key))
         err_set(err, STATUS_AUTH, "The endpoint %.80s refused the key %s. %s.", name,
                 reason, set);

@@ -84,9 +84,11 @@ static void on_end(void *ctx, int status)
 {
     struct mcp_link *link = ctx;
     struct err err = {0};
-    err_set(&err, STATUS_IO, "The MCP server \"%s\" has ended (%s %d).",
-            link->settings->name, status < 0 ? "signal" : "exit code",
-            status < 0 ? -status : status);
+    err_set(
+        &err, STATUS_IO,
+        "The MCP server \"%s\" has ended (%s %d): run its command by hand to see why.",
+        link->settings->name, status < 0 ? "signal" : "exit code",
+        status < 0 ? -status : status);
     fail_all(link, &err);
 }
 
