@@ -105,15 +105,28 @@ static void on_signal(void *ctx, int signal_number)
     loop_stop(stage->loop);
 }
 
-static enum status open_app(struct stage *stage, bool is_demo, int64_t token_ms,
+/* What is opened: as the command line says, then as the screen asks. */
+struct opening {
+    bool is_demo;
+    int64_t token_ms; /* of the demo; -1 = its default */
+    bool chooses;
+    const char *review, *record;
+    int64_t row; /* of the dataset; 0 = as the settings say */
+};
+
+static enum status open_app(struct stage *stage, const struct opening *opening,
                             struct err *err)
 {
     struct app_options options = {.loop = stage->loop,
                                   .settings = stage->settings,
-                                  .is_demo = is_demo,
-                                  .demo_token_ms = token_ms,
+                                  .is_demo = opening->is_demo,
+                                  .demo_token_ms = opening->token_ms,
                                   .loads_queue = true,
-                                  .connects = true};
+                                  .connects = true,
+                                  .dataset_row = opening->row,
+                                  .chooses = opening->chooses,
+                                  .review = opening->review,
+                                  .record = opening->record};
     return app_open(&stage->app, &options, err);
 }
 
@@ -147,13 +160,11 @@ static void open_screen(struct stage *stage)
     loop_on_idle(stage->loop, on_idle, stage);
 }
 
-static void close_terminal(struct stage *stage)
+static void close_screen(struct stage *stage)
 {
     loop_on_idle(stage->loop, NULL, NULL);
     screen_free(stage->screen);
     stage->screen = NULL;
-    term_close(stage->term);
-    stage->term = NULL;
 }
 
 /* After the screen is gone: what the status line said last. */
@@ -170,24 +181,32 @@ static void say_last(const struct stage *stage, size_t stopped)
                 unsent == 1 ? "record is" : "records are");
 }
 
-/* One app with its screen, until quit. Tells whether the user took the demo that the
- * first start offers. */
-static enum status run_once(struct stage *stage, bool is_demo, int64_t token_ms,
-                            bool *wants_demo, struct err *err)
+/* One app with its screen, until quit. Then opening is what the user wants to see next:
+ * the demo that the first start offers, or another dataset. The terminal stays open for
+ * it. */
+static enum status run_once(struct stage *stage, struct opening *opening, bool *goes_on,
+                            struct err *err)
 {
-    *wants_demo = false;
-    if (open_app(stage, is_demo, token_ms, err))
+    *goes_on = false;
+    if (open_app(stage, opening, err))
         return err->code;
-    if (open_terminal(stage, err) == STATUS_OK) {
+    if (stage->term || open_terminal(stage, err) == STATUS_OK) {
         open_screen(stage);
         loop_run(stage->loop);
-        *wants_demo = screen_wants_demo(stage->screen);
+        *opening = (struct opening){.is_demo = screen_wants_demo(stage->screen),
+                                    .token_ms = opening->token_ms,
+                                    .row = screen_next_dataset(stage->screen)};
+        *goes_on = opening->is_demo || opening->row;
     }
-    close_terminal(stage);
+    close_screen(stage);
     size_t stopped = app_session(stage->app)->stream_count;
+    if (!*goes_on) {
+        term_close(stage->term);
+        stage->term = NULL;
+    }
     if (!err->code)
         app_finish(stage->app, err);
-    if (!err->code && !*wants_demo)
+    if (!err->code && !*goes_on)
         say_last(stage, stopped);
     app_close(stage->app);
     stage->app = NULL;
@@ -195,18 +214,25 @@ static enum status run_once(struct stage *stage, bool is_demo, int64_t token_ms,
 }
 
 /* The interactive program: term, screen and app on one loop, until the user quits or a
- * signal ends it. Returns the exit code. token_ms: of the demo, -1 = its default. */
-static int run_screen(struct settings *settings, bool is_demo, int64_t token_ms)
+ * signal ends it. Returns the exit code. */
+static int run_screen(struct settings *settings, const struct cli_outcome *outcome)
 {
     static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
     struct stage stage = {.loop = loop_new(), .settings = settings};
+    struct opening opening = {.is_demo = outcome->next == CLI_DEMO,
+                              .token_ms = outcome->demo_token_ms,
+                              .chooses = outcome->chooses,
+                              .review = outcome->review,
+                              .record = outcome->record};
     struct err err = {0};
-    bool wants_demo = false;
+    bool goes_on = true;
     for (size_t i = 0; i < SIGNALS; i++)
         stage.signals[i] = loop_signal_new(stage.loop, numbers[i], on_signal, &stage);
-    enum status status = run_once(&stage, is_demo, token_ms, &wants_demo, &err);
-    if (status == STATUS_OK && wants_demo)
-        status = run_once(&stage, true, token_ms, &wants_demo, &err);
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && goes_on)
+        status = run_once(&stage, &opening, &goes_on, &err);
+    if (stage.term)
+        term_close(stage.term);
     for (size_t i = 0; i < SIGNALS; i++)
         loop_signal_free(stage.signals[i]);
     loop_free(stage.loop);
@@ -231,7 +257,7 @@ int main(int argc, char **argv)
     struct cli_outcome outcome = cli_run(argc, argv, &settings);
     int code = outcome.code;
     if (outcome.next != CLI_EXIT)
-        code = run_screen(&settings, outcome.next == CLI_DEMO, outcome.demo_token_ms);
+        code = run_screen(&settings, &outcome);
     settings_clear(&settings);
     log_close();
     return code;

@@ -202,6 +202,44 @@ static void facts(void **state)
     check("facts", open_facts, MODE_PAGER);
 }
 
+static void list_datasets(struct stage *stage)
+{
+    static const struct {
+        const char *name, *workspace, *server;
+        int64_t row, ago_ms;
+        size_t counts[RESPONSE_STATUS_COUNT];
+    } rows[] = {
+        {"langchain-dataset", "argilla", "reviews.example", 1, 30000, {328, 3, 9, 0}},
+        {"a-dataset-with-a-very-long-name-indeed",
+         "team",
+         "reviews.example",
+         0,
+         7200000,
+         {1200000, 0, 41234, 812}},
+        {"notes", "local", "", 2, 900000000, {0, 0, 12, 0}}};
+    struct dataset_choices *list = &stage->session.datasets;
+    list->items = xcalloc(3, sizeof *list->items);
+    for (list->count = 0; list->count < 3; list->count++) {
+        struct dataset_choice *choice = &list->items[list->count];
+        choice->dataset.name = xstrdup(rows[list->count].name);
+        choice->dataset.workspace = xstrdup(rows[list->count].workspace);
+        choice->dataset.row = rows[list->count].row;
+        choice->is_open = list->count == 0;
+        choice->has_counts = true;
+        choice->touched_ms = STAGE_WALL_MS - rows[list->count].ago_ms;
+        snprintf(choice->server, sizeof choice->server, "%s", rows[list->count].server);
+        memcpy(choice->counts, rows[list->count].counts, sizeof choice->counts);
+    }
+    list->awaited = 1;
+    stage->frame.datasets.focus = 1;
+}
+
+static void which_datasets_there_are(void **state)
+{
+    (void)state;
+    check("datasets", list_datasets, MODE_DATASETS);
+}
+
 static void differ(struct stage *stage)
 {
     struct record *record = &stage->session.current;
@@ -311,6 +349,7 @@ int main(void)
         cmocka_unit_test(a_write_that_failed),
         cmocka_unit_test(help),
         cmocka_unit_test(facts),
+        cmocka_unit_test(which_datasets_there_are),
         cmocka_unit_test(two_versions_of_an_answer),
         cmocka_unit_test(two_versions_stand_beside_each_other_where_they_can),
         cmocka_unit_test(a_version_that_was_taken_away),

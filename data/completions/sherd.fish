@@ -59,6 +59,8 @@ function __sherd_arguments
             printf '%s\n' create list show move clone
         case run import
             __fish_complete_path (commandline -ct)
+        case review records stats export
+            sherd --local dataset list --json 2>/dev/null | string match -rg '"name":"([^"]*)"'
         case rate discard trace
             if test "$words[-1]" = $command
                 sherd records --json 2>/dev/null | string match -rg '"id":"([0-9a-f-]*)"'

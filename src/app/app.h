@@ -36,6 +36,10 @@ struct app_options {
     bool connects;         /* contact the server (if any) by itself */
     bool only_known;       /* a dataset that neither store nor server has is not made */
     int64_t dataset_row;   /* of the store, where it is known; 0 = the configured one */
+    bool chooses;          /* the dataset named review (NULL = to be chosen from a list),
+                            * as app_take_named finds it: the session may be choosing */
+    const char *review;
+    const char *record;    /* to open on, as app_goto has it; NULL = where one was */
     const char *store_vfs; /* NULL = SQLite's own; for fault tests */
 };
 

@@ -10,7 +10,9 @@
 
 #include "app/agents.h"
 #include "app/app_parts.h"
+#include "app/datasets.h"
 #include "app/models.h"
+#include "app/place.h"
 #include "app/respond.h"
 #include "base/log.h"
 #include "base/paths.h"
@@ -44,7 +46,13 @@ static void on_found(void *ctx)
 static void on_pulled(void *ctx)
 {
     navigate_take_changes(ctx);
+    place_look_again(ctx);
     compare_refresh(ctx);
+}
+
+static void on_loaded(void *ctx)
+{
+    place_look_again(ctx);
 }
 
 static void on_undone(void *ctx)
@@ -159,9 +167,6 @@ static enum status open_dataset(struct app *app, const struct app_options *optio
     const char *server = app->server.url ? app->server.url : "";
     const char *workspace = app->server.url ? app->server.workspace : NULL;
     struct err why = {0};
-    if (options->dataset_row)
-        return store_get_dataset(app->store, options->dataset_row, &app->session.dataset,
-                                 err);
     enum status status = store_find_dataset(app->store, server, workspace, name,
                                             &app->session.dataset, &why);
     if (status == STATUS_NOT_FOUND)
@@ -169,19 +174,42 @@ static enum status open_dataset(struct app *app, const struct app_options *optio
     return status == STATUS_OK ? STATUS_OK : err_set(err, status, "%s", why.text);
 }
 
+/* The dataset of a record that the command line names; 0 = it names none that is here. */
+static int64_t find_home(struct app *app, const char *name)
+{
+    struct record record = {0};
+    struct id id;
+    int64_t row = 0;
+    if (name && store_find_record(app->store, 0, name, &id, NULL) == STATUS_OK &&
+        store_get_record(app->store, &id, &record, NULL) == STATUS_OK)
+        row = record.dataset_row;
+    record_clear(&record);
+    app->session.is_choosing = row == 0;
+    return row;
+}
+
 static enum status open_parts(struct app *app, const struct app_options *options,
                               struct err *err)
 {
+    int64_t row = options->dataset_row;
     enum status status = options->is_demo
                              ? app_demo_open(app, options->demo_token_ms, err)
                              : open_endpoint(app, err);
-    if (status == STATUS_OK && !options->is_demo)
-        status = server_open(app, err);
     if (status != STATUS_OK)
         return status;
     fill_endpoint_facts(app);
-    status = open_store(app, err);
-    if (status == STATUS_OK)
+    (void)setting_choose_server(app->settings, err); /* before anything is made */
+    status = err->code ? err->code : open_store(app, err);
+    if (status == STATUS_OK && options->chooses)
+        row = datasets_choose(app, options->review);
+    if (status == STATUS_OK && app->session.is_choosing && !options->review)
+        row = find_home(app, options->record);
+    if (status == STATUS_OK && row)
+        status = store_get_dataset(app->store, row, &app->session.dataset, err);
+    bool is_choosing = app->session.is_choosing;
+    if (status == STATUS_OK && !options->is_demo && !is_choosing)
+        status = server_open(app, err);
+    if (status == STATUS_OK && !row && !is_choosing)
         status = open_dataset(app, options, err);
     if (status == STATUS_OK && app->settings->agent.is_on)
         status = app_set_agent(app, "", err);
@@ -203,6 +231,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     app->on_flushed = on_flushed;
     app->on_found = on_found;
     app->on_pulled = on_pulled;
+    app->on_loaded = on_loaded;
     app->on_undone = on_undone;
     app->unsaved_timer = loop_timer_new(app->loop, on_unsaved_due, app);
     navigate_open(app);
@@ -224,6 +253,11 @@ enum status app_open(struct app **out, const struct app_options *options, struct
         app_demo_fill(app);
     navigate_load(app);
     server_start(app, options->connects);
+    setting_text(&app->wanted_record, options->record);
+    if (app->session.is_choosing && options->review)
+        app_take_named(app, options->review);
+    else if (app->session.is_choosing)
+        app_list_datasets(app);
     *out = app;
     return STATUS_OK;
 }
@@ -299,7 +333,11 @@ enum status app_finish(struct app *app, struct err *err)
     struct err why = {0};
     app->is_closing = true;
     app->edit = 0;
-    complete_end_all(app, "quit", "sherd was quit while this answer was being written.");
+    complete_end_all(app, "quit",
+                     app->session.datasets.next_row
+                         ? "Another dataset was opened while this answer was being "
+                           "written."
+                         : "sherd was quit while this answer was being written.");
     unsaved_write(app);
     if (unsaved_has_failed(app))
         name_lost(app, &why);
@@ -321,6 +359,7 @@ void app_close(struct app *app)
     }
     app->is_closing = true;
     keyring_free(app->keyring);
+    datasets_close(app);
     server_close(app);
     complete_close(app);
     agents_close(app);
@@ -340,5 +379,6 @@ void app_close(struct app *app)
     endpoint_clear(&app->endpoint);
     session_clear(&app->session);
     free(app->snippets);
+    free(app->wanted_record);
     free(app);
 }

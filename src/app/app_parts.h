@@ -60,16 +60,15 @@ struct app {
     void *changed_ctx;
     struct id run; /* of this session, for the completions' facts */
     const char *store_vfs;
-    bool loads_queue;
-    bool is_closing;
+    bool loads_queue, is_closing;
     /* app_open.c's: what happened in one room and concerns another */
     loop_fn on_flushed; /* what was committed is on disk */
     loop_fn on_found;   /* the server's dataset is here */
     loop_fn on_pulled;  /* records came, or went to another row */
+    loop_fn on_loaded;  /* the queue is here, or all of the server's records */
     loop_fn on_undone;  /* a change was taken back, or made again */
 
-    /* app_demo.c */
-    char *demo_dir;
+    char *demo_dir; /* app_demo.c */
 
     /* unsaved.c */
     struct unsaved **unsaved; /* in the order in which they were asked for */
@@ -83,8 +82,7 @@ struct app {
     bool has_draft, has_final; /* committed, and not sent yet */
 
     /* respond.c */
-    int64_t edit; /* of the text being written, one undo step; 0 = none */
-    int64_t last_edit;
+    int64_t edit, last_edit; /* of the text being written, one undo step; 0 = none */
 
     /* navigate.c */
     bool is_loading_queue;
@@ -112,9 +110,11 @@ struct app {
     struct asking **ended; /* their ends are still to be told */
     size_t ended_count;
     struct loop_timer *ended_timer;
-    struct texts prompts;
-    struct texts commands;
+    struct texts prompts, commands;
     bool has_commands;
+
+    struct shelves *shelves; /* datasets.c; NULL = never listed */
+    char *wanted_record;     /* place.c: not here yet; NULL */
 
     /* models.c */
     struct catalogue *catalogue; /* NULL = never listed */
@@ -261,8 +261,7 @@ void complete_end_all(struct app *app, const char *reason, const char *sentence)
 void complete_forget(struct app *app, const void *ctx);
 void complete_close(struct app *app);
 
-/* ---- history.c ---- */
-void history_clear(struct app *app);
+void history_clear(struct app *app); /* history.c */
 
 /* ---- server.c ---- */
 enum status server_open(struct app *app, struct err *err)

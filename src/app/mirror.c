@@ -120,7 +120,10 @@ static void on_report(void *ctx, const struct sync_report *report)
     size_t clashes = app->session.sync.outbox.clashes;
     bool was_away = app->session.sync.offline_since_ms != 0;
     bool has_news = strcmp(app->session.sync.notice, report->notice) != 0;
+    bool was_pulling = app->session.sync.is_pulling;
     app->session.sync = *report;
+    if (was_pulling && !report->is_pulling && app->on_loaded && !app->is_closing)
+        app->on_loaded(app);
     bool has_stopped = report->state == SYNC_STOPPED && before != SYNC_STOPPED;
     if (has_stopped && report->err.code == STATUS_NOT_FOUND && !app->has_looked)
         server_look_again(app); /* it was deleted, or made anew */

@@ -196,6 +196,7 @@ static void on_rows(void *ctx, struct queue_row *rows, size_t count, int64_t rev
             session->queue.position = index;
         else
             go_to_place(app);
+        app->on_loaded(app);
     }
     if (app->wants_load_again && !app->is_closing) {
         app->wants_load_again = false;

@@ -264,6 +264,9 @@ static void on_key(void *ctx, const char *command, const struct secret *key,
         return;
     }
     secret_copy(&app->server.key, key);
+    struct server_settings *server = setting_find_server(app->settings, app->server.name);
+    if (server) /* the next dataset of it is opened without asking again */
+        secret_copy(&server->key, key);
     send_hello(app);
 }
 
@@ -368,16 +371,39 @@ bool app_link_local(struct app *app)
 
 /* ---- for the rest of the app ---- */
 
+/* That of the dataset which is open already; else the configured one. */
+static const struct server_settings *choose_server(struct app *app, struct err *err)
+{
+    const struct settings *settings = app->settings;
+    const struct dataset *dataset = &app->session.dataset;
+    const struct server_settings *chosen = setting_choose_server(app->settings, err);
+    if (!dataset->row || !chosen)
+        return chosen;
+    if (!*dataset->server || dataset->is_gone)
+        return NULL;
+    for (size_t i = 0; i < settings->server_count; i++)
+        if (settings->servers[i].url &&
+            !strcmp(settings->servers[i].url, dataset->server))
+            return &settings->servers[i];
+    app_notify(app, NOTICE_WARNING,
+               "%s is not configured: what is answered is kept here, and waits for it.",
+               dataset->server);
+    return NULL;
+}
+
 enum status server_open(struct app *app, struct err *err)
 {
     struct settings *settings = app->settings;
-    const struct server_settings *chosen = setting_choose_server(settings, err);
+    const struct dataset *dataset = &app->session.dataset;
+    const struct server_settings *chosen = choose_server(app, err);
     if (!chosen)
         return err->code;
     struct server_settings *server = &app->server;
     setting_text(&server->name, chosen->name);
     setting_text(&server->url, chosen->url);
-    setting_text(&server->workspace, settings_workspace(settings, chosen));
+    setting_text(&server->workspace, dataset->row && *dataset->workspace
+                                         ? dataset->workspace
+                                         : settings_workspace(settings, chosen));
     setting_text(&server->key_command, chosen->key_command);
     server->allow_plain_key = chosen->allow_plain_key;
     http_connection_copy(&server->connection, &chosen->connection);

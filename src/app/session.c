@@ -82,6 +82,13 @@ bool session_has_answer(const struct session *session, const struct record *reco
     return !session_is_blank(text, len);
 }
 
+void session_clear_datasets(struct session *session)
+{
+    struct dataset_choices *list = &session->datasets;
+    while (list->count)
+        dataset_clear(&list->items[--list->count].dataset);
+}
+
 void unsent_clear(struct unsent *unsent)
 {
     for (size_t i = 0; i < unsent->count; i++)
@@ -126,6 +133,8 @@ void session_clear(struct session *session)
     comparison_clear(&session->comparison);
     session_clear_choices(session);
     free(session->choices);
+    session_clear_datasets(session);
+    free(session->datasets.items);
     for (size_t i = 0; i < session->marked_count; i++) {
         free(session->marked[i].endpoint);
         free(session->marked[i].model);

@@ -103,8 +103,29 @@ struct comparison {
     int strength;                    /* 0 = not said */
 };
 
+/* A dataset that can be opened: of the store, of a server, or of both. */
+struct dataset_choice {
+    struct dataset dataset; /* row 0 = the store does not have it; no questions then */
+    char server[80];        /* its name or host, safe to show; "" = it is local */
+    bool is_there;          /* its server has listed it */
+    bool is_asked;          /* and was asked how much is answered */
+    bool is_open;
+    bool has_counts;
+    size_t counts[RESPONSE_STATUS_COUNT]; /* records, by our response */
+    int64_t touched_ms;                   /* wall clock; 0 = not known */
+};
+struct dataset_choices {
+    struct dataset_choice *items; /* what was touched last comes first */
+    size_t count, room;
+    size_t awaited;   /* servers that have not answered */
+    char fault[400];  /* why the last one did not; "" = all have */
+    int64_t next_row; /* the one to be opened instead of this; 0 = none */
+};
+
 struct session {
     struct dataset dataset;
+    struct dataset_choices datasets; /* as of the last app_list_datasets */
+    bool is_choosing; /* none is open: the list is all that there is to see */
     struct queue queue;
     bool is_queue_loaded;
     struct record current; /* at queue.position; has_current false = none */
@@ -175,6 +196,7 @@ bool session_has_answer(const struct session *session, const struct record *reco
 size_t session_marked(const struct session *session, const char *endpoint,
                       const char *model);
 void session_clear_choices(struct session *session);
+void session_clear_datasets(struct session *session);
 void unsent_clear(struct unsent *unsent);
 void comparison_clear(struct comparison *comparison);
 void session_clear(struct session *session);

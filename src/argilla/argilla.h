@@ -58,11 +58,18 @@ void argilla_connect(struct argilla *argilla, argilla_connect_fn fn, void *ctx);
 /* NULL before the first successful connect. */
 const struct argilla_identity *argilla_identity(const struct argilla *argilla);
 
-/* The datasets (name, workspace, remote_id, guidelines, status; no fields or questions).
+/* The datasets (name, workspace, remote_id, guidelines, status, active_ms; no fields or
+ * questions).
  * Borrowed during the callback. */
 typedef void (*argilla_datasets_fn)(void *ctx, const struct dataset *datasets,
                                     size_t count, const struct err *err);
 void argilla_list_datasets(struct argilla *argilla, argilla_datasets_fn fn, void *ctx);
+
+/* How many of its records have a response of ours, and which, by enum response_status;
+ * the pending are the rest. Borrowed during the callback; NULL when err says why not. */
+typedef void (*argilla_counts_fn)(void *ctx, const size_t *counts, const struct err *err);
+void argilla_count_responses(struct argilla *argilla, const struct dataset *dataset,
+                             argilla_counts_fn fn, void *ctx);
 
 /* Finds a dataset by name. workspace NULL: the only one that has it, else the user's
  * first workspace; several matches are REFUSED with their names. NOT_FOUND names the

@@ -116,6 +116,7 @@ struct dataset_job {
     union {
         argilla_datasets_fn datasets;
         argilla_dataset_fn dataset;
+        argilla_counts_fn metrics;
     } fn;
     char *name;              /* asked for; NULL = all */
     char *workspace;         /* asked for; NULL = any */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "net/url.h"
 #include "json/dataset_json.h"
@@ -148,6 +149,7 @@ void read_dataset_head(const struct dataset_job *self, struct dataset *dataset,
     dataset->allow_extra_metadata =
         !json_is_false(json_object_get(json, "allow_extra_metadata"));
     dataset->is_published = json_text_is(json, "status", "ready");
+    dataset->active_ms = clock_parse_utc(json_get_text(json, "last_activity_at", NULL));
     json_t *distribution = json_object_get(json, "distribution");
     if (json_is_object(distribution))
         dataset->more_json =
@@ -292,6 +294,57 @@ void argilla_list_datasets(struct argilla *argilla, argilla_datasets_fn fn, void
     self->job.fail = datasets_failed;
     self->listed = deliver_datasets;
     self->fn.datasets = fn;
+    job_start(&self->job);
+}
+
+/* ---- what is answered of one ---- */
+
+static void metrics_failed(struct job *job, const struct err *err)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    self->fn.metrics(job->ctx, NULL, err);
+}
+
+/* Source: argilla-api.md §11. Before 2.0 nothing says how many are pending. */
+static void got_metrics(struct job *job, const struct job_reply *reply)
+{
+    struct dataset_job *self = (struct dataset_job *)job;
+    if (job_has_failed(job, reply))
+        return;
+    const json_t *responses = json_object_get(reply->json, "responses");
+    const json_t *pending = json_object_get(responses, "pending");
+    const json_t *all = json_object_get(json_object_get(reply->json, "records"), "count");
+    size_t counts[RESPONSE_STATUS_COUNT] = {0}, mine = 0;
+    for (int status = RESPONSE_PENDING + 1; status < RESPONSE_STATUS_COUNT; status++) {
+        const char *name = response_status_name((enum response_status)status);
+        json_int_t count = json_integer_value(json_object_get(responses, name));
+        counts[status] = count > 0 ? (size_t)count : 0;
+        mine += counts[status];
+    }
+    json_int_t rest = pending ? json_integer_value(pending)
+                              : json_integer_value(all) - (json_int_t)mine;
+    counts[RESPONSE_PENDING] = rest > 0 ? (size_t)rest : 0;
+    job_end(job);
+    self->fn.metrics(job->ctx, counts, &(struct err){0});
+}
+
+static void ask_metrics(struct job *job)
+{
+    const struct dataset_job *self = (const struct dataset_job *)job;
+    job_ask(job, "GET",
+            xasprintf("/api/v1/me/datasets/%s/metrics", self->template.remote_id), NULL,
+            got_metrics);
+}
+
+void argilla_count_responses(struct argilla *argilla, const struct dataset *dataset,
+                             argilla_counts_fn fn, void *ctx)
+{
+    struct dataset_job *self =
+        dataset_job_new(argilla, "count", dataset->name, NULL, NULL, ctx);
+    self->job.first = ask_metrics;
+    self->job.fail = metrics_failed;
+    self->fn.metrics = fn;
+    dataset_copy(&self->template, dataset);
     job_start(&self->job);
 }
 

@@ -19,6 +19,7 @@
 enum command_id {
     COMMAND_SCREEN, /* no command: the screen */
     COMMAND_DEMO,
+    COMMAND_REVIEW,
     COMMAND_DATASET,
     COMMAND_LOG,
     COMMAND_ASK,
@@ -108,6 +109,7 @@ enum option_id {
     OPTION_FROM,
     OPTION_RECORDS,
     OPTION_ANSWERS,
+    OPTION_RECORD,
     OPTION_TOKEN_MS,
     OPTION_COUNT
 };

@@ -165,9 +165,14 @@ static struct cli_outcome act(const struct arguments *arguments,
         outcome.code = command_fail(&err);
         return outcome;
     }
-    if (arguments->command == COMMAND_SCREEN)
+    if (arguments->command == COMMAND_SCREEN || arguments->command == COMMAND_REVIEW)
         outcome.next = CLI_SCREEN;
-    else if (arguments->command == COMMAND_DEMO)
+    outcome.record = arguments->texts[OPTION_RECORD];
+    if (arguments->command == COMMAND_REVIEW) {
+        outcome.review = arguments->operand_count ? arguments->operands[0] : NULL;
+        outcome.chooses = outcome.review || !settings->has_dataset;
+    }
+    if (arguments->command == COMMAND_DEMO)
         outcome.next = CLI_DEMO;
     if (outcome.next == CLI_EXIT)
         outcome.code = run_command(arguments, settings, &err);

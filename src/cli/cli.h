@@ -14,7 +14,7 @@
 /* What main must do after the arguments were read. */
 enum cli_next {
     CLI_EXIT,   /* the command ran; end with code */
-    CLI_SCREEN, /* `sherd`: open the screen with the settings */
+    CLI_SCREEN, /* `sherd`, `sherd review`: open the screen with the settings */
     CLI_DEMO    /* `sherd demo`: the screen on the built-in endpoint */
 };
 
@@ -22,6 +22,9 @@ struct cli_outcome {
     enum cli_next next;
     int code;              /* EXIT: an exit_code */
     int64_t demo_token_ms; /* DEMO: between two tokens; -1 = the default */
+    bool chooses;          /* SCREEN: the dataset named review is meant, as app_options */
+    const char *review;    /* of argv; NULL = to be chosen */
+    const char *record;    /* of argv: the record to open on; NULL */
 };
 
 /* Reads argv, runs a headless command. settings is filled for SCREEN and DEMO. The log

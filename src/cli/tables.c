@@ -19,6 +19,15 @@ static const struct command_row commands[COMMAND_COUNT] = {
          "with a throw-away store: no network, no key. --endpoint demo gives any other "
          "command the same endpoint.",
          0, 0},
+    [COMMAND_REVIEW] =
+        {"review", "[DATASET]", "the screen on a dataset that others filled",
+         "Opens the screen on any dataset, with an annotator's key too; no model "
+         "endpoint "
+         "is needed. DATASET is a name, WORKSPACE/NAME, either with @SERVER behind it (a "
+         "name in the configuration, a host or a URL, “local”), or the server's id. "
+         "Without it the datasets are listed, to take one. What the store has opens "
+         "without the server, and the rest is read while you work.",
+         0, 1},
     [COMMAND_DATASET] =
         {"dataset", "create|list|show|…", "make, list, show, move or clone datasets",
          "On the server when one is configured, else (or with --local) in the store. "
@@ -131,7 +140,7 @@ static const struct command_row commands[COMMAND_COUNT] = {
 
 #define BIT(id) (UINT64_C(1) << COMMAND_##id)
 #define EVERY (~UINT64_C(0))
-#define ASKING (BIT(SCREEN) | BIT(DEMO) | BIT(ASK) | BIT(RUN))
+#define ASKING (BIT(SCREEN) | BIT(REVIEW) | BIT(DEMO) | BIT(ASK) | BIT(RUN))
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): what is initialised takes none */
 #define OPT(id, ...) [OPTION_##id] = {__VA_ARGS__}
@@ -158,7 +167,8 @@ static const struct option_row options[OPTION_COUNT] = {
          "endpoint"),
     NAME(STORE, "store", "PATH", "the store's file", EVERY, "store"),
     FLAG(LOCAL, "local", "no server, even if one is configured", EVERY),
-    FLAG(JSON, "json", "print one JSON object a line", EVERY & ~BIT(SCREEN)),
+    FLAG(JSON, "json", "print one JSON object a line",
+         EVERY & ~BIT(SCREEN) & ~BIT(REVIEW)),
     OPT(PLAIN, .name = "plain", .text = "the screen without frames, for screen readers",
         .commands = EVERY, .setting = "plain", .put = "yes"),
     OPT(NO_STRIP, .name = "no-strip",
@@ -235,6 +245,8 @@ static const struct option_row options[OPTION_COUNT] = {
     NAME(FROM, "from", "FILE", "make what this template says", BIT(DATASET), NULL),
     FLAG(RECORDS, "records", "clone the records of the store, too", BIT(DATASET)),
     FLAG(ANSWERS, "answers", "and everybody's answers to them", BIT(DATASET)),
+    NAME(RECORD, "record", "ID|N", "open on this record: its number or id", BIT(REVIEW),
+         NULL),
     NUMBER(TOKEN_MS, "token-ms", "N", "milliseconds between two tokens (25)", BIT(DEMO),
            0, 60000),
 };

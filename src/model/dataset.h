@@ -49,7 +49,8 @@ struct dataset {
                        * use for; as far as it is known; NULL */
     bool allow_extra_metadata;
     bool is_published;
-    bool is_gone; /* was deleted on the server; as the store has it */
+    bool is_gone;      /* was deleted on the server; as the store has it */
+    int64_t active_ms; /* when somebody last changed it there, as listed; 0 = not known */
     struct field *fields;
     size_t field_count;
     struct question *questions;

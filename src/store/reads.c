@@ -280,34 +280,63 @@ static bool id_range(const char *prefix, struct id *first, struct id *last)
     return digits > 0;
 }
 
-enum status store_find_record(struct store *store, int64_t dataset_row,
-                              const char *prefix, struct id *out, struct err *err)
+/* How many records a query finds, the first one's id in out. */
+static int take_ids(struct query *query, struct id *out, struct err *err)
+{
+    int found = 0;
+    for (; query_row(query); found++)
+        if (found == 0)
+            query_get_id(query, 0, out);
+    return query_end(query, err) == STATUS_OK ? found : -1;
+}
+
+/* By the name that others gave it: the whole external id, or a start of the server's. */
+static int find_by_their_name(struct store *store, int64_t dataset_row, const char *name,
+                              struct id *out, struct err *err)
+{
+    static const char *const sql[] = {
+        "SELECT id FROM record INDEXED BY record_external WHERE external_id = ?2"
+        " AND (?1 = 0 OR dataset = ?1) LIMIT 2",
+        "SELECT id FROM record INDEXED BY record_remote WHERE remote_id >= lower(?2)"
+        " AND remote_id < lower(?2) || '~' AND (?1 = 0 OR dataset = ?1) LIMIT 2"};
+    int found = 0;
+    for (size_t i = 0; i < 2 && !found && *name; i++) {
+        struct query query = query_start(store->db, sql[i]);
+        query_int(&query, dataset_row);
+        query_text(&query, name);
+        found = take_ids(&query, out, err);
+    }
+    return found;
+}
+
+enum status store_find_record(struct store *store, int64_t dataset_row, const char *name,
+                              struct id *out, struct err *err)
 {
     struct id first, last;
-    if (!id_range(prefix, &first, &last))
-        return err_set(
-            err, STATUS_USAGE,
-            "A record is named by its id, or by the first digits (0-9, a-f) of "
-            "it, as \"sherd records\" prints them.");
-    struct query query =
-        query_start(store->db, "SELECT id FROM record WHERE id BETWEEN ?2 AND ?3"
-                               " AND (?1 = 0 OR dataset = ?1) LIMIT 2");
-    query_int(&query, dataset_row);
-    query_id(&query, &first);
-    query_id(&query, &last);
     int found = 0;
-    for (; query_row(&query); found++)
-        if (found == 0)
-            query_get_id(&query, 0, out);
-    enum status status = query_end(&query, err);
-    if (status != STATUS_OK || found == 1)
-        return status;
-    if (found == 0)
-        return err_set(err, STATUS_NOT_FOUND, "No record's id starts with %.40s.",
-                       prefix);
+    bool is_ours = id_range(name, &first, &last);
+    if (is_ours) {
+        struct query query =
+            query_start(store->db, "SELECT id FROM record WHERE id BETWEEN ?2 AND ?3"
+                                   " AND (?1 = 0 OR dataset = ?1) LIMIT 2");
+        query_int(&query, dataset_row);
+        query_id(&query, &first);
+        query_id(&query, &last);
+        found = take_ids(&query, out, err);
+    }
+    if (!found)
+        found = find_by_their_name(store, dataset_row, name, out, err);
+    if (found < 0 || found == 1)
+        return found < 0 && err ? err->code : found < 0 ? STATUS_IO : STATUS_OK;
+    if (found)
+        return err_set(err, STATUS_USAGE,
+                       "More than one record's id starts with %.40s: give more digits.",
+                       name);
+    if (is_ours)
+        return err_set(err, STATUS_NOT_FOUND, "No record's id starts with %.40s.", name);
     return err_set(err, STATUS_USAGE,
-                   "More than one record's id starts with %.40s: give more digits.",
-                   prefix);
+                   "A record is named by its id, or by the first digits (0-9, a-f) of "
+                   "it, as \"sherd records\" prints them.");
 }
 
 /* ---- notes ---- */

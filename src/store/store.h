@@ -125,6 +125,14 @@ enum status store_get_dataset(struct store *store, int64_t dataset_row,
 enum status store_list_datasets(struct store *store, struct dataset **out, size_t *count,
                                 struct err *err);
 
+/* What a list of datasets says of one. */
+struct dataset_sum {
+    size_t counts[RESPONSE_STATUS_COUNT]; /* records, by our response */
+    int64_t touched_ms;                   /* the last change by us, or record; 0 = none */
+};
+enum status store_sum_dataset(struct store *store, int64_t dataset_row,
+                              struct dataset_sum *sum, struct err *err);
+
 /* ---- what the server has not confirmed, and what became of sending it ---- */
 
 enum outbox_kind { OUTBOX_RECORD, OUTBOX_RESPONSE };

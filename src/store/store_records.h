@@ -109,10 +109,11 @@ enum status store_get_record(struct store *store, const struct id *id, struct re
                              struct err *err);
 enum status store_get_record_row(struct store *store, int64_t row, struct record *out,
                                  struct err *err);
-/* The only record whose id starts with prefix (hex digits, dashes optional), in any
- * dataset; dataset_row 0 = any. NOT_FOUND, or USAGE when several match. */
-enum status store_find_record(struct store *store, int64_t dataset_row,
-                              const char *prefix, struct id *out, struct err *err);
+/* The only record of that name (dataset_row 0 = in any dataset): a start of its id (hex
+ * digits, dashes optional), else its external id, else a start of the server's.
+ * NOT_FOUND, or USAGE when several match. */
+enum status store_find_record(struct store *store, int64_t dataset_row, const char *name,
+                              struct id *out, struct err *err);
 /* First bytes of the first text field (the prompt) of a record, for a queue row.
  * Returns false when absent. out (size > 0) is cut at a code point. */
 bool store_get_snippet(struct store *store, int64_t row, char *out, size_t size);

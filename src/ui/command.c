@@ -14,6 +14,7 @@
 #include "app/agents.h"
 #include "app/ask.h"
 #include "app/navigate.h"
+#include "app/place.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "text/width.h"
@@ -41,8 +42,11 @@ static enum status parse_number(const char *argument, long long min, long long *
 static enum status parse_goto(struct command *out, const char *argument, struct err *err)
 {
     out->kind = COMMAND_GOTO;
-    return parse_number(argument, 1, &out->number,
-                        ":goto needs a record's number, such as :goto 12.", err);
+    out->text = argument;
+    if (!*argument || !strcmp(argument, "0"))
+        return err_set(err, STATUS_USAGE,
+                       ":goto needs a record's number or id, such as :goto 12.");
+    return STATUS_OK;
 }
 
 static enum status parse_rate(struct command *out, const char *argument, struct err *err)
@@ -111,6 +115,15 @@ static enum status parse_run(struct command *out, const char *argument, struct e
     return STATUS_OK;
 }
 
+static enum status parse_open(struct command *out, const char *argument, struct err *err)
+{
+    (void)err;
+    out->kind = COMMAND_OPEN;
+    out->action = ACTION_DATASETS; /* alone: the list */
+    out->text = argument;
+    return STATUS_OK;
+}
+
 static const struct command_row rows[] = {
     {"goto", parse_goto, 0},
     {"agent", parse_agent, 0},
@@ -123,6 +136,7 @@ static const struct command_row rows[] = {
     {"rate", parse_rate, 0},
     {"choose", parse_choose, 0},
     {"run", parse_run, 0},
+    {"open", parse_open, 0},
 };
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
 
@@ -267,18 +281,6 @@ void command_enter(struct screen *screen, const char *start)
     screen->mode = MODE_COMMAND;
 }
 
-static void run_goto(struct screen *screen, long long number)
-{
-    size_t count = screen_session(screen)->queue.count;
-    if (count == 0)
-        app_notify(screen->app, NOTICE_ERROR, "There is no record yet.");
-    else if ((unsigned long long)number > count)
-        app_notify(screen->app, NOTICE_ERROR,
-                   "There is no record %lld; the last one is %zu.", number, count);
-    else
-        app_go(screen->app, (size_t)number - 1);
-}
-
 static void run_sampling(struct screen *screen, const struct command *command)
 {
     const struct sampling_row *row = sampling_row(command->field);
@@ -323,7 +325,7 @@ static enum action run_line(struct screen *screen)
     if (command_parse(line, &command, &err) != STATUS_OK)
         app_notify(screen->app, NOTICE_ERROR, "%s", err.text);
     else if (command.kind == COMMAND_GOTO)
-        run_goto(screen, command.number);
+        app_goto(screen->app, command.text);
     else if (command.kind == COMMAND_FILTER)
         app_filter(screen->app, command.has_filter, command.status);
     else if (command.kind == COMMAND_SAMPLING)
@@ -334,7 +336,8 @@ static enum action run_line(struct screen *screen)
         form_rate(screen, command.number);
     else if (command.kind == COMMAND_CHOOSE)
         form_choose_text(screen, command.text);
-    else if (command.kind == COMMAND_RUN && !run_begin(screen, command.text))
+    else if ((command.kind == COMMAND_RUN && !run_begin(screen, command.text)) ||
+             (command.kind == COMMAND_OPEN && !datasets_open(screen, command.text)))
         command.action = ACTION_NONE;
     free(line);
     return command.action;

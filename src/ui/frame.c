@@ -84,6 +84,9 @@ static void draw_keys(struct frame *frame, const struct view *view, struct rect 
     case MODE_MODELS:
         models_hints(view, &hints);
         break;
+    case MODE_DATASETS:
+        datasets_hints(view, &hints);
+        break;
     case MODE_COMPARE:
         compare_hints(&frame->compare, view, &hints);
         break;
@@ -179,6 +182,8 @@ static void draw_middle(struct frame *frame, const struct view *view,
         draw_whole_queue(frame, view, layout->body);
     } else if (view->mode == MODE_MODELS) {
         models_draw(&frame->models, view, &frame->cells, layout->body);
+    } else if (view->mode == MODE_DATASETS || view->session->is_choosing) {
+        datasets_draw(&frame->datasets, view, &frame->cells, layout->body);
     } else if (view->session->comparison.is_open) {
         compare_draw(&frame->compare, view, &frame->record, &frame->cells, layout->body);
     } else {
@@ -267,6 +272,7 @@ void frame_init(struct frame *frame, int rows, int cols)
     frame->prompt.edit = editbuf_new();
     frame->command.edit = editbuf_new();
     frame->models.filter = editbuf_new();
+    frame->datasets.filter = editbuf_new();
     for (int i = 0; i < SAMPLING_FIELD_COUNT; i++)
         frame->sampling.edits[i] = editbuf_new();
 }
@@ -277,6 +283,7 @@ void frame_clear(struct frame *frame)
         editbuf_free(frame->sampling.edits[i]);
     editbuf_free(frame->command.edit);
     editbuf_free(frame->models.filter);
+    editbuf_free(frame->datasets.filter);
     editbuf_free(frame->prompt.edit);
     sampling_clear(&frame->prompt.request);
     flow_free(frame->sentence);

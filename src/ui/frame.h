@@ -19,6 +19,7 @@
 #include "text/cells.h"
 #include "text/editbuf.h"
 #include "text/flow.h"
+#include "ui/datasets_list.h"
 #include "ui/layout.h"
 #include "ui/trace_pane.h"
 #include "ui/view.h"
@@ -278,6 +279,7 @@ struct frame {
     struct compare_pane compare;
     struct queue_pane queue;
     struct models_list models;
+    struct datasets_list datasets;
     struct pager pager;
     struct trace_pane trace;
     struct run_shown run;

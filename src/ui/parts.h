@@ -5,8 +5,8 @@
  * A room is a file about one thing: its keys, its drawing (frame.h) and its hints. Calls
  * go down: screen (the dispatcher) -> rooms -> core. A key that means more than its room
  * knows is handed back as an action, and the dispatcher runs that. Among rooms there is
- * only queue -> command -> form, command -> run, pages -> run and browse -> form. Drawing
- * happens once a turn at most, in frame.c.
+ * only queue -> command -> form, command -> datasets, command -> run, pages -> run and
+ * browse -> form. Drawing happens once a turn at most, in frame.c.
  */
 #ifndef UI_PARTS_H
 #define UI_PARTS_H
@@ -129,6 +129,16 @@ enum action models_key(struct screen *screen, struct key key);
 void models_move(struct screen *screen, long delta);
 void models_paste(struct screen *screen, const struct event *event);
 
+/* datasets.c */
+bool datasets_run(struct screen *screen, enum action action);
+void datasets_enter(struct screen *screen);
+enum action datasets_key(struct screen *screen, struct key key);
+/* Rows down, or up. */
+void datasets_move(struct screen *screen, long delta);
+void datasets_paste(struct screen *screen, const struct event *event);
+/* :open NAME; true when there is no name: the list is asked for. */
+bool datasets_open(struct screen *screen, const char *name);
+
 /* clash.c */
 bool clash_run(struct screen *screen, enum action action);
 
@@ -168,13 +178,14 @@ void run_follow(struct screen *screen); /* tells its end */
 enum command_kind {
     COMMAND_NONE, /* an empty line */
     COMMAND_ACTION,
-    COMMAND_GOTO,     /* number, from 1 */
+    COMMAND_GOTO,     /* text: a number, or an id */
     COMMAND_FILTER,   /* has_filter, status */
     COMMAND_SAMPLING, /* field, text */
     COMMAND_AGENT,    /* text */
     COMMAND_RATE,     /* number */
     COMMAND_CHOOSE,   /* text */
-    COMMAND_RUN       /* text */
+    COMMAND_RUN,      /* text */
+    COMMAND_OPEN      /* text */
 };
 
 struct command {

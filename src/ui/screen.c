@@ -98,7 +98,7 @@ static void run(struct screen *screen, enum action action)
         !browse_run(screen, action) && !clash_run(screen, action) &&
         !compare_run(screen, action) && !prompt_run(screen, action) &&
         !page_run(screen, action) && !queue_run(screen, action) &&
-        !models_run(screen, action))
+        !models_run(screen, action) && !datasets_run(screen, action))
         run_own(screen, action);
 }
 
@@ -151,7 +151,7 @@ static void on_key(struct screen *screen, struct key key)
         [MODE_PROMPT] = prompt_key,     [MODE_COMMAND] = command_key,
         [MODE_SETTINGS] = settings_key, [MODE_PAGER] = page_key,
         [MODE_QUEUE] = queue_key,       [MODE_COMPARE] = compare_key,
-        [MODE_MODELS] = models_key,
+        [MODE_MODELS] = models_key,     [MODE_DATASETS] = datasets_key,
     };
     if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols)) {
         on_unseen_key(screen, key);
@@ -186,6 +186,9 @@ static void on_paste(struct screen *screen, const struct event *event)
     case MODE_MODELS:
         models_paste(screen, event);
         break;
+    case MODE_DATASETS:
+        datasets_paste(screen, event);
+        break;
     case MODE_BROWSE:
     case MODE_PAGER:
     case MODE_QUEUE:
@@ -206,6 +209,10 @@ static void on_wheel(struct screen *screen, int delta)
     }
     if (screen->mode == MODE_MODELS) {
         models_move(screen, delta);
+        return;
+    }
+    if (screen->mode == MODE_DATASETS) {
+        datasets_move(screen, delta);
         return;
     }
     struct scroll *scroll = screen->mode == MODE_PAGER     ? &screen->frame.pager.scroll
@@ -266,6 +273,8 @@ static void on_change(void *ctx)
     bool is_said = screen->is_plain && notice->text[0] != '\0' &&
                    notice->until_ms != screen->seen_notice_ms;
     screen->seen_notice_ms = notice->until_ms;
+    if (screen_session(screen)->datasets.next_row)
+        quit(screen); /* main opens it */
     screen->is_urgent =
         screen->is_urgent || is_said || !id_equal(&now, &screen->seen_record);
 }
@@ -360,6 +369,8 @@ struct screen *screen_new(struct app *app, const struct settings *settings,
     app_answer_tools(app);
     const char *name = screen_session(screen)->dataset.name;
     screen->terminal.title(screen->terminal.ctx, name ? name : "sherd");
+    if (screen_session(screen)->is_choosing)
+        datasets_enter(screen);
     follow(screen);
     return screen;
 }
@@ -401,6 +412,11 @@ void screen_use_runs(struct screen *screen, batch_line_fn start)
 bool screen_wants_quit(const struct screen *screen)
 {
     return screen->wants_quit;
+}
+
+int64_t screen_next_dataset(const struct screen *screen)
+{
+    return screen->wants_quit ? screen_session(screen)->datasets.next_row : 0;
 }
 
 bool screen_wants_demo(const struct screen *screen)

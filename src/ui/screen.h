@@ -34,5 +34,8 @@ bool screen_wants_quit(const struct screen *screen);
 /* The user took the demo that the first start offers: close the app and open it again
  * with is_demo. True only together with screen_wants_quit. */
 bool screen_wants_demo(const struct screen *screen);
+/* The user went over to another dataset of the store: close the app and open it again
+ * with this row. 0 = did not. Only together with screen_wants_quit. */
+int64_t screen_next_dataset(const struct screen *screen);
 
 #endif

@@ -69,7 +69,8 @@ static void write_link(const struct session *session, enum detail detail, char *
     if (session->is_read_only)
         view_join(line, size, "read-only");
     if (!session->has_server) {
-        view_join(line, size, session->is_demo || *line ? "" : "local");
+        bool is_plain_local = !session->is_demo && !session->is_choosing && !*line;
+        view_join(line, size, is_plain_local ? "local" : "");
         return;
     }
     if (detail != DETAIL_LEAST && sync->offline_since_ms == 0)

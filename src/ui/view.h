@@ -30,10 +30,11 @@ enum ui_mode {
     MODE_PROMPT,
     MODE_COMMAND,
     MODE_SETTINGS,
-    MODE_PAGER,   /* help, facts, guidelines, the offer to create the dataset */
-    MODE_QUEUE,   /* the list of records over the whole screen */
-    MODE_COMPARE, /* answers to one prompt beside each other */
-    MODE_MODELS,  /* the models that the endpoints offer */
+    MODE_PAGER,    /* help, facts, guidelines, the offer to create the dataset */
+    MODE_QUEUE,    /* the list of records over the whole screen */
+    MODE_COMPARE,  /* answers to one prompt beside each other */
+    MODE_MODELS,   /* the models that the endpoints offer */
+    MODE_DATASETS, /* the datasets that can be opened */
     MODE_COUNT
 };
 

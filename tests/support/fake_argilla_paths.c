@@ -585,6 +585,35 @@ static void delete_dataset(struct exchange *exchange)
     complain(exchange, 404, "Dataset with id `x` not found");
 }
 
+/* How much of it our user has answered. */
+static void get_metrics(struct exchange *exchange)
+{
+    json_t *dataset = this_dataset(exchange), *record;
+    json_t *responses = json_pack("{s:i,s:i,s:i,s:i,s:i}", "total", 0, "pending", 0,
+                                  "draft", 0, "submitted", 0, "discarded", 0);
+    size_t i;
+    json_array_foreach(json_object_get(dataset, "records"), i, record)
+    {
+        const json_t *own = own_response(record);
+        const char *const keys[] = {"total", own ? text_of(own, "status") : "pending"};
+        for (size_t k = 0; k < 2; k++)
+            json_object_set_new(
+                responses, keys[k],
+                json_integer(json_integer_value(json_object_get(responses, keys[k])) +
+                             1));
+    }
+    json_t *reply = json_pack("{s:o}", "responses", responses);
+    if (is_old(exchange->fake)) {
+        json_object_set_new(
+            reply, "records",
+            json_pack("{s:O}", "count", json_object_get(responses, "total")));
+        json_object_del(responses, "pending");
+    }
+    if (dataset)
+        answer(exchange, 200, json_incref(reply));
+    json_decref(reply);
+}
+
 /* ---- which path is which ---- */
 
 static const struct route {
@@ -611,6 +640,7 @@ static const struct route {
     {"GET", "/api/v1/records/*", get_record, false, false, false},
     {"GET", "/api/v1/me/datasets/*/metadata-properties", get_properties, false, false,
      false},
+    {"GET", "/api/v1/me/datasets/*/metrics", get_metrics, false, false, false},
     {"POST", "/api/v1/me/datasets/*/records/search", search_records, false, false, false},
     {"POST", "/api/v1/datasets/*/records/search", search_records, false, false, true},
     {"GET", "/api/v1/users", get_users, false, false, true},

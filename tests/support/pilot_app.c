@@ -80,6 +80,10 @@ static void open_app(struct pilot *pilot)
                                   .is_demo = pilot->is_demo,
                                   .loads_queue = !pilot->is_headless,
                                   .connects = !pilot->is_offline,
+                                  .chooses = pilot->chooses,
+                                  .review = pilot->review,
+                                  .record = pilot->record,
+                                  .dataset_row = pilot->row,
                                   .store_vfs = pilot->vfs};
     if (app_open(&pilot->app, &options, &err) != STATUS_OK)
         fail_msg("%s", err.text);

@@ -30,6 +30,9 @@ struct pilot {
     bool is_plain;    /* the screen: for screen readers */
     bool is_headless; /* as a command line: the queue is not loaded */
     bool is_offline;  /* does not connect by itself */
+    bool chooses;     /* `sherd review`, with these; and as it goes over to another */
+    const char *review, *record;
+    int64_t row;
 
     char dir[64];
     struct loop *loop;

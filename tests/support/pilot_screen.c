@@ -189,6 +189,14 @@ void pilot_screen_reopen(struct pilot_screen *stand)
     open_screen(stand);
 }
 
+void pilot_screen_go_over(struct pilot_screen *stand)
+{
+    stand->pilot.row = screen_next_dataset(stand->screen);
+    assert_int_not_equal(stand->pilot.row, 0);
+    stand->pilot.chooses = false;
+    pilot_screen_reopen(stand);
+}
+
 void pilot_screen_end(struct pilot_screen *stand)
 {
     close_screen(stand);

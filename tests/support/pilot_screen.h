@@ -44,6 +44,8 @@ struct pilot_screen {
 void pilot_screen_start(struct pilot_screen *stand);
 /* As another start of the program; what was on the disk is there. */
 void pilot_screen_reopen(struct pilot_screen *stand);
+/* As main does when another dataset was taken. */
+void pilot_screen_go_over(struct pilot_screen *stand);
 void pilot_screen_end(struct pilot_screen *stand);
 /* A started one of 80 by 24; free it with pilot_screen_free. */
 struct pilot_screen *pilot_screen_new(int records, int64_t token_ms);

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "app/datasets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "app/app_parts.h"
+#include "base/sanitise.h"
+#include "base/xalloc.h"
+#include "config/settings_parts.h"
+#include "net/url.h"
+
+enum { ID_START = 8, FITS_THERE = 8, FITS_CHOSEN = 4 /* the chosen server */ };
+
+/* One configured server that is asked for its datasets. */
+struct shelf {
+    struct shelves *shelves;
+    char *name, *url, *key_command;
+    struct argilla *argilla;
+    char counting[ID_TEXT]; /* the dataset whose counts are asked for */
+    bool is_over;           /* it has listed them, or said why not */
+};
+
+struct shelves {
+    struct app *app;
+    struct http *http;
+    struct keyring *keyring;
+    struct loop_timer *timer;
+    struct shelf *items;
+    size_t count;
+    char *wanted;       /* the name that is waited for; NULL */
+    struct dataset now; /* the one that is read before it is opened */
+    bool is_opening;
+};
+
+/* ---- names ---- */
+
+static bool is_server_called(const struct app *app, const char *url, const char *name)
+{
+    const struct settings *settings = app->settings;
+    bool is_it = !strcmp(url, name) || (!*url && !strcmp(name, "local"));
+    for (size_t i = 0; i < settings->server_count && !is_it; i++)
+        is_it = settings->servers[i].url && !strcmp(settings->servers[i].url, url) &&
+                !strcmp(settings->servers[i].name, name);
+    char *host = *url ? url_host(url) : NULL;
+    is_it = is_it || (host && !strcmp(host, name));
+    free(host);
+    return is_it;
+}
+
+/* How well the choice fits what was typed; 0 = not at all. */
+static int fit(struct app *app, const struct dataset_choice *choice, const char *given)
+{
+    const struct dataset *dataset = &choice->dataset;
+    struct err none = {0};
+    const struct server_settings *chosen = setting_choose_server(app->settings, &none);
+    const char *server = dataset->server ? dataset->server : "";
+    const char *workspace = dataset->workspace ? dataset->workspace : "";
+    const char *wanted = settings_workspace(app->settings, chosen);
+    char *where = dataset_where(dataset);
+    bool is_it = !strcmp(where, given);
+    free(where);
+    size_t len = strlen(given);
+    is_it = is_it || (dataset->remote_id && len >= ID_START &&
+                      !strncasecmp(dataset->remote_id, given, len));
+    const char *at = strrchr(given, '@'), *name = given;
+    if (at && !is_it && !is_server_called(app, server, at + 1) &&
+        !(dataset->is_gone && !strcmp(at + 1, "gone")))
+        return 0;
+    size_t space = strlen(workspace), name_len = at ? (size_t)(at - given) : len;
+    if (name_len > space && name[space] == '/' && !strncmp(name, workspace, space)) {
+        name += space + 1;
+        name_len -= space + 1;
+    }
+    if (!is_it &&
+        (strlen(dataset->name) != name_len || strncmp(dataset->name, name, name_len)))
+        return 0;
+    return 1 + FITS_THERE * !dataset->is_gone +
+           FITS_CHOSEN * !strcmp(server, chosen && chosen->url ? chosen->url : "") +
+           2 * (wanted && !strcmp(wanted, workspace)) + (dataset->row != 0);
+}
+
+/* The only choice that fits best; SIZE_MAX = there is none, or several. */
+static size_t find(struct app *app, const char *given, int *fits)
+{
+    const struct dataset_choices *list = &app->session.datasets;
+    size_t found = SIZE_MAX;
+    int best = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        int now = fit(app, &list->items[i], given);
+        if (now && now >= best)
+            found = now > best ? i : SIZE_MAX;
+        best = now > best ? now : best;
+    }
+    *fits = best;
+    return found;
+}
+
+/* ---- the list ---- */
+
+static int compare(const void *left, const void *right)
+{
+    const struct dataset_choice *a = left, *b = right;
+    if (a->is_open != b->is_open)
+        return a->is_open ? -1 : 1;
+    if (a->touched_ms != b->touched_ms)
+        return a->touched_ms > b->touched_ms ? -1 : 1;
+    return strcmp(a->dataset.name, b->dataset.name);
+}
+
+static void sort(struct app *app)
+{
+    struct dataset_choices *list = &app->session.datasets;
+    if (list->count)
+        qsort(list->items, list->count, sizeof *list->items, compare);
+}
+
+/* As it is called in the configuration, or else its host. */
+static void write_server(const struct app *app, const char *url, char *out, size_t size)
+{
+    const struct settings *settings = app->settings;
+    const char *name = NULL;
+    for (size_t i = 0; i < settings->server_count && !name; i++)
+        if (settings->servers[i].url && !strcmp(settings->servers[i].url, url) &&
+            strcmp(settings->servers[i].name, "env") != 0 &&
+            !setting_is_url(settings->servers[i].name))
+            name = settings->servers[i].name;
+    char *host = *url ? url_host(url) : NULL;
+    out[0] = '\0';
+    if (host) {
+        const char *shown = name ? name : host;
+        sanitise_line(shown, strlen(shown), out, size);
+    }
+    free(host);
+}
+
+static struct dataset_choice *add(struct app *app, const struct dataset *dataset)
+{
+    struct dataset_choices *list = &app->session.datasets;
+    list->items = xgrow(list->items, list->count, &list->room, sizeof *list->items);
+    struct dataset_choice *choice = &list->items[list->count++];
+    *choice = (struct dataset_choice){0};
+    dataset_copy(&choice->dataset, dataset);
+    write_server(app, dataset->server ? dataset->server : "", choice->server,
+                 sizeof choice->server);
+    return choice;
+}
+
+static void list_store(struct app *app)
+{
+    struct session *session = &app->session;
+    struct dataset *known = NULL;
+    size_t count = 0;
+    struct err err = {0};
+    session_clear_datasets(session);
+    if (store_list_datasets(app->store, &known, &count, &err) != STATUS_OK)
+        app_notify_err(app, &err);
+    for (size_t i = 0; i < count; i++) {
+        struct dataset_choice *choice = add(app, &known[i]);
+        struct dataset_sum sum = {0};
+        choice->is_open = known[i].row == session->dataset.row;
+        choice->has_counts =
+            store_sum_dataset(app->store, known[i].row, &sum, NULL) == STATUS_OK;
+        memcpy(choice->counts, sum.counts, sizeof choice->counts);
+        choice->touched_ms = sum.touched_ms;
+        dataset_clear(&known[i]);
+    }
+    free(known);
+    sort(app);
+}
+
+static struct dataset_choice *find_remote(struct app *app, const char *remote_id)
+{
+    struct dataset_choices *list = &app->session.datasets;
+    for (size_t i = 0; i < list->count; i++) {
+        const char *id = list->items[i].dataset.remote_id;
+        if (id && !strcmp(id, remote_id))
+            return &list->items[i];
+    }
+    return NULL;
+}
+
+/* ---- going over ---- */
+
+static void go_over(struct app *app, int64_t row)
+{
+    app->session.datasets.next_row = row;
+    app_changed(app);
+}
+
+static void on_loaded(void *ctx, const struct dataset *dataset, const struct err *err)
+{
+    struct shelf *shelf = ctx;
+    struct app *app = shelf->shelves->app;
+    struct dataset copy = {0};
+    struct err why = {0};
+    shelf->shelves->is_opening = false;
+    if (err->code) {
+        app_notify_err(app, err);
+        return;
+    }
+    dataset_copy(&copy, dataset);
+    setting_text(&copy.server, shelf->url);
+    if (store_put_dataset(app->store, &copy, &copy.row, NULL, &why) != STATUS_OK)
+        app_notify_err(app, &why);
+    else
+        go_over(app, copy.row);
+    dataset_clear(&copy);
+}
+
+bool app_take_dataset(struct app *app, size_t at)
+{
+    const struct dataset_choice *choice = &app->session.datasets.items[at];
+    struct shelves *shelves = app->shelves;
+    struct shelf *shelf = NULL;
+    if (choice->is_open)
+        return false;
+    free(shelves->wanted);
+    shelves->wanted = NULL;
+    if (choice->dataset.row) {
+        go_over(app, choice->dataset.row);
+        return true;
+    }
+    for (size_t i = 0; i < shelves->count && !shelf; i++)
+        if (!strcmp(shelves->items[i].url, choice->dataset.server))
+            shelf = &shelves->items[i];
+    if (!shelf || shelves->is_opening)
+        return true;
+    shelves->is_opening = true;
+    dataset_clear(&shelves->now);
+    dataset_copy(&shelves->now, &choice->dataset);
+    app_notify(app, NOTICE_INFO, "Opening \"%s\" on %s…", choice->dataset.name,
+               choice->server);
+    argilla_load_dataset(shelf->argilla, &shelves->now, on_loaded, shelf);
+    return true;
+}
+
+/* What is waited for may be here now. Nobody has chosen and there is but one: that. */
+static void look_for_wanted(struct shelves *shelves)
+{
+    struct app *app = shelves->app;
+    struct dataset_choices *list = &app->session.datasets;
+    int fits = 0;
+    if (!shelves->wanted) {
+        if (app->session.is_choosing && !list->awaited && list->count == 1)
+            app_take_dataset(app, 0);
+        return;
+    }
+    size_t at = find(app, shelves->wanted, &fits);
+    /* another server may have a better one, too */
+    if (list->awaited && (at == SIZE_MAX || fits < FITS_THERE + FITS_CHOSEN))
+        return;
+    if (at != SIZE_MAX && app_take_dataset(app, at))
+        return;
+    if (at != SIZE_MAX)
+        app_notify(app, NOTICE_INFO, "That is the one that is open.");
+    else if (fits)
+        app_notify(app, NOTICE_WARNING,
+                   "Several datasets are called \"%.120s\": take one of them here.",
+                   shelves->wanted);
+    else
+        app_notify(app, NOTICE_ERROR,
+                   "There is no dataset \"%.120s\"%s%s. The list has those that there "
+                   "are.",
+                   shelves->wanted, *list->fault ? ", as far as is known: " : "",
+                   list->fault);
+    free(shelves->wanted);
+    shelves->wanted = NULL;
+}
+
+/* ---- asking the servers ---- */
+
+static void count_next(struct shelf *shelf);
+
+static void on_counts(void *ctx, const size_t *counts, const struct err *err)
+{
+    struct shelf *shelf = ctx;
+    struct app *app = shelf->shelves->app;
+    struct dataset_choice *choice = find_remote(app, shelf->counting);
+    size_t here = 0, there = 0;
+    if (err->code || !choice) /* a courtesy: the list does without */
+        return;
+    for (int i = 0; i < RESPONSE_STATUS_COUNT; i++) {
+        here += choice->counts[i];
+        there += counts[i];
+    }
+    /* what was answered here counts; what was not read yet is pending */
+    if (!choice->has_counts)
+        memcpy(choice->counts, counts, sizeof choice->counts);
+    else if (there > here)
+        choice->counts[RESPONSE_PENDING] += there - here;
+    choice->has_counts = true;
+    app_changed(app);
+    count_next(shelf);
+}
+
+static void count_next(struct shelf *shelf)
+{
+    struct dataset_choices *list = &shelf->shelves->app->session.datasets;
+    for (size_t i = 0; i < list->count; i++) {
+        struct dataset_choice *choice = &list->items[i];
+        const struct dataset *dataset = &choice->dataset;
+        if (!choice->is_there || choice->is_asked || !dataset->is_published ||
+            !dataset->remote_id || strcmp(dataset->server, shelf->url) != 0)
+            continue;
+        choice->is_asked = true;
+        snprintf(shelf->counting, sizeof shelf->counting, "%s", dataset->remote_id);
+        argilla_count_responses(shelf->argilla, dataset, on_counts, shelf);
+        return;
+    }
+}
+
+static void end(struct shelf *shelf, const struct err *err)
+{
+    struct dataset_choices *list = &shelf->shelves->app->session.datasets;
+    if (shelf->is_over)
+        return;
+    shelf->is_over = true;
+    list->awaited--;
+    if (err->code)
+        sanitise_line(err->text, strlen(err->text), list->fault, sizeof list->fault);
+    app_changed(shelf->shelves->app);
+    look_for_wanted(shelf->shelves);
+}
+
+static void on_listed(void *ctx, const struct dataset *datasets, size_t count,
+                      const struct err *err)
+{
+    struct shelf *shelf = ctx;
+    struct app *app = shelf->shelves->app;
+    for (size_t i = 0; !err->code && i < count; i++) {
+        const char *id = datasets[i].remote_id;
+        struct dataset_choice *choice = id ? find_remote(app, id) : NULL;
+        if (!choice)
+            choice = add(app, &datasets[i]);
+        choice->is_there = true;
+        choice->dataset.is_published = datasets[i].is_published;
+        if (datasets[i].active_ms > choice->touched_ms)
+            choice->touched_ms = datasets[i].active_ms;
+    }
+    sort(app);
+    if (!err->code)
+        count_next(shelf);
+    end(shelf, err);
+}
+
+static void ask(struct shelf *shelf, const struct secret *key)
+{
+    struct shelves *shelves = shelf->shelves;
+    const struct server_settings *server =
+        setting_find_server(shelves->app->settings, shelf->name);
+    shelf->argilla = argilla_new(shelves->http, shelves->app->loop, shelf->url, key,
+                                 server->allow_plain_key);
+    argilla_use(shelf->argilla, &server->connection);
+    argilla_list_datasets(shelf->argilla, on_listed, shelf);
+}
+
+static void on_key(void *ctx, const char *command, const struct secret *key,
+                   const struct err *err)
+{
+    (void)command;
+    struct shelf *shelf = ctx;
+    if (err->code)
+        end(shelf, err);
+    else
+        ask(shelf, key);
+}
+
+/* In a turn of its own. A key that the link has got already is not asked for again. */
+static void ask_all(void *ctx)
+{
+    struct shelves *shelves = ctx;
+    const struct app *app = shelves->app;
+    struct settings *settings = app->settings;
+    for (size_t i = 0; i < shelves->count; i++) {
+        struct shelf *shelf = &shelves->items[i];
+        struct server_settings *server = setting_find_server(settings, shelf->name);
+        struct err err = {0};
+        const struct secret *key = &server->key;
+        if (settings_find_key(settings, KEY_OF_SERVER, shelf->name, &server->key, &err)) {
+            end(shelf, &err);
+            continue;
+        }
+        if (app->server.name && !strcmp(app->server.name, shelf->name))
+            key = &app->server.key;
+        if (!secret_is_set(key) && !shelf->key_command)
+            key = &settings->spare_server_key;
+        if (!secret_is_set(key) && shelf->key_command)
+            keyring_fetch(shelves->keyring, shelf->key_command, on_key, shelf);
+        else
+            ask(shelf, key);
+    }
+    look_for_wanted(shelves);
+}
+
+void datasets_close(struct app *app)
+{
+    struct shelves *shelves = app->shelves;
+    if (!shelves)
+        return;
+    keyring_free(shelves->keyring);
+    for (size_t i = 0; i < shelves->count; i++) {
+        if (shelves->items[i].argilla)
+            argilla_free(shelves->items[i].argilla);
+        free(shelves->items[i].name);
+        free(shelves->items[i].url);
+        free(shelves->items[i].key_command);
+    }
+    http_free(shelves->http);
+    loop_timer_free(shelves->timer);
+    dataset_clear(&shelves->now);
+    free(shelves->items);
+    free(shelves->wanted);
+    free(shelves);
+    app->shelves = NULL;
+}
+
+void app_list_datasets(struct app *app)
+{
+    struct settings *settings = app->settings;
+    struct dataset_choices *list = &app->session.datasets;
+    struct err none = {0};
+    datasets_close(app);
+    (void)setting_choose_server(settings, &none); /* --server URL is known from here on */
+    struct shelves *shelves = xcalloc(1, sizeof *shelves);
+    app->shelves = shelves;
+    shelves->app = app;
+    shelves->http = http_new(app->loop);
+    shelves->keyring = keyring_new(app->loop, 0);
+    shelves->items = xcalloc(settings->server_count + 1, sizeof *shelves->items);
+    bool has_servers = !settings->is_local && !app->session.is_demo;
+    for (size_t i = 0; has_servers && i < settings->server_count; i++) {
+        const struct server_settings *server = &settings->servers[i];
+        if (server->url)
+            shelves->items[shelves->count++] =
+                (struct shelf){.shelves = shelves,
+                               .name = xstrdup(server->name),
+                               .url = xstrdup(server->url),
+                               .key_command = xstrdup_or_null(server->key_command)};
+    }
+    list_store(app);
+    list->awaited = shelves->count;
+    list->fault[0] = '\0';
+    shelves->timer = loop_timer_new(app->loop, ask_all, shelves);
+    loop_timer_start(shelves->timer, 0, 0);
+    app_changed(app);
+}
+
+bool app_take_named(struct app *app, const char *name)
+{
+    int fits = 0;
+    app_list_datasets(app);
+    size_t at = find(app, name, &fits);
+    if (at != SIZE_MAX && app_take_dataset(app, at))
+        return true;
+    if (at != SIZE_MAX)
+        app_notify(app, NOTICE_INFO, "That is the one that is open.");
+    else
+        setting_text(&app->shelves->wanted, name);
+    return at != SIZE_MAX;
+}
+
+int64_t datasets_choose(struct app *app, const char *name)
+{
+    int fits = 0;
+    list_store(app);
+    size_t at = name ? find(app, name, &fits) : SIZE_MAX;
+    app->session.is_choosing = at == SIZE_MAX;
+    return at == SIZE_MAX ? 0 : app->session.datasets.items[at].dataset.row;
+}

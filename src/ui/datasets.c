@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The datasets of the store and of the servers, one a row: typing narrows the list, Enter
+ * opens one.
+ */
+#include "config.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/datasets.h"
+#include "ui/parts.h"
+
+#define PAGE_ROWS 10
+#define COUNT_COLS 8
+#define DONE_COLS 6
+#define AGO_COLS 10
+#define NAME_COLS_MIN 18
+#define HERE_CP 0x25B6 /* ▶ */
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+/* The filter stands in "WORKSPACE/NAME@SERVER". */
+static bool is_shown(const struct datasets_list *list,
+                     const struct dataset_choice *choice)
+{
+    char name[512];
+    const struct dataset *dataset = &choice->dataset;
+    snprintf(name, sizeof name, "%.150s/%.200s@%s",
+             dataset->workspace ? dataset->workspace : "", dataset->name,
+             choice->server[0] ? choice->server : "local");
+    return strcasestr(name, editbuf_text(list->filter)) != NULL;
+}
+
+/* The choice in the row-th row that is shown; SIZE_MAX = there are fewer. */
+static size_t choice_at(const struct datasets_list *list, const struct session *session,
+                        size_t row)
+{
+    for (size_t i = 0; i < session->datasets.count; i++)
+        if (is_shown(list, &session->datasets.items[i]) && row-- == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+static void write_key(const struct dataset_choice *choice, char *out, size_t size)
+{
+    if (choice->dataset.remote_id)
+        snprintf(out, size, "%s", choice->dataset.remote_id);
+    else
+        snprintf(out, size, "%lld", (long long)choice->dataset.row);
+}
+
+/* Follows the one in focus; returns how many are shown. */
+static size_t follow(struct datasets_list *list, const struct session *session)
+{
+    size_t count = 0, found = SIZE_MAX;
+    char key[ID_TEXT];
+    for (size_t i = 0; i < session->datasets.count; i++) {
+        const struct dataset_choice *choice = &session->datasets.items[i];
+        if (!is_shown(list, choice))
+            continue;
+        write_key(choice, key, sizeof key);
+        if (strcmp(key, list->focused) == 0)
+            found = count;
+        count++;
+    }
+    if (found != SIZE_MAX)
+        list->focus = found;
+    if (list->focus >= count)
+        list->focus = count ? count - 1 : 0;
+    return count;
+}
+
+/* ---- keys ---- */
+
+bool datasets_run(struct screen *screen, enum action action)
+{
+    if (action != ACTION_DATASETS)
+        return false;
+    app_list_datasets(screen->app);
+    datasets_enter(screen);
+    return true;
+}
+
+void datasets_enter(struct screen *screen)
+{
+    struct datasets_list *list = &screen->frame.datasets;
+    editbuf_set(list->filter, "", 0);
+    list->focus = 0;
+    list->focused[0] = '\0';
+    list->scroll = (struct scroll){0};
+    screen->mode = MODE_DATASETS;
+}
+
+void datasets_move(struct screen *screen, long delta)
+{
+    struct datasets_list *list = &screen->frame.datasets;
+    const struct session *session = screen_session(screen);
+    size_t count = follow(list, session);
+    size_t steps = (size_t)(delta < 0 ? -delta : delta);
+    if (delta < 0)
+        list->focus = list->focus < steps ? 0 : list->focus - steps;
+    else
+        list->focus += steps;
+    if (list->focus >= count)
+        list->focus = count ? count - 1 : 0;
+    size_t at = choice_at(list, session, list->focus);
+    if (at != SIZE_MAX)
+        write_key(&session->datasets.items[at], list->focused, sizeof list->focused);
+}
+
+/* Typing and streams end when another dataset is opened: that is asked once. */
+static bool may_leave(struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    bool has_run = screen->batch && !batch_is_over(screen->batch);
+    bool is_free = !session->stream_count && !session->unsaved[0] && !has_run;
+    if (is_free || screen->has_asked_quit)
+        return true;
+    screen->has_asked_quit = true;
+    app_notify(screen->app, NOTICE_WARNING, "%s%s Once more opens the other dataset.",
+               session->unsaved[0] ? "Not saved: "
+               : has_run ? "A run is under way; it stops, and the same :run goes "
+                           "on where it was."
+                         : "An answer is still being written; it ends, and what came is "
+                           "kept.",
+               session->unsaved);
+    return false;
+}
+
+static void take(struct screen *screen, size_t choice)
+{
+    if (choice == SIZE_MAX)
+        app_notify(screen->app, NOTICE_INFO, "There is no dataset to open here.");
+    else if (may_leave(screen) && !app_take_dataset(screen->app, choice))
+        screen->mode = MODE_BROWSE; /* it is open */
+}
+
+bool datasets_open(struct screen *screen, const char *name)
+{
+    if (screen_session(screen)->is_demo)
+        app_notify(screen->app, NOTICE_INFO, "The demo has this one dataset.");
+    else if (!*name)
+        return true;
+    else if (may_leave(screen) && !app_take_named(screen->app, name))
+        datasets_enter(screen);
+    return false;
+}
+
+enum action datasets_key(struct screen *screen, struct key key)
+{
+    struct datasets_list *list = &screen->frame.datasets;
+    const struct session *session = screen_session(screen);
+    follow(list, session);
+    if (key.code != KEYCODE_ENTER)
+        screen->has_asked_quit = false;
+    if (key.code == KEYCODE_ESCAPE && editbuf_len(list->filter)) {
+        editbuf_set(list->filter, "", 0);
+    } else if (key.code == KEYCODE_ESCAPE ||
+               (key.code == 'c' && key.mods == KEY_CTRL_BIT)) {
+        if (session->is_choosing)
+            return ACTION_QUIT;
+        screen->mode = screen->base;
+    } else if (key.code == KEYCODE_UP || key.code == KEYCODE_DOWN) {
+        datasets_move(screen, key.code == KEYCODE_UP ? -1 : 1);
+    } else if (key.code == KEYCODE_PAGE_UP || key.code == KEYCODE_PAGE_DOWN) {
+        datasets_move(screen, key.code == KEYCODE_PAGE_UP ? -PAGE_ROWS : PAGE_ROWS);
+    } else if (key.code == KEYCODE_ENTER) {
+        take(screen, choice_at(list, session, list->focus));
+    } else if (key.code == 'r' && key.mods == KEY_CTRL_BIT) {
+        app_list_datasets(screen->app);
+    } else {
+        enum edit_outcome outcome = edit_key(list->filter, key);
+        if (outcome == EDIT_UNKNOWN)
+            screen_refuse_key(screen, key);
+        if (outcome == EDIT_CHANGED)
+            list->focused[0] = '\0';
+    }
+    return ACTION_NONE;
+}
+
+void datasets_paste(struct screen *screen, const struct event *event)
+{
+    (void)edit_paste(screen->frame.datasets.filter, event, false);
+    screen->frame.datasets.focused[0] = '\0';
+}
+
+/* ---- drawing ---- */
+
+static void write_ago(const struct view *view, int64_t ms, char *out, size_t size)
+{
+    int64_t ago = view->wall_ms - ms;
+    out[0] = '\0';
+    if (!ms)
+        return;
+    if (ago < 2 * 60000)
+        snprintf(out, size, "just now");
+    else if (ago < 2 * 3600000)
+        snprintf(out, size, "%d min ago", (int)(ago / 60000));
+    else if (ago < 2 * DAY_MS)
+        snprintf(out, size, "%d h ago", (int)(ago / 3600000));
+    else
+        snprintf(out, size, "%d d ago", (int)(ago / DAY_MS));
+}
+
+static const char *where(const struct dataset_choice *choice)
+{
+    return choice->is_open           ? "open"
+           : choice->dataset.is_gone ? "gone"
+           : choice->dataset.row     ? "here"
+                                     : "there";
+}
+
+/* What does not fit is left out, the name stays. */
+struct columns {
+    int name, place, where, counts, done, ago; /* 0 = not there */
+};
+enum { TEXT_NAME, TEXT_PLACE, TEXT_WHERE, TEXT_COUNTS, TEXT_DONE = 7, TEXT_AGO, TEXTS };
+
+static struct columns fit_columns(int cols)
+{
+    struct columns columns = {.where = 7, .counts = 1, .done = DONE_COLS};
+    int left = cols - 2 - columns.where - COUNT_COLS - DONE_COLS - NAME_COLS_MIN;
+    if (left >= 3 * COUNT_COLS) {
+        columns.counts = RESPONSE_STATUS_COUNT;
+        left -= 3 * COUNT_COLS;
+    }
+    if (left >= AGO_COLS + 1) {
+        columns.ago = AGO_COLS + 1;
+        left -= columns.ago;
+    }
+    columns.place = left < 20 ? 0 : left < 60 ? left / 2 + 4 : 34;
+    columns.name = NAME_COLS_MIN + left - columns.place;
+    return columns;
+}
+
+static void draw_row(const struct columns *columns, struct cells *cells, struct rect row,
+                     const char *const *texts, enum style style, enum style dim)
+{
+    int col = row.col + 2;
+    cells_string(cells, row.row, col, columns->name - 1, texts[TEXT_NAME], style);
+    col += columns->name;
+    if (columns->place)
+        cells_string(cells, row.row, col, columns->place - 1, texts[TEXT_PLACE], dim);
+    col += columns->place;
+    cells_string(cells, row.row, col, columns->where - 1, texts[TEXT_WHERE], dim);
+    col += columns->where;
+    for (int i = 0; i < columns->counts; i++) {
+        col += COUNT_COLS;
+        cells_string_right(cells, row.row, col, COUNT_COLS - 1, texts[TEXT_COUNTS + i],
+                           style);
+    }
+    cells_string_right(cells, row.row, col + columns->done, columns->done - 1,
+                       texts[TEXT_DONE], style);
+    col += columns->done + columns->ago;
+    if (columns->ago)
+        cells_string_right(cells, row.row, col, columns->ago - 1, texts[TEXT_AGO], dim);
+}
+
+/* "12,345", "1.2 M" */
+static void write_count(size_t count, char *out, size_t size)
+{
+    if (count < 1000000)
+        view_format_count(count, out, size);
+    else
+        snprintf(out, size, "%.1f M", (double)count / 1e6);
+}
+
+static void draw_choice(const struct view *view, const struct columns *columns,
+                        struct cells *cells, struct rect row, size_t at, bool is_here)
+{
+    const struct dataset_choice *choice = &view->session->datasets.items[at];
+    const struct dataset *dataset = &choice->dataset;
+    char place[160], counts[RESPONSE_STATUS_COUNT][32], ago[32], done[16] = "";
+    size_t all = 0;
+    bool is_local = choice->server[0] == '\0';
+    snprintf(place, sizeof place, "%.60s%s%s",
+             is_local             ? "local"
+             : dataset->workspace ? dataset->workspace
+                                  : "",
+             is_local ? "" : " on ", choice->server);
+    for (int i = 0; i < RESPONSE_STATUS_COUNT; i++) {
+        counts[i][0] = '\0';
+        if (choice->has_counts)
+            write_count(choice->counts[i], counts[i], sizeof counts[i]);
+        all += choice->counts[i];
+    }
+    if (all)
+        snprintf(
+            done, sizeof done, "%zu %%",
+            (all - choice->counts[RESPONSE_PENDING] - choice->counts[RESPONSE_DRAFT]) *
+                100 / all);
+    write_ago(view, choice->touched_ms, ago, sizeof ago);
+    const char *const texts[TEXTS] = {dataset->name, place,     where(choice),
+                                      counts[0],     counts[1], counts[2],
+                                      counts[3],     done,      ago};
+    enum style style = is_here ? STYLE_SELECTED : STYLE_TEXT;
+    if (is_here) {
+        cells_set_style(cells, row, STYLE_SELECTED);
+        cells_fill(cells, (struct rect){row.row, row.col, 1, 1},
+                   view->is_plain ? '>' : HERE_CP, style);
+    }
+    draw_row(columns, cells, row, texts, style, is_here ? style : STYLE_DIM);
+}
+
+static void write_state(const struct dataset_choices *datasets, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (datasets->awaited)
+        snprintf(out, size, "%zu %s still to answer", datasets->awaited,
+                 datasets->awaited == 1 ? "server" : "servers");
+    else if (datasets->fault[0])
+        snprintf(out, size, "%s", datasets->fault);
+}
+
+void datasets_draw(struct datasets_list *list, const struct view *view,
+                   struct cells *cells, struct rect area)
+{
+    static const char *const titles[TEXTS] = {"Name",    "Workspace", "Where",
+                                              "Pending", "Draft",     "Submit.",
+                                              "Discard", "Done",      "Touched"};
+    const struct session *session = view->session;
+    size_t count = follow(list, session);
+    struct rect rows = {area.row + 3, area.col, area.rows - 3, area.cols};
+    struct scroll *scroll = &list->scroll;
+    struct columns columns = fit_columns(area.cols);
+    char state[400];
+    scroll_fit(scroll, count, (size_t)rows.rows);
+    if (list->focus < scroll->top)
+        scroll->top = list->focus;
+    if (list->focus >= scroll->top + (size_t)rows.rows)
+        scroll->top = list->focus + 1 - (size_t)rows.rows;
+    write_state(&session->datasets, state, sizeof state);
+    view_rule(cells, (struct rect){area.row, area.col, 1, area.cols}, "Datasets", state,
+              session->datasets.awaited ? STYLE_DIM : STYLE_WARNING);
+    int label =
+        cells_string(cells, area.row + 1, area.col, area.cols, "filter ", STYLE_TITLE);
+    struct rect edit = {area.row + 1, area.col + label, 1, area.cols - label};
+    editbuf_layout(list->filter, edit.cols);
+    editbuf_draw(list->filter, cells, edit, STYLE_TEXT, true);
+    draw_row(&columns, cells, (struct rect){area.row + 2, area.col, 1, area.cols}, titles,
+             STYLE_DIM, STYLE_DIM);
+    for (int i = 0; i < rows.rows && scroll->top + (size_t)i < count; i++) {
+        size_t row = scroll->top + (size_t)i;
+        draw_choice(view, &columns, cells,
+                    (struct rect){rows.row + i, rows.col, 1, rows.cols},
+                    choice_at(list, session, row), row == list->focus);
+    }
+    if (!count)
+        cells_string(cells, rows.row, rows.col + 2, rows.cols - 2,
+                     session->datasets.count     ? "No dataset has this in its name."
+                     : session->datasets.awaited ? "Reading…"
+                                                 : "There is no dataset yet: “sherd "
+                                                   "dataset create” makes one.",
+                     STYLE_DIM);
+}
+
+void datasets_hints(const struct view *view, struct hints *hints)
+{
+    hints_add_key(hints, "Enter", "open");
+    hints_add_key(hints, "↑ ↓", "move");
+    hints_add_key(hints, "letters", "filter");
+    hints_add_key(hints, "Ctrl-R", "look again");
+    hints_add_key(hints, "Esc", view->session->is_choosing ? "quit" : "back");
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which datasets there are, and going over to another one.
+ */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/datasets.h"
+#include "app/place.h"
+#include "app/respond.h"
+#include "base/xalloc.h"
+#include "tests/support/fake_argilla.h"
+#include "tests/support/pilot_app.h"
+
+#define NAME "langchain-dataset"
+
+struct fixture {
+    struct pilot pilot;
+    struct fake_argilla *argilla;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    fixture->argilla = fake_argilla_new("2.8.0");
+    fixture->pilot.server_url = fake_argilla_url(fixture->argilla);
+    fixture->pilot.server_key = FAKE_ARGILLA_KEY;
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    if (fixture->pilot.app)
+        pilot_end(&fixture->pilot);
+    fake_argilla_free(fixture->argilla);
+    free(fixture);
+    return 0;
+}
+
+static void review(struct pilot *pilot, const char *name)
+{
+    pilot->chooses = true;
+    pilot->review = name;
+    pilot_start(pilot);
+}
+
+static bool goes_over(const struct pilot *pilot)
+{
+    return pilot->session->datasets.next_row != 0;
+}
+
+/* As main does: the next app is opened with that row. */
+static void go_over(struct pilot *pilot)
+{
+    pilot_until(pilot, goes_over);
+    pilot->row = pilot->session->datasets.next_row;
+    pilot->chooses = false;
+    pilot_reopen(pilot);
+}
+
+static bool has_answered(const struct pilot *pilot)
+{
+    return pilot->session->datasets.awaited == 0;
+}
+
+static bool has_counts(const struct pilot *pilot)
+{
+    const struct dataset_choices *list = &pilot->session->datasets;
+    for (size_t i = 0; i < list->count; i++)
+        if (!list->items[i].has_counts)
+            return false;
+    return list->count > 0;
+}
+
+static const struct dataset_choice *choice(const struct pilot *pilot, const char *name)
+{
+    const struct dataset_choices *list = &pilot->session->datasets;
+    for (size_t i = 0; i < list->count; i++)
+        if (!strcmp(list->items[i].dataset.name, name))
+            return &list->items[i];
+    fail_msg("%s is not listed", name);
+    return NULL;
+}
+
+static bool has_record(const struct pilot *pilot)
+{
+    return pilot->session->has_current;
+}
+
+/* What only the server has is opened with its questions, and pulled; no other dataset is
+ * made on the way. */
+static void a_dataset_of_the_server_opens_by_name(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    const char *id = fake_argilla_add_dataset(fixture->argilla, "news");
+    fake_argilla_add_record(fixture->argilla, "news", "Question", "Answer");
+    review(pilot, "argilla/news");
+    assert_true(pilot->session->is_choosing);
+    go_over(pilot);
+    pilot_until(pilot, has_record);
+    assert_string_equal(pilot->session->dataset.name, "news");
+    assert_string_equal(pilot->session->dataset.remote_id, id);
+    struct dataset *list = NULL;
+    size_t count = 0;
+    assert_int_equal(store_list_datasets(app_store(pilot->app), &list, &count, NULL), 0);
+    assert_int_equal(count, 1);
+    dataset_clear(&list[0]);
+    free(list);
+}
+
+/* One that the store has opens without a word to the server. */
+static void a_known_dataset_opens_without_the_server(void **state)
+{
+    static const char *const names[] = {"news", "argilla/news", "news@fake"};
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, "news");
+    fake_argilla_add_record(fixture->argilla, "news", "Question", "Answer");
+    fake_argilla_add_dataset(fixture->argilla, "other");
+    review(pilot, "news");
+    go_over(pilot);
+    pilot_until(pilot, has_record);
+    pilot->row = 0;
+    pilot->chooses = pilot->is_offline = true;
+    for (size_t i = 0; i < 3; i++) {
+        pilot->review = names[i];
+        pilot_reopen(pilot);
+        assert_false(pilot->session->is_choosing);
+        assert_string_equal(pilot->session->dataset.name, "news");
+        assert_true(pilot->session->has_current);
+    }
+    char start[10] = "";
+    memcpy(start, pilot->session->dataset.remote_id, 9);
+    pilot->review = start;
+    pilot_reopen(pilot);
+    assert_string_equal(pilot->session->dataset.name, "news");
+}
+
+/* The list says where each is and how much of it is answered. */
+static void the_list_has_those_of_the_store_and_the_server(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_add_dataset(fixture->argilla, "news");
+    for (size_t i = 0; i < 3; i++) {
+        fake_argilla_add_record(fixture->argilla, NAME, "Question", "Answer");
+        fake_argilla_add_record(fixture->argilla, "news", "Question", "Answer");
+    }
+    fake_argilla_answer(fixture->argilla, "news", 1, "submitted", 4);
+    pilot_start(pilot);
+    pilot_until(pilot, has_record);
+    pilot_settle(pilot);
+    app_list_datasets(pilot->app);
+    assert_int_equal(pilot->session->datasets.count, 1); /* at once: what is here */
+    pilot_until(pilot, has_answered);
+    pilot_until(pilot, has_counts);
+    assert_int_equal(pilot->session->datasets.count, 2);
+    const struct dataset_choice *open = choice(pilot, "langchain-dataset");
+    const struct dataset_choice *other = choice(pilot, "news");
+    assert_true(open->is_open && open->is_there && open->dataset.row);
+    assert_int_equal(open->counts[RESPONSE_PENDING], 3);
+    assert_int_equal(other->dataset.row, 0);
+    assert_int_equal(other->counts[RESPONSE_PENDING], 2);
+    assert_int_equal(other->counts[RESPONSE_SUBMITTED], 1);
+    assert_false(app_take_dataset(
+        pilot->app, (size_t)(open - pilot->session->datasets.items))); /* it is open */
+    assert_false(goes_over(pilot));
+}
+
+static void a_name_that_nobody_has_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, "news");
+    fake_argilla_add_dataset(fixture->argilla, "views");
+    review(pilot, "nwes");
+    pilot_until(pilot, has_answered);
+    pilot_expect_notice(pilot, "There is no dataset \"nwes\"");
+    assert_false(goes_over(pilot));
+    assert_int_equal(pilot->session->datasets.count, 2);
+}
+
+/* Without a name there is nothing to choose from when there is but one. */
+static void the_only_dataset_is_the_one(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_add_dataset(fixture->argilla, "news");
+    review(&fixture->pilot, NULL);
+    go_over(&fixture->pilot);
+    assert_string_equal(fixture->pilot.session->dataset.name, "news");
+}
+
+static void a_server_that_is_away_is_said_and_the_rest_opens(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_fail(fixture->argilla, 1000, 503, "", "busy");
+    review(pilot, NULL);
+    pilot_until(pilot, has_answered);
+    assert_true(pilot->session->datasets.fault[0] != '\0');
+    assert_int_equal(pilot->session->datasets.count, 0);
+}
+
+/* Two datasets, each with its own undo. */
+static void undo_stays_with_its_dataset(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    static const char *const names[] = {"one", "two"};
+    for (size_t i = 0; i < 2; i++) {
+        fake_argilla_add_dataset(fixture->argilla, names[i]);
+        fake_argilla_add_record(fixture->argilla, names[i], "Question", "Answer");
+    }
+    review(pilot, "one");
+    go_over(pilot);
+    pilot_until(pilot, has_record);
+    struct id first = pilot->session->current.id;
+    assert_true(pilot_rate(pilot, 2));
+    assert_false(app_take_named(pilot->app, "two"));
+    go_over(pilot);
+    pilot_until(pilot, has_record);
+    app_undo(pilot->app);
+    pilot_expect_notice(pilot, "nothing to undo");
+    pilot_expect(pilot, &first, RESPONSE_DRAFT, 2, NULL);
+    assert_true(app_take_named(pilot->app, "one"));
+    go_over(pilot);
+    app_undo(pilot->app);
+    pilot_expect(pilot, &first, RESPONSE_PENDING, 0, NULL);
+}
+
+/* ---- records ---- */
+
+static void set_external(json_t *dataset)
+{
+    json_t *record = json_array_get(json_object_get(dataset, "records"), 2);
+    json_object_set_new(record, "external_id", json_string("row-77"));
+}
+
+static bool shows_third(const struct pilot *pilot)
+{
+    return pilot->session->has_current && pilot->session->current.external_id &&
+           !strcmp(pilot->session->current.external_id, "row-77");
+}
+
+static void fill(struct fixture *fixture)
+{
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    for (size_t i = 0; i < 4; i++)
+        fake_argilla_add_record(fixture->argilla, NAME, "Question", "Answer");
+    fake_argilla_edit(fixture->argilla, NAME, set_external);
+}
+
+/* It is waited for while the records come. */
+static void a_record_is_opened_by_what_others_call_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fill(fixture);
+    pilot->record = "row-77";
+    pilot_start(pilot);
+    pilot_until(pilot, shows_third);
+    assert_int_equal(pilot->session->queue.position, 2);
+    char *remote_id = xstrdup(pilot->session->current.remote_id);
+    remote_id[13] = '\0';
+    const char *const names[] = {"3", "row-77", remote_id,
+                                 id_text(&pilot->session->current.id).text};
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(app_goto(pilot->app, "1"));
+        assert_true(app_goto(pilot->app, names[i]));
+        assert_true(shows_third(pilot));
+    }
+    free(remote_id);
+    /* a record's dataset is found by it alone */
+    pilot->record = "row-77";
+    pilot->chooses = pilot->is_offline = true;
+    pilot_reopen(pilot);
+    assert_false(pilot->session->is_choosing);
+    assert_true(shows_third(pilot));
+}
+
+static void a_record_that_is_nowhere_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fill(fixture);
+    pilot->record = "5";
+    pilot_start(pilot);
+    pilot_until(pilot, has_record);
+    pilot_settle(pilot);
+    pilot_expect_notice(pilot, "There is no record 5; the last one is 4.");
+    assert_false(app_goto(pilot->app, "ffffffff"));
+    pilot_expect_notice(pilot, "No record's id starts with ffffffff.");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_dataset_of_the_server_opens_by_name, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_known_dataset_opens_without_the_server, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_list_has_those_of_the_store_and_the_server,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_name_that_nobody_has_is_said, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_only_dataset_is_the_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_server_that_is_away_is_said_and_the_rest_opens,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(undo_stays_with_its_dataset, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_record_is_opened_by_what_others_call_it, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_record_that_is_nowhere_is_said, set_up,
+                                        tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Review sessions on the screen: the datasets, and from one to another.
+ */
+#include "config.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/pilot_screen.h"
+
+/* Another dataset of the store, with a record. */
+static void add_other(struct pilot_screen *stand)
+{
+    struct dataset dataset = {0};
+    struct record record = {0};
+    dataset_init_guide(&dataset, "other", "local", "");
+    assert_int_equal(store_put_dataset(app_store(stand->pilot.app), &dataset,
+                                       &dataset.row, NULL, NULL),
+                     STATUS_OK);
+    id_random(&record.id);
+    record.dataset_row = dataset.row;
+    record_set_field(&record, "prompt", "Elsewhere?", 10);
+    record_set_field(&record, "response", "Here.", 5);
+    assert_int_equal(
+        store_add_record(app_store(stand->pilot.app), &record, true, NULL, NULL),
+        STATUS_OK);
+    record_clear(&record);
+    dataset_clear(&dataset);
+}
+
+static void another_dataset_is_opened_from_the_list(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    add_other(stand);
+    pilot_keys(stand, "4L");
+    pilot_see(stand, "langchain-dataset");
+    pilot_type(stand, "oth");
+    pilot_see_gone(stand, "  langchain-dataset"); /* its row; the top line stays */
+    pilot_keys(stand, "<Enter>");
+    assert_true(screen_wants_quit(stand->screen));
+    pilot_screen_go_over(stand);
+    pilot_see(stand, "Elsewhere?");
+    /* :open goes back, to the same place; its rating is there and can be undone */
+    pilot_type(stand, ":open langchain-dataset\n");
+    pilot_screen_go_over(stand);
+    pilot_see(stand, "Question 1");
+    pilot_see(stand, "[4]");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "pending");
+    pilot_screen_free(stand);
+}
+
+static void the_list_is_left_as_it_was_entered(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    add_other(stand);
+    pilot_keys(stand, "Lx");
+    pilot_see(stand, "No dataset has this in its name.");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "There is no dataset to open here.");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "other");
+    pilot_keys(stand, "<Enter>"); /* the one that is open */
+    pilot_see(stand, "Answer 1 to it.");
+    pilot_keys(stand, "L<Esc>");
+    pilot_see(stand, "Answer 1 to it.");
+    assert_false(screen_wants_quit(stand->screen));
+    pilot_type(stand, ":open nosuch\n");
+    pilot_see(stand, "There is no dataset \"nosuch\"");
+    pilot_screen_free(stand);
+}
+
+/* An answer that is being written: asked once, then it ends, and what came is kept. */
+static void going_over_ends_a_stream_truthfully(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 10000);
+    add_other(stand);
+    pilot_keys(stand, "i");
+    pilot_type(stand, "Why?\n");
+    pilot_see(stand, "1 streaming");
+    struct id id = pilot_current(stand);
+    pilot_type(stand, ":open other\n");
+    pilot_see(stand, "An answer is still being written");
+    assert_false(screen_wants_quit(stand->screen));
+    pilot_type(stand, ":open other\n");
+    assert_true(screen_wants_quit(stand->screen));
+    pilot_screen_go_over(stand);
+    pilot_see(stand, "Elsewhere?");
+    struct record record = {0};
+    pilot_read(&stand->pilot, &id, &record);
+    assert_int_not_equal(record.completion.state, COMPLETION_RUNNING);
+    assert_non_null(strstr(record.completion.error, "Another dataset was opened"));
+    record_clear(&record);
+    pilot_screen_free(stand);
+}
+
+/* `sherd review` alone: the list is all that there is, and leaving it quits. */
+static void without_a_name_the_list_is_the_screen(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    add_other(stand);
+    stand->pilot.chooses = true;
+    pilot_screen_reopen(stand);
+    pilot_see(stand, "langchain-dataset");
+    pilot_see(stand, "Esc quit");
+    pilot_resize(stand, 10, 40);
+    pilot_see(stand, "other");
+    pilot_type(stand, "other\n");
+    pilot_screen_go_over(stand);
+    pilot_see(stand, "Elsewhere?");
+    stand->pilot.row = 0;
+    stand->pilot.chooses = true;
+    pilot_screen_reopen(stand);
+    pilot_keys(stand, "<Esc>");
+    assert_true(screen_wants_quit(stand->screen));
+    assert_int_equal(screen_next_dataset(stand->screen), 0);
+    pilot_screen_free(stand);
+}
+
+int main(void)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(another_dataset_is_opened_from_the_list),
+        cmocka_unit_test(the_list_is_left_as_it_was_entered),
+        cmocka_unit_test(going_over_ends_a_stream_truthfully),
+        cmocka_unit_test(without_a_name_the_list_is_the_screen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
