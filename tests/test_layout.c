@@ -55,7 +55,7 @@ static void wide_screens_have_the_queue_at_the_left(void **state)
     assert_true(layout.has_queue);
     assert_true(layout.queue.col + layout.queue.cols <= layout.divider_col);
     assert_true(layout.divider_col < layout.response.col);
-    assert_int_equal(layout.response.cols, layout_text_cols(120, false));
+    assert_int_equal(layout.response.cols, layout_text_cols(120, false, false));
     assert_false(make(40, 109, 1, 3).has_queue);
 }
 

@@ -120,30 +120,38 @@ static void draw_last_rows(struct frame *frame, const struct view *view,
 
 /* ---- the middle ---- */
 
-/* Joins a rule of the record to the line between it and the queue. */
+/* Joins a rule of the record to the line between it and the pane before it. */
 static void draw_junction(struct frame *frame, const struct layout *layout,
                           struct rect rule)
 {
-    bool is_top = rule.row == layout->queue_rule.row;
+    int top = layout->has_queue ? layout->queue_rule.row : layout->beside_rule.row;
     struct rect at = {rule.row, layout->divider_col, rule.rows, 1};
-    cells_fill(&frame->cells, at, is_top ? DOWN_CP : RIGHT_CP, STYLE_RULE);
+    cells_fill(&frame->cells, at, rule.row == top ? DOWN_CP : RIGHT_CP, STYLE_RULE);
     at.col++;
     cells_fill(&frame->cells, at, VIEW_RULE_CP, STYLE_RULE);
 }
 
-static void draw_queue(struct frame *frame, const struct view *view,
+static void draw_panes(struct frame *frame, const struct view *view,
                        const struct layout *layout)
 {
     struct cells *cells = &frame->cells;
-    if (!layout->has_queue)
+    const struct rect *pane = layout->has_queue ? &layout->queue : &layout->beside;
+    if (layout->has_queue) {
+        queue_draw_counts(view, cells, layout->counts);
+        view_rule(cells, layout->queue_rule, "", "", STYLE_RULE);
+        queue_draw(&frame->queue, view, cells, layout->queue);
+    }
+    if (layout->beside.rows > 0)
+        beside_draw(&frame->beside, view, cells, layout);
+    if (layout->beside_col >= 0)
+        cells_fill(cells,
+                   (struct rect){layout->beside_rule.row, layout->beside_col,
+                                 layout->beside.rows + 1, 1},
+                   DIVIDER_CP, STYLE_RULE);
+    if (layout->divider_col < 0)
         return;
-    queue_draw_counts(view, cells, layout->counts);
-    view_rule(cells, layout->queue_rule, "", "", STYLE_RULE);
-    queue_draw(&frame->queue, view, cells, layout->queue);
-    cells_fill(
-        cells,
-        (struct rect){layout->queue.row, layout->divider_col, layout->queue.rows, 1},
-        DIVIDER_CP, STYLE_RULE);
+    cells_fill(cells, (struct rect){pane->row, layout->divider_col, pane->rows, 1},
+               DIVIDER_CP, STYLE_RULE);
     draw_junction(frame, layout, layout->prompt_rule);
     draw_junction(frame, layout, layout->response_rule);
     draw_junction(frame, layout, layout->bottom_rule);
@@ -189,7 +197,7 @@ static void draw_middle(struct frame *frame, const struct view *view,
     } else {
         draw_record(frame, view, layout);
         draw_bottom(frame, view, layout);
-        draw_queue(frame, view, layout);
+        draw_panes(frame, view, layout);
     }
 }
 
@@ -215,7 +223,9 @@ void frame_draw(struct frame *frame, struct view *view)
     /* Beside each other two texts cannot be read aloud. */
     bool hides_queue =
         frame->hides_queue || view->is_plain || view->session->comparison.is_open;
-    int columns = layout_text_cols(cells->cols, hides_queue);
+    bool has_beside =
+        frame->beside.is_on && !view->is_plain && !view->session->comparison.is_open;
+    int columns = layout_text_cols(cells->cols, hides_queue, has_beside);
     if (columns < 1)
         columns = 1;
     record_pane_lay_out(&frame->record, view, columns);
@@ -223,6 +233,7 @@ void frame_draw(struct frame *frame, struct view *view)
         .rows = cells->rows,
         .cols = cells->cols,
         .hides_queue = hides_queue,
+        .has_beside = has_beside,
         .has_prompt =
             view->record && dataset_prompt_field(&view->session->dataset) != NULL,
         .prompt_lines = (int)flow_line_count(frame->record.prompt.flow),
@@ -264,6 +275,7 @@ void frame_init(struct frame *frame, int rows, int cols)
     frame->pager.flow = flow_new();
     trace_pane_init(&frame->trace);
     frame->sentence = flow_new();
+    frame->beside.flow = flow_new();
     for (int i = 0; i < PICK_MAX; i++)
         frame->compare.flows[i] = flow_new();
     frame->compare.diff = flow_new();
@@ -287,6 +299,7 @@ void frame_clear(struct frame *frame)
     editbuf_free(frame->prompt.edit);
     sampling_clear(&frame->prompt.request);
     flow_free(frame->sentence);
+    flow_free(frame->beside.flow);
     for (int i = 0; i < PICK_MAX; i++)
         flow_free(frame->compare.flows[i]);
     flow_free(frame->compare.diff);

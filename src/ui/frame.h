@@ -2,9 +2,8 @@
  *
  * frame - the whole screen: what is drawn beside the session, and the drawing of it.
  *
- * Everything is drawn anew each time; only layouts of text are kept. Knows no app, so
- * that a test can draw any state that it makes by hand. The drawing of a part stands in
- * its room (form.c, record.c …) beside the keys of it.
+ * Everything is drawn anew each time; only layouts of text are kept. Knows no app: a test
+ * draws what it made by hand. A part's drawing stands in its room, beside its keys.
  */
 #ifndef UI_FRAME_H
 #define UI_FRAME_H
@@ -19,6 +18,7 @@
 #include "text/cells.h"
 #include "text/editbuf.h"
 #include "text/flow.h"
+#include "ui/beside.h"
 #include "ui/datasets_list.h"
 #include "ui/layout.h"
 #include "ui/trace_pane.h"
@@ -281,6 +281,7 @@ struct frame {
     struct models_list models;
     struct datasets_list datasets;
     struct pager pager;
+    struct beside beside;
     struct trace_pane trace;
     struct run_shown run;
     struct prompt prompt;

@@ -16,22 +16,39 @@ static int clamp(int value, int low, int high)
     return value < low ? low : value;
 }
 
-static bool shows_queue(int cols, bool hides_queue)
+bool layout_is_beside_left(int cols, bool has_beside)
 {
-    return cols >= LAYOUT_COLS_WIDE && !hides_queue;
+    return has_beside && cols >= LAYOUT_COLS_WIDE && cols < LAYOUT_COLS_THREE;
 }
 
-/* The first column of the record's parts; the queue and its divider stand before it. */
-static int record_col(int cols, bool hides_queue)
+static bool shows_left(int cols, bool hides_queue, bool has_beside)
 {
-    if (!shows_queue(cols, hides_queue))
-        return MARGIN;
-    return clamp(cols * 3 / 10, QUEUE_COLS_MIN, QUEUE_COLS_MAX) + 2;
+    return cols >= LAYOUT_COLS_WIDE &&
+           (!hides_queue || layout_is_beside_left(cols, has_beside));
 }
 
-int layout_text_cols(int cols, bool hides_queue)
+/* Of a pane beside the record. */
+static int pane_cols(int cols)
 {
-    return cols - record_col(cols, hides_queue) - MARGIN;
+    return clamp(cols * 3 / 10, QUEUE_COLS_MIN, QUEUE_COLS_MAX);
+}
+
+/* The first column of the record's parts; a pane and its divider stand before it. */
+static int record_col(int cols, bool hides_queue, bool has_beside)
+{
+    return shows_left(cols, hides_queue, has_beside) ? pane_cols(cols) + 2 : MARGIN;
+}
+
+/* The column after their last; a divider and a pane stand behind it. */
+static int record_end(int cols, bool has_beside)
+{
+    return cols - MARGIN -
+           (has_beside && cols >= LAYOUT_COLS_THREE ? pane_cols(cols) + 2 : 0);
+}
+
+int layout_text_cols(int cols, bool hides_queue, bool has_beside)
+{
+    return record_end(cols, has_beside) - record_col(cols, hides_queue, has_beside);
 }
 
 static void place_frame(struct layout *layout, const struct layout_wish *wish)
@@ -49,16 +66,28 @@ static void place_frame(struct layout *layout, const struct layout_wish *wish)
         layout->counts = (struct rect){1, MARGIN, 1, width};
 }
 
-static void place_queue(struct layout *layout, const struct layout_wish *wish, int top,
+static void place_panes(struct layout *layout, const struct layout_wish *wish, int top,
                         int end)
 {
-    layout->divider_col = -1;
-    if (!layout->has_queue)
-        return;
-    layout->divider_col = record_col(wish->cols, wish->hides_queue) - 2;
-    int width = layout->divider_col - MARGIN;
-    layout->queue_rule = (struct rect){top, MARGIN, 1, width};
-    layout->queue = (struct rect){top + 1, MARGIN, end - top - 1, width};
+    layout->divider_col = layout->beside_col = -1;
+    int cols = wish->cols;
+    int rows = end - top - 1;
+    bool is_left = layout_is_beside_left(cols, wish->has_beside);
+    if (shows_left(cols, wish->hides_queue, wish->has_beside)) {
+        layout->divider_col = record_col(cols, wish->hides_queue, wish->has_beside) - 2;
+        int width = layout->divider_col - MARGIN;
+        struct rect *rule = is_left ? &layout->beside_rule : &layout->queue_rule;
+        struct rect *pane = is_left ? &layout->beside : &layout->queue;
+        *rule = (struct rect){top, MARGIN, 1, width};
+        *pane = (struct rect){top + 1, MARGIN, rows, width};
+    }
+    if (wish->has_beside && cols >= LAYOUT_COLS_THREE) {
+        layout->beside_col = record_end(cols, true);
+        int col = layout->beside_col + 2;
+        int width = cols - MARGIN - col;
+        layout->beside_rule = (struct rect){top, col, 1, width};
+        layout->beside = (struct rect){top + 1, col, rows, width};
+    }
 }
 
 static struct rect take_rows(struct rect *left, int rows)
@@ -72,8 +101,9 @@ static struct rect take_rows(struct rect *left, int rows)
 static void place_record(struct layout *layout, const struct layout_wish *wish, int top,
                          int end)
 {
-    int col = record_col(wish->cols, wish->hides_queue);
-    struct rect left = {top, col, end - top, wish->cols - col - MARGIN};
+    struct rect left = {
+        top, record_col(wish->cols, wish->hides_queue, wish->has_beside), end - top,
+        layout_text_cols(wish->cols, wish->hides_queue, wish->has_beside)};
     int text_rows = left.rows - (wish->has_prompt ? 3 : 2);
     int bottom = clamp(wish->bottom_lines, 1, text_rows / 2);
     int most = text_rows / 3;
@@ -96,14 +126,15 @@ bool layout_is_too_small(int rows, int cols)
 
 void layout_make(struct layout *layout, const struct layout_wish *wish)
 {
-    *layout = (struct layout){.divider_col = -1};
+    *layout = (struct layout){.divider_col = -1, .beside_col = -1};
     layout->is_too_small = layout_is_too_small(wish->rows, wish->cols);
     if (layout->is_too_small)
         return;
-    layout->has_queue = shows_queue(wish->cols, wish->hides_queue);
+    layout->has_queue = wish->cols >= LAYOUT_COLS_WIDE && !wish->hides_queue &&
+                        !layout_is_beside_left(wish->cols, wish->has_beside);
     place_frame(layout, wish);
     int top = layout->has_queue ? 2 : 1;
-    place_queue(layout, wish, top, layout->notice.row);
+    place_panes(layout, wish, top, layout->notice.row);
     place_record(layout, wish, top, layout->notice.row);
 }
 

@@ -11,6 +11,8 @@
  *         │ response
  *         │ bottom rule
  *         │ bottom             (the form, the prompt line or the settings)
+ *                              (beside: very wide: right of them; wide: in the queue's
+ *                               place)
  *   notice                     (on small screens it shares the row of the keys)
  *   keys
  */
@@ -25,10 +27,12 @@
 #define LAYOUT_ROWS_MIN 10
 #define LAYOUT_COLS_MIN 40
 #define LAYOUT_COLS_WIDE 110
+#define LAYOUT_COLS_THREE 170 /* from here on a third pane has room */
 
 struct layout_wish {
     int rows, cols;
     bool hides_queue;   /* a wide screen shows it unless the user does not want it */
+    bool has_beside;    /* a text is to stand beside the record where it has room */
     bool has_prompt;    /* false: no prompt part at all */
     int prompt_lines;   /* as many as its text has; it gets at most a third, and more when
                            the response leaves rows free */
@@ -43,6 +47,8 @@ struct layout {
     struct rect counts; /* rows 0 = none, for this and those below */
     struct rect queue_rule, queue;
     int divider_col; /* -1 = none */
+    struct rect beside_rule, beside;
+    int beside_col; /* of the line before it, when it is right of the record; -1 */
     struct rect prompt_rule, prompt;
     struct rect response_rule, response;
     struct rect bottom_rule, bottom;
@@ -55,7 +61,9 @@ struct layout {
 /* Below this nothing is drawn but a sentence, and nothing acts. */
 bool layout_is_too_small(int rows, int cols);
 /* Columns that the record's parts will have, to lay their text out first. */
-int layout_text_cols(int cols, bool hides_queue);
+int layout_text_cols(int cols, bool hides_queue, bool has_beside);
+/* What stands beside takes the queue's place. */
+bool layout_is_beside_left(int cols, bool has_beside);
 void layout_make(struct layout *layout, const struct layout_wish *wish);
 
 /* ---- scrolling ---- */

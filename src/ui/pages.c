@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/server.h"
@@ -249,10 +250,58 @@ void pager_open(struct pager *pager, enum pager_page page)
     pager->scroll = (struct scroll){0};
 }
 
+/* ---- guidelines beside the record ---- */
+
+#define BESIDE_NOTE "guidelines-beside"
+
+void page_start(struct screen *screen)
+{
+    char *note = store_get_note(app_store(screen->app), BESIDE_NOTE);
+    screen->frame.beside.is_on = note != NULL;
+    free(note);
+}
+
+/* Kept between sessions; one that cannot be kept loses nothing. */
+static void put_beside(struct screen *screen, bool has_beside)
+{
+    screen->frame.beside.is_on = has_beside;
+    store_put_note(app_store(screen->app), BESIDE_NOTE, has_beside ? "yes" : NULL, NULL);
+}
+
+/* Without room for it the page is opened. */
+static bool beside_run(struct screen *screen, enum action action)
+{
+    int cols = screen->frame.cells.cols;
+    if (action == ACTION_QUEUE && !screen->is_plain &&
+        layout_is_beside_left(cols, screen->frame.beside.is_on)) {
+        put_beside(screen, false); /* it stands in the queue's place */
+        screen->frame.hides_queue = false;
+        return true;
+    }
+    if (action != ACTION_BESIDE)
+        return false;
+    if (cols >= LAYOUT_COLS_WIDE && !screen->is_plain) {
+        put_beside(screen, !screen->frame.beside.is_on);
+        screen->mode = screen->base = MODE_BROWSE;
+        return true;
+    }
+    app_notify(screen->app, NOTICE_INFO,
+               screen->is_plain
+                   ? "Two texts beside each other cannot be read aloud: this is the page."
+                   : "Guidelines stand beside the record from %d columns on; this is the "
+                     "page.",
+               LAYOUT_COLS_WIDE);
+    pager_open(&screen->frame.pager, PAGER_GUIDELINES);
+    screen->mode = MODE_PAGER;
+    return true;
+}
+
 bool page_run(struct screen *screen, enum action action)
 {
     const struct session *session = screen_session(screen);
     size_t page = 0;
+    if (beside_run(screen, action))
+        return true;
     while (page < PAGE_COUNT && pages[page].opener != action)
         page++;
     if (page == PAGE_COUNT)
@@ -302,7 +351,8 @@ enum action page_key(struct screen *screen, struct key key)
     for (size_t i = 0; i < PAGE_COUNT; i++)
         if (pages[i].opener == action)
             return action;
-    if (action == ACTION_COMMAND || action == ACTION_REDRAW || action == ACTION_SUSPEND ||
+    if (action == ACTION_COMMAND || action == ACTION_BESIDE || action == ACTION_REDRAW ||
+        action == ACTION_SUSPEND ||
         (action == ACTION_SYNC && pager->page == PAGER_OUTBOX))
         return action;
     screen_refuse_key(screen, key);
@@ -348,6 +398,22 @@ void pager_draw(struct pager *pager, const struct view *view, struct cells *cell
         flow_draw(pager->flow, cells, text, pager->scroll.top);
     else
         help_draw(view, cells, text, pager->scroll.top);
+}
+
+void beside_draw(struct beside *beside, const struct view *view, struct cells *cells,
+                 const struct layout *layout)
+{
+    struct buf text = {0};
+    char key[32], more[96] = "";
+    struct rect area = layout->beside;
+    write_guidelines(view, &text);
+    flow_set_markdown(beside->flow, buf_text(&text), text.len, area.cols);
+    buf_clear(&text);
+    view_format_key(view, ACTION_GUIDELINES, key, sizeof key);
+    if (flow_line_count(beside->flow) > (size_t)area.rows)
+        snprintf(more, sizeof more, "%s shows all", key);
+    view_rule(cells, layout->beside_rule, "Guidelines", more, STYLE_DIM);
+    view_flow(beside->flow, cells, area);
 }
 
 void pager_hints(const struct pager *pager, const struct view *view, struct hints *hints)

@@ -155,6 +155,7 @@ enum action settings_key(struct screen *screen, struct key key);
 void settings_paste(struct screen *screen, const struct event *event);
 
 /* pages.c */
+void page_start(struct screen *screen);
 bool page_run(struct screen *screen, enum action action);
 enum action page_key(struct screen *screen, struct key key);
 

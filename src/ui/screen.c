@@ -365,6 +365,7 @@ struct screen *screen_new(struct app *app, const struct settings *settings,
     screen->autosave = loop_timer_new(app_loop(app), autosave, screen);
     screen->wake = loop_timer_new(app_loop(app), mark_dirty, screen);
     screen->is_dirty = screen->is_urgent = true;
+    page_start(screen);
     app_on_change(app, on_change, screen);
     app_answer_tools(app);
     const char *name = screen_session(screen)->dataset.name;
