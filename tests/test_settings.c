@@ -164,6 +164,44 @@ static void reads_every_setting(void **state)
     assert_string_equal(server->key_command, "pass show lab");
 }
 
+static void the_ways_to_answer_are_set(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings *settings = &fixture->settings;
+    assert_int_equal(settings->suggestions, SUGGESTIONS_START);
+    assert_true(settings->submit_single);
+    assert_false(settings->fast);
+    assert_int_equal(read_text(fixture, "[sherd]\nsuggestions = hidden\nfast = yes\n"
+                                        "submit_single = no\n"
+                                        "correction_question = better\n"
+                                        "[snippets]\nlong = Too long.\\nCut it.\n"
+                                        "wrong facts = Wrong; see 1.\n"),
+                     STATUS_OK);
+    assert_int_equal(settings->suggestions, SUGGESTIONS_HIDDEN);
+    assert_true(settings->fast);
+    assert_false(settings->submit_single);
+    assert_string_equal(settings->correction_question, "better");
+    assert_int_equal(settings->snippet_count, 2);
+    assert_string_equal(settings->snippets[0].text, "Too long.\nCut it.");
+    assert_string_equal(settings->snippets[1].name, "wrong facts");
+    assert_string_equal(settings->snippets[1].text, "Wrong; see 1.");
+}
+
+static void a_snippet_that_has_no_text_or_no_key_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct buf text = {0};
+    expect_refused(fixture, "[sherd]\nsuggestions = maybe\n", "2:15",
+                   "write show, start or hidden");
+    expect_refused(fixture, "[snippets]\nlong =\n", "2:7", "missing");
+    expect_refused(fixture, "[snippets]\na = x\na = y\n", "3:1", "before");
+    buf_add_text(&text, "[snippets]\n");
+    for (int i = 0; i <= SNIPPETS_MAX; i++)
+        buf_addf(&text, "n%d = x%d\n", i, i);
+    expect_refused(fixture, text.data, "37:1", "35 snippets");
+    buf_clear(&text);
+}
+
 static void an_absent_file_is_fine_only_at_its_default_place(void **state)
 {
     struct fixture *fixture = *state;
@@ -916,6 +954,8 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         CASE(reads_every_setting),
+        CASE(the_ways_to_answer_are_set),
+        CASE(a_snippet_that_has_no_text_or_no_key_is_refused),
         CASE(an_absent_file_is_fine_only_at_its_default_place),
         CASE(the_example_is_good),
         CASE(the_example_is_good_with_all_its_lines),

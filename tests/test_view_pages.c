@@ -261,6 +261,46 @@ static void statistics_are_drawn_in_the_terminal(void **state)
     stage_clear(&stage);
 }
 
+static void guidelines_stand_beside_the_record(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{40, 120}, {60, 200}, {24, 80}};
+    for (size_t i = 0; i < 3; i++) {
+        struct stage stage;
+        char name[64];
+        stage_init(&stage, sizes[i][0], sizes[i][1]);
+        stage.frame.beside.is_on = true;
+        stage_draw(&stage, MODE_BROWSE);
+        snprintf(name, sizeof name, "beside-%dx%d", sizes[i][1], sizes[i][0]);
+        if (sizes[i][1] > 80)
+            golden_check(name, &stage.frame.cells);
+        else
+            assert_int_equal(stage_find(&stage, "You're asked"), -1);
+        stage_clear(&stage);
+    }
+}
+
+static void phrases_have_a_key_each(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{24, 80}, {40, 120}};
+    for (size_t i = 0; i < 2; i++) {
+        struct stage stage;
+        char name[64];
+        stage_init(&stage, sizes[i][0], sizes[i][1]);
+        struct phrases *phrases = &stage.frame.phrases;
+        for (int at = 0; at < 24; at++) {
+            snprintf(name, sizeof name, at < 20 ? "name-%d" : "", at);
+            phrases->items[phrases->count++] = (struct phrase){
+                xstrdup(name), xstrdup("A remark that I have made before.\nTwice.")};
+        }
+        stage_draw(&stage, MODE_PHRASES);
+        snprintf(name, sizeof name, "phrases-%dx%d", sizes[i][1], sizes[i][0]);
+        golden_check(name, &stage.frame.cells);
+        stage_clear(&stage);
+    }
+}
+
 static void guidelines_name_the_questions(void **state)
 {
     (void)state;
@@ -708,6 +748,8 @@ int main(void)
         cmocka_unit_test(what_is_unsent_is_listed_with_its_reason),
         cmocka_unit_test(facts_tell_what_is_gone_and_what_was_tried),
         cmocka_unit_test(facts_list_what_no_screen_shows_as_it_is),
+        cmocka_unit_test(guidelines_stand_beside_the_record),
+        cmocka_unit_test(phrases_have_a_key_each),
         cmocka_unit_test(guidelines_name_the_questions),
         cmocka_unit_test(statistics_are_drawn_in_the_terminal),
         cmocka_unit_test(a_run_is_a_live_table),

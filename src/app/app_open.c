@@ -100,6 +100,7 @@ static void fill_endpoint_facts(struct app *app)
     sampling_copy(&session->sampling, &app->settings->sampling);
     session->suggestion_use = app->settings->suggestions;
     session->is_fast = app->settings->fast;
+    session->correction = app->settings->correction_question;
     session->submits_single = app->settings->submit_single;
     if (!app->endpoint.base_url && app->endpoint.kind != ENDPOINT_CANNED)
         return;

@@ -153,6 +153,7 @@ struct session {
     struct unsent_elsewhere elsewhere; /* what waits in other datasets of the store */
 
     enum suggestion_use suggestion_use;
+    const char *correction; /* the question that the settings name for it; NULL */
     bool is_fast;        /* a key that completes the answer submits it and goes on */
     bool submits_single; /* so does one for a dataset's only question */
 

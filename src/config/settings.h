@@ -76,6 +76,13 @@ struct key_binding {
     enum action action; /* ACTION_NONE = unbound */
 };
 
+/* A line of [snippets]: a phrase for feedback. */
+enum { SNIPPETS_MAX = 35 }; /* 1 to 9 and a to z pick one */
+struct snippet_setting {
+    char *name;
+    char *text;
+};
+
 enum colour_choice { COLOUR_AUTO, COLOUR_NEVER, COLOUR_ALWAYS };
 enum theme_choice { THEME_AUTO, THEME_DARK, THEME_LIGHT };
 
@@ -115,7 +122,10 @@ struct settings {
     bool mouse; /* the wheel scrolls; the terminal's own selection then needs Shift */
     enum colour_choice colour;
     enum theme_choice theme;
-    struct sampling sampling; /* flags: over the endpoint's defaults */
+    struct sampling sampling;  /* flags: over the endpoint's defaults */
+    char *correction_question; /* NULL = the one that is named so */
+    struct snippet_setting *snippets;
+    size_t snippet_count;
     struct key_binding *bindings;
     size_t binding_count;
     struct key_source *sources;

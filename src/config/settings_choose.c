@@ -71,6 +71,12 @@ void settings_clear(struct settings *settings)
     free(settings->endpoints);
     free(settings->servers);
     free(settings->sources);
+    for (size_t i = 0; i < settings->snippet_count; i++) {
+        free(settings->snippets[i].name);
+        free(settings->snippets[i].text);
+    }
+    free(settings->snippets);
+    free(settings->correction_question);
     free(settings->bindings);
     free(settings->path);
     free(settings->endpoint);

@@ -33,7 +33,7 @@ struct reader {
     size_t line_start; /* of the line that inih has now */
     int line;          /* its number */
     bool is_bad;
-    bool has_sherd, has_keys, has_agent;
+    bool has_sherd, has_keys, has_agent, has_snippets;
     struct named {
         int line;
         size_t column;
@@ -85,9 +85,9 @@ static enum status open_section(struct setting_place *place, const char *header,
     } kinds[] = {{"sherd", SECTION_SHERD, false},  {"keys", SECTION_KEYS, false},
                  {"agent", SECTION_AGENT, false},  {"endpoint", SECTION_ENDPOINT, true},
                  {"server", SECTION_SERVER, true}, {"tool", SECTION_TOOL, true},
-                 {"mcp", SECTION_MCP, true}};
+                 {"mcp", SECTION_MCP, true},       {"snippets", SECTION_SNIPPETS, false}};
     static const char *const words[] = {"sherd", "keys", "endpoint", "server",
-                                        "agent", "tool", "mcp"};
+                                        "agent", "tool", "mcp",      "snippets"};
     char word[MAX_NAME + 1];
     size_t len = strcspn(header, " \t");
     memcpy(word, header, len);
@@ -104,11 +104,13 @@ static enum status open_section(struct setting_place *place, const char *header,
                      : STATUS_OK;
     }
     const char *near = nearest_word(word, words, sizeof words / sizeof *words);
-    return err_set(err, STATUS_CONFIG, "there is no such section; %s%s%s",
-                   near ? "did you mean [" : "there are [sherd], [endpoint NAME], ",
-                   near ? near
-                        : "[server NAME], [agent], [tool NAME], [mcp NAME] and [keys]",
-                   near ? "]?" : "");
+    return err_set(
+        err, STATUS_CONFIG, "there is no such section; %s%s%s",
+        near ? "did you mean [" : "there are [sherd], [endpoint NAME], ",
+        near ? near
+             : "[server NAME], [agent], [tool NAME], [mcp NAME], [snippets] and "
+               "[keys]",
+        near ? "]?" : "");
 }
 
 /* ---- lines ---- */
@@ -151,10 +153,11 @@ static void check_header(struct reader *reader, const char *line, size_t len, si
     header[name_len] = '\0';
     struct err why = {0};
     enum status status = open_section(&reader->place, header, &why);
-    bool *had = reader->place.section == SECTION_SHERD   ? &reader->has_sherd
-                : reader->place.section == SECTION_KEYS  ? &reader->has_keys
-                : reader->place.section == SECTION_AGENT ? &reader->has_agent
-                                                         : NULL;
+    bool *had = reader->place.section == SECTION_SHERD      ? &reader->has_sherd
+                : reader->place.section == SECTION_KEYS     ? &reader->has_keys
+                : reader->place.section == SECTION_AGENT    ? &reader->has_agent
+                : reader->place.section == SECTION_SNIPPETS ? &reader->has_snippets
+                                                            : NULL;
     if (status != STATUS_OK)
         refuse(reader, at + 2, why.text);
     else if (had && *had)

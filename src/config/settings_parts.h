@@ -21,7 +21,8 @@ enum setting_section {
     SECTION_KEYS = 8,
     SECTION_TOOL = 16,
     SECTION_MCP = 32,
-    SECTION_AGENT = 64
+    SECTION_AGENT = 64,
+    SECTION_SNIPPETS = 128
 };
 
 /* Where the reader of the file stands. */

@@ -83,6 +83,7 @@ static const struct setting_row rows[] = {
     {SECTION_SHERD, "plain", TYPE_BOOL, SHERD(plain), NULL},
     {SECTION_SHERD, "suggestions", TYPE_CHOICE, SHERD(suggestions), suggestions},
     {SECTION_SHERD, "fast", TYPE_BOOL, SHERD(fast), NULL},
+    {SECTION_SHERD, "correction_question", TYPE_TEXT, SHERD(correction_question), NULL},
     {SECTION_SHERD, "submit_single", TYPE_BOOL, SHERD(submit_single), NULL},
     {SECTION_SHERD, "mouse", TYPE_BOOL, SHERD(mouse), NULL},
     {SECTION_ENDPOINT, "kind", TYPE_KIND, ENDPOINT(kind), NULL},
@@ -164,6 +165,38 @@ static enum status put_bool(bool *slot, const struct setting_row *row, const cha
     return STATUS_OK;
 }
 
+/* "\n" is a new line, "\\" a backslash: a value is one line of the file. Owned. */
+static char *unescape(const char *value)
+{
+    char *text = xstrdup(value), *put = text;
+    for (const char *at = value; *at; at++) {
+        bool is_escape = at[0] == '\\' && (at[1] == 'n' || at[1] == '\\');
+        at += is_escape;
+        *put++ = is_escape && *at == 'n' ? '\n' : *at;
+    }
+    *put = '\0';
+    return text;
+}
+
+static enum status put_snippet(struct settings *settings, const char *name,
+                               const char *value, struct err *err)
+{
+    if (!*value)
+        return err_set(err, STATUS_CONFIG, "a value is missing behind the =");
+    for (size_t i = 0; i < settings->snippet_count; i++)
+        if (!strcmp(settings->snippets[i].name, name))
+            return err_set(err, STATUS_EXISTS, "\"%s\" was given before in this section",
+                           name);
+    if (settings->snippet_count == SNIPPETS_MAX)
+        return err_set(err, STATUS_EXISTS, "there is a key for %d snippets, no more",
+                       SNIPPETS_MAX);
+    settings->snippets = xreallocarray(settings->snippets, settings->snippet_count + 1,
+                                       sizeof *settings->snippets);
+    settings->snippets[settings->snippet_count++] =
+        (struct snippet_setting){.name = xstrdup(name), .text = unescape(value)};
+    return STATUS_OK;
+}
+
 static enum status put_sampling(struct sampling *sampling, enum sampling_field field,
                                 const char *value, struct err *err)
 {
@@ -178,14 +211,7 @@ static enum status put_sampling(struct sampling *sampling, enum sampling_field f
                        row->example);
     if (row->is_number)
         return STATUS_OK;
-    /* "\n" is a new line, "\\" a backslash: a value is one line of the file */
-    char *text = xstrdup(value), *put = text;
-    for (const char *at = value; *at; at++) {
-        bool is_escape = at[0] == '\\' && (at[1] == 'n' || at[1] == '\\');
-        at += is_escape;
-        *put++ = is_escape && *at == 'n' ? '\n' : *at;
-    }
-    *put = '\0';
+    char *text = unescape(value);
     enum status status = sampling_put(sampling, field, text, err);
     free(text);
     return status;
@@ -368,6 +394,8 @@ enum status setting_put(struct setting_place *place, const char *name, const cha
 {
     if (place->section == SECTION_KEYS)
         return setting_bind_keys(place->settings, name, value, err);
+    if (place->section == SECTION_SNIPPETS)
+        return put_snippet(place->settings, name, value, err);
     for (size_t i = 0; i < ROWS; i++) {
         if (!(rows[i].sections & place->section) || strcmp(rows[i].name, name) != 0)
             continue;

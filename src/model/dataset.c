@@ -213,6 +213,19 @@ static const struct field *chat_field(const struct dataset *dataset)
     return NULL;
 }
 
+const struct question *dataset_correction_question(const struct dataset *dataset,
+                                                   const char *chosen)
+{
+    const struct question *named = chosen ? dataset_question(dataset, chosen) : NULL;
+    if (named && named->type == QUESTION_TEXT)
+        return named;
+    for (size_t i = 0; i < dataset->question_count; i++)
+        if (dataset->questions[i].type == QUESTION_TEXT &&
+            strcasestr(dataset->questions[i].name, "correct"))
+            return &dataset->questions[i];
+    return NULL;
+}
+
 const struct field *dataset_prompt_field(const struct dataset *dataset)
 {
     const struct field *response = text_field_named(dataset, "response");

@@ -76,6 +76,10 @@ const struct question *dataset_question(const struct dataset *dataset, const cha
 /* The first rating question / the first text question, or NULL. */
 const struct question *dataset_rating_question(const struct dataset *dataset);
 const struct question *dataset_feedback_question(const struct dataset *dataset);
+/* The text question for the answer as it should be: chosen (may be NULL), else the first
+ * whose name has "correct" in it; NULL = none. */
+const struct question *dataset_correction_question(const struct dataset *dataset,
+                                                   const char *chosen);
 /* The fields that hold the prompt and the answer: named so, else the first and
  * the second text field; beside a response a chat field is the prompt where no other text
  * is. NULL when there is none. */

@@ -255,6 +255,31 @@ enum status store_list_prompts(struct store *store, size_t max, char ***out,
     return status;
 }
 
+enum status store_list_remarks(struct store *store, int64_t dataset_row,
+                               const char *question, size_t max, char ***out,
+                               size_t *count, struct err *err)
+{
+    char **list = xcalloc(max, sizeof *list);
+    struct query query = query_start(
+        store->db,
+        "SELECT text FROM (SELECT j.value ->> '$.value' AS text FROM"
+        "  (SELECT e.after FROM event e JOIN record r ON r.row = e.record"
+        "   WHERE e.kind = 'submit' AND r.dataset = ?1 AND json_valid(e.after)"
+        "   AND e.number > (SELECT max(number) FROM event) - 20000"
+        "   ORDER BY e.number DESC LIMIT 1000) s, json_each(s.after, '$.values') j"
+        "  WHERE j.key = ?2)"
+        " WHERE length(text) BETWEEN 2 AND 300"
+        " GROUP BY text HAVING count(*) > 1 ORDER BY count(*) DESC, text LIMIT ?3");
+    query_int(&query, dataset_row);
+    query_text(&query, question);
+    query_int(&query, (int64_t)max);
+    *count = 0;
+    while (*count < max && query_row(&query))
+        list[(*count)++] = query_get_text(&query, 0, NULL);
+    *out = list;
+    return query_end(&query, err);
+}
+
 /* ---- by prefix ---- */
 
 /* The first and the last id that start with prefix. False when it cannot be one. */

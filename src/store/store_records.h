@@ -136,6 +136,13 @@ void store_load_queue(struct store *store, int64_t dataset_row, store_rows_fn fn
 enum status store_list_prompts(struct store *store, size_t max, char ***out,
                                size_t *count, struct err *err);
 
+/* What the user wrote at least twice as an answer to a text question of the dataset, the
+ * most used first, at most max; of the newest thousand submits. Owned array of owned
+ * texts. */
+enum status store_list_remarks(struct store *store, int64_t dataset_row,
+                               const char *question, size_t max, char ***out,
+                               size_t *count, struct err *err);
+
 /* ---- the queue ---- */
 
 /* Rises with every change of a record of the dataset, in any process. */

@@ -212,6 +212,47 @@ static void open_feedback(struct screen *screen)
         app_notify(screen->app, NOTICE_INFO, "This dataset asks for no text.");
 }
 
+void form_insert(struct screen *screen, const char *text)
+{
+    struct editbuf *edit = screen->frame.form.edit;
+    bool was_writing = screen->mode == MODE_FEEDBACK;
+    if (!was_writing)
+        open_feedback(screen);
+    if (screen->mode != MODE_FEEDBACK)
+        return;
+    size_t at = editbuf_cursor(edit);
+    bool needs_blank = at > 0 && !strchr(" \t\n", editbuf_text(edit)[at - 1]);
+    char *joined = xasprintf("%s%s", needs_blank ? " " : "", text);
+    after_edit(screen, editbuf_insert(edit, joined, strlen(joined), true) ? EDIT_CHANGED
+                                                                          : EDIT_FULL);
+    free(joined);
+    if (!was_writing)
+        form_leave(screen);
+}
+
+/* The answer as it should be: starts from the answer as it is. */
+static void open_correction(struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    const struct dataset *dataset = &session->dataset;
+    const struct question *question =
+        dataset_correction_question(dataset, session->correction);
+    size_t len;
+    const char *text = session_response(session, &len);
+    if (!question) {
+        app_notify(screen->app, NOTICE_INFO,
+                   "This dataset has no question for a correction: that is a text "
+                   "question named \"response-correction\", or the one that "
+                   "correction_question names in the configuration.");
+        return;
+    }
+    open_text(screen, (size_t)(question - dataset->questions));
+    /* Only what is changed becomes an answer. */
+    if (screen->mode == MODE_FEEDBACK && !value_now(screen, question) &&
+        editbuf_len(screen->frame.form.edit) == 0)
+        editbuf_set(screen->frame.form.edit, text, len);
+}
+
 void form_leave(struct screen *screen)
 {
     if (screen->mode != MODE_FEEDBACK)
@@ -223,7 +264,7 @@ void form_leave(struct screen *screen)
 
 void form_start_record(struct screen *screen)
 {
-    if (screen->mode == MODE_FEEDBACK) {
+    if (screen->mode == MODE_FEEDBACK || screen->mode == MODE_PHRASES) {
         app_end_text(screen->app);
         screen_interrupt(screen, "Another record is shown now; what you wrote is saved "
                                  "with the one before.");
@@ -297,6 +338,10 @@ enum action form_key(struct screen *screen, struct key key)
         submit(screen); /* with Ctrl or Alt: Esc Enter comes as Alt-Enter */
     } else if (key.code == KEYCODE_TAB) {
         walk(screen, (key.mods & KEY_SHIFT_BIT) ? -1 : 1);
+    } else if (key.mods == KEY_ALT_BIT &&
+               keymap_find(&screen->keymap, (struct key){.code = key.code}) ==
+                   ACTION_SNIPPET) {
+        return ACTION_SNIPPET; /* without Alt it is a letter of the text */
     } else if (key.code == 'x' && is_ctrl) {
         screen_edit(screen, edit, take_edited);
     } else {
@@ -333,6 +378,9 @@ bool form_run(struct screen *screen, enum action action)
             screen->edits_from_browse = false;
         else
             screen_edit(screen, screen->frame.form.edit, take_edited);
+        return true;
+    case ACTION_CORRECT:
+        open_correction(screen);
         return true;
     case ACTION_NEXT_QUESTION:
         walk(screen, 1);
@@ -378,10 +426,15 @@ static void write_digits(const struct view *view, char *out, size_t size)
         snprintf(out, size, "%d–%d", first, last);
 }
 
-static void hint_writing(struct hints *hints)
+static void hint_writing(const struct view *view, struct hints *hints)
 {
+    char snippet[32], phrases[48];
     hints_add_key(hints, "Esc", "done");
     hints_add_key(hints, "Esc Enter", "submit");
+    keymap_first_key(view->keymap, ACTION_SNIPPET, snippet, sizeof snippet);
+    snprintf(phrases, sizeof phrases, "Esc %s", snippet);
+    if (snippet[0] != '\0' && snippet[1] == '\0')
+        hints_add_key(hints, phrases, "phrases");
     hints_add_key(hints, "Ctrl-X", "editor");
     hints_add_key(hints, "Ctrl-Z", "undo");
     hints_add_key(hints, "Tab", "next question");
@@ -395,7 +448,7 @@ void form_hints(const struct view *view, struct hints *hints)
     bool has_many = dataset->question_count > 2;
     char digits[72];
     if (view->mode == MODE_FEEDBACK) {
-        hint_writing(hints);
+        hint_writing(view, hints);
         return;
     }
     if (question && question_has_choices(question) &&

@@ -90,6 +90,9 @@ static void draw_keys(struct frame *frame, const struct view *view, struct rect 
     case MODE_COMPARE:
         compare_hints(&frame->compare, view, &hints);
         break;
+    case MODE_PHRASES:
+        phrases_hints(&frame->phrases, &hints);
+        break;
     case MODE_BROWSE:
     case MODE_COUNT:
         browse_hints(view, &hints);
@@ -192,6 +195,8 @@ static void draw_middle(struct frame *frame, const struct view *view,
         models_draw(&frame->models, view, &frame->cells, layout->body);
     } else if (view->mode == MODE_DATASETS || view->session->is_choosing) {
         datasets_draw(&frame->datasets, view, &frame->cells, layout->body);
+    } else if (view->mode == MODE_PHRASES) {
+        phrases_draw(&frame->phrases, view, &frame->cells, layout->body);
     } else if (view->session->comparison.is_open) {
         compare_draw(&frame->compare, view, &frame->record, &frame->cells, layout->body);
     } else {
@@ -300,6 +305,7 @@ void frame_clear(struct frame *frame)
     sampling_clear(&frame->prompt.request);
     flow_free(frame->sentence);
     flow_free(frame->beside.flow);
+    phrases_clear(&frame->phrases);
     for (int i = 0; i < PICK_MAX; i++)
         flow_free(frame->compare.flows[i]);
     flow_free(frame->compare.diff);

@@ -21,6 +21,7 @@
 #include "ui/beside.h"
 #include "ui/datasets_list.h"
 #include "ui/layout.h"
+#include "ui/phrases_pane.h"
 #include "ui/trace_pane.h"
 #include "ui/view.h"
 
@@ -59,9 +60,8 @@ struct record_pane {
 
 void record_pane_init(struct record_pane *pane);
 void record_pane_clear(struct record_pane *pane);
-/* Lays the view's record out for columns; what has not changed costs nothing. Another
- * record than last time starts at its top, a streaming one at its end, the prompt of a
- * conversation at its last turn. */
+/* Lays the view's record out for columns. Another record than last time starts at its
+ * top, a streaming one at its end, the prompt of a conversation at its last turn. */
 void record_pane_lay_out(struct record_pane *pane, const struct view *view, int columns);
 /* Lines of the scroll; after record_pane_lay_out. */
 size_t record_pane_lines(const struct record_pane *pane);
@@ -81,8 +81,7 @@ void form_init(struct form *form);
 void form_clear(struct form *form);
 /* Rows that it wants; lays its texts out for columns. */
 int form_measure(struct form *form, const struct view *view, int columns);
-/* After form_measure for the same columns. Less room than wanted: the focused question
- * stays in view. */
+/* After form_measure for the same columns. The focused question stays in view. */
 void form_draw(struct form *form, const struct view *view, struct cells *cells,
                struct rect rule, struct rect area);
 void form_hints(const struct view *view, struct hints *hints);
@@ -160,6 +159,7 @@ enum pager_page {
     PAGER_HELP,
     PAGER_FACTS,
     PAGER_GUIDELINES,
+    PAGER_CORRECTION,
     PAGER_CREATE,
     PAGER_OUTBOX,
     PAGER_STATS,
@@ -282,6 +282,7 @@ struct frame {
     struct datasets_list datasets;
     struct pager pager;
     struct beside beside;
+    struct phrases phrases;
     struct trace_pane trace;
     struct run_shown run;
     struct prompt prompt;

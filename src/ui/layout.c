@@ -79,7 +79,7 @@ static void place_panes(struct layout *layout, const struct layout_wish *wish, i
         struct rect *rule = is_left ? &layout->beside_rule : &layout->queue_rule;
         struct rect *pane = is_left ? &layout->beside : &layout->queue;
         *rule = (struct rect){top, MARGIN, 1, width};
-        *pane = (struct rect){top + 1, MARGIN, rows, width};
+        *pane = (struct rect){top + 1, MARGIN, rows, is_left ? width - 1 : width};
     }
     if (wish->has_beside && cols >= LAYOUT_COLS_THREE) {
         layout->beside_col = record_end(cols, true);

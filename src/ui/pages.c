@@ -11,6 +11,8 @@
 
 #include "app/server.h"
 #include "app/stats.h"
+#include "text/page.h"
+#include "text/worddiff.h"
 #include "ui/parts.h"
 #include "ui/questions.h"
 
@@ -233,6 +235,8 @@ static const struct page_row {
     [PAGER_HELP] = {ACTION_HELP, "Keys", NULL, false},
     [PAGER_FACTS] = {ACTION_FACTS, "Facts of the record", facts_write, false},
     [PAGER_GUIDELINES] = {ACTION_GUIDELINES, "Guidelines", write_guidelines, true},
+    [PAGER_CORRECTION] = {ACTION_DIFF, "The correction: [-taken out-] {+put in+}", NULL,
+                          false},
     [PAGER_CREATE] = {ACTION_CREATE, "Create the dataset on the server?", write_create,
                       false},
     [PAGER_OUTBOX] = {ACTION_OUTBOX, "Not on the server yet", write_outbox, false},
@@ -361,11 +365,35 @@ enum action page_key(struct screen *screen, struct key key)
 
 /* ---- drawing ---- */
 
+const struct value *page_correction(const struct session *session)
+{
+    const struct question *question =
+        dataset_correction_question(&session->dataset, session->correction);
+    return question && session->has_current ? question_value(&session->current, question)
+                                            : NULL;
+}
+
+static size_t lay_out_correction(struct pager *pager, const struct view *view,
+                                 int columns)
+{
+    const struct value *value = page_correction(view->session);
+    struct rich text = {0};
+    size_t len;
+    const char *answer = session_response(view->session, &len);
+    if (value && value->text)
+        worddiff_write(answer, len, value->text, strlen(value->text), &text);
+    flow_set_rich(pager->flow, &text, columns);
+    rich_clear(&text);
+    return flow_line_count(pager->flow);
+}
+
 /* Written anew each time: what has not changed costs the flow nothing. */
 static size_t lay_out(struct pager *pager, const struct view *view, int columns)
 {
     const struct page_row *page = &pages[pager->page];
     struct buf text = {0};
+    if (pager->page == PAGER_CORRECTION)
+        return lay_out_correction(pager, view, columns);
     if (!page->write)
         return help_line_count(view, columns);
     page->write(view, &text);
@@ -394,7 +422,7 @@ void pager_draw(struct pager *pager, const struct view *view, struct cells *cell
               STYLE_DIM);
     if (view->is_plain)
         cells_set_cursor(cells, text.row, text.col);
-    if (page->write)
+    if (page->write || pager->page == PAGER_CORRECTION)
         flow_draw(pager->flow, cells, text, pager->scroll.top);
     else
         help_draw(view, cells, text, pager->scroll.top);

@@ -5,8 +5,9 @@
  * A room is a file about one thing: its keys, its drawing (frame.h) and its hints. Calls
  * go down: screen (the dispatcher) -> rooms -> core. A key that means more than its room
  * knows is handed back as an action, and the dispatcher runs that. Among rooms there is
- * only queue -> command -> form, command -> datasets, command -> run, pages -> run and
- * browse -> form. Drawing happens once a turn at most, in frame.c.
+ * only queue -> command -> form, command -> datasets, command -> run, pages -> run,
+ * compare -> pages, phrases -> form and browse -> form. Drawing happens once a turn at
+ * most, in frame.c.
  */
 #ifndef UI_PARTS_H
 #define UI_PARTS_H
@@ -60,6 +61,7 @@ struct screen {
     int tmux_fd;
 
     char *config_path;
+    const struct settings *settings;
     bool is_plain;
     bool was_streaming; /* plain: for telling the end */
     struct id streamed;
@@ -108,6 +110,9 @@ void form_digit(struct screen *screen, int digit);
 /* :rate and :choose */
 void form_rate(struct screen *screen, long long rating);
 void form_choose_text(struct screen *screen, const char *text);
+/* Into the text that is being written, at the cursor; else at the end of the feedback,
+ * which is closed again. */
+void form_insert(struct screen *screen, const char *text);
 /* A new record: the focus on its first question. */
 void form_start_record(struct screen *screen);
 /* The dataset may have come with other questions: follows the one that is being written,
@@ -139,6 +144,10 @@ void datasets_paste(struct screen *screen, const struct event *event);
 /* :open NAME; true when there is no name: the list is asked for. */
 bool datasets_open(struct screen *screen, const char *name);
 
+/* phrases.c */
+bool phrases_run(struct screen *screen, enum action action);
+enum action phrases_key(struct screen *screen, struct key key);
+
 /* clash.c */
 bool clash_run(struct screen *screen, enum action action);
 
@@ -156,6 +165,8 @@ void settings_paste(struct screen *screen, const struct event *event);
 
 /* pages.c */
 void page_start(struct screen *screen);
+/* The correction of the record's answer, written or suggested; NULL = there is none. */
+const struct value *page_correction(const struct session *session);
 bool page_run(struct screen *screen, enum action action);
 enum action page_key(struct screen *screen, struct key key);
 

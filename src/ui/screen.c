@@ -98,7 +98,8 @@ static void run(struct screen *screen, enum action action)
         !browse_run(screen, action) && !clash_run(screen, action) &&
         !compare_run(screen, action) && !prompt_run(screen, action) &&
         !page_run(screen, action) && !queue_run(screen, action) &&
-        !models_run(screen, action) && !datasets_run(screen, action))
+        !models_run(screen, action) && !datasets_run(screen, action) &&
+        !phrases_run(screen, action))
         run_own(screen, action);
 }
 
@@ -152,6 +153,7 @@ static void on_key(struct screen *screen, struct key key)
         [MODE_SETTINGS] = settings_key, [MODE_PAGER] = page_key,
         [MODE_QUEUE] = queue_key,       [MODE_COMPARE] = compare_key,
         [MODE_MODELS] = models_key,     [MODE_DATASETS] = datasets_key,
+        [MODE_PHRASES] = phrases_key,
     };
     if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols)) {
         on_unseen_key(screen, key);
@@ -193,6 +195,7 @@ static void on_paste(struct screen *screen, const struct event *event)
     case MODE_PAGER:
     case MODE_QUEUE:
     case MODE_COMPARE:
+    case MODE_PHRASES:
     case MODE_COUNT:
         screen_refuse_paste(screen);
         break;
@@ -358,6 +361,7 @@ struct screen *screen_new(struct app *app, const struct settings *settings,
     screen->app = app;
     screen->terminal = *terminal;
     screen->clock = &clock_system;
+    screen->settings = settings;
     screen->is_plain = settings->plain;
     screen->config_path = settings->path ? xstrdup(settings->path) : NULL;
     keymap_init(&screen->keymap, settings->bindings, settings->binding_count);

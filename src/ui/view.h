@@ -35,6 +35,7 @@ enum ui_mode {
     MODE_COMPARE,  /* answers to one prompt beside each other */
     MODE_MODELS,   /* the models that the endpoints offer */
     MODE_DATASETS, /* the datasets that can be opened */
+    MODE_PHRASES,  /* one of them goes into the feedback */
     MODE_COUNT
 };
 

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT
+ * What helps to write: phrases, corrections, the guidelines beside, with the whole
+ * program.
+ */
+#include "config.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/pilot_screen.h"
+
+static void expect(struct pilot_screen *stand, const struct id *id,
+                   enum response_status status, int rating, const char *feedback)
+{
+    pilot_rest(stand);
+    pilot_expect(&stand->pilot, id, status, rating, feedback);
+}
+
+/* ---- phrases ---- */
+
+static struct pilot_screen *start_with_phrases(int records)
+{
+    struct pilot_screen *stand = pilot_screen_new(records, 0);
+    struct settings *settings = &stand->pilot.settings;
+    settings->snippets = xcalloc(2, sizeof *settings->snippets);
+    settings->snippet_count = 2;
+    settings->snippets[0] =
+        (struct snippet_setting){xstrdup("long"), xstrdup("Too long for a joke.")};
+    settings->snippets[1] =
+        (struct snippet_setting){xstrdup("facts"), xstrdup("Wrong facts.")};
+    pilot_screen_reopen(stand);
+    return stand;
+}
+
+static void a_phrase_is_two_keys_and_one_undo(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start_with_phrases(2);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, ";");
+    pilot_see(stand, "A phrase into the feedback");
+    pilot_see(stand, "1  long   Too long for a joke.");
+    pilot_keys(stand, "1");
+    pilot_see(stand, "Feedback   Too long for a joke.");
+    expect(stand, &first, RESPONSE_DRAFT, 0, "Too long for a joke.");
+    pilot_keys(stand, ";2"); /* behind what is there */
+    expect(stand, &first, RESPONSE_DRAFT, 0, "Too long for a joke. Wrong facts.");
+    pilot_keys(stand, "u");
+    expect(stand, &first, RESPONSE_DRAFT, 0, "Too long for a joke.");
+    pilot_keys(stand, "<Ctrl-R>4<Enter>");
+    expect(stand, &first, RESPONSE_SUBMITTED, 4, "Too long for a joke. Wrong facts.");
+    pilot_screen_free(stand);
+}
+
+static void in_prose_a_semicolon_is_one_and_esc_with_it_the_phrases(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start_with_phrases(2);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, "f");
+    pilot_type(stand, "One; two ; three");
+    pilot_keys(stand, "<Home><Ctrl-Right><Alt-;>");
+    pilot_see(stand, "A phrase into the feedback");
+    pilot_keys(stand, "2");
+    pilot_type(stand, "!");
+    pilot_see(stand, "One Wrong facts.!; two ; three");
+    pilot_keys(stand, "<Ctrl-Z><Ctrl-Z>"); /* the letter, then the phrase as one */
+    pilot_see(stand, "▸Feedback   One; two ; three");
+    pilot_keys(stand, "<Alt-;><Esc>"); /* not now: writing goes on */
+    pilot_type(stand, " so");
+    pilot_keys(stand, "<Esc>");
+    expect(stand, &first, RESPONSE_DRAFT, 0, "One so; two ; three");
+    pilot_screen_free(stand);
+}
+
+static void what_was_written_twice_is_a_phrase(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(4, 0);
+    pilot_keys(stand, ";");
+    pilot_see(stand, "There are no phrases yet");
+    for (int i = 0; i < 3; i++) {
+        pilot_keys(stand, "3f");
+        pilot_type(stand, i == 1 ? "Only once." : "Dry, but true.");
+        pilot_keys(stand, "<Esc><Enter>");
+        pilot_see(stand, "submitted and saved");
+    }
+    struct id fourth = pilot_current(stand);
+    pilot_keys(stand, ";");
+    pilot_see(stand, "1  Dry, but true.");
+    assert_false(pilot_sees(stand, "Only once."));
+    pilot_keys(stand, "7");
+    pilot_see(stand, "There is no phrase 7; Esc goes back.");
+    pilot_keys(stand, "1");
+    expect(stand, &fourth, RESPONSE_DRAFT, 0, "Dry, but true.");
+    pilot_screen_free(stand);
+}
+
+static void another_record_ends_the_choice_of_a_phrase(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start_with_phrases(2);
+    struct id second;
+    pilot_keys(stand, "l");
+    second = pilot_current(stand);
+    pilot_keys(stand, "hf");
+    pilot_type(stand, "Kept");
+    pilot_keys(stand, "<Alt-;>");
+    pilot_go(&stand->pilot, &second);
+    pilot_see(stand, "Another record is shown now");
+    pilot_keys(stand, "1"); /* is not put into the other one, and rates nothing yet */
+    expect(stand, &second, RESPONSE_PENDING, 0, NULL);
+    pilot_screen_free(stand);
+}
+
+/* ---- correction ---- */
+
+static void add_correction(struct dataset *dataset)
+{
+    size_t count = dataset->question_count++;
+    dataset->questions =
+        xreallocarray(dataset->questions, count + 1, sizeof *dataset->questions);
+    dataset->questions[count] = (struct question){.name = xstrdup("response-correction"),
+                                                  .title = xstrdup("Correct it"),
+                                                  .type = QUESTION_TEXT};
+}
+
+static char *correction(struct pilot_screen *stand, const struct id *id)
+{
+    struct record record = {0};
+    pilot_rest(stand);
+    pilot_read(&stand->pilot, id, &record);
+    const struct value *value =
+        values_find(&record.response.values, "response-correction");
+    char *text = value ? xstrdup(value->text) : NULL;
+    record_clear(&record);
+    return text;
+}
+
+static void a_correction_starts_from_the_answer_and_keeps_it(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {
+        .rows = 24, .cols = 80, .records = 2, .prepare = add_correction};
+    pilot_screen_start(&stand);
+    struct id first = pilot_current(&stand);
+    pilot_keys(&stand, "E");
+    pilot_see(&stand, "Answer **1** to it.");
+    pilot_keys(&stand, "<Esc>"); /* unchanged: no answer */
+    assert_null(correction(&stand, &first));
+    pilot_keys(&stand, "E<Backspace>");
+    pilot_type(&stand, ", and more.");
+    pilot_keys(&stand, "<Esc>");
+    char *text = correction(&stand, &first);
+    assert_string_equal(text, "Answer **1** to it, and more.");
+    free(text);
+    text = pilot_field(&stand.pilot, &first, "response");
+    assert_string_equal(text, "Answer **1** to it.");
+    free(text);
+    pilot_keys(&stand, "=");
+    pilot_see(&stand, "The correction: [-taken out-] {+put in+}");
+    pilot_see(&stand, "Answer **1** to it{+, and more+}.");
+    pilot_keys(&stand, "=E"); /* goes on from what was written */
+    pilot_type(&stand, "!");
+    pilot_keys(&stand, "<Esc>u");
+    text = correction(&stand, &first);
+    assert_string_equal(text, "Answer **1** to it, and more.");
+    free(text);
+    pilot_screen_end(&stand);
+}
+
+static void a_dataset_without_a_question_for_it_says_so(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    pilot_keys(stand, "E");
+    pilot_see(stand, "This dataset has no question for a correction");
+    stand->pilot.settings.correction_question = xstrdup("response-feedback");
+    pilot_screen_reopen(stand);
+    pilot_keys(stand, "E");
+    pilot_see(stand, "▸Feedback   Answer **1** to it.");
+    pilot_screen_free(stand);
+}
+
+/* ---- guidelines beside ---- */
+
+static void guidelines_stay_beside_the_record_and_are_remembered(void **state)
+{
+    (void)state;
+    static const char text[] = "You're asked to rate the quality of the";
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    pilot_keys(stand, "G");
+    pilot_see(stand, "Guidelines stand beside the record from 110 columns on");
+    pilot_see(stand, text);
+    pilot_keys(stand, "<Esc>");
+    pilot_see_gone(stand, text);
+    pilot_resize(stand, 40, 120);
+    pilot_see(stand, "Pending 2");
+    pilot_keys(stand, "G");
+    pilot_see(stand, "You're asked to rate the");
+    assert_false(pilot_sees(stand, "Pending 2"));
+    pilot_keys(stand, "4l"); /* it is rated beside it */
+    pilot_see(stand, "Prompt #2");
+    pilot_resize(stand, 24, 80);
+    assert_false(pilot_sees(stand, "You're asked"));
+    pilot_resize(stand, 60, 200);
+    pilot_see(stand, "Pending 1");
+    pilot_see(stand, "You're asked to rate the");
+    pilot_screen_reopen(stand);
+    pilot_resize(stand, 60, 200);
+    pilot_see(stand, "You're asked to rate the");
+    pilot_resize(stand, 40, 120);
+    pilot_keys(stand, "v"); /* in the queue's place: the queue is back */
+    pilot_see(stand, "Pending 1");
+    assert_false(pilot_sees(stand, "You're asked"));
+    pilot_screen_free(stand);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_phrase_is_two_keys_and_one_undo),
+        cmocka_unit_test(in_prose_a_semicolon_is_one_and_esc_with_it_the_phrases),
+        cmocka_unit_test(what_was_written_twice_is_a_phrase),
+        cmocka_unit_test(another_record_ends_the_choice_of_a_phrase),
+        cmocka_unit_test(a_correction_starts_from_the_answer_and_keeps_it),
+        cmocka_unit_test(a_dataset_without_a_question_for_it_says_so),
+        cmocka_unit_test(guidelines_stay_beside_the_record_and_are_remembered),
+    };
+    setlocale(LC_ALL, "C.UTF-8");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
