@@ -431,13 +431,13 @@ static void hint_writing(const struct view *view, struct hints *hints)
     char snippet[32], phrases[48];
     hints_add_key(hints, "Esc", "done");
     hints_add_key(hints, "Esc Enter", "submit");
+    hints_add_key(hints, "Ctrl-X", "editor");
+    hints_add_key(hints, "Tab", "next question");
     keymap_first_key(view->keymap, ACTION_SNIPPET, snippet, sizeof snippet);
     snprintf(phrases, sizeof phrases, "Esc %s", snippet);
     if (snippet[0] != '\0' && snippet[1] == '\0')
         hints_add_key(hints, phrases, "phrases");
-    hints_add_key(hints, "Ctrl-X", "editor");
     hints_add_key(hints, "Ctrl-Z", "undo");
-    hints_add_key(hints, "Tab", "next question");
     hints_add_key(hints, "Ctrl-W", "delete word");
 }
 
