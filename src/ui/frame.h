@@ -12,7 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/batch.h"
 #include "base/buf.h"
 #include "model/sampling.h"
 #include "text/cells.h"
@@ -22,6 +21,7 @@
 #include "ui/datasets_list.h"
 #include "ui/layout.h"
 #include "ui/phrases_pane.h"
+#include "ui/run_pane.h"
 #include "ui/trace_pane.h"
 #include "ui/view.h"
 
@@ -191,31 +191,6 @@ void facts_measure(const struct view *view, char *out, size_t size, enum style *
 void facts_note(const struct view *view, char *out, size_t size, enum style *style);
 /* Everything that is known, one fact a line. */
 void facts_write(const struct view *view, struct buf *out);
-
-/* ---- run.c: a live table of the run ---- */
-
-enum { RUN_LINES = 100 };
-
-struct run_line {
-    struct id record;
-    size_t line; /* in the file */
-    char model[48];
-    int64_t tokens, ms; /* -1 = not known */
-    char prompt[96];
-    char error[200]; /* "" = it is logged */
-};
-
-struct run_shown {
-    char name[128];                        /* what it reads, safe to show */
-    const struct batch_progress *progress; /* NULL = there was no run */
-    struct err fault;
-    bool is_over;
-    int64_t started_ms, ended_ms;
-    struct run_line lines[RUN_LINES]; /* the last ones that ended */
-    size_t count;                     /* that ended in all */
-};
-
-void run_write(const struct view *view, struct buf *out);
 
 /* ---- compare_draw.c: answers to one prompt beside each other ---- */
 
