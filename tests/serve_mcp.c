@@ -22,6 +22,9 @@ int main(int argc, char **argv)
         char *text = fake_mcp_reply(&mcp, line);
         if (text)
             printf("%s\n", text);
+        if (fake_mcp_is(&mcp, "growing") && mcp.calls == 1)
+            printf("{\"jsonrpc\":\"2.0\",\"method\":"
+                   "\"notifications/tools/list_changed\"}\n");
         fflush(stdout);
         free(text);
     }

@@ -552,10 +552,41 @@ static void a_server_over_http_is_understood(void **state)
         free(version);
         free(param);
         free(key);
+        toolset_free(fixture->set);
+        fixture->set = NULL;
+        if (!strcmp(more[i], "session")) { /* it is told that the session is over */
+            last = fake_server_request(fixture->server,
+                                       fake_server_count(fixture->server) - 1);
+            assert_string_equal(last->method, "DELETE");
+            char *session = fake_request_header(last, "mcp-session-id");
+            assert_string_equal(session, "second");
+            free(session);
+        }
         tear_down(state);
         set_up(state);
         fixture = *state;
     }
+}
+
+static void tools_that_change_are_listed_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct err err = {0};
+    size_t count;
+    struct tool_settings *settings = describe(fixture, 0, "lab", TOOL_MCP);
+    settings->command = xasprintf("%s growing", server_program);
+    assert_int_equal(toolset_add(fixture->set, settings, &err), STATUS_OK);
+    assert_int_equal(open_set(fixture), STATUS_OK);
+    toolset_list(fixture->set, &count);
+    assert_int_equal(count, 1);
+    assert_string_equal(run(fixture, "echo", "{\"text\":\"x\"}"), "x");
+    int64_t end_ms = clock_mono_ms(&clock_system) + 60000;
+    while (count < 8 && clock_mono_ms(&clock_system) < end_ms) {
+        loop_turn(fixture->loop);
+        toolset_list(fixture->set, &count);
+    }
+    assert_int_equal(count, 8);
+    assert_string_equal(run(fixture, "a_b_c", "{\"text\":\"y\"}"), "y");
 }
 
 static void what_a_header_cannot_hold_is_encoded(void **state)
@@ -676,6 +707,7 @@ int main(int argc, char **argv)
         CASE(a_bad_template_is_refused),
         CASE(a_server_over_stdio_is_understood),
         CASE(a_server_over_http_is_understood),
+        CASE(tools_that_change_are_listed_again),
         CASE(what_a_header_cannot_hold_is_encoded),
         CASE(a_server_that_cannot_be_used_is_named),
         CASE(names_that_clash_get_their_servers),

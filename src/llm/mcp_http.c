@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/xalloc.h"
 #include "llm/tool_parts.h"
@@ -275,6 +276,42 @@ void mcp_post(struct mcp_link *link, int64_t id, const json_t *message, const ch
     free(made[1]);
     for (size_t i = 0; more[i]; i++)
         free(more[i]);
+}
+
+static void on_forgotten(void *ctx, const struct http_reply *reply)
+{
+    (void)reply; /* whatever it says */
+    *(struct http_call **)ctx = NULL;
+}
+
+void mcp_end_session(struct mcp_link *link)
+{
+    char *version = xasprintf("MCP-Protocol-Version: %s", link->version);
+    char *session = xasprintf("Mcp-Session-Id: %s", link->session);
+    const char *headers[] = {version, session, NULL};
+    struct http_call *call = NULL;
+    struct http_request request = {
+        .method = "DELETE",
+        .url = link->settings->url,
+        .key_header = "Authorization",
+        .key_prefix = "Bearer ",
+        .key = &link->settings->key,
+        .headers = headers,
+        .allow_plain_key = link->settings->allow_plain_key,
+        .connection = &link->settings->connection,
+        .total_timeout_ms = PARTING_TURNS * PARTING_MS,
+        .max_body = MCP_MAX_MESSAGE,
+    };
+    struct http_handler handler = {.on_done = on_forgotten, .ctx = &call};
+    call = http_send(link->http, &request, &handler);
+    for (int turn = 0; call && turn < PARTING_TURNS; turn++) {
+        loop_poll(link->loop);
+        if (call)
+            usleep(PARTING_MS * 1000);
+    }
+    http_cancel(call);
+    free(version);
+    free(session);
 }
 
 void mcp_link_drop(struct mcp_link *link, int64_t id)

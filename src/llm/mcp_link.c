@@ -16,10 +16,6 @@
 #include "base/xalloc.h"
 #include "llm/tool_parts.h"
 
-enum {
-    PARTING_TURNS = 30 /* of 10 ms, for a server to end by itself */
-};
-
 struct mcp_link *mcp_link_new(struct http *http, struct loop *loop,
                               const struct tool_settings *settings,
                               const struct mcp_link_handler *handler)
@@ -206,7 +202,7 @@ static void part(struct mcp_link *link)
     for (int turn = 0; link->child && turn < PARTING_TURNS; turn++) {
         loop_poll(link->loop);
         if (link->child)
-            usleep(10000);
+            usleep(PARTING_MS * 1000);
     }
     close_pipes(link);
     loop_child_free(link->child);
@@ -228,6 +224,8 @@ void mcp_link_free(struct mcp_link *link)
     if (link->child)
         part(link);
     mcp_drop_posts(link);
+    if (link->session)
+        mcp_end_session(link);
     buf_clear(&link->line);
     buf_clear(&link->to);
     free(link->version);

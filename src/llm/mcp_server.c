@@ -17,6 +17,7 @@ enum {
     OPEN_MS = 60000, /* npx and uvx fetch a package first */
     MAX_TOOLS = 128,
     MAX_PAGES = 50,
+    MAX_LISTINGS = 20,
     METHOD_NOT_FOUND = -32601,
     MODERN_FIRST = -32022, /* UnsupportedProtocolVersion; -32020 HeaderMismatch */
     MODERN_LAST = -32020
@@ -103,16 +104,16 @@ static void refuse(struct mcp *mcp, const char *what, const json_t *error,
     end_open(mcp, &err);
 }
 
-static void clear_tools(struct mcp *mcp)
+static void clear_tools(struct mcp_tool **tools, size_t *count)
 {
-    for (size_t i = 0; i < mcp->tool_count; i++) {
-        free(mcp->tools[i].name);
-        free(mcp->tools[i].description);
-        json_decref(mcp->tools[i].schema);
+    for (size_t i = 0; i < *count; i++) {
+        free((*tools)[i].name);
+        free((*tools)[i].description);
+        json_decref((*tools)[i].schema);
     }
-    free(mcp->tools);
-    mcp->tools = NULL;
-    mcp->tool_count = 0;
+    free(*tools);
+    *tools = NULL;
+    *count = 0;
 }
 
 /* "only" of the settings; NULL = all. */
@@ -132,7 +133,7 @@ static bool is_wanted(const char *only, const char *name)
 
 static void add_tools(struct mcp *mcp, const json_t *items)
 {
-    for (size_t i = 0; i < json_array_size(items) && mcp->tool_count < MAX_TOOLS; i++) {
+    for (size_t i = 0; i < json_array_size(items) && mcp->listed_count < MAX_TOOLS; i++) {
         const json_t *item = json_array_get(items, i);
         const char *name = json_get_text(item, "name", NULL);
         const char *text = json_get_text(item, "description", NULL);
@@ -140,8 +141,9 @@ static void add_tools(struct mcp *mcp, const json_t *items)
         if (!name || !*name || !is_wanted(mcp->settings->only, name) ||
             !mcp_headers_fit(schema))
             continue;
-        mcp->tools = xreallocarray(mcp->tools, mcp->tool_count + 1, sizeof *mcp->tools);
-        mcp->tools[mcp->tool_count++] = (struct mcp_tool){
+        mcp->listed =
+            xreallocarray(mcp->listed, mcp->listed_count + 1, sizeof *mcp->listed);
+        mcp->listed[mcp->listed_count++] = (struct mcp_tool){
             .name = xstrdup(name),
             .description = xstrdup(text ? text : ""),
             .schema = json_is_object(schema) ? json_incref(schema)
@@ -159,11 +161,17 @@ static void on_list(struct mcp *mcp, void *ctx, const json_t *result, const json
     }
     add_tools(mcp, json_object_get(result, "tools"));
     const char *cursor = json_get_text(result, "nextCursor", NULL);
-    if (cursor && ++mcp->pages < MAX_PAGES && mcp->tool_count < MAX_TOOLS) {
+    if (cursor && ++mcp->pages < MAX_PAGES && mcp->listed_count < MAX_TOOLS) {
         list(mcp, cursor);
-    } else if (!mcp->tool_count) {
+    } else if (!mcp->listed_count) {
         refuse(mcp, "has no tools that may be used", NULL, NULL);
     } else {
+        clear_tools(&mcp->tools, &mcp->tool_count);
+        mcp->tools = mcp->listed;
+        mcp->tool_count = mcp->listed_count;
+        mcp->listed = NULL;
+        mcp->listed_count = 0;
+        mcp->generation++;
         end_open(mcp, NULL);
     }
 }
@@ -172,8 +180,13 @@ static void list(struct mcp *mcp, const char *cursor)
 {
     json_t *params = json_object();
     mcp->state = MCP_LISTING;
-    if (cursor)
+    if (cursor) {
         json_object_set_new(params, "cursor", json_string(cursor));
+    } else {
+        clear_tools(&mcp->listed, &mcp->listed_count);
+        mcp->pages = 0;
+        mcp->is_stale = false;
+    }
     mcp_ask(mcp, "tools/list", params, NULL, on_list, NULL);
 }
 
@@ -257,9 +270,6 @@ static void on_timer(void *ctx)
     struct mcp *mcp = ctx;
     struct err err = {0};
     if (mcp->state == MCP_CLOSED) {
-        clear_tools(mcp);
-        mcp->generation++;
-        mcp->pages = 0;
         if (mcp_link_open(mcp->link, &err) != STATUS_OK)
             end_open(mcp, &err);
         else if (mcp->has_met_old)
@@ -269,6 +279,9 @@ static void on_timer(void *ctx)
     } else if (mcp->state == MCP_PROBING) {
         mcp_link_drop(mcp->link, mcp->probe);
         shake(mcp);
+    } else if (mcp->state == MCP_OPEN && mcp->is_stale) {
+        loop_timer_start(mcp->timer, OPEN_MS, 0);
+        list(mcp, NULL);
     } else if (mcp->state == MCP_OPEN) {
         end_open(mcp, NULL);
     } else {
@@ -284,6 +297,7 @@ void mcp_open(struct mcp *mcp, mcp_fn fn, void *ctx)
 {
     mcp->fn = fn;
     mcp->ctx = ctx;
+    mcp->listings = 0;
     if (mcp->state == MCP_CLOSED || mcp->state == MCP_OPEN)
         loop_timer_start(mcp->timer, 0, 0);
 }
@@ -321,7 +335,12 @@ static void on_message(void *ctx, json_t *message)
 {
     struct mcp *mcp = ctx;
     const json_t *id = json_object_get(message, "id");
-    if (json_get_text(message, "method", NULL)) {
+    const char *method = json_get_text(message, "method", NULL);
+    if (method && !strcmp(method, "notifications/tools/list_changed")) {
+        mcp->is_stale = true; /* one that says so without end is asked at an opening */
+        if (mcp->state == MCP_OPEN && mcp->listings++ < MAX_LISTINGS)
+            loop_timer_start(mcp->timer, 0, 0);
+    } else if (method) {
         reply(mcp, message);
     } else {
         const char *digits = json_string_value(id); /* some make a text of it */
@@ -410,7 +429,8 @@ void mcp_free(struct mcp *mcp)
         mcp_free_call(mcp->calls);
     mcp_link_free(mcp->link);
     loop_timer_free(mcp->timer);
-    clear_tools(mcp);
+    clear_tools(&mcp->tools, &mcp->tool_count);
+    clear_tools(&mcp->listed, &mcp->listed_count);
     free(mcp->pending);
     free(mcp);
 }

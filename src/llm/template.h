@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * template - LangChain's f-string templates: {name} is a variable, also with a conversion
- * and a format as Python takes them for strings ({name!r}, {name:>5}); {{ and }} are braces.
- * The text of a template is read once, values are never read again.
+ * and a format as Python takes them for strings ({name!r}, {name:>5}); {{ and }} are
+ * braces. The text of a template is read once, values are never read again.
  *
  * A template is a conversation when it begins with a line "--- system", "--- user" or
  * "--- assistant": each such line begins a message; else it is one message of the user.

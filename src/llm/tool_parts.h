@@ -57,7 +57,11 @@ void command_free_environment(char **environment);
 
 /* ---- mcp_link.c, mcp_http.c: messages to and from one server ---- */
 
-enum { MCP_MAX_MESSAGE = 16 * 1024 * 1024 };
+enum {
+    MCP_MAX_MESSAGE = 16 * 1024 * 1024,
+    PARTING_TURNS = 30, /* of PARTING_MS, for a server to end by itself */
+    PARTING_MS = 10
+};
 
 struct mcp_link_handler {
     /* Owned by the callee (json_decref). */
@@ -104,6 +108,8 @@ bool mcp_headers_fit(const json_t *schema);
 void mcp_link_drop(struct mcp_link *link, int64_t id);
 bool mcp_link_is_http(const struct mcp_link *link);
 bool mcp_link_has_session(const struct mcp_link *link);
+/* Over HTTP: the server may forget the session. Turns the loop for a moment. */
+void mcp_end_session(struct mcp_link *link);
 void mcp_link_free(struct mcp_link *link);
 
 /* mcp_http.c's */
@@ -158,9 +164,11 @@ struct mcp {
     int64_t probe;            /* the request that finds out */
     int pages;
     unsigned generation;
-    struct mcp_tool *tools;
-    size_t tool_count;
-    mcp_fn fn; /* NULL = nobody waits */
+    struct mcp_tool *tools, *listed; /* listed: so far; they take the others' place */
+    size_t tool_count, listed_count;
+    int listings;  /* that it has asked for by itself since it was opened */
+    bool is_stale; /* its tools are others now */
+    mcp_fn fn;     /* NULL = nobody waits */
     void *ctx;
     struct mcp_call *calls;
 };

@@ -40,8 +40,9 @@ void toolset_open(struct toolset *set, toolset_fn fn, void *ctx);
 /* Nobody with this ctx waits for that any more. */
 void toolset_forget(struct toolset *set, const void *ctx);
 
-/* Borrowed until the next toolset_open. */
-const struct llm_tool *toolset_list(const struct toolset *set, size_t *count);
+/* As of now: a server may say that its tools have changed. Borrowed until the next such
+ * call or toolset_open. */
+const struct llm_tool *toolset_list(struct toolset *set, size_t *count);
 /* There is such a tool, and the user is to be asked before it runs; all: as before any.
  */
 bool toolset_asks(const struct toolset *set, const char *name, bool all);

@@ -298,8 +298,11 @@ void toolset_free(struct toolset *set)
     free(set);
 }
 
-const struct llm_tool *toolset_list(const struct toolset *set, size_t *count)
+const struct llm_tool *toolset_list(struct toolset *set, size_t *count)
 {
+    for (size_t i = 0; i < set->server_count; i++)
+        if (set->servers[i].generation) /* it was opened */
+            take_tools(set, &set->servers[i]);
     *count = set->count;
     return set->faces;
 }

@@ -33,6 +33,8 @@ static json_t *list(const struct fake_mcp *mcp, const char *cursor)
     size_t at = cursor ? (size_t)strtoul(cursor, NULL, 10) : 0;
     json_t *tools = json_array(), *result = json_object();
     bool has_pages = fake_mcp_is(mcp, "pages");
+    if (fake_mcp_is(mcp, "growing") && !mcp->calls)
+        count = 1;
     for (size_t i = at; i < count && !fake_mcp_is(mcp, "empty"); i++) {
         json_array_append_new(tools, tool(names[i]));
         if (has_pages && i + 1 < count) {

@@ -14,6 +14,7 @@
  *     session   (HTTP) a session, which is lost before the second call
  *     events    (HTTP) replies are streams of events
  *     empty     has no tools
+ *     growing   has only "echo" until that is called; then it says that its tools changed
  */
 #ifndef TESTS_SUPPORT_FAKE_MCP_H
 #define TESTS_SUPPORT_FAKE_MCP_H
