@@ -962,9 +962,9 @@ progress()
 printf 'sherd --local --store tty.db run forty.txt --concurrency 1 --endpoint %s "$@"\n' "$url" |
     sed "s|^sherd|exec '$sherd'|" >in_tty
 progress quiet --quiet
-script -qec 'sh in_tty' over </dev/null >/dev/null 2>&1 &
+script -qefc 'sh in_tty' over </dev/null >/dev/null 2>&1 &
 pids="$pids $!"
-script -qec 'sh in_tty --plain --store plain.db' plain </dev/null >/dev/null 2>&1 &
+script -qefc 'sh in_tty --plain --store plain.db' plain </dev/null >/dev/null 2>&1 &
 pids="$pids $!"
 progress lines
 until_true grep -qE '^sherd: \[#* *\] [0-9]* of 40 done' lines
@@ -974,7 +974,8 @@ code=0
 result "run says how far it is, line by line, without a terminal and with --plain"
 silent quiet
 result "run --quiet does not"
-grep -q $'\r\\[[# ]*\\] [0-9]* of 40 done' over && ! grep -q '^sherd: \[' over
+until_true grep -q $'\r\\[[# ]*\\] [0-9]* of 40 done' over
+! grep -q '^sherd: \[' over
 result "on a terminal run writes over one line"
 for pid in $pids; do
     kill -TERM "$pid" 2>/dev/null && wait "$pid" 2>/dev/null

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
+#include "config/settings_parts.h"
 #include "llm/tool_parts.h"
 #include "tests/support/fake_mcp.h"
 #include "tests/support/fake_server.h"
@@ -589,6 +590,85 @@ static void tools_that_change_are_listed_again(void **state)
     assert_string_equal(run(fixture, "a_b_c", "{\"text\":\"y\"}"), "y");
 }
 
+static void write_servers(struct settings *settings, const char *text)
+{
+    static char path[] = "/tmp/sherd-mcp-XXXXXX";
+    memcpy(path, "/tmp/sherd-mcp-XXXXXX", sizeof path);
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    close(fd);
+    setting_text(&settings->agent.mcp_file, path);
+    settings->agent.has_mcp_file = false;
+}
+
+static void another_clients_servers_are_taken(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings settings;
+    struct err err = {0};
+    size_t count;
+    char text[sizeof server_program + 512];
+    settings_init(&settings);
+    setting_add_tool(&settings, "known")->kind = TOOL_CALCULATOR;
+    setenv("SHERD_TEST_TOKEN", "t0ken-of-mine", 1);
+    snprintf(text, sizeof text,
+             "{\"mcpServers\": {\"my lab\": {\"command\": \"sh\", \"args\": [\"-c\", "
+             "\"test \\\"$MY_KEY\\\" = 'it is' && exec '%s' pages\"], \"env\": "
+             "{\"MY_KEY\": \"it is\"}}, \"known\": {\"command\": \"false\"}, "
+             "\"off\": {\"disabled\": true}, \"far\": {\"url\": "
+             "\"https://x.test/mcp\", \"headers\": {\"Authorization\": \"Bearer "
+             "${SHERD_TEST_TOKEN}\"}}}}",
+             server_program);
+    write_servers(&settings, text);
+    if (mcp_read_file(&settings, &err))
+        fail_msg("%s", err.text);
+    unlink(settings.agent.mcp_file);
+    assert_int_equal(mcp_read_file(&settings, &err), STATUS_OK); /* once is enough */
+    assert_int_equal(settings.tool_count, 3);
+    assert_int_equal(setting_find_tool(&settings, "known")->kind, TOOL_CALCULATOR);
+    const struct tool_settings *far = setting_find_tool(&settings, "far");
+    assert_int_equal(far->connection.header_count, 1);
+    assert_string_equal(far->connection.headers->value.text, "Bearer t0ken-of-mine");
+    assert_int_equal(
+        toolset_add(fixture->set, setting_find_tool(&settings, "my-lab"), &err),
+        STATUS_OK);
+    assert_int_equal(open_set(fixture), STATUS_OK);
+    toolset_list(fixture->set, &count);
+    assert_int_equal(count, 8);
+    toolset_free(fixture->set); /* it borrows the settings */
+    fixture->set = NULL;
+    settings_clear(&settings);
+    unsetenv("SHERD_TEST_TOKEN");
+}
+
+static void a_clients_file_that_cannot_be_used_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *words;
+    } files[] = {
+        {"{\"mcpServers\": {\n", "cannot be read"},
+        {"{\"x\": 1}", "has no object \"mcpServers\""},
+        {"{\"servers\": {\"a\": {}}}", "the server \"a\": it needs either a command"},
+        {"{\"servers\": {\"a\": {\"type\": \"sse\", \"url\": \"http://x\"}}}",
+         "the old SSE transport"},
+        {"{\"servers\": {\"a\": {\"command\": \"x\", \"env\": {\"K\": "
+         "\"${SHERD_NOT_SET}\"}}}}",
+         "K wants a variable of the environment that is not set"},
+    };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct settings settings;
+        struct err err = {0};
+        settings_init(&settings);
+        write_servers(&settings, files[i].text);
+        assert_int_equal(mcp_read_file(&settings, &err), STATUS_CONFIG);
+        if (!strstr(err.text, files[i].words))
+            fail_msg("%s: %s", files[i].text, err.text);
+        unlink(settings.agent.mcp_file);
+        settings_clear(&settings);
+    }
+}
+
 static void what_a_header_cannot_hold_is_encoded(void **state)
 {
     struct fixture *fixture = *state;
@@ -708,6 +788,8 @@ int main(int argc, char **argv)
         CASE(a_server_over_stdio_is_understood),
         CASE(a_server_over_http_is_understood),
         CASE(tools_that_change_are_listed_again),
+        CASE(another_clients_servers_are_taken),
+        cmocka_unit_test(a_clients_file_that_cannot_be_used_is_named),
         CASE(what_a_header_cannot_hold_is_encoded),
         CASE(a_server_that_cannot_be_used_is_named),
         CASE(names_that_clash_get_their_servers),

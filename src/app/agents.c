@@ -11,6 +11,7 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "llm/agent.h"
+#include "llm/mcp.h"
 
 /* An agent at work for one record. */
 struct agent_run {
@@ -58,6 +59,8 @@ enum status app_set_agent(struct app *app, const char *tools, struct err *err)
     if (agents->count)
         return err_set(err, STATUS_BUSY,
                        "An agent is at work: its tools stay until it has answered.");
+    if (tools && mcp_read_file(app->settings, err))
+        return err->code;
     struct toolset *set = tools ? toolset_new(app->http, app->loop) : NULL;
     struct buf said = {0};
     for (const char *at = names; set && *(at += strspn(at, " ,\t")) && !err->code;) {

@@ -17,6 +17,7 @@
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "llm/llm.h"
+#include "llm/mcp.h"
 #include "net/url.h"
 
 const char *doctor_state_name(enum doctor_state state)
@@ -405,6 +406,7 @@ static void choose(struct doctor *doctor)
     struct err err = {0};
     setting_choose_endpoint(doctor->settings, &err);
     setting_choose_server(doctor->settings, &err);
+    mcp_read_file(doctor->settings, &err);
     if (err.code && !doctor->file_err.code)
         doctor->file_err = err;
     doctor->endpoint_count = doctor->settings->endpoint_count;

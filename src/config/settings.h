@@ -46,6 +46,7 @@ struct tool_settings {
     char *schema;       /* COMMAND: JSON Schema of the arguments; NULL = one "input" */
     char *only;         /* MCP: names of the tools that may be used; NULL = all */
     char *pass;         /* variables that it gets although they look like keys; NULL */
+    char **environment; /* MCP: more of them, "NAME=value", NULL-ended; NULL = none */
     bool asks;          /* the user is asked before it runs */
     int64_t timeout_ms; /* of one call */
     int64_t max_output; /* characters of a result that the model is shown */
@@ -62,7 +63,9 @@ enum agent_way {
 };
 
 struct agent_settings {
-    char *tools; /* names, with blanks or commas between; NULL = none */
+    char *tools;       /* names, with blanks or commas between; NULL = none */
+    char *mcp_file;    /* of another client, with its "mcpServers"; NULL */
+    bool has_mcp_file; /* it was read */
     enum agent_way way;
     int64_t steps;    /* questions to the model, at most */
     int64_t limit_ms; /* for all of it, without the time that the user is asked */

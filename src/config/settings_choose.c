@@ -47,6 +47,9 @@ static void clear_tools(struct settings *settings)
         free(tool->schema);
         free(tool->only);
         free(tool->pass);
+        for (size_t j = 0; tool->environment && tool->environment[j]; j++)
+            free(tool->environment[j]);
+        free(tool->environment);
         free(tool->key_command);
         secret_clear(&tool->key);
         http_connection_clear(&tool->connection);
@@ -54,6 +57,7 @@ static void clear_tools(struct settings *settings)
     }
     free(settings->tools);
     free(settings->agent.tools);
+    free(settings->agent.mcp_file);
 }
 
 void settings_clear(struct settings *settings)

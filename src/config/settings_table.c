@@ -100,6 +100,7 @@ static const struct setting_row rows[] = {
     {SECTION_ENDPOINT, "idle_timeout", TYPE_SECONDS, ENDPOINT(idle_timeout_ms), NULL},
     {SECTION_SERVER, "workspace", TYPE_TEXT, SERVER(workspace), NULL},
     {SECTION_AGENT, "tools", TYPE_TEXT, SHERD(agent.tools), NULL},
+    {SECTION_AGENT, "mcp_file", TYPE_PATH, SHERD(agent.mcp_file), NULL},
     {SECTION_AGENT, "way", TYPE_CHOICE, SHERD(agent.way), ways},
     {SECTION_AGENT, "steps", TYPE_COUNT, SHERD(agent.steps), NULL},
     {SECTION_AGENT, "time_limit", TYPE_SECONDS, SHERD(agent.limit_ms), NULL},

@@ -28,6 +28,10 @@ struct mcp_tool {
     json_t *schema;    /* an object */
 };
 
+/* Adds the servers of agent.mcp_file, those but that the settings have, or are told not
+ * to use; once. CONFIG with the place. */
+enum status mcp_read_file(struct settings *settings, struct err *err);
+
 /* settings are borrowed. */
 struct mcp *mcp_new(struct http *http, struct loop *loop,
                     const struct tool_settings *settings);

@@ -152,7 +152,7 @@ enum status mcp_link_open(struct mcp_link *link, struct err *err)
     char **words = words_split("command", link->settings->command, &count, err);
     if (!words)
         return err->code;
-    char **env = command_environment(link->settings->pass);
+    char **env = command_environment(link->settings->pass, link->settings->environment);
     struct loop_pipes pipes = {.has_in = true};
     link->child = loop_child_new_group(link->loop, words, env, &pipes, on_end, link, err);
     link->in = pipes.in;

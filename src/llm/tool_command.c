@@ -122,14 +122,19 @@ static bool is_word_of(const char *list, const char *name, size_t len)
     return false;
 }
 
-char **command_environment(const char *pass)
+char **command_environment(const char *pass, char **more)
 {
     static const char *const secret[] = {"KEY",     "TOKEN", "SECRET", "PASSW",
                                          "CREDENT", "AUTH",  "COOKIE"};
     size_t count = 0, kept = 0;
     while (environ[count])
         count++;
-    char **copy = xcalloc(count + 1, sizeof *copy);
+    size_t room = count + 1;
+    for (size_t i = 0; more && more[i]; i++)
+        room++;
+    char **copy = xcalloc(room, sizeof *copy);
+    for (; more && *more; more++) /* the first of a name counts */
+        copy[kept++] = xstrdup(*more);
     for (size_t i = 0; i < count; i++) {
         size_t len = strcspn(environ[i], "=");
         bool is_secret = false;
@@ -246,7 +251,7 @@ struct tool_run *command_start(struct loop *loop, const struct tool_settings *se
     if (!words)
         return NULL;
     char **argv = xcalloc(count + 1, sizeof *argv);
-    char **env = command_environment(settings->pass);
+    char **env = command_environment(settings->pass, NULL);
     for (size_t i = 0; i < count; i++)
         if ((argv[filled] = fill_word(words[i], arguments)))
             filled++;

@@ -51,8 +51,9 @@ struct tool_run *command_start(struct loop *loop, const struct tool_settings *se
 /* Ends it, if it still runs; nobody is told. NULL is allowed. */
 void command_free(struct tool_run *run);
 /* The environment for a child: ours without what looks like a key, except those named in
- * pass. Owned, as are its texts; free with command_free_environment. */
-char **command_environment(const char *pass);
+ * pass, and more (NULL = nothing). Owned, as are its texts; free with
+ * command_free_environment. */
+char **command_environment(const char *pass, char **more);
 void command_free_environment(char **environment);
 
 /* ---- mcp_link.c, mcp_http.c: messages to and from one server ---- */
