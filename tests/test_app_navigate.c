@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "app/app_parts.h"
+#include "app/narrow.h"
 #include "app/navigate.h"
 #include "app/respond.h"
 #include "base/xalloc.h"

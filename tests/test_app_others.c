@@ -16,6 +16,7 @@
 
 #include "app/ask.h"
 #include "app/batch.h"
+#include "app/narrow.h"
 #include "app/navigate.h"
 #include "app/respond.h"
 #include "base/xalloc.h"

@@ -74,11 +74,11 @@ static void filters_are_named(void **state)
     (void)state;
     struct command command = parsed("filter draft");
     assert_int_equal(command.kind, COMMAND_FILTER);
-    assert_true(command.has_filter);
-    assert_int_equal(command.status, RESPONSE_DRAFT);
-    assert_false(parsed("filter all").has_filter);
-    assert_refused("filter nonsense", "pending, draft, submitted, discarded or all");
-    assert_refused("filter", "pending");
+    assert_string_equal(command.text, "draft");
+    assert_string_equal(parsed("filter").text, "");
+    command = parsed("order -score");
+    assert_int_equal(command.kind, COMMAND_ORDER);
+    assert_string_equal(command.text, "-score");
 }
 
 static void settings_keep_the_whole_text(void **state)
@@ -145,39 +145,41 @@ static void names_are_completed_in_order(void **state)
 {
     (void)state;
     char line[64];
-    assert_true(command_complete("pro", 0, NULL, line, sizeof line));
+    static const struct session session;
+    assert_true(command_complete("pro", 0, &session, NULL, line, sizeof line));
     assert_string_equal(line, "prompt");
-    assert_true(command_complete("pro", 2, NULL, line, sizeof line));
+    assert_true(command_complete("pro", 2, &session, NULL, line, sizeof line));
     assert_string_equal(line, "prompt-up");
-    assert_true(command_complete("prompt-page", 1, NULL, line, sizeof line));
+    assert_true(command_complete("prompt-page", 1, &session, NULL, line, sizeof line));
     assert_string_equal(line, "prompt-page-up");
-    assert_false(command_complete("pro", 5, NULL, line, sizeof line));
-    assert_true(command_complete("got", 0, NULL, line, sizeof line));
-    assert_true(command_complete("filter SUB", 0, NULL, line, sizeof line));
+    assert_false(command_complete("pro", 5, &session, NULL, line, sizeof line));
+    assert_true(command_complete("got", 0, &session, NULL, line, sizeof line));
+    assert_true(command_complete("filter SUB", 0, &session, NULL, line, sizeof line));
     assert_string_equal(line, "filter submitted");
-    assert_true(command_complete("got", 0, NULL, line, sizeof line));
+    assert_true(command_complete("got", 0, &session, NULL, line, sizeof line));
     assert_string_equal(line, "goto ");
-    assert_true(command_complete("redr", 0, NULL, line, sizeof line));
+    assert_true(command_complete("redr", 0, &session, NULL, line, sizeof line));
     assert_string_equal(line, "redraw"); /* the last of all */
-    assert_false(command_complete("zzz", 0, NULL, line, sizeof line));
+    assert_false(command_complete("zzz", 0, &session, NULL, line, sizeof line));
 }
 
 static void arguments_are_completed(void **state)
 {
     (void)state;
     char line[64];
+    static const struct session session;
     char warm[] = "warm", cold[] = "cold";
     struct question_option options[] = {{warm, warm}, {cold, cold}};
     struct question question = {
         .type = QUESTION_LABEL, .options = options, .option_count = 2};
-    assert_true(command_complete("filter d", 0, NULL, line, sizeof line));
+    assert_true(command_complete("filter d", 0, &session, NULL, line, sizeof line));
     assert_string_equal(line, "filter draft");
-    assert_true(command_complete("filter d", 1, NULL, line, sizeof line));
+    assert_true(command_complete("filter d", 1, &session, NULL, line, sizeof line));
     assert_string_equal(line, "filter discarded");
-    assert_true(command_complete("choose c", 0, &question, line, sizeof line));
+    assert_true(command_complete("choose c", 0, &session, &question, line, sizeof line));
     assert_string_equal(line, "choose cold");
-    assert_false(command_complete("choose c", 0, NULL, line, sizeof line));
-    assert_false(command_complete("model x", 0, NULL, line, sizeof line));
+    assert_false(command_complete("choose c", 0, &session, NULL, line, sizeof line));
+    assert_false(command_complete("model x", 0, &session, NULL, line, sizeof line));
 }
 
 static void former_lines_come_back_and_so_does_the_new_one(void **state)

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,9 +161,139 @@ static void new_rows_keep_us_on_our_record(void **state)
     queue_clear(&queue);
 }
 
+/* The rows that are gone through from before the first on, as "3 1 ". */
+static void expect_walk(const struct queue *queue, const char *expected)
+{
+    char forth[64] = "", back[64] = "", *end = back + sizeof back - 1;
+    for (size_t at = queue_next(queue, SIZE_MAX); at != SIZE_MAX;
+         at = queue_next(queue, at))
+        snprintf(forth + strlen(forth), sizeof forth - strlen(forth), "%zu ", at);
+    assert_string_equal(forth, expected);
+    for (size_t at = queue_previous(queue, queue->count); at != SIZE_MAX;
+         at = queue_previous(queue, at)) {
+        char number[24];
+        size_t len = (size_t)snprintf(number, sizeof number, "%zu ", at);
+        end -= len;
+        memcpy(end, number, len);
+    }
+    assert_string_equal(end, expected);
+}
+
+static void narrow(struct queue *queue, const char *digits)
+{
+    queue_narrow(queue, false);
+    for (; *digits; digits++)
+        queue_show(queue, (size_t)(*digits - '0'));
+}
+
+static void a_selection_is_gone_through_in_its_order(void **state)
+{
+    (void)state;
+    struct queue queue = queue_of("pspdx");
+    queue_go(&queue, 3);
+    narrow(&queue, "31");
+    expect_walk(&queue, "3 1 ");
+    queue_show(&queue, 1); /* is there */
+    queue_show(&queue, 4);
+    expect_walk(&queue, "3 1 4 ");
+    assert_int_equal(queue_counts(&queue)[RESPONSE_DRAFT], 1);
+    assert_int_equal(queue_counts(&queue)[RESPONSE_PENDING], 0);
+    assert_int_equal(queue_total(&queue), 3);
+    queue_set_status(&queue, 3, RESPONSE_SUBMITTED, 4);
+    assert_int_equal(queue_counts(&queue)[RESPONSE_DRAFT], 0);
+    assert_int_equal(queue_counts(&queue)[RESPONSE_SUBMITTED], 2);
+    expect_walk(&queue, "3 1 4 "); /* keeps its place */
+    queue_set_filter(&queue, true, RESPONSE_DISCARDED);
+    expect_walk(&queue, "3 4 "); /* we stand on the first */
+    queue_set_filter(&queue, false, RESPONSE_PENDING);
+    queue_widen(&queue);
+    expect_walk(&queue, "0 1 2 3 4 ");
+    assert_int_equal(queue_counts(&queue)[RESPONSE_SUBMITTED], 2);
+    queue_narrow(&queue, false);
+    expect_walk(&queue, "3 ");
+    assert_int_equal(queue_total(&queue), 0);
+    queue_clear(&queue);
+}
+
+static void a_record_outside_the_selection_has_a_place_while_one_is_there(void **state)
+{
+    (void)state;
+    struct queue queue = queue_of("pppppp");
+    narrow(&queue, "420");
+    queue_go(&queue, 2);
+    queue_go(&queue, 5);
+    expect_walk(&queue, "4 2 5 0 ");
+    assert_int_equal(queue_next_open(&queue, 5), 0);
+    queue_go(&queue, 0);
+    expect_walk(&queue, "4 2 0 ");
+    queue_go(&queue, 1);
+    expect_walk(&queue, "4 2 0 1 ");
+    assert_int_equal(queue_next_open(&queue, 1), 4); /* round */
+    queue_clear(&queue);
+}
+
+static void open_rows_of_a_selection_come_round(void **state)
+{
+    (void)state;
+    struct queue queue = queue_of("dsxpp");
+    queue.rows[4].flags = QUEUE_FAILED;
+    queue_narrow(&queue, false);
+    for (size_t i = 0; i < 5; i++)
+        queue_show(&queue, 4 - i);
+    assert_int_equal(queue_next_open(&queue, SIZE_MAX), 3);
+    assert_int_equal(queue_next_open(&queue, 3), 0);
+    assert_int_equal(queue_next_open(&queue, 0), 3);
+    queue.takes_done = true;
+    assert_int_equal(queue_next_open(&queue, 3), 2);
+    assert_int_equal(queue_next_open(&queue, 0), 3);
+    queue_clear(&queue);
+}
+
+static void new_rows_leave_the_selection_as_it_was(void **state)
+{
+    (void)state;
+    struct queue queue = queue_of("pps");
+    queue_go(&queue, 2);
+    narrow(&queue, "20");
+    struct queue_row late = {.row = 15, .rating = -1};
+    assert_int_equal(queue_add(&queue, &late), 1);
+    expect_walk(&queue, "3 0 ");
+    struct queue_row *rows = calloc(3, sizeof *rows);
+    for (size_t i = 0; i < 3; i++) /* 5 20 30: the first is gone */
+        rows[i] = (struct queue_row){.row = i ? 10 + (int64_t)i * 10 : 5, .place = 9};
+    queue_give_rows(&queue, rows, 3);
+    assert_int_equal(queue.position, 2);
+    expect_walk(&queue, "2 ");
+    assert_int_equal(queue_total(&queue), 1);
+    queue_clear(&queue);
+}
+
+static void what_is_deleted_is_not_shown_and_not_counted(void **state)
+{
+    (void)state;
+    struct queue queue = queue_of("ppp");
+    struct queue_row gone = row_of(1, 'p');
+    gone.flags = QUEUE_DELETED;
+    queue_add(&queue, &gone);
+    expect_walk(&queue, "0 2 ");
+    assert_int_equal(queue_total(&queue), 2);
+    assert_int_equal(queue_next_open(&queue, 0), 2);
+    queue_go(&queue, 1);
+    expect_walk(&queue, "0 1 2 "); /* one sees what one did */
+    gone.flags = 0;
+    queue_add(&queue, &gone);
+    assert_int_equal(queue_total(&queue), 3);
+    queue_clear(&queue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_selection_is_gone_through_in_its_order),
+        cmocka_unit_test(a_record_outside_the_selection_has_a_place_while_one_is_there),
+        cmocka_unit_test(open_rows_of_a_selection_come_round),
+        cmocka_unit_test(new_rows_leave_the_selection_as_it_was),
+        cmocka_unit_test(what_is_deleted_is_not_shown_and_not_counted),
         cmocka_unit_test(a_row_takes_sixteen_bytes_at_most),
         cmocka_unit_test(counts_follow_every_change),
         cmocka_unit_test(rows_are_found_by_number),

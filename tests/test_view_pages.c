@@ -562,7 +562,7 @@ static void the_name_that_was_taken_is_among_those_shown(void **state)
         char name[64];
         int col = 0;
         command->index = i;
-        assert_true(command_complete("p", i, NULL, name, sizeof name));
+        assert_true(command_complete("p", i, NULL, NULL, name, sizeof name));
         stage_draw(&stage, MODE_COMMAND);
         while (cells_at(&stage.frame.cells, 23, col)->style != STYLE_ACCENT && col < 80)
             col++;

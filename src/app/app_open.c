@@ -12,6 +12,7 @@
 #include "app/app_parts.h"
 #include "app/datasets.h"
 #include "app/models.h"
+#include "app/narrow.h"
 #include "app/place.h"
 #include "app/respond.h"
 #include "base/log.h"
@@ -52,7 +53,10 @@ static void on_pulled(void *ctx)
 
 static void on_loaded(void *ctx)
 {
-    place_look_again(ctx);
+    struct app *app = ctx;
+    place_look_again(app);
+    if (!app->session.sync.is_pulling)
+        app_narrow_again(app);
 }
 
 static void on_undone(void *ctx)
@@ -252,6 +256,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
                    store_path(app->store));
     if (options->is_demo)
         app_demo_fill(app);
+    narrow_open(app);
     navigate_load(app);
     server_start(app, options->connects);
     setting_text(&app->wanted_record, options->record);
@@ -356,6 +361,7 @@ void app_close(struct app *app)
     if (app->store) {
         navigate_save_place(app);
         app_finish(app, NULL);
+        narrow_close(app);
         store_forget(app->store, app);
     }
     app->is_closing = true;

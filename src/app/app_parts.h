@@ -91,7 +91,7 @@ struct app {
     struct snippet *snippets;
     struct loop_timer *place_timer;
     struct loop_timer *elsewhere_timer; /* looks after an answer that another writes */
-
+    struct narrowing *narrowing; /* narrow.c */
     /* stats.c */
     bool shows_stats;
     bool is_loading_stats;

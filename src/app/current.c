@@ -121,7 +121,7 @@ bool current_show(struct app *app, size_t index)
     struct record record = {0};
     struct err err = {0};
     leave(app);
-    queue->position = index;
+    queue_go(queue, index);
     if (store_get_record_row(app->store, queue->rows[index].row, &record, &err) ==
         STATUS_OK) {
         take(app, &record);
@@ -142,7 +142,7 @@ void current_show_record(struct app *app, const struct record *record)
     current_put_row(app, &app->session.current);
     size_t index = queue_find(&app->session.queue, app->session.current.row);
     if (index != SIZE_MAX)
-        app->session.queue.position = index;
+        queue_go(&app->session.queue, index);
     arrive(app);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/app_parts.h"
+#include "app/narrow.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 
@@ -18,6 +19,11 @@ bool app_go(struct app *app, size_t index)
         return current_show(app, index);
     app_notify(app, NOTICE_INFO, "There is no record #%zu.", index + 1);
     return false;
+}
+
+static bool is_filtered(const struct queue *queue)
+{
+    return queue->has_filter || queue->is_narrowed;
 }
 
 static bool go_or_say(struct app *app, size_t index, const char *sentence)
@@ -35,45 +41,31 @@ bool app_go_next(struct app *app)
 {
     const struct queue *queue = &app->session.queue;
     return go_or_say(app, queue_next(queue, queue->position),
-                     queue->has_filter ? "This is the last record of the filter."
-                                       : "This is the last record.");
+                     is_filtered(queue) ? "This is the last record of the filter."
+                                        : "This is the last record.");
 }
 
 bool app_go_previous(struct app *app)
 {
     const struct queue *queue = &app->session.queue;
     return go_or_say(app, queue_previous(queue, queue->position),
-                     queue->has_filter ? "This is the first record of the filter."
-                                       : "This is the first record.");
+                     is_filtered(queue) ? "This is the first record of the filter."
+                                        : "This is the first record.");
 }
 
 bool app_go_next_open(struct app *app)
 {
     const struct queue *queue = &app->session.queue;
-    size_t open = queue->counts[RESPONSE_PENDING] + queue->counts[RESPONSE_DRAFT];
-    const char *sentence = queue->has_filter ? "The filter shows no other record."
-                           : open            ? "This is the only open record left."
-                                             : "Every record is submitted or discarded.";
+    const size_t *counts = queue_counts(queue);
+    bool goes_through_all =
+        queue->has_filter || (queue->is_narrowed && queue->takes_done);
+    const char *sentence = goes_through_all ? "The filter shows no other record."
+                           : counts[RESPONSE_PENDING] + counts[RESPONSE_DRAFT]
+                               ? "This is the only open record left."
+                           : queue->is_narrowed
+                               ? "Every record of the filter is submitted or discarded."
+                               : "Every record is submitted or discarded.";
     return go_or_say(app, queue_next_open(queue, queue->position), sentence);
-}
-
-void app_filter(struct app *app, bool has_filter, enum response_status status)
-{
-    struct queue *queue = &app->session.queue;
-    if (has_filter && !queue->counts[status]) {
-        app_notify(app, NOTICE_INFO, "There is no %s record.",
-                   response_status_name(status));
-        return;
-    }
-    queue_set_filter(queue, has_filter, status);
-    app_changed(app);
-    if (!has_filter || queue->rows[queue->position].status == status)
-        return;
-    size_t index = queue_next(queue, queue->position);
-    if (index == SIZE_MAX)
-        index = queue_previous(queue, queue->position);
-    if (index != SIZE_MAX)
-        current_show(app, index);
 }
 
 /* ---- the place kept between sessions ---- */
@@ -193,9 +185,10 @@ static void on_rows(void *ctx, struct queue_row *rows, size_t count, int64_t rev
                            ? queue_find(&session->queue, session->current.row)
                            : SIZE_MAX;
         if (index != SIZE_MAX)
-            session->queue.position = index;
+            queue_go(&session->queue, index);
         else
             go_to_place(app);
+        narrow_start(app);
         app->on_loaded(app);
     }
     if (app->wants_load_again && !app->is_closing) {
@@ -239,6 +232,7 @@ void navigate_start_over(struct app *app)
     session->is_queue_loaded = false;
     session->save = SAVE_NONE;
     app->shown_commit = 0;
+    narrow_open(app);
     navigate_load(app);
     app_changed(app);
 }

@@ -9,7 +9,6 @@
 #include <stddef.h>
 
 #include "base/id.h"
-#include "model/record.h"
 
 struct app;
 
@@ -18,7 +17,6 @@ bool app_go(struct app *app, size_t index);
 bool app_go_next(struct app *app);
 bool app_go_previous(struct app *app);
 bool app_go_next_open(struct app *app);
-void app_filter(struct app *app, bool has_filter, enum response_status status);
 /* The first line of a queue row's prompt, from a small cache. Never NULL. */
 const char *app_snippet(struct app *app, size_t index);
 

@@ -152,6 +152,9 @@ void session_clear(struct session *session)
     queue_clear(&session->queue);
     record_clear(&session->current);
     free(session->agent);
+    free(session->filter_text);
+    free(session->order_text);
+    selection_words_clear(&session->words);
     sampling_clear(&session->sampling);
     memset(session, 0, sizeof *session);
 }

@@ -14,6 +14,7 @@
 #include "model/dataset.h"
 #include "model/queue.h"
 #include "model/record.h"
+#include "model/selection.h"
 #include "model/stats.h"
 #include "store/store.h"
 #include "sync/sync.h"
@@ -128,7 +129,11 @@ struct session {
     bool is_choosing; /* none is open: the list is all that there is to see */
     struct queue queue;
     bool is_queue_loaded;
-    struct record current; /* at queue.position; has_current false = none */
+    char *filter_text; /* the terms of the selection that is shown; NULL, "" = all */
+    char *order_text;  /* its order; NULL, "" = the dataset's */
+    bool is_selecting; /* not all records have been looked at yet */
+    struct selection_words words; /* what a filter may name, as far as it is known */
+    struct record current;        /* at queue.position; has_current false = none */
     bool has_current;
     size_t sibling_number; /* the current one's among the answers to its prompt, from 1 */
     size_t sibling_count;

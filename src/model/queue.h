@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * queue - every record of the open dataset in order, in 16 bytes each: where we
- * are, what is pending, which rows are visible under a filter.
+ * are, what is pending, which rows are shown, and in what order.
  *
- * Rows are appended; a row's number (1-based, as shown) never changes while the
- * dataset is open. Invariant: position < visible count, or the queue is empty.
+ * Rows are appended; a row's number (1-based, as shown) never changes while the dataset
+ * is open. What is shown is all, or what a selection found (in its order, as of when it
+ * was looked at), of that only one status under a filter, which follows every change. The
+ * current row is always reachable. Invariant: position < count, or the queue is empty.
  */
 #ifndef MODEL_QUEUE_H
 #define MODEL_QUEUE_H
@@ -27,6 +29,7 @@ enum queue_flag {
 
 struct queue_row {
     int64_t row;    /* the record's row in the store */
+    uint32_t place; /* the queue's own: in shown, from 1; 0 = it is not there */
     uint8_t status; /* enum response_status */
     int8_t rating;  /* the first rating question's value; -1 = none */
     uint8_t flags;  /* enum queue_flag */
@@ -36,10 +39,17 @@ struct queue {
     struct queue_row *rows; /* all, in order */
     size_t count;
     size_t capacity;
-    size_t counts[RESPONSE_STATUS_COUNT];
-    size_t position; /* index into rows */
+    size_t counts[RESPONSE_STATUS_COUNT]; /* deleted ones are not counted */
+    size_t position;                      /* index into rows; queue_go sets it */
     bool has_filter;
     enum response_status filter;
+    bool is_narrowed; /* to shown */
+    bool takes_done;  /* what is submitted or discarded is to be gone through too */
+    uint32_t *shown;  /* indexes into rows */
+    size_t shown_count;
+    size_t shown_capacity;
+    size_t shown_counts[RESPONSE_STATUS_COUNT];
+    size_t place; /* in shown, where the one after the current is */
 };
 
 void queue_clear(struct queue *queue);
@@ -53,16 +63,26 @@ void queue_give_rows(struct queue *queue, struct queue_row *rows, size_t count);
 size_t queue_find(const struct queue *queue, int64_t row);
 void queue_set_status(struct queue *queue, size_t index, enum response_status status,
                       int rating);
-/* Next/previous index that the filter shows, starting beside from; SIZE_MAX if
- * none. The current row stays reachable even when it left the filter. */
+/* Becomes the current row. */
+void queue_go(struct queue *queue, size_t index);
+/* The next/previous index that is shown, beside from (SIZE_MAX/count: from before the
+ * first/behind the last); SIZE_MAX if none. The current row is in its place even when it
+ * is not shown any more. */
 size_t queue_next(const struct queue *queue, size_t from);
 size_t queue_previous(const struct queue *queue, size_t from);
 /* Waits for a person: pending or draft, and there is an answer to judge. */
 bool queue_is_open(const struct queue_row *row);
-/* The next open row after from, wrapping round; with a filter, the next that it shows.
- * SIZE_MAX if none. */
+/* The next open row after from that is shown, wrapping round; with a filter, or where
+ * what is done is to be gone through, the next that is shown. SIZE_MAX if none. */
 size_t queue_next_open(const struct queue *queue, size_t from);
 bool queue_shows(const struct queue *queue, size_t index);
 void queue_set_filter(struct queue *queue, bool has_filter, enum response_status status);
+/* From now on what queue_show adds is shown, in that order; nothing yet. */
+void queue_narrow(struct queue *queue, bool takes_done);
+void queue_show(struct queue *queue, size_t index);
+void queue_widen(struct queue *queue); /* all again */
+/* By status, of what is gone through: all, or the selection. */
+const size_t *queue_counts(const struct queue *queue);
+size_t queue_total(const struct queue *queue);
 
 #endif

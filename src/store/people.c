@@ -122,6 +122,16 @@ static void sort_items(struct value *value)
     json_decref(array);
 }
 
+void values_sort_items(struct values *values)
+{
+    for (size_t i = 0; i < values->count; i++) {
+        struct value *value = &values->items[i];
+        if ((value->type == QUESTION_MULTI_LABEL || value->type == QUESTION_RANKING) &&
+            value->text)
+            sort_items(value);
+    }
+}
+
 static void read_answer(struct query *query, struct peer *answer)
 {
     size_t len;
@@ -132,13 +142,7 @@ static void read_answer(struct query *query, struct peer *answer)
     answer->response.status = (enum response_status)query_get_int(query, 4);
     answer->response.updated_ms = query_get_int(query, 6);
     if (codec_read_values(&answer->response.values, answers, len, &ignored) == STATUS_OK)
-        for (size_t i = 0; i < answer->response.values.count; i++) {
-            struct value *value = &answer->response.values.items[i];
-            if ((value->type == QUESTION_MULTI_LABEL ||
-                 value->type == QUESTION_RANKING) &&
-                value->text)
-                sort_items(value);
-        }
+        values_sort_items(&answer->response.values);
     free(answers);
 }
 

@@ -375,6 +375,16 @@ char *store_get_note(struct store *store, const char *key)
     return value;
 }
 
+char *store_find_note(struct store *store, const char *prefix, size_t index)
+{
+    struct query query = query_start(
+        store->db, "SELECT key FROM note WHERE substr(key, 1, length(?1)) = ?1"
+                   " AND key >= ?1 ORDER BY key LIMIT 1 OFFSET ?2");
+    query_text(&query, prefix);
+    query_int(&query, (int64_t)index);
+    return query_take_text(&query);
+}
+
 enum status store_put_note(struct store *store, const char *key, const char *value,
                            struct err *err)
 {

@@ -88,6 +88,8 @@ void store_check(struct store *store, store_check_fn fn, void *ctx);
 /* Small facts kept between sessions: the unsent prompt, the position in a dataset, the
  * command history, what an endpoint refuses. NULL when absent. Owned. */
 char *store_get_note(struct store *store, const char *key);
+/* The index-th key that starts so, in order. Owned; NULL when there are not so many. */
+char *store_find_note(struct store *store, const char *prefix, size_t index);
 enum status store_put_note(struct store *store, const char *key, const char *value,
                            struct err *err);
 

@@ -41,7 +41,7 @@ static bool run_move(struct screen *screen, enum action action)
         return true;
     case ACTION_FIRST:
         if (queue->count > 0)
-            go(screen, queue_shows(queue, 0) ? 0 : queue_next(queue, 0));
+            go(screen, queue_next(queue, SIZE_MAX));
         return true;
     case ACTION_LAST:
         go(screen, queue_previous(queue, queue->count));

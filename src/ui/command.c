@@ -13,6 +13,7 @@
 
 #include "app/agents.h"
 #include "app/ask.h"
+#include "app/narrow.h"
 #include "app/navigate.h"
 #include "app/place.h"
 #include "base/sanitise.h"
@@ -25,9 +26,6 @@ struct command_row {
     enum status (*parse)(struct command *out, const char *argument, struct err *err);
     enum sampling_field field; /* of COMMAND_SAMPLING */
 };
-
-static const char *const filters[] = {"all", "pending", "draft", "submitted",
-                                      "discarded"};
 
 static enum status parse_number(const char *argument, long long min, long long *out,
                                 const char *usage, struct err *err)
@@ -59,15 +57,30 @@ static enum status parse_rate(struct command *out, const char *argument, struct 
     return status;
 }
 
+/* What they are about is the dataset's to say. */
 static enum status parse_filter(struct command *out, const char *argument,
                                 struct err *err)
 {
+    (void)err;
     out->kind = COMMAND_FILTER;
-    out->has_filter = strcmp(argument, "all") != 0;
-    if (!out->has_filter || response_status_parse(argument, &out->status))
-        return STATUS_OK;
-    return err_set(err, STATUS_USAGE,
-                   ":filter takes pending, draft, submitted, discarded or all.");
+    out->text = argument;
+    return STATUS_OK;
+}
+
+static enum status parse_order(struct command *out, const char *argument, struct err *err)
+{
+    (void)err;
+    out->kind = COMMAND_ORDER;
+    out->text = argument;
+    return STATUS_OK;
+}
+
+static enum status parse_save(struct command *out, const char *argument, struct err *err)
+{
+    (void)err;
+    out->kind = COMMAND_SAVE;
+    out->text = argument;
+    return STATUS_OK;
 }
 
 static enum status parse_sampling(struct command *out, const char *argument,
@@ -128,6 +141,8 @@ static const struct command_row rows[] = {
     {"goto", parse_goto, 0},
     {"agent", parse_agent, 0},
     {"filter", parse_filter, 0},
+    {"order", parse_order, 0},
+    {"save", parse_save, 0},
     {"model", parse_sampling, SAMPLING_MODEL},
     {"temperature", parse_sampling, SAMPLING_TEMPERATURE},
     {"max-tokens", parse_sampling, SAMPLING_MAX_TOKENS},
@@ -235,8 +250,6 @@ enum status command_parse(const char *line, struct command *out, struct err *err
 static const char *argument_at(const char *name, size_t len, size_t index,
                                const struct question *question)
 {
-    if (len == 6 && strncmp(name, "filter", len) == 0)
-        return index < sizeof filters / sizeof filters[0] ? filters[index] : NULL;
     if (len == 6 && strncmp(name, "choose", len) == 0 && question)
         return index < question->option_count ? question->options[index].text : NULL;
     return NULL;
@@ -254,12 +267,40 @@ static bool complete_name(const char *start, size_t index, char *out, size_t siz
     return false;
 }
 
-bool command_complete(const char *line, size_t index, const struct question *question,
-                      char *out, size_t size)
+/* ":filter", ":order" and ":save". False: it is another command. */
+static bool complete_selection(const char *line, size_t index,
+                               const struct session *session, char *out, size_t size,
+                               bool *is_found)
+{
+    static const struct {
+        const char *command;
+        const char *as;
+    } kinds[] = {{"filter ", ""}, {"order ", "order:"}, {"save ", "@"}};
+    char text[256], whole[256];
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        size_t len = strlen(kinds[i].command), skip = strlen(kinds[i].as);
+        if (strncmp(line, kinds[i].command, len) != 0)
+            continue;
+        snprintf(text, sizeof text, "%s%s", kinds[i].as,
+                 line + len + strspn(line + len, " "));
+        *is_found = session && selection_complete(text, index, &session->dataset,
+                                                  &session->words, whole, sizeof whole);
+        if (*is_found)
+            snprintf(out, size, "%s%s", kinds[i].command, whole + skip);
+        return true;
+    }
+    return false;
+}
+
+bool command_complete(const char *line, size_t index, const struct session *session,
+                      const struct question *question, char *out, size_t size)
 {
     size_t len = strcspn(line, " ");
+    bool is_found;
     if (line[len] == '\0')
         return complete_name(line, index, out, size);
+    if (complete_selection(line, index, session, out, size, &is_found))
+        return is_found;
     const char *start = line + len + strspn(line + len, " ");
     const char *argument;
     for (size_t i = 0; (argument = argument_at(line, len, i, question)); i++) {
@@ -327,7 +368,11 @@ static enum action run_line(struct screen *screen)
     else if (command.kind == COMMAND_GOTO)
         app_goto(screen->app, command.text);
     else if (command.kind == COMMAND_FILTER)
-        app_filter(screen->app, command.has_filter, command.status);
+        app_narrow(screen->app, command.text);
+    else if (command.kind == COMMAND_ORDER)
+        app_order(screen->app, command.text);
+    else if (command.kind == COMMAND_SAVE)
+        app_save_narrowed(screen->app, command.text);
     else if (command.kind == COMMAND_SAMPLING)
         run_sampling(screen, &command);
     else if (command.kind == COMMAND_AGENT)
@@ -349,6 +394,7 @@ static void expand(struct screen *screen, int direction)
 {
     struct command_line *command = &screen->frame.command;
     const struct question *question = screen_question(screen);
+    const struct session *session = screen_session(screen);
     char line[256];
     if (!command->is_expanding) {
         snprintf(command->stem, sizeof command->stem, "%s", editbuf_text(command->edit));
@@ -359,10 +405,11 @@ static void expand(struct screen *screen, int direction)
     } else if (command->index > 0) {
         command->index--;
     }
-    if (!command_complete(command->stem, command->index, question, line, sizeof line)) {
+    if (!command_complete(command->stem, command->index, session, question, line,
+                          sizeof line)) {
         command->index = 0;
         command->is_expanding =
-            command_complete(command->stem, 0, question, line, sizeof line);
+            command_complete(command->stem, 0, session, question, line, sizeof line);
     }
     if (command->is_expanding)
         editbuf_set(command->edit, line, strlen(line));
@@ -424,14 +471,18 @@ bool command_draw_candidates(const struct command_line *line, const struct view 
     size_t first = line->is_expanding ? line->index : 0;
     int room = row.cols + 2;
     for (size_t i = first + 1;
-         i > 0 && command_complete(stem, i - 1, view->question, text, sizeof text); i--) {
+         i > 0 &&
+         command_complete(stem, i - 1, view->session, view->question, text, sizeof text);
+         i--) {
         room -= (int)width_of(text, strlen(text)) + 2;
         if (room < 0)
             break;
         first = i - 1;
     }
     for (size_t i = first;
-         col < end && command_complete(stem, i, view->question, text, sizeof text); i++) {
+         col < end &&
+         command_complete(stem, i, view->session, view->question, text, sizeof text);
+         i++) {
         bool is_taken = line->is_expanding && i == line->index;
         if (col > row.col && (size_t)(end - col) < width_of(text, strlen(text)))
             break; /* a whole name or none */

@@ -191,7 +191,9 @@ enum command_kind {
     COMMAND_NONE, /* an empty line */
     COMMAND_ACTION,
     COMMAND_GOTO,     /* text: a number, or an id */
-    COMMAND_FILTER,   /* has_filter, status */
+    COMMAND_FILTER,   /* text */
+    COMMAND_ORDER,    /* text */
+    COMMAND_SAVE,     /* text */
     COMMAND_SAMPLING, /* field, text */
     COMMAND_AGENT,    /* text */
     COMMAND_RATE,     /* number */
@@ -204,8 +206,6 @@ struct command {
     enum command_kind kind;
     enum action action;
     long long number;
-    bool has_filter;
-    enum response_status status;
     enum sampling_field field;
     const char *text; /* points into the line */
 };
@@ -217,8 +217,9 @@ void command_paste(struct screen *screen, const struct event *event);
 enum status command_parse(const char *line, struct command *out, struct err *err)
     __attribute__((warn_unused_result));
 /* The index-th way to complete line, written as a whole line. False when there are not so
- * many. question: whose options :choose completes; NULL = none. */
-bool command_complete(const char *line, size_t index, const struct question *question,
-                      char *out, size_t size);
+ * many. session: whose names :filter completes; question: whose options :choose
+ * completes; NULL = none. */
+bool command_complete(const char *line, size_t index, const struct session *session,
+                      const struct question *question, char *out, size_t size);
 
 #endif

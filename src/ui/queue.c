@@ -6,9 +6,12 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "app/narrow.h"
 #include "app/navigate.h"
+#include "base/xalloc.h"
 #include "ui/parts.h"
 
 #define PAGE_ROWS 10
@@ -18,15 +21,49 @@
 
 /* ---- keys ---- */
 
+/* The same one again shows all of them. */
+static void show_status(struct screen *screen, enum response_status status)
+{
+    const struct queue *queue = &screen_session(screen)->queue;
+    app_filter(screen->app, !queue->has_filter || queue->filter != status, status);
+}
+
 bool queue_run(struct screen *screen, enum action action)
 {
-    if (action != ACTION_QUEUE)
+    char *now, *line;
+    switch (action) {
+    case ACTION_QUEUE:
+        app_narrow_again(screen->app);
+        if (screen->frame.cells.cols >= LAYOUT_COLS_WIDE && !screen->is_plain)
+            screen->frame.hides_queue = !screen->frame.hides_queue;
+        else
+            screen->mode = screen->base = MODE_QUEUE;
+        return true;
+    case ACTION_SHOW_PENDING:
+        show_status(screen, RESPONSE_PENDING);
+        return true;
+    case ACTION_SHOW_DRAFTS:
+        show_status(screen, RESPONSE_DRAFT);
+        return true;
+    case ACTION_SHOW_SUBMITTED:
+        show_status(screen, RESPONSE_SUBMITTED);
+        return true;
+    case ACTION_SHOW_DISCARDED:
+        show_status(screen, RESPONSE_DISCARDED);
+        return true;
+    case ACTION_SHOW_ALL:
+        app_narrow(screen->app, "");
+        return true;
+    case ACTION_NARROW:
+        now = app_narrowed(screen->app);
+        line = xasprintf("filter %s%s", now, *now ? " " : "");
+        command_enter(screen, line);
+        free(line);
+        free(now);
+        return true;
+    default:
         return false;
-    if (screen->frame.cells.cols >= LAYOUT_COLS_WIDE && !screen->is_plain)
-        screen->frame.hides_queue = !screen->frame.hides_queue;
-    else
-        screen->mode = screen->base = MODE_QUEUE;
-    return true;
+    }
 }
 
 /* One letter a status, "a" for all; Tab goes round those that there are. */
@@ -43,11 +80,12 @@ static bool filters(struct screen *screen, struct key key)
         int step = (key.mods & KEY_SHIFT_BIT) ? PLACES - 1 : 1;
         do
             now = (now + step) % PLACES;
-        while (now != ALL && queue->counts[now] == 0);
+        while (now != ALL && queue_counts(queue)[now] == 0);
     } else if (letter) {
         now = (int)(letter - letters);
     } else if (key.code == 'a' && key.mods == 0) {
-        now = ALL;
+        app_narrow(screen->app, "");
+        return true;
     } else {
         return false;
     }
@@ -88,6 +126,12 @@ enum action queue_key(struct screen *screen, struct key key)
     case ACTION_LAST:
     case ACTION_NEXT_OPEN:
     case ACTION_COMMAND:
+    case ACTION_NARROW:
+    case ACTION_SHOW_PENDING:
+    case ACTION_SHOW_DRAFTS:
+    case ACTION_SHOW_SUBMITTED:
+    case ACTION_SHOW_DISCARDED:
+    case ACTION_SHOW_ALL:
     case ACTION_HELP:
     case ACTION_SYNC:
     case ACTION_REDRAW:
@@ -124,7 +168,7 @@ static size_t row_above(const struct queue *queue, size_t index, int rows_up)
 static bool is_in_view(const struct queue *queue, size_t top, int rows)
 {
     size_t index = top;
-    for (int i = 0; i < rows && index != SIZE_MAX && index <= queue->position; i++) {
+    for (int i = 0; i < rows && index != SIZE_MAX; i++) {
         if (index == queue->position)
             return true;
         index = queue_next(queue, index);
@@ -141,9 +185,9 @@ static void fit_top(struct queue_pane *pane, const struct queue *queue, int rows
         pane->top = here;
     if (!is_in_view(queue, pane->top, rows)) {
         size_t below = row_above(queue, here, rows - 1);
-        if (here > pane->top && row_above(queue, below, 1) == pane->top)
+        if (row_above(queue, below, 1) == pane->top)
             pane->top = below;
-        else if (here < pane->top && queue_next(queue, here) == pane->top)
+        else if (queue_next(queue, here) == pane->top)
             pane->top = here;
         else
             pane->top = row_above(queue, here, rows / 2);
@@ -285,7 +329,7 @@ void queue_draw_counts(const struct view *view, struct cells *cells, struct rect
     for (int status = 0; status < RESPONSE_STATUS_COUNT; status++) {
         char count[32], text[64];
         bool is_filter = queue->has_filter && (int)queue->filter == status;
-        view_format_count(queue->counts[status], count, sizeof count);
+        view_format_count(queue_counts(queue)[status], count, sizeof count);
         snprintf(text, sizeof text, is_filter ? "[%s %s]" : "%s %s", titles[status],
                  count);
         if (status > 0)

@@ -4,8 +4,11 @@
 #include "ui/frame.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/sanitise.h"
+#include "base/xalloc.h"
 #include "text/width.h"
 
 #define COLS_WIDE 110
@@ -165,15 +168,17 @@ static int draw_progress(const struct view *view, struct cells *cells, struct re
                          int end_col)
 {
     const struct queue *queue = &view->session->queue;
-    size_t done = queue->counts[RESPONSE_SUBMITTED] + queue->counts[RESPONSE_DISCARDED];
+    const size_t *counts = queue_counts(queue);
+    size_t done = counts[RESPONSE_SUBMITTED] + counts[RESPONSE_DISCARDED];
+    size_t all = queue_total(queue);
     bool is_narrow = row.cols < VIEW_COLS_MEDIUM;
     int bar = is_narrow || view->is_plain ? 0 : row.cols < COLS_WIDE ? 10 : 20;
     char done_text[32], total[32], text[96];
     if (queue->count == 0)
         return end_col;
-    view_format_count(queue->has_filter ? queue->counts[queue->filter] : done, done_text,
+    view_format_count(queue->has_filter ? counts[queue->filter] : done, done_text,
                       sizeof done_text);
-    view_format_count(queue->count, total, sizeof total);
+    view_format_count(all, total, sizeof total);
     if (queue->has_filter && is_narrow) /* what is counted is what one goes through */
         snprintf(text, sizeof text, "%s %s", response_status_name(queue->filter),
                  done_text);
@@ -184,10 +189,11 @@ static int draw_progress(const struct view *view, struct cells *cells, struct re
         snprintf(text, sizeof text, is_narrow ? "%s/%s" : "%s of %s done", done_text,
                  total);
     if (bar > 0)
-        view_bar(cells, row.row, end_col - bar, bar, done, queue->count);
+        view_bar(cells, row.row, end_col - bar, bar, done, all);
     int text_end = end_col - (bar > 0 ? bar + 2 : 0);
     int used = cells_string_right(cells, row.row, text_end, row.cols / 2, text,
-                                  queue->has_filter ? STYLE_ACCENT : STYLE_TEXT);
+                                  queue->has_filter || queue->is_narrowed ? STYLE_ACCENT
+                                                                          : STYLE_TEXT);
     return text_end - used;
 }
 
@@ -254,23 +260,25 @@ static const char *demo_hint(const struct view *view)
 }
 
 /* Why nothing is sent; while the server is merely away, the top line says enough. */
-static void draw_trouble(const struct view *view, struct cells *cells, struct rect room)
+static bool draw_trouble(const struct view *view, struct cells *cells, struct rect room)
 {
     const struct session *session = view->session;
     const struct sync_report *sync = &session->sync;
     bool is_told = (sync->state == SYNC_WAITING && sync->offline_since_ms == 0) ||
                    sync->state == SYNC_STOPPED || sync->outbox.refused > 0;
     if (!session->has_server || session->dataset_missing || !is_told)
-        return;
+        return false;
     char text[sizeof sync->err.text], key[32];
     snprintf(text, sizeof text, "%s", sync->err.text);
     if (text[0] == '\0' || width_of(text, strlen(text)) > (size_t)room.cols) {
         view_format_key(view, ACTION_OUTBOX, key, sizeof key);
         snprintf(text, sizeof text, "%s shows what is not sent, and why", key);
     }
-    if (width_of(text, strlen(text)) <= (size_t)room.cols)
-        cells_string_right(cells, room.row, room.col + room.cols, room.cols, text,
-                           STYLE_WARNING);
+    if (width_of(text, strlen(text)) > (size_t)room.cols)
+        return false;
+    cells_string_right(cells, room.row, room.col + room.cols, room.cols, text,
+                       STYLE_WARNING);
+    return true;
 }
 
 /* ---- sentences ---- */
@@ -310,7 +318,24 @@ static void draw_sentence(const char *text, enum style style, struct cells *cell
     }
 }
 
-/* Whether all is saved, else what to do next; beside it why nothing is sent. */
+/* "filter: status:draft meta.topic:sea  order: -score", on the right. */
+static void draw_filter(const struct session *session, struct cells *cells,
+                        struct rect room)
+{
+    const char *terms = session->filter_text ? session->filter_text : "";
+    const char *order = session->order_text ? session->order_text : "";
+    char *text = xasprintf("%s%s%s%s%s%s", *terms ? "filter: " : "", terms,
+                           *terms && *order ? "  " : "", *order ? "order: " : "", order,
+                           session->is_selecting ? " …" : "");
+    char safe[512];
+    sanitise_line(text, strlen(text), safe, sizeof safe);
+    cells_string_right(cells, room.row, room.col + room.cols, room.cols, safe,
+                       STYLE_ACCENT);
+    free(text);
+}
+
+/* Whether all is saved, else what to do next; beside it why nothing is sent, or what is
+ * shown. */
 static void draw_state(const struct view *view, struct cells *cells, struct rect row)
 {
     /* What is typed elsewhere than in the record is not meant. */
@@ -320,7 +345,9 @@ static void draw_state(const struct view *view, struct cells *cells, struct rect
         text = demo_hint(view);
     int used = cells_string(cells, row.row, row.col, row.cols, text, STYLE_DIM);
     used += used > 0 ? 2 : 0;
-    draw_trouble(view, cells, (struct rect){row.row, row.col + used, 1, row.cols - used});
+    struct rect room = {row.row, row.col + used, 1, row.cols - used};
+    if (!draw_trouble(view, cells, room))
+        draw_filter(view->session, cells, room);
 }
 
 void status_draw_notice(const struct view *view, struct cells *cells, struct rect area)

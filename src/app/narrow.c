@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "app/narrow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app_parts.h"
+#include "base/xalloc.h"
+#include "store/store_select.h"
+
+enum { NAME_MAX_LEN = 40 };
+
+struct narrowing {
+    struct selection selection;  /* what is shown; empty = all */
+    struct selecting *selecting; /* it is being looked for; NULL */
+    bool keeps_shown;            /* until that is over; so long it is kept here: */
+    struct selected *selected;
+    size_t selected_count, selected_capacity;
+    bool takes_done;
+    bool is_due;      /* the first that is found becomes the current one, */
+    int64_t left;     /* unless one has gone elsewhere since */
+    int64_t revision; /* of the dataset, when it was looked at */
+};
+
+/* ---- what is found ---- */
+
+/* The first record that waits; when all have been looked at, any. */
+static void arrive(struct app *app, bool is_over)
+{
+    const struct queue *queue = &app->session.queue;
+    size_t index = queue_next_open(queue, SIZE_MAX);
+    if (index == SIZE_MAX && is_over && queue->shown_count)
+        index = queue->shown[0];
+    if (index == SIZE_MAX)
+        return;
+    app->narrowing->is_due = false;
+    current_show(app, index);
+}
+
+/* The current record is no part of it: where would it stand? Only its own order tells. */
+static void find_place(struct app *app, size_t before)
+{
+    struct queue *queue = &app->session.queue;
+    if (!queue->count || queue->rows[queue->position].place)
+        return;
+    queue->place = before < queue->shown_count ? before : queue->shown_count;
+    if (app->narrowing->selection.order.kind != ORDER_DATASET ||
+        app->narrowing->selection.order.is_descending)
+        return;
+    size_t at = 0;
+    while (at < queue->shown_count && queue->shown[at] < queue->position)
+        at++;
+    queue->place = at;
+}
+
+/* Mostly it stands where it stood in the store when it was found. */
+static void show_one(struct queue *queue, const struct selected *selected)
+{
+    size_t index = selected->index;
+    bool is_there = index < queue->count && queue->rows[index].row == selected->row;
+    queue_show(queue, is_there ? index : queue_find(queue, selected->row));
+}
+
+static void show_found(struct app *app)
+{
+    struct narrowing *now = app->narrowing;
+    struct queue *queue = &app->session.queue;
+    size_t place = queue->place;
+    queue_narrow(queue, now->takes_done);
+    for (size_t i = 0; i < now->selected_count; i++)
+        show_one(queue, &now->selected[i]);
+    free(now->selected);
+    now->selected = NULL;
+    now->selected_count = now->selected_capacity = 0;
+    find_place(app, place);
+}
+
+static void on_selected(void *ctx, const struct selected *rows, size_t count,
+                        bool is_over, const struct err *err)
+{
+    struct app *app = ctx;
+    struct narrowing *now = app->narrowing;
+    struct session *session = &app->session;
+    struct queue *queue = &session->queue;
+    if (is_over)
+        now->selecting = NULL;
+    if (app->is_closing)
+        return;
+    if (err->code != STATUS_OK)
+        app_notify_err(app, err);
+    for (size_t i = 0; i < count && now->keeps_shown; i++) {
+        now->selected = xgrow(now->selected, now->selected_count, &now->selected_capacity,
+                              sizeof *now->selected);
+        now->selected[now->selected_count++] = rows[i];
+    }
+    for (size_t i = 0; i < count && !now->keeps_shown; i++)
+        show_one(queue, &rows[i]);
+    if (is_over && now->keeps_shown && err->code == STATUS_OK)
+        show_found(app);
+    session->is_selecting = !is_over;
+    /* Nobody is torn out of a text, or from where he went. */
+    now->is_due = now->is_due && !app->edit &&
+                  (!session->has_current || session->current.row == now->left);
+    if (now->is_due)
+        arrive(app, is_over);
+    if (is_over && now->is_due && !queue->shown_count)
+        app_notify(app, NOTICE_INFO, "No record meets the filter; %s shows all.",
+                   app_key_name(app, ACTION_SHOW_ALL).text);
+    now->is_due = now->is_due && !is_over;
+    app_changed(app);
+}
+
+/* keeps_shown: what is shown stays until all is looked at. */
+static void begin(struct app *app, bool keeps_shown)
+{
+    struct narrowing *now = app->narrowing;
+    struct session *session = &app->session;
+    unsigned done = 1u << RESPONSE_SUBMITTED | 1u << RESPONSE_DISCARDED;
+    unsigned statuses = selection_statuses(&now->selection);
+    if (now->selecting)
+        store_select_cancel(now->selecting);
+    now->selecting = NULL;
+    session->is_selecting = false;
+    free(now->selected);
+    now->selected = NULL;
+    now->selected_count = now->selected_capacity = 0;
+    if (selection_is_empty(&now->selection)) {
+        queue_widen(&session->queue);
+        return;
+    }
+    now->takes_done = statuses != 15 && (statuses & done);
+    now->keeps_shown = keeps_shown && session->queue.is_narrowed;
+    if (!now->keeps_shown)
+        queue_narrow(&session->queue, now->takes_done);
+    now->revision = store_revision(app->store, session->dataset.row);
+    session->is_selecting = true;
+    now->selecting =
+        store_select(app->store, &session->dataset, &now->selection, on_selected, app);
+}
+
+/* The current record is to be one of those. */
+static void begin_elsewhere(struct app *app, bool keeps_shown)
+{
+    struct narrowing *now = app->narrowing;
+    const struct session *session = &app->session;
+    begin(app, keeps_shown);
+    now->left = session->has_current ? session->current.row : 0;
+    now->is_due = now->selecting && !app->wanted_record &&
+                  !(now->left && store_is_selected(app->store, &session->dataset,
+                                                   &now->selection, now->left));
+}
+
+void narrow_start(struct app *app)
+{
+    begin_elsewhere(app, true);
+}
+
+void app_narrow_again(struct app *app)
+{
+    struct narrowing *now = app->narrowing;
+    struct session *session = &app->session;
+    if (session->is_queue_loaded && !now->selecting &&
+        !selection_is_empty(&now->selection) &&
+        now->revision != store_revision(app->store, session->dataset.row))
+        begin(app, true);
+}
+
+void narrow_close(struct app *app)
+{
+    struct narrowing *now = app->narrowing;
+    if (!now)
+        return;
+    if (now->selecting)
+        store_select_cancel(now->selecting);
+    selection_clear(&now->selection);
+    free(now->selected);
+    free(now);
+    app->narrowing = NULL;
+}
+
+/* ---- what is asked for ---- */
+
+/* Notes are the dataset's; a name begins with a colon. */
+static char *note_key(const struct app *app, const char *name)
+{
+    return xasprintf("filter:%lld%s", (long long)app->session.dataset.row, name);
+}
+
+static void put_note(struct app *app, const char *name, const char *line)
+{
+    char *key = note_key(app, name);
+    struct err err = {0};
+    if (store_put_note(app->store, key, *line ? line : NULL, &err) == STATUS_OK)
+        unsaved_committed(app, false);
+    else
+        app_notify_err(app, &err);
+    free(key);
+}
+
+/* The session's words of it. */
+static void tell(struct app *app)
+{
+    struct session *session = &app->session;
+    free(session->filter_text);
+    free(session->order_text);
+    session->filter_text = selection_print_terms(&app->narrowing->selection);
+    session->order_text = selection_print_order(&app->narrowing->selection);
+}
+
+/* The names that were saved are known for completing. */
+static void list_saved(struct app *app)
+{
+    char *prefix = note_key(app, ":"), *key;
+    for (size_t i = 0; (key = store_find_note(app->store, prefix, i)); i++) {
+        selection_words_add(&app->session.words, WORD_SAVED, key + strlen(prefix));
+        free(key);
+    }
+    free(prefix);
+}
+
+/* A filter that is one status follows every change, and needs no look at the store. */
+static bool is_one_status(const struct selection *selection, enum response_status *status)
+{
+    unsigned statuses = selection_statuses(selection);
+    const struct selection_term *term = selection->terms;
+    for (int i = 0; i < RESPONSE_STATUS_COUNT; i++)
+        if (statuses == 1u << i)
+            *status = (enum response_status)i;
+    return selection->count == 1 && term->kind == SELECT_STATUS &&
+           selection->order.kind == ORDER_DATASET && !selection->order.is_descending &&
+           statuses && !(statuses & (statuses - 1));
+}
+
+static char *saved_line(struct app *app, const char *name)
+{
+    char *key = note_key(app, name);
+    char *line = store_get_note(app->store, key);
+    free(key);
+    if (!line)
+        app_notify(app, NOTICE_ERROR, "No filter was saved as %.40s; Tab lists them.",
+                   name + 1);
+    return line;
+}
+
+static void keep(struct app *app)
+{
+    char *line = app_narrowed(app);
+    tell(app);
+    put_note(app, "", line);
+    free(line);
+    app_changed(app);
+}
+
+void app_filter(struct app *app, bool has_filter, enum response_status status)
+{
+    struct queue *queue = &app->session.queue;
+    if (has_filter && !queue_counts(queue)[status]) {
+        app_notify(app, NOTICE_INFO, "There is no %s record%s.",
+                   response_status_name(status),
+                   queue->is_narrowed ? " in the filter" : "");
+        return;
+    }
+    queue_set_filter(queue, has_filter, status);
+    keep(app);
+    if (!has_filter || queue->rows[queue->position].status == status)
+        return;
+    size_t index = queue_next(queue, queue->position);
+    if (index == SIZE_MAX)
+        index = queue_previous(queue, queue->position);
+    if (index != SIZE_MAX)
+        current_show(app, index);
+}
+
+static void narrow_to(struct app *app, const struct selection *selection)
+{
+    struct narrowing *now = app->narrowing;
+    struct session *session = &app->session;
+    enum response_status status = RESPONSE_PENDING;
+    bool is_status = is_one_status(selection, &status);
+    selection_copy(&now->selection, is_status ? &(struct selection){0} : selection);
+    struct selection_order *order = &now->selection.order;
+    if (order->kind == ORDER_RANDOM && !order->seed) {
+        struct id drawn;
+        id_random(&drawn);
+        order->seed = 1 + drawn.bytes[0] + 256u * drawn.bytes[1];
+    }
+    queue_set_filter(&session->queue, false, RESPONSE_PENDING);
+    keep(app);
+    if (!session->is_queue_loaded)
+        return;
+    begin_elsewhere(app, false);
+    if (is_status)
+        app_filter(app, true, status);
+}
+
+bool app_narrow(struct app *app, const char *line)
+{
+    struct selection selection = {0};
+    struct err err = {0};
+    char *name = *line == '@' ? xasprintf(":%s", line + 1) : NULL;
+    char *saved = name ? saved_line(app, name) : NULL;
+    free(name);
+    if (*line == '@' && !saved)
+        return false;
+    const char *text = saved ? saved : strcmp(line, "all") ? line : "";
+    enum status status =
+        selection_parse(&selection, text, &app->session.dataset, NULL, &err);
+    free(saved);
+    if (status != STATUS_OK)
+        app_notify_err(app, &err);
+    else
+        narrow_to(app, &selection);
+    selection_clear(&selection);
+    return status == STATUS_OK;
+}
+
+bool app_order(struct app *app, const char *order)
+{
+    struct selection selection = {0};
+    struct err err = {0};
+    char *terms = selection_print_terms(&app->narrowing->selection);
+    char *line = xasprintf("%s%sorder:%s", terms, *terms ? " " : "", order);
+    enum status status =
+        selection_parse(&selection, line, &app->session.dataset, NULL, &err);
+    if (status != STATUS_OK)
+        app_notify_err(app, &err);
+    else
+        narrow_to(app, &selection);
+    selection_clear(&selection);
+    free(line);
+    free(terms);
+    return status == STATUS_OK;
+}
+
+char *app_narrowed(const struct app *app)
+{
+    const struct queue *queue = &app->session.queue;
+    char *line = selection_print(&app->narrowing->selection);
+    if (!queue->has_filter)
+        return line;
+    char *whole = xasprintf("status:%s%s%s", response_status_name(queue->filter),
+                            *line ? " " : "", line);
+    free(line);
+    return whole;
+}
+
+void narrow_open(struct app *app)
+{
+    struct session *session = &app->session;
+    struct selection selection = {0};
+    struct err err = {0};
+    char *key = note_key(app, "");
+    char *line = store_get_note(app->store, key);
+    free(key);
+    if (!app->narrowing)
+        app->narrowing = xcalloc(1, sizeof *app->narrowing);
+    list_saved(app);
+    if (!line || !session->dataset.row || !app->loads_queue)
+        free(line);
+    else if (selection_parse(&selection, line, &session->dataset, NULL, &err))
+        app_notify(app, NOTICE_WARNING, "The filter of last time is off: %.300s",
+                   err.text);
+    else {
+        enum response_status status = RESPONSE_PENDING;
+        if (is_one_status(&selection, &status))
+            queue_set_filter(&session->queue, true, status);
+        else
+            selection_copy(&app->narrowing->selection, &selection);
+        tell(app);
+    }
+    selection_clear(&selection);
+}
+
+/* ---- by name ---- */
+
+void app_save_narrowed(struct app *app, const char *name)
+{
+    if (!*name || strlen(name) > NAME_MAX_LEN || strpbrk(name, " @:")) {
+        app_notify(app, NOTICE_ERROR,
+                   ":save needs a name of one word, such as :save hard; then "
+                   ":filter @hard shows it again.");
+        return;
+    }
+    char *line = app_narrowed(app);
+    char *place = xasprintf(":%s", name);
+    put_note(app, place, line);
+    list_saved(app);
+    free(place);
+    if (*line)
+        app_notify(app, NOTICE_DONE, "Saved: :filter @%s is \"%.300s\".", name, line);
+    else
+        app_notify(app, NOTICE_DONE, "Everything is shown: nothing is saved as %s.",
+                   name);
+    free(line);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * selection - which records of a dataset, and in what order: one line of terms, as a
+ * person types it and as it is shown and kept.
+ *
+ *     status:draft,pending -flag meta.length:10..20 rating:>=4 "two words" order:-score
+ *
+ * Records must meet every term, of a term's values one; a "-" before a term takes those
+ * that do not meet it. A value is a text (without regard to case; * stands for anything;
+ * in quotes where it holds blanks, commas or such), a number, or a range of numbers, both
+ * ends within: 10..20, 10.., ..20, >=10, >10, <=20, <20. Without an order it is the
+ * dataset's; a "-" turns it round.
+ */
+#ifndef MODEL_SELECTION_H
+#define MODEL_SELECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/dataset.h"
+
+enum selection_kind {
+    SELECT_STATUS,     /* status:draft, of our response; "draft" alone is the same */
+    SELECT_SIGN,       /* flag, gone, clash, failed, cut: enum queue_flag */
+    SELECT_MODEL,      /* model:NAME that wrote it, or the metadata's "model" */
+    SELECT_METADATA,   /* meta.NAME: */
+    SELECT_RATING,     /* rating: of ours, the first rating question */
+    SELECT_LABEL,      /* label: of ours, any label question */
+    SELECT_FEEDBACK,   /* feedback: text within ours, any text question */
+    SELECT_ANSWER,     /* answer.NAME: ours, by its question; of a ranking the first */
+    SELECT_SUGGESTION, /* suggestion:, suggestion.NAME: its value */
+    SELECT_SCORE,      /* score:, suggestion.NAME.score: */
+    SELECT_AGENT,      /* agent:, suggestion.NAME.agent: */
+    SELECT_LENGTH,     /* length: code points of the response field */
+    SELECT_TEXT        /* "text", text:TEXT in a field, the metadata or our texts */
+};
+
+struct selection_value {
+    char *text; /* as typed, without quotes */
+    bool is_quoted;
+    bool is_range; /* of numbers; a single one too */
+    double low, high;
+    bool is_above, is_below; /* low, high itself is not in it */
+};
+
+struct selection_term {
+    enum selection_kind kind;
+    bool is_excluded;
+    char *name;    /* of the metadata or the question; NULL = any */
+    unsigned mask; /* STATUS: a bit for each; SIGN: enum queue_flag */
+    struct selection_value *values;
+    size_t count;
+};
+
+enum order_kind {
+    ORDER_DATASET,
+    ORDER_RANDOM,      /* random:SEED */
+    ORDER_METADATA,    /* meta.NAME */
+    ORDER_SCORE,       /* score, suggestion.NAME.score: the highest of them */
+    ORDER_RATING,      /* rating, ours */
+    ORDER_LENGTH,      /* length */
+    ORDER_INSERTED,    /* inserted */
+    ORDER_ANSWERED,    /* answered, by us */
+    ORDER_DISAGREEMENT /* disagreement: the lowest agreement first */
+};
+
+struct selection {
+    struct selection_term *terms;
+    size_t count;
+    struct selection_order {
+        enum order_kind kind;
+        char *name; /* of the metadata or the question; NULL = any */
+        bool is_descending;
+        uint64_t seed; /* RANDOM; 0 = to be drawn */
+    } order;
+};
+
+/* Replaces *out (a zeroed one is empty: all records). dataset: whose questions the names
+ * must be; NULL = any. USAGE says the place in the line and what is allowed there; *place
+ * (may be NULL) is its byte then, and *out is empty. */
+enum status selection_parse(struct selection *out, const char *line,
+                            const struct dataset *dataset, size_t *place, struct err *err)
+    __attribute__((warn_unused_result));
+/* The line that means the same. terms without the order, the order's value ("-score"; ""
+ * when it is the dataset's), all. Owned. */
+char *selection_print_terms(const struct selection *selection);
+char *selection_print_order(const struct selection *selection);
+char *selection_print(const struct selection *selection);
+void selection_copy(struct selection *to, const struct selection *from);
+void selection_clear(struct selection *selection);
+/* All records in the dataset's order. */
+bool selection_is_empty(const struct selection *selection);
+/* Adds a term; its name and values are the selection's from now on. */
+void selection_give(struct selection *selection, const struct selection_term *term);
+/* The statuses that the terms let through, a bit for each. */
+unsigned selection_statuses(const struct selection *selection);
+
+/* Names that are known, for completing. */
+enum word_kind { WORD_SAVED, WORD_METADATA, WORD_MODEL, WORD_AGENT };
+struct selection_words {
+    struct selection_word {
+        enum word_kind kind;
+        char *text;
+    } *items;
+    size_t count, capacity;
+};
+/* Does nothing when it is there. */
+void selection_words_add(struct selection_words *words, enum word_kind kind,
+                         const char *text);
+void selection_words_clear(struct selection_words *words);
+/* The index-th way to complete the end of line, written as a whole line; "@NAME" stands
+ * for a saved one. False when there are not so many. words: NULL = none are known. */
+bool selection_complete(const char *line, size_t index, const struct dataset *dataset,
+                        const struct selection_words *words, char *out, size_t size);
+
+/* Whether a text, or a number, is what one of the term's values asks for. */
+bool selection_takes_text(const struct selection_term *term, const char *text);
+/* One of them stands within it, without regard to the case of a to z. */
+bool selection_holds_text(const struct selection_term *term, const char *text,
+                          size_t len);
+bool selection_takes_number(const struct selection_term *term, double number);
+
+#endif

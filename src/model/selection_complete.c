@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT
+ * What may stand where a line of a selection ends. */
+#include "config.h"
+
+#include "model/selection.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "model/record.h"
+
+struct completing {
+    const char *line;
+    size_t head;       /* bytes of the line that stay */
+    const char *start; /* of what is completed */
+    size_t index;      /* candidates still to be passed over */
+    char *out;
+    size_t size;
+    bool is_found;
+};
+
+/* Another candidate: before, text and after together. */
+static void offer(struct completing *completing, const char *before, const char *text,
+                  const char *after)
+{
+    char whole[200];
+    bool needs_quotes = *after == '\0' && strpbrk(text, " ,\"") != NULL;
+    const char *start = completing->start + (*completing->start == '"');
+    snprintf(whole, sizeof whole, "%s%s%s", before, text, after);
+    if (completing->is_found || strncasecmp(whole, start, strlen(start)) != 0 ||
+        completing->index-- > 0)
+        return;
+    const char *quote = needs_quotes ? "\"" : "";
+    snprintf(completing->out, completing->size, "%.*s%s%s%s", (int)completing->head,
+             completing->line, quote, whole, quote);
+    completing->is_found = true;
+}
+
+static void offer_words(struct completing *completing,
+                        const struct selection_words *words, enum word_kind kind,
+                        const char *before, const char *after)
+{
+    for (size_t i = 0; words && i < words->count; i++)
+        if (words->items[i].kind == kind)
+            offer(completing, before, words->items[i].text, after);
+}
+
+static void offer_statuses(struct completing *completing)
+{
+    for (int status = 0; status < RESPONSE_STATUS_COUNT; status++)
+        offer(completing, "", response_status_name((enum response_status)status), "");
+}
+
+/* The options of one question, or of all that are answered by labels. */
+static void offer_options(struct completing *completing, const struct dataset *dataset,
+                          const char *name, size_t len)
+{
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        bool is_meant = !len || (strlen(question->name) == len &&
+                                 strncmp(question->name, name, len) == 0);
+        for (size_t k = 0; is_meant && k < question->option_count; k++)
+            offer(completing, "", question->options[k].value, "");
+    }
+}
+
+static void offer_orders(struct completing *completing, const struct dataset *dataset,
+                         const struct selection_words *words)
+{
+    static const char *const names[] = {"dataset",  "random",      "rating",
+                                        "score",    "length",      "inserted",
+                                        "answered", "disagreement"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        offer(completing, "", names[i], "");
+    offer_words(completing, words, WORD_METADATA, "meta.", "");
+    for (size_t i = 0; i < dataset->question_count; i++)
+        offer(completing, "suggestion.", dataset->questions[i].name, ".score");
+}
+
+static void offer_terms(struct completing *completing, const struct dataset *dataset,
+                        const struct selection_words *words)
+{
+    static const char *const names[] = {
+        "flag",   "model:", "rating:", "label:", "feedback:", "suggestion:",
+        "score:", "agent:", "length:", "text:",  "order:",    "gone",
+        "clash",  "failed", "cut",     "status:"};
+    offer_statuses(completing);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        offer(completing, "", names[i], "");
+    offer_words(completing, words, WORD_METADATA, "meta.", ":");
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const char *name = dataset->questions[i].name;
+        offer(completing, "answer.", name, ":");
+        offer(completing, "suggestion.", name, ":");
+        offer(completing, "suggestion.", name, ".score:");
+        offer(completing, "suggestion.", name, ".agent:");
+    }
+}
+
+static void offer_values(struct completing *completing, const char *key, size_t len,
+                         const struct dataset *dataset,
+                         const struct selection_words *words)
+{
+    const char *dot = memchr(key, '.', len);
+    size_t head = dot ? (size_t)(dot - key) : len;
+    size_t name = dot ? len - head - 1 : 0;
+    if (len == 5 && strncmp(key, "order", len) == 0)
+        offer_orders(completing, dataset, words);
+    else if (len == 6 && strncmp(key, "status", len) == 0)
+        offer_statuses(completing);
+    else if (len == 5 && strncmp(key, "model", len) == 0)
+        offer_words(completing, words, WORD_MODEL, "", "");
+    else if (len >= 5 && strncmp(key + len - 5, "agent", 5) == 0)
+        offer_words(completing, words, WORD_AGENT, "", "");
+    else if (head == 5 && strncmp(key, "label", head) == 0)
+        offer_options(completing, dataset, "", 0);
+    else if ((head == 6 && strncmp(key, "answer", head) == 0) ||
+             (head == 10 && strncmp(key, "suggestion", head) == 0))
+        offer_options(completing, dataset, dot ? dot + 1 : "", name);
+}
+
+bool selection_complete(const char *line, size_t index, const struct dataset *dataset,
+                        const struct selection_words *words, char *out, size_t size)
+{
+    /* The last word, blanks within quotes apart; of it the last value. */
+    const char *word = line, *value = NULL;
+    bool is_quoted = false;
+    for (const char *at = line; *at; at++) {
+        is_quoted ^= *at == '"';
+        if (!is_quoted && *at == ' ') {
+            word = at + 1;
+            value = NULL;
+        } else if (!is_quoted && (*at == ',' || (*at == ':' && !value))) {
+            value = at + 1;
+        }
+    }
+    size_t key = strcspn(word, ":");
+    word += *word == '-';
+    key -= *line && word > line && word[-1] == '-';
+    const char *start = value ? value : word;
+    if (value && strncmp(word, "order:", 6) == 0)
+        start += *start == '-';
+    struct completing completing = {.line = line,
+                                    .head = (size_t)(start - line),
+                                    .start = start,
+                                    .index = index,
+                                    .out = out,
+                                    .size = size};
+    if (value) {
+        offer_values(&completing, word, key, dataset, words);
+    } else {
+        offer_terms(&completing, dataset, words);
+        if (word == line) {
+            offer_words(&completing, words, WORD_SAVED, "@", "");
+            offer(&completing, "", "all", "");
+        }
+    }
+    return completing.is_found;
+}

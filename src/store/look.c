@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "store/look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- its parts ---- */
+
+void look_end(struct look *look)
+{
+    json_decref(look->metadata);
+    record_clear(&look->suggested);
+    values_clear(&look->ours);
+}
+
+static char *read_text(const struct look *look, const char *sql, size_t *len)
+{
+    struct query query = query_start(look->db, sql);
+    query_int(&query, look->row.row);
+    char *text = query_row(&query) ? query_get_text(&query, 0, len) : NULL;
+    query_end_logged(&query);
+    return text;
+}
+
+json_t *look_metadata(struct look *look)
+{
+    size_t len;
+    if (look->has_metadata)
+        return look->metadata;
+    char *text = read_text(look, "SELECT metadata FROM record WHERE row = ?", &len);
+    look->metadata = text ? json_loadb(text, len, JSON_ALLOW_NUL, NULL) : NULL;
+    look->has_metadata = true;
+    free(text);
+    return look->metadata;
+}
+
+const struct record *look_suggestions(struct look *look)
+{
+    size_t len;
+    struct err ignored = {0};
+    if (look->has_suggestions)
+        return &look->suggested;
+    char *text = read_text(look, "SELECT suggestions FROM record WHERE row = ?", &len);
+    if (text)
+        codec_read_suggestions(&look->suggested, text, len, &ignored);
+    look->has_suggestions = true;
+    free(text);
+    return &look->suggested;
+}
+
+const struct values *look_ours(struct look *look)
+{
+    if (look->has_ours)
+        return &look->ours;
+    look->has_ours = true;
+    struct query query =
+        query_start(look->db, "SELECT answers, updated_ms FROM response"
+                              " WHERE record = ? AND user = '' AND status > 0");
+    query_int(&query, look->row.row);
+    if (query_row(&query)) {
+        size_t len;
+        struct err ignored = {0};
+        char *answers = query_get_text(&query, 0, &len);
+        codec_read_values(&look->ours, answers, len, &ignored);
+        look->answered_ms = query_get_int(&query, 1);
+        free(answers);
+    }
+    query_end_logged(&query);
+    return &look->ours;
+}
+
+/* ---- does it meet a term? ---- */
+
+static bool json_meets(const struct selection_term *term, const json_t *json)
+{
+    size_t i;
+    json_t *item;
+    if (json_is_number(json)) {
+        double number = json_number_value(json);
+        char text[32];
+        snprintf(text, sizeof text, "%.17g", number);
+        return selection_takes_number(term, number) || selection_takes_text(term, text);
+    }
+    if (json_is_string(json))
+        return selection_takes_text(term, json_string_value(json));
+    if (json_is_boolean(json))
+        return selection_takes_text(term, json_is_true(json) ? "true" : "false");
+    json_array_foreach(json, i, item)
+    {
+        if (json_meets(term, item))
+            return true;
+    }
+    return false;
+}
+
+/* A ranking is what it puts first, a span its label. */
+static bool listed_meets(const struct selection_term *term, const struct value *value)
+{
+    json_t *list = json_loads(value->text, 0, NULL), *item;
+    bool is_met = false;
+    size_t i;
+    json_array_foreach(list, i, item)
+    {
+        const json_t *rank = json_object_get(item, "rank");
+        if (value->type == QUESTION_SPAN)
+            is_met |= json_meets(term, json_object_get(item, "label"));
+        else if (value->type == QUESTION_RANKING)
+            is_met |= (!rank || json_number_value(rank) == 1) &&
+                      json_meets(term, json_object_get(item, "value"));
+        else
+            is_met |= json_meets(term, item);
+    }
+    json_decref(list);
+    return is_met;
+}
+
+static bool value_meets(const struct selection_term *term, const struct value *value)
+{
+    if (value->type == QUESTION_RATING)
+        return selection_takes_number(term, value->rating);
+    if (!value->text)
+        return false;
+    if (value->type == QUESTION_LABEL)
+        return selection_takes_text(term, value->text);
+    if (value->type == QUESTION_TEXT || value->type == QUESTION_OTHER)
+        return selection_holds_text(term, value->text, strlen(value->text));
+    return listed_meets(term, value);
+}
+
+static bool ours_meet(const struct selection_term *term, struct look *look)
+{
+    const struct values *ours = look_ours(look);
+    for (size_t i = 0; i < ours->count; i++) {
+        const struct value *value = &ours->items[i];
+        bool is_label =
+            value->type == QUESTION_LABEL || value->type == QUESTION_MULTI_LABEL;
+        bool is_meant = term->kind == SELECT_LABEL ? is_label
+                        : term->kind == SELECT_FEEDBACK
+                            ? value->type == QUESTION_TEXT
+                            : !strcmp(value->question, term->name);
+        if (is_meant && value_meets(term, value))
+            return true;
+    }
+    return false;
+}
+
+static bool suggestions_meet(const struct selection_term *term, struct look *look)
+{
+    const struct record *record = look_suggestions(look);
+    for (size_t i = 0; i < record->suggestion_count; i++) {
+        const struct suggestion *suggestion = &record->suggestions[i];
+        if (term->name && strcmp(suggestion->value.question, term->name) != 0)
+            continue;
+        bool is_met =
+            term->kind == SELECT_SUGGESTION ? value_meets(term, &suggestion->value)
+            : term->kind == SELECT_SCORE
+                ? suggestion->score >= 0 &&
+                      selection_takes_number(term, suggestion->score)
+                : selection_takes_text(term, suggestion->agent ? suggestion->agent : "");
+        if (is_met)
+            return true;
+    }
+    return false;
+}
+
+static bool model_meets(const struct selection_term *term, struct look *look)
+{
+    size_t len;
+    char *facts = read_text(look, "SELECT facts FROM completion WHERE record = ?", &len);
+    json_t *json = facts ? json_loadb(facts, len, JSON_ALLOW_NUL, NULL) : NULL;
+    const char *model = json_string_value(json_object_get(json, "model_used"));
+    if (!model)
+        model = json_string_value(json_object_get(json, "model"));
+    if (!model)
+        model = json_string_value(json_object_get(look_metadata(look), "model"));
+    bool is_met = model && selection_takes_text(term, model);
+    json_decref(json);
+    free(facts);
+    return is_met;
+}
+
+int64_t look_length(const struct look *look)
+{
+    const struct field *field = dataset_response_field(look->dataset);
+    struct query query =
+        query_start(look->db, "SELECT length(text) FROM field WHERE record = ?"
+                              " ORDER BY name IS ? DESC, position DESC LIMIT 1");
+    query_int(&query, look->row.row);
+    query_text(&query, field ? field->name : NULL);
+    return query_take_int(&query);
+}
+
+static bool text_meets(const struct selection_term *term, struct look *look)
+{
+    size_t len;
+    bool is_met = false;
+    struct query query = query_start(look->db, "SELECT text FROM field WHERE record = ?");
+    query_int(&query, look->row.row);
+    while (!is_met && query_row(&query)) {
+        char *text = query_get_text(&query, 0, &len);
+        is_met = selection_holds_text(term, text, len);
+        free(text);
+    }
+    query_end_logged(&query);
+    if (is_met)
+        return true;
+    char *metadata = read_text(look, "SELECT metadata FROM record WHERE row = ?", &len);
+    is_met = metadata && selection_holds_text(term, metadata, len);
+    free(metadata);
+    const struct values *ours = look_ours(look);
+    for (size_t i = 0; i < ours->count && !is_met; i++)
+        is_met =
+            ours->items[i].type == QUESTION_TEXT && ours->items[i].text &&
+            selection_holds_text(term, ours->items[i].text, strlen(ours->items[i].text));
+    return is_met;
+}
+
+static bool meets(const struct selection_term *term, struct look *look)
+{
+    const struct queue_row *row = &look->row;
+    switch (term->kind) {
+    case SELECT_STATUS:
+        return term->mask & 1u << row->status;
+    case SELECT_SIGN:
+        return term->mask & row->flags;
+    case SELECT_MODEL:
+        return model_meets(term, look);
+    case SELECT_METADATA:
+        return json_meets(term, json_object_get(look_metadata(look), term->name));
+    case SELECT_RATING:
+        return row->rating >= 0 && selection_takes_number(term, row->rating);
+    case SELECT_LABEL:
+    case SELECT_FEEDBACK:
+    case SELECT_ANSWER:
+        return row->status != RESPONSE_PENDING && ours_meet(term, look);
+    case SELECT_SUGGESTION:
+    case SELECT_SCORE:
+    case SELECT_AGENT:
+        return suggestions_meet(term, look);
+    case SELECT_LENGTH:
+        return selection_takes_number(term, (double)look_length(look));
+    case SELECT_TEXT:
+        return text_meets(term, look);
+    }
+    return false;
+}
+
+/* Terms come in the order of what they cost. */
+bool look_meets_all(struct look *look, const struct selection *selection)
+{
+    if (look->row.flags & QUEUE_DELETED)
+        return false;
+    for (enum selection_kind kind = SELECT_STATUS; kind <= SELECT_TEXT; kind++)
+        for (size_t i = 0; i < selection->count; i++) {
+            const struct selection_term *term = &selection->terms[i];
+            if (term->kind == kind && meets(term, look) == term->is_excluded)
+                return false;
+        }
+    return true;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "model/queue.h"
+#include "model/selection.h"
+
+/* The guide's questions and one with labels. */
+static int set_up(void **state)
+{
+    struct dataset *dataset = xcalloc(1, sizeof *dataset);
+    dataset_init_guide(dataset, "d", "w", "");
+    dataset->questions = xreallocarray(dataset->questions, dataset->question_count + 1,
+                                       sizeof *dataset->questions);
+    struct question *question = &dataset->questions[dataset->question_count++];
+    *question = (struct question){.name = xstrdup("tone"),
+                                  .title = xstrdup("Tone"),
+                                  .type = QUESTION_LABEL,
+                                  .option_count = 2};
+    question->options = xcalloc(2, sizeof *question->options);
+    question->options[0] =
+        (struct question_option){xstrdup("warm"), xstrdup("Warm and kind")};
+    question->options[1] =
+        (struct question_option){xstrdup("ice cold"), xstrdup("Ice cold")};
+    *state = dataset;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    dataset_clear(*state);
+    free(*state);
+    return 0;
+}
+
+/* Read, written, read again: the line as it is written. */
+static void expect(void **state, const char *line, const char *written)
+{
+    struct selection selection = {0}, again = {0};
+    struct err err = {0};
+    if (selection_parse(&selection, line, *state, NULL, &err) != STATUS_OK)
+        fail_msg("%s: %s", line, err.text);
+    char *text = selection_print(&selection);
+    assert_string_equal(text, written);
+    assert_int_equal(selection_parse(&again, text, *state, NULL, &err), STATUS_OK);
+    assert_int_equal(again.count, selection.count);
+    assert_int_equal(again.order.kind, selection.order.kind);
+    free(text);
+    text = selection_print(&again);
+    assert_string_equal(text, written);
+    free(text);
+    selection_copy(&again, &selection);
+    text = selection_print(&again);
+    assert_string_equal(text, written);
+    free(text);
+    selection_clear(&selection);
+    selection_clear(&again);
+}
+
+static void every_term_comes_back_as_it_was(void **state)
+{
+    static const char *const lines[] = {
+        "",
+        "status:draft,pending",
+        "-status:submitted",
+        "flag",
+        "-flag gone clash failed cut",
+        "model:smollm2,gpt*",
+        "meta.topic:a,b meta.length:10..20,40",
+        "meta.share:0.5.. meta.a.b:-3..-1",
+        "rating:>=4",
+        "rating:..3,>4,<2,<=1,5",
+        "label:warm,\"ice cold\"",
+        "feedback:short answer.tone:warm answer.response-rating:1..2",
+        "suggestion:warm suggestion.tone:warm",
+        "suggestion.tone.score:0.5.. suggestion.tone.agent:bot",
+        "score:<0.2 agent:bot",
+        "length:100..",
+        "\"some text\",\"or \\\"this\\\"\"",
+        "text:word -text:other",
+        "status:draft order:-score",
+        "order:random:17",
+        "order:meta.topic",
+        "order:suggestion.tone.score",
+        "order:-rating",
+        "order:length",
+        "order:inserted",
+        "order:-answered",
+        "order:disagreement",
+        "order:-dataset",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        expect(state, lines[i], lines[i]);
+}
+
+static void what_means_the_same_is_written_alike(void **state)
+{
+    expect(state, "  draft   flag ", "status:draft flag");
+    expect(state, "-discarded", "-status:discarded");
+    expect(state, "order:dataset", "");
+    expect(state, "order:random flag", "flag order:random");
+    expect(state, "label:\"warm\"", "label:\"warm\"");
+}
+
+static void expect_refused(void **state, const char *line, size_t place, const char *part)
+{
+    struct selection selection = {0};
+    struct err err = {0};
+    size_t at = 0;
+    assert_int_equal(selection_parse(&selection, line, *state, &at, &err), STATUS_USAGE);
+    if (at != place || !strstr(err.text, part))
+        fail_msg("%s: at %zu: %s", line, at, err.text);
+    assert_int_equal(selection.count, 0);
+    assert_true(selection_is_empty(&selection));
+}
+
+static void what_cannot_be_read_is_refused_at_its_place(void **state)
+{
+    expect_refused(state, "flag colour:red", 5, "At 6, \"colour:red\": there is no such");
+    expect_refused(state, "flag colour:red", 5, "meta.NAME");
+    expect_refused(state, "stauts:draft", 0, "\"status\" perhaps");
+    expect_refused(state, "status:open", 7, "pending, draft, submitted or discarded");
+    expect_refused(state, "status:draft,", 13, "a value is missing");
+    expect_refused(state, "status:draft,,pending", 13, "a value is missing");
+    expect_refused(state, "model", 0, "a colon and a value are missing");
+    expect_refused(state, "flag:yes", 0, "this stands alone");
+    expect_refused(state, "flag,gone", 0, "this stands alone");
+    expect_refused(state, "model,flag:x", 0, "a colon and a value are missing");
+    expect_refused(state, "rating:good", 7, "here stands a number, or a range");
+    expect_refused(state, "length:", 7, "a value is missing");
+    expect_refused(state, "score:\"0.5\"", 6, "here stands a number");
+    expect_refused(state, "rating:4..2", 7, "the range holds nothing");
+    expect_refused(state, "rating:..", 7, "here stands a number");
+    expect_refused(state, "\"open", 0, "this quote has no end");
+    expect_refused(state, "label:\"a\"b", 6, "after a quote comes a comma or a blank");
+    expect_refused(state, "answer.mood:sad", 0,
+                   "response-rating, response-feedback, tone");
+    expect_refused(state, "suggestion.mood:sad", 0, "there is no such question");
+    expect_refused(state, "suggestion.mood.score:1", 0, "there is no such question");
+    expect_refused(state, "answer.response-rating:good", 23, "here stands a number");
+    expect_refused(state, "meta.:a", 0, "there is no such term");
+    expect_refused(state, "order:size", 6, "an order is dataset, random, meta.NAME");
+    expect_refused(state, "order:", 6, "an order is");
+    expect_refused(state, "order:random:0", 6, "an order is");
+    expect_refused(state, "order:suggestion.mood.score", 6, "no such question");
+    expect_refused(state, "order:rating order:score", 19, "there is an order already");
+    expect_refused(state, "日本 x", 0, "At 1, \"日本\"");
+    expect_refused(state, "\"日本\" x:", 9, "At 6, \"x:\"");
+}
+
+static void a_dataset_without_the_question_refuses_its_term(void **state)
+{
+    (void)state;
+    struct dataset empty = {0};
+    void *none = &empty;
+    expect_refused(&none, "rating:4", 0, "no rating question");
+    expect_refused(&none, "label:x", 0, "no label question");
+    expect_refused(&none, "feedback:x", 0, "no text question");
+    expect_refused(&none, "order:rating", 6, "no rating question");
+    void *any = NULL;
+    expect(&any, "rating:4 label:x answer.what:1", "rating:4 label:x answer.what:1");
+}
+
+static bool takes(const char *line, const char *text, double number)
+{
+    struct selection selection = {0};
+    struct err err = {0};
+    assert_int_equal(selection_parse(&selection, line, NULL, NULL, &err), STATUS_OK);
+    bool is_taken = text ? selection_takes_text(&selection.terms[0], text)
+                         : selection_takes_number(&selection.terms[0], number);
+    selection_clear(&selection);
+    return is_taken;
+}
+
+static void values_take_texts_and_ranges(void **state)
+{
+    (void)state;
+    assert_true(takes("model:gpt", "GPT", 0));
+    assert_false(takes("model:gpt", "gpt-4", 0));
+    assert_true(takes("model:gpt*", "gpt-4", 0));
+    assert_true(takes("model:*mol*2", "SmolLM2", 0));
+    assert_false(takes("model:*mol*2", "SmolLM3", 0));
+    assert_true(takes("model:a,b", "b", 0));
+    assert_true(takes("model:\"a*\"", "a*", 0));
+    assert_false(takes("model:\"a*\"", "ab", 0));
+    assert_true(takes("model:*", "", 0));
+    assert_true(takes("score:0.5..0.7", NULL, 0.5));
+    assert_true(takes("score:0.5..0.7", NULL, 0.7));
+    assert_false(takes("score:0.5..0.7", NULL, 0.71));
+    assert_false(takes("score:>0.5", NULL, 0.5));
+    assert_true(takes("score:>=0.5", NULL, 0.5));
+    assert_false(takes("score:<0.5", NULL, 0.5));
+    assert_true(takes("score:<=0.5", NULL, 0.5));
+    assert_true(takes("score:..-1", NULL, -7));
+    assert_true(takes("score:3", NULL, 3));
+    assert_false(takes("score:3", NULL, 3.5));
+}
+
+static void statuses_that_are_let_through(void **state)
+{
+    static const struct {
+        const char *line;
+        unsigned mask;
+    } rows[] = {{"", 15},
+                {"draft,pending", 1u << RESPONSE_DRAFT | 1u << RESPONSE_PENDING},
+                {"status:draft,pending", 1u << RESPONSE_DRAFT | 1u << RESPONSE_PENDING},
+                {"-draft", 15u & ~(1u << RESPONSE_DRAFT)},
+                {"status:draft,pending -pending", 1u << RESPONSE_DRAFT}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct selection selection = {0};
+        struct err err = {0};
+        enum status status =
+            selection_parse(&selection, rows[i].line, *state, NULL, &err);
+        if (rows[i].mask || !*rows[i].line)
+            assert_int_equal(selection_statuses(&selection), rows[i].mask);
+        else
+            assert_int_not_equal(status, STATUS_OK);
+        selection_clear(&selection);
+    }
+}
+
+/* All ways to go on, a line each. */
+static void expect_ways(void **state, const char *line, const char *ways)
+{
+    struct selection_words words = {0};
+    char out[200], all[2000] = "";
+    selection_words_add(&words, WORD_SAVED, "hard");
+    selection_words_add(&words, WORD_METADATA, "topic");
+    selection_words_add(&words, WORD_METADATA, "topic");
+    selection_words_add(&words, WORD_MODEL, "smollm2");
+    selection_words_add(&words, WORD_AGENT, "bot");
+    for (size_t i = 0; selection_complete(line, i, *state, &words, out, sizeof out); i++)
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s|", out);
+    assert_string_equal(all, ways);
+    selection_words_clear(&words);
+}
+
+static void what_may_follow_is_completed(void **state)
+{
+    expect_ways(state, "dr", "draft|");
+    expect_ways(state, "-fl", "-flag|");
+    expect_ways(state, "me", "meta.topic:|");
+    expect_ways(state, "@", "@hard|");
+    expect_ways(state, "flag @", "");
+    expect_ways(state, "al", "all|");
+    expect_ways(state, "status:s", "status:submitted|");
+    expect_ways(state, "status:draft,p", "status:draft,pending|");
+    expect_ways(state, "flag model:S", "flag model:smollm2|");
+    expect_ways(state, "agent:", "agent:bot|");
+    expect_ways(state, "suggestion.tone.a", "suggestion.tone.agent:|");
+    expect_ways(state, "suggestion.tone.agent:b", "suggestion.tone.agent:bot|");
+    expect_ways(state, "label:", "label:warm|label:\"ice cold\"|");
+    expect_ways(state, "label:\"ice", "label:\"ice cold\"|");
+    expect_ways(state, "-answer.tone:w", "-answer.tone:warm|");
+    expect_ways(state, "suggestion.tone:w", "suggestion.tone:warm|");
+    expect_ways(state, "answer.to", "answer.tone:|");
+    expect_ways(state, "\"a b", "");
+    expect_ways(state, "order:di", "order:disagreement|");
+    expect_ways(state, "flag order:-m", "flag order:-meta.topic|");
+    expect_ways(state, "order:suggestion.t", "order:suggestion.tone.score|");
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(every_term_comes_back_as_it_was),
+        CASE(what_means_the_same_is_written_alike),
+        CASE(what_cannot_be_read_is_refused_at_its_place),
+        CASE(a_dataset_without_the_question_refuses_its_term),
+        CASE(values_take_texts_and_ranges),
+        CASE(statuses_that_are_let_through),
+        CASE(what_may_follow_is_completed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

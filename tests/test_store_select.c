@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: MIT
+ * What a selection finds, beside what a plain look at every record says. */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "store/store_select.h"
+#include "tests/support/store_rig.h"
+
+enum { RECORDS = 700, PEERS = 2 };
+
+/* What a record of the test is made of. */
+struct facts {
+    int64_t row;
+    int status, rating, length;
+    int topic; /* 0 = no metadata at all */
+    double share;
+    int model;     /* 0 = none */
+    int suggested; /* a rating; 0 = none */
+    double score;
+    bool is_flagged;
+    bool is_loud; /* "Shout" is in its text */
+    int feedback; /* 0 = none */
+    int64_t inserted_ms, answered_ms;
+    int peers[PEERS]; /* ratings; 0 = none */
+};
+
+static const char *const topics[] = {"", "sea", "Sky", "deep sea"};
+static const char *const models[] = {"", "smol", "gpt-4", "gpt-4o"};
+static const char *const remarks[] = {"", "too short", "fine"};
+
+struct fixture {
+    struct store_rig rig;
+    struct dataset dataset;
+    struct facts facts[RECORDS];
+};
+
+static uint64_t draw(uint64_t *seed, uint64_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (*seed >> 33) % below;
+}
+
+static void make_facts(struct facts *facts, uint64_t *seed)
+{
+    *facts = (struct facts){
+        .status = (int)draw(seed, 4),
+        .length = 5 + (int)draw(seed, 40),
+        .topic = (int)draw(seed, 4),
+        .share = (double)draw(seed, 8) / 4 - 1,
+        .model = (int)draw(seed, 4),
+        .suggested = (int)draw(seed, 4),
+        .score = (double)draw(seed, 5) / 4,
+        .is_flagged = draw(seed, 5) == 0,
+        .is_loud = draw(seed, 6) == 0,
+        .inserted_ms = 1700000000000 + (int64_t)draw(seed, 50),
+        .answered_ms = 1700000100000 + (int64_t)draw(seed, 50),
+    };
+    facts->rating = facts->status == RESPONSE_PENDING ? 0 : (int)draw(seed, 6);
+    facts->feedback = facts->status == RESPONSE_PENDING ? 0 : (int)draw(seed, 3);
+    for (int i = 0; i < PEERS; i++)
+        facts->peers[i] = (int)draw(seed, 6);
+}
+
+/* The answer has as many code points as facts say, two bytes each. */
+static void make_record(struct record *record, const struct facts *facts)
+{
+    char text[200] = "", metadata[100];
+    for (int i = 0; i < facts->length; i++)
+        memcpy(text + 2 * (size_t)i, "é", 3);
+    *record = (struct record){.inserted_ms = facts->inserted_ms};
+    id_random(&record->id);
+    record_set_field(record, "prompt", facts->is_loud ? "a SHOUT b" : "quiet",
+                     facts->is_loud ? 9 : 5);
+    record_set_field(record, "response", text, strlen(text));
+    snprintf(metadata, sizeof metadata, "{\"topic\":\"%s\",\"share\":%.2f%s%s%s}",
+             topics[facts->topic], facts->share, facts->model ? ",\"model\":\"" : "",
+             models[facts->model], facts->model ? "\"" : "");
+    if (facts->topic)
+        record->metadata_json = xstrdup(metadata);
+    if (facts->suggested) {
+        record->suggestions = xcalloc(1, sizeof *record->suggestions);
+        record->suggestion_count = 1;
+        record->suggestions[0] =
+            (struct suggestion){.value = {.question = xstrdup("response-rating"),
+                                          .type = QUESTION_RATING,
+                                          .rating = facts->suggested},
+                                .agent = xstrdup(facts->suggested == 1 ? "Bot" : "judge"),
+                                .score = facts->score};
+    }
+    record->response.status = (enum response_status)facts->status;
+    record->response.updated_ms = facts->answered_ms;
+    if (facts->rating)
+        values_set_rating(&record->response.values, "response-rating", facts->rating);
+    if (facts->feedback)
+        values_set_text(&record->response.values, "response-feedback", QUESTION_TEXT,
+                        remarks[facts->feedback]);
+    record->peers = xcalloc(PEERS, sizeof *record->peers);
+    for (int i = 0; i < PEERS; i++) {
+        if (!facts->peers[i])
+            continue;
+        struct peer *peer = &record->peers[record->peer_count++];
+        peer->user = xasprintf("user %d", i);
+        peer->response.status = RESPONSE_SUBMITTED;
+        values_set_rating(&peer->response.values, "response-rating", facts->peers[i]);
+    }
+}
+
+static void fill(struct fixture *fixture, uint64_t seed)
+{
+    struct store_rig *rig = &fixture->rig;
+    struct record *records = xcalloc(RECORDS, sizeof *records);
+    size_t added = 0;
+    for (size_t i = 0; i < RECORDS; i++) {
+        make_facts(&fixture->facts[i], &seed);
+        make_record(&records[i], &fixture->facts[i]);
+        records[i].dataset_row = rig->dataset;
+    }
+    store_rig_ok(rig,
+                 store_import_records(rig->store, records, RECORDS, &added, &rig->err));
+    assert_int_equal(added, RECORDS);
+    store_rig_peek(rig);
+    for (size_t i = 0; i < RECORDS; i++) {
+        char sql[128];
+        struct record back = {0};
+        store_rig_ok(rig, store_get_record(rig->store, &records[i].id, &back, &rig->err));
+        fixture->facts[i].row = back.row;
+        snprintf(sql, sizeof sql,
+                 "UPDATE record SET flags = flags | %d WHERE row = %lld RETURNING 1",
+                 fixture->facts[i].is_flagged ? QUEUE_FLAGGED : 0, (long long)back.row);
+        store_rig_number(rig, sql);
+        record_clear(&back);
+        record_clear(&records[i]);
+    }
+    store_rig_unpeek(rig);
+    free(records);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    struct err err = {0};
+    store_rig_start(&fixture->rig);
+    store_rig_put_dataset(&fixture->rig, "d", "");
+    store_rig_ok(&fixture->rig,
+                 store_get_dataset(fixture->rig.store, fixture->rig.dataset,
+                                   &fixture->dataset, &err));
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    dataset_clear(&fixture->dataset);
+    store_rig_end(&fixture->rig);
+    free(fixture);
+    return 0;
+}
+
+/* ---- what is expected ---- */
+
+static bool is_rated(const struct facts *facts)
+{
+    return facts->status != RESPONSE_PENDING && facts->rating > 0;
+}
+
+static bool drafts_and_pending(const struct facts *facts)
+{
+    return facts->status == RESPONSE_DRAFT || facts->status == RESPONSE_PENDING;
+}
+
+static bool flagged_not_submitted(const struct facts *facts)
+{
+    return facts->is_flagged && facts->status != RESPONSE_SUBMITTED;
+}
+
+static bool of_models(const struct facts *facts)
+{
+    return facts->topic && facts->model >= 2;
+}
+
+static bool of_exact_model(const struct facts *facts)
+{
+    return facts->topic && facts->model == 2;
+}
+
+static bool of_topics(const struct facts *facts)
+{
+    return facts->topic == 2 || facts->topic == 3;
+}
+
+static bool with_share(const struct facts *facts)
+{
+    return facts->topic && facts->share >= -0.5 && facts->share <= 0.25;
+}
+
+static bool rated_high(const struct facts *facts)
+{
+    return is_rated(facts) && (facts->rating >= 4 || facts->rating == 1);
+}
+
+static bool with_remark(const struct facts *facts)
+{
+    return facts->feedback == 1;
+}
+
+static bool suggested_by_bot(const struct facts *facts)
+{
+    return facts->suggested == 1 && facts->score > 0.25;
+}
+
+static bool suggested_twice(const struct facts *facts)
+{
+    return facts->suggested == 2 || facts->suggested == 3;
+}
+
+static bool long_and_loud(const struct facts *facts)
+{
+    return facts->length >= 20 && facts->is_loud;
+}
+
+static bool everything(const struct facts *facts)
+{
+    return facts->row > 0;
+}
+
+/* Keys to sort by; INFINITY = the last. */
+static double by_rating(const struct facts *facts)
+{
+    return is_rated(facts) ? facts->rating : INFINITY;
+}
+
+static double by_score_down(const struct facts *facts)
+{
+    return facts->suggested ? -facts->score : INFINITY;
+}
+
+static double by_share(const struct facts *facts)
+{
+    return facts->topic ? facts->share : INFINITY;
+}
+
+static double by_topic_down(const struct facts *facts)
+{
+    static const double places[] = {INFINITY, -2, -0.5, -1}; /* Sky < deep sea < sea */
+    return places[facts->topic];
+}
+
+static double by_length_down(const struct facts *facts)
+{
+    return -facts->length;
+}
+
+static double by_inserted(const struct facts *facts)
+{
+    return (double)facts->inserted_ms;
+}
+
+static double by_answered_down(const struct facts *facts)
+{
+    return facts->status ? -(double)facts->answered_ms : INFINITY;
+}
+
+static double by_disagreement(const struct facts *facts)
+{
+    int all[PEERS + 1], count = 0;
+    double sum = 0;
+    for (int i = 0; i < PEERS; i++)
+        if (facts->peers[i])
+            all[count++] = facts->peers[i];
+    if (facts->status == RESPONSE_SUBMITTED && facts->rating)
+        all[count++] = facts->rating;
+    if (count < 2)
+        return INFINITY;
+    for (int a = 0; a < count; a++)
+        for (int b = 0; b < a; b++)
+            sum += (all[a] - all[b]) * (all[a] - all[b]);
+    return -sum / (count * (count - 1) / 2.0);
+}
+
+static double backwards(const struct facts *facts)
+{
+    return -(double)facts->row;
+}
+
+struct row {
+    const char *line;
+    bool (*meets)(const struct facts *facts);
+    double (*key)(const struct facts *facts);
+};
+
+static const struct row rows[] = {
+    {"", everything, NULL},
+    {"status:draft,pending", drafts_and_pending, NULL},
+    {"flag -submitted", flagged_not_submitted, NULL},
+    {"model:gpt*", of_models, NULL},
+    {"model:GPT-4", of_exact_model, NULL},
+    {"meta.topic:sky,\"deep sea\"", of_topics, NULL},
+    {"meta.share:-0.5..0.25", with_share, NULL},
+    {"rating:>=4,1", rated_high, NULL},
+    {"answer.response-rating:>=4,1", rated_high, NULL},
+    {"feedback:SHORT", with_remark, NULL},
+    {"answer.response-feedback:\"too short\"", with_remark, NULL},
+    {"agent:bot score:>0.25", suggested_by_bot, NULL},
+    {"suggestion.response-rating.agent:bot suggestion.response-rating.score:>0.25",
+     suggested_by_bot, NULL},
+    {"suggestion:2,3", suggested_twice, NULL},
+    {"suggestion.response-rating:2..3", suggested_twice, NULL},
+    {"\"shout\" length:20..", long_and_loud, NULL},
+    {"order:rating", everything, by_rating},
+    {"flag -submitted order:-score", flagged_not_submitted, by_score_down},
+    {"order:meta.share", everything, by_share},
+    {"order:-meta.topic", everything, by_topic_down},
+    {"order:-length", everything, by_length_down},
+    {"order:inserted", everything, by_inserted},
+    {"order:-answered", everything, by_answered_down},
+    {"order:disagreement", everything, by_disagreement},
+    {"order:-dataset", everything, backwards},
+};
+
+struct expected {
+    double key;
+    int64_t row;
+};
+
+static int compare(const void *a, const void *b)
+{
+    const struct expected *one = a, *other = b;
+    if (one->key != other->key)
+        return one->key < other->key ? -1 : 1;
+    return (one->row > other->row) - (one->row < other->row);
+}
+
+static struct selection parse(const struct fixture *fixture, const char *line)
+{
+    struct selection selection = {0};
+    struct err err = {0};
+    if (selection_parse(&selection, line, &fixture->dataset, NULL, &err) != STATUS_OK)
+        fail_msg("%s: %s", line, err.text);
+    return selection;
+}
+
+/* What came of a store_select. */
+struct taken {
+    int64_t rows[RECORDS];
+    size_t count;
+    bool is_over;
+    const struct fixture *fixture;
+};
+
+static void take(void *ctx, const struct selected *selected, size_t count, bool is_over,
+                 const struct err *err)
+{
+    struct taken *taken = ctx;
+    assert_int_equal(err->code, STATUS_OK);
+    assert_false(taken->is_over);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(taken->fixture->facts[selected[i].index].row, selected[i].row);
+        taken->rows[taken->count++] = selected[i].row;
+    }
+    taken->is_over = is_over;
+}
+
+static void check(struct fixture *fixture, const struct row *row)
+{
+    struct store_rig *rig = &fixture->rig;
+    struct expected *expected = xcalloc(RECORDS, sizeof *expected);
+    struct selection selection = parse(fixture, row->line);
+    struct taken *taken = xcalloc(1, sizeof *taken);
+    int64_t *found;
+    size_t count = 0, wanted = 0;
+    for (size_t i = 0; i < RECORDS; i++) {
+        const struct facts *facts = &fixture->facts[i];
+        bool is_met = row->meets(facts);
+        if (is_met)
+            expected[wanted++] =
+                (struct expected){row->key ? row->key(facts) : 0, facts->row};
+        if (i % 10 == 0)
+            assert_int_equal(
+                store_is_selected(rig->store, &fixture->dataset, &selection, facts->row),
+                is_met);
+    }
+    qsort(expected, wanted, sizeof *expected, compare);
+    store_rig_ok(rig, store_select_now(rig->store, &fixture->dataset, &selection, &found,
+                                       &count, &rig->err));
+    taken->fixture = fixture;
+    store_select(rig->store, &fixture->dataset, &selection, take, taken);
+    while (!taken->is_over)
+        loop_turn(rig->loop);
+    if (count != wanted || taken->count != wanted)
+        fail_msg("%s: %zu and %zu, not %zu", row->line, count, taken->count, wanted);
+    for (size_t i = 0; i < count; i++)
+        if (found[i] != expected[i].row || taken->rows[i] != expected[i].row)
+            fail_msg("%s: at %zu", row->line, i);
+    free(found);
+    free(taken);
+    free(expected);
+    selection_clear(&selection);
+}
+
+static void every_selection_finds_what_a_plain_look_finds(void **state)
+{
+    struct fixture *fixture = *state;
+    fill(fixture, 7);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        check(fixture, &rows[i]);
+}
+
+static size_t select_now(struct fixture *fixture, const char *line, int64_t *out)
+{
+    struct selection selection = parse(fixture, line);
+    int64_t *found;
+    size_t count = 0;
+    store_rig_ok(&fixture->rig,
+                 store_select_now(fixture->rig.store, &fixture->dataset, &selection,
+                                  &found, &count, &fixture->rig.err));
+    memcpy(out, found, count * sizeof *found);
+    free(found);
+    selection_clear(&selection);
+    return count;
+}
+
+static void a_seed_shuffles_always_alike(void **state)
+{
+    struct fixture *fixture = *state;
+    static int64_t first[RECORDS], again[RECORDS], other[RECORDS];
+    fill(fixture, 11);
+    assert_int_equal(select_now(fixture, "order:random:5", first), RECORDS);
+    assert_int_equal(select_now(fixture, "order:random:5", again), RECORDS);
+    assert_int_equal(select_now(fixture, "order:random:6", other), RECORDS);
+    assert_memory_equal(first, again, sizeof first);
+    assert_memory_not_equal(first, other, sizeof first);
+    size_t stayed = 0, places[RECORDS] = {0};
+    for (size_t i = 0; i < RECORDS; i++) {
+        stayed += first[i] == fixture->facts[i].row;
+        places[first[i] - fixture->facts[0].row]++;
+    }
+    for (size_t i = 0; i < RECORDS; i++)
+        assert_int_equal(places[i], 1);
+    assert_true(stayed < 20);
+    /* A part keeps its order among the others. */
+    size_t count = select_now(fixture, "flag order:random:5", other), at = 0;
+    for (size_t i = 0; i < RECORDS && at < count; i++)
+        at += first[i] == other[at];
+    assert_int_equal(at, count);
+}
+
+static void what_is_called_off_tells_nobody(void **state)
+{
+    struct fixture *fixture = *state;
+    struct taken *taken = xcalloc(1, sizeof *taken);
+    struct selection selection = parse(fixture, "");
+    fill(fixture, 3);
+    taken->is_over = true; /* take would fail */
+    store_select_cancel(
+        store_select(fixture->rig.store, &fixture->dataset, &selection, take, taken));
+    /* The reading thread does one after the other. */
+    size_t count;
+    free(store_rig_queue(&fixture->rig, &count));
+    assert_int_equal(taken->count, 0);
+    selection_clear(&selection);
+    free(taken);
+}
+
+static void a_store_that_closes_ends_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct taken *taken = xcalloc(1, sizeof *taken);
+    struct selection selection = parse(fixture, "length:20..");
+    fill(fixture, 3);
+    taken->fixture = fixture;
+    store_select(fixture->rig.store, &fixture->dataset, &selection, take, taken);
+    store_rig_close(&fixture->rig);
+    assert_true(taken->is_over);
+    selection_clear(&selection);
+    free(taken);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(every_selection_finds_what_a_plain_look_finds),
+        CASE(a_seed_shuffles_always_alike),
+        CASE(what_is_called_off_tells_nobody),
+        CASE(a_store_that_closes_ends_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
