@@ -235,25 +235,25 @@ static bool everything(const struct facts *facts)
     return facts->row > 0;
 }
 
-/* Keys to sort by; INFINITY = the last. */
+/* Keys to sort by; HUGE_VAL = the last. */
 static double by_rating(const struct facts *facts)
 {
-    return is_rated(facts) ? facts->rating : INFINITY;
+    return is_rated(facts) ? facts->rating : HUGE_VAL;
 }
 
 static double by_score_down(const struct facts *facts)
 {
-    return facts->suggested ? -facts->score : INFINITY;
+    return facts->suggested ? -facts->score : HUGE_VAL;
 }
 
 static double by_share(const struct facts *facts)
 {
-    return facts->topic ? facts->share : INFINITY;
+    return facts->topic ? facts->share : HUGE_VAL;
 }
 
 static double by_topic_down(const struct facts *facts)
 {
-    static const double places[] = {INFINITY, -2, -0.5, -1}; /* Sky < deep sea < sea */
+    static const double places[] = {HUGE_VAL, -2, -0.5, -1}; /* Sky < deep sea < sea */
     return places[facts->topic];
 }
 
@@ -269,7 +269,7 @@ static double by_inserted(const struct facts *facts)
 
 static double by_answered_down(const struct facts *facts)
 {
-    return facts->status ? -(double)facts->answered_ms : INFINITY;
+    return facts->status ? -(double)facts->answered_ms : HUGE_VAL;
 }
 
 static double by_disagreement(const struct facts *facts)
@@ -282,7 +282,7 @@ static double by_disagreement(const struct facts *facts)
     if (facts->status == RESPONSE_SUBMITTED && facts->rating)
         all[count++] = facts->rating;
     if (count < 2)
-        return INFINITY;
+        return HUGE_VAL;
     for (int a = 0; a < count; a++)
         for (int b = 0; b < a; b++)
             sum += (all[a] - all[b]) * (all[a] - all[b]);

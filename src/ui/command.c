@@ -23,7 +23,9 @@
 
 struct command_row {
     const char *name;
+    /* NULL = any text is taken */
     enum status (*parse)(struct command *out, const char *argument, struct err *err);
+    enum command_kind kind;
     enum sampling_field field; /* of COMMAND_SAMPLING */
 };
 
@@ -39,8 +41,6 @@ static enum status parse_number(const char *argument, long long min, long long *
 
 static enum status parse_goto(struct command *out, const char *argument, struct err *err)
 {
-    out->kind = COMMAND_GOTO;
-    out->text = argument;
     if (!*argument || !strcmp(argument, "0"))
         return err_set(err, STATUS_USAGE,
                        ":goto needs a record's number or id, such as :goto 12.");
@@ -49,7 +49,6 @@ static enum status parse_goto(struct command *out, const char *argument, struct 
 
 static enum status parse_rate(struct command *out, const char *argument, struct err *err)
 {
-    out->kind = COMMAND_RATE;
     enum status status = parse_number(argument, INT_MIN, &out->number,
                                       ":rate needs a number, such as :rate 4.", err);
     if (status == STATUS_OK && out->number > INT_MAX)
@@ -57,39 +56,11 @@ static enum status parse_rate(struct command *out, const char *argument, struct 
     return status;
 }
 
-/* What they are about is the dataset's to say. */
-static enum status parse_filter(struct command *out, const char *argument,
-                                struct err *err)
-{
-    (void)err;
-    out->kind = COMMAND_FILTER;
-    out->text = argument;
-    return STATUS_OK;
-}
-
-static enum status parse_order(struct command *out, const char *argument, struct err *err)
-{
-    (void)err;
-    out->kind = COMMAND_ORDER;
-    out->text = argument;
-    return STATUS_OK;
-}
-
-static enum status parse_save(struct command *out, const char *argument, struct err *err)
-{
-    (void)err;
-    out->kind = COMMAND_SAVE;
-    out->text = argument;
-    return STATUS_OK;
-}
-
 static enum status parse_sampling(struct command *out, const char *argument,
                                   struct err *err)
 {
     const struct sampling_row *row = sampling_row(out->field);
     struct sampling trial = {0};
-    out->kind = COMMAND_SAMPLING;
-    out->text = argument;
     if (!argument[0])
         return err_set(err, STATUS_USAGE,
                        ":%s needs a value, such as :%s %s; :%s default leaves it to the "
@@ -103,18 +74,8 @@ static enum status parse_sampling(struct command *out, const char *argument,
 static enum status parse_choose(struct command *out, const char *argument,
                                 struct err *err)
 {
-    out->kind = COMMAND_CHOOSE;
-    out->text = argument;
     if (argument[0] == '\0')
         return err_set(err, STATUS_USAGE, ":choose needs an option; Tab shows them.");
-    return STATUS_OK;
-}
-
-static enum status parse_agent(struct command *out, const char *argument, struct err *err)
-{
-    (void)err;
-    out->kind = COMMAND_AGENT;
-    out->text = argument;
     return STATUS_OK;
 }
 
@@ -122,36 +83,27 @@ static enum status parse_agent(struct command *out, const char *argument, struct
 static enum status parse_run(struct command *out, const char *argument, struct err *err)
 {
     (void)err;
-    out->kind = argument[0] != '\0' ? COMMAND_RUN : COMMAND_ACTION;
+    if (argument[0] == '\0')
+        out->kind = COMMAND_ACTION;
     out->action = ACTION_RUN;
-    out->text = argument;
-    return STATUS_OK;
-}
-
-static enum status parse_open(struct command *out, const char *argument, struct err *err)
-{
-    (void)err;
-    out->kind = COMMAND_OPEN;
-    out->action = ACTION_DATASETS; /* alone: the list */
-    out->text = argument;
     return STATUS_OK;
 }
 
 static const struct command_row rows[] = {
-    {"goto", parse_goto, 0},
-    {"agent", parse_agent, 0},
-    {"filter", parse_filter, 0},
-    {"order", parse_order, 0},
-    {"save", parse_save, 0},
-    {"model", parse_sampling, SAMPLING_MODEL},
-    {"temperature", parse_sampling, SAMPLING_TEMPERATURE},
-    {"max-tokens", parse_sampling, SAMPLING_MAX_TOKENS},
-    {"seed", parse_sampling, SAMPLING_SEED},
-    {"system", parse_sampling, SAMPLING_SYSTEM},
-    {"rate", parse_rate, 0},
-    {"choose", parse_choose, 0},
-    {"run", parse_run, 0},
-    {"open", parse_open, 0},
+    {"goto", parse_goto, COMMAND_GOTO, 0},
+    {"agent", NULL, COMMAND_AGENT, 0},
+    {"filter", NULL, COMMAND_FILTER, 0},
+    {"order", NULL, COMMAND_ORDER, 0},
+    {"save", NULL, COMMAND_SAVE, 0},
+    {"model", parse_sampling, COMMAND_SAMPLING, SAMPLING_MODEL},
+    {"temperature", parse_sampling, COMMAND_SAMPLING, SAMPLING_TEMPERATURE},
+    {"max-tokens", parse_sampling, COMMAND_SAMPLING, SAMPLING_MAX_TOKENS},
+    {"seed", parse_sampling, COMMAND_SAMPLING, SAMPLING_SEED},
+    {"system", parse_sampling, COMMAND_SAMPLING, SAMPLING_SYSTEM},
+    {"rate", parse_rate, COMMAND_RATE, 0},
+    {"choose", parse_choose, COMMAND_CHOOSE, 0},
+    {"run", parse_run, COMMAND_RUN, 0},
+    {"open", NULL, COMMAND_OPEN, 0},
 };
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
 
@@ -210,8 +162,12 @@ static enum status parse_named(const char *name, const char *argument,
 {
     const struct command_row *row = find_row(name);
     if (row) {
+        out->kind = row->kind;
         out->field = row->field;
-        return row->parse(out, argument, err);
+        out->text = argument;
+        if (row->kind == COMMAND_OPEN)
+            out->action = ACTION_DATASETS; /* alone: the list */
+        return row->parse ? row->parse(out, argument, err) : STATUS_OK;
     }
     out->kind = COMMAND_ACTION;
     out->action = find_action(name);
@@ -231,7 +187,7 @@ enum status command_parse(const char *line, struct command *out, struct err *err
     if (line[0] == '\0')
         return STATUS_OK;
     if (line[strspn(line, "0123456789 ")] == '\0')
-        return parse_goto(out, line, err);
+        return parse_named("goto", line, out, err);
 
     char name[64];
     size_t len = strcspn(line, " ");
