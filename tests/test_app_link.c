@@ -17,6 +17,7 @@
 #include "app/ask.h"
 #include "app/respond.h"
 #include "app/server.h"
+#include "app/undo.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"

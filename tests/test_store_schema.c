@@ -155,7 +155,9 @@ static void a_store_of_the_second_version_takes_picks(void **state)
     struct id first = store_rig_add(rig, "a", "1");
     store_rig_close(rig);
     change_file(rig, "DROP TABLE pick_candidate; DROP TABLE pick; DROP TABLE again;"
-                     "DROP INDEX step_batch; ALTER TABLE step DROP COLUMN batch;"
+                     "DROP INDEX step_batch; DROP INDEX step_order; DROP INDEX"
+                     " record_deleted; ALTER TABLE step DROP COLUMN batch;"
+                     "CREATE INDEX step_order ON step (dataset, is_undone, event);"
                      "PRAGMA user_version = 2");
     store_rig_reopen(rig);
     store_rig_expect(rig, &first, RESPONSE_PENDING, 0, NULL);

@@ -10,6 +10,7 @@
 
 #include "app/agents.h"
 #include "app/app_parts.h"
+#include "app/bulk_parts.h"
 #include "app/datasets.h"
 #include "app/models.h"
 #include "app/narrow.h"
@@ -257,6 +258,8 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     if (options->is_demo)
         app_demo_fill(app);
     narrow_open(app);
+    bulk_open(app);
+    undo_open(app);
     navigate_load(app);
     server_start(app, options->connects);
     setting_text(&app->wanted_record, options->record);
@@ -275,8 +278,8 @@ static bool is_busy(const struct app *app)
     bool is_flushing = store_flushed(app->store) < store_committed(app->store) &&
                        !store_flush_fault(app->store)->code;
     return app->session.stream_count || app->ended_count || is_flushing ||
-           app->waits_for_flush || keyring_is_busy(app->keyring) ||
-           app->is_loading_queue || mirror_is_busy(app);
+           app->waits_for_flush || app->session.bulk.phase > BULK_ASKING ||
+           keyring_is_busy(app->keyring) || app->is_loading_queue || mirror_is_busy(app);
 }
 
 void app_settle(struct app *app, const volatile bool *stop)
@@ -339,6 +342,8 @@ enum status app_finish(struct app *app, struct err *err)
     struct err why = {0};
     app->is_closing = true;
     app->edit = 0;
+    bulk_finish(app);
+    undo_finish(app);
     complete_end_all(app, "quit",
                      app->session.datasets.next_row
                          ? "Another dataset was opened while this answer was being "
@@ -370,6 +375,8 @@ void app_close(struct app *app)
     server_close(app);
     complete_close(app);
     agents_close(app);
+    bulk_close(app);
+    undo_close(app);
     catalogue_free(app->catalogue);
     http_free(app->http);
     llm_memory_free(app->memory);

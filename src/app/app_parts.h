@@ -4,8 +4,7 @@
  *
  * At the bottom lie notice, unsaved (what is written) and current (the record on the
  * screen); the rooms stand on them and do not call each other: what one must know of
- * another is in the session, or comes from app_open.c.
- */
+ * another is in the session, or comes from app_open.c. */
 #ifndef APP_APP_PARTS_H
 #define APP_APP_PARTS_H
 
@@ -91,9 +90,10 @@ struct app {
     struct snippet *snippets;
     struct loop_timer *place_timer;
     struct loop_timer *elsewhere_timer; /* looks after an answer that another writes */
-    struct narrowing *narrowing; /* narrow.c */
-    /* stats.c */
-    bool shows_stats;
+    struct narrowing *narrowing;        /* narrow.c */
+    struct undo_work *undo_work;        /* undo.c */
+    struct bulk_work *bulk_work;        /* bulk.c */
+    bool shows_stats;                   /* stats.c */
     bool is_loading_stats;
     bool have_stats_failed; /* the last load */
     bool has_unsettled;     /* what is settled is older than the rest */
@@ -192,7 +192,8 @@ void current_update(struct app *app, const struct id *record);
 void current_read(struct app *app); /* the current record again */
 /* The queue's row of a record as it is now. */
 void current_put_row(struct app *app, const struct record *record);
-void current_say_empty(struct app *app); /* there is no record */
+void current_say_empty(struct app *app);     /* there is no record */
+bool current_has_to_choose(struct app *app); /* a clash, with a notice */
 
 /* ---- navigate.c ---- */
 void navigate_open(struct app *app);
@@ -261,7 +262,7 @@ void complete_end_all(struct app *app, const char *reason, const char *sentence)
 void complete_forget(struct app *app, const void *ctx);
 void complete_close(struct app *app);
 
-void history_clear(struct app *app); /* history.c */
+void history_clear(struct app *app); /* ask.c */
 
 /* ---- server.c ---- */
 enum status server_open(struct app *app, struct err *err)

@@ -183,3 +183,13 @@ void current_say_empty(struct app *app)
     app_notify(app, NOTICE_INFO, "There is no record yet: %s writes a prompt.",
                app_key_name(app, ACTION_PROMPT).text);
 }
+
+bool current_has_to_choose(struct app *app)
+{
+    if (!app->session.has_current || !app->session.current.has_clash)
+        return false;
+    app_notify(app, NOTICE_WARNING, "Choose first: %s keeps yours, %s takes the other.",
+               app_key_name(app, ACTION_KEEP_MINE).text,
+               app_key_name(app, ACTION_TAKE_THEIRS).text);
+    return true;
+}

@@ -15,6 +15,7 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "net/url.h"
+#include "store/store_bulk.h"
 
 enum { LISTED_MAX = 1000 };
 
@@ -38,7 +39,7 @@ static void count_elsewhere(struct app *app)
         struct outbox_counts counts = {0};
         if (list[i].row != app->session.dataset.row)
             store_count_outbox(app->store, list[i].row, &counts);
-        size_t waiting = counts.unsent + counts.refused + counts.clashes;
+        size_t waiting = counts.unsent + counts.deleted + counts.refused + counts.clashes;
         if (waiting && !elsewhere->count) {
             char *host = url_host(list[i].server);
             char *text = xasprintf("\"%s\" on %s", list[i].name, host ? host : "");
@@ -204,7 +205,9 @@ void app_sync(struct app *app)
         return;
     }
     /* what was refused becomes due; when that fails nothing else depends on it */
-    if (store_retry_refused(app->store, app->session.dataset.row, &err) == STATUS_OK)
+    if (store_retry_refused(app->store, app->session.dataset.row, &err) == STATUS_OK &&
+        (!app->loads_queue ||
+         store_hasten_deletions(app->store, app->session.dataset.row, &err) == STATUS_OK))
         unsaved_committed(app, false);
     app->is_sync_asked = app->loads_queue;
     app->asked_retry_ms = app->session.sync.retry_at_ms;
@@ -272,13 +275,15 @@ static void list_kind(struct app *app, enum outbox_kind kind)
         struct outbox_item *item = &items[i];
         size_t index = queue_find(&app->session.queue, item->record_row);
         if (unsent->count < UNSENT_LISTED_MAX) {
-            unsent->items[unsent->count++] =
-                (struct unsent_item){.number = index == SIZE_MAX ? 0 : index + 1,
-                                     .is_record = kind == OUTBOX_RECORD,
-                                     .is_refused = item->is_refused,
-                                     .is_clash = item->is_clash,
-                                     .attempts = item->attempts,
-                                     .reason = item->last_error};
+            unsent->items[unsent->count++] = (struct unsent_item){
+                .number = index == SIZE_MAX ? 0 : index + 1,
+                .is_record = kind == OUTBOX_RECORD,
+                .is_deletion = kind == OUTBOX_DELETE,
+                .due_ms = kind == OUTBOX_DELETE ? item->next_try_ms : 0,
+                .is_refused = item->is_refused,
+                .is_clash = item->is_clash,
+                .attempts = item->attempts,
+                .reason = item->last_error};
             item->last_error = NULL;
         }
     }
@@ -310,5 +315,6 @@ void app_list_unsent(struct app *app)
     unsent->items = xcalloc(UNSENT_LISTED_MAX, sizeof *unsent->items);
     list_kind(app, OUTBOX_RECORD);
     list_kind(app, OUTBOX_RESPONSE);
+    list_kind(app, OUTBOX_DELETE);
     qsort(unsent->items, unsent->count, sizeof *unsent->items, compare);
 }

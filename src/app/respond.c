@@ -30,17 +30,6 @@ bool app_can_respond(struct app *app)
     return false;
 }
 
-/* True, with a notice, when there are two responses: no key ends one of them. */
-static bool has_to_choose(struct app *app)
-{
-    if (!app->session.has_current || !app->session.current.has_clash)
-        return false;
-    app_notify(app, NOTICE_WARNING, "Choose first: %s keeps yours, %s takes the other.",
-               app_key_name(app, ACTION_KEEP_MINE).text,
-               app_key_name(app, ACTION_TAKE_THEIRS).text);
-    return true;
-}
-
 /* The current response as it may be changed: what the form shows becomes the person's. */
 static void begin_change(const struct app *app, struct response *next)
 {
@@ -221,7 +210,7 @@ bool app_take_suggestions(struct app *app, const struct question *focused)
     const struct record *record = &session->current;
     struct response next;
     size_t suggested = 0, taken = 0;
-    if (has_to_choose(app) || !app_can_respond(app))
+    if (current_has_to_choose(app) || !app_can_respond(app))
         return false;
     begin_change(app, &next);
     for (size_t i = 0; i < dataset->question_count; i++) {
@@ -301,7 +290,7 @@ static bool is_complete(struct app *app)
 
 bool app_submit(struct app *app)
 {
-    if (has_to_choose(app) || !app_can_respond(app) || !is_complete(app))
+    if (current_has_to_choose(app) || !app_can_respond(app) || !is_complete(app))
         return false;
     struct response next;
     begin_change(app, &next);
@@ -317,7 +306,7 @@ bool app_discard(struct app *app)
         current_say_empty(app);
         return false;
     }
-    if (has_to_choose(app))
+    if (current_has_to_choose(app))
         return false;
     struct response next;
     begin_change(app, &next);
@@ -328,7 +317,7 @@ bool app_discard(struct app *app)
 
 bool app_draft(struct app *app)
 {
-    if (has_to_choose(app) || !app_can_respond(app))
+    if (current_has_to_choose(app) || !app_can_respond(app))
         return false;
     struct response next;
     begin_change(app, &next);
@@ -345,56 +334,6 @@ void app_set_fast(struct app *app, bool is_fast)
                        : "Not fast any more: Enter submits; %s turns it on again.",
                app_key_name(app, ACTION_FAST).text);
     app_changed(app);
-}
-
-/* ---- undo ---- */
-
-static void take_back(struct app *app, const char *word,
-                      enum status (*run)(struct store *, int64_t, struct undone *,
-                                         struct err *))
-{
-    struct undone undone = {0};
-    struct record record = {0};
-    struct err err = {0};
-    char label[64];
-    app->edit = 0;
-    unsaved_write(app);
-    if (unsaved_has_failed(app)) { /* else an older change would be taken back */
-        app_notify(app, NOTICE_ERROR, "Nothing is taken back while %s",
-                   app->session.unsaved);
-        return;
-    }
-    if (has_to_choose(app))
-        return;
-    enum status status = run(app->store, app->session.dataset.row, &undone, &err);
-    if (status == STATUS_OK)
-        status = store_get_record(app->store, &undone.record, &record, &err);
-    if (status == STATUS_NOT_FOUND || status == STATUS_CONFLICT) {
-        app_notify(app, NOTICE_INFO, "%s", err.text);
-    } else if (status != STATUS_OK) {
-        app_notify_err(app, &err);
-    } else {
-        current_show_record(app, &record);
-        app_notify(app, NOTICE_DONE, "%s %s of %s.", word, undone.what,
-                   app_record_label(app, &record, label, sizeof label));
-        app->has_final = true;
-        unsaved_committed(app, true);
-        unsaved_refresh(app);
-        app->on_undone(app);
-    }
-    record_clear(&record);
-    response_clear(&undone.response);
-    app_changed(app);
-}
-
-void app_undo(struct app *app)
-{
-    take_back(app, "Undid", store_undo);
-}
-
-void app_redo(struct app *app)
-{
-    take_back(app, "Redid", store_redo);
 }
 
 /* ---- a clash ---- */

@@ -44,8 +44,6 @@ void app_set_fast(struct app *app, bool is_fast);
 bool app_submit(struct app *app);
 bool app_discard(struct app *app);
 bool app_draft(struct app *app);
-void app_undo(struct app *app);
-void app_redo(struct app *app);
 /* Ends the clash of the current record (current.has_clash): ours is kept and written over
  * theirs, or theirs is taken. Undo brings back the other. False when there is none. */
 bool app_choose_response(struct app *app, bool keeps_ours);

@@ -140,6 +140,7 @@ void session_clear(struct session *session)
         free(session->marked[i].model);
     }
     free(session->marked);
+    free(session->marks.rows);
     unsent_clear(&session->unsent);
     stats_free(session->stats);
     for (size_t i = 0; i < session->stream_count; i++) {

@@ -49,8 +49,10 @@ struct stream {
  * UNSENT_LISTED_MAX. */
 enum { UNSENT_LISTED_MAX = 200 };
 struct unsent_item {
-    size_t number;  /* of the record, as the queue counts; 0 = it is not in the queue */
-    bool is_record; /* the record itself; else the answer to it */
+    size_t number;    /* of the record, as the queue counts; 0 = it is not in the queue */
+    bool is_record;   /* the record itself; else the answer to it */
+    bool is_deletion; /* or that it is to be deleted */
+    int64_t due_ms;   /* then: when it is sent, on the wall clock */
     bool is_refused;
     bool is_clash; /* the server has another response: choose */
     int attempts;
@@ -123,6 +125,21 @@ struct dataset_choices {
     int64_t next_row; /* the one to be opened instead of this; 0 = none */
 };
 
+/* Records that the person has marked, by their rows, ascending. */
+struct marks {
+    int64_t *rows;
+    size_t count, room;
+    int64_t last; /* the one that was marked last; 0 = none */
+};
+
+/* One change to many records, or its undo, that goes on beside the keys. */
+enum bulk_phase { BULK_NONE, BULK_COUNTING, BULK_ASKING, BULK_WRITING, BULK_WALKING };
+struct bulk_shown {
+    enum bulk_phase phase;
+    size_t done, total; /* records */
+    char text[640];     /* ASKING: the question; else what is done, "Discarding" */
+};
+
 struct session {
     struct dataset dataset;
     struct dataset_choices datasets; /* as of the last app_list_datasets */
@@ -133,7 +150,9 @@ struct session {
     char *order_text;  /* its order; NULL, "" = the dataset's */
     bool is_selecting; /* not all records have been looked at yet */
     struct selection_words words; /* what a filter may name, as far as it is known */
-    struct record current;        /* at queue.position; has_current false = none */
+    struct marks marks;
+    struct bulk_shown bulk;
+    struct record current; /* at queue.position; has_current false = none */
     bool has_current;
     size_t sibling_number; /* the current one's among the answers to its prompt, from 1 */
     size_t sibling_count;
@@ -159,8 +178,8 @@ struct session {
 
     enum suggestion_use suggestion_use;
     const char *correction; /* the question that the settings name for it; NULL */
-    bool is_fast;        /* a key that completes the answer submits it and goes on */
-    bool submits_single; /* so does one for a dataset's only question */
+    bool is_fast;           /* a key that completes the answer submits it and goes on */
+    bool submits_single;    /* so does one for a dataset's only question */
 
     struct stats *stats; /* while app_show_stats shows them, and loaded; else NULL */
 
@@ -203,6 +222,7 @@ size_t session_marked(const struct session *session, const char *endpoint,
                       const char *model);
 void session_clear_choices(struct session *session);
 void session_clear_datasets(struct session *session);
+bool session_is_marked(const struct session *session, int64_t row);
 void unsent_clear(struct unsent *unsent);
 void comparison_clear(struct comparison *comparison);
 void session_clear(struct session *session);

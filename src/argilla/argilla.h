@@ -131,6 +131,12 @@ void argilla_push_responses(struct argilla *argilla, const struct dataset *datas
                             const struct argilla_response *responses, size_t count,
                             argilla_push_fn fn, void *ctx);
 
+/* Deletes records, at most 100, for everybody; the ids are copied. Those that are not
+ * there (any more) are no error; there are no results. AUTH: this key may not. */
+void argilla_delete_records(struct argilla *argilla, const struct dataset *dataset,
+                            const char *const *remote_ids, size_t count,
+                            argilla_push_fn fn, void *ctx);
+
 /* Where a page of a pull starts; zeroed = the first. */
 struct argilla_place {
     char after[40];     /* inserted_at of the last record that was read */

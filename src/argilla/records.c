@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Records and responses as the server writes them. Source: argilla-api.md §7.1, §8.
+ * Records and responses as the server writes them, and records that it is to delete.
+ * Source: argilla-api.md §7.1, §7.6, §8.
  */
 #include "config.h"
 
@@ -123,4 +124,41 @@ bool read_record(const struct argilla *argilla, const struct dataset *dataset,
     read_suggestions(argilla, dataset, record, json_object_get(json, "suggestions"));
     record->inserted_ms = clock_parse_utc(json_get_text(json, "inserted_at", NULL));
     return true;
+}
+
+/* ---- deletion ---- */
+
+static void got_deleted(struct job *job, const struct job_reply *reply)
+{
+    struct bulk_job *bulk = (struct bulk_job *)job;
+    argilla_push_fn fn = bulk->fn;
+    if (job_has_failed(job, reply))
+        return;
+    job_end(job);
+    fn(job->ctx, NULL, 0, &(struct err){0});
+}
+
+static void ask_deletion(struct job *job)
+{
+    struct bulk_job *bulk = (struct bulk_job *)job;
+    job_send(job, "DELETE", bulk->path, NULL, 0, got_deleted);
+}
+
+void argilla_delete_records(struct argilla *argilla, const struct dataset *dataset,
+                            const char *const *remote_ids, size_t count,
+                            argilla_push_fn fn, void *ctx)
+{
+    struct bulk_job *bulk = bulk_new(argilla, sizeof *bulk, 0);
+    struct buf path = {0};
+    buf_addf(&path, "/api/v1/datasets/%s/records",
+             dataset->remote_id ? dataset->remote_id : "");
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&path, "%s%s", i ? "," : "?ids=", remote_ids[i]);
+    bulk->job.goal = xstrdup("delete records");
+    bulk->job.first = ask_deletion;
+    bulk->job.ctx = ctx;
+    bulk->fn = fn;
+    bulk->path = xstrdup(buf_text(&path));
+    buf_clear(&path);
+    job_start(&bulk->job);
 }

@@ -267,6 +267,9 @@ int command_undo(struct cli *cli)
                                    command_open_app(cli, &err))))
         return command_fail(&err);
     cli_say("Taken back: %s.", undone.what);
+    if (undone.count + undone.missed > 1)
+        cli_say("Of %zu records; %zu more were changed since, and are left.",
+                undone.count, undone.missed);
     return show_and_send(cli, &undone.record);
 }
 
@@ -396,7 +399,10 @@ enum { COLUMN_COUNT = sizeof columns / sizeof columns[0] };
 static void print_item(struct output *out, const struct outbox_item *item,
                        const struct dataset *dataset)
 {
-    const char *kind = item->kind == OUTBOX_RECORD ? "record" : "response";
+    static const char *const kinds[] = {[OUTBOX_RECORD] = "record",
+                                        [OUTBOX_RESPONSE] = "response",
+                                        [OUTBOX_DELETE] = "deletion"};
+    const char *kind = kinds[item->kind];
     const char *state = item->is_refused ? "refused"
                         : item->is_clash ? "clash"
                                          : "waiting";
@@ -418,6 +424,8 @@ static void print_item(struct output *out, const struct outbox_item *item,
     const char *reason = item->last_error   ? item->last_error
                          : item->is_clash   ? "the server has another response of yours"
                          : dataset->is_gone ? "the dataset was deleted there"
+                         : item->kind == OUTBOX_DELETE && item->attempts == 0
+                             ? "has its time, or the next sync; undo brings it back"
                          : item->attempts == 0 ? "no answer of the server yet"
                                                : "";
     const char *cells[COLUMN_COUNT] = {id, kind, state, tries, where, reason};
@@ -454,7 +462,9 @@ static enum status list_dataset(struct cli *cli, const struct dataset *dataset,
     all->gone += counts.gone;
     if (list_kind(cli, OUTBOX_RECORD, dataset, shown, err))
         return err->code;
-    return list_kind(cli, OUTBOX_RESPONSE, dataset, shown, err);
+    if (list_kind(cli, OUTBOX_RESPONSE, dataset, shown, err))
+        return err->code;
+    return list_kind(cli, OUTBOX_DELETE, dataset, shown, err);
 }
 
 int command_outbox(struct cli *cli)

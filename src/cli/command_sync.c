@@ -16,6 +16,7 @@
 #include "cli/command.h"
 #include "cli/show.h"
 #include "config/settings_parts.h"
+#include "store/store_bulk.h"
 #include "json/json.h"
 
 /* One dataset's sync. */
@@ -139,6 +140,9 @@ static void send_and_fetch(struct synced *synced)
     const struct session *session = synced->session;
     if (session->is_connected || !session->sync.err.code) {
         bool fetches = !arguments_has(cli->arguments, OPTION_NO_FETCH);
+        struct err err = {0};
+        if (store_hasten_deletions(cli->store, session->dataset.row, &err))
+            cli_say("%s", err.text); /* they go out when it is their time */
         app_sync(cli->app);
         command_settle(cli);
         if (fetches && session->is_connected && !session->dataset_missing)
@@ -161,6 +165,7 @@ static void print_object(struct output *out, const struct dataset *dataset,
                   {"new", report ? report->added : 0},
                   {"changed", report ? report->changed : 0},
                   {"unsent", left->unsent},
+                  {"to_delete", left->deleted},
                   {"refused", left->refused},
                   {"clashes", left->clashes},
                   {"kept", left->kept},

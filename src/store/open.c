@@ -194,7 +194,9 @@ static void release_all(struct store *store)
     if (!store->db || store->is_read_only || !store->flusher)
         return;
     write_begin(store);
-    struct query query = query_start(store->db, "DELETE FROM lease WHERE owner = ?");
+    /* a bulk change that is half done is found by it */
+    struct query query = query_start(
+        store->db, "DELETE FROM lease WHERE owner = ? AND name NOT GLOB 'bulk *'");
     query_text(&query, store->owner);
     query_run(&query, NULL);
     write_end(store, NULL);

@@ -65,7 +65,9 @@ enum status store_settle_outbox(struct store *store, const struct outcome *outco
     for (size_t i = 0; i < count && store->fault.code == STATUS_OK; i++) {
         struct record_ref ref;
         ref_find(store, &outcomes[i].record, &ref);
-        switch (outcomes[i].kind) {
+        bool is_deleted =
+            outcomes[i].item == OUTBOX_DELETE && outcomes[i].kind == OUTCOME_CONFIRMED;
+        switch (is_deleted ? OUTCOME_GONE : outcomes[i].kind) {
         case OUTCOME_CONFIRMED:
             confirm(store, ref.row, &outcomes[i]);
             break;
@@ -95,7 +97,9 @@ enum status store_retry_refused(struct store *store, int64_t dataset_row, struct
     return write_end(store, err);
 }
 
-#define KEPT "flags & 4 AND status = 0 AND is_finished = 0 AND remote_id IS NULL"
+#define KEPT                                                                             \
+    "flags & 4 AND status = 0 AND is_finished = 0 AND remote_id IS NULL AND flags & 64 " \
+    "= 0"
 
 enum status store_send_kept(struct store *store, int64_t dataset_row, size_t *count,
                             struct err *err)
@@ -150,12 +154,17 @@ void store_count_outbox(struct store *store, int64_t dataset_row,
         ")), 0),"
         " coalesce(sum((SELECT count(*) FROM record r INDEXED BY record_gone WHERE"
         "  r.dataset = d.row"
-        "  AND r.is_gone = 1)), 0)"
+        "  AND r.is_gone = 1 AND r.flags & 64 = 0)), 0),"
+        " coalesce(sum((SELECT count(*) FROM outbox o INDEXED BY outbox_due WHERE"
+        "  o.kind = 2 AND o.dataset = d.row AND o.is_refused = 0)), 0)"
         " FROM outbox_count c JOIN dataset d ON d.row = c.dataset"
         " WHERE ?1 = 0 OR c.dataset = ?1");
     query_int(&query, dataset_row);
     if (query_row(&query)) {
+        counts->deleted = (size_t)query_get_int(&query, 5);
         counts->unsent = (size_t)query_get_int(&query, 0);
+        counts->unsent -=
+            counts->unsent < counts->deleted ? counts->unsent : counts->deleted;
         counts->refused = (size_t)query_get_int(&query, 1);
         counts->clashes = (size_t)query_get_int(&query, 2);
         counts->kept = (size_t)query_get_int(&query, 3);

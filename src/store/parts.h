@@ -82,10 +82,8 @@ struct store {
  * store->fault (SQLite's, or one that err_set puts there), whatever follows does nothing,
  * and the end takes all back and tells it. So nothing between needs to look. */
 
-/* Read-only, deleted and busy stores are refused here. */
-void write_begin(struct store *store);
-/* Commits, unless there was a fault. */
-enum status write_end(struct store *store, struct err *err);
+void write_begin(struct store *store); /* refuses read-only, deleted and busy stores */
+enum status write_end(struct store *store, struct err *err); /* commits unless faulty */
 void read_begin(struct store *store);
 enum status read_end(struct store *store, struct err *err);
 
@@ -157,6 +155,7 @@ struct record_ref {
     bool is_remote;  /* the server has the record */
     bool is_pulled;  /* it came from the server */
     bool is_gone;    /* the server has it no more */
+    bool is_deleted; /* by the person: hidden */
     bool has_completion;
     enum completion_state state; /* of its completion */
     enum response_status status; /* of our response */
@@ -187,25 +186,26 @@ int64_t record_insert(struct store *store, const struct record *record,
                       struct record_origin origin);
 /* Replaces all fields; false when they are the same. */
 bool record_put_fields(struct store *store, int64_t row, const struct record *record);
-/* Replaces the completion and the flags that follow from it. */
+/* And the flags that follow from it. */
 void record_put_completion(struct store *store, int64_t row,
                            const struct completion *completion);
 /* Marks it as to be sent, and puts it into the outbox. */
 void record_finish(struct store *store, const struct record_ref *ref);
-/* datasets.c: a fault of the write when there is no such dataset. */
+/* datasets.c: a fault of the write when there is none. */
 void dataset_expect(struct store *store, int64_t row);
 
 /* Its items in the outbox. */
 
-/* Makes the item due now, with a new version; one that was refused is tried again.
- * Does nothing for a local dataset. */
+/* Due now, with a new version, refused before or not. Nothing for a local dataset. */
 void outbox_put(struct store *store, const struct record_ref *ref, enum outbox_kind kind);
 void outbox_remove(struct store *store, int64_t record, enum outbox_kind kind);
+/* Hidden; deleted on the server when it is time: undo reaches it until then. */
+void record_delete(struct store *store, const struct record_ref *ref);
 /* The server has the record under this id. */
 void outbox_mark_remote(struct store *store, int64_t record, const char *remote_id);
 /* Whatever of the dataset is finished and not on the server. */
 void outbox_put_all(struct store *store, int64_t dataset);
-/* After items have come from another dataset or gone to one. */
+/* After items came from another dataset or went. */
 void outbox_recount(struct store *store, int64_t dataset);
 /* Forgets that the server ever had the records that are in dataset (or, with only_gone,
  * those of them that are gone), and makes them due as new ones. */
@@ -229,13 +229,21 @@ bool record_put_peers(struct store *store, int64_t row, const struct record *rec
 /* Labels in a fixed order, so that the same answer is the same text. */
 void values_sort_items(struct values *values);
 
-/* ---- picks.c ---- */
+/* ---- picks.c, bulk.c ---- */
 
-extern const char pick_kind[]; /* the event's */
+extern const char pick_kind[], delete_kind[]; /* of events */
 /* Undo and redo: it counts no more, or again. record: its event's. */
 void pick_put_undone(struct store *store, int64_t event, int64_t record, bool is_undone);
+void record_restore(struct store *store, const struct record_ref *ref);
+/* This process is at work on the bulk change, or no more. */
+void bulk_hold(struct store *store, int64_t batch, bool is_held);
+/* A fault of the write when another process is. */
+void bulk_expect_free(struct store *store, int64_t batch);
 
 /* ---- pull.c ---- */
+
+/* Takes out gone records: those deleted here, or the others. dataset 0 = of all. */
+void drop_gone(struct store *store, int64_t dataset, bool is_deleted);
 
 /* A choice between two versions is taken back: both are there again. */
 void clash_reopen(struct store *store, const struct record_ref *ref,
@@ -274,10 +282,12 @@ void response_change_step(struct store *store, const struct record_ref *ref,
 /* The log of every change, and the steps of it that undo and redo reach. */
 struct event {
     const struct record_ref *ref;
-    const char *kind; /* change_kind_name, or "undo", "redo", "pull", "choose", "pick" */
+    const char *kind; /* change_kind_name, or "undo", "redo", "pull", "choose", "pick",
+                         "delete" */
     int64_t of;       /* the event that is undone or redone; 0 = none */
     const struct response *before;
     const struct response *after;
+    int64_t *batch; /* of the steps that are one; 0 = this is the first. NULL = alone */
 };
 /* Adds a line; returns its number. */
 int64_t event_log(struct store *store, const struct event *event);

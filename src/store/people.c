@@ -233,7 +233,8 @@ struct stats_read {
 static void run_stats_read(void *ctx)
 {
     static const char all_answers[] =
-        ANSWERS("INDEXED BY record_queue") " WHERE r.dataset = ? AND r.is_gone = 0 ORDER "
+        ANSWERS("INDEXED BY record_queue") " WHERE r.dataset = ? AND r.is_gone = 0 AND "
+                                           "r.flags & 64 = 0 ORDER "
                                            "BY r.row, a.user";
     struct stats_read *read = ctx;
     struct stats *stats = read->stats;
@@ -279,8 +280,8 @@ void store_load_stats(struct store *store, const struct dataset *dataset,
 static enum status follow_record(struct store *store, struct stats *stats, int64_t row,
                                  struct err *err)
 {
-    static const char one_record[] =
-        ANSWERS("") " WHERE r.row = ? AND r.is_gone = 0 ORDER BY a.user";
+    static const char one_record[] = ANSWERS(
+        "") " WHERE r.row = ? AND r.is_gone = 0 AND r.flags & 64 = 0 ORDER BY a.user";
     struct gathering gathering = {.store = store, .stats = stats};
     enum status status = gather(&gathering, store->db, one_record, row, err);
     if (status == STATUS_OK && !gathering.is_found)

@@ -43,7 +43,7 @@ enum status store_list_siblings(struct store *store, int64_t row, size_t max,
     int64_t parent = find_parent(store, row);
     struct query query = query_start(
         store->db, "SELECT row FROM (SELECT r.row FROM record r JOIN dataset d ON d.row "
-                   "= r.dataset WHERE r.row IN ("
+                   "= r.dataset WHERE r.flags & 64 = 0 AND r.row IN ("
                    " SELECT ?1 UNION SELECT ?2"
                    " UNION SELECT record FROM completion WHERE parent ="
                    "  (SELECT lower(hex(id)) FROM record WHERE row = ?1)"
@@ -207,8 +207,8 @@ static enum status list_rated(struct store *store, int64_t row, struct rated **o
         "  (SELECT lower(hex(id)) FROM record WHERE row = ?1)"
         " UNION SELECT record FROM completion WHERE record > ?1 AND parent ="
         "  (SELECT parent FROM completion WHERE record = ?1))"
-        " AND r.row <> ?1 AND r.status = 2 AND r.rating >= 0 AND " SAME_PROMPT
-        " ORDER BY r.row");
+        " AND r.row <> ?1 AND r.status = 2 AND r.rating >= 0 AND r.flags & 64 = 0"
+        " AND " SAME_PROMPT " ORDER BY r.row");
     query_int(&query, row);
     *count = 0;
     while (query_row(&query)) {
@@ -225,6 +225,7 @@ static enum status next_rated(struct store *store, int64_t dataset, struct rated
     struct query query = query_start(
         store->db, "SELECT row, rating FROM record INDEXED BY record_queue"
                    " WHERE dataset = ? AND row > ? AND status = 2 AND rating >= 0"
+                   " AND flags & 64 = 0"
                    " ORDER BY row LIMIT 1");
     query_int(&query, dataset);
     query_int(&query, at->row);

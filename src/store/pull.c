@@ -325,16 +325,15 @@ static size_t count_gone(struct store *store, int64_t dataset)
 {
     return (size_t)write_find(store,
                               "SELECT count(*) FROM record INDEXED BY record_gone"
-                              " WHERE dataset = ? AND is_gone = 1",
+                              " WHERE dataset = ? AND is_gone = 1 AND flags & 64 = 0",
                               NUMBERS(dataset));
 }
 
-enum status store_drop_gone(struct store *store, int64_t dataset_row, size_t *count,
-                            struct err *err)
+void drop_gone(struct store *store, int64_t dataset, bool is_deleted)
 {
 #define GONE                                                                             \
     " IN (SELECT row FROM record INDEXED BY record_gone"                                 \
-    " WHERE dataset = ?1 AND is_gone = 1)"
+    " WHERE (?1 = 0 OR dataset = ?1) AND is_gone = 1 AND (flags & 64 <> 0) = ?2)"
     static const char *const steps[] = {
         "DELETE FROM step WHERE event IN (SELECT number FROM event WHERE record" GONE ")",
         "DELETE FROM pick_candidate WHERE record" GONE
@@ -347,14 +346,22 @@ enum status store_drop_gone(struct store *store, int64_t dataset_row, size_t *co
         "DELETE FROM completion WHERE record" GONE,
         "DELETE FROM trace WHERE record" GONE,
         "DELETE FROM viewing WHERE record" GONE,
+        "DELETE FROM again WHERE record" GONE,
         "DELETE FROM field WHERE record" GONE,
-        "DELETE FROM record INDEXED BY record_gone WHERE dataset = ?1 AND is_gone = 1",
+        "DELETE FROM record INDEXED BY record_gone WHERE (?1 = 0 OR dataset = ?1)"
+        " AND is_gone = 1 AND (flags & 64 <> 0) = ?2",
     };
 #undef GONE
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        write_run(store, steps[i], NUMBERS(dataset, is_deleted));
+}
+
+enum status store_drop_gone(struct store *store, int64_t dataset_row, size_t *count,
+                            struct err *err)
+{
     write_begin(store);
     size_t gone = count_gone(store, dataset_row);
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
-        write_run(store, steps[i], NUMBERS(dataset_row));
+    drop_gone(store, dataset_row, false);
     enum status status = write_end(store, err);
     if (count)
         *count = status == STATUS_OK ? gone : 0;

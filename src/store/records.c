@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "store/parts.h"
+#include "store/store_bulk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #define REF_QUERY                                                                        \
     "SELECT r.row, r.dataset, r.id, d.server <> '', r.remote_id IS NOT NULL,"            \
     " r.is_pulled, r.is_gone, c.record IS NOT NULL, c.state, r.status,"                  \
-    " " HAS_TEXT " FROM record r JOIN dataset d ON d.row = r.dataset"                    \
+    " " HAS_TEXT ", r.flags & 64 FROM record r JOIN dataset d ON d.row = r.dataset"      \
     " LEFT JOIN completion c ON c.record = r.row"
 
 static void read_ref(struct query *query, struct record_ref *ref)
@@ -34,6 +35,7 @@ static void read_ref(struct query *query, struct record_ref *ref)
         ref->state = (enum completion_state)query_get_int(query, 8);
         ref->status = (enum response_status)query_get_int(query, 9);
         ref->has_text = query_get_bool(query, 10);
+        ref->is_deleted = query_get_bool(query, 11);
     }
     query_end(query, NULL);
 }
@@ -146,13 +148,26 @@ void outbox_put(struct store *store, const struct record_ref *ref, enum outbox_k
               "INSERT INTO outbox (record, kind, dataset, version, is_ready,"
               " is_refused, attempts, next_try_ms) VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
               NUMBERS(ref->row, kind, ref->dataset, version,
-                      kind == OUTBOX_RECORD || ref->is_remote));
+                      kind != OUTBOX_RESPONSE || ref->is_remote));
 }
 
 void outbox_remove(struct store *store, int64_t record, enum outbox_kind kind)
 {
     write_run(store, "DELETE FROM outbox WHERE record = ? AND kind = ?",
               NUMBERS(record, kind));
+}
+
+void record_delete(struct store *store, const struct record_ref *ref)
+{
+    record_put_flags(store, ref->row, QUEUE_DELETED, QUEUE_DELETED);
+    record_touch(store, ref->row);
+    outbox_remove(store, ref->row, OUTBOX_RECORD);
+    outbox_remove(store, ref->row, OUTBOX_RESPONSE);
+    if (!ref->is_remote || ref->is_gone)
+        return;
+    outbox_put(store, ref, OUTBOX_DELETE);
+    write_run(store, "UPDATE outbox SET next_try_ms = ? WHERE record = ? AND kind = 2",
+              NUMBERS(store->now_ms + STORE_DELETE_DELAY_MS, ref->row));
 }
 
 void outbox_mark_remote(struct store *store, int64_t record, const char *remote_id)
@@ -170,6 +185,15 @@ void outbox_mark_remote(struct store *store, int64_t record, const char *remote_
               "UPDATE outbox SET is_ready = 1 WHERE record = ?"
               " AND kind = 1 AND is_ready = 0",
               NUMBERS(record));
+    /* It was on its way when it was deleted here. */
+    struct record_ref ref;
+    if (write_find(store,
+                   "SELECT row FROM record WHERE row = ?1 AND flags & 64 AND NOT EXISTS"
+                   " (SELECT 1 FROM outbox WHERE record = ?1 AND kind = 2)",
+                   NUMBERS(record))) {
+        ref_find_row(store, record, &ref);
+        record_delete(store, &ref);
+    }
 }
 
 void outbox_put_all(struct store *store, int64_t dataset)
@@ -183,7 +207,7 @@ void outbox_put_all(struct store *store, int64_t dataset)
               " JOIN dataset d ON d.row = r.dataset"
               " JOIN (SELECT 0 AS kind UNION ALL SELECT 1) k"
               " WHERE r.dataset = ?1 AND d.server <> '' AND r.remote_id IS NULL"
-              " AND coalesce(c.state, 1) <> 0 AND r.flags & 2 = 0"
+              " AND coalesce(c.state, 1) <> 0 AND r.flags & 66 = 0"
               " AND (r.status <> 0 OR (k.kind = 0 AND r.is_finished))"
               " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = r.row"
               "  AND o.kind = k.kind)",

@@ -156,9 +156,12 @@ void response_change(struct store *store, const struct record_ref *ref,
 const char *change_kind_name(enum change_kind kind)
 {
     static const char *const names[] = {
-        [CHANGE_RATE] = "rate",       [CHANGE_FEEDBACK] = "feedback",
-        [CHANGE_SUBMIT] = "submit",   [CHANGE_DRAFT] = "draft",
-        [CHANGE_DISCARD] = "discard", [CHANGE_CLEAR] = "clear",
+        [CHANGE_RATE] = "rate",
+        [CHANGE_FEEDBACK] = "feedback",
+        [CHANGE_SUBMIT] = "submit",
+        [CHANGE_DRAFT] = "draft",
+        [CHANGE_DISCARD] = "discard",
+        [CHANGE_CLEAR] = "clear",
         [CHANGE_SUGGESTION] = "suggestion",
     };
     return names[kind];
@@ -186,8 +189,8 @@ int64_t event_log(struct store *store, const struct event *event)
 int64_t event_last_step(struct store *store, int64_t dataset)
 {
     return write_find(store,
-                      "SELECT event FROM step WHERE dataset = ?"
-                      " AND is_undone = 0 ORDER BY event DESC LIMIT 1",
+                      "SELECT event FROM step WHERE dataset = ? AND is_undone = 0"
+                      " ORDER BY coalesce(batch, event) DESC, event DESC LIMIT 1",
                       NUMBERS(dataset));
 }
 
@@ -221,8 +224,12 @@ void event_log_step(struct store *store, const struct event *event, int64_t edit
     int64_t number = event_log(store, event);
     write_run(store, "DELETE FROM step WHERE dataset = ? AND is_undone = 1",
               NUMBERS(ref->dataset));
-    write_run(store, "INSERT INTO step (event, dataset, is_undone) VALUES (?, ?, 0)",
-              NUMBERS(number, ref->dataset));
+    if (event->batch && !*event->batch)
+        *event->batch = number;
+    write_run(store,
+              "INSERT INTO step (event, dataset, is_undone, batch)"
+              " VALUES (?, ?, 0, nullif(?, 0))",
+              NUMBERS(number, ref->dataset, event->batch ? *event->batch : 0));
     *open = (struct open_edit){
         .event = edit > 0 ? number : 0, .record = ref->row, .edit = edit};
 }

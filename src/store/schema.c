@@ -303,6 +303,9 @@ static const char *const version_4[] = {
     /* Steps that are taken back together have the number of the first. */
     "ALTER TABLE step ADD COLUMN batch INTEGER",
     "CREATE INDEX step_batch ON step (batch) WHERE batch IS NOT NULL",
+    "DROP INDEX step_order",
+    "CREATE INDEX step_order ON step (dataset, is_undone, coalesce(batch, event), event)",
+    "CREATE INDEX record_deleted ON record (dataset) WHERE flags & 64",
 
     /* How each answer of ours came about, on the wall clock: when its record was first
      * seen, when its last line was (NULL = never), and what of the time between was a

@@ -255,7 +255,8 @@ static void read_row(struct query *query, struct queue_row *row)
                               .status = (uint8_t)query_get_int(query, 1),
                               .rating = (int8_t)query_get_int(query, 2),
                               .flags = (uint8_t)query_get_int(query, 3)};
-    bool is_final = row->status == RESPONSE_SUBMITTED || row->status == RESPONSE_DISCARDED;
+    bool is_final =
+        row->status == RESPONSE_SUBMITTED || row->status == RESPONSE_DISCARDED;
     if ((row->flags & QUEUE_CLASH) && is_final)
         row->status = RESPONSE_DRAFT; /* as the queue counts it */
 }

@@ -137,7 +137,7 @@ enum status store_sum_dataset(struct store *store, int64_t dataset_row,
 
 /* ---- what the server has not confirmed, and what became of sending it ---- */
 
-enum outbox_kind { OUTBOX_RECORD, OUTBOX_RESPONSE };
+enum outbox_kind { OUTBOX_RECORD, OUTBOX_RESPONSE, OUTBOX_DELETE };
 
 struct outbox_item {
     enum outbox_kind kind;
@@ -156,6 +156,7 @@ void outbox_items_free(struct outbox_item *items, size_t count);
 
 struct outbox_counts {
     size_t unsent;  /* records with anything waiting, those below not counted */
+    size_t deleted; /* records that are still to be deleted on the server */
     size_t refused; /* records with a refused item */
     size_t clashes; /* records whose answer waits for a choice */
     size_t kept;    /* cut off or failed with text, unrated, of a server's dataset */

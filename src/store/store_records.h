@@ -93,6 +93,10 @@ struct undone {
     int64_t record_row;
     const char *what;         /* what was taken back or brought again: "submit" */
     struct response response; /* as it is now; response_clear it */
+    size_t count;             /* changes; of a bulk change it may be many */
+    size_t missed; /* those of it that were not what it had made of them: out of reach */
+    int64_t batch; /* the bulk change that has more of them; 0 = it is done */
+    size_t left;   /* so many more, when this was the first of it */
 };
 /* Takes back / brings back the last change in the dataset by this user, on any record,
  * in any session. NOT_FOUND with a sentence when there is none. CONFLICT with a sentence
@@ -102,6 +106,16 @@ enum status store_undo(struct store *store, int64_t dataset_row, struct undone *
                        struct err *err);
 enum status store_redo(struct store *store, int64_t dataset_row, struct undone *undone,
                        struct err *err);
+/* The same, a bulk change in parts: each is one transaction, from undone.batch on. What
+ * another process is still at work on is a CONFLICT. */
+struct walk {
+    int64_t dataset_row;
+    bool is_redo;
+    int64_t batch; /* to go on with; 0 = whatever is next */
+    size_t most;   /* changes at a time */
+};
+enum status store_walk(struct store *store, const struct walk *walk,
+                       struct undone *undone, struct err *err);
 
 /* Everything of one record. NOT_FOUND when absent. *out is cleared first. A part that
  * cannot be read (damaged JSON) is left out and logged with the record's id. */

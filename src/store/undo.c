@@ -17,6 +17,9 @@ static void check_change(const struct record_ref *ref, const struct response *no
         err_set(err, STATUS_CONFLICT,
                 "This answer was changed elsewhere meanwhile; nothing was "
                 "overwritten. Look at it again, then change it.");
+    if (ref->is_deleted)
+        err_set(err, STATUS_REFUSED,
+                "This record is deleted; undo brings it back for some time.");
     bool is_empty =
         ref->has_completion && ref->state != COMPLETION_RUNNING && !ref->has_text;
     if (next->status == RESPONSE_SUBMITTED && is_empty)
@@ -94,10 +97,11 @@ static const char *known_kind(const char *text)
     for (int kind = CHANGE_RATE; text && kind <= CHANGE_SUGGESTION; kind++)
         if (strcmp(change_kind_name((enum change_kind)kind), text) == 0)
             return change_kind_name((enum change_kind)kind);
-    return text && strcmp(text, "choose") == 0    ? "choose"
-           : text && strcmp(text, "pull") == 0    ? "deletion on the server"
-           : text && strcmp(text, pick_kind) == 0 ? pick_kind
-                                                  : "change";
+    return text && strcmp(text, "choose") == 0      ? "choose"
+           : text && strcmp(text, "pull") == 0      ? "deletion on the server"
+           : text && strcmp(text, pick_kind) == 0   ? pick_kind
+           : text && strcmp(text, delete_kind) == 0 ? delete_kind
+                                                    : "change";
 }
 
 static void read_step(struct store *store, struct step *step)
@@ -134,27 +138,36 @@ static void reopen_choice(struct store *store, const struct step *step,
     }
 }
 
-/* The step that is taken back or brought again, wholly; *is_stale when the response is
- * not any more what the step had made of it: then the step is out of reach. */
-static void take_step(struct store *store, struct step *step, bool is_undo,
-                      bool *is_stale, struct undone *undone)
+/* The response, or what else it is about, is what the step had made of it. */
+static bool is_in_reach(const struct step *step, const struct record_ref *ref,
+                        const struct response *ours, bool is_undo)
+{
+    if (step->kind == delete_kind) /* one that is sent is not brought back */
+        return ref->is_deleted == is_undo && !(is_undo && ref->is_gone);
+    return !ref->is_deleted &&
+           (step->kind == pick_kind ||
+            response_equal(ours, is_undo ? &step->after : &step->before));
+}
+
+/* The step is taken back or brought again, wholly; false when it is out of reach, from
+ * now on. */
+static bool take_step(struct store *store, struct step *step, bool is_undo,
+                      struct undone *undone)
 {
     struct record_ref ref;
     struct standing standing = {0};
     read_step(store, step);
     ref_find_row(store, step->record, &ref);
     standing_read(store, ref.row, &standing);
-    bool is_pick = step->kind == pick_kind; /* the response stays */
-    *is_stale = !is_pick &&
-                !response_equal(&standing.ours, is_undo ? &step->after : &step->before);
-    if (*is_stale) {
-        write_run(store, "DELETE FROM step WHERE event = ?", NUMBERS(step->number));
-    } else {
+    bool is_pick = step->kind == pick_kind, is_delete = step->kind == delete_kind;
+    bool keeps_response = is_pick || is_delete;
+    bool is_taken = is_in_reach(step, &ref, &standing.ours, is_undo);
+    if (is_taken) {
         struct response *now = &undone->response;
-        response_copy(now, is_pick   ? &standing.ours
-                           : is_undo ? &step->before
-                                     : &step->after);
-        if (!is_pick)
+        response_copy(now, keeps_response ? &standing.ours
+                           : is_undo      ? &step->before
+                                          : &step->after);
+        if (!keeps_response)
             now->updated_ms = store->now_ms;
         const struct event event = {.ref = &ref,
                                     .kind = is_undo ? "undo" : "redo",
@@ -163,6 +176,10 @@ static void take_step(struct store *store, struct step *step, bool is_undo,
                                     .after = now};
         if (is_pick)
             pick_put_undone(store, step->number, ref.row, is_undo);
+        else if (is_delete && is_undo)
+            record_restore(store, &ref);
+        else if (is_delete)
+            record_delete(store, &ref);
         else
             response_change(store, &ref, now);
         event_log(store, &event);
@@ -174,36 +191,74 @@ static void take_step(struct store *store, struct step *step, bool is_undo,
         undone->record = ref.id;
         undone->record_row = ref.row;
         undone->what = step->kind ? step->kind : "";
+    } else {
+        write_run(store, "DELETE FROM step WHERE event = ?", NUMBERS(step->number));
     }
     standing_clear(&standing);
+    response_clear(&step->before);
+    response_clear(&step->after);
+    return is_taken;
 }
 
-static enum status walk(struct store *store, int64_t dataset, bool is_undo,
-                        struct undone *undone, struct err *err)
+/* The next of the steps named batch. */
+static int64_t next_of(struct store *store, int64_t dataset, int64_t batch, bool is_undo)
 {
-    struct step step = {0};
-    bool is_stale = false;
+    static const char last[] =
+        "SELECT event FROM step WHERE dataset = ? AND is_undone = 0"
+        " AND coalesce(batch, event) = ? ORDER BY event DESC LIMIT 1";
+    static const char first[] =
+        "SELECT event FROM step WHERE dataset = ? AND is_undone = 1"
+        " AND coalesce(batch, event) = ? ORDER BY event LIMIT 1";
+    return write_find(store, is_undo ? last : first, NUMBERS(dataset, batch));
+}
+
+/* What undo or redo is about next: its step alone, or the bulk change that it is of. */
+static int64_t find_batch(struct store *store, int64_t dataset, bool is_undo)
+{
+    static const char last[] =
+        "SELECT coalesce(batch, event) FROM step WHERE dataset = ? AND is_undone = 0"
+        " ORDER BY coalesce(batch, event) DESC LIMIT 1";
+    static const char first[] =
+        "SELECT coalesce(batch, event) FROM step WHERE dataset = ? AND is_undone = 1"
+        " ORDER BY coalesce(batch, event) LIMIT 1";
+    return write_find(store, is_undo ? last : first, NUMBERS(dataset));
+}
+
+enum status store_walk(struct store *store, const struct walk *walk,
+                       struct undone *undone, struct err *err)
+{
+    int64_t dataset = walk->dataset_row, batch = walk->batch;
+    bool is_undo = !walk->is_redo;
     *undone = (struct undone){.what = ""};
     write_begin(store);
     if (!dataset)
         dataset = write_find(store,
                              "SELECT dataset FROM step WHERE is_undone = 0"
-                             " ORDER BY event DESC LIMIT 1",
+                             " ORDER BY coalesce(batch, event) DESC LIMIT 1",
                              NULL, 0);
-    step.number = is_undo ? event_last_step(store, dataset)
-                          : write_find(store,
-                                       "SELECT event FROM step WHERE dataset = ?"
-                                       " AND is_undone = 1 ORDER BY event LIMIT 1",
-                                       NUMBERS(dataset));
-    if (step.number)
-        take_step(store, &step, is_undo, &is_stale, undone);
-    else
+    if (!batch)
+        batch = find_batch(store, dataset, is_undo);
+    if (!batch && !walk->batch)
         err_set(&store->fault, STATUS_NOT_FOUND,
                 "There is nothing to %s in this dataset.", is_undo ? "undo" : "redo");
-    response_clear(&step.before);
-    response_clear(&step.after);
+    bulk_expect_free(store, batch);
+    struct step step = {.number = next_of(store, dataset, batch, is_undo)};
+    for (size_t i = 0; i < walk->most && step.number; i++) {
+        bool is_taken = take_step(store, &step, is_undo, undone);
+        undone->count += is_taken;
+        undone->missed += !is_taken;
+        step.number = next_of(store, dataset, batch, is_undo);
+    }
+    undone->batch = step.number ? batch : 0;
+    if (step.number && !walk->batch)
+        undone->left = (size_t)write_find(
+            store, "SELECT count(*) FROM step WHERE batch = ? AND is_undone = ?",
+            NUMBERS(batch, !is_undo));
+    if (walk->batch || step.number)
+        bulk_hold(store, batch, step.number != 0);
     enum status status = write_end(store, err);
-    if (status == STATUS_OK && is_stale)
+    if (status == STATUS_OK && !walk->batch && undone->missed && !undone->count &&
+        !step.number)
         status = err_set(err, STATUS_CONFLICT,
                          "The answer was changed elsewhere since: that change is not "
                          "%s. Once more goes on with the one before.",
@@ -216,11 +271,14 @@ static enum status walk(struct store *store, int64_t dataset, bool is_undo,
 enum status store_undo(struct store *store, int64_t dataset_row, struct undone *undone,
                        struct err *err)
 {
-    return walk(store, dataset_row, true, undone, err);
+    const struct walk walk = {.dataset_row = dataset_row, .most = SIZE_MAX};
+    return store_walk(store, &walk, undone, err);
 }
 
 enum status store_redo(struct store *store, int64_t dataset_row, struct undone *undone,
                        struct err *err)
 {
-    return walk(store, dataset_row, false, undone, err);
+    const struct walk walk = {
+        .dataset_row = dataset_row, .is_redo = true, .most = SIZE_MAX};
+    return store_walk(store, &walk, undone, err);
 }

@@ -28,8 +28,8 @@ static void rest(struct sync *sync)
     int64_t due_ms = 0, now = clock_wall_ms(sync->clock);
     size_t waiting = 0;
     struct err why = {0};
-    for (int kind = OUTBOX_RECORD; report->outbox.unsent && kind <= OUTBOX_RESPONSE;
-         kind++) {
+    bool has_any = report->outbox.unsent || report->outbox.deleted;
+    for (int kind = OUTBOX_RECORD; has_any && kind <= OUTBOX_DELETE; kind++) {
         struct outbox_query query = {.dataset_row = sync->dataset.row,
                                      .kind = (enum outbox_kind)kind,
                                      .is_due = true,
@@ -40,7 +40,11 @@ static void rest(struct sync *sync)
         (void)store_list_outbox(sync->store, &query, &items, &count, NULL);
         for (size_t i = 0; i < count; i++) {
             const struct outbox_item *item = &items[i];
-            if (item->next_try_ms > now && (!due_ms || item->next_try_ms < due_ms)) {
+            if (item->next_try_ms <= now)
+                continue;
+            if (kind == OUTBOX_DELETE && !item->attempts) /* it only has its time */
+                sync_wake(sync, item->next_try_ms - now);
+            else if (!due_ms || item->next_try_ms < due_ms) {
                 due_ms = item->next_try_ms;
                 err_clear(&why);
                 if (item->last_error)
@@ -145,7 +149,7 @@ struct sync *sync_new(const struct sync_setup *setup)
                           .dataset_fn = setup->dataset_fn,
                           .ctx = setup->ctx,
                           .wake_at_ms = INT64_MAX,
-                          .push.sizes = {32, 16}};
+                          .push.sizes = {32, 16, 100}};
     dataset_copy(&sync->dataset, setup->dataset);
     sync->timer = loop_timer_new(sync->loop, step, sync);
     store_count_outbox(sync->store, sync->dataset.row, &sync->report.outbox);

@@ -6,8 +6,10 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "net/retry.h"
 #include "sync/state.h"
 
@@ -35,6 +37,7 @@ void sync_tell(struct sync *sync)
     const struct sync_report *a = report, *b = &sync->told;
     bool is_same =
         a->state == b->state && a->outbox.unsent == b->outbox.unsent &&
+        a->outbox.deleted == b->outbox.deleted &&
         a->outbox.refused == b->outbox.refused &&
         a->outbox.clashes == b->outbox.clashes && a->outbox.kept == b->outbox.kept &&
         a->outbox.gone == b->outbox.gone && a->sent == b->sent &&
@@ -170,4 +173,46 @@ void sync_store_failed(struct sync *sync, const struct err *err)
     struct err passing = *err;
     passing.code = STATUS_IO;
     sync_failed(sync, &passing);
+}
+
+/* ---- what waits ---- */
+
+enum { MOST_NOTED = 200 };
+
+void sync_put_off(struct store *store, const struct clock *clock,
+                  const struct outbox_item *items, size_t count, const struct err *why,
+                  int64_t next_ms)
+{
+    struct outcome *outcomes = xcalloc(count + 1, sizeof *outcomes);
+    for (size_t i = 0; i < count; i++) {
+        outcomes[i] = (struct outcome){.kind = OUTCOME_LATER,
+                                       .item = items[i].kind,
+                                       .record = items[i].record,
+                                       .version = items[i].version};
+        outcomes[i].next_try_ms =
+            next_ms ? next_ms : retry_at_ms(clock, items[i].attempts);
+        outcomes[i].error = why->text;
+    }
+    if (count > 0)
+        (void)store_settle_outbox(store, outcomes, count, NULL);
+    free(outcomes);
+}
+
+void sync_note_failure(struct store *store, const struct clock *clock,
+                       int64_t dataset_row, const struct err *why)
+{
+    for (int kind = OUTBOX_RECORD; kind <= OUTBOX_DELETE; kind++) {
+        struct outbox_query query = {
+            .dataset_row = dataset_row,
+            .kind = (enum outbox_kind)kind,
+            .is_due = true,
+            /* a deletion keeps its time */
+            .now_ms = kind == OUTBOX_DELETE ? clock_wall_ms(clock) : INT64_MAX,
+            .max = MOST_NOTED};
+        struct outbox_item *items = NULL;
+        size_t count = 0;
+        if (store_list_outbox(store, &query, &items, &count, NULL) == STATUS_OK)
+            sync_put_off(store, clock, items, count, why, clock_wall_ms(clock));
+        outbox_items_free(items, count);
+    }
 }

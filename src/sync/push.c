@@ -16,11 +16,11 @@ enum {
     AIM_MS = 1000, /* of a batch: a lost one costs little, and progress is seen */
     GROWTH = 4,
     PREPARE_DELAY_MS = 20, /* the request's bytes go out first */
-    ELSEWHERE_MS = 1000,   /* how often to look whether another process still sends */
-    MOST_NOTED = 200
+    ELSEWHERE_MS = 1000    /* how often to look whether another process still sends */
 };
 
-static const size_t most[] = {[OUTBOX_RECORD] = 500, [OUTBOX_RESPONSE] = 100};
+static const size_t most[] = {
+    [OUTBOX_RECORD] = 500, [OUTBOX_RESPONSE] = 100, [OUTBOX_DELETE] = 100};
 
 /* A batch of items of one kind, from the outbox to what became of it. */
 struct flight {
@@ -132,41 +132,6 @@ static struct outcome outcome_of(const struct flight *flight, size_t at,
     return outcome;
 }
 
-/* Items that were not even refused keep the reason, and that they were tried. next_ms 0 =
- * each by its own attempts. What cannot be written here is only not told. */
-static void put_off(struct store *store, const struct clock *clock,
-                    const struct outbox_item *items, size_t count, const struct err *why,
-                    int64_t next_ms)
-{
-    struct outcome *outcomes = xcalloc(count + 1, sizeof *outcomes);
-    for (size_t i = 0; i < count; i++) {
-        outcomes[i] = outcome_for(&items[i], OUTCOME_LATER);
-        outcomes[i].next_try_ms =
-            next_ms ? next_ms : retry_at_ms(clock, items[i].attempts);
-        outcomes[i].error = why->text;
-    }
-    if (count > 0)
-        (void)store_settle_outbox(store, outcomes, count, NULL);
-    free(outcomes);
-}
-
-void sync_note_failure(struct store *store, const struct clock *clock,
-                       int64_t dataset_row, const struct err *why)
-{
-    for (int kind = OUTBOX_RECORD; kind <= OUTBOX_RESPONSE; kind++) {
-        struct outbox_query query = {.dataset_row = dataset_row,
-                                     .kind = (enum outbox_kind)kind,
-                                     .is_due = true,
-                                     .now_ms = INT64_MAX,
-                                     .max = MOST_NOTED};
-        struct outbox_item *items = NULL;
-        size_t count = 0;
-        if (store_list_outbox(store, &query, &items, &count, NULL) == STATUS_OK)
-            put_off(store, clock, items, count, why, clock_wall_ms(clock));
-        outbox_items_free(items, count);
-    }
-}
-
 /* The server's own fault (500): maybe one record of the batch is to blame. Smaller ones
  * follow at once until it stands alone. */
 static bool will_try_smaller(const struct flight *flight, const struct err *err)
@@ -214,7 +179,7 @@ static void flight_failed(struct flight *flight, const struct err *err)
     if (!will_try_smaller(flight, err)) {
         /* due again when the gate opens; one that always fails stands back for others */
         if (is_own)
-            put_off(sync->store, sync->clock, flight->items, 1, err, 0);
+            sync_put_off(sync->store, sync->clock, flight->items, 1, err, 0);
         else
             sync_note_failure(sync->store, sync->clock, sync->dataset.row, err);
         if (!goes_on_without_records(flight, err))
@@ -327,6 +292,36 @@ static void on_read(void *ctx, const struct argilla_own_response *found, size_t 
     sync_wake(sync, 0);
 }
 
+/* ---- deletions ---- */
+
+static void on_deleted(void *ctx, const struct argilla_push_result *results, size_t count,
+                       const struct err *err)
+{
+    struct flight *flight = ctx;
+    struct sync *sync = flight->sync;
+    (void)results, (void)count;
+    /* This key may not: the answers go out all the same. */
+    bool is_refused = err->code == STATUS_AUTH && argilla_last_code(sync->argilla) == 403;
+    if (err->code != STATUS_OK && !is_refused && err->code != STATUS_REFUSED) {
+        flight_failed(flight, err);
+        return;
+    }
+    unlink_flight(flight);
+    sync_succeeded(sync);
+    adapt_size(flight);
+    struct outcome *outcomes = xcalloc(flight->count + 1, sizeof *outcomes);
+    for (size_t i = 0; i < flight->count; i++) {
+        outcomes[i] =
+            outcome_for(&flight->items[i],
+                        err->code == STATUS_OK ? OUTCOME_CONFIRMED : OUTCOME_REFUSED);
+        outcomes[i].error = err->code == STATUS_OK ? NULL : err->text;
+    }
+    settle(sync, outcomes, flight->count);
+    free(outcomes);
+    flight_free(flight);
+    sync_wake(sync, 0);
+}
+
 /* ---- sending ---- */
 
 static void send_flight(struct flight *flight)
@@ -334,12 +329,16 @@ static void send_flight(struct flight *flight)
     struct sync *sync = flight->sync;
     flight->is_sent = true;
     flight->sent_at_ms = sync_mono_ms(sync);
-    if (flight->kind == OUTBOX_RESPONSE) {
+    if (flight->kind != OUTBOX_RECORD) {
         const char **ids = xcalloc(flight->count, sizeof *ids);
         for (size_t i = 0; i < flight->count; i++)
             ids[i] = flight->records[i].remote_id ? flight->records[i].remote_id : "";
-        argilla_read_responses(sync->argilla, &sync->dataset, ids, flight->count, on_read,
-                               flight);
+        if (flight->kind == OUTBOX_RESPONSE)
+            argilla_read_responses(sync->argilla, &sync->dataset, ids, flight->count,
+                                   on_read, flight);
+        else
+            argilla_delete_records(sync->argilla, &sync->dataset, ids, flight->count,
+                                   on_deleted, flight);
         free(ids);
         return;
     }
@@ -430,7 +429,10 @@ static struct flight *load_next(struct sync *sync, struct err *err)
     for (int pass = 0; pass < (is_alone && sync->is_forced ? 2 : 1); pass++) {
         /* what failed before comes after all that never did */
         int64_t now = pass == 0 ? clock_wall_ms(sync->clock) : INT64_MAX;
-        for (int kind = OUTBOX_RECORD; kind <= OUTBOX_RESPONSE; kind++) {
+        for (int kind = OUTBOX_RECORD; kind <= OUTBOX_DELETE; kind++) {
+            /* a deletion has its time, in which undo reaches it */
+            if (kind == OUTBOX_DELETE)
+                now = clock_wall_ms(sync->clock);
             if (kind == OUTBOX_RECORD ? sync->push.records_err.code != STATUS_OK
                                       : !is_alone)
                 continue;
@@ -467,7 +469,7 @@ void push_step(struct sync *sync)
     struct err err = {0};
     bool is_first = !push->flights;
     sync->report.is_elsewhere = false;
-    if (!is_first && (push->flights->next || push->flights->kind == OUTBOX_RESPONSE ||
+    if (!is_first && (push->flights->next || push->flights->kind != OUTBOX_RECORD ||
                       !push->flights->is_sent))
         return;
     uint64_t commit = store_committed(sync->store);

@@ -16,7 +16,7 @@ struct flight;
 
 struct push {
     struct flight *flights; /* the first is on its way, the second ready to follow */
-    size_t sizes[2];        /* of the next batch, by enum outbox_kind */
+    size_t sizes[3];        /* of the next batch, by enum outbox_kind */
     bool has_claim;         /* this process sends the dataset's items */
     struct err records_err; /* this key may respond but not log: why */
 };
@@ -82,6 +82,12 @@ void sync_wake(struct sync *sync, int64_t delay_ms);
 void sync_tell(struct sync *sync);
 /* Wall clock of a next try of one item that was tried so often. */
 int64_t retry_at_ms(const struct clock *clock, int attempts);
+
+/* Items that were not even refused keep the reason, and that they were tried. next_ms 0 =
+ * each by its own attempts. What cannot be written here is only not told. */
+void sync_put_off(struct store *store, const struct clock *clock,
+                  const struct outbox_item *items, size_t count, const struct err *why,
+                  int64_t next_ms);
 
 /* ---- push.c ---- */
 

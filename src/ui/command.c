@@ -89,6 +89,17 @@ static enum status parse_run(struct command *out, const char *argument, struct e
     return STATUS_OK;
 }
 
+/* Alone they are the actions of these names. */
+static enum status parse_bulk(struct command *out, const char *argument, struct err *err)
+{
+    (void)err;
+    if (argument[0] != '\0')
+        return STATUS_OK;
+    out->action = out->kind == COMMAND_BULK ? ACTION_BULK : ACTION_MARK;
+    out->kind = COMMAND_ACTION;
+    return STATUS_OK;
+}
+
 static const struct command_row rows[] = {
     {"goto", parse_goto, COMMAND_GOTO, 0},
     {"agent", NULL, COMMAND_AGENT, 0},
@@ -104,6 +115,8 @@ static const struct command_row rows[] = {
     {"choose", parse_choose, COMMAND_CHOOSE, 0},
     {"run", parse_run, COMMAND_RUN, 0},
     {"open", NULL, COMMAND_OPEN, 0},
+    {"bulk", parse_bulk, COMMAND_BULK, 0},
+    {"mark", parse_bulk, COMMAND_MARK, 0},
 };
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
 
@@ -150,7 +163,7 @@ static const char *only_name(const char *start)
     for (size_t i = 0; (name = name_at(i)); i++) {
         if (strncmp(name, start, strlen(start)) != 0)
             continue;
-        if (found)
+        if (found && strcmp(found, name) != 0)
             return NULL;
         found = name;
     }
@@ -204,8 +217,13 @@ enum status command_parse(const char *line, struct command *out, struct err *err
 
 /* What the argument of a command may be. NULL at the end, or when it is free text. */
 static const char *argument_at(const char *name, size_t len, size_t index,
-                               const struct question *question)
+                               const struct question *question, char room[256])
 {
+    static const char *const marks[] = {"all", "none"};
+    if (len == 4 && strncmp(name, "bulk", len) == 0)
+        return bulk_word_at(index, question, room, 256);
+    if (len == 4 && strncmp(name, "mark", len) == 0)
+        return index < sizeof marks / sizeof marks[0] ? marks[index] : NULL;
     if (len == 6 && strncmp(name, "choose", len) == 0 && question)
         return index < question->option_count ? question->options[index].text : NULL;
     return NULL;
@@ -259,7 +277,8 @@ bool command_complete(const char *line, size_t index, const struct session *sess
         return is_found;
     const char *start = line + len + strspn(line + len, " ");
     const char *argument;
-    for (size_t i = 0; (argument = argument_at(line, len, i, question)); i++) {
+    char room[256];
+    for (size_t i = 0; (argument = argument_at(line, len, i, question, room)); i++) {
         if (strncasecmp(argument, start, strlen(start)) != 0 || index-- > 0)
             continue;
         snprintf(out, size, "%.*s %s", (int)len, line, argument);
@@ -337,6 +356,10 @@ static enum action run_line(struct screen *screen)
         form_rate(screen, command.number);
     else if (command.kind == COMMAND_CHOOSE)
         form_choose_text(screen, command.text);
+    else if (command.kind == COMMAND_BULK)
+        bulk_command(screen, command.text);
+    else if (command.kind == COMMAND_MARK)
+        bulk_mark_command(screen, command.text);
     else if ((command.kind == COMMAND_RUN && !run_begin(screen, command.text)) ||
              (command.kind == COMMAND_OPEN && !datasets_open(screen, command.text)))
         command.action = ACTION_NONE;
@@ -405,8 +428,15 @@ void command_paste(struct screen *screen, const struct event *event)
 
 /* ---- drawing ---- */
 
-void command_draw(const struct command_line *line, struct cells *cells, struct rect row)
+void command_draw(const struct command_line *line, const struct view *view,
+                  struct cells *cells, struct rect row)
 {
+    char about[64];
+    if (strncmp(editbuf_text(line->edit), "bulk ", 5) == 0)
+        row.cols -= cells_string_right(cells, row.row, row.col + row.cols, row.cols / 2,
+                                       bulk_say_about(view->session, about, sizeof about),
+                                       STYLE_ACCENT) +
+                    1;
     cells_string(cells, row.row, row.col, 1, ":", STYLE_KEY);
     row.col++;
     row.cols--;

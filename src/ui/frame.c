@@ -111,7 +111,7 @@ static void draw_last_rows(struct frame *frame, const struct view *view,
     last.row += last.rows - 1;
     last.rows = 1;
     if (has_command)
-        command_draw(&frame->command, cells, last);
+        command_draw(&frame->command, view, cells, last);
     else if (!layout->shares_notice || status_has_notice(view))
         status_draw_notice(view, cells, layout->notice);
     if (layout->shares_notice && (has_command || status_has_notice(view)))

@@ -222,7 +222,8 @@ struct command_line {
     char stem[256];
 };
 
-void command_draw(const struct command_line *line, struct cells *cells, struct rect row);
+void command_draw(const struct command_line *line, const struct view *view,
+                  struct cells *cells, struct rect row);
 /* The ways to complete what stands there; false when there is nothing to complete. */
 bool command_draw_candidates(const struct command_line *line, const struct view *view,
                              struct cells *cells, struct rect row);
@@ -230,8 +231,7 @@ void command_hints(struct hints *hints);
 
 /* ---- browse.c ---- */
 
-/* Nothing is configured and nothing is there: the demo is offered. */
-bool browse_is_first_start(const struct session *session);
+bool browse_is_first_start(const struct session *session); /* the demo is offered */
 /* What stands in the record's place while there is none. */
 void browse_draw_empty(const struct view *view, struct cells *cells, struct rect area);
 void browse_hints(const struct view *view, struct hints *hints);

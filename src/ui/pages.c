@@ -114,9 +114,19 @@ static void write_item(const struct unsent_item *item, struct buf *out)
     char number[32] = "-";
     if (item->number > 0)
         snprintf(number, sizeof number, "#%zu", item->number);
-    buf_addf(out, "%-6s %-7s ", number, item->is_record ? "record" : "answer");
+    buf_addf(out, "%-6s %-7s ", number,
+             item->is_deletion ? "delete"
+             : item->is_record ? "record"
+                               : "answer");
     if (item->attempts > 1)
         buf_addf(out, "%d tries: ", item->attempts);
+    char time[16];
+    if (item->is_deletion && item->due_ms > 0 && !item->reason) {
+        view_format_time(item->due_ms, time, sizeof time);
+        buf_addf(out, "at %s, or with the next sync; undo brings it back until then\n",
+                 time);
+        return;
+    }
     buf_add_text(out, item->reason     ? item->reason
                       : item->is_clash ? "changed on both sides"
                                        : "no answer of the server yet");

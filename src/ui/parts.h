@@ -5,9 +5,9 @@
  * A room is a file about one thing: its keys, its drawing (frame.h) and its hints. Calls
  * go down: screen (the dispatcher) -> rooms -> core. A key that means more than its room
  * knows is handed back as an action, and the dispatcher runs that. Among rooms there is
- * only queue -> command -> form, command -> datasets, command -> run, pages -> run,
- * compare -> pages, phrases -> form and browse -> form. Drawing happens once a turn at
- * most, in frame.c.
+ * only queue -> command -> form, command -> datasets, command -> run, queue -> bulk,
+ * command -> bulk, pages -> run, compare -> pages, phrases -> form and browse -> form.
+ * Drawing happens once a turn at most, in frame.c.
  */
 #ifndef UI_PARTS_H
 #define UI_PARTS_H
@@ -148,6 +148,20 @@ bool datasets_open(struct screen *screen, const char *name);
 bool phrases_run(struct screen *screen, enum action action);
 enum action phrases_key(struct screen *screen, struct key key);
 
+/* bulk.c: marks, and one change to many records */
+bool bulk_run(struct screen *screen, enum action action);
+/* True when the key was the answer to its question. */
+bool bulk_answers(struct screen *screen, struct key key);
+/* :bulk and :mark */
+void bulk_command(struct screen *screen, const char *text);
+void bulk_mark_command(struct screen *screen, const char *text);
+/* The list's "W" marks from the one that was marked last to the current one; false = it
+ * is another key. */
+bool bulk_mark_to_here(struct screen *screen, struct key key);
+/* The index-th thing that may follow :bulk; out may be used. NULL at the end. */
+const char *bulk_word_at(size_t index, const struct question *question, char *out,
+                         size_t size);
+
 /* clash.c */
 bool clash_run(struct screen *screen, enum action action);
 
@@ -199,7 +213,9 @@ enum command_kind {
     COMMAND_RATE,     /* number */
     COMMAND_CHOOSE,   /* text */
     COMMAND_RUN,      /* text */
-    COMMAND_OPEN      /* text */
+    COMMAND_OPEN,     /* text */
+    COMMAND_BULK,     /* text */
+    COMMAND_MARK      /* text */
 };
 
 struct command {

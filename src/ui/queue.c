@@ -94,37 +94,43 @@ static bool filters(struct screen *screen, struct key key)
     return true;
 }
 
+/* A row or a page down or up; false = the action is none of these. */
+static bool moves(struct screen *screen, enum action action)
+{
+    bool is_down = action == ACTION_SCROLL_DOWN || action == ACTION_PAGE_DOWN;
+    int steps = action == ACTION_PAGE_DOWN || action == ACTION_PAGE_UP ? PAGE_ROWS : 1;
+    if (!is_down && action != ACTION_SCROLL_UP && action != ACTION_PAGE_UP)
+        return false;
+    while (steps-- > 0 && (is_down ? app_go_next : app_go_previous)(screen->app)) {
+    }
+    return true;
+}
+
 enum action queue_key(struct screen *screen, struct key key)
 {
     enum action action = keymap_find(&screen->keymap, key);
-    int steps = action == ACTION_PAGE_DOWN || action == ACTION_PAGE_UP ? PAGE_ROWS : 1;
     if (key.code == KEYCODE_ESCAPE || key.code == KEYCODE_ENTER ||
         action == ACTION_QUIT || action == ACTION_QUEUE) {
         screen->mode = MODE_BROWSE;
         return ACTION_NONE;
     }
-    if (filters(screen, key))
+    if (filters(screen, key) || bulk_mark_to_here(screen, key) || moves(screen, action))
         return ACTION_NONE;
     if (key.code == '/' && key.mods == 0) {
         command_enter(screen, "filter ");
         return ACTION_NONE;
     }
     switch (action) {
-    case ACTION_SCROLL_DOWN:
-    case ACTION_PAGE_DOWN:
-        while (steps-- > 0 && app_go_next(screen->app)) {
-        }
-        return ACTION_NONE;
-    case ACTION_SCROLL_UP:
-    case ACTION_PAGE_UP:
-        while (steps-- > 0 && app_go_previous(screen->app)) {
-        }
-        return ACTION_NONE;
     case ACTION_NEXT:
     case ACTION_PREVIOUS:
     case ACTION_FIRST:
     case ACTION_LAST:
     case ACTION_NEXT_OPEN:
+    case ACTION_MARK:
+    case ACTION_BULK:
+    case ACTION_DELETE:
+    case ACTION_UNDO:
+    case ACTION_REDO:
     case ACTION_COMMAND:
     case ACTION_NARROW:
     case ACTION_SHOW_PENDING:
@@ -276,6 +282,8 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
         if (view->is_plain && view->mode == MODE_QUEUE)
             cells_set_cursor(cells, row.row, row.col);
     }
+    if (session_is_marked(view->session, item->row))
+        cells_string(cells, row.row, row.col + 1, 1, "*", is_here ? style : STYLE_ACCENT);
     int col = row.col + 2 + number_cols;
     int end = row.col + row.cols;
     snprintf(number, sizeof number, "%zu", index + 1);
@@ -337,6 +345,11 @@ void queue_draw_counts(const struct view *view, struct cells *cells, struct rect
         col += cells_string(cells, row.row, col, end - col, text,
                             is_filter ? STYLE_ACCENT : STYLE_DIM);
     }
+    if (view->session->marks.count) {
+        char marked[64];
+        snprintf(marked, sizeof marked, "  %zu marked", view->session->marks.count);
+        col += cells_string(cells, row.row, col, end - col, marked, STYLE_ACCENT);
+    }
     if (queue->has_filter) {
         char filter[64];
         snprintf(filter, sizeof filter, "filter: %s",
@@ -353,6 +366,9 @@ void queue_hints(const struct view *view, struct hints *hints)
     hints_add(hints, view, ACTION_PAGE_DOWN, "page");
     hints_add_key(hints, "p d s x", "status");
     hints_add_key(hints, "a", "all");
+    hints_add(hints, view, ACTION_MARK, "mark");
+    hints_add_key(hints, "W", "mark to here");
+    hints_add(hints, view, ACTION_BULK, "change those");
     hints_add_key(hints, "Esc", "back");
     hints_add(hints, view, ACTION_COMMAND, "command");
     hints_add(hints, view, ACTION_HELP, "help");

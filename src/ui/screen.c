@@ -14,6 +14,7 @@
 #include "app/respond.h"
 #include "app/server.h"
 #include "app/stats.h"
+#include "app/undo.h"
 #include "base/xalloc.h"
 #include "ui/parts.h"
 
@@ -75,6 +76,9 @@ static void run_own(struct screen *screen, enum action action)
     case ACTION_COMMAND:
         command_enter(screen, "");
         break;
+    case ACTION_BULK:
+        command_enter(screen, "bulk ");
+        break;
     case ACTION_SUSPEND:
         prompt_keep(screen);
         screen->terminal.suspend(screen->terminal.ctx);
@@ -99,7 +103,7 @@ static void run(struct screen *screen, enum action action)
         !compare_run(screen, action) && !prompt_run(screen, action) &&
         !page_run(screen, action) && !queue_run(screen, action) &&
         !models_run(screen, action) && !datasets_run(screen, action) &&
-        !phrases_run(screen, action))
+        !phrases_run(screen, action) && !bulk_run(screen, action))
         run_own(screen, action);
 }
 
@@ -162,6 +166,8 @@ static void on_key(struct screen *screen, struct key key)
     if (is_typed_on(screen, key))
         return;
     app_dismiss_notice(screen->app);
+    if (bulk_answers(screen, key))
+        return;
     run(screen, keys[screen->mode](screen, key));
     if (screen->mode == MODE_BROWSE)
         screen->base = MODE_BROWSE;
@@ -293,7 +299,7 @@ static void refresh_page(struct screen *screen)
     bool is_shown =
         screen->mode == MODE_PAGER && screen->frame.pager.page == PAGER_OUTBOX;
     if (is_shown && (now->unsent != listed->unsent || now->refused != listed->refused ||
-                     now->clashes != listed->clashes))
+                     now->deleted != listed->deleted || now->clashes != listed->clashes))
         app_list_unsent(screen->app);
 }
 

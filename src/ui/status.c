@@ -79,6 +79,8 @@ static void write_link(const struct session *session, enum detail detail, char *
     if (detail != DETAIL_LEAST && sync->offline_since_ms == 0)
         join_pull(line, size, sync);
     join_count(line, size, sync->outbox.unsent, "unsent");
+    join_count(line, size, sync->outbox.deleted,
+               say_short(detail, "to del", "to delete"));
     join_count(line, size, sync->outbox.refused, "refused");
     join_count(line, size, sync->outbox.clashes, "to choose");
     join_count(line, size, sync->outbox.gone, "gone");
@@ -225,7 +227,8 @@ void status_draw(const struct view *view, struct cells *cells, struct rect row)
 bool status_has_notice(const struct view *view)
 {
     const struct notice *notice = &view->session->notice;
-    return (notice->text[0] != '\0' && notice->until_ms > view->now_ms) ||
+    return view->session->bulk.phase != BULK_NONE ||
+           (notice->text[0] != '\0' && notice->until_ms > view->now_ms) ||
            view->session->unsaved[0] != '\0';
 }
 
@@ -358,7 +361,11 @@ void status_draw_notice(const struct view *view, struct cells *cells, struct rec
                                         [NOTICE_ERROR] = STYLE_ERROR};
     const struct session *session = view->session;
     const struct notice *notice = &session->notice;
-    if (notice->text[0] != '\0' && notice->until_ms > view->now_ms) {
+    char bulk[700];
+    if (session->bulk.phase != BULK_NONE) {
+        draw_sentence(bulk_sentence(session, bulk, sizeof bulk), STYLE_WARNING, cells,
+                      area, ROWS_MAX);
+    } else if (notice->text[0] != '\0' && notice->until_ms > view->now_ms) {
         draw_sentence(notice->text, styles[notice->kind], cells, area, ROWS_MAX);
     } else if (session->unsaved[0] != '\0') {
         char text[sizeof session->unsaved + 16];

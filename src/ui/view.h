@@ -60,6 +60,11 @@ struct view {
     void *ctx;                   /* of both */
 };
 
+/* bulk.c: its question, or how far it is; "" = it is at nothing. out may be used. */
+const char *bulk_sentence(const struct session *session, char *out, size_t size);
+/* What :bulk will be about: "7 marked". Returns out. */
+const char *bulk_say_about(const struct session *session, char *out, size_t size);
+
 /* The sign of what has the focus, in one cell; a screen reader is told with the cursor.
  */
 void view_mark_focus(const struct view *view, struct cells *cells, int row, int col,

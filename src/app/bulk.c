@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "app/bulk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/bulk_parts.h"
+#include "app/choice.h"
+#include "base/sanitise.h"
+#include "base/xalloc.h"
+#include "store/store_bulk.h"
+
+enum { SLICE = 24, PAUSE_MS = 1, AGAIN_MS = 1000 };
+
+struct bulk_work {
+    struct app *app;
+    struct loop_timer *timer;
+    struct bulk_order order;
+    int64_t *rows;
+    size_t count, at;
+    bool has_marks;  /* rows are those that are marked */
+    size_t reopened; /* were submitted or discarded, and are not any more */
+    struct bulk bulk;
+};
+
+/* ---- marks ---- */
+
+static size_t mark_place(const struct marks *marks, int64_t row)
+{
+    size_t low = 0, high = marks->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (marks->rows[middle] < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool session_is_marked(const struct session *session, int64_t row)
+{
+    size_t at = mark_place(&session->marks, row);
+    return at < session->marks.count && session->marks.rows[at] == row;
+}
+
+static void insert_mark(struct marks *marks, int64_t row)
+{
+    size_t at = mark_place(marks, row);
+    marks->rows = xgrow(marks->rows, marks->count, &marks->room, sizeof *marks->rows);
+    memmove(&marks->rows[at + 1], &marks->rows[at],
+            (marks->count++ - at) * sizeof *marks->rows);
+    marks->rows[at] = marks->last = row;
+}
+
+void app_mark(struct app *app, size_t index)
+{
+    struct marks *marks = &app->session.marks;
+    int64_t row = app->session.queue.rows[index].row;
+    if (session_is_marked(&app->session, row)) {
+        size_t at = mark_place(marks, row);
+        memmove(&marks->rows[at], &marks->rows[at + 1],
+                (--marks->count - at) * sizeof *marks->rows);
+        marks->last = 0;
+    } else {
+        insert_mark(marks, row);
+    }
+    app_changed(app);
+}
+
+/* What a bulk change without marks is about: not the current row alone that stays in
+ * sight. */
+static bool is_shown(const struct queue *queue, size_t index)
+{
+    const struct queue_row *row = &queue->rows[index];
+    return !(row->flags & QUEUE_DELETED) && (!queue->is_narrowed || row->place) &&
+           (!queue->has_filter || row->status == queue->filter);
+}
+
+size_t app_mark_range(struct app *app, size_t first, size_t last)
+{
+    const struct queue *queue = &app->session.queue;
+    size_t count = 0;
+    for (size_t i = first; i <= last && i < queue->count; i++) {
+        int64_t row = queue->rows[i].row;
+        if (!is_shown(queue, i) || session_is_marked(&app->session, row))
+            continue;
+        insert_mark(&app->session.marks, row);
+        count++;
+    }
+    app_changed(app);
+    return count;
+}
+
+void app_unmark_all(struct app *app)
+{
+    app->session.marks.count = 0;
+    app->session.marks.last = 0;
+    app_changed(app);
+}
+
+/* ---- what the change makes of a response ---- */
+
+/* Puts the order's value in; false when it is there already. */
+static bool put_value(const struct bulk_work *work, struct values *values)
+{
+    const struct value *value = &work->order.value;
+    const struct question *question =
+        dataset_question(&work->app->session.dataset, value->question);
+    const struct value *old = values_find(values, value->question);
+    if (!question)
+        return false;
+    if (question->type == QUESTION_RATING) {
+        bool is_same = old && old->rating == value->rating;
+        values_set_rating(values, question->name, value->rating);
+        return !is_same;
+    }
+    int *ranks = xcalloc(question->option_count, sizeof *ranks);
+    size_t option = question->option_count;
+    choice_read(question, old, ranks, question->option_count);
+    for (size_t i = 0; i < question->option_count; i++)
+        if (strcmp(question->options[i].value, value->text) == 0)
+            option = i;
+    bool is_new = option < question->option_count && !ranks[option];
+    if (is_new) {
+        char *text = choice_toggle(question, old, option);
+        values_set_text(values, question->name, question->type, text);
+        free(text);
+    }
+    free(ranks);
+    return is_new;
+}
+
+static enum bulk_fate change(void *ctx, const struct response *now, struct response *next)
+{
+    struct bulk_work *work = ctx;
+    const struct dataset *dataset = &work->app->session.dataset;
+    enum bulk_verb verb = work->order.verb;
+    bool is_new = false;
+    response_copy(next, now);
+    if (verb == VERB_RATE || verb == VERB_CHOOSE) {
+        is_new = put_value(work, &next->values);
+        if (is_new)
+            next->status = RESPONSE_DRAFT;
+        if (work->order.submits)
+            next->status = RESPONSE_SUBMITTED;
+    } else {
+        next->status = verb == VERB_SUBMIT    ? RESPONSE_SUBMITTED
+                       : verb == VERB_DISCARD ? RESPONSE_DISCARDED
+                       : verb == VERB_DRAFT   ? RESPONSE_DRAFT
+                                              : RESPONSE_PENDING;
+    }
+    if (next->status == now->status && !is_new)
+        return BULK_SAME;
+    if (next->status == RESPONSE_SUBMITTED &&
+        (dataset_missing_answer(dataset, &next->values) ||
+         choice_half_ranked(dataset, &next->values)))
+        return BULK_INCOMPLETE;
+    bool was_final =
+        now->status == RESPONSE_SUBMITTED || now->status == RESPONSE_DISCARDED;
+    work->reopened += was_final && next->status <= RESPONSE_DRAFT;
+    return BULK_DONE;
+}
+
+/* ---- its words ---- */
+
+/* "Discard", "discarded", "Discarding". */
+enum tense { TENSE_ASK, TENSE_DONE, TENSE_DOING, TENSES };
+
+static void say_verb(const struct bulk_work *work, enum tense tense, char *out,
+                     size_t size)
+{
+    static const char *const words[][TENSES] = {
+        [VERB_SUBMIT] = {"Submit", "submitted", "Submitting"},
+        [VERB_DISCARD] = {"Discard", "discarded", "Discarding"},
+        [VERB_DRAFT] = {"Make drafts of", "kept as drafts", "Keeping as drafts"},
+        [VERB_CLEAR] = {"Take your answers away from", "cleared", "Clearing"},
+        [VERB_DELETE] = {"Delete", "deleted", "Deleting"},
+    };
+    const struct bulk_order *order = &work->order;
+    char value[80];
+    if (order->verb == VERB_RATE)
+        snprintf(value, sizeof value, "%d", order->value.rating);
+    else if (order->verb == VERB_CHOOSE)
+        sanitise_line(order->value.text, strlen(order->value.text), value, sizeof value);
+    if (order->verb != VERB_RATE && order->verb != VERB_CHOOSE)
+        snprintf(out, size, "%s", words[order->verb][tense]);
+    else if (tense == TENSE_ASK)
+        snprintf(out, size, order->submits ? "Give and submit %s for" : "Give %s to",
+                 value);
+    else
+        snprintf(out, size, tense == TENSE_DONE ? "given %s%s" : "Giving %s%s", value,
+                 order->submits && tense == TENSE_DONE ? " and submitted" : "");
+}
+
+/* " Left as they are: 3 without an answer, 2 being written."; "" when there are none. */
+static void say_left(const size_t *counts, char *out, size_t size)
+{
+    static const char *const whys[BULK_FATE_COUNT] = {
+        [BULK_SAME] = "that are so already",
+        [BULK_FAILED] = "without an answer to judge",
+        [BULK_STREAMING] = "still being written",
+        [BULK_CLASH] = "with two answers to choose from",
+        [BULK_INCOMPLETE] = "without a required answer",
+        [BULK_ABSENT] = "deleted",
+    };
+    size_t len = 0;
+    out[0] = '\0';
+    for (int fate = BULK_DONE + 1; fate < BULK_FATE_COUNT && len + 1 < size; fate++)
+        if (counts[fate])
+            len += (size_t)snprintf(out + len, size - len, "%s%zu %s",
+                                    len ? ", " : " Left as they are: ", counts[fate],
+                                    whys[fate]);
+    if (len && len + 1 < size)
+        snprintf(out + len, size - len, ".");
+}
+
+/* What a deletion does, and until when it can be taken back. */
+static void say_deletion(const struct app *app, char *out, size_t size)
+{
+    const struct session *session = &app->session;
+    struct key_name undo = app_key_name(app, ACTION_UNDO);
+    int minutes = STORE_DELETE_DELAY_MS / 60000;
+    if (session->has_server)
+        snprintf(out, size,
+                 " Here at once; on the server after %d minutes, or with %s. Until then "
+                 "%s brings back.",
+                 minutes, app_key_name(app, ACTION_SYNC).text, undo.text);
+    else
+        snprintf(out, size,
+                 " %s brings back for %d minutes; the next start after that is final.",
+                 undo.text, minutes);
+}
+
+/* ---- in slices ---- */
+
+static void end_work(struct bulk_work *work)
+{
+    struct app *app = work->app;
+    free(work->rows);
+    work->rows = NULL;
+    work->count = work->at = 0;
+    loop_timer_stop(work->timer);
+    undo_put_phase(app, BULK_NONE, 0, 0);
+}
+
+static void ask(struct bulk_work *work)
+{
+    struct app *app = work->app;
+    struct bulk_shown *shown = &app->session.bulk;
+    const size_t *counts = work->bulk.counts;
+    char verb[128], left[256], more[200] = "";
+    say_verb(work, TENSE_ASK, verb, sizeof verb);
+    say_left(counts, left, sizeof left);
+    if (!counts[BULK_DONE]) {
+        app_notify(app, NOTICE_INFO, "There is nothing to change.%s", left);
+        end_work(work);
+        return;
+    }
+    if (work->order.verb == VERB_DELETE)
+        say_deletion(app, more, sizeof more);
+    else if (work->reopened)
+        snprintf(more, sizeof more, " %zu that were done are open again then.",
+                 work->reopened);
+    if (work->order.is_current)
+        snprintf(shown->text, sizeof shown->text, "%s #%zu? y: yes; any other key: no.%s",
+                 verb, app->session.queue.position + 1, more);
+    else
+        snprintf(shown->text, sizeof shown->text,
+                 "%s %zu %s%s? y: yes; any other key: no.%s%s", verb, counts[BULK_DONE],
+                 work->has_marks ? "marked " : "",
+                 counts[BULK_DONE] == 1 ? "record" : "records", more, left);
+    undo_put_phase(app, BULK_ASKING, 0, counts[BULK_DONE]);
+}
+
+static void say_done(struct bulk_work *work)
+{
+    struct app *app = work->app;
+    const size_t *counts = work->bulk.counts;
+    char verb[128], left[256];
+    say_verb(work, TENSE_DONE, verb, sizeof verb);
+    say_left(counts, left, sizeof left);
+    app->has_final = true;
+    unsaved_say_saved(app, "%zu %s %s and saved; %s takes it back.%s", counts[BULK_DONE],
+                      counts[BULK_DONE] == 1 ? "record" : "records", verb,
+                      app_key_name(app, ACTION_UNDO).text, left);
+}
+
+/* The next of them: counted, or changed. */
+static void write_slice(void *ctx)
+{
+    struct bulk_work *work = ctx;
+    struct app *app = work->app;
+    bool is_trial = work->bulk.is_trial;
+    struct err err = {0};
+    size_t left = work->count - work->at, count = left < SLICE ? left : SLICE;
+    enum status status = store_put_bulk(app->store, &work->bulk, work->rows + work->at,
+                                        count, count == left, &err);
+    if (status == STATUS_BUSY && !app->is_closing) {
+        loop_timer_start(work->timer, AGAIN_MS, 0);
+        return;
+    }
+    if (status != STATUS_OK) {
+        app_notify(app, NOTICE_ERROR, "Nothing is changed: %s", err.text);
+        size_t done = work->bulk.counts[BULK_DONE];
+        int64_t batch = work->bulk.batch;
+        end_work(work);
+        if (batch) /* all or nothing */
+            undo_take_back(app, batch, done, err.text);
+        return;
+    }
+    work->at += count;
+    if (!is_trial)
+        undo_took(app);
+    if (work->at < work->count) {
+        undo_put_phase(app, app->session.bulk.phase, work->at, work->count);
+        loop_timer_start(work->timer, PAUSE_MS, 0);
+    } else if (is_trial) {
+        ask(work);
+    } else {
+        say_done(work);
+        end_work(work);
+    }
+}
+
+/* ---- the change ---- */
+
+/* What it is about, into work->rows. */
+static void gather(struct bulk_work *work)
+{
+    const struct session *session = &work->app->session;
+    const struct queue *queue = &session->queue;
+    const struct marks *marks = &session->marks;
+    work->has_marks = marks->count > 0 && !work->order.is_current;
+    work->rows = xcalloc(queue->count + marks->count + 1, sizeof *work->rows);
+    if (work->order.is_current)
+        work->rows[work->count++] = session->current.row;
+    for (size_t i = 0; work->has_marks && i < marks->count; i++)
+        work->rows[work->count++] = marks->rows[i];
+    bool is_of_all = !work->has_marks && !work->order.is_current;
+    for (size_t i = 0; is_of_all && i < queue->count; i++)
+        if (is_shown(queue, i))
+            work->rows[work->count++] = queue->rows[i].row;
+}
+
+static bool may_delete(struct app *app)
+{
+    const struct session *session = &app->session;
+    if (!session->has_server || !session->is_connected || session->can_log)
+        return true;
+    app_notify(app, NOTICE_WARNING,
+               "Your key is an annotator's: it may answer records, not delete them. An "
+               "owner or an admin may; %s discards it for you.",
+               app_key_name(app, ACTION_DISCARD).text);
+    return false;
+}
+
+bool app_ask_bulk(struct app *app, const struct bulk_order *order)
+{
+    static const enum change_kind kinds[] = {
+        [VERB_RATE] = CHANGE_RATE,     [VERB_CHOOSE] = CHANGE_RATE,
+        [VERB_SUBMIT] = CHANGE_SUBMIT, [VERB_DISCARD] = CHANGE_DISCARD,
+        [VERB_DRAFT] = CHANGE_DRAFT,   [VERB_CLEAR] = CHANGE_CLEAR,
+        [VERB_DELETE] = CHANGE_CLEAR,
+    };
+    struct bulk_work *work = app->bulk_work;
+    bool is_delete = order->verb == VERB_DELETE;
+    if (!undo_may_begin(app, "Nothing is changed") || (is_delete && !may_delete(app)))
+        return false;
+    if (!app->session.is_queue_loaded || !app->session.has_current) {
+        current_say_empty(app);
+        return false;
+    }
+    free(work->order.value.question);
+    free(work->order.value.text);
+    work->order = *order;
+    work->order.value.question = xstrdup_or_null(order->value.question);
+    work->order.value.text = xstrdup_or_null(order->value.text);
+    work->reopened = 0;
+    work->bulk =
+        (struct bulk){.kind = order->submits ? CHANGE_SUBMIT : kinds[order->verb],
+                      .change = is_delete ? NULL : change,
+                      .ctx = work,
+                      .is_trial = true};
+    gather(work);
+    if (!work->count) {
+        app_notify(app, NOTICE_INFO, "The queue shows no record that could be changed.");
+        end_work(work);
+        return false;
+    }
+    snprintf(app->session.bulk.text, sizeof app->session.bulk.text, "Counting");
+    undo_put_phase(app, BULK_COUNTING, 0, work->count);
+    write_slice(work);
+    return app->session.bulk.phase != BULK_NONE;
+}
+
+void app_decide_bulk(struct app *app, bool is_yes)
+{
+    struct bulk_work *work = app->bulk_work;
+    struct bulk_shown *shown = &app->session.bulk;
+    if (shown->phase != BULK_ASKING)
+        return;
+    if (!is_yes || !unsaved_write(app)) {
+        app_notify(app, NOTICE_INFO, "Nothing is changed.");
+        end_work(work);
+        return;
+    }
+    work->at = 0;
+    work->reopened = 0;
+    work->bulk.is_trial = false;
+    memset(work->bulk.counts, 0, sizeof work->bulk.counts);
+    say_verb(work, TENSE_DOING, shown->text, sizeof shown->text);
+    undo_put_phase(app, BULK_WRITING, 0, work->count);
+    write_slice(work);
+}
+
+/* ---- life ---- */
+
+void bulk_open(struct app *app)
+{
+    struct bulk_work *work = xcalloc(1, sizeof *work);
+    app->bulk_work = work;
+    work->app = app;
+    work->timer = loop_timer_new(app->loop, write_slice, work);
+    if (app->loads_queue && !app->session.is_read_only)
+        store_purge_deleted(app->store, NULL);
+}
+
+void bulk_finish(struct app *app)
+{
+    struct bulk_work *work = app->bulk_work;
+    size_t before = SIZE_MAX;
+    while (work && app->session.bulk.phase == BULK_WRITING && work->at != before) {
+        before = work->at;
+        write_slice(work);
+    }
+}
+
+void bulk_close(struct app *app)
+{
+    struct bulk_work *work = app->bulk_work;
+    if (!work)
+        return;
+    loop_timer_free(work->timer);
+    free(work->order.value.question);
+    free(work->order.value.text);
+    free(work->rows);
+    free(work);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * bulk - one change to all records that are marked, or else to all that the queue shows:
+ * counted, asked, then written in slices that keep no key waiting, as one undo step.
+ *
+ * What it is at stands in session.bulk; it goes on by itself. While it is asking, the
+ * next key decides.
+ */
+#ifndef APP_BULK_H
+#define APP_BULK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/values.h"
+
+struct app;
+
+/* ---- marks: session.marks ---- */
+
+/* Marks the queue's row, or takes its mark away. */
+void app_mark(struct app *app, size_t index);
+/* Marks those of first to last that the queue shows. Returns how many are new. */
+size_t app_mark_range(struct app *app, size_t first, size_t last);
+void app_unmark_all(struct app *app);
+
+/* ---- the change ---- */
+
+enum bulk_verb {
+    VERB_RATE,   /* value, of the rating question */
+    VERB_CHOOSE, /* value.text is one more option of the question, by its value */
+    VERB_SUBMIT,
+    VERB_DISCARD,
+    VERB_DRAFT,
+    VERB_CLEAR,
+    VERB_DELETE
+};
+struct bulk_order {
+    enum bulk_verb verb;
+    struct value value; /* RATE, CHOOSE; copied */
+    bool submits;       /* RATE, CHOOSE: and submits it, where nothing is missing */
+    bool is_current;    /* of the record on the screen, nothing else */
+};
+/* Counts, then asks. False with a notice when there is nothing to change, or it is not
+ * allowed. */
+bool app_ask_bulk(struct app *app, const struct bulk_order *order);
+/* The answer to the question. */
+void app_decide_bulk(struct app *app, bool is_yes);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * bulk_parts - what undo.c and, on it, bulk.c and app_open.c share.
+ */
+#ifndef APP_BULK_PARTS_H
+#define APP_BULK_PARTS_H
+
+#include "app/app_parts.h"
+
+/* ---- undo.c ---- */
+
+/* A bulk change that a sherd which is gone had half done is taken back. */
+void undo_open(struct app *app);
+/* Takes back, by itself, a bulk change that could not be finished: why is said. */
+void undo_take_back(struct app *app, int64_t batch, size_t count, const char *reason);
+/* False, with a notice that begins so, while a bulk change is under way, or what was
+ * typed is not in the store. */
+bool undo_may_begin(struct app *app, const char *what);
+/* A part of it is in the store: the queue and the record on the screen follow. */
+void undo_took(struct app *app);
+void undo_put_phase(struct app *app, enum bulk_phase phase, size_t done, size_t total);
+/* Brings what is under way to its end, here and now; what a full disk holds up is taken
+ * back at the next start. */
+void undo_finish(struct app *app);
+void undo_close(struct app *app);
+
+/* ---- bulk.c ---- */
+
+/* What was deleted, and is out of undo's reach, leaves the store. */
+void bulk_open(struct app *app);
+/* Brings what is under way to its end, here and now. */
+void bulk_finish(struct app *app);
+void bulk_close(struct app *app);
+
+#endif

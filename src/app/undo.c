@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "app/undo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/bulk_parts.h"
+#include "base/xalloc.h"
+#include "store/store_bulk.h"
+
+enum { SLICE = 24, PAUSE_MS = 1, AGAIN_MS = 1000 };
+
+struct undo_work {
+    struct app *app;
+    struct loop_timer *timer;
+    struct walk walk;
+    size_t undone, missed;
+    const char *what; /* it was that is taken back */
+    char reason[512]; /* why a bulk change was not finished; "" = a key asked */
+};
+
+void undo_put_phase(struct app *app, enum bulk_phase phase, size_t done, size_t total)
+{
+    struct bulk_shown *shown = &app->session.bulk;
+    shown->phase = phase;
+    shown->done = done;
+    shown->total = total;
+    app_changed(app);
+}
+
+void undo_took(struct app *app)
+{
+    unsaved_committed(app, true);
+    app->on_pulled(app); /* the queue, and the record on the screen */
+}
+
+static void begin(struct undo_work *work, int64_t batch, bool is_redo, const char *reason)
+{
+    struct bulk_shown *shown = &work->app->session.bulk;
+    work->walk = (struct walk){.dataset_row = work->app->session.dataset.row,
+                               .is_redo = is_redo,
+                               .batch = batch,
+                               .most = SLICE};
+    work->undone = work->missed = 0;
+    work->what = "";
+    snprintf(work->reason, sizeof work->reason, "%s", reason);
+    snprintf(shown->text, sizeof shown->text, "%s",
+             is_redo ? "Making again" : "Taking back");
+}
+
+static void say_walked(struct undo_work *work)
+{
+    struct app *app = work->app;
+    char missed[160] = "";
+    app->has_final = true;
+    if (work->missed)
+        snprintf(missed, sizeof missed,
+                 " %zu %s changed since by others, or deleted for good, and left.",
+                 work->missed, work->missed == 1 ? "was" : "were");
+    if (work->reason[0] != '\0')
+        app_notify(app, NOTICE_WARNING,
+                   "A bulk change was not finished, so its %zu %s taken back.%s %s",
+                   work->undone, work->undone == 1 ? "record is" : "records are", missed,
+                   work->reason);
+    else
+        app_notify(app, NOTICE_DONE, "%s %s of %zu %s.%s",
+                   work->walk.is_redo ? "Redid" : "Undid", work->what, work->undone,
+                   work->undone == 1 ? "record" : "records", missed);
+}
+
+/* Takes in what a part of the walk has done. True when it is the last. */
+static bool count_walked(struct undo_work *work, const struct undone *undone)
+{
+    work->undone += undone->count;
+    work->missed += undone->missed;
+    if (undone->count)
+        work->what = undone->what;
+    work->walk.batch = undone->batch;
+    return !undone->batch;
+}
+
+static void go_on(struct undo_work *work, bool is_last, size_t total)
+{
+    struct app *app = work->app;
+    undo_took(app);
+    if (is_last) {
+        say_walked(work);
+        undo_put_phase(app, BULK_NONE, 0, 0);
+        app->on_undone(app);
+    } else {
+        undo_put_phase(app, BULK_WALKING, work->undone + work->missed, total);
+        loop_timer_start(work->timer, PAUSE_MS, 0);
+    }
+}
+
+static void walk_slice(void *ctx)
+{
+    struct undo_work *work = ctx;
+    struct app *app = work->app;
+    struct undone undone = {0};
+    struct err err = {0};
+    if (store_walk(app->store, &work->walk, &undone, &err) != STATUS_OK) {
+        if (app->session.notice.text[0] == '\0')
+            app_notify(app, NOTICE_ERROR, "Not all is taken back yet: %s", err.text);
+        loop_timer_start(work->timer, AGAIN_MS, 0); /* a full disk has room again */
+        return;
+    }
+    response_clear(&undone.response);
+    bool is_last = count_walked(work, &undone);
+    go_on(work, is_last, app->session.bulk.total);
+}
+
+bool undo_may_begin(struct app *app, const char *what)
+{
+    app->edit = 0;
+    unsaved_write(app);
+    if (app->session.bulk.phase != BULK_NONE)
+        app_notify(app, NOTICE_WARNING,
+                   "Wait until the change of many records is done: %zu of %zu are.",
+                   app->session.bulk.done, app->session.bulk.total);
+    else if (unsaved_has_failed(app)) /* else an older change would be taken back */
+        app_notify(app, NOTICE_ERROR, "%s while %s", what, app->session.unsaved);
+    else
+        return true;
+    return false;
+}
+
+/* ---- undo ---- */
+
+static void take_back(struct app *app, bool is_redo)
+{
+    struct undo_work *work = app->undo_work;
+    struct undone undone = {0};
+    struct record record = {0};
+    struct err err = {0};
+    char label[64];
+    if (!undo_may_begin(app, "Nothing is taken back") || current_has_to_choose(app))
+        return;
+    begin(work, 0, is_redo, "");
+    enum status status = store_walk(app->store, &work->walk, &undone, &err);
+    if (status == STATUS_OK && undone.count + undone.missed + undone.left > 1) {
+        size_t total = undone.count + undone.missed + undone.left;
+        bool is_last = count_walked(work, &undone);
+        go_on(work, is_last, total);
+        response_clear(&undone.response);
+        return;
+    }
+    if (status == STATUS_OK)
+        status = store_get_record(app->store, &undone.record, &record, &err);
+    if (status == STATUS_NOT_FOUND || status == STATUS_CONFLICT) {
+        app_notify(app, NOTICE_INFO, "%s", err.text);
+    } else if (status != STATUS_OK) {
+        app_notify_err(app, &err);
+    } else {
+        current_show_record(app, &record);
+        app_notify(app, NOTICE_DONE, "%s %s of %s.", is_redo ? "Redid" : "Undid",
+                   undone.what, app_record_label(app, &record, label, sizeof label));
+        app->has_final = true;
+        unsaved_committed(app, true);
+        unsaved_refresh(app);
+        app->on_undone(app);
+    }
+    record_clear(&record);
+    response_clear(&undone.response);
+    app_changed(app);
+}
+
+void app_undo(struct app *app)
+{
+    take_back(app, false);
+}
+
+void app_redo(struct app *app)
+{
+    take_back(app, true);
+}
+
+void undo_take_back(struct app *app, int64_t batch, size_t count, const char *reason)
+{
+    struct undo_work *work = app->undo_work;
+    begin(work, batch, false, reason);
+    undo_put_phase(app, BULK_WALKING, 0, count);
+    loop_timer_start(work->timer, PAUSE_MS, 0);
+}
+
+/* ---- life ---- */
+
+void undo_open(struct app *app)
+{
+    struct undo_work *work = xcalloc(1, sizeof *work);
+    int64_t batch = 0;
+    app->undo_work = work;
+    work->app = app;
+    work->timer = loop_timer_new(app->loop, walk_slice, work);
+    if (app->loads_queue && !app->session.is_read_only)
+        store_find_cut_bulk(app->store, app->session.dataset.row, &batch, NULL);
+    if (batch)
+        undo_take_back(app, batch, 0, "The sherd that was at it has ended.");
+}
+
+void undo_finish(struct app *app)
+{
+    struct undo_work *work = app->undo_work;
+    size_t before = SIZE_MAX;
+    while (work && app->session.bulk.phase == BULK_WALKING &&
+           work->undone + work->missed != before) {
+        before = work->undone + work->missed;
+        walk_slice(work);
+    }
+}
+
+void undo_close(struct app *app)
+{
+    if (app->undo_work)
+        loop_timer_free(app->undo_work->timer);
+    free(app->undo_work);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * store_bulk - one change to many records: in slices that keep no key waiting, all of
+ * them one undo step; and records that are deleted.
+ *
+ * Should the process die between two slices, what it had done is one step all the same:
+ * store_find_cut_bulk finds it, and undo takes it back.
+ */
+#ifndef STORE_STORE_BULK_H
+#define STORE_STORE_BULK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/store_records.h"
+
+struct store;
+
+/* Until then a deletion is not sent by itself, and a local one not made final. */
+enum { STORE_DELETE_DELAY_MS = 10 * 60 * 1000 };
+
+/* What becomes of a record in it. */
+enum bulk_fate {
+    BULK_DONE,
+    BULK_SAME,       /* there is nothing to change */
+    BULK_FAILED,     /* there is no answer to judge */
+    BULK_STREAMING,  /* its answer is still being written */
+    BULK_CLASH,      /* two answers, of which one is to be chosen first */
+    BULK_INCOMPLETE, /* a required question is not answered */
+    BULK_ABSENT,     /* deleted meanwhile */
+    BULK_FATE_COUNT
+};
+
+/* What our response to a record, as it is now, becomes: next is an empty one, yours to
+ * fill. DONE, SAME or INCOMPLETE. */
+typedef enum bulk_fate (*store_bulk_fn)(void *ctx, const struct response *now,
+                                        struct response *next);
+
+struct bulk {
+    enum change_kind kind;
+    store_bulk_fn change; /* NULL = the records are deleted */
+    void *ctx;
+    bool is_trial;                  /* nothing is written: what would be is counted */
+    int64_t batch;                  /* names the step; 0 = nothing is changed yet */
+    size_t counts[BULK_FATE_COUNT]; /* so far */
+};
+
+/* The next of its records, all of one dataset: one transaction. Whatever fails changes
+ * neither the store nor *bulk. is_last: the step is whole. */
+enum status store_put_bulk(struct store *store, struct bulk *bulk, const int64_t *rows,
+                           size_t count, bool is_last, struct err *err);
+/* The step of the dataset that a process which is gone has left half done; 0 = none. */
+enum status store_find_cut_bulk(struct store *store, int64_t dataset_row, int64_t *batch,
+                                struct err *err);
+/* What is deleted here and not yet on the server is due at once. */
+enum status store_hasten_deletions(struct store *store, int64_t dataset_row,
+                                   struct err *err);
+/* Takes out of the store, for good, what was deleted, is not on a server any more and is
+ * out of undo's reach. */
+enum status store_purge_deleted(struct store *store, struct err *err);
+
+#endif

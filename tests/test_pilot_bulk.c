@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ * Whole sessions of marking, changing many records in one go, and taking it back. */
+#include "config.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/fault_vfs.h"
+#include "tests/support/pilot_screen.h"
+
+#define MANY 100 /* more than a slice */
+
+static size_t count_of(const struct pilot_screen *stand, enum response_status status)
+{
+    return stand->pilot.session->queue.counts[status];
+}
+
+/* Waits until so many have the status, and nothing is under way. */
+static void see_counts(struct pilot_screen *stand, enum response_status status,
+                       size_t count)
+{
+    for (int i = 0; i < 10000 && (count_of(stand, status) != count ||
+                                  stand->pilot.session->bulk.phase != BULK_NONE);
+         i++)
+        pilot_run(&stand->pilot, 1);
+    assert_int_equal(stand->pilot.session->bulk.phase, BULK_NONE);
+    assert_int_equal(count_of(stand, status), count);
+}
+
+static void expect_status(struct pilot_screen *stand, size_t index,
+                          enum response_status status)
+{
+    struct record record = {0};
+    int64_t row = stand->pilot.session->queue.rows[index].row;
+    assert_int_equal(
+        store_get_record_row(app_store(stand->pilot.app), row, &record, NULL), STATUS_OK);
+    assert_int_equal(record.response.status, status);
+    record_clear(&record);
+}
+
+static void all_shown_are_discarded_after_a_question(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(MANY, 20);
+    pilot_keys(stand, "B");
+    pilot_see(stand, "all 100");
+    pilot_type(stand, "discard\n");
+    pilot_see(stand, "Discard 100 records? y: yes; any other key: no.");
+    pilot_keys(stand, "j"); /* anything else */
+    pilot_see(stand, "Nothing is changed.");
+    assert_int_equal(count_of(stand, RESPONSE_DISCARDED), 0);
+
+    pilot_type(stand, ":bulk discard\n");
+    pilot_see(stand, "y: yes");
+    pilot_keys(stand, "y");
+    see_counts(stand, RESPONSE_DISCARDED, MANY);
+    pilot_see(stand, "100 records discarded and saved; u takes it back.");
+    expect_status(stand, 99, RESPONSE_DISCARDED);
+    pilot_keys(stand, "u");
+    see_counts(stand, RESPONSE_PENDING, MANY);
+    pilot_see(stand, "Undid discard of 100 records.");
+    pilot_keys(stand, "<Ctrl-R>");
+    see_counts(stand, RESPONSE_DISCARDED, MANY);
+    pilot_screen_reopen(stand);
+    pilot_keys(stand, "u");
+    see_counts(stand, RESPONSE_PENDING, MANY);
+    expect_status(stand, 0, RESPONSE_PENDING);
+    pilot_screen_free(stand);
+}
+
+static void single_changes_before_and_after_it_are_steps_of_their_own(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(MANY, 20);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, "3<Enter>");
+    pilot_type(stand, ":bulk rate 5 submit\n");
+    pilot_see(stand, "Give and submit 5 for 100 records?");
+    pilot_keys(stand, "y");
+    see_counts(stand, RESPONSE_SUBMITTED, MANY);
+    pilot_go(&stand->pilot, &first);
+    pilot_keys(stand, "2");
+    pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 2, NULL);
+    pilot_keys(stand, "u");
+    pilot_expect(&stand->pilot, &first, RESPONSE_SUBMITTED, 5, NULL);
+    pilot_keys(stand, "u");
+    see_counts(stand, RESPONSE_SUBMITTED, 1);
+    pilot_expect(&stand->pilot, &first, RESPONSE_SUBMITTED, 3, NULL);
+    pilot_keys(stand, "u");
+    pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 3, NULL);
+    pilot_keys(stand, "<Ctrl-R><Ctrl-R>");
+    see_counts(stand, RESPONSE_SUBMITTED, MANY);
+    pilot_keys(stand, "<Ctrl-R>");
+    pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 2, NULL);
+    pilot_screen_free(stand);
+}
+
+static void the_marked_ones_alone_are_changed(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(20, 20);
+    pilot_keys(stand, "w");
+    pilot_see(stand, "1 marked.");
+    pilot_keys(stand, "vjjwjjjW"); /* 3, and 3 to 6 */
+    pilot_see(stand, "5 marked");
+    pilot_see(stand, "*");
+    pilot_keys(stand, "w"); /* not 6 */
+    pilot_see(stand, "4 marked");
+    pilot_type(stand, ":mark 10-12\n");
+    pilot_see(stand, "7 marked");
+    pilot_type(stand, "Brate 4\n");
+    pilot_see(stand, "Give 4 to 7 marked records?");
+    pilot_keys(stand, "y");
+    see_counts(stand, RESPONSE_DRAFT, 7);
+    expect_status(stand, 0, RESPONSE_DRAFT);
+    expect_status(stand, 1, RESPONSE_PENDING);
+    expect_status(stand, 5, RESPONSE_PENDING);
+    expect_status(stand, 11, RESPONSE_DRAFT);
+    pilot_keys(stand, "u"); /* from the list as well */
+    see_counts(stand, RESPONSE_PENDING, 20);
+    pilot_type(stand, ":mark none\n");
+    pilot_see(stand, "0 marked.");
+    pilot_keys(stand, "<Esc>B<Esc>");
+    pilot_screen_free(stand);
+}
+
+static void what_is_left_out_is_said(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(4, 20);
+    pilot_keys(stand, "4");
+    pilot_type(stand, ":bulk submit\n");
+    pilot_see(stand, "Submit 1 record?");
+    pilot_see(stand, "no. Left as they are: 3 without a");
+    pilot_keys(stand, "y");
+    see_counts(stand, RESPONSE_SUBMITTED, 1);
+    pilot_type(stand, ":bulk submit\n");
+    pilot_see(stand,
+              "There is nothing to change. Left as they are: 1 that are so already,");
+    pilot_type(stand, ":bulk rate 9\n");
+    pilot_see(stand, "9 is not one of the ratings.");
+    pilot_type(stand, ":bulk rate\n");
+    pilot_see(stand, ":bulk rate needs a number");
+    pilot_type(stand, ":bulk submit twice\n");
+    pilot_see(stand, "Nothing comes behind that word");
+    pilot_type(stand, ":bulk burn\n");
+    pilot_see(stand, ":bulk takes rate N");
+    pilot_type(stand, ":mark some\n");
+    pilot_see(stand, ":mark takes 12-40");
+    pilot_type(stand, ":bulk rate 2\n");
+    pilot_see(stand, "1 that were done are open");
+    pilot_keys(stand, "n");
+    pilot_screen_free(stand);
+}
+
+static void a_full_disk_leaves_nothing_half(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.rows = 24, .cols = 80, .records = MANY};
+    stand.pilot.vfs = "fault";
+    pilot_screen_start(&stand);
+    pilot_type(&stand, ":bulk discard\n");
+    pilot_see(&stand, "y: yes");
+    pilot_keys(&stand, "y");
+    assert_int_equal(stand.pilot.session->bulk.phase, BULK_WRITING);
+    pilot_fill_disk(true);
+    pilot_see(&stand, "Taking back");
+    pilot_fill_disk(false);
+    see_counts(&stand, RESPONSE_PENDING, MANY);
+    pilot_see(&stand, "A bulk change was not finished");
+    expect_status(&stand, 0, RESPONSE_PENDING);
+    pilot_screen_end(&stand);
+}
+
+static void one_that_quitting_meets_is_finished(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(MANY, 20);
+    pilot_type(stand, ":bulk discard\n");
+    pilot_see(stand, "y: yes");
+    pilot_keys(stand, "y");
+    assert_int_equal(stand->pilot.session->bulk.phase, BULK_WRITING);
+    pilot_keys(stand, "u"); /* not yet */
+    pilot_screen_reopen(stand);
+    see_counts(stand, RESPONSE_DISCARDED, MANY);
+    pilot_keys(stand, "u");
+    see_counts(stand, RESPONSE_PENDING, MANY);
+    pilot_screen_free(stand);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_shown_are_discarded_after_a_question),
+        cmocka_unit_test(single_changes_before_and_after_it_are_steps_of_their_own),
+        cmocka_unit_test(the_marked_ones_alone_are_changed),
+        cmocka_unit_test(what_is_left_out_is_said),
+        cmocka_unit_test(a_full_disk_leaves_nothing_half),
+        cmocka_unit_test(one_that_quitting_meets_is_finished),
+    };
+    setlocale(LC_ALL, "C.UTF-8");
+    fault_vfs_register();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
