@@ -16,6 +16,7 @@
 #include "app/datasets.h"
 #include "app/place.h"
 #include "app/respond.h"
+#include "app/undo.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/pilot_app.h"

@@ -16,6 +16,7 @@
 #include "app/narrow.h"
 #include "app/navigate.h"
 #include "app/respond.h"
+#include "app/undo.h"
 #include "base/xalloc.h"
 #include "tests/support/pilot_app.h"
 

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "base/xalloc.h"
+#include "store/store_bulk.h"
 #include "tests/support/sync_bench.h"
 #include "json/json.h"
 
@@ -397,6 +399,107 @@ static void annotator_still_sends_answers(void **state)
     record_clear(&record);
 }
 
+/* ---- deletions ---- */
+
+static void delete_all_of(struct bench *bench, const struct id *ids, size_t count)
+{
+    struct bulk bulk = {0};
+    struct record record = {0};
+    int64_t *rows = xcalloc(count, sizeof *rows);
+    for (size_t i = 0; i < count; i++) {
+        store_get_record(bench->rig.store.store, &ids[i], &record, NULL);
+        rows[i] = record.row;
+    }
+    err_clear(&bench->rig.store.err);
+    store_rig_ok(&bench->rig.store, store_put_bulk(bench->rig.store.store, &bulk, rows,
+                                                   count, true, &bench->rig.store.err));
+    record_clear(&record);
+    free(rows);
+}
+
+static void hasten(struct bench *bench)
+{
+    store_rig_ok(&bench->rig.store,
+                 store_hasten_deletions(bench->rig.store.store, bench->rig.store.dataset,
+                                        &bench->rig.store.err));
+}
+
+static void deletions_have_their_time_and_go_in_hundreds(void **state)
+{
+    struct bench *bench = *state;
+    enum { COUNT = 230 };
+    struct id ids[COUNT + 1];
+    for (int i = 0; i <= COUNT; i++)
+        ids[i] = sync_rig_add(&bench->rig, "p", 1);
+    sync_rig_finish(&bench->rig, 1);
+    delete_all_of(bench, ids, COUNT);
+    sync_now(bench->rig.sync); /* as a command does that is about something else */
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_int_equal(records_on_server(bench), COUNT + 1);
+    assert_int_equal(sync_report(bench->rig.sync)->outbox.deleted, COUNT);
+    assert_int_equal(sync_report(bench->rig.sync)->outbox.unsent, 0);
+    /* a pull meanwhile brings none back */
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    assert_int_equal(sync_report(bench->rig.sync)->added, 0);
+    assert_int_equal(sync_rig_outbox(&bench->rig).deleted, COUNT);
+    hasten(bench);
+    sync_rig_finish(&bench->rig, 1);
+    assert_int_equal(records_on_server(bench), 1);
+    assert_int_equal(fake_argilla_count(bench->fake, "DELETE", "/api/v1/datasets"), 3);
+    assert_int_equal(sync_rig_outbox(&bench->rig).deleted, 0);
+    assert_int_equal(sync_rig_outbox(&bench->rig).gone, 0);
+}
+
+static void a_cut_deletion_is_sent_again(void **state)
+{
+    struct bench *bench = *state;
+    struct id ids[2] = {sync_rig_add(&bench->rig, "a", 1),
+                        sync_rig_add(&bench->rig, "b", 1)};
+    sync_rig_finish(&bench->rig, 1);
+    for (int cut = FAKE_CUT_BEFORE; cut <= FAKE_CUT_AFTER; cut++) {
+        delete_all_of(bench, &ids[cut], 1);
+        hasten(bench);
+        fake_argilla_cut(bench->fake, 0, (enum fake_cut)cut);
+        sync_rig_finish(&bench->rig, 3);
+        assert_int_equal(records_on_server(bench), 1 - cut);
+        assert_int_equal(sync_rig_outbox(&bench->rig).deleted, 0);
+    }
+}
+
+static void a_deletion_that_is_undone_on_its_way_leaves_a_gone_record(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 1);
+    sync_rig_finish(&bench->rig, 1);
+    delete_all_of(bench, &id, 1);
+    hasten(bench);
+    fake_argilla_hold(bench->fake, 0);
+    sync_now(bench->rig.sync);
+    while (fake_argilla_count(bench->fake, "DELETE", "/api/v1/datasets") == 0)
+        loop_turn(bench->rig.store.loop);
+    assert_int_equal(store_rig_undo(&bench->rig.store), STATUS_OK);
+    fake_server_open_gate(fake_argilla_server(bench->fake));
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_int_equal(sync_rig_outbox(&bench->rig).gone, 1); /* here, to be sent anew */
+}
+
+static void an_annotators_deletion_is_set_aside(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 1);
+    sync_rig_finish(&bench->rig, 1);
+    fake_argilla_set_role(bench->fake, "annotator");
+    assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
+    delete_all_of(bench, &id, 1);
+    hasten(bench);
+    sync_now(bench->rig.sync);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_int_equal(sync_rig_outbox(&bench->rig).refused, 1);
+    assert_int_equal(records_on_server(bench), 1);
+    assert_int_equal(store_rig_undo(&bench->rig.store), STATUS_OK);
+    assert_int_equal(sync_rig_outbox(&bench->rig).refused, 0);
+}
+
 static void free_in_the_middle_is_silent(void **state)
 {
     struct bench *bench = *state;
@@ -439,6 +542,11 @@ int main(void)
         BENCH_CASE(another_process_goes_on_where_one_was_killed),
         BENCH_CASE(wrong_key_stops_it_until_it_is_told),
         BENCH_CASE(annotator_still_sends_answers),
+        BENCH_CASE(deletions_have_their_time_and_go_in_hundreds),
+        BENCH_CASE_OLD(deletions_have_their_time_and_go_in_hundreds),
+        BENCH_CASE(a_cut_deletion_is_sent_again),
+        BENCH_CASE(a_deletion_that_is_undone_on_its_way_leaves_a_gone_record),
+        BENCH_CASE(an_annotators_deletion_is_set_aside),
         BENCH_CASE(free_in_the_middle_is_silent),
     };
     return cmocka_run_group_tests_name("sync", tests, NULL, NULL);

@@ -12,7 +12,8 @@
 static void write_answer(struct exchange *exchange, struct fake_reply *reply,
                          const enum fake_cut *cut)
 {
-    char *body = json_dumps(exchange->answer, JSON_COMPACT);
+    char *body =
+        exchange->answer ? json_dumps(exchange->answer, JSON_COMPACT) : xstrdup("");
     if (!cut) {
         fake_reply_http(reply, exchange->code, "application/json", body);
     } else if (*cut == FAKE_CUT_MIDDLE) {

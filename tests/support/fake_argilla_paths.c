@@ -569,6 +569,24 @@ static void delete_record(struct exchange *exchange)
     complain(exchange, 404, "Record with id `x` not found");
 }
 
+/* ?ids=a,b: those of them that are there. */
+static void delete_records(struct exchange *exchange)
+{
+    json_t *records = json_object_get(this_dataset(exchange), "records");
+    const char *ids = strstr(exchange->request->path, "?ids=");
+    size_t count = ids ? 1 : 0;
+    for (const char *at = ids; at && (at = strchr(at + 1, ','));)
+        count++;
+    if (count == 0 || count > 100) {
+        complain(exchange, 422, "Cannot delete more than 100 records at once");
+        return;
+    }
+    for (size_t i = json_array_size(records); i-- > 0;)
+        if (strstr(ids, text_of(json_array_get(records, i), "id")))
+            json_array_remove(records, i);
+    answer(exchange, 204, NULL);
+}
+
 static void delete_dataset(struct exchange *exchange)
 {
     size_t i;
@@ -648,6 +666,7 @@ static const struct route {
     {"POST", "/api/v1/me/responses/bulk", post_responses, true, false, false},
     {"DELETE", "/api/v1/responses/*", delete_response, true, false, false},
     {"DELETE", "/api/v1/records/*", delete_record, true, false, true},
+    {"DELETE", "/api/v1/datasets/*/records", delete_records, true, false, true},
     {"DELETE", "/api/v1/datasets/*", delete_dataset, true, false, true},
 };
 
