@@ -253,6 +253,14 @@ run --local records --status draft
 is 0 && [ "$(wc -l <out)" -eq 1 ] && out_has drafted
 result "records --status filters"
 
+run --local records --filter 'draft length:1.. order:-inserted'
+is 0 && [ "$(wc -l <out)" -eq 1 ] && out_has drafted
+result "records --filter takes a line of terms"
+
+run --local records --filter 'draft colour:red'
+is 2 && err_has '--filter: At 7, "colour:red": there is no such term' && silent out
+result "records refuses a filter at its place"
+
 run --local records --status 'finished'
 is 2 && err_has 'pending, draft, submitted or discarded'
 result "records refuses an unknown status"
@@ -688,6 +696,10 @@ result "export writes what records --json prints"
 run --local export --dataset taken --format csv --status pending
 is 0 && [ "$(wc -l <out)" = 1 ] && err_has 'Wrote 0 records; left out: 1 another status.'
 result "export --format csv has a row of titles; --status says which records"
+run --local export taken --filter 'rating:4' -o filtered.jsonl
+is 0 && [ "$(wc -l <filtered.jsonl)" = 1 ] && grep -q '"filter": "rating:4"' filtered.jsonl.manifest.json &&
+    run --local export taken --filter 'rating:..3' && is 0 && [ "$(wc -l <out)" = 0 ] && err_has 'Wrote 0 records'
+result "export --filter writes what it asks for, and says so in the manifest"
 mkdir there && echo old >there/old.jsonl && chmod 640 there/old.jsonl && ln -s old.jsonl there/link
 run --local export taken --format trl-unpaired -o there/link
 is 0 && silent out && err_has "Wrote 1 record to there/link." && [ -L there/link ] &&

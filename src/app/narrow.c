@@ -22,6 +22,7 @@ struct narrowing {
     bool is_due;      /* the first that is found becomes the current one, */
     int64_t left;     /* unless one has gone elsewhere since */
     int64_t revision; /* of the dataset, when it was looked at */
+    int64_t words_revision;
 };
 
 /* ---- what is found ---- */
@@ -220,6 +221,23 @@ static void list_saved(struct app *app)
     free(prefix);
 }
 
+static void on_words(void *ctx, const struct selection_words *words)
+{
+    struct app *app = ctx;
+    for (size_t i = 0; i < words->count && !app->is_closing; i++)
+        selection_words_add(&app->session.words, words->items[i].kind,
+                            words->items[i].text);
+    app_changed(app);
+}
+
+void app_learn_words(struct app *app)
+{
+    int64_t now = store_revision(app->store, app->session.dataset.row);
+    if (app->narrowing->words_revision != now)
+        store_list_words(app->store, app->session.dataset.row, on_words, app);
+    app->narrowing->words_revision = now;
+}
+
 /* A filter that is one status follows every change, and needs no look at the store. */
 static bool is_one_status(const struct selection *selection, enum response_status *status)
 {
@@ -291,6 +309,8 @@ static void narrow_to(struct app *app, const struct selection *selection)
     if (!session->is_queue_loaded)
         return;
     begin_elsewhere(app, false);
+    if (order->kind != ORDER_DATASET || order->is_descending)
+        now->is_due = true; /* an order begins with its first */
     if (is_status)
         app_filter(app, true, status);
 }

@@ -25,6 +25,8 @@ bool app_order(struct app *app, const char *order);
 void app_narrow_again(struct app *app);
 /* What app_narrow would take for what is shown now. Owned. */
 char *app_narrowed(const struct app *app);
+/* The names that a filter may hold come into the session's words, soon. */
+void app_learn_words(struct app *app);
 /* Keeps what is shown under a name, or (where everything is shown) forgets the name. */
 void app_save_narrowed(struct app *app, const char *name);
 

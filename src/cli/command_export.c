@@ -189,6 +189,8 @@ static void begin_manifest(struct exporting *exporting)
     add_text_member(out, "dataset", where);
     if (export->has_status)
         add_text_member(out, "status", response_status_name(export->status));
+    if (exporting->cli->arguments->texts[OPTION_FILTER])
+        add_text_member(out, "filter", exporting->cli->arguments->texts[OPTION_FILTER]);
     add_text_member(out, "sherd", PACKAGE_VERSION);
     output_text(out, "\"left_out\": [");
     free(where);
@@ -278,6 +280,7 @@ int command_export(struct cli *cli)
     const char *path = arguments->texts[OPTION_OUTPUT];
     struct dataset dataset = {0};
     struct err err = {0};
+    int64_t *rows = NULL;
     struct exporting exporting = {
         .cli = cli,
         .export = {.dataset = &dataset,
@@ -289,9 +292,11 @@ int command_export(struct cli *cli)
         path = NULL;
     if (command_read_status(cli, &export->status, &err) ||
         read_format(cli, &export->format, &err) || command_open_store(cli, &err) ||
-        command_find_dataset(cli, name, &dataset, &err))
+        command_find_dataset(cli, name, &dataset, &err) ||
+        command_select(cli, &dataset, &rows, &export->row_count, &err))
         return command_fail(&err);
     export->store = cli->store;
+    export->rows = rows;
     exporting.unit = export_unit(export->format);
     progress_init(&exporting.progress, cli->settings->plain ? NULL : stderr);
     if (open_files(&exporting, path, &err) == STATUS_OK)
@@ -299,6 +304,7 @@ int command_export(struct cli *cli)
     progress_clear(&exporting.progress);
     close_files(&exporting, &err);
     dataset_clear(&dataset);
+    free(rows);
     if (err.code == STATUS_CANCELLED) {
         cli_say("Stopped%s.", path ? ": the file is as it was" : "");
         return EXIT_FAILED;

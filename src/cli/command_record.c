@@ -294,20 +294,22 @@ static bool print_record(void *ctx, const struct record *record)
 }
 
 static int list(struct cli *cli, const struct dataset *dataset,
-                enum response_status filter)
+                enum response_status status)
 {
     struct listing listing = {.cli = cli, .dataset = dataset};
     struct err err = {0};
-    bool has_filter = cli->arguments->texts[OPTION_STATUS] != NULL;
-    if (store_each_record(cli->store, dataset->row, has_filter, filter, print_record,
-                          &listing, &err))
-        return command_fail(&err);
+    bool has_status = cli->arguments->texts[OPTION_STATUS] != NULL;
+    bool is_narrow = has_status || cli->arguments->texts[OPTION_FILTER];
+    enum status ended = command_each_record(cli, dataset, has_status ? &status : NULL,
+                                            print_record, &listing, &err);
     if (cli->is_stopped) {
         cli_say("Stopped after %zu records.", listing.count);
         return EXIT_FAILED;
     }
+    if (ended != STATUS_OK)
+        return command_fail(&err);
     if (!listing.count && cli->out.is_terminal && !cli->out.is_json)
-        cli_say("No records%s.", has_filter ? " with that status" : " yet");
+        cli_say("No records%s.", is_narrow ? " that are meant" : " yet");
     return EXIT_DONE;
 }
 

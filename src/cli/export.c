@@ -299,30 +299,41 @@ static enum left_out write_record(struct export *export, const struct record *re
 
 /* ---- pairs, then the records that are in none ---- */
 
+/* A bit for each row of the store. */
+struct rowset {
+    uint8_t *bits;
+    size_t size; /* bytes of it */
+};
+
 struct pairing {
     struct export *export;
-    uint8_t *is_paired; /* a bit for each row of the store */
-    size_t size;        /* bytes of it */
+    struct rowset paired;
+    struct rowset meant; /* export->rows */
     size_t looked_at;
     bool is_stopped;
 };
 
-static bool is_paired(const struct pairing *pairing, int64_t row)
+static bool has_row(const struct rowset *set, int64_t row)
 {
     size_t at = (size_t)row / 8;
-    return at < pairing->size && (pairing->is_paired[at] >> (row % 8) & 1);
+    return at < set->size && (set->bits[at] >> (row % 8) & 1);
 }
 
-static void mark_paired(struct pairing *pairing, int64_t row)
+static void add_row(struct rowset *set, int64_t row)
 {
     size_t at = (size_t)row / 8;
-    if (at >= pairing->size) {
+    if (at >= set->size) {
         size_t size = at + at / 2 + 64;
-        pairing->is_paired = xreallocarray(pairing->is_paired, size, 1);
-        memset(pairing->is_paired + pairing->size, 0, size - pairing->size);
-        pairing->size = size;
+        set->bits = xreallocarray(set->bits, size, 1);
+        memset(set->bits + set->size, 0, size - set->size);
+        set->size = size;
     }
-    pairing->is_paired[at] = (uint8_t)(pairing->is_paired[at] | 1u << row % 8);
+    set->bits[at] = (uint8_t)(set->bits[at] | 1u << row % 8);
+}
+
+static bool is_meant(const struct pairing *pairing, int64_t row)
+{
+    return !pairing->export->rows || has_row(&pairing->meant, row);
 }
 
 static bool is_over(struct pairing *pairing)
@@ -339,6 +350,7 @@ static bool take_pair(void *ctx, const struct store_pair *pair)
     struct export *export = pairing->export;
     struct record chosen = {0}, rejected = {0};
     bool is_read =
+        is_meant(pairing, pair->chosen) && is_meant(pairing, pair->rejected) &&
         store_get_record_row(export->store, pair->chosen, &chosen, NULL) == STATUS_OK &&
         store_get_record_row(export->store, pair->rejected, &rejected, NULL) == STATUS_OK;
     if (is_read && check_record(export, &chosen) == LEFT_IN &&
@@ -348,8 +360,8 @@ static bool take_pair(void *ctx, const struct store_pair *pair)
         const char *other = answer_of(export, &rejected, &other_len);
         if (one_len != other_len || memcmp(one, other, one_len) != 0) {
             write_pair(export, &chosen, &rejected, pair->margin);
-            mark_paired(pairing, pair->chosen);
-            mark_paired(pairing, pair->rejected);
+            add_row(&pairing->paired, pair->chosen);
+            add_row(&pairing->paired, pair->rejected);
         }
     }
     record_clear(&chosen);
@@ -384,11 +396,14 @@ static enum status walk(struct pairing *pairing, struct err *err)
     struct record record = {0};
     int64_t row = 0;
     enum status status = STATUS_OK;
-    while (!is_over(pairing)) {
-        status = store_next_record(export->store, export->dataset->row, &row, err);
+    for (size_t i = 0; !is_over(pairing); i++) {
+        if (export->rows)
+            row = i < export->row_count ? export->rows[i] : 0;
+        else
+            status = store_next_record(export->store, export->dataset->row, &row, err);
         if (status != STATUS_OK || !row)
             break;
-        if (is_paired(pairing, row))
+        if (has_row(&pairing->paired, row))
             continue;
         enum left_out why = LEFT_DAMAGED;
         if (store_get_record_row(export->store, row, &record, NULL) == STATUS_OK)
@@ -411,13 +426,16 @@ enum status export_run(struct export *export, struct err *err)
         return status;
     if (export->format == EXPORT_CSV)
         write_csv_titles(export);
+    for (size_t i = 0; has_pairs(export->format) && i < export->row_count; i++)
+        add_row(&pairing.meant, export->rows[i]);
     if (has_pairs(export->format))
         status = store_each_pair(export->store, export->dataset->row, take_pair, &pairing,
                                  err);
     if (status == STATUS_OK && !pairing.is_stopped)
         status = walk(&pairing, err);
     store_end_reading(export->store);
-    free(pairing.is_paired);
+    free(pairing.paired.bits);
+    free(pairing.meant.bits);
     if (status == STATUS_OK && pairing.is_stopped && !export->out->err.code &&
         !export->out->is_closed)
         status = err_set(err, STATUS_CANCELLED, "Stopped.");

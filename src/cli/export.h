@@ -53,6 +53,8 @@ struct export
     enum export_format format;
     bool has_status; /* only records with this one */
     enum response_status status;
+    const int64_t *rows; /* only these, in this order; NULL = all */
+    size_t row_count;
     struct output *out;      /* the lines */
     struct output *manifest; /* the lines of its "left_out"; NULL = none */
     /* Looked at again and again; true stops it. */

@@ -228,6 +228,8 @@ static const struct option_row options[OPTION_COUNT] = {
     FLAG(QUIET, "quiet", "no progress on standard error", BIT(ASK) | BIT(RUN)),
     TEXT(STATUS, "status", "S", "only pending, draft, submitted or discarded",
          BIT(RECORDS) | BIT(EXPORT)),
+    TEXT(FILTER, "filter", "LINE", "only what LINE asks for, as “:filter” takes it",
+         BIT(RECORDS) | BIT(EXPORT)),
     NAME(FORMAT, "format", "F", "jsonl (default), csv, trl-preference, …", BIT(EXPORT),
          NULL),
     OPT(OUTPUT, .name = "output", .value = "FILE", .letter = 'o',

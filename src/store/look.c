@@ -11,6 +11,7 @@
 void look_end(struct look *look)
 {
     json_decref(look->metadata);
+    json_decref(look->facts);
     record_clear(&look->suggested);
     values_clear(&look->ours);
 }
@@ -165,20 +166,21 @@ static bool suggestions_meet(const struct selection_term *term, struct look *loo
     return false;
 }
 
-static bool model_meets(const struct selection_term *term, struct look *look)
+const char *look_model(struct look *look)
 {
     size_t len;
-    char *facts = read_text(look, "SELECT facts FROM completion WHERE record = ?", &len);
-    json_t *json = facts ? json_loadb(facts, len, JSON_ALLOW_NUL, NULL) : NULL;
-    const char *model = json_string_value(json_object_get(json, "model_used"));
-    if (!model)
-        model = json_string_value(json_object_get(json, "model"));
-    if (!model)
-        model = json_string_value(json_object_get(look_metadata(look), "model"));
-    bool is_met = model && selection_takes_text(term, model);
-    json_decref(json);
-    free(facts);
-    return is_met;
+    if (!look->facts) {
+        char *facts =
+            read_text(look, "SELECT facts FROM completion WHERE record = ?", &len);
+        look->facts = facts ? json_loadb(facts, len, JSON_ALLOW_NUL, NULL) : NULL;
+        free(facts);
+    }
+    const json_t *model = json_object_get(look->facts, "model_used");
+    if (!json_is_string(model))
+        model = json_object_get(look->facts, "model");
+    if (!json_is_string(model))
+        model = json_object_get(look_metadata(look), "model");
+    return json_string_value(model);
 }
 
 int64_t look_length(const struct look *look)
@@ -226,7 +228,7 @@ static bool meets(const struct selection_term *term, struct look *look)
     case SELECT_SIGN:
         return term->mask & row->flags;
     case SELECT_MODEL:
-        return model_meets(term, look);
+        return look_model(look) && selection_takes_text(term, look_model(look));
     case SELECT_METADATA:
         return json_meets(term, json_object_get(look_metadata(look), term->name));
     case SELECT_RATING:

@@ -33,7 +33,7 @@ struct selecting {
 
     int64_t row;  /* the last that was looked at */
     size_t index; /* of the next */
-    bool is_walked;
+    bool is_walked, has_first;
     struct keyed *found;
     size_t count, capacity;
     struct buf texts;
@@ -306,6 +306,14 @@ static void fill_page(struct selecting *selecting)
     }
 }
 
+/* Somebody waits for the first. */
+static bool is_first(struct selecting *selecting)
+{
+    bool is_found = !is_sorted(selecting) && selecting->count && !selecting->has_first;
+    selecting->has_first |= is_found;
+    return is_found;
+}
+
 static void run_slice(void *ctx)
 {
     struct selecting *selecting = ctx;
@@ -317,8 +325,8 @@ static void run_slice(void *ctx)
             return;
         do
             step(selecting, db);
-        while (!selecting->is_walked && selecting->err.code == STATUS_OK &&
-               !atomic_load(&store->is_closing) &&
+        while (!selecting->is_walked && !is_first(selecting) &&
+               selecting->err.code == STATUS_OK && !atomic_load(&store->is_closing) &&
                !atomic_load(&selecting->is_cancelled) &&
                clock_mono_ms(&clock_system) < end_ms);
         db_rollback(db);
@@ -413,4 +421,69 @@ enum status store_select_now(struct store *store, const struct dataset *dataset,
         (*rows)[i] = selecting->found[i].row;
     selecting_free(selecting);
     return status;
+}
+
+/* ---- names ---- */
+
+enum { WORDS_MS = 100, NAMES_MAX = 200 };
+
+struct wording {
+    struct store *store;
+    int64_t dataset;
+    struct selection_words words;
+    store_words_fn fn;
+    void *ctx;
+};
+
+static void take_words(struct look *look, struct selection_words *words)
+{
+    const char *name, *model = look_model(look);
+    json_t *value;
+    if (model)
+        selection_words_add(words, WORD_MODEL, model);
+    json_object_foreach(look_metadata(look), name, value)
+        selection_words_add(words, WORD_METADATA, name);
+    const struct record *record = look_suggestions(look);
+    for (size_t i = 0; i < record->suggestion_count; i++)
+        if (record->suggestions[i].agent)
+            selection_words_add(words, WORD_AGENT, record->suggestions[i].agent);
+}
+
+static void run_words(void *ctx)
+{
+    struct wording *wording = ctx;
+    struct err ignored = {0};
+    struct db *db = store_long_reader(wording->store, &ignored);
+    int64_t end_ms = clock_mono_ms(&clock_system) + WORDS_MS;
+    if (!db || db_begin_read(db, &ignored) != STATUS_OK)
+        return;
+    struct query query = query_start(db, "SELECT row FROM record INDEXED BY record_queue"
+                                         " WHERE dataset = ? ORDER BY row DESC");
+    query_int(&query, wording->dataset);
+    while (!atomic_load(&wording->store->is_closing) &&
+           wording->words.count < NAMES_MAX && query_row(&query) &&
+           clock_mono_ms(&clock_system) < end_ms) {
+        struct look look = {.db = db, .row = {.row = query_get_int(&query, 0)}};
+        take_words(&look, &wording->words);
+        look_end(&look);
+    }
+    query_end_logged(&query);
+    db_rollback(db);
+}
+
+static void end_words(void *ctx)
+{
+    struct wording *wording = ctx;
+    wording->fn(wording->ctx, &wording->words);
+    selection_words_clear(&wording->words);
+    free(wording);
+}
+
+void store_list_words(struct store *store, int64_t dataset_row, store_words_fn fn,
+                      void *ctx)
+{
+    struct wording *wording = xcalloc(1, sizeof *wording);
+    *wording =
+        (struct wording){.store = store, .dataset = dataset_row, .fn = fn, .ctx = ctx};
+    store_read_long(store, run_words, end_words, wording);
 }

@@ -42,4 +42,10 @@ enum status store_select_now(struct store *store, const struct dataset *dataset,
                              const struct selection *selection, int64_t **rows,
                              size_t *count, struct err *err);
 
+/* The names of models, metadata and agents in the newest records: as many as a tenth of a
+ * second shows, from the loop. */
+typedef void (*store_words_fn)(void *ctx, const struct selection_words *words);
+void store_list_words(struct store *store, int64_t dataset_row, store_words_fn fn,
+                      void *ctx);
+
 #endif

@@ -41,6 +41,7 @@ static enum status parse_number(const char *argument, long long min, long long *
 
 static enum status parse_goto(struct command *out, const char *argument, struct err *err)
 {
+    (void)out;
     if (!*argument || !strcmp(argument, "0"))
         return err_set(err, STATUS_USAGE,
                        ":goto needs a record's number or id, such as :goto 12.");
@@ -74,6 +75,7 @@ static enum status parse_sampling(struct command *out, const char *argument,
 static enum status parse_choose(struct command *out, const char *argument,
                                 struct err *err)
 {
+    (void)out;
     if (argument[0] == '\0')
         return err_set(err, STATUS_USAGE, ":choose needs an option; Tab shows them.");
     return STATUS_OK;
@@ -295,6 +297,7 @@ void command_enter(struct screen *screen, const char *start)
     former_clear(&screen->command_history);
     screen->frame.command.is_expanding = false;
     screen->mode = MODE_COMMAND;
+    app_learn_words(screen->app);
 }
 
 static void run_sampling(struct screen *screen, const struct command *command)
