@@ -9,6 +9,9 @@
 
 #include <fcntl.h>
 #include <locale.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <unistd.h>
 
@@ -243,6 +246,9 @@ static int run_screen(struct settings *settings, const struct cli_outcome *outco
 
 int main(int argc, char **argv)
 {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 20); /* what sorting a large dataset took goes back */
+#endif
     /* a file or a socket must not come to stand where standard output was closed */
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT
+ * A session that goes through a part of the records: keys in, screens out. */
+#include "config.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "tests/support/fake_argilla.h"
+#include "tests/support/pilot_screen.h"
+
+static void command(struct pilot_screen *stand, const char *line)
+{
+    pilot_keys(stand, ":");
+    pilot_type(stand, line);
+    pilot_keys(stand, "<Enter>");
+}
+
+static void one_key_shows_one_status(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(5, 0);
+    pilot_keys(stand, "4<Enter>3<Enter>d2s");
+    pilot_see(stand, "3 of 5 done");
+    pilot_keys(stand, "U");
+    pilot_see(stand, "only submitted: 2 of 5");
+    pilot_see(stand, "Prompt #2"); /* the nearest, there is none behind */
+    pilot_keys(stand, "X");
+    pilot_see(stand, "only discarded: 1 of 5");
+    pilot_see(stand, "Prompt #3");
+    pilot_keys(stand, "D");
+    pilot_see(stand, "only draft: 1 of 5");
+    pilot_see(stand, "Prompt #4");
+    pilot_keys(stand, "P");
+    pilot_see(stand, "only pending: 1 of 5");
+    pilot_see(stand, "Prompt #5");
+    pilot_keys(stand, "P"); /* the same again: all */
+    pilot_see(stand, "3 of 5 done");
+    pilot_keys(stand, "U*");
+    pilot_see(stand, "3 of 5 done");
+    pilot_keys(stand, "<End>d"); /* the last pending one */
+    pilot_keys(stand, "P");
+    pilot_see(stand, "There is no pending record.");
+    pilot_see(stand, "4 of 5 done");
+    pilot_keys(stand, "vU"); /* in the list, too */
+    pilot_see(stand, "[Submitted 2]");
+    pilot_screen_free(stand);
+}
+
+static void a_session_stays_within_its_filter(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(6, 0);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, "d");
+    pilot_keys(stand, "F");
+    pilot_see(stand, ":filter");
+    pilot_type(stand, "pending length:16..");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "filter: status:pending length:16..");
+    pilot_see(stand, "0 of 5 done");
+    pilot_see(stand, "Prompt #2");
+    pilot_keys(stand, "4<Enter>"); /* it keeps its place */
+    pilot_see(stand, "1 of 5 done");
+    pilot_see(stand, "Prompt #3");
+    pilot_keys(stand, "h");
+    pilot_see(stand, "Prompt #2");
+    pilot_keys(stand, "h");
+    pilot_see(stand, "This is the first record of the filter.");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "0 of 5 done");
+    pilot_keys(stand, "<Ctrl-R>l");
+    pilot_see(stand, "Prompt #3");
+    pilot_keys(stand, "F"); /* the present one, to be changed */
+    pilot_see(stand, ":filter status:pending length:16..");
+    pilot_type(stand, "-failed");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "0 of 4 done"); /* looked at again */
+    pilot_resize(stand, 40, 120);
+    pilot_see(stand, "filter: status:pending length:16.. -failed");
+    pilot_see(stand, "Pending 4 │ Draft 0 │ Submitted 0 │ Discarded 0");
+    pilot_resize(stand, 24, 80);
+    pilot_screen_reopen(stand);
+    pilot_see(stand, "filter: status:pending length:16.. -failed");
+    pilot_see(stand, "0 of 4 done");
+    pilot_keys(stand, "*");
+    pilot_see(stand, "2 of 6 done");
+    pilot_see_gone(stand, "filter:");
+    pilot_expect(&stand->pilot, &first, RESPONSE_DISCARDED, 0, NULL);
+    pilot_screen_free(stand);
+}
+
+static void an_undo_outside_of_the_filter_is_seen_in_its_place(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(4, 0);
+    pilot_keys(stand, "4<Enter>");
+    command(stand, "filter pending order:-dataset");
+    pilot_see(stand, "order: -dataset");
+    pilot_see(stand, "Prompt #4");
+    pilot_keys(stand, "uu"); /* of #1, which is no part of it */
+    pilot_see(stand, "Prompt #1");
+    pilot_keys(stand, "h"); /* back to where one was */
+    pilot_see(stand, "Prompt #4");
+    pilot_keys(stand, "v");
+    pilot_see(stand, "▶ 4");
+    pilot_see(stand, "Pending 4"); /* #1 is pending again */
+    pilot_screen_free(stand);
+}
+
+static void what_is_wrong_is_told_and_comes_back_to_be_mended(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
+    command(stand, "filter flag colour:red");
+    pilot_see(stand, "At 6, \"colour:red\": there is no such term");
+    pilot_see(stand, "0 of 3 done");
+    pilot_keys(stand, ":<Up>");
+    pilot_see(stand, ":filter flag colour:red");
+    pilot_keys(stand, "<Esc>");
+    command(stand, "filter @nothing");
+    pilot_see(stand, "No filter was saved as nothing");
+    command(stand, "order sideways");
+    pilot_see(stand, "an order is dataset, random");
+    command(stand, "save");
+    pilot_see(stand, ":save needs a name of one word");
+    pilot_screen_free(stand);
+}
+
+static void names_are_completed(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
+    struct record record = {.dataset_row = stand->pilot.session->dataset.row};
+    id_random(&record.id);
+    record_set_field(&record, "prompt", "Why?", 4);
+    record_set_field(&record, "response", "Because.", 8);
+    record.metadata_json = xstrdup("{\"topic\":\"sea\",\"model\":\"smol\"}");
+    pilot_add_record(&stand->pilot, &record, true);
+    record_clear(&record);
+    pilot_keys(stand, "F");
+    pilot_type(stand, "meta.to");
+    pilot_see(stand, "filter meta.topic:");
+    pilot_keys(stand, "<Tab>");
+    pilot_type(stand, "sea model:");
+    pilot_see(stand, "model:smol");
+    pilot_keys(stand, "<Tab><Enter>");
+    pilot_see(stand, "filter: meta.topic:sea model:smol");
+    pilot_see(stand, "0 of 1 done");
+    pilot_see(stand, "Because.");
+    command(stand, "save mine");
+    pilot_see(stand, "Saved: :filter @mine is");
+    pilot_keys(stand, "*F");
+    pilot_type(stand, "@");
+    pilot_keys(stand, "<Tab><Enter>");
+    pilot_see(stand, "0 of 1 done");
+    pilot_screen_free(stand);
+}
+
+static void another_sherd_changes_what_meets_the_filter(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(4, 0);
+    struct id first = pilot_current(stand);
+    command(stand, "filter pending order:random:3");
+    pilot_see(stand, "0 of 4 done");
+    pilot_put_by_other(&stand->pilot, &first, RESPONSE_SUBMITTED, 2, NULL);
+    pilot_see(stand, "1 of 4 done"); /* it keeps its place */
+    pilot_keys(stand, "v");
+    pilot_see(stand, "Pending 3 │ Draft 0 │ Submitted 0");
+    pilot_keys(stand, "<Esc>"); /* and goes on through the three */
+    for (int i = 0; i < 3; i++)
+        pilot_keys(stand, "5<Enter>");
+    pilot_see(stand, "3 of 3 done");
+    pilot_see(stand, "Every record of the filter is submitted or discarded.");
+    pilot_keys(stand, "v");
+    pilot_see(stand, "Pending 0 │ Draft 0 │ Submitted 0");
+    pilot_screen_free(stand);
+}
+
+static void records_that_are_pulled_come_into_the_filter(void **state)
+{
+    (void)state;
+    static const char name[] = "langchain-dataset";
+    struct fake_argilla *argilla = fake_argilla_new("2.8.0");
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    fake_argilla_add_dataset(argilla, name);
+    fake_argilla_add_record(argilla, name, "Short?", "Yes.");
+    fake_argilla_add_record(argilla, name, "Long?", "No, much longer.");
+    stand->rows = 24;
+    stand->cols = 80;
+    stand->pilot.server_url = fake_argilla_url(argilla);
+    stand->pilot.server_key = FAKE_ARGILLA_KEY;
+    pilot_screen_start(stand);
+    pilot_see(stand, "0 of 2 done");
+    pilot_see(stand, "all sent");
+    command(stand, "filter length:10..");
+    pilot_see(stand, "0 of 1 done");
+    pilot_see(stand, "much longer");
+    pilot_keys(stand, "f");
+    pilot_type(stand, "half a word");
+    fake_argilla_add_record(argilla, name, "Longer?", "Yes, as long as that.");
+    pilot_keys(stand, "<Esc>S");
+    pilot_see(stand, "0 of 2 done");
+    pilot_see(stand, "much longer"); /* one is where one was */
+    pilot_see(stand, "half a word");
+    pilot_keys(stand, "l");
+    pilot_see(stand, "as long as that");
+    pilot_screen_free(stand);
+    fake_argilla_free(argilla);
+}
+
+#define CASE(name) cmocka_unit_test(name)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(one_key_shows_one_status),
+        CASE(a_session_stays_within_its_filter),
+        CASE(an_undo_outside_of_the_filter_is_seen_in_its_place),
+        CASE(what_is_wrong_is_told_and_comes_back_to_be_mended),
+        CASE(names_are_completed),
+        CASE(another_sherd_changes_what_meets_the_filter),
+        CASE(records_that_are_pulled_come_into_the_filter),
+    };
+    setlocale(LC_ALL, "C.UTF-8");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
