@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "tests/support/fake_argilla.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/pilot_screen.h"
 
@@ -196,6 +197,193 @@ static void one_that_quitting_meets_is_finished(void **state)
     pilot_screen_free(stand);
 }
 
+static void what_streams_and_what_another_sherd_changes_is_met(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(MANY, 1000000);
+    int64_t row = stand->pilot.session->queue.rows[50].row;
+    struct record record = {0};
+    pilot_keys(stand, "i");
+    pilot_type(stand, "And now?\n");
+    pilot_see(stand, "stop");
+    pilot_type(stand, ":bulk rate 3\n");
+    pilot_see(stand, "Give 3 to 100 records?");
+    pilot_see(stand, "no. Left as they are: 1 still");
+    pilot_keys(stand, "y");
+    see_counts(stand, RESPONSE_DRAFT, MANY);
+    pilot_see(stand, "given 3 and saved");
+    store_get_record_row(app_store(stand->pilot.app), row, &record, NULL);
+    pilot_put_by_other(&stand->pilot, &record.id, RESPONSE_SUBMITTED, 5, NULL);
+    pilot_keys(stand, "u");
+    see_counts(stand, RESPONSE_DRAFT, 0);
+    pilot_see(stand, "Undid rate of 99 records. 1 was changed since by others");
+    pilot_expect(&stand->pilot, &record.id, RESPONSE_SUBMITTED, 5, NULL);
+    pilot_keys(stand, "x");
+    pilot_rest(stand);
+    record_clear(&record);
+    pilot_screen_free(stand);
+}
+
+/* ---- deletion ---- */
+
+static void a_deleted_record_is_hidden_and_undo_brings_it_back(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(3, 20);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, "<Delete>");
+    pilot_see(stand,
+              "Delete #1? y: yes; any other key: no. u takes it back for 10 minutes;");
+    pilot_keys(stand, "<Delete>");
+    pilot_see(stand, "Nothing is changed.");
+    pilot_type(stand, ":delete\ny");
+    pilot_see(stand, "1 record deleted and saved");
+    pilot_see(stand, "Prompt #2");
+    see_counts(stand, RESPONSE_PENDING, 2);
+    pilot_keys(stand, "h"); /* it is not there */
+    pilot_see(stand, "Prompt #2");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "Undid delete of #1.");
+    see_counts(stand, RESPONSE_PENDING, 3);
+    pilot_keys(stand, "<Ctrl-R>");
+    see_counts(stand, RESPONSE_PENDING, 2);
+    pilot_screen_reopen(stand);
+    see_counts(stand, RESPONSE_PENDING, 2);
+    pilot_keys(stand, "u");
+    see_counts(stand, RESPONSE_PENDING, 3);
+    pilot_expect(&stand->pilot, &first, RESPONSE_PENDING, 0, NULL);
+
+    pilot_type(stand, ":bulk delete\n");
+    pilot_see(stand, "Delete 3 records?");
+    pilot_keys(stand, "y");
+    see_counts(stand, RESPONSE_PENDING, 0);
+    pilot_keys(stand, "4"); /* there is nothing to rate */
+    pilot_keys(stand, "u");
+    see_counts(stand, RESPONSE_PENDING, 3);
+    pilot_screen_free(stand);
+}
+
+struct remote {
+    struct fake_argilla *argilla;
+    struct pilot_screen stand;
+};
+
+static void start_remote(struct remote *remote, const char *role)
+{
+    *remote = (struct remote){.argilla = fake_argilla_new("2.8.0"),
+                              .stand = {.rows = 24, .cols = 80}};
+    fake_argilla_add_dataset(remote->argilla, "langchain-dataset");
+    fake_argilla_set_role(remote->argilla, role);
+    for (int i = 1; i <= 3; i++) {
+        char prompt[16];
+        snprintf(prompt, sizeof prompt, "Remote %d", i);
+        fake_argilla_add_record(remote->argilla, "langchain-dataset", prompt, "Text.");
+    }
+    remote->stand.pilot.server_url = fake_argilla_url(remote->argilla);
+    remote->stand.pilot.server_key = FAKE_ARGILLA_KEY;
+    pilot_screen_start(&remote->stand);
+    see_counts(&remote->stand, RESPONSE_PENDING, 3);
+}
+
+static void end_remote(struct remote *remote)
+{
+    pilot_screen_end(&remote->stand);
+    fake_argilla_free(remote->argilla);
+}
+
+static size_t count_remote(struct remote *remote)
+{
+    json_t *dataset = fake_argilla_dataset(remote->argilla, "langchain-dataset");
+    size_t count = json_array_size(json_object_get(dataset, "records"));
+    json_decref(dataset);
+    return count;
+}
+
+static void a_deletion_is_sent_with_the_sync_that_is_asked_for(void **state)
+{
+    (void)state;
+    struct remote remote;
+    start_remote(&remote, "owner");
+    struct pilot_screen *stand = &remote.stand;
+    pilot_keys(stand, "<Delete>");
+    pilot_see(stand, "no. Here at once; on the server after 10");
+    pilot_keys(stand, "y");
+    pilot_see(stand, "1 to delete");
+    see_counts(stand, RESPONSE_PENDING, 2);
+    pilot_keys(stand, "4"); /* an answer goes out at once, the deletion does not */
+    pilot_rest(stand);
+    assert_int_equal(count_remote(&remote), 3);
+    pilot_keys(stand, "O");
+    pilot_see(stand, "#1     delete  at ");
+    pilot_keys(stand, "<Esc>S");
+    pilot_see(stand, "all sent");
+    assert_int_equal(count_remote(&remote), 2);
+    pilot_keys(stand, "uu");
+    pilot_see(stand, "changed elsewhere since");
+    see_counts(stand, RESPONSE_PENDING, 2);
+    pilot_screen_reopen(stand);
+    see_counts(stand, RESPONSE_PENDING, 2);
+    assert_int_equal(stand->pilot.session->queue.count, 2); /* it has left the store */
+    end_remote(&remote);
+}
+
+static void an_annotator_is_told_why_not(void **state)
+{
+    (void)state;
+    struct remote remote;
+    start_remote(&remote, "annotator");
+    pilot_keys(&remote.stand, "<Delete>");
+    pilot_see(&remote.stand, "Your key is an annotator's: it may answer records, not");
+    assert_int_equal(remote.stand.pilot.session->bulk.phase, BULK_NONE);
+    end_remote(&remote);
+}
+
+/* Waits until the server has an answer to just these of the records. */
+static void see_answered(struct remote *remote, bool first, bool second, bool third)
+{
+    const bool wanted[] = {first, second, third};
+    bool is_so = false;
+    for (int turn = 0; turn < 10000 && !is_so; turn++) {
+        json_t *dataset = fake_argilla_dataset(remote->argilla, "langchain-dataset");
+        json_t *records = json_object_get(dataset, "records");
+        is_so = true;
+        for (size_t i = 0; i < 3; i++) {
+            json_t *record = json_array_get(records, i);
+            size_t count = json_array_size(json_object_get(record, "responses"));
+            is_so = is_so && count == wanted[i];
+        }
+        json_decref(dataset);
+        pilot_run(&remote->stand.pilot, 1);
+    }
+    assert_true(is_so);
+}
+
+static void a_bulk_change_is_taken_back_on_the_server_too(void **state)
+{
+    (void)state;
+    struct remote remote;
+    start_remote(&remote, "owner");
+    struct pilot_screen *stand = &remote.stand;
+    pilot_type(stand, ":bulk rate 3 submit\ny");
+    see_counts(stand, RESPONSE_SUBMITTED, 3);
+    see_answered(&remote, true, true, true);
+    pilot_keys(stand, "u");
+    see_counts(stand, RESPONSE_SUBMITTED, 0);
+    see_answered(&remote, false, false, false); /* pending again */
+    pilot_keys(stand, "<Ctrl-R>");
+    see_answered(&remote, true, true, true);
+    /* one is changed on the web page meanwhile: that one stays */
+    fake_argilla_answer(remote.argilla, "langchain-dataset", 1, "discarded", 5);
+    pilot_keys(stand, "S");
+    see_counts(stand, RESPONSE_DISCARDED, 1);
+    pilot_keys(stand, "u");
+    see_counts(stand, RESPONSE_PENDING, 2);
+    pilot_see(stand, "Undid submit of 2 records. 1 was changed since by others");
+    see_counts(stand, RESPONSE_DISCARDED, 1);
+    see_answered(&remote, false, true, false);
+    end_remote(&remote);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +393,11 @@ int main(void)
         cmocka_unit_test(what_is_left_out_is_said),
         cmocka_unit_test(a_full_disk_leaves_nothing_half),
         cmocka_unit_test(one_that_quitting_meets_is_finished),
+        cmocka_unit_test(what_streams_and_what_another_sherd_changes_is_met),
+        cmocka_unit_test(a_deleted_record_is_hidden_and_undo_brings_it_back),
+        cmocka_unit_test(a_deletion_is_sent_with_the_sync_that_is_asked_for),
+        cmocka_unit_test(an_annotator_is_told_why_not),
+        cmocka_unit_test(a_bulk_change_is_taken_back_on_the_server_too),
     };
     setlocale(LC_ALL, "C.UTF-8");
     fault_vfs_register();

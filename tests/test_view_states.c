@@ -329,6 +329,53 @@ static void plain(void **state)
     }
 }
 
+static void mark_some(struct stage *stage)
+{
+    static int64_t rows[3];
+    const struct queue *queue = &stage->session.queue;
+    for (size_t i = 0; i < 3; i++)
+        rows[i] = queue->rows[2 * i].row;
+    stage->session.marks = (struct marks){.rows = rows, .count = 3, .last = rows[2]};
+}
+
+static void ask_bulk(struct stage *stage)
+{
+    struct bulk_shown *bulk = &stage->session.bulk;
+    bulk->phase = BULK_ASKING;
+    snprintf(bulk->text, sizeof bulk->text,
+             "Discard 128 records? y: yes; any other key: no. Left as they are: 3 still "
+             "being written, 1 with two answers to choose from.");
+}
+
+static void write_bulk(struct stage *stage)
+{
+    struct bulk_shown *bulk = &stage->session.bulk;
+    *bulk = (struct bulk_shown){
+        .phase = BULK_WRITING, .done = 4200, .total = 10000, .text = "Discarding"};
+}
+
+static void changing_many(void **state)
+{
+    (void)state;
+    static void (*const sets[])(struct stage *) = {mark_some, ask_bulk, write_bulk};
+    static const char *const names[] = {"bulk-marks", "bulk-question", "bulk-progress"};
+    static const int sizes[][2] = {{24, 80}, {40, 120}};
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t size = 0; size < 2; size++) {
+            struct stage stage;
+            char file[64];
+            int rows = sizes[size][0], cols = sizes[size][1];
+            stage_init(&stage, rows, cols);
+            sets[i](&stage);
+            stage_draw(&stage, i == 0 ? MODE_QUEUE : MODE_BROWSE);
+            snprintf(file, sizeof file, "%s-%dx%d", names[i], cols, rows);
+            golden_check(file, &stage.frame.cells);
+            stage.session.marks.rows = NULL; /* not the session's */
+            stage_clear(&stage);
+        }
+    }
+}
+
 static void a_window_that_is_too_small(void **state)
 {
     (void)state;
@@ -354,6 +401,7 @@ int main(void)
         cmocka_unit_test(two_versions_stand_beside_each_other_where_they_can),
         cmocka_unit_test(a_version_that_was_taken_away),
         cmocka_unit_test(plain),
+        cmocka_unit_test(changing_many),
         cmocka_unit_test(a_window_that_is_too_small),
     };
     setlocale(LC_ALL, "C.UTF-8");

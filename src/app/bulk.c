@@ -227,11 +227,11 @@ static void say_deletion(const struct app *app, char *out, size_t size)
     if (session->has_server)
         snprintf(out, size,
                  " Here at once; on the server after %d minutes, or with %s. Until then "
-                 "%s brings back.",
+                 "%s takes it back.",
                  minutes, app_key_name(app, ACTION_SYNC).text, undo.text);
     else
         snprintf(out, size,
-                 " %s brings back for %d minutes; the next start after that is final.",
+                 " %s takes it back for %d minutes; the next start after that is final.",
                  undo.text, minutes);
 }
 
@@ -289,6 +289,24 @@ static void say_done(struct bulk_work *work)
                       app_key_name(app, ACTION_UNDO).text, left);
 }
 
+/* What is deleted is not looked at any more. */
+static void leave_deleted(struct app *app)
+{
+    struct session *session = &app->session;
+    const struct queue *queue = &session->queue;
+    if (!queue->count || !(queue->rows[queue->position].flags & QUEUE_DELETED))
+        return;
+    size_t index = queue_next(queue, queue->position);
+    if (index == SIZE_MAX)
+        index = queue_previous(queue, queue->position);
+    if (index != SIZE_MAX) {
+        current_show(app, index);
+    } else {
+        record_clear(&session->current);
+        session->has_current = false;
+    }
+}
+
 /* The next of them: counted, or changed. */
 static void write_slice(void *ctx)
 {
@@ -322,6 +340,7 @@ static void write_slice(void *ctx)
         ask(work);
     } else {
         say_done(work);
+        leave_deleted(app);
         end_work(work);
     }
 }

@@ -30,7 +30,9 @@ static uint8_t flags_of(const struct session *session, const struct record *reco
         flags |= QUEUE_CLASH;
     if (record->is_gone)
         flags |= QUEUE_GONE;
-    return (uint8_t)flags;
+    /* the others follow from what is unsaved, too */
+    unsigned kept = record->flags & (QUEUE_FLAGGED | QUEUE_DELETED);
+    return (uint8_t)(flags | kept);
 }
 
 static void count_siblings(struct app *app)

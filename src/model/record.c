@@ -47,6 +47,7 @@ void record_copy(struct record *to, const struct record *from)
                           .has_completion = from->has_completion,
                           .has_clash = from->has_clash,
                           .is_gone = from->is_gone,
+                          .flags = from->flags,
                           .is_damaged = from->is_damaged,
                           .has_peers = from->has_peers};
     for (size_t i = 0; i < from->field_count; i++)

@@ -76,6 +76,7 @@ struct record {
     bool has_clash;           /* the server has another version of ours: theirs */
     struct response theirs;
     bool is_gone;    /* the server had it and has it no more */
+    uint8_t flags;   /* as stored: enum queue_flag */
     bool is_damaged; /* a part could not be read in the store, and is not here */
     bool has_peers;  /* of a pull: these are all, the key may see them */
     /* What everybody else answered, as far as it is known. */

@@ -263,8 +263,10 @@ enum status store_walk(struct store *store, const struct walk *walk,
                          "The answer was changed elsewhere since: that change is not "
                          "%s. Once more goes on with the one before.",
                          is_undo ? "undone" : "redone");
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         response_clear(&undone->response);
+        *undone = (struct undone){.what = ""};
+    }
     return status;
 }
 

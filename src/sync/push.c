@@ -14,6 +14,7 @@
 
 enum {
     AIM_MS = 1000, /* of a batch: a lost one costs little, and progress is seen */
+    AIM_RESPONSES_MS = 5000, /* each costs a look at the server's as well */
     GROWTH = 4,
     PREPARE_DELAY_MS = 20, /* the request's bytes go out first */
     ELSEWHERE_MS = 1000    /* how often to look whether another process still sends */
@@ -196,7 +197,8 @@ static void adapt_size(const struct flight *flight)
     size_t *size = &sync->push.sizes[flight->kind];
     if (flight->count < *size / 2)
         return;
-    size_t ideal = flight->count * AIM_MS / (size_t)(took > 0 ? took : 1);
+    size_t aim = flight->kind == OUTBOX_RECORD ? AIM_MS : AIM_RESPONSES_MS;
+    size_t ideal = flight->count * aim / (size_t)(took > 0 ? took : 1);
     size_t limit = flight->count * GROWTH;
     ideal = ideal < limit ? ideal : limit;
     ideal = ideal < most[flight->kind] ? ideal : most[flight->kind];

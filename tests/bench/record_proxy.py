@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Forwards HTTP to a server and keeps the body of every PUT …/records/bulk.
+"""Forwards HTTP to a server and keeps the body of every PUT …/records/bulk, and each method
+and path in FOLDER/requests.
 
 usage: record_proxy.py SERVER_URL FOLDER   prints its own URL, runs until killed
 """
@@ -23,6 +24,8 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         if self.command == "PUT" and self.path.endswith("/records/bulk"):
             (folder / f"body{Proxy.count:04d}.json").write_bytes(body)
             Proxy.count += 1
+        with open(folder / "requests", "a", encoding="utf-8") as log:
+            log.write(f"{self.command} {self.path}\n")
         upstream = http.client.HTTPConnection(server.hostname, server.port)
         headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection")}
         upstream.request(self.command, self.path, body or None, headers)

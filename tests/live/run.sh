@@ -90,6 +90,7 @@ if [ -n "${SHERD_LIVE_KRIPPENDORFF:-}" ]; then
     rm -f "$vectors"
     part 'stats of three users' "$SHERD_LIVE_KRIPPENDORFF" "$here/stats.py"
 fi
+part 'bulk, undo and delete' "$here/bulk.sh"
 part 'import, clone and move' "$here/import.sh"
 part 'export and the datasets package' "$programs/live_export"
 echo "1..$number"

@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# 1,100 records of each real Argilla server answered in one go on the screen, taken back, made
+# again, taken back after a restart, and half of them deleted; each time what the server has is
+# counted by plain HTTP, and the requests that it took. Needs SHERD_BIN, SHERD_LIVE_ARGILLA
+# ("URL URL") and SHERD_LIVE_ARGILLA_KEY (an owner's). Prints TAP.
+set -u
+here=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source-path=SCRIPTDIR source=../support/tap.sh
+. "$here/support/tap.sh"
+: "${SHERD_BIN:?names the built program}"
+[ -n "${SHERD_LIVE_ARGILLA:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA is not set"
+[ -n "${SHERD_LIVE_ARGILLA_KEY:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA_KEY is not set"
+# shellcheck source-path=SCRIPTDIR source=../support/screen.sh
+. "$here/support/screen.sh"
+export ARGILLA_API_KEY=$SHERD_LIVE_ARGILLA_KEY
+count=1100 half=550
+dir=$screen_dir/bulk
+mkdir -p "$dir" && cd "$dir" || exit 1
+printf 'X-Argilla-Api-Key: %s\n' "$ARGILLA_API_KEY" >header
+python3 -c 'import sys
+for number in range(int(sys.argv[1])):
+    print("{\"id\": \"n%d\", \"prompt\": \"Question %d\", \"response\": \"Answer %d.\"}" % (number, number, number))' $count >in.jsonl
+proxy_pid=
+trap '[ -z "$proxy_pid" ] || kill "$proxy_pid"; screen_cleanup' EXIT
+
+# on_server URL NAME: "RECORDS SUBMITTED RATED-4" as the server's pages have them
+on_server() {
+    python3 - "$1" "$2" "$ARGILLA_API_KEY" <<'END'
+import json, sys, urllib.request
+url, name, key = sys.argv[1:]
+def get(path):
+    request = urllib.request.Request(url + path, headers={"X-Argilla-Api-Key": key})
+    return json.load(urllib.request.urlopen(request, timeout=60))
+dataset = next((d["id"] for d in get("/api/v1/me/datasets")["items"] if d["name"] == name), None)
+records, at = 0, 0
+submitted = rated = 0
+while dataset:
+    items = get(f"/api/v1/datasets/{dataset}/records?offset={at}&limit=500&include=responses")["items"]
+    if not items:
+        break
+    at += len(items)
+    for record in items:
+        records += 1
+        for response in record.get("responses") or []:
+            submitted += response["status"] == "submitted"
+            rated += (response.get("values") or {}).get("response-rating", {}).get("value") == 4
+print(records, submitted, rated)
+END
+}
+# soon TEXT URL NAME WANTED: the server has it within five minutes
+soon() {
+    local deadline=$((SECONDS + 300)) now
+    until now=$(on_server "$2" "$3") && [ "$now" = "$4" ]; do
+        [ $SECONDS -lt $deadline ] || break
+        read -rt 1 <> <(:) || true
+    done
+    is "$1" "$now" "$4"
+}
+delete_dataset() { # URL NAME
+    local id
+    id=$(curl -fsS -H @header "$1/api/v1/me/datasets" | python3 -c 'import json, sys
+print(next((d["id"] for d in json.load(sys.stdin)["items"] if d["name"] == sys.argv[1]), ""))' "$2")
+    [ -z "$id" ] || curl -fsS -X DELETE -H @header "$1/api/v1/datasets/$id" >/dev/null
+}
+asked() { grep -c "^$1" requests; } # METHOD-AND-PATH
+start() { # URL NAME
+    screen_start 100 30 "'$SHERD_BIN' --store '$dir/store.db' --server '$1' review '$2'"
+    screen_wait "of $(printf "%'d" $count) done|only|of .*done" 60
+}
+
+for url in $SHERD_LIVE_ARGILLA; do
+    name=bulk-$$-$RANDOM
+    rm -f store.db* requests proxy-url
+    python3 "$here/bench/record_proxy.py" "$url" "$dir" >proxy-url 2>/dev/null &
+    proxy_pid=$!
+    until [ -s proxy-url ]; do read -rt 0.05 <> <(:) || true; done
+    proxy=$(cat proxy-url)
+    "$SHERD_BIN" --store store.db --server "$proxy" dataset create "$name" >/dev/null 2>&1
+    "$SHERD_BIN" --store store.db --server "$proxy" import in.jsonl --dataset "$name" >/dev/null 2>&1
+    "$SHERD_BIN" --store store.db --server "$proxy" sync --dataset "$name" >/dev/null 2>&1
+    is "$url has $count records" "$(on_server "$url" "$name")" "$count 0 0"
+    start "$proxy" "$name"
+    screen_wait 'all sent' 300
+    rm -f requests
+    screen_type ':bulk rate 4 submit'
+    screen_keys Enter
+    screen_wait 'Give and submit 4 for 1100 records\?' 30
+    screen_keys y
+    screen_wait 'given 4 and submitted and saved' 60
+    soon "$url: all are submitted" "$url" "$name" "$count $count $count"
+    posts=$(asked 'POST /api/v1/me/responses/bulk')
+    # a server that is slow just now gets smaller ones, of about five seconds each
+    ok "$url: in $posts requests" test "$posts" -le $((count / 25))
+    screen_wait 'all sent' 300
+    screen_keys u
+    screen_wait 'Undid submit of 1100 records' 60
+    soon "$url: all are pending again" "$url" "$name" "$count 0 0"
+    screen_wait 'all sent' 300
+    screen_keys C-r
+    screen_wait 'Redid submit of 1100 records' 60
+    soon "$url: all are submitted again" "$url" "$name" "$count $count $count"
+    screen_wait 'all sent' 300
+    screen_keys q
+    screen_wait '\[exit 0\]'
+    start "$proxy" "$name"
+    screen_wait 'all sent' 300
+    screen_keys u
+    screen_wait 'Undid submit of 1100 records' 60
+    soon "$url: a restart later they are taken back" "$url" "$name" "$count 0 0"
+    screen_wait 'all sent' 300
+    rm -f requests
+    screen_type ":mark 1-$half"
+    screen_keys Enter
+    screen_wait "$half marked"
+    screen_type ':bulk delete'
+    screen_keys Enter
+    screen_wait "Delete $half marked records\?" 30
+    screen_keys y
+    screen_wait "$half records deleted" 60
+    screen_wait "$half to delete" 30
+    is "$url: nothing is deleted yet" "$(on_server "$url" "$name")" "$count 0 0"
+    screen_keys u
+    screen_wait "Undid delete of $half records" 60
+    screen_keys C-r
+    screen_wait "Redid delete of $half records" 60
+    screen_keys S
+    soon "$url: half of them are deleted" "$url" "$name" "$((count - half)) 0 0"
+    is "$url: in as few requests" "$(asked 'DELETE /api/v1/datasets')" $(((half + 99) / 100))
+    screen_wait 'all sent' 300
+    screen_keys q
+    screen_wait '\[exit 0\]'
+    rm -f other.db*
+    "$SHERD_BIN" --store other.db --server "$url" sync --dataset "$name" >/dev/null 2>&1
+    is "$url: another store has the others" "$("$SHERD_BIN" --store other.db --server "$url" export "$name" 2>/dev/null | wc -l)" $((count - half))
+    kill "$proxy_pid"
+    proxy_pid=
+    delete_dataset "$url" "$name"
+done
+tap_end
