@@ -290,6 +290,13 @@ run --local undo --json
 is 0 && [ "$(member status)" = '"submitted"' ]
 result "undo takes a discard back"
 
+run --local flag "$first" --json
+is 0 && [ "$(member flagged)" = true ] && err_has Flagged && [ "$(member status)" = '"submitted"' ]
+result "flag flags, and answers nothing"
+run --local undo --json
+is 0 && [ "$(member flagged)" = false ] && [ "$(member status)" = '"submitted"' ]
+result "undo takes a flag back, and nothing else"
+
 run --local --dataset other undo
 is 1 && ! silent err
 result "undo without a change is a sentence"
@@ -630,6 +637,7 @@ result "a clone needs another name"
 
 many_rows() { awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) printf "{\"id\":\"row %d\",\"prompt\":\"p %d\",\"response\":\"r\",\"response-rating\":%d}\n", i, i, i % 5 + 1 }'; }
 run --local log --dataset from --prompt 'What?' --response 'One' --rating 4 --feedback 'a, "b"'
+run --local flag "$(cat out)"
 run --local export from -o from.jsonl
 run --local export from --format csv -o from.csv
 run --local --store fresh.db import from.jsonl --dataset from

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What helps to write: phrases, corrections, the guidelines beside, with the whole
- * program.
+ * Beside the answer itself: phrases, corrections, flags, the guidelines beside, with the
+ * whole program.
  */
 #include "config.h"
 
@@ -190,6 +190,63 @@ static void a_dataset_without_a_question_for_it_says_so(void **state)
     pilot_screen_free(stand);
 }
 
+/* ---- flags ---- */
+
+static void a_flag_is_seen_counted_undone_and_kept_and_is_no_answer(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
+    struct id first = pilot_current(stand);
+    pilot_resize(stand, 40, 120);
+    pilot_keys(stand, "4b");
+    pilot_see(stand, "#1 is flagged; u takes that back.");
+    pilot_see(stand, "Prompt #1 · flagged");
+    pilot_see(stand, "▶ 1⚑★★★★·~");
+    pilot_see(stand, "Discarded 0 │ Flagged 1");
+    expect(stand, &first, RESPONSE_DRAFT, 4, NULL);
+    pilot_keys(stand, "l2<Enter>uu"); /* its step is one among the others */
+    pilot_see(stand, "Undid rate of #2");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "Undid flag of #1");
+    pilot_see_gone(stand, "Flagged");
+    expect(stand, &first, RESPONSE_DRAFT, 4, NULL);
+    pilot_keys(stand, "<Ctrl-R>");
+    pilot_see(stand, "Redid flag of #1");
+    pilot_see(stand, "Flagged 1");
+    pilot_keys(stand, "<Enter>"); /* an answer leaves it */
+    pilot_screen_reopen(stand);
+    pilot_resize(stand, 40, 120);
+    pilot_see(stand, "Flagged 1");
+    pilot_keys(stand, ":filter flag<Enter>");
+    pilot_see(stand, "Prompt #1 · flagged");
+    expect(stand, &first, RESPONSE_SUBMITTED, 4, NULL);
+    pilot_keys(stand, "b");
+    pilot_see(stand, "#1 is not flagged any more");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "Undid unflag of #1");
+    pilot_see(stand, "Flagged 1");
+    pilot_screen_free(stand);
+}
+
+static void a_flag_of_another_sherd_comes_and_a_full_disk_is_said(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
+    pilot_flag_by_other(&stand->pilot, &first, true);
+    pilot_see(stand, "Prompt #1 · flagged");
+    pilot_flag_by_other(&stand->pilot, &first, false);
+    pilot_see_gone(stand, "flagged");
+    pilot_fill_disk(true);
+    pilot_keys(stand, "b");
+    pilot_see(stand, "disk");
+    assert_false(pilot_sees(stand, "Prompt #1 · flagged"));
+    pilot_fill_disk(false);
+    pilot_keys(stand, "b");
+    pilot_see(stand, "Prompt #1 · flagged");
+    pilot_screen_free(stand);
+}
+
 /* ---- guidelines beside ---- */
 
 static void guidelines_stay_beside_the_record_and_are_remembered(void **state)
@@ -233,6 +290,8 @@ int main(void)
         cmocka_unit_test(another_record_ends_the_choice_of_a_phrase),
         cmocka_unit_test(a_correction_starts_from_the_answer_and_keeps_it),
         cmocka_unit_test(a_dataset_without_a_question_for_it_says_so),
+        cmocka_unit_test(a_flag_is_seen_counted_undone_and_kept_and_is_no_answer),
+        cmocka_unit_test(a_flag_of_another_sherd_comes_and_a_full_disk_is_said),
         cmocka_unit_test(guidelines_stay_beside_the_record_and_are_remembered),
     };
     setlocale(LC_ALL, "C.UTF-8");

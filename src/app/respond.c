@@ -325,6 +325,30 @@ bool app_draft(struct app *app)
     return true;
 }
 
+void app_toggle_flag(struct app *app)
+{
+    const struct session *session = &app->session;
+    struct id id = session->current.id;
+    bool is_flagged = session->has_current && !(session->current.flags & QUEUE_FLAGGED);
+    struct err err = {0};
+    char label[64];
+    if (!session->has_current) {
+        current_say_empty(app);
+        return;
+    }
+    app_end_text(app);
+    if (store_put_flag(app->store, &id, is_flagged, &err) != STATUS_OK) {
+        app_notify_err(app, &err);
+        return;
+    }
+    unsaved_committed(app, true);
+    current_update(app, &id);
+    app_notify(app, NOTICE_DONE, "%s %s; %s takes that back.",
+               app_record_label(app, &session->current, label, sizeof label),
+               is_flagged ? "is flagged" : "is not flagged any more",
+               app_key_name(app, ACTION_UNDO).text);
+}
+
 void app_set_fast(struct app *app, bool is_fast)
 {
     app->session.is_fast = is_fast;

@@ -37,6 +37,9 @@ bool app_take_suggestions(struct app *app, const struct question *question);
 /* The question for which the response would be refused, as the form shows it: without a
  * value, or half ranked. NULL = none. */
 const struct question *app_open_question(const struct app *app, bool *is_half_ranked);
+/* Flags the record, or takes the flag away: to come back to it. An undo step, no answer.
+ */
+void app_toggle_flag(struct app *app);
 void app_set_fast(struct app *app, bool is_fast);
 
 /* Submit checks the required questions; false when refused (the notice says why).

@@ -38,6 +38,7 @@ int command_ask(struct cli *cli);
 int command_run(struct cli *cli);
 int command_rate(struct cli *cli);
 int command_discard(struct cli *cli);
+int command_flag(struct cli *cli);
 int command_undo(struct cli *cli);
 int command_records(struct cli *cli);
 int command_stats(struct cli *cli);

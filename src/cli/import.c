@@ -163,7 +163,7 @@ static json_t *nest(const struct dataset *dataset, const json_t *row)
             continue;
         if (dataset_field(dataset, name)) {
             json_object_set(fields, name, value);
-        } else if (is_other_member(name)) {
+        } else if (is_other_member(name) || (!question && !strcmp(name, "flagged"))) {
             json_object_set(nested, name, value);
         } else if (question) {
             json_object_set_new(values, name, json_pack("{s:O}", "value", value));

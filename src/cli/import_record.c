@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
+#include "model/queue.h"
 #include "json/completion_json.h"
 #include "json/dataset_json.h"
 
@@ -330,6 +331,8 @@ enum status import_read(const struct importer *import, const json_t *row,
     if (json_object_size(metadata) > 0)
         record->metadata_json = json_print(metadata);
     record->inserted_ms = clock_parse_utc(json_get_text(row, "inserted_at", NULL));
+    if (json_is_true(json_object_get(row, "flagged")))
+        record->flags |= QUEUE_FLAGGED;
     read_completion(record, json_object_get(row, "completion"));
     if (read_suggestions(import, record, json_object_get(row, "suggestions"), err) ||
         read_values(import, record, values, &record->response, err))

@@ -136,6 +136,7 @@ json_t *record_to_json(const struct record *record, const struct dataset *datase
          record->has_completion ? completion_to_json(&record->completion) : json_null()},
         {"suggestions", suggestions_to_json(record)},
         {"responses", peers_to_json(record)},
+        {"flagged", json_boolean(record->flags & QUEUE_FLAGGED)},
         {"external_id", text_or_null(external)},
         {"remote_id", text_or_null(record->remote_id)},
         {"inserted_at", time_to_json(record->inserted_ms)},

@@ -74,6 +74,11 @@ static const struct command_row commands[COMMAND_COUNT] = {
          2, 2},
     [COMMAND_DISCARD] = {"discard", "RECORD", "discard a record",
                          "Marks RECORD as discarded; “sherd undo” takes it back.", 1, 1},
+    [COMMAND_FLAG] =
+        {"flag", "RECORD", "flag a record to come back to it",
+         "Flags RECORD, in the store alone; “sherd undo” takes it back, and b on the "
+         "screen.",
+         1, 1},
     [COMMAND_UNDO] =
         {"undo", "", "take back the last change",
          "Takes back the last rating, feedback, submit, draft or discard in the store "

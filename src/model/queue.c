@@ -37,6 +37,8 @@ static void count_row(struct queue *queue, const struct queue_row *row, int by)
     if (row->flags & QUEUE_DELETED)
         return;
     queue->counts[row->status] += (size_t)by;
+    if (row->flags & QUEUE_FLAGGED)
+        queue->flagged += (size_t)by;
     if (row->place)
         queue->shown_counts[row->status] += (size_t)by;
 }
@@ -86,6 +88,7 @@ void queue_give_rows(struct queue *queue, struct queue_row *rows, size_t count)
     queue->rows = rows;
     queue->count = queue->capacity = count;
     memset(queue->counts, 0, sizeof queue->counts);
+    queue->flagged = 0;
     for (size_t i = 0; i < count; i++) {
         rows[i] = as_counted(rows[i]);
         rows[i].place = 0;

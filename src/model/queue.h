@@ -40,7 +40,8 @@ struct queue {
     size_t count;
     size_t capacity;
     size_t counts[RESPONSE_STATUS_COUNT]; /* deleted ones are not counted */
-    size_t position;                      /* index into rows; queue_go sets it */
+    size_t flagged;
+    size_t position; /* index into rows; queue_go sets it */
     bool has_filter;
     enum response_status filter;
     bool is_narrowed; /* to shown */

@@ -103,7 +103,7 @@ struct selection_words {
     struct selection_word {
         enum word_kind kind;
         char *text;
-    } *items;
+    } * items;
     size_t count, capacity;
 };
 /* Does nothing when it is there. */

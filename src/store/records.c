@@ -301,13 +301,14 @@ int64_t record_insert(struct store *store, const struct record *record,
         store->db,
         "INSERT INTO record (id, dataset, external_id, remote_id, is_pulled,"
         " is_finished, status, rating, flags, metadata, suggestions, inserted_ms, pull)"
-        " VALUES (?, ?, ?, ?, ?, ?, 0, -1, 0, ?, ?, ?, ?)");
+        " VALUES (?, ?, ?, ?, ?, ?, 0, -1, ?, ?, ?, ?, ?)");
     query_id(&query, &record->id);
     query_int(&query, record->dataset_row);
     query_text(&query, record->external_id);
     query_text(&query, record->remote_id);
     query_int(&query, origin.is_pulled);
     query_int(&query, origin.is_finished);
+    query_int(&query, record->flags & QUEUE_FLAGGED);
     query_text(&query, record->metadata_json);
     query_text(&query, suggestions);
     query_int(&query, record->inserted_ms ? record->inserted_ms : store->now_ms);

@@ -87,6 +87,11 @@ enum status store_put_response(struct store *store, const struct id *record,
                                const struct response *response,
                                const struct response *seen, enum change_kind kind,
                                int64_t edit, struct err *err);
+/* Flags the record, or takes that back: an undo step of its own. The server is not told.
+ */
+enum status store_put_flag(struct store *store, const struct id *record, bool is_flagged,
+                           struct err *err);
+
 /* What an undo or a redo did. */
 struct undone {
     struct id record;

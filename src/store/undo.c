@@ -81,6 +81,36 @@ enum status store_set_aside(struct store *store, const struct id *record,
     return status;
 }
 
+/* ---- flags ---- */
+
+static const char flag_kind[] = "flag", unflag_kind[] = "unflag";
+
+static void put_flag(struct store *store, int64_t row, bool is_flagged)
+{
+    record_put_flags(store, row, QUEUE_FLAGGED, is_flagged ? QUEUE_FLAGGED : 0);
+    record_touch(store, row);
+}
+
+enum status store_put_flag(struct store *store, const struct id *record, bool is_flagged,
+                           struct err *err)
+{
+    static const struct response none;
+    struct record_ref ref;
+    write_begin(store);
+    ref_find(store, record, &ref);
+    bool was_flagged = write_find(store, "SELECT flags & 32 FROM record WHERE row = ?",
+                                  NUMBERS(ref.row)) != 0;
+    if (was_flagged != is_flagged) {
+        const struct event event = {.ref = &ref,
+                                    .kind = is_flagged ? flag_kind : unflag_kind,
+                                    .before = &none,
+                                    .after = &none};
+        put_flag(store, ref.row, is_flagged);
+        event_log_step(store, &event, 0);
+    }
+    return write_end(store, err);
+}
+
 /* ---- undo and redo ---- */
 
 struct step {
@@ -101,6 +131,8 @@ static const char *known_kind(const char *text)
            : text && strcmp(text, "pull") == 0      ? "deletion on the server"
            : text && strcmp(text, pick_kind) == 0   ? pick_kind
            : text && strcmp(text, delete_kind) == 0 ? delete_kind
+           : text && strcmp(text, flag_kind) == 0   ? flag_kind
+           : text && strcmp(text, unflag_kind) == 0 ? unflag_kind
                                                     : "change";
 }
 
@@ -138,6 +170,11 @@ static void reopen_choice(struct store *store, const struct step *step,
     }
 }
 
+static bool is_flag(const struct step *step)
+{
+    return step->kind == flag_kind || step->kind == unflag_kind;
+}
+
 /* The response, or what else it is about, is what the step had made of it. */
 static bool is_in_reach(const struct step *step, const struct record_ref *ref,
                         const struct response *ours, bool is_undo)
@@ -145,7 +182,7 @@ static bool is_in_reach(const struct step *step, const struct record_ref *ref,
     if (step->kind == delete_kind) /* one that is sent is not brought back */
         return ref->is_deleted == is_undo && !(is_undo && ref->is_gone);
     return !ref->is_deleted &&
-           (step->kind == pick_kind ||
+           (step->kind == pick_kind || is_flag(step) ||
             response_equal(ours, is_undo ? &step->after : &step->before));
 }
 
@@ -160,7 +197,7 @@ static bool take_step(struct store *store, struct step *step, bool is_undo,
     ref_find_row(store, step->record, &ref);
     standing_read(store, ref.row, &standing);
     bool is_pick = step->kind == pick_kind, is_delete = step->kind == delete_kind;
-    bool keeps_response = is_pick || is_delete;
+    bool keeps_response = is_pick || is_delete || is_flag(step);
     bool is_taken = is_in_reach(step, &ref, &standing.ours, is_undo);
     if (is_taken) {
         struct response *now = &undone->response;
@@ -180,6 +217,8 @@ static bool take_step(struct store *store, struct step *step, bool is_undo,
             record_restore(store, &ref);
         else if (is_delete)
             record_delete(store, &ref);
+        else if (is_flag(step))
+            put_flag(store, ref.row, (step->kind == flag_kind) != is_undo);
         else
             response_change(store, &ref, now);
         event_log(store, &event);

@@ -263,6 +263,8 @@ static void add_identity(struct buf *out, const struct view *view)
     add_fact(out, "external id", record->external_id);
     add_fact(out, "id on the server",
              record->is_gone ? "gone: deleted there" : record->remote_id);
+    add_fact(out, "flagged",
+             (record->flags & QUEUE_FLAGGED) ? "yes: to come back to it" : NULL);
     add_fact(out, "your answer", response_status_name(record->response.status));
     add_time(out, "answered at", record->response.updated_ms);
     add_time(out, "logged at", record->inserted_ms);

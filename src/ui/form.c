@@ -394,9 +394,6 @@ bool form_run(struct screen *screen, enum action action)
     case ACTION_SUGGESTION:
         app_take_suggestions(screen->app, screen_question(screen));
         return true;
-    case ACTION_FAST:
-        app_set_fast(screen->app, !screen_session(screen)->is_fast);
-        return true;
     case ACTION_DISCARD:
         app_discard(screen->app);
         return true;

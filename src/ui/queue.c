@@ -18,6 +18,7 @@
 #define MARK_COLS 7 /* five stars, the sign of a draft, a blank */
 #define PLAIN_MARK_COLS 11
 #define HERE_CP 0x25B6 /* ▶ */
+#define FLAG_CP 0x2691 /* ⚑ */
 
 /* ---- keys ---- */
 
@@ -289,6 +290,9 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
     snprintf(number, sizeof number, "%zu", index + 1);
     cells_string_right(cells, row.row, col, number_cols, number,
                        is_here ? style : STYLE_DIM);
+    if ((item->flags & QUEUE_FLAGGED) && !view->is_plain)
+        cells_fill(cells, (struct rect){row.row, col, 1, 1}, FLAG_CP,
+                   is_here ? style : STYLE_ACCENT);
     int highest = highest_rating(&view->session->dataset);
     int mark_cols = view->is_plain ? PLAIN_MARK_COLS : MARK_COLS;
     (view->is_plain ? write_mark : draw_mark)(item, highest, mark, sizeof mark);
@@ -344,6 +348,13 @@ void queue_draw_counts(const struct view *view, struct cells *cells, struct rect
             col += cells_string(cells, row.row, col, end - col, " │ ", STYLE_RULE);
         col += cells_string(cells, row.row, col, end - col, text,
                             is_filter ? STYLE_ACCENT : STYLE_DIM);
+    }
+    if (queue->flagged > 0) {
+        char count[32], text[64];
+        view_format_count(queue->flagged, count, sizeof count);
+        snprintf(text, sizeof text, "Flagged %s", count);
+        col += cells_string(cells, row.row, col, end - col, " │ ", STYLE_RULE);
+        col += cells_string(cells, row.row, col, end - col, text, STYLE_DIM);
     }
     if (view->session->marks.count) {
         char marked[64];

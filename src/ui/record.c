@@ -185,13 +185,16 @@ void record_pane_lay_out(struct record_pane *pane, const struct view *view, int 
 /* ---- drawing ---- */
 
 /* "Prompt #13"; number 0 = none. */
-static void format_title(const char *name, size_t number, char *out, size_t size)
+static void format_title(const char *name, size_t number, bool is_flagged, char *out,
+                         size_t size)
 {
     int used = snprintf(out, size, "%.40s", name);
     if (number > 0)
         snprintf(out + used, size - (size_t)used, " #%zu", number);
     if (out[0] >= 'a' && out[0] <= 'z')
         out[0] = (char)(out[0] - 'a' + 'A');
+    if (is_flagged)
+        view_join(out, size, "flagged");
 }
 
 static void draw_prompt(struct record_pane *pane, const struct view *view,
@@ -202,7 +205,8 @@ static void draw_prompt(struct record_pane *pane, const struct view *view,
     scroll_fit(&pane->prompt_scroll, flow_line_count(pane->prompt.flow),
                (size_t)layout->prompt.rows);
     const struct field *field = dataset_prompt_field(&view->session->dataset);
-    format_title(title_of(field), view->number, title, sizeof title);
+    format_title(title_of(field), view->number, (view->record->flags & QUEUE_FLAGGED),
+                 title, sizeof title);
     /* Where one is in a prompt that is longer than its place, and the keys that move. */
     view_format_place(view, &pane->prompt_scroll, right, sizeof right);
     if (right[0] != '\0') {
@@ -276,7 +280,9 @@ static void draw_response_rule(const struct record_pane *pane, const struct view
     view_join(right, sizeof right, measured);
     char title[64];
     bool has_number = layout->prompt_rule.rows == 0; /* else it stands above */
-    format_title(pane->title, has_number ? view->number : 0, title, sizeof title);
+    format_title(pane->title, has_number ? view->number : 0,
+                 has_number && (view->record->flags & QUEUE_FLAGGED), title,
+                 sizeof title);
     view_rule(cells, layout->response_rule, title, right, style);
 }
 

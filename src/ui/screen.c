@@ -67,6 +67,12 @@ static void run_own(struct screen *screen, enum action action)
     case ACTION_REDO:
         app_redo(screen->app);
         break;
+    case ACTION_FLAG:
+        app_toggle_flag(screen->app);
+        break;
+    case ACTION_FAST:
+        app_set_fast(screen->app, !screen_session(screen)->is_fast);
+        break;
     case ACTION_SYNC:
         app_sync(screen->app);
         break;

@@ -303,6 +303,23 @@ void pilot_put_by_other(struct pilot *pilot, const struct id *id,
     response_clear(&put.response);
 }
 
+struct put_flag {
+    const struct id *id;
+    bool is_flagged;
+};
+
+static enum status put_flag(struct store *store, const void *what, struct err *err)
+{
+    const struct put_flag *put = what;
+    return store_put_flag(store, put->id, put->is_flagged, err);
+}
+
+void pilot_flag_by_other(struct pilot *pilot, const struct id *id, bool is_flagged)
+{
+    struct put_flag put = {id, is_flagged};
+    by_other(pilot, put_flag, &put);
+}
+
 static enum status put_pick(struct store *store, const void *what, struct err *err)
 {
     return store_put_pick(store, what, err);

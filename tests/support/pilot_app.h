@@ -83,6 +83,8 @@ void pilot_kill_other(struct pilot *pilot);
 /* Another sherd puts a response: rating 0 = none, feedback NULL = none. */
 void pilot_put_by_other(struct pilot *pilot, const struct id *id,
                         enum response_status status, int rating, const char *feedback);
+/* Another sherd flags it, or takes the flag away. */
+void pilot_flag_by_other(struct pilot *pilot, const struct id *id, bool is_flagged);
 void pilot_pick_by_other(struct pilot *pilot, const struct pick *pick);
 
 /* The record as it is on disk. The caller clears it. */
