@@ -177,6 +177,29 @@ static void a_correction_starts_from_the_answer_and_keeps_it(void **state)
     pilot_screen_end(&stand);
 }
 
+static void only_one_text(struct dataset *dataset)
+{
+    add_correction(dataset);
+    free(dataset->fields[1].name);
+    free(dataset->fields[1].title);
+    free(dataset->fields[1].type);
+    dataset->field_count = 1;
+}
+
+static void where_there_is_one_text_it_is_what_is_corrected(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {
+        .rows = 24, .cols = 80, .records = 1, .prepare = only_one_text};
+    pilot_screen_start(&stand);
+    pilot_keys(&stand, "E");
+    pilot_see(&stand, "▸Correction   Question 1");
+    pilot_type(&stand, "?");
+    pilot_keys(&stand, "<Esc>=");
+    pilot_see(&stand, "Question 1{+?+}");
+    pilot_screen_end(&stand);
+}
+
 static void a_dataset_without_a_question_for_it_says_so(void **state)
 {
     (void)state;
@@ -289,6 +312,7 @@ int main(void)
         cmocka_unit_test(what_was_written_twice_is_a_phrase),
         cmocka_unit_test(another_record_ends_the_choice_of_a_phrase),
         cmocka_unit_test(a_correction_starts_from_the_answer_and_keeps_it),
+        cmocka_unit_test(where_there_is_one_text_it_is_what_is_corrected),
         cmocka_unit_test(a_dataset_without_a_question_for_it_says_so),
         cmocka_unit_test(a_flag_is_seen_counted_undone_and_kept_and_is_no_answer),
         cmocka_unit_test(a_flag_of_another_sherd_comes_and_a_full_disk_is_said),

@@ -56,6 +56,12 @@ const char *session_response(const struct session *session, size_t *len)
                                 : "";
 }
 
+const char *session_judged(const struct session *session, size_t *len)
+{
+    return dataset_response_field(&session->dataset) ? session_response(session, len)
+                                                     : session_prompt(session, len);
+}
+
 bool session_is_elsewhere(const struct session *session, const struct record *record)
 {
     return record->has_completion && record->completion.state == COMPLETION_RUNNING &&

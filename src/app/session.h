@@ -210,6 +210,8 @@ const char *session_record_response(const struct session *session,
 /* The current record's. */
 const char *session_prompt(const struct session *session, size_t *len);
 const char *session_response(const struct session *session, size_t *len);
+/* What a correction is of: the response, or the text of a dataset that has no other. */
+const char *session_judged(const struct session *session, size_t *len);
 /* Another living sherd is writing this record's answer. */
 bool session_is_elsewhere(const struct session *session, const struct record *record);
 /* Only white space, or nothing. */

@@ -238,7 +238,7 @@ static void open_correction(struct screen *screen)
     const struct question *question =
         dataset_correction_question(dataset, session->correction);
     size_t len;
-    const char *text = session_response(session, &len);
+    const char *text = session_judged(session, &len);
     if (!question) {
         app_notify(screen->app, NOTICE_INFO,
                    "This dataset has no question for a correction: that is a text "

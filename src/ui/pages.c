@@ -389,7 +389,7 @@ static size_t lay_out_correction(struct pager *pager, const struct view *view,
     const struct value *value = page_correction(view->session);
     struct rich text = {0};
     size_t len;
-    const char *answer = session_response(view->session, &len);
+    const char *answer = session_judged(view->session, &len);
     if (value && value->text)
         worddiff_write(answer, len, value->text, strlen(value->text), &text);
     flow_set_rich(pager->flow, &text, columns);

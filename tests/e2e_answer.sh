@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Suggestions, the fast key, a flag and a phrase on a real terminal, the program killed after each: a look leaves
+# nothing, what was called saved is there. Needs SHERD_BIN. Prints TAP.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=support/tap.sh
+. "$here/support/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=support/screen.sh
+. "$here/support/screen.sh"
+sherd=${SHERD_BIN:?set SHERD_BIN to the program}
+unset OPENAI_BASE_URL OPENAI_API_KEY ARGILLA_API_URL ARGILLA_API_KEY
+cd "$screen_dir" || exit 1
+for n in 1 2 3; do
+    printf '{"id":"s%s","prompt":"Question %s","response":"An answer.","suggestions":{"response-rating":{"value":4,"score":0.83,"agent":"judge"},"response-feedback":{"value":"Kind, 日本."}}}\n' $n $n
+done >in.jsonl
+printf '[snippets]\nlong = Too long.\n' >config
+"$sherd" --local --store s.db import in.jsonl --dataset d >/dev/null 2>&1
+state() { # RECORD: status, rating, feedback, flag
+    "$sherd" --local --store s.db records d --json | python3 -c '
+import json, sys
+r = [json.loads(line) for line in sys.stdin][int(sys.argv[1]) - 1]
+print(r["status"], r["rating"], r["feedback"], r["flagged"])' "$1"
+}
+open_screen() { screen_start 120 40 "$sherd" --local --store s.db --config config --dataset d; }
+end_it() {
+    kill -9 "$(screen_pid)"
+    screen_wait '\[exit 137\]' >/dev/null
+}
+open_screen
+ok "the answer starts from what is suggested" screen_wait '\(4\).*suggested · judge 0\.83'
+screen_resize 80 24
+ok "it does so on a small screen" screen_wait '\(4\)'
+end_it
+is "a look and a kill answer nothing" "$(state 1)" "pending None None False"
+open_screen
+screen_wait 'Question 1' >/dev/null
+screen_keys b
+ok "a flag is said" screen_wait '#1 is flagged'
+end_it
+is "it is there after a kill" "$(state 1)" "pending None None True"
+open_screen
+ok "and on the screen" screen_wait '1⚑'
+screen_keys Enter
+ok "Enter takes what is suggested" screen_wait '#1 submitted and saved'
+end_it
+is "what was saved is there after a kill" "$(state 1)" "submitted 4 Kind, 日本. True"
+open_screen
+screen_wait 'Question 2' >/dev/null
+screen_keys '!' 2
+ok "in fast mode one key submits" screen_wait '#2 submitted and saved'
+end_it
+is "the digit and the rest as suggested" "$(state 2)" "submitted 2 Kind, 日本. False"
+open_screen
+screen_wait 'Question 3' >/dev/null
+screen_keys u
+ok "undo after the restart brings the record back" screen_wait 'Undid submit of #2'
+ok "as it was before the key" screen_wait '\(4\)'
+screen_keys -H 3b
+ok "the phrases are listed" screen_wait '1  long +Too long\.'
+screen_keys 1
+ok "and put behind what stands there" screen_wait 'Kind, 日本\. Too long\.'
+ok "and saved" screen_wait 'draft saved'
+end_it
+is "a phrase makes a draft of all that is shown" "$(state 2)" "draft 4 Kind, 日本. Too long. False"
+tap_end
