@@ -40,6 +40,28 @@ static void a_row_takes_sixteen_bytes_at_most(void **state)
     assert_true(sizeof(struct queue_row) <= 16); /* fewer on 32 bits */
 }
 
+static void flagged_ones_are_counted(void **state)
+{
+    (void)state;
+    struct queue queue = queue_of("ppd");
+    struct queue_row row = row_of(1, 'p');
+    row.flags = QUEUE_FLAGGED;
+    queue_add(&queue, &row);
+    queue_add(&queue, &row);
+    assert_int_equal(queue.flagged, 1);
+    queue_set_status(&queue, 1, RESPONSE_SUBMITTED, 4);
+    assert_int_equal(queue.flagged, 1);
+    struct queue_row *rows = calloc(2, sizeof *rows);
+    rows[0] = row;
+    rows[1] = row_of(2, 'd');
+    queue_give_rows(&queue, rows, 2);
+    assert_int_equal(queue.flagged, 1);
+    row.flags = QUEUE_FLAGGED | QUEUE_DELETED;
+    queue_add(&queue, &row);
+    assert_int_equal(queue.flagged, 0);
+    queue_clear(&queue);
+}
+
 static void counts_follow_every_change(void **state)
 {
     (void)state;
@@ -295,6 +317,7 @@ int main(void)
         cmocka_unit_test(new_rows_leave_the_selection_as_it_was),
         cmocka_unit_test(what_is_deleted_is_not_shown_and_not_counted),
         cmocka_unit_test(a_row_takes_sixteen_bytes_at_most),
+        cmocka_unit_test(flagged_ones_are_counted),
         cmocka_unit_test(counts_follow_every_change),
         cmocka_unit_test(rows_are_found_by_number),
         cmocka_unit_test(a_late_row_takes_its_place_and_we_stay_on_ours),

@@ -280,6 +280,28 @@ static void guidelines_stand_beside_the_record(void **state)
     }
 }
 
+static void a_flag_stands_in_the_title_and_the_queue(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{24, 80}, {40, 120}};
+    for (size_t i = 0; i < 2; i++) {
+        struct stage stage;
+        char name[64];
+        stage_init(&stage, sizes[i][0], sizes[i][1]);
+        struct queue *queue = &stage.session.queue;
+        stage.session.current.is_flagged = true;
+        for (size_t at = 10; at < 14; at += 2) {
+            struct queue_row row = queue->rows[at];
+            row.flags |= QUEUE_FLAGGED;
+            queue_add(queue, &row);
+        }
+        stage_draw(&stage, MODE_BROWSE);
+        snprintf(name, sizeof name, "flag-%dx%d", sizes[i][1], sizes[i][0]);
+        golden_check(name, &stage.frame.cells);
+        stage_clear(&stage);
+    }
+}
+
 static void phrases_have_a_key_each(void **state)
 {
     (void)state;
@@ -749,6 +771,7 @@ int main(void)
         cmocka_unit_test(facts_tell_what_is_gone_and_what_was_tried),
         cmocka_unit_test(facts_list_what_no_screen_shows_as_it_is),
         cmocka_unit_test(guidelines_stand_beside_the_record),
+        cmocka_unit_test(a_flag_stands_in_the_title_and_the_queue),
         cmocka_unit_test(phrases_have_a_key_each),
         cmocka_unit_test(guidelines_name_the_questions),
         cmocka_unit_test(statistics_are_drawn_in_the_terminal),
