@@ -14,6 +14,7 @@
 #include "json/completion_json.h"
 #include "json/dataset_json.h"
 #include "json/json.h"
+#include "model/queue.h"
 
 static const struct column columns[] = {
     {"RECORD", SHORT_ID - 1, false},
