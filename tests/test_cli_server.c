@@ -545,6 +545,32 @@ static void what_a_deleted_dataset_had_is_reached(void **state)
     assert_int_equal(count_on_server(fixture), 1);
 }
 
+static void what_is_kept_here_alone_goes_out_by_its_name(void **state)
+{
+    static const char name[] = "langchain-dataset";
+    struct fixture *fixture = *state;
+    fake_argilla_add_dataset(fixture->fake, name);
+    expect(fixture, run_plain(fixture, "--local log --prompt p --response r"), 0, NULL);
+    assert_null(strstr(buf_text(&fixture->err), "another one"));
+    for (int i = 0; i < 2; i++) {
+        expect(
+            fixture, run_plain(fixture, "sync"), 0,
+            "is in the store alone; “sherd sync --dataset langchain-dataset” takes it");
+        json_t *dataset = fake_argilla_dataset(fixture->fake, name);
+        assert_int_equal(json_array_size(json_object_get(dataset, "records")), 0);
+        json_decref(dataset);
+    }
+    expect(fixture, run_plain(fixture, "sync --dataset langchain-dataset"), 0,
+           "is now the one on");
+    json_t *dataset = fake_argilla_dataset(fixture->fake, name);
+    assert_int_equal(json_array_size(json_object_get(dataset, "records")), 1);
+    json_decref(dataset);
+    expect(fixture, run_plain(fixture, "--local log --prompt q --response r"), 0,
+           "is another one: this one begins here, in the store alone.");
+    expect(fixture, run_plain(fixture, "--local log --prompt s --response r"), 0, NULL);
+    assert_null(strstr(buf_text(&fixture->err), "another one"));
+}
+
 /* What a run wrote before the server had its dataset is not written once more, although
  * a local dataset of that name has the same prompts. */
 static void a_run_goes_on_when_its_dataset_got_to_the_server(void **state)
@@ -699,6 +725,7 @@ int main(void)
         CASE(what_waits_in_a_deleted_dataset_is_said_and_moved),
         CASE(a_local_dataset_is_created_or_linked),
         CASE(what_a_deleted_dataset_had_is_reached),
+        CASE(what_is_kept_here_alone_goes_out_by_its_name),
         CASE(a_run_goes_on_when_its_dataset_got_to_the_server),
         CASE(an_unfinished_answer_is_kept_and_said),
         CASE(a_clash_is_kept_and_chosen),

@@ -84,6 +84,43 @@ out:
     return err->code;
 }
 
+static bool stop_at_first(void *ctx, const struct record *record)
+{
+    (void)record;
+    *(bool *)ctx = true;
+    return false;
+}
+
+bool command_has_records(struct cli *cli, int64_t dataset_row)
+{
+    bool has_any = false;
+    struct err err = {0};
+    return store_each_record(cli->store, dataset_row, false, RESPONSE_PENDING,
+                             stop_at_first, &has_any, &err) == STATUS_OK &&
+           has_any;
+}
+
+/* What was kept here before may be on a server by now: this is not added to it. */
+static void say_namesake(struct cli *cli)
+{
+    const struct dataset *dataset = &app_session(cli->app)->dataset;
+    struct dataset *list = NULL;
+    size_t count = 0;
+    bool is_said = *dataset->server || command_has_records(cli, dataset->row) ||
+                   store_list_datasets(cli->store, &list, &count, NULL) != STATUS_OK;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_said && *list[i].server && !list[i].is_gone &&
+            !strcmp(list[i].name, dataset->name)) {
+            cli_say("The dataset %.120s of %.200s is another one: this one begins here, "
+                    "in the store alone.",
+                    list[i].name, list[i].server);
+            is_said = true;
+        }
+        dataset_clear(&list[i]);
+    }
+    free(list);
+}
+
 void command_set_true(void *ctx)
 {
     *(bool *)ctx = true;
@@ -107,6 +144,8 @@ enum status command_open_to_log(struct cli *cli, struct err *err)
     if (open_app(cli, false, err))
         return err->code;
     const struct session *session = app_session(cli->app);
+    if (!session->is_demo)
+        say_namesake(cli);
     wait_for_role(cli, session);
     if (cli->is_stopped)
         return err_set(err, STATUS_CANCELLED, "Stopped before anything was done.");

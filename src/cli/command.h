@@ -68,6 +68,8 @@ enum status command_go_home(struct cli *cli, const struct id *record, struct err
  * the server to say whether the key may. AUTH when it may not. */
 enum status command_open_to_log(struct cli *cli, struct err *err)
     __attribute__((warn_unused_result));
+/* Of the open store. */
+bool command_has_records(struct cli *cli, int64_t dataset_row);
 /* Opens the store alone, for commands that read: no dataset is made, nothing is sent. */
 enum status command_open_store(struct cli *cli, struct err *err)
     __attribute__((warn_unused_result));

@@ -29,30 +29,16 @@ struct synced {
     struct outbox_counts left;
 };
 
-static bool stop_at_first(void *ctx, const struct record *record)
+/* What was kept here alone, by --local or without a server, goes out only by its name. */
+static bool takes_local(const struct synced *synced)
 {
-    bool *has_any = ctx;
-    (void)record;
-    *has_any = true;
-    return false;
-}
-
-static bool has_records(struct store *store, int64_t row)
-{
-    bool has_any = false;
-    struct err err = {0};
-    return store_each_record(store, row, false, RESPONSE_PENDING, stop_at_first, &has_any,
-                             &err) == STATUS_OK &&
-           has_any;
-}
-
-static bool has_local_records(struct synced *synced)
-{
-    struct store *store = synced->cli->store;
+    struct cli *cli = synced->cli;
     struct dataset local = {0};
     const char *name = synced->session->dataset.name;
-    bool has_any = store_find_dataset(store, "", NULL, name, &local, NULL) == STATUS_OK &&
-                   has_records(store, local.row);
+    bool has_any =
+        cli->arguments->texts[OPTION_DATASET] &&
+        store_find_dataset(cli->store, "", NULL, name, &local, NULL) == STATUS_OK &&
+        command_has_records(cli, local.row);
     dataset_clear(&local);
     return has_any;
 }
@@ -116,7 +102,7 @@ static void create_if_needed(struct synced *synced)
 {
     store_count_outbox(synced->cli->store, synced->session->dataset.row, &synced->left);
     if (!synced->session->dataset_missing ||
-        (!synced->left.unsent && !has_local_records(synced)))
+        (!synced->left.unsent && !takes_local(synced)))
         return;
     app_create_dataset(synced->cli->app);
     command_settle(synced->cli);
@@ -127,7 +113,7 @@ static void create_if_needed(struct synced *synced)
 static void link_local(struct synced *synced)
 {
     if (!synced->session->is_connected || synced->session->dataset_missing ||
-        !has_local_records(synced))
+        !takes_local(synced))
         return;
     synced->sent += synced->session->sync.sent;
     synced->is_linked = app_link_local(synced->cli->app);
@@ -285,7 +271,7 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
     const struct outbox_counts *left = &synced.left;
     size_t waiting = left->unsent + left->refused + left->clashes;
     sanitise_line(dataset->name, strlen(dataset->name), name, sizeof name);
-    if (is_local && has_records(cli->store, dataset->row))
+    if (is_local && command_has_records(cli, dataset->row))
         snprintf(
             text, sizeof text,
             "The dataset %s is in the store alone; “sherd sync --dataset %s” takes it "
