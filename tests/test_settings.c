@@ -621,7 +621,7 @@ static enum status run_key_command(struct fixture *fixture, const char *command,
 {
     struct fetched fetched = {0};
     struct loop *loop = loop_new();
-    struct keyring *keyring = keyring_new(loop, limit_ms);
+    struct keyring *keyring = keyring_new(loop, NULL, limit_ms);
     keyring_fetch(keyring, command, on_key, &fetched);
     assert_false(fetched.is_over); /* never from inside */
     while (!fetched.is_over)
@@ -683,7 +683,7 @@ static void key_commands_run_one_after_the_other(void **state)
     char *writes = xasprintf("sh -c 'sleep 0.05; echo %s >%s; echo one'", "1", file);
     char *reads = xasprintf("cat %s", file);
     struct loop *loop = loop_new();
-    struct keyring *keyring = keyring_new(loop, 0);
+    struct keyring *keyring = keyring_new(loop, NULL, 0);
     keyring_fetch(keyring, writes, on_key, &first);
     keyring_fetch(keyring, reads, on_key, &second);
     keyring_fetch(keyring, "/nowhere/x", on_key, &third);
@@ -701,6 +701,43 @@ static void key_commands_run_one_after_the_other(void **state)
     free(file);
 }
 
+static void a_key_command_runs_once_for_all_that_have_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings settings;
+    char *file = paths_join(fixture->dir, "key");
+    char *command = xasprintf("sh -c 'echo x >>%s; wc -l <%s'", file, file);
+    struct loop *loop = loop_new();
+    settings_init(&settings);
+    setting_add_endpoint(&settings, "a")->key_command = xstrdup(command);
+    setting_add_server(&settings, "b")->key_command = xstrdup(command);
+    setting_add_tool(&settings, "c")->key_command = xstrdup(command);
+    setting_add_tool(&settings, "d");
+    for (int i = 0; i < 2; i++) { /* also by another keyring */
+        struct fetched first = {0}, second = {0};
+        struct keyring *keyring = keyring_new(loop, &settings, 0);
+        keyring_fetch(keyring, command, on_key, &first);
+        keyring_fetch(keyring, command, on_key, &second);
+        assert_false(first.is_over);
+        while (!second.is_over)
+            loop_turn(loop);
+        assert_string_equal(first.key.text, "1");
+        assert_string_equal(second.key.text, "1");
+        secret_clear(&first.key);
+        secret_clear(&second.key);
+        keyring_free(keyring);
+    }
+    assert_string_equal(settings.endpoints[0].key.text, "1");
+    assert_string_equal(settings.servers[0].key.text, "1");
+    assert_string_equal(settings.tools[0]->key.text, "1");
+    assert_false(secret_is_set(&settings.tools[1]->key));
+    settings_clear(&settings);
+    loop_free(loop);
+    free(command);
+    unlink(file);
+    free(file);
+}
+
 /* Its output is closed, and it lives on: the limit and a stop hold for that too. */
 static void a_key_command_that_lives_on_is_ended(void **state)
 {
@@ -714,7 +751,7 @@ static void a_key_command_that_lives_on_is_ended(void **state)
     assert_false(secret_is_set(&key));
     err_clear(&fixture->err);
     struct loop *loop = loop_new();
-    struct keyring *keyring = keyring_new(loop, 0);
+    struct keyring *keyring = keyring_new(loop, NULL, 0);
     keyring_fetch(keyring, lives_on, on_key, &never);
     keyring_fetch(keyring, "echo second", on_key, &never);
     assert_true(keyring_is_busy(keyring));
@@ -980,6 +1017,7 @@ int main(void)
         CASE(a_key_command_is_split_at_blanks_outside_quotes),
         CASE(a_failing_key_command_says_why_and_shows_nothing),
         CASE(key_commands_run_one_after_the_other),
+        CASE(a_key_command_runs_once_for_all_that_have_it),
         CASE(a_key_command_that_lives_on_is_ended),
         CASE(a_key_command_gets_signals_as_usual),
         CASE(connections_are_described),

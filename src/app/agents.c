@@ -194,11 +194,8 @@ static void on_tool_key(void *ctx, const char *command, const struct secret *key
 {
     struct app *app = ctx;
     struct agents *agents = app->agents;
-    for (size_t i = 0; i < app->settings->tool_count && !err->code; i++) {
-        struct tool_settings *tool = app->settings->tools[i];
-        if (tool->key_command && !strcmp(tool->key_command, command))
-            secret_copy(&tool->key, key);
-    }
+    (void)command;
+    (void)key; /* the settings have it */
     agents->fetching--;
     for (size_t i = agents->count; i-- > 0;) {
         struct agent_run *run = agents->runs[i];

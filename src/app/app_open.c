@@ -243,7 +243,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     navigate_open(app);
     app->http = http_new(app->loop);
     app->memory = llm_memory_new();
-    app->keyring = keyring_new(app->loop, 0);
+    app->keyring = keyring_new(app->loop, app->settings, 0);
     agents_open(app);
     if (open_parts(app, options, &why) != STATUS_OK) {
         app_close(app);

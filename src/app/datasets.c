@@ -430,7 +430,7 @@ void app_list_datasets(struct app *app)
     app->shelves = shelves;
     shelves->app = app;
     shelves->http = http_new(app->loop);
-    shelves->keyring = keyring_new(app->loop, 0);
+    shelves->keyring = keyring_new(app->loop, app->settings, 0);
     shelves->items = xcalloc(settings->server_count + 1, sizeof *shelves->items);
     bool has_servers = !settings->is_local && !app->session.is_demo;
     for (size_t i = 0; has_servers && i < settings->server_count; i++) {

@@ -314,15 +314,13 @@ static void on_tool_key(void *ctx, const char *command, const struct secret *key
                         const struct err *err)
 {
     (void)command;
+    (void)key; /* the settings have it */
     struct doctor *doctor = ctx;
     size_t index = doctor->next - 1 - doctor->first_tool;
-    struct tool_settings *tool = doctor->settings->tools[index];
-    if (err->code) {
+    if (err->code)
         doctor_fail(doctor, err);
-        return;
-    }
-    secret_copy(&tool->key, key);
-    open_tool(doctor, tool, doctor->toolsets[index]);
+    else
+        open_tool(doctor, doctor->settings->tools[index], doctor->toolsets[index]);
 }
 
 static void check_tool(struct doctor *doctor, size_t index)
@@ -429,7 +427,7 @@ struct doctor *doctor_start(struct loop *loop, const struct clock *clock,
     doctor->fn = fn;
     doctor->ctx = ctx;
     doctor->http = http_new(loop);
-    doctor->keyring = keyring_new(loop, 0);
+    doctor->keyring = keyring_new(loop, settings, 0);
     doctor->timer = loop_timer_new(loop, run_next, doctor);
     choose(doctor);
     loop_timer_start(doctor->timer, 0, 0);

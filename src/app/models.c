@@ -110,7 +110,7 @@ struct catalogue *catalogue_start(struct loop *loop, struct settings *settings,
     struct catalogue *catalogue = xcalloc(1, sizeof *catalogue);
     size_t most = settings->endpoint_count + 1;
     catalogue->http = http_new(loop);
-    catalogue->keyring = keyring_new(loop, 0);
+    catalogue->keyring = keyring_new(loop, settings, 0);
     catalogue->settings = settings;
     catalogue->changed = changed;
     catalogue->ctx = ctx;

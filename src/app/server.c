@@ -264,9 +264,6 @@ static void on_key(void *ctx, const char *command, const struct secret *key,
         return;
     }
     secret_copy(&app->server.key, key);
-    struct server_settings *server = setting_find_server(app->settings, app->server.name);
-    if (server) /* the next dataset of it is opened without asking again */
-        secret_copy(&server->key, key);
     send_hello(app);
 }
 

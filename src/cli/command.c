@@ -383,7 +383,7 @@ enum status command_fetch_key(struct cli *cli, const char *command, struct secre
                               struct err *err)
 {
     struct key_wait wait = {.key = key, .err = err};
-    struct keyring *keyring = keyring_new(cli->loop, 0);
+    struct keyring *keyring = keyring_new(cli->loop, cli->settings, 0);
     keyring_fetch(keyring, command, on_key, &wait);
     command_wait(cli, &wait.is_over);
     keyring_free(keyring);

@@ -103,6 +103,7 @@ enum status settings_find_key(const struct settings *settings, enum key_owner ki
 
 struct keyring {
     struct loop *loop;
+    struct settings *settings; /* what a command gave is kept there; NULL = nowhere */
     int64_t limit_ms;
     struct key_fetch *first; /* runs; those behind it wait */
 };
@@ -124,12 +125,56 @@ struct key_fetch {
     struct key_fetch *next;
 };
 
-struct keyring *keyring_new(struct loop *loop, int64_t limit_ms)
+struct keyring *keyring_new(struct loop *loop, struct settings *settings,
+                            int64_t limit_ms)
 {
     struct keyring *keyring = xcalloc(1, sizeof *keyring);
-    *keyring =
-        (struct keyring){.loop = loop, .limit_ms = limit_ms ? limit_ms : KEY_LIMIT_MS};
+    *keyring = (struct keyring){.loop = loop,
+                                .settings = settings,
+                                .limit_ms = limit_ms ? limit_ms : KEY_LIMIT_MS};
     return keyring;
+}
+
+/* The key of the at-th owner; *command is its own, NULL = it has none. NULL at the end.
+ */
+static struct secret *key_at(struct settings *settings, size_t at, const char **command)
+{
+    size_t endpoints = settings->endpoint_count, servers = settings->server_count;
+    struct secret *key = NULL;
+    if (at < endpoints) {
+        key = &settings->endpoints[at].key;
+        *command = settings->endpoints[at].key_command;
+    } else if ((at -= endpoints) < servers) {
+        key = &settings->servers[at].key;
+        *command = settings->servers[at].key_command;
+    } else if ((at -= servers) < settings->tool_count) {
+        key = &settings->tools[at]->key;
+        *command = settings->tools[at]->key_command;
+    }
+    return key;
+}
+
+/* What the command gave before; NULL = it has not run. */
+static const struct secret *known_key(const struct keyring *keyring, const char *command)
+{
+    const char *own;
+    struct secret *key;
+    for (size_t i = 0; keyring->settings && (key = key_at(keyring->settings, i, &own));
+         i++)
+        if (own && !strcmp(own, command) && secret_is_set(key))
+            return key;
+    return NULL;
+}
+
+static void keep_key(const struct keyring *keyring, const char *command,
+                     const struct secret *from)
+{
+    const char *own;
+    struct secret *key;
+    for (size_t i = 0; keyring->settings && (key = key_at(keyring->settings, i, &own));
+         i++)
+        if (own && !strcmp(own, command))
+            secret_copy(key, from);
 }
 
 static void close_output(struct key_fetch *fetch)
@@ -160,14 +205,20 @@ static void finish(struct key_fetch *fetch)
 {
     struct secret key = {0};
     struct err *err = &fetch->err;
-    if (!err->code && fetch->status)
+    const struct secret *known = known_key(fetch->keyring, fetch->command);
+    if (known) {
+        secret_copy(&key, known);
+        *err = (struct err){0};
+    } else if (!err->code && fetch->status)
         err_set(err, STATUS_CONFIG,
                 "api_key_cmd: %s failed (%s %d). Run it by hand to see why.",
                 fetch->words[0], fetch->status < 0 ? "signal" : "exit code",
                 abs(fetch->status));
-    if (!err->code && !take_first_line(&key, &fetch->text, "api_key_cmd", err) &&
-        !secret_is_set(&key))
+    if (!known && !err->code &&
+        !take_first_line(&key, &fetch->text, "api_key_cmd", err) && !secret_is_set(&key))
         err_set(err, STATUS_CONFIG, "api_key_cmd: %s printed no key.", fetch->words[0]);
+    if (!known && !err->code)
+        keep_key(fetch->keyring, fetch->command, &key);
     fetch->keyring->first = fetch->next;
     start_first(fetch->keyring);
     fetch->fn(fetch->ctx, fetch->command, &key, err);
@@ -222,14 +273,16 @@ static void start_first(struct keyring *keyring)
     size_t count = 0;
     if (!fetch)
         return;
-    fetch->words = words_split("api_key_cmd", fetch->command, &count, &fetch->err);
+    bool is_known = known_key(keyring, fetch->command) != NULL;
+    if (!is_known)
+        fetch->words = words_split("api_key_cmd", fetch->command, &count, &fetch->err);
     if (fetch->words)
         fetch->child = loop_child_new(keyring->loop, fetch->words, &fetch->fd,
                                       on_exit_status, fetch, &why);
     if (fetch->child) {
         fetch->output = loop_watch_new(keyring->loop, fetch->fd, on_output, fetch);
         loop_watch_set(fetch->output, LOOP_READ);
-    } else {
+    } else if (!is_known) {
         err_set(&fetch->err, STATUS_CONFIG, "api_key_cmd: %s", why.text);
     }
     fetch->timer = loop_timer_new(keyring->loop, on_due, fetch);

@@ -61,13 +61,15 @@ enum status setting_server_url(struct server_settings *server, const char *url,
 /* Whether a name is an address instead. */
 bool setting_is_url(const char *text);
 
-/* Runs api_key_cmds, one after the other: a password manager may take seconds. Takes the
- * first line of what one prints; no shell, 64 KiB at most, at most limit_ms (0 = 20 s)
- * until it has ended. */
+/* Runs api_key_cmds, each once, one after the other: a password manager may take seconds.
+ * Takes the first line of what one prints; no shell, 64 KiB at most, at most limit_ms (0
+ * = 20 s) until it has ended. The key is put into the settings, for all that have the
+ * same command (settings NULL: nowhere), and is told from there the next time. */
 struct keyring;
 typedef void (*key_fn)(void *ctx, const char *command, const struct secret *key,
                        const struct err *err);
-struct keyring *keyring_new(struct loop *loop, int64_t limit_ms);
+struct keyring *keyring_new(struct loop *loop, struct settings *settings,
+                            int64_t limit_ms);
 /* fn is called from the loop, but not after keyring_free. */
 void keyring_fetch(struct keyring *keyring, const char *command, key_fn fn, void *ctx);
 bool keyring_is_busy(const struct keyring *keyring);
