@@ -183,6 +183,24 @@ static void one_rates_others_while_it_streams(void **state)
     assert_int_equal(pilot->session->queue.count, 3);
 }
 
+/* As a kill would leave it. */
+static void half_an_answer_has_the_model_that_writes_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    struct record record;
+    sampling_clear(&pilot->settings.endpoints->defaults); /* the endpoint's first one */
+    pilot_reopen(pilot);
+    struct id id = ask(pilot, "HOLD on");
+    pilot_until(pilot, has_half);
+    pilot_run(pilot, 600);
+    pilot_read(pilot, &id, &record);
+    assert_string_equal(completion_model(&record.completion), "fake-1");
+    record_clear(&record);
+    fake_server_open_gate(fake_model_server(fixture->model));
+    pilot_settle(pilot);
+}
+
 static void a_cancelled_answer_keeps_its_text(void **state)
 {
     struct fixture *fixture = *state;
@@ -478,6 +496,7 @@ int main(void)
         CASE(what_was_shown_a_moment_ago_is_kept),
         CASE(what_many_streams_showed_is_kept),
         CASE(one_rates_others_while_it_streams),
+        CASE(half_an_answer_has_the_model_that_writes_it),
         CASE(a_cancelled_answer_keeps_its_text),
         CASE(closing_keeps_the_text_as_cut_off),
         CASE(a_broken_connection_keeps_the_text_and_says_so),

@@ -257,6 +257,21 @@ static void metadata_holds_known_facts_only(void **state)
     json = completion_metadata(&completion);
     assert_string_equal(json_get_text(json, "model", NULL), "smollm2-135m");
     json_decref(json);
+    static const char *const files[] = {"/models/a-q8_0.gguf", "a.GGUF"};
+    for (size_t i = 0; i < 2; i++) { /* what llama.cpp calls it: both are in the facts */
+        free(completion.model_used);
+        completion.model_used = text_copy(files[i]);
+        json = completion_metadata(&completion);
+        assert_string_equal(json_get_text(json, "model", NULL), "smollm2");
+        json_decref(json);
+        json = completion_to_json(&completion);
+        assert_string_equal(json_get_text(json, "model", NULL), "smollm2");
+        assert_string_equal(json_get_text(json, "model_used", NULL), files[i]);
+        json_decref(json);
+    }
+    free(completion.sampling.model);
+    completion.sampling.model = NULL;
+    assert_string_equal(completion_model(&completion), "a.GGUF");
     completion_clear(&completion);
 }
 

@@ -167,6 +167,30 @@ static void one_rater_has_ratings_and_no_agreement(void **state)
     stats_free(loaded.stats);
 }
 
+static void the_path_of_a_file_is_no_other_model(void **state)
+{
+    struct store_rig *rig = *state;
+    static const char *const told[] = {NULL, "/models/a-q8_0.gguf", "a.GGUF", "small"};
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        struct record record = {.dataset_row = rig->dataset, .has_completion = true};
+        id_random(&record.id);
+        completion_init(&record.completion);
+        record.completion.state = COMPLETION_DONE;
+        record.completion.sampling.model = xstrdup("small");
+        record.completion.model_used = xstrdup_or_null(told[i]);
+        record_set_field(&record, "prompt", "Why?", 4);
+        record_set_field(&record, "response", "So.", 3);
+        store_rig_ok(rig, store_add_record(rig->store, &record, true, NULL, &rig->err));
+        store_rig_put(rig, &record.id, RESPONSE_SUBMITTED, 3, NULL, CHANGE_SUBMIT, 0);
+        record_clear(&record);
+    }
+    struct loaded loaded = load(rig);
+    assert_int_equal(loaded.stats->model_count, 1);
+    assert_string_equal(loaded.stats->models[0].name, "small");
+    assert_int_equal(loaded.stats->models[0].ratings.count, 4);
+    stats_free(loaded.stats);
+}
+
 static void people_and_models_are_told_apart(void **state)
 {
     struct store_rig *rig = *state;
@@ -327,6 +351,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(an_empty_dataset_says_so),
         CASE(one_rater_has_ratings_and_no_agreement),
+        CASE(the_path_of_a_file_is_no_other_model),
         CASE(people_and_models_are_told_apart),
         CASE(rank_correlation_is_spearmans),
         CASE(what_changes_is_followed_as_if_loaded_anew),

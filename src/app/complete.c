@@ -259,6 +259,8 @@ static void take_text(struct asking *asking, const struct llm_event *event)
     stream->waiting[0] = '\0';
     stream->retry_at_ms = 0;
     struct buf *buf = event->kind == LLM_TEXT ? &stream->text : &stream->reasoning;
+    if (!asking->completion.sampling.model && event->model) /* the endpoint's own */
+        setting_text(&asking->completion.sampling.model, event->model);
     if (!buf_add(buf, event->text, event->len))
         asking->is_full = true; /* the next checkpoint stops it */
 }
@@ -345,22 +347,10 @@ static void begin_call(struct asking *asking)
             llm_start(app->http, app->loop, app->clock, &request, on_llm, asking);
 }
 
-static void take_key(struct endpoint *endpoint, const char *command,
-                     const struct secret *key)
-{
-    if (endpoint->key_command && !strcmp(endpoint->key_command, command))
-        secret_copy(&endpoint->key, key);
-}
-
 static void on_key(void *ctx, const char *command, const struct secret *key,
                    const struct err *err)
 {
     struct app *app = ctx;
-    if (!err->code) {
-        take_key(&app->endpoint, command, key);
-        for (size_t i = 0; i < app->settings->endpoint_count; i++)
-            take_key(&app->settings->endpoints[i], command, key);
-    }
     for (size_t i = app->session.stream_count; i-- > 0;) {
         struct asking *asking = asking_at(app, i);
         if (!asking->wants_key || strcmp(asking->endpoint.key_command, command) != 0)
@@ -427,11 +417,6 @@ static struct asking *new_asking(struct app *app, const struct asked *asked)
     struct asking *asking = xcalloc(1, sizeof *asking);
     asking->app = app;
     endpoint_copy(&asking->endpoint, asked->endpoint ? asked->endpoint : &app->endpoint);
-    const char *name = asking->endpoint.name; /* its command may have run since */
-    const struct endpoint *known =
-        name ? setting_find_endpoint(app->settings, name) : NULL;
-    if (known && !secret_is_set(&asking->endpoint.key))
-        secret_copy(&asking->endpoint.key, &known->key);
     const struct llm_message prompt = {
         .role = "user", .text = asked->prompt, .len = asked->len};
     asking->message_count = asked->messages ? asked->message_count : 1;

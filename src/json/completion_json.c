@@ -141,8 +141,7 @@ json_t *completion_metadata(const struct completion *completion)
 {
     const struct sampling *sampling = &completion->sampling;
     json_t *object = json_object();
-    set_text(object, "model",
-             completion->model_used ? completion->model_used : sampling->model);
+    set_text(object, "model", completion_model(completion));
     set_text(object, "endpoint", completion->endpoint);
     set_sampling(object, sampling);
     set_count(object, "prompt_tokens", completion->prompt_tokens);

@@ -98,6 +98,7 @@ struct llm_event {
     enum llm_event_kind kind;
     const char *text;
     size_t len;
+    const char *model;     /* TEXT, REASONING: that was asked; NULL = not known */
     int64_t wait_ms;       /* WAITING; END: what the server asked for, -1 = nothing */
     const struct err *err; /* WAITING; END when FAILED or CUT; else NULL */
     enum llm_fault fault;  /* END */

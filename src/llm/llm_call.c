@@ -252,8 +252,10 @@ static void on_piece(void *ctx, bool is_reasoning, const char *text, size_t len)
         call->completion.first_token_ms = elapsed_ms(call);
     if (is_reasoning)
         buf_add(&call->reasoning, text, len);
-    struct llm_event event = {
-        .kind = is_reasoning ? LLM_REASONING : LLM_TEXT, .text = text, .len = len};
+    struct llm_event event = {.kind = is_reasoning ? LLM_REASONING : LLM_TEXT,
+                              .text = text,
+                              .len = len,
+                              .model = call->completion.sampling.model};
     call->fn(call->ctx, &event);
 }
 
@@ -424,9 +426,8 @@ static void start(struct llm_call *call)
     if (!sampling->model)
         sampling->model = xstrdup_or_null(call->wire.default_model);
     if (!sampling->model) {
-        const char *known = memory_model(call->memory, &call->endpoint);
-        sampling->model = xstrdup_or_null(known);
-        call->is_model_guessed = known != NULL;
+        sampling->model = xstrdup_or_null(memory_model(call->memory, &call->endpoint));
+        call->is_model_guessed = sampling->model != NULL;
     }
     struct http_handler handler = {.on_done = on_models, .ctx = call};
     if (!sampling->model)

@@ -48,6 +48,15 @@ void completion_clear(struct completion *completion)
     *completion = (struct completion){0};
 }
 
+const char *completion_model(const struct completion *completion)
+{
+    const char *said = completion->model_used, *asked = completion->sampling.model;
+    size_t len = said ? strlen(said) : 0;
+    bool is_file =
+        said && (*said == '/' || (len > 5 && !strcasecmp(said + len - 5, ".gguf")));
+    return said && !(is_file && asked) ? said : asked;
+}
+
 /* Source: llm-protocols.md §1.9, the protocols' own lists. */
 static const struct finish finishes[] = {
     {"stop", COMPLETION_DONE, false, NULL},

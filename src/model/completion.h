@@ -55,6 +55,9 @@ struct completion {
 void completion_init(struct completion *completion); /* -1 where nothing is known */
 void completion_copy(struct completion *to, const struct completion *from);
 void completion_clear(struct completion *completion);
+/* The model's name to show: what the endpoint said it was, but the one that was asked for
+ * where it said the path of a file. NULL = nobody said. Borrowed. */
+const char *completion_model(const struct completion *completion);
 const char *completion_state_name(enum completion_state state); /* "done", … */
 
 #endif

@@ -88,7 +88,10 @@ bool record_put_peers(struct store *store, int64_t row, const struct record *rec
 #define ANSWERS(where)                                                                   \
     "SELECT r.row,"                                                                      \
     " coalesce(CASE WHEN json_valid(c.facts) THEN"                                       \
-    "   coalesce(json_extract(c.facts, '$.model_used'),"                                 \
+    "   coalesce(CASE WHEN json_extract(c.facts, '$.model_used') GLOB '/*'"              \
+    "     OR json_extract(c.facts, '$.model_used') LIKE '%_.gguf' THEN"                  \
+    "     json_extract(c.facts, '$.model') END," /* as completion_model */               \
+    "    json_extract(c.facts, '$.model_used'),"                                         \
     "    json_extract(c.facts, '$.model')) END,"                                         \
     "  CASE WHEN json_valid(r.metadata) THEN json_extract(r.metadata, '$.model') END),"  \
     " CASE WHEN a.status = 2 THEN" /* of what was judged alone: it reads the text */     \

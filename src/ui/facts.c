@@ -16,8 +16,7 @@ void facts_origin(const struct view *view, char *out, size_t size)
     if (!view->record || !record->has_completion)
         return;
     const struct completion *completion = &record->completion;
-    const char *model =
-        completion->model_used ? completion->model_used : completion->sampling.model;
+    const char *model = completion_model(completion);
     view_join(out, size, model ? model : "");
     if (completion->sampling.has_temperature) {
         char text[32];
@@ -236,7 +235,7 @@ static void add_completion(struct buf *out, const struct view *view,
                            const struct completion *completion)
 {
     add_fact(out, "endpoint", completion->endpoint);
-    add_fact(out, "model", completion->model_used);
+    add_fact(out, "model reported", completion->model_used);
     add_sampling(out, &completion->sampling);
     add_fact(out, "answer", completion_state_name(completion->state));
     add_fact(out, "finish reason", completion->finish_reason);

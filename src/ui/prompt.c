@@ -169,9 +169,9 @@ static void write_settings(const struct prompt *prompt, const struct view *view,
     const struct sampling *sampling = prompt->has_request ? &prompt->request
                                       : before            ? &before->sampling
                                                           : &session->sampling;
-    const char *model = before && before->model_used ? before->model_used
-                        : sampling->model            ? sampling->model
-                                                     : session->endpoint;
+    const char *model = before ? completion_model(before) : sampling->model;
+    if (!model)
+        model = session->endpoint;
     char text[64];
     out[0] = '\0';
     if (!session->has_endpoint) {
