@@ -973,6 +973,12 @@ is 1 && err_has 'Stopped with'
 ! err_has 'prompts.txt:'
 result "SIGTERM ends run, says what is to go, calls nothing failed"
 
+run --local --workspace nope records
+is 1 && err_has 'in the workspace nope. It has: ' && err_has 'without --workspace'
+run --local --store nowhere/at/all.db records
+is 1 && err_has 'There is no store nowhere/at/all.db. Check --store' && [ ! -e nowhere ]
+result "a workspace or store that is not there is told with what to do"
+
 # progress NAME OPTIONS: a run beside the others, its standard error in the file NAME
 progress()
 {

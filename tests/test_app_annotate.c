@@ -93,6 +93,20 @@ static void saved_is_said_only_once_the_disk_has_it(void **state)
                      store_committed(app_store(pilot->app)));
 }
 
+/* What comes between the key and the disk is read first. */
+static void saved_does_not_take_the_place_of_news(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    pilot_rate(pilot, 3);
+    assert_true(app_submit(pilot->app));
+    pilot->now_ms += 10;
+    app_notify(pilot->app, NOTICE_DONE, "The run has ended: 3 logged.");
+    pilot_settle(pilot);
+    pilot_expect_notice(pilot, "The run has ended: 3 logged.");
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_SUBMITTED, 3, NULL);
+}
+
 static void a_rating_that_is_not_asked_for_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -469,6 +483,7 @@ int main(void)
         CASE(a_digit_makes_a_draft_and_the_same_clears_it),
         CASE(a_cleared_rating_leaves_the_feedback_in_the_draft),
         CASE(saved_is_said_only_once_the_disk_has_it),
+        CASE(saved_does_not_take_the_place_of_news),
         CASE(a_rating_that_is_not_asked_for_is_refused),
         CASE(feedback_is_saved_while_one_types),
         CASE(a_steady_typist_is_saved_too),

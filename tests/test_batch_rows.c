@@ -244,7 +244,7 @@ static void a_conversation_is_logged_as_langchain_writes_it(void **state)
     assert_string_equal(field(&record, "prompt"), "Alone");
     record_clear(&record);
     read_record(fixture, 2, &record);
-    assert_string_equal(field(&record, "prompt"), "System: Be.\nHuman: Why?");
+    assert_string_equal(field(&record, "prompt"), "System: Be.\n\nUser: Why?");
     assert_string_equal(field(&record, "response"), "Answer to Why?.");
     assert_string_equal(record.completion.messages,
                         "[{\"role\":\"system\",\"content\":\"Be.\"},{\"role\":\"user\","
@@ -254,7 +254,8 @@ static void a_conversation_is_logged_as_langchain_writes_it(void **state)
         .template_text = "--- system\nYou speak {lang}.\n--- user\nOn {title}"};
     run(fixture, titles, &options);
     read_record(fixture, 3, &record);
-    assert_string_equal(field(&record, "prompt"), "System: You speak en.\nHuman: On One");
+    assert_string_equal(field(&record, "prompt"),
+                        "System: You speak en.\n\nUser: On One");
     record_clear(&record);
 }
 

@@ -299,6 +299,27 @@ static void what_cannot_be_used_says_why(void **state)
     pilot_see(stand, "Your answer");
 }
 
+/* Nothing leaves the demo, whatever the environment names. */
+static void the_demo_offers_itself_alone(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen demo = {.rows = 24, .cols = 80, .records = 1};
+    (void)fixture;
+    demo.pilot.is_demo = true;
+    pilot_screen_start(&demo);
+    struct endpoint *endpoint = setting_add_endpoint(&demo.pilot.settings, "env");
+    setting_text(&endpoint->base_url, "http://127.0.0.1:1/v1");
+    pilot_keys(&demo, "M");
+    pilot_see(&demo, "demo");
+    pilot_rest(&demo);
+    assert_int_equal(demo.pilot.session->choice_count, 1);
+    assert_string_equal(demo.pilot.session->choices[0].endpoint, "demo");
+    assert_false(demo.pilot.session->choices[0].is_fault);
+    pilot_keys(&demo, "<Enter>");
+    pilot_see(&demo, "Prompts go to demo and its model");
+    pilot_screen_end(&demo);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -309,6 +330,7 @@ int main(void)
         CASE(a_prompt_goes_to_all_that_are_marked),
         CASE(two_marked_models_are_compared_and_the_choice_is_exported),
         CASE(a_run_goes_to_all_that_are_marked),
+        CASE(the_demo_offers_itself_alone),
         CASE(what_cannot_be_used_says_why),
     };
     setlocale(LC_ALL, "C.UTF-8");

@@ -204,6 +204,44 @@ static void texts_scroll_by_lines_and_pages(void **state)
     pilot_screen_free(stand);
 }
 
+/* What was whole in view shows its beginning in a smaller window, also where it has just
+ * come. */
+static void an_answer_begins_at_its_top_after_a_resize(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(0, 1);
+    pilot_keys(stand, "i");
+    pilot_type(stand, "Tell me a joke\n");
+    pilot_rest(stand);
+    char *text = NULL;
+    struct id id = pilot_current(stand);
+    text = pilot_field(&stand->pilot, &id, "response");
+    char first[13];
+    snprintf(first, sizeof first, "%.12s", text);
+    free(text);
+    pilot_see(stand, first);
+    pilot_resize(stand, 12, 40);
+    pilot_see(stand, first);
+    pilot_screen_free(stand);
+}
+
+static void giving_up_a_command_goes_back_to_the_page(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    pilot_keys(stand, "I");
+    pilot_see(stand, "logged at");
+    pilot_keys(stand, ":");
+    pilot_type(stand, "fil");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "logged at");
+    pilot_keys(stand, ":<Backspace>");
+    pilot_see(stand, "logged at");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "Your answer");
+    pilot_screen_free(stand);
+}
+
 /* ---- the prompt's box ---- */
 
 static void an_empty_prompt_stays_in_its_box(void **state)
@@ -1038,6 +1076,8 @@ int main(void)
         cmocka_unit_test(a_focus_on_a_question_that_is_gone_goes_to_the_first),
         cmocka_unit_test(nothing_acts_behind_too_small),
         cmocka_unit_test(texts_scroll_by_lines_and_pages),
+        cmocka_unit_test(an_answer_begins_at_its_top_after_a_resize),
+        cmocka_unit_test(giving_up_a_command_goes_back_to_the_page),
         cmocka_unit_test(an_empty_prompt_stays_in_its_box),
         cmocka_unit_test(former_prompts_begin_anew_after_an_edit),
         cmocka_unit_test(nothing_is_written_about_what_is_not_there),

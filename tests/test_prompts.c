@@ -149,6 +149,19 @@ static void a_row_has_a_limit(void **state)
     free(text);
 }
 
+static void two_columns_of_one_name_are_refused(void **state)
+{
+    (void)state;
+    expect("p.csv", PROMPTS_BY_NAME, "prompt,lang,prompt\na,b,c\n",
+           "! p.csv:1: the columns 1 and 3 are both called prompt: give one another "
+           "name.\n");
+    expect("p.csv", PROMPTS_BY_NAME, "prompt,,\na,b,c\n", "2|prompt=a|=b|=c\n");
+    expect("p.jsonl", PROMPTS_BY_NAME,
+           "{\"prompt\": \"a\", \"prompt\": \"b\"}\n{\"prompt\": \"c\"}\n",
+           "! p.jsonl:1:24: a name stands twice in this row (duplicate object key near "
+           "'\"prompt\"').\n2|prompt=c\n");
+}
+
 static void what_is_packed_is_unpacked(void **state)
 {
     (void)state;
@@ -192,6 +205,7 @@ int main(void)
         cmocka_unit_test(cells_may_hold_quotes_newlines_and_other_parts),
         cmocka_unit_test(a_bad_row_is_named_and_passed_over),
         cmocka_unit_test(a_row_has_a_limit),
+        cmocka_unit_test(two_columns_of_one_name_are_refused),
         cmocka_unit_test(what_is_packed_is_unpacked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

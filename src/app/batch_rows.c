@@ -341,21 +341,24 @@ static void gather_values(struct rows *rows)
                plan->var_count * sizeof *rows->values);
 }
 
-/* As LangChain writes a conversation into one text. */
+/* The messages as JSON. New reference. */
+static json_t *list_messages(const struct rows *rows)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < rows->message_count; i++)
+        conversation_add(list, rows->messages[i].role, rows->messages[i].text,
+                         rows->messages[i].len);
+    return list;
+}
+
 static void describe(struct rows *rows)
 {
-    struct buf *out = &rows->described;
-    buf_reset(out);
-    for (size_t i = 0; i < rows->message_count; i++) {
-        const struct llm_message *message = &rows->messages[i];
-        buf_addf(out, "%s%s: ", i ? "\n" : "",
-                 !strcmp(message->role, "system") ? "System"
-                 : !strcmp(message->role, "user") ? "Human"
-                                                  : "AI");
-        buf_add(out, message->text, message->len);
-    }
-    rows->prompt = buf_text(out);
-    rows->len = out->len;
+    json_t *list = list_messages(rows);
+    buf_reset(&rows->described);
+    conversation_write(list, &rows->described);
+    json_decref(list);
+    rows->prompt = buf_text(&rows->described);
+    rows->len = rows->described.len;
 }
 
 static enum status make_messages(struct rows *rows, struct err *err)
@@ -437,10 +440,7 @@ char *rows_conversation(const struct rows *rows)
 {
     if (!rows->messages)
         return NULL;
-    json_t *list = json_array();
-    const struct llm_message *at = rows->messages;
-    for (size_t i = 0; i < rows->message_count; i++)
-        conversation_add(list, at[i].role, at[i].text, at[i].len);
+    json_t *list = list_messages(rows);
     char *text = json_dumps(list, JSON_COMPACT);
     json_decref(list);
     return text;

@@ -216,9 +216,12 @@ static void fill_choices(void *ctx)
 void app_list_models(struct app *app)
 {
     struct err err = {0};
+    const char *only = app->session.is_demo ? app->endpoint.name : NULL;
     catalogue_free(app->catalogue);
-    app->catalogue =
-        catalogue_start(app->loop, app->settings, NULL, fill_choices, app, &err);
+    app->catalogue = NULL;
+    if (!only || settings_endpoint(app->settings, only, &err)) /* it gets a place there */
+        app->catalogue =
+            catalogue_start(app->loop, app->settings, only, fill_choices, app, &err);
     if (app->catalogue)
         fill_choices(app);
     else

@@ -184,7 +184,9 @@ static void on_flushed(void *ctx, const struct err *err)
             loop_timer_start(app->unsaved_timer, AGAIN_MS, 0);
     } else {
         if (app->said[0] && store_flushed(app->store) >= app->said_commit) {
-            app_notify(app, NOTICE_DONE, "%s", app->said);
+            /* what came since is news, and not yet read */
+            if (app->session.notice.until_ms <= app->said_over_ms)
+                app_notify(app, NOTICE_DONE, "%s", app->said);
             app->said[0] = '\0';
         }
         if (store_flushed(app->store) < store_committed(app->store))
@@ -203,6 +205,7 @@ void unsaved_say_saved(struct app *app, const char *fmt, ...)
     vsnprintf(app->said, sizeof app->said, fmt, args);
     va_end(args);
     app->said_commit = store_committed(app->store);
+    app->said_over_ms = app->session.notice.until_ms;
     unsaved_committed(app, false);
 }
 

@@ -28,8 +28,17 @@ int command_fail(const struct err *err)
 enum status command_open_store(struct cli *cli, struct err *err)
 {
     struct store_options options = {.path = cli->settings->store, .clock = &clock_system};
+    const struct arguments *arguments = cli->arguments;
+    bool makes_one =
+        arguments->command == COMMAND_SYNC || arguments->command == COMMAND_DATASET;
     if (cli->store) /* by the same command, before */
         return STATUS_OK;
+    if (arguments->texts[OPTION_STORE] && !makes_one && access(options.path, F_OK))
+        return err_set(
+            err, STATUS_NOT_FOUND,
+            "There is no store %.300s. Check --store; log, ask, run and import "
+            "make one.",
+            options.path);
     return store_open(&cli->store, cli->loop, &options, err);
 }
 
@@ -325,9 +334,18 @@ enum status command_find_where(struct cli *cli, const char *given,
         free(where);
         dataset_clear(&list[i]);
     }
-    if (!found)
-        err_set(err, STATUS_NOT_FOUND, "The store has no dataset %.120s. It has: %s.",
-                given, all.len ? buf_text(&all) : "none");
+    const char *workspace = cli->arguments->texts[OPTION_WORKSPACE];
+    if (!found && !all.len)
+        err_set(err, STATUS_NOT_FOUND,
+                "The store has no dataset %.120s, and no other: log, ask, run and import "
+                "put records into it.",
+                given);
+    else if (!found)
+        err_set(
+            err, STATUS_NOT_FOUND,
+            "The store has no dataset %.120s%s%.80s. It has: %s. Name one of these%s.",
+            given, workspace ? " in the workspace " : "", workspace ? workspace : "",
+            buf_text(&all), workspace ? ", without --workspace" : "");
     else if (found > 1)
         err_set(
             err, STATUS_USAGE,

@@ -272,8 +272,13 @@ static enum status next_json(struct prompts *prompts, struct prompts_row *row,
                    ? STATUS_OK
                    : refuse(prompts, prompts->line, "this line is no JSON object.", err);
     }
+    json_error_t wrong;
     prompts->json = json_loadb(prompts->text.data, prompts->text.len,
-                               JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+                               JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &wrong);
+    if (!prompts->json && json_error_code(&wrong) == json_error_duplicate_key)
+        return err_set(err, STATUS_USAGE,
+                       "%s:%zu:%d: a name stands twice in this row (%.80s).",
+                       prompts->name, prompts->line, wrong.column, wrong.text);
     if (json_is_string(prompts->json)) {
         add_column(prompts, "prompt", json_string_value(prompts->json),
                    json_string_length(prompts->json), false);
@@ -377,6 +382,20 @@ static const char *cell_at(const struct prompts *prompts, size_t at, size_t *len
     return prompts->cells.data + start;
 }
 
+/* Which of two would be meant? */
+static enum status check_names(const struct prompts *prompts, size_t line,
+                               struct err *err)
+{
+    for (size_t i = 0; i < prompts->name_count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (*prompts->names[i] && !strcmp(prompts->names[i], prompts->names[j]))
+                return err_set(err, STATUS_CONFIG,
+                               "%s:%zu: the columns %zu and %zu are both called %.80s: "
+                               "give one another name.",
+                               prompts->name, line, j + 1, i + 1, prompts->names[i]);
+    return STATUS_OK;
+}
+
 static enum status next_cells(struct prompts *prompts, struct prompts_row *row,
                               struct err *err)
 {
@@ -389,7 +408,7 @@ static enum status next_cells(struct prompts *prompts, struct prompts_row *row,
         for (; prompts->name_count < prompts->cell_count; prompts->name_count++)
             prompts->names[prompts->name_count] =
                 xstrdup(cell_at(prompts, prompts->name_count, &len));
-        return STATUS_OK;
+        return check_names(prompts, row->line, err);
     }
     if (status == STATUS_OK && prompts->cell_count != prompts->name_count)
         status = err_set(err, STATUS_USAGE,

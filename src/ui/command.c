@@ -296,6 +296,7 @@ void command_enter(struct screen *screen, const char *start)
     editbuf_set(screen->frame.command.edit, start, strlen(start));
     former_clear(&screen->command_history);
     screen->frame.command.is_expanding = false;
+    screen->left = screen->mode == MODE_PAGER ? MODE_PAGER : screen->base;
     screen->mode = MODE_COMMAND;
     app_learn_words(screen->app);
 }
@@ -410,7 +411,7 @@ enum action command_key(struct screen *screen, struct key key)
         return run_line(screen);
     if (key.code == KEYCODE_ESCAPE || is_rubbed_out ||
         (key.code == 'c' && key.mods == KEY_CTRL_BIT)) {
-        screen->mode = screen->base;
+        screen->mode = screen->left;
     } else if (key.code == KEYCODE_UP || key.code == KEYCODE_DOWN) {
         size_t count;
         char *const *former = app_former_commands(screen->app, &count);

@@ -35,6 +35,7 @@ struct screen {
     enum ui_mode mode;
     enum ui_mode base; /* BROWSE, QUEUE or COMPARE: where a page and the command line go
                         * back to */
+    enum ui_mode left; /* by the command line: where giving it up goes back to */
     bool is_deaf;      /* typing was ended from outside: what is typed on runs nothing */
     int64_t deaf_ms;   /* the last of those keys */
 

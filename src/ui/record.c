@@ -289,6 +289,8 @@ static void draw_response_rule(const struct record_pane *pane, const struct view
 void record_pane_draw(struct record_pane *pane, const struct view *view,
                       struct cells *cells, const struct layout *layout)
 {
+    if (!view_stream(view) && pane->scroll.lines <= pane->scroll.rows)
+        pane->scroll.follows = false; /* a smaller window shows how it begins */
     scroll_fit(&pane->scroll, record_pane_lines(pane), (size_t)layout->response.rows);
     if (layout->prompt_rule.rows > 0)
         draw_prompt(pane, view, cells, layout);
