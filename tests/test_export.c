@@ -185,6 +185,37 @@ static void pairs_of_picks_and_ratings_have_trl_s_columns(void **state)
     assert_int_equal(stand->export.written, 2);
 }
 
+/* They were asked at other times: pairs only where it is asked for. */
+static void equal_prompts_make_pairs_when_asked_for(void **state)
+{
+    struct stand *stand = *state;
+    answer(stand, 1, "Why?", "One.", 0);
+    answer(stand, 2, "Why", "Another prompt.", 0);
+    answer(stand, 3, "Why?", "Three.", 0);
+    answer(stand, 4, "Why?", "Four.", 3);
+    answer(stand, 5, "Why?", "Not rated.", 0);
+    rate(stand, 1, 4);
+    rate(stand, 2, 1);
+    rate(stand, 3, 2);
+    rate(stand, 4, 4);
+    static const char together[] = "{\"prompt\":\"Why?\",\"chosen\":\"Four.\","
+                                   "\"rejected\":\"Three.\",\"margin\":2.0}\n";
+    expect(stand, EXPORT_TRL_PREFERENCE, together);
+    stand->export.by_prompt = true;
+    char *all = xasprintf("{\"prompt\":\"Why?\",\"chosen\":\"One.\","
+                          "\"rejected\":\"Three.\",\"margin\":2.0}\n%s",
+                          together);
+    expect(stand, EXPORT_TRL_PREFERENCE, all);
+    free(all);
+    expect_left_out(stand, LEFT_UNPAIRED, "2 5");
+    pick(stand, 4, 3, 1); /* a choice goes before the ratings, and is told once */
+    all = xasprintf("{\"prompt\":\"Why?\",\"chosen\":\"Four.\",\"rejected\":"
+                    "\"Three.\",\"margin\":1.0}\n{\"prompt\":\"Why?\",\"chosen\":"
+                    "\"One.\",\"rejected\":\"Three.\",\"margin\":2.0}\n");
+    expect(stand, EXPORT_TRL_PREFERENCE, all);
+    free(all);
+}
+
 static void a_choice_without_a_strength_has_the_least_margin(void **state)
 {
     struct stand *stand = *state;
@@ -409,6 +440,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(pairs_of_picks_and_ratings_have_trl_s_columns),
+        CASE(equal_prompts_make_pairs_when_asked_for),
         CASE(a_choice_without_a_strength_has_the_least_margin),
         CASE(single_answers_are_labelled_by_rating_then_by_choice),
         CASE(openai_s_pairs_have_the_conversation_and_the_system_prompt),

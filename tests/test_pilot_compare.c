@@ -96,7 +96,7 @@ static void expect_pairs(struct answers *answers, const char *text)
     struct pairs pairs = {.stand = answers->stand};
     struct err err = {0};
     assert_int_equal(store_each_pair(app_store(answers->stand->pilot.app),
-                                     answers->stand->pilot.session->dataset.row,
+                                     answers->stand->pilot.session->dataset.row, false,
                                      note_pair, &pairs, &err),
                      STATUS_OK);
     assert_string_equal(pairs.text, text);

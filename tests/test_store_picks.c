@@ -118,8 +118,9 @@ static bool say_pair(void *ctx, const struct store_pair *pair)
 static void expect_pairs(struct answers *answers, const char *pairs)
 {
     struct said said = {.answers = answers};
-    store_rig_ok(&answers->rig, store_each_pair(answers->rig.store, answers->rig.dataset,
-                                                say_pair, &said, &answers->rig.err));
+    store_rig_ok(&answers->rig,
+                 store_each_pair(answers->rig.store, answers->rig.dataset, false,
+                                 say_pair, &said, &answers->rig.err));
     assert_string_equal(said.text, pairs);
 }
 

@@ -44,6 +44,9 @@ function __sherd_arguments
         case '--status ?*'
             printf '%s\n' pending draft submitted discarded
             return
+        case '--pairs ?*'
+            printf '%s\n' asked-together equal-prompt
+            return
         case '--format ?*'
             printf '%s\n' jsonl csv trl-preference trl-unpaired trl-prompt-completion openai-dpo
             return

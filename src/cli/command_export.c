@@ -141,6 +141,18 @@ static bool is_stopped(void *ctx, size_t records)
     return exporting->cli->is_stopped;
 }
 
+static enum status read_pairs(const struct cli *cli, struct export *export,
+                              struct err *err)
+{
+    const char *given = cli->arguments->texts[OPTION_PAIRS];
+    export->by_prompt = given && !strcmp(given, "equal-prompt");
+    if (!given || export->by_prompt || !strcmp(given, "asked-together"))
+        return STATUS_OK;
+    return err_set(err, STATUS_USAGE,
+                   "--pairs takes asked-together or equal-prompt; “%.60s” is neither.",
+                   given);
+}
+
 static enum status read_format(const struct cli *cli, enum export_format *format,
                                struct err *err)
 {
@@ -291,7 +303,8 @@ int command_export(struct cli *cli)
     if (path && strcmp(path, "-") == 0)
         path = NULL;
     if (command_read_status(cli, &export->status, &err) ||
-        read_format(cli, &export->format, &err) || command_open_store(cli, &err) ||
+        read_format(cli, &export->format, &err) || read_pairs(cli, export, &err) ||
+        command_open_store(cli, &err) ||
         command_find_dataset(cli, name, &dataset, &err) ||
         command_select(cli, &dataset, &rows, &export->row_count, &err))
         return command_fail(&err);

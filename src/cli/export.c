@@ -31,7 +31,7 @@ static const char *const words[LEFT_COUNT] = {
     [LEFT_UNJUDGED] = "neither rated nor chosen",
     [LEFT_MIDDLE] = "rated in the middle",
     [LEFT_BAD] = "rated low or not chosen",
-    [LEFT_UNPAIRED] = "no better or worse answer asked with it",
+    [LEFT_UNPAIRED] = "no better or worse answer beside it",
 };
 
 const char *export_format_name(enum export_format format)
@@ -429,8 +429,8 @@ enum status export_run(struct export *export, struct err *err)
     for (size_t i = 0; has_pairs(export->format) && i < export->row_count; i++)
         add_row(&pairing.meant, export->rows[i]);
     if (has_pairs(export->format))
-        status = store_each_pair(export->store, export->dataset->row, take_pair, &pairing,
-                                 err);
+        status = store_each_pair(export->store, export->dataset->row, export->by_prompt,
+                                 take_pair, &pairing, err);
     if (status == STATUS_OK && !pairing.is_stopped)
         status = walk(&pairing, err);
     store_end_reading(export->store);

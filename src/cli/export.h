@@ -41,7 +41,7 @@ enum left_out {
     LEFT_UNJUDGED,   /* neither rated nor chosen */
     LEFT_MIDDLE,     /* its rating says neither good nor bad */
     LEFT_BAD,        /* rated low, or another was chosen: no example to learn from */
-    LEFT_UNPAIRED,   /* no answer asked with it is better or worse */
+    LEFT_UNPAIRED,   /* no answer that it is paired with is better or worse */
     LEFT_COUNT
 };
 const char *left_out_words(enum left_out why); /* "discarded" */
@@ -55,7 +55,8 @@ struct export
     enum response_status status;
     const int64_t *rows; /* only these, in this order; NULL = all */
     size_t row_count;
-    struct output *out;      /* the lines */
+    bool by_prompt;     /* pairs: of all that have the same prompt, not siblings alone */
+    struct output *out; /* the lines */
     struct output *manifest; /* the lines of its "left_out"; NULL = none */
     /* Looked at again and again; true stops it. */
     bool (*is_stopped)(void *ctx, size_t records);

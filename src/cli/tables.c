@@ -237,6 +237,8 @@ static const struct option_row options[OPTION_COUNT] = {
          BIT(RECORDS) | BIT(EXPORT)),
     NAME(FORMAT, "format", "F", "jsonl (default), csv, trl-preference, …", BIT(EXPORT),
          NULL),
+    NAME(PAIRS, "pairs", "P", "asked-together (default) or equal-prompt", BIT(EXPORT),
+         NULL),
     OPT(OUTPUT, .name = "output", .value = "FILE", .letter = 'o',
         .text = "the file (standard output)", .type = OPTION_IS_NAME,
         .commands = BIT(EXPORT)),

@@ -235,6 +235,51 @@ static enum status next_rated(struct store *store, int64_t dataset, struct rated
     return query_end(&query, err);
 }
 
+/* What the ratings of two say, where they differ and nobody chose. */
+static enum status tell_rated(struct store *store, struct rated a, struct rated b,
+                              store_pair_fn fn, void *ctx, bool *goes_on, struct err *err)
+{
+    bool is_over = a.rating == b.rating;
+    enum status status =
+        is_over ? STATUS_OK : is_judged(store, a.row, b.row, 0, &is_over, err);
+    struct rated high = a.rating > b.rating ? a : b, low = a.rating > b.rating ? b : a;
+    if (status == STATUS_OK && !is_over)
+        *goes_on =
+            fn(ctx, &(struct store_pair){.chosen = high.row,
+                                         .rejected = low.row,
+                                         .margin = (int)(high.rating - low.rating)});
+    return status;
+}
+
+/* All that answer the same prompt, siblings or not. */
+static enum status each_equal(struct store *store, int64_t dataset, store_pair_fn fn,
+                              void *ctx, bool *goes_on, struct err *err)
+{
+    struct rated *group = NULL;
+    size_t count = 0, room = 0;
+    enum status status = STATUS_OK;
+    struct query query = query_start(
+        store->db,
+        "SELECT r.row, r.rating, f.text IS lag(f.text) OVER (ORDER BY f.text, r.row)"
+        " FROM record r JOIN dataset d ON d.row = r.dataset JOIN field f"
+        " ON f.record = r.row AND f.name = coalesce(d.prompt_field, 'prompt')"
+        " WHERE r.dataset = ? AND r.status = 2 AND r.rating >= 0"
+        " ORDER BY f.text, r.row");
+    query_int(&query, dataset);
+    while (status == STATUS_OK && *goes_on && query_row(&query)) {
+        struct rated at = {query_get_int(&query, 0), query_get_int(&query, 1)};
+        if (!query_get_bool(&query, 2))
+            count = 0;
+        for (size_t i = 0; status == STATUS_OK && *goes_on && i < count; i++)
+            status = tell_rated(store, at, group[i], fn, ctx, goes_on, err);
+        group = xgrow(group, count, &room, sizeof *group);
+        group[count++] = at;
+    }
+    free(group);
+    enum status ended = query_end(&query, err);
+    return status == STATUS_OK ? ended : status;
+}
+
 static enum status each_rated(struct store *store, int64_t dataset, store_pair_fn fn,
                               void *ctx, bool *goes_on, struct err *err)
 {
@@ -246,32 +291,21 @@ static enum status each_rated(struct store *store, int64_t dataset, store_pair_f
         if (status != STATUS_OK || !at.row)
             break;
         status = list_rated(store, at.row, &others, &count, err);
-        for (size_t i = 0; status == STATUS_OK && *goes_on && i < count; i++) {
-            bool is_over = at.rating == others[i].rating;
-            if (!is_over)
-                status = is_judged(store, at.row, others[i].row, 0, &is_over, err);
-            if (status != STATUS_OK || is_over)
-                continue;
-            bool is_first = at.rating > others[i].rating;
-            struct rated high = is_first ? at : others[i];
-            struct rated low = is_first ? others[i] : at;
-            *goes_on =
-                fn(ctx, &(struct store_pair){.chosen = high.row,
-                                             .rejected = low.row,
-                                             .margin = (int)(high.rating - low.rating)});
-        }
+        for (size_t i = 0; status == STATUS_OK && *goes_on && i < count; i++)
+            status = tell_rated(store, at, others[i], fn, ctx, goes_on, err);
     }
     free(others);
     return status;
 }
 
-enum status store_each_pair(struct store *store, int64_t dataset_row, store_pair_fn fn,
-                            void *ctx, struct err *err)
+enum status store_each_pair(struct store *store, int64_t dataset_row, bool by_prompt,
+                            store_pair_fn fn, void *ctx, struct err *err)
 {
     bool goes_on = true;
     enum status status = each_picked(store, dataset_row, fn, ctx, &goes_on, err);
     if (status == STATUS_OK)
-        status = each_rated(store, dataset_row, fn, ctx, &goes_on, err);
+        status = by_prompt ? each_equal(store, dataset_row, fn, ctx, &goes_on, err)
+                           : each_rated(store, dataset_row, fn, ctx, &goes_on, err);
     return status;
 }
 

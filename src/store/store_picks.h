@@ -47,10 +47,11 @@ struct store_pair {
     int margin; /* PICKED: the strength, 0 = not said; else of the ratings */
 };
 /* Walks the pairs of a dataset: of the picks, then of the submitted ratings of siblings
- * that no pick has judged. fn returns false to stop. */
+ * (by_prompt: of all that have the same prompt, asked together or not) that no pick has
+ * judged. fn returns false to stop. */
 typedef bool (*store_pair_fn)(void *ctx, const struct store_pair *pair);
-enum status store_each_pair(struct store *store, int64_t dataset_row, store_pair_fn fn,
-                            void *ctx, struct err *err);
+enum status store_each_pair(struct store *store, int64_t dataset_row, bool by_prompt,
+                            store_pair_fn fn, void *ctx, struct err *err);
 /* What the last pick that this record was in says of it, ties left aside. */
 enum verdict { VERDICT_NONE, VERDICT_CHOSEN, VERDICT_REJECTED };
 enum status store_get_verdict(struct store *store, int64_t row, enum verdict *verdict,
