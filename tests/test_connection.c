@@ -26,18 +26,12 @@
 #include "base/xalloc.h"
 #include "net/http.h"
 #include "net/retry.h"
-#include "tests/support/fake_server.h"
+#include "tests/support/net_stand.h"
 
 #define TLS TOP_SRCDIR "/tests/fixtures/tls/"
 
-enum { TICK_MS = 5, DEADLINE_MS = 20000 };
-
 struct fixture {
-    struct loop *loop;
-    struct http *http;
-    struct fake_server *server; /* plain; also plays the proxy */
-    struct loop_timer *timer;
-    int ticks;
+    struct net_stand net;
     struct http_connection way;
     const char *key;
     bool allows_plain;
@@ -46,12 +40,6 @@ struct fixture {
     long code;
     bool is_over, is_transient;
 };
-
-static void tick(void *ctx)
-{
-    struct fixture *fixture = ctx;
-    assert_true(++fixture->ticks < DEADLINE_MS / TICK_MS);
-}
 
 static void clear_environment(void)
 {
@@ -67,11 +55,7 @@ static int set_up(void **state)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
     clear_environment();
-    fixture->loop = loop_new();
-    fixture->http = http_new(fixture->loop);
-    fixture->server = fake_server_new();
-    fixture->timer = loop_timer_new(fixture->loop, tick, fixture);
-    loop_timer_start(fixture->timer, TICK_MS, TICK_MS);
+    net_stand_start(&fixture->net, true);
     *state = fixture;
     return 0;
 }
@@ -79,10 +63,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    http_free(fixture->http);
-    loop_timer_free(fixture->timer);
-    loop_free(fixture->loop);
-    fake_server_free(fixture->server);
+    net_stand_end(&fixture->net);
     http_connection_clear(&fixture->way);
     buf_clear(&fixture->body);
     free(fixture);
@@ -115,10 +96,10 @@ static void get(struct fixture *fixture, const char *url)
     buf_reset(&fixture->body);
     err_clear(&fixture->err);
     fixture->is_over = false;
-    http_send(fixture->http, &request, &handler);
+    http_send(fixture->net.http, &request, &handler);
     assert_false(fixture->is_over);
     while (!fixture->is_over)
-        loop_turn(fixture->loop);
+        loop_turn(fixture->net.loop);
     secret_clear(&key);
 }
 
@@ -268,13 +249,13 @@ static void a_certificate_of_ours_is_shown(void **state)
     get(fixture, server.url);
     assert_string_equal(buf_text(&fixture->body), "unknown");
     fixture->way.client_cert = xstrdup(TLS "client.pem");
-    http_free(fixture->http); /* its connection was made without */
-    fixture->http = http_new(fixture->loop);
+    http_free(fixture->net.http); /* its connection was made without */
+    fixture->net.http = http_new(fixture->net.loop);
     get(fixture, server.url);
     assert_string_equal(fixture->err.text, "");
     assert_string_equal(buf_text(&fixture->body), "known");
-    http_free(fixture->http);
-    fixture->http = http_new(fixture->loop);
+    http_free(fixture->net.http);
+    fixture->net.http = http_new(fixture->net.loop);
     free(fixture->way.client_cert); /* its key in a file of its own */
     fixture->way.client_cert = xstrdup(TLS "client-alone.pem");
     fixture->way.client_key = xstrdup(TLS "client-key.pem");
@@ -339,11 +320,12 @@ static void a_proxy_is_taken_from_where_it_is_set(void **state)
     static const char *const names[] = {"http_proxy", "HTTP_PROXY", "all_proxy",
                                         "ALL_PROXY"};
     for (size_t i = 0; i < 4; i++) {
-        setenv(names[i], fake_server_url(fixture->server), 1);
-        fake_reply_http(fake_server_queue(fixture->server), 200, "text/plain", "through");
+        setenv(names[i], fake_server_url(fixture->net.server), 1);
+        fake_reply_http(fake_server_queue(fixture->net.server), 200, "text/plain",
+                        "through");
         get(fixture, "http://far.invalid/x");
         assert_string_equal(buf_text(&fixture->body), "through");
-        assert_string_equal(fake_server_request(fixture->server, i)->path,
+        assert_string_equal(fake_server_request(fixture->net.server, i)->path,
                             "http://far.invalid/x");
         unsetenv(names[i]);
     }
@@ -351,8 +333,8 @@ static void a_proxy_is_taken_from_where_it_is_set(void **state)
     char *dead = dead_url();
     setenv("http_proxy", dead, 1);
     setenv("no_proxy", "*", 1);
-    fixture->way.proxy = xstrdup(fake_server_url(fixture->server));
-    fake_reply_http(fake_server_queue(fixture->server), 200, "text/plain", "through");
+    fixture->way.proxy = xstrdup(fake_server_url(fixture->net.server));
+    fake_reply_http(fake_server_queue(fixture->net.server), 200, "text/plain", "through");
     get(fixture, "http://127.0.0.1:1/");
     assert_string_equal(buf_text(&fixture->body), "through");
     free(dead);
@@ -361,7 +343,7 @@ static void a_proxy_is_taken_from_where_it_is_set(void **state)
 static void a_host_that_needs_no_proxy_is_asked_without(void **state)
 {
     struct fixture *fixture = *state;
-    setenv("HTTP_PROXY", fake_server_url(fixture->server), 1);
+    setenv("HTTP_PROXY", fake_server_url(fixture->net.server), 1);
     static const char *const lists[] = {"*", "far.invalid", "a.example, .invalid",
                                         "invalid"};
     for (size_t i = 0; i < 4; i++) {
@@ -373,7 +355,7 @@ static void a_host_that_needs_no_proxy_is_asked_without(void **state)
     fixture->way.proxy = xstrdup("");
     get(fixture, "http://far.invalid/");
     has(fixture, "No address is known for far.invalid");
-    assert_int_equal(fake_server_count(fixture->server), 0);
+    assert_int_equal(fake_server_count(fixture->net.server), 0);
 }
 
 static void a_dead_proxy_is_named_as_the_proxy(void **state)
@@ -406,9 +388,9 @@ static void a_proxy_that_wants_a_password_says_so_once(void **state)
 {
     struct fixture *fixture = *state;
     static const char *const urls[] = {"http://far.invalid/", "https://far.invalid/"};
-    fixture->way.proxy = xstrdup(fake_server_url(fixture->server));
+    fixture->way.proxy = xstrdup(fake_server_url(fixture->net.server));
     for (size_t i = 0; i < 2; i++) {
-        fake_reply_http_with(fake_server_queue(fixture->server), 407,
+        fake_reply_http_with(fake_server_queue(fixture->net.server), 407,
                              "Proxy-Authenticate: Basic realm=\"x\"\r\n", "who?", 4);
         get(fixture, urls[i]);
         has(fixture, "wants a user name and a password (407)");
@@ -416,14 +398,14 @@ static void a_proxy_that_wants_a_password_says_so_once(void **state)
         assert_int_equal(fixture->err.code, STATUS_CONFIG);
         assert_false(fixture->is_transient);
     }
-    const struct fake_request *second = fake_server_request(fixture->server, 1);
+    const struct fake_request *second = fake_server_request(fixture->net.server, 1);
     assert_string_equal(second->method, "CONNECT");
-    assert_int_equal(fake_server_count(fixture->server), 2);
-    fake_reply_http_with(fake_server_queue(fixture->server), 403, "", "", 0);
+    assert_int_equal(fake_server_count(fixture->net.server), 2);
+    fake_reply_http_with(fake_server_queue(fixture->net.server), 403, "", "", 0);
     get(fixture, urls[1]);
     has(fixture, "does not let us through to far.invalid (403)");
     assert_false(fixture->is_transient);
-    fake_reply_http_with(fake_server_queue(fixture->server), 502, "", "", 0);
+    fake_reply_http_with(fake_server_queue(fixture->net.server), 502, "", "", 0);
     get(fixture, urls[1]);
     assert_true(fixture->is_transient);
 }
@@ -438,8 +420,9 @@ static void add_header(struct fixture *fixture, const char *line)
 
 static void check_sent(struct fixture *fixture, const char *name, const char *expected)
 {
-    size_t last = fake_server_count(fixture->server) - 1;
-    char *value = fake_request_header(fake_server_request(fixture->server, last), name);
+    size_t last = fake_server_count(fixture->net.server) - 1;
+    char *value =
+        fake_request_header(fake_server_request(fixture->net.server, last), name);
     assert_non_null(value);
     assert_string_equal(value, expected);
     free(value);
@@ -447,8 +430,8 @@ static void check_sent(struct fixture *fixture, const char *name, const char *ex
 
 static size_t count_lines(struct fixture *fixture, const char *start)
 {
-    size_t count = 0, last = fake_server_count(fixture->server) - 1;
-    const char *at = fake_server_request(fixture->server, last)->head;
+    size_t count = 0, last = fake_server_count(fixture->net.server) - 1;
+    const char *at = fake_server_request(fixture->net.server, last)->head;
     for (; (at = strstr(at, start)); at++)
         count++;
     return count;
@@ -465,8 +448,8 @@ static void headers_go_along_as_they_are_set(void **state)
     add_header(fixture, "X-Empty:");
     add_header(fixture, "accept: text/plain");
     fixture->key = "sk-hush-4711";
-    fake_reply_http(fake_server_queue(fixture->server), 200, "text/plain", "");
-    get(fixture, fake_server_url(fixture->server));
+    fake_reply_http(fake_server_queue(fixture->net.server), 200, "text/plain", "");
+    get(fixture, fake_server_url(fixture->net.server));
     check_sent(fixture, "X-One", "1");
     check_sent(fixture, "X-Two", "two words");
     check_sent(fixture, "X-Team", "from the environment");
@@ -476,11 +459,11 @@ static void headers_go_along_as_they_are_set(void **state)
     check_sent(fixture, "Authorization", "Bearer sk-hush-4711");
     assert_int_equal(count_lines(fixture, "ccept:"), 1); /* ours gives way */
     unsetenv("SHERD_TEST_TEAM");
-    get(fixture, fake_server_url(fixture->server));
+    get(fixture, fake_server_url(fixture->net.server));
     assert_int_equal(fixture->err.code, STATUS_CONFIG);
     has(fixture, "The header X-Team for 127.0.0.1");
     has(fixture, "is to come from $SHERD_TEST_TEAM, which is not set");
-    assert_int_equal(fake_server_count(fixture->server), 1);
+    assert_int_equal(fake_server_count(fixture->net.server), 1);
 }
 
 static void a_header_is_one_line_with_a_name(void **state)
@@ -503,19 +486,19 @@ static void the_header_of_the_key_can_be_named(void **state)
     struct fixture *fixture = *state;
     fixture->key = "sk-hush-4711";
     fixture->way.key_header = xstrdup("X-Other-Api-Key");
-    fake_reply_http(fake_server_queue(fixture->server), 200, "text/plain", "");
-    get(fixture, fake_server_url(fixture->server));
+    fake_reply_http(fake_server_queue(fixture->net.server), 200, "text/plain", "");
+    get(fixture, fake_server_url(fixture->net.server));
     check_sent(fixture, "X-Other-Api-Key", "sk-hush-4711");
     assert_int_equal(count_lines(fixture, "Authorization"), 0);
     free(fixture->way.key_header);
     fixture->way.key_header = xstrdup("authorization");
-    fake_reply_http(fake_server_queue(fixture->server), 200, "text/plain", "");
-    get(fixture, fake_server_url(fixture->server));
+    fake_reply_http(fake_server_queue(fixture->net.server), 200, "text/plain", "");
+    get(fixture, fake_server_url(fixture->net.server));
     check_sent(fixture, "Authorization", "Bearer sk-hush-4711");
     /* a header of that name goes out instead of the key */
     add_header(fixture, "Authorization: Basic eDp5");
-    fake_reply_http(fake_server_queue(fixture->server), 200, "text/plain", "");
-    get(fixture, fake_server_url(fixture->server));
+    fake_reply_http(fake_server_queue(fixture->net.server), 200, "text/plain", "");
+    get(fixture, fake_server_url(fixture->net.server));
     check_sent(fixture, "Authorization", "Basic eDp5");
     assert_int_equal(count_lines(fixture, "hush"), 0);
 }
@@ -528,9 +511,9 @@ static void secrets_in_headers_are_kept_like_keys(void **state)
     add_header(fixture, "X-Api-Token: token-token-1");
     add_header(fixture, "X-Word: harmless");
     fixture->key = "sk-hush-4711";
-    fake_reply_http(fake_server_queue(fixture->server), 403, "text/plain",
+    fake_reply_http(fake_server_queue(fixture->net.server), 403, "text/plain",
                     "no ring-ring-99, no token-token-1, no sk-hush-4711, harmless");
-    get(fixture, fake_server_url(fixture->server));
+    get(fixture, fake_server_url(fixture->net.server));
     assert_string_equal(buf_text(&fixture->body),
                         "no [key], no [key], no [key], harmless");
     fixture->key = NULL;
@@ -541,7 +524,7 @@ static void secrets_in_headers_are_kept_like_keys(void **state)
     get(fixture, "http://far.invalid/");
     assert_int_equal(fixture->err.code, STATUS_NETWORK);
     setenv("SHERD_TEST_HUSH", "ring\r\nX-Evil: 1", 1);
-    get(fixture, fake_server_url(fixture->server));
+    get(fixture, fake_server_url(fixture->net.server));
     has(fixture, "The header X-Gate for 127.0.0.1");
     has(fixture, "holds a line break");
     unsetenv("SHERD_TEST_HUSH");

@@ -13,17 +13,12 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "llm/protocol.h"
-#include "net/http.h"
-
-enum { DEADLINE_MS = 20000, TICK_MS = 5 };
+#include "tests/support/net_stand.h"
 
 struct fixture {
-    struct loop *loop;
-    struct http *http;
+    struct net_stand net;
     struct llm_memory *memory;
     int64_t token_ms;
-    struct loop_timer *timer;
-    int ticks;
 };
 
 struct answer {
@@ -34,20 +29,11 @@ struct answer {
     struct buf names;
 };
 
-static void tick(void *ctx)
-{
-    struct fixture *fixture = ctx;
-    assert_true(++fixture->ticks < DEADLINE_MS / TICK_MS);
-}
-
 static int set_up(void **state)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
-    fixture->loop = loop_new();
-    fixture->http = http_new(fixture->loop);
+    net_stand_start(&fixture->net, false);
     fixture->memory = llm_memory_new();
-    fixture->timer = loop_timer_new(fixture->loop, tick, fixture);
-    loop_timer_start(fixture->timer, TICK_MS, TICK_MS);
     *state = fixture;
     return 0;
 }
@@ -55,10 +41,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    http_free(fixture->http);
+    net_stand_end(&fixture->net);
     llm_memory_free(fixture->memory);
-    loop_timer_free(fixture->timer);
-    loop_free(fixture->loop);
     free(fixture);
     return 0;
 }
@@ -88,7 +72,7 @@ static struct llm_call *ask(struct fixture *fixture, const char *prompt,
                                   .message_count = 1,
                                   .sampling = sampling,
                                   .memory = fixture->memory};
-    struct llm_call *call = llm_start(fixture->http, fixture->loop, &clock_system,
+    struct llm_call *call = llm_start(fixture->net.http, fixture->net.loop, &clock_system,
                                       &request, on_event, answer);
     endpoint_clear(&endpoint);
     return call;
@@ -97,7 +81,7 @@ static struct llm_call *ask(struct fixture *fixture, const char *prompt,
 static void settle(struct fixture *fixture, const struct answer *answer)
 {
     while (!answer->is_over)
-        loop_turn(fixture->loop);
+        loop_turn(fixture->net.loop);
 }
 
 static void clear(struct answer *answer)
@@ -229,7 +213,7 @@ static void one_that_is_stopped_disturbs_nobody(void **state)
     fixture->token_ms = 2;
     struct llm_call *call = ask(fixture, "Tell me a poem", NULL, &gone);
     while (gone.pieces < 2)
-        loop_turn(fixture->loop);
+        loop_turn(fixture->net.loop);
     llm_cancel(call);
     assert_false(gone.is_over);
     settle(fixture, &gone);
@@ -258,7 +242,7 @@ static void its_model_is_listed(void **state)
     struct endpoint endpoint;
     endpoint_init(&endpoint);
     endpoint_set_demo(&endpoint);
-    llm_list_models(fixture->http, &endpoint, on_names, &answer);
+    llm_list_models(fixture->net.http, &endpoint, on_names, &answer);
     assert_false(answer.is_over); /* not from inside */
     settle(fixture, &answer);
     assert_string_equal(buf_text(&answer.names), "demo");

@@ -25,9 +25,10 @@
 #include "config/settings_parts.h"
 #include "store/store.h"
 #include "tests/support/fake_argilla.h"
+#include "tests/support/fake_mcp.h"
 #include "tests/support/fake_model.h"
 
-static char server_program[4096]; /* serve_mcp, beside this program */
+static const char *server_program; /* serve_mcp, beside this program */
 
 #define NAME "langchain-dataset"
 
@@ -326,9 +327,9 @@ static struct tool_settings *add_tool(struct fixture *fixture, const char *name,
 static void tools_and_what_offers_them_are_tried(void **state)
 {
     struct fixture *fixture = *state;
-    char command[sizeof server_program + 8];
-    snprintf(command, sizeof command, "%s pages", server_program);
+    char *command = xasprintf("%s pages", server_program);
     add_tool(fixture, "good", TOOL_MCP, command, NULL);
+    free(command);
     add_tool(fixture, "gone", TOOL_MCP, "/no/such/program --x", NULL);
     add_tool(fixture, "ends", TOOL_MCP, "sh -c 'exit 3'", NULL);
     add_tool(fixture, "away", TOOL_MCP, NULL, "http://127.0.0.1:1/mcp");
@@ -487,11 +488,7 @@ int main(int argc, char **argv)
     (void)argc;
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL); /* as the program does */
-    const char *slash = strrchr(argv[0], '/');
-    snprintf(server_program, sizeof server_program, "%.*sserve_mcp",
-             slash ? (int)(slash - argv[0]) + 1 : 0, argv[0]);
-    if (getenv("SERVE_MCP"))
-        snprintf(server_program, sizeof server_program, "%s", getenv("SERVE_MCP"));
+    server_program = fake_mcp_program(argv[0]);
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {

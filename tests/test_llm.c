@@ -13,10 +13,8 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "llm/llm.h"
-#include "tests/support/fake_server.h"
+#include "tests/support/net_stand.h"
 #include "json/json.h"
-
-enum { DEADLINE_MS = 20000, TICK_MS = 5 };
 
 #define CHUNK(text) "data: {\"choices\":[{\"delta\":{\"content\":\"" text "\"}}]}\n\n"
 #define FINISH "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
@@ -24,11 +22,7 @@ enum { DEADLINE_MS = 20000, TICK_MS = 5 };
 #define SOON "retry-after-ms: 1\r\n"
 
 struct fixture {
-    struct loop *loop;
-    struct http *http;
-    struct fake_server *server;
-    struct loop_timer *timer;
-    int ticks;
+    struct net_stand net;
     struct endpoint endpoint;
     struct llm_memory *memory; /* NULL = each call is by itself */
 };
@@ -48,23 +42,13 @@ struct answer {
     struct buf names;
 };
 
-static void tick(void *ctx)
-{
-    struct fixture *fixture = ctx;
-    assert_true(++fixture->ticks < DEADLINE_MS / TICK_MS);
-}
-
 static int set_up(void **state)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
-    fixture->loop = loop_new();
-    fixture->http = http_new(fixture->loop);
-    fixture->server = fake_server_new();
-    fixture->timer = loop_timer_new(fixture->loop, tick, fixture);
-    loop_timer_start(fixture->timer, TICK_MS, TICK_MS);
+    net_stand_start(&fixture->net, true);
     endpoint_init(&fixture->endpoint);
     fixture->endpoint.name = xstrdup("box");
-    fixture->endpoint.base_url = xasprintf("%s/v1", fake_server_url(fixture->server));
+    fixture->endpoint.base_url = xasprintf("%s/v1", fake_server_url(fixture->net.server));
     fixture->endpoint.defaults.model = xstrdup("m-asked");
     *state = fixture;
     return 0;
@@ -73,11 +57,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    http_free(fixture->http);
+    net_stand_end(&fixture->net);
     llm_memory_free(fixture->memory);
-    loop_timer_free(fixture->timer);
-    loop_free(fixture->loop);
-    fake_server_free(fixture->server);
     endpoint_clear(&fixture->endpoint);
     free(fixture);
     return 0;
@@ -141,15 +122,15 @@ static void ask_with(struct fixture *fixture, struct answer *answer,
                                   .message_count = 1,
                                   .sampling = sampling,
                                   .memory = fixture->memory};
-    answer->call = llm_start(fixture->http, fixture->loop, &clock_system, &request,
-                             on_event, answer);
+    answer->call = llm_start(fixture->net.http, fixture->net.loop, &clock_system,
+                             &request, on_event, answer);
     assert_int_equal(answer->ends, 0); /* never from inside */
 }
 
 static void settle(struct fixture *fixture, struct answer *answer)
 {
     while (!answer->ends)
-        loop_turn(fixture->loop);
+        loop_turn(fixture->net.loop);
 }
 
 static void ask(struct fixture *fixture, struct answer *answer)
@@ -160,7 +141,7 @@ static void ask(struct fixture *fixture, struct answer *answer)
 
 static struct fake_reply *queue_stream(struct fixture *fixture, const char *text)
 {
-    struct fake_reply *reply = fake_server_queue(fixture->server);
+    struct fake_reply *reply = fake_server_queue(fixture->net.server);
     fake_reply_stream(reply);
     fake_reply_text(reply, text);
     return reply;
@@ -174,13 +155,13 @@ static void queue_whole(struct fixture *fixture, const char *text)
 static void queue_refusal(struct fixture *fixture, int code, const char *headers,
                           const char *body)
 {
-    fake_reply_http_with(fake_server_queue(fixture->server), code, headers, body,
+    fake_reply_http_with(fake_server_queue(fixture->net.server), code, headers, body,
                          strlen(body));
 }
 
 static json_t *sent_body(struct fixture *fixture, size_t at)
 {
-    const struct fake_request *request = fake_server_request(fixture->server, at);
+    const struct fake_request *request = fake_server_request(fixture->net.server, at);
     assert_non_null(request);
     json_t *body = json_parse(request->body, request->body_len, NULL);
     assert_non_null(body);
@@ -206,7 +187,7 @@ static void only_what_was_set_is_sent(void **state)
     queue_whole(fixture, CHUNK("Hello") FINISH MARK);
     ask(fixture, &answer);
     check_sent(fixture, 0, "{\"model\":\"m-asked\"," MESSAGES "," STREAM "}");
-    const struct fake_request *request = fake_server_request(fixture->server, 0);
+    const struct fake_request *request = fake_server_request(fixture->net.server, 0);
     assert_string_equal(request->path, "/v1/chat/completions");
     assert_null(fake_request_header(request, "Authorization"));
     assert_string_equal(buf_text(&answer.text), "Hello");
@@ -263,7 +244,7 @@ static void each_kind_writes_as_it_must(void **state)
         ask_with(fixture, &answer, &sampling);
         settle(fixture, &answer);
         check_sent(fixture, i, rows[i].body);
-        const struct fake_request *request = fake_server_request(fixture->server, i);
+        const struct fake_request *request = fake_server_request(fixture->net.server, i);
         char *key = fake_request_header(request, rows[i].key_header);
         char *version = fake_request_header(request, "anthropic-version");
         assert_string_equal(request->path, rows[i].path);
@@ -361,7 +342,7 @@ static void a_refused_prefill_is_followed_by_a_user(void **state)
     queue_refusal(fixture, 200, "Content-Type: application/json\r\n",
                   "{\"type\":\"message\",\"content\":[{\"type\":\"text\",\"text\":"
                   "\"Hello\"}],\"stop_reason\":\"end_turn\"}");
-    answer.call = llm_start(fixture->http, fixture->loop, &clock_system, &request,
+    answer.call = llm_start(fixture->net.http, fixture->net.loop, &clock_system, &request,
                             on_event, &answer);
     settle(fixture, &answer);
     assert_string_equal(buf_text(&answer.text), "Hello");
@@ -395,8 +376,8 @@ static void a_stop_sequence_ends_the_answer_whoever_keeps_to_it(void **state)
                                       .message_count = 1,
                                       .stop = stop};
         queue_whole(fixture, rows[i].pieces);
-        answer.call = llm_start(fixture->http, fixture->loop, &clock_system, &request,
-                                on_event, &answer);
+        answer.call = llm_start(fixture->net.http, fixture->net.loop, &clock_system,
+                                &request, on_event, &answer);
         settle(fixture, &answer);
         assert_string_equal(buf_text(&answer.text), rows[i].text);
         assert_int_equal(answer.completion.state, COMPLETION_DONE);
@@ -439,7 +420,7 @@ static void the_key_goes_into_the_header_only(void **state)
     queue_refusal(fixture, 401, NULL,
                   "{\"error\":{\"message\":\"Bad key sk-hush-4711\"}}");
     ask(fixture, &answer);
-    const struct fake_request *request = fake_server_request(fixture->server, 0);
+    const struct fake_request *request = fake_server_request(fixture->net.server, 0);
     char *sent = fake_request_header(request, "Authorization");
     assert_string_equal(sent, "Bearer sk-hush-4711");
     assert_null(strstr(request->path, "hush"));
@@ -503,7 +484,7 @@ static void attempts_end_with_the_last_reason(void **state)
         queue_refusal(fixture, 500, SOON, "{\"error\":{\"message\":\"boom\"}}");
     ask(fixture, &answer);
     assert_int_equal(answer.completion.attempts, 4);
-    assert_int_equal(fake_server_count(fixture->server), 4);
+    assert_int_equal(fake_server_count(fixture->net.server), 4);
     assert_int_equal(answer.completion.state, COMPLETION_FAILED);
     assert_string_equal(
         answer.err.text,
@@ -561,7 +542,7 @@ static void a_reset_before_the_answer_is_tried_again(void **state)
 {
     struct fixture *fixture = *state;
     struct answer answer = {0};
-    fake_reply_reset(fake_server_queue(fixture->server));
+    fake_reply_reset(fake_server_queue(fixture->net.server));
     queue_whole(fixture, CHUNK("Hello") FINISH MARK);
     ask(fixture, &answer);
     assert_int_equal(answer.waits, 1);
@@ -580,8 +561,8 @@ static void a_reset_in_the_middle_keeps_the_text(void **state)
     fake_reply_reset(reply);
     ask_with(fixture, &answer, NULL);
     while (!answer.texts)
-        loop_turn(fixture->loop);
-    fake_server_open_gate(fixture->server);
+        loop_turn(fixture->net.loop);
+    fake_server_open_gate(fixture->net.server);
     settle(fixture, &answer);
     assert_int_equal(answer.completion.state, COMPLETION_CUT);
     assert_int_equal(answer.err.code, STATUS_NETWORK);
@@ -598,8 +579,8 @@ static void a_reset_after_the_end_does_no_harm(void **state)
     fake_reply_reset(reply);
     ask_with(fixture, &answer, NULL);
     while (!answer.texts)
-        loop_turn(fixture->loop);
-    fake_server_open_gate(fixture->server);
+        loop_turn(fixture->net.loop);
+    fake_server_open_gate(fixture->net.server);
     settle(fixture, &answer);
     assert_int_equal(answer.completion.state, COMPLETION_DONE);
     clear(&answer);
@@ -643,8 +624,8 @@ static void a_reason_on_every_piece_closes_nothing(void **state)
         fake_reply_text(reply, STOPPED(" three") MARK);
         fake_reply_close(reply);
         ask_with(fixture, &answers[i], NULL);
-        while (fake_server_count(fixture->server) <= i)
-            loop_turn(fixture->loop); /* so that each gets its own reply */
+        while (fake_server_count(fixture->net.server) <= i)
+            loop_turn(fixture->net.loop); /* so that each gets its own reply */
     }
     for (size_t i = 0; i < CASES; i++) {
         settle(fixture, &answers[i]);
@@ -688,8 +669,8 @@ static void a_reset_after_an_early_reason_cuts_the_answer(void **state)
         fake_reply_reset(reply);
         ask_with(fixture, &answer, NULL);
         while (answer.texts <= (int)i)
-            loop_turn(fixture->loop);
-        fake_server_open_gate(fixture->server);
+            loop_turn(fixture->net.loop);
+        fake_server_open_gate(fixture->net.server);
         settle(fixture, &answer);
         assert_int_equal(answer.completion.state, COMPLETION_CUT);
         assert_int_equal(answer.err.code, STATUS_NETWORK);
@@ -828,7 +809,7 @@ static void a_template_without_a_system_role_is_asked_without(void **state)
     queue_refusal(fixture, 400, NULL, NO_SYSTEM("role user is not supported"));
     ask_with(fixture, &answer, &sampling);
     settle(fixture, &answer);
-    assert_int_equal(fake_server_count(fixture->server), 2); /* there it ends */
+    assert_int_equal(fake_server_count(fixture->net.server), 2); /* there it ends */
     assert_int_equal(answer.completion.state, COMPLETION_FAILED);
     /* Gemini knows neither role for some of its models */
     clear(&answer);
@@ -845,7 +826,7 @@ static void a_template_without_a_system_role_is_asked_without(void **state)
     /* without a system prompt nothing can be said otherwise */
     queue_refusal(fixture, 400, NULL, NO_SYSTEM("System role not supported"));
     ask(fixture, &refused);
-    assert_int_equal(fake_server_count(fixture->server), 5);
+    assert_int_equal(fake_server_count(fixture->net.server), 5);
     clear(&answer);
     clear(&refused);
 }
@@ -1034,14 +1015,14 @@ static void interrupted_by_another_of_ours_it_is_not(void **state)
     queue_whole(fixture, INTERRUPTED);
     ask_with(fixture, &ours, NULL);
     while (!ours.texts)
-        loop_turn(fixture->loop);
+        loop_turn(fixture->net.loop);
     ask(fixture, &answer);
     assert_int_equal(answer.waits, 0);
     assert_int_equal(answer.completion.state, COMPLETION_FAILED);
     assert_non_null(strstr(answer.err.text, "one at a time"));
     cancel(&ours);
     settle(fixture, &ours);
-    fake_server_open_gate(fixture->server);
+    fake_server_open_gate(fixture->net.server);
     clear(&ours);
     clear(&answer);
 }
@@ -1056,7 +1037,7 @@ static void a_parameter_refused_under_both_names_is_told(void **state)
                   "{\"error\":\"max_completion_tokens is not supported\"}");
     ask_with(fixture, &answer, &sampling);
     settle(fixture, &answer);
-    assert_int_equal(fake_server_count(fixture->server), 2);
+    assert_int_equal(fake_server_count(fixture->net.server), 2);
     assert_non_null(strstr(answer.err.text, "max_completion_tokens is not supported"));
     clear(&answer);
 }
@@ -1070,7 +1051,7 @@ static void what_was_shown_is_not_asked_for_otherwise(void **state)
                                        "\"temperature is not supported\"}}\n\n");
     ask_with(fixture, &answer, &sampling);
     settle(fixture, &answer);
-    assert_int_equal(fake_server_count(fixture->server), 1);
+    assert_int_equal(fake_server_count(fixture->net.server), 1);
     assert_int_equal(answer.completion.state, COMPLETION_CUT);
     assert_string_equal(buf_text(&answer.text), "Once");
     clear(&answer);
@@ -1168,17 +1149,17 @@ static void cancelling_ends_it_at_once(void **state)
     cancel(&answer); /* before anything was sent */
     settle(fixture, &answer);
     check_cancelled(&answer, "");
-    assert_int_equal(fake_server_count(fixture->server), 0);
+    assert_int_equal(fake_server_count(fixture->net.server), 0);
 
     fake_reply_stall(queue_stream(fixture, CHUNK("Once")));
     ask_with(fixture, &answer, NULL);
     while (!answer.texts)
-        loop_turn(fixture->loop);
+        loop_turn(fixture->net.loop);
     cancel(&answer);
     settle(fixture, &answer);
     check_cancelled(&answer, "Once");
-    while (!fake_server_hangups(fixture->server)) /* which stops the model, too */
-        loop_turn(fixture->loop);
+    while (!fake_server_hangups(fixture->net.server)) /* which stops the model, too */
+        loop_turn(fixture->net.loop);
 }
 
 static void who_else_stopped_it_is_said(void **state)
@@ -1190,7 +1171,7 @@ static void who_else_stopped_it_is_said(void **state)
     fake_reply_stall(queue_stream(fixture, CHUNK("Once")));
     ask_with(fixture, &answer, NULL);
     while (!answer.texts)
-        loop_turn(fixture->loop);
+        loop_turn(fixture->net.loop);
     llm_cancel_because(answer.call, &why);
     settle(fixture, &answer);
     assert_int_equal(answer.err.code, STATUS_FULL);
@@ -1268,7 +1249,7 @@ static void without_a_model_the_first_one_is_taken(void **state)
     queue_refusal(fixture, 200, NULL, "{\"data\":[{\"id\":\"smol\"},{\"id\":\"big\"}]}");
     queue_whole(fixture, CHUNK("Hello") FINISH MARK);
     ask(fixture, &answer);
-    assert_string_equal(fake_server_request(fixture->server, 0)->path, "/v1/models");
+    assert_string_equal(fake_server_request(fixture->net.server, 0)->path, "/v1/models");
     check_sent(fixture, 1, "{\"model\":\"smol\"," MESSAGES "," STREAM "}");
     assert_string_equal(answer.completion.sampling.model, "smol");
     clear(&answer);
@@ -1294,7 +1275,7 @@ static void the_first_model_is_asked_for_once_until_it_fails(void **state)
         clear(&answer);
     }
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-        assert_string_equal(fake_server_request(fixture->server, i)->path, paths[i]);
+        assert_string_equal(fake_server_request(fixture->net.server, i)->path, paths[i]);
 }
 
 static void without_a_list_of_models_it_is_asked_without_one(void **state)
@@ -1324,9 +1305,9 @@ static void many_answers_stream_at_once(void **state)
     }
     for (int i = 0; i < COUNT; i++)
         while (!answers[i].texts)
-            loop_turn(fixture->loop); /* each has begun before one can end */
+            loop_turn(fixture->net.loop); /* each has begun before one can end */
     for (int i = 0; i < COUNT; i++)
-        fake_server_open_gate(fixture->server);
+        fake_server_open_gate(fixture->net.server);
     for (int i = 0; i < COUNT; i++) {
         settle(fixture, &answers[i]);
         assert_string_equal(buf_text(&answers[i].text), "ab");
@@ -1351,7 +1332,7 @@ static void check_names(struct fixture *fixture, int code, const char *body,
 {
     struct answer answer = {0};
     queue_refusal(fixture, code, NULL, body);
-    llm_list_models(fixture->http, &fixture->endpoint, on_names, &answer);
+    llm_list_models(fixture->net.http, &fixture->endpoint, on_names, &answer);
     assert_int_equal(answer.ends, 0);
     settle(fixture, &answer);
     assert_string_equal(buf_text(&answer.names), expected);
@@ -1408,13 +1389,13 @@ static void the_kind_that_an_address_speaks_is_found(void **state)
                                         "ollama",      "openai-chat", NULL};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         struct answer answer = {0};
-        fake_server_respond(fixture->server, only_there, paths[i]);
-        llm_find_kind(fixture->http, &fixture->endpoint, on_kind, &answer);
+        fake_server_respond(fixture->net.server, only_there, paths[i]);
+        llm_find_kind(fixture->net.http, &fixture->endpoint, on_kind, &answer);
         assert_int_equal(answer.ends, 0);
         settle(fixture, &answer);
         char *expected =
-            kinds[i] ? xasprintf("%s %s%s", kinds[i], fake_server_url(fixture->server),
-                                 i < 3 ? "/v1" : "")
+            kinds[i] ? xasprintf("%s %s%s", kinds[i],
+                                 fake_server_url(fixture->net.server), i < 3 ? "/v1" : "")
                      : xstrdup("");
         assert_string_equal(buf_text(&answer.names), expected);
         free(expected);
@@ -1426,10 +1407,10 @@ static void a_list_of_models_may_be_dropped(void **state)
 {
     struct fixture *fixture = *state;
     struct answer answer = {0};
-    fake_reply_stall(fake_server_queue(fixture->server));
-    llm_list_models(fixture->http, &fixture->endpoint, on_names, &answer);
-    http_free(fixture->http); /* leak checkers see whether it was freed */
-    fixture->http = NULL;
+    fake_reply_stall(fake_server_queue(fixture->net.server));
+    llm_list_models(fixture->net.http, &fixture->endpoint, on_names, &answer);
+    http_free(fixture->net.http); /* leak checkers see whether it was freed */
+    fixture->net.http = NULL;
     assert_int_equal(answer.ends, 0);
 }
 

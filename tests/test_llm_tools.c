@@ -17,17 +17,11 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "llm/llm.h"
-#include "tests/support/fake_server.h"
+#include "tests/support/net_stand.h"
 #include "json/json.h"
 
-enum { DEADLINE_MS = 20000, TICK_MS = 5 };
-
 struct fixture {
-    struct loop *loop;
-    struct http *http;
-    struct fake_server *server;
-    struct loop_timer *timer;
-    int ticks;
+    struct net_stand net;
     struct endpoint endpoint;
     struct llm_memory *memory;
     bool is_over, refuses_tools;
@@ -36,24 +30,14 @@ struct fixture {
     struct completion completion;
 };
 
-static void tick(void *ctx)
-{
-    struct fixture *fixture = ctx;
-    assert_true(++fixture->ticks < DEADLINE_MS / TICK_MS);
-}
-
 static int set_up(void **state)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
-    fixture->loop = loop_new();
-    fixture->http = http_new(fixture->loop);
-    fixture->server = fake_server_new();
-    fixture->timer = loop_timer_new(fixture->loop, tick, fixture);
-    loop_timer_start(fixture->timer, TICK_MS, TICK_MS);
+    net_stand_start(&fixture->net, true);
     fixture->memory = llm_memory_new();
     endpoint_init(&fixture->endpoint);
     fixture->endpoint.name = xstrdup("box");
-    fixture->endpoint.base_url = xstrdup(fake_server_url(fixture->server));
+    fixture->endpoint.base_url = xstrdup(fake_server_url(fixture->net.server));
     fixture->endpoint.defaults.model = xstrdup("m");
     *state = fixture;
     return 0;
@@ -62,11 +46,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    http_free(fixture->http);
+    net_stand_end(&fixture->net);
     llm_memory_free(fixture->memory);
-    loop_timer_free(fixture->timer);
-    loop_free(fixture->loop);
-    fake_server_free(fixture->server);
     endpoint_clear(&fixture->endpoint);
     completion_clear(&fixture->completion);
     free(fixture);
@@ -104,20 +85,22 @@ static void ask(struct fixture *fixture, const struct llm_message *messages, siz
                                   .tool_count = has_tools ? 2 : 0,
                                   .stop = stop};
     fixture->is_over = false;
-    llm_start(fixture->http, fixture->loop, &clock_system, &request, on_event, fixture);
+    llm_start(fixture->net.http, fixture->net.loop, &clock_system, &request, on_event,
+              fixture);
     while (!fixture->is_over)
-        loop_turn(fixture->loop);
+        loop_turn(fixture->net.loop);
 }
 
 static void queue(struct fixture *fixture, int code, const char *body)
 {
-    fake_reply_http(fake_server_queue(fixture->server), code, "application/json", body);
+    fake_reply_http(fake_server_queue(fixture->net.server), code, "application/json",
+                    body);
 }
 
 static void check_sent(struct fixture *fixture, size_t at, const char *member,
                        const char *expected)
 {
-    const struct fake_request *request = fake_server_request(fixture->server, at);
+    const struct fake_request *request = fake_server_request(fixture->net.server, at);
     assert_non_null(request);
     json_t *body = json_parse(request->body, request->body_len, NULL);
     json_t *part = json_object_get(body, member);
@@ -276,7 +259,7 @@ static void completions_take_no_tools_and_are_not_asked(void **state)
     assert_true(fixture->refuses_tools);
     assert_int_equal(fixture->completion.state, COMPLETION_FAILED);
     assert_non_null(strstr(fixture->err.text, "takes no tools"));
-    assert_int_equal(fake_server_count(fixture->server), 0);
+    assert_int_equal(fake_server_count(fixture->net.server), 0);
     queue(fixture, 200, "{\"choices\":[{\"text\":\"Ok\",\"finish_reason\":\"stop\"}]}");
     ask(fixture, &hi, 1, false);
     check_sent(fixture, 0, "stop", "[\"\\nObservation\"]");
@@ -351,25 +334,25 @@ static void a_lack_of_tools_is_learnt_from_one_refusal(void **state)
     struct fixture *fixture = *state;
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         const struct refusal *refusal = &refusals[i];
-        size_t before = fake_server_count(fixture->server);
+        size_t before = fake_server_count(fixture->net.server);
         free(fixture->endpoint.defaults.model);
         fixture->endpoint.defaults.model = xasprintf("m%zu", i);
         assert_true(llm_takes_tools(fixture->memory, &fixture->endpoint, NULL));
-        fake_reply_http_with(fake_server_queue(fixture->server), refusal->code,
+        fake_reply_http_with(fake_server_queue(fixture->net.server), refusal->code,
                              "x-should-retry: false\r\n", refusal->body,
                              strlen(refusal->body));
         ask(fixture, &hi, 1, true);
         if (fixture->refuses_tools != refusal->is_one)
             fail_msg("%s", refusal->body);
         assert_int_equal(fixture->completion.state, COMPLETION_FAILED);
-        assert_int_equal(fake_server_count(fixture->server), before + 1);
+        assert_int_equal(fake_server_count(fixture->net.server), before + 1);
         assert_int_equal(llm_takes_tools(fixture->memory, &fixture->endpoint, NULL),
                          !refusal->is_one);
         if (!refusal->is_one)
             continue;
         ask(fixture, &hi, 1, true); /* is not asked again */
         assert_true(fixture->refuses_tools);
-        assert_int_equal(fake_server_count(fixture->server), before + 1);
+        assert_int_equal(fake_server_count(fixture->net.server), before + 1);
         queue(fixture, 200, CHAT_REPLY); /* without tools it is */
         ask(fixture, &hi, 1, false);
         assert_int_equal(fixture->completion.state, COMPLETION_DONE);

@@ -22,7 +22,7 @@
 #include "tests/support/fake_mcp.h"
 #include "tests/support/fake_server.h"
 
-static char server_program[4096]; /* serve_mcp, beside this program */
+static const char *server_program; /* serve_mcp, beside this program */
 
 struct fixture {
     struct loop *loop;
@@ -607,19 +607,20 @@ static void another_clients_servers_are_taken(void **state)
     struct settings settings;
     struct err err = {0};
     size_t count;
-    char text[sizeof server_program + 512];
+    char *text;
     settings_init(&settings);
     setting_add_tool(&settings, "known")->kind = TOOL_CALCULATOR;
     setenv("SHERD_TEST_TOKEN", "t0ken-of-mine", 1);
-    snprintf(text, sizeof text,
-             "{\"mcpServers\": {\"my lab\": {\"command\": \"sh\", \"args\": [\"-c\", "
-             "\"test \\\"$MY_KEY\\\" = 'it is' && exec '%s' pages\"], \"env\": "
-             "{\"MY_KEY\": \"it is\"}}, \"known\": {\"command\": \"false\"}, "
-             "\"off\": {\"disabled\": true}, \"far\": {\"url\": "
-             "\"https://x.test/mcp\", \"headers\": {\"Authorization\": \"Bearer "
-             "${SHERD_TEST_TOKEN}\"}}}}",
-             server_program);
+    text = xasprintf(
+        "{\"mcpServers\": {\"my lab\": {\"command\": \"sh\", \"args\": [\"-c\", "
+        "\"test \\\"$MY_KEY\\\" = 'it is' && exec '%s' pages\"], \"env\": "
+        "{\"MY_KEY\": \"it is\"}}, \"known\": {\"command\": \"false\"}, "
+        "\"off\": {\"disabled\": true}, \"far\": {\"url\": "
+        "\"https://x.test/mcp\", \"headers\": {\"Authorization\": \"Bearer "
+        "${SHERD_TEST_TOKEN}\"}}}}",
+        server_program);
     write_servers(&settings, text);
+    free(text);
     if (mcp_read_file(&settings, &err))
         fail_msg("%s", err.text);
     unlink(settings.agent.mcp_file);
@@ -770,11 +771,7 @@ int main(int argc, char **argv)
     (void)argc;
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL); /* as the program does */
-    const char *slash = strrchr(argv[0], '/');
-    snprintf(server_program, sizeof server_program, "%.*sserve_mcp",
-             slash ? (int)(slash - argv[0]) + 1 : 0, argv[0]);
-    if (getenv("SERVE_MCP"))
-        snprintf(server_program, sizeof server_program, "%s", getenv("SERVE_MCP"));
+    server_program = fake_mcp_program(argv[0]);
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_calculator_computes),

@@ -3,6 +3,7 @@
 
 #include "tests/support/fake_mcp.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,15 @@
 #include "base/xalloc.h"
 
 enum { BIG = 3 * 1024 * 1024, HUGE_SIZE = 17 * 1024 * 1024 };
+
+const char *fake_mcp_program(const char *argv0)
+{
+    static char program[4096];
+    const char *slash = strrchr(argv0, '/'), *other = getenv("SERVE_MCP");
+    snprintf(program, sizeof program, "%.*sserve_mcp",
+             slash ? (int)(slash - argv0) + 1 : 0, argv0);
+    return other ? other : program;
+}
 
 bool fake_mcp_is(const struct fake_mcp *mcp, const char *word)
 {

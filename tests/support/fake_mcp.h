@@ -30,6 +30,9 @@ struct fake_mcp {
     bool wants_end; /* "die" or "dies" */
 };
 
+/* The program that is one on its standard input and output, beside the test that argv0
+ * is; SERVE_MCP names another. Borrowed. */
+const char *fake_mcp_program(const char *argv0);
 /* The reply to a message, or NULL = none. Owned. */
 char *fake_mcp_reply(struct fake_mcp *mcp, const char *message);
 bool fake_mcp_is(const struct fake_mcp *mcp, const char *word);
