@@ -35,14 +35,14 @@ static void bind_from_config(struct settings *settings, const char *key,
     settings->bindings = xreallocarray(settings->bindings, settings->binding_count + 1,
                                        sizeof *settings->bindings);
     settings->bindings[settings->binding_count++] =
-        (struct key_binding){key_named(key), action};
+        (struct key_binding){.key = key_named(key), .action = action};
 }
 
 static void every_action_has_a_key(void **state)
 {
     (void)state;
     struct keymap keymap;
-    keymap_init(&keymap, NULL, 0);
+    keymap_init(&keymap, &(struct settings){0});
     for (int action = ACTION_NONE + 1; action < ACTION_COUNT; action++) {
         char keys[64];
         keymap_keys(&keymap, (enum action)action, keys, sizeof keys);
@@ -55,7 +55,7 @@ static void no_default_key_stands_twice(void **state)
 {
     (void)state;
     struct keymap keymap;
-    keymap_init(&keymap, NULL, 0);
+    keymap_init(&keymap, &(struct settings){0});
     for (size_t i = 0; i < keymap.count; i++)
         for (size_t j = i + 1; j < keymap.count; j++)
             assert_false(key_equal(keymap.entries[i].key, keymap.entries[j].key));
@@ -74,7 +74,7 @@ static void a_bound_action_has_its_new_keys_only(void **state)
     char keys[64];
     bind_from_config(&settings, "F5", ACTION_SUBMIT);
     bind_from_config(&settings, "w", ACTION_SUBMIT);
-    keymap_init(&keymap, settings.bindings, settings.binding_count);
+    keymap_init(&keymap, &settings);
     keymap_keys(&keymap, ACTION_SUBMIT, keys, sizeof keys);
     assert_string_equal(keys, "F5 w");
     assert_int_equal(find(&keymap, "Enter"), ACTION_NONE);
@@ -89,7 +89,7 @@ static void a_key_taken_by_another_action_leaves_its_own(void **state)
     struct keymap keymap;
     char keys[64];
     bind_from_config(&settings, "l", ACTION_DRAFT);
-    keymap_init(&keymap, settings.bindings, settings.binding_count);
+    keymap_init(&keymap, &settings);
     assert_int_equal(find(&keymap, "l"), ACTION_DRAFT);
     keymap_keys(&keymap, ACTION_NEXT, keys, sizeof keys);
     assert_string_equal(keys, "Right");
@@ -104,7 +104,7 @@ static void a_key_can_be_bound_to_nothing(void **state)
     struct keymap keymap;
     char keys[64] = "x";
     bind_from_config(&settings, "d", ACTION_NONE);
-    keymap_init(&keymap, settings.bindings, settings.binding_count);
+    keymap_init(&keymap, &settings);
     assert_int_equal(find(&keymap, "d"), ACTION_NONE);
     keymap_first_key(&keymap, ACTION_DISCARD, keys, sizeof keys);
     assert_string_equal(keys, "");
@@ -119,9 +119,62 @@ static void two_actions_can_swap_their_keys(void **state)
     struct keymap keymap;
     bind_from_config(&settings, "s", ACTION_DISCARD);
     bind_from_config(&settings, "d", ACTION_DRAFT);
-    keymap_init(&keymap, settings.bindings, settings.binding_count);
+    keymap_init(&keymap, &settings);
     assert_int_equal(find(&keymap, "s"), ACTION_DISCARD);
     assert_int_equal(find(&keymap, "d"), ACTION_DRAFT);
+    keymap_clear(&keymap);
+    free(settings.bindings);
+}
+
+/* Of every preset: no key twice, nothing rates by another key, own ones go over it. */
+static void presets_lie_below_ones_own_keys(void **state)
+{
+    (void)state;
+    static const struct {
+        enum key_preset preset;
+        const char *key;
+        enum action action;
+    } rows[] = {
+        {PRESET_ARGILLA, "Backspace", ACTION_DISCARD},
+        {PRESET_ARGILLA, "d", ACTION_NONE},
+        {PRESET_ARGILLA, "Ctrl-S", ACTION_DRAFT},
+        {PRESET_ARGILLA, "Shift-Enter", ACTION_FEEDBACK},
+        {PRESET_ARGILLA, "Down", ACTION_NEXT_QUESTION},
+        {PRESET_ARGILLA, "Right", ACTION_NEXT},
+        {PRESET_ARGILLA, "3", ACTION_RATE_3},
+        {PRESET_PRODIGY, "a", ACTION_SUBMIT},
+        {PRESET_PRODIGY, "x", ACTION_DISCARD},
+        {PRESET_PRODIGY, "Space", ACTION_NEXT},
+        {PRESET_PRODIGY, "Delete", ACTION_UNDO},
+        {PRESET_PRODIGY, "f", ACTION_FLAG},
+        {PRESET_PRODIGY, "h", ACTION_GUIDELINES},
+        {PRESET_PRODIGY, "Ctrl-A", ACTION_ASK_ON},
+        {PRESET_PRODIGY, "1", ACTION_RATE_1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct settings settings = {.preset = rows[i].preset};
+        struct keymap keymap;
+        keymap_init(&keymap, &settings);
+        assert_int_equal(find(&keymap, rows[i].key), rows[i].action);
+        for (size_t k = 0; k < keymap.count; k++)
+            for (size_t j = k + 1; j < keymap.count; j++)
+                assert_false(key_equal(keymap.entries[k].key, keymap.entries[j].key));
+        for (int action = ACTION_NONE + 1; action < ACTION_COUNT; action++) {
+            char keys[64];
+            keymap_first_key(&keymap, (enum action)action, keys, sizeof keys);
+            assert_true(keys[0] != '\0'); /* a preset takes no action's last key */
+        }
+        keymap_clear(&keymap);
+    }
+    struct settings settings = {.preset = PRESET_ARGILLA};
+    struct keymap keymap;
+    bind_from_config(&settings, "Ctrl-X", ACTION_DISCARD);
+    bind_from_config(&settings, "Left", ACTION_FLAG);
+    keymap_init(&keymap, &settings);
+    assert_int_equal(find(&keymap, "Backspace"), ACTION_NONE);
+    assert_int_equal(find(&keymap, "Ctrl-X"), ACTION_DISCARD);
+    assert_int_equal(find(&keymap, "Left"), ACTION_FLAG);
+    assert_int_equal(find(&keymap, "h"), ACTION_PREVIOUS);
     keymap_clear(&keymap);
     free(settings.bindings);
 }
@@ -131,7 +184,7 @@ static void the_keys_of_an_action_are_cut_to_their_place(void **state)
     (void)state;
     struct keymap keymap;
     char keys[6];
-    keymap_init(&keymap, NULL, 0);
+    keymap_init(&keymap, &(struct settings){0});
     keymap_keys(&keymap, ACTION_PAGE_DOWN, keys, sizeof keys);
     assert_string_equal(keys, "Space");
     keymap_clear(&keymap);
@@ -146,6 +199,7 @@ int main(void)
         cmocka_unit_test(a_key_taken_by_another_action_leaves_its_own),
         cmocka_unit_test(a_key_can_be_bound_to_nothing),
         cmocka_unit_test(two_actions_can_swap_their_keys),
+        cmocka_unit_test(presets_lie_below_ones_own_keys),
         cmocka_unit_test(the_keys_of_an_action_are_cut_to_their_place),
     };
     setlocale(LC_ALL, "C.UTF-8");

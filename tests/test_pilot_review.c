@@ -129,6 +129,32 @@ static void without_a_name_the_list_is_the_screen(void **state)
     pilot_screen_free(stand);
 }
 
+/* The key line and the help page follow the preset. */
+static void a_preset_is_what_the_keys_do(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
+    stand->pilot.settings.preset = PRESET_ARGILLA;
+    pilot_screen_reopen(stand);
+    pilot_see(stand, "Backspace discard");
+    pilot_keys(stand, "4<Ctrl-S>");
+    pilot_see(stand, "Question 2");
+    pilot_keys(stand, "<Backspace><Left><Left>");
+    pilot_see(stand, "Question 1");
+    pilot_see(stand, "[4]");
+    pilot_keys(stand, "?");
+    pilot_see(stand, "Backspace");
+    pilot_keys(stand, "q");
+    stand->pilot.settings.preset = PRESET_PRODIGY;
+    pilot_screen_reopen(stand);
+    pilot_see(stand, "a submit");
+    pilot_keys(stand, "a");
+    pilot_see(stand, "2 of 3 done"); /* the second was discarded */
+    pilot_keys(stand, "<Delete>");
+    pilot_see(stand, "1 of 3 done");
+    pilot_screen_free(stand);
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -137,6 +163,7 @@ int main(void)
         cmocka_unit_test(the_list_is_left_as_it_was_entered),
         cmocka_unit_test(going_over_ends_a_stream_truthfully),
         cmocka_unit_test(without_a_name_the_list_is_the_screen),
+        cmocka_unit_test(a_preset_is_what_the_keys_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -404,16 +404,19 @@ static void reads_keys_from_files_and_variables(void **state)
     free(key);
 }
 
-static const struct key_binding *binding(const struct settings *settings,
-                                         const char *name)
+/* What a key does, all in all. */
+static enum action action_of(const struct settings *settings, const char *name)
 {
     struct key key;
+    size_t count = 0;
+    enum action action = ACTION_NONE;
     assert_true(key_parse(name, &key));
-    for (size_t i = 0; i < settings->binding_count; i++) {
-        if (key_equal(settings->bindings[i].key, key))
-            return &settings->bindings[i];
-    }
-    return NULL;
+    struct key_binding *keys = settings_keys(settings, &count);
+    for (size_t i = 0; i < count; i++)
+        if (key_equal(keys[i].key, key))
+            action = keys[i].action;
+    free(keys);
+    return action;
 }
 
 static void other_keys_replace_an_actions_own(void **state)
@@ -423,22 +426,40 @@ static void other_keys_replace_an_actions_own(void **state)
                                         "command = :\nquit =\n"),
                      STATUS_OK);
     const struct settings *settings = &fixture->settings;
-    assert_int_equal(binding(settings, "1")->action, ACTION_DISCARD);
-    assert_int_equal(binding(settings, "Ctrl-D")->action, ACTION_DISCARD);
-    assert_int_equal(binding(settings, "d")->action, ACTION_NONE);
-    assert_int_equal(binding(settings, "a")->action, ACTION_RATE_1);
-    assert_int_equal(binding(settings, ":")->action, ACTION_COMMAND);
-    assert_int_equal(binding(settings, "q")->action, ACTION_NONE);
-    assert_null(binding(settings, "x"));
+    assert_int_equal(action_of(settings, "1"), ACTION_DISCARD);
+    assert_int_equal(action_of(settings, "Ctrl-D"), ACTION_DISCARD);
+    assert_int_equal(action_of(settings, "d"), ACTION_NONE);
+    assert_int_equal(action_of(settings, "a"), ACTION_RATE_1);
+    assert_int_equal(action_of(settings, ":"), ACTION_COMMAND);
+    assert_int_equal(action_of(settings, "q"), ACTION_NONE);
+    assert_int_equal(action_of(settings, "x"), ACTION_CANCEL);
     /* a default key that was freed by one line may be given by the next */
     assert_int_equal(read_text(fixture, "[keys]\ndiscard = Ctrl-D\nsync = d\n"),
                      STATUS_OK);
-    assert_int_equal(binding(settings, "d")->action, ACTION_SYNC);
+    assert_int_equal(action_of(settings, "d"), ACTION_SYNC);
     /* and one that was given before stays given; twice is once */
     assert_int_equal(read_text(fixture, "[keys]\nsync = d S S\ndiscard = Ctrl-D\n"),
                      STATUS_OK);
-    assert_int_equal(settings->binding_count, 3);
-    assert_int_equal(binding(settings, "d")->action, ACTION_SYNC);
+    assert_int_equal(action_of(settings, "d"), ACTION_SYNC);
+    assert_int_equal(action_of(settings, "S"), ACTION_SYNC);
+}
+
+/* Wherever its line stands, own keys go over it. */
+static void a_preset_is_named_among_the_keys(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct settings *settings = &fixture->settings;
+    assert_int_equal(read_text(fixture, "[keys]\ndiscard =\npreset = prodigy\n"
+                                        "flag = F2\n"),
+                     STATUS_OK);
+    assert_int_equal(action_of(settings, "a"), ACTION_SUBMIT);
+    assert_int_equal(action_of(settings, "x"), ACTION_NONE);
+    assert_int_equal(action_of(settings, "F2"), ACTION_FLAG);
+    assert_int_equal(action_of(settings, "f"), ACTION_NONE);
+    expect_refused(fixture, "[keys]\npreset = vim\n", "2:10",
+                   "write sherd, argilla or prodigy");
+    expect_refused(fixture, "[keys]\npreset = sherd\npreset = argilla\n", "3:1",
+                   "before");
 }
 
 static void a_price_is_of_one_model_or_of_the_others(void **state)
@@ -465,8 +486,10 @@ static void refuses_bad_bindings(void **state)
     struct fixture *fixture = *state;
     expect_refused(fixture, "[keys]\nsubmitt = x\n", "2:1", "\"submit\"?");
     expect_refused(fixture, "[keys]\nsubmit = Ctlr-X\n", "2:10", "no key");
-    expect_refused(fixture, "[keys]\nsubmit = x\ndiscard = x\n", "3:11",
-                   "given to submit");
+    expect_refused(fixture, "[keys]\nsubmit = x\ndiscard = y x\n", "3:13",
+                   "the key x is already given to submit in line 2");
+    expect_refused(fixture, "[keys]\nsubmit = x\n\nsubmit = y\n", "4:1",
+                   "submit has its keys in line 2 already");
 }
 
 static void the_environment_alone_is_enough(void **state)
@@ -1006,6 +1029,7 @@ int main(void)
         CASE(names_have_their_length_and_values_their_place),
         CASE(other_keys_replace_an_actions_own),
         CASE(a_price_is_of_one_model_or_of_the_others),
+        CASE(a_preset_is_named_among_the_keys),
         CASE(refuses_bad_bindings),
         CASE(the_environment_alone_is_enough),
         CASE(urls_of_the_environment_win_over_the_file),

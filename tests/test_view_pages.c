@@ -66,7 +66,8 @@ static void help_shows_the_keys_as_they_are_bound(void **state)
     struct key_binding binding = {.action = ACTION_UNDO};
     assert_true(key_parse("F2", &binding.key));
     keymap_clear(&stage.keymap);
-    keymap_init(&stage.keymap, &binding, 1);
+    keymap_init(&stage.keymap,
+                &(struct settings){.bindings = &binding, .binding_count = 1});
     char *text = all_help(&stage);
     assert_non_null(strstr(text, "F2                 undo the last change"));
     free(text);
@@ -81,7 +82,8 @@ static void help_shows_rating_keys_that_are_no_digits(void **state)
     struct key_binding binding = {.action = ACTION_RATE_2};
     assert_true(key_parse("F6", &binding.key));
     keymap_clear(&stage.keymap);
-    keymap_init(&stage.keymap, &binding, 1);
+    keymap_init(&stage.keymap,
+                &(struct settings){.bindings = &binding, .binding_count = 1});
     char *text = all_help(&stage);
     assert_non_null(strstr(text, "1 F6 3 4 5         rate; the same digit clears"));
     free(text);

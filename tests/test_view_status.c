@@ -437,7 +437,8 @@ static void the_key_line_shows_the_bound_keys(void **state)
     struct key_binding binding = {.action = ACTION_SUBMIT};
     assert_true(key_parse("F5", &binding.key));
     keymap_clear(&stage.keymap);
-    keymap_init(&stage.keymap, &binding, 1);
+    keymap_init(&stage.keymap,
+                &(struct settings){.bindings = &binding, .binding_count = 1});
     stage_draw(&stage, MODE_BROWSE);
     assert_non_null(strstr(stage_row(&stage, 23), "F5 submit"));
     assert_null(strstr(stage_row(&stage, 23), "Enter submit"));

@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/app_parts.h"
@@ -80,42 +81,16 @@ const char *app_record_label(const struct app *app, const struct record *record,
     return out;
 }
 
-static bool is_rebound(const struct settings *settings, struct key key)
-{
-    for (size_t i = 0; i < settings->binding_count; i++) {
-        if (key_equal(settings->bindings[i].key, key))
-            return true;
-    }
-    return false;
-}
-
-static bool find_key(const struct settings *settings, enum action action, struct key *key)
-{
-    for (size_t i = 0; i < settings->binding_count; i++) {
-        if (settings->bindings[i].action == action) {
-            *key = settings->bindings[i].key;
-            return true;
-        }
-    }
-    const char *at = action_default_keys(action);
-    while (*at) {
-        char word[KEY_NAME_SIZE];
-        size_t len = strcspn(at, " ");
-        snprintf(word, sizeof word, "%.*s", (int)len, at);
-        if (key_parse(word, key) && !is_rebound(settings, *key))
-            return true;
-        at += len + (at[len] == ' ');
-    }
-    return false;
-}
-
 struct key_name app_key_name(const struct app *app, enum action action)
 {
     struct key_name name = {0};
-    struct key key;
-    if (find_key(app->settings, action, &key))
-        key_format(key, name.text, sizeof name.text);
-    else
+    size_t count = 0;
+    struct key_binding *keys = settings_keys(app->settings, &count);
+    for (size_t i = count; i > 0; i--)
+        if (keys[i - 1].action == action)
+            key_format(keys[i - 1].key, name.text, sizeof name.text);
+    free(keys);
+    if (!name.text[0])
         snprintf(name.text, sizeof name.text, ":%s", action_name(action));
     return name;
 }

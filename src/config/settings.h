@@ -75,9 +75,11 @@ struct agent_settings {
 };
 
 struct key_binding {
-    struct key key;
-    enum action action; /* ACTION_NONE = unbound */
+    struct key key; /* code 0: the action has no keys but those given here */
+    enum action action;
+    int line; /* of the file */
 };
+enum key_preset { PRESET_SHERD, PRESET_ARGILLA, PRESET_PRODIGY };
 
 /* A line of [snippets]: a phrase for feedback. */
 enum { SNIPPETS_MAX = 35 }; /* 1 to 9 and a to z pick one */
@@ -129,7 +131,8 @@ struct settings {
     char *correction_question; /* NULL = the one that is named so */
     struct snippet_setting *snippets;
     size_t snippet_count;
-    struct key_binding *bindings;
+    enum key_preset preset;
+    struct key_binding *bindings; /* as [keys] gives them */
     size_t binding_count;
     struct key_source *sources;
     size_t source_count;
@@ -167,6 +170,9 @@ const struct tool_settings *settings_tool(struct settings *settings, const char 
  * [sherd] or the environment's, else the server's own. NULL = the user's first. */
 const char *settings_workspace(const struct settings *settings,
                                const struct server_settings *server);
+/* Every key that does something: the actions' own, in their order, the preset over them,
+ * [keys] over both. Owned array. */
+struct key_binding *settings_keys(const struct settings *settings, size_t *count);
 /* Reads the key of one endpoint, server or tool from where the configuration says
  * (variable, file). Nothing to do is OK. settings_endpoint and settings_server call it.
  */

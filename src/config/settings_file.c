@@ -211,6 +211,7 @@ static int take_setting(void *user, const char *section, const char *name,
     size_t column = indent(line, line_length(reader)) + 1;
     if (!reader->place.section)
         refuse(reader, column, "a section such as [sherd] must come first");
+    reader->place.line = reader->line;
     enum status status =
         reader->is_bad ? STATUS_OK : setting_put(&reader->place, name, value, &why);
     bool is_name = status == STATUS_NOT_FOUND || status == STATUS_EXISTS;
@@ -220,7 +221,8 @@ static int take_setting(void *user, const char *section, const char *name,
     if (reader->place.section == SECTION_SHERD && !strcmp(name, "server"))
         reader->server = here;
     if (status != STATUS_OK)
-        refuse(reader, is_name ? column : value_column(reader), why.text);
+        refuse(reader, is_name ? column : value_column(reader) + reader->place.offset,
+               why.text);
     return !reader->is_bad;
 }
 

@@ -34,6 +34,8 @@ struct setting_place {
     struct tool_settings *tool;     /* of the current [tool NAME] or [mcp NAME] */
     mode_t mode;                    /* of the file */
     uint64_t seen;                  /* rows of the table that this section has had */
+    int line;
+    size_t offset; /* in the value, of the word that an error is about */
 };
 
 /* One "name = value". The error does not say where; NOT_FOUND and EXISTS are about the
@@ -41,7 +43,7 @@ struct setting_place {
 enum status setting_put(struct setting_place *place, const char *name, const char *value,
                         struct err *err);
 /* "ACTION = KEY KEY …". */
-enum status setting_bind_keys(struct settings *settings, const char *name,
+enum status setting_bind_keys(struct setting_place *place, const char *name,
                               const char *value, struct err *err);
 
 struct endpoint *setting_add_endpoint(struct settings *settings, const char *name);

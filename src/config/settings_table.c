@@ -52,6 +52,7 @@ static const char *const themes[] = {"auto", "dark", "light", NULL};
 static const char *const suggestions[] = {"show", "start", "hidden", NULL};
 static const char *const thinking[] = {"apart", "keep", NULL};
 static const char *const asking[] = {"never", "ask", NULL};
+static const char *const presets[] = {"sherd", "argilla", "prodigy", NULL};
 static const char *const ways[] = {"auto", "calls", "text", NULL};
 static const char *const kinds[] = {"command", "serpapi", "calculator", NULL};
 static const struct number_limits counts = {true, 1, 1000000};
@@ -98,6 +99,7 @@ static const struct setting_row rows[] = {
     {SECTION_ENDPOINT, "first_token_timeout", TYPE_SECONDS,
      ENDPOINT(first_token_timeout_ms), NULL},
     {SECTION_ENDPOINT, "idle_timeout", TYPE_SECONDS, ENDPOINT(idle_timeout_ms), NULL},
+    {SECTION_KEYS, "preset", TYPE_CHOICE, SHERD(preset), presets},
     {SECTION_SERVER, "workspace", TYPE_TEXT, SERVER(workspace), NULL},
     {SECTION_AGENT, "tools", TYPE_TEXT, SHERD(agent.tools), NULL},
     {SECTION_AGENT, "mcp_file", TYPE_PATH, SHERD(agent.mcp_file), NULL},
@@ -393,8 +395,9 @@ static enum status unknown_setting(const struct setting_place *place, const char
 enum status setting_put(struct setting_place *place, const char *name, const char *value,
                         struct err *err)
 {
-    if (place->section == SECTION_KEYS)
-        return setting_bind_keys(place->settings, name, value, err);
+    place->offset = 0;
+    if (place->section == SECTION_KEYS && strcmp(name, "preset") != 0)
+        return setting_bind_keys(place, name, value, err);
     if (place->section == SECTION_SNIPPETS)
         return put_snippet(place->settings, name, value, err);
     for (size_t i = 0; i < ROWS; i++) {

@@ -18,50 +18,9 @@ static size_t find_key(const struct keymap *keymap, struct key key)
     return i;
 }
 
-static void remove_at(struct keymap *keymap, size_t index)
+void keymap_init(struct keymap *keymap, const struct settings *settings)
 {
-    keymap->count--;
-    memmove(&keymap->entries[index], &keymap->entries[index + 1],
-            (keymap->count - index) * sizeof *keymap->entries);
-}
-
-static void bind(struct keymap *keymap, struct key key, enum action action)
-{
-    size_t index = find_key(keymap, key);
-    if (index < keymap->count)
-        remove_at(keymap, index);
-    keymap->entries =
-        xreallocarray(keymap->entries, keymap->count + 1, sizeof *keymap->entries);
-    keymap->entries[keymap->count++] = (struct keymap_entry){key, action};
-}
-
-/* names: space-separated, as the action table has them. */
-static void bind_names(struct keymap *keymap, const char *names, enum action action)
-{
-    while (*names != '\0') {
-        size_t len = strcspn(names, " ");
-        char name[32];
-        struct key key;
-        snprintf(name, sizeof name, "%.*s", (int)len, names);
-        if (key_parse(name, &key))
-            bind(keymap, key, action);
-        names += len;
-        names += strspn(names, " ");
-    }
-}
-
-void keymap_init(struct keymap *keymap, const struct key_binding *bindings, size_t count)
-{
-    *keymap = (struct keymap){0};
-    for (int action = ACTION_NONE + 1; action < ACTION_COUNT; action++)
-        bind_names(keymap, action_default_keys((enum action)action), (enum action)action);
-
-    for (size_t i = 0; i < count; i++)
-        for (size_t at = keymap->count; at > 0; at--)
-            if (keymap->entries[at - 1].action == bindings[i].action)
-                remove_at(keymap, at - 1);
-    for (size_t i = 0; i < count; i++)
-        bind(keymap, bindings[i].key, bindings[i].action);
+    keymap->entries = settings_keys(settings, &keymap->count);
 }
 
 void keymap_clear(struct keymap *keymap)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * keymap - which key does what in browse mode: the action table's defaults with the
- * config's [keys] over them.
+ * keymap - which key does what in browse mode: the settings' keys, to be looked up.
  */
 #ifndef UI_KEYMAP_H
 #define UI_KEYMAP_H
@@ -12,20 +11,13 @@
 #include "config/settings.h"
 #include "event/event.h"
 
-struct keymap_entry {
-    struct key key;
-    enum action action;
-};
-
 /* A key stands in it at most once. */
 struct keymap {
-    struct keymap_entry *entries;
+    struct key_binding *entries;
     size_t count;
 };
 
-/* An action that bindings name has those keys only; a key that is bound elsewhere, or to
- * ACTION_NONE, leaves the action it was with. */
-void keymap_init(struct keymap *keymap, const struct key_binding *bindings, size_t count);
+void keymap_init(struct keymap *keymap, const struct settings *settings);
 void keymap_clear(struct keymap *keymap);
 enum action keymap_find(const struct keymap *keymap, struct key key);
 /* The names of an action's keys, "h Left"; "" when it has none. */

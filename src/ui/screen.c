@@ -376,7 +376,7 @@ struct screen *screen_new(struct app *app, const struct settings *settings,
     screen->settings = settings;
     screen->is_plain = settings->plain;
     screen->config_path = settings->path ? xstrdup(settings->path) : NULL;
-    keymap_init(&screen->keymap, settings->bindings, settings->binding_count);
+    keymap_init(&screen->keymap, settings);
     frame_init(&screen->frame, rows, cols);
     screen->autosave = loop_timer_new(app_loop(app), autosave, screen);
     screen->wake = loop_timer_new(app_loop(app), mark_dirty, screen);

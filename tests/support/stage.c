@@ -45,7 +45,7 @@ static void start(struct stage *stage, int rows, int cols)
     stage->session.sampling.model = xstrdup("smollm2");
     stage->session.sampling.temperature = 0.9;
     stage->session.sampling.has_temperature = true;
-    keymap_init(&stage->keymap, NULL, 0);
+    keymap_init(&stage->keymap, &(struct settings){0});
     frame_init(&stage->frame, rows, cols);
     stage->view = (struct view){.session = &stage->session,
                                 .keymap = &stage->keymap,
