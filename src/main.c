@@ -141,7 +141,7 @@ static enum status open_terminal(struct stage *stage, struct err *err)
                                             .light = settings->theme == THEME_LIGHT,
                                             .dark = settings->theme == THEME_DARK,
                                             .ascii = settings->ascii},
-                                   .mouse = settings->mouse};
+                                   .mouse = settings->mouse && !settings->plain};
     return term_open(&stage->term, stage->loop, &options, on_event, stage, err);
 }
 

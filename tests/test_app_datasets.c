@@ -291,6 +291,34 @@ static void a_record_is_opened_by_what_others_call_it(void **state)
     assert_true(shows_third(pilot));
 }
 
+/* Argilla's page counts the records of one status. */
+static void a_record_has_a_command_and_an_address(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    struct buf text = {0};
+    fill(fixture);
+    fake_argilla_answer(fixture->argilla, NAME, 0, "submitted", 4);
+    pilot->record = "row-77";
+    pilot_start(pilot);
+    pilot_until(pilot, shows_third);
+    pilot_settle(pilot);
+    place_command(pilot->session, &text);
+    char *command = xasprintf("sherd review argilla/" NAME " --record %.13s",
+                              id_text(&pilot->session->current.id).text);
+    assert_string_equal(buf_text(&text), command);
+    buf_reset(&text);
+    assert_true(place_address(pilot->session, &text));
+    char *address =
+        xasprintf("%s/dataset/%s/annotation-mode?page=2&status=pending"
+                  "&sort=record.inserted_at.asc",
+                  fake_argilla_url(fixture->argilla), pilot->session->dataset.remote_id);
+    assert_string_equal(buf_text(&text), address);
+    free(command);
+    free(address);
+    buf_clear(&text);
+}
+
 static void a_record_that_is_nowhere_is_said(void **state)
 {
     struct fixture *fixture = *state;
@@ -321,6 +349,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(undo_stays_with_its_dataset, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_record_is_opened_by_what_others_call_it, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_record_has_a_command_and_an_address, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_record_that_is_nowhere_is_said, set_up,
                                         tear_down),

@@ -34,6 +34,8 @@ static void note(void *ctx, const struct event *event)
         buf_add_byte(out, '>');
     } else if (event->kind == EVENT_WHEEL) {
         buf_addf(out, "<wheel:%d>", event->delta);
+    } else if (event->kind == EVENT_CLICK) {
+        buf_addf(out, "<click:%d,%d>", event->rows, event->cols);
     } else if (event->kind == EVENT_POSITION) {
         buf_addf(out, "<at:%d,%d>", event->rows, event->cols);
     }
@@ -165,7 +167,7 @@ static void unknown_sequences_never_act_as_keys(void **state)
     static const char *const sequences[] = {
         "\033[99z",  "\033[?62;1;4c", "\033[I",       "\033[O",        "\033[1;2;3;4;5x",
         "\033[ q",   "\033[>1u",      "\033[0n",      "\033Oz",        "\033[E",
-        "\033[999~", "\033[M !!",     "\033[<0;3;4M", "\033[55555;5u", "\033[12",
+        "\033[999~", "\033[M !!",     "\033[<1;3;4M", "\033[55555;5u", "\033[12",
         "\033[1;",   "\033O5"};
     for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++)
         assert_read(sequences[i], "");
@@ -431,8 +433,10 @@ static void the_wheel_is_read_and_other_buttons_are_not(void **state)
 {
     (void)state;
     assert_read("\033[<64;10;5M\033[<65;10;5M", "<wheel:-1> <wheel:1>");
-    assert_read("\033[<80;10;5M", "<wheel:-1>"); /* with Ctrl */
-    assert_read("\033[<0;10;5M\033[<0;10;5m\033[<64;1;1m\033[<66;1;1M", "");
+    assert_read("\033[<80;10;5M", "<wheel:-1>");               /* with Ctrl */
+    assert_read("\033[<0;10;5M\033[<0;10;5m", "<click:5,10>"); /* not its release */
+    assert_read("\033[<4;10;5M\033[<1;9;9M\033[<2;9;9M\033[<32;9;9M", "");
+    assert_read("\033[<64;1;1m\033[<66;1;1M", "");
 }
 
 static void a_cursor_position_is_no_key(void **state)

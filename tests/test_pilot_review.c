@@ -155,6 +155,56 @@ static void a_preset_is_what_the_keys_do(void **state)
     pilot_screen_free(stand);
 }
 
+/* What stands there is what a click means; in a list the second one takes it. */
+static void a_click_is_what_it_points_at(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
+    pilot_click(stand, "4   5");
+    pilot_see(stand, "[4]");
+    pilot_click(stand, "Feedback");
+    pilot_type(stand, "fine");
+    pilot_click(stand, "Esc done");
+    pilot_click(stand, "Enter submit");
+    pilot_see(stand, "Question 2");
+    pilot_keys(stand, "v");
+    pilot_click(stand, "3 ·····");
+    pilot_see(stand, "▶ 3");
+    pilot_click(stand, "▶ 3");
+    pilot_see(stand, "Answer 3 to it.");
+    pilot_click(stand, "Answer 3 to it."); /* means nothing */
+    pilot_keys(stand, "h");
+    pilot_see(stand, "Answer 2 to it.");
+    add_other(stand);
+    pilot_keys(stand, "L");
+    pilot_click(stand, "  other");
+    pilot_click(stand, "▶ other");
+    pilot_screen_go_over(stand);
+    pilot_see(stand, "Elsewhere?");
+    pilot_resize(stand, 40, 120);
+    pilot_keys(stand, "2<Enter>");
+    pilot_click(stand, "[2]"); /* the rating that is chosen: taken back */
+    pilot_see_gone(stand, "[2]");
+    pilot_screen_free(stand);
+}
+
+/* W sends to the clipboard what leads to the record. */
+static void where_a_record_is_can_be_pasted(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    pilot_keys(stand, "W");
+    pilot_see(stand, "copied");
+    assert_non_null(strstr(buf_text(&stand->copied),
+                           "sherd review langchain-dataset@local"
+                           " --record "));
+    stand->refuses_copy = true;
+    pilot_type(stand, ":web\n");
+    pilot_expect_notice(&stand->pilot, "it is on no server");
+    assert_null(strstr(stand->pilot.session->notice.text, "copied"));
+    pilot_screen_free(stand);
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -164,6 +214,8 @@ int main(void)
         cmocka_unit_test(going_over_ends_a_stream_truthfully),
         cmocka_unit_test(without_a_name_the_list_is_the_screen),
         cmocka_unit_test(a_preset_is_what_the_keys_do),
+        cmocka_unit_test(a_click_is_what_it_points_at),
+        cmocka_unit_test(where_a_record_is_can_be_pasted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

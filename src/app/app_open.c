@@ -393,6 +393,7 @@ void app_close(struct app *app)
     endpoint_clear(&app->endpoint);
     session_clear(&app->session);
     free(app->snippets);
+    loop_child_free(app->browser);
     free(app->wanted_record);
     free(app);
 }

@@ -116,6 +116,7 @@ struct app {
 
     struct shelves *shelves; /* datasets.c; NULL = never listed */
     char *wanted_record;     /* place.c: not here yet; NULL */
+    struct loop_child *browser;
 
     /* models.c */
     struct catalogue *catalogue; /* NULL = never listed */

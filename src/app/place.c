@@ -5,12 +5,18 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/app_parts.h"
 #include "app/navigate.h"
+#include "base/words.h"
+#include "base/xalloc.h"
 #include "config/settings_parts.h"
 
-enum { NUMBER_DIGITS = 7 }; /* more are the start of an id */
+enum {
+    NUMBER_DIGITS = 7, /* more are the start of an id */
+    ID_START = 13      /* of ids in commands: one in millions */
+};
 
 static bool is_number(const char *name)
 {
@@ -78,4 +84,91 @@ void place_look_again(struct app *app)
     app->wanted_record = NULL;
     app_goto(app, name);
     free(name);
+}
+
+/* ---- the command and the address that lead to it ---- */
+
+void place_command(const struct session *session, struct buf *out)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_-./@";
+    const struct dataset *dataset = &session->dataset;
+    bool is_local = !dataset->server || !*dataset->server;
+    char *name = dataset->is_gone ? dataset_where(dataset)
+                 : is_local       ? xasprintf("%s@local", dataset->name)
+                 : dataset->workspace && *dataset->workspace
+                     ? xasprintf("%s/%s", dataset->workspace, dataset->name)
+                     : xstrdup(dataset->name);
+    bool is_plain = name[strspn(name, plain)] == '\0';
+    buf_addf(out, is_plain ? "sherd review %s" : "sherd review '%s'", name);
+    if (session->has_current)
+        buf_addf(out, " --record %.*s", ID_START, id_text(&session->current.id).text);
+    free(name);
+}
+
+/* The page numbers the records of one status, those that were logged first in front.
+ * Source: argilla-frontend's useRoutes and RecordCriteria, the same in 1.29 and 2.8. */
+bool place_address(const struct session *session, struct buf *out)
+{
+    const struct dataset *dataset = &session->dataset;
+    const struct record *record = &session->current;
+    const struct queue *queue = &session->queue;
+    size_t page = 1;
+    if (!session->has_current || !record->remote_id || record->is_gone ||
+        !dataset->remote_id || !dataset->server || !*dataset->server)
+        return false;
+    for (size_t i = 0; i < queue->count && queue->rows[i].row != record->row; i++)
+        page += queue->rows[i].status == record->response.status &&
+                !(queue->rows[i].flags & (QUEUE_GONE | QUEUE_DELETED));
+    buf_addf(out,
+             "%s/dataset/%s/annotation-mode?page=%zu&status=%s"
+             "&sort=record.inserted_at.asc",
+             dataset->server, dataset->remote_id, page,
+             response_status_name(record->response.status));
+    return true;
+}
+
+static bool is_set(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value;
+}
+
+static void on_browsed(void *ctx, int status)
+{
+    struct app *app = ctx;
+    (void)status;
+    loop_child_free(app->browser);
+    app->browser = NULL;
+}
+
+bool place_browse(struct app *app, const char *address)
+{
+    bool has_desktop = is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
+    bool is_far = is_set("SSH_CONNECTION") && !has_desktop;
+    const char *browser = is_set("BROWSER") ? getenv("BROWSER")
+                          : has_desktop     ? "xdg-open"
+                                            : NULL;
+    struct err err = {0};
+    size_t count = 0;
+    int out = -1;
+    if (!browser || is_far || app->browser)
+        return false;
+    char **words = words_split("$BROWSER", browser, &count, &err);
+    if (!words)
+        return false;
+    /* in a session of its own: it outlives us */
+    char setsid[] = "setsid", fork[] = "-f", *url = xstrdup(address);
+    char **argv = xcalloc(count + 4, sizeof *argv);
+    argv[0] = setsid;
+    argv[1] = fork;
+    memcpy(argv + 2, words, count * sizeof *words);
+    argv[count + 2] = url;
+    app->browser = loop_child_new(app->loop, argv, &out, on_browsed, app, &err);
+    if (app->browser)
+        close(out);
+    free(url);
+    free(argv);
+    free(words);
+    return app->browser != NULL;
 }

@@ -9,11 +9,21 @@
 #include <stdbool.h>
 
 struct app;
+struct buf;
+struct session;
 
 /* Shows the record of that name: its number as the queue counts, or an id as
  * store_find_record takes it. One that was not read yet is waited for while the server's
  * records come; that it is nowhere is said. False: it is not shown (yet). */
 bool app_goto(struct app *app, const char *name);
+/* "sherd review team/news --record 3f2a9c1e-88d1", to be pasted: anybody's sherd that
+ * knows the server opens it. */
+void place_command(const struct session *session, struct buf *out);
+/* The current record's address in Argilla's page, which shows records by their place
+ * among those of one status: as it is here. False when no server has it. */
+bool place_address(const struct session *session, struct buf *out);
+/* Opens it in $BROWSER, or with xdg-open on a desktop; false where there is none. */
+bool place_browse(struct app *app, const char *address);
 /* For app_open.c: records came, perhaps the one that is waited for. */
 void place_look_again(struct app *app);
 

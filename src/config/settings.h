@@ -124,7 +124,7 @@ struct settings {
     enum suggestion_use suggestions;
     bool fast;          /* a rating that completes the answer submits it and goes on */
     bool submit_single; /* so does the key of a form's only question */
-    bool mouse; /* the wheel scrolls; the terminal's own selection then needs Shift */
+    bool mouse;         /* default true; the terminal's own selection then needs Shift */
     enum colour_choice colour;
     enum theme_choice theme;
     struct sampling sampling;  /* flags: over the endpoint's defaults */

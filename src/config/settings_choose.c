@@ -19,7 +19,7 @@ void settings_init(struct settings *settings)
 {
     memset(settings, 0, sizeof *settings);
     settings->dataset = xstrdup("langchain-dataset");
-    settings->strip = true;
+    settings->strip = settings->mouse = true;
     settings->suggestions = SUGGESTIONS_START;
     settings->submit_single = true;
     settings->agent.steps = AGENT_STEPS;

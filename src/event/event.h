@@ -45,6 +45,7 @@ enum event_kind {
     EVENT_HANGUP,
     EVENT_RESUMED,
     EVENT_WHEEL,
+    EVENT_CLICK,
     EVENT_POSITION /* term asked where the cursor is; it keeps this for itself */
 };
 
@@ -54,7 +55,7 @@ struct event {
     const char *text; /* EVENT_PASTE: borrowed for the call; CR already \n */
     size_t len;
     bool is_cut;    /* EVENT_PASTE: it was larger than the cap and was refused */
-    int rows, cols; /* EVENT_RESIZE; EVENT_POSITION: where, from 1 */
+    int rows, cols; /* EVENT_RESIZE; EVENT_POSITION and EVENT_CLICK: where, from 1 */
     int delta;      /* EVENT_WHEEL: -1 up, +1 down */
 };
 

@@ -249,14 +249,14 @@ static void finish_sequence(struct input *input)
     struct key key;
     size_t len = input->len;
     bool is_start = len == 5 && memcmp(input->sequence, "[200~", len) == 0;
-    int wheel = len <= SEQUENCE_MAX ? sequence_wheel(input->sequence, len) : 0;
-    struct event event = {.kind = EVENT_WHEEL, .delta = wheel};
+    struct event event = {.kind = EVENT_POSITION};
+    bool is_mouse = len <= SEQUENCE_MAX && sequence_mouse(input->sequence, len, &event);
     bool is_position = len <= SEQUENCE_MAX &&
                        sequence_position(input->sequence, len, &event.rows, &event.cols);
     if (is_start) {
         start_paste(input, STATE_PASTE);
-    } else if (wheel || is_position) {
-        event.kind = wheel ? EVENT_WHEEL : EVENT_POSITION;
+    } else if (is_mouse || is_position) {
+        event.kind = is_position ? EVENT_POSITION : event.kind;
         back_to_ground(input);
         input->fn(input->ctx, &event);
     } else if (len <= SEQUENCE_MAX && sequence_key(input->sequence, len, &key)) {

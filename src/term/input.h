@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * input - the bytes of a terminal to events: keys, pastes, the wheel.
+ * input - the bytes of a terminal to events: keys, pastes, the mouse.
  *
  * Takes bytes as they come, cut anywhere; knows no terminal and no clock, so its
  * owner says when nothing came for a while. An unknown sequence is taken in whole

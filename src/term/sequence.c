@@ -206,15 +206,20 @@ bool sequence_key(const char *text, size_t len, struct key *key)
     return text[0] == '[' && parse_csi(text, len, &csi) && csi_key(&csi, key);
 }
 
-int sequence_wheel(const char *text, size_t len)
+bool sequence_mouse(const char *text, size_t len, struct event *event)
 {
     struct csi csi;
     if (len < 2 || text[0] != '[' || !parse_csi(text, len, &csi) || csi.prefix != '<' ||
         csi.final != 'M')
-        return 0;
-    /* bits 2 to 4 are modifiers */
-    unsigned button = csi.param[0] & ~28u;
-    return button == 64 ? -1 : button == 65 ? 1 : 0;
+        return false;
+    unsigned button = csi.param[0] & ~28u; /* bits 2 to 4 are modifiers */
+    *event = (struct event){.kind = button ? EVENT_WHEEL : EVENT_CLICK,
+                            .delta = button == 64   ? -1
+                                     : button == 65 ? 1
+                                                    : 0,
+                            .rows = (int)csi.param[2],
+                            .cols = (int)csi.param[1]};
+    return event->delta || csi.param[0] == 0;
 }
 
 bool sequence_position(const char *text, size_t len, int *row, int *col)

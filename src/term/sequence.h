@@ -16,8 +16,8 @@
 /* text is a whole sequence without its ESC: "[1;5C", "OP". False when it is no key
  * that we know; such a sequence means nothing. */
 bool sequence_key(const char *text, size_t len, struct key *key);
-/* -1 up, +1 down, 0 when it is not the wheel. */
-int sequence_wheel(const char *text, size_t len);
+/* Whether it is the wheel or the first button being pressed: WHEEL or CLICK. */
+bool sequence_mouse(const char *text, size_t len, struct event *event);
 /* Whether it says where the cursor is: a row from 2 on, as row 1 would be a key. */
 bool sequence_position(const char *text, size_t len, int *row, int *col);
 /* The key that a control byte (< 0x20, or 0x7f) stands for; not ESC. */

@@ -113,6 +113,7 @@ void cells_resize(struct cells *cells, int rows, int cols)
 void cells_clear(struct cells *cells)
 {
     free(cells->cell);
+    free(cells->spots);
     *cells = (struct cells){.cursor_row = -1};
 }
 
@@ -124,6 +125,29 @@ void cells_erase(struct cells *cells)
     cells->clip = (struct rect){0, 0, cells->rows, cells->cols};
     cells->cursor_row = -1;
     cells->cursor_col = 0;
+    cells->spot_count = 0;
+}
+
+void cells_add_spot(struct cells *cells, struct rect area, int kind, uint64_t value)
+{
+    struct rect seen = visible_part(cells, area);
+    if (seen.rows <= 0 || seen.cols <= 0)
+        return;
+    cells->spots =
+        xgrow(cells->spots, cells->spot_count, &cells->spot_room, sizeof *cells->spots);
+    cells->spots[cells->spot_count++] = (struct spot){seen, kind, value};
+}
+
+const struct spot *cells_spot(const struct cells *cells, int row, int col, int kind)
+{
+    for (size_t i = cells->spot_count; i > 0; i--) {
+        const struct spot *spot = &cells->spots[i - 1];
+        const struct rect *area = &spot->area;
+        if (row >= area->row && row < area->row + area->rows && col >= area->col &&
+            col < area->col + area->cols && (kind < 0 || kind == spot->kind))
+            return spot;
+    }
+    return NULL;
 }
 
 void cells_fill(struct cells *cells, struct rect area, uint32_t cp, enum style style)

@@ -58,7 +58,16 @@ struct rect {
     int row, col, rows, cols;
 };
 
+/* Where a click means something. kind and value are those of whoever draws. */
+struct spot {
+    struct rect area;
+    int kind;
+    uint64_t value;
+};
+
 struct cells {
+    struct spot *spots;
+    size_t spot_count, spot_room;
     int rows, cols;
     struct cell *cell; /* rows * cols, row by row */
     struct rect clip;  /* drawing is cut to this; the whole grid after resize */
@@ -92,6 +101,11 @@ int cells_string_right(struct cells *cells, int row, int end_col, int max_cols,
                        const char *text, enum style style);
 void cells_set_style(struct cells *cells, struct rect area, enum style style);
 void cells_set_cursor(struct cells *cells, int row, int col);
+
+/* Only what the clip shows counts; forgotten by cells_erase. */
+void cells_add_spot(struct cells *cells, struct rect area, int kind, uint64_t value);
+/* The last one of that kind (-1 = of any) that was put over the place; NULL = none. */
+const struct spot *cells_spot(const struct cells *cells, int row, int col, int kind);
 
 /* The sequence with this number (not 0, not CELL_REST); numbers are the program's, not a
  * grid's, and stay. */

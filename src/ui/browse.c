@@ -13,6 +13,7 @@
 
 #include "app/ask.h"
 #include "app/navigate.h"
+#include "app/place.h"
 #include "ui/parts.h"
 #include "ui/questions.h"
 
@@ -135,6 +136,23 @@ static void copy(struct screen *screen, const struct field *field, const char *w
                    characters);
 }
 
+/* Where others find it: sent to the clipboard, and opened where a browser is. */
+static void show_web(struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    struct buf text = {0};
+    bool has_address = place_address(session, &text);
+    bool is_open = has_address && place_browse(screen->app, buf_text(&text));
+    if (!has_address)
+        place_command(session, &text);
+    bool is_copied =
+        screen->terminal.copy(screen->terminal.ctx, buf_text(&text), text.len);
+    app_notify(screen->app, NOTICE_INFO, "%s%s%s%s", buf_text(&text),
+               has_address ? "" : " · it is on no server", is_copied ? " · copied" : "",
+               is_open ? " · opening" : "");
+    buf_clear(&text);
+}
+
 bool browse_run(struct screen *screen, enum action action)
 {
     const struct dataset *dataset = &screen_session(screen)->dataset;
@@ -147,6 +165,9 @@ bool browse_run(struct screen *screen, enum action action)
         return true;
     case ACTION_COPY:
         copy(screen, dataset_response_field(dataset), "response");
+        return true;
+    case ACTION_WEB:
+        show_web(screen);
         return true;
     case ACTION_COPY_PROMPT:
         copy(screen, dataset_prompt_field(dataset), "prompt");

@@ -342,6 +342,8 @@ void datasets_draw(struct datasets_list *list, const struct view *view,
              STYLE_DIM, STYLE_DIM);
     for (int i = 0; i < rows.rows && scroll->top + (size_t)i < count; i++) {
         size_t row = scroll->top + (size_t)i;
+        cells_add_spot(cells, (struct rect){rows.row + i, rows.col, 1, rows.cols},
+                       SPOT_ITEM, row);
         draw_choice(view, &columns, cells,
                     (struct rect){rows.row + i, rows.col, 1, rows.cols},
                     choice_at(list, session, row), row == list->focus);

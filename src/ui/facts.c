@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/place.h"
 #include "app/suggest.h"
 #include "ui/frame.h"
 
@@ -264,6 +265,13 @@ static void add_identity(struct buf *out, const struct view *view)
              record->is_gone ? "gone: deleted there" : record->remote_id);
     add_fact(out, "flagged",
              (record->flags & QUEUE_FLAGGED) ? "yes: to come back to it" : NULL);
+    struct buf command = {0}, address = {0};
+    place_command(session, &command);
+    add_fact(out, "opened by", buf_text(&command));
+    if (place_address(session, &address))
+        add_fact(out, "on the web", buf_text(&address));
+    buf_clear(&command);
+    buf_clear(&address);
     add_fact(out, "your answer", response_status_name(record->response.status));
     add_time(out, "answered at", record->response.updated_ms);
     add_time(out, "logged at", record->inserted_ms);

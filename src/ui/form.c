@@ -317,6 +317,22 @@ static void walk(struct screen *screen, int direction)
         screen->frame.form.focus = next;
 }
 
+void form_click(struct screen *screen, size_t index, size_t choice)
+{
+    const struct question *question =
+        question_at(&screen_session(screen)->dataset, index);
+    if (!question || (screen->mode == MODE_FEEDBACK && screen->frame.form.focus == index))
+        return;
+    form_leave(screen);
+    if (screen->mode != MODE_BROWSE)
+        return;
+    screen->frame.form.focus = index;
+    if (question->type == QUESTION_TEXT)
+        open_text(screen, index);
+    else if (choice < question_choice_count(question))
+        choose(screen, choice);
+}
+
 static void take_edited(struct screen *screen, const char *text, size_t len)
 {
     if (screen->mode != MODE_FEEDBACK)

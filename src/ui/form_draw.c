@@ -276,8 +276,9 @@ void form_draw(struct form *form, const struct view *view, struct cells *cells,
     int row = area.row - hidden_rows(form, view, area);
     for (size_t i = 0; i < dataset->question_count; i++) {
         int rows = shown_rows(form, view, i, area);
-        draw_question(form, view, cells, (struct rect){row, area.col, rows, area.cols},
-                      i);
+        struct rect place = {row, area.col, rows, area.cols};
+        cells_add_spot(cells, place, SPOT_QUESTION, i);
+        draw_question(form, view, cells, place, i);
         row += rows;
     }
     cells->clip = clip;

@@ -178,6 +178,8 @@ void models_draw(struct models_list *list, const struct view *view, struct cells
     editbuf_draw(list->filter, cells, edit, STYLE_TEXT, true);
     for (int i = 0; i < rows.rows && scroll->top + (size_t)i < count; i++) {
         size_t row = scroll->top + (size_t)i;
+        cells_add_spot(cells, (struct rect){rows.row + i, rows.col, 1, rows.cols},
+                       SPOT_ITEM, row);
         draw_choice(view, cells, (struct rect){rows.row + i, rows.col, 1, rows.cols},
                     choice_at(list, session, row), row == list->focus);
     }

@@ -10,6 +10,7 @@
 #include "app/choice.h"
 #include "app/suggest.h"
 #include "text/width.h"
+#include "ui/view.h"
 
 #define RANKS_MAX 256 /* choices shown of one question */
 
@@ -136,6 +137,8 @@ int question_draw_choices(const struct question *question, const struct record *
                          ranks[i] == 0 ? STYLE_TEXT
                          : is_start    ? STYLE_SUGGESTION
                                        : STYLE_ACCENT);
+        if (cells)
+            cells_add_spot(cells, (struct rect){row, col, 1, width}, SPOT_CHOICE, i);
         col += width + 1;
     }
     *end_col = col;

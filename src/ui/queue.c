@@ -323,7 +323,9 @@ void queue_draw(struct queue_pane *pane, const struct view *view, struct cells *
     fit_top(pane, queue, area.rows);
     size_t index = pane->top;
     for (int i = 0; i < area.rows && index != SIZE_MAX; i++) {
-        draw_row(view, cells, (struct rect){area.row + i, area.col, 1, area.cols}, index);
+        struct rect row = {area.row + i, area.col, 1, area.cols};
+        draw_row(view, cells, row, index);
+        cells_add_spot(cells, row, SPOT_QUEUE, index);
         index = queue_next(queue, index);
     }
 }
@@ -346,8 +348,11 @@ void queue_draw_counts(const struct view *view, struct cells *cells, struct rect
                  count);
         if (status > 0)
             col += cells_string(cells, row.row, col, end - col, " │ ", STYLE_RULE);
-        col += cells_string(cells, row.row, col, end - col, text,
-                            is_filter ? STYLE_ACCENT : STYLE_DIM);
+        int cols = cells_string(cells, row.row, col, end - col, text,
+                                is_filter ? STYLE_ACCENT : STYLE_DIM);
+        cells_add_spot(cells, (struct rect){row.row, col, 1, cols}, SPOT_STATUS,
+                       (uint64_t)status);
+        col += cols;
     }
     if (queue->flagged > 0) {
         char count[32], text[64];

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/agents.h"
+#include "app/navigate.h"
 #include "app/respond.h"
 #include "app/server.h"
 #include "app/stats.h"
@@ -237,9 +238,63 @@ static void on_wheel(struct screen *screen, int delta)
     scroll->follows = false;
 }
 
+/* Another record, or another set of them. */
+static void on_click_beside(struct screen *screen, const struct spot *spot)
+{
+    const struct queue *queue = &screen_session(screen)->queue;
+    bool was_whole = screen->mode == MODE_QUEUE;
+    form_leave(screen);
+    if (screen->mode != MODE_BROWSE && !was_whole)
+        return;
+    if (spot->kind == SPOT_STATUS)
+        run(screen, (enum action)(ACTION_SHOW_PENDING + (int)spot->value));
+    else if (was_whole && queue->position == spot->value)
+        screen->mode = MODE_BROWSE; /* the second click opens it */
+    else
+        app_go(screen->app, spot->value);
+}
+
+/* What stands there is what the click means; a list's row is taken by the second. */
+static void on_click(struct screen *screen, int row, int col)
+{
+    const struct cells *cells = &screen->frame.cells;
+    const struct spot *spot = cells_spot(cells, row, col, -1), *question;
+    if (!spot)
+        return;
+    uint64_t value = spot->value;
+    struct key enter = {.code = KEYCODE_ENTER};
+    switch ((enum spot_kind)spot->kind) {
+    case SPOT_KEY:
+        on_key(screen,
+               (struct key){.code = (uint32_t)value, .mods = (uint8_t)(value >> 32)});
+        break;
+    case SPOT_QUEUE:
+    case SPOT_STATUS:
+        on_click_beside(screen, spot);
+        break;
+    case SPOT_QUESTION:
+        form_click(screen, value, SIZE_MAX);
+        break;
+    case SPOT_CHOICE:
+        question = cells_spot(cells, row, col, SPOT_QUESTION);
+        if (question)
+            form_click(screen, question->value, value);
+        break;
+    case SPOT_ITEM:
+        if (screen->mode == MODE_MODELS && screen->frame.models.focus != value)
+            models_move(screen, (long)value - (long)screen->frame.models.focus);
+        else if (screen->mode == MODE_DATASETS && screen->frame.datasets.focus != value)
+            datasets_move(screen, (long)value - (long)screen->frame.datasets.focus);
+        else
+            on_key(screen, enter);
+        break;
+    }
+}
+
 void screen_handle(struct screen *screen, const struct event *event)
 {
-    bool is_input = event->kind == EVENT_KEY || event->kind == EVENT_PASTE;
+    bool is_input = event->kind == EVENT_KEY || event->kind == EVENT_PASTE ||
+                    event->kind == EVENT_CLICK;
     screen->is_dirty = screen->is_urgent = true;
     if (is_input && screen->is_away)
         return; /* meant for the editor */
@@ -258,6 +313,9 @@ void screen_handle(struct screen *screen, const struct event *event)
         break;
     case EVENT_WHEEL:
         on_wheel(screen, event->delta);
+        break;
+    case EVENT_CLICK:
+        on_click(screen, event->rows - 1, event->cols - 1);
         break;
     case EVENT_HANGUP:
         quit(screen);

@@ -210,6 +210,10 @@ void hints_draw(const struct hints *hints, struct cells *cells, struct rect row,
                                     STYLE_KEY);
         cells_string(cells, row.row, at + 1, end - at - 1, hints->rows[i].label,
                      STYLE_DIM);
+        struct key key;
+        if (key_parse(hints->rows[i].keys, &key)) /* "1–5" is none, nor is "↑ ↓" */
+            cells_add_spot(cells, (struct rect){row.row, col, 1, cols - GAP_COLS},
+                           SPOT_KEY, key.code | (uint64_t)key.mods << 32);
         col += cols;
         room -= is_kept ? 0 : cols;
     }

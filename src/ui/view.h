@@ -39,6 +39,16 @@ enum ui_mode {
     MODE_COUNT
 };
 
+/* What a click means where it is drawn; the value of each. */
+enum spot_kind {
+    SPOT_KEY,      /* a key: its code, and its mods from bit 32 on */
+    SPOT_QUEUE,    /* a record's index */
+    SPOT_STATUS,   /* the records with this status */
+    SPOT_QUESTION, /* its index */
+    SPOT_CHOICE,   /* of the question below it: its place */
+    SPOT_ITEM      /* a row of the list that is shown */
+};
+
 struct view {
     const struct session *session;
     const struct record *record; /* the one that is shown; NULL = none */

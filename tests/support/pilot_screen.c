@@ -18,6 +18,7 @@
 #include "base/xalloc.h"
 #include "cli/run_options.h"
 #include "tests/support/drawn.h"
+#include "text/width.h"
 
 enum { PATIENCE_MS = 10000 };
 
@@ -267,6 +268,19 @@ void pilot_type(struct pilot_screen *stand, const char *text)
 void pilot_paste(struct pilot_screen *stand, const char *text)
 {
     struct event event = {.kind = EVENT_PASTE, .text = text, .len = strlen(text)};
+    send(stand, &event);
+}
+
+void pilot_click(struct pilot_screen *stand, const char *text)
+{
+    pilot_see(stand, text);
+    int row = 1;
+    const char *line = stand->frame.data, *found;
+    for (; (found = strstr(line, text)) > strchr(line, '\n'); row++)
+        line = strchr(line, '\n') + 1;
+    struct event event = {.kind = EVENT_CLICK,
+                          .rows = row,
+                          .cols = (int)width_of(line, (size_t)(found - line)) + 1};
     send(stand, &event);
 }
 

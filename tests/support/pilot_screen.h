@@ -57,6 +57,8 @@ void pilot_keys(struct pilot_screen *stand, const char *keys);
 /* Every letter as a key; '\n' is Enter. */
 void pilot_type(struct pilot_screen *stand, const char *text);
 void pilot_paste(struct pilot_screen *stand, const char *text);
+/* A click on the first cell of the first place that shows this text. */
+void pilot_click(struct pilot_screen *stand, const char *text);
 void pilot_resize(struct pilot_screen *stand, int rows, int cols);
 /* Waits until a row holds the text; fails after ten seconds with the screen. */
 void pilot_see(struct pilot_screen *stand, const char *text);
