@@ -101,8 +101,8 @@ static void page_read_before_a_push_changes_nothing(void **state)
     fake_argilla_hold_search(bench->fake);
     size_t before = fake_server_count(fake_argilla_server(bench->fake));
     sync_pull(bench->rig.sync);
-    /* the names of the questions, then the page */
-    while (fake_server_count(fake_argilla_server(bench->fake)) < before + 2)
+    /* the names of the questions, the newest record, then the page */
+    while (fake_server_count(fake_argilla_server(bench->fake)) < before + 3)
         loop_poll(bench->rig.store.loop);
     sync_rig_respond(&bench->rig, &id, RESPONSE_SUBMITTED, 5);
     sync_poke(bench->rig.sync, false);
@@ -153,15 +153,21 @@ static int64_t stored(struct bench *bench)
     return store_rig_number(&bench->rig.store, "SELECT count(*) FROM record");
 }
 
+static bool is_page(const struct bench *bench, const struct fake_request *request)
+{
+    return strstr(request->path, bench->rig.call.dataset.remote_id) &&
+           strstr(request->path, "/records") && strstr(request->path, "limit=");
+}
+
+/* Without what only asks for the newest record. */
 static size_t pages_asked(struct bench *bench)
 {
-    char list[80], search[80];
-    snprintf(list, sizeof list, "/api/v1/datasets/%s/records?",
-             bench->rig.call.dataset.remote_id);
-    snprintf(search, sizeof search, "/api/v1/datasets/%s/records/search",
-             bench->rig.call.dataset.remote_id);
-    return fake_argilla_count(bench->fake, "POST", search) +
-           fake_argilla_count(bench->fake, "GET", list);
+    struct fake_server *server = fake_argilla_server(bench->fake);
+    size_t count = 0;
+    for (size_t i = 0; i < fake_server_count(server); i++)
+        count += is_page(bench, fake_server_request(server, i)) &&
+                 !strstr(fake_server_request(server, i)->path, "limit=1&");
+    return count;
 }
 
 /* Runs until so many were taken over. */
@@ -292,12 +298,111 @@ static void end_in_the_middle_of_a_page_is_silent(void **state)
     assert_int_equal(queue_length(bench), 225);
 }
 
-/* ---- what others change meanwhile ---- */
+/* ---- what is new, and what was broken off ---- */
 
 static void delete_third(json_t *dataset)
 {
     json_array_remove(json_object_get(dataset, "records"), 2);
 }
+
+static void look(struct bench *bench)
+{
+    sync_look(bench->rig.sync);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+}
+
+static void mark_metadata(json_t *dataset)
+{
+    json_t *records = json_object_get(dataset, "records"), *record;
+    size_t i;
+    json_array_foreach(records, i, record)
+        json_object_set_new(record, "metadata", json_pack("{s:i}", "seen", 1));
+}
+
+static void mark_and_touch_second(json_t *dataset)
+{
+    json_t *records = json_object_get(dataset, "records");
+    mark_metadata(dataset);
+    json_object_set_new(json_array_get(records, 1), "updated_at",
+                        json_string("2999-01-01T00:00:00.000000"));
+}
+
+static int64_t marked(struct bench *bench)
+{
+    return store_rig_number(&bench->rig.store,
+                            "SELECT count(*) FROM record WHERE metadata IS NOT NULL");
+}
+
+/* After a pull of all only what was added, changed or answered is read. */
+static void what_is_new_alone_is_read(void **state)
+{
+    struct bench *bench = *state;
+    add_numbered(bench, 300);
+    look(bench); /* the first one is of all */
+    assert_int_equal(queue_length(bench), 300);
+    sync_rig_restart(&bench->rig);
+    fake_argilla_edit(bench->fake, "guide", mark_and_touch_second);
+    fake_argilla_answer(bench->fake, "guide", 7, "submitted", 3);
+    add_numbered(bench, 2);
+    look(bench);
+    assert_int_equal(queue_length(bench), 302);
+    /* the second, since it changed; the eighth, since it is answered; and the last one of
+     * before, where the new ones begin */
+    assert_int_equal(marked(bench), 3);
+    assert_true(sync_report(bench->rig.sync)->pulled <= 6);
+    assert_int_equal(store_rig_number(&bench->rig.store,
+                                      "SELECT count(*) FROM record WHERE status = 2"),
+                     1);
+    /* asked for all, it reads all */
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    assert_int_equal(marked(bench), 300);
+}
+
+/* That something is gone is told by the numbers. */
+static void what_is_gone_is_found_without_being_looked_for(void **state)
+{
+    struct bench *bench = *state;
+    add_numbered(bench, 60);
+    look(bench);
+    fake_argilla_edit(bench->fake, "guide", delete_third);
+    look(bench);
+    assert_int_equal(sync_report(bench->rig.sync)->gone, 1);
+    look(bench);
+    assert_int_equal(sync_report(bench->rig.sync)->gone, 0);
+}
+
+/* Another process goes on where one was killed, and reads what changed meanwhile. */
+static void a_pull_that_was_broken_off_goes_on(void **state)
+{
+    struct bench *bench = *state;
+    add_numbered(bench, 325);
+    sync_pull(bench->rig.sync);
+    while (sync_report(bench->rig.sync)->pulled < 150)
+        loop_poll(bench->rig.store.loop);
+    fake_argilla_edit(bench->fake, "guide", mark_and_touch_second);
+    sync_rig_restart(&bench->rig);
+    look(bench);
+    assert_int_equal(sync_report(bench->rig.sync)->gone, 0);
+    assert_int_equal(queue_length(bench), 325);
+    /* 125 of the pages before it had, but for the second record */
+    assert_int_equal(marked(bench), 325 - 125 + 1);
+}
+
+/* Once a day all is read. */
+static void after_a_day_all_is_read(void **state)
+{
+    struct bench *bench = *state;
+    add_numbered(bench, 50);
+    look(bench);
+    fake_argilla_edit(bench->fake, "guide", mark_metadata);
+    look(bench);
+    assert_int_equal(marked(bench), 1);
+    bench->rig.store.now_ms += INT64_C(25) * 3600 * 1000;
+    look(bench);
+    assert_int_equal(marked(bench), 50);
+}
+
+/* ---- what others change meanwhile ---- */
 
 /* What is behind it moves up by one: none of those may be passed over, or called gone. */
 static void record_deleted_during_a_pull_hides_no_other(void **state)
@@ -523,6 +628,10 @@ int main(void)
         BOTH(record_deleted_during_a_pull_hides_no_other),
         BOTH(record_answered_during_a_pull_hides_no_other),
         BOTH(record_sent_during_a_pull_is_not_gone),
+        BENCH_CASE(what_is_new_alone_is_read),
+        BENCH_CASE(what_is_gone_is_found_without_being_looked_for),
+        BENCH_CASE(a_pull_that_was_broken_off_goes_on),
+        BENCH_CASE(after_a_day_all_is_read),
         BENCH_CASE(changed_questions_and_guidelines_arrive),
         BENCH_CASE(suggestions_come_with_their_records),
         BENCH_CASE(external_ids_in_another_case_are_others),

@@ -85,8 +85,7 @@ struct app {
     int64_t edit, last_edit; /* of the text being written, one undo step; 0 = none */
 
     /* navigate.c */
-    bool is_loading_queue;
-    bool wants_load_again;
+    bool is_loading_queue, wants_load_again;
     int64_t revision; /* of the dataset, up to which the queue has its changes */
     struct snippet *snippets;
     struct loop_timer *place_timer;
@@ -95,9 +94,8 @@ struct app {
     struct undo_work *undo_work;        /* undo.c */
     struct bulk_work *bulk_work;        /* bulk.c */
     bool shows_stats;                   /* stats.c */
-    bool is_loading_stats;
-    bool have_stats_failed; /* the last load */
-    bool has_unsettled;     /* what is settled is older than the rest */
+    bool is_loading_stats, have_stats_failed; /* the last load */
+    bool has_unsettled;                       /* what is settled is older than the rest */
     int64_t stats_revision;
     int64_t stats_began_ms, stats_due_ms; /* the last load, the next one */
     struct loop_timer *stats_timer;
@@ -284,8 +282,8 @@ void server_close(struct app *app);
 void mirror_show_counts(struct app *app); /* while there is no sync */
 void mirror_start(struct app *app);
 void mirror_drop(struct app *app);
-/* Sends all there is, and on a screen reads all there is. */
-void mirror_sync(struct app *app);
+/* Sends all there is, and on a screen reads all there is, or what is new. */
+void mirror_sync(struct app *app, bool reads_all);
 /* What was committed is on disk: it may be sent. */
 void mirror_poke(struct app *app);
 bool mirror_is_busy(const struct app *app);

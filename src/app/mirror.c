@@ -187,11 +187,13 @@ void mirror_start(struct app *app)
     session->sync = *sync_report(app->sync);
 }
 
-void mirror_sync(struct app *app)
+void mirror_sync(struct app *app, bool reads_all)
 {
     sync_now(app->sync);
-    if (app->loads_queue)
+    if (app->loads_queue && reads_all)
         sync_pull(app->sync);
+    else if (app->loads_queue)
+        sync_look(app->sync);
 }
 
 /* ---- what it is asked for ---- */
@@ -211,7 +213,7 @@ void app_sync(struct app *app)
         unsaved_committed(app, false);
     app->is_sync_asked = app->loads_queue;
     app->asked_retry_ms = app->session.sync.retry_at_ms;
-    mirror_sync(app);
+    mirror_sync(app, true);
 }
 
 void app_pull(struct app *app)

@@ -147,7 +147,7 @@ bool server_adopt(struct app *app)
     if (!app->is_found_stored) {
         if (!is_known || is_other || session->dataset.row != before)
             mirror_start(app);
-        mirror_sync(app);
+        mirror_sync(app, false);
     }
     app_changed(app);
     return is_other || session->dataset.row != before;
@@ -357,7 +357,7 @@ bool app_link_local(struct app *app)
     app->session.dataset.row = row;
     if (app->sync) {
         mirror_start(app);
-        mirror_sync(app);
+        mirror_sync(app, false);
     }
     mirror_show_counts(app);
     if (app->on_pulled)

@@ -137,9 +137,19 @@ void argilla_delete_records(struct argilla *argilla, const struct dataset *datas
                             const char *const *remote_ids, size_t count,
                             argilla_push_fn fn, void *ctx);
 
+/* Which records a pull is about. All but ALL need argilla_pull_is_exact. */
+enum argilla_pull_kind {
+    ARGILLA_ALL,
+    ARGILLA_CHANGED,  /* themselves, at the time of the place or later: not their answers */
+    ARGILLA_ANSWERED, /* by us, or by anybody where this key may see it */
+    ARGILLA_NEWEST    /* the one that was changed last */
+};
+
 /* Where a page of a pull starts; zeroed = the first. */
 struct argilla_place {
-    char after[40];     /* inserted_at of the last record that was read */
+    enum argilla_pull_kind kind;
+    char after[40]; /* inserted_at of the last record that was read; CHANGED and NEWEST:
+                     * updated_at */
     size_t skip;        /* records to pass over there */
     char last[ID_TEXT]; /* the last record that was read, where there is no such time */
 };

@@ -58,19 +58,42 @@ static json_t *record_scope(const char *property)
     return json_pack("{s:s,s:s}", "entity", "record", "property", property);
 }
 
-static json_t *search_body(const struct argilla *argilla, const char *after)
+/* The time that the place is told by. */
+static const char *time_property(enum argilla_pull_kind kind)
 {
-    json_t *body = json_pack("{s:[{s:o,s:s}]}", "sort", "scope",
-                             record_scope("inserted_at"), "order", "asc");
+    return kind == ARGILLA_CHANGED || kind == ARGILLA_NEWEST ? "updated_at"
+                                                             : "inserted_at";
+}
+
+static json_t *answered_filter(void)
+{
+    return json_pack("{s:s,s:{s:s,s:s},s:[s,s,s]}", "type", "terms", "scope", "entity",
+                     "response", "property", "status", "values", "draft", "submitted",
+                     "discarded");
+}
+
+static json_t *search_body(const struct argilla *argilla,
+                           const struct argilla_place *place)
+{
+    const char *property = time_property(place->kind);
+    const char *order = place->kind == ARGILLA_NEWEST ? "desc" : "asc";
+    json_t *body = json_pack("{s:[{s:o,s:s}]}", "sort", "scope", record_scope(property),
+                             "order", order);
     if (!argilla_pull_is_exact(argilla))
         return body;
+    json_t *filters = json_array();
     json_array_append_new(
         json_object_get(body, "sort"),
-        json_pack("{s:o,s:s}", "scope", record_scope("id"), "order", "asc"));
-    if (*after)
-        json_object_set_new(body, "filters",
-                            json_pack("{s:[{s:s,s:o,s:s}]}", "and", "type", "range",
-                                      "scope", record_scope("inserted_at"), "ge", after));
+        json_pack("{s:o,s:s}", "scope", record_scope("id"), "order", order));
+    if (*place->after)
+        json_array_append_new(filters,
+                              json_pack("{s:s,s:o,s:s}", "type", "range", "scope",
+                                        record_scope(property), "ge", place->after));
+    if (place->kind == ARGILLA_ANSWERED)
+        json_array_append_new(filters, answered_filter());
+    if (json_array_size(filters))
+        json_object_set_new(body, "filters", json_pack("{s:O}", "and", filters));
+    json_decref(filters);
     return body;
 }
 
@@ -87,7 +110,8 @@ static void find_next(const struct pull_job *pull, const json_t *items,
     size_t count = json_array_size(items), same = 0;
     const json_t *last = item_record(json_array_get(items, count - 1));
     const char *id = json_get_text(last, "id", NULL);
-    const char *at = json_get_text(last, "inserted_at", NULL);
+    const char *property = time_property(pull->place.kind);
+    const char *at = json_get_text(last, property, NULL);
     *next = pull->place;
     next->skip += count;
     if (id && strlen(id) < sizeof next->last)
@@ -97,7 +121,7 @@ static void find_next(const struct pull_job *pull, const json_t *items,
         return;
     for (size_t i = count; i > 0; i--, same++) {
         const char *time =
-            json_get_text(item_record(json_array_get(items, i - 1)), "inserted_at", NULL);
+            json_get_text(item_record(json_array_get(items, i - 1)), property, NULL);
         if (!time || strcmp(time, at) != 0)
             break;
     }
@@ -165,7 +189,7 @@ static void ask_page(struct job *job)
                 xasprintf("/api/v1/%sdatasets/%s/records/search?offset=%zu&limit=%zu&%s",
                           argilla->identity.role == ARGILLA_ANNOTATOR ? "me/" : "", id,
                           offset, limit, query),
-                search_body(argilla, pull->place.after), got_page);
+                search_body(argilla, &pull->place), got_page);
 }
 
 /* Names are a courtesy: without them the pull goes on. The reply has everybody's key. */
@@ -397,9 +421,7 @@ static void got_scanned(struct job *job, const struct job_reply *reply)
 /* Before 2.3: all that we have answered, page after page. */
 static void scan(struct read_job *self)
 {
-    json_t *body = json_pack("{s:{s:[{s:s,s:{s:s,s:s},s:[s,s,s]}]}}", "filters", "and",
-                             "type", "terms", "scope", "entity", "response", "property",
-                             "status", "values", "draft", "submitted", "discarded");
+    json_t *body = json_pack("{s:{s:[o]}}", "filters", "and", answered_filter());
     job_ask(&self->job, "POST",
             xasprintf("/api/v1/me/datasets/%s/records/search?offset=%zu&limit=%d"
                       "&include=responses",

@@ -319,6 +319,16 @@ enum status store_end_pull(struct store *store, int64_t dataset_row, int64_t pul
     return status;
 }
 
+size_t store_count_there(struct store *store, int64_t dataset_row)
+{
+    int64_t count = 0;
+    (void)db_find(store->db,
+                  "SELECT count(*) FROM record INDEXED BY record_seen WHERE dataset = ?"
+                  " AND remote_id IS NOT NULL AND is_gone = 0",
+                  NUMBERS(dataset_row), &count, NULL);
+    return (size_t)count;
+}
+
 /* ---- what is gone ---- */
 
 static size_t count_gone(struct store *store, int64_t dataset)

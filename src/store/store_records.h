@@ -212,6 +212,8 @@ enum status store_apply_pull(struct store *store, int64_t dataset_row, int64_t p
 /* What the pull has not seen is gone from the server: marked, counted. */
 enum status store_end_pull(struct store *store, int64_t dataset_row, int64_t pull,
                            size_t *gone, struct err *err);
+/* Records that the server has, as far as is known. */
+size_t store_count_there(struct store *store, int64_t dataset_row);
 /* The records that are gone: dropped from here, or sent again as new ones. */
 enum status store_drop_gone(struct store *store, int64_t dataset_row, size_t *count,
                             struct err *err);

@@ -209,11 +209,21 @@ void sync_now(struct sync *sync)
     start(sync);
 }
 
-void sync_pull(struct sync *sync)
+static void begin_pull(struct sync *sync, bool wants_all)
 {
     if (sync->is_stopped)
         reopen(sync);
     if (is_on_server(sync))
-        pull_begin(sync);
+        pull_begin(sync, wants_all);
     start(sync);
+}
+
+void sync_pull(struct sync *sync)
+{
+    begin_pull(sync, true);
+}
+
+void sync_look(struct sync *sync)
+{
+    begin_pull(sync, false);
 }

@@ -2,11 +2,17 @@
  *
  * The server's records into the store: the dataset's questions first, then page after
  * page, each in slices that keep no key waiting, and at the end what the server has no
- * more. A page that fails is asked for again when the gate opens.
+ * more. A page that fails is asked for again when the gate opens; where a pull of all
+ * stands is a note in the store, so that the next start goes on there.
  */
 #include "config.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
 
 #include "base/xalloc.h"
 #include "sync/state.h"
@@ -20,6 +26,10 @@ enum {
     AIM_BYTES = 128 * 1024, /* of a page: reading it takes a few ms */
     MOST_PASSES = 3         /* over records that move while they are read */
 };
+
+/* A server does not tell by time that a suggestion changed or an answer was taken away:
+ * once a day all is read. */
+#define WHOLE_EVERY_MS (INT64_C(24) * 3600 * 1000)
 
 static void clear_page(struct pull *pull)
 {
@@ -40,15 +50,145 @@ bool pull_is_busy(const struct sync *sync)
     return sync->pull.is_wanted;
 }
 
-void pull_begin(struct sync *sync)
+void pull_begin(struct sync *sync, bool wants_all)
 {
     struct pull *pull = &sync->pull;
-    if (pull->is_wanted)
+    if (pull->is_wanted) {
+        pull->wants_all = pull->wants_all || wants_all;
         return;
+    }
     clear_page(pull);
-    *pull = (struct pull){.is_wanted = true, .limit = FIRST_PAGE};
+    *pull = (struct pull){.is_wanted = true, .wants_all = wants_all, .limit = FIRST_PAGE};
     sync->report.pulled = sync->report.pull_total = 0;
     sync->report.added = sync->report.changed = sync->report.gone = 0;
+}
+
+/* ---- what the store remembers ---- */
+
+static json_t *print_place(const struct argilla_place *place)
+{
+    return json_pack("{s:s,s:I,s:s}", "after", place->after, "skip",
+                     (json_int_t)place->skip, "last", place->last);
+}
+
+static void read_text(const json_t *json, const char *key, char *out, size_t size)
+{
+    const char *text = json_get_text(json, key, NULL);
+    snprintf(out, size, "%s", text ? text : "");
+}
+
+static void read_place(const json_t *json, struct argilla_place *place)
+{
+    json_int_t skip = json_integer_value(json_object_get(json, "skip"));
+    place->skip = skip > 0 ? (size_t)skip : 0;
+    read_text(json, "after", place->after, sizeof place->after);
+    read_text(json, "last", place->last, sizeof place->last);
+}
+
+/* A note that cannot be written costs a pull of all, later. */
+static void remember(struct sync *sync)
+{
+    const struct pull_memory *memory = &sync->pull.memory;
+    char *key = xasprintf("pull:%" PRId64, sync->dataset.row);
+    char *text = json_print_new(
+        json_pack("{s:I,s:o,s:I,s:s,s:o,s:I}", "number", (json_int_t)memory->number,
+                  "place", print_place(&memory->place), "before",
+                  (json_int_t)memory->before, "since", memory->since, "end",
+                  print_place(&memory->end), "done_ms", (json_int_t)memory->done_ms));
+    (void)store_put_note(sync->store, key, text, NULL);
+    free(text);
+    free(key);
+}
+
+static void recall(struct sync *sync)
+{
+    struct pull_memory *memory = &sync->pull.memory;
+    char *key = xasprintf("pull:%" PRId64, sync->dataset.row);
+    char *text = store_get_note(sync->store, key);
+    struct err err = {0};
+    json_t *json = text ? json_parse(text, strlen(text), &err) : NULL;
+    json_int_t before = json_integer_value(json_object_get(json, "before"));
+    *memory = (struct pull_memory){
+        .number = json_integer_value(json_object_get(json, "number")),
+        .before = before > 0 ? (size_t)before : 0,
+        .done_ms = json_integer_value(json_object_get(json, "done_ms"))};
+    read_place(json_object_get(json, "place"), &memory->place);
+    read_place(json_object_get(json, "end"), &memory->end);
+    read_text(json, "since", memory->since, sizeof memory->since);
+    json_decref(json);
+    free(text);
+    free(key);
+}
+
+/* ---- from one phase to the next ---- */
+
+static void enter(struct pull *pull, enum pull_phase phase)
+{
+    struct argilla_place place = {0};
+    if (phase == PULL_NEW)
+        place = pull->memory.end;
+    place.kind = phase == PULL_MARK       ? ARGILLA_NEWEST
+                 : phase == PULL_CHANGED  ? ARGILLA_CHANGED
+                 : phase == PULL_ANSWERED ? ARGILLA_ANSWERED
+                                          : ARGILLA_ALL;
+    if (phase == PULL_CHANGED)
+        memcpy(place.after, pull->memory.since, sizeof place.after);
+    pull->base += pull->before;
+    pull->before = 0;
+    pull->phase = phase;
+    pull->place = place;
+}
+
+/* All of them, from the first; or where it was broken off. */
+static void enter_all(struct sync *sync)
+{
+    struct pull *pull = &sync->pull;
+    struct pull_memory *memory = &pull->memory;
+    enter(pull, PULL_ALL);
+    pull->has_all = true;
+    if (memory->number == pull->number) {
+        pull->is_resumed = true;
+        pull->place = memory->place;
+        pull->before = memory->before;
+        return;
+    }
+    memory->number = pull->number;
+    memory->place = (struct argilla_place){0};
+    memory->before = 0;
+    memcpy(memory->since, pull->mark, sizeof memory->since);
+    remember(sync);
+}
+
+static bool take_number(struct sync *sync)
+{
+    struct err err = {0};
+    if (store_begin_pull(sync->store, &sync->pull.number, &err) == STATUS_OK)
+        return true;
+    sync_store_failed(sync, &err);
+    return false;
+}
+
+static bool begin(struct sync *sync)
+{
+    struct pull *pull = &sync->pull;
+    const struct pull_memory *memory = &pull->memory;
+    bool is_exact = argilla_pull_is_exact(sync->argilla);
+    recall(sync);
+    if (memory->number) {
+        pull->number = memory->number;
+        enter_all(sync);
+        return true;
+    }
+    if (!take_number(sync))
+        return false;
+    int64_t age = clock_wall_ms(sync->clock) - memory->done_ms;
+    pull->wants_all = pull->wants_all || !is_exact || !memory->end.after[0] || age < 0 ||
+                      age > WHOLE_EVERY_MS;
+    if (is_exact)
+        enter(pull, PULL_MARK);
+    else
+        enter_all(sync);
+    return true;
 }
 
 /* A whole queue may be read again for it: not for every page. */
@@ -63,8 +203,15 @@ static void tell_records(struct sync *sync, bool is_end)
     sync->records_fn(sync->ctx, sync->report.added > 0);
 }
 
-/* After the last page; false = it is to be tried again. */
-static bool finish(struct sync *sync)
+static void end_pull(struct sync *sync)
+{
+    sync->pull.is_wanted = false;
+    remember(sync);
+    tell_records(sync, true);
+}
+
+/* After the last page of all; false = it is to be tried again. */
+static bool finish_all(struct sync *sync)
 {
     struct pull *pull = &sync->pull;
     struct err err = {0};
@@ -80,9 +227,60 @@ static bool finish(struct sync *sync)
         sync_store_failed(sync, &err);
         return false;
     }
-    pull->is_wanted = false;
-    tell_records(sync, true);
+    pull->memory.number = 0;
+    pull->memory.end = pull->page.next;
+    pull->memory.done_ms = clock_wall_ms(sync->clock);
+    /* what was read before it was broken off may have changed since */
+    if (!pull->is_resumed || !pull->memory.since[0])
+        end_pull(sync);
+    else if (take_number(sync))
+        enter(pull, PULL_CHANGED);
+    else
+        return false;
     return true;
+}
+
+/* What is new is here: whether something is gone the numbers tell. */
+static bool finish_news(struct sync *sync)
+{
+    struct pull *pull = &sync->pull;
+    size_t here = store_count_there(sync->store, sync->dataset.row);
+    if (!pull->has_all && (pull->wants_all || here != pull->there)) {
+        if (!take_number(sync))
+            return false;
+        enter_all(sync);
+        return true;
+    }
+    if (!pull->has_all)
+        memcpy(pull->memory.since, pull->mark, sizeof pull->mark);
+    end_pull(sync);
+    return true;
+}
+
+/* After the last page of a phase; false = it is to be tried again. */
+static bool finish(struct sync *sync)
+{
+    struct pull *pull = &sync->pull;
+    switch (pull->phase) {
+    case PULL_MARK:
+        if (pull->wants_all || !pull->memory.since[0])
+            enter_all(sync);
+        else
+            enter(pull, PULL_NEW);
+        return true;
+    case PULL_NEW:
+        pull->memory.end = pull->page.next;
+        enter(pull, PULL_CHANGED);
+        return true;
+    case PULL_CHANGED:
+        enter(pull, PULL_ANSWERED);
+        return true;
+    case PULL_ANSWERED:
+        return finish_news(sync);
+    case PULL_ALL:
+        break;
+    }
+    return finish_all(sync);
 }
 
 /* The next slice of the page into the store. */
@@ -101,7 +299,7 @@ static void apply_slice(struct sync *sync)
     pull->at += count;
     sync->report.added += pulled.added;
     sync->report.changed += pulled.changed;
-    size_t pulled_count = pull->before + pull->at;
+    size_t pulled_count = pull->base + pull->before + pull->at;
     if (pulled_count > sync->report.pulled)
         sync->report.pulled = pulled_count;
 }
@@ -122,10 +320,17 @@ static void on_page(void *ctx, struct argilla_page *page, const struct err *err)
         return;
     }
     sync_succeeded(sync);
+    if (pull->phase == PULL_MARK) { /* the time and the number are all that is wanted */
+        memcpy(pull->mark, page->next.after, sizeof pull->mark);
+        pull->there = page->left;
+        page->count = 0;
+        page->is_last = true;
+    }
     size_t ideal = page->bytes ? page->count * AIM_BYTES / page->bytes : MOST_PAGE;
     ideal = ideal < pull->limit * 4 ? ideal : pull->limit * 4;
     ideal = ideal < MOST_PAGE ? ideal : MOST_PAGE;
-    pull->limit = ideal > 0 ? ideal : 1;
+    if (pull->phase != PULL_MARK)
+        pull->limit = ideal > 0 ? ideal : 1;
     pull->page = *page;
     pull->page_size = page->count;
     pull->has_moved = pull->has_moved || page->has_moved;
@@ -134,7 +339,8 @@ static void on_page(void *ctx, struct argilla_page *page, const struct err *err)
         pull->page.records[i] = page->records[i];
         page->records[i] = (struct record){0};
     }
-    sync->report.pull_total = pull->before + page->left;
+    if (pull->phase != PULL_MARK)
+        sync->report.pull_total = pull->base + pull->before + page->left;
 }
 
 /* ---- the dataset's head, fields and questions ---- */
@@ -174,19 +380,15 @@ static void on_shape(void *ctx, const struct dataset *dataset, const struct err 
 static void ask(struct sync *sync)
 {
     struct pull *pull = &sync->pull;
-    struct err err = {0};
-    if (pull->has_shape && pull->number == 0 &&
-        store_begin_pull(sync->store, &pull->number, &err) != STATUS_OK) {
-        sync_store_failed(sync, &err);
+    if (pull->has_shape && pull->number == 0 && !begin(sync))
         return;
-    }
     pull->is_asking = true;
     if (!pull->has_shape) {
         argilla_load_dataset(sync->argilla, &sync->dataset, on_shape, sync);
         return;
     }
-    argilla_pull_records(sync->argilla, &sync->dataset, &pull->place, pull->limit,
-                         on_page, sync);
+    argilla_pull_records(sync->argilla, &sync->dataset, &pull->place,
+                         pull->phase == PULL_MARK ? 1 : pull->limit, on_page, sync);
 }
 
 void pull_step(struct sync *sync)
@@ -208,6 +410,11 @@ void pull_step(struct sync *sync)
     if (!pull->page.is_last) {
         pull->before += pull->page_size;
         pull->place = pull->page.next;
+        if (pull->phase == PULL_ALL) {
+            pull->memory.place = pull->place;
+            pull->memory.before = pull->before;
+            remember(sync);
+        }
         tell_records(sync, false);
     } else if (!finish(sync)) {
         return;

@@ -21,11 +21,33 @@ struct push {
     struct err records_err; /* this key may respond but not log: why */
 };
 
+/* What a pull goes through. Of all: MARK, ALL; of what is new: MARK, NEW, CHANGED,
+ * ANSWERED, and ALL when the numbers of records then differ: some are gone. */
+enum pull_phase { PULL_MARK, PULL_ALL, PULL_NEW, PULL_CHANGED, PULL_ANSWERED };
+
+/* As a note in the store. */
+struct pull_memory {
+    int64_t number;             /* of the pull of all that was broken off; 0 = none was */
+    struct argilla_place place; /* where it goes on */
+    size_t before;
+    char since[40];           /* updated_at of the newest record when it began */
+    struct argilla_place end; /* where the last whole one ended; after "" = none did */
+    int64_t done_ms;          /* wall clock: when */
+};
+
 struct pull {
     bool is_wanted;
+    bool wants_all;
     bool is_asking; /* something is on its way */
     bool has_shape; /* the dataset's head, fields and questions are read */
     int64_t number; /* the store's, of this pull; 0 = not begun */
+    enum pull_phase phase;
+    struct pull_memory memory;
+    bool has_all;    /* it has come to PULL_ALL */
+    bool is_resumed; /* which began in the middle */
+    char mark[40];   /* updated_at of the newest record, when the pull began */
+    size_t there;    /* records of the dataset, then */
+    size_t base;     /* records of the phases before */
     struct argilla_place place;
     size_t limit;
     struct argilla_page page; /* being applied, slice by slice; owned */
@@ -101,7 +123,7 @@ void push_free(struct sync *sync);
 
 void pull_step(struct sync *sync);
 bool pull_is_busy(const struct sync *sync);
-void pull_begin(struct sync *sync);
+void pull_begin(struct sync *sync, bool wants_all);
 void pull_free(struct sync *sync);
 
 #endif

@@ -76,6 +76,10 @@ void sync_now(struct sync *sync);
 /* Reads the dataset's fields, questions and guidelines, then all of its records into the
  * store, page after page, and finds out what is gone from the server. */
 void sync_pull(struct sync *sync);
+/* The same, but where the server can tell only what is new since the last pull of all:
+ * the records that were added or changed, and those that are answered. A pull of all that
+ * was broken off, by a cut or the end of the program, goes on where it was. */
+void sync_look(struct sync *sync);
 /* What fn was told last. */
 const struct sync_report *sync_report(const struct sync *sync);
 /* For a caller that could not even make a sync, as the server could not be reached: what

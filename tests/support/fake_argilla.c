@@ -44,7 +44,8 @@ static bool takes_hold(struct fake_argilla *fake, const struct fake_request *req
     bool is_search =
         strstr(request->path, fake->version[0] == '1' ? "/records?" : "/search?offset=");
     bool *hold = is_writing ? &fake->will_hold : &fake->will_hold_search;
-    if (!*hold || (!is_writing && !is_search))
+    bool is_mark = is_search && strstr(request->path, "limit=1&"); /* no page */
+    if (!*hold || (!is_writing && !is_search) || is_mark)
         return false;
     if (is_writing && fake->hold_after-- > 0)
         return false;

@@ -296,11 +296,13 @@ json_t *fake_argilla_put_record(struct fake_argilla *fake, json_t *dataset, json
                          : NULL;
     if (record) {
         json_object_update(record, item);
+        set_time(fake, record, "updated_at");
         return record;
     }
     record = json_deep_copy(item);
     fake_argilla_set_id(record);
     set_time(fake, record, "inserted_at");
+    json_object_set(record, "updated_at", json_object_get(record, "inserted_at"));
     if (!*external_id)
         json_object_set_new(record, "external_id", json_null());
     json_object_set_new(record, "responses", json_array());
@@ -336,13 +338,22 @@ static json_t *own_response(const json_t *record)
                              USER_ID);
 }
 
-static bool passes(const json_t *record, const json_t *filter)
+static bool passes(const json_t *record, const json_t *filter, bool is_mine)
 {
     const json_t *scope = json_object_get(filter, "scope");
     const char *property = text_of(scope, "property");
     const json_t *values = json_object_get(filter, "values");
-    if (strcmp(text_of(scope, "entity"), "response") == 0)
-        return is_among(values, text_of(own_response(record), "status"));
+    if (strcmp(text_of(scope, "entity"), "response") == 0) { /* everybody's or ours */
+        const json_t *response;
+        size_t i;
+        json_array_foreach(json_object_get(record, "responses"), i, response)
+        {
+            if ((!is_mine || response == own_response(record)) &&
+                is_among(values, text_of(response, "status")))
+                return true;
+        }
+        return false;
+    }
     if (strcmp(property, "id") == 0)
         return is_among(values, text_of(record, "id"));
     return strcmp(text_of(record, property), text_of(filter, "ge")) >= 0;
@@ -353,9 +364,34 @@ static bool is_old(const struct fake_argilla *fake)
     return fake->version[0] == '1';
 }
 
+/* They stand in the order of insertion already. */
+static void sort_by_change(struct exchange *exchange, json_t *found)
+{
+    const json_t *sort = json_array_get(json_object_get(exchange->body, "sort"), 0);
+    bool is_last_first = strcmp(text_of(sort, "order"), "desc") == 0;
+    if (is_old(exchange->fake) ||
+        strcmp(text_of(json_object_get(sort, "scope"), "property"), "updated_at") != 0)
+        return;
+    for (size_t i = 1; i < json_array_size(found); i++)
+        for (size_t k = i; k > 0; k--) {
+            json_t *one = json_incref(json_array_get(found, k - 1));
+            int order = strcmp(text_of(one, "updated_at"),
+                               text_of(json_array_get(found, k), "updated_at"));
+            bool is_right = is_last_first ? order >= 0 : order <= 0;
+            if (!is_right) {
+                json_array_remove(found, k - 1);
+                json_array_insert(found, k, one);
+            }
+            json_decref(one);
+            if (is_right)
+                break;
+        }
+}
+
 /* 1.29 on Python 3.11 knows no time, no id and no sort: what was answered last comes
  * last. */
-static json_t *select_records(struct exchange *exchange, const json_t *records)
+static json_t *select_records(struct exchange *exchange, const json_t *records,
+                              bool is_mine)
 {
     const json_t *filters =
         json_object_get(json_object_get(exchange->body, "filters"), "and");
@@ -366,7 +402,7 @@ static json_t *select_records(struct exchange *exchange, const json_t *records)
     {
         bool has_passed = true;
         json_array_foreach(filters, k, filter) has_passed =
-            has_passed && passes(record, filter);
+            has_passed && passes(record, filter, is_mine);
         bool is_answered = own_response(record) != NULL;
         if (has_passed)
             json_array_append(is_old(exchange->fake) && is_answered ? late : found,
@@ -374,6 +410,7 @@ static json_t *select_records(struct exchange *exchange, const json_t *records)
     }
     json_array_extend(found, late);
     json_decref(late);
+    sort_by_change(exchange, found);
     return found;
 }
 
@@ -411,7 +448,8 @@ static void give_records(struct exchange *exchange, bool is_search)
     json_t *dataset = this_dataset(exchange);
     if (!dataset || !filters_are_known(exchange))
         return;
-    json_t *records = select_records(exchange, json_object_get(dataset, "records"));
+    json_t *records =
+        select_records(exchange, json_object_get(dataset, "records"), is_mine);
     json_t *items = json_array();
     size_t count = json_array_size(records);
     size_t from = query_number(exchange->request, "offset=");
