@@ -273,6 +273,7 @@ static void ten_choices_have_a_digit_and_lines_are_filled(void **state)
     struct stage stage;
     struct cells cells = {0};
     stage_init(&stage, 24, 80);
+    struct view view = {.keymap = &stage.keymap};
     struct question *label = add_question(&stage.session.dataset, "tone", QUESTION_LABEL);
     for (char name[] = "a"; name[0] <= 'k'; name[0]++)
         add_option(label, name);
@@ -280,7 +281,7 @@ static void ten_choices_have_a_digit_and_lines_are_filled(void **state)
     cells_resize(&cells, 3, 40);
     /* five columns each and one between: six of them take 35 */
     int rows =
-        question_draw_choices(label, NULL, &cells, (struct rect){0, 0, 3, 35}, &end);
+        question_draw_choices(&view, label, &cells, (struct rect){0, 0, 3, 35}, &end);
     assert_int_equal(rows, 2);
     struct buf text = {0};
     cells_dump(&cells, &text);
@@ -288,7 +289,7 @@ static void ten_choices_have_a_digit_and_lines_are_filled(void **state)
         strstr(buf_text(&text), "| 1 a   2 b   3 c   4 d   5 e   6 f      |"));
     assert_non_null(
         strstr(buf_text(&text), "| 7 g   8 h   9 i   0 j   k              |"));
-    rows = question_draw_choices(label, NULL, NULL, (struct rect){0, 0, 3, 32}, &end);
+    rows = question_draw_choices(&view, label, NULL, (struct rect){0, 0, 3, 32}, &end);
     assert_int_equal(rows, 3);
     buf_clear(&text);
     cells_clear(&cells);
@@ -302,18 +303,18 @@ static void digits_mean_the_ratings_that_there_are(void **state)
     int from_zero[] = {0, 1};
     struct question question = {.type = QUESTION_RATING, .ratings = to_ten};
     question.rating_count = 10;
-    assert_int_equal(question_choice_of_digit(&question, 7), 6);
-    assert_int_equal(question_choice_of_digit(&question, 0), 9);
+    assert_int_equal(question_choice_of_digit(&question, NULL, 7), 6);
+    assert_int_equal(question_choice_of_digit(&question, NULL, 0), 9);
     question.ratings = from_zero;
     question.rating_count = 2;
-    assert_int_equal(question_choice_of_digit(&question, 0), 0);
-    assert_true(question_choice_of_digit(&question, 5) == SIZE_MAX);
+    assert_int_equal(question_choice_of_digit(&question, NULL, 0), 0);
+    assert_true(question_choice_of_digit(&question, NULL, 5) == SIZE_MAX);
     question.type = QUESTION_LABEL; /* by place; 0 is the tenth */
     question.option_count = 10;
-    assert_int_equal(question_choice_of_digit(&question, 1), 0);
-    assert_int_equal(question_choice_of_digit(&question, 0), 9);
+    assert_int_equal(question_choice_of_digit(&question, NULL, 1), 0);
+    assert_int_equal(question_choice_of_digit(&question, NULL, 0), 9);
     question.option_count = 9;
-    assert_true(question_choice_of_digit(&question, 0) == SIZE_MAX);
+    assert_true(question_choice_of_digit(&question, NULL, 0) == SIZE_MAX);
 }
 
 int main(void)

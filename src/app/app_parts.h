@@ -78,7 +78,7 @@ struct app {
     uint64_t shown_commit; /* the last one of the current record; 0 = none */
     uint64_t said_commit;  /* the words below are true once the disk has it */
     char said[256];
-    int64_t said_over_ms; /* the notice that they take the place of */
+    int64_t said_over_ms;      /* the notice that they take the place of */
     bool has_draft, has_final; /* committed, and not sent yet */
 
     /* respond.c */

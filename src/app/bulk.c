@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/allowed.h"
 #include "app/bulk_parts.h"
 #include "app/choice.h"
 #include "base/sanitise.h"
@@ -139,6 +140,7 @@ static enum bulk_fate change(void *ctx, const struct response *now, struct respo
     struct bulk_work *work = ctx;
     const struct dataset *dataset = &work->app->session.dataset;
     enum bulk_verb verb = work->order.verb;
+    const char *why;
     bool is_new = false;
     response_copy(next, now);
     if (verb == VERB_RATE || verb == VERB_CHOOSE) {
@@ -156,8 +158,7 @@ static enum bulk_fate change(void *ctx, const struct response *now, struct respo
     if (next->status == now->status && !is_new)
         return BULK_SAME;
     if (next->status == RESPONSE_SUBMITTED &&
-        (dataset_missing_answer(dataset, &next->values) ||
-         choice_half_ranked(dataset, &next->values)))
+        allowed_find_fault(dataset, NULL, &next->values, true, &why))
         return BULK_INCOMPLETE;
     bool was_final =
         now->status == RESPONSE_SUBMITTED || now->status == RESPONSE_DISCARDED;

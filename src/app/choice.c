@@ -90,28 +90,118 @@ char *choice_toggle(const struct question *question, const struct value *value,
     return text;
 }
 
-static bool is_half_ranked(const struct question *question, const struct value *value)
+char *choice_rank(const struct question *question, const struct value *value,
+                  size_t option, int rank)
 {
     int *ranks = xcalloc(question->option_count, sizeof *ranks);
-    size_t ranked = 0;
     choice_read(question, value, ranks, question->option_count);
-    for (size_t i = 0; i < question->option_count; i++)
-        ranked += ranks[i] > 0;
+    ranks[option] = rank;
+    char *text = print_array(question, ranks);
     free(ranks);
-    return ranked > 0 && ranked < question->option_count;
+    return text;
 }
 
-const struct question *choice_half_ranked(const struct dataset *dataset,
-                                          const struct values *values)
+/* 1, 1, 5 becomes 1, 1, 2. */
+static void count_anew(int *ranks, size_t count)
 {
-    for (size_t i = 0; i < dataset->question_count; i++) {
-        const struct question *question = &dataset->questions[i];
-        const struct value *value = values_find(values, question->name);
-        if (question->type == QUESTION_RANKING && value &&
-            is_half_ranked(question, value))
-            return question;
+    int above = 0;
+    for (int rank = 1;; rank++) {
+        int next = 0;
+        for (size_t i = 0; i < count; i++)
+            if (ranks[i] > above && (!next || ranks[i] < next))
+                next = ranks[i];
+        if (!next)
+            return;
+        for (size_t i = 0; i < count; i++)
+            ranks[i] = ranks[i] == next ? rank : ranks[i];
+        above = rank;
     }
-    return NULL;
+}
+
+char *choice_move(const struct question *question, const struct value *value,
+                  size_t option, int direction)
+{
+    size_t count = question->option_count;
+    int *ranks = xcalloc(count, sizeof *ranks);
+    size_t beside = 0;
+    choice_read(question, value, ranks, count);
+    int was = ranks[option];
+    if (!was) {
+        free(ranks);
+        return choice_toggle(question, value, option);
+    }
+    count_anew(ranks, count);
+    was = ranks[option];
+    for (size_t i = 0; i < count; i++) {
+        beside += i != option && ranks[i] == was;
+        ranks[i] *= 2; /* room between them */
+    }
+    /* past the next ones, who are two away; or only out of the tie */
+    ranks[option] += direction * (beside ? 1 : 3);
+    if (ranks[option] < 1)
+        ranks[option] = 1;
+    count_anew(ranks, count);
+    char *text = print_array(question, ranks);
+    free(ranks);
+    return text;
+}
+
+char *choice_tie(const struct question *question, const struct value *value,
+                 size_t option)
+{
+    size_t count = question->option_count;
+    int *ranks = xcalloc(count, sizeof *ranks), above = 0;
+    choice_read(question, value, ranks, count);
+    for (size_t i = 0; i < count; i++)
+        if (i != option && ranks[i] > above &&
+            (!ranks[option] || ranks[i] <= ranks[option]))
+            above = ranks[i];
+    if (above)
+        ranks[option] = above;
+    count_anew(ranks, count);
+    char *text = print_array(question, ranks);
+    free(ranks);
+    return text;
+}
+
+struct placed {
+    size_t option;
+    double score; /* -1 = it is not suggested */
+};
+
+static int compare_placed(const void *a, const void *b)
+{
+    const struct placed *one = a, *other = b;
+    if (one->score != other->score)
+        return one->score < other->score ? 1 : -1;
+    return one->option < other->option ? -1 : 1;
+}
+
+void choice_order(const struct question *question, const struct suggestion *suggested,
+                  size_t *order)
+{
+    size_t count = question->option_count;
+    const char *text = suggested && suggested->value.text ? suggested->value.text : "";
+    const char *each = suggested && suggested->scores ? suggested->scores : "";
+    json_t *list =
+        question->puts_suggested_first ? json_parse(text, strlen(text), NULL) : NULL;
+    json_t *scores = json_parse(each, strlen(each), NULL);
+    struct placed *placed = xcalloc(count + 1, sizeof *placed);
+    for (size_t i = 0; i < count; i++) {
+        placed[i] = (struct placed){i, -1};
+        for (size_t k = 0; k < json_array_size(list); k++) {
+            const char *name = json_string_value(json_array_get(list, k));
+            if (name && strcmp(name, question->options[i].value) == 0)
+                placed[i].score = json_number_value(json_array_get(scores, k));
+        }
+    }
+    if (list)
+        qsort(placed, count, sizeof *placed, compare_placed);
+    for (size_t i = 0; i < count; i++)
+        order[i] = placed[i].option;
+    json_decref(scores);
+    json_decref(list);
+    free(placed);
 }
 
 /* ---- in words ---- */

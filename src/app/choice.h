@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "model/dataset.h"
+#include "model/record.h"
 #include "model/values.h"
 
 /* Fills ranks[i], i < count, for option i: 0 = not chosen; RANKING: its rank; else 1.
@@ -21,10 +22,21 @@ void choice_read(const struct question *question, const struct value *value, int
  * nothing is chosen any more. A new option of a RANKING gets the next rank. Owned. */
 char *choice_toggle(const struct question *question, const struct value *value,
                     size_t option);
-/* The first RANKING with some options ranked, but not all: servers refuse it. NULL =
- * none. */
-const struct question *choice_half_ranked(const struct dataset *dataset,
-                                          const struct values *values);
+/* The same of a RANKING with an option's rank set as it is: two may have one (a tie), and
+ * ranks may be left out. 0 takes it back. */
+char *choice_rank(const struct question *question, const struct value *value,
+                  size_t option, int rank);
+/* The same with the option one place up (-1) or down (1): out of its tie, else past those
+ * on the next rank. One without a rank gets the last. Ranks are then counted anew. */
+char *choice_move(const struct question *question, const struct value *value,
+                  size_t option, int direction);
+/* The same with the rank of the one above it, counted anew. */
+char *choice_tie(const struct question *question, const struct value *value,
+                 size_t option);
+/* The places of all options as they are shown: what is suggested (NULL = nothing) first
+ * where the question asks for that, the best score before the others. */
+void choice_order(const struct question *question, const struct suggestion *suggested,
+                  size_t *order);
 /* A value of any type in words: "warm", "warm 0.71, long 0.40", "first #1, second #2", of
  * spans "PERSON 0–5". scores: of each of several, as a suggestion has them; NULL. */
 void choice_write(const struct question *question, const struct value *value,

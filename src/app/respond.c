@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/allowed.h"
 #include "app/app_parts.h"
-#include "app/choice.h"
 #include "app/suggest.h"
 
 /* ---- what a change makes of a response ---- */
@@ -115,6 +115,8 @@ static void leave_with(struct app *app, struct response *next,
     char label[64];
     app->edit = 0;
     next->status = status;
+    if (status == RESPONSE_SUBMITTED)
+        dataset_complete_values(&app->session.dataset, &next->values);
     app_record_label(app, &app->session.current, label, sizeof label);
     if (end_change(app, next, kind, SET_VALUE))
         say_left(app, label, word);
@@ -123,18 +125,6 @@ static void leave_with(struct app *app, struct response *next,
     size_t index = queue_next_open(queue, queue->position);
     if (index != SIZE_MAX && index != queue->position)
         current_show(app, index);
-}
-
-/* The question for which the server would refuse these values. */
-static const struct question *open_question(const struct dataset *dataset,
-                                            const struct values *values,
-                                            bool *is_half_ranked)
-{
-    const char *missing = dataset_missing_answer(dataset, values);
-    const struct question *ranking = choice_half_ranked(dataset, values);
-    if (is_half_ranked)
-        *is_half_ranked = !missing && ranking;
-    return missing ? dataset_question(dataset, missing) : ranking;
 }
 
 /* ---- values ---- */
@@ -182,13 +172,15 @@ bool app_set_value(struct app *app, const struct value *value, enum set_how how)
         return false;
     }
     const struct response *now = &app->session.current.response;
+    const char *why;
     bool toggles =
         how == SET_TOGGLE || (how == SET_SUBMIT && now->status == RESPONSE_SUBMITTED);
     begin_change(app, &next);
     bool is_clear = put_value(&next.values, question, value,
                               toggles ? values_find(&now->values, question->name) : NULL);
     if (how == SET_SUBMIT && !is_clear && !app->session.current.has_clash &&
-        !open_question(&app->session.dataset, &next.values, NULL)) {
+        !allowed_find_fault(&app->session.dataset, &app->session.current, &next.values,
+                            true, &why)) {
         leave_with(app, &next, RESPONSE_SUBMITTED, CHANGE_SUBMIT, "submitted");
         return true;
     }
@@ -240,7 +232,9 @@ bool app_take_suggestions(struct app *app, const struct question *focused)
         response_clear(&next);
         return false;
     }
-    bool submits = session->is_fast && !open_question(dataset, &next.values, NULL);
+    const char *why;
+    bool submits = session->is_fast &&
+                   !allowed_find_fault(dataset, record, &next.values, true, &why);
     if (submits) {
         leave_with(app, &next, RESPONSE_SUBMITTED, CHANGE_SUBMIT, "submitted");
         return true;
@@ -261,13 +255,13 @@ void app_end_text(struct app *app)
 
 /* ---- submit, discard, draft ---- */
 
-const struct question *app_open_question(const struct app *app, bool *is_half_ranked)
+const struct question *app_find_fault(const struct app *app, const char **why)
 {
     const struct session *session = &app->session;
     struct values values = {0};
     suggest_values(&session->current, &session->dataset, &values);
     const struct question *question =
-        open_question(&session->dataset, &values, is_half_ranked);
+        allowed_find_fault(&session->dataset, &session->current, &values, true, why);
     values_clear(&values);
     return question;
 }
@@ -275,16 +269,17 @@ const struct question *app_open_question(const struct app *app, bool *is_half_ra
 /* False with a notice when the server would refuse the response. */
 static bool is_complete(struct app *app)
 {
-    bool is_half_ranked;
-    const struct question *question = app_open_question(app, &is_half_ranked);
+    const struct record *record = &app->session.current;
+    const char *why;
+    const struct question *question = app_find_fault(app, &why);
+    char label[64];
     if (!question)
         return true;
-    bool is_rating = question == dataset_rating_question(&app->session.dataset);
-    char label[64];
+    bool is_unrated = question == dataset_rating_question(&app->session.dataset) &&
+                      !suggest_value(record, question);
     app_notify(app, NOTICE_WARNING, "Not submitted: %s %s%s.",
-               question_label(question, label, sizeof label),
-               is_half_ranked ? "ranks only some; rank all or none" : "has no answer yet",
-               is_rating ? "; a digit rates" : "");
+               question_label(question, label, sizeof label), why,
+               is_unrated ? "; a digit rates" : "");
     return false;
 }
 

@@ -34,9 +34,9 @@ void app_end_text(struct app *app);
  * when all have one, what is suggested for this question. In fast mode a complete answer
  * is submitted. False, with a notice, when there was nothing to take. */
 bool app_take_suggestions(struct app *app, const struct question *question);
-/* The question for which the response would be refused, as the form shows it: without a
- * value, or half ranked. NULL = none. */
-const struct question *app_open_question(const struct app *app, bool *is_half_ranked);
+/* The question for which the response would be refused, as the form shows it, and why:
+ * half a sentence. NULL = none. */
+const struct question *app_find_fault(const struct app *app, const char **why);
 /* Flags the record, or takes the flag away: to come back to it. An undo step, no answer.
  */
 void app_toggle_flag(struct app *app);

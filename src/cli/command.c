@@ -524,6 +524,8 @@ enum status answer_apply(const struct answer *answer, const struct dataset *data
         values_set_text(&response->values, feedback->name, QUESTION_TEXT,
                         answer->feedback);
     response->status = answer->status;
+    if (answer->status == RESPONSE_SUBMITTED)
+        dataset_complete_values(dataset, &response->values);
     const char *missing = answer->status == RESPONSE_SUBMITTED
                               ? dataset_missing_answer(dataset, &response->values)
                               : NULL;

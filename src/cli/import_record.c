@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <unistr.h>
-
+#include "app/allowed.h"
 #include "base/clock.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
@@ -24,89 +23,6 @@ static enum status refuse(struct err *err, const char *part, const char *name,
     char safe[120];
     return err_set(err, STATUS_USAGE, "%s “%s” %s.", part,
                    sanitise_line(name, strlen(name), safe, sizeof safe), why);
-}
-
-static bool has_option(const struct question *question, const json_t *option)
-{
-    const char *text = json_string_value(option);
-    for (size_t i = 0; text && i < question->option_count; i++)
-        if (strcmp(question->options[i].value, text) == 0)
-            return true;
-    return false;
-}
-
-static size_t code_points(const struct record *record, const struct question *question)
-{
-    json_t *settings =
-        json_parse(question->settings_json, strlen(question->settings_json), NULL);
-    const char *name = json_get_text(settings, "field", NULL);
-    const struct record_field *field = name ? record_field(record, name) : NULL;
-    size_t count = field ? u8_mbsnlen((const uint8_t *)field->text, field->len) : 0;
-    json_decref(settings);
-    return count;
-}
-
-/* One element of a list of labels, a ranking or spans; NULL = it is fine. */
-static const char *item_fault(const struct record *record,
-                              const struct question *question, const json_t *item)
-{
-    const json_t *start = json_object_get(item, "start"),
-                 *end = json_object_get(item, "end"),
-                 *rank = json_object_get(item, "rank");
-    switch (question->type) {
-    case QUESTION_MULTI_LABEL:
-        return has_option(question, item) ? NULL : "has a label that it does not know";
-    case QUESTION_RANKING:
-        if (!has_option(question, json_object_get(item, "value")))
-            return "ranks something that it does not know";
-        return !rank || json_is_null(rank) || json_integer_value(rank) > 0
-                   ? NULL
-                   : "has a rank that is no number from 1";
-    case QUESTION_SPAN:
-        if (!has_option(question, json_object_get(item, "label")))
-            return "has a span with a label that it does not know";
-        return json_is_integer(start) && json_is_integer(end) &&
-                       json_integer_value(start) >= 0 &&
-                       json_integer_value(start) < json_integer_value(end) &&
-                       (size_t)json_integer_value(end) <= code_points(record, question)
-                   ? NULL
-                   : "has a span that is not in its text";
-    default:
-        return NULL;
-    }
-}
-
-/* Why the question does not take the value; NULL = it does. */
-static const char *value_fault(const struct record *record,
-                               const struct question *question, const json_t *value)
-{
-    json_int_t number = json_integer_value(value);
-    size_t i;
-    const json_t *item;
-    switch (question->type) {
-    case QUESTION_RATING:
-        return json_is_integer(value) && number >= -1000000 && number <= 1000000 &&
-                       question_allows_rating(question, (int)number)
-                   ? NULL
-                   : "does not take this rating";
-    case QUESTION_TEXT:
-        return json_is_string(value) ? NULL : "takes a text";
-    case QUESTION_LABEL:
-        return has_option(question, value) ? NULL : "does not know this label";
-    case QUESTION_OTHER:
-        return NULL;
-    default:
-        break;
-    }
-    if (!json_is_array(value))
-        return "takes a list";
-    json_array_foreach(value, i, item)
-    {
-        const char *why = item_fault(record, question, item);
-        if (why)
-            return why;
-    }
-    return NULL;
 }
 
 /* ---- the parts of a record ---- */
@@ -135,7 +51,7 @@ static enum status read_values(const struct importer *import, const struct recor
             continue;
         if (find_question(import, name, &question, err))
             break;
-        const char *why = value_fault(record, question, value);
+        const char *why = allowed_value_fault(record, question, value);
         if (why && refuse(err, "the question", name, why))
             break;
         json_object_set_new(clean, name, json_pack("{s:O}", "value", value));
@@ -155,6 +71,8 @@ static enum status settle_status(const struct importer *import, const char *stat
                       "is not pending, draft, submitted or discarded");
     if (!status && response->values.count)
         response->status = missing ? RESPONSE_DRAFT : RESPONSE_SUBMITTED;
+    if (response->status == RESPONSE_SUBMITTED)
+        dataset_complete_values(import->dataset, &response->values);
     if (response->status == RESPONSE_SUBMITTED && missing)
         return refuse(err, "the required question", missing,
                       "has no answer, but the response is submitted");
@@ -265,7 +183,7 @@ static enum status read_suggestions(const struct importer *import, struct record
             continue;
         if (find_question(import, name, &question, err))
             break;
-        const char *why = value_fault(record, question, value);
+        const char *why = allowed_value_fault(record, question, value);
         if (why && refuse(err, "the suggestion for", name, why))
             break;
         struct suggestion *suggestion = &record->suggestions[record->suggestion_count++];

@@ -119,8 +119,10 @@ static void read_options(struct question *question, const json_t *options)
         if (!value)
             continue;
         char *text = json_dup_text(item, "text");
-        question->options[question->option_count++] = (struct question_option){
-            .value = value, .text = text ? text : xstrdup(value)};
+        question->options[question->option_count++] =
+            (struct question_option){.value = value,
+                                     .text = text ? text : xstrdup(value),
+                                     .description = json_dup_text(item, "description")};
     }
 }
 
@@ -135,6 +137,14 @@ static void read_question(struct question *question, const json_t *item)
         .type = question_type_parse(json_get_text(settings, "type", NULL)),
         .settings_json = json_is_object(settings) ? json_print(settings) : NULL};
     const json_t *options = json_object_get(settings, "options");
+    json_int_t visible = json_integer_value(json_object_get(settings, "visible_options"));
+    question->visible_options = visible > 0 ? (size_t)visible : 0;
+    question->puts_suggested_first =
+        json_text_is(settings, "options_order", "suggestion");
+    question->use_markdown = json_is_true(json_object_get(settings, "use_markdown"));
+    question->allows_overlap =
+        json_is_true(json_object_get(settings, "allow_overlapping"));
+    question->field = json_dup_text(settings, "field");
     if (question->type == QUESTION_RATING)
         read_ratings(question, options);
     else

@@ -32,8 +32,10 @@ static void clear_question(struct question *question)
     for (size_t i = 0; i < question->option_count; i++) {
         free(question->options[i].value);
         free(question->options[i].text);
+        free(question->options[i].description);
     }
     free(question->options);
+    free(question->field);
     free(question->settings_json);
 }
 
@@ -66,6 +68,7 @@ static void copy_question(struct question *to, const struct question *from)
     to->title = xstrdup_or_null(from->title);
     to->description = xstrdup_or_null(from->description);
     to->settings_json = xstrdup_or_null(from->settings_json);
+    to->field = xstrdup_or_null(from->field);
     to->ratings = NULL;
     if (from->rating_count) {
         to->ratings = xcalloc(from->rating_count, sizeof *to->ratings);
@@ -76,6 +79,7 @@ static void copy_question(struct question *to, const struct question *from)
     for (size_t i = 0; i < from->option_count; i++) {
         to->options[i].value = xstrdup_or_null(from->options[i].value);
         to->options[i].text = xstrdup_or_null(from->options[i].text);
+        to->options[i].description = xstrdup_or_null(from->options[i].description);
     }
 }
 
@@ -314,10 +318,21 @@ const char *dataset_missing_answer(const struct dataset *dataset,
 {
     for (size_t i = 0; i < dataset->question_count; i++) {
         const struct question *question = &dataset->questions[i];
-        if (question->is_required && !values_find(values, question->name))
+        if (question->is_required && question->type != QUESTION_SPAN &&
+            !values_find(values, question->name))
             return question->name;
     }
     return NULL;
+}
+
+void dataset_complete_values(const struct dataset *dataset, struct values *values)
+{
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        if (question->is_required && question->type == QUESTION_SPAN &&
+            !values_find(values, question->name))
+            values_set_json(values, question->name, QUESTION_SPAN, "[]");
+    }
 }
 
 static bool is_same_text(const char *a, const char *b)

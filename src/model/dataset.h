@@ -21,8 +21,9 @@ struct field {
 };
 
 struct question_option {
-    char *value; /* what is sent */
-    char *text;  /* what is shown */
+    char *value;       /* what is sent */
+    char *text;        /* what is shown */
+    char *description; /* NULL = none */
 };
 
 struct question {
@@ -35,7 +36,12 @@ struct question {
     size_t rating_count;
     struct question_option *options; /* LABEL, MULTI_LABEL, RANKING */
     size_t option_count;
-    char *settings_json; /* as the server gave it; NULL for our own template */
+    size_t visible_options;    /* the others are folded away; 0 = not said */
+    bool puts_suggested_first; /* MULTI_LABEL: among the options */
+    bool use_markdown;         /* TEXT */
+    bool allows_overlap;       /* SPAN */
+    char *field;               /* SPAN: the one whose text it marks */
+    char *settings_json;       /* as the server gave it; NULL for our own template */
 };
 
 struct dataset {
@@ -98,8 +104,11 @@ const char *question_describe_ratings(const struct question *question, char *out
 /* What it is called among those in the store, to be typed in: "NAME@SERVER", "NAME@local"
  * without one, "NAME@deleted-NUMBER" when it was deleted there. Owned. */
 char *dataset_where(const struct dataset *dataset);
-/* Name of the first required question without a value, or NULL. */
+/* Name of the first required question without a value, or NULL. A question about spans
+ * needs none: there may be nothing to mark, as on Argilla's page. */
 const char *dataset_missing_answer(const struct dataset *dataset,
                                    const struct values *values);
+/* What a submit adds: no spans, where a required question has none. */
+void dataset_complete_values(const struct dataset *dataset, struct values *values);
 
 #endif

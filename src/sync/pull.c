@@ -73,7 +73,7 @@ static json_t *print_place(const struct argilla_place *place)
 
 static void read_text(const json_t *json, const char *key, char *out, size_t size)
 {
-    const char *text = json_get_text(json, key, NULL);
+    const char *text = json_string_value(json_object_get(json, key));
     snprintf(out, size, "%s", text ? text : "");
 }
 
@@ -90,12 +90,15 @@ static void remember(struct sync *sync)
 {
     const struct pull_memory *memory = &sync->pull.memory;
     char *key = xasprintf("pull:%" PRId64, sync->dataset.row);
-    char *text = json_print_new(
+    json_t *json =
         json_pack("{s:I,s:o,s:I,s:s,s:o,s:I}", "number", (json_int_t)memory->number,
                   "place", print_place(&memory->place), "before",
                   (json_int_t)memory->before, "since", memory->since, "end",
-                  print_place(&memory->end), "done_ms", (json_int_t)memory->done_ms));
-    (void)store_put_note(sync->store, key, text, NULL);
+                  print_place(&memory->end), "done_ms", (json_int_t)memory->done_ms);
+    char *text = json_dumps(json, JSON_COMPACT);
+    if (text)
+        (void)store_put_note(sync->store, key, text, NULL);
+    json_decref(json);
     free(text);
     free(key);
 }
@@ -105,8 +108,7 @@ static void recall(struct sync *sync)
     struct pull_memory *memory = &sync->pull.memory;
     char *key = xasprintf("pull:%" PRId64, sync->dataset.row);
     char *text = store_get_note(sync->store, key);
-    struct err err = {0};
-    json_t *json = text ? json_parse(text, strlen(text), &err) : NULL;
+    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
     json_int_t before = json_integer_value(json_object_get(json, "before"));
     *memory = (struct pull_memory){
         .number = json_integer_value(json_object_get(json, "number")),

@@ -11,139 +11,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "app/choice.h"
 #include "app/respond.h"
 #include "app/suggest.h"
 #include "base/xalloc.h"
 #include "ui/parts.h"
 #include "ui/questions.h"
-
-#define LABEL_SIZE 64
-
-static const struct value *value_now(const struct screen *screen,
-                                     const struct question *question)
-{
-    const struct session *session = screen_session(screen);
-    return question_value(session->has_current ? &session->current : NULL, question);
-}
-
-/* ---- choosing ---- */
-
-/* The focused question if digits answer it, else the first that they do. */
-static const struct question *choice_question(struct screen *screen)
-{
-    const struct dataset *dataset = &screen_session(screen)->dataset;
-    const struct question *question = screen_question(screen);
-    if (question && question_has_choices(question))
-        return question;
-    size_t first = question_first(dataset);
-    if (first >= dataset->question_count ||
-        !question_has_choices(&dataset->questions[first]))
-        return NULL;
-    screen->frame.form.focus = first;
-    return &dataset->questions[first];
-}
-
-/* One choice was made: on to the next question that digits answer and that has none. */
-static void move_on(struct screen *screen, const struct question *answered)
-{
-    const struct dataset *dataset = &screen_session(screen)->dataset;
-    bool is_single =
-        answered->type == QUESTION_RATING || answered->type == QUESTION_LABEL;
-    if (!is_single || !value_now(screen, answered))
-        return;
-    size_t next = screen->frame.form.focus;
-    for (size_t i = 0; i < dataset->question_count; i++) {
-        next = question_next(dataset, next, 1);
-        const struct question *question = &dataset->questions[next];
-        if (question_has_choices(question) &&
-            (!value_now(screen, question) ||
-             (question > answered &&
-              suggest_is_same(&screen_session(screen)->current, question)))) {
-            screen->frame.form.focus = next;
-            return;
-        }
-    }
-}
-
-/* A choice by its place, 0-based. Again takes it back. */
-static void choose(struct screen *screen, size_t choice)
-{
-    const struct question *question = choice_question(screen);
-    if (!screen_session(screen)->has_current || !question) {
-        app_notify(screen->app, NOTICE_INFO, "There is nothing to choose here.");
-        return;
-    }
-    const struct session *session = screen_session(screen);
-    bool is_single =
-        question->type == QUESTION_RATING || question->type == QUESTION_LABEL;
-    bool submits = session->is_fast ||
-                   (session->submits_single && session->dataset.question_count == 1);
-    struct value value = {.question = question->name, .type = question->type};
-    struct id record = session->current.id;
-    if (question->type == QUESTION_RATING)
-        value.rating = question->ratings[choice];
-    else if (question->type == QUESTION_LABEL)
-        value.text = xstrdup(question->options[choice].value);
-    else /* NULL: it is removed */
-        value.text = choice_toggle(question, value_now(screen, question), choice);
-    app_set_value(screen->app, &value,
-                  !is_single ? SET_VALUE
-                  : submits  ? SET_SUBMIT
-                             : SET_TOGGLE);
-    free(value.text);
-    if (id_equal(&record, &session->current.id))
-        move_on(screen, question);
-}
-
-void form_digit(struct screen *screen, int digit)
-{
-    const struct question *question = choice_question(screen);
-    char label[LABEL_SIZE], allowed[128];
-    if (!question) {
-        app_notify(screen->app, NOTICE_INFO, "This dataset asks for no rating.");
-        return;
-    }
-    size_t choice = question_choice_of_digit(question, digit);
-    if (choice != SIZE_MAX) {
-        choose(screen, choice);
-        return;
-    }
-    question_label(question, label, sizeof label);
-    if (question->type == QUESTION_RATING && question->rating_count > 0)
-        app_notify(screen->app, NOTICE_WARNING, "%s can be %s; %d is not one of them.",
-                   label, question_describe_ratings(question, allowed, sizeof allowed),
-                   digit);
-    else
-        app_notify(screen->app, NOTICE_WARNING, "%s has no choice %d.", label, digit);
-}
-
-void form_rate(struct screen *screen, long long rating)
-{
-    const struct question *question = choice_question(screen);
-    for (size_t i = 0; question && i < question->rating_count; i++) {
-        if (question->type == QUESTION_RATING && question->ratings[i] == rating) {
-            choose(screen, i);
-            return;
-        }
-    }
-    app_notify(screen->app, NOTICE_WARNING, "%lld is not one of the ratings.", rating);
-}
-
-void form_choose_text(struct screen *screen, const char *text)
-{
-    const struct question *question = choice_question(screen);
-    for (size_t i = 0; question && i < question->option_count; i++) {
-        if (strcasecmp(question->options[i].text, text) == 0 ||
-            strcmp(question->options[i].value, text) == 0) {
-            choose(screen, i);
-            return;
-        }
-    }
-    app_notify(
-        screen->app, NOTICE_WARNING,
-        "That is not an option of the question in focus; Tab in :choose shows them.");
-}
 
 /* A refused submit puts the focus where something is missing. */
 static void submit(struct screen *screen)
@@ -152,7 +24,8 @@ static void submit(struct screen *screen)
     form_leave(screen);
     if (app_submit(screen->app) || !session->has_current)
         return;
-    const struct question *question = app_open_question(screen->app, NULL);
+    const char *why;
+    const struct question *question = app_find_fault(screen->app, &why);
     if (question)
         screen->frame.form.focus = (size_t)(question - session->dataset.questions);
 }
@@ -183,7 +56,8 @@ static void open_text(struct screen *screen, size_t index)
     }
     if (!app_can_respond(screen->app))
         return;
-    const struct value *value = value_now(screen, &session->dataset.questions[index]);
+    const struct value *value =
+        question_value(&session->current, &session->dataset.questions[index]);
     const char *text = value && value->text ? value->text : "";
     bool takes_orphan = screen->orphan && text[0] == '\0';
     text = takes_orphan ? screen->orphan : text;
@@ -248,7 +122,7 @@ static void open_correction(struct screen *screen)
     }
     open_text(screen, (size_t)(question - dataset->questions));
     /* Only what is changed becomes an answer. */
-    if (screen->mode == MODE_FEEDBACK && !value_now(screen, question) &&
+    if (screen->mode == MODE_FEEDBACK && !question_value(&session->current, question) &&
         editbuf_len(screen->frame.form.edit) == 0)
         editbuf_set(screen->frame.form.edit, text, len);
 }
@@ -268,9 +142,20 @@ void form_start_record(struct screen *screen)
         app_end_text(screen->app);
         screen_interrupt(screen, "Another record is shown now; what you wrote is saved "
                                  "with the one before.");
+    } else if (screen->mode == MODE_OPTIONS) {
+        screen_interrupt(screen, "Another record is shown now.");
     }
+    screen->number = 0;
     screen->frame.form.focus = question_first(&screen_session(screen)->dataset);
     screen->choice_focus = screen->frame.form.focus;
+}
+
+/* Whether the mode is one in which this type of question is answered. */
+static bool is_open_as(const struct screen *screen, const struct question *question)
+{
+    if (screen->mode == MODE_OPTIONS)
+        return question_has_choices(question) && question_choice_count(question) > 0;
+    return question->type == QUESTION_TEXT;
 }
 
 void form_follow(struct screen *screen)
@@ -281,16 +166,22 @@ void form_follow(struct screen *screen)
     const struct question *question = question_at(dataset, *focus);
     if (screen->choice_focus >= dataset->question_count)
         screen->choice_focus = question_first(dataset);
-    if (screen->mode != MODE_FEEDBACK) {
+    if (screen->mode != MODE_FEEDBACK && screen->mode != MODE_OPTIONS) {
         if (!question)
             *focus = screen->choice_focus;
         return;
     }
-    if (question && strcmp(question->name, screen->writing) == 0)
+    if (question && strcmp(question->name, screen->writing) == 0 &&
+        is_open_as(screen, question))
         return;
     question = dataset_question(dataset, screen->writing);
-    if (question && question->type == QUESTION_TEXT) {
+    if (question && is_open_as(screen, question)) {
         *focus = (size_t)(question - dataset->questions);
+        return;
+    }
+    if (screen->mode == MODE_OPTIONS) {
+        *focus = screen->choice_focus;
+        screen_interrupt(screen, "The dataset asks other things now.");
         return;
     }
     if (editbuf_len(edit) > 0) {
@@ -330,7 +221,7 @@ void form_click(struct screen *screen, size_t index, size_t choice)
     if (question->type == QUESTION_TEXT)
         open_text(screen, index);
     else if (choice < question_choice_count(question))
-        choose(screen, choice);
+        form_choose(screen, choice);
 }
 
 static void take_edited(struct screen *screen, const char *text, size_t len)
@@ -377,13 +268,6 @@ void form_paste(struct screen *screen, const struct event *event)
 bool form_run(struct screen *screen, enum action action)
 {
     switch (action) {
-    case ACTION_RATE_1:
-    case ACTION_RATE_2:
-    case ACTION_RATE_3:
-    case ACTION_RATE_4:
-    case ACTION_RATE_5:
-        form_digit(screen, (int)action - ACTION_RATE_1 + 1);
-        return true;
     case ACTION_FEEDBACK:
         open_feedback(screen);
         return true;
@@ -397,6 +281,11 @@ bool form_run(struct screen *screen, enum action action)
         return true;
     case ACTION_CORRECT:
         open_correction(screen);
+        return true;
+    case ACTION_PICK:
+        if (!screen_question(screen) || screen_question(screen)->type != QUESTION_TEXT)
+            return false; /* options.c has it */
+        open_text(screen, screen->frame.form.focus);
         return true;
     case ACTION_NEXT_QUESTION:
         walk(screen, 1);
@@ -471,6 +360,9 @@ void form_hints(const struct view *view, struct hints *hints)
                       question->type == QUESTION_RATING    ? "rate"
                       : question->type == QUESTION_RANKING ? "rank"
                                                            : "choose");
+        bool is_long = question_choice_count(question) > 10;
+        if (is_long || question->type == QUESTION_RANKING)
+            hints_add(hints, view, ACTION_PICK, is_long ? "find" : "order");
     }
     if (question && suggest_find(view->record, question) &&
         !suggest_is_same(view->record, question))

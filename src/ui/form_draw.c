@@ -120,7 +120,7 @@ static int question_rows(const struct form *form, const struct view *view, size_
     area.cols++;
     if (!question_has_choices(question))
         return 1;
-    int rows = question_draw_choices(question, view->record, NULL, area, &end_col);
+    int rows = question_draw_choices(view, question, NULL, area, &end_col);
     return hint_area(view, question, area, rows, end_col).row + 1;
 }
 
@@ -219,8 +219,7 @@ static void draw_question(const struct form *form, const struct view *view,
         int end_col;
         /* The digits stand where texts start, their brackets beside them. */
         struct rect choices = {value.row, value.col - 1, value.rows, value.cols + 1};
-        int rows =
-            question_draw_choices(question, view->record, cells, choices, &end_col);
+        int rows = question_draw_choices(view, question, cells, choices, &end_col);
         draw_hint(view, question, cells,
                   hint_area(view, question, choices, rows, end_col));
     } else {

@@ -36,6 +36,10 @@ static int measure_bottom(struct frame *frame, const struct view *view, int colu
     }
     if (view->mode == MODE_PROMPT)
         return prompt_measure(&frame->prompt, columns, rows);
+    if (view->mode == MODE_OPTIONS) {
+        int wanted = options_measure(view);
+        return wanted > rows ? wanted : rows;
+    }
     if (view->mode == MODE_SETTINGS) {
         int wanted = settings_measure(&frame->sampling, columns);
         return wanted > rows ? wanted : rows;
@@ -51,6 +55,8 @@ static void draw_bottom(struct frame *frame, const struct view *view,
         prompt_draw(&frame->prompt, view, cells, layout->bottom_rule, layout->bottom);
     else if (view->mode == MODE_SETTINGS)
         settings_draw(&frame->sampling, view, cells, layout->bottom_rule, layout->bottom);
+    else if (view->mode == MODE_OPTIONS)
+        options_draw(&frame->options, view, cells, layout->bottom_rule, layout->bottom);
     else if (clash_is_shown(view))
         clash_draw(&frame->clash, view, cells, layout->bottom_rule, layout->bottom);
     else if (view->record)
@@ -80,6 +86,9 @@ static void draw_keys(struct frame *frame, const struct view *view, struct rect 
         break;
     case MODE_QUEUE:
         queue_hints(view, &hints);
+        break;
+    case MODE_OPTIONS:
+        options_hints(view, &hints);
         break;
     case MODE_MODELS:
         models_hints(view, &hints);
@@ -290,6 +299,7 @@ void frame_init(struct frame *frame, int rows, int cols)
     frame->command.edit = editbuf_new();
     frame->models.filter = editbuf_new();
     frame->datasets.filter = editbuf_new();
+    frame->options.filter = editbuf_new();
     for (int i = 0; i < SAMPLING_FIELD_COUNT; i++)
         frame->sampling.edits[i] = editbuf_new();
 }
@@ -301,6 +311,7 @@ void frame_clear(struct frame *frame)
     editbuf_free(frame->command.edit);
     editbuf_free(frame->models.filter);
     editbuf_free(frame->datasets.filter);
+    editbuf_free(frame->options.filter);
     editbuf_free(frame->prompt.edit);
     sampling_clear(&frame->prompt.request);
     flow_free(frame->sentence);

@@ -19,6 +19,7 @@
 #include "text/flow.h"
 #include "ui/beside.h"
 #include "ui/datasets_list.h"
+#include "ui/form_pane.h"
 #include "ui/layout.h"
 #include "ui/phrases_pane.h"
 #include "ui/run_pane.h"
@@ -67,24 +68,6 @@ void record_pane_lay_out(struct record_pane *pane, const struct view *view, int 
 size_t record_pane_lines(const struct record_pane *pane);
 void record_pane_draw(struct record_pane *pane, const struct view *view,
                       struct cells *cells, const struct layout *layout);
-
-/* ---- form.c: every question with the record's response ---- */
-
-struct form {
-    size_t focus;         /* the question that digits and typing go to */
-    struct editbuf *edit; /* its text while view.mode is MODE_FEEDBACK */
-    struct flow **flows;  /* one a question, for texts at rest */
-    size_t flow_count;
-};
-
-void form_init(struct form *form);
-void form_clear(struct form *form);
-/* Rows that it wants; lays its texts out for columns. */
-int form_measure(struct form *form, const struct view *view, int columns);
-/* After form_measure for the same columns. The focused question stays in view. */
-void form_draw(struct form *form, const struct view *view, struct cells *cells,
-               struct rect rule, struct rect area);
-void form_hints(const struct view *view, struct hints *hints);
 
 /* ---- clash.c, prompt.c, settings.c: in the form's place ---- */
 
@@ -250,6 +233,7 @@ struct frame {
     struct cells cells;
     struct record_pane record;
     struct form form;
+    struct options_list options;
     struct clash clash;
     struct compare_pane compare;
     struct queue_pane queue;

@@ -6,8 +6,8 @@
  * go down: screen (the dispatcher) -> rooms -> core. A key that means more than its room
  * knows is handed back as an action, and the dispatcher runs that. Among rooms there is
  * only queue -> command -> form, command -> datasets, command -> run, queue -> bulk,
- * command -> bulk, pages -> run, compare -> pages, phrases -> form and browse -> form.
- * Drawing happens once a turn at most, in frame.c.
+ * command -> bulk, pages -> run, compare -> pages, phrases -> form, options -> form and
+ * browse -> form. Drawing happens once a turn at most, in frame.c.
  */
 #ifndef UI_PARTS_H
 #define UI_PARTS_H
@@ -41,10 +41,14 @@ struct screen {
 
     struct frame frame; /* all that is drawn beside the session */
 
-    struct id seen_record; /* the form's focus starts anew with each record */
-    size_t choice_focus;   /* where the focus goes back to after a text */
-    char *writing;         /* the question that is being written; NULL = none was */
-    char *orphan;          /* a text whose question is gone, for the next box; NULL */
+    struct id seen_record;  /* the form's focus starts anew with each record */
+    size_t choice_focus;    /* where the focus goes back to after a text */
+    char *writing;          /* the question that is being written; NULL = none was */
+    size_t number_question; /* the last digit was for it, and it may go on: */
+    int number;
+    int64_t number_ms;
+    struct loop_timer *number_timer; /* it does not go on: form_end_number */
+    char *orphan; /* a text whose question is gone, for the next box; NULL */
 
     struct former prompt_history;
     struct former command_history;
@@ -123,6 +127,17 @@ void form_start_record(struct screen *screen);
 void form_follow(struct screen *screen);
 /* Ends typing. Does nothing in other modes. */
 void form_leave(struct screen *screen);
+
+/* No second digit has come: what its first one chose is submitted, where a key does so.
+ */
+void form_end_number(struct screen *screen);
+/* The choice of the question in focus, by its place; again takes it back. */
+void form_choose(struct screen *screen, size_t choice);
+
+/* options.c */
+void options_enter(struct screen *screen);
+enum action options_key(struct screen *screen, struct key key);
+void options_paste(struct screen *screen, const struct event *event);
 
 /* compare.c */
 bool compare_run(struct screen *screen, enum action action);

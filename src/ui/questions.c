@@ -5,14 +5,17 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/choice.h"
 #include "app/suggest.h"
+#include "base/xalloc.h"
 #include "text/width.h"
 #include "ui/view.h"
 
-#define RANKS_MAX 256 /* choices shown of one question */
+#define FOLD_MAX 20   /* more choices than these are folded away: */
+#define FOLD_SHOWN 10 /* but for those with a digit */
 
 const struct question *question_at(const struct dataset *dataset, size_t index)
 {
@@ -52,14 +55,54 @@ static size_t rating_index(const struct question *question, int rating)
     return SIZE_MAX;
 }
 
-size_t question_choice_of_digit(const struct question *question, int digit)
+const char *question_choice_text(const struct question *question, size_t choice,
+                                 char *number, size_t size)
+{
+    if (question->type != QUESTION_RATING)
+        return question->options[choice].text;
+    snprintf(number, size, "%d", question->ratings[choice]);
+    return number;
+}
+
+void question_read_choices(const struct question *question, const struct record *record,
+                           size_t *order, int *ranks)
+{
+    const struct value *value = question_value(record, question);
+    if (question->type == QUESTION_RATING) {
+        for (size_t i = 0; i < question->rating_count; i++) {
+            order[i] = i;
+            ranks[i] = value && value->rating == question->ratings[i];
+        }
+        return;
+    }
+    choice_order(question, suggest_find(record, question), order);
+    choice_read(question, value, ranks, question->option_count);
+}
+
+size_t question_choice_of_digit(const struct question *question,
+                                const struct record *record, int digit)
 {
     if (question->type == QUESTION_RATING) {
         size_t index = rating_index(question, digit);
         return index == SIZE_MAX && digit == 0 ? rating_index(question, 10) : index;
     }
     size_t place = digit == 0 ? 9 : (size_t)digit - 1;
-    return place < question->option_count ? place : SIZE_MAX;
+    if (place >= question->option_count)
+        return SIZE_MAX;
+    size_t *order = xcalloc(question->option_count, sizeof *order);
+    choice_order(question, suggest_find(record, question), order);
+    place = order[place];
+    free(order);
+    return place;
+}
+
+bool question_number_may_grow(const struct question *question, int number)
+{
+    for (size_t i = 0; number > 0 && i < question->rating_count; i++)
+        for (int rating = question->ratings[i] / 10; rating > 0; rating /= 10)
+            if (rating == number)
+                return true;
+    return false;
 }
 
 size_t question_next(const struct dataset *dataset, size_t index, int direction)
@@ -85,9 +128,9 @@ size_t question_first(const struct dataset *dataset)
 
 /* ---- choices on the screen ---- */
 
-/* "[4]" or " 4 "; "[2 no]"; "[1 clear #2]". */
-static void format_choice(const struct question *question, size_t index, int rank,
-                          char *out, size_t size)
+/* "[4]" or " 4 "; "[2 no]"; "[1 clear #2]". place: where it is shown, from 0. */
+static void format_choice(const struct question *question, size_t index, size_t place,
+                          int rank, char *out, size_t size)
 {
     const char *open = rank > 0 ? "[" : " ";
     const char *close = rank > 0 ? "]" : " ";
@@ -96,51 +139,77 @@ static void format_choice(const struct question *question, size_t index, int ran
         return;
     }
     char digit[8] = "";
-    char place[16] = "";
-    if (index < 10)
-        snprintf(digit, sizeof digit, "%d ", (int)((index + 1) % 10));
+    char ranked[16] = "";
+    if (place < 10)
+        snprintf(digit, sizeof digit, "%d ", (int)((place + 1) % 10));
     if (question->type == QUESTION_RANKING && rank > 0)
-        snprintf(place, sizeof place, " #%d", rank);
+        snprintf(ranked, sizeof ranked, " #%d", rank);
     snprintf(out, size, "%s%s%.60s%s%s", open, digit, question->options[index].text,
-             place, close);
+             ranked, close);
 }
 
-int question_draw_choices(const struct question *question, const struct record *record,
+/* What is drawn so far. */
+struct pen {
+    struct cells *cells; /* NULL = it is only measured */
+    struct rect area;
+    int row, col;
+};
+
+/* choice: its index, for the mouse; SIZE_MAX = it is none. */
+static void put_choice(struct pen *pen, const char *text, enum style style, size_t choice)
+{
+    const struct rect *area = &pen->area;
+    int width = (int)width_of(text, strlen(text));
+    if (pen->col > area->col && pen->col + width > area->col + area->cols) {
+        pen->row++;
+        pen->col = area->col;
+    }
+    if (pen->cells)
+        cells_string(pen->cells, pen->row, pen->col, area->col + area->cols - pen->col,
+                     text, style);
+    if (pen->cells && choice != SIZE_MAX)
+        cells_add_spot(pen->cells, (struct rect){pen->row, pen->col, 1, width},
+                       SPOT_CHOICE, choice);
+    pen->col += width + 1;
+}
+
+int question_draw_choices(const struct view *view, const struct question *question,
                           struct cells *cells, struct rect area, int *end_col)
 {
-    int ranks[RANKS_MAX];
-    const struct value *value = question_value(record, question);
-    size_t count = question_choice_count(question);
-    if (count > RANKS_MAX)
-        count = RANKS_MAX;
-    if (question->type != QUESTION_RATING)
-        choice_read(question, value, ranks, count);
-    for (size_t i = 0; question->type == QUESTION_RATING && i < count; i++)
-        ranks[i] = value && value->rating == question->ratings[i];
-
-    bool is_start = suggest_is_start(record, question);
-    int row = area.row, col = area.col;
-    for (size_t i = 0; i < count; i++) {
-        char text[128];
-        format_choice(question, i, ranks[i], text, sizeof text);
-        int width = (int)width_of(text, strlen(text));
+    struct pen pen = {cells, area, area.row, area.col};
+    size_t count = question_choice_count(question), left_out = 0;
+    size_t *order = xcalloc(count + 1, sizeof *order);
+    int *ranks = xcalloc(count + 1, sizeof *ranks);
+    size_t fold = question->visible_options ? question->visible_options
+                  : count > FOLD_MAX        ? FOLD_SHOWN
+                                            : count;
+    bool is_start = suggest_is_start(view->record, question);
+    char text[128], key[32];
+    question_read_choices(question, view->record, order, ranks);
+    for (size_t place = 0; place < count; place++) {
+        size_t i = order[place];
+        if (place >= fold && ranks[i] <= 0) {
+            left_out++;
+            continue;
+        }
+        format_choice(question, i, place, ranks[i], text, sizeof text);
         if (is_start && ranks[i] > 0) { /* chosen, but not by the person */
             text[0] = '(';
             text[strlen(text) - 1] = ')';
         }
-        if (col > area.col && col + width > area.col + area.cols) {
-            row++;
-            col = area.col;
-        }
-        if (cells)
-            cells_string(cells, row, col, area.col + area.cols - col, text,
-                         ranks[i] == 0 ? STYLE_TEXT
-                         : is_start    ? STYLE_SUGGESTION
-                                       : STYLE_ACCENT);
-        if (cells)
-            cells_add_spot(cells, (struct rect){row, col, 1, width}, SPOT_CHOICE, i);
-        col += width + 1;
+        put_choice(&pen, text,
+                   ranks[i] <= 0 ? STYLE_TEXT
+                   : is_start    ? STYLE_SUGGESTION
+                                 : STYLE_ACCENT,
+                   i);
     }
-    *end_col = col;
-    return row - area.row + 1;
+    if (left_out > 0) {
+        view_format_key(view, ACTION_PICK, key, sizeof key);
+        snprintf(text, sizeof text, "+%zu more: %s", left_out, key);
+        put_choice(&pen, text, STYLE_DIM, SIZE_MAX);
+    }
+    free(order);
+    free(ranks);
+    *end_col = pen.col;
+    return pen.row - area.row + 1;
 }

@@ -11,6 +11,7 @@
 #include "model/dataset.h"
 #include "model/record.h"
 #include "text/cells.h"
+#include "ui/view.h"
 
 /* NULL when there are not so many. */
 const struct question *question_at(const struct dataset *dataset, size_t index);
@@ -23,18 +24,30 @@ const struct value *question_value(const struct record *record,
 bool question_has_choices(const struct question *question);
 /* Choices in all: ratings or options. */
 size_t question_choice_count(const struct question *question);
+/* A choice as it is named: a rating's number, written to number, or the option's text. */
+const char *question_choice_text(const struct question *question, size_t choice,
+                                 char *number, size_t size);
+/* order: the choices as they are shown; ranks: of each choice, 0 = it is not chosen, in a
+ * ranking its rank, else 1. Both have question_choice_count places. record may be NULL.
+ */
+void question_read_choices(const struct question *question, const struct record *record,
+                           size_t *order, int *ranks);
 /* The choice that a digit (0..9) means, or SIZE_MAX: for ratings the number itself (0 is
- * ten when zero is not allowed), else the option's place from 1. */
-size_t question_choice_of_digit(const struct question *question, int digit);
+ * ten when zero is not allowed), else the place where the option is shown, from 1. */
+size_t question_choice_of_digit(const struct question *question,
+                                const struct record *record, int digit);
+/* Whether a rating starts with this one's digits, as 10 does with 1. */
+bool question_number_may_grow(const struct question *question, int number);
 /* The index of the next question that can be answered, walking round; index itself when
  * there is no other. */
 size_t question_next(const struct dataset *dataset, size_t index, int direction);
 /* The first that can be answered with digits; 0 when there is none. */
 size_t question_first(const struct dataset *dataset);
 /* Draws the choices with those that the record has in brackets, in round ones while they
- * are only suggested (cells NULL: only
- * measures); returns the rows they take and, in *end_col, where the last row ends. */
-int question_draw_choices(const struct question *question, const struct record *record,
+ * are only suggested (cells NULL: only measures); those beyond the question's
+ * visible_options, or beyond FOLD_MAX, only when they are chosen, and how many are left
+ * out. Returns the rows they take and, in *end_col, where the last row ends. */
+int question_draw_choices(const struct view *view, const struct question *question,
                           struct cells *cells, struct rect area, int *end_col);
 
 #endif

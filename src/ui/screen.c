@@ -77,6 +77,16 @@ static void run_own(struct screen *screen, enum action action)
     case ACTION_SYNC:
         app_sync(screen->app);
         break;
+    case ACTION_RATE_1:
+    case ACTION_RATE_2:
+    case ACTION_RATE_3:
+    case ACTION_RATE_4:
+    case ACTION_RATE_5:
+        form_digit(screen, (int)action - ACTION_RATE_1 + 1);
+        break;
+    case ACTION_PICK:
+        options_enter(screen);
+        break;
     case ACTION_SETTINGS:
         settings_enter(screen);
         break;
@@ -164,7 +174,7 @@ static void on_key(struct screen *screen, struct key key)
         [MODE_SETTINGS] = settings_key, [MODE_PAGER] = page_key,
         [MODE_QUEUE] = queue_key,       [MODE_COMPARE] = compare_key,
         [MODE_MODELS] = models_key,     [MODE_DATASETS] = datasets_key,
-        [MODE_PHRASES] = phrases_key,
+        [MODE_PHRASES] = phrases_key,   [MODE_OPTIONS] = options_key,
     };
     if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols)) {
         on_unseen_key(screen, key);
@@ -203,6 +213,9 @@ static void on_paste(struct screen *screen, const struct event *event)
         break;
     case MODE_DATASETS:
         datasets_paste(screen, event);
+        break;
+    case MODE_OPTIONS:
+        options_paste(screen, event);
         break;
     case MODE_BROWSE:
     case MODE_PAGER:
@@ -424,6 +437,12 @@ static void autosave(void *ctx)
     prompt_keep(ctx);
 }
 
+static void end_number(void *ctx)
+{
+    form_end_number(ctx);
+    mark_dirty(ctx);
+}
+
 struct screen *screen_new(struct app *app, const struct settings *settings,
                           const struct screen_terminal *terminal, int rows, int cols)
 {
@@ -437,6 +456,7 @@ struct screen *screen_new(struct app *app, const struct settings *settings,
     keymap_init(&screen->keymap, settings);
     frame_init(&screen->frame, rows, cols);
     screen->autosave = loop_timer_new(app_loop(app), autosave, screen);
+    screen->number_timer = loop_timer_new(app_loop(app), end_number, screen);
     screen->wake = loop_timer_new(app_loop(app), mark_dirty, screen);
     screen->is_dirty = screen->is_urgent = true;
     page_start(screen);
@@ -460,6 +480,7 @@ void screen_free(struct screen *screen)
     app_on_change(screen->app, NULL, NULL);
     editor_free(screen->editor);
     loop_timer_free(screen->autosave);
+    loop_timer_free(screen->number_timer);
     loop_timer_free(screen->wake);
     former_clear(&screen->prompt_history);
     former_clear(&screen->command_history);

@@ -36,6 +36,7 @@ enum ui_mode {
     MODE_MODELS,   /* the models that the endpoints offer */
     MODE_DATASETS, /* the datasets that can be opened */
     MODE_PHRASES,  /* one of them goes into the feedback */
+    MODE_OPTIONS,  /* the options of the question in focus */
     MODE_COUNT
 };
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * all_questions - a dataset that asks one question of every type there is, and more
+ * labels than fit.
+ */
+#ifndef TESTS_SUPPORT_ALL_QUESTIONS_H
+#define TESTS_SUPPORT_ALL_QUESTIONS_H
+
+#include "model/dataset.h"
+
+/* Fields prompt and response. Questions: score (rating 0 to 10, required), why (text,
+ * Markdown), topic (label of 300: "topic 1" …, five shown), faults (labels: long, wrong,
+ * rude, dull; the suggested first, described), order (ranking of a, b, c), parts (span of
+ * response: person, place, time), places (span of prompt that may overlap: a to l). */
+void all_questions(struct dataset *dataset);
+
+#endif
