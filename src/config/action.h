@@ -56,7 +56,7 @@
     X(QUIT, "quit", "q Ctrl-C", "quit; everything is saved")                             \
     X(RAW, "raw", "m", "switch between rendered Markdown and the raw text")              \
     X(NEXT_QUESTION, "next-question", "Tab", "next question; text boxes open")           \
-    X(PICK, "pick", "p", "options of the question: type to find, rank, mark spans")      \
+    X(PICK, "pick", "p", "the options of the question: find, rank; spans")               \
     X(PREVIOUS_QUESTION, "previous-question", "Shift-Tab", "previous question")          \
     X(QUEUE, "queue", "v", "show or hide the queue (list of records)")                   \
     X(MARK, "mark", "w", "mark the record, for :bulk")                                   \
