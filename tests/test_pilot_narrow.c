@@ -168,17 +168,25 @@ static void another_sherd_changes_what_meets_the_filter(void **state)
 {
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(4, 0);
-    struct id first = pilot_current(stand);
     command(stand, "filter pending order:random:3");
-    pilot_see(stand, "0 of 4 done");
-    pilot_put_by_other(&stand->pilot, &first, RESPONSE_SUBMITTED, 2, NULL);
+    pilot_see(stand, "filter: status:pending  order: random:3");
+    pilot_keys(stand, "l");
+    pilot_see(stand, "Prompt #3");
+    struct id second = pilot_current(stand);
+    pilot_keys(stand, "h");
+    pilot_put_by_other(&stand->pilot, &second, RESPONSE_SUBMITTED, 2, NULL);
     pilot_see(stand, "1 of 4 done"); /* it keeps its place */
     pilot_keys(stand, "v");
     pilot_see(stand, "Pending 3 │ Draft 0 │ Submitted 0");
     pilot_keys(stand, "<Esc>"); /* and goes on through the three */
-    for (int i = 0; i < 3; i++)
-        pilot_keys(stand, "5<Enter>");
+    pilot_see(stand, "Prompt #1");
+    pilot_keys(stand, "5<Enter>");
+    pilot_see(stand, "Prompt #4");
+    pilot_keys(stand, "5<Enter>");
+    pilot_see(stand, "Prompt #2");
+    pilot_keys(stand, "5<Enter>");
     pilot_see(stand, "3 of 3 done");
+    pilot_keys(stand, "o");
     pilot_see(stand, "Every record of the filter is submitted or discarded.");
     pilot_keys(stand, "v");
     pilot_see(stand, "Pending 0 │ Draft 0 │ Submitted 0");
