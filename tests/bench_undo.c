@@ -55,8 +55,9 @@ static double reopen(struct bench *bench)
     return now_ms() - start;
 }
 
-static enum bulk_fate rate(void *ctx, const struct response *now, struct response *next)
+static enum bulk_fate rate(void *ctx, const struct record *seen, struct response *next)
 {
+    const struct response *now = &seen->response;
     response_copy(next, now);
     values_set_rating(&next->values, "response-rating", *(const int *)ctx);
     next->status = RESPONSE_DRAFT;

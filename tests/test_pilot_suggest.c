@@ -419,6 +419,50 @@ static void the_only_question_is_submitted_by_its_key_unless_set_otherwise(void 
     pilot_screen_end(&stand);
 }
 
+/* ---- many at once ---- */
+
+static void a_bulk_change_starts_from_what_is_suggested(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(SUGGESTIONS_START);
+    struct id id = pilot_current(stand);
+    pilot_type(stand, ":bulk discard\n");
+    pilot_see(stand, "y: yes");
+    pilot_keys(stand, "y");
+    pilot_see(stand, "3 records discarded and saved");
+    expect(stand, &id, RESPONSE_DISCARDED, 0, NULL);
+    pilot_keys(stand, "u");
+    pilot_see(stand, "Undid discard of 3 records.");
+    pilot_type(stand, ":bulk submit\n");
+    pilot_see(stand, "Submit 3 records?");
+    pilot_keys(stand, "y");
+    pilot_see(stand, "3 records submitted and saved");
+    expect(stand, &id, RESPONSE_SUBMITTED, 4, "Kind, but long.");
+    pilot_screen_free(stand);
+}
+
+static void a_bulk_change_takes_what_is_suggested_when_told(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(SUGGESTIONS_SHOW);
+    struct id id = pilot_current(stand);
+    pilot_type(stand, ":bulk submit\n");
+    pilot_see(stand, "There is nothing to change.");
+    pilot_keys(stand, "2");
+    pilot_type(stand, ":bulk suggestion submit\n");
+    pilot_see(stand, "Give and submit what is suggested for 3 records?");
+    pilot_keys(stand, "y");
+    pilot_see(stand, "given what is suggested and submitted");
+    expect(stand, &id, RESPONSE_SUBMITTED, 2, "Kind, but long.");
+    pilot_type(stand, ":bulk suggestion\n");
+    pilot_see(stand, "There is nothing to change.");
+    pilot_screen_free(stand);
+    stand = start(SUGGESTIONS_HIDDEN);
+    pilot_type(stand, ":bulk suggestion\n");
+    pilot_see(stand, "There is nothing to change.");
+    pilot_screen_free(stand);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -441,6 +485,8 @@ int main(void)
         cmocka_unit_test(fast_takes_all_that_is_suggested_and_submits),
         cmocka_unit_test(fast_does_not_submit_what_is_not_complete),
         cmocka_unit_test(the_only_question_is_submitted_by_its_key_unless_set_otherwise),
+        cmocka_unit_test(a_bulk_change_starts_from_what_is_suggested),
+        cmocka_unit_test(a_bulk_change_takes_what_is_suggested_when_told),
     };
     setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,10 +19,11 @@
 
 #define MANY 12
 
-static enum bulk_fate rate_four(void *ctx, const struct response *now,
+static enum bulk_fate rate_four(void *ctx, const struct record *seen,
                                 struct response *next)
 {
     (void)ctx;
+    const struct response *now = &seen->response;
     response_copy(next, now);
     values_set_rating(&next->values, "response-rating", 4);
     next->status = RESPONSE_DRAFT;
@@ -31,10 +32,10 @@ static enum bulk_fate rate_four(void *ctx, const struct response *now,
                : BULK_DONE;
 }
 
-static enum bulk_fate discard(void *ctx, const struct response *now,
-                              struct response *next)
+static enum bulk_fate discard(void *ctx, const struct record *seen, struct response *next)
 {
     (void)ctx;
+    const struct response *now = &seen->response;
     response_copy(next, now);
     next->status = RESPONSE_DISCARDED;
     return now->status == RESPONSE_DISCARDED ? BULK_SAME : BULK_DONE;
@@ -177,7 +178,8 @@ static void what_was_changed_since_is_not_undone_and_counted(void **state)
     /* sent, and then changed on the server */
     for (int i = 0; i < 2; i++) {
         struct response sent = {0};
-        rate_four(NULL, &sent, &sent);
+        values_set_rating(&sent.values, "response-rating", 4);
+        sent.status = RESPONSE_DRAFT;
         store_rig_ok(
             rig, store_meet_response(rig->store, &ids[i], &sent, &meeting, &rig->err));
         store_rig_ok(

@@ -80,7 +80,7 @@ static const char *spans_fault(const struct record *record,
                                const struct question *question, const json_t *value)
 {
     const struct record_field *field =
-        record && question->field ? record_field(record, question->field) : NULL;
+        question->field ? record_field(record, question->field) : NULL;
     size_t len = field    ? u8_mbsnlen((const uint8_t *)field->text, field->len)
                  : record ? 0
                           : SIZE_MAX;

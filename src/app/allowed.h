@@ -18,7 +18,7 @@ const char *allowed_value_fault(const struct record *record,
                                 const struct question *question, const json_t *value);
 /* The first question whose value in values is refused, with *why; NULL = none is.
  * to_submit: the required ones and whole rankings too. record has the texts that spans
- * are in; NULL = their ends are not looked at. */
+ * are in. */
 const struct question *allowed_find_fault(const struct dataset *dataset,
                                           const struct record *record,
                                           const struct values *values, bool to_submit,

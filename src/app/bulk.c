@@ -10,6 +10,7 @@
 #include "app/allowed.h"
 #include "app/bulk_parts.h"
 #include "app/choice.h"
+#include "app/suggest.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "store/store_bulk.h"
@@ -135,30 +136,50 @@ static bool put_value(const struct bulk_work *work, struct values *values)
     return is_new;
 }
 
-static enum bulk_fate change(void *ctx, const struct response *now, struct response *next)
+/* Where there is no answer. */
+static void put_suggested(const struct record *record, const struct dataset *dataset,
+                          struct values *values)
+{
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        const struct suggestion *suggestion = suggest_find(record, question);
+        if (suggestion && !values_find(values, question->name))
+            values_set(values, &suggestion->value);
+    }
+}
+
+/* As the same key does in the form: it starts from what that shows, a discard does not.
+ */
+static enum bulk_fate change(void *ctx, const struct record *seen, struct response *next)
 {
     struct bulk_work *work = ctx;
     const struct dataset *dataset = &work->app->session.dataset;
     enum bulk_verb verb = work->order.verb;
     const char *why;
-    bool is_new = false;
+    struct record shown = *seen;
+    const struct response *now = &seen->response;
+    shown.suggestion_use = work->app->session.suggestion_use;
     response_copy(next, now);
-    if (verb == VERB_RATE || verb == VERB_CHOOSE) {
+    if (verb != VERB_DISCARD && verb != VERB_CLEAR)
+        suggest_values(&shown, dataset, &next->values);
+    if (verb == VERB_SUGGESTION)
+        put_suggested(&shown, dataset, &next->values);
+    bool is_new = verb == VERB_SUGGESTION && !values_equal(&next->values, &now->values);
+    if (verb == VERB_RATE || verb == VERB_CHOOSE)
         is_new = put_value(work, &next->values);
-        if (is_new)
-            next->status = RESPONSE_DRAFT;
-        if (work->order.submits)
-            next->status = RESPONSE_SUBMITTED;
-    } else {
+    if (verb <= VERB_SUGGESTION && work->order.submits)
+        next->status = RESPONSE_SUBMITTED;
+    else if (verb <= VERB_SUGGESTION && is_new)
+        next->status = RESPONSE_DRAFT;
+    else if (verb > VERB_SUGGESTION)
         next->status = verb == VERB_SUBMIT    ? RESPONSE_SUBMITTED
                        : verb == VERB_DISCARD ? RESPONSE_DISCARDED
                        : verb == VERB_DRAFT   ? RESPONSE_DRAFT
                                               : RESPONSE_PENDING;
-    }
     if (next->status == now->status && !is_new)
         return BULK_SAME;
     if (next->status == RESPONSE_SUBMITTED &&
-        allowed_find_fault(dataset, NULL, &next->values, true, &why))
+        allowed_find_fault(dataset, seen, &next->values, true, &why))
         return BULK_INCOMPLETE;
     bool was_final =
         now->status == RESPONSE_SUBMITTED || now->status == RESPONSE_DISCARDED;
@@ -182,12 +203,12 @@ static void say_verb(const struct bulk_work *work, enum tense tense, char *out,
         [VERB_DELETE] = {"Delete", "deleted", "Deleting"},
     };
     const struct bulk_order *order = &work->order;
-    char value[80];
+    char value[80] = "what is suggested";
     if (order->verb == VERB_RATE)
         snprintf(value, sizeof value, "%d", order->value.rating);
     else if (order->verb == VERB_CHOOSE)
         sanitise_line(order->value.text, strlen(order->value.text), value, sizeof value);
-    if (order->verb != VERB_RATE && order->verb != VERB_CHOOSE)
+    if (order->verb > VERB_SUGGESTION)
         snprintf(out, size, "%s", words[order->verb][tense]);
     else if (tense == TENSE_ASK)
         snprintf(out, size, order->submits ? "Give and submit %s for" : "Give %s to",

@@ -27,8 +27,9 @@ void app_unmark_all(struct app *app);
 /* ---- the change ---- */
 
 enum bulk_verb {
-    VERB_RATE,   /* value, of the rating question */
-    VERB_CHOOSE, /* value.text is one more option of the question, by its value */
+    VERB_RATE,       /* value, of the rating question */
+    VERB_CHOOSE,     /* value.text is one more option of the question, by its value */
+    VERB_SUGGESTION, /* what is suggested, where there is no answer yet */
     VERB_SUBMIT,
     VERB_DISCARD,
     VERB_DRAFT,
@@ -38,8 +39,8 @@ enum bulk_verb {
 struct bulk_order {
     enum bulk_verb verb;
     struct value value; /* RATE, CHOOSE; copied */
-    bool submits;       /* RATE, CHOOSE: and submits it, where nothing is missing */
-    bool is_current;    /* of the record on the screen, nothing else */
+    bool submits; /* RATE, CHOOSE, SUGGESTION: and submits it, where nothing is missing */
+    bool is_current; /* of the record on the screen, nothing else */
 };
 /* Counts, then asks. False with a notice when there is nothing to change, or it is not
  * allowed. */

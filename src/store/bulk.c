@@ -61,9 +61,23 @@ enum status store_find_cut_bulk(struct store *store, int64_t dataset_row, int64_
 
 /* ---- one record of it ---- */
 
-static enum bulk_fate judge(const struct bulk *bulk, const struct record_ref *ref,
-                            const struct standing *standing, struct response *next)
+static void read_suggestions(struct store *store, int64_t row, struct record *out)
 {
+    struct err fault = {0}; /* what cannot be read is no suggestion */
+    struct query query =
+        query_start(store->db, "SELECT suggestions FROM record WHERE row = ?");
+    query_int(&query, row);
+    char *text = query_take_text(&query);
+    if (text)
+        (void)codec_read_suggestions(out, text, strlen(text), &fault);
+    free(text);
+}
+
+static enum bulk_fate judge(struct store *store, const struct bulk *bulk,
+                            const struct record_ref *ref, struct standing *standing,
+                            struct response *next)
+{
+    struct record seen = {.row = ref->row};
     if (ref->is_deleted)
         return BULK_ABSENT;
     if (ref->has_completion && ref->state == COMPLETION_RUNNING)
@@ -73,8 +87,13 @@ static enum bulk_fate judge(const struct bulk *bulk, const struct record_ref *re
     if (standing->has_theirs)
         return BULK_CLASH;
     if (ref->has_completion && !ref->has_text && bulk->kind != CHANGE_DISCARD)
-        return BULK_FAILED; /* to discard it gets it out of the way */
-    return bulk->change(bulk->ctx, &standing->ours, next);
+        return BULK_FAILED;         /* to discard it gets it out of the way */
+    seen.response = standing->ours; /* moves over, and back */
+    read_suggestions(store, ref->row, &seen);
+    enum bulk_fate fate = bulk->change(bulk->ctx, &seen, next);
+    seen.response = (struct response){0};
+    record_clear(&seen);
+    return fate;
 }
 
 static enum bulk_fate put_row(struct store *store, struct bulk *bulk, int64_t row)
@@ -86,7 +105,7 @@ static enum bulk_fate put_row(struct store *store, struct bulk *bulk, int64_t ro
         return BULK_ABSENT;
     ref_find_row(store, row, &ref);
     standing_read(store, row, &standing);
-    enum bulk_fate fate = judge(bulk, &ref, &standing, &next);
+    enum bulk_fate fate = judge(store, bulk, &ref, &standing, &next);
     if (fate == BULK_DONE && !bulk->is_trial) {
         const struct event event = {.ref = &ref,
                                     .kind = bulk->change ? change_kind_name(bulk->kind)

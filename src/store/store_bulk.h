@@ -33,9 +33,10 @@ enum bulk_fate {
     BULK_FATE_COUNT
 };
 
-/* What our response to a record, as it is now, becomes: next is an empty one, yours to
- * fill. DONE, SAME or INCOMPLETE. */
-typedef enum bulk_fate (*store_bulk_fn)(void *ctx, const struct response *now,
+/* What our response to a record becomes: of seen there is the response as it is now and
+ * what is suggested, nothing else. next is an empty one, yours to fill. DONE, SAME or
+ * INCOMPLETE. */
+typedef enum bulk_fate (*store_bulk_fn)(void *ctx, const struct record *seen,
                                         struct response *next);
 
 struct bulk {

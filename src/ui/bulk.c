@@ -24,6 +24,7 @@ static const struct {
 } verbs[] = {
     {"rate ", VERB_RATE, ":bulk rate needs a number, such as :bulk rate 4."},
     {"choose ", VERB_CHOOSE, ":bulk choose needs an option; Tab shows them."},
+    {"suggestion", VERB_SUGGESTION, NULL},
     {"submit", VERB_SUBMIT, NULL},
     {"discard", VERB_DISCARD, NULL},
     {"draft", VERB_DRAFT, NULL},
@@ -108,35 +109,39 @@ static bool take_submit(char *text)
     return true;
 }
 
+/* Fills in what follows the verb; false with a notice. */
+static bool take_rest(struct screen *screen, const char *usage, const char *rest,
+                      struct bulk_order *order)
+{
+    bool is_wrong =
+        !usage == (rest[0] != '\0') || (order->submits && order->verb > VERB_SUGGESTION);
+    if (is_wrong)
+        app_notify(screen->app, NOTICE_WARNING, "%s",
+                   usage ? usage : "Nothing comes behind that word of :bulk.");
+    return !is_wrong && (order->verb == VERB_RATE     ? take_rating(screen, rest, order)
+                         : order->verb == VERB_CHOOSE ? take_option(screen, rest, order)
+                                                      : true);
+}
+
 void bulk_command(struct screen *screen, const char *text)
 {
-    struct bulk_order order = {0};
-    for (size_t i = 0; i < VERBS; i++) {
-        size_t len = strcspn(verbs[i].word, " ");
-        bool is_it = strncmp(text, verbs[i].word, len) == 0 &&
-                     (text[len] == '\0' || text[len] == ' ');
-        const char *rest = text + len + strspn(text + (is_it ? len : 0), " ");
-        if (!is_it)
-            continue;
-        order.verb = verbs[i].verb;
-        if (!verbs[i].usage == (rest[0] != '\0')) {
-            app_notify(screen->app, NOTICE_WARNING, "%s",
-                       verbs[i].usage ? verbs[i].usage
-                                      : "Nothing comes behind that word of :bulk.");
-            return;
-        }
-        char *argument = xstrdup(rest);
-        order.submits = verbs[i].usage && take_submit(argument);
-        if (!verbs[i].usage ||
-            (order.verb == VERB_RATE ? take_rating(screen, argument, &order)
-                                     : take_option(screen, argument, &order)))
+    char *line = xstrdup(text);
+    struct bulk_order order = {.submits = take_submit(line)};
+    size_t at = 0, len = strcspn(line, " ");
+    while (at < VERBS && (strncmp(line, verbs[at].word, len) != 0 ||
+                          strcspn(verbs[at].word, " ") != len))
+        at++;
+    if (at < VERBS) {
+        order.verb = verbs[at].verb;
+        if (take_rest(screen, verbs[at].usage, line + len + strspn(line + len, " "),
+                      &order))
             app_ask_bulk(screen->app, &order);
-        free(argument);
-        return;
+    } else {
+        app_notify(screen->app, NOTICE_WARNING,
+                   ":bulk takes rate N, choose OPTION, suggestion, submit, discard, "
+                   "draft, clear or delete; Tab shows them.");
     }
-    app_notify(screen->app, NOTICE_WARNING,
-               ":bulk takes rate N, choose OPTION, submit, discard, draft, clear or "
-               "delete; Tab shows them.");
+    free(line);
 }
 
 /* ---- marks ---- */
