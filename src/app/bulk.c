@@ -148,6 +148,27 @@ static void put_suggested(const struct record *record, const struct dataset *dat
     }
 }
 
+static enum response_status status_after(const struct bulk_order *order,
+                                         enum response_status now, bool is_new)
+{
+    switch (order->verb) {
+    case VERB_RATE:
+    case VERB_CHOOSE:
+    case VERB_SUGGESTION:
+        return order->submits ? RESPONSE_SUBMITTED : is_new ? RESPONSE_DRAFT : now;
+    case VERB_SUBMIT:
+        return RESPONSE_SUBMITTED;
+    case VERB_DISCARD:
+        return RESPONSE_DISCARDED;
+    case VERB_DRAFT:
+        return RESPONSE_DRAFT;
+    case VERB_CLEAR:
+    case VERB_DELETE:
+        break;
+    }
+    return RESPONSE_PENDING;
+}
+
 /* As the same key does in the form: it starts from what that shows, a discard does not.
  */
 static enum bulk_fate change(void *ctx, const struct record *seen, struct response *next)
@@ -167,23 +188,13 @@ static enum bulk_fate change(void *ctx, const struct record *seen, struct respon
     bool is_new = verb == VERB_SUGGESTION && !values_equal(&next->values, &now->values);
     if (verb == VERB_RATE || verb == VERB_CHOOSE)
         is_new = put_value(work, &next->values);
-    if (verb <= VERB_SUGGESTION && work->order.submits)
-        next->status = RESPONSE_SUBMITTED;
-    else if (verb <= VERB_SUGGESTION && is_new)
-        next->status = RESPONSE_DRAFT;
-    else if (verb > VERB_SUGGESTION)
-        next->status = verb == VERB_SUBMIT    ? RESPONSE_SUBMITTED
-                       : verb == VERB_DISCARD ? RESPONSE_DISCARDED
-                       : verb == VERB_DRAFT   ? RESPONSE_DRAFT
-                                              : RESPONSE_PENDING;
+    next->status = status_after(&work->order, now->status, is_new);
     if (next->status == now->status && !is_new)
         return BULK_SAME;
     if (next->status == RESPONSE_SUBMITTED &&
         allowed_find_fault(dataset, seen, &next->values, true, &why))
         return BULK_INCOMPLETE;
-    bool was_final =
-        now->status == RESPONSE_SUBMITTED || now->status == RESPONSE_DISCARDED;
-    work->reopened += was_final && next->status <= RESPONSE_DRAFT;
+    work->reopened += now->status >= RESPONSE_SUBMITTED && next->status <= RESPONSE_DRAFT;
     return BULK_DONE;
 }
 
@@ -243,10 +254,9 @@ static void say_left(const size_t *counts, char *out, size_t size)
 /* What a deletion does, and until when it can be taken back. */
 static void say_deletion(const struct app *app, char *out, size_t size)
 {
-    const struct session *session = &app->session;
     struct key_name undo = app_key_name(app, ACTION_UNDO);
     int minutes = STORE_DELETE_DELAY_MS / 60000;
-    if (session->has_server)
+    if (app->session.has_server)
         snprintf(out, size,
                  " Here at once; on the server after %d minutes, or with %s. Until then "
                  "%s takes it back.",
@@ -345,11 +355,9 @@ static void write_slice(void *ctx)
     }
     if (status != STATUS_OK) {
         app_notify(app, NOTICE_ERROR, "Nothing is changed: %s", err.text);
-        size_t done = work->bulk.counts[BULK_DONE];
-        int64_t batch = work->bulk.batch;
         end_work(work);
-        if (batch) /* all or nothing */
-            undo_take_back(app, batch, done, err.text);
+        if (work->bulk.batch) /* all or nothing */
+            undo_take_back(app, work->bulk.batch, work->bulk.counts[BULK_DONE], err.text);
         return;
     }
     work->at += count;
@@ -402,10 +410,10 @@ static bool may_delete(struct app *app)
 bool app_ask_bulk(struct app *app, const struct bulk_order *order)
 {
     static const enum change_kind kinds[] = {
-        [VERB_RATE] = CHANGE_RATE,     [VERB_CHOOSE] = CHANGE_RATE,
-        [VERB_SUBMIT] = CHANGE_SUBMIT, [VERB_DISCARD] = CHANGE_DISCARD,
-        [VERB_DRAFT] = CHANGE_DRAFT,   [VERB_CLEAR] = CHANGE_CLEAR,
-        [VERB_DELETE] = CHANGE_CLEAR,
+        [VERB_RATE] = CHANGE_RATE,       [VERB_CHOOSE] = CHANGE_RATE,
+        [VERB_SUBMIT] = CHANGE_SUBMIT,   [VERB_SUGGESTION] = CHANGE_SUGGESTION,
+        [VERB_DISCARD] = CHANGE_DISCARD, [VERB_DRAFT] = CHANGE_DRAFT,
+        [VERB_CLEAR] = CHANGE_CLEAR,     [VERB_DELETE] = CHANGE_CLEAR,
     };
     struct bulk_work *work = app->bulk_work;
     bool is_delete = order->verb == VERB_DELETE;
