@@ -300,6 +300,10 @@ static void a_flag_stands_in_the_title_and_the_queue(void **state)
         stage_draw(&stage, MODE_BROWSE);
         snprintf(name, sizeof name, "flag-%dx%d", sizes[i][1], sizes[i][0]);
         golden_check(name, &stage.frame.cells);
+        stage.view.is_plain = true;
+        stage_draw(&stage, MODE_QUEUE);
+        assert_int_equal(stage_find(&stage, "⚑"), -1);
+        assert_true(stage_find(&stage, "pending    flagged: Write a synopsis") > 0);
         stage_clear(&stage);
     }
 }

@@ -290,7 +290,7 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
     snprintf(number, sizeof number, "%zu", index + 1);
     cells_string_right(cells, row.row, col, number_cols, number,
                        is_here ? style : STYLE_DIM);
-    if ((item->flags & QUEUE_FLAGGED) && !view->is_plain)
+    if ((item->flags & QUEUE_FLAGGED) && !view->is_plain) /* plain: in words */
         cells_fill(cells, (struct rect){row.row, col, 1, 1}, FLAG_CP,
                    is_here ? style : STYLE_ACCENT);
     int highest = highest_rating(&view->session->dataset);
@@ -303,8 +303,10 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
                  is_here ? style : mark_style);
     bool is_over =
         item->status == RESPONSE_SUBMITTED || item->status == RESPONSE_DISCARDED;
-    cells_string(cells, row.row, col + 1 + mark_cols, end - col - 2 - mark_cols,
-                 view->snippet(view->ctx, index),
+    int text = col + 1 + mark_cols;
+    if ((item->flags & QUEUE_FLAGGED) && view->is_plain)
+        text += cells_string(cells, row.row, text, end - text, "flagged: ", style);
+    cells_string(cells, row.row, text, end - text - 1, view->snippet(view->ctx, index),
                  is_here   ? style
                  : is_over ? STYLE_DIM
                            : STYLE_TEXT);
