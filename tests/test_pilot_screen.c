@@ -89,6 +89,8 @@ static void the_command_line_opens_from_every_page(void **state)
         pilot_see(stand, "Your answer");
         pilot_keys(stand, pages[i]);
         pilot_keys(stand, ":<Esc>");
+        assert_false(pilot_sees(stand, "Your answer")); /* the page is still there */
+        pilot_keys(stand, "<Esc>");
         pilot_see(stand, "Your answer");
     }
     pilot_screen_free(stand);

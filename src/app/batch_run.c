@@ -195,12 +195,6 @@ static void check(struct batch *batch)
         rows_init(&batch->lanes[i].rows, batch->plan, false);
 }
 
-static int64_t paused_ms(const struct batch_lane *lane)
-{
-    const struct app *app = lane->batch->app;
-    return llm_paused_ms(app->memory, &lane->endpoint, clock_mono_ms(app->clock));
-}
-
 static bool has_room(const struct batch_lane *lane)
 {
     const struct batch *batch = lane->batch;
@@ -212,6 +206,7 @@ static void pump(void *ctx)
 {
     struct batch *batch = ctx;
     bool goes_on = batch->progress.is_checking;
+    int64_t now = clock_mono_ms(batch->app->clock);
     int64_t pause_ms = -1; /* of the lane that may go on first */
     batch->waits_for_store = false;
     if (batch->progress.is_checking && !batch->is_cancelled)
@@ -219,7 +214,8 @@ static void pump(void *ctx)
     bool is_waiting = batch_settle(batch);
     for (size_t l = 0; l < batch->lane_count && !batch->progress.is_checking; l++) {
         struct batch_lane *lane = &batch->lanes[l];
-        int64_t left_ms = batch->is_dry ? 0 : paused_ms(lane);
+        int64_t left_ms =
+            batch->is_dry ? 0 : llm_paused_ms(batch->app->memory, &lane->endpoint, now);
         if (left_ms > 0 && has_room(lane) && find_row(lane)) {
             pause_ms = pause_ms < 0 || left_ms < pause_ms ? left_ms : pause_ms;
             continue;
