@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "app/allowed.h"
+#include "app/choice.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -79,7 +79,7 @@ static void a_value_is_taken_as_the_servers_take_it(void **state)
     fill(&dataset, &record);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         json_t *value = json_loads(rows[i].value, JSON_DECODE_ANY, NULL);
-        const char *why = allowed_value_fault(
+        const char *why = choice_value_fault(
             &record, dataset_question(&dataset, rows[i].question), value);
         if (!rows[i].why != !why || (why && strcmp(why, rows[i].why) != 0))
             fail_msg("%s %s: %s", rows[i].question, rows[i].value, why ? why : "taken");
@@ -98,19 +98,19 @@ static void the_first_faulty_question_is_named(void **state)
     const char *why;
     fill(&dataset, &record);
     dataset.questions[4].is_required = true; /* spans: there may be none */
-    assert_string_equal(allowed_find_fault(&dataset, &record, &values, true, &why)->name,
+    assert_string_equal(choice_find_fault(&dataset, &record, &values, true, &why)->name,
                         "score");
     assert_string_equal(why, "has no answer yet");
-    assert_null(allowed_find_fault(&dataset, &record, &values, false, &why));
+    assert_null(choice_find_fault(&dataset, &record, &values, false, &why));
     values_set_rating(&values, "score", 3);
-    assert_null(allowed_find_fault(&dataset, &record, &values, true, &why));
+    assert_null(choice_find_fault(&dataset, &record, &values, true, &why));
     values_set_json(&values, "order", QUESTION_RANKING, "[{\"value\":\"a\",\"rank\":1}]");
-    assert_string_equal(allowed_find_fault(&dataset, &record, &values, true, &why)->name,
+    assert_string_equal(choice_find_fault(&dataset, &record, &values, true, &why)->name,
                         "order");
     assert_string_equal(why, "ranks only some; rank all or none");
-    assert_null(allowed_find_fault(&dataset, &record, &values, false, &why));
+    assert_null(choice_find_fault(&dataset, &record, &values, false, &why));
     values_set_rating(&values, "score", 12);
-    assert_string_equal(allowed_find_fault(&dataset, &record, &values, false, &why)->name,
+    assert_string_equal(choice_find_fault(&dataset, &record, &values, false, &why)->name,
                         "score");
     values_clear(&values);
     dataset_complete_values(&dataset, &values);

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/allowed.h"
 #include "app/bulk_parts.h"
 #include "app/choice.h"
 #include "app/suggest.h"
@@ -191,9 +190,11 @@ static enum bulk_fate change(void *ctx, const struct record *seen, struct respon
     next->status = status_after(&work->order, now->status, is_new);
     if (next->status == now->status && !is_new)
         return BULK_SAME;
-    if (next->status == RESPONSE_SUBMITTED &&
-        allowed_find_fault(dataset, seen, &next->values, true, &why))
-        return BULK_INCOMPLETE;
+    if (next->status == RESPONSE_SUBMITTED) {
+        dataset_complete_values(dataset, &next->values);
+        if (choice_find_fault(dataset, seen, &next->values, true, &why))
+            return BULK_INCOMPLETE;
+    }
     work->reopened += now->status >= RESPONSE_SUBMITTED && next->status <= RESPONSE_DRAFT;
     return BULK_DONE;
 }

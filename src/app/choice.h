@@ -6,6 +6,7 @@
 #ifndef APP_CHOICE_H
 #define APP_CHOICE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -41,5 +42,20 @@ void choice_order(const struct question *question, const struct suggestion *sugg
  * spans "PERSON 0–5". scores: of each of several, as a suggestion has them; NULL. */
 void choice_write(const struct question *question, const struct value *value,
                   const char *scores, struct buf *out);
+
+/* ---- what every Argilla from 1.28 on takes, in drafts and discards too; source:
+ * reference/argilla-api.md §8.4, and 1.29 and 2.8 themselves ---- */
+
+/* Why the question does not take the value, as Argilla writes it: half a sentence, "does
+ * not know this label"; NULL = it does. */
+const char *choice_value_fault(const struct record *record,
+                               const struct question *question, const json_t *value);
+/* The first question whose value in values is refused, with *why; NULL = none is.
+ * to_submit: the required ones and whole rankings too. record has the texts that spans
+ * are in. */
+const struct question *choice_find_fault(const struct dataset *dataset,
+                                         const struct record *record,
+                                         const struct values *values, bool to_submit,
+                                         const char **why);
 
 #endif

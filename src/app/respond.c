@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/allowed.h"
 #include "app/app_parts.h"
+#include "app/choice.h"
 #include "app/suggest.h"
 
 /* ---- what a change makes of a response ---- */
@@ -179,8 +179,8 @@ bool app_set_value(struct app *app, const struct value *value, enum set_how how)
     bool is_clear = put_value(&next.values, question, value,
                               toggles ? values_find(&now->values, question->name) : NULL);
     if (how == SET_SUBMIT && !is_clear && !app->session.current.has_clash &&
-        !allowed_find_fault(&app->session.dataset, &app->session.current, &next.values,
-                            true, &why)) {
+        !choice_find_fault(&app->session.dataset, &app->session.current, &next.values,
+                           true, &why)) {
         leave_with(app, &next, RESPONSE_SUBMITTED, CHANGE_SUBMIT, "submitted");
         return true;
     }
@@ -233,8 +233,8 @@ bool app_take_suggestions(struct app *app, const struct question *focused)
         return false;
     }
     const char *why;
-    bool submits = session->is_fast &&
-                   !allowed_find_fault(dataset, record, &next.values, true, &why);
+    bool submits =
+        session->is_fast && !choice_find_fault(dataset, record, &next.values, true, &why);
     if (submits) {
         leave_with(app, &next, RESPONSE_SUBMITTED, CHANGE_SUBMIT, "submitted");
         return true;
@@ -261,7 +261,7 @@ const struct question *app_find_fault(const struct app *app, const char **why)
     struct values values = {0};
     suggest_values(&session->current, &session->dataset, &values);
     const struct question *question =
-        allowed_find_fault(&session->dataset, &session->current, &values, true, why);
+        choice_find_fault(&session->dataset, &session->current, &values, true, why);
     values_clear(&values);
     return question;
 }

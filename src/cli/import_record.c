@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/allowed.h"
+#include "app/choice.h"
 #include "base/clock.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
@@ -51,7 +51,7 @@ static enum status read_values(const struct importer *import, const struct recor
             continue;
         if (find_question(import, name, &question, err))
             break;
-        const char *why = allowed_value_fault(record, question, value);
+        const char *why = choice_value_fault(record, question, value);
         if (why && refuse(err, "the question", name, why))
             break;
         json_object_set_new(clean, name, json_pack("{s:O}", "value", value));
@@ -183,7 +183,7 @@ static enum status read_suggestions(const struct importer *import, struct record
             continue;
         if (find_question(import, name, &question, err))
             break;
-        const char *why = allowed_value_fault(record, question, value);
+        const char *why = choice_value_fault(record, question, value);
         if (why && refuse(err, "the suggestion for", name, why))
             break;
         struct suggestion *suggestion = &record->suggestions[record->suggestion_count++];

@@ -284,7 +284,7 @@ bool form_run(struct screen *screen, enum action action)
         return true;
     case ACTION_PICK:
         if (!screen_question(screen) || screen_question(screen)->type != QUESTION_TEXT)
-            return false; /* options.c has it */
+            return false; /* choose.c has it */
         open_text(screen, screen->frame.form.focus);
         return true;
     case ACTION_NEXT_QUESTION:
@@ -372,4 +372,31 @@ void form_hints(const struct view *view, struct hints *hints)
     if (dataset_feedback_question(dataset))
         hints_add(hints, view, ACTION_FEEDBACK,
                   has_many || view->cols < VIEW_COLS_MEDIUM ? "text" : "feedback");
+}
+
+int options_measure(const struct view *view)
+{
+    bool is_ranking = view->question->type == QUESTION_RANKING;
+    return (int)question_choice_count(view->question) + (is_ranking ? 0 : 1);
+}
+
+void options_hints(const struct view *view, struct hints *hints)
+{
+    enum question_type type = view->question->type;
+    if (type == QUESTION_RANKING) {
+        hints_add_key(hints, "1–9", "rank");
+        hints_add_key(hints, "Shift-↑ ↓", "move it");
+        hints_add_key(hints, "Space", "next rank");
+        hints_add_key(hints, "=", "tie with the one above");
+        hints_add_key(hints, "Esc", "done");
+        hints_add_key(hints, "0", "no rank");
+    } else {
+        hints_add_key(hints, "letters", "find");
+        hints_add_key(hints, "Enter",
+                      type == QUESTION_MULTI_LABEL ? "take or not" : "take");
+        hints_add_key(hints, "↑ ↓", "move");
+        hints_add_key(hints, "Esc", "done");
+    }
+    hints_add_key(hints, "Esc Enter", "submit");
+    hints_add_key(hints, "Tab", "next question");
 }

@@ -6,7 +6,7 @@
  * go down: screen (the dispatcher) -> rooms -> core. A key that means more than its room
  * knows is handed back as an action, and the dispatcher runs that. Among rooms there is
  * only queue -> command -> form, command -> datasets, command -> run, queue -> bulk,
- * command -> bulk, pages -> run, compare -> pages, phrases -> form, options -> form and
+ * command -> bulk, pages -> run, compare -> pages, phrases -> form and
  * browse -> form. Drawing happens once a turn at most, in frame.c.
  */
 #ifndef UI_PARTS_H
@@ -130,11 +130,11 @@ void form_leave(struct screen *screen);
 
 /* No second digit has come: what its first one chose is submitted, where a key does so.
  */
-void form_end_number(struct screen *screen);
+void form_end_number(void *screen);
 /* The choice of the question in focus, by its place; again takes it back. */
 void form_choose(struct screen *screen, size_t choice);
 
-/* options.c */
+/* choose.c: and the digits above */
 void options_enter(struct screen *screen);
 enum action options_key(struct screen *screen, struct key key);
 void options_paste(struct screen *screen, const struct event *event);

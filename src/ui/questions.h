@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * questions - how the questions of any dataset are named and walked on the screen.
+ * questions - how the questions of any dataset are named, walked and drawn on the screen.
  */
 #ifndef UI_QUESTIONS_H
 #define UI_QUESTIONS_H
@@ -11,6 +11,9 @@
 #include "model/dataset.h"
 #include "model/record.h"
 #include "text/cells.h"
+#include "text/editbuf.h"
+#include "text/flow.h"
+#include "ui/layout.h"
 #include "ui/view.h"
 
 /* NULL when there are not so many. */
@@ -49,5 +52,38 @@ size_t question_first(const struct dataset *dataset);
  * out. Returns the rows they take and, in *end_col, where the last row ends. */
 int question_draw_choices(const struct view *view, const struct question *question,
                           struct cells *cells, struct rect area, int *end_col);
+
+/* ---- form.c: "Your answer", every question with the record's response ---- */
+
+struct form {
+    size_t focus;         /* the question that digits and typing go to */
+    struct editbuf *edit; /* its text while view.mode is MODE_FEEDBACK */
+    struct flow **flows;  /* one a question, for texts at rest */
+    size_t flow_count;
+};
+
+void form_init(struct form *form);
+void form_clear(struct form *form);
+/* Rows that it wants; lays its texts out for columns. */
+int form_measure(struct form *form, const struct view *view, int columns);
+/* After form_measure for the same columns. Less room than wanted: the focused question
+ * stays in view. */
+void form_draw(struct form *form, const struct view *view, struct cells *cells,
+               struct rect rule, struct rect area);
+void form_hints(const struct view *view, struct hints *hints);
+
+/* ---- choose.c: the options of one question in its place ---- */
+
+struct options_list {
+    struct editbuf *filter;
+    size_t focus; /* the option that Enter takes, by its place in the question */
+    struct scroll scroll;
+};
+
+/* Rows that it wants for the question in focus. */
+int options_measure(const struct view *view);
+void options_draw(struct options_list *list, const struct view *view, struct cells *cells,
+                  struct rect rule, struct rect area);
+void options_hints(const struct view *view, struct hints *hints);
 
 #endif

@@ -437,12 +437,6 @@ static void autosave(void *ctx)
     prompt_keep(ctx);
 }
 
-static void end_number(void *ctx)
-{
-    form_end_number(ctx);
-    mark_dirty(ctx);
-}
-
 struct screen *screen_new(struct app *app, const struct settings *settings,
                           const struct screen_terminal *terminal, int rows, int cols)
 {
@@ -456,7 +450,7 @@ struct screen *screen_new(struct app *app, const struct settings *settings,
     keymap_init(&screen->keymap, settings);
     frame_init(&screen->frame, rows, cols);
     screen->autosave = loop_timer_new(app_loop(app), autosave, screen);
-    screen->number_timer = loop_timer_new(app_loop(app), end_number, screen);
+    screen->number_timer = loop_timer_new(app_loop(app), form_end_number, screen);
     screen->wake = loop_timer_new(app_loop(app), mark_dirty, screen);
     screen->is_dirty = screen->is_urgent = true;
     page_start(screen);
