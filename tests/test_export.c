@@ -309,7 +309,7 @@ static void csv_quotes_and_names_every_column(void **state)
         stand->lines,
         "\"id\",\"status\",\"prompt\",\"response\",\"response-rating\","
         "\"response-feedback\",\"metadata\",\"completion\",\"suggestions\","
-        "\"responses\",\"external_id\",\"inserted_at\",\"updated_at\"\n"
+        "\"responses\",\"external_id\",\"inserted_at\",\"updated_at\",\"viewing\"\n"
         "\"00000000-0000-4000-8000-000000000001\",\"submitted\",\"a, \"\"b\"\"\nc\","
         "\"\xef\xbf\xbd ok\",\"4\",\"fine, "
         "\"\"really\"\"\",\"{\"\"k\"\":1}\",\"\",\"{}\",\"[]\","
@@ -327,7 +327,7 @@ static void a_question_called_like_a_field_has_a_column_of_its_own(void **state)
     expect(stand, EXPORT_CSV,
            "\"id\",\"status\",\"prompt\",\"response\",\"prompt.answer\","
            "\"status.answer\",\"metadata\",\"completion\",\"suggestions\","
-           "\"responses\",\"external_id\",\"inserted_at\",\"updated_at\"\n");
+           "\"responses\",\"external_id\",\"inserted_at\",\"updated_at\",\"viewing\"\n");
 }
 
 static void jsonl_has_every_record_as_records_prints_it(void **state)

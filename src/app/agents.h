@@ -10,8 +10,11 @@
 
 #include "base/err.h"
 #include "base/id.h"
+#include "llm/llm.h"
 
 struct app;
+struct agent_run;
+struct stream;
 
 /* What is asked from now on is asked by an agent with these tools (names with blanks or
  * commas between; "" = those of the configuration, or the demo's); NULL = by none. CONFIG
@@ -24,5 +27,13 @@ void app_answer_tools(struct app *app);
 /* The word for the tool that waits in this record's agent. */
 void app_decide_tool(struct app *app, const struct id *record, bool is_allowed,
                      bool for_all);
+
+/* ---- for the app's own files ---- */
+void agents_open(struct app *app);
+void agents_close(struct app *app); /* after its agents have ended */
+/* Asks in the place of llm_start, with the session's tools. Gone after END. */
+struct agent_run *agents_start(struct app *app, struct stream *stream,
+                               const struct llm_request *request, llm_fn fn, void *ctx);
+void agents_cancel(struct agent_run *run); /* NULL is allowed */
 
 #endif

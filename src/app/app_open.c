@@ -11,6 +11,7 @@
 #include "app/agents.h"
 #include "app/app_parts.h"
 #include "app/bulk_parts.h"
+#include "app/current.h"
 #include "app/datasets.h"
 #include "app/models.h"
 #include "app/narrow.h"
@@ -240,6 +241,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     app->on_loaded = on_loaded;
     app->on_undone = on_undone;
     app->unsaved_timer = loop_timer_new(app->loop, on_unsaved_due, app);
+    current_open(app);
     navigate_open(app);
     app->http = http_new(app->loop);
     app->memory = llm_memory_new();
@@ -389,6 +391,7 @@ void app_close(struct app *app)
     loop_timer_free(app->checkpoint_timer);
     loop_timer_free(app->stats_timer);
     unsaved_clear(app);
+    current_close(app);
     history_clear(app);
     endpoint_clear(&app->endpoint);
     session_clear(&app->session);

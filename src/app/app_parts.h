@@ -40,7 +40,6 @@ struct snippet {
     char text[SNIPPET_SIZE];
 };
 
-struct agent_run;
 struct texts {
     char **items;
     size_t count;
@@ -99,7 +98,8 @@ struct app {
     int64_t stats_revision;
     int64_t stats_began_ms, stats_due_ms; /* the last load, the next one */
     struct loop_timer *stats_timer;
-    struct agents *agents; /* agents.c */
+    struct agents *agents;   /* agents.c */
+    struct looking *looking; /* current.c */
 
     /* complete.c */
     struct endpoint endpoint;
@@ -187,6 +187,8 @@ void unsaved_clear(struct app *app);
 /* Shows the queue's row / the record. What was being typed is written first. */
 bool current_show(struct app *app, size_t index);
 void current_show_record(struct app *app, const struct record *record);
+/* In the place of the queue's row, as one that has these answers (NULL = none) so far. */
+void current_show_again(struct app *app, int64_t row, const struct response *answers);
 /* Reads the record again, if it is the current one; its row in any case. */
 void current_update(struct app *app, const struct id *record);
 void current_read(struct app *app); /* the current record again */
@@ -210,14 +212,6 @@ void compare_refresh(struct app *app); /* what is compared may have changed */
  * known. The caller clears it. CONFIG with a sentence. */
 enum status complete_endpoint(struct app *app, const char *name, struct endpoint *out,
                               struct err *err);
-
-/* ---- agents.c ---- */
-void agents_open(struct app *app);
-void agents_close(struct app *app); /* after its agents have ended */
-/* Asks in the place of llm_start, with the session's tools. Gone after END. */
-struct agent_run *agents_start(struct app *app, struct stream *stream,
-                               const struct llm_request *request, llm_fn fn, void *ctx);
-void agents_cancel(struct agent_run *run); /* NULL is allowed */
 
 /* ---- complete.c ---- */
 /* How it ended. err->code OK: the completion is there (done or cut). record is as it is

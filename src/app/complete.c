@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
- *
- * Completions under way: claimed, asked for, streamed, kept, ended.
- */
+ * Completions under way: claimed, asked for, streamed, kept, ended. */
 #include "config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/agents.h"
 #include "app/app_parts.h"
 #include "base/xalloc.h"
 #include "json/conversation.h"

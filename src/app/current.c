@@ -1,13 +1,44 @@
 /* SPDX-License-Identifier: MIT
  *
- * The record on the screen, the only copy of it in memory, and its row in the queue.
+ * The record on the screen, the only copy of it in memory, and its row in the queue; and
+ * how it is looked at.
  */
 #include "config.h"
+
+#include "app/current.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/app_parts.h"
+#include "base/utf8.h"
+#include "base/xalloc.h"
+#include "store/store_stats.h"
+
+/* How it is looked at. */
+struct pace {
+    bool is_seen; /* the record on the screen, and since when, monotonic: */
+    int64_t seen_ms;
+    bool is_end_seen;
+    int64_t end_ms;
+    int64_t paused_ms;
+    int64_t key_ms; /* the last key, monotonic */
+    int hasty;      /* answers in a row that came faster than one reads */
+};
+
+/* Of second showings. */
+struct again {
+    int64_t dataset;        /* that since is about; 0 = not counted yet */
+    int64_t since;          /* answers since the last second showing */
+    struct response *steps; /* of the one that is on: every state that there was */
+    size_t count;
+    size_t at; /* the state that is shown */
+};
+
+struct looking {
+    struct pace pace;
+    struct again again;
+};
 
 enum { PLACE_DELAY_MS = 2000, ELSEWHERE_MS = 2000 };
 
@@ -21,6 +52,8 @@ static int rating_of(const struct app *app, const struct response *response)
 
 static uint8_t flags_of(const struct session *session, const struct record *record)
 {
+    /* the others follow from what is unsaved, too */
+    unsigned kept = record->flags & (QUEUE_FLAGGED | QUEUE_DELETED | QUEUE_COMPLETED);
     unsigned flags = 0;
     if (record->has_completion && record->completion.state == COMPLETION_RUNNING)
         flags = QUEUE_STREAMING;
@@ -30,8 +63,6 @@ static uint8_t flags_of(const struct session *session, const struct record *reco
         flags |= QUEUE_CLASH;
     if (record->is_gone)
         flags |= QUEUE_GONE;
-    /* the others follow from what is unsaved, too */
-    unsigned kept = record->flags & (QUEUE_FLAGGED | QUEUE_DELETED);
     return (uint8_t)(flags | kept);
 }
 
@@ -63,7 +94,8 @@ void current_put_row(struct app *app, const struct record *record)
 {
     const struct response *response = &record->response;
     struct queue *queue = &app->session.queue;
-    if (record->dataset_row != app->session.dataset.row)
+    bool is_hidden = app->session.is_again && record == &app->session.current;
+    if (record->dataset_row != app->session.dataset.row || is_hidden)
         return;
     if (record->row != app->session.current.row && is_sibling(&app->session, record))
         count_siblings(app);
@@ -85,6 +117,10 @@ static void take(struct app *app, struct record *record)
 {
     struct session *session = &app->session;
     unsaved_lay_over(app, record);
+    if (session->is_again && id_equal(&record->id, &session->current.id)) {
+        response_copy(&record->response, &session->current.response);
+        record->has_clash = false;
+    }
     record_clear(&session->current);
     session->current = *record;
     session->current.suggestion_use = session->suggestion_use;
@@ -106,6 +142,9 @@ static void leave(struct app *app)
         unsaved_write(app);
     app->shown_commit = 0;
     app->session.save = SAVE_NONE;
+    app->session.is_again = false;
+    app->looking->pace.is_seen = app->looking->pace.is_end_seen = false;
+    app->looking->pace.paused_ms = 0;
 }
 
 static void arrive(struct app *app)
@@ -145,6 +184,24 @@ void current_show_record(struct app *app, const struct record *record)
     size_t index = queue_find(&app->session.queue, app->session.current.row);
     if (index != SIZE_MAX)
         queue_go(&app->session.queue, index);
+    arrive(app);
+}
+
+void current_show_again(struct app *app, int64_t row, const struct response *answers)
+{
+    struct record record = {0};
+    struct err err = {0};
+    if (store_get_record_row(app->store, row, &record, &err) != STATUS_OK) {
+        current_show(app, app->session.queue.position);
+        return;
+    }
+    leave(app);
+    take(app, &record); /* it may have come with what is not written yet */
+    app->session.is_again = true;
+    response_clear(&app->session.current.response);
+    if (answers)
+        response_copy(&app->session.current.response, answers);
+    app->session.current.has_clash = false;
     arrive(app);
 }
 
@@ -194,4 +251,212 @@ bool current_has_to_choose(struct app *app)
                app_key_name(app, ACTION_KEEP_MINE).text,
                app_key_name(app, ACTION_TAKE_THEIRS).text);
     return true;
+}
+
+/* ---- how it is looked at ---- */
+
+/* Silent reading, a minute: 238 words, the mean of 190 studies (Brysbaert 2019); where
+ * words are not apart, 357 characters of Japanese, 255 of Chinese (IReST,
+ * Trauzettel-Klosinski and Dietz 2012). */
+enum { WORDS = 238, JAPANESE = 357, CHINESE = 255, MINUTE_MS = 60000 };
+enum {
+    PAUSE_MS = 60000,       /* a longer stretch without a key is a pause */
+    GLANCE_MS = 2000,       /* what is read in less says nothing about haste */
+    COUNTED_MAX = 64 * 1024 /* bytes of a field: more of it cannot be read that fast */
+};
+
+/* ---- one record ---- */
+
+void app_see_record(struct app *app, bool is_end)
+{
+    struct pace *pace = &app->looking->pace;
+    int64_t now = clock_mono_ms(app->clock);
+    if (!app->session.has_current)
+        return;
+    if (!pace->is_seen)
+        pace->seen_ms = now;
+    if (is_end && !pace->is_end_seen)
+        pace->end_ms = now;
+    pace->is_seen = true;
+    pace->is_end_seen = pace->is_end_seen || is_end;
+}
+
+void app_see_key(struct app *app)
+{
+    struct pace *pace = &app->looking->pace;
+    int64_t now = clock_mono_ms(app->clock);
+    int64_t since = pace->key_ms > pace->seen_ms ? pace->key_ms : pace->seen_ms;
+    if (pace->is_seen && now - since > PAUSE_MS)
+        pace->paused_ms += now - since;
+    pace->key_ms = now;
+}
+
+/* Back from now: the wall clock may have been set meanwhile. */
+void pace_take(const struct app *app, struct viewing *out)
+{
+    const struct pace *pace = &app->looking->pace;
+    int64_t mono = clock_mono_ms(app->clock), wall = clock_wall_ms(app->clock);
+    *out = (struct viewing){0};
+    if (!pace->is_seen)
+        return;
+    out->answered_ms = wall;
+    out->shown_ms = wall - (mono - pace->seen_ms);
+    out->end_ms = pace->is_end_seen ? wall - (mono - pace->end_ms) : 0;
+    out->paused_ms = pace->paused_ms;
+}
+
+/* ---- haste ---- */
+
+static int64_t reading_ms(const char *text, size_t len)
+{
+    int64_t words = 0, kana = 0, han = 0;
+    bool was_word = false;
+    if (len > COUNTED_MAX)
+        len = COUNTED_MAX;
+    for (size_t at = 0; at < len;) {
+        uint32_t cp;
+        at += utf8_decode(text, len, at, &cp);
+        bool is_kana = (cp >= 0x3040 && cp <= 0x30FF) || (cp >= 0x31F0 && cp <= 0x31FF) ||
+                       (cp >= 0xFF66 && cp <= 0xFF9D);
+        bool is_han = (cp >= 0x3400 && cp <= 0x9FFF) || (cp >= 0xF900 && cp <= 0xFAFF) ||
+                      (cp >= 0x20000 && cp <= 0x3FFFF);
+        bool is_word = cp > ' ' && !is_kana && !is_han && (cp < 0x3000 || cp > 0x303F) &&
+                       (cp < 0xFF00 || cp > 0xFF0F);
+        kana += is_kana;
+        han += is_han;
+        words += is_word && !was_word;
+        was_word = is_word;
+    }
+    return words * MINUTE_MS / WORDS +
+           (kana + han) * MINUTE_MS / (kana > 0 ? JAPANESE : CHINESE);
+}
+
+bool pace_is_hasty(struct app *app, const struct viewing *viewing)
+{
+    const struct record *record = &app->session.current;
+    int64_t needed = 0;
+    for (size_t i = 0; i < record->field_count; i++)
+        needed += reading_ms(record->fields[i].text, record->fields[i].len);
+    if (!app->settings->pace_note || !viewing->shown_ms || needed < GLANCE_MS)
+        return false;
+    /* pauses too: what was read in one is read */
+    bool is_fast = viewing->answered_ms - viewing->shown_ms < needed;
+    app->looking->pace.hasty = is_fast ? app->looking->pace.hasty + 1 : 0;
+    return is_fast && app->looking->pace.hasty % PACE_ROW == 0;
+}
+
+/* ---- once more: when ---- */
+
+enum { DISTANCE = 30 }; /* answers at least between the first showing and the second */
+
+static void again_clear(struct app *app)
+{
+    struct again *again = &app->looking->again;
+    while (again->count)
+        response_clear(&again->steps[--again->count]);
+    free(again->steps);
+    again->steps = NULL;
+    again->at = 0;
+}
+
+int64_t again_due(struct app *app)
+{
+    struct again *again = &app->looking->again;
+    const struct session *session = &app->session;
+    int64_t every = app->settings->again, row = session->dataset.row, found = 0;
+    struct id random;
+    if (!every || session->is_read_only)
+        return 0;
+    if (again->dataset != row) { /* the answer just given is among them */
+        if (store_count_since_again(app->store, row, every, &again->since, NULL))
+            return 0;
+        again->dataset = row;
+    } else {
+        again->since++;
+    }
+    if (again->since < every)
+        return 0;
+    id_random(&random);
+    const struct again_wish wish = {.dataset = row,
+                                    .distance = DISTANCE,
+                                    .span = every,
+                                    .spread = random.bytes[0] * 256 + random.bytes[1]};
+    if (store_find_again(app->store, &wish, &found, NULL) == STATUS_OK && found)
+        again->since = 0;
+    again_clear(app);
+    return found;
+}
+
+/* ---- once more: what is answered meanwhile ---- */
+
+void again_change(struct app *app, const struct response *next, bool is_joined)
+{
+    struct again *again = &app->looking->again;
+    struct response *current = &app->session.current.response;
+    if (!is_joined || again->at == 0) {
+        while (again->count > again->at)
+            response_clear(&again->steps[--again->count]);
+        again->steps = xreallocarray(again->steps, again->at + 2, sizeof *again->steps);
+        memset(&again->steps[again->at], 0, 2 * sizeof *again->steps);
+        response_copy(&again->steps[again->at++], current);
+        again->count = again->at + 1;
+    }
+    response_copy(&again->steps[again->at], next);
+    response_copy(current, next);
+    app_changed(app);
+}
+
+bool again_step(struct app *app, bool is_undo)
+{
+    struct again *again = &app->looking->again;
+    if (!app->session.is_again ||
+        (is_undo ? again->at == 0 : again->at + 1 >= again->count))
+        return false;
+    again->at += is_undo ? (size_t)-1 : 1;
+    response_copy(&app->session.current.response, &again->steps[again->at]);
+    app_notify(app, NOTICE_DONE, "%s.", is_undo ? "Undid it" : "Redid it");
+    return true;
+}
+
+/* ---- once more: its end ---- */
+
+bool again_end(struct app *app, const struct response *answer)
+{
+    struct err err = {0};
+    if (answer->status >= RESPONSE_SUBMITTED &&
+        store_put_again(app->store, &app->session.current.id, answer, &err)) {
+        app_notify_err(app, &err);
+        return false;
+    }
+    unsaved_committed(app, false);
+    current_show(app, app->session.queue.position);
+    return true;
+}
+
+void again_undone(struct app *app, const struct undone *undone, bool is_undo)
+{
+    struct response draft = {0};
+    app->looking->again.dataset = 0; /* counted anew */
+    again_clear(app);
+    response_copy(&draft, &undone->response);
+    draft.status = draft.values.count ? RESPONSE_DRAFT : RESPONSE_PENDING;
+    if (is_undo)
+        current_show_again(app, undone->record_row, &draft);
+    else
+        current_show(app, app->session.queue.position);
+    response_clear(&draft);
+}
+
+/* ---- life ---- */
+
+void current_open(struct app *app)
+{
+    app->looking = xcalloc(1, sizeof *app->looking);
+}
+
+void current_close(struct app *app)
+{
+    again_clear(app);
+    free(app->looking);
+    app->looking = NULL;
 }

@@ -17,7 +17,7 @@
 #include "net/url.h"
 #include "store/store_bulk.h"
 
-enum { LISTED_MAX = 1000 };
+enum { LISTED_MAX = 1000, PROGRESS_MS = 10000 };
 
 void mirror_show_counts(struct app *app)
 {
@@ -319,4 +319,39 @@ void app_list_unsent(struct app *app)
     list_kind(app, OUTBOX_RESPONSE);
     list_kind(app, OUTBOX_DELETE);
     qsort(unsent->items, unsent->count, sizeof *unsent->items, compare);
+}
+
+/* ---- who has answered how much ---- */
+
+static void on_progress(void *ctx, const struct argilla_progress *told,
+                        const struct err *err)
+{
+    struct app *app = ctx;
+    struct people_told *progress = &app->session.progress;
+    sanitise_line(err->text, strlen(err->text), progress->why_not,
+                  sizeof progress->why_not);
+    if (!told) {
+        app_changed(app);
+        return;
+    }
+    free(progress->told.people);
+    progress->told = *told;
+    progress->told.people = xcalloc(told->count + 1, sizeof *told->people);
+    memcpy(progress->told.people, told->people, told->count * sizeof *told->people);
+    progress->row = app->session.dataset.row;
+    progress->wall_ms = clock_wall_ms(app->clock);
+    app_changed(app);
+}
+
+void app_ask_progress(struct app *app)
+{
+    struct session *session = &app->session;
+    int64_t now = clock_mono_ms(app->clock);
+    bool is_due =
+        !session->progress.asked_ms || now - session->progress.asked_ms > PROGRESS_MS;
+    if (!session->is_connected || !session->can_log || !session->dataset.remote_id ||
+        !is_due)
+        return;
+    session->progress.asked_ms = now;
+    argilla_read_progress(app->argilla, &session->dataset, on_progress, app);
 }

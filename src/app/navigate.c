@@ -78,7 +78,7 @@ static char *place_key(const struct app *app)
 void navigate_save_place(struct app *app)
 {
     const struct session *session = &app->session;
-    if (!session->has_current || !session->is_queue_loaded)
+    if (!session->has_current || !session->is_queue_loaded || session->is_again)
         return;
     char *key = place_key(app);
     if (store_put_note(app->store, key, id_text(&session->current.id).text, NULL) ==
@@ -184,7 +184,9 @@ static void on_rows(void *ctx, struct queue_row *rows, size_t count, int64_t rev
         size_t index = session->has_current
                            ? queue_find(&session->queue, session->current.row)
                            : SIZE_MAX;
-        if (index != SIZE_MAX)
+        if (session->is_again)
+            current_read(app); /* it keeps the place of another */
+        else if (index != SIZE_MAX)
             queue_go(&session->queue, index);
         else
             go_to_place(app);
@@ -254,7 +256,9 @@ const char *app_snippet(struct app *app, size_t index)
     char raw[4 * SNIPPET_SIZE];
     if (index >= app->session.queue.count)
         return "";
-    int64_t row = app->session.queue.rows[index].row;
+    const struct session *session = &app->session;
+    bool is_again = session->is_again && index == session->queue.position;
+    int64_t row = is_again ? session->current.row : session->queue.rows[index].row;
     if (!app->snippets)
         app->snippets = xcalloc(SNIPPET_SLOTS, sizeof *app->snippets);
     struct snippet *snippet = &app->snippets[(uint64_t)row % SNIPPET_SLOTS];

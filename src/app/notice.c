@@ -73,7 +73,10 @@ void app_dismiss_notice(struct app *app)
 const char *app_record_label(const struct app *app, const struct record *record,
                              char *out, size_t size)
 {
-    size_t index = queue_find(&app->session.queue, record->row);
+    const struct session *session = &app->session;
+    bool is_again = session->is_again && record == &session->current;
+    size_t index =
+        is_again ? session->queue.position : queue_find(&session->queue, record->row);
     if (app->session.is_queue_loaded && index != SIZE_MAX)
         snprintf(out, size, "#%zu", index + 1);
     else

@@ -8,6 +8,7 @@
 
 #include "app/app_parts.h"
 #include "app/choice.h"
+#include "app/current.h"
 #include "app/suggest.h"
 
 /* ---- what a change makes of a response ---- */
@@ -72,10 +73,15 @@ static bool end_change(struct app *app, struct response *next, enum change_kind 
                        enum set_how how)
 {
     struct record *current = &app->session.current;
-    bool is_kept = false;
+    bool is_kept = false, is_joined = app->edit != 0;
+    if (how == SET_TYPED && !app->edit)
+        app->edit = ++app->last_edit;
+    if (app->session.is_again) {
+        again_change(app, next, how == SET_TYPED && is_joined);
+        response_clear(next);
+        return true;
+    }
     if (how == SET_TYPED) {
-        if (!app->edit)
-            app->edit = ++app->last_edit;
         unsaved_type_response(app, current, next, app->edit);
     } else {
         is_kept = unsaved_put_response(app, current, next, kind, 0);
@@ -91,7 +97,7 @@ static bool end_change(struct app *app, struct response *next, enum change_kind 
 /* ---- leaving a record ---- */
 
 /* Words that are true once the commit is on disk. */
-static void say_left(struct app *app, const char *label, const char *word)
+static void say_left(struct app *app, const char *label, const char *word, bool is_hasty)
 {
     const struct queue *queue = &app->session.queue;
     size_t open = queue->counts[RESPONSE_PENDING] + queue->counts[RESPONSE_DRAFT];
@@ -101,6 +107,9 @@ static void say_left(struct app *app, const char *label, const char *word)
     else if (is_all)
         unsaved_say_saved(app, "%s %s and saved. All %zu records are done.", label, word,
                           queue->count);
+    else if (is_hasty)
+        unsaved_say_saved(app, "%s %s and saved. The last %d came faster than one reads.",
+                          label, word, PACE_ROW);
     else
         unsaved_say_saved(app, "%s %s and saved; %s takes it back.", label, word,
                           app_key_name(app, ACTION_UNDO).text);
@@ -111,19 +120,36 @@ static void leave_with(struct app *app, struct response *next,
                        enum response_status status, enum change_kind kind,
                        const char *word)
 {
-    const struct queue *queue = &app->session.queue;
+    struct queue *queue = &app->session.queue;
+    struct viewing viewing;
     char label[64];
     app->edit = 0;
     next->status = status;
     if (status == RESPONSE_SUBMITTED)
         dataset_complete_values(&app->session.dataset, &next->values);
     app_record_label(app, &app->session.current, label, sizeof label);
-    if (end_change(app, next, kind, SET_VALUE))
-        say_left(app, label, word);
+    if (app->session.is_again) {
+        if (again_end(app, next))
+            say_left(app, label, word, false);
+        response_clear(next);
+        return;
+    }
+    pace_take(app, &viewing);
+    next->viewing = viewing;
+    bool is_kept = end_change(app, next, kind, SET_VALUE);
+    if (is_kept)
+        say_left(app, label, word,
+                 status == RESPONSE_SUBMITTED && pace_is_hasty(app, &viewing));
     if (!app->session.is_queue_loaded || app->session.current.has_clash)
         return;
     size_t index = queue_next_open(queue, queue->position);
-    if (index != SIZE_MAX && index != queue->position)
+    if (index == SIZE_MAX || index == queue->position)
+        return;
+    int64_t again = is_kept && status >= RESPONSE_SUBMITTED ? again_due(app) : 0;
+    queue_go(queue, index);
+    if (again)
+        current_show_again(app, again, NULL);
+    else
         current_show(app, index);
 }
 
@@ -353,6 +379,34 @@ void app_set_fast(struct app *app, bool is_fast)
                        : "Not fast any more: Enter submits; %s turns it on again.",
                app_key_name(app, ACTION_FAST).text);
     app_changed(app);
+}
+
+/* ---- the answers of others ---- */
+
+void app_decide(struct app *app, bool is_on)
+{
+    app->session.decides = is_on && app->session.can_log;
+    app_changed(app);
+}
+
+bool app_take_peer(struct app *app, size_t index)
+{
+    const struct peer *peers[PEERS_SHOWN];
+    size_t hidden, count = session_peers(&app->session, peers, &hidden);
+    struct response next;
+    if (index >= count) {
+        app_notify(app, NOTICE_INFO,
+                   hidden ? "The answers of others are shown after yours is submitted."
+                          : "There is no such answer to take.");
+        return false;
+    }
+    if (current_has_to_choose(app) || !app_can_respond(app))
+        return false;
+    begin_change(app, &next);
+    values_copy(&next.values, &peers[index]->response.values);
+    next.status = RESPONSE_DRAFT;
+    end_change(app, &next, CHANGE_RATE, SET_VALUE);
+    return true;
 }
 
 /* ---- a clash ---- */

@@ -231,6 +231,7 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
     }
     session->is_connected = true;
     session->can_log = identity->role != ARGILLA_ANNOTATOR;
+    session->role = identity->role;
     sanitise_line(identity->username, strlen(identity->username), session->user,
                   sizeof session->user);
     if (!session->can_log)
@@ -250,6 +251,7 @@ static void send_hello(struct app *app)
         app->argilla = argilla_new(app->http, app->loop, app->server.url,
                                    &app->server.key, app->server.allow_plain_key);
         argilla_use(app->argilla, &app->server.connection);
+        argilla_send_times(app->argilla, app->settings->send_times);
     }
     argilla_connect(app->argilla, on_identity, app);
 }

@@ -21,6 +21,8 @@ void app_sync(struct app *app);
 void app_pull(struct app *app);
 /* Lists in the session what the server has not confirmed, and why. */
 void app_list_unsent(struct app *app);
+/* Asks for the session's progress, where the server tells it; as often as one likes. */
+void app_ask_progress(struct app *app);
 /* Moves the local dataset of the same name to the server: what it holds is sent. False
  * when there is none, or no server, or a request is under way. */
 bool app_link_local(struct app *app);

@@ -15,6 +15,50 @@ struct stream *session_stream(const struct session *session, const struct id *re
     return NULL;
 }
 
+const char *session_role(const struct session *session)
+{
+    return session->role == ARGILLA_OWNER   ? "owner"
+           : session->role == ARGILLA_ADMIN ? "admin"
+                                            : "annotator";
+}
+
+const char *session_lacks_right(const struct session *session, enum action action)
+{
+    if (!session->has_server || !session->is_connected || session->can_log)
+        return NULL;
+    switch (action) {
+    case ACTION_PROMPT:
+    case ACTION_ASK_ON:
+    case ACTION_REGENERATE:
+        return "Adding records";
+    case ACTION_CREATE:
+        return "Creating a dataset";
+    case ACTION_DELETE:
+        return "Deleting records";
+    default:
+        return NULL;
+    }
+}
+
+size_t session_peers(const struct session *session, const struct peer *peers[PEERS_SHOWN],
+                     size_t *hidden)
+{
+    const struct record *record = &session->current;
+    bool is_shown = record->response.status == RESPONSE_SUBMITTED || session->decides;
+    size_t count = 0, others = 0;
+    for (size_t i = 0; session->has_current && i < record->peer_count; i++) {
+        if (record->peers[i].response.status != RESPONSE_SUBMITTED)
+            continue;
+        if (is_shown && count < PEERS_SHOWN)
+            peers[count++] = &record->peers[i];
+        else
+            others++;
+    }
+    if (hidden)
+        *hidden = others;
+    return count;
+}
+
 static const char *field_text(const struct record *record, const struct field *field,
                               const char *own, size_t *len)
 {
@@ -162,6 +206,7 @@ void session_clear(struct session *session)
     free(session->filter_text);
     free(session->order_text);
     selection_words_clear(&session->words);
+    free(session->progress.told.people);
     sampling_clear(&session->sampling);
     memset(session, 0, sizeof *session);
 }

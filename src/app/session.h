@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "argilla/argilla.h"
 #include "base/buf.h"
+#include "config/action.h"
 #include "model/dataset.h"
 #include "model/queue.h"
 #include "model/record.h"
@@ -140,6 +142,15 @@ struct bulk_shown {
     char text[640];     /* ASKING: the question; else what is done, "Discarding" */
 };
 
+/* Who has answered how much, as the server told last. */
+struct people_told {
+    int64_t row;                  /* of the dataset; 0 = not told */
+    int64_t wall_ms;              /* when */
+    int64_t asked_ms;             /* monotonic: the last question; 0 = none */
+    struct argilla_progress told; /* owned */
+    char why_not[200];            /* "" = nothing is wrong */
+};
+
 struct session {
     struct dataset dataset;
     struct dataset_choices datasets; /* as of the last app_list_datasets */
@@ -156,6 +167,7 @@ struct session {
     bool has_current;
     size_t sibling_number; /* the current one's among the answers to its prompt, from 1 */
     size_t sibling_count;
+    bool is_again;      /* current is a second showing, see again.h: nothing tells it */
     bool is_clash_here; /* current.theirs: another sherd wrote it into this store; else it
                          * is the server's */
     struct comparison comparison;
@@ -169,6 +181,7 @@ struct session {
     bool has_server;         /* false = local only */
     bool is_connected;       /* the server has answered in this session */
     bool can_log;            /* false: annotator key, review mode */
+    enum argilla_role role;  /* while is_connected */
     bool dataset_missing;    /* server is there, dataset is not: offer to create */
     char server[160];        /* for the status line: host */
     char user[128];          /* "" = not known */
@@ -181,6 +194,8 @@ struct session {
     bool is_fast;           /* a key that completes the answer submits it and goes on */
     bool submits_single;    /* so does one for a dataset's only question */
 
+    struct people_told progress;
+    bool decides; /* between the answers of others: they are shown before ours is given */
     struct stats *stats; /* while app_show_stats shows them, and loaded; else NULL */
 
     enum status answer_code; /* of the answer that ended last: OK, AUTH… */
@@ -214,6 +229,15 @@ const char *session_response(const struct session *session, size_t *len);
 const char *session_judged(const struct session *session, size_t *len);
 /* Another living sherd is writing this record's answer. */
 bool session_is_elsewhere(const struct session *session, const struct record *record);
+/* What this key's role does not allow of an action: "Adding records"; NULL = nothing. */
+const char *session_lacks_right(const struct session *session, enum action action);
+const char *session_role(const struct session *session); /* "annotator" */
+/* Others' answers to the current record that may be shown, in order: submitted ones, and
+ * only after ours is (or this person decides between them). hidden, may be NULL: how many
+ * there are otherwise. */
+enum { PEERS_SHOWN = 9 }; /* as many as digits */
+size_t session_peers(const struct session *session, const struct peer *peers[PEERS_SHOWN],
+                     size_t *hidden);
 /* Only white space, or nothing. */
 bool session_is_blank(const char *text, size_t len);
 /* There is an answer to judge: text that is not only white space, and that nobody else is

@@ -237,20 +237,50 @@ static void add_alpha(struct buf *out, const char *name, bool is_defined, double
     buf_addf(out, "  %-16s", text);
 }
 
-static void write_question(const struct stats_question *question, struct buf *out)
+static void write_alpha(const struct stats_question *question, bool is_self,
+                        struct buf *out)
 {
-    const struct agreement *agreement = question->agreement;
+    const struct agreement *agreement = is_self ? question->self : question->agreement;
     const struct agreement_pairs pairs = agreement_pairs(agreement);
     double alpha;
     char label[64], text[32] = "-";
     question_label(question->question, label, sizeof label);
     bool is_defined = agreement_alpha(agreement, question->metric, &alpha);
-    add_alpha(out, label, is_defined, alpha, &question->range);
+    add_alpha(out, label, is_defined, alpha,
+              is_self ? &question->self_range : &question->range);
     if (pairs.count > 0)
         snprintf(text, sizeof text, "%.0f %%",
                  100 * (double)pairs.equal / (double)pairs.count);
     buf_addf(out, "%6s%9zu  %s\n", text, agreement_answers(agreement),
              agreement_metric_name(question->metric));
+}
+
+static void add_alpha_titles(struct buf *out, const char *title)
+{
+    buf_addf(out, "\n%-*s %6s  %-16s%6s%9s  %s\n", NAME_COLS, title, "alpha", "95 of 100",
+             "equal", "answers", "measured as");
+}
+
+/* With ourselves, where records were shown a second time. */
+static void write_self(const struct stats_page *page, struct buf *out)
+{
+    const struct stats *stats = page->stats;
+    bool has_title = false;
+    for (size_t i = 0; i < stats->question_count; i++) {
+        if (agreement_pairs(stats->questions[i].self).count == 0)
+            continue;
+        if (!has_title)
+            add_alpha_titles(out, "With yourself");
+        has_title = true;
+        write_alpha(&stats->questions[i], true, out);
+    }
+}
+
+static void write_question(const struct stats_question *question, struct buf *out)
+{
+    const struct agreement *agreement = question->agreement;
+    double alpha;
+    write_alpha(question, false, out);
     for (int metric = 0; metric < 3 && question->question->type == QUESTION_RATING;
          metric++)
         if (question->metric != (enum agreement_metric)metric &&
@@ -320,8 +350,7 @@ static void write_agreement(const struct stats_page *page, struct buf *out)
                           "this key sees only its own answers.\n");
         return;
     }
-    buf_addf(out, "\n%-*s %6s  %-16s%6s%9s  %s\n", NAME_COLS, "Agreement", "alpha",
-             "95 of 100", "equal", "answers", "measured as");
+    add_alpha_titles(out, "Agreement");
     for (size_t i = 0; i < stats->question_count; i++)
         write_question(&stats->questions[i], out);
     if (stats->question_count > 1) {
@@ -356,4 +385,5 @@ void stats_write(const struct stats_page *page, struct buf *out)
     write_lengths(page, out);
     if (stats->person_count > 0)
         write_agreement(page, out);
+    write_self(page, out);
 }

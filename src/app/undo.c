@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "app/bulk_parts.h"
+#include "app/current.h"
 #include "base/xalloc.h"
 #include "store/store_bulk.h"
 
@@ -136,6 +137,8 @@ static void take_back(struct app *app, bool is_redo)
     struct record record = {0};
     struct err err = {0};
     char label[64];
+    if (again_step(app, !is_redo))
+        return;
     if (!undo_may_begin(app, "Nothing is taken back") || current_has_to_choose(app))
         return;
     begin(work, 0, is_redo, "");
@@ -154,9 +157,13 @@ static void take_back(struct app *app, bool is_redo)
     } else if (status != STATUS_OK) {
         app_notify_err(app, &err);
     } else {
-        current_show_record(app, &record);
+        const struct record *shown = undone.is_again ? &app->session.current : &record;
+        if (undone.is_again)
+            again_undone(app, &undone, !is_redo);
+        else
+            current_show_record(app, &record);
         app_notify(app, NOTICE_DONE, "%s %s of %s.", is_redo ? "Redid" : "Undid",
-                   undone.what, app_record_label(app, &record, label, sizeof label));
+                   undone.what, app_record_label(app, shown, label, sizeof label));
         app->has_final = true;
         unsaved_committed(app, true);
         unsaved_refresh(app);

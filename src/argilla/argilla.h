@@ -137,10 +137,16 @@ void argilla_delete_records(struct argilla *argilla, const struct dataset *datas
                             const char *const *remote_ids, size_t count,
                             argilla_push_fn fn, void *ctx);
 
+/* How answers came about goes to their records' metadata, before them: answer-shown-ms,
+ * answer-end-ms, answer-given-ms, answer-paused-ms. Only with an owner's or admin's key,
+ * and only what the dataset takes. */
+void argilla_send_times(struct argilla *argilla, bool is_on);
+
 /* Which records a pull is about. All but ALL need argilla_pull_is_exact. */
 enum argilla_pull_kind {
     ARGILLA_ALL,
-    ARGILLA_CHANGED,  /* themselves, at the time of the place or later: not their answers */
+    ARGILLA_CHANGED,  /* themselves, at the time of the place or later: not their answers
+                       */
     ARGILLA_ANSWERED, /* by us, or by anybody where this key may see it */
     ARGILLA_NEWEST    /* the one that was changed last */
 };
@@ -150,7 +156,7 @@ struct argilla_place {
     enum argilla_pull_kind kind;
     char after[40]; /* inserted_at of the last record that was read; CHANGED and NEWEST:
                      * updated_at */
-    size_t skip;        /* records to pass over there */
+    size_t skip;    /* records to pass over there */
     char last[ID_TEXT]; /* the last record that was read, where there is no such time */
 };
 struct argilla_page {
@@ -172,6 +178,23 @@ typedef void (*argilla_page_fn)(void *ctx, struct argilla_page *page,
 void argilla_pull_records(struct argilla *argilla, const struct dataset *dataset,
                           const struct argilla_place *place, size_t limit,
                           argilla_page_fn fn, void *ctx);
+/* Who has answered how much, as the server counts: 2.1 or later, an owner's or admin's
+ * key; and how many records have as many submitted answers as the dataset wants. */
+struct argilla_person {
+    char name[128];
+    size_t statuses[RESPONSE_STATUS_COUNT]; /* PENDING is not told */
+};
+struct argilla_progress {
+    struct argilla_person *people;
+    size_t count;
+    size_t total, completed; /* records */
+};
+/* Borrowed during the callback. NOT_FOUND: this server does not tell it. */
+typedef void (*argilla_progress_fn)(void *ctx, const struct argilla_progress *progress,
+                                    const struct err *err);
+void argilla_read_progress(struct argilla *argilla, const struct dataset *dataset,
+                           argilla_progress_fn fn, void *ctx);
+
 /* 2.3 or later: records can be asked for by time and id. */
 bool argilla_pull_is_exact(const struct argilla *argilla);
 

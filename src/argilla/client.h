@@ -22,6 +22,7 @@ struct argilla {
     char *host;
     struct secret key;
     bool allow_plain_key;
+    bool sends_times;
     struct http_connection connection;
     bool is_connected;
     struct argilla_identity identity;
@@ -220,5 +221,12 @@ void explain_reply(const struct complaint *complaint, const struct http_reply *r
 bool reply_is_page(const struct http_reply *reply); /* HTML */
 /* Why the server refused one item of /me/responses/bulk. */
 void explain_item(const struct complaint *complaint, const char *detail, struct err *err);
+
+/* ---- push.c ---- */
+
+/* argilla_push_responses, without the times. */
+void push_responses(struct argilla *argilla, const struct dataset *dataset,
+                    const struct argilla_response *responses, size_t count,
+                    argilla_push_fn fn, void *ctx);
 
 #endif

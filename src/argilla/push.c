@@ -425,9 +425,9 @@ static void responses_failed(struct job *job, const struct err *err)
     self->fn(job->ctx, NULL, 0, err);
 }
 
-void argilla_push_responses(struct argilla *argilla, const struct dataset *dataset,
-                            const struct argilla_response *responses, size_t count,
-                            argilla_push_fn fn, void *ctx)
+void push_responses(struct argilla *argilla, const struct dataset *dataset,
+                    const struct argilla_response *responses, size_t count,
+                    argilla_push_fn fn, void *ctx)
 {
     struct responses_job *self = bulk_new(argilla, sizeof *self, count);
     struct bulk_job *bulk = &self->bulk;

@@ -123,6 +123,7 @@ bool read_record(const struct argilla *argilla, const struct dataset *dataset,
         read_peers(argilla, dataset, record, json_object_get(json, "responses"));
     read_suggestions(argilla, dataset, record, json_object_get(json, "suggestions"));
     record->inserted_ms = clock_parse_utc(json_get_text(json, "inserted_at", NULL));
+    record->is_completed = json_text_is(json, "status", "completed");
     return true;
 }
 

@@ -181,6 +181,22 @@ static json_t *lowest_to_json(struct store *store, const struct stats_question *
     return list;
 }
 
+/* Of what was answered to second showings with the answers before; null = there are none.
+ */
+static json_t *self_to_json(const struct stats_question *question)
+{
+    const struct agreement_pairs pairs = agreement_pairs(question->self);
+    double alpha = 0;
+    bool is_defined = agreement_alpha(question->self, question->metric, &alpha);
+    if (pairs.count == 0)
+        return json_null();
+    json_t *object = json_pack(
+        "{s:o,s:I,s:o}", "alpha", number_or_null(is_defined, alpha), "records",
+        (json_int_t)pairs.count, "equal", ratio_or_null(pairs.equal, pairs.count));
+    set_range(object, &question->self_range);
+    return object;
+}
+
 static json_t *question_to_json(struct store *store, const struct stats *stats,
                                 const struct stats_question *question)
 {
@@ -203,6 +219,7 @@ static json_t *question_to_json(struct store *store, const struct stats *stats,
                         json_integer((json_int_t)agreement_answers(agreement)));
     json_object_set_new(object, "equal", ratio_or_null(pairs.equal, pairs.count));
     json_object_set_new(object, "pairs", pairs_to_json(stats, agreement));
+    json_object_set_new(object, "self", self_to_json(question));
     json_object_set_new(object, "lowest", lowest_to_json(store, question));
     return object;
 }

@@ -204,10 +204,10 @@ static void end_row(struct export *export, struct buf *row)
 }
 
 static const char *const csv_before[] = {"id", "status"};
-static const char *const csv_after[] = {"metadata",  "completion",  "suggestions",
-                                        "responses", "external_id", "inserted_at",
-                                        "updated_at"};
-enum { CSV_BEFORE = 2, CSV_AFTER = 7 };
+static const char *const csv_after[] = {"metadata",   "completion",  "suggestions",
+                                        "responses",  "external_id", "inserted_at",
+                                        "updated_at", "viewing"};
+enum { CSV_BEFORE = 2, CSV_AFTER = 8 };
 
 /* A question that is called like another column has ".answer" behind its name. */
 static void write_csv_titles(struct export *export)

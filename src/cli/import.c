@@ -97,10 +97,10 @@ static void read_ids(struct reading *reading, struct record *record, const json_
  * gives such a question's ".answer" behind its name. */
 static bool is_other_member(const char *name)
 {
-    static const char *const names[] = {"id",          "external_id", "_server_id",
-                                        "remote_id",   "status",      "inserted_at",
-                                        "updated_at",  "metadata",    "completion",
-                                        "suggestions", "responses",   "vectors"};
+    static const char *const names[] = {
+        "id",          "external_id", "_server_id", "remote_id",  "status",
+        "inserted_at", "updated_at",  "metadata",   "completion", "suggestions",
+        "responses",   "vectors",     "viewing"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i], name) == 0)
             return true;

@@ -234,6 +234,15 @@ static void read_completion(struct record *record, const json_t *completion)
         record->completion.state = state ? COMPLETION_CUT : COMPLETION_DONE;
 }
 
+/* Ours came about on a screen. */
+static void read_viewing(struct viewing *viewing, const json_t *json)
+{
+    viewing->shown_ms = clock_parse_utc(json_get_text(json, "shown_at", NULL));
+    viewing->end_ms = clock_parse_utc(json_get_text(json, "end_at", NULL));
+    viewing->answered_ms = clock_parse_utc(json_get_text(json, "answered_at", NULL));
+    viewing->paused_ms = json_integer_value(json_object_get(json, "paused_ms"));
+}
+
 /* ---- all of it ---- */
 
 enum status import_read(const struct importer *import, const json_t *row,
@@ -260,6 +269,7 @@ enum status import_read(const struct importer *import, const json_t *row,
     if (settle_status(import, is_own ? status : NULL, &record->response, err))
         return err->code;
     record->response.updated_ms = clock_parse_utc(json_get_text(row, "updated_at", NULL));
+    read_viewing(&record->response.viewing, json_object_get(row, "viewing"));
     if (json_is_object(responses) ? read_parted_responses(import, record, responses, err)
                                   : read_whole_responses(import, record, responses, err))
         return err->code;

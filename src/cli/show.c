@@ -11,10 +11,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "model/queue.h"
 #include "json/completion_json.h"
 #include "json/dataset_json.h"
 #include "json/json.h"
-#include "model/queue.h"
 
 static const struct column columns[] = {
     {"RECORD", SHORT_ID - 1, false},
@@ -108,6 +108,16 @@ static json_t *peers_to_json(const struct record *record)
     return array;
 }
 
+static json_t *viewing_to_json(const struct viewing *viewing)
+{
+    if (!viewing->shown_ms)
+        return json_null();
+    return json_pack("{s:o,s:o,s:o,s:I}", "shown_at", time_to_json(viewing->shown_ms),
+                     "end_at", time_to_json(viewing->end_ms), "answered_at",
+                     time_to_json(viewing->answered_ms), "paused_ms",
+                     (json_int_t)viewing->paused_ms);
+}
+
 json_t *record_to_json(const struct record *record, const struct dataset *dataset)
 {
     char id[ID_TEXT];
@@ -142,6 +152,7 @@ json_t *record_to_json(const struct record *record, const struct dataset *datase
         {"remote_id", text_or_null(record->remote_id)},
         {"inserted_at", time_to_json(record->inserted_ms)},
         {"updated_at", time_to_json(record->response.updated_ms)},
+        {"viewing", viewing_to_json(&record->response.viewing)},
     };
     json_t *object = json_object();
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/secret.h"
@@ -124,7 +125,10 @@ struct settings {
     enum suggestion_use suggestions;
     bool fast;          /* a rating that completes the answer submits it and goes on */
     bool submit_single; /* so does the key of a form's only question */
-    bool mouse;         /* default true; the terminal's own selection then needs Shift */
+    bool pace_note;     /* say when answers come faster than one can read; default true */
+    bool send_times;    /* how an answer came about, to the server as metadata */
+    int64_t again; /* every so many-th record of one's own is shown twice; 0 = none */
+    bool mouse;    /* default true; the terminal's own selection then needs Shift */
     enum colour_choice colour;
     enum theme_choice theme;
     struct sampling sampling;  /* flags: over the endpoint's defaults */

@@ -22,6 +22,7 @@ void settings_init(struct settings *settings)
     settings->strip = settings->mouse = true;
     settings->suggestions = SUGGESTIONS_START;
     settings->submit_single = true;
+    settings->pace_note = true;
     settings->agent.steps = AGENT_STEPS;
     settings->agent.limit_ms = AGENT_LIMIT_MS;
 }

@@ -33,6 +33,17 @@ json_t *field_to_json(const struct field *field)
                      (int)field->is_required, "settings", settings);
 }
 
+int dataset_min_submitted(const struct dataset *dataset)
+{
+    const char *text = dataset->more_json;
+    json_t *more = text ? json_parse(text, strlen(text), NULL) : NULL;
+    const json_t *least =
+        json_object_get(json_object_get(more, "distribution"), "min_submitted");
+    json_int_t count = json_integer_value(least);
+    json_decref(more);
+    return count > 0 && count < INT_MAX ? (int)count : 0;
+}
+
 static json_t *question_settings(const struct question *question)
 {
     const char *known = question->settings_json;

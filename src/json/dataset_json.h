@@ -20,6 +20,10 @@ json_t *question_to_json(const struct question *question); /* new reference */
 void dataset_fields_from_json(struct dataset *dataset, const json_t *array);
 void dataset_questions_from_json(struct dataset *dataset, const json_t *array);
 
+/* How many submitted answers the dataset wants of each record; 0 = the server has no say
+ * in it (1.x). */
+int dataset_min_submitted(const struct dataset *dataset);
+
 /* New reference; {} when empty, never null. */
 json_t *values_to_json(const struct values *values);
 /* dataset tells the type of each question; NULL = guess from the JSON. Unknown

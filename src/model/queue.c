@@ -191,8 +191,9 @@ size_t queue_previous(const struct queue *queue, size_t from)
 
 bool queue_is_open(const struct queue_row *row)
 {
-    return !(row->flags & (QUEUE_FAILED | QUEUE_DELETED)) &&
-           (row->status == RESPONSE_PENDING || row->status == RESPONSE_DRAFT);
+    bool is_wanted = row->status == RESPONSE_DRAFT ||
+                     (row->status == RESPONSE_PENDING && !(row->flags & QUEUE_COMPLETED));
+    return is_wanted && !(row->flags & (QUEUE_FAILED | QUEUE_DELETED));
 }
 
 size_t queue_next_open(const struct queue *queue, size_t from)

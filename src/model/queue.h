@@ -18,13 +18,14 @@
 #include "model/record.h"
 
 enum queue_flag {
-    QUEUE_STREAMING = 1, /* its completion runs */
-    QUEUE_FAILED = 2,    /* failed without text */
-    QUEUE_CUT = 4,       /* text was cut off */
-    QUEUE_CLASH = 8,     /* the server has another version of our response */
-    QUEUE_GONE = 16,     /* the server had it and has it no more */
-    QUEUE_FLAGGED = 32,  /* by the person, to come back to */
-    QUEUE_DELETED = 64   /* by the person; hidden, and to be deleted on the server */
+    QUEUE_STREAMING = 1,  /* its completion runs */
+    QUEUE_FAILED = 2,     /* failed without text */
+    QUEUE_CUT = 4,        /* text was cut off */
+    QUEUE_CLASH = 8,      /* the server has another version of our response */
+    QUEUE_GONE = 16,      /* the server had it and has it no more */
+    QUEUE_FLAGGED = 32,   /* by the person, to come back to */
+    QUEUE_DELETED = 64,   /* by the person; hidden, and to be deleted on the server */
+    QUEUE_COMPLETED = 128 /* others have answered it as often as the dataset wants */
 };
 
 struct queue_row {
@@ -71,7 +72,8 @@ void queue_go(struct queue *queue, size_t index);
  * is not shown any more. */
 size_t queue_next(const struct queue *queue, size_t from);
 size_t queue_previous(const struct queue *queue, size_t from);
-/* Waits for a person: pending or draft, and there is an answer to judge. */
+/* Waits for a person: pending (and not completed by others) or draft, and there is an
+ * answer to judge. */
 bool queue_is_open(const struct queue_row *row);
 /* The next open row after from that is shown, wrapping round; with a filter, or where
  * what is done is to be gone through, the next that is shown. SIZE_MAX if none. */

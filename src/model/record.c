@@ -47,6 +47,7 @@ void record_copy(struct record *to, const struct record *from)
                           .has_completion = from->has_completion,
                           .has_clash = from->has_clash,
                           .is_gone = from->is_gone,
+                          .is_completed = from->is_completed,
                           .flags = from->flags,
                           .is_damaged = from->is_damaged,
                           .has_peers = from->has_peers};
@@ -103,6 +104,7 @@ void response_copy(struct response *to, const struct response *from)
     response_clear(to);
     to->status = from->status;
     to->updated_ms = from->updated_ms;
+    to->viewing = from->viewing;
     values_copy(&to->values, &from->values);
 }
 

@@ -23,10 +23,20 @@ enum response_status {
 };
 #define RESPONSE_STATUS_COUNT 4
 
+/* How an answer came about, on the wall clock. */
+struct viewing {
+    int64_t
+        shown_ms;   /* its record was first in view; 0 = not known, and so is the rest */
+    int64_t end_ms; /* and the last line of that; 0 = never */
+    int64_t answered_ms;
+    int64_t paused_ms; /* of the time between: stretches of over a minute without a key */
+};
+
 struct response {
     enum response_status status;
     struct values values;
-    int64_t updated_ms; /* wall clock */
+    int64_t updated_ms;     /* wall clock */
+    struct viewing viewing; /* of one of ours that is submitted or discarded */
 };
 
 struct record_field {
@@ -75,10 +85,11 @@ struct record {
     struct response response; /* ours */
     bool has_clash;           /* the server has another version of ours: theirs */
     struct response theirs;
-    bool is_gone;    /* the server had it and has it no more */
-    uint8_t flags;   /* as stored: enum queue_flag */
-    bool is_damaged; /* a part could not be read in the store, and is not here */
-    bool has_peers;  /* of a pull: these are all, the key may see them */
+    bool is_gone;      /* the server had it and has it no more */
+    bool is_completed; /* it has as many submitted answers as the dataset wants */
+    uint8_t flags;     /* as stored: enum queue_flag */
+    bool is_damaged;   /* a part could not be read in the store, and is not here */
+    bool has_peers;    /* of a pull: these are all, the key may see them */
     /* What everybody else answered, as far as it is known. */
     struct peer *peers;
     size_t peer_count;

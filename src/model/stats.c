@@ -48,6 +48,8 @@ struct stats *stats_new(const struct dataset *dataset)
             .metric = is_rating ? AGREEMENT_ORDINAL : AGREEMENT_NOMINAL,
             .agreement = agreement_new(is_rating ? question->ratings : NULL,
                                        is_rating ? question->rating_count : 0),
+            .self = agreement_new(is_rating ? question->ratings : NULL,
+                                  is_rating ? question->rating_count : 0),
         };
     }
     return stats;
@@ -64,6 +66,7 @@ void stats_free(struct stats *stats)
         free(stats->people[i].name);
         free(stats->people[i].ratings.counts);
         free(stats->people[i].times);
+        free(stats->people[i].spans);
     }
     for (size_t i = 0; i < stats->model_count; i++) {
         free(stats->models[i].name);
@@ -72,6 +75,7 @@ void stats_free(struct stats *stats)
     for (size_t i = 0; i < stats->question_count; i++) {
         struct stats_question *question = &stats->questions[i];
         agreement_free(question->agreement);
+        agreement_free(question->self);
         for (size_t k = 0; k < question->name_count; k++)
             free(question->names[k].text);
         free(question->names);
@@ -224,19 +228,38 @@ static int rating_place(const struct stats *stats, const struct response *respon
     return -1;
 }
 
+/* An answer as agreement counts it; false = it has none. */
+static bool find_answer(struct stats_question *question, const struct response *response,
+                        int *answer)
+{
+    const struct value *value = values_find(&response->values, question->question->name);
+    if (!value || value->type != question->question->type)
+        return false;
+    *answer = value->type == QUESTION_RATING ? value->rating
+              : value->text                  ? find_name(question, value->text)
+                                             : -1;
+    return true;
+}
+
 static void put_agreement(struct stats *stats, int64_t row, size_t person,
                           const struct response *response)
 {
+    int answer;
+    for (size_t i = 0; i < stats->question_count; i++)
+        if (find_answer(&stats->questions[i], response, &answer))
+            agreement_put(stats->questions[i].agreement, row, person, answer);
+}
+
+void stats_put_again(struct stats *stats, int64_t row, const struct response *first,
+                     const struct response *second)
+{
+    int one, other;
     for (size_t i = 0; i < stats->question_count; i++) {
         struct stats_question *question = &stats->questions[i];
-        const struct value *value =
-            values_find(&response->values, question->question->name);
-        if (!value || value->type != question->question->type)
+        if (!find_answer(question, first, &one) || !find_answer(question, second, &other))
             continue;
-        int answer = value->type == QUESTION_RATING ? value->rating
-                     : value->text                  ? find_name(question, value->text)
-                                                    : -1;
-        agreement_put(question->agreement, row, person, answer);
+        agreement_put(question->self, row, 0, one);
+        agreement_put(question->self, row, 1, other);
     }
 }
 
@@ -292,6 +315,15 @@ void stats_drop(struct stats *stats, int64_t row)
     take_off(stats, &stats->rows[at]);
     memmove(&stats->rows[at], &stats->rows[at + 1],
             (--stats->row_count - at) * sizeof *stats->rows);
+}
+
+void stats_add_span(struct stats *stats, int64_t span_ms)
+{
+    size_t at = find_person(stats, "", NULL);
+    struct stats_person *person = &stats->people[at];
+    person->spans = xgrow(person->spans, person->span_count, &person->span_capacity,
+                          sizeof *person->spans);
+    person->spans[person->span_count++] = span_ms;
 }
 
 void stats_add_time(struct stats *stats, const char *user, const char *name,

@@ -37,8 +37,11 @@ struct stats_person {
     struct stats_ratings ratings;
     int64_t *times; /* when they answered, wall clock */
     size_t time_count, time_capacity;
+    int64_t *spans; /* for how long they looked at a record, as far as that is known */
+    size_t span_count, span_capacity;
     /* Settled: */
-    int64_t median_ms; /* from one answer to the next, pauses left out; -1 = not known */
+    int64_t median_ms; /* of the spans; where none is known, from one answer to the next,
+                        * pauses left out; -1 = not known */
     int64_t spent_ms;  /* all of these together */
 };
 
@@ -68,7 +71,9 @@ struct stats_question {
     struct agreement_range range;  /* settled */
     struct agreement_unit *lowest; /* settled: the first of agreement_lowest */
     size_t lowest_count;
-    struct stats_name *names; /* of labels, in order */
+    struct agreement *self;            /* of us with ourselves; by record */
+    struct agreement_range self_range; /* settled */
+    struct stats_name *names;          /* of labels, in order */
     size_t name_count, name_capacity;
 };
 
@@ -133,6 +138,11 @@ void stats_drop(struct stats *stats, int64_t row);
 /* Somebody answered at that time; for stats_settle. */
 void stats_add_time(struct stats *stats, const char *user, const char *name,
                     int64_t wall_ms);
+/* We looked at a record for so long until it was answered, without the pauses. */
+void stats_add_span(struct stats *stats, int64_t span_ms);
+/* Both submitted: what we answered to a record, and to its second showing. */
+void stats_put_again(struct stats *stats, int64_t row, const struct response *first,
+                     const struct response *second);
 /* Takes longer (a second with a million answers): not for the loop. */
 void stats_settle(struct stats *stats);
 

@@ -24,10 +24,17 @@ static int compare_times(const void *a, const void *b)
 static void settle_pace(struct stats_person *person)
 {
     size_t count = 0;
+    person->spent_ms = 0;
+    if (person->span_count > 0) {
+        qsort(person->spans, person->span_count, sizeof *person->spans, compare_times);
+        for (size_t i = 0; i < person->span_count; i++)
+            person->spent_ms += person->spans[i];
+        person->median_ms = person->spans[person->span_count / 2];
+        return;
+    }
     int64_t *gaps = xcalloc(person->time_count, sizeof *gaps);
     if (person->time_count > 1)
         qsort(person->times, person->time_count, sizeof *person->times, compare_times);
-    person->spent_ms = 0;
     for (size_t i = 1; i < person->time_count; i++) {
         int64_t gap = person->times[i] - person->times[i - 1];
         if (gap <= 0 || gap > STATS_PAUSE_MS) /* 0: answered in one go */
@@ -166,6 +173,11 @@ static void settle_agreement(struct stats *stats)
         free(all);
     }
     stats->range = ranges[count];
+    for (size_t i = 0; i < count; i++)
+        list[i].agreement = stats->questions[i].self;
+    agreement_bootstrap(list, count, SEED, ranges);
+    for (size_t i = 0; i < count; i++)
+        stats->questions[i].self_range = ranges[i];
     free(ranges);
     free(list);
 }

@@ -7,6 +7,7 @@
 
 #include "base/xalloc.h"
 #include "store/parts.h"
+#include "store/store_stats.h"
 
 /* ---- adding ---- */
 
@@ -109,6 +110,7 @@ static void import_responses(struct store *store, const struct record *record)
         .ref = &ref, .kind = "import", .before = &none, .after = ours};
     if (ours->status != RESPONSE_PENDING) {
         response_change(store, &ref, ours);
+        viewing_write(store, ref.row, ours);
         event_log(store, &event);
     }
     if (record->peer_count) {

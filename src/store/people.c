@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What several people answered: others' responses as they were pulled, and all of them
- * for statistics. */
+ * What several people answered: others' responses as they were pulled, all of them for
+ * statistics, how ours came about, and what we answered to the same record again. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -224,6 +224,45 @@ static enum status read_times(struct db *db, struct stats *stats, struct err *er
     return query_end(&query, err);
 }
 
+/* One with a pause in it says nothing of the pace: it may have been read meanwhile. */
+static enum status read_spans(struct db *db, struct stats *stats, struct err *err)
+{
+    struct query query =
+        query_start(db, "SELECT v.answered_ms - v.shown_ms FROM viewing v JOIN record r"
+                        " ON r.row = v.record WHERE r.dataset = ? AND v.paused_ms = 0"
+                        " AND v.answered_ms > v.shown_ms");
+    query_int(&query, stats->dataset.row);
+    while (query_row(&query))
+        stats_add_span(stats, query_get_int(&query, 0));
+    return query_end(&query, err);
+}
+
+/* What was answered to second showings, beside the response of that time. */
+static enum status read_again(struct db *db, struct stats *stats, struct err *err)
+{
+    struct query query =
+        query_start(db, "SELECT a.record, e.before, e.after FROM again a JOIN event e"
+                        " ON e.number = a.event JOIN record r ON r.row = a.record"
+                        " WHERE r.dataset = ? AND a.is_undone = 0 ORDER BY a.event");
+    query_int(&query, stats->dataset.row);
+    while (query_row(&query)) {
+        struct response both[2] = {0};
+        for (int i = 0; i < 2; i++) {
+            size_t len;
+            struct err ignored = {0};
+            char *text = query_get_text(&query, 1 + i, &len);
+            if (codec_read_response(&both[i], text, len, &ignored) == STATUS_OK)
+                values_sort_items(&both[i].values);
+            free(text);
+        }
+        if (both[0].status == RESPONSE_SUBMITTED && both[1].status == RESPONSE_SUBMITTED)
+            stats_put_again(stats, query_get_int(&query, 0), &both[0], &both[1]);
+        response_clear(&both[0]);
+        response_clear(&both[1]);
+    }
+    return query_end(&query, err);
+}
+
 struct stats_read {
     struct store *store;
     struct stats *stats;
@@ -250,6 +289,10 @@ static void run_stats_read(void *ctx)
         record_revision(db, stats->dataset.row, &read->revision, &read->err);
     if (status == STATUS_OK)
         status = read_times(db, stats, &read->err);
+    if (status == STATUS_OK)
+        status = read_spans(db, stats, &read->err);
+    if (status == STATUS_OK)
+        status = read_again(db, stats, &read->err);
     if (status == STATUS_OK)
         gather(&gathering, db, all_answers, stats->dataset.row, &read->err);
     db_rollback(db);
@@ -320,4 +363,106 @@ enum status store_follow_stats(struct store *store, struct stats *stats,
         *revision = now;
     free(changed.rows);
     return status;
+}
+
+/* ---- how ours came about ---- */
+
+const char again_kind[] = "again";
+
+void viewing_write(struct store *store, int64_t record, const struct response *response)
+{
+    const struct viewing *viewing = &response->viewing;
+    if (!viewing->shown_ms || response->status < RESPONSE_SUBMITTED)
+        return;
+    struct query query =
+        query_start(store->db, "INSERT OR REPLACE INTO viewing"
+                               " (record, answered_ms, shown_ms, end_ms, paused_ms)"
+                               " VALUES (?, ?, ?, nullif(?, 0), ?)");
+    query_int(&query, record);
+    query_int(&query, viewing->answered_ms);
+    query_int(&query, viewing->shown_ms);
+    query_int(&query, viewing->end_ms);
+    query_int(&query, viewing->paused_ms);
+    query_run(&query, NULL);
+}
+
+void viewing_read(struct db *db, int64_t record, struct response *response)
+{
+    if (response->status < RESPONSE_SUBMITTED)
+        return;
+    struct query query = query_start(
+        db, "SELECT shown_ms, coalesce(end_ms, 0), answered_ms, paused_ms FROM viewing"
+            " WHERE record = ? ORDER BY answered_ms DESC LIMIT 1");
+    query_int(&query, record);
+    if (query_row(&query))
+        response->viewing = (struct viewing){.shown_ms = query_get_int(&query, 0),
+                                             .end_ms = query_get_int(&query, 1),
+                                             .answered_ms = query_get_int(&query, 2),
+                                             .paused_ms = query_get_int(&query, 3)};
+    query_end(&query, NULL);
+}
+
+/* ---- oneself again ---- */
+
+enum status store_put_again(struct store *store, const struct id *record,
+                            const struct response *answer, struct err *err)
+{
+    struct record_ref ref;
+    struct standing standing = {0};
+    write_begin(store);
+    ref_find(store, record, &ref);
+    standing_read(store, ref.row, &standing);
+    const struct event event = {
+        .ref = &ref, .kind = again_kind, .before = &standing.ours, .after = answer};
+    event_log_step(store, &event, 0);
+    write_run(store, "INSERT INTO again (event, record) VALUES (?, ?)",
+              NUMBERS(event_last_step(store, ref.dataset), ref.row));
+    standing_clear(&standing);
+    return write_end(store, err);
+}
+
+/* Of the last answers to whatever dataset: a bound, wherever one went. The joins go the
+ * way that is written: with many records SQLite would begin at these. */
+#define LATEST                                                                           \
+    " FROM (SELECT record, answered_ms FROM viewing INDEXED BY viewing_time"             \
+    "  WHERE answered_ms > ?2 ORDER BY answered_ms DESC LIMIT 500) v"                    \
+    " CROSS JOIN record r ON r.row = v.record WHERE r.dataset = ?1"
+
+enum status store_count_since_again(struct store *store, int64_t dataset, int64_t most,
+                                    int64_t *count, struct err *err)
+{
+    int64_t last_ms = 0;
+    enum status status =
+        db_find(store->db,
+                "SELECT e.at_ms FROM again a CROSS JOIN record r ON r.row = a.record"
+                " CROSS JOIN event e ON e.number = a.event WHERE r.dataset = ?"
+                " AND a.is_undone = 0 ORDER BY a.event DESC LIMIT 1",
+                NUMBERS(dataset), &last_ms, err);
+    if (status != STATUS_OK)
+        return status;
+    return db_find(store->db, "SELECT count(*) FROM (SELECT 1" LATEST " LIMIT ?3)",
+                   NUMBERS(dataset, last_ms, most), count, err);
+}
+
+enum status store_find_again(struct store *store, const struct again_wish *wish,
+                             int64_t *row, struct err *err)
+{
+#define AGED                                                                             \
+    " FROM (SELECT r.row, r.status, r.flags" LATEST                                      \
+    "  ORDER BY v.answered_ms DESC LIMIT ?4 OFFSET ?3) o WHERE o.status = 2"             \
+    " AND o.flags & 88 = 0" /* a clash, gone, deleted */                                 \
+    " AND NOT EXISTS (SELECT 1 FROM again a WHERE a.record = o.row)"
+    int64_t count = 0;
+    *row = 0;
+    enum status status =
+        db_find(store->db, "SELECT count(*)" AGED,
+                NUMBERS(wish->dataset, 0, wish->distance, wish->span), &count, err);
+    if (status != STATUS_OK || !count)
+        return status;
+    return db_find(
+        store->db, "SELECT o.row" AGED " LIMIT 1 OFFSET ?5",
+        NUMBERS(wish->dataset, 0, wish->distance, wish->span, wish->spread % count), row,
+        err);
+#undef AGED
+#undef LATEST
 }

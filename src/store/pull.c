@@ -269,7 +269,12 @@ static void take_record(struct store *store, int64_t dataset, int64_t pull,
     bool is_changed = !is_new && refresh(store, theirs, pull, &ref);
     enum meeting meeting = meet_pulled(store, &ref, &theirs->response, pull);
     bool has_news = theirs->has_peers && record_put_peers(store, row, theirs);
-    if (is_changed || has_news)
+    /* with ours among those it has, taking ours back makes room for it again */
+    bool is_completed =
+        theirs->is_completed && theirs->response.status != RESPONSE_SUBMITTED;
+    record_put_flags(store, row, QUEUE_COMPLETED, is_completed ? QUEUE_COMPLETED : 0);
+    bool is_other = db_changes(store->db) > 0;
+    if (is_changed || has_news || is_other)
         record_touch(store, row);
     pulled->added += is_new;
     pulled->changed += !is_new && (is_changed || meeting == MEETING_TAKEN);
@@ -349,6 +354,7 @@ void drop_gone(struct store *store, int64_t dataset, bool is_deleted)
         "DELETE FROM pick_candidate WHERE record" GONE
         " OR pick IN (SELECT number FROM event WHERE record" GONE ")",
         "DELETE FROM pick WHERE event IN (SELECT number FROM event WHERE record" GONE ")",
+        "DELETE FROM again WHERE record" GONE,
         "UPDATE event SET of = NULL WHERE record" GONE,
         "DELETE FROM event WHERE record" GONE,
         "DELETE FROM outbox WHERE record" GONE,
@@ -356,7 +362,6 @@ void drop_gone(struct store *store, int64_t dataset, bool is_deleted)
         "DELETE FROM completion WHERE record" GONE,
         "DELETE FROM trace WHERE record" GONE,
         "DELETE FROM viewing WHERE record" GONE,
-        "DELETE FROM again WHERE record" GONE,
         "DELETE FROM field WHERE record" GONE,
         "DELETE FROM record INDEXED BY record_gone WHERE (?1 = 0 OR dataset = ?1)"
         " AND is_gone = 1 AND (flags & 64 <> 0) = ?2",

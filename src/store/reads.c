@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "store/parts.h"
+#include "store/store_stats.h"
 
 #define PROMPT_SCAN_MAX 4000 /* rows looked at for former prompts: a bounded wait */
 
@@ -41,6 +42,7 @@ static void read_columns(struct db *db, int64_t row, struct record *out)
         out->inserted_ms = query_get_int(&query, 6);
         out->is_gone = query_get_bool(&query, 7);
         out->flags = (uint8_t)query_get_int(&query, 8);
+        out->is_completed = out->flags & QUEUE_COMPLETED;
         if (suggestions &&
             codec_read_suggestions(out, suggestions, len, &fault) != STATUS_OK)
             log_unreadable(out, "suggestions", &fault);
@@ -120,6 +122,7 @@ enum status store_get_record_row(struct store *store, int64_t row, struct record
     read_peers(store->db, row, out);
     standing_read(store, row, &standing);
     out->response = standing.ours; /* they move over */
+    viewing_read(store->db, row, &out->response);
     out->theirs = standing.theirs;
     out->has_clash = standing.has_theirs;
     out->is_damaged |= standing.is_damaged;

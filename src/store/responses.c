@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "store/parts.h"
+#include "store/store_stats.h"
 
 /* ---- a record's standing ---- */
 
@@ -247,6 +248,7 @@ void response_change_step(struct store *store, const struct record_ref *ref,
     const struct event event = {
         .ref = ref, .kind = change_kind_name(kind), .before = before, .after = &next};
     response_change(store, ref, &next);
+    viewing_write(store, ref->row, &next);
     event_log_step(store, &event, kind == CHANGE_FEEDBACK ? edit : 0);
     response_clear(&next);
 }

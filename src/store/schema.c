@@ -318,14 +318,15 @@ static const char *const version_4[] = {
     " end_ms INTEGER,"
     " paused_ms INTEGER NOT NULL,"
     " PRIMARY KEY (record, answered_ms)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX viewing_time ON viewing (answered_ms)",
 
-    /* Answers to a record that was shown a second time, to compare oneself with. */
+    /* Answers to a record that was shown a second time, to compare oneself with: its
+     * event is the undo step, with the response before and what was answered after. */
     "CREATE TABLE again ("
+    " event INTEGER PRIMARY KEY REFERENCES event (number),"
     " record INTEGER NOT NULL REFERENCES record (row),"
-    " answered_ms INTEGER NOT NULL,"
-    " status INTEGER NOT NULL,"
-    " answers TEXT NOT NULL," /* JSON, as response.answers */
-    " PRIMARY KEY (record, answered_ms)) STRICT, WITHOUT ROWID",
+    " is_undone INTEGER NOT NULL DEFAULT 0) STRICT",
+    "CREATE INDEX again_record ON again (record)",
     NULL,
 };
 

@@ -97,7 +97,8 @@ struct undone {
     struct id record;
     int64_t record_row;
     const char *what;         /* what was taken back or brought again: "submit" */
-    struct response response; /* as it is now; response_clear it */
+    bool is_again;            /* of a record's second showing: store_put_again */
+    struct response response; /* as it is now, or was answered then; response_clear it */
     size_t count;             /* changes; of a bulk change it may be many */
     size_t missed; /* those of it that were not what it had made of them: out of reach */
     int64_t batch; /* the bulk change that has more of them; 0 = it is done */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/parts.h"
+#include "store/store_stats.h"
 
 /* ---- changing ---- */
 
@@ -133,6 +134,7 @@ static const char *known_kind(const char *text)
            : text && strcmp(text, delete_kind) == 0 ? delete_kind
            : text && strcmp(text, flag_kind) == 0   ? flag_kind
            : text && strcmp(text, unflag_kind) == 0 ? unflag_kind
+           : text && strcmp(text, again_kind) == 0  ? again_kind
                                                     : "change";
 }
 
@@ -182,8 +184,27 @@ static bool is_in_reach(const struct step *step, const struct record_ref *ref,
     if (step->kind == delete_kind) /* one that is sent is not brought back */
         return ref->is_deleted == is_undo && !(is_undo && ref->is_gone);
     return !ref->is_deleted &&
-           (step->kind == pick_kind || is_flag(step) ||
+           (step->kind == pick_kind || step->kind == again_kind || is_flag(step) ||
             response_equal(ours, is_undo ? &step->after : &step->before));
+}
+
+static void apply_step(struct store *store, const struct step *step,
+                       const struct record_ref *ref, bool is_undo,
+                       const struct response *now)
+{
+    if (step->kind == again_kind)
+        write_run(store, "UPDATE again SET is_undone = ? WHERE event = ?",
+                  NUMBERS(is_undo, step->number));
+    else if (step->kind == pick_kind)
+        pick_put_undone(store, step->number, ref->row, is_undo);
+    else if (step->kind == delete_kind && is_undo)
+        record_restore(store, ref);
+    else if (step->kind == delete_kind)
+        record_delete(store, ref);
+    else if (is_flag(step))
+        put_flag(store, ref->row, (step->kind == flag_kind) != is_undo);
+    else
+        response_change(store, ref, now);
 }
 
 /* The step is taken back or brought again, wholly; false when it is out of reach, from
@@ -196,31 +217,24 @@ static bool take_step(struct store *store, struct step *step, bool is_undo,
     read_step(store, step);
     ref_find_row(store, step->record, &ref);
     standing_read(store, ref.row, &standing);
-    bool is_pick = step->kind == pick_kind, is_delete = step->kind == delete_kind;
-    bool keeps_response = is_pick || is_delete || is_flag(step);
+    bool is_again = step->kind == again_kind;
+    bool keeps_response =
+        is_again || is_flag(step) || step->kind == pick_kind || step->kind == delete_kind;
     bool is_taken = is_in_reach(step, &ref, &standing.ours, is_undo);
     if (is_taken) {
         struct response *now = &undone->response;
-        response_copy(now, keeps_response ? &standing.ours
-                           : is_undo      ? &step->before
-                                          : &step->after);
+        response_copy(now, is_again         ? &step->after
+                           : keeps_response ? &standing.ours
+                           : is_undo        ? &step->before
+                                            : &step->after);
         if (!keeps_response)
             now->updated_ms = store->now_ms;
         const struct event event = {.ref = &ref,
                                     .kind = is_undo ? "undo" : "redo",
                                     .of = step->number,
                                     .before = &standing.ours,
-                                    .after = now};
-        if (is_pick)
-            pick_put_undone(store, step->number, ref.row, is_undo);
-        else if (is_delete && is_undo)
-            record_restore(store, &ref);
-        else if (is_delete)
-            record_delete(store, &ref);
-        else if (is_flag(step))
-            put_flag(store, ref.row, (step->kind == flag_kind) != is_undo);
-        else
-            response_change(store, &ref, now);
+                                    .after = is_again ? &standing.ours : now};
+        apply_step(store, step, &ref, is_undo, now);
         event_log(store, &event);
         write_run(store, "UPDATE step SET is_undone = ? WHERE event = ?",
                   NUMBERS(is_undo, step->number));
@@ -229,7 +243,11 @@ static bool take_step(struct store *store, struct step *step, bool is_undo,
             reopen_choice(store, step, &ref, &standing.base, now);
         undone->record = ref.id;
         undone->record_row = ref.row;
-        undone->what = step->kind ? step->kind : "";
+        undone->is_again = is_again;
+        undone->what = is_again && now->status == RESPONSE_DISCARDED ? "discard"
+                       : is_again                                    ? "submit"
+                       : step->kind                                  ? step->kind
+                                                                     : "";
     } else {
         write_run(store, "DELETE FROM step WHERE event = ?", NUMBERS(step->number));
     }

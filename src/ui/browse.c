@@ -291,11 +291,6 @@ static bool has_failed(const struct view *view)
            view->record->completion.state == COMPLETION_FAILED && len == 0;
 }
 
-static bool may_ask(const struct session *session)
-{
-    return !session->has_server || !session->is_connected || session->can_log;
-}
-
 static void hint_record(const struct view *view, struct hints *hints)
 {
     bool is_narrow = view->cols < VIEW_COLS_MEDIUM;
@@ -308,20 +303,18 @@ static void hint_record(const struct view *view, struct hints *hints)
     hints_add(hints, view, ACTION_UNDO, "undo");
     if (view->session->sibling_count > 1)
         hints_add(hints, view, ACTION_COMPARE, "compare");
-    if (may_ask(view->session))
-        hints_add(hints, view, ACTION_PROMPT, "ask");
+    hints_add(hints, view, ACTION_PROMPT, "ask");
     /* These two stand in the same place: nothing moves when a stream ends. */
     if (is_streaming && !is_narrow)
         hints_add(hints, view, ACTION_CANCEL, "stop");
-    else if (!is_streaming && may_ask(view->session))
+    else if (!is_streaming)
         hints_add(hints, view, ACTION_REGENERATE, "again");
     hints_add(hints, view, ACTION_PREVIOUS, "back");
     hints_add(hints, view, ACTION_NEXT, "next");
     hints_add(hints, view, ACTION_DRAFT, "draft");
     hints_add(hints, view, ACTION_RAW, "raw");
     hints_add(hints, view, ACTION_COPY, "copy");
-    if (may_ask(view->session))
-        hints_add(hints, view, ACTION_ASK_ON, "ask on");
+    hints_add(hints, view, ACTION_ASK_ON, "ask on");
     hints_add(hints, view, ACTION_EDITOR, "editor");
     hints_add(hints, view, ACTION_QUEUE, "queue");
 }

@@ -9,6 +9,7 @@
 #include "app/place.h"
 #include "app/suggest.h"
 #include "ui/frame.h"
+#include "json/dataset_json.h"
 
 void facts_origin(const struct view *view, char *out, size_t size)
 {
@@ -251,6 +252,25 @@ static void add_completion(struct buf *out, const struct view *view,
     add_parent(out, view, completion);
 }
 
+static void add_viewing(struct buf *out, const struct viewing *viewing)
+{
+    int64_t taken = viewing->answered_ms - viewing->shown_ms - viewing->paused_ms;
+    char text[32];
+    if (!viewing->shown_ms)
+        return;
+    view_format_seconds(taken, text, sizeof text);
+    buf_addf(out, "%-16s %s", "answered in", text);
+    view_format_seconds(viewing->end_ms - viewing->shown_ms, text, sizeof text);
+    if (viewing->end_ms)
+        buf_addf(out, ", its end seen after %s", text);
+    else
+        buf_add_text(out, ", its end not seen");
+    view_format_seconds(viewing->paused_ms, text, sizeof text);
+    if (viewing->paused_ms)
+        buf_addf(out, ", without a pause of %s", text);
+    buf_add_text(out, "\n");
+}
+
 static void add_identity(struct buf *out, const struct view *view)
 {
     const struct session *session = view->session;
@@ -272,8 +292,13 @@ static void add_identity(struct buf *out, const struct view *view)
         add_fact(out, "on the web", buf_text(&address));
     buf_clear(&command);
     buf_clear(&address);
+    int wanted = dataset_min_submitted(&session->dataset);
+    if (wanted > 0)
+        buf_addf(out, "%-16s %d of each record%s\n", "answers wanted", wanted,
+                 record->is_completed ? "; others gave enough" : "");
     add_fact(out, "your answer", response_status_name(record->response.status));
     add_time(out, "answered at", record->response.updated_ms);
+    add_viewing(out, &record->response.viewing);
     add_time(out, "logged at", record->inserted_ms);
 }
 

@@ -146,6 +146,7 @@ enum pager_page {
     PAGER_CREATE,
     PAGER_OUTBOX,
     PAGER_STATS,
+    PAGER_PEOPLE,
     PAGER_TRACE,
     PAGER_RUN
 };
@@ -228,7 +229,6 @@ bool status_has_notice(const struct view *view);
 void status_draw_notice(const struct view *view, struct cells *cells, struct rect area);
 
 /* ---- frame.c ---- */
-
 struct frame {
     struct cells cells;
     struct record_pane record;

@@ -30,6 +30,7 @@ static const struct {
     {"★★···~", "a draft; without the ~ it is submitted"},
     {"✕", "nothing came, or (cut) only a part; – discarded"},
     {"! ?", "two versions of your answer; gone from the server"},
+    {"✓✓", "others have answered it as often as is wanted"},
     {"", ""},
     {NULL, "While writing feedback (all letters are text)"},
     {"Esc", "done; what you wrote is saved as you type"},
@@ -55,6 +56,11 @@ static const struct {
     {"u Ctrl-R", "undo and redo the choice"},
     {"Enter", "after the choice: the next open record"},
     {"Esc c", "back"},
+    {"", ""},
+    {NULL, "On the page of people"},
+    {"c", "decide: the answers of others are shown before yours"},
+    {"1–9", "that person's answer becomes yours; Enter submits it"},
+    {"h l u", "the record before, the next one, undo"},
     {"", ""},
     {NULL, "In the list of models (letters filter it)"},
     {"Enter", "prompts go there from now on"},
@@ -110,6 +116,8 @@ static struct help_row row_at(const struct view *view, size_t index, char *keys,
                                  "rate; the same digit clears", "rate-1 … rate-5"};
     }
     enum action action = (enum action)(ACTION_RATE_5 + index);
+    if (session_lacks_right(view->session, action))
+        return (struct help_row){0};
     keymap_keys(view->keymap, action, keys, size);
     if (keys[0] == '\0')
         snprintf(keys, size, ":%s", action_name(action));
@@ -118,6 +126,8 @@ static struct help_row row_at(const struct view *view, size_t index, char *keys,
 
 static size_t rows_of(struct help_row row, int columns)
 {
+    if (!row.text) /* not offered */
+        return 0;
     return row.keys && row.keys[0] != '\0' && columns < COLS_FOR_TWO ? 2 : 1;
 }
 
@@ -160,7 +170,7 @@ void help_draw(const struct view *view, struct cells *cells, struct rect area,
     for (size_t i = 0; i < ROWS && line < first + (size_t)area.rows; i++) {
         struct help_row row = row_at(view, i, keys, sizeof keys);
         size_t rows = rows_of(row, area.cols);
-        if (line + rows > first) {
+        if (rows > 0 && line + rows > first) {
             struct rect at = {area.row + (int)line - (int)first, area.col, (int)rows,
                               area.cols};
             draw_row(cells, at, row);

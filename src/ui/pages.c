@@ -251,6 +251,7 @@ static const struct page_row {
                       false},
     [PAGER_OUTBOX] = {ACTION_OUTBOX, "Not on the server yet", write_outbox, false},
     [PAGER_STATS] = {ACTION_STATS, "Statistics", write_stats, false},
+    [PAGER_PEOPLE] = {ACTION_PEOPLE, "People", people_write, false},
     [PAGER_TRACE] = {ACTION_TRACE, "What the agent did", trace_write, false},
     [PAGER_RUN] = {ACTION_RUN, "Run", run_write, false},
 };
@@ -345,6 +346,8 @@ enum action page_key(struct screen *screen, struct key key)
     struct pager *pager = &screen->frame.pager;
     enum action action = keymap_find(&screen->keymap, key);
     if (pager->page == PAGER_TRACE && trace_key(screen, key, action))
+        return ACTION_NONE;
+    if (pager->page == PAGER_PEOPLE && people_key(screen, key, action))
         return ACTION_NONE;
     if (key.code == KEYCODE_ENTER && pager->page == PAGER_CREATE &&
         screen_session(screen)->dataset_missing)
@@ -463,6 +466,8 @@ void pager_hints(const struct pager *pager, const struct view *view, struct hint
     }
     if (pager->page == PAGER_TRACE)
         trace_hints(view, hints);
+    if (pager->page == PAGER_PEOPLE)
+        people_hints(view, hints);
     hints_add_key(hints, "Esc", "back");
     if (pager->page == PAGER_RUN && view->run->progress && !view->run->is_over)
         hints_add(hints, view, ACTION_CANCEL, "stop it");

@@ -202,6 +202,12 @@ const struct value *page_correction(const struct session *session);
 bool page_run(struct screen *screen, enum action action);
 enum action page_key(struct screen *screen, struct key key);
 
+/* people.c: who answers, and what they answered to the record */
+void people_write(const struct view *view, struct buf *out);
+/* On its page; false = it is none of its keys. */
+bool people_key(struct screen *screen, struct key key, enum action action);
+void people_hints(const struct view *view, struct hints *hints);
+
 /* trace.c */
 /* The steps of the record that is shown, as they are now. */
 void trace_refresh(struct screen *screen);

@@ -234,6 +234,8 @@ static void write_mark(const struct queue_row *row, int highest, char *out, size
         snprintf(out, size, "failed");
     else if (is_open_with(row, QUEUE_CUT))
         snprintf(out, size, "cut off");
+    else if (is_open_with(row, QUEUE_COMPLETED))
+        snprintf(out, size, "enough");
     else if (row->status != RESPONSE_DISCARDED && row->rating >= 0)
         snprintf(out, size, "%d/%d%s", row->rating, highest, draft);
     else
@@ -259,6 +261,8 @@ static void draw_mark(const struct queue_row *row, int highest, char *out, size_
         snprintf(out, size, "✕");
     else if (is_open_with(row, QUEUE_CUT))
         snprintf(out, size, "✕ cut");
+    else if (is_open_with(row, QUEUE_COMPLETED))
+        snprintf(out, size, "✓✓");
     else if (row->status == RESPONSE_SUBMITTED && row->rating < 0)
         snprintf(out, size, "✓    %s", sign);
     else if (row->rating < 0 || (highest == 5 && row->rating <= 5))
@@ -301,8 +305,9 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
                                                                           : STYLE_DIM;
     cells_string(cells, row.row, col + 1, mark_cols - 1, mark,
                  is_here ? style : mark_style);
-    bool is_over =
-        item->status == RESPONSE_SUBMITTED || item->status == RESPONSE_DISCARDED;
+    bool is_over = item->status == RESPONSE_SUBMITTED ||
+                   item->status == RESPONSE_DISCARDED ||
+                   is_open_with(item, QUEUE_COMPLETED);
     int text = col + 1 + mark_cols;
     if ((item->flags & QUEUE_FLAGGED) && view->is_plain)
         text += cells_string(cells, row.row, text, end - text, "flagged: ", style);

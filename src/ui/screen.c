@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/agents.h"
+#include "app/current.h"
 #include "app/navigate.h"
 #include "app/respond.h"
 #include "app/server.h"
@@ -115,6 +116,15 @@ static void run(struct screen *screen, enum action action)
 {
     if (action != ACTION_NONE && action != ACTION_COMMAND && action != ACTION_QUIT)
         screen->has_asked_quit = false;
+    const struct session *session = screen_session(screen);
+    const char *what = session_lacks_right(session, action);
+    if (what) {
+        app_notify(screen->app, NOTICE_WARNING,
+                   "%s needs the key of an owner or an admin; yours for %s is an "
+                   "annotator's.",
+                   what, session->server);
+        return;
+    }
     if (action != ACTION_NONE && !form_run(screen, action) &&
         !browse_run(screen, action) && !clash_run(screen, action) &&
         !compare_run(screen, action) && !prompt_run(screen, action) &&
@@ -183,6 +193,7 @@ static void on_key(struct screen *screen, struct key key)
     if (is_typed_on(screen, key))
         return;
     app_dismiss_notice(screen->app);
+    app_see_key(screen->app);
     if (bulk_answers(screen, key))
         return;
     run(screen, keys[screen->mode](screen, key));
@@ -195,6 +206,7 @@ static void on_paste(struct screen *screen, const struct event *event)
     if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols))
         return;
     app_dismiss_notice(screen->app);
+    app_see_key(screen->app);
     switch (screen->mode) {
     case MODE_FEEDBACK:
         form_paste(screen, event);
@@ -399,6 +411,15 @@ static void tell_end(struct screen *screen)
     screen->streamed = shown_record(screen);
 }
 
+/* What was drawn has the view's record in it. */
+static bool shows_record(const struct screen *screen, const struct view *view)
+{
+    return view->record && view->mode != MODE_PAGER && view->mode != MODE_QUEUE &&
+           view->mode != MODE_MODELS && view->mode != MODE_DATASETS &&
+           !view->session->comparison.is_open &&
+           !layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols);
+}
+
 void screen_paint(struct screen *screen)
 {
     int64_t now = clock_mono_ms(screen->clock);
@@ -415,13 +436,22 @@ void screen_paint(struct screen *screen)
     screen->painted_ms = now;
     follow(screen);
     refresh_page(screen);
-    app_show_stats(screen->app,
-                   screen->mode == MODE_PAGER && screen->frame.pager.page == PAGER_STATS);
+    bool has_people =
+        screen->mode == MODE_PAGER && screen->frame.pager.page == PAGER_PEOPLE;
+    if (has_people)
+        app_ask_progress(screen->app);
+    else if (screen_session(screen)->decides)
+        app_decide(screen->app, false);
+    app_show_stats(screen->app, has_people || (screen->mode == MODE_PAGER &&
+                                               screen->frame.pager.page == PAGER_STATS));
     run_follow(screen);
     struct view view;
     screen_view(screen, &view);
     frame_draw(&screen->frame, &view);
     screen->terminal.flush(screen->terminal.ctx, &screen->frame.cells);
+    if (shows_record(screen, &view))
+        app_see_record(screen->app, !view_stream(&view) &&
+                                        scroll_is_at_end(&screen->frame.record.scroll));
     int64_t next = frame_next_change(&view);
     if (next >= 0)
         loop_timer_start(screen->wake, next, 0);

@@ -179,6 +179,8 @@ void hints_add(struct hints *hints, const struct view *view, enum action action,
                const char *label)
 {
     char key[32];
+    if (session_lacks_right(view->session, action))
+        return;
     keymap_first_key(view->keymap, action, key, sizeof key);
     hints_add_key(hints, key, label);
 }

@@ -5,9 +5,8 @@
 # (a folder). The servers are named as tests/live/main_job.sh says; what is not named is
 # skipped. SHERD_LIVE_KRIPPENDORFF: a python that has the krippendorff package. Exit code 1
 # when anything failed. SHERD_LIVE_DATASETS: a python that has the datasets package.
-# skipped. SHERD_LIVE_MCP_STDIO and SHERD_LIVE_MCP_HTTP: commands of two MCP servers, the
-# second over HTTP on $PORT. SHERD_LIVE_KRIPPENDORFF: a python that has the krippendorff package. Exit code 1
-# when anything failed.
+# SHERD_LIVE_MCP_STDIO and SHERD_LIVE_MCP_HTTP: commands of two MCP servers, the second over
+# HTTP on $PORT. SHERD_LIVE_SDK: a python that has the argilla package 2.x.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 programs=${SHERD_LIVE_PROGRAMS:?names the folder of the built live programs}
@@ -91,6 +90,7 @@ if [ -n "${SHERD_LIVE_KRIPPENDORFF:-}" ]; then
     part 'stats of three users' "$SHERD_LIVE_KRIPPENDORFF" "$here/stats.py"
 fi
 part 'bulk, undo and delete' "$here/bulk.sh"
+part 'three people on one dataset' python3 "$here/people.py"
 part 'import, clone and move' "$here/import.sh"
 part 'suggestions and their answers' "$here/suggestions.sh"
 part 'export and the datasets package' "$programs/live_export"

@@ -625,6 +625,29 @@ static void delete_records(struct exchange *exchange)
     answer(exchange, 204, NULL);
 }
 
+/* All of its metadata is replaced, and so far nothing else. */
+static void patch_record(struct exchange *exchange)
+{
+    size_t i;
+    json_t *dataset;
+    json_array_foreach(exchange->fake->datasets, i, dataset)
+    {
+        json_t *record = fake_argilla_find(json_object_get(dataset, "records"), NULL,
+                                           "id", exchange->id);
+        const char *fault = record ? fault_of_metadata(dataset, exchange->body) : NULL;
+        if (!record)
+            continue;
+        if (fault) {
+            complain(exchange, 422, fault);
+            return;
+        }
+        json_object_set(record, "metadata", json_object_get(exchange->body, "metadata"));
+        answer(exchange, 200, json_incref(record));
+        return;
+    }
+    complain(exchange, 404, "Record with id `x` not found");
+}
+
 static void delete_dataset(struct exchange *exchange)
 {
     size_t i;
@@ -670,6 +693,50 @@ static void get_metrics(struct exchange *exchange)
     json_decref(reply);
 }
 
+static void get_progress(struct exchange *exchange)
+{
+    json_t *dataset = this_dataset(exchange), *record;
+    size_t i, completed = 0;
+    if (!dataset)
+        return;
+    json_t *records = json_object_get(dataset, "records");
+    json_array_foreach(records, i, record) completed +=
+        strcmp(text_of(record, "status"), "completed") == 0;
+    answer(exchange, 200,
+           json_pack("{s:I,s:I}", "total", (json_int_t)json_array_size(records),
+                     "completed", (json_int_t)completed));
+}
+
+/* As 2.8: parts that are empty are there, with zeros. */
+static void get_users_progress(struct exchange *exchange)
+{
+    static const char *const people[] = {USER_ID, "argilla", FAKE_ARGILLA_PEER, "ann"};
+    json_t *dataset = this_dataset(exchange), *users = json_array(), *record, *response;
+    size_t i, k;
+    for (size_t person = 0; dataset && person < 4; person += 2) {
+        json_t *parts = json_pack("{s:s,s:{},s:{}}", "username", people[person + 1],
+                                  "completed", "pending");
+        json_array_foreach(json_object_get(dataset, "records"), i, record)
+        {
+            bool is_done = strcmp(text_of(record, "status"), "completed") == 0;
+            json_t *part = json_object_get(parts, is_done ? "completed" : "pending");
+            json_array_foreach(json_object_get(record, "responses"), k, response)
+            {
+                const char *status = text_of(response, "status");
+                if (strcmp(text_of(response, "user_id"), people[person]) == 0)
+                    json_object_set_new(
+                        part, status,
+                        json_integer(json_integer_value(json_object_get(part, status)) +
+                                     1));
+            }
+        }
+        json_array_append_new(users, parts);
+    }
+    if (dataset)
+        answer(exchange, 200, json_pack("{s:O}", "users", users));
+    json_decref(users);
+}
+
 /* ---- which path is which ---- */
 
 static const struct route {
@@ -699,10 +766,13 @@ static const struct route {
     {"GET", "/api/v1/me/datasets/*/metrics", get_metrics, false, false, false},
     {"POST", "/api/v1/me/datasets/*/records/search", search_records, false, false, false},
     {"POST", "/api/v1/datasets/*/records/search", search_records, false, false, true},
+    {"GET", "/api/v1/datasets/*/progress", get_progress, false, false, false},
+    {"GET", "/api/v1/datasets/*/users/progress", get_users_progress, false, false, true},
     {"GET", "/api/v1/users", get_users, false, false, true},
     {"GET", "/api/v1/workspaces/*/users", get_users, false, false, true},
     {"POST", "/api/v1/me/responses/bulk", post_responses, true, false, false},
     {"DELETE", "/api/v1/responses/*", delete_response, true, false, false},
+    {"PATCH", "/api/v1/records/*", patch_record, true, false, true},
     {"DELETE", "/api/v1/records/*", delete_record, true, false, true},
     {"DELETE", "/api/v1/datasets/*/records", delete_records, true, false, true},
     {"DELETE", "/api/v1/datasets/*", delete_dataset, true, false, true},

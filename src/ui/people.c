@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/choice.h"
+#include "app/navigate.h"
+#include "app/respond.h"
+#include "app/undo.h"
+#include "base/sanitise.h"
+#include "base/xalloc.h"
+#include "text/width.h"
+#include "ui/parts.h"
+#include "json/dataset_json.h"
+
+enum { NAME_COLS = 20, CELL_COLS = 12, BAR_COLS = 16 };
+
+/* ---- pieces ---- */
+
+/* Foreign text in so many columns, and a blank behind it. */
+static void add_cell(struct buf *out, const char *text, size_t columns)
+{
+    char line[256];
+    sanitise_line(text, strlen(text), line, sizeof line);
+    size_t len = strlen(line), used = width_of(line, len);
+    bool is_cut = used >= columns;
+    if (is_cut)
+        len = width_fit(line, len, columns - 2);
+    buf_add(out, line, len);
+    buf_add_text(out, is_cut ? "…" : "");
+    used = width_of(line, len) + is_cut;
+    buf_addf(out, "%*s", (int)(columns - used), "");
+}
+
+static const char *your_name(const struct session *session, char *out, size_t size)
+{
+    if (session->user[0] != '\0')
+        snprintf(out, size, "%s (you)", session->user);
+    return session->user[0] != '\0' ? out : "you";
+}
+
+/* ---- progress ---- */
+
+static void write_rights(const struct view *view, struct buf *out)
+{
+    const struct session *session = view->session;
+    if (!session->has_server)
+        buf_add_text(out, "There is no server: whoever uses this store is you.\n");
+    else if (!session->is_connected)
+        buf_addf(out,
+                 "%s has not answered yet: it says who you are and what you may "
+                 "do.\n",
+                 session->server);
+    else if (session->can_log)
+        buf_addf(out,
+                 "You are %s, an %s on %s: you may add and delete records, and see "
+                 "the answers of others.\n",
+                 session->user, session_role(session), session->server);
+    else
+        buf_addf(out,
+                 "You are %s, an annotator on %s: you may answer records. Adding or "
+                 "deleting them, and seeing the answers of others, needs the key of "
+                 "an owner or an admin.\n",
+                 session->user, session->server);
+}
+
+struct line {
+    const char *name;
+    size_t statuses[RESPONSE_STATUS_COUNT];
+};
+
+static void write_line(const struct view *view, const struct line *line, size_t total,
+                       struct buf *out)
+{
+    size_t done = line->statuses[RESPONSE_SUBMITTED] + line->statuses[RESPONSE_DISCARDED];
+    size_t bar = total > 0 && done <= total ? done * BAR_COLS / total : 0;
+    add_cell(out, line->name, NAME_COLS);
+    buf_addf(out, "%9zu %9zu %9zu %9zu  ", line->statuses[RESPONSE_SUBMITTED],
+             line->statuses[RESPONSE_DISCARDED], line->statuses[RESPONSE_DRAFT],
+             done <= total ? total - done : 0);
+    for (size_t i = 0; i < BAR_COLS && !view->is_plain && view->cols >= 80; i++)
+        buf_add_text(out, i < bar ? "█" : "░");
+    buf_add_text(out, "\n");
+}
+
+static void write_titles(struct buf *out)
+{
+    buf_addf(out, "\n%-*s%9s %9s %9s %9s\n", NAME_COLS, "Progress", "submitted",
+             "discarded", "draft", "left");
+}
+
+/* As the server counts; its numbers are newer than what was read last. */
+static void write_told(const struct view *view, struct buf *out)
+{
+    const struct session *session = view->session;
+    const struct people_told *progress = &session->progress;
+    char time[16];
+    write_titles(out);
+    for (size_t i = 0; i < progress->told.count; i++) {
+        const struct argilla_person *person = &progress->told.people[i];
+        struct line line = {.name = person->name};
+        char you[160];
+        memcpy(line.statuses, person->statuses, sizeof line.statuses);
+        if (strcmp(person->name, session->user) == 0) { /* what is here is newer */
+            line.name = your_name(session, you, sizeof you);
+            memcpy(line.statuses, session->queue.counts, sizeof line.statuses);
+        }
+        write_line(view, &line, progress->told.total, out);
+    }
+    if (progress->told.count == 0)
+        buf_add_text(out, "Nobody has answered yet.\n");
+    view_format_time(progress->wall_ms, time, sizeof time);
+    buf_addf(out, "As %s counted at %s.\n", session->server, time);
+}
+
+/* What is in the store: ours as it is, of others what was read last. */
+static void write_counted(const struct view *view, struct buf *out)
+{
+    const struct session *session = view->session;
+    const struct stats *stats = session->stats;
+    char you[160];
+    if (!stats) {
+        buf_add_text(out, "\nCounting…\n");
+        return;
+    }
+    write_titles(out);
+    for (size_t i = 0; i < stats->person_count; i++) {
+        const struct stats_person *person = &stats->people[i];
+        bool is_you = person->user[0] == '\0';
+        struct line line = {.name = is_you         ? your_name(session, you, sizeof you)
+                                    : person->name ? person->name
+                                                   : person->user};
+        for (int status = 0; status < RESPONSE_STATUS_COUNT; status++)
+            line.statuses[status] = (size_t)person->statuses[status];
+        write_line(view, &line, stats->row_count, out);
+    }
+    if (stats->person_count == 0)
+        buf_add_text(out, "Nobody has answered yet.\n");
+    if (session->has_server && session->can_log)
+        buf_addf(out, "As it is here, of others as it was read last. %s\n",
+                 session->progress.why_not);
+}
+
+static void write_distribution(const struct view *view, struct buf *out)
+{
+    const struct session *session = view->session;
+    const struct people_told *progress = &session->progress;
+    int wanted = dataset_min_submitted(&session->dataset);
+    if (wanted == 0)
+        return;
+    buf_addf(out, "\nEach record wants %d submitted %s", wanted,
+             wanted == 1 ? "answer" : "answers of different people");
+    if (progress->row == session->dataset.row)
+        buf_addf(out, "; %zu of %zu have %s", progress->told.completed,
+                 progress->told.total, wanted == 1 ? "it" : "them");
+    buf_add_text(out, ". What has enough is not offered to you as open.\n");
+}
+
+/* ---- the answers to the record ---- */
+
+/* "good, odd"; of a ranking "1 good, 2 bad". */
+static void write_options(const struct question *question, const struct value *value,
+                          char *out, size_t size)
+{
+    int *ranks = xcalloc(question->option_count + 1, sizeof *ranks);
+    size_t len = 0;
+    out[0] = '\0';
+    choice_read(question, value, ranks, question->option_count);
+    for (int rank = 1; rank <= (int)question->option_count; rank++)
+        for (size_t i = 0; i < question->option_count && len < size; i++) {
+            if (ranks[i] != rank)
+                continue;
+            len += (size_t)snprintf(out + len, size - len, "%s", len > 0 ? ", " : "");
+            if (question->type == QUESTION_RANKING && len < size)
+                len += (size_t)snprintf(out + len, size - len, "%d ", rank);
+            if (len < size)
+                len += (size_t)snprintf(out + len, size - len, "%s",
+                                        question->options[i].text);
+        }
+    free(ranks);
+}
+
+static void write_value(const struct question *question, const struct value *value,
+                        char *out, size_t size)
+{
+    size_t spans = 0;
+    if (!value)
+        snprintf(out, size, "-");
+    else if (question->type == QUESTION_RATING)
+        snprintf(out, size, "%d", value->rating);
+    else if (question->type == QUESTION_SPAN && value->text) {
+        for (const char *at = value->text; *at; at++)
+            spans += *at == '{';
+        snprintf(out, size, "%zu marked", spans);
+    } else if (question->option_count > 0)
+        write_options(question, value, out, size);
+    else
+        snprintf(out, size, "%s", value->text ? value->text : "");
+}
+
+/* Rows are people and columns questions: where they differ is seen down a column. Texts
+ * stand below their row. */
+static void write_answer(const struct view *view, const char *name,
+                         const struct values *values, struct buf *out)
+{
+    const struct dataset *dataset = &view->session->dataset;
+    char text[512], label[64];
+    add_cell(out, name, NAME_COLS);
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        if (question->type == QUESTION_TEXT)
+            continue;
+        write_value(question, values_find(values, question->name), text, sizeof text);
+        add_cell(out, text, CELL_COLS);
+    }
+    buf_add_text(out, "\n");
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        const struct value *value = values_find(values, question->name);
+        if (question->type != QUESTION_TEXT || !value || !value->text)
+            continue;
+        question_label(question, label, sizeof label);
+        buf_addf(out, "  %s: %s\n", label, value->text);
+    }
+}
+
+static bool all_equal(const struct peer *const *peers, size_t count, const char *name)
+{
+    const struct value *first = values_find(&peers[0]->response.values, name);
+    for (size_t i = 1; i < count; i++) {
+        const struct value *other = values_find(&peers[i]->response.values, name);
+        const char *one = first && first->text ? first->text : "";
+        const char *two = other && other->text ? other->text : "";
+        if (!first != !other || (first && first->rating != other->rating) ||
+            strcmp(one, two) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void write_peers(const struct view *view, const struct peer *const *peers,
+                        size_t count, struct buf *out)
+{
+    const struct session *session = view->session;
+    const struct response *ours = &session->current.response;
+    char name[200];
+    buf_addf(out, "%*s", NAME_COLS, "");
+    for (size_t i = 0; i < session->dataset.question_count; i++) {
+        const struct question *question = &session->dataset.questions[i];
+        char label[80];
+        if (question->type == QUESTION_TEXT)
+            continue;
+        question_label(question, label, 64);
+        if (!all_equal(peers, count, question->name))
+            snprintf(label + strlen(label), sizeof label - strlen(label), " ≠");
+        add_cell(out, label, CELL_COLS);
+    }
+    buf_add_text(out, "\n");
+    for (size_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "%zu %s", i + 1,
+                 peers[i]->name ? peers[i]->name : peers[i]->user);
+        write_answer(view, name, &peers[i]->response.values, out);
+    }
+    snprintf(name, sizeof name, "yours: %s", response_status_name(ours->status));
+    if (ours->status != RESPONSE_PENDING)
+        write_answer(view, name, &ours->values, out);
+}
+
+static void write_answers(const struct view *view, struct buf *out)
+{
+    const struct session *session = view->session;
+    const struct peer *peers[PEERS_SHOWN];
+    size_t hidden, count = session_peers(session, peers, &hidden);
+    char key[32];
+    if (!view->record || (session->is_connected && !session->can_log))
+        return;
+    buf_addf(out, "%sAnswers to #%zu\n", session->decides ? "" : "\n", view->number);
+    view_format_key(view, ACTION_COMPARE, key, sizeof key);
+    if (count > 0)
+        write_peers(view, peers, count, out);
+    else if (hidden > 0)
+        buf_addf(
+            out,
+            "%zu %s answered it. What they say is shown once yours is submitted; or %s "
+            "shows it now, and you decide between them.\n",
+            hidden, hidden == 1 ? "other has" : "others have", key);
+    else
+        buf_add_text(out, "Nobody else has submitted one.\n");
+    if (count > 0 && hidden > 0)
+        buf_addf(out, "%zu more are not shown.\n", hidden);
+}
+
+/* Who decides reads the record, too. */
+static void write_record(const struct view *view, struct buf *out)
+{
+    const struct dataset *dataset = &view->session->dataset;
+    for (size_t i = 0; view->record && i < dataset->field_count; i++) {
+        const struct field *field = &dataset->fields[i];
+        size_t len;
+        const char *text = view_field(view, field, &len);
+        buf_addf(out, "\n%s\n", field->title ? field->title : field->name);
+        buf_add(out, text, len);
+        buf_add_text(out, "\n");
+    }
+}
+
+void people_write(const struct view *view, struct buf *out)
+{
+    const struct session *session = view->session;
+    if (session->decides) {
+        write_answers(view, out);
+        write_record(view, out);
+        return;
+    }
+    write_rights(view, out);
+    write_distribution(view, out);
+    if (session->progress.row == session->dataset.row && session->progress.row)
+        write_told(view, out);
+    else
+        write_counted(view, out);
+    write_answers(view, out);
+}
+
+/* ---- keys ---- */
+
+/* Ours is ready to be submitted, with the others beside it. */
+static bool is_decided(const struct session *session)
+{
+    return session_peers(session, (const struct peer *[PEERS_SHOWN]){0}, NULL) > 0 &&
+           session->current.response.status == RESPONSE_DRAFT;
+}
+
+bool people_key(struct screen *screen, struct key key, enum action action)
+{
+    const struct session *session = screen_session(screen);
+    if (key.code >= '1' && key.code <= '9' && key.mods == 0) {
+        app_take_peer(screen->app, (size_t)(key.code - '1'));
+        return true;
+    }
+    if (key.code == KEYCODE_ENTER && is_decided(session)) {
+        app_submit(screen->app);
+        return true;
+    }
+    switch (action) {
+    case ACTION_COMPARE:
+        app_decide(screen->app, !session->decides);
+        return true;
+    case ACTION_NEXT:
+        app_go_next(screen->app);
+        return true;
+    case ACTION_PREVIOUS:
+        app_go_previous(screen->app);
+        return true;
+    case ACTION_NEXT_OPEN:
+        app_go_next_open(screen->app);
+        return true;
+    case ACTION_UNDO:
+        app_undo(screen->app);
+        return true;
+    case ACTION_REDO:
+        app_redo(screen->app);
+        return true;
+    default:
+        return false;
+    }
+}
+
+void people_hints(const struct view *view, struct hints *hints)
+{
+    const struct session *session = view->session;
+    const struct peer *peers[PEERS_SHOWN];
+    size_t hidden, count = session_peers(session, peers, &hidden);
+    if (count > 0)
+        hints_add_key(hints, "1-9", "take");
+    if (is_decided(session))
+        hints_add_key(hints, "Enter", "submit");
+    if ((hidden > 0 && session->can_log) || session->decides)
+        hints_add(hints, view, ACTION_COMPARE, session->decides ? "hide" : "decide");
+    hints_add(hints, view, ACTION_PREVIOUS, "back");
+    hints_add(hints, view, ACTION_NEXT, "next");
+    hints_add(hints, view, ACTION_UNDO, "undo");
+}

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT
+ * Several people: their progress, what they answered, deciding between them, how many
+ * answers a dataset wants, and what a role may do. */
+#include "config.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "app/server.h"
+#include "base/xalloc.h"
+#include "tests/support/fake_argilla.h"
+#include "tests/support/pilot_screen.h"
+
+enum { RECORDS = 4 };
+static const char name[] = "langchain-dataset";
+
+struct fixture {
+    struct fake_argilla *fake;
+    struct pilot_screen stand;
+};
+
+/* Ann has answered the first two, Bob the first. Two answers are wanted. */
+static void add_answers(json_t *dataset)
+{
+    static const char *const answers[] = {
+        "{\"id\":\"00000000-0000-4000-8000-0000000000a1\",\"user_id\":"
+        "\"" FAKE_ARGILLA_PEER
+        "\",\"status\":\"submitted\",\"values\":{\"response-rating\":{\"value\":2},"
+        "\"response-feedback\":{\"value\":\"The date is wrong.\"}},"
+        "\"updated_at\":\"2026-01-31T12:00:00\"}",
+        "{\"id\":\"00000000-0000-4000-8000-0000000000a2\",\"user_id\":"
+        "\"3a8f3d1c-f97b-4682-b2f7-da1f00101bc4\",\"status\":\"submitted\",\"values\":"
+        "{\"response-rating\":{\"value\":5}},\"updated_at\":\"2026-01-31T12:00:00\"}",
+        "{\"id\":\"00000000-0000-4000-8000-0000000000a3\",\"user_id\":"
+        "\"" FAKE_ARGILLA_PEER
+        "\",\"status\":\"draft\",\"values\":{\"response-rating\":{\"value\":1}},"
+        "\"updated_at\":\"2026-01-31T12:00:00\"}",
+    };
+    static const size_t at[] = {0, 0, 2};
+    json_t *records = json_object_get(dataset, "records"), *record;
+    size_t i;
+    json_array_foreach(records, i, record)
+        json_object_set_new(record, "status", json_string(i ? "pending" : "completed"));
+    for (i = 0; i < sizeof at / sizeof *at; i++)
+        json_array_append_new(
+            json_object_get(json_array_get(records, at[i]), "responses"),
+            json_loads(answers[i], 0, NULL));
+}
+
+static void want_two(json_t *dataset)
+{
+    json_object_set_new(
+        json_object_get(dataset, "head"), "distribution",
+        json_pack("{s:s,s:i}", "strategy", "overlap", "min_submitted", 2));
+}
+
+static struct fixture *start_as(const char *version, const char *role)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    struct pilot_screen *stand = &fixture->stand;
+    fixture->fake = fake_argilla_new(version);
+    fake_argilla_set_role(fixture->fake, role);
+    fake_argilla_add_dataset(fixture->fake, name);
+    for (int i = 1; i <= RECORDS; i++) {
+        char *prompt = xasprintf("Question %d", i);
+        fake_argilla_add_record(fixture->fake, name, prompt, "Because.");
+        free(prompt);
+    }
+    fake_argilla_edit(fixture->fake, name, add_answers);
+    if (version[0] == '2')
+        fake_argilla_edit(fixture->fake, name, want_two);
+    stand->rows = 24;
+    stand->cols = 80;
+    stand->pilot.server_url = fake_argilla_url(fixture->fake);
+    stand->pilot.server_key = FAKE_ARGILLA_KEY;
+    pilot_screen_start(stand);
+    pilot_see(stand, "Question");
+    pilot_settle(&stand->pilot);
+    return fixture;
+}
+
+static int start(void **state)
+{
+    *state = start_as("2.8.0", "owner");
+    return 0;
+}
+
+static int start_old(void **state)
+{
+    *state = start_as("1.29.1", "owner");
+    return 0;
+}
+
+static int start_annotator(void **state)
+{
+    *state = start_as("2.8.0", "annotator");
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct fixture *fixture = *state;
+    pilot_screen_end(&fixture->stand);
+    fake_argilla_free(fixture->fake);
+    free(fixture);
+    return 0;
+}
+
+/* Our response on the server to a record, as JSON text; "" = none. Owned. */
+static char *on_server(struct fixture *fixture, size_t at)
+{
+    json_t *dataset = fake_argilla_dataset(fixture->fake, name);
+    const json_t *responses = json_object_get(
+        json_array_get(json_object_get(dataset, "records"), at), "responses");
+    size_t i;
+    const json_t *response;
+    char *text = NULL;
+    json_array_foreach(responses, i, response)
+    {
+        const char *user = json_string_value(json_object_get(response, "user_id"));
+        if (strncmp(user, "da8f", 4) == 0)
+            text = json_dumps(response, JSON_SORT_KEYS | JSON_COMPACT);
+    }
+    json_decref(dataset);
+    return text ? text : xstrdup("");
+}
+
+static void expect_on_server(struct fixture *fixture, size_t at, const char *words)
+{
+    char *text = on_server(fixture, at);
+    if (!strstr(text, words))
+        fail_msg("%s is not in %s", words, text);
+    free(text);
+}
+
+/* ---- how many answers are wanted ---- */
+
+static void what_has_enough_answers_is_not_offered(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_see(stand, "Prompt #2"); /* not the first */
+    pilot_keys(stand, "4<Enter>4<Enter>4<Enter>");
+    pilot_see(stand, "Prompt #4");
+    pilot_keys(stand, "o");
+    pilot_see(stand, "the only open record left"); /* counts say 1 is pending */
+    pilot_keys(stand, "<Home>");
+    pilot_see(stand, "has enough answers");
+    pilot_keys(stand, "I");
+    pilot_see(stand, "2 of each record; others gave enough");
+    pilot_keys(stand, "<Esc>v");
+    pilot_see(stand, "✓✓");
+    /* whoever goes there may answer it, and take that back: it stays theirs */
+    pilot_keys(stand, "<Esc>3<Enter>");
+    pilot_see(stand, "#1 submitted");
+    pilot_settle(&stand->pilot);
+    expect_on_server(fixture, 0, "\"submitted\"");
+}
+
+static void take_an_answer_away(json_t *dataset)
+{
+    json_t *record = json_array_get(json_object_get(dataset, "records"), 0);
+    json_object_set_new(record, "status", json_string("pending"));
+    json_array_remove(json_object_get(record, "responses"), 1);
+}
+
+static void room_is_made_again_on_the_server(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_keys(stand, "<Home>");
+    pilot_see(stand, "has enough answers");
+    fake_argilla_edit(fixture->fake, name, take_an_answer_away);
+    app_sync(stand->pilot.app);
+    pilot_see_gone(stand, "has enough answers");
+    pilot_keys(stand, "lo"); /* round: the first is open */
+    pilot_keys(stand, "oo");
+    pilot_see(stand, "Prompt #1");
+}
+
+/* ---- what others answered ---- */
+
+static void others_are_shown_after_ones_own_is_submitted(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_keys(stand, "<Home>T");
+    pilot_see(stand, "You are argilla, an owner on");
+    pilot_see(stand, "2 others have answered it.");
+    assert_false(pilot_sees(stand, "The date is wrong."));
+    pilot_keys(stand, "1"); /* nothing to take: it is not shown */
+    pilot_see(stand, "shown after yours is submitted");
+    assert_int_equal(stand->pilot.session->current.response.status, RESPONSE_PENDING);
+    pilot_keys(stand, "<Esc>4");
+    pilot_keys(stand, "T"); /* a draft does not open them */
+    assert_false(pilot_sees(stand, "The date is wrong."));
+    pilot_keys(stand, "<Esc><Enter><Home>T");
+    pilot_see(stand, "1 ann");
+    pilot_see(stand, "Feedback: The date is wrong.");
+    pilot_see(stand, "yours: submitted");
+    pilot_keys(stand, "ll"); /* Ann's draft to the third is not told */
+    pilot_see(stand, "Answers to #3");
+    pilot_see(stand, "Nobody else has submitted one.");
+    pilot_keys(stand, "u"); /* the submit: they are hidden again */
+    pilot_see(stand, "Answers to #1");
+    pilot_see(stand, "2 others have answered it.");
+}
+
+static void progress_is_the_servers_and_follows(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_keys(stand, "T");
+    pilot_see(stand, "Each record wants 2 submitted answers");
+    pilot_see(stand, "1 of 4 have them");
+    pilot_see(stand, "ann                         1         0         1         3");
+    pilot_see(stand, "argilla (you)               0");
+    pilot_resize(stand, 40, 120);
+    pilot_see(stand, "░░░");
+    pilot_resize(stand, 24, 80);
+    pilot_keys(stand, "<Esc>4<Enter>");
+    pilot_settle(&stand->pilot);
+    stand->clock_base_ms += 20000;
+    pilot_keys(stand, "T");
+    pilot_see(stand, "argilla (you)               1");
+}
+
+static void an_old_server_tells_no_progress_and_the_store_does(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_keys(stand, "T");
+    pilot_see(stand, "ann                         1");
+    pilot_see(stand, "2.1 and later do.");
+    assert_false(pilot_sees(stand, "Each record wants"));
+}
+
+/* ---- deciding ---- */
+
+static void one_decides_with_a_digit_and_enter(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_keys(stand, "<Home>T");
+    pilot_see(stand, "2 others have answered it.");
+    pilot_keys(stand, "c");
+    pilot_see(stand, "Rating ≠");
+    pilot_keys(stand, "1");
+    pilot_see(stand, "yours: draft");
+    pilot_resize(stand, 40, 120);
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "Answers to #2");
+    pilot_settle(&stand->pilot);
+    expect_on_server(fixture, 0,
+                     "\"response-feedback\":{\"value\":\"The date is wrong.\"}");
+    expect_on_server(fixture, 0, "\"response-rating\":{\"value\":2}");
+    expect_on_server(fixture, 0, "\"submitted\"");
+    pilot_keys(stand, "uu"); /* the submit, the taking */
+    pilot_see(stand, "Answers to #1");
+    pilot_settle(&stand->pilot);
+    char *text = on_server(fixture, 0);
+    assert_string_equal(text, "");
+    free(text);
+    pilot_screen_reopen(stand); /* and after a restart undo and redo go on */
+    pilot_see(stand, "Prompt #");
+    pilot_keys(stand, "<Ctrl-R><Ctrl-R>");
+    pilot_settle(&stand->pilot);
+    expect_on_server(fixture, 0, "\"response-rating\":{\"value\":2}");
+    /* what was opened to decide is closed with the page */
+    pilot_keys(stand, "uu<Home>T");
+    pilot_see(stand, "2 others have answered it.");
+    pilot_keys(stand, "c");
+    pilot_see(stand, "1 ann");
+    pilot_keys(stand, "<Esc>T");
+    pilot_see(stand, "2 others have answered it.");
+}
+
+static void deciding_begins_with_what_they_are_furthest_apart_on(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_see(stand, "Prompt #2");
+    pilot_keys(stand, ":order disagreement<Enter><Home>");
+    pilot_see(stand, "Prompt #1");
+    pilot_keys(stand, "Tc");
+    pilot_see(stand, "Rating ≠");
+    pilot_keys(stand, "2");
+    pilot_see(stand, "yours: draft");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "Answers to #2");
+    pilot_settle(&stand->pilot);
+    expect_on_server(fixture, 0, "\"response-rating\":{\"value\":5}");
+    expect_on_server(fixture, 0, "\"submitted\"");
+}
+
+/* ---- roles ---- */
+
+static void an_annotator_is_told_what_others_may(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    static const char *const keys[] = {"i", "a", "r", "C", "<Delete>", ":create<Enter>"};
+    static const char *const why[] = {"Adding records",   "Adding records",
+                                      "Adding records",   "Creating a dataset",
+                                      "Deleting records", "Creating a dataset"};
+    assert_false(pilot_sees(stand, " ask"));
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        char *words = xasprintf("%s needs the key of an owner or an admin", why[i]);
+        pilot_keys(stand, keys[i]);
+        pilot_see(stand, words);
+        free(words);
+    }
+    pilot_keys(stand, "?");
+    for (int i = 0; i < 12; i++) {
+        assert_false(pilot_sees(stand, "write a new prompt"));
+        assert_false(pilot_sees(stand, "create the dataset on the server"));
+        pilot_keys(stand, "<Space>");
+    }
+    pilot_keys(stand, "T");
+    pilot_see(stand, "an annotator on");
+    assert_false(pilot_sees(stand, "ann  "));
+    pilot_keys(stand, "c1");
+    assert_false(pilot_sees(stand, "The date is wrong."));
+    pilot_keys(stand, "<Esc><Home>4<Enter>T");
+    assert_false(pilot_sees(stand, "The date is wrong."));
+    assert_int_equal(fake_argilla_count(fixture->fake, "GET", "/api/v1/users"), 0);
+}
+
+/* ---- the times on the server ---- */
+
+static void add_metadata(json_t *dataset)
+{
+    json_t *record = json_array_get(json_object_get(dataset, "records"), 1);
+    json_object_set_new(record, "metadata", json_pack("{s:s}", "lang", "ja"));
+}
+
+static void take_no_other_metadata(json_t *dataset)
+{
+    json_object_set_new(json_object_get(dataset, "head"), "allow_extra_metadata",
+                        json_false());
+    json_array_append_new(json_object_get(dataset, "properties"),
+                          json_pack("{s:s,s:{s:s}}", "name", "answer-given-ms",
+                                    "settings", "type", "integer"));
+}
+
+static json_t *metadata_on_server(struct fixture *fixture, size_t at)
+{
+    json_t *dataset = fake_argilla_dataset(fixture->fake, name);
+    json_t *metadata = json_deep_copy(json_object_get(
+        json_array_get(json_object_get(dataset, "records"), at), "metadata"));
+    json_decref(dataset);
+    return metadata;
+}
+
+static void answer_the_second(struct fixture *fixture)
+{
+    struct pilot_screen *stand = &fixture->stand;
+    stand->pilot.settings.send_times = true;
+    pilot_screen_reopen(stand);
+    stand->clock_base_ms += 5000; /* its clock went on */
+    pilot_see(stand, "Prompt #2");
+    pilot_settle(&stand->pilot);
+    pilot_keys(stand, "4<Enter>");
+    pilot_see(stand, "#2 submitted and saved");
+    pilot_settle(&stand->pilot);
+    expect_on_server(fixture, 1, "\"submitted\"");
+}
+
+static void the_times_go_to_the_server_where_one_says_so(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_edit(fixture->fake, name, add_metadata);
+    answer_the_second(fixture);
+    json_t *metadata = metadata_on_server(fixture, 1);
+    int64_t shown = json_integer_value(json_object_get(metadata, "answer-shown-ms"));
+    int64_t given = json_integer_value(json_object_get(metadata, "answer-given-ms"));
+    assert_string_equal(json_string_value(json_object_get(metadata, "lang")), "ja");
+    assert_true(shown > 0);
+    assert_true(given >= shown);
+    json_decref(metadata);
+}
+
+static void only_metadata_that_the_dataset_takes_is_sent(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_edit(fixture->fake, name, take_no_other_metadata);
+    answer_the_second(fixture);
+    json_t *metadata = metadata_on_server(fixture, 1);
+    assert_int_equal(json_object_size(metadata), 1);
+    assert_true(json_is_integer(json_object_get(metadata, "answer-given-ms")));
+    json_decref(metadata);
+}
+
+static void no_time_is_sent_by_an_annotator_or_unasked(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_edit(fixture->fake, name, add_metadata);
+    answer_the_second(fixture);
+    assert_int_equal(fake_argilla_count(fixture->fake, "PATCH", "/"), 0);
+    fake_argilla_set_role(fixture->fake, "owner");
+    fixture->stand.pilot.settings.send_times = false;
+    pilot_screen_reopen(&fixture->stand);
+    pilot_see(&fixture->stand, "Prompt #3");
+    pilot_keys(&fixture->stand, "4<Enter>");
+    pilot_settle(&fixture->stand.pilot);
+    expect_on_server(fixture, 2, "\"submitted\"");
+    assert_int_equal(fake_argilla_count(fixture->fake, "PATCH", "/"), 0);
+}
+
+static void a_lost_reply_brings_times_and_answer_all_the_same(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_cut(fixture->fake, 0, FAKE_CUT_AFTER);
+    answer_the_second(fixture);
+    json_t *metadata = metadata_on_server(fixture, 1);
+    assert_non_null(json_object_get(metadata, "answer-shown-ms"));
+    json_decref(metadata);
+}
+
+int main(void)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+#define CASE(case, begin) cmocka_unit_test_setup_teardown(case, begin, end)
+    const struct CMUnitTest tests[] = {
+        CASE(what_has_enough_answers_is_not_offered, start),
+        CASE(room_is_made_again_on_the_server, start),
+        CASE(others_are_shown_after_ones_own_is_submitted, start),
+        CASE(progress_is_the_servers_and_follows, start),
+        CASE(an_old_server_tells_no_progress_and_the_store_does, start_old),
+        CASE(one_decides_with_a_digit_and_enter, start),
+        CASE(deciding_begins_with_what_they_are_furthest_apart_on, start),
+        CASE(the_times_go_to_the_server_where_one_says_so, start),
+        CASE(only_metadata_that_the_dataset_takes_is_sent, start),
+        CASE(no_time_is_sent_by_an_annotator_or_unasked, start_annotator),
+        CASE(a_lost_reply_brings_times_and_answer_all_the_same, start),
+        CASE(an_annotator_is_told_what_others_may, start_annotator),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
