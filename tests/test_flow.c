@@ -12,9 +12,11 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/xalloc.h"
 #include "tests/support/drawn.h"
 #include "tests/support/hostile.h"
+#include "text/match.h"
 
 typedef void (*set_fn)(struct flow *flow, const char *text, size_t len, int columns);
 
@@ -295,6 +297,126 @@ static void every_hostile_text_can_be_laid_out(void **state)
     cells_clear(&cells);
 }
 
+/* ---- hits ---- */
+
+static size_t below(uint64_t *state, size_t limit)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return (size_t)((*state * 2685821657736338717u) >> 33) % limit;
+}
+
+/* Markdown in which each %s is a word that stands nowhere else. */
+static const char *const marked[] = {
+    "%s and *%s* or **%s**.\n\n",
+    "# %s\n\n## The `%s`\n\n",
+    "- %s\n- a [%s](http://%s.example)\n  1. %s\n\n",
+    "> %s\n> and %s &amp; &lt;%s&gt;\n\n",
+    "```%s\nint %s;\n\n\t%s\n```\n\n",
+    "| a | %s |\n|---|---|\n| %s is long enough to wrap | %s |\n\n",
+    "[%s]: %s\r\nbad \xFF\xE3 bytes \x01 %s\r\n\r\n",
+    "~~%s~~ ![%s](%s)\n***\n\n",
+    "e\u0301%s\u200B \U0001F468\u200D\U0001F469 %s 灯台%s守\n\n",
+    "<b>%s</b> \\*%s\\* %s_%s\n\n",
+};
+
+static size_t write_marked(uint64_t *state, struct buf *text, struct buf *words)
+{
+    size_t count = 0;
+    while (count < 30) {
+        const char *at = marked[below(state, sizeof marked / sizeof marked[0])];
+        for (const char *mark; (mark = strstr(at, "%s")); at = mark + 2) {
+            buf_add(text, at, (size_t)(mark - at));
+            struct buf word = {0};
+            size_t shape = below(state, 4);
+            /* literal formats, for the compiler */
+            if (shape == 0)
+                buf_addf(&word, "w%zux", 100 + count);
+            else if (shape == 1)
+                buf_addf(&word, "語%zu句", 100 + count);
+            else if (shape == 2)
+                buf_addf(&word, "é%zuo\u0301", 100 + count);
+            else
+                buf_addf(&word, "\U0001F600%zuß", 100 + count);
+            buf_add(text, word.data, word.len);
+            buf_add(words, word.data, word.len + 1); /* and its NUL */
+            buf_clear(&word);
+            count++;
+        }
+        buf_add_text(text, at);
+    }
+    return count;
+}
+
+static void a_hit_is_shown_where_it_stands_and_nowhere_else(void **state)
+{
+    (void)state;
+    uint64_t random = 20261126;
+    for (int round = 0; round < 60; round++) {
+        struct buf text = {0}, words = {0};
+        size_t count = write_marked(&random, &text, &words);
+        int columns = 6 + (int)below(&random, 75);
+        set_fn set = round % 2 ? flow_set_markdown : flow_set_raw;
+        struct flow *flow = flow_new();
+        set(flow, text.data, text.len, columns);
+        const char *word = words.data;
+        for (size_t i = 0; i < count; i++, word += strlen(word) + 1) {
+            struct match *match = match_parse(word, NULL);
+            assert_true(flow_find(flow, match, i + 1));
+            assert_int_equal(flow_hit_count(flow), 1);
+            flow_choose_hit(flow, i % 2 ? 0 : SIZE_MAX);
+            char *ink = drawn_hits(flow, columns);
+            if (strcmp(ink, word) != 0)
+                fail_msg("round %d, %d columns: \"%s\" is shown as \"%s\" in\n%s", round,
+                         columns, word, ink, text.data);
+            size_t line = flow_hit_line(flow, 0);
+            assert_true(line < flow_line_count(flow));
+            free(ink);
+            match_free(match);
+        }
+        flow_free(flow);
+        buf_clear(&text);
+        buf_clear(&words);
+    }
+}
+
+static void hits_follow_a_text_that_grows(void **state)
+{
+    (void)state;
+    static const char text[] = "# One lamp\n\nA **lamp**, a la";
+    struct flow *flow = flow_new();
+    struct match *match = match_parse("lamp", NULL);
+    for (size_t len = 1; len <= strlen(text); len++) {
+        flow_set_markdown(flow, text, len, 20);
+        flow_find(flow, match, 7);
+    }
+    assert_int_equal(flow_hit_count(flow), 2);
+    assert_int_equal(flow_hit_line(flow, 1), 2);
+    flow_find(flow, NULL, 0);
+    assert_int_equal(flow_hit_count(flow), 0);
+    match_free(match);
+    flow_free(flow);
+}
+
+static void what_stands_in_marks_is_found_and_not_shown(void **state)
+{
+    (void)state;
+    struct flow *flow = flow_new();
+    struct match *match = match_parse("**", NULL);
+    flow_set_markdown(flow, "a **b** c", 9, 20);
+    flow_find(flow, match, 1);
+    assert_int_equal(flow_hit_count(flow), 2);
+    assert_int_equal(flow_hit_line(flow, 0), SIZE_MAX);
+    flow_set_raw(flow, "a **b** c", 9, 20);
+    flow_find(flow, match, 1);
+    char *ink = drawn_hits(flow, 20);
+    assert_string_equal(ink, "****");
+    free(ink);
+    match_free(match);
+    flow_free(flow);
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -312,6 +434,9 @@ int main(void)
         cmocka_unit_test(another_text_or_width_starts_over),
         cmocka_unit_test(a_huge_line_is_laid_out_in_linear_time),
         cmocka_unit_test(every_hostile_text_can_be_laid_out),
+        cmocka_unit_test(a_hit_is_shown_where_it_stands_and_nowhere_else),
+        cmocka_unit_test(hits_follow_a_text_that_grows),
+        cmocka_unit_test(what_stands_in_marks_is_found_and_not_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "text/markdown.h"
+#include "text/match.h"
 #include "text/mdsource.h"
 #include "text/page.h"
 #include "text/width.h"
@@ -29,6 +31,11 @@ struct flow {
     /* What more text at the end cannot change: this much of the source gave this
      * many lines and bytes of them. */
     size_t settled_source, settled_lines, settled_bytes;
+    struct match_hit *hits; /* in order, none over another */
+    size_t hit_count, hit_capacity;
+    size_t chosen;
+    uint64_t found_number; /* of the match that found them; 0 = they are to be found */
+    bool is_whole;         /* these are all */
 };
 
 struct flow *flow_new(void)
@@ -43,6 +50,7 @@ void flow_free(struct flow *flow)
     buf_clear(&flow->source);
     wrap_clear(&flow->wrap);
     lines_clear(&flow->lines);
+    free(flow->hits);
     free(flow);
 }
 
@@ -74,6 +82,7 @@ static bool take(struct flow *flow, enum flow_kind kind, const char *text, size_
     }
     flow->kind = kind;
     flow->columns = columns;
+    flow->found_number = 0;
     if (len > old)
         buf_add(&flow->source, text + old, len - old);
     lines_cut(&flow->lines, flow->settled_lines, flow->settled_bytes);
@@ -117,7 +126,7 @@ void flow_set_markdown(struct flow *flow, const char *text, size_t len, int colu
         bool is_closed;
         const char *source = flow->source.data;
         size_t end = section_end(source, flow->source.len, at, &is_closed);
-        markdown_render(source + at, end - at, columns, &flow->lines);
+        markdown_render(source, at, end, columns, &flow->lines);
         at = end;
         is_settled = is_settled && is_closed;
         if (is_settled) {
@@ -133,6 +142,7 @@ void flow_set_rich(struct flow *flow, const struct rich *text, int columns)
     struct page page;
     start_over(flow);
     flow->kind = FLOW_RICH;
+    flow->hit_count = 0;
     page_init(&page, &flow->lines, columns < 1 ? 1 : columns);
     page_write(&page, text, false);
     page_clear(&page);
@@ -143,9 +153,103 @@ size_t flow_line_count(const struct flow *flow)
     return flow->lines.count;
 }
 
+/* ---- hits ---- */
+
+bool flow_find(struct flow *flow, struct match *match, uint64_t number)
+{
+    struct match_hit hit;
+    enum match_result result = MATCH_NONE;
+    if (match && flow->found_number == number)
+        return flow->is_whole;
+    flow->found_number = match ? number : 0;
+    flow->hit_count = 0;
+    flow->chosen = SIZE_MAX;
+    int64_t end_ms = clock_mono_ms(&clock_system) + MATCH_MS;
+    for (size_t at = 0; match && flow->hit_count < FLOW_HITS_MAX; at = hit.end) {
+        result = match_find(match, flow->source.data, flow->source.len, at, &hit);
+        if (result != MATCH_FOUND)
+            break;
+        flow->hits =
+            xgrow(flow->hits, flow->hit_count, &flow->hit_capacity, sizeof *flow->hits);
+        flow->hits[flow->hit_count++] = hit;
+        if (clock_mono_ms(&clock_system) > end_ms)
+            break;
+    }
+    flow->is_whole = result == MATCH_NONE;
+    return flow->is_whole;
+}
+
+size_t flow_hit_count(const struct flow *flow)
+{
+    return flow->hit_count;
+}
+
+void flow_choose_hit(struct flow *flow, size_t index)
+{
+    flow->chosen = index;
+}
+
+static size_t line_at(const struct flow *flow, size_t at)
+{
+    const struct lines *lines = &flow->lines;
+    size_t low = 0, high = lines->count; /* the last line that starts at or before at */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (lines->start[middle] <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 ? low - 1 : 0;
+}
+
+size_t flow_hit_line(const struct flow *flow, size_t index)
+{
+    const struct match_hit *hit = &flow->hits[index];
+    const struct rich *rich = &flow->lines.rich;
+    if (flow->kind == FLOW_RAW)
+        return line_at(flow, hit->start);
+    for (size_t i = 0; i < rich->run_count; i++) {
+        const struct rich_run *run = &rich->run[i];
+        size_t end = i + 1 < rich->run_count ? run[1].start : rich->text.len;
+        if (run->source == RICH_NONE || run->source >= hit->end ||
+            run->source + (end - run->start) <= hit->start)
+            continue;
+        size_t into = hit->start > run->source ? hit->start - run->source : 0;
+        return line_at(flow, run->start + into);
+    }
+    return SIZE_MAX;
+}
+
+/* The hit that covers any of the source's bytes [at, end); NULL. */
+static const struct match_hit *hit_at(const struct flow *flow, size_t at, size_t end)
+{
+    size_t low = 0, high = flow->hit_count; /* the first that ends behind at */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (flow->hits[middle].end <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < flow->hit_count && flow->hits[low].start < end ? &flow->hits[low] : NULL;
+}
+
+/* ---- drawing ---- */
+
 static enum style style_at(const struct flow *flow, const struct cluster *cluster,
                            size_t at)
 {
+    if (flow->hit_count > 0) {
+        size_t source = flow->kind == FLOW_RAW ? at : rich_source(&flow->lines.rich, at);
+        size_t bytes =
+            cluster->cp[0] == 0xFFFD ? 1 : cluster->bytes; /* it may stand for one */
+        const struct match_hit *hit =
+            source != RICH_NONE ? hit_at(flow, source, source + bytes) : NULL;
+        if (hit)
+            return (size_t)(hit - flow->hits) == flow->chosen ? STYLE_SELECTED
+                                                              : STYLE_MATCH;
+    }
     if (cluster->cp[0] == 0xFFFD)
         return STYLE_MARK;
     return flow->kind != FLOW_RAW ? rich_style(&flow->lines.rich, at) : STYLE_TEXT;

@@ -11,10 +11,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "text/cells.h"
 
 struct flow;
+struct match;
 struct rich;
 
 struct flow *flow_new(void);
@@ -29,6 +31,18 @@ void flow_set_raw(struct flow *flow, const char *text, size_t len, int columns);
 void flow_set_markdown(struct flow *flow, const char *text, size_t len, int columns);
 /* Text with styles of its own, as it is; laid out anew each time. */
 void flow_set_rich(struct flow *flow, const struct rich *text, int columns);
+
+/* Shows what match finds in the text, as it was handed in (so in Markdown that which
+ * stands in its marks is found, and not shown). Again after each flow_set_…, where what
+ * has not changed costs nothing; number tells matches apart. NULL = nothing is shown. At
+ * most FLOW_HITS_MAX. False: the match is too hard for the text, or there are more. */
+#define FLOW_HITS_MAX 10000
+bool flow_find(struct flow *flow, struct match *match, uint64_t number);
+size_t flow_hit_count(const struct flow *flow);
+/* The visual line in which the index-th begins; SIZE_MAX when nothing of it is shown. */
+size_t flow_hit_line(const struct flow *flow, size_t index);
+/* The one that stands out; SIZE_MAX = none. */
+void flow_choose_hit(struct flow *flow, size_t index);
 
 size_t flow_line_count(const struct flow *flow);
 /* Draws visual lines [first, first + area.rows) into area. No allocation. */

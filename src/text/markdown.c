@@ -38,6 +38,7 @@ struct markdown {
     size_t *link_start; /* where the text of each open link starts */
     size_t link_count, link_capacity;
     struct mdsource source;
+    size_t start; /* of the section in the whole text */
 };
 
 static struct rich *target(struct markdown *md)
@@ -63,16 +64,26 @@ static enum style current_style(const struct markdown *md)
     return STYLE_TEXT;
 }
 
-/* Adds what came from the source. */
+static size_t place_of(const struct markdown *md, const char *text)
+{
+    size_t at = mdsource_find(&md->source, text);
+    return at == SIZE_MAX ? RICH_NONE : md->start + at;
+}
+
+/* Adds what came from the source. Pieces that run over a byte which was not taken over as
+ * it is are not in one place of it. */
 static void add(struct markdown *md, const char *text, size_t len, enum style style)
 {
     mdsource_feed(&md->source, text, len);
     md->is_markers = false;
     while (len > 0) {
-        const char *guard = memchr(text, MDSOURCE_GUARD, len);
-        size_t part = guard ? (size_t)(guard - text) : len;
-        rich_add(target(md), text, part, style);
-        part += guard ? 1 : 0;
+        size_t place = place_of(md, text);
+        size_t part = 0;
+        while (part < len && text[part] != MDSOURCE_GUARD &&
+               (place == RICH_NONE || place_of(md, text + part) == place + part))
+            part++;
+        rich_add_from(target(md), text, part, style, place);
+        part += part < len && text[part] == MDSOURCE_GUARD;
         text += part;
         len -= part;
     }
@@ -88,7 +99,7 @@ static void add_entity(struct markdown *md, const char *text, size_t len,
         return;
     }
     mdsource_feed(&md->source, text, len);
-    rich_add(target(md), bytes, count, style);
+    rich_add_from(target(md), bytes, count, style, place_of(md, text));
 }
 
 static void add_attribute(struct markdown *md, const MD_ATTRIBUTE *attribute)
@@ -405,12 +416,13 @@ static bool parse(struct markdown *md)
            mdsource_is_used(&md->source);
 }
 
-void markdown_render(const char *text, size_t len, int columns, struct lines *lines)
+void markdown_render(const char *text, size_t start, size_t end, int columns,
+                     struct lines *lines)
 {
     size_t old_count = lines->count;
     size_t old_len = lines->rich.text.len;
-    struct markdown md = {0};
-    mdsource_init(&md.source, text, len);
+    struct markdown md = {.start = start};
+    mdsource_init(&md.source, text + start, end - start);
     page_init(&md.page, lines, columns);
     md.page.has_gap = old_count > 0;
     if (!parse(&md)) {
@@ -418,7 +430,7 @@ void markdown_render(const char *text, size_t len, int columns, struct lines *li
         page_clear(&md.page);
         page_init(&md.page, lines, columns);
         md.page.has_gap = old_count > 0;
-        page_write_plain(&md.page, text, len);
+        page_write_plain(&md.page, text + start, end - start, start);
     }
     page_clear(&md.page);
     rich_clear(&md.text);

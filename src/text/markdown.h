@@ -13,8 +13,10 @@
 
 #include "text/page.h"
 
-/* Renders one section (see section.h) and adds its lines, after an empty line if there
- * are lines. */
-void markdown_render(const char *text, size_t len, int columns, struct lines *lines);
+/* Renders one section (see mdsource.h), which starts at byte start of text, and adds its
+ * lines, after an empty line if there are lines. What they say of their source is a place
+ * in text. */
+void markdown_render(const char *text, size_t start, size_t end, int columns,
+                     struct lines *lines);
 
 #endif

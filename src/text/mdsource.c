@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "base/xalloc.h"
 
 /* --- what is shown of it --- */
 
@@ -51,8 +52,10 @@ static void skip_to_letter(struct mdsource *source)
 }
 
 /* Valid UTF-8 with plain newlines and no controls, guarded against definitions. */
-static void prepare(const char *text, size_t len, struct buf *out)
+static void prepare(const char *text, size_t len, struct mdsource *source)
 {
+    struct buf *out = &source->text;
+    long more = 0;
     uint32_t cp;
     for (size_t at = 0, bytes; at < len; at += bytes) {
         bytes = utf8_decode(text, len, at, &cp);
@@ -67,13 +70,20 @@ static void prepare(const char *text, size_t len, struct buf *out)
             buf_add(out, text + at, bytes);
         if (cp == ']' && at + 1 < len && text[at + 1] == ':')
             buf_add_byte(out, MDSOURCE_GUARD);
+        long now = (long)out->len - (long)(at + bytes);
+        if (now == more)
+            continue;
+        more = now;
+        source->shift = xgrow(source->shift, source->shift_count, &source->shift_capacity,
+                              sizeof *source->shift);
+        source->shift[source->shift_count++] = (struct mdsource_shift){out->len, more};
     }
 }
 
 void mdsource_init(struct mdsource *source, const char *text, size_t len)
 {
     *source = (struct mdsource){0};
-    prepare(text, len, &source->text);
+    prepare(text, len, source);
     skip_to_letter(source);
 }
 
@@ -92,9 +102,27 @@ bool mdsource_is_used(const struct mdsource *source)
     return source->at == source->text.len;
 }
 
+size_t mdsource_find(const struct mdsource *source, const char *text)
+{
+    uintptr_t start = (uintptr_t)source->text.data, at = (uintptr_t)text - start;
+    if ((uintptr_t)text < start || at >= source->text.len)
+        return SIZE_MAX;
+    size_t low = 0, high = source->shift_count; /* the last shift at or before */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (source->shift[middle].at <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return at - (size_t)(low > 0 ? source->shift[low - 1].more : 0);
+}
+
 void mdsource_clear(struct mdsource *source)
 {
     buf_clear(&source->text);
+    free(source->shift);
+    *source = (struct mdsource){0};
 }
 
 /* --- where it can be cut --- */

@@ -15,9 +15,18 @@
  * Must be dropped from what the parser hands out. */
 #define MDSOURCE_GUARD '\1'
 
+/* From byte `at` of the safe text on it is `more` bytes longer than what it was made of.
+ */
+struct mdsource_shift {
+    size_t at;
+    long more;
+};
+
 struct mdsource {
     struct buf text; /* valid UTF-8, plain newlines, no controls, guarded */
     size_t at;       /* the first letter that the parser has not handed out */
+    struct mdsource_shift *shift;
+    size_t shift_count, shift_capacity;
 };
 
 void mdsource_init(struct mdsource *source, const char *text, size_t len);
@@ -25,6 +34,9 @@ void mdsource_init(struct mdsource *source, const char *text, size_t len);
 void mdsource_feed(struct mdsource *source, const char *text, size_t len);
 /* Whether every letter of the source has been handed out. */
 bool mdsource_is_used(const struct mdsource *source);
+/* Where that which the parser hands out stands in what source was made of; SIZE_MAX when
+ * it is the parser's own. */
+size_t mdsource_find(const struct mdsource *source, const char *text);
 void mdsource_clear(struct mdsource *source);
 
 /* The end (> start) of the section that starts at start (< len): up to a line after

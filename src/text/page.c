@@ -12,21 +12,28 @@
 
 /* --- styled text --- */
 
-static void add_run(struct rich *rich, enum style style)
+void rich_add_from(struct rich *rich, const char *text, size_t len, enum style style,
+                   size_t source)
 {
-    if (rich->run_count > 0 && rich->run[rich->run_count - 1].style == style)
+    if (len == 0)
         return;
-    rich->run = xgrow(rich->run, rich->run_count, &rich->run_capacity, sizeof *rich->run);
-    rich->run[rich->run_count++] =
-        (struct rich_run){(uint32_t)rich->text.len, (uint8_t)style};
+    const struct rich_run *last =
+        rich->run_count > 0 ? &rich->run[rich->run_count - 1] : NULL;
+    size_t next = last && last->source != RICH_NONE
+                      ? last->source + (rich->text.len - last->start)
+                      : RICH_NONE;
+    if (!last || last->style != style || next != source) {
+        rich->run =
+            xgrow(rich->run, rich->run_count, &rich->run_capacity, sizeof *rich->run);
+        rich->run[rich->run_count++] =
+            (struct rich_run){(uint32_t)rich->text.len, (uint32_t)source, (uint8_t)style};
+    }
+    buf_add(&rich->text, text, len);
 }
 
 void rich_add(struct rich *rich, const char *text, size_t len, enum style style)
 {
-    if (len == 0)
-        return;
-    add_run(rich, style);
-    buf_add(&rich->text, text, len);
+    rich_add_from(rich, text, len, style, RICH_NONE);
 }
 
 void rich_add_text(struct rich *rich, const char *text, enum style style)
@@ -56,7 +63,8 @@ void rich_clear(struct rich *rich)
     *rich = (struct rich){0};
 }
 
-enum style rich_style(const struct rich *rich, size_t at)
+/* The run that holds the byte; NULL when there are none. */
+static const struct rich_run *find_run(const struct rich *rich, size_t at)
 {
     size_t low = 0; /* the answer is the run before the first that starts after at */
     size_t high = rich->run_count;
@@ -67,19 +75,34 @@ enum style rich_style(const struct rich *rich, size_t at)
         else
             high = middle;
     }
-    return low == 0 ? STYLE_TEXT : (enum style)rich->run[low - 1].style;
+    return low == 0 ? NULL : &rich->run[low - 1];
 }
 
-static int copy_cluster(const struct cluster *cluster, int column, enum style style,
-                        struct rich *to)
+enum style rich_style(const struct rich *rich, size_t at)
 {
+    const struct rich_run *run = find_run(rich, at);
+    return run ? (enum style)run->style : STYLE_TEXT;
+}
+
+size_t rich_source(const struct rich *rich, size_t at)
+{
+    const struct rich_run *run = find_run(rich, at);
+    return run && run->source != RICH_NONE ? run->source + (at - run->start) : RICH_NONE;
+}
+
+/* What stands at `at` in from. */
+static int copy_cluster(const struct rich *from, size_t at, const struct cluster *cluster,
+                        int column, struct rich *to)
+{
+    enum style style = rich_style(from, at);
     if (cluster->kind == CLUSTER_TAB) {
         int width = WRAP_TAB - column % WRAP_TAB;
         rich_add_blanks(to, width, style);
         return width;
     }
     char bytes[CLUSTER_BYTES];
-    rich_add(to, bytes, sanitise_encode(cluster, bytes), style);
+    rich_add_from(to, bytes, sanitise_encode(cluster, bytes), style,
+                  rich_source(from, at));
     return cluster->width;
 }
 
@@ -93,7 +116,7 @@ int rich_copy(const struct rich *from, size_t start, size_t end, int columns,
         bool is_over = column > 0 && column + cluster.width > columns;
         if (cluster.kind == CLUSTER_NEWLINE || is_over)
             break;
-        column += copy_cluster(&cluster, column, rich_style(from, at), to);
+        column += copy_cluster(from, at, &cluster, column, to);
     }
     return column;
 }
@@ -250,12 +273,12 @@ void page_write(struct page *page, const struct rich *text, bool cuts_words)
     }
 }
 
-void page_write_plain(struct page *page, const char *text, size_t len)
+void page_write_plain(struct page *page, const char *text, size_t len, size_t source)
 {
     struct rich plain = {0};
     while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
         len--;
-    rich_add(&plain, text, len, STYLE_TEXT);
+    rich_add_from(&plain, text, len, STYLE_TEXT, source);
     page_write(page, &plain, false);
     rich_clear(&plain);
 }

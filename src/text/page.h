@@ -16,9 +16,12 @@
 #include "text/cells.h"
 #include "text/width.h"
 
+#define RICH_NONE UINT32_MAX
+
 struct rich_run {
-    uint32_t start; /* byte in text; goes up to the next run */
-    uint8_t style;  /* enum style */
+    uint32_t start;  /* byte in text; goes up to the next run */
+    uint32_t source; /* where it stands in what was rendered; RICH_NONE = nowhere */
+    uint8_t style;   /* enum style */
 };
 
 /* A zeroed struct is empty. */
@@ -36,6 +39,9 @@ struct lines {
 };
 
 void rich_add(struct rich *rich, const char *text, size_t len, enum style style);
+/* The same for text that stands at source in what is rendered. */
+void rich_add_from(struct rich *rich, const char *text, size_t len, enum style style,
+                   size_t source);
 void rich_add_text(struct rich *rich, const char *text, enum style style);
 void rich_add_blanks(struct rich *rich, int count, enum style style);
 /* Keeps the first len bytes. */
@@ -43,6 +49,8 @@ void rich_cut(struct rich *rich, size_t len);
 void rich_clear(struct rich *rich);
 /* The style at byte `at`; TEXT when there are no runs. */
 enum style rich_style(const struct rich *rich, size_t at);
+/* Where that byte came from; RICH_NONE. */
+size_t rich_source(const struct rich *rich, size_t at);
 /* Appends the clusters of from's bytes [start, end), safe already, tabs as blanks,
  * no newline, to `to`, at most columns wide. Returns the columns used. */
 int rich_copy(const struct rich *from, size_t start, size_t end, int columns,
@@ -85,8 +93,8 @@ int page_room(const struct page *page);
 void page_begin(struct page *page);
 /* Wraps text into lines, between words or (code) at the last column. */
 void page_write(struct page *page, const struct rich *text, bool cuts_words);
-/* The same for text as it is, without the newlines at its end. */
-void page_write_plain(struct page *page, const char *text, size_t len);
+/* The same for text as it is, without the newlines at its end, that stands at source. */
+void page_write_plain(struct page *page, const char *text, size_t len, size_t source);
 
 #define TABLE_COLUMNS_MAX 64
 #define TABLE_CELLS_MAX 20000

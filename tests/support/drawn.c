@@ -74,15 +74,27 @@ static void add_cell(const struct cell *cell, struct buf *out)
     }
 }
 
-char *drawn_ink(const struct flow *flow, int columns)
+static char *ink(const struct flow *flow, int columns, bool only_hits)
 {
     struct cells cells = draw(flow, columns);
     struct buf out = {0};
     for (int i = 0; i < cells.rows * cells.cols; i++) {
         const struct cell *cell = &cells.cell[i];
-        if (cell->width > 0)
+        bool is_hit = cell->style == STYLE_MATCH || cell->style == STYLE_SELECTED;
+        if (cell->width > 0 && (is_hit || !only_hits))
             add_cell(cell, &out);
     }
     cells_clear(&cells);
+    buf_add(&out, "", 0);
     return buf_take(&out);
+}
+
+char *drawn_ink(const struct flow *flow, int columns)
+{
+    return ink(flow, columns, false);
+}
+
+char *drawn_hits(const struct flow *flow, int columns)
+{
+    return ink(flow, columns, true);
 }

@@ -19,5 +19,7 @@ char *drawn_text(const struct flow *flow, int columns);
 char *drawn_styles(const struct flow *flow, int columns);
 /* The code points of all cells but blanks, as UTF-8. Owned. */
 char *drawn_ink(const struct flow *flow, int columns);
+/* Of those cells alone that show a hit. Owned. */
+char *drawn_hits(const struct flow *flow, int columns);
 
 #endif
