@@ -78,3 +78,28 @@ char *readable_field(const char *type, const char *text, size_t len, size_t *out
         return NULL;
     return buf_take(&out);
 }
+
+char *readable_metadata(const char *json, size_t *out_len)
+{
+    struct buf out = {0};
+    struct err err = {0};
+    json_t *root = json ? json_parse(json, strlen(json), &err) : NULL;
+    const char *key;
+    json_t *value;
+    json_object_foreach(root, key, value)
+    {
+        size_t len;
+        const char *text = json_get_text(root, key, &len);
+        char *printed = text ? NULL : json_print(value);
+        buf_addf(&out, "%s: ", key);
+        if (text)
+            buf_add(&out, text, len);
+        else if (printed)
+            buf_add_text(&out, printed);
+        buf_add_byte(&out, '\n');
+        free(printed);
+    }
+    json_decref(root);
+    *out_len = out.len;
+    return buf_take(&out);
+}

@@ -14,4 +14,7 @@
 char *readable_field(const char *type, const char *text, size_t len, size_t *out_len,
                      bool *is_markdown);
 
+/* A record's metadata (a JSON object, or NULL) as "key: value", a line each. Owned. */
+char *readable_metadata(const char *json, size_t *out_len);
+
 #endif

@@ -430,29 +430,30 @@ void query_get_id(struct query *query, int column, struct id *id)
         memcpy(id->bytes, bytes, sizeof id->bytes);
 }
 
-char *query_get_text(struct query *query, int column, size_t *len)
+const char *query_peek_text(struct query *query, int column, size_t *len)
 {
-    if (len)
-        *len = 0;
-    if (query_is_null(query, column))
-        return NULL;
     /* As a blob: the bytes as they are, and nothing to allocate that could fail. */
     const void *bytes = sqlite3_column_blob(query->stmt, column);
-    size_t count = bytes ? (size_t)sqlite3_column_bytes(query->stmt, column) : 0;
+    *len = bytes ? (size_t)sqlite3_column_bytes(query->stmt, column) : 0;
+    return bytes ? bytes : "";
+}
+
+char *query_get_text(struct query *query, int column, size_t *len)
+{
+    size_t count;
+    bool is_null = query_is_null(query, column);
+    const char *bytes = query_peek_text(query, column, &count);
     if (len)
         *len = count;
-    return xmemdup0(bytes ? bytes : "", count);
+    return is_null ? NULL : xmemdup0(bytes, count);
 }
 
 enum status query_end(struct query *query, struct err *err)
 {
-    int code = query->code;
     struct err *fault = query->db->fault;
-    enum status status = STATUS_OK;
-    if (fault && fault->code != STATUS_OK)
-        status = fault->code;
-    else if (code != SQLITE_OK)
-        status = db_fail(query->db, code, fault ? fault : err);
+    enum status status = fault ? fault->code : STATUS_OK;
+    if (status == STATUS_OK && query->code != SQLITE_OK)
+        status = db_fail(query->db, query->code, fault ? fault : err);
     if (query->stmt) {
         sqlite3_reset(query->stmt);
         sqlite3_clear_bindings(query->stmt);

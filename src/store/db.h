@@ -109,6 +109,8 @@ bool query_is_null(struct query *query, int column);
 void query_get_id(struct query *query, int column, struct id *id);
 /* Owned copy; NULL for SQL NULL. len may be NULL. */
 char *query_get_text(struct query *query, int column, size_t *len);
+/* The bytes themselves, until the next row; "" for SQL NULL. */
+const char *query_peek_text(struct query *query, int column, size_t *len);
 /* Gives the statement back. Must be called. */
 enum status query_end(struct query *query, struct err *err);
 /* The same where the caller has nobody to tell: a fault goes to the log. */

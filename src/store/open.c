@@ -14,6 +14,7 @@
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "store/parts.h"
+#include "store/search_index.h"
 
 #define BUSY_WAIT_MS 200 /* for another process' write; the screen stands still */
 #define WATCH_MS 1000
@@ -222,6 +223,7 @@ void store_close(struct store *store)
     loop_timer_free(store->watching);
     atomic_store(&store->is_closing, true);
     worker_free(store->reading);
+    index_close(store);
     flusher_free(store->flusher);
     db_close(store->long_reader);
     db_close(store->db); /* last: it puts the log back into the file */

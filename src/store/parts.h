@@ -34,6 +34,7 @@ struct known_file {
 };
 
 struct flusher;
+struct text_index;
 struct watcher;
 
 struct store {
@@ -71,9 +72,10 @@ struct store {
     int64_t data_version;
     bool was_lost; /* the file was not there at the last look */
 
-    struct worker *reading; /* for long reads; NULL until the first */
-    atomic_bool is_closing; /* whatever is long ends early */
-    struct db *long_reader; /* the reading worker's */
+    struct worker *reading;   /* for long reads; NULL until the first */
+    atomic_bool is_closing;   /* whatever is long ends early */
+    struct db *long_reader;   /* the reading worker's */
+    struct text_index *index; /* search_index.c; NULL until the first search */
 };
 
 /* ---- a write, a read ----
