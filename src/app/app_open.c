@@ -4,9 +4,12 @@
  */
 #include "config.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/agents.h"
 #include "app/app_parts.h"
@@ -17,6 +20,7 @@
 #include "app/narrow.h"
 #include "app/place.h"
 #include "app/respond.h"
+#include "app/search.h"
 #include "base/log.h"
 #include "base/paths.h"
 #include "base/sanitise.h"
@@ -43,6 +47,7 @@ static void on_found(void *ctx)
     if (server_adopt(app)) {
         comparison_clear(&app->session.comparison);
         navigate_start_over(app);
+        app_search_follow(app);
     }
 }
 
@@ -51,6 +56,7 @@ static void on_pulled(void *ctx)
     navigate_take_changes(ctx);
     place_look_again(ctx);
     compare_refresh(ctx);
+    app_search_follow(ctx);
 }
 
 static void on_loaded(void *ctx)
@@ -76,11 +82,82 @@ static void on_watch(void *ctx)
     unsaved_refresh(app);
     navigate_take_changes(app);
     compare_refresh(app);
+    app_search_follow(app);
 }
 
 static void on_unsaved_due(void *ctx)
 {
     unsaved_write(ctx);
+}
+
+/* ---- the demo ---- */
+
+static enum status open_demo(struct app *app, int64_t token_ms, struct err *err)
+{
+    const char *temp = getenv("TMPDIR");
+    char *dir = paths_join(temp && temp[0] == '/' ? temp : "/tmp", "sherd-demo-XXXXXX");
+    if (!mkdtemp(dir)) {
+        err_set(err, STATUS_IO, "A directory for the demo cannot be made as %s: %s.", dir,
+                strerror(errno));
+        free(dir);
+        return err->code;
+    }
+    app->demo_dir = dir;
+    endpoint_init(&app->endpoint);
+    endpoint_set_demo(&app->endpoint);
+    if (token_ms >= 0)
+        app->endpoint.token_ms = token_ms;
+    app->session.is_demo = true;
+    return STATUS_OK;
+}
+
+static void fill_demo(struct app *app)
+{
+    const struct dataset *dataset = &app->session.dataset;
+    size_t count = 0;
+    struct err err = {0};
+    const struct llm_demo_pair *pairs = llm_demo_pairs(&count);
+    struct record *records = xcalloc(count, sizeof *records);
+    for (size_t i = 0; i < count; i++) {
+        struct record *record = &records[i];
+        struct completion *completion = &record->completion;
+        record->dataset_row = dataset->row;
+        record->has_completion = true;
+        id_random(&record->id);
+        record->inserted_ms = clock_wall_ms(app->clock);
+        completion_init(completion);
+        completion->state = COMPLETION_DONE;
+        completion->endpoint = xstrdup("demo");
+        completion->model_used = xstrdup("demo");
+        completion->started_ms = record->inserted_ms;
+        record_set_field(record, "prompt", pairs[i].prompt, strlen(pairs[i].prompt));
+        record_set_field(record, "response", pairs[i].response,
+                         strlen(pairs[i].response));
+    }
+    if (store_add_records(app->store, records, count, &err) != STATUS_OK)
+        app_notify(app, NOTICE_ERROR, "The demo is not whole: %s", err.text);
+    for (size_t i = 0; i < count; i++)
+        record_clear(&records[i]);
+    free(records);
+}
+
+/* Only our own files are in it: the store and what SQLite keeps beside it. */
+static void remove_demo(struct app *app)
+{
+    const char *path = app->demo_dir;
+    DIR *dir = path ? opendir(path) : NULL;
+    if (!dir)
+        return;
+    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        char *file = paths_join(path, entry->d_name);
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            unlink(file);
+        free(file);
+    }
+    closedir(dir);
+    rmdir(path);
+    free(app->demo_dir);
+    app->demo_dir = NULL;
 }
 
 /* ---- opening ---- */
@@ -199,9 +276,8 @@ static enum status open_parts(struct app *app, const struct app_options *options
                               struct err *err)
 {
     int64_t row = options->dataset_row;
-    enum status status = options->is_demo
-                             ? app_demo_open(app, options->demo_token_ms, err)
-                             : open_endpoint(app, err);
+    enum status status = options->is_demo ? open_demo(app, options->demo_token_ms, err)
+                                          : open_endpoint(app, err);
     if (status != STATUS_OK)
         return status;
     fill_endpoint_facts(app);
@@ -258,7 +334,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
                    "The store %s can only be read: nothing that you do is kept.",
                    store_path(app->store));
     if (options->is_demo)
-        app_demo_fill(app);
+        fill_demo(app);
     narrow_open(app);
     bulk_open(app);
     undo_open(app);
@@ -372,6 +448,7 @@ void app_close(struct app *app)
         store_forget(app->store, app);
     }
     app->is_closing = true;
+    app_search(app, NULL, NULL);
     keyring_free(app->keyring);
     datasets_close(app);
     server_close(app);
@@ -384,7 +461,7 @@ void app_close(struct app *app)
     llm_memory_free(app->memory);
     if (app->store)
         store_close(app->store);
-    app_demo_close(app);
+    remove_demo(app);
     loop_timer_free(app->unsaved_timer);
     loop_timer_free(app->place_timer);
     loop_timer_free(app->elsewhere_timer);

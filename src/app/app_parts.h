@@ -66,7 +66,7 @@ struct app {
     loop_fn on_loaded;  /* the queue is here, or all of the server's records */
     loop_fn on_undone;  /* a change was taken back, or made again */
 
-    char *demo_dir; /* app_demo.c */
+    char *demo_dir;
 
     /* unsaved.c */
     struct unsaved **unsaved; /* in the order in which they were asked for */
@@ -90,6 +90,7 @@ struct app {
     struct loop_timer *place_timer;
     struct loop_timer *elsewhere_timer; /* looks after an answer that another writes */
     struct narrowing *narrowing;        /* narrow.c */
+    struct searching *searching;        /* search.c; NULL = nothing is searched for */
     struct undo_work *undo_work;        /* undo.c */
     struct bulk_work *bulk_work;        /* bulk.c */
     bool shows_stats;                   /* stats.c */
@@ -109,8 +110,7 @@ struct app {
     struct asking **ended; /* their ends are still to be told */
     size_t ended_count;
     struct loop_timer *ended_timer;
-    struct texts prompts, commands;
-    bool has_commands;
+    struct texts prompts, commands, searches;
 
     struct shelves *shelves; /* datasets.c; NULL = never listed */
     char *wanted_record;     /* place.c: not here yet; NULL */
@@ -284,11 +284,5 @@ bool mirror_is_busy(const struct app *app);
 /* Sends at once what waits for its delay; false when there is nothing more to send now.
  */
 bool mirror_send_rest(struct app *app);
-
-/* ---- app_demo.c ---- */
-enum status app_demo_open(struct app *app, int64_t token_ms, struct err *err)
-    __attribute__((warn_unused_result));
-void app_demo_fill(struct app *app); /* the records that its queue opens on */
-void app_demo_close(struct app *app);
 
 #endif

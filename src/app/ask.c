@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/app_parts.h"
+#include "app/search.h"
 #include "base/xalloc.h"
 #include "json/conversation.h"
 #include "json/json.h"
@@ -357,9 +358,9 @@ void app_set_sampling(struct app *app, const struct sampling *sampling)
     app_changed(app);
 }
 
-/* ---- what was typed before: the unsent prompt, former prompts and commands ---- */
+/* ---- what was typed before: prompts, commands, searches ---- */
 
-enum { MAX_PROMPTS = 200, MAX_COMMANDS = 200 };
+enum { MAX_PROMPTS = 200, MAX_LINES = 200 };
 
 static void clear_texts(struct texts *texts)
 {
@@ -373,6 +374,7 @@ void history_clear(struct app *app)
 {
     clear_texts(&app->prompts);
     clear_texts(&app->commands);
+    clear_texts(&app->searches);
 }
 
 void app_keep_prompt(struct app *app, const char *text)
@@ -415,45 +417,63 @@ static void add_line(struct texts *texts, const char *line, size_t len)
 }
 
 /* One note, one line each, newest first. */
-static void load_commands(struct app *app)
+static void load_lines(struct app *app, struct texts *texts, const char *key)
 {
-    if (app->has_commands)
+    if (texts->items)
         return;
-    app->has_commands = true;
-    char *note = store_get_note(app->store, "commands");
+    texts->items = xcalloc(1, sizeof *texts->items);
+    char *note = store_get_note(app->store, key);
     for (const char *at = note; at && *at;) {
         size_t len = strcspn(at, "\n");
-        add_line(&app->commands, at, len);
+        add_line(texts, at, len);
         at += len + (at[len] == '\n');
     }
     free(note);
 }
 
-void app_keep_command(struct app *app, const char *text)
+static void keep_line(struct app *app, struct texts *texts, const char *key,
+                      const char *text)
 {
     struct texts fresh = {0};
     struct buf note = {0};
     if (!*text || strchr(text, '\n'))
         return;
-    load_commands(app);
+    load_lines(app, texts, key);
     add_line(&fresh, text, strlen(text));
-    for (size_t i = 0; i < app->commands.count && fresh.count < MAX_COMMANDS; i++) {
-        const char *line = app->commands.items[i];
+    for (size_t i = 0; i < texts->count && fresh.count < MAX_LINES; i++) {
+        const char *line = texts->items[i];
         if (strcmp(line, text) != 0)
             add_line(&fresh, line, strlen(line));
     }
-    clear_texts(&app->commands);
-    app->commands = fresh;
+    clear_texts(texts);
+    *texts = fresh;
     for (size_t i = 0; i < fresh.count; i++)
         buf_addf(&note, "%s\n", fresh.items[i]);
-    if (store_put_note(app->store, "commands", buf_text(&note), NULL) == STATUS_OK)
-        unsaved_committed(app, false); /* a command that is forgotten loses nothing */
+    if (store_put_note(app->store, key, buf_text(&note), NULL) == STATUS_OK)
+        unsaved_committed(app, false); /* a line that is forgotten loses nothing */
     buf_clear(&note);
+}
+
+void app_keep_command(struct app *app, const char *text)
+{
+    keep_line(app, &app->commands, "commands", text);
 }
 
 char *const *app_former_commands(struct app *app, size_t *count)
 {
-    load_commands(app);
+    load_lines(app, &app->commands, "commands");
     *count = app->commands.count;
     return app->commands.items;
+}
+
+void app_keep_search(struct app *app, const char *typed)
+{
+    keep_line(app, &app->searches, "searches", typed);
+}
+
+char *const *app_former_searches(struct app *app, size_t *count)
+{
+    load_lines(app, &app->searches, "searches");
+    *count = app->searches.count;
+    return app->searches.items;
 }

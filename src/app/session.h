@@ -21,6 +21,8 @@
 #include "store/store.h"
 #include "sync/sync.h"
 
+struct match;
+
 enum notice_kind { NOTICE_INFO, NOTICE_DONE, NOTICE_WARNING, NOTICE_ERROR };
 
 /* What just happened, in one line; fades when the clock passes until_ms. */
@@ -151,6 +153,17 @@ struct people_told {
     char why_not[200];            /* "" = nothing is wrong */
 };
 
+/* What is searched for; zeroed = nothing. */
+struct finding {
+    char *typed; /* NULL = nothing */
+    struct match *match;
+    uint64_t number;  /* another one each time */
+    bool is_counting; /* not all records have been looked at */
+    size_t records;   /* that are shown and have a hit, so far */
+    size_t here;      /* the current one's place among them, from 1; 0 = it has none */
+    size_t hard;      /* records that the pattern is too hard for */
+};
+
 struct session {
     struct dataset dataset;
     struct dataset_choices datasets; /* as of the last app_list_datasets */
@@ -171,6 +184,7 @@ struct session {
     bool is_clash_here; /* current.theirs: another sherd wrote it into this store; else it
                          * is the server's */
     struct comparison comparison;
+    struct finding finding;
     struct stream **streams; /* running */
     size_t stream_count;
 

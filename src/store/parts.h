@@ -34,8 +34,6 @@ struct known_file {
 };
 
 struct flusher;
-struct text_index;
-struct watcher;
 
 struct store {
     char *path;

@@ -84,28 +84,25 @@ bool each_text(struct db *db, struct query *query, struct match *words, text_fn 
 /* What the index is made of, and asked with: letters that PCRE takes for the same are the
  * same (the tokenizer's own table is older), and nothing that would end a text or swallow
  * a letter. */
-static void fold(const char *text, size_t len, struct buf *out)
+static bool fold(void *ctx, const char *text, size_t len)
 {
+    struct buf *out = ctx;
     char bytes[UTF8_MAX];
     uint32_t cp;
-    for (size_t at = 0, plain = 0; at < len;) {
+    for (size_t at = 0, plain; at < len;) {
         for (plain = at; plain < len && text[plain] > 0;)
             plain++;
         buf_add(out, text + at, plain - at);
-        if (plain == len)
-            return;
-        at = plain + utf8_decode(text, len, plain, &cp);
+        at = plain;
+        if (at == len)
+            break;
+        at += utf8_decode(text, len, at, &cp);
         if (cp == UTF8_BAD || cp == 0)
             buf_add_byte(out, ' ');
         else
             buf_add(out, bytes, utf8_encode(uc_tolower(uc_toupper(cp)), bytes));
     }
-}
-
-static bool add_text(void *ctx, const char *text, size_t len)
-{
-    fold(text, len, ctx);
-    buf_add_byte(ctx, '\n');
+    buf_add_byte(out, '\n');
     return false;
 }
 
@@ -113,7 +110,8 @@ char *index_expression(const char *words)
 {
     struct buf folded = {0}, out = {0};
     size_t starts[GRAMS_MAX + 4], count = 0;
-    fold(words, strlen(words), &folded);
+    fold(&folded, words, strlen(words));
+    folded.len--; /* its newline */
     for (size_t at = 0; at < folded.len && count < GRAMS_MAX + 3; at++)
         if (((unsigned char)folded.data[at] & 0xC0) != 0x80)
             starts[count++] = at;
@@ -334,7 +332,7 @@ static enum status add_records(struct slice *slice, struct err *err)
         if (mark.row / INDEX_BLOCK != block)
             status = add_block(index, block, &text, err);
         block = mark.row / INDEX_BLOCK;
-        each_text(index->source, &query, NULL, add_text, &text, err);
+        each_text(index->source, &query, NULL, fold, &text, err);
         mark.revision = query_get_int(&query, 3);
         query_get_id(&query, 4, &id);
         slice->has_more =

@@ -97,7 +97,9 @@ static enum status parse_bulk(struct command *out, const char *argument, struct 
     (void)err;
     if (argument[0] != '\0')
         return STATUS_OK;
-    out->action = out->kind == COMMAND_BULK ? ACTION_BULK : ACTION_MARK;
+    out->action = out->kind == COMMAND_BULK   ? ACTION_BULK
+                  : out->kind == COMMAND_MARK ? ACTION_MARK
+                                              : ACTION_SEARCH;
     out->kind = COMMAND_ACTION;
     return STATUS_OK;
 }
@@ -119,6 +121,7 @@ static const struct command_row rows[] = {
     {"open", NULL, COMMAND_OPEN, 0},
     {"bulk", parse_bulk, COMMAND_BULK, 0},
     {"mark", parse_bulk, COMMAND_MARK, 0},
+    {"search", parse_bulk, COMMAND_SEARCH, 0},
 };
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
 
@@ -364,6 +367,8 @@ static enum action run_line(struct screen *screen)
         bulk_command(screen, command.text);
     else if (command.kind == COMMAND_MARK)
         bulk_mark_command(screen, command.text);
+    else if (command.kind == COMMAND_SEARCH)
+        search_commit(screen, command.text);
     else if ((command.kind == COMMAND_RUN && !run_begin(screen, command.text)) ||
              (command.kind == COMMAND_OPEN && !datasets_open(screen, command.text)))
         command.action = ACTION_NONE;

@@ -4,6 +4,7 @@
 #include "ui/frame.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ui/questions.h"
@@ -78,6 +79,9 @@ static void draw_keys(struct frame *frame, const struct view *view, struct rect 
     case MODE_COMMAND:
         command_hints(&hints);
         break;
+    case MODE_SEARCH:
+        search_hints(&hints);
+        break;
     case MODE_SETTINGS:
         settings_hints(&hints);
         break;
@@ -119,11 +123,16 @@ static void draw_last_rows(struct frame *frame, const struct view *view,
     struct rect last = layout->notice;
     last.row += last.rows - 1;
     last.rows = 1;
+    bool is_typed = has_command || view->mode == MODE_SEARCH;
     if (has_command)
         command_draw(&frame->command, view, cells, last);
+    else if (is_typed)
+        search_draw(&frame->search, view, cells, last);
     else if (!layout->shares_notice || status_has_notice(view))
         status_draw_notice(view, cells, layout->notice);
-    if (layout->shares_notice && (has_command || status_has_notice(view)))
+    if (!is_typed && !layout->shares_notice && !status_has_notice(view))
+        search_draw_words(&frame->search, view, cells, last);
+    if (layout->shares_notice && (is_typed || status_has_notice(view)))
         return;
     if (!has_command ||
         !command_draw_candidates(&frame->command, view, cells, layout->keys))
@@ -254,6 +263,7 @@ void frame_draw(struct frame *frame, struct view *view)
         .response_lines = view_stream(view) ? -1 : (int)record_pane_lines(&frame->record),
         .bottom_lines = measure_bottom(frame, view, columns),
     };
+    search_mark(frame, view);
     layout_make(&layout, &wish);
     if (layout.is_too_small) {
         draw_too_small(frame);
@@ -297,6 +307,7 @@ void frame_init(struct frame *frame, int rows, int cols)
     frame->clash.theirs = flow_new();
     frame->prompt.edit = editbuf_new();
     frame->command.edit = editbuf_new();
+    frame->search.edit = editbuf_new();
     frame->models.filter = editbuf_new();
     frame->datasets.filter = editbuf_new();
     frame->options.filter = editbuf_new();
@@ -309,6 +320,8 @@ void frame_clear(struct frame *frame)
     for (int i = 0; i < SAMPLING_FIELD_COUNT; i++)
         editbuf_free(frame->sampling.edits[i]);
     editbuf_free(frame->command.edit);
+    editbuf_free(frame->search.edit);
+    free(frame->search.before);
     editbuf_free(frame->models.filter);
     editbuf_free(frame->datasets.filter);
     editbuf_free(frame->options.filter);

@@ -23,6 +23,7 @@
 #include "ui/phrases_pane.h"
 #include "ui/questions.h"
 #include "ui/run_pane.h"
+#include "ui/search_line.h"
 #include "ui/trace_pane.h"
 #include "ui/view.h"
 
@@ -247,6 +248,7 @@ struct frame {
     struct prompt prompt;
     struct sampling_form sampling;
     struct command_line command;
+    struct search_line search;
     struct flow *sentence; /* the one that is left when the window is too small */
     bool hides_queue;
 };

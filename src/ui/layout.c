@@ -149,6 +149,12 @@ void scroll_fit(struct scroll *scroll, size_t lines, size_t rows)
 {
     scroll->lines = lines;
     scroll->rows = rows;
+    size_t line = scroll->reveal, above = rows / 3 + 1;
+    scroll->reveal = 0;
+    if (line > 0 && (line <= scroll->top || line > scroll->top + rows)) {
+        scroll->top = line > above ? line - above : 0;
+        scroll->follows = false;
+    }
     if (scroll->follows || scroll->top > last_top(scroll))
         scroll->top = last_top(scroll);
 }

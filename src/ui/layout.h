@@ -71,10 +71,11 @@ void layout_make(struct layout *layout, const struct layout_wish *wish);
 /* Which lines of a text are in view. After scroll_fit: top + rows <= lines, or top is
  * 0. */
 struct scroll {
-    size_t top;   /* first line in view */
-    size_t lines; /* lines in all, as of the last scroll_fit */
-    size_t rows;  /* rows in view, as of the last scroll_fit */
-    bool follows; /* stays at the end while the text grows */
+    size_t top;    /* first line in view */
+    size_t lines;  /* lines in all, as of the last scroll_fit */
+    size_t rows;   /* rows in view, as of the last scroll_fit */
+    bool follows;  /* stays at the end while the text grows */
+    size_t reveal; /* a line from 1 that the next scroll_fit brings into view; 0 = none */
 };
 
 /* Tells the size of the text and of its place; keeps the end in view when it follows. */

@@ -5,9 +5,9 @@
  * A room is a file about one thing: its keys, its drawing (frame.h) and its hints. Calls
  * go down: screen (the dispatcher) -> rooms -> core. A key that means more than its room
  * knows is handed back as an action, and the dispatcher runs that. Among rooms there is
- * only queue -> command -> form, command -> datasets, command -> run, queue -> bulk,
- * command -> bulk, pages -> run, compare -> pages, phrases -> form and
- * browse -> form. Drawing happens once a turn at most, in frame.c.
+ * only queue -> command -> form, command -> datasets, command -> run and search, queue ->
+ * bulk, command -> bulk, pages -> run, compare -> pages, phrases -> form and browse ->
+ * form. Drawing happens once a turn at most, in frame.c.
  */
 #ifndef UI_PARTS_H
 #define UI_PARTS_H
@@ -52,6 +52,7 @@ struct screen {
 
     struct former prompt_history;
     struct former command_history;
+    struct former search_history;
     bool has_prompt; /* the kept prompt was fetched into the frame */
 
     batch_line_fn start_run;
@@ -224,6 +225,12 @@ bool run_begin(struct screen *screen, const char *line);
 void run_stop(struct screen *screen);
 void run_follow(struct screen *screen); /* tells its end */
 
+/* search.c */
+bool search_run(struct screen *screen, enum action action);
+enum action search_key(struct screen *screen, struct key key);
+void search_paste(struct screen *screen, const struct event *event);
+void search_commit(struct screen *screen, const char *typed); /* :search */
+
 /* command.c: the command line */
 enum command_kind {
     COMMAND_NONE, /* an empty line */
@@ -239,7 +246,8 @@ enum command_kind {
     COMMAND_RUN,      /* text */
     COMMAND_OPEN,     /* text */
     COMMAND_BULK,     /* text */
-    COMMAND_MARK      /* text */
+    COMMAND_MARK,     /* text */
+    COMMAND_SEARCH    /* text */
 };
 
 struct command {

@@ -14,6 +14,7 @@
 #include "app/current.h"
 #include "app/navigate.h"
 #include "app/respond.h"
+#include "app/search.h"
 #include "app/server.h"
 #include "app/stats.h"
 #include "app/undo.h"
@@ -130,7 +131,8 @@ static void run(struct screen *screen, enum action action)
         !compare_run(screen, action) && !prompt_run(screen, action) &&
         !page_run(screen, action) && !queue_run(screen, action) &&
         !models_run(screen, action) && !datasets_run(screen, action) &&
-        !phrases_run(screen, action) && !bulk_run(screen, action))
+        !phrases_run(screen, action) && !bulk_run(screen, action) &&
+        !search_run(screen, action))
         run_own(screen, action);
 }
 
@@ -150,6 +152,7 @@ static void follow(struct screen *screen)
     if (!id_equal(&now, &screen->seen_record)) {
         screen->seen_record = now;
         form_start_record(screen);
+        app_search_follow(screen->app);
     }
     form_follow(screen);
     compare_follow(screen);
@@ -185,6 +188,7 @@ static void on_key(struct screen *screen, struct key key)
         [MODE_QUEUE] = queue_key,       [MODE_COMPARE] = compare_key,
         [MODE_MODELS] = models_key,     [MODE_DATASETS] = datasets_key,
         [MODE_PHRASES] = phrases_key,   [MODE_OPTIONS] = options_key,
+        [MODE_SEARCH] = search_key,
     };
     if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols)) {
         on_unseen_key(screen, key);
@@ -196,6 +200,8 @@ static void on_key(struct screen *screen, struct key key)
     app_see_key(screen->app);
     if (bulk_answers(screen, key))
         return;
+    if (screen->mode == MODE_BROWSE && key.code == KEYCODE_ESCAPE)
+        app_search(screen->app, NULL, NULL); /* its marks have done their work */
     run(screen, keys[screen->mode](screen, key));
     if (screen->mode == MODE_BROWSE)
         screen->base = MODE_BROWSE;
@@ -216,6 +222,9 @@ static void on_paste(struct screen *screen, const struct event *event)
         break;
     case MODE_COMMAND:
         command_paste(screen, event);
+        break;
+    case MODE_SEARCH:
+        search_paste(screen, event);
         break;
     case MODE_SETTINGS:
         settings_paste(screen, event);
@@ -508,6 +517,7 @@ void screen_free(struct screen *screen)
     loop_timer_free(screen->wake);
     former_clear(&screen->prompt_history);
     former_clear(&screen->command_history);
+    former_clear(&screen->search_history);
     if (screen->tmux)
         close(screen->tmux_fd);
     loop_child_free(screen->tmux);

@@ -29,6 +29,7 @@ enum ui_mode {
     MODE_FEEDBACK, /* a text question is being written */
     MODE_PROMPT,
     MODE_COMMAND,
+    MODE_SEARCH, /* what is searched for is being typed */
     MODE_SETTINGS,
     MODE_PAGER,    /* help, facts, guidelines, the offer to create the dataset */
     MODE_QUEUE,    /* the list of records over the whole screen */
