@@ -291,7 +291,7 @@ static void a_flag_stands_in_the_title_and_the_queue(void **state)
         char name[64];
         stage_init(&stage, sizes[i][0], sizes[i][1]);
         struct queue *queue = &stage.session.queue;
-        stage.session.current.is_flagged = true;
+        stage.session.current.flags |= QUEUE_FLAGGED;
         for (size_t at = 10; at < 14; at += 2) {
             struct queue_row row = queue->rows[at];
             row.flags |= QUEUE_FLAGGED;
