@@ -31,7 +31,9 @@ static bool go_or_say(struct app *app, size_t index, const char *sentence)
     if (!app->session.queue.count)
         current_say_empty(app);
     else if (index == SIZE_MAX)
-        app_notify(app, NOTICE_INFO, "%s", sentence);
+        app_notify(app, NOTICE_INFO, "%s",
+                   app->session.is_selecting ? "More records are still being looked at."
+                                             : sentence);
     else
         return current_show(app, index);
     return false;

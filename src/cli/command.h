@@ -132,8 +132,7 @@ enum status command_select(struct cli *cli, const struct dataset *dataset, int64
 /* Walks those, or all when it was not given; status (NULL = any) as given. */
 enum status command_each_record(struct cli *cli, const struct dataset *dataset,
                                 const enum response_status *status, store_record_fn fn,
-                                void *ctx, struct err *err)
-    __attribute__((warn_unused_result));
+                                void *ctx, struct err *err);
 
 /* Rating, feedback and status from the flags. */
 struct answer {

@@ -35,39 +35,31 @@ static bool print_record(void *ctx, const struct record *record)
     return !out->is_closed && !out->err.code && !listing->cli->is_stopped;
 }
 
-static int list(struct cli *cli, const struct dataset *dataset,
-                enum response_status status)
+int command_records(struct cli *cli)
 {
-    struct listing listing = {.cli = cli, .dataset = dataset};
+    const struct arguments *arguments = cli->arguments;
+    enum response_status status = RESPONSE_PENDING;
+    bool has_status = arguments->texts[OPTION_STATUS] != NULL;
+    bool is_narrow = has_status || arguments->texts[OPTION_FILTER];
+    struct dataset dataset = {0};
+    struct listing listing = {.cli = cli, .dataset = &dataset};
     struct err err = {0};
-    bool has_status = cli->arguments->texts[OPTION_STATUS] != NULL;
-    bool is_narrow = has_status || cli->arguments->texts[OPTION_FILTER];
-    enum status ended = command_each_record(cli, dataset, has_status ? &status : NULL,
-                                            print_record, &listing, &err);
+    const char *name = arguments->operand_count ? arguments->operands[0] : NULL;
+    if (command_read_status(cli, &status, &err) == STATUS_OK &&
+        command_open_store(cli, &err) == STATUS_OK &&
+        command_find_dataset(cli, name, &dataset, &err) == STATUS_OK)
+        (void)command_each_record(cli, &dataset, has_status ? &status : NULL,
+                                  print_record, &listing, &err);
+    dataset_clear(&dataset);
     if (cli->is_stopped) {
         cli_say("Stopped after %zu records.", listing.count);
         return EXIT_FAILED;
     }
-    if (ended != STATUS_OK)
+    if (err.code)
         return command_fail(&err);
     if (!listing.count && cli->out.is_terminal && !cli->out.is_json)
         cli_say("No records%s.", is_narrow ? " that are meant" : " yet");
     return EXIT_DONE;
-}
-
-int command_records(struct cli *cli)
-{
-    const struct arguments *arguments = cli->arguments;
-    enum response_status filter = RESPONSE_PENDING;
-    struct dataset dataset = {0};
-    struct err err = {0};
-    const char *name = arguments->operand_count ? arguments->operands[0] : NULL;
-    if (command_read_status(cli, &filter, &err) || command_open_store(cli, &err) ||
-        command_find_dataset(cli, name, &dataset, &err))
-        return command_fail(&err);
-    int code = list(cli, &dataset, filter);
-    dataset_clear(&dataset);
-    return code;
 }
 
 /* ---- trace ---- */

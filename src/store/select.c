@@ -306,14 +306,6 @@ static void fill_page(struct selecting *selecting)
     }
 }
 
-/* Somebody waits for the first. */
-static bool is_first(struct selecting *selecting)
-{
-    bool is_found = !is_sorted(selecting) && selecting->count && !selecting->has_first;
-    selecting->has_first |= is_found;
-    return is_found;
-}
-
 static void run_slice(void *ctx)
 {
     struct selecting *selecting = ctx;
@@ -323,12 +315,15 @@ static void run_slice(void *ctx)
         struct db *db = store_long_reader(store, &selecting->err);
         if (!db || db_begin_read(db, &selecting->err) != STATUS_OK)
             return;
+        bool waits_for_first = !is_sorted(selecting) && !selecting->has_first;
         do
             step(selecting, db);
-        while (!selecting->is_walked && !is_first(selecting) &&
-               selecting->err.code == STATUS_OK && !atomic_load(&store->is_closing) &&
+        while (!selecting->is_walked && selecting->err.code == STATUS_OK &&
+               !(waits_for_first && selecting->count) &&
+               !atomic_load(&store->is_closing) &&
                !atomic_load(&selecting->is_cancelled) &&
                clock_mono_ms(&clock_system) < end_ms);
+        selecting->has_first |= selecting->count > 0;
         db_rollback(db);
     }
     fill_page(selecting);
