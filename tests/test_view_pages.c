@@ -361,6 +361,33 @@ static void the_queue_fills_a_narrow_screen(void **state)
     stage_clear(&stage);
 }
 
+/* Every seventh record, from the last on. */
+static void a_filter_is_shown_with_its_counts_and_order(void **state)
+{
+    (void)state;
+    static const struct {
+        int rows, cols;
+        enum ui_mode mode;
+        const char *name;
+    } cases[] = {{24, 80, MODE_QUEUE, "filter-queue-80x24"},
+                 {24, 80, MODE_BROWSE, "filter-80x24"},
+                 {40, 120, MODE_BROWSE, "filter-120x40"}};
+    for (size_t i = 0; i < 3; i++) {
+        struct stage stage;
+        stage_init(&stage, cases[i].rows, cases[i].cols);
+        struct queue *queue = &stage.session.queue;
+        stage.session.filter_text = xstrdup("meta.topic:sea,\"deep sea\" -flag");
+        stage.session.order_text = xstrdup("-score");
+        queue_narrow(queue, false);
+        for (size_t row = queue->count; row-- > 0;)
+            if (row % 7 == 5)
+                queue_show(queue, row);
+        stage_draw(&stage, cases[i].mode);
+        golden_check(cases[i].name, &stage.frame.cells);
+        stage_clear(&stage);
+    }
+}
+
 static void a_jump_puts_the_row_in_the_middle_a_step_at_the_edge(void **state)
 {
     (void)state;
@@ -784,6 +811,7 @@ int main(void)
         cmocka_unit_test(a_run_is_a_live_table),
         cmocka_unit_test(the_offer_says_exactly_what_would_be_created),
         cmocka_unit_test(the_queue_fills_a_narrow_screen),
+        cmocka_unit_test(a_filter_is_shown_with_its_counts_and_order),
         cmocka_unit_test(a_jump_puts_the_row_in_the_middle_a_step_at_the_edge),
         cmocka_unit_test(every_state_reads_without_colour),
         cmocka_unit_test(other_scales_are_figures),

@@ -193,9 +193,10 @@ static void put_note(struct app *app, const char *name, const char *line)
 {
     char *key = note_key(app, name);
     struct err err = {0};
-    if (store_put_note(app->store, key, *line ? line : NULL, &err) == STATUS_OK)
+    if (!app->session.is_read_only && /* that was said at the start */
+        store_put_note(app->store, key, *line ? line : NULL, &err) == STATUS_OK)
         unsaved_committed(app, false);
-    else
+    else if (err.code)
         app_notify_err(app, &err);
     free(key);
 }
@@ -274,7 +275,7 @@ static void keep(struct app *app)
 void app_filter(struct app *app, bool has_filter, enum response_status status)
 {
     struct queue *queue = &app->session.queue;
-    if (has_filter && !queue_counts(queue)[status]) {
+    if (has_filter && !queue_counts(queue)[status] && !app->session.is_selecting) {
         app_notify(app, NOTICE_INFO, "There is no %s record%s.",
                    response_status_name(status),
                    queue->is_narrowed ? " in the filter" : "");
