@@ -14,7 +14,7 @@
 
 enum {
     AIM_MS = 1000, /* of a batch: a lost one costs little, and progress is seen */
-    AIM_RESPONSES_MS = 5000, /* each costs a look at the server's as well */
+    AIM_RESPONSES_MS = 10000, /* each costs a look at the server's as well */
     GROWTH = 4,
     PREPARE_DELAY_MS = 20, /* the request's bytes go out first */
     ELSEWHERE_MS = 1000    /* how often to look whether another process still sends */

@@ -48,9 +48,9 @@ while dataset:
 print(records, submitted, rated)
 END
 }
-# soon TEXT URL NAME WANTED: the server has it within five minutes
+# soon TEXT URL NAME WANTED: the server has it within ten minutes
 soon() {
-    local deadline=$((SECONDS + 300)) now
+    local deadline=$((SECONDS + 600)) now
     until now=$(on_server "$2" "$3") && [ "$now" = "$4" ]; do
         [ $SECONDS -lt $deadline ] || break
         read -rt 1 <> <(:) || true
@@ -81,7 +81,7 @@ for url in $SHERD_LIVE_ARGILLA; do
     "$SHERD_BIN" --store store.db --server "$proxy" sync --dataset "$name" >/dev/null 2>&1
     is "$url has $count records" "$(on_server "$url" "$name")" "$count 0 0"
     start "$proxy" "$name"
-    screen_wait 'all sent' 300
+    screen_wait 'all sent' 600
     rm -f requests
     screen_type ':bulk rate 4 submit'
     screen_keys Enter
@@ -90,25 +90,25 @@ for url in $SHERD_LIVE_ARGILLA; do
     screen_wait 'given 4 and submitted and saved' 60
     soon "$url: all are submitted" "$url" "$name" "$count $count $count"
     posts=$(asked 'POST /api/v1/me/responses/bulk')
-    # a server that is slow just now gets smaller ones, of about five seconds each
+    # a server that is slow just now gets smaller ones, of about ten seconds each
     ok "$url: in $posts requests" test "$posts" -le $((count / 25))
-    screen_wait 'all sent' 300
+    screen_wait 'all sent' 600
     screen_keys u
     screen_wait 'Undid submit of 1100 records' 60
     soon "$url: all are pending again" "$url" "$name" "$count 0 0"
-    screen_wait 'all sent' 300
+    screen_wait 'all sent' 600
     screen_keys C-r
     screen_wait 'Redid submit of 1100 records' 60
     soon "$url: all are submitted again" "$url" "$name" "$count $count $count"
-    screen_wait 'all sent' 300
+    screen_wait 'all sent' 600
     screen_keys q
     screen_wait '\[exit 0\]'
     start "$proxy" "$name"
-    screen_wait 'all sent' 300
+    screen_wait 'all sent' 600
     screen_keys u
     screen_wait 'Undid submit of 1100 records' 60
     soon "$url: a restart later they are taken back" "$url" "$name" "$count 0 0"
-    screen_wait 'all sent' 300
+    screen_wait 'all sent' 600
     rm -f requests
     screen_type ":mark 1-$half"
     screen_keys Enter
@@ -127,7 +127,7 @@ for url in $SHERD_LIVE_ARGILLA; do
     screen_keys S
     soon "$url: half of them are deleted" "$url" "$name" "$((count - half)) 0 0"
     is "$url: in as few requests" "$(asked 'DELETE /api/v1/datasets')" $(((half + 99) / 100))
-    screen_wait 'all sent' 300
+    screen_wait 'all sent' 600
     screen_keys q
     screen_wait '\[exit 0\]'
     rm -f other.db*
