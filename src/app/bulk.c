@@ -29,28 +29,10 @@ struct bulk_work {
 
 /* ---- marks ---- */
 
-static size_t mark_place(const struct marks *marks, int64_t row)
+static void insert_mark(struct session *session, int64_t row)
 {
-    size_t low = 0, high = marks->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (marks->rows[middle] < row)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-bool session_is_marked(const struct session *session, int64_t row)
-{
-    size_t at = mark_place(&session->marks, row);
-    return at < session->marks.count && session->marks.rows[at] == row;
-}
-
-static void insert_mark(struct marks *marks, int64_t row)
-{
-    size_t at = mark_place(marks, row);
+    struct marks *marks = &session->marks;
+    size_t at = session_mark_place(session, row);
     marks->rows = xgrow(marks->rows, marks->count, &marks->room, sizeof *marks->rows);
     memmove(&marks->rows[at + 1], &marks->rows[at],
             (marks->count++ - at) * sizeof *marks->rows);
@@ -62,12 +44,12 @@ void app_mark(struct app *app, size_t index)
     struct marks *marks = &app->session.marks;
     int64_t row = app->session.queue.rows[index].row;
     if (session_is_marked(&app->session, row)) {
-        size_t at = mark_place(marks, row);
+        size_t at = session_mark_place(&app->session, row);
         memmove(&marks->rows[at], &marks->rows[at + 1],
                 (--marks->count - at) * sizeof *marks->rows);
         marks->last = 0;
     } else {
-        insert_mark(marks, row);
+        insert_mark(&app->session, row);
     }
     app_changed(app);
 }
@@ -89,7 +71,7 @@ size_t app_mark_range(struct app *app, size_t first, size_t last)
         int64_t row = queue->rows[i].row;
         if (!is_shown(queue, i) || session_is_marked(&app->session, row))
             continue;
-        insert_mark(&app->session.marks, row);
+        insert_mark(&app->session, row);
         count++;
     }
     app_changed(app);
@@ -389,7 +371,8 @@ static void gather(struct bulk_work *work)
     if (work->order.is_current)
         work->rows[work->count++] = session->current.row;
     for (size_t i = 0; work->has_marks && i < marks->count; i++)
-        work->rows[work->count++] = marks->rows[i];
+        if (queue_find(queue, marks->rows[i]) != SIZE_MAX)
+            work->rows[work->count++] = marks->rows[i];
     bool is_of_all = !work->has_marks && !work->order.is_current;
     for (size_t i = 0; is_of_all && i < queue->count; i++)
         if (is_shown(queue, i))
@@ -422,6 +405,10 @@ bool app_ask_bulk(struct app *app, const struct bulk_order *order)
         return false;
     if (!app->session.is_queue_loaded || !app->session.has_current) {
         current_say_empty(app);
+        return false;
+    }
+    if (app->session.is_selecting && !app->session.marks.count && !order->is_current) {
+        app_notify(app, NOTICE_WARNING, "The filter has not looked at all records yet.");
         return false;
     }
     free(work->order.value.question);

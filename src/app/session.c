@@ -168,6 +168,26 @@ size_t session_marked(const struct session *session, const char *endpoint,
     return at;
 }
 
+size_t session_mark_place(const struct session *session, int64_t row)
+{
+    const struct marks *marks = &session->marks;
+    size_t low = 0, high = marks->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (marks->rows[middle] < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool session_is_marked(const struct session *session, int64_t row)
+{
+    size_t at = session_mark_place(session, row);
+    return at < session->marks.count && session->marks.rows[at] == row;
+}
+
 void session_clear_choices(struct session *session)
 {
     for (size_t i = 0; i < session->choice_count; i++) {

@@ -262,6 +262,8 @@ size_t session_marked(const struct session *session, const char *endpoint,
                       const char *model);
 void session_clear_choices(struct session *session);
 void session_clear_datasets(struct session *session);
+/* Where a record's mark stands among them, or would. */
+size_t session_mark_place(const struct session *session, int64_t row);
 bool session_is_marked(const struct session *session, int64_t row);
 void unsent_clear(struct unsent *unsent);
 void comparison_clear(struct comparison *comparison);
