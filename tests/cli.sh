@@ -13,10 +13,9 @@ esac
 
 templates=$(cd "$(dirname "$0")/../data/templates" && pwd)
 dir=$(mktemp -d) || exit 1
-pids=
 finish()
 {
-    for pid in $pids; do
+    for pid in $(jobs -pr); do # not of those that ended: their numbers may be others' by now
         kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
     done
     rm -rf "$dir"
@@ -777,13 +776,11 @@ rm -f many.db*
 
 # ---- with the demo endpoint ----
 
-# serve TOKEN_MS: starts an endpoint; $url and $endpoint_pid are its
+# serve TOKEN_MS: starts an endpoint; $url is its
 serve()
 {
     : >url
     "$(dirname "$sherd")/tests/serve_demo" "$1" >url 2>served &
-    endpoint_pid=$!
-    pids="$pids $endpoint_pid"
     until_true test -s url
     url=$(head -n 1 url)
 }
@@ -932,7 +929,6 @@ serve 300
 : >out # what is waited for is this one's
 "$sherd" --local ask 'Tell me a joke' --dataset stopped --endpoint "$url" >out 2>err &
 pid=$!
-pids="$pids $pid"
 until_true test -s out
 kill -INT "$pid"
 wait "$pid"
@@ -949,7 +945,6 @@ result "the text that was shown is in the store, marked as cut off"
 printf 'Tell me a joke\n' >one.txt
 "$sherd" --local run one.txt --dataset beside --endpoint "$url" >first 2>&1 &
 pid=$!
-pids="$pids $pid"
 is_asked()
 {
     "$sherd" --local records beside 2>&1 | grep -q joke
@@ -964,7 +959,6 @@ wait "$pid"
 rm -f out
 "$sherd" --local run prompts.txt --dataset halted --concurrency 1 --endpoint "$url" >out 2>err &
 pid=$!
-pids="$pids $pid"
 until_true test -s .local/share/sherd/store.db-wal && until_true test -e out
 kill -TERM "$pid"
 wait "$pid"
@@ -983,15 +977,12 @@ result "a workspace or store that is not there is told with what to do"
 progress()
 {
     "$sherd" --local --store "$1.db" run forty.txt --concurrency 1 --endpoint "$url" "${@:2}" >/dev/null 2>"$1" </dev/null &
-    pids="$pids $!"
 }
 printf 'sherd --local --store tty.db run forty.txt --concurrency 1 --endpoint %s "$@"\n' "$url" |
     sed "s|^sherd|exec '$sherd'|" >in_tty
 progress quiet --quiet
 script -qefc 'sh in_tty' over </dev/null >/dev/null 2>&1 &
-pids="$pids $!"
 script -qefc 'sh in_tty --plain --store plain.db' plain </dev/null >/dev/null 2>&1 &
-pids="$pids $!"
 progress lines
 until_true grep -qE '^sherd: \[#* *\] [0-9]* of 40 done' lines
 until_true grep -qE '^sherd: \[#* *\] [0-9]* of 40 done' plain
@@ -1003,10 +994,9 @@ result "run --quiet does not"
 until_true grep -q $'\r\\[[# ]*\\] [0-9]* of 40 done' over
 ! grep -q '^sherd: \[' over
 result "on a terminal run writes over one line"
-for pid in $pids; do
+for pid in $(jobs -pr); do
     kill -TERM "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
 done
-pids=
 
 # ---- agents ----
 
@@ -1059,7 +1049,6 @@ result "--yes allows it"
 printf '[tool search]\ncommand = sh -c "trap : TERM INT; echo \$\$ >sleeper; while :; do sleep 1; done" {query}\ndescription = Sleeps.\n' >.config/sherd/config
 "$sherd" --local --endpoint demo ask "$president" --agent --tool search --dataset asked >out 2>err </dev/null &
 pid=$!
-pids="$pids $pid"
 until_true test -s sleeper
 kill -INT "$pid"
 wait "$pid"
