@@ -205,6 +205,43 @@ static void where_a_record_is_can_be_pasted(void **state)
     pilot_screen_free(stand);
 }
 
+/* A review of many records: a remark on every fifth, one undo in twenty. How many keys a
+ * rated record took, remarks and undos apart. */
+static double replay(struct pilot_screen *stand, const char *rate)
+{
+    size_t keys = 0;
+    for (int i = 0; i < stand->records; i++) {
+        struct id before = pilot_current(stand);
+        if (i % 5 == 4)
+            pilot_keys(stand, "fshort.<Esc>");
+        pilot_keys(stand, rate);
+        for (const char *at = rate; *at; at = *at == '<' ? strchr(at, '>') + 1 : at + 1)
+            keys++;
+        pilot_expect(&stand->pilot, &before, RESPONSE_SUBMITTED, 3,
+                     i % 5 == 4 ? "short." : NULL);
+        if (i % 20 == 19) {
+            pilot_keys(stand, "u");
+            assert_true(id_equal(&before, &stand->pilot.session->current.id));
+            pilot_keys(stand, "<Ctrl-R>o");
+        }
+    }
+    assert_int_equal(stand->pilot.session->queue.counts[RESPONSE_SUBMITTED],
+                     stand->records);
+    return (double)keys / stand->records;
+}
+
+static void a_rated_record_takes_two_keys_and_one_where_one_likes(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(40, 0);
+    assert_true(replay(stand, "3<Enter>") <= 2);
+    pilot_screen_free(stand);
+    stand = pilot_screen_new(40, 0);
+    pilot_type(stand, ":fast\n");
+    assert_true(replay(stand, "3") <= 1);
+    pilot_screen_free(stand);
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -216,6 +253,7 @@ int main(void)
         cmocka_unit_test(a_preset_is_what_the_keys_do),
         cmocka_unit_test(a_click_is_what_it_points_at),
         cmocka_unit_test(where_a_record_is_can_be_pasted),
+        cmocka_unit_test(a_rated_record_takes_two_keys_and_one_where_one_likes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

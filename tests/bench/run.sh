@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The bounds of the design as ratios, tig and curl in the same run. usage: run.sh [start] [keys]
-# [commit] [undo] [alpha] [run] [log]; default: all. Ends with how many are over.
+# [review] [commit] [undo] [alpha] [run] [log]; default: all. Ends with how many are over.
 # log needs SHERD_LIVE_ARGILLA ("URL URL") and SHERD_LIVE_ARGILLA_KEY; with SHERD_BENCH_SDK (a python
 # that has argilla 2.x) the SDK is measured too. SHERD_BENCH_RECORDS: default 2000.
 set -euo pipefail
@@ -60,6 +60,11 @@ bench_keys() {
 
 bench_commit() {
     "$programs/bench_commit" "$folder"
+}
+
+bench_review() {
+    "$programs/bench_review" "$sherd" 500
+    "$programs/bench_review" "$sherd" 500 fast
 }
 
 bench_undo() {
@@ -164,6 +169,6 @@ bench_log() {
     for url in $SHERD_LIVE_ARGILLA; do bench_log_on "$url"; done
 }
 
-[ $# -gt 0 ] || set -- start keys commit undo alpha run log
+[ $# -gt 0 ] || set -- start keys review commit undo alpha run log
 for name in "$@"; do "bench_$name"; done | tee "$folder/said"
 echo "$(grep -c 'bound' "$folder/said") bounds, $(grep -c ' OVER$' "$folder/said" || true) over"

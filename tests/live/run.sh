@@ -73,6 +73,7 @@ if [ -n "${SHERD_LIVE_MCP_HTTP:-}" ]; then
 else
     part 'agents' "$programs/live_agent"
 fi
+part 'a review by three users' "$here/review.sh"
 part 'runs' "$here/runs.sh"
 SHERD_CRASH_RUN=2000 part 'a run of 2,000 prompts, killed 20 times' "$programs/test_crash_run"
 langchain_templates() {
