@@ -37,6 +37,11 @@ int64_t clock_wall_ms(const struct clock *clock)
     return clock->wall_ms(clock->ctx);
 }
 
+int64_t clock_thread_ms(void)
+{
+    return read_ms(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void clock_format_utc(int64_t wall_ms, char *out, size_t size)
 {
     time_t seconds = (time_t)(wall_ms / 1000);

@@ -20,6 +20,10 @@ extern const struct clock clock_system;
 int64_t clock_mono_ms(const struct clock *clock);
 int64_t clock_wall_ms(const struct clock *clock);
 
+/* What the calling thread has had of the processor: a bound that a busy machine does not
+ * bring nearer. */
+int64_t clock_thread_ms(void);
+
 /* Writes "2026-01-31T12:00:00.123Z" (24 bytes and a NUL). */
 void clock_format_utc(int64_t wall_ms, char *out, size_t size);
 /* Reads that, and what Argilla writes: a fraction of any length or none, no zone. 0 when

@@ -164,7 +164,7 @@ bool flow_find(struct flow *flow, struct match *match, uint64_t number)
     flow->found_number = match ? number : 0;
     flow->hit_count = 0;
     flow->chosen = SIZE_MAX;
-    int64_t end_ms = clock_mono_ms(&clock_system) + MATCH_MS;
+    int64_t end_ms = clock_thread_ms() + MATCH_MS;
     for (size_t at = 0; match && flow->hit_count < FLOW_HITS_MAX; at = hit.end) {
         result = match_find(match, flow->source.data, flow->source.len, at, &hit);
         if (result != MATCH_FOUND)
@@ -172,7 +172,7 @@ bool flow_find(struct flow *flow, struct match *match, uint64_t number)
         flow->hits =
             xgrow(flow->hits, flow->hit_count, &flow->hit_capacity, sizeof *flow->hits);
         flow->hits[flow->hit_count++] = hit;
-        if (clock_mono_ms(&clock_system) > end_ms)
+        if (clock_thread_ms() > end_ms)
             break;
     }
     flow->is_whole = result == MATCH_NONE;

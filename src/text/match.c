@@ -188,7 +188,7 @@ void match_free(struct match *match)
 enum match_result match_find(struct match *match, const char *text, size_t len,
                              size_t from, struct match_hit *hit)
 {
-    int64_t end_ms = match->is_pattern ? clock_mono_ms(&clock_system) + MATCH_MS : 0;
+    int64_t end_ms = 0;
     size_t window = match->is_pattern ? FIRST_WINDOW : len;
     while (from < len) {
         size_t last = len - from > window ? from + window : len;
@@ -208,7 +208,11 @@ enum match_result match_find(struct match *match, const char *text, size_t len,
             return MATCH_HARD;
         from = last;
         window = window < LAST_WINDOW ? window * 2 : window;
-        if (from < len && clock_mono_ms(&clock_system) > end_ms)
+        if (from == len)
+            break;
+        if (end_ms == 0)
+            end_ms = clock_thread_ms() + MATCH_MS;
+        else if (clock_thread_ms() > end_ms)
             return MATCH_HARD;
     }
     return MATCH_NONE;

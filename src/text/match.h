@@ -4,7 +4,8 @@
  *
  * Smart case: capital and small letters are the same unless what is looked for has a
  * capital. Bytes that are no UTF-8 and NULs are passed over. However hard a pattern is
- * for a text, one look at it takes MATCH_MS at most.
+ * for a text, one look at it takes MATCH_MS of the
+ * processor at most.
  */
 #ifndef TEXT_MATCH_H
 #define TEXT_MATCH_H
