@@ -13,7 +13,8 @@
 #include <cmocka.h>
 
 static char good[] = "good", bad[] = "bad", other[] = "other";
-static struct question_option options[] = {{good, good}, {bad, bad}, {other, other}};
+static struct question_option options[] = {
+    {good, good, NULL}, {bad, bad, NULL}, {other, other, NULL}};
 
 static struct question ask(enum question_type type)
 {

@@ -169,7 +169,7 @@ static void arguments_are_completed(void **state)
     char line[64];
     static const struct session session;
     char warm[] = "warm", cold[] = "cold";
-    struct question_option options[] = {{warm, warm}, {cold, cold}};
+    struct question_option options[] = {{warm, warm, NULL}, {cold, cold, NULL}};
     struct question question = {
         .type = QUESTION_LABEL, .options = options, .option_count = 2};
     assert_true(command_complete("filter d", 0, &session, NULL, line, sizeof line));

@@ -177,6 +177,139 @@ static void a_ranking_is_put_in_order(void **state)
     pilot_screen_free(stand);
 }
 
+/* ---- spans ---- */
+
+static const char family[] =
+    "👨‍👩‍👧 Ana Botín went to 東京だ. It no\u0301t far.";
+
+/* One record whose response is that text, the first question of spans open. */
+static struct pilot_screen *open_spans(const char *text)
+{
+    struct pilot_screen *stand = open_all(0);
+    pilot_add(&stand->pilot, "Say who, and where.", text);
+    pilot_see(stand, "Say who");
+    pilot_keys(stand, "5<Tab><Tab>");
+    pilot_see(stand, "1 Person");
+    return stand;
+}
+
+static void a_word_and_a_stretch_are_marked_with_a_few_keys(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_spans(family);
+    /* the family is a word of five code points; Ana Botín is 6 to 15 */
+    pilot_keys(stand, "l<Space>l1");
+    assert_text(stand, "parts", "[{\"label\":\"person\",\"start\":6,\"end\":15}]");
+    pilot_see(stand, "[Ana Botín|Person] went");
+    pilot_see(stand, "▸ Person “Ana Botín”");
+    pilot_keys(stand, "<Right><Right><Right>2");
+    pilot_see(stand, "[東京|Place]だ.");
+    assert_text(stand, "parts",
+                "[{\"label\":\"person\",\"start\":6,\"end\":15},"
+                "{\"label\":\"place\",\"start\":24,\"end\":26}]");
+    pilot_keys(stand, "u");
+    assert_text(stand, "parts", "[{\"label\":\"person\",\"start\":6,\"end\":15}]");
+    pilot_keys(stand, "<Ctrl-R><Esc>");
+    pilot_see(stand, "[Ana Botín|Person] went to [東京|Place]だ. It"); /* at rest */
+    pilot_see(stand, "[Person “Ana Botín”] [Place “東京”]");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "#1 submitted");
+    pilot_screen_free(stand);
+}
+
+static void letters_and_sentences_are_marked_too(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_spans(family);
+    pilot_keys(stand, "))<Space><Enter>"); /* the second sentence */
+    pilot_see(stand, "▸ [ ] Person");
+    pilot_type(stand, "ti");
+    pilot_keys(stand, "<Enter>");
+    assert_text(stand, "parts", "[{\"label\":\"time\",\"start\":29,\"end\":41}]");
+    /* a letter with its mark is two code points and one letter */
+    pilot_keys(stand, "x<Home><End>hL<Shift-Right><Space>L3");
+    assert_text(stand, "parts", "[{\"label\":\"time\",\"start\":33,\"end\":36}]");
+    pilot_keys(stand, "<Space>L3");
+    pilot_keys(stand, "u");
+    pilot_keys(stand, "<Home>1"); /* the family */
+    assert_text(stand, "parts",
+                "[{\"label\":\"person\",\"start\":0,\"end\":5},"
+                "{\"label\":\"time\",\"start\":33,\"end\":36}]");
+    pilot_screen_free(stand);
+}
+
+static void spans_are_walked_relabelled_and_removed(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_spans("One two three four");
+    pilot_keys(stand, "1ll2<Home>");
+    pilot_keys(stand, "nn");
+    pilot_see(stand, "▸ Place “three”");
+    pilot_keys(stand, "3");
+    pilot_see(stand, "▸ Time “three”");
+    pilot_keys(stand, "n");
+    pilot_see(stand, "There is no further span.");
+    pilot_keys(stand, "N");
+    pilot_see(stand, "▸ Person “One”");
+    pilot_keys(stand, "1"); /* the same again takes it back */
+    assert_text(stand, "parts", "[{\"label\":\"time\",\"start\":8,\"end\":13}]");
+    /* without overlap what is in the way goes */
+    pilot_keys(stand, "<Home><Space>lll1");
+    pilot_see(stand, "it took the place of a span");
+    assert_text(stand, "parts", "[{\"label\":\"person\",\"start\":0,\"end\":18}]");
+    pilot_keys(stand, "hx");
+    assert_text(stand, "parts", "");
+    pilot_keys(stand, "x");
+    pilot_see(stand, "No span is marked here.");
+    pilot_keys(stand, "9");
+    pilot_see(stand, "There is no label 9.");
+    pilot_keys(stand, "<Space>l<Esc>");
+    pilot_see(stand, "1 Person");
+    pilot_keys(stand, "l1<Alt-Enter>");
+    pilot_see(stand, "#1 submitted");
+    pilot_screen_free(stand);
+}
+
+static void spans_may_lie_over_each_other_where_the_dataset_lets_them(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_spans("Any.");
+    pilot_keys(stand, "<Tab>"); /* of the prompt */
+    pilot_see(stand, "1 mark a");
+    pilot_keys(stand, "<Space>l1");
+    pilot_keys(stand, "<Home>l<Space>l2");
+    pilot_see(stand, "[Say [who|mark a], and|mark b]");
+    assert_text(stand, "marks",
+                "[{\"label\":\"a\",\"start\":0,\"end\":7},"
+                "{\"label\":\"b\",\"start\":4,\"end\":12}]");
+    pilot_keys(stand, "<Enter>");
+    pilot_type(stand, "mark l");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "[Say [[who|mark a], and|mark l]|mark b]");
+    pilot_screen_free(stand);
+}
+
+static void marking_ends_with_its_question_and_survives_a_resize(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_spans("One two three four");
+    pilot_keys(stand, "<Space>l");
+    pilot_resize(stand, 10, 40);
+    pilot_see(stand, "One two three four");
+    pilot_resize(stand, 9, 39);
+    pilot_keys(stand, "1"); /* nobody sees it */
+    pilot_resize(stand, 40, 120);
+    pilot_keys(stand, "1");
+    assert_text(stand, "parts", "[{\"label\":\"person\",\"start\":0,\"end\":7}]");
+    struct dataset *dataset = dataset_of(stand);
+    size_t count = dataset->question_count;
+    dataset->question_count = 2;
+    pilot_keys(stand, "2");
+    pilot_see(stand, "The dataset asks other things now.");
+    dataset->question_count = count;
+    pilot_screen_free(stand);
+}
+
 static void a_list_of_options_ends_with_its_question(void **state)
 {
     (void)state;
@@ -200,6 +333,11 @@ int main(void)
         cmocka_unit_test(one_of_hundreds_is_found_by_typing),
         cmocka_unit_test(several_are_taken_one_after_the_other),
         cmocka_unit_test(a_ranking_is_put_in_order),
+        cmocka_unit_test(a_word_and_a_stretch_are_marked_with_a_few_keys),
+        cmocka_unit_test(letters_and_sentences_are_marked_too),
+        cmocka_unit_test(spans_are_walked_relabelled_and_removed),
+        cmocka_unit_test(spans_may_lie_over_each_other_where_the_dataset_lets_them),
+        cmocka_unit_test(marking_ends_with_its_question_and_survives_a_resize),
         cmocka_unit_test(a_list_of_options_ends_with_its_question),
     };
     setlocale(LC_ALL, "C.UTF-8");

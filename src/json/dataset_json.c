@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <unistr.h>
+
 #include "base/xalloc.h"
 #include "json/json.h"
 
@@ -293,4 +295,114 @@ void suggestion_read_facts(struct suggestion *suggestion, const json_t *object)
     suggestion->type = json_dup_text(object, "type");
     suggestion->score = json_is_number(score) ? json_number_value(score) : -1;
     suggestion->scores = json_is_array(score) ? json_print(score) : NULL;
+}
+
+/* ---- spans ---- */
+
+static int compare_spans(const void *a, const void *b)
+{
+    const struct span *one = a, *other = b;
+    if (one->start != other->start)
+        return one->start < other->start ? -1 : 1;
+    if (one->end != other->end)
+        return one->end > other->end ? -1 : 1;
+    return strcmp(one->label, other->label);
+}
+
+void spans_clear(struct spans *spans)
+{
+    for (size_t i = 0; i < spans->count; i++)
+        free(spans->items[i].label);
+    free(spans->items);
+    *spans = (struct spans){0};
+}
+
+static struct span *append_span(struct spans *spans, const char *label)
+{
+    spans->items = xreallocarray(spans->items, spans->count + 1, sizeof *spans->items);
+    struct span *span = &spans->items[spans->count++];
+    *span = (struct span){.label = xstrdup(label)};
+    return span;
+}
+
+/* Where each code point starts, and the text ends; owned. */
+static size_t *find_points(const char *text, size_t len, size_t *count)
+{
+    size_t *points = xcalloc(len + 1, sizeof *points);
+    *count = 0;
+    for (size_t at = 0; at < len; at++)
+        if (((unsigned char)text[at] & 0xC0) != 0x80)
+            points[(*count)++] = at;
+    points[*count] = len;
+    return points;
+}
+
+void spans_read(struct spans *spans, const struct value *value, const char *text,
+                size_t len)
+{
+    spans_clear(spans);
+    const char *json = value && value->text ? value->text : "";
+    json_t *list = json_parse(json, strlen(json), NULL), *item;
+    size_t i, count,
+        *points = json_array_size(list) ? find_points(text, len, &count) : NULL;
+    json_array_foreach(list, i, item)
+    {
+        const char *label = json_get_text(item, "label", NULL);
+        json_int_t start = json_integer_value(json_object_get(item, "start"));
+        json_int_t end = json_integer_value(json_object_get(item, "end"));
+        if (!label || start < 0 || end < 0)
+            continue;
+        struct span *span = append_span(spans, label);
+        span->start = (size_t)start;
+        span->end = (size_t)end;
+        if (start < end && (size_t)end <= count) {
+            span->from = points[start];
+            span->to = points[end];
+        }
+    }
+    if (spans->count)
+        qsort(spans->items, spans->count, sizeof *spans->items, compare_spans);
+    free(points);
+    json_decref(list);
+}
+
+char *spans_print(const struct spans *spans)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < spans->count; i++) {
+        const struct span *span = &spans->items[i];
+        json_array_append_new(
+            list, json_pack("{s:o,s:I,s:I}", "label",
+                            json_new_text(span->label, strlen(span->label)), "start",
+                            (json_int_t)span->start, "end", (json_int_t)span->end));
+    }
+    return json_print_new(list);
+}
+
+void spans_remove(struct spans *spans, size_t index)
+{
+    free(spans->items[index].label);
+    spans->count--;
+    memmove(&spans->items[index], &spans->items[index + 1],
+            (spans->count - index) * sizeof *spans->items);
+}
+
+size_t spans_add(struct spans *spans, const char *text, size_t from, size_t to,
+                 const char *label, bool may_overlap)
+{
+    size_t start = u8_mbsnlen((const uint8_t *)text, from);
+    size_t end = start + u8_mbsnlen((const uint8_t *)text + from, to - from);
+    size_t before = spans->count;
+    for (size_t i = spans->count; i-- > 0;) {
+        const struct span *span = &spans->items[i];
+        bool is_same =
+            span->start == start && span->end == end && strcmp(span->label, label) == 0;
+        if (is_same || (!may_overlap && span->start < end && start < span->end))
+            spans_remove(spans, i);
+    }
+    size_t gone = before - spans->count;
+    struct span *span = append_span(spans, label);
+    *span = (struct span){start, end, from, to, span->label};
+    qsort(spans->items, spans->count, sizeof *spans->items, compare_spans);
+    return gone;
 }

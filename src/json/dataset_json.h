@@ -38,4 +38,36 @@ void value_from_json(struct value *value, const char *question, const json_t *js
 void suggestion_add_facts(json_t *object, const struct suggestion *suggestion);
 void suggestion_read_facts(struct suggestion *suggestion, const json_t *object);
 
+/* ---- spans: stretches of one field's text, each with a label ----
+ *
+ * The servers count code points and check against them (an emoji is one, a family five);
+ * so do Argilla's SDKs. The page counts UTF-16 units, as its browser does, and sends them
+ * as they are: what it marks behind an emoji is off by one for each. Here it is code
+ * points.
+ */
+
+struct span {
+    size_t start, end; /* code points, as they are sent */
+    size_t from, to;   /* the same in bytes; 0, 0 = it is not in the text */
+    char *label;       /* the value of an option */
+};
+
+/* In the order of their starts, the longer first. A zeroed struct is an empty one. */
+struct spans {
+    struct span *items;
+    size_t count;
+};
+
+/* value NULL = none. Replaces what is there. */
+void spans_read(struct spans *spans, const struct value *value, const char *text,
+                size_t len);
+/* The value's JSON, "[]" without any. Owned. */
+char *spans_print(const struct spans *spans);
+/* Adds the text's bytes [from, to), a whole number of letters, and not twice with one
+ * label. Unless they may overlap, those that are in its way go. Returns how many went. */
+size_t spans_add(struct spans *spans, const char *text, size_t from, size_t to,
+                 const char *label, bool may_overlap);
+void spans_remove(struct spans *spans, size_t index);
+void spans_clear(struct spans *spans);
+
 #endif

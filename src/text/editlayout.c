@@ -11,6 +11,7 @@
 #include <unictype.h>
 #include <unigbrk.h>
 #include <unilbrk.h>
+#include <unistr.h>
 #include <uniwbrk.h>
 
 #include "base/sanitise.h"
@@ -264,4 +265,175 @@ size_t edit_word_right(const char *text, size_t len, size_t at)
     }
     free(breaks);
     return at;
+}
+
+/* --- letters, words and sentences, for a mark --- */
+
+/* START and END of each unit, by its place in the enum. */
+#define START(unit) ((unsigned char)(1u << (2 * (unit))))
+#define END(unit) ((unsigned char)(2u << (2 * (unit))))
+
+void segments_clear(struct segments *segments)
+{
+    free(segments->bits);
+    *segments = (struct segments){0};
+}
+
+static bool is_white(uint32_t cp)
+{
+    return uc_is_property_white_space(cp) ||
+           uc_is_general_category_withtable(cp, UC_CATEGORY_MASK_Cc);
+}
+
+enum script { SCRIPT_OTHER, SCRIPT_HAN, SCRIPT_HIRAGANA };
+
+static enum script script_of(uint32_t cp)
+{
+    if ((cp >= 0x4E00 && cp <= 0x9FFF) || (cp >= 0x3400 && cp <= 0x4DBF) ||
+        (cp >= 0x20000 && cp <= 0x3FFFF) || cp == 0x3005)
+        return SCRIPT_HAN;
+    return cp >= 0x3041 && cp <= 0x309F ? SCRIPT_HIRAGANA : SCRIPT_OTHER;
+}
+
+/* Chinese has no kana, and its runs are whole sentences: there each sign is a word. */
+static bool has_kana(const char *text, size_t len)
+{
+    uint32_t cp;
+    for (size_t at = 0; at < len;) {
+        at += utf8_decode(text, len, at, &cp);
+        if (cp >= 0x3041 && cp <= 0x30FF)
+            return true;
+    }
+    return false;
+}
+
+static void mark_words(struct segments *segments, const char *text, const char *breaks)
+{
+    bool joins = has_kana(text, segments->len);
+    enum script before = SCRIPT_OTHER;
+    bool is_word = false;
+    uint32_t cp;
+    for (size_t at = 0; at < segments->len;) {
+        size_t bytes = utf8_decode(text, segments->len, at, &cp);
+        enum script script = script_of(cp);
+        bool is_joined = joins && script != SCRIPT_OTHER && script == before;
+        bool is_border = (segments->bits[at] & START(SEGMENT_LETTER)) != 0;
+        if (at == 0 || (breaks[at] && is_border && !is_joined)) {
+            if (is_word)
+                segments->bits[at] |= END(SEGMENT_WORD);
+            is_word = !is_white(cp) && !uc_is_general_category_withtable(
+                                           cp, UC_CATEGORY_MASK_P | UC_CATEGORY_MASK_Z);
+            if (is_word)
+                segments->bits[at] |= START(SEGMENT_WORD);
+        }
+        before = is_border ? script : before; /* a mark belongs to what is before it */
+        at += bytes;
+    }
+    if (is_word)
+        segments->bits[segments->len] |= END(SEGMENT_WORD);
+}
+
+static bool is_stop(uint32_t cp)
+{
+    return cp && (u8_strchr((const uint8_t *)"!?…。．！？｡", cp) != NULL);
+}
+
+static bool is_closer(uint32_t cp)
+{
+    return uc_is_general_category_withtable(cp,
+                                            UC_CATEGORY_MASK_Pe | UC_CATEGORY_MASK_Pf) ||
+           cp == '"' || cp == '\'';
+}
+
+/* Whether the full stop whose blanks end before at ended a sentence. */
+static bool goes_on(const char *text, size_t len, size_t at)
+{
+    uint32_t cp = 0;
+    if (at < len)
+        utf8_decode(text, len, at, &cp);
+    return uc_is_general_category_withtable(cp, UC_CATEGORY_MASK_Ll);
+}
+
+static void mark_sentences(struct segments *segments, const char *text)
+{
+    enum { NONE, FULL_STOP, STOP } ended = NONE; /* by what, and only closers since */
+    size_t start = SIZE_MAX, end = 0;            /* without the blanks around it */
+    bool has_blank = false;
+    uint32_t cp;
+    for (size_t at = 0; at <= segments->len;) {
+        bool is_over = at == segments->len;
+        size_t bytes = is_over ? 1 : utf8_decode(text, segments->len, at, &cp);
+        bool is_line =
+            is_over || cp == '\n' || cp == '\r' || cp == 0x2028 || cp == 0x2029;
+        bool is_more = is_stop(cp) || cp == '.' || (is_closer(cp) && !has_blank);
+        bool is_cut = is_line || (ended == STOP && !is_more && !is_white(cp)) ||
+                      (ended == FULL_STOP && has_blank && !is_white(cp) &&
+                       !goes_on(text, segments->len, at));
+        if (is_cut && start != SIZE_MAX) {
+            segments->bits[start] |= START(SEGMENT_SENTENCE);
+            segments->bits[end] |= END(SEGMENT_SENTENCE);
+            start = SIZE_MAX;
+        }
+        if (is_over)
+            break;
+        if (is_cut)
+            ended = NONE;
+        if (!is_white(cp)) {
+            start = start == SIZE_MAX ? at : start;
+            end = at + bytes;
+            if (cp == '.')
+                ended = FULL_STOP;
+            else if (is_stop(cp))
+                ended = STOP;
+            else if (!is_closer(cp) || has_blank)
+                ended = NONE;
+        }
+        has_blank = is_white(cp);
+        at += bytes;
+    }
+}
+
+void segments_make(struct segments *segments, const char *text, size_t len)
+{
+    segments_clear(segments);
+    segments->len = len;
+    segments->bits = xcalloc(len + 1, 1);
+    char *breaks = xcalloc(len + 1, 1);
+    u8_grapheme_breaks((const uint8_t *)text, len, breaks);
+    for (size_t at = 0; at < len; at++)
+        if (breaks[at] || at == 0)
+            segments->bits[at] |= START(SEGMENT_LETTER) | (at ? END(SEGMENT_LETTER) : 0);
+    if (len > 0)
+        segments->bits[len] |= END(SEGMENT_LETTER);
+    u8_wordbreaks((const uint8_t *)text, len, breaks);
+    mark_words(segments, text, breaks);
+    free(breaks);
+    mark_sentences(segments, text);
+}
+
+bool segments_find(const struct segments *segments, enum segment_unit unit, size_t at,
+                   int direction, size_t *start, size_t *end)
+{
+    size_t from, to;
+    if (!segments->bits)
+        return false;
+    if (direction > 0) {
+        for (to = at + 1; to <= segments->len && !(segments->bits[to] & END(unit)); to++)
+            ;
+        if (to > segments->len)
+            return false;
+        for (from = to - 1; from > 0 && !(segments->bits[from] & START(unit)); from--)
+            ;
+    } else {
+        for (from = at; from > 0 && !(segments->bits[from - 1] & START(unit)); from--)
+            ;
+        if (from == 0)
+            return false;
+        from--;
+        for (to = from + 1; to < segments->len && !(segments->bits[to] & END(unit)); to++)
+            ;
+    }
+    *start = from;
+    *end = to;
+    return true;
 }

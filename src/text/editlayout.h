@@ -10,6 +10,7 @@
 #ifndef TEXT_EDITLAYOUT_H
 #define TEXT_EDITLAYOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct edit_offsets {
@@ -52,5 +53,30 @@ int edit_grapheme_width(const char *text, size_t at, size_t end, int col);
 size_t edit_word_left(const char *text, size_t len, size_t at);
 /* The end of the word that at is in or before; len when there is none. */
 size_t edit_word_right(const char *text, size_t len, size_t at);
+
+/* Letters (graphemes), words and sentences of any text, to move a mark by.
+ *
+ * Letters and words follow UAX 29, as libunistring has it; in Japanese text a word is a
+ * run of one script, since there only a dictionary knows more. A word is a segment with
+ * more than blanks and punctuation. Sentences end as UAX 29 has it, in short: at a line's
+ * end, at 。！？ and ! ?, and at a full stop before a blank that no small letter follows.
+ * What is between words or sentences is passed over.
+ */
+enum segment_unit { SEGMENT_LETTER, SEGMENT_WORD, SEGMENT_SENTENCE };
+
+/* A zeroed struct is empty. */
+struct segments {
+    size_t len;
+    unsigned char *bits; /* of each byte, and of the end: what starts there */
+};
+
+/* Valid UTF-8. Replaces what is there. */
+void segments_make(struct segments *segments, const char *text, size_t len);
+void segments_clear(struct segments *segments);
+
+/* The first unit that ends after at (direction 1), or the last that starts before at
+ * (-1). False when there is none; *start and *end then stay. */
+bool segments_find(const struct segments *segments, enum segment_unit unit, size_t at,
+                   int direction, size_t *start, size_t *end);
 
 #endif

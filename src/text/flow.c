@@ -287,3 +287,130 @@ void flow_draw(const struct flow *flow, struct cells *cells, struct rect area,
         draw_line(flow, cells, area, lines->start[first], end);
     }
 }
+
+/* ---- marked stretches ---- */
+
+#define LABEL_COLUMNS 24
+
+/* A mark's start or its end. */
+struct border {
+    size_t at;
+    bool is_start;
+    size_t mark;
+    size_t other; /* where the mark's other end is */
+};
+
+/* At one place: ends before starts, inner ends and outer starts first. */
+static int compare(const void *a, const void *b)
+{
+    const struct border *one = a, *two = b;
+    if (one->at != two->at)
+        return one->at < two->at ? -1 : 1;
+    if (one->is_start != two->is_start)
+        return one->is_start ? 1 : -1;
+    if (one->other != two->other)
+        return one->other > two->other ? -1 : 1;
+    if (one->mark == two->mark)
+        return 0;
+    return (one->mark < two->mark) == one->is_start ? -1 : 1;
+}
+
+static void add_shift(struct marked *marked, size_t at)
+{
+    marked->shifts =
+        xgrow(marked->shifts, marked->count, &marked->capacity, sizeof *marked->shifts);
+    marked->shifts[marked->count++] = (struct marked_shift){at, marked->rich.text.len};
+}
+
+static void add_label(struct rich *rich, const char *label)
+{
+    size_t len = strlen(label), fit = width_fit(label, len, LABEL_COLUMNS);
+    rich_add_text(rich, "|", STYLE_DIM);
+    for (size_t i = 0; i < fit; i++) /* a line of the text is not to end in it */
+        rich_add(rich, label[i] == '\n' ? " " : label + i, 1, STYLE_DIM);
+    rich_add_text(rich, fit < len ? "…" : "", STYLE_DIM);
+}
+
+static enum style style_of(const struct stretch *marks, const size_t *open, size_t count)
+{
+    size_t last = 0;
+    for (size_t i = 1; i < count; i++)
+        last = open[i] > open[last] ? i : last;
+    return count > 0 ? marks[open[last]].style : STYLE_TEXT;
+}
+
+static size_t close_mark(size_t *open, size_t count, size_t mark)
+{
+    for (size_t i = 0; i < count; i++)
+        if (open[i] == mark) {
+            open[i] = open[count - 1];
+            return count - 1;
+        }
+    return count;
+}
+
+void marked_make(struct marked *marked, const char *text, size_t len,
+                 const struct stretch *marks, size_t count)
+{
+    struct border *borders = xcalloc(2 * count + 1, sizeof *borders);
+    size_t *open = xcalloc(count + 1, sizeof *open);
+    size_t border_count = 0, open_count = 0, done = 0;
+    rich_cut(&marked->rich, 0);
+    marked->count = 0;
+    add_shift(marked, 0);
+    for (size_t i = 0; i < count; i++) {
+        if (marks[i].start >= marks[i].end || marks[i].end > len)
+            continue;
+        borders[border_count++] = (struct border){marks[i].start, true, i, marks[i].end};
+        borders[border_count++] = (struct border){marks[i].end, false, i, marks[i].start};
+    }
+    qsort(borders, border_count, sizeof *borders, compare);
+    for (size_t i = 0; i < border_count; i++) {
+        const struct border *border = &borders[i];
+        const struct stretch *mark = &marks[border->mark];
+        if (border->at > done)
+            rich_add(&marked->rich, text + done, border->at - done,
+                     style_of(marks, open, open_count));
+        done = border->at;
+        if (border->is_start) {
+            rich_add_text(&marked->rich, mark->open, STYLE_DIM);
+            open[open_count++] = border->mark;
+        } else {
+            open_count = close_mark(open, open_count, border->mark);
+            if (mark->label)
+                add_label(&marked->rich, mark->label);
+            rich_add_text(&marked->rich, mark->close, STYLE_DIM);
+        }
+        add_shift(marked, done);
+    }
+    if (len > done)
+        rich_add(&marked->rich, text + done, len - done, STYLE_TEXT);
+    free(borders);
+    free(open);
+}
+
+size_t marked_place(const struct marked *marked, size_t at)
+{
+    size_t i = marked->count;
+    while (i > 1 && marked->shifts[i - 1].text > at)
+        i--;
+    return i > 0 ? marked->shifts[i - 1].rich + at - marked->shifts[i - 1].text : at;
+}
+
+size_t marked_text(const struct marked *marked, size_t place)
+{
+    size_t i = marked->count;
+    while (i > 1 && marked->shifts[i - 1].rich > place)
+        i--;
+    if (i == 0)
+        return place;
+    size_t at = marked->shifts[i - 1].text + place - marked->shifts[i - 1].rich;
+    return i < marked->count && at > marked->shifts[i].text ? marked->shifts[i].text : at;
+}
+
+void marked_clear(struct marked *marked)
+{
+    rich_clear(&marked->rich);
+    free(marked->shifts);
+    *marked = (struct marked){0};
+}

@@ -14,10 +14,10 @@
 #include <stdint.h>
 
 #include "text/cells.h"
+#include "text/page.h"
 
 struct flow;
 struct match;
-struct rich;
 
 struct flow *flow_new(void);
 void flow_free(struct flow *flow);
@@ -48,5 +48,36 @@ size_t flow_line_count(const struct flow *flow);
 /* Draws visual lines [first, first + area.rows) into area. No allocation. */
 void flow_draw(const struct flow *flow, struct cells *cells, struct rect area,
                size_t first);
+
+/* ---- text with stretches of it marked: in brackets with a label, "[Ana|Person]", so
+ * that it reads without colour; marks may lie over each other ---- */
+
+struct stretch {
+    size_t start, end; /* bytes of the text */
+    const char *open, *close;
+    const char *label; /* between the text and close; NULL = none */
+    enum style style;  /* of the text; of marks over each other the last one's counts */
+};
+
+/* From this byte of the text on it stands there in rich. */
+struct marked_shift {
+    size_t text, rich;
+};
+
+/* A zeroed struct is empty. */
+struct marked {
+    struct rich rich;
+    struct marked_shift *shifts;
+    size_t count, capacity;
+};
+
+/* Replaces what is there. Marks outside of the text are left out. */
+void marked_make(struct marked *marked, const char *text, size_t len,
+                 const struct stretch *marks, size_t count);
+/* Where in rich the text's byte at stands; and which byte of the text stands there, or
+ * the one behind a bracket that does. */
+size_t marked_place(const struct marked *marked, size_t at);
+size_t marked_text(const struct marked *marked, size_t place);
+void marked_clear(struct marked *marked);
 
 #endif

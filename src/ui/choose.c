@@ -22,7 +22,6 @@
 #define LABEL_SIZE 64
 #define NUMBER_MS 500 /* between the two digits of 10 */
 #define PAGE_ROWS 8
-#define HERE_CP 0x25B8 /* ▸ */
 
 /* ---- by digits ---- */
 
@@ -260,6 +259,21 @@ static size_t *make_rows(const struct options_list *list, const struct question 
 
 /* ---- keys ---- */
 
+void options_open(struct screen *screen, size_t focus,
+                  void (*take)(struct screen *screen, size_t option))
+{
+    struct options_list *list = &screen->frame.options;
+    const struct question *question = screen_question(screen);
+    editbuf_set(list->filter, "", 0);
+    list->focus = focus;
+    list->scroll = (struct scroll){0};
+    free(screen->writing);
+    screen->writing = xstrdup(question->name);
+    screen->take_option = take;
+    screen->options_back = screen->mode;
+    screen->mode = MODE_OPTIONS;
+}
+
 /* What one comes for: the option that is chosen; in a ranking the next that has no rank,
  * else where the focus is. */
 static void focus_first(struct screen *screen, const struct question *question)
@@ -282,9 +296,7 @@ static void focus_first(struct screen *screen, const struct question *question)
 
 void options_enter(struct screen *screen)
 {
-    const struct session *session = screen_session(screen);
     const struct question *question = screen_question(screen);
-    struct options_list *list = &screen->frame.options;
     if (!question || !question_has_choices(question) ||
         !question_choice_count(question)) {
         app_notify(screen->app, NOTICE_INFO, "There is nothing to choose here.");
@@ -292,17 +304,9 @@ void options_enter(struct screen *screen)
     }
     if (!app_can_respond(screen->app))
         return;
-    size_t count;
-    editbuf_set(list->filter, "", 0);
-    size_t *rows = make_rows(list, question, &session->current, &count);
-    list->focus = rows[0];
-    list->scroll = (struct scroll){0};
-    free(rows);
+    options_open(screen, 0, form_choose);
     if (question->type != QUESTION_MULTI_LABEL)
         focus_first(screen, question);
-    free(screen->writing);
-    screen->writing = xstrdup(question->name);
-    screen->mode = MODE_OPTIONS;
 }
 
 /* Rows down, or up. */
@@ -324,18 +328,17 @@ static void take(struct screen *screen, const struct question *question, bool st
 {
     struct options_list *list = &screen->frame.options;
     size_t count;
-    size_t *rows = make_rows(list, question, &screen_session(screen)->current, &count);
-    free(rows);
+    free(make_rows(list, question, &screen_session(screen)->current, &count));
     if (count == 0) {
         app_notify(screen->app, NOTICE_INFO, "No option has this in its name.");
         return;
     }
-    form_choose(screen, list->focus);
+    screen->take_option(screen, list->focus);
     editbuf_set(list->filter, "", 0);
     if (question->type == QUESTION_RANKING)
         focus_first(screen, question);
     if (!stays)
-        screen->mode = MODE_BROWSE;
+        screen->mode = screen->options_back;
 }
 
 /* Of a ranking; false = it is none of its keys. */
@@ -379,7 +382,7 @@ enum action options_key(struct screen *screen, struct key key)
     if (key.code == KEYCODE_ESCAPE && is_plain && editbuf_len(list->filter) > 0) {
         editbuf_set(list->filter, "", 0);
     } else if ((key.code == KEYCODE_ESCAPE && is_plain) || (key.code == 'c' && is_ctrl)) {
-        screen->mode = MODE_BROWSE;
+        screen->mode = screen->options_back;
     } else if (key.code == KEYCODE_TAB) {
         screen->mode = MODE_BROWSE;
         return key.mods & KEY_SHIFT_BIT ? ACTION_PREVIOUS_QUESTION : ACTION_NEXT_QUESTION;
@@ -393,7 +396,7 @@ enum action options_key(struct screen *screen, struct key key)
         screen->mode = MODE_BROWSE;
         return ACTION_SUBMIT; /* with Ctrl or Alt: Esc Enter comes as Alt-Enter */
     } else if (key.code == ' ' && editbuf_len(list->filter) == 0) {
-        take(screen, question, true);
+        take(screen, question, question->type != QUESTION_SPAN);
     } else if (is_ranking) {
         screen_refuse_key(screen, key);
     } else {
@@ -431,8 +434,7 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
         snprintf(mark, sizeof mark, "[%c]", rank > 0 ? 'x' : ' ');
     if (is_here) {
         cells_set_style(cells, row, STYLE_SELECTED);
-        cells_fill(cells, (struct rect){row.row, row.col, 1, 1},
-                   view->is_plain ? '>' : HERE_CP, style);
+        view_mark_focus(view, cells, row.row, row.col, style);
     }
     cells_string(cells, row.row, row.col + 2, 4, mark, style);
     int used = 6;

@@ -142,7 +142,7 @@ void form_start_record(struct screen *screen)
         app_end_text(screen->app);
         screen_interrupt(screen, "Another record is shown now; what you wrote is saved "
                                  "with the one before.");
-    } else if (screen->mode == MODE_OPTIONS) {
+    } else if (screen->mode == MODE_OPTIONS || screen->mode == MODE_SPAN) {
         screen_interrupt(screen, "Another record is shown now.");
     }
     screen->number = 0;
@@ -153,6 +153,8 @@ void form_start_record(struct screen *screen)
 /* Whether the mode is one in which this type of question is answered. */
 static bool is_open_as(const struct screen *screen, const struct question *question)
 {
+    if (question->type == QUESTION_SPAN) /* and its labels are options */
+        return screen->mode == MODE_SPAN || screen->options_back == MODE_SPAN;
     if (screen->mode == MODE_OPTIONS)
         return question_has_choices(question) && question_choice_count(question) > 0;
     return question->type == QUESTION_TEXT;
@@ -166,7 +168,8 @@ void form_follow(struct screen *screen)
     const struct question *question = question_at(dataset, *focus);
     if (screen->choice_focus >= dataset->question_count)
         screen->choice_focus = question_first(dataset);
-    if (screen->mode != MODE_FEEDBACK && screen->mode != MODE_OPTIONS) {
+    if (screen->mode != MODE_FEEDBACK && screen->mode != MODE_OPTIONS &&
+        screen->mode != MODE_SPAN) {
         if (!question)
             *focus = screen->choice_focus;
         return;
@@ -179,7 +182,7 @@ void form_follow(struct screen *screen)
         *focus = (size_t)(question - dataset->questions);
         return;
     }
-    if (screen->mode == MODE_OPTIONS) {
+    if (screen->mode == MODE_OPTIONS || screen->mode == MODE_SPAN) {
         *focus = screen->choice_focus;
         screen_interrupt(screen, "The dataset asks other things now.");
         return;
@@ -244,7 +247,7 @@ enum action form_key(struct screen *screen, struct key key)
     } else if (is_enter) {
         submit(screen); /* with Ctrl or Alt: Esc Enter comes as Alt-Enter */
     } else if (key.code == KEYCODE_TAB) {
-        walk(screen, (key.mods & KEY_SHIFT_BIT) ? -1 : 1);
+        return key.mods & KEY_SHIFT_BIT ? ACTION_PREVIOUS_QUESTION : ACTION_NEXT_QUESTION;
     } else if (key.mods == KEY_ALT_BIT &&
                keymap_find(&screen->keymap, (struct key){.code = key.code}) ==
                    ACTION_SNIPPET) {
@@ -364,6 +367,8 @@ void form_hints(const struct view *view, struct hints *hints)
         if (is_long || question->type == QUESTION_RANKING)
             hints_add(hints, view, ACTION_PICK, is_long ? "find" : "order");
     }
+    if (question && question->type == QUESTION_SPAN)
+        hints_add(hints, view, ACTION_PICK, "mark");
     if (question && suggest_find(view->record, question) &&
         !suggest_is_same(view->record, question))
         hints_add(hints, view, ACTION_SUGGESTION, "suggested");

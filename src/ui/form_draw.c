@@ -199,9 +199,8 @@ static void draw_shown_only(const struct view *view, const struct question *ques
 {
     const struct value *value = question_value(view->record, question);
     char text[256];
-    snprintf(text, sizeof text, "%.200s (%s is shown only)",
-             value && value->text ? value->text : "no answer",
-             question->type == QUESTION_SPAN ? "a span" : "this type of question");
+    snprintf(text, sizeof text, "%.200s (this type of question is shown only)",
+             value && value->text ? value->text : "no answer");
     cells_string(cells, area.row, area.col, area.cols, text, STYLE_DIM);
 }
 
@@ -222,6 +221,11 @@ static void draw_question(const struct form *form, const struct view *view,
         int rows = question_draw_choices(view, question, cells, choices, &end_col);
         draw_hint(view, question, cells,
                   hint_area(view, question, choices, rows, end_col));
+    } else if (question->type == QUESTION_SPAN) {
+        int used = span_draw_row(view, question, cells, value);
+        value.col += used > 0 ? used + 1 : 0;
+        value.cols -= used > 0 ? used + 1 : 0;
+        draw_hint(view, question, cells, value);
     } else {
         draw_shown_only(view, question, cells, value);
     }

@@ -37,6 +37,10 @@ static int measure_bottom(struct frame *frame, const struct view *view, int colu
     }
     if (view->mode == MODE_PROMPT)
         return prompt_measure(&frame->prompt, columns, rows);
+    if (view->mode == MODE_SPAN) {
+        int wanted = span_measure_list(view);
+        return wanted > rows ? wanted : rows;
+    }
     if (view->mode == MODE_OPTIONS) {
         int wanted = options_measure(view);
         return wanted > rows ? wanted : rows;
@@ -56,6 +60,8 @@ static void draw_bottom(struct frame *frame, const struct view *view,
         prompt_draw(&frame->prompt, view, cells, layout->bottom_rule, layout->bottom);
     else if (view->mode == MODE_SETTINGS)
         settings_draw(&frame->sampling, view, cells, layout->bottom_rule, layout->bottom);
+    else if (view->mode == MODE_SPAN)
+        span_draw_list(&frame->span, view, cells, layout->bottom_rule, layout->bottom);
     else if (view->mode == MODE_OPTIONS)
         options_draw(&frame->options, view, cells, layout->bottom_rule, layout->bottom);
     else if (clash_is_shown(view))
@@ -93,6 +99,9 @@ static void draw_keys(struct frame *frame, const struct view *view, struct rect 
         break;
     case MODE_OPTIONS:
         options_hints(view, &hints);
+        break;
+    case MODE_SPAN:
+        span_hints(&frame->span, view, &hints);
         break;
     case MODE_MODELS:
         models_hints(view, &hints);
@@ -178,11 +187,23 @@ static void draw_panes(struct frame *frame, const struct view *view,
     draw_junction(frame, layout, layout->bottom_rule);
 }
 
+/* Spans are marked in a text, or a label is chosen for one. */
+static bool is_marking(const struct view *view)
+{
+    return view->record && view->question && view->question->type == QUESTION_SPAN &&
+           (view->mode == MODE_SPAN || view->mode == MODE_OPTIONS);
+}
+
 static void draw_record(struct frame *frame, const struct view *view,
                         const struct layout *layout)
 {
     if (view->record) {
         record_pane_draw(&frame->record, view, &frame->cells, layout);
+        if (is_marking(view)) {
+            struct rect area = layout->response;
+            cells_fill(&frame->cells, area, ' ', STYLE_TEXT);
+            span_draw(&frame->span, view, &frame->cells, layout->response_rule, area);
+        }
         return;
     }
     view_rule(&frame->cells, layout->response_rule,
@@ -252,15 +273,21 @@ void frame_draw(struct frame *frame, struct view *view)
     if (columns < 1)
         columns = 1;
     record_pane_lay_out(&frame->record, view, columns);
+    const struct field *pinned = dataset_prompt_field(&view->session->dataset);
+    size_t lines = record_pane_lines(&frame->record);
+    if (is_marking(view)) {
+        lines = span_lay_out(&frame->span, view, columns);
+        if (pinned && strcmp(pinned->name, view->question->field) == 0)
+            pinned = NULL; /* it stands below */
+    }
     struct layout_wish wish = {
         .rows = cells->rows,
         .cols = cells->cols,
         .hides_queue = hides_queue,
         .has_beside = has_beside,
-        .has_prompt =
-            view->record && dataset_prompt_field(&view->session->dataset) != NULL,
+        .has_prompt = view->record && pinned,
         .prompt_lines = (int)flow_line_count(frame->record.prompt.flow),
-        .response_lines = view_stream(view) ? -1 : (int)record_pane_lines(&frame->record),
+        .response_lines = view_stream(view) ? -1 : (int)lines,
         .bottom_lines = measure_bottom(frame, view, columns),
     };
     search_mark(frame, view);
@@ -338,6 +365,7 @@ void frame_clear(struct frame *frame)
     flow_free(frame->pager.flow);
     trace_pane_clear(&frame->trace);
     form_clear(&frame->form);
+    span_pane_clear(&frame->span);
     record_pane_clear(&frame->record);
     cells_clear(&frame->cells);
     *frame = (struct frame){0};

@@ -235,6 +235,7 @@ struct frame {
     struct record_pane record;
     struct form form;
     struct options_list options;
+    struct span_pane span;
     struct clash clash;
     struct compare_pane compare;
     struct queue_pane queue;

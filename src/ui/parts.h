@@ -47,6 +47,8 @@ struct screen {
     size_t number_question; /* the last digit was for it, and it may go on: */
     int number;
     int64_t number_ms;
+    void (*take_option)(struct screen *screen, size_t option); /* of MODE_OPTIONS */
+    enum ui_mode options_back;       /* the mode that it goes back to */
     struct loop_timer *number_timer; /* it does not go on: form_end_number */
     char *orphan; /* a text whose question is gone, for the next box; NULL */
 
@@ -135,7 +137,15 @@ void form_end_number(void *screen);
 /* The choice of the question in focus, by its place; again takes it back. */
 void form_choose(struct screen *screen, size_t choice);
 
+/* span.c */
+void span_enter(struct screen *screen);
+enum action span_key(struct screen *screen, struct key key);
+
 /* choose.c: and the digits above */
+/* The options of any question; take gets the one that is taken, and the mode is then the
+ * one that it was before. */
+void options_open(struct screen *screen, size_t focus,
+                  void (*take)(struct screen *screen, size_t option));
 void options_enter(struct screen *screen);
 enum action options_key(struct screen *screen, struct key key);
 void options_paste(struct screen *screen, const struct event *event);

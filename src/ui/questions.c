@@ -112,7 +112,8 @@ size_t question_next(const struct dataset *dataset, size_t index, int direction)
     for (size_t i = 0, at = index; i + 1 < count; i++) {
         at = (at + step) % count;
         const struct question *question = &dataset->questions[at];
-        if (question->type == QUESTION_TEXT || question_has_choices(question))
+        if (question->type == QUESTION_TEXT || question_has_choices(question) ||
+            question->type == QUESTION_SPAN)
             return at;
     }
     return index;
@@ -186,12 +187,13 @@ int question_draw_choices(const struct view *view, const struct question *questi
     bool is_start = suggest_is_start(view->record, question);
     char text[128], key[32];
     question_read_choices(question, view->record, order, ranks);
-    for (size_t place = 0; place < count; place++) {
-        size_t i = order[place];
-        if (place >= fold && ranks[i] <= 0) {
-            left_out++;
+    /* what is chosen out of the fold stands first: the row may have no second one */
+    for (size_t at = 0; at < 2 * count; at++) {
+        size_t place = at % count, i = order[place];
+        bool is_folded = place >= fold;
+        left_out += at < count && is_folded && ranks[i] <= 0;
+        if (at < count ? !is_folded || ranks[i] <= 0 : is_folded)
             continue;
-        }
         format_choice(question, i, place, ranks[i], text, sizeof text);
         if (is_start && ranks[i] > 0) { /* chosen, but not by the person */
             text[0] = '(';

@@ -15,6 +15,7 @@
 #include "text/flow.h"
 #include "ui/layout.h"
 #include "ui/view.h"
+#include "json/dataset_json.h"
 
 /* NULL when there are not so many. */
 const struct question *question_at(const struct dataset *dataset, size_t index);
@@ -85,5 +86,56 @@ int options_measure(const struct view *view);
 void options_draw(struct options_list *list, const struct view *view, struct cells *cells,
                   struct rect rule, struct rect area);
 void options_hints(const struct view *view, struct hints *hints);
+
+/* ---- span_draw.c: spans in a text, in brackets wherever it is shown; and while they are
+ * marked (span.c), with the mark, the labels and a list of them ---- */
+
+struct span_pane {
+    size_t from, to; /* the mark: bytes of the text */
+    bool is_open;    /* a span from here to the mark: */
+    size_t base_from, base_to;
+    bool is_walked; /* the mark is on a span that n or N went to */
+    size_t label;   /* the option that was given last */
+    struct scroll scroll;
+    struct marked marked;
+    size_t *starts; /* of its visual lines */
+    size_t count, capacity;
+    int columns;
+};
+
+void span_pane_clear(struct span_pane *pane);
+/* From where a span was opened to the mark; else the mark. */
+void span_selection(const struct span_pane *pane, size_t *from, size_t *to);
+/* The text that the question's spans are in; "" when the record has none. Borrowed. */
+const char *span_text(const struct record *record, const struct question *question,
+                      size_t *len);
+/* The span that the record's response has, or starts from, at these bytes; SIZE_MAX =
+ * none. */
+size_t span_at(const struct spans *spans, size_t from, size_t to);
+/* What a span's label is called. */
+const char *span_label(const struct question *question, const char *value);
+/* The field's text with the spans that the record has there; false when there are none.
+ */
+bool span_mark_field(const struct view *view, const struct field *field,
+                     struct marked *out);
+
+/* The text of the question in focus for so many columns; returns its lines. */
+size_t span_lay_out(struct span_pane *pane, const struct view *view, int columns);
+/* The line and the column where a byte of the text stands; and what stands there. After
+ * span_lay_out. */
+void span_cell(const struct span_pane *pane, size_t at, size_t *line, int *col);
+size_t span_byte(const struct span_pane *pane, size_t line, int col);
+void span_draw(struct span_pane *pane, const struct view *view, struct cells *cells,
+               struct rect rule, struct rect area);
+/* In the form's place. */
+int span_measure_list(const struct view *view);
+void span_draw_list(const struct span_pane *pane, const struct view *view,
+                    struct cells *cells, struct rect rule, struct rect area);
+/* One row of the form: "[Person “Ana”] [Place “Rome”]". Returns the columns used.
+ */
+int span_draw_row(const struct view *view, const struct question *question,
+                  struct cells *cells, struct rect row);
+void span_hints(const struct span_pane *pane, const struct view *view,
+                struct hints *hints);
 
 #endif

@@ -56,6 +56,19 @@ static size_t find_last_turn(const char *text, size_t len)
     return found;
 }
 
+/* The text with the spans that are marked in it, as it is: brackets in Markdown would be
+ * links. False when it has none. */
+static bool set_marked(struct record_text *out, const struct view *view,
+                       const struct field *field, int columns)
+{
+    struct marked marked = {0};
+    bool is_marked = span_mark_field(view, field, &marked);
+    if (is_marked)
+        flow_set_rich(out->flow, &marked.rich, columns);
+    marked_clear(&marked);
+    return is_marked;
+}
+
 /* Returns whether there is anything to see. turn: the line of the last turn of a
  * conversation; NULL = it is not asked for. */
 static bool set_field(struct record_text *out, const struct view *view,
@@ -82,6 +95,8 @@ static bool set_field(struct record_text *out, const struct view *view,
     }
     void (*set)(struct flow *, const char *, size_t, int) =
         is_markdown && !is_raw ? flow_set_markdown : flow_set_raw;
+    if (set_marked(out, view, field, columns))
+        return len > 0;
     size_t front = turn ? find_last_turn(text, len) : 0;
     if (front) {
         set(out->flow, text, front, columns);

@@ -87,7 +87,10 @@ static void run_own(struct screen *screen, enum action action)
         form_digit(screen, (int)action - ACTION_RATE_1 + 1);
         break;
     case ACTION_PICK:
-        options_enter(screen);
+        if (screen_question(screen) && screen_question(screen)->type == QUESTION_SPAN)
+            span_enter(screen);
+        else
+            options_enter(screen);
         break;
     case ACTION_SETTINGS:
         settings_enter(screen);
@@ -134,6 +137,12 @@ static void run(struct screen *screen, enum action action)
         !phrases_run(screen, action) && !bulk_run(screen, action) &&
         !search_run(screen, action))
         run_own(screen, action);
+    const struct question *question = screen_question(screen);
+    bool has_walked =
+        action == ACTION_NEXT_QUESTION || action == ACTION_PREVIOUS_QUESTION;
+    if (has_walked && screen->mode == MODE_BROWSE && question &&
+        question->type == QUESTION_SPAN)
+        span_enter(screen); /* as a text opens */
 }
 
 /* ---- events ---- */
@@ -188,7 +197,7 @@ static void on_key(struct screen *screen, struct key key)
         [MODE_QUEUE] = queue_key,       [MODE_COMPARE] = compare_key,
         [MODE_MODELS] = models_key,     [MODE_DATASETS] = datasets_key,
         [MODE_PHRASES] = phrases_key,   [MODE_OPTIONS] = options_key,
-        [MODE_SEARCH] = search_key,
+        [MODE_SEARCH] = search_key,     [MODE_SPAN] = span_key,
     };
     if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols)) {
         on_unseen_key(screen, key);
@@ -239,6 +248,7 @@ static void on_paste(struct screen *screen, const struct event *event)
         options_paste(screen, event);
         break;
     case MODE_BROWSE:
+    case MODE_SPAN:
     case MODE_PAGER:
     case MODE_QUEUE:
     case MODE_COMPARE:

@@ -38,6 +38,7 @@ enum ui_mode {
     MODE_DATASETS, /* the datasets that can be opened */
     MODE_PHRASES,  /* one of them goes into the feedback */
     MODE_OPTIONS,  /* the options of the question in focus */
+    MODE_SPAN,     /* spans are marked in a text */
     MODE_COUNT
 };
 

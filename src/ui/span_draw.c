@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Spans as they are drawn: in the text, in the form, and while they are marked.
+ */
+#include "config.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/suggest.h"
+#include "base/xalloc.h"
+#include "text/width.h"
+#include "ui/frame.h"
+#include "ui/questions.h"
+
+#define LABELS_SHOWN 10 /* those with a digit */
+#define QUOTE_BYTES 120
+#define HERE_CP 0x25B8 /* ▸ */
+
+void span_pane_clear(struct span_pane *pane)
+{
+    marked_clear(&pane->marked);
+    free(pane->starts);
+    *pane = (struct span_pane){0};
+}
+
+const char *span_text(const struct record *record, const struct question *question,
+                      size_t *len)
+{
+    const struct record_field *field =
+        record && question->field ? record_field(record, question->field) : NULL;
+    *len = field ? field->len : 0;
+    return field ? field->text : "";
+}
+
+size_t span_at(const struct spans *spans, size_t from, size_t to)
+{
+    for (size_t i = 0; i < spans->count; i++)
+        if (spans->items[i].from == from && spans->items[i].to == to)
+            return i;
+    return SIZE_MAX;
+}
+
+const char *span_label(const struct question *question, const char *value)
+{
+    for (size_t i = 0; i < question->option_count; i++)
+        if (strcmp(question->options[i].value, value) == 0)
+            return question->options[i].text;
+    return value;
+}
+
+static void read_spans(const struct view *view, const struct question *question,
+                       struct spans *out)
+{
+    size_t len;
+    const char *text = span_text(view->record, question, &len);
+    spans_read(out, question_value(view->record, question), text, len);
+}
+
+/* ---- in the text ---- */
+
+/* One more than the spans has room; owned. */
+static struct stretch *make_marks(const struct view *view,
+                                  const struct question *question,
+                                  const struct spans *spans)
+{
+    bool is_start = suggest_is_start(view->record, question);
+    struct stretch *marks = xcalloc(spans->count + 1, sizeof *marks);
+    for (size_t i = 0; i < spans->count; i++)
+        marks[i] = (struct stretch){.start = spans->items[i].from,
+                                    .end = spans->items[i].to,
+                                    .open = is_start ? "(" : "[",
+                                    .close = is_start ? ")" : "]",
+                                    .label = span_label(question, spans->items[i].label),
+                                    .style = is_start ? STYLE_SUGGESTION : STYLE_LINK};
+    return marks;
+}
+
+bool span_mark_field(const struct view *view, const struct field *field,
+                     struct marked *out)
+{
+    const struct dataset *dataset = &view->session->dataset;
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        struct spans spans = {0};
+        if (question->type != QUESTION_SPAN || !question->field ||
+            strcmp(question->field, field->name) != 0)
+            continue;
+        read_spans(view, question, &spans);
+        bool has_spans = spans.count > 0;
+        if (has_spans) {
+            size_t len;
+            const char *text = span_text(view->record, question, &len);
+            struct stretch *marks = make_marks(view, question, &spans);
+            marked_make(out, text, len, marks, spans.count);
+            free(marks);
+        }
+        spans_clear(&spans);
+        return has_spans; /* a field belongs to one question at most */
+    }
+    return false;
+}
+
+void span_selection(const struct span_pane *pane, size_t *from, size_t *to)
+{
+    bool is_open = pane->is_open;
+    *from = is_open && pane->base_from < pane->from ? pane->base_from : pane->from;
+    *to = is_open && pane->base_to > pane->to ? pane->base_to : pane->to;
+}
+
+size_t span_lay_out(struct span_pane *pane, const struct view *view, int columns)
+{
+    if (columns > VIEW_TEXT_COLS_MAX)
+        columns = VIEW_TEXT_COLS_MAX;
+    const struct question *question = view->question;
+    struct spans spans = {0};
+    size_t len;
+    const char *text = span_text(view->record, question, &len);
+    read_spans(view, question, &spans);
+    struct stretch *marks = make_marks(view, question, &spans);
+    size_t from, to;
+    span_selection(pane, &from, &to);
+    marks[spans.count] = (struct stretch){from, to, "", "", NULL, STYLE_SELECTED};
+    marked_make(&pane->marked, text, len, marks, spans.count + 1);
+    free(marks);
+    spans_clear(&spans);
+    struct wrap wrap = {.text = pane->marked.rich.text.data,
+                        .len = pane->marked.rich.text.len,
+                        .columns = columns > 0 ? columns : 1};
+    pane->count = 0;
+    pane->columns = wrap.columns;
+    for (size_t at = 0; at < wrap.len; at = wrap_next(&wrap, at)) {
+        pane->starts =
+            xgrow(pane->starts, pane->count, &pane->capacity, sizeof *pane->starts);
+        pane->starts[pane->count++] = at;
+    }
+    wrap_clear(&wrap);
+    return pane->count;
+}
+
+static size_t line_end(const struct span_pane *pane, size_t line)
+{
+    return line + 1 < pane->count ? pane->starts[line + 1] : pane->marked.rich.text.len;
+}
+
+/* Goes through a line up to the byte `place`, or as far as it begins before column col;
+ * the columns so far are in *width. */
+static size_t walk_line(const struct span_pane *pane, size_t line, size_t place, int col,
+                        int *width)
+{
+    const char *text = pane->marked.rich.text.data;
+    size_t at = pane->starts[line], end = line_end(pane, line);
+    struct cluster cluster;
+    *width = 0;
+    while (at < end && at < place) {
+        sanitise_next(text, end, at, &cluster);
+        int cols =
+            cluster.kind == CLUSTER_TAB ? WRAP_TAB - *width % WRAP_TAB : cluster.width;
+        if (cluster.kind == CLUSTER_NEWLINE || *width + cols > col)
+            break;
+        *width += cols;
+        at += cluster.bytes;
+    }
+    return at;
+}
+
+void span_cell(const struct span_pane *pane, size_t at, size_t *line, int *col)
+{
+    size_t place = marked_place(&pane->marked, at);
+    *line = 0;
+    *col = 0;
+    while (*line + 1 < pane->count && pane->starts[*line + 1] <= place)
+        ++*line;
+    if (pane->count > 0)
+        walk_line(pane, *line, place, pane->columns, col);
+}
+
+size_t span_byte(const struct span_pane *pane, size_t line, int col)
+{
+    int width;
+    if (line >= pane->count)
+        return 0;
+    return marked_text(&pane->marked, walk_line(pane, line, SIZE_MAX, col, &width));
+}
+
+static void draw_line(const struct span_pane *pane, struct cells *cells, struct rect area,
+                      size_t line)
+{
+    const char *text = pane->marked.rich.text.data;
+    size_t at = pane->starts[line], end = line_end(pane, line);
+    struct cluster cluster;
+    for (int col = 0; at < end && col < area.cols; at += cluster.bytes) {
+        sanitise_next(text, end, at, &cluster);
+        enum style style = rich_style(&pane->marked.rich, at);
+        if (cluster.kind == CLUSTER_NEWLINE)
+            return;
+        if (cluster.kind == CLUSTER_TAB) {
+            int cols = WRAP_TAB - col % WRAP_TAB;
+            cells_set_style(cells, (struct rect){area.row, area.col + col, 1, cols},
+                            style);
+            col += cols;
+        } else {
+            col += cells_put(cells, area.row, area.col + col, &cluster, text + at, style);
+        }
+    }
+}
+
+void span_draw(struct span_pane *pane, const struct view *view, struct cells *cells,
+               struct rect rule, struct rect area)
+{
+    const struct field *field =
+        dataset_field(&view->session->dataset, view->question->field);
+    size_t line, last;
+    int col, last_col;
+    char right[64] = "";
+    scroll_fit(&pane->scroll, pane->count, (size_t)area.rows);
+    span_cell(pane, pane->from, &line, &col);
+    span_cell(pane, pane->to > pane->from ? pane->to - 1 : pane->to, &last, &last_col);
+    if (last >= pane->scroll.top + (size_t)area.rows)
+        pane->scroll.top = last + 1 - (size_t)area.rows;
+    if (line < pane->scroll.top)
+        pane->scroll.top = line; /* its start is worth more than its end */
+    view_format_place(view, &pane->scroll, right, sizeof right);
+    view_rule(cells, rule, field && field->title ? field->title : "Text", right,
+              STYLE_DIM);
+    for (int i = 0; i < area.rows && pane->scroll.top + (size_t)i < pane->count; i++)
+        draw_line(pane, cells, (struct rect){area.row + i, area.col, 1, area.cols},
+                  pane->scroll.top + (size_t)i);
+    if (line < pane->scroll.top + (size_t)area.rows)
+        cells_set_cursor(cells, area.row + (int)(line - pane->scroll.top),
+                         area.col + col);
+}
+
+/* ---- in the form ---- */
+
+/* "Person “Ana Botín”" of a span, or that it is not in the text. */
+static void format_span(const struct question *question, const struct span *span,
+                        const char *text, char *out, size_t size)
+{
+    char quote[QUOTE_BYTES];
+    const char *label = span_label(question, span->label);
+    sanitise_line(text + span->from, span->to - span->from, quote, sizeof quote);
+    if (span->to > span->from)
+        snprintf(out, size, "%.60s “%s”", label, quote);
+    else
+        snprintf(out, size, "%.60s %zu–%zu, not in the text", label, span->start,
+                 span->end);
+}
+
+int span_draw_row(const struct view *view, const struct question *question,
+                  struct cells *cells, struct rect row)
+{
+    struct spans spans = {0};
+    size_t len;
+    const char *text = span_text(view->record, question, &len);
+    bool is_start = suggest_is_start(view->record, question);
+    int col = 0;
+    read_spans(view, question, &spans);
+    for (size_t i = 0; i < spans.count; i++) {
+        char one[QUOTE_BYTES + 80], whole[QUOTE_BYTES + 90], more[32] = "";
+        format_span(question, &spans.items[i], text, one, sizeof one);
+        snprintf(whole, sizeof whole, is_start ? "(%s)" : "[%s]", one);
+        bool is_last = i + 1 == spans.count;
+        if (!is_last)
+            snprintf(more, sizeof more, "+%zu more", spans.count - i);
+        int width = (int)width_of(whole, strlen(whole));
+        if (col > 0 && col + width + (is_last ? 0 : 9) > row.cols) {
+            snprintf(more, sizeof more, "+%zu more", spans.count - i);
+            cells_string(cells, row.row, row.col + col, row.cols - col, more, STYLE_DIM);
+            break;
+        }
+        col += cells_string(cells, row.row, row.col + col, row.cols - col, whole,
+                            is_start ? STYLE_SUGGESTION : STYLE_ACCENT) +
+               1;
+    }
+    spans_clear(&spans);
+    return col;
+}
+
+/* ---- while they are marked ---- */
+
+int span_measure_list(const struct view *view)
+{
+    struct spans spans = {0};
+    read_spans(view, view->question, &spans);
+    int rows = 2 + (int)(spans.count < 100 ? spans.count : 100);
+    spans_clear(&spans);
+    return rows;
+}
+
+/* "1 Person  2 Place  +12 more: Enter" */
+static void draw_labels(const struct span_pane *pane, const struct question *question,
+                        struct cells *cells, struct rect row)
+{
+    int col = 0;
+    for (size_t i = 0; i < question->option_count && col < row.cols; i++) {
+        char text[100];
+        size_t left = question->option_count - i;
+        snprintf(text, sizeof text, "%zu %.60s", (i + 1) % 10, question->options[i].text);
+        int width = (int)width_of(text, strlen(text));
+        bool is_over = i >= LABELS_SHOWN || col + width + (left > 1 ? 18 : 0) > row.cols;
+        if (is_over && i > 0)
+            snprintf(text, sizeof text, "+%zu more: Enter", left);
+        col += 2 + cells_string(cells, row.row, row.col + col, row.cols - col, text,
+                                is_over && i > 0   ? STYLE_DIM
+                                : i == pane->label ? STYLE_ACCENT
+                                                   : STYLE_TEXT);
+        if (is_over && i > 0)
+            return;
+    }
+}
+
+void span_draw_list(const struct span_pane *pane, const struct view *view,
+                    struct cells *cells, struct rect rule, struct rect area)
+{
+    const struct question *question = view->question;
+    struct spans spans = {0};
+    size_t len, top = 0;
+    const char *text = span_text(view->record, question, &len);
+    char title[64], right[64];
+    read_spans(view, question, &spans);
+    size_t here = span_at(&spans, pane->from, pane->to);
+    snprintf(right, sizeof right, "%zu %s%s", spans.count,
+             spans.count == 1 ? "span" : "spans",
+             suggest_is_start(view->record, question) ? ", suggested" : "");
+    view_rule(cells, rule, question_label(question, title, sizeof title), right,
+              STYLE_DIM);
+    draw_labels(pane, question, cells, (struct rect){area.row, area.col, 1, area.cols});
+    area.row++;
+    area.rows--;
+    if (here != SIZE_MAX && area.rows > 0 && here >= (size_t)area.rows)
+        top = here + 1 - (size_t)area.rows;
+    for (int i = 0; i < area.rows && top + (size_t)i < spans.count; i++) {
+        char line[QUOTE_BYTES + 90];
+        bool is_here = top + (size_t)i == here;
+        format_span(question, &spans.items[top + (size_t)i], text, line, sizeof line);
+        if (is_here)
+            view_mark_focus(view, cells, area.row + i, area.col, STYLE_ACCENT);
+        cells_string(cells, area.row + i, area.col + 2, area.cols - 2, line,
+                     is_here ? STYLE_ACCENT : STYLE_TEXT);
+    }
+    if (spans.count == 0 && area.rows > 0)
+        cells_string(cells, area.row, area.col + 2, area.cols - 2,
+                     question_asks(question), STYLE_DIM);
+    spans_clear(&spans);
+}
+
+void span_hints(const struct span_pane *pane, const struct view *view,
+                struct hints *hints)
+{
+    bool is_wide = view->cols >= VIEW_COLS_MEDIUM;
+    hints_add_key(hints, "← →", "word");
+    hints_add_key(hints, pane->is_open ? "1–9" : "Space",
+                  pane->is_open ? "label" : "open");
+    if (pane->is_open)
+        hints_add_key(hints, "Esc", "drop");
+    else
+        hints_add_key(hints, "1–9", "label");
+    hints_add_key(hints, "Shift-← →", "letter");
+    hints_add_key(hints, "( )", "sentence");
+    hints_add_key(hints, "n N", is_wide ? "next span" : "span");
+    hints_add_key(hints, "x", "remove");
+    hints_add(hints, view, ACTION_UNDO, "undo");
+    if (!pane->is_open)
+        hints_add_key(hints, "Esc", "done");
+}
