@@ -137,12 +137,12 @@ limit() { # name, what, limit: nothing measured may be over it
 }
 limit "no include cycle" circle-include 1
 limit "no circle of calls over two files" circle-call 2
-limit "no header has more doors than its limit, outside base" door 20
+limit "no header has more doors than its limit, outside base" door 22
 limit "no function is over 50 lines" function 50
 limit "nearly all functions are short" p95 50
 limit "no dust: helpers of a few lines with one caller" all-dust 62
-limit "the program does not grow: lines" lines 72000
-limit "the program does not grow: files" files 356
+limit "the program does not grow: lines" lines 74500
+limit "the program does not grow: files" files 364
 
 owner() { # what, include pattern, the layers that may
     found=$(grep -rnE "^ *# *include *<($2)>" src --include='*.[ch]' | grep -vE "^src/($3)/")

@@ -333,7 +333,7 @@ static void an_annotator_is_told_why_not(void **state)
     struct remote remote;
     start_remote(&remote, "annotator");
     pilot_keys(&remote.stand, "<Delete>");
-    pilot_see(&remote.stand, "Your key is an annotator's: it may answer records, not");
+    pilot_see(&remote.stand, "Deleting records needs the key of an owner or an admin");
     assert_int_equal(remote.stand.pilot.session->bulk.phase, BULK_NONE);
     end_remote(&remote);
 }

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +12,52 @@
 #include "cli/command.h"
 #include "cli/show.h"
 #include "json/conversation.h"
+#include "text/number.h"
+
+static enum status set_rating(const struct dataset *dataset, const char *text,
+                              struct response *response, struct err *err)
+{
+    const struct question *question = dataset_rating_question(dataset);
+    static const struct number_limits any = {true, INT_MIN, INT_MAX};
+    double rating = 0;
+    char allowed[128];
+    if (!question)
+        return err_set(err, STATUS_USAGE, "The dataset has no rating question.");
+    if (!number_read(text, &any, &rating) ||
+        !question_allows_rating(question, (int)rating))
+        return err_set(
+            err, STATUS_USAGE, "The rating can be %s; “%.60s” is not one of them.",
+            question_describe_ratings(question, allowed, sizeof allowed), text);
+    values_set_rating(&response->values, question->name, (int)rating);
+    return STATUS_OK;
+}
+
+enum status answer_apply(const struct answer *answer, const struct dataset *dataset,
+                         struct response *response, struct err *err)
+{
+    if (answer->rating && set_rating(dataset, answer->rating, response, err))
+        return err->code;
+    const struct question *feedback = dataset_feedback_question(dataset);
+    if (answer->feedback && !feedback)
+        return err_set(err, STATUS_USAGE, "The dataset has no question for feedback.");
+    if (answer->feedback)
+        values_set_text(&response->values, feedback->name, QUESTION_TEXT,
+                        answer->feedback);
+    response->status = answer->status;
+    if (answer->status == RESPONSE_SUBMITTED)
+        dataset_complete_values(dataset, &response->values);
+    const char *missing = answer->status == RESPONSE_SUBMITTED
+                              ? dataset_missing_answer(dataset, &response->values)
+                              : NULL;
+    if (!missing)
+        return STATUS_OK;
+    char label[64];
+    question_label(dataset_question(dataset, missing), label, sizeof label);
+    return err_set(err, STATUS_USAGE,
+                   "“%s” must be answered before a record can be submitted; --draft "
+                   "keeps it unfinished.",
+                   label);
+}
 
 /* ---- log ---- */
 

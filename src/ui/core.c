@@ -118,6 +118,18 @@ bool screen_scrolls(struct scroll *scroll, enum action action)
     }
 }
 
+struct id screen_shown_record(const struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    return session->has_current ? session->current.id : (struct id){0};
+}
+
+void screen_quit(struct screen *screen)
+{
+    screen->wants_quit = true;
+    loop_stop(app_loop(screen->app));
+}
+
 /* ---- $EDITOR ---- */
 
 /* What was typed while it ran comes from the terminal when we are back: after the text is
@@ -127,13 +139,8 @@ static void editor_ended(void *ctx, const char *text, size_t len, const struct e
     struct screen *screen = ctx;
     editor_free(screen->editor);
     screen->editor = NULL;
-    if (text) {
-        screen->is_away = false;
-        screen->take_edited(screen, text, len);
-    }
-    if (screen->edits_from_browse)
-        form_leave(screen);
-    screen->edits_from_browse = false;
+    screen->is_away = !text;
+    screen->take_edited(screen, text, len);
     screen->terminal.come_back(screen->terminal.ctx);
     screen->is_away = false;
     screen->is_dirty = screen->is_urgent = true;

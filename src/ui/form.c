@@ -229,10 +229,13 @@ void form_click(struct screen *screen, size_t index, size_t choice)
 
 static void take_edited(struct screen *screen, const char *text, size_t len)
 {
-    if (screen->mode != MODE_FEEDBACK)
-        return;
-    editbuf_set(screen->frame.form.edit, text, len);
-    after_edit(screen, EDIT_CHANGED);
+    if (text && screen->mode == MODE_FEEDBACK) {
+        editbuf_set(screen->frame.form.edit, text, len);
+        after_edit(screen, EDIT_CHANGED);
+    }
+    if (screen->edits_from_browse)
+        form_leave(screen);
+    screen->edits_from_browse = false;
 }
 
 enum action form_key(struct screen *screen, struct key key)

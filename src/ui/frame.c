@@ -118,7 +118,6 @@ static void draw_keys(struct frame *frame, const struct view *view, struct rect 
     case MODE_BROWSE:
     case MODE_COUNT:
         browse_hints(view, &hints);
-        break;
     }
     /* However little room there is, the key that shows all others is there. */
     hints_draw(&hints, &frame->cells, row, view->mode == MODE_BROWSE);

@@ -99,9 +99,20 @@ void screen_interrupt(struct screen *screen, const char *why);
 void screen_refuse_paste(struct screen *screen);
 /* Does an action that scrolls a text; false when it is none. */
 bool screen_scrolls(struct scroll *scroll, enum action action);
-/* The text in the user's $EDITOR; take gets it when that ends well. */
+/* The text in the user's $EDITOR; take gets what became of it, NULL when it cannot be
+ * had. */
 void screen_edit(struct screen *screen, const struct editbuf *edit,
                  void (*take)(struct screen *screen, const char *text, size_t len));
+
+/* Zeros when there is none. */
+struct id screen_shown_record(const struct screen *screen);
+/* What is being written is kept when the screen is freed. */
+void screen_quit(struct screen *screen);
+
+/* events.c, the dispatcher */
+/* The record that is shown and the questions of the dataset may have become others at any
+ * moment: what is being typed ends here, and only here. */
+void events_follow(struct screen *screen);
 
 /* In each room: NAME_run does an action that is its own (else false), NAME_key takes a
  * key in its mode and hands back the action that it asks the dispatcher for. */

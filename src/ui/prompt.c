@@ -114,7 +114,8 @@ static bool walks_history(struct screen *screen, struct key key)
 
 static void take_edited(struct screen *screen, const char *text, size_t len)
 {
-    editbuf_set(screen->frame.prompt.edit, text, len);
+    if (text)
+        editbuf_set(screen->frame.prompt.edit, text, len);
     prompt_keep(screen);
 }
 

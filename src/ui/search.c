@@ -19,6 +19,14 @@
 
 /* ---- the hits of a record ---- */
 
+/* Of the fields: a note about how the completion ended stands behind them, where there is
+ * one. */
+static size_t field_sections(const struct record_pane *pane)
+{
+    bool has_note = pane->section_count > 0 && pane->note[0] != '\0';
+    return pane->section_count - has_note;
+}
+
 /* The index-th text in which hits are shown; NULL = there are no more. */
 static struct flow *flow_at(const struct frame *frame, const struct view *view,
                             size_t index)
@@ -27,7 +35,7 @@ static struct flow *flow_at(const struct frame *frame, const struct view *view,
     const struct dataset *dataset = &view->session->dataset;
     if (index-- == 0)
         return pane->prompt.flow;
-    size_t sections = pane->section_count - (pane->note[0] != '\0');
+    size_t sections = field_sections(pane);
     if (index < sections)
         return pane->sections[index].text.flow;
     index -= sections;
@@ -63,7 +71,7 @@ static void show_chosen(struct search_line *line, struct frame *frame,
                         const struct view *view)
 {
     struct record_pane *pane = &frame->record;
-    size_t sections = pane->section_count - (pane->note[0] != '\0');
+    size_t sections = field_sections(pane);
     size_t left = line->chosen;
     struct flow *flow;
     line->where[0] = '\0';
@@ -378,5 +386,5 @@ void search_hints(struct hints *hints)
     hints_add_key(hints, "Enter", "go there");
     hints_add_key(hints, "Esc", "back");
     hints_add_key(hints, "↑ ↓", "former");
-    hints_add_key(hints, "…/", "a pattern");
+    hints_add_key(hints, "re/", "a pattern");
 }

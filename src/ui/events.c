@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The dispatcher: an event to the room whose mode it is, an action to the room whose it
+ * is.
+ */
+#include "config.h"
+
+#include "app/current.h"
+#include "app/navigate.h"
+#include "app/respond.h"
+#include "app/search.h"
+#include "app/server.h"
+#include "app/undo.h"
+#include "ui/parts.h"
+#include "ui/screen.h"
+
+#define WHEEL_LINES 3
+#define DEAF_MS 1000
+
+/* ---- actions ---- */
+
+/* What is not saved would be gone, and a run would stop: that is asked once. */
+static void ask_quit(struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    char key[32];
+    app_end_text(screen->app);
+    bool has_run = screen->batch && !batch_is_over(screen->batch);
+    if ((session->unsaved[0] == '\0' && !has_run) || screen->has_asked_quit) {
+        screen_quit(screen);
+        return;
+    }
+    keymap_first_key(&screen->keymap, ACTION_QUIT, key, sizeof key);
+    screen->has_asked_quit = true;
+    const char *again = key[0] != '\0' ? key : ":quit";
+    if (session->unsaved[0] != '\0')
+        app_notify(screen->app, NOTICE_WARNING,
+                   "Not saved: %s %s once more quits without it.", session->unsaved,
+                   again);
+    else
+        app_notify(screen->app, NOTICE_WARNING,
+                   "A run is under way: %s once more quits, and the same :run goes on "
+                   "where it was.",
+                   again);
+}
+
+/* What no room does: things of the whole program. */
+static void run_own(struct screen *screen, enum action action)
+{
+    switch (action) {
+    case ACTION_UNDO:
+        app_undo(screen->app);
+        break;
+    case ACTION_REDO:
+        app_redo(screen->app);
+        break;
+    case ACTION_FLAG:
+        app_toggle_flag(screen->app);
+        break;
+    case ACTION_FAST:
+        app_set_fast(screen->app, !screen_session(screen)->is_fast);
+        break;
+    case ACTION_SYNC:
+        app_sync(screen->app);
+        break;
+    case ACTION_PICK:
+        if (screen_question(screen) && screen_question(screen)->type == QUESTION_SPAN)
+            span_enter(screen);
+        else
+            options_enter(screen);
+        break;
+    case ACTION_SETTINGS:
+        settings_enter(screen);
+        break;
+    case ACTION_COMMAND:
+        command_enter(screen, "");
+        break;
+    case ACTION_BULK:
+        command_enter(screen, "bulk ");
+        break;
+    case ACTION_SUSPEND:
+        prompt_keep(screen);
+        screen->terminal.suspend(screen->terminal.ctx);
+        break;
+    case ACTION_REDRAW:
+        screen->terminal.redraw(screen->terminal.ctx);
+        break;
+    case ACTION_QUIT:
+        ask_quit(screen);
+        break;
+    default:
+        if (action >= ACTION_RATE_1 && action <= ACTION_RATE_5)
+            form_digit(screen, (int)action - ACTION_RATE_1 + 1);
+        break;
+    }
+}
+
+static void run(struct screen *screen, enum action action)
+{
+    if (action != ACTION_NONE && action != ACTION_COMMAND && action != ACTION_QUIT)
+        screen->has_asked_quit = false;
+    const struct session *session = screen_session(screen);
+    const char *what = session_lacks_right(session, action);
+    if (what) {
+        app_notify(screen->app, NOTICE_WARNING,
+                   "%s needs the key of an owner or an admin; yours for %s is an "
+                   "annotator's.",
+                   what, session->server);
+        return;
+    }
+    if (action != ACTION_NONE && !form_run(screen, action) &&
+        !browse_run(screen, action) && !clash_run(screen, action) &&
+        !compare_run(screen, action) && !prompt_run(screen, action) &&
+        !page_run(screen, action) && !queue_run(screen, action) &&
+        !models_run(screen, action) && !datasets_run(screen, action) &&
+        !phrases_run(screen, action) && !bulk_run(screen, action) &&
+        !search_run(screen, action))
+        run_own(screen, action);
+    const struct question *question = screen_question(screen);
+    bool has_walked =
+        action == ACTION_NEXT_QUESTION || action == ACTION_PREVIOUS_QUESTION;
+    if (has_walked && screen->mode == MODE_BROWSE && question &&
+        question->type == QUESTION_SPAN)
+        span_enter(screen); /* as a text opens */
+}
+
+/* ---- events ---- */
+
+void events_follow(struct screen *screen)
+{
+    struct id now = screen_shown_record(screen);
+    if (!id_equal(&now, &screen->seen_record)) {
+        screen->seen_record = now;
+        form_start_record(screen);
+        app_search_follow(screen->app);
+    }
+    form_follow(screen);
+    compare_follow(screen);
+}
+
+/* What the window cannot show is not done: only leaving and painting. */
+static void on_unseen_key(struct screen *screen, struct key key)
+{
+    bool is_typing = screen->mode != MODE_BROWSE && screen->mode != MODE_PAGER &&
+                     screen->mode != MODE_QUEUE && screen->mode != MODE_COMPARE;
+    enum action action = keymap_find(&screen->keymap, key);
+    if (action == ACTION_QUIT || action == ACTION_REDRAW || action == ACTION_SUSPEND)
+        run_own(screen, is_typing && key.mods == 0 ? ACTION_NONE : action);
+}
+
+/* Somebody types on who has not seen yet that the box is closed. A pause or Esc ends it.
+ */
+static bool is_typed_on(struct screen *screen, struct key key)
+{
+    int64_t now = clock_mono_ms(screen->clock);
+    screen->is_deaf = screen->is_deaf && screen->mode == MODE_BROWSE &&
+                      key.code != KEYCODE_ESCAPE && now - screen->deaf_ms < DEAF_MS;
+    screen->deaf_ms = now;
+    return screen->is_deaf;
+}
+
+static void on_key(struct screen *screen, struct key key)
+{
+    static enum action (*const keys[MODE_COUNT])(struct screen *, struct key) = {
+        [MODE_BROWSE] = browse_key,     [MODE_FEEDBACK] = form_key,
+        [MODE_PROMPT] = prompt_key,     [MODE_COMMAND] = command_key,
+        [MODE_SETTINGS] = settings_key, [MODE_PAGER] = page_key,
+        [MODE_QUEUE] = queue_key,       [MODE_COMPARE] = compare_key,
+        [MODE_MODELS] = models_key,     [MODE_DATASETS] = datasets_key,
+        [MODE_PHRASES] = phrases_key,   [MODE_OPTIONS] = options_key,
+        [MODE_SEARCH] = search_key,     [MODE_SPAN] = span_key,
+    };
+    if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols)) {
+        on_unseen_key(screen, key);
+        return;
+    }
+    if (is_typed_on(screen, key))
+        return;
+    app_dismiss_notice(screen->app);
+    app_see_key(screen->app);
+    if (bulk_answers(screen, key))
+        return;
+    if (screen->mode == MODE_BROWSE && key.code == KEYCODE_ESCAPE)
+        app_search(screen->app, NULL, NULL); /* its marks have done their work */
+    run(screen, keys[screen->mode](screen, key));
+    if (screen->mode == MODE_BROWSE)
+        screen->base = MODE_BROWSE;
+}
+
+static void on_paste(struct screen *screen, const struct event *event)
+{
+    if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols))
+        return;
+    app_dismiss_notice(screen->app);
+    app_see_key(screen->app);
+    switch (screen->mode) {
+    case MODE_FEEDBACK:
+        form_paste(screen, event);
+        break;
+    case MODE_PROMPT:
+        prompt_paste(screen, event);
+        break;
+    case MODE_COMMAND:
+        command_paste(screen, event);
+        break;
+    case MODE_SEARCH:
+        search_paste(screen, event);
+        break;
+    case MODE_SETTINGS:
+        settings_paste(screen, event);
+        break;
+    case MODE_MODELS:
+        models_paste(screen, event);
+        break;
+    case MODE_DATASETS:
+        datasets_paste(screen, event);
+        break;
+    case MODE_OPTIONS:
+        options_paste(screen, event);
+        break;
+    case MODE_BROWSE:
+    case MODE_SPAN:
+    case MODE_PAGER:
+    case MODE_QUEUE:
+    case MODE_COMPARE:
+    case MODE_PHRASES:
+    case MODE_COUNT:
+        screen_refuse_paste(screen);
+        break;
+    }
+}
+
+static void on_wheel(struct screen *screen, int delta)
+{
+    if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols))
+        return;
+    if (screen->mode == MODE_QUEUE) {
+        run(screen, delta > 0 ? ACTION_NEXT : ACTION_PREVIOUS);
+        return;
+    }
+    if (screen->mode == MODE_MODELS) {
+        models_move(screen, delta);
+        return;
+    }
+    if (screen->mode == MODE_DATASETS) {
+        datasets_move(screen, delta);
+        return;
+    }
+    struct scroll *scroll = screen->mode == MODE_PAGER     ? &screen->frame.pager.scroll
+                            : screen->mode == MODE_COMPARE ? &screen->frame.compare.scroll
+                                                           : &screen->frame.record.scroll;
+    scroll_by(scroll, (long)delta * WHEEL_LINES);
+    scroll->follows = false;
+}
+
+/* Another record, or another set of them. */
+static void on_click_beside(struct screen *screen, const struct spot *spot)
+{
+    const struct queue *queue = &screen_session(screen)->queue;
+    bool was_whole = screen->mode == MODE_QUEUE;
+    form_leave(screen);
+    if (screen->mode != MODE_BROWSE && !was_whole)
+        return;
+    if (spot->kind == SPOT_STATUS)
+        run(screen, (enum action)(ACTION_SHOW_PENDING + (int)spot->value));
+    else if (was_whole && queue->position == spot->value)
+        screen->mode = MODE_BROWSE; /* the second click opens it */
+    else
+        app_go(screen->app, spot->value);
+}
+
+/* What stands there is what the click means; a list's row is taken by the second. */
+static void on_click(struct screen *screen, int row, int col)
+{
+    const struct cells *cells = &screen->frame.cells;
+    const struct spot *spot = cells_spot(cells, row, col, -1), *question;
+    if (!spot)
+        return;
+    uint64_t value = spot->value;
+    struct key enter = {.code = KEYCODE_ENTER};
+    switch ((enum spot_kind)spot->kind) {
+    case SPOT_KEY:
+        on_key(screen,
+               (struct key){.code = (uint32_t)value, .mods = (uint8_t)(value >> 32)});
+        break;
+    case SPOT_QUEUE:
+    case SPOT_STATUS:
+        on_click_beside(screen, spot);
+        break;
+    case SPOT_QUESTION:
+        form_click(screen, value, SIZE_MAX);
+        break;
+    case SPOT_CHOICE:
+        question = cells_spot(cells, row, col, SPOT_QUESTION);
+        if (question)
+            form_click(screen, question->value, value);
+        break;
+    case SPOT_ITEM:
+        if (screen->mode == MODE_MODELS && screen->frame.models.focus != value)
+            models_move(screen, (long)value - (long)screen->frame.models.focus);
+        else if (screen->mode == MODE_DATASETS && screen->frame.datasets.focus != value)
+            datasets_move(screen, (long)value - (long)screen->frame.datasets.focus);
+        else
+            on_key(screen, enter);
+        break;
+    }
+}
+
+void screen_handle(struct screen *screen, const struct event *event)
+{
+    bool is_input = event->kind == EVENT_KEY || event->kind == EVENT_PASTE ||
+                    event->kind == EVENT_CLICK;
+    screen->is_dirty = screen->is_urgent = true;
+    if (is_input && screen->is_away)
+        return; /* meant for the editor */
+    events_follow(screen);
+    switch (event->kind) {
+    case EVENT_KEY:
+        on_key(screen, event->key);
+        break;
+    case EVENT_PASTE:
+        on_paste(screen, event);
+        break;
+    case EVENT_RESIZE:
+        cells_resize(&screen->frame.cells, event->rows, event->cols);
+        break;
+    case EVENT_POSITION: /* term's own */
+        break;
+    case EVENT_WHEEL:
+        on_wheel(screen, event->delta);
+        break;
+    case EVENT_CLICK:
+        on_click(screen, event->rows - 1, event->cols - 1);
+        break;
+    case EVENT_HANGUP:
+        screen_quit(screen);
+        break;
+    case EVENT_RESUMED:
+        screen->terminal.redraw(screen->terminal.ctx);
+        break;
+    }
+    events_follow(screen);
+}
