@@ -16,11 +16,20 @@ enum { STEP = 256, PAGE = 16384, SLICE_MS = 15 };
 
 /* ---- the order ---- */
 
+/* Small, for there may be a million. */
 struct keyed {
     double number; /* INFINITY = there is nothing to sort by: the last */
-    int64_t row;
     uint32_t index;
-    uint32_t text; /* its place among the texts, from 1; 0 = a number */
+    uint32_t ahead; /* its row, counted from the first record's */
+};
+
+/* A text to sort by, of found[at]; until all are there its place among them. */
+struct word {
+    union {
+        const char *text;
+        size_t place;
+    };
+    size_t at;
 };
 
 struct selecting {
@@ -36,7 +45,10 @@ struct selecting {
     bool is_walked, has_first;
     struct keyed *found;
     size_t count, capacity;
+    int64_t first; /* record's row */
     struct buf texts;
+    struct word *words;
+    size_t word_count, word_capacity;
     struct selected *page;
     size_t page_count, given;
     bool is_over;
@@ -124,8 +136,11 @@ static void key_metadata(struct selecting *selecting, struct look *look,
         json_object_get(look_metadata(look), selecting->selection.order.name);
     if (json_is_number(json)) {
         key->number = json_number_value(json);
-    } else if (json_is_string(json) && selecting->texts.len < UINT32_MAX / 2) {
-        key->text = (uint32_t)selecting->texts.len + 1;
+    } else if (json_is_string(json)) {
+        selecting->words = xgrow(selecting->words, selecting->word_count,
+                                 &selecting->word_capacity, sizeof *selecting->words);
+        selecting->words[selecting->word_count++] =
+            (struct word){.place = selecting->texts.len, .at = selecting->count};
         buf_add(&selecting->texts, json_string_value(json),
                 strlen(json_string_value(json)) + 1);
     }
@@ -140,7 +155,7 @@ static void set_key(struct selecting *selecting, struct look *look, struct keyed
         number = key->index;
         break;
     case ORDER_RANDOM:
-        number = shuffled(order->seed, key->row);
+        number = shuffled(order->seed, look->row.row);
         break;
     case ORDER_METADATA:
         key_metadata(selecting, look, key);
@@ -157,7 +172,7 @@ static void set_key(struct selecting *selecting, struct look *look, struct keyed
     case ORDER_INSERTED: {
         struct query query =
             query_start(look->db, "SELECT inserted_ms FROM record WHERE row = ?");
-        query_int(&query, key->row);
+        query_int(&query, look->row.row);
         number = (double)query_take_int(&query);
         break;
     }
@@ -174,11 +189,6 @@ static void set_key(struct selecting *selecting, struct look *look, struct keyed
         key->number = number;
 }
 
-struct word {
-    const char *text;
-    size_t at;
-};
-
 static int compare_words(const void *a, const void *b)
 {
     return strcmp(((const struct word *)a)->text, ((const struct word *)b)->text);
@@ -187,13 +197,11 @@ static int compare_words(const void *a, const void *b)
 /* Texts come behind numbers, by their bytes. */
 static void number_texts(struct selecting *selecting)
 {
-    struct word *words = xcalloc(selecting->count + 1, sizeof *words);
-    size_t count = 0;
+    struct word *words = selecting->words;
+    size_t count = selecting->word_count;
     double rank = 1e300;
-    for (size_t i = 0; i < selecting->count; i++)
-        if (selecting->found[i].text)
-            words[count++] =
-                (struct word){selecting->texts.data + selecting->found[i].text - 1, i};
+    for (size_t i = 0; i < count; i++)
+        words[i].text = selecting->texts.data + words[i].place;
     qsort(words, count, sizeof *words, compare_words);
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && strcmp(words[i].text, words[i - 1].text) != 0)
@@ -201,6 +209,7 @@ static void number_texts(struct selecting *selecting)
         selecting->found[words[i].at].number = rank;
     }
     free(words);
+    selecting->words = NULL;
     buf_clear(&selecting->texts);
 }
 
@@ -235,9 +244,15 @@ static void look_at(struct selecting *selecting, struct db *db,
                     const struct queue_row *row)
 {
     struct look look = {.db = db, .dataset = &selecting->dataset, .row = *row};
+    if (selecting->index == 0)
+        selecting->first = row->row;
+    if (row->row - selecting->first > UINT32_MAX)
+        err_set(&selecting->err, STATUS_FULL,
+                "The store has held too many records for a filter.");
     if (look_meets_all(&look, &selecting->selection)) {
-        struct keyed key = {
-            .number = INFINITY, .row = row->row, .index = (uint32_t)selecting->index};
+        struct keyed key = {.number = INFINITY,
+                            .index = (uint32_t)selecting->index,
+                            .ahead = (uint32_t)(row->row - selecting->first)};
         if (is_sorted(selecting))
             set_key(selecting, &look, &key);
         selecting->found = xgrow(selecting->found, selecting->count, &selecting->capacity,
@@ -294,7 +309,7 @@ static void fill_page(struct selecting *selecting)
                                     sizeof *selecting->page);
     for (size_t i = 0; i < selecting->page_count; i++) {
         const struct keyed *key = &selecting->found[selecting->given++];
-        selecting->page[i] = (struct selected){key->row, key->index};
+        selecting->page[i] = (struct selected){selecting->first + key->ahead, key->index};
     }
     selecting->is_over = selecting->is_walked && selecting->given == selecting->count;
     if (!is_sorted(selecting))
@@ -334,6 +349,7 @@ static void selecting_free(struct selecting *selecting)
     dataset_clear(&selecting->dataset);
     selection_clear(&selecting->selection);
     buf_clear(&selecting->texts);
+    free(selecting->words);
     free(selecting->found);
     free(selecting->page);
     free(selecting);
@@ -413,7 +429,7 @@ enum status store_select_now(struct store *store, const struct dataset *dataset,
     *count = status == STATUS_OK ? selecting->count : 0;
     *rows = xcalloc(*count + 1, sizeof **rows);
     for (size_t i = 0; i < *count; i++)
-        (*rows)[i] = selecting->found[i].row;
+        (*rows)[i] = selecting->first + selecting->found[i].ahead;
     selecting_free(selecting);
     return status;
 }
