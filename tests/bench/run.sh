@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The bounds of the design as ratios, tig and curl in the same run. usage: run.sh [start] [keys]
-# [review] [commit] [undo] [alpha] [run] [log]; default: all. Ends with how many are over.
+# [review] [commit] [search] [undo] [alpha] [run] [log]; default: all. Ends with how many are over.
 # log needs SHERD_LIVE_ARGILLA ("URL URL") and SHERD_LIVE_ARGILLA_KEY; with SHERD_BENCH_SDK (a python
 # that has argilla 2.x) the SDK is measured too. SHERD_BENCH_RECORDS: default 2000.
 set -euo pipefail
@@ -70,6 +70,13 @@ bench_review() {
 bench_undo() {
     "$programs/bench_undo" "$folder/undo.db" 10000
     rm -f "$folder/undo.db"*
+}
+
+# SHERD_BENCH_SEARCH: records; default 100000.
+bench_search() {
+    command -v rg >/dev/null || { echo "search: not measured, rg (ripgrep) is not installed"; return; }
+    "$programs/bench_search" "$folder" "${SHERD_BENCH_SEARCH:-100000}"
+    rm -f "$folder"/search.*
 }
 
 bench_alpha() {
@@ -169,6 +176,6 @@ bench_log() {
     for url in $SHERD_LIVE_ARGILLA; do bench_log_on "$url"; done
 }
 
-[ $# -gt 0 ] || set -- start keys review commit undo alpha run log
+[ $# -gt 0 ] || set -- start keys review commit search undo alpha run log
 for name in "$@"; do "bench_$name"; done | tee "$folder/said"
 echo "$(grep -c 'bound' "$folder/said") bounds, $(grep -c ' OVER$' "$folder/said" || true) over"
