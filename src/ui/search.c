@@ -386,5 +386,5 @@ void search_hints(struct hints *hints)
     hints_add_key(hints, "Enter", "go there");
     hints_add_key(hints, "Esc", "back");
     hints_add_key(hints, "↑ ↓", "former");
-    hints_add_key(hints, "re/", "a pattern");
+    hints_add_key(hints, "/re/", "a pattern");
 }
