@@ -16,6 +16,7 @@
 
 #include "app/ask.h"
 #include "app/respond.h"
+#include "app/search.h"
 #include "app/server.h"
 #include "app/undo.h"
 #include "base/xalloc.h"
@@ -583,6 +584,64 @@ static void a_draft_is_not_sent_with_every_key(void **state)
     expect_remote(fixture, "abcd", true);
 }
 
+/* ---- searching there ---- */
+
+static bool has_been_told(const struct pilot *pilot)
+{
+    return strstr(pilot->session->notice.text, "The server finds") != NULL;
+}
+
+static void search_there(const char *version, const char *role)
+{
+    struct fixture fixture = {.argilla = fake_argilla_new(version)};
+    struct pilot *pilot = &fixture.pilot;
+    pilot->server_url = fake_argilla_url(fixture.argilla);
+    pilot->server_key = FAKE_ARGILLA_KEY;
+    fake_argilla_set_role(fixture.argilla, role);
+    fake_argilla_add_dataset(fixture.argilla, NAME);
+    fake_argilla_add_record(fixture.argilla, NAME, "Why?", "For the lamp.");
+    pilot_start(pilot);
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->queue.count, 1);
+    fake_argilla_add_record(fixture.argilla, NAME, "A red xylophone", "and a lamp");
+    fake_argilla_add_record(fixture.argilla, NAME, "Another", "one");
+    app_search_server(pilot->app, "lamp xylophone");
+    pilot_until(pilot, has_been_told);
+    pilot_expect_notice(pilot, "The server finds 1 record; 1 was not here.");
+    assert_int_equal(pilot->session->queue.count, 2);
+    assert_int_equal(pilot->session->queue.position, 1);
+    assert_int_equal(pilot->session->finding.here, 1); /* though not in one place */
+    app_dismiss_notice(pilot->app);
+    app_notify(pilot->app, NOTICE_INFO, "-");
+    app_search_server(pilot->app, "nowhere");
+    pilot_until(pilot, has_been_told);
+    pilot_expect_notice(pilot, "The server finds 0 records; 0 were not here.");
+    app_pull(pilot->app); /* nothing is gone, nothing comes twice */
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->queue.count, 3);
+    assert_int_equal(pilot->session->sync.gone, 0);
+    pilot_end(pilot);
+    fake_argilla_free(fixture.argilla);
+}
+
+static void what_only_the_server_has_is_searched_there(void **state)
+{
+    (void)state;
+    search_there("2.8.0", "owner");
+    search_there("1.29.1", "owner");
+    search_there("2.8.0", "annotator");
+}
+
+static void without_a_server_nothing_is_asked_there(void **state)
+{
+    (void)state;
+    struct pilot pilot = {0};
+    pilot_start(&pilot);
+    app_search_server(pilot.app, "lamp");
+    pilot_expect_notice(&pilot, "There is no server to ask");
+    pilot_end(&pilot);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -606,6 +665,8 @@ int main(void)
         CASE(a_servers_clash_is_not_done_and_no_key_ends_it),
         CASE(the_servers_is_taken_when_chosen_and_undo_opens_the_choice),
         CASE(what_the_web_page_changed_is_shown_in_place),
+        cmocka_unit_test(what_only_the_server_has_is_searched_there),
+        cmocka_unit_test(without_a_server_nothing_is_asked_there),
         CASE(a_draft_is_not_sent_with_every_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

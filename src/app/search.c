@@ -45,7 +45,7 @@ static void set_hit(struct searching *searching, int64_t row, bool has)
 }
 
 /* Without a filter the bits are the whole truth: a million records take no time. */
-static void count(struct app *app)
+static void count_hits(struct app *app)
 {
     struct finding *finding = &app->session.finding;
     const struct searching *searching = app->searching;
@@ -94,7 +94,7 @@ static void on_portion(void *ctx, const struct search_portion *portion)
     }
     if (portion->err)
         app_notify_err(app, portion->err);
-    count(app);
+    count_hits(app);
     int step = searching->step;
     if (step && (portion->found_count > 0 || portion->is_end)) {
         searching->step = 0;
@@ -167,7 +167,7 @@ void app_search_follow(struct app *app)
                store_revision(app->store, dataset) != searching->revision) {
         start(app, searching->revision);
     }
-    count(app);
+    count_hits(app);
 }
 
 /* The next record with a hit, or SIZE_MAX. */
@@ -208,7 +208,7 @@ enum hit_move app_go_hit(struct app *app, int step)
     }
     if (index != SIZE_MAX) {
         current_show(app, index);
-        count(app);
+        count_hits(app);
         if (is_round)
             app_notify(app, NOTICE_INFO, "On from the %s record again.",
                        step > 0 ? "first" : "last");
@@ -220,4 +220,74 @@ enum hit_move app_go_hit(struct app *app, int step)
                queue->has_filter || queue->is_narrowed ? " in what the filter shows"
                                                        : "");
     return HIT_NONE;
+}
+
+/* ---- what is on the server ---- */
+
+enum { SERVER_HITS_MAX = 50 };
+
+struct server_search {
+    struct app *app;
+    int64_t dataset;
+    char *words;
+};
+
+static void say_found(struct app *app, size_t count, size_t all, size_t added)
+{
+    if (count < all)
+        app_notify(app, NOTICE_DONE,
+                   "The server finds %zu records; the best %zu are here now, %zu of them "
+                   "were not.",
+                   all, count, added);
+    else
+        app_notify(app, NOTICE_DONE, "The server finds %zu record%s; %zu %s not here.",
+                   count, count == 1 ? "" : "s", added, added == 1 ? "was" : "were");
+}
+
+static void on_server_page(void *ctx, struct argilla_page *page, const struct err *err)
+{
+    struct server_search *asked = ctx;
+    struct app *app = asked->app;
+    struct err fault = {0};
+    int64_t rows[SERVER_HITS_MAX];
+    size_t added = 0;
+    size_t count = page && page->count < SERVER_HITS_MAX ? page->count : SERVER_HITS_MAX;
+    if (app->is_closing || app->session.dataset.row != asked->dataset) {
+        ; /* nobody waits any more */
+    } else if (err->code != STATUS_OK) {
+        app_notify_err(app, err);
+    } else if (store_take_found(app->store, asked->dataset, page->records, count, rows,
+                                &added, &fault) != STATUS_OK) {
+        app_notify_err(app, &fault);
+    } else {
+        app->on_pulled(app);
+        if (app_search(app, asked->words, NULL))
+            for (size_t i = 0; i < count; i++)
+                set_hit(app->searching, rows[i], true);
+        count_hits(app);
+        if (count > 0 && !app->session.finding.here)
+            app_go_hit(app, 1);
+        say_found(app, count, page->left, added);
+    }
+    free(asked->words);
+    free(asked);
+}
+
+void app_search_server(struct app *app, const char *words)
+{
+    const struct dataset *dataset = &app->session.dataset;
+    if (!words[0]) {
+        app_notify(app, NOTICE_INFO, "What shall the server look for?");
+        return;
+    }
+    if (!app->argilla || !app->session.is_connected || !dataset->remote_id) {
+        app_notify(app, NOTICE_INFO, "There is no server to ask: %s finds what is here.",
+                   app_key_name(app, ACTION_SEARCH).text);
+        return;
+    }
+    struct server_search *asked = xcalloc(1, sizeof *asked);
+    *asked = (struct server_search){app, dataset->row, xstrdup(words)};
+    app_notify(app, NOTICE_INFO, "The server is asked…");
+    argilla_search_records(app->argilla, dataset, words, SERVER_HITS_MAX, on_server_page,
+                           asked);
 }

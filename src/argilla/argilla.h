@@ -178,6 +178,11 @@ typedef void (*argilla_page_fn)(void *ctx, struct argilla_page *page,
 void argilla_pull_records(struct argilla *argilla, const struct dataset *dataset,
                           const struct argilla_place *place, size_t limit,
                           argilla_page_fn fn, void *ctx);
+/* The best limit records in whose fields the server finds the words (all of them;
+ * from 2.1 on "phrases", | and - too); page->left is how many it found. */
+void argilla_search_records(struct argilla *argilla, const struct dataset *dataset,
+                            const char *words, size_t limit, argilla_page_fn fn,
+                            void *ctx);
 /* Who has answered how much, as the server counts: 2.1 or later, an owner's or admin's
  * key; and how many records have as many submitted answers as the dataset wants. */
 struct argilla_person {

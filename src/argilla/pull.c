@@ -31,6 +31,7 @@ struct pull_job {
     struct dataset dataset;
     struct argilla_place place;
     size_t limit;
+    char *words; /* only records in which the server finds them; NULL = all */
     argilla_page_fn fn;
 };
 
@@ -38,6 +39,7 @@ static void pull_clear(struct job *job)
 {
     struct pull_job *pull = (struct pull_job *)job;
     dataset_clear(&pull->dataset);
+    free(pull->words);
 }
 
 static void pull_failed(struct job *job, const struct err *err)
@@ -178,7 +180,7 @@ static void ask_page(struct job *job)
     const char *id = pull->dataset.remote_id;
     size_t offset = pull->place.skip - overlap(pull);
     size_t limit = pull->limit + overlap(pull);
-    if (argilla->identity.version_major < 2 &&
+    if (argilla->identity.version_major < 2 && !pull->words &&
         argilla->identity.role != ARGILLA_ANNOTATOR)
         job_ask(job, "GET",
                 xasprintf("/api/v1/datasets/%s/records?offset=%zu&limit=%zu&%s", id,
@@ -189,7 +191,10 @@ static void ask_page(struct job *job)
                 xasprintf("/api/v1/%sdatasets/%s/records/search?offset=%zu&limit=%zu&%s",
                           argilla->identity.role == ARGILLA_ANNOTATOR ? "me/" : "", id,
                           offset, limit, query),
-                search_body(argilla, &pull->place), got_page);
+                pull->words ? json_pack("{s:{s:{s:o}}}", "query", "text", "q",
+                                        json_new_text(pull->words, strlen(pull->words)))
+                            : search_body(argilla, &pull->place),
+                got_page);
 }
 
 /* Names are a courtesy: without them the pull goes on. The reply has everybody's key. */
@@ -274,22 +279,38 @@ static void copy_dataset(struct dataset *to, const struct dataset *from)
         to->remote_id = xstrdup("");
 }
 
-void argilla_pull_records(struct argilla *argilla, const struct dataset *dataset,
-                          const struct argilla_place *place, size_t limit,
-                          argilla_page_fn fn, void *ctx)
+static void pull_start(struct argilla *argilla, const struct dataset *dataset,
+                       const struct pull_job *asked, void *ctx)
 {
     struct pull_job *pull = job_new(argilla, sizeof *pull);
-    pull->job.goal = xstrdup("read records");
+    pull->job.goal = xstrdup(asked->words ? "search records" : "read records");
     pull->job.first = pull_first;
     pull->job.fail = pull_failed;
     pull->job.clear = pull_clear;
     pull->job.idle_timeout_ms = TIMEOUT_MS;
     copy_dataset(&pull->dataset, dataset);
-    pull->place = *place;
-    pull->limit = limit;
-    pull->fn = fn;
+    pull->place = asked->place;
+    pull->limit = asked->limit;
+    pull->words = asked->words;
+    pull->fn = asked->fn;
     pull->job.ctx = ctx;
     job_start(&pull->job);
+}
+
+void argilla_pull_records(struct argilla *argilla, const struct dataset *dataset,
+                          const struct argilla_place *place, size_t limit,
+                          argilla_page_fn fn, void *ctx)
+{
+    const struct pull_job asked = {.place = *place, .limit = limit, .fn = fn};
+    pull_start(argilla, dataset, &asked, ctx);
+}
+
+void argilla_search_records(struct argilla *argilla, const struct dataset *dataset,
+                            const char *words, size_t limit, argilla_page_fn fn,
+                            void *ctx)
+{
+    const struct pull_job asked = {.words = xstrdup(words), .limit = limit, .fn = fn};
+    pull_start(argilla, dataset, &asked, ctx);
 }
 
 /* ---- our responses to some records ---- */

@@ -302,6 +302,21 @@ enum status store_apply_pull(struct store *store, int64_t dataset_row, int64_t p
     return status;
 }
 
+enum status store_take_found(struct store *store, int64_t dataset_row,
+                             const struct record *records, size_t count, int64_t *rows,
+                             size_t *added, struct err *err)
+{
+    struct pulled sum = {0};
+    write_begin(store);
+    int64_t pull = write_count(store, "pull"); /* newer than any that is under way */
+    for (size_t i = 0; i < count && store->fault.code == STATUS_OK; i++) {
+        take_record(store, dataset_row, pull, &records[i], &sum);
+        rows[i] = find_match(store, &records[i], dataset_row);
+    }
+    *added = sum.added;
+    return write_end(store, err);
+}
+
 enum status store_end_pull(struct store *store, int64_t dataset_row, int64_t pull,
                            size_t *gone, struct err *err)
 {

@@ -210,6 +210,11 @@ struct pulled {
 enum status store_apply_pull(struct store *store, int64_t dataset_row, int64_t pull,
                              const struct record *records, size_t count,
                              struct pulled *pulled, struct err *err);
+/* The same for records that were asked for beside a pull, which misses nothing by it; rows
+ * (room for count) are theirs here. */
+enum status store_take_found(struct store *store, int64_t dataset_row,
+                             const struct record *records, size_t count, int64_t *rows,
+                             size_t *added, struct err *err);
 /* What the pull has not seen is gone from the server: marked, counted. */
 enum status store_end_pull(struct store *store, int64_t dataset_row, int64_t pull,
                            size_t *gone, struct err *err);

@@ -122,6 +122,7 @@ static const struct command_row rows[] = {
     {"bulk", parse_bulk, COMMAND_BULK, 0},
     {"mark", parse_bulk, COMMAND_MARK, 0},
     {"search", parse_bulk, COMMAND_SEARCH, 0},
+    {"search-server", NULL, COMMAND_SEARCH_SERVER, 0},
 };
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
 
@@ -367,8 +368,8 @@ static enum action run_line(struct screen *screen)
         bulk_command(screen, command.text);
     else if (command.kind == COMMAND_MARK)
         bulk_mark_command(screen, command.text);
-    else if (command.kind == COMMAND_SEARCH)
-        search_commit(screen, command.text);
+    else if (command.kind == COMMAND_SEARCH || command.kind == COMMAND_SEARCH_SERVER)
+        search_command(screen, command.text, command.kind == COMMAND_SEARCH_SERVER);
     else if ((command.kind == COMMAND_RUN && !run_begin(screen, command.text)) ||
              (command.kind == COMMAND_OPEN && !datasets_open(screen, command.text)))
         command.action = ACTION_NONE;

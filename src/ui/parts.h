@@ -250,7 +250,8 @@ void run_follow(struct screen *screen); /* tells its end */
 bool search_run(struct screen *screen, enum action action);
 enum action search_key(struct screen *screen, struct key key);
 void search_paste(struct screen *screen, const struct event *event);
-void search_commit(struct screen *screen, const char *typed); /* :search */
+/* :search, :search-server */
+void search_command(struct screen *screen, const char *words, bool on_server);
 
 /* command.c: the command line */
 enum command_kind {
@@ -268,7 +269,8 @@ enum command_kind {
     COMMAND_OPEN,     /* text */
     COMMAND_BULK,     /* text */
     COMMAND_MARK,     /* text */
-    COMMAND_SEARCH    /* text */
+    COMMAND_SEARCH,   /* text */
+    COMMAND_SEARCH_SERVER
 };
 
 struct command {

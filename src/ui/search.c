@@ -170,31 +170,6 @@ static void go(struct screen *screen, int step)
     }
 }
 
-bool search_run(struct screen *screen, enum action action)
-{
-    struct search_line *line = &screen->frame.search;
-    const struct finding *finding = &screen_session(screen)->finding;
-    switch (action) {
-    case ACTION_SEARCH:
-        free(line->before);
-        line->before = xstrdup_or_null(finding->typed);
-        line->why[0] = '\0';
-        editbuf_set(line->edit, "", 0);
-        former_clear(&screen->search_history);
-        screen->mode = MODE_SEARCH;
-        return true;
-    case ACTION_NEXT_HIT:
-    case ACTION_PREVIOUS_HIT:
-        if (finding->match)
-            go(screen, action == ACTION_NEXT_HIT ? 1 : -1);
-        else
-            search_commit(screen, ""); /* what was searched for last */
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* ---- typing ---- */
 
 /* "re/" is a pattern here, for the line begins with a slash: as match_parse has it. */
@@ -234,7 +209,7 @@ static bool is_found_here(const struct session *session)
     return is_found;
 }
 
-void search_commit(struct screen *screen, const char *typed)
+static void commit(struct screen *screen, const char *typed)
 {
     struct search_line *line = &screen->frame.search;
     const struct finding *finding = &screen_session(screen)->finding;
@@ -262,7 +237,7 @@ enum action search_key(struct screen *screen, struct key key)
     bool is_rubbed_out = key.code == KEYCODE_BACKSPACE && editbuf_len(line->edit) == 0;
     if (key.code == KEYCODE_ENTER) {
         char *typed = xmemdup0(editbuf_text(line->edit), editbuf_len(line->edit));
-        search_commit(screen, typed);
+        commit(screen, typed);
         free(typed);
     } else if (key.code == KEYCODE_ESCAPE || is_rubbed_out ||
                (key.code == 'c' && key.mods == KEY_CTRL_BIT)) {
@@ -289,6 +264,39 @@ void search_paste(struct screen *screen, const struct event *event)
     if (edit_paste(screen->frame.search.edit, event, false) == EDIT_FULL)
         app_notify(screen->app, NOTICE_WARNING, "That is too long to search for.");
     follow_typing(screen);
+}
+
+bool search_run(struct screen *screen, enum action action)
+{
+    struct search_line *line = &screen->frame.search;
+    const struct finding *finding = &screen_session(screen)->finding;
+    switch (action) {
+    case ACTION_SEARCH:
+        free(line->before);
+        line->before = xstrdup_or_null(finding->typed);
+        line->why[0] = '\0';
+        editbuf_set(line->edit, "", 0);
+        former_clear(&screen->search_history);
+        screen->mode = MODE_SEARCH;
+        return true;
+    case ACTION_NEXT_HIT:
+    case ACTION_PREVIOUS_HIT:
+        if (finding->match)
+            go(screen, action == ACTION_NEXT_HIT ? 1 : -1);
+        else
+            commit(screen, ""); /* what was searched for last */
+        return true;
+    default:
+        return false;
+    }
+}
+
+void search_command(struct screen *screen, const char *words, bool on_server)
+{
+    if (on_server)
+        app_search_server(screen->app, words);
+    else
+        commit(screen, words);
 }
 
 /* ---- drawing ---- */

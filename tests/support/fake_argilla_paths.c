@@ -3,6 +3,7 @@
 
 #include "tests/support/fake_argilla_paths.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -390,6 +391,21 @@ static void sort_by_change(struct exchange *exchange, json_t *found)
 
 /* 1.29 on Python 3.11 knows no time, no id and no sort: what was answered last comes
  * last. */
+/* All of them, anywhere. */
+static bool has_words(const char *text, const char *words)
+{
+    while (*words) {
+        char word[64];
+        size_t len = strcspn(words, " ");
+        snprintf(word, sizeof word, "%.*s", (int)len, words);
+        if (!strstr(text, word))
+            return false;
+        words += len;
+        words += strspn(words, " ");
+    }
+    return true;
+}
+
 static json_t *select_records(struct exchange *exchange, const json_t *records,
                               bool is_mine)
 {
@@ -398,9 +414,13 @@ static json_t *select_records(struct exchange *exchange, const json_t *records,
     json_t *found = json_array(), *late = json_array(), *record;
     const json_t *filter;
     size_t i, k;
+    const char *words = json_string_value(json_object_get(
+        json_object_get(json_object_get(exchange->body, "query"), "text"), "q"));
     json_array_foreach(records, i, record)
     {
-        bool has_passed = true;
+        char *fields = json_dumps(json_object_get(record, "fields"), 0);
+        bool has_passed = !words || has_words(fields, words);
+        free(fields);
         json_array_foreach(filters, k, filter) has_passed =
             has_passed && passes(record, filter, is_mine);
         bool is_answered = own_response(record) != NULL;
