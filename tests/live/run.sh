@@ -92,6 +92,7 @@ if [ -n "${SHERD_LIVE_KRIPPENDORFF:-}" ]; then
 fi
 part 'bulk, undo and delete' "$here/bulk.sh"
 part 'three people on one dataset' python3 "$here/people.py"
+part 'every type of question' "$here/questions.sh"
 part 'import, clone and move' "$here/import.sh"
 part 'suggestions and their answers' "$here/suggestions.sh"
 part 'export and the datasets package' "$programs/live_export"
