@@ -66,7 +66,9 @@ static void lay_out_text(struct form *form, const struct view *view, size_t inde
     const struct value *value =
         question_value(view->record, &view->session->dataset.questions[index]);
     const char *text = value && value->text ? value->text : "";
-    flow_set_raw(form->flows[index], text, strlen(text), columns);
+    bool is_markdown = view->session->dataset.questions[index].use_markdown;
+    (is_markdown ? flow_set_markdown : flow_set_raw)(form->flows[index], text,
+                                                     strlen(text), columns);
     if (is_typing(form, view, index))
         editbuf_layout(form->edit, columns);
 }

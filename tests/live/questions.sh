@@ -32,6 +32,7 @@ for record in sorted(json.load(sys.stdin)["items"], key=lambda one: one["externa
         values["parts"] = [[one["label"], text[one["start"]:one["end"]]] for one in values.get("parts", [])]
         print(record["external_id"], answer["status"], json.dumps(values, sort_keys=True, ensure_ascii=False))
 END
+# shellcheck disable=SC2317
 answers() { # URL DATASET_ID
     api GET "$1/api/v1/datasets/$2/records?limit=100&include=responses" | python3 "$screen_dir/answers.py"
 }

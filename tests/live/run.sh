@@ -5,6 +5,7 @@
 # (a folder). The servers are named as tests/live/main_job.sh says; what is not named is
 # skipped. SHERD_LIVE_KRIPPENDORFF: a python that has the krippendorff package. Exit code 1
 # when anything failed. SHERD_LIVE_DATASETS: a python that has the datasets package.
+# SHERD_LIVE_SDK: a python that has the argilla package, 2.x.
 # SHERD_LIVE_MCP_STDIO and SHERD_LIVE_MCP_HTTP: commands of two MCP servers, the second over
 # HTTP on $PORT. SHERD_LIVE_SDK: a python that has the argilla package 2.x.
 set -u
