@@ -288,12 +288,13 @@ static void on_click(struct screen *screen, int row, int col)
         on_click_beside(screen, spot);
         break;
     case SPOT_QUESTION:
-        form_click(screen, value, SIZE_MAX);
+        (void)form_click(screen, value);
         break;
     case SPOT_CHOICE:
         question = cells_spot(cells, row, col, SPOT_QUESTION);
-        if (question)
-            form_click(screen, question->value, value);
+        if (question && form_click(screen, question->value) &&
+            value < question_choice_count(screen_question(screen)))
+            form_choose(screen, value);
         break;
     case SPOT_ITEM:
         if (screen->mode == MODE_MODELS && screen->frame.models.focus != value)

@@ -211,20 +211,19 @@ static void walk(struct screen *screen, int direction)
         screen->frame.form.focus = next;
 }
 
-void form_click(struct screen *screen, size_t index, size_t choice)
+bool form_click(struct screen *screen, size_t index)
 {
     const struct question *question =
         question_at(&screen_session(screen)->dataset, index);
     if (!question || (screen->mode == MODE_FEEDBACK && screen->frame.form.focus == index))
-        return;
+        return false;
     form_leave(screen);
     if (screen->mode != MODE_BROWSE)
-        return;
+        return false;
     screen->frame.form.focus = index;
     if (question->type == QUESTION_TEXT)
         open_text(screen, index);
-    else if (choice < question_choice_count(question))
-        form_choose(screen, choice);
+    return question_has_choices(question);
 }
 
 static void take_edited(struct screen *screen, const char *text, size_t len)

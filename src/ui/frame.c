@@ -72,6 +72,7 @@ static void draw_bottom(struct frame *frame, const struct view *view,
 
 /* ---- the last rows: notice or command, keys ---- */
 
+/* However little room there is, the key that shows all others is there. */
 static void draw_keys(struct frame *frame, const struct view *view, struct rect row)
 {
     struct hints hints = {0};
@@ -119,7 +120,6 @@ static void draw_keys(struct frame *frame, const struct view *view, struct rect 
     case MODE_COUNT:
         browse_hints(view, &hints);
     }
-    /* However little room there is, the key that shows all others is there. */
     hints_draw(&hints, &frame->cells, row, view->mode == MODE_BROWSE);
 }
 

@@ -126,8 +126,8 @@ bool form_run(struct screen *screen, enum action action);
 enum action form_key(struct screen *screen, struct key key);
 void form_paste(struct screen *screen, const struct event *event);
 void form_digit(struct screen *screen, int digit);
-/* A click on a question (choice SIZE_MAX) or one of its choices. */
-void form_click(struct screen *screen, size_t question, size_t choice);
+/* A click on a question; true when one of its choices may be taken now. */
+bool form_click(struct screen *screen, size_t question);
 /* :rate and :choose */
 void form_rate(struct screen *screen, long long rating);
 void form_choose_text(struct screen *screen, const char *text);
