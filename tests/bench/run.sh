@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The bounds of the design as ratios, tig and curl in the same run. usage: run.sh [start] [keys]
-# [review] [commit] [search] [undo] [alpha] [run] [log]; default: all. Ends with how many are over.
+# [review] [commit] [search] [undo] [alpha] [run] [log] [pull]; default: all. Ends with how many are over.
 # log needs SHERD_LIVE_ARGILLA ("URL URL") and SHERD_LIVE_ARGILLA_KEY; with SHERD_BENCH_SDK (a python
 # that has argilla 2.x) the SDK is measured too. SHERD_BENCH_RECORDS: default 2000.
 set -euo pipefail
@@ -65,6 +65,31 @@ bench_commit() {
 bench_review() {
     "$programs/bench_review" "$sherd" 500
     "$programs/bench_review" "$sherd" 500 fast
+}
+
+# Reading a whole dataset into a new store; beside it the SDK, where there is one (2.x only).
+bench_pull() {
+    [ -n "${SHERD_LIVE_ARGILLA:-}" ] || { echo "pull: not measured, SHERD_LIVE_ARGILLA is not set"; return; }
+    local url name ours cpu sdk
+    export ARGILLA_API_KEY=$SHERD_LIVE_ARGILLA_KEY
+    printf 'X-Argilla-Api-Key: %s\n' "$ARGILLA_API_KEY" >"$folder/header"
+    for url in $SHERD_LIVE_ARGILLA; do
+        name=bench-$(date +%s)-$RANDOM
+        "$programs/bench_fill" "$folder/p.db" "$name" "$records" pairs
+        "$sherd" sync --store "$folder/p.db" --server "$url" --dataset "$name" --workspace argilla --no-fetch >/dev/null
+        rm -f "$folder"/p.db*
+        { time "$sherd" sync --store "$folder/p.db" --server "$url" --dataset "$name" --workspace argilla >/dev/null; } 2>"$folder/pull-time"
+        read -r ours cpu < <(tail -1 "$folder/pull-time" | time_of /dev/stdin)
+        awk -v u="$url" -v n="$records" -v o="$ours" -v p="$cpu" \
+            'BEGIN { printf "reading %d records from %s: %.2f s (CPU %.2f s), %.0f records/s\n", n, u, o, p, n / o }'
+        if [ -n "${SHERD_BENCH_SDK:-}" ] && sdk=$("$SHERD_BENCH_SDK" "$here/sdk_pull.py" "$url" "$ARGILLA_API_KEY" "$name" 2>/dev/null | tail -1); then
+            awk -v s="$sdk" -v o="$ours" -v p="$cpu" 'BEGIN {
+                split(s, f, " ")
+                if (f[3]) printf "  the Python SDK: %.2f s (CPU %.2f s) for %d; sherd / SDK: wall %.2f, CPU %.3f\n", f[1], f[2], f[3], o / f[1], p / f[2] }'
+        fi
+        curl -fsS -X DELETE -H @"$folder/header" "$url/api/v1/datasets/$(dataset_id "$url" "$name")" >/dev/null
+        rm -f "$folder"/p.db*
+    done
 }
 
 bench_undo() {
@@ -176,6 +201,6 @@ bench_log() {
     for url in $SHERD_LIVE_ARGILLA; do bench_log_on "$url"; done
 }
 
-[ $# -gt 0 ] || set -- start keys review commit search undo alpha run log
+[ $# -gt 0 ] || set -- start keys review commit search undo alpha run log pull
 for name in "$@"; do "bench_$name"; done | tee "$folder/said"
 echo "$(grep -c 'bound' "$folder/said") bounds, $(grep -c ' OVER$' "$folder/said" || true) over"
