@@ -150,7 +150,8 @@ static struct dataset_choice *add(struct app *app, const struct dataset *dataset
     return choice;
 }
 
-static void list_store(struct app *app)
+/* Counting walks an index: not where only a name is looked for. */
+static void list_store(struct app *app, bool counts)
 {
     struct session *session = &app->session;
     struct dataset *known = NULL;
@@ -163,8 +164,8 @@ static void list_store(struct app *app)
         struct dataset_choice *choice = add(app, &known[i]);
         struct dataset_sum sum = {0};
         choice->is_open = known[i].row == session->dataset.row;
-        choice->has_counts =
-            store_sum_dataset(app->store, known[i].row, &sum, NULL) == STATUS_OK;
+        choice->has_counts = counts && store_sum_dataset(app->store, known[i].row, &sum,
+                                                         NULL) == STATUS_OK;
         memcpy(choice->counts, sum.counts, sizeof choice->counts);
         choice->touched_ms = sum.touched_ms;
         dataset_clear(&known[i]);
@@ -442,7 +443,7 @@ void app_list_datasets(struct app *app)
                                .url = xstrdup(server->url),
                                .key_command = xstrdup_or_null(server->key_command)};
     }
-    list_store(app);
+    list_store(app, true);
     list->awaited = shelves->count;
     list->fault[0] = '\0';
     shelves->timer = loop_timer_new(app->loop, ask_all, shelves);
@@ -467,7 +468,7 @@ bool app_take_named(struct app *app, const char *name)
 int64_t datasets_choose(struct app *app, const char *name)
 {
     int fits = 0;
-    list_store(app);
+    list_store(app, false);
     size_t at = name ? find(app, name, &fits) : SIZE_MAX;
     app->session.is_choosing = at == SIZE_MAX;
     return at == SIZE_MAX ? 0 : app->session.datasets.items[at].dataset.row;
