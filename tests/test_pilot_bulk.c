@@ -224,6 +224,32 @@ static void what_streams_and_what_another_sherd_changes_is_met(void **state)
     pilot_screen_free(stand);
 }
 
+static void flags_are_put_and_taken_off_in_one_go(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(MANY, 20);
+    const struct queue *queue = &stand->pilot.session->queue;
+    pilot_keys(stand, "b");
+    pilot_type(stand, ":bulk flag\n");
+    pilot_see(stand,
+              "Flag 99 records? y: yes; any other key: no. Left as they are: 1 that");
+    pilot_keys(stand, "y");
+    see_counts(stand, RESPONSE_PENDING, MANY);
+    pilot_see(stand, "99 records flagged and saved");
+    assert_int_equal(queue->flagged, MANY);
+    pilot_type(stand, ":bulk unflag\n");
+    pilot_see(stand, "Take the flags off 100 records?");
+    pilot_keys(stand, "y");
+    pilot_see(stand, "not flagged any more and saved");
+    assert_int_equal(queue->flagged, 0);
+    pilot_keys(stand, "u");
+    pilot_see(stand, "Undid unflag of 100 records.");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "Undid flag of 99 records.");
+    assert_int_equal(queue->flagged, 1);
+    pilot_screen_free(stand);
+}
+
 /* ---- deletion ---- */
 
 static void a_deleted_record_is_hidden_and_undo_brings_it_back(void **state)
@@ -334,6 +360,8 @@ static void an_annotator_is_told_why_not(void **state)
     start_remote(&remote, "annotator");
     pilot_keys(&remote.stand, "<Delete>");
     pilot_see(&remote.stand, "Deleting records needs the key of an owner or an admin");
+    pilot_type(&remote.stand, ":bulk delete\n");
+    pilot_see(&remote.stand, "Your key is an annotator's: it may answer records, not");
     assert_int_equal(remote.stand.pilot.session->bulk.phase, BULK_NONE);
     end_remote(&remote);
 }
@@ -394,6 +422,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_leaves_nothing_half),
         cmocka_unit_test(one_that_quitting_meets_is_finished),
         cmocka_unit_test(what_streams_and_what_another_sherd_changes_is_met),
+        cmocka_unit_test(flags_are_put_and_taken_off_in_one_go),
         cmocka_unit_test(a_deleted_record_is_hidden_and_undo_brings_it_back),
         cmocka_unit_test(a_deletion_is_sent_with_the_sync_that_is_asked_for),
         cmocka_unit_test(an_annotator_is_told_why_not),

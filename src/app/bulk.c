@@ -143,11 +143,9 @@ static enum response_status status_after(const struct bulk_order *order,
         return RESPONSE_DISCARDED;
     case VERB_DRAFT:
         return RESPONSE_DRAFT;
-    case VERB_CLEAR:
-    case VERB_DELETE:
-        break;
+    default:
+        return RESPONSE_PENDING;
     }
-    return RESPONSE_PENDING;
 }
 
 /* As the same key does in the form: it starts from what that shows, a discard does not.
@@ -194,6 +192,8 @@ static void say_verb(const struct bulk_work *work, enum tense tense, char *out,
         [VERB_DISCARD] = {"Discard", "discarded", "Discarding"},
         [VERB_DRAFT] = {"Make drafts of", "kept as drafts", "Keeping as drafts"},
         [VERB_CLEAR] = {"Take your answers away from", "cleared", "Clearing"},
+        [VERB_FLAG] = {"Flag", "flagged", "Flagging"},
+        [VERB_UNFLAG] = {"Take the flags off", "not flagged any more", "Unflagging"},
         [VERB_DELETE] = {"Delete", "deleted", "Deleting"},
     };
     const struct bulk_order *order = &work->order;
@@ -397,10 +397,11 @@ bool app_ask_bulk(struct app *app, const struct bulk_order *order)
         [VERB_RATE] = CHANGE_RATE,       [VERB_CHOOSE] = CHANGE_RATE,
         [VERB_SUBMIT] = CHANGE_SUBMIT,   [VERB_SUGGESTION] = CHANGE_SUGGESTION,
         [VERB_DISCARD] = CHANGE_DISCARD, [VERB_DRAFT] = CHANGE_DRAFT,
-        [VERB_CLEAR] = CHANGE_CLEAR,     [VERB_DELETE] = CHANGE_CLEAR,
+        [VERB_CLEAR] = CHANGE_CLEAR, /* the others are no answers */
     };
     struct bulk_work *work = app->bulk_work;
     bool is_delete = order->verb == VERB_DELETE;
+    bool is_answer = order->verb < VERB_FLAG;
     if (!undo_may_begin(app, "Nothing is changed") || (is_delete && !may_delete(app)))
         return false;
     if (!app->session.is_queue_loaded || !app->session.has_current) {
@@ -417,11 +418,15 @@ bool app_ask_bulk(struct app *app, const struct bulk_order *order)
     work->order.value.question = xstrdup_or_null(order->value.question);
     work->order.value.text = xstrdup_or_null(order->value.text);
     work->reopened = 0;
-    work->bulk =
-        (struct bulk){.kind = order->submits ? CHANGE_SUBMIT : kinds[order->verb],
-                      .change = is_delete ? NULL : change,
-                      .ctx = work,
-                      .is_trial = true};
+    work->bulk = (struct bulk){.kind = order->submits
+                                           ? CHANGE_SUBMIT
+                                           : kinds[is_answer ? order->verb : VERB_CLEAR],
+                               .change = is_answer ? change : NULL,
+                               .flag = order->verb == VERB_FLAG     ? 1
+                                       : order->verb == VERB_UNFLAG ? -1
+                                                                    : 0,
+                               .ctx = work,
+                               .is_trial = true};
     gather(work);
     if (!work->count) {
         app_notify(app, NOTICE_INFO, "The queue shows no record that could be changed.");

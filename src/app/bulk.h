@@ -34,6 +34,8 @@ enum bulk_verb {
     VERB_DISCARD,
     VERB_DRAFT,
     VERB_CLEAR,
+    VERB_FLAG,
+    VERB_UNFLAG,
     VERB_DELETE
 };
 struct bulk_order {

@@ -80,6 +80,11 @@ static enum bulk_fate judge(struct store *store, const struct bulk *bulk,
     struct record seen = {.row = ref->row};
     if (ref->is_deleted)
         return BULK_ABSENT;
+    bool is_flagged =
+        bulk->flag && write_find(store, "SELECT flags & 32 FROM record WHERE row = ?",
+                                 NUMBERS(ref->row)) != 0;
+    if (bulk->flag)
+        return is_flagged == (bulk->flag > 0) ? BULK_SAME : BULK_DONE;
     if (ref->has_completion && ref->state == COMPLETION_RUNNING)
         return BULK_STREAMING;
     if (!bulk->change)
@@ -109,17 +114,24 @@ static enum bulk_fate put_row(struct store *store, struct bulk *bulk, int64_t ro
     if (fate == BULK_DONE && !bulk->is_trial) {
         const struct event event = {.ref = &ref,
                                     .kind = bulk->change ? change_kind_name(bulk->kind)
-                                                         : delete_kind,
+                                            : bulk->flag > 0 ? flag_kind
+                                            : bulk->flag < 0 ? unflag_kind
+                                                             : delete_kind,
                                     .before = &standing.ours,
                                     .after = bulk->change ? &next : &standing.ours,
                                     .batch = &bulk->batch};
         next.updated_ms = store->now_ms;
         if (next.status == RESPONSE_PENDING)
             values_clear(&next.values);
-        if (bulk->change)
+        if (bulk->change) {
             response_change(store, &ref, &next);
-        else
+        } else if (bulk->flag) {
+            record_put_flags(store, row, QUEUE_FLAGGED,
+                             bulk->flag > 0 ? QUEUE_FLAGGED : 0);
+            record_touch(store, row);
+        } else {
             record_delete(store, &ref);
+        }
         event_log_step(store, &event, 0);
     }
     response_clear(&next);

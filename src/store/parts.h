@@ -231,7 +231,7 @@ void values_sort_items(struct values *values);
 
 /* ---- picks.c, bulk.c ---- */
 
-extern const char pick_kind[], delete_kind[]; /* of events */
+extern const char pick_kind[], delete_kind[], flag_kind[], unflag_kind[];
 /* Undo and redo: it counts no more, or again. record: its event's. */
 void pick_put_undone(struct store *store, int64_t event, int64_t record, bool is_undone);
 void record_restore(struct store *store, const struct record_ref *ref);

@@ -41,8 +41,9 @@ typedef enum bulk_fate (*store_bulk_fn)(void *ctx, const struct record *seen,
 
 struct bulk {
     enum change_kind kind;
-    store_bulk_fn change; /* NULL = the records are deleted */
+    store_bulk_fn change; /* NULL = the records are flagged or deleted */
     void *ctx;
+    int flag;                       /* 1 = flagged, -1 = not any more, 0 = deleted */
     bool is_trial;                  /* nothing is written: what would be is counted */
     int64_t batch;                  /* names the step; 0 = nothing is changed yet */
     size_t counts[BULK_FATE_COUNT]; /* so far */

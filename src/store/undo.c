@@ -84,7 +84,7 @@ enum status store_set_aside(struct store *store, const struct id *record,
 
 /* ---- flags ---- */
 
-static const char flag_kind[] = "flag", unflag_kind[] = "unflag";
+const char flag_kind[] = "flag", unflag_kind[] = "unflag";
 
 static void put_flag(struct store *store, int64_t row, bool is_flagged)
 {

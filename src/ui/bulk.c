@@ -29,6 +29,8 @@ static const struct {
     {"discard", VERB_DISCARD, NULL},
     {"draft", VERB_DRAFT, NULL},
     {"clear", VERB_CLEAR, NULL},
+    {"flag", VERB_FLAG, NULL},
+    {"unflag", VERB_UNFLAG, NULL},
     {"delete", VERB_DELETE, NULL},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
@@ -139,7 +141,7 @@ void bulk_command(struct screen *screen, const char *text)
     } else {
         app_notify(screen->app, NOTICE_WARNING,
                    ":bulk takes rate N, choose OPTION, suggestion, submit, discard, "
-                   "draft, clear or delete; Tab shows them.");
+                   "draft, clear, flag, unflag or delete; Tab shows them.");
     }
     free(line);
 }
