@@ -28,10 +28,10 @@ static int set_up(void **state)
                                   .type = QUESTION_LABEL,
                                   .option_count = 2};
     question->options = xcalloc(2, sizeof *question->options);
-    question->options[0] =
-        (struct question_option){xstrdup("warm"), xstrdup("Warm and kind")};
-    question->options[1] =
-        (struct question_option){xstrdup("ice cold"), xstrdup("Ice cold")};
+    question->options[0] = (struct question_option){.value = xstrdup("warm"),
+                                                    .text = xstrdup("Warm and kind")};
+    question->options[1] = (struct question_option){.value = xstrdup("ice cold"),
+                                                    .text = xstrdup("Ice cold")};
     *state = dataset;
     return 0;
 }
