@@ -19,7 +19,7 @@ static void assert_units(enum segment_unit unit, const char *text, const char *w
 {
     struct segments segments = {0};
     struct buf found = {0};
-    size_t len = strlen(text), start = 0, end = 0, starts[64], count = 0;
+    size_t len = strlen(text), start = 0, end = 0, starts[64] = {0}, count = 0;
     segments_make(&segments, text, len);
     while (segments_find(&segments, unit, end, 1, &start, &end)) {
         assert_true(start < end && end <= len && count < 64);

@@ -22,7 +22,8 @@
 #include "ui/questions.h"
 
 static const char text[] =
-    "👩‍🚀 Ana Botín flew from 東京だ to Rome on Monday.\n\nNobody (not even *she*) "
+    "👩‍🚀 Ana Botín flew from 東京だ to Rome on Monday.\n\nNobody (not even "
+    "*she*) "
     "had "
     "told the [keeper](x) of the lighthouse that the boat was late.";
 static const char spans[] = "[{\"label\":\"person\",\"start\":4,\"end\":13},"

@@ -72,12 +72,12 @@ static int fit(struct app *app, const struct dataset_choice *choice, const char 
         !(dataset->is_gone && !strcmp(at + 1, "gone")))
         return 0;
     size_t space = strlen(workspace), name_len = at ? (size_t)(at - given) : len;
-    if (name_len > space && name[space] == '/' && !strncmp(name, workspace, space)) {
+    if (name_len > space && name[space] == '/' && strncmp(name, workspace, space) == 0) {
         name += space + 1;
         name_len -= space + 1;
     }
-    if (!is_it &&
-        (strlen(dataset->name) != name_len || strncmp(dataset->name, name, name_len)))
+    if (!is_it && (strlen(dataset->name) != name_len ||
+                   strncmp(dataset->name, name, name_len) != 0))
         return 0;
     return 1 + FITS_THERE * !dataset->is_gone +
            FITS_CHOSEN * !strcmp(server, chosen && chosen->url ? chosen->url : "") +

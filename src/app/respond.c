@@ -221,6 +221,18 @@ bool app_set_value(struct app *app, const struct value *value, enum set_how how)
     return true;
 }
 
+static void say_none_taken(struct app *app, bool is_any, bool is_same)
+{
+    bool is_hidden = app->session.suggestion_use == SUGGESTIONS_HIDDEN &&
+                     app->session.current.response.status != RESPONSE_SUBMITTED;
+    app_notify(app, NOTICE_INFO, "%s",
+               is_hidden ? "What is suggested is hidden until you have submitted."
+               : !is_any ? "Nothing is suggested for this record."
+               : is_same ? "The answer is what is suggested already."
+                         : "Every question with a suggestion has an answer; Tab goes to "
+                           "the one to be replaced.");
+}
+
 bool app_take_suggestions(struct app *app, const struct question *focused)
 {
     const struct session *session = &app->session;
@@ -247,14 +259,7 @@ bool app_take_suggestions(struct app *app, const struct question *focused)
         taken = 1;
     }
     if (!taken) {
-        bool is_hidden = session->suggestion_use == SUGGESTIONS_HIDDEN &&
-                         record->response.status != RESPONSE_SUBMITTED;
-        app_notify(app, NOTICE_INFO, "%s",
-                   is_hidden    ? "What is suggested is hidden until you have submitted."
-                   : !suggested ? "Nothing is suggested for this record."
-                   : found      ? "The answer is what is suggested already."
-                                : "Every question with a suggestion has an answer; "
-                                  "Tab goes to the one to be replaced.");
+        say_none_taken(app, suggested > 0, found != NULL);
         response_clear(&next);
         return false;
     }

@@ -311,6 +311,22 @@ static bool is_called(const struct cli *cli, const struct dataset *dataset,
            (!workspace || (dataset->workspace && !strcmp(dataset->workspace, workspace)));
 }
 
+static void say_not_called(const char *given, const char *workspace, const char *all,
+                           struct err *err)
+{
+    if (!*all)
+        err_set(err, STATUS_NOT_FOUND,
+                "The store has no dataset %.120s, and no other: log, ask, run and import "
+                "put records into it.",
+                given);
+    else
+        err_set(
+            err, STATUS_NOT_FOUND,
+            "The store has no dataset %.120s%s%.80s. It has: %s. Name one of these%s.",
+            given, workspace ? " in the workspace " : "", workspace ? workspace : "", all,
+            workspace ? ", without --workspace" : "");
+}
+
 enum status command_find_where(struct cli *cli, const char *given,
                                struct dataset *dataset, struct err *err)
 {
@@ -333,18 +349,9 @@ enum status command_find_where(struct cli *cli, const char *given,
         free(where);
         dataset_clear(&list[i]);
     }
-    const char *workspace = cli->arguments->texts[OPTION_WORKSPACE];
-    if (!found && !all.len)
-        err_set(err, STATUS_NOT_FOUND,
-                "The store has no dataset %.120s, and no other: log, ask, run and import "
-                "put records into it.",
-                given);
-    else if (!found)
-        err_set(
-            err, STATUS_NOT_FOUND,
-            "The store has no dataset %.120s%s%.80s. It has: %s. Name one of these%s.",
-            given, workspace ? " in the workspace " : "", workspace ? workspace : "",
-            buf_text(&all), workspace ? ", without --workspace" : "");
+    if (!found)
+        say_not_called(given, cli->arguments->texts[OPTION_WORKSPACE], buf_text(&all),
+                       err);
     else if (found > 1)
         err_set(
             err, STATUS_USAGE,
@@ -475,13 +482,13 @@ enum status command_each_record(struct cli *cli, const struct dataset *dataset,
                                 void *ctx, struct err *err)
 {
     struct record record = {0};
-    int64_t *rows;
-    size_t count;
+    int64_t *rows = NULL;
+    size_t count = 0;
     bool goes_on = true;
     if (command_select(cli, dataset, &rows, &count, err) == STATUS_OK && !rows)
         (void)store_each_record(cli->store, dataset->row, status != NULL,
                                 status ? *status : RESPONSE_PENDING, fn, ctx, err);
-    for (size_t i = 0; goes_on && i < count && !err->code; i++) {
+    for (size_t i = 0; rows && goes_on && i < count && !err->code; i++) {
         struct err fault = {0}; /* NOT_FOUND: it was deleted since */
         if (store_get_record_row(cli->store, rows[i], &record, &fault) == STATUS_OK)
             goes_on = (status && record.response.status != *status) || fn(ctx, &record);

@@ -11,8 +11,8 @@
 #include "base/utf8.h"
 #include "cli/command.h"
 #include "cli/show.h"
-#include "json/conversation.h"
 #include "text/number.h"
+#include "json/conversation.h"
 
 static enum status set_rating(const struct dataset *dataset, const char *text,
                               struct response *response, struct err *err)

@@ -343,8 +343,8 @@ void spans_read(struct spans *spans, const struct value *value, const char *text
     spans_clear(spans);
     const char *json = value && value->text ? value->text : "";
     json_t *list = json_parse(json, strlen(json), NULL), *item;
-    size_t i, count,
-        *points = json_array_size(list) ? find_points(text, len, &count) : NULL;
+    size_t i, count = 0,
+              *points = json_array_size(list) ? find_points(text, len, &count) : NULL;
     json_array_foreach(list, i, item)
     {
         const char *label = json_get_text(item, "label", NULL);
@@ -355,7 +355,7 @@ void spans_read(struct spans *spans, const struct value *value, const char *text
         struct span *span = append_span(spans, label);
         span->start = (size_t)start;
         span->end = (size_t)end;
-        if (start < end && (size_t)end <= count) {
+        if (points && start < end && (size_t)end <= count) {
             span->from = points[start];
             span->to = points[end];
         }

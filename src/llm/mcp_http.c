@@ -299,7 +299,7 @@ void mcp_end_session(struct mcp_link *link)
         .headers = headers,
         .allow_plain_key = link->settings->allow_plain_key,
         .connection = &link->settings->connection,
-        .total_timeout_ms = PARTING_TURNS * PARTING_MS,
+        .total_timeout_ms = INT64_C(1) * PARTING_TURNS * PARTING_MS,
         .max_body = MCP_MAX_MESSAGE,
     };
     struct http_handler handler = {.on_done = on_forgotten, .ctx = &call};

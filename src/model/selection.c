@@ -135,7 +135,8 @@ static enum status read_value(struct reading *reading, struct selection_value *v
     const char *from = reading->at;
     struct buf text = {0};
     *value = (struct selection_value){.is_quoted = *from == '"'};
-    reading->at += value->is_quoted;
+    if (value->is_quoted)
+        reading->at++;
     while (*reading->at &&
            (value->is_quoted ? *reading->at != '"' : !strchr(" ,", *reading->at))) {
         if (value->is_quoted && *reading->at == '\\' && reading->at[1])

@@ -321,7 +321,8 @@ static const char *const version_4[] = {
     "CREATE INDEX viewing_time ON viewing (answered_ms)",
 
     /* Answers to a record that was shown a second time, to compare oneself with: its
-     * event is the undo step, with the response before and what was answered after. */
+     * event is the undo step, with the response before and what was answered after.
+     * Four lines are one text: NOLINTNEXTLINE(bugprone-suspicious-missing-comma) */
     "CREATE TABLE again ("
     " event INTEGER PRIMARY KEY REFERENCES event (number),"
     " record INTEGER NOT NULL REFERENCES record (row),"

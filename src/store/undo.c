@@ -125,17 +125,15 @@ struct step {
 /* The static name that equals text: it is read after the row is gone. */
 static const char *known_kind(const char *text)
 {
+    static const char *const others[] = {"choose",  pick_kind,   delete_kind,
+                                         flag_kind, unflag_kind, again_kind};
     for (int kind = CHANGE_RATE; text && kind <= CHANGE_SUGGESTION; kind++)
         if (strcmp(change_kind_name((enum change_kind)kind), text) == 0)
             return change_kind_name((enum change_kind)kind);
-    return text && strcmp(text, "choose") == 0      ? "choose"
-           : text && strcmp(text, "pull") == 0      ? "deletion on the server"
-           : text && strcmp(text, pick_kind) == 0   ? pick_kind
-           : text && strcmp(text, delete_kind) == 0 ? delete_kind
-           : text && strcmp(text, flag_kind) == 0   ? flag_kind
-           : text && strcmp(text, unflag_kind) == 0 ? unflag_kind
-           : text && strcmp(text, again_kind) == 0  ? again_kind
-                                                    : "change";
+    for (size_t i = 0; text && i < sizeof others / sizeof *others; i++)
+        if (strcmp(others[i], text) == 0)
+            return others[i];
+    return text && strcmp(text, "pull") == 0 ? "deletion on the server" : "change";
 }
 
 static void read_step(struct store *store, struct step *step)
@@ -207,6 +205,24 @@ static void apply_step(struct store *store, const struct step *step,
         response_change(store, ref, now);
 }
 
+static const char *what_of(const struct step *step, const struct response *now)
+{
+    if (step->kind == again_kind)
+        return now->status == RESPONSE_DISCARDED ? "discard" : "submit";
+    return step->kind ? step->kind : "";
+}
+
+/* The response that the step leads to. */
+static const struct response *step_response(const struct step *step, bool is_undo,
+                                            const struct response *ours)
+{
+    if (step->kind == again_kind)
+        return &step->after;
+    if (is_flag(step) || step->kind == pick_kind || step->kind == delete_kind)
+        return ours;
+    return is_undo ? &step->before : &step->after;
+}
+
 /* The step is taken back or brought again, wholly; false when it is out of reach, from
  * now on. */
 static bool take_step(struct store *store, struct step *step, bool is_undo,
@@ -218,16 +234,12 @@ static bool take_step(struct store *store, struct step *step, bool is_undo,
     ref_find_row(store, step->record, &ref);
     standing_read(store, ref.row, &standing);
     bool is_again = step->kind == again_kind;
-    bool keeps_response =
-        is_again || is_flag(step) || step->kind == pick_kind || step->kind == delete_kind;
     bool is_taken = is_in_reach(step, &ref, &standing.ours, is_undo);
     if (is_taken) {
         struct response *now = &undone->response;
-        response_copy(now, is_again         ? &step->after
-                           : keeps_response ? &standing.ours
-                           : is_undo        ? &step->before
-                                            : &step->after);
-        if (!keeps_response)
+        const struct response *next = step_response(step, is_undo, &standing.ours);
+        response_copy(now, next);
+        if (next != &standing.ours && !is_again)
             now->updated_ms = store->now_ms;
         const struct event event = {.ref = &ref,
                                     .kind = is_undo ? "undo" : "redo",
@@ -244,10 +256,7 @@ static bool take_step(struct store *store, struct step *step, bool is_undo,
         undone->record = ref.id;
         undone->record_row = ref.row;
         undone->is_again = is_again;
-        undone->what = is_again && now->status == RESPONSE_DISCARDED ? "discard"
-                       : is_again                                    ? "submit"
-                       : step->kind                                  ? step->kind
-                                                                     : "";
+        undone->what = what_of(step, now);
     } else {
         write_run(store, "DELETE FROM step WHERE event = ?", NUMBERS(step->number));
     }

@@ -354,12 +354,14 @@ static bool goes_on(const char *text, size_t len, size_t at)
     return uc_is_general_category_withtable(cp, UC_CATEGORY_MASK_Ll);
 }
 
+/* One pass with what is known so far:
+ * NOLINTNEXTLINE(readability-function-cognitive-complexity) */
 static void mark_sentences(struct segments *segments, const char *text)
 {
     enum { NONE, FULL_STOP, STOP } ended = NONE; /* by what, and only closers since */
     size_t start = SIZE_MAX, end = 0;            /* without the blanks around it */
     bool has_blank = false;
-    uint32_t cp;
+    uint32_t cp = 0;
     for (size_t at = 0; at <= segments->len;) {
         bool is_over = at == segments->len;
         size_t bytes = is_over ? 1 : utf8_decode(text, segments->len, at, &cp);

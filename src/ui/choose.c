@@ -226,6 +226,20 @@ static int matches(const struct question *question, size_t choice, const char *t
            strcasestr(question->options[choice].value, typed) != NULL;
 }
 
+/* Those that have a rank by their rank, then the others. */
+static size_t add_ranked(const int *ranks, size_t all, size_t *rows)
+{
+    size_t used = 0;
+    for (int rank = 1; used < all && rank <= (int)all; rank++)
+        for (size_t i = 0; i < all; i++)
+            if (ranks[i] == rank || (rank == (int)all && ranks[i] > rank))
+                rows[used++] = i;
+    for (size_t i = 0; i < all; i++)
+        if (ranks[i] <= 0)
+            rows[used++] = i;
+    return used;
+}
+
 /* The choices in the order of their rows; owned. */
 static size_t *make_rows(const struct options_list *list, const struct question *question,
                          const struct record *record, size_t *count)
@@ -236,21 +250,12 @@ static size_t *make_rows(const struct options_list *list, const struct question 
     int *ranks = xcalloc(all + 1, sizeof *ranks);
     const char *typed = editbuf_text(list->filter);
     question_read_choices(question, record, order, ranks);
-    if (question->type == QUESTION_RANKING) {
-        /* those that have a rank by their rank, then the others */
-        for (int rank = 1; used < all && rank <= (int)all; rank++)
-            for (size_t i = 0; i < all; i++)
-                if (ranks[i] == rank || (rank == (int)all && ranks[i] > rank))
-                    rows[used++] = i;
+    if (question->type == QUESTION_RANKING)
+        used = add_ranked(ranks, all, rows);
+    for (int how = question->type == QUESTION_RANKING ? 0 : 2; how > 0; how--)
         for (size_t i = 0; i < all; i++)
-            if (ranks[i] <= 0)
-                rows[used++] = i;
-    } else {
-        for (int how = 2; how > 0; how--)
-            for (size_t i = 0; i < all; i++)
-                if (matches(question, order[i], typed) == how)
-                    rows[used++] = order[i];
-    }
+            if (matches(question, order[i], typed) == how)
+                rows[used++] = order[i];
     free(order);
     free(ranks);
     *count = used;
@@ -371,6 +376,7 @@ static bool rank_key(struct screen *screen, const struct question *question,
     return true;
 }
 
+/* Key by key: NOLINTNEXTLINE(readability-function-cognitive-complexity) */
 enum action options_key(struct screen *screen, struct key key)
 {
     struct options_list *list = &screen->frame.options;

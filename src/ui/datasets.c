@@ -193,9 +193,9 @@ static void write_ago(const struct view *view, int64_t ms, char *out, size_t siz
     out[0] = '\0';
     if (!ms)
         return;
-    if (ago < 2 * 60000)
+    if (ago < 2 * INT64_C(60000))
         snprintf(out, size, "just now");
-    else if (ago < 2 * 3600000)
+    else if (ago < 2 * INT64_C(3600000))
         snprintf(out, size, "%d min ago", (int)(ago / 60000));
     else if (ago < 2 * DAY_MS)
         snprintf(out, size, "%d h ago", (int)(ago / 3600000));

@@ -189,7 +189,7 @@ int question_draw_choices(const struct view *view, const struct question *questi
     question_read_choices(question, view->record, order, ranks);
     /* what is chosen out of the fold stands first: the row may have no second one */
     for (size_t at = 0; at < 2 * count; at++) {
-        size_t place = at % count, i = order[place];
+        size_t place = at < count ? at : at - count, i = order[place];
         bool is_folded = place >= fold;
         left_out += at < count && is_folded && ranks[i] <= 0;
         if (at < count ? !is_folded || ranks[i] <= 0 : is_folded)

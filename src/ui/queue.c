@@ -301,13 +301,11 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
     int mark_cols = view->is_plain ? PLAIN_MARK_COLS : MARK_COLS;
     (view->is_plain ? write_mark : draw_mark)(item, highest, mark, sizeof mark);
     enum style mark_style =
-        is_open_with(item, QUEUE_FAILED) || is_open_with(item, QUEUE_CUT) ? STYLE_ERROR
-                                                                          : STYLE_DIM;
+        is_open_with(item, QUEUE_FAILED | QUEUE_CUT) ? STYLE_ERROR : STYLE_DIM;
     cells_string(cells, row.row, col + 1, mark_cols - 1, mark,
                  is_here ? style : mark_style);
-    bool is_over = item->status == RESPONSE_SUBMITTED ||
-                   item->status == RESPONSE_DISCARDED ||
-                   is_open_with(item, QUEUE_COMPLETED);
+    bool is_over =
+        item->status >= RESPONSE_SUBMITTED || is_open_with(item, QUEUE_COMPLETED);
     int text = col + 1 + mark_cols;
     if ((item->flags & QUEUE_FLAGGED) && view->is_plain)
         text += cells_string(cells, row.row, text, end - text, "flagged: ", style);

@@ -310,6 +310,7 @@ void span_enter(struct screen *screen)
     screen->mode = MODE_SPAN;
 }
 
+/* Key by key: NOLINTNEXTLINE(readability-function-cognitive-complexity) */
 static bool move_key(struct marking *marking, struct key key)
 {
     bool is_left = key.code == KEYCODE_LEFT, is_right = key.code == KEYCODE_RIGHT;

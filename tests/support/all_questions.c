@@ -30,7 +30,7 @@ void all_questions(struct dataset *dataset)
 {
     struct buf text = {0};
     buf_add_text(&text, questions);
-    for (char name = 'a'; name <= 'l'; name++)
+    for (int name = 'a'; name <= 'l'; name++)
         buf_addf(&text, "%s{\"value\":\"%c\",\"text\":\"mark %c\"}",
                  name > 'a' ? "," : "", name, name);
     buf_add_text(&text,

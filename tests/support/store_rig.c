@@ -67,9 +67,10 @@ void store_rig_start(struct store_rig *rig)
 
 void store_rig_end(struct store_rig *rig)
 {
-    static const char *const names[] = {"store.db", "store.db-wal", "store.db-shm",
-                                        "store.db-journal", "store.db-search",
-                                        "store.db-search-wal", "store.db-search-shm"};
+    static const char *const names[] = {"store.db",           "store.db-wal",
+                                        "store.db-shm",       "store.db-journal",
+                                        "store.db-search",    "store.db-search-wal",
+                                        "store.db-search-shm"};
     if (rig->store)
         store_rig_close(rig);
     loop_free(rig->loop);
