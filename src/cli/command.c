@@ -102,9 +102,8 @@ static bool stop_at_first(void *ctx, const struct record *record)
 bool command_has_records(struct cli *cli, int64_t dataset_row)
 {
     bool has_any = false;
-    struct err err = {0};
     return store_each_record(cli->store, dataset_row, false, RESPONSE_PENDING,
-                             stop_at_first, &has_any, &err) == STATUS_OK &&
+                             stop_at_first, &has_any, NULL) == STATUS_OK &&
            has_any;
 }
 

@@ -141,13 +141,6 @@ static bool has_words(const char *prompt, const char *words)
 }
 
 /* xasprintf wants its format in the source, where the compiler can check it. */
-static char *fill_generic(const char *text, const char *topic)
-{
-    const char *hole = strstr(text, "%s");
-    return xasprintf("%.*s%s%s\n\n%s", (int)(hole - text), text, topic, hole + 2,
-                     CANNED_LABEL);
-}
-
 char *canned_find(const char *prompt, unsigned turn)
 {
     for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
@@ -155,7 +148,9 @@ char *canned_find(const char *prompt, unsigned turn)
             return xasprintf("%s\n\n%s", topics[i].texts[turn % VARIANTS], CANNED_LABEL);
     char topic[120];
     sanitise_line(prompt, strlen(prompt), topic, sizeof topic);
-    return fill_generic(generic[turn % VARIANTS], *topic ? topic : "nothing");
+    const char *text = generic[turn % VARIANTS], *hole = strstr(text, "%s");
+    return xasprintf("%.*s%s%s\n\n%s", (int)(hole - text), text,
+                     *topic ? topic : "nothing", hole + 2, CANNED_LABEL);
 }
 
 /* An agent's way to an answer: what it looks up, and what it says in the end. */

@@ -205,13 +205,6 @@ static void apply_step(struct store *store, const struct step *step,
         response_change(store, ref, now);
 }
 
-static const char *what_of(const struct step *step, const struct response *now)
-{
-    if (step->kind == again_kind)
-        return now->status == RESPONSE_DISCARDED ? "discard" : "submit";
-    return step->kind ? step->kind : "";
-}
-
 /* The response that the step leads to. */
 static const struct response *step_response(const struct step *step, bool is_undo,
                                             const struct response *ours)
@@ -256,7 +249,9 @@ static bool take_step(struct store *store, struct step *step, bool is_undo,
         undone->record = ref.id;
         undone->record_row = ref.row;
         undone->is_again = is_again;
-        undone->what = what_of(step, now);
+        undone->what = step->kind ? step->kind : "";
+        if (is_again)
+            undone->what = now->status == RESPONSE_DISCARDED ? "discard" : "submit";
     } else {
         write_run(store, "DELETE FROM step WHERE event = ?", NUMBERS(step->number));
     }

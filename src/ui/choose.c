@@ -25,13 +25,6 @@
 
 /* ---- by digits ---- */
 
-static const struct value *value_now(const struct screen *screen,
-                                     const struct question *question)
-{
-    const struct session *session = screen_session(screen);
-    return question_value(session->has_current ? &session->current : NULL, question);
-}
-
 /* The focused question if digits answer it, else the first that they do. */
 static const struct question *choice_question(struct screen *screen)
 {
@@ -53,14 +46,14 @@ static void move_on(struct screen *screen, const struct question *answered)
     const struct dataset *dataset = &screen_session(screen)->dataset;
     bool is_single =
         answered->type == QUESTION_RATING || answered->type == QUESTION_LABEL;
-    if (!is_single || !value_now(screen, answered))
+    if (!is_single || !question_value(&screen_session(screen)->current, answered))
         return;
     size_t next = screen->frame.form.focus;
     for (size_t i = 0; i < dataset->question_count; i++) {
         next = question_next(dataset, next, 1);
         const struct question *question = &dataset->questions[next];
         if (question_has_choices(question) &&
-            (!value_now(screen, question) ||
+            (!question_value(&screen_session(screen)->current, question) ||
              (question > answered &&
               suggest_is_same(&screen_session(screen)->current, question)))) {
             screen->frame.form.focus = next;
@@ -81,7 +74,8 @@ void form_end_number(void *ctx)
     const struct session *session = screen_session(screen);
     const struct question *question =
         question_at(&session->dataset, screen->number_question);
-    const struct value *now = question ? value_now(screen, question) : NULL;
+    const struct value *now =
+        question ? question_value(&screen_session(screen)->current, question) : NULL;
     bool is_due = screen->number > 0 && screen->mode == MODE_BROWSE && now &&
                   now->type == QUESTION_RATING && now->rating == screen->number;
     screen->number = 0;
@@ -112,7 +106,8 @@ static void choose(struct screen *screen, size_t choice, bool has_more)
     else if (question->type == QUESTION_LABEL)
         value.text = xstrdup(question->options[choice].value);
     else /* NULL: it is removed */
-        value.text = choice_toggle(question, value_now(screen, question), choice);
+        value.text = choice_toggle(
+            question, question_value(&screen_session(screen)->current, question), choice);
     bool waits = question->type == QUESTION_RATING && screen->number > 0;
     app_set_value(screen->app, &value,
                   !is_single          ? SET_VALUE
@@ -226,17 +221,16 @@ static int matches(const struct question *question, size_t choice, const char *t
            strcasestr(question->options[choice].value, typed) != NULL;
 }
 
-/* Those that have a rank by their rank, then the others. */
+/* By their rank, and those without one at the end. */
 static size_t add_ranked(const int *ranks, size_t all, size_t *rows)
 {
     size_t used = 0;
-    for (int rank = 1; used < all && rank <= (int)all; rank++)
-        for (size_t i = 0; i < all; i++)
-            if (ranks[i] == rank || (rank == (int)all && ranks[i] > rank))
+    for (size_t rank = 1; rank <= all + 1; rank++)
+        for (size_t i = 0; i < all; i++) {
+            size_t own = ranks[i] <= 0 ? all + 1 : (size_t)ranks[i];
+            if (own == rank || (own > all && ranks[i] > 0 && rank == all))
                 rows[used++] = i;
-    for (size_t i = 0; i < all; i++)
-        if (ranks[i] <= 0)
-            rows[used++] = i;
+        }
     return used;
 }
 

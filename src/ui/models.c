@@ -73,13 +73,6 @@ void models_move(struct screen *screen, long delta)
         list->focus = count ? count - 1 : 0;
 }
 
-/* Enter takes the one in focus, unless several are marked: those stay. */
-static void take(struct screen *screen, size_t choice)
-{
-    if (screen_session(screen)->marked_count || app_use_model(screen->app, choice))
-        screen->mode = screen->base;
-}
-
 enum action models_key(struct screen *screen, struct key key)
 {
     struct models_list *list = &screen->frame.models;
@@ -100,8 +93,9 @@ enum action models_key(struct screen *screen, struct key key)
             app_notify(screen->app, NOTICE_INFO, "There is no model to take here.");
         else if (key.code == ' ')
             app_mark_model(screen->app, choice);
-        else
-            take(screen, choice);
+        else if (screen_session(screen)->marked_count || /* those stay */
+                 app_use_model(screen->app, choice))
+            screen->mode = screen->base;
     } else {
         enum edit_outcome outcome = edit_key(list->filter, key);
         if (outcome == EDIT_UNKNOWN)
