@@ -378,8 +378,8 @@ void drop_gone(struct store *store, int64_t dataset, bool is_deleted)
         "DELETE FROM trace WHERE record" GONE,
         "DELETE FROM viewing WHERE record" GONE,
         "DELETE FROM field WHERE record" GONE,
-        "DELETE FROM record INDEXED BY record_gone WHERE (?1 = 0 OR dataset = ?1)"
-        " AND is_gone = 1 AND (flags & 64 <> 0) = ?2",
+        ("DELETE FROM record INDEXED BY record_gone WHERE (?1 = 0 OR dataset = ?1)"
+         " AND is_gone = 1 AND (flags & 64 <> 0) = ?2"),
     };
 #undef GONE
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)

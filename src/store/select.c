@@ -205,7 +205,7 @@ static void number_texts(struct selecting *selecting)
     qsort(words, count, sizeof *words, compare_words);
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && strcmp(words[i].text, words[i - 1].text) != 0)
-            rank = nextafter(rank, INFINITY);
+            rank = nextafter(rank, HUGE_VAL);
         selecting->found[words[i].at].number = rank;
     }
     free(words);
@@ -250,7 +250,7 @@ static void look_at(struct selecting *selecting, struct db *db,
         err_set(&selecting->err, STATUS_FULL,
                 "The store has held too many records for a filter.");
     if (look_meets_all(&look, &selecting->selection)) {
-        struct keyed key = {.number = INFINITY,
+        struct keyed key = {.number = HUGE_VAL,
                             .index = (uint32_t)selecting->index,
                             .ahead = (uint32_t)(row->row - selecting->first)};
         if (is_sorted(selecting))
