@@ -318,7 +318,9 @@ static void phrases_have_a_key_each(void **state)
         stage_init(&stage, sizes[i][0], sizes[i][1]);
         struct phrases *phrases = &stage.frame.phrases;
         for (int at = 0; at < 24; at++) {
-            snprintf(name, sizeof name, at < 20 ? "name-%d" : "", at);
+            snprintf(name, sizeof name, "name-%d", at);
+            if (at >= 20)
+                name[0] = '\0';
             phrases->items[phrases->count++] = (struct phrase){
                 xstrdup(name), xstrdup("A remark that I have made before.\nTwice.")};
         }
