@@ -146,8 +146,8 @@ static void what_cannot_be_answered_is_left_and_counted(void **state)
     completion_clear(&record.completion);
     record_clear(&record);
     store_rig_put(rig, &ids[2], RESPONSE_DRAFT, 1, NULL, CHANGE_RATE, 0);
-    store_rig_ok(rig,
-                 store_meet_response(rig->store, &ids[2], &theirs, &meeting, &rig->err));
+    store_rig_ok(rig, store_meet_response(rig->store, &ids[2], &theirs, NULL, &meeting,
+                                          &rig->err));
     assert_int_equal(meeting, MEETING_CLASH);
     struct bulk deletion = {0};
     put(rig, &deletion, rows + 3, 1, true);
@@ -180,10 +180,10 @@ static void what_was_changed_since_is_not_undone_and_counted(void **state)
         struct response sent = {0};
         values_set_rating(&sent.values, "response-rating", 4);
         sent.status = RESPONSE_DRAFT;
-        store_rig_ok(
-            rig, store_meet_response(rig->store, &ids[i], &sent, &meeting, &rig->err));
-        store_rig_ok(
-            rig, store_meet_response(rig->store, &ids[i], &theirs, &meeting, &rig->err));
+        store_rig_ok(rig, store_meet_response(rig->store, &ids[i], &sent, NULL, &meeting,
+                                              &rig->err));
+        store_rig_ok(rig, store_meet_response(rig->store, &ids[i], &theirs, NULL,
+                                              &meeting, &rig->err));
         assert_int_equal(meeting, MEETING_TAKEN);
         response_clear(&sent);
     }

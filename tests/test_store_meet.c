@@ -94,7 +94,8 @@ static enum meeting meet(struct store_rig *rig, const struct id *id, int rating)
     struct response theirs = submitted(rating);
     enum meeting meeting;
     err_clear(&rig->err);
-    store_rig_ok(rig, store_meet_response(rig->store, id, &theirs, &meeting, &rig->err));
+    store_rig_ok(rig,
+                 store_meet_response(rig->store, id, &theirs, NULL, &meeting, &rig->err));
     response_clear(&theirs);
     return meeting;
 }

@@ -155,6 +155,7 @@ static void a_store_of_the_second_version_takes_picks(void **state)
     struct id first = store_rig_add(rig, "a", "1");
     store_rig_close(rig);
     change_file(rig, "DROP TABLE pick_candidate; DROP TABLE pick; DROP TABLE again;"
+                     "ALTER TABLE response DROP COLUMN sent;"
                      "DROP INDEX step_batch; DROP INDEX step_order; DROP INDEX"
                      " record_deleted; ALTER TABLE step DROP COLUMN batch;"
                      "CREATE INDEX step_order ON step (dataset, is_undone, event);"
@@ -164,7 +165,7 @@ static void a_store_of_the_second_version_takes_picks(void **state)
     store_rig_add(rig, "a", "2");
     const struct pick pick = {.rows = {1, 2}, .count = 2};
     store_rig_ok(rig, store_put_pick(rig->store, &pick, &rig->err));
-    assert_int_equal(store_rig_number(rig, "PRAGMA user_version"), 4);
+    assert_int_equal(store_rig_number(rig, "PRAGMA user_version"), 5);
 }
 
 static void what_waited_in_the_first_version_still_waits(void **state)
@@ -209,7 +210,8 @@ static enum meeting meet(struct store_rig *rig, int number, enum response_status
     enum meeting meeting;
     if (rating)
         values_set_rating(&theirs.values, "response-rating", rating);
-    store_rig_ok(rig, store_meet_response(rig->store, &id, &theirs, &meeting, &rig->err));
+    store_rig_ok(
+        rig, store_meet_response(rig->store, &id, &theirs, NULL, &meeting, &rig->err));
     response_clear(&theirs);
     return meeting;
 }

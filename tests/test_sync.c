@@ -194,6 +194,139 @@ static void answer_given_while_one_is_taken_back_stays(void **state)
     assert_on_server(bench, &id, "submitted", 5);
 }
 
+/* ---- what we sent ourselves is nobody else's answer ---- */
+
+static int rating_on_server(struct bench *bench)
+{
+    json_t *whole = fake_argilla_dataset(bench->fake, "guide");
+    json_t *record = json_array_get(json_object_get(whole, "records"), 0);
+    json_t *response = json_array_get(json_object_get(record, "responses"), 0);
+    json_t *value =
+        json_object_get(json_object_get(response, "values"), "response-rating");
+    int rating = (int)json_integer_value(json_object_get(value, "value"));
+    json_decref(whole);
+    return rating;
+}
+
+static void finish_with(struct bench *bench, const struct id *id, const char *status,
+                        int rating)
+{
+    sync_rig_finish(&bench->rig, 4);
+    store_rig_expect(&bench->rig.store, id,
+                     status[0] == 'd' ? RESPONSE_DRAFT : RESPONSE_SUBMITTED, rating,
+                     NULL);
+    assert_on_server(bench, id, status, rating);
+    assert_int_equal(sync_rig_outbox(&bench->rig).clashes, 0);
+}
+
+/* The server has it, and we are not told. */
+static void send_untold(struct bench *bench, const struct id *id, int rating)
+{
+    fake_argilla_hold(bench->fake, 0);
+    sync_rig_respond(&bench->rig, id, RESPONSE_SUBMITTED, rating);
+    sync_poke(bench->rig.sync, false);
+    while (rating_on_server(bench) != rating)
+        loop_poll(bench->rig.store.loop);
+}
+
+/* Changed, or changed back, while the one before is on its way and a page shows it. */
+static void page_that_shows_what_is_on_its_way_is_no_clash(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 4);
+    sync_rig_finish(&bench->rig, 1);
+    for (int next = 3; next <= 4; next++) {
+        send_untold(bench, &id, 2);
+        sync_rig_respond(&bench->rig, &id, RESPONSE_SUBMITTED, next);
+        sync_pull(bench->rig.sync);
+        while (sync_report(bench->rig.sync)->is_pulling)
+            loop_poll(bench->rig.store.loop);
+        assert_int_equal(sync_rig_outbox(&bench->rig).clashes, 0);
+        fake_server_open_gate(fake_argilla_server(bench->fake));
+        assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+        finish_with(bench, &id, "submitted", next);
+    }
+}
+
+/* The page was read before it arrived: it still has what ours is again by now. */
+static void change_back_outlives_what_was_on_its_way(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 4);
+    sync_rig_finish(&bench->rig, 1);
+    size_t before = fake_server_count(fake_argilla_server(bench->fake));
+    fake_argilla_hold_search(bench->fake);
+    sync_pull(bench->rig.sync);
+    while (fake_server_count(fake_argilla_server(bench->fake)) < before + 3)
+        loop_poll(bench->rig.store.loop);
+    send_untold(bench, &id, 2);
+    sync_rig_respond(&bench->rig, &id, RESPONSE_SUBMITTED, 4);
+    fake_server_open_gate(fake_argilla_server(bench->fake)); /* of the page, or of both */
+    fake_server_open_gate(fake_argilla_server(bench->fake));
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    finish_with(bench, &id, "submitted", 4);
+}
+
+static void change_after_a_lost_reply_is_no_clash(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 4);
+    sync_rig_finish(&bench->rig, 1);
+    for (int next = 3; next <= 4; next++) {
+        fake_argilla_cut(bench->fake, 0, FAKE_CUT_MIDDLE);
+        sync_rig_respond(&bench->rig, &id, RESPONSE_SUBMITTED, 2);
+        sync_poke(bench->rig.sync, false);
+        assert_int_equal(sync_rig_rest(&bench->rig), SYNC_WAITING);
+        assert_int_equal(rating_on_server(bench), 2);
+        sync_rig_restart(&bench->rig); /* another process knows of it too */
+        sync_rig_respond(&bench->rig, &id, RESPONSE_SUBMITTED, next);
+        finish_with(bench, &id, "submitted", next);
+    }
+    /* what another wrote meanwhile is one all the same */
+    fake_argilla_cut(bench->fake, 0, FAKE_CUT_MIDDLE);
+    sync_rig_respond(&bench->rig, &id, RESPONSE_SUBMITTED, 2);
+    sync_poke(bench->rig.sync, false);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_WAITING);
+    fake_argilla_answer(bench->fake, "guide", 0, "submitted", 1);
+    sync_now(bench->rig.sync);
+    sync_rig_rest(&bench->rig);
+    assert_int_equal(sync_rig_outbox(&bench->rig).clashes, 1);
+    assert_int_equal(rating_on_server(bench), 1);
+}
+
+/* Replies come late, in another order, or not at all; pages are read all the time. */
+static void quick_changes_of_a_draft_never_clash(void **state)
+{
+    struct bench *bench = *state;
+    uint32_t dice = 2463534242u;
+    struct id id = sync_rig_add(&bench->rig, "a", 4);
+    sync_rig_finish(&bench->rig, 1);
+    for (int i = 0; i < 200; i++) {
+        dice ^= dice << 13, dice ^= dice >> 17, dice ^= dice << 5;
+        if (dice % 3 == 0)
+            fake_argilla_hold(bench->fake, 0);
+        if (dice / 3 % 3 == 0)
+            fake_argilla_hold_search(bench->fake);
+        if (dice / 9 % 5 == 0)
+            fake_argilla_cut(bench->fake, 0, (enum fake_cut)(dice / 45 % 3));
+        sync_rig_respond(&bench->rig, &id, RESPONSE_DRAFT, 1 + (int)(dice / 135 % 5));
+        sync_now(bench->rig.sync);
+        if (dice / 675 % 2)
+            sync_pull(bench->rig.sync);
+        else
+            sync_look(bench->rig.sync);
+        for (uint32_t turns = dice / 1350 % 40; turns > 0; turns--)
+            loop_poll(bench->rig.store.loop);
+        if (dice / 54000 % 2)
+            fake_server_open_gate(fake_argilla_server(bench->fake));
+        assert_int_equal(sync_rig_outbox(&bench->rig).clashes, 0);
+    }
+    for (int i = 0; i < 400; i++) /* all that is held, now and later */
+        fake_server_open_gate(fake_argilla_server(bench->fake));
+    sync_rig_respond(&bench->rig, &id, RESPONSE_DRAFT, 3);
+    finish_with(bench, &id, "draft", 3);
+}
+
 static void nothing_is_sent_to_a_draft(void **state)
 {
     struct bench *bench = *state;
@@ -532,6 +665,13 @@ int main(void)
         BENCH_CASE(record_that_breaks_the_server_stands_back_for_others),
         BENCH_CASE(change_during_a_push_is_sent_after_it),
         BENCH_CASE(answer_given_while_one_is_taken_back_stays),
+        BENCH_CASE(page_that_shows_what_is_on_its_way_is_no_clash),
+        BENCH_CASE_OLD(page_that_shows_what_is_on_its_way_is_no_clash),
+        BENCH_CASE(change_back_outlives_what_was_on_its_way),
+        BENCH_CASE(change_after_a_lost_reply_is_no_clash),
+        BENCH_CASE_OLD(change_after_a_lost_reply_is_no_clash),
+        BENCH_CASE(quick_changes_of_a_draft_never_clash),
+        BENCH_CASE_OLD(quick_changes_of_a_draft_never_clash),
         BENCH_CASE(nothing_is_sent_to_a_draft),
         BENCH_CASE(drafts_wait_until_typing_stops),
         BENCH_CASE(now_does_not_wait_for_drafts),

@@ -25,6 +25,9 @@ static void postpone(struct store *store, int64_t record, const struct outcome *
     query_int(&query, outcome->item);
     query_int(&query, outcome->version);
     query_run(&query, NULL);
+    if (is_refused && outcome->item == OUTBOX_RESPONSE)
+        write_run(store, "UPDATE response SET sent = NULL WHERE record = ? AND user = ''",
+                  NUMBERS(record));
 }
 
 /* What was confirmed is what the server has, whatever has been changed here since. */
@@ -41,6 +44,7 @@ static void confirm_response(struct store *store, int64_t record, bool is_curren
         standing.has_theirs = false;
         record_put_flags(store, record, QUEUE_CLASH, 0);
     }
+    standing.has_sent = false;
     standing.pull =
         write_find(store, "SELECT value FROM counter WHERE name = 'pull'", NULL, 0);
     standing_write(store, record, &standing);

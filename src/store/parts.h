@@ -98,7 +98,7 @@ int64_t write_count(struct store *store, const char *name);
 
 /* ---- schema.c ---- */
 
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 
 enum status schema_prepare(struct db *db, const char *path, bool is_read_only,
                            struct err *err) __attribute__((warn_unused_result));
@@ -258,15 +258,15 @@ struct standing {
     struct response base;
     bool has_theirs; /* a clash */
     struct response theirs;
+    bool has_sent; /* one of ours went out, and what became of it is not known */
+    struct response sent;
     int64_t pull;    /* that had been begun when the server last confirmed ours */
     bool is_damaged; /* some of it could not be read */
 };
-/* Replaces what standing holds; a zeroed one is empty. Parts that cannot be read are
- * left out and logged. */
+/* A zeroed one is empty. What cannot be read is left out and logged. */
 void standing_read(struct store *store, int64_t record, struct standing *standing);
 void standing_write(struct store *store, int64_t record, const struct standing *standing);
 void standing_clear(struct standing *standing);
-
 bool response_equal(const struct response *a, const struct response *b);
 /* What the queue shows of our response. */
 void response_show(struct store *store, const struct record_ref *ref,

@@ -99,7 +99,8 @@ static enum meeting meet(struct store *store, const struct record_ref *ref,
 }
 
 enum status store_meet_response(struct store *store, const struct id *record,
-                                const struct response *theirs, enum meeting *meeting,
+                                const struct response *theirs,
+                                const struct response *sending, enum meeting *meeting,
                                 struct err *err)
 {
     struct record_ref ref;
@@ -107,7 +108,19 @@ enum status store_meet_response(struct store *store, const struct id *record,
     write_begin(store);
     ref_find(store, record, &ref);
     standing_read(store, ref.row, &standing);
+    bool had_sent = standing.has_sent;
+    standing.has_sent = false;
+    if (had_sent && response_equal(theirs, &standing.sent)) { /* ours, untold */
+        response_copy(&standing.base, theirs);
+        standing.has_base = true;
+    }
     *meeting = meet(store, &ref, &standing, theirs);
+    if (sending && *meeting == MEETING_OURS) {
+        response_copy(&standing.sent, sending);
+        standing.has_sent = true;
+    }
+    if (had_sent || standing.has_sent)
+        standing_write(store, ref.row, &standing);
     standing_clear(&standing);
     return write_end(store, err);
 }
@@ -237,7 +250,9 @@ static bool refresh(struct store *store, const struct record *record, int64_t pu
 }
 
 /* A page may have been read before our last change reached the server: what the server
- * confirmed since the pull began is newer than the page. */
+ * confirmed since the pull began is newer than the page. While one of ours is on its way,
+ * or its fate is unknown, a page may show it or what was before it: what is sent next is
+ * met then, with what the server has at that time. */
 static enum meeting meet_pulled(struct store *store, const struct record_ref *ref,
                                 const struct response *theirs, int64_t pull)
 {
@@ -246,7 +261,13 @@ static enum meeting meet_pulled(struct store *store, const struct record_ref *re
     if (ref->is_gone && !response_equal(&standing.ours, &standing.base))
         outbox_put(store, ref, OUTBOX_RESPONSE);
     enum meeting meeting = MEETING_SAME;
-    if (standing.pull < pull)
+    bool is_on_way =
+        standing.has_sent &&
+        write_find(
+            store,
+            "SELECT 1 FROM outbox WHERE record = ? AND kind = 1 AND NOT is_refused",
+            NUMBERS(ref->row)) != 0;
+    if (standing.pull < pull && !is_on_way)
         meeting = meet(store, ref, &standing, theirs);
     standing_clear(&standing);
     return meeting;

@@ -235,6 +235,7 @@ void outbox_send_anew(struct store *store, int64_t dataset, bool only_gone)
         "DELETE FROM outbox WHERE record IN (SELECT row FROM record WHERE dataset = ?1"
         " AND (is_gone OR NOT ?2))",
         "UPDATE response SET base_status = 0, base_answers = NULL, theirs = NULL,"
+        " sent = NULL,"
         " pull = CASE WHEN user = '' THEN pull ELSE -1 END"
         " WHERE record IN (SELECT row FROM record WHERE dataset = ?1"
         " AND (is_gone OR NOT ?2))",

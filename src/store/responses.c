@@ -15,6 +15,7 @@ void standing_clear(struct standing *standing)
     response_clear(&standing->ours);
     response_clear(&standing->base);
     response_clear(&standing->theirs);
+    response_clear(&standing->sent);
     *standing = (struct standing){0};
 }
 
@@ -44,6 +45,19 @@ static bool read_values(struct query *query, int column, int64_t record,
     return is_read;
 }
 
+/* Text that is empty: none. */
+static bool read_response(struct query *query, int column, int64_t record,
+                          struct response *out)
+{
+    size_t len;
+    struct err err = {0};
+    char *json = query_get_text(query, column, &len);
+    if (json && len && codec_read_response(out, json, len, &err))
+        log_unreadable(record, "the server's response", &err);
+    free(json);
+    return json != NULL;
+}
+
 void standing_read(struct store *store, int64_t record, struct standing *standing)
 {
     standing_clear(standing);
@@ -51,7 +65,7 @@ void standing_read(struct store *store, int64_t record, struct standing *standin
     struct query query = query_start(
         store->db,
         "SELECT status, updated_ms, answers, base_status, base_answers, theirs,"
-        " pull FROM response WHERE record = ? AND user = ''");
+        " pull, sent FROM response WHERE record = ? AND user = ''");
     query_int(&query, record);
     if (query_row(&query)) {
         standing->ours.status = (enum response_status)query_get_int(&query, 0);
@@ -60,14 +74,9 @@ void standing_read(struct store *store, int64_t record, struct standing *standin
         standing->has_base = !query_is_null(&query, 3);
         standing->base.status = (enum response_status)query_get_int(&query, 3);
         read_values(&query, 4, record, &standing->base);
-        standing->has_theirs = !query_is_null(&query, 5);
+        standing->has_theirs = read_response(&query, 5, record, &standing->theirs);
         standing->pull = query_get_int(&query, 6);
-        size_t len;
-        struct err fault = {0};
-        char *theirs = query_get_text(&query, 5, &len);
-        if (theirs && len && codec_read_response(&standing->theirs, theirs, len, &fault))
-            log_unreadable(record, "the server's response", &fault);
-        free(theirs);
+        standing->has_sent = read_response(&query, 7, record, &standing->sent);
     }
     query_end(&query, NULL);
 }
@@ -77,7 +86,7 @@ void standing_write(struct store *store, int64_t record, const struct standing *
     const struct response *ours = &standing->ours, *base = &standing->base;
     bool is_nothing = ours->status == RESPONSE_PENDING && standing->has_base &&
                       base->status == RESPONSE_PENDING && !standing->has_theirs &&
-                      !standing->pull;
+                      !standing->has_sent && !standing->pull;
     if (is_nothing) {
         write_run(store, "DELETE FROM response WHERE record = ? AND user = ''",
                   NUMBERS(record));
@@ -86,11 +95,12 @@ void standing_write(struct store *store, int64_t record, const struct standing *
     char *answers = codec_print_values(&ours->values);
     char *base_answers = codec_print_values(&base->values);
     char *theirs = standing->has_theirs ? codec_print_response(&standing->theirs) : NULL;
+    char *sent = standing->has_sent ? codec_print_response(&standing->sent) : NULL;
     struct query query = query_start(
         store->db,
         "INSERT OR REPLACE INTO response (record, user, status, answers, updated_ms,"
-        " base_status, base_answers, theirs, pull)"
-        " VALUES (?, '', ?, ?, ?, CASE WHEN ? THEN ? END, ?, ?, ?)");
+        " base_status, base_answers, theirs, pull, sent)"
+        " VALUES (?, '', ?, ?, ?, CASE WHEN ? THEN ? END, ?, ?, ?, ?)");
     query_int(&query, record);
     query_int(&query, ours->status);
     query_text(&query, ours->status == RESPONSE_PENDING ? "{}" : answers);
@@ -101,10 +111,12 @@ void standing_write(struct store *store, int64_t record, const struct standing *
     /* A clash with their having none is an empty text. */
     query_text(&query, standing->has_theirs && !theirs ? "" : theirs);
     query_int(&query, standing->pull);
+    query_text(&query, standing->has_sent && !sent ? "" : sent);
     query_run(&query, NULL);
     free(answers);
     free(base_answers);
     free(theirs);
+    free(sent);
 }
 
 void response_show(struct store *store, const struct record_ref *ref,

@@ -331,6 +331,13 @@ static const char *const version_4[] = {
     NULL,
 };
 
+static const char *const version_5[] = {
+    /* A response of ours that went out and is not confirmed: as event.before, '' = none.
+     */
+    "ALTER TABLE response ADD COLUMN sent TEXT",
+    NULL,
+};
+
 static enum status run_all(struct db *db, const char *const *sql, struct err *err)
 {
     enum status status = STATUS_OK;
@@ -352,8 +359,10 @@ static enum status run_migrations(struct db *db, struct err *err)
         status = run_all(db, version_2, err);
     if (status == STATUS_OK && version < 3)
         status = run_all(db, version_3, err);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && version < 4)
         status = run_all(db, version_4, err);
+    if (status == STATUS_OK)
+        status = run_all(db, version_5, err);
     if (status == STATUS_OK && version > 0)
         status =
             db_number(db, "SELECT count(*) FROM pragma_foreign_key_check", &broken, err);

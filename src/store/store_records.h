@@ -183,9 +183,12 @@ enum meeting {
     MEETING_OURS,  /* theirs is the base: ours may be sent */
     MEETING_CLASH  /* both changed: both are kept, ours waits for a choice */
 };
-/* theirs: status PENDING = the server has none. A clash sets record.theirs. */
+/* theirs: status PENDING = the server has none. A clash sets record.theirs. sending: what
+ * goes out now when the meeting is OURS, so that it is known as ours should no
+ * confirmation come; NULL = nothing does. */
 enum status store_meet_response(struct store *store, const struct id *record,
-                                const struct response *theirs, enum meeting *meeting,
+                                const struct response *theirs,
+                                const struct response *sending, enum meeting *meeting,
                                 struct err *err);
 /* What is written here while the store has another's: one undo step that brings ours, so
  * that it outlives us. *step: 0, or what the last call gave; then ours takes the place of
@@ -210,8 +213,8 @@ struct pulled {
 enum status store_apply_pull(struct store *store, int64_t dataset_row, int64_t pull,
                              const struct record *records, size_t count,
                              struct pulled *pulled, struct err *err);
-/* The same for records that were asked for beside a pull, which misses nothing by it; rows
- * (room for count) are theirs here. */
+/* The same for records that were asked for beside a pull, which misses nothing by it;
+ * rows (room for count) are theirs here. */
 enum status store_take_found(struct store *store, int64_t dataset_row,
                              const struct record *records, size_t count, int64_t *rows,
                              size_t *added, struct err *err);

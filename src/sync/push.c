@@ -269,7 +269,8 @@ static void on_read(void *ctx, const struct argilla_own_response *found, size_t 
         outcome.sent = found[i].is_gone ? NULL : &found[i].response;
         if (!found[i].is_gone &&
             store_meet_response(sync->store, &outcome.record, &found[i].response,
-                                &meeting, &fault) != STATUS_OK)
+                                &flight->records[i].response, &meeting,
+                                &fault) != STATUS_OK)
             break;
         if (found[i].is_gone || meeting == MEETING_SAME || meeting == MEETING_TAKEN)
             outcomes[ended++] = outcome;
