@@ -18,6 +18,7 @@
 #include "app/respond.h"
 #include "app/undo.h"
 #include "base/xalloc.h"
+#include "config/settings_parts.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/pilot_app.h"
 
@@ -146,6 +147,81 @@ static void a_known_dataset_opens_without_the_server(void **state)
     pilot->review = start;
     pilot_reopen(pilot);
     assert_string_equal(pilot->session->dataset.name, "news");
+}
+
+/* The same server by another name. */
+static void use_address(struct pilot *pilot, const char *host)
+{
+    struct settings *settings = &pilot->settings;
+    free(settings->servers->url);
+    settings->servers->url =
+        xasprintf("http://%s%s", host, strrchr(pilot->server_url, ':'));
+}
+
+static bool is_linked(const struct pilot *pilot)
+{
+    return pilot->session->has_server && pilot->session->sync.state == SYNC_IDLE;
+}
+
+/* Its id tells that it is the same one: it is linked there, and its records are here. */
+static void a_known_dataset_opens_at_another_address_of_its_server(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, "news");
+    fake_argilla_add_record(fixture->argilla, "news", "Question", "Answer");
+    review(pilot, "news");
+    go_over(pilot);
+    pilot_until(pilot, has_record);
+    int64_t row = pilot->row;
+    /* the first is configured no more, then the address is given beside one that is */
+    for (int round = 0; round < 2; round++) {
+        use_address(pilot, "localhost");
+        secret_set(&pilot->settings.spare_server_key, FAKE_ARGILLA_KEY);
+        if (round == 1)
+            setting_text(&pilot->settings.server, pilot->server_url);
+        pilot->row = 0;
+        pilot->chooses = true;
+        pilot_reopen(pilot);
+        go_over(pilot);
+        assert_int_equal(pilot->row, row);
+        pilot_until(pilot, is_linked);
+        assert_true(pilot->session->has_current);
+        char *url =
+            round == 1 ? xstrdup(pilot->server_url)
+                       : xasprintf("http://localhost%s", strrchr(pilot->server_url, ':'));
+        assert_string_equal(pilot->session->dataset.server, url);
+        free(url);
+    }
+    /* and where that address is silent, what is here opens */
+    use_address(pilot, "127.0.0.1");
+    setting_text(&pilot->settings.server, "http://127.0.0.1:1");
+    pilot->row = 0;
+    pilot->chooses = true;
+    fake_argilla_fail(fixture->argilla, 1000, 503, "", "busy");
+    pilot_reopen(pilot);
+    go_over(pilot);
+    assert_int_equal(pilot->row, row);
+    assert_true(pilot->session->has_current);
+}
+
+/* A server that is named by its address is not passed over for a namesake elsewhere. */
+static void a_local_namesake_does_not_hide_the_servers(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    const char *id = fake_argilla_add_dataset(fixture->argilla, NAME);
+    pilot->server_url = NULL;
+    pilot_start(pilot); /* makes it here */
+    assert_string_equal(pilot->session->dataset.server, "");
+    pilot->server_url = fake_argilla_url(fixture->argilla);
+    setting_text(&pilot->settings.server, pilot->server_url);
+    secret_set(&pilot->settings.spare_server_key, FAKE_ARGILLA_KEY);
+    pilot->review = NAME;
+    pilot->chooses = true;
+    pilot_reopen(pilot);
+    go_over(pilot);
+    assert_string_equal(pilot->session->dataset.remote_id, id);
 }
 
 /* The list says where each is and how much of it is answered. */
@@ -340,6 +416,10 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_known_dataset_opens_without_the_server, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_known_dataset_opens_at_another_address_of_its_server, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_local_namesake_does_not_hide_the_servers,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_list_has_those_of_the_store_and_the_server,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_name_that_nobody_has_is_said, set_up,

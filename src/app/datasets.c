@@ -41,11 +41,9 @@ struct shelves {
 
 static bool is_server_called(const struct app *app, const char *url, const char *name)
 {
-    const struct settings *settings = app->settings;
-    bool is_it = !strcmp(url, name) || (!*url && !strcmp(name, "local"));
-    for (size_t i = 0; i < settings->server_count && !is_it; i++)
-        is_it = settings->servers[i].url && !strcmp(settings->servers[i].url, url) &&
-                !strcmp(settings->servers[i].name, name);
+    const struct server_settings *named = setting_find_server(app->settings, name);
+    bool is_it = !strcmp(url, name) || (!*url && !strcmp(name, "local")) ||
+                 (named && named->url && !strcmp(named->url, url));
     char *host = *url ? url_host(url) : NULL;
     is_it = is_it || (host && !strcmp(host, name));
     free(host);
@@ -98,6 +96,21 @@ static size_t find(struct app *app, const char *given, int *fits)
     }
     *fits = best;
     return found;
+}
+
+/* Known by an address that is configured no more, or is not the one asked for by its
+ * address: whether the chosen server has it too its list tells, by the id. */
+static bool is_elsewhere(const struct app *app, const struct dataset *dataset)
+{
+    struct settings *settings = app->settings;
+    const char *url = dataset->server ? dataset->server : "";
+    struct err none = {0};
+    const struct server_settings *chosen = setting_choose_server(settings, &none);
+    if (!chosen || !chosen->url || app->session.is_demo || !strcmp(chosen->url, url))
+        return false;
+    if (settings->server && setting_is_url(settings->server))
+        return true;
+    return *url && !dataset->is_gone && !setting_find_address(settings, url);
 }
 
 /* ---- the list ---- */
@@ -222,7 +235,7 @@ bool app_take_dataset(struct app *app, size_t at)
         return false;
     free(shelves->wanted);
     shelves->wanted = NULL;
-    if (choice->dataset.row) {
+    if (choice->dataset.row && !choice->is_moved) {
         go_over(app, choice->dataset.row);
         return true;
     }
@@ -338,6 +351,12 @@ static void on_listed(void *ctx, const struct dataset *datasets, size_t count,
         struct dataset_choice *choice = id ? find_remote(app, id) : NULL;
         if (!choice)
             choice = add(app, &datasets[i]);
+        if (strcmp(choice->dataset.server, shelf->url) != 0 &&
+            is_elsewhere(app, &choice->dataset)) {
+            choice->is_moved = true;
+            setting_text(&choice->dataset.server, shelf->url);
+            write_server(app, shelf->url, choice->server, sizeof choice->server);
+        }
         choice->is_there = true;
         choice->dataset.is_published = datasets[i].is_published;
         if (datasets[i].active_ms > choice->touched_ms)
@@ -456,6 +475,9 @@ bool app_take_named(struct app *app, const char *name)
     int fits = 0;
     app_list_datasets(app);
     size_t at = find(app, name, &fits);
+    const struct dataset_choice *items = app->session.datasets.items;
+    if (at != SIZE_MAX && !items[at].is_open && is_elsewhere(app, &items[at].dataset))
+        at = SIZE_MAX;
     if (at != SIZE_MAX && app_take_dataset(app, at))
         return true;
     if (at != SIZE_MAX)
@@ -470,6 +492,8 @@ int64_t datasets_choose(struct app *app, const char *name)
     int fits = 0;
     list_store(app, false);
     size_t at = name ? find(app, name, &fits) : SIZE_MAX;
+    if (at != SIZE_MAX && is_elsewhere(app, &app->session.datasets.items[at].dataset))
+        at = SIZE_MAX;
     app->session.is_choosing = at == SIZE_MAX;
     return at == SIZE_MAX ? 0 : app->session.datasets.items[at].dataset.row;
 }

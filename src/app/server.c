@@ -373,17 +373,15 @@ bool app_link_local(struct app *app)
 /* That of the dataset which is open already; else the configured one. */
 static const struct server_settings *choose_server(struct app *app, struct err *err)
 {
-    const struct settings *settings = app->settings;
     const struct dataset *dataset = &app->session.dataset;
     const struct server_settings *chosen = setting_choose_server(app->settings, err);
     if (!dataset->row || !chosen)
         return chosen;
     if (!*dataset->server || dataset->is_gone)
         return NULL;
-    for (size_t i = 0; i < settings->server_count; i++)
-        if (settings->servers[i].url &&
-            !strcmp(settings->servers[i].url, dataset->server))
-            return &settings->servers[i];
+    chosen = setting_find_address(app->settings, dataset->server);
+    if (chosen)
+        return chosen;
     app_notify(app, NOTICE_WARNING,
                "%s is not configured: what is answered is kept here, and waits for it.",
                dataset->server);

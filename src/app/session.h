@@ -116,6 +116,7 @@ struct dataset_choice {
     char server[80];        /* its name or host, safe to show; "" = it is local */
     bool is_there;          /* its server has listed it */
     bool is_asked;          /* and was asked how much is answered */
+    bool is_moved;          /* at another address than the store knows: it is read anew */
     bool is_open;
     bool has_counts;
     size_t counts[RESPONSE_STATUS_COUNT]; /* records, by our response */

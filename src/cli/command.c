@@ -75,9 +75,7 @@ enum status command_go_home(struct cli *cli, const struct id *record, struct err
     if (store_get_record(cli->store, record, &found, err) ||
         store_get_dataset(cli->store, found.dataset_row, &dataset, err))
         goto out;
-    for (size_t i = 0; i < settings->server_count && !near; i++)
-        if (settings->servers[i].url && !strcmp(settings->servers[i].url, dataset.server))
-            near = &settings->servers[i];
+    near = setting_find_address(settings, dataset.server);
     cli->home = dataset.row;
     cli->is_far = *dataset.server && (!near || dataset.is_gone);
     settings->is_local = settings->is_local || !near || dataset.is_gone;

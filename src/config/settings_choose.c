@@ -269,17 +269,22 @@ struct server_settings *setting_find_server(struct settings *settings, const cha
     return NULL;
 }
 
+struct server_settings *setting_find_address(const struct settings *settings,
+                                             const char *url)
+{
+    for (size_t i = 0; i < settings->server_count; i++)
+        if (settings->servers[i].url && !strcmp(settings->servers[i].url, url))
+            return &settings->servers[i];
+    return NULL;
+}
+
 static struct server_settings *server_at(struct settings *settings, const char *url,
                                          struct err *err)
 {
     struct server_settings made = {0};
     if (setting_server_url(&made, url, err) != STATUS_OK)
         return NULL;
-    struct server_settings *found = NULL;
-    for (size_t i = 0; i < settings->server_count && !found; i++) {
-        if (settings->servers[i].url && !strcmp(settings->servers[i].url, made.url))
-            found = &settings->servers[i];
-    }
+    struct server_settings *found = setting_find_address(settings, made.url);
     if (!found) {
         found = setting_add_server(settings, made.url);
         setting_text(&found->url, made.url);
