@@ -17,6 +17,7 @@ folder = pathlib.Path(sys.argv[2])
 
 class Proxy(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each reply waits 40 ms for its body
     count = 0
 
     def forward(self):

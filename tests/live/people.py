@@ -9,6 +9,7 @@ Prints TAP.
 """
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -317,6 +318,7 @@ def check(url, folder):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was made is deleted
     with tempfile.TemporaryDirectory() as folder:
         for url in os.environ.get("SHERD_LIVE_ARGILLA", "").split():
             check(url, folder)

@@ -22,6 +22,8 @@ header=$screen_dir/header
 api() { # METHOD URL [BODY]
     curl -fsS -X "$1" -H @"$header" -H 'Content-Type: application/json' ${3:+-d "$3"} "$2"
 }
+id='' url=''
+trap '[ -z "$id" ] || api DELETE "$url/api/v1/datasets/$id" >/dev/null; screen_cleanup' EXIT
 # Every answer, one a line: values with their spans as the text that they mark.
 cat >"$screen_dir/answers.py" <<'END'
 import json, sys
@@ -74,7 +76,8 @@ cat >"$screen_dir/in.jsonl" <<'END'
 END
 
 all_types() { # URL
-    local url=$1 name id version
+    local name version
+    url=$1
     version=$(api GET "$url/api/v1/version" | python3 -c 'import json, sys; print(json.load(sys.stdin)["version"])')
     name=span-live-$(date +%s)-$RANDOM
     local common=(--server "$url" --workspace "$workspace" --dataset "$name" --store "$screen_dir/$name.db")
@@ -141,8 +144,9 @@ END
 )" $'Ana Botín|e\u0301|山田|東京|🎉東京タワー'
     fi
     api DELETE "$url/api/v1/datasets/$id" >/dev/null
+    id=
 }
-for url in $SHERD_LIVE_ARGILLA; do
-    all_types "$url"
+for server in $SHERD_LIVE_ARGILLA; do
+    all_types "$server"
 done
 tap_end

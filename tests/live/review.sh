@@ -3,7 +3,7 @@
 # A dataset that somebody else filled, read by three users (the owner and two annotators) from
 # each real Argilla server: killed in the middle, gone on with, and later only what is new.
 # Needs SHERD_BIN, SHERD_LIVE_ARGILLA ("URL URL"), SHERD_LIVE_ARGILLA_KEY (an owner's).
-# SHERD_LIVE_RECORDS: how many, default 20000. Prints TAP.
+# SHERD_LIVE_RECORDS: how many, default 6000. Prints TAP.
 set -u
 here=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source-path=SCRIPTDIR source=../support/tap.sh
@@ -12,15 +12,20 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 [ -n "${SHERD_LIVE_ARGILLA:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA is not set"
 [ -n "${SHERD_LIVE_ARGILLA_KEY:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA_KEY is not set"
 owner=$SHERD_LIVE_ARGILLA_KEY
-count=${SHERD_LIVE_RECORDS:-20000}
+count=${SHERD_LIVE_RECORDS:-6000}
 name=review-$$-$RANDOM
 # shellcheck source-path=SCRIPTDIR source=../support/screen.sh
 . "$here/support/screen.sh"
 dir=${screen_dir:?}
+# The check after a loop tells what was not there in time.
+in_time() { [ "$SECONDS" -lt "$deadline" ]; }
 help() { python3 "$here/live/review.py" "$@"; }
 
 # what_is_there STORE: records, different ones, those that are submitted
 what_is_there() { help place "$1" | cut -d' ' -f1-3; }
+
+url=
+trap '[ -z "$url" ] || help clear "$url" "$owner" "$name"; screen_cleanup' EXIT
 
 for url in $SHERD_LIVE_ARGILLA; do
     keys=$(help fill "$url" "$owner" "$name" "$count") || { fail "$url is filled" "$keys"; continue; }
@@ -35,21 +40,24 @@ for url in $SHERD_LIVE_ARGILLA; do
         seen=$(help place "$store" | cut -d' ' -f1)
         is "user $user of $url sees a record before all are here" "$((seen < count))" 1
         read -r before _ _ at < <(help place "$store")
-        until [ "$at" -ge $((count / 4)) ] || [ "$before" = "$count" ]; do
+        deadline=$((SECONDS + 60))
+        until [ "$at" -ge $((count / 4)) ] || [ "$before" = "$count" ] || ! in_time; do
             read -r before _ _ at < <(help place "$store")
         done
         kill -9 "$(screen_pid)"
         read -r before _ _ at < <(help place "$store")
         is "user $user is cut in the middle" "$((before < count && at > 0))" 1
         screen_start 80 24 "$SHERD_BIN" --store "$store" --server "$url" review "$name"
-        until [ "$(help place "$store" | cut -d' ' -f2,4)" = "$count 0" ] || [ -z "$(screen_pid)" ]; do read -rt 0.3 <> <(:) || true; done
+        deadline=$((SECONDS + 120))
+        until [ "$(help place "$store" | cut -d' ' -f2,4)" = "$count 0" ] || [ -z "$(screen_pid)" ] || ! in_time; do read -rt 0.3 <> <(:) || true; done
         is "user $user has them all, each once" "$(what_is_there "$store")" "$count $count 0"
         screen_keys q
         screen_wait '\[exit 0\]' 30 || screen_text
         # on the web meanwhile; only what is new is read
         help answer "$url" "$key" "$name" 3
         screen_start 80 24 "$SHERD_BIN" --store "$store" --server "$url" review "$name"
-        until [ "$(what_is_there "$store")" = "$count $count 3" ] || screen_text | grep -q 'offline'; do
+        deadline=$((SECONDS + 60))
+        until [ "$(what_is_there "$store")" = "$count $count 3" ] || ! in_time || screen_text | grep -q 'offline'; do
             read -rt 0.2 <> <(:) || true
         done
         is "user $user has what was answered elsewhere" "$(what_is_there "$store")" "$count $count 3"
@@ -58,5 +66,6 @@ for url in $SHERD_LIVE_ARGILLA; do
         rm -f "$store"*
     done
     help clear "$url" "$owner" "$name"
+    url=
 done
 tap_end

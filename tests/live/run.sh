@@ -5,7 +5,6 @@
 # (a folder). The servers are named as tests/live/main_job.sh says; what is not named is
 # skipped. SHERD_LIVE_KRIPPENDORFF: a python that has the krippendorff package. Exit code 1
 # when anything failed. SHERD_LIVE_DATASETS: a python that has the datasets package.
-# SHERD_LIVE_SDK: a python that has the argilla package, 2.x.
 # SHERD_LIVE_MCP_STDIO and SHERD_LIVE_MCP_HTTP: commands of two MCP servers, the second over
 # HTTP on $PORT. SHERD_LIVE_SDK: a python that has the argilla package 2.x.
 set -u
@@ -14,7 +13,14 @@ programs=${SHERD_LIVE_PROGRAMS:?names the folder of the built live programs}
 number=0
 failed=0
 
-# part NAME COMMAND...: its lines with running numbers and its name in front
+# SIGTERM lets it clean up; a function of this file has no end of its own to wait for
+within() {
+    case $(type -t "$1") in
+    function) "$@" ;;
+    *) timeout -k 20 600 "$@" ;;
+    esac
+}
+# part NAME COMMAND...: its lines with running numbers and its name in front; ten minutes at most
 part() {
     local name=$1 line before=$number failed_before=$failed code=
     shift
@@ -37,7 +43,7 @@ part() {
         '#'*) echo "$line" ;;
         *) echo "# $line" ;;
         esac
-    done < <("$@" 2>&1; echo "@exit $?")
+    done < <(within "$@" 2>&1; echo "@exit $?")
     if { [ "$code" != 0 ] && [ "$failed" -eq "$failed_before" ]; } || [ "$number" -eq "$before" ]; then
         number=$((number + 1))
         failed=$((failed + 1))

@@ -18,6 +18,8 @@ header=$screen_dir/header
 api() { # METHOD URL [BODY]
     curl -fsS -X "$1" -H @"$header" -H 'Content-Type: application/json' ${3:+-d "$3"} "$2"
 }
+id='' url=''
+trap '[ -z "$id" ] || api DELETE "$url/api/v1/datasets/$id" >/dev/null; screen_cleanup' EXIT
 json() { python3 -c "import json, sys; d = json.load(sys.stdin); print($1)"; }
 cat >"$screen_dir/template.json" <<'END'
 {"guidelines":"Rate.","fields":[{"name":"text","type":"text","required":true}],"questions":[
@@ -105,5 +107,6 @@ for url in $SHERD_LIVE_ARGILLA; do
     screen_keys q
     screen_wait '\[exit 0\]' >/dev/null
     api DELETE "$url/api/v1/datasets/$id" >/dev/null
+    id=
 done
 tap_end
