@@ -345,7 +345,7 @@ static void a_deletion_is_sent_with_the_sync_that_is_asked_for(void **state)
     pilot_see(stand, "all sent");
     assert_int_equal(count_remote(&remote), 2);
     pilot_keys(stand, "uu");
-    pilot_see(stand, "changed elsewhere since");
+    pilot_see(stand, "The deletion has been sent: it cannot be undone");
     see_counts(stand, RESPONSE_PENDING, 2);
     pilot_screen_reopen(stand);
     see_counts(stand, RESPONSE_PENDING, 2);

@@ -232,6 +232,65 @@ static void records_that_are_pulled_come_into_the_filter(void **state)
     fake_argilla_free(argilla);
 }
 
+static void add_with_metadata(struct pilot_screen *stand, const char *metadata)
+{
+    struct record record = {.dataset_row = stand->pilot.session->dataset.row};
+    id_random(&record.id);
+    record_set_field(&record, "prompt", "Why?", 4);
+    record_set_field(&record, "response", "Because.", 8);
+    record.metadata_json = xstrdup(metadata);
+    pilot_add_record(&stand->pilot, &record, true);
+    record_clear(&record);
+}
+
+static void a_new_order_begins_with_its_first(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(4, 0);
+    pilot_keys(stand, "<End>4<Enter>l");
+    command(stand, "order -dataset");
+    pilot_see(stand, "Ordered by -dataset: this is the first record.");
+    pilot_see(stand, "Prompt #4"); /* submitted or not */
+    pilot_screen_free(stand);
+}
+
+static void metadata_that_nothing_has_is_refused(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    command(stand, "filter meta.length:1..");
+    pilot_see(stand, "At 1, \"meta.length:1..\": no record has metadata.");
+    add_with_metadata(stand, "{\"length\":3,\"topic\":\"sea\"}");
+    command(stand, "filter flag meta.lenght:1..");
+    pilot_see(stand, "At 6, \"meta.lenght:1..\": no record has this metadata");
+    pilot_see(stand, "\"length\" perhaps");
+    command(stand, "order meta.topik");
+    pilot_see(stand, "\"topic\" perhaps");
+    command(stand, "filter meta.length:1..");
+    pilot_see(stand, "filter: meta.length:1..");
+    pilot_screen_free(stand);
+}
+
+/* A store that was new opens on what was read first, and that may be answered. */
+static void an_open_record_that_comes_is_gone_to_until_a_key_is_pressed(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    pilot_keys(stand, "4<Enter>4<Enter>");
+    pilot_screen_reopen(stand);
+    pilot_see(stand, "2 of 2 done");
+    add_with_metadata(stand, "{}");
+    pilot_see(stand, "Because.");
+    pilot_keys(stand, "4<Enter>");
+    pilot_screen_reopen(stand);
+    pilot_see(stand, "3 of 3 done");
+    pilot_keys(stand, "<Home>");
+    add_with_metadata(stand, "{}");
+    pilot_see(stand, "3 of 4 done");
+    pilot_see(stand, "Question 1");
+    pilot_screen_free(stand);
+}
+
 #define CASE(name) cmocka_unit_test(name)
 
 int main(void)
@@ -244,6 +303,9 @@ int main(void)
         CASE(names_are_completed),
         CASE(another_sherd_changes_what_meets_the_filter),
         CASE(records_that_are_pulled_come_into_the_filter),
+        CASE(a_new_order_begins_with_its_first),
+        CASE(metadata_that_nothing_has_is_refused),
+        CASE(an_open_record_that_comes_is_gone_to_until_a_key_is_pressed),
     };
     setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -432,12 +432,31 @@ static void a_lost_reply_brings_times_and_answer_all_the_same(void **state)
     json_decref(metadata);
 }
 
+/* As in the other pending queue: it is shown, but nobody waits for it. */
+static void what_has_enough_answers_is_not_pending(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    const struct queue *queue = &stand->pilot.session->queue;
+    assert_int_equal(queue->counts[RESPONSE_PENDING], RECORDS - 1);
+    assert_int_not_equal(queue->position, 0); /* one does not start there */
+    pilot_keys(stand, "%");
+    pilot_see(stand, "3 open for you");
+    pilot_keys(stand, "q");
+    pilot_type(stand, ":filter pending length:1..\n");
+    pilot_see(stand, "0 of 3 done");
+    pilot_type(stand, ":filter completed\n");
+    pilot_see(stand, "Question 1");
+    pilot_see(stand, "0 of 1 done");
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
 #define CASE(case, begin) cmocka_unit_test_setup_teardown(case, begin, end)
     const struct CMUnitTest tests[] = {
         CASE(what_has_enough_answers_is_not_offered, start),
+        CASE(what_has_enough_answers_is_not_pending, start),
         CASE(room_is_made_again_on_the_server, start),
         CASE(others_are_shown_after_ones_own_is_submitted, start),
         CASE(progress_is_the_servers_and_follows, start),

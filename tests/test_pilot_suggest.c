@@ -358,6 +358,19 @@ fast_keeps_what_was_written_and_a_draft_is_submitted_by_its_digit(void **state)
     pilot_screen_free(stand);
 }
 
+static void fast_says_what_it_made_of_a_submitted_answer(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
+    pilot_keys(stand, "!4h2");
+    pilot_see(stand, "#1 was 4, is 2 now and saved; u takes it back.");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "[4]");
+    pilot_keys(stand, "ldh3");
+    pilot_see(stand, "#2 was discarded, is submitted now");
+    pilot_screen_free(stand);
+}
+
 static void fast_takes_all_that_is_suggested_and_submits(void **state)
 {
     (void)state;
@@ -482,6 +495,7 @@ int main(void)
         cmocka_unit_test(a_digit_submits_and_goes_on_and_one_undo_brings_it_back),
         cmocka_unit_test(
             fast_keeps_what_was_written_and_a_draft_is_submitted_by_its_digit),
+        cmocka_unit_test(fast_says_what_it_made_of_a_submitted_answer),
         cmocka_unit_test(fast_takes_all_that_is_suggested_and_submits),
         cmocka_unit_test(fast_does_not_submit_what_is_not_complete),
         cmocka_unit_test(the_only_question_is_submitted_by_its_key_unless_set_otherwise),

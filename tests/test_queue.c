@@ -62,6 +62,26 @@ static void flagged_ones_are_counted(void **state)
     queue_clear(&queue);
 }
 
+static void what_others_have_completed_is_not_pending(void **state)
+{
+    (void)state;
+    struct queue queue = queue_of("ppd");
+    struct queue_row row = row_of(0, 'p');
+    row.flags = QUEUE_COMPLETED;
+    queue_add(&queue, &row);
+    assert_int_equal(queue.counts[RESPONSE_PENDING], 1);
+    assert_int_equal(queue_total(&queue), 3);
+    queue_set_filter(&queue, true, RESPONSE_PENDING);
+    queue_go(&queue, 2);
+    assert_false(queue_shows(&queue, 0));
+    assert_int_equal(queue_next_open(&queue, 2), 1);
+    queue_set_status(&queue, 0, RESPONSE_DRAFT, 4); /* one answers it all the same */
+    assert_int_equal(queue.counts[RESPONSE_DRAFT], 2);
+    queue_set_status(&queue, 0, RESPONSE_PENDING, -1);
+    assert_int_equal(queue.counts[RESPONSE_PENDING], 1);
+    queue_clear(&queue);
+}
+
 static void counts_follow_every_change(void **state)
 {
     (void)state;
@@ -318,6 +338,7 @@ int main(void)
         cmocka_unit_test(what_is_deleted_is_not_shown_and_not_counted),
         cmocka_unit_test(a_row_takes_sixteen_bytes_at_most),
         cmocka_unit_test(flagged_ones_are_counted),
+        cmocka_unit_test(what_others_have_completed_is_not_pending),
         cmocka_unit_test(counts_follow_every_change),
         cmocka_unit_test(rows_are_found_by_number),
         cmocka_unit_test(a_late_row_takes_its_place_and_we_stay_on_ours),

@@ -114,6 +114,7 @@ struct app {
 
     struct shelves *shelves; /* datasets.c; NULL = never listed */
     char *wanted_record;     /* place.c: not here yet; NULL */
+    bool seeks_open;         /* navigate.c: none was there yet, and no key was pressed */
     struct loop_child *browser;
 
     /* models.c */

@@ -60,7 +60,7 @@ static bool is_shown(const struct queue *queue, size_t index)
 {
     const struct queue_row *row = &queue->rows[index];
     return !(row->flags & QUEUE_DELETED) && (!queue->is_narrowed || row->place) &&
-           (!queue->has_filter || row->status == queue->filter);
+           (!queue->has_filter || queue_has_status(row, queue->filter));
 }
 
 size_t app_mark_range(struct app *app, size_t first, size_t last)

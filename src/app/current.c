@@ -142,7 +142,7 @@ static void leave(struct app *app)
         unsaved_write(app);
     app->shown_commit = 0;
     app->session.save = SAVE_NONE;
-    app->session.is_again = false;
+    app->session.is_again = app->seeks_open = false;
     app->looking->pace.is_seen = app->looking->pace.is_end_seen = false;
     app->looking->pace.paused_ms = 0;
 }
@@ -289,6 +289,7 @@ void app_see_key(struct app *app)
     if (pace->is_seen && now - since > PAUSE_MS)
         pace->paused_ms += now - since;
     pace->key_ms = now;
+    app->seeks_open = false;
 }
 
 /* Back from now: the wall clock may have been set meanwhile. */

@@ -19,25 +19,31 @@ struct narrowing {
     struct selected *selected;
     size_t selected_count, selected_capacity;
     bool takes_done;
-    bool is_due;      /* the first that is found becomes the current one, */
-    int64_t left;     /* unless one has gone elsewhere since */
-    int64_t revision; /* of the dataset, when it was looked at */
+    bool is_due;       /* the first that is found becomes the current one, */
+    bool is_new_order; /* then the first of all, whatever was answered to it */
+    int64_t left;      /* unless one has gone elsewhere since */
+    int64_t revision;  /* of the dataset, when it was looked at */
     int64_t words_revision;
 };
 
 /* ---- what is found ---- */
 
-/* The first record that waits; when all have been looked at, any. */
+/* The first record that waits; when all have been looked at, any; of a new order the
+ * first. */
 static void arrive(struct app *app, bool is_over)
 {
     const struct queue *queue = &app->session.queue;
-    size_t index = queue_next_open(queue, SIZE_MAX);
-    if (index == SIZE_MAX && is_over && queue->shown_count)
+    struct narrowing *now = app->narrowing;
+    size_t index = now->is_new_order ? SIZE_MAX : queue_next_open(queue, SIZE_MAX);
+    if (index == SIZE_MAX && (is_over || now->is_new_order) && queue->shown_count)
         index = queue->shown[0];
     if (index == SIZE_MAX)
         return;
-    app->narrowing->is_due = false;
+    now->is_due = false;
     current_show(app, index);
+    if (now->is_new_order)
+        app_notify(app, NOTICE_INFO, "Ordered by %s: this is the first record.",
+                   app->session.order_text);
 }
 
 /* The current record is no part of it: where would it stand? Only its own order tells. */
@@ -113,6 +119,16 @@ static void on_selected(void *ctx, const struct selected *rows, size_t count,
     app_changed(app);
 }
 
+/* Then these are gone through, though nobody waits for them. */
+static bool asks_for_completed(const struct selection *selection)
+{
+    for (size_t i = 0; i < selection->count; i++)
+        if (selection->terms[i].kind == SELECT_SIGN && !selection->terms[i].is_excluded &&
+            selection->terms[i].mask == QUEUE_COMPLETED)
+            return true;
+    return false;
+}
+
 /* keeps_shown: what is shown stays until all is looked at. */
 static void begin(struct app *app, bool keeps_shown)
 {
@@ -131,7 +147,8 @@ static void begin(struct app *app, bool keeps_shown)
         queue_widen(&session->queue);
         return;
     }
-    now->takes_done = statuses != 15 && (statuses & done);
+    now->takes_done =
+        (statuses != 15 && (statuses & done)) || asks_for_completed(&now->selection);
     now->keeps_shown = keeps_shown && session->queue.is_narrowed;
     if (!now->keeps_shown)
         queue_narrow(&session->queue, now->takes_done);
@@ -148,6 +165,7 @@ static void begin_elsewhere(struct app *app, bool keeps_shown)
     const struct session *session = &app->session;
     begin(app, keeps_shown);
     now->left = session->has_current ? session->current.row : 0;
+    now->is_new_order = false;
     now->is_due = now->selecting && !app->wanted_record &&
                   !(now->left && store_is_selected(app->store, &session->dataset,
                                                    &now->selection, now->left));
@@ -283,7 +301,7 @@ void app_filter(struct app *app, bool has_filter, enum response_status status)
     }
     queue_set_filter(queue, has_filter, status);
     keep(app);
-    if (!has_filter || queue->rows[queue->position].status == status)
+    if (!has_filter || queue_has_status(&queue->rows[queue->position], status))
         return;
     size_t index = queue_next(queue, queue->position);
     if (index == SIZE_MAX)
@@ -311,14 +329,23 @@ static void narrow_to(struct app *app, const struct selection *selection)
         return;
     begin_elsewhere(app, false);
     if (order->kind != ORDER_DATASET || order->is_descending)
-        now->is_due = true; /* an order begins with its first */
+        now->is_due = now->is_new_order = true; /* it begins with its first */
     if (is_status)
         app_filter(app, true, status);
+}
+
+/* What a server is still telling may have any metadata. */
+static const struct selection_known *known_to(struct app *app,
+                                              struct selection_known *known)
+{
+    *known = (struct selection_known){store_metadata_fault, app->store};
+    return app->session.sync.is_pulling ? NULL : known;
 }
 
 bool app_narrow(struct app *app, const char *line)
 {
     struct selection selection = {0};
+    struct selection_known known;
     struct err err = {0};
     char *name = *line == '@' ? xasprintf(":%s", line + 1) : NULL;
     char *saved = name ? saved_line(app, name) : NULL;
@@ -327,7 +354,8 @@ bool app_narrow(struct app *app, const char *line)
         return false;
     const char *text = saved ? saved : strcmp(line, "all") ? line : "";
     enum status status =
-        selection_parse(&selection, text, &app->session.dataset, NULL, &err);
+        selection_parse_known(&selection, text, &app->session.dataset,
+                              saved ? NULL : known_to(app, &known), NULL, &err);
     free(saved);
     if (status != STATUS_OK)
         app_notify_err(app, &err);
@@ -340,11 +368,12 @@ bool app_narrow(struct app *app, const char *line)
 bool app_order(struct app *app, const char *order)
 {
     struct selection selection = {0};
+    struct selection_known known;
     struct err err = {0};
     char *terms = selection_print_terms(&app->narrowing->selection);
     char *line = xasprintf("%s%sorder:%s", terms, *terms ? " " : "", order);
-    enum status status =
-        selection_parse(&selection, line, &app->session.dataset, NULL, &err);
+    enum status status = selection_parse_known(&selection, line, &app->session.dataset,
+                                               known_to(app, &known), NULL, &err);
     if (status != STATUS_OK)
         app_notify_err(app, &err);
     else

@@ -61,12 +61,13 @@ bool app_go_next_open(struct app *app)
     const size_t *counts = queue_counts(queue);
     bool goes_through_all =
         queue->has_filter || (queue->is_narrowed && queue->takes_done);
-    const char *sentence = goes_through_all ? "The filter shows no other record."
-                           : counts[RESPONSE_PENDING] + counts[RESPONSE_DRAFT]
-                               ? "This is the only open record left."
-                           : queue->is_narrowed
-                               ? "Every record of the filter is submitted or discarded."
-                               : "Every record is submitted or discarded.";
+    const char *sentence =
+        goes_through_all ? "The filter shows no other record."
+        : counts[RESPONSE_PENDING] + counts[RESPONSE_DRAFT]
+            ? "This is the only open record left."
+        : queue->is_narrowed ? "Every record of the filter is submitted or discarded."
+        : queue->completed ? "Every record is submitted, discarded or has enough answers."
+                           : "Every record is submitted or discarded.";
     return go_or_say(app, queue_next_open(queue, queue->position), sentence);
 }
 
@@ -89,7 +90,8 @@ void navigate_save_place(struct app *app)
     free(key);
 }
 
-/* Where one was if that is still open, else the next open record from there. */
+/* Where one was if that is still open, else the next open record from there. When there
+ * is none yet, it is looked for again with what comes, until a key is pressed. */
 static void go_to_place(struct app *app)
 {
     struct queue *queue = &app->session.queue;
@@ -106,9 +108,10 @@ static void go_to_place(struct app *app)
     size_t from = place == SIZE_MAX ? queue->count - 1 : place;
     bool is_open = place != SIZE_MAX && queue_is_open(&queue->rows[place]);
     size_t index = is_open ? place : queue_next_open(queue, from);
-    if (index == SIZE_MAX)
-        index = from;
-    current_show(app, index);
+    bool was_seeking = app->seeks_open, is_seeking = index == SIZE_MAX;
+    if (!is_seeking || !was_seeking)
+        current_show(app, is_seeking ? from : index);
+    app->seeks_open = is_seeking;
     record_clear(&record);
     free(text);
     free(key);
@@ -153,7 +156,7 @@ void navigate_take_changes(struct app *app)
             current_update(app, &app->unsaved[i]->record); /* ours goes over theirs */
     if (taking.has_current)
         current_read(app);
-    if (!session->has_current)
+    if (!session->has_current || app->seeks_open)
         go_to_place(app);
     app_changed(app);
 }
@@ -190,7 +193,7 @@ static void on_rows(void *ctx, struct queue_row *rows, size_t count, int64_t rev
             current_read(app); /* it keeps the place of another */
         else if (index != SIZE_MAX)
             queue_go(&session->queue, index);
-        else
+        if (!session->is_again && (index == SIZE_MAX || app->seeks_open))
             go_to_place(app);
         narrow_start(app);
         app->on_loaded(app);

@@ -115,6 +115,41 @@ static void say_left(struct app *app, const char *label, const char *word, bool 
                           app_key_name(app, ACTION_UNDO).text);
 }
 
+/* What was final is another answer now: a key alone may have done that. */
+static const char *word_of_change(const struct app *app, const struct response *next,
+                                  const char *word, char *out, size_t size)
+{
+    const struct response *now = &app->session.current.response;
+    const struct dataset *dataset = &app->session.dataset;
+    const struct value *from = NULL, *to = NULL;
+    size_t changed = 0;
+    if (next->status != RESPONSE_SUBMITTED || now->status < RESPONSE_SUBMITTED)
+        return word;
+    if (now->status == RESPONSE_DISCARDED)
+        return "was discarded, is submitted now";
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const char *name = dataset->questions[i].name;
+        const struct value *old = values_find(&now->values, name);
+        const struct value *new = values_find(&next->values, name);
+        bool is_same = !old == !new && (!old || value_equal(old, new));
+        if (!is_same) {
+            changed++;
+            from = old;
+            to = new;
+        }
+    }
+    if (!changed)
+        return word;
+    bool is_one = changed == 1 && from && to;
+    if (is_one && to->type == QUESTION_RATING)
+        snprintf(out, size, "was %d, is %d now", from->rating, to->rating);
+    else if (is_one && to->type == QUESTION_LABEL)
+        snprintf(out, size, "was %.40s, is %.40s now", from->text, to->text);
+    else
+        snprintf(out, size, "was submitted, is changed now");
+    return out;
+}
+
 /* Takes next over. */
 static void leave_with(struct app *app, struct response *next,
                        enum response_status status, enum change_kind kind,
@@ -122,7 +157,7 @@ static void leave_with(struct app *app, struct response *next,
 {
     struct queue *queue = &app->session.queue;
     struct viewing viewing;
-    char label[64];
+    char label[64], changed[128];
     app->edit = 0;
     next->status = status;
     if (status == RESPONSE_SUBMITTED)
@@ -134,6 +169,7 @@ static void leave_with(struct app *app, struct response *next,
         response_clear(next);
         return;
     }
+    word = word_of_change(app, next, word, changed, sizeof changed);
     pace_take(app, &viewing);
     next->viewing = viewing;
     bool is_kept = end_change(app, next, kind, SET_VALUE);

@@ -455,7 +455,9 @@ enum status command_select(struct cli *cli, const struct dataset *dataset, int64
     *count = 0;
     if (!line)
         return STATUS_OK;
-    if (selection_parse(&selection, line, dataset, NULL, err) != STATUS_OK) {
+    const struct selection_known known = {store_metadata_fault, cli->store};
+    if (selection_parse_known(&selection, line, dataset, &known, NULL, err) !=
+        STATUS_OK) {
         err_prefix(err, "--filter");
         return err->code;
     }
@@ -488,7 +490,10 @@ enum status command_each_record(struct cli *cli, const struct dataset *dataset,
     for (size_t i = 0; rows && goes_on && i < count && !err->code; i++) {
         struct err fault = {0}; /* NOT_FOUND: it was deleted since */
         if (store_get_record_row(cli->store, rows[i], &record, &fault) == STATUS_OK)
-            goes_on = (status && record.response.status != *status) || fn(ctx, &record);
+            goes_on =
+                (status && (record.response.status != *status ||
+                            (*status == RESPONSE_PENDING && record.is_completed))) ||
+                fn(ctx, &record);
         else if (fault.code != STATUS_NOT_FOUND)
             *err = fault;
     }

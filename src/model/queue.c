@@ -36,11 +36,13 @@ static void count_row(struct queue *queue, const struct queue_row *row, int by)
 {
     if (row->flags & QUEUE_DELETED)
         return;
-    queue->counts[row->status] += (size_t)by;
+    bool is_completed = queue_is_completed(row);
+    *(is_completed ? &queue->completed : &queue->counts[row->status]) += (size_t)by;
     if (row->flags & QUEUE_FLAGGED)
         queue->flagged += (size_t)by;
     if (row->place)
-        queue->shown_counts[row->status] += (size_t)by;
+        *(is_completed ? &queue->shown_completed : &queue->shown_counts[row->status]) +=
+            (size_t)by;
 }
 
 static void insert_at(struct queue *queue, size_t index, const struct queue_row *row)
@@ -88,7 +90,7 @@ void queue_give_rows(struct queue *queue, struct queue_row *rows, size_t count)
     queue->rows = rows;
     queue->count = queue->capacity = count;
     memset(queue->counts, 0, sizeof queue->counts);
-    queue->flagged = 0;
+    queue->flagged = queue->completed = queue->shown_completed = 0;
     for (size_t i = 0; i < count; i++) {
         rows[i] = as_counted(rows[i]);
         rows[i].place = 0;
@@ -189,10 +191,20 @@ size_t queue_previous(const struct queue *queue, size_t from)
     return SIZE_MAX;
 }
 
+bool queue_is_completed(const struct queue_row *row)
+{
+    return row->status == RESPONSE_PENDING && (row->flags & QUEUE_COMPLETED);
+}
+
+bool queue_has_status(const struct queue_row *row, enum response_status status)
+{
+    return row->status == status && !queue_is_completed(row);
+}
+
 bool queue_is_open(const struct queue_row *row)
 {
-    bool is_wanted = row->status == RESPONSE_DRAFT ||
-                     (row->status == RESPONSE_PENDING && !(row->flags & QUEUE_COMPLETED));
+    bool is_wanted =
+        row->status == RESPONSE_DRAFT || queue_has_status(row, RESPONSE_PENDING);
     return is_wanted && !(row->flags & (QUEUE_FAILED | QUEUE_DELETED));
 }
 
@@ -209,7 +221,8 @@ size_t queue_next_open(const struct queue *queue, size_t from)
         const struct queue_row *row = &queue->rows[index];
         bool is_wanted = queue_is_open(row);
         if (queue->has_filter)
-            is_wanted = row->status == queue->filter && !(row->flags & QUEUE_FAILED);
+            is_wanted =
+                queue_has_status(row, queue->filter) && !(row->flags & QUEUE_FAILED);
         else if (queue->is_narrowed && queue->takes_done)
             is_wanted = !(row->flags & QUEUE_FAILED);
         if (is_wanted && index != from && !(row->flags & QUEUE_DELETED))
@@ -223,7 +236,7 @@ bool queue_shows(const struct queue *queue, size_t index)
     const struct queue_row *row = &queue->rows[index];
     return index == queue->position ||
            (!(row->flags & QUEUE_DELETED) && (!queue->is_narrowed || row->place) &&
-            (!queue->has_filter || row->status == queue->filter));
+            (!queue->has_filter || queue_has_status(row, queue->filter)));
 }
 
 void queue_set_filter(struct queue *queue, bool has_filter, enum response_status status)
@@ -240,7 +253,8 @@ void queue_widen(struct queue *queue)
         queue->rows[queue->shown[i]].place = 0;
     free(queue->shown);
     queue->shown = NULL;
-    queue->shown_count = queue->shown_capacity = queue->place = 0;
+    queue->shown_count = queue->shown_capacity = queue->place = queue->shown_completed =
+        0;
     memset(queue->shown_counts, 0, sizeof queue->shown_counts);
     queue->is_narrowed = queue->takes_done = false;
 }
@@ -275,7 +289,7 @@ const size_t *queue_counts(const struct queue *queue)
 size_t queue_total(const struct queue *queue)
 {
     const size_t *counts = queue_counts(queue);
-    size_t total = 0;
+    size_t total = queue->is_narrowed ? queue->shown_completed : queue->completed;
     for (int status = 0; status < RESPONSE_STATUS_COUNT; status++)
         total += counts[status];
     return total;

@@ -41,6 +41,7 @@ struct queue {
     size_t count;
     size_t capacity;
     size_t counts[RESPONSE_STATUS_COUNT]; /* deleted ones are not counted */
+    size_t completed;                     /* by others; they are in none of the counts */
     size_t flagged;
     size_t position; /* index into rows; queue_go sets it */
     bool has_filter;
@@ -51,6 +52,7 @@ struct queue {
     size_t shown_count;
     size_t shown_capacity;
     size_t shown_counts[RESPONSE_STATUS_COUNT];
+    size_t shown_completed;
     size_t place; /* in shown, where the one after the current is */
 };
 
@@ -72,6 +74,9 @@ void queue_go(struct queue *queue, size_t index);
  * is not shown any more. */
 size_t queue_next(const struct queue *queue, size_t from);
 size_t queue_previous(const struct queue *queue, size_t from);
+/* Others have answered it often enough, and we have not: it is not offered as pending. */
+bool queue_is_completed(const struct queue_row *row);
+bool queue_has_status(const struct queue_row *row, enum response_status status);
 /* Waits for a person: pending (and not completed by others) or draft, and there is an
  * answer to judge. */
 bool queue_is_open(const struct queue_row *row);
@@ -86,6 +91,6 @@ void queue_show(struct queue *queue, size_t index);
 void queue_widen(struct queue *queue); /* all again */
 /* By status, of what is gone through: all, or the selection. */
 const size_t *queue_counts(const struct queue *queue);
-size_t queue_total(const struct queue *queue);
+size_t queue_total(const struct queue *queue); /* completed ones too */
 
 #endif

@@ -31,6 +31,7 @@ static const struct key_row {
 } keys[] = {
     {"status", SELECT_STATUS, TAKES_STATUSES, 0},
     {"flag", SELECT_SIGN, TAKES_NOTHING, QUEUE_FLAGGED},
+    {"completed", SELECT_SIGN, TAKES_NOTHING, QUEUE_COMPLETED},
     {"gone", SELECT_SIGN, TAKES_NOTHING, QUEUE_GONE},
     {"clash", SELECT_SIGN, TAKES_NOTHING, QUEUE_CLASH},
     {"failed", SELECT_SIGN, TAKES_NOTHING, QUEUE_FAILED},
@@ -68,7 +69,8 @@ static bool is_named(const char *key)
 }
 
 static const char key_words[] =
-    "status, flag, gone, clash, failed, cut, model, meta.NAME, rating, label, feedback, "
+    "status, flag, completed, gone, clash, failed, cut, model, meta.NAME, rating, label, "
+    "feedback, "
     "answer.NAME, suggestion.NAME, score, agent, length, order, or a \"text\"";
 static const char order_words[] =
     "dataset, random, meta.NAME, score, suggestion.NAME.score, rating, length, inserted, "
@@ -78,7 +80,8 @@ static const char order_words[] =
 
 struct reading {
     const char *line, *at;
-    const struct dataset *dataset; /* NULL = any */
+    const struct dataset *dataset;       /* NULL = any */
+    const struct selection_known *known; /* NULL = any metadata */
     struct selection *out;
     size_t place; /* of the fault */
     struct err *err;
@@ -214,6 +217,16 @@ static bool has_question(const struct dataset *dataset, unsigned types)
     return false;
 }
 
+static enum status check_metadata(struct reading *reading, const char *from,
+                                  const char *name)
+{
+    const struct selection_known *known = reading->known;
+    char *fault = known ? known->find_fault(known->ctx, reading->dataset, name) : NULL;
+    enum status status = fault ? refuse(reading, from, fault, "") : STATUS_OK;
+    free(fault);
+    return status;
+}
+
 /* That the dataset has what the term is about; narrows what values it takes. */
 static enum status check_name(struct reading *reading, const char *from,
                               const struct selection_term *term, enum takes *takes)
@@ -223,6 +236,8 @@ static enum status check_name(struct reading *reading, const char *from,
                        term->kind == SELECT_SCORE || term->kind == SELECT_AGENT;
     if (!dataset)
         return STATUS_OK;
+    if (term->kind == SELECT_METADATA)
+        return check_metadata(reading, from, term->name);
     if (term->kind == SELECT_RATING && !dataset_rating_question(dataset))
         return refuse(reading, from, "the dataset has no rating question", "");
     if (term->kind == SELECT_LABEL &&
@@ -316,7 +331,8 @@ static enum status read_order(struct reading *reading)
     if (reading->dataset && order->kind == ORDER_RATING &&
         !dataset_rating_question(reading->dataset))
         return refuse(reading, from, "the dataset has no rating question", "");
-    return STATUS_OK;
+    return order->kind == ORDER_METADATA ? check_metadata(reading, from, order->name)
+                                         : STATUS_OK;
 }
 
 static enum status refuse_key(struct reading *reading, const char *from, const char *key)
@@ -379,11 +395,12 @@ static enum status read_term(struct reading *reading)
     return read_values(reading, term, TAKES_TEXTS);
 }
 
-enum status selection_parse(struct selection *out, const char *line,
-                            const struct dataset *dataset, size_t *place, struct err *err)
+enum status selection_parse_known(struct selection *out, const char *line,
+                                  const struct dataset *dataset,
+                                  const struct selection_known *known, size_t *place,
+                                  struct err *err)
 {
-    struct reading reading = {
-        .line = line, .at = line, .dataset = dataset, .out = out, .err = err};
+    struct reading reading = {line, line, dataset, known, out, 0, err};
     enum status status = STATUS_OK;
     selection_clear(out);
     for (;;) {
@@ -397,6 +414,12 @@ enum status selection_parse(struct selection *out, const char *line,
     if (place)
         *place = reading.place;
     return status;
+}
+
+enum status selection_parse(struct selection *out, const char *line,
+                            const struct dataset *dataset, size_t *place, struct err *err)
+{
+    return selection_parse_known(out, line, dataset, NULL, place, err);
 }
 
 /* ---- writing a line ---- */

@@ -23,7 +23,7 @@
 
 enum selection_kind {
     SELECT_STATUS,     /* status:draft, of our response; "draft" alone is the same */
-    SELECT_SIGN,       /* flag, gone, clash, failed, cut: enum queue_flag */
+    SELECT_SIGN,       /* flag, completed, gone, clash, failed, cut: enum queue_flag */
     SELECT_MODEL,      /* model:NAME that wrote it, or the metadata's "model" */
     SELECT_METADATA,   /* meta.NAME: */
     SELECT_RATING,     /* rating: of ours, the first rating question */
@@ -83,6 +83,16 @@ struct selection {
 enum status selection_parse(struct selection *out, const char *line,
                             const struct dataset *dataset, size_t *place, struct err *err)
     __attribute__((warn_unused_result));
+/* The same; who knows which metadata there is refuses names that nothing has: the end of
+ * the sentence, owned; NULL = it is there. */
+struct selection_known {
+    char *(*find_fault)(void *ctx, const struct dataset *dataset, const char *name);
+    void *ctx;
+};
+enum status selection_parse_known(struct selection *out, const char *line,
+                                  const struct dataset *dataset,
+                                  const struct selection_known *known, size_t *place,
+                                  struct err *err) __attribute__((warn_unused_result));
 /* The line that means the same. terms without the order, the order's value ("-score"; ""
  * when it is the dataset's), all. Owned. */
 char *selection_print_terms(const struct selection *selection);

@@ -193,13 +193,14 @@ static void count_rating(const struct stats *stats, struct stats_ratings *rating
 /* Adds a record (by = 1) or takes it off (-1). */
 static void count_row(struct stats *stats, const struct stats_row *row, int by)
 {
-    bool is_done = false;
+    bool is_done = row->is_completed;
     stats->models[row->model].records += by;
     for (size_t i = 0; i < row->count; i++) {
         const struct stats_mark *mark = &row->marks[i];
         struct stats_person *person = &stats->people[mark->person];
         bool is_ours = person->user[0] == '\0';
-        is_done = is_done || (is_ours && mark->status >= RESPONSE_SUBMITTED);
+        if (is_ours)
+            is_done = mark->status >= RESPONSE_SUBMITTED;
         person->statuses[mark->status] += by;
         if (mark->status != RESPONSE_SUBMITTED)
             continue;
@@ -289,7 +290,8 @@ void stats_put(struct stats *stats, const struct stats_input *input)
     *row =
         (struct stats_row){.row = input->row,
                            .model = find_model(stats, input->model ? input->model : ""),
-                           .length = input->length};
+                           .length = input->length,
+                           .is_completed = input->is_completed};
     if (input->count > 0)
         row->marks = xcalloc(input->count, sizeof *row->marks);
     for (size_t i = 0; i < input->count; i++) {

@@ -94,6 +94,7 @@ struct stats_row {
     int64_t row;
     size_t model;
     int64_t length;
+    bool is_completed;
     struct stats_mark *marks;
     size_t count;
 };
@@ -104,7 +105,8 @@ struct stats {
     size_t rating_count;
     struct stats_row *rows; /* ascending */
     size_t row_count, row_capacity;
-    int64_t open; /* records without a submitted or discarded answer of ours */
+    int64_t open; /* records without a submitted or discarded answer of ours; not those
+                     that others have answered often enough, unless we have a draft */
     struct stats_person *people;
     size_t person_count, person_capacity;
     struct stats_model *models;
@@ -129,6 +131,7 @@ struct stats_input {
     int64_t row;
     const char *model;          /* NULL = not said */
     int64_t length;             /* code points of what was judged */
+    bool is_completed;          /* by others: QUEUE_COMPLETED */
     const struct peer *answers; /* user "" is ours; labels in a fixed order */
     size_t count;
 };

@@ -127,14 +127,18 @@ void values_copy(struct values *to, const struct values *from)
     }
 }
 
+bool value_equal(const struct value *a, const struct value *b)
+{
+    return a->type == b->type && a->rating == b->rating && !a->text == !b->text &&
+           (!a->text || strcmp(a->text, b->text) == 0);
+}
+
 bool values_equal(const struct values *a, const struct values *b)
 {
     bool is_equal = a->count == b->count;
     for (size_t i = 0; is_equal && i < a->count; i++) {
-        const struct value *one = &a->items[i], *other = values_find(b, one->question);
-        is_equal = other && one->type == other->type && one->rating == other->rating &&
-                   !one->text == !other->text &&
-                   (!one->text || strcmp(one->text, other->text) == 0);
+        const struct value *other = values_find(b, a->items[i].question);
+        is_equal = other && value_equal(&a->items[i], other);
     }
     return is_equal;
 }

@@ -6,6 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/xalloc.h"
+#include "store/store_select.h"
+#include "text/nearest.h"
+
 /* ---- its parts ---- */
 
 void look_end(struct look *look)
@@ -224,9 +229,10 @@ static bool meets(const struct selection_term *term, struct look *look)
     const struct queue_row *row = &look->row;
     switch (term->kind) {
     case SELECT_STATUS:
-        return term->mask & 1u << row->status;
+        return (term->mask & 1u << row->status) && !queue_is_completed(row);
     case SELECT_SIGN:
-        return term->mask & row->flags;
+        return term->mask == QUEUE_COMPLETED ? queue_is_completed(row)
+                                             : (term->mask & row->flags) != 0;
     case SELECT_MODEL:
         return look_model(look) && selection_takes_text(term, look_model(look));
     case SELECT_METADATA:
@@ -261,4 +267,79 @@ bool look_meets_all(struct look *look, const struct selection *selection)
                 return false;
         }
     return true;
+}
+
+/* ---- which metadata there is ---- */
+
+enum { LOOKED_AT = 500, NAMES_SAID = 12 };
+
+/* Of the newest records and the declared properties; false = there is no record. */
+static bool list_metadata(struct store *store, const struct dataset *dataset,
+                          struct selection_words *words)
+{
+    struct query query = query_start(store->db, "SELECT metadata FROM record"
+                                                " WHERE dataset = ?"
+                                                " ORDER BY row DESC LIMIT ?");
+    const char *name;
+    json_t *value;
+    size_t at, len;
+    bool has_record = false;
+    query_int(&query, dataset->row);
+    query_int(&query, LOOKED_AT);
+    for (; query_row(&query); has_record = true) {
+        char *text = query_get_text(&query, 0, &len);
+        json_t *metadata = text ? json_loadb(text, len, 0, NULL) : NULL;
+        json_object_foreach(metadata, name, value)
+            selection_words_add(words, WORD_METADATA, name);
+        json_decref(metadata);
+        free(text);
+    }
+    query_end_logged(&query);
+    json_t *more = dataset->more_json ? json_loads(dataset->more_json, 0, NULL) : NULL;
+    json_array_foreach(
+        json_object_get(more, "metadata_properties"), at,
+        value) if ((name = json_string_value(json_object_get(value, "name"))))
+        selection_words_add(words, WORD_METADATA, name);
+    json_decref(more);
+    return has_record;
+}
+
+/* A value that reads like the name is taken for it: no harm. */
+static bool has_metadata(struct store *store, int64_t dataset, const char *name)
+{
+    char *key = xasprintf("\"%s\"", name);
+    struct query query =
+        query_start(store->db, "SELECT EXISTS (SELECT 1 FROM record WHERE dataset = ?"
+                               " AND instr(metadata, ?))");
+    query_int(&query, dataset);
+    query_text(&query, key);
+    bool is_there = query_take_int(&query) != 0;
+    free(key);
+    return is_there;
+}
+
+char *store_metadata_fault(void *ctx, const struct dataset *dataset, const char *name)
+{
+    struct selection_words words = {0};
+    struct buf said = {0};
+    bool has_record = list_metadata(ctx, dataset, &words), is_known = !has_record;
+    const char **names = xcalloc(words.count + 1, sizeof *names);
+    for (size_t i = 0; i < words.count; i++) {
+        names[i] = words.items[i].text;
+        is_known = is_known || !strcmp(names[i], name);
+    }
+    if (!is_known && !has_metadata(ctx, dataset->row, name)) {
+        const char *near = nearest_word(name, names, words.count);
+        buf_add_text(&said, words.count ? "no record has this metadata"
+                                        : "no record has metadata");
+        if (near)
+            buf_addf(&said, ", \"%s\" perhaps", near);
+        for (size_t i = 0; i < words.count && i < NAMES_SAID; i++)
+            buf_addf(&said, "%s%s", i ? ", " : "; there are ", names[i]);
+        if (words.count > NAMES_SAID)
+            buf_add_text(&said, " and more");
+    }
+    free(names);
+    selection_words_clear(&words);
+    return said.len ? buf_take(&said) : NULL;
 }

@@ -98,7 +98,7 @@ bool record_put_peers(struct store *store, int64_t row, const struct record *rec
     "  (SELECT length(f.text) FROM field f WHERE f.record = r.row"                       \
     "   ORDER BY f.name IS ? DESC, f.position DESC LIMIT 1) END,"                        \
     " a.user, a.status, a.answers, a.updated_ms,"                                        \
-    " (SELECT value FROM note WHERE key = 'user:' || a.user)"                            \
+    " (SELECT value FROM note WHERE key = 'user:' || a.user), r.flags & 128"             \
     " FROM record r " where " LEFT JOIN completion c ON c.record = r.row"                \
     " LEFT JOIN response a ON a.record = r.row AND a.status > 0"
 
@@ -192,6 +192,7 @@ static enum status gather(struct gathering *gathering, struct db *db, const char
             put_gathered(gathering);
             input->row = row;
             gathering->model = query_get_text(&query, 1, NULL);
+            input->is_completed = query_get_int(&query, 8) != 0;
         }
         if (!query_is_null(&query, 2))
             input->length = query_get_int(&query, 2);

@@ -163,7 +163,8 @@ static enum status next_row(struct store *store, int64_t dataset, int status_wan
     return db_find(
         store->db,
         "SELECT row FROM record INDEXED BY record_queue WHERE dataset = ?1 AND row > ?2"
-        " AND (?3 < 0 OR status = ?3) AND flags & 64 = 0 ORDER BY row LIMIT 1",
+        " AND (?3 < 0 OR status = ?3) AND flags & 64 = 0"
+        " AND NOT (?3 = 0 AND flags & 128) ORDER BY row LIMIT 1",
         NUMBERS(dataset, *row, status_wanted), row, err);
 }
 

@@ -101,6 +101,7 @@ struct undone {
     struct response response; /* as it is now, or was answered then; response_clear it */
     size_t count;             /* changes; of a bulk change it may be many */
     size_t missed; /* those of it that were not what it had made of them: out of reach */
+    bool is_sent;  /* what was missed is a deletion that the server has */
     int64_t batch; /* the bulk change that has more of them; 0 = it is done */
     size_t left;   /* so many more, when this was the first of it */
 };

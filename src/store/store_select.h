@@ -42,6 +42,11 @@ enum status store_select_now(struct store *store, const struct dataset *dataset,
                              const struct selection *selection, int64_t **rows,
                              size_t *count, struct err *err);
 
+/* For selection_known: why nothing in the dataset can have this metadata, with the names
+ * that there are; owned. NULL: a record or a declared property has it, or there is no
+ * record yet. ctx: the store. Reads the metadata of all where no one has it. */
+char *store_metadata_fault(void *ctx, const struct dataset *dataset, const char *name);
+
 /* The names of models, metadata and agents in the newest records: as many as a tenth of a
  * second shows, from the loop. */
 typedef void (*store_words_fn)(void *ctx, const struct selection_words *words);

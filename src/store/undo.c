@@ -253,6 +253,7 @@ static bool take_step(struct store *store, struct step *step, bool is_undo,
         if (is_again)
             undone->what = now->status == RESPONSE_DISCARDED ? "discard" : "submit";
     } else {
+        undone->is_sent |= is_undo && step->kind == delete_kind;
         write_run(store, "DELETE FROM step WHERE event = ?", NUMBERS(step->number));
     }
     standing_clear(&standing);
@@ -321,8 +322,11 @@ enum status store_walk(struct store *store, const struct walk *walk,
     if (status == STATUS_OK && !walk->batch && undone->missed && !undone->count &&
         !step.number)
         status = err_set(err, STATUS_CONFLICT,
-                         "The answer was changed elsewhere since: that change is not "
-                         "%s. Once more goes on with the one before.",
+                         undone->is_sent
+                             ? "The deletion has been sent: it cannot be %s. Once more "
+                               "goes on with the change before."
+                             : "The answer was changed elsewhere since: that change is "
+                               "not %s. Once more goes on with the one before.",
                          is_undo ? "undone" : "redone");
     if (status != STATUS_OK) {
         response_clear(&undone->response);
