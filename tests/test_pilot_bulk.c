@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "tests/support/all_questions.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/pilot_screen.h"
@@ -87,6 +88,7 @@ static void single_changes_before_and_after_it_are_steps_of_their_own(void **sta
     pilot_see(stand, "Give and submit 5 for 100 records?");
     pilot_keys(stand, "y");
     see_counts(stand, RESPONSE_SUBMITTED, MANY);
+    pilot_see(stand, "100 records given 5, submitted and saved;");
     pilot_go(&stand->pilot, &first);
     pilot_keys(stand, "2");
     pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 2, NULL);
@@ -157,9 +159,34 @@ static void what_is_left_out_is_said(void **state)
     pilot_type(stand, ":mark some\n");
     pilot_see(stand, ":mark takes 12-40");
     pilot_type(stand, ":bulk rate 2\n");
-    pilot_see(stand, "1 that were done are open");
+    pilot_see(stand, "Give 2 to 4 records, 1 of which is done and opens again? y: yes;");
     pilot_keys(stand, "n");
     pilot_screen_free(stand);
+}
+
+static void spans_are_submitted_and_what_is_refused_is_said(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {
+        .rows = 24, .cols = 80, .records = 3, .prepare = all_questions};
+    pilot_screen_start(&stand);
+    pilot_keys(&stand, "5<Tab><Tab><Space>1<Esc>"); /* a word */
+    pilot_see(&stand, "[Person “");
+    pilot_type(&stand, ":bulk rate 4 submit\n");
+    pilot_see(&stand, "Give and submit 4 for 3 records? y: yes; any other key: no.");
+    pilot_keys(&stand, "n");
+    pilot_type(&stand, ":bulk submit\n");
+    pilot_see(&stand, "Submit 1 record?");
+    pilot_keys(&stand, "y");
+    see_counts(&stand, RESPONSE_SUBMITTED, 1);
+    pilot_keys(&stand, "<Shift-Tab>1"); /* one of three to be ranked */
+    see_counts(&stand, RESPONSE_DRAFT, 1);
+    pilot_type(&stand, ":bulk submit\n");
+    pilot_see(
+        &stand,
+        "There is nothing to change. Left as they are: 2 without a required answer");
+    pilot_see(&stand, "with an answer that is refused (#1: Order ranks only some;");
+    pilot_screen_end(&stand);
 }
 
 static void a_full_disk_leaves_nothing_half(void **state)
@@ -419,6 +446,7 @@ int main(void)
         cmocka_unit_test(single_changes_before_and_after_it_are_steps_of_their_own),
         cmocka_unit_test(the_marked_ones_alone_are_changed),
         cmocka_unit_test(what_is_left_out_is_said),
+        cmocka_unit_test(spans_are_submitted_and_what_is_refused_is_said),
         cmocka_unit_test(a_full_disk_leaves_nothing_half),
         cmocka_unit_test(one_that_quitting_meets_is_finished),
         cmocka_unit_test(what_streams_and_what_another_sherd_changes_is_met),

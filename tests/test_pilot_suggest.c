@@ -16,6 +16,7 @@
 
 #include "app/app_parts.h"
 #include "base/xalloc.h"
+#include "tests/support/all_questions.h"
 #include "tests/support/pilot_screen.h"
 
 static void suggest(struct record *record, const char *question, enum question_type type,
@@ -432,6 +433,32 @@ static void the_only_question_is_submitted_by_its_key_unless_set_otherwise(void 
     pilot_screen_end(&stand);
 }
 
+static void haste_with_what_is_suggested_is_said_as_such(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(0, 0);
+    struct buf text = {0};
+    stand->pilot.settings.suggestions = SUGGESTIONS_START;
+    pilot_screen_reopen(stand);
+    for (int i = 0; i < 60; i++)
+        buf_add_text(&text, "some words of English ");
+    for (int i = 1; i <= 11; i++) {
+        struct record record = {0};
+        fill(&record, i);
+        record_set_field(&record, "response", text.data, text.len);
+        suggest(&record, "response-rating", QUESTION_RATING, 4, NULL);
+        pull(stand, &record);
+        record_clear(&record);
+    }
+    pilot_see(stand, "Question 1");
+    pilot_keys(stand, "<Enter><Enter><Enter><Enter><Enter>");
+    pilot_see(stand, "The last 5 are as suggested, faster than one reads.");
+    pilot_keys(stand, "<Enter><Enter><Enter><Enter>2<Enter>"); /* not all of them */
+    pilot_see(stand, "The last 5 came faster than one reads.");
+    buf_clear(&text);
+    pilot_screen_free(stand);
+}
+
 /* ---- many at once ---- */
 
 static void a_bulk_change_starts_from_what_is_suggested(void **state)
@@ -454,6 +481,44 @@ static void a_bulk_change_starts_from_what_is_suggested(void **state)
     pilot_screen_free(stand);
 }
 
+static void a_bulk_value_that_is_suggested_already_becomes_an_answer(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(SUGGESTIONS_START);
+    struct id id = pilot_current(stand);
+    pilot_type(stand, ":bulk rate 4\n");
+    pilot_see(stand, "Give 4 to 3 records?");
+    pilot_keys(stand, "y");
+    pilot_see(stand, "3 records given 4 and saved");
+    expect(stand, &id, RESPONSE_DRAFT, 4, "Kind, but long.");
+    pilot_type(stand, ":bulk rate 4\n");
+    pilot_see(stand, "3 that are so already");
+    pilot_screen_free(stand);
+}
+
+static void a_bulk_choice_that_is_suggested_already_becomes_an_answer(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.rows = 24, .cols = 80, .prepare = all_questions};
+    stand.pilot.settings.suggestions = SUGGESTIONS_START;
+    pilot_screen_start(&stand);
+    struct record record = {0};
+    fill(&record, 1);
+    suggest(&record, "faults", QUESTION_MULTI_LABEL, 0, "[\"dull\",\"long\"]");
+    pull(&stand, &record);
+    pilot_see(&stand, "Question 1");
+    pilot_type(&stand, ":bulk choose Dull\n");
+    pilot_see(&stand, "Give dull to 1 record?");
+    pilot_keys(&stand, "y");
+    pilot_see(&stand, "1 record given dull and saved");
+    const struct response *response = &stand.pilot.session->current.response;
+    assert_int_equal(response->status, RESPONSE_DRAFT);
+    assert_string_equal(values_find(&response->values, "faults")->text,
+                        "[\"dull\",\"long\"]");
+    record_clear(&record);
+    pilot_screen_end(&stand);
+}
+
 static void a_bulk_change_takes_what_is_suggested_when_told(void **state)
 {
     (void)state;
@@ -465,7 +530,7 @@ static void a_bulk_change_takes_what_is_suggested_when_told(void **state)
     pilot_type(stand, ":bulk suggestion submit\n");
     pilot_see(stand, "Give and submit what is suggested for 3 records?");
     pilot_keys(stand, "y");
-    pilot_see(stand, "given what is suggested and submitted");
+    pilot_see(stand, "given what is suggested, submitted and saved");
     expect(stand, &id, RESPONSE_SUBMITTED, 2, "Kind, but long.");
     pilot_type(stand, ":bulk suggestion\n");
     pilot_see(stand, "There is nothing to change.");
@@ -499,7 +564,10 @@ int main(void)
         cmocka_unit_test(fast_takes_all_that_is_suggested_and_submits),
         cmocka_unit_test(fast_does_not_submit_what_is_not_complete),
         cmocka_unit_test(the_only_question_is_submitted_by_its_key_unless_set_otherwise),
+        cmocka_unit_test(haste_with_what_is_suggested_is_said_as_such),
         cmocka_unit_test(a_bulk_change_starts_from_what_is_suggested),
+        cmocka_unit_test(a_bulk_value_that_is_suggested_already_becomes_an_answer),
+        cmocka_unit_test(a_bulk_choice_that_is_suggested_already_becomes_an_answer),
         cmocka_unit_test(a_bulk_change_takes_what_is_suggested_when_told),
     };
     setlocale(LC_ALL, "C.UTF-8");

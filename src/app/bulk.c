@@ -22,8 +22,9 @@ struct bulk_work {
     struct bulk_order order;
     int64_t *rows;
     size_t count, at;
-    bool has_marks;  /* rows are those that are marked */
-    size_t reopened; /* were submitted or discarded, and are not any more */
+    bool has_marks;    /* rows are those that are marked */
+    size_t reopened;   /* were submitted or discarded, and are not any more */
+    char refused[160]; /* the first that is: " (#3: Rating does not …)"; "" = none */
     struct bulk bulk;
 };
 
@@ -87,13 +88,15 @@ void app_unmark_all(struct app *app)
 
 /* ---- what the change makes of a response ---- */
 
-/* Puts the order's value in; false when it is there already. */
-static bool put_value(const struct bulk_work *work, struct values *values)
+/* Puts the order's value in; false when it is the answer already. What the form starts
+ * from, in values but not in now, is none. */
+static bool put_value(const struct bulk_work *work, const struct values *now,
+                      struct values *values)
 {
     const struct value *value = &work->order.value;
     const struct question *question =
         dataset_question(&work->app->session.dataset, value->question);
-    const struct value *old = values_find(values, value->question);
+    const struct value *old = values_find(now, value->question);
     if (!question)
         return false;
     if (question->type == QUESTION_RATING) {
@@ -108,8 +111,10 @@ static bool put_value(const struct bulk_work *work, struct values *values)
         if (strcmp(question->options[i].value, value->text) == 0)
             option = i;
     bool is_new = option < question->option_count && !ranks[option];
-    if (is_new) {
-        char *text = choice_toggle(question, old, option);
+    const struct value *shown = values_find(values, value->question);
+    choice_read(question, shown, ranks, question->option_count);
+    if (is_new && !ranks[option]) {
+        char *text = choice_toggle(question, shown, option);
         values_set_text(values, question->name, question->type, text);
         free(text);
     }
@@ -148,6 +153,16 @@ static enum response_status status_after(const struct bulk_order *order,
     }
 }
 
+static void keep_refused(struct bulk_work *work, int64_t row,
+                         const struct question *question, const char *why)
+{
+    char label[64];
+    question_label(question, label, sizeof label);
+    if (work->refused[0] == '\0')
+        snprintf(work->refused, sizeof work->refused, " (#%zu: %s %s)",
+                 queue_find(&work->app->session.queue, row) + 1, label, why);
+}
+
 /* As the same key does in the form: it starts from what that shows, a discard does not.
  */
 static enum bulk_fate change(void *ctx, const struct record *seen, struct response *next)
@@ -166,14 +181,20 @@ static enum bulk_fate change(void *ctx, const struct record *seen, struct respon
         put_suggested(&shown, dataset, &next->values);
     bool is_new = verb == VERB_SUGGESTION && !values_equal(&next->values, &now->values);
     if (verb == VERB_RATE || verb == VERB_CHOOSE)
-        is_new = put_value(work, &next->values);
+        is_new = put_value(work, &now->values, &next->values);
     next->status = status_after(&work->order, now->status, is_new);
     if (next->status == now->status && !is_new)
         return BULK_SAME;
     if (next->status == RESPONSE_SUBMITTED) {
         dataset_complete_values(dataset, &next->values);
-        if (choice_find_fault(dataset, seen, &next->values, true, &why))
+        const struct question *bad =
+            choice_find_fault(dataset, seen, &next->values, true, &why);
+        if (bad && !values_find(&next->values, bad->name))
             return BULK_INCOMPLETE;
+        if (bad) {
+            keep_refused(work, seen->row, bad, why);
+            return BULK_REFUSED;
+        }
     }
     work->reopened += now->status >= RESPONSE_SUBMITTED && next->status <= RESPONSE_DRAFT;
     return BULK_DONE;
@@ -209,11 +230,11 @@ static void say_verb(const struct bulk_work *work, enum tense tense, char *out,
                  value);
     else
         snprintf(out, size, tense == TENSE_DONE ? "given %s%s" : "Giving %s%s", value,
-                 order->submits && tense == TENSE_DONE ? " and submitted" : "");
+                 order->submits && tense == TENSE_DONE ? ", submitted" : "");
 }
 
 /* " Left as they are: 3 without an answer, 2 being written."; "" when there are none. */
-static void say_left(const size_t *counts, char *out, size_t size)
+static void say_left(const struct bulk_work *work, char *out, size_t size)
 {
     static const char *const whys[BULK_FATE_COUNT] = {
         [BULK_SAME] = "that are so already",
@@ -221,15 +242,18 @@ static void say_left(const size_t *counts, char *out, size_t size)
         [BULK_STREAMING] = "still being written",
         [BULK_CLASH] = "with two answers to choose from",
         [BULK_INCOMPLETE] = "without a required answer",
+        [BULK_REFUSED] = "with an answer that is refused",
         [BULK_ABSENT] = "deleted",
     };
+    const size_t *counts = work->bulk.counts;
     size_t len = 0;
     out[0] = '\0';
     for (int fate = BULK_DONE + 1; fate < BULK_FATE_COUNT && len + 1 < size; fate++)
         if (counts[fate])
-            len += (size_t)snprintf(out + len, size - len, "%s%zu %s",
-                                    len ? ", " : " Left as they are: ", counts[fate],
-                                    whys[fate]);
+            len +=
+                (size_t)snprintf(out + len, size - len, "%s%zu %s%s",
+                                 len ? ", " : " Left as they are: ", counts[fate],
+                                 whys[fate], fate == BULK_REFUSED ? work->refused : "");
     if (len && len + 1 < size)
         snprintf(out + len, size - len, ".");
 }
@@ -267,9 +291,9 @@ static void ask(struct bulk_work *work)
     struct app *app = work->app;
     struct bulk_shown *shown = &app->session.bulk;
     const size_t *counts = work->bulk.counts;
-    char verb[128], left[256], more[200] = "";
+    char verb[128], left[400], more[200] = "", again[64] = "";
     say_verb(work, TENSE_ASK, verb, sizeof verb);
-    say_left(counts, left, sizeof left);
+    say_left(work, left, sizeof left);
     if (!counts[BULK_DONE]) {
         app_notify(app, NOTICE_INFO, "There is nothing to change.%s", left);
         end_work(work);
@@ -277,17 +301,18 @@ static void ask(struct bulk_work *work)
     }
     if (work->order.verb == VERB_DELETE)
         say_deletion(app, more, sizeof more);
-    else if (work->reopened)
-        snprintf(more, sizeof more, " %zu that were done are open again then.",
-                 work->reopened);
+    if (work->reopened)
+        snprintf(again, sizeof again, ", %zu of which %s done and %s again",
+                 work->reopened, work->reopened == 1 ? "is" : "are",
+                 work->reopened == 1 ? "opens" : "open");
     if (work->order.is_current)
         snprintf(shown->text, sizeof shown->text, "%s #%zu? y: yes; any other key: no.%s",
                  verb, app->session.queue.position + 1, more);
     else
         snprintf(shown->text, sizeof shown->text,
-                 "%s %zu %s%s? y: yes; any other key: no.%s%s", verb, counts[BULK_DONE],
+                 "%s %zu %s%s%s? y: yes; any other key: no.%s%s", verb, counts[BULK_DONE],
                  work->has_marks ? "marked " : "",
-                 counts[BULK_DONE] == 1 ? "record" : "records", more, left);
+                 counts[BULK_DONE] == 1 ? "record" : "records", again, more, left);
     undo_put_phase(app, BULK_ASKING, 0, counts[BULK_DONE]);
 }
 
@@ -295,9 +320,9 @@ static void say_done(struct bulk_work *work)
 {
     struct app *app = work->app;
     const size_t *counts = work->bulk.counts;
-    char verb[128], left[256];
+    char verb[128], left[400];
     say_verb(work, TENSE_DONE, verb, sizeof verb);
-    say_left(counts, left, sizeof left);
+    say_left(work, left, sizeof left);
     app->has_final = true;
     unsaved_say_saved(app, "%zu %s %s and saved; %s takes it back.%s", counts[BULK_DONE],
                       counts[BULK_DONE] == 1 ? "record" : "records", verb,
@@ -418,6 +443,7 @@ bool app_ask_bulk(struct app *app, const struct bulk_order *order)
     work->order.value.question = xstrdup_or_null(order->value.question);
     work->order.value.text = xstrdup_or_null(order->value.text);
     work->reopened = 0;
+    work->refused[0] = '\0';
     work->bulk = (struct bulk){.kind = order->submits
                                            ? CHANGE_SUBMIT
                                            : kinds[is_answer ? order->verb : VERB_CLEAR],
@@ -452,6 +478,7 @@ void app_decide_bulk(struct app *app, bool is_yes)
     }
     work->at = 0;
     work->reopened = 0;
+    work->refused[0] = '\0';
     work->bulk.is_trial = false;
     memset(work->bulk.counts, 0, sizeof work->bulk.counts);
     say_verb(work, TENSE_DOING, shown->text, sizeof shown->text);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "app/app_parts.h"
+#include "app/suggest.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "store/store_stats.h"
@@ -24,6 +25,7 @@ struct pace {
     int64_t paused_ms;
     int64_t key_ms; /* the last key, monotonic */
     int hasty;      /* answers in a row that came faster than one reads */
+    int suggested;  /* of them, the last that were just what was suggested */
 };
 
 /* Of second showings. */
@@ -332,18 +334,40 @@ static int64_t reading_ms(const char *text, size_t len)
            (kana + han) * MINUTE_MS / (kana > 0 ? JAPANESE : CHINESE);
 }
 
-bool pace_is_hasty(struct app *app, const struct viewing *viewing)
+static bool is_as_suggested(const struct app *app)
 {
+    const struct session *session = &app->session;
+    const struct record *record = &session->current;
+    struct values suggested = {0};
+    for (size_t i = 0; i < session->dataset.question_count; i++) {
+        const struct suggestion *found =
+            suggest_find(record, &session->dataset.questions[i]);
+        if (found)
+            values_set(&suggested, &found->value);
+    }
+    bool is_any = suggested.count > 0 && session->suggestion_use != SUGGESTIONS_HIDDEN;
+    dataset_complete_values(&session->dataset, &suggested);
+    bool is_same = is_any && values_equal(&suggested, &record->response.values);
+    values_clear(&suggested);
+    return is_same;
+}
+
+const char *pace_haste(struct app *app, const struct viewing *viewing)
+{
+    struct pace *pace = &app->looking->pace;
     const struct record *record = &app->session.current;
     int64_t needed = 0;
     for (size_t i = 0; i < record->field_count; i++)
         needed += reading_ms(record->fields[i].text, record->fields[i].len);
     if (!app->settings->pace_note || !viewing->shown_ms || needed < GLANCE_MS)
-        return false;
+        return NULL;
     /* pauses too: what was read in one is read */
     bool is_fast = viewing->answered_ms - viewing->shown_ms < needed;
-    app->looking->pace.hasty = is_fast ? app->looking->pace.hasty + 1 : 0;
-    return is_fast && app->looking->pace.hasty % PACE_ROW == 0;
+    pace->hasty = is_fast ? pace->hasty + 1 : 0;
+    pace->suggested = is_fast && is_as_suggested(app) ? pace->suggested + 1 : 0;
+    return !is_fast || pace->hasty % PACE_ROW != 0 ? NULL
+           : pace->suggested >= PACE_ROW ? "are as suggested, faster than one reads"
+                                         : "came faster than one reads";
 }
 
 /* ---- once more: when ---- */

@@ -30,10 +30,10 @@ void current_open(struct app *app);
 void current_close(struct app *app);
 /* How the answer that is being given came about. */
 void pace_take(const struct app *app, struct viewing *out);
-/* A record was answered; true when something is to be said of it, now and then: the last
- * PACE_ROW answers all came faster than their records can be read. */
+/* The current record was answered; what is to be said of it, now and then, or NULL: that
+ * the last PACE_ROW answers all "came faster than one reads", or were as suggested. */
 enum { PACE_ROW = 5 };
-bool pace_is_hasty(struct app *app, const struct viewing *viewing);
+const char *pace_haste(struct app *app, const struct viewing *viewing);
 
 /* After an answer of ours: the row of a record that is to be shown once more now, or 0.
  */

@@ -97,7 +97,8 @@ static bool end_change(struct app *app, struct response *next, enum change_kind 
 /* ---- leaving a record ---- */
 
 /* Words that are true once the commit is on disk. */
-static void say_left(struct app *app, const char *label, const char *word, bool is_hasty)
+static void say_left(struct app *app, const char *label, const char *word,
+                     const char *haste)
 {
     const struct queue *queue = &app->session.queue;
     size_t open = queue->counts[RESPONSE_PENDING] + queue->counts[RESPONSE_DRAFT];
@@ -107,9 +108,9 @@ static void say_left(struct app *app, const char *label, const char *word, bool 
     else if (is_all)
         unsaved_say_saved(app, "%s %s and saved. All %zu records are done.", label, word,
                           queue->count);
-    else if (is_hasty)
-        unsaved_say_saved(app, "%s %s and saved. The last %d came faster than one reads.",
-                          label, word, PACE_ROW);
+    else if (haste)
+        unsaved_say_saved(app, "%s %s and saved. The last %d %s.", label, word, PACE_ROW,
+                          haste);
     else
         unsaved_say_saved(app, "%s %s and saved; %s takes it back.", label, word,
                           app_key_name(app, ACTION_UNDO).text);
@@ -165,7 +166,7 @@ static void leave_with(struct app *app, struct response *next,
     app_record_label(app, &app->session.current, label, sizeof label);
     if (app->session.is_again) {
         if (again_end(app, next))
-            say_left(app, label, word, false);
+            say_left(app, label, word, NULL);
         response_clear(next);
         return;
     }
@@ -175,7 +176,7 @@ static void leave_with(struct app *app, struct response *next,
     bool is_kept = end_change(app, next, kind, SET_VALUE);
     if (is_kept)
         say_left(app, label, word,
-                 status == RESPONSE_SUBMITTED && pace_is_hasty(app, &viewing));
+                 status == RESPONSE_SUBMITTED ? pace_haste(app, &viewing) : NULL);
     if (!app->session.is_queue_loaded || app->session.current.has_clash)
         return;
     size_t index = queue_next_open(queue, queue->position);

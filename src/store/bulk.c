@@ -61,7 +61,8 @@ enum status store_find_cut_bulk(struct store *store, int64_t dataset_row, int64_
 
 /* ---- one record of it ---- */
 
-static void read_suggestions(struct store *store, int64_t row, struct record *out)
+/* What a value is judged by: the suggestions, and the texts that spans are in. */
+static void read_around(struct store *store, int64_t row, struct record *out)
 {
     struct err fault = {0}; /* what cannot be read is no suggestion */
     struct query query =
@@ -71,6 +72,7 @@ static void read_suggestions(struct store *store, int64_t row, struct record *ou
     if (text)
         (void)codec_read_suggestions(out, text, strlen(text), &fault);
     free(text);
+    record_read_fields(store->db, row, out);
 }
 
 static enum bulk_fate judge(struct store *store, const struct bulk *bulk,
@@ -94,7 +96,7 @@ static enum bulk_fate judge(struct store *store, const struct bulk *bulk,
     if (ref->has_completion && !ref->has_text && bulk->kind != CHANGE_DISCARD)
         return BULK_FAILED;         /* to discard it gets it out of the way */
     seen.response = standing->ours; /* moves over, and back */
-    read_suggestions(store, ref->row, &seen);
+    read_around(store, ref->row, &seen);
     enum bulk_fate fate = bulk->change(bulk->ctx, &seen, next);
     seen.response = (struct response){0};
     record_clear(&seen);

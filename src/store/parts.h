@@ -211,8 +211,9 @@ void outbox_recount(struct store *store, int64_t dataset);
  * those of them that are gone), and makes them due as new ones. */
 void outbox_send_anew(struct store *store, int64_t dataset, bool only_gone);
 
-/* ---- queue.c ---- */
+/* ---- queue.c, reads.c ---- */
 
+void record_read_fields(struct db *db, int64_t row, struct record *out);
 /* Up to which the dataset has changed. */
 enum status record_revision(struct db *db, int64_t dataset, int64_t *revision,
                             struct err *err);
@@ -222,7 +223,6 @@ void store_read_long(struct store *store, loop_fn run, loop_fn done, void *ctx);
 struct db *store_long_reader(struct store *store, struct err *err);
 
 /* ---- people.c ---- */
-
 /* What everybody else answered, in the place of what was known of it; false when that was
  * the same. Those of another server, or of a file, have response.pull -1 and stay. */
 bool record_put_peers(struct store *store, int64_t row, const struct record *record);

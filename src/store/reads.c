@@ -51,7 +51,7 @@ static void read_columns(struct db *db, int64_t row, struct record *out)
     query_end(&query, NULL);
 }
 
-static void read_fields(struct db *db, int64_t row, struct record *out)
+void record_read_fields(struct db *db, int64_t row, struct record *out)
 {
     struct query query = query_start(
         db, "SELECT name, text FROM field WHERE record = ? ORDER BY position");
@@ -117,7 +117,7 @@ enum status store_get_record_row(struct store *store, int64_t row, struct record
     record_clear(out);
     read_begin(store);
     read_columns(store->db, row, out);
-    read_fields(store->db, row, out);
+    record_read_fields(store->db, row, out);
     read_completion(store->db, row, out);
     read_peers(store->db, row, out);
     standing_read(store, row, &standing);

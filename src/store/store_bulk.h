@@ -29,13 +29,14 @@ enum bulk_fate {
     BULK_STREAMING,  /* its answer is still being written */
     BULK_CLASH,      /* two answers, of which one is to be chosen first */
     BULK_INCOMPLETE, /* a required question is not answered */
+    BULK_REFUSED,    /* a server would not take a value */
     BULK_ABSENT,     /* deleted meanwhile */
     BULK_FATE_COUNT
 };
 
-/* What our response to a record becomes: of seen there is the response as it is now and
- * what is suggested, nothing else. next is an empty one, yours to fill. DONE, SAME or
- * INCOMPLETE. */
+/* What our response to a record becomes: of seen there are its row, the fields, the
+ * response as it is now and what is suggested, nothing else. next is an empty one, yours
+ * to fill. DONE, SAME, INCOMPLETE or REFUSED. */
 typedef enum bulk_fate (*store_bulk_fn)(void *ctx, const struct record *seen,
                                         struct response *next);
 

@@ -233,16 +233,24 @@ static void draw_question(const struct form *form, const struct view *view,
     }
 }
 
-static void draw_rule(const struct view *view, struct cells *cells, struct rect rule)
+/* above and below: questions that have no room, wholly or in part. */
+static void draw_rule(const struct view *view, struct cells *cells, struct rect rule,
+                      size_t above, size_t below)
 {
     const struct session *session = view->session;
     char right[96] = "";
-    char keys[32];
+    char keys[32], more[32];
     keymap_first_key(view->keymap, ACTION_GUIDELINES, keys, sizeof keys);
     bool has_guidelines =
         session->dataset.guidelines && session->dataset.guidelines[0] != '\0';
     if (has_guidelines && keys[0] != '\0' && view->cols >= VIEW_COLS_MEDIUM)
         snprintf(right, sizeof right, "%s guidelines", keys);
+    snprintf(more, sizeof more, "+%zu above", above);
+    if (above > 0)
+        view_join(right, sizeof right, more);
+    snprintf(more, sizeof more, "+%zu below", below);
+    if (below > 0)
+        view_join(right, sizeof right, more);
     if (session->has_current)
         view_join(right, sizeof right,
                   response_status_name(session->current.response.status));
@@ -276,7 +284,7 @@ void form_draw(struct form *form, const struct view *view, struct cells *cells,
 {
     const struct dataset *dataset = &view->session->dataset;
     struct rect clip = cells->clip;
-    draw_rule(view, cells, rule);
+    size_t above = 0, below = 0;
     cells->clip = (struct rect){area.row, 0, area.rows, cells->cols};
     int row = area.row - hidden_rows(form, view, area);
     for (size_t i = 0; i < dataset->question_count; i++) {
@@ -284,7 +292,10 @@ void form_draw(struct form *form, const struct view *view, struct cells *cells,
         struct rect place = {row, area.col, rows, area.cols};
         cells_add_spot(cells, place, SPOT_QUESTION, i);
         draw_question(form, view, cells, place, i);
+        above += row < area.row;
         row += rows;
+        below += row > area.row + area.rows;
     }
     cells->clip = clip;
+    draw_rule(view, cells, rule, above, below);
 }

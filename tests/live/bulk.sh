@@ -96,7 +96,7 @@ for url in $SHERD_LIVE_ARGILLA; do
     screen_keys Enter
     screen_wait "Give and submit 4 for $count records\\?" 30
     screen_keys y
-    screen_wait 'given 4 and submitted and saved' 60
+    screen_wait 'given 4, submitted and saved' 60
     soon "$url: all are submitted" "$url" "$name" "$count $count $count"
     posts=$(asked 'POST /api/v1/me/responses/bulk')
     # one that is slow just now gets smaller ones, of about ten seconds each
