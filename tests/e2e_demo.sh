@@ -89,7 +89,7 @@ screen_resize 80 24
 ok "and comes back" screen_wait 'Prompt #2 '
 has "nothing was done behind it" "$(screen_text)" 'pending'
 screen_keys y
-ok "in tmux copying says what to set" screen_wait 'set -s set-clipboard on'
+ok "in tmux copying says what to set" screen_wait 'set -g set-clipboard on'
 
 screen_keys q
 ok "q leaves, exit 0" screen_wait '\[exit 0\]'

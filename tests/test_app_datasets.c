@@ -284,9 +284,11 @@ static void a_server_that_is_away_is_said_and_the_rest_opens(void **state)
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
     fake_argilla_fail(fixture->argilla, 1000, 503, "", "busy");
-    review(pilot, NULL);
+    review(pilot, "news");
     pilot_until(pilot, has_answered);
     assert_true(pilot->session->datasets.fault[0] != '\0');
+    pilot_expect_notice(pilot, pilot->session->datasets.fault); /* begins with it */
+    pilot_expect_notice(pilot, "So it is not known whether there is a dataset \"news\"");
     assert_int_equal(pilot->session->datasets.count, 0);
 }
 

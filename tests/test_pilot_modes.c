@@ -719,7 +719,8 @@ static void copying_in_tmux_says_what_to_set(void **state)
     assert_false(pilot_sees(stand, "tmux"));
     put_tmux(stand, "external");
     pilot_keys(stand, "Y");
-    pilot_see(stand, "\"tmux set -s set-clipboard on\"");
+    pilot_see(stand, "The prompt was sent, but tmux keeps it");
+    pilot_see(stand, "\"set -g set-clipboard on\"");
     pilot_keys(stand, "y");
     setenv("PATH", former, 1);
     unsetenv("TMUX");

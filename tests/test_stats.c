@@ -231,6 +231,7 @@ static void rank_correlation_is_spearmans(void **state)
         pull(rig, at, ratings[at - 1], 0);
     struct loaded loaded = load(rig);
     assert_true(fabs(loaded.stats->rho - 0.8) < 1e-12);
+    assert_page(loaded.stats, "rank correlation 0.80, no clear relation.", true);
     assert_int_equal(loaded.stats->lengths[0].median, 10);
     assert_int_equal(loaded.stats->lengths[4].median, 40);
     stats_free(loaded.stats);

@@ -386,6 +386,17 @@ static void emoji_sequences_are_whole_where_the_terminal_can(void **state)
     send_keys(rig, "\033[2;3R", 6); /* nobody asked */
     assert_keys(rig, "j", "j");
     rig_free(rig);
+    setenv("TERM", "tmux-256color", 1); /* no XT in its terminfo: it is asked, too */
+    rig = rig_open(4, 20);
+    settle(rig);
+    assert_true(has_bytes(rig, "\033[2;1H" FAMILY "\033[6n"));
+    send_keys(rig, "\033[2;3R\033[2;5R\033[2;3R", 18);
+    await_events(rig, 1);
+    put(rig, 0, 0, "\U0001F469\u200D\U0001F680太郎", STYLE_TEXT);
+    show(rig);
+    assert_true(has_bytes(rig, "\U0001F469\u200D\U0001F680"));
+    rig_free(rig);
+    setenv("TERM", "xterm-256color", 1);
 }
 
 static void a_grid_of_another_size_is_cut_or_filled_up(void **state)

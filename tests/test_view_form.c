@@ -267,6 +267,25 @@ static void names_are_made_readable(void **state)
     }
 }
 
+static void a_short_title_is_the_label(void **state)
+{
+    (void)state;
+    static char name[] = "ents_2";
+    static struct {
+        char title[40];
+        const char *label;
+    } cases[] = {{"Entities of the text", "Entities of the text"},
+                 {"Ents_2", "Ents 2"},
+                 {"Which entities does it name?", "Ents 2"},
+                 {"", "Ents 2"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char label[64];
+        struct question question = {.name = name, .title = cases[i].title};
+        question_label(&question, label, sizeof label);
+        assert_string_equal(label, cases[i].label);
+    }
+}
+
 static void ten_choices_have_a_digit_and_lines_are_filled(void **state)
 {
     (void)state;
@@ -330,6 +349,7 @@ int main(void)
         cmocka_unit_test(the_focus_is_marked_where_there_is_a_choice),
         cmocka_unit_test(a_long_remark_says_how_much_more_there_is),
         cmocka_unit_test(names_are_made_readable),
+        cmocka_unit_test(a_short_title_is_the_label),
         cmocka_unit_test(ten_choices_have_a_digit_and_lines_are_filled),
         cmocka_unit_test(digits_mean_the_ratings_that_there_are),
     };

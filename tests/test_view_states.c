@@ -240,6 +240,44 @@ static void which_datasets_there_are(void **state)
     check("datasets", list_datasets, MODE_DATASETS);
 }
 
+static void the_best_fit_of_a_filter_comes_first(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"rev1-small", "wallet", "rev1-all", "all",
+                                        "other"};
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct dataset_choices *list = &stage.session.datasets;
+    list->items = xcalloc(5, sizeof *list->items);
+    for (; list->count < 5; list->count++) {
+        list->items[list->count].dataset.name = xstrdup(names[list->count]);
+        list->items[list->count].dataset.row = (int64_t)list->count + 1;
+    }
+    editbuf_set(stage.frame.datasets.filter, "all", 3);
+    stage_draw(&stage, MODE_DATASETS);
+    int first = stage_find(&stage, "▶ all ");
+    assert_true(first > 0);
+    assert_int_equal(stage_find(&stage, " rev1-all "), first + 1);
+    assert_int_equal(stage_find(&stage, " rev1-small "), first + 2);
+    assert_int_equal(stage_find(&stage, " wallet "), first + 3);
+    assert_int_equal(stage_find(&stage, " other "), -1);
+    stage_clear(&stage);
+}
+
+static void a_server_that_is_away_may_have_datasets(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    snprintf(stage.session.datasets.fault, sizeof stage.session.datasets.fault,
+             "lab cannot be reached: connection refused.");
+    stage_draw(&stage, MODE_DATASETS);
+    assert_int_equal(stage_find(&stage, "There is no dataset yet"), -1);
+    int row = stage_find(&stage, "  lab cannot be reached");
+    assert_int_equal(stage_find(&stage, "What is there is not known"), row + 1);
+    stage_clear(&stage);
+}
+
 static void differ(struct stage *stage)
 {
     struct record *record = &stage->session.current;
@@ -397,6 +435,8 @@ int main(void)
         cmocka_unit_test(help),
         cmocka_unit_test(facts),
         cmocka_unit_test(which_datasets_there_are),
+        cmocka_unit_test(the_best_fit_of_a_filter_comes_first),
+        cmocka_unit_test(a_server_that_is_away_may_have_datasets),
         cmocka_unit_test(two_versions_of_an_answer),
         cmocka_unit_test(two_versions_stand_beside_each_other_where_they_can),
         cmocka_unit_test(a_version_that_was_taken_away),

@@ -278,10 +278,11 @@ static void look_for_wanted(struct shelves *shelves)
                    shelves->wanted);
     else
         app_notify(app, NOTICE_ERROR,
-                   "There is no dataset \"%.120s\"%s%s. The list has those that there "
-                   "are.",
-                   shelves->wanted, *list->fault ? ", as far as is known: " : "",
-                   list->fault);
+                   *list->fault ? "%s So it is not known whether there is a dataset "
+                                  "\"%.120s\"; it is not kept here."
+                                : "%sThere is no dataset \"%.120s\". The list has those "
+                                  "that there are.",
+                   list->fault, shelves->wanted);
     free(shelves->wanted);
     shelves->wanted = NULL;
 }

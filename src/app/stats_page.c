@@ -19,7 +19,8 @@ enum {
     PAIR_COLS = 13,
     TIMES_MAX = 14, /* lines of the table over time: the last ones */
     LOWEST_MAX = 8,
-    MOST_HOURS = 48 /* shown as hours; else as days */
+    MOST_HOURS = 48, /* shown as hours; else as days */
+    SURE_FROM = 30
 };
 
 /* ---- pieces ---- */
@@ -198,6 +199,16 @@ static void write_times(const struct stats_page *page, struct buf *out)
 
 /* ---- length ---- */
 
+/* Few answers correlate with anything: from 30 on, and beyond what chance gives to 95 of
+ * 100 such sets. */
+static bool is_sure(const struct stats *stats)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < stats->rating_count; i++)
+        count += (size_t)stats->lengths[i].count;
+    return count >= SURE_FROM && fabs(stats->rho) > 1.96 / sqrt((double)(count - 1));
+}
+
 static void write_lengths(const struct stats_page *page, struct buf *out)
 {
     const struct stats *stats = page->stats;
@@ -207,9 +218,9 @@ static void write_lengths(const struct stats_page *page, struct buf *out)
     for (size_t i = 0; i < stats->rating_count; i++)
         most = stats->lengths[i].median > most ? stats->lengths[i].median : most;
     buf_addf(out, "\nLength against rating: rank correlation %.2f, %s.\n", stats->rho,
-             stats->rho > 0.1    ? "longer ones are rated higher"
-             : stats->rho < -0.1 ? "longer ones are rated lower"
-                                 : "they have little to do with each other");
+             !is_sure(stats)  ? "no clear relation"
+             : stats->rho > 0 ? "longer ones are rated higher"
+                              : "longer ones are rated lower");
     for (size_t i = 0; i < stats->rating_count; i++) {
         const struct stats_length *length = &stats->lengths[i];
         if (length->count == 0)

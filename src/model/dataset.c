@@ -6,9 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/sanitise.h"
 #include "base/xalloc.h"
+#include "text/width.h"
+
+enum { LABEL_COLS = 24 };
 
 void dataset_clear_fields(struct dataset *dataset)
 {
@@ -276,7 +280,13 @@ static const char *without_prefix(const char *name)
 
 const char *question_label(const struct question *question, char *out, size_t size)
 {
-    const char *name = without_prefix(question->name);
+    const char *name = without_prefix(question->name), *title = question->title;
+    if (title && strcasecmp(title, question->name) != 0) { /* "Response-rating" is none */
+        sanitise_line(title, strlen(title), out, size);
+        size_t width = width_of(out, strlen(out));
+        if (width && width <= LABEL_COLS)
+            return out;
+    }
     sanitise_line(name, strlen(name), out, size);
     for (char *at = out; *at != '\0'; at++)
         if (*at == '-' || *at == '_')

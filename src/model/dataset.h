@@ -94,7 +94,8 @@ const struct field *dataset_response_field(const struct dataset *dataset);
 /* Records made by sherd fit: a text field prompt, or a chat, and a text field response
  * exist and no other field is required. */
 bool dataset_takes_pairs(const struct dataset *dataset);
-/* A short name for people, safe to show: "response-rating" is "Rating". Returns out. */
+/* A short name for people, safe to show: its title up to 24 columns, else its name, as
+ * "Rating" of "response-rating". Returns out. */
 const char *question_label(const struct question *question, char *out, size_t size);
 /* True if rating is one of the question's numbers. */
 bool question_allows_rating(const struct question *question, int rating);

@@ -365,8 +365,11 @@ enum status store_find_record(struct store *store, int64_t dataset_row, const ch
     if (is_ours)
         return err_set(err, STATUS_NOT_FOUND, "No record's id starts with %.40s.", name);
     return err_set(err, STATUS_USAGE,
-                   "A record is named by its id, or by the first digits (0-9, a-f) of "
-                   "it, as \"sherd records\" prints them.");
+                   "No record is called %.40s. A record is named by its id as \"sherd "
+                   "records\" prints it, by the server's id, by the first digits (0-9, "
+                   "a-f) of either, or by its whole external id; "
+                   "--record and :goto take its number, too.",
+                   name);
 }
 
 /* ---- notes ---- */

@@ -97,8 +97,10 @@ static void tmux_said(void *ctx, int exit_status)
     screen->tmux = NULL;
     if (exit_status == 0 && got > 0 && strncmp(said, "on", 2) != 0)
         app_notify(screen->app, NOTICE_WARNING,
-                   "Sent, but tmux does not pass it on: \"tmux set -s set-clipboard on\" "
-                   "lets it.");
+                   "The %s was sent, but tmux keeps it from the clipboard. In "
+                   "~/.tmux.conf \"set -g set-clipboard on\" lets it through; now: "
+                   "\"tmux set -g set-clipboard on\".",
+                   screen->copied);
 }
 
 static void say_copied(struct screen *screen, const char *what, const char *characters)
@@ -111,6 +113,7 @@ static void say_copied(struct screen *screen, const char *what, const char *char
     app_notify(screen->app, NOTICE_DONE,
                "The %s is sent to the terminal's clipboard: %s characters.", what,
                characters);
+    screen->copied = what;
     if (inside && inside[0] != '\0' && !screen->tmux)
         screen->tmux = loop_child_new(app_loop(screen->app), ask, &screen->tmux_fd,
                                       tmux_said, screen, &err);

@@ -8,8 +8,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "app/datasets.h"
+#include "base/xalloc.h"
 #include "ui/parts.h"
 
 #define PAGE_ROWS 10
@@ -20,26 +22,29 @@
 #define HERE_CP 0x25B6 /* ▶ */
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
-/* The filter stands in "WORKSPACE/NAME@SERVER". */
-static bool is_shown(const struct datasets_list *list,
-                     const struct dataset_choice *choice)
+enum { FIT_NAME, FIT_START, FIT_INSIDE, FITS };
+
+/* How the filter stands in "WORKSPACE/NAME@SERVER"; FITS = not at all. */
+static int fit_of(const struct datasets_list *list, const struct dataset_choice *choice)
 {
-    char name[512];
+    char all[512];
     const struct dataset *dataset = &choice->dataset;
-    snprintf(name, sizeof name, "%.150s/%.200s@%s",
-             dataset->workspace ? dataset->workspace : "", dataset->name,
+    const char *filter = editbuf_text(list->filter), *name = dataset->name;
+    if (strcasecmp(name, filter) == 0)
+        return FIT_NAME;
+    for (const char *at = name; *filter && (at = strcasestr(at, filter)); at++)
+        if (at == name || strchr("-_/. ", at[-1]))
+            return FIT_START;
+    snprintf(all, sizeof all, "%.150s/%.200s@%s",
+             dataset->workspace ? dataset->workspace : "", name,
              choice->server[0] ? choice->server : "local");
-    return strcasestr(name, editbuf_text(list->filter)) != NULL;
+    return strcasestr(all, filter) ? FIT_INSIDE : FITS;
 }
 
 /* The choice in the row-th row that is shown; SIZE_MAX = there are fewer. */
-static size_t choice_at(const struct datasets_list *list, const struct session *session,
-                        size_t row)
+static size_t choice_at(const struct datasets_list *list, size_t row)
 {
-    for (size_t i = 0; i < session->datasets.count; i++)
-        if (is_shown(list, &session->datasets.items[i]) && row-- == 0)
-            return i;
-    return SIZE_MAX;
+    return row < list->count ? list->shown[row] : SIZE_MAX;
 }
 
 static void write_key(const struct dataset_choice *choice, char *out, size_t size)
@@ -50,25 +55,26 @@ static void write_key(const struct dataset_choice *choice, char *out, size_t siz
         snprintf(out, size, "%lld", (long long)choice->dataset.row);
 }
 
-/* Follows the one in focus; returns how many are shown. */
+/* Puts in order what is shown, the best fit first, and follows the one in focus; returns
+ * how many are shown. */
 static size_t follow(struct datasets_list *list, const struct session *session)
 {
-    size_t count = 0, found = SIZE_MAX;
+    const struct dataset_choices *all = &session->datasets;
     char key[ID_TEXT];
-    for (size_t i = 0; i < session->datasets.count; i++) {
-        const struct dataset_choice *choice = &session->datasets.items[i];
-        if (!is_shown(list, choice))
-            continue;
-        write_key(choice, key, sizeof key);
+    list->count = 0;
+    list->shown = xreallocarray(list->shown, all->count + 1, sizeof *list->shown);
+    for (int fit = 0; fit < FITS; fit++)
+        for (size_t i = 0; i < all->count; i++)
+            if (fit_of(list, &all->items[i]) == fit)
+                list->shown[list->count++] = i;
+    for (size_t row = 0; row < list->count; row++) {
+        write_key(&all->items[list->shown[row]], key, sizeof key);
         if (strcmp(key, list->focused) == 0)
-            found = count;
-        count++;
+            list->focus = row;
     }
-    if (found != SIZE_MAX)
-        list->focus = found;
-    if (list->focus >= count)
-        list->focus = count ? count - 1 : 0;
-    return count;
+    if (list->focus >= list->count)
+        list->focus = list->count ? list->count - 1 : 0;
+    return list->count;
 }
 
 /* ---- keys ---- */
@@ -104,7 +110,7 @@ void datasets_move(struct screen *screen, long delta)
         list->focus += steps;
     if (list->focus >= count)
         list->focus = count ? count - 1 : 0;
-    size_t at = choice_at(list, session, list->focus);
+    size_t at = choice_at(list, list->focus);
     if (at != SIZE_MAX)
         write_key(&session->datasets.items[at], list->focused, sizeof list->focused);
 }
@@ -147,6 +153,13 @@ bool datasets_open(struct screen *screen, const char *name)
     return false;
 }
 
+/* After the filter changed. */
+static void go_to_best(struct datasets_list *list)
+{
+    list->focused[0] = '\0';
+    list->focus = 0;
+}
+
 enum action datasets_key(struct screen *screen, struct key key)
 {
     struct datasets_list *list = &screen->frame.datasets;
@@ -166,7 +179,7 @@ enum action datasets_key(struct screen *screen, struct key key)
     } else if (key.code == KEYCODE_PAGE_UP || key.code == KEYCODE_PAGE_DOWN) {
         datasets_move(screen, key.code == KEYCODE_PAGE_UP ? -PAGE_ROWS : PAGE_ROWS);
     } else if (key.code == KEYCODE_ENTER) {
-        take(screen, choice_at(list, session, list->focus));
+        take(screen, choice_at(list, list->focus));
     } else if (key.code == 'r' && key.mods == KEY_CTRL_BIT) {
         app_list_datasets(screen->app);
     } else {
@@ -174,7 +187,7 @@ enum action datasets_key(struct screen *screen, struct key key)
         if (outcome == EDIT_UNKNOWN)
             screen_refuse_key(screen, key);
         if (outcome == EDIT_CHANGED)
-            list->focused[0] = '\0';
+            go_to_best(list);
     }
     return ACTION_NONE;
 }
@@ -182,7 +195,7 @@ enum action datasets_key(struct screen *screen, struct key key)
 void datasets_paste(struct screen *screen, const struct event *event)
 {
     (void)edit_paste(screen->frame.datasets.filter, event, false);
-    screen->frame.datasets.focused[0] = '\0';
+    go_to_best(&screen->frame.datasets);
 }
 
 /* ---- drawing ---- */
@@ -313,6 +326,23 @@ static void write_state(const struct dataset_choices *datasets, char *out, size_
         snprintf(out, size, "%s", datasets->fault);
 }
 
+/* Why no row is shown: a server that is away may have some. */
+static void draw_nothing(const struct dataset_choices *datasets, struct cells *cells,
+                         struct rect rows)
+{
+    const char *why = "There is no dataset yet: “sherd dataset create” makes one.";
+    int row = rows.row, cols = rows.cols - 2;
+    if (datasets->count) {
+        why = "No dataset has this in its name.";
+    } else if (datasets->awaited) {
+        why = "Reading…";
+    } else if (datasets->fault[0]) {
+        cells_string(cells, row++, rows.col + 2, cols, datasets->fault, STYLE_WARNING);
+        why = "What is there is not known; no dataset is kept here. Ctrl-R asks again.";
+    }
+    cells_string(cells, row, rows.col + 2, cols, why, STYLE_DIM);
+}
+
 void datasets_draw(struct datasets_list *list, const struct view *view,
                    struct cells *cells, struct rect area)
 {
@@ -346,15 +376,10 @@ void datasets_draw(struct datasets_list *list, const struct view *view,
                        SPOT_ITEM, row);
         draw_choice(view, &columns, cells,
                     (struct rect){rows.row + i, rows.col, 1, rows.cols},
-                    choice_at(list, session, row), row == list->focus);
+                    choice_at(list, row), row == list->focus);
     }
     if (!count)
-        cells_string(cells, rows.row, rows.col + 2, rows.cols - 2,
-                     session->datasets.count     ? "No dataset has this in its name."
-                     : session->datasets.awaited ? "Reading…"
-                                                 : "There is no dataset yet: “sherd "
-                                                   "dataset create” makes one.",
-                     STYLE_DIM);
+        draw_nothing(&session->datasets, cells, rows);
 }
 
 void datasets_hints(const struct view *view, struct hints *hints)

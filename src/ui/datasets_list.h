@@ -16,6 +16,8 @@ struct view;
 
 struct datasets_list {
     struct editbuf *filter;
+    size_t *shown; /* choices of the session, the best fit first; owned */
+    size_t count;
     size_t focus;          /* a row of those shown */
     char focused[ID_TEXT]; /* whose it is: they move while the servers answer */
     struct scroll scroll;

@@ -350,6 +350,7 @@ void frame_clear(struct frame *frame)
     free(frame->search.before);
     editbuf_free(frame->models.filter);
     editbuf_free(frame->datasets.filter);
+    free(frame->datasets.shown);
     editbuf_free(frame->options.filter);
     editbuf_free(frame->prompt.edit);
     sampling_clear(&frame->prompt.request);

@@ -67,6 +67,7 @@ struct screen {
 
     struct loop_child *tmux; /* asked whether it passes the clipboard on; NULL */
     int tmux_fd;
+    const char *copied; /* what it was asked about: "response" */
 
     char *config_path;
     const struct settings *settings;
