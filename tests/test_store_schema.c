@@ -439,6 +439,31 @@ static void a_store_that_can_only_be_read_is_read(void **state)
     assert_int_equal(chmod(rig->dir, 0700), 0);
 }
 
+/* It has not even room for the helper files. */
+static void a_store_on_a_full_disk_is_read(void **state)
+{
+    struct store_rig *rig = *state;
+    store_rig_reopen(rig);
+    store_rig_put_dataset(rig, "d", "");
+    struct id id = store_rig_add(rig, "p", "r");
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
+    store_rig_close(rig);
+    rig->vfs = "fault";
+    fault_vfs_arm(FAULT_SPACE | FAULT_WRITE, 1, true);
+    store_rig_reopen(rig);
+    const struct response response = {.status = RESPONSE_DISCARDED};
+    assert_int_equal(store_put_response(rig->store, &id, &response, NULL, CHANGE_DISCARD,
+                                        0, &rig->err),
+                     STATUS_FULL);
+    assert_non_null(strstr(rig->err.text, "can only be read: the disk is full"));
+    err_clear(&rig->err);
+    store_rig_expect(rig, &id, RESPONSE_SUBMITTED, 4, NULL);
+    store_rig_close(rig);
+    fault_vfs_arm(0, 0, false);
+    store_rig_reopen(rig);
+    assert_false(store_is_read_only(rig->store));
+}
+
 /* ---- odd file systems ---- */
 
 static void a_file_system_without_locks_or_shared_memory_is_named(void **state)
@@ -476,6 +501,7 @@ int main(void)
         CASE(damage_is_found_and_said),
         CASE(one_unreadable_row_does_not_hide_the_others),
         CASE(a_store_that_can_only_be_read_is_read),
+        CASE(a_store_on_a_full_disk_is_read),
         CASE(a_file_system_without_locks_or_shared_memory_is_named),
     };
     fault_vfs_register();

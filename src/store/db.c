@@ -89,18 +89,18 @@ enum status db_fail(struct db *db, int code, struct err *err)
 {
     if (code == SQLITE_IOERR_NOMEM)
         code = SQLITE_NOMEM;
+    int system = db->handle ? sqlite3_system_errno(db->handle) : 0;
+    bool is_io = (code & 0xff) == SQLITE_IOERR;
+    if (is_io && (system == ENOSPC || system == EDQUOT))
+        code = SQLITE_FULL;
     const struct fault *fault = find_fault(code);
     if (fault)
         return err_set(err, fault->status, "The store %.200s %s", db->path, fault->text);
-    int system = db->handle ? sqlite3_system_errno(db->handle) : 0;
-    const char *text = (code & 0xff) == SQLITE_IOERR && system ? strerror(system)
-                       : db->handle ? sqlite3_errmsg(db->handle)
-                                    : sqlite3_errstr(code);
-    return err_set(
-        err, STATUS_IO,
-        "The store %.200s cannot be read or written (%.160s). Check the disk, then do "
-        "it again.",
-        db->path, text);
+    const char *why = db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code);
+    return err_set(err, STATUS_IO,
+                   "The store %.200s cannot be read or written (%.160s). Check the disk, "
+                   "then do it again.",
+                   db->path, is_io && system ? strerror(system) : why);
 }
 
 enum status db_make_file(const char *name, struct err *err)

@@ -123,7 +123,8 @@ static enum status open_writing(struct store *store, struct err *err)
     return status;
 }
 
-/* Neither the file nor its helper files can be written: it is read as it lies there. */
+/* Neither the file nor its helper files can be written, or there is no room for these:
+ * it is read as it lies there. */
 static enum status open_frozen(struct store *store, struct err *err)
 {
     struct stat log;
@@ -149,7 +150,11 @@ static enum status open_databases(struct store *store, struct err *err)
 {
     struct err fault = {0};
     enum status status = open_writing(store, &fault);
-    if (status == STATUS_IO && !may_write(store->path) && access(store->path, R_OK) == 0)
+    struct stat file;
+    store->is_full =
+        status == STATUS_FULL && stat(store->path, &file) == 0 && file.st_size > 0;
+    if (store->is_full || (status == STATUS_IO && !may_write(store->path) &&
+                           access(store->path, R_OK) == 0))
         status = open_frozen(store, err);
     else if (status == STATUS_BUSY && db_probe_place(store->path, store->vfs, err))
         status = STATUS_IO;
@@ -256,7 +261,12 @@ void write_begin(struct store *store)
     store->now_ms = clock_wall_ms(store->clock);
     store->revision = 0;
     store->changes = db_total_changes(store->db);
-    if (store->is_read_only)
+    if (store->is_full)
+        err_set(&store->fault, STATUS_FULL,
+                "The store %.200s can only be read: the disk is full. Free some space, "
+                "then start sherd again.",
+                store->path);
+    else if (store->is_read_only)
         err_set(&store->fault, STATUS_IO,
                 "The store %.200s can only be read. Check the permissions of the file "
                 "and of its directory, or name another file with --store.",

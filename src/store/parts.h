@@ -40,7 +40,7 @@ struct store {
     char *vfs; /* NULL = SQLite's own */
     bool is_throwaway;
     bool is_read_only;
-    bool is_frozen; /* and not even its helper files can be made */
+    bool is_frozen, is_full; /* not even its helper files can be made; no room for them */
     struct id id;
     char *owner; /* this process, in completion.owner and lease.owner */
     struct loop *loop;

@@ -3,6 +3,7 @@
 
 #include "tests/support/fault_vfs.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -329,6 +330,10 @@ static int characteristics(sqlite3_file *file)
 static int map_shared(sqlite3_file *file, int page, int size, int extend,
                       void volatile **out)
 {
+    if (strikes(FAULT_SPACE)) {
+        errno = ENOSPC;
+        return SQLITE_IOERR_SHMSIZE;
+    }
     if (strikes(FAULT_MAP))
         return SQLITE_IOERR_SHMMAP;
     return real_of(file)->pMethods->xShmMap(real_of(file), page, size, extend, out);

@@ -18,7 +18,8 @@ enum fault_kind {
     FAULT_OPEN = 8,
     FAULT_READ = 16,
     FAULT_LOCK = 32,
-    FAULT_MAP = 64 /* the WAL's shared memory */
+    FAULT_MAP = 64,   /* the WAL's shared memory */
+    FAULT_SPACE = 128 /* no room for it */
 };
 
 void fault_vfs_register(void);
