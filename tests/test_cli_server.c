@@ -247,6 +247,23 @@ static void a_sync_that_finds_no_dataset_leaves_none(void **state)
     assert_null(strstr(buf_text(&fixture->out), "typo"));
 }
 
+/* What the store has in other datasets is not meant. */
+static void a_sync_of_a_mistyped_name_makes_and_decides_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_add_dataset(fixture->fake, "other");
+    expect(fixture, run_plain(fixture, "--local log --prompt p --response r"), 0, NULL);
+    expect(fixture, run(fixture, "log --prompt p --response r --rating 2"), 0, NULL);
+    char words[64] = "rate XXXXXXXX 3";
+    memcpy(words + 5, buf_text(&fixture->out), 8);
+    fake_argilla_answer(fixture->fake, "guide", 0, "submitted", 4);
+    expect(fixture, run(fixture, words), 4, "another response of yours to 1 record");
+    expect(fixture, run_plain(fixture, "--dataset typo sync --keep server"), 1, "typo");
+    expect(fixture, run_plain(fixture, "dataset show typo"), 1, "typo");
+    expect(fixture, run_plain(fixture, "--dataset guide outbox --json"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "\"state\":\"clash\""));
+}
+
 static void drop_records(json_t *dataset)
 {
     json_array_clear(json_object_get(dataset, "records"));
@@ -712,6 +729,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(an_annotator_reviews_and_does_not_log),
         CASE(a_sync_that_finds_no_dataset_leaves_none),
+        CASE(a_sync_of_a_mistyped_name_makes_and_decides_nothing),
         CASE(a_record_is_rated_wherever_it_is),
         CASE(exit_codes_tell_a_refused_key_and_what_is_gone),
         CASE(trouble_is_told_and_made_good),

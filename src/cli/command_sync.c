@@ -100,7 +100,9 @@ static enum status check_words(const struct arguments *arguments, struct err *er
  * makes none. */
 static void create_if_needed(struct synced *synced)
 {
-    store_count_outbox(synced->cli->store, synced->session->dataset.row, &synced->left);
+    if (synced->session->dataset.row)
+        store_count_outbox(synced->cli->store, synced->session->dataset.row,
+                           &synced->left);
     if (!synced->session->dataset_missing ||
         (!synced->left.unsent && !takes_local(synced)))
         return;
@@ -230,6 +232,8 @@ static int sync_one(struct cli *cli, bool is_one)
     command_settle(cli);
     create_if_needed(&synced);
     link_local(&synced);
+    if (!synced.session->dataset.row) /* neither here nor there: nothing is meant */
+        return finish(&synced, is_one);
     if (decide(&synced, &err))
         return command_fail(&err);
     send_and_fetch(&synced);
