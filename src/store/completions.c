@@ -100,6 +100,20 @@ static int64_t find_imported(struct store *store, const struct record *record,
     return row;
 }
 
+/* Of a record that another dataset has: the same whenever it is met, so that what was
+ * asked together stays so. */
+static void rename_taken(struct store *store, int64_t dataset, struct id *id)
+{
+    struct query query =
+        query_start(store->db, "SELECT 1 FROM record WHERE id = ? AND dataset <> ?");
+    query_id(&query, id);
+    query_int(&query, dataset);
+    char *name = xasprintf("%s %lld", id_text(id).text, (long long)dataset);
+    if (query_take_int(&query))
+        id_by_name(id, &store->id, name, strlen(name));
+    free(name);
+}
+
 static void import_responses(struct store *store, const struct record *record)
 {
     static const struct response none;
@@ -132,7 +146,11 @@ static bool import_record(struct store *store, struct record *record)
         id_format(&record->id, record->external_id);
     }
     if (is_taken)
+        rename_taken(store, record->dataset_row, &record->id);
+    if (is_taken && record_find_row(store, &record->id)) /* moved since then */
         id_random(&record->id);
+    if (record->has_completion && !id_is_zero(&record->completion.parent))
+        rename_taken(store, record->dataset_row, &record->completion.parent);
     if (!record->response.updated_ms)
         record->response.updated_ms = store->now_ms;
     struct record copy = *record; /* borrows all: what is written first */
