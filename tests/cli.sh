@@ -170,7 +170,8 @@ result "log reads standard input for one dash"
 
 run --local log --prompt moved --response r --dataset other-place
 run --local dataset move other-place nowhere
-is 1 && err_has 'has no dataset nowhere. It has: ' && err_has 'other-place@local'
+is 1 && err_has 'has no dataset nowhere. It has: ' && err_has 'other-place@local' &&
+    err_has '“sherd dataset create nowhere” makes it.'
 result "dataset move names what there is"
 
 run --local dataset move other-place
@@ -653,6 +654,22 @@ run --local --store other.db import bad.jsonl --dataset from
 is 1 && err_has 'sherd: bad.jsonl:2: the field “response” is missing' &&
     err_has 'sherd: bad.jsonl:3: the question “response-rating”' && err_has '0 there already, 2 bad rows left out'
 result "import names bad rows with their line, and adds the others"
+run_with 'Why?' --local --endpoint demo run - --samples 2 --dataset beside
+rating=5
+for id in $(cut -d' ' -f1 out); do
+    run --local rate "$id" $rating
+    rating=1
+done
+run --local export beside --format trl-preference -o pair.jsonl
+run --local export beside -o beside.jsonl
+tac beside.jsonl >backwards.jsonl
+for file in beside backwards; do
+    run --local import $file.jsonl --dataset $file-again
+    is 0 && err_has '2 records added' && run --local import $file.jsonl --dataset $file-again &&
+        err_has '0 records added' && run --local export $file-again --format trl-preference &&
+        [ -s pair.jsonl ] && cmp -s out pair.jsonl
+    result "what was asked together is so after import beside the original ($file)"
+done
 run --local import nowhere.jsonl
 is 1 && err_has 'nowhere.jsonl cannot be opened'
 result "import of a file that is not there is refused"

@@ -184,6 +184,8 @@ static void a_bad_configuration_is_told_with_its_place(void **state)
     err_set(&err, STATUS_CONFIG, "config:3:1: no.");
     run(fixture, &err);
     expect(fixture, "config fail config:3:1: no.");
+    /* what else is configured is not known: the cause alone is told */
+    assert_null(strstr(buf_text(&fixture->text), "is configured"));
     assert_int_equal(fixture->worst, DOCTOR_DENIED);
 }
 

@@ -371,7 +371,7 @@ static void what_a_trainer_cannot_use_is_left_out_with_the_reason(void **state)
     expect_left_out(stand, LEFT_NO_PROMPT, "2");
     expect_left_out(stand, LEFT_NO_ANSWER, "3");
     expect_left_out(stand, LEFT_UNFINISHED, "4");
-    expect_left_out(stand, LEFT_UNPAIRED, "5 6");
+    expect_left_out(stand, LEFT_ALIKE, "5 6");
 }
 
 static void a_pair_needs_both_of_its_answers(void **state)
@@ -388,6 +388,20 @@ static void a_pair_needs_both_of_its_answers(void **state)
     assert_int_equal(stand->export.written, 1);
     expect_left_out(stand, LEFT_DISCARDED, "2");
     expect_left_out(stand, LEFT_UNPAIRED, "");
+}
+
+static void answers_with_the_same_text_are_no_pair_and_that_is_said(void **state)
+{
+    struct stand *stand = *state;
+    answer(stand, 1, "Why?", "Because.", 0);
+    answer(stand, 2, "Why?", "Because.", 1);
+    answer(stand, 3, "Who?", "You.", 0);
+    rate(stand, 1, 5);
+    rate(stand, 2, 1);
+    rate(stand, 3, 1);
+    expect(stand, EXPORT_TRL_PREFERENCE, "");
+    expect_left_out(stand, LEFT_ALIKE, "1 2");
+    expect_left_out(stand, LEFT_UNPAIRED, "3");
 }
 
 static void a_damaged_record_is_left_out_and_named(void **state)
@@ -449,6 +463,7 @@ int main(void)
         CASE(jsonl_has_every_record_as_records_prints_it),
         CASE(what_a_trainer_cannot_use_is_left_out_with_the_reason),
         CASE(a_pair_needs_both_of_its_answers),
+        CASE(answers_with_the_same_text_are_no_pair_and_that_is_said),
         CASE(a_damaged_record_is_left_out_and_named),
         CASE(a_stop_ends_it_in_the_middle),
         CASE(it_shows_the_store_as_it_was_at_one_moment),

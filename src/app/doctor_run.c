@@ -352,8 +352,10 @@ enum { LOCAL_CHECKS = sizeof local_checks / sizeof *local_checks };
 static void check_remote(struct doctor *doctor, size_t index)
 {
     const struct settings *settings = doctor->settings;
-    size_t endpoints = doctor->endpoint_count ? doctor->endpoint_count : 1;
-    size_t servers = doctor->server_count ? doctor->server_count : 1;
+    /* one line where there is none, but not where the faulty file may name some */
+    size_t none = doctor->file_err.code ? 0 : 1;
+    size_t endpoints = doctor->endpoint_count ? doctor->endpoint_count : none;
+    size_t servers = doctor->server_count ? doctor->server_count : none;
     if (index < endpoints) {
         set_name(doctor, "endpoint",
                  doctor->endpoint_count ? settings->endpoints[index].name : "");

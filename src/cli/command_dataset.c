@@ -327,16 +327,17 @@ static int move(struct remote *remote)
                 "lists what the store has.");
         return EXIT_USAGE;
     }
-    if (command_open_store(cli, &err) || command_find_where(cli, given[1], &from, &err) ||
-        command_find_where(cli, given[2], &to, &err))
-        goto out;
-    if (from.row == to.row)
+    if (!command_open_store(cli, &err) &&
+        !command_find_where(cli, given[1], &from, &err) &&
+        command_find_where(cli, given[2], &to, &err) == STATUS_NOT_FOUND)
+        cli_say("“sherd dataset create %.120s” makes it.", given[2]);
+    if (!err.code && from.row == to.row)
         err_set(&err, STATUS_USAGE, "FROM and TO are the same dataset.");
-    else
-        while (store_move_records(cli->store, from.row, to.row, &count, &err) ==
-                   STATUS_BUSY &&
-               command_wait_busy(cli, &err))
-            ;
+    while (!err.code &&
+           store_move_records(cli->store, from.row, to.row, &count, &err) ==
+               STATUS_BUSY &&
+           command_wait_busy(cli, &err))
+        ;
     if (!err.code && store_flush(cli->store, &err) == STATUS_OK) {
         char *was = dataset_where(&from), *is = dataset_where(&to);
         cli_say("Moved %zu record%s from %s to %s; “sherd sync” sends what is not there.",
@@ -344,7 +345,6 @@ static int move(struct remote *remote)
         free(was);
         free(is);
     }
-out:
     dataset_clear(&from);
     dataset_clear(&to);
     return err.code ? command_fail(&err) : EXIT_DONE;
@@ -352,7 +352,6 @@ out:
 
 /* ---- clone ---- */
 
-/* All that the store has of one dataset, into another too. */
 /* As a record of the dataset to, which no server has. */
 static enum status read_copy(struct cli *cli, int64_t row, const struct dataset *to,
                              bool with_answers, struct record *record, struct err *err)

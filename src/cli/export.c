@@ -31,6 +31,7 @@ static const char *const words[LEFT_COUNT] = {
     [LEFT_UNJUDGED] = "neither rated nor chosen",
     [LEFT_MIDDLE] = "rated in the middle",
     [LEFT_BAD] = "rated low or not chosen",
+    [LEFT_ALIKE] = "the same text as the answer beside it",
     [LEFT_UNPAIRED] = "no better or worse answer beside it",
 };
 
@@ -308,6 +309,7 @@ struct rowset {
 struct pairing {
     struct export *export;
     struct rowset paired;
+    struct rowset alike; /* better and worse, but of one text */
     struct rowset meant; /* export->rows */
     size_t looked_at;
     bool is_stopped;
@@ -358,11 +360,12 @@ static bool take_pair(void *ctx, const struct store_pair *pair)
         size_t one_len, other_len;
         const char *one = answer_of(export, &chosen, &one_len);
         const char *other = answer_of(export, &rejected, &other_len);
-        if (one_len != other_len || memcmp(one, other, one_len) != 0) {
+        bool is_alike = one_len == other_len && memcmp(one, other, one_len) == 0;
+        struct rowset *set = is_alike ? &pairing->alike : &pairing->paired;
+        if (!is_alike)
             write_pair(export, &chosen, &rejected, pair->margin);
-            add_row(&pairing->paired, pair->chosen);
-            add_row(&pairing->paired, pair->rejected);
-        }
+        add_row(set, pair->chosen);
+        add_row(set, pair->rejected);
     }
     record_clear(&chosen);
     record_clear(&rejected);
@@ -410,7 +413,7 @@ static enum status walk(struct pairing *pairing, struct err *err)
             why = has_pairs(export->format) ? check_record(export, &record)
                                             : write_record(export, &record);
         if (why == LEFT_IN && has_pairs(export->format))
-            why = LEFT_UNPAIRED;
+            why = has_row(&pairing->alike, row) ? LEFT_ALIKE : LEFT_UNPAIRED;
         if (why != LEFT_IN)
             leave_out(export, &record, row, why);
     }
@@ -435,6 +438,7 @@ enum status export_run(struct export *export, struct err *err)
         status = walk(&pairing, err);
     store_end_reading(export->store);
     free(pairing.paired.bits);
+    free(pairing.alike.bits);
     free(pairing.meant.bits);
     if (status == STATUS_OK && pairing.is_stopped && !export->out->err.code &&
         !export->out->is_closed)

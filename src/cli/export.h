@@ -41,6 +41,7 @@ enum left_out {
     LEFT_UNJUDGED,   /* neither rated nor chosen */
     LEFT_MIDDLE,     /* its rating says neither good nor bad */
     LEFT_BAD,        /* rated low, or another was chosen: no example to learn from */
+    LEFT_ALIKE,      /* the better or worse one has the same text */
     LEFT_UNPAIRED,   /* no answer that it is paired with is better or worse */
     LEFT_COUNT
 };
