@@ -56,6 +56,7 @@ static void a_text_whose_question_is_gone_is_kept_for_the_next_box(void **state)
     pilot_keys(stand, "f");
     pilot_type(stand, "half a sen");
     set_string(&session_of(stand)->dataset.questions[1].name, "remark");
+    set_string(&session_of(stand)->dataset.questions[1].title, "Remark");
     pilot_type(stand, "d4q"); /* still typing */
     pilot_see(stand, "The dataset asks other things now.");
     assert_int_equal(stand->pilot.session->queue.position, 0);
@@ -81,6 +82,7 @@ static void keys_act_again_after_a_pause(void **state)
     pilot_keys(stand, "f");
     pilot_type(stand, "half");
     set_string(&session_of(stand)->dataset.questions[1].name, "remark");
+    set_string(&session_of(stand)->dataset.questions[1].title, "Remark");
     pilot_type(stand, " 4");
     assert_false(pilot_sees(stand, "[4]"));
     stand->clock_base_ms += 900;

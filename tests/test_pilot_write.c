@@ -193,7 +193,7 @@ static void where_there_is_one_text_it_is_what_is_corrected(void **state)
         .rows = 24, .cols = 80, .records = 1, .prepare = only_one_text};
     pilot_screen_start(&stand);
     pilot_keys(&stand, "E");
-    pilot_see(&stand, "▸Correction   Question 1");
+    pilot_see(&stand, "▸Correct it   Question 1");
     pilot_type(&stand, "?");
     pilot_keys(&stand, "<Esc>=");
     pilot_see(&stand, "Question 1{+?+}");

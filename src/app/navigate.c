@@ -109,7 +109,7 @@ static void go_to_place(struct app *app)
     bool is_open = place != SIZE_MAX && queue_is_open(&queue->rows[place]);
     size_t index = is_open ? place : queue_next_open(queue, from);
     bool was_seeking = app->seeks_open, is_seeking = index == SIZE_MAX;
-    if (!is_seeking || !was_seeking)
+    if (!is_seeking || !was_seeking || !app->session.has_current)
         current_show(app, is_seeking ? from : index);
     app->seeks_open = is_seeking;
     record_clear(&record);

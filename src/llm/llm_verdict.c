@@ -75,7 +75,7 @@ static const struct meaning {
      "has this model for responses only", "Set kind = openai-responses."},
     {404, 410, "model", NAMES_MODEL, STATUS_NOT_FOUND, LLM_ERROR_LASTING,
      LLM_FAULT_CERTAIN, "does not have the model",
-     "Set another model; “sherd endpoints” lists what it has."},
+     "Set another model; sherd endpoints lists what it has."},
     {404, 410, NULL, NAMES_PATH, STATUS_NOT_FOUND, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN,
      "has no chat service at this address", NULL},
     {400, 422,
