@@ -151,7 +151,7 @@ static void what_has_enough_answers_is_not_offered(void **state)
     pilot_keys(stand, "4<Enter>4<Enter>4<Enter>");
     pilot_see(stand, "Prompt #4");
     pilot_keys(stand, "o");
-    pilot_see(stand, "or has enough answers");
+    pilot_see(stand, "submitted, discarded or has enough answers");
     pilot_keys(stand, "<Home>");
     pilot_see(stand, "has enough answers");
     pilot_keys(stand, "I");

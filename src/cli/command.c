@@ -456,13 +456,11 @@ enum status command_select(struct cli *cli, const struct dataset *dataset, int64
     if (!line)
         return STATUS_OK;
     const struct selection_known known = {store_metadata_fault, cli->store};
-    if (selection_parse_known(&selection, line, dataset, &known, NULL, err) !=
-        STATUS_OK) {
+    if (selection_parse_known(&selection, line, dataset, &known, NULL, err)) {
         err_prefix(err, "--filter");
         return err->code;
     }
-    if (selection.order.kind == ORDER_RANDOM && !selection.order.seed)
-        selection.order.seed = 1;
+    selection.order.seed += !selection.order.seed; /* of a random one: not drawn */
     struct selecting *selecting =
         store_select(cli->store, dataset, &selection, take_selected, &wait);
     command_wait(cli, &wait.is_over);
@@ -489,13 +487,10 @@ enum status command_each_record(struct cli *cli, const struct dataset *dataset,
                                 status ? *status : RESPONSE_PENDING, fn, ctx, err);
     for (size_t i = 0; rows && goes_on && i < count && !err->code; i++) {
         struct err fault = {0}; /* NOT_FOUND: it was deleted since */
-        if (store_get_record_row(cli->store, rows[i], &record, &fault) == STATUS_OK)
-            goes_on =
-                (status && (record.response.status != *status ||
-                            (*status == RESPONSE_PENDING && record.is_completed))) ||
-                fn(ctx, &record);
-        else if (fault.code != STATUS_NOT_FOUND)
-            *err = fault;
+        if (store_get_record_row(cli->store, rows[i], &record, &fault) != STATUS_OK)
+            *err = fault.code == STATUS_NOT_FOUND ? *err : fault;
+        else if (!status || record_has_status(&record, *status))
+            goes_on = fn(ctx, &record);
     }
     record_clear(&record);
     free(rows);

@@ -152,6 +152,12 @@ void record_set_field(struct record *record, const char *name, const char *text,
     field->len = len;
 }
 
+bool record_has_status(const struct record *record, enum response_status status)
+{
+    return record->response.status == status &&
+           !(status == RESPONSE_PENDING && record->is_completed);
+}
+
 const char *response_status_name(enum response_status status)
 {
     return status_names[status];

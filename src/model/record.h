@@ -104,6 +104,8 @@ const struct record_field *record_field(const struct record *record, const char 
 /* Copies len bytes. Replaces a field of that name. */
 void record_set_field(struct record *record, const char *name, const char *text,
                       size_t len);
+/* Of our response; what others have completed is not pending (model/queue.h). */
+bool record_has_status(const struct record *record, enum response_status status);
 const char *response_status_name(enum response_status status); /* "pending", … */
 bool response_status_parse(const char *name, enum response_status *status);
 
