@@ -193,6 +193,15 @@ static void an_annotators_key_reviews_and_does_not_add(void **state)
     assert_true(app_submit(pilot->app));
     pilot_settle(pilot);
     expect_remote(fixture, "\"submitted\"", true);
+    assert_string_equal(pilot->session->server, "fake"); /* as it is configured */
+    pilot->is_offline = true; /* the role is remembered, until the server tells another */
+    pilot_reopen(pilot);
+    assert_non_null(session_lacks_right(pilot->session, ACTION_PROMPT));
+    fake_argilla_set_role(fixture->argilla, "owner");
+    pilot->is_offline = false;
+    pilot_reopen(pilot);
+    pilot_settle(pilot);
+    assert_null(session_lacks_right(pilot->session, ACTION_PROMPT));
 }
 
 static void a_bad_key_stops_with_a_sentence(void **state)

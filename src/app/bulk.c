@@ -407,7 +407,7 @@ static void gather(struct bulk_work *work)
 static bool may_delete(struct app *app)
 {
     const struct session *session = &app->session;
-    if (!session->has_server || !session->is_connected || session->can_log)
+    if (!session->has_server || session->can_log)
         return true;
     app_notify(app, NOTICE_WARNING,
                "Your key is an annotator's: it may answer records, not delete them. An "

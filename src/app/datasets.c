@@ -132,8 +132,7 @@ static void sort(struct app *app)
         qsort(list->items, list->count, sizeof *list->items, compare);
 }
 
-/* As it is called in the configuration, or else its host. */
-static void write_server(const struct app *app, const char *url, char *out, size_t size)
+void datasets_name_server(const struct app *app, const char *url, char *out, size_t size)
 {
     const struct settings *settings = app->settings;
     const char *name = NULL;
@@ -151,6 +150,19 @@ static void write_server(const struct app *app, const char *url, char *out, size
     free(host);
 }
 
+struct err datasets_name_fault(const struct app *app, const char *url,
+                               const struct err *err)
+{
+    char name[80];
+    struct err named = *err;
+    char *host = url_host(url);
+    datasets_name_server(app, url, name, sizeof name);
+    if (strstr(err->text, host) && !strstr(err->text, name))
+        err_set(&named, err->code, "%s: %s", name, err->text);
+    free(host);
+    return named;
+}
+
 static struct dataset_choice *add(struct app *app, const struct dataset *dataset)
 {
     struct dataset_choices *list = &app->session.datasets;
@@ -158,8 +170,8 @@ static struct dataset_choice *add(struct app *app, const struct dataset *dataset
     struct dataset_choice *choice = &list->items[list->count++];
     *choice = (struct dataset_choice){0};
     dataset_copy(&choice->dataset, dataset);
-    write_server(app, dataset->server ? dataset->server : "", choice->server,
-                 sizeof choice->server);
+    datasets_name_server(app, dataset->server ? dataset->server : "", choice->server,
+                         sizeof choice->server);
     return choice;
 }
 
@@ -336,8 +348,10 @@ static void end(struct shelf *shelf, const struct err *err)
         return;
     shelf->is_over = true;
     list->awaited--;
-    if (err->code)
-        sanitise_line(err->text, strlen(err->text), list->fault, sizeof list->fault);
+    if (err->code) {
+        struct err why = datasets_name_fault(shelf->shelves->app, shelf->url, err);
+        sanitise_line(why.text, strlen(why.text), list->fault, sizeof list->fault);
+    }
     app_changed(shelf->shelves->app);
     look_for_wanted(shelf->shelves);
 }

@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "app/app_parts.h"
+#include "app/datasets.h"
 #include "base/sanitise.h"
+#include "base/xalloc.h"
 #include "config/settings_parts.h"
-#include "net/url.h"
 
 enum { FIRST_RETRY_MS = 5000, MAX_RETRY_MS = 60000, SILENCE_MS = 5000 };
 
@@ -69,6 +70,8 @@ static void wait_and_retry(struct app *app, const struct err *err)
 
 static void link_failed(struct app *app, const struct err *err)
 {
+    struct err named = datasets_name_fault(app, app->server.url, err);
+    err = &named;
     set_linking(app, false);
     sync_note_failure(app->store, app->clock, app->session.dataset.row, err);
     enum status code = err->code;
@@ -219,6 +222,31 @@ void server_look_again(struct app *app)
                          on_dataset, app);
 }
 
+/* ---- the role: known from the last session until the server tells ---- */
+
+static void keep_role(struct app *app)
+{
+    char *key = xasprintf("role %s", app->server.url);
+    char *known = store_get_note(app->store, key);
+    const char *role = session_role(&app->session);
+    if (!known || strcmp(known, role) != 0)
+        (void)store_put_note(app->store, key, role, NULL);
+    free(known);
+    free(key);
+}
+
+static void recall_role(struct app *app)
+{
+    char *key = xasprintf("role %s", app->server.url);
+    char *known = store_get_note(app->store, key);
+    if (known && strcmp(known, "annotator") == 0) {
+        app->session.role = ARGILLA_ANNOTATOR;
+        app->session.can_log = false;
+    }
+    free(known);
+    free(key);
+}
+
 static void on_identity(void *ctx, const struct argilla_identity *identity,
                         const struct err *err)
 {
@@ -232,6 +260,7 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
     session->is_connected = true;
     session->can_log = identity->role != ARGILLA_ANNOTATOR;
     session->role = identity->role;
+    keep_role(app);
     sanitise_line(identity->username, strlen(identity->username), session->user,
                   sizeof session->user);
     if (!session->can_log)
@@ -411,15 +440,17 @@ enum status server_open(struct app *app, struct err *err)
     app->found_timer = loop_timer_new(app->loop, adopt_later, app);
     app->silence_timer = loop_timer_new(app->loop, on_silence, app);
     app->session.has_server = true;
-    char *host = url_host(server->url);
-    sanitise_line(host, strlen(host), app->session.server, sizeof app->session.server);
-    free(host);
+    datasets_name_server(app, server->url, app->session.server,
+                         sizeof app->session.server);
     return STATUS_OK;
 }
 
 void server_start(struct app *app, bool connects)
 {
     mirror_show_counts(app);
+    if (app->session.has_server && app->loads_queue) /* a command's first word is the
+                                                        server's */
+        recall_role(app);
     if (app->session.has_server && connects) {
         app->session.sync.state = SYNC_RUNNING;
         app->is_link_due = true;

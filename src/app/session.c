@@ -24,7 +24,7 @@ const char *session_role(const struct session *session)
 
 const char *session_lacks_right(const struct session *session, enum action action)
 {
-    if (!session->has_server || !session->is_connected || session->can_log)
+    if (!session->has_server || session->can_log)
         return NULL;
     switch (action) {
     case ACTION_PROMPT:

@@ -277,7 +277,7 @@ void browse_draw_empty(const struct view *view, struct cells *cells, struct rect
     if (!session->has_endpoint)
         snprintf(second, sizeof second,
                  "No model endpoint is configured: OPENAI_BASE_URL names one.");
-    else if (session->has_server && session->is_connected && !session->can_log)
+    else if (session->has_server && !session->can_log)
         snprintf(second, sizeof second, "Your key may rate records, but not add any.");
     else
         snprintf(second, sizeof second, "%s writes the first prompt.", key);
