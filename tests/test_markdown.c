@@ -50,6 +50,26 @@ static void paragraphs_wrap_and_keep_their_lines(void **state)
     assert_shows("\n\n one", 5, "|one  |\n");
 }
 
+static void joined_emoji_stay_whole(void **state)
+{
+    (void)state;
+    static const char joined[] = "\U0001F469\u200D\U0001F680";
+    static const char *const texts[] = {"\U0001F469\u200D\U0001F680 x",
+                                        "> *\U0001F469\u200D\U0001F680*"};
+    for (size_t i = 0; i < 2; i++) {
+        struct flow *flow = flow_new();
+        struct cells cells = {0};
+        cells_resize(&cells, 1, 8);
+        flow_set_markdown(flow, texts[i], strlen(texts[i]), 8);
+        flow_draw(flow, &cells, (struct rect){0, 0, 1, 8}, 0);
+        uint16_t whole = cells_at(&cells, 0, i ? 2 : 0)->whole;
+        assert_int_not_equal(whole, 0);
+        assert_string_equal(cells_whole(whole)->text, joined);
+        cells_clear(&cells);
+        flow_free(flow);
+    }
+}
+
 static void line_ends_of_other_systems_are_one_line_end(void **state)
 {
     (void)state;
@@ -354,6 +374,7 @@ int main(void)
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paragraphs_wrap_and_keep_their_lines),
+        cmocka_unit_test(joined_emoji_stay_whole),
         cmocka_unit_test(line_ends_of_other_systems_are_one_line_end),
         cmocka_unit_test(emphasis_and_code_become_styles),
         cmocka_unit_test(headings_show_their_level),

@@ -100,9 +100,13 @@ static int copy_cluster(const struct rich *from, size_t at, const struct cluster
         rich_add_blanks(to, width, style);
         return width;
     }
-    char bytes[CLUSTER_BYTES];
-    rich_add_from(to, bytes, sanitise_encode(cluster, bytes), style,
-                  rich_source(from, at));
+    char safe[CLUSTER_BYTES];
+    size_t len = sanitise_encode(cluster, safe);
+    if (cluster->lacks) /* the whole emoji, for the terminal that can show it */
+        rich_add_from(to, from->text.data + at, cluster->bytes, style,
+                      rich_source(from, at));
+    else
+        rich_add_from(to, safe, len, style, rich_source(from, at));
     return cluster->width;
 }
 
