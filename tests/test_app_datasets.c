@@ -287,6 +287,7 @@ static void a_server_that_is_away_is_said_and_the_rest_opens(void **state)
     review(pilot, "news");
     pilot_until(pilot, has_answered);
     assert_true(pilot->session->datasets.fault[0] != '\0');
+    assert_int_equal(strncmp(pilot->session->datasets.fault, "fake: ", 6), 0);
     pilot_expect_notice(pilot, pilot->session->datasets.fault); /* begins with it */
     pilot_expect_notice(pilot, "So it is not known whether there is a dataset \"news\"");
     assert_int_equal(pilot->session->datasets.count, 0);

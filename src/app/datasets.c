@@ -158,7 +158,7 @@ struct err datasets_name_fault(const struct app *app, const char *url,
     char *host = url_host(url);
     datasets_name_server(app, url, name, sizeof name);
     if (strstr(err->text, host) && !strstr(err->text, name))
-        err_set(&named, err->code, "%s: %s", name, err->text);
+        err_prefix(&named, "%s", name);
     free(host);
     return named;
 }
