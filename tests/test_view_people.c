@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/xalloc.h"
+#include "tests/support/all_questions.h"
 #include "tests/support/golden.h"
 #include "tests/support/stage.h"
 
@@ -97,6 +98,36 @@ static void one_decides_between_answers_side_by_side(void **state)
     check(&stage, "people-40x10");
 }
 
+static void answer_all(struct values *values, const char *spans, const char *ranks)
+{
+    values_set_rating(values, "score", 7);
+    values_set_json(values, "faults", QUESTION_MULTI_LABEL,
+                    "[\"long\",\"wrong\",\"rude\"]");
+    values_set_json(values, "order", QUESTION_RANKING, ranks);
+    values_set_json(values, "parts", QUESTION_SPAN, spans);
+}
+
+static void what_is_long_is_shown_whole(void **state)
+{
+    struct stage stage;
+    (void)state;
+    stage_people(&stage, 24, 80);
+    stage.session.decides = true;
+    all_questions(&stage.session.dataset);
+    stage_set_text(&stage, "response", "Ana Botín flew from 東京 to Rome.");
+    stage.session.current.has_completion = false;
+    answer_all(&stage.session.current.peers[0].response.values,
+               "[{\"label\":\"person\",\"start\":0,\"end\":9},"
+               "{\"label\":\"place\",\"start\":20,\"end\":22}]",
+               "[{\"value\":\"a\",\"rank\":1},{\"value\":\"b\",\"rank\":2},"
+               "{\"value\":\"c\",\"rank\":3}]");
+    answer_all(&stage.session.current.peers[1].response.values,
+               "[{\"label\":\"person\",\"start\":0,\"end\":3}]",
+               "[{\"value\":\"b\",\"rank\":1},{\"value\":\"a\",\"rank\":2},"
+               "{\"value\":\"c\",\"rank\":2}]");
+    check(&stage, "people-decide-all-80x24");
+}
+
 static void an_annotator_sees_what_the_role_allows(void **state)
 {
     struct stage stage;
@@ -141,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(others_answers_are_hidden_at_first),
         cmocka_unit_test(one_decides_between_answers_side_by_side),
+        cmocka_unit_test(what_is_long_is_shown_whole),
         cmocka_unit_test(an_annotator_sees_what_the_role_allows),
         cmocka_unit_test(what_has_enough_answers_says_so),
         cmocka_unit_test(haste_is_a_quiet_word),

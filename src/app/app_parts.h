@@ -206,6 +206,8 @@ void navigate_take_changes(struct app *app);
 void navigate_save_place(struct app *app);
 /* Another dataset row is open from now on. */
 void navigate_start_over(struct app *app);
+/* What is deleted is not looked at any more. */
+void navigate_leave_deleted(struct app *app);
 
 /* ---- compare.c, ask.c ---- */
 void compare_refresh(struct app *app); /* what is compared may have changed */

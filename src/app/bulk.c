@@ -122,18 +122,6 @@ static bool put_value(const struct bulk_work *work, const struct values *now,
     return is_new;
 }
 
-/* Where there is no answer. */
-static void put_suggested(const struct record *record, const struct dataset *dataset,
-                          struct values *values)
-{
-    for (size_t i = 0; i < dataset->question_count; i++) {
-        const struct question *question = &dataset->questions[i];
-        const struct suggestion *suggestion = suggest_find(record, question);
-        if (suggestion && !values_find(values, question->name))
-            values_set(values, &suggestion->value);
-    }
-}
-
 static enum response_status status_after(const struct bulk_order *order,
                                          enum response_status now, bool is_new)
 {
@@ -178,7 +166,7 @@ static enum bulk_fate change(void *ctx, const struct record *seen, struct respon
     if (verb != VERB_DISCARD && verb != VERB_CLEAR)
         suggest_values(&shown, dataset, &next->values);
     if (verb == VERB_SUGGESTION)
-        put_suggested(&shown, dataset, &next->values);
+        suggest_add(&shown, dataset, &next->values);
     bool is_new = verb == VERB_SUGGESTION && !values_equal(&next->values, &now->values);
     if (verb == VERB_RATE || verb == VERB_CHOOSE)
         is_new = put_value(work, &now->values, &next->values);
@@ -329,24 +317,6 @@ static void say_done(struct bulk_work *work)
                       app_key_name(app, ACTION_UNDO).text, left);
 }
 
-/* What is deleted is not looked at any more. */
-static void leave_deleted(struct app *app)
-{
-    struct session *session = &app->session;
-    const struct queue *queue = &session->queue;
-    if (!queue->count || !(queue->rows[queue->position].flags & QUEUE_DELETED))
-        return;
-    size_t index = queue_next(queue, queue->position);
-    if (index == SIZE_MAX)
-        index = queue_previous(queue, queue->position);
-    if (index != SIZE_MAX) {
-        current_show(app, index);
-    } else {
-        record_clear(&session->current);
-        session->has_current = false;
-    }
-}
-
 /* The next of them: counted, or changed. */
 static void write_slice(void *ctx)
 {
@@ -378,7 +348,7 @@ static void write_slice(void *ctx)
         ask(work);
     } else {
         say_done(work);
-        leave_deleted(app);
+        navigate_leave_deleted(app);
         end_work(work);
     }
 }

@@ -339,12 +339,7 @@ static bool is_as_suggested(const struct app *app)
     const struct session *session = &app->session;
     const struct record *record = &session->current;
     struct values suggested = {0};
-    for (size_t i = 0; i < session->dataset.question_count; i++) {
-        const struct suggestion *found =
-            suggest_find(record, &session->dataset.questions[i]);
-        if (found)
-            values_set(&suggested, &found->value);
-    }
+    suggest_add(record, &session->dataset, &suggested);
     bool is_any = suggested.count > 0 && session->suggestion_use != SUGGESTIONS_HIDDEN;
     dataset_complete_values(&session->dataset, &suggested);
     bool is_same = is_any && values_equal(&suggested, &record->response.values);

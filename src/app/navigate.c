@@ -275,3 +275,20 @@ const char *app_snippet(struct app *app, size_t index)
     snippet->row = row;
     return snippet->text;
 }
+
+void navigate_leave_deleted(struct app *app)
+{
+    struct session *session = &app->session;
+    const struct queue *queue = &session->queue;
+    if (!queue->count || !(queue->rows[queue->position].flags & QUEUE_DELETED))
+        return;
+    size_t index = queue_next(queue, queue->position);
+    if (index == SIZE_MAX)
+        index = queue_previous(queue, queue->position);
+    if (index != SIZE_MAX) {
+        current_show(app, index);
+    } else {
+        record_clear(&session->current);
+        session->has_current = false;
+    }
+}

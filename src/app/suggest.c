@@ -87,6 +87,17 @@ void suggest_values(const struct record *record, const struct dataset *dataset,
             values_set(out, suggest_value(record, &dataset->questions[i]));
 }
 
+void suggest_add(const struct record *record, const struct dataset *dataset,
+                 struct values *out)
+{
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        const struct suggestion *suggestion = suggest_find(record, question);
+        if (suggestion && !values_find(out, question->name))
+            values_set(out, &suggestion->value);
+    }
+}
+
 bool suggest_is_same(const struct record *record, const struct question *question)
 {
     const struct suggestion *suggestion = suggest_find(record, question);

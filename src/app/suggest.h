@@ -34,6 +34,9 @@ bool suggest_has_start(const struct record *record, const struct dataset *datase
 /* All values as the form shows them. */
 void suggest_values(const struct record *record, const struct dataset *dataset,
                     struct values *out);
+/* Puts what is suggested where out has no value. */
+void suggest_add(const struct record *record, const struct dataset *dataset,
+                 struct values *out);
 /* "suggested 4 · gpt-4 0.83", "suggested: warm 0.71, long 0.40 · …"; where the form shows
  * it, and it is not to be whole: "suggested · gpt-4 0.83". Nothing when there is none. */
 void suggest_write(const struct record *record, const struct question *question,

@@ -13,6 +13,7 @@
 #include "base/xalloc.h"
 #include "text/width.h"
 #include "ui/parts.h"
+#include "ui/questions.h"
 #include "json/dataset_json.h"
 
 enum { NAME_COLS = 20, CELL_COLS = 12, BAR_COLS = 16 };
@@ -162,67 +163,94 @@ static void write_distribution(const struct view *view, struct buf *out)
 
 /* "good, odd"; of a ranking "1 good, 2 bad". */
 static void write_options(const struct question *question, const struct value *value,
-                          char *out, size_t size)
+                          struct buf *out)
 {
     int *ranks = xcalloc(question->option_count + 1, sizeof *ranks);
-    size_t len = 0;
-    out[0] = '\0';
+    size_t start = out->len;
     choice_read(question, value, ranks, question->option_count);
     for (int rank = 1; rank <= (int)question->option_count; rank++)
-        for (size_t i = 0; i < question->option_count && len < size; i++) {
+        for (size_t i = 0; i < question->option_count; i++) {
             if (ranks[i] != rank)
                 continue;
-            len += (size_t)snprintf(out + len, size - len, "%s", len > 0 ? ", " : "");
-            if (question->type == QUESTION_RANKING && len < size)
-                len += (size_t)snprintf(out + len, size - len, "%d ", rank);
-            if (len < size)
-                len += (size_t)snprintf(out + len, size - len, "%s",
-                                        question->options[i].text);
+            buf_add_text(out, out->len > start ? ", " : "");
+            if (question->type == QUESTION_RANKING)
+                buf_addf(out, "%d ", rank);
+            buf_add_text(out, question->options[i].text);
         }
     free(ranks);
 }
 
-static void write_value(const struct question *question, const struct value *value,
-                        char *out, size_t size)
+/* "[Ana Botín|Person], [Rome|Place]"; with their places "[Rome|Place] 31–35". */
+static void write_spans(const struct view *view, const struct question *question,
+                        const struct value *value, bool has_places, struct buf *out)
 {
-    size_t spans = 0;
-    if (!value)
-        snprintf(out, size, "-");
-    else if (question->type == QUESTION_RATING)
-        snprintf(out, size, "%d", value->rating);
-    else if (question->type == QUESTION_SPAN && value->text) {
-        for (const char *at = value->text; *at; at++)
-            spans += *at == '{';
-        snprintf(out, size, "%zu marked", spans);
-    } else if (question->option_count > 0)
-        write_options(question, value, out, size);
-    else
-        snprintf(out, size, "%s", value->text ? value->text : "");
+    struct spans spans = {0};
+    size_t len;
+    const char *text = span_text(view->record, question, &len);
+    spans_read(&spans, value, text, len);
+    buf_add_text(out, spans.count > 0 ? "" : "nothing marked");
+    for (size_t i = 0; i < spans.count; i++) {
+        const struct span *span = &spans.items[i];
+        buf_add_text(out, i > 0 ? ", [" : "[");
+        buf_add(out, text + span->from, span->to - span->from);
+        buf_addf(out, "|%s]", span_label(question, span->label));
+        if (has_places)
+            buf_addf(out, " %zu–%zu", span->start, span->end);
+    }
+    spans_clear(&spans);
 }
 
-/* Rows are people and columns questions: where they differ is seen down a column. Texts
- * stand below their row. */
+/* How a question's answers are shown. */
+struct shown {
+    bool is_below; /* the row that they are of, whole; else in a column */
+    bool differs;
+};
+
+static void write_value(const struct view *view, const struct question *question,
+                        const struct value *value, bool differs, struct buf *out)
+{
+    if (!value)
+        buf_add_text(out, "-");
+    else if (question->type == QUESTION_RATING)
+        buf_addf(out, "%d", value->rating);
+    else if (question->type == QUESTION_SPAN)
+        write_spans(view, question, value, differs, out);
+    else if (question->option_count > 0)
+        write_options(question, value, out);
+    else
+        buf_add_text(out, value->text ? value->text : "");
+}
+
+/* Rows are people and columns questions: where they differ is seen down a column. What is
+ * too long for one stands below its row. */
 static void write_answer(const struct view *view, const char *name,
-                         const struct values *values, struct buf *out)
+                         const struct values *values, const struct shown *shown,
+                         struct buf *out)
 {
     const struct dataset *dataset = &view->session->dataset;
-    char text[512], label[64];
+    struct buf text = {0};
+    char label[64];
     add_cell(out, name, NAME_COLS);
     for (size_t i = 0; i < dataset->question_count; i++) {
         const struct question *question = &dataset->questions[i];
-        if (question->type == QUESTION_TEXT)
+        if (shown[i].is_below)
             continue;
-        write_value(question, values_find(values, question->name), text, sizeof text);
-        add_cell(out, text, CELL_COLS);
+        text.len = 0;
+        write_value(view, question, values_find(values, question->name), false, &text);
+        add_cell(out, buf_text(&text), CELL_COLS);
     }
     buf_add_text(out, "\n");
+    buf_clear(&text);
     for (size_t i = 0; i < dataset->question_count; i++) {
         const struct question *question = &dataset->questions[i];
         const struct value *value = values_find(values, question->name);
-        if (question->type != QUESTION_TEXT || !value || !value->text)
+        bool is_text = question->type == QUESTION_TEXT;
+        if (!shown[i].is_below || (!value && (is_text || !shown[i].differs)))
             continue;
         question_label(question, label, sizeof label);
-        buf_addf(out, "  %s: %s\n", label, value->text);
+        buf_addf(out, "  %s%s: ", label, shown[i].differs && !is_text ? " ≠" : "");
+        write_value(view, question, value, shown[i].differs, out);
+        buf_add_text(out, "\n");
     }
 }
 
@@ -240,20 +268,45 @@ static bool all_equal(const struct peer *const *peers, size_t count, const char 
     return true;
 }
 
+/* Whether everybody's value of it has room in a column. */
+static bool fits_column(const struct view *view, const struct question *question,
+                        const struct peer *const *peers, size_t count)
+{
+    struct buf text = {0};
+    bool fits = question->type != QUESTION_TEXT && question->type != QUESTION_SPAN;
+    for (size_t i = 0; i <= count && fits; i++) {
+        const struct response *response =
+            i < count ? &peers[i]->response : &view->session->current.response;
+        text.len = 0;
+        write_value(view, question, values_find(&response->values, question->name), false,
+                    &text);
+        fits = width_of(buf_text(&text), text.len) < CELL_COLS;
+    }
+    buf_clear(&text);
+    return fits;
+}
+
 static void write_peers(const struct view *view, const struct peer *const *peers,
                         size_t count, struct buf *out)
 {
     const struct session *session = view->session;
+    const struct dataset *dataset = &session->dataset;
     const struct response *ours = &session->current.response;
+    struct shown *shown = xcalloc(dataset->question_count + 1, sizeof *shown);
     char name[200];
+    int end = NAME_COLS;
     buf_addf(out, "%*s", NAME_COLS, "");
-    for (size_t i = 0; i < session->dataset.question_count; i++) {
-        const struct question *question = &session->dataset.questions[i];
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
         char label[80];
-        if (question->type == QUESTION_TEXT)
+        shown[i].differs = !all_equal(peers, count, question->name);
+        shown[i].is_below =
+            end + CELL_COLS > view->cols || !fits_column(view, question, peers, count);
+        if (shown[i].is_below)
             continue;
+        end += CELL_COLS;
         question_label(question, label, 64);
-        if (!all_equal(peers, count, question->name))
+        if (shown[i].differs)
             snprintf(label + strlen(label), sizeof label - strlen(label), " ≠");
         add_cell(out, label, CELL_COLS);
     }
@@ -261,11 +314,12 @@ static void write_peers(const struct view *view, const struct peer *const *peers
     for (size_t i = 0; i < count; i++) {
         snprintf(name, sizeof name, "%zu %s", i + 1,
                  peers[i]->name ? peers[i]->name : peers[i]->user);
-        write_answer(view, name, &peers[i]->response.values, out);
+        write_answer(view, name, &peers[i]->response.values, shown, out);
     }
     snprintf(name, sizeof name, "yours: %s", response_status_name(ours->status));
     if (ours->status != RESPONSE_PENDING)
-        write_answer(view, name, &ours->values, out);
+        write_answer(view, name, &ours->values, shown, out);
+    free(shown);
 }
 
 static void write_answers(const struct view *view, struct buf *out)
