@@ -513,7 +513,15 @@ static void ours_is_sent_over_the_servers_when_chosen(void **state)
     pilot_settle(pilot);
     assert_true(has_clash(pilot));
     expect_remote(fixture, "a long remark", true);
-    assert_true(app_choose_response(pilot->app, true)); /* what was the other */
+    pilot_expect(pilot, &id, RESPONSE_SUBMITTED, 2, "a long remark");
+    app_redo(pilot->app); /* the same choice once more */
+    pilot_settle(pilot);
+    assert_false(has_clash(pilot));
+    app_undo(pilot->app);
+    pilot_reopen(pilot);
+    pilot_until(pilot, has_clash);
+    pilot_expect(pilot, &id, RESPONSE_SUBMITTED, 2, "a long remark");
+    assert_true(app_choose_response(pilot->app, false)); /* theirs goes over ours */
     pilot_settle(pilot);
     pilot_expect(pilot, &id, RESPONSE_SUBMITTED, 5, NULL);
     expect_remote(fixture, "a long remark", false);

@@ -220,14 +220,23 @@ static void a_scale_says_by_how_much(void **state)
     pilot_keys(stand, "l<Enter>");
     pilot_see(stand, "1 is better.");
     expect_pairs(&answers, pair_text(at(&answers, 0), at(&answers, 1), 2));
-    pilot_keys(stand, "<Right><Enter>"); /* another mind */
+    pilot_keys(stand, "<Right><Right><Right><Enter>"); /* never to the other side */
+    pilot_see(stand, "1 is better, slightly.");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "; 1 counts as better now.");
+    pilot_keys(stand, "<Left>2"); /* another mind: its digit ends the scale */
+    pilot_see(stand, "2 is better.");
+    pilot_see(stand, "← → less/more");
+    pilot_keys(stand, "<Left><Enter>");
     pilot_see(stand, "2 is better, slightly.");
     expect_pairs(&answers, pair_text(at(&answers, 1), at(&answers, 0), 1));
     pilot_keys(stand, "0");
     pilot_see(stand, "They are alike.");
     expect_pairs(&answers, "");
-    pilot_keys(stand, "uu");
+    pilot_keys(stand, "uuu");
     pilot_see(stand, "1 is better.");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "; no choice counts now.");
     pilot_screen_free(stand);
 }
 

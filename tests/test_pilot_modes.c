@@ -657,8 +657,10 @@ static void a_newer_answer_on_the_server_is_chosen_or_not(void **state)
     pilot_keys(stand, "5<Enter>");
     pilot_see(stand, "── Two answers of yours");
     pilot_see(stand, "1 to choose");
-    pilot_see(stand, "On the server · submitted");
+    pilot_see(stand, "> The server · submitted");
     pilot_see(stand, "Rating: 2");
+    pilot_see(stand, "< This machine · submitted");
+    assert_false(pilot_sees(stand, "feedback") || pilot_sees(stand, "Enter submit"));
     pilot_keys(stand, "O");
     pilot_see(stand, "Two versions; in the record < keeps yours, > takes the other:");
     pilot_see(stand, "#1     answer");

@@ -204,30 +204,79 @@ static void a_clash_is_settled_by_keeping_ours(void **state)
                      STATUS_NOT_FOUND);
 }
 
-/* Undoing a choice opens it again, wherever the chosen one has got meanwhile. */
+static void expect_choice(struct store_rig *rig, const struct id *id, int ours,
+                          int theirs)
+{
+    expect(rig, id, ours);
+    expect_theirs(rig, id, true, theirs);
+    assert_int_equal(counts(rig).clashes, 1);
+    assert_int_equal(due(rig, OUTBOX_RESPONSE, NULL), 0);
+}
+
+/* Mine (5) and theirs (2) stay what they are, whichever of them was chosen first, sent or
+ * not, met by pulls; and each goes over what the server has when it is chosen. */
+static void choose_again(struct store_rig *rig, int turn)
+{
+    bool keeps = turn & 1, is_sent = keeps && (turn & 2), keeps_then = turn & 4;
+    char remote_id[16];
+    snprintf(remote_id, sizeof remote_id, "r-%d", turn);
+    struct id id = add_sent(rig, remote_id, 1);
+    int server = is_sent ? 5 : 2, wanted = keeps_then ? 5 : 2;
+    rate(rig, &id, 5);
+    assert_int_equal(meet(rig, &id, 2), MEETING_CLASH);
+    store_rig_ok(rig, store_choose_response(rig->store, &id, keeps, &rig->err));
+    if (is_sent)
+        send(rig, OUTBOX_RESPONSE, NULL, 5);
+    for (int i = 0; i < 2; i++) { /* undone, and again after redo */
+        assert_int_equal(store_rig_undo(rig), STATUS_OK);
+        assert_string_equal(rig->undone.what, "choose");
+        expect_choice(rig, &id, 5, 2);
+        assert_int_equal(meet(rig, &id, server), MEETING_CLASH);
+        expect_choice(rig, &id, 5, 2);
+        if (i == 0) {
+            assert_int_equal(store_rig_redo(rig), STATUS_OK);
+            expect(rig, &id, keeps ? 5 : 2);
+            expect_theirs(rig, &id, false, 0);
+        }
+    }
+    store_rig_ok(rig, store_choose_response(rig->store, &id, keeps_then, &rig->err));
+    expect(rig, &id, wanted);
+    assert_int_equal(meet(rig, &id, server),
+                     server == wanted ? MEETING_SAME : MEETING_OURS);
+    assert_int_equal(due(rig, OUTBOX_RESPONSE, NULL), server != wanted);
+    if (server != wanted)
+        send(rig, OUTBOX_RESPONSE, NULL, wanted);
+    assert_int_equal(counts(rig).clashes + counts(rig).unsent, 0);
+}
+
 static void a_choice_that_is_undone_is_open_again(void **state)
 {
     struct store_rig *rig = *state;
-    for (int is_sent = 0; is_sent < 2; is_sent++) {
-        struct id id = add_sent(rig, is_sent ? "r-2" : "r-1", 1);
-        rate(rig, &id, 5);
-        assert_int_equal(meet(rig, &id, 2), MEETING_CLASH);
-        store_rig_ok(rig, store_choose_response(rig->store, &id, true, &rig->err));
-        if (is_sent)
-            send(rig, OUTBOX_RESPONSE, NULL, 5);
-        assert_int_equal(store_rig_undo(rig), STATUS_OK);
-        assert_string_equal(rig->undone.what, "choose");
-        /* the server has what was sent: the other one is ours then */
-        expect(rig, &id, is_sent ? 2 : 5);
-        expect_theirs(rig, &id, true, is_sent ? 5 : 2);
-        assert_int_equal(flags(rig, (size_t)is_sent), QUEUE_CLASH);
-        assert_int_equal(counts(rig).clashes, 1);
-        assert_int_equal(due(rig, OUTBOX_RESPONSE, NULL), 0);
-        assert_int_equal(meet(rig, &id, is_sent ? 5 : 2), MEETING_CLASH);
-        store_rig_ok(rig, store_choose_response(rig->store, &id, false, &rig->err));
-        expect(rig, &id, is_sent ? 5 : 2);
-        assert_int_equal(counts(rig).unsent, 0);
-    }
+    for (int turn = 0; turn < 8; turn++)
+        choose_again(rig, turn);
+}
+
+/* A third answer takes theirs' place; mine goes over whatever comes to be there. */
+static void an_open_choice_shows_what_comes_meanwhile(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = add_sent(rig, "r-1", 1);
+    rate(rig, &id, 5);
+    assert_int_equal(meet(rig, &id, 2), MEETING_CLASH);
+    store_rig_ok(rig, store_choose_response(rig->store, &id, true, &rig->err));
+    send(rig, OUTBOX_RESPONSE, NULL, 5);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    assert_int_equal(meet(rig, &id, 3), MEETING_CLASH);
+    expect_choice(rig, &id, 5, 3);
+    assert_int_equal(store_rig_redo(rig), STATUS_CONFLICT); /* it is another choice */
+    rig->err = (struct err){0};
+    rate(rig, &id, 4); /* changing ours does not choose */
+    assert_int_equal(meet(rig, &id, 3), MEETING_CLASH);
+    expect_choice(rig, &id, 4, 3);
+    store_rig_ok(rig, store_choose_response(rig->store, &id, true, &rig->err));
+    assert_int_equal(meet(rig, &id, 3), MEETING_OURS);
+    send(rig, OUTBOX_RESPONSE, NULL, 4);
+    expect(rig, &id, 4);
 }
 
 static void a_clash_is_settled_by_taking_theirs_and_that_can_be_undone(void **state)
@@ -583,6 +632,7 @@ int main(void)
         CASE(a_clash_is_settled_by_keeping_ours),
         CASE(a_clash_is_settled_by_taking_theirs_and_that_can_be_undone),
         CASE(a_choice_that_is_undone_is_open_again),
+        CASE(an_open_choice_shows_what_comes_meanwhile),
         CASE(a_clash_that_is_met_while_ours_is_on_its_way_ends_with_its_arrival),
         CASE(a_clash_ends_when_both_say_the_same_or_the_server_goes_back),
         CASE(an_undo_does_not_reach_over_what_the_server_changed),

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/bulk_parts.h"
 #include "app/current.h"
@@ -130,16 +131,42 @@ bool undo_may_begin(struct app *app, const char *what)
 
 /* ---- undo ---- */
 
+/* Of choices between answers an earlier one counts again. */
+static void say_undone(struct app *app, const struct undone *undone, bool is_redo,
+                       const struct record *record)
+{
+    struct comparison *comparison = &app->session.comparison;
+    char label[64], now[64] = "";
+    app_record_label(app, record, label, sizeof label);
+    if (strcmp(undone->what, "pick") == 0 && comparison->count) {
+        compare_refresh(app);
+        if (!comparison->is_decided)
+            snprintf(now, sizeof now, "; no choice counts now");
+        else if (comparison->chosen < 0)
+            snprintf(now, sizeof now, "; they count as alike now");
+        else
+            snprintf(now, sizeof now, "; %d counts as %s now", comparison->chosen + 1,
+                     comparison->count > 2 ? "the best" : "better");
+    } else if (strcmp(undone->what, "pick") == 0) {
+        snprintf(now, sizeof now, "; %s shows which choice counts now",
+                 app_key_name(app, ACTION_COMPARE).text);
+    }
+    app_notify(app, NOTICE_DONE, "%s %s of %s%s.", is_redo ? "Redid" : "Undid",
+               undone->what, label, now);
+}
+
 static void take_back(struct app *app, bool is_redo)
 {
     struct undo_work *work = app->undo_work;
     struct undone undone = {0};
     struct record record = {0};
     struct err err = {0};
-    char label[64];
     if (again_step(app, !is_redo))
         return;
-    if (!undo_may_begin(app, "Nothing is taken back") || current_has_to_choose(app))
+    if (!undo_may_begin(app, "Nothing is taken back"))
+        return;
+    /* A choice that was taken back can be made again. */
+    if (!(is_redo && !app->session.is_clash_here) && current_has_to_choose(app))
         return;
     begin(work, 0, is_redo, "");
     enum status status = store_walk(app->store, &work->walk, &undone, &err);
@@ -162,8 +189,7 @@ static void take_back(struct app *app, bool is_redo)
             again_undone(app, &undone, !is_redo);
         else
             current_show_record(app, &record);
-        app_notify(app, NOTICE_DONE, "%s %s of %s.", is_redo ? "Redid" : "Undid",
-                   undone.what, app_record_label(app, shown, label, sizeof label));
+        say_undone(app, &undone, is_redo, shown);
         app->has_final = true;
         unsaved_committed(app, true);
         unsaved_refresh(app);

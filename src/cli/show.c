@@ -182,7 +182,8 @@ void record_print_row(struct output *out, const struct record *record,
         snprintf(number, sizeof number, "%d", rating->rating);
     bool is_open = record->response.status == RESPONSE_PENDING;
     bool is_done = !record->has_completion || record->completion.state == COMPLETION_DONE;
-    const char *status = is_open && !is_done
+    const char *status = record->has_clash ? "to choose"
+                         : is_open && !is_done
                              ? completion_state_name(record->completion.state)
                              : response_status_name(record->response.status);
     const char *cells[COLUMN_COUNT] = {id, status, number, prompt ? prompt->text : ""};

@@ -176,7 +176,8 @@ void record_restore(struct store *store, const struct record_ref *ref)
         outbox_put(store, ref, OUTBOX_RECORD);
     /* what had waited to be sent waits again */
     bool is_sent = standing.has_base && response_equal(&standing.ours, &standing.base);
-    if (!is_sent && (ref->is_remote || is_finished) && !ref->is_gone)
+    if ((!is_sent || standing.has_theirs) && (ref->is_remote || is_finished) &&
+        !ref->is_gone)
         outbox_put(store, ref, OUTBOX_RESPONSE);
     if (standing.has_theirs)
         write_run(store, "UPDATE outbox SET is_clash = 1 WHERE record = ? AND kind = 1",

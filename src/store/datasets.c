@@ -360,13 +360,15 @@ enum status store_sum_dataset(struct store *store, int64_t dataset_row,
 {
     *sum = (struct dataset_sum){0};
     struct query query = query_start(
-        store->db, "SELECT status, count(*) FROM record INDEXED BY record_queue"
-                   " WHERE dataset = ? AND NOT flags & 64 GROUP BY status");
+        store->db,
+        "SELECT CASE WHEN flags & 8 AND status > 1 THEN 1 ELSE status END, count(*)"
+        " FROM record INDEXED BY record_queue WHERE dataset = ?"
+        " AND NOT flags & 64 GROUP BY status, flags & 8"); /* as the queue */
     query_int(&query, dataset_row);
     while (query_row(&query)) {
         int64_t status = query_get_int(&query, 0);
         if (status >= 0 && status < RESPONSE_STATUS_COUNT)
-            sum->counts[status] = (size_t)query_get_int(&query, 1);
+            sum->counts[status] += (size_t)query_get_int(&query, 1);
     }
     enum status status = query_end(&query, err);
     if (status != STATUS_OK)

@@ -41,7 +41,7 @@ static void confirm_response(struct store *store, int64_t record, bool is_curren
         standing.has_base = true;
     }
     if (is_current) { /* a clash that was met meanwhile is over: ours went out */
-        standing.has_theirs = false;
+        standing.has_theirs = standing.is_reopened = false;
         record_put_flags(store, record, QUEUE_CLASH, 0);
     }
     standing.has_sent = false;

@@ -245,10 +245,6 @@ void bulk_expect_free(struct store *store, int64_t batch);
 /* Takes out gone records: those deleted here, or the others. dataset 0 = of all. */
 void drop_gone(struct store *store, int64_t dataset, bool is_deleted);
 
-/* A choice between two versions is taken back: both are there again. */
-void clash_reopen(struct store *store, const struct record_ref *ref,
-                  const struct response *ours, const struct response *theirs);
-
 /* ---- responses.c ---- */
 
 /* Our response to a record beside what is known of the server's. */
@@ -258,7 +254,8 @@ struct standing {
     struct response base;
     bool has_theirs; /* a clash */
     struct response theirs;
-    bool has_sent; /* one of ours went out, and what became of it is not known */
+    bool is_reopened; /* the clash; base is then what the server has, be it either one */
+    bool has_sent;    /* one of ours went out, and what became of it is not known */
     struct response sent;
     int64_t pull;    /* that had been begun when the server last confirmed ours */
     bool is_damaged; /* some of it could not be read */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/clash.h"
 #include "store/parts.h"
 
 /* ---- responses ---- */
@@ -24,35 +25,44 @@ static void set_base(struct standing *standing, const struct response *theirs)
 {
     response_copy(&standing->base, theirs);
     standing->has_base = true;
-    standing->has_theirs = false;
+    standing->has_theirs = standing->is_reopened = false;
 }
 
 /* Ours becomes theirs, and nothing waits. */
-static void take_theirs(struct store *store, const struct record_ref *ref,
-                        struct standing *standing, const struct response *theirs,
-                        const char *kind, bool is_step)
+static void put_theirs(struct store *store, const struct record_ref *ref,
+                       struct standing *standing, const struct response *theirs)
 {
-    struct response before = standing->ours; /* moves over */
-    standing->ours = (struct response){0};
     response_copy(&standing->ours, theirs);
     set_base(standing, theirs);
     if (!standing->ours.updated_ms)
         standing->ours.updated_ms = store->now_ms;
-    const struct event event = {
-        .ref = ref, .kind = kind, .before = &before, .after = &standing->ours};
     standing_write(store, ref->row, standing);
     response_show(store, ref, &standing->ours);
-    if (is_step)
+    outbox_remove(store, ref->row, OUTBOX_RESPONSE);
+}
+
+static void take_theirs(struct store *store, const struct record_ref *ref,
+                        struct standing *standing, const struct response *theirs)
+{
+    struct response before = standing->ours; /* moves over */
+    standing->ours = (struct response){0};
+    put_theirs(store, ref, standing, theirs);
+    const struct event event = {
+        .ref = ref, .kind = "pull", .before = &before, .after = &standing->ours};
+    /* An answer that was deleted there can be brought back, and is sent again. */
+    if (theirs->status == RESPONSE_PENDING)
         event_log_step(store, &event, 0);
     else
         event_log(store, &event);
-    outbox_remove(store, ref->row, OUTBOX_RESPONSE);
     response_clear(&before);
 }
 
 static enum meeting judge(const struct standing *standing, const struct response *theirs,
                           bool waits)
 {
+    /* The server may have either one: that it has chooses nothing. */
+    if (standing->is_reopened && !response_equal(&standing->ours, &standing->theirs))
+        return MEETING_CLASH;
     bool is_base = standing->has_base && response_equal(theirs, &standing->base);
     bool is_changed = waits && !(standing->has_base &&
                                  response_equal(&standing->ours, &standing->base));
@@ -77,14 +87,19 @@ static enum meeting meet(struct store *store, const struct record_ref *ref,
     bool is_base = standing->has_base && response_equal(theirs, &standing->base);
     enum meeting meeting = judge(standing, theirs, waits);
     if (meeting == MEETING_TAKEN) {
-        /* An answer that was deleted there can be brought back, and is sent again. */
-        bool is_loss = theirs->status == RESPONSE_PENDING;
-        take_theirs(store, ref, standing, theirs, "pull", is_loss);
+        take_theirs(store, ref, standing, theirs);
     } else if (meeting == MEETING_CLASH) {
-        if (was_clash && response_equal(theirs, &standing->theirs))
+        if (standing->is_reopened && (is_base || is_same)) {
+            response_copy(&standing->base, theirs);
+        } else if (!standing->is_reopened && was_clash &&
+                   response_equal(theirs, &standing->theirs)) {
             return meeting;
-        response_copy(&standing->theirs, theirs);
-        standing->has_theirs = true;
+        } else {
+            response_copy(&standing->theirs, theirs);
+            standing->has_theirs = true;
+            if (standing->is_reopened)
+                response_copy(&standing->base, theirs);
+        }
         standing_write(store, ref->row, standing);
     } else if (!is_base || was_clash) {
         set_base(standing, theirs);
@@ -125,6 +140,26 @@ enum status store_meet_response(struct store *store, const struct id *record,
     return write_end(store, err);
 }
 
+const char keep_kind[] = "keep", take_kind[] = "take";
+
+void clash_settle(struct store *store, const struct record_ref *ref,
+                  struct standing *standing, bool keeps_ours)
+{
+    struct response server = {0}, theirs = standing->theirs; /* moves over */
+    bool is_sent = standing->is_reopened && !response_equal(&standing->base, &theirs);
+    response_copy(&server, is_sent && !keeps_ours ? &standing->base : &theirs);
+    standing->theirs = (struct response){0};
+    mark_clash(store, ref->row, false);
+    if (!keeps_ours)
+        put_theirs(store, ref, standing, &theirs);
+    set_base(standing, &server);
+    standing_write(store, ref->row, standing);
+    if (keeps_ours || is_sent)
+        outbox_put(store, ref, OUTBOX_RESPONSE);
+    response_clear(&server);
+    response_clear(&theirs);
+}
+
 enum status store_choose_response(struct store *store, const struct id *record,
                                   bool keeps_ours, struct err *err)
 {
@@ -137,20 +172,12 @@ enum status store_choose_response(struct store *store, const struct id *record,
         err_set(&store->fault, STATUS_NOT_FOUND,
                 "There is nothing to choose: the server has no other answer "
                 "to this record.");
-    mark_clash(store, ref.row, false);
-    struct response theirs = standing.theirs; /* moves over */
-    standing.theirs = (struct response){0};
-    if (keeps_ours) {
-        set_base(&standing, &theirs);
-        standing_write(store, ref.row, &standing);
-        const struct event event = {
-            .ref = &ref, .kind = "choose", .before = &theirs, .after = &standing.ours};
-        event_log_step(store, &event, 0);
-        outbox_put(store, &ref, OUTBOX_RESPONSE);
-    } else {
-        take_theirs(store, &ref, &standing, &theirs, "choose", true);
-    }
-    response_clear(&theirs);
+    const struct event event = {.ref = &ref,
+                                .kind = keeps_ours ? keep_kind : take_kind,
+                                .before = keeps_ours ? &standing.theirs : &standing.ours,
+                                .after = keeps_ours ? &standing.ours : &standing.theirs};
+    event_log_step(store, &event, 0);
+    clash_settle(store, &ref, &standing, keeps_ours);
     standing_clear(&standing);
     return write_end(store, err);
 }
@@ -163,7 +190,7 @@ void clash_reopen(struct store *store, const struct record_ref *ref,
     response_copy(&standing.ours, ours);
     response_copy(&standing.theirs, theirs);
     standing.has_theirs = true;
-    standing.has_base = false; /* else ours would go out over it */
+    standing.is_reopened = true;
     standing_write(store, ref->row, &standing);
     standing_clear(&standing);
     response_show(store, ref, ours);

@@ -10,6 +10,8 @@
 
 /* ---- a record's standing ---- */
 
+#define REOPENED 8 /* in base_status: a choice that was taken back is open */
+
 void standing_clear(struct standing *standing)
 {
     response_clear(&standing->ours);
@@ -72,7 +74,9 @@ void standing_read(struct store *store, int64_t record, struct standing *standin
         standing->ours.updated_ms = query_get_int(&query, 1);
         standing->is_damaged = !read_values(&query, 2, record, &standing->ours);
         standing->has_base = !query_is_null(&query, 3);
-        standing->base.status = (enum response_status)query_get_int(&query, 3);
+        int64_t base = query_get_int(&query, 3);
+        standing->base.status = (enum response_status)(base & ~REOPENED);
+        standing->is_reopened = (base & REOPENED) != 0;
         read_values(&query, 4, record, &standing->base);
         standing->has_theirs = read_response(&query, 5, record, &standing->theirs);
         standing->pull = query_get_int(&query, 6);
@@ -106,7 +110,7 @@ void standing_write(struct store *store, int64_t record, const struct standing *
     query_text(&query, ours->status == RESPONSE_PENDING ? "{}" : answers);
     query_int(&query, ours->updated_ms);
     query_int(&query, standing->has_base);
-    query_int(&query, base->status);
+    query_int(&query, base->status | (standing->is_reopened ? REOPENED : 0));
     query_text(&query, base->status == RESPONSE_PENDING ? NULL : base_answers);
     /* A clash with their having none is an empty text. */
     query_text(&query, standing->has_theirs && !theirs ? "" : theirs);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/clash.h"
 #include "store/parts.h"
 #include "store/store_stats.h"
 
@@ -125,8 +126,8 @@ struct step {
 /* The static name that equals text: it is read after the row is gone. */
 static const char *known_kind(const char *text)
 {
-    static const char *const others[] = {"choose",  pick_kind,   delete_kind,
-                                         flag_kind, unflag_kind, again_kind};
+    static const char *const others[] = {"choose",    keep_kind, take_kind,   pick_kind,
+                                         delete_kind, flag_kind, unflag_kind, again_kind};
     for (int kind = CHANGE_RATE; text && kind <= CHANGE_SUGGESTION; kind++)
         if (strcmp(change_kind_name((enum change_kind)kind), text) == 0)
             return change_kind_name((enum change_kind)kind);
@@ -157,7 +158,7 @@ static void read_step(struct store *store, struct step *step)
     query_end(&query, NULL);
 }
 
-/* After a choice the base tells which of the two the server has: that one is theirs. */
+/* Of what was aside and is written now, the server may have either one: by the base. */
 static void reopen_choice(struct store *store, const struct step *step,
                           const struct record_ref *ref, const struct response *base,
                           struct response *now)
@@ -170,6 +171,22 @@ static void reopen_choice(struct store *store, const struct step *step,
     }
 }
 
+/* Between ours and theirs, of a record that is on the server. */
+static bool is_choice(const struct step *step)
+{
+    return step->kind == keep_kind || step->kind == take_kind;
+}
+
+static const struct response *choice_ours(const struct step *step)
+{
+    return step->kind == keep_kind ? &step->after : &step->before;
+}
+
+static const struct response *choice_theirs(const struct step *step)
+{
+    return step->kind == keep_kind ? &step->before : &step->after;
+}
+
 static bool is_flag(const struct step *step)
 {
     return step->kind == flag_kind || step->kind == unflag_kind;
@@ -177,8 +194,12 @@ static bool is_flag(const struct step *step)
 
 /* The response, or what else it is about, is what the step had made of it. */
 static bool is_in_reach(const struct step *step, const struct record_ref *ref,
-                        const struct response *ours, bool is_undo)
+                        const struct standing *standing, bool is_undo)
 {
+    const struct response *ours = &standing->ours;
+    if (is_choice(step) && !is_undo && standing->has_theirs)
+        return !ref->is_deleted && response_equal(ours, choice_ours(step)) &&
+               response_equal(&standing->theirs, choice_theirs(step));
     if (step->kind == delete_kind) /* one that is sent is not brought back */
         return ref->is_deleted == is_undo && !(is_undo && ref->is_gone);
     return !ref->is_deleted &&
@@ -188,9 +209,14 @@ static bool is_in_reach(const struct step *step, const struct record_ref *ref,
 
 static void apply_step(struct store *store, const struct step *step,
                        const struct record_ref *ref, bool is_undo,
-                       const struct response *now)
+                       struct standing *standing, const struct response *now)
 {
-    if (step->kind == again_kind)
+    bool can_open = !standing->has_theirs && ref->is_remote && standing->has_base;
+    if (is_choice(step) && !is_undo && standing->has_theirs)
+        clash_settle(store, ref, standing, step->kind == keep_kind);
+    else if (is_choice(step) && is_undo && can_open)
+        clash_reopen(store, ref, choice_ours(step), choice_theirs(step));
+    else if (step->kind == again_kind)
         write_run(store, "UPDATE again SET is_undone = ? WHERE event = ?",
                   NUMBERS(is_undo, step->number));
     else if (step->kind == pick_kind)
@@ -213,6 +239,8 @@ static const struct response *step_response(const struct step *step, bool is_und
         return &step->after;
     if (is_flag(step) || step->kind == pick_kind || step->kind == delete_kind)
         return ours;
+    if (is_choice(step) && is_undo)
+        return choice_ours(step);
     return is_undo ? &step->before : &step->after;
 }
 
@@ -227,7 +255,7 @@ static bool take_step(struct store *store, struct step *step, bool is_undo,
     ref_find_row(store, step->record, &ref);
     standing_read(store, ref.row, &standing);
     bool is_again = step->kind == again_kind;
-    bool is_taken = is_in_reach(step, &ref, &standing.ours, is_undo);
+    bool is_taken = is_in_reach(step, &ref, &standing, is_undo);
     if (is_taken) {
         struct response *now = &undone->response;
         const struct response *next = step_response(step, is_undo, &standing.ours);
@@ -239,8 +267,8 @@ static bool take_step(struct store *store, struct step *step, bool is_undo,
                                     .of = step->number,
                                     .before = &standing.ours,
                                     .after = is_again ? &standing.ours : now};
-        apply_step(store, step, &ref, is_undo, now);
         event_log(store, &event);
+        apply_step(store, step, &ref, is_undo, &standing, now);
         write_run(store, "UPDATE step SET is_undone = ? WHERE event = ?",
                   NUMBERS(is_undo, step->number));
         if (is_undo && step->kind && !strcmp(step->kind, "choose") && ref.is_remote &&
@@ -249,7 +277,7 @@ static bool take_step(struct store *store, struct step *step, bool is_undo,
         undone->record = ref.id;
         undone->record_row = ref.row;
         undone->is_again = is_again;
-        undone->what = step->kind ? step->kind : "";
+        undone->what = is_choice(step) ? "choose" : step->kind ? step->kind : "";
         if (is_again)
             undone->what = now->status == RESPONSE_DISCARDED ? "discard" : "submit";
     } else {

@@ -338,11 +338,14 @@ void browse_hints(const struct view *view, struct hints *hints)
             hints_add(hints, view, ACTION_DISCARD, "discard");
             hints_add(hints, view, ACTION_NEXT, "next");
             hints_add(hints, view, ACTION_UNDO, "undo");
+        } else if (clash_is_shown(view)) { /* nothing else of it until one is chosen */
+            hints_add(hints, view, ACTION_KEEP_MINE, "keep yours");
+            hints_add(hints, view, ACTION_TAKE_THEIRS, "take the other");
+            hints_add(hints, view, ACTION_FACTS, "both whole");
+            hints_add(hints, view, ACTION_PREVIOUS, "back");
+            hints_add(hints, view, ACTION_NEXT, "next");
+            hints_add(hints, view, ACTION_QUEUE, "queue");
         } else {
-            if (clash_is_shown(view)) {
-                hints_add(hints, view, ACTION_KEEP_MINE, "keep yours");
-                hints_add(hints, view, ACTION_TAKE_THEIRS, "take the other");
-            }
             hint_record(view, hints);
         }
     }

@@ -84,13 +84,14 @@ int clash_measure(struct clash *clash, const struct view *view, int columns)
     return rows < 1000 ? (int)rows : 1000;
 }
 
-static void draw_one(const struct flow *flow, const char *title,
+static void draw_one(const struct flow *flow, const char *key, const char *title,
                      const struct response *response, struct cells *cells,
                      struct rect area)
 {
     char text[96];
     struct rect body = {area.row + 1, area.col, area.rows - 1, area.cols};
-    snprintf(text, sizeof text, "%s · %s", title, response_status_name(response->status));
+    snprintf(text, sizeof text, "%s %s · %s", key, title,
+             response_status_name(response->status));
     int used = cells_string(cells, area.row, area.col, area.cols, text, STYLE_TITLE);
     if (body.rows < 1) /* no row for it: its start beside the title */
         body = (struct rect){area.row, area.col + used + 2, 1, area.cols - used - 2};
@@ -100,8 +101,7 @@ static void draw_one(const struct flow *flow, const char *title,
 void clash_draw(const struct clash *clash, const struct view *view, struct cells *cells,
                 struct rect rule, struct rect area)
 {
-    const char *theirs =
-        view->session->is_clash_here ? "From another sherd" : "On the server";
+    bool is_here = view->session->is_clash_here;
     char keep[32], take[32], facts[32], right[160];
     view_format_key(view, ACTION_KEEP_MINE, keep, sizeof keep);
     view_format_key(view, ACTION_TAKE_THEIRS, take, sizeof take);
@@ -124,6 +124,8 @@ void clash_draw(const struct clash *clash, const struct view *view, struct cells
         second.row += first.rows;
         second.rows -= first.rows;
     }
-    draw_one(clash->mine, "Here", &view->record->response, cells, first);
-    draw_one(clash->theirs, theirs, &view->record->theirs, cells, second);
+    draw_one(clash->mine, keep, is_here ? "This sherd" : "This machine",
+             &view->record->response, cells, first);
+    draw_one(clash->theirs, take, is_here ? "From another sherd" : "The server",
+             &view->record->theirs, cells, second);
 }

@@ -81,19 +81,28 @@ void compare_follow(struct screen *screen)
 
 static void pick(struct screen *screen, int chosen, int strength)
 {
-    if (app_pick(screen->app, chosen, strength))
-        screen->frame.compare.pair = 0; /* the names stand beside each other */
+    if (!app_pick(screen->app, chosen, strength))
+        return;
+    screen->frame.compare.pair = 0; /* the names stand beside each other */
+    screen->frame.compare.scale = 0;
 }
 
-/* Two: the mark on the scale, which Enter takes. More: what is in view. */
+/* The mark on the scale, which Enter takes: once one of the two is chosen it tells only
+ * by how much; the other one needs its digit. */
 static void move(struct screen *screen, int step)
 {
     const struct comparison *comparison = comparison_of(screen);
     struct compare_pane *pane = &screen->frame.compare;
-    int scale = pane->scale + step;
-    if (comparison->count == 2 && scale >= -PICK_STRENGTH_MAX &&
-        scale <= PICK_STRENGTH_MAX)
-        pane->scale = scale;
+    int side = compare_side(comparison), scale = pane->scale;
+    if (comparison->count != 2)
+        return;
+    if (!scale) /* one that is just better lies in the middle of its side */
+        scale = side * (comparison->strength ? comparison->strength : 2);
+    scale += step;
+    if (scale < -PICK_STRENGTH_MAX || scale > PICK_STRENGTH_MAX || scale * side < 0 ||
+        (side && !scale))
+        scale -= step;
+    pane->scale = scale;
 }
 
 /* One answer further, where not all have room. */
@@ -114,7 +123,6 @@ static void accept(struct screen *screen)
     int scale = screen->frame.compare.scale;
     if (scale) {
         pick(screen, scale > 0, scale > 0 ? scale : -scale);
-        screen->frame.compare.scale = 0;
     } else if (comparison->is_decided) {
         leave(screen);
         app_go_next_open(screen->app);
@@ -148,6 +156,8 @@ static enum action shown_key(struct screen *screen, struct key key, enum action 
     const struct comparison *comparison = comparison_of(screen);
     struct compare_pane *pane = &screen->frame.compare;
     size_t one, other;
+    if (action == ACTION_UNDO || action == ACTION_REDO)
+        pane->scale = 0;
     if (key.mods == 0 && key.code >= '0' && key.code <= '0' + comparison->count)
         pick(screen, (int)(key.code - '0') - 1, 0);
     else if (key.code == KEYCODE_ENTER)

@@ -214,6 +214,12 @@ static void draw_diff(struct compare_pane *pane, const struct view *view,
 
 /* ---- the choice ---- */
 
+int compare_side(const struct comparison *comparison)
+{
+    bool is_chosen = comparison->is_decided && comparison->chosen >= 0;
+    return !is_chosen ? 0 : comparison->chosen == 0 ? -1 : 1;
+}
+
 /* "1 is better   3   2   1  [0]  1   2   3   2 is better" */
 static void draw_scale(int scale, struct cells *cells, struct rect row)
 {
@@ -317,12 +323,18 @@ void compare_hints(const struct compare_pane *pane, const struct view *view,
         return;
     }
     snprintf(digits, sizeof digits, "1–%zu", comparison->count);
+    int side = comparison->count == 2 ? compare_side(comparison) : 0;
     if (comparison->is_decided && !pane->scale)
-        hints_add_key(hints, "Enter", "next record");
+        hints_add_key(hints, "Enter",
+                      view->cols < VIEW_COLS_MEDIUM ? "next" : "next record");
+    else if (side)
+        hints_add_key(hints, "Enter", "save");
+    if (side)
+        hints_add_key(hints, "← →", side < 0 ? "more/less" : "less/more");
     hints_add_key(hints, digits, comparison->count > 2 ? "best" : "better");
     if (!pane->pair && pane->in_view < comparison->count)
         hints_add_key(hints, "Tab", "others");
-    if (comparison->count == 2)
+    if (comparison->count == 2 && !side)
         hints_add_key(hints, "← → Enter", "by how much");
     hints_add_key(hints, "0", "alike");
     hints_add(hints, view, ACTION_DIFF, "words");

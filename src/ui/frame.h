@@ -192,6 +192,8 @@ struct compare_pane {
 
 /* Which two of count the pair-th (from 1) is about; false when there are not so many. */
 bool compare_pair(size_t count, size_t pair, size_t *one, size_t *other);
+/* The chosen one of two on the scale: -1 the first, 1 the second; 0 = none is. */
+int compare_side(const struct comparison *comparison);
 void compare_draw(struct compare_pane *pane, const struct view *view,
                   struct record_pane *record, struct cells *cells, struct rect area);
 void compare_hints(const struct compare_pane *pane, const struct view *view,
