@@ -370,7 +370,7 @@ static void on_listed(void *ctx, const struct dataset *datasets, size_t count,
             is_elsewhere(app, &choice->dataset)) {
             choice->is_moved = true;
             setting_text(&choice->dataset.server, shelf->url);
-            write_server(app, shelf->url, choice->server, sizeof choice->server);
+            datasets_name_server(app, shelf->url, choice->server, sizeof choice->server);
         }
         choice->is_there = true;
         choice->dataset.is_published = datasets[i].is_published;
