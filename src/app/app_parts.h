@@ -153,6 +153,11 @@ struct key_name app_key_name(const struct app *app, enum action action);
 const char *app_record_label(const struct app *app, const struct record *record,
                              char *out, size_t size);
 
+/* The server as it is called in the configuration, or else its host; safe to show. */
+void app_name_server(const struct app *app, const char *url, char *out, size_t size);
+/* A sentence that has only the server's address gets its name in front. */
+struct err app_name_fault(const struct app *app, const char *url, const struct err *err);
+
 /* ---- unsaved.c ---- */
 /* Each writes now, after all that waits. False: it is kept, said, and tried again each
  * second and before the next write. */

@@ -132,37 +132,6 @@ static void sort(struct app *app)
         qsort(list->items, list->count, sizeof *list->items, compare);
 }
 
-void datasets_name_server(const struct app *app, const char *url, char *out, size_t size)
-{
-    const struct settings *settings = app->settings;
-    const char *name = NULL;
-    for (size_t i = 0; i < settings->server_count && !name; i++)
-        if (settings->servers[i].url && !strcmp(settings->servers[i].url, url) &&
-            strcmp(settings->servers[i].name, "env") != 0 &&
-            !setting_is_url(settings->servers[i].name))
-            name = settings->servers[i].name;
-    char *host = *url ? url_host(url) : NULL;
-    out[0] = '\0';
-    if (host) {
-        const char *shown = name ? name : host;
-        sanitise_line(shown, strlen(shown), out, size);
-    }
-    free(host);
-}
-
-struct err datasets_name_fault(const struct app *app, const char *url,
-                               const struct err *err)
-{
-    char name[80];
-    struct err named = *err;
-    char *host = url_host(url);
-    datasets_name_server(app, url, name, sizeof name);
-    if (strstr(err->text, host) && !strstr(err->text, name))
-        err_prefix(&named, "%s", name);
-    free(host);
-    return named;
-}
-
 static struct dataset_choice *add(struct app *app, const struct dataset *dataset)
 {
     struct dataset_choices *list = &app->session.datasets;
@@ -170,8 +139,8 @@ static struct dataset_choice *add(struct app *app, const struct dataset *dataset
     struct dataset_choice *choice = &list->items[list->count++];
     *choice = (struct dataset_choice){0};
     dataset_copy(&choice->dataset, dataset);
-    datasets_name_server(app, dataset->server ? dataset->server : "", choice->server,
-                         sizeof choice->server);
+    app_name_server(app, dataset->server ? dataset->server : "", choice->server,
+                    sizeof choice->server);
     return choice;
 }
 
@@ -349,7 +318,7 @@ static void end(struct shelf *shelf, const struct err *err)
     shelf->is_over = true;
     list->awaited--;
     if (err->code) {
-        struct err why = datasets_name_fault(shelf->shelves->app, shelf->url, err);
+        struct err why = app_name_fault(shelf->shelves->app, shelf->url, err);
         sanitise_line(why.text, strlen(why.text), list->fault, sizeof list->fault);
     }
     app_changed(shelf->shelves->app);
@@ -370,7 +339,7 @@ static void on_listed(void *ctx, const struct dataset *datasets, size_t count,
             is_elsewhere(app, &choice->dataset)) {
             choice->is_moved = true;
             setting_text(&choice->dataset.server, shelf->url);
-            datasets_name_server(app, shelf->url, choice->server, sizeof choice->server);
+            app_name_server(app, shelf->url, choice->server, sizeof choice->server);
         }
         choice->is_there = true;
         choice->dataset.is_published = datasets[i].is_published;

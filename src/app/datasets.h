@@ -32,11 +32,6 @@ bool app_take_named(struct app *app, const char *name);
 /* For app_open.c. The row of the dataset that the store has by that name; 0: it has none,
  * or several, or name is NULL: the session is choosing then. */
 int64_t datasets_choose(struct app *app, const char *name);
-/* The server as it is called in the configuration, or else its host; safe to show. */
-void datasets_name_server(const struct app *app, const char *url, char *out, size_t size);
-/* A sentence that has only the server's address gets its name in front. */
-struct err datasets_name_fault(const struct app *app, const char *url,
-                               const struct err *err);
 void datasets_close(struct app *app);
 
 #endif

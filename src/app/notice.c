@@ -12,6 +12,7 @@
 #include "app/app_parts.h"
 #include "base/log.h"
 #include "base/sanitise.h"
+#include "net/url.h"
 
 enum { NOTICE_MS = 3000, ERROR_MS = 15000 };
 
@@ -96,4 +97,34 @@ struct key_name app_key_name(const struct app *app, enum action action)
     if (!name.text[0])
         snprintf(name.text, sizeof name.text, ":%s", action_name(action));
     return name;
+}
+
+void app_name_server(const struct app *app, const char *url, char *out, size_t size)
+{
+    const struct settings *settings = app->settings;
+    const char *name = NULL;
+    for (size_t i = 0; i < settings->server_count && !name; i++)
+        if (settings->servers[i].url && !strcmp(settings->servers[i].url, url) &&
+            strcmp(settings->servers[i].name, "env") != 0 &&
+            !setting_is_url(settings->servers[i].name))
+            name = settings->servers[i].name;
+    char *host = *url ? url_host(url) : NULL;
+    out[0] = '\0';
+    if (host) {
+        const char *shown = name ? name : host;
+        sanitise_line(shown, strlen(shown), out, size);
+    }
+    free(host);
+}
+
+struct err app_name_fault(const struct app *app, const char *url, const struct err *err)
+{
+    char name[80];
+    struct err named = *err;
+    char *host = url_host(url);
+    app_name_server(app, url, name, sizeof name);
+    if (strstr(err->text, host) && !strstr(err->text, name))
+        err_prefix(&named, "%s", name);
+    free(host);
+    return named;
 }

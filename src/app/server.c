@@ -70,7 +70,7 @@ static void wait_and_retry(struct app *app, const struct err *err)
 
 static void link_failed(struct app *app, const struct err *err)
 {
-    struct err named = datasets_name_fault(app, app->server.url, err);
+    struct err named = app_name_fault(app, app->server.url, err);
     err = &named;
     set_linking(app, false);
     sync_note_failure(app->store, app->clock, app->session.dataset.row, err);
@@ -440,8 +440,7 @@ enum status server_open(struct app *app, struct err *err)
     app->found_timer = loop_timer_new(app->loop, adopt_later, app);
     app->silence_timer = loop_timer_new(app->loop, on_silence, app);
     app->session.has_server = true;
-    datasets_name_server(app, server->url, app->session.server,
-                         sizeof app->session.server);
+    app_name_server(app, server->url, app->session.server, sizeof app->session.server);
     return STATUS_OK;
 }
 
