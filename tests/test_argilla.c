@@ -288,8 +288,10 @@ static void push_stores_records_once(void **state)
     struct bench *bench = *state;
     open_guide(bench);
     struct record records[3];
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         make_pair(&records[i], "p", " \n\xE3\x80\x80 answer\t\xC2\xA0\n");
+        records[i].is_written = true;
+    }
     records[0].metadata_json = strdup("{\"model\":\"m\"}");
     assert_int_equal(call_push(&bench->call, records, 3), STATUS_OK);
     assert_int_equal(bench->call.count, 3);
@@ -308,6 +310,24 @@ static void push_stores_records_once(void **state)
     json_decref(whole);
     for (int i = 0; i < 3; i++)
         record_clear(&records[i]);
+}
+
+static void push_strips_nothing_where_spans_are_marked(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    struct record record;
+    make_pair(&record, "p", "  answer\n");
+    record.is_written = true;
+    struct question *question = &bench->call.dataset.questions[1];
+    question->type = QUESTION_SPAN;
+    question->field = strdup("response");
+    assert_int_equal(call_push(&bench->call, &record, 1), STATUS_OK);
+    json_t *whole, *stored = server_records(bench, &whole);
+    const json_t *fields = json_object_get(json_array_get(stored, 0), "fields");
+    assert_string_equal(json_get_text(fields, "response", NULL), "  answer\n");
+    json_decref(whole);
+    record_clear(&record);
 }
 
 static void push_of_nothing_is_done(void **state)
@@ -590,6 +610,7 @@ int main(void)
         CASE(two_creators_at_once_both_succeed),
         CASE(create_leaves_another_dataset_alone),
         CASE(push_stores_records_once),
+        CASE(push_strips_nothing_where_spans_are_marked),
         CASE(push_of_nothing_is_done),
         CASE(push_leaves_metadata_out_where_it_is_refused),
         CASE(push_finds_the_bad_ones_and_stores_the_others),

@@ -25,6 +25,7 @@
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"
+#include "json/json.h"
 
 enum { MAX_WORDS = 24 };
 
@@ -399,6 +400,80 @@ static void the_workspace_is_chosen_in_one_place(void **state)
     free(config);
 }
 
+static char *fields_on_server(struct fixture *fixture, const char *dataset)
+{
+    json_t *all = fake_argilla_dataset(fixture->fake, dataset);
+    const json_t *record = json_array_get(json_object_get(all, "records"), 0);
+    char *text = json_print(json_object_get(record, "fields"));
+    json_decref(all);
+    return text;
+}
+
+/* Marked spans count from the start of the text. */
+static void blanks_at_the_ends_stay_in_what_no_model_wrote_here(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char wanted[] = "{\"prompt\":\"p\",\"response\":\"\\n   Ana went  \"}";
+    char *rows = paths_join(fixture->dir, "rows.jsonl");
+    char *words = xasprintf("import %s", rows), *text;
+    fake_argilla_add_dataset(fixture->fake, "pulled");
+    fake_argilla_add_record(fixture->fake, "pulled", "p", "\n   Ana went  ");
+    write_text(rows, "{\"id\":\"a\",\"fields\":{\"prompt\":\"p\","
+                     "\"response\":\"\\n   Ana went  \"},"
+                     "\"completion\":{\"model\":\"m\",\"state\":\"done\"}}\n");
+    expect(fixture, run(fixture, words), 0, NULL);
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    expect(fixture, run_plain(fixture, "--dataset pulled sync"), 0, NULL);
+    expect(fixture, run_plain(fixture, "dataset clone pulled copy --records"), 0, NULL);
+    expect(fixture, run_plain(fixture, "dataset clone guide second --records"), 0, NULL);
+    expect(fixture, run_plain(fixture, "sync"), 0, NULL);
+    static const char *const names[] = {"guide", "pulled", "copy", "second"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        text = fields_on_server(fixture, names[i]);
+        assert_string_equal(text, wanted);
+        free(text);
+    }
+    free(words);
+    free(rows);
+}
+
+static void a_clone_goes_where_its_original_is(void **state)
+{
+    struct fixture *fixture = *state;
+    expect(fixture, run_plain(fixture, "--workspace other dataset create mine"), 0, NULL);
+    expect(fixture, run_plain(fixture, "dataset clone mine first"), 0,
+           "in the workspace other");
+    expect(fixture, run_plain(fixture, "--workspace argilla dataset clone mine second"),
+           0, "in the workspace argilla");
+    /* on a server that has no such workspace */
+    fake_argilla_free(fixture->fake);
+    fixture->fake = fake_argilla_new("2.8.0");
+    setenv("ARGILLA_API_URL", fake_argilla_url(fixture->fake), 1);
+    fake_argilla_rename_workspace(fixture->fake, "other", "another");
+    expect(fixture, run_plain(fixture, "dataset clone first third"), 0,
+           "in the workspace argilla");
+    expect(fixture, 0, 0, "has no workspace other of yours");
+}
+
+static void a_clone_tells_whose_answers_stay(void **state)
+{
+    struct fixture *fixture = *state;
+    char *rows = paths_join(fixture->dir, "rows.jsonl");
+    char *words = xasprintf("import %s", rows);
+    write_text(rows, "{\"id\":\"a\",\"fields\":{\"prompt\":\"p\",\"response\":\"r\"},"
+                     "\"responses\":[{\"user_id\":\"ann\",\"status\":\"submitted\","
+                     "\"values\":{\"response-rating\":{\"value\":2}}},"
+                     "{\"user_id\":\"bob\",\"status\":\"submitted\","
+                     "\"values\":{\"response-rating\":{\"value\":3}}}]}\n");
+    expect(fixture, run(fixture, words), 0, NULL);
+    expect(fixture, run_plain(fixture, "dataset clone guide copy --answers"), 0,
+           "2 answers of others stay in this store");
+    expect(fixture, run_plain(fixture, "dataset clone guide bare --records"), 0, NULL);
+    assert_null(strstr(buf_text(&fixture->err), "stay in this store"));
+    free(words);
+    free(rows);
+}
+
 /* What the commands have to show when something waits, here and for another server. */
 static void nothing_that_waits_is_hidden(void **state)
 {
@@ -738,6 +813,9 @@ int main(void)
         CASE(an_old_server_is_told),
         CASE(a_wrong_workspace_or_dataset_is_named),
         CASE(the_workspace_is_chosen_in_one_place),
+        CASE(blanks_at_the_ends_stay_in_what_no_model_wrote_here),
+        CASE(a_clone_goes_where_its_original_is),
+        CASE(a_clone_tells_whose_answers_stay),
         CASE(nothing_that_waits_is_hidden),
         CASE(what_waits_for_another_server_is_said),
         CASE(what_waits_in_a_deleted_dataset_is_said_and_moved),

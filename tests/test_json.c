@@ -176,6 +176,18 @@ static void print_keeps_short_numbers_short(void **state)
 {
     (void)state;
     assert_reads_as("{\"t\":0.9,\"u\":0.1}", "{\"t\":0.9,\"u\":0.1}");
+    assert_reads_as("[5.0,-1e300,1e-7]", "[5.0,-1e300,1e-7]");
+    assert_reads_as("{\"0.10000000000000001\":\"\\\"0.10000000000000001\"}",
+                    "{\"0.10000000000000001\":\"\\\"0.10000000000000001\"}");
+}
+
+static void print_keeps_every_digit_that_counts(void **state)
+{
+    (void)state;
+    assert_reads_as("[0.0033333333333333335,0.30000000000000004]",
+                    "[0.0033333333333333335,0.30000000000000004]");
+    assert_reads_as("{\"a\":-1.7976931348623157e308,\"b\":[2.2250738585072014e-308,3]}",
+                    "{\"a\":-1.7976931348623157e308,\"b\":[2.2250738585072014e-308,3]}");
 }
 
 static char *text_copy(const char *text)
@@ -290,6 +302,7 @@ int main(void)
         cmocka_unit_test(text_of_any_bytes_becomes_a_string),
         cmocka_unit_test(members_of_another_type_are_no_text),
         cmocka_unit_test(print_keeps_short_numbers_short),
+        cmocka_unit_test(print_keeps_every_digit_that_counts),
         cmocka_unit_test(completion_survives_the_store),
         cmocka_unit_test(metadata_holds_known_facts_only),
     };

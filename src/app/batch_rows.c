@@ -4,7 +4,6 @@
 #include "app/batch_parts.h"
 
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "json/conversation.h"
+#include "json/json.h"
 
 enum {
     PROMPT_MAX = 8 * 1024 * 1024,
@@ -441,7 +441,7 @@ char *rows_conversation(const struct rows *rows)
     if (!rows->messages)
         return NULL;
     json_t *list = list_messages(rows);
-    char *text = json_dumps(list, JSON_COMPACT);
+    char *text = json_print(list);
     json_decref(list);
     return text;
 }
@@ -461,7 +461,7 @@ char *rows_metadata(const struct rows *rows)
                                                             JSON_DECODE_ANY, NULL)
                                                : json_stringn(value->text, value->len));
     }
-    char *text = json_dumps(object, JSON_COMPACT);
+    char *text = json_print(object);
     json_decref(object);
     return text;
 }

@@ -102,8 +102,9 @@ struct argilla_push_result {
 };
 typedef void (*argilla_push_fn)(void *ctx, const struct argilla_push_result *results,
                                 size_t count, const struct err *err);
-/* records: only id/external_id, fields and metadata_json are sent; strip = response
- * text without white space at its ends. Copied before it returns. */
+/* records: only id/external_id, fields and metadata_json are sent; strip = a
+ * response that a model wrote here goes without white space at its ends, unless the
+ * dataset asks for spans in it. Copied before it returns. */
 void argilla_push_records(struct argilla *argilla, const struct dataset *dataset,
                           const struct record *const *records, size_t count, bool strip,
                           argilla_push_fn fn, void *ctx);

@@ -142,6 +142,19 @@ static void strip_ends(const char **text, size_t *len)
     *len = (size_t)(last - start);
 }
 
+/* Spans count from the start of the text that one marked. */
+static bool has_spans(const struct dataset *dataset)
+{
+    const struct field *field = dataset_response_field(dataset);
+    for (size_t i = 0; field && i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        if (question->type == QUESTION_SPAN && question->field &&
+            strcmp(question->field, field->name) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A chat or custom field was read as the JSON it is; a text field is a string. */
 static json_t *field_value(const struct dataset *dataset,
                            const struct record_field *field, bool strip)
@@ -292,6 +305,7 @@ void argilla_push_records(struct argilla *argilla, const struct dataset *dataset
 {
     struct records_job *self = bulk_new(argilla, sizeof *self, count);
     struct bulk_job *bulk = &self->bulk;
+    bool may_strip = strip && !has_spans(dataset);
     self->dataset_id = xstrdup(dataset->remote_id ? dataset->remote_id : "");
     self->allows_extra = dataset->allow_extra_metadata;
     bool is_known = argilla->properties && argilla->known_id &&
@@ -306,7 +320,8 @@ void argilla_push_records(struct argilla *argilla, const struct dataset *dataset
     bulk->fn = fn;
     bulk->job.ctx = ctx;
     for (size_t i = 0; i < count; i++) {
-        json_t *item = record_item(dataset, records[i], strip);
+        json_t *item =
+            record_item(dataset, records[i], may_strip && records[i]->is_written);
         if (argilla->question_names && argilla->known_id && !records[i]->remote_id &&
             strcmp(argilla->known_id, self->dataset_id) == 0)
             add_suggestions(argilla, records[i], item);

@@ -32,6 +32,8 @@ struct cli {
 
 /* Each returns an exit_code and has said on stderr what went wrong. */
 typedef int (*command_fn)(struct cli *cli);
+struct remote;
+int command_clone(struct remote *remote); /* dataset clone */
 int command_dataset(struct cli *cli);
 int command_log(struct cli *cli);
 int command_ask(struct cli *cli);

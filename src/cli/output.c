@@ -12,6 +12,7 @@
 
 #include "base/sanitise.h"
 #include "text/width.h"
+#include "json/json.h"
 
 /* A held cluster longer than this is let go: no real one is. */
 enum { HELD_MAX = 256, GAP = 2 };
@@ -126,7 +127,7 @@ void output_end_stream(struct output *out)
 /* JSON escapes C0 only; a terminal obeys C1 and bidi controls too. */
 static char *json_line(const struct output *out, const json_t *object)
 {
-    char *line = json_dumps(object, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *line = json_print(object);
     if (!line || !out->is_terminal)
         return line;
     char *safe = sanitise_copy(line, strlen(line));
@@ -135,7 +136,7 @@ static char *json_line(const struct output *out, const json_t *object)
     if (is_safe)
         return line;
     free(line);
-    line = json_dumps(object, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+    line = json_print_as(object, JSON_COMPACT | JSON_ENSURE_ASCII);
     struct buf escaped = {0};
     for (const char *at = line; at && *at; at++) /* DEL is ASCII and no text */
         buf_add_text(&escaped, *at == 0x7f ? "\\u007f" : (const char[]){*at, '\0'});

@@ -246,12 +246,57 @@ json_t *json_new_text(const char *text, size_t len)
     return json;
 }
 
+/* The real of len bytes at from goes to to, in the fewest digits that read back as equal;
+ * its new length, never more. */
+static size_t put_real(char *to, const char *from, size_t len)
+{
+    double number = strtod(from, NULL);
+    char text[40];
+    json_t *real = json_real(number);
+    for (int digits = 15; digits < 17; digits++) {
+        size_t count = json_dumpb(real, text, sizeof text - 1,
+                                  JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
+        text[count < sizeof text ? count : 0] = '\0';
+        if (count < len && strtod(text, NULL) == number) {
+            from = text;
+            len = count;
+            break;
+        }
+    }
+    memmove(to, from, len);
+    json_decref(real);
+    return len;
+}
+
+char *json_print_as(const json_t *json, size_t flags)
+{
+    /* jansson has one number of digits for all: 17 lose none, but 0.9 gets all of them,
+     * too. What is no longer than that many bytes is as short as it can be. */
+    char *text = json_dumps(json, flags | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+    char *to = text;
+    bool in_string = false;
+    for (const char *from = text; from && *from;) {
+        size_t len = in_string ? 0 : strspn(from, "+-.0123456789e"), put = len;
+        if (len > 17 && memchr(from, '.', len)) {
+            put = put_real(to, from, len);
+        } else {
+            if (len == 0) { /* an escape is two bytes */
+                put = len = in_string && *from == '\\' ? 2 : 1;
+                in_string ^= *from == '"';
+            }
+            memmove(to, from, len);
+        }
+        from += len;
+        to += put;
+    }
+    if (text)
+        *to = '\0';
+    return text ? text : xstrdup("null");
+}
+
 char *json_print(const json_t *json)
 {
-    /* 16 digits: 0.9 stays 0.9, and a time stamp in seconds keeps its microseconds */
-    char *text =
-        json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(16));
-    return text ? text : xstrdup("null");
+    return json_print_as(json, JSON_COMPACT);
 }
 
 char *json_print_new(json_t *json)

@@ -25,8 +25,10 @@ json_t *json_find(const json_t *array, const char *key, const char *text);
 char *json_dup_text(const json_t *object, const char *key);
 /* A JSON string from any bytes: bad UTF-8 becomes U+FFFD. New reference. */
 json_t *json_new_text(const char *text, size_t len);
-/* Compact text of a value. Owned. */
+/* Compact text of a value; a real has the fewest digits that read back as equal.
+ * Owned. */
 char *json_print(const json_t *json);
-char *json_print_new(json_t *json); /* and takes the reference */
+char *json_print_as(const json_t *json, size_t flags); /* jansson's; no reals' digits */
+char *json_print_new(json_t *json);                    /* and takes the reference */
 
 #endif

@@ -67,9 +67,8 @@ char *readable_field(const char *type, const char *text, size_t len, size_t *out
     if (is_chat && !*is_markdown)
         buf_reset(&out);
     if (json && out.len == 0) {
-        char *lines = json_dumps(json, JSON_INDENT(2) | JSON_ENCODE_ANY);
-        if (lines)
-            buf_add_text(&out, lines);
+        char *lines = json_print_as(json, JSON_INDENT(2));
+        buf_add_text(&out, lines);
         free(lines);
     }
     json_decref(json);

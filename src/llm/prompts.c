@@ -300,7 +300,7 @@ static enum status next_json(struct prompts *prompts, struct prompts_row *row,
             add_column(prompts, name, json_string_value(value), json_string_length(value),
                        false);
         } else if (!json_is_null(value)) {
-            char *text = own(prompts, json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT));
+            char *text = own(prompts, json_print(value));
             add_column(prompts, name, text, strlen(text), true);
         }
     }

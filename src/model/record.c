@@ -45,6 +45,7 @@ void record_copy(struct record *to, const struct record *from)
                           .inserted_ms = from->inserted_ms,
                           .suggestion_use = from->suggestion_use,
                           .has_completion = from->has_completion,
+                          .is_written = from->is_written,
                           .has_clash = from->has_clash,
                           .is_gone = from->is_gone,
                           .is_completed = from->is_completed,

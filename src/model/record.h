@@ -81,6 +81,7 @@ struct record {
     enum suggestion_use suggestion_use; /* app's, of the record on the screen */
     int64_t inserted_ms;                /* wall clock */
     bool has_completion;
+    bool is_written; /* its response, by a model, here: it came not as a whole */
     struct completion completion;
     struct response response; /* ours */
     bool has_clash;           /* the server has another version of ours: theirs */

@@ -81,7 +81,7 @@ char *sampling_format(const struct sampling *sampling, enum sampling_field field
         return xstrdup("");
     if (!rows[field].is_number)
         return xstrdup(sampling_text(sampling, field));
-    return xasprintf(rows[field].limits.is_whole ? "%.0f" : "%.6g",
+    return xasprintf(rows[field].limits.is_whole ? "%.0f" : "%.15g",
                      sampling_number(sampling, field));
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
+#include "json/json.h"
 #include "store/store_select.h"
 #include "text/nearest.h"
 
@@ -85,9 +86,11 @@ static bool json_meets(const struct selection_term *term, const json_t *json)
     json_t *item;
     if (json_is_number(json)) {
         double number = json_number_value(json);
-        char text[32];
-        snprintf(text, sizeof text, "%.17g", number);
-        return selection_takes_number(term, number) || selection_takes_text(term, text);
+        char *text = json_print(json);
+        bool is_met =
+            selection_takes_number(term, number) || selection_takes_text(term, text);
+        free(text);
+        return is_met;
     }
     if (json_is_string(json))
         return selection_takes_text(term, json_string_value(json));

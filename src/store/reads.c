@@ -68,8 +68,8 @@ void record_read_fields(struct db *db, int64_t row, struct record *out)
 
 static void read_completion(struct db *db, int64_t row, struct record *out)
 {
-    struct query query =
-        query_start(db, "SELECT state, facts FROM completion WHERE record = ?");
+    struct query query = query_start(
+        db, "SELECT state, facts, owner IS NOT NULL FROM completion WHERE record = ?");
     query_int(&query, row);
     out->has_completion = query_row(&query);
     if (out->has_completion) {
@@ -81,6 +81,7 @@ static void read_completion(struct db *db, int64_t row, struct record *out)
             log_unreadable(out, "run facts", &fault);
         }
         out->completion.state = (enum completion_state)query_get_int(&query, 0);
+        out->is_written = query_get_bool(&query, 2);
         free(facts);
     }
     query_end(&query, NULL);

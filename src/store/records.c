@@ -268,7 +268,8 @@ void record_put_completion(struct store *store, int64_t row,
     char parent[ID_TEXT], run[ID_TEXT];
     struct query query = query_start(
         store->db, "INSERT OR REPLACE INTO completion (record, state, owner, facts,"
-                   " parent, run) VALUES (?, ?, ?, ?, ?, ?)");
+                   " parent, run) VALUES (?1, ?2, coalesce(?3, (SELECT owner FROM"
+                   " completion WHERE record = ?1)), ?4, ?5, ?6)");
     query_int(&query, row);
     query_int(&query, completion->state);
     query_text(&query, completion->state == COMPLETION_RUNNING ? store->owner : NULL);

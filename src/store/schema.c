@@ -82,7 +82,7 @@ static const char *const tables[] = {
     "CREATE TABLE completion ("
     " record INTEGER PRIMARY KEY REFERENCES record (row),"
     " state INTEGER NOT NULL,"
-    " owner TEXT,"          /* the process in which it runs */
+    " owner TEXT," /* the process that writes or wrote it; NULL = it came whole */
     " facts TEXT NOT NULL," /* JSON */
     " parent TEXT,"         /* in hexadecimal, as hex() of record.id in lower case */
     " run TEXT) STRICT",
@@ -306,6 +306,8 @@ static const char *const version_4[] = {
     "DROP INDEX step_order",
     "CREATE INDEX step_order ON step (dataset, is_undone, coalesce(batch, event), event)",
     "CREATE INDEX record_deleted ON record (dataset) WHERE flags & 64",
+    /* Until now a model had written all of them here. */
+    "UPDATE completion SET owner = '' WHERE owner IS NULL",
 
     /* How each answer of ours came about, on the wall clock: when its record was first
      * seen, when its last line was (NULL = never), and what of the time between was a

@@ -8,6 +8,7 @@
 
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla_paths.h"
+#include "json/json.h"
 
 static void write_answer(struct exchange *exchange, struct fake_reply *reply,
                          const enum fake_cut *cut)
@@ -239,6 +240,20 @@ void fake_argilla_answer(struct fake_argilla *fake, const char *dataset, size_t 
                              "response-rating", "value", rating);
     fake_argilla_put_response(fake, json_array_get(records, at), item);
     json_decref(item);
+    pthread_mutex_unlock(&fake->lock);
+}
+
+void fake_argilla_rename_workspace(struct fake_argilla *fake, const char *from,
+                                   const char *to)
+{
+    pthread_mutex_lock(&fake->lock);
+    size_t i;
+    json_t *workspace;
+    json_array_foreach(fake->workspaces, i, workspace)
+    {
+        if (json_text_is(workspace, "name", from))
+            json_object_set_new(workspace, "name", json_string(to));
+    }
     pthread_mutex_unlock(&fake->lock);
 }
 

@@ -59,6 +59,8 @@ void fake_argilla_answer(struct fake_argilla *fake, const char *dataset, size_t 
                          const char *status, int rating);
 /* The key belongs to no workspace. */
 void fake_argilla_drop_workspaces(struct fake_argilla *fake);
+void fake_argilla_rename_workspace(struct fake_argilla *fake, const char *from,
+                                   const char *to);
 /* Changes the dataset itself: {"head","fields","questions","records","properties"}. */
 void fake_argilla_edit(struct fake_argilla *fake, const char *dataset,
                        void (*fn)(json_t *dataset));

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sherd dataset clone - makes one like another; with all that the store has of it.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "cli/command.h"
+#include "cli/remote.h"
+
+/* As a record of the dataset to, which no server has. */
+static enum status read_copy(struct cli *cli, int64_t row, const struct dataset *to,
+                             bool with_answers, struct record *record, struct err *err)
+{
+    enum status status = store_get_record_row(cli->store, row, record, err);
+    if (record->completion.state == COMPLETION_RUNNING) /* nobody writes the copy */
+        record->completion.state = COMPLETION_CUT;
+    record->dataset_row = to->row;
+    free(record->remote_id);
+    record->remote_id = NULL;
+    if (!with_answers) {
+        response_clear(&record->response);
+        while (record->peer_count)
+            peer_clear(&record->peers[--record->peer_count]);
+    }
+    return status;
+}
+
+struct copied {
+    size_t records;
+    size_t others; /* answers of other people */
+};
+
+static enum status copy_records(struct cli *cli, const struct dataset *from,
+                                const struct dataset *to, bool with_answers,
+                                struct copied *copied, struct err *err)
+{
+    enum { BATCH = 200 };
+    struct record records[BATCH] = {0};
+    size_t count = 0, added = 0;
+    int64_t row = 0;
+    enum status status = STATUS_OK;
+    do {
+        status = store_next_record(cli->store, from->row, &row, err);
+        if (status == STATUS_OK && row) {
+            status = read_copy(cli, row, to, with_answers, &records[count], err);
+            copied->others += records[count++].peer_count;
+        }
+        loop_poll(cli->loop);
+        if (cli->is_stopped)
+            status = err_set(err, STATUS_CANCELLED,
+                             "Stopped after %zu records; the same command goes on.",
+                             copied->records);
+        if (status != STATUS_OK || !count || (count < BATCH && row))
+            continue;
+        do
+            status = store_import_records(cli->store, records, count, &added, err);
+        while (status == STATUS_BUSY && command_wait_busy(cli, err));
+        copied->records += status == STATUS_OK ? added : 0;
+        for (; count; count--)
+            record_clear(&records[count - 1]);
+    } while (status == STATUS_OK && row);
+    for (; count; count--)
+        record_clear(&records[count - 1]);
+    return status == STATUS_OK ? store_flush(cli->store, err) : status;
+}
+
+/* The store's, whatever became of its server; else the server's. */
+static enum status find_original(struct remote *remote, const char *name,
+                                 struct dataset *from, struct err *err)
+{
+    struct err unknown = {0};
+    if (command_open_store(remote->cli, err) ||
+        command_find_dataset(remote->cli, name, from, &unknown) == STATUS_OK)
+        return err->code;
+    if (remote->argilla && unknown.code == STATUS_NOT_FOUND) { /* --workspace is NAME's */
+        err_clear(&unknown);
+        if (store_find_dataset(remote->cli->store, argilla_url(remote->argilla), NULL,
+                               name, from, &unknown) == STATUS_OK)
+            return STATUS_OK;
+    }
+    if (!remote->argilla || unknown.code != STATUS_NOT_FOUND)
+        return err_set(err, unknown.code, "%s", unknown.text);
+    return remote_open_dataset(remote, name, from, err);
+}
+
+/* In the original's workspace, or where the server has none of that name in the first;
+ * asked for by name, only there. */
+static enum status make_like(struct remote *remote, const struct dataset *from,
+                             const char *name, struct dataset *to, bool *is_new,
+                             struct err *err)
+{
+    bool is_chosen = !remote->argilla || remote->workspace || !*from->server;
+    struct dataset template = *from; /* borrows the rest */
+    char *own_name = xstrdup(name);
+    char *server = xstrdup(remote->argilla ? argilla_url(remote->argilla) : "");
+    char local[] = "local";
+    if (!is_chosen)
+        remote->workspace = from->workspace;
+    char *workspace = remote->argilla ? xstrdup_or_null(remote->workspace) : NULL;
+    template.name = own_name;
+    template.server = server;
+    template.workspace = remote->argilla ? workspace : local;
+    template.remote_id = NULL;
+    template.row = 0;
+    template.is_gone = template.is_published = false;
+    enum status status = remote_create(remote, &template, true, to, is_new, err);
+    if (status == STATUS_CONFIG && !is_chosen) {
+        err_clear(err);
+        remote->workspace = template.workspace = NULL;
+        status = remote_create(remote, &template, true, to, is_new, err);
+    }
+    free(own_name);
+    free(server);
+    free(workspace);
+    if (status == STATUS_OK && remote->argilla)
+        status = store_put_dataset(remote->cli->store, to, &to->row, NULL, err);
+    return status;
+}
+
+static void say_clone(const struct remote *remote, const struct dataset *from,
+                      const struct dataset *to, bool is_new, const struct copied *copied)
+{
+    char *was = dataset_where(from), *is = dataset_where(to), *place = NULL;
+    if (remote->argilla)
+        place = xasprintf(" in the workspace %s", to->workspace);
+    cli_say("%s %s%s like %s, with %zu record%s%s.",
+            is_new ? "Created" : "There already:", is, place ? place : "", was,
+            copied->records, copied->records == 1 ? "" : "s",
+            copied->records && remote->argilla ? "; “sherd sync” sends them" : "");
+    if (remote->argilla && !remote->workspace && from->workspace && *from->server)
+        cli_say("The server has no workspace %s of yours, where %s is.", from->workspace,
+                was);
+    if (remote->argilla && copied->others)
+        cli_say("%zu answer%s of others stay%s in this store: a server takes only your "
+                "own.",
+                copied->others, copied->others == 1 ? "" : "s",
+                copied->others == 1 ? "s" : "");
+    free(place);
+    free(was);
+    free(is);
+}
+
+int command_clone(struct remote *remote)
+{
+    struct cli *cli = remote->cli;
+    const char *const *given = cli->arguments->operands;
+    bool with_answers = arguments_has(cli->arguments, OPTION_ANSWERS);
+    bool with_records = with_answers || arguments_has(cli->arguments, OPTION_RECORDS);
+    struct dataset from = {0}, to = {0};
+    struct err err = {0};
+    bool is_new = false;
+    struct copied copied = {0};
+    if (cli->arguments->operand_count < 3) {
+        cli_say("“sherd dataset clone” needs FROM and the NAME of the new one.");
+        return EXIT_USAGE;
+    }
+    if (find_original(remote, given[1], &from, &err) == STATUS_OK &&
+        make_like(remote, &from, given[2], &to, &is_new, &err) == STATUS_OK) {
+        if (to.row == from.row)
+            err_set(&err, STATUS_USAGE, "FROM and NAME are the same dataset.");
+        else if (with_records)
+            (void)copy_records(cli, &from, &to, with_answers, &copied, &err);
+    }
+    if (!err.code)
+        say_clone(remote, &from, &to, is_new, &copied);
+    dataset_clear(&from);
+    dataset_clear(&to);
+    return err.code ? command_fail(&err) : EXIT_DONE;
+}
