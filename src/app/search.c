@@ -254,7 +254,7 @@ static void on_server_page(void *ctx, struct argilla_page *page, const struct er
     size_t count = page && page->count < SERVER_HITS_MAX ? page->count : SERVER_HITS_MAX;
     if (app->is_closing || app->session.dataset.row != asked->dataset) {
         ; /* nobody waits any more */
-    } else if (err->code != STATUS_OK) {
+    } else if (err->code != STATUS_OK || !page) {
         app_notify_err(app, err);
     } else if (store_take_found(app->store, asked->dataset, page->records, count, rows,
                                 &added, &fault) != STATUS_OK) {

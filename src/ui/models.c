@@ -73,6 +73,7 @@ void models_move(struct screen *screen, long delta)
         list->focus = count ? count - 1 : 0;
 }
 
+/* Key by key: NOLINTNEXTLINE(readability-function-cognitive-complexity) */
 enum action models_key(struct screen *screen, struct key key)
 {
     struct models_list *list = &screen->frame.models;
