@@ -408,7 +408,7 @@ void narrow_open(struct app *app)
         app->narrowing = xcalloc(1, sizeof *app->narrowing);
     list_saved(app);
     if (!line || !session->dataset.row || !app->loads_queue)
-        free(line);
+        ; /* nothing is narrowed */
     else if (selection_parse(&selection, line, &session->dataset, NULL, &err))
         app_notify(app, NOTICE_WARNING, "The filter of last time is off: %.300s",
                    err.text);
@@ -420,6 +420,7 @@ void narrow_open(struct app *app)
             selection_copy(&app->narrowing->selection, &selection);
         tell(app);
     }
+    free(line);
     selection_clear(&selection);
 }
 

@@ -128,6 +128,7 @@ enum status store_get_record_row(struct store *store, int64_t row, struct record
     out->has_clash = standing.has_theirs;
     out->is_damaged |= standing.is_damaged;
     response_clear(&standing.base);
+    response_clear(&standing.sent);
     if (!out->row)
         err_set(&store->fault, STATUS_NOT_FOUND,
                 "There is no record number %lld in the store.", (long long)row);

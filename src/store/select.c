@@ -312,13 +312,13 @@ static void fill_page(struct selecting *selecting)
         selecting->page[i] = (struct selected){selecting->first + key->ahead, key->index};
     }
     selecting->is_over = selecting->is_walked && selecting->given == selecting->count;
-    if (!is_sorted(selecting))
-        selecting->count -= selecting->given;
-    if (!is_sorted(selecting)) {
+    if (is_sorted(selecting))
+        return;
+    selecting->count -= selecting->given;
+    if (selecting->count)
         memmove(selecting->found, selecting->found + selecting->given,
                 selecting->count * sizeof *selecting->found);
-        selecting->given = 0;
-    }
+    selecting->given = 0;
 }
 
 static void run_slice(void *ctx)
