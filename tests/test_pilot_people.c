@@ -376,7 +376,7 @@ static void answer_the_second(struct fixture *fixture)
     pilot_see(stand, "Prompt #2");
     pilot_settle(&stand->pilot);
     pilot_keys(stand, "4<Enter>");
-    pilot_see(stand, "#2 submitted and saved");
+    pilot_see(stand, "Prompt #3");
     pilot_settle(&stand->pilot);
     expect_on_server(fixture, 1, "\"submitted\"");
 }
