@@ -656,10 +656,11 @@ is 1 && err_has 'sherd: bad.jsonl:2: the field “response” is missing' &&
 result "import names bad rows with their line, and adds the others"
 run_with 'Why?' --local --endpoint demo run - --samples 2 --dataset beside
 rating=5
-for id in $(cut -d' ' -f1 out); do
-    run --local rate "$id" $rating
+cut -d' ' -f1 out >ids
+while read -r id; do
+    run --local rate "$id" $rating </dev/null
     rating=1
-done
+done <ids
 run --local export beside --format trl-preference -o pair.jsonl
 run --local export beside -o beside.jsonl
 tac beside.jsonl >backwards.jsonl

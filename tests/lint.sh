@@ -51,6 +51,6 @@ tidy() {
 }
 # The words are misspelt for a test: iterm is a terminal, the others are typed by hand.
 run codespell codespell -q 3 -S '*/golden/*,*/fixtures/*,*/corpus/*,*.log' \
-    -L 'mis-sing,ba,te,nd,fo,crate,keypair,ot,recrods,snyc,tha,hel,thre,iterm' \
+    -L 'mis-sing,ba,te,nd,fo,crate,keypair,ot,recrods,snyc,tha,hel,thre,iterm,lenght' \
     src docs data tests bootstrap .ci README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md
 exit $failed

@@ -367,6 +367,14 @@ static json_t *metadata_on_server(struct fixture *fixture, size_t at)
     return metadata;
 }
 
+/* On the server too, however often it had to be sent. */
+static bool is_all_sent(const struct pilot *pilot)
+{
+    const struct session *session = pilot->session;
+    return session->queue.rows[1].status == RESPONSE_SUBMITTED &&
+           session->sync.outbox.unsent == 0;
+}
+
 static void answer_the_second(struct fixture *fixture)
 {
     struct pilot_screen *stand = &fixture->stand;
@@ -378,6 +386,7 @@ static void answer_the_second(struct fixture *fixture)
     pilot_keys(stand, "4<Enter>");
     pilot_see(stand, "Prompt #3");
     pilot_settle(&stand->pilot);
+    pilot_until(&stand->pilot, is_all_sent);
     expect_on_server(fixture, 1, "\"submitted\"");
 }
 
