@@ -93,7 +93,8 @@ static enum status make_like(struct remote *remote, const struct dataset *from,
                              const char *name, struct dataset *to, bool *is_new,
                              struct err *err)
 {
-    bool is_chosen = !remote->argilla || remote->workspace || !*from->server;
+    bool is_chosen =
+        !remote->argilla || remote->workspace || !from->server || !*from->server;
     struct dataset template = *from; /* borrows the rest */
     char *own_name = xstrdup(name);
     char *server = xstrdup(remote->argilla ? argilla_url(remote->argilla) : "");

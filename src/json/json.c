@@ -253,7 +253,7 @@ static size_t put_real(char *to, const char *from, size_t len)
     double number = strtod(from, NULL);
     char text[40];
     json_t *real = json_real(number);
-    for (int digits = 15; digits < 17; digits++) {
+    for (size_t digits = 15; digits < 17; digits++) {
         size_t count = json_dumpb(real, text, sizeof text - 1,
                                   JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
         text[count < sizeof text ? count : 0] = '\0';

@@ -8,9 +8,9 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
-#include "json/json.h"
 #include "store/store_select.h"
 #include "text/nearest.h"
+#include "json/json.h"
 
 /* ---- its parts ---- */
 
