@@ -200,6 +200,20 @@ static void it_stays_inside_the_filter(void **state)
     pilot_screen_free(stand);
 }
 
+/* The two share a row: the filter is cut where the words about hits begin. */
+static void it_leaves_the_filter_its_room(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(4, 0);
+    pilot_keys(stand, ":");
+    pilot_type(stand, "filter pending length:1..99999 order:-length\n");
+    pilot_keys(stand, ":");
+    pilot_type(stand, "search question\n");
+    pilot_keys(stand, "n");
+    pilot_see(stand, "filter: status:pending length:1..9…  hit 1 of 1");
+    pilot_screen_free(stand);
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -212,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_search_keeps_up_with_an_answer_that_streams),
         cmocka_unit_test(new_records_are_found_too),
         cmocka_unit_test(it_stays_inside_the_filter),
+        cmocka_unit_test(it_leaves_the_filter_its_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -250,6 +250,21 @@ static void a_long_remark_says_how_much_more_there_is(void **state)
     stage_clear(&stage);
 }
 
+static void a_label_is_not_said_twice(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct question *question = &stage.session.dataset.questions[1];
+    free(question->description);
+    question->description = NULL;
+    free(question->title);
+    question->title = xstrdup("Feedback");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_string_equal(stage_row(&stage, stage_find(&stage, "Feedback")), " Feedback");
+    stage_clear(&stage);
+}
+
 static void names_are_made_readable(void **state)
 {
     (void)state;
@@ -348,6 +363,7 @@ int main(void)
         cmocka_unit_test(the_focused_question_stays_in_view),
         cmocka_unit_test(the_focus_is_marked_where_there_is_a_choice),
         cmocka_unit_test(a_long_remark_says_how_much_more_there_is),
+        cmocka_unit_test(a_label_is_not_said_twice),
         cmocka_unit_test(names_are_made_readable),
         cmocka_unit_test(a_short_title_is_the_label),
         cmocka_unit_test(ten_choices_have_a_digit_and_lines_are_filled),

@@ -166,15 +166,17 @@ static void draw_hint(const struct view *view, const struct question *question,
                       struct cells *cells, struct rect room)
 {
     struct buf suggestion = {0};
+    const char *asks = question_asks(question);
+    char label[64];
     if (room.cols < HINT_COLS_MIN)
         return;
     suggest_write(view->record, question, false, &suggestion);
     if (suggestion.len > 0)
         cells_string(cells, room.row, room.col, room.cols, suggestion.data,
                      STYLE_SUGGESTION);
-    else if (strcasecmp(question_asks(question), question->name) != 0)
-        cells_string(cells, room.row, room.col, room.cols, question_asks(question),
-                     STYLE_DIM);
+    else if (strcasecmp(asks, question->name) != 0 &&
+             strcmp(asks, question_label(question, label, sizeof label)) != 0)
+        cells_string(cells, room.row, room.col, room.cols, asks, STYLE_DIM);
     buf_clear(&suggestion);
 }
 

@@ -136,10 +136,15 @@ static void draw_last_rows(struct frame *frame, const struct view *view,
         command_draw(&frame->command, view, cells, last);
     else if (is_typed)
         search_draw(&frame->search, view, cells, last);
-    else if (!layout->shares_notice || status_has_notice(view))
+    else if (status_has_notice(view))
         status_draw_notice(view, cells, layout->notice);
-    if (!is_typed && !layout->shares_notice && !status_has_notice(view))
-        search_draw_words(&frame->search, view, cells, last);
+    else if (!layout->shares_notice) {
+        struct rect rest = layout->notice;
+        int words = search_draw_words(&frame->search, view, cells, last);
+        rest.cols -= words ? words + 2 : 0;
+        if (rest.cols > 0)
+            status_draw_notice(view, cells, rest);
+    }
     if (layout->shares_notice && (is_typed || status_has_notice(view)))
         return;
     if (!has_command ||

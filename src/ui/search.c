@@ -372,14 +372,14 @@ static void write_words(const struct search_line *line, const struct view *view,
     }
 }
 
-void search_draw_words(const struct search_line *line, const struct view *view,
-                       struct cells *cells, struct rect row)
+int search_draw_words(const struct search_line *line, const struct view *view,
+                      struct cells *cells, struct rect row)
 {
     char words[400];
     write_words(line, view, words, sizeof words);
     int width = (int)width_of(words, strlen(words));
     if (words[0] == '\0' || row.cols < 12)
-        return;
+        return 0;
     if (width > row.cols)
         width = row.cols;
     int col = row.col + row.cols - width;
@@ -387,6 +387,7 @@ void search_draw_words(const struct search_line *line, const struct view *view,
     cells_string(cells, row.row, col, width, words,
                  line->why[0] != '\0' && view->mode == MODE_SEARCH ? STYLE_WARNING
                                                                    : STYLE_DIM);
+    return width;
 }
 
 void search_hints(struct hints *hints)

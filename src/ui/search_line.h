@@ -39,10 +39,10 @@ struct search_line {
 void search_mark(struct frame *frame, const struct view *view);
 void search_draw(const struct search_line *line, const struct view *view,
                  struct cells *cells, struct rect row);
-/* "hit 3 of 12 in this record · record 4 of 57"; right-aligned. Nothing when nothing is
- * searched for. */
-void search_draw_words(const struct search_line *line, const struct view *view,
-                       struct cells *cells, struct rect row);
+/* "hit 3 of 12 in this record · record 4 of 57"; right-aligned. Returns the columns that
+ * it takes, none when nothing is searched for. */
+int search_draw_words(const struct search_line *line, const struct view *view,
+                      struct cells *cells, struct rect row);
 void search_hints(struct hints *hints);
 
 #endif

@@ -349,7 +349,7 @@ static void draw_state(const struct view *view, struct cells *cells, struct rect
     int used = cells_string(cells, row.row, row.col, row.cols, text, STYLE_DIM);
     used += used > 0 ? 2 : 0;
     struct rect room = {row.row, row.col + used, 1, row.cols - used};
-    if (!draw_trouble(view, cells, room))
+    if (room.cols > 0 && !draw_trouble(view, cells, room))
         draw_filter(view->session, cells, room);
 }
 
