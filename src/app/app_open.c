@@ -70,6 +70,7 @@ static void on_loaded(void *ctx)
 static void on_undone(void *ctx)
 {
     compare_refresh(ctx);
+    app_search_follow(ctx);
 }
 
 /* Another process has committed something, or the store's file is gone. */

@@ -67,8 +67,10 @@ static void judge(struct search *search, struct query *query)
 {
     struct look look = {.match = search->match};
     int64_t row = query_get_int(query, 0);
-    each_text(search->store->long_reader, query,
-              search->is_raw_same ? search->match : NULL, look_at, &look, &search->err);
+    if (!query_get_bool(query, 3))
+        each_text(search->store->long_reader, query,
+                  search->is_raw_same ? search->match : NULL, look_at, &look,
+                  &search->err);
     search->hard += look.result == MATCH_HARD;
     if (look.result == MATCH_FOUND) {
         search->found = xgrow(search->found, search->found_count, &search->found_capacity,
@@ -170,7 +172,7 @@ static void search_new(struct search *search, int64_t end_ms)
             break;
         }
         judge(search, &query);
-        search->since = query_get_int(&query, 3);
+        search->since = query_get_int(&query, 4);
         search->since_row = query_get_int(&query, 0);
     }
     query_end(&query, &search->err);

@@ -16,7 +16,7 @@
 #define INDEX_BLOCK 8 /* records, by their row: block n has those from n * 8 on */
 
 /* Columns 0 to 2 of a query that each_text reads from. */
-#define TEXT_COLUMNS "r.row, r.metadata, p.answers"
+#define TEXT_COLUMNS "r.row, r.metadata, p.answers, r.flags & 64" /* deleted */
 #define TEXT_TABLES " LEFT JOIN response p ON p.record = r.row AND p.user = ''"
 
 /* Calls fn with each text of the record that query stands at: its fields, its metadata a
