@@ -235,7 +235,8 @@ static void sort(struct selecting *selecting)
         for (size_t i = 0; i < selecting->count; i++)
             if (isfinite(selecting->found[i].number))
                 selecting->found[i].number = -selecting->found[i].number;
-    qsort(selecting->found, selecting->count, sizeof *selecting->found, compare_keys);
+    if (selecting->count)
+        qsort(selecting->found, selecting->count, sizeof *selecting->found, compare_keys);
 }
 
 /* ---- the walk ---- */
