@@ -95,6 +95,8 @@ static void one_decides_between_answers_side_by_side(void **state)
     stage.session.decides = stage.view.is_plain = true;
     check(&stage, "plain-people-110x24");
     stage_people(&stage, 10, 40);
+    /* a name with a dot is broken at another place by newer Unicode tables */
+    snprintf(stage.session.server, sizeof stage.session.server, "reviews");
     check(&stage, "people-40x10");
 }
 
