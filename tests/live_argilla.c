@@ -197,24 +197,34 @@ static void odd_text_comes_back_as_it_was(void **state)
 {
     struct live *live = *state;
     static const char odd[] = "a\0b \x1b[31m \xE2\x80\xAE \xF0\x9F\x98\x80 \xCC\x81 \\u";
-    struct record record;
+    static const char blanks[] = "\n  keep  in\tside \n\n";
+    struct record records[2];
     create_guide(live);
-    make_pair(&record, "", "");
-    record_set_field(&record, "prompt", odd, sizeof odd - 1);
-    record_set_field(&record, "response", "\n  keep  in\tside \n\n", 19);
-    record.metadata_json = xstrdup("{\"model\":\"m\",\"temperature\":0.9,\"n\":3}");
-    assert_ok(live, call_push(&live->call, &record, 1));
+    for (size_t i = 0; i < 2; i++) {
+        make_pair(&records[i], "", "");
+        record_set_field(&records[i], "prompt", odd, sizeof odd - 1);
+        record_set_field(&records[i], "response", blanks, sizeof blanks - 1);
+        records[i].is_written =
+            i == 1; /* by a model, here: stripped as the handler does */
+    }
+    struct record *record = &records[0];
+    record->metadata_json = xstrdup("{\"model\":\"m\",\"temperature\":0.9,\"n\":3}");
+    assert_ok(live, call_push(&live->call, records, 2));
     assert_ok(live, call_pull(&live->call, 10));
-    const struct record_field *prompt = record_field(&live->call.records[0], "prompt");
+    assert_int_equal(live->call.count, 2);
+    bool is_first = id_equal(&live->call.records[0].id, &record->id);
+    const struct record *plain = &live->call.records[is_first ? 0 : 1];
+    const struct record *written = &live->call.records[is_first ? 1 : 0];
+    const struct record_field *prompt = record_field(plain, "prompt");
     assert_int_equal(prompt->len, sizeof odd - 1);
     assert_memory_equal(prompt->text, odd, sizeof odd);
-    assert_string_equal(record_field(&live->call.records[0], "response")->text,
-                        "keep  in\tside");
-    json_t *metadata = json_parse(live->call.records[0].metadata_json,
-                                  strlen(live->call.records[0].metadata_json), NULL);
+    assert_string_equal(record_field(plain, "response")->text, blanks);
+    assert_string_equal(record_field(written, "response")->text, "keep  in\tside");
+    json_t *metadata =
+        json_parse(plain->metadata_json, strlen(plain->metadata_json), NULL);
     assert_int_equal(json_integer_value(json_object_get(metadata, "n")), 3);
     json_decref(metadata);
-    record_clear(&record);
+    clear_records(records, 2);
 }
 
 static void bad_record_is_refused_alone(void **state)
