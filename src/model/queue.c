@@ -22,8 +22,7 @@ static size_t lower_bound(const struct queue *queue, int64_t row)
     return low;
 }
 
-/* Two answers, of which one is to be chosen: nothing is done. */
-static struct queue_row as_counted(struct queue_row row)
+struct queue_row queue_as_counted(struct queue_row row)
 {
     bool is_final = row.status == RESPONSE_SUBMITTED || row.status == RESPONSE_DISCARDED;
     if ((row.flags & QUEUE_CLASH) && is_final)
@@ -68,7 +67,7 @@ void queue_clear(struct queue *queue)
 
 size_t queue_add(struct queue *queue, const struct queue_row *added)
 {
-    struct queue_row row = as_counted(*added);
+    struct queue_row row = queue_as_counted(*added);
     size_t index = lower_bound(queue, row.row);
     row.place = 0;
     if (index == queue->count || queue->rows[index].row != row.row) {
@@ -92,7 +91,7 @@ void queue_give_rows(struct queue *queue, struct queue_row *rows, size_t count)
     memset(queue->counts, 0, sizeof queue->counts);
     queue->flagged = queue->completed = queue->shown_completed = 0;
     for (size_t i = 0; i < count; i++) {
-        rows[i] = as_counted(rows[i]);
+        rows[i] = queue_as_counted(rows[i]);
         rows[i].place = 0;
         count_row(queue, &rows[i], 1);
     }

@@ -74,6 +74,9 @@ void queue_go(struct queue *queue, size_t index);
  * is not shown any more. */
 size_t queue_next(const struct queue *queue, size_t from);
 size_t queue_previous(const struct queue *queue, size_t from);
+/* A row as it is counted: with two answers, of which one is to be chosen, nothing is done
+ * and it is a draft. */
+struct queue_row queue_as_counted(struct queue_row row);
 /* Others have answered it often enough, and we have not: it is not offered as pending. */
 bool queue_is_completed(const struct queue_row *row);
 bool queue_has_status(const struct queue_row *row, enum response_status status);

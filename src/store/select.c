@@ -267,14 +267,11 @@ static void look_at(struct selecting *selecting, struct db *db,
 
 static void read_row(struct query *query, struct queue_row *row)
 {
-    *row = (struct queue_row){.row = query_get_int(query, 0),
-                              .status = (uint8_t)query_get_int(query, 1),
-                              .rating = (int8_t)query_get_int(query, 2),
-                              .flags = (uint8_t)query_get_int(query, 3)};
-    bool is_final =
-        row->status == RESPONSE_SUBMITTED || row->status == RESPONSE_DISCARDED;
-    if ((row->flags & QUEUE_CLASH) && is_final)
-        row->status = RESPONSE_DRAFT; /* as the queue counts it */
+    *row =
+        queue_as_counted((struct queue_row){.row = query_get_int(query, 0),
+                                            .status = (uint8_t)query_get_int(query, 1),
+                                            .rating = (int8_t)query_get_int(query, 2),
+                                            .flags = (uint8_t)query_get_int(query, 3)});
 }
 
 /* Some records further. */
