@@ -606,6 +606,13 @@ result "distribution and metadata properties are kept"
 run --local --store made.db dataset create review --from guide.json
 is 1 && err_has 'with other fields or questions'
 result "another dataset of that name is not taken for it"
+sed 's/"name":"review"/"name":"by-itself"/' review.json >named.json
+run --local --store made.db dataset create --from named.json
+is 0 && err_has 'Created the dataset by-itself'
+result "a template's own name is taken where none is given"
+run --local --store made.db --dataset given dataset create --from named.json
+is 0 && err_has 'Created the dataset given'
+result "a name that is given comes before the template's"
 bad_template() { # TEMPLATE, WORDS
     printf '%s' "$1" >bad.json
     run --local --store made.db dataset create bad --from bad.json
@@ -654,6 +661,18 @@ run --local --store other.db import bad.jsonl --dataset from
 is 1 && err_has 'sherd: bad.jsonl:2: the field “response” is missing' &&
     err_has 'sherd: bad.jsonl:3: the question “response-rating”' && err_has '0 there already, 2 bad rows left out'
 result "import names bad rows with their line, and adds the others"
+awk 'BEGIN { for (i = 0; i < 40; i++) print "{\"question\":\"q\",\"answer\":\"a\"}" }' >alien.jsonl
+run --local --store other.db import alien.jsonl --dataset nowhere
+is 1 && [ "$(grep -c 'alien.jsonl:' err)" = 10 ] && err_has '… and 30 more bad rows' && err_has 'The store has no dataset nowhere yet' &&
+    err_has 'sherd dataset create nowhere --from TEMPLATE'
+result "rows for a dataset that is not there name that as the cause"
+printf '{"fields":[{"name":"question","type":"text","required":true},{"name":"answer","type":"text","required":true}],"questions":[{"name":"good","type":"rating","options":[1,2],"required":true}]}' >fits.json
+run --local --store other.db dataset create nowhere --from fits.json
+is 0 && run --local --store other.db import alien.jsonl --dataset nowhere && is 0 && err_has '40 records added to nowhere'
+result "what that sentence advises works"
+run --local --store other.db import alien.jsonl --dataset from
+is 1 && err_has 'alien.jsonl:1:' && ! err_has 'no dataset from yet'
+result "rows that do not fit one that is there are named alone"
 run_with 'Why?' --local --endpoint demo run - --samples 2 --dataset beside
 rating=5
 cut -d' ' -f1 out >ids

@@ -29,12 +29,21 @@ static void on_datasets(void *ctx, const struct dataset *datasets, size_t count,
 
 enum { TEMPLATE_MAX = 4 * 1024 * 1024 };
 
-/* What is to be made: --from's, else the guide's. */
-static enum status read_template(struct cli *cli, const char *workspace,
-                                 const char *server, const char *name,
-                                 struct dataset *template, struct err *err)
+static const char *wanted_name(const struct cli *cli)
 {
-    const char *file = cli->arguments->texts[OPTION_FROM];
+    const struct arguments *arguments = cli->arguments;
+    return arguments->operand_count > 1 ? arguments->operands[1] : cli->settings->dataset;
+}
+
+/* What is to be made: --from's, else the guide's. The file's name is its name where the
+ * command line gives none. */
+static enum status read_template(struct cli *cli, const char *workspace,
+                                 const char *server, struct dataset *template,
+                                 struct err *err)
+{
+    const struct arguments *arguments = cli->arguments;
+    const char *file = arguments->texts[OPTION_FROM], *name = wanted_name(cli);
+    bool is_named = arguments->operand_count > 1 || arguments->texts[OPTION_DATASET];
     struct buf text = {0};
     if (!file) {
         dataset_init_guide(template, name, workspace, server);
@@ -42,18 +51,15 @@ static enum status read_template(struct cli *cli, const char *workspace,
     }
     if (command_read(cli, file, TEMPLATE_MAX, &text, err) == STATUS_OK &&
         dataset_file_read(template, buf_text(&text), text.len, file, err) == STATUS_OK) {
-        template->name = xstrdup(name);
+        if (is_named || !template->name) {
+            free(template->name);
+            template->name = xstrdup(name);
+        }
         template->workspace = xstrdup_or_null(workspace);
         template->server = xstrdup(server);
     }
     buf_clear(&text);
     return err->code;
-}
-
-static const char *wanted_name(const struct cli *cli)
-{
-    const struct arguments *arguments = cli->arguments;
-    return arguments->operand_count > 1 ? arguments->operands[1] : cli->settings->dataset;
 }
 
 static void say_outcome(const struct dataset *dataset, bool is_new)
@@ -101,8 +107,7 @@ static int create(struct remote *remote)
     bool is_new = false;
     const char *workspace = remote->argilla ? remote->workspace : "local";
     const char *server = remote->argilla ? argilla_url(remote->argilla) : "";
-    enum status status =
-        read_template(cli, workspace, server, wanted_name(cli), &template, &err);
+    enum status status = read_template(cli, workspace, server, &template, &err);
     if (status == STATUS_OK)
         status =
             remote_create(remote, &template, cli->arguments->texts[OPTION_FROM] != NULL,

@@ -10,13 +10,16 @@
 
 #include "cli/command.h"
 #include "cli/import.h"
+#include "store/store_records.h"
 
-enum { LISTED = 200 /* bad rows that are named one by one */ };
+/* Bad rows that are named one by one: as long as no row fits, all have one cause. */
+enum { LISTED = 200, LISTED_AT_FIRST = 10 };
 
 struct importing {
     struct cli *cli;
     struct progress progress;
     struct import import;
+    size_t listed;
 };
 
 static bool is_stopped(void *ctx)
@@ -34,9 +37,12 @@ static bool is_stopped(void *ctx)
 static void on_bad(void *ctx, const struct err *err)
 {
     struct importing *importing = ctx;
+    const struct import *import = &importing->import;
     progress_clear(&importing->progress);
-    if (importing->import.bad <= LISTED)
-        cli_say("%s", err->text);
+    if (importing->listed >= (import->added + import->known ? LISTED : LISTED_AT_FIRST))
+        return;
+    importing->listed++;
+    cli_say("%s", err->text);
 }
 
 static bool on_busy(void *ctx, struct err *err)
@@ -44,13 +50,30 @@ static bool on_busy(void *ctx, struct err *err)
     return command_wait_busy(((struct importing *)ctx)->cli, err);
 }
 
+/* Its fields and questions are the guide's because nobody said which it has. */
+static bool is_guessed(struct store *store, const struct dataset *dataset)
+{
+    int64_t row = 0;
+    struct err ignored = {0};
+    return !dataset->remote_id &&
+           store_next_record(store, dataset->row, &row, &ignored) == STATUS_OK && !row;
+}
+
 static void say_outcome(const struct importing *importing, const struct dataset *dataset,
                         bool is_whole)
 {
     const struct import *import = &importing->import;
     struct output *out = &importing->cli->out;
-    if (import->bad > LISTED)
-        cli_say("… and %zu more bad rows.", import->bad - LISTED);
+    const struct session *session = app_session(importing->cli->app);
+    size_t more = import->bad - importing->listed;
+    if (more)
+        cli_say("… and %zu more bad row%s.", more, more == 1 ? "" : "s");
+    if (import->bad && !import->added && is_guessed(importing->cli->store, dataset))
+        cli_say(
+            "%s no dataset %s yet, so the guide's fields and questions were expected. "
+            "“sherd dataset create %s --from TEMPLATE” makes one that fits the rows.",
+            session->dataset_missing ? "The server has" : "The store has", dataset->name,
+            dataset->name);
     if (out->is_json)
         output_json(out,
                     json_pack("{s:s, s:I, s:I, s:I, s:I}", "dataset", dataset->name,

@@ -266,6 +266,8 @@ enum status dataset_file_read(struct dataset *dataset, const char *text, size_t 
     if (!err->code && check_list(&reader, "field", fields, true, check_field) &&
         check_list(&reader, "question", questions, true, check_question)) {
         json_t *more = read_more(&reader, json);
+        const char *name = json_get_text(json, "name", NULL);
+        dataset->name = name && *name ? xstrdup(name) : NULL;
         dataset->guidelines = json_dup_text(json, "guidelines");
         dataset->allow_extra_metadata =
             !json_is_false(json_object_get(json, "allow_extra_metadata"));

@@ -8,6 +8,7 @@
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "config/settings_parts.h"
+#include "store/store_records.h"
 
 enum status remote_open(struct remote *remote, struct cli *cli, struct err *err)
 {
@@ -109,6 +110,18 @@ static enum status create_on_server(struct remote *remote, const struct dataset 
     return remote_wait(remote, err);
 }
 
+/* With the guide's fields, which a dataset that is only named gets, and nothing in it. */
+static bool is_only_named(struct store *store, const struct dataset *dataset)
+{
+    struct dataset guide = {0};
+    struct err ignored = {0};
+    int64_t row = 0;
+    dataset_init_guide(&guide, dataset->name, dataset->workspace, dataset->server);
+    bool is_guide = dataset_asks_same(dataset, &guide);
+    dataset_clear(&guide);
+    return is_guide && !store_next_record(store, dataset->row, &row, &ignored) && !row;
+}
+
 static enum status create_in_store(struct cli *cli, const struct dataset *template,
                                    bool is_strict, struct dataset *dataset, bool *is_new,
                                    struct err *err)
@@ -118,13 +131,16 @@ static enum status create_in_store(struct cli *cli, const struct dataset *templa
     struct err missing = {0};
     enum status status =
         store_find_dataset(cli->store, "", NULL, template->name, dataset, &missing);
-    if (status == STATUS_OK)
+    bool is_there =
+        status == STATUS_OK && !(is_strict && is_only_named(cli->store, dataset));
+    if (is_there)
         return is_strict ? expect_same(dataset, template, err) : STATUS_OK;
-    if (status != STATUS_NOT_FOUND) {
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
         *err = missing;
         return status;
     }
     *is_new = true;
+    dataset_clear(dataset);
     dataset_copy(dataset, template);
     return store_put_dataset(cli->store, dataset, &dataset->row, NULL, err);
 }
