@@ -364,8 +364,8 @@ static void fail_missing(const struct dataset_job *self, const char *workspace,
     else
         err_set(err, STATUS_NOT_FOUND,
                 "There is no dataset \"%.120s\" in workspace \"%.80s\" on the Argilla "
-                "server at %s. `sherd dataset create` makes it.",
-                self->name, workspace, argilla->host);
+                "server at %s. `sherd dataset create %.120s` makes it.",
+                self->name, workspace, argilla->host, self->name);
 }
 
 static const json_t *find_anywhere(const struct dataset_job *self, struct err *err)

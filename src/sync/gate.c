@@ -106,9 +106,9 @@ void sync_say_gone(struct sync *sync)
     err_set(
         &sync->report.err, STATUS_NOT_FOUND,
         "The dataset \"%.120s\" is gone from its server: it was deleted there. Its "
-        "records are kept here; `sherd dataset create` makes it anew, and `sherd dataset "
-        "move` takes them over.",
-        name);
+        "records are kept here; `sherd dataset create %.120s` makes it anew, and `sherd "
+        "dataset move` takes them over.",
+        name, name);
     sync->is_stopped = true;
     sync->report.state = SYNC_STOPPED;
     sync->report.retry_at_ms = 0;
