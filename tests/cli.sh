@@ -667,6 +667,9 @@ is 1 && [ "$(grep -c 'alien.jsonl:' err)" = 10 ] && err_has '… and 30 more bad
     err_has 'sherd dataset create nowhere --from TEMPLATE'
 result "rows for a dataset that is not there name that as the cause"
 printf '{"fields":[{"name":"question","type":"text","required":true},{"name":"answer","type":"text","required":true}],"questions":[{"name":"good","type":"rating","options":[1,2],"required":true}]}' >fits.json
+run --local --store other.db import alien.jsonl --dataset 'my rows'
+err_has "sherd dataset create 'my rows' --from TEMPLATE"
+result "a name of two words is in quotes in a command to paste"
 run --local --store other.db dataset create nowhere --from fits.json
 is 0 && run --local --store other.db import alien.jsonl --dataset nowhere && is 0 && err_has '40 records added to nowhere'
 result "what that sentence advises works"

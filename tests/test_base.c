@@ -254,6 +254,29 @@ static void a_command_is_split_as_a_shell_does(void **state)
     }
 }
 
+static void a_word_is_quoted_where_it_must_be(void **state)
+{
+    static const char *const samples[][2] = {
+        {"langchain-dataset", "langchain-dataset"},
+        {"set@http://127.0.0.1:6900", "set@http://127.0.0.1:6900"},
+        {"two words", "'two words'"},
+        {"it's $HOME", "'it'\\''s $HOME'"},
+        {"", "''"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+        size_t count;
+        char *word = words_quote(samples[i][0]), *line = xasprintf("x %s", word);
+        assert_string_equal(word, samples[i][1]);
+        char **words = words_split("", line, &count, NULL);
+        assert_int_equal(count, 2);
+        assert_string_equal(words[1], samples[i][0]);
+        free(words);
+        free(line);
+        free(word);
+    }
+}
+
 static void a_command_that_is_none_is_named(void **state)
 {
     static const struct {
@@ -286,6 +309,7 @@ int main(void)
         cmocka_unit_test(an_id_by_name_is_the_standards),
         cmocka_unit_test(random_ids_differ),
         cmocka_unit_test(a_command_is_split_as_a_shell_does),
+        cmocka_unit_test(a_word_is_quoted_where_it_must_be),
         cmocka_unit_test(a_command_that_is_none_is_named),
         cmocka_unit_test(a_secret_is_trimmed_and_redacted),
         cmocka_unit_test(utc_is_written_with_milliseconds),

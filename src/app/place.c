@@ -90,8 +90,6 @@ void place_look_again(struct app *app)
 
 void place_command(const struct session *session, struct buf *out)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "0123456789_-./@";
     const struct dataset *dataset = &session->dataset;
     bool is_local = !dataset->server || !*dataset->server;
     char *name = dataset->is_gone ? dataset_where(dataset)
@@ -99,10 +97,11 @@ void place_command(const struct session *session, struct buf *out)
                  : dataset->workspace && *dataset->workspace
                      ? xasprintf("%s/%s", dataset->workspace, dataset->name)
                      : xstrdup(dataset->name);
-    bool is_plain = name[strspn(name, plain)] == '\0';
-    buf_addf(out, is_plain ? "sherd review %s" : "sherd review '%s'", name);
+    char *word = words_quote(name);
+    buf_addf(out, "sherd review %s", word);
     if (session->has_current)
         buf_addf(out, " --record %.*s", ID_START, id_text(&session->current.id).text);
+    free(word);
     free(name);
 }
 

@@ -109,7 +109,7 @@ static void tell_replaced(struct app *app, int64_t row)
     struct dataset *now = &app->session.dataset, old = {0};
     if (store_get_dataset(app->store, row, &old, NULL) != STATUS_OK)
         return;
-    char *from = dataset_where(&old), *to = dataset_where(now);
+    char *from = dataset_word(&old), *to = dataset_word(now);
     app_notify(app, NOTICE_WARNING,
                "\"%s\" was deleted on %s and made anew. What the old one had is kept "
                "here, apart: sherd dataset move %s %s",

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "net/url.h"
 #include "json/dataset_json.h"
@@ -354,18 +355,21 @@ static void fail_missing(const struct dataset_job *self, const char *workspace,
                          struct err *err)
 {
     const struct argilla *argilla = self->job.argilla;
-    if (argilla->identity.role == ARGILLA_ANNOTATOR)
+    if (argilla->identity.role == ARGILLA_ANNOTATOR) {
         err_set(err, STATUS_AUTH,
                 "There is no dataset \"%.120s\" in workspace \"%.80s\" on the Argilla "
                 "server at %s, and an annotator's key cannot make it. Ask an owner or an "
                 "admin to "
                 "make it, or use their key.",
                 self->name, workspace, argilla->host);
-    else
-        err_set(err, STATUS_NOT_FOUND,
-                "There is no dataset \"%.120s\" in workspace \"%.80s\" on the Argilla "
-                "server at %s. `sherd dataset create %.120s` makes it.",
-                self->name, workspace, argilla->host, self->name);
+        return;
+    }
+    char *word = words_quote(self->name);
+    err_set(err, STATUS_NOT_FOUND,
+            "There is no dataset \"%.120s\" in workspace \"%.80s\" on the Argilla "
+            "server at %s. `sherd dataset create %.120s` makes it.",
+            self->name, workspace, argilla->host, word);
+    free(word);
 }
 
 static const json_t *find_anywhere(const struct dataset_job *self, struct err *err)

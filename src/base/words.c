@@ -32,6 +32,24 @@ static const char *take_word(const char *from, char *put, char *quote)
     return from;
 }
 
+char *words_quote(const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_-./:@";
+    if (*word && word[strspn(word, plain)] == '\0')
+        return xstrdup(word);
+    char *quoted = xmalloc(strlen(word) * 4 + 3), *put = quoted;
+    *put++ = '\'';
+    for (; *word; word++) {
+        if (*word == '\'')
+            put = stpcpy(put, "'\\'");
+        *put++ = *word;
+    }
+    *put++ = '\'';
+    *put = '\0';
+    return quoted;
+}
+
 char **words_split(const char *what, const char *text, size_t *count, struct err *err)
 {
     size_t len = strlen(text);

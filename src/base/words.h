@@ -14,5 +14,8 @@
  * place. One block of memory: free() it. NULL and err (which names what: "api_key_cmd",
  * "$EDITOR") when a quote has no end or there is no word. */
 char **words_split(const char *what, const char *text, size_t *count, struct err *err);
+/* The word as a shell, and words_split, read it back: in quotes where it has more than
+ * letters, digits and _-./:@. Owned. */
+char *words_quote(const char *word);
 
 #endif

@@ -11,6 +11,7 @@
 #include "app/server.h"
 #include "base/buf.h"
 #include "base/sanitise.h"
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "store/store_select.h"
@@ -218,15 +219,16 @@ int command_close(struct cli *cli)
 
 static void say_waiting(const struct session *session, size_t unsent)
 {
-    char missing[256] = "";
+    char *word = words_quote(session->dataset.name), *missing = NULL;
     if (session->dataset_missing)
-        snprintf(missing, sizeof missing,
-                 "The dataset is not on the server; “sherd dataset create %.120s” makes "
-                 "it.",
-                 session->dataset.name);
+        missing = xasprintf("The dataset is not on the server; “sherd dataset create "
+                            "%.200s” makes it.",
+                            word);
     cli_say("%zu %s not sent yet; nothing is lost, “sherd sync” sends what is kept. %s",
             unsent, unsent == 1 ? "record is" : "records are",
-            *missing ? missing : session->sync.err.text);
+            missing ? missing : session->sync.err.text);
+    free(missing);
+    free(word);
 }
 
 int command_say_unsent(const struct session *session, const struct outbox_counts *counts)
@@ -264,7 +266,7 @@ int command_send(struct cli *cli)
     if (store_flush(cli->store, &err))
         return command_fail(&err);
     if (cli->is_far && session->dataset.is_gone) {
-        char *where = dataset_where(&session->dataset);
+        char *where = dataset_word(&session->dataset);
         cli_say(
             "It is kept here: its dataset was deleted on %s. “sherd dataset move %s TO” "
             "takes what it has to another.",

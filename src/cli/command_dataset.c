@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/dataset_file.h"
@@ -88,7 +89,7 @@ static enum status keep_earlier(struct cli *cli, struct dataset *dataset, struct
         store_put_dataset(cli->store, dataset, &dataset->row, &replaced, err))
         return err->code;
     if (replaced && store_get_dataset(cli->store, replaced, &old, err) == STATUS_OK) {
-        char *from = dataset_where(&old), *to = dataset_where(dataset);
+        char *from = dataset_word(&old), *to = dataset_word(dataset);
         cli_say("What the store has of the one that was deleted is kept apart; “sherd "
                 "dataset move %s %s” takes it over.",
                 from, to);
@@ -191,8 +192,11 @@ static int move(struct remote *remote)
     }
     if (!command_open_store(cli, &err) &&
         !command_find_where(cli, given[1], &from, &err) &&
-        command_find_where(cli, given[2], &to, &err) == STATUS_NOT_FOUND)
-        cli_say("“sherd dataset create %.120s” makes it.", given[2]);
+        command_find_where(cli, given[2], &to, &err) == STATUS_NOT_FOUND) {
+        char *word = words_quote(given[2]);
+        cli_say("“sherd dataset create %.200s” makes it.", word);
+        free(word);
+    }
     if (!err.code && from.row == to.row)
         err_set(&err, STATUS_USAGE, "FROM and TO are the same dataset.");
     while (!err.code &&

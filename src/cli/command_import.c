@@ -5,9 +5,11 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "cli/command.h"
 #include "cli/import.h"
 #include "store/store_records.h"
@@ -68,12 +70,15 @@ static void say_outcome(const struct importing *importing, const struct dataset 
     size_t more = import->bad - importing->listed;
     if (more)
         cli_say("… and %zu more bad row%s.", more, more == 1 ? "" : "s");
-    if (import->bad && !import->added && is_guessed(importing->cli->store, dataset))
+    if (import->bad && !import->added && is_guessed(importing->cli->store, dataset)) {
+        char *word = words_quote(dataset->name);
         cli_say(
             "%s no dataset %s yet, so the guide's fields and questions were expected. "
             "“sherd dataset create %s --from TEMPLATE” makes one that fits the rows.",
             session->dataset_missing ? "The server has" : "The store has", dataset->name,
-            dataset->name);
+            word);
+        free(word);
+    }
     if (out->is_json)
         output_json(out,
                     json_pack("{s:s, s:I, s:I, s:I, s:I}", "dataset", dataset->name,

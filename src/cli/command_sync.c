@@ -12,6 +12,7 @@
 
 #include "app/server.h"
 #include "base/sanitise.h"
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"
@@ -271,6 +272,9 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
     struct synced synced = {.cli = cli};
     bool is_local = !*dataset->server; /* never NULL in the store */
     char name[128], text[1024];
+    char *word = words_quote(dataset->name), *old = dataset_word(dataset);
+    char *anew = xasprintf("%s@%s", dataset->name, dataset->server),
+         *to = words_quote(anew);
     store_count_outbox(cli->store, dataset->row, &synced.left);
     const struct outbox_counts *left = &synced.left;
     size_t waiting = left->unsent + left->refused + left->clashes;
@@ -280,13 +284,13 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
             text, sizeof text,
             "The dataset %s is in the store alone; “sherd sync --dataset %s” takes it "
             "to %s.",
-            name, name, url);
+            name, word, url);
     else if (waiting && dataset->is_gone && !strcmp(dataset->server, url))
         snprintf(text, sizeof text,
                  "%zu %s in the %s that was deleted on %s and made anew; “sherd dataset "
-                 "move %s@deleted-%lld %s@%s” moves what it has there.",
+                 "move %s %s” moves what it has there.",
                  waiting, waiting == 1 ? "record waits" : "records wait", name,
-                 dataset->server, name, (long long)dataset->row, name, dataset->server);
+                 dataset->server, old, to);
     else if (waiting)
         snprintf(
             text, sizeof text,
@@ -295,10 +299,14 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
             waiting, waiting == 1 ? "record waits" : "records wait", name,
             dataset->server, dataset->server);
     else
-        return EXIT_DONE;
-    if (cli->out.is_json)
+        *text = '\0';
+    free(word);
+    free(old);
+    free(anew);
+    free(to);
+    if (*text && cli->out.is_json)
         print_object(&cli->out, dataset, &synced, text);
-    else
+    else if (*text)
         cli_say("%s", text);
     return waiting ? EXIT_UNSENT : EXIT_DONE;
 }

@@ -12,8 +12,9 @@
 #include "base/err.h"
 #include "model/dataset.h"
 
-/* Name (NULL where it has none), fields, questions, guidelines and the rest, checked by the
- * rules of every server; workspace and server are not taken. file is for sentences. */
+/* Name (NULL where it has none), fields, questions, guidelines and the rest, checked by
+ * the rules of every server; workspace and server are not taken. file is for sentences.
+ */
 enum status dataset_file_read(struct dataset *dataset, const char *text, size_t len,
                               const char *file, struct err *err)
     __attribute__((warn_unused_result));

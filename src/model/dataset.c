@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/sanitise.h"
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "text/width.h"
 
@@ -403,4 +404,11 @@ char *dataset_where(const struct dataset *dataset)
     if (!dataset->is_gone)
         return xasprintf("%s@%s", dataset->name, server);
     return xasprintf("%s@deleted-%lld", dataset->name, (long long)dataset->row);
+}
+
+char *dataset_word(const struct dataset *dataset)
+{
+    char *where = dataset_where(dataset), *word = words_quote(where);
+    free(where);
+    return word;
 }

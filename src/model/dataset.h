@@ -105,6 +105,8 @@ const char *question_describe_ratings(const struct question *question, char *out
 /* What it is called among those in the store, to be typed in: "NAME@SERVER", "NAME@local"
  * without one, "NAME@deleted-NUMBER" when it was deleted there. Owned. */
 char *dataset_where(const struct dataset *dataset);
+/* The same as a word for a shell, in quotes where it needs them. Owned. */
+char *dataset_word(const struct dataset *dataset);
 /* Name of the first required question without a value, or NULL. A question about spans
  * needs none: there may be nothing to mark, as on Argilla's page. */
 const char *dataset_missing_answer(const struct dataset *dataset,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "net/retry.h"
 #include "sync/state.h"
@@ -102,13 +103,15 @@ void sync_succeeded(struct sync *sync)
 void sync_say_gone(struct sync *sync)
 {
     const char *name = sync->dataset.name ? sync->dataset.name : "";
+    char *word = words_quote(name);
     err_clear(&sync->report.err);
     err_set(
         &sync->report.err, STATUS_NOT_FOUND,
         "The dataset \"%.120s\" is gone from its server: it was deleted there. Its "
         "records are kept here; `sherd dataset create %.120s` makes it anew, and `sherd "
         "dataset move` takes them over.",
-        name, name);
+        name, word);
+    free(word);
     sync->is_stopped = true;
     sync->report.state = SYNC_STOPPED;
     sync->report.retry_at_ms = 0;
