@@ -203,6 +203,18 @@ static void refuse_rating(struct app *app, const struct question *question, int 
                rating, numbers);
 }
 
+/* A text whose question is gone has come over to another one. */
+static void drop_orphan(const struct dataset *dataset, struct values *values,
+                        const char *text)
+{
+    for (size_t i = values->count; i-- > 0;) {
+        const struct value *value = &values->items[i];
+        if (value->type == QUESTION_TEXT && !dataset_question(dataset, value->question) &&
+            strcmp(value->text, text) == 0)
+            values_remove(values, value->question);
+    }
+}
+
 /* Puts the value into the values; true when that took something away. old is the person's
  * own, to be toggled; NULL = none. */
 static bool put_value(struct values *values, const struct question *question,
@@ -241,6 +253,8 @@ bool app_set_value(struct app *app, const struct value *value, enum set_how how)
     begin_change(app, &next);
     bool is_clear = put_value(&next.values, question, value,
                               toggles ? values_find(&now->values, question->name) : NULL);
+    if (how == SET_TYPED && value->text)
+        drop_orphan(&app->session.dataset, &next.values, value->text);
     if (how == SET_SUBMIT && !is_clear && !app->session.current.has_clash &&
         !choice_find_fault(&app->session.dataset, &app->session.current, &next.values,
                            true, &why)) {

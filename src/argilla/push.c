@@ -358,14 +358,22 @@ static void responses_clear(struct job *job)
     bulk_clear(job);
 }
 
-static char *response_item(const struct argilla_response *from)
+/* What the dataset does not ask any more is kept here alone: the server would refuse the
+ * whole answer. */
+static char *response_item(const struct dataset *dataset,
+                           const struct argilla_response *from)
 {
     static const char nowhere[] = "00000000-0000-0000-0000-000000000000";
+    json_t *values = values_to_json(&from->response->values), *value;
+    const char *name;
+    void *next;
+    json_object_foreach_safe(values, next, name,
+                             value) if (!dataset_question(dataset, name))
+        json_object_del(values, name);
     /* values never null: 2.x fails on that, and stores it all the same */
-    return json_print_new(json_pack("{s:s,s:s,s:o}", "record_id",
-                                    from->remote_id ? from->remote_id : nowhere, "status",
-                                    response_status_name(from->response->status),
-                                    "values", values_to_json(&from->response->values)));
+    return json_print_new(json_pack(
+        "{s:s,s:s,s:o}", "record_id", from->remote_id ? from->remote_id : nowhere,
+        "status", response_status_name(from->response->status), "values", values));
 }
 
 static bool responses_taken(struct bulk_job *bulk, const json_t *items)
@@ -466,7 +474,7 @@ void push_responses(struct argilla *argilla, const struct dataset *dataset,
         size_t len = from->response_id ? strlen(from->response_id) : 0;
         if (from->response->status != RESPONSE_PENDING) {
             self->places[bulk->count] = i;
-            bulk->items[bulk->count++] = response_item(from);
+            bulk->items[bulk->count++] = response_item(dataset, from);
         } else if (len < ID_TEXT) {
             memcpy(self->deletions[i], from->response_id ? from->response_id : "", len);
         }

@@ -59,8 +59,11 @@ static void open_text(struct screen *screen, size_t index)
     const struct value *value =
         question_value(&session->current, &session->dataset.questions[index]);
     const char *text = value && value->text ? value->text : "";
-    bool takes_orphan = screen->orphan && text[0] == '\0';
-    text = takes_orphan ? screen->orphan : text;
+    const struct value *orphan =
+        screen->orphan && text[0] == '\0'
+            ? values_find(&session->current.response.values, screen->orphan)
+            : NULL;
+    text = orphan && orphan->text ? orphan->text : text;
     editbuf_set(screen->frame.form.edit, text, strlen(text));
     if (screen->mode != MODE_FEEDBACK)
         screen->choice_focus = screen->frame.form.focus;
@@ -68,7 +71,7 @@ static void open_text(struct screen *screen, size_t index)
     screen->mode = MODE_FEEDBACK;
     free(screen->writing);
     screen->writing = xstrdup(session->dataset.questions[index].name);
-    if (takes_orphan) {
+    if (orphan) {
         after_edit(screen, EDIT_CHANGED);
         free(screen->orphan);
         screen->orphan = NULL;
@@ -136,9 +139,23 @@ void form_leave(struct screen *screen)
     screen->mode = MODE_BROWSE;
 }
 
+/* The question that is being written is gone; app has its text. */
+static void leave_orphan(struct screen *screen)
+{
+    free(screen->orphan);
+    screen->orphan = xstrdup(screen->writing);
+    screen_interrupt(screen, "");
+    app_notify(screen->app, NOTICE_WARNING,
+               "The dataset asks other things now. What you wrote is kept: the next text "
+               "box opens with it.");
+}
+
 void form_start_record(struct screen *screen)
 {
-    if (screen->mode == MODE_FEEDBACK || screen->mode == MODE_PHRASES) {
+    const struct dataset *dataset = &screen_session(screen)->dataset;
+    if (screen->mode == MODE_FEEDBACK && !dataset_question(dataset, screen->writing)) {
+        leave_orphan(screen);
+    } else if (screen->mode == MODE_FEEDBACK || screen->mode == MODE_PHRASES) {
         app_end_text(screen->app);
         screen_interrupt(screen, "Another record is shown now; what you wrote is saved "
                                  "with the one before.");
@@ -146,7 +163,7 @@ void form_start_record(struct screen *screen)
         screen_interrupt(screen, "Another record is shown now.");
     }
     screen->number = 0;
-    screen->frame.form.focus = question_first(&screen_session(screen)->dataset);
+    screen->frame.form.focus = question_first(dataset);
     screen->choice_focus = screen->frame.form.focus;
 }
 
@@ -163,7 +180,6 @@ static bool is_open_as(const struct screen *screen, const struct question *quest
 void form_follow(struct screen *screen)
 {
     const struct dataset *dataset = &screen_session(screen)->dataset;
-    const struct editbuf *edit = screen->frame.form.edit;
     size_t *focus = &screen->frame.form.focus;
     const struct question *question = question_at(dataset, *focus);
     if (screen->choice_focus >= dataset->question_count)
@@ -187,13 +203,8 @@ void form_follow(struct screen *screen)
         screen_interrupt(screen, "The dataset asks other things now.");
         return;
     }
-    if (editbuf_len(edit) > 0) {
-        free(screen->orphan);
-        screen->orphan = xmemdup0(editbuf_text(edit), editbuf_len(edit));
-    }
     *focus = screen->choice_focus = question_first(dataset);
-    screen_interrupt(screen, "The dataset asks other things now. What you wrote is "
-                             "kept: the next text box opens with it.");
+    leave_orphan(screen);
 }
 
 /* The next (+1) or former (-1) question; a text is opened at once. */

@@ -50,7 +50,7 @@ struct screen {
     void (*take_option)(struct screen *screen, size_t option); /* of MODE_OPTIONS */
     enum ui_mode options_back;       /* the mode that it goes back to */
     struct loop_timer *number_timer; /* it does not go on: form_end_number */
-    char *orphan; /* a text whose question is gone, for the next box; NULL */
+    char *orphan; /* a question that is gone: its text is for the next box; NULL */
 
     struct former prompt_history;
     struct former command_history;

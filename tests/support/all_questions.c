@@ -26,7 +26,7 @@ static const char questions[] =
     "{\"name\":\"marks\",\"settings\":{\"type\":\"span\",\"field\":\"prompt\","
     "\"allow_overlapping\":true,\"options\":[";
 
-void all_questions(struct dataset *dataset)
+json_t *all_questions_json(void)
 {
     struct buf text = {0};
     buf_add_text(&text, questions);
@@ -41,7 +41,13 @@ void all_questions(struct dataset *dataset)
                  i, i);
     buf_add_text(&text, "]}}]");
     json_t *json = json_parse(buf_text(&text), text.len, NULL);
+    buf_clear(&text);
+    return json;
+}
+
+void all_questions(struct dataset *dataset)
+{
+    json_t *json = all_questions_json();
     dataset_questions_from_json(dataset, json);
     json_decref(json);
-    buf_clear(&text);
 }

@@ -6,6 +6,8 @@
 #ifndef TESTS_SUPPORT_ALL_QUESTIONS_H
 #define TESTS_SUPPORT_ALL_QUESTIONS_H
 
+#include <jansson.h>
+
 #include "model/dataset.h"
 
 /* Fields prompt and response. Questions: score (rating 0 to 10, required), why (text,
@@ -13,5 +15,7 @@
  * rude, dull; the suggested first, described), order (ranking of a, b, c), parts (span of
  * response: person, place, time), places (span of prompt that may overlap: a to l). */
 void all_questions(struct dataset *dataset);
+/* The same as a server has them, without ids. The caller decrefs it. */
+json_t *all_questions_json(void);
 
 #endif

@@ -542,19 +542,76 @@ static void get_properties(struct exchange *exchange)
     get_part(exchange, "properties");
 }
 
-static const char *fault_of_response(const json_t *item)
+static json_t *dataset_of(struct fake_argilla *fake, const char *record)
 {
-    const json_t *values = json_object_get(item, "values");
-    const json_t *rating = json_object_get(values, "response-rating");
-    bool is_submitted = strcmp(text_of(item, "status"), "submitted") == 0;
-    if (!json_is_object(values))
-        return "'NoneType' object has no attribute 'items'";
-    if (is_submitted && !rating)
-        return "missing response value for required question with "
-               "name='response-rating'";
-    if (rating && json_integer_value(json_object_get(rating, "value")) > 5)
-        return "9 is not a valid rating for rating question.\nValid ratings are: [1]";
+    size_t i;
+    json_t *dataset;
+    json_array_foreach(fake->datasets, i, dataset)
+    {
+        if (fake_argilla_find(json_object_get(dataset, "records"), NULL, "id", record))
+            return dataset;
+    }
     return NULL;
+}
+
+static bool has_option(const json_t *question, const json_t *value)
+{
+    const json_t *option;
+    size_t i;
+    json_array_foreach(json_object_get(json_object_get(question, "settings"), "options"),
+                       i, option)
+    {
+        if (json_equal(json_object_get(option, "value"), value))
+            return true;
+    }
+    return false;
+}
+
+/* As 2.8 and 1.29 refuse what a question does not take; "" = it does. Owned. */
+static char *fault_of_response(json_t *dataset, const json_t *item)
+{
+    json_t *questions = json_object_get(dataset, "questions"), *question;
+    json_t *values = json_object_get(item, "values"), *value;
+    bool is_submitted = strcmp(text_of(item, "status"), "submitted") == 0;
+    const char *name;
+    size_t i;
+    if (!dataset)
+        return xstrdup("Record with id `x` not found");
+    if (!json_is_object(values))
+        return xstrdup("'NoneType' object has no attribute 'items'");
+    json_array_foreach(questions, i, question)
+    {
+        name = text_of(question, "name");
+        if (is_submitted && json_is_true(json_object_get(question, "required")) &&
+            !json_object_get(values, name))
+            return xasprintf("missing response value for required question with "
+                             "name='%s'",
+                             name);
+    }
+    json_object_foreach(values, name, value)
+    {
+        question = fake_argilla_find(questions, NULL, "name", name);
+        if (!question)
+            return xasprintf("found response value for non configured question with "
+                             "name='%s'",
+                             name);
+        const char *type = text_of(json_object_get(question, "settings"), "type");
+        value = json_object_get(value, "value");
+        if (strcmp(type, "rating") == 0 && !has_option(question, value))
+            return xstrdup("9 is not a valid rating for rating question.\nValid ratings "
+                           "are: [1]");
+        if (strcmp(type, "label_selection") == 0 && !has_option(question, value))
+            return xasprintf("'%s' is not a valid label for label selection question."
+                             "\nValid labels are: ['x']",
+                             json_string_value(value));
+        for (i = 0;
+             strcmp(type, "multi_label_selection") == 0 && i < json_array_size(value);
+             i++)
+            if (!has_option(question, json_array_get(value, i)))
+                return xstrdup("['x'] are not valid options for multi label selection "
+                               "question.\nValid options are: ['y']");
+    }
+    return xstrdup("");
 }
 
 static void post_responses(struct exchange *exchange)
@@ -574,15 +631,16 @@ static void post_responses(struct exchange *exchange)
     }
     json_array_foreach(json_object_get(exchange->body, "items"), i, item)
     {
-        json_t *record = find_record(exchange->fake, text_of(item, "record_id"));
-        const char *fault =
-            record ? fault_of_response(item) : "Record with id `x` not found";
+        const char *id = text_of(item, "record_id");
+        char *fault = fault_of_response(dataset_of(exchange->fake, id), item);
         json_array_append_new(
-            done, fault
-                      ? json_pack("{s:n,s:{s:s}}", "item", "error", "detail", fault)
-                      : json_pack("{s:O,s:n}", "item",
-                                  fake_argilla_put_response(exchange->fake, record, item),
-                                  "error"));
+            done,
+            *fault ? json_pack("{s:n,s:{s:s}}", "item", "error", "detail", fault)
+                   : json_pack("{s:O,s:n}", "item",
+                               fake_argilla_put_response(
+                                   exchange->fake, find_record(exchange->fake, id), item),
+                               "error"));
+        free(fault);
     }
     answer_items(exchange, done);
     json_decref(done);

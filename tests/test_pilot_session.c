@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT
+ * A whole review by keys alone, of a dataset that asks one question of every type; and
+ * what becomes of a half-filled form when the dataset asks other things of a sudden. */
+#include "config.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "app/server.h"
+#include "base/xalloc.h"
+#include "tests/support/all_questions.h"
+#include "tests/support/fake_argilla.h"
+#include "tests/support/fake_argilla_paths.h"
+#include "tests/support/pilot_screen.h"
+#include "json/dataset_json.h"
+
+enum { RECORDS = 12 };
+static const char name[] = "langchain-dataset";
+static const char response[] = "Ana Botín went to 東京だ.";
+
+struct fixture {
+    struct fake_argilla *fake;
+    struct pilot_screen stand;
+};
+
+/* ---- the dataset ---- */
+
+static void suggest(json_t *dataset, size_t at, const char *question, json_t *value)
+{
+    json_t *record = json_array_get(json_object_get(dataset, "records"), at);
+    const json_t *found =
+        fake_argilla_find(json_object_get(dataset, "questions"), NULL, "name", question);
+    if (!json_object_get(record, "suggestions"))
+        json_object_set_new(record, "suggestions", json_array());
+    json_array_append_new(json_object_get(record, "suggestions"),
+                          json_pack("{s:O,s:o,s:s,s:f}", "question_id",
+                                    json_object_get(found, "id"), "value", value, "agent",
+                                    "judge", "score", 0.83));
+}
+
+/* Every type of question, a correction, a chat and an object beside the two texts. */
+static void ask_everything(json_t *dataset)
+{
+    json_t *questions = all_questions_json(), *question, *record;
+    size_t i;
+    json_array_append_new(
+        questions,
+        json_loads("{\"name\":\"response-correction\",\"settings\":{\"type\":\"text\"}}",
+                   0, NULL));
+    json_array_foreach(questions, i, question) fake_argilla_set_id(question);
+    json_object_set_new(dataset, "questions", questions);
+    json_object_set_new(json_object_get(dataset, "head"), "guidelines",
+                        json_string("Be **strict**."));
+    json_t *fields = json_object_get(dataset, "fields");
+    json_array_append_new(fields,
+                          json_loads("{\"name\":\"history\",\"settings\":{\"type\":"
+                                     "\"chat\"}}",
+                                     0, NULL));
+    json_array_append_new(fields, json_loads("{\"name\":\"card\",\"settings\":{\"type\":"
+                                             "\"custom\",\"template\":\"<b>x</b>\"}}",
+                                             0, NULL));
+    json_array_foreach(json_object_get(dataset, "records"), i, record)
+    {
+        json_object_update_new(json_object_get(record, "fields"),
+                               json_pack("{s:[{s:s,s:s}],s:{s:i}}", "history", "role",
+                                         "user", "content", "Where did she go?", "card",
+                                         "year", (int)(1900 + i)));
+    }
+    suggest(dataset, 1, "score", json_integer(4));
+    suggest(dataset, 1, "faults", json_pack("[s]", "long"));
+    suggest(dataset, 2, "score", json_integer(4));
+    suggest(dataset, 2, "why", json_string("Kind."));
+}
+
+static int start(void **state)
+{
+    struct fixture *fixture = xcalloc(1, sizeof *fixture);
+    struct pilot_screen *stand = &fixture->stand;
+    fixture->fake = fake_argilla_new("2.8.0");
+    fake_argilla_add_dataset(fixture->fake, name);
+    for (int i = 1; i <= RECORDS; i++) {
+        char *prompt = xasprintf("Question %d, and where?", i);
+        fake_argilla_add_record(fixture->fake, name, prompt, response);
+        free(prompt);
+    }
+    fake_argilla_edit(fixture->fake, name, ask_everything);
+    stand->rows = 40;
+    stand->cols = 120;
+    stand->pilot.server_url = fake_argilla_url(fixture->fake);
+    stand->pilot.server_key = FAKE_ARGILLA_KEY;
+    pilot_screen_start(stand);
+    pilot_see(stand, "Question 1,");
+    pilot_settle(&stand->pilot);
+    *state = fixture;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct fixture *fixture = *state;
+    pilot_screen_end(&fixture->stand);
+    fake_argilla_free(fixture->fake);
+    free(fixture);
+    return 0;
+}
+
+/* ---- what came of it ---- */
+
+static void assert_answer(const char *where, size_t at, const char *status,
+                          const json_t *values, const char *wanted)
+{
+    json_t *json = json_loads(wanted, 0, NULL);
+    const char *question;
+    json_t *value;
+    assert_non_null(json);
+    json_object_foreach(json, question, value)
+        json_object_set_new(json, question, json_pack("{s:O}", "value", value));
+    char *has = json_dumps(values, JSON_SORT_KEYS | JSON_COMPACT);
+    char *wants = json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT);
+    if (strcmp(has, wants) != 0)
+        fail_msg("%s #%zu: %s %s, not %s", where, at + 1, status, has, wants);
+    free(has);
+    free(wants);
+    json_decref(json);
+}
+
+/* The answer to a record, in the store and on the server; status NULL = none. */
+static void expect(struct fixture *fixture, size_t at, const char *status,
+                   const char *values)
+{
+    const struct pilot *pilot = &fixture->stand.pilot;
+    struct record record = {0};
+    assert_int_equal(store_get_record_row(app_store(pilot->app),
+                                          pilot->session->queue.rows[at].row, &record,
+                                          NULL),
+                     STATUS_OK);
+    const char *stored = response_status_name(record.response.status);
+    assert_string_equal(stored, status ? status : "pending");
+    json_t *own = values_to_json(&record.response.values);
+    if (status)
+        assert_answer("store", at, stored, own, values);
+    json_decref(own);
+    record_clear(&record);
+
+    json_t *dataset = fake_argilla_dataset(fixture->fake, name);
+    const json_t *responses = json_object_get(
+        json_array_get(json_object_get(dataset, "records"), at), "responses");
+    assert_int_equal(json_array_size(responses), status ? 1 : 0);
+    const json_t *there = json_array_get(responses, 0);
+    if (status) {
+        assert_string_equal(json_string_value(json_object_get(there, "status")), status);
+        assert_answer("server", at, status, json_object_get(there, "values"), values);
+    }
+    json_decref(dataset);
+}
+
+static bool has_no_bulk(const struct pilot *pilot)
+{
+    return pilot->session->bulk.phase == BULK_NONE;
+}
+
+/* ---- a whole session ---- */
+
+static void answer_with_texts(struct pilot_screen *stand)
+{
+    pilot_keys(stand, "10f"); /* a ten, and why */
+    pilot_type(stand, "Clear.");
+    pilot_keys(stand, "<Esc><Enter>");
+    pilot_see(stand, "#1 submitted");
+    pilot_see(stand, "(4)"); /* suggested */
+    pilot_see(stand, "(1 Too long)");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "#2 submitted");
+    pilot_see(stand, "Kind.");
+    pilot_keys(stand, "7<Enter>"); /* one of two is changed */
+    pilot_see(stand, "#3 submitted");
+    pilot_keys(stand, "b3f");
+    pilot_type(stand, "Clear.");
+    pilot_keys(stand, "<Esc><Enter>");
+    pilot_see(stand, "#4 submitted");
+    pilot_keys(stand, "5;"); /* what was written twice is a phrase */
+    pilot_see(stand, "Clear.");
+    pilot_keys(stand, "1<Enter>");
+    pilot_see(stand, "#5 submitted");
+    pilot_keys(stand, "6E");
+    pilot_type(stand, " Then home.");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "Then home.");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "#6 submitted");
+}
+
+/* All that is not a text, with the guidelines beside it. */
+static void answer_everything_else(struct pilot_screen *stand)
+{
+    pilot_keys(stand, "G");
+    pilot_see(stand, "Be strict.");
+    pilot_see(stand, "Where did she go?"); /* the chat */
+    pilot_see(stand, "1906");              /* the object */
+    pilot_keys(stand, "212");              /* a two; two faults */
+    pilot_keys(stand, "<Tab>312");         /* the ranking */
+    pilot_keys(stand, "<Tab>");
+    pilot_see(stand, "1 Person");
+    pilot_keys(stand, "1<Tab>"); /* Ana; into the other text */
+    pilot_see(stand, "1 mark a");
+    pilot_keys(stand, "<Space>l2<Tab>p");
+    pilot_type(stand, "topic 29");
+    pilot_keys(stand, "<Enter><Enter>");
+    pilot_see(stand, "#7 submitted");
+}
+
+static void a_whole_review_is_done_by_keys(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    answer_with_texts(stand);
+    answer_everything_else(stand);
+
+    pilot_keys(stand, "8f");
+    pilot_type(stand, "Half a");
+    pilot_screen_reopen(stand);
+    pilot_see(stand, "Question 8,");
+    pilot_see(stand, "Half a");
+    pilot_keys(stand, "f");
+    pilot_type(stand, " word.");
+    pilot_keys(stand, "<Esc>d");
+    pilot_see(stand, "#8 discarded");
+    pilot_keys(stand, "9s");
+    pilot_see(stand, "#9 kept as a draft");
+    pilot_keys(stand, "0<Enter>");
+    pilot_see(stand, "#10 submitted");
+    pilot_keys(stand, "uu");
+    pilot_see(stand, "Undid rate of #10");
+    pilot_keys(stand, "<Ctrl-R>ll"); /* back once, as a draft */
+
+    pilot_see(stand, "Question 12,");
+    pilot_keys(stand, "whw");
+    pilot_type(stand, ":bulk rate 3 submit\n");
+    pilot_see(stand, "Give and submit 3 for 2 marked records?");
+    pilot_keys(stand, "y");
+    pilot_until(&stand->pilot, has_no_bulk);
+    pilot_keys(stand, "u");
+    pilot_until(&stand->pilot, has_no_bulk);
+    pilot_settle(&stand->pilot);
+    expect(fixture, 10, NULL, NULL);
+    pilot_screen_reopen(stand);
+    pilot_keys(stand, "<Ctrl-R>"); /* after another start, too */
+    pilot_until(&stand->pilot, has_no_bulk);
+    pilot_see(stand, "Redid");
+    pilot_settle(&stand->pilot);
+
+    expect(fixture, 0, "submitted", "{\"score\":10,\"why\":\"Clear.\"}");
+    expect(fixture, 1, "submitted", "{\"score\":4,\"faults\":[\"long\"]}");
+    expect(fixture, 2, "submitted", "{\"score\":7,\"why\":\"Kind.\"}");
+    expect(fixture, 3, "submitted", "{\"score\":3,\"why\":\"Clear.\"}");
+    assert_true(stand->pilot.session->queue.rows[3].flags & QUEUE_FLAGGED);
+    expect(fixture, 4, "submitted", "{\"score\":5,\"why\":\"Clear.\"}");
+    expect(fixture, 5, "submitted",
+           "{\"score\":6,\"response-correction\":\"Ana Botín went to 東京だ. Then "
+           "home.\"}");
+    expect(fixture, 6, "submitted",
+           "{\"score\":2,\"faults\":[\"long\",\"wrong\"],\"order\":[{\"value\":\"a\","
+           "\"rank\":2},{\"value\":\"b\",\"rank\":3},{\"value\":\"c\",\"rank\":1}],"
+           "\"parts\":[{\"label\":\"person\",\"start\":0,\"end\":3}],\"marks\":[{"
+           "\"label\":\"b\",\"start\":0,\"end\":10}],\"topic\":\"t29\"}");
+    expect(fixture, 7, "discarded", "{\"score\":8,\"why\":\"Half a word.\"}");
+    expect(fixture, 8, "draft", "{\"score\":9}");
+    expect(fixture, 9, "draft", "{\"score\":0}");
+    expect(fixture, 10, "submitted", "{\"score\":3}");
+    expect(fixture, 11, "submitted", "{\"score\":3}");
+    pilot_see(stand, "10 of 12 done");
+}
+
+/* ---- the dataset asks other things ---- */
+
+static json_t *question_of(json_t *dataset, const char *question)
+{
+    return fake_argilla_find(json_object_get(dataset, "questions"), NULL, "name",
+                             question);
+}
+
+/* An option is gone, a question must be answered now, and another one came. */
+static void ask_otherwise(json_t *dataset)
+{
+    json_t *faults = json_object_get(question_of(dataset, "faults"), "settings");
+    json_array_remove(json_object_get(faults, "options"), 0);
+    json_object_set_new(question_of(dataset, "why"), "required", json_true());
+    json_t *more = json_loads("{\"name\":\"reason\",\"required\":true,\"settings\":{"
+                              "\"type\":\"text\"}}",
+                              0, NULL);
+    fake_argilla_set_id(more);
+    json_array_insert_new(json_object_get(dataset, "questions"), 1, more);
+}
+
+static void drop_why(json_t *dataset)
+{
+    json_array_remove(json_object_get(dataset, "questions"), 1);
+}
+
+static size_t asked_before;
+
+static bool asks_otherwise(const struct pilot *pilot)
+{
+    return pilot->session->dataset.question_count != asked_before &&
+           pilot->session->has_current;
+}
+
+static void change(struct fixture *fixture, void (*how)(json_t *dataset))
+{
+    struct pilot *pilot = &fixture->stand.pilot;
+    asked_before = pilot->session->dataset.question_count;
+    fake_argilla_edit(fixture->fake, name, how);
+    app_sync(pilot->app);
+    pilot_until(pilot, asks_otherwise);
+    pilot_see(&fixture->stand, "asks other things now");
+    pilot_settle(pilot);
+}
+
+static void what_is_half_filled_is_kept_when_the_questions_change(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_keys(stand, "712<Shift-Tab>"); /* a seven, two faults, and in the box: */
+    pilot_type(stand, "half a sen");
+    change(fixture, ask_otherwise);
+    pilot_see(stand, "What was typed and what came is kept.");
+    pilot_see(stand, "Question 1,");
+    pilot_see(stand, "half a sen");
+    pilot_keys(stand, "<Esc><Enter>");
+    pilot_see(stand, "Not submitted: Reason has no answer yet");
+    pilot_see(stand, "▸Reason");
+    pilot_keys(stand, "p");
+    pilot_type(stand, "new");
+    pilot_keys(stand, "<Esc><Enter>");
+    pilot_see(stand, "Not submitted: Faults has a label that it does not know");
+    pilot_see(stand, "▸Faults");
+    pilot_keys(stand, "2<Enter>"); /* Rude; the one that is gone goes with it */
+    pilot_see(stand, "#1 submitted");
+    pilot_settle(&stand->pilot);
+    expect(fixture, 0, "submitted",
+           "{\"score\":7,\"why\":\"half a sen\",\"reason\":\"new\",\"faults\":[\"wrong\","
+           "\"rude\"]}");
+}
+
+static void a_list_and_marks_are_left_when_the_questions_change(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_keys(stand, "7<Tab><Tab>");
+    pilot_see(stand, "1 Person");
+    pilot_keys(stand, "1");
+    pilot_see(stand, "Person: “Ana”");
+    change(fixture, ask_otherwise);
+    pilot_keys(stand, "<Esc>"); /* typed on, else */
+    pilot_see(stand, "[Person “Ana”]");
+    pilot_keys(stand, "<Shift-Tab><Shift-Tab>");
+    pilot_keys(stand, "p");
+    pilot_see(stand, "0 of 300 chosen");
+    pilot_type(stand, "29");
+    change(fixture, drop_why); /* the reason, in its place */
+    pilot_keys(stand, "<Esc>");
+    pilot_see_gone(stand, "300 chosen");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "Not submitted: Why has no answer yet");
+}
+
+/* The text of a question that is gone is offered to the next box, and is not sent. */
+static void a_text_whose_question_is_gone_is_kept_for_the_next_box(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_keys(stand, "7f");
+    pilot_type(stand, "half a sen");
+    change(fixture, drop_why);
+    pilot_keys(stand, "<Esc>f");
+    pilot_see(stand, "half a sen");
+    pilot_type(stand, "tence");
+    pilot_keys(stand, "<Esc><Enter>");
+    pilot_see(stand, "#1 submitted");
+    pilot_settle(&stand->pilot);
+    expect(fixture, 0, "submitted",
+           "{\"score\":7,\"response-correction\":\"half a sentence\"}");
+}
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, start, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_whole_review_is_done_by_keys),
+        CASE(what_is_half_filled_is_kept_when_the_questions_change),
+        CASE(a_list_and_marks_are_left_when_the_questions_change),
+        CASE(a_text_whose_question_is_gone_is_kept_for_the_next_box),
+    };
+    setlocale(LC_ALL, "C.UTF-8");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
