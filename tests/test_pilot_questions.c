@@ -59,6 +59,15 @@ static void ten_is_typed_with_two_digits(void **state)
     assert_int_equal(value_of(stand, "score")->rating, 10);
     assert_null(value_of(stand, "faults"));
     pilot_see(stand, "[10]");
+    pilot_keys(stand, "u"); /* one decision, one step */
+    assert_null(value_of(stand, "score"));
+    pilot_see(stand, "Undid rate of #1");
+    pilot_keys(stand, "<Ctrl-R>");
+    assert_int_equal(value_of(stand, "score")->rating, 10);
+    pilot_keys(stand, "<Shift-Tab><Shift-Tab>10"); /* the same again is no change */
+    assert_int_equal(value_of(stand, "score")->rating, 10);
+    pilot_keys(stand, "u");
+    assert_null(value_of(stand, "score"));
     stand->clock_base_ms += 600;
     pilot_keys(stand, "<Shift-Tab><Shift-Tab>0");
     assert_int_equal(value_of(stand, "score")->rating, 0);
@@ -87,6 +96,12 @@ static void a_key_that_submits_waits_for_the_second_digit(void **state)
     assert_int_equal(values_find(&record.response.values, "score")->rating, 10);
     record_clear(&record);
     pilot_keys(stand, "<Left>");
+    assert_int_equal(value_of(stand, "score")->rating, 1);
+    pilot_keys(stand, "uuu"); /* a step a record, whatever became of its digits */
+    pilot_see(stand, "Undid submit of #1");
+    assert_int_equal(stand->pilot.session->queue.counts[RESPONSE_PENDING], 3);
+    pilot_keys(stand, "<Ctrl-R><Ctrl-R>");
+    assert_int_equal(stand->pilot.session->queue.counts[RESPONSE_SUBMITTED], 2);
     assert_int_equal(value_of(stand, "score")->rating, 1);
     pilot_screen_free(stand);
 }

@@ -73,18 +73,21 @@ static bool end_change(struct app *app, struct response *next, enum change_kind 
                        enum set_how how)
 {
     struct record *current = &app->session.current;
-    bool is_kept = false, is_joined = app->edit != 0;
-    if (how == SET_TYPED && !app->edit)
-        app->edit = ++app->last_edit;
+    bool is_kept = false, is_grown = how == SET_GROWN || how == SET_GROWN_SUBMIT;
+    bool is_joined = is_grown || (how == SET_TYPED && app->edit);
+    if (!is_joined)
+        app->last_edit++;
+    if (!is_joined && how == SET_TYPED)
+        app->edit = app->last_edit;
     if (app->session.is_again) {
-        again_change(app, next, how == SET_TYPED && is_joined);
+        again_change(app, next, is_joined);
         response_clear(next);
         return true;
     }
     if (how == SET_TYPED) {
         unsaved_type_response(app, current, next, app->edit);
     } else {
-        is_kept = unsaved_put_response(app, current, next, kind, 0);
+        is_kept = unsaved_put_response(app, current, next, kind, app->last_edit);
     }
     if (is_kept || unsaved_find(app, &current->id, UNSAVED_RESPONSE))
         response_copy(&current->response, next); /* else it was refused, and is gone */
@@ -153,15 +156,18 @@ static const char *word_of_change(const struct app *app, const struct response *
 
 /* Takes next over. */
 static void leave_with(struct app *app, struct response *next,
-                       enum response_status status, enum change_kind kind,
-                       const char *word)
+                       enum response_status status, enum set_how how)
 {
+    bool is_submit = status == RESPONSE_SUBMITTED, is_draft = status == RESPONSE_DRAFT;
+    const char *word = is_submit  ? "submitted"
+                       : is_draft ? "kept as a draft"
+                                  : "discarded";
     struct queue *queue = &app->session.queue;
     struct viewing viewing;
     char label[64], changed[128];
     app->edit = 0;
     next->status = status;
-    if (status == RESPONSE_SUBMITTED)
+    if (is_submit)
         dataset_complete_values(&app->session.dataset, &next->values);
     app_record_label(app, &app->session.current, label, sizeof label);
     if (app->session.is_again) {
@@ -173,10 +179,13 @@ static void leave_with(struct app *app, struct response *next,
     word = word_of_change(app, next, word, changed, sizeof changed);
     pace_take(app, &viewing);
     next->viewing = viewing;
-    bool is_kept = end_change(app, next, kind, SET_VALUE);
+    bool is_kept = end_change(app, next,
+                              is_submit  ? CHANGE_SUBMIT
+                              : is_draft ? CHANGE_DRAFT
+                                         : CHANGE_DISCARD,
+                              how);
     if (is_kept)
-        say_left(app, label, word,
-                 status == RESPONSE_SUBMITTED ? pace_haste(app, &viewing) : NULL);
+        say_left(app, label, word, is_submit ? pace_haste(app, &viewing) : NULL);
     if (!app->session.is_queue_loaded || app->session.current.has_clash)
         return;
     size_t index = queue_next_open(queue, queue->position);
@@ -248,6 +257,7 @@ bool app_set_value(struct app *app, const struct value *value, enum set_how how)
     }
     const struct response *now = &app->session.current.response;
     const char *why;
+    bool submits = how == SET_SUBMIT || how == SET_GROWN_SUBMIT;
     bool toggles =
         how == SET_TOGGLE || (how == SET_SUBMIT && now->status == RESPONSE_SUBMITTED);
     begin_change(app, &next);
@@ -255,10 +265,10 @@ bool app_set_value(struct app *app, const struct value *value, enum set_how how)
                               toggles ? values_find(&now->values, question->name) : NULL);
     if (how == SET_TYPED && value->text)
         drop_orphan(&app->session.dataset, &next.values, value->text);
-    if (how == SET_SUBMIT && !is_clear && !app->session.current.has_clash &&
+    if (submits && !is_clear && !app->session.current.has_clash &&
         !choice_find_fault(&app->session.dataset, &app->session.current, &next.values,
                            true, &why)) {
-        leave_with(app, &next, RESPONSE_SUBMITTED, CHANGE_SUBMIT, "submitted");
+        leave_with(app, &next, RESPONSE_SUBMITTED, how);
         return true;
     }
     bool was_start = now->status == RESPONSE_PENDING &&
@@ -318,7 +328,7 @@ bool app_take_suggestions(struct app *app, const struct question *focused)
     bool submits =
         session->is_fast && !choice_find_fault(dataset, record, &next.values, true, &why);
     if (submits) {
-        leave_with(app, &next, RESPONSE_SUBMITTED, CHANGE_SUBMIT, "submitted");
+        leave_with(app, &next, RESPONSE_SUBMITTED, SET_VALUE);
         return true;
     }
     settle_status(app, &next);
@@ -371,7 +381,7 @@ bool app_submit(struct app *app)
         return false;
     struct response next;
     begin_change(app, &next);
-    leave_with(app, &next, RESPONSE_SUBMITTED, CHANGE_SUBMIT, "submitted");
+    leave_with(app, &next, RESPONSE_SUBMITTED, SET_VALUE);
     return true;
 }
 
@@ -388,7 +398,7 @@ bool app_discard(struct app *app)
     struct response next;
     begin_change(app, &next);
     values_copy(&next.values, &app->session.current.response.values);
-    leave_with(app, &next, RESPONSE_DISCARDED, CHANGE_DISCARD, "discarded");
+    leave_with(app, &next, RESPONSE_DISCARDED, SET_VALUE);
     return true;
 }
 
@@ -398,7 +408,7 @@ bool app_draft(struct app *app)
         return false;
     struct response next;
     begin_change(app, &next);
-    leave_with(app, &next, RESPONSE_DRAFT, CHANGE_DRAFT, "kept as a draft");
+    leave_with(app, &next, RESPONSE_DRAFT, SET_VALUE);
     return true;
 }
 

@@ -22,8 +22,11 @@ enum set_how {
                  */
     SET_SUBMIT, /* as SET_VALUE, and an answer that is complete then is submitted in the
                  * same undo step, and left. A submitted one: as SET_TOGGLE */
-    SET_TYPED   /* a text while it grows: written at most 250 ms later, all of it one undo
-                 * step until app_end_text */
+    SET_GROWN,  /* as SET_VALUE: a number got another digit, and is one undo step with the
+                 * change before */
+    SET_GROWN_SUBMIT, /* and SET_SUBMIT, all one step */
+    SET_TYPED /* a text while it grows: written at most 250 ms later, all of it one undo
+               * step until app_end_text */
 };
 /* A value of the current record's response, of any question. text NULL or "" (a rating:
  * a number below 0) removes it; numbers that the question does not have are refused with

@@ -20,7 +20,7 @@
 
 /* ---- the open store ---- */
 
-/* The edit that a next CHANGE_FEEDBACK may join. */
+/* The edit that a next change may join. */
 struct open_edit {
     int64_t event; /* 0 = none */
     int64_t record;
@@ -271,7 +271,7 @@ void response_show(struct store *store, const struct record_ref *ref,
 /* Our response becomes this one by the user's hand: into the outbox too. */
 void response_change(struct store *store, const struct record_ref *ref,
                      const struct response *response);
-/* And it is an undo step, see event_log_step; edit counts for CHANGE_FEEDBACK. */
+/* And it is an undo step, see event_log_step. */
 void response_change_step(struct store *store, const struct record_ref *ref,
                           const struct response *before, const struct response *response,
                           enum change_kind kind, int64_t edit);

@@ -211,13 +211,14 @@ int64_t event_last_step(struct store *store, int64_t dataset)
                       NUMBERS(dataset));
 }
 
-/* The edit's event takes the new text over; typing that came back to where it began is
- * no step. */
+/* The edit's event takes the new value over; one that came back to where it began is no
+ * step. */
 static void join_edit(struct store *store, const struct event *event)
 {
     char *after = codec_print_response(event->after);
-    struct query query =
-        query_start(store->db, "UPDATE event SET after = ?, at_ms = ? WHERE number = ?");
+    struct query query = query_start(
+        store->db, "UPDATE event SET kind = ?, after = ?, at_ms = ? WHERE number = ?");
+    query_text(&query, event->kind);
     query_text(&query, after);
     query_int(&query, store->now_ms);
     query_int(&query, store->edit.event);
@@ -265,6 +266,6 @@ void response_change_step(struct store *store, const struct record_ref *ref,
         .ref = ref, .kind = change_kind_name(kind), .before = before, .after = &next};
     response_change(store, ref, &next);
     viewing_write(store, ref->row, &next);
-    event_log_step(store, &event, kind == CHANGE_FEEDBACK ? edit : 0);
+    event_log_step(store, &event, edit);
     response_clear(&next);
 }

@@ -84,11 +84,11 @@ void form_end_number(void *ctx)
         return;
     struct value value = {
         .question = question->name, .type = QUESTION_RATING, .rating = now->rating};
-    app_set_value(screen->app, &value, SET_SUBMIT);
+    app_set_value(screen->app, &value, SET_GROWN_SUBMIT);
 }
 
-/* Again takes it back, unless has_more: the digit goes on with the one before. */
-static void choose(struct screen *screen, size_t choice, bool has_more)
+/* Again takes it back, unless is_grown: the digit goes on with the one before. */
+static void choose(struct screen *screen, size_t choice, bool is_grown)
 {
     const struct question *question = choice_question(screen);
     if (!screen_session(screen)->has_current || !question) {
@@ -109,11 +109,12 @@ static void choose(struct screen *screen, size_t choice, bool has_more)
         value.text = choice_toggle(
             question, question_value(&screen_session(screen)->current, question), choice);
     bool waits = question->type == QUESTION_RATING && screen->number > 0;
+    bool submits_now = is_single && submits && !waits;
     app_set_value(screen->app, &value,
-                  !is_single          ? SET_VALUE
-                  : submits && !waits ? SET_SUBMIT
-                  : has_more          ? SET_VALUE
-                                      : SET_TOGGLE);
+                  is_grown      ? (submits_now ? SET_GROWN_SUBMIT : SET_GROWN)
+                  : submits_now ? SET_SUBMIT
+                  : is_single   ? SET_TOGGLE
+                                : SET_VALUE);
     if (submits && waits)
         loop_timer_start(screen->number_timer, NUMBER_MS, 0);
     free(value.text);
