@@ -112,7 +112,7 @@ static void a_rating_that_is_not_asked_for_is_refused(void **state)
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
     pilot_rate(pilot, 7);
-    pilot_expect_notice(pilot, "7 is not one of this dataset's ratings: 1 2 3 4 5.");
+    pilot_expect_notice(pilot, "7 is not one of this dataset's ratings: 1 to 5.");
     assert_int_equal(pilot->session->current.response.status, RESPONSE_PENDING);
 }
 

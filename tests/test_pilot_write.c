@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/xalloc.h"
+#include "tests/support/all_questions.h"
 #include "tests/support/pilot_screen.h"
 
 static void expect(struct pilot_screen *stand, const struct id *id,
@@ -304,6 +305,67 @@ static void guidelines_stay_beside_the_record_and_are_remembered(void **state)
     pilot_screen_free(stand);
 }
 
+/* ---- Markdown ---- */
+
+static void what_is_typed_is_shown_as_markdown_and_writing_goes_on(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {
+        .rows = 24, .cols = 80, .records = 1, .prepare = all_questions};
+    pilot_screen_start(&stand);
+    struct id first = pilot_current(&stand);
+    pilot_keys(&stand, "f");
+    pilot_see(&stand, "Ctrl-T as Markdown");
+    pilot_type(&stand, "Too **long**.\n");
+    for (int i = 1; i <= 20; i++)
+        pilot_type(&stand, "- a point\n");
+    pilot_see(&stand, "- a point");
+    pilot_keys(&stand, "<Ctrl-T>");
+    pilot_see(&stand, "Too long.");
+    pilot_see(&stand, "• a point");
+    pilot_see(&stand, "8 of 22 lines · as Markdown · draft");
+    pilot_keys(&stand, "<Down><PageDown>");
+    pilot_see_gone(&stand, "Too long.");
+    pilot_keys(&stand, "<PageUp><Up>");
+    pilot_see(&stand, "Too long.");
+    pilot_resize(&stand, 10, 40);
+    pilot_see(&stand, "Too long.");
+    pilot_resize(&stand, 24, 80);
+    pilot_keys(&stand, "<Ctrl-T>");
+    pilot_see(&stand, "- a point");
+    pilot_keys(&stand, "<Ctrl-T>E"); /* a letter is one */
+    pilot_see(&stand, "- a point");
+    pilot_type(&stand, "nd.");
+    pilot_keys(&stand, "<Ctrl-T><Esc>");
+    pilot_see(&stand, "Ctrl-T as Markdown");
+    pilot_paste(&stand, " *Yes*");
+    pilot_keys(&stand, "<Ctrl-T>");
+    pilot_see(&stand, "as Markdown");
+    pilot_keys(&stand, "<Alt-Enter>");
+    pilot_see(&stand, "Score has no answer yet");
+    pilot_keys(&stand, "4<Enter>");
+    pilot_see(&stand, "#1 submitted");
+    struct record record = {0};
+    pilot_read(&stand.pilot, &first, &record);
+    const char *text = values_find(&record.response.values, "why")->text;
+    assert_string_equal(text + strlen(text) - 10, "End. *Yes*");
+    record_clear(&record);
+    pilot_screen_end(&stand);
+}
+
+static void a_text_without_markdown_has_no_preview(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    pilot_keys(stand, "f");
+    pilot_type(stand, "**So**");
+    assert_false(pilot_sees(stand, "as Markdown"));
+    pilot_keys(stand, "<Ctrl-T>");
+    pilot_see(stand, "as it is written, no Markdown");
+    pilot_see(stand, "**So**");
+    pilot_screen_free(stand);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +379,8 @@ int main(void)
         cmocka_unit_test(a_flag_is_seen_counted_undone_and_kept_and_is_no_answer),
         cmocka_unit_test(a_flag_of_another_sherd_comes_and_a_full_disk_is_said),
         cmocka_unit_test(guidelines_stay_beside_the_record_and_are_remembered),
+        cmocka_unit_test(what_is_typed_is_shown_as_markdown_and_writing_goes_on),
+        cmocka_unit_test(a_text_without_markdown_has_no_preview),
     };
     setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);

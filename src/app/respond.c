@@ -201,17 +201,6 @@ static void leave_with(struct app *app, struct response *next,
 
 /* ---- values ---- */
 
-static void refuse_rating(struct app *app, const struct question *question, int rating)
-{
-    char numbers[128] = "";
-    size_t len = 0;
-    for (size_t i = 0; i < question->rating_count && len < sizeof numbers - 16; i++)
-        len += (size_t)snprintf(numbers + len, sizeof numbers - len, "%s%d", i ? " " : "",
-                                question->ratings[i]);
-    app_notify(app, NOTICE_WARNING, "%d is not one of this dataset's ratings: %s.",
-               rating, numbers);
-}
-
 /* A text whose question is gone has come over to another one. */
 static void drop_orphan(const struct dataset *dataset, struct values *values,
                         const char *text)
@@ -248,11 +237,14 @@ bool app_set_value(struct app *app, const struct value *value, enum set_how how)
     const struct question *question =
         dataset_question(&app->session.dataset, value->question);
     struct response next;
+    char allowed[128];
     if (!question || !app_can_respond(app))
         return false;
     if (question->type == QUESTION_RATING && value->rating >= 0 &&
         !question_allows_rating(question, value->rating)) {
-        refuse_rating(app, question, value->rating);
+        app_notify(app, NOTICE_WARNING, "%d is not one of this dataset's ratings: %s.",
+                   value->rating,
+                   question_describe_ratings(question, allowed, sizeof allowed));
         return false;
     }
     const struct response *now = &app->session.current.response;

@@ -68,6 +68,7 @@ static void open_text(struct screen *screen, size_t index)
     if (screen->mode != MODE_FEEDBACK)
         screen->choice_focus = screen->frame.form.focus;
     screen->frame.form.focus = index;
+    screen->frame.form.is_preview = false;
     screen->mode = MODE_FEEDBACK;
     free(screen->writing);
     screen->writing = xstrdup(session->dataset.questions[index].name);
@@ -248,11 +249,41 @@ static void take_edited(struct screen *screen, const char *text, size_t len)
     screen->edits_from_browse = false;
 }
 
+/* True when the key is about the preview alone; any other ends it. */
+static bool preview_key(struct screen *screen, struct key key)
+{
+    struct form *form = &screen->frame.form;
+    struct scroll *scroll = &form->preview;
+    const struct question *question = screen_question(screen);
+    bool is_ours = key.code == 't' && key.mods == KEY_CTRL_BIT;
+    if (is_ours && !form->is_preview && question && !question->use_markdown) {
+        app_notify(screen->app, NOTICE_INFO,
+                   "This question takes a text as it is written, no Markdown.");
+    } else if (is_ours) {
+        form->is_preview = !form->is_preview;
+        *scroll = (struct scroll){0};
+    } else if (form->is_preview && key.mods == 0 &&
+               (key.code == KEYCODE_UP || key.code == KEYCODE_DOWN)) {
+        scroll_by(scroll, key.code == KEYCODE_UP ? -1 : 1);
+        is_ours = true;
+    } else if (form->is_preview && key.mods == 0 &&
+               (key.code == KEYCODE_PAGE_UP || key.code == KEYCODE_PAGE_DOWN)) {
+        scroll_page(scroll, key.code == KEYCODE_PAGE_UP ? -1 : 1);
+        is_ours = true;
+    } else if (form->is_preview) {
+        form->is_preview = false;
+        is_ours = key.code == KEYCODE_ESCAPE && key.mods == 0;
+    }
+    return is_ours;
+}
+
 enum action form_key(struct screen *screen, struct key key)
 {
     struct editbuf *edit = screen->frame.form.edit;
     bool is_ctrl = key.mods == KEY_CTRL_BIT;
     bool is_enter = key.code == KEYCODE_ENTER;
+    if (preview_key(screen, key))
+        return ACTION_NONE;
     if ((key.code == KEYCODE_ESCAPE && key.mods == 0) || (key.code == 'c' && is_ctrl)) {
         form_leave(screen);
     } else if ((is_enter && key.mods == 0) || (key.code == 'j' && is_ctrl)) {
@@ -278,6 +309,7 @@ enum action form_key(struct screen *screen, struct key key)
 
 void form_paste(struct screen *screen, const struct event *event)
 {
+    screen->frame.form.is_preview = false;
     after_edit(screen, edit_paste(screen->frame.form.edit, event, true));
 }
 
@@ -344,12 +376,21 @@ static void write_digits(const struct view *view, char *out, size_t size)
         snprintf(out, size, "%d–%d", first, last);
 }
 
-static void hint_writing(const struct view *view, struct hints *hints)
+void form_writing_hints(const struct form *form, const struct view *view,
+                        struct hints *hints)
 {
     char snippet[32], phrases[48];
+    if (form->is_preview) {
+        hints_add_key(hints, "Esc", "go on writing");
+        hints_add_key(hints, "Esc Enter", "submit");
+        hints_add_key(hints, "↑ ↓", "scroll");
+        return;
+    }
     hints_add_key(hints, "Esc", "done");
     hints_add_key(hints, "Esc Enter", "submit");
     hints_add_key(hints, "Ctrl-X", "editor");
+    if (view->question && view->question->use_markdown)
+        hints_add_key(hints, "Ctrl-T", "as Markdown");
     hints_add_key(hints, "Tab", "next question");
     keymap_first_key(view->keymap, ACTION_SNIPPET, snippet, sizeof snippet);
     snprintf(phrases, sizeof phrases, "Esc %s", snippet);
@@ -365,10 +406,6 @@ void form_hints(const struct view *view, struct hints *hints)
     const struct question *question = view->question;
     bool has_many = dataset->question_count > 2;
     char digits[72];
-    if (view->mode == MODE_FEEDBACK) {
-        hint_writing(view, hints);
-        return;
-    }
     if (question && question_has_choices(question) &&
         question_choice_count(question) > 0) {
         write_digits(view, digits, sizeof digits);

@@ -67,10 +67,12 @@ static void lay_out_text(struct form *form, const struct view *view, size_t inde
         question_value(view->record, &view->session->dataset.questions[index]);
     const char *text = value && value->text ? value->text : "";
     bool is_markdown = view->session->dataset.questions[index].use_markdown;
+    if (is_typing(form, view, index)) {
+        editbuf_layout(form->edit, columns);
+        text = editbuf_text(form->edit); /* for the preview */
+    }
     (is_markdown ? flow_set_markdown : flow_set_raw)(form->flows[index], text,
                                                      strlen(text), columns);
-    if (is_typing(form, view, index))
-        editbuf_layout(form->edit, columns);
 }
 
 /* A box at rest has a fixed height, so that moving between records moves nothing. */
@@ -81,6 +83,10 @@ static int text_rows(const struct form *form, const struct view *view, size_t in
     if (!is_typing(form, view, index))
         return at_rest;
     size_t lines = editbuf_line_count(form->edit);
+    if (form->is_preview) {
+        lines = flow_line_count(form->flows[index]);
+        most = view->rows; /* it gets what is left of the bottom */
+    }
     int rows = lines < (size_t)most ? (int)lines : most;
     return rows > at_rest ? rows : at_rest;
 }
@@ -208,14 +214,28 @@ static void draw_shown_only(const struct view *view, const struct question *ques
     cells_string(cells, area.row, area.col, area.cols, text, STYLE_DIM);
 }
 
-static void draw_question(const struct form *form, const struct view *view,
-                          struct cells *cells, struct rect area, size_t index)
+static void draw_typed(struct form *form, const struct view *view, struct cells *cells,
+                       struct rect area, size_t index)
+{
+    const struct flow *flow = form->flows[index];
+    if (!form->is_preview) {
+        editbuf_draw(form->edit, cells, area, STYLE_TEXT, true);
+        return;
+    }
+    scroll_fit(&form->preview, flow_line_count(flow), (size_t)area.rows);
+    flow_draw(flow, cells, area, form->preview.top);
+    if (view->is_plain)
+        cells_set_cursor(cells, area.row, area.col);
+}
+
+static void draw_question(struct form *form, const struct view *view, struct cells *cells,
+                          struct rect area, size_t index)
 {
     const struct question *question = &view->session->dataset.questions[index];
     struct rect value = value_area(view, area);
     draw_label(form, view, cells, area, index);
     if (is_typing(form, view, index)) {
-        editbuf_draw(form->edit, cells, value, STYLE_TEXT, true);
+        draw_typed(form, view, cells, value, index);
     } else if (question->type == QUESTION_TEXT) {
         draw_text_at_rest(form, view, cells, value, index);
     } else if (question_has_choices(question)) {
@@ -236,23 +256,28 @@ static void draw_question(const struct form *form, const struct view *view,
 }
 
 /* above and below: questions that have no room, wholly or in part. */
-static void draw_rule(const struct view *view, struct cells *cells, struct rect rule,
-                      size_t above, size_t below)
+static void draw_rule(const struct form *form, const struct view *view,
+                      struct cells *cells, struct rect rule, size_t above, size_t below)
 {
     const struct session *session = view->session;
     char right[96] = "";
     char keys[32], more[32];
+    bool is_preview = view->mode == MODE_FEEDBACK && form->is_preview;
     keymap_first_key(view->keymap, ACTION_GUIDELINES, keys, sizeof keys);
     bool has_guidelines =
         session->dataset.guidelines && session->dataset.guidelines[0] != '\0';
-    if (has_guidelines && keys[0] != '\0' && view->cols >= VIEW_COLS_MEDIUM)
+    if (is_preview)
+        view_format_place(view, &form->preview, right, sizeof right);
+    else if (has_guidelines && keys[0] != '\0' && view->cols >= VIEW_COLS_MEDIUM)
         snprintf(right, sizeof right, "%s guidelines", keys);
     snprintf(more, sizeof more, "+%zu above", above);
-    if (above > 0)
+    if (above > 0 && !is_preview)
         view_join(right, sizeof right, more);
     snprintf(more, sizeof more, "+%zu below", below);
-    if (below > 0)
+    if (below > 0 && !is_preview)
         view_join(right, sizeof right, more);
+    if (is_preview)
+        view_join(right, sizeof right, "as Markdown");
     if (session->has_current)
         view_join(right, sizeof right,
                   response_status_name(session->current.response.status));
@@ -299,5 +324,5 @@ void form_draw(struct form *form, const struct view *view, struct cells *cells,
         below += row > area.row + area.rows;
     }
     cells->clip = clip;
-    draw_rule(view, cells, rule, above, below);
+    draw_rule(form, view, cells, rule, above, below);
 }

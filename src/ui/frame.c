@@ -78,7 +78,7 @@ static void draw_keys(struct frame *frame, const struct view *view, struct rect 
     struct hints hints = {0};
     switch (view->mode) {
     case MODE_FEEDBACK:
-        form_hints(view, &hints);
+        form_writing_hints(&frame->form, view, &hints);
         break;
     case MODE_PROMPT:
         prompt_hints(&hints);

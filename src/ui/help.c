@@ -44,6 +44,7 @@ static const struct {
     {"Enter", "new line"},
     {"Tab Shift-Tab", "done, and on to the next or the former question"},
     {"Ctrl-X", "go on in $EDITOR"},
+    {"Ctrl-T", "as Markdown, where the question takes it; Esc goes on"},
     {"", ""},
     {NULL, "While writing a prompt"},
     {"Enter", "send"},

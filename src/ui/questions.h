@@ -59,7 +59,9 @@ int question_draw_choices(const struct view *view, const struct question *questi
 struct form {
     size_t focus;         /* the question that digits and typing go to */
     struct editbuf *edit; /* its text while view.mode is MODE_FEEDBACK */
-    struct flow **flows;  /* one a question, for texts at rest */
+    bool is_preview;      /* then: it is shown as Markdown, from here on: */
+    struct scroll preview;
+    struct flow **flows; /* one a question, for texts at rest */
     size_t flow_count;
 };
 
@@ -72,6 +74,9 @@ int form_measure(struct form *form, const struct view *view, int columns);
 void form_draw(struct form *form, const struct view *view, struct cells *cells,
                struct rect rule, struct rect area);
 void form_hints(const struct view *view, struct hints *hints);
+/* While a text is written. */
+void form_writing_hints(const struct form *form, const struct view *view,
+                        struct hints *hints);
 
 /* ---- choose.c: the options of one question in its place ---- */
 
