@@ -89,11 +89,11 @@ is 0 && grep -qE '^sherd [0-9]+\.[0-9]+\.[0-9]+$' out && silent err
 result "--version prints one line"
 
 run --help
-is 0 && out_has "sherd rate RECORD N" && out_has "--workspace W" && silent err
+is 0 && out_has "sherd rate RECORD [N]" && out_has "--workspace W" && silent err
 result "--help lists commands and options"
 
 run rate --help
-is 0 && out_has "Usage: sherd rate RECORD N [OPTIONS]" && out_has "--feedback T"
+is 0 && out_has "Usage: sherd rate RECORD [N] [OPTIONS]" && out_has "--feedback T"
 result "--help of a command shows its own options"
 
 run help records
@@ -214,7 +214,7 @@ is 2 && err_has 'The response is empty'
 result "log refuses a blank response"
 
 run --local log --prompt p --response r --rating 6
-is 2 && err_has 'The rating can be 1 to 5; “6” is not one of them'
+is 2 && err_has '“response-rating” does not take this rating: “6”. It takes 1 to 5.'
 result "a rating outside the question is refused"
 
 run --local log --prompt p --response r --feedback only
@@ -270,7 +270,7 @@ is 0 && [ "$(member rating)" = 2 ] && [ "$(member feedback)" = '"short"' ]
 result "rate takes a start of the id and keeps the feedback"
 
 run --local rate "${first:0:8}" 2x
-is 2 && err_has 'The rating can be 1 to 5; “2x” is not one of them'
+is 2 && err_has '“response-rating” does not take this: “2x”. It takes 1 to 5.'
 result "rate refuses what is not a number"
 
 run --local rate zzzz 3
@@ -551,7 +551,7 @@ is 1 && err_has 'Nothing failed before' && ! err_has '0 logged'
 result "run --retry-failed says that nothing failed"
 
 run --local log --prompt p --response r --rating abc
-is 2 && err_has 'The rating can be 1 to 5; “abc” is not one of them'
+is 2 && err_has '“response-rating” does not take this: “abc”. It takes 1 to 5.'
 result "a rating that is no number is told what can be given"
 
 run --local ask hi --temperature 10.5
@@ -639,6 +639,59 @@ result "a clone has the records and answers that were asked for, each once"
 run --local --store made.db dataset clone guide guide
 is 2 && err_has 'are the same dataset'
 result "a clone needs another name"
+
+# ---- answers of every type, by the rules of the screen ----
+
+cat >every.json <<'END'
+{"fields":[{"name":"prompt","type":"text","required":true},{"name":"response","type":"text","required":true}],"questions":[
+{"name":"score","required":true,"type":"rating","options":[0,1,2,3,4,5,6,7,8,9,10]},
+{"name":"why","title":"Why so","type":"text"},
+{"name":"tone","type":"label_selection","options":["warm","cold"]},
+{"name":"faults","type":"multi_label_selection","options":[{"value":"long","text":"Too long"},{"value":"wrong","text":"Wrong"}]},
+{"name":"order","type":"ranking","options":["a","b","c"]},
+{"name":"parts","type":"span","field":"response","options":["person","place"]}]}
+END
+run --local --store made.db dataset create every --from every.json
+run --local --store made.db --dataset every log --prompt p --response 'Ana Botín went to 東京だ.'
+every=$(cat out)
+answer() { run --local --store made.db rate "$every" "$@" --json; }
+answer 10 --answer 'Why so=Dry, but = true.' --answer tone=WARM --answer 'faults=too long, wrong' --answer 'order=c, a = b' --answer parts=person:0-9,place:18-20
+is 0 && out_has '"values":{"score":{"value":10},"why":{"value":"Dry, but = true."},"tone":{"value":"warm"},"faults":{"value":["long","wrong"]},"order":{"value":[{"value":"c","rank":1},{"value":"a","rank":2},{"value":"b","rank":2}]},"parts":{"value":[{"label":"person","start":0,"end":9},{"label":"place","start":18,"end":20}]}}' &&
+    out_has '"status":"submitted"'
+result "rate --answer takes every type"
+answer --answer tone= --answer 'faults=["wrong"]' --answer 'order=[{"value":"b","rank":1}]' --draft
+is 0 && out_has '"faults":{"value":["wrong"]},"order":{"value":[{"value":"b","rank":1}]}' && ! out_has tone && out_has '"status":"draft"'
+result "it takes Argilla's JSON too, removes, and keeps a draft"
+answer 3
+is 2 && err_has '“Order” ranks only some; rank all or none; --draft keeps it unfinished.'
+result "a submit that the server would refuse is refused"
+answer_refused() { # ANSWER, WORDS
+    answer 3 --answer "$1"
+    is 2 && err_has "$2" && run --local --store made.db records every --json && out_has '"score":{"value":10}'
+    result "rate --answer refuses: $1"
+}
+answer_refused 'nice=1' 'The dataset has no question “nice”; it asks score, why, tone, faults, order, parts.'
+answer_refused 'tone' '--answer takes QUESTION=VALUE; “tone” has no “=”.'
+answer_refused 'score=11' '“score” does not take this rating: “11”. It takes 0 to 10.'
+answer_refused 'score=x' '“score” does not take this: “x”. It takes 0 to 10.'
+answer_refused 'tone=grim' '“tone” does not know this label: “grim”. It takes one of warm, cold.'
+answer_refused 'faults=long,long' '“faults” has a label twice: “long,long”. It takes some, with commas between, of long, wrong.'
+answer_refused 'order=a,d' '“order” ranks something that it does not know: “a,d”. It takes in their order,'
+answer_refused 'parts=person:0' '“parts” does not take this: “person:0”. It takes LABEL:START-END, with commas between, in the 22 characters of “response”, of the labels person, place.'
+answer_refused 'parts=person:20-40' '“parts” has a span that is not in its text'
+answer_refused 'parts=person:0-4,place:3-5' '“parts” has two spans on the same letters'
+answer --answer tone=warm --answer tone=cold
+is 2 && err_has '“tone” is answered twice.'
+result "one question is answered once"
+answer --draft
+is 2 && err_has '“sherd rate” needs a rating N, --answer or --feedback.'
+result "rate needs something to say"
+run --local --store made.db undo
+is 0 && run --local --store made.db undo && run --local --store made.db records every --json && out_has '"values":{}'
+result "each of these is one undo step"
+run --local --store made.db --dataset every log --prompt p --response Anna --answer score=7 --answer parts=person:0-4 --json
+is 0 && out_has '"parts":{"value":[{"label":"person","start":0,"end":4}]}' && out_has '"status":"submitted"'
+result "log takes answers of every type"
 
 # ---- import: a file's records, each once ----
 
@@ -863,7 +916,7 @@ is 0 && [ "$(member rating)" = 5 ] && [ "$(member status)" = '"submitted"' ]
 result "ask --rating submits"
 
 run --local ask 'Tell me a joke' --dataset asked --rating 9
-is 2 && err_has 'The rating can be'
+is 2 && err_has 'does not take this'
 result "ask refuses a bad rating before it asks"
 
 run --local ask 'Tell me a joke' --no-log --dataset unlogged

@@ -204,8 +204,8 @@ static void operands_are_counted(void **state)
 {
     (void)state;
     struct reading reading;
-    READ(&reading, "rate", "abc");
-    assert_refused(&reading, "“sherd rate” needs RECORD N.");
+    READ(&reading, "rate");
+    assert_refused(&reading, "“sherd rate” needs RECORD [N].");
     arguments_clear(&reading.arguments);
     READ(&reading, "ask", "two", "words");
     assert_refused(&reading, "“words” is one word too many for “sherd ask”: quote");

@@ -215,7 +215,8 @@ static enum status check_pairs(const struct arguments *arguments, struct err *er
     } pairs[] = {{OPTION_DRAFT, OPTION_DISCARD},      {OPTION_LOCAL, OPTION_SERVER},
                  {OPTION_SAMPLES, OPTION_REPEAT},     {OPTION_AS, OPTION_PARAGRAPHS},
                  {OPTION_FRESH, OPTION_RETRY_FAILED}, {OPTION_NO_LOG, OPTION_RATING},
-                 {OPTION_NO_LOG, OPTION_AGENT},       {OPTION_NO_LOG, OPTION_FEEDBACK}};
+                 {OPTION_NO_LOG, OPTION_AGENT},       {OPTION_NO_LOG, OPTION_FEEDBACK},
+                 {OPTION_NO_LOG, OPTION_ANSWER}};
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         if (arguments_has(arguments, pairs[i].one) &&
             arguments_has(arguments, pairs[i].other))

@@ -136,16 +136,20 @@ enum status command_each_record(struct cli *cli, const struct dataset *dataset,
                                 const enum response_status *status, store_record_fn fn,
                                 void *ctx, struct err *err);
 
-/* Rating, feedback and status from the flags. */
+/* ---- answer.c: what the flags say to a record's questions ---- */
+
 struct answer {
-    const char *rating;   /* as given; NULL = leave it */
-    const char *feedback; /* NULL = leave it; "" = remove it */
+    const char *rating;                /* as given; NULL = leave it */
+    const char *feedback;              /* NULL = leave it; "" = remove it */
+    const struct arguments *arguments; /* each --answer of these */
     enum response_status status;
 };
-/* Changes response as the answer says. A rating or feedback that the dataset has no
- * question for, or a submit that lacks a required one, is USAGE. */
+bool answer_is_given(const struct answer *answer);
+/* Changes response as the answer says. A value that its question does not take, or a
+ * submit that the server would refuse, is USAGE; the sentence names the question and what
+ * it takes. record (NULL = none yet) has the texts that spans are in. */
 enum status answer_apply(const struct answer *answer, const struct dataset *dataset,
-                         struct response *response, struct err *err)
-    __attribute__((warn_unused_result));
+                         const struct record *record, struct response *response,
+                         struct err *err) __attribute__((warn_unused_result));
 
 #endif

@@ -66,7 +66,8 @@ static enum status check_answer(struct cli *cli, const struct answer *answer,
     struct response response = {0};
     enum status status = STATUS_OK;
     if (answer->status != RESPONSE_PENDING)
-        status = answer_apply(answer, &app_session(cli->app)->dataset, &response, err);
+        status =
+            answer_apply(answer, &app_session(cli->app)->dataset, NULL, &response, err);
     response_clear(&response);
     return status;
 }
@@ -97,7 +98,8 @@ static enum status rate(struct asking *asking, const struct answer *answer,
     struct cli *cli = asking->cli;
     if (answer->status == RESPONSE_PENDING || record->completion.state != COMPLETION_DONE)
         return STATUS_OK;
-    if (answer_apply(answer, &app_session(cli->app)->dataset, &record->response, err))
+    if (answer_apply(answer, &app_session(cli->app)->dataset, record, &record->response,
+                     err))
         return err->code;
     return command_put_response(cli, &asking->record, &record->response, NULL,
                                 CHANGE_SUBMIT, err);
@@ -161,9 +163,10 @@ static int ask(struct cli *cli, const char *prompt, size_t len)
     struct asking asking = {.cli = cli,
                             .is_quiet = arguments_has(arguments, OPTION_QUIET)};
     struct answer answer = {.rating = arguments->texts[OPTION_RATING],
-                            .feedback = arguments->texts[OPTION_FEEDBACK]};
+                            .feedback = arguments->texts[OPTION_FEEDBACK],
+                            .arguments = arguments};
     struct err err = {0};
-    if (answer.rating || answer.feedback)
+    if (answer_is_given(&answer))
         answer.status = RESPONSE_SUBMITTED;
     if (command_open_to_log(cli, &err) || check_answer(cli, &answer, &err))
         return command_fail(&err);

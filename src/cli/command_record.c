@@ -4,60 +4,13 @@
  */
 #include "config.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "cli/command.h"
 #include "cli/show.h"
-#include "text/number.h"
 #include "json/conversation.h"
-
-static enum status set_rating(const struct dataset *dataset, const char *text,
-                              struct response *response, struct err *err)
-{
-    const struct question *question = dataset_rating_question(dataset);
-    static const struct number_limits any = {true, INT_MIN, INT_MAX};
-    double rating = 0;
-    char allowed[128];
-    if (!question)
-        return err_set(err, STATUS_USAGE, "The dataset has no rating question.");
-    if (!number_read(text, &any, &rating) ||
-        !question_allows_rating(question, (int)rating))
-        return err_set(
-            err, STATUS_USAGE, "The rating can be %s; “%.60s” is not one of them.",
-            question_describe_ratings(question, allowed, sizeof allowed), text);
-    values_set_rating(&response->values, question->name, (int)rating);
-    return STATUS_OK;
-}
-
-enum status answer_apply(const struct answer *answer, const struct dataset *dataset,
-                         struct response *response, struct err *err)
-{
-    if (answer->rating && set_rating(dataset, answer->rating, response, err))
-        return err->code;
-    const struct question *feedback = dataset_feedback_question(dataset);
-    if (answer->feedback && !feedback)
-        return err_set(err, STATUS_USAGE, "The dataset has no question for feedback.");
-    if (answer->feedback)
-        values_set_text(&response->values, feedback->name, QUESTION_TEXT,
-                        answer->feedback);
-    response->status = answer->status;
-    if (answer->status == RESPONSE_SUBMITTED)
-        dataset_complete_values(dataset, &response->values);
-    const char *missing = answer->status == RESPONSE_SUBMITTED
-                              ? dataset_missing_answer(dataset, &response->values)
-                              : NULL;
-    if (!missing)
-        return STATUS_OK;
-    char label[64];
-    question_label(dataset_question(dataset, missing), label, sizeof label);
-    return err_set(err, STATUS_USAGE,
-                   "“%s” must be answered before a record can be submitted; --draft "
-                   "keeps it unfinished.",
-                   label);
-}
 
 /* ---- log ---- */
 
@@ -98,12 +51,13 @@ static enum status read_pair(struct cli *cli, struct buf *prompt, struct buf *re
 static struct answer answer_of(const struct arguments *arguments)
 {
     struct answer answer = {.rating = arguments->texts[OPTION_RATING],
-                            .feedback = arguments->texts[OPTION_FEEDBACK]};
+                            .feedback = arguments->texts[OPTION_FEEDBACK],
+                            .arguments = arguments};
     if (arguments_has(arguments, OPTION_DISCARD))
         answer.status = RESPONSE_DISCARDED;
     else if (arguments_has(arguments, OPTION_DRAFT))
         answer.status = RESPONSE_DRAFT;
-    else if (answer.rating || answer.feedback)
+    else if (answer_is_given(&answer))
         answer.status = RESPONSE_SUBMITTED;
     return answer;
 }
@@ -130,7 +84,7 @@ static enum status fill_record(const struct dataset *dataset, const struct buf *
     conversation_set_prompt(record, dataset, buf_text(prompt), prompt->len, NULL);
     record_set_field(record, dataset_response_field(dataset)->name, buf_text(response),
                      response->len);
-    return answer_apply(answer, dataset, &record->response, err);
+    return answer_apply(answer, dataset, record, &record->response, err);
 }
 
 static int add_and_send(struct cli *cli, struct record *record)
@@ -256,7 +210,7 @@ static enum status respond(struct cli *cli, const char *prefix,
     else if (kind != CHANGE_DISCARD && !session_has_answer(session, &record))
         status = err_set(err, STATUS_REFUSED, "There is no answer to rate in it.");
     else
-        status = answer_apply(answer, &session->dataset, &record.response, err);
+        status = answer_apply(answer, &session->dataset, &record, &record.response, err);
     if (status == STATUS_OK)
         status = command_put_response(cli, id, &record.response, &seen, kind, err);
     response_clear(&seen);
@@ -278,15 +232,24 @@ int command_rate(struct cli *cli)
 {
     const struct arguments *arguments = cli->arguments;
     bool is_draft = arguments_has(arguments, OPTION_DRAFT);
-    struct answer answer = {.rating = arguments->operands[1],
-                            .feedback = arguments->texts[OPTION_FEEDBACK],
-                            .status = is_draft ? RESPONSE_DRAFT : RESPONSE_SUBMITTED};
+    struct answer answer = {
+        .arguments = arguments,
+        .rating = arguments->operand_count > 1 ? arguments->operands[1] : NULL,
+        .feedback = arguments->texts[OPTION_FEEDBACK],
+        .status = is_draft ? RESPONSE_DRAFT : RESPONSE_SUBMITTED};
+    struct err err = {0};
+    if (!answer_is_given(&answer)) {
+        err_set(&err, STATUS_USAGE,
+                "“sherd rate” needs a rating N, --answer or --feedback. “sherd rate "
+                "--help” says more.");
+        return command_fail(&err);
+    }
     return answer_record(cli, &answer, is_draft ? CHANGE_DRAFT : CHANGE_SUBMIT);
 }
 
 int command_discard(struct cli *cli)
 {
-    struct answer answer = {.status = RESPONSE_DISCARDED};
+    struct answer answer = {.arguments = cli->arguments, .status = RESPONSE_DISCARDED};
     return answer_record(cli, &answer, CHANGE_DISCARD);
 }
 

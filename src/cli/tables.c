@@ -67,12 +67,15 @@ static const struct command_row commands[COMMAND_COUNT] = {
          "prompt that fails does not stop the others.",
          0, 1},
     [COMMAND_RATE] =
-        {"rate", "RECORD N", "rate a record and submit it",
+        {"rate", "RECORD [N]", "rate a record and submit it",
          "Gives RECORD (any unique start of an id that “sherd records” prints, in any "
-         "dataset) the rating N and submits it. Feedback that it has stays, unless "
-         "--feedback gives "
-         "another (\"\" removes it).",
-         2, 2},
+         "dataset) the rating N and the other answers, and submits it. What it has "
+         "stays where nothing else is given; an empty value removes it. --answer "
+         "QUESTION=VALUE is for "
+         "questions of every type: a number, a text, a label, labels as “long,wrong”, a "
+         "ranking as “b,a=c” (the best first, = between equals), spans as "
+         "“person:0-3,place:12-14” (characters, the end not included).",
+         1, 2},
     [COMMAND_DISCARD] = {"discard", "RECORD", "discard a record",
                          "Marks RECORD as discarded; “sherd undo” takes it back.", 1, 1},
     [COMMAND_FLAG] =
@@ -196,6 +199,8 @@ static const struct option_row options[OPTION_COUNT] = {
     TEXT(RESPONSE, "response", "R", "the response; “-” reads standard input", BIT(LOG)),
     TEXT(RATING, "rating", "N", "rate it and submit", BIT(LOG) | BIT(ASK)),
     TEXT(FEEDBACK, "feedback", "T", "feedback to go with the rating",
+         BIT(LOG) | BIT(ASK) | BIT(RATE)),
+    TEXT(ANSWER, "answer", "Q=V", "the answer V to question Q; see “sherd rate --help”",
          BIT(LOG) | BIT(ASK) | BIT(RATE)),
     FLAG(DRAFT, "draft", "keep as a draft instead of submitting", BIT(LOG) | BIT(RATE)),
     FLAG(DISCARD, "discard", "mark as discarded", BIT(LOG)),
