@@ -17,6 +17,7 @@
 #include "base/xalloc.h"
 #include "tests/support/all_questions.h"
 #include "tests/support/pilot_screen.h"
+#include "json/dataset_json.h"
 
 static struct pilot_screen *open_all(int records)
 {
@@ -192,6 +193,64 @@ static void a_ranking_is_put_in_order(void **state)
     pilot_screen_free(stand);
 }
 
+/* ---- texts ---- */
+
+static void want_two_texts(struct dataset *dataset)
+{
+    json_t *json = json_loads(
+        "[{\"name\":\"score\",\"required\":true,\"settings\":{\"type\":\"rating\","
+        "\"options\":[{\"value\":1},{\"value\":2}]}},{\"name\":\"why\",\"required\":true,"
+        "\"settings\":{\"type\":\"text\",\"use_markdown\":true}},{\"name\":\"more\","
+        "\"required\":true,\"settings\":{\"type\":\"text\"}}]",
+        0, NULL);
+    dataset_clear_questions(dataset);
+    dataset_questions_from_json(dataset, json);
+    json_decref(json);
+    for (size_t i = 0; i < dataset->field_count; i++)
+        dataset->fields[i].use_markdown = true;
+}
+
+/* On the smallest screen and another: a table that is wider than both, and two texts that
+ * must be given. */
+static void texts_are_asked_for_and_tables_fit_in_any_size(void **state)
+{
+    (void)state;
+    static const char table[] =
+        "| Name | What it does |\n|---|--:|\n"
+        "| an_identifier_without_any_blank_in_it | 東京タワー"
+        "に行った人は一人もいなかった |\n| last | one two three |\n";
+    static const int sizes[][2] = {{10, 40}, {24, 80}};
+    for (size_t i = 0; i < 2; i++) {
+        struct pilot_screen stand = {
+            .rows = sizes[i][0], .cols = sizes[i][1], .prepare = want_two_texts};
+        pilot_screen_start(&stand);
+        pilot_add(&stand.pilot, "Which?", table);
+        pilot_see(&stand, "Name");
+        for (int k = 0; k < 20 && !pilot_sees(&stand, "last"); k++)
+            pilot_keys(&stand, "j");
+        pilot_see(&stand, "│");
+        pilot_see(&stand, "last");
+        pilot_keys(&stand, "2<Enter>");
+        pilot_see(&stand, "Not submitted: Why has no answer yet");
+        pilot_see(&stand, "▸Why *");
+        pilot_keys(&stand, "p");
+        pilot_paste(&stand, table);
+        pilot_keys(&stand, "<Ctrl-T>");
+        pilot_see(&stand, "▸Why *");
+        pilot_see(&stand, "Name");
+        assert_false(pilot_sees(&stand, "| Name |"));
+        pilot_keys(&stand, "<Alt-Enter>");
+        pilot_see(&stand, "Not submitted: More has no answer yet");
+        pilot_see(&stand, "▸More *");
+        pilot_keys(&stand, "p<Alt-Enter>"); /* nothing is no text */
+        pilot_see(&stand, "More has no answer yet");
+        pilot_keys(&stand, "p.<Alt-Enter>");
+        pilot_see(&stand, "#1 submitted");
+        assert_text(&stand, "more", ".");
+        pilot_screen_end(&stand);
+    }
+}
+
 /* ---- spans ---- */
 
 static const char family[] =
@@ -348,6 +407,7 @@ int main(void)
         cmocka_unit_test(one_of_hundreds_is_found_by_typing),
         cmocka_unit_test(several_are_taken_one_after_the_other),
         cmocka_unit_test(a_ranking_is_put_in_order),
+        cmocka_unit_test(texts_are_asked_for_and_tables_fit_in_any_size),
         cmocka_unit_test(a_word_and_a_stretch_are_marked_with_a_few_keys),
         cmocka_unit_test(letters_and_sentences_are_marked_too),
         cmocka_unit_test(spans_are_walked_relabelled_and_removed),
