@@ -316,6 +316,33 @@ run --local dataset list
 is 0 && ! out_has other
 result "what only looked for a dataset leaves none"
 
+run --local --dataset doomed log --prompt one --response r
+one=$(cat out)
+run --local --dataset doomed log --prompt two --response r
+two=$(cat out)
+run --local --dataset doomed log --prompt three --response r --rating 2
+run --local delete "$one" "$aside"
+is 1 && err_has "in another dataset" && run --local records doomed && [ "$(wc -l <out)" = 3 ]
+result "delete of records of two datasets deletes nothing"
+run --local delete "${one:0:8}" "$two" --json
+is 0 && [ "$(member deleted)" = 2 ] && err_has '2 records deleted' && run --local records doomed && [ "$(wc -l <out)" = 1 ]
+result "delete deletes those that are named"
+run --local delete "$one"
+is 0 && err_has '0 records deleted' && err_has '1 deleted before'
+result "delete of what is deleted says so"
+run --local undo
+is 0 && err_has 'Of 2 records' && run --local records doomed && [ "$(wc -l <out)" = 3 ]
+result "undo brings all of them back in one"
+run --local --dataset doomed delete --filter pending
+is 2 && err_has 'Delete 2 records of doomed?' && err_has '--yes' && run --local records doomed && [ "$(wc -l <out)" = 3 ]
+result "delete --filter counts, and asks where somebody can be asked"
+run --local --dataset doomed delete --filter pending --yes
+is 0 && err_has '2 records deleted' && run --local records doomed && [ "$(wc -l <out)" = 1 ]
+result "delete --filter --yes deletes what it finds"
+run --local --dataset doomed delete --filter nosuch:1 --yes
+is 2 && err_has '--filter: At 1' && run --local delete && is 2 && err_has 'needs the records'
+result "delete without a record or a filter says what it needs"
+
 run --local outbox
 is 0
 result "outbox runs without a server"

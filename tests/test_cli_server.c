@@ -192,6 +192,31 @@ static void an_annotator_reviews_and_does_not_log(void **state)
     json_decref(records);
 }
 
+static void a_record_is_deleted_there_when_it_is_time(void **state)
+{
+    struct fixture *fixture = *state;
+    char words[64] = "delete XXXXXXXX";
+    assert_int_equal(run(fixture, "log --prompt p --response r"), 0);
+    memcpy(words + 7, buf_text(&fixture->out), 8);
+    assert_int_equal(run(fixture, "log --prompt q --response r"), 0);
+    expect(fixture, run_plain(fixture, words), 0, "1 record deleted here");
+    assert_int_equal(count_on_server(fixture), 2);
+    expect(fixture, run_plain(fixture, "undo"), 0, "Taken back");
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    assert_int_equal(count_on_server(fixture), 2);
+    expect(fixture, run(fixture, "delete --filter pending --yes"), 0, "2 records");
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    assert_int_equal(count_on_server(fixture), 0);
+    expect(fixture, run(fixture, "undo"), 1, NULL);
+    fake_argilla_add_record(fixture->fake, "guide", "Hello", "Hi");
+    fake_argilla_set_role(fixture->fake, "annotator");
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    int code = run(fixture, "delete --filter pending --yes");
+    expect(fixture, code, 3, "only owners and admins may delete records");
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    assert_int_equal(count_on_server(fixture), 1);
+}
+
 /* Whatever comes instead of an answer: one sentence, nothing lost, sent once later. */
 static void trouble_is_told_and_made_good(void **state)
 {
@@ -807,6 +832,7 @@ int main(void)
         CASE(a_sync_of_a_mistyped_name_makes_and_decides_nothing),
         CASE(a_record_is_rated_wherever_it_is),
         CASE(exit_codes_tell_a_refused_key_and_what_is_gone),
+        CASE(a_record_is_deleted_there_when_it_is_time),
         CASE(trouble_is_told_and_made_good),
         CASE(what_was_done_alone_is_sent_once),
         CASE(a_cut_answer_makes_no_second_record),

@@ -64,7 +64,7 @@ function __sherd_arguments
             __fish_complete_path (commandline -ct)
         case review records stats export
             sherd --local dataset list --json 2>/dev/null | string match -rg '"name":"([^"]*)"'
-        case rate discard flag trace
+        case rate discard delete flag trace
             if test "$words[-1]" = $command
                 sherd records --json 2>/dev/null | string match -rg '"id":"([0-9a-f-]*)"'
             else if test $command = rate

@@ -18,23 +18,15 @@
 #include "cli/command.h"
 
 static const command_fn commands[COMMAND_COUNT] = {
-    [COMMAND_DATASET] = command_dataset,
-    [COMMAND_LOG] = command_log,
-    [COMMAND_ASK] = command_ask,
-    [COMMAND_RUN] = command_run,
-    [COMMAND_RATE] = command_rate,
-    [COMMAND_DISCARD] = command_discard,
-    [COMMAND_FLAG] = command_flag,
-    [COMMAND_UNDO] = command_undo,
-    [COMMAND_RECORDS] = command_records,
-    [COMMAND_STATS] = command_stats,
-    [COMMAND_EXPORT] = command_export,
-    [COMMAND_TRACE] = command_trace,
-    [COMMAND_IMPORT] = command_import,
-    [COMMAND_SYNC] = command_sync,
-    [COMMAND_OUTBOX] = command_outbox,
-    [COMMAND_DOCTOR] = command_doctor,
-    [COMMAND_ENDPOINTS] = command_endpoints,
+    [COMMAND_DATASET] = command_dataset, [COMMAND_LOG] = command_log,
+    [COMMAND_ASK] = command_ask,         [COMMAND_RUN] = command_run,
+    [COMMAND_RATE] = command_rate,       [COMMAND_DISCARD] = command_discard,
+    [COMMAND_DELETE] = command_delete,   [COMMAND_FLAG] = command_flag,
+    [COMMAND_UNDO] = command_undo,       [COMMAND_RECORDS] = command_records,
+    [COMMAND_STATS] = command_stats,     [COMMAND_EXPORT] = command_export,
+    [COMMAND_TRACE] = command_trace,     [COMMAND_IMPORT] = command_import,
+    [COMMAND_SYNC] = command_sync,       [COMMAND_OUTBOX] = command_outbox,
+    [COMMAND_DOCTOR] = command_doctor,   [COMMAND_ENDPOINTS] = command_endpoints,
 };
 
 /* Flags win over the file and the environment. */

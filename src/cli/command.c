@@ -132,10 +132,11 @@ void command_set_true(void *ctx)
     *(bool *)ctx = true;
 }
 
-/* A server that hangs holds up no prompt: what is logged is kept and sent later. */
-static void wait_for_role(struct cli *cli, const struct session *session)
+enum status command_expect_owner(struct cli *cli, const char *verb, const char *instead,
+                                 struct err *err)
 {
-    bool is_over = false;
+    const struct session *session = app_session(cli->app);
+    bool is_over = false; /* a server that hangs holds up no prompt: it is sent later */
     struct loop_timer *timer = loop_timer_new(cli->loop, command_set_true, &is_over);
     loop_timer_start(timer, ROLE_WAIT_MS, 0);
     while (session->has_server && !session->is_connected &&
@@ -143,25 +144,26 @@ static void wait_for_role(struct cli *cli, const struct session *session)
            loop_turn(cli->loop))
         ;
     loop_timer_free(timer);
+    if (cli->is_stopped)
+        err_set(err, STATUS_CANCELLED, "Stopped before anything was done.");
+    else if (session->is_connected && !session->can_log)
+        err_set(err, STATUS_AUTH,
+                "Your key for %s is an annotator's, and only owners and admins may %s "
+                "records. %s",
+                session->server, verb, instead);
+    return err->code;
 }
 
 enum status command_open_to_log(struct cli *cli, struct err *err)
 {
     if (open_app(cli, false, err))
         return err->code;
-    const struct session *session = app_session(cli->app);
-    if (!session->is_demo)
+    if (!app_session(cli->app)->is_demo)
         say_namesake(cli);
-    wait_for_role(cli, session);
-    if (cli->is_stopped)
-        return err_set(err, STATUS_CANCELLED, "Stopped before anything was done.");
-    if (session->is_connected && !session->can_log)
-        return err_set(err, STATUS_AUTH,
-                       "Your key for %s is an annotator's, and only owners and admins "
-                       "may add records. Reviewing works: sherd rate, sherd discard, or "
-                       "the screen. --local keeps records here.",
-                       session->server);
-    return STATUS_OK;
+    return command_expect_owner(cli, "add",
+                                "Reviewing works: sherd rate, sherd discard, or the "
+                                "screen. --local keeps records here.",
+                                err);
 }
 
 void command_settle(struct cli *cli)

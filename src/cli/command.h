@@ -40,6 +40,7 @@ int command_ask(struct cli *cli);
 int command_run(struct cli *cli);
 int command_rate(struct cli *cli);
 int command_discard(struct cli *cli);
+int command_delete(struct cli *cli);
 int command_flag(struct cli *cli);
 int command_undo(struct cli *cli);
 int command_records(struct cli *cli);
@@ -70,6 +71,10 @@ enum status command_go_home(struct cli *cli, const struct id *record, struct err
  * the server to say whether the key may. AUTH when it may not. */
 enum status command_open_to_log(struct cli *cli, struct err *err)
     __attribute__((warn_unused_result));
+/* Waits a moment for the server to say whether the key may add and delete records; AUTH,
+ * with what may be done instead, when it may not. */
+enum status command_expect_owner(struct cli *cli, const char *verb, const char *instead,
+                                 struct err *err) __attribute__((warn_unused_result));
 /* Of the open store. */
 bool command_has_records(struct cli *cli, int64_t dataset_row);
 /* Opens the store alone, for commands that read: no dataset is made, nothing is sent. */
@@ -113,6 +118,10 @@ enum status command_read(struct cli *cli, const char *path, size_t max, struct b
 /* A file of rows, which may be of any size ("-": standard input), to be read by pread: a
  * pipe or FIFO is copied to a temporary file first. The caller closes it. */
 enum status command_open_rows(struct cli *cli, const char *path, int *fd, struct err *err)
+    __attribute__((warn_unused_result));
+/* Asks on a terminal: STATUS_OK is a yes, CANCELLED a no; USAGE, which names --yes, where
+ * nobody can be asked. */
+enum status command_confirm(struct cli *cli, const char *question, struct err *err)
     __attribute__((warn_unused_result));
 /* The same for one text of a record: the newline at its end is dropped. */
 enum status command_read_stdin(struct cli *cli, struct buf *text, struct err *err)

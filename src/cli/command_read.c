@@ -29,20 +29,26 @@ static enum status wait_for_input(struct cli *cli, int fd, int64_t *told_ms,
                                   struct err *err)
 {
     struct pollfd wait = {.fd = fd, .events = POLLIN};
-    for (;;) {
+    bool is_ticking = false; /* a loop with nothing to wait for looks at no signals */
+    struct loop_timer *timer = loop_timer_new(cli->loop, command_set_true, &is_ticking);
+    loop_timer_start(timer, INPUT_POLL_MS, INPUT_POLL_MS);
+    for (int ready = 0; !ready && !err->code;) {
         loop_poll(cli->loop);
         if (cli->is_stopped)
-            return err_set(err, STATUS_CANCELLED,
-                           "Stopped while input was read: nothing was done.");
-        int ready = poll(&wait, 1, INPUT_POLL_MS);
-        if (ready > 0 || (ready < 0 && errno != EINTR))
-            return STATUS_OK;
+            err_set(err, STATUS_CANCELLED,
+                    "Stopped while input was read: nothing was done.");
+        else
+            ready = poll(&wait, 1, INPUT_POLL_MS);
+        if (ready < 0 && errno == EINTR)
+            ready = 0;
         int64_t now = clock_mono_ms(&clock_system);
         if (*told_ms && now - *told_ms > INPUT_QUIET_MS && !isatty(fd)) {
             cli_say("Waiting for the end of the input; Ctrl-C stops.");
             *told_ms = 0;
         }
     }
+    loop_timer_free(timer);
+    return err->code;
 }
 
 /* Into text, or into the file spool when text is NULL. */
@@ -52,10 +58,6 @@ static enum status read_all(struct cli *cli, int fd, const char *name, struct bu
     char piece[65536];
     int64_t told_ms = clock_mono_ms(&clock_system);
     ssize_t got = 1;
-    bool is_ticking = false; /* a loop with nothing to wait for looks at no
-                              * signals */
-    struct loop_timer *timer = loop_timer_new(cli->loop, command_set_true, &is_ticking);
-    loop_timer_start(timer, INPUT_POLL_MS, INPUT_POLL_MS);
     while (got && err->code == STATUS_OK && !wait_for_input(cli, fd, &told_ms, err)) {
         got = read(fd, piece, sizeof piece);
         if (got < 0 && errno != EINTR && errno != EAGAIN)
@@ -67,8 +69,22 @@ static enum status read_all(struct cli *cli, int fd, const char *name, struct bu
             err_set(err, STATUS_FULL, "%s is over %zu MiB: split it.", name,
                     text->max >> 20);
     }
-    loop_timer_free(timer);
     return err->code;
+}
+
+enum status command_confirm(struct cli *cli, const char *question, struct err *err)
+{
+    char line[256] = "";
+    int64_t told_ms = 0;
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+        return err_set(err, STATUS_USAGE, "%s Nobody can be asked here: --yes does it.",
+                       question);
+    cli_say("%s y and Enter: yes; Enter alone: no.", question);
+    if (wait_for_input(cli, STDIN_FILENO, &told_ms, err))
+        return err->code;
+    if (read(STDIN_FILENO, line, sizeof line) > 0 && (line[0] == 'y' || line[0] == 'Y'))
+        return STATUS_OK;
+    return err_set(err, STATUS_CANCELLED, "Nothing is changed.");
 }
 
 enum status command_read(struct cli *cli, const char *path, size_t max, struct buf *text,

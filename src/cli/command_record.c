@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * The commands about single records: log, rate, discard, flag, undo.
+ * The commands about single records: log, rate, discard, flag, delete, undo.
  */
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
+#include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/show.h"
+#include "store/store_bulk.h"
 #include "json/conversation.h"
+
+enum { DELETE_SLICE = 500 };
 
 /* ---- log ---- */
 
@@ -137,6 +142,24 @@ static bool names_dataset(const struct cli *cli)
     return cli->arguments->texts[OPTION_DATASET] || cli->arguments->texts[OPTION_SERVER];
 }
 
+/* The record in the open dataset. */
+static enum status find_here(struct cli *cli, const char *prefix, struct id *id,
+                             struct err *err)
+{
+    const struct dataset *dataset = &app_session(cli->app)->dataset;
+    enum status status =
+        dataset->row ? store_find_record(cli->store, dataset->row, prefix, id, err)
+                     : STATUS_NOT_FOUND;
+    if (status != STATUS_NOT_FOUND ||
+        store_find_record(cli->store, 0, prefix, id, NULL) != STATUS_OK)
+        return status;
+    err_clear(err);
+    return err_set(err, STATUS_NOT_FOUND,
+                   "The record %.40s is in another dataset than %.120s; alone, without "
+                   "--dataset and --server, it is found.",
+                   prefix, dataset->name);
+}
+
 /* Opens the dataset that is named, else the record's own; the record in it. */
 static enum status open_record(struct cli *cli, const char *prefix, struct id *id,
                                struct err *err)
@@ -148,18 +171,7 @@ static enum status open_record(struct cli *cli, const char *prefix, struct id *i
             return err->code;
         return command_open_app(cli, err);
     }
-    if (command_open_app(cli, err))
-        return err->code;
-    int64_t row = app_session(cli->app)->dataset.row;
-    enum status status =
-        row ? store_find_record(cli->store, row, prefix, id, err) : STATUS_NOT_FOUND;
-    if (status != STATUS_NOT_FOUND ||
-        store_find_record(cli->store, 0, prefix, id, NULL) != STATUS_OK)
-        return status;
-    err_clear(err);
-    return err_set(err, STATUS_NOT_FOUND,
-                   "The record is in another dataset than the one that is named; without "
-                   "--dataset and --server it is found.");
+    return command_open_app(cli, err) ? err->code : find_here(cli, prefix, id, err);
 }
 
 static void say_response(const struct record *record, const struct dataset *dataset)
@@ -267,6 +279,112 @@ int command_flag(struct cli *cli)
     cli_say("Flagged.");
     return show_and_send(cli, &id);
 }
+
+/* ---- delete ---- */
+
+/* The rows of the records that are named, all of one dataset. */
+static enum status find_named(struct cli *cli, int64_t **rows, size_t *count,
+                              struct err *err)
+{
+    const struct arguments *arguments = cli->arguments;
+    struct record record = {0};
+    struct id id;
+    if (open_record(cli, arguments->operands[0], &id, err))
+        return err->code;
+    *rows = xcalloc((size_t)arguments->operand_count, sizeof **rows);
+    for (int i = 0; i < arguments->operand_count; i++) {
+        if (find_here(cli, arguments->operands[i], &id, err) ||
+            store_get_record(cli->store, &id, &record, err))
+            break;
+        (*rows)[(*count)++] = record.row;
+    }
+    record_clear(&record);
+    return err->code;
+}
+
+static enum status find_filtered(struct cli *cli, int64_t **rows, size_t *count,
+                                 struct err *err)
+{
+    if (command_open_app(cli, err))
+        return err->code;
+    const struct dataset *dataset = &app_session(cli->app)->dataset;
+    if (!dataset->row)
+        return err_set(err, STATUS_NOT_FOUND, "The store has no dataset %.120s.",
+                       dataset->name);
+    return command_select(cli, dataset, rows, count, err);
+}
+
+static enum status ask_first(struct cli *cli, size_t count, struct err *err)
+{
+    const struct dataset *dataset = &app_session(cli->app)->dataset;
+    char question[256];
+    snprintf(question, sizeof question, "Delete %zu %s of %.120s%s?", count,
+             count == 1 ? "record" : "records", dataset->name,
+             *dataset->server ? ", here and on the server" : "");
+    return command_confirm(cli, question, err);
+}
+
+/* In slices: another sherd may have the store in between. */
+static enum status delete_rows(struct cli *cli, const int64_t *rows, size_t count,
+                               struct bulk *bulk, struct err *err)
+{
+    for (size_t at = 0, size; at < count && !err->code; at += size) {
+        size = count - at < DELETE_SLICE ? count - at : DELETE_SLICE;
+        while (store_put_bulk(cli->store, bulk, rows + at, size, at + size == count,
+                              err) == STATUS_BUSY &&
+               command_wait_busy(cli, err))
+            ;
+    }
+    return err->code;
+}
+
+static int say_deleted(struct cli *cli, const struct bulk *bulk)
+{
+    const size_t *counts = bulk->counts;
+    size_t left = counts[BULK_STREAMING] + counts[BULK_ABSENT];
+    char more[96] = "";
+    if (left)
+        snprintf(more, sizeof more,
+                 " Left as they are: %zu still being written, %zu "
+                 "deleted before.",
+                 counts[BULK_STREAMING], counts[BULK_ABSENT]);
+    cli_say("%zu %s deleted%s; “sherd undo” takes it back until then.%s",
+            counts[BULK_DONE], counts[BULK_DONE] == 1 ? "record" : "records",
+            app_session(cli->app)->has_server || cli->is_far
+                ? " here, and on the server in ten minutes or with “sherd sync”"
+                : "; the next start of the screen in ten minutes or later is final",
+            more);
+    int code = command_send(cli);
+    if (cli->out.is_json)
+        output_json(&cli->out,
+                    json_pack("{s:I,s:I}", "deleted", (json_int_t)counts[BULK_DONE],
+                              "left", (json_int_t)left));
+    return code;
+}
+
+int command_delete(struct cli *cli)
+{
+    const struct arguments *arguments = cli->arguments;
+    bool has_filter = arguments->texts[OPTION_FILTER] != NULL;
+    bool asks = has_filter && !arguments_has(arguments, OPTION_YES);
+    struct bulk bulk = {0};
+    struct err err = {0};
+    int64_t *rows = NULL;
+    size_t count = 0;
+    if (has_filter == (arguments->operand_count > 0))
+        err_set(&err, STATUS_USAGE,
+                "“sherd delete” needs the records: their ids, or a --filter.");
+    else if ((has_filter ? find_filtered : find_named)(cli, &rows, &count, &err) ==
+                 STATUS_OK &&
+             command_expect_owner(cli, "delete", "“sherd discard” discards for you.",
+                                  &err) == STATUS_OK &&
+             (!asks || !count || ask_first(cli, count, &err) == STATUS_OK))
+        (void)delete_rows(cli, rows, count, &bulk, &err);
+    free(rows);
+    return err.code ? command_fail(&err) : say_deleted(cli, &bulk);
+}
+
+/* ---- undo ---- */
 
 int command_undo(struct cli *cli)
 {

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "cli/arguments.h"
@@ -78,6 +79,15 @@ static const struct command_row commands[COMMAND_COUNT] = {
          1, 2},
     [COMMAND_DISCARD] = {"discard", "RECORD", "discard a record",
                          "Marks RECORD as discarded; “sherd undo” takes it back.", 1, 1},
+    [COMMAND_DELETE] =
+        {"delete", "[RECORD…]", "delete records, here and on the server",
+         "Deletes the RECORDs, all of one dataset, or all that --filter finds in the "
+         "dataset; those are counted first, and it asks, unless --yes. Here they are "
+         "gone "
+         "at once, on the server ten minutes later or with “sherd sync”; until then "
+         "“sherd "
+         "undo” brings them back. The key must be an owner's or an admin's.",
+         0, INT_MAX},
     [COMMAND_FLAG] =
         {"flag", "RECORD", "flag a record to come back to it",
          "Flags RECORD, in the store alone; “sherd undo” takes it back, and b on the "
@@ -240,7 +250,7 @@ static const struct option_row options[OPTION_COUNT] = {
     TEXT(STATUS, "status", "S", "only pending, draft, submitted or discarded",
          BIT(RECORDS) | BIT(EXPORT)),
     TEXT(FILTER, "filter", "LINE", "only what LINE asks for, as “:filter” takes it",
-         BIT(RECORDS) | BIT(EXPORT)),
+         BIT(RECORDS) | BIT(EXPORT) | BIT(DELETE)),
     NAME(FORMAT, "format", "F", "jsonl (default), csv, trl-preference, …", BIT(EXPORT),
          NULL),
     NAME(PAIRS, "pairs", "P", "asked-together (default) or equal-prompt", BIT(EXPORT),
@@ -254,7 +264,8 @@ static const struct option_row options[OPTION_COUNT] = {
            1, 1000),
     NUMBER(TIME_LIMIT, "time-limit", "S", "at most S seconds an answer (300)", ASKING, 1,
            86400),
-    FLAG(YES, "yes", "run tools without asking, also those that ask", ASKING),
+    FLAG(YES, "yes", "without asking: delete, or run tools, also those that ask",
+         ASKING | BIT(DELETE)),
     NAME(ME, "me", "USER", "the user id in FILE whose answers are yours", BIT(IMPORT),
          NULL),
     NAME(FROM, "from", "FILE", "make what this template says", BIT(DATASET), NULL),
