@@ -166,6 +166,7 @@ static size_t pages_asked(struct bench *bench)
     size_t count = 0;
     for (size_t i = 0; i < fake_server_count(server); i++)
         count += is_page(bench, fake_server_request(server, i)) &&
+                 strstr(fake_server_request(server, i)->path, "include=") &&
                  !strstr(fake_server_request(server, i)->path, "limit=1&");
     return count;
 }
@@ -511,6 +512,48 @@ static void suggestions_come_with_their_records(void **state)
     record_clear(&record);
 }
 
+static void suggest_another_value(json_t *dataset)
+{
+    json_t *record = json_array_get(json_object_get(dataset, "records"), 1);
+    json_object_set_new(json_array_get(json_object_get(record, "suggestions"), 0),
+                        "value", json_integer(2));
+}
+
+static void suggest_for_the_text(json_t *dataset)
+{
+    const json_t *question = json_array_get(json_object_get(dataset, "questions"), 1);
+    json_object_set_new(
+        json_array_get(json_object_get(dataset, "records"), 2), "suggestions",
+        json_pack("[{s:O,s:s,s:s}]", "question_id", json_object_get(question, "id"),
+                  "value", "Fine.", "agent", "judge"));
+}
+
+/* No time tells that a suggestion was put: their sum does, and all is read. */
+static void suggestions_alone_are_seen(void **state)
+{
+    static void (*const edits[])(json_t *) = {add_suggestion, suggest_another_value,
+                                              suggest_for_the_text};
+    struct bench *bench = *state;
+    add_numbered(bench, 3);
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    for (size_t i = 0; i < 3; i++) {
+        size_t pages = pages_asked(bench);
+        fake_argilla_edit(bench->fake, "guide", edits[i]);
+        look(bench);
+        assert_true(pages_asked(bench) > pages);
+        int64_t found =
+            store_rig_number(&bench->rig.store,
+                             "SELECT sum(json_array_length(suggestions) * (1 + ifnull("
+                             "json_extract(suggestions, '$[0].values.\"response-rating\""
+                             ".value'), 0))) FROM record");
+        static const int64_t wanted[] = {5, 3, 4};
+        assert_int_equal(found, wanted[i]);
+        pages = pages_asked(bench);
+        look(bench); /* nothing is new */
+        assert_int_equal(pages_asked(bench), pages + 2);
+    }
+}
+
 static void add_answer_of_another(json_t *dataset)
 {
     json_array_insert_new(
@@ -634,6 +677,7 @@ int main(void)
         BENCH_CASE(after_a_day_all_is_read),
         BENCH_CASE(changed_questions_and_guidelines_arrive),
         BENCH_CASE(suggestions_come_with_their_records),
+        BENCH_CASE(suggestions_alone_are_seen),
         BENCH_CASE(external_ids_in_another_case_are_others),
         BOTH(an_owner_sees_what_others_answered),
         BOTH(an_admin_asks_the_workspace_who_they_are),

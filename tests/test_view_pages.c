@@ -117,6 +117,7 @@ static void what_is_unsent_is_listed_with_its_reason(void **state)
     list_item(&session->unsent,
               (struct unsent_item){.number = 14, .is_refused = true, .is_clash = true},
               NULL);
+    session->sync.whole_ms = STAGE_WALL_MS - INT64_C(3600000);
     session->sync.outbox.kept = 5;
     session->sync.outbox.gone = 1;
     session->elsewhere.count = 7;

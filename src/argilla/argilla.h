@@ -179,6 +179,12 @@ typedef void (*argilla_page_fn)(void *ctx, struct argilla_page *page,
 void argilla_pull_records(struct argilla *argilla, const struct dataset *dataset,
                           const struct argilla_place *place, size_t limit,
                           argilla_page_fn fn, void *ctx);
+/* A number that is another one when suggestions came, went or got another value of a few:
+ * no time tells that. What it cannot see: an equal count of others, as of texts that the
+ * same agent put in the place of texts. 2.3 or later; a few small requests. */
+typedef void (*argilla_sum_fn)(void *ctx, uint64_t sum, const struct err *err);
+void argilla_sum_suggestions(struct argilla *argilla, const struct dataset *dataset,
+                             argilla_sum_fn fn, void *ctx);
 /* The best limit records in whose fields the server finds the words (all of them;
  * from 2.1 on "phrases", | and - too); page->left is how many it found. */
 void argilla_search_records(struct argilla *argilla, const struct dataset *dataset,

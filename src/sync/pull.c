@@ -27,8 +27,8 @@ enum {
     MOST_PASSES = 3         /* over records that move while they are read */
 };
 
-/* A server does not tell by time that a suggestion changed or an answer was taken away:
- * once a day all is read. */
+/* A server does not tell by time that a suggestion changed or an answer was taken away. A
+ * sum of the suggestions tells most of it; once a day all is read. */
 #define WHOLE_EVERY_MS (INT64_C(24) * 3600 * 1000)
 
 static void clear_page(struct pull *pull)
@@ -90,11 +90,11 @@ static void remember(struct sync *sync)
 {
     const struct pull_memory *memory = &sync->pull.memory;
     char *key = xasprintf("pull:%" PRId64, sync->dataset.row);
-    json_t *json =
-        json_pack("{s:I,s:o,s:I,s:s,s:o,s:I}", "number", (json_int_t)memory->number,
-                  "place", print_place(&memory->place), "before",
-                  (json_int_t)memory->before, "since", memory->since, "end",
-                  print_place(&memory->end), "done_ms", (json_int_t)memory->done_ms);
+    json_t *json = json_pack(
+        "{s:I,s:o,s:I,s:s,s:o,s:I,s:I}", "number", (json_int_t)memory->number, "place",
+        print_place(&memory->place), "before", (json_int_t)memory->before, "since",
+        memory->since, "end", print_place(&memory->end), "done_ms",
+        (json_int_t)memory->done_ms, "sum", (json_int_t)memory->sum);
     char *text = json_dumps(json, JSON_COMPACT);
     if (text)
         (void)store_put_note(sync->store, key, text, NULL);
@@ -113,10 +113,12 @@ static void recall(struct sync *sync)
     *memory = (struct pull_memory){
         .number = json_integer_value(json_object_get(json, "number")),
         .before = before > 0 ? (size_t)before : 0,
-        .done_ms = json_integer_value(json_object_get(json, "done_ms"))};
+        .done_ms = json_integer_value(json_object_get(json, "done_ms")),
+        .sum = json_integer_value(json_object_get(json, "sum"))};
     read_place(json_object_get(json, "place"), &memory->place);
     read_place(json_object_get(json, "end"), &memory->end);
     read_text(json, "since", memory->since, sizeof memory->since);
+    sync->report.whole_ms = memory->done_ms;
     json_decref(json);
     free(text);
     free(key);
@@ -231,10 +233,12 @@ static bool finish_all(struct sync *sync)
     }
     pull->memory.number = 0;
     pull->memory.end = pull->page.next;
-    pull->memory.done_ms = clock_wall_ms(sync->clock);
+    pull->memory.done_ms = sync->report.whole_ms = clock_wall_ms(sync->clock);
     /* what was read before it was broken off may have changed since */
-    if (!pull->is_resumed || !pull->memory.since[0])
+    if (!argilla_pull_is_exact(sync->argilla))
         end_pull(sync);
+    else if (!pull->is_resumed || !pull->memory.since[0])
+        enter(pull, PULL_SUM);
     else if (take_number(sync))
         enter(pull, PULL_CHANGED);
     else
@@ -253,8 +257,11 @@ static bool finish_news(struct sync *sync)
         enter_all(sync);
         return true;
     }
-    if (!pull->has_all)
-        memcpy(pull->memory.since, pull->mark, sizeof pull->mark);
+    if (pull->has_all) {
+        enter(pull, PULL_SUM);
+        return true;
+    }
+    memcpy(pull->memory.since, pull->mark, sizeof pull->mark);
     end_pull(sync);
     return true;
 }
@@ -268,7 +275,17 @@ static bool finish(struct sync *sync)
         if (pull->wants_all || !pull->memory.since[0])
             enter_all(sync);
         else
+            enter(pull, PULL_SUM);
+        return true;
+    case PULL_SUM:
+        if (pull->has_all) {
+            pull->memory.sum = pull->sum;
+            end_pull(sync);
+        } else if (pull->sum && pull->memory.sum && pull->sum != pull->memory.sum) {
+            enter_all(sync);
+        } else {
             enter(pull, PULL_NEW);
+        }
         return true;
     case PULL_NEW:
         pull->memory.end = pull->page.next;
@@ -331,7 +348,7 @@ static void on_page(void *ctx, struct argilla_page *page, const struct err *err)
     size_t ideal = page->bytes ? page->count * AIM_BYTES / page->bytes : MOST_PAGE;
     ideal = ideal < pull->limit * 4 ? ideal : pull->limit * 4;
     ideal = ideal < MOST_PAGE ? ideal : MOST_PAGE;
-    if (pull->phase != PULL_MARK)
+    if (pull->phase > PULL_SUM)
         pull->limit = ideal > 0 ? ideal : 1;
     pull->page = *page;
     pull->page_size = page->count;
@@ -341,8 +358,21 @@ static void on_page(void *ctx, struct argilla_page *page, const struct err *err)
         pull->page.records[i] = page->records[i];
         page->records[i] = (struct record){0};
     }
-    if (pull->phase != PULL_MARK)
+    if (pull->phase > PULL_SUM)
         sync->report.pull_total = pull->base + pull->before + page->left;
+}
+
+/* As a page without records. A server that cannot tell it is not asked again and again.
+ */
+static void on_sum(void *ctx, uint64_t sum, const struct err *err)
+{
+    struct sync *sync = ctx;
+    bool is_known = err->code == STATUS_OK;
+    bool goes_on = err->code == STATUS_REFUSED || err->code == STATUS_NOT_FOUND ||
+                   err->code == STATUS_PROTOCOL || err->code == STATUS_AUTH;
+    sync->pull.sum = is_known ? (int64_t)sum : 0;
+    on_page(sync, &(struct argilla_page){.is_last = true},
+            goes_on ? &(struct err){0} : err);
 }
 
 /* ---- the dataset's head, fields and questions ---- */
@@ -387,6 +417,10 @@ static void ask(struct sync *sync)
     pull->is_asking = true;
     if (!pull->has_shape) {
         argilla_load_dataset(sync->argilla, &sync->dataset, on_shape, sync);
+        return;
+    }
+    if (pull->phase == PULL_SUM) {
+        argilla_sum_suggestions(sync->argilla, &sync->dataset, on_sum, sync);
         return;
     }
     argilla_pull_records(sync->argilla, &sync->dataset, &pull->place,

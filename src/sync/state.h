@@ -21,9 +21,10 @@ struct push {
     struct err records_err; /* this key may respond but not log: why */
 };
 
-/* What a pull goes through. Of all: MARK, ALL; of what is new: MARK, NEW, CHANGED,
- * ANSWERED, and ALL when the numbers of records then differ: some are gone. */
-enum pull_phase { PULL_MARK, PULL_ALL, PULL_NEW, PULL_CHANGED, PULL_ANSWERED };
+/* What a pull goes through. Of all: MARK, ALL, SUM; of what is new: MARK, SUM, NEW,
+ * CHANGED, ANSWERED; and ALL, SUM when the sums of suggestions or the numbers of records
+ * then differ. */
+enum pull_phase { PULL_MARK, PULL_SUM, PULL_ALL, PULL_NEW, PULL_CHANGED, PULL_ANSWERED };
 
 /* As a note in the store. */
 struct pull_memory {
@@ -33,6 +34,7 @@ struct pull_memory {
     char since[40];           /* updated_at of the newest record when it began */
     struct argilla_place end; /* where the last whole one ended; after "" = none did */
     int64_t done_ms;          /* wall clock: when */
+    int64_t sum;              /* of the suggestions then; 0 = not known */
 };
 
 struct pull {
@@ -47,6 +49,7 @@ struct pull {
     bool is_resumed; /* which began in the middle */
     char mark[40];   /* updated_at of the newest record, when the pull began */
     size_t there;    /* records of the dataset, then */
+    int64_t sum;     /* of its suggestions; 0 = not known */
     size_t base;     /* records of the phases before */
     struct argilla_place place;
     size_t limit;

@@ -37,6 +37,7 @@ struct sync_report {
     size_t changed;    /* of these, with a response that is new here */
     size_t gone;       /* found gone from the server by the last pull */
     size_t pull_total; /* as the server says; 0 = not known */
+    int64_t whole_ms;  /* wall clock: when all records were read last; 0 = not known */
     bool is_pulling;
     bool is_elsewhere;   /* RUNNING, since another process sends this dataset's items */
     int64_t retry_at_ms; /* wall clock; WAITING */

@@ -106,6 +106,10 @@ static void write_server(const struct view *view, struct buf *out)
     view_format_key(view, ACTION_SYNC, key, sizeof key);
     if (sync->state == SYNC_WAITING)
         buf_addf(out, " It is tried again by itself; %s tries now.", key);
+    view_format_time(sync->whole_ms, time, sizeof time);
+    if (sync->whole_ms != 0)
+        buf_addf(out, " All of it was read at %s, since then what is new; %s reads all.",
+                 time, key);
     buf_add_text(out, "\n\n");
 }
 

@@ -27,7 +27,7 @@ cat >"$screen_dir/template.json" <<'END'
 {"name":"one","type":"label_selection","options":["a","b"]},{"name":"some","type":"multi_label_selection","options":["a","b","c"]},
 {"name":"order","type":"ranking","options":["a","b"]},{"name":"parts","type":"span","field":"text","options":["x"]}]}
 END
-suggest() { # URL ID: four records, everything suggested for each
+suggest() { # URL ID: five records, everything suggested for each
     local questions
     questions=$(api GET "$1/api/v1/datasets/$2/questions")
     api POST "$1/api/v1/datasets/$2/records/bulk" "$(python3 -c '
@@ -38,7 +38,7 @@ values = {"score": 4, "why": "Kind, \u65e5\u672c.", "one": "b", "some": ["c", "a
 scores = {"some": [0.75, 0.5], "order": [0.5, 0.25], "parts": [0.25]}
 print(json.dumps({"items": [{"fields": {"text": "Text %d" % i}, "external_id": "s%d" % i, "suggestions": [
     {"question_id": ids[n], "value": v, "agent": "judge", "score": scores.get(n, 0.5)} for n, v in values.items()]}
-    for i in range(1, 5)]}))' <<<"$questions")" >/dev/null
+    for i in range(1, 6)]}))' <<<"$questions")" >/dev/null
 }
 # The responses on the server, one a line.
 on_server() { # URL ID
@@ -75,7 +75,7 @@ for url in $SHERD_LIVE_ARGILLA; do
     open_screen 'suggestions = start'
     ok "$version: the score starts from what is suggested" screen_wait '\(4\).*suggested · judge 0\.50'
     ok "$version: several labels have a score each" screen_wait 'suggested: c 0\.75, a 0\.50 · judge'
-    is "$version: a look answers nothing" "$(on_server "$url" "$id" | grep -c none)" 4
+    is "$version: a look answers nothing" "$(on_server "$url" "$id" | grep -c none)" 5
     screen_keys Enter
     ok "$version: Enter takes all, exactly" shows "s1 submitted $all" "$url" "$id"
     screen_keys 2 Enter
@@ -104,6 +104,14 @@ for url in $SHERD_LIVE_ARGILLA; do
     ok "$version: only one's own is sent" shows 's3 submitted {"score": 3}' "$url" "$id"
     screen_keys h
     ok "$version: then both are seen" screen_wait '\[3\].*suggested 4 · judge'
+    screen_keys q
+    screen_wait '\[exit 0\]' >/dev/null
+    # a suggestion alone changes, of a record that is neither answered nor the newest: no time tells it
+    record=$(api GET "$url/api/v1/datasets/$id/records?limit=100" | json "next(r['id'] for r in d['items'] if r['external_id'] == 's4')")
+    question=$(api GET "$url/api/v1/datasets/$id/questions" | json "next(q['id'] for q in d['items'] if q['name'] == 'score')")
+    api PUT "$url/api/v1/records/$record/suggestions" "{\"question_id\":\"$question\",\"value\":1,\"agent\":\"judge\",\"score\":0.5}" >/dev/null
+    open_screen 'suggestions = show'
+    ok "$version: a suggestion that alone was changed is seen by the next start" screen_wait 'suggested 1 · judge 0\.50'
     screen_keys q
     screen_wait '\[exit 0\]' >/dev/null
     api DELETE "$url/api/v1/datasets/$id" >/dev/null

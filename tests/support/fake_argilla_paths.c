@@ -339,7 +339,30 @@ static json_t *own_response(const json_t *record)
                              USER_ID);
 }
 
-static bool passes(const json_t *record, const json_t *filter, bool is_mine)
+/* By value (a number is looked for as its text) or agent. */
+static bool is_suggested(const json_t *questions, const json_t *record,
+                         const json_t *filter)
+{
+    const json_t *scope = json_object_get(filter, "scope"), *item;
+    const char *property = text_of(scope, "property");
+    const json_t *question = fake_argilla_find((json_t *)(uintptr_t)questions, NULL,
+                                               "name", text_of(scope, "question"));
+    size_t i;
+    json_array_foreach(json_object_get(record, "suggestions"), i, item)
+    {
+        const json_t *value = json_object_get(item, property);
+        char number[24];
+        snprintf(number, sizeof number, "%d", (int)json_integer_value(value));
+        if (strcmp(text_of(item, "question_id"), text_of(question, "id")) == 0 &&
+            is_among(json_object_get(filter, "values"),
+                     json_is_integer(value) ? number : text_of(item, property)))
+            return true;
+    }
+    return false;
+}
+
+static bool passes(const json_t *questions, const json_t *record, const json_t *filter,
+                   bool is_mine)
 {
     const json_t *scope = json_object_get(filter, "scope");
     const char *property = text_of(scope, "property");
@@ -355,6 +378,8 @@ static bool passes(const json_t *record, const json_t *filter, bool is_mine)
         }
         return false;
     }
+    if (strcmp(text_of(scope, "entity"), "suggestion") == 0)
+        return is_suggested(questions, record, filter);
     if (strcmp(property, "id") == 0)
         return is_among(values, text_of(record, "id"));
     return strcmp(text_of(record, property), text_of(filter, "ge")) >= 0;
@@ -422,7 +447,8 @@ static json_t *select_records(struct exchange *exchange, const json_t *records,
         bool has_passed = !words || has_words(fields, words);
         free(fields);
         json_array_foreach(filters, k, filter) has_passed =
-            has_passed && passes(record, filter, is_mine);
+            has_passed && passes(json_object_get(this_dataset(exchange), "questions"),
+                                 record, filter, is_mine);
         bool is_answered = own_response(record) != NULL;
         if (has_passed)
             json_array_append(is_old(exchange->fake) && is_answered ? late : found,
@@ -494,6 +520,30 @@ static void search_records(struct exchange *exchange)
 static void list_records(struct exchange *exchange)
 {
     give_records(exchange, false);
+}
+
+/* Which agents made suggestions, by question. */
+static void get_suggestion_options(struct exchange *exchange)
+{
+    const json_t *dataset = this_dataset(exchange), *question, *record, *suggestion;
+    json_t *items = json_array();
+    size_t i, k, n;
+    json_array_foreach(json_object_get(dataset, "questions"), i, question)
+    {
+        json_t *agents = json_array();
+        json_array_foreach(json_object_get(dataset, "records"), k, record)
+            json_array_foreach(json_object_get(record, "suggestions"), n, suggestion)
+        {
+            const char *agent = text_of(suggestion, "agent");
+            if (*agent && !is_among(agents, agent) &&
+                strcmp(text_of(suggestion, "question_id"), text_of(question, "id")) == 0)
+                json_array_append_new(agents, json_string(agent));
+        }
+        json_array_append_new(items,
+                              json_pack("{s:{s:s},s:o}", "question", "name",
+                                        text_of(question, "name"), "agents", agents));
+    }
+    answer(exchange, 200, json_pack("{s:o}", "items", items));
 }
 
 static json_t *find_record(struct fake_argilla *fake, const char *id)
@@ -844,6 +894,8 @@ static const struct route {
     {"GET", "/api/v1/me/datasets/*/metrics", get_metrics, false, false, false},
     {"POST", "/api/v1/me/datasets/*/records/search", search_records, false, false, false},
     {"POST", "/api/v1/datasets/*/records/search", search_records, false, false, true},
+    {"GET", "/api/v1/datasets/*/records/search/suggestions/options",
+     get_suggestion_options, false, false, false},
     {"GET", "/api/v1/datasets/*/progress", get_progress, false, false, false},
     {"GET", "/api/v1/datasets/*/users/progress", get_users_progress, false, false, true},
     {"GET", "/api/v1/users", get_users, false, false, true},
