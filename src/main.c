@@ -196,8 +196,10 @@ static enum status run_once(struct stage *stage, struct opening *opening, bool *
     if (stage->term || open_terminal(stage, err) == STATUS_OK) {
         open_screen(stage);
         loop_run(stage->loop);
+        bool is_chosen = app_session(stage->app)->is_choosing; /* not gone over from */
         *opening = (struct opening){.is_demo = screen_wants_demo(stage->screen),
                                     .token_ms = opening->token_ms,
+                                    .record = is_chosen ? opening->record : NULL,
                                     .row = screen_next_dataset(stage->screen)};
         *goes_on = opening->is_demo || opening->row;
     }

@@ -398,6 +398,59 @@ static void a_record_has_a_command_and_an_address(void **state)
     buf_clear(&text);
 }
 
+/* The server that --server names decides, then the record, then the name. */
+static void a_record_and_a_server_say_which_namesake(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    char here[ID_TEXT], there[ID_TEXT];
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_add_record(fixture->argilla, NAME, "Question", "Answer");
+    const char *url = pilot->server_url;
+    pilot->server_url = NULL;
+    pilot_start(pilot); /* makes one here */
+    struct id id = pilot_add(pilot, "Here", "Yes");
+    id_format(&id, here);
+    int64_t local = pilot->session->dataset.row;
+    pilot->settings.servers = xcalloc(1, sizeof *pilot->settings.servers);
+    pilot->settings.server_count = 1;
+    pilot->settings.servers->name = xstrdup("fake");
+    pilot->settings.servers->url = xstrdup(url);
+    secret_set(&pilot->settings.servers->key, FAKE_ARGILLA_KEY);
+    setting_text(&pilot->settings.server, "fake");
+    pilot->server_url = url;
+    pilot->settings.has_server = true;
+    pilot->chooses = true;
+    pilot->review = NAME;
+    pilot->record = here;
+    pilot_reopen(pilot); /* the local one is not taken */
+    assert_true(pilot->session->is_choosing);
+    go_over(pilot);
+    pilot_until(pilot, has_record);
+    pilot_settle(pilot);
+    assert_string_equal(pilot->session->dataset.server, url);
+    pilot_expect_notice(pilot, "is in " NAME "@local");
+    id_format(&pilot->session->current.id, there);
+    /* without --server the record says which */
+    pilot->settings.has_server = false;
+    pilot->chooses = pilot->is_offline = true;
+    pilot->row = 0;
+    pilot_reopen(pilot);
+    assert_int_equal(pilot->session->dataset.row, local);
+    pilot->record = there;
+    pilot->chooses = true;
+    pilot_reopen(pilot);
+    assert_string_equal(pilot->session->dataset.server, url);
+    /* a record alone, of another server than is asked for */
+    pilot->settings.has_server = true;
+    pilot->review = NULL;
+    pilot->record = here;
+    pilot->chooses = true;
+    pilot_reopen(pilot);
+    assert_true(pilot->session->is_choosing);
+    pilot_expect_notice(pilot, "is in " NAME "@local");
+}
+
 static void a_record_that_is_nowhere_is_said(void **state)
 {
     struct fixture *fixture = *state;
@@ -434,6 +487,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_record_is_opened_by_what_others_call_it, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_record_has_a_command_and_an_address, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_record_and_a_server_say_which_namesake, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_record_that_is_nowhere_is_said, set_up,
                                         tear_down),

@@ -259,20 +259,6 @@ static enum status open_dataset(struct app *app, const struct app_options *optio
     return status == STATUS_OK ? STATUS_OK : err_set(err, status, "%s", why.text);
 }
 
-/* The dataset of a record that the command line names; 0 = it names none that is here. */
-static int64_t find_home(struct app *app, const char *name)
-{
-    struct record record = {0};
-    struct id id;
-    int64_t row = 0;
-    if (name && store_find_record(app->store, 0, name, &id, NULL) == STATUS_OK &&
-        store_get_record(app->store, &id, &record, NULL) == STATUS_OK)
-        row = record.dataset_row;
-    record_clear(&record);
-    app->session.is_choosing = row == 0;
-    return row;
-}
-
 static enum status open_parts(struct app *app, const struct app_options *options,
                               struct err *err)
 {
@@ -285,9 +271,7 @@ static enum status open_parts(struct app *app, const struct app_options *options
     (void)setting_choose_server(app->settings, err); /* before anything is made */
     status = err->code ? err->code : open_store(app, err);
     if (status == STATUS_OK && options->chooses)
-        row = datasets_choose(app, options->review);
-    if (status == STATUS_OK && app->session.is_choosing && !options->review)
-        row = find_home(app, options->record);
+        row = datasets_choose(app, options->review, options->record);
     if (status == STATUS_OK && row)
         status = store_get_dataset(app->store, row, &app->session.dataset, err);
     bool is_choosing = app->session.is_choosing;
@@ -346,6 +330,8 @@ enum status app_open(struct app **out, const struct app_options *options, struct
         app_take_named(app, options->review);
     else if (app->session.is_choosing)
         app_list_datasets(app);
+    if (app->session.is_choosing && !options->review && options->record)
+        place_say_home(app, options->record);
     *out = app;
     return STATUS_OK;
 }

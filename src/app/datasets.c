@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "app/app_parts.h"
+#include "app/place.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
@@ -23,6 +24,7 @@ struct shelf {
     struct argilla *argilla;
     char counting[ID_TEXT]; /* the dataset whose counts are asked for */
     bool is_over;           /* it has listed them, or said why not */
+    bool has_failed;
 };
 
 struct shelves {
@@ -50,6 +52,19 @@ static bool is_server_called(const struct app *app, const char *url, const char 
     return is_it;
 }
 
+/* Opened on the command line with --server: on that one. Where it is silent, what another
+ * of its addresses had may be opened, but no namesake that is on no server. */
+static bool is_bound(const struct app *app, const struct server_settings *chosen,
+                     const char *server)
+{
+    bool is_silent = false;
+    for (size_t i = 0; chosen && app->shelves && i < app->shelves->count; i++)
+        is_silent |= app->shelves->items[i].has_failed &&
+                     !strcmp(app->shelves->items[i].name, chosen->name);
+    return app->session.is_choosing && app->settings->has_server &&
+           !(is_silent && *server);
+}
+
 /* How well the choice fits what was typed; 0 = not at all. */
 static int fit(struct app *app, const struct dataset_choice *choice, const char *given)
 {
@@ -59,6 +74,7 @@ static int fit(struct app *app, const struct dataset_choice *choice, const char 
     const char *server = dataset->server ? dataset->server : "";
     const char *workspace = dataset->workspace ? dataset->workspace : "";
     const char *wanted = settings_workspace(app->settings, chosen);
+    bool is_chosen = !strcmp(server, chosen && chosen->url ? chosen->url : "");
     char *where = dataset_where(dataset);
     bool is_it = !strcmp(where, given);
     free(where);
@@ -69,6 +85,8 @@ static int fit(struct app *app, const struct dataset_choice *choice, const char 
     if (at && !is_it && !is_server_called(app, server, at + 1) &&
         !(dataset->is_gone && !strcmp(at + 1, "gone")))
         return 0;
+    if (!at && !is_chosen && is_bound(app, chosen, server))
+        return 0;
     size_t space = strlen(workspace), name_len = at ? (size_t)(at - given) : len;
     if (name_len > space && name[space] == '/' && strncmp(name, workspace, space) == 0) {
         name += space + 1;
@@ -77,8 +95,7 @@ static int fit(struct app *app, const struct dataset_choice *choice, const char 
     if (!is_it && (strlen(dataset->name) != name_len ||
                    strncmp(dataset->name, name, name_len) != 0))
         return 0;
-    return 1 + FITS_THERE * !dataset->is_gone +
-           FITS_CHOSEN * !strcmp(server, chosen && chosen->url ? chosen->url : "") +
+    return 1 + FITS_THERE * !dataset->is_gone + FITS_CHOSEN * is_chosen +
            2 * (wanted && !strcmp(wanted, workspace)) + (dataset->row != 0);
 }
 
@@ -108,7 +125,7 @@ static bool is_elsewhere(const struct app *app, const struct dataset *dataset)
     const struct server_settings *chosen = setting_choose_server(settings, &none);
     if (!chosen || !chosen->url || app->session.is_demo || !strcmp(chosen->url, url))
         return false;
-    if (settings->server && setting_is_url(settings->server))
+    if (settings->has_server || (settings->server && setting_is_url(settings->server)))
         return true;
     return *url && !dataset->is_gone && !setting_find_address(settings, url);
 }
@@ -246,6 +263,7 @@ static void look_for_wanted(struct shelves *shelves)
         return;
     }
     size_t at = find(app, shelves->wanted, &fits);
+    bool is_at = app->session.is_choosing && app->settings->has_server;
     /* another server may have a better one, too */
     if (list->awaited && (at == SIZE_MAX || fits < FITS_THERE + FITS_CHOSEN))
         return;
@@ -260,10 +278,11 @@ static void look_for_wanted(struct shelves *shelves)
     else
         app_notify(app, NOTICE_ERROR,
                    *list->fault ? "%s So it is not known whether there is a dataset "
-                                  "\"%.120s\"; it is not kept here."
-                                : "%sThere is no dataset \"%.120s\". The list has those "
-                                  "that there are.",
-                   list->fault, shelves->wanted);
+                                  "\"%.120s\"%s%s; it is not kept here."
+                                : "%sThere is no dataset \"%.120s\"%s%s. The list has "
+                                  "those that there are.",
+                   list->fault, shelves->wanted, is_at ? " on " : "",
+                   is_at ? app->settings->server : "");
     free(shelves->wanted);
     shelves->wanted = NULL;
 }
@@ -317,6 +336,7 @@ static void end(struct shelf *shelf, const struct err *err)
         return;
     shelf->is_over = true;
     list->awaited--;
+    shelf->has_failed = err->code != STATUS_OK;
     if (err->code) {
         struct err why = app_name_fault(shelf->shelves->app, shelf->url, err);
         sanitise_line(why.text, strlen(why.text), list->fault, sizeof list->fault);
@@ -471,12 +491,21 @@ bool app_take_named(struct app *app, const char *name)
     return at != SIZE_MAX;
 }
 
-int64_t datasets_choose(struct app *app, const char *name)
+int64_t datasets_choose(struct app *app, const char *name, const char *record)
 {
+    const struct dataset_choices *list = &app->session.datasets;
+    int64_t home = place_home(app, record, name != NULL);
+    size_t at = SIZE_MAX;
     int fits = 0;
+    app->session.is_choosing = true;
     list_store(app, false);
-    size_t at = name ? find(app, name, &fits) : SIZE_MAX;
-    if (at != SIZE_MAX && is_elsewhere(app, &app->session.datasets.items[at].dataset))
+    for (size_t i = 0; home && i < list->count; i++)
+        if (list->items[i].dataset.row == home &&
+            fit(app, &list->items[i], name ? name : list->items[i].dataset.name))
+            at = i;
+    if (at == SIZE_MAX && name)
+        at = find(app, name, &fits);
+    if (at != SIZE_MAX && name && is_elsewhere(app, &list->items[at].dataset))
         at = SIZE_MAX;
     app->session.is_choosing = at == SIZE_MAX;
     return at == SIZE_MAX ? 0 : app->session.datasets.items[at].dataset.row;

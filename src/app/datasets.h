@@ -29,9 +29,10 @@ bool app_take_dataset(struct app *app, size_t choice);
  * and it is gone over to when one of them has it. */
 bool app_take_named(struct app *app, const char *name);
 
-/* For app_open.c. The row of the dataset that the store has by that name; 0: it has none,
- * or several, or name is NULL: the session is choosing then. */
-int64_t datasets_choose(struct app *app, const char *name);
+/* For app_open.c. The row of the dataset that the store has by that name (NULL = any), of
+ * several the one with that record (NULL), on the server that --server names. 0: there is
+ * none, or nothing says which: the session is choosing then. */
+int64_t datasets_choose(struct app *app, const char *name, const char *record);
 void datasets_close(struct app *app);
 
 #endif

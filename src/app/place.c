@@ -50,6 +50,36 @@ static bool is_reading(const struct app *app)
            (app->sync && sync_report(app->sync)->is_pulling);
 }
 
+int64_t place_home(struct app *app, const char *name, bool may_be_number)
+{
+    struct record record = {0};
+    struct id id;
+    int64_t row = 0;
+    if (name && !(may_be_number && is_number(name)) &&
+        store_find_record(app->store, 0, name, &id, NULL) == STATUS_OK &&
+        store_get_record(app->store, &id, &record, NULL) == STATUS_OK)
+        row = record.dataset_row;
+    record_clear(&record);
+    return row;
+}
+
+bool place_say_home(struct app *app, const char *name)
+{
+    struct dataset home = {0};
+    int64_t row = place_home(app, name, true);
+    bool is_elsewhere = row && row != app->session.dataset.row &&
+                        store_get_dataset(app->store, row, &home, NULL) == STATUS_OK;
+    if (is_elsewhere) {
+        char *where = dataset_where(&home);
+        app_notify(app, NOTICE_WARNING,
+                   "Record %.40s is in %s: sherd review %s --record %.40s", name, where,
+                   where, name);
+        free(where);
+    }
+    dataset_clear(&home);
+    return is_elsewhere;
+}
+
 bool app_goto(struct app *app, const char *name)
 {
     struct err err = {0};
@@ -61,6 +91,8 @@ bool app_goto(struct app *app, const char *name)
         setting_text(&app->wanted_record, name);
         app_notify(app, NOTICE_INFO, "Record %.80s is not here yet: it is waited for.",
                    name);
+    } else if (place_say_home(app, name)) {
+        return false;
     } else if (!app->session.queue.count) {
         app_notify(app, NOTICE_ERROR, "There is no record yet.");
     } else if (is_number(name)) {

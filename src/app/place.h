@@ -7,6 +7,7 @@
 #define APP_PLACE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct app;
 struct buf;
@@ -24,6 +25,11 @@ void place_command(const struct session *session, struct buf *out);
 bool place_address(const struct session *session, struct buf *out);
 /* Opens it in $BROWSER, or with xdg-open on a desktop; false where there is none. */
 bool place_browse(struct app *app, const char *address);
+/* The dataset of the record of that name (an id, or the number of one in the queue); 0 =
+ * the store has none. */
+int64_t place_home(struct app *app, const char *name, bool may_be_number);
+/* Says in which other dataset it is; false when it is in none. */
+bool place_say_home(struct app *app, const char *name);
 /* For app_open.c: records came, perhaps the one that is waited for. */
 void place_look_again(struct app *app);
 

@@ -406,6 +406,11 @@ static const struct server_settings *choose_server(struct app *app, struct err *
     const struct server_settings *chosen = setting_choose_server(app->settings, err);
     if (!dataset->row || !chosen)
         return chosen;
+    if (app->settings->has_server && chosen->url &&
+        strcmp(chosen->url, dataset->server) != 0)
+        app_notify(app, NOTICE_INFO, "This dataset is not on %s, but %s%s.",
+                   app->settings->server, *dataset->server ? "on " : "here alone",
+                   dataset->server);
     if (!*dataset->server || dataset->is_gone)
         return NULL;
     chosen = setting_find_address(app->settings, dataset->server);

@@ -41,6 +41,7 @@ static enum status apply_flags(struct settings *settings,
         if (settings_put(settings, row->setting, value, err))
             return err->code;
     }
+    settings->has_server = arguments_has(arguments, OPTION_SERVER);
     if (arguments_has(arguments, OPTION_LOCAL))
         settings->is_local = true;
     sampling_copy(&settings->sampling, &arguments->sampling);

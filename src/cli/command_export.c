@@ -37,14 +37,6 @@ static enum status fail(const struct target *target, struct err *err)
         target->path, strerror(errno));
 }
 
-/* As a shell would make it, or as the one that is there already. */
-static mode_t mode_of(const struct stat *there)
-{
-    mode_t mask = umask(0);
-    umask(mask);
-    return there ? there->st_mode & 0777 : 0666 & ~mask;
-}
-
 static FILE *open_part(struct target *target, const struct stat *there)
 {
     char *folder = xstrdup(target->path), *name = xstrdup(target->path);
@@ -52,7 +44,10 @@ static FILE *open_part(struct target *target, const struct stat *there)
     free(folder);
     free(name);
     int fd = mkstemp(target->part);
-    if (fd >= 0 && fchmod(fd, mode_of(there)) == 0)
+    mode_t mask = umask(0);
+    umask(mask);
+    /* as a shell would make it, or as the one that is there already */
+    if (fd >= 0 && fchmod(fd, there ? there->st_mode & 0777 : 0666 & ~mask) == 0)
         return fdopen(fd, "w");
     int why = errno;
     if (fd >= 0) {

@@ -116,6 +116,7 @@ struct settings {
     char *server;     /* NAME or URL; NULL = the first there is */
     char *dataset;    /* never NULL: "langchain-dataset" */
     bool has_dataset; /* someone chose it */
+    bool has_server;  /* --server did: no other is meant */
     char *workspace;  /* for every server, and for the store alone; NULL */
     char *store;      /* path; NULL = default */
     bool is_local;    /* --local: no server even if one is configured */
