@@ -20,6 +20,7 @@
 #include "app/server.h"
 #include "app/undo.h"
 #include "base/xalloc.h"
+#include "config/settings_parts.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/pilot_app.h"
@@ -197,6 +198,11 @@ static void an_annotators_key_reviews_and_does_not_add(void **state)
     pilot->is_offline = true; /* the role is remembered, until the server tells another */
     pilot_reopen(pilot);
     assert_non_null(session_lacks_right(pilot->session, ACTION_PROMPT));
+    /* of another workspace, with a key of its own, nothing is known */
+    setting_text(&pilot->settings.workspace, "other");
+    pilot_reopen(pilot);
+    assert_null(session_lacks_right(pilot->session, ACTION_PROMPT));
+    setting_text(&pilot->settings.workspace, NULL);
     fake_argilla_set_role(fixture->argilla, "owner");
     pilot->is_offline = false;
     pilot_reopen(pilot);

@@ -96,6 +96,38 @@ void server_take_found(struct app *app, const struct dataset *dataset, bool is_s
     loop_timer_start(app->found_timer, 0, 0);
 }
 
+/* ---- the role: known from the last session until the server tells ---- */
+
+/* Keys differ by workspace. */
+static char *role_key(const struct app *app)
+{
+    const char *workspace = app->session.dataset.workspace;
+    return xasprintf("role %s %s", app->server.url, workspace ? workspace : "");
+}
+
+static void keep_role(struct app *app)
+{
+    char *key = role_key(app);
+    char *known = store_get_note(app->store, key);
+    const char *role = session_role(&app->session);
+    if (!known || strcmp(known, role) != 0)
+        (void)store_put_note(app->store, key, role, NULL);
+    free(known);
+    free(key);
+}
+
+static void recall_role(struct app *app)
+{
+    char *key = role_key(app);
+    char *known = store_get_note(app->store, key);
+    if (known && strcmp(known, "annotator") == 0) {
+        app->session.role = ARGILLA_ANNOTATOR;
+        app->session.can_log = false;
+    }
+    free(known);
+    free(key);
+}
+
 /* ---- the dataset ---- */
 
 bool server_found_other_shape(const struct app *app)
@@ -140,6 +172,8 @@ bool server_adopt(struct app *app)
     dataset_clear(found);
     session->dataset_missing = false;
     app->link_attempts = 0;
+    if (session->is_connected)
+        keep_role(app);
     if (replaced)
         tell_replaced(app, replaced);
     else if (is_other && had_records)
@@ -222,30 +256,7 @@ void server_look_again(struct app *app)
                          on_dataset, app);
 }
 
-/* ---- the role: known from the last session until the server tells ---- */
-
-static void keep_role(struct app *app)
-{
-    char *key = xasprintf("role %s", app->server.url);
-    char *known = store_get_note(app->store, key);
-    const char *role = session_role(&app->session);
-    if (!known || strcmp(known, role) != 0)
-        (void)store_put_note(app->store, key, role, NULL);
-    free(known);
-    free(key);
-}
-
-static void recall_role(struct app *app)
-{
-    char *key = xasprintf("role %s", app->server.url);
-    char *known = store_get_note(app->store, key);
-    if (known && strcmp(known, "annotator") == 0) {
-        app->session.role = ARGILLA_ANNOTATOR;
-        app->session.can_log = false;
-    }
-    free(known);
-    free(key);
-}
+/* ---- who one is ---- */
 
 static void on_identity(void *ctx, const struct argilla_identity *identity,
                         const struct err *err)
