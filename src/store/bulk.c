@@ -82,11 +82,8 @@ static enum bulk_fate judge(struct store *store, const struct bulk *bulk,
     struct record seen = {.row = ref->row};
     if (ref->is_deleted)
         return BULK_ABSENT;
-    bool is_flagged =
-        bulk->flag && write_find(store, "SELECT flags & 32 FROM record WHERE row = ?",
-                                 NUMBERS(ref->row)) != 0;
     if (bulk->flag)
-        return is_flagged == (bulk->flag > 0) ? BULK_SAME : BULK_DONE;
+        return ref->is_flagged == (bulk->flag > 0) ? BULK_SAME : BULK_DONE;
     if (ref->has_completion && ref->state == COMPLETION_RUNNING)
         return BULK_STREAMING;
     if (!bulk->change)
@@ -128,9 +125,7 @@ static enum bulk_fate put_row(struct store *store, struct bulk *bulk, int64_t ro
         if (bulk->change) {
             response_change(store, &ref, &next);
         } else if (bulk->flag) {
-            record_put_flags(store, row, QUEUE_FLAGGED,
-                             bulk->flag > 0 ? QUEUE_FLAGGED : 0);
-            record_touch(store, row);
+            record_put_flag(store, row, QUEUE_FLAGGED, bulk->flag > 0);
         } else {
             record_delete(store, &ref);
         }
@@ -167,8 +162,7 @@ void record_restore(struct store *store, const struct record_ref *ref)
 {
     struct standing standing = {0};
     standing_read(store, ref->row, &standing);
-    record_put_flags(store, ref->row, QUEUE_DELETED, 0);
-    record_touch(store, ref->row);
+    record_put_flag(store, ref->row, QUEUE_DELETED, false);
     outbox_remove(store, ref->row, OUTBOX_DELETE);
     bool is_finished = write_find(store, "SELECT is_finished FROM record WHERE row = ?",
                                   NUMBERS(ref->row)) != 0;

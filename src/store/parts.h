@@ -156,6 +156,7 @@ struct record_ref {
     bool is_pulled;  /* it came from the server */
     bool is_gone;    /* the server has it no more */
     bool is_deleted; /* by the person: hidden */
+    bool is_flagged;
     bool has_completion;
     enum completion_state state; /* of its completion */
     enum response_status status; /* of our response */
@@ -175,6 +176,8 @@ void record_touch(struct store *store, int64_t row);
 #define FLAGS_COMPLETION (QUEUE_STREAMING | QUEUE_FAILED | QUEUE_CUT)
 /* Sets those flags of mask that are in flags, clears the others of mask. */
 void record_put_flags(struct store *store, int64_t row, unsigned mask, unsigned flags);
+/* Sets or clears one flag, and touches the record. */
+void record_put_flag(struct store *store, int64_t row, unsigned flag, bool is_on);
 
 struct record_origin {
     bool is_pulled;

@@ -16,8 +16,7 @@ static void mark_clash(struct store *store, int64_t row, bool is_clash)
               "UPDATE outbox SET is_clash = ?1 WHERE record = ?2"
               " AND kind = 1 AND is_clash <> ?1",
               NUMBERS(is_clash, row));
-    record_put_flags(store, row, QUEUE_CLASH, is_clash ? QUEUE_CLASH : 0);
-    record_touch(store, row);
+    record_put_flag(store, row, QUEUE_CLASH, is_clash);
 }
 
 /* The server's version that ours is over from now on; no clash any more. */

@@ -17,7 +17,7 @@
 #define REF_QUERY                                                                        \
     "SELECT r.row, r.dataset, r.id, d.server <> '', r.remote_id IS NOT NULL,"            \
     " r.is_pulled, r.is_gone, c.record IS NOT NULL, c.state, r.status,"                  \
-    " " HAS_TEXT ", r.flags & 64 FROM record r JOIN dataset d ON d.row = r.dataset"      \
+    " " HAS_TEXT ", r.flags FROM record r JOIN dataset d ON d.row = r.dataset"           \
     " LEFT JOIN completion c ON c.record = r.row"
 
 static void read_ref(struct query *query, struct record_ref *ref)
@@ -35,7 +35,8 @@ static void read_ref(struct query *query, struct record_ref *ref)
         ref->state = (enum completion_state)query_get_int(query, 8);
         ref->status = (enum response_status)query_get_int(query, 9);
         ref->has_text = query_get_bool(query, 10);
-        ref->is_deleted = query_get_bool(query, 11);
+        ref->is_deleted = query_get_int(query, 11) & QUEUE_DELETED;
+        ref->is_flagged = query_get_int(query, 11) & QUEUE_FLAGGED;
     }
     query_end(query, NULL);
 }
@@ -83,6 +84,12 @@ void record_put_flags(struct store *store, int64_t row, unsigned mask, unsigned 
               "UPDATE record SET flags = (flags & ~?1) | ?2"
               " WHERE row = ?3 AND flags & ?1 <> ?2",
               NUMBERS(mask, flags & mask, row));
+}
+
+void record_put_flag(struct store *store, int64_t row, unsigned flag, bool is_on)
+{
+    record_put_flags(store, row, flag, is_on ? flag : 0);
+    record_touch(store, row);
 }
 
 /* ---- fields ---- */
@@ -159,8 +166,7 @@ void outbox_remove(struct store *store, int64_t record, enum outbox_kind kind)
 
 void record_delete(struct store *store, const struct record_ref *ref)
 {
-    record_put_flags(store, ref->row, QUEUE_DELETED, QUEUE_DELETED);
-    record_touch(store, ref->row);
+    record_put_flag(store, ref->row, QUEUE_DELETED, true);
     outbox_remove(store, ref->row, OUTBOX_RECORD);
     outbox_remove(store, ref->row, OUTBOX_RESPONSE);
     if (!ref->is_remote || ref->is_gone)

@@ -87,12 +87,6 @@ enum status store_set_aside(struct store *store, const struct id *record,
 
 const char flag_kind[] = "flag", unflag_kind[] = "unflag";
 
-static void put_flag(struct store *store, int64_t row, bool is_flagged)
-{
-    record_put_flags(store, row, QUEUE_FLAGGED, is_flagged ? QUEUE_FLAGGED : 0);
-    record_touch(store, row);
-}
-
 enum status store_put_flag(struct store *store, const struct id *record, bool is_flagged,
                            struct err *err)
 {
@@ -100,14 +94,12 @@ enum status store_put_flag(struct store *store, const struct id *record, bool is
     struct record_ref ref;
     write_begin(store);
     ref_find(store, record, &ref);
-    bool was_flagged = write_find(store, "SELECT flags & 32 FROM record WHERE row = ?",
-                                  NUMBERS(ref.row)) != 0;
-    if (was_flagged != is_flagged) {
+    if (ref.is_flagged != is_flagged) {
         const struct event event = {.ref = &ref,
                                     .kind = is_flagged ? flag_kind : unflag_kind,
                                     .before = &none,
                                     .after = &none};
-        put_flag(store, ref.row, is_flagged);
+        record_put_flag(store, ref.row, QUEUE_FLAGGED, is_flagged);
         event_log_step(store, &event, 0);
     }
     return write_end(store, err);
@@ -226,7 +218,8 @@ static void apply_step(struct store *store, const struct step *step,
     else if (step->kind == delete_kind)
         record_delete(store, ref);
     else if (is_flag(step))
-        put_flag(store, ref->row, (step->kind == flag_kind) != is_undo);
+        record_put_flag(store, ref->row, QUEUE_FLAGGED,
+                        (step->kind == flag_kind) != is_undo);
     else
         response_change(store, ref, now);
 }
