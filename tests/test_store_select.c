@@ -83,9 +83,15 @@ static void make_record(struct record *record, const struct facts *facts)
     record_set_field(record, "prompt", facts->is_loud ? "a SHOUT b" : "quiet",
                      facts->is_loud ? 9 : 5);
     record_set_field(record, "response", text, strlen(text));
-    snprintf(metadata, sizeof metadata, "{\"topic\":\"%s\",\"share\":%.2f%s%s%s}",
-             topics[facts->topic], facts->share, facts->model ? ",\"model\":\"" : "",
-             models[facts->model], facts->model ? "\"" : "");
+    if (facts->model) /* mix is a text, or a number */
+        snprintf(metadata, sizeof metadata,
+                 "{\"topic\":\"%s\",\"share\":%.2f,\"model\":\"%s\",\"mix\":\"%s\"}",
+                 topics[facts->topic], facts->share, models[facts->model],
+                 models[facts->model]);
+    else
+        snprintf(metadata, sizeof metadata,
+                 "{\"topic\":\"%s\",\"share\":%.2f,\"mix\":%.2f}", topics[facts->topic],
+                 facts->share, facts->share);
     if (facts->topic)
         record->metadata_json = xstrdup(metadata);
     if (facts->suggested) {
@@ -257,6 +263,17 @@ static double by_topic_down(const struct facts *facts)
     return places[facts->topic];
 }
 
+static double by_mix(const struct facts *facts)
+{
+    static const double places[] = {0, 13, 11, 12}; /* gpt-4 < gpt-4o < smol */
+    return !facts->topic ? HUGE_VAL : facts->model ? places[facts->model] : facts->share;
+}
+
+static double by_mix_down(const struct facts *facts)
+{
+    return facts->topic ? -by_mix(facts) : HUGE_VAL;
+}
+
 static double by_length_down(const struct facts *facts)
 {
     return -facts->length;
@@ -322,6 +339,8 @@ static const struct row rows[] = {
     {"flag -submitted order:-score", flagged_not_submitted, by_score_down},
     {"order:meta.share", everything, by_share},
     {"order:-meta.topic", everything, by_topic_down},
+    {"order:meta.mix", everything, by_mix},
+    {"order:-meta.mix", everything, by_mix_down},
     {"order:-length", everything, by_length_down},
     {"order:inserted", everything, by_inserted},
     {"order:-answered", everything, by_answered_down},

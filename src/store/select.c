@@ -12,24 +12,16 @@
 #include "base/xalloc.h"
 #include "store/look.h"
 
-enum { STEP = 256, PAGE = 16384, SLICE_MS = 15 };
+enum { STEP = 256, PAGE = 16384, RECENT = 1024, SLICE_MS = 15 };
 
 /* ---- the order ---- */
 
 /* Small, for there may be a million. */
 struct keyed {
-    double number; /* INFINITY = there is nothing to sort by: the last */
-    uint32_t index;
+    double number; /* INFINITY = there is nothing to sort by; of a text its place */
+    uint32_t index : 31;
+    uint32_t is_text : 1;
     uint32_t ahead; /* its row, counted from the first record's */
-};
-
-/* A text to sort by, of found[at]; until all are there its place among them. */
-struct word {
-    union {
-        const char *text;
-        size_t place;
-    };
-    size_t at;
 };
 
 struct selecting {
@@ -43,14 +35,13 @@ struct selecting {
     int64_t row;  /* the last that was looked at */
     size_t index; /* of the next */
     bool is_walked, has_first;
-    struct keyed *found;
+    struct keyed *found; /* once all are there a heap, if they are in an order */
     size_t count, capacity;
     int64_t first; /* record's row */
     struct buf texts;
-    struct word *words;
-    size_t word_count, word_capacity;
+    size_t recent[RECENT]; /* places in texts, behind them: the same is kept once */
     struct selected *page;
-    size_t page_count, given;
+    size_t page_count;
     bool is_over;
     struct err err;
 };
@@ -134,16 +125,21 @@ static void key_metadata(struct selecting *selecting, struct look *look,
 {
     const json_t *json =
         json_object_get(look_metadata(look), selecting->selection.order.name);
-    if (json_is_number(json)) {
+    if (json_is_number(json))
         key->number = json_number_value(json);
-    } else if (json_is_string(json)) {
-        selecting->words = xgrow(selecting->words, selecting->word_count,
-                                 &selecting->word_capacity, sizeof *selecting->words);
-        selecting->words[selecting->word_count++] =
-            (struct word){.place = selecting->texts.len, .at = selecting->count};
-        buf_add(&selecting->texts, json_string_value(json),
-                strlen(json_string_value(json)) + 1);
+    key->is_text = json_is_string(json);
+    if (!key->is_text)
+        return;
+    const char *text = json_string_value(json);
+    size_t len = strlen(text) + 1, hash = len;
+    for (size_t i = 0; i < len; i++)
+        hash = hash * 31 + (unsigned char)text[i];
+    size_t *recent = &selecting->recent[hash % RECENT];
+    if (*recent < len || memcmp(selecting->texts.data + *recent - len, text, len) != 0) {
+        buf_add(&selecting->texts, text, len);
+        *recent = selecting->texts.len;
     }
+    key->number = (double)(*recent - len);
 }
 
 static void set_key(struct selecting *selecting, struct look *look, struct keyed *key)
@@ -189,54 +185,55 @@ static void set_key(struct selecting *selecting, struct look *look, struct keyed
         key->number = number;
 }
 
-static int compare_words(const void *a, const void *b)
-{
-    return strcmp(((const struct word *)a)->text, ((const struct word *)b)->text);
-}
-
-/* Texts come behind numbers, by their bytes. */
-static void number_texts(struct selecting *selecting)
-{
-    struct word *words = selecting->words;
-    size_t count = selecting->word_count;
-    double rank = 1e300;
-    for (size_t i = 0; i < count; i++)
-        words[i].text = selecting->texts.data + words[i].place;
-    qsort(words, count, sizeof *words, compare_words);
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0 && strcmp(words[i].text, words[i - 1].text) != 0)
-            rank = nextafter(rank, HUGE_VAL);
-        selecting->found[words[i].at].number = rank;
-    }
-    free(words);
-    selecting->words = NULL;
-    buf_clear(&selecting->texts);
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-    const struct keyed *one = a, *other = b;
-    if (one->number != other->number)
-        return one->number < other->number ? -1 : 1;
-    return (one->index > other->index) - (one->index < other->index);
-}
-
 static bool is_sorted(const struct selecting *selecting)
 {
     const struct selection_order *order = &selecting->selection.order;
     return order->kind != ORDER_DATASET || order->is_descending;
 }
 
-static void sort(struct selecting *selecting)
+/* Texts come behind numbers, by their bytes; what has neither comes last either way. */
+static bool is_before(const struct selecting *selecting, const struct keyed *one,
+                      const struct keyed *other)
 {
-    if (selecting->texts.len)
-        number_texts(selecting);
-    if (selecting->selection.order.is_descending)
-        for (size_t i = 0; i < selecting->count; i++)
-            if (isfinite(selecting->found[i].number))
-                selecting->found[i].number = -selecting->found[i].number;
-    if (selecting->count)
-        qsort(selecting->found, selecting->count, sizeof *selecting->found, compare_keys);
+    const char *texts = selecting->texts.data;
+    bool has_one = one->is_text || isfinite(one->number);
+    bool has_other = other->is_text || isfinite(other->number);
+    int order = one->is_text - other->is_text;
+    if (has_one != has_other)
+        return has_one;
+    if (!order && one->number != other->number)
+        order = one->is_text
+                    ? strcmp(texts + (size_t)one->number, texts + (size_t)other->number)
+                : one->number < other->number ? -1
+                                              : 1;
+    return order ? (order < 0) != selecting->selection.order.is_descending
+                 : one->index < other->index;
+}
+
+/* key finds its place in the heap, from at downwards: a sort by it needs no memory, and
+ * one page of it no more time than for that page. */
+static void sift(struct selecting *selecting, size_t at, struct keyed key)
+{
+    struct keyed *found = selecting->found;
+    for (size_t next = 2 * at + 1; next < selecting->count; next = 2 * at + 1) {
+        if (next + 1 < selecting->count &&
+            is_before(selecting, &found[next + 1], &found[next]))
+            next++;
+        if (!is_before(selecting, &found[next], &key))
+            break;
+        found[at] = found[next];
+        at = next;
+    }
+    found[at] = key;
+}
+
+/* Takes the first of those that are in an order out. */
+static struct selected take_first(struct selecting *selecting)
+{
+    const struct keyed first = selecting->found[0];
+    selecting->count--;
+    sift(selecting, 0, selecting->found[selecting->count]);
+    return (struct selected){selecting->first + first.ahead, first.index};
 }
 
 /* ---- the walk ---- */
@@ -247,12 +244,12 @@ static void look_at(struct selecting *selecting, struct db *db,
     struct look look = {.db = db, .dataset = &selecting->dataset, .row = *row};
     if (selecting->index == 0)
         selecting->first = row->row;
-    if (row->row - selecting->first > UINT32_MAX)
+    if (row->row - selecting->first > INT32_MAX)
         err_set(&selecting->err, STATUS_FULL,
                 "The store has held too many records for a filter.");
     if (look_meets_all(&look, &selecting->selection)) {
         struct keyed key = {.number = HUGE_VAL,
-                            .index = (uint32_t)selecting->index,
+                            .index = selecting->index & INT32_MAX,
                             .ahead = (uint32_t)(row->row - selecting->first)};
         if (is_sorted(selecting))
             set_key(selecting, &look, &key);
@@ -294,29 +291,34 @@ static void step(struct selecting *selecting, struct db *db)
         look_at(selecting, db, &rows[i]);
     selecting->is_walked = count < STEP;
     if (selecting->is_walked && is_sorted(selecting))
-        sort(selecting);
+        for (size_t at = selecting->count / 2; at-- > 0;)
+            sift(selecting, at, selecting->found[at]);
 }
 
 /* What is ready to be handed out. */
 static void fill_page(struct selecting *selecting)
 {
-    size_t left = selecting->count - selecting->given;
-    bool is_ready = selecting->is_walked || !is_sorted(selecting);
-    selecting->page_count = is_ready ? left < PAGE ? left : PAGE : 0;
-    selecting->page = xreallocarray(selecting->page, selecting->page_count + 1,
-                                    sizeof *selecting->page);
-    for (size_t i = 0; i < selecting->page_count; i++) {
-        const struct keyed *key = &selecting->found[selecting->given++];
-        selecting->page[i] = (struct selected){selecting->first + key->ahead, key->index};
+    bool is_heap = is_sorted(selecting);
+    size_t count = is_heap && !selecting->is_walked ? 0
+                   : selecting->count < PAGE        ? selecting->count
+                                                    : PAGE;
+    selecting->page_count = count;
+    selecting->page = xreallocarray(selecting->page, count + 1, sizeof *selecting->page);
+    for (size_t i = 0; i < count; i++) {
+        const struct keyed *key = &selecting->found[i];
+        selecting->page[i] =
+            is_heap ? take_first(selecting)
+                    : (struct selected){selecting->first + key->ahead, key->index};
     }
-    selecting->is_over = selecting->is_walked && selecting->given == selecting->count;
-    if (is_sorted(selecting))
-        return;
-    selecting->count -= selecting->given;
-    if (selecting->count)
-        memmove(selecting->found, selecting->found + selecting->given,
+    if (count && !is_heap) {
+        selecting->count -= count;
+        memmove(selecting->found, selecting->found + count,
                 selecting->count * sizeof *selecting->found);
-    selecting->given = 0;
+    }
+    selecting->is_over = selecting->is_walked && selecting->count == 0;
+    if (selecting->is_walked) /* whoever takes them needs the memory now */
+        selecting->found = xreallocarray(selecting->found, selecting->count + 1,
+                                         sizeof *selecting->found);
 }
 
 static void run_slice(void *ctx)
@@ -347,7 +349,6 @@ static void selecting_free(struct selecting *selecting)
     dataset_clear(&selecting->dataset);
     selection_clear(&selecting->selection);
     buf_clear(&selecting->texts);
-    free(selecting->words);
     free(selecting->found);
     free(selecting->page);
     free(selecting);
@@ -427,7 +428,8 @@ enum status store_select_now(struct store *store, const struct dataset *dataset,
     *count = status == STATUS_OK ? selecting->count : 0;
     *rows = xcalloc(*count + 1, sizeof **rows);
     for (size_t i = 0; i < *count; i++)
-        (*rows)[i] = selecting->first + selecting->found[i].ahead;
+        (*rows)[i] = is_sorted(selecting) ? take_first(selecting).row
+                                          : selecting->first + selecting->found[i].ahead;
     selecting_free(selecting);
     return status;
 }
