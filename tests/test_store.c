@@ -589,6 +589,42 @@ static void the_queue_shows_status_and_rating(void **state)
         5);
 }
 
+static void count_rows(void *ctx, struct queue_row *rows, size_t count, int64_t revision,
+                       const struct err *err)
+{
+    size_t *seen = ctx;
+    (void)revision;
+    assert_int_equal(err->code, STATUS_OK);
+    *seen = count;
+    free(rows);
+}
+
+static void
+a_short_queue_needs_no_turn_of_the_loop_and_a_long_one_is_in_order(void **state)
+{
+    struct store_rig *rig = *state;
+    size_t seen = 0, count;
+    store_rig_add(rig, "a", "1");
+    store_rig_add(rig, "b", "2");
+    store_load_queue(rig->store, rig->dataset, count_rows, &seen);
+    assert_int_equal(seen, 2);
+    store_rig_number(rig,
+                     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                     " WHERE i < 1500) INSERT INTO record (id, dataset, is_pulled,"
+                     " is_finished, status, rating, flags, inserted_ms) SELECT"
+                     " randomblob(16), r.dataset, 0, 0, i % 4, i % 5, i % 8, 0"
+                     " FROM n, (SELECT dataset FROM record LIMIT 1) r RETURNING 1");
+    struct queue_row *rows = store_rig_queue(rig, &count);
+    assert_int_equal(count, 1502);
+    for (size_t i = 1; i + 1 < count; i++) {
+        assert_true(rows[i].row < rows[i + 1].row);
+        assert_int_equal(rows[i + 1].status, i % 4);
+        assert_int_equal(rows[i + 1].rating, i % 5);
+        assert_int_equal(rows[i + 1].flags, i % 8);
+    }
+    free(rows);
+}
+
 static void every_question_type_comes_back_with_its_type(void **state)
 {
     struct store_rig *rig = *state;
@@ -702,6 +738,7 @@ int main(void)
         CASE(what_a_crash_left_running_is_mended),
         CASE(a_completion_of_another_live_process_is_left_alone),
         CASE(the_queue_shows_status_and_rating),
+        CASE(a_short_queue_needs_no_turn_of_the_loop_and_a_long_one_is_in_order),
         CASE(every_question_type_comes_back_with_its_type),
         CASE(notes_are_kept_replaced_and_removed),
         CASE(two_processes_write_without_losing_anything),

@@ -323,9 +323,9 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     narrow_open(app);
     bulk_open(app);
     undo_open(app);
-    navigate_load(app);
-    server_start(app, options->connects);
     setting_text(&app->wanted_record, options->record);
+    server_start(app, options->connects);
+    navigate_load(app); /* in a short queue the record is looked for at once */
     if (app->session.is_choosing && options->review)
         app_take_named(app, options->review);
     else if (app->session.is_choosing)

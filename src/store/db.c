@@ -36,10 +36,19 @@ struct db {
 };
 
 static const struct fault {
-    int code; /* SQLite's primary result code */
+    int code; /* SQLite's; of a primary one all that are of it, and not above it here */
     enum status status;
     const char *text; /* goes on after "The store PATH " */
 } faults[] = {
+    /* Odd file systems: network ones, some of containers and of virtual machines. */
+    {SQLITE_IOERR_LOCK, STATUS_IO,
+     "is on a file system without locks. Name a file on another disk with --store."},
+    {SQLITE_IOERR_SHMMAP, STATUS_IO,
+     "is on a file system where programs cannot share memory (mmap). Name a file on "
+     "another disk with --store."},
+    {SQLITE_IOERR_SHMOPEN, STATUS_IO,
+     "is on a file system where programs cannot share memory (mmap). Name a file on "
+     "another disk with --store."},
     {SQLITE_FULL, STATUS_FULL,
      "cannot grow: the disk is full. Free some space, then do it again; what was shown "
      "as saved is safe."},
@@ -62,29 +71,6 @@ static const struct fault {
     {SQLITE_TOOBIG, STATUS_FULL, "cannot hold a text this long (the limit is 1 GB)."},
 };
 
-/* Odd file systems: network ones, some of containers and of virtual machines. */
-static const struct fault place_faults[] = {
-    {SQLITE_IOERR_LOCK, STATUS_IO,
-     "is on a file system without locks. Name a file on another disk with --store."},
-    {SQLITE_IOERR_SHMMAP, STATUS_IO,
-     "is on a file system where programs cannot share memory (mmap). Name a file on "
-     "another disk with --store."},
-    {SQLITE_IOERR_SHMOPEN, STATUS_IO,
-     "is on a file system where programs cannot share memory (mmap). Name a file on "
-     "another disk with --store."},
-};
-
-static const struct fault *find_fault(int code)
-{
-    for (size_t i = 0; i < sizeof place_faults / sizeof place_faults[0]; i++)
-        if (place_faults[i].code == code)
-            return &place_faults[i];
-    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
-        if (faults[i].code == (code & 0xff))
-            return &faults[i];
-    return NULL;
-}
-
 enum status db_fail(struct db *db, int code, struct err *err)
 {
     if (code == SQLITE_IOERR_NOMEM)
@@ -93,9 +79,10 @@ enum status db_fail(struct db *db, int code, struct err *err)
     bool is_io = (code & 0xff) == SQLITE_IOERR;
     if (is_io && (system == ENOSPC || system == EDQUOT))
         code = SQLITE_FULL;
-    const struct fault *fault = find_fault(code);
-    if (fault)
-        return err_set(err, fault->status, "The store %.200s %s", db->path, fault->text);
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        if (faults[i].code == code || faults[i].code == (code & 0xff))
+            return err_set(err, faults[i].status, "The store %.200s %s", db->path,
+                           faults[i].text);
     const char *why = db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code);
     return err_set(err, STATUS_IO,
                    "The store %.200s cannot be read or written (%.160s). Check the disk, "
@@ -185,6 +172,7 @@ enum status db_open(struct db **out, const char *path, const char *vfs, enum db_
     struct db *db = xcalloc(1, sizeof *db);
     db->path = xstrdup(path);
     db->wait_ms = OPEN_WAIT_MS;
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* of the first: no lock each malloc */
     enum status status = connect(db, vfs, use, err);
     if (status != STATUS_OK) {
         db_close(db);
@@ -223,6 +211,11 @@ void db_close(struct db *db)
     sqlite3_close(db->handle);
     free(db->path);
     free(db);
+}
+
+struct sqlite3 *db_handle(const struct db *db)
+{
+    return db->handle;
 }
 
 bool db_is_read_only(const struct db *db)

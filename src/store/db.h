@@ -17,6 +17,7 @@
 #include "base/id.h"
 
 struct db;
+struct sqlite3;
 struct sqlite3_stmt;
 
 enum db_use {
@@ -37,6 +38,8 @@ enum status db_probe_place(const char *path, const char *vfs, struct err *err);
 enum status db_open(struct db **out, const char *path, const char *vfs, enum db_use use,
                     struct err *err) __attribute__((warn_unused_result));
 void db_close(struct db *db);
+/* For what SQLite alone has. */
+struct sqlite3 *db_handle(const struct db *db);
 bool db_is_read_only(const struct db *db);
 /* For other connections' locks. */
 void db_wait_at_most(struct db *db, int ms);

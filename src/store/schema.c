@@ -43,7 +43,8 @@
     " response_field TEXT,"                                                              \
     " rating_question TEXT) STRICT"
 
-/* A new store, with those of version 2 below. */
+/* A new store, with what versions 2 to 4 brought below: none of it is made and changed.
+ */
 static const char *const tables[] = {
     "CREATE TABLE dataset" DATASET_COLUMNS,
 
@@ -98,6 +99,7 @@ static const char *const tables[] = {
     " base_answers TEXT,"
     " theirs TEXT," /* a clash: as event.before */
     " pull INTEGER NOT NULL DEFAULT 0,"
+    " sent TEXT," /* one of ours that is not confirmed: as event.before, '' = none */
     " PRIMARY KEY (record, user)) STRICT, WITHOUT ROWID",
 
     /* Never shortened. An edit that is under way keeps one line, whose after moves on. */
@@ -114,8 +116,8 @@ static const char *const tables[] = {
     "CREATE TABLE step ("
     " event INTEGER PRIMARY KEY REFERENCES event (number),"
     " dataset INTEGER NOT NULL REFERENCES dataset (row),"
-    " is_undone INTEGER NOT NULL) STRICT",
-    "CREATE INDEX step_order ON step (dataset, is_undone, event)",
+    " is_undone INTEGER NOT NULL,"
+    " batch INTEGER) STRICT", /* taken back together: the number of the first */
 
     "CREATE TABLE outbox ("
     " record INTEGER NOT NULL REFERENCES record (row),"
@@ -141,7 +143,7 @@ static const char *const tables[] = {
     NULL,
 };
 
-/* New in version 2: of a new store, and of one that version 1 made. */
+/* New in version 2, as those below: of a new store, and of one that version 1 made. */
 static const char *const version_2[] = {
     "CREATE INDEX completion_running ON completion (record) WHERE state = 0",
     "CREATE INDEX completion_parent ON completion (parent) WHERE parent IS NOT NULL",
@@ -183,7 +185,7 @@ static const char *const version_2[] = {
     "CREATE TABLE self (id BLOB NOT NULL) STRICT",
     "INSERT INTO self (id) VALUES (randomblob(16))",
 
-    /* What an agent did on the way to a completion; how long a record was looked at. */
+    /* What an agent did on the way to a completion. */
     "CREATE TABLE trace ("
     " record INTEGER NOT NULL REFERENCES record (row),"
     " number INTEGER NOT NULL,"
@@ -191,11 +193,6 @@ static const char *const version_2[] = {
     " at_ms INTEGER NOT NULL,"
     " content TEXT NOT NULL,"
     " PRIMARY KEY (record, number)) STRICT, WITHOUT ROWID",
-    "CREATE TABLE viewing ("
-    " record INTEGER NOT NULL REFERENCES record (row),"
-    " started_ms INTEGER NOT NULL,"
-    " spent_ms INTEGER NOT NULL,"
-    " PRIMARY KEY (record, started_ms)) STRICT, WITHOUT ROWID",
     NULL,
 };
 
@@ -299,20 +296,23 @@ static const char *const version_3[] = {
     NULL,
 };
 
-static const char *const version_4[] = {
-    /* Steps that are taken back together have the number of the first. */
+static const char *const from_version_3[] = {
     "ALTER TABLE step ADD COLUMN batch INTEGER",
-    "CREATE INDEX step_batch ON step (batch) WHERE batch IS NOT NULL",
     "DROP INDEX step_order",
-    "CREATE INDEX step_order ON step (dataset, is_undone, coalesce(batch, event), event)",
-    "CREATE INDEX record_deleted ON record (dataset) WHERE flags & 64",
+    "DROP TABLE IF EXISTS viewing",
     /* Until now a model had written all of them here. */
     "UPDATE completion SET owner = '' WHERE owner IS NULL",
+    NULL,
+};
+
+static const char *const version_4[] = {
+    "CREATE INDEX step_batch ON step (batch) WHERE batch IS NOT NULL",
+    "CREATE INDEX step_order ON step (dataset, is_undone, coalesce(batch, event), event)",
+    "CREATE INDEX record_deleted ON record (dataset) WHERE flags & 64",
 
     /* How each answer of ours came about, on the wall clock: when its record was first
      * seen, when its last line was (NULL = never), and what of the time between was a
      * pause. */
-    "DROP TABLE viewing",
     "CREATE TABLE viewing ("
     " record INTEGER NOT NULL REFERENCES record (row),"
     " answered_ms INTEGER NOT NULL,"
@@ -333,9 +333,7 @@ static const char *const version_4[] = {
     NULL,
 };
 
-static const char *const version_5[] = {
-    /* A response of ours that went out and is not confirmed: as event.before, '' = none.
-     */
+static const char *const from_version_4[] = {
     "ALTER TABLE response ADD COLUMN sent TEXT",
     NULL,
 };
@@ -355,16 +353,21 @@ static enum status run_migrations(struct db *db, struct err *err)
     enum status status = db_number(db, "PRAGMA user_version", &version, err);
     if (status != STATUS_OK || version >= SCHEMA_VERSION)
         return status;
-    if (version < 2)
-        status = run_all(db, version == 0 ? tables : from_version_1, err);
-    if (status == STATUS_OK && version < 2)
-        status = run_all(db, version_2, err);
-    if (status == STATUS_OK && version < 3)
-        status = run_all(db, version_3, err);
-    if (status == STATUS_OK && version < 4)
-        status = run_all(db, version_4, err);
-    if (status == STATUS_OK)
-        status = run_all(db, version_5, err);
+    const struct {
+        bool is_due;
+        const char *const *sql;
+    } parts[] = {
+        {version == 0, tables},
+        {version == 1, from_version_1},
+        {version < 2, version_2},
+        {version < 3, version_3},
+        {version > 0 && version < 4, from_version_3},
+        {version < 4, version_4},
+        {version > 0, from_version_4},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && status == STATUS_OK; i++)
+        if (parts[i].is_due)
+            status = run_all(db, parts[i].sql, err);
     if (status == STATUS_OK && version > 0)
         status =
             db_number(db, "SELECT count(*) FROM pragma_foreign_key_check", &broken, err);

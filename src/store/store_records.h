@@ -147,7 +147,8 @@ enum status store_each_record(struct store *store, int64_t dataset_row, bool has
 /* The next record of the dataset behind *row (0 = the first); *row is 0 at the end. */
 enum status store_next_record(struct store *store, int64_t dataset_row, int64_t *row,
                               struct err *err);
-/* The whole queue as of revision, on the reading thread. rows is malloc'd and yours. */
+/* The whole queue as of revision: a short one before it returns, a long one on the
+ * reading thread. rows is malloc'd and yours. */
 typedef void (*store_rows_fn)(void *ctx, struct queue_row *rows, size_t count,
                               int64_t revision, const struct err *err);
 void store_load_queue(struct store *store, int64_t dataset_row, store_rows_fn fn,
