@@ -124,30 +124,6 @@ struct server_settings *setting_add_server(struct settings *settings, const char
     return server;
 }
 
-struct key_source *setting_find_source(const struct settings *settings,
-                                       enum key_owner kind, const char *owner)
-{
-    for (size_t i = 0; i < settings->source_count; i++) {
-        struct key_source *source = &settings->sources[i];
-        if (source->kind == kind && !strcmp(source->owner, owner))
-            return source;
-    }
-    return NULL;
-}
-
-struct key_source *setting_key_source(struct settings *settings, enum key_owner kind,
-                                      const char *owner)
-{
-    struct key_source *known = setting_find_source(settings, kind, owner);
-    if (known)
-        return known;
-    size_t count = settings->source_count++;
-    settings->sources =
-        xreallocarray(settings->sources, count + 1, sizeof *settings->sources);
-    settings->sources[count] = (struct key_source){.kind = kind, .owner = xstrdup(owner)};
-    return &settings->sources[count];
-}
-
 enum status setting_server_url(struct server_settings *server, const char *url,
                                struct err *err)
 {

@@ -74,13 +74,37 @@ static enum status read_key_file(const char *path, struct secret *key, struct er
     return status;
 }
 
+static struct key_source *find_source(const struct settings *settings,
+                                      enum key_owner kind, const char *owner)
+{
+    for (size_t i = 0; i < settings->source_count; i++) {
+        struct key_source *source = &settings->sources[i];
+        if (source->kind == kind && !strcmp(source->owner, owner))
+            return source;
+    }
+    return NULL;
+}
+
+struct key_source *setting_key_source(struct settings *settings, enum key_owner kind,
+                                      const char *owner)
+{
+    struct key_source *known = find_source(settings, kind, owner);
+    if (known)
+        return known;
+    size_t count = settings->source_count++;
+    settings->sources =
+        xreallocarray(settings->sources, count + 1, sizeof *settings->sources);
+    settings->sources[count] = (struct key_source){.kind = kind, .owner = xstrdup(owner)};
+    return &settings->sources[count];
+}
+
 enum status settings_find_key(const struct settings *settings, enum key_owner kind,
                               const char *owner, struct secret *key, struct err *err)
 {
     static const char *const words[] = {"endpoint", "server", "tool"};
     if (secret_is_set(key))
         return STATUS_OK;
-    const struct key_source *source = setting_find_source(settings, kind, owner);
+    const struct key_source *source = find_source(settings, kind, owner);
     if (!source)
         return STATUS_OK;
     if (source->variable) {
