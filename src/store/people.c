@@ -366,44 +366,9 @@ enum status store_follow_stats(struct store *store, struct stats *stats,
     return status;
 }
 
-/* ---- how ours came about ---- */
+/* ---- oneself again ---- */
 
 const char again_kind[] = "again";
-
-void viewing_write(struct store *store, int64_t record, const struct response *response)
-{
-    const struct viewing *viewing = &response->viewing;
-    if (!viewing->shown_ms || response->status < RESPONSE_SUBMITTED)
-        return;
-    struct query query =
-        query_start(store->db, "INSERT OR REPLACE INTO viewing"
-                               " (record, answered_ms, shown_ms, end_ms, paused_ms)"
-                               " VALUES (?, ?, ?, nullif(?, 0), ?)");
-    query_int(&query, record);
-    query_int(&query, viewing->answered_ms);
-    query_int(&query, viewing->shown_ms);
-    query_int(&query, viewing->end_ms);
-    query_int(&query, viewing->paused_ms);
-    query_run(&query, NULL);
-}
-
-void viewing_read(struct db *db, int64_t record, struct response *response)
-{
-    if (response->status < RESPONSE_SUBMITTED)
-        return;
-    struct query query = query_start(
-        db, "SELECT shown_ms, coalesce(end_ms, 0), answered_ms, paused_ms FROM viewing"
-            " WHERE record = ? ORDER BY answered_ms DESC LIMIT 1");
-    query_int(&query, record);
-    if (query_row(&query))
-        response->viewing = (struct viewing){.shown_ms = query_get_int(&query, 0),
-                                             .end_ms = query_get_int(&query, 1),
-                                             .answered_ms = query_get_int(&query, 2),
-                                             .paused_ms = query_get_int(&query, 3)};
-    query_end(&query, NULL);
-}
-
-/* ---- oneself again ---- */
 
 enum status store_put_again(struct store *store, const struct id *record,
                             const struct response *answer, struct err *err)
