@@ -45,8 +45,8 @@ unsigned mcp_generation(const struct mcp *mcp);
 const struct mcp_tool *mcp_tools(const struct mcp *mcp, size_t *count);
 
 /* arguments: an object. fn once, unless it is cancelled; the call is gone after it. */
-struct mcp_call *mcp_call(struct mcp *mcp, const char *tool, const json_t *arguments,
-                          tool_fn fn, void *ctx);
+struct mcp_call *mcp_start(struct mcp *mcp, const char *tool, const json_t *arguments,
+                           tool_fn fn, void *ctx);
 void mcp_cancel(struct mcp_call *call);
 
 #endif

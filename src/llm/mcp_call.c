@@ -11,18 +11,6 @@
 #include "base/xalloc.h"
 #include "llm/tool_parts.h"
 
-void mcp_free_call(struct mcp_call *call)
-{
-    struct mcp_call **at = &call->mcp->calls;
-    while (*at != call)
-        at = &(*at)->next;
-    *at = call->next;
-    loop_timer_free(call->timer);
-    json_decref(call->arguments);
-    free(call->tool);
-    free(call);
-}
-
 static void end_call(struct mcp_call *call, bool is_error, const char *text, size_t len)
 {
     tool_fn fn = call->fn;
@@ -128,8 +116,8 @@ static void on_call_timer(void *ctx)
     end_call(call, true, text, strlen(text));
 }
 
-struct mcp_call *mcp_call(struct mcp *mcp, const char *tool, const json_t *arguments,
-                          tool_fn fn, void *ctx)
+struct mcp_call *mcp_start(struct mcp *mcp, const char *tool, const json_t *arguments,
+                           tool_fn fn, void *ctx)
 {
     struct mcp_call *call = xcalloc(1, sizeof *call);
     *call = (struct mcp_call){.mcp = mcp,

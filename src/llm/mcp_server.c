@@ -72,6 +72,18 @@ struct mcp_pending mcp_take_pending(struct mcp *mcp, int64_t id)
     return (struct mcp_pending){0};
 }
 
+void mcp_free_call(struct mcp_call *call)
+{
+    struct mcp_call **at = &call->mcp->calls;
+    while (*at != call)
+        at = &(*at)->next;
+    *at = call->next;
+    loop_timer_free(call->timer);
+    json_decref(call->arguments);
+    free(call->tool);
+    free(call);
+}
+
 /* ---- opening ---- */
 
 static void shake(struct mcp *mcp);

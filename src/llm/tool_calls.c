@@ -101,10 +101,14 @@ void stream_add_call(struct stream *stream, int64_t slot, const char *id,
         *call = (struct stream_call){.slot = slot};
         stream->call_len += sizeof *call;
     }
-    if (has_id)
-        stream_keep(&call->id, id);
-    if (has_name)
-        stream_keep(&call->name, name);
+    if (has_id) {
+        free(call->id);
+        call->id = xstrdup(id);
+    }
+    if (has_name) {
+        free(call->name);
+        call->name = xstrdup(name);
+    }
     buf_add(&call->arguments, arguments, len);
 }
 

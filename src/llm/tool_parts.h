@@ -182,6 +182,7 @@ int64_t mcp_ask(struct mcp *mcp, const char *method, json_t *params, const json_
                 mcp_reply_fn fn, void *ctx);
 /* Nobody waits for it from now on; what had been waiting. */
 struct mcp_pending mcp_take_pending(struct mcp *mcp, int64_t id);
+/* Takes it out of the list, too. */
 void mcp_free_call(struct mcp_call *call);
 
 #endif

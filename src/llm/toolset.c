@@ -445,7 +445,8 @@ static void start(struct tool_call *call, const struct tool *tool,
             take_text(call, true, err.text);
         return;
     case TOOL_MCP:
-        call->remote = mcp_call(tool->server, tool->remote, arguments, take_result, call);
+        call->remote =
+            mcp_start(tool->server, tool->remote, arguments, take_result, call);
         return;
     case TOOL_CALCULATOR:
     case TOOL_SERPAPI:
