@@ -297,6 +297,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     app->session.can_log = true;
     id_random(&app->run);
     app->on_flushed = on_flushed;
+    app->on_put = current_update;
     app->on_found = on_found;
     app->on_pulled = on_pulled;
     app->on_loaded = on_loaded;

@@ -61,10 +61,13 @@ struct app {
     bool loads_queue, is_closing;
     /* app_open.c's: what happened in one room and concerns another */
     loop_fn on_flushed; /* what was committed is on disk */
-    loop_fn on_found;   /* the server's dataset is here */
-    loop_fn on_pulled;  /* records came, or went to another row */
-    loop_fn on_loaded;  /* the queue is here, or all of the server's records */
-    loop_fn on_undone;  /* a change was taken back, or made again */
+    /* a record was written late, or other than it was asked for */
+    void (*on_put)(struct app *app, const struct id *record);
+    loop_fn on_lost;   /* server.c's: sync has not found the dataset */
+    loop_fn on_found;  /* the server's dataset is here */
+    loop_fn on_pulled; /* records came, or went to another row */
+    loop_fn on_loaded; /* the queue is here, or all of the server's records */
+    loop_fn on_undone; /* a change was taken back, or made again */
 
     char *demo_dir;
 
@@ -208,7 +211,7 @@ void navigate_open(struct app *app);
 void navigate_load(struct app *app);
 /* Takes in what was changed by others: another process, a pull. */
 void navigate_take_changes(struct app *app);
-void navigate_save_place(struct app *app);
+void navigate_save_place(void *ctx); /* the app: a timer calls it, too */
 /* Another dataset row is open from now on. */
 void navigate_start_over(struct app *app);
 /* What is deleted is not looked at any more. */
@@ -274,14 +277,15 @@ void server_start(struct app *app, bool connects);
 /* Whether what was found asks other things than the session's dataset. */
 bool server_found_other_shape(const struct app *app);
 bool server_adopt(struct app *app); /* true when the screen must start over */
-/* Whether it is still there, and what it asks now. */
-void server_look_again(struct app *app);
-/* Adopts it in the loop's next turn: streams and typing end before. */
-void server_take_found(struct app *app, const struct dataset *dataset, bool is_stored);
 void server_close(struct app *app);
 
 /* ---- mirror.c ---- */
+void mirror_open(struct app *app);        /* the timers; there is a server */
 void mirror_show_counts(struct app *app); /* while there is no sync */
+/* A request of ours is under way, or has ended. */
+void mirror_set_linking(struct app *app, bool is_linking);
+/* It is adopted in the loop's next turn: streams and typing end before. */
+void mirror_take_found(struct app *app, const struct dataset *dataset, bool is_stored);
 void mirror_start(struct app *app);
 void mirror_drop(struct app *app);
 /* Sends all there is, and on a screen reads all there is, or what is new. */

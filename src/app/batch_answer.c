@@ -215,6 +215,11 @@ bool batch_settle(struct batch *batch)
     return is_waiting;
 }
 
+const struct batch_progress *batch_progress(const struct batch *batch)
+{
+    return &batch->progress;
+}
+
 /* ---- in words ---- */
 
 static void add_part(char *out, size_t size, const char *what, size_t count)

@@ -280,11 +280,6 @@ struct batch *batch_start(struct app *app, const struct batch_options *options,
     return batch;
 }
 
-const struct batch_progress *batch_progress(const struct batch *batch)
-{
-    return &batch->progress;
-}
-
 const struct err *batch_fault(const struct batch *batch)
 {
     return &batch->fault;

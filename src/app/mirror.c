@@ -15,15 +15,35 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "net/url.h"
-#include "store/store_bulk.h"
 
-enum { LISTED_MAX = 1000, PROGRESS_MS = 10000 };
+enum { LISTED_MAX = 1000, PROGRESS_MS = 10000, SILENCE_MS = 5000 };
 
 void mirror_show_counts(struct app *app)
 {
     if (app->session.has_server && !app->sync)
         store_count_outbox(app->store, app->session.dataset.row,
                            &app->session.sync.outbox);
+}
+
+static void on_silence(void *ctx)
+{
+    struct app *app = ctx;
+    app->session.sync.silent_since_ms = clock_wall_ms(app->clock) - SILENCE_MS;
+    app_notify(
+        app, NOTICE_WARNING,
+        "%s has not replied for %d s. Work goes on, all is kept here; it is waited "
+        "for.",
+        app->session.server, SILENCE_MS / 1000);
+    app_changed(app);
+}
+
+void mirror_set_linking(struct app *app, bool is_linking)
+{
+    app->is_linking = is_linking;
+    app->session.sync.silent_since_ms = 0;
+    loop_timer_stop(app->silence_timer);
+    if (is_linking)
+        loop_timer_start(app->silence_timer, SILENCE_MS, 0);
 }
 
 /* What waits in other datasets of the store would look gone. */
@@ -91,6 +111,31 @@ static void say_done(struct app *app, const struct outbox_counts *counts)
                    rest);
 }
 
+/* ---- the server's dataset ---- */
+
+static void adopt_later(void *ctx)
+{
+    struct app *app = ctx;
+    if (!app->is_closing && app->found.name)
+        app->on_found(app);
+}
+
+void mirror_take_found(struct app *app, const struct dataset *dataset, bool is_stored)
+{
+    dataset_copy(&app->found, dataset);
+    app->found.row = app->session.dataset.row;
+    setting_text(&app->found.server, app->server.url);
+    app->is_found_stored = is_stored;
+    mirror_set_linking(app, true);
+    loop_timer_start(app->found_timer, 0, 0);
+}
+
+void mirror_open(struct app *app)
+{
+    app->found_timer = loop_timer_new(app->loop, adopt_later, app);
+    app->silence_timer = loop_timer_new(app->loop, on_silence, app);
+}
+
 /* ---- what sync says ---- */
 
 static void say_away(struct app *app, const struct sync_report *report)
@@ -127,7 +172,7 @@ static void on_report(void *ctx, const struct sync_report *report)
         app->on_loaded(app);
     bool has_stopped = report->state == SYNC_STOPPED && before != SYNC_STOPPED;
     if (has_stopped && report->err.code == STATUS_NOT_FOUND && !app->has_looked)
-        server_look_again(app); /* it was deleted, or made anew */
+        app->on_lost(app); /* it was deleted, or made anew */
     else if (has_stopped && report->err.code)
         app_notify_err(app, &report->err);
     else if (app->is_sync_asked)
@@ -157,7 +202,7 @@ static void on_changed(void *ctx, const struct dataset *dataset)
 {
     struct app *app = ctx;
     if (!app->is_linking && !app->is_closing)
-        server_take_found(app, dataset, true);
+        mirror_take_found(app, dataset, true);
 }
 
 void mirror_drop(struct app *app)
@@ -197,24 +242,6 @@ void mirror_sync(struct app *app, bool reads_all)
 }
 
 /* ---- what it is asked for ---- */
-
-void app_sync(struct app *app)
-{
-    struct err err = {0};
-    app->has_looked = false;
-    if (!app->sync) {
-        app_connect(app);
-        return;
-    }
-    /* what was refused becomes due; when that fails nothing else depends on it */
-    if (store_retry_refused(app->store, app->session.dataset.row, &err) == STATUS_OK &&
-        (!app->loads_queue ||
-         store_hasten_deletions(app->store, app->session.dataset.row, &err) == STATUS_OK))
-        unsaved_committed(app, false);
-    app->is_sync_asked = app->loads_queue;
-    app->asked_retry_ms = app->session.sync.retry_at_ms;
-    mirror_sync(app, true);
-}
 
 void app_pull(struct app *app)
 {

@@ -78,8 +78,9 @@ static char *place_key(const struct app *app)
     return xasprintf("place:%lld", (long long)app->session.dataset.row);
 }
 
-void navigate_save_place(struct app *app)
+void navigate_save_place(void *ctx)
 {
+    struct app *app = ctx;
     const struct session *session = &app->session;
     if (!session->has_current || !session->is_queue_loaded || session->is_again)
         return;
@@ -205,14 +206,9 @@ static void on_rows(void *ctx, struct queue_row *rows, size_t count, int64_t rev
     app_changed(app);
 }
 
-static void on_place_due(void *ctx)
-{
-    navigate_save_place(ctx);
-}
-
 void navigate_open(struct app *app)
 {
-    app->place_timer = loop_timer_new(app->loop, on_place_due, app);
+    app->place_timer = loop_timer_new(app->loop, navigate_save_place, app);
     app->elsewhere_timer = loop_timer_new(app->loop, look_elsewhere, app);
 }
 

@@ -12,32 +12,11 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
+#include "store/store_bulk.h"
 
-enum { FIRST_RETRY_MS = 5000, MAX_RETRY_MS = 60000, SILENCE_MS = 5000 };
+enum { FIRST_RETRY_MS = 5000, MAX_RETRY_MS = 60000 };
 
 /* ---- what the screen is told while there is no sync ---- */
-
-static void on_silence(void *ctx)
-{
-    struct app *app = ctx;
-    app->session.sync.silent_since_ms = clock_wall_ms(app->clock) - SILENCE_MS;
-    app_notify(
-        app, NOTICE_WARNING,
-        "%s has not replied for %d s. Work goes on, all is kept here; it is waited "
-        "for.",
-        app->session.server, SILENCE_MS / 1000);
-    app_changed(app);
-}
-
-/* A request of ours is under way, or has ended. */
-static void set_linking(struct app *app, bool is_linking)
-{
-    app->is_linking = is_linking;
-    app->session.sync.silent_since_ms = 0;
-    loop_timer_stop(app->silence_timer);
-    if (is_linking)
-        loop_timer_start(app->silence_timer, SILENCE_MS, 0);
-}
 
 static void show_state(struct app *app, enum sync_state state, const struct err *err)
 {
@@ -72,7 +51,7 @@ static void link_failed(struct app *app, const struct err *err)
 {
     struct err named = app_name_fault(app, app->server.url, err);
     err = &named;
-    set_linking(app, false);
+    mirror_set_linking(app, false);
     sync_note_failure(app->store, app->clock, app->session.dataset.row, err);
     enum status code = err->code;
     bool is_transient = code == STATUS_NETWORK || code == STATUS_TIMEOUT ||
@@ -83,17 +62,6 @@ static void link_failed(struct app *app, const struct err *err)
     }
     app_notify_err(app, err);
     show_state(app, SYNC_STOPPED, err);
-}
-
-/* In a turn of its own: streams and typing end before it takes the place. */
-void server_take_found(struct app *app, const struct dataset *dataset, bool is_stored)
-{
-    dataset_copy(&app->found, dataset);
-    app->found.row = app->session.dataset.row;
-    setting_text(&app->found.server, app->server.url);
-    app->is_found_stored = is_stored;
-    set_linking(app, true);
-    loop_timer_start(app->found_timer, 0, 0);
 }
 
 /* ---- the role: known from the last session until the server tells ---- */
@@ -161,7 +129,7 @@ bool server_adopt(struct app *app)
     bool is_known = app->sync && session->dataset.remote_id && found->remote_id &&
                     strcmp(session->dataset.remote_id, found->remote_id) == 0;
     struct err err = {0};
-    set_linking(app, false);
+    mirror_set_linking(app, false);
     if (store_put_dataset(app->store, found, &found->row, &replaced, &err) != STATUS_OK) {
         dataset_clear(found);
         link_failed(app, &err);
@@ -190,20 +158,13 @@ bool server_adopt(struct app *app)
     return is_other || session->dataset.row != before;
 }
 
-static void adopt_later(void *ctx)
-{
-    struct app *app = ctx;
-    if (!app->is_closing && app->found.name)
-        app->on_found(app);
-}
-
 static void on_dataset(void *ctx, const struct dataset *dataset, const struct err *err)
 {
     struct app *app = ctx;
     struct session *session = &app->session;
-    set_linking(app, false);
+    mirror_set_linking(app, false);
     if (!err->code) {
-        server_take_found(app, dataset, false);
+        mirror_take_found(app, dataset, false);
     } else if (err->code == STATUS_NOT_FOUND) {
         bool was_there = session->dataset.remote_id != NULL;
         mirror_drop(app);
@@ -246,11 +207,12 @@ static const char *workspace_or_null(const struct app *app)
 }
 
 /* Whether it is still there, and what it asks now. */
-void server_look_again(struct app *app)
+static void look_again(void *ctx)
 {
+    struct app *app = ctx;
     if (app->is_linking)
         return;
-    set_linking(app, true);
+    mirror_set_linking(app, true);
     app->has_looked = true;
     argilla_open_dataset(app->argilla, app->session.dataset.name, workspace_or_null(app),
                          on_dataset, app);
@@ -263,7 +225,7 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
 {
     struct app *app = ctx;
     struct session *session = &app->session;
-    set_linking(app, false);
+    mirror_set_linking(app, false);
     if (err->code) {
         link_failed(app, err);
         return;
@@ -279,7 +241,7 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
                    "Your key for %s is an annotator's: you review, new records cannot be "
                    "added.",
                    session->server);
-    server_look_again(app);
+    look_again(app);
     app_changed(app);
 }
 
@@ -321,7 +283,7 @@ static void link_now(void *ctx)
         link_failed(app, &err);
         return;
     }
-    set_linking(app, true);
+    mirror_set_linking(app, true);
     show_state(app, SYNC_RUNNING, NULL);
     if (app->server.key_command && !secret_is_set(&app->server.key))
         keyring_fetch(app->keyring, app->server.key_command, on_key, app);
@@ -352,6 +314,24 @@ void app_connect(struct app *app)
     link_now(app);
 }
 
+void app_sync(struct app *app)
+{
+    struct err err = {0};
+    app->has_looked = false;
+    if (!app->sync) {
+        app_connect(app);
+        return;
+    }
+    /* what was refused becomes due; when that fails nothing else depends on it */
+    if (store_retry_refused(app->store, app->session.dataset.row, &err) == STATUS_OK &&
+        (!app->loads_queue ||
+         store_hasten_deletions(app->store, app->session.dataset.row, &err) == STATUS_OK))
+        unsaved_committed(app, false);
+    app->is_sync_asked = app->loads_queue;
+    app->asked_retry_ms = app->session.sync.retry_at_ms;
+    mirror_sync(app, true);
+}
+
 void app_create_dataset(struct app *app)
 {
     if (!has_server(app) || app->is_linking)
@@ -369,7 +349,7 @@ void app_create_dataset(struct app *app)
     dataset_copy(&template, &app->session.dataset);
     setting_text(&template.workspace, workspace_or_null(app));
     setting_text(&template.remote_id, NULL);
-    set_linking(app, true);
+    mirror_set_linking(app, true);
     show_state(app, SYNC_RUNNING, NULL);
     argilla_create_dataset(app->argilla, &template, on_created, app);
     dataset_clear(&template);
@@ -452,9 +432,9 @@ enum status server_open(struct app *app, struct err *err)
     secret_copy(&server->key, &chosen->key);
     if (!secret_is_set(&server->key) && !server->key_command)
         secret_copy(&server->key, &settings->spare_server_key);
+    app->on_lost = look_again;
     app->link_timer = loop_timer_new(app->loop, link_now, app);
-    app->found_timer = loop_timer_new(app->loop, adopt_later, app);
-    app->silence_timer = loop_timer_new(app->loop, on_silence, app);
+    mirror_open(app);
     app->session.has_server = true;
     app_name_server(app, server->url, app->session.server, sizeof app->session.server);
     return STATUS_OK;

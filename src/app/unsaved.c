@@ -284,7 +284,7 @@ static bool write_at(struct app *app, size_t *index)
         app->has_final |= is_end && !is_draft && item->kind != UNSAVED_PROMPT;
     } else if (status == STATUS_CONFLICT && item->kind == UNSAVED_RESPONSE) {
         if (meet(app, *index)) {
-            current_update(app, &id);
+            app->on_put(app, &id);
             return true;
         }
     } else if (item->kind == UNSAVED_RESPONSE) {
@@ -295,7 +295,7 @@ static bool write_at(struct app *app, size_t *index)
     bool is_late = item->is_late;
     remove_at(app, *index);
     if (status != STATUS_OK || is_late)
-        current_update(app, &id);
+        app->on_put(app, &id);
     return true;
 }
 
@@ -455,6 +455,6 @@ bool unsaved_choose(struct app *app, const struct id *record, bool keeps_ours)
     if (step && status == STATUS_OK && !find_last(app, record, UNSAVED_RESPONSE) &&
         store_set_aside(app->store, record, NULL, &step, &err) != STATUS_OK)
         log_line("%s", err.text); /* one undo more than needed */
-    current_update(app, record);
+    app->on_put(app, record);
     return true;
 }
