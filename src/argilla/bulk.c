@@ -97,7 +97,7 @@ static void send_next(struct bulk_job *bulk)
         bulk->now = bulk->waiting[--bulk->waiting_count];
         bulk_go(bulk);
     } else if (bulk->sent) {
-        bulk->sent(bulk);
+        bulk->sent(&bulk->job);
     } else {
         bulk_deliver(bulk);
     }
@@ -188,13 +188,17 @@ static bool start_parked(struct argilla *argilla)
 
 static void nothing_to_send(struct job *job, const struct job_reply *reply)
 {
+    struct bulk_job *bulk = (struct bulk_job *)job;
     (void)reply;
-    bulk_deliver((struct bulk_job *)job);
+    if (bulk->sent)
+        job_start(job);
+    else
+        bulk_deliver(bulk);
 }
 
 void bulk_start(struct bulk_job *bulk)
 {
-    bulk->job.first = send_first;
+    bulk->job.first = bulk->count ? send_first : bulk->sent;
     if (bulk->count == 0) {
         job_soon(&bulk->job, nothing_to_send);
         return;

@@ -114,7 +114,7 @@ struct dataset_job {
     struct dataset dataset; /* what is being opened */
     void (*listed)(struct dataset_job *dataset_job);
     void (*loaded)(struct dataset_job *dataset_job);
-    union {
+    struct { /* one of them */
         argilla_datasets_fn datasets;
         argilla_dataset_fn dataset;
         argilla_counts_fn metrics;
@@ -179,7 +179,7 @@ struct bulk_job {
     /* One item was refused alone; true = it was changed and is to be sent again. */
     bool (*refused)(struct bulk_job *bulk, size_t at, const struct err *err);
     /* All were sent. NULL = deliver. */
-    void (*sent)(struct bulk_job *bulk);
+    void (*sent)(struct job *job);
     argilla_push_fn fn;
 };
 

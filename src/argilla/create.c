@@ -24,13 +24,6 @@ static void fail_as_other(struct dataset_job *self, const char *what, const char
     job_fail(&self->job, &err);
 }
 
-static bool same_ratings(const struct question *a, const struct question *b)
-{
-    return a->rating_count == b->rating_count &&
-           (a->rating_count == 0 ||
-            memcmp(a->ratings, b->ratings, a->rating_count * sizeof *a->ratings) == 0);
-}
-
 /* Ends the job when what the server has cannot become the template. */
 static bool is_other_dataset(struct dataset_job *self)
 {
@@ -46,8 +39,12 @@ static bool is_other_dataset(struct dataset_job *self)
     for (size_t i = 0; i < have->question_count; i++) {
         const struct question *question = &have->questions[i];
         const struct question *wanted = dataset_question(want, question->name);
-        if (wanted ? wanted->type != question->type || !same_ratings(wanted, question)
-                   : question->is_required) {
+        size_t count = question->rating_count;
+        bool is_same = wanted && wanted->type == question->type &&
+                       wanted->rating_count == count &&
+                       (count == 0 || memcmp(wanted->ratings, question->ratings,
+                                             count * sizeof *question->ratings) == 0);
+        if (wanted ? !is_same : question->is_required) {
             fail_as_other(self, "questions", question->name);
             return true;
         }

@@ -53,7 +53,12 @@ static void dataset_job_clear(struct job *job)
 static void dataset_job_failed(struct job *job, const struct err *err)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    self->fn.dataset(self->job.ctx, NULL, err);
+    if (self->fn.datasets)
+        self->fn.datasets(job->ctx, NULL, 0, err);
+    else if (self->fn.metrics)
+        self->fn.metrics(job->ctx, NULL, err);
+    else
+        self->fn.dataset(job->ctx, NULL, err);
 }
 
 struct dataset_job *dataset_job_new(struct argilla *argilla, const char *verb,
@@ -268,12 +273,6 @@ void dataset_job_deliver(struct dataset_job *self)
 
 /* ---- all of them ---- */
 
-static void datasets_failed(struct job *job, const struct err *err)
-{
-    struct dataset_job *self = (struct dataset_job *)job;
-    self->fn.datasets(self->job.ctx, NULL, 0, err);
-}
-
 static void deliver_datasets(struct dataset_job *self)
 {
     size_t count = json_array_size(self->datasets);
@@ -292,19 +291,12 @@ void argilla_list_datasets(struct argilla *argilla, argilla_datasets_fn fn, void
     struct dataset_job *self = dataset_job_new(argilla, NULL, NULL, NULL, NULL, ctx);
     self->job.goal = xstrdup("list its datasets");
     self->job.first = dataset_job_list;
-    self->job.fail = datasets_failed;
     self->listed = deliver_datasets;
     self->fn.datasets = fn;
     job_start(&self->job);
 }
 
 /* ---- what is answered of one ---- */
-
-static void metrics_failed(struct job *job, const struct err *err)
-{
-    struct dataset_job *self = (struct dataset_job *)job;
-    self->fn.metrics(job->ctx, NULL, err);
-}
 
 /* Source: argilla-api.md §11. Before 2.0 nothing says how many are pending. */
 static void got_metrics(struct job *job, const struct job_reply *reply)
@@ -343,7 +335,6 @@ void argilla_count_responses(struct argilla *argilla, const struct dataset *data
     struct dataset_job *self =
         dataset_job_new(argilla, "count", dataset->name, NULL, NULL, ctx);
     self->job.first = ask_metrics;
-    self->job.fail = metrics_failed;
     self->fn.metrics = fn;
     dataset_copy(&self->template, dataset);
     job_start(&self->job);

@@ -238,32 +238,6 @@ static void say_not_found(const struct reason *reason, struct err *err)
                 reason->host, reason->is_json ? "not found" : reason->said);
 }
 
-static void say_exists(const struct reason *reason, struct err *err)
-{
-    err_set(err, STATUS_EXISTS, "The Argilla server at %s could not %s: %s.",
-            reason->host, reason->goal,
-            reason->is_json ? reason->said : "it exists already");
-}
-
-static void say_refused(const struct reason *reason, struct err *err)
-{
-    err_set(err, STATUS_REFUSED, "The Argilla server at %s refused to %s: %s.",
-            reason->host, reason->goal, reason->said);
-}
-
-static void say_too_large(const struct reason *reason, struct err *err)
-{
-    err_set(err, STATUS_REFUSED,
-            "It is too large for the server at %s or a proxy before it (413).",
-            reason->host);
-}
-
-static void say_busy(const struct reason *reason, struct err *err)
-{
-    err_set(err, STATUS_BUSY, "The Argilla server at %s is busy (%ld). Try again later.",
-            reason->host, reason->reply->code);
-}
-
 static void say_broken(const struct reason *reason, struct err *err)
 {
     long code = reason->reply->code;
@@ -279,42 +253,41 @@ static void say_broken(const struct reason *reason, struct err *err)
                 reason->host, code, reason->said);
 }
 
-static void say_moved(const struct reason *reason, struct err *err)
-{
-    err_set(err, STATUS_PROTOCOL,
-            "%s sends us on to another address (%ld), where a key must not follow. Set "
-            "ARGILLA_API_URL to the server's own address.",
-            reason->host, reason->reply->code);
-}
-
-static void say_not_argilla(const struct reason *reason, struct err *err)
-{
-    err_set(err, STATUS_PROTOCOL,
-            "%s sent %s where Argilla's answer was expected. Check the address in "
-            "ARGILLA_API_URL; a proxy or a login page may stand before the server.",
-            reason->host, reason->said);
-}
-
-/* The first row whose range holds the code decides. */
-static const struct speaker {
-    long from, to;
-    void (*say)(const struct reason *reason, struct err *err);
-} speakers[] = {
-    {300, 399, say_moved},     {401, 401, say_unauthorized}, {403, 403, say_forbidden},
-    {404, 404, say_not_found}, {407, 407, say_unauthorized}, {408, 408, say_busy},
-    {409, 409, say_exists},    {413, 413, say_too_large},    {425, 425, say_busy},
-    {429, 429, say_busy},      {400, 499, say_refused},      {500, 599, say_broken},
-};
-
 static void explain_code(const struct reason *reason, struct err *err)
 {
     long code = reason->reply->code;
-    for (size_t i = 0; i < sizeof speakers / sizeof *speakers; i++)
-        if (code >= speakers[i].from && code <= speakers[i].to) {
-            speakers[i].say(reason, err);
-            return;
-        }
-    say_not_argilla(reason, err);
+    const char *host = reason->host;
+    if (code == 401 || code == 407)
+        say_unauthorized(reason, err);
+    else if (code == 403)
+        say_forbidden(reason, err);
+    else if (code == 404)
+        say_not_found(reason, err);
+    else if (code == 408 || code == 425 || code == 429)
+        err_set(err, STATUS_BUSY,
+                "The Argilla server at %s is busy (%ld). Try again later.", host, code);
+    else if (code == 409)
+        err_set(err, STATUS_EXISTS, "The Argilla server at %s could not %s: %s.", host,
+                reason->goal, reason->is_json ? reason->said : "it exists already");
+    else if (code == 413)
+        err_set(err, STATUS_REFUSED,
+                "It is too large for the server at %s or a proxy before it (413).", host);
+    else if (code >= 400 && code <= 499)
+        err_set(err, STATUS_REFUSED, "The Argilla server at %s refused to %s: %s.", host,
+                reason->goal, reason->said);
+    else if (code >= 500 && code <= 599)
+        say_broken(reason, err);
+    else if (code >= 300 && code <= 399)
+        err_set(
+            err, STATUS_PROTOCOL,
+            "%s sends us on to another address (%ld), where a key must not follow. Set "
+            "ARGILLA_API_URL to the server's own address.",
+            host, code);
+    else
+        err_set(err, STATUS_PROTOCOL,
+                "%s sent %s where Argilla's answer was expected. Check the address in "
+                "ARGILLA_API_URL; a proxy or a login page may stand before the server.",
+                host, reason->said);
 }
 
 void explain_reply(const struct complaint *complaint, const struct http_reply *reply,

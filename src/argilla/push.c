@@ -343,7 +343,6 @@ struct responses_job {
     struct argilla_push_result *results; /* of all, in the caller's order */
     char (*deletions)[ID_TEXT];          /* what is to be deleted; "" = nothing */
     size_t at;
-    argilla_push_fn fn;
 };
 
 static void responses_clear(struct job *job)
@@ -396,7 +395,7 @@ static bool responses_taken(struct bulk_job *bulk, const json_t *items)
     return true;
 }
 
-static void delete_next(struct bulk_job *bulk);
+static void delete_next(struct job *job);
 
 static void response_deleted(struct job *job, const struct job_reply *reply)
 {
@@ -404,7 +403,7 @@ static void response_deleted(struct job *job, const struct job_reply *reply)
     if (reply->err.code != STATUS_NOT_FOUND && job_has_failed(job, reply))
         return;
     self->at++;
-    delete_next(&self->bulk);
+    delete_next(job);
 }
 
 static void deliver_responses(struct responses_job *self)
@@ -414,38 +413,20 @@ static void deliver_responses(struct responses_job *self)
         if (self->bulk.results[i].err.code != STATUS_OK)
             self->results[self->places[i]].err = self->bulk.results[i].err;
     job_end(&self->bulk.job);
-    self->fn(self->bulk.job.ctx, self->results, self->count, &(struct err){0});
+    self->bulk.fn(self->bulk.job.ctx, self->results, self->count, &(struct err){0});
 }
 
-static void delete_next(struct bulk_job *bulk)
+static void delete_next(struct job *job)
 {
-    struct responses_job *self = (struct responses_job *)bulk;
+    struct responses_job *self = (struct responses_job *)job;
     while (self->at < self->count && !self->deletions[self->at][0])
         self->at++;
     if (self->at == self->count) {
         deliver_responses(self);
         return;
     }
-    job_ask(&bulk->job, "DELETE",
-            xasprintf("/api/v1/responses/%s", self->deletions[self->at]), NULL,
-            response_deleted);
-}
-
-static void delete_first(struct job *job)
-{
-    delete_next((struct bulk_job *)job);
-}
-
-static void start_deleting(struct job *job, const struct job_reply *reply)
-{
-    (void)reply;
-    job_start(job);
-}
-
-static void responses_failed(struct job *job, const struct err *err)
-{
-    struct responses_job *self = (struct responses_job *)job;
-    self->fn(job->ctx, NULL, 0, err);
+    job_ask(job, "DELETE", xasprintf("/api/v1/responses/%s", self->deletions[self->at]),
+            NULL, response_deleted);
 }
 
 void push_responses(struct argilla *argilla, const struct dataset *dataset,
@@ -456,13 +437,12 @@ void push_responses(struct argilla *argilla, const struct dataset *dataset,
     struct bulk_job *bulk = &self->bulk;
     bulk->job.goal = xstrdup("store responses");
     bulk->job.clear = responses_clear;
-    bulk->job.fail = responses_failed;
     bulk->job.ctx = ctx;
     bulk->method = "POST";
     bulk->path = xstrdup("/api/v1/me/responses/bulk");
     bulk->taken = responses_taken;
     bulk->sent = delete_next;
-    self->fn = fn;
+    bulk->fn = fn;
     self->count = count;
     self->places = xcalloc(count + 1, sizeof *self->places);
     self->results = xcalloc(count + 1, sizeof *self->results);
@@ -479,10 +459,5 @@ void push_responses(struct argilla *argilla, const struct dataset *dataset,
             memcpy(self->deletions[i], from->response_id ? from->response_id : "", len);
         }
     }
-    if (bulk->count > 0) {
-        bulk_start(bulk);
-        return;
-    }
-    bulk->job.first = delete_first;
-    job_soon(&bulk->job, start_deleting);
+    bulk_start(bulk);
 }
