@@ -163,13 +163,6 @@ static void open_screen(struct stage *stage)
     loop_on_idle(stage->loop, on_idle, stage);
 }
 
-static void close_screen(struct stage *stage)
-{
-    loop_on_idle(stage->loop, NULL, NULL);
-    screen_free(stage->screen);
-    stage->screen = NULL;
-}
-
 /* After the screen is gone: what the status line said last. */
 static void say_last(const struct stage *stage, size_t stopped)
 {
@@ -203,7 +196,9 @@ static enum status run_once(struct stage *stage, struct opening *opening, bool *
                                     .row = screen_next_dataset(stage->screen)};
         *goes_on = opening->is_demo || opening->row;
     }
-    close_screen(stage);
+    loop_on_idle(stage->loop, NULL, NULL);
+    screen_free(stage->screen);
+    stage->screen = NULL;
     size_t stopped = app_session(stage->app)->stream_count;
     if (!*goes_on) {
         term_close(stage->term);

@@ -84,8 +84,9 @@ static struct job *take_finished(struct worker *worker)
     return job;
 }
 
-static void finish_jobs(struct worker *worker)
+static void finish_jobs(uv_async_t *wake)
 {
+    struct worker *worker = wake->data;
     for (struct job *job = take_finished(worker); job; job = take_finished(worker)) {
         worker->pending--;
         if (worker->pending == 0)
@@ -96,18 +97,13 @@ static void finish_jobs(struct worker *worker)
     }
 }
 
-static void on_wake(uv_async_t *wake)
-{
-    finish_jobs(wake->data);
-}
-
 struct worker *worker_new(struct loop *loop)
 {
     struct worker *worker = xcalloc(1, sizeof *worker);
     uv_mutex_init(&worker->lock);
     uv_cond_init(&worker->changed);
     worker->wake = xcalloc(1, sizeof *worker->wake);
-    uv_async_init(loop_uv(loop), worker->wake, on_wake);
+    uv_async_init(loop_uv(loop), worker->wake, finish_jobs);
     worker->wake->data = worker;
     uv_unref((uv_handle_t *)worker->wake); /* an idle worker keeps no loop alive */
     uv_thread_create(&worker->thread, run_jobs, worker);
@@ -136,7 +132,7 @@ static void drain(struct worker *worker)
         while (!worker->finished.first)
             uv_cond_wait(&worker->changed, &worker->lock);
         uv_mutex_unlock(&worker->lock);
-        finish_jobs(worker);
+        finish_jobs(worker->wake);
     }
 }
 

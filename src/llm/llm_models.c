@@ -105,8 +105,17 @@ static char *shutdown_date(const json_t *item)
     return NULL;
 }
 
-static void tell(struct listing *listing, const struct http_reply *reply)
+static void free_listing(void *ctx)
 {
+    struct listing *listing = ctx;
+    endpoint_clear(&listing->endpoint);
+    loop_timer_free(listing->timer);
+    free(listing);
+}
+
+static void on_models(void *ctx, const struct http_reply *reply)
+{
+    struct listing *listing = ctx;
     struct verdict verdict = {0};
     json_t *root = NULL;
     if (reply->status != STATUS_OK)
@@ -137,14 +146,7 @@ static void tell(struct listing *listing, const struct http_reply *reply)
     }
     free(models);
     json_decref(root);
-}
-
-static void free_listing(void *ctx)
-{
-    struct listing *listing = ctx;
-    endpoint_clear(&listing->endpoint);
-    loop_timer_free(listing->timer);
-    free(listing);
+    free_listing(listing);
 }
 
 static void on_nobody_asked(void *ctx)
@@ -153,12 +155,6 @@ static void on_nobody_asked(void *ctx)
     const struct llm_model model = {.name = listing->endpoint.defaults.model};
     struct err err = {0};
     listing->fn(listing->ctx, &err, &model, model.name ? 1 : 0);
-    free_listing(ctx);
-}
-
-static void on_models(void *ctx, const struct http_reply *reply)
-{
-    tell(ctx, reply);
     free_listing(ctx);
 }
 

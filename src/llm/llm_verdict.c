@@ -346,19 +346,14 @@ static void judge_broken(struct verdict *verdict, const struct stream *stream,
             name);
 }
 
-/* A connection that breaks after the last word does no harm; but where the reasons tell
- * nothing it may have been any word. */
-static bool is_broken(const struct stream *stream, const struct http_reply *reply)
-{
-    bool tells = stream->has_end_mark ||
-                 (stream->finish_reason && !stream->rides && !stream->has_early_reason);
-    return reply && reply->status != STATUS_OK && !tells;
-}
-
 void verdict_of_stream(struct verdict *verdict, const struct stream *stream,
                        const struct http_reply *reply)
 {
     const char *name = name_of(stream->endpoint);
+    /* A connection that breaks after the last word does no harm; but where the reasons
+     * tell nothing it may have been any word. */
+    bool tells = stream->has_end_mark ||
+                 (stream->finish_reason && !stream->rides && !stream->has_early_reason);
     *verdict = (struct verdict){
         .class = LLM_ERROR_LASTING, .fault = LLM_FAULT_PASSING, .wait_ms = -1};
     if (stream->is_too_large) {
@@ -368,7 +363,7 @@ void verdict_of_stream(struct verdict *verdict, const struct stream *stream,
                 STREAM_MAX_TEXT >> 20);
     } else if (stream->has_error) {
         verdict_of_error(verdict, &stream->error, 0, -1, stream->endpoint, stream->model);
-    } else if (is_broken(stream, reply)) {
+    } else if (reply && reply->status != STATUS_OK && !tells) {
         verdict_of_transport(verdict, stream->endpoint, &reply->err);
     } else if (stream_is_complete(stream)) {
         judge_complete(verdict, stream, name);

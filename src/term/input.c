@@ -30,8 +30,7 @@ enum input_state {
     STATE_STRING,    /* OSC, DCS, APC, PM, SOS: an answer nobody asked for */
     STATE_STRING_ESCAPE,
     STATE_PASTE, /* between the terminal's marks */
-    STATE_BURST, /* without marks, until it is silent */
-    STATE_COUNT
+    STATE_BURST  /* without marks, until it is silent */
 };
 
 struct known {
@@ -290,19 +289,6 @@ static void feed_csi(struct input *input, unsigned char byte)
     }
 }
 
-static void feed_ss3(struct input *input, unsigned char byte)
-{
-    if (goes_on(input, byte) && (byte < '0' || byte > '9'))
-        finish_sequence(input);
-}
-
-static void feed_x10_mouse(struct input *input, unsigned char byte)
-{
-    keep(input, byte);
-    if (input->len == 5)
-        back_to_ground(input);
-}
-
 static void feed_string(struct input *input, unsigned char byte)
 {
     input->len++;
@@ -354,18 +340,38 @@ static void feed_paste(struct input *input, unsigned char byte)
 
 static void feed_byte(struct input *input, unsigned char byte)
 {
-    static void (*const feeds[STATE_COUNT])(struct input *, unsigned char) = {
-        [STATE_GROUND] = feed_ground,
-        [STATE_ESCAPE] = feed_escape,
-        [STATE_CSI] = feed_csi,
-        [STATE_SS3] = feed_ss3,
-        [STATE_X10_MOUSE] = feed_x10_mouse,
-        [STATE_STRING] = feed_string,
-        [STATE_STRING_ESCAPE] = feed_string_escape,
-        [STATE_PASTE] = feed_paste,
-        [STATE_BURST] = add_pasted,
-    };
-    feeds[input->state](input, byte);
+    switch (input->state) {
+    case STATE_GROUND:
+        feed_ground(input, byte);
+        break;
+    case STATE_ESCAPE:
+        feed_escape(input, byte);
+        break;
+    case STATE_CSI:
+        feed_csi(input, byte);
+        break;
+    case STATE_SS3:
+        if (goes_on(input, byte) && (byte < '0' || byte > '9'))
+            finish_sequence(input);
+        break;
+    case STATE_X10_MOUSE:
+        keep(input, byte);
+        if (input->len == 5)
+            back_to_ground(input);
+        break;
+    case STATE_STRING:
+        feed_string(input, byte);
+        break;
+    case STATE_STRING_ESCAPE:
+        feed_string_escape(input, byte);
+        break;
+    case STATE_PASTE:
+        feed_paste(input, byte);
+        break;
+    case STATE_BURST:
+        add_pasted(input, byte);
+        break;
+    }
 }
 
 /* --- pastes without marks: see input.h --- */

@@ -282,14 +282,6 @@ static void add_questions(const struct term *term, struct buf *out)
     buf_add_text(out, "\033[2;1H\033[K\0338");
 }
 
-/* terminfo has no XT for them, but they tell where the cursor is, and many work in one.
- */
-static bool is_multiplexer(void)
-{
-    const char *type = getenv("TERM");
-    return type && (strncmp(type, "tmux", 4) == 0 || strncmp(type, "screen", 6) == 0);
-}
-
 static void on_input_event(void *ctx, const struct event *event)
 {
     struct term *term = ctx;
@@ -349,7 +341,11 @@ enum status term_open(struct term **out, struct loop *loop,
     term->stderr_copy = tty_hide_stderr();
     arm_rescue(term);
     tell(term, add_wishes);
-    if ((term->is_xterm_like || is_multiplexer()) && !options->look.ascii &&
+    /* terminfo has no XT for these, but they tell where the cursor is, and work in one */
+    const char *type = getenv("TERM");
+    bool is_multiplexer =
+        type && (strncmp(type, "tmux", 4) == 0 || strncmp(type, "screen", 6) == 0);
+    if ((term->is_xterm_like || is_multiplexer) && !options->look.ascii &&
         term->rows > 2 && term->cols > 10) {
         tell(term, add_questions);
         term->asked = SAMPLE_COUNT;
