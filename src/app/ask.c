@@ -8,6 +8,7 @@
 
 #include "app/app_parts.h"
 #include "app/search.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "json/conversation.h"
 #include "json/json.h"
@@ -84,9 +85,9 @@ static bool can_ask(struct app *app, const char *prompt, size_t len)
 {
     if (!app_can_ask(app))
         return false;
-    if (session_is_blank(prompt, len))
+    if (utf8_is_blank(prompt, len))
         app_notify(app, NOTICE_WARNING, "The prompt is empty.");
-    return !session_is_blank(prompt, len);
+    return !utf8_is_blank(prompt, len);
 }
 
 bool app_ask(struct app *app, const char *prompt, size_t len,
@@ -244,7 +245,7 @@ static bool can_ask_on(struct app *app, const struct record *record)
     if (session_stream(&app->session, &record->id) ||
         session_is_elsewhere(&app->session, record))
         app_notify(app, NOTICE_INFO, "The answer is still being written.");
-    else if (session_is_blank(text, len))
+    else if (utf8_is_blank(text, len))
         app_notify(app, NOTICE_INFO, "There is no answer to ask on from: %s asks again.",
                    app_key_name(app, ACTION_REGENERATE).text);
     else

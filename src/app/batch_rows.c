@@ -4,12 +4,12 @@
 #include "app/batch_parts.h"
 
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/sanitise.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "json/conversation.h"
 #include "json/json.h"
@@ -404,7 +404,7 @@ static enum status make_prompt(struct rows *rows, struct err *err)
     if (missing.len)
         err_set(err, STATUS_USAGE, "it has nothing for %.200s of --then.", missing.data);
     buf_clear(&missing);
-    if (!err->code && session_is_blank(rows->prompt, rows->len))
+    if (!err->code && utf8_is_blank(rows->prompt, rows->len))
         err_set(err, STATUS_USAGE, "its prompt is empty.");
     return err->code;
 }

@@ -9,6 +9,7 @@
 
 #include "app/app_parts.h"
 #include "base/sanitise.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 
 /* ---- one after the other ---- */
@@ -197,7 +198,7 @@ static bool has_text(const struct app *app, const struct record *record)
 {
     size_t len;
     const char *text = session_record_response(&app->session, record, &len);
-    return session_has_answer(&app->session, record) && !session_is_blank(text, len);
+    return session_has_answer(&app->session, record) && !utf8_is_blank(text, len);
 }
 
 static bool can_pick(struct app *app, int chosen)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 struct stream *session_stream(const struct session *session, const struct id *record)
 {
     for (size_t i = 0; i < session->stream_count; i++) {
@@ -112,15 +114,6 @@ bool session_is_elsewhere(const struct session *session, const struct record *re
            !session_stream(session, &record->id);
 }
 
-bool session_is_blank(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (!text[i] || !strchr(" \t\r\n\v\f", text[i]))
-            return false;
-    }
-    return true;
-}
-
 bool session_has_answer(const struct session *session, const struct record *record)
 {
     if (session_is_elsewhere(session, record))
@@ -129,7 +122,7 @@ bool session_has_answer(const struct session *session, const struct record *reco
         return true;
     size_t len = 0;
     const char *text = session_record_response(session, record, &len);
-    return !session_is_blank(text, len);
+    return !utf8_is_blank(text, len);
 }
 
 void session_clear_datasets(struct session *session)

@@ -253,8 +253,6 @@ const char *session_role(const struct session *session); /* "annotator" */
 enum { PEERS_SHOWN = 9 }; /* as many as digits */
 size_t session_peers(const struct session *session, const struct peer *peers[PEERS_SHOWN],
                      size_t *hidden);
-/* Only white space, or nothing. */
-bool session_is_blank(const char *text, size_t len);
 /* There is an answer to judge: text that is not only white space, and that nobody else is
  * still writing. Records that were not asked for here have what they have. */
 bool session_has_answer(const struct session *session, const struct record *record);

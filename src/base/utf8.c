@@ -35,3 +35,12 @@ size_t utf8_check(const char *text, size_t len)
     const uint8_t *bad = (u8_check)((const uint8_t *)text, len);
     return bad ? (size_t)((const char *)bad - text) : len;
 }
+
+bool utf8_is_blank(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (!text[i] || !strchr(" \t\r\n\v\f", text[i]))
+            return false;
+    }
+    return true;
+}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "store/parts.h"
 #include "store/store_stats.h"
@@ -227,13 +228,6 @@ enum status store_claim_completion(struct store *store, struct record *record,
 
 /* ---- growing and ending ---- */
 
-static bool is_blank(const char *text, size_t len)
-{
-    while (len && strchr(" \t\r\n\f\v", text[len - 1]) && text[len - 1])
-        len--;
-    return len == 0;
-}
-
 static void put_text(struct store *store, int64_t row, const char *text, size_t len)
 {
     struct query query = query_start(
@@ -293,7 +287,7 @@ enum status store_put_completion(struct store *store, const struct id *record,
     ref_find(store, record, &ref);
     check_claim(store, &ref);
     /* What is no text does not take the place of what is; else it stays as it came. */
-    if (text && len && !(ref.has_text && is_blank(text, len)))
+    if (text && len && !(ref.has_text && utf8_is_blank(text, len)))
         put_text(store, ref.row, text, len);
     record_put_completion(store, ref.row, completion);
     end_completion(store, ref.row);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "text/page.h"
 #include "text/worddiff.h"
 #include "ui/frame.h"
@@ -89,7 +90,7 @@ static void lay_out_answer(struct flow *flow, const struct comparison *compariso
     enum style style = STYLE_TEXT;
     size_t len;
     const char *text = session_record_response(one->session, one->record, &len);
-    bool is_blank = session_is_blank(text, len);
+    bool is_blank = utf8_is_blank(text, len);
     if (is_blank && comparison->is_decided)
         facts_note(one, note, sizeof note, &style);
     else if (is_blank)
