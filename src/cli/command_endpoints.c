@@ -10,8 +10,8 @@
 #include "app/models.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
+#include "cli/show.h"
 #include "net/url.h"
-#include "json/json.h"
 
 static const struct column columns[] = {
     {"ENDPOINT", 12, false},
@@ -28,10 +28,8 @@ static void print_json(struct output *out, const struct offer *offer)
     json_t *models = json_array();
     for (size_t i = 0; i < offer->count; i++)
         json_array_append_new(
-            models,
-            json_pack("{s:o, s:s?}", "name",
-                      json_new_text(offer->models[i].name, strlen(offer->models[i].name)),
-                      "shutdown_date", offer->models[i].shutdown_date));
+            models, json_pack("{s:o, s:s?}", "name", text_to_json(offer->models[i].name),
+                              "shutdown_date", offer->models[i].shutdown_date));
     output_json(out, json_pack("{s:s, s:s, s:s?, s:b, s:s?, s:s?, s:o}", "endpoint",
                                offer->endpoint.name, "kind",
                                endpoint_kind_name(offer->endpoint.kind), "host", host,

@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <jansson.h>
 
@@ -15,7 +14,6 @@
 #include "cli/command.h"
 #include "cli/show.h"
 #include "store/store_stats.h"
-#include "json/json.h"
 
 enum { LINE_COLS = 110 }; /* where the output is no terminal */
 
@@ -61,7 +59,7 @@ static json_t *ms_or_null(int64_t ms)
 
 static json_t *text_or_null(const char *text)
 {
-    return text && text[0] != '\0' ? json_new_text(text, strlen(text)) : json_null();
+    return text_to_json(text && *text ? text : NULL);
 }
 
 static void set_ratings(json_t *object, const struct stats *stats,

@@ -18,7 +18,6 @@
 #include "cli/show.h"
 #include "config/settings_parts.h"
 #include "store/store_bulk.h"
-#include "json/json.h"
 
 /* One dataset's sync. */
 struct synced {
@@ -160,9 +159,7 @@ static void print_object(struct output *out, const struct dataset *dataset,
                   {"kept", left->kept},
                   {"gone", left->gone}};
     json_t *object = json_object();
-    /* only what lies elsewhere has no session, and it brings a dataset of its own */
-    const char *name = dataset->name; /* NOLINT(clang-analyzer-core.NullDereference) */
-    json_object_set_new(object, "dataset", json_new_text(name, strlen(name)));
+    json_object_set_new(object, "dataset", text_to_json(dataset->name));
     json_object_set_new(object, "workspace",
                         json_string(dataset->workspace ? dataset->workspace : ""));
     json_object_set_new(object, "server",

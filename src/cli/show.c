@@ -41,7 +41,7 @@ json_t *time_to_json(int64_t wall_ms)
     return json_string(text);
 }
 
-static json_t *text_or_null(const char *text)
+json_t *text_to_json(const char *text)
 {
     return text ? json_new_text(text, strlen(text)) : json_null();
 }
@@ -99,8 +99,8 @@ static json_t *peers_to_json(const struct record *record)
         const struct peer *peer = &record->peers[i];
         json_array_append_new(
             array,
-            json_pack("{s:o, s:o, s:s, s:o, s:o}", "user_id", text_or_null(peer->user),
-                      "user_name", text_or_null(peer->name), "status",
+            json_pack("{s:o, s:o, s:s, s:o, s:o}", "user_id", text_to_json(peer->user),
+                      "user_name", text_to_json(peer->name), "status",
                       response_status_name(peer->response.status), "values",
                       values_to_json(&peer->response.values), "updated_at",
                       time_to_json(peer->response.updated_ms)));
@@ -134,10 +134,10 @@ json_t *record_to_json(const struct record *record, const struct dataset *datase
         json_t *value;
     } members[] = {
         {"id", json_string(id)},
-        {"dataset", text_or_null(dataset->name)},
+        {"dataset", text_to_json(dataset->name)},
         {"status", json_string(response_status_name(record->response.status))},
         {"rating", rating ? json_integer(rating->rating) : json_null()},
-        {"feedback", text_or_null(feedback ? feedback->text : NULL)},
+        {"feedback", text_to_json(feedback ? feedback->text : NULL)},
         {"values", values_to_json(&record->response.values)},
         {"prompt", field_text(record, dataset_prompt_field(dataset))},
         {"response", field_text(record, dataset_response_field(dataset))},
@@ -148,8 +148,8 @@ json_t *record_to_json(const struct record *record, const struct dataset *datase
         {"suggestions", suggestions_to_json(record)},
         {"responses", peers_to_json(record)},
         {"flagged", json_boolean(record->flags & QUEUE_FLAGGED)},
-        {"external_id", text_or_null(external)},
-        {"remote_id", text_or_null(record->remote_id)},
+        {"external_id", text_to_json(external)},
+        {"remote_id", text_to_json(record->remote_id)},
         {"inserted_at", time_to_json(record->inserted_ms)},
         {"updated_at", time_to_json(record->response.updated_ms)},
         {"viewing", viewing_to_json(&record->response.viewing)},
@@ -207,10 +207,10 @@ enum { PAGE_COLUMNS = 2, ROW_COLUMNS = 3 };
 /* What every dataset object has; a list from a server knows no more. */
 static json_t *names_to_json(const struct dataset *dataset)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:b}", "name", text_or_null(dataset->name),
-                     "workspace", text_or_null(dataset->workspace), "server",
-                     text_or_null(dataset->server ? dataset->server : ""), "remote_id",
-                     text_or_null(dataset->remote_id), "gone", (int)dataset->is_gone);
+    return json_pack("{s:o, s:o, s:o, s:o, s:b}", "name", text_to_json(dataset->name),
+                     "workspace", text_to_json(dataset->workspace), "server",
+                     text_to_json(dataset->server ? dataset->server : ""), "remote_id",
+                     text_to_json(dataset->remote_id), "gone", (int)dataset->is_gone);
 }
 
 static json_t *dataset_to_json(const struct dataset *dataset)
@@ -222,7 +222,7 @@ static json_t *dataset_to_json(const struct dataset *dataset)
     for (size_t i = 0; i < dataset->question_count; i++)
         json_array_append_new(questions, question_to_json(&dataset->questions[i]));
     json_object_update_new(object, json_pack("{s:o, s:b, s:o, s:o}", "guidelines",
-                                             text_or_null(dataset->guidelines),
+                                             text_to_json(dataset->guidelines),
                                              "allow_extra_metadata",
                                              (int)dataset->allow_extra_metadata, "fields",
                                              fields, "questions", questions));

@@ -19,6 +19,8 @@ void record_short_id(const struct id *id, char out[SHORT_ID]);
 json_t *record_to_json(const struct record *record, const struct dataset *dataset);
 /* A wall clock time as "2026-01-31T12:00:00.123Z"; null for 0. */
 json_t *time_to_json(int64_t wall_ms);
+/* NULL is null. New reference. */
+json_t *text_to_json(const char *text);
 
 /* The titles of the table of records, and one row of it. */
 void record_print_titles(struct output *out);
