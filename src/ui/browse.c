@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading: moving between records, scrolling, copying, asking again; and what stands in
- * the record's place while there is none.
+ * Reading: moving between records, scrolling, copying, asking again, choosing between two
+ * versions (clash.c draws them); and what stands in the record's place while there is
+ * none.
  */
 #include "config.h"
 
@@ -14,6 +15,7 @@
 #include "app/ask.h"
 #include "app/navigate.h"
 #include "app/place.h"
+#include "app/respond.h"
 #include "ui/parts.h"
 #include "ui/questions.h"
 
@@ -165,6 +167,12 @@ bool browse_run(struct screen *screen, enum action action)
         return true;
     case ACTION_CANCEL:
         app_cancel(screen->app);
+        return true;
+    case ACTION_KEEP_MINE:
+    case ACTION_TAKE_THEIRS:
+        if (!app_choose_response(screen->app, action == ACTION_KEEP_MINE))
+            app_notify(screen->app, NOTICE_INFO,
+                       "There is no other version of this answer to choose from.");
         return true;
     case ACTION_COPY:
         copy(screen, dataset_response_field(dataset), "response");

@@ -317,10 +317,8 @@ static void move(struct screen *screen, const struct question *question, long de
     size_t *rows = make_rows(list, question, &screen_session(screen)->current, &count);
     while (at + 1 < count && rows[at] != list->focus)
         at++;
-    size_t steps = (size_t)(delta < 0 ? -delta : delta);
-    at = delta > 0 ? at + steps : at < steps ? 0 : at - steps;
     if (count > 0)
-        list->focus = rows[at < count ? at : count - 1];
+        list->focus = rows[list_move(at, count, delta)];
     free(rows);
 }
 
@@ -387,10 +385,8 @@ enum action options_key(struct screen *screen, struct key key)
     } else if (key.code == KEYCODE_TAB) {
         screen->mode = MODE_BROWSE;
         return key.mods & KEY_SHIFT_BIT ? ACTION_PREVIOUS_QUESTION : ACTION_NEXT_QUESTION;
-    } else if (key.code == KEYCODE_UP || key.code == KEYCODE_DOWN) {
-        move(screen, question, key.code == KEYCODE_UP ? -1 : 1);
-    } else if (key.code == KEYCODE_PAGE_UP || key.code == KEYCODE_PAGE_DOWN) {
-        move(screen, question, key.code == KEYCODE_PAGE_UP ? -PAGE_ROWS : PAGE_ROWS);
+    } else if (list_rows(key, PAGE_ROWS)) {
+        move(screen, question, list_rows(key, PAGE_ROWS));
     } else if (key.code == KEYCODE_ENTER && is_plain) {
         take(screen, question, question->type == QUESTION_MULTI_LABEL || is_ranking);
     } else if (key.code == KEYCODE_ENTER) {
@@ -469,21 +465,14 @@ void options_draw(struct options_list *list, const struct view *view, struct cel
     view_rule(cells, rule, question_label(question, title, sizeof title), right,
               STYLE_DIM);
     if (question->type != QUESTION_RANKING) {
-        int label =
-            cells_string(cells, area.row, area.col, area.cols, "find ", STYLE_TITLE);
-        struct rect edit = {area.row, area.col + label, 1, area.cols - label};
-        editbuf_layout(list->filter, edit.cols > 0 ? edit.cols : 1);
-        editbuf_draw(list->filter, cells, edit, STYLE_TEXT, true);
+        view_edit(list->filter, "find ", cells, area);
         area.row++;
         area.rows--;
     }
     while (here + 1 < count && rows[here] != list->focus)
         here++;
     scroll_fit(&list->scroll, count, (size_t)(area.rows > 0 ? area.rows : 0));
-    if (here < list->scroll.top)
-        list->scroll.top = here;
-    if (area.rows > 0 && here >= list->scroll.top + (size_t)area.rows)
-        list->scroll.top = here + 1 - (size_t)area.rows;
+    scroll_show(&list->scroll, here);
     for (int i = 0; i < area.rows && list->scroll.top + (size_t)i < count; i++) {
         size_t at = list->scroll.top + (size_t)i;
         struct rect row = {area.row + i, area.col, 1, area.cols};

@@ -8,26 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/respond.h"
-#include "ui/parts.h"
+#include "ui/frame.h"
 #include "ui/questions.h"
 
 #define COLS_FOR_TWO 76 /* narrower: one below the other */
 #define GAP_COLS 3
-
-/* ---- keys ---- */
-
-bool clash_run(struct screen *screen, enum action action)
-{
-    if (action != ACTION_KEEP_MINE && action != ACTION_TAKE_THEIRS)
-        return false;
-    if (!app_choose_response(screen->app, action == ACTION_KEEP_MINE))
-        app_notify(screen->app, NOTICE_INFO,
-                   "There is no other version of this answer to choose from.");
-    return true;
-}
-
-/* ---- drawing ---- */
 
 bool clash_is_shown(const struct view *view)
 {

@@ -72,8 +72,7 @@ static size_t follow(struct datasets_list *list, const struct session *session)
         if (strcmp(key, list->focused) == 0)
             list->focus = row;
     }
-    if (list->focus >= list->count)
-        list->focus = list->count ? list->count - 1 : 0;
+    list->focus = list_move(list->focus, list->count, 0);
     return list->count;
 }
 
@@ -102,14 +101,8 @@ void datasets_move(struct screen *screen, long delta)
 {
     struct datasets_list *list = &screen->frame.datasets;
     const struct session *session = screen_session(screen);
-    size_t count = follow(list, session);
-    size_t steps = (size_t)(delta < 0 ? -delta : delta);
-    if (delta < 0)
-        list->focus = list->focus < steps ? 0 : list->focus - steps;
-    else
-        list->focus += steps;
-    if (list->focus >= count)
-        list->focus = count ? count - 1 : 0;
+    size_t count = follow(list, session); /* the focus, too */
+    list->focus = list_move(list->focus, count, delta);
     size_t at = choice_at(list, list->focus);
     if (at != SIZE_MAX)
         write_key(&session->datasets.items[at], list->focused, sizeof list->focused);
@@ -174,10 +167,8 @@ enum action datasets_key(struct screen *screen, struct key key)
         if (session->is_choosing)
             return ACTION_QUIT;
         screen->mode = screen->base;
-    } else if (key.code == KEYCODE_UP || key.code == KEYCODE_DOWN) {
-        datasets_move(screen, key.code == KEYCODE_UP ? -1 : 1);
-    } else if (key.code == KEYCODE_PAGE_UP || key.code == KEYCODE_PAGE_DOWN) {
-        datasets_move(screen, key.code == KEYCODE_PAGE_UP ? -PAGE_ROWS : PAGE_ROWS);
+    } else if (list_rows(key, PAGE_ROWS)) {
+        datasets_move(screen, list_rows(key, PAGE_ROWS));
     } else if (key.code == KEYCODE_ENTER) {
         take(screen, choice_at(list, list->focus));
     } else if (key.code == 'r' && key.mods == KEY_CTRL_BIT) {
@@ -356,18 +347,12 @@ void datasets_draw(struct datasets_list *list, const struct view *view,
     struct columns columns = fit_columns(area.cols);
     char state[400];
     scroll_fit(scroll, count, (size_t)rows.rows);
-    if (list->focus < scroll->top)
-        scroll->top = list->focus;
-    if (list->focus >= scroll->top + (size_t)rows.rows)
-        scroll->top = list->focus + 1 - (size_t)rows.rows;
+    scroll_show(scroll, list->focus);
     write_state(&session->datasets, state, sizeof state);
     view_rule(cells, (struct rect){area.row, area.col, 1, area.cols}, "Datasets", state,
               session->datasets.awaited ? STYLE_DIM : STYLE_WARNING);
-    int label =
-        cells_string(cells, area.row + 1, area.col, area.cols, "filter ", STYLE_TITLE);
-    struct rect edit = {area.row + 1, area.col + label, 1, area.cols - label};
-    editbuf_layout(list->filter, edit.cols);
-    editbuf_draw(list->filter, cells, edit, STYLE_TEXT, true);
+    view_edit(list->filter, "filter ", cells,
+              (struct rect){area.row + 1, area.col, 1, area.cols});
     draw_row(&columns, cells, (struct rect){area.row + 2, area.col, 1, area.cols}, titles,
              STYLE_DIM, STYLE_DIM);
     for (int i = 0; i < rows.rows && scroll->top + (size_t)i < count; i++) {

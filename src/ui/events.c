@@ -109,12 +109,11 @@ static void run(struct screen *screen, enum action action)
         return;
     }
     if (action != ACTION_NONE && !form_run(screen, action) &&
-        !browse_run(screen, action) && !clash_run(screen, action) &&
-        !compare_run(screen, action) && !prompt_run(screen, action) &&
-        !page_run(screen, action) && !queue_run(screen, action) &&
-        !models_run(screen, action) && !datasets_run(screen, action) &&
-        !phrases_run(screen, action) && !bulk_run(screen, action) &&
-        !search_run(screen, action))
+        !browse_run(screen, action) && !compare_run(screen, action) &&
+        !prompt_run(screen, action) && !page_run(screen, action) &&
+        !queue_run(screen, action) && !models_run(screen, action) &&
+        !datasets_run(screen, action) && !phrases_run(screen, action) &&
+        !bulk_run(screen, action) && !search_run(screen, action))
         run_own(screen, action);
     const struct question *question = screen_question(screen);
     bool has_walked =

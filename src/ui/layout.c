@@ -183,3 +183,34 @@ bool scroll_is_at_end(const struct scroll *scroll)
 {
     return scroll->top >= last_top(scroll);
 }
+
+void scroll_show(struct scroll *scroll, size_t line)
+{
+    if (line < scroll->top)
+        scroll->top = line;
+    if (scroll->rows && line >= scroll->top + scroll->rows)
+        scroll->top = line + 1 - scroll->rows;
+}
+
+size_t list_move(size_t at, size_t count, long delta)
+{
+    size_t steps = (size_t)(delta < 0 ? -delta : delta);
+    at = delta > 0 ? at + steps : at < steps ? 0 : at - steps;
+    return at < count ? at : count ? count - 1 : 0;
+}
+
+long list_rows(struct key key, int page)
+{
+    switch (key.code) {
+    case KEYCODE_UP:
+        return -1;
+    case KEYCODE_DOWN:
+        return 1;
+    case KEYCODE_PAGE_UP:
+        return -page;
+    case KEYCODE_PAGE_DOWN:
+        return page;
+    default:
+        return 0;
+    }
+}

@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "event/event.h"
 #include "text/cells.h"
 
 #define LAYOUT_ROWS_MIN 10
@@ -85,5 +86,12 @@ bool scroll_by(struct scroll *scroll, long delta);
 /* Moves by delta pages, one line of the former page stays in view. */
 bool scroll_page(struct scroll *scroll, int delta);
 bool scroll_is_at_end(const struct scroll *scroll);
+/* After scroll_fit: brings a line into view. */
+void scroll_show(struct scroll *scroll, size_t line);
+
+/* The row of a list that lies delta rows from at; stops at the ends. */
+size_t list_move(size_t at, size_t count, long delta);
+/* The rows by which an arrow or a page's key moves; 0 = it is another key. */
+long list_rows(struct key key, int page);
 
 #endif

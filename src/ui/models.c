@@ -63,14 +63,7 @@ bool models_run(struct screen *screen, enum action action)
 void models_move(struct screen *screen, long delta)
 {
     struct models_list *list = &screen->frame.models;
-    size_t count = count_rows(list, screen_session(screen));
-    size_t steps = (size_t)(delta < 0 ? -delta : delta);
-    if (delta < 0)
-        list->focus = list->focus < steps ? 0 : list->focus - steps;
-    else
-        list->focus += steps;
-    if (list->focus >= count)
-        list->focus = count ? count - 1 : 0;
+    list->focus = list_move(list->focus, count_rows(list, screen_session(screen)), delta);
 }
 
 /* Key by key: NOLINTNEXTLINE(readability-function-cognitive-complexity) */
@@ -85,10 +78,8 @@ enum action models_key(struct screen *screen, struct key key)
     } else if (key.code == KEYCODE_ESCAPE ||
                (key.code == 'c' && key.mods == KEY_CTRL_BIT)) {
         screen->mode = screen->base;
-    } else if (key.code == KEYCODE_UP || key.code == KEYCODE_DOWN) {
-        models_move(screen, key.code == KEYCODE_UP ? -1 : 1);
-    } else if (key.code == KEYCODE_PAGE_UP || key.code == KEYCODE_PAGE_DOWN) {
-        models_move(screen, key.code == KEYCODE_PAGE_UP ? -PAGE_ROWS : PAGE_ROWS);
+    } else if (list_rows(key, PAGE_ROWS)) {
+        models_move(screen, list_rows(key, PAGE_ROWS));
     } else if ((key.code == KEYCODE_ENTER || key.code == ' ') && is_plain) {
         if (choice == SIZE_MAX)
             app_notify(screen->app, NOTICE_INFO, "There is no model to take here.");
@@ -153,24 +144,17 @@ void models_draw(struct models_list *list, const struct view *view, struct cells
     struct rect rows = {area.row + 2, area.col, area.rows - 2, area.cols};
     struct scroll *scroll = &list->scroll;
     char place[96] = "";
-    if (list->focus >= count)
-        list->focus = count ? count - 1 : 0;
+    list->focus = list_move(list->focus, count, 0);
     scroll_fit(scroll, count, (size_t)rows.rows);
-    if (list->focus < scroll->top)
-        scroll->top = list->focus;
-    if (list->focus >= scroll->top + (size_t)rows.rows)
-        scroll->top = list->focus + 1 - (size_t)rows.rows;
+    scroll_show(scroll, list->focus);
     if (session->choices_awaited)
         snprintf(place, sizeof place, "%zu still to answer", session->choices_awaited);
     else if (session->marked_count)
         snprintf(place, sizeof place, "%zu marked", session->marked_count);
     view_rule(cells, (struct rect){area.row, area.col, 1, area.cols}, "Models", place,
               STYLE_DIM);
-    int label =
-        cells_string(cells, area.row + 1, area.col, area.cols, "filter ", STYLE_TITLE);
-    struct rect edit = {area.row + 1, area.col + label, 1, area.cols - label};
-    editbuf_layout(list->filter, edit.cols);
-    editbuf_draw(list->filter, cells, edit, STYLE_TEXT, true);
+    view_edit(list->filter, "filter ", cells,
+              (struct rect){area.row + 1, area.col, 1, area.cols});
     for (int i = 0; i < rows.rows && scroll->top + (size_t)i < count; i++) {
         size_t row = scroll->top + (size_t)i;
         cells_add_spot(cells, (struct rect){rows.row + i, rows.col, 1, rows.cols},

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/respond.h"
 #include "app/server.h"
 #include "app/stats.h"
 #include "text/page.h"
@@ -345,6 +346,20 @@ bool page_run(struct screen *screen, enum action action)
     return true;
 }
 
+static bool people_key(struct screen *screen, struct key key, enum action action)
+{
+    const struct session *session = screen_session(screen);
+    if (key.code >= '1' && key.code <= '9' && key.mods == 0)
+        app_take_peer(screen->app, (size_t)(key.code - '1'));
+    else if (key.code == KEYCODE_ENTER && people_is_decided(session))
+        app_submit(screen->app);
+    else if (action == ACTION_COMPARE)
+        app_decide(screen->app, !session->decides);
+    else
+        return false;
+    return true;
+}
+
 enum action page_key(struct screen *screen, struct key key)
 {
     struct pager *pager = &screen->frame.pager;
@@ -372,8 +387,11 @@ enum action page_key(struct screen *screen, struct key key)
     for (size_t i = 0; i < PAGE_COUNT; i++)
         if (pages[i].opener == action)
             return action;
-    if (action == ACTION_COMMAND || action == ACTION_BESIDE || action == ACTION_REDRAW ||
-        action == ACTION_SUSPEND ||
+    bool is_walking = action == ACTION_NEXT || action == ACTION_PREVIOUS ||
+                      action == ACTION_NEXT_OPEN || action == ACTION_UNDO ||
+                      action == ACTION_REDO;
+    if ((is_walking && pager->page == PAGER_PEOPLE) || action == ACTION_COMMAND ||
+        action == ACTION_BESIDE || action == ACTION_REDRAW || action == ACTION_SUSPEND ||
         (action == ACTION_SYNC && pager->page == PAGER_OUTBOX))
         return action;
     screen_refuse_key(screen, key);

@@ -203,9 +203,6 @@ bool bulk_mark_to_here(struct screen *screen, struct key key);
 const char *bulk_word_at(size_t index, const struct question *question, char *out,
                          size_t size);
 
-/* clash.c */
-bool clash_run(struct screen *screen, enum action action);
-
 /* prompt.c */
 bool prompt_run(struct screen *screen, enum action action);
 enum action prompt_key(struct screen *screen, struct key key);
@@ -224,12 +221,6 @@ void page_start(struct screen *screen);
 const struct value *page_correction(const struct session *session);
 bool page_run(struct screen *screen, enum action action);
 enum action page_key(struct screen *screen, struct key key);
-
-/* people.c: who answers, and what they answered to the record */
-void people_write(const struct view *view, struct buf *out);
-/* On its page; false = it is none of its keys. */
-bool people_key(struct screen *screen, struct key key, enum action action);
-void people_hints(const struct view *view, struct hints *hints);
 
 /* trace.c */
 /* The steps of the record that is shown, as they are now. */

@@ -6,13 +6,10 @@
 #include <string.h>
 
 #include "app/choice.h"
-#include "app/navigate.h"
-#include "app/respond.h"
-#include "app/undo.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "text/width.h"
-#include "ui/parts.h"
+#include "ui/frame.h"
 #include "ui/questions.h"
 #include "json/dataset_json.h"
 
@@ -377,48 +374,10 @@ void people_write(const struct view *view, struct buf *out)
     write_answers(view, out);
 }
 
-/* ---- keys ---- */
-
-/* Ours is ready to be submitted, with the others beside it. */
-static bool is_decided(const struct session *session)
+bool people_is_decided(const struct session *session)
 {
     return session_peers(session, (const struct peer *[PEERS_SHOWN]){0}, NULL) > 0 &&
            session->current.response.status == RESPONSE_DRAFT;
-}
-
-bool people_key(struct screen *screen, struct key key, enum action action)
-{
-    const struct session *session = screen_session(screen);
-    if (key.code >= '1' && key.code <= '9' && key.mods == 0) {
-        app_take_peer(screen->app, (size_t)(key.code - '1'));
-        return true;
-    }
-    if (key.code == KEYCODE_ENTER && is_decided(session)) {
-        app_submit(screen->app);
-        return true;
-    }
-    switch (action) {
-    case ACTION_COMPARE:
-        app_decide(screen->app, !session->decides);
-        return true;
-    case ACTION_NEXT:
-        app_go_next(screen->app);
-        return true;
-    case ACTION_PREVIOUS:
-        app_go_previous(screen->app);
-        return true;
-    case ACTION_NEXT_OPEN:
-        app_go_next_open(screen->app);
-        return true;
-    case ACTION_UNDO:
-        app_undo(screen->app);
-        return true;
-    case ACTION_REDO:
-        app_redo(screen->app);
-        return true;
-    default:
-        return false;
-    }
 }
 
 void people_hints(const struct view *view, struct hints *hints)
@@ -428,7 +387,7 @@ void people_hints(const struct view *view, struct hints *hints)
     size_t hidden, count = session_peers(session, peers, &hidden);
     if (count > 0)
         hints_add_key(hints, "1-9", "take");
-    if (is_decided(session))
+    if (people_is_decided(session))
         hints_add_key(hints, "Enter", "submit");
     if ((hidden > 0 && session->can_log) || session->decides)
         hints_add(hints, view, ACTION_COMPARE, session->decides ? "hide" : "decide");

@@ -98,6 +98,15 @@ void view_flow(const struct flow *flow, struct cells *cells, struct rect area)
                        more, STYLE_DIM);
 }
 
+void view_edit(struct editbuf *edit, const char *label, struct cells *cells,
+               struct rect area)
+{
+    int used = cells_string(cells, area.row, area.col, area.cols, label, STYLE_TITLE);
+    struct rect rest = {area.row, area.col + used, 1, area.cols - used};
+    editbuf_layout(edit, rest.cols > 0 ? rest.cols : 1);
+    editbuf_draw(edit, cells, rest, STYLE_TEXT, true);
+}
+
 void view_format_place(const struct view *view, const struct scroll *scroll, char *out,
                        size_t size)
 {

@@ -13,6 +13,7 @@
 
 #include "app/session.h"
 #include "text/cells.h"
+#include "text/editbuf.h"
 #include "text/flow.h"
 #include "ui/keymap.h"
 #include "ui/layout.h"
@@ -92,6 +93,9 @@ void view_rule(struct cells *cells, struct rect row, const char *title, const ch
                enum style right_style);
 /* From its start, and how many lines are left when it is longer than area. */
 void view_flow(const struct flow *flow, struct cells *cells, struct rect area);
+/* The label in the first row of area, and the text that is edited behind it. */
+void view_edit(struct editbuf *edit, const char *label, struct cells *cells,
+               struct rect area);
 /* "12 of 40 lines", or "12/40" on narrow screens; "" when all are in view. */
 void view_format_place(const struct view *view, const struct scroll *scroll, char *out,
                        size_t size);
