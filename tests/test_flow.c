@@ -252,22 +252,23 @@ static void another_text_or_width_starts_over(void **state)
     flow_free(flow);
 }
 
-/* 10 MiB without a line end, arriving in 1,000 pieces, then looked at 1,000 times. */
+/* 1 MiB without a line end, arriving in 1,000 pieces, then looked at 1,000 times. */
 static void a_huge_line_is_laid_out_in_linear_time(void **state)
 {
     (void)state;
     static const char *const pieces[] = {
         "lorem ipsum ", "x", "\u200B", "\U0001F468\u200D", "e\u0301\u0302", " ", "\t"};
+    enum { LEN = HOSTILE_HUGE / 10 };
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
-        char *text = repeated(pieces[i], HOSTILE_HUGE);
+        char *text = repeated(pieces[i], LEN);
         struct flow *flow = flow_new();
         clock_t start = clock();
         for (size_t piece = 1; piece <= 1000; piece++)
-            flow_set_raw(flow, text, HOSTILE_HUGE / 1000 * piece, 80);
+            flow_set_raw(flow, text, LEN / 1000 * piece, 80);
         for (size_t look = 0; look < 1000; look++)
-            flow_set_raw(flow, text, HOSTILE_HUGE / 1000 * 1000, 80);
+            flow_set_raw(flow, text, LEN / 1000 * 1000, 80);
         double seconds = seconds_since(start);
-        if (seconds > 60)
+        if (seconds > 6)
             fail_msg("item %zu took %.1f s", i, seconds);
         flow_free(flow);
         free(text);
