@@ -285,6 +285,18 @@ static enum status open_parts(struct app *app, const struct app_options *options
     return status;
 }
 
+/* Which dataset: the one that is named, else all are shown. */
+static void choose(struct app *app, const struct app_options *options)
+{
+    if (options->review) {
+        app_take_named(app, options->review);
+        return;
+    }
+    app_list_datasets(app);
+    if (options->record)
+        place_say_home(app, options->record);
+}
+
 enum status app_open(struct app **out, const struct app_options *options, struct err *err)
 {
     struct app *app = xcalloc(1, sizeof *app);
@@ -327,12 +339,8 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     setting_text(&app->wanted_record, options->record);
     server_start(app, options->connects);
     navigate_load(app); /* in a short queue the record is looked for at once */
-    if (app->session.is_choosing && options->review)
-        app_take_named(app, options->review);
-    else if (app->session.is_choosing)
-        app_list_datasets(app);
-    if (app->session.is_choosing && !options->review && options->record)
-        place_say_home(app, options->record);
+    if (app->session.is_choosing)
+        choose(app, options);
     *out = app;
     return STATUS_OK;
 }

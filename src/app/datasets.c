@@ -115,21 +115,6 @@ static size_t find(struct app *app, const char *given, int *fits)
     return found;
 }
 
-/* Known by an address that is configured no more, or is not the one asked for by its
- * address: whether the chosen server has it too its list tells, by the id. */
-static bool is_elsewhere(const struct app *app, const struct dataset *dataset)
-{
-    struct settings *settings = app->settings;
-    const char *url = dataset->server ? dataset->server : "";
-    struct err none = {0};
-    const struct server_settings *chosen = setting_choose_server(settings, &none);
-    if (!chosen || !chosen->url || app->session.is_demo || !strcmp(chosen->url, url))
-        return false;
-    if (settings->has_server || (settings->server && setting_is_url(settings->server)))
-        return true;
-    return *url && !dataset->is_gone && !setting_find_address(settings, url);
-}
-
 /* ---- the list ---- */
 
 static int compare(const void *left, const void *right)
@@ -356,7 +341,7 @@ static void on_listed(void *ctx, const struct dataset *datasets, size_t count,
         if (!choice)
             choice = add(app, &datasets[i]);
         if (strcmp(choice->dataset.server, shelf->url) != 0 &&
-            is_elsewhere(app, &choice->dataset)) {
+            place_is_elsewhere(app, &choice->dataset)) {
             choice->is_moved = true;
             setting_text(&choice->dataset.server, shelf->url);
             app_name_server(app, shelf->url, choice->server, sizeof choice->server);
@@ -480,7 +465,8 @@ bool app_take_named(struct app *app, const char *name)
     app_list_datasets(app);
     size_t at = find(app, name, &fits);
     const struct dataset_choice *items = app->session.datasets.items;
-    if (at != SIZE_MAX && !items[at].is_open && is_elsewhere(app, &items[at].dataset))
+    if (at != SIZE_MAX && !items[at].is_open &&
+        place_is_elsewhere(app, &items[at].dataset))
         at = SIZE_MAX;
     if (at != SIZE_MAX && app_take_dataset(app, at))
         return true;
@@ -505,7 +491,7 @@ int64_t datasets_choose(struct app *app, const char *name, const char *record)
             at = i;
     if (at == SIZE_MAX && name)
         at = find(app, name, &fits);
-    if (at != SIZE_MAX && name && is_elsewhere(app, &list->items[at].dataset))
+    if (at != SIZE_MAX && name && place_is_elsewhere(app, &list->items[at].dataset))
         at = SIZE_MAX;
     app->session.is_choosing = at == SIZE_MAX;
     return at == SIZE_MAX ? 0 : app->session.datasets.items[at].dataset.row;

@@ -50,6 +50,19 @@ static bool is_reading(const struct app *app)
            (app->sync && sync_report(app->sync)->is_pulling);
 }
 
+bool place_is_elsewhere(const struct app *app, const struct dataset *dataset)
+{
+    struct settings *settings = app->settings;
+    const char *url = dataset->server ? dataset->server : "";
+    struct err none = {0};
+    const struct server_settings *chosen = setting_choose_server(settings, &none);
+    if (!chosen || !chosen->url || app->session.is_demo || !strcmp(chosen->url, url))
+        return false;
+    if (settings->has_server || (settings->server && setting_is_url(settings->server)))
+        return true;
+    return *url && !dataset->is_gone && !setting_find_address(settings, url);
+}
+
 int64_t place_home(struct app *app, const char *name, bool may_be_number)
 {
     struct record record = {0};

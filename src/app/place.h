@@ -11,6 +11,7 @@
 
 struct app;
 struct buf;
+struct dataset;
 struct session;
 
 /* Shows the record of that name: its number as the queue counts, or an id as
@@ -28,6 +29,9 @@ bool place_browse(struct app *app, const char *address);
 /* The dataset of the record of that name (an id, or the number of one in the queue); 0 =
  * the store has none. */
 int64_t place_home(struct app *app, const char *name, bool may_be_number);
+/* Known by an address that is configured no more, or is not the one asked for by its
+ * address: whether the chosen server has it too its list tells, by the id. */
+bool place_is_elsewhere(const struct app *app, const struct dataset *dataset);
 /* Says in which other dataset it is; false when it is in none. */
 bool place_say_home(struct app *app, const char *name);
 /* For app_open.c: records came, perhaps the one that is waited for. */

@@ -144,11 +144,13 @@ bool server_adopt(struct app *app)
         keep_role(app);
     if (replaced)
         tell_replaced(app, replaced);
-    else if (is_other && had_records)
+    else if (is_other && had_records) {
+        app->is_sync_asked = false; /* this is the word that is waited for */
         app_notify(app, NOTICE_WARNING,
                    "\"%s\" on %s asks other things now. What was typed and what came is "
                    "kept.",
                    session->dataset.name, session->server);
+    }
     if (!app->is_found_stored) {
         if (!is_known || is_other || session->dataset.row != before)
             mirror_start(app);

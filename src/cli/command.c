@@ -11,7 +11,6 @@
 #include "app/server.h"
 #include "base/buf.h"
 #include "base/sanitise.h"
-#include "base/words.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "store/store_select.h"
@@ -219,20 +218,6 @@ int command_close(struct cli *cli)
     return code;
 }
 
-static void say_waiting(const struct session *session, size_t unsent)
-{
-    char *word = words_quote(session->dataset.name), *missing = NULL;
-    if (session->dataset_missing)
-        missing = xasprintf("The dataset is not on the server; “sherd dataset create "
-                            "%.200s” makes it.",
-                            word);
-    cli_say("%zu %s not sent yet; nothing is lost, “sherd sync” sends what is kept. %s",
-            unsent, unsent == 1 ? "record is" : "records are",
-            missing ? missing : session->sync.err.text);
-    free(missing);
-    free(word);
-}
-
 int command_say_unsent(const struct session *session, const struct outbox_counts *counts)
 {
     if (counts->refused)
@@ -253,7 +238,10 @@ int command_say_unsent(const struct session *session, const struct outbox_counts
                 counts->kept, counts->kept == 1 ? "answer" : "answers",
                 counts->kept == 1 ? "is" : "are", counts->kept == 1 ? "it" : "them");
     if (counts->unsent)
-        say_waiting(session, counts->unsent);
+        cli_say(
+            "%zu %s not sent yet; nothing is lost, “sherd sync” sends what is kept. %s",
+            counts->unsent, counts->unsent == 1 ? "record is" : "records are",
+            session->sync.err.text);
     if (counts->unsent && cli_exit_code(session->sync.err.code) == EXIT_CONFIG)
         return EXIT_CONFIG;
     return counts->unsent || counts->refused || counts->clashes || counts->gone

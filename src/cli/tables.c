@@ -264,7 +264,7 @@ static const struct option_row options[OPTION_COUNT] = {
            1, 1000),
     NUMBER(TIME_LIMIT, "time-limit", "S", "at most S seconds an answer (300)", ASKING, 1,
            86400),
-    FLAG(YES, "yes", "without asking: delete, or run tools, also those that ask",
+    FLAG(YES, "yes", "without asking: delete, run tools that ask",
          ASKING | BIT(DELETE)),
     NAME(ME, "me", "USER", "the user id in FILE whose answers are yours", BIT(IMPORT),
          NULL),

@@ -178,27 +178,53 @@ static bool is_open_as(const struct screen *screen, const struct question *quest
     return question->type == QUESTION_TEXT;
 }
 
+void form_forget_questions(struct screen *screen)
+{
+    for (size_t i = 0; i < screen->seen_count; i++)
+        free(screen->seen_questions[i]);
+    free(screen->seen_questions);
+    screen->seen_questions = NULL;
+    screen->seen_count = 0;
+}
+
+/* They stand elsewhere, perhaps: what has the focus keeps it. */
+static void follow_questions(struct screen *screen)
+{
+    const struct dataset *dataset = &screen_session(screen)->dataset;
+    size_t count = dataset->question_count;
+    size_t *const places[] = {&screen->frame.form.focus, &screen->choice_focus};
+    bool is_same = screen->seen_count == count;
+    for (size_t i = 0; is_same && i < count; i++)
+        is_same = strcmp(screen->seen_questions[i], dataset->questions[i].name) == 0;
+    if (is_same)
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        const struct question *question =
+            *places[i] < screen->seen_count
+                ? dataset_question(dataset, screen->seen_questions[*places[i]])
+                : NULL;
+        *places[i] =
+            question ? (size_t)(question - dataset->questions) : question_first(dataset);
+    }
+    screen->number = 0;
+    form_forget_questions(screen);
+    screen->seen_questions = xcalloc(count + 1, sizeof *screen->seen_questions);
+    for (; screen->seen_count < count; screen->seen_count++)
+        screen->seen_questions[screen->seen_count] =
+            xstrdup(dataset->questions[screen->seen_count].name);
+}
+
 void form_follow(struct screen *screen)
 {
     const struct dataset *dataset = &screen_session(screen)->dataset;
     size_t *focus = &screen->frame.form.focus;
-    const struct question *question = question_at(dataset, *focus);
-    if (screen->choice_focus >= dataset->question_count)
-        screen->choice_focus = question_first(dataset);
+    follow_questions(screen);
     if (screen->mode != MODE_FEEDBACK && screen->mode != MODE_OPTIONS &&
-        screen->mode != MODE_SPAN) {
-        if (!question)
-            *focus = screen->choice_focus;
+        screen->mode != MODE_SPAN)
         return;
-    }
-    if (question && strcmp(question->name, screen->writing) == 0 &&
-        is_open_as(screen, question))
+    const struct question *question = dataset_question(dataset, screen->writing);
+    if (question && is_open_as(screen, question))
         return;
-    question = dataset_question(dataset, screen->writing);
-    if (question && is_open_as(screen, question)) {
-        *focus = (size_t)(question - dataset->questions);
-        return;
-    }
     if (screen->mode == MODE_OPTIONS || screen->mode == MODE_SPAN) {
         *focus = screen->choice_focus;
         screen_interrupt(screen, "The dataset asks other things now.");

@@ -50,6 +50,8 @@ struct screen {
     void (*take_option)(struct screen *screen, size_t option); /* of MODE_OPTIONS */
     enum ui_mode options_back;       /* the mode that it goes back to */
     struct loop_timer *number_timer; /* it does not go on: form_end_number */
+    char **seen_questions;           /* their names, where focus and choice_focus point */
+    size_t seen_count;
     char *orphan; /* a question that is gone: its text is for the next box; NULL */
 
     struct former prompt_history;
@@ -140,6 +142,7 @@ void form_start_record(struct screen *screen);
 /* The dataset may have come with other questions: follows the one that is being written,
  * or ends that and keeps the text for the next box. */
 void form_follow(struct screen *screen);
+void form_forget_questions(struct screen *screen); /* at the end */
 /* Ends typing. Does nothing in other modes. */
 void form_leave(struct screen *screen);
 

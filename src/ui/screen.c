@@ -185,6 +185,7 @@ void screen_free(struct screen *screen)
     loop_child_free(screen->tmux);
     free(screen->config_path);
     free(screen->writing);
+    form_forget_questions(screen);
     free(screen->orphan);
     frame_clear(&screen->frame);
     keymap_clear(&screen->keymap);
