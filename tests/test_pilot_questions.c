@@ -76,6 +76,17 @@ static void ten_is_typed_with_two_digits(void **state)
     stand->clock_base_ms += 600; /* too late to go on */
     pilot_keys(stand, "<Shift-Tab><Shift-Tab>0");
     assert_int_equal(value_of(stand, "score")->rating, 0);
+    pilot_keys(stand, "<Shift-Tab><Shift-Tab>1");
+    pilot_see(stand, "▸Faults");
+    stand->clock_base_ms += 60000; /* where it is of no other use, never too late */
+    pilot_keys(stand, "0");
+    assert_int_equal(value_of(stand, "score")->rating, 10);
+    assert_null(value_of(stand, "faults"));
+    stand->clock_base_ms += 600;
+    pilot_keys(stand, "<Shift-Tab><Shift-Tab>1");
+    stand->clock_base_ms += 600;
+    pilot_keys(stand, "<Tab>0"); /* one has gone on by oneself */
+    assert_int_equal(value_of(stand, "score")->rating, 1);
     pilot_screen_free(stand);
 }
 

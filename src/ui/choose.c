@@ -128,15 +128,18 @@ void form_choose(struct screen *screen, size_t choice)
     choose(screen, choice, false);
 }
 
-/* The second digit of a rating such as 10, when it comes soon after the first. */
-static bool goes_on(struct screen *screen, int digit)
+/* The second digit of a rating such as 10: it comes soon after the first, or is of no use
+ * where the first has led. */
+static bool goes_on(struct screen *screen, int digit, bool is_of_use)
 {
     const struct question *question =
         question_at(&screen_session(screen)->dataset, screen->number_question);
     int64_t now = clock_mono_ms(screen->clock);
     int number = screen->number * 10 + digit;
-    if (!screen->number || now - screen->number_ms > NUMBER_MS || !question ||
-        question->type != QUESTION_RATING || !question_allows_rating(question, number))
+    bool is_next = now - screen->number_ms <= NUMBER_MS ||
+                   (!is_of_use && screen->frame.form.focus == screen->number_focus);
+    if (!screen->number || !is_next || !question || question->type != QUESTION_RATING ||
+        !question_allows_rating(question, number))
         return false;
     screen->frame.form.focus = screen->number_question;
     screen->number = question_number_may_grow(question, number) ? number : 0;
@@ -155,18 +158,19 @@ void form_digit(struct screen *screen, int digit)
         app_notify(screen->app, NOTICE_INFO, "This dataset asks for no rating.");
         return;
     }
-    if (goes_on(screen, digit))
-        return;
     const struct session *session = screen_session(screen);
     bool may_grow =
         question->type == QUESTION_RATING && question_number_may_grow(question, digit);
+    size_t choice = question_choice_of_digit(
+        question, session->has_current ? &session->current : NULL, digit);
+    if (goes_on(screen, digit, choice != SIZE_MAX || may_grow))
+        return;
     screen->number = may_grow ? digit : 0;
     screen->number_question = screen->frame.form.focus;
     screen->number_ms = clock_mono_ms(screen->clock);
-    size_t choice = question_choice_of_digit(
-        question, session->has_current ? &session->current : NULL, digit);
     if (choice != SIZE_MAX) {
         choose(screen, choice, false);
+        screen->number_focus = screen->frame.form.focus;
         return;
     }
     if (may_grow)

@@ -45,6 +45,7 @@ struct screen {
     size_t choice_focus;    /* where the focus goes back to after a text */
     char *writing;          /* the question that is being written; NULL = none was */
     size_t number_question; /* the last digit was for it, and it may go on: */
+    size_t number_focus;    /* where it led */
     int number;
     int64_t number_ms;
     void (*take_option)(struct screen *screen, size_t option); /* of MODE_OPTIONS */
