@@ -545,7 +545,10 @@ static void nothing_that_waits_is_hidden(void **state)
     /* one of them that fails is enough */
     expect(fixture, run(fixture, "--dataset second log --prompt BAD --response r"), 4,
            "refused");
+    size_t before = fake_argilla_count(fixture->fake, "PUT", "/api/v1/datasets");
     expect(fixture, run_plain(fixture, "sync"), 4, "1 record is refused");
+    assert_int_equal(fake_argilla_count(fixture->fake, "PUT", "/api/v1/datasets"),
+                     before + 1); /* it was tried again */
 }
 
 static void what_waits_for_another_server_is_said(void **state)
