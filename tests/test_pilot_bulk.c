@@ -78,6 +78,36 @@ static void all_shown_are_discarded_after_a_question(void **state)
     pilot_screen_free(stand);
 }
 
+static int64_t tick(void *ctx)
+{
+    struct pilot *pilot = ctx;
+    return pilot->now_ms++;
+}
+
+/* On a machine where a record takes milliseconds, a key waits for a few of them. */
+static void a_key_gets_in_between_the_records(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(MANY, 20);
+    const struct session *session = stand->pilot.session;
+    pilot_type(stand, ":bulk discard\n");
+    pilot_see(stand, "y: yes");
+    stand->pilot.clock.mono_ms = tick;
+    pilot_keys(stand, "y");
+    assert_int_equal(session->bulk.phase, BULK_WRITING);
+    assert_in_range(session->bulk.done, 1, 8);
+    size_t before = session->queue.position;
+    pilot_keys(stand, "l");
+    assert_int_equal(session->queue.position, before + 1);
+    assert_int_equal(session->bulk.phase, BULK_WRITING);
+    see_counts(stand, RESPONSE_DISCARDED, MANY);
+    pilot_keys(stand, "u");
+    assert_int_equal(session->bulk.phase, BULK_WALKING);
+    assert_in_range(session->bulk.done, 1, 8);
+    see_counts(stand, RESPONSE_PENDING, MANY);
+    pilot_screen_free(stand);
+}
+
 static void single_changes_before_and_after_it_are_steps_of_their_own(void **state)
 {
     (void)state;
@@ -443,6 +473,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_shown_are_discarded_after_a_question),
+        cmocka_unit_test(a_key_gets_in_between_the_records),
         cmocka_unit_test(single_changes_before_and_after_it_are_steps_of_their_own),
         cmocka_unit_test(the_marked_ones_alone_are_changed),
         cmocka_unit_test(what_is_left_out_is_said),

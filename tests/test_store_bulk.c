@@ -107,6 +107,44 @@ static void slices_are_one_step(void **state)
     assert_int_equal(store_rig_redo(rig), STATUS_NOT_FOUND);
 }
 
+/* A millisecond goes by at each look at the clock. */
+static int64_t tick(void *ctx)
+{
+    struct store_rig *rig = ctx;
+    return rig->now_ms++;
+}
+
+static void a_slice_takes_what_fits_into_its_time(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id ids[MANY];
+    int64_t rows[MANY];
+    struct bulk bulk = {.kind = CHANGE_RATE, .change = rate_four, .slice_ms = 4};
+    struct undone undone = {0};
+    struct walk walk = {.dataset_row = rig->dataset, .most = MANY, .slice_ms = 4};
+    size_t at = 0;
+    add_many(rig, ids, rows);
+    rig->clock.mono_ms = tick;
+    while (at < MANY) {
+        put(rig, &bulk, rows + at, MANY - at, true);
+        assert_in_range(bulk.taken, 1, 4);
+        at += bulk.taken;
+        assert_int_equal(leases(rig), at < MANY); /* it is whole at its end only */
+    }
+    assert_int_equal(bulk.counts[BULK_DONE], MANY);
+    for (size_t left = MANY; left; left -= undone.count) {
+        store_rig_ok(rig, store_walk(rig->store, &walk, &undone, &rig->err));
+        response_clear(&undone.response);
+        assert_in_range(undone.count, 1, 4);
+        walk.batch = undone.batch;
+    }
+    walk.is_redo = true; /* without a time, all of it */
+    walk.slice_ms = 0;
+    store_rig_ok(rig, store_walk(rig->store, &walk, &undone, &rig->err));
+    response_clear(&undone.response);
+    assert_int_equal(undone.count, MANY);
+}
+
 static void a_trial_counts_and_writes_nothing(void **state)
 {
     struct store_rig *rig = *state;
@@ -466,6 +504,7 @@ int main(void)
 #define CASE(test)                                                                       \
     cmocka_unit_test_setup_teardown(test, store_rig_set_up, store_rig_tear_down)
         CASE(slices_are_one_step),
+        CASE(a_slice_takes_what_fits_into_its_time),
         CASE(a_trial_counts_and_writes_nothing),
         CASE(what_cannot_be_answered_is_left_and_counted),
         CASE(what_was_changed_since_is_not_undone_and_counted),

@@ -14,8 +14,6 @@
 #include "base/xalloc.h"
 #include "store/store_bulk.h"
 
-enum { SLICE = 24, PAUSE_MS = 1, AGAIN_MS = 1000 };
-
 struct bulk_work {
     struct app *app;
     struct loop_timer *timer;
@@ -324,7 +322,7 @@ static void write_slice(void *ctx)
     struct app *app = work->app;
     bool is_trial = work->bulk.is_trial;
     struct err err = {0};
-    size_t left = work->count - work->at, count = left < SLICE ? left : SLICE;
+    size_t left = work->count - work->at, count = left < SLICE_ROWS ? left : SLICE_ROWS;
     enum status status = store_put_bulk(app->store, &work->bulk, work->rows + work->at,
                                         count, count == left, &err);
     if (status == STATUS_BUSY && !app->is_closing) {
@@ -338,7 +336,7 @@ static void write_slice(void *ctx)
             undo_take_back(app, work->bulk.batch, work->bulk.counts[BULK_DONE], err.text);
         return;
     }
-    work->at += count;
+    work->at += work->bulk.taken;
     if (!is_trial)
         undo_took(app);
     if (work->at < work->count) {
@@ -422,6 +420,7 @@ bool app_ask_bulk(struct app *app, const struct bulk_order *order)
                                        : order->verb == VERB_UNFLAG ? -1
                                                                     : 0,
                                .ctx = work,
+                               .slice_ms = SLICE_MS,
                                .is_trial = true};
     gather(work);
     if (!work->count) {

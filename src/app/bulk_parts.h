@@ -7,6 +7,9 @@
 
 #include "app/app_parts.h"
 
+/* Of a change of many records: no part of it keeps a key waiting. */
+enum { SLICE_MS = 4, SLICE_ROWS = 64, PAUSE_MS = 1, AGAIN_MS = 1000 };
+
 /* ---- undo.c ---- */
 
 /* A bulk change that a sherd which is gone had half done is taken back. */

@@ -12,8 +12,6 @@
 #include "base/xalloc.h"
 #include "store/store_bulk.h"
 
-enum { SLICE = 24, PAUSE_MS = 1, AGAIN_MS = 1000 };
-
 struct undo_work {
     struct app *app;
     struct loop_timer *timer;
@@ -44,7 +42,8 @@ static void begin(struct undo_work *work, int64_t batch, bool is_redo, const cha
     work->walk = (struct walk){.dataset_row = work->app->session.dataset.row,
                                .is_redo = is_redo,
                                .batch = batch,
-                               .most = SLICE};
+                               .most = SLICE_ROWS,
+                               .slice_ms = SLICE_MS};
     work->undone = work->missed = 0;
     work->what = "";
     snprintf(work->reason, sizeof work->reason, "%s", reason);

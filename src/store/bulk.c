@@ -144,10 +144,15 @@ enum status store_put_bulk(struct store *store, struct bulk *bulk, const int64_t
         read_begin(store);
     else
         write_begin(store);
-    for (size_t i = 0; i < count && store->fault.code == STATUS_OK; i++)
-        now.counts[put_row(store, &now, rows[i])]++;
-    if (!bulk->is_trial && now.batch && (is_last || !bulk->batch))
-        bulk_hold(store, now.batch, !is_last);
+    int64_t begun_ms = clock_mono_ms(store->clock);
+    now.taken = 0;
+    do
+        now.counts[put_row(store, &now, rows[now.taken])]++;
+    while (++now.taken < count && store->fault.code == STATUS_OK &&
+           (!bulk->slice_ms || clock_mono_ms(store->clock) - begun_ms < bulk->slice_ms));
+    bool is_whole = is_last && now.taken == count;
+    if (!bulk->is_trial && now.batch && (is_whole || !bulk->batch))
+        bulk_hold(store, now.batch, !is_whole);
     enum status status = bulk->is_trial ? read_end(store, err) : write_end(store, err);
     if (status == STATUS_OK)
         *bulk = now;

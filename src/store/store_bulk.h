@@ -46,12 +46,15 @@ struct bulk {
     void *ctx;
     int flag;                       /* 1 = flagged, -1 = not any more, 0 = deleted */
     bool is_trial;                  /* nothing is written: what would be is counted */
+    int64_t slice_ms;               /* a call ends when it has taken so long; 0 = never */
+    size_t taken;                   /* of the last call's rows */
     int64_t batch;                  /* names the step; 0 = nothing is changed yet */
     size_t counts[BULK_FATE_COUNT]; /* so far */
 };
 
-/* The next of its records, all of one dataset: one transaction. Whatever fails changes
- * neither the store nor *bulk. is_last: the step is whole. */
+/* The next of its records, all of one dataset: one transaction, of one of them at least
+ * and of as many as the time allows. Whatever fails changes neither the store nor *bulk.
+ * is_last: once all of them are taken the step is whole. */
 enum status store_put_bulk(struct store *store, struct bulk *bulk, const int64_t *rows,
                            size_t count, bool is_last, struct err *err);
 /* The step of the dataset that a process which is gone has left half done; 0 = none. */

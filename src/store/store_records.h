@@ -118,8 +118,9 @@ enum status store_redo(struct store *store, int64_t dataset_row, struct undone *
 struct walk {
     int64_t dataset_row;
     bool is_redo;
-    int64_t batch; /* to go on with; 0 = whatever is next */
-    size_t most;   /* changes at a time */
+    int64_t batch;    /* to go on with; 0 = whatever is next */
+    size_t most;      /* changes at a time */
+    int64_t slice_ms; /* a part ends when it has taken so long; 0 = never */
 };
 enum status store_walk(struct store *store, const struct walk *walk,
                        struct undone *undone, struct err *err);

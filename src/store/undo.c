@@ -326,11 +326,12 @@ enum status store_walk(struct store *store, const struct walk *walk,
                 "There is nothing to %s in this dataset.", is_undo ? "undo" : "redo");
     bulk_expect_free(store, batch);
     struct step step = {.number = next_of(store, dataset, batch, is_undo)};
+    int64_t begun_ms = clock_mono_ms(store->clock);
     for (size_t i = 0; i < walk->most && step.number; i++) {
-        bool is_taken = take_step(store, &step, is_undo, undone);
-        undone->count += is_taken;
-        undone->missed += !is_taken;
+        ++*(take_step(store, &step, is_undo, undone) ? &undone->count : &undone->missed);
         step.number = next_of(store, dataset, batch, is_undo);
+        if (walk->slice_ms && clock_mono_ms(store->clock) - begun_ms >= walk->slice_ms)
+            break;
     }
     undone->batch = step.number ? batch : 0;
     if (step.number && !walk->batch)
