@@ -296,13 +296,16 @@ enum status store_put_completion(struct store *store, const struct id *record,
 
 /* ---- what a crash left behind ---- */
 
+/* Of those that another process writes, or wrote. */
 static int64_t next_running(struct store *store, int64_t after, char **owner,
                             struct completion *completion)
 {
     struct query query =
         query_start(store->db, "SELECT record, owner, facts FROM completion"
-                               " WHERE state = 0 AND record > ? ORDER BY record LIMIT 1");
+                               " WHERE state = 0 AND record > ? AND owner IS NOT ?"
+                               " ORDER BY record LIMIT 1");
     query_int(&query, after);
+    query_text(&query, store->owner);
     int64_t row = 0;
     if (query_row(&query)) {
         size_t len;

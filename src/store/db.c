@@ -239,10 +239,21 @@ enum status db_number(struct db *db, const char *sql, int64_t *number, struct er
     return db_find(db, sql, NULL, 0, number, err);
 }
 
+/* Whatever fault is kept of the statements in between. */
+static enum status run_kept(struct db *db, const char *sql, struct err *err)
+{
+    struct err *fault = db->fault;
+    db->fault = NULL;
+    struct query query = query_start(db, sql);
+    enum status status = query_run(&query, err);
+    db->fault = fault;
+    return status;
+}
+
 enum status db_begin(struct db *db, struct err *err)
 {
     db_rollback(db); /* a rollback can fail too, for lack of memory */
-    return db_exec(db, "BEGIN IMMEDIATE", err);
+    return run_kept(db, "BEGIN IMMEDIATE", err);
 }
 
 enum status db_begin_read(struct db *db, struct err *err)
@@ -250,12 +261,12 @@ enum status db_begin_read(struct db *db, struct err *err)
     if (db->is_held)
         return STATUS_OK;
     db_rollback(db);
-    return db_exec(db, "BEGIN", err);
+    return run_kept(db, "BEGIN", err);
 }
 
 enum status db_commit(struct db *db, struct err *err)
 {
-    return db_exec(db, "COMMIT", err);
+    return run_kept(db, "COMMIT", err);
 }
 
 void db_keep_fault(struct db *db, struct err *fault)
@@ -266,7 +277,7 @@ void db_keep_fault(struct db *db, struct err *fault)
 void db_rollback(struct db *db)
 {
     if (!db->is_held && !sqlite3_get_autocommit(db->handle))
-        sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+        run_kept(db, "ROLLBACK", NULL);
 }
 
 enum status db_hold(struct db *db, struct err *err)
@@ -339,15 +350,11 @@ enum status db_checkpoint(struct db *db, bool resets_log, bool *is_complete,
 struct query query_start(struct db *db, const char *sql)
 {
     struct query query = {.db = db};
-    if (db->fault && db->fault->code != STATUS_OK) {
-        query.code = SQLITE_ABORT;
-        return query;
-    }
-    for (size_t i = 0; i < db->statement_count && !query.stmt; i++)
-        if (db->statements[i].sql == sql || strcmp(db->statements[i].sql, sql) == 0)
-            query.stmt = db->statements[i].stmt;
-    if (query.stmt)
-        return query;
+    if (db->fault && db->fault->code != STATUS_OK)
+        return (struct query){.db = db, .code = SQLITE_ABORT};
+    for (size_t i = 0; i < db->statement_count; i++)
+        if (db->statements[i].sql == sql)
+            return (struct query){.db = db, .stmt = db->statements[i].stmt};
     query.code = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
                                     &query.stmt, NULL);
     if (query.code == SQLITE_OK) {

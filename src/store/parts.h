@@ -166,7 +166,7 @@ struct record_ref {
 /* A fault of the write when it is absent. */
 void ref_find(struct store *store, const struct id *id, struct record_ref *ref);
 void ref_find_row(struct store *store, int64_t row, struct record_ref *ref);
-void say_no_record(struct store *store, const struct id *id);
+enum status say_no_record(const struct id *id, struct err *err);
 /* 0 = there is none. */
 int64_t record_find_row(struct store *store, const struct id *id);
 /* Notes that what the screen shows of the record changes with this write. */

@@ -148,13 +148,15 @@ int64_t record_find_row(struct store *store, const struct id *id)
 enum status store_get_record(struct store *store, const struct id *id, struct record *out,
                              struct err *err)
 {
+    struct query query = query_start(store->db, "SELECT row FROM record WHERE id = ?");
+    query_id(&query, id);
+    int64_t row = query_row(&query) ? query_get_int(&query, 0) : 0;
+    enum status status = query_end(&query, err);
     record_clear(out);
-    read_begin(store);
-    int64_t row = record_find_row(store, id);
-    if (!row)
-        say_no_record(store, id);
-    enum status status = read_end(store, err);
-    return status == STATUS_OK ? store_get_record_row(store, row, out, err) : status;
+    if (status == STATUS_OK)
+        status =
+            row ? store_get_record_row(store, row, out, err) : say_no_record(id, err);
+    return status;
 }
 
 /* ---- all records of a dataset ---- */

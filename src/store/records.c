@@ -41,10 +41,10 @@ static void read_ref(struct query *query, struct record_ref *ref)
     query_end(query, NULL);
 }
 
-void say_no_record(struct store *store, const struct id *id)
+enum status say_no_record(const struct id *id, struct err *err)
 {
-    err_set(&store->fault, STATUS_NOT_FOUND, "There is no record %s in the store.",
-            id_text(id).text);
+    return err_set(err, STATUS_NOT_FOUND, "There is no record %s in the store.",
+                   id_text(id).text);
 }
 
 void ref_find(struct store *store, const struct id *id, struct record_ref *ref)
@@ -57,7 +57,7 @@ void ref_find(struct store *store, const struct id *id, struct record_ref *ref)
     /* Why it is missing says more than that it is. */
     if (store->unkept_fault.code != STATUS_OK && id_equal(id, &store->unkept))
         err_set(&store->fault, store->unkept_fault.code, "%s", store->unkept_fault.text);
-    say_no_record(store, id);
+    say_no_record(id, &store->fault);
 }
 
 void ref_find_row(struct store *store, int64_t row, struct record_ref *ref)
