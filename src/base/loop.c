@@ -136,7 +136,7 @@ void loop_timer_start(struct loop_timer *timer, int64_t delay_ms, int64_t repeat
     /* libuv counts from its cached time, which is stale after a long callback. That time
      * itself stays: moved on here, timers that start each other would be one turn. */
     uint64_t now = uv_hrtime() / 1000000, cached = uv_now(timer->uv.loop);
-    uint64_t late = now > cached ? now - cached : 0;
+    uint64_t late = now > cached && delay_ms != LOOP_THIS_TURN ? now - cached : 0;
     uv_timer_start(&timer->uv, on_timer, late + (uint64_t)(delay_ms > 0 ? delay_ms : 0),
                    (uint64_t)(repeat_ms > 0 ? repeat_ms : 0));
 }

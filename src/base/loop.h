@@ -47,7 +47,9 @@ void loop_on_idle(struct loop *loop, loop_fn fn, void *ctx);
 
 /* A timer that is not running yet. */
 struct loop_timer *loop_timer_new(struct loop *loop, loop_fn fn, void *ctx);
-/* (Re)starts it: first after delay_ms, then every repeat_ms (0 = once). */
+/* (Re)starts it: first after delay_ms, then every repeat_ms (0 = once). LOOP_THIS_TURN,
+ * asked for from a timer, comes before the loop looks at anything else (libuv < 1.45). */
+enum { LOOP_THIS_TURN = -1 };
 void loop_timer_start(struct loop_timer *timer, int64_t delay_ms, int64_t repeat_ms);
 void loop_timer_stop(struct loop_timer *timer);
 bool loop_timer_is_running(const struct loop_timer *timer);

@@ -76,7 +76,7 @@ static int on_timeout_wanted(CURLM *multi, long timeout_ms, void *ctx)
     if (timeout_ms < 0)
         loop_timer_stop(http->timer);
     else
-        loop_timer_start(http->timer, timeout_ms, 0);
+        loop_timer_start(http->timer, timeout_ms ? timeout_ms : LOOP_THIS_TURN, 0);
     return 0;
 }
 
