@@ -3,12 +3,13 @@
  * bench_run - a run of prompts on an endpoint that answers after a fixed time: wall time
  * over the ideal N·latency/c, CPU and memory.
  *
- *     bench_run SHERD FOLDER CONCURRENCY LATENCY_MS BOUND [PYTHON SCRIPT]
- *     bench_run SHERD FOLDER rows COUNT
+ *     bench_run SHERD FOLDER CONCURRENCY LATENCY_MS BOUND [PYTHON SCRIPT [SERVER
+ * DATASET]] bench_run SHERD FOLDER rows COUNT
  *
- * With PYTHON the same prompts go through LangChain, for its CPU. "rows" is the memory of
- * a run over a file of so many rows, stopped after some seconds, and of a walk to its
- * end. */
+ * With PYTHON the same prompts go through LangChain, for its CPU; with SERVER (an
+ * Argilla, 1.x for LangChain's handler) both log what they get there, to DATASET and to
+ * DATASET-handler. "rows" is the memory of a run over a file of so many rows, stopped
+ * after some seconds, and of a walk to its end. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -124,8 +125,12 @@ static void bench_ideal(int argc, char **args)
     char *file = write_prompts(args[2], count);
     char *store = xasprintf("%s/run-%d.db", args[2], concurrency);
     struct failing_model *model = failing_model_new(0, latency_ms, 1);
+    bool has_server = argc > 9;
+    setenv("ARGILLA_API_URL", has_server ? args[8] : "", 1);
+    setenv("ARGILLA_WORKSPACE", "argilla", 1);
     char *argv[] = {args[1],
-                    (char[]){"--local"},
+                    (char[]){"--dataset"},
+                    has_server ? args[9] : (char[]){"bench"},
                     (char[]){"--store"},
                     store,
                     (char[]){"--endpoint"},
@@ -137,6 +142,7 @@ static void bench_ideal(int argc, char **args)
                     (char[]){"--concurrency"},
                     args[3],
                     NULL};
+    char *url = argv[6];
     struct cost ours = measure(argv, 0);
     double ideal = (double)count / concurrency * (double)latency_ms / 1000;
     printf(
@@ -146,15 +152,18 @@ static void bench_ideal(int argc, char **args)
         bound, ours.wall / ideal > bound ? " OVER" : "", ours.cpu, ours.mib,
         ours.code ? ", it FAILED" : "");
     if (argc > 7) {
-        char *theirs[] = {args[6], args[7], argv[5], file, args[3], NULL};
+        char *dataset = has_server ? xasprintf("%s-handler", args[9]) : NULL;
+        char *theirs[] = {args[6], args[7], url, file, args[3], args[8], dataset, NULL};
         struct cost cost = measure(theirs, 0);
-        printf("  LangChain, which logs nothing here: %.2f s, CPU %.2f s, %.1f MiB%s; "
-               "CPU sherd / "
-               "LangChain = 1/%.0f\n",
+        printf("  LangChain, %s: %.2f s, CPU %.2f s, %.1f MiB%s; CPU sherd / LangChain = "
+               "1/%.0f%s%s\n",
+               has_server ? "its handler logging there too" : "which logs nothing here",
                cost.wall, cost.cpu, cost.mib, cost.code ? ", it FAILED" : "",
-               cost.cpu / ours.cpu);
+               cost.cpu / ours.cpu, has_server ? ", bound 1/20" : "",
+               has_server && cost.cpu < 20 * ours.cpu ? " OVER" : "");
+        free(dataset);
     }
-    free(argv[5]);
+    free(url);
     failing_model_free(model);
     free(file);
     free(store);

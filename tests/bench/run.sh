@@ -87,7 +87,7 @@ bench_pull() {
                 split(s, f, " ")
                 if (f[3]) printf "  the Python SDK: %.2f s (CPU %.2f s) for %d; sherd / SDK: wall %.2f, CPU %.3f\n", f[1], f[2], f[3], o / f[1], p / f[2] }'
         fi
-        curl -fsS -X DELETE -H @"$folder/header" "$url/api/v1/datasets/$(dataset_id "$url" "$name")" >/dev/null
+        delete "$url" "$name"
         rm -f "$folder"/p.db*
     done
 }
@@ -108,13 +108,35 @@ bench_alpha() {
     "$programs/bench_alpha"
 }
 
-# SHERD_BENCH_LANGCHAIN: a python that has langchain-openai; "install" makes one for this bench.
+# The same job as LangChain's own handler does it: each pair into a dataset of a 1.x server.
+bench_handler() { # PYTHON
+    local url name end
+    export ARGILLA_API_KEY=$SHERD_LIVE_ARGILLA_KEY
+    printf 'X-Argilla-Api-Key: %s\n' "$ARGILLA_API_KEY" >"$folder/header"
+    for url in $SHERD_LIVE_ARGILLA; do
+        [[ $(curl -fsS "$url/api/v1/version") == *'"1.'* ]] || continue
+        name=bench-$(date +%s)-$RANDOM
+        for end in '' -handler; do
+            "$sherd" dataset create "$name$end" --server "$url" --workspace argilla --store "$folder/h.db" >/dev/null
+        done
+        "$programs/bench_run" "$sherd" "$folder" 64 1000 1.05 "$1" "$here/langchain_run.py" "$url" "$name"
+        for end in '' -handler; do
+            echo "  $(records_on "$url" "$name$end") records in $name$end"
+            delete "$url" "$name$end"
+        done
+        rm -f "$folder"/h.db* "$folder"/run-*.db*
+    done
+}
+
+# SHERD_BENCH_LANGCHAIN: a python that has langchain-openai, and for its handler (with SHERD_LIVE_ARGILLA)
+# langchain-community and argilla 1.x; "install" makes one for this bench.
 bench_run() {
     local c python=${SHERD_BENCH_LANGCHAIN:-}
     if [ "$python" = install ]; then
-        python3 -m venv "$folder/venv" && "$folder/venv/bin/pip" install -q langchain-openai
+        python3 -m venv "$folder/venv" && "$folder/venv/bin/pip" install -q langchain-openai langchain-community 'argilla<2'
         python=$folder/venv/bin/python
     fi
+    [ -z "$python" ] || [ -z "${SHERD_LIVE_ARGILLA:-}" ] || bench_handler "$python"
     for c in 1 8 64 512; do
         "$programs/bench_run" "$sherd" "$folder" $c 1000 1.05 \
             ${python:+"$python" "$here/langchain_run.py"}
@@ -127,6 +149,10 @@ dataset_id() { # URL NAME
     curl -fsS -H @"$folder/header" "$1/api/v1/me/datasets" |
         python3 -c 'import json, sys
 print(next(d["id"] for d in json.load(sys.stdin)["items"] if d["name"] == sys.argv[1]))' "$2"
+}
+
+delete() { # URL NAME
+    curl -fsS -X DELETE -H @"$folder/header" "$1/api/v1/datasets/$(dataset_id "$1" "$2")" >/dev/null
 }
 
 records_on() { # URL NAME
@@ -189,6 +215,9 @@ bench_log_on() { # URL
             split(s, f, " ")
             printf "  the Python SDK: %.2f s (CPU %.2f s), %.2f x curl; CPU sherd / SDK = %.4f\n", f[1], f[2], f[1] / t, p / f[2] }'
     fi
+    for ours in a b c d; do
+        [ ! -e "$folder/$ours.db" ] || delete "$url" "$name-$ours"
+    done
     rm -f "$folder"/?.db*
 }
 
