@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Fills a local store with realistic records.
- * usage: bench_fill STORE DATASET COUNT [pairs] */
+ * Fills a store with realistic records; with SERVER a dataset that is in it already.
+ * usage: bench_fill STORE DATASET COUNT [pairs [SERVER]] */
 #include "config.h"
 
 #include <stdio.h>
@@ -10,13 +10,13 @@
 
 int main(int argc, char **argv)
 {
-    if (argc != 4 && argc != 5) {
-        fprintf(stderr, "usage: bench_fill STORE DATASET COUNT [pairs]\n");
+    if (argc < 4 || argc > 6) {
+        fprintf(stderr, "usage: bench_fill STORE DATASET COUNT [pairs [SERVER]]\n");
         return 2;
     }
     size_t count = (size_t)strtol(argv[3], NULL, 10);
-    if (argc == 5)
-        fill_store_pairs(argv[1], argv[2], count);
+    if (argc >= 5)
+        fill_store_pairs(argv[1], argv[2], argv[5], count);
     else
         fill_store(argv[1], argv[2], count);
     return 0;

@@ -170,7 +170,12 @@ bench_log_on() { # URL
     printf 'X-Argilla-Api-Key: %s\n' "$ARGILLA_API_KEY" >"$folder/header"
     rm -rf "$folder/bodies" && mkdir "$folder/bodies"
 
-    "$programs/bench_fill" "$folder/a.db" "$name-a" "$records" pairs
+    # curl has no dataset to make, so we have none either
+    local end id body
+    for end in a c; do
+        "$sherd" dataset create "$name-$end" --server "$url" --workspace argilla --store "$folder/$end.db" >/dev/null
+    done
+    "$programs/bench_fill" "$folder/a.db" "$name-a" "$records" pairs "$url"
     "$programs/bench_fill" "$folder/b.db" "$name-b" "$records" pairs
     # once through a proxy that keeps the bodies; its address of the last server must be gone
     rm -f "$folder/proxy-url"
@@ -186,8 +191,6 @@ bench_log_on() { # URL
     { time "$sherd" sync --store "$folder/a.db" --server "$url" --dataset "$name-a" \
         --workspace argilla --no-fetch >/dev/null; } 2>"$folder/sherd-time"
 
-    "$sherd" dataset create "$name-c" --server "$url" --workspace argilla --store "$folder/c.db" >/dev/null
-    local id body
     id=$(dataset_id "$url" "$name-c")
     for body in "$folder"/bodies/body*.json; do
         printf 'url = "%s/api/v1/datasets/%s/records/bulk"\nrequest = PUT\nheader = "@%s"\n' \
@@ -215,8 +218,8 @@ bench_log_on() { # URL
             split(s, f, " ")
             printf "  the Python SDK: %.2f s (CPU %.2f s), %.2f x curl; CPU sherd / SDK = %.4f\n", f[1], f[2], f[1] / t, p / f[2] }'
     fi
-    for ours in a b c d; do
-        [ ! -e "$folder/$ours.db" ] || delete "$url" "$name-$ours"
+    for end in a b c d; do
+        [ ! -e "$folder/$end.db" ] || delete "$url" "$name-$end"
     done
     rm -f "$folder"/?.db*
 }

@@ -124,7 +124,7 @@ static void fill_page_of_pairs(struct filler *filler, size_t first, size_t count
     }
 }
 
-static void fill(const char *path, const char *dataset, size_t count,
+static void fill(const char *path, const char *dataset, const char *server, size_t count,
                  void (*page)(struct filler *, size_t, size_t))
 {
     struct filler filler = {.state = 88172645463325252u};
@@ -136,8 +136,14 @@ static void fill(const char *path, const char *dataset, size_t count,
         exit(1);
     }
     struct dataset guide = {0};
-    dataset_init_guide(&guide, dataset, "local", "");
-    check(store_put_dataset(filler.store, &guide, &filler.dataset, NULL, &err), &err);
+    if (server) {
+        check(store_find_dataset(filler.store, server, NULL, dataset, &guide, &err),
+              &err);
+        filler.dataset = guide.row;
+    } else {
+        dataset_init_guide(&guide, dataset, "local", "");
+        check(store_put_dataset(filler.store, &guide, &filler.dataset, NULL, &err), &err);
+    }
     check(store_begin_pull(filler.store, &filler.pull, &err), &err);
     dataset_clear(&guide);
     for (size_t done = 0; done < count; done += PAGE)
@@ -148,10 +154,11 @@ static void fill(const char *path, const char *dataset, size_t count,
 
 void fill_store(const char *path, const char *dataset, size_t count)
 {
-    fill(path, dataset, count, fill_page);
+    fill(path, dataset, NULL, count, fill_page);
 }
 
-void fill_store_pairs(const char *path, const char *dataset, size_t count)
+void fill_store_pairs(const char *path, const char *dataset, const char *server,
+                      size_t count)
 {
-    fill(path, dataset, count, fill_page_of_pairs);
+    fill(path, dataset, server, count, fill_page_of_pairs);
 }

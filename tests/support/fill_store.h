@@ -12,7 +12,9 @@
  * time. Ends the program with a sentence when it cannot. */
 void fill_store(const char *path, const char *dataset, size_t count);
 /* The same texts as finished pairs without an answer, as `sherd run` leaves them: all of
- * them go to a server once the dataset is linked to one. */
-void fill_store_pairs(const char *path, const char *dataset, size_t count);
+ * them go to a server once the dataset is linked to one. With server (its address; NULL =
+ * none) the dataset is one of its, which the store has. */
+void fill_store_pairs(const char *path, const char *dataset, const char *server,
+                      size_t count);
 
 #endif
