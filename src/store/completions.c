@@ -23,6 +23,8 @@ static int64_t insert_new(struct store *store, const struct record *record,
         record_insert(store, record, (struct record_origin){.is_finished = is_finished});
     if (record->has_completion)
         record_put_completion(store, row, &record->completion);
+    if (response->status == RESPONSE_PENDING && !is_finished)
+        return row;
     ref_find_row(store, row, &ref);
     if (response->status != RESPONSE_PENDING)
         response_change_step(store, &ref, &none, response,

@@ -285,7 +285,8 @@ void record_put_completion(struct store *store, int64_t row,
     query_run(&query, NULL);
     free(facts);
     struct record_ref ref;
-    ref_find_row(store, row, &ref);
+    if (completion->state != COMPLETION_RUNNING)
+        ref_find_row(store, row, &ref);
     unsigned flags = completion->state == COMPLETION_RUNNING ? QUEUE_STREAMING
                      : !ref.has_text                         ? QUEUE_FAILED
                      : completion->state == COMPLETION_DONE  ? 0
