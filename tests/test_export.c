@@ -309,7 +309,8 @@ static void csv_quotes_and_names_every_column(void **state)
         stand->lines,
         "\"id\",\"status\",\"prompt\",\"response\",\"response-rating\","
         "\"response-feedback\",\"metadata\",\"completion\",\"suggestions\","
-        "\"responses\",\"external_id\",\"inserted_at\",\"updated_at\",\"viewing\"\n"
+        "\"responses\",\"external_id\",\"inserted_at\",\"updated_at\",\"viewing\","
+        "\"clash\",\"picks\"\n"
         "\"00000000-0000-4000-8000-000000000001\",\"submitted\",\"a, \"\"b\"\"\nc\","
         "\"\xef\xbf\xbd ok\",\"4\",\"fine, "
         "\"\"really\"\"\",\"{\"\"k\"\":1}\",\"\",\"{}\",\"[]\","
@@ -327,7 +328,8 @@ static void a_question_called_like_a_field_has_a_column_of_its_own(void **state)
     expect(stand, EXPORT_CSV,
            "\"id\",\"status\",\"prompt\",\"response\",\"prompt.answer\","
            "\"status.answer\",\"metadata\",\"completion\",\"suggestions\","
-           "\"responses\",\"external_id\",\"inserted_at\",\"updated_at\",\"viewing\"\n");
+           "\"responses\",\"external_id\",\"inserted_at\",\"updated_at\",\"viewing\","
+           "\"clash\",\"picks\"\n");
 }
 
 static void jsonl_has_every_record_as_records_prints_it(void **state)
@@ -340,6 +342,16 @@ static void jsonl_has_every_record_as_records_prints_it(void **state)
     assert_int_equal(stand->export.written, 2);
     assert_non_null(strstr(stand->lines, "\"status\":\"pending\",\"rating\":null"));
     assert_non_null(strstr(stand->lines, "\"status\":\"submitted\",\"rating\":5"));
+    assert_non_null(strstr(stand->lines, "\"clash\":null,\"picks\":[]"));
+    pick(stand, 1, 2, 2);
+    assert_int_equal(run(stand, EXPORT_JSONL), STATUS_OK);
+    assert_non_null(strstr(stand->lines, "\"strength\":2,"));
+    struct undone undone = {0};
+    store_rig_ok(&stand->rig, store_undo(stand->rig.store, stand->rig.dataset, &undone,
+                                         &stand->rig.err));
+    response_clear(&undone.response);
+    assert_int_equal(run(stand, EXPORT_JSONL), STATUS_OK);
+    assert_null(strstr(stand->lines, "\"strength\""));
     stand->export.has_status = true;
     stand->export.status = RESPONSE_SUBMITTED;
     assert_int_equal(run(stand, EXPORT_JSONL), STATUS_OK);

@@ -238,9 +238,33 @@ static void round_trip(struct stand *stand, enum export_format format, const cha
     expect_import(&other, name, file, 0, "");
     assert_int_equal(other.import.known, 2);
     assert_string_equal(export_as(&other, EXPORT_JSONL), first);
+    struct undone undone = {0}; /* what came is nobody's step */
+    assert_int_equal(
+        store_undo(other.rig.store, other.rig.dataset, &undone, &other.rig.err),
+        STATUS_NOT_FOUND);
+    err_clear(&other.rig.err);
     store_rig_check(&other.rig);
     close_stand(&other);
     free(first);
+}
+
+/* The first of the two was better, then they were alike, and then the first again. */
+static void pick_three_times(struct stand *stand)
+{
+    struct record record = {0};
+    struct pick pick = {.count = 2, .seed = UINT64_MAX};
+    for (size_t i = 0; i < 2; i++) {
+        struct id id = {.bytes = {[6] = 0x40, [8] = 0x80, [15] = (uint8_t)(i + 1)}};
+        store_rig_ok(&stand->rig, store_get_record(stand->rig.store, &id, &record, NULL));
+        pick.rows[1 - i] = record.row;
+        record_clear(&record);
+    }
+    for (int i = 0; i < 3; i++) {
+        pick.chosen = i == 1 ? -1 : 1;
+        pick.strength = i == 1 ? 0 : 3;
+        stand->rig.now_ms += 1000;
+        store_rig_ok(&stand->rig, store_put_pick(stand->rig.store, &pick, NULL));
+    }
 }
 
 /* ---- the tests ---- */
@@ -254,6 +278,13 @@ static void a_round_trip_loses_nothing(void **state)
                   "{\"id\":\"00000000-0000-4000-8000-000000000002\",\"fields\":"
                   "{\"text\":\"\"},\"status\":\"pending\",\"values\":{}}\n",
                   1, "");
+    pick_three_times(stand);
+    assert_non_null(
+        strstr(export_as(stand, EXPORT_JSONL),
+               "\"picks\":[{\"at\":\"2023-11-14T22:13:21.000Z\",\"records\":["
+               "\"00000000-0000-4000-8000-000000000002\","
+               "\"00000000-0000-4000-8000-000000000001\"],\"chosen\":"
+               "\"00000000-0000-4000-8000-000000000001\",\"strength\":3,\"seed\":-1},"));
     round_trip(stand, EXPORT_JSONL, "out.jsonl");
 }
 
@@ -269,6 +300,7 @@ static void a_round_trip_by_csv_loses_nothing(void **state)
                   "{\"id\":\"00000000-0000-4000-8000-000000000002\",\"fields\":"
                   "{\"text\":\"12\"},\"status\":\"pending\",\"values\":{}}\n",
                   1, "");
+    pick_three_times(stand);
     round_trip(stand, EXPORT_CSV, "out.csv");
 }
 

@@ -253,10 +253,14 @@ static void a_record_has_every_promised_member(void **state)
         "id",          "dataset",     "status",    "rating",      "feedback",
         "values",      "prompt",      "response",  "fields",      "metadata",
         "completion",  "suggestions", "responses", "external_id", "remote_id",
-        "inserted_at", "updated_at",  "flagged",   "viewing"};
+        "inserted_at", "updated_at",  "flagged",   "viewing",     "clash"};
     struct record record;
     struct dataset dataset;
     make_record(&record, &dataset);
+    record.has_clash = true;
+    record.theirs.status = RESPONSE_DRAFT;
+    record.theirs.updated_ms = 2000;
+    values_set_rating(&record.theirs.values, "response-rating", 2);
     json_t *object = record_to_json(&record, &dataset);
     size_t count = sizeof names / sizeof names[0];
     for (size_t i = 0; i < count; i++)
@@ -271,6 +275,11 @@ static void a_record_has_every_promised_member(void **state)
                         "r\357\277\275");
     assert_string_equal(json_string_value(json_object_get(object, "inserted_at")),
                         "1970-01-01T00:00:01.000Z");
+    json_decref(expected);
+    expected = json_loads("{\"status\":\"draft\",\"values\":{\"response-rating\":"
+                          "{\"value\":2}},\"updated_at\":\"1970-01-01T00:00:02.000Z\"}",
+                          0, NULL);
+    assert_true(json_equal(json_object_get(object, "clash"), expected));
     json_decref(expected);
     json_decref(object);
     record_clear(&record);

@@ -205,10 +205,38 @@ static void end_row(struct export *export, struct buf *row)
 }
 
 static const char *const csv_before[] = {"id", "status"};
-static const char *const csv_after[] = {"metadata",   "completion",  "suggestions",
-                                        "responses",  "external_id", "inserted_at",
-                                        "updated_at", "viewing"};
-enum { CSV_BEFORE = 2, CSV_AFTER = 8 };
+static const char *const csv_after[] = {
+    "metadata",    "completion", "suggestions", "responses", "external_id",
+    "inserted_at", "updated_at", "viewing",     "clash",     "picks"};
+enum { CSV_BEFORE = 2, CSV_AFTER = 10 };
+
+/* The record as `sherd records` has it, and the choices between it and others. */
+static json_t *whole_record(const struct export *export, const struct record *record)
+{
+    json_t *object = record_to_json(record, export->dataset), *list = json_array();
+    struct pick *picks = NULL;
+    size_t count = 0;
+    store_list_picks(export->store, record->row, &picks, &count, NULL);
+    for (size_t i = 0; i < count; i++) {
+        const struct pick *pick = &picks[i];
+        json_t *ids = json_array(), *chosen = json_null();
+        for (size_t k = 0; k < pick->count; k++) {
+            char id[ID_TEXT];
+            id_format(&pick->ids[k], id);
+            json_array_append_new(ids, json_string(id));
+            if ((int)k == pick->chosen)
+                chosen = json_string(id);
+        }
+        json_array_append_new(
+            list, json_pack("{s:o,s:o,s:o,s:o,s:I}", "at", time_to_json(pick->at_ms),
+                            "records", ids, "chosen", chosen, "strength",
+                            pick->strength ? json_integer(pick->strength) : json_null(),
+                            "seed", (json_int_t)pick->seed));
+    }
+    json_object_set_new(object, "picks", list);
+    free(picks);
+    return object;
+}
 
 /* A question that is called like another column has ".answer" behind its name. */
 static void write_csv_titles(struct export *export)
@@ -251,7 +279,7 @@ static void add_json_cell(struct buf *row, const json_t *value)
 static void write_csv_row(struct export *export, const struct record *record)
 {
     const struct dataset *dataset = export->dataset;
-    json_t *object = record_to_json(record, dataset);
+    json_t *object = whole_record(export, record);
     const json_t *values = json_object_get(object, "values");
     struct buf row = {0};
     for (size_t i = 0; i < CSV_BEFORE; i++)
@@ -285,7 +313,7 @@ static enum left_out write_record(struct export *export, const struct record *re
     if (export->format == EXPORT_CSV) {
         write_csv_row(export, record);
     } else if (export->format == EXPORT_JSONL) {
-        output_json(export->out, record_to_json(record, export->dataset));
+        output_json(export->out, whole_record(export, record));
     } else {
         json_t *line = json_object();
         json_object_set_new(line, "prompt", prompt_text(export, record));

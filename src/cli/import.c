@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "cli/import_record.h"
+#include "store/store_picks.h"
 #include "json/dataset_json.h"
 
 enum {
@@ -29,6 +31,7 @@ struct reading {
     struct record records[BATCH_ROWS];
     size_t count, bytes;
     struct met met;
+    json_t *picks; /* each once, by its text: their records may stand further on */
 };
 
 /* ---- which record it is ---- */
@@ -95,8 +98,10 @@ static void read_ids(struct reading *reading, struct record *record, const json_
 
 /* Columns that are neither a field nor a question, even where one is called so: export
  * gives such a question's ".answer" behind its name. */
-static bool is_other_member(const char *name)
+static bool is_other_member(const char *name, const json_t *value)
 {
+    if (strcmp(name, "clash") == 0 || strcmp(name, "picks") == 0)
+        return json_is_array(value) || json_is_object(value); /* else somebody's own */
     static const char *const names[] = {
         "id",          "external_id", "_server_id", "remote_id",  "status",
         "inserted_at", "updated_at",  "metadata",   "completion", "suggestions",
@@ -150,6 +155,95 @@ static void add_responses(json_t *responses, const struct question *question,
     }
 }
 
+/* ---- choices between records ---- */
+
+static void note_picks(struct reading *reading, const json_t *row)
+{
+    size_t i;
+    json_t *pick;
+    json_array_foreach(json_object_get(row, "picks"), i, pick)
+    {
+        char *text = json_dumps(pick, JSON_SORT_KEYS | JSON_COMPACT);
+        json_object_set(reading->picks, text, pick);
+        free(text);
+    }
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    int64_t one = clock_parse_utc(json_get_text(*(json_t *const *)a, "at", NULL));
+    int64_t other = clock_parse_utc(json_get_text(*(json_t *const *)b, "at", NULL));
+    return one < other ? -1 : one > other;
+}
+
+/* False when it is none, or its records are not all here. */
+static bool read_pick(const struct import *import, const json_t *json, struct pick *pick)
+{
+    const json_t *ids = json_object_get(json, "records"), *id;
+    const json_t *chosen = json_object_get(json, "chosen");
+    size_t i;
+    *pick = (struct pick){
+        .chosen = -1,
+        .strength = (int)json_integer_value(json_object_get(json, "strength")),
+        .seed = (uint64_t)json_integer_value(json_object_get(json, "seed")),
+        .at_ms = clock_parse_utc(json_get_text(json, "at", NULL))};
+    json_array_foreach(ids, i, id)
+    {
+        struct id own;
+        struct record record = {0};
+        if (i == PICK_MAX || !json_is_string(id) ||
+            !id_parse(json_string_value(id), &own))
+            return false;
+        store_get_record(import->store, &own, &record, NULL);
+        bool is_here = record.dataset_row == import->dataset->row && record.row;
+        pick->rows[pick->count++] = record.row;
+        record_clear(&record);
+        if (!is_here)
+            return false;
+        if (json_equal(id, chosen))
+            pick->chosen = (int)i;
+    }
+    bool is_tie = json_is_null(chosen) && pick->chosen < 0;
+    return pick->count > 1 && pick->at_ms > 0 && pick->strength >= 0 &&
+           pick->strength <= PICK_STRENGTH_MAX && (is_tie || pick->chosen >= 0);
+}
+
+static bool is_known_pick(const struct import *import, const struct pick *pick)
+{
+    struct pick *known = NULL;
+    size_t count = 0;
+    bool is_known = false;
+    store_list_picks(import->store, pick->rows[0], &known, &count, NULL);
+    for (size_t i = 0; i < count; i++)
+        is_known |= known[i].at_ms == pick->at_ms && known[i].count == pick->count &&
+                    memcmp(known[i].rows, pick->rows, sizeof pick->rows) == 0;
+    free(known);
+    return is_known;
+}
+
+/* In the order in which they were made: a later one is what counts. */
+static enum status write_picks(struct reading *reading, struct err *err)
+{
+    struct import *import = reading->import;
+    size_t count = 0;
+    enum status status = STATUS_OK;
+    json_t **picks = xcalloc(json_object_size(reading->picks) + 1, sizeof *picks);
+    json_t *json;
+    const char *text;
+    json_object_foreach(reading->picks, text, json) picks[count++] = json;
+    qsort(picks, count, sizeof *picks, compare_times);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        struct pick pick;
+        if (!read_pick(import, picks[i], &pick) || is_known_pick(import, &pick))
+            continue;
+        while ((status = store_put_pick(import->store, &pick, err)) == STATUS_BUSY &&
+               import->on_busy(import->ctx, err))
+            ;
+    }
+    free(picks);
+    return status;
+}
+
 /* A flat row as one whose parts have members of their own. */
 static json_t *nest(const struct dataset *dataset, const json_t *row)
 {
@@ -163,7 +257,8 @@ static json_t *nest(const struct dataset *dataset, const json_t *row)
             continue;
         if (dataset_field(dataset, name)) {
             json_object_set(fields, name, value);
-        } else if (is_other_member(name) || (!question && !strcmp(name, "flagged"))) {
+        } else if (is_other_member(name, value) ||
+                   (!question && !strcmp(name, "flagged"))) {
             json_object_set(nested, name, value);
         } else if (question) {
             json_object_set_new(values, name, json_pack("{s:O}", "value", value));
@@ -231,8 +326,10 @@ static enum status take_row(struct reading *reading, const struct prompts_row *r
         json = nested = nest(import->dataset, json);
     const struct importer importer = {.dataset = import->dataset, .me = import->me};
     enum status status = import_read(&importer, json, record, &why);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         read_ids(reading, record, json);
+        note_picks(reading, json);
+    }
     json_decref(nested);
     json_decref(flat);
     if (status != STATUS_OK) {
@@ -277,6 +374,7 @@ enum status import_run(struct import *import, struct err *err)
     struct prompts_row row;
     enum status status = STATUS_OK;
     reading->import = import;
+    reading->picks = json_object();
     prompts_keep_json(prompts);
     while (status == STATUS_OK) {
         struct err bad = {0};
@@ -301,6 +399,9 @@ enum status import_run(struct import *import, struct err *err)
         }
     }
     prompts_free(prompts);
+    if (status == STATUS_NOT_FOUND && !err->code)
+        (void)write_picks(reading, err);
+    json_decref(reading->picks);
     free(reading->met.ids);
     free(reading->met.times);
     free(reading);

@@ -153,6 +153,12 @@ json_t *record_to_json(const struct record *record, const struct dataset *datase
         {"inserted_at", time_to_json(record->inserted_ms)},
         {"updated_at", time_to_json(record->response.updated_ms)},
         {"viewing", viewing_to_json(&record->response.viewing)},
+        {"clash", record->has_clash
+                      ? json_pack("{s:s,s:o,s:o}", "status",
+                                  response_status_name(record->theirs.status), "values",
+                                  values_to_json(&record->theirs.values), "updated_at",
+                                  time_to_json(record->theirs.updated_ms))
+                      : json_null()},
     };
     json_t *object = json_object();
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)

@@ -70,8 +70,15 @@ enum status store_put_pick(struct store *store, const struct pick *pick, struct 
     ref_find_row(store, pick->rows[pick->chosen < 0 ? 0 : pick->chosen], &ref);
     const struct event event = {
         .ref = &ref, .kind = pick_kind, .before = &none, .after = &none};
-    event_log_step(store, &event, 0);
-    int64_t number = event_last_step(store, ref.dataset);
+    int64_t number = 0;
+    if (pick->at_ms) {
+        number = event_log(store, &event);
+        write_run(store, "UPDATE event SET at_ms = ? WHERE number = ?",
+                  NUMBERS(pick->at_ms, number));
+    } else {
+        event_log_step(store, &event, 0);
+        number = event_last_step(store, ref.dataset);
+    }
     write_run(store, "INSERT INTO pick (event, strength, seed) VALUES (?, ?, ?)",
               NUMBERS(number, pick->strength, (int64_t)pick->seed));
     for (size_t i = 0; i < pick->count; i++) {
@@ -95,17 +102,21 @@ static enum status read_pick(struct store *store, int64_t event, struct pick *ou
                              struct err *err)
 {
     *out = (struct pick){.chosen = -1};
-    struct query query =
-        query_start(store->db, "SELECT c.record, c.is_chosen, p.strength, p.seed"
-                               " FROM pick_candidate c JOIN pick p ON p.event = c.pick"
-                               " WHERE c.pick = ? ORDER BY c.place");
+    struct query query = query_start(
+        store->db, "SELECT c.record, c.is_chosen, p.strength, p.seed, e.at_ms, r.id"
+                   " FROM pick_candidate c JOIN pick p ON p.event = c.pick"
+                   " JOIN event e ON e.number = c.pick"
+                   " JOIN record r ON r.row = c.record"
+                   " WHERE c.pick = ? ORDER BY c.place");
     query_int(&query, event);
     while (out->count < PICK_MAX && query_row(&query)) {
         if (query_get_bool(&query, 1))
             out->chosen = (int)out->count;
-        out->rows[out->count++] = query_get_int(&query, 0);
         out->strength = (int)query_get_int(&query, 2);
         out->seed = (uint64_t)query_get_int(&query, 3);
+        out->at_ms = query_get_int(&query, 4);
+        query_get_id(&query, 5, &out->ids[out->count]);
+        out->rows[out->count++] = query_get_int(&query, 0);
     }
     return query_end(&query, err);
 }
@@ -136,6 +147,26 @@ enum status store_get_pick(struct store *store, const int64_t *rows, size_t coun
             return STATUS_OK;
     }
     *out = (struct pick){.chosen = -1};
+    return status;
+}
+
+enum status store_list_picks(struct store *store, int64_t row, struct pick **picks,
+                             size_t *count, struct err *err)
+{
+    int64_t event = 0;
+    enum status status = STATUS_OK;
+    *picks = NULL;
+    for (*count = 0; status == STATUS_OK;) {
+        status = db_find(
+            store->db,
+            "SELECT coalesce(min(c.pick), 0) FROM pick_candidate c JOIN pick p"
+            " ON p.event = c.pick WHERE c.record = ? AND c.pick > ? AND p.is_undone = 0",
+            NUMBERS(row, event), &event, err);
+        if (status != STATUS_OK || !event)
+            break;
+        *picks = xreallocarray(*picks, *count + 1, sizeof **picks);
+        status = read_pick(store, event, &(*picks)[(*count)++], err);
+    }
     return status;
 }
 

@@ -26,19 +26,26 @@ enum { PICK_MAX = 4, PICK_STRENGTH_MAX = 3 };
 /* One judgement: of the candidates, in the order in which they were shown, one was
  * preferred. */
 struct pick {
-    int64_t rows[PICK_MAX]; /* of the records */
-    size_t count;           /* 2 to PICK_MAX */
-    int chosen;             /* index into rows; -1 = they are alike */
-    int strength;           /* 1 to PICK_STRENGTH_MAX; 0 = not said, or alike */
-    uint64_t seed;          /* of the shuffle */
+    int64_t rows[PICK_MAX];  /* of the records */
+    size_t count;            /* 2 to PICK_MAX */
+    int chosen;              /* index into rows; -1 = they are alike */
+    int strength;            /* 1 to PICK_STRENGTH_MAX; 0 = not said, or alike */
+    uint64_t seed;           /* of the shuffle */
+    int64_t at_ms;           /* when; put: it was made elsewhere, then; 0 = now */
+    struct id ids[PICK_MAX]; /* of the records, in what is read */
 };
 
-/* Keeps it in one transaction, as one undo step of the dataset of its records. A later
- * one of the same two records is what counts between them. */
+/* Keeps it in one transaction, as one undo step of the dataset of its records; one that
+ * was made elsewhere is no step. A later one of the same two records is what counts
+ * between them. */
 enum status store_put_pick(struct store *store, const struct pick *pick, struct err *err);
 /* The last pick of exactly these records, in whatever order; count 0 = there is none. */
 enum status store_get_pick(struct store *store, const int64_t *rows, size_t count,
                            struct pick *out, struct err *err);
+
+/* All that count of those that this record was in, in order. Owned array. */
+enum status store_list_picks(struct store *store, int64_t row, struct pick **picks,
+                             size_t *count, struct err *err);
 
 /* Two answers to one prompt of which one is better. */
 struct store_pair {
