@@ -283,6 +283,40 @@ static void one_decides_with_a_digit_and_enter(void **state)
     pilot_see(stand, "2 others have answered it.");
 }
 
+/* The rating of one, the words of the other. */
+static void one_decides_question_by_question(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_keys(stand, "<Home>Tc<Tab>");
+    pilot_see(stand, "▸Rating ≠");
+    pilot_see(stand, "1-9 take this");
+    pilot_keys(stand, "2");
+    pilot_see(stand, "▸Feedback");
+    pilot_see(stand, "yours: draft        5");
+    pilot_keys(stand, "j1");    /* scrolling changes nothing */
+    pilot_see_gone(stand, "▸"); /* all of them again */
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "Answers to #2");
+    pilot_settle(&stand->pilot);
+    expect_on_server(fixture, 0, "\"response-rating\":{\"value\":5}");
+    expect_on_server(fixture, 0,
+                     "\"response-feedback\":{\"value\":\"The date is wrong.\"}");
+    expect_on_server(fixture, 0, "\"submitted\"");
+    pilot_keys(stand, "u<Shift-Tab>2"); /* who wrote nothing takes the words away */
+    pilot_see_gone(stand, "yours: submitted");
+    pilot_settle(&stand->pilot);
+    char *text = on_server(fixture, 0);
+    assert_null(strstr(text, "The date"));
+    assert_non_null(strstr(text, "\"draft\""));
+    free(text);
+    pilot_keys(stand, "u"); /* each is a step */
+    pilot_settle(&stand->pilot);
+    expect_on_server(fixture, 0, "The date");
+    pilot_keys(stand, "<Tab>l");
+    pilot_see_gone(stand, "▸");
+}
+
 static bool has_selected(const struct pilot *pilot)
 {
     return !pilot->session->is_selecting;
@@ -471,6 +505,7 @@ int main(void)
         CASE(progress_is_the_servers_and_follows, start),
         CASE(an_old_server_tells_no_progress_and_the_store_does, start_old),
         CASE(one_decides_with_a_digit_and_enter, start),
+        CASE(one_decides_question_by_question, start),
         CASE(deciding_begins_with_what_they_are_furthest_apart_on, start),
         CASE(the_times_go_to_the_server_where_one_says_so, start),
         CASE(only_metadata_that_the_dataset_takes_is_sent, start),

@@ -447,7 +447,7 @@ void app_decide(struct app *app, bool is_on)
     app_changed(app);
 }
 
-bool app_take_peer(struct app *app, size_t index)
+bool app_take_peer(struct app *app, size_t index, const struct question *question)
 {
     const struct peer *peers[PEERS_SHOWN];
     size_t hidden, count = session_peers(&app->session, peers, &hidden);
@@ -460,8 +460,15 @@ bool app_take_peer(struct app *app, size_t index)
     }
     if (current_has_to_choose(app) || !app_can_respond(app))
         return false;
+    const struct values *theirs = &peers[index]->response.values;
+    const struct value *one = question ? values_find(theirs, question->name) : NULL;
     begin_change(app, &next);
-    values_copy(&next.values, &peers[index]->response.values);
+    if (one)
+        values_set(&next.values, one);
+    else if (question)
+        values_remove(&next.values, question->name);
+    else
+        values_copy(&next.values, theirs);
     next.status = RESPONSE_DRAFT;
     end_change(app, &next, CHANGE_RATE, SET_VALUE);
     return true;

@@ -53,9 +53,9 @@ bool app_draft(struct app *app);
 /* Whether this person decides between the answers of others, and so sees them before ours
  * is given. */
 void app_decide(struct app *app, bool is_on);
-/* Another person's answer (as session_peers counts) becomes ours, a draft. False, with a
- * notice, when there is no such. */
-bool app_take_peer(struct app *app, size_t index);
+/* Another person's answer (as session_peers counts), or that to one question (NULL = to
+ * all), becomes ours, a draft. False, with a notice, when there is no such. */
+bool app_take_peer(struct app *app, size_t index, const struct question *question);
 /* Ends the clash of the current record (current.has_clash): ours is kept and written over
  * theirs, or theirs is taken. Undo brings back the other. False when there is none. */
 bool app_choose_response(struct app *app, bool keeps_ours);

@@ -38,6 +38,7 @@ void screen_view(const struct screen *screen, struct view *view)
                           .number = session->queue.position + 1,
                           .keymap = &screen->keymap,
                           .trace = &screen->frame.trace,
+                          .part = screen->frame.pager.part,
                           .config_path = screen->config_path,
                           .is_plain = screen->is_plain,
                           .mode = screen->mode,

@@ -130,6 +130,7 @@ void events_follow(struct screen *screen)
     struct id now = screen_shown_record(screen);
     if (!id_equal(&now, &screen->seen_record)) {
         screen->seen_record = now;
+        screen->frame.pager.part = 0;
         form_start_record(screen);
         app_search_follow(screen->app);
     }

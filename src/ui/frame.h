@@ -156,6 +156,7 @@ struct pager {
     enum pager_page page;
     struct scroll scroll;
     struct flow *flow;
+    size_t part; /* of people: the question, from 1, that a digit takes; 0 = all */
 };
 
 void pager_open(struct pager *pager, enum pager_page page);

@@ -67,6 +67,7 @@ static const struct {
     {NULL, "On the page of people"},
     {"c", "decide: the answers of others are shown before yours"},
     {"1–9", "that person's answer becomes yours; Enter submits it"},
+    {"Tab 1–9", "of one question only; then of the next"},
     {"h l u", "the record before, the next one, undo"},
     {"", ""},
     {NULL, "In the list of models (letters filter it)"},

@@ -268,6 +268,7 @@ void pager_open(struct pager *pager, enum pager_page page)
 {
     pager->page = page;
     pager->scroll = (struct scroll){0};
+    pager->part = 0;
 }
 
 /* ---- guidelines beside the record ---- */
@@ -349,8 +350,16 @@ bool page_run(struct screen *screen, enum action action)
 static bool people_key(struct screen *screen, struct key key, enum action action)
 {
     const struct session *session = screen_session(screen);
-    if (key.code >= '1' && key.code <= '9' && key.mods == 0)
-        app_take_peer(screen->app, (size_t)(key.code - '1'));
+    const struct dataset *dataset = &session->dataset;
+    size_t *part = &screen->frame.pager.part, parts = dataset->question_count + 1;
+    if (key.code >= '1' && key.code <= '9' && key.mods == 0) {
+        const struct question *question =
+            *part ? question_at(dataset, *part - 1) : NULL; /* may be gone */
+        if (app_take_peer(screen->app, (size_t)(key.code - '1'), question) && *part)
+            *part = (*part + 1) % parts; /* on to the next one */
+    } else if (key.code == KEYCODE_TAB &&
+               session_peers(session, (const struct peer *[PEERS_SHOWN]){0}, NULL))
+        *part = (*part + (key.mods & KEY_SHIFT_BIT ? parts - 1 : 1)) % parts;
     else if (key.code == KEYCODE_ENTER && people_is_decided(session))
         app_submit(screen->app);
     else if (action == ACTION_COMPARE)

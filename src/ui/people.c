@@ -245,7 +245,8 @@ static void write_answer(const struct view *view, const char *name,
         if (!shown[i].is_below || (!value && (is_text || !shown[i].differs)))
             continue;
         question_label(question, label, sizeof label);
-        buf_addf(out, "  %s%s: ", label, shown[i].differs && !is_text ? " ≠" : "");
+        buf_addf(out, " %s%s%s: ", view->part == i + 1 ? "▸" : " ", label,
+                 shown[i].differs && !is_text ? " ≠" : "");
         write_value(view, question, value, shown[i].differs, out);
         buf_add_text(out, "\n");
     }
@@ -295,17 +296,18 @@ static void write_peers(const struct view *view, const struct peer *const *peers
     buf_addf(out, "%*s", NAME_COLS, "");
     for (size_t i = 0; i < dataset->question_count; i++) {
         const struct question *question = &dataset->questions[i];
-        char label[80];
+        char label[64];
         shown[i].differs = !all_equal(peers, count, question->name);
         shown[i].is_below =
             end + CELL_COLS > view->cols || !fits_column(view, question, peers, count);
         if (shown[i].is_below)
             continue;
         end += CELL_COLS;
-        question_label(question, label, 64);
-        if (shown[i].differs)
-            snprintf(label + strlen(label), sizeof label - strlen(label), " ≠");
-        add_cell(out, label, CELL_COLS);
+        char *title = xasprintf("%s%s%s", view->part == i + 1 ? "▸" : "",
+                                question_label(question, label, sizeof label),
+                                shown[i].differs ? " ≠" : "");
+        add_cell(out, title, CELL_COLS);
+        free(title);
     }
     buf_add_text(out, "\n");
     for (size_t i = 0; i < count; i++) {
@@ -385,8 +387,10 @@ void people_hints(const struct view *view, struct hints *hints)
     const struct session *session = view->session;
     const struct peer *peers[PEERS_SHOWN];
     size_t hidden, count = session_peers(session, peers, &hidden);
-    if (count > 0)
-        hints_add_key(hints, "1-9", "take");
+    if (count > 0) {
+        hints_add_key(hints, "1-9", view->part ? "take this" : "take");
+        hints_add_key(hints, "Tab", "one question");
+    }
     if (people_is_decided(session))
         hints_add_key(hints, "Enter", "submit");
     if ((hidden > 0 && session->can_log) || session->decides)

@@ -59,6 +59,7 @@ struct view {
     size_t number;               /* its place in the queue, from 1 */
     const struct keymap *keymap;
     const struct trace_pane *trace; /* NULL = none is kept */
+    size_t part;                    /* the pager's */
     const char *config_path;        /* of the file that was read, or looked for */
     bool is_plain;                  /* for screen readers: no lines, nothing that ticks */
     enum ui_mode mode;
