@@ -104,7 +104,7 @@ static void the_first_faulty_question_is_named(void **state)
     assert_null(choice_find_fault(&dataset, &record, &values, false, &why));
     values_set_rating(&values, "score", 3);
     assert_null(choice_find_fault(&dataset, &record, &values, true, &why));
-    values_set_json(&values, "order", QUESTION_RANKING, "[{\"value\":\"a\",\"rank\":1}]");
+    values_set_text(&values, "order", QUESTION_RANKING, "[{\"value\":\"a\",\"rank\":1}]");
     assert_string_equal(choice_find_fault(&dataset, &record, &values, true, &why)->name,
                         "order");
     assert_string_equal(why, "ranks only some; rank all or none");

@@ -44,8 +44,8 @@ static void an_empty_text_is_no_answer(void **state)
     values_set_text(&values, "label", QUESTION_LABEL, "");
     assert_int_equal(values.count, 1);
     values_set_text(&values, "label", QUESTION_LABEL, NULL);
-    values_set_json(&values, "labels", QUESTION_MULTI_LABEL, "[]");
-    values_set_json(&values, "labels", QUESTION_MULTI_LABEL, NULL);
+    values_set_text(&values, "labels", QUESTION_MULTI_LABEL, "[]");
+    values_set_text(&values, "labels", QUESTION_MULTI_LABEL, NULL);
     assert_int_equal(values.count, 0);
     values_clear(&values);
 }

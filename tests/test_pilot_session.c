@@ -8,12 +8,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "app/navigate.h"
 #include "app/server.h"
 #include "base/xalloc.h"
 #include "tests/support/all_questions.h"
@@ -331,7 +335,6 @@ static void what_is_half_filled_is_kept_when_the_questions_change(void **state)
     pilot_keys(stand, "712<Shift-Tab>"); /* a seven, two faults, and in the box: */
     pilot_type(stand, "half a sen");
     change(fixture, ask_otherwise);
-    pilot_see(stand, "What was typed and what came is kept.");
     pilot_see(stand, "Question 1,");
     pilot_see(stand, "half a sen");
     pilot_keys(stand, "<Esc><Enter>");
@@ -393,6 +396,91 @@ static void a_text_whose_question_is_gone_is_kept_for_the_next_box(void **state)
            "{\"score\":7,\"response-correction\":\"half a sentence\"}");
 }
 
+/* An editor that ends once it is told to. */
+static void open_editor(struct fixture *fixture, char *pipe, size_t size)
+{
+    snprintf(pipe, size, "%s/go", fixture->stand.pilot.dir);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    char *command =
+        xasprintf("sh -c 'read word <%s; echo \"and more\" >>\"$1\"' sh", pipe);
+    setenv("VISUAL", command, 1);
+    free(command);
+    pilot_keys(&fixture->stand, "<Ctrl-X>");
+}
+
+static void end_editor(const char *pipe)
+{
+    FILE *file = fopen(pipe, "w");
+    assert_non_null(file);
+    fputs("\n", file);
+    fclose(file);
+    unlink(pipe);
+    unsetenv("VISUAL");
+}
+
+static bool is_asking_otherwise(const struct pilot *pilot)
+{
+    return pilot->session->dataset.question_count != asked_before &&
+           pilot->session->has_current && pilot->session->is_queue_loaded;
+}
+
+static void change_behind(struct fixture *fixture, void (*how)(json_t *dataset))
+{
+    struct pilot *pilot = &fixture->stand.pilot;
+    asked_before = pilot->session->dataset.question_count;
+    fake_argilla_edit(fixture->fake, name, how);
+    app_sync(pilot->app);
+    pilot_until(pilot, is_asking_otherwise);
+}
+
+static void a_text_in_an_editor_goes_to_its_question_wherever_that_is_then(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    char pipe[128];
+    pilot_keys(stand, "7f");
+    pilot_type(stand, "half");
+    open_editor(fixture, pipe, sizeof pipe);
+    change_behind(fixture, ask_otherwise); /* another text stands in its place now */
+    end_editor(pipe);
+    pilot_see(stand, "and more");
+    pilot_keys(stand, "<Esc>");
+    pilot_settle(&stand->pilot);
+    const struct values *values = &stand->pilot.session->current.response.values;
+    assert_null(values_find(values, "reason"));
+    assert_string_equal(values_find(values, "why")->text, "half\nand more");
+}
+
+static void a_text_in_an_editor_outlives_its_question_and_its_record(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    char pipe[128];
+    pilot_keys(stand, "7f");
+    open_editor(fixture, pipe, sizeof pipe);
+    change_behind(fixture, drop_why);
+    pilot_resize(stand, 30, 110); /* its window is ours */
+    end_editor(pipe);
+    pilot_see(stand, "the next text box");
+    pilot_keys(stand, "<Esc>f");
+    pilot_see(stand, "and more");
+    open_editor(fixture, pipe, sizeof pipe);
+    app_go(stand->pilot.app, 2); /* as what is deleted elsewhere goes away */
+    end_editor(pipe);
+    pilot_see(stand, "Another record is shown now.");
+    assert_null(values_find(&stand->pilot.session->current.response.values,
+                            "response-correction"));
+    pilot_keys(stand, "<Esc>f<Esc>"); /* not here */
+    assert_false(pilot_sees(stand, "and more"));
+    app_go(stand->pilot.app, 0);
+    pilot_keys(stand, "f<Esc>");
+    pilot_settle(&stand->pilot);
+    assert_string_equal(
+        values_find(&stand->pilot.session->current.response.values, "response-correction")
+            ->text,
+        "and more\nand more");
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, start, end)
 
 int main(void)
@@ -402,6 +490,8 @@ int main(void)
         CASE(what_is_half_filled_is_kept_when_the_questions_change),
         CASE(a_list_and_marks_stay_when_the_questions_change),
         CASE(a_text_whose_question_is_gone_is_kept_for_the_next_box),
+        CASE(a_text_in_an_editor_goes_to_its_question_wherever_that_is_then),
+        CASE(a_text_in_an_editor_outlives_its_question_and_its_record),
     };
     setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);

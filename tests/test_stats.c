@@ -298,7 +298,7 @@ static void labels_agree_in_any_order(void **state)
             struct peer *peer = &record.peers[record.peer_count++];
             peer->user = xasprintf("u-%d", i);
             peer->response.status = RESPONSE_SUBMITTED;
-            values_set_json(&peer->response.values, "response-feedback",
+            values_set_text(&peer->response.values, "response-feedback",
                             QUESTION_MULTI_LABEL, sets[at == 1 ? i : 2]);
         }
         store_rig_ok(rig, store_begin_pull(rig->store, &number, &rig->err));

@@ -634,11 +634,11 @@ static void every_question_type_comes_back_with_its_type(void **state)
     values_set_rating(&response.values, "response-rating", 2);
     values_set_text(&response.values, "note", QUESTION_TEXT, "42");
     values_set_text(&response.values, "label", QUESTION_LABEL, "yes");
-    values_set_json(&response.values, "labels", QUESTION_MULTI_LABEL, "[\"a\",\"b\"]");
-    values_set_json(&response.values, "rank", QUESTION_RANKING,
+    values_set_text(&response.values, "labels", QUESTION_MULTI_LABEL, "[\"a\",\"b\"]");
+    values_set_text(&response.values, "rank", QUESTION_RANKING,
                     "[{\"value\":\"a\",\"rank\":1}]");
-    values_set_json(&response.values, "span", QUESTION_SPAN, "[]");
-    values_set_json(&response.values, "new", QUESTION_OTHER, "{\"x\":1}");
+    values_set_text(&response.values, "span", QUESTION_SPAN, "[]");
+    values_set_text(&response.values, "new", QUESTION_OTHER, "{\"x\":1}");
     store_rig_ok(rig, store_put_response(rig->store, &id, &response, NULL, CHANGE_DRAFT,
                                          0, &rig->err));
     assert_int_equal(store_get_record(rig->store, &id, &back, NULL), STATUS_OK);

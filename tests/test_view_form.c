@@ -195,9 +195,9 @@ static void every_type_of_question_is_shown(void **state)
     fill_questions(&stage.session.dataset);
     stage_answer(&stage, 2, "Short.", RESPONSE_DRAFT);
     values_set_text(values, "tone", QUESTION_LABEL, "neutral");
-    values_set_json(values, "faults", QUESTION_MULTI_LABEL,
+    values_set_text(values, "faults", QUESTION_MULTI_LABEL,
                     "[\"too long\",\"wrong facts\"]");
-    values_set_json(
+    values_set_text(
         values, "order", QUESTION_RANKING,
         "[{\"value\":\"second\",\"rank\":1},{\"value\":\"first\",\"rank\":2}]");
     stage.frame.form.focus = 2;

@@ -103,10 +103,10 @@ static void one_decides_between_answers_side_by_side(void **state)
 static void answer_all(struct values *values, const char *spans, const char *ranks)
 {
     values_set_rating(values, "score", 7);
-    values_set_json(values, "faults", QUESTION_MULTI_LABEL,
+    values_set_text(values, "faults", QUESTION_MULTI_LABEL,
                     "[\"long\",\"wrong\",\"rude\"]");
-    values_set_json(values, "order", QUESTION_RANKING, ranks);
-    values_set_json(values, "parts", QUESTION_SPAN, spans);
+    values_set_text(values, "order", QUESTION_RANKING, ranks);
+    values_set_text(values, "parts", QUESTION_SPAN, spans);
 }
 
 static void what_is_long_is_shown_whole(void **state)

@@ -43,11 +43,11 @@ static void begin(struct stage *stage, int size)
     values_set_rating(values, "score", 10);
     values_set_text(values, "why", QUESTION_TEXT, "**Good**, but late.");
     values_set_text(values, "topic", QUESTION_LABEL, "t291");
-    values_set_json(values, "faults", QUESTION_MULTI_LABEL, "[\"long\",\"dull\"]");
-    values_set_json(values, "order", QUESTION_RANKING,
+    values_set_text(values, "faults", QUESTION_MULTI_LABEL, "[\"long\",\"dull\"]");
+    values_set_text(values, "order", QUESTION_RANKING,
                     "[{\"value\":\"c\",\"rank\":1},{\"value\":\"a\",\"rank\":2},"
                     "{\"value\":\"b\",\"rank\":2}]");
-    values_set_json(values, "parts", QUESTION_SPAN, spans);
+    values_set_text(values, "parts", QUESTION_SPAN, spans);
     stage->session.current.response.status = RESPONSE_DRAFT;
 }
 

@@ -342,7 +342,7 @@ void dataset_complete_values(const struct dataset *dataset, struct values *value
         const struct question *question = &dataset->questions[i];
         if (question->is_required && question->type == QUESTION_SPAN &&
             !values_find(values, question->name))
-            values_set_json(values, question->name, QUESTION_SPAN, "[]");
+            values_set_text(values, question->name, QUESTION_SPAN, "[]");
     }
 }
 

@@ -93,12 +93,6 @@ void values_set_text(struct values *values, const char *question, enum question_
         set(values, question, type, text);
 }
 
-void values_set_json(struct values *values, const char *question, enum question_type type,
-                     const char *json)
-{
-    values_set_text(values, question, type, json);
-}
-
 bool values_remove(struct values *values, const char *question)
 {
     for (size_t i = 0; i < values->count; i++) {

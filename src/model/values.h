@@ -46,8 +46,6 @@ void values_set_text(struct values *values, const char *question, enum question_
                      const char *text);
 /* Of any type; value's question names it. "" is no TEXT. */
 void values_set(struct values *values, const struct value *value);
-void values_set_json(struct values *values, const char *question, enum question_type type,
-                     const char *json);
 /* True if there was one. */
 bool values_remove(struct values *values, const char *question);
 /* to is replaced (a zeroed struct is a valid empty one), here and in every _copy. */

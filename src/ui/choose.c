@@ -46,14 +46,14 @@ static void move_on(struct screen *screen, const struct question *answered)
     const struct dataset *dataset = &screen_session(screen)->dataset;
     bool is_single =
         answered->type == QUESTION_RATING || answered->type == QUESTION_LABEL;
-    if (!is_single || !question_value(&screen_session(screen)->current, answered))
+    if (!is_single || !suggest_value(&screen_session(screen)->current, answered))
         return;
     size_t next = screen->frame.form.focus;
     for (size_t i = 0; i < dataset->question_count; i++) {
         next = question_next(dataset, next, 1);
         const struct question *question = &dataset->questions[next];
         if (question_has_choices(question) &&
-            (!question_value(&screen_session(screen)->current, question) ||
+            (!suggest_value(&screen_session(screen)->current, question) ||
              (question > answered &&
               suggest_is_same(&screen_session(screen)->current, question)))) {
             screen->frame.form.focus = next;
@@ -75,7 +75,7 @@ void form_end_number(void *ctx)
     const struct question *question =
         question_at(&session->dataset, screen->number_question);
     const struct value *now =
-        question ? question_value(&screen_session(screen)->current, question) : NULL;
+        question ? suggest_value(&screen_session(screen)->current, question) : NULL;
     bool is_due = screen->number > 0 && screen->mode == MODE_BROWSE && now &&
                   now->type == QUESTION_RATING && now->rating == screen->number;
     screen->number = 0;
@@ -107,7 +107,7 @@ static void choose(struct screen *screen, size_t choice, bool is_grown)
         value.text = xstrdup(question->options[choice].value);
     else /* NULL: it is removed */
         value.text = choice_toggle(
-            question, question_value(&screen_session(screen)->current, question), choice);
+            question, suggest_value(&screen_session(screen)->current, question), choice);
     bool waits = question->type == QUESTION_RATING && screen->number > 0;
     bool submits_now = is_single && submits && !waits;
     app_set_value(screen->app, &value,
@@ -348,8 +348,7 @@ static bool rank_key(struct screen *screen, const struct question *question,
                      struct key key)
 {
     size_t option = screen->frame.options.focus;
-    const struct value *value =
-        question_value(&screen_session(screen)->current, question);
+    const struct value *value = suggest_value(&screen_session(screen)->current, question);
     bool is_up = key.code == KEYCODE_UP, is_shifted = key.mods & KEY_SHIFT_BIT;
     struct value next = {.question = question->name, .type = question->type};
     if (key.mods == 0 && (key.code == 'j' || key.code == 'k')) {

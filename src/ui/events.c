@@ -313,8 +313,9 @@ void screen_handle(struct screen *screen, const struct event *event)
                     event->kind == EVENT_CLICK;
     screen->is_dirty = screen->is_urgent = true;
     if (is_input && screen->is_away)
-        return; /* meant for the editor */
-    events_follow(screen);
+        return;           /* meant for the editor */
+    if (!screen->is_away) /* what it has is taken first */
+        events_follow(screen);
     switch (event->kind) {
     case EVENT_KEY:
         on_key(screen, event->key);
@@ -340,5 +341,6 @@ void screen_handle(struct screen *screen, const struct event *event)
         screen->terminal.redraw(screen->terminal.ctx);
         break;
     }
-    events_follow(screen);
+    if (!screen->is_away)
+        events_follow(screen);
 }

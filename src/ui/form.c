@@ -32,6 +32,9 @@ static void submit(struct screen *screen)
 
 /* ---- writing ---- */
 
+static const char asks_otherwise[] = "The dataset asks other things now.";
+static const char is_another[] = "Another record is shown now.";
+
 static void after_edit(struct screen *screen, enum edit_outcome outcome)
 {
     const struct question *question = screen_question(screen);
@@ -57,13 +60,13 @@ static void open_text(struct screen *screen, size_t index)
     if (!app_can_respond(screen->app))
         return;
     const struct value *value =
-        question_value(&session->current, &session->dataset.questions[index]);
+        suggest_value(&session->current, &session->dataset.questions[index]);
     const char *text = value && value->text ? value->text : "";
-    const struct value *orphan =
-        screen->orphan && text[0] == '\0'
-            ? values_find(&session->current.response.values, screen->orphan)
-            : NULL;
-    text = orphan && orphan->text ? orphan->text : text;
+    bool takes_orphan =
+        screen->orphan && id_equal(&screen->orphan_record, &session->current.id) &&
+        (text[0] == '\0' ||
+         !strcmp(session->dataset.questions[index].name, screen->orphan_question));
+    text = takes_orphan ? screen->orphan : text;
     editbuf_set(screen->frame.form.edit, text, strlen(text));
     if (screen->mode != MODE_FEEDBACK)
         screen->choice_focus = screen->frame.form.focus;
@@ -72,7 +75,8 @@ static void open_text(struct screen *screen, size_t index)
     screen->mode = MODE_FEEDBACK;
     free(screen->writing);
     screen->writing = xstrdup(session->dataset.questions[index].name);
-    if (orphan) {
+    screen->written = session->current.id;
+    if (takes_orphan) {
         after_edit(screen, EDIT_CHANGED);
         free(screen->orphan);
         screen->orphan = NULL;
@@ -126,7 +130,7 @@ static void open_correction(struct screen *screen)
     }
     open_text(screen, (size_t)(question - dataset->questions));
     /* Only what is changed becomes an answer. */
-    if (screen->mode == MODE_FEEDBACK && !question_value(&session->current, question) &&
+    if (screen->mode == MODE_FEEDBACK && !suggest_value(&session->current, question) &&
         editbuf_len(screen->frame.form.edit) == 0)
         editbuf_set(screen->frame.form.edit, text, len);
 }
@@ -140,28 +144,35 @@ void form_leave(struct screen *screen)
     screen->mode = MODE_BROWSE;
 }
 
-/* The question that is being written is gone; app has its text. */
-static void leave_orphan(struct screen *screen)
+/* The question that is being written, or its record, is gone from the screen. */
+static void leave_orphan(struct screen *screen, const char *why)
 {
+    const struct editbuf *edit = screen->frame.form.edit;
+    screen_interrupt(screen, why);
+    if (editbuf_len(edit) == 0)
+        return;
     free(screen->orphan);
-    screen->orphan = xstrdup(screen->writing);
-    screen_interrupt(screen, "");
+    free(screen->orphan_question);
+    screen->orphan_question = xstrdup(screen->writing);
+    screen->orphan = xmemdup0(editbuf_text(edit), editbuf_len(edit));
+    screen->orphan_record = screen->written;
     app_notify(screen->app, NOTICE_WARNING,
-               "The dataset asks other things now. What you wrote is kept: the next text "
-               "box opens with it.");
+               "%s What you wrote is kept: the next text box of its record opens with "
+               "it.",
+               why);
 }
 
 void form_start_record(struct screen *screen)
 {
     const struct dataset *dataset = &screen_session(screen)->dataset;
     if (screen->mode == MODE_FEEDBACK && !dataset_question(dataset, screen->writing)) {
-        leave_orphan(screen);
+        leave_orphan(screen, asks_otherwise);
     } else if (screen->mode == MODE_FEEDBACK || screen->mode == MODE_PHRASES) {
         app_end_text(screen->app);
         screen_interrupt(screen, "Another record is shown now; what you wrote is saved "
                                  "with the one before.");
     } else if (screen->mode == MODE_OPTIONS || screen->mode == MODE_SPAN) {
-        screen_interrupt(screen, "Another record is shown now.");
+        screen_interrupt(screen, is_another);
     }
     screen->number = 0;
     screen->frame.form.focus = question_first(dataset);
@@ -227,11 +238,11 @@ void form_follow(struct screen *screen)
         return;
     if (screen->mode == MODE_OPTIONS || screen->mode == MODE_SPAN) {
         *focus = screen->choice_focus;
-        screen_interrupt(screen, "The dataset asks other things now.");
+        screen_interrupt(screen, asks_otherwise);
         return;
     }
     *focus = screen->choice_focus = question_first(dataset);
-    leave_orphan(screen);
+    leave_orphan(screen, asks_otherwise);
 }
 
 /* The next (+1) or former (-1) question; a text is opened at once. */
@@ -266,9 +277,19 @@ bool form_click(struct screen *screen, size_t index)
 
 static void take_edited(struct screen *screen, const char *text, size_t len)
 {
+    const struct dataset *dataset = &screen_session(screen)->dataset;
+    const struct question *question =
+        screen->writing ? dataset_question(dataset, screen->writing) : NULL;
+    struct id now = screen_shown_record(screen);
+    bool is_here = id_equal(&now, &screen->written);
     if (text && screen->mode == MODE_FEEDBACK) {
         editbuf_set(screen->frame.form.edit, text, len);
-        after_edit(screen, EDIT_CHANGED);
+        if (is_here && question && question->type == QUESTION_TEXT) {
+            screen->frame.form.focus = (size_t)(question - dataset->questions);
+            after_edit(screen, EDIT_CHANGED);
+        } else { /* much may have come while it was open */
+            leave_orphan(screen, is_here ? asks_otherwise : is_another);
+        }
     }
     if (screen->edits_from_browse)
         form_leave(screen);

@@ -64,7 +64,7 @@ static void lay_out_text(struct form *form, const struct view *view, size_t inde
                          int columns)
 {
     const struct value *value =
-        question_value(view->record, &view->session->dataset.questions[index]);
+        suggest_value(view->record, &view->session->dataset.questions[index]);
     const char *text = value && value->text ? value->text : "";
     bool is_markdown = view->session->dataset.questions[index].use_markdown;
     if (is_typing(form, view, index)) {
@@ -190,7 +190,7 @@ static void draw_text_at_rest(const struct form *form, const struct view *view,
                               struct cells *cells, struct rect area, size_t index)
 {
     const struct question *question = &view->session->dataset.questions[index];
-    const struct value *value = question_value(view->record, question);
+    const struct value *value = suggest_value(view->record, question);
     bool is_mark_only = area.rows == 1 && suggest_is_start(view->record, question);
     if (!value || !value->text || value->text[0] == '\0' || is_mark_only) {
         draw_hint(view, question, cells, area);
@@ -207,7 +207,7 @@ static void draw_text_at_rest(const struct form *form, const struct view *view,
 static void draw_shown_only(const struct view *view, const struct question *question,
                             struct cells *cells, struct rect area)
 {
-    const struct value *value = question_value(view->record, question);
+    const struct value *value = suggest_value(view->record, question);
     char text[256];
     snprintf(text, sizeof text, "%.200s (this type of question is shown only)",
              value && value->text ? value->text : "no answer");

@@ -12,6 +12,7 @@
 #include "app/respond.h"
 #include "app/server.h"
 #include "app/stats.h"
+#include "app/suggest.h"
 #include "text/page.h"
 #include "text/worddiff.h"
 #include "ui/parts.h"
@@ -413,7 +414,7 @@ const struct value *page_correction(const struct session *session)
 {
     const struct question *question =
         dataset_correction_question(&session->dataset, session->correction);
-    return question && session->has_current ? question_value(&session->current, question)
+    return question && session->has_current ? suggest_value(&session->current, question)
                                             : NULL;
 }
 

@@ -53,7 +53,9 @@ struct screen {
     struct loop_timer *number_timer; /* it does not go on: form_end_number */
     char **seen_questions;           /* their names, where focus and choice_focus point */
     size_t seen_count;
-    char *orphan; /* a question that is gone: its text is for the next box; NULL */
+    struct id written;               /* and its record */
+    char *orphan, *orphan_question;  /* a text that has lost its box, for the next one: */
+    struct id orphan_record;
 
     struct former prompt_history;
     struct former command_history;

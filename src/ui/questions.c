@@ -29,12 +29,6 @@ const char *question_asks(const struct question *question)
     return question->title ? question->title : question->name;
 }
 
-const struct value *question_value(const struct record *record,
-                                   const struct question *question)
-{
-    return suggest_value(record, question);
-}
-
 bool question_has_choices(const struct question *question)
 {
     return question->type == QUESTION_RATING || question->type == QUESTION_LABEL ||
@@ -67,7 +61,7 @@ const char *question_choice_text(const struct question *question, size_t choice,
 void question_read_choices(const struct question *question, const struct record *record,
                            size_t *order, int *ranks)
 {
-    const struct value *value = question_value(record, question);
+    const struct value *value = suggest_value(record, question);
     if (question->type == QUESTION_RATING) {
         for (size_t i = 0; i < question->rating_count; i++) {
             order[i] = i;

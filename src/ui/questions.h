@@ -21,9 +21,6 @@
 const struct question *question_at(const struct dataset *dataset, size_t index);
 /* What is asked, in a sentence: its description, else its title. */
 const char *question_asks(const struct question *question);
-/* What the form shows for it, suggested or not; NULL = none. record may be NULL. */
-const struct value *question_value(const struct record *record,
-                                   const struct question *question);
 /* Answered with digits. */
 bool question_has_choices(const struct question *question);
 /* Choices in all: ratings or options. */

@@ -187,6 +187,7 @@ void screen_free(struct screen *screen)
     free(screen->writing);
     form_forget_questions(screen);
     free(screen->orphan);
+    free(screen->orphan_question);
     frame_clear(&screen->frame);
     keymap_clear(&screen->keymap);
     free(screen);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "app/respond.h"
+#include "app/suggest.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "text/editlayout.h"
@@ -37,7 +38,7 @@ static void begin(struct marking *marking, struct screen *screen)
                                 .pane = &screen->frame.span,
                                 .question = screen_question(screen)};
     marking->text = span_text(record, marking->question, &marking->len);
-    spans_read(&marking->spans, question_value(record, marking->question), marking->text,
+    spans_read(&marking->spans, suggest_value(record, marking->question), marking->text,
                marking->len);
     segments_make(&marking->segments, marking->text, marking->len);
     struct span_pane *pane = marking->pane;

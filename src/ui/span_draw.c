@@ -56,7 +56,7 @@ static void read_spans(const struct view *view, const struct question *question,
 {
     size_t len;
     const char *text = span_text(view->record, question, &len);
-    spans_read(out, question_value(view->record, question), text, len);
+    spans_read(out, suggest_value(view->record, question), text, len);
 }
 
 /* ---- in the text ---- */
