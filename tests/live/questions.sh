@@ -129,6 +129,12 @@ all_types() { # URL
     press Enter
     ok "$version: and it is submitted again" server_has '3 submitted {"parts": [], "score": 7}' "$url" "$id"
     press q
+    "$sherd" rate 3 8 --answer why=日本 --answer tone=cold --answer 'faults=long,last one' --answer 'order=z,x=y' \
+        --answer parts=person:0-7,place:11-15 "${common[@]}" >/dev/null 2>&1
+    ok "$version: answers of every type are given without a screen" server_has \
+        '3 submitted {"faults": ["long", "last one"], "order": [{"rank": 1, "value": "z"}, {"rank": 2, "value": "x"}, {"rank": 2, "value": "y"}], "parts": [["person", "Nothing"], ["place", "mark"]], "score": 8, "tone": "cold", "why": "日本"}' "$url" "$id"
+    "$sherd" undo "${common[@]}" >/dev/null 2>&1
+    ok "$version: and taken back" server_has '3 submitted {"parts": [], "score": 7}' "$url" "$id"
     if [ -n "${SHERD_LIVE_SDK:-}" ] && [ "${version%%.*}" -ge 2 ]; then
         is "$version: the SDK has the same spans" "$("$SHERD_LIVE_SDK" - "$url" "$ARGILLA_API_KEY" "$name" "$workspace" <<'END'
 import sys
