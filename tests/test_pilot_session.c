@@ -337,6 +337,7 @@ static void what_is_half_filled_is_kept_when_the_questions_change(void **state)
     change(fixture, ask_otherwise);
     pilot_see(stand, "Question 1,");
     pilot_see(stand, "half a sen");
+    pilot_see(stand, "[1 Wrong]  2 Rude   3 Dull   has a label that it does not know");
     pilot_keys(stand, "<Esc><Enter>");
     pilot_see(stand, "Not submitted: Reason has no answer yet");
     pilot_see(stand, "▸Reason");
@@ -345,7 +346,10 @@ static void what_is_half_filled_is_kept_when_the_questions_change(void **state)
     pilot_keys(stand, "<Esc><Enter>");
     pilot_see(stand, "Not submitted: Faults has a label that it does not know");
     pilot_see(stand, "▸Faults");
-    pilot_keys(stand, "2<Enter>"); /* Rude; the one that is gone goes with it */
+    pilot_keys(stand, "2"); /* Rude; the one that is gone goes with it */
+    pilot_see(stand, "[2 Rude]");
+    assert_false(pilot_sees(stand, "it does not know"));
+    pilot_keys(stand, "<Enter>");
     pilot_see(stand, "#1 submitted");
     pilot_settle(&stand->pilot);
     expect(fixture, 0, "submitted",

@@ -369,6 +369,18 @@ const char *choice_value_fault(const struct record *record,
     return NULL;
 }
 
+const char *choice_fault(const struct record *record, const struct question *question,
+                         const struct value *value)
+{
+    struct value copy = *value;
+    json_t *json = values_to_json(&(struct values){.items = &copy, .count = 1});
+    const char *why = choice_value_fault(
+        record, question,
+        json_object_get(json_object_get(json, value->question), "value"));
+    json_decref(json);
+    return why;
+}
+
 const struct question *choice_find_fault(const struct dataset *dataset,
                                          const struct record *record,
                                          const struct values *values, bool to_submit,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/choice.h"
 #include "app/suggest.h"
 #include "base/xalloc.h"
 #include "text/width.h"
@@ -97,6 +98,21 @@ static struct rect value_area(const struct view *view, struct rect area)
     return (struct rect){area.row, area.col + labels, area.rows, area.cols - labels};
 }
 
+/* Why the dataset, as it is now, does not take what is chosen; else what is suggested. */
+static enum style write_hint(const struct view *view, const struct question *question,
+                             struct buf *out)
+{
+    const struct value *value = suggest_value(view->record, question);
+    const char *why = value && question_has_choices(question)
+                          ? choice_fault(NULL, question, value)
+                          : NULL;
+    if (why)
+        buf_add_text(out, why);
+    else
+        suggest_write(view->record, question, false, out);
+    return why ? STYLE_WARNING : STYLE_SUGGESTION;
+}
+
 /* Where what is asked or suggested stands, beside choices that end in end_col of their
  * last row, or in a row of its own when a suggestion has no room there. */
 static struct rect hint_area(const struct view *view, const struct question *question,
@@ -105,7 +121,7 @@ static struct rect hint_area(const struct view *view, const struct question *que
     struct buf text = {0};
     struct rect beside = {choices.row + rows - 1, end_col + 1, 1,
                           choices.col + choices.cols - end_col - 1};
-    suggest_write(view->record, question, false, &text);
+    write_hint(view, question, &text);
     bool has_room =
         text.len == 0 || (int)width_of(buf_text(&text), text.len) <= beside.cols;
     if (rows > 1 && text.len == 0)
@@ -171,19 +187,18 @@ static void draw_label(const struct form *form, const struct view *view,
 static void draw_hint(const struct view *view, const struct question *question,
                       struct cells *cells, struct rect room)
 {
-    struct buf suggestion = {0};
+    struct buf hint = {0};
     const char *asks = question_asks(question);
     char label[64];
     if (room.cols < HINT_COLS_MIN)
         return;
-    suggest_write(view->record, question, false, &suggestion);
-    if (suggestion.len > 0)
-        cells_string(cells, room.row, room.col, room.cols, suggestion.data,
-                     STYLE_SUGGESTION);
+    enum style style = write_hint(view, question, &hint);
+    if (hint.len > 0)
+        cells_string(cells, room.row, room.col, room.cols, hint.data, style);
     else if (strcasecmp(asks, question->name) != 0 &&
              strcmp(asks, question_label(question, label, sizeof label)) != 0)
         cells_string(cells, room.row, room.col, room.cols, asks, STYLE_DIM);
-    buf_clear(&suggestion);
+    buf_clear(&hint);
 }
 
 static void draw_text_at_rest(const struct form *form, const struct view *view,
