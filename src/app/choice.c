@@ -370,13 +370,15 @@ const char *choice_value_fault(const struct record *record,
 }
 
 const char *choice_fault(const struct record *record, const struct question *question,
-                         const struct value *value)
+                         const struct value *value, bool to_submit)
 {
     struct value copy = *value;
     json_t *json = values_to_json(&(struct values){.items = &copy, .count = 1});
-    const char *why = choice_value_fault(
-        record, question,
-        json_object_get(json_object_get(json, value->question), "value"));
+    const json_t *bare = json_object_get(json_object_get(json, value->question), "value");
+    const char *why = choice_value_fault(record, question, bare);
+    if (!why && to_submit && question->type == QUESTION_RANKING &&
+        json_array_size(bare) < question->option_count)
+        why = "ranks only some; rank all or none";
     json_decref(json);
     return why;
 }
@@ -386,22 +388,16 @@ const struct question *choice_find_fault(const struct dataset *dataset,
                                          const struct values *values, bool to_submit,
                                          const char **why)
 {
-    const struct question *found = NULL;
-    json_t *all = values_to_json(values);
-    for (size_t i = 0; i < dataset->question_count && !found; i++) {
+    for (size_t i = 0; i < dataset->question_count; i++) {
         const struct question *question = &dataset->questions[i];
-        const json_t *value =
-            json_object_get(json_object_get(all, question->name), "value");
-        *why = NULL;
-        if (value)
-            *why = choice_value_fault(record, question, value);
-        else if (to_submit && question->is_required && question->type != QUESTION_SPAN)
-            *why = "has no answer yet";
-        if (value && !*why && to_submit && question->type == QUESTION_RANKING &&
-            json_array_size(value) < question->option_count)
-            *why = "ranks only some; rank all or none";
-        found = *why ? question : NULL;
+        const struct value *value = values_find(values, question->name);
+        bool is_missing = !value && to_submit && question->is_required &&
+                          question->type != QUESTION_SPAN;
+        *why = value        ? choice_fault(record, question, value, to_submit)
+               : is_missing ? "has no answer yet"
+                            : NULL;
+        if (*why)
+            return question;
     }
-    json_decref(all);
-    return found;
+    return NULL;
 }

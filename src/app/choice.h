@@ -50,9 +50,9 @@ void choice_write(const struct question *question, const struct value *value,
  * not know this label"; NULL = it does. */
 const char *choice_value_fault(const struct record *record,
                                const struct question *question, const json_t *value);
-/* The same of a value as it is kept. */
+/* The same of a value as it is kept. to_submit: of half a ranking, too. */
 const char *choice_fault(const struct record *record, const struct question *question,
-                         const struct value *value);
+                         const struct value *value, bool to_submit);
 /* The first question whose value in values is refused, with *why; NULL = none is.
  * to_submit: the required ones and whole rankings too. record has the texts that spans
  * are in. */

@@ -490,3 +490,9 @@ void options_draw(struct options_list *list, const struct view *view, struct cel
     free(ranks);
     free(rows);
 }
+
+int options_measure(const struct view *view)
+{
+    bool is_ranking = view->question->type == QUESTION_RANKING;
+    return (int)question_choice_count(view->question) + (is_ranking ? 0 : 1);
+}

@@ -42,7 +42,7 @@ bool compare_run(struct screen *screen, enum action action)
     switch (action) {
     case ACTION_COMPARE:
     case ACTION_DIFF:
-        if (action == ACTION_DIFF && page_correction(screen_session(screen)))
+        if (action == ACTION_DIFF && question_correction(screen_session(screen)))
             return false; /* the page of that */
         if (app_compare(screen->app)) {
             screen->mode = screen->base = MODE_COMPARE;

@@ -476,12 +476,6 @@ void form_hints(const struct view *view, struct hints *hints)
                   has_many || view->cols < VIEW_COLS_MEDIUM ? "text" : "feedback");
 }
 
-int options_measure(const struct view *view)
-{
-    bool is_ranking = view->question->type == QUESTION_RANKING;
-    return (int)question_choice_count(view->question) + (is_ranking ? 0 : 1);
-}
-
 void options_hints(const struct view *view, struct hints *hints)
 {
     enum question_type type = view->question->type;

@@ -104,7 +104,7 @@ static enum style write_hint(const struct view *view, const struct question *que
 {
     const struct value *value = suggest_value(view->record, question);
     const char *why = value && question_has_choices(question)
-                          ? choice_fault(NULL, question, value)
+                          ? choice_fault(NULL, question, value, false)
                           : NULL;
     if (why)
         buf_add_text(out, why);

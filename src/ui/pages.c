@@ -351,22 +351,20 @@ bool page_run(struct screen *screen, enum action action)
 static bool people_key(struct screen *screen, struct key key, enum action action)
 {
     const struct session *session = screen_session(screen);
-    const struct dataset *dataset = &session->dataset;
-    size_t *part = &screen->frame.pager.part, parts = dataset->question_count + 1;
-    if (key.code >= '1' && key.code <= '9' && key.mods == 0) {
-        const struct question *question =
-            *part ? question_at(dataset, *part - 1) : NULL; /* may be gone */
-        if (app_take_peer(screen->app, (size_t)(key.code - '1'), question) && *part)
-            *part = (*part + 1) % parts; /* on to the next one */
-    } else if (key.code == KEYCODE_TAB &&
-               session_peers(session, (const struct peer *[PEERS_SHOWN]){0}, NULL))
+    size_t *part = &screen->frame.pager.part;
+    size_t parts = session->dataset.question_count + 1;
+    bool is_digit = key.code >= '1' && key.code <= '9' && key.mods == 0;
+    if (is_digit && app_take_peer(screen->app, (size_t)(key.code - '1'),
+                                  question_at(&session->dataset, *part - 1)))
+        *part = *part ? (*part + 1) % parts : 0; /* on to the next one */
+    else if (key.code == KEYCODE_TAB)
         *part = (*part + (key.mods & KEY_SHIFT_BIT ? parts - 1 : 1)) % parts;
     else if (key.code == KEYCODE_ENTER && people_is_decided(session))
         app_submit(screen->app);
     else if (action == ACTION_COMPARE)
         app_decide(screen->app, !session->decides);
     else
-        return false;
+        return is_digit;
     return true;
 }
 
@@ -410,18 +408,10 @@ enum action page_key(struct screen *screen, struct key key)
 
 /* ---- drawing ---- */
 
-const struct value *page_correction(const struct session *session)
-{
-    const struct question *question =
-        dataset_correction_question(&session->dataset, session->correction);
-    return question && session->has_current ? suggest_value(&session->current, question)
-                                            : NULL;
-}
-
 static size_t lay_out_correction(struct pager *pager, const struct view *view,
                                  int columns)
 {
-    const struct value *value = page_correction(view->session);
+    const struct value *value = question_correction(view->session);
     struct rich text = {0};
     size_t len;
     const char *answer = session_judged(view->session, &len);

@@ -53,8 +53,8 @@ struct screen {
     struct loop_timer *number_timer; /* it does not go on: form_end_number */
     char **seen_questions;           /* their names, where focus and choice_focus point */
     size_t seen_count;
-    struct id written;               /* and its record */
-    char *orphan, *orphan_question;  /* a text that has lost its box, for the next one: */
+    struct id written;              /* and its record */
+    char *orphan, *orphan_question; /* a text that has lost its box, for the next one: */
     struct id orphan_record;
 
     struct former prompt_history;
@@ -223,8 +223,6 @@ void settings_paste(struct screen *screen, const struct event *event);
 
 /* pages.c */
 void page_start(struct screen *screen);
-/* The correction of the record's answer, written or suggested; NULL = there is none. */
-const struct value *page_correction(const struct session *session);
 bool page_run(struct screen *screen, enum action action);
 enum action page_key(struct screen *screen, struct key key);
 

@@ -29,6 +29,14 @@ const char *question_asks(const struct question *question)
     return question->title ? question->title : question->name;
 }
 
+const struct value *question_correction(const struct session *session)
+{
+    const struct question *question =
+        dataset_correction_question(&session->dataset, session->correction);
+    return question && session->has_current ? suggest_value(&session->current, question)
+                                            : NULL;
+}
+
 bool question_has_choices(const struct question *question)
 {
     return question->type == QUESTION_RATING || question->type == QUESTION_LABEL ||

@@ -21,6 +21,8 @@
 const struct question *question_at(const struct dataset *dataset, size_t index);
 /* What is asked, in a sentence: its description, else its title. */
 const char *question_asks(const struct question *question);
+/* The correction of the record's answer, written or suggested; NULL = there is none. */
+const struct value *question_correction(const struct session *session);
 /* Answered with digits. */
 bool question_has_choices(const struct question *question);
 /* Choices in all: ratings or options. */
