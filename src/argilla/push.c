@@ -201,20 +201,17 @@ static void add_suggestions(const struct argilla *argilla, const struct record *
     json_t *suggestions = json_array(), *name;
     const char *id;
     for (size_t i = 0; i < record->suggestion_count; i++) {
-        const struct suggestion *suggestion = &record->suggestions[i];
-        struct value copy = suggestion->value;
-        const struct values one = {.items = &copy, .count = 1};
-        json_t *named = values_to_json(&one);
-        json_t *entry = json_object_get(named, copy.question);
+        const char *question = record->suggestions[i].value.question;
+        json_t *entry = suggestion_to_json(&record->suggestions[i]);
         json_object_foreach(argilla->question_names, id, name)
         {
-            if (!entry || strcmp(json_string_value(name), copy.question) != 0)
+            if (!json_object_get(entry, "value") ||
+                strcmp(json_string_value(name), question) != 0)
                 continue;
-            suggestion_add_facts(entry, suggestion);
             json_object_set_new(entry, "question_id", json_string(id));
             json_array_append(suggestions, entry);
         }
-        json_decref(named);
+        json_decref(entry);
     }
     if (json_array_size(suggestions) > 0)
         json_object_set(item, "suggestions", suggestions);

@@ -160,68 +160,78 @@ static bool check_span(struct reader *reader, const char *name, const json_t *se
 
 static bool check_question(struct reader *reader, const json_t *question)
 {
+    static const struct {
+        const char *type;
+        size_t least, most;
+    } limits[] = {{"label_selection", 2, OPTIONS_MAX},
+                  {"multi_label_selection", 2, OPTIONS_MAX},
+                  {"ranking", 2, RANKED_MAX},
+                  {"span", 1, OPTIONS_MAX}};
     const char *name = json_get_text(question, "name", NULL);
     const json_t *settings = json_object_get(question, "settings");
     const json_t *options = json_object_get(settings, "options");
-    const char *type = json_get_text(settings, "type", NULL);
-    if (type && strcmp(type, "text") == 0)
-        return true;
-    if (type && strcmp(type, "rating") == 0)
+    if (json_text_is(settings, "type", "rating"))
         return check_rating(reader, name, options);
-    if (type && (strcmp(type, "label_selection") == 0 ||
-                 strcmp(type, "multi_label_selection") == 0))
-        return check_options(reader, name, options, 2, OPTIONS_MAX);
-    if (type && strcmp(type, "ranking") == 0)
-        return check_options(reader, name, options, 2, RANKED_MAX);
-    if (type && strcmp(type, "span") == 0)
-        return check_span(reader, name, settings) &&
-               check_options(reader, name, options, 1, OPTIONS_MAX);
-    return refuse(reader, "question", name,
-                  "has a type that is none of rating, text, label_selection, "
-                  "multi_label_selection, ranking and span");
+    if (json_text_is(settings, "type", "span") && !check_span(reader, name, settings))
+        return false;
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+        if (json_text_is(settings, "type", limits[i].type))
+            return check_options(reader, name, options, limits[i].least, limits[i].most);
+    return true; /* a text */
 }
 
-static bool check_field(struct reader *reader, const json_t *field)
-{
-    static const char *const types[] = {"text", "chat", "image", "custom"};
-    const json_t *settings = json_object_get(field, "settings");
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (json_text_is(settings, "type", types[i]))
-            return true;
-    return refuse(reader, "field", json_get_text(field, "name", NULL),
-                  "has a type that is none of text, chat, image and custom");
-}
+/* What a list holds. */
+struct kind {
+    const char *name;
+    const char *types[8];                                     /* NULL at the end */
+    const char *why;                                          /* another one is refused */
+    bool needs_required;                                      /* at least one */
+    bool (*check)(struct reader *reader, const json_t *item); /* NULL = that is all */
+};
 
-static bool check_property(struct reader *reader, const json_t *property)
-{
-    static const char *const types[] = {"terms", "integer", "float"};
-    const json_t *settings = json_object_get(property, "settings");
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (json_text_is(settings, "type", types[i]))
-            return true;
-    return refuse(reader, "metadata property", json_get_text(property, "name", NULL),
-                  "has a type that is none of terms, integer and float");
-}
+static const struct kind field_kind = {
+    .name = "field",
+    .types = {"text", "chat", "image", "custom"},
+    .why = "has a type that is none of text, chat, image and custom",
+    .needs_required = true};
+static const struct kind question_kind = {
+    .name = "question",
+    .types = {"rating", "text", "label_selection", "multi_label_selection", "ranking",
+              "span"},
+    .why = "has a type that is none of rating, text, label_selection, "
+           "multi_label_selection, ranking and span",
+    .needs_required = true,
+    .check = check_question};
+static const struct kind property_kind = {
+    .name = "metadata property",
+    .types = {"terms", "integer", "float"},
+    .why = "has a type that is none of terms, integer and float"};
 
-/* One of the lists; with at least one required item where one is needed. */
-static bool check_list(struct reader *reader, const char *part, json_t *list,
-                       bool needs_required,
-                       bool (*check)(struct reader *reader, const json_t *item))
+static bool check_list(struct reader *reader, const struct kind *kind, json_t *list)
 {
     size_t i;
     json_t *item;
-    bool has_required = !needs_required;
+    bool has_required = !kind->needs_required;
     json_array_foreach(list, i, item)
     {
+        const char *name = json_get_text(item, "name", NULL);
+        bool is_known = false;
         spell_part(item);
+        for (size_t k = 0; kind->types[k]; k++)
+            is_known |=
+                json_text_is(json_object_get(item, "settings"), "type", kind->types[k]);
         has_required = has_required || json_is_true(json_object_get(item, "required"));
-        if (!check_name(reader, part, list, i) || !check(reader, item))
+        if (!check_name(reader, kind->name, list, i))
+            return false;
+        if (!is_known)
+            return refuse(reader, kind->name, name, kind->why);
+        if (kind->check && !kind->check(reader, item))
             return false;
     }
     if (!has_required)
         err_set(reader->err, STATUS_USAGE,
                 "%.200s: servers ask for at least one %s with \"required\": true.",
-                reader->file, part);
+                reader->file, kind->name);
     return has_required;
 }
 
@@ -233,8 +243,7 @@ static json_t *read_more(struct reader *reader, const json_t *json)
     if (!properties)
         properties = json_object_get(json, "metadata"); /* in Argilla's settings.json */
     const json_t *least = json_object_get(distribution, "min_submitted");
-    if (check_list(reader, "metadata property", properties, false, check_property) &&
-        json_array_size(properties) > 0)
+    if (check_list(reader, &property_kind, properties) && json_array_size(properties) > 0)
         json_object_set(more, "metadata_properties", properties);
     if (json_is_object(distribution) && json_integer_value(least) < 1)
         err_set(reader->err, STATUS_USAGE,
@@ -263,8 +272,8 @@ enum status dataset_file_read(struct dataset *dataset, const char *text, size_t 
                 "%.200s is no template: it needs “fields” and “questions”, as “sherd "
                 "dataset show --json” prints them.",
                 file);
-    if (!err->code && check_list(&reader, "field", fields, true, check_field) &&
-        check_list(&reader, "question", questions, true, check_question)) {
+    if (!err->code && check_list(&reader, &field_kind, fields) &&
+        check_list(&reader, &question_kind, questions)) {
         json_t *more = read_more(&reader, json);
         const char *name = json_get_text(json, "name", NULL);
         dataset->name = name && *name ? xstrdup(name) : NULL;

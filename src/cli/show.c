@@ -79,15 +79,10 @@ static json_t *suggestions_to_json(const struct record *record)
 {
     json_t *object = json_object();
     for (size_t i = 0; i < record->suggestion_count; i++) {
-        const struct suggestion *suggestion = &record->suggestions[i];
-        struct value copy = suggestion->value;
-        const struct values one = {.items = &copy, .count = 1};
-        json_t *named = values_to_json(&one);
-        json_t *entry = json_object_get(named, copy.question);
-        if (entry)
-            suggestion_add_facts(entry, suggestion);
-        json_object_update(object, named);
-        json_decref(named);
+        json_t *entry = suggestion_to_json(&record->suggestions[i]);
+        if (json_object_get(entry, "value"))
+            json_object_set(object, record->suggestions[i].value.question, entry);
+        json_decref(entry);
     }
     return object;
 }

@@ -272,8 +272,11 @@ void values_from_json(struct values *values, const json_t *json,
 
 /* ---- suggestions ---- */
 
-void suggestion_add_facts(json_t *object, const struct suggestion *suggestion)
+json_t *suggestion_to_json(const struct suggestion *suggestion)
 {
+    json_t *object = json_object(), *bare = bare_value(&suggestion->value);
+    if (bare)
+        json_object_set_new(object, "value", bare);
     if (suggestion->agent)
         json_object_set_new(object, "agent",
                             json_new_text(suggestion->agent, strlen(suggestion->agent)));
@@ -286,6 +289,7 @@ void suggestion_add_facts(json_t *object, const struct suggestion *suggestion)
             json_parse(suggestion->scores, strlen(suggestion->scores), NULL));
     else if (suggestion->score >= 0)
         json_object_set_new(object, "score", json_real(suggestion->score));
+    return object;
 }
 
 void suggestion_read_facts(struct suggestion *suggestion, const json_t *object)

@@ -33,9 +33,9 @@ void values_from_json(struct values *values, const json_t *json,
 /* One bare value ("value" of a suggestion). */
 void value_from_json(struct value *value, const char *question, const json_t *json,
                      const struct dataset *dataset);
-/* Score, agent and type of a suggestion, as members of object; and from them. What is not
- * known is left out. */
-void suggestion_add_facts(json_t *object, const struct suggestion *suggestion);
+/* {"value", "agent", "type", "score"}, without what is not known; a new reference. */
+json_t *suggestion_to_json(const struct suggestion *suggestion);
+/* All but the value. */
 void suggestion_read_facts(struct suggestion *suggestion, const json_t *object);
 
 /* ---- spans: stretches of one field's text, each with a label ----

@@ -234,12 +234,10 @@ static struct mcp_post *add_post(struct mcp_link *link, int64_t id)
     return post;
 }
 
-void mcp_post(struct mcp_link *link, int64_t id, const json_t *message, const char *body,
-              const json_t *schema)
+/* With the session's headers and more of them, NULL at the end. */
+static struct http_call *ask(struct mcp_link *link, struct http_request request,
+                             char *const *more, const struct http_handler *handler)
 {
-    char *more[MAX_HEADERS + 1] = {NULL};
-    if (link->is_modern)
-        write_headers(message, schema, more);
     const char *headers[MAX_HEADERS + 4];
     char *made[2] = {
         link->version ? xasprintf("MCP-Protocol-Version: %s", link->version) : NULL,
@@ -251,29 +249,37 @@ void mcp_post(struct mcp_link *link, int64_t id, const json_t *message, const ch
     for (size_t i = 0; more[i]; i++)
         headers[count++] = more[i];
     headers[count] = NULL;
+    request.url = link->settings->url;
+    request.key_header = "Authorization";
+    request.key_prefix = "Bearer ";
+    request.key = &link->settings->key;
+    request.headers = headers;
+    request.allow_plain_key = link->settings->allow_plain_key;
+    request.connection = &link->settings->connection;
+    request.max_body = MCP_MAX_MESSAGE;
+    struct http_call *call = http_send(link->http, &request, handler);
+    free(made[0]);
+    free(made[1]);
+    return call;
+}
+
+void mcp_post(struct mcp_link *link, int64_t id, const json_t *message, const char *body,
+              const json_t *schema)
+{
+    char *more[MAX_HEADERS + 1] = {NULL};
+    if (link->is_modern)
+        write_headers(message, schema, more);
     struct mcp_post *post = add_post(link, id);
-    struct http_request request = {
-        .method = "POST",
-        .url = link->settings->url,
-        .body = body,
-        .body_len = strlen(body),
-        .accept = "application/json, text/event-stream",
-        .key_header = "Authorization",
-        .key_prefix = "Bearer ",
-        .key = &link->settings->key,
-        .headers = headers,
-        .allow_plain_key = link->settings->allow_plain_key,
-        .connection = &link->settings->connection,
-        .max_body = MCP_MAX_MESSAGE,
-    };
+    const struct http_request request = {.method = "POST",
+                                         .body = body,
+                                         .body_len = strlen(body),
+                                         .accept = "application/json, text/event-stream"};
     struct http_handler handler = {.on_headers = on_headers,
                                    .on_data = on_data,
                                    .on_done = on_done,
                                    .ctx = post,
                                    .on_dropped = on_dropped};
-    post->call = http_send(link->http, &request, &handler);
-    free(made[0]);
-    free(made[1]);
+    post->call = ask(link, request, more, &handler);
     for (size_t i = 0; more[i]; i++)
         free(more[i]);
 }
@@ -286,32 +292,18 @@ static void on_forgotten(void *ctx, const struct http_reply *reply)
 
 void mcp_end_session(struct mcp_link *link)
 {
-    char *version = xasprintf("MCP-Protocol-Version: %s", link->version);
-    char *session = xasprintf("Mcp-Session-Id: %s", link->session);
-    const char *headers[] = {version, session, NULL};
+    char *const more[] = {NULL};
     struct http_call *call = NULL;
-    struct http_request request = {
-        .method = "DELETE",
-        .url = link->settings->url,
-        .key_header = "Authorization",
-        .key_prefix = "Bearer ",
-        .key = &link->settings->key,
-        .headers = headers,
-        .allow_plain_key = link->settings->allow_plain_key,
-        .connection = &link->settings->connection,
-        .total_timeout_ms = INT64_C(1) * PARTING_TURNS * PARTING_MS,
-        .max_body = MCP_MAX_MESSAGE,
-    };
+    const struct http_request request = {
+        .method = "DELETE", .total_timeout_ms = INT64_C(1) * PARTING_TURNS * PARTING_MS};
     struct http_handler handler = {.on_done = on_forgotten, .ctx = &call};
-    call = http_send(link->http, &request, &handler);
+    call = ask(link, request, more, &handler);
     for (int turn = 0; call && turn < PARTING_TURNS; turn++) {
         loop_poll(link->loop);
         if (call)
             usleep(PARTING_MS * 1000);
     }
     http_cancel(call);
-    free(version);
-    free(session);
 }
 
 void mcp_link_drop(struct mcp_link *link, int64_t id)

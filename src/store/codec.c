@@ -85,23 +85,19 @@ enum status codec_read_response(struct response *response, const char *json, siz
     return STATUS_OK;
 }
 
-static json_t *suggestion_to_json(const struct suggestion *suggestion)
-{
-    struct value copy = suggestion->value;
-    const struct values one = {.items = &copy, .count = 1};
-    json_t *json = json_object();
-    json_object_set_new(json, "values", values_with_types(&one));
-    suggestion_add_facts(json, suggestion);
-    return json;
-}
-
 char *codec_print_suggestions(const struct record *record)
 {
     if (!record->suggestion_count)
         return NULL;
     json_t *array = json_array();
-    for (size_t i = 0; i < record->suggestion_count; i++)
-        json_array_append_new(array, suggestion_to_json(&record->suggestions[i]));
+    for (size_t i = 0; i < record->suggestion_count; i++) {
+        struct value copy = record->suggestions[i].value;
+        const struct values one = {.items = &copy, .count = 1};
+        json_t *json = suggestion_to_json(&record->suggestions[i]);
+        json_object_del(json, "value");
+        json_object_set_new(json, "values", values_with_types(&one));
+        json_array_append_new(array, json);
+    }
     return json_print_new(array);
 }
 
