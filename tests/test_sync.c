@@ -583,6 +583,29 @@ static void deletions_have_their_time_and_go_in_hundreds(void **state)
     assert_int_equal(sync_rig_outbox(&bench->rig).gone, 0);
 }
 
+/* A page that was read before shows the record still: it is not to be deleted once more.
+ */
+static void a_page_read_before_a_deletion_brings_none_back(void **state)
+{
+    struct bench *bench = *state;
+    struct id id = sync_rig_add(&bench->rig, "a", 1);
+    sync_rig_finish(&bench->rig, 1);
+    fake_argilla_hold_search(bench->fake);
+    sync_pull(bench->rig.sync);
+    while (fake_argilla_count(bench->fake, "POST", "/api/v1/datasets") < 2)
+        loop_turn(bench->rig.store.loop); /* the newest, then the page */
+    delete_all_of(bench, &id, 1);
+    hasten(bench);
+    sync_now(bench->rig.sync);
+    while (sync_rig_outbox(&bench->rig).deleted > 0)
+        loop_turn(bench->rig.store.loop);
+    fake_server_open_gate(fake_argilla_server(bench->fake));
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_int_equal(records_on_server(bench), 0);
+    assert_int_equal(sync_rig_outbox(&bench->rig).deleted, 0);
+    assert_int_equal(sync_rig_outbox(&bench->rig).gone, 0);
+}
+
 static void a_cut_deletion_is_sent_again(void **state)
 {
     struct bench *bench = *state;
@@ -684,6 +707,7 @@ int main(void)
         BENCH_CASE(annotator_still_sends_answers),
         BENCH_CASE(deletions_have_their_time_and_go_in_hundreds),
         BENCH_CASE_OLD(deletions_have_their_time_and_go_in_hundreds),
+        BENCH_CASE(a_page_read_before_a_deletion_brings_none_back),
         BENCH_CASE(a_cut_deletion_is_sent_again),
         BENCH_CASE(a_deletion_that_is_undone_on_its_way_leaves_a_gone_record),
         BENCH_CASE(an_annotators_deletion_is_set_aside),

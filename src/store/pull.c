@@ -299,6 +299,19 @@ static enum meeting meet_pulled(struct store *store, const struct record_ref *re
     return meeting;
 }
 
+/* It left the server after the page was read, at the earliest when its pull had begun. */
+static bool has_left(struct store *store, int64_t row, const char *remote_id,
+                     int64_t pull)
+{
+    struct query query =
+        query_start(store->db, "SELECT 1 FROM record WHERE row = ? AND is_gone"
+                               " AND pull >= ? AND remote_id = ?");
+    query_int(&query, row);
+    query_int(&query, pull);
+    query_text(&query, remote_id);
+    return query_take_int(&query) != 0;
+}
+
 static void take_record(struct store *store, int64_t dataset, int64_t pull,
                         const struct record *theirs, struct pulled *pulled)
 {
@@ -313,6 +326,8 @@ static void take_record(struct store *store, int64_t dataset, int64_t pull,
                             (struct record_origin){.is_pulled = true, .pull = pull});
     }
     ref_find_row(store, row, &ref);
+    if (ref.is_gone && has_left(store, row, theirs->remote_id, pull))
+        return;
     bool is_changed = !is_new && refresh(store, theirs, pull, &ref);
     enum meeting meeting = meet_pulled(store, &ref, &theirs->response, pull);
     bool has_news = theirs->has_peers && record_put_peers(store, row, theirs);
