@@ -36,6 +36,7 @@ struct fixture {
     bool is_over;
     bool asked;
     size_t keeps; /* steps that can be kept */
+    size_t takes_back;
     int texts;
 };
 
@@ -68,6 +69,9 @@ static void on_event(void *ctx, const struct llm_event *event)
 {
     struct fixture *fixture = ctx;
     if (event->kind == LLM_TEXT) {
+        assert_true(event->takes_back <= fixture->text.len);
+        fixture->text.len -= event->takes_back;
+        fixture->takes_back += event->takes_back;
         buf_add(&fixture->text, event->text, event->len);
         fixture->texts++;
     }
@@ -239,6 +243,77 @@ static void text_is_the_way_where_tools_are_refused(void **state)
     assert_int_equal(fake_server_count(fixture->server), 5);
 }
 
+static void stream(struct fixture *fixture, const char *const *pieces, bool calls)
+{
+    struct fake_reply *reply = fake_server_queue(fixture->server);
+    fake_reply_stream(reply);
+    for (size_t i = 0; pieces[i]; i++) {
+        char *chunk = xasprintf("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":"
+                                "\"%s\"}}]}\n\n",
+                                pieces[i]);
+        if (!*pieces[i])
+            fake_reply_gate(reply);
+        fake_reply_text(reply, chunk);
+        free(chunk);
+    }
+    if (calls)
+        fake_reply_text(reply,
+                        "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{"
+                        "\"index\":0,\"id\":\"a\",\"type\":\"function\",\"function\":{"
+                        "\"name\":\"calculator\",\"arguments\":\"{\\\"expression\\\":"
+                        "\\\"6*7\\\"}\"}}]}}]}\n\n");
+    fake_reply_text(reply, "data: {\"choices\":[{\"index\":0,\"delta\":{},"
+                           "\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+    fake_reply_close(reply);
+}
+
+/* Runs until that is shown, before the gate is opened for the rest. */
+static void wait_for_text(struct fixture *fixture, const char *text)
+{
+    int64_t end_ms = clock_mono_ms(&clock_system) + 60000;
+    while (strcmp(buf_text(&fixture->text), text) != 0 &&
+           clock_mono_ms(&clock_system) < end_ms)
+        loop_turn(fixture->loop);
+    assert_string_equal(buf_text(&fixture->text), text);
+    fake_server_open_gate(fixture->server);
+}
+
+/* A text that calls followed was none of it. */
+static void the_answer_is_shown_as_it_comes(void **state)
+{
+    static const char *const thought[] = {"Let me ", "see.", "", NULL};
+    static const char *const answer[] = {"It is", " 42", "", ".", NULL};
+    struct fixture *fixture = *state;
+    fixture->request.streams = true;
+    stream(fixture, thought, true);
+    stream(fixture, answer, false);
+    start(fixture);
+    wait_for_text(fixture, "Let me see.");
+    wait_for_text(fixture, "It is 42");
+    wait_for(fixture, &fixture->is_over);
+    assert_string_equal(buf_text(&fixture->text), "It is 42.");
+    assert_int_equal(fixture->takes_back, strlen("Let me see."));
+    assert_non_null(strstr(buf_text(&fixture->steps), "thought Let me see.\n"));
+}
+
+static void the_answer_in_text_is_shown_behind_its_label(void **state)
+{
+    static const char *const action[] = {
+        "I compute: it.", "\\nAction: calculator\\nAction Input: 6*7", NULL};
+    static const char *const answer[] = {
+        " I know: it.\\n**Final An", "swer:", "** ", "For", "ty", "", "-two: 42. ", NULL};
+    struct fixture *fixture = *state;
+    fixture->request.streams = true;
+    fixture->settings.way = AGENT_TEXT;
+    stream(fixture, action, false);
+    stream(fixture, answer, false);
+    start(fixture);
+    wait_for_text(fixture, "Forty");
+    wait_for(fixture, &fixture->is_over);
+    assert_string_equal(buf_text(&fixture->text), "Forty-two: 42.");
+    assert_int_equal(fixture->takes_back, 0);
+}
+
 static void a_completion_endpoint_is_asked_in_text(void **state)
 {
     struct fixture *fixture = *state;
@@ -404,6 +479,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(calls_are_made_and_answered),
         CASE(text_is_the_way_where_tools_are_refused),
+        CASE(the_answer_is_shown_as_it_comes),
+        CASE(the_answer_in_text_is_shown_behind_its_label),
         CASE(a_completion_endpoint_is_asked_in_text),
         CASE(the_limit_of_steps_ends_it_as_langchain_does),
         CASE(the_time_limit_ends_a_tool_and_a_model),

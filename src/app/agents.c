@@ -157,6 +157,8 @@ static void begin(struct agent_run *run)
     struct agent_request asked = {.llm = run->request,
                                   .tools = app->agents->tools,
                                   .settings = settings,
+                                  .streams = app->loads_queue, /* a pipe takes back
+                                                                  nothing */
                                   .on_step = on_step,
                                   .on_confirm =
                                       app->agents->is_answered ? on_confirm : NULL,

@@ -260,6 +260,10 @@ static void take_text(struct asking *asking, const struct llm_event *event)
     struct buf *buf = event->kind == LLM_TEXT ? &stream->text : &stream->reasoning;
     if (!asking->completion.sampling.model && event->model) /* the endpoint's own */
         setting_text(&asking->completion.sampling.model, event->model);
+    if (event->takes_back && buf->len) {
+        buf->len -= event->takes_back < buf->len ? event->takes_back : buf->len;
+        buf->data[buf->len] = '\0';
+    }
     if (!buf_add(buf, event->text, event->len))
         asking->is_full = true; /* the next checkpoint stops it */
 }

@@ -34,8 +34,10 @@ struct agent {
     struct buf steps;     /* is_text: react's */
     int64_t turns;
     struct llm_call *call;
-    struct buf text; /* of this turn */
-    int64_t turn_ms; /* when it began */
+    struct buf text;          /* of this turn */
+    struct react_shown shown; /* of it, as the answer */
+    int64_t shown_ms;         /* since when */
+    int64_t turn_ms;          /* when it began */
 
     struct messages turn;            /* what the model said last, with its calls */
     size_t call_at;                  /* how many of them were made */
@@ -70,15 +72,6 @@ static void free_agent(struct agent *agent)
     free(agent);
 }
 
-/* The call that is made now; NULL = all are made. */
-static const struct llm_tool_call *current_call(const struct agent *agent)
-{
-    const struct llm_message *turn = agent->turn.messages;
-    return agent->turn.count && agent->call_at < turn->call_count
-               ? &turn->calls[agent->call_at]
-               : NULL;
-}
-
 /* ---- what is told ---- */
 
 static int64_t now_ms(const struct agent *agent)
@@ -90,8 +83,8 @@ static int64_t now_ms(const struct agent *agent)
 static bool note(struct agent *agent, enum trace_kind kind, const char *tool,
                  const char *text, size_t len, bool is_error)
 {
-    int64_t began_ms = kind == TRACE_THOUGHT ? agent->turn_ms : agent->tool_ms;
     bool is_timed = kind == TRACE_THOUGHT || kind == TRACE_RESULT;
+    int64_t began_ms = kind == TRACE_THOUGHT ? agent->turn_ms : agent->tool_ms;
     const struct trace_step step = {.kind = kind,
                                     .at_ms = clock_wall_ms(agent->clock),
                                     .took_ms = is_timed ? now_ms(agent) - began_ms : -1,
@@ -124,11 +117,26 @@ static void end(struct agent *agent, enum completion_state state, const char *re
     free_agent(agent);
 }
 
+/* The next of the answer; takes_back: so much of what was shown was none. */
+static void show(struct agent *agent, const char *text, size_t len, size_t takes_back)
+{
+    const struct llm_event event = {
+        .kind = LLM_TEXT, .text = text, .len = len, .takes_back = takes_back};
+    if (!len && !takes_back)
+        return;
+    if (!agent->shown.len || takes_back)
+        agent->shown_ms = now_ms(agent) - agent->started_ms;
+    agent->shown.len += len - takes_back;
+    agent->fn(agent->ctx, &event);
+}
+
 static void answer(struct agent *agent, const char *text, size_t len, const char *reason)
 {
-    struct llm_event event = {.kind = LLM_TEXT, .text = text, .len = len};
-    agent->completion.first_token_ms = now_ms(agent) - agent->started_ms;
-    agent->fn(agent->ctx, &event);
+    size_t shown = agent->shown.len;
+    const char *before = buf_text(&agent->text) + agent->shown.from;
+    size_t same = shown <= len && memcmp(before, text, shown) == 0 ? shown : 0;
+    show(agent, text + same, len - same, shown - same);
+    agent->completion.first_token_ms = agent->shown_ms;
     end(agent, COMPLETION_DONE, reason, NULL, LLM_FAULT_NONE, -1);
 }
 
@@ -242,10 +250,9 @@ static void refuse_call(struct agent *agent, const char *why)
 
 static void start_tool(struct agent *agent)
 {
-    const struct llm_tool_call *call = agent->now;
     agent->tool_ms = now_ms(agent);
-    agent->tool = toolset_call(agent->request.tools, call->name, call->arguments,
-                               take_result, agent);
+    agent->tool = toolset_call(agent->request.tools, agent->now->name,
+                               agent->now->arguments, take_result, agent);
 }
 
 static void run_call(struct agent *agent)
@@ -333,6 +340,7 @@ static void take_native(struct agent *agent, const struct llm_event *event)
         answer(agent, buf_text(text), text->len, NULL);
         return;
     }
+    show(agent, "", 0, agent->shown.len); /* it was a thought */
     const char *thought = text->len ? buf_text(text) : event->completion->reasoning;
     if (thought && *thought)
         note(agent, TRACE_THOUGHT, NULL, thought, strlen(thought), false);
@@ -347,30 +355,11 @@ static void take_native(struct agent *agent, const struct llm_event *event)
     take_calls(agent, &turn);
 }
 
-static int64_t add_counts(int64_t a, int64_t b) /* -1 = not known */
-{
-    return a < 0 ? b : b < 0 ? a : a + b;
-}
-
-/* The last turn's facts are the answer's, but for what is counted over all. */
-static void add_up(struct agent *agent, const struct completion *turn)
-{
-    struct completion *sum = &agent->completion, before = *sum;
-    completion_copy(sum, turn); /* of before only the numbers are used */
-    sum->started_ms = before.started_ms;
-    sum->first_token_ms = -1;
-    sum->prompt_tokens = add_counts(before.prompt_tokens, turn->prompt_tokens);
-    sum->completion_tokens =
-        add_counts(before.completion_tokens, turn->completion_tokens);
-    if (before.attempts > sum->attempts)
-        sum->attempts = before.attempts;
-}
-
 static void on_turn_end(struct agent *agent, const struct llm_event *event)
 {
     const struct completion *turn = event->completion;
     agent->call = NULL;
-    add_up(agent, turn);
+    completion_add_turn(&agent->completion, turn);
     if (agent->ending) {
         end_early(agent);
     } else if (event->refuses_tools && agent->settings.way == AGENT_AUTO) {
@@ -392,9 +381,15 @@ static void on_turn_end(struct agent *agent, const struct llm_event *event)
 static void on_llm(void *ctx, const struct llm_event *event)
 {
     struct agent *agent = ctx;
+    size_t len;
     switch (event->kind) {
     case LLM_TEXT:
         buf_add(&agent->text, event->text, event->len);
+        if (!agent->request.streams || agent->ending)
+            break;
+        len = react_show(&agent->shown, agent->is_text, &agent->text, event->len);
+        show(agent, buf_text(&agent->text) + agent->shown.from + agent->shown.len, len,
+             0);
         break;
     case LLM_REASONING:
     case LLM_WAITING:
@@ -431,6 +426,7 @@ static void ask(struct agent *agent)
     agent->turns++;
     agent->turn_ms = now_ms(agent);
     buf_reset(&agent->text);
+    agent->shown = (struct react_shown){0};
     agent->call =
         llm_start(agent->http, agent->loop, agent->clock, &request, on_llm, agent);
     buf_clear(&prompt);
@@ -440,9 +436,12 @@ static void ask(struct agent *agent)
 static void next_turn(void *ctx)
 {
     struct agent *agent = ctx;
+    const struct llm_message *turn = agent->turn.messages;
+    bool calls = agent->turn.count && agent->call_at < turn->call_count;
+    agent->now = calls ? &turn->calls[agent->call_at] : NULL;
     if (agent->ending)
         end_early(agent);
-    else if ((agent->now = current_call(agent)))
+    else if (calls)
         run_call(agent);
     else if (agent->turns >= agent->settings.steps)
         stop_at_limit(agent, false);

@@ -4,9 +4,9 @@
  * calls where the endpoint has them, else the text of react.h.
  *
  * Towards its caller it is one answer, with the events of llm_start: LLM_TEXT is the
- * final answer only (whole), LLM_END comes once, with the sums of all turns. At a limit
- * the answer is agent_stopped, as LangChain's executor says it; finish reason
- * "agent_steps" or "agent_time".
+ * final answer only (whole, or as it comes), LLM_END comes once, with the sums of all
+ * turns. At a limit the answer is agent_stopped, as LangChain's executor says it; finish
+ * reason "agent_steps" or "agent_time".
  */
 #ifndef LLM_AGENT_H
 #define LLM_AGENT_H
@@ -34,6 +34,8 @@ struct agent_request {
      * asked: it is refused, and the model told. */
     void (*on_confirm)(void *ctx, const char *tool, const char *arguments);
     bool allows_all; /* instead of asking */
+    bool streams;    /* what may be the final answer is told as it comes; taken_back tells
+                      * what was none */
 };
 
 /* ctx: of fn, on_step and on_confirm. Never NULL; gone after END. */

@@ -98,10 +98,11 @@ struct llm_event {
     enum llm_event_kind kind;
     const char *text;
     size_t len;
-    const char *model;     /* TEXT, REASONING: that was asked; NULL = not known */
-    int64_t wait_ms;       /* WAITING; END: what the server asked for, -1 = nothing */
-    const struct err *err; /* WAITING; END when FAILED or CUT; else NULL */
-    enum llm_fault fault;  /* END */
+    size_t takes_back; /* TEXT of an agent: bytes told before that it comes instead of */
+    const char *model; /* TEXT, REASONING: that was asked; NULL = not known */
+    int64_t wait_ms;   /* WAITING; END: what the server asked for, -1 = nothing */
+    const struct err *err;               /* WAITING; END when FAILED or CUT; else NULL */
+    enum llm_fault fault;                /* END */
     const struct completion *completion; /* END: state, sampling, usage, times, error */
     /* END of an answer that calls tools (its state is DONE): */
     const struct llm_tool_call *calls;

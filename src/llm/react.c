@@ -362,6 +362,28 @@ void react_read(struct react *react, const char *text, size_t len)
                            : "Invalid Format: Missing 'Action:' after 'Thought:'");
 }
 
+size_t react_show(struct react_shown *shown, bool is_text, const struct buf *text,
+                  size_t came)
+{
+    const char *all = buf_text(text);
+    struct piece pieces[MAX_PIECES];
+    size_t used, to = text->len, from = shown->from + shown->len;
+    bool may_begin = shown->from || memchr(all + to - came, ':', came);
+    if (is_text && !shown->len) { /* the marks behind the label may still come */
+        size_t count = may_begin ? cut(all, text->len, pieces, &used) : 0, at = 0;
+        while (at < count && pieces[at].label != ANSWER && pieces[at].label != ACTION)
+            at++;
+        if (at == count || pieces[at].label == ACTION)
+            return 0;
+        from = (size_t)(pieces[at].text - all);
+        from += strspn(all + from, " \t\r\n");
+        shown->from = from;
+    }
+    while (to > from && strchr(" \t\r\n", all[to - 1]))
+        to--;
+    return to > from ? to - from : 0;
+}
+
 void react_clear(struct react *react)
 {
     free(react->tool);

@@ -7,6 +7,7 @@
 #ifndef LLM_REACT_H
 #define LLM_REACT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -40,5 +41,15 @@ struct react {
  * fences, JSON and calls with parentheses are understood. */
 void react_read(struct react *react, const char *text, size_t len);
 void react_clear(struct react *react);
+
+/* The part of a text that was shown as the final answer, while it comes. */
+struct react_shown {
+    size_t from, len;
+};
+/* How much more of the text may be shown, now that so many bytes came: what stands behind
+ * "Final Answer:", or where the agent calls functions (is_text false), all; without the
+ * blanks at its ends. Sets from. */
+size_t react_show(struct react_shown *shown, bool is_text, const struct buf *text,
+                  size_t came);
 
 #endif

@@ -9,6 +9,24 @@
 
 #include "base/xalloc.h"
 
+static int64_t add_counts(int64_t a, int64_t b) /* -1 = not known */
+{
+    return a < 0 ? b : b < 0 ? a : a + b;
+}
+
+void completion_add_turn(struct completion *sum, const struct completion *turn)
+{
+    struct completion before = *sum;
+    completion_copy(sum, turn); /* of before only the numbers are used */
+    sum->started_ms = before.started_ms;
+    sum->first_token_ms = -1;
+    sum->prompt_tokens = add_counts(before.prompt_tokens, turn->prompt_tokens);
+    sum->completion_tokens =
+        add_counts(before.completion_tokens, turn->completion_tokens);
+    if (before.attempts > sum->attempts)
+        sum->attempts = before.attempts;
+}
+
 void completion_init(struct completion *completion)
 {
     *completion = (struct completion){.first_token_ms = -1,

@@ -53,6 +53,9 @@ struct completion {
 };
 
 void completion_init(struct completion *completion); /* -1 where nothing is known */
+/* Another turn of one answer: its facts are the answer's, but for what is counted over
+ * all; the first token is not known then. */
+void completion_add_turn(struct completion *sum, const struct completion *turn);
 void completion_copy(struct completion *to, const struct completion *from);
 void completion_clear(struct completion *completion);
 /* The model's name to show: what the endpoint said it was, but the one that was asked for
