@@ -401,8 +401,17 @@ static void progress_counts_what_is_done(void **state)
     (void)state;
     char text[320];
     struct batch_progress counts = {.is_checking = true, .rows = 30};
-    batch_format(&counts, 0, 500, text, sizeof text);
+    struct stream slow = {.pieces = 30}, slower = {.pieces = 10};
+    struct stream *streams[] = {&slow, &slower};
+    struct session session = {.streams = streams};
+    batch_format(&counts, &session, 500, text, sizeof text);
     assert_string_equal(text, "reading: 30 prompts so far");
+    /* a model that is slow: what comes is counted before the first answer is whole */
+    counts = (struct batch_progress){.total = 2, .running = 2};
+    session.stream_count = 2;
+    batch_format(&counts, &session, 4000, text, sizeof text);
+    assert_string_equal(text, "[                    ] 0 of 2 done · 2 running · "
+                              "10 tokens/s");
     counts = (struct batch_progress){.total = 60,
                                      .done = 12,
                                      .failed = 2,
@@ -410,15 +419,16 @@ static void progress_counts_what_is_done(void **state)
                                      .running = 3,
                                      .retries = 1,
                                      .tokens = 400};
-    batch_format(&counts, 0, 500, text, sizeof text);
+    batch_format(&counts, &session, 500, text, sizeof text);
     assert_string_equal(text,
                         "[####                ] 12 of 60 done · 4 there already · 2 "
                         "failed · 3 running · 1 retries");
-    batch_format(&counts, 5, 4000, text, sizeof text);
+    session.sync.outbox.unsent = 5;
+    batch_format(&counts, &session, 4000, text, sizeof text);
     assert_string_equal(text,
                         "[####                ] 12 of 60 done · 4 there already · 2 "
                         "failed · 3 running · 1 retries · 5 unsent · 2.0 a second · "
-                        "100 tokens/s · 24 s left");
+                        "110 tokens/s · 24 s left");
 }
 
 static void the_end_of_a_run_is_one_sentence(void **state)

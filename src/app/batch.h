@@ -86,9 +86,9 @@ struct batch *batch_start(struct app *app, const struct batch_options *options,
 const struct batch_progress *batch_progress(const struct batch *batch);
 bool batch_is_over(const struct batch *batch);
 /* "[###       ] 12 of 60 done · 2 failed · 4 running · 1.3 a second · 31 tokens/s · 40 s
- * left". */
-void batch_format(const struct batch_progress *counts, size_t unsent, int64_t elapsed_ms,
-                  char *out, size_t size);
+ * left": tokens of the answers that are under way, too, about. */
+void batch_format(const struct batch_progress *counts, const struct session *session,
+                  int64_t elapsed_ms, char *out, size_t size);
 /* "3 logged, 1 there already, 2 being asked by another run, 0 failed. 1 bad row." */
 void batch_format_end(const struct batch_progress *counts, char *out, size_t size);
 /* Why it ended early by itself; code OK when it did not. Borrowed. */

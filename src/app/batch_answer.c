@@ -229,8 +229,8 @@ static void add_part(char *out, size_t size, const char *what, size_t count)
         snprintf(out + len, size - len, " · %zu %s", count, what);
 }
 
-void batch_format(const struct batch_progress *counts, size_t unsent, int64_t elapsed_ms,
-                  char *out, size_t size)
+void batch_format(const struct batch_progress *counts, const struct session *session,
+                  int64_t elapsed_ms, char *out, size_t size)
 {
     static const char bar[] = "####################";
     enum { WIDTH = sizeof bar - 1 };
@@ -248,15 +248,21 @@ void batch_format(const struct batch_progress *counts, size_t unsent, int64_t el
     add_part(out, size, "failed", counts->failed);
     add_part(out, size, "running", counts->running);
     add_part(out, size, "retries", counts->retries);
-    add_part(out, size, "unsent", unsent);
+    add_part(out, size, "unsent", session->sync.outbox.unsent);
+    int64_t tokens = counts->tokens;
+    for (size_t i = 0; i < session->stream_count; i++)
+        tokens += session->streams[i]->pieces;
     size_t made = counts->done > counts->skipped ? counts->done - counts->skipped : 0;
     size_t len = strlen(out);
-    if (!made || elapsed_ms < 1000 || len >= size)
+    if ((!made && !tokens) || elapsed_ms < 1000 || len >= size)
         return;
-    double per_ms = (double)made / (double)elapsed_ms;
-    double left_s = (double)(counts->total - counts->done) / per_ms / 1000;
-    snprintf(out + len, size - len, " · %.1f a second · %.0f tokens/s · %.0f s left",
-             per_ms * 1000, (double)counts->tokens * 1000 / (double)elapsed_ms, left_s);
+    double elapsed_s = (double)elapsed_ms / 1000, speed = (double)tokens / elapsed_s;
+    double left = (double)(counts->total - counts->done) * elapsed_s;
+    if (made)
+        snprintf(out + len, size - len, " · %.1f a second · %.0f tokens/s · %.0f s left",
+                 (double)made / elapsed_s, speed, left / (double)made);
+    else
+        snprintf(out + len, size - len, " · %.0f tokens/s", speed);
 }
 
 void batch_format_end(const struct batch_progress *counts, char *out, size_t size)

@@ -52,8 +52,7 @@ static void paint(void *ctx)
     char text[320];
     if (!running->batch)
         return;
-    batch_format(batch_progress(running->batch),
-                 app_session(running->cli->app)->sync.outbox.unsent,
+    batch_format(batch_progress(running->batch), app_session(running->cli->app),
                  clock_mono_ms(&clock_system) - running->started_ms, text, sizeof text);
     if (running->progress.file)
         progress_show(&running->progress, text);

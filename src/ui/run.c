@@ -184,8 +184,7 @@ void run_write(const struct view *view, struct buf *out)
         return;
     }
     int64_t end = run->is_over ? run->ended_ms : view->now_ms;
-    batch_format(run->progress, view->session->sync.outbox.unsent, end - run->started_ms,
-                 text, sizeof text);
+    batch_format(run->progress, view->session, end - run->started_ms, text, sizeof text);
     buf_addf(out, "%s\n%s\n", run->name, text);
     if (run->fault.code)
         buf_addf(out, "%s\n", run->fault.text);
