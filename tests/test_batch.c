@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "app/ask.h"
+#include "app/models.h"
 #include "app/batch.h"
 #include "app/navigate.h"
 #include "app/respond.h"

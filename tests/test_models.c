@@ -279,6 +279,28 @@ static void a_run_goes_to_all_that_are_marked(void **state)
     close(fd);
 }
 
+/* What is not listed is said with the nearest that is, and taken all the same. */
+static void a_model_that_is_not_listed_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_keys(stand, "M");
+    pilot_see(stand, "fake-1");
+    pilot_type(stand, "other");
+    pilot_keys(stand, "<Enter>:");
+    pilot_type(stand, "model fkae-1");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "does not list a model \"fkae-1\"");
+    pilot_see(stand, "did you mean \"fake-1\"?");
+    assert_string_equal(stand->pilot.session->sampling.model, "fkae-1");
+    pilot_keys(stand, ":");
+    pilot_type(stand, "model fake-1");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "Model of the next prompts: fake-1.");
+    pilot_rest(stand);
+    assert_null(strstr(stand->pilot.session->notice.text, "does not list"));
+}
+
 static void what_cannot_be_used_says_why(void **state)
 {
     struct fixture *fixture = *state;
@@ -331,6 +353,7 @@ int main(void)
         CASE(two_marked_models_are_compared_and_the_choice_is_exported),
         CASE(a_run_goes_to_all_that_are_marked),
         CASE(the_demo_offers_itself_alone),
+        CASE(a_model_that_is_not_listed_is_said),
         CASE(what_cannot_be_used_says_why),
     };
     setlocale(LC_ALL, "C.UTF-8");

@@ -453,6 +453,7 @@ void app_close(struct app *app)
     bulk_close(app);
     undo_close(app);
     catalogue_free(app->catalogue);
+    catalogue_free(app->check);
     http_free(app->http);
     llm_memory_free(app->memory);
     if (app->store)

@@ -122,6 +122,7 @@ struct app {
 
     /* models.c */
     struct catalogue *catalogue; /* NULL = never listed */
+    struct catalogue *check;     /* of a model that was named; NULL */
     bool has_choices;            /* the session's are of all endpoints */
 
     /* server.c, mirror.c */

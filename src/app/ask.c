@@ -353,12 +353,6 @@ bool app_cancel(struct app *app)
     return true;
 }
 
-void app_set_sampling(struct app *app, const struct sampling *sampling)
-{
-    sampling_copy(&app->session.sampling, sampling);
-    app_changed(app);
-}
-
 /* ---- what was typed before: prompts, commands, searches ---- */
 
 enum { MAX_PROMPTS = 200, MAX_LINES = 200 };

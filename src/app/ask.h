@@ -45,6 +45,5 @@ bool app_ask_on(struct app *app, const struct id *record, const char *text, size
 bool app_regenerate(struct app *app);
 /* Stops the current record's stream. False when none runs. */
 bool app_cancel(struct app *app);
-void app_set_sampling(struct app *app, const struct sampling *sampling);
 
 #endif

@@ -9,6 +9,7 @@
 #include "app/app_parts.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
+#include "text/nearest.h"
 
 /* ---- asking all endpoints ---- */
 
@@ -163,6 +164,52 @@ void catalogue_free(struct catalogue *catalogue)
     free(catalogue->offers);
     free(catalogue->inquiries);
     free(catalogue);
+}
+
+/* ---- one that is named ---- */
+
+/* The endpoint has answered: what it does not list is asked all the same. */
+static void on_checked(void *ctx)
+{
+    struct app *app = ctx;
+    size_t count = 0;
+    const struct offer *offer = catalogue_offers(app->check, &count);
+    const char *model = app->session.sampling.model;
+    if (!model || !count || !offer->is_over || !offer->count)
+        return;
+    const char **names = xcalloc(offer->count, sizeof *names);
+    bool is_there = false;
+    for (size_t i = 0; i < offer->count; i++) {
+        size_t len = strlen(model);
+        names[i] = offer->models[i].name;
+        /* without its tag; and a server of one file takes any name */
+        is_there |= strchr(names[i], '/') == names[i] || !strcmp(names[i], model) ||
+                    (!strncmp(names[i], model, len) && names[i][len] == ':');
+    }
+    const char *near = nearest_word(model, names, offer->count);
+    if (!is_there)
+        app_notify(
+            app, NOTICE_WARNING,
+            "%.80s does not list a model \"%.80s\"%s%.80s%s It is asked for all the "
+            "same; %s lists them.",
+            offer->endpoint.name, model, near ? "; did you mean \"" : "",
+            near ? near : "", near ? "\"?" : ".", app_key_name(app, ACTION_MODELS).text);
+    free(names);
+}
+
+void app_set_sampling(struct app *app, const struct sampling *sampling)
+{
+    struct sampling *own = &app->session.sampling;
+    bool is_other =
+        sampling->model && (!own->model || strcmp(own->model, sampling->model) != 0);
+    struct err err = {0}; /* what cannot be asked cannot be checked */
+    sampling_copy(own, sampling);
+    app_changed(app);
+    if (!is_other || !app->session.has_endpoint || app->endpoint.kind == ENDPOINT_CANNED)
+        return;
+    catalogue_free(app->check);
+    app->check = catalogue_start(app->loop, app->settings, app->endpoint.name, on_checked,
+                                 app, &err);
 }
 
 /* ---- the screen's list ---- */

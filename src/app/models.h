@@ -41,6 +41,9 @@ void catalogue_free(struct catalogue *catalogue); /* NULL is allowed */
 
 /* Asks them all; the session's choices follow as they answer. */
 void app_list_models(struct app *app);
+/* For the prompts from now on. A model that is another one than before is looked for in
+ * the endpoint's list: that it is not there is said, later. */
+void app_set_sampling(struct app *app, const struct sampling *sampling);
 /* Prompts go to that choice's endpoint and model from now on. False with a notice when it
  * cannot be used. */
 bool app_use_model(struct app *app, size_t choice);

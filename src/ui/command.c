@@ -13,6 +13,7 @@
 
 #include "app/agents.h"
 #include "app/ask.h"
+#include "app/models.h"
 #include "app/narrow.h"
 #include "app/navigate.h"
 #include "app/place.h"

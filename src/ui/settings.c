@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/ask.h"
+#include "app/models.h"
 #include "ui/parts.h"
 
 #define LABEL_COLS 16
