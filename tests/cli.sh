@@ -1037,7 +1037,7 @@ is 1 && [ "$(grep -o 'prompts.txt:[0-9]' err | tr '\n' ' ')" = 'prompts.txt:1 pr
 result "run names each failure with its line"
 
 seq -f 'prompt %g' 40 >forty.txt
-OPENAI_BASE_URL=http://127.0.0.1:1/v1 run --local run forty.txt --dataset hopeless --concurrency 1
+OPENAI_BASE_URL=http://127.0.0.1:1/v1 run --local run forty.txt --dataset hopeless --concurrency 4
 is 1 && err_has 'Nothing more was asked.' && err_has 'the same command goes on'
 result "run stops when it cannot succeed, exit 1"
 
