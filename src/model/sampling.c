@@ -42,6 +42,13 @@ const struct sampling_row *sampling_row(enum sampling_field field)
     return &rows[field];
 }
 
+static const char *text_of(const struct sampling *sampling, enum sampling_field field)
+{
+    return field == SAMPLING_MODEL    ? sampling->model
+           : field == SAMPLING_SYSTEM ? sampling->system_prompt
+                                      : NULL;
+}
+
 bool sampling_has(const struct sampling *sampling, enum sampling_field field)
 {
     switch (field) {
@@ -56,7 +63,7 @@ bool sampling_has(const struct sampling *sampling, enum sampling_field field)
     case SAMPLING_FIELD_COUNT:
         break;
     }
-    return sampling_text(sampling, field) != NULL;
+    return text_of(sampling, field) != NULL;
 }
 
 double sampling_number(const struct sampling *sampling, enum sampling_field field)
@@ -68,19 +75,12 @@ double sampling_number(const struct sampling *sampling, enum sampling_field fiel
                                           : (double)sampling->seed;
 }
 
-const char *sampling_text(const struct sampling *sampling, enum sampling_field field)
-{
-    return field == SAMPLING_MODEL    ? sampling->model
-           : field == SAMPLING_SYSTEM ? sampling->system_prompt
-                                      : NULL;
-}
-
 char *sampling_format(const struct sampling *sampling, enum sampling_field field)
 {
     if (!sampling_has(sampling, field))
         return xstrdup("");
     if (!rows[field].is_number)
-        return xstrdup(sampling_text(sampling, field));
+        return xstrdup(text_of(sampling, field));
     return xasprintf(rows[field].limits.is_whole ? "%.0f" : "%.15g",
                      sampling_number(sampling, field));
 }
@@ -174,6 +174,6 @@ void sampling_fill(struct sampling *to, const struct sampling *from)
         if (rows[field].is_number)
             put_number(to, field, true, sampling_number(from, field));
         else
-            put_text(to, field, sampling_text(from, field));
+            put_text(to, field, text_of(from, field));
     }
 }

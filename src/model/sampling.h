@@ -48,8 +48,6 @@ const struct sampling_row *sampling_row(enum sampling_field field);
 bool sampling_has(const struct sampling *sampling, enum sampling_field field);
 /* A number's value, 0 when it is not set; whole ones are exact. */
 double sampling_number(const struct sampling *sampling, enum sampling_field field);
-/* A text's, NULL when it is not set. Borrowed. */
-const char *sampling_text(const struct sampling *sampling, enum sampling_field field);
 /* Either as text for people to edit: "0.7"; "" when it is not set. Owned. */
 char *sampling_format(const struct sampling *sampling, enum sampling_field field);
 /* Sets one from text, taken as it is. USAGE with a sentence that says what is good. */

@@ -55,7 +55,9 @@ static unsigned long long read_start(long pid)
     return at ? strtoull(at, NULL, 10) : 0;
 }
 
-char *owner_new(void)
+/* Names this process and this opening of the store: boot, process number, the
+ * process' start, a random part. Owned. */
+static char *owner_new(void)
 {
     char boot[ID_TEXT];
     struct id id;

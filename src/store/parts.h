@@ -119,9 +119,6 @@ void flusher_free(struct flusher *flusher);
 
 /* ---- open.c: which process something belongs to ---- */
 
-/* Names this process and this opening of the store: boot, process number, the
- * process' start, a random part. Owned. */
-char *owner_new(void);
 /* True if the process that owner names still runs. self is our own name: another
  * opening by this same process is over, for a process has one store. */
 bool owner_is_alive(const char *owner, const char *self);

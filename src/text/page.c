@@ -41,7 +41,7 @@ void rich_add_text(struct rich *rich, const char *text, enum style style)
     rich_add(rich, text, strlen(text), style);
 }
 
-void rich_add_blanks(struct rich *rich, int count, enum style style)
+static void add_blanks(struct rich *rich, int count, enum style style)
 {
     for (int i = 0; i < count; i++)
         rich_add(rich, " ", 1, style);
@@ -97,7 +97,7 @@ static int copy_cluster(const struct rich *from, size_t at, const struct cluster
     enum style style = rich_style(from, at);
     if (cluster->kind == CLUSTER_TAB) {
         int width = WRAP_TAB - column % WRAP_TAB;
-        rich_add_blanks(to, width, style);
+        add_blanks(to, width, style);
         return width;
     }
     char safe[CLUSTER_BYTES];
@@ -110,8 +110,10 @@ static int copy_cluster(const struct rich *from, size_t at, const struct cluster
     return cluster->width;
 }
 
-int rich_copy(const struct rich *from, size_t start, size_t end, int columns,
-              struct rich *to)
+/* Appends the clusters of from's bytes [start, end), safe already, tabs as blanks,
+ * no newline, to `to`, at most columns wide. Returns the columns used. */
+static int copy(const struct rich *from, size_t start, size_t end, int columns,
+                struct rich *to)
 {
     struct cluster cluster;
     int column = 0;
@@ -177,7 +179,7 @@ static void write_part(struct page *page, struct page_part *part)
     else if (part->has_marker)
         rich_add_text(out, part->marker, STYLE_DIM);
     else
-        rich_add_blanks(out, part->columns, STYLE_TEXT);
+        add_blanks(out, part->columns, STYLE_TEXT);
     part->has_marker = false;
 }
 
@@ -272,7 +274,7 @@ void page_write(struct page *page, const struct rich *text, bool cuts_words)
     for (size_t at = 0; at < wrap->len;) {
         size_t end = wrap_next(wrap, at);
         page_begin(page);
-        rich_copy(text, at, end, wrap->columns, &page->lines->rich);
+        copy(text, at, end, wrap->columns, &page->lines->rich);
         at = end;
     }
 }
@@ -377,11 +379,11 @@ static void write_cell_line(const struct table *table, struct page *page,
     int left = 0;
     if (cell->align != TABLE_LEFT && used < width)
         left = cell->align == TABLE_RIGHT ? width - used : (width - used) / 2;
-    rich_add_blanks(out, left, STYLE_TEXT);
+    add_blanks(out, left, STYLE_TEXT);
     if (end > start)
-        left += rich_copy(&table->text, start, end, width, out);
+        left += copy(&table->text, start, end, width, out);
     if (column + 1 < table->columns)
-        rich_add_blanks(out, width - left, STYLE_TEXT);
+        add_blanks(out, width - left, STYLE_TEXT);
 }
 
 static bool has_more(const struct table *table, const struct row *row)
@@ -444,7 +446,7 @@ static void write_row_as_text(const struct table *table, struct page *page, size
         if (i > 0)
             rich_add_text(&text, SEPARATOR, STYLE_RULE);
         if (cell->end > cell->start)
-            rich_copy(&table->text, cell->start, cell->end, INT32_MAX, &text);
+            copy(&table->text, cell->start, cell->end, INT32_MAX, &text);
     }
     page_write(page, &text, false);
     rich_clear(&text);

@@ -43,7 +43,6 @@ void rich_add(struct rich *rich, const char *text, size_t len, enum style style)
 void rich_add_from(struct rich *rich, const char *text, size_t len, enum style style,
                    size_t source);
 void rich_add_text(struct rich *rich, const char *text, enum style style);
-void rich_add_blanks(struct rich *rich, int count, enum style style);
 /* Keeps the first len bytes. */
 void rich_cut(struct rich *rich, size_t len);
 void rich_clear(struct rich *rich);
@@ -51,10 +50,6 @@ void rich_clear(struct rich *rich);
 enum style rich_style(const struct rich *rich, size_t at);
 /* Where that byte came from; RICH_NONE. */
 size_t rich_source(const struct rich *rich, size_t at);
-/* Appends the clusters of from's bytes [start, end), safe already, tabs as blanks,
- * no newline, to `to`, at most columns wide. Returns the columns used. */
-int rich_copy(const struct rich *from, size_t start, size_t end, int columns,
-              struct rich *to);
 
 /* A new line starts there. */
 void lines_begin_at(struct lines *lines, size_t start);
