@@ -13,8 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
-
 struct app;
 
 /* Into session.datasets: what the store has at once, what the servers have when they

@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/id.h"
-
 struct app;
 
 /* False (with a notice) at the ends. */

@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli/output.h"
 #include "config/settings.h"
 
 /* What main must do after the arguments were read. */

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "base/xalloc.h"
 #include "cli/command.h"
 #include "config/settings_parts.h"
 #include "store/store_records.h"

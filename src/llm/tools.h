@@ -12,7 +12,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/loop.h"
 #include "config/settings.h"

@@ -12,7 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/sanitise.h"
 
 /* Roles, not colours: term's palette says how each looks, with and without colour. */

@@ -17,7 +17,6 @@
 #include "app/narrow.h"
 #include "app/navigate.h"
 #include "app/place.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "text/width.h"
 #include "ui/parts.h"

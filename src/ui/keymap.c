@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/xalloc.h"
-
 static size_t find_key(const struct keymap *keymap, struct key key)
 {
     size_t i = 0;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "app/respond.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "text/width.h"
 #include "ui/parts.h"

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "app/ask.h"
-#include "base/xalloc.h"
 #include "ui/parts.h"
 
 #define ROWS_MAX 6
