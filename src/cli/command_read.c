@@ -87,16 +87,22 @@ enum status command_confirm(struct cli *cli, const char *question, struct err *e
     return err_set(err, STATUS_CANCELLED, "Nothing is changed.");
 }
 
+/* "-" is standard input. name: safe to show. */
+static int open_input(const char *path, char *name, size_t size)
+{
+    bool is_stdin = !strcmp(path, "-");
+    const char *shown = is_stdin ? "standard input" : path;
+    sanitise_line(shown, strlen(shown), name, size);
+    /* without a writer the opening of a FIFO would wait, through every signal */
+    return is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                    : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
 enum status command_read(struct cli *cli, const char *path, size_t max, struct buf *text,
                          struct err *err)
 {
     char name[256];
-    bool is_stdin = !strcmp(path, "-");
-    const char *shown = is_stdin ? "standard input" : path;
-    sanitise_line(shown, strlen(shown), name, sizeof name);
-    /* without a writer the opening of a FIFO would wait, through every signal */
-    int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                      : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = open_input(path, name, sizeof name);
     if (fd < 0)
         return err_set(err, STATUS_IO, "%s cannot be opened: %s.", name, strerror(errno));
     buf_init(text, max);
@@ -109,11 +115,7 @@ enum status command_open_rows(struct cli *cli, const char *path, int *out,
                               struct err *err)
 {
     char name[256];
-    bool is_stdin = !strcmp(path, "-");
-    const char *shown = is_stdin ? "standard input" : path;
-    sanitise_line(shown, strlen(shown), name, sizeof name);
-    int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                      : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = open_input(path, name, sizeof name);
     struct stat facts;
     if (fd < 0 || fstat(fd, &facts))
         return err_set(err, STATUS_IO, "%s cannot be opened: %s.", name, strerror(errno));
