@@ -399,12 +399,8 @@ enum action options_key(struct screen *screen, struct key key)
         take(screen, question, question->type != QUESTION_SPAN);
     } else if (is_ranking) {
         screen_refuse_key(screen, key);
-    } else {
-        enum edit_outcome outcome = edit_key(list->filter, key);
-        if (outcome == EDIT_UNKNOWN)
-            screen_refuse_key(screen, key);
-        if (outcome == EDIT_CHANGED)
-            move(screen, question, -(long)question_choice_count(question));
+    } else if (screen_edit_key(screen, list->filter, key) == EDIT_CHANGED) {
+        move(screen, question, -(long)question_choice_count(question));
     }
     return ACTION_NONE;
 }

@@ -423,8 +423,8 @@ enum action command_key(struct screen *screen, struct key key)
         char *const *former = app_former_commands(screen->app, &count);
         former_step(&screen->command_history, command->edit, former, count,
                     key.code == KEYCODE_UP ? 1 : -1);
-    } else if (edit_key(command->edit, key) == EDIT_UNKNOWN) {
-        screen_refuse_key(screen, key);
+    } else {
+        screen_edit_key(screen, command->edit, key);
     }
     return ACTION_NONE;
 }

@@ -82,6 +82,15 @@ void screen_interrupt(struct screen *screen, const char *why)
         app_notify(screen->app, NOTICE_WARNING, "%s", why);
 }
 
+enum edit_outcome screen_edit_key(struct screen *screen, struct editbuf *edit,
+                                  struct key key)
+{
+    enum edit_outcome outcome = edit_key(edit, key);
+    if (outcome == EDIT_UNKNOWN)
+        screen_refuse_key(screen, key);
+    return outcome;
+}
+
 void screen_refuse_paste(struct screen *screen)
 {
     char feedback[32], prompt[32];

@@ -173,12 +173,8 @@ enum action datasets_key(struct screen *screen, struct key key)
         take(screen, choice_at(list, list->focus));
     } else if (key.code == 'r' && key.mods == KEY_CTRL_BIT) {
         app_list_datasets(screen->app);
-    } else {
-        enum edit_outcome outcome = edit_key(list->filter, key);
-        if (outcome == EDIT_UNKNOWN)
-            screen_refuse_key(screen, key);
-        if (outcome == EDIT_CHANGED)
-            go_to_best(list);
+    } else if (screen_edit_key(screen, list->filter, key) == EDIT_CHANGED) {
+        go_to_best(list);
     }
     return ACTION_NONE;
 }

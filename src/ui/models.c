@@ -88,12 +88,8 @@ enum action models_key(struct screen *screen, struct key key)
         else if (screen_session(screen)->marked_count || /* those stay */
                  app_use_model(screen->app, choice))
             screen->mode = screen->base;
-    } else {
-        enum edit_outcome outcome = edit_key(list->filter, key);
-        if (outcome == EDIT_UNKNOWN)
-            screen_refuse_key(screen, key);
-        if (outcome == EDIT_CHANGED)
-            list->focus = 0;
+    } else if (screen_edit_key(screen, list->filter, key) == EDIT_CHANGED) {
+        list->focus = 0;
     }
     return ACTION_NONE;
 }

@@ -99,6 +99,9 @@ const struct question *screen_question(const struct screen *screen);
 bool screen_is_streaming(const struct screen *screen);
 /* "… does nothing here; ? shows the keys." */
 void screen_refuse_key(struct screen *screen, struct key key);
+/* A key for what is being edited; refused when it is none of an editor's. */
+enum edit_outcome screen_edit_key(struct screen *screen, struct editbuf *edit,
+                                  struct key key);
 /* Typing ends although the user did not ask for it; the sentence says why. */
 void screen_interrupt(struct screen *screen, const char *why);
 /* A paste where nothing is being written. */

@@ -135,10 +135,7 @@ enum action prompt_key(struct screen *screen, struct key key)
     } else if (is_ctrl && key.code == 'x') {
         screen_edit(screen, edit, take_edited);
     } else if (!walks_history(screen, key)) {
-        enum edit_outcome outcome = edit_key(edit, key);
-        if (outcome == EDIT_UNKNOWN)
-            screen_refuse_key(screen, key);
-        after_edit(screen, outcome);
+        after_edit(screen, screen_edit_key(screen, edit, key));
     }
     return ACTION_NONE;
 }

@@ -249,12 +249,8 @@ enum action search_key(struct screen *screen, struct key key)
         if (former_step(&screen->search_history, line->edit, former, count,
                         key.code == KEYCODE_UP ? 1 : -1))
             follow_typing(screen);
-    } else {
-        enum edit_outcome outcome = edit_key(line->edit, key);
-        if (outcome == EDIT_UNKNOWN)
-            screen_refuse_key(screen, key);
-        if (outcome == EDIT_CHANGED)
-            follow_typing(screen);
+    } else if (screen_edit_key(screen, line->edit, key) == EDIT_CHANGED) {
+        follow_typing(screen);
     }
     return ACTION_NONE;
 }

@@ -105,8 +105,8 @@ enum action settings_key(struct screen *screen, struct key key)
         bool is_down = key.code == KEYCODE_DOWN;
         if (!editbuf_move(edit, is_down ? EDITBUF_DOWN : EDITBUF_UP))
             move(form, is_down ? 1 : -1);
-    } else if (edit_key(edit, key) == EDIT_UNKNOWN) {
-        screen_refuse_key(screen, key);
+    } else {
+        screen_edit_key(screen, edit, key);
     }
     return ACTION_NONE;
 }
