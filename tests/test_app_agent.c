@@ -112,15 +112,22 @@ static void what_cannot_be_used_is_named(void **state)
     pilot_screen_free(stand);
 }
 
-/* Letters that are typed elsewhere decide nothing. */
-static void a_tool_waits_for_the_users_word(void **state)
+/* Its first tool waits for the user's word. */
+static struct pilot_screen *start_asking(int records)
 {
-    (void)state;
-    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    struct pilot_screen *stand = pilot_screen_new(records, 0);
     stand->pilot.settings.agent.asks = true;
     command(stand, "agent search");
     ask(stand, PRESIDENT);
     pilot_see(stand, "The agent wants to run search");
+    return stand;
+}
+
+/* Letters that are typed elsewhere decide nothing. */
+static void a_tool_waits_for_the_users_word(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start_asking(1);
     pilot_keys(stand, "yn"); /* the notice goes, and what waits is still said */
     pilot_see(stand, "The agent wants to run search");
     pilot_see(stand, "t shows it and asks");
@@ -149,11 +156,7 @@ static void a_tool_waits_for_the_users_word(void **state)
 static void quitting_keeps_what_was_done(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = pilot_screen_new(0, 0);
-    stand->pilot.settings.agent.asks = true;
-    command(stand, "agent search");
-    ask(stand, PRESIDENT);
-    pilot_see(stand, "The agent wants to run search");
+    struct pilot_screen *stand = start_asking(0);
     struct id asked = pilot_current(stand);
     pilot_screen_reopen(stand);
     pilot_see(stand, "sherd was quit");
@@ -177,11 +180,7 @@ static void quitting_keeps_what_was_done(void **state)
 static void ctrl_c_stops_it(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = pilot_screen_new(0, 0);
-    stand->pilot.settings.agent.asks = true;
-    command(stand, "agent search");
-    ask(stand, PRESIDENT);
-    pilot_see(stand, "The agent wants to run search");
+    struct pilot_screen *stand = start_asking(0);
     pilot_keys(stand, "<Ctrl-C>");
     pilot_rest(stand);
     const struct completion *completion = &stand->pilot.session->current.completion;
@@ -194,11 +193,7 @@ static void ctrl_c_stops_it(void **state)
 static void the_steps_are_those_of_the_last_asking(void **state)
 {
     (void)state;
-    struct pilot_screen *stand = pilot_screen_new(0, 0);
-    stand->pilot.settings.agent.asks = true;
-    command(stand, "agent search");
-    ask(stand, PRESIDENT);
-    pilot_see(stand, "The agent wants to run search");
+    struct pilot_screen *stand = start_asking(0);
     pilot_keys(stand, "x");
     pilot_rest(stand);
     pilot_keys(stand, "t");

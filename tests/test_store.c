@@ -524,21 +524,14 @@ static void what_a_crash_left_running_is_mended(void **state)
 /* A child that starts a completion, says so, and waits to be told to end. */
 static pid_t start_child(struct store_rig *rig, int to_parent, int from_parent)
 {
-    pid_t child = fork();
+    struct store_rig own;
+    pid_t child = store_rig_fork(rig, &own);
     if (child != 0)
         return child;
-    struct store_rig own = *rig;
-    own.loop = loop_new();
-    own.store = NULL;
-    own.clock.ctx = &own;
-    alarm(30); /* never outlives a failed test for long */
-    char byte = 0;
     bool is_fine = store_rig_open(&own, NULL) == STATUS_OK;
     if (is_fine)
         start_completion(&own);
-    is_fine =
-        is_fine && write(to_parent, "x", 1) == 1 && read(from_parent, &byte, 1) >= 0;
-    _exit(!is_fine);
+    store_rig_wait(is_fine, to_parent, from_parent);
 }
 
 static void a_completion_of_another_live_process_is_left_alone(void **state)
@@ -667,12 +660,10 @@ static void two_processes_write_without_losing_anything(void **state)
     pid_t children[2];
     store_rig_close(rig);
     for (size_t i = 0; i < 2; i++) {
-        children[i] = fork();
+        struct store_rig own;
+        children[i] = store_rig_fork(rig, &own);
         if (children[i] != 0)
             continue;
-        struct store_rig own = *rig;
-        own.loop = loop_new();
-        own.clock.ctx = &own;
         if (store_rig_open(&own, NULL) != STATUS_OK)
             _exit(1);
         for (int n = 0; n < 100; n++) {

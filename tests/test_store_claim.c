@@ -190,20 +190,13 @@ static void what_came_before_stays_until_a_new_word_comes(void **state)
 /* A child that claims 7 and waits to be told to end. */
 static pid_t start_child(struct store_rig *rig, int to_parent, int from_parent)
 {
-    pid_t child = fork();
+    struct store_rig own;
+    pid_t child = store_rig_fork(rig, &own);
     if (child != 0)
         return child;
-    struct store_rig own = *rig;
-    own.loop = loop_new();
-    own.store = NULL;
-    own.clock.ctx = &own;
-    alarm(30); /* never outlives a failed test for long */
-    char byte = 0;
     bool is_fine =
         store_rig_open(&own, NULL) == STATUS_OK && claim(&own, 7) == CLAIM_OURS;
-    is_fine =
-        is_fine && write(to_parent, "x", 1) == 1 && read(from_parent, &byte, 1) >= 0;
-    _exit(!is_fine);
+    store_rig_wait(is_fine, to_parent, from_parent);
 }
 
 static void what_a_living_process_asks_is_not_asked_twice(void **state)

@@ -534,16 +534,13 @@ static void a_store_that_can_only_be_read_is_searched(void **state)
 /* A child searches, and so makes the index, until it is killed. */
 static pid_t index_elsewhere(struct store_rig *rig)
 {
-    pid_t child = fork();
+    struct store_rig own;
+    pid_t child = store_rig_fork(rig, &own);
     if (child != 0)
         return child;
-    struct store_rig own = *rig;
-    own.loop = loop_new();
-    own.store = NULL;
     store_rig_reopen(&own);
     struct loop_timer *timer = loop_timer_new(own.loop, nothing, NULL);
     loop_timer_start(timer, 20, 20);
-    alarm(PATIENCE_MS / 1000);
     do {
         free(search(&own, "begin", 0, 0).rows); /* asks for what others wrote meanwhile */
         loop_turn(own.loop);

@@ -58,16 +58,21 @@ static void help_names_every_action_and_its_keys(void **state)
     stage_clear(&stage);
 }
 
+static void bind(struct stage *stage, enum action action, const char *key)
+{
+    struct key_binding binding = {.action = action};
+    assert_true(key_parse(key, &binding.key));
+    keymap_clear(&stage->keymap);
+    keymap_init(&stage->keymap,
+                &(struct settings){.bindings = &binding, .binding_count = 1});
+}
+
 static void help_shows_the_keys_as_they_are_bound(void **state)
 {
     (void)state;
     struct stage stage;
     stage_init(&stage, 24, 80);
-    struct key_binding binding = {.action = ACTION_UNDO};
-    assert_true(key_parse("F2", &binding.key));
-    keymap_clear(&stage.keymap);
-    keymap_init(&stage.keymap,
-                &(struct settings){.bindings = &binding, .binding_count = 1});
+    bind(&stage, ACTION_UNDO, "F2");
     char *text = all_help(&stage);
     assert_non_null(strstr(text, "F2                 undo the last change"));
     free(text);
@@ -79,11 +84,7 @@ static void help_shows_rating_keys_that_are_no_digits(void **state)
     (void)state;
     struct stage stage;
     stage_init(&stage, 24, 80);
-    struct key_binding binding = {.action = ACTION_RATE_2};
-    assert_true(key_parse("F6", &binding.key));
-    keymap_clear(&stage.keymap);
-    keymap_init(&stage.keymap,
-                &(struct settings){.bindings = &binding, .binding_count = 1});
+    bind(&stage, ACTION_RATE_2, "F6");
     char *text = all_help(&stage);
     assert_non_null(strstr(text, "1 F6 3 4 5         rate; the same digit clears"));
     free(text);

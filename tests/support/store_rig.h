@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "store/store.h"
 
@@ -67,6 +68,11 @@ int64_t store_rig_number(struct store_rig *rig, const char *sql);
  * for many of them. */
 void store_rig_peek(struct store_rig *rig);
 void store_rig_unpeek(struct store_rig *rig);
+/* Forks. In the child, which gets 0 and does not outlive a failed test for long, *own is
+ * a rig on the same file, not open yet. */
+pid_t store_rig_fork(const struct store_rig *rig, struct store_rig *own);
+/* The end of such a child: says that it is fine, and waits to be told to end. */
+_Noreturn void store_rig_wait(bool is_fine, int to_parent, int from_parent);
 /* Asserts that SQLite finds no fault in the file. */
 void store_rig_check(struct store_rig *rig);
 
