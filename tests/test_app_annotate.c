@@ -33,14 +33,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    pilot_end(&fixture->pilot);
-    free(fixture);
-    return 0;
-}
-
 static bool is_feedback_saved(const struct pilot *pilot)
 {
     return pilot->session->save == SAVE_DONE;
@@ -478,7 +470,7 @@ static void nothing_to_rate_says_so(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, pilot_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(a_digit_makes_a_draft_and_the_same_clears_it),
         CASE(a_cleared_rating_leaves_the_feedback_in_the_draft),

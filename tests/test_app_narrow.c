@@ -50,14 +50,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    pilot_end(&fixture->pilot);
-    free(fixture);
-    return 0;
-}
-
 static bool is_selected(const struct pilot *pilot)
 {
     return pilot->session->is_queue_loaded && !pilot->session->is_selecting;
@@ -255,7 +247,7 @@ static void what_others_do_shows_when_one_looks_again(void **state)
     assert_int_equal(pilot->changes, changes);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, pilot_tear_down)
 
 int main(void)
 {

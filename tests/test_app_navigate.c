@@ -35,14 +35,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    pilot_end(&fixture->pilot);
-    free(fixture);
-    return 0;
-}
-
 static void expect_at(const struct fixture *fixture, size_t index)
 {
     assert_int_equal(fixture->pilot.session->queue.position, index);
@@ -240,7 +232,7 @@ static void a_notice_fades_and_can_be_dismissed(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, pilot_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(moves_to_both_ends_and_says_so),
         CASE(next_open_skips_what_is_done),

@@ -139,6 +139,13 @@ void pilot_end(struct pilot *pilot)
     remove_directory(pilot->dir);
 }
 
+int pilot_tear_down(void **state)
+{
+    pilot_end(*state);
+    free(*state);
+    return 0;
+}
+
 void pilot_until(struct pilot *pilot, pilot_fn condition)
 {
     int64_t end = clock_mono_ms(&clock_system) + PATIENCE_MS;

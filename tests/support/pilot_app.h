@@ -51,6 +51,8 @@ void pilot_start(struct pilot *pilot);
 /* Closes and opens again, as another start of the program would. */
 void pilot_reopen(struct pilot *pilot);
 void pilot_end(struct pilot *pilot);
+/* For cmocka: *state is a fixture of the heap that begins with its pilot. */
+int pilot_tear_down(void **state);
 
 /* Runs the loop until the condition holds; fails the test after ten seconds. */
 typedef bool (*pilot_fn)(const struct pilot *pilot);
