@@ -24,7 +24,6 @@ struct shelf {
     struct argilla *argilla;
     char counting[ID_TEXT]; /* the dataset whose counts are asked for */
     bool is_over;           /* it has listed them, or said why not */
-    bool has_failed;
 };
 
 struct shelves {
@@ -52,19 +51,6 @@ static bool is_server_called(const struct app *app, const char *url, const char 
     return is_it;
 }
 
-/* Opened on the command line with --server: on that one. Where it is silent, what another
- * of its addresses had may be opened, but no namesake that is on no server. */
-static bool is_bound(const struct app *app, const struct server_settings *chosen,
-                     const char *server)
-{
-    bool is_silent = false;
-    for (size_t i = 0; chosen && app->shelves && i < app->shelves->count; i++)
-        is_silent |= app->shelves->items[i].has_failed &&
-                     !strcmp(app->shelves->items[i].name, chosen->name);
-    return app->session.is_choosing && app->settings->has_server &&
-           !(is_silent && *server);
-}
-
 /* How well the choice fits what was typed; 0 = not at all. */
 static int fit(struct app *app, const struct dataset_choice *choice, const char *given)
 {
@@ -85,7 +71,10 @@ static int fit(struct app *app, const struct dataset_choice *choice, const char 
     if (at && !is_it && !is_server_called(app, server, at + 1) &&
         !(dataset->is_gone && !strcmp(at + 1, "gone")))
         return 0;
-    if (!at && !is_chosen && is_bound(app, chosen, server))
+    /* where --server is silent, what another of its addresses had may be opened, but no
+     * namesake that is on no server */
+    if (!at && !is_chosen && app->session.is_choosing && app->settings->has_server &&
+        !(*server && *app->session.datasets.fault))
         return 0;
     size_t space = strlen(workspace), name_len = at ? (size_t)(at - given) : len;
     if (name_len > space && name[space] == '/' && strncmp(name, workspace, space) == 0) {
@@ -321,7 +310,6 @@ static void end(struct shelf *shelf, const struct err *err)
         return;
     shelf->is_over = true;
     list->awaited--;
-    shelf->has_failed = err->code != STATUS_OK;
     if (err->code) {
         struct err why = app_name_fault(shelf->shelves->app, shelf->url, err);
         sanitise_line(why.text, strlen(why.text), list->fault, sizeof list->fault);
@@ -357,26 +345,22 @@ static void on_listed(void *ctx, const struct dataset *datasets, size_t count,
     end(shelf, err);
 }
 
-static void ask(struct shelf *shelf, const struct secret *key)
-{
-    struct shelves *shelves = shelf->shelves;
-    const struct server_settings *server =
-        setting_find_server(shelves->app->settings, shelf->name);
-    shelf->argilla = argilla_new(shelves->http, shelves->app->loop, shelf->url, key,
-                                 server->allow_plain_key);
-    argilla_use(shelf->argilla, &server->connection);
-    argilla_list_datasets(shelf->argilla, on_listed, shelf);
-}
-
 static void on_key(void *ctx, const char *command, const struct secret *key,
                    const struct err *err)
 {
     (void)command;
     struct shelf *shelf = ctx;
-    if (err->code)
+    struct shelves *shelves = shelf->shelves;
+    const struct server_settings *server =
+        setting_find_server(shelves->app->settings, shelf->name);
+    if (err->code) {
         end(shelf, err);
-    else
-        ask(shelf, key);
+        return;
+    }
+    shelf->argilla = argilla_new(shelves->http, shelves->app->loop, shelf->url, key,
+                                 server->allow_plain_key);
+    argilla_use(shelf->argilla, &server->connection);
+    argilla_list_datasets(shelf->argilla, on_listed, shelf);
 }
 
 /* In a turn of its own. A key that the link has got already is not asked for again. */
@@ -401,7 +385,7 @@ static void ask_all(void *ctx)
         if (!secret_is_set(key) && shelf->key_command)
             keyring_fetch(shelves->keyring, shelf->key_command, on_key, shelf);
         else
-            ask(shelf, key);
+            on_key(shelf, NULL, key, &err);
     }
     look_for_wanted(shelves);
 }
