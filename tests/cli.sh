@@ -261,6 +261,28 @@ run --local records --filter 'draft colour:red'
 is 2 && err_has '--filter: At 7, "colour:red": there is no such term' && silent out
 result "records refuses a filter at its place"
 
+run --local records --search '/tell .* JOKE$/i'
+is 0 && [ "$(wc -l <out)" -eq 1 ] && out_has 'Tell me a joke' &&
+    run --local records --search later --json && is 0 && [ "$(wc -l <out)" -eq 1 ] && out_has drafted &&
+    run --local records --search Later --filter draft && is 0 && silent out &&
+    run --local records --search later --status submitted && is 0 && silent out
+result "records --search finds words and patterns in texts and answers, within the rest"
+
+run --local records --order -dataset
+is 0 && [ "$(wc -l <out)" -eq 4 ] && tail -1 out | grep -q 'Tell me a joke$' &&
+    run --local records --order dataset && tail -1 out | grep -q 'bad$'
+result "records --order needs no filter"
+
+run --local records --search '/a(b/'
+is 2 && err_has '--search: This is no pattern: missing closing parenthesis, behind its character 3.' && silent out &&
+    run --local records --order sideways && is 2 && err_has '--order: At 1, "sideways": an order is dataset' &&
+    run --local records --filter 'draft order:length' --order rating && is 2 &&
+    err_has '--order: --filter has an order already.' &&
+    run --local records --order meta.nothing && is 2 && err_has '--order: At 1, "meta.nothing": no record has' &&
+    run --local records --filter 'draft meta.nothing:1' && is 2 && err_has '--filter: At 7, "meta.nothing:1": no record has' &&
+    silent out
+result "what --search, --order and --filter cannot do is refused at its place"
+
 run --local records --status 'finished'
 is 2 && err_has 'pending, draft, submitted or discarded'
 result "records refuses an unknown status"

@@ -74,6 +74,44 @@ static void patterns_stand_between_slashes(void **state)
     expect("/", "a/b", 3, "a[/]b");
     expect("//", "a//b", 4, "a[//]b");
     expect("/x*/", "axxa", 4, "a[xx]a"); /* nothing is no hit */
+    expect("/a\\/b/", "a/b", 3, "[a/b]");
+    expect("/ab\\/", "/ab\\/", 5, "[/ab\\/]"); /* no end: words */
+}
+
+static void letters_behind_a_pattern_change_it(void **state)
+{
+    (void)state;
+    expect("/Lamp/i", "lamp Lamp", 9, "[lamp] [Lamp]");
+    expect("/lamp/c", "lamp Lamp", 9, "[lamp] Lamp");
+    expect("/灯.守/s", "灯\n守", strlen("灯\n守"), "[灯\n守]");
+    expect("/a.B/is", "A\nb", 3, "[A\nb]");
+    expect("/lamp/x", "/lamp/x", 7, "[/lamp/x]"); /* not one of them: words */
+}
+
+static void a_pattern_ends_where_one_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t whole, listed;
+    } rows[] = {
+        {"/a/", 3, 3},     {"/a/i,b", 0, 4}, {"/a b/ c", 0, 5}, {"/a/b/", 5, 5},
+        {"/a\\/ /", 6, 6}, {"/a", 0, 0},     {"//", 0, 0},      {"a/b/", 0, 0},
+        {"", 0, 0},        {"/a/si", 5, 5},  {"/a/x", 0, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (match_pattern(rows[i].text, "") != rows[i].whole ||
+            match_pattern(rows[i].text, " ,") != rows[i].listed)
+            fail_msg("%s", rows[i].text);
+}
+
+static void the_place_of_a_fault_is_told_in_characters(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    assert_null(match_parse("/灯台(/", &err));
+    if (!strstr(err.text, "behind its character 3."))
+        fail_msg("%s", err.text);
 }
 
 static void bytes_that_are_no_text_are_passed_over(void **state)
@@ -195,6 +233,9 @@ int main(void)
         cmocka_unit_test(words_match_whatever_their_case_unless_they_have_a_capital),
         cmocka_unit_test(words_of_one_and_two_signs_match_in_japanese),
         cmocka_unit_test(patterns_stand_between_slashes),
+        cmocka_unit_test(letters_behind_a_pattern_change_it),
+        cmocka_unit_test(a_pattern_ends_where_one_says),
+        cmocka_unit_test(the_place_of_a_fault_is_told_in_characters),
         cmocka_unit_test(bytes_that_are_no_text_are_passed_over),
         cmocka_unit_test(what_is_no_pattern_is_told),
         cmocka_unit_test(a_hostile_pattern_ends_soon),

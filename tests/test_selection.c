@@ -88,6 +88,8 @@ static void every_term_comes_back_as_it_was(void **state)
         "length:100..",
         "\"some text\",\"or \\\"this\\\"\"",
         "text:word -text:other",
+        "/two words, or \\/ one/i,other -/灯.守/s",
+        "feedback:/too (short|long)/ model:/^gpt-\\d/,smol meta.topic:/se?a/",
         "status:draft order:-score",
         "order:random:17",
         "order:meta.topic",
@@ -110,6 +112,10 @@ static void what_means_the_same_is_written_alike(void **state)
     expect(state, "order:dataset", "");
     expect(state, "order:random flag", "flag order:random");
     expect(state, "label:\"warm\"", "label:\"warm\"");
+    expect(state, "text:/re/", "/re/");
+    expect(state, "meta.path:/usr flag /x/", "meta.path:/usr flag /x/"); /* a pattern */
+    expect(state, "meta.path:/usr,/bin flag", "meta.path:\"/usr\",\"/bin\" flag");
+    expect(state, "\"/re/\"", "\"/re/\""); /* no pattern */
 }
 
 static void expect_refused(void **state, const char *line, size_t place, const char *part)
@@ -154,6 +160,13 @@ static void what_cannot_be_read_is_refused_at_its_place(void **state)
     expect_refused(state, "order:random:0", 6, "an order is");
     expect_refused(state, "order:suggestion.mood.score", 6, "no such question");
     expect_refused(state, "order:rating order:score", 19, "there is an order already");
+    expect_refused(state, "flag /a(b/", 5,
+                   "At 6, \"/a(b/\": this is no pattern: missing closing parenthesis, "
+                   "behind its character 3.");
+    expect_refused(state, "\"日本\" feedback:/[日/", 18, "At 15, \"/[日/\": this is no");
+    expect_refused(state, "flag /ab", 5, "this pattern has no end");
+    expect_refused(state, "rating:/4/", 7, "here stands a number");
+    expect_refused(state, "status:/draft/", 7, "a status is pending");
     expect_refused(state, "日本 x", 0, "At 1, \"日本\"");
     expect_refused(state, "\"日本\" x:", 9, "At 6, \"x:\"");
 }
@@ -194,6 +207,10 @@ static void values_take_texts_and_ranges(void **state)
     assert_true(takes("model:\"a*\"", "a*", 0));
     assert_false(takes("model:\"a*\"", "ab", 0));
     assert_true(takes("model:*", "", 0));
+    assert_true(takes("model:/^gpt-\\d$/", "GPT-4", 0));
+    assert_false(takes("model:/^GPT-\\d$/", "gpt-4", 0));
+    assert_true(takes("model:/^GPT-\\d$/i", "gpt-4", 0));
+    assert_false(takes("model:\"/gpt/\"", "gpt", 0));
     assert_true(takes("score:0.5..0.7", NULL, 0.5));
     assert_true(takes("score:0.5..0.7", NULL, 0.7));
     assert_false(takes("score:0.5..0.7", NULL, 0.71));
@@ -227,6 +244,47 @@ static void statuses_that_are_let_through(void **state)
             assert_int_not_equal(status, STATUS_OK);
         selection_clear(&selection);
     }
+}
+
+static bool holds(const char *line, const char *text)
+{
+    struct selection selection = {0};
+    struct err err = {0};
+    if (selection_parse(&selection, line, NULL, NULL, &err) != STATUS_OK)
+        fail_msg("%s: %s", line, err.text);
+    bool is_held = selection_holds_text(&selection.terms[0], text, strlen(text));
+    selection_clear(&selection);
+    return is_held;
+}
+
+static void a_text_is_looked_for_as_a_search_looks(void **state)
+{
+    (void)state;
+    assert_true(holds("\"GRÜßE\"", "viele GRÜßE"));
+    assert_true(holds("text:grüße", "viele GRÜßE")); /* not a to z alone */
+    assert_false(holds("text:Moon", "the moon"));
+    assert_true(holds("text:灯台", "東京の灯台"));
+    assert_true(holds("text:京,灯", "灯台"));
+    assert_true(holds("/灯.守/", "灯台守"));
+    assert_true(holds("/^b$/", "a\nb\nc"));
+}
+
+static void an_order_alone_takes_the_place_of_another(void **state)
+{
+    struct selection selection = {0};
+    struct err err = {0};
+    assert_int_equal(
+        selection_parse(&selection, "flag order:meta.topic", *state, NULL, &err),
+        STATUS_OK);
+    assert_int_equal(selection_parse_order(&selection, "-score", *state, &err),
+                     STATUS_OK);
+    char *line = selection_print(&selection);
+    assert_string_equal(line, "flag order:-score");
+    free(line);
+    assert_int_equal(selection_parse_order(&selection, "score flag", *state, &err),
+                     STATUS_USAGE);
+    assert_non_null(strstr(err.text, "At 7, \"flag\""));
+    selection_clear(&selection);
 }
 
 /* All ways to go on, a line each. */
@@ -280,6 +338,8 @@ int main(void)
         CASE(what_cannot_be_read_is_refused_at_its_place),
         CASE(a_dataset_without_the_question_refuses_its_term),
         CASE(values_take_texts_and_ranges),
+        CASE(a_text_is_looked_for_as_a_search_looks),
+        CASE(an_order_alone_takes_the_place_of_another),
         CASE(statuses_that_are_let_through),
         CASE(what_may_follow_is_completed),
     };

@@ -216,6 +216,26 @@ static bool rated_high(const struct facts *facts)
     return is_rated(facts) && (facts->rating >= 4 || facts->rating == 1);
 }
 
+static bool with_any_remark(const struct facts *facts)
+{
+    return facts->feedback > 0;
+}
+
+static bool loud(const struct facts *facts)
+{
+    return facts->is_loud;
+}
+
+static bool nothing(const struct facts *facts)
+{
+    return facts->row < 0;
+}
+
+static bool rated_high_and_loud(const struct facts *facts)
+{
+    return is_rated(facts) && facts->rating >= 4 && facts->is_loud;
+}
+
 static bool with_remark(const struct facts *facts)
 {
     return facts->feedback == 1;
@@ -327,7 +347,17 @@ static const struct row rows[] = {
     {"meta.share:-0.5..0.25", with_share, NULL},
     {"rating:>=4,1", rated_high, NULL},
     {"answer.response-rating:>=4,1", rated_high, NULL},
-    {"feedback:SHORT", with_remark, NULL},
+    {"feedback:short", with_remark, NULL},
+    {"feedback:SHORT", nothing, NULL}, /* a capital is one */
+    {"feedback:/SHORT/i", with_remark, NULL},
+    {"feedback:/^too s|i.e$/", with_any_remark, NULL},
+    {"answer.response-feedback:/t{1}oo/", with_remark, NULL},
+    {"/\\bshout\\b/", loud, NULL},
+    {"-/\\bquiet$/", loud, NULL},
+    {"\"too short\"", with_remark, NULL},                /* what we answered */
+    {"\"model: gpt\",/^model: gpt-4/", of_models, NULL}, /* a line of the metadata */
+    {"model:/^GPT-4O?$/i", of_models, NULL},
+    {"meta.topic:/^sky$/,/deep/", of_topics, NULL},
     {"answer.response-feedback:\"too short\"", with_remark, NULL},
     {"agent:bot score:>0.25", suggested_by_bot, NULL},
     {"suggestion.response-rating.agent:bot suggestion.response-rating.score:>0.25",
@@ -346,6 +376,12 @@ static const struct row rows[] = {
     {"order:-answered", everything, by_answered_down},
     {"order:disagreement", everything, by_disagreement},
     {"order:-dataset", everything, backwards},
+    {"rating:>=4 /shout/ order:-dataset", rated_high_and_loud, backwards},
+    {"rating:>=4 text:shout order:rating", rated_high_and_loud, by_rating},
+    {"\"shout\" length:20.. order:-length", long_and_loud, by_length_down},
+    {"model:gpt* order:inserted", of_models, by_inserted},
+    {"model:gpt* order:-meta.topic", of_models, by_topic_down},
+    {"\"too short\" order:-score", with_remark, by_score_down},
 };
 
 struct expected {
@@ -373,7 +409,7 @@ static struct selection parse(const struct fixture *fixture, const char *line)
 /* What came of a store_select. */
 struct taken {
     int64_t rows[RECORDS];
-    size_t count;
+    size_t count, portions;
     bool is_over;
     const struct fixture *fixture;
 };
@@ -388,6 +424,7 @@ static void take(void *ctx, const struct selected *selected, size_t count, bool 
         assert_int_equal(taken->fixture->facts[selected[i].index].row, selected[i].row);
         taken->rows[taken->count++] = selected[i].row;
     }
+    taken->portions += count > 0;
     taken->is_over = is_over;
 }
 
@@ -397,8 +434,7 @@ static void check(struct fixture *fixture, const struct row *row)
     struct expected *expected = xcalloc(RECORDS, sizeof *expected);
     struct selection selection = parse(fixture, row->line);
     struct taken *taken = xcalloc(1, sizeof *taken);
-    int64_t *found;
-    size_t count = 0, wanted = 0;
+    size_t wanted = 0;
     for (size_t i = 0; i < RECORDS; i++) {
         const struct facts *facts = &fixture->facts[i];
         bool is_met = row->meets(facts);
@@ -411,18 +447,15 @@ static void check(struct fixture *fixture, const struct row *row)
                 is_met);
     }
     qsort(expected, wanted, sizeof *expected, compare);
-    store_rig_ok(rig, store_select_now(rig->store, &fixture->dataset, &selection, &found,
-                                       &count, &rig->err));
     taken->fixture = fixture;
-    store_select(rig->store, &fixture->dataset, &selection, take, taken);
+    store_select(rig->store, &fixture->dataset, &selection, true, take, taken);
     while (!taken->is_over)
         loop_turn(rig->loop);
-    if (count != wanted || taken->count != wanted)
-        fail_msg("%s: %zu and %zu, not %zu", row->line, count, taken->count, wanted);
-    for (size_t i = 0; i < count; i++)
-        if (found[i] != expected[i].row || taken->rows[i] != expected[i].row)
+    if (taken->count != wanted)
+        fail_msg("%s: %zu, not %zu", row->line, taken->count, wanted);
+    for (size_t i = 0; i < wanted; i++)
+        if (taken->rows[i] != expected[i].row)
             fail_msg("%s: at %zu", row->line, i);
-    free(found);
     free(taken);
     free(expected);
     selection_clear(&selection);
@@ -439,13 +472,14 @@ static void every_selection_finds_what_a_plain_look_finds(void **state)
 static size_t select_now(struct fixture *fixture, const char *line, int64_t *out)
 {
     struct selection selection = parse(fixture, line);
-    int64_t *found;
-    size_t count = 0;
-    store_rig_ok(&fixture->rig,
-                 store_select_now(fixture->rig.store, &fixture->dataset, &selection,
-                                  &found, &count, &fixture->rig.err));
-    memcpy(out, found, count * sizeof *found);
-    free(found);
+    struct taken *taken = xcalloc(1, sizeof *taken);
+    taken->fixture = fixture;
+    store_select(fixture->rig.store, &fixture->dataset, &selection, true, take, taken);
+    while (!taken->is_over)
+        loop_turn(fixture->rig.loop);
+    size_t count = taken->count;
+    memcpy(out, taken->rows, count * sizeof *out);
+    free(taken);
     selection_clear(&selection);
     return count;
 }
@@ -475,6 +509,85 @@ static void a_seed_shuffles_always_alike(void **state)
     assert_int_equal(at, count);
 }
 
+/* The terms are looked at in the order, where that costs less. */
+static void the_first_of_an_order_comes_before_the_rest_is_looked_at(void **state)
+{
+    static const char *const lines[] = {
+        "/shout|quiet/ order:-dataset", "text:t order:random:3", "text:t order:-rating",
+        "/shout|quiet/ order:meta.topic", "model:* order:inserted"};
+    struct fixture *fixture = *state;
+    fill(fixture, 5);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct selection selection = parse(fixture, lines[i]);
+        struct taken *taken = xcalloc(1, sizeof *taken);
+        taken->fixture = fixture;
+        store_select(fixture->rig.store, &fixture->dataset, &selection, true, take,
+                     taken);
+        while (!taken->is_over)
+            loop_turn(fixture->rig.loop);
+        if (taken->portions < 2 || taken->count < 300)
+            fail_msg("%s: %zu in %zu", lines[i], taken->count, taken->portions);
+        free(taken);
+        selection_clear(&selection);
+    }
+}
+
+struct ending {
+    struct err err;
+    size_t count;
+    bool is_over;
+};
+
+static void judge(void *ctx, const struct selected *selected, size_t count, bool is_over,
+                  const struct err *err)
+{
+    struct ending *ending = ctx;
+    (void)selected;
+    ending->err = *err;
+    ending->count += count;
+    ending->is_over = is_over;
+}
+
+static struct ending look_for(struct fixture *fixture, const char *line, bool refuses)
+{
+    struct selection selection = parse(fixture, line);
+    struct ending ending = {0};
+    store_select(fixture->rig.store, &fixture->dataset, &selection, refuses, judge,
+                 &ending);
+    while (!ending.is_over)
+        loop_turn(fixture->rig.loop);
+    selection_clear(&selection);
+    return ending;
+}
+
+static void metadata_that_nothing_has_is_refused_before_any_record(void **state)
+{
+    struct fixture *fixture = *state;
+    char sql[128];
+    assert_int_equal(look_for(fixture, "meta.rare:1", true).err.code, STATUS_OK);
+    fill(fixture, 13); /* "rare" stands in the oldest alone */
+    store_rig_peek(&fixture->rig);
+    snprintf(sql, sizeof sql,
+             "UPDATE record SET metadata = '{\"rare\":1}' WHERE row = %lld RETURNING 1",
+             (long long)fixture->facts[0].row);
+    store_rig_number(&fixture->rig, sql);
+    store_rig_unpeek(&fixture->rig);
+    assert_int_equal(look_for(fixture, "meta.rare:1 order:meta.rare", true).count, 1);
+    struct ending ending = look_for(fixture, "flag -meta.topik:sea", true);
+    assert_int_equal(ending.err.code, STATUS_USAGE);
+    assert_int_equal(ending.count, 0);
+    if (!strstr(ending.err.text,
+                "At 7, \"meta.topik:sea\": no record has this metadata, "
+                "\"topic\" perhaps; there are "))
+        fail_msg("%s", ending.err.text);
+    ending = look_for(fixture, "meta.topic:sea order:-meta.shares", true);
+    if (!strstr(ending.err.text, "At 22, \"-meta.shares\": no record has this metadata"))
+        fail_msg("%s", ending.err.text);
+    ending = look_for(fixture, "-meta.topik:sea", false); /* not asked */
+    assert_int_equal(ending.err.code, STATUS_OK);
+    assert_int_equal(ending.count, RECORDS);
+}
+
 static void what_is_called_off_tells_nobody(void **state)
 {
     struct fixture *fixture = *state;
@@ -482,8 +595,8 @@ static void what_is_called_off_tells_nobody(void **state)
     struct selection selection = parse(fixture, "");
     fill(fixture, 3);
     taken->is_over = true; /* take would fail */
-    store_select_cancel(
-        store_select(fixture->rig.store, &fixture->dataset, &selection, take, taken));
+    store_select_cancel(store_select(fixture->rig.store, &fixture->dataset, &selection,
+                                     false, take, taken));
     /* The reading thread does one after the other. */
     size_t count;
     free(store_rig_queue(&fixture->rig, &count));
@@ -499,7 +612,7 @@ static void a_store_that_closes_ends_it(void **state)
     struct selection selection = parse(fixture, "length:20..");
     fill(fixture, 3);
     taken->fixture = fixture;
-    store_select(fixture->rig.store, &fixture->dataset, &selection, take, taken);
+    store_select(fixture->rig.store, &fixture->dataset, &selection, false, take, taken);
     store_rig_close(&fixture->rig);
     assert_true(taken->is_over);
     selection_clear(&selection);
@@ -513,6 +626,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(every_selection_finds_what_a_plain_look_finds),
         CASE(a_seed_shuffles_always_alike),
+        CASE(the_first_of_an_order_comes_before_the_rest_is_looked_at),
+        CASE(metadata_that_nothing_has_is_refused_before_any_record),
         CASE(what_is_called_off_tells_nobody),
         CASE(a_store_that_closes_ends_it),
     };

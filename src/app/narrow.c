@@ -15,6 +15,8 @@ enum { NAME_MAX_LEN = 40 };
 struct narrowing {
     struct selection selection;  /* what is shown; empty = all */
     struct selecting *selecting; /* it is being looked for; NULL */
+    struct selection wanted;     /* instead, unless its names are refused: */
+    bool is_wanted, had_begun;   /* the first was not over by then */
     bool keeps_shown;            /* until that is over; so long it is kept here: */
     struct selected *selected;
     size_t selected_count, selected_capacity;
@@ -84,6 +86,11 @@ static void show_found(struct app *app)
     find_place(app, place);
 }
 
+static void begin(struct app *app, bool keeps_shown);
+static void prepare(struct app *app, bool keeps_shown);
+static void leave_others(struct app *app, bool is_new);
+static void take_wanted(struct app *app);
+
 static void on_selected(void *ctx, const struct selected *rows, size_t count,
                         bool is_over, const struct err *err)
 {
@@ -97,6 +104,18 @@ static void on_selected(void *ctx, const struct selected *rows, size_t count,
         return;
     if (err->code != STATUS_OK)
         app_notify_err(app, err);
+    if (now->is_wanted && err->code == STATUS_USAGE) {
+        now->is_wanted = session->is_selecting = false;
+        if (now->had_begun)
+            begin(app, true);
+        app_changed(app);
+        return;
+    }
+    if (now->is_wanted && (count || is_over)) {
+        take_wanted(app);
+        prepare(app, false);
+        leave_others(app, true);
+    }
     for (size_t i = 0; i < count && now->keeps_shown; i++) {
         now->selected = xgrow(now->selected, now->selected_count, &now->selected_capacity,
                               sizeof *now->selected);
@@ -129,51 +148,70 @@ static bool asks_for_completed(const struct selection *selection)
     return false;
 }
 
+static void stop(struct app *app)
+{
+    struct narrowing *now = app->narrowing;
+    if (now->selecting)
+        store_select_cancel(now->selecting);
+    now->selecting = NULL;
+    now->is_wanted = app->session.is_selecting = false;
+    free(now->selected);
+    now->selected = NULL;
+    now->selected_count = now->selected_capacity = 0;
+}
+
+static void prepare(struct app *app, bool keeps_shown)
+{
+    struct narrowing *now = app->narrowing;
+    struct queue *queue = &app->session.queue;
+    unsigned done = 1u << RESPONSE_SUBMITTED | 1u << RESPONSE_DISCARDED;
+    unsigned statuses = selection_statuses(&now->selection);
+    now->takes_done =
+        (statuses != 15 && (statuses & done)) || asks_for_completed(&now->selection);
+    now->keeps_shown = keeps_shown && queue->is_narrowed;
+    if (!now->keeps_shown)
+        queue_narrow(queue, now->takes_done);
+    now->revision = store_revision(app->store, app->session.dataset.row);
+    app->session.is_selecting = true;
+}
+
 /* keeps_shown: what is shown stays until all is looked at. */
 static void begin(struct app *app, bool keeps_shown)
 {
     struct narrowing *now = app->narrowing;
     struct session *session = &app->session;
-    unsigned done = 1u << RESPONSE_SUBMITTED | 1u << RESPONSE_DISCARDED;
-    unsigned statuses = selection_statuses(&now->selection);
-    if (now->selecting)
-        store_select_cancel(now->selecting);
-    now->selecting = NULL;
-    session->is_selecting = false;
-    free(now->selected);
-    now->selected = NULL;
-    now->selected_count = now->selected_capacity = 0;
+    stop(app);
     if (selection_is_empty(&now->selection)) {
         queue_widen(&session->queue);
         return;
     }
-    now->takes_done =
-        (statuses != 15 && (statuses & done)) || asks_for_completed(&now->selection);
-    now->keeps_shown = keeps_shown && session->queue.is_narrowed;
-    if (!now->keeps_shown)
-        queue_narrow(&session->queue, now->takes_done);
-    now->revision = store_revision(app->store, session->dataset.row);
-    session->is_selecting = true;
-    now->selecting =
-        store_select(app->store, &session->dataset, &now->selection, on_selected, app);
+    prepare(app, keeps_shown);
+    now->selecting = store_select(app->store, &session->dataset, &now->selection, false,
+                                  on_selected, app);
 }
 
-/* The current record is to be one of those. */
-static void begin_elsewhere(struct app *app, bool keeps_shown)
+/* The record that was current when it began is to be one of those, of a new order its
+ * first. */
+static void leave_others(struct app *app, bool is_new)
 {
     struct narrowing *now = app->narrowing;
-    const struct session *session = &app->session;
-    begin(app, keeps_shown);
-    now->left = session->has_current ? session->current.row : 0;
-    now->is_new_order = false;
-    now->is_due = now->selecting && !app->wanted_record &&
-                  !(now->left && store_is_selected(app->store, &session->dataset,
-                                                   &now->selection, now->left));
+    const struct selection_order *order = &now->selection.order;
+    now->is_new_order = is_new && (order->kind != ORDER_DATASET || order->is_descending);
+    now->is_due = now->is_new_order ||
+                  (app->session.is_selecting && !app->wanted_record &&
+                   !(now->left && store_is_selected(app->store, &app->session.dataset,
+                                                    &now->selection, now->left)));
 }
 
 void narrow_start(struct app *app)
 {
-    begin_elsewhere(app, true);
+    struct narrowing *now = app->narrowing;
+    now->had_begun = true;
+    if (now->is_wanted)
+        return; /* it takes the place of what was shown anyway */
+    begin(app, true);
+    now->left = app->session.has_current ? app->session.current.row : 0;
+    leave_others(app, false);
 }
 
 void app_narrow_again(struct app *app)
@@ -194,6 +232,7 @@ void narrow_close(struct app *app)
     if (now->selecting)
         store_select_cancel(now->selecting);
     selection_clear(&now->selection);
+    selection_clear(&now->wanted);
     free(now->selected);
     free(now);
     app->narrowing = NULL;
@@ -310,42 +349,50 @@ void app_filter(struct app *app, bool has_filter, enum response_status status)
         current_show(app, index);
 }
 
-static void narrow_to(struct app *app, const struct selection *selection)
+static void take_wanted(struct app *app)
+{
+    struct narrowing *now = app->narrowing;
+    now->is_wanted = now->is_due = false;
+    selection_copy(&now->selection, &now->wanted);
+    queue_set_filter(&app->session.queue, false, RESPONSE_PENDING);
+    keep(app);
+}
+
+static void narrow_to(struct app *app, const struct selection *selection,
+                      bool refuses_unknown)
 {
     struct narrowing *now = app->narrowing;
     struct session *session = &app->session;
     enum response_status status = RESPONSE_PENDING;
     bool is_status = is_one_status(selection, &status);
-    selection_copy(&now->selection, is_status ? &(struct selection){0} : selection);
-    struct selection_order *order = &now->selection.order;
+    bool had_begun = now->selecting && (!now->is_wanted || now->had_begun);
+    selection_copy(&now->wanted, is_status ? &(struct selection){0} : selection);
+    struct selection_order *order = &now->wanted.order;
     if (order->kind == ORDER_RANDOM && !order->seed) {
         struct id drawn;
         id_random(&drawn);
         order->seed = 1 + drawn.bytes[0] + 256u * drawn.bytes[1];
     }
-    queue_set_filter(&session->queue, false, RESPONSE_PENDING);
-    keep(app);
-    if (!session->is_queue_loaded)
-        return;
-    begin_elsewhere(app, false);
-    if (order->kind != ORDER_DATASET || order->is_descending)
-        now->is_due = now->is_new_order = true; /* it begins with its first */
+    stop(app);
+    now->left = session->has_current ? session->current.row : 0;
+    if (!session->is_queue_loaded || selection_is_empty(&now->wanted)) {
+        take_wanted(app);
+        if (session->is_queue_loaded)
+            begin(app, false);
+    } else {
+        now->is_wanted = session->is_selecting = true;
+        now->had_begun = had_begun;
+        now->selecting = store_select(app->store, &session->dataset, &now->wanted,
+                                      refuses_unknown, on_selected, app);
+    }
     if (is_status)
         app_filter(app, true, status);
-}
-
-/* What a server is still telling may have any metadata. */
-static const struct selection_known *known_to(struct app *app,
-                                              struct selection_known *known)
-{
-    *known = (struct selection_known){store_metadata_fault, app->store};
-    return app->session.sync.is_pulling ? NULL : known;
+    app_changed(app);
 }
 
 bool app_narrow(struct app *app, const char *line)
 {
     struct selection selection = {0};
-    struct selection_known known;
     struct err err = {0};
     char *name = *line == '@' ? xasprintf(":%s", line + 1) : NULL;
     char *saved = name ? saved_line(app, name) : NULL;
@@ -354,33 +401,30 @@ bool app_narrow(struct app *app, const char *line)
         return false;
     const char *text = saved ? saved : strcmp(line, "all") ? line : "";
     enum status status =
-        selection_parse_known(&selection, text, &app->session.dataset,
-                              saved ? NULL : known_to(app, &known), NULL, &err);
-    free(saved);
-    if (status != STATUS_OK)
-        app_notify_err(app, &err);
+        selection_parse(&selection, text, &app->session.dataset, NULL, &err);
+    /* what a server is still telling may have any metadata */
+    if (status == STATUS_OK)
+        narrow_to(app, &selection, !saved && !app->session.sync.is_pulling);
     else
-        narrow_to(app, &selection);
+        app_notify_err(app, &err);
+    free(saved);
     selection_clear(&selection);
     return status == STATUS_OK;
 }
 
 bool app_order(struct app *app, const char *order)
 {
+    struct narrowing *now = app->narrowing;
     struct selection selection = {0};
-    struct selection_known known;
     struct err err = {0};
-    char *terms = selection_print_terms(&app->narrowing->selection);
-    char *line = xasprintf("%s%sorder:%s", terms, *terms ? " " : "", order);
-    enum status status = selection_parse_known(&selection, line, &app->session.dataset,
-                                               known_to(app, &known), NULL, &err);
-    if (status != STATUS_OK)
-        app_notify_err(app, &err);
+    selection_copy(&selection, now->is_wanted ? &now->wanted : &now->selection);
+    enum status status =
+        selection_parse_order(&selection, order, &app->session.dataset, &err);
+    if (status == STATUS_OK)
+        narrow_to(app, &selection, !app->session.sync.is_pulling);
     else
-        narrow_to(app, &selection);
+        app_notify_err(app, &err);
     selection_clear(&selection);
-    free(line);
-    free(terms);
     return status == STATUS_OK;
 }
 

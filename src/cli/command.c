@@ -13,7 +13,6 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
-#include "store/store_select.h"
 #include "sync/sync.h"
 
 enum { ROLE_WAIT_MS = 3000, BUSY_WAIT_MS = 100, BUSY_LIMIT_MS = 20000 };
@@ -402,89 +401,4 @@ enum status command_fetch_key(struct cli *cli, const char *command, struct secre
     keyring_free(keyring);
     return wait.is_over ? err->code
                         : err_set(err, STATUS_CANCELLED, "api_key_cmd was stopped.");
-}
-
-/* ---- rating, feedback, status ---- */
-
-enum status command_read_status(const struct cli *cli, enum response_status *status,
-                                struct err *err)
-{
-    const char *given = cli->arguments->texts[OPTION_STATUS];
-    *status = RESPONSE_PENDING;
-    if (!given || response_status_parse(given, status))
-        return STATUS_OK;
-    return err_set(err, STATUS_USAGE,
-                   "--status takes pending, draft, submitted or discarded.");
-}
-
-struct selection_wait {
-    int64_t *rows;
-    size_t count, capacity;
-    bool is_over;
-    struct err *err;
-};
-
-static void take_selected(void *ctx, const struct selected *rows, size_t count,
-                          bool is_over, const struct err *err)
-{
-    struct selection_wait *wait = ctx;
-    for (size_t i = 0; i < count; i++) {
-        wait->rows = xgrow(wait->rows, wait->count, &wait->capacity, sizeof *wait->rows);
-        wait->rows[wait->count++] = rows[i].row;
-    }
-    wait->is_over = is_over;
-    if (err->code)
-        *wait->err = *err;
-}
-
-enum status command_select(struct cli *cli, const struct dataset *dataset, int64_t **rows,
-                           size_t *count, struct err *err)
-{
-    const char *line = cli->arguments->texts[OPTION_FILTER];
-    struct selection selection = {0};
-    struct selection_wait wait = {.err = err};
-    *rows = NULL;
-    *count = 0;
-    if (!line)
-        return STATUS_OK;
-    const struct selection_known known = {store_metadata_fault, cli->store};
-    if (selection_parse_known(&selection, line, dataset, &known, NULL, err)) {
-        err_prefix(err, "--filter");
-        return err->code;
-    }
-    selection.order.seed += !selection.order.seed; /* of a random one: not drawn */
-    struct selecting *selecting =
-        store_select(cli->store, dataset, &selection, take_selected, &wait);
-    command_wait(cli, &wait.is_over);
-    if (!wait.is_over) {
-        store_select_cancel(selecting);
-        err_set(err, STATUS_CANCELLED, "Stopped.");
-    }
-    selection_clear(&selection);
-    *rows = wait.rows ? wait.rows : xcalloc(1, sizeof **rows);
-    *count = wait.count;
-    return err->code;
-}
-
-enum status command_each_record(struct cli *cli, const struct dataset *dataset,
-                                const enum response_status *status, store_record_fn fn,
-                                void *ctx, struct err *err)
-{
-    struct record record = {0};
-    int64_t *rows = NULL;
-    size_t count = 0;
-    bool goes_on = true;
-    if (command_select(cli, dataset, &rows, &count, err) == STATUS_OK && !rows)
-        (void)store_each_record(cli->store, dataset->row, status != NULL,
-                                status ? *status : RESPONSE_PENDING, fn, ctx, err);
-    for (size_t i = 0; rows && goes_on && i < count && !err->code; i++) {
-        struct err fault = {0}; /* NOT_FOUND: it was deleted since */
-        if (store_get_record_row(cli->store, rows[i], &record, &fault) != STATUS_OK)
-            *err = fault.code == STATUS_NOT_FOUND ? *err : fault;
-        else if (!status || record_has_status(&record, *status))
-            goes_on = fn(ctx, &record);
-    }
-    record_clear(&record);
-    free(rows);
-    return err->code;
 }

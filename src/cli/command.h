@@ -134,13 +134,13 @@ enum status command_fetch_key(struct cli *cli, const char *command, struct secre
 enum status command_read_status(const struct cli *cli, enum response_status *status,
                                 struct err *err) __attribute__((warn_unused_result));
 
-/* --filter: the rows that it asks for, in its order. Owned array; NULL when it was not
- * given. CANCELLED by Ctrl-C. */
+/* --filter, --search, --order: the rows that they ask for, in order. Owned array; NULL
+ * when none was given. CANCELLED by Ctrl-C. */
 enum status command_select(struct cli *cli, const struct dataset *dataset, int64_t **rows,
                            size_t *count, struct err *err)
     __attribute__((warn_unused_result));
 
-/* Walks those, or all when it was not given; status (NULL = any) as given. */
+/* Walks those, or all when none was given; status (NULL = any) as given. */
 enum status command_each_record(struct cli *cli, const struct dataset *dataset,
                                 const enum response_status *status, store_record_fn fn,
                                 void *ctx, struct err *err);

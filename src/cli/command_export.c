@@ -196,8 +196,12 @@ static void begin_manifest(struct exporting *exporting)
     add_text_member(out, "dataset", where);
     if (export->has_status)
         add_text_member(out, "status", response_status_name(export->status));
-    if (exporting->cli->arguments->texts[OPTION_FILTER])
-        add_text_member(out, "filter", exporting->cli->arguments->texts[OPTION_FILTER]);
+    static const enum option_id narrowing[] = {OPTION_FILTER, OPTION_SEARCH,
+                                               OPTION_ORDER};
+    for (size_t i = 0; i < 3; i++)
+        if (exporting->cli->arguments->texts[narrowing[i]])
+            add_text_member(out, option_row(narrowing[i])->name,
+                            exporting->cli->arguments->texts[narrowing[i]]);
     add_text_member(out, "sherd", PACKAGE_VERSION);
     output_text(out, "\"left_out\": [");
     free(where);

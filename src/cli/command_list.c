@@ -40,7 +40,8 @@ int command_records(struct cli *cli)
     const struct arguments *arguments = cli->arguments;
     enum response_status status = RESPONSE_PENDING;
     bool has_status = arguments->texts[OPTION_STATUS] != NULL;
-    bool is_narrow = has_status || arguments->texts[OPTION_FILTER];
+    bool is_narrow =
+        has_status || arguments->texts[OPTION_FILTER] || arguments->texts[OPTION_SEARCH];
     struct dataset dataset = {0};
     struct listing listing = {.cli = cli, .dataset = &dataset};
     struct err err = {0};

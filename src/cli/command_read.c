@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What commands read: files, pipes, standard input.
+ * What commands read: files, pipes, standard input; the records that are asked for.
  */
 #include "config.h"
 
@@ -8,13 +8,17 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/sanitise.h"
+#include "base/xalloc.h"
 #include "cli/command.h"
+#include "store/store_select.h"
+#include "text/match.h"
 #include "text/outside.h"
 
 enum {
@@ -144,4 +148,118 @@ enum status command_read_stdin(struct cli *cli, struct buf *text, struct err *er
     if (status == STATUS_OK && text->len && text->data[text->len - 1] == '\n')
         text->data[--text->len] = '\0';
     return status;
+}
+
+/* ---- the records that are asked for ---- */
+
+enum status command_read_status(const struct cli *cli, enum response_status *status,
+                                struct err *err)
+{
+    const char *given = cli->arguments->texts[OPTION_STATUS];
+    *status = RESPONSE_PENDING;
+    if (!given || response_status_parse(given, status))
+        return STATUS_OK;
+    return err_set(err, STATUS_USAGE,
+                   "--status takes pending, draft, submitted or discarded.");
+}
+
+struct selection_wait {
+    int64_t *rows;
+    size_t count, capacity;
+    bool is_over;
+    struct err *err;
+};
+
+static void take_selected(void *ctx, const struct selected *rows, size_t count,
+                          bool is_over, const struct err *err)
+{
+    struct selection_wait *wait = ctx;
+    for (size_t i = 0; i < count; i++) {
+        wait->rows = xgrow(wait->rows, wait->count, &wait->capacity, sizeof *wait->rows);
+        wait->rows[wait->count++] = rows[i].row;
+    }
+    wait->is_over = is_over;
+    if (err->code)
+        *wait->err = *err;
+}
+
+/* --search as a term of the filter. */
+static void add_search(const char *typed, struct selection *out, struct err *err)
+{
+    struct selection_term term = {
+        .kind = SELECT_TEXT, .values = xcalloc(1, sizeof *term.values), .count = 1};
+    term.values[0].text = xstrdup(typed);
+    term.values[0].is_pattern = match_pattern(typed, "") != 0;
+    term.values[0].match = selection_match(&term.values[0], err);
+    selection_give(out, &term);
+}
+
+/* False when nothing is selected. */
+static bool read_selection(const struct cli *cli, const struct dataset *dataset,
+                           struct selection *out, struct err *err)
+{
+    const char *const *texts = cli->arguments->texts;
+    const char *filter = texts[OPTION_FILTER], *search = texts[OPTION_SEARCH],
+               *order = texts[OPTION_ORDER];
+    if (filter && selection_parse(out, filter, dataset, NULL, err))
+        err_prefix(err, "--filter");
+    if (search && !err->code) {
+        add_search(search, out, err);
+        err_prefix(err, "--search");
+    }
+    bool has_order = out->order.kind != ORDER_DATASET || out->order.is_descending;
+    if (order && !err->code &&
+        (has_order ? err_set(err, STATUS_USAGE, "--filter has an order already.")
+                   : selection_parse_order(out, order, dataset, err)))
+        err_prefix(err, "--order");
+    out->order.seed += !out->order.seed; /* of a random one: not drawn */
+    return filter || search || order;
+}
+
+enum status command_select(struct cli *cli, const struct dataset *dataset, int64_t **rows,
+                           size_t *count, struct err *err)
+{
+    const char *const *texts = cli->arguments->texts;
+    struct selection selection = {0};
+    struct selection_wait wait = {.err = err};
+    *rows = NULL;
+    *count = 0;
+    if (read_selection(cli, dataset, &selection, err) && !err->code) {
+        struct selecting *selecting =
+            store_select(cli->store, dataset, &selection, true, take_selected, &wait);
+        command_wait(cli, &wait.is_over);
+        if (!wait.is_over) {
+            store_select_cancel(selecting);
+            err_set(err, STATUS_CANCELLED, "Stopped.");
+        }
+        if (err->code == STATUS_USAGE) /* metadata that nothing has */
+            err_prefix(err, texts[OPTION_FILTER] ? "--filter" : "--order");
+        *rows = wait.rows ? wait.rows : xcalloc(1, sizeof **rows);
+        *count = wait.count;
+    }
+    selection_clear(&selection);
+    return err->code;
+}
+
+enum status command_each_record(struct cli *cli, const struct dataset *dataset,
+                                const enum response_status *status, store_record_fn fn,
+                                void *ctx, struct err *err)
+{
+    struct record record = {0};
+    int64_t *rows = NULL;
+    size_t count = 0;
+    bool goes_on = true;
+    if (command_select(cli, dataset, &rows, &count, err) == STATUS_OK && !rows)
+        (void)store_each_record(cli->store, dataset->row, status != NULL,
+                                status ? *status : RESPONSE_PENDING, fn, ctx, err);
+    for (size_t i = 0; rows && goes_on && i < count && !err->code; i++) {
+        struct err fault = {0}; /* NOT_FOUND: it was deleted since */
+        if (store_get_record_row(cli->store, rows[i], &record, &fault) != STATUS_OK)
+            *err = fault.code == STATUS_NOT_FOUND ? *err : fault;
+        else if (!status || record_has_status(&record, *status))
+            goes_on = fn(ctx, &record);
+    }
+    record_clear(&record);
+    free(rows);
+    return err->code;
 }

@@ -3,7 +3,6 @@
 
 #include "model/selection.h"
 
-#include <float.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "model/queue.h"
+#include "text/match.h"
 #include "text/nearest.h"
 #include "text/number.h"
 
@@ -80,56 +80,30 @@ static const char order_words[] =
 
 struct reading {
     const char *line, *at;
-    const struct dataset *dataset;       /* NULL = any */
-    const struct selection_known *known; /* NULL = any metadata */
+    const struct dataset *dataset; /* NULL = any */
     struct selection *out;
     size_t place; /* of the fault */
     struct err *err;
 };
 
-/* The sentence says where: characters from 1. */
-static enum status refuse(struct reading *reading, const char *from, const char *sentence,
-                          const char *allowed)
+/* Where from stands, in words: characters from 1. Owned. */
+static char *describe_place(const struct reading *reading, const char *from)
 {
     size_t number = 1, len = strcspn(from, " ");
     for (const char *at = reading->line; at < from; at++)
         number += ((unsigned char)*at & 0xC0) != 0x80;
+    return xasprintf("At %zu, \"%.*s%s\"", number, (int)(len > 40 ? 40 : len), from,
+                     len > 40 ? "…" : "");
+}
+
+static enum status refuse(struct reading *reading, const char *from, const char *sentence,
+                          const char *allowed)
+{
+    char *where = describe_place(reading, from);
     reading->place = (size_t)(from - reading->line);
-    return err_set(reading->err, STATUS_USAGE, "At %zu, \"%.*s%s\": %s%s.", number,
-                   (int)(len > 40 ? 40 : len), from, len > 40 ? "…" : "", sentence,
-                   allowed);
-}
-
-static bool read_number(const char *text, double *out)
-{
-    static const struct number_limits any = {.min = -DBL_MAX, .max = DBL_MAX};
-    return number_read(text, &any, out);
-}
-
-/* "10..20", "10..", "..20", ">=10", ">10", "<=20", "<20", "10". False: it is a text. */
-static bool read_range(struct selection_value *value)
-{
-    const char *text = value->text, *dots = strstr(text, "..");
-    bool is_bound = *text == '<' || *text == '>';
-    value->low = -DBL_MAX;
-    value->high = DBL_MAX;
-    if (is_bound) {
-        bool is_with = text[1] == '=';
-        double *bound = *text == '<' ? &value->high : &value->low;
-        value->is_above = *text == '>' && !is_with;
-        value->is_below = *text == '<' && !is_with;
-        return read_number(text + 1 + is_with, bound);
-    }
-    if (!dots) {
-        bool is_number = read_number(text, &value->low);
-        value->high = value->low;
-        return is_number;
-    }
-    char *low = xmemdup0(text, (size_t)(dots - text));
-    bool is_range = (low[0] || dots[2]) && (!low[0] || read_number(low, &value->low)) &&
-                    (!dots[2] || read_number(dots + 2, &value->high));
-    free(low);
-    return is_range;
+    err_set(reading->err, STATUS_USAGE, "%s: %s%s.", where, sentence, allowed);
+    free(where);
+    return STATUS_USAGE;
 }
 
 /* One value, up to a comma or a blank. */
@@ -137,9 +111,10 @@ static enum status read_value(struct reading *reading, struct selection_value *v
 {
     const char *from = reading->at;
     struct buf text = {0};
-    *value = (struct selection_value){.is_quoted = *from == '"'};
-    if (value->is_quoted)
-        reading->at++;
+    size_t pattern = match_pattern(from, " ,");
+    *value = (struct selection_value){.is_quoted = *from == '"', .is_pattern = pattern};
+    buf_add(&text, from, pattern);
+    reading->at += value->is_quoted ? 1 : pattern;
     while (*reading->at &&
            (value->is_quoted ? *reading->at != '"' : !strchr(" ,", *reading->at))) {
         if (value->is_quoted && *reading->at == '\\' && reading->at[1])
@@ -155,7 +130,7 @@ static enum status read_value(struct reading *reading, struct selection_value *v
         return refuse(reading, from, "after a quote comes a comma or a blank", "");
     if (!value->text[0])
         return refuse(reading, from, "a value is missing", "");
-    value->is_range = !value->is_quoted && read_range(value);
+    value->is_range = !value->is_quoted && selection_read_range(value);
     if (value->is_range && value->low > value->high)
         return refuse(reading, from, "the range holds nothing", "");
     return STATUS_OK;
@@ -164,11 +139,20 @@ static enum status read_value(struct reading *reading, struct selection_value *v
 static enum status check_value(struct reading *reading, const char *from,
                                struct selection_term *term, enum takes takes)
 {
-    const struct selection_value *value = &term->values[term->count - 1];
+    struct selection_value *value = &term->values[term->count - 1];
+    struct err fault = {0};
     enum response_status status;
     if (takes == TAKES_NUMBERS && !value->is_range)
         return refuse(reading, from,
                       "here stands a number, or a range such as 2..4, 2.., >=2, <4", "");
+    if (takes == TAKES_TEXTS || takes == TAKES_ANY) {
+        value->match = selection_match(value, &fault);
+        if (value->match)
+            return STATUS_OK;
+        fault.text[0] |= 0x20; /* its sentence is the end of another */
+        fault.text[strlen(fault.text) - 1] = '\0';
+        return refuse(reading, from, fault.text, "");
+    }
     if (takes != TAKES_STATUSES)
         return STATUS_OK;
     if (!response_status_parse(value->text, &status))
@@ -217,27 +201,17 @@ static bool has_question(const struct dataset *dataset, unsigned types)
     return false;
 }
 
-static enum status check_metadata(struct reading *reading, const char *from,
-                                  const char *name)
-{
-    const struct selection_known *known = reading->known;
-    char *fault = known ? known->find_fault(known->ctx, reading->dataset, name) : NULL;
-    enum status status = fault ? refuse(reading, from, fault, "") : STATUS_OK;
-    free(fault);
-    return status;
-}
-
 /* That the dataset has what the term is about; narrows what values it takes. */
 static enum status check_name(struct reading *reading, const char *from,
-                              const struct selection_term *term, enum takes *takes)
+                              struct selection_term *term, enum takes *takes)
 {
     const struct dataset *dataset = reading->dataset;
     bool is_question = term->kind == SELECT_ANSWER || term->kind == SELECT_SUGGESTION ||
                        term->kind == SELECT_SCORE || term->kind == SELECT_AGENT;
+    if (term->kind == SELECT_METADATA)
+        term->where = describe_place(reading, from);
     if (!dataset)
         return STATUS_OK;
-    if (term->kind == SELECT_METADATA)
-        return check_metadata(reading, from, term->name);
     if (term->kind == SELECT_RATING && !dataset_rating_question(dataset))
         return refuse(reading, from, "the dataset has no rating question", "");
     if (term->kind == SELECT_LABEL &&
@@ -331,8 +305,9 @@ static enum status read_order(struct reading *reading)
     if (reading->dataset && order->kind == ORDER_RATING &&
         !dataset_rating_question(reading->dataset))
         return refuse(reading, from, "the dataset has no rating question", "");
-    return order->kind == ORDER_METADATA ? check_metadata(reading, from, order->name)
-                                         : STATUS_OK;
+    if (order->kind == ORDER_METADATA)
+        order->where = describe_place(reading, from);
+    return STATUS_OK;
 }
 
 static enum status refuse_key(struct reading *reading, const char *from, const char *key)
@@ -389,18 +364,18 @@ static enum status read_term(struct reading *reading)
     struct selection_term *term = &out->terms[out->count - 1];
     term->is_excluded = *reading->at == '-';
     reading->at += term->is_excluded;
-    if (*reading->at != '"')
+    if (*reading->at != '"' && *reading->at != '/')
         return read_key(reading, term);
+    if (*reading->at == '/' && !match_pattern(reading->at, " ,"))
+        return refuse(reading, reading->at, "this pattern has no end", "");
     term->kind = SELECT_TEXT;
     return read_values(reading, term, TAKES_TEXTS);
 }
 
-enum status selection_parse_known(struct selection *out, const char *line,
-                                  const struct dataset *dataset,
-                                  const struct selection_known *known, size_t *place,
-                                  struct err *err)
+enum status selection_parse(struct selection *out, const char *line,
+                            const struct dataset *dataset, size_t *place, struct err *err)
 {
-    struct reading reading = {line, line, dataset, known, out, 0, err};
+    struct reading reading = {line, line, dataset, out, 0, err};
     enum status status = STATUS_OK;
     selection_clear(out);
     for (;;) {
@@ -416,17 +391,26 @@ enum status selection_parse_known(struct selection *out, const char *line,
     return status;
 }
 
-enum status selection_parse(struct selection *out, const char *line,
-                            const struct dataset *dataset, size_t *place, struct err *err)
+enum status selection_parse_order(struct selection *out, const char *order,
+                                  const struct dataset *dataset, struct err *err)
 {
-    return selection_parse_known(out, line, dataset, NULL, place, err);
+    struct reading reading = {order, order, dataset, out, 0, err};
+    free(out->order.name);
+    free(out->order.where);
+    enum status status = read_order(&reading);
+    reading.at += strspn(reading.at, " ");
+    return status == STATUS_OK && *reading.at
+               ? refuse(&reading, reading.at, "this is no part of an order", "")
+               : status;
 }
 
 /* ---- writing a line ---- */
 
 static void print_value(struct buf *out, const struct selection_value *value)
 {
-    if (!value->is_quoted && !strpbrk(value->text, " ,\"")) {
+    bool is_path = *value->text == '/' && !strchr(value->text, '*');
+    if (value->is_pattern ||
+        (!value->is_quoted && !is_path && !strpbrk(value->text, " ,\""))) {
         buf_add_text(out, value->text);
         return;
     }
@@ -438,7 +422,8 @@ static void print_value(struct buf *out, const struct selection_value *value)
 
 static void print_key(struct buf *out, const struct selection_term *term)
 {
-    if (term->kind == SELECT_TEXT && term->count && term->values[0].is_quoted)
+    if (term->kind == SELECT_TEXT && term->count &&
+        (term->values[0].is_quoted || term->values[0].is_pattern))
         return;
     if (term->name && (term->kind == SELECT_SCORE || term->kind == SELECT_AGENT)) {
         buf_addf(out, "suggestion.%s.%s", term->name,

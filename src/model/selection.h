@@ -6,10 +6,11 @@
  *     status:draft,pending -flag meta.length:10..20 rating:>=4 "two words" order:-score
  *
  * Records must meet every term, of a term's values one; a "-" before a term takes those
- * that do not meet it. A value is a text (without regard to case; * stands for anything;
- * in quotes where it holds blanks, commas or such), a number, or a range of numbers, both
- * ends within: 10..20, 10.., ..20, >=10, >10, <=20, <20. Without an order it is the
- * dataset's; a "-" turns it round.
+ * that do not meet it. A value is a text (whole, without regard to case, * stands for
+ * anything; or within a longer one, by text/match.h; in quotes where it holds blanks,
+ * commas or such), a pattern as text/match.h has it ("/…/i"), a number, or a range of
+ * numbers, both ends within: 10..20, 10.., ..20, >=10, >10, <=20, <20. Without an order
+ * it is the dataset's; a "-" turns it round.
  */
 #ifndef MODEL_SELECTION_H
 #define MODEL_SELECTION_H
@@ -21,12 +22,13 @@
 #include "base/err.h"
 #include "model/dataset.h"
 
+/* In the order of what it costs to look. */
 enum selection_kind {
     SELECT_STATUS,     /* status:draft, of our response; "draft" alone is the same */
     SELECT_SIGN,       /* flag, completed, gone, clash, failed, cut: enum queue_flag */
+    SELECT_RATING,     /* rating: of ours, the first rating question */
     SELECT_MODEL,      /* model:NAME that wrote it, or the metadata's "model" */
     SELECT_METADATA,   /* meta.NAME: */
-    SELECT_RATING,     /* rating: of ours, the first rating question */
     SELECT_LABEL,      /* label: of ours, any label question */
     SELECT_FEEDBACK,   /* feedback: text within ours, any text question */
     SELECT_ANSWER,     /* answer.NAME: ours, by its question; of a ranking the first */
@@ -34,12 +36,14 @@ enum selection_kind {
     SELECT_SCORE,      /* score:, suggestion.NAME.score: */
     SELECT_AGENT,      /* agent:, suggestion.NAME.agent: */
     SELECT_LENGTH,     /* length: code points of the response field */
-    SELECT_TEXT        /* "text", text:TEXT in a field, the metadata or our texts */
+    SELECT_TEXT        /* "text", text:TEXT in a field, the metadata or our answers */
 };
 
+struct match;
 struct selection_value {
-    char *text; /* as typed, without quotes */
-    bool is_quoted;
+    char *text;          /* as typed, without quotes, of a pattern with its slashes */
+    struct match *match; /* what it looks for; NULL where no text is meant */
+    bool is_quoted, is_pattern;
     bool is_range; /* of numbers; a single one too */
     double low, high;
     bool is_above, is_below; /* low, high itself is not in it */
@@ -49,6 +53,7 @@ struct selection_term {
     enum selection_kind kind;
     bool is_excluded;
     char *name;    /* of the metadata or the question; NULL = any */
+    char *where;   /* METADATA: its place in the line, for a refusal; owned */
     unsigned mask; /* STATUS: a bit for each; SIGN: enum queue_flag */
     struct selection_value *values;
     size_t count;
@@ -66,12 +71,14 @@ enum order_kind {
     ORDER_DISAGREEMENT /* disagreement: the lowest agreement first */
 };
 
+/* One that is copied belongs to the thread that it was copied for. */
 struct selection {
     struct selection_term *terms;
     size_t count;
     struct selection_order {
         enum order_kind kind;
-        char *name; /* of the metadata or the question; NULL = any */
+        char *name;  /* of the metadata or the question; NULL = any */
+        char *where; /* METADATA: as above */
         bool is_descending;
         uint64_t seed; /* RANDOM; 0 = to be drawn */
     } order;
@@ -83,16 +90,10 @@ struct selection {
 enum status selection_parse(struct selection *out, const char *line,
                             const struct dataset *dataset, size_t *place, struct err *err)
     __attribute__((warn_unused_result));
-/* The same; who knows which metadata there is refuses names that nothing has: the end of
- * the sentence, owned; NULL = it is there. */
-struct selection_known {
-    char *(*find_fault)(void *ctx, const struct dataset *dataset, const char *name);
-    void *ctx;
-};
-enum status selection_parse_known(struct selection *out, const char *line,
-                                  const struct dataset *dataset,
-                                  const struct selection_known *known, size_t *place,
-                                  struct err *err) __attribute__((warn_unused_result));
+/* The order alone, "-score", in place of the one that out has; the terms stay. */
+enum status selection_parse_order(struct selection *out, const char *order,
+                                  const struct dataset *dataset, struct err *err)
+    __attribute__((warn_unused_result));
 /* The line that means the same. terms without the order, the order's value ("-score"; ""
  * when it is the dataset's), all. Owned. */
 char *selection_print_terms(const struct selection *selection);
@@ -102,6 +103,11 @@ void selection_copy(struct selection *to, const struct selection *from);
 void selection_clear(struct selection *selection);
 /* All records in the dataset's order. */
 bool selection_is_empty(const struct selection *selection);
+/* Its text as a range: "10..20", "10..", "..20", ">=10", ">10", "<=20", "<20", "10".
+ * False: it is none. */
+bool selection_read_range(struct selection_value *value);
+/* What a value that is a text looks for, owned; NULL as match_parse has it. */
+struct match *selection_match(const struct selection_value *value, struct err *err);
 /* Adds a term; its name and values are the selection's from now on. */
 void selection_give(struct selection *selection, const struct selection_term *term);
 /* The statuses that the terms let through, a bit for each. */
@@ -127,7 +133,7 @@ bool selection_complete(const char *line, size_t index, const struct dataset *da
 
 /* Whether a text, or a number, is what one of the term's values asks for. */
 bool selection_takes_text(const struct selection_term *term, const char *text);
-/* One of them stands within it, without regard to the case of a to z. */
+/* One of them stands within it. */
 bool selection_holds_text(const struct selection_term *term, const char *text,
                           size_t len);
 bool selection_takes_number(const struct selection_term *term, double number);

@@ -4,24 +4,31 @@
 
 #include "model/selection.h"
 
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/xalloc.h"
 #include "model/record.h"
+#include "text/match.h"
+#include "text/number.h"
 
 void selection_clear(struct selection *selection)
 {
     for (size_t i = 0; i < selection->count; i++) {
         struct selection_term *term = &selection->terms[i];
-        for (size_t k = 0; k < term->count; k++)
+        for (size_t k = 0; k < term->count; k++) {
+            match_free(term->values[k].match);
             free(term->values[k].text);
+        }
         free(term->values);
         free(term->name);
+        free(term->where);
     }
     free(selection->terms);
     free(selection->order.name);
+    free(selection->order.where);
     *selection = (struct selection){0};
 }
 
@@ -32,19 +39,27 @@ void selection_give(struct selection *selection, const struct selection_term *te
     selection->terms[selection->count++] = *term;
 }
 
+struct match *selection_match(const struct selection_value *value, struct err *err)
+{
+    return value->is_pattern ? match_parse(value->text, err)
+                             : match_new(value->text, err);
+}
+
 void selection_copy(struct selection *to, const struct selection *from)
 {
     struct selection copy = {.order = from->order};
-    if (from->order.name)
-        copy.order.name = xstrdup(from->order.name);
+    copy.order.name = xstrdup_or_null(from->order.name);
+    copy.order.where = xstrdup_or_null(from->order.where);
     for (size_t i = 0; i < from->count; i++) {
         struct selection_term term = from->terms[i];
-        if (term.name)
-            term.name = xstrdup(term.name);
+        term.name = xstrdup_or_null(term.name);
+        term.where = xstrdup_or_null(term.where);
         term.values = xcalloc(term.count + 1, sizeof *term.values);
         for (size_t k = 0; k < term.count; k++) {
-            term.values[k] = from->terms[i].values[k];
-            term.values[k].text = xstrdup(term.values[k].text);
+            struct selection_value *value = &term.values[k];
+            *value = from->terms[i].values[k];
+            value->text = xstrdup(value->text);
+            value->match = value->match ? selection_match(value, NULL) : NULL;
         }
         selection_give(&copy, &term);
     }
@@ -88,6 +103,37 @@ void selection_words_clear(struct selection_words *words)
     *words = (struct selection_words){0};
 }
 
+static bool read_number(const char *text, double *out)
+{
+    static const struct number_limits any = {.min = -DBL_MAX, .max = DBL_MAX};
+    return number_read(text, &any, out);
+}
+
+bool selection_read_range(struct selection_value *value)
+{
+    const char *text = value->text, *dots = strstr(text, "..");
+    bool is_bound = *text == '<' || *text == '>';
+    value->low = -DBL_MAX;
+    value->high = DBL_MAX;
+    if (is_bound) {
+        bool is_with = text[1] == '=';
+        double *bound = *text == '<' ? &value->high : &value->low;
+        value->is_above = *text == '>' && !is_with;
+        value->is_below = *text == '<' && !is_with;
+        return read_number(text + 1 + is_with, bound);
+    }
+    if (!dots) {
+        bool is_number = read_number(text, &value->low);
+        value->high = value->low;
+        return is_number;
+    }
+    char *low = xmemdup0(text, (size_t)(dots - text));
+    bool is_range = (low[0] || dots[2]) && (!low[0] || read_number(low, &value->low)) &&
+                    (!dots[2] || read_number(dots + 2, &value->high));
+    free(low);
+    return is_range;
+}
+
 /* Without regard to case; a * stands for anything. */
 static bool is_like(const char *text, const char *pattern)
 {
@@ -109,12 +155,21 @@ static bool is_like(const char *text, const char *pattern)
     return pattern[strspn(pattern, "*")] == '\0';
 }
 
+static bool is_found(const struct selection_value *value, const char *text, size_t len)
+{
+    struct match_hit hit;
+    return value->match && match_find(value->match, text, len, 0, &hit) == MATCH_FOUND;
+}
+
 bool selection_takes_text(const struct selection_term *term, const char *text)
 {
-    for (size_t i = 0; i < term->count; i++)
-        if (term->values[i].is_quoted ? strcasecmp(text, term->values[i].text) == 0
-                                      : is_like(text, term->values[i].text))
+    for (size_t i = 0; i < term->count; i++) {
+        const struct selection_value *value = &term->values[i];
+        if (value->is_pattern  ? is_found(value, text, strlen(text))
+            : value->is_quoted ? strcasecmp(text, value->text) == 0
+                               : is_like(text, value->text))
             return true;
+    }
     return false;
 }
 
@@ -132,12 +187,8 @@ bool selection_takes_number(const struct selection_term *term, double number)
 
 bool selection_holds_text(const struct selection_term *term, const char *text, size_t len)
 {
-    for (size_t i = 0; i < term->count; i++) {
-        const char *wanted = term->values[i].text;
-        size_t size = strlen(wanted);
-        for (size_t at = 0; at + size <= len; at++)
-            if (strncasecmp(text + at, wanted, size) == 0)
-                return true;
-    }
+    for (size_t i = 0; i < term->count; i++)
+        if (is_found(&term->values[i], text, len))
+            return true;
     return false;
 }

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/xalloc.h"
+#include "store/search_index.h"
 #include "store/store_select.h"
 #include "text/nearest.h"
 #include "json/json.h"
@@ -59,23 +61,29 @@ const struct record *look_suggestions(struct look *look)
 
 const struct values *look_ours(struct look *look)
 {
+    size_t len;
+    struct err ignored = {0};
     if (look->has_ours)
         return &look->ours;
     look->has_ours = true;
+    char *answers = read_text(look,
+                              "SELECT answers FROM response WHERE record = ?"
+                              " AND user = '' AND status > 0",
+                              &len);
+    if (answers)
+        codec_read_values(&look->ours, answers, len, &ignored);
+    free(answers);
+    return &look->ours;
+}
+
+int64_t look_answered(const struct look *look)
+{
     struct query query =
-        query_start(look->db, "SELECT answers, updated_ms FROM response"
+        query_start(look->db, "SELECT updated_ms FROM response"
                               " WHERE record = ? AND user = '' AND status > 0");
     query_int(&query, look->row.row);
-    if (query_row(&query)) {
-        size_t len;
-        struct err ignored = {0};
-        char *answers = query_get_text(&query, 0, &len);
-        codec_read_values(&look->ours, answers, len, &ignored);
-        look->answered_ms = query_get_int(&query, 1);
-        free(answers);
-    }
-    query_end_logged(&query);
-    return &look->ours;
+    int64_t answered_ms = query_take_int(&query);
+    return answered_ms ? answered_ms : -1;
 }
 
 /* ---- does it meet a term? ---- */
@@ -202,28 +210,30 @@ int64_t look_length(const struct look *look)
     return query_take_int(&query);
 }
 
+struct holding {
+    const struct selection_term *term;
+};
+
+static bool is_held(void *ctx, const char *text, size_t len)
+{
+    const struct holding *holding = ctx;
+    return selection_holds_text(holding->term, text, len);
+}
+
+/* The texts that a search looks through. */
 static bool text_meets(const struct selection_term *term, struct look *look)
 {
-    size_t len;
-    bool is_met = false;
-    struct query query = query_start(look->db, "SELECT text FROM field WHERE record = ?");
+    const struct selection_value *value = term->values;
+    bool is_raw_same =
+        term->count == 1 && !value->is_pattern && !strpbrk(value->text, ":\n");
+    struct holding holding = {term};
+    struct query query = query_start(
+        look->db, "SELECT " TEXT_COLUMNS " FROM record r" TEXT_TABLES " WHERE r.row = ?");
     query_int(&query, look->row.row);
-    while (!is_met && query_row(&query)) {
-        char *text = query_get_text(&query, 0, &len);
-        is_met = selection_holds_text(term, text, len);
-        free(text);
-    }
+    bool is_met = query_row(&query) &&
+                  each_text(look->db, &query, is_raw_same ? value->match : NULL, is_held,
+                            &holding, NULL);
     query_end_logged(&query);
-    if (is_met)
-        return true;
-    char *metadata = read_text(look, "SELECT metadata FROM record WHERE row = ?", &len);
-    is_met = metadata && selection_holds_text(term, metadata, len);
-    free(metadata);
-    const struct values *ours = look_ours(look);
-    for (size_t i = 0; i < ours->count && !is_met; i++)
-        is_met =
-            ours->items[i].type == QUESTION_TEXT && ours->items[i].text &&
-            selection_holds_text(term, ours->items[i].text, strlen(ours->items[i].text));
     return is_met;
 }
 
@@ -258,12 +268,12 @@ static bool meets(const struct selection_term *term, struct look *look)
     return false;
 }
 
-/* Terms come in the order of what they cost. */
-bool look_meets_all(struct look *look, const struct selection *selection)
+bool look_meets(struct look *look, const struct selection *selection,
+                enum selection_kind last)
 {
     if (look->row.flags & QUEUE_DELETED)
         return false;
-    for (enum selection_kind kind = SELECT_STATUS; kind <= SELECT_TEXT; kind++)
+    for (enum selection_kind kind = SELECT_STATUS; kind <= last; kind++)
         for (size_t i = 0; i < selection->count; i++) {
             const struct selection_term *term = &selection->terms[i];
             if (term->kind == kind && meets(term, look) == term->is_excluded)
@@ -277,12 +287,11 @@ bool look_meets_all(struct look *look, const struct selection *selection)
 enum { LOOKED_AT = 500, NAMES_SAID = 12 };
 
 /* Of the newest records and the declared properties; false = there is no record. */
-static bool list_metadata(struct store *store, const struct dataset *dataset,
+static bool list_metadata(struct db *db, const struct dataset *dataset,
                           struct selection_words *words)
 {
-    struct query query = query_start(store->db, "SELECT metadata FROM record"
-                                                " WHERE dataset = ?"
-                                                " ORDER BY row DESC LIMIT ?");
+    struct query query = query_start(db, "SELECT metadata FROM record WHERE dataset = ?"
+                                         " ORDER BY row DESC LIMIT ?");
     const char *name;
     json_t *value;
     size_t at, len;
@@ -307,42 +316,142 @@ static bool list_metadata(struct store *store, const struct dataset *dataset,
     return has_record;
 }
 
-/* A value that reads like the name is taken for it: no harm. */
-static bool has_metadata(struct store *store, int64_t dataset, const char *name)
+/* A value that reads like the name is taken for it: no harm. False: not up to now, and
+ * *row is 0 when none is left to be looked at. */
+static bool find_metadata(struct db *db, int64_t dataset, const char *name, int64_t *row,
+                          int64_t end_ms)
 {
     char *key = xasprintf("\"%s\"", name);
-    struct query query =
-        query_start(store->db, "SELECT EXISTS (SELECT 1 FROM record WHERE dataset = ?"
-                               " AND instr(metadata, ?))");
-    query_int(&query, dataset);
+    struct query query = query_start(db, "SELECT row, instr(metadata, ?) FROM record"
+                                         " INDEXED BY record_queue WHERE dataset = ?"
+                                         " AND row > ? ORDER BY row");
+    bool is_found = false, is_late = false;
     query_text(&query, key);
-    bool is_there = query_take_int(&query) != 0;
+    query_int(&query, dataset);
+    query_int(&query, *row);
+    *row = 0;
+    while (!is_found && !is_late && query_row(&query)) {
+        *row = query_get_int(&query, 0);
+        is_found = query_get_int(&query, 1) > 0;
+        is_late = clock_mono_ms(&clock_system) >= end_ms;
+    }
+    if (!is_late)
+        *row = 0;
+    query_end_logged(&query);
     free(key);
-    return is_there;
+    return is_found;
 }
 
-char *store_metadata_fault(void *ctx, const struct dataset *dataset, const char *name)
+static void refuse_name(const char *where, const char *name,
+                        const struct selection_words *words, struct err *err)
 {
-    struct selection_words words = {0};
     struct buf said = {0};
-    bool has_record = list_metadata(ctx, dataset, &words), is_known = !has_record;
-    const char **names = xcalloc(words.count + 1, sizeof *names);
-    for (size_t i = 0; i < words.count; i++) {
-        names[i] = words.items[i].text;
-        is_known = is_known || !strcmp(names[i], name);
-    }
-    if (!is_known && !has_metadata(ctx, dataset->row, name)) {
-        const char *near = nearest_word(name, names, words.count);
-        buf_add_text(&said, words.count ? "no record has this metadata"
-                                        : "no record has metadata");
-        if (near)
-            buf_addf(&said, ", \"%s\" perhaps", near);
-        for (size_t i = 0; i < words.count && i < NAMES_SAID; i++)
-            buf_addf(&said, "%s%s", i ? ", " : "; there are ", names[i]);
-        if (words.count > NAMES_SAID)
-            buf_add_text(&said, " and more");
-    }
+    const char **names = xcalloc(words->count + 1, sizeof *names);
+    for (size_t i = 0; i < words->count; i++)
+        names[i] = words->items[i].text;
+    const char *near = nearest_word(name, names, words->count);
+    buf_add_text(&said,
+                 words->count ? "no record has this metadata" : "no record has metadata");
+    if (near)
+        buf_addf(&said, ", \"%s\" perhaps", near);
+    for (size_t i = 0; i < words->count && i < NAMES_SAID; i++)
+        buf_addf(&said, "%s%s", i ? ", " : "; there are ", names[i]);
+    err_set(err, STATUS_USAGE, "%s: %s%s.", where, buf_text(&said),
+            words->count > NAMES_SAID ? " and more" : "");
+    buf_clear(&said);
     free(names);
+}
+
+bool look_up_names(struct naming *naming, struct db *db, const struct dataset *dataset,
+                   const struct selection *selection, int64_t end_ms, struct err *err)
+{
+    const struct selection_order *order = &selection->order;
+    struct selection_words words = {0};
+    bool is_settled = true, is_listed = false, has_record = true;
+    for (; naming->at <= selection->count; naming->at++) {
+        const struct selection_term *term =
+            naming->at < selection->count ? &selection->terms[naming->at] : NULL;
+        const char *name = term ? term->name : order->name;
+        if (term ? term->kind != SELECT_METADATA : order->kind != ORDER_METADATA)
+            continue;
+        if (!is_listed)
+            has_record = list_metadata(db, dataset, &words);
+        is_listed = true;
+        bool is_known = !has_record;
+        for (size_t i = 0; i < words.count && !is_known; i++)
+            is_known = !strcmp(words.items[i].text, name);
+        if (is_known || find_metadata(db, dataset->row, name, &naming->row, end_ms))
+            continue;
+        is_settled = false;
+        if (!naming->row)
+            refuse_name(term ? term->where : order->where, name, &words, err);
+        break;
+    }
     selection_words_clear(&words);
-    return said.len ? buf_take(&said) : NULL;
+    return is_settled;
+}
+
+/* ---- names to complete ---- */
+
+enum { WORDS_MS = 100, NAMES_MAX = 200 };
+
+struct wording {
+    struct store *store;
+    int64_t dataset;
+    struct selection_words words;
+    store_words_fn fn;
+    void *ctx;
+};
+
+static void take_words(struct look *look, struct selection_words *words)
+{
+    const char *name, *model = look_model(look);
+    json_t *value;
+    if (model)
+        selection_words_add(words, WORD_MODEL, model);
+    json_object_foreach(look_metadata(look), name, value)
+        selection_words_add(words, WORD_METADATA, name);
+    const struct record *record = look_suggestions(look);
+    for (size_t i = 0; i < record->suggestion_count; i++)
+        if (record->suggestions[i].agent)
+            selection_words_add(words, WORD_AGENT, record->suggestions[i].agent);
+}
+
+static void run_words(void *ctx)
+{
+    struct wording *wording = ctx;
+    struct err ignored = {0};
+    struct db *db = store_long_reader(wording->store, &ignored);
+    int64_t end_ms = clock_mono_ms(&clock_system) + WORDS_MS;
+    if (!db || db_begin_read(db, &ignored) != STATUS_OK)
+        return;
+    struct query query = query_start(db, "SELECT row FROM record INDEXED BY record_queue"
+                                         " WHERE dataset = ? ORDER BY row DESC");
+    query_int(&query, wording->dataset);
+    while (!atomic_load(&wording->store->is_closing) &&
+           wording->words.count < NAMES_MAX && query_row(&query) &&
+           clock_mono_ms(&clock_system) < end_ms) {
+        struct look look = {.db = db, .row = {.row = query_get_int(&query, 0)}};
+        take_words(&look, &wording->words);
+        look_end(&look);
+    }
+    query_end_logged(&query);
+    db_rollback(db);
+}
+
+static void end_words(void *ctx)
+{
+    struct wording *wording = ctx;
+    wording->fn(wording->ctx, &wording->words);
+    selection_words_clear(&wording->words);
+    free(wording);
+}
+
+void store_list_words(struct store *store, int64_t dataset_row, store_words_fn fn,
+                      void *ctx)
+{
+    struct wording *wording = xcalloc(1, sizeof *wording);
+    *wording =
+        (struct wording){.store = store, .dataset = dataset_row, .fn = fn, .ctx = ctx};
+    store_read_long(store, run_words, end_words, wording);
 }

@@ -19,19 +19,30 @@ struct look {
     json_t *metadata, *facts;
     struct record suggested; /* nothing else of it */
     struct values ours;
-    int64_t answered_ms; /* after look_ours; 0 = we have not */
 };
 
-/* Whether it meets every term. */
-bool look_meets_all(struct look *look, const struct selection *selection);
+/* Whether it meets every term up to this kind. */
+bool look_meets(struct look *look, const struct selection *selection,
+                enum selection_kind last);
 /* Borrowed, until look_end. */
 json_t *look_metadata(struct look *look); /* NULL = none */
 const struct record *look_suggestions(struct look *look);
 const struct values *look_ours(struct look *look); /* our response */
+int64_t look_answered(const struct look *look);    /* when; -1 = not yet */
 /* Who wrote it; NULL = not said. */
 const char *look_model(struct look *look);
 /* Code points of the response field. */
 int64_t look_length(const struct look *look);
 void look_end(struct look *look);
+
+/* How far the looking for the metadata that a selection names has come. */
+struct naming {
+    size_t at;   /* the term; the order comes behind them */
+    int64_t row; /* the last that was looked at for it */
+};
+/* Goes on with it until end_ms. True: the dataset has it all, as a declared property or
+ * in a record, or has no record yet; err: it has not, with the names that there are. */
+bool look_up_names(struct naming *naming, struct db *db, const struct dataset *dataset,
+                   const struct selection *selection, int64_t end_ms, struct err *err);
 
 #endif

@@ -31,10 +31,13 @@ struct selecting {
     store_selected_fn fn;
     void *ctx;
     atomic_bool is_cancelled;
+    bool knows_names; /* all metadata that is named is there */
+    struct naming naming;
 
     int64_t row;  /* the last that was looked at */
     size_t index; /* of the next */
     bool is_walked, has_first;
+    bool orders_first;   /* the costly terms are looked at in the order */
     struct keyed *found; /* once all are there a heap, if they are in an order */
     size_t count, capacity;
     int64_t first; /* record's row */
@@ -42,7 +45,6 @@ struct selecting {
     size_t recent[RECENT]; /* places in texts, behind them: the same is kept once */
     struct selected *page;
     size_t page_count;
-    bool is_over;
     struct err err;
 };
 
@@ -173,8 +175,7 @@ static void set_key(struct selecting *selecting, struct look *look, struct keyed
         break;
     }
     case ORDER_ANSWERED:
-        look_ours(look);
-        number = look->answered_ms ? (double)look->answered_ms : -1;
+        number = (double)look_answered(look);
         break;
     case ORDER_DISAGREEMENT:
         number = disagreement_of(look);
@@ -189,6 +190,21 @@ static bool is_sorted(const struct selecting *selecting)
 {
     const struct selection_order *order = &selecting->selection.order;
     return order->kind != ORDER_DATASET || order->is_descending;
+}
+
+/* The first record is there soonest when the cheaper of the two comes first. */
+static bool is_order_cheaper(const struct selection *selection)
+{
+    static const enum selection_kind costs[] = {
+        [ORDER_DATASET] = SELECT_RATING,   [ORDER_RANDOM] = SELECT_RATING,
+        [ORDER_RATING] = SELECT_RATING,    [ORDER_INSERTED] = SELECT_RATING,
+        [ORDER_ANSWERED] = SELECT_RATING,  [ORDER_METADATA] = SELECT_AGENT,
+        [ORDER_SCORE] = SELECT_AGENT,      [ORDER_LENGTH] = SELECT_LENGTH,
+        [ORDER_DISAGREEMENT] = SELECT_TEXT};
+    bool is_cheaper = false;
+    for (size_t i = 0; i < selection->count; i++)
+        is_cheaper |= selection->terms[i].kind > costs[selection->order.kind];
+    return is_cheaper;
 }
 
 /* Texts come behind numbers, by their bytes; what has neither comes last either way. */
@@ -247,7 +263,8 @@ static void look_at(struct selecting *selecting, struct db *db,
     if (row->row - selecting->first > INT32_MAX)
         err_set(&selecting->err, STATUS_FULL,
                 "The store has held too many records for a filter.");
-    if (look_meets_all(&look, &selecting->selection)) {
+    if (look_meets(&look, &selecting->selection,
+                   selecting->orders_first ? SELECT_RATING : SELECT_TEXT)) {
         struct keyed key = {.number = HUGE_VAL,
                             .index = selecting->index & INT32_MAX,
                             .ahead = (uint32_t)(row->row - selecting->first)};
@@ -295,53 +312,77 @@ static void step(struct selecting *selecting, struct db *db)
             sift(selecting, at, selecting->found[at]);
 }
 
-/* What is ready to be handed out. */
-static void fill_page(struct selecting *selecting)
+static bool is_met(struct db *db, const struct dataset *dataset,
+                   const struct selection *selection, int64_t row)
+{
+    struct look look = {.db = db, .dataset = dataset};
+    struct query query = query_start(db, "SELECT row, status, rating, flags FROM record"
+                                         " WHERE dataset = ? AND row = ?");
+    query_int(&query, dataset->row);
+    query_int(&query, row);
+    bool is_met = query_row(&query);
+    if (is_met)
+        read_row(&query, &look.row);
+    query_end_logged(&query);
+    is_met = is_met && look_meets(&look, selection, SELECT_TEXT);
+    look_end(&look);
+    return is_met;
+}
+
+/* Some of what was found are handed out: in the order, once all are there. */
+static void hand_out(struct selecting *selecting, struct db *db)
 {
     bool is_heap = is_sorted(selecting);
-    size_t count = is_heap && !selecting->is_walked ? 0
-                   : selecting->count < PAGE        ? selecting->count
-                                                    : PAGE;
-    selecting->page_count = count;
-    selecting->page = xreallocarray(selecting->page, count + 1, sizeof *selecting->page);
-    for (size_t i = 0; i < count; i++) {
+    if (is_heap && !selecting->is_walked)
+        return;
+    for (size_t i = 0; !is_heap && i < selecting->count; i++) {
         const struct keyed *key = &selecting->found[i];
-        selecting->page[i] =
-            is_heap ? take_first(selecting)
-                    : (struct selected){selecting->first + key->ahead, key->index};
+        selecting->page[selecting->page_count++] =
+            (struct selected){selecting->first + key->ahead, key->index};
     }
-    if (count && !is_heap) {
-        selecting->count -= count;
-        memmove(selecting->found, selecting->found + count,
-                selecting->count * sizeof *selecting->found);
+    if (!is_heap)
+        selecting->count = 0;
+    for (size_t i = 0; i < STEP && selecting->count > 0; i++) {
+        struct selected first = take_first(selecting);
+        if (!selecting->orders_first ||
+            is_met(db, &selecting->dataset, &selecting->selection, first.row))
+            selecting->page[selecting->page_count++] = first;
     }
-    selecting->is_over = selecting->is_walked && selecting->count == 0;
-    if (selecting->is_walked) /* whoever takes them needs the memory now */
-        selecting->found = xreallocarray(selecting->found, selecting->count + 1,
-                                         sizeof *selecting->found);
+}
+
+static bool is_over(const struct selecting *selecting)
+{
+    return selecting->is_walked && selecting->count == 0;
 }
 
 static void run_slice(void *ctx)
 {
     struct selecting *selecting = ctx;
     struct store *store = selecting->store;
+    struct err *err = &selecting->err;
     int64_t end_ms = clock_mono_ms(&clock_system) + SLICE_MS;
-    if (!selecting->is_walked) {
-        struct db *db = store_long_reader(store, &selecting->err);
-        if (!db || db_begin_read(db, &selecting->err) != STATUS_OK)
-            return;
-        bool waits_for_first = !is_sorted(selecting) && !selecting->has_first;
-        do
+    selecting->page_count = 0;
+    struct db *db = store_long_reader(store, err);
+    if (!db || db_begin_read(db, err) != STATUS_OK)
+        return;
+    if (!selecting->knows_names)
+        selecting->knows_names =
+            look_up_names(&selecting->naming, db, &selecting->dataset,
+                          &selecting->selection, end_ms, err);
+    while (selecting->knows_names && err->code == STATUS_OK && !is_over(selecting) &&
+           !(selecting->page_count && !selecting->has_first) &&
+           selecting->page_count + STEP <= PAGE && !atomic_load(&store->is_closing) &&
+           !atomic_load(&selecting->is_cancelled) &&
+           clock_mono_ms(&clock_system) < end_ms) {
+        if (!selecting->is_walked)
             step(selecting, db);
-        while (!selecting->is_walked && selecting->err.code == STATUS_OK &&
-               !(waits_for_first && selecting->count) &&
-               !atomic_load(&store->is_closing) &&
-               !atomic_load(&selecting->is_cancelled) &&
-               clock_mono_ms(&clock_system) < end_ms);
-        selecting->has_first |= selecting->count > 0;
-        db_rollback(db);
+        hand_out(selecting, db);
     }
-    fill_page(selecting);
+    selecting->has_first |= selecting->page_count > 0;
+    db_rollback(db);
+    if (selecting->is_walked) /* whoever takes them needs the memory now */
+        selecting->found = xreallocarray(selecting->found, selecting->count + 1,
+                                         sizeof *selecting->found);
 }
 
 static void selecting_free(struct selecting *selecting)
@@ -360,33 +401,29 @@ static void end_slice(void *ctx)
     struct store *store = selecting->store;
     bool is_cancelled = atomic_load(&selecting->is_cancelled);
     bool is_failed = selecting->err.code != STATUS_OK;
-    bool is_over = selecting->is_over || is_failed || atomic_load(&store->is_closing);
+    bool ends = is_over(selecting) || is_failed || atomic_load(&store->is_closing);
     if (!is_cancelled)
         selecting->fn(selecting->ctx, selecting->page,
-                      is_failed ? 0 : selecting->page_count, is_over, &selecting->err);
-    if (is_over || atomic_load(&selecting->is_cancelled))
+                      is_failed ? 0 : selecting->page_count, ends, &selecting->err);
+    if (ends || atomic_load(&selecting->is_cancelled))
         selecting_free(selecting);
     else
         store_read_long(store, run_slice, end_slice, selecting);
 }
 
-static struct selecting *selecting_new(struct store *store, const struct dataset *dataset,
-                                       const struct selection *selection)
+struct selecting *store_select(struct store *store, const struct dataset *dataset,
+                               const struct selection *selection, bool refuses_unknown,
+                               store_selected_fn fn, void *ctx)
 {
     struct selecting *selecting = xcalloc(1, sizeof *selecting);
     selecting->store = store;
-    dataset_copy(&selecting->dataset, dataset);
-    selection_copy(&selecting->selection, selection);
-    return selecting;
-}
-
-struct selecting *store_select(struct store *store, const struct dataset *dataset,
-                               const struct selection *selection, store_selected_fn fn,
-                               void *ctx)
-{
-    struct selecting *selecting = selecting_new(store, dataset, selection);
     selecting->fn = fn;
     selecting->ctx = ctx;
+    selecting->knows_names = !refuses_unknown;
+    dataset_copy(&selecting->dataset, dataset);
+    selection_copy(&selecting->selection, selection);
+    selecting->page = xcalloc(PAGE, sizeof *selecting->page);
+    selecting->orders_first = is_sorted(selecting) && is_order_cheaper(selection);
     store_read_long(store, run_slice, end_slice, selecting);
     return selecting;
 }
@@ -399,102 +436,5 @@ void store_select_cancel(struct selecting *selecting)
 bool store_is_selected(struct store *store, const struct dataset *dataset,
                        const struct selection *selection, int64_t row)
 {
-    struct look look = {.db = store->db, .dataset = dataset};
-    struct query query =
-        query_start(store->db, "SELECT row, status, rating, flags FROM record"
-                               " WHERE dataset = ? AND row = ?");
-    query_int(&query, dataset->row);
-    query_int(&query, row);
-    bool is_met = query_row(&query);
-    read_row(&query, &look.row);
-    query_end_logged(&query);
-    is_met = is_met && look_meets_all(&look, selection);
-    look_end(&look);
-    return is_met;
-}
-
-enum status store_select_now(struct store *store, const struct dataset *dataset,
-                             const struct selection *selection, int64_t **rows,
-                             size_t *count, struct err *err)
-{
-    struct selecting *selecting = selecting_new(store, dataset, selection);
-    enum status status = db_begin_read(store->db, err);
-    while (status == STATUS_OK && !selecting->is_walked &&
-           selecting->err.code == STATUS_OK)
-        step(selecting, store->db);
-    db_rollback(store->db);
-    if (status == STATUS_OK && selecting->err.code != STATUS_OK)
-        status = err_set(err, selecting->err.code, "%s", selecting->err.text);
-    *count = status == STATUS_OK ? selecting->count : 0;
-    *rows = xcalloc(*count + 1, sizeof **rows);
-    for (size_t i = 0; i < *count; i++)
-        (*rows)[i] = is_sorted(selecting) ? take_first(selecting).row
-                                          : selecting->first + selecting->found[i].ahead;
-    selecting_free(selecting);
-    return status;
-}
-
-/* ---- names ---- */
-
-enum { WORDS_MS = 100, NAMES_MAX = 200 };
-
-struct wording {
-    struct store *store;
-    int64_t dataset;
-    struct selection_words words;
-    store_words_fn fn;
-    void *ctx;
-};
-
-static void take_words(struct look *look, struct selection_words *words)
-{
-    const char *name, *model = look_model(look);
-    json_t *value;
-    if (model)
-        selection_words_add(words, WORD_MODEL, model);
-    json_object_foreach(look_metadata(look), name, value)
-        selection_words_add(words, WORD_METADATA, name);
-    const struct record *record = look_suggestions(look);
-    for (size_t i = 0; i < record->suggestion_count; i++)
-        if (record->suggestions[i].agent)
-            selection_words_add(words, WORD_AGENT, record->suggestions[i].agent);
-}
-
-static void run_words(void *ctx)
-{
-    struct wording *wording = ctx;
-    struct err ignored = {0};
-    struct db *db = store_long_reader(wording->store, &ignored);
-    int64_t end_ms = clock_mono_ms(&clock_system) + WORDS_MS;
-    if (!db || db_begin_read(db, &ignored) != STATUS_OK)
-        return;
-    struct query query = query_start(db, "SELECT row FROM record INDEXED BY record_queue"
-                                         " WHERE dataset = ? ORDER BY row DESC");
-    query_int(&query, wording->dataset);
-    while (!atomic_load(&wording->store->is_closing) &&
-           wording->words.count < NAMES_MAX && query_row(&query) &&
-           clock_mono_ms(&clock_system) < end_ms) {
-        struct look look = {.db = db, .row = {.row = query_get_int(&query, 0)}};
-        take_words(&look, &wording->words);
-        look_end(&look);
-    }
-    query_end_logged(&query);
-    db_rollback(db);
-}
-
-static void end_words(void *ctx)
-{
-    struct wording *wording = ctx;
-    wording->fn(wording->ctx, &wording->words);
-    selection_words_clear(&wording->words);
-    free(wording);
-}
-
-void store_list_words(struct store *store, int64_t dataset_row, store_words_fn fn,
-                      void *ctx)
-{
-    struct wording *wording = xcalloc(1, sizeof *wording);
-    *wording =
-        (struct wording){.store = store, .dataset = dataset_row, .fn = fn, .ctx = ctx};
-    store_read_long(store, run_words, end_words, wording);
+    return is_met(store->db, dataset, selection, row);
 }

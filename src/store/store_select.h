@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * store_select - the records that a selection asks for, in its order: found in slices
- * between the other long reads, or at once for a command line.
+ * between the other long reads.
  */
 #ifndef STORE_STORE_SELECT_H
 #define STORE_STORE_SELECT_H
@@ -22,31 +22,22 @@ struct selected {
     size_t index; /* in the dataset's order, as of the look at it */
 };
 /* From the loop: some more rows (perhaps none), in order; is_over with the last, or with
- * a fault. Those of the dataset's order come as they are found, others when all have been
- * looked at. Borrowed. */
+ * a fault. Those of the dataset's order come as they are found; of another once that is
+ * known, or once all have been looked at, whichever costs less. Borrowed. */
 typedef void (*store_selected_fn)(void *ctx, const struct selected *rows, size_t count,
                                   bool is_over, const struct err *err);
 
-/* On the reading thread. dataset and selection are copied. The handle is gone when fn was
- * told that it is over. */
+/* On the reading thread. dataset and selection are copied. refuses_unknown: it is over
+ * with USAGE before any row when the selection names metadata that nothing in the dataset
+ * has. The handle is gone when fn was told that it is over. */
 struct selecting *store_select(struct store *store, const struct dataset *dataset,
-                               const struct selection *selection, store_selected_fn fn,
-                               void *ctx);
+                               const struct selection *selection, bool refuses_unknown,
+                               store_selected_fn fn, void *ctx);
 /* fn is not called any more; what is under way ends soon. */
 void store_select_cancel(struct selecting *selecting);
 /* Whether one record is among them, now. */
 bool store_is_selected(struct store *store, const struct dataset *dataset,
                        const struct selection *selection, int64_t row);
-/* All, now, and here. Owned array. */
-enum status store_select_now(struct store *store, const struct dataset *dataset,
-                             const struct selection *selection, int64_t **rows,
-                             size_t *count, struct err *err);
-
-/* For selection_known: why nothing in the dataset can have this metadata, with the names
- * that there are; owned. NULL: a record or a declared property has it, or there is no
- * record yet. ctx: the store. Reads the metadata of all where no one has it. */
-char *store_metadata_fault(void *ctx, const struct dataset *dataset, const char *name);
-
 /* The names of models, metadata and agents in the newest records: as many as a tenth of a
  * second shows, from the loop. */
 typedef void (*store_words_fn)(void *ctx, const struct selection_words *words);

@@ -111,24 +111,31 @@ static char *plain_words(const char *text, size_t len)
     return xstrdup(best);
 }
 
+/* flags: letters behind a pattern. */
 static enum status compile(struct match *match, const char *text, size_t len,
-                           struct err *err)
+                           const char *flags, struct err *err)
 {
     uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
     options |= match->is_pattern ? PCRE2_UCP | PCRE2_MULTILINE | PCRE2_USE_OFFSET_LIMIT |
                                        PCRE2_NEVER_BACKSLASH_C
                                  : PCRE2_LITERAL;
-    if (!has_capital(match->is_pattern, text, len))
+    bool has_case = has_capital(match->is_pattern, text, len) || strchr(flags, 'c');
+    if (!has_case || strchr(flags, 'i'))
         options |= PCRE2_CASELESS;
+    if (strchr(flags, 's'))
+        options |= PCRE2_DOTALL;
     int code;
     size_t at;
     match->code = pcre2_compile((PCRE2_SPTR)text, len, options, &code, &at, NULL);
     if (!match->code) {
         PCRE2_UCHAR why[120];
+        size_t number = 0;
         pcre2_get_error_message(code, why, sizeof why);
+        for (size_t i = 0; i < at; i++)
+            number += ((unsigned char)text[i] & 0xC0) != 0x80;
         return err_set(err, STATUS_USAGE,
                        "This is no pattern: %s, behind its character %zu.",
-                       (const char *)why, at);
+                       (const char *)why, number);
     }
     pcre2_jit_compile(match->code, PCRE2_JIT_COMPLETE); /* else it is interpreted */
     match->data = pcre2_match_data_create(1, NULL);
@@ -144,7 +151,8 @@ static enum status compile(struct match *match, const char *text, size_t len,
     return STATUS_OK;
 }
 
-struct match *match_new(bool is_pattern, const char *text, size_t len, struct err *err)
+static struct match *make(bool is_pattern, const char *text, size_t len,
+                          const char *flags, struct err *err)
 {
     if (len == 0 || len > MATCH_LENGTH_MAX) {
         err_set(err, STATUS_USAGE,
@@ -155,7 +163,7 @@ struct match *match_new(bool is_pattern, const char *text, size_t len, struct er
     }
     struct match *match = xcalloc(1, sizeof *match);
     match->is_pattern = is_pattern;
-    if (compile(match, text, len, err) != STATUS_OK) {
+    if (compile(match, text, len, flags, err) != STATUS_OK) {
         match_free(match);
         return NULL;
     }
@@ -163,12 +171,28 @@ struct match *match_new(bool is_pattern, const char *text, size_t len, struct er
     return match;
 }
 
+size_t match_pattern(const char *text, const char *ends)
+{
+    for (size_t at = 1; text[0] == '/' && text[at]; at++) {
+        size_t end = at + 1 + strspn(text + at + 1, "ics");
+        if (text[at] == '/' && at > 1 && strchr(ends, text[end]))
+            return end;
+        at += text[at] == '\\' && text[at + 1];
+    }
+    return 0;
+}
+
 struct match *match_parse(const char *typed, struct err *err)
 {
-    size_t len = strlen(typed);
-    bool is_pattern = len > 2 && typed[0] == '/' && typed[len - 1] == '/';
-    return is_pattern ? match_new(true, typed + 1, len - 2, err)
-                      : match_new(false, typed, len, err);
+    if (!match_pattern(typed, ""))
+        return match_new(typed, err);
+    const char *close = strrchr(typed, '/');
+    return make(true, typed + 1, (size_t)(close - typed) - 1, close + 1, err);
+}
+
+struct match *match_new(const char *words, struct err *err)
+{
+    return make(false, words, strlen(words), "", err);
 }
 
 void match_free(struct match *match)

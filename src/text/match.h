@@ -3,9 +3,9 @@
  * match - what a search looks for: words as they stand, or a pattern (PCRE2).
  *
  * Smart case: capital and small letters are the same unless what is looked for has a
- * capital. Bytes that are no UTF-8 and NULs are passed over. However hard a pattern is
- * for a text, one look at it takes MATCH_MS of the
- * processor at most.
+ * capital. Letters behind a pattern, "/…/is": i they are the same, c they are not, s a
+ * dot takes line ends too. Bytes that are no UTF-8 and NULs are passed over. However hard
+ * a pattern is for a text, one look at it takes MATCH_MS of the processor at most.
  */
 #ifndef TEXT_MATCH_H
 #define TEXT_MATCH_H
@@ -31,10 +31,14 @@ enum match_result {
     MATCH_HARD /* not known: the pattern is too hard for this text */
 };
 
-/* USAGE with a sentence when it is empty, too long or no pattern. */
-struct match *match_new(bool is_pattern, const char *text, size_t len, struct err *err);
-/* As people type it: "/…/" is a pattern, all else are words. */
+/* As people type it: "/…/" is a pattern, all else are words. USAGE with a sentence when
+ * it is empty, too long or no pattern. */
 struct match *match_parse(const char *typed, struct err *err);
+/* Words, whatever they look like. */
+struct match *match_new(const char *words, struct err *err);
+/* The bytes of the pattern at the start of text, its slashes and flags too, up to one of
+ * the characters in ends or the text's end; 0 = none. A backslash hides a slash. */
+size_t match_pattern(const char *text, const char *ends);
 void match_free(struct match *match);
 
 /* The first hit that starts at or behind from, a start or end of a hit or 0. */

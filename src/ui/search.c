@@ -175,10 +175,13 @@ static void go(struct screen *screen, int step)
 /* "re/" is a pattern here, for the line begins with a slash: as match_parse has it. */
 static char *typed_text(const struct editbuf *edit)
 {
-    const char *text = editbuf_text(edit);
     size_t len = editbuf_len(edit);
-    bool is_pattern = len > 1 && text[len - 1] == '/' && text[0] != '/';
-    return xasprintf("%s%s", is_pattern ? "/" : "", text);
+    char *typed = xasprintf("/%s", editbuf_text(edit));
+    bool is_pattern =
+        typed[1] != '/' && typed[len] == '/' && match_pattern(typed, "") != 0;
+    if (!is_pattern)
+        memmove(typed, typed + 1, len + 1);
+    return typed;
 }
 
 /* Each letter searches: the hits of this record are seen at once. */
