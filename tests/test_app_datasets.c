@@ -247,10 +247,10 @@ static void the_list_has_those_of_the_store_and_the_server(void **state)
     const struct dataset_choice *open = choice(pilot, "langchain-dataset");
     const struct dataset_choice *other = choice(pilot, "news");
     assert_true(open->is_open && open->is_there && open->dataset.row);
-    assert_int_equal(open->counts[RESPONSE_PENDING], 3);
+    assert_int_equal(open->sum.counts[RESPONSE_PENDING], 3);
     assert_int_equal(other->dataset.row, 0);
-    assert_int_equal(other->counts[RESPONSE_PENDING], 2);
-    assert_int_equal(other->counts[RESPONSE_SUBMITTED], 1);
+    assert_int_equal(other->sum.counts[RESPONSE_PENDING], 2);
+    assert_int_equal(other->sum.counts[RESPONSE_SUBMITTED], 1);
     assert_false(app_take_dataset(
         pilot->app, (size_t)(open - pilot->session->datasets.items))); /* it is open */
     assert_false(goes_over(pilot));

@@ -485,7 +485,9 @@ static void what_has_enough_answers_is_not_pending(void **state)
     assert_int_not_equal(queue->position, 0); /* one does not start there */
     pilot_keys(stand, "%");
     pilot_see(stand, "3 open for you");
-    pilot_keys(stand, "q");
+    pilot_keys(stand, "qL"); /* Pending, Done */
+    pilot_see(stand, "open          3       0       0       0   0 %");
+    pilot_keys(stand, "<Esc>");
     pilot_type(stand, ":filter pending length:1..\n");
     pilot_see(stand, "0 of 3 done");
     pilot_type(stand, ":filter completed\n");

@@ -228,7 +228,9 @@ static void list_datasets(struct stage *stage)
         choice->has_counts = true;
         choice->touched_ms = STAGE_WALL_MS - rows[list->count].ago_ms;
         snprintf(choice->server, sizeof choice->server, "%s", rows[list->count].server);
-        memcpy(choice->counts, rows[list->count].counts, sizeof choice->counts);
+        memcpy(choice->sum.counts, rows[list->count].counts, sizeof choice->sum.counts);
+        for (int i = 0; i < RESPONSE_STATUS_COUNT; i++)
+            choice->sum.all += choice->sum.counts[i];
     }
     list->awaited = 1;
     stage->frame.datasets.focus = 1;

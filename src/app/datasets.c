@@ -135,24 +135,44 @@ static struct dataset_choice *add(struct app *app, const struct dataset *dataset
     return choice;
 }
 
+/* What was answered here counts; what was not read yet is pending. */
+static void add_unread(struct dataset_choice *choice)
+{
+    size_t here = choice->sum.all,
+           unread = choice->there > here ? choice->there - here : 0;
+    choice->sum.counts[RESPONSE_PENDING] += unread;
+    choice->sum.all += unread;
+}
+
+static void on_sum(void *ctx, int64_t dataset_row, const struct queue_sum *sum,
+                   const struct err *err)
+{
+    struct app *app = ctx;
+    struct dataset_choices *list = &app->session.datasets;
+    for (size_t i = 0; i < list->count && !app->is_closing && !err->code; i++)
+        if (list->items[i].dataset.row == dataset_row) {
+            list->items[i].sum = *sum;
+            list->items[i].has_counts = true;
+            add_unread(&list->items[i]);
+        }
+    app_changed(app);
+}
+
 /* Counting walks an index: not where only a name is looked for. */
 static void list_store(struct app *app, bool counts)
 {
-    struct session *session = &app->session;
     struct dataset *known = NULL;
     size_t count = 0;
     struct err err = {0};
-    session_clear_datasets(session);
+    session_clear_datasets(&app->session);
     if (store_list_datasets(app->store, &known, &count, &err) != STATUS_OK)
         app_notify_err(app, &err);
     for (size_t i = 0; i < count; i++) {
         struct dataset_choice *choice = add(app, &known[i]);
-        struct dataset_sum sum = {0};
-        choice->is_open = known[i].row == session->dataset.row;
-        choice->has_counts = counts && store_sum_dataset(app->store, known[i].row, &sum,
-                                                         NULL) == STATUS_OK;
-        memcpy(choice->counts, sum.counts, sizeof choice->counts);
-        choice->touched_ms = sum.touched_ms;
+        choice->is_open = known[i].row == app->session.dataset.row;
+        choice->touched_ms = counts ? store_touched_ms(app->store, known[i].row) : 0;
+        if (counts)
+            store_sum_dataset(app->store, known[i].row, on_sum, app);
         dataset_clear(&known[i]);
     }
     free(known);
@@ -270,19 +290,16 @@ static void on_counts(void *ctx, const size_t *counts, const struct err *err)
     struct shelf *shelf = ctx;
     struct app *app = shelf->shelves->app;
     struct dataset_choice *choice = find_remote(app, shelf->counting);
-    size_t here = 0, there = 0;
     if (err->code || !choice) /* a courtesy: the list does without */
         return;
     for (int i = 0; i < RESPONSE_STATUS_COUNT; i++) {
-        here += choice->counts[i];
-        there += counts[i];
+        choice->there += counts[i];
+        if (!choice->dataset.row && i != RESPONSE_PENDING)
+            choice->sum.all += choice->sum.counts[i] = counts[i];
     }
-    /* what was answered here counts; what was not read yet is pending */
-    if (!choice->has_counts)
-        memcpy(choice->counts, counts, sizeof choice->counts);
-    else if (there > here)
-        choice->counts[RESPONSE_PENDING] += there - here;
-    choice->has_counts = true;
+    choice->has_counts |= !choice->dataset.row;
+    if (choice->has_counts)
+        add_unread(choice);
     app_changed(app);
     count_next(shelf);
 }

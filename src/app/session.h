@@ -119,8 +119,9 @@ struct dataset_choice {
     bool is_moved;          /* at another address than the store knows: it is read anew */
     bool is_open;
     bool has_counts;
-    size_t counts[RESPONSE_STATUS_COUNT]; /* records, by our response */
-    int64_t touched_ms;                   /* wall clock; 0 = not known */
+    struct queue_sum sum; /* of the records here; its pending ones also of those there */
+    size_t there;         /* records on the server; 0 = not known */
+    int64_t touched_ms;   /* wall clock; 0 = not known */
 };
 struct dataset_choices {
     struct dataset_choice *items; /* what was touched last comes first */

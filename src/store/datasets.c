@@ -355,29 +355,15 @@ enum status store_list_datasets(struct store *store, struct dataset **out, size_
     return ended == STATUS_OK ? status : ended;
 }
 
-enum status store_sum_dataset(struct store *store, int64_t dataset_row,
-                              struct dataset_sum *sum, struct err *err)
+int64_t store_touched_ms(struct store *store, int64_t dataset_row)
 {
-    *sum = (struct dataset_sum){0};
-    struct query query = query_start(
-        store->db,
-        "SELECT CASE WHEN flags & 8 AND status > 1 THEN 1 ELSE status END, count(*)"
-        " FROM record INDEXED BY record_queue WHERE dataset = ?"
-        " AND NOT flags & 64 GROUP BY status, flags & 8"); /* as the queue */
-    query_int(&query, dataset_row);
-    while (query_row(&query)) {
-        int64_t status = query_get_int(&query, 0);
-        if (status >= 0 && status < RESPONSE_STATUS_COUNT)
-            sum->counts[status] += (size_t)query_get_int(&query, 1);
-    }
-    enum status status = query_end(&query, err);
-    if (status != STATUS_OK)
-        return status;
-    return db_find(store->db,
-                   "SELECT max(coalesce((SELECT at_ms FROM event WHERE number = (SELECT"
-                   " max(event) FROM step INDEXED BY step_order WHERE dataset = ?1"
-                   " AND is_undone = 0)), 0), coalesce((SELECT inserted_ms FROM record"
-                   " INDEXED BY record_queue WHERE dataset = ?1 ORDER BY row DESC"
-                   " LIMIT 1), 0))",
-                   NUMBERS(dataset_row), &sum->touched_ms, err);
+    int64_t touched_ms = 0;
+    db_find(store->db,
+            "SELECT max(coalesce((SELECT at_ms FROM event WHERE number = (SELECT"
+            " max(event) FROM step INDEXED BY step_order WHERE dataset = ?1"
+            " AND is_undone = 0)), 0), coalesce((SELECT inserted_ms FROM record"
+            " INDEXED BY record_queue WHERE dataset = ?1 ORDER BY row DESC"
+            " LIMIT 1), 0))",
+            NUMBERS(dataset_row), &touched_ms, NULL);
+    return touched_ms;
 }

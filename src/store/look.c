@@ -210,29 +210,20 @@ int64_t look_length(const struct look *look)
     return query_take_int(&query);
 }
 
-struct holding {
-    const struct selection_term *term;
-};
-
-static bool is_held(void *ctx, const char *text, size_t len)
-{
-    const struct holding *holding = ctx;
-    return selection_holds_text(holding->term, text, len);
-}
-
-/* The texts that a search looks through. */
+/* In the texts that a search looks through. */
 static bool text_meets(const struct selection_term *term, struct look *look)
 {
-    const struct selection_value *value = term->values;
-    bool is_raw_same =
-        term->count == 1 && !value->is_pattern && !strpbrk(value->text, ":\n");
-    struct holding holding = {term};
+    bool is_met = false;
     struct query query = query_start(
         look->db, "SELECT " TEXT_COLUMNS " FROM record r" TEXT_TABLES " WHERE r.row = ?");
     query_int(&query, look->row.row);
-    bool is_met = query_row(&query) &&
-                  each_text(look->db, &query, is_raw_same ? value->match : NULL, is_held,
-                            &holding, NULL);
+    bool is_there = query_row(&query);
+    for (size_t i = 0; is_there && i < term->count && !is_met; i++) {
+        const struct selection_value *value = &term->values[i];
+        is_met = find_in_texts(look->db, &query, value->match,
+                               !value->is_pattern && !strpbrk(value->text, ":\n"),
+                               NULL) == MATCH_FOUND;
+    }
     query_end_logged(&query);
     return is_met;
 }

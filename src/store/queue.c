@@ -168,6 +168,53 @@ void store_load_queue(struct store *store, int64_t dataset_row, store_rows_fn fn
     end_queue_read(read);
 }
 
+struct summing {
+    struct store *store;
+    int64_t dataset;
+    struct queue_sum sum;
+    struct err err;
+    store_sum_fn fn;
+    void *ctx;
+};
+
+static void run_sum(void *ctx)
+{
+    struct summing *summing = ctx;
+    struct queue_sum *sum = &summing->sum;
+    struct db *db = store_long_reader(summing->store, &summing->err);
+    if (!db || atomic_load(&summing->store->is_closing))
+        return;
+    struct query query = query_start(
+        db, "SELECT status, flags & 136, count(*) FROM record INDEXED BY record_queue"
+            " WHERE dataset = ? AND NOT flags & 64 GROUP BY 1, 2");
+    query_int(&query, summing->dataset);
+    while (query_row(&query)) {
+        const struct queue_row row = queue_as_counted(
+            (struct queue_row){.status = (uint8_t)query_get_int(&query, 0),
+                               .flags = (uint8_t)query_get_int(&query, 1)});
+        size_t count = (size_t)query_get_int(&query, 2);
+        sum->counts[row.status] += queue_is_completed(&row) ? 0 : count;
+        sum->all += count;
+    }
+    query_end(&query, &summing->err);
+}
+
+static void end_sum(void *ctx)
+{
+    struct summing *summing = ctx;
+    summing->fn(summing->ctx, summing->dataset, &summing->sum, &summing->err);
+    free(summing);
+}
+
+void store_sum_dataset(struct store *store, int64_t dataset_row, store_sum_fn fn,
+                       void *ctx)
+{
+    struct summing *summing = xcalloc(1, sizeof *summing);
+    *summing =
+        (struct summing){.store = store, .dataset = dataset_row, .fn = fn, .ctx = ctx};
+    store_read_long(store, run_sum, end_sum, summing);
+}
+
 /* ---- health ---- */
 
 struct check {

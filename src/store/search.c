@@ -48,31 +48,15 @@ struct search {
 
 /* ---- one record ---- */
 
-struct look {
-    struct match *match;
-    enum match_result result;
-};
-
-static bool look_at(void *ctx, const char *text, size_t len)
-{
-    struct look *look = ctx;
-    struct match_hit hit;
-    enum match_result result = match_find(look->match, text, len, 0, &hit);
-    if (result != MATCH_NONE)
-        look->result = result;
-    return result == MATCH_FOUND;
-}
-
 static void judge(struct search *search, struct query *query)
 {
-    struct look look = {.match = search->match};
     int64_t row = query_get_int(query, 0);
+    enum match_result result = MATCH_NONE;
     if (!query_get_bool(query, 3))
-        each_text(search->store->long_reader, query,
-                  search->is_raw_same ? search->match : NULL, look_at, &look,
-                  &search->err);
-    search->hard += look.result == MATCH_HARD;
-    if (look.result == MATCH_FOUND) {
+        result = find_in_texts(search->store->long_reader, query, search->match,
+                               search->is_raw_same, &search->err);
+    search->hard += result == MATCH_HARD;
+    if (result == MATCH_FOUND) {
         search->found = xgrow(search->found, search->found_count, &search->found_capacity,
                               sizeof *search->found);
         search->found[search->found_count++] = row;

@@ -47,8 +47,11 @@ struct text_index {
 
 /* ---- the texts of a record ---- */
 
-bool each_text(struct db *db, struct query *query, struct match *words, text_fn fn,
-               void *ctx, struct err *err)
+/* Calls fn with each until it is true; says whether it was. words: texts in which they do
+ * not stand may be passed over; NULL = none. */
+typedef bool (*text_fn)(void *ctx, const char *text, size_t len);
+static bool each_text(struct db *db, struct query *query, struct match *words, text_fn fn,
+                      void *ctx, struct err *err)
 {
     struct match_hit hit;
     size_t len;
@@ -79,6 +82,29 @@ bool each_text(struct db *db, struct query *query, struct match *words, text_fn 
         free(copy);
     }
     return is_enough;
+}
+
+struct finding {
+    struct match *match;
+    enum match_result result;
+};
+
+static bool find(void *ctx, const char *text, size_t len)
+{
+    struct finding *finding = ctx;
+    struct match_hit hit;
+    enum match_result result = match_find(finding->match, text, len, 0, &hit);
+    if (result != MATCH_NONE)
+        finding->result = result;
+    return result == MATCH_FOUND;
+}
+
+enum match_result find_in_texts(struct db *db, struct query *query, struct match *match,
+                                bool is_raw_same, struct err *err)
+{
+    struct finding finding = {.match = match};
+    each_text(db, query, is_raw_same ? match : NULL, find, &finding, err);
+    return finding.result;
 }
 
 /* What the index is made of, and asked with: letters that PCRE takes for the same are the

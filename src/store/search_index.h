@@ -15,16 +15,15 @@
 
 #define INDEX_BLOCK 8 /* records, by their row: block n has those from n * 8 on */
 
-/* Columns 0 to 2 of a query that each_text reads from. */
+/* Columns 0 to 2 of a query that find_in_texts reads from. */
 #define TEXT_COLUMNS "r.row, r.metadata, p.answers, r.flags & 64" /* deleted */
 #define TEXT_TABLES " LEFT JOIN response p ON p.record = r.row AND p.user = ''"
 
-/* Calls fn with each text of the record that query stands at: its fields, its metadata a
- * line each, what we answered. Until fn is true; says whether it was. words: texts in
- * which they do not stand may be passed over; NULL = none. */
-typedef bool (*text_fn)(void *ctx, const char *text, size_t len);
-bool each_text(struct db *db, struct query *query, struct match *words, text_fn fn,
-               void *ctx, struct err *err);
+/* Whether it stands in a text of the record that query stands at: its fields, its
+ * metadata a line each, what we answered. is_raw_same: it stands in JSON only where it
+ * stands in what that says. */
+enum match_result find_in_texts(struct db *db, struct query *query, struct match *match,
+                                bool is_raw_same, struct err *err);
 
 struct index_mark {
     int64_t made; /* a random number of the file; 0 = there is no index */

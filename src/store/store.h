@@ -127,13 +127,8 @@ enum status store_get_dataset(struct store *store, int64_t dataset_row,
 enum status store_list_datasets(struct store *store, struct dataset **out, size_t *count,
                                 struct err *err);
 
-/* What a list of datasets says of one. */
-struct dataset_sum {
-    size_t counts[RESPONSE_STATUS_COUNT]; /* records, by our response */
-    int64_t touched_ms;                   /* the last change by us, or record; 0 = none */
-};
-enum status store_sum_dataset(struct store *store, int64_t dataset_row,
-                              struct dataset_sum *sum, struct err *err);
+/* The last change by us, or record; 0 = none. */
+int64_t store_touched_ms(struct store *store, int64_t dataset_row);
 
 /* ---- what the server has not confirmed, and what became of sending it ---- */
 

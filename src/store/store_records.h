@@ -154,6 +154,16 @@ typedef void (*store_rows_fn)(void *ctx, struct queue_row *rows, size_t count,
                               int64_t revision, const struct err *err);
 void store_load_queue(struct store *store, int64_t dataset_row, store_rows_fn fn,
                       void *ctx);
+
+/* How a dataset stands, as the queue counts; from the loop, of the reading thread. */
+struct queue_sum {
+    size_t counts[RESPONSE_STATUS_COUNT]; /* records, by our response */
+    size_t all; /* those too that others have answered often enough */
+};
+typedef void (*store_sum_fn)(void *ctx, int64_t dataset_row, const struct queue_sum *sum,
+                             const struct err *err);
+void store_sum_dataset(struct store *store, int64_t dataset_row, store_sum_fn fn,
+                       void *ctx);
 /* Former prompts, newest first, one's own before a batch's, no doubles, at most max.
  * Owned array of owned texts. */
 enum status store_list_prompts(struct store *store, size_t max, char ***out,

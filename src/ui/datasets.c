@@ -272,7 +272,7 @@ static void draw_choice(const struct view *view, const struct columns *columns,
     const struct dataset_choice *choice = &view->session->datasets.items[at];
     const struct dataset *dataset = &choice->dataset;
     char place[160], counts[RESPONSE_STATUS_COUNT][32], ago[32], done[16] = "";
-    size_t all = 0;
+    const size_t *sums = choice->sum.counts;
     bool is_local = choice->server[0] == '\0';
     snprintf(place, sizeof place, "%.60s%s%s",
              is_local             ? "local"
@@ -282,14 +282,12 @@ static void draw_choice(const struct view *view, const struct columns *columns,
     for (int i = 0; i < RESPONSE_STATUS_COUNT; i++) {
         counts[i][0] = '\0';
         if (choice->has_counts)
-            write_count(choice->counts[i], counts[i], sizeof counts[i]);
-        all += choice->counts[i];
+            write_count(sums[i], counts[i], sizeof counts[i]);
     }
-    if (all)
-        snprintf(
-            done, sizeof done, "%zu %%",
-            (all - choice->counts[RESPONSE_PENDING] - choice->counts[RESPONSE_DRAFT]) *
-                100 / all);
+    if (choice->sum.all)
+        snprintf(done, sizeof done, "%zu %%",
+                 (sums[RESPONSE_SUBMITTED] + sums[RESPONSE_DISCARDED]) * 100 /
+                     choice->sum.all);
     write_ago(view, choice->touched_ms, ago, sizeof ago);
     const char *const texts[TEXTS] = {dataset->name, place,     where(choice),
                                       counts[0],     counts[1], counts[2],
