@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "app/search.h"
 #include "base/xalloc.h"
 #include "tests/support/golden.h"
 #include "tests/support/pilot_screen.h"
@@ -185,6 +186,30 @@ static void new_records_are_found_too(void **state)
     pilot_screen_free(stand);
 }
 
+static bool has_first_hit(const struct pilot *pilot)
+{
+    return pilot->session->finding.records > 0;
+}
+
+/* The first pass goes round from the last record: what comes behind that is not in it. */
+static void what_comes_during_a_search_is_searched_behind_it(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
+    struct record record = {.dataset_row = stand->pilot.session->dataset.row};
+    id_random(&record.id);
+    record_set_field(&record, "prompt", "A question", 10);
+    record_set_field(&record, "response", "Because.", 8);
+    pilot_keys(stand, "<End>");
+    assert_true(app_search(stand->pilot.app, "question", NULL));
+    pilot_until(&stand->pilot, has_first_hit);
+    pilot_add_record(&stand->pilot, &record, true);
+    app_search_follow(stand->pilot.app); /* as when others commit */
+    pilot_see(stand, "record 3 of 4");
+    record_clear(&record);
+    pilot_screen_free(stand);
+}
+
 static void it_stays_inside_the_filter(void **state)
 {
     (void)state;
@@ -225,6 +250,7 @@ int main(void)
         cmocka_unit_test(what_is_no_pattern_yet_is_told_and_nothing_lost),
         cmocka_unit_test(a_search_keeps_up_with_an_answer_that_streams),
         cmocka_unit_test(new_records_are_found_too),
+        cmocka_unit_test(what_comes_during_a_search_is_searched_behind_it),
         cmocka_unit_test(it_stays_inside_the_filter),
         cmocka_unit_test(it_leaves_the_filter_its_room),
     };

@@ -101,6 +101,8 @@ static void on_portion(void *ctx, const struct search_portion *portion)
         if (app_go_hit(app, step) == HIT_HERE)
             app_notify(app, NOTICE_INFO, "No other record has it.");
     }
+    if (portion->is_end && !portion->err)
+        app_search_follow(app); /* what has come meanwhile */
     app_changed(app);
 }
 
