@@ -1002,12 +1002,14 @@ static void the_command_line_knows_its_keys(void **state)
     pilot_keys(stand, ":fi<Tab>");
     pilot_see(stand, ":filter ");
     pilot_keys(stand, "<Tab>");
+    pilot_see(stand, ":filters ");
+    pilot_keys(stand, "<Tab>");
     pilot_see(stand, ":first");
-    pilot_keys(stand, "<Shift-Tab>");
+    pilot_keys(stand, "<Shift-Tab><Shift-Tab>");
     pilot_see(stand, ":filter ");
     pilot_keys(stand, "<Shift-Tab>"); /* there is none before */
     pilot_see(stand, ":filter ");
-    pilot_keys(stand, "<Tab><Tab>"); /* round */
+    pilot_keys(stand, "<Tab><Tab><Tab>"); /* round */
     pilot_see(stand, ":filter ");
     pilot_keys(stand, "<Ctrl-U>zz<Tab>");
     pilot_see(stand, ":zz");

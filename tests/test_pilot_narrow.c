@@ -170,6 +170,53 @@ static void names_are_completed(void **state)
     pilot_screen_free(stand);
 }
 
+static void saved_filters_are_listed_taken_and_forgotten(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(4, 0);
+    command(stand, "filters");
+    pilot_see(stand, "No filter is saved for this dataset");
+    command(stand, "filter pending length:1..");
+    command(stand, "save wide");
+    command(stand, "order -dataset");
+    command(stand, "save back");
+    pilot_keys(stand, "*");
+    command(stand, "filters");
+    pilot_see(stand, "Saved filters");
+    pilot_see(stand, "1  back  status:pending length:1.. order:-dataset");
+    pilot_see(stand, "2  wide  status:pending length:1..");
+    pilot_keys(stand, "<Down><Enter>");
+    pilot_see(stand, "filter: status:pending length:1..");
+    pilot_see_gone(stand, "Saved filters");
+    command(stand, "filters");
+    pilot_keys(stand, "1");
+    pilot_see(stand, "order: -dataset");
+    pilot_see(stand, "Prompt #4");
+    command(stand, "filters");
+    pilot_keys(stand, "3");
+    pilot_see(stand, "There is no filter 3; Esc goes back.");
+    pilot_keys(stand, "<Delete>");
+    pilot_see(stand, "Delete once more: back is forgotten.");
+    pilot_keys(stand, "<Down><Delete>"); /* asked anew */
+    pilot_see(stand, "Delete once more: wide is forgotten.");
+    pilot_keys(stand, "<Delete>");
+    pilot_see(stand, "The filter wide is forgotten.");
+    pilot_see(stand, "1  back");
+    pilot_see_gone(stand, "2  wide");
+    pilot_keys(stand, "<Esc>F<Ctrl-U>");
+    pilot_type(stand, "filter @"); /* nor does Tab know it */
+    pilot_see(stand, "filter @back");
+    pilot_see_gone(stand, "filter @wide");
+    pilot_keys(stand, "<Esc>");
+    command(stand, "filters");
+    pilot_keys(stand, "<Delete><Delete>");
+    pilot_see(stand, "The filter back is forgotten.");
+    pilot_see(stand, "Prompt #4");
+    command(stand, "filter @back");
+    pilot_see(stand, "No filter was saved as back");
+    pilot_screen_free(stand);
+}
+
 static void another_sherd_changes_what_meets_the_filter(void **state)
 {
     (void)state;
@@ -301,6 +348,7 @@ int main(void)
         CASE(an_undo_outside_of_the_filter_is_seen_in_its_place),
         CASE(what_is_wrong_is_told_and_comes_back_to_be_mended),
         CASE(names_are_completed),
+        CASE(saved_filters_are_listed_taken_and_forgotten),
         CASE(another_sherd_changes_what_meets_the_filter),
         CASE(records_that_are_pulled_come_into_the_filter),
         CASE(a_new_order_begins_with_its_first),

@@ -600,7 +600,7 @@ static void commands_are_completed_in_the_last_row(void **state)
     editbuf_set(stage.frame.command.edit, "fi", 2);
     stage_draw(&stage, MODE_COMMAND);
     assert_string_equal(stage_row(&stage, 22), " :fi");
-    assert_string_equal(stage_row(&stage, 23), " filter   first");
+    assert_string_equal(stage_row(&stage, 23), " filter   filters   first");
     assert_int_equal(stage.frame.cells.cursor_row, 22);
     assert_int_equal(stage.frame.cells.cursor_col, 4);
     stage_clear(&stage);

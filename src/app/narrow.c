@@ -48,28 +48,19 @@ static void arrive(struct app *app, bool is_over)
                    app->session.order_text);
 }
 
-/* The current record is no part of it: where would it stand? Only its own order tells. */
-static void find_place(struct app *app, size_t before)
-{
-    struct queue *queue = &app->session.queue;
-    if (!queue->count || queue->rows[queue->position].place)
-        return;
-    queue->place = before < queue->shown_count ? before : queue->shown_count;
-    if (app->narrowing->selection.order.kind != ORDER_DATASET ||
-        app->narrowing->selection.order.is_descending)
-        return;
-    size_t at = 0;
-    while (at < queue->shown_count && queue->shown[at] < queue->position)
-        at++;
-    queue->place = at;
-}
-
 /* Mostly it stands where it stood in the store when it was found. */
 static void show_one(struct queue *queue, const struct selected *selected)
 {
     size_t index = selected->index;
     bool is_there = index < queue->count && queue->rows[index].row == selected->row;
     queue_show(queue, is_there ? index : queue_find(queue, selected->row));
+}
+
+static void drop_found(struct narrowing *now)
+{
+    free(now->selected);
+    now->selected = NULL;
+    now->selected_count = now->selected_capacity = 0;
 }
 
 static void show_found(struct app *app)
@@ -80,10 +71,10 @@ static void show_found(struct app *app)
     queue_narrow(queue, now->takes_done);
     for (size_t i = 0; i < now->selected_count; i++)
         show_one(queue, &now->selected[i]);
-    free(now->selected);
-    now->selected = NULL;
-    now->selected_count = now->selected_capacity = 0;
-    find_place(app, place);
+    drop_found(now);
+    queue_place_guest(queue, place,
+                      now->selection.order.kind == ORDER_DATASET &&
+                          !now->selection.order.is_descending);
 }
 
 static void begin(struct app *app, bool keeps_shown);
@@ -138,16 +129,6 @@ static void on_selected(void *ctx, const struct selected *rows, size_t count,
     app_changed(app);
 }
 
-/* Then these are gone through, though nobody waits for them. */
-static bool asks_for_completed(const struct selection *selection)
-{
-    for (size_t i = 0; i < selection->count; i++)
-        if (selection->terms[i].kind == SELECT_SIGN && !selection->terms[i].is_excluded &&
-            selection->terms[i].mask == QUEUE_COMPLETED)
-            return true;
-    return false;
-}
-
 static void stop(struct app *app)
 {
     struct narrowing *now = app->narrowing;
@@ -155,19 +136,14 @@ static void stop(struct app *app)
         store_select_cancel(now->selecting);
     now->selecting = NULL;
     now->is_wanted = app->session.is_selecting = false;
-    free(now->selected);
-    now->selected = NULL;
-    now->selected_count = now->selected_capacity = 0;
+    drop_found(now);
 }
 
 static void prepare(struct app *app, bool keeps_shown)
 {
     struct narrowing *now = app->narrowing;
     struct queue *queue = &app->session.queue;
-    unsigned done = 1u << RESPONSE_SUBMITTED | 1u << RESPONSE_DISCARDED;
-    unsigned statuses = selection_statuses(&now->selection);
-    now->takes_done =
-        (statuses != 15 && (statuses & done)) || asks_for_completed(&now->selection);
+    now->takes_done = selection_takes_done(&now->selection);
     now->keeps_shown = keeps_shown && queue->is_narrowed;
     if (!now->keeps_shown)
         queue_narrow(queue, now->takes_done);
@@ -268,15 +244,27 @@ static void tell(struct app *app)
     session->order_text = selection_print_order(&app->narrowing->selection);
 }
 
+bool app_saved_filter(const struct app *app, size_t index, char **name, char **line)
+{
+    char *prefix = note_key(app, ":"), *key = store_find_note(app->store, prefix, index);
+    bool is_there = key != NULL;
+    *name = is_there ? xstrdup(key + strlen(prefix)) : NULL;
+    *line = is_there ? store_get_note(app->store, key) : NULL;
+    free(prefix);
+    free(key);
+    return is_there;
+}
+
 /* The names that were saved are known for completing. */
 static void list_saved(struct app *app)
 {
-    char *prefix = note_key(app, ":"), *key;
-    for (size_t i = 0; (key = store_find_note(app->store, prefix, i)); i++) {
-        selection_words_add(&app->session.words, WORD_SAVED, key + strlen(prefix));
-        free(key);
+    char *name, *line;
+    selection_words_drop(&app->session.words, WORD_SAVED);
+    for (size_t i = 0; app_saved_filter(app, i, &name, &line); i++) {
+        selection_words_add(&app->session.words, WORD_SAVED, name);
+        free(name);
+        free(line);
     }
-    free(prefix);
 }
 
 static void on_words(void *ctx, const struct selection_words *words)
@@ -315,7 +303,7 @@ static char *saved_line(struct app *app, const char *name)
     char *line = store_get_note(app->store, key);
     free(key);
     if (!line)
-        app_notify(app, NOTICE_ERROR, "No filter was saved as %.40s; Tab lists them.",
+        app_notify(app, NOTICE_ERROR, "No filter was saved as %.40s; :filters lists them.",
                    name + 1);
     return line;
 }
@@ -470,6 +458,14 @@ void narrow_open(struct app *app)
 
 /* ---- by name ---- */
 
+static void put_saved(struct app *app, const char *name, const char *line)
+{
+    char *place = xasprintf(":%s", name);
+    put_note(app, place, line);
+    list_saved(app);
+    free(place);
+}
+
 void app_save_narrowed(struct app *app, const char *name)
 {
     if (!*name || strlen(name) > NAME_MAX_LEN || strpbrk(name, " @:")) {
@@ -479,14 +475,17 @@ void app_save_narrowed(struct app *app, const char *name)
         return;
     }
     char *line = app_narrowed(app);
-    char *place = xasprintf(":%s", name);
-    put_note(app, place, line);
-    list_saved(app);
-    free(place);
+    put_saved(app, name, line);
     if (*line)
         app_notify(app, NOTICE_DONE, "Saved: :filter @%s is \"%.300s\".", name, line);
     else
         app_notify(app, NOTICE_DONE, "Everything is shown: nothing is saved as %s.",
                    name);
     free(line);
+}
+
+void app_forget_filter(struct app *app, const char *name)
+{
+    put_saved(app, name, "");
+    app_notify(app, NOTICE_DONE, "The filter %.40s is forgotten.", name);
 }

@@ -29,6 +29,9 @@ char *app_narrowed(const struct app *app);
 void app_learn_words(struct app *app);
 /* Keeps what is shown under a name, or (where everything is shown) forgets the name. */
 void app_save_narrowed(struct app *app, const char *name);
+/* The index-th that was saved, by name: both owned. False: there are not so many. */
+bool app_saved_filter(const struct app *app, size_t index, char **name, char **line);
+void app_forget_filter(struct app *app, const char *name);
 
 /* For the app's own files: as it was last time; the queue is loaded, from now on only
  * what is asked for is shown; the end. */

@@ -280,6 +280,18 @@ void queue_show(struct queue *queue, size_t index)
         queue->place = row->place;
 }
 
+void queue_place_guest(struct queue *queue, size_t before, bool is_in_order)
+{
+    size_t at = 0;
+    if (!is_guest(queue))
+        return;
+    while (at < queue->shown_count && queue->shown[at] < queue->position)
+        at++;
+    queue->place = is_in_order                   ? at
+                   : before < queue->shown_count ? before
+                                                 : queue->shown_count;
+}
+
 const size_t *queue_counts(const struct queue *queue)
 {
     return queue->is_narrowed ? queue->shown_counts : queue->counts;

@@ -91,6 +91,9 @@ void queue_set_filter(struct queue *queue, bool has_filter, enum response_status
 /* From now on what queue_show adds is shown, in that order; nothing yet. */
 void queue_narrow(struct queue *queue, bool takes_done);
 void queue_show(struct queue *queue, size_t index);
+/* Where the current row stands among the shown ones, of which it is none: by its row
+ * where they are in the dataset's order, else where it was. */
+void queue_place_guest(struct queue *queue, size_t before, bool is_in_order);
 void queue_widen(struct queue *queue); /* all again */
 /* By status, of what is gone through: all, or the selection. */
 const size_t *queue_counts(const struct queue *queue);

@@ -112,6 +112,8 @@ struct match *selection_match(const struct selection_value *value, struct err *e
 void selection_give(struct selection *selection, const struct selection_term *term);
 /* The statuses that the terms let through, a bit for each. */
 unsigned selection_statuses(const struct selection *selection);
+/* Records that nobody waits for are asked for, and so gone through. */
+bool selection_takes_done(const struct selection *selection);
 
 /* Names that are known, for completing. */
 enum word_kind { WORD_SAVED, WORD_METADATA, WORD_MODEL, WORD_AGENT };
@@ -125,6 +127,7 @@ struct selection_words {
 /* Does nothing when it is there. */
 void selection_words_add(struct selection_words *words, enum word_kind kind,
                          const char *text);
+void selection_words_drop(struct selection_words *words, enum word_kind kind);
 void selection_words_clear(struct selection_words *words);
 /* The index-th way to complete the end of line, written as a whole line; "@NAME" stands
  * for a saved one. False when there are not so many. words: NULL = none are known. */

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/xalloc.h"
+#include "model/queue.h"
 #include "model/record.h"
 #include "text/match.h"
 #include "text/number.h"
@@ -84,6 +85,18 @@ unsigned selection_statuses(const struct selection *selection)
     return mask & all;
 }
 
+bool selection_takes_done(const struct selection *selection)
+{
+    unsigned done = 1u << RESPONSE_SUBMITTED | 1u << RESPONSE_DISCARDED;
+    unsigned statuses = selection_statuses(selection);
+    bool takes_done = statuses != 15 && (statuses & done);
+    for (size_t i = 0; i < selection->count; i++)
+        takes_done |= selection->terms[i].kind == SELECT_SIGN &&
+                      !selection->terms[i].is_excluded &&
+                      selection->terms[i].mask == QUEUE_COMPLETED;
+    return takes_done;
+}
+
 void selection_words_add(struct selection_words *words, enum word_kind kind,
                          const char *text)
 {
@@ -93,6 +106,17 @@ void selection_words_add(struct selection_words *words, enum word_kind kind,
     words->items =
         xgrow(words->items, words->count, &words->capacity, sizeof *words->items);
     words->items[words->count++] = (struct selection_word){kind, xstrdup(text)};
+}
+
+void selection_words_drop(struct selection_words *words, enum word_kind kind)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < words->count; i++)
+        if (words->items[i].kind == kind)
+            free(words->items[i].text);
+        else
+            words->items[kept++] = words->items[i];
+    words->count = kept;
 }
 
 void selection_words_clear(struct selection_words *words)

@@ -76,9 +76,9 @@ static enum status parse_choose(struct command *out, const char *argument,
                                 struct err *err)
 {
     (void)out;
-    if (argument[0] == '\0')
-        return err_set(err, STATUS_USAGE, ":choose needs an option; Tab shows them.");
-    return STATUS_OK;
+    return *argument
+               ? STATUS_OK
+               : err_set(err, STATUS_USAGE, ":choose needs an option; Tab shows them.");
 }
 
 /* Alone it is the action of that name: the run's page. */
@@ -108,6 +108,7 @@ static const struct command_row rows[] = {
     {"goto", parse_goto, COMMAND_GOTO, 0},
     {"agent", NULL, COMMAND_AGENT, 0},
     {"filter", NULL, COMMAND_FILTER, 0},
+    {"filters", NULL, COMMAND_FILTERS, 0},
     {"order", NULL, COMMAND_ORDER, 0},
     {"save", NULL, COMMAND_SAVE, 0},
     {"model", parse_sampling, COMMAND_SAMPLING, SAMPLING_MODEL},
@@ -161,7 +162,7 @@ static const char *name_at(size_t index)
     return index + 1 < ACTION_COUNT ? action_name((enum action)(index + 1)) : NULL;
 }
 
-/* The only name that starts so; NULL when there is none, or more than one. */
+/* The only name that starts so, or the start of all that do; NULL = there is none. */
 static const char *only_name(const char *start)
 {
     const char *found = NULL;
@@ -169,9 +170,9 @@ static const char *only_name(const char *start)
     for (size_t i = 0; (name = name_at(i)); i++) {
         if (strncmp(name, start, strlen(start)) != 0)
             continue;
-        if (found && strcmp(found, name) != 0)
+        if (found && strncmp(name, found, strlen(found)) != 0)
             return NULL;
-        found = name;
+        found = found ? found : name;
     }
     return found;
 }
@@ -211,8 +212,7 @@ enum status command_parse(const char *line, struct command *out, struct err *err
     char name[64];
     size_t len = strcspn(line, " ");
     snprintf(name, sizeof name, "%.*s", len < 60 ? (int)len : 60, line);
-    const char *argument = line + len;
-    argument += strspn(argument, " ");
+    const char *argument = line + len + strspn(line + len, " ");
     if (find_row(name) || find_action(name) != ACTION_NONE)
         return parse_named(name, argument, out, err);
     const char *whole = only_name(name);
@@ -356,6 +356,8 @@ static enum action run_line(struct screen *screen)
         app_order(screen->app, command.text);
     else if (command.kind == COMMAND_SAVE)
         app_save_narrowed(screen->app, command.text);
+    else if (command.kind == COMMAND_FILTERS)
+        phrases_list_filters(screen);
     else if (command.kind == COMMAND_SAMPLING)
         run_sampling(screen, &command);
     else if (command.kind == COMMAND_AGENT)

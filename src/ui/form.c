@@ -165,14 +165,15 @@ static void leave_orphan(struct screen *screen, const char *why)
 void form_start_record(struct screen *screen)
 {
     const struct dataset *dataset = &screen_session(screen)->dataset;
+    bool is_filters = screen->mode == MODE_PHRASES && screen->frame.phrases.has_filters;
     if (screen->mode == MODE_FEEDBACK && !dataset_question(dataset, screen->writing)) {
         leave_orphan(screen, asks_otherwise);
+    } else if (screen->mode == MODE_OPTIONS || screen->mode == MODE_SPAN || is_filters) {
+        screen_interrupt(screen, is_another);
     } else if (screen->mode == MODE_FEEDBACK || screen->mode == MODE_PHRASES) {
         app_end_text(screen->app);
         screen_interrupt(screen, "Another record is shown now; what you wrote is saved "
                                  "with the one before.");
-    } else if (screen->mode == MODE_OPTIONS || screen->mode == MODE_SPAN) {
-        screen_interrupt(screen, is_another);
     }
     screen->number = 0;
     screen->frame.form.focus = question_first(dataset);

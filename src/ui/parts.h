@@ -6,8 +6,8 @@
  * go down: screen (the dispatcher) -> rooms -> core. A key that means more than its room
  * knows is handed back as an action, and the dispatcher runs that. Among rooms there is
  * only queue -> command -> form, command -> datasets, command -> run and search, queue ->
- * bulk, command -> bulk, pages -> run, compare -> pages, phrases -> form and browse ->
- * form. Drawing happens once a turn at most, in frame.c.
+ * bulk, command -> bulk and phrases, pages -> run, compare -> pages, phrases -> form and
+ * browse -> form. Drawing happens once a turn at most, in frame.c.
  */
 #ifndef UI_PARTS_H
 #define UI_PARTS_H
@@ -196,6 +196,7 @@ bool datasets_open(struct screen *screen, const char *name);
 
 /* phrases.c */
 bool phrases_run(struct screen *screen, enum action action);
+void phrases_list_filters(struct screen *screen);
 enum action phrases_key(struct screen *screen, struct key key);
 
 /* bulk.c: marks, and one change to many records */
@@ -256,10 +257,11 @@ void search_command(struct screen *screen, const char *words, bool on_server);
 enum command_kind {
     COMMAND_NONE, /* an empty line */
     COMMAND_ACTION,
-    COMMAND_GOTO,     /* text: a number, or an id */
-    COMMAND_FILTER,   /* text */
-    COMMAND_ORDER,    /* text */
-    COMMAND_SAVE,     /* text */
+    COMMAND_GOTO,   /* text: a number, or an id */
+    COMMAND_FILTER, /* text */
+    COMMAND_ORDER,  /* text */
+    COMMAND_SAVE,   /* text */
+    COMMAND_FILTERS,
     COMMAND_SAMPLING, /* field, text */
     COMMAND_AGENT,    /* text */
     COMMAND_RATE,     /* number */

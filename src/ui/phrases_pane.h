@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * phrases_pane - what one often writes into the feedback, with a key for each: the
- * [snippets] of the configuration, then remarks that one has made more than once.
+ * phrases_pane - lines with a name and a key for each. What one often writes into the
+ * feedback: the [snippets] of the configuration, then remarks that one has made more than
+ * once; or the dataset's saved filters, to take or forget one.
  */
 #ifndef UI_PHRASES_PANE_H
 #define UI_PHRASES_PANE_H
@@ -23,7 +24,10 @@ struct phrase {
 struct phrases {
     struct phrase items[SNIPPETS_MAX];
     size_t count;
-    bool is_writing; /* it goes in at the cursor, and writing goes on */
+    bool is_writing;  /* it goes in at the cursor, and writing goes on */
+    bool has_filters; /* these, instead */
+    size_t focus;     /* of filters */
+    bool is_asked;    /* whether to forget it */
 };
 
 void phrases_clear(struct phrases *phrases);
