@@ -81,6 +81,7 @@ else
     part 'agents' "$programs/live_agent"
 fi
 part 'a review by three users' "$here/review.sh"
+part 'search and filters' "$here/search.sh"
 part 'runs' "$here/runs.sh"
 SHERD_CRASH_RUN=2000 part 'a run of 2,000 prompts, killed 20 times' "$programs/test_crash_run"
 langchain_templates() {
