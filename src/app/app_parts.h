@@ -121,9 +121,8 @@ struct app {
     struct loop_child *browser;
 
     /* models.c */
-    struct catalogue *catalogue; /* NULL = never listed */
-    struct catalogue *check;     /* of a model that was named; NULL */
-    bool has_choices;            /* the session's are of all endpoints */
+    struct catalogue *catalogue, *check; /* of all; of a model that was named; NULL */
+    bool has_choices;                    /* the session's are of all endpoints */
 
     /* server.c, mirror.c */
     struct server_settings server; /* url and workspace; key when it is known */

@@ -18,7 +18,7 @@ enum { FIRST_LONG = 256 }; /* above every short option's letter */
 
 bool arguments_has(const struct arguments *arguments, enum option_id option)
 {
-    return (arguments->given >> option) & 1;
+    return arguments->given[option];
 }
 
 static enum status set_value(struct arguments *arguments, enum option_id option,
@@ -47,7 +47,7 @@ static enum status set_value(struct arguments *arguments, enum option_id option,
     arguments->list[arguments->list_count++] =
         (struct option_given){.option = option, .text = text};
     arguments->numbers[option] = (int64_t)number;
-    arguments->given |= UINT64_C(1) << option;
+    arguments->given[option] = true;
     return STATUS_OK;
 }
 

@@ -154,7 +154,7 @@ struct arguments {
     enum command_id command;
     const char *const *operands; /* those after the command */
     int operand_count;
-    uint64_t given;                  /* a bit for each option_id */
+    bool given[OPTION_COUNT];
     const char *texts[OPTION_COUNT]; /* as given; NULL */
     int64_t numbers[OPTION_COUNT];   /* given or default */
     struct sampling sampling;        /* owned */
