@@ -9,6 +9,7 @@
 
 #include "base/xalloc.h"
 #include "cli/command.h"
+#include "cli/import.h"
 #include "cli/remote.h"
 
 /* As a record of the dataset to, which no server has. */
@@ -34,38 +35,45 @@ struct copied {
     size_t others; /* answers of other people */
 };
 
+static bool is_stopped(void *ctx)
+{
+    struct cli *cli = ctx;
+    loop_poll(cli->loop);
+    return cli->is_stopped;
+}
+
+static bool on_busy(void *ctx, struct err *err)
+{
+    return command_wait_busy(ctx, err);
+}
+
 static enum status copy_records(struct cli *cli, const struct dataset *from,
                                 const struct dataset *to, bool with_answers,
                                 struct copied *copied, struct err *err)
 {
-    enum { BATCH = 200 };
-    struct record records[BATCH] = {0};
-    size_t count = 0, added = 0;
+    struct import_batch *batch = xcalloc(1, sizeof *batch);
+    const struct import import = {
+        .store = cli->store, .is_stopped = is_stopped, .on_busy = on_busy, .ctx = cli};
     int64_t row = 0;
-    enum status status = STATUS_OK;
     do {
-        status = store_next_record(cli->store, from->row, &row, err);
-        if (status == STATUS_OK && row) {
-            status = read_copy(cli, row, to, with_answers, &records[count], err);
-            copied->others += records[count++].peer_count;
+        struct record *record = &batch->records[batch->count];
+        size_t added = 0;
+        if (store_next_record(cli->store, from->row, &row, err) == STATUS_OK && row) {
+            (void)read_copy(cli, row, to, with_answers, record, err);
+            copied->others += record->peer_count;
+            import_batch_keep(batch);
         }
-        loop_poll(cli->loop);
-        if (cli->is_stopped)
-            status = err_set(err, STATUS_CANCELLED,
-                             "Stopped after %zu records; the same command goes on.",
-                             copied->records);
-        if (status != STATUS_OK || !count || (count < BATCH && row))
-            continue;
-        do
-            status = store_import_records(cli->store, records, count, &added, err);
-        while (status == STATUS_BUSY && command_wait_busy(cli, err));
-        copied->records += status == STATUS_OK ? added : 0;
-        for (; count; count--)
-            record_clear(&records[count - 1]);
-    } while (status == STATUS_OK && row);
-    for (; count; count--)
-        record_clear(&records[count - 1]);
-    return status == STATUS_OK ? store_flush(cli->store, err) : status;
+        if (err->code || !row || import_batch_is_full(batch))
+            (void)import_batch_write(batch, &import, &added, err);
+        copied->records += added;
+    } while (!err->code && row);
+    free(batch);
+    if (cli->is_stopped && err->code == STATUS_CANCELLED) {
+        err_clear(err);
+        err_set(err, STATUS_CANCELLED,
+                "Stopped after %zu records; the same command goes on.", copied->records);
+    }
+    return err->code ? err->code : store_flush(cli->store, err);
 }
 
 /* The store's, whatever became of its server; else the server's. */

@@ -13,10 +13,7 @@
 #include "store/store_picks.h"
 #include "json/dataset_json.h"
 
-enum {
-    BATCH_ROWS = 256,
-    BATCH_BYTES = 4 * 1024 * 1024, /* of fields: a batch is written in one go */
-};
+enum { BATCH_BYTES = 4 * 1024 * 1024 }; /* of fields: a batch is written in one go */
 
 /* Rows without an id that were met in this file, by their content: the second of two that
  * are alike is a record of its own. */
@@ -28,8 +25,7 @@ struct met {
 
 struct reading {
     struct import *import;
-    struct record records[BATCH_ROWS];
-    size_t count, bytes;
+    struct import_batch batch;
     struct met met;
     json_t *picks; /* each once, by its text: their records may stand further on */
 };
@@ -312,7 +308,7 @@ static enum status take_row(struct reading *reading, const struct prompts_row *r
                             struct err *err)
 {
     struct import *import = reading->import;
-    struct record *record = &reading->records[reading->count];
+    struct record *record = &reading->batch.records[reading->batch.count];
     struct err why = {0};
     json_t *flat = NULL, *nested = NULL;
     if (!row->json) {
@@ -337,34 +333,38 @@ static enum status take_row(struct reading *reading, const struct prompts_row *r
         return err_set(err, STATUS_USAGE, "%s:%zu: %s", import->name, row->line,
                        why.text);
     }
-    for (size_t i = 0; i < record->field_count; i++)
-        reading->bytes += record->fields[i].len;
-    reading->count++;
+    import_batch_keep(&reading->batch);
     return STATUS_OK;
 }
 
-static enum status write_batch(struct reading *reading, struct err *err)
+void import_batch_keep(struct import_batch *batch)
 {
-    struct import *import = reading->import;
-    size_t added = 0;
-    enum status status = STATUS_OK;
+    const struct record *record = &batch->records[batch->count++];
+    for (size_t i = 0; i < record->field_count; i++)
+        batch->bytes += record->fields[i].len;
+}
+
+bool import_batch_is_full(const struct import_batch *batch)
+{
+    return batch->count == sizeof batch->records / sizeof batch->records[0] ||
+           batch->bytes >= BATCH_BYTES;
+}
+
+enum status import_batch_write(struct import_batch *batch, const struct import *import,
+                               size_t *added, struct err *err)
+{
+    *added = 0;
     if (import->is_stopped(import->ctx))
-        status = err_set(err, STATUS_CANCELLED, "Stopped.");
-    while (status == STATUS_OK && reading->count) {
-        status = store_import_records(import->store, reading->records, reading->count,
-                                      &added, err);
-        if (status == STATUS_OK) {
-            import->added += added;
-            import->known += reading->count - added;
-            break;
-        }
-        if (status == STATUS_BUSY && import->on_busy(import->ctx, err))
-            status = STATUS_OK;
-    }
-    for (size_t i = 0; i < reading->count; i++)
-        record_clear(&reading->records[i]);
-    reading->count = reading->bytes = 0;
-    return status;
+        err_set(err, STATUS_CANCELLED, "Stopped.");
+    while (batch->count && !err->code &&
+           store_import_records(import->store, batch->records, batch->count, added,
+                                err) == STATUS_BUSY &&
+           import->on_busy(import->ctx, err))
+        ;
+    for (; batch->count; batch->count--)
+        record_clear(&batch->records[batch->count - 1]);
+    batch->bytes = 0;
+    return err->code;
 }
 
 enum status import_run(struct import *import, struct err *err)
@@ -389,13 +389,17 @@ enum status import_run(struct import *import, struct err *err)
         } else if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
             err_set(err, status, "%s", bad.text);
         }
-        bool is_full = reading->count == BATCH_ROWS || reading->bytes >= BATCH_BYTES;
-        if ((is_full || status != STATUS_OK || import->rows % BATCH_ROWS == 0)) {
+        size_t count = reading->batch.count, added;
+        if (import_batch_is_full(&reading->batch) || status != STATUS_OK ||
+            import->rows % 256 == 0) { /* a file of bad rows can be stopped, too */
             struct err fault = {0};
-            if (write_batch(reading, &fault) && (!err->code || status == STATUS_OK)) {
+            if (import_batch_write(&reading->batch, import, &added, &fault) &&
+                (!err->code || status == STATUS_OK)) {
                 *err = fault;
                 status = fault.code;
             }
+            import->added += added;
+            import->known += fault.code ? 0 : count - added;
         }
     }
     prompts_free(prompts);

@@ -16,6 +16,7 @@
 #include "llm/prompts.h"
 #include "model/dataset.h"
 #include "store/store.h"
+#include "store/store_records.h"
 
 struct import {
     struct store *store;
@@ -38,6 +39,18 @@ struct import {
     size_t known; /* were there before, left as they are */
     size_t bad;
 };
+
+/* Records on their way into the store: as many as one transaction takes. */
+struct import_batch {
+    struct record records[256];
+    size_t count, bytes; /* of fields */
+};
+/* Keeps the one behind the last that is kept. */
+void import_batch_keep(struct import_batch *batch);
+bool import_batch_is_full(const struct import_batch *batch);
+/* Empties it, also where it fails. */
+enum status import_batch_write(struct import_batch *batch, const struct import *import,
+                               size_t *added, struct err *err);
 
 /* All rows, a transaction each few hundred. CANCELLED when it was stopped; what was added
  * until a fault stays. */
