@@ -5,17 +5,9 @@
 # from there is what was imported. Needs SHERD_BIN, SHERD_LIVE_ARGILLA ("URL URL") and
 # SHERD_LIVE_ARGILLA_KEY (an owner's). Prints TAP.
 set -u
-here=$(cd "$(dirname "$0")/.." && pwd)
-# shellcheck source-path=SCRIPTDIR source=../support/tap.sh
-. "$here/support/tap.sh"
-: "${SHERD_BIN:?names the built program}"
-[ -n "${SHERD_LIVE_ARGILLA:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA is not set"
-[ -n "${SHERD_LIVE_ARGILLA_KEY:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA_KEY is not set"
-export ARGILLA_API_KEY=$SHERD_LIVE_ARGILLA_KEY LC_ALL=C.UTF-8
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh" SHERD_LIVE_ARGILLA SHERD_LIVE_ARGILLA_KEY
 cd "$dir" || exit 1
-export HOME=$dir
 cat >template.json <<'END'
 {"guidelines":"# Read","fields":[{"name":"text","type":"text","required":true}],"questions":[
 {"name":"score","required":true,"type":"rating","options":[0,5,10]},{"name":"why","type":"text"},
@@ -40,27 +32,28 @@ for line in sorted(sys.stdin, key=lambda one: json.loads(one)["external_id"]):
 }
 fetch() { # URL DATASET: as a new store has it
     rm -f new.db*
-    "$SHERD_BIN" --store new.db --server "$1" sync --dataset "$2" >/dev/null 2>&1 &&
-        "$SHERD_BIN" --store new.db --server "$1" export "$2" 2>/dev/null >fetched.jsonl && what_counts fetched.jsonl
+    "$sherd" --store new.db --server "$1" sync --dataset "$2" >/dev/null 2>&1 &&
+        "$sherd" --store new.db --server "$1" export "$2" 2>/dev/null >fetched.jsonl && what_counts fetched.jsonl
 }
-"$SHERD_BIN" --local --store local.db dataset create all --from template.json >/dev/null 2>&1
-"$SHERD_BIN" --local --store local.db import in.jsonl --dataset all >/dev/null 2>&1
-"$SHERD_BIN" --local --store local.db export all >imported.jsonl 2>/dev/null
+"$sherd" --local --store local.db dataset create all --from template.json >/dev/null 2>&1
+"$sherd" --local --store local.db import in.jsonl --dataset all >/dev/null 2>&1
+"$sherd" --local --store local.db export all >imported.jsonl 2>/dev/null
 wanted=$(what_counts imported.jsonl)
 is "the store has four records" "$(wc -l <imported.jsonl)" 4
-name=import-$$-$RANDOM
+name_dataset import
+name=$made
 for url in $SHERD_LIVE_ARGILLA; do
-    "$SHERD_BIN" --store here.db --server "$url" dataset create "$name" --from template.json >/dev/null 2>&1
-    "$SHERD_BIN" --store here.db --server "$url" import in.jsonl --dataset "$name" >/dev/null 2>&1
+    "$sherd" --store here.db --server "$url" dataset create "$name" --from template.json >/dev/null 2>&1
+    "$sherd" --store here.db --server "$url" import in.jsonl --dataset "$name" >/dev/null 2>&1
     is "$url has what was imported" "$(fetch "$url" "$name")" "$wanted"
     for other in $SHERD_LIVE_ARGILLA; do
         [ "$other" != "$url" ] || continue
-        "$SHERD_BIN" --store here.db --server "$other" dataset clone "$name@$url" "$name-clone" --answers >/dev/null 2>&1
-        "$SHERD_BIN" --store here.db --server "$other" sync --dataset "$name-clone" >/dev/null 2>&1
+        "$sherd" --store here.db --server "$other" dataset clone "$name@$url" "$name-clone" --answers >/dev/null 2>&1
+        "$sherd" --store here.db --server "$other" sync --dataset "$name-clone" >/dev/null 2>&1
         is "$other has all of it, out of the store" "$(fetch "$other" "$name-clone")" "$wanted"
-        "$SHERD_BIN" --store here.db --server "$other" dataset create "$name-moved" --from template.json >/dev/null 2>&1
-        "$SHERD_BIN" --store here.db --server "$other" dataset move "$name@$url" "$name-moved@$other" >/dev/null 2>&1
-        "$SHERD_BIN" --store here.db --server "$other" sync --dataset "$name-moved" >/dev/null 2>&1
+        "$sherd" --store here.db --server "$other" dataset create "$name-moved" --from template.json >/dev/null 2>&1
+        "$sherd" --store here.db --server "$other" dataset move "$name@$url" "$name-moved@$other" >/dev/null 2>&1
+        "$sherd" --store here.db --server "$other" sync --dataset "$name-moved" >/dev/null 2>&1
         is "$other has all that was moved" "$(fetch "$other" "$name-moved")" "$wanted"
     done
 done

@@ -5,26 +5,8 @@
 # base URL; the built-in endpoint otherwise), SHERD_LIVE_LANGCHAIN (a python with argilla 1.x and
 # langchain-community; left out otherwise). Prints TAP.
 set -u
-here=$(cd "$(dirname "$0")/.." && pwd)
-# shellcheck source-path=SCRIPTDIR source=../support/tap.sh
-. "$here/support/tap.sh"
-# shellcheck source-path=SCRIPTDIR source=../support/screen.sh
-. "$here/support/screen.sh"
-sherd=${SHERD_BIN:?set SHERD_BIN to the program}
-[ -n "${SHERD_LIVE_ARGILLA:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA is not set"
-[ -n "${SHERD_LIVE_ARGILLA_KEY:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA_KEY is not set"
-export ARGILLA_API_KEY=$SHERD_LIVE_ARGILLA_KEY
-workspace=${SHERD_LIVE_WORKSPACE:-argilla}
-header=$screen_dir/header
-(umask 077 && printf 'X-Argilla-Api-Key: %s\n' "$ARGILLA_API_KEY" >"$header")
-
-api() { # METHOD URL [BODY]
-    curl -fsS -X "$1" -H @"$header" -H 'Content-Type: application/json' ${3:+-d "$3"} "$2"
-}
-json() { python3 -c "import json, sys; d = json.load(sys.stdin); print($1)"; }
-dataset_id() { # URL NAME
-    api GET "$1/api/v1/me/datasets" | json "next(x['id'] for x in d['items'] if x['name'] == '$2')"
-}
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh" SHERD_LIVE_ARGILLA SHERD_LIVE_ARGILLA_KEY
 # All records with all responses, oldest first, as one line a record: prompt | response | status | rating | feedback
 records_on() { # URL DATASET_ID
     api GET "$1/api/v1/datasets/$2/records?limit=1000&include=responses" | python3 -c '
@@ -57,8 +39,7 @@ if [ -n "${SHERD_LIVE_MODEL:-}" ]; then
     model_name=$(curl -fsS "$model_url/models" | json "d['data'][0]['id']")
 else
     "$(dirname "$sherd")/tests/serve_demo" >"$screen_dir/model-url" 2>/dev/null &
-    model_pid=$!
-    until [ -s "$screen_dir/model-url" ]; do read -rt 0.05 <> <(:) || true; done
+    until [ -s "$screen_dir/model-url" ]; do nap 0.05; done
     model_url=$(head -1 "$screen_dir/model-url")
     model_name=demo
     concurrency=2
@@ -67,7 +48,8 @@ fi
 main_job() { # URL
     local url=$1 name id version
     version=$(api GET "$url/api/v1/version" | json "d['version']")
-    name=live-$(date +%s)-$RANDOM
+    name_dataset live
+    name=$made
     local common=(--server "$url" --workspace "$workspace" --dataset "$name" --store "$screen_dir/$name.db")
     local model=(--endpoint "$model_url" --model "$model_name")
 
@@ -154,12 +136,12 @@ main_job() { # URL
     if [ -n "${SHERD_LIVE_LANGCHAIN:-}" ] && [ "${version%%.*}" = 1 ]; then
         langchain "$url" "$version" "$name" "$id"
     fi
-    api DELETE "$url/api/v1/datasets/$id" >/dev/null
 }
 
 other_dataset() { # URL VERSION
     local url=$1 version=$2 name id workspace_id
-    name=live-other-$(date +%s)-$RANDOM
+    name_dataset live-other
+    name=$made
     workspace_id=$(api GET "$url/api/v1/me/workspaces" | json "next(x['id'] for x in d['items'] if x['name'] == '$workspace')")
     id=$(api POST "$url/api/v1/datasets" "{\"name\":\"$name\",\"workspace_id\":\"$workspace_id\"}" | json "d['id']")
     api POST "$url/api/v1/datasets/$id/fields" '{"name":"text","title":"Text","required":true,"settings":{"type":"text"}}' >/dev/null
@@ -178,7 +160,6 @@ other_dataset() { # URL VERSION
     is "$version: a digit chooses its label, Enter submits it" "$got" "['bad']"
     screen_keys q
     screen_stop
-    api DELETE "$url/api/v1/datasets/$id" >/dev/null
 }
 
 langchain() { # URL VERSION NAME ID: LangChain's own handler, both ways
@@ -186,7 +167,8 @@ langchain() { # URL VERSION NAME ID: LangChain's own handler, both ways
     ok "$version: LangChain's handler fills a dataset that sherd made" \
         "$SHERD_LIVE_LANGCHAIN" "$here/live/langchain_handler.py" "$url" "$ARGILLA_API_KEY" fill "$name"
     is "$version: its two pairs are there" "$(records_on "$url" "$id" | wc -l)" 10
-    theirs=handler-$(date +%s)-$RANDOM
+    name_dataset handler
+    theirs=$made
     ok "$version: the handler makes a dataset" \
         "$SHERD_LIVE_LANGCHAIN" "$here/live/langchain_handler.py" "$url" "$ARGILLA_API_KEY" make "$theirs"
     screen_start 80 24 env "ARGILLA_API_KEY=$ARGILLA_API_KEY" "$sherd" --server "$url" --workspace argilla --dataset "$theirs" --store "$screen_dir/$theirs.db"
@@ -198,9 +180,7 @@ langchain() { # URL VERSION NAME ID: LangChain's own handler, both ways
     ok "$version: and rates it" server_shows "A handler's joke. \| submitted \| 5" "$url" "$their_id"
     screen_keys q
     screen_stop
-    api DELETE "$url/api/v1/datasets/$their_id" >/dev/null
 }
 
 for url in $SHERD_LIVE_ARGILLA; do main_job "$url"; done
-[ -z "${model_pid:-}" ] || kill "$model_pid"
 tap_end

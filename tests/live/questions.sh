@@ -6,24 +6,8 @@
 # that has it. Needs SHERD_BIN, SHERD_LIVE_ARGILLA ("URL URL") and SHERD_LIVE_ARGILLA_KEY (an
 # owner's). Prints TAP.
 set -u
-here=$(cd "$(dirname "$0")/.." && pwd)
-# shellcheck source-path=SCRIPTDIR source=../support/tap.sh
-. "$here/support/tap.sh"
-# shellcheck source-path=SCRIPTDIR source=../support/screen.sh
-. "$here/support/screen.sh"
-sherd=${SHERD_BIN:?set SHERD_BIN to the program}
-[ -n "${SHERD_LIVE_ARGILLA:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA is not set"
-[ -n "${SHERD_LIVE_ARGILLA_KEY:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA_KEY is not set"
-export ARGILLA_API_KEY=$SHERD_LIVE_ARGILLA_KEY
-workspace=${SHERD_LIVE_WORKSPACE:-argilla}
-header=$screen_dir/header
-(umask 077 && printf 'X-Argilla-Api-Key: %s\n' "$ARGILLA_API_KEY" >"$header")
-
-api() { # METHOD URL [BODY]
-    curl -fsS -X "$1" -H @"$header" -H 'Content-Type: application/json' ${3:+-d "$3"} "$2"
-}
-id='' url=''
-trap '[ -z "$id" ] || api DELETE "$url/api/v1/datasets/$id" >/dev/null; screen_cleanup' EXIT
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh" SHERD_LIVE_ARGILLA SHERD_LIVE_ARGILLA_KEY
 # Every answer, one a line: values with their spans as the text that they mark.
 cat >"$screen_dir/answers.py" <<'END'
 import json, sys
@@ -43,7 +27,7 @@ press() {
     local key
     for key in "$@"; do
         screen_keys "$key"
-        read -rt 0.05 <> <(:) || true
+        nap 0.05
     done
 }
 # At most 20 s. Called through ok.
@@ -76,16 +60,15 @@ cat >"$screen_dir/in.jsonl" <<'END'
 END
 
 all_types() { # URL
-    local name version
-    url=$1
-    version=$(api GET "$url/api/v1/version" | python3 -c 'import json, sys; print(json.load(sys.stdin)["version"])')
-    name=span-live-$(date +%s)-$RANDOM
+    local name version id url=$1
+    version=$(api GET "$url/api/v1/version" | json "d['version']")
+    name_dataset span-live
+    name=$made
     local common=(--server "$url" --workspace "$workspace" --dataset "$name" --store "$screen_dir/$name.db")
     "$sherd" dataset create "$name" --from "$screen_dir/template.json" --server "$url" --workspace "$workspace" \
         --store "$screen_dir/$name.db" >/dev/null 2>&1
     "$sherd" import "$screen_dir/in.jsonl" "${common[@]}" >/dev/null 2>&1
-    id=$(api GET "$url/api/v1/me/datasets" |
-        python3 -c 'import json, sys; print(next(x["id"] for x in json.load(sys.stdin)["items"] if x["name"] == sys.argv[1]))' "$name")
+    id=$(dataset_id "$url" "$name")
     screen_start 100 30 env "ARGILLA_API_KEY=$ARGILLA_API_KEY" "$sherd" "${common[@]}"
     ok "$version: the first text is shown" screen_wait 'Ana Botín went'
 
@@ -149,8 +132,7 @@ print("|".join(sorted(found)))
 END
 )" $'Ana Botín|e\u0301|山田|東京|🎉東京タワー'
     fi
-    api DELETE "$url/api/v1/datasets/$id" >/dev/null
-    id=
+    delete_datasets
 }
 for server in $SHERD_LIVE_ARGILLA; do
     all_types "$server"

@@ -8,6 +8,7 @@
 # SHERD_LIVE_MCP_STDIO and SHERD_LIVE_MCP_HTTP: commands of two MCP servers, the second over
 # HTTP on $PORT. SHERD_LIVE_SDK: a python that has the argilla package 2.x.
 set -u
+export PYTHONDONTWRITEBYTECODE=1
 here=$(cd "$(dirname "$0")" && pwd)
 programs=${SHERD_LIVE_PROGRAMS:?names the folder of the built live programs}
 number=0

@@ -4,32 +4,26 @@
 # speaks, into each Argilla of SHERD_LIVE_ARGILLA (the store alone without). Needs SHERD_LIVE_MODEL (a
 # base URL). Prints TAP.
 set -u
-here=$(cd "$(dirname "$0")/.." && pwd)
-# shellcheck source-path=SCRIPTDIR source=../support/tap.sh
-. "$here/support/tap.sh"
-sherd=${SHERD_BIN:?set SHERD_BIN to the program}
-[ -n "${SHERD_LIVE_MODEL:-}" ] || tap_skip_all "SHERD_LIVE_MODEL is not set"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh" SHERD_LIVE_MODEL
 data=${SHERD_DATA:?}
-folder=$(mktemp -d "${TMPDIR:-/tmp}/sherd-runs.XXXXXX")
-trap 'rm -rf "$folder"' EXIT
-export HOME=$folder XDG_CONFIG_HOME='' XDG_DATA_HOME='' XDG_STATE_HOME='' ARGILLA_API_KEY=${SHERD_LIVE_ARGILLA_KEY:-}
 kinds="openai-chat openai-completions openai-responses anthropic"
 for kind in $kinds; do
     printf '[endpoint %s]\nkind = %s\nurl = %s\nmax_tokens = 24\n' "$kind" "$kind" "$SHERD_LIVE_MODEL"
-done >"$folder/config"
+done >"$dir/config"
 
 # run OPTION...: code, out and err as in cli.sh
 run() {
-    timeout -k 5 300 "$sherd" --config "$folder/config" --store "$folder/store.db" --dataset "$name" \
-        "${where[@]}" run "$@" >"$folder/out" 2>"$folder/err" </dev/null
+    timeout -k 5 300 "$sherd" --config "$dir/config" --store "$dir/store.db" --dataset "$name" \
+        "${where[@]}" run "$@" >"$dir/out" 2>"$dir/err" </dev/null
     code=$?
 }
 # Called through ok.
 # shellcheck disable=SC2317
 logged() { # CODE COUNT TEXT
-    [ "$code" -eq "$1" ] && [ "$(wc -l <"$folder/out")" -eq "$2" ] && grep -qF "$3" "$folder/err" && return
+    [ "$code" -eq "$1" ] && [ "$(wc -l <"$dir/out")" -eq "$2" ] && grep -qF "$3" "$dir/err" && return
     echo "exit code $code"
-    cat "$folder/out" "$folder/err"
+    cat "$dir/out" "$dir/err"
     return 1
 }
 
@@ -49,9 +43,10 @@ on_all() { # NAME OF THE PLACE
 
 if [ -n "${SHERD_LIVE_ARGILLA:-}" ]; then
     for url in $SHERD_LIVE_ARGILLA; do
-        name=runs-$(date +%s)-$RANDOM
-        where=(--server "$url" --workspace "${SHERD_LIVE_WORKSPACE:-argilla}")
-        "$sherd" --store "$folder/store.db" "${where[@]}" dataset create "$name" >/dev/null
+        name_dataset runs
+        name=$made
+        where=(--server "$url" --workspace "$workspace")
+        "$sherd" --store "$dir/store.db" "${where[@]}" dataset create "$name" >/dev/null
         on_all "$url"
     done
 else

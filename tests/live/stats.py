@@ -8,34 +8,15 @@ import json
 import os
 import random
 import subprocess
-import sys
 import tempfile
-import urllib.request
 import uuid
 
 import krippendorff
 import numpy
 
-OWNER = os.environ.get("SHERD_LIVE_ARGILLA_KEY", "")
+from servers import OWNER, call, find_workspace, made, make_user, ok, run
+
 RECORDS = 60
-number = failed = 0
-
-
-def ok(name, is_right, why=""):
-    global number, failed
-    number += 1
-    failed += not is_right
-    print(f"{'ok' if is_right else 'not ok'} {number} - {name}")
-    if not is_right:
-        print(f"# {why}")
-
-
-def call(url, path, key, method="GET", body=None):
-    request = urllib.request.Request(
-        url + path, method=method, data=None if body is None else json.dumps(body).encode(),
-        headers={"X-Argilla-Api-Key": key, "Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as reply:
-        return json.load(reply)
 
 
 def sherd(url, key, store, name, *words):
@@ -46,14 +27,6 @@ def sherd(url, key, store, name, *words):
     if ran.returncode:
         print(f"# {words}: {ran.stderr}")
     return ran.stdout
-
-
-def make_user(url, workspace, role):
-    user = call(url, "/api/v1/users", OWNER, "POST", {
-        "first_name": "Ann", "username": f"stats-{uuid.uuid4().hex[:8]}", "role": role,
-        "password": "12345678"})
-    call(url, f"/api/v1/workspaces/{workspace}/users", OWNER, "POST", {"user_id": user["id"]})
-    return user
 
 
 def answer(url, key, records, ratings):
@@ -80,12 +53,12 @@ def check(url, folder):
     sherd(url, OWNER, store, name, "dataset", "create", name)
     sherd(url, OWNER, store, name, "run", f"{store}.txt", "--endpoint", "demo", "--concurrency", "8")
     sherd(url, OWNER, store, name, "sync")
-    workspace = next(x["id"] for x in call(url, "/api/v1/me/workspaces", OWNER)["items"]
-                     if x["name"] == "argilla")
+    workspace = find_workspace(url)
     dataset = next(x["id"] for x in call(url, "/api/v1/me/datasets", OWNER)["items"]
                    if x["name"] == name)
-    people = [make_user(url, workspace, "annotator") for _ in range(2)]
-    admin = make_user(url, workspace, "admin")
+    made.append((url, f"/api/v1/datasets/{dataset}"))
+    people = [make_user(url, workspace, "stats") for _ in range(2)]
+    admin = make_user(url, workspace, "stats", "admin")
     records = list(responses(url, dataset))
     truth = [rng.randint(1, 5) for _ in records]
     for key in [OWNER] + [x["api_key"] for x in people]:
@@ -119,17 +92,6 @@ def check(url, folder):
     ok(f"{url}: an admin sees as much as the owner",
        abs(theirs["agreement"]["alpha"] - told["agreement"]["alpha"]) < 1e-9 and
        {x["username"] for x in people} <= {x["name"] for x in theirs["people"]}, theirs["people"])
-    call(url, f"/api/v1/datasets/{dataset}", OWNER, "DELETE")
-    for person in people + [admin]:
-        call(url, f"/api/v1/users/{person['id']}", OWNER, "DELETE")
 
 
-def main():
-    with tempfile.TemporaryDirectory() as folder:
-        for url in os.environ.get("SHERD_LIVE_ARGILLA", "").split():
-            check(url, folder)
-    print(f"1..{number}" if number else "1..0 # SKIP SHERD_LIVE_ARGILLA is not set")
-    sys.exit(failed > 0)
-
-
-main()
+run(check)

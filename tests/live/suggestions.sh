@@ -4,23 +4,8 @@
 # terminal's keys in each of the three settings, and what was sent read back over plain HTTP. Needs
 # SHERD_LIVE_ARGILLA ("URL URL") and SHERD_LIVE_ARGILLA_KEY (an owner's). Prints TAP.
 set -u
-here=$(cd "$(dirname "$0")/.." && pwd)
-# shellcheck source-path=SCRIPTDIR source=../support/tap.sh
-. "$here/support/tap.sh"
-# shellcheck source-path=SCRIPTDIR source=../support/screen.sh
-. "$here/support/screen.sh"
-sherd=${SHERD_BIN:?set SHERD_BIN to the program}
-[ -n "${SHERD_LIVE_ARGILLA:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA is not set"
-[ -n "${SHERD_LIVE_ARGILLA_KEY:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA_KEY is not set"
-export ARGILLA_API_KEY=$SHERD_LIVE_ARGILLA_KEY
-header=$screen_dir/header
-(umask 077 && printf 'X-Argilla-Api-Key: %s\n' "$ARGILLA_API_KEY" >"$header")
-api() { # METHOD URL [BODY]
-    curl -fsS -X "$1" -H @"$header" -H 'Content-Type: application/json' ${3:+-d "$3"} "$2"
-}
-id='' url=''
-trap '[ -z "$id" ] || api DELETE "$url/api/v1/datasets/$id" >/dev/null; screen_cleanup' EXIT
-json() { python3 -c "import json, sys; d = json.load(sys.stdin); print($1)"; }
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh" SHERD_LIVE_ARGILLA SHERD_LIVE_ARGILLA_KEY
 cat >"$screen_dir/template.json" <<'END'
 {"guidelines":"Rate.","fields":[{"name":"text","type":"text","required":true}],"questions":[
 {"name":"score","required":true,"type":"rating","options":[1,2,3,4,5]},{"name":"why","type":"text"},
@@ -67,10 +52,11 @@ open_screen() { # the settings line
 all='{"one": "b", "order": [{"rank": 1, "value": "b"}, {"rank": 2, "value": "a"}], "parts": [{"end": 3, "label": "x", "start": 0}], "score": 4, "some": ["c", "a"], "why": "Kind, 日本."}'
 for url in $SHERD_LIVE_ARGILLA; do
     version=$(api GET "$url/api/v1/version" | json "d['version']")
-    name=suggest-$$-$RANDOM
+    name_dataset suggest
+    name=$made
     common=(--server "$url" --dataset "$name" --store "$screen_dir/$name.db")
     "$sherd" --server "$url" --store "$screen_dir/$name.db" dataset create "$name" --from "$screen_dir/template.json" >/dev/null 2>&1
-    id=$(api GET "$url/api/v1/me/datasets" | json "next(x['id'] for x in d['items'] if x['name'] == '$name')")
+    id=$(dataset_id "$url" "$name")
     suggest "$url" "$id"
     open_screen 'suggestions = start'
     ok "$version: the score starts from what is suggested" screen_wait '\(4\).*suggested · judge 0\.50'
@@ -114,7 +100,6 @@ for url in $SHERD_LIVE_ARGILLA; do
     ok "$version: a suggestion that alone was changed is seen by the next start" screen_wait 'suggested 1 · judge 0\.50'
     screen_keys q
     screen_wait '\[exit 0\]' >/dev/null
-    api DELETE "$url/api/v1/datasets/$id" >/dev/null
-    id=
+    delete_datasets
 done
 tap_end

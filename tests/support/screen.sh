@@ -8,6 +8,11 @@ export HOME=$screen_dir/home XDG_CONFIG_HOME='' XDG_DATA_HOME='' XDG_STATE_HOME=
 export LC_ALL=C.UTF-8 TZ=UTC
 mkdir -p "$HOME"
 
+# nap SECONDS: between two looks at a condition. It makes no process: a shell that made thousands
+# has waited for one of them for ever.
+exec {screen_nap}<> <(:)
+nap() { read -rt "$1" <&"$screen_nap" || true; }
+
 screen_tmux() { command tmux -S "$screen_socket" -f /dev/null "$@"; }
 
 if ! screen_tmux new-session -d true 2>/dev/null; then
@@ -47,7 +52,7 @@ screen_wait() {
             screen_text
             return 1
         fi
-        read -rt 0.03 <> <(:) || true
+        nap 0.03
     done
 }
 # screen_wait_gone PATTERN [SECONDS]
@@ -59,13 +64,16 @@ screen_wait_gone() {
             screen_text
             return 1
         fi
-        read -rt 0.03 <> <(:) || true
+        nap 0.03
     done
 }
 screen_pid() { pgrep -P "$(screen_tmux list-panes -F '#{pane_pid}')" -x sherd | head -1; }
 screen_stop() { screen_tmux kill-server 2>/dev/null || true; }
-screen_cleanup() {
-    screen_stop
+screen_cleanup() { # those before have one, too
+    local socket
+    for socket in "$screen_dir"/tmux*; do
+        command tmux -S "$socket" kill-server 2>/dev/null || true
+    done
     rm -rf "$screen_dir"
 }
 trap screen_cleanup EXIT
