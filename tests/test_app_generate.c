@@ -345,8 +345,7 @@ static void settings_of_the_session_are_sent(void **state)
     app_set_sampling(pilot->app, &sampling);
     ask(pilot, "Why?");
     pilot_settle(pilot);
-    const struct fake_request *request =
-        fake_server_request(fake_model_server(fixture->model), 0);
+    const struct fake_request *request = fake_model_request(fixture->model, 0);
     assert_non_null(strstr(request->body, "\"other\""));
     assert_non_null(strstr(request->body, "Be brief."));
 }

@@ -54,7 +54,7 @@ static void ask(struct talk *talk, const char *key, const char *text)
 static const char *last_body(const struct talk *talk)
 {
     size_t count = fake_model_count(talk->model);
-    return fake_server_request(fake_model_server(talk->model), count - 1)->body;
+    return fake_model_request(talk->model, count - 1)->body;
 }
 
 static void expect_sent(const struct talk *talk, const char *words)

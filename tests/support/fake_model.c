@@ -141,3 +141,14 @@ size_t fake_model_count(struct fake_model *model)
 {
     return atomic_load(&model->count);
 }
+
+const struct fake_request *fake_model_request(struct fake_model *model, size_t at)
+{
+    size_t count = fake_server_count(model->server), found = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct fake_request *request = fake_server_request(model->server, i);
+        if (strcmp(request->method, "POST") == 0 && found++ == at)
+            return request;
+    }
+    return NULL;
+}

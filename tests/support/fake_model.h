@@ -25,5 +25,7 @@ const char *fake_model_url(const struct fake_model *model); /* ends in /v1 */
 struct fake_server *fake_model_server(struct fake_model *model);
 /* Chat requests so far. */
 size_t fake_model_count(struct fake_model *model);
+/* One of them, from 0; NULL = there is none. */
+const struct fake_request *fake_model_request(struct fake_model *model, size_t at);
 
 #endif
