@@ -17,7 +17,8 @@ struct http {
     CURLM *multi;             /* NULL until the first request: starting takes a while */
     struct loop_timer *timer; /* curl's */
     struct http_call *calls;
-    bool is_in_curl; /* curl is calling us: it must not be called back */
+    bool is_in_curl;  /* curl is calling us: it must not be called back */
+    bool has_waiting; /* calls were cancelled or sent meanwhile */
 };
 
 struct socket_watch {
@@ -123,11 +124,10 @@ static void leave_curl(struct http_call *call)
 
 static void drop(struct http_call *call)
 {
-    struct http_call **at = &call->http->calls;
     leave_curl(call);
-    while (*at != call)
-        at = &(*at)->next;
-    *at = call->next;
+    *call->link = call->next;
+    if (call->next)
+        call->next->link = call->link;
     http_call_free(call);
 }
 
@@ -204,10 +204,14 @@ static void handle_end(struct http_call *call, CURLcode result)
     start_running(call);
 }
 
-/* Calls that were cancelled or sent while curl was calling us. */
+/* Calls that were cancelled or sent while curl was calling us: hardly ever one, of many.
+ */
 static void settle_calls(struct http *http)
 {
     struct http_call *next;
+    if (!http->has_waiting)
+        return;
+    http->has_waiting = false;
     for (struct http_call *call = http->calls; call; call = next) {
         next = call->next;
         if (call->is_cancelled)
@@ -277,6 +281,9 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
     struct http_call *call = http_call_new(request, handler);
     call->http = http;
     call->next = http->calls;
+    call->link = &http->calls;
+    if (call->next)
+        call->next->link = &call->next;
     http->calls = call;
     enum status status = http_call_prepare(call, request);
     if (status != STATUS_OK)
@@ -285,6 +292,7 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
         arm_timer(call, time_left(call));
     if (status == STATUS_OK && !http->is_in_curl)
         start_running(call);
+    http->has_waiting |= http->is_in_curl;
     return call;
 }
 
@@ -293,6 +301,7 @@ void http_cancel(struct http_call *call)
     if (!call || call->is_cancelled)
         return;
     call->is_cancelled = true;
+    call->http->has_waiting |= call->http->is_in_curl;
     if (!call->is_done && !call->http->is_in_curl)
         drop(call);
 }

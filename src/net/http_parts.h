@@ -18,8 +18,8 @@
 
 struct http_call {
     struct http *http;
-    struct http_call *next;
-    CURL *easy; /* NULL = it was refused before curl saw it */
+    struct http_call *next, **link; /* to the next one, and what leads to this one */
+    CURL *easy;                     /* NULL = it was refused before curl saw it */
     struct curl_slist *headers;
     struct http_handler handler;
     char *url;
