@@ -393,6 +393,9 @@ static void one_call_may_cancel_another_from_its_data(void **state)
     fake_reply_http(fake_server_queue(fixture->server), 200, "text/plain", "x");
     send_url(fixture, &second, fake_server_url(fixture->server));
     settle(fixture);
+    while (!fake_server_hangups(fixture->server) && !fixture->is_late)
+        loop_turn(fixture->loop);
+    assert_int_equal(fake_server_hangups(fixture->server), 1); /* it does not live on */
     assert_int_equal(second.done, 1);
     assert_int_equal(stalled.done, 0);
     clear(&second);
