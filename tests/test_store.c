@@ -607,7 +607,14 @@ a_short_queue_needs_no_turn_of_the_loop_and_a_long_one_is_in_order(void **state)
                      " is_finished, status, rating, flags, inserted_ms) SELECT"
                      " randomblob(16), r.dataset, 0, 0, i % 4, i % 5, i % 8, 0"
                      " FROM n, (SELECT dataset FROM record LIMIT 1) r RETURNING 1");
+    int64_t dataset = rig->dataset;
     struct queue_row *rows = store_rig_queue(rig, &count);
+    assert_int_equal(count, 1502);
+    free(rows);
+    store_rig_put_dataset(rig, "another, behind it", "");
+    store_rig_add(rig, "c", "3");
+    rig->dataset = dataset;
+    rows = store_rig_queue(rig, &count);
     assert_int_equal(count, 1502);
     for (size_t i = 1; i + 1 < count; i++) {
         assert_true(rows[i].row < rows[i + 1].row);

@@ -111,6 +111,12 @@ static void end_rows(sqlite3_context *context)
     sqlite3_result_null(context);
 }
 
+/* In the order of the index. Of the last dataset no row need be compared with an end, a
+ * fifth of the time. */
+#define TAKE                                                                             \
+    "SELECT take(row, status, rating, flags) FROM record INDEXED BY record_queue"        \
+    " WHERE dataset "
+
 static void read_queue(struct queue_read *read, struct db *db)
 {
     if (db_begin_read(db, &read->err) != STATUS_OK)
@@ -121,9 +127,12 @@ static void read_queue(struct queue_read *read, struct db *db)
         db_fail(db, code, &read->err);
     else if (record_revision(db, read->dataset, &read->revision, &read->err) ==
              STATUS_OK) {
-        struct query query = /* the index has them in their order */
-            query_start(db, "SELECT take(row, status, rating, flags) FROM record"
-                            " INDEXED BY record_queue WHERE dataset = ?");
+        int64_t behind = 0;
+        db_find(
+            db,
+            "SELECT row FROM record INDEXED BY record_queue WHERE dataset > ? LIMIT 1",
+            NUMBERS(read->dataset), &behind, &read->err);
+        struct query query = query_start(db, behind ? TAKE "= ?" : TAKE ">= ?");
         query_int(&query, read->dataset);
         query_run(&query, &read->err);
     }
