@@ -158,7 +158,7 @@ static enum status refuse_question(const struct dataset *dataset, const char *na
 {
     struct buf names = {0};
     char safe[80];
-    for (size_t i = 0; i < dataset->question_count; i++)
+    for (size_t i = 0; dataset->questions && i < dataset->question_count; i++)
         buf_addf(&names, "%s%s", i ? ", " : "", dataset->questions[i].name);
     sanitise_line(name, strlen(name), safe, sizeof safe);
     err_set(err, STATUS_USAGE, "The dataset has no question “%s”; it asks %s.", safe,
