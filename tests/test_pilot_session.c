@@ -309,6 +309,11 @@ static void drop_why(json_t *dataset)
     json_array_remove(json_object_get(dataset, "questions"), 1);
 }
 
+static void drop_score(json_t *dataset)
+{
+    json_array_remove(json_object_get(dataset, "questions"), 0);
+}
+
 static size_t asked_before;
 
 static bool asks_otherwise(const struct pilot *pilot)
@@ -398,6 +403,21 @@ static void a_text_whose_question_is_gone_is_kept_for_the_next_box(void **state)
     pilot_settle(&stand->pilot);
     expect(fixture, 0, "submitted",
            "{\"score\":7,\"response-correction\":\"half a sentence\"}");
+}
+
+/* What was asked was about another form. */
+static void a_bulk_change_that_waits_for_yes_ends_with_its_questions(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_type(stand, ":bulk rate 3 submit\n");
+    pilot_see(stand, "y: yes");
+    change(fixture, drop_score);
+    pilot_keys(stand, "y");
+    pilot_until(&stand->pilot, has_no_bulk);
+    pilot_settle(&stand->pilot);
+    assert_int_equal(stand->pilot.session->queue.counts[RESPONSE_PENDING], RECORDS);
+    expect(fixture, 11, NULL, NULL);
 }
 
 /* An editor that ends once it is told to. */
@@ -494,6 +514,7 @@ int main(void)
         CASE(what_is_half_filled_is_kept_when_the_questions_change),
         CASE(a_list_and_marks_stay_when_the_questions_change),
         CASE(a_text_whose_question_is_gone_is_kept_for_the_next_box),
+        CASE(a_bulk_change_that_waits_for_yes_ends_with_its_questions),
         CASE(a_text_in_an_editor_goes_to_its_question_wherever_that_is_then),
         CASE(a_text_in_an_editor_outlives_its_question_and_its_record),
     };

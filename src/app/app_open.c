@@ -41,9 +41,11 @@ static void on_found(void *ctx)
 {
     struct app *app = ctx;
     app_end_text(app);
-    if (server_found_other_shape(app))
+    if (server_found_other_shape(app)) {
+        bulk_leave(app);
         complete_end_all(app, "cancelled",
                          "The dataset asks other things now; what came is kept.");
+    }
     if (server_adopt(app)) {
         comparison_clear(&app->session.comparison);
         navigate_start_over(app);

@@ -477,6 +477,15 @@ void bulk_finish(struct app *app)
     }
 }
 
+void bulk_leave(struct app *app)
+{
+    enum bulk_phase phase = app->session.bulk.phase;
+    if (phase == BULK_COUNTING || phase == BULK_ASKING)
+        end_work(app->bulk_work);
+    else
+        bulk_finish(app);
+}
+
 void bulk_close(struct app *app)
 {
     struct bulk_work *work = app->bulk_work;
