@@ -457,6 +457,29 @@ static void change_behind(struct fixture *fixture, void (*how)(json_t *dataset))
     pilot_until(pilot, is_asking_otherwise);
 }
 
+static bool is_selected(const struct pilot *pilot)
+{
+    return !pilot->session->is_selecting;
+}
+
+/* A filter by a question that is gone shows all, and says why. */
+static void a_filter_ends_with_its_question(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_keys(stand, "7<Enter>");
+    pilot_type(stand, ":filter rating:7\n");
+    pilot_until(&stand->pilot, is_selected);
+    pilot_see(stand, "Question 1,");
+    change_behind(fixture, drop_score);
+    pilot_see(stand,
+              "The filter of last time is off: At 1, \"rating:7\": the dataset has");
+    pilot_settle(&stand->pilot);
+    assert_false(pilot_sees(stand, "filter: rating:7"));
+    assert_int_equal(stand->pilot.session->queue.counts[RESPONSE_PENDING], RECORDS - 1);
+    pilot_see(stand, "Question 12,");
+}
+
 static void a_text_in_an_editor_goes_to_its_question_wherever_that_is_then(void **state)
 {
     struct fixture *fixture = *state;
@@ -515,6 +538,7 @@ int main(void)
         CASE(a_list_and_marks_stay_when_the_questions_change),
         CASE(a_text_whose_question_is_gone_is_kept_for_the_next_box),
         CASE(a_bulk_change_that_waits_for_yes_ends_with_its_questions),
+        CASE(a_filter_ends_with_its_question),
         CASE(a_text_in_an_editor_goes_to_its_question_wherever_that_is_then),
         CASE(a_text_in_an_editor_outlives_its_question_and_its_record),
     };

@@ -441,10 +441,13 @@ void narrow_open(struct app *app)
     list_saved(app);
     if (!line || !session->dataset.row || !app->loads_queue)
         ; /* nothing is narrowed */
-    else if (selection_parse(&selection, line, &session->dataset, NULL, &err))
+    else if (selection_parse(&selection, line, &session->dataset, NULL, &err)) {
+        selection_clear(
+            &app->narrowing->selection); /* that before other questions came */
+        tell(app);
         app_notify(app, NOTICE_WARNING, "The filter of last time is off: %.300s",
                    err.text);
-    else {
+    } else {
         enum response_status status = RESPONSE_PENDING;
         if (is_one_status(&selection, &status))
             queue_set_filter(&session->queue, true, status);
