@@ -478,6 +478,7 @@ static void a_filter_ends_with_its_question(void **state)
     assert_false(pilot_sees(stand, "filter: rating:7"));
     assert_int_equal(stand->pilot.session->queue.counts[RESPONSE_PENDING], RECORDS - 1);
     pilot_see(stand, "Question 12,");
+    pilot_see(stand, " 1 ✓    "); /* without the number that is not asked for */
 }
 
 static void a_text_in_an_editor_goes_to_its_question_wherever_that_is_then(void **state)

@@ -298,8 +298,11 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
         cells_fill(cells, (struct rect){row.row, col, 1, 1}, FLAG_CP,
                    is_here ? style : STYLE_ACCENT);
     int highest = highest_rating(&view->session->dataset);
+    struct queue_row rated = *item;
+    if (!highest) /* the question is gone */
+        rated.rating = -1;
     int mark_cols = view->is_plain ? PLAIN_MARK_COLS : MARK_COLS;
-    (view->is_plain ? write_mark : draw_mark)(item, highest, mark, sizeof mark);
+    (view->is_plain ? write_mark : draw_mark)(&rated, highest, mark, sizeof mark);
     enum style mark_style =
         is_open_with(item, QUEUE_FAILED | QUEUE_CUT) ? STYLE_ERROR : STYLE_DIM;
     cells_string(cells, row.row, col + 1, mark_cols - 1, mark,
