@@ -188,6 +188,14 @@ def owner_decides(url, dataset, owner, ids, whole, is_new):
     owner.keys("C-r")
     owner.keys("C-r")
     ok(f"{url}: and redo brings it", wait_for(lambda: answers(url, dataset)["r00"].get(ids["owner"]) == ("submitted", whole)))
+    owner.keys("u")
+    owner.keys("u")
+    wait_for(lambda: "yours:" not in owner.screen())
+    owner.keys("Tab")
+    owner.keys(digit)
+    ok(f"{url}: after Tab a digit takes the answer to one question",
+       wait_for(lambda: answers(url, dataset)["r00"].get(ids["owner"]) == ("draft", {"score": whole["score"]})),
+       (answers(url, dataset)["r00"], owner.screen()))
     owner.close()
 
 
