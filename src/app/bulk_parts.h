@@ -34,7 +34,8 @@ void bulk_open(struct app *app);
 /* Brings what is under way to its end, here and now. */
 void bulk_finish(struct app *app);
 void bulk_close(struct app *app);
-/* The same, and what is only asked about is dropped: the dataset asks other things now. */
+/* The same, and what is only asked about is dropped: the dataset asks other things now.
+ */
 void bulk_leave(struct app *app);
 
 #endif
