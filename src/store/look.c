@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/xalloc.h"
-#include "store/search_index.h"
 #include "store/store_select.h"
+#include "store/texts.h"
 #include "text/nearest.h"
 #include "json/json.h"
 

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "store/search_index.h"
+#include "store/texts.h"
 
 #define PORTION_MAX 4096
 #define SLICE_MS 40 /* other long reads, and the screen's, come between */
@@ -192,9 +193,11 @@ static void begin(struct search *search)
         search->since_row = INT64_MAX;
         return;
     }
-    struct db *index =
-        search->expression ? index_begin(store, search->dataset, &search->mark) : NULL;
-    search->part = index ? PART_KNOWN : PART_ALL;
+    const char *words = match_words(search->match);
+    struct db *index = *words ? index_begin(store, search->dataset, &search->mark) : NULL;
+    if (index)
+        search->expression = index_expression(index, words);
+    search->part = search->expression ? PART_KNOWN : PART_ALL;
     search->since = search->mark.revision;
     search->since_row = search->mark.row;
     search->at = search->from;
@@ -283,7 +286,6 @@ struct search *store_search(struct store *store, const struct search_query *quer
     search->ctx = ctx;
     search->match = match;
     search->is_raw_same = strcmp(words, query->typed) == 0 && !strpbrk(words, ":\n");
-    search->expression = index_expression(words);
     search->since = query->since;
     search->from = query->from_row;
     search->tells_lost = query->since > 0;

@@ -15,15 +15,17 @@
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "store/store_search.h"
-#include "json/readable.h"
+#include "store/texts.h"
 
-#define FORMAT 2
+#define FORMAT 3
 #define RECORDS_MIN 2000 /* a smaller dataset is looked through in no time */
 #define SLICE_MS 250     /* of making the index at most, and as long a pause as it took */
 #define PAUSE_MS 30      /* but so long, and before the first */
 #define BUSY_MS 300      /* another process makes it */
 #define LOG_PAGES_MAX 1000
-#define GRAMS_MAX 64 /* of the words that the index is asked for */
+#define GRAMS_MAX 64   /* of the words that the index is asked for */
+#define STARTS_MAX 300 /* trigrams that begin with one or two signs */
+#define LAST_SIGN "\xF4\x8F\xBF\xBF"
 
 struct text_index {
     char *path;
@@ -45,67 +47,7 @@ struct text_index {
     atomic_uint round;       /* rises when the file is made anew */
 };
 
-/* ---- the texts of a record ---- */
-
-/* Calls fn with each until it is true; says whether it was. words: texts in which they do
- * not stand may be passed over; NULL = none. */
-typedef bool (*text_fn)(void *ctx, const char *text, size_t len);
-static bool each_text(struct db *db, struct query *query, struct match *words, text_fn fn,
-                      void *ctx, struct err *err)
-{
-    struct match_hit hit;
-    size_t len;
-    bool is_enough = false;
-    struct query fields = query_start(db, "SELECT text FROM field WHERE record = ?");
-    query_int(&fields, query_get_int(query, 0));
-    while (!is_enough && query_row(&fields)) {
-        const char *text = query_peek_text(&fields, 0, &len);
-        is_enough = fn(ctx, text, len);
-    }
-    query_end(&fields, err);
-    for (int column = 1; column <= 2 && !is_enough; column++) {
-        const char *json = query_peek_text(query, column, &len);
-        if (len == 0 || (words && !memchr(json, '\\', len) &&
-                         match_find(words, json, len, 0, &hit) == MATCH_NONE))
-            continue;
-        char *copy = xmemdup0(json, len);
-        struct values values = {0};
-        char *lines = column == 1 ? readable_metadata(copy, &len) : NULL;
-        if (lines)
-            is_enough = fn(ctx, lines, len);
-        else if (codec_read_values(&values, copy, len, NULL) == STATUS_OK)
-            for (size_t i = 0; i < values.count && !is_enough; i++)
-                is_enough = values.items[i].text &&
-                            fn(ctx, values.items[i].text, strlen(values.items[i].text));
-        values_clear(&values);
-        free(lines);
-        free(copy);
-    }
-    return is_enough;
-}
-
-struct finding {
-    struct match *match;
-    enum match_result result;
-};
-
-static bool find(void *ctx, const char *text, size_t len)
-{
-    struct finding *finding = ctx;
-    struct match_hit hit;
-    enum match_result result = match_find(finding->match, text, len, 0, &hit);
-    if (result != MATCH_NONE)
-        finding->result = result;
-    return result == MATCH_FOUND;
-}
-
-enum match_result find_in_texts(struct db *db, struct query *query, struct match *match,
-                                bool is_raw_same, struct err *err)
-{
-    struct finding finding = {.match = match};
-    each_text(db, query, is_raw_same ? match : NULL, find, &finding, err);
-    return finding.result;
-}
+/* ---- words ---- */
 
 /* What the index is made of, and asked with: letters that PCRE takes for the same are the
  * same (the tokenizer's own table is older), and nothing that would end a text or swallow
@@ -132,30 +74,59 @@ static bool fold(void *ctx, const char *text, size_t len)
     return false;
 }
 
-char *index_expression(const char *words)
+static void add_gram(struct buf *out, const char *gram, size_t len, const char *before)
+{
+    buf_addf(out, "%s\"", out->len > 0 ? before : "");
+    for (size_t at = 0; at < len; at++) {
+        buf_add_byte(out, gram[at]);
+        if (gram[at] == '"')
+            buf_add_byte(out, '"');
+    }
+    buf_add_byte(out, '"');
+}
+
+/* All trigrams that begin with one or two signs; NULL when those are too many. */
+static char *starts_expression(struct db *index, const char *signs, bool is_one)
+{
+    struct buf out = {0};
+    size_t count = 0, len;
+    char *last = xasprintf("%s" LAST_SIGN "%s", signs, is_one ? LAST_SIGN : "");
+    struct query query = query_start(
+        index, "SELECT term FROM terms WHERE term >= ? AND term <= ? LIMIT ?");
+    query_text(&query, signs);
+    query_text(&query, last);
+    query_int(&query, STARTS_MAX + 1);
+    for (; query_row(&query); count++) {
+        const char *term = query_peek_text(&query, 0, &len);
+        add_gram(&out, term, len, " OR ");
+    }
+    if (count == 0)
+        add_gram(&out, last, strlen(last), ""); /* it is in no text */
+    query_end_logged(&query);
+    free(last);
+    if (count <= STARTS_MAX)
+        return buf_take(&out);
+    buf_clear(&out);
+    return NULL;
+}
+
+char *index_expression(struct db *index, const char *words)
 {
     struct buf folded = {0}, out = {0};
     size_t starts[GRAMS_MAX + 4], count = 0;
     fold(&folded, words, strlen(words));
-    folded.len--; /* its newline */
+    folded.data[--folded.len] = '\0'; /* its newline */
     for (size_t at = 0; at < folded.len && count < GRAMS_MAX + 3; at++)
         if (((unsigned char)folded.data[at] & 0xC0) != 0x80)
             starts[count++] = at;
     starts[count] = folded.len;
-    for (size_t i = 0; i + 3 <= count; i++) {
-        buf_add_text(&out, i > 0 ? " AND \"" : "\"");
-        for (size_t at = starts[i]; at < starts[i + 3]; at++) {
-            buf_add_byte(&out, folded.data[at]);
-            if (folded.data[at] == '"')
-                buf_add_byte(&out, '"');
-        }
-        buf_add_byte(&out, '"');
-    }
+    for (size_t i = 0; i + 3 <= count; i++)
+        add_gram(&out, folded.data + starts[i], starts[i + 3] - starts[i], " AND ");
+    char *expression = count > 2   ? buf_take(&out)
+                       : count > 0 ? starts_expression(index, folded.data, count == 1)
+                                   : NULL;
     buf_clear(&folded);
-    if (out.len > 0)
-        return buf_take(&out);
-    buf_clear(&out);
-    return NULL;
+    return expression;
 }
 
 /* ---- asking ---- */
@@ -165,8 +136,9 @@ static void read_mark(struct db *index, int64_t dataset, struct index_mark *mark
 {
     struct query query =
         query_start(index, "SELECT made, revision, row, id FROM about LEFT JOIN mark"
-                           " ON dataset = ?");
+                           " ON dataset = ? WHERE format = ?");
     query_int(&query, dataset);
+    query_int(&query, FORMAT);
     *mark = (struct index_mark){0};
     if (query_row(&query)) {
         mark->made = query_get_int(&query, 0);
@@ -279,11 +251,13 @@ static enum status prepare(struct store *store, struct err *err)
     query_end(&query, NULL);
     if (status == STATUS_OK && !made)
         status = db_exec(db,
-                         "DROP TABLE IF EXISTS mark; DROP TABLE IF EXISTS grams;"
+                         "DROP TABLE IF EXISTS mark; DROP TABLE IF EXISTS terms;"
+                         "DROP TABLE IF EXISTS grams;"
                          "CREATE TABLE mark (dataset INTEGER PRIMARY KEY,"
                          " revision INTEGER, row INTEGER, id BLOB);"
                          "CREATE VIRTUAL TABLE grams USING fts5 (text, content = '',"
                          " tokenize = 'trigram', detail = none, columnsize = 0);"
+                         "CREATE VIRTUAL TABLE terms USING fts5vocab (grams, row);"
                          "DELETE FROM about",
                          err);
     query = query_start(db, "INSERT INTO about (made, format, store) SELECT"
@@ -324,6 +298,7 @@ static enum status add_block(struct text_index *index, int64_t block, struct buf
 {
     if (text->len == 0)
         return STATUS_OK;
+    buf_add_byte(text, '\n'); /* so that its last sign begins a trigram */
     struct query query =
         query_start(index->writer, "INSERT INTO grams (rowid, text) VALUES (?, ?)");
     query_int(&query, block);
