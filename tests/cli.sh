@@ -847,8 +847,10 @@ is 0 && [ "$(wc -l <out)" = 1 ] && err_has 'Wrote 0 records; left out: 1 another
 result "export --format csv has a row of titles; --status says which records"
 run --local export taken --filter 'rating:4' -o filtered.jsonl
 is 0 && [ "$(wc -l <filtered.jsonl)" = 1 ] && grep -q '"filter": "rating:4"' filtered.jsonl.manifest.json &&
-    run --local export taken --filter 'rating:..3' && is 0 && [ "$(wc -l <out)" = 0 ] && err_has 'Wrote 0 records'
-result "export --filter writes what it asks for, and says so in the manifest"
+    run --local export taken --filter 'rating:..3' && is 0 && [ "$(wc -l <out)" = 0 ] && err_has 'Wrote 0 records' &&
+    run --local export taken --search /what/ --order -dataset -o filtered.jsonl && is 0 &&
+    grep -q '"search": "/what/".*"order": "-dataset"' <(tr '\n' ' ' <filtered.jsonl.manifest.json)
+result "export --filter, --search and --order write what they ask for, and say so in the manifest"
 mkdir there && echo old >there/old.jsonl && chmod 640 there/old.jsonl && ln -s old.jsonl there/link
 run --local export taken --format trl-unpaired -o there/link
 is 0 && silent out && err_has "Wrote 1 record to there/link." && [ -L there/link ] &&

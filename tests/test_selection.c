@@ -323,6 +323,9 @@ static void what_may_follow_is_completed(void **state)
     expect_ways(state, "suggestion.tone:w", "suggestion.tone:warm|");
     expect_ways(state, "answer.to", "answer.tone:|");
     expect_ways(state, "\"a b", "");
+    expect_ways(state, "/a fl", "");
+    expect_ways(state, "-/a, b/ fl", "-/a, b/ flag|");
+    expect_ways(state, "feedback:/a b/i,/c me", "");
     expect_ways(state, "order:di", "order:disagreement|");
     expect_ways(state, "flag order:-m", "flag order:-meta.topic|");
     expect_ways(state, "order:suggestion.t", "order:suggestion.tone.score|");

@@ -438,6 +438,7 @@ void narrow_open(struct app *app)
     free(key);
     if (!app->narrowing)
         app->narrowing = xcalloc(1, sizeof *app->narrowing);
+    stop(app); /* of another dataset */
     list_saved(app);
     if (!line || !session->dataset.row || !app->loads_queue)
         ; /* nothing is narrowed */

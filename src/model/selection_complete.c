@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "model/record.h"
+#include "text/match.h"
 
 struct completing {
     const char *line;
@@ -123,10 +124,15 @@ static void offer_values(struct completing *completing, const char *key, size_t 
 bool selection_complete(const char *line, size_t index, const struct dataset *dataset,
                         const struct selection_words *words, char *out, size_t size)
 {
-    /* The last word, blanks within quotes apart; of it the last value. */
+    /* The last word, blanks within quotes and patterns apart; of it the last value. */
     const char *word = line, *value = NULL;
     bool is_quoted = false;
     for (const char *at = line; *at; at++) {
+        bool is_start = at == value || at == word + (*word == '-');
+        size_t pattern = is_start ? match_pattern(at, " ,") : 0;
+        if (is_start && *at == '/' && !pattern)
+            return false; /* it is not at its end */
+        at += pattern ? pattern - 1 : 0;
         is_quoted ^= *at == '"';
         if (!is_quoted && *at == ' ') {
             word = at + 1;
