@@ -303,8 +303,8 @@ static char *saved_line(struct app *app, const char *name)
     char *line = store_get_note(app->store, key);
     free(key);
     if (!line)
-        app_notify(app, NOTICE_ERROR, "No filter was saved as %.40s; :filters lists them.",
-                   name + 1);
+        app_notify(app, NOTICE_ERROR,
+                   "No filter was saved as %.40s; :filters lists them.", name + 1);
     return line;
 }
 
