@@ -106,23 +106,6 @@ static size_t find(struct app *app, const char *given, int *fits)
 
 /* ---- the list ---- */
 
-static int compare(const void *left, const void *right)
-{
-    const struct dataset_choice *a = left, *b = right;
-    if (a->is_open != b->is_open)
-        return a->is_open ? -1 : 1;
-    if (a->touched_ms != b->touched_ms)
-        return a->touched_ms > b->touched_ms ? -1 : 1;
-    return strcmp(a->dataset.name, b->dataset.name);
-}
-
-static void sort(struct app *app)
-{
-    struct dataset_choices *list = &app->session.datasets;
-    if (list->count)
-        qsort(list->items, list->count, sizeof *list->items, compare);
-}
-
 static struct dataset_choice *add(struct app *app, const struct dataset *dataset)
 {
     struct dataset_choices *list = &app->session.datasets;
@@ -176,7 +159,7 @@ static void list_store(struct app *app, bool counts)
         dataset_clear(&known[i]);
     }
     free(known);
-    sort(app);
+    session_sort_datasets(&app->session);
 }
 
 static struct dataset_choice *find_remote(struct app *app, const char *remote_id)
@@ -356,7 +339,7 @@ static void on_listed(void *ctx, const struct dataset *datasets, size_t count,
         if (datasets[i].active_ms > choice->touched_ms)
             choice->touched_ms = datasets[i].active_ms;
     }
-    sort(app);
+    session_sort_datasets(&app->session);
     if (!err->code)
         count_next(shelf);
     end(shelf, err);

@@ -132,6 +132,23 @@ void session_clear_datasets(struct session *session)
         dataset_clear(&list->items[--list->count].dataset);
 }
 
+static int compare_datasets(const void *left, const void *right)
+{
+    const struct dataset_choice *a = left, *b = right;
+    if (a->is_open != b->is_open)
+        return a->is_open ? -1 : 1;
+    if (a->touched_ms != b->touched_ms)
+        return a->touched_ms > b->touched_ms ? -1 : 1;
+    return strcmp(a->dataset.name, b->dataset.name);
+}
+
+void session_sort_datasets(struct session *session)
+{
+    struct dataset_choices *list = &session->datasets;
+    if (list->count)
+        qsort(list->items, list->count, sizeof *list->items, compare_datasets);
+}
+
 void unsent_clear(struct unsent *unsent)
 {
     for (size_t i = 0; i < unsent->count; i++)

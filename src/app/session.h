@@ -261,6 +261,8 @@ bool session_has_answer(const struct session *session, const struct record *reco
 size_t session_marked(const struct session *session, const char *endpoint,
                       const char *model);
 void session_clear_choices(struct session *session);
+/* What is open first, then what was touched last. */
+void session_sort_datasets(struct session *session);
 void session_clear_datasets(struct session *session);
 /* Where a record's mark stands among them, or would. */
 size_t session_mark_place(const struct session *session, int64_t row);
