@@ -78,12 +78,6 @@ static void all_shown_are_discarded_after_a_question(void **state)
     pilot_screen_free(stand);
 }
 
-static int64_t tick(void *ctx)
-{
-    struct pilot *pilot = ctx;
-    return pilot->now_ms++;
-}
-
 /* On a machine where a record takes milliseconds, a key waits for a few of them. */
 static void a_key_gets_in_between_the_records(void **state)
 {
@@ -92,7 +86,7 @@ static void a_key_gets_in_between_the_records(void **state)
     const struct session *session = stand->pilot.session;
     pilot_type(stand, ":bulk discard\n");
     pilot_see(stand, "y: yes");
-    stand->pilot.clock.mono_ms = tick;
+    pilot_slow_down(&stand->pilot);
     pilot_keys(stand, "y");
     assert_int_equal(session->bulk.phase, BULK_WRITING);
     assert_in_range(session->bulk.done, 1, 8);
@@ -227,6 +221,7 @@ static void a_full_disk_leaves_nothing_half(void **state)
     pilot_screen_start(&stand);
     pilot_type(&stand, ":bulk discard\n");
     pilot_see(&stand, "y: yes");
+    pilot_slow_down(&stand.pilot); /* a few records a slice */
     pilot_keys(&stand, "y");
     assert_int_equal(stand.pilot.session->bulk.phase, BULK_WRITING);
     pilot_fill_disk(true);
@@ -244,6 +239,7 @@ static void one_that_quitting_meets_is_finished(void **state)
     struct pilot_screen *stand = pilot_screen_new(MANY, 20);
     pilot_type(stand, ":bulk discard\n");
     pilot_see(stand, "y: yes");
+    pilot_slow_down(&stand->pilot); /* a few records a slice */
     pilot_keys(stand, "y");
     assert_int_equal(stand->pilot.session->bulk.phase, BULK_WRITING);
     pilot_keys(stand, "u"); /* not yet */

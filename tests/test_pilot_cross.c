@@ -58,6 +58,7 @@ static void a_bulk_change_is_whole_when_another_dataset_is_opened(void **state)
     add_other(stand);
     pilot_type(stand, ":bulk discard\n");
     pilot_see(stand, "y: yes");
+    pilot_slow_down(&stand->pilot); /* a few records a slice */
     pilot_keys(stand, "y");
     assert_int_equal(stand->pilot.session->bulk.phase, BULK_WRITING);
     open_other(stand, "other");

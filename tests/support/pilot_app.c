@@ -146,6 +146,17 @@ int pilot_tear_down(void **state)
     return 0;
 }
 
+static int64_t tick(void *ctx)
+{
+    struct pilot *pilot = ctx;
+    return pilot->now_ms++;
+}
+
+void pilot_slow_down(struct pilot *pilot)
+{
+    pilot->clock.mono_ms = tick;
+}
+
 void pilot_until(struct pilot *pilot, pilot_fn condition)
 {
     int64_t end = clock_mono_ms(&clock_system) + PATIENCE_MS;

@@ -62,6 +62,9 @@ void pilot_settle(struct pilot *pilot);
 /* Runs the loop for so many real milliseconds. */
 void pilot_run(struct pilot *pilot, int64_t ms);
 
+/* From now on a millisecond goes by at each look at the clock: what is bounded by time
+ * takes small pieces. */
+void pilot_slow_down(struct pilot *pilot);
 /* The disk is full (writes fail), or has room again. */
 void pilot_fill_disk(bool is_full);
 /* A file of these lines, NULL at the end, open for reading. */

@@ -55,6 +55,14 @@ lacks() {
     fi
 }
 
+# fail NAME WHY: one that could not even be tried
+fail() {
+    tap_number=$((tap_number + 1))
+    tap_failed=$((tap_failed + 1))
+    echo "not ok $tap_number - $1"
+    printf '%s\n' "${2:-}" | head -60 | sed 's/^/# /'
+}
+
 # skip WHY: one test that cannot run here
 skip() {
     tap_number=$((tap_number + 1))
