@@ -159,17 +159,29 @@ static bool is_typed_on(struct screen *screen, struct key key)
     return screen->is_deaf;
 }
 
+/* Of each mode: who takes its keys, and a paste (NULL = nobody). */
+static const struct {
+    enum action (*key)(struct screen *screen, struct key key);
+    void (*paste)(struct screen *screen, const struct event *event);
+} rooms[MODE_COUNT] = {
+    [MODE_BROWSE] = {browse_key, NULL},
+    [MODE_FEEDBACK] = {form_key, form_paste},
+    [MODE_PROMPT] = {prompt_key, prompt_paste},
+    [MODE_COMMAND] = {command_key, command_paste},
+    [MODE_SETTINGS] = {settings_key, settings_paste},
+    [MODE_PAGER] = {page_key, NULL},
+    [MODE_QUEUE] = {queue_key, NULL},
+    [MODE_COMPARE] = {compare_key, NULL},
+    [MODE_MODELS] = {models_key, models_paste},
+    [MODE_DATASETS] = {datasets_key, datasets_paste},
+    [MODE_PHRASES] = {phrases_key, NULL},
+    [MODE_OPTIONS] = {options_key, options_paste},
+    [MODE_SEARCH] = {search_key, search_paste},
+    [MODE_SPAN] = {span_key, NULL},
+};
+
 static void on_key(struct screen *screen, struct key key)
 {
-    static enum action (*const keys[MODE_COUNT])(struct screen *, struct key) = {
-        [MODE_BROWSE] = browse_key,     [MODE_FEEDBACK] = form_key,
-        [MODE_PROMPT] = prompt_key,     [MODE_COMMAND] = command_key,
-        [MODE_SETTINGS] = settings_key, [MODE_PAGER] = page_key,
-        [MODE_QUEUE] = queue_key,       [MODE_COMPARE] = compare_key,
-        [MODE_MODELS] = models_key,     [MODE_DATASETS] = datasets_key,
-        [MODE_PHRASES] = phrases_key,   [MODE_OPTIONS] = options_key,
-        [MODE_SEARCH] = search_key,     [MODE_SPAN] = span_key,
-    };
     if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols)) {
         on_unseen_key(screen, key);
         return;
@@ -182,7 +194,7 @@ static void on_key(struct screen *screen, struct key key)
         return;
     if (screen->mode == MODE_BROWSE && key.code == KEYCODE_ESCAPE)
         app_search(screen->app, NULL, NULL); /* its marks have done their work */
-    run(screen, keys[screen->mode](screen, key));
+    run(screen, rooms[screen->mode].key(screen, key));
     if (screen->mode == MODE_BROWSE)
         screen->base = MODE_BROWSE;
 }
@@ -193,41 +205,10 @@ static void on_paste(struct screen *screen, const struct event *event)
         return;
     app_dismiss_notice(screen->app);
     app_see_key(screen->app);
-    switch (screen->mode) {
-    case MODE_FEEDBACK:
-        form_paste(screen, event);
-        break;
-    case MODE_PROMPT:
-        prompt_paste(screen, event);
-        break;
-    case MODE_COMMAND:
-        command_paste(screen, event);
-        break;
-    case MODE_SEARCH:
-        search_paste(screen, event);
-        break;
-    case MODE_SETTINGS:
-        settings_paste(screen, event);
-        break;
-    case MODE_MODELS:
-        models_paste(screen, event);
-        break;
-    case MODE_DATASETS:
-        datasets_paste(screen, event);
-        break;
-    case MODE_OPTIONS:
-        options_paste(screen, event);
-        break;
-    case MODE_BROWSE:
-    case MODE_SPAN:
-    case MODE_PAGER:
-    case MODE_QUEUE:
-    case MODE_COMPARE:
-    case MODE_PHRASES:
-    case MODE_COUNT:
+    if (rooms[screen->mode].paste)
+        rooms[screen->mode].paste(screen, event);
+    else
         screen_refuse_paste(screen);
-        break;
-    }
 }
 
 static void on_wheel(struct screen *screen, int delta)
