@@ -23,6 +23,7 @@
 #include "config/settings_parts.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"
+#include "tests/support/hurry.h"
 #include "tests/support/pilot_app.h"
 
 #define NAME "langchain-dataset"
@@ -234,6 +235,7 @@ static void away_it_works_on_and_catches_up(void **state)
     struct pilot *pilot = &fixture->pilot;
     fake_argilla_add_dataset(fixture->argilla, NAME);
     fake_argilla_fail(fixture->argilla, 1000, 503, "", "{}");
+    hurry(10);
     pilot_start(pilot);
     assert_int_equal(pilot->session->sync.state, SYNC_WAITING);
     assert_true(pilot->session->sync.retry_at_ms > pilot->now_ms);
@@ -275,6 +277,7 @@ static void a_server_that_stalls_while_one_connects_is_told(void **state)
     char *url = xasprintf("http://127.0.0.1:%d", ntohs(address.sin_port));
     pilot->server_url = url;
     pilot->is_offline = true;
+    hurry(10);
     pilot_start(pilot);
     app_connect(pilot->app);
     assert_false(is_silent(pilot));
@@ -284,6 +287,7 @@ static void a_server_that_stalls_while_one_connects_is_told(void **state)
     pilot_settle(pilot);
     assert_false(is_silent(pilot));
     assert_true(pilot->session->sync.offline_since_ms != 0);
+    hurry(1);
     free(url);
 }
 
@@ -295,8 +299,9 @@ static void who_was_away_is_asked_again_by_a_timer_alone(void **state)
     fake_argilla_fail(fixture->argilla, 1000, 503, "", "{}");
     pilot_start(pilot);
     assert_int_equal(pilot->session->sync.state, SYNC_WAITING);
+    hurry(1);
     fake_argilla_fail(fixture->argilla, 0, 200, "", "");
-    pilot_until(pilot, is_connected); /* after five seconds */
+    pilot_until(pilot, is_connected); /* after five seconds in a hurry */
 }
 
 static void fade_notice(struct pilot *pilot)

@@ -20,6 +20,7 @@
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"
+#include "tests/support/hurry.h"
 #include "tests/support/pilot_app.h"
 
 enum { MAX_EVENTS = 128 };
@@ -363,7 +364,9 @@ static void what_may_be_so_for_all_ends_it_after_a_few(void **state)
     for (int i = 0; i < 60; i++) /* each prompt is tried a few times */
         queue_reply(fixture, 429, "Content-Type: application/json\r\nRetry-After: 0\r\n",
                     "{\"error\":{\"message\":\"Slow down\"}}");
+    hurry(10); /* over the pauses between the tries */
     run(fixture, texts, 1);
+    hurry(1);
     assert_string_equal(fixture->log, "1.0F 2.0F 3.0F ");
     assert_int_equal(batch_fault(fixture->batch)->code, STATUS_BUSY);
 }

@@ -17,6 +17,7 @@
 
 #include "base/xalloc.h"
 #include "tests/support/fault_vfs.h"
+#include "tests/support/hurry.h"
 #include "tests/support/store_rig.h"
 
 static int set_up(void **state)
@@ -142,6 +143,7 @@ static void a_failed_flush_is_told_and_tried_again_until_it_succeeds(void **stat
     struct store_rig *rig = *state;
     struct told told = {0};
     uint64_t before = store_flushed(rig->store);
+    hurry(5);
     fault_vfs_arm(FAULT_SYNC, 1, true);
     note(rig, "x");
     store_on_flushed(rig->store, tell, &told);
@@ -165,6 +167,7 @@ static void a_failed_flush_is_told_and_tried_again_until_it_succeeds(void **stat
     while (store_flushed(rig->store) < store_committed(rig->store))
         loop_turn(rig->loop);
     assert_int_equal(fault_vfs_syncs() - begun, 1);
+    hurry(1);
 }
 
 static void set_late(void *ctx)
@@ -177,6 +180,7 @@ static void a_failed_flush_is_tried_again_though_nobody_asks(void **state)
     struct store_rig *rig = *state;
     int is_late = 0;
     struct loop_timer *late = loop_timer_new(rig->loop, set_late, &is_late);
+    hurry(5);
     loop_timer_start(late, 10000, 0);
     fault_vfs_arm(FAULT_SYNC, 1, false);
     note(rig, "x");
@@ -187,6 +191,7 @@ static void a_failed_flush_is_tried_again_though_nobody_asks(void **state)
     assert_false(is_late);
     assert_int_equal(store_flushed(rig->store), store_committed(rig->store));
     loop_timer_free(late);
+    hurry(1);
 }
 
 static void who_is_forgotten_is_not_told(void **state)
@@ -260,6 +265,7 @@ static void who_watches_hears_that_the_file_is_gone_once(void **state)
 {
     struct store_rig *rig = *state;
     int heard = 0, is_late = 0;
+    hurry(5);
     store_watch(rig->store, count_up, &heard);
     assert_false(loop_turn(rig->loop)); /* it keeps no loop alive */
     struct loop_timer *late = loop_timer_new(rig->loop, set_late, &is_late);
@@ -270,6 +276,7 @@ static void who_watches_hears_that_the_file_is_gone_once(void **state)
     assert_int_equal(heard, 1);
     loop_timer_free(late);
     move(rig, "", true);
+    hurry(1);
 }
 
 /* ---- other processes ---- */
@@ -346,6 +353,7 @@ static void what_another_process_commits_is_heard_and_told_row_by_row(void **sta
     int heard = 0, is_late = 0;
     struct changes changes = {0};
     struct id id = store_rig_add(rig, "a", "1");
+    hurry(5);
     store_rig_add(rig, "b", "2");
     store_flush(rig->store, NULL);
     store_rig_close(rig); /* a fork takes no store over */
@@ -383,6 +391,7 @@ static void what_another_process_commits_is_heard_and_told_row_by_row(void **sta
     assert_int_equal(changes.last.row, 2);
     assert_int_equal(changes.last.rating, 1);
     store_forget(rig->store, &heard);
+    hurry(1);
 }
 
 static void a_store_that_another_holds_is_said_to_be_busy(void **state)

@@ -25,6 +25,7 @@
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "model/dataset.h"
+#include "tests/support/hurry.h"
 
 enum { PATIENCE_MS = 10000 };
 
@@ -179,7 +180,7 @@ static struct loop_timer *start_watch(struct pilot *pilot, int64_t ms)
 {
     pilot->is_late = false;
     struct loop_timer *timer = loop_timer_new(pilot->loop, set_stop, pilot);
-    loop_timer_start(timer, ms, 0);
+    loop_timer_start(timer, ms * hurry_times(), 0);
     return timer;
 }
 
