@@ -20,6 +20,7 @@
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fault_memory.h"
 #include "tests/support/fault_vfs.h"
+#include "tests/support/hurry.h"
 #include "tests/support/pilot_app.h"
 
 #define NAME "langchain-dataset"
@@ -207,8 +208,10 @@ static void a_full_disk_is_told_and_made_good(void **state)
 static void a_failing_sync_is_told_and_made_good(void **state)
 {
     (void)state;
+    hurry(10); /* it is tried again each second */
     run_all(&(struct plan){.kinds = FAULT_SYNC, .step = 1});
     run_all(&(struct plan){.kinds = FAULT_SYNC, .goes_on = true, .step = 1});
+    hurry(1);
 }
 
 static void a_failing_allocation_is_told_and_made_good(void **state)
