@@ -130,11 +130,11 @@ limit() { # name, what, limit: nothing measured may be over it
     report "$1" "$over"
 }
 limit "no include cycle" circle-include 1
-limit "no circle of calls over two files" circle-call 2
-limit "no header has more doors than its limit, outside base" door 22
+limit "no circle of calls" circle-call 1
+limit "no header has more doors than its limit, outside base" door 21
 limit "no function is over 50 lines" function 50
 limit "nearly all functions are short" p95 50
-limit "no dust: helpers of a few lines with one caller" all-dust 62
+limit "no dust: helpers of a few lines with one caller" all-dust 46
 limit "the program does not grow: lines" lines 76600
 limit "the program does not grow: files" files 368
 
