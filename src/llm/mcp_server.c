@@ -437,8 +437,8 @@ void mcp_free(struct mcp *mcp)
 {
     if (!mcp)
         return;
-    while (mcp->calls)
-        mcp_free_call(mcp->calls);
+    while (mcp->calls)             /* each leaves the list */
+        mcp_free_call(mcp->calls); /* NOLINT(clang-analyzer-unix.Malloc) */
     mcp_link_free(mcp->link);
     loop_timer_free(mcp->timer);
     clear_tools(&mcp->tools, &mcp->tool_count);
