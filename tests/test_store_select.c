@@ -29,8 +29,9 @@ struct facts {
     int suggested; /* a rating; 0 = none */
     double score;
     bool is_flagged;
-    bool is_loud; /* "Shout" is in its text */
-    int feedback; /* 0 = none */
+    bool has_enough; /* others have answered it as often as is asked for */
+    bool is_loud;    /* "Shout" is in its text */
+    int feedback;    /* 0 = none */
     int64_t inserted_ms, answered_ms;
     int peers[PEERS]; /* ratings; 0 = none */
 };
@@ -62,6 +63,7 @@ static void make_facts(struct facts *facts, uint64_t *seed)
         .suggested = (int)draw(seed, 4),
         .score = (double)draw(seed, 5) / 4,
         .is_flagged = draw(seed, 5) == 0,
+        .has_enough = draw(seed, 4) == 0,
         .is_loud = draw(seed, 6) == 0,
         .inserted_ms = 1700000000000 + (int64_t)draw(seed, 50),
         .answered_ms = 1700000100000 + (int64_t)draw(seed, 50),
@@ -143,7 +145,9 @@ static void fill(struct fixture *fixture, uint64_t seed)
         fixture->facts[i].row = back.row;
         snprintf(sql, sizeof sql,
                  "UPDATE record SET flags = flags | %d WHERE row = %lld RETURNING 1",
-                 fixture->facts[i].is_flagged ? QUEUE_FLAGGED : 0, (long long)back.row);
+                 (fixture->facts[i].is_flagged ? QUEUE_FLAGGED : 0) |
+                     (fixture->facts[i].has_enough ? QUEUE_COMPLETED : 0),
+                 (long long)back.row);
         store_rig_number(rig, sql);
         record_clear(&back);
         record_clear(&records[i]);
@@ -181,9 +185,15 @@ static bool is_rated(const struct facts *facts)
     return facts->status != RESPONSE_PENDING && facts->rating > 0;
 }
 
+static bool completed(const struct facts *facts)
+{
+    return facts->status == RESPONSE_PENDING && facts->has_enough;
+}
+
 static bool drafts_and_pending(const struct facts *facts)
 {
-    return facts->status == RESPONSE_DRAFT || facts->status == RESPONSE_PENDING;
+    return facts->status == RESPONSE_DRAFT ||
+           (facts->status == RESPONSE_PENDING && !facts->has_enough);
 }
 
 static bool flagged_not_submitted(const struct facts *facts)
@@ -340,6 +350,7 @@ struct row {
 static const struct row rows[] = {
     {"", everything, NULL},
     {"status:draft,pending", drafts_and_pending, NULL},
+    {"completed", completed, NULL},
     {"flag -submitted", flagged_not_submitted, NULL},
     {"model:gpt*", of_models, NULL},
     {"model:GPT-4", of_exact_model, NULL},
@@ -576,9 +587,8 @@ static void metadata_that_nothing_has_is_refused_before_any_record(void **state)
     struct ending ending = look_for(fixture, "flag -meta.topik:sea", true);
     assert_int_equal(ending.err.code, STATUS_USAGE);
     assert_int_equal(ending.count, 0);
-    if (!strstr(ending.err.text,
-                "At 7, \"meta.topik:sea\": no record has this metadata, "
-                "\"topic\" perhaps; there are "))
+    if (!strstr(ending.err.text, "At 7, \"meta.topik:sea\": no record has this metadata, "
+                                 "\"topic\" perhaps; there are "))
         fail_msg("%s", ending.err.text);
     ending = look_for(fixture, "meta.topic:sea order:-meta.shares", true);
     if (!strstr(ending.err.text, "At 22, \"-meta.shares\": no record has this metadata"))
