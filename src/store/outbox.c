@@ -81,10 +81,11 @@ enum status store_settle_outbox(struct store *store, const struct outcome *outco
             break;
         case OUTCOME_GONE:
             /* the number of the last pull: its pages may have been read before */
-            write_run(store,
-                      "UPDATE record SET is_gone = 1, flags = flags | 16, pull = max(pull,"
-                      " (SELECT value FROM counter WHERE name = 'pull')) WHERE row = ?",
-                      NUMBERS(ref.row));
+            write_run(
+                store,
+                "UPDATE record SET is_gone = 1, flags = flags | 16, pull = max(pull,"
+                " (SELECT value FROM counter WHERE name = 'pull')) WHERE row = ?",
+                NUMBERS(ref.row));
             write_run(store, "DELETE FROM outbox WHERE record = ?", NUMBERS(ref.row));
             break;
         }
