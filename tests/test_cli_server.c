@@ -665,6 +665,28 @@ static void what_a_deleted_dataset_had_is_reached(void **state)
     assert_int_equal(count_on_server(fixture), 1);
 }
 
+/* Of a dataset that is gone nothing is left when one says so; never by the way. */
+static void a_dataset_is_forgotten(void **state)
+{
+    struct fixture *fixture = *state;
+    expect(fixture, run(fixture, "log --prompt p --response r --rating 3"), 0, NULL);
+    expect(fixture, run_plain(fixture, "dataset forget guide"), 2, "Its server keeps");
+    fake_argilla_edit(fixture->fake, "guide", delete_it);
+    expect(fixture, run(fixture, "log --prompt q --response r"), 4, NULL);
+    expect(fixture, run_plain(fixture, "dataset forget guide"), 1,
+           "1 record of guide@deleted-1 was never sent");
+    expect(fixture, run_plain(fixture, "dataset forget nosuch --yes"), 1, "no dataset");
+    expect(fixture, run_plain(fixture, "dataset forget guide@gone --yes"), 0,
+           "nothing of guide@deleted-1 any more");
+    expect(fixture, run_plain(fixture, "outbox"), 0, NULL);
+    assert_int_equal(count_lines(&fixture->out), 0);
+    expect(fixture, run_plain(fixture, "--local dataset list"), 0, NULL);
+    assert_null(strstr(buf_text(&fixture->out), "guide"));
+    expect(fixture, run_plain(fixture, "doctor --local"), 0, NULL);
+    fake_argilla_add_dataset(fixture->fake, "guide");
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+}
+
 static void what_is_kept_here_alone_goes_out_by_its_name(void **state)
 {
     static const char name[] = "langchain-dataset";
@@ -850,6 +872,7 @@ int main(void)
         CASE(what_waits_in_a_deleted_dataset_is_said_and_moved),
         CASE(a_local_dataset_is_created_or_linked),
         CASE(what_a_deleted_dataset_had_is_reached),
+        CASE(a_dataset_is_forgotten),
         CASE(what_is_kept_here_alone_goes_out_by_its_name),
         CASE(a_run_goes_on_when_its_dataset_got_to_the_server),
         CASE(an_unfinished_answer_is_kept_and_said),

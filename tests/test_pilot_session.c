@@ -531,12 +531,58 @@ static void a_text_in_an_editor_outlives_its_question_and_its_record(void **stat
 
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, start, end)
 
+static void delete_dataset(json_t *dataset)
+{
+    json_t *head = json_object_get(dataset, "head");
+    json_object_set_new(head, "name", json_string("(deleted)"));
+    json_object_set_new(head, "id", json_string("00000000-0000-4000-8000-00000000dead"));
+}
+
+/* Deleted there, and opened again: what waits is seen, and what one can do. */
+static void a_dataset_that_was_deleted_keeps_its_server(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    fake_argilla_edit(fixture->fake, name, delete_dataset);
+    pilot_keys(stand, "4");
+    pilot_settle(&stand->pilot);
+    pilot_keys(stand, "S");
+    pilot_see(stand, "deleted on the server");
+    stand->pilot.row = stand->pilot.session->dataset.row;
+    pilot_screen_reopen(stand);
+    pilot_settle(&stand->pilot);
+    pilot_see(stand, "1 unsent");
+    pilot_see(stand, "deleted on the server");
+    pilot_keys(stand, "S");
+    pilot_see(stand, "has no dataset \"langchain-dataset\" any more");
+    pilot_keys(stand, "O");
+    pilot_see(stand, "#1     answer");
+    pilot_see(stand,
+              "C creates it anew. `sherd dataset move langchain-dataset@deleted-1 TO`");
+    pilot_see(stand, "drops it.");
+    /* made anew by somebody: that one has its own records, this one is named */
+    pilot_keys(stand, "<Esc>");
+    fake_argilla_add_dataset(fixture->fake, name);
+    pilot_keys(stand, "S");
+    pilot_see(stand, "was deleted on fake and made anew");
+    pilot_screen_reopen(stand);
+    pilot_settle(&stand->pilot);
+    pilot_see(stand, "deleted there");
+    pilot_see(stand, "1 unsent");
+    pilot_keys(stand, "S");
+    pilot_see(stand, "was deleted on");
+    pilot_keys(stand, "O");
+    pilot_see(stand, "made anew");
+    pilot_see(stand, "#1     answer");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(a_whole_review_is_done_by_keys),
         CASE(what_is_half_filled_is_kept_when_the_questions_change),
         CASE(a_list_and_marks_stay_when_the_questions_change),
+        CASE(a_dataset_that_was_deleted_keeps_its_server),
         CASE(a_text_whose_question_is_gone_is_kept_for_the_next_box),
         CASE(a_bulk_change_that_waits_for_yes_ends_with_its_questions),
         CASE(a_filter_ends_with_its_question),

@@ -143,6 +143,7 @@ static void what_is_unsent_is_listed_with_its_reason(void **state)
     draw_page(&stage, PAGER_OUTBOX);
     assert_true(stage_find(&stage, "Everything is on the server.") > 0);
     session->has_server = false;
+    snprintf(session->alone, sizeof session->alone, "No server is configured: …");
     draw_page(&stage, PAGER_OUTBOX);
     assert_true(stage_find(&stage, "No server is configured") > 0);
     stage_clear(&stage);

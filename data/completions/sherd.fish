@@ -59,7 +59,7 @@ function __sherd_arguments
         case help
             __sherd_commands
         case dataset
-            printf '%s\n' create list show move clone
+            printf '%s\n' create list show move clone forget
         case run import
             __fish_complete_path (commandline -ct)
         case review records stats export

@@ -20,7 +20,7 @@ enum { LISTED_MAX = 1000, PROGRESS_MS = 10000, SILENCE_MS = 5000 };
 
 void mirror_show_counts(struct app *app)
 {
-    if (app->session.has_server && !app->sync)
+    if ((app->session.has_server || app->session.dataset.row) && !app->sync)
         store_count_outbox(app->store, app->session.dataset.row,
                            &app->session.sync.outbox);
 }
@@ -339,8 +339,6 @@ void app_list_unsent(struct app *app)
     unsent_clear(unsent);
     unsent->counts = app->session.sync.outbox;
     count_elsewhere(app);
-    if (!app->session.has_server)
-        return;
     unsent->items = xcalloc(UNSENT_LISTED_MAX, sizeof *unsent->items);
     list_kind(app, OUTBOX_RECORD);
     list_kind(app, OUTBOX_RESPONSE);

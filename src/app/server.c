@@ -4,6 +4,7 @@
 #include "app/server.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,7 @@ static void on_dataset(void *ctx, const struct dataset *dataset, const struct er
         if (was_there &&
             store_mark_dataset(app->store, session->dataset.row, true, NULL) == STATUS_OK)
             unsaved_committed(app, false);
+        session->dataset.is_gone = was_there;
         if (app->loads_queue) /* a screen names the key, a command line the command */
             app_notify(app, NOTICE_WARNING,
                        "%s has no dataset \"%s\"%s: %s offers to create it. Until then "
@@ -296,10 +298,7 @@ static void link_now(void *ctx)
 static bool has_server(struct app *app)
 {
     if (!app->session.has_server)
-        app_notify(app, NOTICE_INFO,
-                   "No server is configured: set ARGILLA_API_URL and ARGILLA_API_KEY, "
-                   "or add a [server NAME] with a url to %s.",
-                   app->settings->path ? app->settings->path : "the config file");
+        app_notify(app, NOTICE_INFO, "%s", app->session.alone);
     return app->session.has_server;
 }
 
@@ -392,6 +391,19 @@ bool app_link_local(struct app *app)
 
 /* ---- for the rest of the app ---- */
 
+/* Deleted on its server, which has another of that name, or had one since. */
+static bool is_replaced(struct app *app)
+{
+    const struct dataset *dataset = &app->session.dataset;
+    struct dataset now = {0};
+    bool is_found = dataset->is_gone &&
+                    store_find_dataset(app->store, dataset->server, dataset->workspace,
+                                       dataset->name, &now, NULL) == STATUS_OK;
+    bool is_it = is_found && now.row != dataset->row;
+    dataset_clear(&now);
+    return is_it;
+}
+
 /* That of the dataset which is open already; else the configured one. */
 static const struct server_settings *choose_server(struct app *app, struct err *err)
 {
@@ -404,15 +416,47 @@ static const struct server_settings *choose_server(struct app *app, struct err *
         app_notify(app, NOTICE_INFO, "This dataset is not on %s, but %s%s.",
                    app->settings->server, *dataset->server ? "on " : "here alone",
                    dataset->server);
-    if (!*dataset->server || dataset->is_gone)
+    if (!*dataset->server || is_replaced(app))
         return NULL;
-    chosen = setting_find_address(app->settings, dataset->server);
-    if (chosen)
-        return chosen;
-    app_notify(app, NOTICE_WARNING,
-               "%s is not configured: what is answered is kept here, and waits for it.",
-               dataset->server);
-    return NULL;
+    return setting_find_address(app->settings, dataset->server);
+}
+
+/* Why nothing goes to a server, and what one can do. */
+static void say_alone(struct app *app)
+{
+    struct session *session = &app->session;
+    const struct dataset *dataset = &session->dataset;
+    const struct settings *settings = app->settings;
+    const struct server_settings *chosen =
+        setting_choose_server(app->settings, &(struct err){0});
+    char *out = session->alone, *where = dataset->row ? dataset_word(dataset) : NULL;
+    size_t size = sizeof session->alone;
+    if (session->is_demo)
+        snprintf(out, size, "The demo is on no server: all of it goes when you leave.");
+    else if (settings->is_local)
+        snprintf(out, size, "With --local nothing goes to a server: all is kept here.");
+    else if (dataset->row && dataset->is_gone)
+        snprintf(out, size,
+                 "\"%s\" was deleted on %s and made anew; this is what it had. sherd "
+                 "dataset move %s %s@%s takes it over, sherd dataset forget %s drops it.",
+                 dataset->name, dataset->server, where, dataset->name, dataset->server,
+                 where);
+    else if (dataset->row && *dataset->server)
+        snprintf(out, size,
+                 "%s is not configured: what is answered is kept here, and waits for it.",
+                 dataset->server);
+    else if (dataset->row && chosen)
+        snprintf(out, size,
+                 "This dataset is here alone: sherd sync --dataset %s takes it to %s.",
+                 dataset->name, chosen->url ? chosen->url : chosen->name);
+    else
+        snprintf(out, size,
+                 "No server is configured: set ARGILLA_API_URL and ARGILLA_API_KEY, or "
+                 "add a [server NAME] with a url to %s.",
+                 settings->path ? settings->path : "the config file");
+    if (dataset->row && *dataset->server)
+        app_notify(app, NOTICE_WARNING, "%s", out);
+    free(where);
 }
 
 enum status server_open(struct app *app, struct err *err)
@@ -438,6 +482,7 @@ enum status server_open(struct app *app, struct err *err)
     app->link_timer = loop_timer_new(app->loop, link_now, app);
     mirror_open(app);
     app->session.has_server = true;
+    app->session.dataset_missing = dataset->row && dataset->is_gone;
     app_name_server(app, server->url, app->session.server, sizeof app->session.server);
     return STATUS_OK;
 }
@@ -445,6 +490,8 @@ enum status server_open(struct app *app, struct err *err)
 void server_start(struct app *app, bool connects)
 {
     mirror_show_counts(app);
+    if (!app->session.has_server)
+        say_alone(app);
     if (app->session.has_server && app->loads_queue) /* a command's first word is the
                                                         server's */
         recall_role(app);

@@ -195,6 +195,7 @@ struct session {
     char unsaved[640]; /* what is not on disk, and why; "" = everything is */
 
     bool has_server;         /* false = local only */
+    char alone[512];         /* then: why, and what one can do */
     bool is_connected;       /* the server has answered in this session */
     bool can_log;            /* false: annotator key, review mode */
     enum argilla_role role;  /* while is_connected */

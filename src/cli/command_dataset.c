@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * sherd dataset - makes, lists, shows, moves and copies datasets.
+ * sherd dataset - makes, lists, shows, moves, copies and forgets datasets.
  */
 #include "config.h"
 
@@ -216,25 +216,83 @@ static int move(struct remote *remote)
     return err.code ? command_fail(&err) : EXIT_DONE;
 }
 
+/* ---- forget ---- */
+
+/* What was not sent is lost by it, and a word is not enough. */
+static enum status agree(struct cli *cli, const struct dataset *dataset,
+                         const char *where, struct err *err)
+{
+    struct outbox_counts counts = {0};
+    char question[512];
+    bool has_server = *dataset->server && !dataset->is_gone;
+    store_count_outbox(cli->store, dataset->row, &counts);
+    size_t waiting = counts.unsent + counts.refused + counts.clashes + counts.kept;
+    if (arguments_has(cli->arguments, OPTION_YES))
+        return STATUS_OK;
+    if (waiting)
+        return err_set(err, STATUS_REFUSED,
+                       "%zu %s of %.150s %s never sent: “sherd sync” sends, “sherd "
+                       "dataset move” takes over, --yes drops what is there.",
+                       waiting, waiting == 1 ? "record" : "records", where,
+                       waiting == 1 ? "was" : "were");
+    if (!has_server && !command_has_records(cli, dataset->row))
+        return STATUS_OK;
+    snprintf(question, sizeof question, "Forget all that the store has of %.150s? %s",
+             where, has_server ? "Its server keeps what it has." : "It is nowhere else.");
+    return command_confirm(cli, question, err);
+}
+
+static int forget(struct remote *remote)
+{
+    struct cli *cli = remote->cli;
+    struct dataset dataset = {0};
+    struct err err = {0};
+    bool is_free = false;
+    if (cli->arguments->operand_count != 2) {
+        cli_say("“sherd dataset forget” takes one NAME; “sherd --local dataset list” "
+                "lists what the store has.");
+        return EXIT_USAGE;
+    }
+    if (command_open_store(cli, &err) ||
+        command_find_where(cli, cli->arguments->operands[1], &dataset, &err))
+        return command_fail(&err);
+    char *where = dataset_where(&dataset);
+    if (agree(cli, &dataset, where, &err) == STATUS_OK &&
+        store_claim_sending(cli->store, dataset.row, &is_free, &err) == STATUS_OK &&
+        !is_free)
+        err_set(&err, STATUS_BUSY, "Another sherd sends %.150s just now: end it first.",
+                where);
+    while (!err.code &&
+           store_forget_dataset(cli->store, dataset.row, &err) == STATUS_BUSY &&
+           command_wait_busy(cli, &err))
+        ;
+    if (is_free)
+        store_release_sending(cli->store, dataset.row);
+    if (!err.code && store_flush(cli->store, &err) == STATUS_OK)
+        cli_say("The store has nothing of %s any more.", where);
+    free(where);
+    dataset_clear(&dataset);
+    return err.code ? command_fail(&err) : EXIT_DONE;
+}
+
 int command_dataset(struct cli *cli)
 {
     static const struct {
         const char *name;
         int (*run)(struct remote *remote);
-    } verbs[] = {{"create", create},
-                 {"list", list},
-                 {"show", show},
-                 {"move", move},
-                 {"clone", command_clone}};
+        bool is_here; /* a matter of the store */
+    } verbs[] = {{"create", create, false}, {"list", list, false},
+                 {"show", show, false},     {"move", move, true},
+                 {"forget", forget, true},  {"clone", command_clone, false}};
     struct remote remote;
     struct err err = {0};
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (strcmp(verbs[i].name, cli->arguments->operands[0]) != 0)
             continue;
-        remote = (struct remote){.cli = cli}; /* to move is a matter of the store */
-        if (verbs[i].run != move && remote_open(&remote, cli, &err))
+        remote = (struct remote){.cli = cli};
+        if (!verbs[i].is_here && remote_open(&remote, cli, &err))
             return command_fail(&err);
-        if (verbs[i].run != move && verbs[i].run != command_clone &&
+        if (!verbs[i].is_here && verbs[i].run != command_clone &&
             cli->arguments->operand_count > 2) {
             cli_say("“sherd dataset %s” takes one NAME.", verbs[i].name);
             remote_close(&remote);
@@ -244,8 +302,9 @@ int command_dataset(struct cli *cli)
         remote_close(&remote);
         return code;
     }
-    cli_say(
-        "“sherd dataset” takes create, list, show, move or clone; “%s” is none of them.",
-        cli->arguments->operands[0]);
+    cli_say("“sherd dataset” takes create, list, show, move, forget or clone; “%s” is "
+            "none of "
+            "them.",
+            cli->arguments->operands[0]);
     return EXIT_USAGE;
 }

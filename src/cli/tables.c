@@ -30,7 +30,8 @@ static const struct command_row commands[COMMAND_COUNT] = {
          "without the server, and the rest is read while you work.",
          0, 1},
     [COMMAND_DATASET] =
-        {"dataset", "create|list|show|…", "make, list, show, move or clone datasets",
+        {"dataset", "create|list|show|…",
+         "make, list, show, move, clone or forget datasets",
          "On the server when one is configured, else (or with --local) in the store. "
          "“create [NAME]” makes the guide's dataset: fields prompt and response, "
          "questions response-rating (1-5) and response-feedback, or with --from what "
@@ -41,7 +42,8 @@ static const struct command_row commands[COMMAND_COUNT] = {
          "“list” lists them, “show [NAME]” shows one. “move FROM TO” takes all that the "
          "store has of one dataset over to another, where it is sent: a name, or a name "
          "and a server as “sherd dataset list” writes them, such as "
-         "langchain-dataset@local or langchain-dataset@http://old.example.",
+         "langchain-dataset@local or langchain-dataset@http://old.example. “forget NAME” "
+         "takes one out of the store, such as one that was deleted on its server.",
          1, 3},
     [COMMAND_LOG] =
         {"log", "", "log one record by hand",
@@ -268,7 +270,8 @@ static const struct option_row options[OPTION_COUNT] = {
            1, 1000),
     NUMBER(TIME_LIMIT, "time-limit", "S", "at most S seconds an answer (300)", ASKING, 1,
            86400),
-    FLAG(YES, "yes", "without asking: delete, run tools that ask", ASKING | BIT(DELETE)),
+    FLAG(YES, "yes", "without asking: delete, forget, run tools that ask",
+         ASKING | BIT(DELETE) | BIT(DATASET)),
     NAME(ME, "me", "USER", "the user id in FILE whose answers are yours", BIT(IMPORT),
          NULL),
     NAME(FROM, "from", "FILE", "make what this template says", BIT(DATASET), NULL),

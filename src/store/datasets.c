@@ -149,7 +149,7 @@ static void merge(struct store *store, int64_t from, int64_t to)
 static int64_t settle_row(struct store *store, const struct dataset *dataset,
                           int64_t mine, int64_t *replaced)
 {
-    int64_t row = find_remote(store, dataset->remote_id);
+    int64_t known = find_remote(store, dataset->remote_id), row = known;
     struct namesake namesake = find_name(store, dataset, row);
     bool is_other = namesake.row && dataset->remote_id && namesake.has_remote;
     if (is_other && !namesake.is_gone)
@@ -162,6 +162,8 @@ static int64_t settle_row(struct store *store, const struct dataset *dataset,
         row = namesake.row;
     if (!row)
         row = mine;
+    if (known)
+        set_gone(store, known, false); /* it is there */
     return row ? row : insert_dataset(store, dataset);
 }
 
@@ -222,6 +224,23 @@ enum status store_move_records(struct store *store, int64_t from, int64_t to,
     if (count)
         *count = status == STATUS_OK ? (size_t)moved : 0;
     return status;
+}
+
+enum status store_forget_dataset(struct store *store, int64_t dataset_row,
+                                 struct err *err)
+{
+    write_begin(store);
+    dataset_expect(store, dataset_row);
+    write_run(store, "UPDATE record SET is_gone = 1 WHERE dataset = ?",
+              NUMBERS(dataset_row));
+    drop_gone(store, dataset_row, false);
+    drop_gone(store, dataset_row, true);
+    write_run(store, "DELETE FROM outbox_count WHERE dataset = ?", NUMBERS(dataset_row));
+    write_run(store,
+              "DELETE FROM note WHERE key IN ('dataset-more:' || ?1, 'pull:' || ?1)",
+              NUMBERS(dataset_row));
+    write_run(store, "DELETE FROM dataset WHERE row = ?", NUMBERS(dataset_row));
+    return write_end(store, err);
 }
 
 enum status store_link_dataset(struct store *store, int64_t dataset_row,

@@ -108,6 +108,9 @@ enum status store_put_dataset(struct store *store, const struct dataset *dataset
  * records moved. */
 enum status store_move_records(struct store *store, int64_t from, int64_t to,
                                size_t *count, struct err *err);
+/* Takes a dataset and all that is in it out of the store; its server is not told. */
+enum status store_forget_dataset(struct store *store, int64_t dataset_row,
+                                 struct err *err);
 /* Makes a local dataset a server's; when the store has that server's already, the records
  * move over to it. row is its row from now on. */
 enum status store_link_dataset(struct store *store, int64_t dataset_row,

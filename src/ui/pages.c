@@ -105,6 +105,18 @@ static void write_server(const struct view *view, struct buf *out)
         buf_add_text(out, " ");
         buf_add_text(out, sync->err.text);
     }
+    if (view->session->dataset_missing) {
+        char *word = dataset_word(&view->session->dataset);
+        view_format_key(view, ACTION_CREATE, key, sizeof key);
+        buf_addf(out, "\n%s creates it%s.", key,
+                 view->session->dataset.is_gone ? " anew" : "");
+        if (view->session->dataset.is_gone)
+            buf_addf(out,
+                     " `sherd dataset move %s TO` takes what is here to another, `sherd "
+                     "dataset forget %s` drops it.",
+                     word, word);
+        free(word);
+    }
     view_format_key(view, ACTION_SYNC, key, sizeof key);
     if (sync->state == SYNC_WAITING)
         buf_addf(out, " It is tried again by itself; %s tries now.", key);
@@ -191,8 +203,10 @@ static void write_outbox(const struct view *view, struct buf *out)
     const struct unsent *unsent = &session->unsent;
     char sync[32], mine[32], theirs[32], title[160];
     if (!session->has_server) {
-        buf_add_text(out, "No server is configured: everything stays in the local "
-                          "store.\nARGILLA_API_URL names a server.\n");
+        buf_addf(out, "%s\n\n", session->alone);
+        write_part(unsent, PART_REFUSED, "Was refused:", out);
+        write_part(unsent, PART_CLASH, "Two versions:", out);
+        write_part(unsent, PART_WAITING, "Waiting here:", out);
         return;
     }
     write_server(view, out);
@@ -335,8 +349,7 @@ bool page_run(struct screen *screen, enum action action)
         trace_refresh(screen);
     }
     if (action == ACTION_CREATE && !session->has_server) {
-        app_notify(screen->app, NOTICE_INFO,
-                   "No Argilla server is configured: ARGILLA_API_URL names one.");
+        app_notify(screen->app, NOTICE_INFO, "%s", session->alone);
     } else if (action == ACTION_CREATE && !session->dataset_missing) {
         app_notify(screen->app, NOTICE_INFO, "%s",
                    session->is_connected ? "The dataset is on the server already."

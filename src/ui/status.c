@@ -72,8 +72,15 @@ static void write_link(const struct session *session, enum detail detail, char *
     if (session->is_read_only)
         view_join(line, size, "read-only");
     if (!session->has_server) {
+        const struct dataset *dataset = &session->dataset;
+        bool has_home = dataset->server && *dataset->server;
         bool is_plain_local = !session->is_demo && !session->is_choosing && !*line;
-        view_join(line, size, is_plain_local ? "local" : "");
+        join_count(line, size, sync->outbox.unsent, "unsent");
+        view_join(line, size,
+                  dataset->is_gone             ? "deleted there"
+                  : is_plain_local && has_home ? "no server"
+                  : is_plain_local             ? "local"
+                                               : "");
         return;
     }
     if (detail != DETAIL_LEAST && sync->offline_since_ms == 0)
@@ -89,7 +96,10 @@ static void write_link(const struct session *session, enum detail detail, char *
     if (sync->silent_since_ms != 0 && sync->offline_since_ms == 0)
         view_join(line, size, say_short(detail, "silent", "no reply yet"));
     if (session->dataset_missing)
-        view_join(line, size, say_short(detail, "no dataset", "not on the server"));
+        view_join(line, size,
+                  session->dataset.is_gone
+                      ? say_short(detail, "deleted", "deleted on the server")
+                      : say_short(detail, "no dataset", "not on the server"));
     else if (sync->state == SYNC_STOPPED)
         view_join(line, size, say_short(detail, "stopped", "not sending"));
     if (session->is_connected && !session->can_log)
