@@ -538,6 +538,31 @@ static void delete_dataset(json_t *dataset)
     json_object_set_new(head, "id", json_string("00000000-0000-4000-8000-00000000dead"));
 }
 
+static void delete_first(json_t *dataset)
+{
+    json_array_remove(json_object_get(dataset, "records"), 0);
+}
+
+/* A record that the server has no more is said where it stands, and is not counted. */
+static void a_record_that_is_gone_is_said_and_not_counted(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    fake_argilla_edit(fixture->fake, name, delete_first);
+    pilot_see(stand, "0 of 12 done");
+    pilot_keys(stand, "4<Enter>");
+    pilot_see(stand, "The server has 1 of the records no more.");
+    pilot_see(stand, "1 gone");
+    pilot_see(stand, "0 of 11 done");
+    pilot_keys(stand, "h");
+    pilot_see(stand, "gone from the server");
+    pilot_keys(stand, "5<Enter>");
+    pilot_see(stand, "#1, gone from the server,");
+    pilot_see(stand, "0 of 11 done");
+    pilot_keys(stand, "O");
+    pilot_see(stand, "sherd sync --gone send");
+}
+
 /* Deleted there, and opened again: what waits is seen, and what one can do. */
 static void a_dataset_that_was_deleted_keeps_its_server(void **state)
 {
@@ -557,8 +582,7 @@ static void a_dataset_that_was_deleted_keeps_its_server(void **state)
     pilot_see(stand, "has no dataset \"langchain-dataset\" any more");
     pilot_keys(stand, "O");
     pilot_see(stand, "#1     answer");
-    pilot_see(stand,
-              "C creates it anew. `sherd dataset move langchain-dataset@deleted-1 TO`");
+    pilot_see(stand, "any more: C creates it anew");
     pilot_see(stand, "drops it.");
     /* made anew by somebody: that one has its own records, this one is named */
     pilot_keys(stand, "<Esc>");
@@ -583,6 +607,7 @@ int main(void)
         CASE(what_is_half_filled_is_kept_when_the_questions_change),
         CASE(a_list_and_marks_stay_when_the_questions_change),
         CASE(a_dataset_that_was_deleted_keeps_its_server),
+        CASE(a_record_that_is_gone_is_said_and_not_counted),
         CASE(a_text_whose_question_is_gone_is_kept_for_the_next_box),
         CASE(a_bulk_change_that_waits_for_yes_ends_with_its_questions),
         CASE(a_filter_ends_with_its_question),

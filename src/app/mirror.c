@@ -14,6 +14,7 @@
 #include "app/server.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
+#include "config/settings_parts.h"
 #include "net/url.h"
 
 enum { LISTED_MAX = 1000, PROGRESS_MS = 10000, SILENCE_MS = 5000 };
@@ -102,9 +103,11 @@ static void say_done(struct app *app, const struct outbox_counts *counts)
             "All is sent but for %zu unfinished %s without a response, kept here.%s",
             counts->kept, counts->kept == 1 ? "answer" : "answers", rest);
     else if (counts->gone)
-        app_notify(app, NOTICE_WARNING,
-                   "All is sent; %zu records are gone from the server.%s", counts->gone,
-                   rest);
+        app_notify(
+            app, NOTICE_WARNING,
+            "All is sent; %zu of the records are gone from the server, %s says what "
+            "one can do.%s",
+            counts->gone, page.text, rest);
     else
         app_notify(app, rest[0] ? NOTICE_WARNING : NOTICE_DONE,
                    "Everything is sent, and all of the server's records are here.%s",
@@ -136,6 +139,57 @@ void mirror_open(struct app *app)
     app->silence_timer = loop_timer_new(app->loop, on_silence, app);
 }
 
+void app_say_alone(struct app *app)
+{
+    struct session *session = &app->session;
+    const struct dataset *dataset = &session->dataset;
+    const struct settings *settings = app->settings;
+    const struct server_settings *chosen =
+        setting_choose_server(app->settings, &(struct err){0});
+    char *out = session->alone, *where = dataset->row ? dataset_word(dataset) : NULL;
+    size_t size = sizeof session->alone;
+    if (session->dataset_missing && dataset->is_gone)
+        snprintf(
+            out, size,
+            "%s has no dataset \"%s\" any more: %s creates it anew, sherd dataset "
+            "move %s TO takes what is here to another, sherd dataset forget %s drops "
+            "it.",
+            session->server, dataset->name, app_key_name(app, ACTION_CREATE).text, where,
+            where);
+    else if (session->dataset_missing)
+        snprintf(out, size,
+                 "%s has no dataset \"%s\": %s offers to create it. Until then records "
+                 "are kept here.",
+                 session->server, dataset->name, app_key_name(app, ACTION_CREATE).text);
+    else if (session->is_demo)
+        snprintf(out, size, "The demo is on no server: all of it goes when you leave.");
+    else if (settings->is_local)
+        snprintf(out, size, "With --local nothing goes to a server: all is kept here.");
+    else if (dataset->row && dataset->is_gone)
+        snprintf(out, size,
+                 "\"%s\" was deleted on %s and made anew; this is what it had. sherd "
+                 "dataset move %s %s@%s takes it over, sherd dataset forget %s drops it.",
+                 dataset->name, dataset->server, where, dataset->name, dataset->server,
+                 where);
+    else if (dataset->row && *dataset->server)
+        snprintf(out, size,
+                 "%s is not configured: what is answered is kept here, and waits for it.",
+                 dataset->server);
+    else if (dataset->row && chosen)
+        snprintf(out, size,
+                 "This dataset is here alone: sherd sync --dataset %s takes it to %s.",
+                 dataset->name, chosen->url ? chosen->url : chosen->name);
+    else
+        snprintf(out, size,
+                 "No server is configured: set ARGILLA_API_URL and ARGILLA_API_KEY, or "
+                 "add a [server NAME] with a url to %s.",
+                 settings->path ? settings->path : "the config file");
+    if (session->dataset_missing ||
+        (!settings->is_local && dataset->row && *dataset->server))
+        app_notify(app, NOTICE_WARNING, "%s", out);
+    free(where);
+}
+
 /* ---- what sync says ---- */
 
 static void say_away(struct app *app, const struct sync_report *report)
@@ -164,6 +218,7 @@ static void on_report(void *ctx, const struct sync_report *report)
     struct app *app = ctx;
     enum sync_state before = app->session.sync.state;
     size_t clashes = app->session.sync.outbox.clashes;
+    size_t gone = app->session.sync.outbox.gone;
     bool was_away = app->session.sync.offline_since_ms != 0;
     bool has_news = strcmp(app->session.sync.notice, report->notice) != 0;
     bool was_pulling = app->session.sync.is_pulling;
@@ -181,6 +236,11 @@ static void on_report(void *ctx, const struct sync_report *report)
         say_away(app, report); /* once; the status line keeps saying since when */
     if (has_news && *report->notice)
         app_notify(app, NOTICE_WARNING, "%s", report->notice);
+    if (report->outbox.gone > gone)
+        app_notify(app, NOTICE_WARNING,
+                   "The server has %zu of the records no more. What you answered is kept "
+                   "here; %s says what one can do.",
+                   report->outbox.gone, app_key_name(app, ACTION_OUTBOX).text);
     if (report->outbox.clashes > clashes)
         app_notify(app, NOTICE_WARNING,
                    "The server has another response of yours to %zu %s: both are kept "

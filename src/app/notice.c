@@ -78,10 +78,11 @@ const char *app_record_label(const struct app *app, const struct record *record,
     bool is_again = session->is_again && record == &session->current;
     size_t index =
         is_again ? session->queue.position : queue_find(&session->queue, record->row);
+    const char *gone = record->is_gone ? ", gone from the server," : "";
     if (app->session.is_queue_loaded && index != SIZE_MAX)
-        snprintf(out, size, "#%zu", index + 1);
+        snprintf(out, size, "#%zu%s", index + 1, gone);
     else
-        snprintf(out, size, "Record %.8s", id_text(&record->id).text);
+        snprintf(out, size, "Record %.8s%s", id_text(&record->id).text, gone);
     return out;
 }
 

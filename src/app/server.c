@@ -178,12 +178,7 @@ static void on_dataset(void *ctx, const struct dataset *dataset, const struct er
             unsaved_committed(app, false);
         session->dataset.is_gone = was_there;
         if (app->loads_queue) /* a screen names the key, a command line the command */
-            app_notify(app, NOTICE_WARNING,
-                       "%s has no dataset \"%s\"%s: %s offers to create it. Until then "
-                       "records are kept here.",
-                       session->server, session->dataset.name,
-                       was_there ? " any more" : "",
-                       app_key_name(app, ACTION_CREATE).text);
+            app_say_alone(app);
         else
             app_notify(app, NOTICE_WARNING, "%s", err->text);
         show_state(app, SYNC_STOPPED, err);
@@ -421,44 +416,6 @@ static const struct server_settings *choose_server(struct app *app, struct err *
     return setting_find_address(app->settings, dataset->server);
 }
 
-/* Why nothing goes to a server, and what one can do. */
-static void say_alone(struct app *app)
-{
-    struct session *session = &app->session;
-    const struct dataset *dataset = &session->dataset;
-    const struct settings *settings = app->settings;
-    const struct server_settings *chosen =
-        setting_choose_server(app->settings, &(struct err){0});
-    char *out = session->alone, *where = dataset->row ? dataset_word(dataset) : NULL;
-    size_t size = sizeof session->alone;
-    if (session->is_demo)
-        snprintf(out, size, "The demo is on no server: all of it goes when you leave.");
-    else if (settings->is_local)
-        snprintf(out, size, "With --local nothing goes to a server: all is kept here.");
-    else if (dataset->row && dataset->is_gone)
-        snprintf(out, size,
-                 "\"%s\" was deleted on %s and made anew; this is what it had. sherd "
-                 "dataset move %s %s@%s takes it over, sherd dataset forget %s drops it.",
-                 dataset->name, dataset->server, where, dataset->name, dataset->server,
-                 where);
-    else if (dataset->row && *dataset->server)
-        snprintf(out, size,
-                 "%s is not configured: what is answered is kept here, and waits for it.",
-                 dataset->server);
-    else if (dataset->row && chosen)
-        snprintf(out, size,
-                 "This dataset is here alone: sherd sync --dataset %s takes it to %s.",
-                 dataset->name, chosen->url ? chosen->url : chosen->name);
-    else
-        snprintf(out, size,
-                 "No server is configured: set ARGILLA_API_URL and ARGILLA_API_KEY, or "
-                 "add a [server NAME] with a url to %s.",
-                 settings->path ? settings->path : "the config file");
-    if (dataset->row && *dataset->server)
-        app_notify(app, NOTICE_WARNING, "%s", out);
-    free(where);
-}
-
 enum status server_open(struct app *app, struct err *err)
 {
     struct settings *settings = app->settings;
@@ -491,7 +448,7 @@ void server_start(struct app *app, bool connects)
 {
     mirror_show_counts(app);
     if (!app->session.has_server)
-        say_alone(app);
+        app_say_alone(app);
     if (app->session.has_server && app->loads_queue) /* a command's first word is the
                                                         server's */
         recall_role(app);

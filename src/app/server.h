@@ -19,6 +19,9 @@ void app_create_dataset(struct app *app);
 void app_sync(struct app *app);
 /* Reads the server's records into the store (a screen does it by itself). */
 void app_pull(struct app *app);
+/* Writes into the session why nothing goes to a server and what one can do, and says it
+ * where it is news. */
+void app_say_alone(struct app *app);
 /* Lists in the session what the server has not confirmed, and why. */
 void app_list_unsent(struct app *app);
 /* Asks for the session's progress, where the server tells it; as often as one likes. */

@@ -36,9 +36,11 @@ static void count_row(struct queue *queue, const struct queue_row *row, int by)
     if (row->flags & QUEUE_DELETED)
         return;
     bool is_completed = queue_is_completed(row);
-    *(is_completed ? &queue->completed : &queue->counts[row->status]) += (size_t)by;
     if (row->flags & QUEUE_FLAGGED)
         queue->flagged += (size_t)by;
+    if (row->flags & QUEUE_GONE)
+        return;
+    *(is_completed ? &queue->completed : &queue->counts[row->status]) += (size_t)by;
     if (row->place)
         *(is_completed ? &queue->shown_completed : &queue->shown_counts[row->status]) +=
             (size_t)by;
@@ -204,7 +206,7 @@ bool queue_is_open(const struct queue_row *row)
 {
     bool is_wanted =
         row->status == RESPONSE_DRAFT || queue_has_status(row, RESPONSE_PENDING);
-    return is_wanted && !(row->flags & (QUEUE_FAILED | QUEUE_DELETED));
+    return is_wanted && !(row->flags & (QUEUE_FAILED | QUEUE_DELETED | QUEUE_GONE));
 }
 
 size_t queue_next_open(const struct queue *queue, size_t from)
@@ -224,7 +226,7 @@ size_t queue_next_open(const struct queue *queue, size_t from)
                 queue_has_status(row, queue->filter) && !(row->flags & QUEUE_FAILED);
         else if (queue->is_narrowed && queue->takes_done)
             is_wanted = !(row->flags & QUEUE_FAILED);
-        if (is_wanted && index != from && !(row->flags & QUEUE_DELETED))
+        if (is_wanted && index != from && !(row->flags & (QUEUE_DELETED | QUEUE_GONE)))
             return index;
     }
     return SIZE_MAX;

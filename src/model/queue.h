@@ -40,7 +40,7 @@ struct queue {
     struct queue_row *rows; /* all, in order */
     size_t count;
     size_t capacity;
-    size_t counts[RESPONSE_STATUS_COUNT]; /* deleted ones are not counted */
+    size_t counts[RESPONSE_STATUS_COUNT]; /* not of those deleted or gone */
     size_t completed;                     /* by others; they are in none of the counts */
     size_t flagged;
     size_t position; /* index into rows; queue_go sets it */

@@ -195,7 +195,7 @@ static void run_sum(void *ctx)
         return;
     struct query query = query_start(
         db, "SELECT status, flags & 136, count(*) FROM record INDEXED BY record_queue"
-            " WHERE dataset = ? AND NOT flags & 64 GROUP BY 1, 2");
+            " WHERE dataset = ? AND NOT flags & 80 GROUP BY 1, 2");
     query_int(&query, summing->dataset);
     while (query_row(&query)) {
         const struct queue_row row = queue_as_counted(

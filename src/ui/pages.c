@@ -105,18 +105,8 @@ static void write_server(const struct view *view, struct buf *out)
         buf_add_text(out, " ");
         buf_add_text(out, sync->err.text);
     }
-    if (view->session->dataset_missing) {
-        char *word = dataset_word(&view->session->dataset);
-        view_format_key(view, ACTION_CREATE, key, sizeof key);
-        buf_addf(out, "\n%s creates it%s.", key,
-                 view->session->dataset.is_gone ? " anew" : "");
-        if (view->session->dataset.is_gone)
-            buf_addf(out,
-                     " `sherd dataset move %s TO` takes what is here to another, `sherd "
-                     "dataset forget %s` drops it.",
-                     word, word);
-        free(word);
-    }
+    if (view->session->dataset_missing)
+        buf_addf(out, "\n%s", view->session->alone);
     view_format_key(view, ACTION_SYNC, key, sizeof key);
     if (sync->state == SYNC_WAITING)
         buf_addf(out, " It is tried again by itself; %s tries now.", key);
@@ -181,20 +171,20 @@ static void write_rest(const struct session *session, struct buf *out)
                               ? "Everything is on the server.\n"
                               : "Everything else is on the server.\n");
     if (session->unsent.count == UNSENT_LISTED_MAX)
-        buf_addf(out, "These are the first %d; `sherd outbox` lists all.\n",
-                 UNSENT_LISTED_MAX);
+        buf_addf(out, "The first %d; `sherd outbox` lists all.\n", UNSENT_LISTED_MAX);
     if (counts->kept > 0)
         buf_addf(out,
                  "%zu kept here: cut off or failed, and not rated. Rate what is worth "
                  "it, or `sherd sync --unfinished` sends them as they are.\n",
                  counts->kept);
     if (counts->gone > 0)
-        buf_addf(out, "%zu gone: the server had them and has them no more.\n",
+        buf_addf(out,
+                 "%zu gone: the server had them and has them no more. `sherd sync "
+                 "--gone send` makes them there anew, `--gone drop` drops them here.\n",
                  counts->gone);
-    if (session->elsewhere.count > 0) {
+    if (session->elsewhere.count > 0)
         buf_addf(out, "%zu more wait in other datasets: %s.\n", session->elsewhere.count,
                  session->elsewhere.where);
-    }
 }
 
 static void write_outbox(const struct view *view, struct buf *out)
@@ -202,14 +192,10 @@ static void write_outbox(const struct view *view, struct buf *out)
     const struct session *session = view->session;
     const struct unsent *unsent = &session->unsent;
     char sync[32], mine[32], theirs[32], title[160];
-    if (!session->has_server) {
+    if (session->has_server)
+        write_server(view, out);
+    else
         buf_addf(out, "%s\n\n", session->alone);
-        write_part(unsent, PART_REFUSED, "Was refused:", out);
-        write_part(unsent, PART_CLASH, "Two versions:", out);
-        write_part(unsent, PART_WAITING, "Waiting here:", out);
-        return;
-    }
-    write_server(view, out);
     view_format_key(view, ACTION_SYNC, sync, sizeof sync);
     view_format_key(view, ACTION_KEEP_MINE, mine, sizeof mine);
     view_format_key(view, ACTION_TAKE_THEIRS, theirs, sizeof theirs);
@@ -221,10 +207,12 @@ static void write_outbox(const struct view *view, struct buf *out)
              theirs);
     write_part(unsent, PART_CLASH, title, out);
     write_part(unsent, PART_WAITING,
-               session->sync.state == SYNC_STOPPED ? "Waiting until that is mended:"
-                                                   : "Waiting; sent without your doing:",
+               session->sync.state == SYNC_STOPPED || !session->has_server
+                   ? "Waiting until that is mended:"
+                   : "Waiting; sent without your doing:",
                out);
-    write_rest(session, out);
+    if (session->has_server)
+        write_rest(session, out);
 }
 
 static void label_number(void *ctx, int64_t row, char *out, size_t size)

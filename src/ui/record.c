@@ -288,6 +288,8 @@ static void draw_response_rule(const struct record_pane *pane, const struct view
                  view->session->sibling_count);
         view_join(right, sizeof right, place);
     }
+    if (view->record->is_gone)
+        view_join(right, sizeof right, "gone from the server");
     if (view->record->is_completed && view->record->response.status == RESPONSE_PENDING)
         view_join(right, sizeof right, "has enough answers");
     view_format_place(view, &pane->scroll, place, sizeof place);
