@@ -36,10 +36,10 @@ static void add_peer(struct record *record, const char *name, int rating,
 static void stage_people(struct stage *stage, int rows, int cols)
 {
     static const struct argilla_person people[] = {
-        {"ann-maria-von-der-heide", {0, 2, 120, 4}},
-        {"bob", {0, 0, 340, 0}},
-        {"owner", {0, 0, 1, 0}},
-        {"\x1b[31mevil\xe2\x80\xae", {0, 0, 0, 17}},
+        {"ann-maria-von-der-heide", {0, 2, 120, 4}, 146},
+        {"bob", {0, 0, 340, 0}, 0},
+        {"owner", {0, 0, 1, 0}, 227},
+        {"\x1b[31mevil\xe2\x80\xae", {0, 0, 0, 17}, 211},
     };
     enum { PEOPLE = sizeof people / sizeof *people };
     struct session *session;

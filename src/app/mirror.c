@@ -434,9 +434,16 @@ void app_ask_progress(struct app *app)
     int64_t now = clock_mono_ms(app->clock);
     bool is_due =
         !session->progress.asked_ms || now - session->progress.asked_ms > PROGRESS_MS;
-    if (!session->is_connected || !session->can_log || !session->dataset.remote_id ||
-        !is_due)
+    if (!session->is_connected || !session->dataset.remote_id || !is_due)
         return;
     session->progress.asked_ms = now;
     argilla_read_progress(app->argilla, &session->dataset, on_progress, app);
+}
+
+void app_read_people(struct app *app)
+{
+    if (app->sync && app->session.can_log && app->session.is_connected)
+        mirror_sync(app, false);
+    app->session.progress.asked_ms = 0;
+    app_ask_progress(app);
 }

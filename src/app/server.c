@@ -314,6 +314,7 @@ void app_sync(struct app *app)
 {
     struct err err = {0};
     app->has_looked = false;
+    app->session.progress.asked_ms = 0;
     if (!app->sync) {
         app_connect(app);
         return;

@@ -26,6 +26,8 @@ void app_say_alone(struct app *app);
 void app_list_unsent(struct app *app);
 /* Asks for the session's progress, where the server tells it; as often as one likes. */
 void app_ask_progress(struct app *app);
+/* The same at once, and what others have answered anew. */
+void app_read_people(struct app *app);
 /* Moves the local dataset of the same name to the server: what it holds is sent. False
  * when there is none, or no server, or a request is under way. */
 bool app_link_local(struct app *app);

@@ -356,9 +356,14 @@ static void write_agreement(const struct stats_page *page, struct buf *out)
 {
     const struct stats *stats = page->stats;
     double alpha;
-    if (stats->person_count < 2) {
-        buf_add_text(out, "\nAgreement needs two people: so far one has answered, or "
-                          "this key sees only its own answers.\n");
+    size_t answered = 0;
+    for (size_t i = 0; i < stats->person_count; i++)
+        answered += stats->people[i].statuses[RESPONSE_SUBMITTED] > 0;
+    if (answered < 2) {
+        buf_addf(out,
+                 "\nAgreement needs two people: so far %s has submitted an answer%s.\n",
+                 answered ? "one" : "nobody",
+                 stats->dataset.remote_id ? ", or this key sees only its own" : "");
         return;
     }
     add_alpha_titles(out, "Agreement");
@@ -389,7 +394,9 @@ void stats_write(const struct stats_page *page, struct buf *out)
         buf_addf(out, ": %s at your pace", left);
     buf_add_text(out, ".\n");
     if (stats->person_count == 0)
-        buf_add_text(out, "Nobody has answered yet.\n");
+        buf_addf(out, "%s yet.\n",
+                 stats->dataset.remote_id ? "No answer has been read"
+                                          : "Nobody has answered");
     if (stats->rating_count > 0)
         write_ratings(page, out);
     write_times(page, out);

@@ -190,11 +190,12 @@ void argilla_sum_suggestions(struct argilla *argilla, const struct dataset *data
 void argilla_search_records(struct argilla *argilla, const struct dataset *dataset,
                             const char *words, size_t limit, argilla_page_fn fn,
                             void *ctx);
-/* Who has answered how much, as the server counts: 2.1 or later, an owner's or admin's
- * key; and how many records have as many submitted answers as the dataset wants. */
+/* Who has answered how much, as the server counts, to any key: 2.1 or later; and how many
+ * records have as many submitted answers as the dataset wants. */
 struct argilla_person {
     char name[128];
     size_t statuses[RESPONSE_STATUS_COUNT]; /* PENDING is not told */
+    size_t left; /* records open for them: drafts too, not what has enough */
 };
 struct argilla_progress {
     struct argilla_person *people;

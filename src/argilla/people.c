@@ -93,10 +93,18 @@ static void got_people(struct job *job, const struct job_reply *reply)
                                  json_object_get(user, "pending")};
         const char *name = json_get_text(user, "username", NULL);
         snprintf(person->name, sizeof person->name, "%s", name ? name : "?");
+        person->left = progress->total - progress->completed;
         for (int status = RESPONSE_DRAFT; status < RESPONSE_STATUS_COUNT; status++)
-            for (size_t k = 0; k < 2; k++)
-                person->statuses[status] += (size_t)json_integer_value(json_object_get(
+            for (size_t k = 0; k < 2; k++) {
+                size_t count = (size_t)json_integer_value(json_object_get(
                     parts[k], response_status_name((enum response_status)status)));
+                person->statuses[status] += count;
+                bool is_draft = status == RESPONSE_DRAFT;
+                if (k == 0 && is_draft) /* begun is open, enough or not */
+                    person->left += count;
+                else if (k == 1 && !is_draft)
+                    person->left -= count < person->left ? count : person->left;
+            }
     }
     job_end(job);
     self->told(job->ctx, progress, &(struct err){0});

@@ -332,6 +332,8 @@ bool page_run(struct screen *screen, enum action action)
         return false;
     if (action == ACTION_OUTBOX)
         app_list_unsent(screen->app);
+    if (action == ACTION_PEOPLE)
+        app_read_people(screen->app);
     if (action == ACTION_TRACE) {
         screen->frame.trace.seen = SIZE_MAX; /* read anew */
         trace_refresh(screen);
@@ -401,7 +403,8 @@ enum action page_key(struct screen *screen, struct key key)
                       action == ACTION_REDO;
     if ((is_walking && pager->page == PAGER_PEOPLE) || action == ACTION_COMMAND ||
         action == ACTION_BESIDE || action == ACTION_REDRAW || action == ACTION_SUSPEND ||
-        (action == ACTION_SYNC && pager->page == PAGER_OUTBOX))
+        (action == ACTION_SYNC &&
+         (pager->page == PAGER_OUTBOX || pager->page == PAGER_PEOPLE)))
         return action;
     screen_refuse_key(screen, key);
     return ACTION_NONE;

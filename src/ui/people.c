@@ -67,17 +67,17 @@ static void write_rights(const struct view *view, struct buf *out)
 struct line {
     const char *name;
     size_t statuses[RESPONSE_STATUS_COUNT];
+    size_t left; /* open for them: not what has enough answers of others */
 };
 
-static void write_line(const struct view *view, const struct line *line, size_t total,
-                       struct buf *out)
+static void write_line(const struct view *view, const struct line *line, struct buf *out)
 {
     size_t done = line->statuses[RESPONSE_SUBMITTED] + line->statuses[RESPONSE_DISCARDED];
-    size_t bar = total > 0 && done <= total ? done * BAR_COLS / total : 0;
+    size_t total = done + line->left, bar = total ? done * BAR_COLS / total : 0;
     add_cell(out, line->name, NAME_COLS);
     buf_addf(out, "%9zu %9zu %9zu %9zu  ", line->statuses[RESPONSE_SUBMITTED],
              line->statuses[RESPONSE_DISCARDED], line->statuses[RESPONSE_DRAFT],
-             done <= total ? total - done : 0);
+             line->left);
     for (size_t i = 0; i < BAR_COLS && !view->is_plain && view->cols >= 80; i++)
         buf_add_text(out, i < bar ? "█" : "░");
     buf_add_text(out, "\n");
@@ -98,14 +98,15 @@ static void write_told(const struct view *view, struct buf *out)
     write_titles(out);
     for (size_t i = 0; i < progress->told.count; i++) {
         const struct argilla_person *person = &progress->told.people[i];
-        struct line line = {.name = person->name};
+        struct line line = {.name = person->name, .left = person->left};
         char you[160];
         memcpy(line.statuses, person->statuses, sizeof line.statuses);
         if (strcmp(person->name, session->user) == 0) { /* what is here is newer */
             line.name = your_name(session, you, sizeof you);
             memcpy(line.statuses, session->queue.counts, sizeof line.statuses);
+            line.left = line.statuses[RESPONSE_PENDING] + line.statuses[RESPONSE_DRAFT];
         }
-        write_line(view, &line, progress->told.total, out);
+        write_line(view, &line, out);
     }
     if (progress->told.count == 0)
         buf_add_text(out, "Nobody has answered yet.\n");
@@ -132,12 +133,17 @@ static void write_counted(const struct view *view, struct buf *out)
                                                    : person->user};
         for (int status = 0; status < RESPONSE_STATUS_COUNT; status++)
             line.statuses[status] = (size_t)person->statuses[status];
-        write_line(view, &line, stats->row_count, out);
+        line.left = is_you ? (size_t)stats->open
+                           : stats->row_count - line.statuses[RESPONSE_SUBMITTED] -
+                                 line.statuses[RESPONSE_DISCARDED];
+        write_line(view, &line, out);
     }
     if (stats->person_count == 0)
-        buf_add_text(out, "Nobody has answered yet.\n");
-    if (session->has_server && session->can_log)
-        buf_addf(out, "As it is here, of others as it was read last. %s\n",
+        buf_addf(out, "%s\n",
+                 session->has_server ? "No answer is here." : "Nobody has answered yet.");
+    if (session->has_server)
+        buf_addf(out, "As it is here, of others %s. %s\n",
+                 session->can_log ? "as it was read last" : "nothing is told to this key",
                  session->progress.why_not);
 }
 
@@ -340,7 +346,10 @@ static void write_answers(const struct view *view, struct buf *out)
             "shows it now, and you decide between them.\n",
             hidden, hidden == 1 ? "other has" : "others have", key);
     else
-        buf_add_text(out, "Nobody else has submitted one.\n");
+        buf_addf(out, "%s\n",
+                 session->dataset.remote_id
+                     ? "Nobody else had submitted one when it was read last."
+                     : "Nobody else has submitted one.");
     if (count > 0 && hidden > 0)
         buf_addf(out, "%zu more are not shown.\n", hidden);
 }

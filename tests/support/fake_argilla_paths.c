@@ -897,7 +897,7 @@ static const struct route {
     {"GET", "/api/v1/datasets/*/records/search/suggestions/options",
      get_suggestion_options, false, false, false},
     {"GET", "/api/v1/datasets/*/progress", get_progress, false, false, false},
-    {"GET", "/api/v1/datasets/*/users/progress", get_users_progress, false, false, true},
+    {"GET", "/api/v1/datasets/*/users/progress", get_users_progress, false, false, false},
     {"GET", "/api/v1/users", get_users, false, false, true},
     {"GET", "/api/v1/workspaces/*/users", get_users, false, false, true},
     {"POST", "/api/v1/me/responses/bulk", post_responses, true, false, false},
