@@ -373,6 +373,54 @@ static void deciding_begins_with_what_they_are_furthest_apart_on(void **state)
     expect_on_server(fixture, 0, "\"submitted\"");
 }
 
+/* Bob, and Ann where she has not, answer all but the third: they have enough. */
+static void answer_all_but_one(json_t *dataset)
+{
+    static const char *const people[] = {FAKE_ARGILLA_PEER,
+                                         "3a8f3d1c-f97b-4682-b2f7-da1f00101bc4"};
+    json_t *records = json_object_get(dataset, "records");
+    for (size_t at = 1; at < RECORDS; at += 2) {
+        json_t *record = json_array_get(records, at);
+        json_object_set_new(record, "status", json_string("completed"));
+        for (size_t who = 0; who < 2; who++) {
+            char *id = xasprintf("00000000-0000-4000-8000-0000000001%zu%zu", at, who);
+            json_array_append_new(json_object_get(record, "responses"),
+                                  json_pack("{s:s,s:s,s:s,s:{s:{s:i}},s:s}", "id", id,
+                                            "user_id", people[who], "status", "submitted",
+                                            "values", "response-rating", "value",
+                                            (int)(1 + at * who), "updated_at",
+                                            "2026-01-31T12:00:00"));
+            free(id);
+        }
+    }
+}
+
+static void deciding_goes_on_to_what_is_to_be_decided(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    fake_argilla_edit(fixture->fake, name, answer_all_but_one);
+    app_sync(stand->pilot.app);
+    pilot_settle(&stand->pilot);
+    pilot_keys(stand, "<Home>Tc");
+    pilot_see(stand, "Answers to #1");
+    pilot_keys(stand, "1<Enter>");
+    pilot_see(stand, "Answers to #2");
+    pilot_keys(stand, "1<Enter>");
+    pilot_see(stand, "Answers to #4"); /* nobody has answered the third */
+    pilot_keys(stand, "1<Enter>");
+    pilot_see(stand, "Answers to #3"); /* the open one */
+    pilot_keys(stand, "%");
+    pilot_see(stand, "Agreement");
+    pilot_keys(stand, "<End>"); /* what was copied is no third opinion */
+    pilot_see(stand, "Not counted here: 3 of yours, decided between others.");
+    pilot_see(stand, "not measured: free text");
+    pilot_keys(stand, "<Esc>:order disagreement<Enter>");
+    pilot_until(&stand->pilot, has_selected);
+    pilot_keys(stand, "<Home>");
+    pilot_see(stand, "Prompt #1"); /* 2 and 5; of the 4th 1 and 4 */
+}
+
 /* ---- roles ---- */
 
 static void an_annotator_is_told_what_others_may(void **state)
@@ -542,6 +590,7 @@ int main(void)
         CASE(one_decides_with_a_digit_and_enter, start),
         CASE(one_decides_question_by_question, start),
         CASE(deciding_begins_with_what_they_are_furthest_apart_on, start),
+        CASE(deciding_goes_on_to_what_is_to_be_decided, start),
         CASE(the_times_go_to_the_server_where_one_says_so, start),
         CASE(only_metadata_that_the_dataset_takes_is_sent, start),
         CASE(no_time_is_sent_by_an_annotator_or_unasked, start_annotator),

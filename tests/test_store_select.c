@@ -15,6 +15,8 @@
 
 #include "base/xalloc.h"
 #include "store/store_select.h"
+#include "store/store_stats.h"
+#include "tests/support/all_questions.h"
 #include "tests/support/store_rig.h"
 
 enum { RECORDS = 700, PEERS = 2 };
@@ -543,6 +545,50 @@ static void the_first_of_an_order_comes_before_the_rest_is_looked_at(void **stat
     }
 }
 
+/* The answers of ours and of another to one record, in the place of what there were. */
+static void put_two(struct fixture *fixture, size_t at, const char *ours,
+                    const char *theirs)
+{
+    char *sql = xasprintf(
+        "INSERT INTO response (record, user, status, answers, updated_ms) VALUES"
+        " (%lld, '', 2, '%s', 1), (%lld, 'ann', 2, '%s', 1) RETURNING 1",
+        (long long)fixture->facts[at].row, ours, (long long)fixture->facts[at].row,
+        theirs);
+    store_rig_number(&fixture->rig, sql);
+    free(sql);
+}
+
+#define FAULTS "\"faults\":{\"type\":\"multi_label_selection\",\"value\":"
+#define PARTS(end)                                                                       \
+    "\"parts\":{\"type\":\"span\",\"value\":[{\"label\":\"person\",\"start\":0,"         \
+    "\"end\":" end "}]}"
+#define SCORE(number) "\"score\":{\"type\":\"rating\",\"value\":" number "}"
+
+static void what_differs_in_most_questions_stands_first(void **state)
+{
+    struct fixture *fixture = *state;
+    static int64_t found[RECORDS];
+    fill(fixture, 17);
+    all_questions(&fixture->dataset);
+    store_rig_peek(&fixture->rig);
+    store_rig_number(&fixture->rig, "DELETE FROM response RETURNING 1");
+    put_two(fixture, 0, "{" SCORE("5") "," FAULTS "[\"long\"]}," PARTS("3") "}",
+            "{" SCORE("5") "," FAULTS "[\"wrong\",\"long\"]}," PARTS("3") "}");
+    put_two(fixture, 1, "{" SCORE("10") "," FAULTS "[\"long\"]}," PARTS("3") "}",
+            "{" SCORE("1") "," FAULTS "[\"wrong\"]}," PARTS("4") "}");
+    put_two(fixture, 2, "{" SCORE("5") "," FAULTS "[\"long\"]}," PARTS("3") "}",
+            "{" SCORE("5") "," FAULTS "[\"wrong\",\"long\"]}," PARTS("4") "}");
+    put_two(fixture, 3, "{" SCORE("10") "}", "{" SCORE("0") "}"); /* ours is a copy */
+    store_rig_unpeek(&fixture->rig);
+    struct err err = {0};
+    store_rig_ok(&fixture->rig,
+                 store_mark_decided(fixture->rig.store, fixture->facts[3].row, &err));
+    select_now(fixture, "order:disagreement", found);
+    assert_int_equal(found[0], fixture->facts[1].row);
+    assert_int_equal(found[1], fixture->facts[2].row);
+    assert_int_equal(found[2], fixture->facts[0].row);
+}
+
 struct ending {
     struct err err;
     size_t count;
@@ -635,6 +681,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(every_selection_finds_what_a_plain_look_finds),
+        CASE(what_differs_in_most_questions_stands_first),
         CASE(a_seed_shuffles_always_alike),
         CASE(the_first_of_an_order_comes_before_the_rest_is_looked_at),
         CASE(metadata_that_nothing_has_is_refused_before_any_record),

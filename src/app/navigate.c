@@ -10,6 +10,9 @@
 #include "app/narrow.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
+#include "store/store_stats.h"
+
+enum { DECIDE_LOOKED = 5000 };
 
 /* ---- moving ---- */
 
@@ -53,6 +56,30 @@ bool app_go_previous(struct app *app)
     return go_or_say(app, queue_previous(queue, queue->position),
                      is_filtered(queue) ? "This is the first record of the filter."
                                         : "This is the first record.");
+}
+
+void app_decide(struct app *app, bool is_on)
+{
+    app->session.decides = is_on && app->session.can_log;
+    app_changed(app);
+}
+
+/* Far off none to decide is looked for: a key waits. */
+size_t app_next_to_answer(const struct app *app)
+{
+    const struct queue *queue = &app->session.queue;
+    size_t at = app->session.decides ? queue_next(queue, queue->position) : SIZE_MAX;
+    for (int looked = 0; at != SIZE_MAX; looked++) {
+        const struct queue_row *row = &queue->rows[at];
+        if (looked == DECIDE_LOOKED)
+            break;
+        if (row->status <= RESPONSE_DRAFT &&
+            !(row->flags & (QUEUE_FAILED | QUEUE_DELETED)) &&
+            store_count_others(app->store, row->row) > 1)
+            return at;
+        at = queue_next(queue, at);
+    }
+    return queue_next_open(queue, queue->position);
 }
 
 bool app_go_next_open(struct app *app)

@@ -14,6 +14,12 @@ struct app;
 bool app_go(struct app *app, size_t index);
 bool app_go_next(struct app *app);
 bool app_go_previous(struct app *app);
+/* Whether this person decides between the answers of others, and so sees them before ours
+ * is given. */
+void app_decide(struct app *app, bool is_on);
+/* Where one goes after an answer: the next open one; while one decides, the next that
+ * several others have answered and we have not, also where that is enough. */
+size_t app_next_to_answer(const struct app *app);
 bool app_go_next_open(struct app *app);
 /* The first line of a queue row's prompt, from a small cache. Never NULL. */
 const char *app_snippet(struct app *app, size_t index);

@@ -9,7 +9,9 @@
 #include "app/app_parts.h"
 #include "app/choice.h"
 #include "app/current.h"
+#include "app/navigate.h"
 #include "app/suggest.h"
+#include "store/store_stats.h"
 
 /* ---- what a change makes of a response ---- */
 
@@ -177,6 +179,8 @@ static void leave_with(struct app *app, struct response *next,
         return;
     }
     word = word_of_change(app, next, word, changed, sizeof changed);
+    if (app->session.decides)
+        store_mark_decided(app->store, app->session.current.row, NULL);
     pace_take(app, &viewing);
     next->viewing = viewing;
     bool is_kept = end_change(app, next,
@@ -188,7 +192,7 @@ static void leave_with(struct app *app, struct response *next,
         say_left(app, label, word, is_submit ? pace_haste(app, &viewing) : NULL);
     if (!app->session.is_queue_loaded || app->session.current.has_clash)
         return;
-    size_t index = queue_next_open(queue, queue->position);
+    size_t index = app_next_to_answer(app);
     if (index == SIZE_MAX || index == queue->position)
         return;
     int64_t again = is_kept && status >= RESPONSE_SUBMITTED ? again_due(app) : 0;
@@ -441,12 +445,6 @@ void app_set_fast(struct app *app, bool is_fast)
 
 /* ---- the answers of others ---- */
 
-void app_decide(struct app *app, bool is_on)
-{
-    app->session.decides = is_on && app->session.can_log;
-    app_changed(app);
-}
-
 bool app_take_peer(struct app *app, size_t index, const struct question *question)
 {
     const struct peer *peers[PEERS_SHOWN];
@@ -460,6 +458,7 @@ bool app_take_peer(struct app *app, size_t index, const struct question *questio
     }
     if (current_has_to_choose(app) || !app_can_respond(app))
         return false;
+    store_mark_decided(app->store, app->session.current.row, NULL);
     const struct values *theirs = &peers[index]->response.values;
     const struct value *one = question ? values_find(theirs, question->name) : NULL;
     begin_change(app, &next);

@@ -50,9 +50,6 @@ void app_set_fast(struct app *app, bool is_fast);
 bool app_submit(struct app *app);
 bool app_discard(struct app *app);
 bool app_draft(struct app *app);
-/* Whether this person decides between the answers of others, and so sees them before ours
- * is given. */
-void app_decide(struct app *app, bool is_on);
 /* Another person's answer (as session_peers counts), or that to one question (NULL = to
  * all), becomes ours, a draft. False, with a notice, when there is no such. */
 bool app_take_peer(struct app *app, size_t index, const struct question *question);

@@ -374,6 +374,18 @@ static void write_agreement(const struct stats_page *page, struct buf *out)
         add_alpha(out, "over all", is_defined, alpha, &stats->range);
         buf_add_text(out, "\n");
     }
+    for (size_t i = 0; i < stats->dataset.question_count; i++) {
+        const struct question *question = &stats->dataset.questions[i];
+        bool is_text = question->type == QUESTION_TEXT;
+        char label[64];
+        if (!is_text && question->type != QUESTION_SPAN)
+            continue;
+        add_name(out, question_label(question, label, sizeof label), NAME_COLS - 1);
+        buf_addf(out, " not measured: %s\n", is_text ? "free text" : "spans");
+    }
+    if (stats->decided > 0)
+        buf_addf(out, "Not counted here: %lld of yours, decided between others.\n",
+                 (long long)stats->decided);
     for (size_t i = 0; i < stats->question_count; i++) {
         const struct stats_question *question = &stats->questions[i];
         if (agreement_pairs(question->agreement).count == 0)

@@ -245,6 +245,7 @@ static json_t *stats_to_json(struct store *store, const struct stats *stats)
     json_object_set_new(object, "length", lengths_to_json(stats));
     json_t *agreement = json_pack("{s:o,s:o}", "alpha", number_or_null(is_defined, alpha),
                                   "questions", questions);
+    json_object_set_new(agreement, "decided", json_integer(stats->decided));
     set_range(agreement, &stats->range);
     json_object_set_new(object, "agreement", agreement);
     return object;

@@ -204,6 +204,7 @@ static void count_row(struct stats *stats, const struct stats_row *row, int by)
         person->statuses[mark->status] += by;
         if (mark->status != RESPONSE_SUBMITTED)
             continue;
+        stats->decided += is_ours && row->is_decided ? by : 0;
         struct stats_hour *hour = find_hour(stats, mark->hour);
         hour->answers += by;
         if (mark->rating < 0)
@@ -291,7 +292,8 @@ void stats_put(struct stats *stats, const struct stats_input *input)
         (struct stats_row){.row = input->row,
                            .model = find_model(stats, input->model ? input->model : ""),
                            .length = input->length,
-                           .is_completed = input->is_completed};
+                           .is_completed = input->is_completed,
+                           .is_decided = input->is_decided};
     if (input->count > 0)
         row->marks = xcalloc(input->count, sizeof *row->marks);
     for (size_t i = 0; i < input->count; i++) {
@@ -303,7 +305,8 @@ void stats_put(struct stats *stats, const struct stats_input *input)
                                 .status = response->status,
                                 .rating = rating_place(stats, response),
                                 .hour = response->updated_ms / HOUR_MS};
-        if (response->status == RESPONSE_SUBMITTED)
+        bool is_decided = input->is_decided && answer->user[0] == '\0';
+        if (response->status == RESPONSE_SUBMITTED && !is_decided)
             put_agreement(stats, input->row, person, response);
     }
     count_row(stats, row, 1);

@@ -94,7 +94,7 @@ struct stats_row {
     int64_t row;
     size_t model;
     int64_t length;
-    bool is_completed;
+    bool is_completed, is_decided;
     struct stats_mark *marks;
     size_t count;
 };
@@ -105,8 +105,9 @@ struct stats {
     size_t rating_count;
     struct stats_row *rows; /* ascending */
     size_t row_count, row_capacity;
-    int64_t open; /* records without a submitted or discarded answer of ours; not those
-                     that others have answered often enough, unless we have a draft */
+    int64_t open;    /* records without a submitted or discarded answer of ours; not those
+                        that others have answered often enough, unless we have a draft */
+    int64_t decided; /* answers of ours that agreement leaves out: they knew the others */
     struct stats_person *people;
     size_t person_count, person_capacity;
     struct stats_model *models;
@@ -132,6 +133,7 @@ struct stats_input {
     const char *model;          /* NULL = not said */
     int64_t length;             /* code points of what was judged */
     bool is_completed;          /* by others: QUEUE_COMPLETED */
+    bool is_decided;            /* ours was chosen between those of others */
     const struct peer *answers; /* user "" is ours; labels in a fixed order */
     size_t count;
 };

@@ -226,7 +226,7 @@ struct db *store_long_reader(struct store *store, struct err *err);
 /* What everybody else answered, in the place of what was known of it; false when that was
  * the same. Those of another server, or of a file, have response.pull -1 and stay. */
 bool record_put_peers(struct store *store, int64_t row, const struct record *record);
-/* Labels in a fixed order, so that the same answer is the same text. */
+/* Labels, ranks and spans in a fixed order, so that the same answer is the same text. */
 void values_sort_items(struct values *values);
 
 /* ---- picks.c, bulk.c ---- */

@@ -3,6 +3,7 @@
  * statistics, how ours came about, and what we answered to the same record again. */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,11 +99,12 @@ bool record_put_peers(struct store *store, int64_t row, const struct record *rec
     "  (SELECT length(f.text) FROM field f WHERE f.record = r.row"                       \
     "   ORDER BY f.name IS ? DESC, f.position DESC LIMIT 1) END,"                        \
     " a.user, a.status, a.answers, a.updated_ms,"                                        \
-    " (SELECT value FROM note WHERE key = 'user:' || a.user), r.flags & 128"             \
-    " FROM record r " where " LEFT JOIN completion c ON c.record = r.row"                \
+    " (SELECT value FROM note WHERE key = 'user:' || a.user), r.flags & 128,"            \
+    " " IS_DECIDED " FROM record r " where " LEFT JOIN completion c ON c.record = r.row" \
     " LEFT JOIN response a ON a.record = r.row AND a.status > 0"
 
-/* Labels are a set, a ranking is a set of places: the same answer is the same text. */
+/* Labels are a set, a ranking is one of places, spans are one: the same answer is the
+ * same text. */
 static void sort_items(struct value *value)
 {
     struct err ignored = {0};
@@ -129,7 +131,8 @@ void values_sort_items(struct values *values)
 {
     for (size_t i = 0; i < values->count; i++) {
         struct value *value = &values->items[i];
-        if ((value->type == QUESTION_MULTI_LABEL || value->type == QUESTION_RANKING) &&
+        if ((value->type == QUESTION_MULTI_LABEL || value->type == QUESTION_RANKING ||
+             value->type == QUESTION_SPAN) &&
             value->text)
             sort_items(value);
     }
@@ -147,6 +150,23 @@ static void read_answer(struct query *query, struct peer *answer)
     if (codec_read_values(&answer->response.values, answers, len, &ignored) == STATUS_OK)
         values_sort_items(&answer->response.values);
     free(answers);
+}
+
+enum status store_mark_decided(struct store *store, int64_t record, struct err *err)
+{
+    char key[48];
+    snprintf(key, sizeof key, "decided:%lld", (long long)record);
+    return store_put_note(store, key, "yes", err);
+}
+
+int64_t store_count_others(struct store *store, int64_t record)
+{
+    int64_t count = 0;
+    (void)db_find(
+        store->db,
+        "SELECT count(*) FROM response WHERE record = ? AND user <> '' AND status = 2",
+        NUMBERS(record), &count, NULL);
+    return count;
 }
 
 /* The answers of one record on their way into stats. */
@@ -193,6 +213,7 @@ static enum status gather(struct gathering *gathering, struct db *db, const char
             input->row = row;
             gathering->model = query_get_text(&query, 1, NULL);
             input->is_completed = query_get_int(&query, 8) != 0;
+            input->is_decided = query_get_bool(&query, 9);
         }
         if (!query_is_null(&query, 2))
             input->length = query_get_int(&query, 2);

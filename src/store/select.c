@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "store/look.h"
+#include "store/store_stats.h"
+#include "json/json.h"
 
 enum { STEP = 256, PAGE = 16384, RECENT = 1024, SLICE_MS = 15 };
 
@@ -48,6 +50,20 @@ struct selecting {
     struct err err;
 };
 
+/* Of sets, as values_sort_items writes them: what only one of both has, of all. */
+static double distance_of_sets(const char *one, const char *other)
+{
+    json_t *a = json_parse(one, strlen(one), NULL);
+    json_t *b = json_parse(other, strlen(other), NULL), *item;
+    const char *key;
+    size_t both = 0, all = json_object_size(a) + json_object_size(b);
+    json_object_foreach(a, key, item) both += json_object_get(b, key) != NULL;
+    all -= both;
+    json_decref(a);
+    json_decref(b);
+    return all ? 1 - (double)both / (double)all : 0;
+}
+
 static double disagreement_on(const struct question *question, const struct values *all,
                               size_t count)
 {
@@ -65,22 +81,27 @@ static double disagreement_on(const struct question *question, const struct valu
             pairs++;
             if (one->type == QUESTION_RATING)
                 sum += pow((one->rating - other->rating) / span, 2);
-            else
-                sum += one->text && other->text && strcmp(one->text, other->text) != 0;
+            else if (one->text && other->text)
+                sum += one->type == QUESTION_LABEL
+                           ? strcmp(one->text, other->text) != 0
+                           : distance_of_sets(one->text, other->text);
         }
     }
     return pairs ? sum / (double)pairs : -1;
 }
 
-/* From 0 to 1: the mean distance of two answers, of the question where it is greatest;
- * -1 where not two have answered. Free texts differ always and are left out. */
+/* From 0 to 1: the mean distance of two answers, over all questions that two have
+ * answered; -1 where there is none. Free texts differ always and are left out. */
 static double disagreement_of(const struct look *look)
 {
     struct values *all = NULL;
     size_t count = 0, len;
-    double most = -1;
-    struct query query = query_start(
-        look->db, "SELECT answers FROM response WHERE record = ? AND status = 2");
+    double sum = 0;
+    size_t answered = 0;
+    struct query query =
+        query_start(look->db, "SELECT r.answers FROM (SELECT answers, user, record AS row"
+                              " FROM response WHERE record = ? AND status = 2) r"
+                              " WHERE NOT (r.user = '' AND " IS_DECIDED ")");
     query_int(&query, look->row.row);
     while (query_row(&query)) {
         struct err ignored = {0};
@@ -94,13 +115,15 @@ static double disagreement_of(const struct look *look)
     query_end_logged(&query);
     for (size_t i = 0; i < look->dataset->question_count; i++) {
         const struct question *question = &look->dataset->questions[i];
-        if (question->type != QUESTION_TEXT && question->type != QUESTION_SPAN)
-            most = fmax(most, disagreement_on(question, all, count));
+        double distance =
+            question->type == QUESTION_TEXT ? -1 : disagreement_on(question, all, count);
+        sum += distance < 0 ? 0 : distance;
+        answered += distance >= 0;
     }
     for (size_t i = 0; i < count; i++)
         values_clear(&all[i]);
     free(all);
-    return most;
+    return answered ? sum / (double)answered : -1;
 }
 
 static double score_of(struct look *look, const char *question)

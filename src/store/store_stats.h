@@ -27,6 +27,13 @@ void store_load_stats(struct store *store, const struct dataset *dataset,
 enum status store_follow_stats(struct store *store, struct stats *stats,
                                int64_t *revision, size_t most, struct err *err);
 
+/* Our answer to the record was chosen with those of others before our eyes: it is none of
+ * an independent person's, in statistics and the order of disagreement. */
+enum status store_mark_decided(struct store *store, int64_t record, struct err *err);
+
+/* Submitted answers of others to the record. */
+int64_t store_count_others(struct store *store, int64_t record);
+
 /* ---- a second showing ---- */
 
 /* What was answered to a record that is answered already, when it was shown once more:
@@ -47,6 +54,9 @@ enum status store_find_again(struct store *store, const struct again_wish *wish,
                              int64_t *row, struct err *err);
 
 /* ---- for the store's own files ---- */
+
+/* Of the record in r.row. */
+#define IS_DECIDED "EXISTS (SELECT 1 FROM note WHERE key = 'decided:' || r.row)"
 
 struct db;
 extern const char again_kind[]; /* the event's */

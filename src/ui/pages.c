@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/navigate.h"
 #include "app/respond.h"
 #include "app/server.h"
 #include "app/stats.h"
