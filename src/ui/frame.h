@@ -166,8 +166,6 @@ void pager_hints(const struct pager *pager, const struct view *view, struct hint
 
 /* people.c: who answers, and what they answered to the record. */
 void people_write(const struct view *view, struct buf *out);
-/* Ours is ready to be submitted, with the others beside it. */
-bool people_is_decided(const struct session *session);
 void people_hints(const struct view *view, struct hints *hints);
 
 size_t help_line_count(const struct view *view, int columns);

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/navigate.h"
 #include "app/respond.h"
 #include "app/server.h"
 #include "app/stats.h"
@@ -349,26 +348,6 @@ bool page_run(struct screen *screen, enum action action)
         pager_open(&screen->frame.pager, (enum pager_page)page);
         screen->mode = MODE_PAGER;
     }
-    return true;
-}
-
-static bool people_key(struct screen *screen, struct key key, enum action action)
-{
-    const struct session *session = screen_session(screen);
-    size_t *part = &screen->frame.pager.part;
-    size_t parts = session->dataset.question_count + 1;
-    bool is_digit = key.code >= '1' && key.code <= '9' && key.mods == 0;
-    if (is_digit && app_take_peer(screen->app, (size_t)(key.code - '1'),
-                                  question_at(&session->dataset, *part - 1)))
-        *part = *part ? (*part + 1) % parts : 0; /* on to the next one */
-    else if (key.code == KEYCODE_TAB)
-        *part = (*part + (key.mods & KEY_SHIFT_BIT ? parts - 1 : 1)) % parts;
-    else if (key.code == KEYCODE_ENTER && people_is_decided(session))
-        app_submit(screen->app);
-    else if (action == ACTION_COMPARE)
-        app_decide(screen->app, !session->decides);
-    else
-        return is_digit;
     return true;
 }
 

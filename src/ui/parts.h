@@ -229,6 +229,8 @@ void settings_paste(struct screen *screen, const struct event *event);
 void page_start(struct screen *screen);
 bool page_run(struct screen *screen, enum action action);
 enum action page_key(struct screen *screen, struct key key);
+/* On the page of people; false = it is none of its keys. */
+bool people_key(struct screen *screen, struct key key, enum action action);
 
 /* trace.c */
 /* The steps of the record that is shown, as they are now. */

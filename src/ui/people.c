@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "app/choice.h"
+#include "app/navigate.h"
+#include "app/respond.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "text/width.h"
-#include "ui/frame.h"
+#include "ui/parts.h"
 #include "ui/questions.h"
 #include "json/dataset_json.h"
 
@@ -385,10 +387,31 @@ void people_write(const struct view *view, struct buf *out)
     write_answers(view, out);
 }
 
-bool people_is_decided(const struct session *session)
+/* Ours is ready to be submitted, with the others beside it. */
+static bool is_decided(const struct session *session)
 {
     return session_peers(session, (const struct peer *[PEERS_SHOWN]){0}, NULL) > 0 &&
            session->current.response.status == RESPONSE_DRAFT;
+}
+
+bool people_key(struct screen *screen, struct key key, enum action action)
+{
+    const struct session *session = screen_session(screen);
+    size_t *part = &screen->frame.pager.part;
+    size_t parts = session->dataset.question_count + 1;
+    bool is_digit = key.code >= '1' && key.code <= '9' && key.mods == 0;
+    if (is_digit && app_take_peer(screen->app, (size_t)(key.code - '1'),
+                                  question_at(&session->dataset, *part - 1)))
+        *part = *part ? (*part + 1) % parts : 0; /* on to the next one */
+    else if (key.code == KEYCODE_TAB)
+        *part = (*part + (key.mods & KEY_SHIFT_BIT ? parts - 1 : 1)) % parts;
+    else if (key.code == KEYCODE_ENTER && is_decided(session))
+        app_submit(screen->app);
+    else if (action == ACTION_COMPARE)
+        app_decide(screen->app, !session->decides);
+    else
+        return is_digit;
+    return true;
 }
 
 void people_hints(const struct view *view, struct hints *hints)
@@ -400,7 +423,7 @@ void people_hints(const struct view *view, struct hints *hints)
         hints_add_key(hints, "1-9", view->part ? "take this" : "take");
         hints_add_key(hints, "Tab", "one question");
     }
-    if (people_is_decided(session))
+    if (is_decided(session))
         hints_add_key(hints, "Enter", "submit");
     if ((hidden > 0 && session->can_log) || session->decides)
         hints_add(hints, view, ACTION_COMPARE, session->decides ? "hide" : "decide");
