@@ -12,6 +12,7 @@
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/dataset_file.h"
+#include "cli/import_record.h"
 #include "cli/remote.h"
 #include "cli/show.h"
 
@@ -178,6 +179,37 @@ static int list(struct remote *remote)
 
 /* ---- move ---- */
 
+/* What a dataset does not ask would be lost in it, and its server refuses a record that
+ * lacks what it requires: all are looked at, where the two are not alike. */
+static enum status expect_fit(struct cli *cli, const struct dataset *from,
+                              const struct dataset *to, struct err *err)
+{
+    const struct importer importer = {.dataset = to};
+    int64_t row = dataset_asks_same(from, to) ? 0 : 1;
+    for (int64_t at = 0; row && !err->code;) {
+        struct record record = {0}, there = {0};
+        struct err why = {0};
+        if (!store_next_record(cli->store, from->row, &at, err) && (row = at) &&
+            !store_get_record_row(cli->store, row, &record, err)) {
+            json_t *json = record_to_json(&record, from);
+            if (import_read(&importer, json, &there, &why)) {
+                char id[SHORT_ID], *word = dataset_word(from);
+                record_short_id(&record.id, id);
+                err_set(err, STATUS_REFUSED,
+                        "Nothing is moved: %.100s has other fields or questions. Of the "
+                        "record %s, %.150s “sherd dataset clone %.120s NAME” makes a "
+                        "dataset that takes all.",
+                        to->name, id, why.text, word);
+                free(word);
+            }
+            json_decref(json);
+        }
+        record_clear(&record);
+        record_clear(&there);
+    }
+    return err->code;
+}
+
 static int move(struct remote *remote)
 {
     struct cli *cli = remote->cli;
@@ -199,6 +231,8 @@ static int move(struct remote *remote)
     }
     if (!err.code && from.row == to.row)
         err_set(&err, STATUS_USAGE, "FROM and TO are the same dataset.");
+    if (!err.code)
+        (void)expect_fit(cli, &from, &to, &err);
     while (!err.code &&
            store_move_records(cli->store, from.row, to.row, &count, &err) ==
                STATUS_BUSY &&
