@@ -480,6 +480,19 @@ static void a_clone_goes_where_its_original_is(void **state)
     expect(fixture, 0, 0, "has no workspace other of yours");
 }
 
+static void a_clone_of_what_is_nowhere_makes_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    expect(fixture, run_plain(fixture, "dataset clone nosuch copy"), 1, "nosuch");
+    expect(fixture, 1, 1, "no dataset");
+    assert_int_equal(fake_argilla_count(fixture->fake, "POST", "/api/v1/datasets"), 0);
+    expect(fixture, run_plain(fixture, "dataset clone guide copy"), 0,
+           "Created copy@"); /* the store has not read it */
+    expect(fixture, run_plain(fixture, "dataset show copy"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "response-rating"));
+    expect(fixture, run_plain(fixture, "dataset clone nosuch copy"), 1, "nosuch");
+}
+
 static void a_clone_tells_whose_answers_stay(void **state)
 {
     struct fixture *fixture = *state;
@@ -867,6 +880,7 @@ int main(void)
         CASE(blanks_at_the_ends_stay_in_what_no_model_wrote_here),
         CASE(a_clone_goes_where_its_original_is),
         CASE(a_clone_tells_whose_answers_stay),
+        CASE(a_clone_of_what_is_nowhere_makes_nothing),
         CASE(nothing_that_waits_is_hidden),
         CASE(what_waits_for_another_server_is_said),
         CASE(what_waits_in_a_deleted_dataset_is_said_and_moved),

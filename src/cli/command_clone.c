@@ -84,15 +84,13 @@ static enum status find_original(struct remote *remote, const char *name,
     if (command_open_store(remote->cli, err) ||
         command_find_dataset(remote->cli, name, from, &unknown) == STATUS_OK)
         return err->code;
-    if (remote->argilla && unknown.code == STATUS_NOT_FOUND) { /* --workspace is NAME's */
-        err_clear(&unknown);
-        if (store_find_dataset(remote->cli->store, argilla_url(remote->argilla), NULL,
-                               name, from, &unknown) == STATUS_OK)
-            return STATUS_OK;
-    }
     if (!remote->argilla || unknown.code != STATUS_NOT_FOUND)
         return err_set(err, unknown.code, "%s", unknown.text);
-    return remote_open_dataset(remote, name, from, err);
+    /* --workspace is NAME's */
+    if (store_find_dataset(remote->cli->store, argilla_url(remote->argilla), NULL, name,
+                           from, err) == STATUS_OK)
+        return STATUS_OK;
+    return err->code ? err->code : remote_open_dataset(remote, name, from, err);
 }
 
 /* In the original's workspace, or where the server has none of that name in the first;
