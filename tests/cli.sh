@@ -193,17 +193,17 @@ result "where they are then"
 run --local records other-place
 is 1
 result "and nowhere else"
-sed 's/"name": "response-feedback", "title"/"name": "why", "title"/' "$templates/guide.json" >other.json
+sed 's/"name": "response-feedback", "title"/"name": "why", "title"/' "$templates/guide.json" >unlike.json
 sed 's/"questions": \[/&{"name": "more", "settings": {"type": "text"}},/' "$templates/guide.json" >wider.json
-run --local dataset create otherwise --from other.json
+run --local dataset create unlike --from unlike.json
 run --local dataset create wider --from wider.json
 run --local log --prompt p --response r --rating 4 --feedback why --dataset narrow
-run --local dataset move narrow otherwise
-is 1 && err_has 'Nothing is moved: otherwise has other fields or questions.' &&
+run --local dataset move narrow unlike
+is 1 && err_has 'Nothing is moved: unlike has other fields or questions.' &&
     err_has 'the question “response-feedback” is none of the dataset' && err_has '“sherd dataset clone narrow@local NAME”' &&
     run --local records narrow && [ "$(wc -l <out)" -eq 1 ]
 result "dataset move takes nothing to where a part of it would be lost"
-run --local dataset move third-place otherwise
+run --local dataset move third-place unlike
 is 0 && run --local dataset move narrow wider && is 0 && run --local records wider --json && out_has '"response-feedback":{"value":"why"}'
 result "it goes where all that the records have is asked"
 

@@ -493,6 +493,105 @@ static void a_clone_of_what_is_nowhere_makes_nothing(void **state)
     expect(fixture, run_plain(fixture, "dataset clone nosuch copy"), 1, "nosuch");
 }
 
+static void use_another_store(struct fixture *fixture, const char *name)
+{
+    free(fixture->store);
+    fixture->store = paths_join(fixture->dir, name);
+}
+
+static void what_was_never_read_here_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char advice[] = "“sherd sync --dataset guide” reads";
+    char *rows = paths_join(fixture->dir, "rows.jsonl"), *words;
+    fake_argilla_add_record(fixture->fake, "guide", "Hello", "Hi");
+    fake_argilla_add_record(fixture->fake, "guide", "Bye", "So long");
+    expect(fixture, run_plain(fixture, "dataset list"), 0, NULL); /* makes the store */
+    expect(fixture, run_plain(fixture, "records guide"), 1, advice);
+    expect(fixture, run_plain(fixture, "stats guide"), 1, advice);
+    expect(fixture, run_plain(fixture, "export guide"), 1, advice);
+    expect(fixture, run_plain(fixture, "dataset clone guide copy --records"), 1, advice);
+    assert_int_equal(fake_argilla_count(fixture->fake, "POST", "/api/v1/datasets"), 0);
+    expect(fixture, run(fixture, "log --prompt p --response r"), 0, NULL);
+    expect(fixture, run(fixture, "records"), 0, advice);
+    expect(fixture, run(fixture, "stats"), 0, advice);
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    words = xasprintf("export -o %s", rows);
+    expect(fixture, run(fixture, words), 0, "Wrote 3 records");
+    free(words);
+    assert_null(strstr(buf_text(&fixture->err), "never read"));
+    expect(fixture, run_plain(fixture, "dataset clone guide copy --records"), 0,
+           "with 3 records");
+    use_another_store(fixture, "second.db");
+    words = xasprintf("import %s", rows);
+    expect(fixture, run(fixture, words), 0, "0 records added to guide, 3 there already");
+    assert_int_equal(count_on_server(fixture), 3);
+    free(words);
+    free(rows);
+}
+
+static void expect_unnamed(struct fixture *fixture, const char *name)
+{
+    assert_int_equal(run_plain(fixture, "--local dataset list"), 0);
+    assert_null(strstr(buf_text(&fixture->out), name));
+}
+
+static void a_refused_key_comes_before_the_rows_that_it_spoils(void **state)
+{
+    struct fixture *fixture = *state;
+    char *rows = paths_join(fixture->dir, "rows.jsonl");
+    char *words = xasprintf("import %s", rows);
+    write_text(rows, "{\"prompt\":\"p\",\"response\":\"r\",\"values\":{\"score\":3},"
+                     "\"fields\":{\"prompt\":\"p\",\"response\":\"r\"}}\n");
+    fake_argilla_set_key(fixture->fake, "another");
+    expect(fixture, run(fixture, words), 3, "does not accept the API key");
+    assert_true(strstr(buf_text(&fixture->err), "does not accept") <
+                strstr(buf_text(&fixture->err), "rows.jsonl:1"));
+    assert_null(strstr(buf_text(&fixture->err), "dataset create"));
+    expect_unnamed(fixture, "guide");
+    free(words);
+    free(rows);
+}
+
+/* A dataset that is only named is not made by what fails before its first record. */
+static void what_fails_leaves_no_dataset_behind(void **state)
+{
+    struct fixture *fixture = *state;
+    char *rows = paths_join(fixture->dir, "rows.jsonl");
+    char *prompts = paths_join(fixture->dir, "prompts");
+    write_text(rows, "{\"text\":\"p\"}\n");
+    write_text(prompts, "One\n");
+    char *words = xasprintf("--local --dataset phantom import %s", rows);
+    expect(fixture, run_plain(fixture, words), 1, "rows.jsonl:1");
+    free(words);
+    words = xasprintf("--local --dataset phantom run %s --dry-run", prompts);
+    expect(fixture, run_plain(fixture, words), 0, NULL);
+    free(words);
+    expect(fixture,
+           run_plain(fixture, "--local --dataset phantom log --prompt p --response r "
+                              "--rating 9"),
+           2, NULL);
+    expect(fixture,
+           run_plain(fixture, "--local --dataset phantom ask p --endpoint nowhere"), 3,
+           NULL);
+    fake_argilla_set_role(fixture->fake, "annotator");
+    expect(fixture, run_plain(fixture, "--dataset phantom log --prompt p --response r"),
+           3, NULL);
+    expect_unnamed(fixture, "phantom");
+    write_text(rows, "{\"prompt\":\"p\",\"response\":\"r\"}\n");
+    words = xasprintf("--local --dataset real import %s", rows);
+    expect(fixture, run_plain(fixture, words), 0, "1 record added to real");
+    expect(fixture, run_plain(fixture, words), 0, "0 records added to real, 1 there");
+    free(words);
+    words = xasprintf("--local --dataset asked run %s", prompts);
+    expect(fixture, run_plain(fixture, words), 0, "1 logged");
+    assert_int_equal(run_plain(fixture, "--local records asked"), 0);
+    assert_int_equal(count_lines(&fixture->out), 1);
+    free(words);
+    free(prompts);
+    free(rows);
+}
+
 static void a_clone_tells_whose_answers_stay(void **state)
 {
     struct fixture *fixture = *state;
@@ -881,6 +980,9 @@ int main(void)
         CASE(a_clone_goes_where_its_original_is),
         CASE(a_clone_tells_whose_answers_stay),
         CASE(a_clone_of_what_is_nowhere_makes_nothing),
+        CASE(what_was_never_read_here_is_said),
+        CASE(a_refused_key_comes_before_the_rows_that_it_spoils),
+        CASE(what_fails_leaves_no_dataset_behind),
         CASE(nothing_that_waits_is_hidden),
         CASE(what_waits_for_another_server_is_said),
         CASE(what_waits_in_a_deleted_dataset_is_said_and_moved),

@@ -34,7 +34,8 @@ struct app_options {
     int64_t demo_token_ms; /* -1 = default */
     bool loads_queue;      /* a screen: load every row; command lines need not */
     bool connects;         /* contact the server (if any) by itself */
-    bool only_known;       /* a dataset that neither store nor server has is not made */
+    bool only_known;       /* a dataset that neither store nor server has is not made
+                            * before app_make_dataset, or a prompt is asked */
     int64_t dataset_row;   /* of the store, where it is known; 0 = the configured one */
     bool chooses;          /* the dataset named review (NULL = to be chosen from a list),
                             * as app_take_named finds it: the session may be choosing */
@@ -48,6 +49,8 @@ struct app_options {
  * before it returns. */
 enum status app_open(struct app **out, const struct app_options *options, struct err *err)
     __attribute__((warn_unused_result));
+/* Into the store, where the session's dataset is only named so far. */
+enum status app_make_dataset(struct app *app, struct err *err);
 /* Stops streams (their text is kept as cut off, finish reason "quit") and makes all
  * durable. When that fails, err says what is not on disk. Nothing but app_close may
  * follow. */

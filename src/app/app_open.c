@@ -241,9 +241,7 @@ static enum status make_dataset(struct app *app, const struct app_options *optio
     const char *workspace = is_local ? "local" : app->server.workspace;
     dataset_init_guide(dataset, name, workspace ? workspace : "",
                        is_local ? "" : app->server.url);
-    if (options->only_known)
-        return STATUS_OK;
-    return store_put_dataset(app->store, dataset, &dataset->row, NULL, err);
+    return options->only_known ? STATUS_OK : app_make_dataset(app, err);
 }
 
 static enum status open_dataset(struct app *app, const struct app_options *options,

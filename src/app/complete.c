@@ -453,9 +453,12 @@ enum status complete_start(struct app *app, const struct asked *asked,
 {
     struct session *session = &app->session;
     const struct dataset *dataset = &session->dataset;
-    *record = (struct record){.dataset_row = dataset->row, .has_completion = true};
+    *record = (struct record){.has_completion = true};
     if (!dataset_takes_pairs(dataset))
         return err_set(err, STATUS_CONFIG, "%s", complete_no_pairs);
+    if (app_make_dataset(app, err))
+        return err->code;
+    record->dataset_row = dataset->row;
     struct asking *asking = new_asking(app, asked);
     record->id = asked->id;
     if (id_is_zero(&record->id))

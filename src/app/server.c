@@ -53,7 +53,8 @@ static void link_failed(struct app *app, const struct err *err)
     struct err named = app_name_fault(app, app->server.url, err);
     err = &named;
     mirror_set_linking(app, false);
-    sync_note_failure(app->store, app->clock, app->session.dataset.row, err);
+    if (app->session.dataset.row) /* 0 would be all of them */
+        sync_note_failure(app->store, app->clock, app->session.dataset.row, err);
     enum status code = err->code;
     bool is_transient = code == STATUS_NETWORK || code == STATUS_TIMEOUT ||
                         code == STATUS_BUSY || code == STATUS_IO || code == STATUS_FULL;

@@ -458,3 +458,11 @@ bool unsaved_choose(struct app *app, const struct id *record, bool keeps_ours)
     app->on_put(app, record);
     return true;
 }
+
+enum status app_make_dataset(struct app *app, struct err *err)
+{
+    struct dataset *dataset = &app->session.dataset;
+    return dataset->row
+               ? STATUS_OK
+               : store_put_dataset(app->store, dataset, &dataset->row, NULL, err);
+}

@@ -11,6 +11,7 @@
 #include "app/server.h"
 #include "base/buf.h"
 #include "base/sanitise.h"
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "sync/sync.h"
@@ -40,13 +41,13 @@ enum status command_open_store(struct cli *cli, struct err *err)
     return store_open(&cli->store, cli->loop, &options, err);
 }
 
-static enum status open_app(struct cli *cli, bool only_known, struct err *err)
+static enum status open_app(struct cli *cli, bool logs, struct err *err)
 {
     struct app_options options = {.loop = cli->loop,
                                   .settings = cli->settings,
                                   .demo_token_ms = -1,
                                   .connects = true,
-                                  .only_known = only_known,
+                                  .only_known = true,
                                   .dataset_row = cli->home};
     if (app_open(&cli->app, &options, err))
         return err->code;
@@ -54,7 +55,7 @@ static enum status open_app(struct cli *cli, bool only_known, struct err *err)
     const struct session *session = app_session(cli->app);
     if (session->has_server && !session->dataset.remote_id)
         command_settle(cli);
-    if (!session->dataset.row && !session->has_server)
+    if (!logs && !session->dataset.row && !session->has_server)
         return err_set(err, STATUS_NOT_FOUND, "The store has no dataset %.120s.",
                        session->dataset.name);
     return STATUS_OK;
@@ -62,7 +63,7 @@ static enum status open_app(struct cli *cli, bool only_known, struct err *err)
 
 enum status command_open_app(struct cli *cli, struct err *err)
 {
-    return open_app(cli, true, err);
+    return open_app(cli, false, err);
 }
 
 enum status command_go_home(struct cli *cli, const struct id *record, struct err *err)
@@ -154,7 +155,7 @@ enum status command_expect_owner(struct cli *cli, const char *verb, const char *
 
 enum status command_open_to_log(struct cli *cli, struct err *err)
 {
-    if (open_app(cli, false, err))
+    if (open_app(cli, true, err))
         return err->code;
     if (!app_session(cli->app)->is_demo)
         say_namesake(cli);
@@ -265,7 +266,7 @@ int command_send(struct cli *cli)
         cli_say("It waits for %s: “sherd sync --server %s” sends it.",
                 session->dataset.server, session->dataset.server);
     }
-    if (!session->has_server)
+    if (!session->has_server || !session->dataset.row) /* nothing was made */
         return cli->is_far ? EXIT_UNSENT : EXIT_DONE;
     /* a server that did not answer a moment ago is not waited for again */
     if (session->is_connected || !session->sync.err.code)
@@ -299,10 +300,20 @@ static bool is_called(const struct cli *cli, const struct dataset *dataset,
            (!workspace || (dataset->workspace && !strcmp(dataset->workspace, workspace)));
 }
 
-static void say_not_called(const char *given, const char *workspace, const char *all,
+static void say_not_called(const struct cli *cli, const char *given, const char *all,
                            struct err *err)
 {
-    if (!*all)
+    const char *workspace = cli->arguments->texts[OPTION_WORKSPACE];
+    struct err none = {0};
+    char *word = words_quote(given);
+    if (!cli->settings->is_local && !strchr(given, '@') &&
+        settings_server(cli->settings, &none))
+        err_set(
+            err, STATUS_NOT_FOUND,
+            "The store has no dataset %.120s: “sherd sync --dataset %.130s” reads one "
+            "that is on the server. %s%.200s",
+            given, word, *all ? "Here are: " : "", all);
+    else if (!*all)
         err_set(err, STATUS_NOT_FOUND,
                 "The store has no dataset %.120s, and no other: log, ask, run and import "
                 "put records into it.",
@@ -313,6 +324,7 @@ static void say_not_called(const char *given, const char *workspace, const char 
             "The store has no dataset %.120s%s%.80s. It has: %s. Name one of these%s.",
             given, workspace ? " in the workspace " : "", workspace ? workspace : "", all,
             workspace ? ", without --workspace" : "");
+    free(word);
 }
 
 enum status command_find_where(struct cli *cli, const char *given,
@@ -338,8 +350,7 @@ enum status command_find_where(struct cli *cli, const char *given,
         dataset_clear(&list[i]);
     }
     if (!found)
-        say_not_called(given, cli->arguments->texts[OPTION_WORKSPACE], buf_text(&all),
-                       err);
+        say_not_called(cli, given, buf_text(&all), err);
     else if (found > 1)
         err_set(
             err, STATUS_USAGE,
@@ -373,6 +384,29 @@ enum status command_find_dataset(struct cli *cli, const char *name,
         return status;
     }
     return command_find_where(cli, wanted, dataset, err);
+}
+
+bool command_is_unread(const struct cli *cli, const struct dataset *dataset)
+{
+    return dataset->remote_id && !dataset->is_gone &&
+           !sync_has_read(cli->store, dataset->row);
+}
+
+enum status command_find_read(struct cli *cli, struct dataset *dataset, struct err *err)
+{
+    const struct arguments *arguments = cli->arguments;
+    if (command_open_store(cli, err) ||
+        command_find_dataset(cli, arguments->operand_count ? *arguments->operands : NULL,
+                             dataset, err))
+        return err->code;
+    if (command_is_unread(cli, dataset)) {
+        char *word = words_quote(dataset->name);
+        cli_say("What %s has of %s was never read here: “sherd sync --dataset %s” reads "
+                "it.",
+                dataset->server, dataset->name, word);
+        free(word);
+    }
+    return STATUS_OK;
 }
 
 struct key_wait {

@@ -67,8 +67,8 @@ enum status command_open_app(struct cli *cli, struct err *err)
  * that command_open_app opens. Closes the store. */
 enum status command_go_home(struct cli *cli, const struct id *record, struct err *err)
     __attribute__((warn_unused_result));
-/* The same, for commands that add records (it makes the dataset): also waits a moment for
- * the server to say whether the key may. AUTH when it may not. */
+/* The same, for commands that add records, to which app_make_dataset makes the dataset:
+ * also waits a moment for the server to say whether the key may. AUTH when it may not. */
 enum status command_open_to_log(struct cli *cli, struct err *err)
     __attribute__((warn_unused_result));
 /* Waits a moment for the server to say whether the key may add and delete records; AUTH,
@@ -110,6 +110,12 @@ enum status command_find_where(struct cli *cli, const char *given,
  * one that command_find_where finds. */
 enum status command_find_dataset(struct cli *cli, const char *name,
                                  struct dataset *dataset, struct err *err)
+    __attribute__((warn_unused_result));
+/* The store lacks what the server has of it, as far as is known. */
+bool command_is_unread(const struct cli *cli, const struct dataset *dataset);
+/* The dataset that a command lists what the store has of: its operand's, or the
+ * configured one. Opens the store; says so where the server's was never read. */
+enum status command_find_read(struct cli *cli, struct dataset *dataset, struct err *err)
     __attribute__((warn_unused_result));
 /* All of a file ("-": standard input), made alike by outside_text. Waits for pipes and
  * FIFOs with Ctrl-C: CANCELLED. text must be empty; max bytes are taken. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/import.h"
@@ -165,7 +166,16 @@ int command_clone(struct remote *remote)
         cli_say("“sherd dataset clone” needs FROM and the NAME of the new one.");
         return EXIT_USAGE;
     }
-    if (find_original(remote, given[1], &from, &err) == STATUS_OK &&
+    if (find_original(remote, given[1], &from, &err) == STATUS_OK && with_records &&
+        command_is_unread(cli, &from)) {
+        char *word = words_quote(from.name);
+        err_set(&err, STATUS_NOT_FOUND,
+                "The records of %.120s were never read here: “sherd sync --dataset "
+                "%.130s” reads them, then they can be cloned.",
+                from.name, word);
+        free(word);
+    }
+    if (!err.code &&
         make_like(remote, &from, given[2], &to, &is_new, &err) == STATUS_OK) {
         if (to.row == from.row)
             err_set(&err, STATUS_USAGE, "FROM and NAME are the same dataset.");

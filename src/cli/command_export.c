@@ -287,7 +287,6 @@ static void close_files(struct exporting *exporting, struct err *err)
 int command_export(struct cli *cli)
 {
     const struct arguments *arguments = cli->arguments;
-    const char *name = arguments->operand_count ? arguments->operands[0] : NULL;
     const char *path = arguments->texts[OPTION_OUTPUT];
     struct dataset dataset = {0};
     struct err err = {0};
@@ -303,8 +302,7 @@ int command_export(struct cli *cli)
         path = NULL;
     if (command_read_status(cli, &export->status, &err) ||
         read_format(cli, &export->format, &err) || read_pairs(cli, export, &err) ||
-        command_open_store(cli, &err) ||
-        command_find_dataset(cli, name, &dataset, &err) ||
+        command_find_read(cli, &dataset, &err) ||
         command_select(cli, &dataset, &rows, &export->row_count, &err))
         return command_fail(&err);
     export->store = cli->store;

@@ -9,10 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/server.h"
 #include "base/words.h"
 #include "cli/command.h"
 #include "cli/import.h"
 #include "store/store_records.h"
+#include "sync/sync.h"
 
 /* Bad rows that are named one by one: as long as no row fits, all have one cause. */
 enum { LISTED = 200, LISTED_AT_FIRST = 10 };
@@ -21,6 +23,7 @@ struct importing {
     struct cli *cli;
     struct progress progress;
     struct import import;
+    struct dataset dataset; /* as it was when the reading began */
     size_t listed;
 };
 
@@ -52,6 +55,14 @@ static bool on_busy(void *ctx, struct err *err)
     return command_wait_busy(((struct importing *)ctx)->cli, err);
 }
 
+static enum status make_dataset(void *ctx, struct err *err)
+{
+    struct importing *importing = ctx;
+    if (app_make_dataset(importing->cli->app, err) == STATUS_OK)
+        importing->dataset.row = app_session(importing->cli->app)->dataset.row;
+    return err->code;
+}
+
 /* Its fields and questions are the guide's because nobody said which it has. */
 static bool is_guessed(struct store *store, const struct dataset *dataset)
 {
@@ -61,16 +72,36 @@ static bool is_guessed(struct store *store, const struct dataset *dataset)
            store_next_record(store, dataset->row, &row, &ignored) == STATUS_OK && !row;
 }
 
-static void say_outcome(const struct importing *importing, const struct dataset *dataset,
-                        bool is_whole)
+/* What its server has already is counted as such, also where it was never read here. A
+ * server that does not tell what the dataset asks is the first cause of all that follows.
+ */
+static void read_first(struct cli *cli)
+{
+    const struct session *session = app_session(cli->app);
+    if (!session->has_server || sync_has_read(cli->store, session->dataset.row))
+        return;
+    command_settle(cli);
+    if (session->is_connected && !session->dataset_missing)
+        app_pull(cli->app);
+    command_settle(cli);
+    if (!session->is_connected && is_guessed(cli->store, &session->dataset))
+        cli_say("%s So what %s asks there is not known, and the guide's fields and "
+                "questions are expected.",
+                session->sync.err.text, session->dataset.name);
+}
+
+static void say_outcome(const struct importing *importing, bool is_whole)
 {
     const struct import *import = &importing->import;
+    const struct dataset *dataset = &importing->dataset;
     struct output *out = &importing->cli->out;
     const struct session *session = app_session(importing->cli->app);
     size_t more = import->bad - importing->listed;
     if (more)
         cli_say("… and %zu more bad row%s.", more, more == 1 ? "" : "s");
-    if (import->bad && !import->added && is_guessed(importing->cli->store, dataset)) {
+    if (import->bad && !import->added &&
+        (!session->has_server || session->is_connected) &&
+        is_guessed(importing->cli->store, dataset)) {
         char *word = words_quote(dataset->name);
         cli_say(
             "%s no dataset %s yet, so the guide's fields and questions were expected. "
@@ -95,16 +126,16 @@ static int run(struct cli *cli, const char *name, int fd)
 {
     const struct arguments *arguments = cli->arguments;
     const char *kind = arguments->texts[OPTION_AS];
-    struct dataset dataset = {0};
     struct err err = {0}, fault = {0};
     struct importing importing = {.cli = cli,
-                                  .import = {.dataset = &dataset,
+                                  .import = {.dataset = &importing.dataset,
                                              .fd = fd,
                                              .name = name,
                                              .me = arguments->texts[OPTION_ME],
                                              .is_stopped = is_stopped,
                                              .on_bad = on_bad,
                                              .on_busy = on_busy,
+                                             .make_dataset = make_dataset,
                                              .ctx = &importing}};
     struct import *import = &importing.import;
     if (kind && !prompts_kind_parse(kind, &import->kind)) {
@@ -115,7 +146,8 @@ static int run(struct cli *cli, const char *name, int fd)
     }
     if (command_open_to_log(cli, &err))
         return command_fail(&err);
-    dataset_copy(&dataset, &app_session(cli->app)->dataset);
+    read_first(cli);
+    dataset_copy(&importing.dataset, &app_session(cli->app)->dataset);
     import->store = cli->store;
     progress_init(&importing.progress, cli->settings->plain ? NULL : stderr);
     (void)import_run(import, &err);
@@ -125,11 +157,13 @@ static int run(struct cli *cli, const char *name, int fd)
         cli_say("%s", err.text);
     if (fault.code) /* what was added is not safe */
         cli_say("%s", fault.text);
-    say_outcome(&importing, &dataset, !err.code && !fault.code);
-    dataset_clear(&dataset);
+    say_outcome(&importing, !err.code && !fault.code);
+    dataset_clear(&importing.dataset);
     if (err.code || fault.code)
         return EXIT_FAILED;
     int code = command_send(cli);
+    if (!app_session(cli->app)->dataset.row && app_session(cli->app)->sync.err.code)
+        return (int)cli_exit_code(app_session(cli->app)->sync.err.code);
     return import->bad ? EXIT_FAILED : code;
 }
 

@@ -45,10 +45,8 @@ int command_records(struct cli *cli)
     struct dataset dataset = {0};
     struct listing listing = {.cli = cli, .dataset = &dataset};
     struct err err = {0};
-    const char *name = arguments->operand_count ? arguments->operands[0] : NULL;
     if (command_read_status(cli, &status, &err) == STATUS_OK &&
-        command_open_store(cli, &err) == STATUS_OK &&
-        command_find_dataset(cli, name, &dataset, &err) == STATUS_OK)
+        command_find_read(cli, &dataset, &err) == STATUS_OK)
         (void)command_each_record(cli, &dataset, has_status ? &status : NULL,
                                   print_record, &listing, &err);
     dataset_clear(&dataset);

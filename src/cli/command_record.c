@@ -83,7 +83,6 @@ static enum status fill_record(const struct dataset *dataset, const struct buf *
     if (!dataset_takes_pairs(dataset))
         return refuse_dataset(dataset, err);
     id_random(&record->id);
-    record->dataset_row = dataset->row;
     record->inserted_ms = clock_wall_ms(&clock_system);
     record->response.updated_ms = record->inserted_ms;
     conversation_set_prompt(record, dataset, buf_text(prompt), prompt->len, NULL);
@@ -95,6 +94,9 @@ static enum status fill_record(const struct dataset *dataset, const struct buf *
 static int add_and_send(struct cli *cli, struct record *record)
 {
     struct err err = {0};
+    if (app_make_dataset(cli->app, &err))
+        return command_fail(&err);
+    record->dataset_row = app_session(cli->app)->dataset.row;
     while (store_add_record(cli->store, record, true, NULL, &err) == STATUS_BUSY &&
            command_wait_busy(cli, &err))
         ;

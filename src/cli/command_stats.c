@@ -274,11 +274,9 @@ static void print_stats(struct cli *cli, const struct stats *stats)
 
 int command_stats(struct cli *cli)
 {
-    const struct arguments *arguments = cli->arguments;
     struct dataset dataset = {0};
     struct err err = {0};
-    const char *name = arguments->operand_count ? arguments->operands[0] : NULL;
-    if (command_open_store(cli, &err) || command_find_dataset(cli, name, &dataset, &err))
+    if (command_find_read(cli, &dataset, &err))
         return command_fail(&err);
     struct stats_call *call = xcalloc(1, sizeof *call);
     store_load_stats(cli->store, &dataset, on_stats, call);

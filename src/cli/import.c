@@ -356,6 +356,10 @@ enum status import_batch_write(struct import_batch *batch, const struct import *
     *added = 0;
     if (import->is_stopped(import->ctx))
         err_set(err, STATUS_CANCELLED, "Stopped.");
+    if (batch->count && !batch->records[0].dataset_row && !err->code &&
+        import->make_dataset(import->ctx, err) == STATUS_OK)
+        for (size_t i = 0; i < batch->count; i++)
+            batch->records[i].dataset_row = import->dataset->row;
     while (batch->count && !err->code &&
            store_import_records(import->store, batch->records, batch->count, added,
                                 err) == STATUS_BUSY &&

@@ -32,6 +32,8 @@ struct import {
     void (*on_bad)(void *ctx, const struct err *err);
     /* The store is busy: true to try again. */
     bool (*on_busy)(void *ctx, struct err *err);
+    /* Some are to be written, and dataset has no row: gives it one. */
+    enum status (*make_dataset)(void *ctx, struct err *err);
     void *ctx;
 
     size_t rows;  /* read */

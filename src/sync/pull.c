@@ -103,12 +103,20 @@ static void remember(struct sync *sync)
     free(key);
 }
 
+static json_t *read_note(struct store *store, int64_t dataset_row)
+{
+    char *key = xasprintf("pull:%" PRId64, dataset_row);
+    char *text = store_get_note(store, key);
+    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+    free(text);
+    free(key);
+    return json;
+}
+
 static void recall(struct sync *sync)
 {
     struct pull_memory *memory = &sync->pull.memory;
-    char *key = xasprintf("pull:%" PRId64, sync->dataset.row);
-    char *text = store_get_note(sync->store, key);
-    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+    json_t *json = read_note(sync->store, sync->dataset.row);
     json_int_t before = json_integer_value(json_object_get(json, "before"));
     *memory = (struct pull_memory){
         .number = json_integer_value(json_object_get(json, "number")),
@@ -120,8 +128,14 @@ static void recall(struct sync *sync)
     read_text(json, "since", memory->since, sizeof memory->since);
     sync->report.whole_ms = memory->done_ms;
     json_decref(json);
-    free(text);
-    free(key);
+}
+
+bool sync_has_read(struct store *store, int64_t dataset_row)
+{
+    json_t *json = read_note(store, dataset_row);
+    bool has_read = json_integer_value(json_object_get(json, "done_ms")) > 0;
+    json_decref(json);
+    return has_read;
 }
 
 /* ---- from one phase to the next ---- */

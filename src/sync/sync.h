@@ -81,6 +81,8 @@ void sync_pull(struct sync *sync);
  * the records that were added or changed, and those that are answered. A pull of all that
  * was broken off, by a cut or the end of the program, goes on where it was. */
 void sync_look(struct sync *sync);
+/* All of the dataset's records were read into the store, once at least. */
+bool sync_has_read(struct store *store, int64_t dataset_row);
 /* What fn was told last. */
 const struct sync_report *sync_report(const struct sync *sync);
 /* For a caller that could not even make a sync, as the server could not be reached: what
