@@ -173,6 +173,13 @@ run --local dataset move other-place nowhere
 is 1 && err_has 'has no dataset nowhere. It has: ' && err_has 'other-place@local' &&
     err_has '“sherd dataset create nowhere” makes it.'
 result "dataset move names what there is"
+run --local dataset move other-place nowhere@local
+is 1 && err_has '“sherd dataset create nowhere --local” makes it.'
+result "with the command that makes one where it is named"
+run --local dataset create nowhere@local
+is 2 && err_has 'name it nowhere, with --local' && run --local --dataset nowhere@local log --prompt p --response r && is 2 &&
+    run --local dataset list && ! out_has nowhere
+result "a new dataset's name says not where it is"
 
 run --local dataset move other-place
 is 2 && err_has 'needs FROM and TO'

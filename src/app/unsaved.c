@@ -462,7 +462,7 @@ bool unsaved_choose(struct app *app, const struct id *record, bool keeps_ours)
 enum status app_make_dataset(struct app *app, struct err *err)
 {
     struct dataset *dataset = &app->session.dataset;
-    return dataset->row
-               ? STATUS_OK
-               : store_put_dataset(app->store, dataset, &dataset->row, NULL, err);
+    if (dataset->row || dataset_expect_name(dataset->name, err))
+        return err->code;
+    return store_put_dataset(app->store, dataset, &dataset->row, NULL, err);
 }

@@ -225,8 +225,17 @@ static int move(struct remote *remote)
     if (!command_open_store(cli, &err) &&
         !command_find_where(cli, given[1], &from, &err) &&
         command_find_where(cli, given[2], &to, &err) == STATUS_NOT_FOUND) {
-        char *word = words_quote(given[2]);
-        cli_say("“sherd dataset create %.200s” makes it.", word);
+        size_t len = strcspn(given[2], "@");
+        char *name = xasprintf("%.*s", (int)len, given[2]), *word = words_quote(name);
+        const char *at = given[2][len] ? given[2] + len + 1 : NULL;
+        bool is_local = at && !strcmp(at, "local");
+        if (!at || is_local || !strncmp(at, "http", 4))
+            cli_say("“sherd dataset create %.200s%s%.200s” makes it.", word,
+                    !at        ? ""
+                    : is_local ? " --local"
+                               : " --server ",
+                    !at || is_local ? "" : at);
+        free(name);
         free(word);
     }
     if (!err.code && from.row == to.row)

@@ -148,6 +148,8 @@ enum status remote_create(struct remote *remote, const struct dataset *template,
                           bool is_strict, struct dataset *dataset, bool *is_new,
                           struct err *err)
 {
+    if (dataset_expect_name(template->name, err))
+        return err->code;
     return remote->argilla
                ? create_on_server(remote, template, is_strict, dataset, is_new, err)
                : create_in_store(remote->cli, template, is_strict, dataset, is_new, err);

@@ -346,6 +346,17 @@ void dataset_complete_values(const struct dataset *dataset, struct values *value
     }
 }
 
+enum status dataset_expect_name(const char *name, struct err *err)
+{
+    size_t len = strcspn(name, "@");
+    return !name[len]
+               ? STATUS_OK
+               : err_set(err, STATUS_USAGE,
+                         "A new dataset's name has no “@”, which says where one is: name "
+                         "it %.*s, with --local for the store alone or --server NAME.",
+                         (int)(len < 120 ? len : 120), name);
+}
+
 static bool is_same_text(const char *a, const char *b)
 {
     return strcmp(a ? a : "", b ? b : "") == 0;

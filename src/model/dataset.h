@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "model/values.h"
 
 struct field {
@@ -67,6 +68,8 @@ struct dataset {
  * Source: LangChain's Argilla guide; design.md §5. */
 void dataset_init_guide(struct dataset *dataset, const char *name, const char *workspace,
                         const char *server);
+/* USAGE where a new one cannot be called so, as dataset_where would be misread. */
+enum status dataset_expect_name(const char *name, struct err *err);
 void dataset_copy(struct dataset *to, const struct dataset *from);
 void dataset_clear(struct dataset *dataset);
 void dataset_clear_fields(struct dataset *dataset);
