@@ -131,6 +131,73 @@ static void the_suggested_digit_makes_it_ones_own_and_again_clears(void **state)
     pilot_screen_free(stand);
 }
 
+/* The value's text, or the rating in figures; "" = none. */
+static const char *value_of(const struct pilot_screen *stand, const char *question)
+{
+    static char number[16];
+    const struct value *value =
+        values_find(&stand->pilot.session->current.response.values, question);
+    if (!value || value->text)
+        return value ? value->text : "";
+    snprintf(number, sizeof number, "%d", value->rating);
+    return number;
+}
+
+/* Of every question that digits answer; whatever made the draft. */
+static void a_suggested_digit_is_agreed_with_before_it_is_taken_away(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.rows = 40, .cols = 100, .prepare = all_questions};
+    stand.pilot.settings.suggestions = SUGGESTIONS_START;
+    pilot_screen_start(&stand);
+    struct record record = {0};
+    fill(&record, 1);
+    suggest(&record, "score", QUESTION_RATING, 4, NULL);
+    suggest(&record, "faults", QUESTION_MULTI_LABEL, 0, "[\"long\",\"dull\"]");
+    suggest(&record, "order", QUESTION_RANKING, 0,
+            "[{\"value\":\"b\",\"rank\":1},{\"value\":\"a\",\"rank\":2},"
+            "{\"value\":\"c\",\"rank\":3}]");
+    suggest(&record, "topic", QUESTION_LABEL, 0, "t2");
+    pull(&stand, &record);
+    record_clear(&record);
+    pilot_see(&stand, "Question 1");
+    pilot_keys(&stand, "4"); /* the draft has all, and only this is the person's */
+    pilot_see(&stand, "[4]");
+    pilot_see(&stand, "(1 Too long)");
+    pilot_see(&stand, "(2 topic 2)");
+    pilot_keys(&stand, "1"); /* of the faults, where the suggested stand first */
+    pilot_see(&stand, "[1 Too long]");
+    pilot_see(&stand, "(2 Dull)");
+    pilot_keys(&stand, "2");
+    pilot_see(&stand, "[2 Dull]");
+    assert_string_equal(value_of(&stand, "faults"), "[\"long\",\"dull\"]");
+    pilot_keys(&stand, "2");
+    assert_string_equal(value_of(&stand, "faults"), "[\"long\"]");
+    pilot_keys(&stand, "u"); /* of what was taken away: it is the person's as before */
+    pilot_see(&stand, "[2 Dull]");
+    pilot_keys(&stand, "u");
+    pilot_see(&stand, "(2 Dull)");
+    pilot_keys(&stand, "<Ctrl-R>");
+    pilot_see(&stand, "[2 Dull]");
+    pilot_screen_reopen(&stand);
+    pilot_see(&stand, "[2 Dull]");
+    pilot_see(&stand, "[4]");
+    pilot_see(&stand, "(2 topic 2)");
+    pilot_keys(&stand, "<Tab><Tab><Esc><Tab>123"); /* the order, past the text */
+    pilot_see(&stand, "[1 Alpha #2]");
+    pilot_see(&stand, "[3 Gamma #3]");
+    pilot_keys(&stand, "<Tab><Tab><Tab>2");
+    pilot_see(&stand, "[2 topic 2]");
+    pilot_keys(&stand, "2");
+    pilot_see_gone(&stand, "[2 topic 2]");
+    pilot_keys(&stand, "2<Enter>");
+    pilot_see(&stand, "#1 submitted and saved");
+    assert_string_equal(value_of(&stand, "topic"), "t2");
+    pilot_keys(&stand, "4"); /* all that was submitted is the person's */
+    pilot_see(&stand, "[4]");
+    pilot_screen_end(&stand);
+}
+
 static void another_digit_and_another_text_take_their_place(void **state)
 {
     (void)state;
@@ -157,7 +224,9 @@ static void an_emptied_text_stays_empty(void **state)
     pilot_keys(stand, "f<Ctrl-U><Esc>");
     pilot_see(stand, "draft ──");
     expect(stand, &first, RESPONSE_DRAFT, 4, NULL);
-    pilot_keys(stand, "4"); /* and the rating away as well: an empty draft */
+    pilot_keys(stand, "4"); /* the rating is one's own now */
+    pilot_see(stand, "[4]");
+    pilot_keys(stand, "4"); /* and away as well: an empty draft */
     expect(stand, &first, RESPONSE_DRAFT, 0, NULL);
     assert_false(pilot_sees(stand, "(4)"));
     pilot_screen_free(stand);
@@ -546,6 +615,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_starts_from_what_is_suggested_and_enter_takes_it),
         cmocka_unit_test(the_suggested_digit_makes_it_ones_own_and_again_clears),
+        cmocka_unit_test(a_suggested_digit_is_agreed_with_before_it_is_taken_away),
         cmocka_unit_test(another_digit_and_another_text_take_their_place),
         cmocka_unit_test(an_emptied_text_stays_empty),
         cmocka_unit_test(a_discard_takes_nothing_and_a_draft_takes_what_is_shown),

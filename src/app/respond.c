@@ -3,6 +3,7 @@
 
 #include "app/respond.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +41,8 @@ static void begin_change(const struct app *app, struct response *next)
     memset(next, 0, sizeof *next);
     response_copy(next, &session->current.response);
     suggest_values(&session->current, &session->dataset, &next->values);
+    for (size_t i = 0; next->status == RESPONSE_SUBMITTED && i < next->values.count; i++)
+        next->values.items[i].own = UINT64_MAX;
     next->updated_ms = clock_wall_ms(app->clock);
 }
 
@@ -137,12 +140,11 @@ static const char *word_of_change(const struct app *app, const struct response *
         const char *name = dataset->questions[i].name;
         const struct value *old = values_find(&now->values, name);
         const struct value *new = values_find(&next->values, name);
-        bool is_same = !old == !new && (!old || value_equal(old, new));
-        if (!is_same) {
-            changed++;
-            from = old;
-            to = new;
-        }
+        if (!old == !new && (!old || value_equal(old, new)))
+            continue;
+        changed++;
+        from = old;
+        to = new;
     }
     if (!changed)
         return word;
@@ -222,17 +224,11 @@ static void drop_orphan(const struct dataset *dataset, struct values *values,
 static bool put_value(struct values *values, const struct question *question,
                       const struct value *value, const struct value *old)
 {
-    bool is_rating = question->type == QUESTION_RATING;
-    bool is_gone = is_rating ? value->rating < 0 : !value->text || !*value->text;
-    bool is_same = old && !is_gone &&
-                   (is_rating ? old->rating == value->rating
-                              : old->text && !strcmp(old->text, value->text));
-    if (is_gone || is_same)
+    bool is_gone = question->type == QUESTION_RATING ? value->rating < 0
+                                                     : !value->text || !*value->text;
+    if (is_gone || (old && value_equal(old, value)))
         return values_remove(values, question->name);
-    if (is_rating)
-        values_set_rating(values, question->name, value->rating);
-    else
-        values_set_text(values, question->name, question->type, value->text);
+    values_set(values, value);
     return false;
 }
 
@@ -269,7 +265,9 @@ bool app_set_value(struct app *app, const struct value *value, enum set_how how)
     }
     bool was_start = now->status == RESPONSE_PENDING &&
                      suggest_has_start(&app->session.current, &app->session.dataset);
-    if (values_equal(&next.values, &now->values) && !was_start) {
+    const struct value *old = values_find(&now->values, question->name);
+    bool is_new = now->status == RESPONSE_DRAFT && old && value->own & ~old->own;
+    if (values_equal(&next.values, &now->values) && !was_start && !is_new) {
         response_clear(&next);
         return true;
     }
@@ -305,13 +303,15 @@ bool app_take_suggestions(struct app *app, const struct question *focused)
         const struct suggestion *found = suggest_find(record, question);
         suggested += found != NULL;
         if (found && !values_find(&record->response.values, question->name)) {
-            values_set(&next.values, &found->value);
+            struct value value = found->value;
+            value.own = UINT64_MAX;
+            values_set(&next.values, &value);
             taken++;
         }
     }
     const struct suggestion *found =
         focused && !taken ? suggest_find(record, focused) : NULL;
-    if (found && !suggest_is_same(record, focused)) {
+    if (found && !suggest_is_same(record, focused, SIZE_MAX)) {
         values_set(&next.values, &found->value);
         taken = 1;
     }
@@ -321,9 +321,8 @@ bool app_take_suggestions(struct app *app, const struct question *focused)
         return false;
     }
     const char *why;
-    bool submits =
-        session->is_fast && !choice_find_fault(dataset, record, &next.values, true, &why);
-    if (submits) {
+    if (session->is_fast &&
+        !choice_find_fault(dataset, record, &next.values, true, &why)) {
         leave_with(app, &next, RESPONSE_SUBMITTED, SET_VALUE);
         return true;
     }

@@ -3,6 +3,7 @@
 
 #include "app/suggest.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,25 +99,39 @@ void suggest_add(const struct record *record, const struct dataset *dataset,
     }
 }
 
-bool suggest_is_same(const struct record *record, const struct question *question)
+bool suggest_is_same(const struct record *record, const struct question *question,
+                     size_t choice)
 {
     const struct suggestion *suggestion = suggest_find(record, question);
     const struct value *value = suggest_value(record, question);
     if (!suggestion || !value || value->type != question->type)
         return false;
     if (question->type == QUESTION_RATING)
-        return value->rating == suggestion->value.rating;
-    if (question->type == QUESTION_MULTI_LABEL || question->type == QUESTION_RANKING) {
-        size_t count, other;
+        return value->rating == suggestion->value.rating &&
+               (choice == SIZE_MAX || question->ratings[choice] == value->rating);
+    if (question->type == QUESTION_LABEL || question->type == QUESTION_MULTI_LABEL ||
+        question->type == QUESTION_RANKING) {
+        size_t count;
         int *ranks = read_ranks(question, value, &count);
-        int *suggested = read_ranks(question, &suggestion->value, &other);
+        int *suggested = read_ranks(question, &suggestion->value, &count);
         bool is_same =
-            memcmp(ranks, suggested, question->option_count * sizeof *ranks) == 0;
+            choice != SIZE_MAX
+                ? ranks[choice] && ranks[choice] == suggested[choice]
+                : !memcmp(ranks, suggested, question->option_count * sizeof *ranks);
         free(ranks);
         free(suggested);
         return is_same;
     }
     return value->text && strcmp(value->text, suggestion->value.text) == 0;
+}
+
+bool suggest_is_untouched(const struct record *record, const struct question *question,
+                          size_t choice)
+{
+    const struct value *value = suggest_value(record, question);
+    return value && record->suggestion_use == SUGGESTIONS_START &&
+           record->response.status <= RESPONSE_DRAFT &&
+           !(value->own & VALUE_OWN(choice)) && suggest_is_same(record, question, choice);
 }
 
 /* ---- in words ---- */
@@ -129,7 +144,7 @@ void suggest_write(const struct record *record, const struct question *question,
         return;
     buf_add_text(out, "suggested");
     bool has_scores = suggestion->scores && suggestion->scores[0] != '\0';
-    if (!is_whole && suggest_is_same(record, question) && !has_scores)
+    if (!is_whole && suggest_is_same(record, question, SIZE_MAX) && !has_scores)
         ; /* it is there to be seen */
     else if (question->type == QUESTION_RATING)
         buf_addf(out, " %d", suggestion->value.rating);

@@ -27,8 +27,14 @@ const struct value *suggest_value(const struct record *record,
                                   const struct question *question);
 /* Whether that one is nobody's answer yet. */
 bool suggest_is_start(const struct record *record, const struct question *question);
-/* Whether it is the suggested one, taken or not. */
-bool suggest_is_same(const struct record *record, const struct question *question);
+/* Whether it is the suggested one, taken or not; of one choice by its place in the
+ * question, or of all (SIZE_MAX). */
+bool suggest_is_same(const struct record *record, const struct question *question,
+                     size_t choice);
+/* Whether the choice stands as suggested in a pending or draft answer, and the person has
+ * not made it. */
+bool suggest_is_untouched(const struct record *record, const struct question *question,
+                          size_t choice);
 /* Whether the record, as long as it is pending, starts from something. */
 bool suggest_has_start(const struct record *record, const struct dataset *dataset);
 /* All values as the form shows them. */

@@ -76,6 +76,8 @@ void values_set(struct values *values, const struct value *value)
         values_set_rating(values, value->question, value->rating);
     else
         values_set_text(values, value->question, value->type, value->text);
+    if (value->own && values_find(values, value->question))
+        find_or_add(values, value->question)->own |= value->own;
 }
 
 void values_set_rating(struct values *values, const char *question, int rating)

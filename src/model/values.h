@@ -9,6 +9,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/* The bit of a choice, by its place in the question; with over 64 two may share one. */
+#define VALUE_OWN(choice) (UINT64_C(1) << (choice) % 64)
 
 enum question_type {
     QUESTION_RATING,
@@ -28,8 +32,10 @@ enum question_type question_type_parse(const char *name);
 struct value {
     char *question; /* its name */
     enum question_type type;
-    int rating; /* RATING */
-    char *text; /* TEXT, LABEL: the text; others: the value's JSON, as it came */
+    int rating;   /* RATING */
+    char *text;   /* TEXT, LABEL: the text; others: the value's JSON, as it came */
+    uint64_t own; /* VALUE_OWN of each choice that the person made, not only took over:
+                   * nothing that a comparison or a server knows */
 };
 
 struct values {
@@ -44,7 +50,7 @@ void values_set_rating(struct values *values, const char *question, int rating);
  * "" for a TEXT. */
 void values_set_text(struct values *values, const char *question, enum question_type type,
                      const char *text);
-/* Of any type; value's question names it. "" is no TEXT. */
+/* Of any type; value's question names it. "" is no TEXT. What was own stays so. */
 void values_set(struct values *values, const struct value *value);
 /* True if there was one. */
 bool values_remove(struct values *values, const char *question);

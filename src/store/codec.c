@@ -22,6 +22,8 @@ static json_t *values_with_types(const struct values *values)
         if (item)
             json_object_set_new(item, "type",
                                 json_string(question_type_name(value->type)));
+        if (item && value->own)
+            json_object_set_new(item, "own", json_integer((json_int_t)value->own));
     }
     return json;
 }
@@ -40,6 +42,10 @@ static void read_values(struct values *values, const json_t *json)
             question_type_parse(json_get_text(item, "type", NULL));
     }
     values_from_json(values, json, &types);
+    for (i = 0; i < values->count; i++) {
+        item = json_object_get(json, values->items[i].question);
+        values->items[i].own = (uint64_t)json_integer_value(json_object_get(item, "own"));
+    }
     dataset_clear(&types);
 }
 

@@ -30,6 +30,17 @@ static void check_change(const struct record_ref *ref, const struct response *no
                 "discard the record.");
 }
 
+/* Its choices are the person's own as before, too. */
+static bool is_same(const struct response *now, const struct response *next)
+{
+    bool is_same = response_equal(now, next);
+    for (size_t i = 0; is_same && i < now->values.count; i++) {
+        const struct value *value = &now->values.items[i];
+        is_same = value->own == values_find(&next->values, value->question)->own;
+    }
+    return is_same;
+}
+
 enum status store_put_response(struct store *store, const struct id *record,
                                const struct response *response,
                                const struct response *seen, enum change_kind kind,
@@ -40,7 +51,7 @@ enum status store_put_response(struct store *store, const struct id *record,
     write_begin(store);
     ref_find(store, record, &ref);
     standing_read(store, ref.row, &standing);
-    if (!response_equal(&standing.ours, response)) {
+    if (!is_same(&standing.ours, response)) {
         check_change(&ref, &standing.ours, response, seen, &store->fault);
         response_change_step(store, &ref, &standing.ours, response, kind, edit);
     }

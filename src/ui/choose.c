@@ -40,22 +40,25 @@ static const struct question *choice_question(struct screen *screen)
     return &dataset->questions[first];
 }
 
-/* One choice was made: on to the next question that digits answer and that has none. */
+/* One choice was made: on to the next question that digits answer and that has none, or
+ * only what is suggested. */
 static void move_on(struct screen *screen, const struct question *answered)
 {
     const struct dataset *dataset = &screen_session(screen)->dataset;
+    const struct record *record = &screen_session(screen)->current;
     bool is_single =
         answered->type == QUESTION_RATING || answered->type == QUESTION_LABEL;
-    if (!is_single || !suggest_value(&screen_session(screen)->current, answered))
+    if (!is_single || !suggest_value(record, answered))
         return;
     size_t next = screen->frame.form.focus;
     for (size_t i = 0; i < dataset->question_count; i++) {
         next = question_next(dataset, next, 1);
         const struct question *question = &dataset->questions[next];
-        if (question_has_choices(question) &&
-            (!suggest_value(&screen_session(screen)->current, question) ||
-             (question > answered &&
-              suggest_is_same(&screen_session(screen)->current, question)))) {
+        bool is_open = !suggest_value(record, question);
+        size_t choices = question > answered ? question_choice_count(question) : 0;
+        for (size_t choice = 0; choice < choices; choice++)
+            is_open = is_open || suggest_is_untouched(record, question, choice);
+        if (is_open && question_has_choices(question)) {
             screen->frame.form.focus = next;
             return;
         }
@@ -75,7 +78,7 @@ void form_end_number(void *ctx)
     const struct question *question =
         question_at(&session->dataset, screen->number_question);
     const struct value *now =
-        question ? suggest_value(&screen_session(screen)->current, question) : NULL;
+        question ? suggest_value(&session->current, question) : NULL;
     bool is_due = screen->number > 0 && screen->mode == MODE_BROWSE && now &&
                   now->type == QUESTION_RATING && now->rating == screen->number;
     screen->number = 0;
@@ -87,35 +90,39 @@ void form_end_number(void *ctx)
     app_set_value(screen->app, &value, SET_GROWN_SUBMIT);
 }
 
-/* Again takes it back, unless is_grown: the digit goes on with the one before. */
+/* What is only suggested becomes the person's. Again takes it back, unless is_grown: the
+ * digit goes on with the one before. */
 static void choose(struct screen *screen, size_t choice, bool is_grown)
 {
+    const struct session *session = screen_session(screen);
     const struct question *question = choice_question(screen);
-    if (!screen_session(screen)->has_current || !question) {
+    if (!session->has_current || !question) {
         app_notify(screen->app, NOTICE_INFO, "There is nothing to choose here.");
         return;
     }
-    const struct session *session = screen_session(screen);
     bool is_single =
         question->type == QUESTION_RATING || question->type == QUESTION_LABEL;
-    bool submits = submits_by_key(session);
-    struct value value = {.question = question->name, .type = question->type};
+    struct value value = {
+        .question = question->name, .type = question->type, .own = VALUE_OWN(choice)};
+    bool is_agreed = suggest_is_untouched(&session->current, question, choice);
+    const struct value *now = suggest_value(&session->current, question);
     struct id record = session->current.id;
     if (question->type == QUESTION_RATING)
         value.rating = question->ratings[choice];
     else if (question->type == QUESTION_LABEL)
         value.text = xstrdup(question->options[choice].value);
     else /* NULL: it is removed */
-        value.text = choice_toggle(
-            question, suggest_value(&screen_session(screen)->current, question), choice);
-    bool waits = question->type == QUESTION_RATING && screen->number > 0;
-    bool submits_now = is_single && submits && !waits;
+        value.text =
+            is_agreed ? xstrdup(now->text) : choice_toggle(question, now, choice);
+    bool submits = is_single && submits_by_key(session);
+    bool waits = submits && question->type == QUESTION_RATING && screen->number > 0;
+    bool submits_now = submits && !waits;
     app_set_value(screen->app, &value,
-                  is_grown      ? (submits_now ? SET_GROWN_SUBMIT : SET_GROWN)
-                  : submits_now ? SET_SUBMIT
-                  : is_single   ? SET_TOGGLE
-                                : SET_VALUE);
-    if (submits && waits)
+                  is_grown                  ? (submits_now ? SET_GROWN_SUBMIT : SET_GROWN)
+                  : submits_now             ? SET_SUBMIT
+                  : is_single && !is_agreed ? SET_TOGGLE
+                                            : SET_VALUE);
+    if (waits)
         loop_timer_start(screen->number_timer, NUMBER_MS, 0);
     free(value.text);
     if (id_equal(&record, &session->current.id))
@@ -284,17 +291,15 @@ static void focus_first(struct screen *screen, const struct question *question)
 {
     struct options_list *list = &screen->frame.options;
     size_t count = question_choice_count(question);
-    size_t *order = xcalloc(count + 1, sizeof *order);
     int *ranks = xcalloc(count + 1, sizeof *ranks);
     bool is_ranking = question->type == QUESTION_RANKING;
-    question_read_choices(question, &screen_session(screen)->current, order, ranks);
+    question_read_choices(question, &screen_session(screen)->current, NULL, ranks);
     for (size_t i = 0; i < count; i++) {
         if ((ranks[i] > 0) != is_ranking) {
             list->focus = i;
             break;
         }
     }
-    free(order);
     free(ranks);
 }
 
@@ -350,7 +355,8 @@ static bool rank_key(struct screen *screen, const struct question *question,
     size_t option = screen->frame.options.focus;
     const struct value *value = suggest_value(&screen_session(screen)->current, question);
     bool is_up = key.code == KEYCODE_UP, is_shifted = key.mods & KEY_SHIFT_BIT;
-    struct value next = {.question = question->name, .type = question->type};
+    struct value next = {
+        .question = question->name, .type = question->type, .own = VALUE_OWN(option)};
     if (key.mods == 0 && (key.code == 'j' || key.code == 'k')) {
         move(screen, question, key.code == 'j' ? 1 : -1);
         return true;
@@ -422,12 +428,13 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
                      size_t choice, int rank, bool is_here)
 {
     const struct question *question = view->question;
+    bool is_start = rank > 0 && suggest_is_untouched(view->record, question, choice);
     char number[16], mark[16];
     enum style style = is_here ? STYLE_SELECTED : rank > 0 ? STYLE_ACCENT : STYLE_TEXT;
     if (question->type == QUESTION_RANKING)
         snprintf(mark, sizeof mark, rank > 0 ? "#%d" : "–", rank);
     else
-        snprintf(mark, sizeof mark, "[%c]", rank > 0 ? 'x' : ' ');
+        snprintf(mark, sizeof mark, is_start ? "(x)" : rank > 0 ? "[x]" : "[ ]");
     if (is_here) {
         cells_set_style(cells, row, STYLE_SELECTED);
         view_mark_focus(view, cells, row.row, row.col, style);
@@ -449,11 +456,10 @@ void options_draw(struct options_list *list, const struct view *view, struct cel
 {
     const struct question *question = view->question;
     size_t all = question_choice_count(question), count, here = 0;
-    size_t *order = xcalloc(all + 1, sizeof *order);
     int *ranks = xcalloc(all + 1, sizeof *ranks);
     size_t *rows = make_rows(list, question, view->record, &count);
     char title[64], right[96];
-    question_read_choices(question, view->record, order, ranks);
+    question_read_choices(question, view->record, NULL, ranks);
     size_t chosen = 0;
     for (size_t i = 0; i < all; i++)
         chosen += ranks[i] > 0;
@@ -482,7 +488,6 @@ void options_draw(struct options_list *list, const struct view *view, struct cel
     if (count == 0)
         cells_string(cells, area.row, area.col + 2, area.cols - 2,
                      "No option has this in its name.", STYLE_DIM);
-    free(order);
     free(ranks);
     free(rows);
 }

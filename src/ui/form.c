@@ -468,7 +468,7 @@ void form_hints(const struct view *view, struct hints *hints)
     if (question && question->type == QUESTION_SPAN)
         hints_add(hints, view, ACTION_PICK, "mark");
     if (question && suggest_find(view->record, question) &&
-        !suggest_is_same(view->record, question))
+        !suggest_is_same(view->record, question, SIZE_MAX))
         hints_add(hints, view, ACTION_SUGGESTION, "suggested");
     if (has_many)
         hints_add(hints, view, ACTION_NEXT_QUESTION, "next");

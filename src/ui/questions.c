@@ -72,12 +72,14 @@ void question_read_choices(const struct question *question, const struct record 
     const struct value *value = suggest_value(record, question);
     if (question->type == QUESTION_RATING) {
         for (size_t i = 0; i < question->rating_count; i++) {
-            order[i] = i;
+            if (order)
+                order[i] = i;
             ranks[i] = value && value->rating == question->ratings[i];
         }
         return;
     }
-    choice_order(question, suggest_find(record, question), order);
+    if (order)
+        choice_order(question, suggest_find(record, question), order);
     choice_read(question, value, ranks, question->option_count);
 }
 
@@ -186,7 +188,6 @@ int question_draw_choices(const struct view *view, const struct question *questi
     size_t fold = question->visible_options ? question->visible_options
                   : count > FOLD_MAX        ? FOLD_SHOWN
                                             : count;
-    bool is_start = suggest_is_start(view->record, question);
     char text[128], key[32];
     question_read_choices(question, view->record, order, ranks);
     /* what is chosen out of the fold stands first: the row may have no second one */
@@ -197,7 +198,8 @@ int question_draw_choices(const struct view *view, const struct question *questi
         if (at < count ? !is_folded || ranks[i] <= 0 : is_folded)
             continue;
         format_choice(question, i, place, ranks[i], text, sizeof text);
-        if (is_start && ranks[i] > 0) { /* chosen, but not by the person */
+        bool is_start = ranks[i] > 0 && suggest_is_untouched(view->record, question, i);
+        if (is_start) { /* chosen, but not by the person */
             text[0] = '(';
             text[strlen(text) - 1] = ')';
         }

@@ -31,8 +31,8 @@ size_t question_choice_count(const struct question *question);
 const char *question_choice_text(const struct question *question, size_t choice,
                                  char *number, size_t size);
 /* order: the choices as they are shown; ranks: of each choice, 0 = it is not chosen, in a
- * ranking its rank, else 1. Both have question_choice_count places. record may be NULL.
- */
+ * ranking its rank, else 1. Both have question_choice_count places. record and order may
+ * be NULL. */
 void question_read_choices(const struct question *question, const struct record *record,
                            size_t *order, int *ranks);
 /* The choice that a digit (0..9) means, or SIZE_MAX: for ratings the number itself (0 is
