@@ -148,7 +148,7 @@ is 1 && err_has 'has no dataset nowhere' && err_has 'langchain-dataset' && silen
 result "an unknown dataset is refused with those there are"
 
 run --local dataset make
-is 2 && err_has 'create, list, show, move or clone'
+is 2 && err_has 'create, list, show, move, forget or clone'
 result "an unknown verb of dataset is usage"
 
 run --local log --prompt 'Tell me a joke' --response 'Two sherds walk into a bar.' \

@@ -878,7 +878,7 @@ static void a_page_refuses_what_it_does_not_know(void **state)
     pilot_keys(stand, "I");
     pilot_see(stand, "Your answer");
     pilot_keys(stand, "C");
-    pilot_see(stand, "No Argilla server is configured");
+    pilot_see(stand, "No server is configured");
     pilot_rest(stand);
     pilot_expect(&stand->pilot, &first, RESPONSE_PENDING, 0, NULL);
     pilot_screen_free(stand);

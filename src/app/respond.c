@@ -226,9 +226,11 @@ static bool put_value(struct values *values, const struct question *question,
 {
     bool is_gone = question->type == QUESTION_RATING ? value->rating < 0
                                                      : !value->text || !*value->text;
-    if (is_gone || (old && value_equal(old, value)))
+    struct value typed = *value;
+    typed.type = question->type;
+    if (is_gone || (old && value_equal(old, &typed)))
         return values_remove(values, question->name);
-    values_set(values, value);
+    values_set(values, &typed);
     return false;
 }
 
