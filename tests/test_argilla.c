@@ -349,6 +349,8 @@ static void push_leaves_metadata_out_where_it_is_refused(void **state)
     assert_int_equal(call_push(&bench->call, &record, 1), STATUS_OK);
     json_t *whole, *stored = server_records(bench, &whole);
     assert_null(json_object_get(json_array_get(stored, 0), "metadata"));
+    assert_non_null(
+        strstr(argilla_notice(bench->call.argilla), "does not take \"model\""));
     json_decref(whole);
     record_clear(&record);
 }

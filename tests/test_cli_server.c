@@ -611,6 +611,32 @@ static void a_clone_tells_whose_answers_stay(void **state)
     free(rows);
 }
 
+static void limit_n(json_t *dataset)
+{
+    json_object_set_new(dataset, "properties",
+                        json_loads("[{\"id\":\"00000000-0000-4000-8000-0000000000aa\","
+                                   "\"name\":\"n\",\"settings\":{\"type\":\"integer\","
+                                   "\"min\":0,\"max\":100}}]",
+                                   0, NULL));
+}
+
+/* A value that a property of the dataset refuses is no row, and named by its line. */
+static void metadata_out_of_range_is_a_bad_row(void **state)
+{
+    struct fixture *fixture = *state;
+    char *rows = paths_join(fixture->dir, "rows.jsonl");
+    char *words = xasprintf("import %s", rows);
+    fake_argilla_edit(fixture->fake, "guide", limit_n);
+    write_text(rows, "{\"prompt\":\"p\",\"response\":\"r\",\"n\":50}\n"
+                     "{\"prompt\":\"q\",\"response\":\"r\",\"n\":500}\n");
+    expect(fixture, run(fixture, words), 1,
+           ":2: the metadata “n” is 500; the dataset takes "
+           "{\"type\":\"integer\",\"min\":0,\"max\":100}");
+    assert_int_equal(count_on_server(fixture), 1);
+    free(words);
+    free(rows);
+}
+
 /* What the commands have to show when something waits, here and for another server. */
 static void nothing_that_waits_is_hidden(void **state)
 {
@@ -989,6 +1015,7 @@ int main(void)
         CASE(a_local_dataset_is_created_or_linked),
         CASE(what_a_deleted_dataset_had_is_reached),
         CASE(a_dataset_is_forgotten),
+        CASE(metadata_out_of_range_is_a_bad_row),
         CASE(what_is_kept_here_alone_goes_out_by_its_name),
         CASE(a_run_goes_on_when_its_dataset_got_to_the_server),
         CASE(an_unfinished_answer_is_kept_and_said),

@@ -34,46 +34,6 @@ static void say_left_out(struct argilla *argilla, const char *name)
         sanitise_line(name, strlen(name), safe, sizeof safe));
 }
 
-static bool is_within(const json_t *settings, double number)
-{
-    const json_t *min = json_object_get(settings, "min");
-    const json_t *max = json_object_get(settings, "max");
-    return (!json_is_number(min) || number >= json_number_value(min)) &&
-           (!json_is_number(max) || number <= json_number_value(max));
-}
-
-static bool is_term(const json_t *settings, const json_t *value)
-{
-    const json_t *terms = json_object_get(settings, "values");
-    size_t i;
-    const json_t *term;
-    json_array_foreach(terms, i, term)
-    {
-        if (json_equal(term, value))
-            return true;
-    }
-    return json_is_string(value) && !json_is_array(terms);
-}
-
-/* The value as a declared property takes it, a new reference; NULL = not at all. */
-static json_t *fit_value(const json_t *property, json_t *value)
-{
-    const json_t *settings = json_object_get(property, "settings");
-    const char *type = json_get_text(settings, "type", NULL);
-    double number = json_number_value(value);
-    if (!type)
-        return json_incref(value);
-    if (strcmp(type, "terms") == 0)
-        return is_term(settings, value) ? json_incref(value) : NULL;
-    if (strcmp(type, "integer") == 0)
-        return json_is_integer(value) && is_within(settings, number) ? json_incref(value)
-                                                                     : NULL;
-    if (strcmp(type, "float") == 0) /* 5 is refused there, 5.0 is not */
-        return json_is_number(value) && is_within(settings, number) ? json_real(number)
-                                                                    : NULL;
-    return json_incref(value);
-}
-
 /* Leaves out of an item what the dataset's declared properties refuse. */
 static void fit_item(struct argilla *argilla, json_t *item, bool allows_extra)
 {
@@ -83,11 +43,9 @@ static void fit_item(struct argilla *argilla, json_t *item, bool allows_extra)
     json_object_foreach(metadata, name, value)
     {
         const json_t *property = json_find(argilla->properties, "name", name);
-        if (!property && allows_extra)
-            json_object_set(fitting, name, value);
-        if (!property)
-            continue;
-        json_t *fit = fit_value(property, value);
+        json_t *fit = property       ? metadata_fit(property, value)
+                      : allows_extra ? json_incref(value)
+                                     : NULL;
         if (fit)
             json_object_set_new(fitting, name, fit);
         else

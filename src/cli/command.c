@@ -277,6 +277,8 @@ int command_send(struct cli *cli)
     command_settle(cli);
     struct outbox_counts counts = {0};
     store_count_outbox(cli->store, session->dataset.row, &counts);
+    if (*session->sync.notice)
+        cli_say("%s", session->sync.notice);
     if (!counts.unsent && !counts.refused && !counts.clashes)
         return EXIT_DONE;
     counts.kept = counts.gone = 0; /* for sync to say */

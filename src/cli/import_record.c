@@ -243,20 +243,47 @@ static void read_viewing(struct viewing *viewing, const json_t *json)
     viewing->paused_ms = json_integer_value(json_object_get(json, "paused_ms"));
 }
 
+/* What a declared property of the dataset refuses would be lost on the way. */
+static enum status read_metadata(const struct importer *import, struct record *record,
+                                 json_t *metadata, struct err *err)
+{
+    const char *more = import->dataset->more_json, *name;
+    json_t *value, *json = more ? json_parse(more, strlen(more), NULL) : NULL;
+    json_object_foreach(metadata, name, value)
+    {
+        const json_t *property =
+            json_find(json_object_get(json, "metadata_properties"), "name", name);
+        json_t *fit = property ? metadata_fit(property, value) : NULL;
+        if (property && !fit && !err->code) {
+            char *has = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+            char *takes = json_print(json_object_get(property, "settings"));
+            char *why = xasprintf("is %.80s; the dataset takes %.200s", has ? has : "?",
+                                  takes ? takes : "other values");
+            refuse(err, "the metadata", name, why);
+            free(has);
+            free(takes);
+            free(why);
+        }
+        json_decref(fit);
+    }
+    json_decref(json);
+    if (json_object_size(metadata) > 0)
+        record->metadata_json = json_print(metadata);
+    return err->code;
+}
+
 /* ---- all of it ---- */
 
 enum status import_read(const struct importer *import, const json_t *row,
                         struct record *record, struct err *err)
 {
-    const json_t *metadata = json_object_get(row, "metadata");
     const json_t *responses = json_object_get(row, "responses");
     const char *status = json_get_text(row, "status", NULL);
     const json_t *values = json_object_get(row, "values");
     *record = (struct record){.dataset_row = import->dataset->row};
-    if (read_fields(import, record, json_object_get(row, "fields"), err))
+    if (read_fields(import, record, json_object_get(row, "fields"), err) ||
+        read_metadata(import, record, json_object_get(row, "metadata"), err))
         return err->code;
-    if (json_object_size(metadata) > 0)
-        record->metadata_json = json_print(metadata);
     record->inserted_ms = clock_parse_utc(json_get_text(row, "inserted_at", NULL));
     if (json_is_true(json_object_get(row, "flagged")))
         record->flags |= QUEUE_FLAGGED;

@@ -24,6 +24,10 @@ void dataset_questions_from_json(struct dataset *dataset, const json_t *array);
  * in it (1.x). */
 int dataset_min_submitted(const struct dataset *dataset);
 
+/* A metadata value as a declared property ({"name", "settings"}) takes it, a new
+ * reference; NULL = not at all. */
+json_t *metadata_fit(const json_t *property, json_t *value);
+
 /* New reference; {} when empty, never null. */
 json_t *values_to_json(const struct values *values);
 /* dataset tells the type of each question; NULL = guess from the JSON. Unknown
