@@ -227,6 +227,58 @@ static void a_choice_without_a_strength_has_the_least_margin(void **state)
            "\"margin\":1.0}\n");
 }
 
+static void rate_as(struct stand *stand, int number, const char *user, int rating)
+{
+    char *sql = xasprintf(
+        "INSERT INTO response (record, user, status, answers, updated_ms) SELECT row, "
+        "'%s', 2, '{\"response-rating\":{\"type\":\"rating\",\"value\":%d}}', 1 FROM "
+        "record WHERE substr(hex(id), 31) = '%02X' RETURNING 1",
+        user, rating, number);
+    store_rig_number(&stand->rig, sql);
+    free(sql);
+}
+
+static void ratings_of_all_count_when_asked_for(void **state)
+{
+    struct stand *stand = *state;
+    answer(stand, 1, "Why?", "One.", 0);
+    answer(stand, 2, "Why?", "Two.", 1);
+    answer(stand, 3, "Why?", "Three.", 1);
+    rate(stand, 1, 5);
+    rate_as(stand, 1, "ann", 4);
+    rate_as(stand, 2, "ann", 1);
+    rate_as(stand, 2, "bob", 1);
+    rate_as(stand, 2, "cy", 5);
+    rate_as(stand, 3, "ann", 2);
+    rate_as(stand, 3, "bob", 5);
+    expect(stand, EXPORT_TRL_UNPAIRED,
+           "{\"prompt\":\"Why?\",\"completion\":\"One.\",\"label\":true}\n");
+    expect_left_out(stand, LEFT_UNJUDGED, "2 3");
+    stand->export.by = RATINGS_MEAN;
+    expect(stand, EXPORT_TRL_UNPAIRED,
+           "{\"prompt\":\"Why?\",\"completion\":\"One.\",\"label\":true}\n"
+           "{\"prompt\":\"Why?\",\"completion\":\"Two.\",\"label\":false}\n"
+           "{\"prompt\":\"Why?\",\"completion\":\"Three.\",\"label\":true}\n");
+    stand->export.by = RATINGS_MAJORITY; /* of a tie nothing */
+    expect(stand, EXPORT_TRL_PREFERENCE, "");
+    expect_left_out(stand, LEFT_UNPAIRED, "1 2 3");
+    rate_as(stand, 1, "bob", 4);
+    expect(stand, EXPORT_TRL_PREFERENCE,
+           "{\"prompt\":\"Why?\",\"chosen\":\"One.\",\"rejected\":\"Two.\","
+           "\"margin\":3.0}\n");
+    expect(stand, EXPORT_TRL_UNPAIRED,
+           "{\"prompt\":\"Why?\",\"completion\":\"One.\",\"label\":true}\n"
+           "{\"prompt\":\"Why?\",\"completion\":\"Two.\",\"label\":false}\n");
+    expect_left_out(stand, LEFT_UNRATED, "3");
+    stand->export.by = RATINGS_MEAN;
+    stand->export.by_prompt = true;
+    answer(stand, 4, "Why?", "Four.", 0);
+    rate_as(stand, 4, "ann", 3);
+    rate_as(stand, 3, "cy", 5); /* 4.33, 2.33, 4, 3 */
+    assert_int_equal(run(stand, EXPORT_OPENAI_DPO), STATUS_OK);
+    assert_int_equal(stand->export.written, 6);
+}
+
 static void single_answers_are_labelled_by_rating_then_by_choice(void **state)
 {
     struct stand *stand = *state;
@@ -467,6 +519,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(pairs_of_picks_and_ratings_have_trl_s_columns),
         CASE(equal_prompts_make_pairs_when_asked_for),
+        CASE(ratings_of_all_count_when_asked_for),
         CASE(a_choice_without_a_strength_has_the_least_margin),
         CASE(single_answers_are_labelled_by_rating_then_by_choice),
         CASE(openai_s_pairs_have_the_conversation_and_the_system_prompt),

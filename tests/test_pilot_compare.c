@@ -86,7 +86,7 @@ static bool note_pair(void *ctx, const struct store_pair *pair)
     size_t used = strlen(pairs->text);
     snprintf(pairs->text + used, sizeof pairs->text - used, "%s%lld>%lld by %d",
              used ? " " : "", (long long)pair->chosen - 1, (long long)pair->rejected - 1,
-             pair->margin);
+             (int)pair->margin);
     return true;
 }
 
@@ -97,7 +97,7 @@ static void expect_pairs(struct answers *answers, const char *text)
     struct err err = {0};
     assert_int_equal(store_each_pair(app_store(answers->stand->pilot.app),
                                      answers->stand->pilot.session->dataset.row, false,
-                                     note_pair, &pairs, &err),
+                                     NULL, note_pair, &pairs, &err),
                      STATUS_OK);
     assert_string_equal(pairs.text, text);
 }

@@ -110,7 +110,7 @@ static bool say_pair(void *ctx, const struct store_pair *pair)
     }
     size_t used = strlen(said->text);
     snprintf(said->text + used, sizeof said->text - used, "%s%d>%d%s%d", used ? " " : "",
-             better, worse, pair->is_picked ? "p" : "r", pair->margin);
+             better, worse, pair->is_picked ? "p" : "r", (int)pair->margin);
     return true;
 }
 
@@ -119,7 +119,7 @@ static void expect_pairs(struct answers *answers, const char *pairs)
 {
     struct said said = {.answers = answers};
     store_rig_ok(&answers->rig,
-                 store_each_pair(answers->rig.store, answers->rig.dataset, false,
+                 store_each_pair(answers->rig.store, answers->rig.dataset, false, NULL,
                                  say_pair, &said, &answers->rig.err));
     assert_string_equal(said.text, pairs);
 }

@@ -47,6 +47,9 @@ function __sherd_arguments
         case '--pairs ?*'
             printf '%s\n' asked-together equal-prompt
             return
+        case '--by ?*'
+            printf '%s\n' mine mean majority
+            return
         case '--format ?*'
             printf '%s\n' jsonl csv trl-preference trl-unpaired trl-prompt-completion openai-dpo
             return

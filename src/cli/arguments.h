@@ -106,6 +106,7 @@ enum option_id {
     OPTION_ORDER,
     OPTION_FORMAT,
     OPTION_PAIRS,
+    OPTION_BY,
     OPTION_OUTPUT,
     OPTION_AGENT,
     OPTION_TOOL,

@@ -148,6 +148,19 @@ static enum status read_pairs(const struct cli *cli, struct export *export,
                    given);
 }
 
+static enum status read_by(const struct cli *cli, enum ratings_by *by, struct err *err)
+{
+    static const char *const names[] = {"mine", "mean", "majority"};
+    const char *given = cli->arguments->texts[OPTION_BY];
+    for (int i = 0; i < 3; i++) {
+        *by = (enum ratings_by)i;
+        if (!given || !strcmp(given, names[i]))
+            return STATUS_OK;
+    }
+    return err_set(err, STATUS_USAGE,
+                   "--by takes mine, mean or majority; “%.60s” is none of them.", given);
+}
+
 static enum status read_format(const struct cli *cli, enum export_format *format,
                                struct err *err)
 {
@@ -196,9 +209,9 @@ static void begin_manifest(struct exporting *exporting)
     add_text_member(out, "dataset", where);
     if (export->has_status)
         add_text_member(out, "status", response_status_name(export->status));
-    static const enum option_id narrowing[] = {OPTION_FILTER, OPTION_SEARCH,
-                                               OPTION_ORDER};
-    for (size_t i = 0; i < 3; i++)
+    static const enum option_id narrowing[] = {OPTION_FILTER, OPTION_SEARCH, OPTION_ORDER,
+                                               OPTION_BY};
+    for (size_t i = 0; i < 4; i++)
         if (exporting->cli->arguments->texts[narrowing[i]])
             add_text_member(out, option_row(narrowing[i])->name,
                             exporting->cli->arguments->texts[narrowing[i]]);
@@ -244,7 +257,10 @@ static void say_outcome(const struct exporting *exporting, const char *path,
     }
     if (sum && has_manifest)
         buf_addf(&text, "; %s.manifest.json names them", path);
-    cli_say("%s.", buf_text(&text));
+    bool is_mine = export->by == RATINGS_MINE &&
+                   (export->left_out[LEFT_UNJUDGED] || export->left_out[LEFT_UNPAIRED]);
+    cli_say("%s.%s", buf_text(&text),
+            is_mine ? " --by mean or majority counts everybody's ratings." : "");
     buf_clear(&text);
 }
 
@@ -302,7 +318,7 @@ int command_export(struct cli *cli)
         path = NULL;
     if (command_read_status(cli, &export->status, &err) ||
         read_format(cli, &export->format, &err) || read_pairs(cli, export, &err) ||
-        command_find_read(cli, &dataset, &err) ||
+        read_by(cli, &export->by, &err) || command_find_read(cli, &dataset, &err) ||
         command_select(cli, &dataset, &rows, &export->row_count, &err))
         return command_fail(&err);
     export->store = cli->store;

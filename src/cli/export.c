@@ -28,7 +28,8 @@ static const char *const words[LEFT_COUNT] = {
     [LEFT_NO_PROMPT] = "no prompt",
     [LEFT_NO_ANSWER] = "no answer",
     [LEFT_UNFINISHED] = "still being written",
-    [LEFT_UNJUDGED] = "neither rated nor chosen",
+    [LEFT_UNJUDGED] = "neither rated nor chosen by you",
+    [LEFT_UNRATED] = "without a rating that counts, and not chosen",
     [LEFT_MIDDLE] = "rated in the middle",
     [LEFT_BAD] = "rated low or not chosen",
     [LEFT_ALIKE] = "the same text as the answer beside it",
@@ -105,18 +106,18 @@ static enum left_out judge(const struct export *export, const struct record *rec
                            bool *is_good)
 {
     const struct question *question = dataset_rating_question(export->dataset);
-    const struct value *value =
-        question ? values_find(&record->response.values, question->name) : NULL;
+    double rating = record_rating(record, question, export->by);
     enum verdict verdict = VERDICT_NONE;
-    if (value && question->rating_count &&
-        record->response.status == RESPONSE_SUBMITTED) {
+    if (rating >= 0 && question->rating_count) {
         int sum = question->ratings[0] + question->ratings[question->rating_count - 1];
-        *is_good = 2 * value->rating > sum;
-        return 2 * value->rating == sum ? LEFT_MIDDLE : LEFT_IN;
+        *is_good = 2 * rating > sum;
+        return 2 * rating == sum ? LEFT_MIDDLE : LEFT_IN;
     }
     store_get_verdict(export->store, record->row, &verdict, NULL);
     *is_good = verdict == VERDICT_CHOSEN;
-    return verdict == VERDICT_NONE ? LEFT_UNJUDGED : LEFT_IN;
+    return verdict != VERDICT_NONE      ? LEFT_IN
+           : export->by == RATINGS_MINE ? LEFT_UNJUDGED
+                                        : LEFT_UNRATED;
 }
 
 /* ---- lines ---- */
@@ -161,7 +162,7 @@ static json_t *input_messages(const struct export *export, const struct record *
 }
 
 static void write_pair(struct export *export, const struct record *chosen,
-                       const struct record *rejected, int margin)
+                       const struct record *rejected, double margin)
 {
     json_t *line = json_object();
     if (export->format == EXPORT_OPENAI_DPO) {
@@ -374,6 +375,19 @@ static bool is_over(struct pairing *pairing)
     return pairing->is_stopped;
 }
 
+static double rate_row(void *ctx, int64_t row)
+{
+    const struct export *export = ((struct pairing *)ctx)->export;
+    struct record record = {0};
+    bool is_read = store_get_record_row(export->store, row, &record, NULL) == STATUS_OK;
+    double rating =
+        is_read
+            ? record_rating(&record, dataset_rating_question(export->dataset), export->by)
+            : -1;
+    record_clear(&record);
+    return rating;
+}
+
 static bool take_pair(void *ctx, const struct store_pair *pair)
 {
     struct pairing *pairing = ctx;
@@ -461,7 +475,8 @@ enum status export_run(struct export *export, struct err *err)
         add_row(&pairing.meant, export->rows[i]);
     if (has_pairs(export->format))
         status = store_each_pair(export->store, export->dataset->row, export->by_prompt,
-                                 take_pair, &pairing, err);
+                                 export->by == RATINGS_MINE ? NULL : rate_row, take_pair,
+                                 &pairing, err);
     if (status == STATUS_OK && !pairing.is_stopped)
         status = walk(&pairing, err);
     store_end_reading(export->store);

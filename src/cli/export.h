@@ -38,7 +38,8 @@ enum left_out {
     LEFT_NO_PROMPT,
     LEFT_NO_ANSWER,
     LEFT_UNFINISHED, /* it is still being written */
-    LEFT_UNJUDGED,   /* neither rated nor chosen */
+    LEFT_UNJUDGED,   /* neither rated nor chosen by us */
+    LEFT_UNRATED,    /* nor by all, as export.by counts them */
     LEFT_MIDDLE,     /* its rating says neither good nor bad */
     LEFT_BAD,        /* rated low, or another was chosen: no example to learn from */
     LEFT_ALIKE,      /* the better or worse one has the same text */
@@ -56,6 +57,7 @@ struct export
     enum response_status status;
     const int64_t *rows; /* only these, in this order; NULL = all */
     size_t row_count;
+    enum ratings_by by; /* trainers */
     bool by_prompt;     /* pairs: of all that have the same prompt, not siblings alone */
     struct output *out; /* the lines */
     struct output *manifest; /* the lines of its "left_out"; NULL = none */

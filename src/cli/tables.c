@@ -261,6 +261,8 @@ static const struct option_row options[OPTION_COUNT] = {
          NULL),
     NAME(PAIRS, "pairs", "P", "asked-together (default) or equal-prompt", BIT(EXPORT),
          NULL),
+    NAME(BY, "by", "WHOSE", "ratings for trainers: mine (default), mean or majority",
+         BIT(EXPORT), NULL),
     OPT(OUTPUT, .name = "output", .value = "FILE", .letter = 'o',
         .text = "the file (standard output)", .type = OPTION_IS_NAME,
         .commands = BIT(EXPORT)),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "model/dataset.h"
 
 static const char *const status_names[RESPONSE_STATUS_COUNT] = {
     [RESPONSE_PENDING] = "pending",
@@ -173,4 +174,30 @@ bool response_status_parse(const char *name, enum response_status *status)
         return true;
     }
     return false;
+}
+
+double record_rating(const struct record *record, const struct question *question,
+                     enum ratings_by by)
+{
+    size_t *counts = xcalloc(question ? question->rating_count + 1 : 1, sizeof *counts);
+    size_t others = by == RATINGS_MINE ? 0 : record->peer_count, count = 0;
+    double sum = 0, most = -1;
+    for (size_t i = 0; question && i <= others; i++) {
+        const struct response *response =
+            i < others ? &record->peers[i].response : &record->response;
+        const struct value *value = values_find(&response->values, question->name);
+        if (!value || response->status != RESPONSE_SUBMITTED)
+            continue;
+        sum += value->rating;
+        count++;
+        for (size_t k = 0; k < question->rating_count; k++)
+            counts[k] += question->ratings[k] == value->rating;
+    }
+    for (size_t k = 0, best = 0; question && k < question->rating_count; k++) {
+        if (counts[k] >= best && counts[k] > 0)
+            most = counts[k] > best ? question->ratings[k] : -1;
+        best = counts[k] > best ? counts[k] : best;
+    }
+    free(counts);
+    return by == RATINGS_MAJORITY ? most : count ? sum / (double)count : -1;
 }

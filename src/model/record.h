@@ -109,5 +109,11 @@ void record_set_field(struct record *record, const char *name, const char *text,
 bool record_has_status(const struct record *record, enum response_status status);
 const char *response_status_name(enum response_status status); /* "pending", … */
 bool response_status_parse(const char *name, enum response_status *status);
+/* What the submitted answers to a rating question come to, -1 = nothing: ours, the mean
+ * of everybody's, or what most gave (of a tie nothing). question NULL = there is none. */
+enum ratings_by { RATINGS_MINE, RATINGS_MEAN, RATINGS_MAJORITY };
+struct question;
+double record_rating(const struct record *record, const struct question *question,
+                     enum ratings_by by);
 
 #endif

@@ -190,32 +190,43 @@ static enum status is_judged(struct store *store, int64_t a, int64_t b, int64_t 
     return status;
 }
 
-static enum status each_picked(struct store *store, int64_t dataset, store_pair_fn fn,
-                               void *ctx, bool *goes_on, struct err *err)
+/* What goes through the pairs. */
+struct pairs {
+    struct store *store;
+    int64_t dataset;
+    store_rating_fn rating; /* NULL = ours */
+    store_pair_fn fn;
+    void *ctx;
+    bool goes_on;
+};
+
+static enum status each_picked(struct pairs *pairs, struct err *err)
 {
+    struct store *store = pairs->store;
     int64_t event = 0;
     struct pick pick;
     enum status status = STATUS_OK;
-    while (status == STATUS_OK && *goes_on) {
+    while (status == STATUS_OK && pairs->goes_on) {
         status =
             db_find(store->db,
                     "SELECT p.event FROM pick p JOIN event e ON e.number = p.event"
                     " JOIN record r ON r.row = e.record WHERE p.event > ?"
                     " AND r.dataset = ? AND p.is_undone = 0 ORDER BY p.event LIMIT 1",
-                    NUMBERS(event, dataset), &event, err);
+                    NUMBERS(event, pairs->dataset), &event, err);
         if (status != STATUS_OK || !event)
             return status;
         status = read_pick(store, event, &pick, err);
-        for (size_t i = 0; status == STATUS_OK && *goes_on && i < pick.count; i++) {
+        for (size_t i = 0; status == STATUS_OK && pairs->goes_on && i < pick.count; i++) {
             bool is_over = pick.chosen < 0 || (int)i == pick.chosen;
             if (!is_over)
                 status = is_judged(store, pick.rows[pick.chosen], pick.rows[i], event,
                                    &is_over, err);
             if (status == STATUS_OK && !is_over)
-                *goes_on = fn(ctx, &(struct store_pair){.chosen = pick.rows[pick.chosen],
-                                                        .rejected = pick.rows[i],
-                                                        .is_picked = true,
-                                                        .margin = pick.strength});
+                pairs->goes_on = pairs->fn(
+                    pairs->ctx, &(struct store_pair){.chosen = pick.rows[pick.chosen],
+                                                     .rejected = pick.rows[i],
+                                                     .is_picked = true,
+                                                     .margin = pick.strength});
         }
     }
     return status;
@@ -223,86 +234,100 @@ static enum status each_picked(struct store *store, int64_t dataset, store_pair_
 
 struct rated {
     int64_t row;
-    int64_t rating;
+    double rating;
 };
+
+/* The first columns: row, our rating. False: it has none that counts. */
+static bool read_rated(const struct pairs *pairs, struct query *query, struct rated *out)
+{
+    *out = (struct rated){query_get_int(query, 0), (double)query_get_int(query, 1)};
+    if (pairs->rating)
+        out->rating = pairs->rating(pairs->ctx, out->row);
+    return out->rating >= 0;
+}
 
 /* The siblings of a record that come after it or were asked from it, submitted with a
  * rating: so every pair of siblings is met once. */
-static enum status list_rated(struct store *store, int64_t row, struct rated **out,
+static enum status list_rated(const struct pairs *pairs, int64_t row, struct rated **out,
                               size_t *count, struct err *err)
 {
     struct query query = query_start(
-        store->db,
+        pairs->store->db,
         "SELECT r.row, r.rating FROM record r JOIN dataset d ON d.row = r.dataset"
         " WHERE r.row IN (SELECT record FROM completion WHERE parent ="
         "  (SELECT lower(hex(id)) FROM record WHERE row = ?1)"
         " UNION SELECT record FROM completion WHERE record > ?1 AND parent ="
         "  (SELECT parent FROM completion WHERE record = ?1))"
-        " AND r.row <> ?1 AND r.status = 2 AND r.rating >= 0 AND r.flags & 64 = 0"
+        " AND r.row <> ?1 AND (?2 OR (r.status = 2 AND r.rating >= 0)) AND r.flags & 64 "
+        "= 0"
         " AND " SAME_PROMPT " ORDER BY r.row");
     query_int(&query, row);
+    query_int(&query, pairs->rating != NULL);
     *count = 0;
     while (query_row(&query)) {
         *out = xreallocarray(*out, *count + 1, sizeof **out);
-        (*out)[(*count)++] =
-            (struct rated){query_get_int(&query, 0), query_get_int(&query, 1)};
+        *count += read_rated(pairs, &query, &(*out)[*count]);
     }
     return query_end(&query, err);
 }
 
-static enum status next_rated(struct store *store, int64_t dataset, struct rated *at,
-                              struct err *err)
+/* The next record that may have siblings; *has_rating = it counts itself. */
+static enum status next_rated(const struct pairs *pairs, struct rated *at,
+                              bool *has_rating, struct err *err)
 {
     struct query query = query_start(
-        store->db, "SELECT row, rating FROM record INDEXED BY record_queue"
-                   " WHERE dataset = ? AND row > ? AND status = 2 AND rating >= 0"
-                   " AND flags & 64 = 0"
-                   " ORDER BY row LIMIT 1");
-    query_int(&query, dataset);
+        pairs->store->db, "SELECT row, rating FROM record INDEXED BY record_queue"
+                          " WHERE dataset = ? AND row > ?"
+                          " AND (? OR (status = 2 AND rating >= 0))"
+                          " AND flags & 64 = 0"
+                          " ORDER BY row LIMIT 1");
+    query_int(&query, pairs->dataset);
     query_int(&query, at->row);
+    query_int(&query, pairs->rating != NULL);
     *at = (struct rated){0};
-    if (query_row(&query))
-        *at = (struct rated){query_get_int(&query, 0), query_get_int(&query, 1)};
+    *has_rating = query_row(&query) && read_rated(pairs, &query, at);
     return query_end(&query, err);
 }
 
 /* What the ratings of two say, where they differ and nobody chose. */
-static enum status tell_rated(struct store *store, struct rated a, struct rated b,
-                              store_pair_fn fn, void *ctx, bool *goes_on, struct err *err)
+static enum status tell_rated(struct pairs *pairs, struct rated a, struct rated b,
+                              struct err *err)
 {
     bool is_over = a.rating == b.rating;
     enum status status =
-        is_over ? STATUS_OK : is_judged(store, a.row, b.row, 0, &is_over, err);
+        is_over ? STATUS_OK : is_judged(pairs->store, a.row, b.row, 0, &is_over, err);
     struct rated high = a.rating > b.rating ? a : b, low = a.rating > b.rating ? b : a;
     if (status == STATUS_OK && !is_over)
-        *goes_on =
-            fn(ctx, &(struct store_pair){.chosen = high.row,
-                                         .rejected = low.row,
-                                         .margin = (int)(high.rating - low.rating)});
+        pairs->goes_on = pairs->fn(
+            pairs->ctx, &(struct store_pair){.chosen = high.row,
+                                             .rejected = low.row,
+                                             .margin = high.rating - low.rating});
     return status;
 }
 
 /* All that answer the same prompt, siblings or not. */
-static enum status each_equal(struct store *store, int64_t dataset, store_pair_fn fn,
-                              void *ctx, bool *goes_on, struct err *err)
+static enum status each_equal(struct pairs *pairs, struct err *err)
 {
     struct rated *group = NULL;
     size_t count = 0, room = 0;
     enum status status = STATUS_OK;
     struct query query = query_start(
-        store->db,
+        pairs->store->db,
         "SELECT r.row, r.rating, f.text IS lag(f.text) OVER (ORDER BY f.text, r.row)"
         " FROM record r JOIN dataset d ON d.row = r.dataset JOIN field f"
         " ON f.record = r.row AND f.name = coalesce(d.prompt_field, 'prompt')"
-        " WHERE r.dataset = ? AND r.status = 2 AND r.rating >= 0"
+        " WHERE r.dataset = ? AND (? OR (r.status = 2 AND r.rating >= 0))"
         " ORDER BY f.text, r.row");
-    query_int(&query, dataset);
-    while (status == STATUS_OK && *goes_on && query_row(&query)) {
-        struct rated at = {query_get_int(&query, 0), query_get_int(&query, 1)};
+    query_int(&query, pairs->dataset);
+    query_int(&query, pairs->rating != NULL);
+    while (status == STATUS_OK && pairs->goes_on && query_row(&query)) {
+        struct rated at;
         if (!query_get_bool(&query, 2))
             count = 0;
-        for (size_t i = 0; status == STATUS_OK && *goes_on && i < count; i++)
-            status = tell_rated(store, at, group[i], fn, ctx, goes_on, err);
+        if (!read_rated(pairs, &query, &at))
+            continue;
+        for (size_t i = 0; status == STATUS_OK && pairs->goes_on && i < count; i++)
+            status = tell_rated(pairs, at, group[i], err);
         group = xgrow(group, count, &room, sizeof *group);
         group[count++] = at;
     }
@@ -311,32 +336,39 @@ static enum status each_equal(struct store *store, int64_t dataset, store_pair_f
     return status == STATUS_OK ? ended : status;
 }
 
-static enum status each_rated(struct store *store, int64_t dataset, store_pair_fn fn,
-                              void *ctx, bool *goes_on, struct err *err)
+static enum status each_rated(struct pairs *pairs, struct err *err)
 {
     struct rated at = {0}, *others = NULL;
+    bool has_rating;
     size_t count = 0;
     enum status status = STATUS_OK;
-    while (status == STATUS_OK && *goes_on) {
-        status = next_rated(store, dataset, &at, err);
+    while (status == STATUS_OK && pairs->goes_on) {
+        status = next_rated(pairs, &at, &has_rating, err);
         if (status != STATUS_OK || !at.row)
             break;
-        status = list_rated(store, at.row, &others, &count, err);
-        for (size_t i = 0; status == STATUS_OK && *goes_on && i < count; i++)
-            status = tell_rated(store, at, others[i], fn, ctx, goes_on, err);
+        if (!has_rating)
+            continue;
+        status = list_rated(pairs, at.row, &others, &count, err);
+        for (size_t i = 0; status == STATUS_OK && pairs->goes_on && i < count; i++)
+            status = tell_rated(pairs, at, others[i], err);
     }
     free(others);
     return status;
 }
 
 enum status store_each_pair(struct store *store, int64_t dataset_row, bool by_prompt,
-                            store_pair_fn fn, void *ctx, struct err *err)
+                            store_rating_fn rating, store_pair_fn fn, void *ctx,
+                            struct err *err)
 {
-    bool goes_on = true;
-    enum status status = each_picked(store, dataset_row, fn, ctx, &goes_on, err);
+    struct pairs pairs = {.store = store,
+                          .dataset = dataset_row,
+                          .rating = rating,
+                          .fn = fn,
+                          .ctx = ctx,
+                          .goes_on = true};
+    enum status status = each_picked(&pairs, err);
     if (status == STATUS_OK)
-        status = by_prompt ? each_equal(store, dataset_row, fn, ctx, &goes_on, err)
-                           : each_rated(store, dataset_row, fn, ctx, &goes_on, err);
+        status = by_prompt ? each_equal(&pairs, err) : each_rated(&pairs, err);
     return status;
 }
 

@@ -50,14 +50,17 @@ enum status store_list_picks(struct store *store, int64_t row, struct pick **pic
 struct store_pair {
     int64_t chosen, rejected; /* rows of the records */
     bool is_picked;           /* by a person; else it follows from their ratings */
-    int margin; /* PICKED: the strength, 0 = not said; else of the ratings */
+    double margin; /* PICKED: the strength, 0 = not said; else of the ratings */
 };
 /* Walks the pairs of a dataset: of the picks, then of the submitted ratings of siblings
  * (by_prompt: of all that have the same prompt, asked together or not) that no pick has
- * judged. fn returns false to stop. */
+ * judged. fn returns false to stop. rating: what a record counts for, below 0 = not at
+ * all; NULL = our submitted rating. */
+typedef double (*store_rating_fn)(void *ctx, int64_t row);
 typedef bool (*store_pair_fn)(void *ctx, const struct store_pair *pair);
 enum status store_each_pair(struct store *store, int64_t dataset_row, bool by_prompt,
-                            store_pair_fn fn, void *ctx, struct err *err);
+                            store_rating_fn rating, store_pair_fn fn, void *ctx,
+                            struct err *err);
 /* What the last pick that this record was in says of it, ties left aside. */
 enum verdict { VERDICT_NONE, VERDICT_CHOSEN, VERDICT_REJECTED };
 enum status store_get_verdict(struct store *store, int64_t row, enum verdict *verdict,
