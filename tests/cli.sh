@@ -660,6 +660,13 @@ run doctor
 { is 0 || is 1; } && out_has store && out_has locale && ! silent out
 result "doctor prints its checks"
 
+missing=
+for word in $("$sherd" --help | sed -n 's/^  sherd \([a-z]*\).*/\1/p') 'dataset move' 'dataset clone'; do
+    sed -n '/^.SH SYNOPSIS/,/^.SH DESCRIPTION/p' "$templates/../sherd.1" | grep -q "sherd $word" || missing="$missing $word"
+done
+[ -z "$missing" ]
+result "the manual's synopsis has every command$missing"
+
 # ---- datasets from templates ----
 
 for one in guide review preference; do
@@ -672,6 +679,9 @@ done
 out_has '"distribution"' || run --local --store made.db dataset show review --json
 out_has '"min_submitted":2' && out_has '"metadata_properties":[{"name":"model"'
 result "distribution and metadata properties are kept"
+run --local --store made.db dataset show review
+is 0 && out_has 'Metadata    total_time_ms (integer)' && out_has 'Answers     2 to each record'
+result "and shown"
 run --local --store made.db dataset create review --from guide.json
 is 1 && err_has 'with other fields or questions'
 result "another dataset of that name is not taken for it"

@@ -493,6 +493,27 @@ static void a_clone_of_what_is_nowhere_makes_nothing(void **state)
     expect(fixture, run_plain(fixture, "dataset clone nosuch copy"), 1, "nosuch");
 }
 
+/* Argilla 1. */
+static void a_server_that_knows_no_min_submitted_is_told_of(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_free(fixture->fake);
+    fixture->fake = fake_argilla_new("1.29.0");
+    setenv("ARGILLA_API_URL", fake_argilla_url(fixture->fake), 1);
+    char *file = paths_join(fixture->dir, "template.json");
+    char *words = xasprintf("dataset create two --from %s", file);
+    write_text(file,
+               "{\"fields\":[{\"name\":\"t\",\"type\":\"text\",\"required\":true}],"
+               "\"questions\":[{\"name\":\"q\",\"type\":\"text\",\"required\":true}],"
+               "\"distribution\":{\"min_submitted\":2}}");
+    expect(fixture, run_plain(fixture, words), 0, "knows no min_submitted");
+    expect(fixture, run_plain(fixture, words), 0, NULL);
+    free(words);
+    free(file);
+    expect(fixture, run_plain(fixture, "dataset create one"), 0, NULL);
+    assert_null(strstr(buf_text(&fixture->err), "min_submitted"));
+}
+
 static void use_another_store(struct fixture *fixture, const char *name)
 {
     free(fixture->store);
@@ -1006,6 +1027,7 @@ int main(void)
         CASE(a_clone_goes_where_its_original_is),
         CASE(a_clone_tells_whose_answers_stay),
         CASE(a_clone_of_what_is_nowhere_makes_nothing),
+        CASE(a_server_that_knows_no_min_submitted_is_told_of),
         CASE(what_was_never_read_here_is_said),
         CASE(a_refused_key_comes_before_the_rows_that_it_spoils),
         CASE(what_fails_leaves_no_dataset_behind),

@@ -91,6 +91,29 @@ static void help_shows_rating_keys_that_are_no_digits(void **state)
     stage_clear(&stage);
 }
 
+static void help_shows_the_digits_of_the_scale_that_is_asked(void **state)
+{
+    (void)state;
+    static const int numbers[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    struct question *rating = &stage.session.dataset.questions[0];
+    free(rating->ratings);
+    rating->ratings = xcalloc(1, sizeof numbers);
+    memcpy(rating->ratings, numbers, sizeof numbers);
+    rating->rating_count = sizeof numbers / sizeof *numbers;
+    char *text = all_help(&stage);
+    assert_non_null(strstr(text, "0–9                rate; the same digit clears; "));
+    assert_null(strstr(text, "1–5 "));
+    free(text);
+    rating->type = QUESTION_LABEL; /* no rating is asked for */
+    text = all_help(&stage);
+    assert_null(strstr(text, "rate; the same digit clears"));
+    free(text);
+    rating->type = QUESTION_RATING;
+    stage_clear(&stage);
+}
+
 static void list_item(struct unsent *unsent, struct unsent_item item, const char *reason)
 {
     unsent->items =
@@ -805,6 +828,7 @@ int main(void)
         cmocka_unit_test(help_names_every_action_and_its_keys),
         cmocka_unit_test(help_shows_the_keys_as_they_are_bound),
         cmocka_unit_test(help_shows_rating_keys_that_are_no_digits),
+        cmocka_unit_test(help_shows_the_digits_of_the_scale_that_is_asked),
         cmocka_unit_test(what_is_unsent_is_listed_with_its_reason),
         cmocka_unit_test(facts_tell_what_is_gone_and_what_was_tried),
         cmocka_unit_test(facts_list_what_no_screen_shows_as_it_is),

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "config/settings_parts.h"
 #include "store/store_records.h"
+#include "json/dataset_json.h"
 
 enum status remote_open(struct remote *remote, struct cli *cli, struct err *err)
 {
@@ -150,7 +151,11 @@ enum status remote_create(struct remote *remote, const struct dataset *template,
 {
     if (dataset_expect_name(template->name, err))
         return err->code;
-    return remote->argilla
-               ? create_on_server(remote, template, is_strict, dataset, is_new, err)
-               : create_in_store(remote->cli, template, is_strict, dataset, is_new, err);
+    if (!remote->argilla)
+        return create_in_store(remote->cli, template, is_strict, dataset, is_new, err);
+    if (create_on_server(remote, template, is_strict, dataset, is_new, err) ==
+            STATUS_OK &&
+        dataset_min_submitted(template) > 1 && !dataset_min_submitted(dataset))
+        cli_say("This server knows no min_submitted: one answer is enough for a record.");
+    return err->code;
 }

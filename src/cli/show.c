@@ -280,6 +280,29 @@ static void print_field(struct output *out, const struct field *field)
     buf_clear(&text);
 }
 
+static void print_more(struct output *out, const struct dataset *dataset)
+{
+    const char *text = dataset->more_json;
+    json_t *more = text ? json_parse(text, strlen(text), NULL) : NULL, *property;
+    int wanted = dataset_min_submitted(dataset);
+    size_t i;
+    json_array_foreach(json_object_get(more, "metadata_properties"), i, property)
+    {
+        const char *name = json_get_text(property, "name", NULL);
+        const char *type =
+            json_get_text(json_object_get(property, "settings"), "type", NULL);
+        char *line = xasprintf("%s (%s)", name ? name : "", type ? type : "");
+        print_line(out, "Metadata", line);
+        free(line);
+    }
+    json_decref(more);
+    if (!wanted)
+        return;
+    char *line = xasprintf("%d to each record", wanted);
+    print_line(out, "Answers", line);
+    free(line);
+}
+
 static void print_page(struct output *out, const struct dataset *dataset)
 {
     const char *server = dataset->server && *dataset->server ? dataset->server : "none";
@@ -290,6 +313,7 @@ static void print_page(struct output *out, const struct dataset *dataset)
         print_field(out, &dataset->fields[i]);
     for (size_t i = 0; i < dataset->question_count; i++)
         print_question(out, &dataset->questions[i]);
+    print_more(out, dataset);
     const char *line = dataset->guidelines;
     for (const char *label = "Guidelines"; line; label = "") {
         size_t len = strcspn(line, "\n");

@@ -138,8 +138,9 @@ static const struct command_row commands[COMMAND_COUNT] = {
         {"sync", "", "send what is unsent, fetch what is new",
          "Sends all that the server has not confirmed, the refused too, and reads the "
          "server's records: of every dataset of that server, unless --dataset names one. "
-         "Records kept without a server go to the configured one; the dataset is created "
-         "there when it is missing. Says what it did, and what waits for other servers.",
+         "What was kept without a server goes there only by its name, with --dataset; a "
+         "dataset that is missing there is created. Says what it did, and what waits for "
+         "other servers.",
          0, 0},
     [COMMAND_OUTBOX] = {"outbox", "", "list what is not sent yet, and why",
                         "Lists what the server has not confirmed, with the reason.", 0,

@@ -126,6 +126,18 @@ static struct help_row row_at(const struct view *view, size_t index, char *keys,
         index -= ACTION_ROWS;
         return (struct help_row){typing[index].keys, typing[index].text, NULL};
     }
+    const struct question *rating = dataset_rating_question(&view->session->dataset);
+    if (index == 0 && (!rating || !rating->rating_count)) /* digits choose: see below */
+        return (struct help_row){0};
+    int first = index ? 1 : rating->ratings[0];
+    int last = index ? 5 : rating->ratings[rating->rating_count - 1];
+    if (first != 1 || last != 5) {
+        snprintf(keys, size, "%d–%d", first, last > 9 ? 9 : last);
+        return (struct help_row){keys,
+                                 last > 9 ? "rate; the same digit clears; :rate 10"
+                                          : "rate; the same digit clears",
+                                 NULL};
+    }
     if (index == 0) {
         keymap_rating_keys(view->keymap, keys, size);
         return (struct help_row){keys[0] != '\0' ? keys : ":rate 4",

@@ -121,6 +121,8 @@ json_t *fake_argilla_new_dataset(struct fake_argilla *fake, const json_t *body)
     json_t *head = json_deep_copy(body);
     fake_argilla_set_id(head);
     json_object_set_new(head, "status", json_string("draft"));
+    if (fake->version[0] == '1')
+        json_object_del(head, "distribution");
     if (!json_object_get(head, "allow_extra_metadata"))
         json_object_set_new(head, "allow_extra_metadata", json_true());
     json_t *dataset = json_pack("{s:o,s:[],s:[],s:[],s:[]}", "head", head, "fields",
