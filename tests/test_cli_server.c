@@ -536,6 +536,7 @@ static void what_was_never_read_here_is_said(void **state)
     expect(fixture, run(fixture, "log --prompt p --response r"), 0, NULL);
     expect(fixture, run(fixture, "records"), 0, advice);
     expect(fixture, run(fixture, "stats"), 0, advice);
+    expect(fixture, run(fixture, "delete --filter draft --yes"), 0, advice);
     expect(fixture, run(fixture, "sync"), 0, NULL);
     words = xasprintf("export -o %s", rows);
     expect(fixture, run(fixture, words), 0, "Wrote 3 records");

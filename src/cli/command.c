@@ -313,8 +313,8 @@ static void say_not_called(const struct cli *cli, const char *given, const char 
         err_set(
             err, STATUS_NOT_FOUND,
             "The store has no dataset %.120s: “sherd sync --dataset %.130s” reads one "
-            "that is on the server. %s%.200s",
-            given, word, *all ? "Here are: " : "", all);
+            "that is on the server.%s%.200s",
+            given, word, *all ? " Here are: " : "", all);
     else if (!*all)
         err_set(err, STATUS_NOT_FOUND,
                 "The store has no dataset %.120s, and no other: log, ask, run and import "
@@ -394,6 +394,16 @@ bool command_is_unread(const struct cli *cli, const struct dataset *dataset)
            !sync_has_read(cli->store, dataset->row);
 }
 
+void command_say_unread(const struct cli *cli, const struct dataset *dataset)
+{
+    if (!command_is_unread(cli, dataset))
+        return;
+    char *word = words_quote(dataset->name);
+    cli_say("What %s has of %s was never read here: “sherd sync --dataset %s” reads it.",
+            dataset->server, dataset->name, word);
+    free(word);
+}
+
 enum status command_find_read(struct cli *cli, struct dataset *dataset, struct err *err)
 {
     const struct arguments *arguments = cli->arguments;
@@ -401,13 +411,7 @@ enum status command_find_read(struct cli *cli, struct dataset *dataset, struct e
         command_find_dataset(cli, arguments->operand_count ? *arguments->operands : NULL,
                              dataset, err))
         return err->code;
-    if (command_is_unread(cli, dataset)) {
-        char *word = words_quote(dataset->name);
-        cli_say("What %s has of %s was never read here: “sherd sync --dataset %s” reads "
-                "it.",
-                dataset->server, dataset->name, word);
-        free(word);
-    }
+    command_say_unread(cli, dataset);
     return STATUS_OK;
 }
 

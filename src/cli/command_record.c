@@ -313,6 +313,7 @@ static enum status find_filtered(struct cli *cli, int64_t **rows, size_t *count,
     if (!dataset->row)
         return err_set(err, STATUS_NOT_FOUND, "The store has no dataset %.120s.",
                        dataset->name);
+    command_say_unread(cli, dataset);
     return command_select(cli, dataset, rows, count, err);
 }
 
