@@ -232,6 +232,28 @@ static void an_emptied_text_stays_empty(void **state)
     pilot_screen_free(stand);
 }
 
+/* Not even the newline at its end. */
+static void an_editor_that_changed_nothing_makes_no_answer(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start(SUGGESTIONS_START);
+    struct id first = pilot_current(stand);
+    setenv("VISUAL", "true", 1);
+    pilot_keys(stand, "e");
+    while (stand->returns < 1)
+        pilot_run(&stand->pilot, 0);
+    expect(stand, &first, RESPONSE_PENDING, 0, NULL);
+    assert_true(pilot_sees(stand, "(4)"));
+    pilot_keys(stand, "f<Ctrl-U>");
+    pilot_type(stand, "Mine.\n");
+    pilot_keys(stand, "<Esc>e");
+    while (stand->returns < 2)
+        pilot_run(&stand->pilot, 0);
+    expect(stand, &first, RESPONSE_DRAFT, 4, "Mine.\n");
+    pilot_screen_free(stand);
+    unsetenv("VISUAL");
+}
+
 static void a_discard_takes_nothing_and_a_draft_takes_what_is_shown(void **state)
 {
     (void)state;
@@ -618,6 +640,7 @@ int main(void)
         cmocka_unit_test(a_suggested_digit_is_agreed_with_before_it_is_taken_away),
         cmocka_unit_test(another_digit_and_another_text_take_their_place),
         cmocka_unit_test(an_emptied_text_stays_empty),
+        cmocka_unit_test(an_editor_that_changed_nothing_makes_no_answer),
         cmocka_unit_test(a_discard_takes_nothing_and_a_draft_takes_what_is_shown),
         cmocka_unit_test(a_pull_that_changes_the_suggestion_is_seen_before_it_is_taken),
         cmocka_unit_test(what_another_sherd_answered_is_not_what_is_suggested),

@@ -26,6 +26,7 @@ struct editor {
     char *path;
     char *given; /* what was written into the file */
     size_t given_len;
+    bool ends_line; /* the text itself has the newline at its end */
     editor_fn fn;
     void *ctx;
 };
@@ -138,7 +139,7 @@ static enum status take(struct editor *editor, int exit_status, struct buf *text
     char how[64], where[512] = "the text stays as it was";
     if (exit_status == 0 && read_file(editor, text, err) == STATUS_OK &&
         outside_text(text, "$EDITOR", err) == STATUS_OK) {
-        if (text->len > 0 && text->data[text->len - 1] == '\n')
+        if (text->len > 0 && text->data[text->len - 1] == '\n' && !editor->ends_line)
             text->data[--text->len] = '\0';
         remove_files(editor);
         return STATUS_OK;
@@ -197,7 +198,8 @@ struct editor *editor_start(struct loop *loop, const char *text, size_t len, edi
     struct editor *editor = xcalloc(1, sizeof *editor);
     editor->fn = fn;
     editor->ctx = ctx;
-    editor->given_len = len + (len > 0 && text[len - 1] != '\n');
+    editor->ends_line = len > 0 && text[len - 1] == '\n';
+    editor->given_len = len + (len > 0 && !editor->ends_line);
     editor->given = xmemdup0(text, len);
     if (editor->given_len > len)
         editor->given[len] = '\n'; /* in the NUL's place: only compared by length */

@@ -283,8 +283,11 @@ static void take_edited(struct screen *screen, const char *text, size_t len)
         screen->writing ? dataset_question(dataset, screen->writing) : NULL;
     struct id now = screen_shown_record(screen);
     bool is_here = id_equal(&now, &screen->written);
-    if (text && screen->mode == MODE_FEEDBACK) {
-        editbuf_set(screen->frame.form.edit, text, len);
+    struct editbuf *edit = screen->frame.form.edit;
+    bool is_new =
+        text && (len != editbuf_len(edit) || memcmp(text, editbuf_text(edit), len) != 0);
+    if (is_new && screen->mode == MODE_FEEDBACK) {
+        editbuf_set(edit, text, len);
         if (is_here && question && question->type == QUESTION_TEXT) {
             screen->frame.form.focus = (size_t)(question - dataset->questions);
             after_edit(screen, EDIT_CHANGED);
