@@ -493,6 +493,12 @@ static void plain_says_at_once_what_is_saved(void **state)
     *stand = (struct pilot_screen){.rows = 24, .cols = 80, .records = 2};
     stand->pilot.is_plain = true;
     pilot_screen_start(stand);
+    int64_t begun_ms = clock_mono_ms(&clock_system);
+    pilot_keys(stand, "4");
+    pilot_see(stand, "Rating: 4.");
+    pilot_keys(stand, "4");
+    pilot_see(stand, "Rating: no answer.");
+    assert_true(clock_mono_ms(&clock_system) - begun_ms < 2000);
     pilot_keys(stand, "4<Enter>");
     pilot_see(stand, "#1 submitted and saved; u takes it back.");
     int64_t said_ms = stand->pilot.session->notice.until_ms - 3000;

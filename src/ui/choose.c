@@ -117,11 +117,11 @@ static void choose(struct screen *screen, size_t choice, bool is_grown)
     bool submits = is_single && submits_by_key(session);
     bool waits = submits && question->type == QUESTION_RATING && screen->number > 0;
     bool submits_now = submits && !waits;
-    app_set_value(screen->app, &value,
-                  is_grown                  ? (submits_now ? SET_GROWN_SUBMIT : SET_GROWN)
-                  : submits_now             ? SET_SUBMIT
-                  : is_single && !is_agreed ? SET_TOGGLE
-                                            : SET_VALUE);
+    screen_set_value(screen, &value,
+                     is_grown      ? (submits_now ? SET_GROWN_SUBMIT : SET_GROWN)
+                     : submits_now ? SET_SUBMIT
+                     : is_single && !is_agreed ? SET_TOGGLE
+                                               : SET_VALUE);
     if (waits)
         loop_timer_start(screen->number_timer, NUMBER_MS, 0);
     free(value.text);
@@ -218,57 +218,7 @@ void form_choose_text(struct screen *screen, const char *text)
         "That is not an option of the question in focus; Tab in :choose shows them.");
 }
 
-/* ---- the list ---- */
-
-/* What is typed stands in the option: 2 = at its start, 1 = elsewhere, 0 = not. */
-static int matches(const struct question *question, size_t choice, const char *typed)
-{
-    char number[16];
-    const char *text = question_choice_text(question, choice, number, sizeof number);
-    if (strncasecmp(text, typed, strlen(typed)) == 0)
-        return 2;
-    if (strcasestr(text, typed))
-        return 1;
-    return question->type != QUESTION_RATING &&
-           strcasestr(question->options[choice].value, typed) != NULL;
-}
-
-/* By their rank, and those without one at the end. */
-static size_t add_ranked(const int *ranks, size_t all, size_t *rows)
-{
-    size_t used = 0;
-    for (size_t rank = 1; rank <= all + 1; rank++)
-        for (size_t i = 0; i < all; i++) {
-            size_t own = ranks[i] <= 0 ? all + 1 : (size_t)ranks[i];
-            if (own == rank || (own > all && ranks[i] > 0 && rank == all))
-                rows[used++] = i;
-        }
-    return used;
-}
-
-/* The choices in the order of their rows; owned. */
-static size_t *make_rows(const struct options_list *list, const struct question *question,
-                         const struct record *record, size_t *count)
-{
-    size_t all = question_choice_count(question), used = 0;
-    size_t *order = xcalloc(all + 1, sizeof *order);
-    size_t *rows = xcalloc(all + 1, sizeof *rows);
-    int *ranks = xcalloc(all + 1, sizeof *ranks);
-    const char *typed = editbuf_text(list->filter);
-    question_read_choices(question, record, order, ranks);
-    if (question->type == QUESTION_RANKING)
-        used = add_ranked(ranks, all, rows);
-    for (int how = question->type == QUESTION_RANKING ? 0 : 2; how > 0; how--)
-        for (size_t i = 0; i < all; i++)
-            if (matches(question, order[i], typed) == how)
-                rows[used++] = order[i];
-    free(order);
-    free(ranks);
-    *count = used;
-    return rows;
-}
-
-/* ---- keys ---- */
+/* ---- the list: keys ---- */
 
 void options_open(struct screen *screen, size_t focus,
                   void (*take)(struct screen *screen, size_t option))
@@ -323,7 +273,8 @@ static void move(struct screen *screen, const struct question *question, long de
 {
     struct options_list *list = &screen->frame.options;
     size_t count, at = 0;
-    size_t *rows = make_rows(list, question, &screen_session(screen)->current, &count);
+    size_t *rows = question_list(question, &screen_session(screen)->current,
+                                 editbuf_text(list->filter), &count);
     while (at + 1 < count && rows[at] != list->focus)
         at++;
     if (count > 0)
@@ -335,7 +286,8 @@ static void take(struct screen *screen, const struct question *question, bool st
 {
     struct options_list *list = &screen->frame.options;
     size_t count;
-    free(make_rows(list, question, &screen_session(screen)->current, &count));
+    free(question_list(question, &screen_session(screen)->current,
+                       editbuf_text(list->filter), &count));
     if (count == 0) {
         app_notify(screen->app, NOTICE_INFO, "No option has this in its name.");
         return;
@@ -346,6 +298,23 @@ static void take(struct screen *screen, const struct question *question, bool st
         focus_first(screen, question);
     if (!stays)
         screen->mode = screen->options_back;
+}
+
+/* A digit alone that is in no name is that of an option in the form. */
+static void take_digit(struct screen *screen, const struct question *question)
+{
+    struct options_list *list = &screen->frame.options;
+    const struct record *record = &screen_session(screen)->current;
+    const char *typed = editbuf_text(list->filter);
+    size_t count, choice = SIZE_MAX;
+    free(question_list(question, record, typed, &count));
+    if (count == 0 && strspn(typed, "0123456789") == 1 && !typed[1])
+        choice = question_choice_of_digit(question, record, typed[0] - '0');
+    if (choice == SIZE_MAX)
+        return;
+    editbuf_set(list->filter, "", 0);
+    list->focus = choice;
+    take(screen, question, question->type == QUESTION_MULTI_LABEL);
 }
 
 /* Of a ranking; false = it is none of its keys. */
@@ -373,7 +342,7 @@ static bool rank_key(struct screen *screen, const struct question *question,
         next.text = choice_tie(question, value, option);
     else
         return false;
-    app_set_value(screen->app, &next, SET_VALUE);
+    screen_set_value(screen, &next, SET_VALUE);
     free(next.text);
     return true;
 }
@@ -387,9 +356,7 @@ enum action options_key(struct screen *screen, struct key key)
     bool is_plain = key.mods == 0, is_ctrl = key.mods == KEY_CTRL_BIT;
     if (is_ranking && rank_key(screen, question, key))
         return ACTION_NONE;
-    if (key.code == KEYCODE_ESCAPE && is_plain && editbuf_len(list->filter) > 0) {
-        editbuf_set(list->filter, "", 0);
-    } else if ((key.code == KEYCODE_ESCAPE && is_plain) || (key.code == 'c' && is_ctrl)) {
+    if ((key.code == KEYCODE_ESCAPE && is_plain) || (key.code == 'c' && is_ctrl)) {
         screen->mode = screen->options_back;
     } else if (key.code == KEYCODE_TAB) {
         screen->mode = MODE_BROWSE;
@@ -407,6 +374,7 @@ enum action options_key(struct screen *screen, struct key key)
         screen_refuse_key(screen, key);
     } else if (screen_edit_key(screen, list->filter, key) == EDIT_CHANGED) {
         move(screen, question, -(long)question_choice_count(question));
+        take_digit(screen, question);
     }
     return ACTION_NONE;
 }
@@ -457,7 +425,8 @@ void options_draw(struct options_list *list, const struct view *view, struct cel
     const struct question *question = view->question;
     size_t all = question_choice_count(question), count, here = 0;
     int *ranks = xcalloc(all + 1, sizeof *ranks);
-    size_t *rows = make_rows(list, question, view->record, &count);
+    size_t *rows =
+        question_list(question, view->record, editbuf_text(list->filter), &count);
     char title[64], right[96];
     question_read_choices(question, view->record, NULL, ranks);
     size_t chosen = 0;
@@ -496,4 +465,25 @@ int options_measure(const struct view *view)
 {
     bool is_ranking = view->question->type == QUESTION_RANKING;
     return (int)question_choice_count(view->question) + (is_ranking ? 0 : 1);
+}
+
+void options_hints(const struct view *view, struct hints *hints)
+{
+    enum question_type type = view->question->type;
+    if (type == QUESTION_RANKING) {
+        hints_add_key(hints, "1–9", "rank");
+        hints_add_key(hints, "Shift-↑ ↓", "move it");
+        hints_add_key(hints, "Space", "next rank");
+        hints_add_key(hints, "=", "tie with the one above");
+        hints_add_key(hints, "Esc", "done");
+        hints_add_key(hints, "0", "no rank");
+    } else {
+        hints_add_key(hints, "letters", "find");
+        hints_add_key(hints, "Enter",
+                      type == QUESTION_MULTI_LABEL ? "take or not" : "take");
+        hints_add_key(hints, "↑ ↓", "move");
+        hints_add_key(hints, "Esc", "done");
+    }
+    hints_add_key(hints, "Esc Enter", "submit");
+    hints_add_key(hints, "Tab", "next question");
 }

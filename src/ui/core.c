@@ -4,7 +4,9 @@
  */
 #include "config.h"
 
+#include "app/choice.h"
 #include "app/navigate.h"
+#include "app/suggest.h"
 #include "ui/parts.h"
 #include "ui/questions.h"
 
@@ -138,6 +140,28 @@ void screen_quit(struct screen *screen)
 {
     screen->wants_quit = true;
     loop_stop(app_loop(screen->app));
+}
+
+void screen_set_value(struct screen *screen, const struct value *value, enum set_how how)
+{
+    const struct session *session = screen_session(screen);
+    const struct question *question =
+        dataset_question(&session->dataset, value->question);
+    struct id record = session->current.id;
+    int64_t told_ms = session->notice.until_ms;
+    char label[64];
+    app_set_value(screen->app, value, how);
+    if (!screen->is_plain || session->notice.until_ms != told_ms ||
+        !id_equal(&record, &session->current.id))
+        return;
+    const struct value *now = suggest_value(&session->current, question);
+    struct buf text = {0};
+    if (now)
+        choice_write(question, now, NULL, &text);
+    app_notify(screen->app, NOTICE_INFO, "%s: %s.",
+               question_label(question, label, sizeof label),
+               now ? buf_text(&text) : "no answer");
+    buf_clear(&text);
 }
 
 /* ---- $EDITOR ---- */

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "app/respond.h"
 #include "app/suggest.h"
@@ -478,25 +477,4 @@ void form_hints(const struct view *view, struct hints *hints)
     if (dataset_feedback_question(dataset))
         hints_add(hints, view, ACTION_FEEDBACK,
                   has_many || view->cols < VIEW_COLS_MEDIUM ? "text" : "feedback");
-}
-
-void options_hints(const struct view *view, struct hints *hints)
-{
-    enum question_type type = view->question->type;
-    if (type == QUESTION_RANKING) {
-        hints_add_key(hints, "1–9", "rank");
-        hints_add_key(hints, "Shift-↑ ↓", "move it");
-        hints_add_key(hints, "Space", "next rank");
-        hints_add_key(hints, "=", "tie with the one above");
-        hints_add_key(hints, "Esc", "done");
-        hints_add_key(hints, "0", "no rank");
-    } else {
-        hints_add_key(hints, "letters", "find");
-        hints_add_key(hints, "Enter",
-                      type == QUESTION_MULTI_LABEL ? "take or not" : "take");
-        hints_add_key(hints, "↑ ↓", "move");
-        hints_add_key(hints, "Esc", "done");
-    }
-    hints_add_key(hints, "Esc Enter", "submit");
-    hints_add_key(hints, "Tab", "next question");
 }

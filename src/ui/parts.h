@@ -18,6 +18,7 @@
 
 #include "app/app.h"
 #include "app/batch.h"
+#include "app/respond.h"
 #include "event/event.h"
 #include "ui/edit_keys.h"
 #include "ui/editor.h"
@@ -108,6 +109,8 @@ void screen_interrupt(struct screen *screen, const char *why);
 void screen_refuse_paste(struct screen *screen);
 /* Does an action that scrolls a text; false when it is none. */
 bool screen_scrolls(struct scroll *scroll, enum action action);
+/* app_set_value of one that keys choose; plain: what became of the question is said. */
+void screen_set_value(struct screen *screen, const struct value *value, enum set_how how);
 /* The text in the user's $EDITOR; take gets what became of it, NULL when it cannot be
  * had. */
 void screen_edit(struct screen *screen, const struct editbuf *edit,

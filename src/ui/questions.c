@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "app/choice.h"
 #include "app/suggest.h"
@@ -129,6 +130,54 @@ size_t question_first(const struct dataset *dataset)
         if (question_has_choices(&dataset->questions[i]))
             return i;
     return 0;
+}
+
+/* ---- the rows of a list of choices ---- */
+
+/* What is typed stands in the option: 2 = at its start, 1 = elsewhere, 0 = not. */
+static int matches(const struct question *question, size_t choice, const char *typed)
+{
+    char number[16];
+    const char *text = question_choice_text(question, choice, number, sizeof number);
+    if (strncasecmp(text, typed, strlen(typed)) == 0)
+        return 2;
+    if (strcasestr(text, typed))
+        return 1;
+    return question->type != QUESTION_RATING &&
+           strcasestr(question->options[choice].value, typed) != NULL;
+}
+
+/* By their rank, and those without one at the end. */
+static size_t add_ranked(const int *ranks, size_t all, size_t *rows)
+{
+    size_t used = 0;
+    for (size_t rank = 1; rank <= all + 1; rank++)
+        for (size_t i = 0; i < all; i++) {
+            size_t own = ranks[i] <= 0 ? all + 1 : (size_t)ranks[i];
+            if (own == rank || (own > all && ranks[i] > 0 && rank == all))
+                rows[used++] = i;
+        }
+    return used;
+}
+
+size_t *question_list(const struct question *question, const struct record *record,
+                      const char *typed, size_t *count)
+{
+    size_t all = question_choice_count(question), used = 0;
+    size_t *order = xcalloc(all + 1, sizeof *order);
+    size_t *rows = xcalloc(all + 1, sizeof *rows);
+    int *ranks = xcalloc(all + 1, sizeof *ranks);
+    question_read_choices(question, record, order, ranks);
+    if (question->type == QUESTION_RANKING)
+        used = add_ranked(ranks, all, rows);
+    for (int how = question->type == QUESTION_RANKING ? 0 : 2; how > 0; how--)
+        for (size_t i = 0; i < all; i++)
+            if (matches(question, order[i], typed) == how)
+                rows[used++] = order[i];
+    free(order);
+    free(ranks);
+    *count = used;
+    return rows;
 }
 
 /* ---- choices on the screen ---- */

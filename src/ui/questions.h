@@ -35,6 +35,10 @@ const char *question_choice_text(const struct question *question, size_t choice,
  * be NULL. */
 void question_read_choices(const struct question *question, const struct record *record,
                            size_t *order, int *ranks);
+/* The choices that have what is typed in their name, as a list of them has them: a
+ * ranking by rank, and all of it. Owned. */
+size_t *question_list(const struct question *question, const struct record *record,
+                      const char *typed, size_t *count);
 /* The choice that a digit (0..9) means, or SIZE_MAX: for ratings the number itself (0 is
  * ten when zero is not allowed), else the place where the option is shown, from 1. */
 size_t question_choice_of_digit(const struct question *question,
