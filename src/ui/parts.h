@@ -42,11 +42,11 @@ struct screen {
 
     struct frame frame; /* all that is drawn beside the session */
 
-    struct id seen_record;  /* the form's focus starts anew with each record */
-    size_t choice_focus;    /* where the focus goes back to after a text */
-    char *writing;          /* the question that is being written; NULL = none was */
-    size_t number_question; /* the last digit was for it, and it may go on: */
-    size_t number_focus;    /* where it led */
+    struct id seen_record; /* the form's focus starts anew with each record */
+    size_t choice_focus;   /* where the focus goes back to after a text */
+    char *writing;         /* the question that is being written; NULL = none was */
+    /* the last digit was for this question, led there, and may go on: */
+    size_t number_question, number_focus;
     int number;
     int64_t number_ms;
     void (*take_option)(struct screen *screen, size_t option); /* of MODE_OPTIONS */
@@ -58,9 +58,7 @@ struct screen {
     char *orphan, *orphan_question; /* a text that has lost its box, for the next one: */
     struct id orphan_record;
 
-    struct former prompt_history;
-    struct former command_history;
-    struct former search_history;
+    struct former prompt_history, command_history, search_history;
     bool has_prompt; /* the kept prompt was fetched into the frame */
 
     batch_line_fn start_run;
