@@ -268,7 +268,7 @@ static void what_streams_and_what_another_sherd_changes_is_met(void **state)
     store_get_record_row(app_store(stand->pilot.app), row, &record, NULL);
     pilot_put_by_other(&stand->pilot, &record.id, RESPONSE_SUBMITTED, 5, NULL);
     pilot_keys(stand, "u"); /* the other's was the last step */
-    pilot_see(stand, "Undid rate of #51.");
+    pilot_see(stand, "Undid rate of #51: Rating.");
     pilot_expect(&stand->pilot, &record.id, RESPONSE_DRAFT, 3, NULL);
     pilot_keys(stand, "u");
     see_counts(stand, RESPONSE_DRAFT, 0);

@@ -62,7 +62,7 @@ static void ten_is_typed_with_two_digits(void **state)
     pilot_see(stand, "[10]");
     pilot_keys(stand, "u"); /* one decision, one step */
     assert_null(value_of(stand, "score"));
-    pilot_see(stand, "Undid rate of #1");
+    pilot_see(stand, "Undid rate of #1: Score.");
     pilot_keys(stand, "<Ctrl-R>");
     assert_int_equal(value_of(stand, "score")->rating, 10);
     pilot_keys(stand, "<Shift-Tab><Shift-Tab>10"); /* the same again is no change */

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/xalloc.h"
+#include "tests/support/all_questions.h"
 #include "tests/support/golden.h"
 #include "tests/support/stage.h"
 
@@ -314,6 +315,27 @@ static void two_versions_stand_beside_each_other_where_they_can(void **state)
     }
 }
 
+/* Values of every type are read as the form has them. */
+static void versions_are_told_in_words(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    dataset_clear_questions(&stage.session.dataset);
+    all_questions(&stage.session.dataset);
+    differ(&stage);
+    struct record *record = &stage.session.current;
+    record_set_field(record, "response", "Ana sang.", 9);
+    values_set_text(&record->response.values, "faults", QUESTION_MULTI_LABEL,
+                    "[\"long\",\"rude\"]");
+    values_set_text(&record->theirs.values, "parts", QUESTION_SPAN,
+                    "[{\"label\":\"person\",\"start\":0,\"end\":3}]");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_int_not_equal(stage_find(&stage, "Faults: Too long, Rude"), -1);
+    assert_int_not_equal(stage_find(&stage, "Parts: Person “Ana”"), -1);
+    stage_clear(&stage);
+}
+
 static void a_version_that_was_taken_away(void **state)
 {
     (void)state;
@@ -441,6 +463,7 @@ int main(void)
         cmocka_unit_test(a_server_that_is_away_may_have_datasets),
         cmocka_unit_test(two_versions_of_an_answer),
         cmocka_unit_test(two_versions_stand_beside_each_other_where_they_can),
+        cmocka_unit_test(versions_are_told_in_words),
         cmocka_unit_test(a_version_that_was_taken_away),
         cmocka_unit_test(plain),
         cmocka_unit_test(changing_many),

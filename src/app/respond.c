@@ -3,7 +3,6 @@
 
 #include "app/respond.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -224,13 +223,13 @@ static void drop_orphan(const struct dataset *dataset, struct values *values,
 static bool put_value(struct values *values, const struct question *question,
                       const struct value *value, const struct value *old)
 {
-    bool is_gone = question->type == QUESTION_RATING ? value->rating < 0
-                                                     : !value->text || !*value->text;
-    struct value typed = *value;
-    typed.type = question->type;
-    if (is_gone || (old && value_equal(old, &typed)))
+    struct value next = *value;
+    next.type = question->type;
+    bool is_gone =
+        next.type == QUESTION_RATING ? next.rating < 0 : !next.text || !*next.text;
+    if (is_gone || (old && value_equal(old, &next)))
         return values_remove(values, question->name);
-    values_set(values, &typed);
+    values_set(values, &next);
     return false;
 }
 

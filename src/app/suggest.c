@@ -3,7 +3,6 @@
 
 #include "app/suggest.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -135,7 +135,7 @@ static void say_undone(struct app *app, const struct undone *undone, bool is_red
                        const struct record *record)
 {
     struct comparison *comparison = &app->session.comparison;
-    char label[64], now[64] = "";
+    char label[64], name[60], now[64] = "";
     app_record_label(app, record, label, sizeof label);
     if (strcmp(undone->what, "pick") == 0 && comparison->count) {
         compare_refresh(app);
@@ -150,8 +150,15 @@ static void say_undone(struct app *app, const struct undone *undone, bool is_red
         snprintf(now, sizeof now, "; %s shows which choice counts now",
                  app_key_name(app, ACTION_COMPARE).text);
     }
-    app_notify(app, NOTICE_DONE, "%s %s of %s%s.", is_redo ? "Redid" : "Undid",
-               undone->what, label, now);
+    const struct question *question =
+        dataset_question(&app->session.dataset, undone->question);
+    if (question && !now[0])
+        snprintf(now, sizeof now, ": %s", question_label(question, name, sizeof name));
+    bool is_other = question && question->type != QUESTION_RATING;
+    const char *what =
+        is_other && strcmp(undone->what, "rate") == 0 ? "change" : undone->what;
+    app_notify(app, NOTICE_DONE, "%s %s of %s%s.", is_redo ? "Redid" : "Undid", what,
+               label, now);
 }
 
 static void take_back(struct app *app, bool is_redo)

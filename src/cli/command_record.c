@@ -406,7 +406,8 @@ int command_undo(struct cli *cli)
     if (err.code || (!is_named && (command_go_home(cli, &undone.record, &err) ||
                                    command_open_app(cli, &err))))
         return command_fail(&err);
-    cli_say("Taken back: %s.", undone.what);
+    cli_say("Taken back: %s%s%.80s.", undone.what, *undone.question ? " of " : "",
+            undone.question);
     if (undone.count + undone.missed > 1)
         cli_say("Of %zu records; %zu more were changed since, and are left.",
                 undone.count, undone.missed);

@@ -97,6 +97,7 @@ struct undone {
     struct id record;
     int64_t record_row;
     const char *what;         /* what was taken back or brought again: "submit" */
+    char question[200];       /* whose value alone that changed; "" = none, or several */
     bool is_again;            /* of a record's second showing: store_put_again */
     struct response response; /* as it is now, or was answered then; response_clear it */
     size_t count;             /* changes; of a bulk change it may be many */

@@ -2,6 +2,7 @@
  * The user's changes of a response, and taking them back. */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -248,6 +249,25 @@ static const struct response *step_response(const struct step *step, bool is_und
     return is_undo ? &step->before : &step->after;
 }
 
+static void name_question(const struct step *step, char *out, size_t size)
+{
+    const struct values *sides[] = {&step->before.values, &step->after.values};
+    const char *name = "";
+    size_t changed = 0;
+    for (size_t i = 0; i < sides[0]->count + sides[1]->count; i++) {
+        bool is_after = i >= sides[0]->count;
+        const struct value *value =
+            &sides[is_after]->items[is_after ? i - sides[0]->count : i];
+        const struct value *other = values_find(sides[!is_after], value->question);
+        if (other &&
+            (is_after || (value_equal(value, other) && value->own == other->own)))
+            continue;
+        name = value->question;
+        changed++;
+    }
+    snprintf(out, size, "%s", changed == 1 ? name : "");
+}
+
 /* The step is taken back or brought again, wholly; false when it is out of reach, from
  * now on. */
 static bool take_step(struct store *store, struct step *step, bool is_undo,
@@ -281,6 +301,7 @@ static bool take_step(struct store *store, struct step *step, bool is_undo,
         undone->record = ref.id;
         undone->record_row = ref.row;
         undone->is_again = is_again;
+        name_question(step, undone->question, sizeof undone->question);
         undone->what = is_choice(step) ? "choose" : step->kind ? step->kind : "";
         if (is_again)
             undone->what = now->status == RESPONSE_DISCARDED ? "discard" : "submit";

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/choice.h"
 #include "ui/frame.h"
 #include "ui/questions.h"
 
@@ -32,11 +33,10 @@ void clash_write(const struct view *view, const struct response *response,
         char label[64];
         if (!value)
             continue;
-        question_label(question, label, sizeof label);
-        if (question->type == QUESTION_RATING)
-            buf_addf(out, "%s: %d\n", label, value->rating);
-        else if (value->text && value->text[0] != '\0')
-            buf_addf(out, "%s: %s\n", label, value->text);
+        buf_addf(out, "%s: ", question_label(question, label, sizeof label));
+        if (!span_write(view->record, question, value, out))
+            choice_write(question, value, NULL, out);
+        buf_add_text(out, "\n");
     }
     if (out->len == written)
         buf_add_text(out, response->status == RESPONSE_PENDING

@@ -139,6 +139,9 @@ void span_draw(struct span_pane *pane, const struct view *view, struct cells *ce
 int span_measure_list(const struct view *view);
 void span_draw_list(const struct span_pane *pane, const struct view *view,
                     struct cells *cells, struct rect rule, struct rect area);
+/* "Person “Ana”, Place “Rome”"; false when the question is another type. */
+bool span_write(const struct record *record, const struct question *question,
+                const struct value *value, struct buf *out);
 /* One row of the form: "[Person “Ana”] [Place “Rome”]". Returns the columns used.
  */
 int span_draw_row(const struct view *view, const struct question *question,

@@ -249,6 +249,24 @@ static void format_span(const struct question *question, const struct span *span
                  span->end);
 }
 
+bool span_write(const struct record *record, const struct question *question,
+                const struct value *value, struct buf *out)
+{
+    struct spans spans = {0};
+    size_t len;
+    const char *text = span_text(record, question, &len);
+    if (question->type != QUESTION_SPAN)
+        return false;
+    spans_read(&spans, value, text, len);
+    for (size_t i = 0; i < spans.count; i++) {
+        char one[QUOTE_BYTES + 80];
+        format_span(question, &spans.items[i], text, one, sizeof one);
+        buf_addf(out, "%s%s", i > 0 ? ", " : "", one);
+    }
+    spans_clear(&spans);
+    return true;
+}
+
 int span_draw_row(const struct view *view, const struct question *question,
                   struct cells *cells, struct rect row)
 {
