@@ -299,10 +299,15 @@ const size_t *queue_counts(const struct queue *queue)
     return queue->is_narrowed ? queue->shown_counts : queue->counts;
 }
 
+size_t queue_completed(const struct queue *queue)
+{
+    return queue->is_narrowed ? queue->shown_completed : queue->completed;
+}
+
 size_t queue_total(const struct queue *queue)
 {
     const size_t *counts = queue_counts(queue);
-    size_t total = queue->is_narrowed ? queue->shown_completed : queue->completed;
+    size_t total = queue_completed(queue);
     for (int status = 0; status < RESPONSE_STATUS_COUNT; status++)
         total += counts[status];
     return total;

@@ -97,6 +97,7 @@ void queue_place_guest(struct queue *queue, size_t before, bool is_in_order);
 void queue_widen(struct queue *queue); /* all again */
 /* By status, of what is gone through: all, or the selection. */
 const size_t *queue_counts(const struct queue *queue);
-size_t queue_total(const struct queue *queue); /* completed ones too */
+size_t queue_completed(const struct queue *queue); /* these are in none of them */
+size_t queue_total(const struct queue *queue);     /* completed ones too */
 
 #endif

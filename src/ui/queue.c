@@ -362,10 +362,13 @@ void queue_draw_counts(const struct view *view, struct cells *cells, struct rect
                        (uint64_t)status);
         col += cols;
     }
-    if (queue->flagged > 0) {
+    const size_t others[] = {queue_completed(queue), queue->flagged};
+    for (int i = 0; i < 2; i++) {
         char count[32], text[64];
-        view_format_count(queue->flagged, count, sizeof count);
-        snprintf(text, sizeof text, "Flagged %s", count);
+        if (!others[i])
+            continue;
+        view_format_count(others[i], count, sizeof count);
+        snprintf(text, sizeof text, i ? "Flagged %s" : "Enough %s", count);
         col += cells_string(cells, row.row, col, end - col, " │ ", STYLE_RULE);
         col += cells_string(cells, row.row, col, end - col, text, STYLE_DIM);
     }

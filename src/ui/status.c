@@ -182,7 +182,9 @@ static int draw_progress(const struct view *view, struct cells *cells, struct re
     const struct queue *queue = &view->session->queue;
     const size_t *counts = queue_counts(queue);
     size_t done = counts[RESPONSE_SUBMITTED] + counts[RESPONSE_DISCARDED];
-    size_t all = queue_total(queue);
+    size_t all = queue_total(queue), enough = queue_completed(queue);
+    if (!queue->has_filter && enough < all) /* nobody is asked for these */
+        all -= enough;
     bool is_narrow = row.cols < VIEW_COLS_MEDIUM;
     int bar = is_narrow || view->is_plain ? 0 : row.cols < COLS_WIDE ? 10 : 20;
     char done_text[32], total[32], text[96];
