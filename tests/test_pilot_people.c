@@ -423,6 +423,29 @@ static void deciding_goes_on_to_what_is_to_be_decided(void **state)
 
 /* ---- roles ---- */
 
+static void advice_is_what_an_annotator_can_follow(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    fake_argilla_set_role(fixture->fake, "owner");
+    pilot_screen_reopen(stand);
+    pilot_see(stand, "all sent");
+    fake_argilla_set_role(fixture->fake, "annotator");
+    pilot_screen_reopen(stand);
+    pilot_see(stand, "is an annotator's: you review");
+    pilot_screen_reopen(stand); /* it is said once */
+    pilot_see(stand, "review only");
+    assert_false(pilot_sees(stand, "is an annotator's"));
+    pilot_settle(&stand->pilot);
+    pilot_keys(stand, "c");
+    pilot_see(stand, "This is the only answer to its prompt.");
+    pilot_paste(stand, "Pasted.");
+    pilot_see(stand, "taken in the feedback box: press f first.");
+    pilot_see(stand, "0 of 3 done"); /* the first has enough */
+    pilot_keys(stand, "v");
+    pilot_see(stand, "Pending 3 │ Draft 0 │ Submitted 0 │ Discarded 0 │ Enough 1");
+}
+
 static void an_annotator_is_told_what_others_may(void **state)
 {
     struct fixture *fixture = *state;
@@ -595,6 +618,7 @@ int main(void)
         CASE(only_metadata_that_the_dataset_takes_is_sent, start),
         CASE(no_time_is_sent_by_an_annotator_or_unasked, start_annotator),
         CASE(a_lost_reply_brings_times_and_answer_all_the_same, start),
+        CASE(advice_is_what_an_annotator_can_follow, start_annotator),
         CASE(an_annotator_is_told_what_others_may, start_annotator),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@ static bool list_siblings(struct app *app, int64_t **rows, size_t *count)
 {
     struct session *session = &app->session;
     struct err err = {0};
+    bool may_ask = !session_lacks_right(session, ACTION_REGENERATE);
     *rows = NULL;
     if (!session->has_current) {
         current_say_empty(app);
@@ -28,9 +29,10 @@ static bool list_siblings(struct app *app, int64_t **rows, size_t *count)
                             &err) != STATUS_OK)
         app_notify_err(app, &err);
     else if (*count < 2)
-        app_notify(app, NOTICE_INFO,
-                   "This is the only answer to its prompt; %s asks for another.",
-                   app_key_name(app, ACTION_REGENERATE).text);
+        app_notify(app, NOTICE_INFO, "This is the only answer to its prompt%s%s%s.",
+                   may_ask ? "; " : "",
+                   may_ask ? app_key_name(app, ACTION_REGENERATE).text : "",
+                   may_ask ? " asks for another" : "");
     else
         return true;
     free(*rows);

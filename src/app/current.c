@@ -241,8 +241,11 @@ void current_read(struct app *app)
 
 void current_say_empty(struct app *app)
 {
-    app_notify(app, NOTICE_INFO, "There is no record yet: %s writes a prompt.",
-               app_key_name(app, ACTION_PROMPT).text);
+    if (session_lacks_right(&app->session, ACTION_PROMPT))
+        app_notify(app, NOTICE_INFO, "There is no record yet.");
+    else
+        app_notify(app, NOTICE_INFO, "There is no record yet: %s writes a prompt.",
+                   app_key_name(app, ACTION_PROMPT).text);
 }
 
 bool current_has_to_choose(struct app *app)

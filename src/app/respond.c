@@ -26,7 +26,9 @@ bool app_can_respond(struct app *app)
             "Another sherd is still writing this answer; it can be rated when it is "
             "whole.");
     else if (!session_has_answer(session, &session->current))
-        app_notify(app, NOTICE_WARNING, "There is no answer to rate: %s asks again.",
+        app_notify(app, NOTICE_WARNING,
+                   session->can_log ? "There is no answer to rate: %s asks again."
+                                    : "There is no answer to rate.",
                    app_key_name(app, ACTION_REGENERATE).text);
     else
         return true;
@@ -88,11 +90,10 @@ static bool end_change(struct app *app, struct response *next, enum change_kind 
         response_clear(next);
         return true;
     }
-    if (how == SET_TYPED) {
+    if (how == SET_TYPED)
         unsaved_type_response(app, current, next, app->edit);
-    } else {
+    else
         is_kept = unsaved_put_response(app, current, next, kind, app->last_edit);
-    }
     if (is_kept || unsaved_find(app, &current->id, UNSAVED_RESPONSE))
         response_copy(&current->response, next); /* else it was refused, and is gone */
     response_clear(next);

@@ -231,12 +231,13 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
         return;
     }
     session->is_connected = true;
+    bool could_log = session->can_log; /* or that it may not is known from last time */
     session->can_log = identity->role != ARGILLA_ANNOTATOR;
     session->role = identity->role;
     keep_role(app);
     sanitise_line(identity->username, strlen(identity->username), session->user,
                   sizeof session->user);
-    if (!session->can_log)
+    if (could_log && !session->can_log)
         app_notify(app, NOTICE_INFO,
                    "Your key for %s is an annotator's: you review, new records cannot be "
                    "added.",

@@ -282,11 +282,11 @@ void browse_draw_empty(const struct view *view, struct cells *cells, struct rect
     snprintf(first, sizeof first, "%s",
              is_waiting ? "Reading records…" : "No record yet.");
     view_format_key(view, ACTION_PROMPT, key, sizeof key);
-    if (!session->has_endpoint)
+    if (session->has_server && !session->can_log)
+        snprintf(second, sizeof second, "Your key may rate records, but not add any.");
+    else if (!session->has_endpoint)
         snprintf(second, sizeof second,
                  "No model endpoint is configured: OPENAI_BASE_URL names one.");
-    else if (session->has_server && !session->can_log)
-        snprintf(second, sizeof second, "Your key may rate records, but not add any.");
     else
         snprintf(second, sizeof second, "%s writes the first prompt.", key);
     draw_lines(cells, area, lines, 2);

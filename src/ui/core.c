@@ -98,10 +98,11 @@ void screen_refuse_paste(struct screen *screen)
     char feedback[32], prompt[32];
     keymap_first_key(&screen->keymap, ACTION_FEEDBACK, feedback, sizeof feedback);
     keymap_first_key(&screen->keymap, ACTION_PROMPT, prompt, sizeof prompt);
+    bool may_ask = !session_lacks_right(screen_session(screen), ACTION_PROMPT);
     app_notify(screen->app, NOTICE_WARNING,
-               "Pasted text is taken in the feedback box or the prompt: press %s or %s "
-               "first.",
-               feedback, prompt);
+               "Pasted text is taken in the feedback box%s: press %s%s%s first.",
+               may_ask ? " or the prompt" : "", feedback, may_ask ? " or " : "",
+               may_ask ? prompt : "");
 }
 
 bool screen_scrolls(struct scroll *scroll, enum action action)
