@@ -198,6 +198,29 @@ static void a_suggested_digit_is_agreed_with_before_it_is_taken_away(void **stat
     pilot_screen_end(&stand);
 }
 
+static void a_suggested_span_is_agreed_with_by_its_label(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.rows = 40, .cols = 100, .prepare = all_questions};
+    stand.pilot.settings.suggestions = SUGGESTIONS_START;
+    pilot_screen_start(&stand);
+    struct record record = {0};
+    fill(&record, 1);
+    suggest(&record, "parts", QUESTION_SPAN, 0,
+            "[{\"start\":0,\"end\":2,\"label\":\"place\"},"
+            "{\"start\":3,\"end\":9,\"label\":\"time\"}]");
+    pull(&stand, &record);
+    record_clear(&record);
+    pilot_see(&stand, "Question 1");
+    pilot_keys(&stand, "<Tab><Tab><Esc><Tab><Tab>p2nn3");
+    pilot_see(&stand, "Time: “answer”.");
+    pilot_keys(&stand, "N2");
+    pilot_see(&stand, "No span any more: “An”.");
+    pilot_keys(&stand, "u");
+    pilot_see(&stand, "[An|Place] [answer|Time].");
+    pilot_screen_end(&stand);
+}
+
 static void another_digit_and_another_text_take_their_place(void **state)
 {
     (void)state;
@@ -638,6 +661,7 @@ int main(void)
         cmocka_unit_test(a_record_starts_from_what_is_suggested_and_enter_takes_it),
         cmocka_unit_test(the_suggested_digit_makes_it_ones_own_and_again_clears),
         cmocka_unit_test(a_suggested_digit_is_agreed_with_before_it_is_taken_away),
+        cmocka_unit_test(a_suggested_span_is_agreed_with_by_its_label),
         cmocka_unit_test(another_digit_and_another_text_take_their_place),
         cmocka_unit_test(an_emptied_text_stays_empty),
         cmocka_unit_test(an_editor_that_changed_nothing_makes_no_answer),

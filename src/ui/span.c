@@ -165,13 +165,14 @@ static void walk(struct marking *marking, int direction)
 
 /* ---- changing ---- */
 
-/* Writes the spans as they are now. */
-static bool put_spans(struct marking *marking)
+/* own: VALUE_OWN of the byte where the span that was given begins. */
+static bool put_spans(struct marking *marking, uint64_t own)
 {
     bool has_any = marking->spans.count > 0 || marking->question->is_required;
     struct value value = {.question = marking->question->name,
                           .type = QUESTION_SPAN,
-                          .text = has_any ? spans_print(&marking->spans) : NULL};
+                          .text = has_any ? spans_print(&marking->spans) : NULL,
+                          .own = own};
     bool is_put = app_set_value(marking->screen->app, &value, SET_VALUE);
     free(value.text);
     return is_put;
@@ -188,8 +189,25 @@ static void say(struct marking *marking, const char *label, size_t from, size_t 
                               : "");
 }
 
-/* The selection gets the label; again takes it back; a span that was walked to changes
- * its label. */
+/* The span stands as suggested, and the person has not given it. */
+static bool is_untouched(const struct marking *marking, const struct span *span)
+{
+    const struct record *record = &screen_session(marking->screen)->current;
+    const struct suggestion *suggestion = suggest_find(record, marking->question);
+    const struct value *value = suggest_value(record, marking->question);
+    struct spans given = {0};
+    if (!suggestion || !value || record->suggestion_use != SUGGESTIONS_START ||
+        record->response.status > RESPONSE_DRAFT || value->own & VALUE_OWN(span->from))
+        return false;
+    spans_read(&given, &suggestion->value, marking->text, marking->len);
+    size_t at = span_at(&given, span->from, span->to);
+    bool is_given = at != SIZE_MAX && !strcmp(given.items[at].label, span->label);
+    spans_clear(&given);
+    return is_given;
+}
+
+/* The selection gets the label; one that is only suggested becomes the person's, again
+ * takes it back; a span that was walked to changes its label. */
 static void give_label(struct marking *marking, size_t option)
 {
     const struct question *question = marking->question;
@@ -208,7 +226,11 @@ static void give_label(struct marking *marking, size_t option)
             strcmp(marking->spans.items[i].label, label) == 0)
             same = i;
     size_t replaced = 0;
-    if (same != SIZE_MAX) {
+    bool is_agreed =
+        same != SIZE_MAX && is_untouched(marking, &marking->spans.items[same]);
+    if (is_agreed) {
+        same = SIZE_MAX;
+    } else if (same != SIZE_MAX) {
         spans_remove(&marking->spans, same);
     } else {
         if (walked != SIZE_MAX)
@@ -217,7 +239,7 @@ static void give_label(struct marking *marking, size_t option)
                              question->allows_overlap);
     }
     pane->label = option;
-    if (!put_spans(marking))
+    if (!put_spans(marking, VALUE_OWN(from)))
         return;
     pane->is_open = false;
     put_mark(marking, from, to);
@@ -248,7 +270,7 @@ static void remove_here(struct marking *marking)
     struct span gone = marking->spans.items[found];
     gone.label = NULL;
     spans_remove(&marking->spans, found);
-    if (put_spans(marking))
+    if (put_spans(marking, 0))
         say(marking, "No span any more", gone.from, gone.to, 0);
 }
 
