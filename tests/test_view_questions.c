@@ -138,10 +138,12 @@ static void suggested_spans_stand_in_round_brackets(void **state)
         record->suggestion_use = SUGGESTIONS_START;
         record->suggestions = xcalloc(1, sizeof *record->suggestions);
         record->suggestion_count = 1;
-        record->suggestions[0] = (struct suggestion){
-            .value = {xstrdup("parts"), QUESTION_SPAN, 0, xstrdup(spans)},
-            .agent = xstrdup("tagger"),
-            .score = 0.5};
+        record->suggestions[0] =
+            (struct suggestion){.value = {.question = xstrdup("parts"),
+                                          .type = QUESTION_SPAN,
+                                          .text = xstrdup(spans)},
+                                .agent = xstrdup("tagger"),
+                                .score = 0.5};
         focus_on(&stage, "parts");
         stage_draw(&stage, MODE_BROWSE);
         check(&stage, "span-suggested", size);
