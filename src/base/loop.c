@@ -77,7 +77,8 @@ void loop_free(struct loop *loop)
         return;
     loop->idle_fn = NULL;
     uv_close((uv_handle_t *)&loop->prepare, NULL);
-    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    while (uv_run(&loop->uv, UV_RUN_DEFAULT) != 0)
+        ; /* one that was asked to stop before it ran closes nothing */
     uv_loop_close(&loop->uv);
     free(loop);
 }
