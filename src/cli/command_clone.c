@@ -169,7 +169,8 @@ int command_clone(struct remote *remote)
     if (find_original(remote, given[1], &from, &err) == STATUS_OK && with_records &&
         command_is_unread(cli, &from) &&
         (!command_has_records(cli, from.row) ||
-         (remote->argilla && !strcmp(from.server, argilla_url(remote->argilla))))) {
+         (remote->argilla && from.server &&
+          !strcmp(from.server, argilla_url(remote->argilla))))) {
         char *word = words_quote(from.name);
         err_set(&err, STATUS_NOT_FOUND,
                 "The records of %.120s were never read here: “sherd sync --dataset "

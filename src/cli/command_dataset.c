@@ -210,6 +210,23 @@ static enum status expect_fit(struct cli *cli, const struct dataset *from,
     return err->code;
 }
 
+/* The command that makes the one that a person named, and that is not there. */
+static void say_maker(const char *given)
+{
+    size_t len = strcspn(given, "@");
+    char *name = xasprintf("%.*s", (int)len, given), *word = words_quote(name);
+    const char *at = given[len] ? given + len + 1 : NULL;
+    bool is_local = at && !strcmp(at, "local");
+    if (!at || is_local || !strncmp(at, "http", 4))
+        cli_say("“sherd dataset create %.200s%s%.200s” makes it.", word,
+                !at        ? ""
+                : is_local ? " --local"
+                           : " --server ",
+                !at || is_local ? "" : at);
+    free(name);
+    free(word);
+}
+
 static int move(struct remote *remote)
 {
     struct cli *cli = remote->cli;
@@ -224,20 +241,8 @@ static int move(struct remote *remote)
     }
     if (!command_open_store(cli, &err) &&
         !command_find_where(cli, given[1], &from, &err) &&
-        command_find_where(cli, given[2], &to, &err) == STATUS_NOT_FOUND) {
-        size_t len = strcspn(given[2], "@");
-        char *name = xasprintf("%.*s", (int)len, given[2]), *word = words_quote(name);
-        const char *at = given[2][len] ? given[2] + len + 1 : NULL;
-        bool is_local = at && !strcmp(at, "local");
-        if (!at || is_local || !strncmp(at, "http", 4))
-            cli_say("“sherd dataset create %.200s%s%.200s” makes it.", word,
-                    !at        ? ""
-                    : is_local ? " --local"
-                               : " --server ",
-                    !at || is_local ? "" : at);
-        free(name);
-        free(word);
-    }
+        command_find_where(cli, given[2], &to, &err) == STATUS_NOT_FOUND)
+        say_maker(given[2]);
     if (!err.code && from.row == to.row)
         err_set(&err, STATUS_USAGE, "FROM and TO are the same dataset.");
     if (!err.code)

@@ -278,6 +278,7 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
     const struct queue_row *item = &queue->rows[index];
     bool is_here = index == queue->position;
     enum style style = is_here ? STYLE_SELECTED : STYLE_TEXT;
+    enum style accent = is_here ? style : STYLE_ACCENT;
     int number_cols = digits_of(queue->count);
     char number[24], mark[32];
     if (is_here) {
@@ -288,15 +289,14 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
             cells_set_cursor(cells, row.row, row.col);
     }
     if (session_is_marked(view->session, item->row))
-        cells_string(cells, row.row, row.col + 1, 1, "*", is_here ? style : STYLE_ACCENT);
+        cells_string(cells, row.row, row.col + 1, 1, "*", accent);
     int col = row.col + 2 + number_cols;
     int end = row.col + row.cols;
     snprintf(number, sizeof number, "%zu", index + 1);
     cells_string_right(cells, row.row, col, number_cols, number,
                        is_here ? style : STYLE_DIM);
     if ((item->flags & QUEUE_FLAGGED) && !view->is_plain) /* plain: in words */
-        cells_fill(cells, (struct rect){row.row, col, 1, 1}, FLAG_CP,
-                   is_here ? style : STYLE_ACCENT);
+        cells_fill(cells, (struct rect){row.row, col, 1, 1}, FLAG_CP, accent);
     int highest = highest_rating(&view->session->dataset);
     struct queue_row rated = *item;
     if (!highest) /* the question is gone */

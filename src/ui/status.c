@@ -63,6 +63,20 @@ static const char *say_short(enum detail detail, const char *least, const char *
     return detail == DETAIL_LEAST ? least : whole;
 }
 
+/* Without a server: what there is none for. */
+static void write_local(const struct session *session, char *line, size_t size)
+{
+    const struct dataset *dataset = &session->dataset;
+    bool has_home = dataset->server && *dataset->server;
+    bool is_plain_local = !session->is_demo && !session->is_choosing && !*line;
+    join_count(line, size, session->sync.outbox.unsent, "unsent");
+    view_join(line, size,
+              dataset->is_gone             ? "deleted there"
+              : is_plain_local && has_home ? "no server"
+              : is_plain_local             ? "local"
+                                           : "");
+}
+
 /* How things stand with the server. */
 static void write_link(const struct session *session, enum detail detail, char *line,
                        size_t size)
@@ -72,15 +86,7 @@ static void write_link(const struct session *session, enum detail detail, char *
     if (session->is_read_only)
         view_join(line, size, "read-only");
     if (!session->has_server) {
-        const struct dataset *dataset = &session->dataset;
-        bool has_home = dataset->server && *dataset->server;
-        bool is_plain_local = !session->is_demo && !session->is_choosing && !*line;
-        join_count(line, size, sync->outbox.unsent, "unsent");
-        view_join(line, size,
-                  dataset->is_gone             ? "deleted there"
-                  : is_plain_local && has_home ? "no server"
-                  : is_plain_local             ? "local"
-                                               : "");
+        write_local(session, line, size);
         return;
     }
     if (detail != DETAIL_LEAST && sync->offline_since_ms == 0)
