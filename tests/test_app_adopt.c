@@ -262,13 +262,11 @@ static void a_deleted_dataset_is_said_alike_by_all_and_made_as_it_was(void **sta
     app_sync(pilot->app);
     pilot_settle(pilot);
     assert_true(pilot->session->dataset_missing);
-    pilot_expect_notice(pilot,
-                        "has no dataset \"" NAME "\" any more: C creates it anew");
+    pilot_expect_notice(pilot, "has no dataset \"" NAME "\" any more: C creates it anew");
     app_dismiss_notice(pilot->app);
     app_sync(pilot->app); /* and again */
     pilot_settle(pilot);
-    pilot_expect_notice(pilot,
-                        "has no dataset \"" NAME "\" any more: C creates it anew");
+    pilot_expect_notice(pilot, "has no dataset \"" NAME "\" any more: C creates it anew");
     pilot_rate(pilot, 3);
     pilot_settle(pilot);
     app_create_dataset(pilot->app);
