@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "app/ask.h"
-#include "app/models.h"
 #include "app/batch.h"
+#include "app/models.h"
 #include "app/navigate.h"
 #include "app/respond.h"
 #include "base/xalloc.h"
