@@ -457,11 +457,6 @@ static void change_behind(struct fixture *fixture, void (*how)(json_t *dataset))
     pilot_until(pilot, is_asking_otherwise);
 }
 
-static bool is_selected(const struct pilot *pilot)
-{
-    return !pilot->session->is_selecting;
-}
-
 /* A filter by a question that is gone shows all, and says why. */
 static void a_filter_ends_with_its_question(void **state)
 {
@@ -469,7 +464,7 @@ static void a_filter_ends_with_its_question(void **state)
     struct pilot_screen *stand = &fixture->stand;
     pilot_keys(stand, "7<Enter>");
     pilot_type(stand, ":filter rating:7\n");
-    pilot_until(&stand->pilot, is_selected);
+    pilot_until(&stand->pilot, pilot_has_selected);
     pilot_see(stand, "Question 1,");
     change_behind(fixture, drop_score);
     pilot_see(stand,
@@ -600,6 +595,16 @@ static void a_dataset_that_was_deleted_keeps_its_server(void **state)
     pilot_see(stand, "#1     answer");
 }
 
+static void a_command_to_paste_has_its_names_in_quotes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    stand->pilot.row = pilot_add_other(stand, "two words");
+    pilot_screen_reopen(stand);
+    pilot_keys(stand, "O");
+    pilot_see(stand, "sherd sync --dataset 'two words'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -608,6 +613,7 @@ int main(void)
         CASE(a_list_and_marks_stay_when_the_questions_change),
         CASE(a_dataset_that_was_deleted_keeps_its_server),
         CASE(a_record_that_is_gone_is_said_and_not_counted),
+        CASE(a_command_to_paste_has_its_names_in_quotes),
         CASE(a_text_whose_question_is_gone_is_kept_for_the_next_box),
         CASE(a_bulk_change_that_waits_for_yes_ends_with_its_questions),
         CASE(a_filter_ends_with_its_question),

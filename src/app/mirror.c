@@ -13,6 +13,7 @@
 #include "app/app_parts.h"
 #include "app/server.h"
 #include "base/sanitise.h"
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "net/url.h"
@@ -139,55 +140,78 @@ void mirror_open(struct app *app)
     app->silence_timer = loop_timer_new(app->loop, on_silence, app);
 }
 
-void app_say_alone(struct app *app)
+/* A dataset that has no server now, and what one can do. */
+static void say_without_server(const struct app *app, char *out, size_t size)
 {
-    struct session *session = &app->session;
-    const struct dataset *dataset = &session->dataset;
-    const struct settings *settings = app->settings;
+    const struct dataset *dataset = &app->session.dataset;
     const struct server_settings *chosen =
         setting_choose_server(app->settings, &(struct err){0});
-    char *out = session->alone, *where = dataset->row ? dataset_word(dataset) : NULL;
-    size_t size = sizeof session->alone;
-    if (session->dataset_missing && dataset->is_gone)
+    struct dataset anew = *dataset; /* borrows */
+    anew.is_gone = false;
+    char *where = dataset_word(dataset), *there = dataset_word(&anew);
+    char *name = words_quote(dataset->name);
+    if (dataset->is_gone)
+        snprintf(out, size,
+                 "\"%s\" was deleted on %s and made anew; this is what it had. sherd "
+                 "dataset move %s %s takes it over, sherd dataset forget %s drops it.",
+                 dataset->name, dataset->server, where, there, where);
+    else if (*dataset->server)
+        snprintf(out, size,
+                 "%s is not configured: what is answered is kept here, and waits for it.",
+                 dataset->server);
+    else if (chosen)
+        snprintf(out, size,
+                 "This dataset is here alone: sherd sync --dataset %s takes it to %s.",
+                 name, chosen->url ? chosen->url : chosen->name);
+    free(where);
+    free(there);
+    free(name);
+}
+
+/* Its server has it no more, or never had it. */
+static void say_missing(const struct app *app, char *out, size_t size)
+{
+    const struct session *session = &app->session;
+    const struct dataset *dataset = &session->dataset;
+    struct key_name create = app_key_name(app, ACTION_CREATE);
+    char *where = dataset_word(dataset);
+    if (dataset->is_gone)
         snprintf(
             out, size,
             "%s has no dataset \"%s\" any more: %s creates it anew, sherd dataset "
             "move %s TO takes what is here to another, sherd dataset forget %s drops "
             "it.",
-            session->server, dataset->name, app_key_name(app, ACTION_CREATE).text, where,
-            where);
-    else if (session->dataset_missing)
+            session->server, dataset->name, create.text, where, where);
+    else
         snprintf(out, size,
                  "%s has no dataset \"%s\": %s offers to create it. Until then records "
                  "are kept here.",
-                 session->server, dataset->name, app_key_name(app, ACTION_CREATE).text);
+                 session->server, dataset->name, create.text);
+    free(where);
+}
+
+void app_say_alone(struct app *app)
+{
+    struct session *session = &app->session;
+    const struct dataset *dataset = &session->dataset;
+    const struct settings *settings = app->settings;
+    char *out = session->alone;
+    size_t size = sizeof session->alone;
+    snprintf(out, size,
+             "No server is configured: set ARGILLA_API_URL and ARGILLA_API_KEY, or add a "
+             "[server NAME] with a url to %s.",
+             settings->path ? settings->path : "the config file");
+    if (session->dataset_missing)
+        say_missing(app, out, size);
     else if (session->is_demo)
         snprintf(out, size, "The demo is on no server: all of it goes when you leave.");
     else if (settings->is_local)
         snprintf(out, size, "With --local nothing goes to a server: all is kept here.");
-    else if (dataset->row && dataset->is_gone)
-        snprintf(out, size,
-                 "\"%s\" was deleted on %s and made anew; this is what it had. sherd "
-                 "dataset move %s %s@%s takes it over, sherd dataset forget %s drops it.",
-                 dataset->name, dataset->server, where, dataset->name, dataset->server,
-                 where);
-    else if (dataset->row && *dataset->server)
-        snprintf(out, size,
-                 "%s is not configured: what is answered is kept here, and waits for it.",
-                 dataset->server);
-    else if (dataset->row && chosen)
-        snprintf(out, size,
-                 "This dataset is here alone: sherd sync --dataset %s takes it to %s.",
-                 dataset->name, chosen->url ? chosen->url : chosen->name);
-    else
-        snprintf(out, size,
-                 "No server is configured: set ARGILLA_API_URL and ARGILLA_API_KEY, or "
-                 "add a [server NAME] with a url to %s.",
-                 settings->path ? settings->path : "the config file");
+    else if (dataset->row)
+        say_without_server(app, out, size);
     if (session->dataset_missing ||
         (!settings->is_local && dataset->row && *dataset->server))
         app_notify(app, NOTICE_WARNING, "%s", out);
-    free(where);
 }
 
 /* ---- what sync says ---- */

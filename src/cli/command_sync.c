@@ -272,8 +272,9 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
     bool is_local = !*dataset->server; /* never NULL in the store */
     char name[128], text[1024];
     char *word = words_quote(dataset->name), *old = dataset_word(dataset);
-    char *anew = xasprintf("%s@%s", dataset->name, dataset->server),
-         *to = words_quote(anew);
+    struct dataset anew = *dataset; /* borrows */
+    anew.is_gone = false;
+    char *to = dataset_word(&anew);
     store_count_outbox(cli->store, dataset->row, &synced.left);
     const struct outbox_counts *left = &synced.left;
     size_t waiting = left->unsent + left->refused + left->clashes;
@@ -301,7 +302,6 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
         *text = '\0';
     free(word);
     free(old);
-    free(anew);
     free(to);
     if (*text && cli->out.is_json)
         print_object(&cli->out, dataset, &synced, text);

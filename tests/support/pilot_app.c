@@ -176,6 +176,11 @@ static void set_stop(void *ctx)
     pilot->is_late = true;
 }
 
+bool pilot_has_selected(const struct pilot *pilot)
+{
+    return !pilot->session->is_selecting;
+}
+
 static struct loop_timer *start_watch(struct pilot *pilot, int64_t ms)
 {
     pilot->is_late = false;

@@ -57,6 +57,7 @@ int pilot_tear_down(void **state);
 /* Runs the loop until the condition holds; fails the test after ten seconds. */
 typedef bool (*pilot_fn)(const struct pilot *pilot);
 void pilot_until(struct pilot *pilot, pilot_fn condition);
+bool pilot_has_selected(const struct pilot *pilot); /* all that the filter asks for */
 /* Until nothing is under way. */
 void pilot_settle(struct pilot *pilot);
 /* Runs the loop for so many real milliseconds. */

@@ -351,3 +351,33 @@ void pilot_rest(struct pilot_screen *stand)
     pilot_settle(&stand->pilot);
     on_idle(stand);
 }
+
+/* ---- another dataset ---- */
+
+int64_t pilot_add_other(struct pilot_screen *stand, const char *name)
+{
+    struct dataset dataset = {0};
+    struct record record = {0};
+    dataset_init_guide(&dataset, name, "local", "");
+    assert_int_equal(store_put_dataset(app_store(stand->pilot.app), &dataset,
+                                       &dataset.row, NULL, NULL),
+                     STATUS_OK);
+    id_random(&record.id);
+    record.dataset_row = dataset.row;
+    record_set_field(&record, "prompt", "Elsewhere?", 10);
+    record_set_field(&record, "response", "Here.", 5);
+    pilot_add_record(&stand->pilot, &record, true);
+    int64_t row = dataset.row;
+    record_clear(&record);
+    dataset_clear(&dataset);
+    return row;
+}
+
+void pilot_open_other(struct pilot_screen *stand, const char *name)
+{
+    pilot_type(stand, ":open ");
+    pilot_type(stand, name);
+    pilot_type(stand, "\n");
+    assert_true(screen_wants_quit(stand->screen));
+    pilot_screen_go_over(stand);
+}

@@ -46,6 +46,9 @@ void pilot_screen_start(struct pilot_screen *stand);
 void pilot_screen_reopen(struct pilot_screen *stand);
 /* As main does when another dataset was taken. */
 void pilot_screen_go_over(struct pilot_screen *stand);
+/* Another dataset of the store, with a record "Elsewhere?"; its row. */
+int64_t pilot_add_other(struct pilot_screen *stand, const char *name);
+void pilot_open_other(struct pilot_screen *stand, const char *name); /* by :open */
 void pilot_screen_end(struct pilot_screen *stand);
 /* A started one of 80 by 24; free it with pilot_screen_free. */
 struct pilot_screen *pilot_screen_new(int records, int64_t token_ms);
