@@ -18,34 +18,6 @@
 
 #define MANY 100 /* more than a slice of a bulk change */
 
-static void add_other(struct pilot_screen *stand)
-{
-    struct dataset dataset = {0};
-    struct record record = {0};
-    dataset_init_guide(&dataset, "other", "local", "");
-    assert_int_equal(store_put_dataset(app_store(stand->pilot.app), &dataset,
-                                       &dataset.row, NULL, NULL),
-                     STATUS_OK);
-    id_random(&record.id);
-    record.dataset_row = dataset.row;
-    record_set_field(&record, "prompt", "Elsewhere?", 10);
-    record_set_field(&record, "response", "Here.", 5);
-    assert_int_equal(
-        store_add_record(app_store(stand->pilot.app), &record, true, NULL, NULL),
-        STATUS_OK);
-    record_clear(&record);
-    dataset_clear(&dataset);
-}
-
-static void open_other(struct pilot_screen *stand, const char *name)
-{
-    pilot_type(stand, ":open ");
-    pilot_type(stand, name);
-    pilot_type(stand, "\n");
-    assert_true(screen_wants_quit(stand->screen));
-    pilot_screen_go_over(stand);
-}
-
 static bool has_no_bulk(const struct pilot *pilot)
 {
     return pilot->session->bulk.phase == BULK_NONE;
@@ -55,18 +27,18 @@ static void a_bulk_change_is_whole_when_another_dataset_is_opened(void **state)
 {
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(MANY, 0);
-    add_other(stand);
+    pilot_add_other(stand, "other");
     pilot_type(stand, ":bulk discard\n");
     pilot_see(stand, "y: yes");
     pilot_slow_down(&stand->pilot); /* a few records a slice */
     pilot_keys(stand, "y");
     assert_int_equal(stand->pilot.session->bulk.phase, BULK_WRITING);
-    open_other(stand, "other");
+    pilot_open_other(stand, "other");
     pilot_see(stand, "Elsewhere?");
     assert_int_equal(stand->pilot.session->queue.counts[RESPONSE_DISCARDED], 0);
     pilot_keys(stand, "u"); /* is about this dataset */
     pilot_see(stand, "nothing to undo in this dataset");
-    open_other(stand, "langchain-dataset");
+    pilot_open_other(stand, "langchain-dataset");
     pilot_until(&stand->pilot, has_no_bulk);
     assert_int_equal(stand->pilot.session->queue.counts[RESPONSE_DISCARDED], MANY);
     pilot_keys(stand, "u");
@@ -79,10 +51,10 @@ static void a_search_ends_with_its_dataset(void **state)
 {
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(3, 0);
-    add_other(stand);
+    pilot_add_other(stand, "other");
     pilot_type(stand, ":search question\n");
     pilot_see(stand, "of 3");
-    open_other(stand, "other");
+    pilot_open_other(stand, "other");
     pilot_see(stand, "Elsewhere?");
     assert_false(pilot_sees(stand, "hit"));
     assert_false(pilot_sees(stand, "not here"));
@@ -108,17 +80,12 @@ static void what_is_deleted_is_not_found_and_undo_finds_it_again(void **state)
     pilot_screen_free(stand);
 }
 
-static bool is_selected(const struct pilot *pilot)
-{
-    return !pilot->session->is_selecting;
-}
-
 static void a_filter_lets_go_of_what_is_deleted(void **state)
 {
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(4, 0);
     pilot_type(stand, ":filter \"question\" order:random:7\n");
-    pilot_until(&stand->pilot, is_selected);
+    pilot_until(&stand->pilot, pilot_has_selected);
     pilot_type(stand, ":bulk delete\n");
     pilot_see(stand, "Delete 4 records?");
     pilot_keys(stand, "y");

@@ -16,17 +16,12 @@
 #include "tests/support/fake_argilla.h"
 #include "tests/support/pilot_screen.h"
 
-static bool is_selected(const struct pilot *pilot)
-{
-    return !pilot->session->is_selecting;
-}
-
 static void command(struct pilot_screen *stand, const char *line)
 {
     pilot_keys(stand, ":");
     pilot_type(stand, line);
     pilot_keys(stand, "<Enter>");
-    pilot_until(&stand->pilot, is_selected);
+    pilot_until(&stand->pilot, pilot_has_selected);
 }
 
 static void one_key_shows_one_status(void **state)
@@ -230,7 +225,7 @@ static void another_sherd_changes_what_meets_the_filter(void **state)
     pilot_put_by_other(&stand->pilot, &second, RESPONSE_SUBMITTED, 2, NULL);
     pilot_see(stand, "1 of 4 done"); /* it keeps its place */
     pilot_keys(stand, "v");
-    pilot_until(&stand->pilot, is_selected);
+    pilot_until(&stand->pilot, pilot_has_selected);
     pilot_see(stand, "Pending 3 │ Draft 0 │ Submitted 0");
     pilot_keys(stand, "<Esc>"); /* and goes on through the three */
     pilot_see(stand, "Prompt #1");

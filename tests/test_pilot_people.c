@@ -348,18 +348,13 @@ static void one_decides_question_by_question(void **state)
     pilot_see_gone(stand, "▸");
 }
 
-static bool has_selected(const struct pilot *pilot)
-{
-    return !pilot->session->is_selecting;
-}
-
 static void deciding_begins_with_what_they_are_furthest_apart_on(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot_screen *stand = &fixture->stand;
     pilot_see(stand, "Prompt #2");
     pilot_keys(stand, ":order disagreement<Enter>");
-    pilot_until(&stand->pilot, has_selected);
+    pilot_until(&stand->pilot, pilot_has_selected);
     pilot_keys(stand, "<Home>");
     pilot_see(stand, "Prompt #1");
     pilot_keys(stand, "Tc");
@@ -416,7 +411,7 @@ static void deciding_goes_on_to_what_is_to_be_decided(void **state)
     pilot_see(stand, "Not counted here: 3 of yours, decided between others.");
     pilot_see(stand, "not measured: free text");
     pilot_keys(stand, "<Esc>:order disagreement<Enter>");
-    pilot_until(&stand->pilot, has_selected);
+    pilot_until(&stand->pilot, pilot_has_selected);
     pilot_keys(stand, "<Home>");
     pilot_see(stand, "Prompt #1"); /* 2 and 5; of the 4th 1 and 4 */
 }

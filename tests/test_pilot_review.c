@@ -16,31 +16,11 @@
 
 #include "tests/support/pilot_screen.h"
 
-/* Another dataset of the store, with a record. */
-static void add_other(struct pilot_screen *stand)
-{
-    struct dataset dataset = {0};
-    struct record record = {0};
-    dataset_init_guide(&dataset, "other", "local", "");
-    assert_int_equal(store_put_dataset(app_store(stand->pilot.app), &dataset,
-                                       &dataset.row, NULL, NULL),
-                     STATUS_OK);
-    id_random(&record.id);
-    record.dataset_row = dataset.row;
-    record_set_field(&record, "prompt", "Elsewhere?", 10);
-    record_set_field(&record, "response", "Here.", 5);
-    assert_int_equal(
-        store_add_record(app_store(stand->pilot.app), &record, true, NULL, NULL),
-        STATUS_OK);
-    record_clear(&record);
-    dataset_clear(&dataset);
-}
-
 static void another_dataset_is_opened_from_the_list(void **state)
 {
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(2, 0);
-    add_other(stand);
+    pilot_add_other(stand, "other");
     pilot_keys(stand, "4L");
     pilot_see(stand, "langchain-dataset");
     pilot_type(stand, "oth");
@@ -63,7 +43,7 @@ static void the_list_is_left_as_it_was_entered(void **state)
 {
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(2, 0);
-    add_other(stand);
+    pilot_add_other(stand, "other");
     pilot_keys(stand, "Lx");
     pilot_see(stand, "No dataset has this in its name.");
     pilot_keys(stand, "<Enter>");
@@ -85,7 +65,7 @@ static void going_over_ends_a_stream_truthfully(void **state)
 {
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(1, 10000);
-    add_other(stand);
+    pilot_add_other(stand, "other");
     pilot_keys(stand, "i");
     pilot_type(stand, "Why?\n");
     pilot_see(stand, "1 streaming");
@@ -110,7 +90,7 @@ static void without_a_name_the_list_is_the_screen(void **state)
 {
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(1, 0);
-    add_other(stand);
+    pilot_add_other(stand, "other");
     stand->pilot.chooses = true;
     pilot_screen_reopen(stand);
     pilot_see(stand, "langchain-dataset");
@@ -175,7 +155,7 @@ static void a_click_is_what_it_points_at(void **state)
     pilot_click(stand, "Answer 3 to it."); /* means nothing */
     pilot_keys(stand, "h");
     pilot_see(stand, "Answer 2 to it.");
-    add_other(stand);
+    pilot_add_other(stand, "other");
     pilot_keys(stand, "L");
     pilot_click(stand, "  other");
     pilot_click(stand, "▶ other");
