@@ -59,7 +59,8 @@ const struct record *look_suggestions(struct look *look)
     return &look->suggested;
 }
 
-const struct values *look_ours(struct look *look)
+/* Our response. */
+static const struct values *look_ours(struct look *look)
 {
     size_t len;
     struct err ignored = {0};
@@ -182,7 +183,8 @@ static bool suggestions_meet(const struct selection_term *term, struct look *loo
     return false;
 }
 
-const char *look_model(struct look *look)
+/* Who wrote it; NULL = not said. */
+static const char *look_model(struct look *look)
 {
     size_t len;
     if (!look->facts) {

@@ -27,10 +27,7 @@ bool look_meets(struct look *look, const struct selection *selection,
 /* Borrowed, until look_end. */
 json_t *look_metadata(struct look *look); /* NULL = none */
 const struct record *look_suggestions(struct look *look);
-const struct values *look_ours(struct look *look); /* our response */
-int64_t look_answered(const struct look *look);    /* when; -1 = not yet */
-/* Who wrote it; NULL = not said. */
-const char *look_model(struct look *look);
+int64_t look_answered(const struct look *look); /* when; -1 = not yet */
 /* Code points of the response field. */
 int64_t look_length(const struct look *look);
 void look_end(struct look *look);
