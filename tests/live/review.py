@@ -8,66 +8,48 @@ usage: review.py fill URL KEY NAME COUNT     prints the keys of the owner and tw
 import json
 import sqlite3
 import sys
-import urllib.error
-import urllib.request
+
+from servers import call, find
 
 PASSWORD = "a password that is long"
 
 
-def call(url, key, method, path, body=None):
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"X-Argilla-Api-Key": key, "Content-Type": "application/json"}
-    request = urllib.request.Request(url + path, data, headers, method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=600) as reply:
-            return json.loads(reply.read() or b"null")
-    except urllib.error.HTTPError as error:
-        sys.exit(f"{method} {path}: {error.code} {error.read().decode()[:300]}")
-
-
-def find(url, key, name):
-    for dataset in call(url, key, "GET", "/api/v1/me/datasets")["items"]:
-        if dataset["name"] == name:
-            return dataset
-    sys.exit(f"no dataset {name}")
-
-
 def fill(url, key, name, count):
-    workspace = call(url, key, "GET", "/api/v1/me/workspaces")["items"][0]["id"]
-    dataset = call(url, key, "POST", "/api/v1/datasets", {"name": name, "workspace_id": workspace})["id"]
+    workspace = call(url, "/api/v1/me/workspaces", key)["items"][0]["id"]
+    dataset = call(url, "/api/v1/datasets", key, "POST", {"name": name, "workspace_id": workspace})["id"]
     base = f"/api/v1/datasets/{dataset}"
     text = {"name": "text", "title": "Text", "required": True, "settings": {"type": "text"}}
-    call(url, key, "POST", base + "/fields", text)
+    call(url, base + "/fields", key, "POST", text)
     rating = {"type": "rating", "options": [{"value": value} for value in range(1, 6)]}
-    call(url, key, "POST", base + "/questions", {"name": "rating", "title": "Rating", "required": True, "settings": rating})
-    call(url, key, "PUT", base + "/publish")
+    call(url, base + "/questions", key, "POST", {"name": "rating", "title": "Rating", "required": True, "settings": rating})
+    call(url, base + "/publish", key, "PUT")
     for start in range(0, count, 500):
         items = [{"external_id": f"row-{row}", "fields": {"text": f"Record {row}: 日本 and more."}}
                  for row in range(start, min(start + 500, count))]
-        call(url, key, "PUT", base + "/records/bulk", {"items": items})
+        call(url, base + "/records/bulk", key, "PUT", {"items": items})
     keys = [key]
     for who in ("ann", "bob"):
-        user = call(url, key, "POST", "/api/v1/users", {"username": f"{name}-{who}", "first_name": who,
+        user = call(url, "/api/v1/users", key, "POST", {"username": f"{name}-{who}", "first_name": who,
                                                        "password": PASSWORD, "role": "annotator"})
-        call(url, key, "POST", f"/api/v1/workspaces/{workspace}/users", {"user_id": user["id"]})
+        call(url, f"/api/v1/workspaces/{workspace}/users", key, "POST", {"user_id": user["id"]})
         keys.append(user["api_key"])
     print(*keys)
 
 
 def answer(url, key, name, count):
-    dataset = find(url, key, name)["id"]
-    items = call(url, key, "POST", f"/api/v1/me/datasets/{dataset}/records/search?limit={count}", {})["items"]
+    dataset = find(url, key, name)
+    items = call(url, f"/api/v1/me/datasets/{dataset}/records/search?limit={count}", key, "POST", {})["items"]
     for item in items:
-        call(url, key, "POST", "/api/v1/me/responses/bulk", {"items": [
+        call(url, "/api/v1/me/responses/bulk", key, "POST", {"items": [
             {"record_id": item["record"]["id"], "status": "submitted", "values": {"rating": {"value": 2}}}]})
 
 
 def clear(url, key, name):
-    call(url, key, "DELETE", f"/api/v1/datasets/{find(url, key, name)['id']}")
-    users = call(url, key, "GET", "/api/v1/users")
+    call(url, f"/api/v1/datasets/{find(url, key, name)}", key, "DELETE")
+    users = call(url, "/api/v1/users", key)
     for user in users.get("items", users) if isinstance(users, dict) else users:
         if user["username"] in (f"{name}-ann", f"{name}-bob"):
-            call(url, key, "DELETE", f"/api/v1/users/{user['id']}")
+            call(url, f"/api/v1/users/{user['id']}", key, "DELETE")
 
 
 def place(store):

@@ -10,28 +10,10 @@ usage: search.py fill URL KEY NAME COUNT          makes them; every 100th is sub
 import json
 import re  # for the expressions
 import sys
-import urllib.error
-import urllib.request
+
+from servers import call, find
 
 PAGE = 500
-
-
-def call(url, key, method, path, body=None):
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"X-Argilla-Api-Key": key, "Content-Type": "application/json"}
-    request = urllib.request.Request(url + path, data, headers, method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=600) as reply:
-            return json.loads(reply.read() or b"null")
-    except urllib.error.HTTPError as error:
-        sys.exit(f"{method} {path}: {error.code} {error.read().decode()[:300]}")
-
-
-def find(url, key, name):
-    for dataset in call(url, key, "GET", "/api/v1/me/datasets")["items"]:
-        if dataset["name"] == name:
-            return dataset["id"]
-    sys.exit(f"no dataset {name}")
 
 
 def fact(i):
@@ -47,8 +29,8 @@ def fact(i):
 
 def upsert(url, key, dataset, facts):
     base = f"/api/v1/datasets/{dataset}"
-    rating = {question["name"]: question["id"] for question in call(url, key, "GET", base + "/questions")["items"]}["rating"]
-    me = call(url, key, "GET", "/api/v1/me")["id"]
+    rating = {question["name"]: question["id"] for question in call(url, base + "/questions", key)["items"]}["rating"]
+    me = call(url, "/api/v1/me", key)["id"]
     items = []
     for this in facts:
         item = {"external_id": str(this["i"]), "fields": {"text": this["text"]},
@@ -60,20 +42,20 @@ def upsert(url, key, dataset, facts):
                 "rating": {"value": this["rating"]}, "remark": {"value": this["remark"]}}}]
         items.append(item)
     for start in range(0, len(items), PAGE):
-        call(url, key, "PUT", base + "/records/bulk", {"items": items[start:start + PAGE]})
+        call(url, base + "/records/bulk", key, "PUT", {"items": items[start:start + PAGE]})
 
 
 def fill(url, key, name, count):
-    workspace = call(url, key, "GET", "/api/v1/me/workspaces")["items"][0]["id"]
-    dataset = call(url, key, "POST", "/api/v1/datasets", {"name": name, "workspace_id": workspace})["id"]
+    workspace = call(url, "/api/v1/me/workspaces", key)["items"][0]["id"]
+    dataset = call(url, "/api/v1/datasets", key, "POST", {"name": name, "workspace_id": workspace})["id"]
     base = f"/api/v1/datasets/{dataset}"
-    call(url, key, "POST", base + "/fields", {"name": "text", "title": "Text", "required": True, "settings": {"type": "text"}})
+    call(url, base + "/fields", key, "POST", {"name": "text", "title": "Text", "required": True, "settings": {"type": "text"}})
     rating = {"type": "rating", "options": [{"value": value} for value in range(1, 6)]}
-    call(url, key, "POST", base + "/questions", {"name": "rating", "title": "Rating", "required": True, "settings": rating})
-    call(url, key, "POST", base + "/questions", {"name": "remark", "title": "Remark", "required": False, "settings": {"type": "text"}})
+    call(url, base + "/questions", key, "POST", {"name": "rating", "title": "Rating", "required": True, "settings": rating})
+    call(url, base + "/questions", key, "POST", {"name": "remark", "title": "Remark", "required": False, "settings": {"type": "text"}})
     for name_of, kind in (("topic", "terms"), ("length", "integer"), ("share", "float"), ("place", "integer")):
-        call(url, key, "POST", base + "/metadata-properties", {"name": name_of, "title": name_of, "settings": {"type": kind}})
-    call(url, key, "PUT", base + "/publish")
+        call(url, base + "/metadata-properties", key, "POST", {"name": name_of, "title": name_of, "settings": {"type": kind}})
+    call(url, base + "/publish", key, "PUT")
     upsert(url, key, dataset, [fact(i) for i in range(count)])
 
 
@@ -81,7 +63,7 @@ def server(url, key, name, body):
     path = f"/api/v1/me/datasets/{find(url, key, name)}/records/search?limit={PAGE}"
     found = []
     while True:
-        items = call(url, key, "POST", f"{path}&offset={len(found)}", json.loads(body))["items"]
+        items = call(url, f"{path}&offset={len(found)}", key, "POST", json.loads(body))["items"]
         found += [item["record"]["external_id"] for item in items]
         if len(items) < PAGE:
             return sorted(found, key=int)
@@ -102,7 +84,7 @@ if __name__ == "__main__":
     elif what == "add":
         upsert(*words[:2], find(*words[:3]), [{**fact(int(words[3])), "text": words[4], "rating": 0}])
     elif what == "clear":
-        call(words[0], words[1], "DELETE", f"/api/v1/datasets/{find(*words)}")
+        call(words[0], f"/api/v1/datasets/{find(*words)}", words[1], "DELETE")
     elif what == "ids":
         print(*[json.loads(line)["external_id"] for line in sys.stdin])
     else:

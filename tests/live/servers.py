@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""What people.py and stats.py share: plain HTTP with somebody's key, users that are made for a test,
+"""What the live tests in Python share: plain HTTP with somebody's key, users that are made for a test,
 and TAP."""
 import json
 import os
 import signal
 import sys
 import tempfile
+import urllib.error
 import urllib.request
 import uuid
 
@@ -28,9 +29,19 @@ def call(url, path, key, method="GET", body=None):
     request = urllib.request.Request(
         url + path, method=method, data=None if body is None else json.dumps(body).encode(),
         headers={"X-Argilla-Api-Key": key, "Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as reply:
-        text = reply.read()
-        return json.loads(text) if text else None
+    try:
+        with urllib.request.urlopen(request, timeout=600) as reply:
+            return json.loads(reply.read() or b"null")
+    except urllib.error.HTTPError as error:
+        error.msg = f"{error.msg}, {method} {path}: {error.read().decode()[:300]}"
+        raise
+
+
+def find(url, key, name):
+    for dataset in call(url, "/api/v1/me/datasets", key)["items"]:
+        if dataset["name"] == name:
+            return dataset["id"]
+    sys.exit(f"no dataset {name}")
 
 
 def find_workspace(url):
