@@ -53,6 +53,7 @@ static void help_names_every_action_and_its_keys(void **state)
         free(name);
     }
     assert_non_null(strstr(text, " rate-1 … rate-5\n"));
+    assert_null(strstr(text, "…\n")); /* no line is cut */
     assert_non_null(strstr(text, "u                  undo the last change"));
     free(text);
     stage_clear(&stage);

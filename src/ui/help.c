@@ -20,7 +20,7 @@ static const struct {
     const char *keys, *text;
 } typing[] = {
     {"0–9", "in other datasets: a choice by its number"},
-    {"", "A rating or a label moves on to the next question without one."},
+    {"", "A rating or a label moves on to the next open question."},
     {"", ""},
     {NULL, "In the list of records"},
     {"p d s x", "only pending, draft, submitted, discarded"},
@@ -72,7 +72,7 @@ static const struct {
     {"", ""},
     {NULL, "In the list of models (letters filter it)"},
     {"Enter", "prompts go there from now on"},
-    {"Space", "mark it: the next prompts and :run go to all that are marked"},
+    {"Space", "mark it: the next prompts and :run go to all marked ones"},
     {"", ""},
     {NULL, "In the list of options (p; letters find one)"},
     {"Enter", "take it, or take it back; Space does it and stays"},
