@@ -793,6 +793,11 @@ run --local --store other.db import bad.jsonl --dataset from
 is 1 && err_has 'sherd: bad.jsonl:2: the field “response” is missing' &&
     err_has 'sherd: bad.jsonl:3: the question “response-rating”' && err_has '0 there already, 2 bad rows left out'
 result "import names bad rows with their line, and adds the others"
+printf 'prompt,response,response-rating,response-feedback.suggestion,response-feedback.suggestion.agent\np,r,4,good,critic\nq,r,,,\n' >plain.csv
+run --local --store plain.db import plain.csv --dataset plain
+is 0 && err_has '1 row came with an answer of yours: submitted' && run --local --store plain.db export plain &&
+    out_has '"suggestions":{"response-feedback":{"value":"good","agent":"critic"}}'
+result "import says which rows came with answers; a column suggests"
 awk 'BEGIN { for (i = 0; i < 40; i++) print "{\"question\":\"q\",\"answer\":\"a\"}" }' >alien.jsonl
 run --local --store other.db import alien.jsonl --dataset nowhere
 is 1 && [ "$(grep -c 'alien.jsonl:' err)" = 10 ] && err_has '… and 30 more bad rows' && err_has 'The store has no dataset nowhere yet' &&

@@ -120,6 +120,10 @@ static void say_outcome(const struct importing *importing, bool is_whole)
             import->added, import->added == 1 ? "" : "s", dataset->name, import->known,
             import->bad, import->bad == 1 ? "" : "s",
             is_whole ? "" : " The same command goes on.");
+    if (import->answered && import->added)
+        cli_say("%zu row%s with an answer of yours: submitted, or a draft where the file "
+                "says so or a required question has none.",
+                import->answered, import->answered == 1 ? " came" : "s came");
 }
 
 static int run(struct cli *cli, const char *name, int fd)

@@ -333,6 +333,7 @@ static enum status take_row(struct reading *reading, const struct prompts_row *r
         return err_set(err, STATUS_USAGE, "%s:%zu: %s", import->name, row->line,
                        why.text);
     }
+    import->answered += record->response.status != RESPONSE_PENDING;
     import_batch_keep(&reading->batch);
     return STATUS_OK;
 }

@@ -40,6 +40,7 @@ struct import {
     size_t added; /* in the store; durable after store_flush */
     size_t known; /* were there before, left as they are */
     size_t bad;
+    size_t answered; /* rows with an answer of ours */
 };
 
 /* Records on their way into the store: as many as one transaction takes. */
