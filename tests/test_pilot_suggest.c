@@ -517,6 +517,51 @@ static void fast_does_not_submit_what_is_not_complete(void **state)
     pilot_screen_end(&stand);
 }
 
+static void a_score_and_a_topic(struct dataset *dataset)
+{
+    all_questions(dataset);
+    size_t last = dataset->question_count - 1;
+    struct question topic = dataset->questions[last];
+    dataset->questions[last] = dataset->questions[1];
+    dataset->questions[1] = topic;
+    dataset->questions[1].is_required = true;
+    struct dataset rest = {.question_count = last - 1};
+    rest.questions = xcalloc(last - 1, sizeof *rest.questions);
+    memcpy(rest.questions, dataset->questions + 2, (last - 1) * sizeof *rest.questions);
+    dataset_clear_questions(&rest);
+    dataset->question_count = 2;
+}
+
+/* The same keys for both: else what is meant for one record answers the next. */
+static void fast_takes_as_many_keys_with_suggestions_as_without(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.rows = 24, .cols = 80, .prepare = a_score_and_a_topic};
+    stand.pilot.settings.suggestions = SUGGESTIONS_START;
+    pilot_screen_start(&stand);
+    pilot_keys(&stand, "!");
+    struct record records[3] = {0};
+    for (int i = 0; i < 3; i++) {
+        fill(&records[i], i + 1);
+        if (i != 1)
+            suggest(&records[i], "score", QUESTION_RATING, 8, NULL);
+        if (i != 1)
+            suggest(&records[i], "topic", QUESTION_LABEL, 0, "t2");
+        pull(&stand, &records[i]);
+    }
+    for (int i = 0; i < 2; i++) {
+        pilot_keys(&stand, "8");
+        pilot_see(&stand, "[8]");
+        pilot_keys(&stand, "1");
+        pilot_see(&stand, i ? "#2 submitted and saved" : "#1 submitted and saved");
+    }
+    pilot_keys(&stand, "8<Enter>"); /* the rest as it is suggested */
+    pilot_see(&stand, "All 3 records are done.");
+    for (int i = 0; i < 3; i++)
+        record_clear(&records[i]);
+    pilot_screen_end(&stand);
+}
+
 static void only_the_rating(struct dataset *dataset)
 {
     struct dataset rest = {.questions = dataset->questions + 1, .question_count = 1};
@@ -680,6 +725,7 @@ int main(void)
         cmocka_unit_test(fast_says_what_it_made_of_a_submitted_answer),
         cmocka_unit_test(fast_takes_all_that_is_suggested_and_submits),
         cmocka_unit_test(fast_does_not_submit_what_is_not_complete),
+        cmocka_unit_test(fast_takes_as_many_keys_with_suggestions_as_without),
         cmocka_unit_test(the_only_question_is_submitted_by_its_key_unless_set_otherwise),
         cmocka_unit_test(haste_with_what_is_suggested_is_said_as_such),
         cmocka_unit_test(a_bulk_change_starts_from_what_is_suggested),

@@ -234,6 +234,22 @@ static bool put_value(struct values *values, const struct question *question,
     return false;
 }
 
+/* As many keys answer a record with suggestions as one without: each required question
+ * waits for its own, else the next key would answer the next record. */
+static bool waits_for_more(const struct session *session, const struct values *next)
+{
+    const struct record *record = &session->current;
+    for (size_t i = 0; i < session->dataset.question_count; i++) {
+        const struct question *question = &session->dataset.questions[i];
+        const struct suggestion *found = suggest_find(record, question);
+        const struct value *value = values_find(next, question->name);
+        if (question->is_required && record->suggestion_use == SUGGESTIONS_START &&
+            found && value && !value->own && value_equal(value, &found->value))
+            return true;
+    }
+    return false;
+}
+
 bool app_set_value(struct app *app, const struct value *value, enum set_how how)
 {
     const struct question *question =
@@ -260,6 +276,7 @@ bool app_set_value(struct app *app, const struct value *value, enum set_how how)
     if (how == SET_TYPED && value->text)
         drop_orphan(&app->session.dataset, &next.values, value->text);
     if (submits && !is_clear && !app->session.current.has_clash &&
+        !waits_for_more(&app->session, &next.values) &&
         !choice_find_fault(&app->session.dataset, &app->session.current, &next.values,
                            true, &why)) {
         leave_with(app, &next, RESPONSE_SUBMITTED, how);
