@@ -73,7 +73,7 @@ static void what_is_deleted_is_not_found_and_undo_finds_it_again(void **state)
     pilot_keys(stand, "<Delete>");
     pilot_see(stand, "y: yes");
     pilot_keys(stand, "y");
-    pilot_see(stand, "no record has it");
+    pilot_see(stand, "no record has it: xylophone");
     pilot_keys(stand, "u");
     pilot_see(stand, "A xylophone");
     pilot_see(stand, "record 1 of 1");

@@ -403,6 +403,23 @@ static void marking_ends_with_its_question_and_survives_a_resize(void **state)
     pilot_screen_free(stand);
 }
 
+static void help_opens_where_the_keys_of_the_place_are(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_spans("One two three four");
+    pilot_see(stand, "Esc done  ? help");
+    pilot_keys(stand, "?");
+    pilot_see(stand, "While spans are marked");
+    assert_false(pilot_sees(stand, "While reading and rating"));
+    pilot_keys(stand, "<Esc>p");
+    pilot_see(stand, "0 spans");
+    pilot_keys(stand, "<Esc>v?");
+    pilot_see(stand, "In the list of records");
+    pilot_keys(stand, "<Esc><Esc>?");
+    pilot_see(stand, "While reading and rating");
+    pilot_screen_free(stand);
+}
+
 static void a_list_of_options_ends_with_its_question(void **state)
 {
     (void)state;
@@ -432,6 +449,7 @@ int main(void)
         cmocka_unit_test(spans_are_walked_relabelled_and_removed),
         cmocka_unit_test(spans_may_lie_over_each_other_where_the_dataset_lets_them),
         cmocka_unit_test(marking_ends_with_its_question_and_survives_a_resize),
+        cmocka_unit_test(help_opens_where_the_keys_of_the_place_are),
         cmocka_unit_test(a_list_of_options_ends_with_its_question),
     };
     setlocale(LC_ALL, "C.UTF-8");

@@ -4,6 +4,7 @@
 #include "ui/frame.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define KEY_COLS 18
 #define KEYS_SIZE 160
@@ -166,6 +167,23 @@ size_t help_line_count(const struct view *view, int columns)
     for (size_t i = 0; i < ROWS; i++)
         lines += rows_of(row_at(view, i, keys, sizeof keys), columns);
     return lines;
+}
+
+size_t help_line_of(const struct view *view, int columns, enum ui_mode mode)
+{
+    static const char *const headings[MODE_COUNT] = {
+        [MODE_QUEUE] = "In the list of records",
+        [MODE_COMPARE] = "While answers stand beside",
+        [MODE_SPAN] = "While spans are marked"};
+    size_t lines = 0;
+    char keys[KEYS_SIZE];
+    for (size_t i = 0; headings[mode] && i < ROWS; i++) {
+        struct help_row row = row_at(view, i, keys, sizeof keys);
+        if (!row.keys && row.text && strstr(row.text, headings[mode]))
+            return lines;
+        lines += rows_of(row, columns);
+    }
+    return 0;
 }
 
 static void draw_row(struct cells *cells, struct rect area, struct help_row row)

@@ -171,9 +171,9 @@ enum action phrases_key(struct screen *screen, struct key key)
     else if (letter)
         app_notify(screen->app, NOTICE_INFO, "There is no %s %c; Esc goes back.",
                    phrases->has_filters ? "filter" : "phrase", *letter);
-    else
+    else if (action != ACTION_HELP)
         screen_refuse_key(screen, key);
-    return ACTION_NONE;
+    return action == ACTION_HELP ? action : ACTION_NONE;
 }
 
 /* ---- drawing ---- */

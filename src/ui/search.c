@@ -17,6 +17,8 @@
 #include "ui/parts.h"
 #include "json/readable.h"
 
+enum { NAMED_COLS = 24 }; /* of what is searched for, beside other words */
+
 /* ---- the hits of a record ---- */
 
 /* Of the fields: a note about how the completion ended stands behind them, where there is
@@ -333,7 +335,7 @@ static void write_words(const struct search_line *line, const struct view *view,
                         char *out, size_t size)
 {
     const struct finding *finding = &view->session->finding;
-    char total[32], here[32], text[120];
+    char total[32], here[32], text[160];
     bool is_typed = view->mode == MODE_SEARCH;
     out[0] = '\0';
     if (line->why[0] != '\0' && is_typed) {
@@ -350,8 +352,12 @@ static void write_words(const struct search_line *line, const struct view *view,
     view_format_count(finding->here, here, sizeof here);
     if (finding->records == 0 && finding->is_counting)
         snprintf(text, sizeof text, "searching…");
-    else if (finding->records == 0)
+    else if (finding->records == 0 && is_typed)
         snprintf(text, sizeof text, "no record has it");
+    else if (finding->records == 0) /* a filter may stand beside it */
+        snprintf(text, sizeof text, "no record has it: %.*s",
+                 (int)width_fit(finding->typed, strlen(finding->typed), NAMED_COLS),
+                 finding->typed);
     else if (finding->here)
         snprintf(text, sizeof text, "record %s of %s%s", here, total, so_far);
     else

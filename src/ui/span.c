@@ -402,7 +402,8 @@ enum action span_key(struct screen *screen, struct key key)
         action = ACTION_NONE;
     } else if (action != ACTION_UNDO && action != ACTION_REDO &&
                action != ACTION_SUGGESTION && action != ACTION_REDRAW &&
-               action != ACTION_SUSPEND) {
+               action != ACTION_SUSPEND && action != ACTION_HELP &&
+               action != ACTION_GUIDELINES) {
         screen_refuse_key(screen, key);
         action = ACTION_NONE;
     }

@@ -368,19 +368,15 @@ void span_draw_list(const struct span_pane *pane, const struct view *view,
 void span_hints(const struct span_pane *pane, const struct view *view,
                 struct hints *hints)
 {
-    bool is_wide = view->cols >= VIEW_COLS_MEDIUM;
     hints_add_key(hints, "← →", "word");
-    hints_add_key(hints, pane->is_open ? "1–9" : "Space",
-                  pane->is_open ? "label" : "open");
-    if (pane->is_open)
-        hints_add_key(hints, "Esc", "drop");
-    else
-        hints_add_key(hints, "1–9", "label");
-    hints_add_key(hints, "Shift-← →", "letter");
-    hints_add_key(hints, "( )", "sentence");
-    hints_add_key(hints, "n N", is_wide ? "next span" : "span");
-    hints_add_key(hints, "x", "remove");
-    hints_add(hints, view, ACTION_UNDO, "undo");
     if (!pane->is_open)
-        hints_add_key(hints, "Esc", "done");
+        hints_add_key(hints, "Space", "open");
+    hints_add_key(hints, "1–9", "label");
+    hints_add_key(hints, "x", "remove");
+    hints_add_key(hints, "Esc", pane->is_open ? "drop" : "done");
+    hints_add(hints, view, ACTION_HELP, "help");
+    hints_add_key(hints, "( )", "sentence");
+    hints_add_key(hints, "n N", "span");
+    hints_add_key(hints, "Shift-← →", "letter");
+    hints_add(hints, view, ACTION_UNDO, "undo");
 }
