@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "store/parts.h"
+#include "store/search_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "model/dataset.h"
 #include "json/completion_json.h"
 #include "json/dataset_json.h"
+#include "json/readable.h"
 
 static json_t *values_with_types(const struct values *values)
 {
@@ -153,4 +154,63 @@ enum status codec_read_completion(struct completion *completion, const char *jso
     completion_from_json(completion, root);
     json_decref(root);
     return STATUS_OK;
+}
+
+/* ---- the texts of a record ---- */
+
+bool each_text(struct db *db, struct query *query, struct match *words, text_fn fn,
+               void *ctx, struct err *err)
+{
+    struct match_hit hit;
+    size_t len;
+    bool is_enough = false;
+    struct query fields = query_start(db, "SELECT text FROM field WHERE record = ?");
+    query_int(&fields, query_get_int(query, 0));
+    while (!is_enough && query_row(&fields)) {
+        const char *text = query_peek_text(&fields, 0, &len);
+        is_enough = fn(ctx, text, len);
+    }
+    query_end(&fields, err);
+    for (int column = 1; column <= 2 && !is_enough; column++) {
+        const char *json = query_peek_text(query, column, &len);
+        if (len == 0 || (words && !memchr(json, '\\', len) &&
+                         match_find(words, json, len, 0, &hit) == MATCH_NONE))
+            continue;
+        char *copy = xmemdup0(json, len);
+        struct values values = {0};
+        char *lines = column == 1 ? readable_metadata(copy, &len) : NULL;
+        if (lines)
+            is_enough = fn(ctx, lines, len);
+        else if (codec_read_values(&values, copy, len, NULL) == STATUS_OK)
+            for (size_t i = 0; i < values.count && !is_enough; i++)
+                is_enough = values.items[i].text &&
+                            fn(ctx, values.items[i].text, strlen(values.items[i].text));
+        values_clear(&values);
+        free(lines);
+        free(copy);
+    }
+    return is_enough;
+}
+
+struct finding {
+    struct match *match;
+    enum match_result result;
+};
+
+static bool find(void *ctx, const char *text, size_t len)
+{
+    struct finding *finding = ctx;
+    struct match_hit hit;
+    enum match_result result = match_find(finding->match, text, len, 0, &hit);
+    if (result != MATCH_NONE)
+        finding->result = result;
+    return result == MATCH_FOUND;
+}
+
+enum match_result find_in_texts(struct db *db, struct query *query, struct match *match,
+                                bool is_raw_same, struct err *err)
+{
+    struct finding finding = {.match = match};
+    each_text(db, query, is_raw_same ? match : NULL, find, &finding, err);
+    return finding.result;
 }

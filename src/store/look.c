@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "store/look.h"
+#include "store/search_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "store/store_select.h"
-#include "store/texts.h"
 #include "text/nearest.h"
 #include "json/json.h"
 

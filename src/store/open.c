@@ -14,7 +14,7 @@
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "store/parts.h"
-#include "store/search_index.h"
+#include "store/search_parts.h"
 
 #define BUSY_WAIT_MS 200 /* for another process' write; the screen stands still */
 #define WATCH_MS 1000

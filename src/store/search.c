@@ -13,8 +13,7 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
-#include "store/search_index.h"
-#include "store/texts.h"
+#include "store/search_parts.h"
 
 #define PORTION_MAX 4096
 #define SLICE_MS 40 /* other long reads, and the screen's, come between */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "store/search_index.h"
+#include "store/search_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,6 @@
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "store/store_search.h"
-#include "store/texts.h"
 
 #define FORMAT 3
 #define RECORDS_MIN 2000 /* a smaller dataset is looked through in no time */

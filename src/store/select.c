@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
-#include "store/look.h"
+#include "store/search_parts.h"
 #include "store/store_stats.h"
 #include "json/json.h"
 

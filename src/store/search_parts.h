@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * search_parts - what a search and a selection share: the texts of a record, one record
+ * on the way through a selection, and the index of texts.
+ */
+#ifndef STORE_SEARCH_PARTS_H
+#define STORE_SEARCH_PARTS_H
+
+#include <jansson.h>
+
+#include "model/selection.h"
+#include "store/parts.h"
+#include "text/match.h"
+
+/* ---- codec.c: what is looked through: its fields, its metadata a line each, what we
+ * answered ---- */
+
+/* Columns 0 to 2 of a query that these read from. */
+#define TEXT_COLUMNS "r.row, r.metadata, p.answers, r.flags & 64" /* deleted */
+#define TEXT_TABLES " LEFT JOIN response p ON p.record = r.row AND p.user = ''"
+
+/* Calls fn with each text of the record that query stands at, until fn is true; says
+ * whether it was. words: texts in which they do not stand may be passed over; NULL =
+ * none.
+ */
+typedef bool (*text_fn)(void *ctx, const char *text, size_t len);
+bool each_text(struct db *db, struct query *query, struct match *words, text_fn fn,
+               void *ctx, struct err *err);
+/* Whether it stands in one of them. is_raw_same: it stands in JSON only where it stands
+ * in what that says. */
+enum match_result find_in_texts(struct db *db, struct query *query, struct match *match,
+                                bool is_raw_same, struct err *err);
+
+/* ---- look.c: its parts are read when a term, or the order, asks for them ---- */
+
+struct look {
+    struct db *db; /* of the thread that looks */
+    const struct dataset *dataset;
+    struct queue_row row;
+    bool has_metadata, has_suggestions, has_ours;
+    json_t *metadata, *facts;
+    struct record suggested; /* nothing else of it */
+    struct values ours;
+};
+
+/* Whether it meets every term up to this kind. */
+bool look_meets(struct look *look, const struct selection *selection,
+                enum selection_kind last);
+/* Borrowed, until look_end. */
+json_t *look_metadata(struct look *look); /* NULL = none */
+const struct record *look_suggestions(struct look *look);
+int64_t look_answered(const struct look *look); /* when; -1 = not yet */
+/* Code points of the response field. */
+int64_t look_length(const struct look *look);
+void look_end(struct look *look);
+
+/* How far the looking for the metadata that a selection names has come. */
+struct naming {
+    size_t at;   /* the term; the order comes behind them */
+    int64_t row; /* the last that was looked at for it */
+};
+/* Goes on with it until end_ms. True: the dataset has it all, as a declared property or
+ * in a record, or has no record yet; err: it has not, with the names that there are. */
+bool look_up_names(struct naming *naming, struct db *db, const struct dataset *dataset,
+                   const struct selection *selection, int64_t end_ms, struct err *err);
+
+/* ---- search_index.c: a file of the trigrams of records' texts, beside the store ----
+ *
+ * One row for so many records, which halves its size: whoever asks looks at the records
+ * themselves. So a changed record is added again, and what was taken out of it stays in
+ * the index until that is made anew. The mark
+ * (revision, row) says how far it goes in the order of the changes. */
+
+#define INDEX_BLOCK 8 /* records, by their row: block n has those from n * 8 on */
+
+struct index_mark {
+    int64_t made; /* a random number of the file; 0 = there is no index */
+    int64_t revision, row;
+};
+
+/* On the reading thread. A reading transaction of the index (db_rollback ends it), NULL
+ * when there is none that can be used; mark is as of then. */
+struct db *index_begin(struct store *store, int64_t dataset, struct index_mark *mark);
+/* What it was asked failed. */
+void index_damaged(struct store *store, const struct err *err);
+/* What the index is asked with, owned; NULL = it is no use for these words. One or two
+ * signs are asked for by the trigrams that begin with them, where those are few. */
+char *index_expression(struct db *index, const char *words);
+
+/* On the loop: goes on making the dataset's index, in idle time. */
+void index_follow(struct store *store, int64_t dataset);
+void index_close(struct store *store);
+
+#endif
