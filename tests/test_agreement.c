@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "model/bootstrap.h"
+#include "model/agreement.h"
 
 #define VECTORS TOP_SRCDIR "/tests/fixtures/agreement.txt"
 

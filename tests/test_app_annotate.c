@@ -12,7 +12,6 @@
 
 #include "app/navigate.h"
 #include "app/respond.h"
-#include "app/undo.h"
 #include "base/xalloc.h"
 #include "tests/support/pilot_app.h"
 

@@ -16,7 +16,6 @@
 #include "app/datasets.h"
 #include "app/place.h"
 #include "app/respond.h"
-#include "app/undo.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "tests/support/fake_argilla.h"

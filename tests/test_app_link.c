@@ -18,7 +18,6 @@
 #include "app/respond.h"
 #include "app/search.h"
 #include "app/server.h"
-#include "app/undo.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "tests/support/fake_argilla.h"

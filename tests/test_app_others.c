@@ -19,7 +19,6 @@
 #include "app/narrow.h"
 #include "app/navigate.h"
 #include "app/respond.h"
-#include "app/undo.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/pilot_app.h"

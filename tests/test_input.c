@@ -15,7 +15,7 @@
 
 #include "base/buf.h"
 #include "base/xalloc.h"
-#include "term/paint.h"
+#include "term/term.h"
 #include "term/tty.h"
 
 /* Events as text: "Up Ctrl-R <paste:a\nb> <wheel:-1>". */

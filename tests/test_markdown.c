@@ -16,7 +16,6 @@
 #include "tests/support/drawn.h"
 #include "tests/support/hostile.h"
 #include "text/flow.h"
-#include "text/mdsource.h"
 
 static char *shown(const char *text, int columns, bool is_style)
 {

@@ -17,7 +17,6 @@
 #include "app/respond.h"
 #include "app/server.h"
 #include "app/stats.h"
-#include "app/undo.h"
 #include "store/store.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/pilot_screen.h"

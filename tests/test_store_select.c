@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/xalloc.h"
-#include "store/store_select.h"
+#include "store/store_search.h"
 #include "store/store_stats.h"
 #include "tests/support/all_questions.h"
 #include "tests/support/store_rig.h"

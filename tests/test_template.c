@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "llm/template.h"
+#include "llm/prompts.h"
 
 static char *format(const char *text, const struct template_value *values, size_t count,
                     struct err *err)

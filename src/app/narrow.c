@@ -8,7 +8,7 @@
 
 #include "app/app_parts.h"
 #include "base/xalloc.h"
-#include "store/store_select.h"
+#include "store/store_search.h"
 
 enum { NAME_MAX_LEN = 40 };
 

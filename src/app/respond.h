@@ -57,4 +57,7 @@ bool app_take_peer(struct app *app, size_t index, const struct question *questio
  * theirs, or theirs is taken. Undo brings back the other. False when there is none. */
 bool app_choose_response(struct app *app, bool keeps_ours);
 
+void app_undo(struct app *app);
+void app_redo(struct app *app);
+
 #endif

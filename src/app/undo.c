@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "app/undo.h"
+#include "app/respond.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,10 +8,13 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "app/app.h"
+#include "base/err.h"
 #include "cli/arguments.h"
 #include "cli/output.h"
+#include "model/dataset.h"
 
 enum { CLI_SIGNALS = 3 };
 
@@ -167,5 +170,16 @@ bool answer_is_given(const struct answer *answer);
 enum status answer_apply(const struct answer *answer, const struct dataset *dataset,
                          const struct record *record, struct response *response,
                          struct err *err) __attribute__((warn_unused_result));
+
+/* ---- dataset_file.c: a dataset as a file of JSON: what `sherd dataset show --json`
+ * prints, and the settings.json that Argilla's own client writes; the templates in
+ * data/templates are such files. docs/json.md has the members ---- */
+
+/* Name (NULL where it has none), fields, questions, guidelines and the rest, checked by
+ * the rules of every server; workspace and server are not taken. file is for sentences.
+ */
+enum status dataset_file_read(struct dataset *dataset, const char *text, size_t len,
+                              const char *file, struct err *err)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -11,8 +11,7 @@
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
-#include "cli/dataset_file.h"
-#include "cli/import_record.h"
+#include "cli/import.h"
 #include "cli/remote.h"
 #include "cli/show.h"
 

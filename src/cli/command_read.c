@@ -17,7 +17,7 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
-#include "store/store_select.h"
+#include "store/store_search.h"
 #include "text/match.h"
 #include "text/outside.h"
 

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "cli/dataset_file.h"
+#include "cli/command.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,8 +9,7 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
-#include "cli/import_record.h"
-#include "store/store_picks.h"
+#include "store/store.h"
 #include "json/dataset_json.h"
 
 enum { BATCH_BYTES = 4 * 1024 * 1024 }; /* of fields: a batch is written in one go */

@@ -10,11 +10,14 @@
 #ifndef CLI_IMPORT_H
 #define CLI_IMPORT_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
 #include "llm/prompts.h"
 #include "model/dataset.h"
+#include "model/record.h"
 #include "store/store.h"
 #include "store/store_records.h"
 
@@ -58,5 +61,22 @@ enum status import_batch_write(struct import_batch *batch, const struct import *
 /* All rows, a transaction each few hundred. CANCELLED when it was stopped; what was added
  * until a fault stays. */
 enum status import_run(struct import *import, struct err *err);
+
+/* ---- import_record.c: a record of a dataset out of the JSON object that an export
+ * wrote of it: every part checked against the dataset's fields and questions ----
+ *
+ * "fields", "metadata", "suggestions", "values" and "status" (ours), "responses" (of
+ * others: whole ones, or a list a question as Argilla's client writes them),
+ * "completion". */
+
+struct importer {
+    const struct dataset *dataset;
+    const char *me; /* the user id whose responses are ours; NULL = nobody's */
+};
+
+/* Fills record, but for its ids; record_clear it in any case. USAGE: half a sentence
+ * about the part that the dataset does not take. */
+enum status import_read(const struct importer *import, const json_t *row,
+                        struct record *record, struct err *err);
 
 #endif

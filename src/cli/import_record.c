@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "cli/import_record.h"
+#include "cli/import.h"
 
 #include <stdlib.h>
 #include <string.h>

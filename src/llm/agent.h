@@ -17,7 +17,7 @@
 #include "config/settings.h"
 #include "llm/llm.h"
 #include "llm/tools.h"
-#include "model/trace.h"
+#include "model/completion.h"
 
 struct agent;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "llm/template.h"
+#include "llm/prompts.h"
 
 #include <stdlib.h>
 #include <string.h>

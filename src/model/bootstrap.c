@@ -2,7 +2,7 @@
  * How sure an alpha is: the units are drawn anew, many times. */
 #include "config.h"
 
-#include "model/bootstrap.h"
+#include "model/agreement.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -121,3 +121,25 @@ const char *completion_state_name(enum completion_state state)
     };
     return names[state];
 }
+
+/* ---- what an agent did ---- */
+
+static const char *const trace_names[] = {[TRACE_THOUGHT] = "thought",
+                                    [TRACE_CALL] = "call",
+                                    [TRACE_RESULT] = "result",
+                                    [TRACE_END] = "end"};
+
+const char *trace_kind_name(enum trace_kind kind)
+{
+    return trace_names[kind];
+}
+
+bool trace_kind_parse(const char *name, enum trace_kind *kind)
+{
+    for (size_t i = 0; i < sizeof trace_names / sizeof *trace_names; i++)
+        if (!strcmp(trace_names[i], name)) {
+            *kind = (enum trace_kind)i;
+            return true;
+        }
+    return false;
+}

@@ -7,6 +7,7 @@
 #define MODEL_COMPLETION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/id.h"
@@ -62,5 +63,29 @@ void completion_clear(struct completion *completion);
  * where it said the path of a file. NULL = nobody said. Borrowed. */
 const char *completion_model(const struct completion *completion);
 const char *completion_state_name(enum completion_state state); /* "done", … */
+
+/* ---- what an agent did on the way to it, step by step. What models and tools wrote
+ * stands in it: untrusted ---- */
+
+enum trace_kind {
+    TRACE_THOUGHT, /* text: what the model wrote besides its calls */
+    TRACE_CALL,    /* tool; text: its arguments */
+    TRACE_RESULT,  /* tool; text: what came back */
+    TRACE_END      /* text: why the agent stopped before an answer */
+};
+
+struct trace_step {
+    enum trace_kind kind;
+    int64_t at_ms;   /* wall clock */
+    int64_t took_ms; /* THOUGHT, RESULT: the model, the tool; -1 = not measured */
+    const char *tool;
+    const char *text;
+    size_t len;
+    bool is_error; /* RESULT */
+};
+
+const char *trace_kind_name(enum trace_kind kind); /* "thought", … */
+/* False when there is none of that name. */
+bool trace_kind_parse(const char *name, enum trace_kind *kind);
 
 #endif

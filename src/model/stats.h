@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/bootstrap.h"
+#include "model/agreement.h"
 #include "model/dataset.h"
 #include "model/record.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "model/tally.h"
+#include "model/agreement.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/xalloc.h"
-#include "store/store_select.h"
+#include "store/store_search.h"
 #include "text/nearest.h"
 #include "json/json.h"
 

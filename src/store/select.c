@@ -2,7 +2,7 @@
  * Which records a selection asks for, and their order: one walk over the dataset. */
 #include "config.h"
 
-#include "store/store_select.h"
+#include "store/store_search.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -12,9 +12,9 @@
 
 #include "base/err.h"
 #include "base/id.h"
+#include "model/completion.h"
 #include "model/queue.h"
 #include "model/record.h"
-#include "model/trace.h"
 
 struct store;
 

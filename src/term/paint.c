@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "term/paint.h"
+#include "term/term.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -12,7 +12,6 @@
 #include "base/xalloc.h"
 #include "text/markdown.h"
 #include "text/match.h"
-#include "text/mdsource.h"
 #include "text/page.h"
 #include "text/width.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "text/mdsource.h"
+#include "text/markdown.h"
 
 #include <stdbool.h>
 #include <stdint.h>

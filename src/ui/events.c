@@ -10,7 +10,6 @@
 #include "app/respond.h"
 #include "app/search.h"
 #include "app/server.h"
-#include "app/undo.h"
 #include "ui/parts.h"
 #include "ui/screen.h"
 

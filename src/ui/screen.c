@@ -16,7 +16,6 @@
 #include "app/search.h"
 #include "app/server.h"
 #include "app/stats.h"
-#include "app/undo.h"
 #include "base/xalloc.h"
 #include "ui/parts.h"
 

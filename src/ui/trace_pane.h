@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "base/id.h"
-#include "model/trace.h"
+#include "model/completion.h"
 
 struct flow;
 struct hints;
