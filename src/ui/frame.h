@@ -17,14 +17,9 @@
 #include "text/cells.h"
 #include "text/editbuf.h"
 #include "text/flow.h"
-#include "ui/beside.h"
-#include "ui/datasets_list.h"
 #include "ui/layout.h"
-#include "ui/phrases_pane.h"
+#include "ui/panes.h"
 #include "ui/questions.h"
-#include "ui/run_pane.h"
-#include "ui/search_line.h"
-#include "ui/trace_pane.h"
 #include "ui/view.h"
 
 /* ---- record.c: the prompt pinned, the other texts below it in one scroll ---- */
