@@ -120,7 +120,7 @@ void queue_draw(struct queue_pane *pane, const struct view *view, struct cells *
 void queue_draw_counts(const struct view *view, struct cells *cells, struct rect row);
 void queue_hints(const struct view *view, struct hints *hints);
 
-/* ---- models.c: what the endpoints offer, one a row ---- */
+/* ---- and the models that the endpoints offer, one a row ---- */
 
 struct models_list {
     struct editbuf *filter;

@@ -178,7 +178,7 @@ enum action compare_key(struct screen *screen, struct key key);
 /* Ends it when another record took the place of those that are compared. */
 void compare_follow(struct screen *screen);
 
-/* models.c */
+/* settings.c: the list of models */
 bool models_run(struct screen *screen, enum action action);
 enum action models_key(struct screen *screen, struct key key);
 /* Rows down, or up. */
