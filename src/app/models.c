@@ -68,27 +68,23 @@ static void on_key(void *ctx, const char *command, const struct secret *key,
                     inquiry);
 }
 
-static void ask(struct inquiry *inquiry)
-{
-    struct catalogue *catalogue = inquiry->catalogue;
-    struct endpoint *endpoint = &inquiry->offer->endpoint;
-    struct err err = {0};
-    if (endpoint->kind != ENDPOINT_CANNED && !endpoint->base_url)
-        err_set(&err, STATUS_CONFIG, "It has no url: add one to its section.");
-    if (err.code || settings_find_key(catalogue->settings, false, endpoint->name,
-                                      &endpoint->key, &err) != STATUS_OK)
-        finish(inquiry, &err);
-    else if (endpoint->key_command && !secret_is_set(&endpoint->key))
-        keyring_fetch(catalogue->keyring, endpoint->key_command, on_key, inquiry);
-    else
-        llm_list_models(catalogue->http, endpoint, on_models, inquiry);
-}
-
 static void ask_all(void *ctx)
 {
     struct catalogue *catalogue = ctx;
-    for (size_t i = 0; i < catalogue->count; i++)
-        ask(&catalogue->inquiries[i]);
+    for (size_t i = 0; i < catalogue->count; i++) {
+        struct inquiry *inquiry = &catalogue->inquiries[i];
+        struct endpoint *endpoint = &inquiry->offer->endpoint;
+        struct err err = {0};
+        if (endpoint->kind != ENDPOINT_CANNED && !endpoint->base_url)
+            err_set(&err, STATUS_CONFIG, "It has no url: add one to its section.");
+        if (err.code || settings_find_key(catalogue->settings, false, endpoint->name,
+                                          &endpoint->key, &err) != STATUS_OK)
+            finish(inquiry, &err);
+        else if (endpoint->key_command && !secret_is_set(&endpoint->key))
+            keyring_fetch(catalogue->keyring, endpoint->key_command, on_key, inquiry);
+        else
+            llm_list_models(catalogue->http, endpoint, on_models, inquiry);
+    }
 }
 
 struct catalogue *catalogue_start(struct loop *loop, struct settings *settings,

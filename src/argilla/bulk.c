@@ -186,12 +186,11 @@ static bool start_parked(struct argilla *argilla)
     return true;
 }
 
-static void nothing_to_send(struct job *job, const struct job_reply *reply)
+static void nothing_to_send(void *ctx)
 {
-    struct bulk_job *bulk = (struct bulk_job *)job;
-    (void)reply;
+    struct bulk_job *bulk = ctx;
     if (bulk->sent)
-        job_start(job);
+        job_start(&bulk->job);
     else
         bulk_deliver(bulk);
 }

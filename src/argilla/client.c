@@ -153,17 +153,9 @@ void job_ask(struct job *job, const char *method, char *path, json_t *json,
     free(path);
 }
 
-static void on_soon(void *ctx)
+void job_soon(struct job *job, loop_fn fn)
 {
-    struct job *job = ctx;
-    job->step(job, &(struct job_reply){0});
-}
-
-void job_soon(struct job *job, job_step_fn step)
-{
-    job->step = step;
-    if (!job->soon)
-        job->soon = loop_timer_new(job->argilla->loop, on_soon, job);
+    job->soon = loop_timer_new(job->argilla->loop, fn, job);
     loop_timer_start(job->soon, 0, 0);
 }
 

@@ -87,8 +87,8 @@ void job_ask(struct job *job, const char *method, char *path, json_t *json,
 /* The same with a body that is ready. */
 void job_send(struct job *job, const char *method, const char *path, const char *body,
               size_t len, job_step_fn step);
-/* Calls step with an empty reply on the next turn of the loop. */
-void job_soon(struct job *job, job_step_fn step);
+/* Calls fn with the job on the next turn of the loop. Once. */
+void job_soon(struct job *job, loop_fn fn);
 /* The job is over: unlinks it and frees it a little later. Comes before the caller's
  * callback, which may free the whole client. */
 void job_end(struct job *job);

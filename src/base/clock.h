@@ -8,13 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct clock {
+struct clock {                     /* functions that are NULL are the machine's */
     int64_t (*mono_ms)(void *ctx); /* never goes back; for durations */
     int64_t (*wall_ms)(void *ctx); /* since 1970-01-01 UTC; for records */
     void *ctx;
 };
 
-/* The machine's clock. */
 extern const struct clock clock_system;
 
 int64_t clock_mono_ms(const struct clock *clock);

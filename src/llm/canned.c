@@ -12,10 +12,10 @@
 #include "llm/protocol.h"
 
 struct canned {
-    char *text;
     size_t at;
     int64_t words, limit; /* limit 0 = none */
     int64_t asked;        /* words of the prompt */
+    char text[];
 };
 
 static bool is_blank(char c)
@@ -47,14 +47,16 @@ static int64_t count_words(const char *text)
 /* The same prompt gets another answer each time, unless a seed was asked for. */
 static void *begin(const struct protocol_request *request)
 {
-    struct canned *canned = xcalloc(1, sizeof *canned);
     size_t count = request->message_count;
     const struct sampling *sampling = request->sampling;
     unsigned turn = sampling->has_seed ? (unsigned)sampling->seed : request->turn;
     const char *asked = count ? request->messages[count - 1].text : "";
-    canned->text = canned_think(asked);
-    if (!canned->text)
-        canned->text = canned_find(asked, turn);
+    char *text = canned_think(asked);
+    if (!text)
+        text = canned_find(asked, turn);
+    struct canned *canned = xcalloc(1, sizeof *canned + strlen(text) + 1);
+    memcpy(canned->text, text, strlen(text) + 1);
+    free(text);
     canned->limit = sampling->max_tokens;
     for (size_t i = 0; i < count; i++)
         canned->asked += count_words(request->messages[i].text);
@@ -79,17 +81,10 @@ static bool next(void *answer, struct stream *stream)
     return false;
 }
 
-static void free_canned(void *answer)
-{
-    struct canned *canned = answer;
-    free(canned->text);
-    free(canned);
-}
-
 const struct protocol protocol_canned = {
     .kind = ENDPOINT_CANNED,
     .has_no_tools = true, /* an agent thinks in text here */
     .begin = begin,
     .next = next,
-    .free = free_canned,
+    .free = free,
 };
