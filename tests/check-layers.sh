@@ -131,12 +131,12 @@ limit() { # name, what, limit: nothing measured may be over it
 }
 limit "no include cycle" circle-include 1
 limit "no circle of calls" circle-call 1
-limit "no header has more doors than its limit, outside base" door 21
+limit "no header has more doors than its limit, outside base" door 20
 limit "no function is over 50 lines" function 50
 limit "nearly all functions are short" p95 50
-limit "no dust: helpers of a few lines with one caller" all-dust 46
+limit "no dust: helpers of a few lines with one caller" all-dust 40
 limit "the program does not grow: lines" lines 77600
-limit "the program does not grow: files" files 368
+limit "the program does not grow: files" files 350
 
 owner() { # what, include pattern, the layers that may
     found=$(grep -rnE "^ *# *include *<($2)>" src --include='*.[ch]' | grep -vE "^src/($3)/")
