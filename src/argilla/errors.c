@@ -151,22 +151,16 @@ bool reply_is_page(const struct http_reply *reply)
 /* What came instead of JSON: 'a web page ("Sign in")', "an empty answer", … */
 static void describe_body(const struct http_reply *reply, char *out, size_t size)
 {
-    char title[100];
-    struct buf text = {0};
-    if (reply->body_len == 0) {
-        buf_add_text(&text, "an empty answer");
-    } else if (reply_is_page(reply)) {
-        size_t len;
-        const char *words = http_page_title(reply->body, reply->body_len, &len);
-        sanitise_line(words, len, title, sizeof title);
-        buf_addf(&text, title[0] ? "a web page (\"%s\")" : "a web page%s", title);
-    } else {
-        sanitise_line(reply->body, reply->body_len < 80 ? reply->body_len : 80, title,
-                      sizeof title);
-        buf_addf(&text, "\"%s\"", title);
-    }
-    sanitise_line(buf_text(&text), text.len, out, size);
-    buf_clear(&text);
+    char shown[100];
+    size_t len = reply->body_len < 80 ? reply->body_len : 80;
+    bool is_page = reply->body_len && reply_is_page(reply);
+    const char *text =
+        is_page ? http_page_title(reply->body, reply->body_len, &len) : reply->body;
+    sanitise_line(text, len, shown, sizeof shown);
+    if (is_page)
+        snprintf(out, size, *shown ? "a web page (\"%s\")" : "a web page%s", shown);
+    else
+        snprintf(out, size, reply->body_len ? "\"%s\"" : "an empty answer%s", shown);
 }
 
 struct reason {
@@ -332,15 +326,12 @@ static bool is_passing_trouble(const char *detail)
 
 void explain_item(const struct complaint *complaint, const char *detail, struct err *err)
 {
-    char said[DETAIL_SIZE];
     const char *host = complaint->argilla->host;
     struct buf text = {0};
     if (is_of_database(detail))
         add_database_trouble(&text, detail);
     else
         buf_add_text(&text, detail);
-    sanitise_line(buf_text(&text), text.len, said, sizeof said);
-    buf_clear(&text);
     if (strstr(detail, "ForbiddenOperationError"))
         err_set(err, STATUS_REFUSED,
                 "The Argilla server at %s does not let this key answer in this "
@@ -351,9 +342,11 @@ void explain_item(const struct complaint *complaint, const char *detail, struct 
                 "The record is gone from the Argilla server at %s.", host);
     else if (is_passing_trouble(detail))
         err_set(err, STATUS_BUSY,
-                "The Argilla server at %s could not store the answer now (%s).", host,
-                said);
+                "The Argilla server at %s could not store the answer now (%.300s).", host,
+                buf_text(&text));
     else
-        err_set(err, STATUS_REFUSED, "The Argilla server at %s refused the answer: %s.",
-                host, said);
+        err_set(err, STATUS_REFUSED,
+                "The Argilla server at %s refused the answer: %.300s.", host,
+                buf_text(&text));
+    buf_clear(&text);
 }

@@ -14,7 +14,6 @@
 #include <unistr.h>
 
 #include "app/choice.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "text/number.h"
@@ -143,12 +142,10 @@ static enum status refuse_value(const struct question *question,
                                 const struct record *record, const char *text,
                                 const char *why, struct err *err)
 {
-    char safe[80];
     struct buf takes = {0};
     add_what_it_takes(question, record, &takes);
-    sanitise_line(text, strlen(text), safe, sizeof safe);
-    err_set(err, STATUS_USAGE, "“%.60s” %s: “%s”.%s", question->name,
-            why ? why : "does not take this", safe, buf_text(&takes));
+    err_set(err, STATUS_USAGE, "“%.60s” %s: “%.78s”.%s", question->name,
+            why ? why : "does not take this", text, buf_text(&takes));
     buf_clear(&takes);
     return err->code;
 }
@@ -157,11 +154,9 @@ static enum status refuse_question(const struct dataset *dataset, const char *na
                                    struct err *err)
 {
     struct buf names = {0};
-    char safe[80];
     for (size_t i = 0; dataset->questions && i < dataset->question_count; i++)
         buf_addf(&names, "%s%s", i ? ", " : "", dataset->questions[i].name);
-    sanitise_line(name, strlen(name), safe, sizeof safe);
-    err_set(err, STATUS_USAGE, "The dataset has no question “%s”; it asks %s.", safe,
+    err_set(err, STATUS_USAGE, "The dataset has no question “%.78s”; it asks %s.", name,
             buf_text(&names));
     buf_clear(&names);
     return err->code;

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "store/store_search.h"
@@ -65,12 +64,12 @@ static enum status read_all(struct cli *cli, int fd, const char *name, struct bu
     while (got && err->code == STATUS_OK && !wait_for_input(cli, fd, &told_ms, err)) {
         got = read(fd, piece, sizeof piece);
         if (got < 0 && errno != EINTR && errno != EAGAIN)
-            err_set(err, STATUS_IO, "%s cannot be read: %s.", name, strerror(errno));
+            err_set(err, STATUS_IO, "%.250s cannot be read: %s.", name, strerror(errno));
         else if (got > 0 && !text && write(spool, piece, (size_t)got) != got)
             err_set(err, STATUS_IO, "A temporary file cannot be written: %s.",
                     strerror(errno));
         else if (got > 0 && text && !buf_add(text, piece, (size_t)got))
-            err_set(err, STATUS_FULL, "%s is over %zu MiB: split it.", name,
+            err_set(err, STATUS_FULL, "%.250s is over %zu MiB: split it.", name,
                     text->max >> 20);
     }
     return err->code;
@@ -91,12 +90,11 @@ enum status command_confirm(struct cli *cli, const char *question, struct err *e
     return err_set(err, STATUS_CANCELLED, "Nothing is changed.");
 }
 
-/* "-" is standard input. name: safe to show. */
-static int open_input(const char *path, char *name, size_t size)
+/* "-" is standard input. */
+static int open_input(const char *path, const char **name)
 {
     bool is_stdin = !strcmp(path, "-");
-    const char *shown = is_stdin ? "standard input" : path;
-    sanitise_line(shown, strlen(shown), name, size);
+    *name = is_stdin ? "standard input" : path;
     /* without a writer the opening of a FIFO would wait, through every signal */
     return is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                     : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -105,10 +103,11 @@ static int open_input(const char *path, char *name, size_t size)
 enum status command_read(struct cli *cli, const char *path, size_t max, struct buf *text,
                          struct err *err)
 {
-    char name[256];
-    int fd = open_input(path, name, sizeof name);
+    const char *name;
+    int fd = open_input(path, &name);
     if (fd < 0)
-        return err_set(err, STATUS_IO, "%s cannot be opened: %s.", name, strerror(errno));
+        return err_set(err, STATUS_IO, "%.250s cannot be opened: %s.", name,
+                       strerror(errno));
     buf_init(text, max);
     enum status status = read_all(cli, fd, name, text, -1, err);
     close(fd);
@@ -118,11 +117,12 @@ enum status command_read(struct cli *cli, const char *path, size_t max, struct b
 enum status command_open_rows(struct cli *cli, const char *path, int *out,
                               struct err *err)
 {
-    char name[256];
-    int fd = open_input(path, name, sizeof name);
+    const char *name;
+    int fd = open_input(path, &name);
     struct stat facts;
     if (fd < 0 || fstat(fd, &facts))
-        return err_set(err, STATUS_IO, "%s cannot be opened: %s.", name, strerror(errno));
+        return err_set(err, STATUS_IO, "%.250s cannot be opened: %s.", name,
+                       strerror(errno));
     *out = fd;
     /* what stands in the middle of its input begins there */
     if (S_ISREG(facts.st_mode) && lseek(fd, 0, SEEK_CUR) == 0)

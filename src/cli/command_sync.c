@@ -179,7 +179,7 @@ static void print_words(const struct synced *synced, bool is_one)
 {
     const struct session *session = synced->session;
     const struct sync_report *report = &session->sync;
-    char name[128], where[160] = "", kept[48] = "";
+    char name[128], kept[48] = "";
     sanitise_line(session->dataset.name, strlen(session->dataset.name), name,
                   sizeof name);
     if (synced->is_created)
@@ -190,14 +190,12 @@ static void print_words(const struct synced *synced, bool is_one)
         cli_say("The local dataset %s is now the one on %s.", name, session->server);
     if (*report->notice)
         cli_say("%s", report->notice);
-    if (!is_one)
-        snprintf(where, sizeof where, "%s: ", name);
     if (synced->left.kept)
         snprintf(kept, sizeof kept, ", %zu kept here", synced->left.kept);
-    char *text =
-        xasprintf("%s%zu sent, %zu new of %zu fetched, %zu unsent, %zu refused%s\n",
-                  where, synced->sent + report->sent, report->added, report->pulled,
-                  synced->left.unsent, synced->left.refused, kept);
+    char *text = xasprintf(
+        "%s%s%zu sent, %zu new of %zu fetched, %zu unsent, %zu refused%s\n",
+        is_one ? "" : name, is_one ? "" : ": ", synced->sent + report->sent,
+        report->added, report->pulled, synced->left.unsent, synced->left.refused, kept);
     output_text(&synced->cli->out, text);
     free(text);
 }
@@ -270,7 +268,7 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
 {
     struct synced synced = {.cli = cli};
     bool is_local = !*dataset->server; /* never NULL in the store */
-    char name[128], text[1024];
+    char text[1024];
     char *word = words_quote(dataset->name), *old = dataset_word(dataset);
     struct dataset anew = *dataset; /* borrows */
     anew.is_gone = false;
@@ -278,25 +276,24 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
     store_count_outbox(cli->store, dataset->row, &synced.left);
     const struct outbox_counts *left = &synced.left;
     size_t waiting = left->unsent + left->refused + left->clashes;
-    sanitise_line(dataset->name, strlen(dataset->name), name, sizeof name);
     if (is_local && command_has_records(cli, dataset->row))
         snprintf(
             text, sizeof text,
             "The dataset %s is in the store alone; “sherd sync --dataset %s” takes it "
             "to %s.",
-            name, word, url);
+            dataset->name, word, url);
     else if (waiting && dataset->is_gone && !strcmp(dataset->server, url))
         snprintf(text, sizeof text,
                  "%zu %s in the %s that was deleted on %s and made anew; “sherd dataset "
                  "move %s %s” moves what it has there.",
-                 waiting, waiting == 1 ? "record waits" : "records wait", name,
+                 waiting, waiting == 1 ? "record waits" : "records wait", dataset->name,
                  dataset->server, old, to);
     else if (waiting)
         snprintf(
             text, sizeof text,
             "%zu %s in %s for %s; “sherd sync --server %s” sends them, “sherd dataset "
             "move” takes them elsewhere.",
-            waiting, waiting == 1 ? "record waits" : "records wait", name,
+            waiting, waiting == 1 ? "record waits" : "records wait", dataset->name,
             dataset->server, dataset->server);
     else
         *text = '\0';

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "json/dataset_json.h"
 
@@ -26,10 +25,8 @@ struct reader {
 static bool refuse(struct reader *reader, const char *part, const char *name,
                    const char *why)
 {
-    char safe[120];
-    const char *shown = name ? name : "?";
-    err_set(reader->err, STATUS_USAGE, "%.200s: the %s “%s” %s.", reader->file, part,
-            sanitise_line(shown, strlen(shown), safe, sizeof safe), why);
+    err_set(reader->err, STATUS_USAGE, "%.200s: the %s “%.120s” %s.", reader->file, part,
+            name ? name : "?", why);
     return false;
 }
 

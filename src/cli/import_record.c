@@ -8,7 +8,6 @@
 
 #include "app/choice.h"
 #include "base/clock.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "model/queue.h"
 #include "json/completion_json.h"
@@ -20,9 +19,7 @@
 static enum status refuse(struct err *err, const char *part, const char *name,
                           const char *why)
 {
-    char safe[120];
-    return err_set(err, STATUS_USAGE, "%s “%s” %s.", part,
-                   sanitise_line(name, strlen(name), safe, sizeof safe), why);
+    return err_set(err, STATUS_USAGE, "%s “%.120s” %s.", part, name, why);
 }
 
 /* ---- the parts of a record ---- */
