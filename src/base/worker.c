@@ -29,7 +29,8 @@ struct worker {
     uv_async_t *wake; /* freed by its own close callback, after the worker */
     struct job_list todo;
     struct job_list finished;
-    size_t pending; /* loop thread only */
+    size_t pending;  /* loop thread only */
+    bool is_running; /* loop thread only: from its first job on */
     bool is_ending;
 };
 
@@ -106,7 +107,6 @@ struct worker *worker_new(struct loop *loop)
     uv_async_init(loop_uv(loop), worker->wake, finish_jobs);
     worker->wake->data = worker;
     uv_unref((uv_handle_t *)worker->wake); /* an idle worker keeps no loop alive */
-    uv_thread_create(&worker->thread, run_jobs, worker);
     return worker;
 }
 
@@ -122,6 +122,9 @@ void worker_submit(struct worker *worker, loop_fn run, loop_fn done, void *ctx)
     append(&worker->todo, job);
     uv_cond_broadcast(&worker->changed);
     uv_mutex_unlock(&worker->lock);
+    if (!worker->is_running)
+        uv_thread_create(&worker->thread, run_jobs, worker);
+    worker->is_running = true;
 }
 
 /* Waits until every job has had its done() called, without handling any other event. */
@@ -150,7 +153,8 @@ void worker_free(struct worker *worker)
     worker->is_ending = true;
     uv_cond_broadcast(&worker->changed);
     uv_mutex_unlock(&worker->lock);
-    uv_thread_join(&worker->thread);
+    if (worker->is_running)
+        uv_thread_join(&worker->thread);
     uv_mutex_destroy(&worker->lock);
     uv_cond_destroy(&worker->changed);
     uv_close((uv_handle_t *)worker->wake, free_wake);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * worker - one thread that does jobs in the order they were handed in.
+ * worker - one thread, from the first job on, that does jobs in the order they were
+ * handed in.
  *
  * A job shares nothing with the loop but its own ctx: run() is called on the
  * worker's thread, then done() on the loop's, in the same order.

@@ -139,8 +139,8 @@ static enum status connect(struct db *db, const char *vfs, enum db_use use,
         /* Negative: KiB. Modest, so that 100,000 records fit into 24 MiB. */
         [DB_WRITE] = "PRAGMA cache_size = -4096; PRAGMA synchronous = FULL",
         [DB_READ] = "PRAGMA cache_size = -1024; PRAGMA query_only = ON",
-        [DB_FLUSH] = ("PRAGMA cache_size = -64; PRAGMA synchronous = NORMAL;"
-                      "PRAGMA journal_size_limit = 4194304"),
+        /* Nothing for which SQLite would read the tables: it only copies pages. */
+        [DB_FLUSH] = "PRAGMA journal_size_limit = 4194304",
         [DB_FROZEN] = "PRAGMA cache_size = -4096; PRAGMA query_only = ON",
     };
     bool is_frozen = use == DB_FROZEN;

@@ -233,8 +233,10 @@ static enum status prepare(struct store *store, struct err *err)
 {
     struct db *db = store->index->writer;
     int64_t made = 0;
-    enum status status =
-        db_exec(db, "PRAGMA cache_size = -2048; PRAGMA journal_mode = WAL", err);
+    enum status status = db_exec(db,
+                                 "PRAGMA cache_size = -2048; PRAGMA synchronous = NORMAL;"
+                                 "PRAGMA journal_mode = WAL",
+                                 err);
     if (status == STATUS_OK)
         status = db_begin(db, err);
     if (status == STATUS_OK)

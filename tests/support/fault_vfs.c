@@ -419,6 +419,11 @@ bool fault_vfs_struck(void)
     return atomic_load(&fault.struck);
 }
 
+long fault_vfs_left(void)
+{
+    return atomic_load(&fault.left);
+}
+
 void fault_vfs_slow(long sync_us)
 {
     atomic_store(&fault.sync_us, sync_us);

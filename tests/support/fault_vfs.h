@@ -28,6 +28,8 @@ void fault_vfs_register(void);
 void fault_vfs_arm(unsigned kinds, long n, bool goes_on);
 /* Whether an operation has failed since fault_vfs_arm. */
 bool fault_vfs_struck(void);
+/* How many of them are left until one fails: to count what there was. */
+long fault_vfs_left(void);
 
 /* Each sync takes so long. */
 void fault_vfs_slow(long sync_us);
