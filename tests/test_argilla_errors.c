@@ -143,6 +143,14 @@ static void replies_become_sentences(void **state)
         {403, HTML_HEAD, "<title>Blocked</title>", STATUS_AUTH, "(\"Blocked\")"},
         {404, HTML_HEAD, "<title>nginx</title>", STATUS_PROTOCOL, "(\"nginx\")"},
         {407, HTML_HEAD, "<title>Proxy</title>", STATUS_AUTH, "(\"Proxy\")"},
+        /* the key, in letters that are only found when the JSON is read, or cut in two */
+        {422, JSON_HEAD, "{\"detail\":\"No \\u0061rgilla\\u002eapikey\"}", STATUS_REFUSED,
+         "datasets: No [key]."},
+        {200, HTML_HEAD, "<title>argilla.apikey</title>", STATUS_PROTOCOL, "(\"[key]\")"},
+        {200, "Content-Type: text/plain\r\n",
+         "--------10--------20--------30--------40--------50--------60--------argilla."
+         "apikey",
+         STATUS_PROTOCOL, "60--------[key]"},
         /* hostile words */
         {422, JSON_HEAD, "{\"detail\":\"a\\u001b[31mred\\nnext\\u202e\"}", STATUS_REFUSED,
          "red next"},

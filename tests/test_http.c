@@ -749,6 +749,44 @@ static void a_redirect_elsewhere_is_named_and_not_followed(void **state)
     clear(&outcome);
 }
 
+/* Whole, and no half of it where a text is cut. */
+static void a_key_that_a_server_repeats_is_neither_told_nor_logged(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[] = "/tmp/sherd-test-log-XXXXXX";
+    char text[4096] = "";
+    struct secret key = {0};
+    struct err err = {0};
+    int fd = mkstemp(path);
+    assert_int_equal(log_open(path, &err), STATUS_OK);
+    secret_set(&key, "sk-hush-4711-and-so-on");
+    struct http_request request = {
+        .method = "GET", .url = fake_server_url(fixture->server), .key = &key};
+    request.key_header = "Authorization";
+    for (int pad = 60; pad <= 200; pad += 7) {
+        struct outcome outcome = {0};
+        char *headers =
+            xasprintf("X-Request-Id: %0*d-sk-hush-4711-and-so-on\r\n"
+                      "Location: http://far.invalid/%0*d-sk-hush-4711-and-so-on\r\n",
+                      pad, 0, pad, 0);
+        fake_reply_http_with(fake_server_queue(fixture->server), 302, headers, "", 0);
+        send_request(fixture, &outcome, &request);
+        settle(fixture);
+        assert_non_null(strstr(outcome.text, "redirects to http://far.invalid/0000"));
+        assert_null(strstr(outcome.text, "sk-"));
+        assert_null(strstr(outcome.id, "sk-"));
+        free(headers);
+        clear(&outcome);
+    }
+    log_close();
+    assert_true(read(fd, text, sizeof text - 1) > 0);
+    assert_non_null(strstr(text, " id 0000"));
+    assert_null(strstr(text, "sk-"));
+    close(fd);
+    unlink(path);
+    secret_clear(&key);
+}
+
 static void a_circle_of_redirects_ends(void **state)
 {
     struct fixture *fixture = *state;
@@ -842,6 +880,7 @@ int main(void)
         CASE(a_redirect_on_the_same_host_is_followed),
         CASE(a_redirected_post_keeps_its_body_only_where_http_says_so),
         CASE(a_redirect_elsewhere_is_named_and_not_followed),
+        CASE(a_key_that_a_server_repeats_is_neither_told_nor_logged),
         CASE(a_circle_of_redirects_ends),
         CASE(gzip_is_read_but_asked_for_only_where_it_helps),
         CASE(loopback_is_reached_without_the_proxy),

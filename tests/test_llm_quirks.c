@@ -238,12 +238,17 @@ static const char *fault_name(enum llm_fault fault)
     return names[fault];
 }
 
+static void check_no_key(const struct quirk *quirk, const char *text)
+{
+    if (strstr(text, "sk-h")) /* nor half of it */
+        fail_msg("%s: the key is in \"%s\"", quirk->name, text);
+}
+
 static void check_sentence(const struct quirk *quirk, const struct err *err)
 {
     check_part(quirk, "error", err->text);
     check_part(quirk, "error2", err->text);
-    if (strstr(err->text, "sk-h")) /* nor half of it */
-        fail_msg("%s: the key is in \"%s\"", quirk->name, err->text);
+    check_no_key(quirk, err->text);
     for (const char *at = err->text; *at; at++)
         if ((unsigned char)*at < 0x20 || *at == 0x7f)
             fail_msg("%s: a control byte is in the sentence", quirk->name);
@@ -264,6 +269,7 @@ static void check_outcome(const struct quirk *quirk, const struct outcome *outco
     check_text(quirk, "wait", NULL, wait);
     free(wait);
     check_sentence(quirk, &outcome->err);
+    check_no_key(quirk, outcome->summary);
     bool is_done = !strcmp(parts, "done");
     if (is_done != (outcome->err.code == STATUS_OK))
         fail_msg("%s: %s with \"%s\"", quirk->name, parts, outcome->err.text);

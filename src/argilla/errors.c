@@ -101,9 +101,21 @@ static void add_coded(struct buf *out, const json_t *detail)
         buf_add_text(out, class ? class + 2 : code);
 }
 
+/* Secrets are taken out first: half of one would not be found any more. */
+static void put_line(const struct argilla *argilla, const char *text, size_t len,
+                     char *out, size_t size)
+{
+    char *copy = xmemdup0(text, len);
+    len = secret_redact(&argilla->key, copy, len);
+    len = http_connection_redact(&argilla->connection, copy, len);
+    sanitise_line(copy, len, out, size);
+    free(copy);
+}
+
 /* The human words inside an error body of any of the three shapes, safe to show, without
  * the server's SQL; "" when there are none. */
-static void explain_detail(const json_t *json, char *out, size_t size)
+static void explain_detail(const struct argilla *argilla, const json_t *json, char *out,
+                           size_t size)
 {
     struct buf text = {0};
     const json_t *detail = json_object_get(json, "detail");
@@ -124,7 +136,7 @@ static void explain_detail(const json_t *json, char *out, size_t size)
     }
     while (text.len > 0 && strchr(". \n", text.data[text.len - 1]))
         text.data[--text.len] = '\0';
-    sanitise_line(buf_text(&text), text.len, out, size);
+    put_line(argilla, buf_text(&text), text.len, out, size);
     buf_clear(&text);
 }
 
@@ -149,14 +161,15 @@ bool reply_is_page(const struct http_reply *reply)
 }
 
 /* What came instead of JSON: 'a web page ("Sign in")', "an empty answer", … */
-static void describe_body(const struct http_reply *reply, char *out, size_t size)
+static void describe_body(const struct argilla *argilla, const struct http_reply *reply,
+                          char *out, size_t size)
 {
     char shown[100];
-    size_t len = reply->body_len < 80 ? reply->body_len : 80;
+    size_t len = reply->body_len < 500 ? reply->body_len : 500;
     bool is_page = reply->body_len && reply_is_page(reply);
     const char *text =
         is_page ? http_page_title(reply->body, reply->body_len, &len) : reply->body;
-    sanitise_line(text, len, shown, sizeof shown);
+    put_line(argilla, text, len, shown, sizeof shown);
     if (is_page)
         snprintf(out, size, *shown ? "a web page (\"%s\")" : "a web page%s", shown);
     else
@@ -304,10 +317,10 @@ void explain_reply(const struct complaint *complaint, const struct http_reply *r
                             .reply = reply,
                             .host = host,
                             .goal = complaint->goal ? complaint->goal : "do this"};
-    explain_detail(json, reason.said, sizeof reason.said);
+    explain_detail(complaint->argilla, json, reason.said, sizeof reason.said);
     reason.is_json = reason.said[0] != '\0';
     if (!reason.is_json)
-        describe_body(reply, reason.said, sizeof reason.said);
+        describe_body(complaint->argilla, reply, reason.said, sizeof reason.said);
     explain_code(&reason, err);
 }
 
@@ -327,11 +340,14 @@ static bool is_passing_trouble(const char *detail)
 void explain_item(const struct complaint *complaint, const char *detail, struct err *err)
 {
     const char *host = complaint->argilla->host;
+    char said[400];
     struct buf text = {0};
     if (is_of_database(detail))
         add_database_trouble(&text, detail);
     else
         buf_add_text(&text, detail);
+    put_line(complaint->argilla, buf_text(&text), text.len, said, sizeof said);
+    buf_clear(&text);
     if (strstr(detail, "ForbiddenOperationError"))
         err_set(err, STATUS_REFUSED,
                 "The Argilla server at %s does not let this key answer in this "
@@ -343,10 +359,8 @@ void explain_item(const struct complaint *complaint, const char *detail, struct 
     else if (is_passing_trouble(detail))
         err_set(err, STATUS_BUSY,
                 "The Argilla server at %s could not store the answer now (%.300s).", host,
-                buf_text(&text));
+                said);
     else
         err_set(err, STATUS_REFUSED,
-                "The Argilla server at %s refused the answer: %.300s.", host,
-                buf_text(&text));
-    buf_clear(&text);
+                "The Argilla server at %s refused the answer: %.300s.", host, said);
 }

@@ -167,15 +167,16 @@ static void read_stop(struct stream *stream, const json_t *object)
 {
     const json_t *details = json_object_get(object, "stop_details");
     stream_finish(stream, json_get_text(object, "stop_reason", NULL));
-    stream_keep(&stream->explanation, json_get_text(details, "category", NULL));
-    stream_keep(&stream->explanation, json_get_text(details, "explanation", NULL));
+    stream_keep(stream, &stream->explanation, json_get_text(details, "category", NULL));
+    stream_keep(stream, &stream->explanation,
+                json_get_text(details, "explanation", NULL));
 }
 
 /* At the begin of a stream, or instead of one. */
 static void read_message(struct stream *stream, const json_t *message)
 {
     const json_t *content = json_object_get(message, "content");
-    stream_keep(&stream->model, json_get_text(message, "model", NULL));
+    stream_keep(stream, &stream->model, json_get_text(message, "model", NULL));
     read_usage(stream, json_object_get(message, "usage"));
     for (size_t i = 0; i < json_array_size(content); i++) {
         begin_block(stream, (int64_t)i, json_array_get(content, i));

@@ -76,7 +76,7 @@ static bool next(void *answer, struct stream *stream)
         return true;
     }
     stream->prompt_tokens = canned->asked;
-    stream_keep(&stream->model, "demo");
+    stream_keep(stream, &stream->model, "demo");
     stream_finish(stream, is_cut ? "length" : "stop");
     return false;
 }

@@ -91,10 +91,10 @@ static void fill_completion(struct llm_call *call, const struct verdict *verdict
         completion->attempts = 1;
     completion->prompt_tokens = call->stream.prompt_tokens;
     completion->completion_tokens = call->stream.completion_tokens;
-    stream_keep(&completion->model_used, call->stream.model);
-    stream_keep(&completion->finish_reason,
+    stream_keep(&call->stream, &completion->model_used, call->stream.model);
+    stream_keep(&call->stream, &completion->finish_reason,
                 call->is_cancelled ? "cancelled" : call->stream.finish_reason);
-    stream_keep(&completion->error, verdict->err.text);
+    stream_keep(&call->stream, &completion->error, verdict->err.text);
     if (call->reasoning.len)
         completion->reasoning = buf_take(&call->reasoning);
     /* what the endpoint would not take was not asked for */

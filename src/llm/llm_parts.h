@@ -149,8 +149,9 @@ void stream_clear_calls(struct stream *stream); /* part of stream_clear */
 /* NULL, "" and "null" are none; the last one counts. */
 void stream_finish(struct stream *stream, const char *reason);
 void stream_set_error(struct stream *stream, const json_t *json);
-/* Replaces *to by a copy of text, unless text is NULL or "". */
-void stream_keep(char **to, const char *text);
+/* Replaces *to by a copy of text without the endpoint's secrets, unless it is NULL or "".
+ */
+void stream_keep(const struct stream *stream, char **to, const char *text);
 /* Sets *count when the member is an integer >= 0. */
 void stream_count(int64_t *count, const json_t *object, const char *key);
 

@@ -49,12 +49,14 @@ void stream_clear(struct stream *stream)
     memset(stream, 0, sizeof *stream);
 }
 
-void stream_keep(char **to, const char *text)
+void stream_keep(const struct stream *stream, char **to, const char *text)
 {
     if (!text || !*text)
         return;
     free(*to);
     *to = xstrdup(text);
+    if (stream->endpoint)
+        endpoint_redact(stream->endpoint, *to, strlen(*to));
 }
 
 void stream_count(int64_t *count, const json_t *object, const char *key)
@@ -68,7 +70,7 @@ void stream_finish(struct stream *stream, const char *reason)
 {
     if (!reason || !strcmp(reason, "null"))
         return;
-    stream_keep(&stream->finish_reason, reason);
+    stream_keep(stream, &stream->finish_reason, reason);
     stream->reasons += *reason != '\0';
 }
 

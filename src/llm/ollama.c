@@ -42,7 +42,7 @@ static void read_line(struct stream *stream, const json_t *root)
             stream->error.status = LLM_ERROR_NO_ANSWER;
         return;
     }
-    stream_keep(&stream->model, json_get_text(root, "model", NULL));
+    stream_keep(stream, &stream->model, json_get_text(root, "model", NULL));
     if (thought_len)
         stream->kept_reasoning = "thinking";
     stream_add_reasoning(stream, thought, thought ? thought_len : 0);

@@ -179,14 +179,14 @@ static void read_choices(struct stream *stream, const json_t *root)
     }
     if (stream->is_refusal &&
         (stream->finish_reason && !strcmp(stream->finish_reason, "stop")))
-        stream_keep(&stream->finish_reason, "refusal");
+        stream_keep(stream, &stream->finish_reason, "refusal");
 }
 
 void openai_read(struct stream *stream, const json_t *root)
 {
     if (json_is_object(root)) {
         if (!stream->model)
-            stream_keep(&stream->model, json_get_text(root, "model", NULL));
+            stream_keep(stream, &stream->model, json_get_text(root, "model", NULL));
         read_usage(stream, root);
         read_choices(stream, root);
     }

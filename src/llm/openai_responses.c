@@ -134,7 +134,7 @@ static void read_response(struct stream *stream, const json_t *response)
     const char *status = json_get_text(response, "status", NULL);
     const json_t *usage = json_object_get(response, "usage");
     const json_t *output = json_object_get(response, "output");
-    stream_keep(&stream->model, json_get_text(response, "model", NULL));
+    stream_keep(stream, &stream->model, json_get_text(response, "model", NULL));
     stream_count(&stream->prompt_tokens, usage, "input_tokens");
     stream_count(&stream->completion_tokens, usage, "output_tokens");
     stream_count(&stream->reasoning_tokens,

@@ -200,6 +200,13 @@ static void keep_secret(struct http_call *call, const char *value)
     secret_set(&call->secrets[count], value);
 }
 
+size_t http_call_redact(const struct http_call *call, char *text, size_t len)
+{
+    for (size_t i = 0; i < call->secret_count; i++)
+        len = secret_redact(&call->secrets[i], text, len);
+    return len;
+}
+
 void http_connection_header(struct http_call *call, const struct http_request *request,
                             const char *name, const char *prefix, const char *value,
                             bool is_secret)

@@ -6,10 +6,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/sanitise.h"
+#include "base/xalloc.h"
 #include "net/http_parts.h"
 #include "net/url.h"
 
@@ -218,8 +220,9 @@ void http_fault_late(struct http_call *call)
 /* The query is left out: it could hold a token. */
 void http_fault_redirect(struct http_call *call, const char *target, bool is_circle)
 {
-    char safe[200];
-    sanitise_line(target, strcspn(target, "?#"), safe, sizeof safe);
+    char safe[200], *place = xmemdup0(target, strcspn(target, "?#"));
+    sanitise_line(place, http_call_redact(call, place, strlen(place)), safe, sizeof safe);
+    free(place);
     if (is_circle)
         err_set(&call->reply.err, STATUS_CONFIG,
                 "%s redirects in a circle, at last to %s. Set the address to where the "

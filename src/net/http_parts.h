@@ -76,6 +76,8 @@ enum status http_connection_use(struct http_call *call,
 void http_connection_header(struct http_call *call, const struct http_request *request,
                             const char *name, const char *prefix, const char *value,
                             bool is_secret);
+/* Takes what went out as a secret out of len bytes of text, as secret_redact. */
+size_t http_call_redact(const struct http_call *call, char *text, size_t len);
 
 /* ---- why no whole answer came ---- */
 

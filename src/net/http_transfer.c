@@ -86,6 +86,8 @@ static void read_headers(struct http_call *call)
     call->mcp_session = xstrdup_or_null(header(call, "mcp-session-id"));
     call->content_type = xstrdup_or_null(type);
     call->request_id = xstrdup_or_null(id ? id : header(call, "request-id"));
+    if (call->request_id)
+        http_call_redact(call, call->request_id, strlen(call->request_id));
     reply->content_type = type ? call->content_type : "";
     reply->request_id = call->request_id ? call->request_id : "";
     reply->mcp_session = call->mcp_session ? call->mcp_session : "";
@@ -283,10 +285,8 @@ void http_call_finish(struct http_call *call, CURLcode result)
     reply->content_type = call->content_type ? call->content_type : "";
     reply->request_id = call->request_id ? call->request_id : "";
     reply->mcp_session = call->mcp_session ? call->mcp_session : "";
-    for (size_t i = 0; i < call->secret_count && reply->code >= 400 && call->body.len;
-         i++)
-        call->body.len =
-            secret_redact(&call->secrets[i], call->body.data, call->body.len);
+    if (reply->code >= 400 && call->body.len)
+        call->body.len = http_call_redact(call, call->body.data, call->body.len);
     reply->body = buf_text(&call->body);
     reply->body_len = call->body.len;
 }
