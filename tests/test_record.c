@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,6 +139,49 @@ static void sampling_fills_only_what_is_not_set(void **state)
     sampling_clear(&from);
 }
 
+/* The reasons in backquotes before the second bar; returns how many. */
+static int check_documented(char *line)
+{
+    int count = 0;
+    char *effect = strchr(line + 1, '|');
+    for (char *at = strchr(line, '`'); at && at < effect; at = strchr(at + 1, '`')) {
+        char *reason = xmemdup0(at + 1, strcspn(at + 1, "`"));
+        const struct finish *finish = finish_find(reason);
+        const char *state = completion_state_name(finish->state);
+        bool is_cut = finish->state == COMPLETION_FAILED; /* with text it is */
+        assert_string_equal(finish->reason ? finish->reason : "unknown", reason);
+        assert_memory_equal(effect + 3, is_cut ? "cut`" : state,
+                            is_cut ? 4 : strlen(state));
+        assert_int_equal(finish->is_limit,
+                         strstr(effect, "token limit") || strstr(effect, "no more text"));
+        if (strstr(effect, "`: the model") || strstr(effect, "`: a content"))
+            assert_non_null(strstr(effect, finish->note));
+        at = strchr(at + 1, '`');
+        free(reason);
+        count++;
+    }
+    return count;
+}
+
+static void every_finish_reason_is_what_the_docs_say(void **state)
+{
+    (void)state;
+    char line[400];
+    int documented = 0, known = 0;
+    FILE *docs = fopen(TOP_SRCDIR "/docs/json.md", "r");
+    assert_non_null(docs);
+    while (fgets(line, sizeof line, docs) && strcmp(line, "| reason | state |\n") != 0)
+        continue;
+    while (fgets(line, sizeof line, docs) && *line == '|')
+        documented += check_documented(line);
+    fclose(docs);
+    for (const struct finish *finish = finish_find("stop"); finish->reason; finish++)
+        known++;
+    assert_int_equal(documented, known);
+    assert_int_equal(finish_find("eos")->state, COMPLETION_DONE);
+    assert_int_equal(finish_find("SAFETY")->state, COMPLETION_CUT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +190,7 @@ int main(void)
         cmocka_unit_test(status_names_go_both_ways),
         cmocka_unit_test(a_new_completion_claims_to_know_nothing),
         cmocka_unit_test(sampling_fills_only_what_is_not_set),
+        cmocka_unit_test(every_finish_reason_is_what_the_docs_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,6 +90,8 @@ static const struct finish finishes[] = {
     {"recitation", COMPLETION_CUT, false, "a content filter stopped it"},
     {"prohibited_content", COMPLETION_CUT, false, "a content filter stopped it"},
     {"sensitive", COMPLETION_CUT, false, "a content filter stopped it"},
+    {"blocklist", COMPLETION_CUT, false, "a content filter stopped it"},
+    {"spii", COMPLETION_CUT, false, "a content filter stopped it"},
     {"refusal", COMPLETION_CUT, false, "the model refused to go on"},
     {"abort", COMPLETION_CUT, false, "the server stopped it"},
     {"cancelled", COMPLETION_CUT, false, "it was stopped"},
