@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -1403,6 +1405,40 @@ static void the_kind_that_an_address_speaks_is_found(void **state)
     }
 }
 
+static int64_t seconds_ahead;
+
+/* Stands before the system's, for libuv and curl as well: time can be made to pass. */
+int clock_gettime(clockid_t id, struct timespec *now)
+{
+    static int (*get)(clockid_t, struct timespec *);
+    if (!get) {
+        void *found = dlsym(RTLD_NEXT, "clock_gettime");
+        memcpy(&get, &found, sizeof get);
+    }
+    int result = get(id, now);
+    now->tv_sec += seconds_ahead;
+    return result;
+}
+
+/* However lively it is: nobody waits half a minute for it. */
+static void a_list_of_models_has_half_a_minute(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    struct fake_reply *reply = fake_server_queue(fixture->net.server);
+    fake_reply_text(reply, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{");
+    fake_reply_stall(reply);
+    fixture->endpoint.connect_timeout_ms = 100000; /* silence is not what ends it */
+    llm_list_models(fixture->net.http, &fixture->endpoint, on_names, &answer);
+    while (!fake_server_count(fixture->net.server))
+        loop_turn(fixture->net.loop);
+    seconds_ahead = 40;
+    settle(fixture, &answer);
+    seconds_ahead = 0;
+    assert_non_null(strstr(answer.err.text, "has not finished its answer within 30 s"));
+    clear(&answer);
+}
+
 static void a_list_of_models_may_be_dropped(void **state)
 {
     struct fixture *fixture = *state;
@@ -1473,6 +1509,7 @@ int main(void)
         CASE(many_answers_stream_at_once),
         CASE(models_are_listed_in_every_shape),
         CASE(the_kind_that_an_address_speaks_is_found),
+        CASE(a_list_of_models_has_half_a_minute),
         CASE(a_list_of_models_may_be_dropped),
     };
     return cmocka_run_group_tests_name("llm", tests, NULL, NULL);
