@@ -198,6 +198,13 @@ void llm_error_from_body(struct llm_error *error, const char *body, size_t len,
     size_t blanks = strspn(body, " \t\r\n");
     body += blanks;
     len -= blanks;
+    /* LiteLLM: it may be written as the stream that was asked for */
+    bool is_event = !strncmp(body, "data:", 5) || !strncmp(body, "event:", 6);
+    const char *data = is_event ? strstr(body, "data:") : NULL;
+    if (data) {
+        body = data + 5 + strspn(data + 5, " ");
+        len = strcspn(body, "\r\n");
+    }
     if (*body == '<') {
         char title[200] = "";
         const char *words = http_page_title(body, len, &len);

@@ -76,6 +76,11 @@ static const struct meaning {
     {404, 410, "model", NAMES_MODEL, STATUS_NOT_FOUND, LLM_ERROR_LASTING,
      LLM_FAULT_CERTAIN, "does not have the model",
      "Set another model; sherd endpoints lists what it has."},
+    /* LiteLLM, Mistral, OpenRouter, DeepSeek */
+    {400, 422,
+     "invalid model name|invalid_model|not a valid model|model not exist|model_not_found",
+     NAMES_MODEL, STATUS_NOT_FOUND, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN,
+     "does not have the model", "Set another model; sherd endpoints lists what it has."},
     {404, 410, NULL, NAMES_PATH, STATUS_NOT_FOUND, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN,
      "has no chat service at this address", NULL},
     {400, 422,
@@ -216,8 +221,11 @@ void verdict_of_error(struct verdict *verdict, const struct llm_error *error, lo
     else if ((row->needs & NAMES_PATH || (names_model && is_closed)) && protocol->missing)
         snprintf(to_do, sizeof to_do, "%s", protocol->missing);
     else if (row->needs & NAMES_PATH)
-        snprintf(to_do, sizeof to_do, "Check its url: it ends before %s, mostly in /v1.",
-                 protocol->path);
+        snprintf(
+            to_do, sizeof to_do,
+            "Check its url: it ends before %s, mostly in /v1; sherd doctor finds what it "
+            "speaks.",
+            protocol->path);
     if (!row->what)
         explain_key(endpoint, name, reason, &verdict->err);
     else
