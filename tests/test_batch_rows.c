@@ -303,6 +303,50 @@ static void the_cost_is_added_up_and_stops_it(void **state)
     assert_non_null(strstr(batch_fault(fixture->batch)->text, "--max-cost is 20.0000."));
 }
 
+static void every_step_costs(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    static const char *const lines[] = {"CUT", "1", NULL};
+    static const char *const steps[] = {"Then {output}"};
+    struct batch_options options = {.name = "p.txt", .steps = steps, .step_count = 1};
+    struct record record;
+    struct err err = {0};
+    assert_int_equal(
+        endpoint_add_price(pilot->settings.endpoints, "fake-1 1000000 0", &err),
+        STATUS_OK);
+    pilot_reopen(pilot);
+    run(fixture, lines, &options);
+    assert_int_equal(fixture->counts[BATCH_LOGGED], 1);
+    read_record(fixture, 2, &record);
+    assert_int_equal(record.completion.prompt_tokens, 10);
+    assert_int_equal(record.completion.completion_tokens, 6);
+    record_clear(&record);
+    assert_int_equal((int)batch_progress(fixture->batch)->cost, 10);
+}
+
+static void a_model_that_nobody_named_has_its_price(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    static const char *const lines[] = {"1", "2", "3", "4", NULL};
+    struct batch_options options = {.name = "p.txt", .max_cost = 9};
+    struct endpoint *endpoint = pilot->settings.endpoints;
+    struct err err = {0};
+    setting_text(&endpoint->defaults.model, NULL);
+    assert_int_equal(endpoint_add_price(endpoint, "fake-1 1000000 0", &err), STATUS_OK);
+    pilot_reopen(pilot);
+    run(fixture, lines, &options);
+    assert_int_equal(fixture->counts[BATCH_LOGGED], 2);
+    assert_non_null(strstr(batch_fault(fixture->batch)->text, "--max-cost is 9.0000."));
+    free(endpoint->prices->model);
+    endpoint->prices->model = xstrdup("another");
+    pilot_reopen(pilot);
+    run(fixture, lines, &options);
+    assert_int_equal(fixture->counts[BATCH_LOGGED], 1);
+    assert_non_null(strstr(batch_fault(fixture->batch)->text, "price of fake-1"));
+}
+
 static void a_key_command_is_run_once_for_all_prompts(void **state)
 {
     struct fixture *fixture = *state;
@@ -370,6 +414,8 @@ int main(void)
         CASE(a_conversation_is_logged_as_langchain_writes_it),
         CASE(only_what_failed_is_asked_again),
         CASE(the_cost_is_added_up_and_stops_it),
+        CASE(every_step_costs),
+        CASE(a_model_that_nobody_named_has_its_price),
         CASE(a_key_command_is_run_once_for_all_prompts),
         CASE(a_dry_run_asks_nothing),
         CASE(twins_are_told_apart),

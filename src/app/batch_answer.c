@@ -108,27 +108,40 @@ static void take_answer(struct batch *batch, struct batch_job *job,
                         const struct record *record)
 {
     struct batch_lane *lane = job->lane;
-    const struct completion *completion = &record->completion;
-    const struct price *price = job->target->price;
     batch->progress.done++;
     lane->likely = 0;
     if (++lane->calm >= lane->limit && lane->limit < batch->most) {
         lane->limit++;
         lane->calm = 0;
     }
+    batch_tell(batch, BATCH_LOGGED, job, record, NULL);
+}
+
+/* What was cut off or failed is paid for, too. */
+static void charge(struct batch *batch, const struct batch_job *job,
+                   const struct completion *completion)
+{
+    const char *model = completion->sampling.model;
+    const struct price *price = batch_price(&job->lane->endpoint, model);
     int64_t in = completion->prompt_tokens > 0 ? completion->prompt_tokens : 0;
     int64_t out = completion->completion_tokens > 0 ? completion->completion_tokens : 0;
+    int places = batch->max_cost < 0.01 ? 6 : 4;
+    struct err why = {0};
     batch->progress.tokens += out;
     if (price)
         batch->progress.cost += ((double)in * price->in + (double)out * price->out) / 1e6;
-    batch_tell(batch, BATCH_LOGGED, job, record, NULL);
-    if (batch->max_cost > 0 && batch->progress.cost >= batch->max_cost) {
-        struct err why = {0};
-        int places = batch->max_cost < 0.01 ? 6 : 4;
+    if (batch->max_cost <= 0)
+        return;
+    if (!price && model)
+        err_set(&why, STATUS_CONFIG,
+                "--max-cost needs the price of %.80s: \"price = %.80s IN OUT\", for a "
+                "million tokens, in the [endpoint] of the configuration file.",
+                model, model);
+    else if (batch->progress.cost >= batch->max_cost)
         err_set(&why, STATUS_FULL, "The answers have cost %.*f, and --max-cost is %.*f.",
                 places, batch->progress.cost, places, batch->max_cost);
+    if (why.code)
         batch_stop_for(batch, &why);
-    }
 }
 
 static void settle_job(struct batch *batch, struct batch_job *job,
@@ -136,6 +149,8 @@ static void settle_job(struct batch *batch, struct batch_job *job,
 {
     bool is_kept = !err->code && record;
     remove_job(batch, job);
+    if (record)
+        charge(batch, job, &record->completion);
     if (is_kept && record->completion.state == COMPLETION_DONE)
         take_answer(batch, job, record);
     else if (is_kept && batch->is_cancelled)

@@ -69,8 +69,7 @@ bool rows_step(const struct rows_plan *plan, size_t step,
 
 struct batch_target {
     struct sampling sampling;
-    const struct price *price; /* of the lane's endpoint; NULL = none is known */
-    size_t number;             /* 0 = the first one */
+    size_t number; /* 0 = the first one */
 };
 
 struct batch_lane {
@@ -94,6 +93,8 @@ struct batch_lane {
 enum status lanes_new(struct app *app, const struct batch_options *options,
                       struct batch_lane **lanes, size_t *count, struct err *err);
 void lanes_free(struct batch_lane *lanes, size_t count);
+/* NULL = the configuration has none. */
+const struct price *batch_price(const struct endpoint *endpoint, const char *model);
 
 /* What names a run's records. */
 struct batch_names {

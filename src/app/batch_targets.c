@@ -12,7 +12,7 @@
 
 /* ---- lanes ---- */
 
-static const struct price *price_of(const struct endpoint *endpoint, const char *model)
+const struct price *batch_price(const struct endpoint *endpoint, const char *model)
 {
     const struct price *general = NULL;
     for (size_t i = 0; i < endpoint->price_count; i++) {
@@ -52,7 +52,6 @@ static void add_target(struct app *app, struct batch_lane *lane, const char *mod
         sampling_fill(&target->sampling, &lane->endpoint.defaults);
     if (model)
         setting_text(&target->sampling.model, model);
-    target->price = price_of(&lane->endpoint, target->sampling.model);
 }
 
 enum status lanes_new(struct app *app, const struct batch_options *options,
@@ -74,8 +73,13 @@ enum status lanes_new(struct app *app, const struct batch_options *options,
     }
     bool has_prices = true;
     for (size_t i = 0; i < *count; i++)
-        for (size_t j = 0; j < lanes[i].target_count; j++)
-            has_prices = has_prices && lanes[i].targets[j].price;
+        for (size_t j = 0; j < lanes[i].target_count; j++) {
+            const struct endpoint *endpoint = &lanes[i].endpoint;
+            const char *model = lanes[i].targets[j].sampling.model;
+            /* which one an endpoint takes by itself is known with its first answer */
+            has_prices = has_prices && (model ? batch_price(endpoint, model) != NULL
+                                              : endpoint->price_count > 0);
+        }
     if (!why.code && options->max_cost > 0 && !has_prices)
         err_set(
             &why, STATUS_CONFIG,

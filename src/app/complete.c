@@ -26,8 +26,9 @@ struct asking {
     struct endpoint endpoint;
     struct llm_message *messages; /* one block with their texts */
     size_t message_count;
-    size_t kept;  /* bytes of the text in the last checkpoint */
-    bool is_full; /* more came than we keep */
+    int64_t spent_in, spent_out; /* tokens of the steps before this one */
+    size_t kept;                 /* bytes of the text in the last checkpoint */
+    bool is_full;                /* more came than we keep */
     struct completion completion;
     struct err err;        /* how it ended */
     bool is_over, is_told; /* taken out of the session; who asked knows it */
@@ -68,12 +69,10 @@ static void tell(struct asking *asking)
         store_get_record(app->store, &asking->stream.record, &record, NULL) == STATUS_OK;
     if (is_there)
         unsaved_lay_over(app, &record);
-    if (asking->on_end)
-        asking->on_end(asking->ctx,
-                       &(struct answered){.record = is_there ? &record : NULL,
-                                          .err = &asking->err,
-                                          .fault = asking->fault,
-                                          .wait_ms = asking->wait_ms});
+    asking->on_end(asking->ctx, &(struct answered){.record = is_there ? &record : NULL,
+                                                   .err = &asking->err,
+                                                   .fault = asking->fault,
+                                                   .wait_ms = asking->wait_ms});
     record_clear(&record);
 }
 
@@ -136,6 +135,14 @@ static void fill_facts(const struct asking *asking, struct completion *completio
         completion->endpoint = xstrdup(ours->endpoint);
     if (!completion->started_ms)
         completion->started_ms = ours->started_ms;
+    if (asking->spent_in)
+        completion->prompt_tokens =
+            asking->spent_in +
+            (completion->prompt_tokens > 0 ? completion->prompt_tokens : 0);
+    if (asking->spent_out)
+        completion->completion_tokens =
+            asking->spent_out +
+            (completion->completion_tokens > 0 ? completion->completion_tokens : 0);
     if (!completion->reasoning && asking->stream.reasoning.len)
         completion->reasoning = xstrdup(buf_text(&asking->stream.reasoning));
     if (asking->is_full && !completion->error)
@@ -225,10 +232,9 @@ void complete_forget(struct app *app, const void *ctx)
             asking->on_answer = NULL;
         }
     }
-    for (size_t i = 0; i < app->ended_count; i++) {
+    for (size_t i = 0; i < app->ended_count; i++)
         if (app->ended[i]->ctx == ctx)
             app->ended[i]->on_end = NULL;
-    }
 }
 
 void complete_close(struct app *app)
@@ -292,6 +298,8 @@ static bool goes_on(struct asking *asking, const struct completion *how)
     if (is_more) {
         const struct llm_message message = {
             .role = "user", .text = buf_text(&next), .len = next.len};
+        asking->spent_in += how->prompt_tokens > 0 ? how->prompt_tokens : 0;
+        asking->spent_out += how->completion_tokens > 0 ? how->completion_tokens : 0;
         free(asking->messages);
         asking->messages = llm_copy_messages(&message, 1);
         asking->message_count = 1;
