@@ -1377,18 +1377,25 @@ static void only_there(void *ctx, const struct fake_request *request,
                        struct fake_reply *reply)
 {
     bool is_there = !strcmp(request->path, ctx);
-    fake_reply_http(reply, is_there ? 400 : 404, "application/json",
-                    "{\"error\":\"it is empty\"}");
+    bool is_ollama = is_there && !strcmp(request->path, "/v1/completions");
+    fake_reply_http(reply, is_there && !is_ollama ? 400 : 404, "application/json",
+                    is_ollama ? "{\"error\":{\"message\":\"model '' not found\"}}"
+                              : "{\"error\":\"it is empty\"}");
 }
 
 static void the_kind_that_an_address_speaks_is_found(void **state)
 {
     struct fixture *fixture = *state;
-    static char paths[][24] = {"/v1/chat/completions", "/v1/messages",
-                               "/v1/responses",        "/api/chat",
-                               "/chat/completions",    "/nowhere"};
-    static const char *const kinds[] = {"openai-chat", "anthropic",   "openai-responses",
-                                        "ollama",      "openai-chat", NULL};
+    static char paths[][24] = {"/v1/chat/completions",
+                               "/v1/messages",
+                               "/v1/responses",
+                               "/v1/completions",
+                               "/api/chat",
+                               "/chat/completions",
+                               "/nowhere"};
+    static const char *const kinds[] = {
+        "openai-chat", "anthropic", "openai-responses", "openai-completions", "ollama",
+        "openai-chat", NULL};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         struct answer answer = {0};
         fake_server_respond(fixture->net.server, only_there, paths[i]);
@@ -1397,7 +1404,7 @@ static void the_kind_that_an_address_speaks_is_found(void **state)
         settle(fixture, &answer);
         char *expected =
             kinds[i] ? xasprintf("%s %s%s", kinds[i],
-                                 fake_server_url(fixture->net.server), i < 3 ? "/v1" : "")
+                                 fake_server_url(fixture->net.server), i < 4 ? "/v1" : "")
                      : xstrdup("");
         assert_string_equal(buf_text(&answer.names), expected);
         free(expected);

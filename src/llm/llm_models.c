@@ -229,7 +229,11 @@ static void on_tried(void *ctx, const struct http_reply *reply)
     bool is_told = reply->status == STATUS_OK && reply->code != 401 && reply->code != 403;
     const char *body = reply->body ? reply->body : "";
     bool is_page = body[strspn(body, " \t\r\n")] == '<';
-    bool is_there = is_told && !is_page && reply->code != 404 && reply->code != 405 &&
+    struct llm_error error;
+    llm_error_from_body(&error, body, strlen(body), &search->endpoint);
+    /* Ollama misses the model that was not named */
+    bool is_gone = reply->code == 404 && !llm_error_has(&error, "model", true);
+    bool is_there = is_told && !is_page && !is_gone && reply->code != 405 &&
                     reply->code != 410 && reply->code != 501;
     if (is_told && !is_there) {
         try_next(search);

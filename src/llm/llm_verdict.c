@@ -221,17 +221,17 @@ void verdict_of_error(struct verdict *verdict, const struct llm_error *error, lo
     else if ((row->needs & NAMES_PATH || (names_model && is_closed)) && protocol->missing)
         snprintf(to_do, sizeof to_do, "%s", protocol->missing);
     else if (row->needs & NAMES_PATH)
-        snprintf(
-            to_do, sizeof to_do,
-            "Check its url: it ends before %s, mostly in /v1; sherd doctor finds what it "
-            "speaks.",
-            protocol->path);
+        snprintf(to_do, sizeof to_do, "Check its url: it ends before %s, mostly in /v1.",
+                 protocol->path);
     if (!row->what)
         explain_key(endpoint, name, reason, &verdict->err);
     else
-        err_set(&verdict->err, row->status, "The endpoint %.80s %s%s%.80s %s. %s", name,
+        err_set(&verdict->err, row->status, "The endpoint %.80s %s%s%.80s %s. %s%s", name,
                 row->what, names_model ? " " : "", names_model && model ? model : "",
-                reason, *to_do ? to_do : row->to_do);
+                reason, *to_do ? to_do : row->to_do,
+                row->needs & NAMES_PATH && model && !is_foreign
+                    ? " sherd doctor finds what it speaks."
+                    : "");
 }
 
 /* ---- streams ---- */

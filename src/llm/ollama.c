@@ -64,8 +64,7 @@ const struct protocol protocol_ollama = {
     .key_header = "Authorization",
     .key_prefix = "Bearer ",
     .has_lines = true,
-    .missing = "Check its url: it ends before /api/chat, mostly in the port 11434; sherd "
-               "doctor finds what it speaks.",
+    .missing = "Check its url: it ends before /api/chat, mostly in the port 11434.",
     .write = write_request,
     .read = read_line,
 };
