@@ -118,6 +118,7 @@ static void the_suggested_digit_makes_it_ones_own_and_again_clears(void **state)
     pilot_keys(stand, "4");
     pilot_see(stand, "[4]");
     pilot_see(stand, "draft ──");
+    pilot_see(stand, "Feedback   suggested · judge"); /* of which nothing is touched */
     pilot_keys(stand, "4");
     pilot_see_gone(stand, "[4]");
     assert_false(pilot_sees(stand, "(4)")); /* cleared is not suggested again */
@@ -126,6 +127,7 @@ static void the_suggested_digit_makes_it_ones_own_and_again_clears(void **state)
     pilot_keys(stand, "<Enter>");
     pilot_see(stand, "Rating has no answer yet");
     pilot_keys(stand, "uu");
+    pilot_see(stand, "Undid rate of #1: Rating.");
     pilot_see(stand, "(4)");
     expect(stand, &first, RESPONSE_PENDING, 0, NULL);
     pilot_screen_free(stand);
@@ -212,8 +214,16 @@ static void a_suggested_span_is_agreed_with_by_its_label(void **state)
     pull(&stand, &record);
     record_clear(&record);
     pilot_see(&stand, "Question 1");
-    pilot_keys(&stand, "<Tab><Tab><Esc><Tab><Tab>p2nn3");
+    pilot_keys(&stand, "<Tab><Tab><Esc><Tab><Tab>p2");
+    pilot_see(&stand, "[An|Place] (answer|Time)."); /* as the next press has it */
+    pilot_see(&stand, "2 spans, some suggested");
+    pilot_keys(&stand, "nn3");
     pilot_see(&stand, "Time: “answer”.");
+    pilot_see(&stand, "[An|Place] [answer|Time].");
+    pilot_keys(&stand, "u");
+    pilot_see(&stand, "Undid change of #1: Parts.");
+    pilot_see(&stand, "[An|Place] (answer|Time).");
+    pilot_keys(&stand, "<Ctrl-R>");
     pilot_keys(&stand, "N2");
     pilot_see(&stand, "No span any more: “An”.");
     pilot_keys(&stand, "u");

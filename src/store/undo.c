@@ -249,11 +249,13 @@ static const struct response *step_response(const struct step *step, bool is_und
     return is_undo ? &step->before : &step->after;
 }
 
+/* The one that changed; where one key took over what was suggested for others, too, the
+ * one that the person answered. */
 static void name_question(const struct step *step, char *out, size_t size)
 {
     const struct values *sides[] = {&step->before.values, &step->after.values};
-    const char *name = "";
-    size_t changed = 0;
+    const char *names[2] = {"", ""}; /* changed, of them those that are the person's */
+    size_t counts[2] = {0};
     for (size_t i = 0; i < sides[0]->count + sides[1]->count; i++) {
         bool is_after = i >= sides[0]->count;
         const struct value *value =
@@ -262,10 +264,12 @@ static void name_question(const struct step *step, char *out, size_t size)
         if (other &&
             (is_after || (value_equal(value, other) && value->own == other->own)))
             continue;
-        name = value->question;
-        changed++;
+        for (int is_own = 0; is_own <= (value->own || (other && other->own)); is_own++) {
+            names[is_own] = value->question;
+            counts[is_own]++;
+        }
     }
-    snprintf(out, size, "%s", changed == 1 ? name : "");
+    snprintf(out, size, "%s", counts[0] == 1 ? names[0] : counts[1] == 1 ? names[1] : "");
 }
 
 /* The step is taken back or brought again, wholly; false when it is out of reach, from

@@ -44,7 +44,8 @@ static void after_edit(struct screen *screen, enum edit_outcome outcome)
         return;
     struct value value = {.question = question->name,
                           .type = QUESTION_TEXT,
-                          .text = xstrdup(editbuf_text(screen->frame.form.edit))};
+                          .text = xstrdup(editbuf_text(screen->frame.form.edit)),
+                          .own = 1};
     app_set_value(screen->app, &value, SET_TYPED);
     free(value.text);
 }

@@ -206,12 +206,13 @@ static void draw_text_at_rest(const struct form *form, const struct view *view,
 {
     const struct question *question = &view->session->dataset.questions[index];
     const struct value *value = suggest_value(view->record, question);
-    bool is_mark_only = area.rows == 1 && suggest_is_start(view->record, question);
+    bool is_untouched = suggest_is_untouched(view->record, question, 0);
+    bool is_mark_only = area.rows == 1 && is_untouched;
     if (!value || !value->text || value->text[0] == '\0' || is_mark_only) {
         draw_hint(view, question, cells, area);
         return;
     }
-    if (suggest_is_start(view->record, question) && area.rows > 1) {
+    if (is_untouched && area.rows > 1) {
         draw_hint(view, question, cells, area);
         area.row++;
         area.rows--;

@@ -120,6 +120,10 @@ const char *span_text(const struct record *record, const struct question *questi
 /* The span that the record's response has, or starts from, at these bytes; SIZE_MAX =
  * none. */
 size_t span_at(const struct spans *spans, size_t from, size_t to);
+/* Of the record's spans those that stand as suggested and that the person has not given;
+ * out is replaced. */
+void span_read_untouched(const struct record *record, const struct question *question,
+                         struct spans *out);
 /* What a span's label is called. */
 const char *span_label(const struct question *question, const char *value);
 /* The field's text with the spans that the record has there; false when there are none.

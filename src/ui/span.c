@@ -189,23 +189,6 @@ static void say(struct marking *marking, const char *label, size_t from, size_t 
                               : "");
 }
 
-/* The span stands as suggested, and the person has not given it. */
-static bool is_untouched(const struct marking *marking, const struct span *span)
-{
-    const struct record *record = &screen_session(marking->screen)->current;
-    const struct suggestion *suggestion = suggest_find(record, marking->question);
-    const struct value *value = suggest_value(record, marking->question);
-    struct spans given = {0};
-    if (!suggestion || !value || record->suggestion_use != SUGGESTIONS_START ||
-        record->response.status > RESPONSE_DRAFT || value->own & VALUE_OWN(span->from))
-        return false;
-    spans_read(&given, &suggestion->value, marking->text, marking->len);
-    size_t at = span_at(&given, span->from, span->to);
-    bool is_given = at != SIZE_MAX && !strcmp(given.items[at].label, span->label);
-    spans_clear(&given);
-    return is_given;
-}
-
 /* The selection gets the label; one that is only suggested becomes the person's, again
  * takes it back; a span that was walked to changes its label. */
 static void give_label(struct marking *marking, size_t option)
@@ -226,8 +209,10 @@ static void give_label(struct marking *marking, size_t option)
             strcmp(marking->spans.items[i].label, label) == 0)
             same = i;
     size_t replaced = 0;
-    bool is_agreed =
-        same != SIZE_MAX && is_untouched(marking, &marking->spans.items[same]);
+    struct spans untouched = {0};
+    span_read_untouched(&screen_session(marking->screen)->current, question, &untouched);
+    bool is_agreed = same != SIZE_MAX && span_at(&untouched, from, to) != SIZE_MAX;
+    spans_clear(&untouched);
     if (is_agreed) {
         same = SIZE_MAX;
     } else if (same != SIZE_MAX) {

@@ -51,30 +51,58 @@ const char *span_label(const struct question *question, const char *value)
     return value;
 }
 
+void span_read_untouched(const struct record *record, const struct question *question,
+                         struct spans *out)
+{
+    const struct suggestion *suggestion = suggest_find(record, question);
+    const struct value *value = suggest_value(record, question);
+    struct spans now = {0};
+    size_t len;
+    const char *text = span_text(record, question, &len);
+    spans_clear(out);
+    if (!suggestion || !value || record->suggestion_use != SUGGESTIONS_START ||
+        record->response.status > RESPONSE_DRAFT)
+        return;
+    spans_read(&now, value, text, len);
+    spans_read(out, &suggestion->value, text, len);
+    for (size_t i = out->count; i-- > 0;) {
+        const struct span *given = &out->items[i];
+        size_t at = span_at(&now, given->from, given->to);
+        if (at == SIZE_MAX || strcmp(now.items[at].label, given->label) != 0 ||
+            value->own & VALUE_OWN(given->from))
+            spans_remove(out, i);
+    }
+    spans_clear(&now);
+}
+
+/* untouched: those of them that are drawn as suggested. */
 static void read_spans(const struct view *view, const struct question *question,
-                       struct spans *out)
+                       struct spans *out, struct spans *untouched)
 {
     size_t len;
     const char *text = span_text(view->record, question, &len);
     spans_read(out, suggest_value(view->record, question), text, len);
+    span_read_untouched(view->record, question, untouched);
 }
 
 /* ---- in the text ---- */
 
 /* One more than the spans has room; owned. */
-static struct stretch *make_marks(const struct view *view,
-                                  const struct question *question,
-                                  const struct spans *spans)
+static struct stretch *make_marks(const struct question *question,
+                                  const struct spans *spans,
+                                  const struct spans *untouched)
 {
-    bool is_start = suggest_is_start(view->record, question);
     struct stretch *marks = xcalloc(spans->count + 1, sizeof *marks);
-    for (size_t i = 0; i < spans->count; i++)
-        marks[i] = (struct stretch){.start = spans->items[i].from,
-                                    .end = spans->items[i].to,
+    for (size_t i = 0; i < spans->count; i++) {
+        const struct span *span = &spans->items[i];
+        bool is_start = span_at(untouched, span->from, span->to) != SIZE_MAX;
+        marks[i] = (struct stretch){.start = span->from,
+                                    .end = span->to,
                                     .open = is_start ? "(" : "[",
                                     .close = is_start ? ")" : "]",
-                                    .label = span_label(question, spans->items[i].label),
+                                    .label = span_label(question, span->label),
                                     .style = is_start ? STYLE_SUGGESTION : STYLE_LINK};
+    }
     return marks;
 }
 
@@ -84,20 +112,21 @@ bool span_mark_field(const struct view *view, const struct field *field,
     const struct dataset *dataset = &view->session->dataset;
     for (size_t i = 0; i < dataset->question_count; i++) {
         const struct question *question = &dataset->questions[i];
-        struct spans spans = {0};
+        struct spans spans = {0}, untouched = {0};
         if (question->type != QUESTION_SPAN || !question->field ||
             strcmp(question->field, field->name) != 0)
             continue;
-        read_spans(view, question, &spans);
+        read_spans(view, question, &spans, &untouched);
         bool has_spans = spans.count > 0;
         if (has_spans) {
             size_t len;
             const char *text = span_text(view->record, question, &len);
-            struct stretch *marks = make_marks(view, question, &spans);
+            struct stretch *marks = make_marks(question, &spans, &untouched);
             marked_make(out, text, len, marks, spans.count);
             free(marks);
         }
         spans_clear(&spans);
+        spans_clear(&untouched);
         return has_spans; /* a field belongs to one question at most */
     }
     return false;
@@ -115,17 +144,18 @@ size_t span_lay_out(struct span_pane *pane, const struct view *view, int columns
     if (columns > VIEW_TEXT_COLS_MAX)
         columns = VIEW_TEXT_COLS_MAX;
     const struct question *question = view->question;
-    struct spans spans = {0};
+    struct spans spans = {0}, untouched = {0};
     size_t len;
     const char *text = span_text(view->record, question, &len);
-    read_spans(view, question, &spans);
-    struct stretch *marks = make_marks(view, question, &spans);
+    read_spans(view, question, &spans, &untouched);
+    struct stretch *marks = make_marks(question, &spans, &untouched);
     size_t from, to;
     span_selection(pane, &from, &to);
     marks[spans.count] = (struct stretch){from, to, "", "", NULL, STYLE_SELECTED};
     marked_make(&pane->marked, text, len, marks, spans.count + 1);
     free(marks);
     spans_clear(&spans);
+    spans_clear(&untouched);
     struct wrap wrap = {.text = pane->marked.rich.text.data,
                         .len = pane->marked.rich.text.len,
                         .columns = columns > 0 ? columns : 1};
@@ -270,15 +300,16 @@ bool span_write(const struct record *record, const struct question *question,
 int span_draw_row(const struct view *view, const struct question *question,
                   struct cells *cells, struct rect row)
 {
-    struct spans spans = {0};
+    struct spans spans = {0}, untouched = {0};
     size_t len;
     const char *text = span_text(view->record, question, &len);
-    bool is_start = suggest_is_start(view->record, question);
     int col = 0;
-    read_spans(view, question, &spans);
+    read_spans(view, question, &spans, &untouched);
     for (size_t i = 0; i < spans.count; i++) {
+        const struct span *span = &spans.items[i];
+        bool is_start = span_at(&untouched, span->from, span->to) != SIZE_MAX;
         char one[QUOTE_BYTES + 80], whole[QUOTE_BYTES + 90], more[32] = "";
-        format_span(question, &spans.items[i], text, one, sizeof one);
+        format_span(question, span, text, one, sizeof one);
         snprintf(whole, sizeof whole, is_start ? "(%s)" : "[%s]", one);
         bool is_last = i + 1 == spans.count;
         if (!is_last)
@@ -294,6 +325,7 @@ int span_draw_row(const struct view *view, const struct question *question,
                1;
     }
     spans_clear(&spans);
+    spans_clear(&untouched);
     return col;
 }
 
@@ -302,7 +334,9 @@ int span_draw_row(const struct view *view, const struct question *question,
 int span_measure_list(const struct view *view)
 {
     struct spans spans = {0};
-    read_spans(view, view->question, &spans);
+    size_t len;
+    const char *text = span_text(view->record, view->question, &len);
+    spans_read(&spans, suggest_value(view->record, view->question), text, len);
     int rows = 2 + (int)(spans.count < 100 ? spans.count : 100);
     spans_clear(&spans);
     return rows;
@@ -334,15 +368,17 @@ void span_draw_list(const struct span_pane *pane, const struct view *view,
                     struct cells *cells, struct rect rule, struct rect area)
 {
     const struct question *question = view->question;
-    struct spans spans = {0};
+    struct spans spans = {0}, untouched = {0};
     size_t len, top = 0;
     const char *text = span_text(view->record, question, &len);
     char title[64], right[64];
-    read_spans(view, question, &spans);
+    read_spans(view, question, &spans, &untouched);
     size_t here = span_at(&spans, pane->from, pane->to);
     snprintf(right, sizeof right, "%zu %s%s", spans.count,
              spans.count == 1 ? "span" : "spans",
-             suggest_is_start(view->record, question) ? ", suggested" : "");
+             untouched.count == 0             ? ""
+             : untouched.count == spans.count ? ", suggested"
+                                              : ", some suggested");
     view_rule(cells, rule, question_label(question, title, sizeof title), right,
               STYLE_DIM);
     draw_labels(pane, question, cells, (struct rect){area.row, area.col, 1, area.cols});
@@ -363,6 +399,7 @@ void span_draw_list(const struct span_pane *pane, const struct view *view,
         cells_string(cells, area.row, area.col + 2, area.cols - 2,
                      question_asks(question), STYLE_DIM);
     spans_clear(&spans);
+    spans_clear(&untouched);
 }
 
 void span_hints(const struct span_pane *pane, const struct view *view,
