@@ -277,6 +277,13 @@ static void ratings_of_all_count_when_asked_for(void **state)
     rate_as(stand, 3, "cy", 5); /* 4.33, 2.33, 4, 3 */
     assert_int_equal(run(stand, EXPORT_OPENAI_DPO), STATUS_OK);
     assert_int_equal(stand->export.written, 6);
+    rate(stand, 2, 5); /* decided: theirs were known, and are overruled */
+    store_rig_number(&stand->rig, "UPDATE record SET flags = flags | 256 WHERE"
+                                  " substr(hex(id), 31) = '02' RETURNING 1");
+    expect(stand, EXPORT_TRL_UNPAIRED,
+           "{\"prompt\":\"Why?\",\"completion\":\"One.\",\"label\":true}\n"
+           "{\"prompt\":\"Why?\",\"completion\":\"Two.\",\"label\":true}\n"
+           "{\"prompt\":\"Why?\",\"completion\":\"Three.\",\"label\":true}\n");
 }
 
 static void single_answers_are_labelled_by_rating_then_by_choice(void **state)

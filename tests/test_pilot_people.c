@@ -401,7 +401,9 @@ static void deciding_goes_on_to_what_is_to_be_decided(void **state)
     pilot_see(stand, "Answers to #1");
     pilot_keys(stand, "1<Enter>");
     pilot_see(stand, "Answers to #2");
-    pilot_keys(stand, "1<Enter>");
+    pilot_keys(stand, "h");
+    pilot_see(stand, "yours: decided");
+    pilot_keys(stand, "l1<Enter>");
     pilot_see(stand, "Answers to #4"); /* nobody has answered the third */
     pilot_keys(stand, "1<Enter>");
     pilot_see(stand, "Answers to #3"); /* the open one */

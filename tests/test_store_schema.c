@@ -165,7 +165,28 @@ static void a_store_of_the_second_version_takes_picks(void **state)
     store_rig_add(rig, "a", "2");
     const struct pick pick = {.rows = {1, 2}, .count = 2};
     store_rig_ok(rig, store_put_pick(rig->store, &pick, &rig->err));
-    assert_int_equal(store_rig_number(rig, "PRAGMA user_version"), 5);
+    assert_int_equal(store_rig_number(rig, "PRAGMA user_version"), 6);
+}
+
+static void a_decision_of_the_fifth_version_is_one_still(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record record = {0};
+    store_rig_reopen(rig);
+    store_rig_put_dataset(rig, "langchain-dataset", "");
+    store_rig_add(rig, "a", "1");
+    struct id second = store_rig_add(rig, "a", "2");
+    store_rig_close(rig);
+    change_file(rig, "INSERT INTO note (key, value) VALUES ('decided:2', 'yes');"
+                     "PRAGMA user_version = 5");
+    store_rig_reopen(rig);
+    store_rig_ok(rig, store_get_record(rig->store, &second, &record, &rig->err));
+    assert_true(record.is_decided);
+    assert_int_equal(
+        store_rig_number(rig, "SELECT count(*) FROM record WHERE flags & 256"), 1);
+    assert_int_equal(
+        store_rig_number(rig, "SELECT count(*) FROM note WHERE key LIKE 'decided:%'"), 0);
+    record_clear(&record);
 }
 
 static void what_waited_in_the_first_version_still_waits(void **state)
@@ -494,6 +515,7 @@ int main(void)
         CASE(a_store_of_the_first_version_keeps_its_records),
         CASE(one_dataset_known_by_two_addresses_becomes_one),
         CASE(a_store_of_the_second_version_takes_picks),
+        CASE(a_decision_of_the_fifth_version_is_one_still),
         CASE(what_waited_in_the_first_version_still_waits),
         CASE(what_the_first_version_had_sent_or_pulled_is_known_of_the_server),
         CASE(a_new_store_has_the_shape_of_one_brought_up_to_date),

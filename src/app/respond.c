@@ -102,6 +102,13 @@ static bool end_change(struct app *app, struct response *next, enum change_kind 
     return is_kept;
 }
 
+static void mark_decided(struct app *app)
+{
+    struct record *current = &app->session.current;
+    if (store_mark_decided(app->store, current->row, NULL) == STATUS_OK)
+        current->is_decided = true;
+}
+
 /* ---- leaving a record ---- */
 
 /* Words that are true once the commit is on disk. */
@@ -182,7 +189,7 @@ static void leave_with(struct app *app, struct response *next,
     }
     word = word_of_change(app, next, word, changed, sizeof changed);
     if (app->session.decides)
-        store_mark_decided(app->store, app->session.current.row, NULL);
+        mark_decided(app);
     pace_take(app, &viewing);
     next->viewing = viewing;
     bool is_kept = end_change(app, next,
@@ -476,7 +483,7 @@ bool app_take_peer(struct app *app, size_t index, const struct question *questio
     }
     if (current_has_to_choose(app) || !app_can_respond(app))
         return false;
-    store_mark_decided(app->store, app->session.current.row, NULL);
+    mark_decided(app);
     const struct values *theirs = &peers[index]->response.values;
     const struct value *one = question ? values_find(theirs, question->name) : NULL;
     begin_change(app, &next);

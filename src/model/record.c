@@ -180,7 +180,8 @@ double record_rating(const struct record *record, const struct question *questio
                      enum ratings_by by)
 {
     size_t *counts = xcalloc(question ? question->rating_count + 1 : 1, sizeof *counts);
-    size_t others = by == RATINGS_MINE ? 0 : record->peer_count, count = 0;
+    bool is_final = record->is_decided && record->response.status == RESPONSE_SUBMITTED;
+    size_t others = by == RATINGS_MINE || is_final ? 0 : record->peer_count, count = 0;
     double sum = 0, most = -1;
     for (size_t i = 0; question && i <= others; i++) {
         const struct response *response =

@@ -88,6 +88,7 @@ struct record {
     struct response theirs;
     bool is_gone;      /* the server had it and has it no more */
     bool is_completed; /* it has as many submitted answers as the dataset wants */
+    bool is_decided;   /* our answer was chosen between those of others */
     uint8_t flags;     /* as stored: enum queue_flag */
     bool is_damaged;   /* a part could not be read in the store, and is not here */
     bool has_peers;    /* of a pull: these are all, the key may see them */
@@ -110,7 +111,8 @@ bool record_has_status(const struct record *record, enum response_status status)
 const char *response_status_name(enum response_status status); /* "pending", … */
 bool response_status_parse(const char *name, enum response_status *status);
 /* What the submitted answers to a rating question come to, -1 = nothing: ours, the mean
- * of everybody's, or what most gave (of a tie nothing). question NULL = there is none. */
+ * of everybody's, or what most gave (of a tie nothing). What one decided between them is
+ * what everybody's come to. question NULL = there is none. */
 enum ratings_by { RATINGS_MINE, RATINGS_MEAN, RATINGS_MAJORITY };
 struct question;
 double record_rating(const struct record *record, const struct question *question,

@@ -154,9 +154,9 @@ static void read_answer(struct query *query, struct peer *answer)
 
 enum status store_mark_decided(struct store *store, int64_t record, struct err *err)
 {
-    char key[48];
-    snprintf(key, sizeof key, "decided:%lld", (long long)record);
-    return store_put_note(store, key, "yes", err);
+    write_begin(store);
+    record_put_flag(store, record, FLAG_DECIDED, true);
+    return write_end(store, err);
 }
 
 int64_t store_count_others(struct store *store, int64_t record)

@@ -42,6 +42,7 @@ static void read_columns(struct db *db, int64_t row, struct record *out)
         out->inserted_ms = query_get_int(&query, 6);
         out->is_gone = query_get_bool(&query, 7);
         out->flags = (uint8_t)query_get_int(&query, 8);
+        out->is_decided = query_get_int(&query, 8) & FLAG_DECIDED;
         out->is_completed = out->flags & QUEUE_COMPLETED;
         if (suggestions &&
             codec_read_suggestions(out, suggestions, len, &fault) != STATUS_OK)

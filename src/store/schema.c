@@ -338,6 +338,14 @@ static const char *const from_version_4[] = {
     NULL,
 };
 
+/* A note to each record that was decided. */
+static const char *const from_version_5[] = {
+    "UPDATE record SET flags = flags | 256 WHERE row IN"
+    " (SELECT CAST(substr(key, 9) AS INTEGER) FROM note WHERE key GLOB 'decided:*')",
+    "DELETE FROM note WHERE key GLOB 'decided:*'",
+    NULL,
+};
+
 static enum status run_all(struct db *db, const char *const *sql, struct err *err)
 {
     enum status status = STATUS_OK;
@@ -363,7 +371,8 @@ static enum status run_migrations(struct db *db, struct err *err)
         {version < 3, version_3},
         {version > 0 && version < 4, from_version_3},
         {version < 4, version_4},
-        {version > 0, from_version_4},
+        {version > 0 && version < 5, from_version_4},
+        {version > 0, from_version_5},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts && status == STATUS_OK; i++)
         if (parts[i].is_due)

@@ -99,9 +99,9 @@ static double disagreement_of(const struct look *look)
     double sum = 0;
     size_t answered = 0;
     struct query query =
-        query_start(look->db, "SELECT r.answers FROM (SELECT answers, user, record AS row"
-                              " FROM response WHERE record = ? AND status = 2) r"
-                              " WHERE NOT (r.user = '' AND " IS_DECIDED ")");
+        query_start(look->db, "SELECT a.answers FROM response a JOIN record r"
+                              " ON r.row = a.record WHERE a.record = ? AND a.status = 2"
+                              " AND NOT (a.user = '' AND " IS_DECIDED ")");
     query_int(&query, look->row.row);
     while (query_row(&query)) {
         struct err ignored = {0};

@@ -56,7 +56,8 @@ enum status store_find_again(struct store *store, const struct again_wish *wish,
 /* ---- for the store's own files ---- */
 
 /* Of the record in r.row. */
-#define IS_DECIDED "EXISTS (SELECT 1 FROM note WHERE key = 'decided:' || r.row)"
+#define IS_DECIDED "(r.flags & 256)"
+#define FLAG_DECIDED 256 /* beside enum queue_flag: no queue knows it */
 
 struct db;
 extern const char again_kind[]; /* the event's */

@@ -323,7 +323,9 @@ static void write_peers(const struct view *view, const struct peer *const *peers
                  peers[i]->name ? peers[i]->name : peers[i]->user);
         write_answer(view, name, &peers[i]->response.values, shown, out);
     }
-    snprintf(name, sizeof name, "yours: %s", response_status_name(ours->status));
+    bool is_final = ours->status == RESPONSE_SUBMITTED && session->current.is_decided;
+    snprintf(name, sizeof name, "yours: %s",
+             is_final ? "decided" : response_status_name(ours->status));
     if (ours->status != RESPONSE_PENDING)
         write_answer(view, name, &ours->values, shown, out);
     free(shown);
