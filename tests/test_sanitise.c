@@ -372,6 +372,18 @@ static void a_copy_keeps_its_lines(void **state)
     char *copy = sanitise_copy("a\r\nb\tc\u202E\xFF", 10);
     assert_string_equal(copy, "a\nb c\uFFFD");
     free(copy);
+    static const char family[] = "\U0001F469\u200D\U0001F467\u200D!\U0001F1EE\U0001F1F9";
+    copy = sanitise_copy(family, sizeof family - 1);
+    assert_string_equal(copy, family);
+    free(copy);
+    char line[30], endless[200] = "\U0001F44D";
+    assert_string_equal(sanitise_line(family, sizeof family - 1, line, sizeof line),
+                        family);
+    for (size_t i = 4; i + 4 < sizeof endless; i += 4)
+        memcpy(endless + i, "\U0001F3FD", 4); /* tone upon tone is no emoji */
+    copy = sanitise_copy(endless, strlen(endless));
+    assert_string_equal(copy, "\U0001F44D");
+    free(copy);
     copy = sanitise_copy("", 0);
     assert_string_equal(copy, "");
     free(copy);

@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
+#define EMOJI_BYTES_MAX 64                /* Unicode's own sequences have 35 at most */
 #define CLUSTER_LIMIT ((size_t)512 << 10) /* bytes; reading one again must stay cheap */
 #define ZERO_WIDTH_JOINER 0x200DU
 #define BLACK_FLAG 0x1F3F4U
@@ -284,10 +285,23 @@ size_t sanitise_encode(const struct cluster *cluster, char out[CLUSTER_BYTES])
     return used;
 }
 
+/* The cluster at text[at] for a text that no grid is measured by: an emoji sequence is
+ * whole, as long as it can be one. room: for any other. */
+static const char *encode_whole(const char *text, size_t at,
+                                const struct cluster *cluster, char *room, size_t *count)
+{
+    if (cluster->lacks && cluster->bytes <= EMOJI_BYTES_MAX) {
+        *count = cluster->bytes;
+        return text + at;
+    }
+    *count = sanitise_encode(cluster, room);
+    return room;
+}
+
 char *sanitise_line(const char *text, size_t len, char *out, size_t size)
 {
     struct cluster cluster;
-    char bytes[CLUSTER_BYTES];
+    char room[CLUSTER_BYTES];
     size_t used = 0;
     size_t cut = 0;  /* where "…" still fits */
     size_t word = 0; /* the last such place after a whole word */
@@ -295,7 +309,8 @@ char *sanitise_line(const char *text, size_t len, char *out, size_t size)
         return out;
     for (size_t at = 0; at < len; at += cluster.bytes) {
         sanitise_next(text, len, at, &cluster);
-        size_t count = sanitise_encode(&cluster, bytes);
+        size_t count;
+        const char *bytes = encode_whole(text, at, &cluster, room, &count);
         if (used + count > size - 1) {
             /* not in the middle of a word, unless it is a long one */
             used = cut - word < WORD_LOSS && word > 0 ? word : cut;
@@ -308,7 +323,7 @@ char *sanitise_line(const char *text, size_t len, char *out, size_t size)
         memcpy(out + used, bytes, count);
         used += count;
         if (used + ELLIPSIS_BYTES <= size - 1) {
-            if (bytes[0] == ' ' && count == 1 && cut == used - count)
+            if (count == 1 && bytes[0] == ' ' && cut == used - count)
                 word = cut;
             cut = used;
         }
@@ -350,13 +365,15 @@ char *sanitise_copy(const char *text, size_t len)
 {
     struct buf copy = {0};
     struct cluster cluster;
-    char bytes[CLUSTER_BYTES];
+    char room[CLUSTER_BYTES];
     for (size_t at = 0; at < len; at += cluster.bytes) {
+        size_t count;
         sanitise_next(text, len, at, &cluster);
+        const char *bytes = encode_whole(text, at, &cluster, room, &count);
         if (cluster.kind == CLUSTER_NEWLINE)
             buf_add_byte(&copy, '\n');
         else
-            buf_add(&copy, bytes, sanitise_encode(&cluster, bytes));
+            buf_add(&copy, bytes, count);
     }
     return buf_take(&copy);
 }

@@ -4,8 +4,8 @@
  * into a log line or into an error sentence.
  *
  * No control, bidi or zero-width trick comes through; bad UTF-8 becomes U+FFFD;
- * what terminals draw differently is reduced to what all agree on (emoji
- * sequences to their first emoji, flags to letters, at most four marks).
+ * what terminals draw differently is reduced to what all agree on (at most four marks; in
+ * a cell emoji sequences to their first emoji, flags to letters).
  */
 #ifndef BASE_SANITISE_H
 #define BASE_SANITISE_H
