@@ -174,8 +174,9 @@ static void say_last(const struct stage *stage, size_t stopped)
                              : "answers were still being written and were stopped");
     size_t unsent = session->sync.outbox.unsent;
     if (session->has_server && unsent)
-        cli_say("%zu %s not sent yet; “sherd sync” sends what is kept.", unsent,
-                unsent == 1 ? "record is" : "records are");
+        cli_say(
+            "The server has not confirmed %zu %s yet; “sherd sync” sends what is kept.",
+            unsent, unsent == 1 ? "record" : "records");
 }
 
 /* One app with its screen, until quit. Then opening is what the user wants to see next:

@@ -338,6 +338,19 @@ static void write_text(const char *path, const char *text)
     fclose(file);
 }
 
+/* It may have them: only its word is missing. */
+static void what_a_cut_reply_leaves_open_is_not_called_unsent(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_cut(fixture->fake, 0, FAKE_CUT_MIDDLE);
+    expect(fixture, run(fixture, "log --prompt p --response r"), 4,
+           "not confirmed 1 record");
+    assert_int_equal(count_on_server(fixture), 1);
+    assert_null(strstr(buf_text(&fixture->err), "not sent"));
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    assert_int_equal(count_on_server(fixture), 1);
+}
+
 static void what_was_done_alone_is_sent_once(void **state)
 {
     struct fixture *fixture = *state;
@@ -349,7 +362,7 @@ static void what_was_done_alone_is_sent_once(void **state)
     expect(fixture, run(fixture, "ask Hello --rating 5"), 4, "nothing is lost");
     expect(fixture, run(fixture, words), 4, "4 logged");
     expect(fixture, run(fixture, "undo"), 4, "pending");
-    expect(fixture, run(fixture, "sync"), 4, "6 records are not sent yet");
+    expect(fixture, run(fixture, "sync"), 4, "has not confirmed 6 records yet");
     fake_argilla_fail(fixture->fake, 0, 200, "", "");
     for (int i = 0; i < 2; i++) {
         expect(fixture, run(fixture, "sync"), 0, NULL);
@@ -1019,6 +1032,7 @@ int main(void)
         CASE(exit_codes_tell_a_refused_key_and_what_is_gone),
         CASE(a_record_is_deleted_there_when_it_is_time),
         CASE(trouble_is_told_and_made_good),
+        CASE(what_a_cut_reply_leaves_open_is_not_called_unsent),
         CASE(what_was_done_alone_is_sent_once),
         CASE(a_cut_answer_makes_no_second_record),
         CASE(an_old_server_is_told),

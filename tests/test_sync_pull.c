@@ -359,6 +359,97 @@ static void what_is_new_alone_is_read(void **state)
     assert_int_equal(marked(bench), 300);
 }
 
+static void add_suggestion(json_t *dataset)
+{
+    const json_t *question = json_array_get(json_object_get(dataset, "questions"), 0);
+    json_object_set_new(
+        json_array_get(json_object_get(dataset, "records"), 1), "suggestions",
+        json_pack("[{s:O,s:i,s:s,s:f},{s:s,s:i},{s:O,s:n}]", "question_id",
+                  json_object_get(question, "id"), "value", 4, "agent", "judge", "score",
+                  0.5, "question_id", "nobody's", "value", 1, "question_id",
+                  json_object_get(question, "id"), "value"));
+}
+
+static void send(struct bench *bench, int count)
+{
+    for (int i = 0; i < count; i++)
+        sync_rig_add(&bench->rig, "ours", 0);
+    sync_now(bench->rig.sync);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+}
+
+static size_t answered(struct bench *bench)
+{
+    return (size_t)store_rig_number(&bench->rig.store,
+                                    "SELECT count(*) FROM record WHERE status = 2");
+}
+
+/* Of what was sent from here only what others changed is read. */
+static void what_was_sent_from_here_is_not_read_back(void **state)
+{
+    struct bench *bench = *state;
+    bool is_old = !argilla_pull_is_exact(bench->rig.call.argilla);
+    send(bench, 150);
+    look(bench);
+    assert_true(sync_report(bench->rig.sync)->pulled <= 4);
+    send(bench, 1); /* a batch of one begins where it ends */
+    look(bench);
+    /* more, after a reading, and by another process; on 1.29 no time tells what is new */
+    send(bench, 150);
+    if (!is_old)
+        sync_rig_restart(&bench->rig);
+    look(bench);
+    assert_true(sync_report(bench->rig.sync)->pulled <= (is_old ? 160 : 4));
+    send(bench, 150);
+    if (!is_old)
+        fake_argilla_edit(bench->fake, "guide", mark_and_touch_second);
+    fake_argilla_answer(bench->fake, "guide", 320, "submitted", 3);
+    add_numbered(bench, 1);
+    look(bench);
+    assert_int_equal(queue_length(bench), 452);
+    assert_int_equal(answered(bench), 1);
+    if (!is_old) {
+        assert_int_equal(
+            store_rig_number(&bench->rig.store, "SELECT pull FROM record WHERE row = 2"),
+            store_rig_number(&bench->rig.store, "SELECT max(pull) FROM record"));
+        assert_true(sync_report(bench->rig.sync)->pulled < 40);
+    }
+    fake_argilla_edit(bench->fake, "guide", delete_third);
+    look(bench);
+    assert_int_equal(sync_report(bench->rig.sync)->gone, 1);
+}
+
+/* No time tells of suggestions: others may have put some before anything was read. */
+static void suggestions_to_what_was_sent_are_read(void **state)
+{
+    struct bench *bench = *state;
+    send(bench, 3);
+    fake_argilla_edit(bench->fake, "guide", add_suggestion);
+    sync_rig_restart(&bench->rig);
+    look(bench);
+    assert_int_equal(
+        store_rig_number(&bench->rig.store,
+                         "SELECT count(*) FROM record WHERE suggestions IS NOT NULL"),
+        1);
+}
+
+/* Stored before, with an answer since: it is not as it was sent. */
+static void what_was_stored_before_its_reply_was_lost_is_read(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
+    for (int i = 0; i < 5; i++)
+        sync_rig_add(&bench->rig, "ours", 0);
+    fake_argilla_cut(bench->fake, 0, FAKE_CUT_MIDDLE);
+    sync_now(bench->rig.sync);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_WAITING);
+    fake_argilla_answer(bench->fake, "guide", 2, "submitted", 3);
+    sync_now(bench->rig.sync);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    look(bench);
+    assert_int_equal(answered(bench), 1);
+}
+
 /* That something is gone is told by the numbers. */
 static void what_is_gone_is_found_without_being_looked_for(void **state)
 {
@@ -478,17 +569,6 @@ static void changed_questions_and_guidelines_arrive(void **state)
     dataset_clear(&stored);
     assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
     assert_int_equal(bench->rig.new_datasets, 1);
-}
-
-static void add_suggestion(json_t *dataset)
-{
-    const json_t *question = json_array_get(json_object_get(dataset, "questions"), 0);
-    json_object_set_new(
-        json_array_get(json_object_get(dataset, "records"), 1), "suggestions",
-        json_pack("[{s:O,s:i,s:s,s:f},{s:s,s:i},{s:O,s:n}]", "question_id",
-                  json_object_get(question, "id"), "value", 4, "agent", "judge", "score",
-                  0.5, "question_id", "nobody's", "value", 1, "question_id",
-                  json_object_get(question, "id"), "value"));
 }
 
 static void suggestions_come_with_their_records(void **state)
@@ -672,6 +752,9 @@ int main(void)
         BOTH(record_answered_during_a_pull_hides_no_other),
         BOTH(record_sent_during_a_pull_is_not_gone),
         BENCH_CASE(what_is_new_alone_is_read),
+        BOTH(what_was_sent_from_here_is_not_read_back),
+        BENCH_CASE(suggestions_to_what_was_sent_are_read),
+        BOTH(what_was_stored_before_its_reply_was_lost_is_read),
         BENCH_CASE(what_is_gone_is_found_without_being_looked_for),
         BENCH_CASE(a_pull_that_was_broken_off_goes_on),
         BENCH_CASE(after_a_day_all_is_read),

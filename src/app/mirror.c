@@ -330,7 +330,7 @@ void mirror_sync(struct app *app, bool reads_all)
 void app_pull(struct app *app)
 {
     if (app->sync)
-        sync_pull(app->sync);
+        sync_look(app->sync);
 }
 
 void mirror_poke(struct app *app)

@@ -17,7 +17,7 @@ void app_create_dataset(struct app *app);
 /* Sends what is unsent now, the refused too; a screen also looks at the dataset anew
  * (guidelines, questions, whether it is still there) and for new records. */
 void app_sync(struct app *app);
-/* Reads the server's records into the store (a screen does it by itself). */
+/* Reads what is new on the server into the store (a screen does it by itself). */
 void app_pull(struct app *app);
 /* Writes into the session why nothing goes to a server and what one can do, and says it
  * where it is news. */

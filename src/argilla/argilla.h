@@ -91,14 +91,18 @@ void argilla_load_dataset(struct argilla *argilla, const struct dataset *known,
 void argilla_create_dataset(struct argilla *argilla, const struct dataset *template,
                             argilla_dataset_fn fn, void *ctx);
 
+enum { ARGILLA_TIME = 40 }; /* room for a time as the server writes it, in UTC */
+
 /* Records to the server by external_id (upsert); at most 500. On OK, results[i] is the
  * server's id. When the server refuses the batch for one record, each is tried alone
  * (halving) and errors[i].code says which were refused and why. Facts of its completion
  * that a declared metadata property refuses are left out (argilla_notice). */
 struct argilla_push_result {
-    char remote_id[ID_TEXT];  /* RECORD: the server's */
-    struct response response; /* responses: as the server has it now */
-    struct err err;           /* OK, or why this one was refused */
+    char remote_id[ID_TEXT];    /* RECORD: the server's */
+    char made_at[ARGILLA_TIME]; /* RECORD: inserted_at of one that nobody has changed or
+                                 * answered there; else "" */
+    struct response response;   /* responses: as the server has it now */
+    struct err err;             /* OK, or why this one was refused */
 };
 typedef void (*argilla_push_fn)(void *ctx, const struct argilla_push_result *results,
                                 size_t count, const struct err *err);
@@ -155,9 +159,10 @@ enum argilla_pull_kind {
 /* Where a page of a pull starts; zeroed = the first. */
 struct argilla_place {
     enum argilla_pull_kind kind;
-    char after[40]; /* inserted_at of the last record that was read; CHANGED and NEWEST:
-                     * updated_at */
-    size_t skip;    /* records to pass over there */
+    char after[ARGILLA_TIME]; /* inserted_at of the last record that was read; CHANGED and
+                               * NEWEST: updated_at */
+    char until[ARGILLA_TIME]; /* the last such time that is wanted; "" = all */
+    size_t skip;              /* records to pass over there */
     char last[ID_TEXT]; /* the last record that was read, where there is no such time */
 };
 struct argilla_page {
@@ -182,6 +187,7 @@ void argilla_pull_records(struct argilla *argilla, const struct dataset *dataset
 /* A number that is another one when suggestions came, went or got another value of a few:
  * no time tells that. What it cannot see: an equal count of others, as of texts that the
  * same agent put in the place of texts. 2.3 or later; a few small requests. */
+#define ARGILLA_NO_SUGGESTIONS UINT64_C(1)
 typedef void (*argilla_sum_fn)(void *ctx, uint64_t sum, const struct err *err);
 void argilla_sum_suggestions(struct argilla *argilla, const struct dataset *dataset,
                              argilla_sum_fn fn, void *ctx);

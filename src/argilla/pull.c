@@ -87,10 +87,12 @@ static json_t *search_body(const struct argilla *argilla,
     json_array_append_new(
         json_object_get(body, "sort"),
         json_pack("{s:o,s:s}", "scope", record_scope("id"), "order", order));
-    if (*place->after)
+    if (*place->after || *place->until) /* with neither the server refuses it */
         json_array_append_new(filters,
-                              json_pack("{s:s,s:o,s:s}", "type", "range", "scope",
-                                        record_scope(property), "ge", place->after));
+                              json_pack("{s:s,s:o,s:s*,s:s*}", "type", "range", "scope",
+                                        record_scope(property), "ge",
+                                        *place->after ? place->after : NULL, "le",
+                                        *place->until ? place->until : NULL));
     if (place->kind == ARGILLA_ANSWERED)
         json_array_append_new(filters, answered_filter());
     if (json_array_size(filters))

@@ -185,6 +185,10 @@ static bool records_taken(struct bulk_job *bulk, const json_t *items)
         if (!remote_id || !id_parse(remote_id, &id))
             return false;
         id_format(&id, bulk->results[i].remote_id);
+        const char *made = json_get_text(item, "inserted_at", NULL);
+        if (json_text_is(item, "updated_at", made) &&
+            json_array_size(json_object_get(item, "responses")) == 0)
+            snprintf(bulk->results[i].made_at, ARGILLA_TIME, "%s", made);
     }
     return true;
 }

@@ -142,6 +142,7 @@ struct sum_job {
     json_t *agents;          /* of each question, as the server lists them */
     size_t question, option; /* that are counted now; option 0 = any of them */
     uint64_t sum;
+    bool has_any;
     argilla_sum_fn fn;
 };
 
@@ -213,7 +214,7 @@ static void sum_next(struct sum_job *self)
         }
         json_decref(values);
     }
-    uint64_t sum = self->sum;
+    uint64_t sum = self->has_any ? self->sum : ARGILLA_NO_SUGGESTIONS;
     job_end(&self->job);
     self->fn(self->job.ctx, sum, &(struct err){0});
 }
@@ -229,6 +230,7 @@ static void got_sum(struct job *job, const struct job_reply *reply)
     snprintf(text, sizeof text, "%zu.%zu=%" JSON_INTEGER_FORMAT ";", self->question,
              self->option, total);
     mix(self, text);
+    self->has_any = self->has_any || total > 0;
     bool goes_on = self->option ? self->option < count
                                 : total > 0 && count > 1 && count <= FEW_OPTIONS;
     self->question += !goes_on;

@@ -238,10 +238,11 @@ int command_say_unsent(const struct session *session, const struct outbox_counts
                 counts->kept, counts->kept == 1 ? "answer" : "answers",
                 counts->kept == 1 ? "is" : "are", counts->kept == 1 ? "it" : "them");
     if (counts->unsent)
-        cli_say(
-            "%zu %s not sent yet; nothing is lost, “sherd sync” sends what is kept. %s",
-            counts->unsent, counts->unsent == 1 ? "record is" : "records are",
-            session->sync.err.text);
+        cli_say("The server has not confirmed %zu %s yet; nothing is lost, “sherd sync” "
+                "sends "
+                "what is kept. %s",
+                counts->unsent, counts->unsent == 1 ? "record" : "records",
+                session->sync.err.text);
     if (counts->unsent && cli_exit_code(session->sync.err.code) == EXIT_CONFIG)
         return EXIT_CONFIG;
     return counts->unsent || counts->refused || counts->clashes || counts->gone

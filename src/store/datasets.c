@@ -237,7 +237,8 @@ enum status store_forget_dataset(struct store *store, int64_t dataset_row,
     drop_gone(store, dataset_row, true);
     write_run(store, "DELETE FROM outbox_count WHERE dataset = ?", NUMBERS(dataset_row));
     write_run(store,
-              "DELETE FROM note WHERE key IN ('dataset-more:' || ?1, 'pull:' || ?1)",
+              "DELETE FROM note WHERE key IN ('dataset-more:' || ?1, 'pull:' || ?1, "
+              "'sent:' || ?1)",
               NUMBERS(dataset_row));
     write_run(store, "DELETE FROM dataset WHERE row = ?", NUMBERS(dataset_row));
     return write_end(store, err);

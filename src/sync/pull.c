@@ -7,12 +7,9 @@
  */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <jansson.h>
 
 #include "base/xalloc.h"
 #include "sync/state.h"
@@ -58,90 +55,20 @@ void pull_begin(struct sync *sync, bool wants_all)
         return;
     }
     clear_page(pull);
-    *pull = (struct pull){.is_wanted = true, .wants_all = wants_all, .limit = FIRST_PAGE};
+    *pull = (struct pull){.is_wanted = true,
+                          .wants_all = wants_all,
+                          .fresh = wants_all ? 0 : sync->fresh,
+                          .limit = !wants_all && sync->fresh ? 1 : FIRST_PAGE};
+    sync->fresh = 0;
     sync->report.pulled = sync->report.pull_total = 0;
     sync->report.added = sync->report.changed = sync->report.gone = 0;
 }
 
-/* ---- what the store remembers ---- */
-
-static json_t *print_place(const struct argilla_place *place)
-{
-    return json_pack("{s:s,s:I,s:s}", "after", place->after, "skip",
-                     (json_int_t)place->skip, "last", place->last);
-}
-
-static void read_text(const json_t *json, const char *key, char *out, size_t size)
-{
-    const char *text = json_string_value(json_object_get(json, key));
-    snprintf(out, size, "%s", text ? text : "");
-}
-
-static void read_place(const json_t *json, struct argilla_place *place)
-{
-    json_int_t skip = json_integer_value(json_object_get(json, "skip"));
-    place->skip = skip > 0 ? (size_t)skip : 0;
-    read_text(json, "after", place->after, sizeof place->after);
-    read_text(json, "last", place->last, sizeof place->last);
-}
-
-/* A note that cannot be written costs a pull of all, later. */
-static void remember(struct sync *sync)
-{
-    const struct pull_memory *memory = &sync->pull.memory;
-    char *key = xasprintf("pull:%" PRId64, sync->dataset.row);
-    json_t *json = json_pack(
-        "{s:I,s:o,s:I,s:s,s:o,s:I,s:I}", "number", (json_int_t)memory->number, "place",
-        print_place(&memory->place), "before", (json_int_t)memory->before, "since",
-        memory->since, "end", print_place(&memory->end), "done_ms",
-        (json_int_t)memory->done_ms, "sum", (json_int_t)memory->sum);
-    char *text = json_dumps(json, JSON_COMPACT);
-    if (text)
-        (void)store_put_note(sync->store, key, text, NULL);
-    json_decref(json);
-    free(text);
-    free(key);
-}
-
-static json_t *read_note(struct store *store, int64_t dataset_row)
-{
-    char *key = xasprintf("pull:%" PRId64, dataset_row);
-    char *text = store_get_note(store, key);
-    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
-    free(text);
-    free(key);
-    return json;
-}
-
-static void recall(struct sync *sync)
-{
-    struct pull_memory *memory = &sync->pull.memory;
-    json_t *json = read_note(sync->store, sync->dataset.row);
-    json_int_t before = json_integer_value(json_object_get(json, "before"));
-    *memory = (struct pull_memory){
-        .number = json_integer_value(json_object_get(json, "number")),
-        .before = before > 0 ? (size_t)before : 0,
-        .done_ms = json_integer_value(json_object_get(json, "done_ms")),
-        .sum = json_integer_value(json_object_get(json, "sum"))};
-    read_place(json_object_get(json, "place"), &memory->place);
-    read_place(json_object_get(json, "end"), &memory->end);
-    read_text(json, "since", memory->since, sizeof memory->since);
-    sync->report.whole_ms = memory->done_ms;
-    json_decref(json);
-}
-
-bool sync_has_read(struct store *store, int64_t dataset_row)
-{
-    json_t *json = read_note(store, dataset_row);
-    bool has_read = json_integer_value(json_object_get(json, "done_ms")) > 0;
-    json_decref(json);
-    return has_read;
-}
-
 /* ---- from one phase to the next ---- */
 
-static void enter(struct pull *pull, enum pull_phase phase)
+static void enter(struct sync *sync, enum pull_phase phase)
 {
+    struct pull *pull = &sync->pull;
     struct argilla_place place = {0};
     if (phase == PULL_NEW)
         place = pull->memory.end;
@@ -151,6 +78,8 @@ static void enter(struct pull *pull, enum pull_phase phase)
                                           : ARGILLA_ALL;
     if (phase == PULL_CHANGED)
         memcpy(place.after, pull->memory.since, sizeof place.after);
+    if (phase == PULL_NEW || phase == PULL_CHANGED)
+        sent_bound(&sync->sent, &place);
     pull->base += pull->before;
     pull->before = 0;
     pull->phase = phase;
@@ -162,7 +91,7 @@ static void enter_all(struct sync *sync)
 {
     struct pull *pull = &sync->pull;
     struct pull_memory *memory = &pull->memory;
-    enter(pull, PULL_ALL);
+    enter(sync, PULL_ALL);
     pull->has_all = true;
     if (memory->number == pull->number) {
         pull->is_resumed = true;
@@ -174,7 +103,7 @@ static void enter_all(struct sync *sync)
     memory->place = (struct argilla_place){0};
     memory->before = 0;
     memcpy(memory->since, pull->mark, sizeof memory->since);
-    remember(sync);
+    memory_write(sync);
 }
 
 static bool take_number(struct sync *sync)
@@ -191,7 +120,7 @@ static bool begin(struct sync *sync)
     struct pull *pull = &sync->pull;
     const struct pull_memory *memory = &pull->memory;
     bool is_exact = argilla_pull_is_exact(sync->argilla);
-    recall(sync);
+    memory_read(sync);
     if (memory->number) {
         pull->number = memory->number;
         enter_all(sync);
@@ -200,10 +129,10 @@ static bool begin(struct sync *sync)
     if (!take_number(sync))
         return false;
     int64_t age = clock_wall_ms(sync->clock) - memory->done_ms;
-    pull->wants_all = pull->wants_all || !is_exact || !memory->end.after[0] || age < 0 ||
-                      age > WHOLE_EVERY_MS;
+    pull->wants_all = pull->wants_all || !is_exact ||
+                      (memory->done_ms && (age < 0 || age > WHOLE_EVERY_MS));
     if (is_exact)
-        enter(pull, PULL_MARK);
+        enter(sync, PULL_MARK);
     else
         enter_all(sync);
     return true;
@@ -224,7 +153,8 @@ static void tell_records(struct sync *sync, bool is_end)
 static void end_pull(struct sync *sync)
 {
     sync->pull.is_wanted = false;
-    remember(sync);
+    memory_write(sync);
+    sent_end(sync, sync->pull.memory.since);
     tell_records(sync, true);
 }
 
@@ -240,8 +170,9 @@ static bool finish_all(struct sync *sync)
         return true;
     }
     /* what no pass has seen may only have moved: nothing is called gone then */
-    if (!pull->has_moved && store_end_pull(sync->store, sync->dataset.row, pull->number,
-                                           &sync->report.gone, &err) != STATUS_OK) {
+    if (!pull->has_moved && !pull->skipped &&
+        store_end_pull(sync->store, sync->dataset.row, pull->number, &sync->report.gone,
+                       &err) != STATUS_OK) {
         sync_store_failed(sync, &err);
         return false;
     }
@@ -252,9 +183,9 @@ static bool finish_all(struct sync *sync)
     if (!argilla_pull_is_exact(sync->argilla))
         end_pull(sync);
     else if (!pull->is_resumed || !pull->memory.since[0])
-        enter(pull, PULL_SUM);
+        enter(sync, PULL_SUM);
     else if (take_number(sync))
-        enter(pull, PULL_CHANGED);
+        enter(sync, PULL_CHANGED);
     else
         return false;
     return true;
@@ -272,41 +203,69 @@ static bool finish_news(struct sync *sync)
         return true;
     }
     if (pull->has_all) {
-        enter(pull, PULL_SUM);
+        enter(sync, PULL_SUM);
         return true;
     }
     memcpy(pull->memory.since, pull->mark, sizeof pull->mark);
+    pull->memory.sum = pull->sum ? pull->sum : pull->memory.sum;
+    if (!pull->memory.done_ms)
+        pull->memory.done_ms = sync->report.whole_ms = clock_wall_ms(sync->clock);
     end_pull(sync);
     return true;
+}
+
+/* What the suggestions were when they were read last; of a dataset that we made ours. */
+static bool has_other_suggestions(const struct pull *pull)
+{
+    int64_t known = pull->memory.sum;
+    if (!pull->memory.done_ms)
+        known = (int64_t)ARGILLA_NO_SUGGESTIONS;
+    return pull->sum && known && pull->sum != known;
 }
 
 /* After the last page of a phase; false = it is to be tried again. */
 static bool finish(struct sync *sync)
 {
     struct pull *pull = &sync->pull;
+    struct pull_memory *memory = &pull->memory;
+    size_t sent;
     switch (pull->phase) {
     case PULL_MARK:
-        if (pull->wants_all || !pull->memory.since[0])
+        sent = sent_begin(sync, memory->since);
+        if (pull->wants_all || (!memory->end.after[0] && 2 * sent < pull->there)) {
             enter_all(sync);
-        else
-            enter(pull, PULL_SUM);
+            return true;
+        }
+        if (!memory->since[0]) /* all is new */
+            memcpy(memory->since, pull->mark, sizeof memory->since);
+        enter(sync, PULL_SUM);
         return true;
     case PULL_SUM:
         if (pull->has_all) {
             pull->memory.sum = pull->sum;
             end_pull(sync);
-        } else if (pull->sum && pull->memory.sum && pull->sum != pull->memory.sum) {
+        } else if (has_other_suggestions(pull)) {
             enter_all(sync);
         } else {
-            enter(pull, PULL_NEW);
+            enter(sync, sync->sent.count ? PULL_SENT : PULL_NEW);
+            sent_ask(&sync->sent, &pull->place);
         }
         return true;
+    case PULL_SENT:
+        sent_told(&sync->sent, pull->page.left);
+        if (!sent_ask(&sync->sent, &pull->place))
+            enter(sync, PULL_NEW);
+        return true;
     case PULL_NEW:
+        if (sent_skip(&sync->sent, &pull->place))
+            return true;
         pull->memory.end = pull->page.next;
-        enter(pull, PULL_CHANGED);
+        enter(sync, PULL_CHANGED);
         return true;
     case PULL_CHANGED:
-        enter(pull, PULL_ANSWERED);
+        if (sent_skip(&sync->sent, &pull->place))
+            return true;
+        enter(sync, PULL_ANSWERED);
         return true;
     case PULL_ANSWERED:
         return finish_news(sync);
@@ -337,6 +296,20 @@ static void apply_slice(struct sync *sync)
         sync->report.pulled = pulled_count;
 }
 
+/* Where no time tells what is new the list does: as many records as are known here, and
+ * what was sent since the last pull stands at its end. */
+static void leave_out_ours(struct sync *sync, struct argilla_page *page)
+{
+    struct pull *pull = &sync->pull;
+    if (argilla_pull_is_exact(sync->argilla))
+        return;
+    if (!pull->place.skip &&
+        store_count_there(sync->store, sync->dataset.row) == page->left)
+        pull->skipped = pull->fresh < page->left ? pull->fresh : page->left;
+    page->left -= pull->skipped < page->left ? pull->skipped : page->left;
+    page->is_last = page->is_last || page->left <= page->count;
+}
+
 static void on_page(void *ctx, struct argilla_page *page, const struct err *err)
 {
     struct sync *sync = ctx;
@@ -353,17 +326,22 @@ static void on_page(void *ctx, struct argilla_page *page, const struct err *err)
         return;
     }
     sync_succeeded(sync);
-    if (pull->phase == PULL_MARK) { /* the time and the number are all that is wanted */
+    if (pull->phase == PULL_MARK) {
         memcpy(pull->mark, page->next.after, sizeof pull->mark);
         pull->there = page->left;
+    }
+    if (pull->phase <= PULL_SENT) { /* the time and the number are all that is wanted */
         page->count = 0;
         page->is_last = true;
     }
+    leave_out_ours(sync, page);
     size_t ideal = page->bytes ? page->count * AIM_BYTES / page->bytes : MOST_PAGE;
     ideal = ideal < pull->limit * 4 ? ideal : pull->limit * 4;
     ideal = ideal < MOST_PAGE ? ideal : MOST_PAGE;
-    if (pull->phase > PULL_SUM)
+    if (pull->phase > PULL_SENT)
         pull->limit = ideal > 0 ? ideal : 1;
+    if (pull->skipped && !page->is_last && page->left - page->count < pull->limit)
+        pull->limit = page->left - page->count;
     pull->page = *page;
     pull->page_size = page->count;
     pull->has_moved = pull->has_moved || page->has_moved;
@@ -372,7 +350,7 @@ static void on_page(void *ctx, struct argilla_page *page, const struct err *err)
         pull->page.records[i] = page->records[i];
         page->records[i] = (struct record){0};
     }
-    if (pull->phase > PULL_SUM)
+    if (pull->phase > PULL_SENT)
         sync->report.pull_total = pull->base + pull->before + page->left;
 }
 
@@ -438,7 +416,7 @@ static void ask(struct sync *sync)
         return;
     }
     argilla_pull_records(sync->argilla, &sync->dataset, &pull->place,
-                         pull->phase == PULL_MARK ? 1 : pull->limit, on_page, sync);
+                         pull->phase <= PULL_SENT ? 1 : pull->limit, on_page, sync);
 }
 
 void pull_step(struct sync *sync)
@@ -463,7 +441,7 @@ void pull_step(struct sync *sync)
         if (pull->phase == PULL_ALL) {
             pull->memory.place = pull->place;
             pull->memory.before = pull->before;
-            remember(sync);
+            memory_write(sync);
         }
         tell_records(sync, false);
     } else if (!finish(sync)) {

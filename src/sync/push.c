@@ -83,9 +83,8 @@ static bool settle(struct sync *sync, const struct outcome *outcomes, size_t cou
 {
     struct err err = {0};
     size_t confirmed = 0, records = 0;
-    if (count == 0)
-        return true;
-    if (store_settle_outbox(sync->store, outcomes, count, &err) != STATUS_OK) {
+    if (count > 0 &&
+        store_settle_outbox(sync->store, outcomes, count, &err) != STATUS_OK) {
         sync_store_failed(sync, &err);
         return false;
     }
@@ -223,6 +222,8 @@ static void on_pushed(void *ctx, const struct argilla_push_result *results, size
             outcome_of(flight, flight->places ? flight->places[i] : i, &results[i]);
     if (!settle(sync, outcomes, count))
         drop_flights(sync);
+    else if (flight->kind == OUTBOX_RECORD)
+        sent_add(sync, results, count);
     free(outcomes);
     flight_free(flight);
     sync_wake(sync, sync->push.flights ? PREPARE_DELAY_MS : 0);

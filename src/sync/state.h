@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * state - what the files of src/sync share. Private to them. From the bottom: gate, then
- * push and pull, then engine.
+ * state - what the files of src/sync share. Private to them. From the bottom: gate and
+ * memory, then push and pull, then engine.
  *
  * Push and pull run beside each other; both stop at the gate while the server is away
  * (WAITING) or will not work without the user (STOPPED). Each callback changes state and
@@ -21,17 +21,38 @@ struct push {
     struct err records_err; /* this key may respond but not log: why */
 };
 
-/* What a pull goes through. Of all: MARK, ALL, SUM; of what is new: MARK, SUM, NEW,
+/* What a pull goes through. Of all: MARK, ALL, SUM; of what is new: MARK, SUM, SENT, NEW,
  * CHANGED, ANSWERED; and ALL, SUM when the sums of suggestions or the numbers of records
  * then differ. */
-enum pull_phase { PULL_MARK, PULL_SUM, PULL_ALL, PULL_NEW, PULL_CHANGED, PULL_ANSWERED };
+enum pull_phase {
+    PULL_MARK,
+    PULL_SUM,
+    PULL_SENT,
+    PULL_ALL,
+    PULL_NEW,
+    PULL_CHANGED,
+    PULL_ANSWERED
+};
+
+enum { SENT_MOST = 64 }; /* one less is used; the last grows then */
+
+/* New records from here, by the server's time. */
+struct stretch {
+    char from[ARGILLA_TIME], to[ARGILLA_TIME];
+    size_t count;
+};
+/* Those before at are found to be as they were sent; span from there are asked about. */
+struct sent {
+    struct stretch list[SENT_MOST];
+    size_t count, at, span;
+};
 
 /* As a note in the store. */
 struct pull_memory {
     int64_t number;             /* of the pull of all that was broken off; 0 = none was */
     struct argilla_place place; /* where it goes on */
     size_t before;
-    char since[40];           /* updated_at of the newest record when it began */
+    char since[ARGILLA_TIME]; /* updated_at of the newest record when it began */
     struct argilla_place end; /* where the last whole one ended; after "" = none did */
     int64_t done_ms;          /* wall clock: when */
     int64_t sum;              /* of the suggestions then; 0 = not known */
@@ -45,12 +66,14 @@ struct pull {
     int64_t number; /* the store's, of this pull; 0 = not begun */
     enum pull_phase phase;
     struct pull_memory memory;
-    bool has_all;    /* it has come to PULL_ALL */
-    bool is_resumed; /* which began in the middle */
-    char mark[40];   /* updated_at of the newest record, when the pull began */
-    size_t there;    /* records of the dataset, then */
-    int64_t sum;     /* of its suggestions; 0 = not known */
-    size_t base;     /* records of the phases before */
+    bool has_all;            /* it has come to PULL_ALL */
+    bool is_resumed;         /* which began in the middle */
+    char mark[ARGILLA_TIME]; /* updated_at of the newest record, when the pull began */
+    size_t there;            /* records of the dataset, then; SENT: of the stretch */
+    size_t fresh;            /* new records that were sent since the pull before */
+    size_t skipped; /* the last so many are our own, not read where no time tells it */
+    int64_t sum;    /* of its suggestions; 0 = not known */
+    size_t base;    /* records of the phases before */
     struct argilla_place place;
     size_t limit;
     struct argilla_page page; /* being applied, slice by slice; owned */
@@ -87,6 +110,8 @@ struct sync {
     bool is_marked_gone; /* by us, in the store */
     int64_t drafts_from; /* mono ms before which drafts are not sent */
     struct push push;
+    struct sent sent; /* which the pull goes round */
+    size_t fresh;     /* new records sent from here since the last pull */
     struct pull pull;
 };
 
@@ -113,6 +138,26 @@ int64_t retry_at_ms(const struct clock *clock, int attempts);
 void sync_put_off(struct store *store, const struct clock *clock,
                   const struct outbox_item *items, size_t count, const struct err *why,
                   int64_t next_ms);
+
+/* ---- memory.c ---- */
+
+void memory_read(struct sync *sync);
+/* What cannot be kept costs a pull of all, later. */
+void memory_write(struct sync *sync);
+
+/* Of a batch that the server has taken. */
+void sent_add(struct sync *sync, const struct argilla_push_result *results, size_t count);
+/* A pull of what is later than since begins, or has ended; begin: how many were sent. */
+size_t sent_begin(struct sync *sync, const char *since);
+void sent_end(struct sync *sync, const char *since);
+/* The stretch about which the server is to be asked next; false = all are known. */
+bool sent_ask(const struct sent *sent, struct argilla_place *place);
+/* So many records it has there. */
+void sent_told(struct sent *sent, size_t there);
+/* Ends a reading where the next stretch begins; and goes on behind it, false = it was the
+ * last one. */
+void sent_bound(const struct sent *sent, struct argilla_place *place);
+bool sent_skip(const struct sent *sent, struct argilla_place *place);
 
 /* ---- push.c ---- */
 

@@ -384,7 +384,9 @@ static bool passes(const json_t *questions, const json_t *record, const json_t *
         return is_suggested(questions, record, filter);
     if (strcmp(property, "id") == 0)
         return is_among(values, text_of(record, "id"));
-    return strcmp(text_of(record, property), text_of(filter, "ge")) >= 0;
+    const char *last = json_string_value(json_object_get(filter, "le"));
+    return strcmp(text_of(record, property), text_of(filter, "ge")) >= 0 &&
+           (!last || strcmp(text_of(record, property), last) <= 0);
 }
 
 static bool is_old(const struct fake_argilla *fake)
