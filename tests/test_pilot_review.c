@@ -109,6 +109,26 @@ static void without_a_name_the_list_is_the_screen(void **state)
     pilot_screen_free(stand);
 }
 
+/* Keys that are meant for the dataset that was named open no other one. */
+static void a_name_that_is_not_there_takes_no_keys_before_it_is_read(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    pilot_add_other(stand, "other");
+    stand->pilot.chooses = true;
+    stand->pilot.review = "nosuch";
+    pilot_screen_reopen(stand);
+    pilot_see(stand, "There is no dataset \"nosuch\"");
+    pilot_keys(stand, "<Enter>4<Enter>");
+    assert_int_equal(screen_next_dataset(stand->screen), 0);
+    pilot_see(stand, "other");
+    stand->clock_base_ms += 1500;
+    pilot_type(stand, "other\n");
+    pilot_screen_go_over(stand);
+    pilot_see(stand, "Elsewhere?");
+    pilot_screen_free(stand);
+}
+
 /* The key line and the help page follow the preset. */
 static void a_preset_is_what_the_keys_do(void **state)
 {
@@ -230,6 +250,7 @@ int main(void)
         cmocka_unit_test(the_list_is_left_as_it_was_entered),
         cmocka_unit_test(going_over_ends_a_stream_truthfully),
         cmocka_unit_test(without_a_name_the_list_is_the_screen),
+        cmocka_unit_test(a_name_that_is_not_there_takes_no_keys_before_it_is_read),
         cmocka_unit_test(a_preset_is_what_the_keys_do),
         cmocka_unit_test(a_click_is_what_it_points_at),
         cmocka_unit_test(where_a_record_is_can_be_pasted),

@@ -38,6 +38,14 @@ struct shelves {
     bool is_opening;
 };
 
+/* name NULL: it is known now where it is, or that it is nowhere. */
+static void seek(struct app *app, const char *name)
+{
+    free(app->shelves->wanted);
+    app->shelves->wanted = xstrdup_or_null(name);
+    app->session.datasets.is_sought = name != NULL;
+}
+
 /* ---- names ---- */
 
 static bool is_server_called(const struct app *app, const char *url, const char *name)
@@ -208,8 +216,7 @@ bool app_take_dataset(struct app *app, size_t at)
     struct shelf *shelf = NULL;
     if (choice->is_open)
         return false;
-    free(shelves->wanted);
-    shelves->wanted = NULL;
+    seek(app, NULL);
     if (choice->dataset.row && !choice->is_moved) {
         go_over(app, choice->dataset.row);
         return true;
@@ -260,8 +267,7 @@ static void look_for_wanted(struct shelves *shelves)
                                   "those that there are.",
                    list->fault, shelves->wanted, is_at ? " on " : "",
                    is_at ? app->settings->server : "");
-    free(shelves->wanted);
-    shelves->wanted = NULL;
+    seek(app, NULL);
 }
 
 /* ---- asking the servers ---- */
@@ -457,7 +463,7 @@ bool app_take_named(struct app *app, const char *name)
     if (at != SIZE_MAX)
         app_notify(app, NOTICE_INFO, "That is the one that is open.");
     else
-        setting_text(&app->shelves->wanted, name);
+        seek(app, name);
     return at != SIZE_MAX;
 }
 

@@ -129,6 +129,7 @@ struct dataset_choices {
     size_t awaited;   /* servers that have not answered */
     char fault[400];  /* why the last one did not; "" = all have */
     int64_t next_row; /* the one to be opened instead of this; 0 = none */
+    bool is_sought;   /* one was named that is not known yet */
 };
 
 /* Records that the person has marked, by their rows, ascending. */

@@ -135,6 +135,12 @@ void events_follow(struct screen *screen)
     }
     form_follow(screen);
     compare_follow(screen);
+    bool is_sought = screen_session(screen)->datasets.is_sought;
+    if (screen->frame.datasets.was_sought && !is_sought) {
+        screen->is_deaf = true;
+        screen->deaf_ms = clock_mono_ms(screen->clock);
+    }
+    screen->frame.datasets.was_sought = is_sought;
 }
 
 /* What the window cannot show is not done: only leaving and painting. */
@@ -147,13 +153,16 @@ static void on_unseen_key(struct screen *screen, struct key key)
         run_own(screen, is_typing && key.mods == 0 ? ACTION_NONE : action);
 }
 
-/* Somebody types on who has not seen yet that the box is closed. A pause or Esc ends it.
- */
+/* Somebody types on who has not seen yet that the box is closed, or that the dataset to
+ * be reviewed is not there. A pause or Esc ends it. */
 static bool is_typed_on(struct screen *screen, struct key key)
 {
     int64_t now = clock_mono_ms(screen->clock);
-    screen->is_deaf = screen->is_deaf && screen->mode == MODE_BROWSE &&
-                      key.code != KEYCODE_ESCAPE && now - screen->deaf_ms < DEAF_MS;
+    bool is_list = screen->mode == MODE_DATASETS;
+    bool is_sought = is_list && screen_session(screen)->datasets.is_sought;
+    screen->is_deaf =
+        (screen->is_deaf || is_sought) && (screen->mode == MODE_BROWSE || is_list) &&
+        key.code != KEYCODE_ESCAPE && (is_sought || now - screen->deaf_ms < DEAF_MS);
     screen->deaf_ms = now;
     return screen->is_deaf;
 }

@@ -38,6 +38,7 @@ struct datasets_list {
     size_t focus;          /* a row of those shown */
     char focused[ID_TEXT]; /* whose it is: they move while the servers answer */
     struct scroll scroll;
+    bool was_sought; /* the one that was named; since then nobody has paused to read */
 };
 
 void datasets_draw(struct datasets_list *list, const struct view *view,
