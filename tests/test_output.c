@@ -429,6 +429,9 @@ static void progress_counts_what_is_done(void **state)
                         "[####                ] 12 of 60 done · 4 there already · 2 "
                         "failed · 3 running · 1 retries · 5 unsent · 2.0 a second · "
                         "110 tokens/s · 24 s left");
+    counts.elsewhere = 2; /* what others still ask is not done */
+    batch_format(&counts, &session, 500, text, sizeof text);
+    assert_non_null(strstr(text, "10 of 60 done · 2 there already · 2 being asked"));
 }
 
 static void the_end_of_a_run_is_one_sentence(void **state)

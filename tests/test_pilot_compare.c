@@ -467,7 +467,7 @@ static void pages_and_commands_keep_the_names_hidden(void **state)
     pilot_keys(stand, "<Enter>");
     pilot_see(stand, "Which is better?");
     pilot_keys(stand, "?");
-    pilot_see(stand, "While reading and rating");
+    pilot_see(stand, "While answers stand beside each other");
     pilot_keys(stand, "<Esc>");
     pilot_see(stand, "Which is better?");
     pilot_keys(stand, "I4f");

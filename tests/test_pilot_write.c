@@ -105,6 +105,20 @@ static void what_was_written_twice_is_a_phrase(void **state)
     pilot_screen_free(stand);
 }
 
+static void no_phrase_goes_into_the_correction(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = start_with_phrases(1);
+    struct id first = pilot_current(stand);
+    stand->pilot.settings.correction_question = xstrdup("response-feedback");
+    pilot_screen_reopen(stand);
+    pilot_keys(stand, ";");
+    pilot_see(stand, "no place for phrases");
+    pilot_keys(stand, "1");
+    expect(stand, &first, RESPONSE_DRAFT, 1, NULL); /* the 1 rated */
+    pilot_screen_free(stand);
+}
+
 static void another_record_ends_the_choice_of_a_phrase(void **state)
 {
     (void)state;
@@ -372,6 +386,7 @@ int main(void)
         cmocka_unit_test(a_phrase_is_two_keys_and_one_undo),
         cmocka_unit_test(in_prose_a_semicolon_is_one_and_esc_with_it_the_phrases),
         cmocka_unit_test(what_was_written_twice_is_a_phrase),
+        cmocka_unit_test(no_phrase_goes_into_the_correction),
         cmocka_unit_test(another_record_ends_the_choice_of_a_phrase),
         cmocka_unit_test(a_correction_starts_from_the_answer_and_keeps_it),
         cmocka_unit_test(where_there_is_one_text_it_is_what_is_corrected),

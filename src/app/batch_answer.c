@@ -255,8 +255,9 @@ void batch_format(const struct batch_progress *counts, const struct session *ses
         add_part(out, size, "bad rows", counts->bad);
         return;
     }
-    size_t full = counts->total ? counts->done * WIDTH / counts->total : 0;
-    snprintf(out, size, "[%-*.*s] %zu of %zu done", WIDTH, (int)full, bar, counts->done,
+    size_t done = counts->done - counts->elsewhere; /* what others ask is not yet */
+    size_t full = counts->total ? done * WIDTH / counts->total : 0;
+    snprintf(out, size, "[%-*.*s] %zu of %zu done", WIDTH, (int)full, bar, done,
              counts->total);
     add_part(out, size, "there already", counts->skipped - counts->elsewhere);
     add_part(out, size, "being asked by another run", counts->elsewhere);

@@ -11,6 +11,7 @@
 #include "app/current.h"
 #include "app/navigate.h"
 #include "app/suggest.h"
+#include "base/utf8.h"
 #include "store/store_stats.h"
 
 /* ---- what a change makes of a response ---- */
@@ -18,6 +19,8 @@
 bool app_can_respond(struct app *app)
 {
     const struct session *session = &app->session;
+    size_t len;
+    const char *text = session_response(session, &len);
     if (!session->has_current)
         current_say_empty(app);
     else if (session_is_elsewhere(session, &session->current))
@@ -25,6 +28,9 @@ bool app_can_respond(struct app *app)
             app, NOTICE_WARNING,
             "Another sherd is still writing this answer; it can be rated when it is "
             "whole.");
+    else if (session_stream(session, &session->current.id) && utf8_is_blank(text, len))
+        app_notify(app, NOTICE_INFO,
+                   "No word of this answer has come yet; it can be rated then.");
     else if (!session_has_answer(session, &session->current))
         app_notify(app, NOTICE_WARNING,
                    session->can_log ? "There is no answer to rate: %s asks again."

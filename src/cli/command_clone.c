@@ -142,11 +142,8 @@ static void say_clone(const struct remote *remote, const struct dataset *from,
     if (remote->argilla && !remote->workspace && from->workspace && *from->server)
         cli_say("The server has no workspace %s of yours, where %s is.", from->workspace,
                 was);
-    if (remote->argilla && copied->others)
-        cli_say("%zu answer%s of others stay%s in this store: a server takes only your "
-                "own.",
-                copied->others, copied->others == 1 ? "" : "s",
-                copied->others == 1 ? "s" : "");
+    if (remote->argilla)
+        remote_say_others(copied->others);
     free(place);
     free(was);
     free(is);

@@ -257,10 +257,13 @@ static void say_outcome(const struct exporting *exporting, const char *path,
     }
     if (sum && has_manifest)
         buf_addf(&text, "; %s.manifest.json names them", path);
-    bool is_mine = export->by == RATINGS_MINE &&
-                   (export->left_out[LEFT_UNJUDGED] || export->left_out[LEFT_UNPAIRED]);
-    cli_say("%s.%s", buf_text(&text),
-            is_mine ? " --by mean or majority counts everybody's ratings." : "");
+    bool is_mine = export->by == RATINGS_MINE && export->left_out[LEFT_UNJUDGED];
+    bool is_alone = !export->by_prompt && export->left_out[LEFT_UNPAIRED];
+    cli_say("%s.%s%s", buf_text(&text),
+            is_mine ? " --by mean or majority counts everybody's ratings." : "",
+            is_alone ? " --pairs equal-prompt also pairs answers that were not asked "
+                       "together."
+                     : "");
     buf_clear(&text);
 }
 

@@ -13,6 +13,7 @@
 #include "base/words.h"
 #include "cli/command.h"
 #include "cli/import.h"
+#include "cli/remote.h"
 #include "store/store_records.h"
 #include "sync/sync.h"
 
@@ -73,21 +74,26 @@ static bool is_guessed(struct store *store, const struct dataset *dataset)
 }
 
 /* What its server has already is counted as such, also where it was never read here. A
- * server that does not tell what the dataset asks is the first cause of all that follows.
- */
-static void read_first(struct cli *cli)
+ * server that does not tell what the dataset asks is the first cause of all that follows,
+ * and one that wants another key tells nothing before it has it. */
+static enum status read_first(struct cli *cli, struct err *err)
 {
     const struct session *session = app_session(cli->app);
     if (!session->has_server || sync_has_read(cli->store, session->dataset.row))
-        return;
+        return STATUS_OK;
     command_settle(cli);
     if (session->is_connected && !session->dataset_missing)
         app_pull(cli->app);
     command_settle(cli);
-    if (!session->is_connected && is_guessed(cli->store, &session->dataset))
-        cli_say("%s So what %s asks there is not known, and the guide's fields and "
-                "questions are expected.",
-                session->sync.err.text, session->dataset.name);
+    const struct err *why = &session->sync.err;
+    if (session->is_connected || !is_guessed(cli->store, &session->dataset))
+        return STATUS_OK;
+    if (why->code == STATUS_AUTH || why->code == STATUS_CONFIG)
+        return err_set(err, why->code, "%s Nothing is read before that.", why->text);
+    cli_say("%s So what %s asks there is not known, and the guide's fields and questions "
+            "are expected.",
+            why->text, session->dataset.name);
+    return STATUS_OK;
 }
 
 static void say_outcome(const struct importing *importing, bool is_whole)
@@ -124,6 +130,8 @@ static void say_outcome(const struct importing *importing, bool is_whole)
         cli_say("%zu row%s with an answer of yours: submitted, or a draft where the file "
                 "says so or a required question has none.",
                 import->answered, import->answered == 1 ? " came" : "s came");
+    if (session->has_server && import->added)
+        remote_say_others(import->others);
 }
 
 static int run(struct cli *cli, const char *name, int fd)
@@ -150,7 +158,8 @@ static int run(struct cli *cli, const char *name, int fd)
     }
     if (command_open_to_log(cli, &err))
         return command_fail(&err);
-    read_first(cli);
+    if (read_first(cli, &err))
+        return command_fail(&err);
     dataset_copy(&importing.dataset, &app_session(cli->app)->dataset);
     import->store = cli->store;
     progress_init(&importing.progress, cli->settings->plain ? NULL : stderr);

@@ -211,7 +211,8 @@ static int finish(struct synced *synced, bool is_one)
         print_words(synced, is_one);
     output_flush(&cli->out);
     if (cli->is_stopped) {
-        cli_say("Stopped. What the server has not confirmed is kept; “sherd sync” goes on.");
+        cli_say(
+            "Stopped. What the server has not confirmed is kept; “sherd sync” goes on.");
         return EXIT_FAILED;
     }
     int code = command_say_unsent(session, &synced->left);

@@ -333,6 +333,7 @@ static enum status take_row(struct reading *reading, const struct prompts_row *r
                        why.text);
     }
     import->answered += record->response.status != RESPONSE_PENDING;
+    import->others += record->peer_count;
     import_batch_keep(&reading->batch);
     return STATUS_OK;
 }

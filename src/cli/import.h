@@ -44,6 +44,7 @@ struct import {
     size_t known; /* were there before, left as they are */
     size_t bad;
     size_t answered; /* rows with an answer of ours */
+    size_t others;   /* answers of other people */
 };
 
 /* Records on their way into the store: as many as one transaction takes. */

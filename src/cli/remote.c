@@ -159,3 +159,11 @@ enum status remote_create(struct remote *remote, const struct dataset *template,
         cli_say("This server knows no min_submitted: one answer is enough for a record.");
     return err->code;
 }
+
+void remote_say_others(size_t count)
+{
+    if (count)
+        cli_say("%zu answer%s of others stay%s in this store: a server takes only your "
+                "own.",
+                count, count == 1 ? "" : "s", count == 1 ? "s" : "");
+}

@@ -39,5 +39,7 @@ enum status remote_open_dataset(struct remote *remote, const char *name,
 enum status remote_create(struct remote *remote, const struct dataset *template,
                           bool is_strict, struct dataset *dataset, bool *is_new,
                           struct err *err);
+/* Says that so many answers of other people do not go to the server; nothing of none. */
+void remote_say_others(size_t count);
 
 #endif

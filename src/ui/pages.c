@@ -435,7 +435,7 @@ void pager_draw(struct pager *pager, const struct view *view, struct cells *cell
     const struct page_row *page = &pages[pager->page];
     struct rect text = {area.row + 1, area.col, area.rows - 1, area.cols};
     char place[64];
-    if (text.cols > VIEW_TEXT_COLS_MAX)
+    if (text.cols > VIEW_TEXT_COLS_MAX && pager->page != PAGER_PEOPLE) /* a table */
         text.cols = VIEW_TEXT_COLS_MAX;
     size_t lines = lay_out(pager, view, text.cols);
     if (pager->page == PAGER_TRACE)

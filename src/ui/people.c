@@ -15,7 +15,7 @@
 #include "ui/questions.h"
 #include "json/dataset_json.h"
 
-enum { NAME_COLS = 20, CELL_COLS = 12, BAR_COLS = 16 };
+enum { NAME_COLS = 20, CELL_COLS = 12, CELL_COLS_WIDE = 28, BAR_COLS = 16 };
 
 /* ---- pieces ---- */
 
@@ -207,7 +207,7 @@ static void write_spans(const struct view *view, const struct question *question
 
 /* How a question's answers are shown. */
 struct shown {
-    bool is_below; /* the row that they are of, whole; else in a column */
+    int cols; /* of their column; 0 = below the row that they are of, whole */
     bool differs;
 };
 
@@ -238,11 +238,11 @@ static void write_answer(const struct view *view, const char *name,
     add_cell(out, name, NAME_COLS);
     for (size_t i = 0; i < dataset->question_count; i++) {
         const struct question *question = &dataset->questions[i];
-        if (shown[i].is_below)
+        if (!shown[i].cols)
             continue;
         text.len = 0;
         write_value(view, question, values_find(values, question->name), false, &text);
-        add_cell(out, buf_text(&text), CELL_COLS);
+        add_cell(out, buf_text(&text), (size_t)shown[i].cols);
     }
     buf_add_text(out, "\n");
     buf_clear(&text);
@@ -250,7 +250,7 @@ static void write_answer(const struct view *view, const char *name,
         const struct question *question = &dataset->questions[i];
         const struct value *value = values_find(values, question->name);
         bool is_text = question->type == QUESTION_TEXT;
-        if (!shown[i].is_below || (!value && (is_text || !shown[i].differs)))
+        if (shown[i].cols || (!value && (is_text || !shown[i].differs)))
             continue;
         question_label(question, label, sizeof label);
         buf_addf(out, " %s%s%s: ", view->part == i + 1 ? "▸" : " ", label,
@@ -274,22 +274,28 @@ static bool all_equal(const struct peer *const *peers, size_t count, const char 
     return true;
 }
 
-/* Whether everybody's value of it has room in a column. */
-static bool fits_column(const struct view *view, const struct question *question,
-                        const struct peer *const *peers, size_t count)
+/* The columns that its title and everybody's value of it want; 0 = more than there are.
+ */
+static int fit_column(const struct view *view, const struct question *question,
+                      const char *title, const struct peer *const *peers, size_t count)
 {
     struct buf text = {0};
+    size_t most = view->cols < VIEW_COLS_MEDIUM ? CELL_COLS : CELL_COLS_WIDE;
+    size_t cols = width_of(title, strlen(title)) + 2;
     bool fits = question->type != QUESTION_TEXT && question->type != QUESTION_SPAN;
+    cols = cols < CELL_COLS ? CELL_COLS : cols > most ? most : cols;
     for (size_t i = 0; i <= count && fits; i++) {
         const struct response *response =
             i < count ? &peers[i]->response : &view->session->current.response;
         text.len = 0;
         write_value(view, question, values_find(&response->values, question->name), false,
                     &text);
-        fits = width_of(buf_text(&text), text.len) < CELL_COLS;
+        size_t wanted = width_of(buf_text(&text), text.len) + 1;
+        cols = wanted > cols ? wanted : cols;
+        fits = cols <= most;
     }
     buf_clear(&text);
-    return fits;
+    return fits ? (int)cols : 0;
 }
 
 static void write_peers(const struct view *view, const struct peer *const *peers,
@@ -306,15 +312,14 @@ static void write_peers(const struct view *view, const struct peer *const *peers
         const struct question *question = &dataset->questions[i];
         char label[64];
         shown[i].differs = !all_equal(peers, count, question->name);
-        shown[i].is_below =
-            end + CELL_COLS > view->cols || !fits_column(view, question, peers, count);
-        if (shown[i].is_below)
-            continue;
-        end += CELL_COLS;
         char *title = xasprintf("%s%s%s", view->part == i + 1 ? "▸" : "",
                                 question_label(question, label, sizeof label),
                                 shown[i].differs ? " ≠" : "");
-        add_cell(out, title, CELL_COLS);
+        int cols = fit_column(view, question, title, peers, count);
+        shown[i].cols = end + cols > view->cols ? 0 : cols;
+        if (shown[i].cols)
+            add_cell(out, title, (size_t)cols);
+        end += shown[i].cols;
         free(title);
     }
     buf_add_text(out, "\n");

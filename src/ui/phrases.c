@@ -139,6 +139,11 @@ bool phrases_run(struct screen *screen, enum action action)
         return false;
     if (!question) {
         app_notify(screen->app, NOTICE_INFO, "This dataset asks for no text.");
+    } else if (!is_writing && question == dataset_correction_question(
+                                              &session->dataset, session->correction)) {
+        app_notify(screen->app, NOTICE_INFO,
+                   "The only text asked for is the correction, which is no place for "
+                   "phrases.");
     } else if (app_can_respond(screen->app)) {
         collect(screen, question);
         phrases->is_writing = is_writing;
