@@ -33,23 +33,10 @@ struct fixture {
 static int set_up(void **state)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
-    fixture->model = fake_model_new();
-    fixture->argilla = fake_argilla_new("2.8.0");
+    fixture->model = pilot_use_model(&fixture->pilot);
+    fixture->argilla = pilot_use_argilla(&fixture->pilot, "2.8.0");
     fake_argilla_add_dataset(fixture->argilla, NAME);
-    fixture->pilot.endpoint_url = fake_model_url(fixture->model);
-    fixture->pilot.server_url = fake_argilla_url(fixture->argilla);
-    fixture->pilot.server_key = FAKE_ARGILLA_KEY;
     *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    pilot_end(&fixture->pilot);
-    fake_argilla_free(fixture->argilla);
-    fake_model_free(fixture->model);
-    free(fixture);
     return 0;
 }
 
@@ -200,7 +187,9 @@ static void the_form_is_closed_when_its_questions_go(void **state)
     struct pilot_screen stand = {
         .rows = 24, .cols = 80, .token_ms = 50, .records = 1, .pilot = fixture->pilot};
     struct pilot *pilot = &stand.pilot;
-    pilot_start(&fixture->pilot); /* for tear_down */
+    pilot_start(&fixture->pilot); /* for pilot_tear_down */
+    pilot->model = NULL; /* they are the fixture's */
+    pilot->argilla = NULL;
     pilot->is_offline = true;
     fake_argilla_edit(fixture->argilla, NAME, reshape);
     pilot_screen_start(&stand);
@@ -344,7 +333,7 @@ static void a_rating_while_it_streams_waits_for_its_record(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, pilot_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(another_shape_ends_streams_and_keeps_what_came),
         CASE(another_shape_in_mid_session_does_so_too),

@@ -238,8 +238,6 @@ static void a_full_disk_ends_it(void **state)
 {
     (void)state;
     struct pilot_screen *stand = test_calloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
     stand->pilot.vfs = "fault";
     pilot_screen_start(stand);
     stand->pilot.settings.agent.asks = true;
@@ -287,8 +285,6 @@ static void a_dataset_that_arrives_ends_it(void **state)
     struct pilot_screen *stand = test_calloc(1, sizeof *stand);
     fake_argilla_add_dataset(argilla, "langchain-dataset");
     fake_argilla_edit(argilla, "langchain-dataset", rename_question);
-    stand->rows = 24;
-    stand->cols = 80;
     stand->pilot.server_url = fake_argilla_url(argilla);
     stand->pilot.server_key = FAKE_ARGILLA_KEY;
     stand->pilot.is_offline = true;

@@ -31,20 +31,8 @@ struct fixture {
 static int set_up(void **state)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
-    fixture->argilla = fake_argilla_new("2.8.0");
-    fixture->pilot.server_url = fake_argilla_url(fixture->argilla);
-    fixture->pilot.server_key = FAKE_ARGILLA_KEY;
+    fixture->argilla = pilot_use_argilla(&fixture->pilot, "2.8.0");
     *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    if (fixture->pilot.app)
-        pilot_end(&fixture->pilot);
-    fake_argilla_free(fixture->argilla);
-    free(fixture);
     return 0;
 }
 
@@ -468,29 +456,32 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_dataset_of_the_server_opens_by_name, set_up,
-                                        tear_down),
+                                        pilot_tear_down),
         cmocka_unit_test_setup_teardown(a_known_dataset_opens_without_the_server, set_up,
-                                        tear_down),
+                                        pilot_tear_down),
         cmocka_unit_test_setup_teardown(
-            a_known_dataset_opens_at_another_address_of_its_server, set_up, tear_down),
+            a_known_dataset_opens_at_another_address_of_its_server, set_up,
+            pilot_tear_down),
         cmocka_unit_test_setup_teardown(a_local_namesake_does_not_hide_the_servers,
-                                        set_up, tear_down),
+                                        set_up, pilot_tear_down),
         cmocka_unit_test_setup_teardown(the_list_has_those_of_the_store_and_the_server,
-                                        set_up, tear_down),
+                                        set_up, pilot_tear_down),
         cmocka_unit_test_setup_teardown(a_name_that_nobody_has_is_said, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(the_only_dataset_is_the_one, set_up, tear_down),
+                                        pilot_tear_down),
+        cmocka_unit_test_setup_teardown(the_only_dataset_is_the_one, set_up,
+                                        pilot_tear_down),
         cmocka_unit_test_setup_teardown(a_server_that_is_away_is_said_and_the_rest_opens,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(undo_stays_with_its_dataset, set_up, tear_down),
+                                        set_up, pilot_tear_down),
+        cmocka_unit_test_setup_teardown(undo_stays_with_its_dataset, set_up,
+                                        pilot_tear_down),
         cmocka_unit_test_setup_teardown(a_record_is_opened_by_what_others_call_it, set_up,
-                                        tear_down),
+                                        pilot_tear_down),
         cmocka_unit_test_setup_teardown(a_record_has_a_command_and_an_address, set_up,
-                                        tear_down),
+                                        pilot_tear_down),
         cmocka_unit_test_setup_teardown(a_record_and_a_server_say_which_namesake, set_up,
-                                        tear_down),
+                                        pilot_tear_down),
         cmocka_unit_test_setup_teardown(a_record_that_is_nowhere_is_said, set_up,
-                                        tear_down),
+                                        pilot_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

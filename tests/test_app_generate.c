@@ -28,27 +28,10 @@ struct fixture {
 static int set_up(void **state)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
-    fixture->model = fake_model_new();
-    fixture->pilot.endpoint_url = fake_model_url(fixture->model);
+    fixture->model = pilot_use_model(&fixture->pilot);
     pilot_start(&fixture->pilot);
     *state = fixture;
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    pilot_end(&fixture->pilot);
-    fake_model_free(fixture->model);
-    free(fixture);
-    return 0;
-}
-
-static struct id ask(struct pilot *pilot, const char *prompt)
-{
-    if (!app_ask(pilot->app, prompt, strlen(prompt), NULL, NULL))
-        fail_msg("%s", pilot->session->notice.text);
-    return pilot->session->current.id;
 }
 
 static void expect_field(struct pilot *pilot, const struct id *id, const char *name,
@@ -80,7 +63,7 @@ static void an_answer_is_shown_and_kept(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    struct id id = ask(pilot, "Why?");
+    struct id id = pilot_ask(pilot, "Why?");
     assert_true(pilot->session->has_current);
     assert_int_equal(pilot->session->stream_count, 1);
     assert_int_equal(pilot->session->queue.count, 1);
@@ -123,7 +106,7 @@ static void a_record_is_in_the_store_before_its_answer(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    struct id id = ask(pilot, "HOLD on");
+    struct id id = pilot_ask(pilot, "HOLD on");
     pilot_until(pilot, has_half);
     expect_field(pilot, &id, "prompt", "HOLD on");
     expect_state(pilot, &id, COMPLETION_RUNNING);
@@ -136,7 +119,7 @@ static void what_was_shown_a_moment_ago_is_kept(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    struct id id = ask(pilot, "HOLD on");
+    struct id id = pilot_ask(pilot, "HOLD on");
     pilot_until(pilot, has_half);
     pilot_run(pilot, 450);
     expect_field(pilot, &id, "response", "Half. ");
@@ -151,7 +134,7 @@ static void what_many_streams_showed_is_kept(void **state)
     struct pilot *pilot = &fixture->pilot;
     struct id ids[10];
     for (size_t i = 0; i < 10; i++)
-        ids[i] = ask(pilot, "HOLD on");
+        ids[i] = pilot_ask(pilot, "HOLD on");
     pilot_until(pilot, has_half); /* the last one */
     pilot_run(pilot, 1300);
     for (size_t i = 0; i < 10; i++)
@@ -162,11 +145,11 @@ static void one_rates_others_while_it_streams(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    struct id old = ask(pilot, "Old?");
+    struct id old = pilot_ask(pilot, "Old?");
     pilot_settle(pilot);
-    struct id held = ask(pilot, "HOLD on");
+    struct id held = pilot_ask(pilot, "HOLD on");
     pilot_until(pilot, has_half);
-    struct id second = ask(pilot, "Second?");
+    struct id second = pilot_ask(pilot, "Second?");
     pilot_go(pilot, &old);
     pilot_rate(pilot, 4);
     assert_true(app_submit(pilot->app));
@@ -192,7 +175,7 @@ static void half_an_answer_has_the_model_that_writes_it(void **state)
     struct record record;
     sampling_clear(&pilot->settings.endpoints->defaults); /* the endpoint's first one */
     pilot_reopen(pilot);
-    struct id id = ask(pilot, "HOLD on");
+    struct id id = pilot_ask(pilot, "HOLD on");
     pilot_until(pilot, has_half);
     pilot_run(pilot, 600);
     pilot_read(pilot, &id, &record);
@@ -206,7 +189,7 @@ static void a_cancelled_answer_keeps_its_text(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    struct id id = ask(pilot, "HOLD on");
+    struct id id = pilot_ask(pilot, "HOLD on");
     pilot_until(pilot, has_half);
     assert_true(app_cancel(pilot->app));
     pilot_settle(pilot);
@@ -222,7 +205,7 @@ static void closing_keeps_the_text_as_cut_off(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    struct id id = ask(pilot, "HOLD on");
+    struct id id = pilot_ask(pilot, "HOLD on");
     pilot_until(pilot, has_half);
     pilot_reopen(pilot);
     assert_true(has_half(pilot));
@@ -238,7 +221,7 @@ static void a_broken_connection_keeps_the_text_and_says_so(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    struct id id = ask(pilot, "CUT it");
+    struct id id = pilot_ask(pilot, "CUT it");
     pilot_settle(pilot);
     expect_field(pilot, &id, "response", "Half. ");
     assert_int_equal(pilot->session->queue.rows[0].flags, QUEUE_CUT);
@@ -250,7 +233,7 @@ static void a_failed_prompt_is_asked_again_in_place(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    struct id id = ask(pilot, "ONCE more");
+    struct id id = pilot_ask(pilot, "ONCE more");
     pilot_settle(pilot);
     assert_int_equal(pilot->session->queue.rows[0].flags, QUEUE_FAILED);
     expect_state(pilot, &id, COMPLETION_FAILED);
@@ -269,9 +252,9 @@ static void there_is_nothing_to_judge_where_nothing_came(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    ask(pilot, "Why?");
+    pilot_ask(pilot, "Why?");
     pilot_settle(pilot);
-    struct id id = ask(pilot, "FAIL now");
+    struct id id = pilot_ask(pilot, "FAIL now");
     pilot_settle(pilot);
     assert_false(pilot_rate(pilot, 4));
     pilot_expect_notice(pilot, "There is no answer to rate: r asks again.");
@@ -295,7 +278,7 @@ static void regenerating_makes_a_sibling_with_its_parent(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    struct id first = ask(pilot, "Why?");
+    struct id first = pilot_ask(pilot, "Why?");
     assert_false(app_regenerate(pilot->app));
     pilot_expect_notice(pilot, "still streams");
     pilot_settle(pilot);
@@ -316,7 +299,7 @@ static void a_pause_that_the_endpoint_asks_for_is_shown(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    struct id id = ask(pilot, "BUSY now");
+    struct id id = pilot_ask(pilot, "BUSY now");
     pilot_settle(pilot);
     expect_field(pilot, &id, "response", "Answer to BUSY now.");
     assert_int_equal(fake_model_count(fixture->model), 2);
@@ -343,7 +326,7 @@ static void settings_of_the_session_are_sent(void **state)
     char system[] = "Be brief.";
     struct sampling sampling = {.model = model, .system_prompt = system};
     app_set_sampling(pilot->app, &sampling);
-    ask(pilot, "Why?");
+    pilot_ask(pilot, "Why?");
     pilot_settle(pilot);
     const struct fake_request *request = fake_model_request(fixture->model, 0);
     assert_non_null(strstr(request->body, "\"other\""));
@@ -356,7 +339,7 @@ static void asking_before_the_queue_is_read_loses_nothing(void **state)
     struct pilot *pilot = &fixture->pilot;
     pilot_add(pilot, "One?", "Yes.");
     navigate_load(pilot->app);
-    struct id id = ask(pilot, "Two?");
+    struct id id = pilot_ask(pilot, "Two?");
     navigate_load(pilot->app);
     pilot_settle(pilot);
     const struct session *session = pilot->session;
@@ -384,8 +367,8 @@ static void a_key_command_is_run_when_first_needed(void **state)
     struct pilot pilot = {.endpoint_url = fake_model_url(fixture->model),
                           .key_command = "printf sk-77"};
     pilot_start(&pilot);
-    struct id first = ask(&pilot, "Why?");
-    struct id second = ask(&pilot, "How?");
+    struct id first = pilot_ask(&pilot, "Why?");
+    struct id second = pilot_ask(&pilot, "How?");
     assert_int_equal(pilot.session->stream_count, 2);
     pilot_settle(&pilot);
     expect_field(&pilot, &first, "response", "Answer to Why?.");
@@ -403,7 +386,7 @@ static void a_failing_key_command_fails_the_record(void **state)
     struct pilot pilot = {.endpoint_url = fake_model_url(fixture->model),
                           .key_command = "false"};
     pilot_start(&pilot);
-    struct id id = ask(&pilot, "Why?");
+    struct id id = pilot_ask(&pilot, "Why?");
     pilot_settle(&pilot);
     expect_state(&pilot, &id, COMPLETION_FAILED);
     pilot_expect_notice(&pilot, "api_key_cmd");
@@ -417,7 +400,7 @@ static void a_hanging_key_command_does_not_hold_up_closing(void **state)
     struct pilot pilot = {.endpoint_url = fake_model_url(fixture->model),
                           .key_command = "tail -f /dev/null"};
     pilot_start(&pilot);
-    struct id id = ask(&pilot, "Why?");
+    struct id id = pilot_ask(&pilot, "Why?");
     int64_t start = clock_mono_ms(&clock_system);
     free(pilot.settings.endpoints->key_command);
     pilot.settings.endpoints->key_command = NULL;
@@ -438,7 +421,7 @@ static void a_prompt_that_cannot_be_kept_is_not_sent(void **state)
     pilot_expect_notice(pilot, "Not asked, since it cannot be kept: ");
     assert_int_equal(fake_model_count(fixture->model), 0);
     assert_int_equal(pilot->session->queue.count, 0);
-    struct id id = ask(pilot, "Why?");
+    struct id id = pilot_ask(pilot, "Why?");
     pilot_settle(pilot);
     expect_field(pilot, &id, "response", "Answer to Why?.");
     assert_int_equal(pilot->session->queue.count, 1);
@@ -448,7 +431,7 @@ static void an_answer_that_cannot_be_kept_is_written_later(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    struct id id = ask(pilot, "HOLD on");
+    struct id id = pilot_ask(pilot, "HOLD on");
     pilot_until(pilot, has_half);
     pilot_run(pilot, 100); /* the record itself is on disk */
     pilot_fill_disk(true);
@@ -475,7 +458,7 @@ static void the_demo_has_records_and_answers(void **state)
     assert_true(pilot.session->has_current);
     assert_true(pilot.session->is_demo && pilot.session->has_endpoint);
     char *path = xstrdup(store_path(app_store(pilot.app)));
-    ask(&pilot, "Tell me a joke");
+    pilot_ask(&pilot, "Tell me a joke");
     pilot_settle(&pilot);
     size_t len = 0;
     session_response(pilot.session, &len);
@@ -488,7 +471,7 @@ static void the_demo_has_records_and_answers(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, pilot_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(an_answer_is_shown_and_kept),
         CASE(the_facts_of_the_run_are_kept),

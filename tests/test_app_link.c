@@ -36,31 +36,10 @@ struct fixture {
 static int set_up(void **state)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
-    fixture->model = fake_model_new();
-    fixture->argilla = fake_argilla_new("2.8.0");
-    fixture->pilot.endpoint_url = fake_model_url(fixture->model);
-    fixture->pilot.server_url = fake_argilla_url(fixture->argilla);
-    fixture->pilot.server_key = FAKE_ARGILLA_KEY;
+    fixture->model = pilot_use_model(&fixture->pilot);
+    fixture->argilla = pilot_use_argilla(&fixture->pilot, "2.8.0");
     *state = fixture;
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    if (fixture->pilot.app)
-        pilot_end(&fixture->pilot);
-    fake_argilla_free(fixture->argilla);
-    fake_model_free(fixture->model);
-    free(fixture);
-    return 0;
-}
-
-static struct id ask(struct pilot *pilot, const char *prompt)
-{
-    if (!app_ask(pilot->app, prompt, strlen(prompt), NULL, NULL))
-        fail_msg("%s", pilot->session->notice.text);
-    return pilot->session->current.id;
 }
 
 static size_t count_remote(struct fixture *fixture)
@@ -97,7 +76,7 @@ static void an_answer_and_its_rating_reach_the_server(void **state)
     assert_true(pilot->session->is_connected && pilot->session->can_log);
     assert_false(pilot->session->dataset_missing);
     assert_string_equal(pilot->session->dataset.workspace, "argilla");
-    ask(pilot, "Why?");
+    pilot_ask(pilot, "Why?");
     pilot_settle(pilot);
     assert_int_equal(count_remote(fixture), 1);
     expect_remote(fixture, "Answer to Why?.", true);
@@ -126,7 +105,7 @@ static void a_missing_dataset_is_created_when_asked(void **state)
     struct pilot *pilot = &fixture->pilot;
     pilot_start(pilot);
     assert_true(pilot->session->dataset_missing);
-    ask(pilot, "Before?");
+    pilot_ask(pilot, "Before?");
     pilot_settle(pilot);
     assert_int_equal(pilot->session->sync.outbox.unsent, 1);
     app_create_dataset(pilot->app);
@@ -147,7 +126,7 @@ static void a_cut_off_answer_is_sent_once_it_is_rated(void **state)
     struct pilot *pilot = &fixture->pilot;
     fake_argilla_add_dataset(fixture->argilla, NAME);
     pilot_start(pilot);
-    ask(pilot, "CUT it");
+    pilot_ask(pilot, "CUT it");
     pilot_settle(pilot);
     assert_int_equal(count_remote(fixture), 0);
     pilot_rate(pilot, 1);
@@ -220,7 +199,7 @@ static void a_bad_key_stops_with_a_sentence(void **state)
     assert_int_equal(pilot->session->sync.err.code, STATUS_AUTH);
     assert_int_equal(pilot->session->notice.kind, NOTICE_ERROR);
     assert_null(strstr(pilot->session->notice.text, "wrong-key-5"));
-    struct id id = ask(pilot, "Why?");
+    struct id id = pilot_ask(pilot, "Why?");
     pilot_settle(pilot);
     pilot_rate(pilot, 2);
     pilot_settle(pilot);
@@ -239,7 +218,7 @@ static void away_it_works_on_and_catches_up(void **state)
     assert_int_equal(pilot->session->sync.state, SYNC_WAITING);
     assert_true(pilot->session->sync.retry_at_ms > pilot->now_ms);
     assert_false(pilot->session->is_connected);
-    ask(pilot, "Why?");
+    pilot_ask(pilot, "Why?");
     pilot_rate(pilot, 4);
     pilot_settle(pilot);
     assert_int_equal(pilot->session->sync.outbox.unsent, 1);
@@ -321,7 +300,7 @@ static void an_absence_is_said_once_and_a_wish_to_send_is_answered(void **state)
     fake_argilla_add_dataset(fixture->argilla, NAME);
     pilot_start(pilot);
     fake_argilla_fail(fixture->argilla, 1000, 503, "", "{}");
-    ask(pilot, "Why?");
+    pilot_ask(pilot, "Why?");
     pilot_settle(pilot);
     pilot_expect_notice(pilot, "Work goes on; it is tried again.");
     fade_notice(pilot);
@@ -350,7 +329,7 @@ static void what_is_unsent_is_listed_with_its_reason(void **state)
     app_list_unsent(pilot->app);
     assert_int_equal(pilot->session->unsent.count, 0);
     fake_argilla_fail(fixture->argilla, 1000, 503, "", "{}");
-    ask(pilot, "Why?");
+    pilot_ask(pilot, "Why?");
     pilot_settle(pilot);
     pilot_rate(pilot, 4);
     pilot_settle(pilot);
@@ -392,7 +371,7 @@ static void a_local_dataset_moves_to_the_server(void **state)
     const char *url = pilot->server_url;
     pilot->server_url = NULL;
     pilot_start(pilot);
-    struct id id = ask(pilot, "Local?");
+    struct id id = pilot_ask(pilot, "Local?");
     pilot_settle(pilot);
     pilot_rate(pilot, 4);
     app_submit(pilot->app);
@@ -462,7 +441,7 @@ static void what_is_kept_here_is_not_called_sent(void **state)
     struct pilot *pilot = &fixture->pilot;
     fake_argilla_add_dataset(fixture->argilla, NAME);
     pilot_start(pilot);
-    ask(pilot, "CUT it");
+    pilot_ask(pilot, "CUT it");
     pilot_settle(pilot);
     assert_int_equal(pilot->session->sync.outbox.kept, 1);
     assert_int_equal(pilot->session->sync.outbox.unsent, 0);
@@ -594,7 +573,7 @@ static void a_draft_is_not_sent_with_every_key(void **state)
     struct pilot *pilot = &fixture->pilot;
     fake_argilla_add_dataset(fixture->argilla, NAME);
     pilot_start(pilot);
-    ask(pilot, "Why?");
+    pilot_ask(pilot, "Why?");
     pilot_settle(pilot);
     size_t before = fake_argilla_count(fixture->argilla, "POST", "/api/v1/me/responses");
     for (int i = 0; i < 4; i++) {
@@ -671,7 +650,7 @@ static void without_a_server_nothing_is_asked_there(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, pilot_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(an_answer_and_its_rating_reach_the_server),
         CASE(a_missing_dataset_is_created_when_asked),

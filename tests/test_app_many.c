@@ -25,9 +25,8 @@ struct fixture {
 static int set_up(void **state)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
-    fixture->model = fake_model_new();
+    fixture->model = pilot_use_model(&fixture->pilot);
     fixture->other = fake_model_new();
-    fixture->pilot.endpoint_url = fake_model_url(fixture->model);
     pilot_start(&fixture->pilot);
     struct endpoint *endpoint = setting_add_endpoint(&fixture->pilot.settings, "other");
     setting_text(&endpoint->base_url, fake_model_url(fixture->other));
@@ -41,7 +40,6 @@ static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     pilot_end(&fixture->pilot);
-    fake_model_free(fixture->model);
     fake_model_free(fixture->other);
     free(fixture);
     return 0;

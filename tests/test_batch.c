@@ -39,8 +39,7 @@ struct fixture {
 static int set_up(void **state)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
-    fixture->model = fake_model_new();
-    fixture->pilot.endpoint_url = fake_model_url(fixture->model);
+    fixture->model = pilot_use_model(&fixture->pilot);
     fixture->pilot.is_headless = true;
     pilot_start(&fixture->pilot);
     *state = fixture;
@@ -52,7 +51,6 @@ static int tear_down(void **state)
     struct fixture *fixture = *state;
     batch_free(fixture->batch);
     pilot_end(&fixture->pilot);
-    fake_model_free(fixture->model);
     if (fixture->fd > 0)
         close(fixture->fd);
     free(fixture);

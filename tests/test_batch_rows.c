@@ -32,9 +32,8 @@ static int set_up(void **state)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
     struct err err = {0};
-    fixture->model = fake_model_new();
+    fixture->model = pilot_use_model(&fixture->pilot);
     fixture->other = fake_model_new();
-    fixture->pilot.endpoint_url = fake_model_url(fixture->model);
     fixture->pilot.is_headless = true;
     pilot_start(&fixture->pilot);
     struct endpoint *other = setting_add_endpoint(&fixture->pilot.settings, "other");
@@ -50,7 +49,6 @@ static int tear_down(void **state)
     struct fixture *fixture = *state;
     batch_free(fixture->batch);
     pilot_end(&fixture->pilot);
-    fake_model_free(fixture->model);
     fake_model_free(fixture->other);
     free(fixture);
     return 0;

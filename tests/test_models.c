@@ -91,8 +91,6 @@ static int set_up(void **state)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
     struct pilot_screen *stand = &fixture->stand;
-    stand->rows = 24;
-    stand->cols = 80;
     stand->records = 1;
     fixture->other = fake_model_new();
     pilot_screen_start(stand);
@@ -325,7 +323,7 @@ static void what_cannot_be_used_says_why(void **state)
 static void the_demo_offers_itself_alone(void **state)
 {
     struct fixture *fixture = *state;
-    struct pilot_screen demo = {.rows = 24, .cols = 80, .records = 1};
+    struct pilot_screen demo = {.records = 1};
     (void)fixture;
     demo.pilot.is_demo = true;
     pilot_screen_start(&demo);

@@ -262,8 +262,6 @@ static void every_question_of_a_dataset_is_answered_with_keys(void **state)
 {
     (void)state;
     struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
     stand->records = 2;
     stand->prepare = add_questions;
     pilot_screen_start(stand);
@@ -298,8 +296,6 @@ static void any_text_is_called_saved_only_when_it_is(void **state)
 {
     (void)state;
     struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
     stand->records = 1;
     stand->prepare = add_questions;
     pilot_screen_start(stand);
@@ -331,8 +327,6 @@ static void half_a_ranking_is_not_submitted(void **state)
 {
     (void)state;
     struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
     stand->records = 1;
     stand->prepare = add_ranking;
     pilot_screen_start(stand);
@@ -365,8 +359,6 @@ static void a_missing_label_gets_the_focus(void **state)
 {
     (void)state;
     struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
     stand->records = 1;
     stand->prepare = add_questions;
     pilot_screen_start(stand);

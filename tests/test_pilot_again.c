@@ -28,8 +28,6 @@ static int start(void **state)
 static int start_again(void **state)
 {
     struct pilot_screen *stand = calloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
     stand->records = 48;
     pilot_screen_start(stand);
     stand->pilot.settings.again = EVERY;

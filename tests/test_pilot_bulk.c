@@ -191,8 +191,7 @@ static void what_is_left_out_is_said(void **state)
 static void spans_are_submitted_and_what_is_refused_is_said(void **state)
 {
     (void)state;
-    struct pilot_screen stand = {
-        .rows = 24, .cols = 80, .records = 3, .prepare = all_questions};
+    struct pilot_screen stand = {.records = 3, .prepare = all_questions};
     pilot_screen_start(&stand);
     pilot_keys(&stand, "5<Tab><Tab><Space>1<Esc>"); /* a word */
     pilot_see(&stand, "[Person “");
@@ -216,7 +215,7 @@ static void spans_are_submitted_and_what_is_refused_is_said(void **state)
 static void a_full_disk_leaves_nothing_half(void **state)
 {
     (void)state;
-    struct pilot_screen stand = {.rows = 24, .cols = 80, .records = MANY};
+    struct pilot_screen stand = {.records = MANY};
     stand.pilot.vfs = "fault";
     pilot_screen_start(&stand);
     pilot_type(&stand, ":bulk discard\n");
@@ -349,8 +348,8 @@ struct remote {
 
 static void start_remote(struct remote *remote, const char *role)
 {
-    *remote = (struct remote){.argilla = fake_argilla_new("2.8.0"),
-                              .stand = {.rows = 24, .cols = 80}};
+    *remote = (struct remote){0};
+    remote->argilla = pilot_use_argilla(&remote->stand.pilot, "2.8.0");
     fake_argilla_add_dataset(remote->argilla, "langchain-dataset");
     fake_argilla_set_role(remote->argilla, role);
     for (int i = 1; i <= 3; i++) {
@@ -358,8 +357,6 @@ static void start_remote(struct remote *remote, const char *role)
         snprintf(prompt, sizeof prompt, "Remote %d", i);
         fake_argilla_add_record(remote->argilla, "langchain-dataset", prompt, "Text.");
     }
-    remote->stand.pilot.server_url = fake_argilla_url(remote->argilla);
-    remote->stand.pilot.server_key = FAKE_ARGILLA_KEY;
     pilot_screen_start(&remote->stand);
     see_counts(&remote->stand, RESPONSE_PENDING, 3);
 }
@@ -367,7 +364,6 @@ static void start_remote(struct remote *remote, const char *role)
 static void end_remote(struct remote *remote)
 {
     pilot_screen_end(&remote->stand);
-    fake_argilla_free(remote->argilla);
 }
 
 static size_t count_remote(struct remote *remote)

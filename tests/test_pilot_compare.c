@@ -561,13 +561,10 @@ static void add_field(json_t *dataset)
 static void a_dataset_that_arrives_closes_the_comparison(void **state)
 {
     (void)state;
-    struct fake_argilla *argilla = fake_argilla_new("2.8.0");
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    struct fake_argilla *argilla = pilot_use_argilla(&stand->pilot, "2.8.0");
     fake_argilla_add_dataset(argilla, "langchain-dataset");
     fake_argilla_edit(argilla, "langchain-dataset", add_field);
-    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    *stand = (struct pilot_screen){.rows = 24, .cols = 80};
-    stand->pilot.server_url = fake_argilla_url(argilla);
-    stand->pilot.server_key = FAKE_ARGILLA_KEY;
     stand->pilot.is_offline = true;
     pilot_screen_start(stand);
     struct answers answers = {.stand = stand};
@@ -590,7 +587,6 @@ static void a_dataset_that_arrives_closes_the_comparison(void **state)
     pilot_keys(stand, "c");
     pilot_see(stand, "Which is better?"); /* and it can be opened again */
     pilot_screen_free(stand);
-    fake_argilla_free(argilla);
 }
 
 /* ---- words ---- */

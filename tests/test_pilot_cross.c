@@ -123,7 +123,7 @@ static void expect_parts(struct pilot_screen *stand, const char *json)
 static void a_span_that_the_disk_does_not_take_is_kept(void **state)
 {
     (void)state;
-    struct pilot_screen stand = {.rows = 24, .cols = 80, .prepare = all_questions};
+    struct pilot_screen stand = {.prepare = all_questions};
     stand.pilot.vfs = "fault";
     open_spans(&stand);
     pilot_fill_disk(true);
@@ -142,7 +142,7 @@ static void a_span_that_the_disk_does_not_take_is_kept(void **state)
 static void a_span_over_another_sherds_answer_is_a_choice(void **state)
 {
     (void)state;
-    struct pilot_screen stand = {.rows = 24, .cols = 80, .prepare = all_questions};
+    struct pilot_screen stand = {.prepare = all_questions};
     open_spans(&stand);
     struct id id = pilot_current(&stand);
     pilot_keys(&stand, "1");
@@ -166,7 +166,7 @@ static void a_span_over_another_sherds_answer_is_a_choice(void **state)
 static void marking_is_there_after_another_start(void **state)
 {
     (void)state;
-    struct pilot_screen stand = {.rows = 24, .cols = 80, .prepare = all_questions};
+    struct pilot_screen stand = {.prepare = all_questions};
     open_spans(&stand);
     pilot_keys(&stand, "1");
     pilot_see(&stand, "[Ana|Person]");

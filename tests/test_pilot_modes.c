@@ -315,8 +315,6 @@ static void what_is_typed_after_a_refused_i_is_text(void **state)
 {
     (void)state;
     struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
     stand->records = 2;
     stand->has_no_endpoint = true;
     pilot_screen_start(stand);
@@ -490,7 +488,7 @@ static void plain_says_at_once_what_is_saved(void **state)
 {
     (void)state;
     struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    *stand = (struct pilot_screen){.rows = 24, .cols = 80, .records = 2};
+    *stand = (struct pilot_screen){.records = 2};
     stand->pilot.is_plain = true;
     pilot_screen_start(stand);
     int64_t begun_ms = clock_mono_ms(&clock_system);
@@ -647,14 +645,10 @@ static void ones_own_version_of_two_is_kept(void **state)
 static void a_newer_answer_on_the_server_is_chosen_or_not(void **state)
 {
     (void)state;
-    struct fake_argilla *argilla = fake_argilla_new("2.8.0");
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    struct fake_argilla *argilla = pilot_use_argilla(&stand->pilot, "2.8.0");
     fake_argilla_add_dataset(argilla, "langchain-dataset");
     fake_argilla_add_record(argilla, "langchain-dataset", "Why?", "Because.");
-    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
-    stand->pilot.server_url = fake_argilla_url(argilla);
-    stand->pilot.server_key = FAKE_ARGILLA_KEY;
     pilot_screen_start(stand);
     pilot_see(stand, "Because.");
     pilot_keys(stand, "4<Enter>");
@@ -676,18 +670,13 @@ static void a_newer_answer_on_the_server_is_chosen_or_not(void **state)
     pilot_keys(stand, "O");
     pilot_see(stand, "Everything is on the server.");
     pilot_screen_free(stand);
-    fake_argilla_free(argilla);
 }
 
 static void a_missing_dataset_is_created_with_enter(void **state)
 {
     (void)state;
-    struct fake_argilla *argilla = fake_argilla_new("2.8.0");
     struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
-    stand->pilot.server_url = fake_argilla_url(argilla);
-    stand->pilot.server_key = FAKE_ARGILLA_KEY;
+    struct fake_argilla *argilla = pilot_use_argilla(&stand->pilot, "2.8.0");
     pilot_screen_start(stand);
     pilot_see(stand, "C shows what would be created, and asks.");
     pilot_keys(stand, "C<Esc>");
@@ -698,7 +687,6 @@ static void a_missing_dataset_is_created_with_enter(void **state)
     pilot_see(stand, "all sent");
     assert_true(fake_argilla_count(argilla, "POST", "/api/v1/datasets") > 0);
     pilot_screen_free(stand);
-    fake_argilla_free(argilla);
 }
 
 /* ---- copying inside tmux ---- */
@@ -917,8 +905,6 @@ static void add_scales(struct dataset *dataset)
 static struct pilot_screen *open_scales(void)
 {
     struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
     stand->records = 1;
     stand->prepare = add_scales;
     pilot_screen_start(stand);

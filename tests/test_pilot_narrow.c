@@ -246,15 +246,11 @@ static void records_that_are_pulled_come_into_the_filter(void **state)
 {
     (void)state;
     static const char name[] = "langchain-dataset";
-    struct fake_argilla *argilla = fake_argilla_new("2.8.0");
     struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    struct fake_argilla *argilla = pilot_use_argilla(&stand->pilot, "2.8.0");
     fake_argilla_add_dataset(argilla, name);
     fake_argilla_add_record(argilla, name, "Short?", "Yes.");
     fake_argilla_add_record(argilla, name, "Long?", "No, much longer.");
-    stand->rows = 24;
-    stand->cols = 80;
-    stand->pilot.server_url = fake_argilla_url(argilla);
-    stand->pilot.server_key = FAKE_ARGILLA_KEY;
     pilot_screen_start(stand);
     pilot_see(stand, "0 of 2 done");
     pilot_see(stand, "all sent");
@@ -271,7 +267,6 @@ static void records_that_are_pulled_come_into_the_filter(void **state)
     pilot_keys(stand, "l");
     pilot_see(stand, "as long as that");
     pilot_screen_free(stand);
-    fake_argilla_free(argilla);
 }
 
 static void add_with_metadata(struct pilot_screen *stand, const char *metadata)

@@ -23,8 +23,8 @@ enum { RECORDS = 4 };
 static const char name[] = "langchain-dataset";
 
 struct fixture {
-    struct fake_argilla *fake;
     struct pilot_screen stand;
+    struct fake_argilla *fake;
 };
 
 /* Ann has answered the first two, Bob the first. Two answers are wanted. */
@@ -66,7 +66,7 @@ static struct fixture *start_as(const char *version, const char *role)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
     struct pilot_screen *stand = &fixture->stand;
-    fixture->fake = fake_argilla_new(version);
+    fixture->fake = pilot_use_argilla(&stand->pilot, version);
     fake_argilla_set_role(fixture->fake, role);
     fake_argilla_add_dataset(fixture->fake, name);
     for (int i = 1; i <= RECORDS; i++) {
@@ -77,10 +77,6 @@ static struct fixture *start_as(const char *version, const char *role)
     fake_argilla_edit(fixture->fake, name, add_answers);
     if (version[0] == '2')
         fake_argilla_edit(fixture->fake, name, want_two);
-    stand->rows = 24;
-    stand->cols = 80;
-    stand->pilot.server_url = fake_argilla_url(fixture->fake);
-    stand->pilot.server_key = FAKE_ARGILLA_KEY;
     pilot_screen_start(stand);
     pilot_see(stand, "Question");
     pilot_settle(&stand->pilot);
@@ -102,15 +98,6 @@ static int start_old(void **state)
 static int start_annotator(void **state)
 {
     *state = start_as("2.8.0", "annotator");
-    return 0;
-}
-
-static int end(void **state)
-{
-    struct fixture *fixture = *state;
-    pilot_screen_end(&fixture->stand);
-    fake_argilla_free(fixture->fake);
-    free(fixture);
     return 0;
 }
 
@@ -598,7 +585,8 @@ static void what_has_enough_answers_is_not_pending(void **state)
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
-#define CASE(case, begin) cmocka_unit_test_setup_teardown(case, begin, end)
+#define CASE(case, begin)                                                                \
+    cmocka_unit_test_setup_teardown(case, begin, pilot_screen_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(what_has_enough_answers_is_not_offered, start),
         CASE(what_has_enough_answers_is_not_pending, start),

@@ -22,8 +22,6 @@
 static struct pilot_screen *open_all(int records)
 {
     struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
     stand->records = records;
     stand->prepare = all_questions;
     pilot_screen_start(stand);

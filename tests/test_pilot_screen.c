@@ -226,8 +226,6 @@ static void the_first_start_offers_the_demo(void **state)
 {
     (void)state;
     struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
     stand->has_no_endpoint = true;
     pilot_screen_start(stand);
     pilot_see(stand, "Press D to try the demo now");

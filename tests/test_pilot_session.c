@@ -31,8 +31,8 @@ static const char name[] = "langchain-dataset";
 static const char response[] = "Ana Botín went to 東京だ.";
 
 struct fixture {
-    struct fake_argilla *fake;
     struct pilot_screen stand;
+    struct fake_argilla *fake;
 };
 
 /* ---- the dataset ---- */
@@ -88,7 +88,7 @@ static int start(void **state)
 {
     struct fixture *fixture = xcalloc(1, sizeof *fixture);
     struct pilot_screen *stand = &fixture->stand;
-    fixture->fake = fake_argilla_new("2.8.0");
+    fixture->fake = pilot_use_argilla(&stand->pilot, "2.8.0");
     fake_argilla_add_dataset(fixture->fake, name);
     for (int i = 1; i <= RECORDS; i++) {
         char *prompt = xasprintf("Question %d, and where?", i);
@@ -98,21 +98,10 @@ static int start(void **state)
     fake_argilla_edit(fixture->fake, name, ask_everything);
     stand->rows = 40;
     stand->cols = 120;
-    stand->pilot.server_url = fake_argilla_url(fixture->fake);
-    stand->pilot.server_key = FAKE_ARGILLA_KEY;
     pilot_screen_start(stand);
     pilot_see(stand, "Question 1,");
     pilot_settle(&stand->pilot);
     *state = fixture;
-    return 0;
-}
-
-static int end(void **state)
-{
-    struct fixture *fixture = *state;
-    pilot_screen_end(&fixture->stand);
-    fake_argilla_free(fixture->fake);
-    free(fixture);
     return 0;
 }
 
@@ -524,7 +513,7 @@ static void a_text_in_an_editor_outlives_its_question_and_its_record(void **stat
         "and more\nand more");
 }
 
-#define CASE(fn) cmocka_unit_test_setup_teardown(fn, start, end)
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, start, pilot_screen_tear_down)
 
 static void delete_dataset(json_t *dataset)
 {

@@ -82,30 +82,19 @@ static void an_end_while_it_counts_is_silent(void **state)
 /* ---- with a server ---- */
 
 struct fixture {
-    struct fake_argilla *fake;
     struct pilot pilot;
+    struct fake_argilla *fake;
 };
 
 static int start_server(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
-    fixture->fake = fake_argilla_new("2.8.0");
+    fixture->fake = pilot_use_argilla(&fixture->pilot, "2.8.0");
     fake_argilla_add_dataset(fixture->fake, "langchain-dataset");
     for (int i = 0; i < 30; i++)
         fake_argilla_add_record(fixture->fake, "langchain-dataset", "Why?", "Because.");
-    fixture->pilot.server_url = fake_argilla_url(fixture->fake);
-    fixture->pilot.server_key = FAKE_ARGILLA_KEY;
     pilot_start(&fixture->pilot);
     *state = fixture;
-    return 0;
-}
-
-static int end_server(void **state)
-{
-    struct fixture *fixture = *state;
-    pilot_end(&fixture->pilot);
-    fake_argilla_free(fixture->fake);
-    free(fixture);
     return 0;
 }
 
@@ -195,7 +184,7 @@ static void a_dataset_with_other_questions_is_counted_anew(void **state)
 }
 
 #define SCREEN(name) cmocka_unit_test_setup_teardown(name, start, end)
-#define SERVER(name) cmocka_unit_test_setup_teardown(name, start_server, end_server)
+#define SERVER(name) cmocka_unit_test_setup_teardown(name, start_server, pilot_tear_down)
 
 int main(void)
 {

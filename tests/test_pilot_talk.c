@@ -26,19 +26,9 @@ struct talk {
 static int set_up(void **state)
 {
     struct talk *talk = xcalloc(1, sizeof *talk);
-    talk->model = fake_model_new();
-    talk->stand = (struct pilot_screen){.rows = 24, .cols = 80, .has_no_endpoint = true};
-    talk->stand.pilot.endpoint_url = fake_model_url(talk->model);
+    talk->stand.has_no_endpoint = true;
+    talk->model = pilot_use_model(&talk->stand.pilot);
     *state = talk;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct talk *talk = *state;
-    pilot_screen_end(&talk->stand);
-    fake_model_free(talk->model);
-    free(talk);
     return 0;
 }
 
@@ -297,7 +287,7 @@ static void asking_again_with_one_setting_changed_keeps_the_parent(void **state)
     pilot_see(stand, "1–3 best");
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, pilot_screen_tear_down)
 
 int main(void)
 {

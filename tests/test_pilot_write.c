@@ -163,8 +163,7 @@ static char *correction(struct pilot_screen *stand, const struct id *id)
 static void a_correction_starts_from_the_answer_and_keeps_it(void **state)
 {
     (void)state;
-    struct pilot_screen stand = {
-        .rows = 24, .cols = 80, .records = 2, .prepare = add_correction};
+    struct pilot_screen stand = {.records = 2, .prepare = add_correction};
     pilot_screen_start(&stand);
     struct id first = pilot_current(&stand);
     pilot_keys(&stand, "E");
@@ -204,8 +203,7 @@ static void only_one_text(struct dataset *dataset)
 static void where_there_is_one_text_it_is_what_is_corrected(void **state)
 {
     (void)state;
-    struct pilot_screen stand = {
-        .rows = 24, .cols = 80, .records = 1, .prepare = only_one_text};
+    struct pilot_screen stand = {.records = 1, .prepare = only_one_text};
     pilot_screen_start(&stand);
     pilot_keys(&stand, "E");
     pilot_see(&stand, "▸Correct it   Question 1");
@@ -324,8 +322,7 @@ static void guidelines_stay_beside_the_record_and_are_remembered(void **state)
 static void what_is_typed_is_shown_as_markdown_and_writing_goes_on(void **state)
 {
     (void)state;
-    struct pilot_screen stand = {
-        .rows = 24, .cols = 80, .records = 1, .prepare = all_questions};
+    struct pilot_screen stand = {.records = 1, .prepare = all_questions};
     pilot_screen_start(&stand);
     struct id first = pilot_current(&stand);
     pilot_keys(&stand, "f");

@@ -25,6 +25,8 @@
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "model/dataset.h"
+#include "tests/support/fake_argilla.h"
+#include "tests/support/fake_model.h"
 #include "tests/support/hurry.h"
 
 enum { PATIENCE_MS = 10000 };
@@ -130,14 +132,35 @@ static void remove_directory(const char *path)
     assert_int_equal(rmdir(path), 0);
 }
 
+struct fake_model *pilot_use_model(struct pilot *pilot)
+{
+    pilot->model = fake_model_new();
+    pilot->endpoint_url = fake_model_url(pilot->model);
+    return pilot->model;
+}
+
+struct fake_argilla *pilot_use_argilla(struct pilot *pilot, const char *version)
+{
+    pilot->argilla = fake_argilla_new(version);
+    pilot->server_url = fake_argilla_url(pilot->argilla);
+    pilot->server_key = FAKE_ARGILLA_KEY;
+    return pilot->argilla;
+}
+
 void pilot_end(struct pilot *pilot)
 {
-    pilot_kill_other(pilot);
-    sqlite3_close(pilot->other_db);
-    app_close(pilot->app);
-    loop_free(pilot->loop);
-    settings_clear(&pilot->settings);
-    remove_directory(pilot->dir);
+    if (pilot->app) {
+        pilot_kill_other(pilot);
+        sqlite3_close(pilot->other_db);
+        app_close(pilot->app);
+        loop_free(pilot->loop);
+        settings_clear(&pilot->settings);
+        remove_directory(pilot->dir);
+    }
+    if (pilot->argilla)
+        fake_argilla_free(pilot->argilla);
+    if (pilot->model)
+        fake_model_free(pilot->model);
 }
 
 int pilot_tear_down(void **state)
@@ -372,6 +395,13 @@ void pilot_add_record(struct pilot *pilot, struct record *record, bool is_finish
         STATUS_OK)
         fail_msg("%s", err.text);
     navigate_take_changes(pilot->app);
+}
+
+struct id pilot_ask(struct pilot *pilot, const char *prompt)
+{
+    if (!app_ask(pilot->app, prompt, strlen(prompt), NULL, NULL))
+        fail_msg("%s", pilot->session->notice.text);
+    return pilot->session->current.id;
 }
 
 struct id pilot_add(struct pilot *pilot, const char *prompt, const char *response)

@@ -39,6 +39,8 @@ struct pilot {
     struct clock clock;
     int64_t now_ms; /* what both clocks say */
     struct settings settings;
+    struct fake_model *model;     /* pilot_use_model's; NULL */
+    struct fake_argilla *argilla; /* pilot_use_argilla's; NULL */
     struct app *app;
     const struct session *session;
     volatile bool is_late;
@@ -47,9 +49,13 @@ struct pilot {
     size_t changes; /* how often the app said that something changed */
 };
 
+/* Before pilot_start: an endpoint, and a server, that pilot_end ends. */
+struct fake_model *pilot_use_model(struct pilot *pilot);
+struct fake_argilla *pilot_use_argilla(struct pilot *pilot, const char *version);
 void pilot_start(struct pilot *pilot);
 /* Closes and opens again, as another start of the program would. */
 void pilot_reopen(struct pilot *pilot);
+/* One that was never started, too. */
 void pilot_end(struct pilot *pilot);
 /* For cmocka: *state is a fixture of the heap that begins with its pilot. */
 int pilot_tear_down(void **state);
@@ -70,6 +76,8 @@ void pilot_slow_down(struct pilot *pilot);
 void pilot_fill_disk(bool is_full);
 /* A file of these lines, NULL at the end, open for reading. */
 int pilot_file(const char *const *lines);
+/* Asks, and fails the test when that is refused; returns the record. */
+struct id pilot_ask(struct pilot *pilot, const char *prompt);
 /* Adds a finished record and waits until the queue has it. */
 struct id pilot_add(struct pilot *pilot, const char *prompt, const char *response);
 /* The same with any record, at once. */

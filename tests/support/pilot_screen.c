@@ -173,6 +173,10 @@ static void add_endpoint(struct pilot_screen *stand)
 
 void pilot_screen_start(struct pilot_screen *stand)
 {
+    if (!stand->rows) {
+        stand->rows = 24;
+        stand->cols = 80;
+    }
     pilot_start(&stand->pilot);
     stand->clock_base_ms = stand->pilot.now_ms - clock_mono_ms(&clock_system);
     if (!stand->has_no_endpoint)
@@ -206,11 +210,15 @@ void pilot_screen_end(struct pilot_screen *stand)
     pilot_end(&stand->pilot);
 }
 
+int pilot_screen_tear_down(void **state)
+{
+    pilot_screen_free(*state);
+    return 0;
+}
+
 struct pilot_screen *pilot_screen_new(int records, int64_t token_ms)
 {
     struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    stand->rows = 24;
-    stand->cols = 80;
     stand->records = records;
     stand->token_ms = token_ms;
     pilot_screen_start(stand);

@@ -50,6 +50,8 @@ void pilot_screen_go_over(struct pilot_screen *stand);
 int64_t pilot_add_other(struct pilot_screen *stand, const char *name);
 void pilot_open_other(struct pilot_screen *stand, const char *name); /* by :open */
 void pilot_screen_end(struct pilot_screen *stand);
+/* For cmocka: *state is a fixture of the heap that begins with its stand. */
+int pilot_screen_tear_down(void **state);
 /* A started one of 80 by 24; free it with pilot_screen_free. */
 struct pilot_screen *pilot_screen_new(int records, int64_t token_ms);
 void pilot_screen_free(struct pilot_screen *stand);
