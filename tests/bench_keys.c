@@ -19,51 +19,21 @@ enum { ROWS = 40, COLS = 120, KEYS = 400, BOUND_MS = 4, BOUND_BYTES = 200 };
 
 static char folder[] = "/tmp/sherd-bench-XXXXXX";
 
-static _Noreturn void give_up(struct pty *pty, const char *what)
-{
-    fprintf(stderr, "bench_keys: %s\n", what);
-    for (int row = 0; pty && row < ROWS; row++)
-        fprintf(stderr, "%s\n", pty_row(pty, row));
-    exit(1);
-}
-
-/* The number that stands behind "Prompt #". */
-static long shown_record(struct pty *pty)
-{
-    for (int row = 0; row < ROWS; row++) {
-        const char *at = strstr(pty_row(pty, row), "Prompt #");
-        if (!at)
-            continue;
-        long number = 0;
-        for (at += strlen("Prompt #"); (*at >= '0' && *at <= '9') || *at == ','; at++)
-            if (*at != ',') /* between thousands */
-                number = number * 10 + (*at - '0');
-        return number;
-    }
-    return -1;
-}
-
 static int64_t press_and_wait(struct pty *pty, const char *key, long wanted)
 {
     int64_t begin = pty_now_us();
     pty_write(pty, key, strlen(key));
-    while (shown_record(pty) != wanted) {
+    while (pty_prompt(pty) != wanted) {
         if (pty_now_us() - begin > 5000000)
-            give_up(pty, "a key was not painted within 5 s");
+            pty_give_up(pty, "a key was not painted within 5 s");
         pty_read(pty, 5);
     }
     return pty_now_us() - begin;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 static void print_times(const char *name, int64_t *times, double bound)
 {
-    qsort(times, KEYS, sizeof *times, by_value);
+    qsort(times, KEYS, sizeof *times, pty_by_time);
     double p99 = (double)times[KEYS * 99 / 100] / 1000;
     printf("key to frame, %s: p50 %.2f ms, p99 %.2f ms, max %.2f ms", name,
            (double)times[KEYS / 2] / 1000, p99, (double)times[KEYS - 1] / 1000);
@@ -84,7 +54,7 @@ static void pause_between_keys(struct pty *pty)
 static void measure_moves(struct pty *pty)
 {
     int64_t times[KEYS];
-    long at = shown_record(pty);
+    long at = pty_prompt(pty);
     for (int i = 0; i < KEYS; i++) {
         times[i] = press_and_wait(pty, "h", --at);
         pause_between_keys(pty);
@@ -103,12 +73,12 @@ static void measure_typing(struct pty *pty)
         pty_write(pty, text, strlen(text) - 1);
         text[strlen(text) - 1] = '\0';
         if (!pty_wait(pty, text, false, 5000))
-            give_up(pty, "typed text was not painted within 5 s");
+            pty_give_up(pty, "typed text was not painted within 5 s");
         snprintf(text, sizeof text, "zq%04d", i);
         int64_t begin = pty_now_us();
         pty_write(pty, text + strlen(text) - 1, 1);
         if (!pty_wait(pty, text, false, 5000))
-            give_up(pty, "a typed letter was not painted within 5 s");
+            pty_give_up(pty, "a typed letter was not painted within 5 s");
         times[i] = pty_now_us() - begin;
         pty_write(pty, "\025", 1); /* Ctrl-U: an empty line again */
         pty_wait(pty, text, true, 5000);
@@ -123,23 +93,23 @@ static void measure_tig(const char *repository)
     int64_t times[KEYS];
     char here[4096], wanted[32];
     if (!getcwd(here, sizeof here) || chdir(repository) != 0)
-        give_up(NULL, "cannot enter the repository");
+        pty_give_up(NULL, "cannot enter the repository");
     struct pty *pty = pty_start((char *[]){(char[]){"tig"}, NULL}, ROWS, COLS);
     if (!pty || !pty_wait(pty, "commit 1 of", false, 10000))
-        give_up(pty, "tig did not come up");
+        pty_give_up(pty, "tig did not come up");
     for (int i = 0; i < KEYS; i++) {
         snprintf(wanted, sizeof wanted, "commit %d of", i + 2);
         int64_t begin = pty_now_us();
         pty_write(pty, "j", 1);
         if (!pty_wait(pty, wanted, false, 5000))
-            give_up(pty, "tig did not paint a key");
+            pty_give_up(pty, "tig did not paint a key");
         times[i] = pty_now_us() - begin;
         pause_between_keys(pty);
     }
     print_times("tig alone", times, 0);
     pty_free(pty);
     if (chdir(here) != 0)
-        give_up(NULL, "cannot come back");
+        pty_give_up(NULL, "cannot come back");
 }
 
 /* All that a letter sends to an 80 × 24 terminal, what saving it changes included. */
@@ -148,7 +118,7 @@ static void measure_bytes(char **arguments)
     enum { LETTERS = 100 };
     struct pty *pty = pty_start(arguments, 24, 80);
     if (!pty_wait(pty, "Prompt #", false, 10000))
-        give_up(pty, "the screen did not come up");
+        pty_give_up(pty, "the screen did not come up");
     pty_write(pty, "f", 1);
     size_t before, now = 0;
     for (int i = -1; i < LETTERS; i++) {
@@ -178,9 +148,9 @@ static void send_prompts(struct pty *pty, int streams, long records)
         snprintf(prompt, sizeof prompt, "iprompt number %d\r", i);
         pty_write(pty, prompt, strlen(prompt));
         int64_t begin = pty_now_us();
-        while (shown_record(pty) != records + i + 1) {
+        while (pty_prompt(pty) != records + i + 1) {
             if (pty_now_us() - begin > 10000000)
-                give_up(pty, "a prompt did not become a record");
+                pty_give_up(pty, "a prompt did not become a record");
             pty_read(pty, 5);
         }
     }
@@ -197,7 +167,7 @@ int main(int argc, char **argv)
     long records = strtol(argv[3], NULL, 10);
     struct token_server server;
     if (!mkdtemp(folder) || !token_server_start(&server, 20))
-        give_up(NULL, "cannot set up");
+        pty_give_up(NULL, "cannot set up");
     char store[64], url[64];
     snprintf(store, sizeof store, "%s/store.db", folder);
     snprintf(url, sizeof url, "http://127.0.0.1:%d/v1", server.port);
@@ -211,16 +181,16 @@ int main(int argc, char **argv)
     struct pty *pty = pty_start(arguments, ROWS, COLS);
     if (!pty_wait(pty, "Prompt #", false, 10000) ||
         !pty_wait(pty, "Pending", false, 10000))
-        give_up(pty, "the screen did not come up");
+        pty_give_up(pty, "the screen did not come up");
     send_prompts(pty, streams, records);
     char running[32];
     snprintf(running, sizeof running, "%d streaming", streams);
     if (!pty_shows(pty, running))
-        give_up(pty, "not every prompt streams");
+        pty_give_up(pty, "not every prompt streams");
     measure_moves(pty);
     measure_typing(pty);
     if (!pty_shows(pty, running))
-        give_up(pty, "not every prompt streamed to the end");
+        pty_give_up(pty, "not every prompt streamed to the end");
     pty_free(pty);
     token_server_stop(&server);
     return 0;

@@ -17,25 +17,6 @@
 
 enum { ROWS = 24, COLS = 80, BOUND_MS = 4, SPARE = 200, PATIENCE_US = 5000000 };
 
-static _Noreturn void give_up(struct pty *pty, const char *what)
-{
-    fprintf(stderr, "bench_review: %s\n", what);
-    for (int row = 0; pty && row < ROWS; row++)
-        fprintf(stderr, "%s\n", pty_row(pty, row));
-    exit(1);
-}
-
-/* The number that stands behind "Prompt #". */
-static long shown_record(struct pty *pty)
-{
-    for (int row = 0; row < ROWS; row++) {
-        const char *at = strstr(pty_row(pty, row), "Prompt #");
-        if (at)
-            return strtol(at + strlen("Prompt #"), NULL, 10);
-    }
-    return -1;
-}
-
 static void press(struct pty *pty, const char *keys)
 {
     pty_write(pty, keys, strlen(keys));
@@ -44,13 +25,13 @@ static void press(struct pty *pty, const char *keys)
 /* Until another record is shown, or this one (wanted > 0). */
 static int64_t press_and_wait(struct pty *pty, const char *key, long wanted)
 {
-    long before = shown_record(pty);
+    long before = pty_prompt(pty);
     int64_t begin = pty_now_us();
     press(pty, key);
     for (long now = before; wanted > 0 ? now != wanted : now == before;
-         now = shown_record(pty)) {
+         now = pty_prompt(pty)) {
         if (pty_now_us() - begin > PATIENCE_US)
-            give_up(pty, "a key was not painted within 5 s");
+            pty_give_up(pty, "a key was not painted within 5 s");
         pty_read(pty, 5);
     }
     return pty_now_us() - begin;
@@ -59,13 +40,7 @@ static int64_t press_and_wait(struct pty *pty, const char *key, long wanted)
 static void wait_for(struct pty *pty, const char *text)
 {
     if (!pty_wait(pty, text, false, PATIENCE_US / 1000))
-        give_up(pty, text);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
+        pty_give_up(pty, text);
 }
 
 static void replay(struct pty *pty, size_t reviews, bool is_fast)
@@ -74,7 +49,7 @@ static void replay(struct pty *pty, size_t reviews, bool is_fast)
     size_t keys = 0, letters = 0, undos = 0;
     for (size_t i = 0; i < reviews; i++) {
         char digit[2] = {(char)('1' + i % 5), '\0'}, chosen[4];
-        long record = shown_record(pty);
+        long record = pty_prompt(pty);
         snprintf(chosen, sizeof chosen, "[%s]", digit);
         if (pty_shows(pty, chosen)) { /* a draft: the same digit would take it back */
             digit[0] = (char)('1' + (i + 1) % 5);
@@ -88,7 +63,7 @@ static void replay(struct pty *pty, size_t reviews, bool is_fast)
             wait_for(pty, "Too long.");
             press(pty, "\033");
             if (!pty_wait(pty, "Esc done", true, PATIENCE_US / 1000))
-                give_up(pty, "Esc did not end the remark");
+                pty_give_up(pty, "Esc did not end the remark");
             letters += strlen("fToo long.") + 1;
         }
         keys += is_fast ? 1 : 2;
@@ -108,7 +83,7 @@ static void replay(struct pty *pty, size_t reviews, bool is_fast)
         for (int64_t until = pty_now_us() + 15000; pty_now_us() < until;)
             pty_read(pty, 1); /* as a person would: it saves meanwhile */
     }
-    qsort(times, reviews, sizeof *times, by_value);
+    qsort(times, reviews, sizeof *times, pty_by_time);
     double p99 = (double)times[reviews * 99 / 100] / 1000;
     double per_record = (double)keys / (double)reviews, bound = is_fast ? 1 : 2;
     printf("review of %zu records%s: %.2f keys a rated record, bound %.0f: ratio %.2f%s "
@@ -133,12 +108,12 @@ int main(int argc, char **argv)
     }
     char folder[] = "/tmp/sherd-review-XXXXXX", store[64], config[64];
     if (!mkdtemp(folder))
-        give_up(NULL, "no folder can be made in /tmp");
+        pty_give_up(NULL, "no folder can be made in /tmp");
     snprintf(store, sizeof store, "%s/store.db", folder);
     snprintf(config, sizeof config, "%s/config", folder);
     FILE *file = fopen(config, "w");
     if (!file)
-        give_up(NULL, "no file can be made in /tmp");
+        pty_give_up(NULL, "no file can be made in /tmp");
     fprintf(file, "[sherd]\nfast = %s\n", is_fast ? "yes" : "no");
     fclose(file);
     size_t reviews = (size_t)strtoul(argv[2], NULL, 10);
@@ -153,11 +128,11 @@ int main(int argc, char **argv)
                        NULL};
     struct pty *pty = pty_start(command, ROWS, COLS);
     if (!pty || !pty_wait(pty, "Prompt #", false, 20000))
-        give_up(pty, "the program did not come up");
+        pty_give_up(pty, "the program did not come up");
     replay(pty, reviews, is_fast);
     press(pty, "q");
     if (pty_end(pty) != 0)
-        give_up(pty, "the program did not end well");
+        pty_give_up(pty, "the program did not end well");
     pty_free(pty);
     snprintf(config, sizeof config, "%s/config", folder);
     unlink(config);

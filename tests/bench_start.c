@@ -52,12 +52,6 @@ static int64_t one_start(const char *text, char **argv, double *mib)
     return took;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -79,8 +73,8 @@ int main(int argc, char **argv)
         ours[i] = one_start(argv[4], argv + 5, NULL);
         theirs[i] = one_start(argv[split + 1], argv + split + 2, NULL);
     }
-    qsort(ours, (size_t)runs, sizeof *ours, by_value);
-    qsort(theirs, (size_t)runs, sizeof *theirs, by_value);
+    qsort(ours, (size_t)runs, sizeof *ours, pty_by_time);
+    qsort(theirs, (size_t)runs, sizeof *theirs, pty_by_time);
     double ratio = (double)ours[runs / 2] / (double)theirs[runs / 2];
     printf("first frame: %.1f ms, %s %.1f ms (medians of %d): ratio %.2f, bound %.2f%s\n",
            (double)ours[runs / 2] / 1000, argv[split + 2],

@@ -4,13 +4,8 @@
 # nothing, what was called saved is there. Needs SHERD_BIN. Prints TAP.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=support/tap.sh
-. "$here/support/tap.sh"
-# shellcheck source-path=SCRIPTDIR source=support/screen.sh
-. "$here/support/screen.sh"
-sherd=${SHERD_BIN:?set SHERD_BIN to the program}
-unset OPENAI_BASE_URL OPENAI_API_KEY ARGILLA_API_URL ARGILLA_API_KEY
-cd "$screen_dir" || exit 1
+# shellcheck source-path=SCRIPTDIR source=support/e2e.sh
+. "$here/support/e2e.sh"
 for n in 1 2 3; do
     printf '{"id":"s%s","prompt":"Question %s","response":"An answer.","suggestions":{"response-rating":{"value":4,"score":0.83,"agent":"judge"},"response-feedback":{"value":"Kind, 日本."}}}\n' $n $n
 done >in.jsonl

@@ -3,11 +3,8 @@
 # `sherd demo` on a real terminal (tmux), as a person uses it: keys, paste, resize, kill.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=support/tap.sh
-. "$here/support/tap.sh"
-# shellcheck source-path=SCRIPTDIR source=support/screen.sh
-. "$here/support/screen.sh"
-sherd=${SHERD_BIN:?set SHERD_BIN to the program}
+# shellcheck source-path=SCRIPTDIR source=support/e2e.sh
+. "$here/support/e2e.sh"
 
 screen_start 80 24 "$sherd" demo
 ok "the demo opens on a record" screen_wait 'Prompt #1 '

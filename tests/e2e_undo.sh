@@ -4,13 +4,8 @@
 # step, redo brings each again, and what the store has then is what it had. Needs SHERD_BIN. Prints TAP.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=support/tap.sh
-. "$here/support/tap.sh"
-# shellcheck source-path=SCRIPTDIR source=support/screen.sh
-. "$here/support/screen.sh"
-sherd=${SHERD_BIN:?set SHERD_BIN to the program}
-unset OPENAI_BASE_URL OPENAI_API_KEY ARGILLA_API_URL ARGILLA_API_KEY
-cd "$screen_dir" || exit 1
+# shellcheck source-path=SCRIPTDIR source=support/e2e.sh
+. "$here/support/e2e.sh"
 cat >every.json <<'END'
 {"fields":[{"name":"prompt","type":"text","required":true},{"name":"response","type":"text","required":true}],"questions":[
 {"name":"score","required":true,"type":"rating","options":[0,1,2,3,4,5,6,7,8,9,10]},

@@ -18,25 +18,6 @@
 #include "tests/support/fault_vfs.h"
 #include "tests/support/store_rig.h"
 
-static int set_up(void **state)
-{
-    struct store_rig *rig = calloc(1, sizeof *rig);
-    store_rig_start_closed(rig);
-    rig->vfs = "fault";
-    store_rig_reopen(rig);
-    store_rig_put_dataset(rig, "langchain-dataset", "https://argilla.example");
-    *state = rig;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fault_vfs_arm(0, 0, false);
-    store_rig_end(*state);
-    free(*state);
-    return 0;
-}
-
 static struct id id_of(int number)
 {
     struct id parent = {0}, id;
@@ -400,7 +381,9 @@ static void one_s_own_prompts_come_before_a_batch_s(void **state)
     free(list);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name)                                                                       \
+    cmocka_unit_test_setup_teardown(name, store_rig_set_up_faulty,                       \
+                                    store_rig_tear_down_faulty)
 
 int main(void)
 {

@@ -22,22 +22,9 @@
 
 static int set_up(void **state)
 {
-    struct store_rig *rig = calloc(1, sizeof *rig);
-    store_rig_start_closed(rig);
-    rig->vfs = "fault";
-    store_rig_reopen(rig);
-    store_rig_put_dataset(rig, "langchain-dataset", "https://argilla.example");
-    assert_int_equal(store_flush(rig->store, &rig->err), STATUS_OK);
-    *state = rig;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fault_vfs_arm(0, 0, false);
-    fault_vfs_slow(0);
-    store_rig_end(*state);
-    free(*state);
+    store_rig_set_up_faulty(state);
+    struct store_rig *rig = *state;
+    store_rig_ok(rig, store_flush(rig->store, &rig->err));
     return 0;
 }
 
@@ -517,7 +504,8 @@ static void only_a_living_process_counts_as_one(void **state)
     }
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name)                                                                       \
+    cmocka_unit_test_setup_teardown(name, set_up, store_rig_tear_down_faulty)
 
 int main(void)
 {

@@ -33,15 +33,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    fault_vfs_arm(0, 0, false);
-    fault_vfs_refuse_locks(false);
-    store_rig_end(*state);
-    free(*state);
-    return 0;
-}
-
 static char *read_whole(const char *path)
 {
     FILE *file = fopen(path, "r");
@@ -507,7 +498,8 @@ static void a_file_system_without_locks_or_shared_memory_is_named(void **state)
     store_rig_reopen(rig);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name)                                                                       \
+    cmocka_unit_test_setup_teardown(name, set_up, store_rig_tear_down_faulty)
 
 int main(void)
 {

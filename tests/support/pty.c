@@ -203,3 +203,32 @@ int pty_end(struct pty *pty)
     pty->has_ended = true;
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
+
+long pty_prompt(struct pty *pty)
+{
+    for (int row = 0; row < pty->rows; row++) {
+        const char *at = strstr(pty_row(pty, row), "Prompt #");
+        if (!at)
+            continue;
+        long number = 0;
+        for (at += strlen("Prompt #"); (*at >= '0' && *at <= '9') || *at == ','; at++)
+            if (*at != ',') /* between thousands */
+                number = number * 10 + (*at - '0');
+        return number;
+    }
+    return -1;
+}
+
+_Noreturn void pty_give_up(struct pty *pty, const char *what)
+{
+    fprintf(stderr, "%s: %s\n", program_invocation_short_name, what);
+    for (int row = 0; pty && row < pty->rows; row++)
+        fprintf(stderr, "%s\n", pty_row(pty, row));
+    exit(1);
+}
+
+int pty_by_time(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}

@@ -40,4 +40,10 @@ int pty_end(struct pty *pty);
 
 int64_t pty_now_us(void);
 
+/* For benchmarks: the number behind "Prompt #", -1 = none is shown; the end of a program
+ * that does not do what it should, with its screen (NULL = none); the order of times. */
+long pty_prompt(struct pty *pty);
+_Noreturn void pty_give_up(struct pty *pty, const char *what);
+int pty_by_time(const void *a, const void *b);
+
 #endif

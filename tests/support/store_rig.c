@@ -16,6 +16,7 @@
 #include <sqlite3.h>
 
 #include "base/xalloc.h"
+#include "tests/support/fault_vfs.h"
 
 static int64_t now(void *ctx)
 {
@@ -256,6 +257,28 @@ int store_rig_set_up(void **state)
 int store_rig_tear_down(void **state)
 {
     store_rig_check(*state);
+    store_rig_end(*state);
+    free(*state);
+    return 0;
+}
+
+int store_rig_set_up_faulty(void **state)
+{
+    struct store_rig *rig = calloc(1, sizeof *rig);
+    fault_vfs_register();
+    store_rig_start_closed(rig);
+    rig->vfs = "fault";
+    store_rig_reopen(rig);
+    store_rig_put_dataset(rig, "langchain-dataset", "https://argilla.example");
+    *state = rig;
+    return 0;
+}
+
+int store_rig_tear_down_faulty(void **state)
+{
+    fault_vfs_arm(0, 0, false);
+    fault_vfs_slow(0);
+    fault_vfs_refuse_locks(false);
     store_rig_end(*state);
     free(*state);
     return 0;

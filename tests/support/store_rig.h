@@ -39,6 +39,9 @@ void store_rig_end(struct store_rig *rig);
  * when it ends. */
 int store_rig_set_up(void **state);
 int store_rig_tear_down(void **state);
+/* The same on the VFS "fault", whose faults end with it; not checked. */
+int store_rig_set_up_faulty(void **state);
+int store_rig_tear_down_faulty(void **state);
 /* As another process would find it later. */
 void store_rig_reopen(struct store_rig *rig);
 /* Opens without asserting; for stores that refuse. */
