@@ -15,6 +15,7 @@
 #include "app/navigate.h"
 #include "app/respond.h"
 #include "base/xalloc.h"
+#include "tests/support/fill_store.h"
 #include "tests/support/pilot_app.h"
 
 struct fixture {
@@ -58,6 +59,46 @@ static void moves_to_both_ends_and_says_so(void **state)
     expect_at(fixture, 3);
     assert_false(app_go(app, 4));
     pilot_expect_notice(&fixture->pilot, "no record #5");
+}
+
+/* The first frame of a store with 100,000 records shows one of them. */
+static void a_record_is_there_before_a_long_queue_is_read(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fill_store(pilot->settings.store, pilot->session->dataset.name, 1500);
+    app_discard(pilot->app); /* on to the next */
+    pilot_reopen_early(pilot);
+    assert_false(pilot->session->is_queue_loaded);
+    expect_at(fixture, 1);
+    assert_true(app_go_next(pilot->app));
+    expect_at(fixture, 2);
+    app_go(pilot->app, pilot->session->queue.count - 1);
+    assert_false(app_go_next(pilot->app));
+    pilot_expect_notice(pilot, "still being read");
+    app_go(pilot->app, 2);
+    pilot_settle(pilot);
+    assert_true(pilot->session->is_queue_loaded);
+    assert_int_equal(pilot->session->queue.count, 1504);
+    expect_at(fixture, 2);
+
+    /* one was further on: nothing is shown that would be left in a moment */
+    app_go(pilot->app, 1400);
+    assert_true(app_go_next_open(pilot->app));
+    size_t place = pilot->session->queue.position;
+    pilot_reopen_early(pilot);
+    assert_false(pilot->session->has_current);
+    assert_int_equal(pilot->session->queue.count, 0);
+    pilot_settle(pilot);
+    assert_int_equal(pilot->session->queue.position, place);
+
+    /* a filter may leave out the first records */
+    assert_true(app_narrow(pilot->app, "status:discarded"));
+    pilot_settle(pilot);
+    pilot_reopen_early(pilot);
+    assert_false(pilot->session->has_current);
+    pilot_settle(pilot);
+    assert_true(pilot->session->queue.has_filter);
 }
 
 static void next_open_skips_what_is_done(void **state)
@@ -235,6 +276,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, pilot_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(moves_to_both_ends_and_says_so),
+        CASE(a_record_is_there_before_a_long_queue_is_read),
         CASE(next_open_skips_what_is_done),
         CASE(a_filter_shows_one_status),
         CASE(with_a_filter_one_stays_in_it),

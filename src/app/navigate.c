@@ -36,6 +36,7 @@ static bool go_or_say(struct app *app, size_t index, const char *sentence)
     else if (index == SIZE_MAX)
         app_notify(app, NOTICE_INFO, "%s",
                    app->session.is_selecting ? "More records are still being looked at."
+                   : app->is_loading_queue   ? "More records are still being read."
                                              : sentence);
     else
         return current_show(app, index);
@@ -118,21 +119,33 @@ void navigate_save_place(void *ctx)
     free(key);
 }
 
+/* Where in the queue one was; SIZE_MAX = it is not there. False: no place is kept. */
+static bool find_place(struct app *app, size_t *place)
+{
+    char *key = place_key(app);
+    char *text = store_get_note(app->store, key);
+    struct id id;
+    struct record record = {0};
+    *place = SIZE_MAX;
+    if (text && id_parse(text, &id) &&
+        store_get_record(app->store, &id, &record, NULL) == STATUS_OK)
+        *place = queue_find(&app->session.queue, record.row);
+    bool is_kept = record.row != 0;
+    record_clear(&record);
+    free(text);
+    free(key);
+    return is_kept;
+}
+
 /* Where one was if that is still open, else the next open record from there. When there
  * is none yet, it is looked for again with what comes, until a key is pressed. */
 static void go_to_place(struct app *app)
 {
     struct queue *queue = &app->session.queue;
+    size_t place;
     if (!queue->count)
         return;
-    char *key = place_key(app);
-    char *text = store_get_note(app->store, key);
-    struct id id;
-    struct record record = {0};
-    size_t place = SIZE_MAX;
-    if (text && id_parse(text, &id) &&
-        store_get_record(app->store, &id, &record, NULL) == STATUS_OK)
-        place = queue_find(queue, record.row);
+    find_place(app, &place);
     size_t from = place == SIZE_MAX ? queue->count - 1 : place;
     bool is_open = place != SIZE_MAX && queue_is_open(&queue->rows[place]);
     size_t index = is_open ? place : queue_next_open(queue, from);
@@ -140,9 +153,30 @@ static void go_to_place(struct app *app)
     if (!is_seeking || !was_seeking || !app->session.has_current)
         current_show(app, is_seeking ? from : index);
     app->seeks_open = is_seeking;
-    record_clear(&record);
-    free(text);
-    free(key);
+}
+
+/* The record that go_to_place will go to, where the first rows of a long queue are enough
+ * to know it. */
+static void show_head(struct app *app)
+{
+    struct session *session = &app->session;
+    struct queue *queue = &session->queue;
+    struct queue_row *rows;
+    size_t count, place;
+    bool is_narrowed = queue->has_filter ||
+                       (session->filter_text && *session->filter_text) ||
+                       (session->order_text && *session->order_text);
+    if (queue->count || session->has_current || app->wanted_record || is_narrowed ||
+        store_read_head(app->store, session->dataset.row, &rows, &count, NULL))
+        return;
+    queue_give_rows(queue, rows, count);
+    bool is_kept = find_place(app, &place);
+    bool is_here = place != SIZE_MAX && queue_is_open(&queue->rows[place]);
+    size_t index = is_here ? place : queue_next_open(queue, is_kept ? place : count - 1);
+    if (index != SIZE_MAX && (!is_kept || (place != SIZE_MAX && index >= place)))
+        current_show(app, index);
+    else
+        queue_clear(queue);
 }
 
 /* ---- what others change ---- */
@@ -248,6 +282,8 @@ void navigate_load(struct app *app)
         return;
     app->is_loading_queue = true;
     store_load_queue(app->store, app->session.dataset.row, on_rows, app);
+    if (app->is_loading_queue)
+        show_head(app);
 }
 
 void navigate_start_over(struct app *app)

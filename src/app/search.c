@@ -196,7 +196,7 @@ enum hit_move app_go_hit(struct app *app, int step)
     struct searching *searching = app->searching;
     const struct queue *queue = &app->session.queue;
     bool is_round = false;
-    if (!searching || queue->count == 0)
+    if (!searching || queue->count == 0 || !app->session.is_queue_loaded)
         return HIT_NONE;
     app_search_follow(app);
     size_t index = find_hit(app, step, &is_round);

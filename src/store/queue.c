@@ -177,6 +177,27 @@ void store_load_queue(struct store *store, int64_t dataset_row, store_rows_fn fn
     end_queue_read(read);
 }
 
+enum status store_read_head(struct store *store, int64_t dataset_row,
+                            struct queue_row **rows, size_t *count, struct err *err)
+{
+    struct rows head = {0};
+    struct query query =
+        query_start(store->db, "SELECT row, status, rating, flags FROM record INDEXED BY"
+                               " record_queue WHERE dataset = ? LIMIT ?");
+    query_int(&query, dataset_row);
+    query_int(&query, AT_ONCE);
+    while (query_row(&query))
+        add_row(&head, &query);
+    enum status status = query_end(&query, err);
+    if (status != STATUS_OK) {
+        free(head.items);
+        head = (struct rows){0};
+    }
+    *rows = head.items;
+    *count = head.count;
+    return status;
+}
+
 struct summing {
     struct store *store;
     int64_t dataset;

@@ -155,6 +155,10 @@ typedef void (*store_rows_fn)(void *ctx, struct queue_row *rows, size_t count,
                               int64_t revision, const struct err *err);
 void store_load_queue(struct store *store, int64_t dataset_row, store_rows_fn fn,
                       void *ctx);
+/* Its first rows, at once: a frame can be painted before a long one is there. Malloc'd
+ * and yours. */
+enum status store_read_head(struct store *store, int64_t dataset_row,
+                            struct queue_row **rows, size_t *count, struct err *err);
 
 /* How a dataset stands, as the queue counts; from the loop, of the reading thread. */
 struct queue_sum {

@@ -31,7 +31,8 @@ static void go(struct screen *screen, size_t index)
 
 static bool run_move(struct screen *screen, enum action action)
 {
-    const struct queue *queue = &screen_session(screen)->queue;
+    const struct session *session = screen_session(screen);
+    const struct queue *queue = &session->queue;
     switch (action) {
     case ACTION_NEXT:
         app_go_next(screen->app);
@@ -47,7 +48,10 @@ static bool run_move(struct screen *screen, enum action action)
             go(screen, queue_next(queue, SIZE_MAX));
         return true;
     case ACTION_LAST:
-        go(screen, queue_previous(queue, queue->count));
+        if (session->is_queue_loaded) /* else its first rows are all that is here */
+            go(screen, queue_previous(queue, queue->count));
+        else
+            app_notify(screen->app, NOTICE_INFO, "The records are still being read.");
         return true;
     default:
         return false;

@@ -178,7 +178,8 @@ void bulk_mark_command(struct screen *screen, const char *text)
         last = strtoll(end + 1, &end, 10);
     if (!strcmp(text, "none")) {
         app_unmark_all(screen->app);
-    } else if (!strcmp(text, "all") && queue->count) {
+    } else if (!strcmp(text, "all") && queue->count &&
+               screen_session(screen)->is_queue_loaded) {
         app_mark_range(screen->app, 0, queue->count - 1);
     } else if (end == text || *end != '\0' || first < 1 || last < first) {
         app_notify(screen->app, NOTICE_WARNING,

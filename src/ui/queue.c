@@ -348,6 +348,8 @@ void queue_draw_counts(const struct view *view, struct cells *cells, struct rect
     const struct queue *queue = &view->session->queue;
     int col = row.col;
     int end = row.col + row.cols;
+    if (!view->session->is_queue_loaded)
+        return;
     for (int status = 0; status < RESPONSE_STATUS_COUNT; status++) {
         char count[32], text[64];
         bool is_filter = queue->has_filter && (int)queue->filter == status;

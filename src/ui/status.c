@@ -194,7 +194,7 @@ static int draw_progress(const struct view *view, struct cells *cells, struct re
     bool is_narrow = row.cols < VIEW_COLS_MEDIUM;
     int bar = is_narrow || view->is_plain ? 0 : row.cols < COLS_WIDE ? 10 : 20;
     char done_text[32], total[32], text[96];
-    if (queue->count == 0)
+    if (queue->count == 0 || !view->session->is_queue_loaded)
         return end_col;
     view_format_count(queue->has_filter ? counts[queue->filter] : done, done_text,
                       sizeof done_text);

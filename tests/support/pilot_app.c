@@ -92,7 +92,6 @@ static void open_app(struct pilot *pilot)
         fail_msg("%s", err.text);
     pilot->session = app_session(pilot->app);
     app_on_change(pilot->app, count_change, pilot);
-    pilot_settle(pilot);
 }
 
 void pilot_start(struct pilot *pilot)
@@ -110,9 +109,16 @@ void pilot_start(struct pilot *pilot)
     if (pilot->server_url)
         add_server(pilot);
     open_app(pilot);
+    pilot_settle(pilot);
 }
 
 void pilot_reopen(struct pilot *pilot)
+{
+    pilot_reopen_early(pilot);
+    pilot_settle(pilot);
+}
+
+void pilot_reopen_early(struct pilot *pilot)
 {
     app_close(pilot->app);
     pilot->now_ms += 1000;

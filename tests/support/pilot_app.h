@@ -55,6 +55,7 @@ struct fake_argilla *pilot_use_argilla(struct pilot *pilot, const char *version)
 void pilot_start(struct pilot *pilot);
 /* Closes and opens again, as another start of the program would. */
 void pilot_reopen(struct pilot *pilot);
+void pilot_reopen_early(struct pilot *pilot); /* as the first frame finds it */
 /* One that was never started, too. */
 void pilot_end(struct pilot *pilot);
 /* For cmocka: *state is a fixture of the heap that begins with its pilot. */
