@@ -79,7 +79,10 @@ static const char *fault_of(const char *url)
     if (!url_is_http(url) && strncasecmp(url, "https://", 8) != 0)
         return "does not start with http:// or https://";
     CURLU *parsed = curl_url();
+    char *host = NULL;
     CURLUcode code = parsed ? curl_url_set(parsed, CURLUPART_URL, url, 0) : CURLUE_OK;
+    bool has_host = !code && !curl_url_get(parsed, CURLUPART_HOST, &host, 0) && *host;
+    curl_free(host);
     curl_url_cleanup(parsed);
     /* of some bad ports curl says something else, or nothing */
     const char *start = strstr(url, "://") + 3, *end = start + strcspn(start, "/?#");
@@ -89,9 +92,6 @@ static const char *fault_of(const char *url)
     bool is_port = digits && colon > start && colon + 1 + digits == end;
     if (code == CURLUE_BAD_PORT_NUMBER || (is_port && (port < 1 || port > 65535)))
         return "has a port that does not exist: it is a number from 1 to 65535";
-    char *host = url_part(url, CURLUPART_HOST, 0);
-    bool has_host = host && *host;
-    free(host);
     if (has_host)
         return NULL;
     return "holds no host, or a character that an address cannot hold";
@@ -114,7 +114,7 @@ enum status url_check(const char *url, struct err *err)
         return err_set(err, STATUS_CONFIG,
                        "The address \"%.160s\" %s. Write it like http://localhost:8080.",
                        url, fault);
-    if (!fault && !holds_login(url))
+    if (!fault && (!strchr(url, '@') || !holds_login(url))) /* asked for each request */
         return STATUS_OK;
     /* what stands before the @ may be a secret: the address is not repeated */
     return err_set(err, STATUS_CONFIG,
@@ -124,15 +124,18 @@ enum status url_check(const char *url, struct err *err)
 
 char *url_host(const char *url)
 {
-    bool is_http = url_is_http(url);
-    char *host = url_part(url, CURLUPART_HOST, 0);
-    char *port = url_part(url, CURLUPART_PORT,
-                          is_http ? CURLU_DEFAULT_PORT : CURLU_NO_DEFAULT_PORT);
-    char safe[300];
+    unsigned flags = url_is_http(url) ? CURLU_DEFAULT_PORT : CURLU_NO_DEFAULT_PORT;
+    char *host = NULL, *port = NULL, safe[300];
+    CURLU *parsed = curl_url();
+    if (parsed && !curl_url_set(parsed, CURLUPART_URL, url, 0)) {
+        curl_url_get(parsed, CURLUPART_HOST, &host, 0);
+        curl_url_get(parsed, CURLUPART_PORT, &port, flags);
+    }
     sanitise_line(host ? host : "?", host ? strlen(host) : 1, safe, sizeof safe);
     char *text = port ? xasprintf("%s:%s", safe, port) : xstrdup(safe);
-    free(host);
-    free(port);
+    curl_free(host);
+    curl_free(port);
+    curl_url_cleanup(parsed);
     return text;
 }
 
