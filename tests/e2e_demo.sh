@@ -210,6 +210,34 @@ lacks "NO_COLOR means no colour" "$(screen_styled)" $'\033\\[[0-9;]*(3[0-7]|9[0-
 screen_keys q
 screen_stop
 
+# look SETTING [VARIABLE=VALUE]: what the terminal gets with it, in $look and $mouse
+look() {
+    printf '[sherd]\n%s\n' "$1" >"$screen_dir/look.conf"
+    screen_start 80 24 env "${2:-A=}" "$sherd" --config "$screen_dir/look.conf" demo
+    screen_wait 'Prompt #1 '
+    look=$(screen_styled)
+    mouse=$(screen_tmux display-message -p '#{mouse_any_flag}')
+    screen_stop
+}
+colours=$'\033\\[[0-9;]*(3[0-7]|9[0-7]|38;|4[0-7]|48;)[0-9;]*m'
+look 'theme = dark'
+dark=$look
+has "colours are used" "$look" "$colours"
+is "the wheel and the mouse are ours" "$mouse" 1
+look 'theme = light'
+has "a light theme has colours, too" "$look" "$colours"
+ok "and others" test "$look" != "$dark"
+look 'colour = never'
+lacks "colour = never is heeded" "$look" "$colours"
+look 'colour = always' NO_COLOR=1
+has "colour = always, too" "$look" "$colours"
+look 'mouse = no'
+is "so is mouse = no" "$mouse" 0
+look 'ascii = yes'
+lacks "and ascii = yes" "$look" '─'
+look 'plain = yes'
+lacks "and plain = yes" "$look" '─'
+
 screen_start 80 24 bash --norc -i
 screen_type "$sherd demo"
 screen_keys Enter
