@@ -240,7 +240,7 @@ static uint64_t hash(const char *text, size_t len)
 /* Its place among the twins; where it would be when it is none. */
 static size_t twin_slot(const struct rows_plan *plan, uint64_t key)
 {
-    size_t at = key % plan->twin_capacity;
+    size_t at = (size_t)(key % plan->twin_capacity);
     while (plan->twins[at] && plan->twins[at] != key)
         at = (at + 1) % plan->twin_capacity;
     return at;

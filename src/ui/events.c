@@ -247,15 +247,16 @@ static void on_click_beside(struct screen *screen, const struct spot *spot)
 {
     const struct queue *queue = &screen_session(screen)->queue;
     bool was_whole = screen->mode == MODE_QUEUE;
+    size_t place = (size_t)spot->value;
     form_leave(screen);
     if (screen->mode != MODE_BROWSE && !was_whole)
         return;
     if (spot->kind == SPOT_STATUS)
         run(screen, (enum action)(ACTION_SHOW_PENDING + (int)spot->value));
-    else if (was_whole && queue->position == spot->value)
+    else if (was_whole && queue->position == place)
         screen->mode = MODE_BROWSE; /* the second click opens it */
     else
-        app_go(screen->app, spot->value);
+        app_go(screen->app, place);
 }
 
 /* What stands there is what the click means; a list's row is taken by the second. */
@@ -266,6 +267,7 @@ static void on_click(struct screen *screen, int row, int col)
     if (!spot)
         return;
     uint64_t value = spot->value;
+    size_t place = (size_t)value; /* of what is no key */
     struct key enter = {.code = KEYCODE_ENTER};
     switch ((enum spot_kind)spot->kind) {
     case SPOT_KEY:
@@ -277,19 +279,19 @@ static void on_click(struct screen *screen, int row, int col)
         on_click_beside(screen, spot);
         break;
     case SPOT_QUESTION:
-        (void)form_click(screen, value);
+        (void)form_click(screen, place);
         break;
     case SPOT_CHOICE:
         question = cells_spot(cells, row, col, SPOT_QUESTION);
-        if (question && form_click(screen, question->value) &&
-            value < question_choice_count(screen_question(screen)))
-            form_choose(screen, value);
+        if (question && form_click(screen, (size_t)question->value) &&
+            place < question_choice_count(screen_question(screen)))
+            form_choose(screen, place);
         break;
     case SPOT_ITEM:
-        if (screen->mode == MODE_MODELS && screen->frame.models.focus != value)
-            models_move(screen, (long)value - (long)screen->frame.models.focus);
-        else if (screen->mode == MODE_DATASETS && screen->frame.datasets.focus != value)
-            datasets_move(screen, (long)value - (long)screen->frame.datasets.focus);
+        if (screen->mode == MODE_MODELS && screen->frame.models.focus != place)
+            models_move(screen, (long)place - (long)screen->frame.models.focus);
+        else if (screen->mode == MODE_DATASETS && screen->frame.datasets.focus != place)
+            datasets_move(screen, (long)place - (long)screen->frame.datasets.focus);
         else
             on_key(screen, enter);
         break;
