@@ -963,6 +963,40 @@ static void a_clash_is_kept_and_chosen(void **state)
     json_decref(records);
 }
 
+static void a_servers_key_comes_from_its_command(void **state)
+{
+    struct fixture *fixture = *state;
+    char *config = paths_join(fixture->dir, "config"),
+         *other = paths_join(fixture->dir, "told");
+    static const char text[] =
+        "[sherd]\nserver = lab\n[server lab]\nurl = %s\napi_key_cmd = %s\n";
+    char *good =
+        xasprintf(text, fake_argilla_url(fixture->fake), "printf " FAKE_ARGILLA_KEY);
+    char *bad = xasprintf(text, fake_argilla_url(fixture->fake), "sh -c 'exit 3'");
+    static const char *const words[] = {"log --prompt p --response r", "sync",
+                                        "dataset list", "dataset show guide",
+                                        "dataset create another"};
+    write_text(config, good);
+    write_text(other, bad);
+    unsetenv("ARGILLA_API_URL");
+    unsetenv("ARGILLA_API_KEY");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        char *all = xasprintf("--config %s %s", config, words[i]);
+        expect(fixture, run(fixture, all), 0, NULL);
+        free(all);
+        all = xasprintf("--config %s %s", other, words[i]);
+        expect(fixture, run(fixture, all), 3,
+               "api_key_cmd: sh failed (exit code 3). Run it by hand");
+        free(all);
+    }
+    assert_int_equal(count_on_server(fixture),
+                     2); /* what waited for a key is sent with it */
+    free(good);
+    free(bad);
+    free(config);
+    free(other);
+}
+
 static void run_says_why_it_waits(void **state)
 {
     struct fixture *fixture = *state;
@@ -1061,6 +1095,7 @@ int main(void)
         CASE(a_run_goes_on_when_its_dataset_got_to_the_server),
         CASE(an_unfinished_answer_is_kept_and_said),
         CASE(a_clash_is_kept_and_chosen),
+        CASE(a_servers_key_comes_from_its_command),
         CASE(run_says_why_it_waits),
         CASE(an_interrupted_create_is_completed),
         CASE(two_stores_see_each_others_answers),

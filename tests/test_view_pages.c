@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -190,6 +191,13 @@ static void facts_tell_what_is_gone_and_what_was_tried(void **state)
     assert_true(stage_find(&stage, "id on the server gone: deleted there") > 0);
     assert_true(stage_find(&stage, "attempts         2") > 0);
     assert_true(stage_find(&stage, "asked again from 00000000-") > 0); /* not here */
+    setenv("TZ", "HERE-5:30", 1); /* east of Greenwich */
+    tzset();
+    draw_page(&stage, PAGER_FACTS);
+    setenv("TZ", "UTC", 1);
+    tzset();
+    assert_true(stage_find(&stage, "logged at        2026-01-31 19:31 HERE") > 0);
+    assert_true(stage_find(&stage, "asked at         2026-01-31 19:31 HERE") > 0);
     stage.session.has_current = false;
     draw_page(&stage, PAGER_FACTS);
     assert_true(stage_find(&stage, "There is no record yet.") > 0);
