@@ -271,7 +271,7 @@ static void draw_choice(const struct view *view, const struct columns *columns,
 {
     const struct dataset_choice *choice = &view->session->datasets.items[at];
     const struct dataset *dataset = &choice->dataset;
-    char place[160], counts[RESPONSE_STATUS_COUNT][32], ago[32], done[16] = "";
+    char place[160], counts[RESPONSE_STATUS_COUNT][32], ago[32], done[24] = "";
     const size_t *sums = choice->sum.counts;
     bool is_local = choice->server[0] == '\0';
     snprintf(place, sizeof place, "%.60s%s%s",
