@@ -25,6 +25,7 @@
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"
+#include "tests/support/fake_server.h"
 #include "json/json.h"
 
 enum { MAX_WORDS = 24 };
@@ -997,6 +998,46 @@ static void a_servers_key_comes_from_its_command(void **state)
     free(other);
 }
 
+static void expect_way(struct fake_server *server, size_t least)
+{
+    assert_true(fake_server_count(server) >= least);
+    for (size_t i = 0; i < fake_server_count(server); i++) {
+        const struct fake_request *request = fake_server_request(server, i);
+        char *way = fake_request_header(request, "X-Way");
+        if (!way)
+            fail_msg("%s %s went another way", request->method, request->path);
+        free(way);
+    }
+}
+
+/* What a section says of proxies, certificates and headers is for all that is asked
+ * there. */
+static void every_request_goes_the_way_that_is_set(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const words[] = {
+        "log --prompt p --response r", "sync",   "dataset list", "dataset show guide",
+        "dataset create another",      "ask Hi", "endpoints",    "doctor"};
+    char *config = paths_join(fixture->dir, "config");
+    char *text = xasprintf(
+        "[sherd]\nserver = lab\nendpoint = box\n"
+        "[server lab]\nurl = %s\napi_key_env = ARGILLA_API_KEY\nheader = X-Way: ours\n"
+        "[endpoint box]\nurl = %s\nheader = X-Way: ours\n",
+        fake_argilla_url(fixture->fake), fake_model_url(fixture->model));
+    write_text(config, text);
+    unsetenv("ARGILLA_API_URL");
+    unsetenv("OPENAI_BASE_URL");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        char *all = xasprintf("--config %s %s", config, words[i]);
+        expect(fixture, run(fixture, all), 0, NULL);
+        free(all);
+    }
+    expect_way(fake_argilla_server(fixture->fake), 10);
+    expect_way(fake_model_server(fixture->model), 4);
+    free(text);
+    free(config);
+}
+
 static void run_says_why_it_waits(void **state)
 {
     struct fixture *fixture = *state;
@@ -1096,6 +1137,7 @@ int main(void)
         CASE(an_unfinished_answer_is_kept_and_said),
         CASE(a_clash_is_kept_and_chosen),
         CASE(a_servers_key_comes_from_its_command),
+        CASE(every_request_goes_the_way_that_is_set),
         CASE(run_says_why_it_waits),
         CASE(an_interrupted_create_is_completed),
         CASE(two_stores_see_each_others_answers),
