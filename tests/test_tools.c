@@ -272,6 +272,9 @@ static const struct found found[] = {
      "The first.\nWashington type: President.\nWashington born: 1732.\ns1\nw\nhttps://l",
      false},
     {"{\"local_results\":{\"places\":[{\"title\":\"Cafe\"}]}}", "title: Cafe", false},
+    {"{\"local_results\":[{\"title\":\"Cafe\"}],\"buying_guide\":\"Buy.\",\"organic_"
+     "results\":[{\"snippet\":\"s\"}]}",
+     "s\nBuy.\ntitle: Cafe", false},
     {"{\"search_metadata\":{\"status\":\"Success\"}}", "No good search result found",
      false},
     {"{\"error\":\"Google hasn't returned any results for this query.\"}",

@@ -223,10 +223,11 @@ bool serpapi_read(const struct tool_settings *settings, const struct http_reply 
         is_fine = false;
     } else if (!is_error && !read_box(out, root) && !read_special(out, root)) {
         json_t *local = json_object_get(root, "local_results");
+        json_t *guide = json_pack("[O*]", json_object_get(root, "buying_guide"));
         read_knowledge(out, json_object_get(root, "knowledge_graph"));
         read_organic(out, json_object_get(root, "organic_results"));
-        if (json_object_get(root, "buying_guide"))
-            add_value(out, json_object_get(root, "buying_guide"));
+        add_list(out, guide, 1);
+        json_decref(guide);
         add_list(out, json_is_array(local) ? local : json_object_get(local, "places"),
                  10);
         if (!out->len)
