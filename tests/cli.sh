@@ -595,7 +595,7 @@ run --local --endpoint demo run rows.csv --template 'On {title:>8}{title!r:.3}:'
 is 1 && out_has "On     Moon'Mo:"
 result "run writes values as Python formats strings"
 run --local --endpoint demo run rows.csv --template 'On {title}:' --dry-run --model a --model b --dataset tables
-is 1 && out_has 'On Moon:' && err_has '2 prompts × 1 sample × 2 models = 4 answers'
+is 1 && out_has 'On Moon:' && out_has '(b)' && err_has '2 prompts × 1 sample × 2 models = 4 answers'
 result "run --dry-run shows the prompts and the count"
 run --local --endpoint demo run rows.csv --template 'On {title}:' --then 'Review {output}' --dataset steps --json
 is 1 && out_has 'Review ' && out_has '"prompt":"On Moon:"'

@@ -92,8 +92,10 @@ static void print_planned(struct running *running, const struct batch_event *eve
                                    "model", event->model, "prompt", event->prompt));
         return;
     }
-    char head[64];
-    snprintf(head, sizeof head, "--- line %zu\n", event->line);
+    const char *model = running->options->batch.target_count > 1 ? event->model : NULL;
+    char head[160];
+    snprintf(head, sizeof head, "--- line %zu%s%.100s%s\n", event->line,
+             model ? " (" : "", model ? model : "", model ? ")" : "");
     output_text(out, head);
     output_stream(out, event->prompt, strlen(event->prompt));
     output_end_stream(out);
