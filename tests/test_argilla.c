@@ -523,6 +523,7 @@ static void records_of_one_instant_come_once_each(void **state)
         assert_int_equal(bench->call.count, 8);
         assert_int_equal(bench->call.records[0].inserted_ms, 1767225600000);
         assert_int_equal(bench->call.records[1].inserted_ms, 1767225600123);
+        assert_int_equal(bench->call.records[1].inserted_us, 1);
         for (size_t i = 0; i < 8; i++)
             assert_int_equal(record_field(&bench->call.records[i], "prompt")->text[1],
                              '0' + (int)i);

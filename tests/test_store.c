@@ -102,7 +102,7 @@ static void a_store_of_a_newer_sherd_is_refused_and_left_alone(void **state)
     change_file(rig, "PRAGMA user_version = 99");
     expect_refusal(rig, STATUS_CONFIG, "newer sherd");
     assert_int_equal(store_rig_number(rig, "PRAGMA user_version"), 99);
-    change_file(rig, "PRAGMA user_version = 5");
+    change_file(rig, "PRAGMA user_version = 6");
     store_rig_reopen(rig);
 }
 

@@ -147,6 +147,7 @@ static void a_store_of_the_second_version_takes_picks(void **state)
     store_rig_close(rig);
     change_file(rig, "DROP TABLE pick_candidate; DROP TABLE pick; DROP TABLE again;"
                      "ALTER TABLE response DROP COLUMN sent;"
+                     "ALTER TABLE record DROP COLUMN inserted_us;"
                      "DROP INDEX step_batch; DROP INDEX step_order; DROP INDEX"
                      " record_deleted; ALTER TABLE step DROP COLUMN batch;"
                      "CREATE INDEX step_order ON step (dataset, is_undone, event);"
@@ -169,6 +170,7 @@ static void a_decision_of_the_fifth_version_is_one_still(void **state)
     struct id second = store_rig_add(rig, "a", "2");
     store_rig_close(rig);
     change_file(rig, "INSERT INTO note (key, value) VALUES ('decided:2', 'yes');"
+                     "ALTER TABLE record DROP COLUMN inserted_us;"
                      "PRAGMA user_version = 5");
     store_rig_reopen(rig);
     store_rig_ok(rig, store_get_record(rig->store, &second, &record, &rig->err));

@@ -35,6 +35,7 @@ struct facts {
     bool is_loud;    /* "Shout" is in its text */
     int feedback;    /* 0 = none */
     int64_t inserted_ms, answered_ms;
+    int inserted_us;
     int peers[PEERS]; /* ratings; 0 = none */
 };
 
@@ -67,7 +68,8 @@ static void make_facts(struct facts *facts, uint64_t *seed)
         .is_flagged = draw(seed, 5) == 0,
         .has_enough = draw(seed, 4) == 0,
         .is_loud = draw(seed, 6) == 0,
-        .inserted_ms = 1700000000000 + (int64_t)draw(seed, 50),
+        .inserted_ms = 1700000000000 + (int64_t)draw(seed, 5),
+        .inserted_us = (int)draw(seed, 1000),
         .answered_ms = 1700000100000 + (int64_t)draw(seed, 50),
     };
     facts->rating = facts->status == RESPONSE_PENDING ? 0 : (int)draw(seed, 6);
@@ -82,7 +84,8 @@ static void make_record(struct record *record, const struct facts *facts)
     char text[200] = "", metadata[100];
     for (int i = 0; i < facts->length; i++)
         memcpy(text + 2 * (size_t)i, "é", 3);
-    *record = (struct record){.inserted_ms = facts->inserted_ms};
+    *record = (struct record){.inserted_ms = facts->inserted_ms,
+                              .inserted_us = facts->inserted_us};
     id_random(&record->id);
     record_set_field(record, "prompt", facts->is_loud ? "a SHOUT b" : "quiet",
                      facts->is_loud ? 9 : 5);
@@ -313,7 +316,7 @@ static double by_length_down(const struct facts *facts)
 
 static double by_inserted(const struct facts *facts)
 {
-    return (double)facts->inserted_ms;
+    return (double)(facts->inserted_ms * 1000 + facts->inserted_us);
 }
 
 static double by_answered_down(const struct facts *facts)

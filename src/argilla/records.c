@@ -124,7 +124,9 @@ bool read_record(const struct argilla *argilla, const struct dataset *dataset,
     if (argilla->identity.role != ARGILLA_ANNOTATOR)
         read_peers(argilla, dataset, record, json_object_get(json, "responses"));
     read_suggestions(argilla, dataset, record, json_object_get(json, "suggestions"));
-    record->inserted_ms = clock_parse_utc(json_get_text(json, "inserted_at", NULL));
+    int64_t inserted_us = clock_parse_utc_us(json_get_text(json, "inserted_at", NULL));
+    record->inserted_ms = inserted_us / 1000;
+    record->inserted_us = (int)(inserted_us % 1000);
     record->is_completed = json_text_is(json, "status", "completed");
     return true;
 }

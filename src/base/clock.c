@@ -42,13 +42,18 @@ void clock_format_utc(int64_t wall_ms, char *out, size_t size)
 
 int64_t clock_parse_utc(const char *text)
 {
+    return clock_parse_utc_us(text) / 1000;
+}
+
+int64_t clock_parse_utc_us(const char *text)
+{
     struct tm tm = {0};
     const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
     if (!rest)
         return 0;
-    int64_t fraction = 0, unit = 100;
+    int64_t fraction = 0, unit = 100000;
     if (*rest == '.')
         for (rest++; *rest >= '0' && *rest <= '9'; rest++, unit /= 10)
             fraction += (*rest - '0') * unit;
-    return (int64_t)timegm(&tm) * 1000 + fraction;
+    return (int64_t)timegm(&tm) * 1000000 + fraction;
 }

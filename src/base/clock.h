@@ -28,5 +28,6 @@ void clock_format_utc(int64_t wall_ms, char *out, size_t size);
 /* Reads that, and what Argilla writes: a fraction of any length or none, no zone. 0 when
  * it is no time; NULL is none. */
 int64_t clock_parse_utc(const char *text);
+int64_t clock_parse_utc_us(const char *text); /* in microseconds */
 
 #endif

@@ -80,6 +80,7 @@ struct record {
     size_t suggestion_count;
     enum suggestion_use suggestion_use; /* app's, of the record on the screen */
     int64_t inserted_ms;                /* wall clock */
+    int inserted_us; /* of the server, beyond it: what came together has an order */
     bool has_completion;
     bool is_written; /* its response, by a model, here: it came not as a whole */
     struct completion completion;

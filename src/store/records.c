@@ -309,8 +309,8 @@ int64_t record_insert(struct store *store, const struct record *record,
     struct query query = query_start(
         store->db,
         "INSERT INTO record (id, dataset, external_id, remote_id, is_pulled,"
-        " is_finished, status, rating, flags, metadata, suggestions, inserted_ms, pull)"
-        " VALUES (?, ?, ?, ?, ?, ?, 0, -1, ?, ?, ?, ?, ?)");
+        " is_finished, status, rating, flags, metadata, suggestions, inserted_ms,"
+        " inserted_us, pull) VALUES (?, ?, ?, ?, ?, ?, 0, -1, ?, ?, ?, ?, ?, ?)");
     query_id(&query, &record->id);
     query_int(&query, record->dataset_row);
     query_text(&query, record->external_id);
@@ -321,6 +321,7 @@ int64_t record_insert(struct store *store, const struct record *record,
     query_text(&query, record->metadata_json);
     query_text(&query, suggestions);
     query_int(&query, record->inserted_ms ? record->inserted_ms : store->now_ms);
+    query_int(&query, record->inserted_us);
     query_int(&query, origin.pull);
     query_run(&query, NULL);
     free(suggestions);

@@ -64,7 +64,8 @@ static const char *const tables[] = {
     " inserted_ms INTEGER NOT NULL,"
     " revision INTEGER NOT NULL DEFAULT 0,"
     " is_gone INTEGER NOT NULL DEFAULT 0,"
-    " pull INTEGER NOT NULL DEFAULT 0) STRICT",
+    " pull INTEGER NOT NULL DEFAULT 0,"
+    " inserted_us INTEGER NOT NULL DEFAULT 0) STRICT", /* beyond inserted_ms */
     "CREATE INDEX record_queue ON record (dataset, row, status, rating, flags)",
     "CREATE INDEX record_ours ON record (row) WHERE is_pulled = 0",
     "CREATE INDEX record_remote ON record (remote_id) WHERE remote_id IS NOT NULL",
@@ -338,8 +339,9 @@ static const char *const from_version_4[] = {
     NULL,
 };
 
-/* A note to each record that was decided. */
+/* A note told of each record that was decided. */
 static const char *const from_version_5[] = {
+    "ALTER TABLE record ADD COLUMN inserted_us INTEGER NOT NULL DEFAULT 0",
     "UPDATE record SET flags = flags | 256 WHERE row IN"
     " (SELECT CAST(substr(key, 9) AS INTEGER) FROM note WHERE key GLOB 'decided:*')",
     "DELETE FROM note WHERE key GLOB 'decided:*'",

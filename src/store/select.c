@@ -191,8 +191,9 @@ static void set_key(struct selecting *selecting, struct look *look, struct keyed
         number = (double)look_length(look);
         break;
     case ORDER_INSERTED: {
-        struct query query =
-            query_start(look->db, "SELECT inserted_ms FROM record WHERE row = ?");
+        struct query query = query_start(
+            look->db,
+            "SELECT inserted_ms * 1000 + inserted_us FROM record WHERE row = ?");
         query_int(&query, look->row.row);
         number = (double)query_take_int(&query);
         break;
