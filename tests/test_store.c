@@ -17,6 +17,7 @@
 #include <sqlite3.h>
 
 #include "base/xalloc.h"
+#include "store/store_stats.h"
 #include "tests/support/store_rig.h"
 
 static int set_up(void **state)
@@ -404,6 +405,24 @@ static void records_are_walked_in_order_until_told_to_stop(void **state)
     assert_string_equal(seen, "b");
 }
 
+/* Where its order is that of the pull, the page has another. */
+static void a_record_has_a_place_by_the_time_of_the_server(void **state)
+{
+    struct store_rig *rig = *state;
+    store_rig_add(rig, "a", "1");
+    int64_t first = rig->record_row;
+    struct id second = store_rig_add(rig, "b", "2");
+    store_rig_add(rig, "c", "3");
+    store_rig_peek(rig);
+    store_rig_number(rig, "UPDATE record SET inserted_ms = 5, inserted_us = 9 - row"
+                          " RETURNING 1");
+    store_rig_unpeek(rig);
+    assert_int_equal(store_count_before(rig->store, first), 2);
+    assert_int_equal(store_count_before(rig->store, rig->record_row), 0);
+    store_rig_put(rig, &second, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
+    assert_int_equal(store_count_before(rig->store, first), 1);
+}
+
 static void former_prompts_come_newest_first_without_doubles(void **state)
 {
     struct store_rig *rig = *state;
@@ -730,6 +749,7 @@ int main(void)
         CASE(a_record_is_found_by_the_start_of_its_id),
         CASE(a_snippet_is_cut_at_a_code_point),
         CASE(records_are_walked_in_order_until_told_to_stop),
+        CASE(a_record_has_a_place_by_the_time_of_the_server),
         CASE(former_prompts_come_newest_first_without_doubles),
         CASE(a_completion_is_kept_as_it_grows),
         CASE(an_end_without_the_whole_text_shows_in_the_queue),

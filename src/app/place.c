@@ -12,6 +12,8 @@
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
+#include "store/store_stats.h"
+#include "json/dataset_json.h"
 
 enum {
     NUMBER_DIGITS = 7, /* more are the start of an id */
@@ -150,6 +152,15 @@ void place_command(const struct session *session, struct buf *out)
     free(name);
 }
 
+void place_count(struct app *app)
+{
+    struct session *session = &app->session;
+    int64_t row = session->has_current ? session->current.row : 0;
+    session->web_page.row = dataset_min_submitted(&session->dataset) ? 0 : row;
+    if (session->web_page.row)
+        session->web_page.number = (size_t)store_count_before(app->store, row) + 1;
+}
+
 /* The page numbers the records of one status, those that were logged first in front.
  * Source: argilla-frontend's useRoutes and RecordCriteria, the same in 1.29 and 2.8. */
 bool place_address(const struct session *session, struct buf *out)
@@ -157,13 +168,20 @@ bool place_address(const struct session *session, struct buf *out)
     const struct dataset *dataset = &session->dataset;
     const struct record *record = &session->current;
     const struct queue *queue = &session->queue;
-    size_t page = 1;
+    bool is_counted = session->web_page.row == record->row;
+    size_t page = is_counted ? session->web_page.number : 1;
     if (!session->has_current || !record->remote_id || record->is_gone ||
         !dataset->remote_id || !dataset->server || !*dataset->server)
         return false;
-    for (size_t i = 0; i < queue->count && queue->rows[i].row != record->row; i++)
+    unsigned not_there =
+        QUEUE_GONE | QUEUE_DELETED |
+        (record->response.status == RESPONSE_PENDING ? QUEUE_COMPLETED : 0u);
+    for (size_t i = 0; !is_counted && i < queue->count; i++) {
+        if (queue->rows[i].row == record->row)
+            break;
         page += queue->rows[i].status == record->response.status &&
-                !(queue->rows[i].flags & (QUEUE_GONE | QUEUE_DELETED));
+                !(queue->rows[i].flags & not_there);
+    }
     buf_addf(out,
              "%s/dataset/%s/annotation-mode?page=%zu&status=%s"
              "&sort=record.inserted_at.asc",

@@ -21,6 +21,9 @@ bool app_goto(struct app *app, const char *name);
 /* "sherd review team/news --record 3f2a9c1e-88d1", to be pasted: anybody's sherd that
  * knows the server opens it. */
 void place_command(const struct session *session, struct buf *out);
+/* Looks where Argilla's page has the current record, for place_address: Argilla 1.x tells
+ * records in no order. */
+void place_count(struct app *app);
 /* The current record's address in Argilla's page, which shows records by their place
  * among those of one status: as it is here. False when no server has it. */
 bool place_address(const struct session *session, struct buf *out);

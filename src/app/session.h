@@ -180,6 +180,10 @@ struct session {
     struct marks marks;
     struct bulk_shown bulk;
     struct record current; /* at queue.position; has_current false = none */
+    struct {
+        int64_t row; /* of a record that Argilla's page has there */
+        size_t number;
+    } web_page;
     bool has_current;
     size_t sibling_number; /* the current one's among the answers to its prompt, from 1 */
     size_t sibling_count;

@@ -169,6 +169,20 @@ int64_t store_count_others(struct store *store, int64_t record)
     return count;
 }
 
+int64_t store_count_before(struct store *store, int64_t record)
+{
+    int64_t count = 0;
+    (void)db_find(
+        store->db,
+        "SELECT count(*) FROM record r, (SELECT dataset, status, inserted_ms ms,"
+        " inserted_us us FROM record WHERE row = ?1) AS me"
+        " WHERE r.dataset = me.dataset AND r.status = me.status"
+        " AND r.flags & 80 = 0 AND NOT (r.status = 0 AND r.flags & 128)"
+        " AND (r.inserted_ms, r.inserted_us, r.row) < (me.ms, me.us, ?1)",
+        NUMBERS(record), &count, NULL);
+    return count;
+}
+
 /* The answers of one record on their way into stats. */
 struct gathering {
     struct store *store;

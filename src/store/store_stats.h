@@ -33,6 +33,9 @@ enum status store_mark_decided(struct store *store, int64_t record, struct err *
 
 /* Submitted answers of others to the record. */
 int64_t store_count_others(struct store *store, int64_t record);
+/* Records of its dataset and status, neither gone nor deleted nor pending with enough
+ * answers of others, that the server had before it. */
+int64_t store_count_before(struct store *store, int64_t record);
 
 /* ---- a second showing ---- */
 

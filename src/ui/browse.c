@@ -150,6 +150,7 @@ static void show_web(struct screen *screen)
 {
     const struct session *session = screen_session(screen);
     struct buf text = {0};
+    place_count(screen->app);
     bool has_address = place_address(session, &text);
     bool is_open = has_address && place_browse(screen->app, buf_text(&text));
     if (!has_address)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/place.h"
 #include "app/respond.h"
 #include "app/server.h"
 #include "app/stats.h"
@@ -347,6 +348,8 @@ bool page_run(struct screen *screen, enum action action)
     } else {
         struct view view;
         screen_view(screen, &view);
+        if (page == PAGER_FACTS)
+            place_count(screen->app);
         pager_open(&screen->frame.pager, (enum pager_page)page);
         if (page == PAGER_HELP)
             screen->frame.pager.scroll.top =
