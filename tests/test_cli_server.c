@@ -303,6 +303,10 @@ static void exit_codes_tell_a_refused_key_and_what_is_gone(void **state)
     assert_int_equal(run(fixture, "log --prompt p --response r"), 0);
     fake_argilla_edit(fixture->fake, "guide", drop_records);
     expect(fixture, run(fixture, "sync"), 4, "1 record is gone from the server.");
+    fake_argilla_set_role(fixture->fake, "annotator"); /* who could never send it */
+    expect(fixture, run(fixture, "sync --gone send"), 3, "an annotator's");
+    fake_argilla_set_role(fixture->fake, "owner");
+    expect(fixture, run(fixture, "sync"), 4, "1 record is gone from the server.");
     fake_argilla_set_key(fixture->fake, "another");
     assert_int_equal(run_plain(fixture, "doctor"), 3);
     assert_non_null(strstr(buf_text(&fixture->out), "does not accept the API key"));

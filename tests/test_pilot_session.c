@@ -545,6 +545,12 @@ static void a_record_that_is_gone_is_said_and_not_counted(void **state)
     pilot_see(stand, "0 of 11 done");
     pilot_keys(stand, "O");
     pilot_see(stand, "sherd sync --gone send");
+    fake_argilla_set_role(fixture->fake, "annotator");
+    pilot_screen_reopen(stand);
+    pilot_settle(&stand->pilot);
+    pilot_keys(stand, "O"); /* whose key can add none */
+    pilot_see(stand, "`sherd sync --gone drop` drops");
+    assert_false(pilot_sees(stand, "--gone send"));
 }
 
 /* Deleted there, and opened again: what waits is seen, and what one can do. */

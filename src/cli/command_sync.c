@@ -75,6 +75,9 @@ static enum status decide(struct synced *synced, struct err *err)
     enum status status = STATUS_OK;
     if (kept)
         status = keep(synced, !strcmp(kept, "mine"), err);
+    if (status == STATUS_OK && gone && !strcmp(gone, "send"))
+        status =
+            command_expect_owner(synced->cli, "add", "--gone drop drops them here.", err);
     if (status == STATUS_OK && gone)
         status = !strcmp(gone, "send") ? store_send_gone(store, row, &count, err)
                                        : store_drop_gone(store, row, &count, err);
