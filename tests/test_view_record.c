@@ -282,6 +282,8 @@ static void a_custom_field_is_indented_and_no_markdown(void **state)
     int row = stage_find(&stage, "── Facts");
     assert_string_equal(stage_row(&stage, row + 2), "   \"a\": {");
     assert_string_equal(stage_row(&stage, row + 4), "       \"**x**\",");
+    assert_true(
+        stage_find(&stage, " (A terminal cannot show it as Argilla's page does.)") > row);
     stage_clear(&stage);
 }
 
@@ -302,6 +304,8 @@ static void an_image_is_its_address_or_its_type_and_size(void **state)
         stage_draw(&stage, MODE_BROWSE);
         int row = stage_find(&stage, "── Picture");
         assert_string_equal(stage_row(&stage, row + 1), cases[i][1]);
+        assert_string_equal(stage_row(&stage, row + 3),
+                            " (An image: a terminal cannot show it.)");
         stage_clear(&stage);
     }
 }

@@ -60,8 +60,11 @@ char *readable_field(const char *type, const char *text, size_t len, size_t *out
     struct err err = {0};
     bool is_chat = type && strcmp(type, "chat") == 0;
     bool is_custom = type && strcmp(type, "custom") == 0;
-    if (type && strcmp(type, "image") == 0 && len >= 5 && memcmp(text, "data:", 5) == 0)
+    bool is_image = type && strcmp(type, "image") == 0 && len > 0;
+    if (is_image && len >= 5 && memcmp(text, "data:", 5) == 0)
         add_data_url(&out, text, len);
+    else if (is_image)
+        buf_add(&out, text, len);
     json_t *json = is_chat || is_custom ? json_parse(text, len, &err) : NULL;
     *is_markdown = is_chat && json && add_chat(&out, json);
     if (is_chat && !*is_markdown)
@@ -72,6 +75,10 @@ char *readable_field(const char *type, const char *text, size_t len, size_t *out
         free(lines);
     }
     json_decref(json);
+    if (is_image)
+        buf_add_text(&out, "\n\n(An image: a terminal cannot show it.)");
+    else if (is_custom && out.len > 0)
+        buf_add_text(&out, "\n\n(A terminal cannot show it as Argilla's page does.)");
     *out_len = out.len;
     if (out.len == 0)
         return NULL;

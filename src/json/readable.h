@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * readable - the fields that are no texts, as text for people: a chat as who said what, a
- * custom field as indented JSON, an image as its address or its type and size.
+ * custom field as indented JSON, an image as its address or its type and size, both with
+ * a word that a terminal cannot show them.
  */
 #ifndef JSON_READABLE_H
 #define JSON_READABLE_H
