@@ -185,7 +185,11 @@ static void a_suggested_digit_is_agreed_with_before_it_is_taken_away(void **stat
     pilot_see(&stand, "[2 Dull]");
     pilot_see(&stand, "[4]");
     pilot_see(&stand, "(2 topic 2)");
-    pilot_keys(&stand, "<Tab><Tab><Esc><Tab>123"); /* the order, past the text */
+    pilot_keys(&stand, "<Tab><Tab><Esc><Tab>p"); /* the order, past the text */
+    pilot_see(&stand, "3 of 3 chosen, suggested");
+    pilot_keys(&stand, "<Esc>1p");
+    pilot_see(&stand, "3 of 3 chosen, some suggested");
+    pilot_keys(&stand, "<Esc>23");
     pilot_see(&stand, "[1 Alpha #2]");
     pilot_see(&stand, "[3 Gamma #3]");
     pilot_keys(&stand, "<Tab><Tab><Tab>2");

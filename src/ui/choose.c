@@ -429,13 +429,19 @@ void options_draw(struct options_list *list, const struct view *view, struct cel
         question_list(question, view->record, editbuf_text(list->filter), &count);
     char title[64], right[96];
     question_read_choices(question, view->record, NULL, ranks);
-    size_t chosen = 0;
-    for (size_t i = 0; i < all; i++)
+    size_t chosen = 0, given = 0; /* a rank has no room for brackets */
+    for (size_t i = 0; i < all; i++) {
         chosen += ranks[i] > 0;
+        given += question->type == QUESTION_RANKING && ranks[i] > 0 &&
+                 suggest_is_untouched(view->record, question, i);
+    }
     if (count < all)
         snprintf(right, sizeof right, "%zu of %zu · %zu chosen", count, all, chosen);
     else
-        snprintf(right, sizeof right, "%zu of %zu chosen", chosen, all);
+        snprintf(right, sizeof right, "%zu of %zu chosen%s", chosen, all,
+                 given == 0        ? ""
+                 : given == chosen ? ", suggested"
+                                   : ", some suggested");
     view_rule(cells, rule, question_label(question, title, sizeof title), right,
               STYLE_DIM);
     if (question->type != QUESTION_RANKING) {
