@@ -512,6 +512,57 @@ static void what_a_whole_pull_has_not_seen_is_gone(void **state)
     record_clear(&record);
 }
 
+/* Deleted and made anew under the same external id, at any time we were not looking: the
+ * new one has no answer of ours, so ours goes out, or is a choice; it is never taken
+ * away. */
+static void a_record_that_was_made_anew_gets_our_answer(void **state)
+{
+    struct store_rig *rig = *state;
+    for (int round = 0; round < 6; round++) {
+        bool was_seen_gone = round % 2 == 1;
+        int there = round < 2 ? 0 : round < 4 ? 5 : 2;
+        char name[] = "made anew 0";
+        name[sizeof name - 2] = (char)('0' + round);
+        store_rig_put_dataset(rig, name, SERVER);
+        int64_t pull = begin(rig);
+        take(rig, pull, "r-1", "row-1", 5);
+        assert_int_equal(end(rig, pull), 0);
+        struct record record = {0};
+        size_t count = 0;
+        struct queue_row *rows = store_rig_queue(rig, &count);
+        store_get_record_row(rig->store, rows[0].row, &record, NULL);
+        free(rows);
+        if (was_seen_gone) {
+            pull = begin(rig);
+            assert_int_equal(end(rig, pull), 1);
+        }
+        pull = begin(rig);
+        struct pulled pulled = take(rig, pull, "r-2", "row-1", there);
+        assert_int_equal(end(rig, pull), 0);
+        expect(rig, &record.id, 5);
+        assert_int_equal(counts(rig).gone, 0);
+        assert_int_equal(pulled.clashes, there == 2);
+        assert_int_equal(counts(rig).clashes, there == 2);
+        assert_int_equal(counts(rig).unsent, there == 0);
+        assert_int_equal(due(rig, OUTBOX_RESPONSE, NULL), there == 0);
+        record_clear(&record);
+    }
+}
+
+/* A record is there again with the choice that was open when it went. */
+static void a_choice_outlasts_that_its_record_was_away(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = add_sent(rig, "r-1", 5);
+    rate(rig, &id, 4);
+    assert_int_equal(meet(rig, &id, 2), MEETING_CLASH);
+    assert_int_equal(end(rig, begin(rig)), 1);
+    assert_int_equal(take(rig, begin(rig), "r-1", NULL, 2).clashes, 1);
+    assert_int_equal(counts(rig).clashes, 1);
+    assert_int_equal(due(rig, OUTBOX_RESPONSE, NULL), 0);
+    expect(rig, &id, 4);
+}
+
 static void what_is_gone_can_be_dropped(void **state)
 {
     struct store_rig *rig = *state;
@@ -641,6 +692,8 @@ int main(void)
         CASE(a_change_over_an_answer_that_was_not_seen_is_refused),
         CASE(a_pull_counts_what_it_brought),
         CASE(what_a_whole_pull_has_not_seen_is_gone),
+        CASE(a_record_that_was_made_anew_gets_our_answer),
+        CASE(a_choice_outlasts_that_its_record_was_away),
         CASE(what_is_gone_can_be_dropped),
         CASE(what_is_gone_can_be_sent_again_as_new),
         CASE(a_record_that_the_server_says_is_gone_is_marked),

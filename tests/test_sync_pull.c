@@ -694,6 +694,37 @@ static void an_annotator_sees_their_own_answers_alone(void **state)
     pull_answers_of_others(*state, "annotator", 0);
 }
 
+static void make_anew(json_t *dataset)
+{
+    json_t *records = json_object_get(dataset, "records"), *record;
+    size_t i;
+    json_array_foreach(records, i, record)
+    {
+        char id[ID_TEXT];
+        struct id random;
+        id_random(&random);
+        id_format(&random, id);
+        json_object_set_new(record, "id", json_string(id));
+        json_object_set_new(record, "responses", json_array());
+    }
+}
+
+/* Our answers were there; then somebody deletes the records and logs them anew. */
+static void a_record_made_anew_gets_our_answer_again(void **state)
+{
+    struct bench *bench = *state;
+    struct id ids[2] = {sync_rig_add(&bench->rig, "one", 4),
+                        sync_rig_add(&bench->rig, "two", 2)};
+    sync_rig_finish(&bench->rig, 1);
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    fake_argilla_edit(bench->fake, "guide", make_anew);
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    assert_on_server(bench, &ids[0], "submitted", 4);
+    assert_on_server(bench, &ids[1], "submitted", 2);
+    assert_int_equal(sync_rig_outbox(&bench->rig).unsent, 0);
+    assert_int_equal(sync_rig_outbox(&bench->rig).gone, 0);
+}
+
 static void give_twin_ids(json_t *dataset)
 {
     json_t *records = json_object_get(dataset, "records");
@@ -762,6 +793,7 @@ int main(void)
         BENCH_CASE(suggestions_come_with_their_records),
         BENCH_CASE(suggestions_alone_are_seen),
         BENCH_CASE(external_ids_in_another_case_are_others),
+        BOTH(a_record_made_anew_gets_our_answer_again),
         BOTH(an_owner_sees_what_others_answered),
         BOTH(an_admin_asks_the_workspace_who_they_are),
         BOTH(an_annotator_sees_their_own_answers_alone),

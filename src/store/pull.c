@@ -284,8 +284,10 @@ static enum meeting meet_pulled(struct store *store, const struct record_ref *re
 {
     struct standing standing = {0};
     standing_read(store, ref->row, &standing);
-    if (ref->is_gone && !response_equal(&standing.ours, &standing.base))
+    if (ref->is_gone && !response_equal(&standing.ours, &standing.base)) {
         outbox_put(store, ref, OUTBOX_RESPONSE);
+        mark_clash(store, ref->row, standing.has_theirs);
+    }
     enum meeting meeting = MEETING_SAME;
     bool is_on_way =
         standing.has_sent &&

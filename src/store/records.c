@@ -176,8 +176,29 @@ void record_delete(struct store *store, const struct record_ref *ref)
               NUMBERS(store->now_ms + STORE_DELETE_DELAY_MS, ref->row));
 }
 
+/* The record was deleted there and made anew: the new one has no answer of ours yet. */
+static void answer_anew(struct store *store, int64_t record)
+{
+    struct record_ref ref;
+    ref_find_row(store, record, &ref);
+    record_put_flag(store, record, QUEUE_CLASH, false);
+    outbox_remove(store, record, OUTBOX_RESPONSE);
+    if (ref.status != RESPONSE_PENDING && !ref.is_deleted)
+        outbox_put(store, &ref, OUTBOX_RESPONSE);
+}
+
 void outbox_mark_remote(struct store *store, int64_t record, const char *remote_id)
 {
+    struct query old =
+        query_start(store->db, "UPDATE response SET base_status = 0, base_answers = NULL,"
+                               " theirs = NULL, sent = NULL WHERE record = ?2"
+                               " AND user = '' AND (SELECT remote_id FROM record"
+                               "  WHERE row = ?2) <> ?1");
+    query_text(&old, remote_id);
+    query_int(&old, record);
+    query_run(&old, NULL);
+    if (db_changes(store->db) > 0)
+        answer_anew(store, record);
     /* The number of the last pull: one that began before did not miss it. */
     struct query query = query_start(
         store->db, "UPDATE record SET remote_id = ?1, is_gone = 0,"

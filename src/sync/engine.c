@@ -93,6 +93,7 @@ static void step(void *ctx)
 {
     struct sync *sync = ctx;
     sync->wake_at_ms = INT64_MAX;
+    bool was_pulling = pull_is_busy(sync); /* its end may leave something to send */
     if (!is_asking(sync))
         sync->heard_at_ms = sync_mono_ms(sync);
     if (sync_gate_is_open(sync)) {
@@ -102,7 +103,7 @@ static void step(void *ctx)
     }
     store_count_outbox(sync->store, sync->dataset.row, &sync->report.outbox);
     bool is_open = sync_gate_is_open(sync);
-    bool is_busy = push_is_busy(sync) || pull_is_busy(sync);
+    bool is_busy = push_is_busy(sync) || pull_is_busy(sync) || was_pulling;
     if (is_open && is_busy)
         sync->report.state = SYNC_RUNNING;
     else if (is_open)
