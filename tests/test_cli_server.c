@@ -312,6 +312,26 @@ static void exit_codes_tell_a_refused_key_and_what_is_gone(void **state)
     assert_non_null(strstr(buf_text(&fixture->out), "does not accept the API key"));
 }
 
+/* Who may make no records is not told to send them anew, and can drop them. */
+static void an_annotator_can_only_drop_what_is_gone(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_add_record(fixture->fake, "guide", "p", "r");
+    fake_argilla_set_role(fixture->fake, "annotator");
+    assert_int_equal(run(fixture, "sync"), 0);
+    fake_argilla_edit(fixture->fake, "guide", drop_records);
+    for (int i = 0; i < 2; i++) {
+        expect(fixture, run(fixture, "sync"), 4, "1 record is gone from the server.");
+        assert_null(strstr(buf_text(&fixture->err), "--gone send"));
+        expect(fixture, run(fixture, "outbox"), 0, "--gone drop");
+        assert_null(strstr(buf_text(&fixture->err), "--gone send"));
+        expect(fixture, run(fixture, "sync --gone send"), 3, "only owners and admins");
+    }
+    expect(fixture, run(fixture, "sync --gone drop"), 0, NULL);
+    assert_int_equal(run(fixture, "records"), 0);
+    assert_int_equal(count_lines(&fixture->out), 0);
+}
+
 static void a_record_is_rated_wherever_it_is(void **state)
 {
     struct fixture *fixture = *state;
@@ -1113,6 +1133,7 @@ int main(void)
         CASE(a_sync_of_a_mistyped_name_makes_and_decides_nothing),
         CASE(a_record_is_rated_wherever_it_is),
         CASE(exit_codes_tell_a_refused_key_and_what_is_gone),
+        CASE(an_annotator_can_only_drop_what_is_gone),
         CASE(a_record_is_deleted_there_when_it_is_time),
         CASE(trouble_is_told_and_made_good),
         CASE(what_a_cut_reply_leaves_open_is_not_called_unsent),

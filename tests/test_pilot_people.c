@@ -430,6 +430,23 @@ static void advice_is_what_an_annotator_can_follow(void **state)
     pilot_see(stand, "Pending 3 │ Draft 0 │ Submitted 0 │ Discarded 0 │ Enough 1");
 }
 
+static void delete_last(json_t *dataset)
+{
+    json_array_remove(json_object_get(dataset, "records"), RECORDS - 1);
+}
+
+static void an_annotator_is_told_to_drop_what_is_gone(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    fake_argilla_edit(fixture->fake, name, delete_last);
+    pilot_keys(stand, "S");
+    pilot_see(stand, "1 gone");
+    pilot_keys(stand, "O");
+    pilot_see(stand, "`sherd sync --gone drop`");
+    assert_false(pilot_sees(stand, "send`"));
+}
+
 static void an_annotator_is_told_what_others_may(void **state)
 {
     struct fixture *fixture = *state;
@@ -604,6 +621,7 @@ int main(void)
         CASE(no_time_is_sent_by_an_annotator_or_unasked, start_annotator),
         CASE(a_lost_reply_brings_times_and_answer_all_the_same, start),
         CASE(advice_is_what_an_annotator_can_follow, start_annotator),
+        CASE(an_annotator_is_told_to_drop_what_is_gone, start_annotator),
         CASE(an_annotator_is_told_what_others_may, start_annotator),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

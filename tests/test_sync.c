@@ -517,9 +517,16 @@ static void annotator_still_sends_answers(void **state)
     sync_rig_add(&bench->rig, "mine", 2);
     sync_rig_respond(&bench->rig, &record.id, RESPONSE_SUBMITTED, 5);
     sync_poke(bench->rig.sync, false);
-    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_STOPPED);
-    assert_non_null(strstr(sync_report(bench->rig.sync)->err.text, "may not store"));
-    assert_int_equal(sync_report(bench->rig.sync)->outbox.unsent, 1);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_int_equal(sync_rig_outbox(&bench->rig).refused, 1);
+    assert_int_equal(sync_rig_outbox(&bench->rig).unsent, 0);
+    assert_int_equal(store_rig_number(&bench->rig.store,
+                                      "SELECT count(*) FROM outbox WHERE kind = 0"
+                                      " AND last_error LIKE '%may not store%'"),
+                     1);
+    fake_argilla_add_record(bench->fake, "guide", "meanwhile", "r");
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE); /* reading goes on */
+    assert_int_equal(sync_report(bench->rig.sync)->added, 1);
     json_t *whole = fake_argilla_dataset(bench->fake, "guide");
     json_t *first = json_array_get(json_object_get(whole, "records"), 0);
     assert_int_equal(json_array_size(json_object_get(first, "responses")), 1);
@@ -527,9 +534,45 @@ static void annotator_still_sends_answers(void **state)
     /* with another key the record goes too */
     fake_argilla_set_role(bench->fake, "owner");
     assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
+    store_rig_ok(&bench->rig.store,
+                 store_retry_refused(bench->rig.store.store, bench->rig.store.dataset,
+                                     &bench->rig.store.err));
     sync_rig_finish(&bench->rig, 1);
-    assert_int_equal(records_on_server(bench), 2);
+    assert_int_equal(records_on_server(bench), 3);
     record_clear(&record);
+}
+
+static void delete_all(json_t *dataset)
+{
+    json_array_clear(json_object_get(dataset, "records"));
+}
+
+/* The role was lost between the word to send them anew and the sending. */
+static void what_an_annotator_cannot_make_anew_is_gone_as_before(void **state)
+{
+    struct bench *bench = *state;
+    size_t count = 0;
+    struct id id = sync_rig_add(&bench->rig, "a", 1);
+    sync_rig_finish(&bench->rig, 1);
+    fake_argilla_edit(bench->fake, "guide", delete_all);
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    assert_int_equal(sync_rig_outbox(&bench->rig).gone, 1);
+    store_rig_ok(&bench->rig.store,
+                 store_send_gone(bench->rig.store.store, bench->rig.store.dataset, &count,
+                                 &bench->rig.store.err));
+    sync_rig_add(&bench->rig, "never there", 2);
+    fake_argilla_set_role(bench->fake, "annotator");
+    assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
+    sync_now(bench->rig.sync);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_int_equal(sync_rig_outbox(&bench->rig).gone, 1);
+    assert_int_equal(sync_rig_outbox(&bench->rig).refused, 1);
+    assert_int_equal(sync_rig_outbox(&bench->rig).unsent, 0);
+    store_rig_expect(&bench->rig.store, &id, RESPONSE_SUBMITTED, 1, NULL);
+    store_rig_ok(&bench->rig.store,
+                 store_drop_gone(bench->rig.store.store, bench->rig.store.dataset, &count,
+                                 &bench->rig.store.err));
+    assert_int_equal(count, 1);
 }
 
 /* ---- deletions ---- */
@@ -705,6 +748,7 @@ int main(void)
         BENCH_CASE(another_process_goes_on_where_one_was_killed),
         BENCH_CASE(wrong_key_stops_it_until_it_is_told),
         BENCH_CASE(annotator_still_sends_answers),
+        BENCH_CASE(what_an_annotator_cannot_make_anew_is_gone_as_before),
         BENCH_CASE(deletions_have_their_time_and_go_in_hundreds),
         BENCH_CASE_OLD(deletions_have_their_time_and_go_in_hundreds),
         BENCH_CASE(a_page_read_before_a_deletion_brings_none_back),

@@ -69,15 +69,14 @@ static void link_failed(struct app *app, const struct err *err)
 /* ---- the role: known from the last session until the server tells ---- */
 
 /* Keys differ by workspace. */
-static char *role_key(const struct app *app)
+static char *role_key(const char *url, const char *workspace)
 {
-    const char *workspace = app->session.dataset.workspace;
-    return xasprintf("role %s %s", app->server.url, workspace ? workspace : "");
+    return xasprintf("role %s %s", url, workspace ? workspace : "");
 }
 
 static void keep_role(struct app *app)
 {
-    char *key = role_key(app);
+    char *key = role_key(app->server.url, app->session.dataset.workspace);
     char *known = store_get_note(app->store, key);
     const char *role = session_role(&app->session);
     if (!known || strcmp(known, role) != 0)
@@ -86,16 +85,14 @@ static void keep_role(struct app *app)
     free(key);
 }
 
-static void recall_role(struct app *app)
+bool app_may_log(struct store *store, const char *url, const char *workspace)
 {
-    char *key = role_key(app);
-    char *known = store_get_note(app->store, key);
-    if (known && strcmp(known, "annotator") == 0) {
-        app->session.role = ARGILLA_ANNOTATOR;
-        app->session.can_log = false;
-    }
+    char *key = role_key(url, workspace);
+    char *known = store_get_note(store, key);
+    bool may_log = !known || strcmp(known, "annotator") != 0;
     free(known);
     free(key);
+    return may_log;
 }
 
 /* ---- the dataset ---- */
@@ -237,6 +234,8 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
     keep_role(app);
     sanitise_line(identity->username, strlen(identity->username), session->user,
                   sizeof session->user);
+    if (!could_log && session->can_log) /* it may send what it might not */
+        (void)store_retry_refused(app->store, session->dataset.row, NULL);
     if (could_log && !session->can_log)
         app_notify(app, NOTICE_INFO,
                    "Your key for %s is an annotator's: you review, new records cannot be "
@@ -452,9 +451,12 @@ void server_start(struct app *app, bool connects)
     mirror_show_counts(app);
     if (!app->session.has_server)
         app_say_alone(app);
-    if (app->session.has_server && app->loads_queue) /* a command's first word is the
-                                                        server's */
-        recall_role(app);
+    /* a command's first word is the server's */
+    if (app->session.has_server && app->loads_queue &&
+        !app_may_log(app->store, app->server.url, app->session.dataset.workspace)) {
+        app->session.role = ARGILLA_ANNOTATOR;
+        app->session.can_log = false;
+    }
     if (app->session.has_server && connects) {
         app->session.sync.state = SYNC_RUNNING;
         app->is_link_due = true;

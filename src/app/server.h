@@ -9,7 +9,10 @@
 #include <stdbool.h>
 
 struct app;
+struct store;
 
+/* Whether the key could add records to that workspace when it was used last. */
+bool app_may_log(struct store *store, const char *url, const char *workspace);
 void app_connect(struct app *app);
 /* Creates the session's dataset, with its fields and questions, on the server (after
  * dataset_missing). */

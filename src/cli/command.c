@@ -229,9 +229,11 @@ int command_say_unsent(const struct session *session, const struct outbox_counts
             "“sherd sync --keep mine” or “--keep server” chooses, as the screen does.",
             counts->clashes, counts->clashes == 1 ? "record" : "records");
     if (counts->gone)
-        cli_say("%zu %s gone from the server. “sherd sync --gone send” sends them again, "
-                "“--gone drop” drops them here.",
-                counts->gone, counts->gone == 1 ? "record is" : "records are");
+        cli_say("%zu %s gone from the server. %s drops them here.", counts->gone,
+                counts->gone == 1 ? "record is" : "records are",
+                session->can_log
+                    ? "“sherd sync --gone send” sends them again, “--gone drop”"
+                    : "“sherd sync --gone drop”");
     if (counts->kept)
         cli_say("%zu unfinished %s that nobody rated %s kept here; “sherd sync "
                 "--unfinished” sends %s.",

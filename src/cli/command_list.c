@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/server.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
@@ -189,12 +190,15 @@ static enum status list_kind(struct cli *cli, enum outbox_kind kind,
 }
 
 static enum status list_dataset(struct cli *cli, const struct dataset *dataset,
-                                size_t *shown, struct outbox_counts *all, struct err *err)
+                                size_t *shown, struct outbox_counts *all, bool *can_log,
+                                struct err *err)
 {
     struct outbox_counts counts = {0};
     store_count_outbox(cli->store, dataset->row, &counts);
     all->kept += counts.kept;
     all->gone += counts.gone;
+    *can_log = *can_log && (!counts.gone ||
+                            app_may_log(cli->store, dataset->server, dataset->workspace));
     if (list_kind(cli, OUTBOX_RECORD, dataset, shown, err))
         return err->code;
     if (list_kind(cli, OUTBOX_RESPONSE, dataset, shown, err))
@@ -208,7 +212,7 @@ int command_outbox(struct cli *cli)
     size_t count = 0, shown = 0;
     struct err err = {0};
     struct outbox_counts all = {0}; /* kept and gone: no session is asked about them */
-    static const struct session nowhere;
+    struct session nowhere = {.can_log = true};
     cli->out.columns = 0; /* a reason is never cut */
     if (command_open_store(cli, &err))
         return command_fail(&err);
@@ -220,7 +224,7 @@ int command_outbox(struct cli *cli)
     }
     for (size_t i = 0; i < count; i++) {
         if (!err.code)
-            (void)list_dataset(cli, &list[i], &shown, &all, &err);
+            (void)list_dataset(cli, &list[i], &shown, &all, &nowhere.can_log, &err);
         dataset_clear(&list[i]);
     }
     free(list);

@@ -75,12 +75,19 @@ static enum status decide(struct synced *synced, struct err *err)
     enum status status = STATUS_OK;
     if (kept)
         status = keep(synced, !strcmp(kept, "mine"), err);
-    if (status == STATUS_OK && gone && !strcmp(gone, "send"))
-        status =
-            command_expect_owner(synced->cli, "add", "--gone drop drops them here.", err);
+    const struct session *session = synced->session;
+    bool sends = gone && !strcmp(gone, "send");
+    bool may_log = session->is_connected ? session->can_log
+                                         : app_may_log(store, session->dataset.server,
+                                                       session->dataset.workspace);
+    if (status == STATUS_OK && sends && !may_log)
+        status = err_set(err, STATUS_AUTH,
+                         "Your key for %s is an annotator's, and only owners and admins "
+                         "may make records anew. “sherd sync --gone drop” drops them.",
+                         session->server);
     if (status == STATUS_OK && gone)
-        status = !strcmp(gone, "send") ? store_send_gone(store, row, &count, err)
-                                       : store_drop_gone(store, row, &count, err);
+        status = sends ? store_send_gone(store, row, &count, err)
+                       : store_drop_gone(store, row, &count, err);
     if (status == STATUS_OK && arguments_has(arguments, OPTION_UNFINISHED))
         status = store_send_kept(store, row, &count, err);
     return status;

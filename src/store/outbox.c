@@ -94,6 +94,30 @@ enum status store_settle_outbox(struct store *store, const struct outcome *outco
     return write_end(store, err);
 }
 
+enum status store_refuse_records(struct store *store, int64_t dataset_row,
+                                 const char *why, struct err *err)
+{
+    write_begin(store);
+    record_touch(store, 0); /* for the number alone */
+    write_run(store,
+              "UPDATE record SET is_gone = 1, flags = flags | 16, pull = 0, revision = ?2"
+              " WHERE pull = -1 AND row IN (SELECT record FROM outbox WHERE kind = 0"
+              "  AND dataset = ?1)",
+              NUMBERS(dataset_row, store->revision));
+    write_run(store,
+              "DELETE FROM outbox WHERE record IN (SELECT row FROM record"
+              " INDEXED BY record_gone WHERE dataset = ? AND is_gone = 1)",
+              NUMBERS(dataset_row));
+    struct query query = query_start(
+        store->db, "UPDATE outbox SET is_refused = 1, attempts = attempts + 1,"
+                   " next_try_ms = 0, last_error = ?2 WHERE kind = 0 AND dataset = ?1"
+                   " AND is_refused = 0");
+    query_int(&query, dataset_row);
+    query_text(&query, why);
+    query_run(&query, NULL);
+    return write_end(store, err);
+}
+
 enum status store_retry_refused(struct store *store, int64_t dataset_row, struct err *err)
 {
     write_begin(store);

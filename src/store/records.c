@@ -267,7 +267,9 @@ void outbox_send_anew(struct store *store, int64_t dataset, bool only_gone)
         " WHERE record IN (SELECT row FROM record WHERE dataset = ?1"
         " AND (is_gone OR NOT ?2))",
         "UPDATE record SET is_finished = is_finished OR is_pulled, is_pulled = 0,"
-        " remote_id = NULL, is_gone = 0, flags = flags & ~24, pull = 0"
+        " remote_id = NULL, is_gone = 0, flags = flags & ~24,"
+        /* for store_refuse_records, should the server not take them */
+        " pull = CASE WHEN is_gone THEN -1 ELSE 0 END"
         " WHERE dataset = ?1 AND (is_gone OR NOT ?2)",
     };
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)

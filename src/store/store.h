@@ -195,6 +195,10 @@ struct outcome {
 };
 enum status store_settle_outbox(struct store *store, const struct outcome *outcomes,
                                 size_t count, struct err *err);
+/* This key may make no records: those that wait for it are set aside with why, those that
+ * were to be made anew are gone as before. */
+enum status store_refuse_records(struct store *store, int64_t dataset_row,
+                                 const char *why, struct err *err);
 /* Refused items become due again (`sherd sync`, after the user mended the cause). */
 enum status store_retry_refused(struct store *store, int64_t dataset_row,
                                 struct err *err);

@@ -62,14 +62,10 @@ static void rest(struct sync *sync)
     report->err = why;
     if (!due_ms)
         report->offline_since_ms = 0;
-    if (sync->push.records_err.code != STATUS_OK) {
-        report->state = SYNC_STOPPED;
-        report->err = sync->push.records_err;
-    } else if (report->outbox.unsent && !waiting && is_marked_gone(sync)) {
-        /* of such a dataset the store lists nothing; else a response waits for its
-         * record, which is still being written, or is refused */
+    /* of such a dataset the store lists nothing; else a response waits for its record,
+     * which is still being written, or is refused */
+    if (report->outbox.unsent && !waiting && is_marked_gone(sync))
         sync_say_gone(sync);
-    }
 }
 
 static bool is_asking(const struct sync *sync)
@@ -197,7 +193,6 @@ static void reopen(struct sync *sync)
     sync->closed_till = 0;
     sync->report.state = SYNC_RUNNING;
     sync->report.retry_at_ms = 0;
-    err_clear(&sync->push.records_err);
 }
 
 void sync_now(struct sync *sync)

@@ -151,9 +151,12 @@ static bool goes_on_without_records(const struct flight *flight, const struct er
     struct sync *sync = flight->sync;
     const struct argilla_identity *identity = argilla_identity(sync->argilla);
     if (err->code != STATUS_AUTH || argilla_last_code(sync->argilla) != 403 ||
-        flight->kind != OUTBOX_RECORD || !identity || identity->role != ARGILLA_ANNOTATOR)
+        flight->kind != OUTBOX_RECORD || !identity ||
+        identity->role != ARGILLA_ANNOTATOR ||
+        store_refuse_records(sync->store, sync->dataset.row, err->text, NULL))
         return false;
-    sync->push.records_err = *err;
+    if (sync->records_fn)
+        sync->records_fn(sync->ctx, false);
     return true;
 }
 
@@ -176,14 +179,13 @@ static void flight_failed(struct flight *flight, const struct err *err)
                   argilla_last_code(sync->argilla) == 500;
     unlink_flight(flight);
     drop_flights(sync);
-    if (!will_try_smaller(flight, err)) {
+    if (!will_try_smaller(flight, err) && !goes_on_without_records(flight, err)) {
         /* due again when the gate opens; one that always fails stands back for others */
         if (is_own)
             sync_put_off(sync->store, sync->clock, flight->items, 1, err, 0);
         else
             sync_note_failure(sync->store, sync->clock, sync->dataset.row, err);
-        if (!goes_on_without_records(flight, err))
-            sync_failed(sync, err);
+        sync_failed(sync, err);
     }
     flight_free(flight);
     sync_wake(sync, 0);
@@ -437,8 +439,7 @@ static struct flight *load_next(struct sync *sync, struct err *err)
             /* a deletion has its time, in which undo reaches it */
             if (kind == OUTBOX_DELETE)
                 now = clock_wall_ms(sync->clock);
-            if (kind == OUTBOX_RECORD ? sync->push.records_err.code != STATUS_OK
-                                      : !is_alone)
+            if (kind != OUTBOX_RECORD && !is_alone)
                 continue;
             flight = load(sync, (enum outbox_kind)kind, now, err);
             if (flight->count > 0 && err->code == STATUS_OK)

@@ -18,7 +18,6 @@ struct push {
     struct flight *flights; /* the first is on its way, the second ready to follow */
     size_t sizes[3];        /* of the next batch, by enum outbox_kind */
     bool has_claim;         /* this process sends the dataset's items */
-    struct err records_err; /* this key may respond but not log: why */
 };
 
 /* What a pull goes through. Of all: MARK, ALL, SUM; of what is new: MARK, SUM, SENT, NEW,

@@ -178,14 +178,14 @@ static void write_rest(const struct session *session, struct buf *out)
                  "%zu kept here: cut off or failed, and not rated. Rate what is worth "
                  "it, or `sherd sync --unfinished` sends them as they are.\n",
                  counts->kept);
-    bool can_add = session->can_log || !session->is_connected;
     if (counts->gone > 0)
-        buf_addf(
-            out,
-            "%zu gone: the server had them and has them no more. %s drops them here.\n",
-            counts->gone,
-            can_add ? "`sherd sync --gone send` makes them there anew, `--gone drop`"
-                    : "`sherd sync --gone drop`");
+        buf_addf(out,
+                 "%zu gone: the server had them and has them no more. %s drops them "
+                 "here.\n",
+                 counts->gone,
+                 session->can_log
+                     ? "`sherd sync --gone send` makes them there anew, `--gone drop`"
+                     : "`sherd sync --gone drop`");
     if (session->elsewhere.count > 0)
         buf_addf(out, "%zu more wait in other datasets: %s.\n", session->elsewhere.count,
                  session->elsewhere.where);
