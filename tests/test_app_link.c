@@ -219,6 +219,7 @@ static void away_it_works_on_and_catches_up(void **state)
     assert_true(pilot->session->sync.retry_at_ms > pilot->now_ms);
     assert_false(pilot->session->is_connected);
     pilot_ask(pilot, "Why?");
+    pilot_settle(pilot);
     pilot_rate(pilot, 4);
     pilot_settle(pilot);
     assert_int_equal(pilot->session->sync.outbox.unsent, 1);

@@ -247,22 +247,6 @@ static bool put_value(struct values *values, const struct question *question,
     return false;
 }
 
-/* As many keys answer a record with suggestions as one without: each required question
- * waits for its own, else the next key would answer the next record. */
-static bool waits_for_more(const struct session *session, const struct values *next)
-{
-    const struct record *record = &session->current;
-    for (size_t i = 0; i < session->dataset.question_count; i++) {
-        const struct question *question = &session->dataset.questions[i];
-        const struct suggestion *found = suggest_find(record, question);
-        const struct value *value = values_find(next, question->name);
-        if (question->is_required && record->suggestion_use == SUGGESTIONS_START &&
-            found && value && !value->own && value_equal(value, &found->value))
-            return true;
-    }
-    return false;
-}
-
 bool app_set_value(struct app *app, const struct value *value, enum set_how how)
 {
     const struct question *question =
@@ -289,7 +273,7 @@ bool app_set_value(struct app *app, const struct value *value, enum set_how how)
     if (how == SET_TYPED && value->text)
         drop_orphan(&app->session.dataset, &next.values, value->text);
     if (submits && !is_clear && !app->session.current.has_clash &&
-        !waits_for_more(&app->session, &next.values) &&
+        !suggest_waits(&app->session.current, &app->session.dataset, &next.values) &&
         !choice_find_fault(&app->session.dataset, &app->session.current, &next.values,
                            true, &why)) {
         leave_with(app, &next, RESPONSE_SUBMITTED, how);
@@ -501,30 +485,5 @@ bool app_take_peer(struct app *app, size_t index, const struct question *questio
         values_copy(&next.values, theirs);
     next.status = RESPONSE_DRAFT;
     end_change(app, &next, CHANGE_RATE, SET_VALUE);
-    return true;
-}
-
-/* ---- a clash ---- */
-
-bool app_choose_response(struct app *app, bool keeps_ours)
-{
-    struct session *session = &app->session;
-    struct id id = session->current.id;
-    struct err err = {0};
-    if (!session->has_current || !session->current.has_clash)
-        return false;
-    app->edit = 0;
-    unsaved_write(app);
-    if (!unsaved_choose(app, &id, keeps_ours)) {
-        if (store_choose_response(app->store, &id, keeps_ours, &err) != STATUS_OK)
-            app_notify_err(app, &err);
-        app->has_final = true;
-        unsaved_committed(app, true);
-        current_read(app);
-    }
-    if (!err.code && !session->current.has_clash)
-        app_notify(app, NOTICE_DONE, "%s; %s opens the choice again.",
-                   keeps_ours ? "Yours stays" : "Theirs stays",
-                   app_key_name(app, ACTION_UNDO).text);
     return true;
 }

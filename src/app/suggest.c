@@ -98,6 +98,20 @@ void suggest_add(const struct record *record, const struct dataset *dataset,
     }
 }
 
+bool suggest_waits(const struct record *record, const struct dataset *dataset,
+                   const struct values *values)
+{
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        const struct suggestion *found = suggest_find(record, question);
+        const struct value *value = values_find(values, question->name);
+        if (question->is_required && record->suggestion_use == SUGGESTIONS_START &&
+            found && value && !value->own && value_equal(value, &found->value))
+            return true;
+    }
+    return false;
+}
+
 bool suggest_is_same(const struct record *record, const struct question *question,
                      size_t choice)
 {

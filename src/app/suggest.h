@@ -43,6 +43,11 @@ void suggest_values(const struct record *record, const struct dataset *dataset,
 /* Puts what is suggested where out has no value. */
 void suggest_add(const struct record *record, const struct dataset *dataset,
                  struct values *out);
+/* Whether a required question has only what is suggested: in fast mode it waits for a key
+ * of its own. As many keys answer a record with suggestions as one without, else what is
+ * meant for one record answers the next. */
+bool suggest_waits(const struct record *record, const struct dataset *dataset,
+                   const struct values *values);
 /* "suggested 4 · gpt-4 0.83", "suggested: warm 0.71, long 0.40 · …"; where the form shows
  * it, and it is not to be whole: "suggested · gpt-4 0.83". Nothing when there is none. */
 void suggest_write(const struct record *record, const struct question *question,

@@ -256,3 +256,28 @@ void undo_close(struct app *app)
         loop_timer_free(app->undo_work->timer);
     free(app->undo_work);
 }
+
+/* ---- a clash ---- */
+
+bool app_choose_response(struct app *app, bool keeps_ours)
+{
+    struct session *session = &app->session;
+    struct id id = session->current.id;
+    struct err err = {0};
+    if (!session->has_current || !session->current.has_clash)
+        return false;
+    app->edit = 0;
+    unsaved_write(app);
+    if (!unsaved_choose(app, &id, keeps_ours)) {
+        if (store_choose_response(app->store, &id, keeps_ours, &err) != STATUS_OK)
+            app_notify_err(app, &err);
+        app->has_final = true;
+        unsaved_committed(app, true);
+        current_read(app);
+    }
+    if (!err.code && !session->current.has_clash)
+        app_notify(app, NOTICE_DONE, "%s; %s opens the choice again.",
+                   keeps_ours ? "Yours stays" : "Theirs stays",
+                   app_key_name(app, ACTION_UNDO).text);
+    return true;
+}

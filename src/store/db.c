@@ -159,8 +159,7 @@ static enum status connect(struct db *db, const char *vfs, enum db_use use,
     /* Nobody checkpoints on the way: the flusher does, and only it waits for the disk. */
     sqlite3_wal_hook(db->handle, note_log, db);
     enum status status = db_exec(db,
-                                 "PRAGMA foreign_keys = ON;"
-                                 "PRAGMA trusted_schema = OFF;"
+                                 "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
                                  "PRAGMA temp_store = MEMORY;",
                                  err);
     return status == STATUS_OK ? db_exec(db, settings[use], err) : status;
@@ -172,7 +171,7 @@ enum status db_open(struct db **out, const char *path, const char *vfs, enum db_
     struct db *db = xcalloc(1, sizeof *db);
     db->path = xstrdup(path);
     db->wait_ms = OPEN_WAIT_MS;
-    /* Of the first: no lock each malloc, and no 20 pages for each that opens. */
+    /* of the first: no lock each malloc, and no 20 pages for each that opens */
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
     enum status status = connect(db, vfs, use, err);

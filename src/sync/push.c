@@ -436,8 +436,7 @@ static struct flight *load_next(struct sync *sync, struct err *err)
         /* what failed before comes after all that never did */
         int64_t now = pass == 0 ? clock_wall_ms(sync->clock) : INT64_MAX;
         for (int kind = OUTBOX_RECORD; kind <= OUTBOX_DELETE; kind++) {
-            /* a deletion has its time, in which undo reaches it */
-            if (kind == OUTBOX_DELETE)
+            if (kind == OUTBOX_DELETE) /* has its time, in which undo reaches it */
                 now = clock_wall_ms(sync->clock);
             if (kind != OUTBOX_RECORD && !is_alone)
                 continue;
