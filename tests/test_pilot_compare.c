@@ -456,6 +456,25 @@ static void taking_back_something_else_ends_the_comparison(void **state)
     pilot_screen_free(stand);
 }
 
+static void a_deletion_made_again_ends_the_comparison(void **state)
+{
+    (void)state;
+    struct answers answers = start(3);
+    struct pilot_screen *stand = answers.stand;
+    pilot_type(stand, ":bulk delete\ny");
+    pilot_see(stand, "deleted and saved");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "Undid delete of");
+    pilot_go(&stand->pilot, &answers.ids[0]);
+    pilot_keys(stand, "c");
+    pilot_see(stand, "Which is best?");
+    pilot_keys(stand, "<Ctrl-R>"); /* what is deleted cannot be chosen */
+    pilot_see_gone(stand, "Which is best?");
+    pilot_see(stand, "0 of 0 done");
+    assert_int_equal(stand->pilot.session->comparison.count, 0);
+    pilot_screen_free(stand);
+}
+
 static void pages_and_commands_keep_the_names_hidden(void **state)
 {
     (void)state;
@@ -631,6 +650,7 @@ int main(void)
         cmocka_unit_test(another_sherd_chooses_meanwhile),
         cmocka_unit_test(an_answer_that_is_dropped_elsewhere_closes_the_comparison),
         cmocka_unit_test(taking_back_something_else_ends_the_comparison),
+        cmocka_unit_test(a_deletion_made_again_ends_the_comparison),
         cmocka_unit_test(pages_and_commands_keep_the_names_hidden),
         cmocka_unit_test(a_smaller_window_shows_one_after_the_other),
         cmocka_unit_test(a_dataset_that_arrives_closes_the_comparison),

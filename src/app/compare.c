@@ -257,11 +257,16 @@ void compare_refresh(struct app *app)
     struct comparison *comparison = &app->session.comparison;
     if (!comparison->count || app->is_closing)
         return;
-    for (size_t i = 0; i < comparison->count; i++)
-        if (!read_record(app, comparison->records[i].row, &comparison->records[i])) {
+    for (size_t i = 0; i < comparison->count; i++) {
+        const struct queue *queue = &app->session.queue;
+        int64_t row = comparison->records[i].row;
+        size_t at = queue_find(queue, row);
+        if (!read_record(app, row, &comparison->records[i]) ||
+            (at != SIZE_MAX && queue->rows[at].flags & QUEUE_DELETED)) {
             app_end_comparison(app);
             return;
         }
+    }
     read_pick(app);
     app_changed(app);
 }
