@@ -2,6 +2,7 @@
  * The loop and its worker: order, timers, fds, children. */
 #include "config.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -163,6 +164,14 @@ static void a_child_gives_its_output_and_status(void **state)
     loop_free(seen.loop);
 }
 
+static int count_open(void)
+{
+    int count = 0;
+    for (int fd = 0; fd < 64; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
 static void a_child_that_is_not_there_is_named(void **state)
 {
     (void)state;
@@ -171,7 +180,11 @@ static void a_child_that_is_not_there_is_named(void **state)
     char *argv[] = {name, NULL};
     int fd = -1;
     struct err err = {0};
+    int open_ones = count_open();
     assert_null(loop_child_new(loop, argv, &fd, on_child, NULL, &err));
+    struct loop_pipes pipes = {.has_in = true};
+    assert_null(loop_child_new_group(loop, argv, NULL, &pipes, on_child, NULL, &err));
+    assert_int_equal(count_open(), open_ones); /* no end of a pipe stays open */
     assert_non_null(strstr(err.text, "sherd-no-such-program"));
     loop_free(loop);
 }
