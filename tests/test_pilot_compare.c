@@ -208,6 +208,30 @@ static void the_order_is_shuffled_and_the_same_after_a_restart(void **state)
     assert_true(orders > 6); /* of twelve stores; by chance alone 11.5 */
 }
 
+/* As a pick that was imported has it. */
+static void a_choice_is_shown_in_the_order_in_which_it_was_made(void **state)
+{
+    (void)state;
+    struct answers answers = start(3);
+    struct pilot_screen *stand = answers.stand;
+    struct err err = {0};
+    static const int orders[][3] = {{3, 1, 2}, {2, 3, 1}};
+    for (int i = 0; i < 2; i++) {
+        struct pick pick = {.count = 3, .chosen = 1};
+        for (int place = 0; place < 3; place++)
+            pick.rows[place] = orders[i][place] + 1;
+        assert_int_equal(store_put_pick(app_store(stand->pilot.app), &pick, &err),
+                         STATUS_OK);
+        pilot_keys(stand, "c");
+        pilot_see(stand, "2 is the best");
+        for (int place = 0; place < 3; place++)
+            assert_int_equal(at(&answers, place), orders[i][place]);
+        pilot_keys(stand, "<Esc>");
+        pilot_see_gone(stand, "2 is the best");
+    }
+    pilot_screen_free(stand);
+}
+
 static void a_scale_says_by_how_much(void **state)
 {
     (void)state;
@@ -640,6 +664,7 @@ int main(void)
         cmocka_unit_test(brackets_reach_answers_that_the_filter_hides),
         cmocka_unit_test(a_choice_shows_the_names_and_outlives_a_restart),
         cmocka_unit_test(the_order_is_shuffled_and_the_same_after_a_restart),
+        cmocka_unit_test(a_choice_is_shown_in_the_order_in_which_it_was_made),
         cmocka_unit_test(a_scale_says_by_how_much),
         cmocka_unit_test(enter_goes_on_to_the_next_open_record),
         cmocka_unit_test(of_more_than_four_one_marks_which),
