@@ -19,6 +19,7 @@
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "tests/support/fake_argilla.h"
+#include "tests/support/fake_server.h"
 #include "tests/support/pilot_app.h"
 
 #define NAME "langchain-dataset"
@@ -241,6 +242,32 @@ static void the_list_has_those_of_the_store_and_the_server(void **state)
     assert_false(app_take_dataset(
         pilot->app, (size_t)(open - pilot->session->datasets.items))); /* it is open */
     assert_false(goes_over(pilot));
+}
+
+/* A header of the server's section stands for its proxy and certificates, too. */
+static void the_list_is_asked_for_the_way_that_is_set(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    struct fake_server *server = fake_argilla_server(fixture->argilla);
+    struct err err = {0};
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_add_dataset(fixture->argilla, "news");
+    pilot_start(pilot);
+    assert_int_equal(http_connection_add_header(&pilot->settings.servers->connection,
+                                                "X-Way: ours", &err),
+                     STATUS_OK);
+    pilot_reopen(pilot);
+    size_t before = fake_server_count(server);
+    app_list_datasets(pilot->app);
+    pilot_until(pilot, has_answered);
+    pilot_until(pilot, has_counts);
+    assert_true(fake_server_count(server) > before);
+    for (size_t i = before; i < fake_server_count(server); i++) {
+        char *way = fake_request_header(fake_server_request(server, i), "X-Way");
+        assert_non_null(way);
+        free(way);
+    }
 }
 
 static void a_name_that_nobody_has_is_said(void **state)
@@ -466,6 +493,8 @@ int main(void)
                                         set_up, pilot_tear_down),
         cmocka_unit_test_setup_teardown(the_list_has_those_of_the_store_and_the_server,
                                         set_up, pilot_tear_down),
+        cmocka_unit_test_setup_teardown(the_list_is_asked_for_the_way_that_is_set, set_up,
+                                        pilot_tear_down),
         cmocka_unit_test_setup_teardown(a_name_that_nobody_has_is_said, set_up,
                                         pilot_tear_down),
         cmocka_unit_test_setup_teardown(the_only_dataset_is_the_one, set_up,
