@@ -22,6 +22,7 @@
 #include "base/xalloc.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/pilot_app.h"
+#include "tests/support/store_rig.h"
 
 struct fixture {
     struct pilot pilot;
@@ -191,9 +192,9 @@ static void what_is_typed_in_a_clash_outlives_the_program(void **state)
         STATUS_OK);
     response_clear(&undone.response);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "my words, all");
-    assert_int_equal(
-        store_redo(app_store(pilot->app), pilot->session->dataset.row, &undone, &err),
-        STATUS_OK);
+    assert_int_equal(store_rig_redo_in(app_store(pilot->app), pilot->session->dataset.row,
+                                       &undone, &err),
+                     STATUS_OK);
     response_clear(&undone.response);
     assert_true(app_choose_response(pilot->app, false));
     pilot_settle(pilot);

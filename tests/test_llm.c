@@ -1164,25 +1164,6 @@ static void cancelling_ends_it_at_once(void **state)
         loop_turn(fixture->net.loop);
 }
 
-static void who_else_stopped_it_is_said(void **state)
-{
-    struct fixture *fixture = *state;
-    struct answer answer = {0};
-    struct err why = {0};
-    err_set(&why, STATUS_FULL, "The disk is full.");
-    fake_reply_stall(queue_stream(fixture, CHUNK("Once")));
-    ask_with(fixture, &answer, NULL);
-    while (!answer.texts)
-        loop_turn(fixture->net.loop);
-    llm_cancel_because(answer.call, &why);
-    settle(fixture, &answer);
-    assert_int_equal(answer.err.code, STATUS_FULL);
-    assert_string_equal(answer.completion.error, "The disk is full.");
-    assert_string_equal(answer.completion.finish_reason, "cancelled");
-    assert_int_equal(answer.completion.state, COMPLETION_CUT);
-    clear(&answer);
-}
-
 static void cancelling_from_inside_an_event_is_safe(void **state)
 {
     struct fixture *fixture = *state;
@@ -1507,7 +1488,6 @@ int main(void)
         CASE(cancelling_ends_it_at_once),
         CASE(cancelling_from_inside_an_event_is_safe),
         CASE(cancelling_text_of_the_last_bytes_is_safe),
-        CASE(who_else_stopped_it_is_said),
         CASE(what_cannot_be_reached_is_named_while_it_is_tried),
         CASE(a_key_kept_back_is_not_tried_again),
         CASE(without_a_model_the_first_one_is_taken),

@@ -185,7 +185,7 @@ static void rate(struct child *child, int index)
     expect_ok(store_undo(child->store, child->dataset, &undone, &err), &err);
     response_clear(&undone.response);
     done(child, index, LEVEL_UNDONE);
-    expect_ok(store_redo(child->store, child->dataset, &undone, &err), &err);
+    expect_ok(store_rig_redo_in(child->store, child->dataset, &undone, &err), &err);
     response_clear(&undone.response);
     done(child, index, LEVEL_REDONE);
 }

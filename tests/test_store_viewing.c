@@ -195,7 +195,7 @@ static void undo_takes_a_second_answer_back_and_redo_brings_it(void **state)
     assert_int_equal(agreement_pairs(stats->questions[0].self).count, 0);
     stats_free(stats);
     store_rig_reopen(rig);
-    store_rig_ok(rig, store_redo(rig->store, rig->dataset, &undone, &rig->err));
+    store_rig_ok(rig, store_rig_redo_in(rig->store, rig->dataset, &undone, &rig->err));
     assert_true(undone.is_again);
     response_clear(&undone.response);
     stats = load(rig);

@@ -121,8 +121,6 @@ struct llm_call *llm_start(struct http *http, struct loop *loop,
 /* Nothing more is read; END is the next event and comes with the loop's next turn:
  * state CUT, finish reason "cancelled". NULL is allowed, and twice is once. */
 void llm_cancel(struct llm_call *call);
-/* The same where it was not the user who stopped it: END has this sentence. */
-void llm_cancel_because(struct llm_call *call, const struct err *why);
 
 /* Whether it is worth asking with tools: the kind has them, and this model (NULL = the
  * endpoint's) has not refused them yet. memory may be NULL. */

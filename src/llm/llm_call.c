@@ -44,7 +44,6 @@ struct llm_call {
     int64_t complete_ms; /* after the start, when the answer was whole; -1 = not yet */
     enum http_retry_hint retry_hint; /* of the answer under way */
     int64_t retry_after_ms;          /* likewise */
-    struct err cancelled;            /* why; empty = by the user */
     int tries;                       /* that count against the policy */
     bool has_shown;                  /* something reached the caller: no way back */
     bool has_progress;               /* new content in the bytes just read */
@@ -478,23 +477,16 @@ struct llm_call *llm_start(struct http *http, struct loop *loop,
 static void on_cancelled(struct llm_call *call)
 {
     struct verdict verdict;
-    verdict_cancelled(&verdict, call->cancelled.code ? &call->cancelled : NULL);
+    verdict_cancelled(&verdict);
     end(call, &verdict);
-}
-
-void llm_cancel_because(struct llm_call *call, const struct err *why)
-{
-    if (!call || call->is_ended || call->is_cancelled)
-        return;
-    call->is_cancelled = true;
-    if (why)
-        call->cancelled = *why;
-    http_cancel(call->request); /* a canned answer may be calling us just now */
-    call->request = NULL;
-    arm(call, on_cancelled, 0);
 }
 
 void llm_cancel(struct llm_call *call)
 {
-    llm_cancel_because(call, NULL);
+    if (!call || call->is_ended || call->is_cancelled)
+        return;
+    call->is_cancelled = true;
+    http_cancel(call->request); /* a canned answer may be calling us just now */
+    call->request = NULL;
+    arm(call, on_cancelled, 0);
 }

@@ -245,6 +245,6 @@ void verdict_of_transport(struct verdict *verdict, const struct endpoint *endpoi
 void verdict_too_late(struct verdict *verdict, const struct endpoint *endpoint,
                       bool has_begun);
 void verdict_no_tools(struct verdict *verdict, const struct endpoint *endpoint);
-void verdict_cancelled(struct verdict *verdict, const struct err *why);
+void verdict_cancelled(struct verdict *verdict);
 
 #endif

@@ -426,12 +426,9 @@ void verdict_no_tools(struct verdict *verdict, const struct endpoint *endpoint)
             name_of(endpoint));
 }
 
-void verdict_cancelled(struct verdict *verdict, const struct err *why)
+void verdict_cancelled(struct verdict *verdict)
 {
     *verdict = (struct verdict){
         .state = COMPLETION_CUT, .fault = LLM_FAULT_PASSING, .wait_ms = -1};
-    if (why)
-        verdict->err = *why;
-    else
-        err_set(&verdict->err, STATUS_CANCELLED, "You stopped this answer.");
+    err_set(&verdict->err, STATUS_CANCELLED, "You stopped this answer.");
 }

@@ -106,19 +106,17 @@ struct undone {
     int64_t batch; /* the bulk change that has more of them; 0 = it is done */
     size_t left;   /* so many more, when this was the first of it */
 };
-/* Takes back / brings back the last change in the dataset by this user, on any record,
+/* Takes back the last change in the dataset by this user, on any record,
  * in any session. NOT_FOUND with a sentence when there is none. CONFLICT with a sentence
  * when the response is not what that change had made of it: the change is out of reach
- * then, and the next undo is about the one before. dataset_row 0 (undo only) = any. */
+ * then, and the next undo is about the one before. dataset_row 0 = any. */
 enum status store_undo(struct store *store, int64_t dataset_row, struct undone *undone,
-                       struct err *err);
-enum status store_redo(struct store *store, int64_t dataset_row, struct undone *undone,
                        struct err *err);
 /* The same, a bulk change in parts: each is one transaction, from undone.batch on. What
  * another process is still at work on is a CONFLICT. */
 struct walk {
     int64_t dataset_row;
-    bool is_redo;
+    bool is_redo;     /* brings back what was taken back */
     int64_t batch;    /* to go on with; 0 = whatever is next */
     size_t most;      /* changes at a time */
     int64_t slice_ms; /* a part ends when it has taken so long; 0 = never */

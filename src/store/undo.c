@@ -399,11 +399,3 @@ enum status store_undo(struct store *store, int64_t dataset_row, struct undone *
     const struct walk walk = {.dataset_row = dataset_row, .most = SIZE_MAX};
     return store_walk(store, &walk, undone, err);
 }
-
-enum status store_redo(struct store *store, int64_t dataset_row, struct undone *undone,
-                       struct err *err)
-{
-    const struct walk walk = {
-        .dataset_row = dataset_row, .is_redo = true, .most = SIZE_MAX};
-    return store_walk(store, &walk, undone, err);
-}

@@ -136,11 +136,19 @@ enum status store_rig_undo(struct store_rig *rig)
     return store_undo(rig->store, rig->dataset, &rig->undone, &rig->err);
 }
 
+enum status store_rig_redo_in(struct store *store, int64_t dataset_row,
+                              struct undone *undone, struct err *err)
+{
+    const struct walk walk = {
+        .dataset_row = dataset_row, .is_redo = true, .most = SIZE_MAX};
+    return store_walk(store, &walk, undone, err);
+}
+
 enum status store_rig_redo(struct store_rig *rig)
 {
     response_clear(&rig->undone.response);
     err_clear(&rig->err);
-    return store_redo(rig->store, rig->dataset, &rig->undone, &rig->err);
+    return store_rig_redo_in(rig->store, rig->dataset, &rig->undone, &rig->err);
 }
 
 void store_rig_expect(struct store_rig *rig, const struct id *id,

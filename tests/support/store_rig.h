@@ -60,6 +60,9 @@ void store_rig_put(struct store_rig *rig, const struct id *id,
                    enum change_kind kind, int64_t edit);
 enum status store_rig_undo(struct store_rig *rig);
 enum status store_rig_redo(struct store_rig *rig);
+/* The same, but of any store. */
+enum status store_rig_redo_in(struct store *store, int64_t dataset_row,
+                              struct undone *undone, struct err *err);
 /* Asserts that the record's response is this one. */
 void store_rig_expect(struct store_rig *rig, const struct id *id,
                       enum response_status status, int rating, const char *feedback);
