@@ -115,4 +115,17 @@ struct http_call *models_send(struct http *http, const struct endpoint *endpoint
  * {"models":[{"name"}]}. NULL when there are not so many. Owned. */
 char *models_name(const char *body, size_t len, size_t at);
 
+/* ---- those of a conversation with all that they point to, in memory of their own ----
+ */
+
+struct messages { /* zeroed = empty */
+    struct llm_message *messages;
+    size_t count;
+    void **blocks; /* one a message: its texts and calls */
+};
+
+/* Copies it. Names of roles are NUL-terminated, texts too. */
+void messages_add(struct messages *list, const struct llm_message *message);
+void messages_clear(struct messages *list);
+
 #endif
