@@ -22,7 +22,6 @@
 #include "base/secret.h"
 #include "cli/cli.h"
 #include "cli/output.h"
-#include "cli/run_options.h"
 #include "term/term.h"
 #include "ui/screen.h"
 

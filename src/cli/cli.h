@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/batch.h"
+#include "cli/arguments.h"
 #include "config/settings.h"
 
 /* What main must do after the arguments were read. */
@@ -29,5 +31,26 @@ struct cli_outcome {
 /* Reads argv, runs a headless command. settings is filled for SCREEN and DEMO. The log
  * file is open afterwards when it was asked for. */
 struct cli_outcome cli_run(int argc, char **argv, struct settings *settings);
+
+/* ---- run_options.c: the flags of sherd run, and of :run on the screen ---- */
+
+struct run_options {
+    struct batch_options batch; /* all but name and fd */
+    const char *file;           /* as given; "-" = standard input */
+    char *template_text;
+    char **steps;
+    const char **vars, **meta;
+    struct ask_target *targets;
+    char *key;
+};
+
+/* Borrows from arguments. The files of the templates are read here. */
+enum status run_options_read(struct run_options *options,
+                             const struct arguments *arguments, struct err *err)
+    __attribute__((warn_unused_result));
+/* For ":run LINE" of the screen: batch_start with what the line says. */
+struct batch *run_options_start(struct app *app, const char *line, batch_fn fn, void *ctx,
+                                struct err *err);
+void run_options_clear(struct run_options *options);
 
 #endif

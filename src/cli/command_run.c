@@ -11,8 +11,8 @@
 #include "app/ask.h"
 #include "app/batch.h"
 #include "base/xalloc.h"
+#include "cli/cli.h"
 #include "cli/command.h"
-#include "cli/run_options.h"
 #include "cli/show.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "cli/run_options.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- tally.c: pairs of answers, counted, and the alpha that comes of them ----
+/* ---- the tally: pairs of answers, counted, and the alpha that comes of them ----
  *
  * Alpha is 1 - observed / expected disagreement. Each pair of answers to a unit with m
  * answers weighs 1 / (m - 1): pairs are counted in whole numbers, apart for each m, so
@@ -69,7 +69,7 @@ struct scale {
 /* Between two categories. */
 double tally_distance(const struct scale *scale, size_t a, size_t b);
 
-/* ---- agreement.c ---- */
+/* ---- units and raters ---- */
 
 struct unit {
     int64_t number;

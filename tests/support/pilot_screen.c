@@ -16,7 +16,7 @@
 #include "app/navigate.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
-#include "cli/run_options.h"
+#include "cli/cli.h"
 #include "tests/support/drawn.h"
 #include "text/width.h"
 
