@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/paths.h"
 #include "base/secret.h"
+#include "base/utf8.h"
 #include "base/words.h"
 #include "base/xalloc.h"
 
@@ -100,6 +101,19 @@ static void a_buf_keeps_bytes_with_nul(void **state)
 }
 
 /* RFC 9562, appendix A.4: the v5 example. */
+static void code_points_are_counted_at_every_length(void **state)
+{
+    (void)state;
+    static const char text[] = "a\u00e9\u65e5\U0001f469z\u672c\u8a9eab\u00fccdefgh\u00df";
+    for (size_t start = 0; start < sizeof text; start++) {
+        size_t count = 0;
+        for (size_t i = start; i < sizeof text; i++) {
+            assert_int_equal(utf8_count(text + start, i - start), count);
+            count += ((unsigned char)text[i] & 0xc0) != 0x80;
+        }
+    }
+}
+
 static void an_id_by_name_is_the_standards(void **state)
 {
     (void)state;
@@ -306,6 +320,7 @@ int main(void)
         cmocka_unit_test(a_prefix_on_a_full_error_is_cut_not_overrun),
         cmocka_unit_test(a_buf_refuses_what_passes_its_cap_whole),
         cmocka_unit_test(a_buf_keeps_bytes_with_nul),
+        cmocka_unit_test(code_points_are_counted_at_every_length),
         cmocka_unit_test(an_id_by_name_is_the_standards),
         cmocka_unit_test(random_ids_differ),
         cmocka_unit_test(a_command_is_split_as_a_shell_does),

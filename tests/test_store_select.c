@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "base/xalloc.h"
 #include "store/store_search.h"
@@ -525,6 +526,44 @@ static void a_seed_shuffles_always_alike(void **state)
     assert_int_equal(at, count);
 }
 
+static int count_statement(unsigned what, void *count, void *statement, void *sql)
+{
+    (void)what;
+    (void)statement;
+    (void)sql;
+    ++*(size_t *)count;
+    return 0;
+}
+
+static size_t
+    statements; /* of every connection that was opened since the tracing began */
+
+static int trace(sqlite3 *db, char **fault, const void *api)
+{
+    (void)fault;
+    (void)api;
+    return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, count_statement, &statements);
+}
+
+/* Asked for one at a time, what 100,000 are ordered by took a second. */
+static void what_an_order_is_by_is_asked_for_many_records_at_once(void **state)
+{
+    static const char *const lines[] = {"order:meta.topic",       "order:-score",
+                                        "order:length",           "order:inserted",
+                                        "order:answered",         "order:disagreement",
+                                        "rating:4.. order:length"};
+    struct fixture *fixture = *state;
+    int64_t found[RECORDS];
+    fill(fixture, 7);
+    sqlite3_auto_extension((void (*)(void))trace); /* the reader's comes with the first */
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        statements = 0;
+        assert_true(select_now(fixture, lines[i], found) > RECORDS / 10);
+        assert_in_range(statements, 3, RECORDS / 5);
+    }
+    sqlite3_cancel_auto_extension((void (*)(void))trace);
+}
+
 /* The terms are looked at in the order, where that costs less. */
 static void the_first_of_an_order_comes_before_the_rest_is_looked_at(void **state)
 {
@@ -686,6 +725,7 @@ int main(void)
         CASE(every_selection_finds_what_a_plain_look_finds),
         CASE(what_differs_in_most_questions_stands_first),
         CASE(a_seed_shuffles_always_alike),
+        CASE(what_an_order_is_by_is_asked_for_many_records_at_once),
         CASE(the_first_of_an_order_comes_before_the_rest_is_looked_at),
         CASE(metadata_that_nothing_has_is_refused_before_any_record),
         CASE(what_is_called_off_tells_nobody),

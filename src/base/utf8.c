@@ -36,6 +36,19 @@ size_t utf8_check(const char *text, size_t len)
     return bad ? (size_t)((const char *)bad - text) : len;
 }
 
+size_t utf8_count(const char *text, size_t len)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    size_t count = len, at = 0;
+    for (uint64_t eight; at + sizeof eight <= len; at += sizeof eight) {
+        memcpy(&eight, text + at, sizeof eight);
+        count -= ((eight >> 7 & ~eight >> 6 & ones) * ones) >> 56; /* that follow */
+    }
+    for (; at < len; at++)
+        count -= (text[at] & 0xc0) == 0x80;
+    return count;
+}
+
 bool utf8_is_blank(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {

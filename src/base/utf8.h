@@ -20,6 +20,8 @@ size_t utf8_decode(const char *text, size_t len, size_t at, uint32_t *cp);
 size_t utf8_encode(uint32_t cp, char out[UTF8_MAX]);
 /* Where the first byte is that is no UTF-8; len when there is none. */
 size_t utf8_check(const char *text, size_t len);
+/* Code points of a text that is UTF-8. */
+size_t utf8_count(const char *text, size_t len);
 /* Only white space of ASCII, or nothing. */
 bool utf8_is_blank(const char *text, size_t len);
 

@@ -171,9 +171,8 @@ enum status db_open(struct db **out, const char *path, const char *vfs, enum db_
     struct db *db = xcalloc(1, sizeof *db);
     db->path = xstrdup(path);
     db->wait_ms = OPEN_WAIT_MS;
-    /* of the first: no lock each malloc, and no 20 pages for each that opens */
-    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* of the first: no lock each malloc, */
+    sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0); /* no 20 pages each opening */
     enum status status = connect(db, vfs, use, err);
     if (status != STATUS_OK) {
         db_close(db);

@@ -3,6 +3,7 @@
 
 #include "store/search_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +33,7 @@ static char *read_text(const struct look *look, const char *sql, size_t *len)
     return text;
 }
 
-json_t *look_metadata(struct look *look)
+static json_t *look_metadata(struct look *look)
 {
     size_t len;
     if (look->has_metadata)
@@ -44,7 +45,7 @@ json_t *look_metadata(struct look *look)
     return look->metadata;
 }
 
-const struct record *look_suggestions(struct look *look)
+static const struct record *look_suggestions(struct look *look)
 {
     size_t len;
     struct err ignored = {0};
@@ -74,16 +75,6 @@ static const struct values *look_ours(struct look *look)
         codec_read_values(&look->ours, answers, len, &ignored);
     free(answers);
     return &look->ours;
-}
-
-int64_t look_answered(const struct look *look)
-{
-    struct query query =
-        query_start(look->db, "SELECT updated_ms FROM response"
-                              " WHERE record = ? AND user = '' AND status > 0");
-    query_int(&query, look->row.row);
-    int64_t answered_ms = query_take_int(&query);
-    return answered_ms ? answered_ms : -1;
 }
 
 /* ---- does it meet a term? ---- */
@@ -272,6 +263,63 @@ bool look_meets(struct look *look, const struct selection *selection,
                 return false;
         }
     return true;
+}
+
+/* ---- how its answers differ ---- */
+
+/* Of sets, as values_sort_items writes them: what only one of both has, of all. */
+static double distance_of_sets(const char *one, const char *other)
+{
+    json_t *a = json_parse(one, strlen(one), NULL);
+    json_t *b = json_parse(other, strlen(other), NULL), *item;
+    const char *key;
+    size_t both = 0, all = json_object_size(a) + json_object_size(b);
+    json_object_foreach(a, key, item) both += json_object_get(b, key) != NULL;
+    all -= both;
+    json_decref(a);
+    json_decref(b);
+    return all ? 1 - (double)both / (double)all : 0;
+}
+
+static double disagreement_on(const struct question *question, const struct values *all,
+                              size_t count)
+{
+    const int *ratings = question->ratings;
+    double sum = 0, span = 1;
+    size_t pairs = 0;
+    for (size_t i = 0; i < question->rating_count; i++)
+        span = fmax(span, ratings[i] - ratings[0]);
+    for (size_t a = 0; a < count; a++) {
+        const struct value *one = values_find(&all[a], question->name);
+        for (size_t b = 0; one && b < a; b++) {
+            const struct value *other = values_find(&all[b], question->name);
+            if (!other || other->type != one->type)
+                continue;
+            pairs++;
+            if (one->type == QUESTION_RATING)
+                sum += pow((one->rating - other->rating) / span, 2);
+            else if (one->text && other->text)
+                sum += one->type == QUESTION_LABEL
+                           ? strcmp(one->text, other->text) != 0
+                           : distance_of_sets(one->text, other->text);
+        }
+    }
+    return pairs ? sum / (double)pairs : -1;
+}
+
+double look_disagreement(const struct dataset *dataset, const struct values *all,
+                         size_t count)
+{
+    double sum = 0;
+    size_t answered = 0;
+    for (size_t i = 0; count > 1 && i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        double distance =
+            question->type == QUESTION_TEXT ? -1 : disagreement_on(question, all, count);
+        sum += distance < 0 ? 0 : distance;
+        answered += distance >= 0;
+    }
+    return answered ? sum / (double)answered : -1;
 }
 
 /* ---- which metadata there is ---- */

@@ -46,12 +46,13 @@ struct look {
 /* Whether it meets every term up to this kind. */
 bool look_meets(struct look *look, const struct selection *selection,
                 enum selection_kind last);
-/* Borrowed, until look_end. */
-json_t *look_metadata(struct look *look); /* NULL = none */
-const struct record *look_suggestions(struct look *look);
-int64_t look_answered(const struct look *look); /* when; -1 = not yet */
 /* Code points of the response field. */
 int64_t look_length(const struct look *look);
+/* From 0 to 1: the mean distance of two answers (their sets sorted), over all questions
+ * that two have answered; -1 where there is none. Free texts differ always and are left
+ * out. */
+double look_disagreement(const struct dataset *dataset, const struct values *all,
+                         size_t count);
 void look_end(struct look *look);
 
 /* How far the looking for the metadata that a selection names has come. */

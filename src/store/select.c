@@ -8,13 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sqlite3.h>
+
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "store/search_parts.h"
 #include "store/store_stats.h"
 #include "json/json.h"
 
-enum { STEP = 256, PAGE = 16384, RECENT = 1024, SLICE_MS = 15 };
+enum { STEP = 256, PAGE = 16384, RECENT = 1024, SLICE_MS = 15, GAP = 8 };
 
 /* ---- the order ---- */
 
@@ -44,95 +47,26 @@ struct selecting {
     size_t count, capacity;
     int64_t first; /* record's row */
     struct buf texts;
-    size_t recent[RECENT]; /* places in texts, behind them: the same is kept once */
+    size_t recent[RECENT];  /* places in texts, behind them: the same is kept once */
+    struct keyed *answered; /* whose answers these are */
+    struct values *answers;
+    size_t answer_count, answer_capacity;
     struct selected *page;
     size_t page_count;
     struct err err;
 };
 
-/* Of sets, as values_sort_items writes them: what only one of both has, of all. */
-static double distance_of_sets(const char *one, const char *other)
+/* Of suggestions as they are stored; -1 = none. */
+static double score_of(const char *text, size_t len, const char *question)
 {
-    json_t *a = json_parse(one, strlen(one), NULL);
-    json_t *b = json_parse(other, strlen(other), NULL), *item;
-    const char *key;
-    size_t both = 0, all = json_object_size(a) + json_object_size(b);
-    json_object_foreach(a, key, item) both += json_object_get(b, key) != NULL;
-    all -= both;
-    json_decref(a);
-    json_decref(b);
-    return all ? 1 - (double)both / (double)all : 0;
-}
-
-static double disagreement_on(const struct question *question, const struct values *all,
-                              size_t count)
-{
-    const int *ratings = question->ratings;
-    double sum = 0, span = 1;
-    size_t pairs = 0;
-    for (size_t i = 0; i < question->rating_count; i++)
-        span = fmax(span, ratings[i] - ratings[0]);
-    for (size_t a = 0; a < count; a++) {
-        const struct value *one = values_find(&all[a], question->name);
-        for (size_t b = 0; one && b < a; b++) {
-            const struct value *other = values_find(&all[b], question->name);
-            if (!other || other->type != one->type)
-                continue;
-            pairs++;
-            if (one->type == QUESTION_RATING)
-                sum += pow((one->rating - other->rating) / span, 2);
-            else if (one->text && other->text)
-                sum += one->type == QUESTION_LABEL
-                           ? strcmp(one->text, other->text) != 0
-                           : distance_of_sets(one->text, other->text);
-        }
-    }
-    return pairs ? sum / (double)pairs : -1;
-}
-
-/* From 0 to 1: the mean distance of two answers, over all questions that two have
- * answered; -1 where there is none. Free texts differ always and are left out. */
-static double disagreement_of(const struct look *look)
-{
-    struct values *all = NULL;
-    size_t count = 0, len;
-    double sum = 0;
-    size_t answered = 0;
-    struct query query =
-        query_start(look->db, "SELECT a.answers FROM response a JOIN record r"
-                              " ON r.row = a.record WHERE a.record = ? AND a.status = 2"
-                              " AND NOT (a.user = '' AND " IS_DECIDED ")");
-    query_int(&query, look->row.row);
-    while (query_row(&query)) {
-        struct err ignored = {0};
-        char *answers = query_get_text(&query, 0, &len);
-        all = xreallocarray(all, count + 1, sizeof *all);
-        all[count] = (struct values){0};
-        codec_read_values(&all[count], answers, len, &ignored);
-        values_sort_items(&all[count++]);
-        free(answers);
-    }
-    query_end_logged(&query);
-    for (size_t i = 0; i < look->dataset->question_count; i++) {
-        const struct question *question = &look->dataset->questions[i];
-        double distance =
-            question->type == QUESTION_TEXT ? -1 : disagreement_on(question, all, count);
-        sum += distance < 0 ? 0 : distance;
-        answered += distance >= 0;
-    }
-    for (size_t i = 0; i < count; i++)
-        values_clear(&all[i]);
-    free(all);
-    return answered ? sum / (double)answered : -1;
-}
-
-static double score_of(struct look *look, const char *question)
-{
-    const struct record *record = look_suggestions(look);
+    struct record record = {0};
+    struct err ignored = {0};
     double most = -1;
-    for (size_t i = 0; i < record->suggestion_count; i++)
-        if (!question || !strcmp(record->suggestions[i].value.question, question))
-            most = fmax(most, record->suggestions[i].score);
+    codec_read_suggestions(&record, text, len, &ignored);
+    for (size_t i = 0; i < record.suggestion_count; i++)
+        if (!question || !strcmp(record.suggestions[i].value.question, question))
+            most = fmax(most, record.suggestions[i].score);
+    record_clear(&record);
     return most;
 }
 
@@ -145,69 +79,156 @@ static double shuffled(uint64_t seed, int64_t row)
     return (double)((mixed ^ mixed >> 31) >> 11);
 }
 
-static void key_metadata(struct selecting *selecting, struct look *look,
-                         struct keyed *key)
+static void key_text(struct selecting *selecting, const char *text, size_t len,
+                     struct keyed *key)
 {
-    const json_t *json =
-        json_object_get(look_metadata(look), selecting->selection.order.name);
-    if (json_is_number(json))
-        key->number = json_number_value(json);
-    key->is_text = json_is_string(json);
-    if (!key->is_text)
-        return;
-    const char *text = json_string_value(json);
-    size_t len = strlen(text) + 1, hash = len;
+    struct buf *texts = &selecting->texts;
+    size_t hash = len;
     for (size_t i = 0; i < len; i++)
         hash = hash * 31 + (unsigned char)text[i];
     size_t *recent = &selecting->recent[hash % RECENT];
-    if (*recent < len || memcmp(selecting->texts.data + *recent - len, text, len) != 0) {
-        buf_add(&selecting->texts, text, len);
-        *recent = selecting->texts.len;
+    const char *last = *recent > len ? texts->data + *recent - len - 1 : NULL;
+    if (!last || last[len] || memcmp(last, text, len) != 0) {
+        buf_add(texts, text, len);
+        buf_add_byte(texts, 0);
+        *recent = texts->len;
     }
-    key->number = (double)(*recent - len);
+    key->is_text = true;
+    key->number = (double)(*recent - len - 1);
 }
 
-static void set_key(struct selecting *selecting, struct look *look, struct keyed *key)
+/* Whole, where SQLite does not find the name: it compares the bytes as they are written,
+ * and its own signs in a name mislead it. */
+static void key_metadata(struct selecting *selecting, const char *text, size_t len,
+                         struct keyed *key)
+{
+    json_t *metadata = json_loadb(text, len, JSON_ALLOW_NUL, NULL);
+    const json_t *json = json_object_get(metadata, selecting->selection.order.name);
+    if (json_is_number(json))
+        key->number = json_number_value(json);
+    else if (json_is_string(json))
+        key_text(selecting, json_string_value(json), json_string_length(json), key);
+    json_decref(metadata);
+}
+
+/* What the orders are by, of the records from ?1 to ?2: asked for each of them alone it
+ * takes three to ten times as long. */
+static const char *const key_queries[] = {
+    [ORDER_METADATA] =
+        "SELECT row, CASE WHEN json_valid(metadata) THEN json_type(metadata, ?3) END,"
+        " CASE WHEN json_valid(metadata) THEN json_extract(metadata, ?3) END, metadata"
+        " FROM record WHERE row BETWEEN ?1 AND ?2 AND metadata IS NOT NULL",
+    [ORDER_SCORE] = "SELECT row, suggestions FROM record WHERE row BETWEEN ?1 AND ?2"
+                    " AND suggestions IS NOT NULL",
+    [ORDER_LENGTH] = "SELECT record, text FROM field WHERE record BETWEEN ?1 AND ?2"
+                     " AND name = ?3 ORDER BY record",
+    [ORDER_INSERTED] = "SELECT row, inserted_ms * 1000 + inserted_us FROM record"
+                       " WHERE row BETWEEN ?1 AND ?2",
+    [ORDER_ANSWERED] = "SELECT record, updated_ms FROM response"
+                       " WHERE record BETWEEN ?1 AND ?2 AND user = '' AND status > 0",
+    /* What was decided between the others is no answer beside them. */
+    [ORDER_DISAGREEMENT] =
+        "SELECT a.record, a.answers FROM response a JOIN record r ON r.row = a.record"
+        " WHERE a.record BETWEEN ?1 AND ?2 AND a.status = 2 AND (a.user <> ''"
+        " OR (EXISTS (SELECT 1 FROM response o WHERE o.record = a.record AND o.user > ''"
+        " AND o.status = 2) AND NOT " IS_DECIDED ")) ORDER BY a.record",
+};
+
+static void take_key(struct selecting *selecting, struct query *query, struct keyed *key)
 {
     const struct selection_order *order = &selecting->selection.order;
+    size_t len;
     double number = -1; /* nothing below 0 is there to sort by */
-    switch (order->kind) {
-    case ORDER_DATASET:
-        number = key->index;
-        break;
-    case ORDER_RANDOM:
-        number = shuffled(order->seed, look->row.row);
-        break;
-    case ORDER_METADATA:
-        key_metadata(selecting, look, key);
+    if (order->kind == ORDER_METADATA) {
+        const char *type = query_peek_text(query, 1, &len);
+        if (len && (*type == 'i' || *type == 'r')) { /* integer, real */
+            key->number = sqlite3_column_double(query->stmt, 2);
+        } else if (len && !memcmp(type, "te", 2)) { /* text, which "true" is not */
+            const char *text = query_peek_text(query, 2, &len);
+            key_text(selecting, text, len, key);
+        } else if (!len) {
+            const char *text = query_peek_text(query, 3, &len);
+            key_metadata(selecting, text, len, key);
+        }
         return;
-    case ORDER_SCORE:
-        number = score_of(look, order->name);
-        break;
-    case ORDER_RATING:
-        number = look->row.rating;
-        break;
-    case ORDER_LENGTH:
-        number = (double)look_length(look);
-        break;
-    case ORDER_INSERTED: {
-        struct query query = query_start(
-            look->db,
-            "SELECT inserted_ms * 1000 + inserted_us FROM record WHERE row = ?");
-        query_int(&query, look->row.row);
-        number = (double)query_take_int(&query);
-        break;
     }
-    case ORDER_ANSWERED:
-        number = (double)look_answered(look);
-        break;
-    case ORDER_DISAGREEMENT:
-        number = disagreement_of(look);
-        number = number < 0 ? -1 : 1 - number;
-        break;
+    if (order->kind == ORDER_SCORE || order->kind == ORDER_LENGTH) {
+        const char *text = query_peek_text(query, 1, &len);
+        number = order->kind == ORDER_LENGTH ? (double)utf8_count(text, len)
+                                             : score_of(text, len, order->name);
+    } else {
+        number = (double)query_get_int(query, 1);
     }
     if (number >= 0)
         key->number = number;
+}
+/* The key of that row, among those from *at to end. */
+static struct keyed *find_key(const struct selecting *selecting, size_t *at, size_t end,
+                              int64_t row)
+{
+    int64_t ahead = row - selecting->first;
+    while (*at < end && selecting->found[*at].ahead < ahead)
+        ++*at;
+    return *at < end && selecting->found[*at].ahead == ahead ? &selecting->found[*at]
+                                                             : NULL;
+}
+
+/* The rows of one record come one after the other; with NULL the last one ends. */
+static void take_answers(struct selecting *selecting, struct query *query,
+                         struct keyed *key)
+{
+    static const struct values none;
+    struct err ignored = {0};
+    size_t len;
+    if (key != selecting->answered) {
+        double number = look_disagreement(&selecting->dataset, selecting->answers,
+                                          selecting->answer_count);
+        if (number >= 0)
+            selecting->answered->number = 1 - number;
+        while (selecting->answer_count)
+            values_clear(&selecting->answers[--selecting->answer_count]);
+        selecting->answered = key;
+    }
+    if (!key)
+        return;
+    const char *text = query_peek_text(query, 1, &len);
+    selecting->answers = xgrow(selecting->answers, selecting->answer_count,
+                               &selecting->answer_capacity, sizeof none);
+    struct values *values = &selecting->answers[selecting->answer_count++];
+    *values = none;
+    codec_read_values(values, text, len, &ignored);
+    values_sort_items(values);
+}
+
+/* Of the records found[at] to found[end - 1], which stand close together. */
+static void set_keys(struct selecting *selecting, struct db *db, size_t at, size_t end)
+{
+    const struct selection_order *order = &selecting->selection.order;
+    const struct field *field = dataset_response_field(&selecting->dataset);
+    char *path =
+        order->kind == ORDER_METADATA ? xasprintf("$.\"%s\"", order->name) : NULL;
+    struct query query = query_start(db, key_queries[order->kind]);
+    query_int(&query, selecting->first + selecting->found[at].ahead);
+    query_int(&query, selecting->first + selecting->found[end - 1].ahead);
+    if (order->kind == ORDER_METADATA || order->kind == ORDER_LENGTH)
+        query_text(&query, path ? path : field ? field->name : NULL);
+    for (size_t next = at; query_row(&query);) {
+        struct keyed *key = find_key(selecting, &next, end, query_get_int(&query, 0));
+        if (key && order->kind == ORDER_DISAGREEMENT)
+            take_answers(selecting, &query, key);
+        else if (key)
+            take_key(selecting, &query, key);
+    }
+    query_end_logged(&query);
+    free(path);
+    take_answers(selecting, NULL, NULL);
+    for (; order->kind == ORDER_LENGTH && at < end; at++) { /* it has another field */
+        struct keyed *key = &selecting->found[at];
+        struct look look = {.db = db, .dataset = &selecting->dataset};
+        look.row.row = selecting->first + key->ahead;
+        if (!isfinite(key->number))
+            key->number = (double)look_length(&look);
+    }
 }
 
 static bool is_sorted(const struct selecting *selecting)
@@ -289,11 +310,16 @@ static void look_at(struct selecting *selecting, struct db *db,
                 "The store has held too many records for a filter.");
     if (look_meets(&look, &selecting->selection,
                    selecting->orders_first ? SELECT_RATING : SELECT_TEXT)) {
+        const struct selection_order *order = &selecting->selection.order;
         struct keyed key = {.number = HUGE_VAL,
                             .index = selecting->index & INT32_MAX,
                             .ahead = (uint32_t)(row->row - selecting->first)};
-        if (is_sorted(selecting))
-            set_key(selecting, &look, &key);
+        if (order->kind == ORDER_DATASET)
+            key.number = key.index;
+        else if (order->kind == ORDER_RANDOM)
+            key.number = shuffled(order->seed, row->row);
+        else if (order->kind == ORDER_RATING && row->rating >= 0)
+            key.number = row->rating;
         selecting->found = xgrow(selecting->found, selecting->count, &selecting->capacity,
                                  sizeof *selecting->found);
         selecting->found[selecting->count++] = key;
@@ -316,7 +342,7 @@ static void read_row(struct query *query, struct queue_row *row)
 static void step(struct selecting *selecting, struct db *db)
 {
     struct queue_row rows[STEP];
-    size_t count = 0;
+    size_t count = 0, before = selecting->count;
     struct query query =
         query_start(db, "SELECT row, status, rating, flags FROM record"
                         " INDEXED BY record_queue WHERE dataset = ? AND row > ?"
@@ -330,6 +356,14 @@ static void step(struct selecting *selecting, struct db *db)
         return;
     for (size_t i = 0; i < count; i++)
         look_at(selecting, db, &rows[i]);
+    const struct keyed *found = selecting->found;
+    bool has_query = key_queries[selecting->selection.order.kind] != NULL;
+    for (size_t at = before, end; has_query && at < selecting->count; at = end) {
+        for (end = at + 1; end < selecting->count; end++)
+            if (found[end].ahead - found[end - 1].ahead > GAP)
+                break;
+        set_keys(selecting, db, at, end);
+    }
     selecting->is_walked = count < STEP;
     if (selecting->is_walked && is_sorted(selecting))
         for (size_t at = selecting->count / 2; at-- > 0;)
@@ -415,6 +449,7 @@ static void selecting_free(struct selecting *selecting)
     selection_clear(&selecting->selection);
     buf_clear(&selecting->texts);
     free(selecting->found);
+    free(selecting->answers);
     free(selecting->page);
     free(selecting);
 }
