@@ -46,7 +46,8 @@ static void add_name(struct buf *out, const char *name, size_t columns)
 static void add_bar(struct buf *out, const struct stats_page *page, double part)
 {
     static const char *const ends[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-    int eighths = (int)lround(part * BAR_COLS * 8);
+    const double most = BAR_COLS * 8;
+    int eighths = (int)lround(part * most);
     if (page->is_plain)
         return;
     for (int i = 0; i < eighths / 8; i++)
