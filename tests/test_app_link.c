@@ -158,6 +158,34 @@ static void records_of_the_server_are_read_and_rated(void **state)
     assert_int_equal(pilot->session->queue.counts[RESPONSE_SUBMITTED], 1);
 }
 
+static void declare_the_model(json_t *dataset)
+{
+    json_object_set_new(dataset, "properties",
+                        json_pack("[{s:s,s:{s:s,s:[s]}}]", "name", "model", "settings",
+                                  "type", "terms", "values", "other"));
+}
+
+static void a_fact_that_is_refused_is_told_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_edit(fixture->argilla, NAME, declare_the_model);
+    pilot_start(pilot);
+    for (size_t i = 0; i < 3; i++) {
+        ask(pilot, "Why?");
+        pilot_rate(pilot, 4);
+        assert_true(app_submit(pilot->app));
+        pilot_settle(pilot);
+        assert_int_equal(count_remote(fixture), i + 1);
+        if (!i)
+            pilot_expect_notice(pilot, "\"model\"");
+        else
+            assert_null(strstr(pilot->session->notice.text, "\"model\""));
+        app_dismiss_notice(pilot->app);
+    }
+}
+
 static void an_annotators_key_reviews_and_does_not_add(void **state)
 {
     struct fixture *fixture = *state;
@@ -657,6 +685,7 @@ int main(void)
         CASE(a_missing_dataset_is_created_when_asked),
         CASE(a_cut_off_answer_is_sent_once_it_is_rated),
         CASE(records_of_the_server_are_read_and_rated),
+        CASE(a_fact_that_is_refused_is_told_once),
         CASE(an_annotators_key_reviews_and_does_not_add),
         CASE(a_bad_key_stops_with_a_sentence),
         CASE(away_it_works_on_and_catches_up),

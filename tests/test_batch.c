@@ -370,6 +370,28 @@ static void what_may_be_so_for_all_ends_it_after_a_few(void **state)
 }
 
 /* All of them end at once, fail to be kept, and stop the run, from the loop alone. */
+/* An answer between them, or a failure of one prompt alone, begins the count anew. */
+static void few_failures_in_a_row_are_not_many_in_all(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"1", "2", "3", "4", "5", "6", "7", "8", NULL};
+    static const char json[] =
+        "Content-Type: application/json\r\nx-should-retry: false\r\n";
+    for (int i = 1; i <= 8; i++)
+        if (i == 3)
+            queue_reply(fixture, 200, json,
+                        "{\"choices\":[{\"message\":{\"content\":\"Fine.\"},"
+                        "\"finish_reason\":\"stop\"}]}");
+        else if (i == 6)
+            queue_reply(fixture, 400, json,
+                        "{\"error\":{\"code\":\"content_filter\",\"message\":\"No.\"}}");
+        else
+            queue_reply(fixture, 429, json, "{\"error\":{\"message\":\"Slow down\"}}");
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0F 2.0F 3.0L 4.0F 5.0F 6.0F 7.0F 8.0F ");
+    assert_int_equal(batch_fault(fixture->batch)->code, STATUS_OK);
+}
+
 static void a_failing_key_command_on_a_full_disk_ends_in_peace(void **state)
 {
     struct fixture *outer = *state;
@@ -538,6 +560,7 @@ int main(void)
         CASE(a_retry_after_pauses_the_whole_endpoint),
         CASE(a_pause_is_of_one_endpoint_and_a_stop_ends_it),
         CASE(what_may_be_so_for_all_ends_it_after_a_few),
+        CASE(few_failures_in_a_row_are_not_many_in_all),
         CASE(a_failing_key_command_on_a_full_disk_ends_in_peace),
         CASE(another_store_gives_other_ids),
         CASE(another_endpoint_without_a_model_is_another_run),
