@@ -166,6 +166,8 @@ calls() { printf '%s\n' "$bare" | grep -vE "^($2)" | grep -E "^[^:]*:[0-9]*:(.*[
 banned='strcpy|strcat|sprintf|vsprintf|strncpy|gets|atoi|atol|atof|strtok|scanf|sscanf|fscanf'
 banned="$banned|system|popen|setjmp|longjmp|alloca|signal|rand|tmpnam|mktemp"
 report "no banned call" "$(calls "($banned) *\(" none)"
+report "no assertion that cmocka 2 calls deprecated" \
+    "$(grep -rnE 'assert_(not_)?in_range' tests --include='*.[ch]')"
 report "memory comes from base/xalloc" \
     "$(calls '(malloc|calloc|realloc|strdup|strndup) *\(' 'src/base/xalloc\.c|[^:]*\.h')"
 report "only cli and main print" \

@@ -76,8 +76,9 @@ static void an_answer_keeps_first_sight_its_end_and_pauses(void **state)
     struct viewing viewing = viewing_of(stand, &id);
     assert_true(viewing.shown_ms > 0);
     assert_int_equal(viewing.end_ms, 0);
-    assert_in_range(viewing.paused_ms, 90000, 94000);
-    assert_in_range(viewing.answered_ms - viewing.shown_ms, 95000, 99000);
+    assert_true(viewing.paused_ms >= 90000 && viewing.paused_ms <= 94000);
+    assert_true(viewing.answered_ms - viewing.shown_ms >= 95000 &&
+                viewing.answered_ms - viewing.shown_ms <= 99000);
     /* taken back, read to its end, answered anew */
     wait_ms(stand, 1000);
     pilot_keys(stand, "u");
@@ -108,7 +109,8 @@ static void what_covers_the_record_is_not_looking_at_it(void **state)
     pilot_see(stand, "A page.");
     pilot_keys(stand, "4<Enter>");
     struct viewing viewing = viewing_of(stand, &id);
-    assert_in_range(viewing.answered_ms - viewing.shown_ms, 0, 5000);
+    assert_true(viewing.answered_ms - viewing.shown_ms >= 0 &&
+                viewing.answered_ms - viewing.shown_ms <= 5000);
 }
 
 static void a_command_line_keeps_no_times(void **state)
@@ -133,7 +135,8 @@ static void a_full_disk_keeps_the_times_with_the_answer(void **state)
     pilot_keys(stand, "l"); /* another change writes it, too */
     pilot_see_gone(stand, "NOT SAVED");
     struct viewing viewing = viewing_of(stand, &id);
-    assert_in_range(viewing.answered_ms - viewing.shown_ms, 3000, 9000);
+    assert_true(viewing.answered_ms - viewing.shown_ms >= 3000 &&
+                viewing.answered_ms - viewing.shown_ms <= 9000);
 }
 
 /* ---- haste ---- */

@@ -89,7 +89,7 @@ static void a_key_gets_in_between_the_records(void **state)
     pilot_slow_down(&stand->pilot);
     pilot_keys(stand, "y");
     assert_int_equal(session->bulk.phase, BULK_WRITING);
-    assert_in_range(session->bulk.done, 1, 8);
+    assert_true(session->bulk.done >= 1 && session->bulk.done <= 8);
     size_t before = session->queue.position;
     pilot_keys(stand, "l");
     assert_int_equal(session->queue.position, before + 1);
@@ -97,7 +97,7 @@ static void a_key_gets_in_between_the_records(void **state)
     see_counts(stand, RESPONSE_DISCARDED, MANY);
     pilot_keys(stand, "u");
     assert_int_equal(session->bulk.phase, BULK_WALKING);
-    assert_in_range(session->bulk.done, 1, 8);
+    assert_true(session->bulk.done >= 1 && session->bulk.done <= 8);
     see_counts(stand, RESPONSE_PENDING, MANY);
     pilot_screen_free(stand);
 }

@@ -165,9 +165,10 @@ static void only_what_is_thirty_answers_old_is_shown_again_and_once(void **state
     for (int i = 31; i <= 33; i++)
         answer(rig, i, 4, 3000, 0);
     int64_t row = find(rig, 5, 0);
-    assert_in_range(row, 1, 3);
-    assert_in_range(find(rig, 5, 1), 1, 3);
-    assert_in_range(find(rig, 1, 7), 3, 3);
+    assert_true(row >= 1 && row <= 3);
+    int64_t fifth = find(rig, 5, 1);
+    assert_true(fifth >= 1 && fifth <= 3);
+    assert_int_equal(find(rig, 1, 7), 3);
     struct record record = {0};
     store_rig_ok(rig, store_get_record_row(rig->store, row, &record, &rig->err));
     struct response response = {.status = RESPONSE_SUBMITTED};
