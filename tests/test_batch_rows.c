@@ -91,7 +91,7 @@ static void run(struct fixture *fixture, const char *const *lines,
                 struct batch_options *options)
 {
     begin(fixture, lines, options);
-    int64_t end = clock_mono_ms(&clock_system) + 10000;
+    int64_t end = clock_mono_ms(&clock_system) + 60000;
     while (!batch_is_over(fixture->batch) && clock_mono_ms(&clock_system) < end)
         pilot_run(&fixture->pilot, 5);
     assert_true(batch_is_over(fixture->batch));
