@@ -93,8 +93,8 @@ static void replay(struct pty *pty, size_t reviews, bool is_fast)
     printf("key to the next record%s: p50 %.2f ms, p99 %.2f ms, max %.2f ms; p99 bound "
            "%d.0: ratio %.2f%s\n",
            is_fast ? ", fast" : "", (double)times[reviews / 2] / 1000, p99,
-           (double)times[reviews - 1] / 1000, BOUND_MS, p99 / BOUND_MS,
-           p99 > BOUND_MS ? " OVER" : "");
+           (double)times[reviews - 1] / 1000, BOUND_MS, p99 / (double)BOUND_MS,
+           p99 > (double)BOUND_MS ? " OVER" : "");
     free(times);
 }
 

@@ -368,8 +368,8 @@ static void a_record_is_opened_by_what_others_call_it(void **state)
     assert_int_equal(pilot->session->queue.position, 2);
     char *remote_id = xstrdup(pilot->session->current.remote_id);
     remote_id[13] = '\0';
-    const char *const names[] = {"3", "row-77", remote_id,
-                                 id_text(&pilot->session->current.id).text};
+    const struct id_text own = id_text(&pilot->session->current.id);
+    const char *const names[] = {"3", "row-77", remote_id, own.text};
     for (size_t i = 0; i < 4; i++) {
         assert_true(app_goto(pilot->app, "1"));
         assert_true(app_goto(pilot->app, names[i]));
