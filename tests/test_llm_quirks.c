@@ -104,6 +104,9 @@ static void make_endpoint(struct endpoint *endpoint, const struct quirk *quirk,
     endpoint->base_url = xstrdup(url);
     secret_set(&endpoint->key, "sk-hush-4711");
     endpoint->defaults.model = xstrdup("m-asked");
+    char *limit = expected(quirk, "limit");
+    endpoint->defaults.max_tokens = limit ? strtol(limit, NULL, 10) : 0;
+    free(limit);
 }
 
 static void add_visible(struct buf *buf, const char *text, size_t len)
@@ -173,6 +176,7 @@ static void parse(const struct quirk *quirk, size_t cut, size_t step,
     stream_init(&stream, protocol_find(endpoint.kind), &endpoint, on_piece, outcome);
     char *calls = expected(quirk, "calls");
     stream.takes_calls = calls != NULL;
+    stream.max_tokens = endpoint.defaults.max_tokens;
     free(calls);
     for (size_t at = 0; at < quirk->body_len;) {
         size_t len = at < cut ? cut - at : step;

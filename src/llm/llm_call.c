@@ -16,8 +16,7 @@
 enum {
     LOADING_POLL_MS = 1500, /* between two questions to a model that is being loaded */
     TAIL_MS = 1000,         /* for a usage chunk and the end, after the finish reason */
-    RIDING_TAIL_MS = 10000, /* the same when the reason came with content: it may be one
-                             * of many */
+    RIDING_TAIL_MS = 10000, /* the same when the reason, one of many, had content */
     MAX_ERROR_BODY = 1024 * 1024
 };
 
@@ -382,6 +381,7 @@ static void attempt(struct llm_call *call)
     call->stream.takes_calls = call->asked.tool_count > 0;
     call->stream.stops = call->asked.stop;
     call->stream.stop_count = call->asked.stop_count;
+    call->stream.max_tokens = call->completion.sampling.max_tokens;
     if (!call->completion.attempts++)
         memory_find(call->memory, &call->endpoint, call->completion.sampling.model,
                     &call->wire.flags);

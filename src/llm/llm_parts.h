@@ -80,8 +80,9 @@ struct stream {
 
     const char *const *stops; /* it ends in front of the first of these; NULL = none */
     size_t stop_count;
-    struct buf tail; /* text that may be the begin of one */
-    bool is_stopped; /* one came; the endpoint may not know of it */
+    int64_t max_tokens; /* that were asked for; 0 = no limit */
+    struct buf tail;    /* text that may be the begin of one */
+    bool is_stopped;    /* one came; the endpoint may not know of it */
 
     bool takes_calls; /* tools were offered; else calls are none */
     struct stream_call *calls;

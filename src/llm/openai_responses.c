@@ -149,7 +149,13 @@ static void read_response(struct stream *stream, const json_t *response)
     const json_t *details = json_object_get(response, "incomplete_details");
     const char *reason = json_get_text(details, "reason", NULL);
     bool is_whole = !strcmp(status, "completed");
-    stream_finish(stream, reason ? reason : is_whole ? "stop" : "abort");
+    /* llama.cpp and Ollama call whole what their limit has cut */
+    bool is_cut = is_whole && stream->max_tokens > 0 && !stream->call_count &&
+                  stream->completion_tokens >= stream->max_tokens;
+    stream_finish(stream, reason     ? reason
+                          : is_cut   ? "max_output_tokens"
+                          : is_whole ? "stop"
+                                     : "abort");
     stream->has_end_mark = true;
 }
 
