@@ -983,6 +983,11 @@ run --endpoint http://127.0.0.1:1/v1 endpoints
 is 1 && out_has ' fail ' && out_has 'Nothing listens'
 result "an endpoint that is away stands there with the reason"
 
+printf '[endpoint of-a-long-name]\nkind = openai-completions\nurl = %s\n[endpoint x]\nurl = %s\n' "$url" "$url" >names.conf
+run --config names.conf endpoints
+is 0 && grep -q '^of-a-long-name  *openai-completions  ok' out && grep -q '^x                *openai-chat         ok' out
+result "endpoints of names of any length stand in columns"
+
 run endpoints nobody
 is 1 && err_has 'no endpoint named "nobody"'
 result "endpoints of an unknown name is refused"

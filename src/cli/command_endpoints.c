@@ -15,13 +15,7 @@
 #include "cli/show.h"
 #include "net/url.h"
 
-static const struct column columns[] = {
-    {"ENDPOINT", 12, false},
-    {"KIND", 18, false},
-    {"STATE", 5, false},
-    {"MODEL", 0, false},
-};
-enum { COLUMN_COUNT = sizeof columns / sizeof columns[0] };
+enum { COLUMN_COUNT = 4 };
 
 static void print_json(struct output *out, const struct offer *offer)
 {
@@ -42,7 +36,8 @@ static void print_json(struct output *out, const struct offer *offer)
 }
 
 /* A row a model, so that a pipe can pick one; the error where there is none. */
-static void print_rows(struct output *out, const struct offer *offer)
+static void print_rows(struct output *out, const struct column *columns,
+                       const struct offer *offer)
 {
     const char *state = offer->err.code ? "fail" : "ok";
     const char *chosen = offer->endpoint.defaults.model;
@@ -77,6 +72,13 @@ int command_endpoints(struct cli *cli)
     size_t count = 0;
     const struct offer *offers = catalogue_offers(catalogue, &count);
     int code = EXIT_DONE;
+    struct column columns[COLUMN_COUNT] = {{"ENDPOINT", 12, false},
+                                           {"KIND", 18, false},
+                                           {"STATE", 5, false},
+                                           {"MODEL", 0, false}};
+    for (size_t i = 0; i < count; i++) /* a name is typed again: it is not cut */
+        if (strlen(offers[i].endpoint.name) > columns[0].width)
+            columns[0].width = strlen(offers[i].endpoint.name);
     cli->out.columns = 0; /* a sentence that says what to do is never cut */
     if (!cli->out.is_json && count)
         output_titles(&cli->out, columns, COLUMN_COUNT);
@@ -84,7 +86,7 @@ int command_endpoints(struct cli *cli)
         if (cli->out.is_json)
             print_json(&cli->out, &offers[i]);
         else
-            print_rows(&cli->out, &offers[i]);
+            print_rows(&cli->out, columns, &offers[i]);
         if (offers[i].err.code && code == EXIT_DONE)
             code = (int)cli_exit_code(offers[i].err.code);
     }
