@@ -17,8 +17,10 @@
 #include <cmocka.h>
 
 #include "app/agents.h"
+#include "app/ask.h"
 #include "app/server.h"
 #include "tests/support/fake_argilla.h"
+#include "tests/support/fake_server.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/pilot_screen.h"
 
@@ -151,6 +153,37 @@ static void a_tool_waits_for_the_users_word(void **state)
     pilot_see(stand, "George Washington (Feb");
     pilot_rest(stand);
     pilot_screen_free(stand);
+}
+
+static void a_retry_is_not_told_any_more_when_a_tool_asks(void **state)
+{
+    (void)state;
+    static const char call[] =
+        "{\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":{\"tool_"
+        "calls\":[{"
+        "\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":\"calculator\","
+        "\"arguments\":"
+        "\"{\\\"expression\\\":\\\"1+1\\\"}\"}}]},\"finish_reason\":\"tool_calls\"}]}";
+    struct fake_server *server = fake_server_new();
+    struct pilot pilot = {.endpoint_url = fake_server_url(server)};
+    struct err err = {0};
+    pilot_start(&pilot);
+    pilot.settings.agent.asks = true;
+    app_answer_tools(pilot.app);
+    assert_int_equal(app_set_agent(pilot.app, "calculator", &err), STATUS_OK);
+    fake_reply_http_with(fake_server_queue(server), 503, "Retry-After: 0\r\n", "{}", 2);
+    fake_reply_http(fake_server_queue(server), 200, "application/json", call);
+    assert_true(app_ask(pilot.app, "1+1", 3, NULL, NULL));
+    int64_t end = clock_mono_ms(&clock_system) + 10000;
+    while (pilot.session->stream_count && !pilot.session->streams[0]->asks[0] &&
+           clock_mono_ms(&clock_system) < end)
+        pilot_run(&pilot, 5);
+    assert_int_equal(pilot.session->stream_count, 1);
+    assert_string_equal(pilot.session->streams[0]->waiting, "");
+    assert_int_equal(pilot.session->streams[0]->retry_at_ms, 0);
+    assert_int_equal(fake_server_count(server), 2);
+    pilot_end(&pilot);
+    fake_server_free(server);
 }
 
 static void quitting_keeps_what_was_done(void **state)
@@ -347,6 +380,7 @@ int main(void)
         cmocka_unit_test(only_the_prompt_and_the_answer_are_the_record),
         cmocka_unit_test(what_cannot_be_used_is_named),
         cmocka_unit_test(a_tool_waits_for_the_users_word),
+        cmocka_unit_test(a_retry_is_not_told_any_more_when_a_tool_asks),
         cmocka_unit_test(quitting_keeps_what_was_done),
         cmocka_unit_test(ctrl_c_stops_it),
         cmocka_unit_test(the_steps_are_those_of_the_last_asking),

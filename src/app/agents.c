@@ -114,7 +114,8 @@ static bool on_step(void *ctx, const struct trace_step *step)
     }
     unsaved_committed(run->app, false);
     stream->steps++;
-    stream->doing[0] = stream->asks[0] = '\0';
+    stream->doing[0] = stream->asks[0] = stream->waiting[0] = '\0';
+    stream->retry_at_ms = 0;
     if (step->kind == TRACE_CALL)
         describe(stream->doing, sizeof stream->doing, step->tool, step->text);
     app_changed(run->app);

@@ -224,7 +224,7 @@ static void on_change(void *ctx)
     int64_t now = clock_mono_ms(&clock_system);
     for (size_t i = 0; i < session->stream_count && now >= running->told_until_ms; i++) {
         const struct stream *stream = session->streams[i];
-        if (!stream->retry_at_ms || !*stream->waiting)
+        if (stream->retry_at_ms <= now || !*stream->waiting)
             continue;
         running->told_until_ms = stream->retry_at_ms;
         progress_clear(&running->progress);
