@@ -146,6 +146,11 @@ static void a_retry_counts_down(void **state)
     stage.view.is_plain = true;
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "(429). It is asked again by itself.") > 0);
+    stage.view.is_plain = false;
+    stage.view.now_ms += 3000; /* it is being asked again */
+    stage_draw(&stage, MODE_BROWSE);
+    assert_int_equal(stage_find(&stage, "Trying again"), -1);
+    assert_true(stage_find(&stage, "Waiting for the first word") > 0);
     stage_clear(&stage);
 }
 

@@ -35,10 +35,11 @@ static void measure_stream(const struct view *view, const struct stream *stream,
     char seconds[32];
     if (view->is_plain) { /* nothing that ticks */
         snprintf(out, size,
-                 stream->retry_at_ms > 0 ? "asked again soon" : "being written");
+                 stream->retry_at_ms > view->now_ms ? "asked again soon"
+                                                    : "being written");
         return;
     }
-    if (stream->retry_at_ms > 0) {
+    if (stream->retry_at_ms > view->now_ms) {
         view_format_seconds(stream->retry_at_ms - view->now_ms, seconds, sizeof seconds);
         snprintf(out, size, "again in %s", seconds);
         return;
@@ -62,7 +63,7 @@ static void note_stream(const struct view *view, const struct stream *stream, ch
                         size_t size, enum style *style)
 {
     char seconds[32];
-    if (stream->retry_at_ms > 0) {
+    if (stream->retry_at_ms > view->now_ms) {
         view_format_seconds(stream->retry_at_ms - view->now_ms, seconds, sizeof seconds);
         *style = STYLE_WARNING;
         if (view->is_plain)
