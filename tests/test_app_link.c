@@ -500,6 +500,7 @@ static void clash(struct fixture *fixture)
     pilot_settle(pilot);
     assert_false(pilot->session->is_clash_here);
     assert_int_equal(pilot->session->sync.outbox.clashes, 1);
+    pilot_expect_notice(pilot, "#1: the server has another answer of yours");
     assert_int_equal(pilot->session->current.theirs.status, RESPONSE_SUBMITTED);
     assert_int_equal(pilot->session->queue.rows[0].flags, QUEUE_CLASH);
     struct id id = pilot->session->current.id;

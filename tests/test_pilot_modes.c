@@ -657,6 +657,8 @@ static void a_newer_answer_on_the_server_is_chosen_or_not(void **state)
     pilot_keys(stand, "5<Enter>");
     pilot_see(stand, "── Two answers of yours");
     pilot_see(stand, "1 to choose");
+    pilot_see(stand,
+              "#1: the server has another answer of yours; < keeps yours, > takes");
     pilot_see(stand, "> The server · submitted");
     pilot_see(stand, "Rating: 2");
     pilot_see(stand, "< This machine · submitted");

@@ -237,6 +237,36 @@ static void say_ended(struct app *app, const struct sync_report *report)
         say_done(app, &report->outbox);
 }
 
+/* count of them are open; the one that was answered last is named. */
+static void say_clash(struct app *app, size_t count)
+{
+    const struct outbox_query query = {.dataset_row = app->session.dataset.row,
+                                       .kind = OUTBOX_RESPONSE,
+                                       .max = LISTED_MAX};
+    struct outbox_item *items = NULL, *last = NULL;
+    size_t length = 0;
+    (void)store_list_outbox(app->store, &query, &items, &length, NULL);
+    for (size_t i = 0; i < length; i++)
+        if (items[i].is_clash && (!last || items[i].version > last->version))
+            last = &items[i];
+    size_t index = last ? queue_find(&app->session.queue, last->record_row) : SIZE_MAX;
+    char where[48] = "";
+    if (index != app->session.queue.position)
+        snprintf(where, sizeof where, ":%zu goes there, ", index + 1);
+    if (index == SIZE_MAX)
+        app_notify(app, NOTICE_WARNING,
+                   "The server has other answers of yours to %zu of the records; %s "
+                   "lists them.",
+                   count, app_key_name(app, ACTION_OUTBOX).text);
+    else
+        app_notify(app, NOTICE_WARNING,
+                   "#%zu: the server has another answer of yours; %s%s keeps yours, %s "
+                   "takes the other.",
+                   index + 1, where, app_key_name(app, ACTION_KEEP_MINE).text,
+                   app_key_name(app, ACTION_TAKE_THEIRS).text);
+    outbox_items_free(items, length);
+}
+
 static void on_report(void *ctx, const struct sync_report *report)
 {
     struct app *app = ctx;
@@ -266,11 +296,7 @@ static void on_report(void *ctx, const struct sync_report *report)
                    "here; %s says what one can do.",
                    report->outbox.gone, app_key_name(app, ACTION_OUTBOX).text);
     if (report->outbox.clashes > clashes)
-        app_notify(app, NOTICE_WARNING,
-                   "The server has another response of yours to %zu %s: both are kept "
-                   "until you choose.",
-                   report->outbox.clashes,
-                   report->outbox.clashes == 1 ? "record" : "records");
+        say_clash(app, report->outbox.clashes);
     app_changed(app);
 }
 
