@@ -665,7 +665,7 @@ static void a_newer_answer_on_the_server_is_chosen_or_not(void **state)
     assert_false(pilot_sees(stand, "feedback") || pilot_sees(stand, "Enter submit"));
     pilot_keys(stand, "O");
     pilot_see(stand, "Two versions; in the record < keeps yours, > takes the other:");
-    pilot_see(stand, "#1     answer");
+    pilot_see(stand, "#1     answer  the server's: submitted, 2");
     pilot_keys(stand, "<Esc>>");
     pilot_see(stand, "[2]");
     pilot_see(stand, "all sent");

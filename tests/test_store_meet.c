@@ -387,6 +387,27 @@ static void a_taking_back_goes_out_only_over_the_version_that_was_seen(void **st
     expect(rig, &id, 2);
 }
 
+/* It waits for a person: why it could not be sent before is no news any more. */
+static void a_clash_forgets_why_it_was_not_sent(void **state)
+{
+    struct store_rig *rig = *state;
+    struct outbox_item item;
+    struct id id = add_sent(rig, "r-1", 5);
+    rate(rig, &id, 4);
+    assert_int_equal(due(rig, OUTBOX_RESPONSE, &item), 1);
+    const struct outcome later = {.kind = OUTCOME_LATER,
+                                  .item = OUTBOX_RESPONSE,
+                                  .record = id,
+                                  .version = item.version,
+                                  .next_try_ms = rig->now_ms + 99,
+                                  .error = "Nothing listens there."};
+    store_rig_ok(rig, store_settle_outbox(rig->store, &later, 1, &rig->err));
+    assert_int_equal(meet(rig, &id, 2), MEETING_CLASH);
+    assert_int_equal(store_rig_number(rig, "SELECT count(*) FROM outbox WHERE is_clash"
+                                           " AND last_error IS NULL AND attempts = 0"),
+                     1);
+}
+
 /* ---- within one store ---- */
 
 static void a_change_over_an_answer_that_was_not_seen_is_refused(void **state)
@@ -686,6 +707,7 @@ int main(void)
         CASE(an_open_choice_shows_what_comes_meanwhile),
         CASE(a_clash_that_is_met_while_ours_is_on_its_way_ends_with_its_arrival),
         CASE(a_clash_ends_when_both_say_the_same_or_the_server_goes_back),
+        CASE(a_clash_forgets_why_it_was_not_sent),
         CASE(an_undo_does_not_reach_over_what_the_server_changed),
         CASE(an_answer_that_was_deleted_on_the_server_can_be_sent_again),
         CASE(a_taking_back_goes_out_only_over_the_version_that_was_seen),

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <unistr.h>
 
+#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "json/dataset_json.h"
 
@@ -254,6 +255,25 @@ void choice_write(const struct question *question, const struct value *value,
         buf_add_text(out, option_text(question, text));
     json_decref(items);
     json_decref(each);
+}
+
+char *choice_word_response(const char *start, const struct dataset *dataset,
+                           const struct response *response)
+{
+    struct buf words = {0}, *out = &words;
+    buf_addf(out, "%s%s", start, response_status_name(response->status));
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        const struct question *question = &dataset->questions[i];
+        const struct value *value = values_find(&response->values, question->name);
+        if (!value)
+            continue;
+        buf_add_text(out, ", ");
+        choice_write(question, value, NULL, out);
+    }
+    char line[200];
+    sanitise_line(buf_text(out), words.len, line, sizeof line);
+    buf_clear(out);
+    return xstrdup(line);
 }
 
 /* ---- what the servers take ---- */

@@ -42,6 +42,9 @@ void choice_order(const struct question *question, const struct suggestion *sugg
  * spans "PERSON 0–5". scores: of each of several, as a suggestion has them; NULL. */
 void choice_write(const struct question *question, const struct value *value,
                   const char *scores, struct buf *out);
+/* A response in one line behind start: "submitted, 9, cold". Owned. */
+char *choice_word_response(const char *start, const struct dataset *dataset,
+                           const struct response *response);
 
 /* ---- what every Argilla from 1.28 on takes, in drafts and discards too; source:
  * reference/argilla-api.md §8.4, and 1.29 and 2.8 themselves ---- */

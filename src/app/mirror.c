@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "app/app_parts.h"
+#include "app/choice.h"
 #include "app/server.h"
 #include "base/sanitise.h"
 #include "base/words.h"
@@ -253,49 +254,45 @@ static void say_clash(struct app *app, size_t count)
     char where[48] = "";
     if (index != app->session.queue.position)
         snprintf(where, sizeof where, ":%zu goes there, ", index + 1);
-    if (index == SIZE_MAX)
-        app_notify(app, NOTICE_WARNING,
-                   "The server has other answers of yours to %zu of the records; %s "
-                   "lists them.",
-                   count, app_key_name(app, ACTION_OUTBOX).text);
-    else
+    if (index != SIZE_MAX)
         app_notify(app, NOTICE_WARNING,
                    "#%zu: the server has another answer of yours; %s%s keeps yours, %s "
                    "takes the other.",
                    index + 1, where, app_key_name(app, ACTION_KEEP_MINE).text,
                    app_key_name(app, ACTION_TAKE_THEIRS).text);
+    else
+        app_notify(app, NOTICE_WARNING,
+                   "The server has other answers of yours to %zu of the records; %s "
+                   "lists them.",
+                   count, app_key_name(app, ACTION_OUTBOX).text);
     outbox_items_free(items, length);
 }
 
 static void on_report(void *ctx, const struct sync_report *report)
 {
     struct app *app = ctx;
-    enum sync_state before = app->session.sync.state;
-    size_t clashes = app->session.sync.outbox.clashes;
-    size_t gone = app->session.sync.outbox.gone;
-    bool was_away = app->session.sync.offline_since_ms != 0;
-    bool has_news = strcmp(app->session.sync.notice, report->notice) != 0;
-    bool was_pulling = app->session.sync.is_pulling;
+    const struct sync_report before = app->session.sync;
     app->session.sync = *report;
-    if (was_pulling && !report->is_pulling && app->on_loaded && !app->is_closing)
+    if (before.is_pulling && !report->is_pulling && app->on_loaded && !app->is_closing)
         app->on_loaded(app);
-    bool has_stopped = report->state == SYNC_STOPPED && before != SYNC_STOPPED;
+    bool has_stopped = report->state == SYNC_STOPPED && before.state != SYNC_STOPPED;
     if (has_stopped && report->err.code == STATUS_NOT_FOUND && !app->has_looked)
         app->on_lost(app); /* it was deleted, or made anew */
     else if (has_stopped && report->err.code)
         app_notify_err(app, &report->err);
     else if (app->is_sync_asked)
         say_ended(app, report);
-    else if (report->state == SYNC_WAITING && report->offline_since_ms && !was_away)
+    else if (report->state == SYNC_WAITING && report->offline_since_ms &&
+             !before.offline_since_ms)
         say_away(app, report); /* once; the status line keeps saying since when */
-    if (has_news && *report->notice)
+    if (*report->notice && strcmp(before.notice, report->notice) != 0)
         app_notify(app, NOTICE_WARNING, "%s", report->notice);
-    if (report->outbox.gone > gone)
+    if (report->outbox.gone > before.outbox.gone)
         app_notify(app, NOTICE_WARNING,
                    "The server has %zu of the records no more. What you answered is kept "
                    "here; %s says what one can do.",
                    report->outbox.gone, app_key_name(app, ACTION_OUTBOX).text);
-    if (report->outbox.clashes > clashes)
+    if (report->outbox.clashes > before.outbox.clashes)
         say_clash(app, report->outbox.clashes);
     app_changed(app);
 }
@@ -317,8 +314,7 @@ static void on_changed(void *ctx, const struct dataset *dataset)
 
 void mirror_drop(struct app *app)
 {
-    if (app->sync)
-        sync_free(app->sync);
+    sync_free(app->sync);
     app->sync = NULL;
 }
 
@@ -375,9 +371,8 @@ bool mirror_is_busy(const struct app *app)
     if (app->is_linking || app->is_link_due)
         return true;
     const struct sync_report *report = app->sync ? sync_report(app->sync) : NULL;
-    bool is_resting =
-        report && (report->state == SYNC_WAITING || report->state == SYNC_STOPPED);
-    return report && !is_resting && (report->state == SYNC_RUNNING || report->is_pulling);
+    return report && (report->state == SYNC_RUNNING ||
+                      (report->state == SYNC_IDLE && report->is_pulling));
 }
 
 bool mirror_send_rest(struct app *app)
@@ -410,21 +405,27 @@ static void list_kind(struct app *app, enum outbox_kind kind)
         app_notify_err(app, &err);
         return;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && unsent->count < UNSENT_LISTED_MAX; i++) {
         struct outbox_item *item = &items[i];
+        struct record record = {0}; /* of a clash */
         size_t index = queue_find(&app->session.queue, item->record_row);
-        if (unsent->count < UNSENT_LISTED_MAX) {
-            unsent->items[unsent->count++] = (struct unsent_item){
-                .number = index == SIZE_MAX ? 0 : index + 1,
-                .is_record = kind == OUTBOX_RECORD,
-                .is_deletion = kind == OUTBOX_DELETE,
-                .due_ms = kind == OUTBOX_DELETE ? item->next_try_ms : 0,
-                .is_refused = item->is_refused,
-                .is_clash = item->is_clash,
-                .attempts = item->attempts,
-                .reason = item->last_error};
-            item->last_error = NULL;
+        if (item->is_clash &&
+            store_get_record(app->store, &item->record, &record, NULL) == STATUS_OK) {
+            free(item->last_error);
+            item->last_error = choice_word_response(
+                "the server's: ", &app->session.dataset, &record.theirs);
         }
+        record_clear(&record);
+        unsent->items[unsent->count++] =
+            (struct unsent_item){.number = index == SIZE_MAX ? 0 : index + 1,
+                                 .is_record = kind == OUTBOX_RECORD,
+                                 .is_deletion = kind == OUTBOX_DELETE,
+                                 .due_ms = kind == OUTBOX_DELETE ? item->next_try_ms : 0,
+                                 .is_refused = item->is_refused,
+                                 .is_clash = item->is_clash,
+                                 .attempts = item->attempts,
+                                 .reason = item->last_error};
+        item->last_error = NULL;
     }
     outbox_items_free(items, count);
 }

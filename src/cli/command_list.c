@@ -157,8 +157,8 @@ static void print_item(struct output *out, const struct outbox_item *item,
     record_short_id(&item->record, id);
     snprintf(tries, sizeof tries, "%d", item->attempts);
     char *where = dataset_where(dataset);
-    const char *reason = item->last_error   ? item->last_error
-                         : item->is_clash   ? "the server has another response of yours"
+    const char *reason = item->is_clash     ? "the server has another response of yours"
+                         : item->last_error ? item->last_error
                          : dataset->is_gone ? "the dataset was deleted there"
                          : item->kind == OUTBOX_DELETE && item->attempts == 0
                              ? "has its time, or the next sync; undo brings it back"

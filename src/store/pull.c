@@ -13,7 +13,8 @@
 static void mark_clash(struct store *store, int64_t row, bool is_clash)
 {
     write_run(store,
-              "UPDATE outbox SET is_clash = ?1 WHERE record = ?2"
+              "UPDATE outbox SET is_clash = ?1, attempts = 0, next_try_ms = 0,"
+              " last_error = NULL WHERE record = ?2"
               " AND kind = 1 AND is_clash <> ?1",
               NUMBERS(is_clash, row));
     record_put_flag(store, row, QUEUE_CLASH, is_clash);
