@@ -551,6 +551,8 @@ static void a_record_that_is_gone_is_said_and_not_counted(void **state)
     pilot_keys(stand, "O"); /* whose key can add none */
     pilot_see(stand, "`sherd sync --gone drop` drops");
     assert_false(pilot_sees(stand, "--gone send"));
+    pilot_keys(stand, "<Esc>:filter gone<Enter>");
+    pilot_see(stand, "1 shown");
 }
 
 /* Deleted there, and opened again: what waits is seen, and what one can do. */

@@ -205,6 +205,8 @@ static int draw_progress(const struct view *view, struct cells *cells, struct re
     else if (queue->has_filter)
         snprintf(text, sizeof text, "only %s: %s of %s",
                  response_status_name(queue->filter), done_text, total);
+    else if (queue->is_narrowed && !all && queue->shown_count > 0) /* they are gone */
+        snprintf(text, sizeof text, "%zu shown", queue->shown_count);
     else
         snprintf(text, sizeof text, is_narrow ? "%s/%s" : "%s of %s done", done_text,
                  total);
