@@ -181,6 +181,8 @@ static void an_annotator_reviews_and_does_not_log(void **state)
         assert_int_equal(run(fixture, "sync"), 0);
     }
     assert_int_equal(fake_model_count(fixture->model), 0);
+    expect(fixture, run(fixture, "records --order disagreement"), 0,
+           "Nothing is ordered");
     assert_int_equal(run(fixture, "records"), 0);
     assert_int_equal(count_lines(&fixture->out), 1); /* nothing that can never be sent */
     char words[64] = "rate XXXXXXXX 4 --feedback fine";

@@ -462,7 +462,11 @@ static void an_annotator_is_told_what_others_may(void **state)
         pilot_see(stand, words);
         free(words);
     }
-    pilot_keys(stand, "?");
+    pilot_keys(stand, ":order disagreement<Enter>");
+    pilot_see(stand, "Not ordered by disagreement: you see one answer a record at most.");
+    pilot_keys(stand, ":order rating<Enter>");
+    pilot_see(stand, "Not ordered by rating: no record has what it asks for.");
+    pilot_keys(stand, ":order dataset<Enter>?");
     for (int i = 0; i < 12; i++) {
         assert_false(pilot_sees(stand, "write a new prompt"));
         assert_false(pilot_sees(stand, "create the dataset on the server"));

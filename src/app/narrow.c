@@ -23,6 +23,7 @@ struct narrowing {
     bool takes_done;
     bool is_due;       /* the first that is found becomes the current one, */
     bool is_new_order; /* then the first of all, whatever was answered to it */
+    bool has_no_order; /* no record has what it asks for */
     int64_t left;      /* unless one has gone elsewhere since */
     int64_t revision;  /* of the dataset, when it was looked at */
     int64_t words_revision;
@@ -43,8 +44,12 @@ static void arrive(struct app *app, bool is_over)
         return;
     now->is_due = false;
     current_show(app, index);
+    bool is_by_two = now->selection.order.kind == ORDER_DISAGREEMENT;
     if (now->is_new_order)
-        app_notify(app, NOTICE_INFO, "Ordered by %s: this is the first record.",
+        app_notify(app, NOTICE_INFO,
+                   !now->has_no_order ? "Ordered by %s: this is the first record."
+                   : is_by_two ? "Not ordered by %s: you see one answer a record at most."
+                               : "Not ordered by %s: no record has what it asks for.",
                    app->session.order_text);
 }
 
@@ -107,6 +112,8 @@ static void on_selected(void *ctx, const struct selected *rows, size_t count,
         prepare(app, false);
         leave_others(app, true);
     }
+    if (count && !queue->shown_count)
+        now->has_no_order = rows[0].is_last;
     for (size_t i = 0; i < count && now->keeps_shown; i++) {
         now->selected = xgrow(now->selected, now->selected_count, &now->selected_capacity,
                               sizeof *now->selected);
@@ -132,8 +139,7 @@ static void on_selected(void *ctx, const struct selected *rows, size_t count,
 static void stop(struct app *app)
 {
     struct narrowing *now = app->narrowing;
-    if (now->selecting)
-        store_select_cancel(now->selecting);
+    store_select_cancel(now->selecting);
     now->selecting = NULL;
     now->is_wanted = app->session.is_selecting = false;
     drop_found(now);
@@ -205,8 +211,7 @@ void narrow_close(struct app *app)
     struct narrowing *now = app->narrowing;
     if (!now)
         return;
-    if (now->selecting)
-        store_select_cancel(now->selecting);
+    store_select_cancel(now->selecting);
     selection_clear(&now->selection);
     selection_clear(&now->wanted);
     free(now->selected);

@@ -166,7 +166,7 @@ enum status command_read_status(const struct cli *cli, enum response_status *sta
 struct selection_wait {
     int64_t *rows;
     size_t count, capacity;
-    bool is_over;
+    bool is_over, has_no_order;
     struct err *err;
 };
 
@@ -174,6 +174,7 @@ static void take_selected(void *ctx, const struct selected *rows, size_t count,
                           bool is_over, const struct err *err)
 {
     struct selection_wait *wait = ctx;
+    wait->has_no_order |= count && !wait->count && rows[0].is_last;
     for (size_t i = 0; i < count; i++) {
         wait->rows = xgrow(wait->rows, wait->count, &wait->capacity, sizeof *wait->rows);
         wait->rows[wait->count++] = rows[i].row;
@@ -234,6 +235,8 @@ enum status command_select(struct cli *cli, const struct dataset *dataset, int64
         }
         if (err->code == STATUS_USAGE) /* metadata that nothing has */
             err_prefix(err, texts[OPTION_FILTER] ? "--filter" : "--order");
+        if (wait.has_no_order)
+            cli_say("Nothing is ordered: no record has what the order asks for.");
         *rows = wait.rows ? wait.rows : xcalloc(1, sizeof **rows);
         *count = wait.count;
     }

@@ -294,7 +294,8 @@ static struct selected take_first(struct selecting *selecting)
     const struct keyed first = selecting->found[0];
     selecting->count--;
     sift(selecting, 0, selecting->found[selecting->count]);
-    return (struct selected){selecting->first + first.ahead, first.index};
+    return (struct selected){selecting->first + first.ahead, first.index,
+                             !first.is_text && !isfinite(first.number)};
 }
 
 /* ---- the walk ---- */
@@ -396,7 +397,7 @@ static void hand_out(struct selecting *selecting, struct db *db)
     for (size_t i = 0; !is_heap && i < selecting->count; i++) {
         const struct keyed *key = &selecting->found[i];
         selecting->page[selecting->page_count++] =
-            (struct selected){selecting->first + key->ahead, key->index};
+            (struct selected){selecting->first + key->ahead, key->index, false};
     }
     if (!is_heap)
         selecting->count = 0;
@@ -489,7 +490,8 @@ struct selecting *store_select(struct store *store, const struct dataset *datase
 
 void store_select_cancel(struct selecting *selecting)
 {
-    atomic_store(&selecting->is_cancelled, true);
+    if (selecting)
+        atomic_store(&selecting->is_cancelled, true);
 }
 
 bool store_is_selected(struct store *store, const struct dataset *dataset,

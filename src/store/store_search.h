@@ -58,6 +58,7 @@ struct selecting;
 struct selected {
     int64_t row;
     size_t index; /* in the dataset's order, as of the look at it */
+    bool is_last; /* it has nothing that the order asks for: behind those that have */
 };
 /* From the loop: some more rows (perhaps none), in order; is_over with the last, or with
  * a fault. Those of the dataset's order come as they are found; of another once that is
