@@ -334,6 +334,28 @@ static void an_annotator_can_only_drop_what_is_gone(void **state)
     assert_int_equal(count_lines(&fixture->out), 0);
 }
 
+/* What an annotator's key cannot send is said, and can be deleted where it is. */
+static void an_annotator_can_delete_what_is_only_here(void **state)
+{
+    struct fixture *fixture = *state;
+    char words[64] = "delete XXXXXXXX";
+    expect(fixture,
+           run_plain(fixture, "--local --dataset guide log --prompt p --response r"), 0,
+           NULL);
+    fake_argilla_set_role(fixture->fake, "annotator");
+    expect(fixture, run(fixture, "sync"), 4, "1 record is refused by the server");
+    assert_int_equal(run(fixture, "records"), 0);
+    memcpy(words + 7, buf_text(&fixture->out), 8);
+    expect(fixture, run(fixture, "outbox"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "is an annotator"));
+    fake_argilla_add_record(fixture->fake, "guide", "theirs", "r");
+    expect(fixture, run(fixture, "sync"), 4, NULL);
+    expect(fixture, run(fixture, "delete --filter pending --yes"), 3, "only owners");
+    expect(fixture, run_plain(fixture, words), 0, "1 record deleted here");
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    assert_int_equal(count_on_server(fixture), 1);
+}
+
 static void a_record_is_rated_wherever_it_is(void **state)
 {
     struct fixture *fixture = *state;
@@ -1136,6 +1158,7 @@ int main(void)
         CASE(a_record_is_rated_wherever_it_is),
         CASE(exit_codes_tell_a_refused_key_and_what_is_gone),
         CASE(an_annotator_can_only_drop_what_is_gone),
+        CASE(an_annotator_can_delete_what_is_only_here),
         CASE(a_record_is_deleted_there_when_it_is_time),
         CASE(trouble_is_told_and_made_good),
         CASE(what_a_cut_reply_leaves_open_is_not_called_unsent),

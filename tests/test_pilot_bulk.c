@@ -402,6 +402,11 @@ static void a_deletion_is_sent_with_the_sync_that_is_asked_for(void **state)
     end_remote(&remote);
 }
 
+static void drop_first(json_t *dataset)
+{
+    json_array_remove(json_object_get(dataset, "records"), 0);
+}
+
 static void an_annotator_is_told_why_not(void **state)
 {
     (void)state;
@@ -412,6 +417,15 @@ static void an_annotator_is_told_why_not(void **state)
     pilot_type(&remote.stand, ":bulk delete\n");
     pilot_see(&remote.stand, "Your key is an annotator's: it may answer records, not");
     assert_int_equal(remote.stand.pilot.session->bulk.phase, BULK_NONE);
+    /* what the server has no more goes with any key */
+    fake_argilla_edit(remote.argilla, "langchain-dataset", drop_first);
+    pilot_keys(&remote.stand, "S");
+    pilot_see(&remote.stand, "gone from the server");
+    pilot_keys(&remote.stand, "<Delete>");
+    pilot_see(&remote.stand, "Delete #1?");
+    pilot_keys(&remote.stand, "y");
+    pilot_see(&remote.stand, "1 record deleted and saved");
+    pilot_see_gone(&remote.stand, "1 gone");
     end_remote(&remote);
 }
 

@@ -372,10 +372,11 @@ static void gather(struct bulk_work *work)
             work->rows[work->count++] = queue->rows[i].row;
 }
 
-static bool may_delete(struct app *app)
+static bool may_delete(struct app *app, bool is_current)
 {
     const struct session *session = &app->session;
-    if (!session->has_server || session->can_log)
+    if (is_current ? !session_lacks_right(session, ACTION_DELETE)
+                   : !session->has_server || session->can_log)
         return true;
     app_notify(app, NOTICE_WARNING,
                "Your key is an annotator's: it may answer records, not delete them. An "
@@ -393,9 +394,9 @@ bool app_ask_bulk(struct app *app, const struct bulk_order *order)
         [VERB_CLEAR] = CHANGE_CLEAR, /* the others are no answers */
     };
     struct bulk_work *work = app->bulk_work;
-    bool is_delete = order->verb == VERB_DELETE;
-    bool is_answer = order->verb < VERB_FLAG;
-    if (!undo_may_begin(app, "Nothing is changed") || (is_delete && !may_delete(app)))
+    bool is_delete = order->verb == VERB_DELETE, is_answer = order->verb < VERB_FLAG;
+    if (!undo_may_begin(app, "Nothing is changed") ||
+        (is_delete && !may_delete(app, order->is_current)))
         return false;
     if (!app->session.is_queue_loaded || !app->session.has_current) {
         current_say_empty(app);

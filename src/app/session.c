@@ -35,8 +35,10 @@ const char *session_lacks_right(const struct session *session, enum action actio
         return "Adding records";
     case ACTION_CREATE:
         return "Creating a dataset";
-    case ACTION_DELETE:
-        return "Deleting records";
+    case ACTION_DELETE: /* what is only here goes with any key */
+        return session->current.remote_id && !session->current.is_gone
+                   ? "Deleting records"
+                   : NULL;
     default:
         return NULL;
     }

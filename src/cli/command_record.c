@@ -365,6 +365,24 @@ static int say_deleted(struct cli *cli, const struct bulk *bulk)
     return code;
 }
 
+/* What the server does not have anybody may delete. */
+static enum status may_delete(struct cli *cli, const int64_t *rows, size_t count,
+                              struct err *err)
+{
+    struct record record = {0};
+    bool is_there = false;
+    if (command_expect_owner(cli, "delete", "“sherd discard” discards for you.", err) !=
+        STATUS_AUTH)
+        return err->code;
+    for (size_t i = 0; i < count && !is_there; i++)
+        is_there = store_get_record_row(cli->store, rows[i], &record, NULL) ||
+                   (record.remote_id && !record.is_gone);
+    record_clear(&record);
+    if (!is_there)
+        err_clear(err);
+    return err->code;
+}
+
 int command_delete(struct cli *cli)
 {
     const struct arguments *arguments = cli->arguments;
@@ -379,8 +397,7 @@ int command_delete(struct cli *cli)
                 "“sherd delete” needs the records: their ids, or a --filter.");
     else if ((has_filter ? find_filtered : find_named)(cli, &rows, &count, &err) ==
                  STATUS_OK &&
-             command_expect_owner(cli, "delete", "“sherd discard” discards for you.",
-                                  &err) == STATUS_OK &&
+             may_delete(cli, rows, count, &err) == STATUS_OK &&
              (!asks || !count || ask_first(cli, count, &err) == STATUS_OK))
         (void)delete_rows(cli, rows, count, &bulk, &err);
     free(rows);
