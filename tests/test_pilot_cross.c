@@ -47,6 +47,29 @@ static void a_bulk_change_is_whole_when_another_dataset_is_opened(void **state)
     pilot_screen_free(stand);
 }
 
+static void what_is_typed_ahead_for_another_dataset_answers_nothing(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 1000);
+    pilot_add_other(stand, "other");
+    pilot_ask(&stand->pilot, "What streams?");
+    struct id asked = pilot_current(stand);
+    pilot_keys(stand, "h");
+    struct id id = pilot_current(stand);
+    assert_false(id_equal(&id, &asked));
+    pilot_type(stand, ":open other\n4\n");
+    pilot_see(stand, ":open once more opens the other dataset; until then keys act on");
+    pilot_expect(&stand->pilot, &id, RESPONSE_PENDING, 0, NULL);
+    stand->clock_base_ms += 2000;
+    pilot_keys(stand, "4");
+    pilot_see(stand, "[4]");
+    pilot_type(stand, ":open other\n"); /* another key has come between */
+    stand->clock_base_ms += 2000;
+    pilot_open_other(stand, "other");
+    pilot_see(stand, "Elsewhere?");
+    pilot_screen_free(stand);
+}
+
 static void a_search_ends_with_its_dataset(void **state)
 {
     (void)state;
@@ -183,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bulk_change_is_whole_when_another_dataset_is_opened),
+        cmocka_unit_test(what_is_typed_ahead_for_another_dataset_answers_nothing),
         cmocka_unit_test(a_search_ends_with_its_dataset),
         cmocka_unit_test(what_is_deleted_is_not_found_and_undo_finds_it_again),
         cmocka_unit_test(a_filter_lets_go_of_what_is_deleted),

@@ -268,6 +268,90 @@ static void texts_are_asked_for_and_tables_fit_in_any_size(void **state)
     }
 }
 
+static void ask_only_of_a_text(struct dataset *dataset)
+{
+    static const char questions[] =
+        "[{\"name\":\"good\",\"settings\":{\"type\":\"rating\",\"options\":"
+        "[{\"value\":1},{\"value\":2}]}}]";
+    json_t *json = json_parse(questions, sizeof questions - 1, NULL);
+    dataset_questions_from_json(dataset, json);
+    json_decref(json);
+    free(dataset->fields[1].type); /* the response's */
+    dataset->fields[1].type = xstrdup("chat");
+}
+
+static void a_text_alone_has_the_room_and_reading_keys_move_it(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.rows = 24, .cols = 80, .prepare = ask_only_of_a_text};
+    struct buf text = {0};
+    pilot_screen_start(&stand);
+    for (int i = 1; i <= 40; i++)
+        buf_addf(&text, "line %d of it\n", i);
+    struct record record = {.dataset_row = stand.pilot.session->dataset.row};
+    id_random(&record.id);
+    record_set_field(&record, "prompt", buf_text(&text), text.len);
+    pilot_add_record(&stand.pilot, &record, true);
+    record_clear(&record);
+    buf_clear(&text);
+    pilot_see(&stand, "line 17 of it"); /* all but the frame and the form */
+    assert_false(pilot_sees(&stand, "Record"));
+    pilot_keys(&stand, "j");
+    pilot_see(&stand, "line 18 of it");
+    pilot_keys(&stand, "<Space>");
+    pilot_see(&stand, "line 34 of it");
+    pilot_keys(&stand, "<Space>");
+    pilot_see(&stand, "line 40 of it");
+    pilot_screen_end(&stand);
+}
+
+/* A short answer below a long prompt: what has more is what moves. */
+static void reading_keys_move_the_text_that_has_more(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.rows = 24, .cols = 80};
+    struct buf text = {0};
+    pilot_screen_start(&stand);
+    for (int i = 1; i <= 40; i++)
+        buf_addf(&text, "line %d of it\n", i);
+    pilot_add(&stand.pilot, buf_text(&text), "Short.");
+    buf_clear(&text);
+    pilot_see(&stand, "line 1 of it");
+    pilot_keys(&stand, "j");
+    pilot_see_gone(&stand, "line 1 of it");
+    pilot_see(&stand, "Short.");
+    pilot_screen_end(&stand);
+}
+
+static void ask_eight_things(struct dataset *dataset)
+{
+    struct buf text = {0};
+    buf_add_text(&text, "[");
+    for (int i = 1; i <= 7; i++)
+        buf_addf(&text,
+                 "{\"name\":\"q%d\",\"settings\":{\"type\":\"rating\",\"options\":"
+                 "[{\"value\":1},{\"value\":2}]}},",
+                 i);
+    buf_add_text(&text, "{\"name\":\"note\",\"settings\":{\"type\":\"text\"}}]");
+    json_t *json = json_parse(buf_text(&text), text.len, NULL);
+    dataset_questions_from_json(dataset, json);
+    json_decref(json);
+    buf_clear(&text);
+}
+
+static void only_what_cannot_be_seen_is_below(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {
+        .rows = 24, .cols = 80, .records = 1, .prepare = ask_eight_things};
+    pilot_screen_start(&stand);
+    pilot_see(&stand, "Note");
+    assert_false(pilot_sees(&stand, "below"));
+    pilot_resize(&stand, 20, 80);
+    pilot_see(&stand, "+1 below");
+    pilot_screen_end(&stand);
+}
+
 /* ---- spans ---- */
 
 static const char family[] =
@@ -442,6 +526,9 @@ int main(void)
         cmocka_unit_test(several_are_taken_one_after_the_other),
         cmocka_unit_test(a_ranking_is_put_in_order),
         cmocka_unit_test(texts_are_asked_for_and_tables_fit_in_any_size),
+        cmocka_unit_test(a_text_alone_has_the_room_and_reading_keys_move_it),
+        cmocka_unit_test(reading_keys_move_the_text_that_has_more),
+        cmocka_unit_test(only_what_cannot_be_seen_is_below),
         cmocka_unit_test(a_word_and_a_stretch_are_marked_with_a_few_keys),
         cmocka_unit_test(letters_and_sentences_are_marked_too),
         cmocka_unit_test(spans_are_walked_relabelled_and_removed),

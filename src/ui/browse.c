@@ -63,10 +63,11 @@ static bool run_move(struct screen *screen, enum action action)
 static bool run_scroll(struct screen *screen, enum action action)
 {
     struct record_pane *pane = &screen->frame.record;
-    if (screen_scrolls(&pane->scroll, action)) {
+    struct scroll *scroll = record_pane_scroll(pane);
+    if (screen_scrolls(scroll, action)) {
         /* At the end of a text that still grows one wants to stay there. */
-        pane->scroll.follows =
-            screen_is_streaming(screen) && scroll_is_at_end(&pane->scroll);
+        scroll->follows = scroll == &pane->scroll && screen_is_streaming(screen) &&
+                          scroll_is_at_end(scroll);
         return true;
     }
     switch (action) {

@@ -108,22 +108,25 @@ void datasets_move(struct screen *screen, long delta)
         write_key(&session->datasets.items[at], list->focused, sizeof list->focused);
 }
 
-/* Typing and streams end when another dataset is opened: that is asked once. */
-static bool may_leave(struct screen *screen)
+/* Typing and streams end when another dataset is opened: that is asked once, and what was
+ * typed ahead for the other goes nowhere. */
+static bool may_leave(struct screen *screen, const char *again)
 {
     const struct session *session = screen_session(screen);
     bool has_run = screen->batch && !batch_is_over(screen->batch);
     bool is_free = !session->stream_count && !session->unsaved[0] && !has_run;
     if (is_free || screen->has_asked_quit)
         return true;
-    screen->has_asked_quit = true;
-    app_notify(screen->app, NOTICE_WARNING, "%s%s Once more opens the other dataset.",
+    screen->has_asked_quit = screen->is_deaf = true;
+    screen->deaf_ms = clock_mono_ms(screen->clock);
+    app_notify(screen->app, NOTICE_WARNING,
+               "%s%s %s once more opens the other dataset; until then keys act on %s.",
                session->unsaved[0] ? "Not saved: "
                : has_run ? "A run is under way; it stops, and the same :run goes "
                            "on where it was."
                          : "An answer is still being written; it ends, and what came is "
                            "kept.",
-               session->unsaved);
+               session->unsaved, again, session->dataset.name);
     return false;
 }
 
@@ -131,7 +134,7 @@ static void take(struct screen *screen, size_t choice)
 {
     if (choice == SIZE_MAX)
         app_notify(screen->app, NOTICE_INFO, "There is no dataset to open here.");
-    else if (may_leave(screen) && !app_take_dataset(screen->app, choice))
+    else if (may_leave(screen, "Enter") && !app_take_dataset(screen->app, choice))
         screen->mode = MODE_BROWSE; /* it is open */
 }
 
@@ -141,7 +144,7 @@ bool datasets_open(struct screen *screen, const char *name)
         app_notify(screen->app, NOTICE_INFO, "The demo has this one dataset.");
     else if (!*name)
         return true;
-    else if (may_leave(screen) && !app_take_named(screen->app, name))
+    else if (may_leave(screen, "The same :open") && !app_take_named(screen->app, name))
         datasets_enter(screen);
     return false;
 }

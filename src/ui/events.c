@@ -235,9 +235,10 @@ static void on_wheel(struct screen *screen, int delta)
         datasets_move(screen, delta);
         return;
     }
-    struct scroll *scroll = screen->mode == MODE_PAGER     ? &screen->frame.pager.scroll
-                            : screen->mode == MODE_COMPARE ? &screen->frame.compare.scroll
-                                                           : &screen->frame.record.scroll;
+    struct scroll *scroll = screen->mode == MODE_PAGER ? &screen->frame.pager.scroll
+                            : screen->mode == MODE_COMPARE
+                                ? &screen->frame.compare.scroll
+                                : record_pane_scroll(&screen->frame.record);
     scroll_by(scroll, (long)delta * WHEEL_LINES);
     scroll->follows = false;
 }

@@ -308,6 +308,18 @@ static int shown_rows(const struct form *form, const struct view *view, size_t i
     return is_typing(form, view, index) && rows > area.rows ? area.rows : rows;
 }
 
+/* Of its rows those with something in them: a box at rest can be mostly empty. */
+static int used_rows(const struct form *form, const struct view *view, size_t index,
+                     int rows)
+{
+    const struct question *question = &view->session->dataset.questions[index];
+    if (question->type != QUESTION_TEXT || is_typing(form, view, index))
+        return rows;
+    int used = (int)flow_line_count(form->flows[index]) +
+               suggest_is_untouched(view->record, question, 0);
+    return used < 1 ? 1 : used < rows ? used : rows;
+}
+
 /* How many rows above the area the first question starts. */
 static int hidden_rows(const struct form *form, const struct view *view, struct rect area)
 {
@@ -336,8 +348,8 @@ void form_draw(struct form *form, const struct view *view, struct cells *cells,
         cells_add_spot(cells, place, SPOT_QUESTION, i);
         draw_question(form, view, cells, place, i);
         above += row < area.row;
+        below += row + used_rows(form, view, i, rows) > area.row + area.rows;
         row += rows;
-        below += row > area.row + area.rows;
     }
     cells->clip = clip;
     draw_rule(form, view, cells, rule, above, below);

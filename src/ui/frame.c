@@ -290,6 +290,8 @@ void frame_draw(struct frame *frame, struct view *view)
         .hides_queue = hides_queue,
         .has_beside = has_beside,
         .has_prompt = view->record && pinned,
+        .is_prompt_alone = view->record && pinned && lines == 0 && !view_stream(view) &&
+                           !dataset_response_field(&view->session->dataset),
         .prompt_lines = (int)flow_line_count(frame->record.prompt.flow),
         .response_lines = view_stream(view) ? -1 : (int)lines,
         .bottom_lines = measure_bottom(frame, view, columns),

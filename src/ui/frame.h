@@ -62,6 +62,9 @@ void record_pane_clear(struct record_pane *pane);
 void record_pane_lay_out(struct record_pane *pane, const struct view *view, int columns);
 /* Lines of the scroll; after record_pane_lay_out. */
 size_t record_pane_lines(const struct record_pane *pane);
+/* What the keys for reading and the wheel move, as of the last frame: the prompt when
+ * only that has more than is shown. */
+struct scroll *record_pane_scroll(struct record_pane *pane);
 void record_pane_draw(struct record_pane *pane, const struct view *view,
                       struct cells *cells, const struct layout *layout);
 

@@ -104,16 +104,19 @@ static void place_record(struct layout *layout, const struct layout_wish *wish, 
     struct rect left = {
         top, record_col(wish->cols, wish->hides_queue, wish->has_beside), end - top,
         layout_text_cols(wish->cols, wish->hides_queue, wish->has_beside)};
-    int text_rows = left.rows - (wish->has_prompt ? 3 : 2);
+    int other = wish->is_prompt_alone ? 0 : 1; /* a rule of the response */
+    int text_rows = left.rows - (wish->has_prompt ? 2 : 1) - other;
     int bottom = clamp(wish->bottom_lines, 1, text_rows / 2);
     int most = text_rows / 3;
     if (wish->response_lines >= 0 && wish->response_lines < text_rows - bottom - most)
         most = text_rows - bottom - (wish->response_lines > 0 ? wish->response_lines : 1);
-    int prompt = wish->has_prompt ? clamp(wish->prompt_lines, 1, most) : 0;
+    int prompt = wish->is_prompt_alone ? text_rows - bottom
+                 : wish->has_prompt    ? clamp(wish->prompt_lines, 1, most)
+                                       : 0;
 
     layout->prompt_rule = take_rows(&left, wish->has_prompt ? 1 : 0);
     layout->prompt = take_rows(&left, prompt);
-    layout->response_rule = take_rows(&left, 1);
+    layout->response_rule = take_rows(&left, other);
     layout->response = take_rows(&left, left.rows - bottom - 1);
     layout->bottom_rule = take_rows(&left, 1);
     layout->bottom = take_rows(&left, bottom);

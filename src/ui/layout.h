@@ -32,9 +32,10 @@
 
 struct layout_wish {
     int rows, cols;
-    bool hides_queue;   /* a wide screen shows it unless the user does not want it */
-    bool has_beside;    /* a text is to stand beside the record where it has room */
-    bool has_prompt;    /* false: no prompt part at all */
+    bool hides_queue;     /* a wide screen shows it unless the user does not want it */
+    bool has_beside;      /* a text is to stand beside the record where it has room */
+    bool has_prompt;      /* false: no prompt part at all */
+    bool is_prompt_alone; /* no response part: the prompt has the room of both */
     int prompt_lines;   /* as many as its text has; it gets at most a third, and more when
                            the response leaves rows free */
     int response_lines; /* -1 = it grows: leaves none */

@@ -111,6 +111,13 @@ size_t record_pane_lines(const struct record_pane *pane)
     return pane->section_count > 0 ? pane->sections[pane->section_count - 1].end : 0;
 }
 
+struct scroll *record_pane_scroll(struct record_pane *pane)
+{
+    bool is_prompt = pane->scroll.lines <= pane->scroll.rows &&
+                     pane->prompt_scroll.lines > pane->prompt_scroll.rows;
+    return is_prompt ? &pane->prompt_scroll : &pane->scroll;
+}
+
 /* The caller fills its flow and tells its end. */
 static struct record_section *add_section(struct record_pane *pane, const char *title,
                                           enum style style)
@@ -212,11 +219,36 @@ static void format_title(const char *name, size_t number, bool is_flagged, char 
         view_join(out, size, "flagged");
 }
 
+/* What there is to say of the record and its text, and where one is in it. */
+static enum style write_facts(const struct record_pane *pane, const struct view *view,
+                              char *right, size_t size)
+{
+    enum style style = STYLE_DIM;
+    char part[160];
+    if (pane->is_raw)
+        view_join(right, size, "raw");
+    if (view->session->sibling_count > 1) {
+        snprintf(part, sizeof part, "answer %zu of %zu", view->session->sibling_number,
+                 view->session->sibling_count);
+        view_join(right, size, part);
+    }
+    if (view->record->is_gone)
+        view_join(right, size, "gone from the server");
+    if (view->record->is_completed && view->record->response.status == RESPONSE_PENDING)
+        view_join(right, size, "has enough answers");
+    view_format_place(view, &pane->scroll, part, sizeof part);
+    view_join(right, size, part);
+    facts_measure(view, part, sizeof part, &style);
+    view_join(right, size, part);
+    return style;
+}
+
 static void draw_prompt(struct record_pane *pane, const struct view *view,
                         struct cells *cells, const struct layout *layout)
 {
     char title[64], origin[192];
     char right[256] = "";
+    enum style style = STYLE_DIM;
     scroll_fit(&pane->prompt_scroll, flow_line_count(pane->prompt.flow),
                (size_t)layout->prompt.rows);
     const struct field *field = dataset_prompt_field(&view->session->dataset);
@@ -231,9 +263,11 @@ static void draw_prompt(struct record_pane *pane, const struct view *view,
         keymap_first_key(view->keymap, ACTION_PROMPT_UP, up, sizeof up);
         snprintf(right + used, sizeof right - used, " %s %s", down, up);
     }
+    if (layout->response_rule.rows == 0) /* else they stand there */
+        style = write_facts(pane, view, right, sizeof right);
     facts_origin(view, origin, sizeof origin);
     view_join(right, sizeof right, origin);
-    view_rule(cells, layout->prompt_rule, title, right, STYLE_DIM);
+    view_rule(cells, layout->prompt_rule, title, right, style);
     flow_draw(pane->prompt.flow, cells, layout->prompt, pane->prompt_scroll.top);
 }
 
@@ -279,24 +313,7 @@ static void draw_response_rule(const struct record_pane *pane, const struct view
                                struct cells *cells, const struct layout *layout)
 {
     char right[256] = "";
-    enum style style = STYLE_DIM;
-    char place[64];
-    if (pane->is_raw)
-        view_join(right, sizeof right, "raw");
-    if (view->session->sibling_count > 1) {
-        snprintf(place, sizeof place, "answer %zu of %zu", view->session->sibling_number,
-                 view->session->sibling_count);
-        view_join(right, sizeof right, place);
-    }
-    if (view->record->is_gone)
-        view_join(right, sizeof right, "gone from the server");
-    if (view->record->is_completed && view->record->response.status == RESPONSE_PENDING)
-        view_join(right, sizeof right, "has enough answers");
-    view_format_place(view, &pane->scroll, place, sizeof place);
-    view_join(right, sizeof right, place);
-    char measured[160];
-    facts_measure(view, measured, sizeof measured, &style);
-    view_join(right, sizeof right, measured);
+    enum style style = write_facts(pane, view, right, sizeof right);
     char title[64];
     bool has_number = layout->prompt_rule.rows == 0; /* else it stands above */
     format_title(pane->title, has_number ? view->number : 0,
