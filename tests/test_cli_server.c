@@ -891,6 +891,41 @@ static void what_a_deleted_dataset_had_is_reached(void **state)
     assert_int_equal(count_on_server(fixture), 1);
 }
 
+/* What is printed can be pasted, whatever it asked; and by whom. */
+static void a_deleted_dataset_is_made_anew_as_it_was(void **state)
+{
+    struct fixture *fixture = *state;
+    char *file = paths_join(fixture->dir, "template.json");
+    char *words = xasprintf("dataset create odd --from %s", file);
+    write_text(file,
+               "{\"fields\":[{\"name\":\"t\",\"type\":\"text\",\"required\":true}],"
+               "\"questions\":[{\"name\":\"q\",\"type\":\"text\",\"required\":true}]}");
+    expect(fixture, run_plain(fixture, words), 0, NULL);
+    free(words);
+    write_text(file, "{\"id\":\"a\",\"fields\":{\"t\":\"some text\"}}\n");
+    words = xasprintf("--dataset odd import %s", file);
+    expect(fixture, run_plain(fixture, words), 0, "1 record added");
+    free(words);
+    fake_argilla_edit(fixture->fake, "odd", delete_dataset);
+    write_text(file, "{\"id\":\"b\",\"fields\":{\"t\":\"more text\"}}\n");
+    words = xasprintf("--dataset odd import %s", file);
+    expect(fixture, run_plain(fixture, words), 4, "sherd dataset create odd");
+    expect(fixture, run_plain(fixture, "--dataset odd sync"), 4,
+           "`sherd dataset move odd@gone odd`");
+    fake_argilla_set_role(fixture->fake, "annotator");
+    expect(fixture, run_plain(fixture, "--dataset odd sync"), 3, "sk an owner");
+    assert_null(strstr(buf_text(&fixture->err), "sherd dataset create"));
+    fake_argilla_set_role(fixture->fake, "owner");
+    expect(fixture, run_plain(fixture, "dataset create odd"), 0, "with the fields");
+    expect(fixture, run_plain(fixture, "dataset move odd@gone odd"), 0, "Moved 2 record");
+    expect(fixture, run_plain(fixture, "--dataset odd sync"), 0, NULL);
+    json_t *all = fake_argilla_dataset(fixture->fake, "odd");
+    assert_int_equal(json_array_size(json_object_get(all, "records")), 2);
+    json_decref(all);
+    free(words);
+    free(file);
+}
+
 /* Of a dataset that is gone nothing is left when one says so; never by the way. */
 static void a_dataset_is_forgotten(void **state)
 {
@@ -1180,6 +1215,7 @@ int main(void)
         CASE(what_waits_in_a_deleted_dataset_is_said_and_moved),
         CASE(a_local_dataset_is_created_or_linked),
         CASE(what_a_deleted_dataset_had_is_reached),
+        CASE(a_deleted_dataset_is_made_anew_as_it_was),
         CASE(a_dataset_is_forgotten),
         CASE(metadata_out_of_range_is_a_bad_row),
         CASE(what_is_kept_here_alone_goes_out_by_its_name),

@@ -179,10 +179,16 @@ static void say_missing(const struct app *app, char *out, size_t size)
     if (dataset->is_gone)
         snprintf(
             out, size,
-            "%s has no dataset \"%s\" any more: %s creates it anew, sherd dataset "
-            "move %s TO takes what is here to another, sherd dataset forget %s drops "
-            "it.",
-            session->server, dataset->name, create.text, where, where);
+            "%s has no dataset \"%s\" any more: %s%s, sherd dataset move %s TO takes "
+            "what is here to another, sherd dataset forget %s drops it.",
+            session->server, dataset->name, session->can_log ? create.text : "ask an",
+            session->can_log ? " creates it anew" : " owner to make it anew", where,
+            where);
+    else if (!session->can_log)
+        snprintf(out, size,
+                 "%s has no dataset \"%s\": ask an owner to make it. What is here is "
+                 "kept.",
+                 session->server, dataset->name);
     else
         snprintf(out, size,
                  "%s has no dataset \"%s\": %s offers to create it. Until then records "

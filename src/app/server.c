@@ -168,6 +168,9 @@ static void on_dataset(void *ctx, const struct dataset *dataset, const struct er
         mirror_take_found(app, dataset, false);
     } else if (err->code == STATUS_NOT_FOUND) {
         bool was_there = session->dataset.remote_id != NULL;
+        struct err why = *err;
+        if (was_there)
+            sync_describe_gone(&session->dataset, true, &why);
         mirror_drop(app);
         session->dataset_missing = true;
         app->is_sync_asked = false;
@@ -178,8 +181,8 @@ static void on_dataset(void *ctx, const struct dataset *dataset, const struct er
         if (app->loads_queue) /* a screen names the key, a command line the command */
             app_say_alone(app);
         else
-            app_notify(app, NOTICE_WARNING, "%s", err->text);
-        show_state(app, SYNC_STOPPED, err);
+            app_notify(app, NOTICE_WARNING, "%s", why.text);
+        show_state(app, SYNC_STOPPED, &why);
     } else {
         app->is_sync_asked = false;
         link_failed(app, err);

@@ -36,8 +36,25 @@ static const char *wanted_name(const struct cli *cli)
     return arguments->operand_count > 1 ? arguments->operands[1] : cli->settings->dataset;
 }
 
-/* What is to be made: --from's, else the guide's. The file's name is its name where the
- * command line gives none. */
+/* As the store knows the one of this name that the server had. False: it knows none. */
+static bool read_earlier(struct cli *cli, const char *name, const char *workspace,
+                         const char *server, struct dataset *template)
+{
+    struct err unknown = {0};
+    if (!*server || command_open_store(cli, &unknown) ||
+        store_find_dataset(cli->store, server, workspace, name, template, &unknown))
+        return false;
+    free(template->remote_id);
+    free(template->workspace);
+    template->remote_id = NULL;
+    template->workspace = xstrdup_or_null(workspace);
+    template->row = 0;
+    template->is_gone = template->is_published = false;
+    return true;
+}
+
+/* What is to be made: --from's, else the one that was deleted, else the guide's. The
+ * file's name is its name where the command line gives none. */
 static enum status read_template(struct cli *cli, const char *workspace,
                                  const char *server, struct dataset *template,
                                  struct err *err)
@@ -47,7 +64,8 @@ static enum status read_template(struct cli *cli, const char *workspace,
     bool is_named = arguments->operand_count > 1 || arguments->texts[OPTION_DATASET];
     struct buf text = {0};
     if (!file) {
-        dataset_init_guide(template, name, workspace, server);
+        if (!read_earlier(cli, name, workspace, server, template))
+            dataset_init_guide(template, name, workspace, server);
         return STATUS_OK;
     }
     if (command_read(cli, file, TEMPLATE_MAX, &text, err) == STATUS_OK &&

@@ -107,13 +107,13 @@ static enum status check_words(const struct arguments *arguments, struct err *er
 /* ---- one dataset ---- */
 
 /* A dataset is made on the server only for records that wait for it: a mistyped name
- * makes none. */
+ * makes none; and none that somebody deleted there. */
 static void create_if_needed(struct synced *synced)
 {
     if (synced->session->dataset.row)
         store_count_outbox(synced->cli->store, synced->session->dataset.row,
                            &synced->left);
-    if (!synced->session->dataset_missing ||
+    if (!synced->session->dataset_missing || synced->session->dataset.is_gone ||
         (!synced->left.unsent && !takes_local(synced)))
         return;
     app_create_dataset(synced->cli->app);
@@ -193,8 +193,8 @@ static void print_words(const struct synced *synced, bool is_one)
     sanitise_line(session->dataset.name, strlen(session->dataset.name), name,
                   sizeof name);
     if (synced->is_created)
-        cli_say("Created the dataset %s on %s, with the fields prompt and response and "
-                "the questions of the guide; “sherd dataset show” lists them.",
+        cli_say("Created the dataset %s on %s; “sherd dataset show” lists its fields and "
+                "questions.",
                 name, session->server);
     if (synced->is_linked)
         cli_say("The local dataset %s is now the one on %s.", name, session->server);

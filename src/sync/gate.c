@@ -100,18 +100,29 @@ void sync_succeeded(struct sync *sync)
     (void)store_mark_dataset(sync->store, sync->dataset.row, false, NULL);
 }
 
+void sync_describe_gone(const struct dataset *dataset, bool may_create, struct err *err)
+{
+    const char *name = dataset->name ? dataset->name : "";
+    char *word = words_quote(name), *gone = xasprintf("%s@gone", name);
+    char *from = words_quote(gone);
+    err_clear(err);
+    err_set(err, STATUS_NOT_FOUND,
+            "The dataset \"%.120s\" is gone from its server: it was deleted there. Its "
+            "records are kept here; %s%.120s%s, and `sherd dataset move %.120s %.120s` "
+            "takes them over.",
+            name, may_create ? "`sherd dataset create " : "ask an owner to make it anew",
+            may_create ? word : "", may_create ? "` makes it anew, as it was" : "", from,
+            word);
+    free(word);
+    free(gone);
+    free(from);
+}
+
 void sync_say_gone(struct sync *sync)
 {
-    const char *name = sync->dataset.name ? sync->dataset.name : "";
-    char *word = words_quote(name);
-    err_clear(&sync->report.err);
-    err_set(
-        &sync->report.err, STATUS_NOT_FOUND,
-        "The dataset \"%.120s\" is gone from its server: it was deleted there. Its "
-        "records are kept here; `sherd dataset create %.120s` makes it anew, and `sherd "
-        "dataset move` takes them over.",
-        name, word);
-    free(word);
+    const struct argilla_identity *identity = argilla_identity(sync->argilla);
+    sync_describe_gone(&sync->dataset, !identity || identity->role != ARGILLA_ANNOTATOR,
+                       &sync->report.err);
     sync->is_stopped = true;
     sync->report.state = SYNC_STOPPED;
     sync->report.retry_at_ms = 0;

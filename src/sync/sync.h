@@ -85,6 +85,8 @@ void sync_look(struct sync *sync);
 bool sync_has_read(struct store *store, int64_t dataset_row);
 /* What fn was told last. */
 const struct sync_report *sync_report(const struct sync *sync);
+/* NOT_FOUND, and what one can do with a dataset that was deleted on its server. */
+void sync_describe_gone(const struct dataset *dataset, bool may_create, struct err *err);
 /* For a caller that could not even make a sync, as the server could not be reached: what
  * waits keeps the reason, and that it was tried. */
 void sync_note_failure(struct store *store, const struct clock *clock,
