@@ -273,11 +273,13 @@ static void a_server_that_is_away_may_have_datasets(void **state)
     struct stage stage;
     stage_init(&stage, 24, 80);
     snprintf(stage.session.datasets.fault, sizeof stage.session.datasets.fault,
-             "lab cannot be reached: connection refused.");
+             "lab cannot be reached: connection refused. Is the server running, and is "
+             "ARGILLA_API_URL its address?");
     stage_draw(&stage, MODE_DATASETS);
     assert_int_equal(stage_find(&stage, "There is no dataset yet"), -1);
     int row = stage_find(&stage, "  lab cannot be reached");
-    assert_int_equal(stage_find(&stage, "What is there is not known"), row + 1);
+    assert_int_equal(stage_find(&stage, "ARGILLA_API_URL its address?"), row + 1);
+    assert_int_equal(stage_find(&stage, "What is there is not known"), row + 2);
     stage_clear(&stage);
 }
 

@@ -319,16 +319,20 @@ static void draw_nothing(const struct dataset_choices *datasets, struct cells *c
                          struct rect rows)
 {
     const char *why = "There is no dataset yet: “sherd dataset create” makes one.";
-    int row = rows.row, cols = rows.cols - 2;
+    struct rect room = {rows.row, rows.col + 2, rows.rows, rows.cols - 2};
     if (datasets->count) {
         why = "No dataset has this in its name.";
     } else if (datasets->awaited) {
         why = "Reading…";
     } else if (datasets->fault[0]) {
-        cells_string(cells, row++, rows.col + 2, cols, datasets->fault, STYLE_WARNING);
+        struct flow *flow = flow_new();
+        flow_set_raw(flow, datasets->fault, strlen(datasets->fault), room.cols);
+        view_flow(flow, cells, room);
+        room.row += (int)flow_line_count(flow);
+        flow_free(flow);
         why = "What is there is not known; no dataset is kept here. Ctrl-R asks again.";
     }
-    cells_string(cells, row, rows.col + 2, cols, why, STYLE_DIM);
+    cells_string(cells, room.row, room.col, room.cols, why, STYLE_DIM);
 }
 
 void datasets_draw(struct datasets_list *list, const struct view *view,
