@@ -191,6 +191,27 @@ static void the_path_of_a_file_is_no_other_model(void **state)
     stats_free(loaded.stats);
 }
 
+static void what_has_enough_is_left_to_nobody(void **state)
+{
+    struct store_rig *rig = *state;
+    pull(rig, 1, 4, 4);
+    pull(rig, 2, 4, 0);
+    pull(rig, 3, 0, 0);
+    pull(rig, 4, 0, 0);
+    store_rig_peek(rig);
+    store_rig_number(rig, "UPDATE record SET flags = flags | 128 WHERE row < 3 RETURNING"
+                          " 1");
+    store_rig_unpeek(rig);
+    struct loaded loaded = load(rig);
+    const struct stats *stats = loaded.stats;
+    assert_string_equal(stats->people[0].name, "ann");
+    assert_int_equal(stats_left(stats, &stats->people[0]), 2);
+    assert_string_equal(stats->people[1].name,
+                        "ben"); /* who is too late for the second */
+    assert_int_equal(stats_left(stats, &stats->people[1]), 2);
+    stats_free(loaded.stats);
+}
+
 static void people_and_models_are_told_apart(void **state)
 {
     struct store_rig *rig = *state;
@@ -353,6 +374,7 @@ int main(void)
         CASE(an_empty_dataset_says_so),
         CASE(one_rater_has_ratings_and_no_agreement),
         CASE(the_path_of_a_file_is_no_other_model),
+        CASE(what_has_enough_is_left_to_nobody),
         CASE(people_and_models_are_told_apart),
         CASE(rank_correlation_is_spearmans),
         CASE(what_changes_is_followed_as_if_loaded_anew),

@@ -202,6 +202,7 @@ static void count_row(struct stats *stats, const struct stats_row *row, int by)
         if (is_ours)
             is_done = mark->status >= RESPONSE_SUBMITTED;
         person->statuses[mark->status] += by;
+        person->enough += row->is_completed ? by : 0;
         if (mark->status != RESPONSE_SUBMITTED)
             continue;
         stats->decided += is_ours && row->is_decided ? by : 0;
@@ -215,6 +216,13 @@ static void count_row(struct stats *stats, const struct stats_row *row, int by)
         count_rating(stats, &stats->models[row->model].ratings, mark->rating, by);
     }
     stats->open += is_done ? 0 : by;
+    stats->enough += row->is_completed ? by : 0;
+}
+
+int64_t stats_left(const struct stats *stats, const struct stats_person *person)
+{
+    return (int64_t)stats->row_count - person->statuses[RESPONSE_SUBMITTED] -
+           person->statuses[RESPONSE_DISCARDED] - (stats->enough - person->enough);
 }
 
 static int rating_place(const struct stats *stats, const struct response *response)

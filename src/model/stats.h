@@ -34,6 +34,7 @@ struct stats_person {
     char *user; /* their id on the server; "" = whoever uses this store */
     char *name; /* NULL = not said */
     int64_t statuses[RESPONSE_STATUS_COUNT];
+    int64_t enough; /* of them those to records that have enough answers */
     struct stats_ratings ratings;
     int64_t *times; /* when they answered, wall clock */
     size_t time_count, time_capacity;
@@ -107,6 +108,7 @@ struct stats {
     size_t row_count, row_capacity;
     int64_t open;    /* records without a submitted or discarded answer of ours; not those
                         that others have answered often enough, unless we have a draft */
+    int64_t enough;  /* records that have enough answers */
     int64_t decided; /* answers of ours that agreement leaves out: they knew the others */
     struct stats_person *people;
     size_t person_count, person_capacity;
@@ -148,6 +150,8 @@ void stats_add_span(struct stats *stats, int64_t span_ms);
 /* Both submitted: what we answered to a record, and to its second showing. */
 void stats_put_again(struct stats *stats, int64_t row, const struct response *first,
                      const struct response *second);
+/* Records that are open for somebody else: neither done nor with enough answers. */
+int64_t stats_left(const struct stats *stats, const struct stats_person *person);
 /* Takes longer (a second with a million answers): not for the loop. */
 void stats_settle(struct stats *stats);
 

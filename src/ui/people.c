@@ -135,9 +135,7 @@ static void write_counted(const struct view *view, struct buf *out)
                                                    : person->user};
         for (int status = 0; status < RESPONSE_STATUS_COUNT; status++)
             line.statuses[status] = (size_t)person->statuses[status];
-        line.left = is_you ? (size_t)stats->open
-                           : stats->row_count - line.statuses[RESPONSE_SUBMITTED] -
-                                 line.statuses[RESPONSE_DISCARDED];
+        line.left = (size_t)(is_you ? stats->open : stats_left(stats, person));
         write_line(view, &line, out);
     }
     if (stats->person_count == 0)
