@@ -59,6 +59,13 @@ bool app_go_previous(struct app *app)
                                         : "This is the first record.");
 }
 
+void app_mark_decided(struct app *app)
+{
+    struct record *current = &app->session.current;
+    if (store_mark_decided(app->store, current->row, NULL) == STATUS_OK)
+        current->is_decided = true;
+}
+
 void app_decide(struct app *app, bool is_on)
 {
     app->session.decides = is_on && app->session.can_log;

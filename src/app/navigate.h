@@ -17,6 +17,8 @@ bool app_go_previous(struct app *app);
 /* Whether this person decides between the answers of others, and so sees them before ours
  * is given. */
 void app_decide(struct app *app, bool is_on);
+/* What is answered to the current record was chosen so. */
+void app_mark_decided(struct app *app);
 /* Where one goes after an answer: the next open one; while one decides, the next that
  * several others have answered and we have not, also where that is enough. */
 size_t app_next_to_answer(const struct app *app);

@@ -12,7 +12,6 @@
 #include "app/navigate.h"
 #include "app/suggest.h"
 #include "base/utf8.h"
-#include "store/store_stats.h"
 
 /* ---- what a change makes of a response ---- */
 
@@ -108,13 +107,6 @@ static bool end_change(struct app *app, struct response *next, enum change_kind 
     return is_kept;
 }
 
-static void mark_decided(struct app *app)
-{
-    struct record *current = &app->session.current;
-    if (store_mark_decided(app->store, current->row, NULL) == STATUS_OK)
-        current->is_decided = true;
-}
-
 /* ---- leaving a record ---- */
 
 /* Words that are true once the commit is on disk. */
@@ -195,7 +187,7 @@ static void leave_with(struct app *app, struct response *next,
     }
     word = word_of_change(app, next, word, changed, sizeof changed);
     if (app->session.decides)
-        mark_decided(app);
+        app_mark_decided(app);
     pace_take(app, &viewing);
     next->viewing = viewing;
     bool is_kept = end_change(app, next,
@@ -473,7 +465,7 @@ bool app_take_peer(struct app *app, size_t index, const struct question *questio
     }
     if (current_has_to_choose(app) || !app_can_respond(app))
         return false;
-    mark_decided(app);
+    app_mark_decided(app);
     const struct values *theirs = &peers[index]->response.values;
     const struct value *one = question ? values_find(theirs, question->name) : NULL;
     begin_change(app, &next);
