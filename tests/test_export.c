@@ -369,7 +369,7 @@ static void csv_quotes_and_names_every_column(void **state)
         "\"id\",\"status\",\"prompt\",\"response\",\"response-rating\","
         "\"response-feedback\",\"metadata\",\"completion\",\"suggestions\","
         "\"responses\",\"external_id\",\"inserted_at\",\"updated_at\",\"viewing\","
-        "\"clash\",\"picks\"\n"
+        "\"clash\",\"picks\",\"marks\"\n"
         "\"00000000-0000-4000-8000-000000000001\",\"submitted\",\"a, \"\"b\"\"\nc\","
         "\"\xef\xbf\xbd ok\",\"4\",\"fine, "
         "\"\"really\"\"\",\"{\"\"k\"\":1}\",\"\",\"{}\",\"[]\","
@@ -388,7 +388,7 @@ static void a_question_called_like_a_field_has_a_column_of_its_own(void **state)
            "\"id\",\"status\",\"prompt\",\"response\",\"prompt.answer\","
            "\"status.answer\",\"metadata\",\"completion\",\"suggestions\","
            "\"responses\",\"external_id\",\"inserted_at\",\"updated_at\",\"viewing\","
-           "\"clash\",\"picks\"\n");
+           "\"clash\",\"picks\",\"marks\"\n");
 }
 
 static void jsonl_has_every_record_as_records_prints_it(void **state)

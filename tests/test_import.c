@@ -199,7 +199,7 @@ static const char whole[] =
     "\"external_id\":\"row-1\",\"inserted_at\":\"2026-01-30T12:00:00.001Z\","
     "\"updated_at\":\"2026-01-31T12:00:00.456Z\",\"viewing\":{\"shown_at\":"
     "\"2026-01-31T11:59:00.001Z\",\"end_at\":null,\"answered_at\":"
-    "\"2026-01-31T12:00:00.456Z\",\"paused_ms\":0}}\n";
+    "\"2026-01-31T12:00:00.456Z\",\"paused_ms\":0},\"flagged\":true,\"decided\":true}\n";
 
 /* Every member of what was put in is in what came out, and alike. */
 static void expect_within(const char *in, const char *out)

@@ -253,7 +253,8 @@ static void a_record_has_every_promised_member(void **state)
         "id",          "dataset",     "status",    "rating",      "feedback",
         "values",      "prompt",      "response",  "fields",      "metadata",
         "completion",  "suggestions", "responses", "external_id", "remote_id",
-        "inserted_at", "updated_at",  "flagged",   "viewing",     "clash"};
+        "inserted_at", "updated_at",  "flagged",   "viewing",     "clash",
+        "decided"};
     struct record record;
     struct dataset dataset;
     make_record(&record, &dataset);

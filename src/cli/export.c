@@ -207,9 +207,9 @@ static void end_row(struct export *export, struct buf *row)
 
 static const char *const csv_before[] = {"id", "status"};
 static const char *const csv_after[] = {
-    "metadata",    "completion", "suggestions", "responses", "external_id",
-    "inserted_at", "updated_at", "viewing",     "clash",     "picks"};
-enum { CSV_BEFORE = 2, CSV_AFTER = 10 };
+    "metadata",   "completion", "suggestions", "responses", "external_id", "inserted_at",
+    "updated_at", "viewing",    "clash",       "picks",     "marks"};
+enum { CSV_BEFORE = 2, CSV_AFTER = 11 };
 
 /* The record as `sherd records` has it, and the choices between it and others. */
 static json_t *whole_record(const struct export *export, const struct record *record)
@@ -280,9 +280,14 @@ static void add_json_cell(struct buf *row, const json_t *value)
 static void write_csv_row(struct export *export, const struct record *record)
 {
     const struct dataset *dataset = export->dataset;
-    json_t *object = whole_record(export, record);
+    json_t *object = whole_record(export, record), *marks = json_array();
     const json_t *values = json_object_get(object, "values");
     struct buf row = {0};
+    if (record->flags & QUEUE_FLAGGED)
+        json_array_append_new(marks, json_string("flagged"));
+    if (record->is_decided)
+        json_array_append_new(marks, json_string("decided"));
+    json_object_set_new(object, "marks", marks);
     for (size_t i = 0; i < CSV_BEFORE; i++)
         add_json_cell(&row, json_object_get(object, csv_before[i]));
     for (size_t i = 0; i < dataset->field_count; i++)

@@ -95,7 +95,7 @@ static void read_ids(struct reading *reading, struct record *record, const json_
  * gives such a question's ".answer" behind its name. */
 static bool is_other_member(const char *name, const json_t *value)
 {
-    if (strcmp(name, "clash") == 0 || strcmp(name, "picks") == 0)
+    if (!strcmp(name, "clash") || !strcmp(name, "picks") || !strcmp(name, "marks"))
         return json_is_array(value) || json_is_object(value); /* else somebody's own */
     static const char *const names[] = {
         "id",          "external_id", "_server_id", "remote_id",  "status",
@@ -253,7 +253,8 @@ static json_t *nest(const struct dataset *dataset, const json_t *row)
         if (dataset_field(dataset, name)) {
             json_object_set(fields, name, value);
         } else if (is_other_member(name, value) ||
-                   (!question && !strcmp(name, "flagged"))) {
+                   (!question &&
+                    (!strcmp(name, "flagged") || !strcmp(name, "decided")))) {
             json_object_set(nested, name, value);
         } else if (question) {
             json_object_set_new(values, name, json_pack("{s:O}", "value", value));

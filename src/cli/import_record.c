@@ -271,6 +271,17 @@ static enum status read_metadata(const struct importer *import, struct record *r
 
 /* ---- all of it ---- */
 
+/* A member of its own, or in the marks of a CSV. */
+static bool has_mark(const json_t *row, const char *name)
+{
+    size_t i;
+    const json_t *mark;
+    bool has = json_is_true(json_object_get(row, name));
+    json_array_foreach(json_object_get(row, "marks"), i, mark) has |=
+        json_is_string(mark) && !strcmp(json_string_value(mark), name);
+    return has;
+}
+
 enum status import_read(const struct importer *import, const json_t *row,
                         struct record *record, struct err *err)
 {
@@ -282,8 +293,9 @@ enum status import_read(const struct importer *import, const json_t *row,
         read_metadata(import, record, json_object_get(row, "metadata"), err))
         return err->code;
     record->inserted_ms = clock_parse_utc(json_get_text(row, "inserted_at", NULL));
-    if (json_is_true(json_object_get(row, "flagged")))
+    if (has_mark(row, "flagged"))
         record->flags |= QUEUE_FLAGGED;
+    record->is_decided = has_mark(row, "decided");
     read_completion(record, json_object_get(row, "completion"));
     if (read_suggestions(import, record, json_object_get(row, "suggestions"), err) ||
         read_values(import, record, values, &record->response, err))

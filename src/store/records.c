@@ -4,6 +4,7 @@
 
 #include "store/parts.h"
 #include "store/store_bulk.h"
+#include "store/store_stats.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -340,7 +341,8 @@ int64_t record_insert(struct store *store, const struct record *record,
     query_text(&query, record->remote_id);
     query_int(&query, origin.is_pulled);
     query_int(&query, origin.is_finished);
-    query_int(&query, record->flags & QUEUE_FLAGGED);
+    query_int(&query,
+              (record->flags & QUEUE_FLAGGED) | (record->is_decided ? FLAG_DECIDED : 0));
     query_text(&query, record->metadata_json);
     query_text(&query, suggestions);
     query_int(&query, record->inserted_ms ? record->inserted_ms : store->now_ms);
