@@ -686,7 +686,9 @@ static void a_clone_tells_whose_answers_stay(void **state)
     char *rows = paths_join(fixture->dir, "rows.jsonl");
     char *words = xasprintf("import %s", rows);
     write_text(rows, "{\"id\":\"a\",\"fields\":{\"prompt\":\"p\",\"response\":\"r\"},"
-                     "\"responses\":[{\"user_id\":\"ann\",\"status\":\"submitted\","
+                     "\"decided\":true,\"status\":\"submitted\",\"values\":"
+                     "{\"response-rating\":{\"value\":2}},\"responses\":[{\"user_id\":"
+                     "\"ann\",\"status\":\"submitted\","
                      "\"values\":{\"response-rating\":{\"value\":2}}},"
                      "{\"user_id\":\"bob\",\"status\":\"submitted\","
                      "\"values\":{\"response-rating\":{\"value\":3}}}]}\n");
@@ -695,6 +697,10 @@ static void a_clone_tells_whose_answers_stay(void **state)
            "2 answers of others stay in this store");
     expect(fixture, run_plain(fixture, "dataset clone guide bare --records"), 0, NULL);
     assert_null(strstr(buf_text(&fixture->err), "stay in this store"));
+    run(fixture, "records copy --json");
+    assert_non_null(strstr(buf_text(&fixture->out), "\"decided\":true"));
+    run(fixture, "records bare --json"); /* no answer, and so none that was decided */
+    assert_non_null(strstr(buf_text(&fixture->out), "\"decided\":false"));
     free(words);
     free(rows);
 }

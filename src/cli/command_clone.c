@@ -25,6 +25,7 @@ static enum status read_copy(struct cli *cli, int64_t row, const struct dataset 
     record->remote_id = NULL;
     if (!with_answers) {
         response_clear(&record->response);
+        record->is_decided = false;
         while (record->peer_count)
             peer_clear(&record->peers[--record->peer_count]);
     }
