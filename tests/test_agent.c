@@ -296,6 +296,21 @@ static void the_answer_is_shown_as_it_comes(void **state)
     assert_non_null(strstr(buf_text(&fixture->steps), "thought Let me see.\n"));
 }
 
+/* A pipe cannot take back what it has printed. */
+static void without_streaming_only_the_whole_answer_is_told(void **state)
+{
+    static const char *const thought[] = {"Let me ", "see.", NULL};
+    static const char *const answer[] = {"It is", " 42.", NULL};
+    struct fixture *fixture = *state;
+    stream(fixture, thought, true);
+    stream(fixture, answer, false);
+    start(fixture);
+    wait_for(fixture, &fixture->is_over);
+    assert_string_equal(buf_text(&fixture->text), "It is 42.");
+    assert_int_equal(fixture->texts, 1);
+    assert_int_equal(fixture->takes_back, 0);
+}
+
 static void the_answer_in_text_is_shown_behind_its_label(void **state)
 {
     static const char *const action[] = {
@@ -480,6 +495,7 @@ int main(void)
         CASE(calls_are_made_and_answered),
         CASE(text_is_the_way_where_tools_are_refused),
         CASE(the_answer_is_shown_as_it_comes),
+        CASE(without_streaming_only_the_whole_answer_is_told),
         CASE(the_answer_in_text_is_shown_behind_its_label),
         CASE(a_completion_endpoint_is_asked_in_text),
         CASE(the_limit_of_steps_ends_it_as_langchain_does),

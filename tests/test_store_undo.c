@@ -118,6 +118,33 @@ static void a_change_after_an_undo_ends_redo(void **state)
     assert_int_equal(events(rig), 6); /* nothing is ever taken out of the log */
 }
 
+/* What waits for a choice beside another's answer. */
+static void what_is_aside_is_one_step_until_the_choice(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = store_rig_add(rig, "a", "1");
+    struct response ours = {.status = RESPONSE_SUBMITTED};
+    int64_t step = 0, first = 0;
+    store_rig_put(rig, &id, RESPONSE_DRAFT, 3, NULL, CHANGE_RATE, 0);
+    for (int rating = 4; rating <= 5; rating++) { /* the later in the former's place */
+        values_set_rating(&ours.values, "response-rating", rating);
+        store_rig_ok(rig, store_set_aside(rig->store, &id, &ours, &step, &rig->err));
+        first = rating == 4 ? step : first;
+        assert_int_equal(step, first);
+    }
+    store_rig_expect(rig, &id, RESPONSE_DRAFT, 3, NULL);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK); /* as after a kill */
+    store_rig_expect(rig, &id, RESPONSE_SUBMITTED, 5, NULL);
+    assert_int_equal(store_rig_redo(rig), STATUS_OK);
+    store_rig_expect(rig, &id, RESPONSE_DRAFT, 3, NULL);
+
+    store_rig_ok(rig, store_set_aside(rig->store, &id, NULL, &step, &rig->err));
+    assert_int_equal(step, 0);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK); /* the one before */
+    store_rig_expect(rig, &id, RESPONSE_PENDING, 0, NULL);
+    response_clear(&ours);
+}
+
 static void typing_in_one_edit_is_one_step(void **state)
 {
     struct store_rig *rig = *state;
@@ -281,6 +308,7 @@ int main(void)
         CASE(undo_and_redo_walk_over_every_kind_of_change),
         CASE(undo_outlives_the_session),
         CASE(a_change_after_an_undo_ends_redo),
+        CASE(what_is_aside_is_one_step_until_the_choice),
         CASE(typing_in_one_edit_is_one_step),
         CASE(an_edit_does_not_join_over_another_step_or_record_or_session),
         CASE(typing_that_comes_back_to_its_start_is_no_step),
