@@ -495,6 +495,5 @@ bool input_drop(struct input *input)
     bool had_some = input->waiting.len > input->taken;
     buf_reset(&input->waiting);
     input->taken = input->key_bytes = 0;
-    input->is_unsure = false;
     return had_some;
 }
