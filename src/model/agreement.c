@@ -146,9 +146,15 @@ bool tally_alpha(const struct tally *tally, const int *values,
 
 /* ---- answers ---- */
 
-static int compare_ints(const void *a, const void *b)
+int compare_ints(const void *a, const void *b)
 {
     int one = *(const int *)a, other = *(const int *)b;
+    return (one > other) - (one < other);
+}
+
+int compare_numbers(const void *a, const void *b)
+{
+    int64_t one = *(const int64_t *)a, other = *(const int64_t *)b;
     return (one > other) - (one < other);
 }
 

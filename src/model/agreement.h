@@ -69,6 +69,10 @@ struct scale {
 /* Between two categories. */
 double tally_distance(const struct scale *scale, size_t a, size_t b);
 
+/* For qsort: of int, of int64_t. */
+int compare_ints(const void *a, const void *b);
+int compare_numbers(const void *a, const void *b);
+
 /* ---- units and raters ---- */
 
 struct unit {

@@ -66,14 +66,6 @@ static int compare_patterns(const void *a, const void *b)
     return 0;
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
-    int64_t one = *(const int64_t *)a, other = *(const int64_t *)b;
-    if (one == other)
-        return 0;
-    return one < other ? -1 : 1;
-}
-
 /* The units that anybody shares, of all questions, ascending. */
 static size_t list_shared(const struct agreement_question *questions, size_t count,
                           int64_t **out)

@@ -127,9 +127,9 @@ const char *completion_state_name(enum completion_state state)
 /* ---- what an agent did ---- */
 
 static const char *const trace_names[] = {[TRACE_THOUGHT] = "thought",
-                                    [TRACE_CALL] = "call",
-                                    [TRACE_RESULT] = "result",
-                                    [TRACE_END] = "end"};
+                                          [TRACE_CALL] = "call",
+                                          [TRACE_RESULT] = "result",
+                                          [TRACE_END] = "end"};
 
 const char *trace_kind_name(enum trace_kind kind)
 {

@@ -13,14 +13,6 @@ enum { HOUR_MS = 3600 * 1000 };
 
 /* ---- what there is ---- */
 
-static int compare_ints(const void *a, const void *b)
-{
-    int one = *(const int *)a, other = *(const int *)b;
-    if (one == other)
-        return 0;
-    return one < other ? -1 : 1;
-}
-
 struct stats *stats_new(const struct dataset *dataset)
 {
     struct stats *stats = xcalloc(1, sizeof *stats);

@@ -11,14 +11,6 @@
 
 enum { SEED = 20231 }; /* the same answers give the same interval */
 
-static int compare_times(const void *a, const void *b)
-{
-    int64_t one = *(const int64_t *)a, other = *(const int64_t *)b;
-    if (one == other)
-        return 0;
-    return one < other ? -1 : 1;
-}
-
 /* ---- pace ---- */
 
 static void settle_pace(struct stats_person *person)
@@ -26,7 +18,7 @@ static void settle_pace(struct stats_person *person)
     size_t count = 0;
     person->spent_ms = 0;
     if (person->span_count > 0) {
-        qsort(person->spans, person->span_count, sizeof *person->spans, compare_times);
+        qsort(person->spans, person->span_count, sizeof *person->spans, compare_numbers);
         for (size_t i = 0; i < person->span_count; i++)
             person->spent_ms += person->spans[i];
         person->median_ms = person->spans[person->span_count / 2];
@@ -34,7 +26,7 @@ static void settle_pace(struct stats_person *person)
     }
     int64_t *gaps = xcalloc(person->time_count, sizeof *gaps);
     if (person->time_count > 1)
-        qsort(person->times, person->time_count, sizeof *person->times, compare_times);
+        qsort(person->times, person->time_count, sizeof *person->times, compare_numbers);
     for (size_t i = 1; i < person->time_count; i++) {
         int64_t gap = person->times[i] - person->times[i - 1];
         if (gap <= 0 || gap > STATS_PAUSE_MS) /* 0: answered in one go */
@@ -43,7 +35,7 @@ static void settle_pace(struct stats_person *person)
         person->spent_ms += gap;
     }
     if (count > 1)
-        qsort(gaps, count, sizeof *gaps, compare_times);
+        qsort(gaps, count, sizeof *gaps, compare_numbers);
     person->median_ms = count > 0 ? gaps[count / 2] : -1;
     free(gaps);
 }
