@@ -27,21 +27,11 @@ static const char awkward[] = "Two\nlines, \"quotes\", 日本語 and \\ \t";
 static struct id add(struct store_rig *rig, const char *prompt, const char *response,
                      const struct id *parent, const char *messages)
 {
-    struct record record = {.dataset_row = rig->dataset, .has_completion = true};
-    id_random(&record.id);
-    completion_init(&record.completion);
-    record.completion.state = COMPLETION_DONE;
+    struct record record;
+    store_rig_fill(rig, &record, prompt, response, parent);
     record.completion.sampling.system_prompt = messages ? xstrdup("Be kind.") : NULL;
     record.completion.messages = messages ? xstrdup(messages) : NULL;
-    if (parent)
-        record.completion.parent = *parent;
-    record_set_field(&record, "prompt", prompt, strlen(prompt));
-    record_set_field(&record, "response", response, strlen(response));
-    store_rig_ok(rig, store_add_record(rig->store, &record, true, NULL, &rig->err));
-    rig->record_row = record.row;
-    struct id id = record.id;
-    record_clear(&record);
-    return id;
+    return store_rig_keep(rig, &record);
 }
 
 static void pick(struct store_rig *rig, int64_t chosen, int64_t other, int strength)

@@ -65,23 +65,10 @@ static struct id id_of(int number)
 static void fill(struct record *record, struct stand *stand, int number,
                  const char *prompt, const char *response, int parent)
 {
-    *record = (struct record){.id = id_of(number),
-                              .dataset_row = stand->rig.dataset,
-                              .has_completion = true,
-                              .inserted_ms = 1000};
-    completion_init(&record->completion);
-    record->completion.state = COMPLETION_DONE;
-    if (parent)
-        record->completion.parent = id_of(parent);
-    record_set_field(record, "prompt", prompt, strlen(prompt));
-    record_set_field(record, "response", response, strlen(response));
-}
-
-static void add(struct stand *stand, struct record *record)
-{
-    store_rig_ok(&stand->rig,
-                 store_add_record(stand->rig.store, record, true, NULL, &stand->rig.err));
-    record_clear(record);
+    struct id above = id_of(parent);
+    store_rig_fill(&stand->rig, record, prompt, response, parent ? &above : NULL);
+    record->id = id_of(number);
+    record->inserted_ms = 1000;
 }
 
 static void answer(struct stand *stand, int number, const char *prompt,
@@ -89,7 +76,7 @@ static void answer(struct stand *stand, int number, const char *prompt,
 {
     struct record record;
     fill(&record, stand, number, prompt, response, parent);
-    add(stand, &record);
+    store_rig_keep(&stand->rig, &record);
 }
 
 static void rate(struct stand *stand, int number, int rating)
@@ -326,7 +313,7 @@ static void openai_s_pairs_have_the_conversation_and_the_system_prompt(void **st
                     "{\"role\":\"assistant\",\"content\":\"Hello.\"},"
                     "{\"role\":\"user\",\"content\":\"Bye\"}]");
         record.completion.sampling.system_prompt = xstrdup(i < 3 ? "Be kind." : "Be.");
-        add(stand, &record);
+        store_rig_keep(&stand->rig, &record);
     }
     pick(stand, 1, 2, 0);
     pick(stand, 3, 2, 0);
@@ -357,7 +344,7 @@ static void csv_quotes_and_names_every_column(void **state)
     record_set_field(&record, "response", "\xff ok", 4);
     record.has_completion = false;
     record.metadata_json = xstrdup("{\"k\":1}");
-    add(stand, &record);
+    store_rig_keep(&stand->rig, &record);
     struct id id = id_of(1);
     store_rig_put(&stand->rig, &id, RESPONSE_SUBMITTED, 4, "fine, \"really\"",
                   CHANGE_SUBMIT, 0);

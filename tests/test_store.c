@@ -443,20 +443,6 @@ static void former_prompts_come_newest_first_without_doubles(void **state)
 
 /* ---- completions ---- */
 
-static struct id start_completion(struct store_rig *rig)
-{
-    struct record record = {.dataset_row = rig->dataset, .has_completion = true};
-    id_random(&record.id);
-    struct id id = record.id;
-    record_set_field(&record, "prompt", "why", 3);
-    record_set_field(&record, "response", "", 0);
-    completion_init(&record.completion);
-    record.completion.endpoint = xstrdup("local");
-    store_rig_ok(rig, store_add_record(rig->store, &record, false, NULL, &rig->err));
-    record_clear(&record);
-    return id;
-}
-
 static void put_completion(struct store_rig *rig, const struct id *id, const char *text,
                            enum completion_state state)
 {
@@ -483,7 +469,7 @@ static uint8_t flags_of(struct store_rig *rig, size_t index)
 static void a_completion_is_kept_as_it_grows(void **state)
 {
     struct store_rig *rig = *state;
-    struct id id = start_completion(rig);
+    struct id id = store_rig_start_completion(rig);
     struct record back = {0};
     assert_int_equal(flags_of(rig, 0), QUEUE_STREAMING);
     put_completion(rig, &id, "Because", COMPLETION_RUNNING);
@@ -504,7 +490,8 @@ static void a_completion_is_kept_as_it_grows(void **state)
 static void an_end_without_the_whole_text_shows_in_the_queue(void **state)
 {
     struct store_rig *rig = *state;
-    struct id cut = start_completion(rig), failed = start_completion(rig);
+    struct id cut = store_rig_start_completion(rig),
+              failed = store_rig_start_completion(rig);
     put_completion(rig, &cut, "half", COMPLETION_FAILED);
     put_completion(rig, &failed, "", COMPLETION_FAILED);
     assert_int_equal(flags_of(rig, 0), QUEUE_CUT);
@@ -519,7 +506,8 @@ static void mend(struct store_rig *rig)
 static void what_a_crash_left_running_is_mended(void **state)
 {
     struct store_rig *rig = *state;
-    struct id cut = start_completion(rig), failed = start_completion(rig);
+    struct id cut = store_rig_start_completion(rig),
+              failed = store_rig_start_completion(rig);
     struct record back = {0};
     size_t changed = 0;
     put_completion(rig, &cut, "half", COMPLETION_RUNNING);
@@ -549,7 +537,7 @@ static pid_t start_child(struct store_rig *rig, int to_parent, int from_parent)
         return child;
     bool is_fine = store_rig_open(&own, NULL) == STATUS_OK;
     if (is_fine)
-        start_completion(&own);
+        store_rig_start_completion(&own);
     store_rig_wait(is_fine, to_parent, from_parent);
 }
 

@@ -205,19 +205,6 @@ static void a_change_cancels_the_waiting_time(void **state)
     assert_int_equal(items[0].attempts, 0);
 }
 
-static struct id start_completion(struct store_rig *rig)
-{
-    struct record record = {.dataset_row = rig->dataset, .has_completion = true};
-    id_random(&record.id);
-    struct id id = record.id;
-    record_set_field(&record, "prompt", "why", 3);
-    record_set_field(&record, "response", "", 0);
-    completion_init(&record.completion);
-    store_rig_ok(rig, store_add_record(rig->store, &record, false, NULL, &rig->err));
-    record_clear(&record);
-    return id;
-}
-
 static void end_completion(struct store_rig *rig, const struct id *id,
                            enum completion_state state)
 {
@@ -232,7 +219,7 @@ static void end_completion(struct store_rig *rig, const struct id *id,
 static void a_completion_enters_when_it_is_done(void **state)
 {
     struct store_rig *rig = *state;
-    struct id id = start_completion(rig);
+    struct id id = store_rig_start_completion(rig);
     expect_counts(rig, 0, 0);
     end_completion(rig, &id, COMPLETION_RUNNING);
     expect_counts(rig, 0, 0);
@@ -244,7 +231,7 @@ static void a_cut_off_answer_enters_when_it_is_rated(void **state)
 {
     struct store_rig *rig = *state;
     struct outbox_item items[8];
-    struct id id = start_completion(rig);
+    struct id id = store_rig_start_completion(rig);
     end_completion(rig, &id, COMPLETION_CUT);
     expect_counts(rig, 0, 0);
     store_rig_put(rig, &id, RESPONSE_DRAFT, 2, NULL, CHANGE_RATE, 0);
@@ -256,7 +243,7 @@ static void an_answer_rated_while_it_streams_enters_at_its_end(void **state)
 {
     struct store_rig *rig = *state;
     struct outbox_item items[8];
-    struct id id = start_completion(rig);
+    struct id id = store_rig_start_completion(rig);
     store_rig_put(rig, &id, RESPONSE_DRAFT, 2, NULL, CHANGE_RATE, 0);
     assert_int_equal(list(rig, OUTBOX_RECORD, items), 0);
     end_completion(rig, &id, COMPLETION_CUT);
@@ -266,7 +253,7 @@ static void an_answer_rated_while_it_streams_enters_at_its_end(void **state)
 static void a_rating_taken_back_before_anything_was_sent_leaves_nothing(void **state)
 {
     struct store_rig *rig = *state;
-    struct id id = start_completion(rig);
+    struct id id = store_rig_start_completion(rig);
     store_rig_put(rig, &id, RESPONSE_DRAFT, 2, NULL, CHANGE_RATE, 0);
     expect_counts(rig, 1, 0);
     assert_int_equal(store_rig_undo(rig), STATUS_OK);
@@ -290,7 +277,8 @@ static void a_local_dataset_sends_nothing_until_it_is_linked(void **state)
     store_rig_put_dataset(rig, "mine", "");
     struct id a = store_rig_add(rig, "a", "1");
     store_rig_add(rig, "b", "2");
-    struct id cut = start_completion(rig), running = start_completion(rig);
+    struct id cut = store_rig_start_completion(rig),
+              running = store_rig_start_completion(rig);
     end_completion(rig, &cut, COMPLETION_CUT);
     store_rig_put(rig, &a, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
     expect_counts(rig, 0, 0);

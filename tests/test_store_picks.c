@@ -26,19 +26,9 @@ struct answers {
 static struct id add(struct store_rig *rig, const char *prompt, const char *response,
                      const struct id *parent)
 {
-    struct record record = {.dataset_row = rig->dataset, .has_completion = true};
-    id_random(&record.id);
-    completion_init(&record.completion);
-    record.completion.state = COMPLETION_DONE;
-    if (parent)
-        record.completion.parent = *parent;
-    record_set_field(&record, "prompt", prompt, strlen(prompt));
-    record_set_field(&record, "response", response, strlen(response));
-    store_rig_ok(rig, store_add_record(rig->store, &record, true, NULL, &rig->err));
-    rig->record_row = record.row;
-    struct id id = record.id;
-    record_clear(&record);
-    return id;
+    struct record record;
+    store_rig_fill(rig, &record, prompt, response, parent);
+    return store_rig_keep(rig, &record);
 }
 
 static void add_answers(struct answers *answers)

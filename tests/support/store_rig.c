@@ -101,18 +101,50 @@ void store_rig_put_dataset(struct store_rig *rig, const char *name, const char *
     dataset_clear(&dataset);
 }
 
+void store_rig_fill(const struct store_rig *rig, struct record *record,
+                    const char *prompt, const char *response, const struct id *parent)
+{
+    *record = (struct record){.dataset_row = rig->dataset, .has_completion = true};
+    id_random(&record->id);
+    completion_init(&record->completion);
+    record->completion.state = COMPLETION_DONE;
+    if (parent)
+        record->completion.parent = *parent;
+    record_set_field(record, "prompt", prompt, strlen(prompt));
+    record_set_field(record, "response", response, strlen(response));
+}
+
+struct id store_rig_keep(struct store_rig *rig, struct record *record)
+{
+    struct id id = record->id;
+    err_clear(&rig->err);
+    store_rig_ok(rig, store_add_record(rig->store, record, true, NULL, &rig->err));
+    rig->record_row = record->row;
+    record_clear(record);
+    return id;
+}
+
+struct id store_rig_start_completion(struct store_rig *rig)
+{
+    struct record record = {.dataset_row = rig->dataset, .has_completion = true};
+    id_random(&record.id);
+    struct id id = record.id;
+    record_set_field(&record, "prompt", "why", 3);
+    record_set_field(&record, "response", "", 0);
+    completion_init(&record.completion);
+    record.completion.endpoint = xstrdup("local");
+    store_rig_ok(rig, store_add_record(rig->store, &record, false, NULL, &rig->err));
+    record_clear(&record);
+    return id;
+}
+
 struct id store_rig_add(struct store_rig *rig, const char *prompt, const char *response)
 {
     struct record record = {.dataset_row = rig->dataset};
     id_random(&record.id);
     record_set_field(&record, "prompt", prompt, strlen(prompt));
     record_set_field(&record, "response", response, strlen(response));
-    struct id id = record.id;
-    err_clear(&rig->err);
-    store_rig_ok(rig, store_add_record(rig->store, &record, true, NULL, &rig->err));
-    rig->record_row = record.row;
-    record_clear(&record);
-    return id;
+    return store_rig_keep(rig, &record);
 }
 
 void store_rig_put(struct store_rig *rig, const struct id *id,

@@ -52,6 +52,13 @@ void store_rig_close(struct store_rig *rig);
 void store_rig_put_dataset(struct store_rig *rig, const char *name, const char *server);
 /* Asserts that a write came to OK. */
 void store_rig_ok(struct store_rig *rig, enum status status);
+/* An answer of a model, asked again from parent (NULL = none), to be changed and kept. */
+void store_rig_fill(const struct store_rig *rig, struct record *record,
+                    const char *prompt, const char *response, const struct id *parent);
+/* Adds and clears it; its id. Sets rig->record_row. */
+struct id store_rig_keep(struct store_rig *rig, struct record *record);
+/* A record whose answer is still being written. */
+struct id store_rig_start_completion(struct store_rig *rig);
 /* Adds a record by hand; its id. Sets rig->record_row. */
 struct id store_rig_add(struct store_rig *rig, const char *prompt, const char *response);
 /* Our response: rating 0 = none, feedback NULL = none. */
