@@ -336,6 +336,21 @@ static void openai_s_pairs_have_the_conversation_and_the_system_prompt(void **st
                                          "Hello.\\n\\nUser: Bye\",\"chosen\":\"A1\","));
 }
 
+/* Only the prompt of a chat field is taken apart. */
+static void a_list_in_a_field_of_text_is_one_message(void **state)
+{
+    struct stand *stand = *state;
+    static const char list[] = "[{\"role\":\"user\",\"content\":\"Hi\"}]";
+    answer(stand, 1, list, "A1", 0);
+    answer(stand, 2, list, "A2", 1);
+    pick(stand, 1, 2, 0);
+    expect(stand, EXPORT_OPENAI_DPO,
+           "{\"input\":{\"messages\":[{\"role\":\"user\",\"content\":"
+           "\"[{\\\"role\\\":\\\"user\\\",\\\"content\\\":\\\"Hi\\\"}]\"}]},"
+           "\"preferred_output\":[{\"role\":\"assistant\",\"content\":\"A1\"}],"
+           "\"non_preferred_output\":[{\"role\":\"assistant\",\"content\":\"A2\"}]}\n");
+}
+
 static void csv_quotes_and_names_every_column(void **state)
 {
     struct stand *stand = *state;
@@ -517,6 +532,7 @@ int main(void)
         CASE(a_choice_without_a_strength_has_the_least_margin),
         CASE(single_answers_are_labelled_by_rating_then_by_choice),
         CASE(openai_s_pairs_have_the_conversation_and_the_system_prompt),
+        CASE(a_list_in_a_field_of_text_is_one_message),
         CASE(csv_quotes_and_names_every_column),
         CASE(a_question_called_like_a_field_has_a_column_of_its_own),
         CASE(jsonl_has_every_record_as_records_prints_it),
