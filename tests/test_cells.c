@@ -170,8 +170,12 @@ static void drawing_outside_the_grid_is_harmless(void **state)
                STYLE_TEXT);
     cells_fill(&cells, (struct rect){0, 0, -1, -1}, '#', STYLE_TEXT);
     cells_set_style(&cells, (struct rect){-5, -5, 2, 2}, STYLE_ERROR);
-    cells_set_cursor(&cells, 7, 7);
-    assert_int_equal(cells.cursor_row, -1);
+    const int outside[][2] = {{7, 7}, {-1, 0}, {0, -1}, {cells.rows, 0}, {0, cells.cols}};
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
+        cells_set_cursor(&cells, 0, 0);
+        cells_set_cursor(&cells, outside[i][0], outside[i][1]);
+        assert_int_equal(cells.cursor_row, -1);
+    }
     assert_screen(&cells, "|  |\n");
     assert_int_equal(cells_at(&cells, 9, 9)->cp[0], ' ');
     cells_clear(&cells);
