@@ -89,6 +89,8 @@ static void next_goes_through_the_hits_and_then_the_records(void **state)
     pilot_see(stand, "On from the last record again.");
     pilot_keys(stand, "h");
     pilot_see(stand, "record 2 of 3");
+    pilot_keys(stand, "N"); /* the last one here is the next */
+    pilot_see(stand, "hit 1 of 1 in this record · record 2 of 3");
     pilot_keys(stand, "<Esc>");
     assert_false(pilot_sees(stand, "record 2 of 3"));
     pilot_keys(stand, "n"); /* again */
