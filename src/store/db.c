@@ -140,7 +140,7 @@ static enum status connect(struct db *db, const char *vfs, enum db_use use,
         [DB_WRITE] = "PRAGMA cache_size = -4096; PRAGMA synchronous = FULL",
         [DB_READ] = "PRAGMA cache_size = -1024; PRAGMA query_only = ON",
         /* Nothing for which SQLite would read the tables: it only copies pages. */
-        [DB_FLUSH] = "PRAGMA journal_size_limit = 4194304",
+        [DB_FLUSH] = "PRAGMA journal_size_limit = 20000000",
         [DB_FROZEN] = "PRAGMA cache_size = -4096; PRAGMA query_only = ON",
     };
     bool is_frozen = use == DB_FROZEN;

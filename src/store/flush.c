@@ -29,8 +29,8 @@
 #include "base/xalloc.h"
 #include "store/parts.h"
 
-#define LOG_PAGES_MAX 1000  /* of the WAL, before a checkpoint is worth it */
-#define LOG_PAGES_HELD 8000 /* before writers are held up for it: they never pause */
+#define LOG_PAGES_MAX 4000   /* of the WAL, one piece of its index, before a checkpoint */
+#define LOG_PAGES_HELD 16000 /* before writers are held up for it: they never pause */
 #define RETRY_MS 1000
 
 struct waiter {

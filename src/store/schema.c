@@ -417,8 +417,9 @@ static enum status use_wal(struct db *db, struct err *err)
     int64_t end_ms = clock_mono_ms(&clock_system) + WAL_WAIT_MS;
     for (;;) {
         struct err fault = {0};
-        enum status status = db_exec(
-            db, "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 4194304", &fault);
+        enum status status =
+            db_exec(db, "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 20000000",
+                    &fault);
         if (status == STATUS_OK)
             return status;
         if (status != STATUS_BUSY || clock_mono_ms(&clock_system) > end_ms)
