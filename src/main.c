@@ -252,8 +252,9 @@ int main(int argc, char **argv)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
             return 1;
     secret_protect_process();
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); /* "0.7" is a number in every language */
+    /* "0.7" is a number in every language, and sentences are in one; each of the others
+     * is a file, opened before the first frame */
+    setlocale(LC_CTYPE, "");
     /* a reader that went away is a failed write, not the end of the program */
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     struct settings settings;
