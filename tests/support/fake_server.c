@@ -348,7 +348,7 @@ static int listen_on_loopback(int *port)
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, len) || listen(fd, 256) ||
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, len) || listen(fd, 1024) ||
         getsockname(fd, (struct sockaddr *)&address, &len))
         abort(); /* a machine without loopback cannot run these tests */
     *port = ntohs(address.sin_port);
