@@ -523,6 +523,31 @@ static void a_server_over_stdio_is_understood(void **state)
     }
 }
 
+/* Such a server tells nobody that its tools are others: they are asked for anew, unless
+ * it says how long they stay. */
+static void a_modern_servers_tools_are_as_old_as_it_allows(void **state)
+{
+    static const char *const words[] = {"modern growing", "modern growing keeps"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct fixture *fixture = *state;
+        struct err err = {0};
+        size_t count;
+        struct fake_mcp mcp = {.words = words[i]};
+        struct tool_settings *settings = describe(fixture, 0, "lab", TOOL_MCP);
+        fixture->server = fake_server_new();
+        fake_server_respond(fixture->server, fake_mcp_respond, &mcp);
+        settings->url = xasprintf("%s/mcp", fake_server_url(fixture->server));
+        assert_int_equal(toolset_add(fixture->set, settings, &err), STATUS_OK);
+        assert_int_equal(open_set(fixture), STATUS_OK);
+        assert_string_equal(run(fixture, "echo", "{\"text\":\"x\"}"), "x");
+        assert_int_equal(open_set(fixture), STATUS_OK);
+        toolset_list(fixture->set, &count);
+        assert_int_equal(count, i ? 1 : 8);
+        tear_down(state);
+        set_up(state);
+    }
+}
+
 static void a_server_over_http_is_understood(void **state)
 {
     struct fixture *fixture = *state;
@@ -788,6 +813,7 @@ int main(int argc, char **argv)
         CASE(a_server_over_stdio_is_understood),
         CASE(a_server_over_http_is_understood),
         CASE(tools_that_change_are_listed_again),
+        CASE(a_modern_servers_tools_are_as_old_as_it_allows),
         CASE(another_clients_servers_are_taken),
         cmocka_unit_test(a_clients_file_that_cannot_be_used_is_named),
         CASE(what_a_header_cannot_hold_is_encoded),

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "llm/tool_parts.h"
 
@@ -18,6 +19,7 @@ enum {
     MAX_TOOLS = 128,
     MAX_PAGES = 50,
     MAX_LISTINGS = 20,
+    MAX_STAY_MS = 24 * 3600 * 1000,
     METHOD_NOT_FOUND = -32601,
     MODERN_FIRST = -32022, /* UnsupportedProtocolVersion; -32020 HeaderMismatch */
     MODERN_LAST = -32020
@@ -184,6 +186,9 @@ static void on_list(struct mcp *mcp, void *ctx, const json_t *result, const json
         mcp->listed = NULL;
         mcp->listed_count = 0;
         mcp->generation++;
+        int64_t stays_ms = json_integer_value(json_object_get(result, "ttlMs"));
+        mcp->stays_until_ms = clock_mono_ms(&clock_system) +
+                              (stays_ms < MAX_STAY_MS ? stays_ms : MAX_STAY_MS);
         end_open(mcp, NULL);
     }
 }
@@ -281,6 +286,8 @@ static void on_timer(void *ctx)
 {
     struct mcp *mcp = ctx;
     struct err err = {0};
+    /* such a server says nothing of a change to those who did not subscribe */
+    bool is_old = mcp->is_modern && clock_mono_ms(&clock_system) >= mcp->stays_until_ms;
     if (mcp->state == MCP_CLOSED) {
         if (mcp_link_open(mcp->link, &err) != STATUS_OK)
             end_open(mcp, &err);
@@ -291,7 +298,7 @@ static void on_timer(void *ctx)
     } else if (mcp->state == MCP_PROBING) {
         mcp_link_drop(mcp->link, mcp->probe);
         shake(mcp);
-    } else if (mcp->state == MCP_OPEN && mcp->is_stale) {
+    } else if (mcp->state == MCP_OPEN && (mcp->is_stale || is_old)) {
         loop_timer_start(mcp->timer, OPEN_MS, 0);
         list(mcp, NULL);
     } else if (mcp->state == MCP_OPEN) {

@@ -167,9 +167,10 @@ struct mcp {
     unsigned generation;
     struct mcp_tool *tools, *listed; /* listed: so far; they take the others' place */
     size_t tool_count, listed_count;
-    int listings;  /* that it has asked for by itself since it was opened */
-    bool is_stale; /* its tools are others now */
-    mcp_fn fn;     /* NULL = nobody waits */
+    int listings;           /* that it has asked for by itself since it was opened */
+    bool is_stale;          /* its tools are others now */
+    int64_t stays_until_ms; /* a modern one's list; monotonic */
+    mcp_fn fn;              /* NULL = nobody waits */
     void *ctx;
     struct mcp_call *calls;
 };

@@ -55,6 +55,8 @@ static json_t *list(const struct fake_mcp *mcp, const char *cursor)
         }
     }
     json_object_set_new(result, "tools", tools);
+    if (fake_mcp_is(mcp, "keeps"))
+        json_object_set_new(result, "ttlMs", json_integer(600000));
     return result;
 }
 
