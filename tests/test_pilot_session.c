@@ -553,6 +553,8 @@ static void a_record_that_is_gone_is_said_and_not_counted(void **state)
     assert_false(pilot_sees(stand, "--gone send"));
     pilot_keys(stand, "<Esc>:filter gone<Enter>");
     pilot_see(stand, "1 shown");
+    pilot_keys(stand, "<Delete>y");
+    pilot_see(stand, "0 of 0 done"); /* nothing is shown any more */
 }
 
 /* Deleted there, and opened again: what waits is seen, and what one can do. */

@@ -188,7 +188,9 @@ static int draw_progress(const struct view *view, struct cells *cells, struct re
     const struct queue *queue = &view->session->queue;
     const size_t *counts = queue_counts(queue);
     size_t done = counts[RESPONSE_SUBMITTED] + counts[RESPONSE_DISCARDED];
-    size_t all = queue_total(queue), enough = queue_completed(queue);
+    size_t all = queue_total(queue), enough = queue_completed(queue), gone = 0;
+    for (size_t i = 0; queue->is_narrowed && !all && i < queue->shown_count; i++)
+        gone += !(queue->rows[queue->shown[i]].flags & QUEUE_DELETED);
     if (!queue->has_filter && enough < all) /* nobody is asked for these */
         all -= enough;
     bool is_narrow = row.cols < VIEW_COLS_MEDIUM;
@@ -205,8 +207,8 @@ static int draw_progress(const struct view *view, struct cells *cells, struct re
     else if (queue->has_filter)
         snprintf(text, sizeof text, "only %s: %s of %s",
                  response_status_name(queue->filter), done_text, total);
-    else if (queue->is_narrowed && !all && queue->shown_count > 0) /* they are gone */
-        snprintf(text, sizeof text, "%zu shown", queue->shown_count);
+    else if (gone > 0)
+        snprintf(text, sizeof text, "%zu shown", gone);
     else
         snprintf(text, sizeof text, is_narrow ? "%s/%s" : "%s of %s done", done_text,
                  total);
