@@ -464,6 +464,26 @@ static void what_waits_in_other_datasets_is_said(void **state)
     assert_int_equal(pilot->session->elsewhere.count, 2);
 }
 
+static bool has_elsewhere(const struct pilot *pilot)
+{
+    return pilot->session->elsewhere.on_server > 0;
+}
+
+/* A session sends only its own: what the one before left in another is told at once. */
+static void what_waits_for_the_same_server_is_known_at_the_start(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    pilot_start(pilot);
+    add_elsewhere(pilot, "http://wrong.example:6900", "other");
+    add_elsewhere(pilot, pilot->server_url, "third");
+    pilot_reopen(pilot);
+    pilot_until(pilot, has_elsewhere);
+    assert_int_equal(pilot->session->elsewhere.on_server, 1);
+    assert_int_equal(pilot->session->elsewhere.count, 2);
+}
+
 static void what_is_kept_here_is_not_called_sent(void **state)
 {
     struct fixture *fixture = *state;
@@ -697,6 +717,7 @@ int main(void)
         CASE(known_datasets_open_without_the_server),
         CASE(a_local_dataset_moves_to_the_server),
         CASE(what_waits_in_other_datasets_is_said),
+        CASE(what_waits_for_the_same_server_is_known_at_the_start),
         CASE(what_is_kept_here_is_not_called_sent),
         CASE(ours_is_sent_over_the_servers_when_chosen),
         CASE(a_servers_clash_is_not_done_and_no_key_ends_it),

@@ -184,6 +184,25 @@ static void it_goes_on_with_the_model_that_answered(void **state)
     expect_sent(talk, "\"content\":\"More\"");
 }
 
+/* Flags are for what is asked anew. */
+static void asking_on_takes_the_parameters_of_the_answer_before(void **state)
+{
+    struct talk *talk = *state;
+    struct pilot_screen *stand = &talk->stand;
+    pilot_screen_start(stand);
+    stand->pilot.settings.sampling.max_tokens = 16;
+    pilot_screen_reopen(stand);
+    ask(talk, "i", "Hi");
+    expect_sent(talk, "tokens\":16");
+    stand->pilot.settings.sampling.max_tokens = 30;
+    pilot_screen_reopen(stand);
+    ask(talk, "a", "Bye");
+    expect_sent(talk, "tokens\":16");
+    pilot_keys(stand, "r");
+    pilot_rest(stand);
+    expect_sent(talk, "tokens\":30");
+}
+
 static void several_models_are_asked_on_at_once(void **state)
 {
     struct talk *talk = *state;
@@ -298,6 +317,7 @@ int main(void)
         CASE(a_dataset_with_a_chat_field_gets_a_chat),
         CASE(it_goes_on_with_the_model_that_answered),
         CASE(several_models_are_asked_on_at_once),
+        CASE(asking_on_takes_the_parameters_of_the_answer_before),
         CASE(without_an_answer_there_is_nothing_to_ask_on_from),
         CASE(a_model_that_only_completes_goes_on_with_the_text),
         CASE(asking_again_with_one_setting_changed_keeps_the_parent),

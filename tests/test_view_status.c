@@ -130,6 +130,22 @@ static void unsent_and_offline_are_told(void **state)
     stage_clear(&stage);
 }
 
+static void what_waits_elsewhere_is_never_called_sent(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage_connect(&stage);
+    stage.session.elsewhere.count = 3;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_non_null(strstr(stage_row(&stage, 0), "all sent")); /* to this server */
+    stage.session.elsewhere.on_server = 2;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_null(strstr(stage_row(&stage, 0), "all sent"));
+    assert_non_null(strstr(stage_row(&stage, 0), "2 unsent elsewhere"));
+    stage_clear(&stage);
+}
+
 static void what_is_kept_here_is_never_called_sent(void **state)
 {
     (void)state;
@@ -540,6 +556,7 @@ int main(void)
         cmocka_unit_test(what_is_told_has_its_time_and_its_place),
         cmocka_unit_test(a_narrow_line_leaves_the_reading_out),
         cmocka_unit_test(a_store_that_can_only_be_read_is_told),
+        cmocka_unit_test(what_waits_elsewhere_is_never_called_sent),
         cmocka_unit_test(what_is_kept_here_is_never_called_sent),
         cmocka_unit_test(an_absence_is_told_in_the_words_that_fit),
         cmocka_unit_test(what_stops_the_sending_is_told_on_the_smallest_screen),

@@ -282,6 +282,7 @@ void server_close(struct app *app);
 /* ---- mirror.c ---- */
 void mirror_open(struct app *app);        /* the timers; there is a server */
 void mirror_show_counts(struct app *app); /* while there is no sync */
+void mirror_count_elsewhere(struct app *app);
 /* A request of ours is under way, or has ended. */
 void mirror_set_linking(struct app *app, bool is_linking);
 /* It is adopted in the loop's next turn: streams and typing end before. */
@@ -293,8 +294,7 @@ void mirror_sync(struct app *app, bool reads_all);
 /* What was committed is on disk: it may be sent. */
 void mirror_poke(struct app *app);
 bool mirror_is_busy(const struct app *app);
-/* Sends at once what waits for its delay; false when there is nothing more to send now.
- */
+/* Sends at once what waits for its delay; false when nothing more can be sent now. */
 bool mirror_send_rest(struct app *app);
 
 #endif

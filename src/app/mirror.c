@@ -50,7 +50,7 @@ void mirror_set_linking(struct app *app, bool is_linking)
 }
 
 /* What waits in other datasets of the store would look gone. */
-static void count_elsewhere(struct app *app)
+void mirror_count_elsewhere(struct app *app)
 {
     struct unsent_elsewhere *elsewhere = &app->session.elsewhere;
     struct dataset *list = NULL;
@@ -71,6 +71,9 @@ static void count_elsewhere(struct app *app)
             free(host);
         }
         elsewhere->count += waiting;
+        if (app->server.url && !list[i].is_gone &&
+            !strcmp(list[i].server, app->server.url))
+            elsewhere->on_server += waiting;
         dataset_clear(&list[i]);
     }
     free(list);
@@ -82,7 +85,7 @@ static void say_done(struct app *app, const struct outbox_counts *counts)
     const struct unsent_elsewhere *elsewhere = &app->session.elsewhere;
     struct key_name page = app_key_name(app, ACTION_OUTBOX);
     char rest[256] = "";
-    count_elsewhere(app);
+    mirror_count_elsewhere(app);
     if (elsewhere->count)
         snprintf(rest, sizeof rest, " %zu more wait in %s.", elsewhere->count,
                  elsewhere->where);
@@ -455,7 +458,7 @@ void app_list_unsent(struct app *app)
     struct unsent *unsent = &app->session.unsent;
     unsent_clear(unsent);
     unsent->counts = app->session.sync.outbox;
-    count_elsewhere(app);
+    mirror_count_elsewhere(app);
     unsent->items = xcalloc(UNSENT_LISTED_MAX, sizeof *unsent->items);
     list_kind(app, OUTBOX_RECORD);
     list_kind(app, OUTBOX_RESPONSE);

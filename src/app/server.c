@@ -141,6 +141,8 @@ bool server_adopt(struct app *app)
     app->link_attempts = 0;
     if (session->is_connected)
         keep_role(app);
+    if (app->loads_queue)
+        mirror_count_elsewhere(app);
     if (replaced)
         tell_replaced(app, replaced);
     else if (is_other && had_records) {

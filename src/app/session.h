@@ -86,8 +86,9 @@ struct model_mark {
 };
 
 struct unsent_elsewhere {
-    size_t count;    /* records */
-    char where[160]; /* the first such dataset: "NAME on HOST", safe to show */
+    size_t count;     /* records */
+    size_t on_server; /* of these, for the server of the session */
+    char where[160];  /* the first such dataset: "NAME on HOST", safe to show */
 };
 
 /* The answers to one prompt beside each other, without names until one is chosen. */

@@ -187,8 +187,9 @@ static void write_rest(const struct session *session, struct buf *out)
                      ? "`sherd sync --gone send` makes them there anew, `--gone drop`"
                      : "`sherd sync --gone drop`");
     if (session->elsewhere.count > 0)
-        buf_addf(out, "%zu more wait in other datasets: %s.\n", session->elsewhere.count,
-                 session->elsewhere.where);
+        buf_addf(out, "%zu more wait in other datasets: %s.%s\n",
+                 session->elsewhere.count, session->elsewhere.where,
+                 session->elsewhere.on_server ? " `sherd sync` sends them." : "");
 }
 
 static void write_outbox(const struct view *view, struct buf *out)

@@ -98,6 +98,8 @@ static void write_link(const struct session *session, enum detail detail, char *
     join_count(line, size, sync->outbox.clashes, "to choose");
     join_count(line, size, sync->outbox.gone, "gone");
     join_count(line, size, sync->outbox.kept, say_short(detail, "kept", "kept here"));
+    join_count(line, size, session->elsewhere.on_server,
+               say_short(detail, "elsewhere", "unsent elsewhere"));
     join_offline(line, size, sync, detail);
     if (sync->silent_since_ms != 0 && sync->offline_since_ms == 0)
         view_join(line, size, say_short(detail, "silent", "no reply yet"));
