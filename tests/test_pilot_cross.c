@@ -143,6 +143,22 @@ static void expect_parts(struct pilot_screen *stand, const char *json)
     record_clear(&record);
 }
 
+static void a_reader_of_the_screen_hears_what_is_marked(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.prepare = all_questions};
+    stand.pilot.is_plain = true;
+    open_spans(&stand);
+    pilot_see(&stand, "“Ana”.");
+    pilot_keys(&stand, "1<Right>");
+    pilot_see(&stand, "“went”.");
+    pilot_keys(&stand, "<Left>");
+    pilot_see(&stand, "“Ana”: Person.");
+    pilot_keys(&stand, "<Shift-Right>");
+    pilot_see(&stand, "“A”.");
+    pilot_screen_end(&stand);
+}
+
 static void a_span_that_the_disk_does_not_take_is_kept(void **state)
 {
     (void)state;
@@ -210,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_search_ends_with_its_dataset),
         cmocka_unit_test(what_is_deleted_is_not_found_and_undo_finds_it_again),
         cmocka_unit_test(a_filter_lets_go_of_what_is_deleted),
+        cmocka_unit_test(a_reader_of_the_screen_hears_what_is_marked),
         cmocka_unit_test(a_span_that_the_disk_does_not_take_is_kept),
         cmocka_unit_test(a_span_over_another_sherds_answer_is_a_choice),
         cmocka_unit_test(marking_is_there_after_another_start),

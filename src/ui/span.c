@@ -291,6 +291,26 @@ static void toggle_open(struct marking *marking)
 
 /* ---- the mode ---- */
 
+/* The marked words and their label: a reader of the screen hears only the last line. */
+static void tell_mark(struct marking *marking)
+{
+    const struct question *question = marking->question;
+    char quote[QUOTE_BYTES];
+    size_t from, to, at;
+    span_selection(marking->pane, &from, &to);
+    if (!marking->screen->is_plain || from >= to)
+        return;
+    const char *label = "";
+    if ((at = span_at(&marking->spans, from, to)) != SIZE_MAX)
+        label = marking->spans.items[at].label;
+    for (size_t i = 0; i < question->option_count; i++)
+        if (strcmp(question->options[i].value, label) == 0)
+            label = question->options[i].text;
+    sanitise_line(marking->text + from, to - from, quote, sizeof quote);
+    app_notify(marking->screen->app, NOTICE_INFO, "“%s”%s%.60s.", quote,
+               *label ? ": " : "", label);
+}
+
 void span_enter(struct screen *screen)
 {
     const struct session *session = screen_session(screen);
@@ -311,6 +331,7 @@ void span_enter(struct screen *screen)
     if (pane->label >= question->option_count)
         pane->label = 0;
     begin(&marking, screen);
+    tell_mark(&marking);
     end(&marking);
     screen->choice_focus = screen->frame.form.focus;
     free(screen->writing);
@@ -324,6 +345,8 @@ static bool move_key(struct marking *marking, struct key key)
     bool is_left = key.code == KEYCODE_LEFT, is_right = key.code == KEYCODE_RIGHT;
     bool is_shifted = key.mods == KEY_SHIFT_BIT, is_ctrl = key.mods == KEY_CTRL_BIT;
     uint32_t code = key.mods ? 0 : key.code;
+    size_t from_before, to_before, from_now, to_now;
+    span_selection(marking->pane, &from_before, &to_before);
     if (code == 'H' || code == 'L' || ((is_left || is_right) && is_shifted))
         move_letter(marking, code == 'L' || is_right ? 1 : -1);
     else if (code == '(' || code == ')' || ((is_left || is_right) && is_ctrl))
@@ -342,6 +365,9 @@ static bool move_key(struct marking *marking, struct key key)
         walk(marking, code == 'n' ? 1 : -1);
     else
         return false;
+    span_selection(marking->pane, &from_now, &to_now);
+    if (from_now != from_before || to_now != to_before)
+        tell_mark(marking);
     return true;
 }
 
