@@ -188,7 +188,7 @@ static void the_form_is_closed_when_its_questions_go(void **state)
         .rows = 24, .cols = 80, .token_ms = 50, .records = 1, .pilot = fixture->pilot};
     struct pilot *pilot = &stand.pilot;
     pilot_start(&fixture->pilot); /* for pilot_tear_down */
-    pilot->model = NULL; /* they are the fixture's */
+    pilot->model = NULL;          /* they are the fixture's */
     pilot->argilla = NULL;
     pilot->is_offline = true;
     fake_argilla_edit(fixture->argilla, NAME, reshape);
