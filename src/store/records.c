@@ -75,7 +75,7 @@ void record_touch(struct store *store, int64_t row)
 {
     if (!store->revision) /* one for all that this write changes */
         store->revision = write_count(store, "revision");
-    write_run(store, "UPDATE record SET revision = ? WHERE row = ?",
+    write_run(store, "UPDATE record SET revision = ?1 WHERE row = ?2 AND revision <> ?1",
               NUMBERS(store->revision, row));
 }
 
