@@ -1182,6 +1182,23 @@ for pid in $(jobs -pr); do
     kill -TERM "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
 done
 
+serve 20
+run --local --store moved.db log --prompt p --response r
+progress moved --dataset moved
+pid=$!
+until_true grep -q '[1-9] of 40 done' moved && mv moved.db away.db
+until_true grep -q 'moved.db was deleted or moved away' moved
+result "run says at once that the store's file has gone"
+mv away.db moved.db
+before=$(grep -o '[0-9]* of 40 done' moved | tail -1)
+goes_on() { [ "$(grep -o '[0-9]* of 40 done' moved | tail -1)" != "$before" ]; }
+until_true goes_on
+result "and goes on when it is there again"
+[ "$(grep -c 'moved away' moved)" = 1 ]
+result "it is said once"
+kill -TERM "$pid"
+wait "$pid"
+
 # ---- agents ----
 
 president='Who was the first president of the United States of America?'

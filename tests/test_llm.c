@@ -1393,7 +1393,7 @@ static void the_kind_that_an_address_speaks_is_found(void **state)
     }
 }
 
-static int64_t seconds_ahead;
+static time_t seconds_ahead;
 
 /* Stands before the system's, for libuv and curl as well: time can be made to pass. */
 int clock_gettime(clockid_t id, struct timespec *now)

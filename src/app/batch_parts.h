@@ -131,8 +131,7 @@ struct batch {
     struct loop_timer *timer;
     batch_fn fn;
     void *ctx;
-    struct err fault;     /* why something is not asked */
-    bool waits_for_store; /* it could not take the next prompt */
+    struct err fault; /* why something is not asked */
     bool is_cancelled;
 };
 

@@ -67,7 +67,7 @@ static bool ask(struct batch_lane *lane, const struct batch_job *what)
     } else if (status == STATUS_OK) {
         skip(batch, job, NULL, claim == CLAIM_ELSEWHERE);
     } else if (status == STATUS_BUSY) {
-        batch->waits_for_store = true;
+        batch->progress.is_held = true;
         app_notify(batch->app, NOTICE_WARNING, "%s The run waits for it.", err.text);
     } else {
         batch_stop_for(batch, &err);
@@ -198,7 +198,7 @@ static void check(struct batch *batch)
 static bool has_room(const struct batch_lane *lane)
 {
     const struct batch *batch = lane->batch;
-    return !lane->is_over && !batch->is_cancelled && !batch->waits_for_store &&
+    return !lane->is_over && !batch->is_cancelled && !batch->progress.is_held &&
            !unsaved_has_failed(batch->app) && lane->running < lane->limit;
 }
 
@@ -208,7 +208,7 @@ static void pump(void *ctx)
     bool goes_on = batch->progress.is_checking;
     int64_t now = clock_mono_ms(batch->app->clock);
     int64_t pause_ms = -1; /* of the lane that may go on first */
-    batch->waits_for_store = false;
+    batch->progress.is_held = false;
     if (batch->progress.is_checking && !batch->is_cancelled)
         check(batch);
     bool is_waiting = batch_settle(batch);
@@ -228,7 +228,7 @@ static void pump(void *ctx)
     if (goes_on)
         batch_pump_later(batch, 0);
     else if (!batch_is_over(batch) &&
-             (is_waiting || batch->waits_for_store || unsaved_has_failed(batch->app)))
+             (is_waiting || batch->progress.is_held || unsaved_has_failed(batch->app)))
         batch_pump_later(batch, AGAIN_MS);
     else if (pause_ms >= 0)
         batch_pump_later(batch, pause_ms);

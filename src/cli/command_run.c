@@ -38,7 +38,9 @@ struct running {
     size_t failure_count;
     size_t bad_count;
     int64_t told_until_ms; /* of the wait that was told last */
-    size_t limited;        /* logged, but their answers end at a limit */
+    char held[640];        /* why the store was waited for, when so many were done */
+    size_t held_at;
+    size_t limited; /* logged, but their answers end at a limit */
 };
 
 static const char *input_name(const char *file)
@@ -216,12 +218,28 @@ static void say_summary(const struct running *running,
         cli_say("All of it was logged by an earlier run; --fresh asks anew.");
 }
 
+static void say_held(struct running *running, const char *why)
+{
+    if (!strcmp(running->held, why))
+        return;
+    snprintf(running->held, sizeof running->held, "%s", why);
+    running->held_at = batch_progress(running->batch)->done;
+    progress_clear(&running->progress);
+    cli_say("%s", why);
+}
+
 /* Why nothing goes on, once for each wait, not for each of the prompts that wait. */
 static void on_change(void *ctx)
 {
     struct running *running = ctx;
     const struct session *session = app_session(running->cli->app);
     int64_t now = clock_mono_ms(&clock_system);
+    const struct batch_progress *counts = batch_progress(running->batch);
+    bool is_held = session->unsaved[0] || counts->is_held;
+    if (is_held && session->notice.kind >= NOTICE_WARNING)
+        say_held(running, session->notice.text);
+    else if (!is_held && counts->done > running->held_at)
+        running->held[0] = '\0'; /* another time is told again */
     for (size_t i = 0; i < session->stream_count && now >= running->told_until_ms; i++) {
         const struct stream *stream = session->streams[i];
         if (stream->retry_at_ms <= now || !*stream->waiting)
