@@ -1341,6 +1341,9 @@ static void models_are_listed_in_every_shape(void **state)
     check_names(fixture, 200, "{\"data\":[]}", "", "");
     check_names(fixture, 401, "{\"error\":\"no\"}", "", "wants a key");
     check_names(fixture, 200, "<html><title>Login</title>", "", "a web page titled");
+    secret_set(&fixture->endpoint.key, "sk-hush-4711");
+    check_names(fixture, 401, "{\"error\":\"no sk-hush-4711\"}", "",
+                "The endpoint box refused the key (401: no [key])");
 }
 
 static void on_kind(void *ctx, const struct endpoint *found)
