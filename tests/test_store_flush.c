@@ -97,7 +97,7 @@ static void the_tables_are_read_once_to_open(void **state)
     long taken = 1000 - fault_vfs_left();
     fault_vfs_arm(0, 0, false);
     assert_true(once > 4);
-    assert_in_range(taken, once, once + 4); /* headers, and page 1 */
+    assert_true(taken >= once && taken <= once + 4); /* headers, and page 1 */
 }
 
 static void a_write_that_changes_nothing_is_no_commit(void **state)

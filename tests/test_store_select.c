@@ -559,7 +559,7 @@ static void what_an_order_is_by_is_asked_for_many_records_at_once(void **state)
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         statements = 0;
         assert_true(select_now(fixture, lines[i], found) > RECORDS / 10);
-        assert_in_range(statements, 3, RECORDS / 5);
+        assert_true(statements >= 3 && statements <= RECORDS / 5);
     }
     sqlite3_cancel_auto_extension((void (*)(void))trace);
 }

@@ -13,7 +13,6 @@
 #include "app/app_parts.h"
 #include "app/choice.h"
 #include "app/server.h"
-#include "base/sanitise.h"
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
@@ -32,11 +31,10 @@ static void on_silence(void *ctx)
 {
     struct app *app = ctx;
     app->session.sync.silent_since_ms = clock_wall_ms(app->clock) - SILENCE_MS;
-    app_notify(
-        app, NOTICE_WARNING,
-        "%s has not replied for %d s. Work goes on, all is kept here; it is waited "
-        "for.",
-        app->session.server, SILENCE_MS / 1000);
+    app_notify(app, NOTICE_WARNING,
+               "%s has not replied for %d s. Work goes on, all is kept here; it is "
+               "waited for.",
+               app->session.server, SILENCE_MS / 1000);
     app_changed(app);
 }
 
@@ -65,9 +63,8 @@ void mirror_count_elsewhere(struct app *app)
         size_t waiting = counts.unsent + counts.deleted + counts.refused + counts.clashes;
         if (waiting && !elsewhere->count) {
             char *host = url_host(list[i].server);
-            char *text = xasprintf("\"%s\" on %s", list[i].name, host ? host : "");
-            sanitise_line(text, strlen(text), elsewhere->where, sizeof elsewhere->where);
-            free(text);
+            snprintf(elsewhere->where, sizeof elsewhere->where, "\"%s\" on %s",
+                     list[i].name, host ? host : "");
             free(host);
         }
         elsewhere->count += waiting;
@@ -108,11 +105,10 @@ static void say_done(struct app *app, const struct outbox_counts *counts)
             "All is sent but for %zu unfinished %s without a response, kept here.%s",
             counts->kept, counts->kept == 1 ? "answer" : "answers", rest);
     else if (counts->gone)
-        app_notify(
-            app, NOTICE_WARNING,
-            "All is sent; %zu of the records are gone from the server, %s says what "
-            "one can do.%s",
-            counts->gone, page.text, rest);
+        app_notify(app, NOTICE_WARNING,
+                   "All is sent; %zu of the records are gone from the server, %s says "
+                   "what one can do.%s",
+                   counts->gone, page.text, rest);
     else
         app_notify(app, rest[0] ? NOTICE_WARNING : NOTICE_DONE,
                    "Everything is sent, and all of the server's records are here.%s",
@@ -366,8 +362,7 @@ void app_pull(struct app *app)
 
 void mirror_poke(struct app *app)
 {
-    bool has_any = app->has_draft || app->has_final;
-    bool is_draft = !app->has_final;
+    bool has_any = app->has_draft || app->has_final, is_draft = !app->has_final;
     app->has_draft = app->has_final = false;
     if (!app->sync || app->is_closing)
         mirror_show_counts(app);
@@ -473,8 +468,7 @@ static void on_progress(void *ctx, const struct argilla_progress *told,
 {
     struct app *app = ctx;
     struct people_told *progress = &app->session.progress;
-    sanitise_line(err->text, strlen(err->text), progress->why_not,
-                  sizeof progress->why_not);
+    snprintf(progress->why_not, sizeof progress->why_not, "%.199s", err->text);
     if (!told) {
         app_changed(app);
         return;

@@ -15,7 +15,6 @@
 #include "base/xalloc.h"
 #include "store/search_parts.h"
 #include "store/store_stats.h"
-#include "json/json.h"
 
 enum { STEP = 256, PAGE = 16384, RECENT = 1024, SLICE_MS = 15, GAP = 8 };
 
@@ -246,10 +245,10 @@ static bool is_order_cheaper(const struct selection *selection)
         [ORDER_ANSWERED] = SELECT_RATING,  [ORDER_METADATA] = SELECT_AGENT,
         [ORDER_SCORE] = SELECT_AGENT,      [ORDER_LENGTH] = SELECT_LENGTH,
         [ORDER_DISAGREEMENT] = SELECT_TEXT};
-    bool is_cheaper = false;
     for (size_t i = 0; i < selection->count; i++)
-        is_cheaper |= selection->terms[i].kind > costs[selection->order.kind];
-    return is_cheaper;
+        if (selection->terms[i].kind > costs[selection->order.kind])
+            return true;
+    return false;
 }
 
 /* Texts come behind numbers, by their bytes; what has neither comes last either way. */
