@@ -173,7 +173,7 @@ static void a_fact_that_is_refused_is_told_once(void **state)
     fake_argilla_edit(fixture->argilla, NAME, declare_the_model);
     pilot_start(pilot);
     for (size_t i = 0; i < 3; i++) {
-        ask(pilot, "Why?");
+        pilot_ask(pilot, "Why?");
         pilot_rate(pilot, 4);
         assert_true(app_submit(pilot->app));
         pilot_settle(pilot);

@@ -327,19 +327,16 @@ void mirror_start(struct app *app)
 {
     struct session *session = &app->session;
     mirror_drop(app);
-    memset(&session->sync, 0, sizeof session->sync);
-    app->sync = sync_new(&(struct sync_setup){
-        .loop = app->loop,
-        .clock = app->clock,
-        .store = app->store,
-        .argilla = app->argilla,
-        .dataset = &session->dataset,
-        .strip = app->settings->strip,
-        .fn = on_report,
-        .records_fn = on_records,
-        .dataset_fn = on_changed,
-        .ctx = app,
-    });
+    app->sync = sync_new(&(struct sync_setup){.loop = app->loop,
+                                              .clock = app->clock,
+                                              .store = app->store,
+                                              .argilla = app->argilla,
+                                              .dataset = &session->dataset,
+                                              .strip = app->settings->strip,
+                                              .fn = on_report,
+                                              .records_fn = on_records,
+                                              .dataset_fn = on_changed,
+                                              .ctx = app});
     session->sync = *sync_report(app->sync);
 }
 
