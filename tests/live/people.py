@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Three users (an owner, two annotators) on one dataset of every question type, on real servers: what
 they answer through the terminal's keys is what plain HTTP tells; roles, progress, min_submitted, the
-answers of others, deciding between them, and a clash of one person's two machines. Needs SHERD_BIN,
-SHERD_LIVE_ARGILLA ("URL URL"), SHERD_LIVE_ARGILLA_KEY (an owner's, with a workspace "argilla") and
-tmux. SHERD_LIVE_SDK: a python that has the argilla package 2.x, which then reads the answers as well.
-Prints TAP.
+answers of others, deciding between them, a clash of one person's two machines, and records that are
+made anew. Needs SHERD_BIN, SHERD_LIVE_ARGILLA ("URL URL"), SHERD_LIVE_ARGILLA_KEY (an owner's, with a
+workspace "argilla") and tmux. SHERD_LIVE_SDK: a python that has the argilla package 2.x, which then
+reads the answers as well. Prints TAP.
 """
 import json
 import os
@@ -265,6 +265,37 @@ print(json.dumps(found, default=lambda x: x.__dict__))
     ok(f"{url}: the argilla package reads the same answers", told == there, f"{told}\n{there}")
 
 
+def made_anew(url, folder, workspace, is_new, key):
+    """Records are deleted and made anew by their owner, one then for good."""
+    name = f"anew-{uuid.uuid4().hex[:8]}"
+    dataset = make_dataset(url, name, workspace, is_new)
+    made.append((url, f"/api/v1/datasets/{dataset}"))
+    ann, owner = Person(url, "ann", key, folder, name), Person(url, "owner", OWNER, folder, name)
+
+    def delete(*names):
+        records = call(url, f"/api/v1/datasets/{dataset}/records?limit=1000", OWNER)["items"]
+        ids = ",".join(x["id"] for x in records if x["external_id"] in names)
+        call(url, f"/api/v1/datasets/{dataset}/records?ids={ids}", OWNER, "DELETE")
+
+    owner.command("sync")
+    ann.command("sync")
+    records = [json.loads(x) for x in ann.command("records", "--json").stdout.splitlines()]
+    ann.command("rate", next(x["id"] for x in records if x["external_id"] == "r00"), "4")
+    before = answers(url, dataset)["r00"]
+    delete("r00", "r01")
+    owner.command("sync")
+    owner.command("sync", "--gone", "send")
+    ann.command("sync")
+    after = answers(url, dataset).get("r00")
+    ok(f"{url}: a record that was made anew has Ann's answer", before and after == before, (before, after))
+    delete("r00")
+    ann.command("sync")
+    said = ann.command("sync", "--gone", "send")
+    ok(f"{url}: an annotator makes none anew", said.returncode == 3 and "annotator" in said.stderr, said.stderr)
+    said = ann.command("sync", "--gone", "drop")
+    ok(f"{url}: and drops what is gone", said.returncode == 0, said.stderr)
+
+
 def check(url, folder):
     name = f"people-{uuid.uuid4().hex[:8]}"
     try:
@@ -285,6 +316,7 @@ def check(url, folder):
         owner_decides(url, dataset, owner, ids, whole, is_new)
         one_person_two_machines(url, dataset, ann, folder, ids)
         times(url, dataset, owner, folder)
+        made_anew(url, folder, workspace, is_new, ann.key)
         if is_new and os.environ.get("SHERD_LIVE_SDK"):
             by_sdk(url, name, dataset)
     finally:
