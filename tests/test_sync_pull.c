@@ -592,6 +592,26 @@ static void suggestions_come_with_their_records(void **state)
     record_clear(&record);
 }
 
+/* What is chosen like the suggestion is a choice on every machine. */
+static void a_draft_of_ones_own_is_no_suggestion(void **state)
+{
+    struct bench *bench = *state;
+    add_numbered(bench, 2);
+    fake_argilla_edit(bench->fake, "guide", add_suggestion);
+    fake_argilla_answer(bench->fake, "guide", 1, "draft", 4);
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    size_t count = 0;
+    struct queue_row *rows = store_rig_queue(&bench->rig.store, &count);
+    struct record record = {0};
+    store_get_record_row(bench->rig.store.store, rows[1].row, &record, NULL);
+    free(rows);
+    assert_int_equal(record.response.status, RESPONSE_DRAFT);
+    assert_int_equal(record.response.values.items[0].rating, 4);
+    assert_int_not_equal(record.response.values.items[0].own, 0);
+    assert_int_equal(record.suggestions[0].value.own, 0);
+    record_clear(&record);
+}
+
 static void suggest_another_value(json_t *dataset)
 {
     json_t *record = json_array_get(json_object_get(dataset, "records"), 1);
@@ -791,6 +811,7 @@ int main(void)
         BENCH_CASE(after_a_day_all_is_read),
         BENCH_CASE(changed_questions_and_guidelines_arrive),
         BENCH_CASE(suggestions_come_with_their_records),
+        BENCH_CASE(a_draft_of_ones_own_is_no_suggestion),
         BENCH_CASE(suggestions_alone_are_seen),
         BENCH_CASE(external_ids_in_another_case_are_others),
         BOTH(a_record_made_anew_gets_our_answer_again),

@@ -47,8 +47,8 @@ static void begin_change(const struct app *app, struct response *next)
     memset(next, 0, sizeof *next);
     response_copy(next, &session->current.response);
     suggest_values(&session->current, &session->dataset, &next->values);
-    for (size_t i = 0; next->status == RESPONSE_SUBMITTED && i < next->values.count; i++)
-        next->values.items[i].own = UINT64_MAX;
+    if (next->status == RESPONSE_SUBMITTED)
+        values_set_own(&next->values);
     next->updated_ms = clock_wall_ms(app->clock);
 }
 

@@ -37,6 +37,7 @@ void read_own_response(const struct argilla *argilla, const struct dataset *data
         response_id[0] = '\0';
     if (own)
         read_response(dataset, own, response);
+    values_set_own(&response->values); /* also what equals a suggestion */
     if (response_id && text && id_parse(text, &id))
         id_format(&id, response_id);
 }

@@ -70,6 +70,7 @@ static enum status settle_status(const struct importer *import, const char *stat
         response->status = missing ? RESPONSE_DRAFT : RESPONSE_SUBMITTED;
     if (response->status == RESPONSE_SUBMITTED)
         dataset_complete_values(import->dataset, &response->values);
+    values_set_own(&response->values); /* also what equals a suggestion */
     if (response->status == RESPONSE_SUBMITTED && missing)
         return refuse(err, "the required question", missing,
                       "has no answer, but the response is submitted");

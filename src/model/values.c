@@ -80,6 +80,12 @@ void values_set(struct values *values, const struct value *value)
         find_or_add(values, value->question)->own |= value->own;
 }
 
+void values_set_own(struct values *values)
+{
+    for (size_t i = 0; i < values->count; i++)
+        values->items[i].own = UINT64_MAX;
+}
+
 void values_set_rating(struct values *values, const char *question, int rating)
 {
     set(values, question, QUESTION_RATING, NULL);

@@ -52,6 +52,8 @@ void values_set_text(struct values *values, const char *question, enum question_
                      const char *text);
 /* Of any type; value's question names it. "" is no TEXT. What was own stays so. */
 void values_set(struct values *values, const struct value *value);
+/* Of every choice: the person has made it. */
+void values_set_own(struct values *values);
 /* True if there was one. */
 bool values_remove(struct values *values, const char *question);
 /* to is replaced (a zeroed struct is a valid empty one), here and in every _copy. */
