@@ -173,6 +173,12 @@ run --local dataset move other-place nowhere
 is 1 && err_has 'has no dataset nowhere. It has: ' && err_has 'other-place@local' &&
     err_has '“sherd dataset create nowhere” makes it.'
 result "dataset move names what there is"
+for command in 'records' 'stats' 'export' 'dataset forget'; do
+    # shellcheck disable=SC2086
+    run --local $command other-palce
+    [ $code -ne 0 ] && err_has 'Did you mean other-place?' || break
+done
+result "the nearest name of a dataset is offered"
 run --local dataset move other-place nowhere@local
 is 1 && err_has '“sherd dataset create nowhere --local” makes it.'
 result "with the command that makes one where it is named"

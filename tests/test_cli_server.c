@@ -387,6 +387,21 @@ static void write_text(const char *path, const char *text)
     fclose(file);
 }
 
+/* A name of the server that was mistyped. */
+static void the_nearest_of_the_servers_names_is_offered(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_add_dataset(fixture->fake, "guide-two");
+    static const char *const commands[] = {"sync --dataset giude-two",
+                                           "dataset show giude-two",
+                                           "dataset clone giude-two new"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        assert_int_not_equal(run_plain(fixture, commands[i]), 0);
+        if (!strstr(buf_text(&fixture->err), "Did you mean \"guide-two\"?"))
+            fail_msg("%s: %s", commands[i], buf_text(&fixture->err));
+    }
+}
+
 /* It may have them: only its word is missing. */
 static void what_a_cut_reply_leaves_open_is_not_called_unsent(void **state)
 {
@@ -1202,6 +1217,7 @@ int main(void)
         CASE(an_annotator_can_delete_what_is_only_here),
         CASE(a_record_is_deleted_there_when_it_is_time),
         CASE(trouble_is_told_and_made_good),
+        CASE(the_nearest_of_the_servers_names_is_offered),
         CASE(what_a_cut_reply_leaves_open_is_not_called_unsent),
         CASE(what_was_done_alone_is_sent_once),
         CASE(a_cut_answer_makes_no_second_record),

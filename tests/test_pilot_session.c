@@ -544,12 +544,12 @@ static void a_record_that_is_gone_is_said_and_not_counted(void **state)
     pilot_see(stand, "#1, gone from the server,");
     pilot_see(stand, "0 of 11 done");
     pilot_keys(stand, "O");
-    pilot_see(stand, "sherd sync --gone send");
+    pilot_see(stand, "--gone send");
     fake_argilla_set_role(fixture->fake, "annotator");
     pilot_screen_reopen(stand);
     pilot_settle(&stand->pilot);
     pilot_keys(stand, "O"); /* whose key can add none */
-    pilot_see(stand, "`sherd sync --gone drop` drops");
+    pilot_see(stand, "--gone drop");
     assert_false(pilot_sees(stand, "--gone send"));
     pilot_keys(stand, "<Esc>:filter gone<Enter>");
     pilot_see(stand, "1 shown");
@@ -578,6 +578,19 @@ static void a_dataset_that_was_deleted_keeps_its_server(void **state)
     pilot_see(stand, "#1     answer");
     pilot_see(stand, "any more: C creates it anew");
     pilot_see(stand, "drops it.");
+    /* to who may not create one it is not offered */
+    pilot_keys(stand, "<Esc>");
+    fake_argilla_set_role(fixture->fake, "annotator");
+    stand->pilot.row = stand->pilot.session->dataset.row;
+    pilot_screen_reopen(stand);
+    pilot_settle(&stand->pilot);
+    pilot_see(stand, "annotator's key cannot make it");
+    assert_false(pilot_sees(stand, "C creates"));
+    fake_argilla_set_role(fixture->fake, "owner");
+    pilot_screen_reopen(stand);
+    pilot_settle(&stand->pilot);
+    pilot_keys(stand, "O");
+    pilot_see(stand, "C creates it anew");
     /* made anew by somebody: that one has its own records, this one is named */
     pilot_keys(stand, "<Esc>");
     fake_argilla_add_dataset(fixture->fake, name);

@@ -14,6 +14,7 @@
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "net/url.h"
+#include "text/nearest.h"
 
 enum { ID_START = 8, FITS_THERE = 8, FITS_CHOSEN = 4 /* the chosen server */ };
 
@@ -235,6 +236,27 @@ bool app_take_dataset(struct app *app, size_t at)
     return true;
 }
 
+static void say_none(struct app *app, const char *wanted, bool is_at)
+{
+    const struct dataset_choices *list = &app->session.datasets;
+    const char **names = xcalloc(list->count + 1, sizeof *names);
+    for (size_t i = 0; i < list->count; i++)
+        names[i] = list->items[i].dataset.name;
+    const char *near = nearest_word(wanted, names, list->count);
+    const char *on = is_at ? " on " : "", *server = is_at ? app->settings->server : "";
+    if (*list->fault)
+        app_notify(app, NOTICE_ERROR,
+                   "%s So it is not known whether there is a dataset \"%.120s\"%s%s; it "
+                   "is not kept here.",
+                   list->fault, wanted, on, server);
+    else
+        app_notify(app, NOTICE_ERROR, "There is no dataset \"%.120s\"%s%s. %s%.120s%s",
+                   wanted, on, server,
+                   near ? "Did you mean \"" : "The list has those that there are.",
+                   near ? near : "", near ? "\"?" : "");
+    free(names);
+}
+
 /* What is waited for may be here now. Nobody has chosen and there is but one: that. */
 static void look_for_wanted(struct shelves *shelves)
 {
@@ -260,13 +282,7 @@ static void look_for_wanted(struct shelves *shelves)
                    "Several datasets are called \"%.120s\": take one of them here.",
                    shelves->wanted);
     else
-        app_notify(app, NOTICE_ERROR,
-                   *list->fault ? "%s So it is not known whether there is a dataset "
-                                  "\"%.120s\"%s%s; it is not kept here."
-                                : "%sThere is no dataset \"%.120s\"%s%s. The list has "
-                                  "those that there are.",
-                   list->fault, shelves->wanted, is_at ? " on " : "",
-                   is_at ? app->settings->server : "");
+        say_none(app, shelves->wanted, is_at);
     seek(app, NULL);
 }
 

@@ -111,6 +111,7 @@ struct dataset_job {
     struct job job;
     json_t *workspaces;     /* array of {"id","name"} */
     json_t *datasets;       /* array of datasets as the server lists them */
+    bool has_all;           /* not of one name alone */
     struct dataset dataset; /* what is being opened */
     void (*listed)(struct dataset_job *dataset_job);
     void (*loaded)(struct dataset_job *dataset_job);

@@ -11,6 +11,7 @@
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "net/url.h"
+#include "text/nearest.h"
 #include "json/dataset_json.h"
 
 void client_know_dataset(struct argilla *argilla, const char *remote_id)
@@ -342,24 +343,37 @@ void argilla_count_responses(struct argilla *argilla, const struct dataset *data
 
 /* ---- open ---- */
 
+/* "Did you mean …? ", of all that the server has; "" where nothing is near. */
+static void name_nearest(const struct dataset_job *self, char *out, size_t size)
+{
+    size_t count = json_array_size(self->datasets);
+    const char **names = xcalloc(count + 1, sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = json_get_text(json_array_get(self->datasets, i), "name", NULL);
+    const char *near = nearest_word(self->name, names, count);
+    snprintf(out, size, near ? "Did you mean \"%.120s\"? " : "", near);
+    free(names);
+}
+
 static void fail_missing(const struct dataset_job *self, const char *workspace,
                          struct err *err)
 {
     const struct argilla *argilla = self->job.argilla;
+    char near[160];
+    name_nearest(self, near, sizeof near);
     if (argilla->identity.role == ARGILLA_ANNOTATOR) {
         err_set(err, STATUS_AUTH,
                 "There is no dataset \"%.120s\" in workspace \"%.80s\" on the Argilla "
-                "server at %s, and an annotator's key cannot make it. Ask an owner or an "
-                "admin to "
-                "make it, or use their key.",
-                self->name, workspace, argilla->host);
+                "server at %s, and an annotator's key cannot make it. %sAsk an owner or "
+                "an admin to make it, or use their key.",
+                self->name, workspace, argilla->host, near);
         return;
     }
     char *word = words_quote(self->name);
     err_set(err, STATUS_NOT_FOUND,
             "There is no dataset \"%.120s\" in workspace \"%.80s\" on the Argilla "
-            "server at %s. `sherd dataset create %.120s` makes it.",
-            self->name, workspace, argilla->host, word);
+            "server at %s. %s`sherd dataset create %.120s` makes it.",
+            self->name, workspace, argilla->host, near, word);
     free(word);
 }
 
@@ -396,6 +410,11 @@ static void open_listed(struct dataset_job *self)
         found = find_dataset(self, self->name, json_get_text(workspace, "id", NULL));
     else if (workspace)
         found = find_anywhere(self, &err);
+    if (!found && workspace && !self->has_all) { /* a name may be mistyped */
+        self->has_all = true;
+        job_ask(&self->job, "GET", xstrdup("/api/v1/me/datasets"), NULL, got_datasets);
+        return;
+    }
     if (!found) {
         if (workspace)
             fail_missing(self, json_get_text(workspace, "name", NULL), &err);

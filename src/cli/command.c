@@ -15,6 +15,7 @@
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "sync/sync.h"
+#include "text/nearest.h"
 
 enum { ROLE_WAIT_MS = 3000, BUSY_WAIT_MS = 100, BUSY_LIMIT_MS = 20000 };
 
@@ -305,19 +306,20 @@ static bool is_called(const struct cli *cli, const struct dataset *dataset,
            (!workspace || (dataset->workspace && !strcmp(dataset->workspace, workspace)));
 }
 
-static void say_not_called(const struct cli *cli, const char *given, const char *all,
-                           struct err *err)
+static void say_not_called(const struct cli *cli, const char *given, const char *near,
+                           const char *all, struct err *err)
 {
     const char *workspace = cli->arguments->texts[OPTION_WORKSPACE];
     struct err none = {0};
-    char *word = words_quote(given);
+    char *word = words_quote(given), mean[200];
+    snprintf(mean, sizeof mean, near ? " Did you mean %.150s?" : "", near);
     if (!cli->settings->is_local && !strchr(given, '@') &&
         settings_server(cli->settings, &none))
         err_set(
             err, STATUS_NOT_FOUND,
             "The store has no dataset %.120s: “sherd sync --dataset %.130s” reads one "
-            "that is on the server.%s%.200s",
-            given, word, *all ? " Here are: " : "", all);
+            "that is on the server.%s%s%.200s",
+            given, word, mean, *all ? " Here are: " : "", all);
     else if (!*all)
         err_set(err, STATUS_NOT_FOUND,
                 "The store has no dataset %.120s, and no other: log, ask, run and import "
@@ -326,9 +328,9 @@ static void say_not_called(const struct cli *cli, const char *given, const char 
     else
         err_set(
             err, STATUS_NOT_FOUND,
-            "The store has no dataset %.120s%s%.80s. It has: %s. Name one of these%s.",
-            given, workspace ? " in the workspace " : "", workspace ? workspace : "", all,
-            workspace ? ", without --workspace" : "");
+            "The store has no dataset %.120s%s%.80s.%s It has: %s. Name one of these%s.",
+            given, workspace ? " in the workspace " : "", workspace ? workspace : "",
+            mean, all, workspace ? ", without --workspace" : "");
     free(word);
 }
 
@@ -340,6 +342,11 @@ enum status command_find_where(struct cli *cli, const char *given,
     struct buf all = {0}, names = {0};
     if (store_list_datasets(cli->store, &list, &count, err))
         return err->code;
+    const char **words = xcalloc(count + 1, sizeof *words);
+    for (size_t i = 0; i < count; i++)
+        words[i] = list[i].name;
+    char *meant = xstrdup_or_null(nearest_word(given, words, count));
+    free(words);
     for (size_t i = 0; i < count; i++)
         there += is_called(cli, &list[i], given) && !list[i].is_gone;
     for (size_t i = 0; i < count; i++) {
@@ -355,7 +362,7 @@ enum status command_find_where(struct cli *cli, const char *given,
         dataset_clear(&list[i]);
     }
     if (!found)
-        say_not_called(cli, given, buf_text(&all), err);
+        say_not_called(cli, given, meant, buf_text(&all), err);
     else if (found > 1)
         err_set(
             err, STATUS_USAGE,
@@ -364,6 +371,7 @@ enum status command_find_where(struct cli *cli, const char *given,
             given, buf_text(&names));
     if (err->code)
         dataset_clear(dataset);
+    free(meant);
     free(list);
     buf_clear(&all);
     buf_clear(&names);

@@ -278,6 +278,8 @@ void browse_draw_empty(const struct view *view, struct cells *cells, struct rect
         snprintf(first, sizeof first, "%s has no dataset \"%s\".", session->server,
                  session->dataset.name);
         snprintf(second, sizeof second, "%s shows what would be created, and asks.", key);
+        if (session_lacks_right(session, ACTION_CREATE))
+            snprintf(second, sizeof second, "An owner or an admin can create it.");
         draw_lines(cells, area, lines, 3);
         return;
     }

@@ -12,6 +12,7 @@
 
 #include "app/datasets.h"
 #include "base/xalloc.h"
+#include "text/width.h"
 #include "ui/parts.h"
 
 #define PAGE_ROWS 10
@@ -311,7 +312,28 @@ static void write_state(const struct dataset_choices *datasets, char *out, size_
         snprintf(out, size, "%zu %s still to answer", datasets->awaited,
                  datasets->awaited == 1 ? "server" : "servers");
     else if (datasets->fault[0])
-        snprintf(out, size, "%s", datasets->fault);
+        snprintf(out, size, "not all could be read");
+}
+
+/* The whole sentence, for its end says what to do; returns the rows that it takes, and
+ * with is_measured draws nothing. */
+static int draw_fault(const struct dataset_choices *datasets, struct cells *cells,
+                      struct rect rows, bool is_measured)
+{
+    struct wrap wrap = {.text = datasets->fault,
+                        .len = datasets->awaited ? 0 : strlen(datasets->fault),
+                        .columns = rows.cols > 8 ? rows.cols - 4 : 4};
+    char line[sizeof datasets->fault];
+    int count = 0;
+    for (size_t at = 0, end; at < wrap.len && count < rows.rows; at = end, count++) {
+        end = wrap_next(&wrap, at);
+        snprintf(line, sizeof line, "%.*s", (int)(end - at), wrap.text + at);
+        if (!is_measured)
+            cells_string(cells, rows.row + count, rows.col + 2, rows.cols - 2, line,
+                         STYLE_WARNING);
+    }
+    wrap_clear(&wrap);
+    return count;
 }
 
 /* Why no row is shown: a server that is away may have some. */
@@ -325,11 +347,7 @@ static void draw_nothing(const struct dataset_choices *datasets, struct cells *c
     } else if (datasets->awaited) {
         why = "Reading…";
     } else if (datasets->fault[0]) {
-        struct flow *flow = flow_new();
-        flow_set_raw(flow, datasets->fault, strlen(datasets->fault), room.cols);
-        view_flow(flow, cells, room);
-        room.row += (int)flow_line_count(flow);
-        flow_free(flow);
+        room.row += draw_fault(datasets, cells, rows, false);
         why = "What is there is not known; no dataset is kept here. Ctrl-R asks again.";
     }
     cells_string(cells, room.row, room.col, room.cols, why, STYLE_DIM);
@@ -347,6 +365,8 @@ void datasets_draw(struct datasets_list *list, const struct view *view,
     struct scroll *scroll = &list->scroll;
     struct columns columns = fit_columns(area.cols);
     char state[400];
+    int below = count ? draw_fault(&session->datasets, cells, rows, true) : 0;
+    rows.rows -= below < rows.rows ? below : rows.rows - 1;
     scroll_fit(scroll, count, (size_t)rows.rows);
     scroll_show(scroll, list->focus);
     write_state(&session->datasets, state, sizeof state);
@@ -364,6 +384,11 @@ void datasets_draw(struct datasets_list *list, const struct view *view,
                     (struct rect){rows.row + i, rows.col, 1, rows.cols},
                     choice_at(list, row), row == list->focus);
     }
+    rows.row += rows.rows;
+    rows.rows = below;
+    if (below)
+        draw_fault(&session->datasets, cells, rows, false);
+    rows = (struct rect){area.row + 3, area.col, area.rows - 3, area.cols};
     if (!count)
         draw_nothing(&session->datasets, cells, rows);
 }

@@ -14,6 +14,7 @@
 #include "app/server.h"
 #include "app/stats.h"
 #include "app/suggest.h"
+#include "base/words.h"
 #include "text/page.h"
 #include "text/worddiff.h"
 #include "ui/parts.h"
@@ -178,14 +179,15 @@ static void write_rest(const struct session *session, struct buf *out)
                  "%zu kept here: cut off or failed, and not rated. Rate what is worth "
                  "it, or `sherd sync --unfinished` sends them as they are.\n",
                  counts->kept);
-    if (counts->gone > 0)
+    if (counts->gone > 0) {
+        char *word = words_quote(session->dataset.name ? session->dataset.name : "");
         buf_addf(out,
-                 "%zu gone: the server had them and has them no more. %s drops them "
-                 "here.\n",
-                 counts->gone,
-                 session->can_log
-                     ? "`sherd sync --gone send` makes them there anew, `--gone drop`"
-                     : "`sherd sync --gone drop`");
+                 "%zu gone: the server had them and has them no more. `sherd sync "
+                 "--dataset %s --gone %s` drops them here.\n",
+                 counts->gone, word,
+                 session->can_log ? "send` makes them there anew, `--gone drop" : "drop");
+        free(word);
+    }
     if (session->elsewhere.count > 0)
         buf_addf(out, "%zu more wait in other datasets: %s.%s\n",
                  session->elsewhere.count, session->elsewhere.where,
