@@ -384,6 +384,23 @@ static void a_dead_proxy_is_named_as_the_proxy(void **state)
     free(dead);
 }
 
+/* A server that does not answer is to blame then, in either spelling of the variable. */
+static void no_proxy_is_blamed_where_none_was_asked(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const names[] = {"no_proxy", "NO_PROXY"};
+    setenv("http_proxy", fake_server_url(fixture->net.server), 1);
+    for (size_t i = 0; i < 2; i++) {
+        unsetenv(names[1 - i]);
+        setenv(names[i], "255.255.255.255", 1); /* which nobody can connect to */
+        get(fixture, "http://255.255.255.255:9/");
+        assert_int_equal(fixture->err.code, STATUS_NETWORK);
+        if (strstr(fixture->err.text, "proxy"))
+            fail_msg("%s: %s", names[i], fixture->err.text);
+    }
+    assert_int_equal(fake_server_count(fixture->net.server), 0);
+}
+
 static void a_proxy_that_wants_a_password_says_so_once(void **state)
 {
     struct fixture *fixture = *state;
@@ -569,6 +586,7 @@ int main(void)
         CASE(a_certificate_that_is_wanted_is_named),
         CASE(a_proxy_is_taken_from_where_it_is_set),
         CASE(a_host_that_needs_no_proxy_is_asked_without),
+        CASE(no_proxy_is_blamed_where_none_was_asked),
         CASE(a_dead_proxy_is_named_as_the_proxy),
         CASE(a_proxy_that_wants_a_password_says_so_once),
         CASE(headers_go_along_as_they_are_set),

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "base/xalloc.h"
 #include "tests/support/store_rig.h"
@@ -139,6 +140,16 @@ static void expect(struct stand *stand, enum export_format format, const char *l
 static void expect_left_out(struct stand *stand, enum left_out why, const char *numbers)
 {
     char found[200] = "";
+    /* the list is JSON, however many are left out */
+    char *list = xasprintf("[%s]", stand->manifest);
+    json_t *json = json_loads(list, 0, NULL);
+    size_t all = 0;
+    for (int i = 0; i < LEFT_COUNT; i++)
+        all += stand->export.left_out[i];
+    if (!json || json_array_size(json) != all)
+        fail_msg("%zu are left out: %s", all, list);
+    json_decref(json);
+    free(list);
     char *sought = xasprintf("\", \"why\": \"%s\"}", left_out_words(why));
     size_t count = 0;
     for (const char *at = stand->manifest; (at = strstr(at, sought)); at++, count++) {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <malloc.h>
 
 #include "base/xalloc.h"
 #include "store/store_bulk.h"
@@ -718,9 +719,53 @@ static void free_in_the_middle_is_silent(void **state)
     assert_int_equal(records_on_server(bench), 50);
 }
 
+/* What waits, with the reason that it has, is looked at at every step: nothing of it may
+ * stay in memory. */
+static void what_waits_costs_no_memory(void **state)
+{
+    struct bench *bench = *state;
+    enum { ITEMS = 16, STEPS = 300, MOST = 64 * 1024 };
+    struct id ids[ITEMS];
+    char reason[200];
+    struct outcome later[ITEMS];
+    struct outbox_query query = {
+        .dataset_row = bench->rig.store.dataset, .kind = OUTBOX_RESPONSE, .max = ITEMS};
+    struct outbox_item *items = NULL;
+    size_t count = 0, before = 0;
+    for (size_t i = 0; i < ITEMS; i++)
+        ids[i] = sync_rig_add(&bench->rig, "p", 0);
+    sync_rig_finish(&bench->rig, 1);
+    for (size_t i = 0; i < ITEMS; i++)
+        sync_rig_respond(&bench->rig, &ids[i], RESPONSE_DRAFT, 3);
+    memset(reason, 'x', sizeof reason - 1);
+    reason[sizeof reason - 1] = '\0';
+    store_rig_ok(&bench->rig.store,
+                 store_list_outbox(bench->rig.store.store, &query, &items, &count,
+                                   &bench->rig.store.err));
+    assert_int_equal(count, ITEMS);
+    for (size_t i = 0; i < count; i++)
+        later[i] = (struct outcome){.kind = OUTCOME_LATER,
+                                    .item = OUTBOX_RESPONSE,
+                                    .record = items[i].record,
+                                    .version = items[i].version,
+                                    .error = reason};
+    store_rig_ok(&bench->rig.store, store_settle_outbox(bench->rig.store.store, later,
+                                                        count, &bench->rig.store.err));
+    outbox_items_free(items, count);
+    for (int i = 0; i < STEPS; i++) {
+        if (i == STEPS / 2)
+            before = mallinfo2().uordblks;
+        sync_poke(bench->rig.sync, true); /* drafts wait while one types */
+        loop_poll(bench->rig.store.loop);
+    }
+    assert_int_equal(sync_rig_outbox(&bench->rig).unsent, ITEMS);
+    assert_true(mallinfo2().uordblks < before + MOST);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        BENCH_CASE(what_waits_costs_no_memory),
         BENCH_CASE(everything_reaches_the_server),
         BENCH_CASE_OLD(everything_reaches_the_server),
         BENCH_CASE(undo_and_discard_reach_the_server),
