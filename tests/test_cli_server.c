@@ -21,8 +21,11 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/loop.h"
 #include "base/paths.h"
 #include "base/xalloc.h"
+#include "store/store.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/fake_server.h"
@@ -818,6 +821,35 @@ static void what_waits_for_another_server_is_said(void **state)
     assert_int_equal(count_on_server(fixture), 2);
 }
 
+/* Its reply would name the server's record for one that is another dataset's by then. */
+static void what_another_process_sends_is_not_moved(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store *store = NULL;
+    struct dataset dataset = {0};
+    struct err err = {0};
+    bool is_ours = false;
+    fake_argilla_add_dataset(fixture->fake, "other");
+    expect(fixture, run(fixture, "log --prompt p --response r"), 0, NULL);
+    expect(fixture, run_plain(fixture, "sync --dataset other"), 0, NULL);
+    struct loop *loop = loop_new();
+    const struct store_options options = {.path = fixture->store, .clock = &clock_system};
+    assert_int_equal(store_open(&store, loop, &options, &err), STATUS_OK);
+    assert_int_equal(store_find_dataset(store, fake_argilla_url(fixture->fake), NULL,
+                                        "guide", &dataset, &err),
+                     STATUS_OK);
+    store_claim_sending(store, dataset.row, &is_ours, &err);
+    assert_true(is_ours);
+    expect(fixture, run_plain(fixture, "dataset move guide other"), 1, "sends guide");
+    expect(fixture, run_plain(fixture, "dataset forget guide --yes"), 1, "sends guide");
+    store_release_sending(store, dataset.row);
+    store_close(store);
+    loop_free(loop);
+    dataset_clear(&dataset);
+    expect(fixture, run_plain(fixture, "dataset move guide other"), 0, "Moved 1 record");
+    expect(fixture, run_plain(fixture, "sync"), 0, NULL);
+}
+
 static void delete_it(json_t *dataset)
 {
     json_t *head = json_object_get(dataset, "head");
@@ -1220,6 +1252,7 @@ int main(void)
         CASE(the_nearest_of_the_servers_names_is_offered),
         CASE(what_a_cut_reply_leaves_open_is_not_called_unsent),
         CASE(what_was_done_alone_is_sent_once),
+        CASE(what_another_process_sends_is_not_moved),
         CASE(a_cut_answer_makes_no_second_record),
         CASE(an_old_server_is_told),
         CASE(a_wrong_workspace_or_dataset_is_named),

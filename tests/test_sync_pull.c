@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "store/store_bulk.h"
 #include "tests/support/sync_bench.h"
 
 /* ---- pull ---- */
@@ -494,6 +495,70 @@ static void after_a_day_all_is_read(void **state)
     assert_int_equal(marked(bench), 50);
 }
 
+/* ---- what happens in the middle of a pull ---- */
+
+/* Taken out of the store by another process: nothing more of it comes in, and it is said
+ * once. */
+static void a_dataset_that_is_forgotten_in_mid_pull_ends_it(void **state)
+{
+    struct bench *bench = *state;
+    struct store_rig *store = &bench->rig.store;
+    add_numbered(bench, 300);
+    sync_pull(bench->rig.sync);
+    pull_until(bench, 25);
+    store_rig_ok(store, store_forget_dataset(store->store, store->dataset, &store->err));
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_STOPPED);
+    assert_non_null(strstr(sync_report(bench->rig.sync)->err.text, "forgotten"));
+    assert_int_equal(store_rig_number(store, "SELECT count(*) FROM record"), 0);
+    assert_int_equal(store_rig_number(store, "SELECT count(*) FROM note WHERE key LIKE"
+                                             " 'pull:%' OR key LIKE 'sent:%'"),
+                     0);
+}
+
+/* The key is changed on the server, and in the config then: the pull goes on. */
+static void a_key_that_is_refused_in_mid_pull_costs_nothing(void **state)
+{
+    struct bench *bench = *state;
+    add_numbered(bench, 300);
+    sync_pull(bench->rig.sync);
+    pull_until(bench, 25);
+    fake_argilla_set_key(bench->fake, "another");
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_STOPPED);
+    assert_int_equal(sync_report(bench->rig.sync)->err.code, STATUS_AUTH);
+    assert_int_equal(sync_rig_outbox(&bench->rig).gone, 0);
+    fake_argilla_set_key(bench->fake, FAKE_ARGILLA_KEY);
+    look(bench);
+    assert_int_equal(queue_length(bench), 300);
+    assert_int_equal(sync_report(bench->rig.sync)->gone, 0);
+}
+
+/* A machine whose clock was wrong: no answer is older or newer for it. */
+static void a_clock_that_is_set_back_loses_nothing(void **state)
+{
+    struct bench *bench = *state;
+    struct id ids[3];
+    for (int i = 0; i < 3; i++)
+        ids[i] = sync_rig_add(&bench->rig, "p", 2);
+    sync_rig_finish(&bench->rig, 1);
+    look(bench);
+    sync_rig_respond(&bench->rig, &ids[0], RESPONSE_SUBMITTED, 4);
+    bench->rig.store.now_ms -= INT64_C(48) * 3600 * 1000;
+    fake_argilla_answer(bench->fake, "guide", 1, "submitted", 5);
+    add_numbered(bench, 1);
+    look(bench);
+    sync_rig_finish(&bench->rig, 1);
+    assert_on_server(bench, &ids[0], "submitted", 4);
+    store_rig_expect(&bench->rig.store, &ids[1], RESPONSE_SUBMITTED, 5, NULL);
+    assert_int_equal(queue_length(bench), 4);
+    assert_int_equal(sync_rig_outbox(&bench->rig).unsent, 0);
+    assert_int_equal(sync_rig_outbox(&bench->rig).clashes, 0);
+    /* what was done last is taken back first */
+    sync_rig_respond(&bench->rig, &ids[2], RESPONSE_SUBMITTED, 1);
+    store_rig_ok(&bench->rig.store, store_rig_undo(&bench->rig.store));
+    store_rig_expect(&bench->rig.store, &ids[2], RESPONSE_SUBMITTED, 2, NULL);
+    store_rig_expect(&bench->rig.store, &ids[0], RESPONSE_SUBMITTED, 4, NULL);
+}
+
 /* ---- what others change meanwhile ---- */
 
 /* What is behind it moves up by one: none of those may be passed over, or called gone. */
@@ -799,6 +864,9 @@ int main(void)
         BENCH_CASE(page_goes_into_the_store_in_slices),
         BENCH_CASE(page_over_the_cap_is_asked_for_in_parts),
         BENCH_CASE(end_in_the_middle_of_a_page_is_silent),
+        BOTH(a_dataset_that_is_forgotten_in_mid_pull_ends_it),
+        BOTH(a_key_that_is_refused_in_mid_pull_costs_nothing),
+        BOTH(a_clock_that_is_set_back_loses_nothing),
         BOTH(record_deleted_during_a_pull_hides_no_other),
         BOTH(record_answered_during_a_pull_hides_no_other),
         BOTH(record_sent_during_a_pull_is_not_gone),

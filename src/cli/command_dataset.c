@@ -196,6 +196,19 @@ static int list(struct remote *remote)
 
 /* ---- move ---- */
 
+/* What another process has on its way would come back to a record that went elsewhere. */
+static enum status claim(struct cli *cli, const struct dataset *dataset, struct err *err)
+{
+    bool is_ours = false;
+    char *where = dataset_where(dataset);
+    if (store_claim_sending(cli->store, dataset->row, &is_ours, err) == STATUS_OK &&
+        !is_ours)
+        err_set(err, STATUS_BUSY, "Another sherd sends %.150s just now: end it first.",
+                where);
+    free(where);
+    return err->code;
+}
+
 /* What a dataset does not ask would be lost in it, and its server refuses a record that
  * lacks what it requires: all are looked at, where the two are not alike. */
 static enum status expect_fit(struct cli *cli, const struct dataset *from,
@@ -264,11 +277,14 @@ static int move(struct remote *remote)
         err_set(&err, STATUS_USAGE, "FROM and TO are the same dataset.");
     if (!err.code)
         (void)expect_fit(cli, &from, &to, &err);
+    bool is_free = !err.code && claim(cli, &from, &err) == STATUS_OK;
     while (!err.code &&
            store_move_records(cli->store, from.row, to.row, &count, &err) ==
                STATUS_BUSY &&
            command_wait_busy(cli, &err))
         ;
+    if (is_free)
+        store_release_sending(cli->store, from.row);
     if (!err.code && store_flush(cli->store, &err) == STATUS_OK) {
         char *was = dataset_where(&from), *is = dataset_where(&to);
         cli_say("Moved %zu record%s from %s to %s; “sherd sync” sends what is not there.",
@@ -312,7 +328,6 @@ static int forget(struct remote *remote)
     struct cli *cli = remote->cli;
     struct dataset dataset = {0};
     struct err err = {0};
-    bool is_free = false;
     if (cli->arguments->operand_count != 2) {
         cli_say("“sherd dataset forget” takes one NAME; “sherd --local dataset list” "
                 "lists what the store has.");
@@ -322,11 +337,8 @@ static int forget(struct remote *remote)
         command_find_where(cli, cli->arguments->operands[1], &dataset, &err))
         return command_fail(&err);
     char *where = dataset_where(&dataset);
-    if (agree(cli, &dataset, where, &err) == STATUS_OK &&
-        store_claim_sending(cli->store, dataset.row, &is_free, &err) == STATUS_OK &&
-        !is_free)
-        err_set(&err, STATUS_BUSY, "Another sherd sends %.150s just now: end it first.",
-                where);
+    bool is_free = agree(cli, &dataset, where, &err) == STATUS_OK &&
+                   claim(cli, &dataset, &err) == STATUS_OK;
     while (!err.code &&
            store_forget_dataset(cli->store, dataset.row, &err) == STATUS_BUSY &&
            command_wait_busy(cli, &err))

@@ -359,6 +359,7 @@ enum status store_apply_pull(struct store *store, int64_t dataset_row, int64_t p
 {
     struct pulled sum = {0};
     write_begin(store);
+    dataset_expect(store, dataset_row); /* another process may have forgotten it */
     for (size_t i = 0; i < count && store->fault.code == STATUS_OK; i++)
         take_record(store, dataset_row, pull, &records[i], &sum);
     enum status status = write_end(store, err);

@@ -186,6 +186,19 @@ void sync_store_failed(struct sync *sync, const struct err *err)
 {
     struct err passing = *err;
     passing.code = STATUS_IO;
+    struct dataset known = {0};
+    /* forgotten by another process: there is no use in trying */
+    if (err->code == STATUS_NOT_FOUND &&
+        store_get_dataset(sync->store, sync->dataset.row, &known, NULL) ==
+            STATUS_NOT_FOUND) {
+        passing = (struct err){0};
+        err_set(&passing, STATUS_CONFLICT,
+                "The dataset \"%.120s\" was forgotten here meanwhile: nothing more of it "
+                "is read.",
+                sync->dataset.name);
+        sync->pull.is_wanted = false;
+    }
+    dataset_clear(&known);
     sync_failed(sync, &passing);
 }
 
