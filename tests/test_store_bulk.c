@@ -275,6 +275,71 @@ static void one_that_was_cut_short_is_found_and_taken_back(void **state)
     }
 }
 
+/* The server's page says what the bulk change had made, and comes between two parts of
+ * its undo: what is taken back stays so, the rest is taken back too, and nothing clashes.
+ */
+static void a_page_comes_while_a_bulk_change_is_undone(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id ids[MANY];
+    int64_t rows[MANY], pull = 0;
+    struct bulk bulk = {.kind = CHANGE_RATE, .change = rate_four};
+    struct record page[MANY];
+    struct outcome outcomes[MANY];
+    struct outbox_counts counts;
+    store_rig_put_dataset(rig, "there", "https://argilla.example");
+    add_many(rig, ids, rows);
+    for (int kind = OUTBOX_RECORD; kind <= OUTBOX_RESPONSE; kind++) {
+        struct outbox_query query = {
+            .dataset_row = rig->dataset, .kind = (enum outbox_kind)kind, .max = MANY};
+        struct outbox_item *items = NULL;
+        size_t count = 0;
+        store_rig_ok(rig,
+                     store_list_outbox(rig->store, &query, &items, &count, &rig->err));
+        assert_int_equal(count, MANY);
+        for (size_t i = 0; i < count; i++) {
+            struct record *record = &page[i];
+            if (kind == OUTBOX_RECORD)
+                *record = (struct record){
+                    .remote_id = xasprintf("11111111-0000-4000-8000-0000000000%02zu", i),
+                    .external_id = xstrdup(id_text(&items[i].record).text)};
+            outcomes[i] = (struct outcome){.kind = OUTCOME_CONFIRMED,
+                                           .item = items[i].kind,
+                                           .record = items[i].record,
+                                           .version = items[i].version,
+                                           .remote_id = record->remote_id};
+        }
+        store_rig_ok(rig, store_settle_outbox(rig->store, outcomes, count, &rig->err));
+        outbox_items_free(items, count);
+        if (kind == OUTBOX_RECORD)
+            put_all(rig, &bulk, rows);
+    }
+    struct undone undone = {0};
+    struct walk walk = {.dataset_row = rig->dataset, .most = 5};
+    store_rig_ok(rig, store_walk(rig->store, &walk, &undone, &rig->err));
+    response_clear(&undone.response);
+    walk.batch = undone.batch;
+    for (int i = 0; i < MANY; i++) {
+        page[i].response.status = RESPONSE_DRAFT;
+        values_set_rating(&page[i].response.values, "response-rating", 4);
+    }
+    store_rig_ok(rig, store_begin_pull(rig->store, &pull, &rig->err));
+    store_rig_ok(rig, store_apply_pull(rig->store, rig->dataset, pull, page, MANY, NULL,
+                                       &rig->err));
+    walk.most = MANY;
+    store_rig_ok(rig, store_walk(rig->store, &walk, &undone, &rig->err));
+    response_clear(&undone.response);
+    assert_int_equal(undone.missed, 0);
+    assert_int_equal(undone.count, MANY - 5);
+    for (int i = 0; i < MANY; i++) {
+        store_rig_expect(rig, &ids[i], RESPONSE_PENDING, 0, NULL);
+        record_clear(&page[i]);
+    }
+    store_count_outbox(rig->store, rig->dataset, &counts);
+    assert_int_equal(counts.unsent, MANY);
+    assert_int_equal(counts.clashes, 0);
+}
+
 static void undo_in_parts_counts_what_is_left(void **state)
 {
     struct store_rig *rig = *state;
@@ -509,6 +574,7 @@ int main(void)
         CASE(what_cannot_be_answered_is_left_and_counted),
         CASE(what_was_changed_since_is_not_undone_and_counted),
         CASE(one_that_was_cut_short_is_found_and_taken_back),
+        CASE(a_page_comes_while_a_bulk_change_is_undone),
         CASE(undo_in_parts_counts_what_is_left),
         cmocka_unit_test(whichever_write_fails_whole_slices_are_left),
         CASE(a_deletion_waits_and_is_taken_back_until_it_is_sent),
