@@ -351,7 +351,8 @@ static void name_nearest(const struct dataset_job *self, char *out, size_t size)
     for (size_t i = 0; i < count; i++)
         names[i] = json_get_text(json_array_get(self->datasets, i), "name", NULL);
     const char *near = nearest_word(self->name, names, count);
-    snprintf(out, size, near ? "Did you mean \"%.120s\"? " : "", near);
+    snprintf(out, size, "%s%.120s%s", near ? "Did you mean \"" : "", near ? near : "",
+             near ? "\"? " : "");
     free(names);
 }
 

@@ -312,7 +312,8 @@ static void say_not_called(const struct cli *cli, const char *given, const char 
     const char *workspace = cli->arguments->texts[OPTION_WORKSPACE];
     struct err none = {0};
     char *word = words_quote(given), mean[200];
-    snprintf(mean, sizeof mean, near ? " Did you mean %.150s?" : "", near);
+    snprintf(mean, sizeof mean, "%s%.150s%s", near ? " Did you mean " : "",
+             near ? near : "", near ? "?" : "");
     if (!cli->settings->is_local && !strchr(given, '@') &&
         settings_server(cli->settings, &none))
         err_set(
