@@ -174,8 +174,6 @@ static void a_fact_that_is_refused_is_told_once(void **state)
     pilot_start(pilot);
     for (size_t i = 0; i < 3; i++) {
         pilot_ask(pilot, "Why?");
-        pilot_rate(pilot, 4);
-        assert_true(app_submit(pilot->app));
         pilot_settle(pilot);
         assert_int_equal(count_remote(fixture), i + 1);
         if (!i)
