@@ -179,6 +179,11 @@ static void another_shape_ends_a_run(void **state)
     fake_server_open_gate(fake_model_server(fixture->model));
 }
 
+static bool has_words(const struct pilot *pilot)
+{
+    return pilot->session->stream_count && pilot->session->streams[0]->text.len;
+}
+
 /* On the screen: an answer streams, the feedback is being written, and the questions
  * become others. */
 static void the_form_is_closed_when_its_questions_go(void **state)
@@ -194,6 +199,7 @@ static void the_form_is_closed_when_its_questions_go(void **state)
     fake_argilla_edit(fixture->argilla, NAME, reshape);
     pilot_screen_start(&stand);
     pilot_keys(&stand, "iWhy?<Enter>");
+    pilot_until(pilot, has_words);
     pilot_see(&stand, "x stop");
     pilot_keys(&stand, "4f");
     pilot_type(&stand, "half a sen");
