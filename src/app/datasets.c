@@ -10,7 +10,6 @@
 
 #include "app/app_parts.h"
 #include "app/place.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "net/url.h"
@@ -332,10 +331,9 @@ static void end(struct shelf *shelf, const struct err *err)
         return;
     shelf->is_over = true;
     list->awaited--;
-    if (err->code) {
-        struct err why = app_name_fault(shelf->shelves->app, shelf->url, err);
-        sanitise_line(why.text, strlen(why.text), list->fault, sizeof list->fault);
-    }
+    if (err->code)
+        snprintf(list->fault, sizeof list->fault, "%.399s",
+                 app_name_fault(shelf->shelves->app, shelf->url, err).text);
     app_changed(shelf->shelves->app);
     look_for_wanted(shelf->shelves);
 }
@@ -419,8 +417,7 @@ void datasets_close(struct app *app)
         return;
     keyring_free(shelves->keyring);
     for (size_t i = 0; i < shelves->count; i++) {
-        if (shelves->items[i].argilla)
-            argilla_free(shelves->items[i].argilla);
+        argilla_free(shelves->items[i].argilla);
         free(shelves->items[i].name);
         free(shelves->items[i].url);
         free(shelves->items[i].key_command);
@@ -441,8 +438,7 @@ void app_list_datasets(struct app *app)
     struct err none = {0};
     datasets_close(app);
     (void)setting_choose_server(settings, &none); /* --server URL is known from here on */
-    struct shelves *shelves = xcalloc(1, sizeof *shelves);
-    app->shelves = shelves;
+    struct shelves *shelves = app->shelves = xcalloc(1, sizeof *shelves);
     shelves->app = app;
     shelves->http = http_new(app->loop);
     shelves->keyring = keyring_new(app->loop, app->settings, 0);

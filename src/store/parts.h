@@ -191,6 +191,8 @@ void record_put_completion(struct store *store, int64_t row,
                            const struct completion *completion);
 /* Marks it as to be sent, and puts it into the outbox. */
 void record_finish(struct store *store, const struct record_ref *ref);
+/* Takes out gone records: those deleted here, or the others. dataset 0 = of all. */
+void drop_gone(struct store *store, int64_t dataset, bool is_deleted);
 /* datasets.c: a fault of the write when there is none. */
 void dataset_expect(struct store *store, int64_t row);
 
@@ -239,11 +241,6 @@ void record_restore(struct store *store, const struct record_ref *ref);
 void bulk_hold(struct store *store, int64_t batch, bool is_held);
 /* A fault of the write when another process is. */
 void bulk_expect_free(struct store *store, int64_t batch);
-
-/* ---- pull.c ---- */
-
-/* Takes out gone records: those deleted here, or the others. dataset 0 = of all. */
-void drop_gone(struct store *store, int64_t dataset, bool is_deleted);
 
 /* ---- responses.c ---- */
 

@@ -425,33 +425,6 @@ static size_t count_gone(struct store *store, int64_t dataset)
                               NUMBERS(dataset));
 }
 
-void drop_gone(struct store *store, int64_t dataset, bool is_deleted)
-{
-#define GONE                                                                             \
-    " IN (SELECT row FROM record INDEXED BY record_gone"                                 \
-    " WHERE (?1 = 0 OR dataset = ?1) AND is_gone = 1 AND (flags & 64 <> 0) = ?2)"
-    static const char *const steps[] = {
-        "DELETE FROM step WHERE event IN (SELECT number FROM event WHERE record" GONE ")",
-        "DELETE FROM pick_candidate WHERE record" GONE
-        " OR pick IN (SELECT number FROM event WHERE record" GONE ")",
-        "DELETE FROM pick WHERE event IN (SELECT number FROM event WHERE record" GONE ")",
-        "DELETE FROM again WHERE record" GONE,
-        "UPDATE event SET of = NULL WHERE record" GONE,
-        "DELETE FROM event WHERE record" GONE,
-        "DELETE FROM outbox WHERE record" GONE,
-        "DELETE FROM response WHERE record" GONE,
-        "DELETE FROM completion WHERE record" GONE,
-        "DELETE FROM trace WHERE record" GONE,
-        "DELETE FROM viewing WHERE record" GONE,
-        "DELETE FROM field WHERE record" GONE,
-        ("DELETE FROM record INDEXED BY record_gone WHERE (?1 = 0 OR dataset = ?1)"
-         " AND is_gone = 1 AND (flags & 64 <> 0) = ?2"),
-    };
-#undef GONE
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
-        write_run(store, steps[i], NUMBERS(dataset, is_deleted));
-}
-
 enum status store_drop_gone(struct store *store, int64_t dataset_row, size_t *count,
                             struct err *err)
 {
