@@ -180,6 +180,11 @@ static void what_is_packed_is_unpacked(void **state)
     char *found = read_all(packed, len, "p.csv.gz", PROMPTS_BY_NAME);
     assert_string_equal(found, rows);
     free(found);
+    memcpy(packed + len, packed, len); /* as "cat a.gz b.gz" makes it */
+    found = read_all(packed, 2 * len, "p.csv.gz", PROMPTS_BY_NAME);
+    assert_string_equal(found, "2|title=one\n3|title=two\n4|title=title\n5|title=one\n"
+                               "6|title=two\n");
+    free(found);
     found = read_all(packed, len - 9, "p.csv.gz", PROMPTS_BY_NAME);
     assert_non_null(strstr(found, "p.csv.gz ends in the middle"));
     free(found);
