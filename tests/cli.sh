@@ -379,7 +379,7 @@ run --local delete "$one"
 is 0 && err_has '0 records deleted' && err_has '1 deleted before'
 result "delete of what is deleted says so"
 run --local undo
-is 0 && err_has 'Of 2 records' && run --local records doomed && [ "$(wc -l <out)" = 3 ]
+is 0 && err_has ', of 2 records.' && ! err_has '0 more' && err_has 'The last of them:' && run --local records doomed && [ "$(wc -l <out)" = 3 ]
 result "undo brings all of them back in one"
 run --local --dataset doomed delete --filter pending
 is 2 && err_has 'Delete 2 records of doomed?' && err_has '--yes' && run --local records doomed && [ "$(wc -l <out)" = 3 ]

@@ -1047,12 +1047,25 @@ static void a_run_goes_on_when_its_dataset_got_to_the_server(void **state)
     free(file);
 }
 
+static void what_was_made_here_is_not_called_unread(void **state)
+{
+    struct fixture *fixture = *state;
+    expect(fixture, run_plain(fixture, "dataset create mine"), 0, NULL);
+    expect(fixture, run_plain(fixture, "records mine"), 0, "was never read here");
+    expect(fixture, run_plain(fixture, "--dataset mine log --prompt p --response r"), 0,
+           NULL);
+    expect(fixture, run_plain(fixture, "records mine"), 0,
+           "Of mine here is what came from here");
+}
+
 /* A cut-off answer that nobody rated is kept here, and said; it is sent when asked. */
 static void an_unfinished_answer_is_kept_and_said(void **state)
 {
     struct fixture *fixture = *state;
     expect(fixture, run(fixture, "ask CUT"), 1, "is kept; try again");
-    expect(fixture, run(fixture, "outbox"), 0, "1 unfinished answer that nobody rated");
+    expect(fixture, run(fixture, "outbox"), 0,
+           "1 unfinished answer of guide that nobody rated is kept here; “sherd sync "
+           "--dataset guide --unfinished” sends it.");
     expect(fixture, run(fixture, "sync"), 0, "--unfinished");
     assert_non_null(strstr(buf_text(&fixture->out), "1 kept here"));
     assert_int_equal(count_on_server(fixture), 0);
@@ -1275,6 +1288,7 @@ int main(void)
         CASE(metadata_out_of_range_is_a_bad_row),
         CASE(what_is_kept_here_alone_goes_out_by_its_name),
         CASE(a_run_goes_on_when_its_dataset_got_to_the_server),
+        CASE(what_was_made_here_is_not_called_unread),
         CASE(an_unfinished_answer_is_kept_and_said),
         CASE(a_clash_is_kept_and_chosen),
         CASE(a_servers_key_comes_from_its_command),

@@ -219,6 +219,16 @@ int command_close(struct cli *cli)
     return code;
 }
 
+static void say_kept(const struct dataset *dataset, size_t kept)
+{
+    char *word = words_quote(dataset->name ? dataset->name : "");
+    cli_say("%zu unfinished %s of %.120s that nobody rated %s kept here; “sherd sync "
+            "--dataset %.130s --unfinished” sends %s.",
+            kept, kept == 1 ? "answer" : "answers", dataset->name ? dataset->name : "",
+            kept == 1 ? "is" : "are", word, kept == 1 ? "it" : "them");
+    free(word);
+}
+
 int command_say_unsent(const struct session *session, const struct outbox_counts *counts)
 {
     if (counts->refused)
@@ -236,10 +246,7 @@ int command_say_unsent(const struct session *session, const struct outbox_counts
                     ? "“sherd sync --gone send” sends them again, “--gone drop”"
                     : "“sherd sync --gone drop”");
     if (counts->kept)
-        cli_say("%zu unfinished %s that nobody rated %s kept here; “sherd sync "
-                "--unfinished” sends %s.",
-                counts->kept, counts->kept == 1 ? "answer" : "answers",
-                counts->kept == 1 ? "is" : "are", counts->kept == 1 ? "it" : "them");
+        say_kept(&session->dataset, counts->kept);
     if (counts->unsent)
         cli_say("The server has not confirmed %zu %s yet; nothing is lost, “sherd sync” "
                 "sends "
@@ -406,13 +413,19 @@ bool command_is_unread(const struct cli *cli, const struct dataset *dataset)
            !sync_has_read(cli->store, dataset->row);
 }
 
-void command_say_unread(const struct cli *cli, const struct dataset *dataset)
+void command_say_unread(struct cli *cli, const struct dataset *dataset)
 {
     if (!command_is_unread(cli, dataset))
         return;
     char *word = words_quote(dataset->name);
-    cli_say("What %s has of %s was never read here: “sherd sync --dataset %s” reads it.",
-            dataset->server, dataset->name, word);
+    if (command_has_records(cli, dataset->row))
+        cli_say("Of %s here is what came from here: what others may have put there on %s "
+                "was not read, “sherd sync --dataset %s” reads it.",
+                dataset->name, dataset->server, word);
+    else
+        cli_say("What %s has of %s was never read here: “sherd sync --dataset %s” reads "
+                "it.",
+                dataset->server, dataset->name, word);
     free(word);
 }
 

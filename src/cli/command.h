@@ -116,7 +116,7 @@ enum status command_find_dataset(struct cli *cli, const char *name,
     __attribute__((warn_unused_result));
 /* The store lacks what the server has of it, as far as is known. */
 bool command_is_unread(const struct cli *cli, const struct dataset *dataset);
-void command_say_unread(const struct cli *cli, const struct dataset *dataset);
+void command_say_unread(struct cli *cli, const struct dataset *dataset);
 /* The dataset that a command lists what the store has of: its operand's, or the
  * configured one. Opens the store; says so where the server's was never read. */
 enum status command_find_read(struct cli *cli, struct dataset *dataset, struct err *err)

@@ -190,15 +190,8 @@ static enum status list_kind(struct cli *cli, enum outbox_kind kind,
 }
 
 static enum status list_dataset(struct cli *cli, const struct dataset *dataset,
-                                size_t *shown, struct outbox_counts *all, bool *can_log,
-                                struct err *err)
+                                size_t *shown, struct err *err)
 {
-    struct outbox_counts counts = {0};
-    store_count_outbox(cli->store, dataset->row, &counts);
-    all->kept += counts.kept;
-    all->gone += counts.gone;
-    *can_log = *can_log && (!counts.gone ||
-                            app_may_log(cli->store, dataset->server, dataset->workspace));
     if (list_kind(cli, OUTBOX_RECORD, dataset, shown, err))
         return err->code;
     if (list_kind(cli, OUTBOX_RESPONSE, dataset, shown, err))
@@ -206,13 +199,26 @@ static enum status list_dataset(struct cli *cli, const struct dataset *dataset,
     return list_kind(cli, OUTBOX_DELETE, dataset, shown, err);
 }
 
+/* Of what is no item of the outbox, and yet not on the server; false: there is none. */
+static bool say_rest(struct cli *cli, const struct dataset *dataset)
+{
+    struct outbox_counts counts = {0};
+    store_count_outbox(cli->store, dataset->row, &counts);
+    const struct outbox_counts rest = {.kept = counts.kept, .gone = counts.gone};
+    const struct session nowhere = {
+        .dataset = *dataset, /* borrows: no session is asked about them */
+        .can_log = app_may_log(cli->store, dataset->server, dataset->workspace)};
+    if (rest.kept || rest.gone)
+        (void)command_say_unsent(&nowhere, &rest);
+    return rest.kept || rest.gone;
+}
+
 int command_outbox(struct cli *cli)
 {
     struct dataset *list = NULL;
     size_t count = 0, shown = 0;
     struct err err = {0};
-    struct outbox_counts all = {0}; /* kept and gone: no session is asked about them */
-    struct session nowhere = {.can_log = true};
+    bool has_rest = false;
     cli->out.columns = 0; /* a reason is never cut */
     if (command_open_store(cli, &err))
         return command_fail(&err);
@@ -222,18 +228,17 @@ int command_outbox(struct cli *cli)
     } else {
         (void)store_list_datasets(cli->store, &list, &count, &err);
     }
+    for (size_t i = 0; i < count && !err.code; i++)
+        (void)list_dataset(cli, &list[i], &shown, &err);
+    output_flush(&cli->out);
     for (size_t i = 0; i < count; i++) {
-        if (!err.code)
-            (void)list_dataset(cli, &list[i], &shown, &all, &nowhere.can_log, &err);
+        has_rest = (!err.code && say_rest(cli, &list[i])) || has_rest;
         dataset_clear(&list[i]);
     }
     free(list);
     if (err.code)
         return command_fail(&err);
-    output_flush(&cli->out);
-    if (all.kept || all.gone)
-        (void)command_say_unsent(&nowhere, &all);
-    else if (!shown && cli->out.is_terminal && !cli->out.is_json)
+    if (!has_rest && !shown && cli->out.is_terminal && !cli->out.is_json)
         cli_say("Nothing is unsent.");
     return EXIT_DONE;
 }

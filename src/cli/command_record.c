@@ -423,10 +423,16 @@ int command_undo(struct cli *cli)
     if (err.code || (!is_named && (command_go_home(cli, &undone.record, &err) ||
                                    command_open_app(cli, &err))))
         return command_fail(&err);
-    cli_say("Taken back: %s%s%.80s.", undone.what, *undone.question ? " of " : "",
-            undone.question);
+    char many[96] = "";
     if (undone.count + undone.missed > 1)
-        cli_say("Of %zu records; %zu more were changed since, and are left.",
-                undone.count, undone.missed);
+        snprintf(many, sizeof many, ", of %zu record%s", undone.count,
+                 undone.count == 1 ? "" : "s");
+    cli_say("Taken back: %s%s%.80s%s.", undone.what, *undone.question ? " of " : "",
+            undone.question, many);
+    if (undone.missed)
+        cli_say("%zu more %s changed since, and %s left.", undone.missed,
+                undone.missed == 1 ? "was" : "were", undone.missed == 1 ? "is" : "are");
+    if (*many)
+        cli_say("The last of them:");
     return show_and_send(cli, &undone.record);
 }
