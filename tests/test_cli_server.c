@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -1047,6 +1049,36 @@ static void a_run_goes_on_when_its_dataset_got_to_the_server(void **state)
     free(file);
 }
 
+/* Lets the server go on once the words are there, or after twenty seconds. */
+static void *go_on(void *ctx)
+{
+    const struct fixture *fixture = ctx;
+    const struct timespec pause = {.tv_nsec = 50000000};
+    struct buf said = {0};
+    for (int i = 0; i < 400 && !strstr(buf_text(&said), "it is waited for"); i++) {
+        nanosleep(&pause, NULL);
+        read_file(fixture->err_path, &said);
+    }
+    buf_clear(&said);
+    fake_server_open_gate(fake_argilla_server(fixture->fake));
+    return NULL;
+}
+
+static void a_silent_server_is_named_while_it_is_waited_for(void **state)
+{
+    struct fixture *fixture = *state;
+    pthread_t thread;
+    fake_argilla_add_record(fixture->fake, "guide", "p", "r");
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    assert_null(strstr(buf_text(&fixture->err), "waited for"));
+    expect(fixture, run(fixture, "log --prompt p --response r"), 0, NULL);
+    fake_argilla_hold(fixture->fake, 0);
+    assert_int_equal(pthread_create(&thread, NULL, go_on, fixture), 0);
+    expect(fixture, run(fixture, "log --prompt q --response r"), 0,
+           "has not replied for some seconds: it is waited for");
+    pthread_join(thread, NULL);
+}
+
 static void what_was_made_here_is_not_called_unread(void **state)
 {
     struct fixture *fixture = *state;
@@ -1288,6 +1320,7 @@ int main(void)
         CASE(metadata_out_of_range_is_a_bad_row),
         CASE(what_is_kept_here_alone_goes_out_by_its_name),
         CASE(a_run_goes_on_when_its_dataset_got_to_the_server),
+        CASE(a_silent_server_is_named_while_it_is_waited_for),
         CASE(what_was_made_here_is_not_called_unread),
         CASE(an_unfinished_answer_is_kept_and_said),
         CASE(a_clash_is_kept_and_chosen),

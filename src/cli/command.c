@@ -17,7 +17,12 @@
 #include "sync/sync.h"
 #include "text/nearest.h"
 
-enum { ROLE_WAIT_MS = 3000, BUSY_WAIT_MS = 100, BUSY_LIMIT_MS = 20000 };
+enum {
+    ROLE_WAIT_MS = 3000,
+    BUSY_WAIT_MS = 100,
+    WAITING_MS = 1000,
+    BUSY_LIMIT_MS = 20000
+};
 
 int command_fail(const struct err *err)
 {
@@ -166,9 +171,28 @@ enum status command_open_to_log(struct cli *cli, struct err *err)
                                 err);
 }
 
+struct waiting {
+    const struct session *session;
+    bool is_said;
+};
+
+static void on_waiting(void *ctx)
+{
+    struct waiting *waiting = ctx;
+    if (waiting->is_said || !waiting->session->sync.silent_since_ms)
+        return;
+    waiting->is_said = true;
+    cli_say("%s has not replied for some seconds: it is waited for, Ctrl-C ends that.",
+            waiting->session->server);
+}
+
 void command_settle(struct cli *cli)
 {
+    struct waiting waiting = {.session = app_session(cli->app)};
+    struct loop_timer *timer = loop_timer_new(cli->loop, on_waiting, &waiting);
+    loop_timer_start(timer, WAITING_MS, WAITING_MS);
     app_settle(cli->app, &cli->is_stopped);
+    loop_timer_free(timer);
 }
 
 void command_wait(struct cli *cli, const bool *is_done)
