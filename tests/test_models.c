@@ -145,6 +145,11 @@ static void another_endpoint_is_found_by_typing_and_taken(void **state)
     check_asked(stand, 1, "other-box", "fake-1");
 }
 
+static bool is_all_saved(const struct pilot *pilot)
+{
+    return pilot->session->unsaved[0] == '\0';
+}
+
 static void a_prompt_goes_to_all_that_are_marked(void **state)
 {
     struct fixture *fixture = *state;
@@ -164,7 +169,14 @@ static void a_prompt_goes_to_all_that_are_marked(void **state)
     pilot_see(stand, "2 marked");
     pilot_keys(stand, "<Enter>i");
     pilot_see(stand, "2 marked models");
+    pilot_hold_store(&stand->pilot, true);
     pilot_type(stand, "Tell me a joke\n");
+    pilot_see(stand, "is held by");
+    pilot_see(stand, "2 marked models"); /* what was typed stays in its box */
+    pilot_see(stand, "Tell me a joke");
+    pilot_hold_store(&stand->pilot, false);
+    pilot_until(&stand->pilot, is_all_saved);
+    pilot_keys(stand, "<Enter>");
     pilot_rest(stand);
     assert_int_equal(stand->pilot.session->queue.count, 3);
     check_asked(stand, 1, name, "demo");
