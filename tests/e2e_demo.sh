@@ -51,6 +51,7 @@ ok "a paste into the prompt keeps its lines" screen_wait 'second line'
 screen_keys Enter
 ok "the new record takes the screen" screen_wait 'first line'
 ok "the answer streams in, labelled as canned" screen_wait '[Cc]anned' 30
+ok "with its first words" screen_wait 'tok' 30
 screen_keys 5
 ok "it can be rated" screen_wait '\[5\]'
 

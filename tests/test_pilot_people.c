@@ -443,7 +443,7 @@ static void an_annotator_is_told_to_drop_what_is_gone(void **state)
     pilot_keys(stand, "S");
     pilot_see(stand, "1 gone");
     pilot_keys(stand, "O");
-    pilot_see(stand, "`sherd sync --gone drop`");
+    pilot_see(stand, "--gone drop`");
     assert_false(pilot_sees(stand, "send`"));
 }
 
