@@ -55,7 +55,7 @@ static void older_records_are_rated_while_two_answers_stream(void **state)
     pilot_screen_free(stand);
 }
 
-static void what_has_no_word_yet_is_not_rated(void **state)
+static void what_has_no_word_yet_is_not_submitted(void **state)
 {
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(0, 60000);
@@ -63,11 +63,12 @@ static void what_has_no_word_yet_is_not_rated(void **state)
     pilot_type(stand, "Tell me a joke\n");
     pilot_see(stand, "1 streaming");
     struct id asked = pilot_current(stand);
-    pilot_keys(stand, "4");
-    pilot_see(stand, "No word of this answer has come yet");
-    pilot_keys(stand, "<Enter>");
-    pilot_see(stand, "No word of this answer has come yet");
-    pilot_expect(&stand->pilot, &asked, RESPONSE_PENDING, 0, NULL);
+    pilot_keys(stand, "4<Enter>"); /* what is typed is kept all the same */
+    pilot_see(stand, "Not submitted: no word of this answer has come yet.");
+    pilot_expect(&stand->pilot, &asked, RESPONSE_DRAFT, 4, NULL);
+    pilot_keys(stand, "!5");
+    pilot_see(stand, "[5]");
+    pilot_expect(&stand->pilot, &asked, RESPONSE_DRAFT, 5, NULL);
     pilot_keys(stand, "x");
     pilot_screen_free(stand);
 }
@@ -176,7 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_prompt_streams_and_is_rated),
         cmocka_unit_test(older_records_are_rated_while_two_answers_stream),
-        cmocka_unit_test(what_has_no_word_yet_is_not_rated),
+        cmocka_unit_test(what_has_no_word_yet_is_not_submitted),
         cmocka_unit_test(a_stopped_answer_keeps_its_text),
         cmocka_unit_test(asking_again_keeps_the_parent),
         cmocka_unit_test(the_unsent_prompt_is_kept_over_a_restart),

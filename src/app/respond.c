@@ -18,8 +18,6 @@
 bool app_can_respond(struct app *app)
 {
     const struct session *session = &app->session;
-    size_t len;
-    const char *text = session_response(session, &len);
     if (!session->has_current)
         current_say_empty(app);
     else if (session_is_elsewhere(session, &session->current))
@@ -27,9 +25,6 @@ bool app_can_respond(struct app *app)
             app, NOTICE_WARNING,
             "Another sherd is still writing this answer; it can be rated when it is "
             "whole.");
-    else if (session_stream(session, &session->current.id) && utf8_is_blank(text, len))
-        app_notify(app, NOTICE_INFO,
-                   "No word of this answer has come yet; it can be rated then.");
     else if (!session_has_answer(session, &session->current))
         app_notify(app, NOTICE_WARNING,
                    session->can_log ? "There is no answer to rate: %s asks again."
@@ -239,6 +234,14 @@ static bool put_value(struct values *values, const struct question *question,
     return false;
 }
 
+/* There is nothing yet that could be judged. */
+static bool has_no_word(const struct session *session)
+{
+    size_t len;
+    const char *text = session_response(session, &len);
+    return session_stream(session, &session->current.id) && utf8_is_blank(text, len);
+}
+
 bool app_set_value(struct app *app, const struct value *value, enum set_how how)
 {
     const struct question *question =
@@ -265,6 +268,7 @@ bool app_set_value(struct app *app, const struct value *value, enum set_how how)
     if (how == SET_TYPED && value->text)
         drop_orphan(&app->session.dataset, &next.values, value->text);
     if (submits && !is_clear && !app->session.current.has_clash &&
+        !has_no_word(&app->session) &&
         !suggest_waits(&app->session.current, &app->session.dataset, &next.values) &&
         !choice_find_fault(&app->session.dataset, &app->session.current, &next.values,
                            true, &why)) {
@@ -329,7 +333,7 @@ bool app_take_suggestions(struct app *app, const struct question *focused)
         return false;
     }
     const char *why;
-    if (session->is_fast &&
+    if (session->is_fast && !has_no_word(session) &&
         !choice_find_fault(dataset, record, &next.values, true, &why)) {
         leave_with(app, &next, RESPONSE_SUBMITTED, SET_VALUE);
         return true;
@@ -364,6 +368,11 @@ const struct question *app_find_fault(const struct app *app, const char **why)
 /* False with a notice when the server would refuse the response. */
 static bool is_complete(struct app *app)
 {
+    if (has_no_word(&app->session)) {
+        app_notify(app, NOTICE_WARNING,
+                   "Not submitted: no word of this answer has come yet.");
+        return false;
+    }
     const struct record *record = &app->session.current;
     const char *why;
     const struct question *question = app_find_fault(app, &why);
