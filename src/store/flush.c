@@ -263,8 +263,8 @@ enum status flusher_start(struct store *store, struct err *err)
         return STATUS_OK;
     enum status status = db_open(&flusher->db, store->path, store->vfs, DB_FLUSH, err);
     int64_t ignored;
-    if (status ==
-        STATUS_OK) /* so that it has the WAL open; the tables it need not know */
+    /* so that it has the WAL open; the tables it need not know */
+    if (status == STATUS_OK)
         status = db_number(flusher->db, "PRAGMA user_version", &ignored, err);
     return status;
 }
