@@ -173,11 +173,13 @@ run --local dataset move other-place nowhere
 is 1 && err_has 'has no dataset nowhere. It has: ' && err_has 'other-place@local' &&
     err_has '“sherd dataset create nowhere” makes it.'
 result "dataset move names what there is"
+offered=0
 for command in 'records' 'stats' 'export' 'dataset forget'; do
     # shellcheck disable=SC2086
     run --local $command other-palce
-    [ $code -ne 0 ] && err_has 'Did you mean other-place?' || break
+    [ "$code" -ne 0 ] && err_has 'Did you mean other-place?' && offered=$((offered + 1))
 done
+[ $offered -eq 4 ]
 result "the nearest name of a dataset is offered"
 run --local dataset move other-place nowhere@local
 is 1 && err_has '“sherd dataset create nowhere --local” makes it.'

@@ -75,7 +75,7 @@ static void a_search_ends_with_its_dataset(void **state)
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(3, 0);
     pilot_add_other(stand, "other");
-    pilot_type(stand, ":open ohter\n");
+    pilot_type(stand, ":open othar\n");
     pilot_see(stand, "Did you mean \"other\"?");
     pilot_keys(stand, "<Esc>");
     pilot_type(stand, ":search question\n");

@@ -178,14 +178,29 @@ bool response_status_parse(const char *name, enum response_status *status)
     return false;
 }
 
+/* Which most have given, by how often each was; -1 = none, or several. */
+static int most_given(const struct question *question, const size_t *counts)
+{
+    int most = -1;
+    size_t best = 0;
+    for (size_t k = 0; k < question->rating_count; k++) {
+        if (counts[k] >= best && counts[k] > 0)
+            most = counts[k] > best ? question->ratings[k] : -1;
+        best = counts[k] > best ? counts[k] : best;
+    }
+    return most;
+}
+
 double record_rating(const struct record *record, const struct question *question,
                      enum ratings_by by)
 {
-    size_t *counts = xcalloc(question ? question->rating_count + 1 : 1, sizeof *counts);
+    if (!question)
+        return -1;
+    size_t *counts = xcalloc(question->rating_count + 1, sizeof *counts);
     bool is_final = record->is_decided && record->response.status == RESPONSE_SUBMITTED;
     size_t others = by == RATINGS_MINE || is_final ? 0 : record->peer_count, count = 0;
-    double sum = 0, most = -1;
-    for (size_t i = 0; question && i <= others; i++) {
+    double sum = 0;
+    for (size_t i = 0; i <= others; i++) {
         const struct response *response =
             i < others ? &record->peers[i].response : &record->response;
         const struct value *value = values_find(&response->values, question->name);
@@ -196,11 +211,7 @@ double record_rating(const struct record *record, const struct question *questio
         for (size_t k = 0; k < question->rating_count; k++)
             counts[k] += question->ratings[k] == value->rating;
     }
-    for (size_t k = 0, best = 0; question && k < question->rating_count; k++) {
-        if (counts[k] >= best && counts[k] > 0)
-            most = counts[k] > best ? question->ratings[k] : -1;
-        best = counts[k] > best ? counts[k] : best;
-    }
+    int most = most_given(question, counts);
     free(counts);
     return by == RATINGS_MAJORITY ? most : count ? sum / (double)count : -1;
 }

@@ -264,9 +264,11 @@ static void name_question(const struct step *step, char *out, size_t size)
         if (other &&
             (is_after || (value_equal(value, other) && value->own == other->own)))
             continue;
-        for (int is_own = 0; is_own <= (value->own || (other && other->own)); is_own++) {
-            names[is_own] = value->question;
-            counts[is_own]++;
+        names[0] = value->question;
+        counts[0]++;
+        if (value->own || (other && other->own)) {
+            names[1] = value->question;
+            counts[1]++;
         }
     }
     snprintf(out, size, "%s", counts[0] == 1 ? names[0] : counts[1] == 1 ? names[1] : "");
