@@ -288,6 +288,11 @@ static void a_new_order_begins_with_its_first(void **state)
     command(stand, "order -dataset");
     pilot_see(stand, "Ordered by -dataset: this is the first record.");
     pilot_see(stand, "Prompt #4"); /* submitted or not */
+    pilot_keys(stand, "l");
+    pilot_see(stand, "Prompt #3");
+    command(stand, "filter pending order:-dataset"); /* the same order: one stays */
+    pilot_see(stand, "of 3 done");
+    pilot_see(stand, "Prompt #3");
     pilot_screen_free(stand);
 }
 

@@ -176,6 +176,28 @@ static void several_are_taken_one_after_the_other(void **state)
     pilot_screen_free(stand);
 }
 
+/* Argilla's page: a digit is the rank of the option that comes next. */
+static void with_argillas_keys_a_digit_is_a_rank(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_all(1);
+    stand->pilot.settings.preset = PRESET_ARGILLA;
+    pilot_screen_reopen(stand);
+    pilot_keys(stand, "<Tab><Tab><Esc><Tab>");
+    pilot_see(stand, "▸Order");
+    pilot_keys(stand, "2");
+    pilot_see(stand, "[1 Alpha #2]");
+    pilot_keys(stand, "11");
+    assert_text(stand, "order",
+                "[{\"value\":\"a\",\"rank\":2},{\"value\":\"b\",\"rank\":1},"
+                "{\"value\":\"c\",\"rank\":1}]");
+    pilot_keys(stand, "3");
+    pilot_see(stand, "Every option has a rank of yours");
+    pilot_keys(stand, "u4");
+    pilot_see(stand, "There is no rank 4.");
+    pilot_screen_free(stand);
+}
+
 static void a_ranking_is_put_in_order(void **state)
 {
     (void)state;
@@ -524,6 +546,7 @@ int main(void)
         cmocka_unit_test(a_key_that_submits_waits_for_the_second_digit),
         cmocka_unit_test(one_of_hundreds_is_found_by_typing),
         cmocka_unit_test(several_are_taken_one_after_the_other),
+        cmocka_unit_test(with_argillas_keys_a_digit_is_a_rank),
         cmocka_unit_test(a_ranking_is_put_in_order),
         cmocka_unit_test(texts_are_asked_for_and_tables_fit_in_any_size),
         cmocka_unit_test(a_text_alone_has_the_room_and_reading_keys_move_it),

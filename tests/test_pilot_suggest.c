@@ -232,6 +232,10 @@ static void a_suggested_span_is_agreed_with_by_its_label(void **state)
     pilot_see(&stand, "No span any more: “An”.");
     pilot_keys(&stand, "u");
     pilot_see(&stand, "[An|Place] [answer|Time].");
+    pilot_keys(&stand, "NxnxNx"); /* none of them is an answer, too */
+    pilot_see(&stand, "0 spans");
+    const struct values *values = &stand.pilot.session->current.response.values;
+    assert_string_equal(values_find(values, "parts")->text, "[]");
     pilot_screen_end(&stand);
 }
 

@@ -44,12 +44,12 @@ static void arrive(struct app *app, bool is_over)
         return;
     now->is_due = false;
     current_show(app, index);
-    bool is_by_two = now->selection.order.kind == ORDER_DISAGREEMENT;
     if (now->is_new_order)
         app_notify(app, NOTICE_INFO,
                    !now->has_no_order ? "Ordered by %s: this is the first record."
-                   : is_by_two ? "Not ordered by %s: you see one answer a record at most."
-                               : "Not ordered by %s: no record has what it asks for.",
+                   : now->selection.order.kind == ORDER_DISAGREEMENT
+                       ? "Not ordered by %s: you see one answer a record at most."
+                       : "Not ordered by %s: no record has what it asks for.",
                    app->session.order_text);
 }
 
@@ -108,9 +108,11 @@ static void on_selected(void *ctx, const struct selected *rows, size_t count,
         return;
     }
     if (now->is_wanted && (count || is_over)) {
+        char *before = selection_print_order(&now->selection);
         take_wanted(app);
         prepare(app, false);
-        leave_others(app, true);
+        leave_others(app, strcmp(before, session->order_text) != 0);
+        free(before);
     }
     if (count && !queue->shown_count)
         now->has_no_order = rows[0].is_last;
@@ -254,7 +256,8 @@ bool app_saved_filter(const struct app *app, size_t index, char **name, char **l
     char *prefix = note_key(app, ":"), *key = store_find_note(app->store, prefix, index);
     bool is_there = key != NULL;
     *name = is_there ? xstrdup(key + strlen(prefix)) : NULL;
-    *line = is_there ? store_get_note(app->store, key) : NULL;
+    if (line)
+        *line = is_there ? store_get_note(app->store, key) : NULL;
     free(prefix);
     free(key);
     return is_there;
@@ -263,13 +266,10 @@ bool app_saved_filter(const struct app *app, size_t index, char **name, char **l
 /* The names that were saved are known for completing. */
 static void list_saved(struct app *app)
 {
-    char *name, *line;
+    char *name;
     selection_words_drop(&app->session.words, WORD_SAVED);
-    for (size_t i = 0; app_saved_filter(app, i, &name, &line); i++) {
+    for (size_t i = 0; app_saved_filter(app, i, &name, NULL); i++, free(name))
         selection_words_add(&app->session.words, WORD_SAVED, name);
-        free(name);
-        free(line);
-    }
 }
 
 static void on_words(void *ctx, const struct selection_words *words)

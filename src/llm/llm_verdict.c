@@ -187,6 +187,29 @@ static void put_wait(char *out, size_t size, int64_t ms)
         snprintf(out, size, "%" PRId64 " h", (seconds + 3599) / 3600);
 }
 
+/* What helps where the path or the model is missing; whether another protocol is spoken
+ * there. */
+static bool put_path(char *to_do, size_t size, const struct llm_error *error,
+                     const struct meaning *row, const struct endpoint *endpoint)
+{
+    const struct protocol *protocol = protocol_find(endpoint->kind);
+    const char *speaks = error->speaks ? error->speaks : "";
+    bool is_foreign = *speaks && strcmp(speaks, endpoint_kind_name(endpoint->kind)) != 0;
+    /* its last model of that path closed in September 2026 */
+    bool is_closed = endpoint->kind == ENDPOINT_OPENAI_COMPLETIONS &&
+                     endpoint->base_url &&
+                     strstr(endpoint->base_url, "://api.openai.com/");
+    bool lacks_path = row->needs & NAMES_PATH;
+    if (is_foreign && (lacks_path || row->to == 999))
+        snprintf(to_do, size, "It speaks another protocol: set kind = %s.", speaks);
+    else if ((lacks_path || (row->needs & NAMES_MODEL && is_closed)) && protocol->missing)
+        snprintf(to_do, size, "%s", protocol->missing);
+    else if (lacks_path)
+        snprintf(to_do, size, "Check its url: it ends before %s, mostly in /v1.",
+                 protocol->path);
+    return is_foreign;
+}
+
 void verdict_of_error(struct verdict *verdict, const struct llm_error *error, long status,
                       int64_t asked_ms, const struct endpoint *endpoint,
                       const char *model)
@@ -208,21 +231,7 @@ void verdict_of_error(struct verdict *verdict, const struct llm_error *error, lo
         put_wait(wait, sizeof wait, wait_ms);
         snprintf(to_do, sizeof to_do, "It asks not to be called again for %s.", wait);
     }
-    const struct protocol *protocol = protocol_find(endpoint->kind);
-    const char *speaks = error->speaks ? error->speaks : "";
-    bool is_foreign = *speaks && strcmp(speaks, endpoint_kind_name(endpoint->kind)) != 0;
-    /* its last model of that path closed in September 2026 */
-    bool is_closed = endpoint->kind == ENDPOINT_OPENAI_COMPLETIONS &&
-                     endpoint->base_url &&
-                     strstr(endpoint->base_url, "://api.openai.com/");
-    if (is_foreign && (row->needs & NAMES_PATH || row->to == 999))
-        snprintf(to_do, sizeof to_do, "It speaks another protocol: set kind = %s.",
-                 speaks);
-    else if ((row->needs & NAMES_PATH || (names_model && is_closed)) && protocol->missing)
-        snprintf(to_do, sizeof to_do, "%s", protocol->missing);
-    else if (row->needs & NAMES_PATH)
-        snprintf(to_do, sizeof to_do, "Check its url: it ends before %s, mostly in /v1.",
-                 protocol->path);
+    bool is_foreign = put_path(to_do, sizeof to_do, error, row, endpoint);
     if (!row->what)
         explain_key(endpoint, name, reason, &verdict->err);
     else

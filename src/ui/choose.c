@@ -159,6 +159,9 @@ static bool goes_on(struct screen *screen, int digit, bool is_of_use)
 
 void form_digit(struct screen *screen, int digit)
 {
+    bool is_argillas = screen->settings->preset == PRESET_ARGILLA;
+    if (is_argillas && screen_rank_next(screen, digit))
+        return;
     const struct question *question = choice_question(screen);
     char label[LABEL_SIZE], allowed[128];
     if (!question) {

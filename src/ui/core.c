@@ -4,6 +4,8 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "app/choice.h"
 #include "app/navigate.h"
 #include "app/suggest.h"
@@ -194,4 +196,30 @@ void screen_edit(struct screen *screen, const struct editbuf *edit,
                                   editbuf_len(edit), editor_ended, screen, &err);
     if (!screen->editor)
         editor_ended(screen, NULL, 0, &err);
+}
+
+bool screen_rank_next(struct screen *screen, int digit)
+{
+    const struct session *session = screen_session(screen);
+    const struct question *question = screen_question(screen);
+    if (!question || question->type != QUESTION_RANKING || !session->has_current)
+        return false;
+    const struct value *now = suggest_value(&session->current, question);
+    size_t option = 0;
+    while (option < question->option_count && now && now->own & VALUE_OWN(option))
+        option++;
+    if (digit < 1 || (size_t)digit > question->option_count)
+        app_notify(screen->app, NOTICE_WARNING, "There is no rank %d.", digit);
+    else if (option == question->option_count)
+        app_notify(screen->app, NOTICE_INFO,
+                   "Every option has a rank of yours: the list of them changes it.");
+    else {
+        struct value next = {.question = question->name,
+                             .type = question->type,
+                             .text = choice_rank(question, now, option, digit),
+                             .own = VALUE_OWN(option)};
+        screen_set_value(screen, &next, SET_VALUE);
+        free(next.text);
+    }
+    return true;
 }

@@ -96,7 +96,6 @@ void screen_view(const struct screen *screen, struct view *view);
 /* The question that typing and digits go to, or NULL. */
 const struct question *screen_question(const struct screen *screen);
 bool screen_is_streaming(const struct screen *screen);
-/* "… does nothing here; ? shows the keys." */
 void screen_refuse_key(struct screen *screen, struct key key);
 /* A key for what is being edited; refused when it is none of an editor's. */
 enum edit_outcome screen_edit_key(struct screen *screen, struct editbuf *edit,
@@ -109,11 +108,12 @@ void screen_refuse_paste(struct screen *screen);
 bool screen_scrolls(struct scroll *scroll, enum action action);
 /* app_set_value of one that keys choose; plain: what became of the question is said. */
 void screen_set_value(struct screen *screen, const struct value *value, enum set_how how);
+/* A digit as the rank of the next option, as on Argilla's page; false = of no ranking. */
+bool screen_rank_next(struct screen *screen, int digit);
 /* The text in the user's $EDITOR; take gets what became of it, NULL when it cannot be
  * had. */
 void screen_edit(struct screen *screen, const struct editbuf *edit,
                  void (*take)(struct screen *screen, const char *text, size_t len));
-
 /* Zeros when there is none. */
 struct id screen_shown_record(const struct screen *screen);
 /* What is being written is kept when the screen is freed. */

@@ -168,7 +168,10 @@ static void walk(struct marking *marking, int direction)
 /* own: VALUE_OWN of the byte where the span that was given begins. */
 static bool put_spans(struct marking *marking, uint64_t own)
 {
-    bool has_any = marking->spans.count > 0 || marking->question->is_required;
+    /* none is an answer, too: to what is suggested, as Argilla's page has it */
+    bool has_any =
+        marking->spans.count > 0 || marking->question->is_required ||
+        suggest_find(&screen_session(marking->screen)->current, marking->question);
     struct value value = {.question = marking->question->name,
                           .type = QUESTION_SPAN,
                           .text = has_any ? spans_print(&marking->spans) : NULL,
