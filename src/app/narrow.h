@@ -29,7 +29,8 @@ char *app_narrowed(const struct app *app);
 void app_learn_words(struct app *app);
 /* Keeps what is shown under a name, or (where everything is shown) forgets the name. */
 void app_save_narrowed(struct app *app, const char *name);
-/* The index-th that was saved, by name: both owned; line may be NULL. False: there are not so many. */
+/* The index-th that was saved, by name: both owned, line may be NULL. False: there are
+ * not so many. */
 bool app_saved_filter(const struct app *app, size_t index, char **name, char **line);
 void app_forget_filter(struct app *app, const char *name);
 
