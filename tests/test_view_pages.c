@@ -711,6 +711,11 @@ static void a_missing_dataset_is_offered(void **state)
     assert_true(stage_find(&stage, "reviews.example has no dataset") > 0);
     assert_true(stage_find(&stage, "C shows what would be created, and asks.") > 0);
     assert_memory_equal(stage_row(&stage, 23), " C create  ", 11);
+    stage.session.can_log = false; /* who may not is offered no key */
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "An owner or an admin can create it.") > 0);
+    assert_int_equal(stage_find(&stage, "C create"), -1);
+    assert_int_equal(stage_find(&stage, "C shows"), -1);
     stage_clear(&stage);
 }
 

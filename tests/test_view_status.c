@@ -215,25 +215,6 @@ static void what_stops_the_sending_is_told_on_the_smallest_screen(void **state)
     stage_clear(&stage);
 }
 
-/* To who may not create the dataset no key for it is offered. */
-static void a_missing_dataset_is_created_by_who_may(void **state)
-{
-    (void)state;
-    struct stage stage;
-    stage_init_empty(&stage, 24, 80);
-    stage_connect(&stage);
-    stage.session.dataset_missing = true;
-    stage_draw(&stage, MODE_BROWSE);
-    assert_true(stage_find(&stage, "C shows what would be created") > 0);
-    assert_true(stage_find(&stage, "C create") > 0);
-    stage.session.can_log = false;
-    stage_draw(&stage, MODE_BROWSE);
-    assert_true(stage_find(&stage, "An owner or an admin can create it.") > 0);
-    assert_int_equal(stage_find(&stage, "C create"), -1);
-    assert_int_equal(stage_find(&stage, "C shows"), -1);
-    stage_clear(&stage);
-}
-
 static void a_reason_that_is_too_long_is_not_cut(void **state)
 {
     (void)state;
@@ -579,7 +560,6 @@ int main(void)
         cmocka_unit_test(what_is_kept_here_is_never_called_sent),
         cmocka_unit_test(an_absence_is_told_in_the_words_that_fit),
         cmocka_unit_test(what_stops_the_sending_is_told_on_the_smallest_screen),
-        cmocka_unit_test(a_missing_dataset_is_created_by_who_may),
         cmocka_unit_test(a_reason_that_is_too_long_is_not_cut),
         cmocka_unit_test(the_name_gives_up_what_has_no_room),
         cmocka_unit_test(the_bar_keeps_its_place_when_something_is_unsent),
