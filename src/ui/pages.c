@@ -352,14 +352,15 @@ bool page_run(struct screen *screen, enum action action)
                    session->is_connected ? "The dataset is on the server already."
                                          : "The server has not answered yet.");
     } else {
-        struct view view;
-        screen_view(screen, &view);
+        pager_open(&screen->frame.pager, (enum pager_page)page);
         if (page == PAGER_FACTS)
             place_count(screen->app);
-        pager_open(&screen->frame.pager, (enum pager_page)page);
-        if (page == PAGER_HELP)
+        if (page == PAGER_HELP) {
+            struct view view;
+            screen_view(screen, &view);
             screen->frame.pager.scroll.top =
-                help_line_of(&view, screen->frame.cells.cols, view.mode);
+                help_line_of(&view, screen->frame.cells.cols, screen->mode);
+        }
         screen->mode = MODE_PAGER;
     }
     return true;
