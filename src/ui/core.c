@@ -73,6 +73,12 @@ void screen_refuse_key(struct screen *screen, struct key key)
                help[0] != '\0' ? help : ":help");
 }
 
+void screen_go_deaf(struct screen *screen)
+{
+    screen->is_deaf = true;
+    screen->deaf_ms = clock_mono_ms(screen->clock);
+}
+
 void screen_interrupt(struct screen *screen, const char *why)
 {
     const struct notice *notice = &screen_session(screen)->notice;
@@ -80,8 +86,7 @@ void screen_interrupt(struct screen *screen, const char *why)
     bool is_told = notice->text[0] != '\0' && notice->until_ms > now &&
                    notice->kind != NOTICE_INFO && notice->kind != NOTICE_DONE;
     screen->mode = MODE_BROWSE;
-    screen->is_deaf = true;
-    screen->deaf_ms = now;
+    screen_go_deaf(screen);
     if (!is_told) /* what happened stands there already */
         app_notify(screen->app, NOTICE_WARNING, "%s", why);
 }

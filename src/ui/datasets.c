@@ -118,8 +118,8 @@ static bool may_leave(struct screen *screen, const char *again)
     bool is_free = !session->stream_count && !session->unsaved[0] && !has_run;
     if (is_free || screen->has_asked_quit)
         return true;
-    screen->has_asked_quit = screen->is_deaf = true;
-    screen->deaf_ms = clock_mono_ms(screen->clock);
+    screen->has_asked_quit = true;
+    screen_go_deaf(screen);
     app_notify(screen->app, NOTICE_WARNING,
                "%s%s %s once more opens the other dataset; until then keys act on %s.",
                session->unsaved[0] ? "Not saved: "
@@ -365,8 +365,10 @@ void datasets_draw(struct datasets_list *list, const struct view *view,
     struct scroll *scroll = &list->scroll;
     struct columns columns = fit_columns(area.cols);
     char state[400];
-    int below = count ? draw_fault(&session->datasets, cells, rows, true) : 0;
-    rows.rows -= below < rows.rows ? below : rows.rows - 1;
+    struct rect fault = rows;
+    fault.rows = count ? draw_fault(&session->datasets, cells, rows, true) : 0;
+    rows.rows -= fault.rows < rows.rows ? fault.rows : rows.rows - 1;
+    fault.row += rows.rows;
     scroll_fit(scroll, count, (size_t)rows.rows);
     scroll_show(scroll, list->focus);
     write_state(&session->datasets, state, sizeof state);
@@ -384,11 +386,7 @@ void datasets_draw(struct datasets_list *list, const struct view *view,
                     (struct rect){rows.row + i, rows.col, 1, rows.cols},
                     choice_at(list, row), row == list->focus);
     }
-    rows.row += rows.rows;
-    rows.rows = below;
-    if (below)
-        draw_fault(&session->datasets, cells, rows, false);
-    rows = (struct rect){area.row + 3, area.col, area.rows - 3, area.cols};
+    draw_fault(&session->datasets, cells, fault, false);
     if (!count)
         draw_nothing(&session->datasets, cells, rows);
 }

@@ -136,10 +136,8 @@ void events_follow(struct screen *screen)
     form_follow(screen);
     compare_follow(screen);
     bool is_sought = screen_session(screen)->datasets.is_sought;
-    if (screen->frame.datasets.was_sought && !is_sought) {
-        screen->is_deaf = true;
-        screen->deaf_ms = clock_mono_ms(screen->clock);
-    }
+    if (screen->frame.datasets.was_sought && !is_sought)
+        screen_go_deaf(screen);
     screen->frame.datasets.was_sought = is_sought;
 }
 

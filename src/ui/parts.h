@@ -102,6 +102,7 @@ enum edit_outcome screen_edit_key(struct screen *screen, struct editbuf *edit,
                                   struct key key);
 /* Typing ends although the user did not ask for it; the sentence says why. */
 void screen_interrupt(struct screen *screen, const char *why);
+void screen_go_deaf(struct screen *screen); /* to what was typed ahead, see is_deaf */
 /* A paste where nothing is being written. */
 void screen_refuse_paste(struct screen *screen);
 /* Does an action that scrolls a text; false when it is none. */
@@ -110,8 +111,7 @@ bool screen_scrolls(struct scroll *scroll, enum action action);
 void screen_set_value(struct screen *screen, const struct value *value, enum set_how how);
 /* A digit as the rank of the next option, as on Argilla's page; false = of no ranking. */
 bool screen_rank_next(struct screen *screen, int digit);
-/* The text in the user's $EDITOR; take gets what became of it, NULL when it cannot be
- * had. */
+/* The text in the user's $EDITOR; take gets what became of it, NULL = it is lost. */
 void screen_edit(struct screen *screen, const struct editbuf *edit,
                  void (*take)(struct screen *screen, const char *text, size_t len));
 /* Zeros when there is none. */
