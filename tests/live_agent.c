@@ -183,6 +183,7 @@ static void ask(struct fixture *fixture, enum endpoint_kind kind, enum agent_way
     endpoint.name = xstrdup("live");
     endpoint.base_url = xstrdup(url);
     endpoint.defaults.max_tokens = 80;
+    endpoint.defaults.has_temperature = true; /* the same words each time */
     const struct agent_request request = {
         .llm = {.endpoint = &endpoint, .messages = &question, .message_count = 1},
         .tools = fixture->tools,

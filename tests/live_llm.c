@@ -220,7 +220,7 @@ static void eight_answers_stream_at_once(void **state)
     struct live *live = *state;
     struct one ones[STREAMS];
     struct llm_memory *memory = llm_memory_new();
-    struct sampling sampling = {.max_tokens = 40};
+    struct sampling sampling = {.max_tokens = 40, .has_temperature = true};
     bool has_all = false;
     size_t over = 0;
     memset(ones, 0, sizeof ones);
@@ -265,7 +265,7 @@ static void other_protocols_are_spoken(void **state)
     struct live *live = *state;
     static const enum endpoint_kind kinds[] = {
         ENDPOINT_OPENAI_COMPLETIONS, ENDPOINT_OPENAI_RESPONSES, ENDPOINT_ANTHROPIC};
-    struct sampling sampling = {.max_tokens = 8};
+    struct sampling sampling = {.max_tokens = 8, .has_temperature = true};
     find_models(live);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         live->endpoint.kind = kinds[i];
@@ -294,7 +294,7 @@ static void a_stop_sequence_ends_every_kind(void **state)
 {
     struct live *live = *state;
     static const char *const stop[] = {"e", ",", NULL};
-    struct sampling sampling = {.max_tokens = 60};
+    struct sampling sampling = {.max_tokens = 60, .has_temperature = true};
     find_models(live);
     for (size_t i = 0; i < SPOKEN; i++) {
         struct llm_message message = {
@@ -356,7 +356,7 @@ static void tools_and_their_results_are_taken(void **state)
         {.role = "assistant", .text = "", .calls = &call, .call_count = 1},
         {.role = "tool", .text = "George Washington", .len = 17, .call_id = id}};
     struct llm_memory *memory = llm_memory_new();
-    struct sampling sampling = {.max_tokens = 24};
+    struct sampling sampling = {.max_tokens = 24, .has_temperature = true};
     find_models(live);
     for (size_t i = 0; i < SPOKEN; i++) {
         struct turn turn = {.is_over = false};

@@ -51,7 +51,7 @@ main_job() { # URL
     name_dataset live
     name=$made
     local common=(--server "$url" --workspace "$workspace" --dataset "$name" --store "$screen_dir/$name.db")
-    local model=(--endpoint "$model_url" --model "$model_name")
+    local model=(--endpoint "$model_url" --model "$model_name" --temperature 0)
 
     ok "$version: a missing dataset is named, exit 1" bash -c \
         "! '$sherd' dataset show '$name' --server '$url' --workspace '$workspace' --store '$screen_dir/x.db'"
