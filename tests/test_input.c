@@ -36,6 +36,9 @@ static void note(void *ctx, const struct event *event)
         buf_addf(out, "<wheel:%d>", event->delta);
     } else if (event->kind == EVENT_CLICK) {
         buf_addf(out, "<click:%d,%d>", event->rows, event->cols);
+    } else if (event->kind == EVENT_DRAG) {
+        buf_addf(out, event->delta ? "<let go:%d,%d>" : "<drag:%d,%d>", event->rows,
+                 event->cols);
     } else if (event->kind == EVENT_POSITION) {
         buf_addf(out, "<at:%d,%d>", event->rows, event->cols);
     }
@@ -433,10 +436,11 @@ static void the_wheel_is_read_and_other_buttons_are_not(void **state)
 {
     (void)state;
     assert_read("\033[<64;10;5M\033[<65;10;5M", "<wheel:-1> <wheel:1>");
-    assert_read("\033[<80;10;5M", "<wheel:-1>");               /* with Ctrl */
-    assert_read("\033[<0;10;5M\033[<0;10;5m", "<click:5,10>"); /* not its release */
-    assert_read("\033[<4;10;5M\033[<1;9;9M\033[<2;9;9M\033[<32;9;9M", "");
-    assert_read("\033[<64;1;1m\033[<66;1;1M", "");
+    assert_read("\033[<80;10;5M", "<wheel:-1>"); /* with Ctrl */
+    assert_read("\033[<0;10;5M\033[<32;12;6M\033[<0;12;6m",
+                "<click:5,10> <drag:6,12> <let go:6,12>");
+    assert_read("\033[<4;10;5M\033[<1;9;9M\033[<2;9;9M\033[<33;9;9M\033[<35;9;9M", "");
+    assert_read("\033[<64;1;1m\033[<66;1;1M\033[<3;1;1m\033[<36;1;1M", "");
 }
 
 static void a_cursor_position_is_no_key(void **state)

@@ -507,6 +507,97 @@ static void marking_ends_with_its_question_and_survives_a_resize(void **state)
     pilot_screen_free(stand);
 }
 
+static void spans_are_marked_with_the_mouse(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_spans("One two three four.");
+    pilot_click(stand, "three");
+    pilot_keys(stand, "2");
+    assert_text(stand, "parts", "[{\"label\":\"place\",\"start\":8,\"end\":13}]");
+    pilot_click(stand, "ne two");
+    pilot_drag(stand, "wo", false);
+    pilot_drag(stand, "wo", true);
+    pilot_see(stand, "Esc drop"); /* it is open: a key, or the label's name, closes it */
+    pilot_click(stand, "Person");
+    pilot_see(stand, "[One two|Person] [three|Place] four.");
+    pilot_click(stand, "|Place]"); /* on a span, its brackets too: the whole of it */
+    pilot_see(stand, "▸ Place “three”");
+    pilot_keys(stand, "3");
+    pilot_see(stand, "[three|Time]");
+    pilot_click(stand, "Person “One two”"); /* in the list below, too */
+    pilot_see(stand, "▸ Person “One two”");
+    pilot_keys(stand, "x");
+    pilot_see(stand, "One two [three|Time] four.");
+    pilot_keys(stand, "uuu");
+    assert_text(stand, "parts", "[{\"label\":\"place\",\"start\":8,\"end\":13}]");
+    pilot_click(stand, "One");
+    pilot_keys(stand, "<Space>"); /* an open one grows to the click */
+    pilot_click(stand, "two");
+    pilot_keys(stand, "1");
+    pilot_see(stand, "[One two|Person]");
+    pilot_click(stand, "four"); /* twice: the label used last */
+    pilot_click(stand, "four");
+    pilot_see(stand, "[four|Person].");
+    pilot_click(stand, "four");
+    pilot_click(stand, "four"); /* of a span it takes nothing back */
+    pilot_see(stand, "[four|Person].");
+    pilot_screen_free(stand);
+}
+
+static void a_drag_survives_a_new_size_and_ends_with_its_question(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_spans("One two three four five six.");
+    pilot_click(stand, "two");
+    pilot_drag(stand, "three", false);
+    pilot_resize(stand, 30, 40);
+    pilot_drag(stand, "four", false);
+    pilot_resize(stand, 9, 39); /* nothing can be pointed at */
+    struct event away = {.kind = EVENT_DRAG, .rows = 5, .cols = 3, .delta = 0};
+    screen_handle(stand->screen, &away);
+    pilot_resize(stand, 24, 80);
+    pilot_drag(stand, "five", true);
+    pilot_drag(stand, "six", false); /* the button is up */
+    pilot_keys(stand, "1u<Ctrl-R>");
+    assert_text(stand, "parts", "[{\"label\":\"person\",\"start\":4,\"end\":23}]");
+    pilot_click(stand, "One");
+    struct dataset *dataset = dataset_of(stand);
+    size_t count = dataset->question_count;
+    dataset->question_count = 2;
+    pilot_drag(stand, "six", false);
+    pilot_see(stand, "The dataset asks other things now.");
+    pilot_drag(stand, "Your answer", true);
+    dataset->question_count = count;
+    pilot_screen_free(stand);
+}
+
+static void the_wheel_goes_through_the_text_that_is_marked(void **state)
+{
+    (void)state;
+    struct buf text = {0};
+    for (int i = 1; i <= 60; i++)
+        buf_addf(&text, "line%d of it\n", i);
+    struct pilot_screen *stand = open_spans(buf_text(&text));
+    struct event down = {.kind = EVENT_WHEEL, .delta = 1};
+    for (int i = 0; i < 10; i++)
+        screen_handle(stand->screen, &down);
+    pilot_see(stand, "line31 ");
+    assert_false(pilot_sees(stand, "line1 "));
+    pilot_click(stand, "line33");
+    pilot_keys(stand, "1");
+    pilot_see(stand, "[line33|Person]");
+    pilot_see(stand, "line31 "); /* where it was */
+    pilot_click(stand, "line32");
+    for (int i = 0; i < 3; i++) { /* beyond the edge it goes on */
+        struct event above = {.kind = EVENT_DRAG, .rows = 1, .cols = 2};
+        screen_handle(stand->screen, &above);
+        pilot_see(stand, "Person “line33”");
+    }
+    pilot_see(stand, "line28 ");
+    buf_clear(&text);
+    pilot_screen_free(stand);
+}
+
 static void help_opens_where_the_keys_of_the_place_are(void **state)
 {
     (void)state;
@@ -557,6 +648,9 @@ int main(void)
         cmocka_unit_test(spans_are_walked_relabelled_and_removed),
         cmocka_unit_test(spans_may_lie_over_each_other_where_the_dataset_lets_them),
         cmocka_unit_test(marking_ends_with_its_question_and_survives_a_resize),
+        cmocka_unit_test(spans_are_marked_with_the_mouse),
+        cmocka_unit_test(a_drag_survives_a_new_size_and_ends_with_its_question),
+        cmocka_unit_test(the_wheel_goes_through_the_text_that_is_marked),
         cmocka_unit_test(help_opens_where_the_keys_of_the_place_are),
         cmocka_unit_test(a_list_of_options_ends_with_its_question),
     };

@@ -559,13 +559,14 @@ static void the_wheel_is_only_taken_when_asked_for(void **state)
     open_with(rig, (struct term_options){.mouse = true});
     settle(rig);
     assert_true(has_bytes(rig, "\033[?1006h"));
+    assert_true(has_bytes(rig, "\033[?1002h"));
     assert_keys(rig, "\033[<65;1;1M", "<wheel:1>");
     close_term(rig);
-    assert_true(has_bytes(rig, "\033[?1000l"));
+    assert_true(has_bytes(rig, "\033[?1002l\033[?1000l"));
     buf_reset(&rig->bytes);
     open_with(rig, (struct term_options){0});
     settle(rig);
-    assert_false(has_bytes(rig, "\033[?1006h"));
+    assert_false(has_bytes(rig, "\033[?1002h") || has_bytes(rig, "\033[?1006h"));
     rig_free(rig);
 }
 

@@ -46,6 +46,7 @@ enum event_kind {
     EVENT_RESUMED,
     EVENT_WHEEL,
     EVENT_CLICK,
+    EVENT_DRAG,    /* after a click: the button is still held, or let go */
     EVENT_POSITION /* term asked where the cursor is; it keeps this for itself */
 };
 
@@ -55,8 +56,8 @@ struct event {
     const char *text; /* EVENT_PASTE: borrowed for the call; CR already \n */
     size_t len;
     bool is_cut;    /* EVENT_PASTE: it was larger than the cap and was refused */
-    int rows, cols; /* EVENT_RESIZE; EVENT_POSITION and EVENT_CLICK: where, from 1 */
-    int delta;      /* EVENT_WHEEL: -1 up, +1 down */
+    int rows, cols; /* EVENT_RESIZE; EVENT_POSITION, _CLICK and _DRAG: where, from 1 */
+    int delta;      /* EVENT_WHEEL: -1 up, +1 down; EVENT_DRAG: 0 held, 1 let go */
 };
 
 typedef void (*event_fn)(void *ctx, const struct event *event);

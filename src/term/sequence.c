@@ -209,17 +209,18 @@ bool sequence_key(const char *text, size_t len, struct key *key)
 bool sequence_mouse(const char *text, size_t len, struct event *event)
 {
     struct csi csi;
-    if (len < 2 || text[0] != '[' || !parse_csi(text, len, &csi) || csi.prefix != '<' ||
-        csi.final != 'M')
+    if (len < 2 || text[0] != '[' || !parse_csi(text, len, &csi) || csi.prefix != '<')
         return false;
     unsigned button = csi.param[0] & ~28u; /* bits 2 to 4 are modifiers */
-    *event = (struct event){.kind = button ? EVENT_WHEEL : EVENT_CLICK,
-                            .delta = button == 64   ? -1
-                                     : button == 65 ? 1
-                                                    : 0,
+    bool is_let_go = csi.final == 'm', is_moved = button == 32;
+    bool is_wheel = !is_let_go && (button == 64 || button == 65);
+    *event = (struct event){.kind = is_wheel                ? EVENT_WHEEL
+                                    : is_let_go || is_moved ? EVENT_DRAG
+                                                            : EVENT_CLICK,
+                            .delta = button == 64 ? -1 : is_wheel || is_let_go,
                             .rows = (int)csi.param[2],
                             .cols = (int)csi.param[1]};
-    return event->delta || csi.param[0] == 0;
+    return is_wheel || (csi.param[0] & ~32u) == 0; /* with no modifier */
 }
 
 bool sequence_position(const char *text, size_t len, int *row, int *col)

@@ -16,7 +16,7 @@
 /* text is a whole sequence without its ESC: "[1;5C", "OP". False when it is no key
  * that we know; such a sequence means nothing. */
 bool sequence_key(const char *text, size_t len, struct key *key);
-/* Whether it is the wheel or the first button being pressed: WHEEL or CLICK. */
+/* Whether it is the wheel or about the first button: WHEEL, CLICK or DRAG. */
 bool sequence_mouse(const char *text, size_t len, struct event *event);
 /* Whether it says where the cursor is: a row from 2 on, as row 1 would be a key. */
 bool sequence_position(const char *text, size_t len, int *row, int *col);

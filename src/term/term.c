@@ -58,7 +58,7 @@ static void add_wishes(const struct term *term, struct buf *out)
         return;
     buf_add_text(out, "\033[?2004h"); /* bracketed paste */
     if (term->options.mouse)
-        buf_add_text(out, "\033[?1000h\033[?1006h");
+        buf_add_text(out, "\033[?1000h\033[?1002h\033[?1006h");
     if (term->is_xterm_like) /* modifyOtherKeys, or kitty's way: Ctrl-Enter */
         buf_add_text(out, "\033[>4;1m\033[>1u");
     if (term->title)
@@ -74,7 +74,7 @@ static void add_farewell(const struct term *term, struct buf *out)
     if (term->is_xterm_like)
         buf_add_text(out, "\033[<u\033[>4m");
     if (term->options.mouse)
-        buf_add_text(out, "\033[?1006l\033[?1000l");
+        buf_add_text(out, "\033[?1006l\033[?1002l\033[?1000l");
     buf_add_text(out, "\033[?2004l");
 }
 

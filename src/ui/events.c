@@ -94,6 +94,14 @@ static void run_own(struct screen *screen, enum action action)
     }
 }
 
+/* As a text opens when its question gets the focus. */
+static void open_spans(struct screen *screen)
+{
+    const struct question *question = screen_question(screen);
+    if (screen->mode == MODE_BROWSE && question && question->type == QUESTION_SPAN)
+        span_enter(screen);
+}
+
 static void run(struct screen *screen, enum action action)
 {
     if (action != ACTION_NONE && action != ACTION_COMMAND && action != ACTION_QUIT)
@@ -114,12 +122,8 @@ static void run(struct screen *screen, enum action action)
         !datasets_run(screen, action) && !phrases_run(screen, action) &&
         !bulk_run(screen, action) && !search_run(screen, action))
         run_own(screen, action);
-    const struct question *question = screen_question(screen);
-    bool has_walked =
-        action == ACTION_NEXT_QUESTION || action == ACTION_PREVIOUS_QUESTION;
-    if (has_walked && screen->mode == MODE_BROWSE && question &&
-        question->type == QUESTION_SPAN)
-        span_enter(screen); /* as a text opens */
+    if (action == ACTION_NEXT_QUESTION || action == ACTION_PREVIOUS_QUESTION)
+        open_spans(screen);
 }
 
 /* ---- events ---- */
@@ -233,10 +237,12 @@ static void on_wheel(struct screen *screen, int delta)
         datasets_move(screen, delta);
         return;
     }
-    struct scroll *scroll = screen->mode == MODE_PAGER ? &screen->frame.pager.scroll
-                            : screen->mode == MODE_COMPARE
-                                ? &screen->frame.compare.scroll
+    struct scroll *scroll = screen->mode == MODE_PAGER     ? &screen->frame.pager.scroll
+                            : screen->mode == MODE_COMPARE ? &screen->frame.compare.scroll
+                            : screen->mode == MODE_SPAN
+                                ? &screen->frame.span.scroll
                                 : record_pane_scroll(&screen->frame.record);
+    screen->frame.span.is_wheeled = screen->mode == MODE_SPAN;
     scroll_by(scroll, (long)delta * WHEEL_LINES);
     scroll->follows = false;
 }
@@ -278,7 +284,8 @@ static void on_click(struct screen *screen, int row, int col)
         on_click_beside(screen, spot);
         break;
     case SPOT_QUESTION:
-        (void)form_click(screen, place);
+        if (!form_click(screen, place))
+            open_spans(screen);
         break;
     case SPOT_CHOICE:
         question = cells_spot(cells, row, col, SPOT_QUESTION);
@@ -291,8 +298,13 @@ static void on_click(struct screen *screen, int row, int col)
             models_move(screen, (long)place - (long)screen->frame.models.focus);
         else if (screen->mode == MODE_DATASETS && screen->frame.datasets.focus != place)
             datasets_move(screen, (long)place - (long)screen->frame.datasets.focus);
+        else if (screen->mode == MODE_SPAN)
+            span_take(screen, place);
         else
             on_key(screen, enter);
+        break;
+    case SPOT_TEXT:
+        span_press(screen, row, col);
         break;
     }
 }
@@ -300,7 +312,7 @@ static void on_click(struct screen *screen, int row, int col)
 void screen_handle(struct screen *screen, const struct event *event)
 {
     bool is_input = event->kind == EVENT_KEY || event->kind == EVENT_PASTE ||
-                    event->kind == EVENT_CLICK;
+                    event->kind == EVENT_CLICK || event->kind == EVENT_DRAG;
     screen->is_dirty = screen->is_urgent = true;
     if (is_input && screen->is_away)
         return;           /* meant for the editor */
@@ -323,6 +335,9 @@ void screen_handle(struct screen *screen, const struct event *event)
         break;
     case EVENT_CLICK:
         on_click(screen, event->rows - 1, event->cols - 1);
+        break;
+    case EVENT_DRAG:
+        span_drag(screen, event->rows - 1, event->cols - 1, event->delta);
         break;
     case EVENT_HANGUP:
         screen_quit(screen);

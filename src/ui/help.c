@@ -87,6 +87,7 @@ static const struct {
     {"1–9 Enter", "this label; Enter lists all. Again takes it back"},
     {"n N", "the next span, the one before: a digit relabels"},
     {"x", "remove the span that the mark is on"},
+    {"click drag", "mark a word, or open a span; twice: the last label"},
     {"", ""},
     {NULL, "Editing, in every text"},
     {"Left Right", "by letter; with Ctrl, or Alt-B Alt-F, by word"},

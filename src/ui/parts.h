@@ -159,18 +159,7 @@ void form_end_number(void *screen);
 /* The choice of the question in focus, by its place; again takes it back. */
 void form_choose(struct screen *screen, size_t choice);
 
-/* span.c */
-void span_enter(struct screen *screen);
-enum action span_key(struct screen *screen, struct key key);
-
-/* choose.c: and the digits above */
-/* The options of any question; take gets the one that is taken, and the mode is then the
- * one that it was before. */
-void options_open(struct screen *screen, size_t focus,
-                  void (*take)(struct screen *screen, size_t option));
-void options_enter(struct screen *screen);
-enum action options_key(struct screen *screen, struct key key);
-void options_paste(struct screen *screen, const struct event *event);
+/* span.c and choose.c: questions.h */
 
 /* compare.c */
 bool compare_run(struct screen *screen, enum action action);

@@ -8,14 +8,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "event/event.h"
 #include "model/dataset.h"
 #include "model/record.h"
 #include "text/cells.h"
 #include "text/editbuf.h"
+#include "text/editlayout.h"
 #include "text/flow.h"
 #include "ui/layout.h"
 #include "ui/view.h"
 #include "json/dataset_json.h"
+
+struct screen;
 
 /* NULL when there are not so many. */
 const struct question *question_at(const struct dataset *dataset, size_t index);
@@ -89,6 +93,14 @@ struct options_list {
     struct scroll scroll;
 };
 
+/* The options of any question; take gets the one that is taken, and the mode is then the
+ * one that it was before. */
+void options_open(struct screen *screen, size_t focus,
+                  void (*take)(struct screen *screen, size_t option));
+void options_enter(struct screen *screen);
+enum action options_key(struct screen *screen, struct key key);
+void options_paste(struct screen *screen, const struct event *event);
+
 /* Rows that it wants for the question in focus. */
 int options_measure(const struct view *view);
 void options_draw(struct options_list *list, const struct view *view, struct cells *cells,
@@ -102,14 +114,46 @@ struct span_pane {
     size_t from, to; /* the mark: bytes of the text */
     bool is_open;    /* a span from here to the mark: */
     size_t base_from, base_to;
-    bool is_walked; /* the mark is on a span that n or N went to */
-    size_t label;   /* the option that was given last */
+    bool is_walked;  /* the mark is on a span that n, N or a click went to */
+    bool is_pressed; /* the mouse's button is held; it was on the word at base: */
+    int64_t pressed_ms;
+    bool is_dragged;  /* what is open was opened so */
+    bool is_wheeled;  /* the mark need not be in view */
+    size_t label;     /* the option that was given last */
+    struct rect area; /* of the last drawing */
     struct scroll scroll;
     struct marked marked;
     size_t *starts; /* of its visual lines */
     size_t count, capacity;
     int columns;
 };
+
+void span_enter(struct screen *screen);
+enum action span_key(struct screen *screen, struct key key);
+/* The mouse's button at a place of the screen: pressed; then moved, or let go. */
+void span_press(struct screen *screen, int row, int col);
+void span_drag(struct screen *screen, int row, int col, bool is_let_go);
+/* The mark goes to that span of the question. */
+void span_take(struct screen *screen, size_t index);
+
+/* What its keys and the mouse work on; made anew for each. */
+struct marking {
+    struct screen *screen;
+    struct span_pane *pane;
+    const struct question *question;
+    const char *text;
+    size_t len;
+    struct spans spans;
+    struct segments segments;
+};
+
+/* span_move.c */
+void mark_put(struct marking *marking, size_t from, size_t to);
+void mark_span(struct marking *marking, size_t index);
+/* The word that the byte is in, or the nearest one; false = there is none. */
+bool mark_find_word(const struct marking *marking, size_t at, size_t *from, size_t *to);
+/* False when the key is none that moves the mark. */
+bool mark_key(struct marking *marking, struct key key);
 
 void span_pane_clear(struct span_pane *pane);
 /* From where a span was opened to the mark; else the mark. */
@@ -137,6 +181,9 @@ size_t span_lay_out(struct span_pane *pane, const struct view *view, int columns
  * span_lay_out. */
 void span_cell(const struct span_pane *pane, size_t at, size_t *line, int *col);
 size_t span_byte(const struct span_pane *pane, size_t line, int col);
+/* The same of a place of the screen, or the nearest one; *is_added: it is of a bracket
+ * or a label, which stands before that byte. */
+size_t span_pointed(const struct span_pane *pane, int row, int col, bool *is_added);
 void span_draw(struct span_pane *pane, const struct view *view, struct cells *cells,
                struct rect rule, struct rect area);
 /* In the form's place. */

@@ -19,17 +19,7 @@
 #include "ui/questions.h"
 
 #define QUOTE_BYTES 80
-
-/* What the keys work on; made anew for each key. */
-struct marking {
-    struct screen *screen;
-    struct span_pane *pane;
-    const struct question *question;
-    const char *text;
-    size_t len;
-    struct spans spans;
-    struct segments segments;
-};
+#define DOUBLE_MS 400 /* between the two clicks of one */
 
 static void begin(struct marking *marking, struct screen *screen)
 {
@@ -42,10 +32,11 @@ static void begin(struct marking *marking, struct screen *screen)
                marking->len);
     segments_make(&marking->segments, marking->text, marking->len);
     struct span_pane *pane = marking->pane;
+    bool has_base = pane->is_open || pane->is_pressed;
     bool is_outside = pane->to > marking->len || pane->from >= pane->to ||
-                      (pane->is_open && pane->base_to > marking->len);
+                      (has_base && pane->base_to > marking->len);
     if (is_outside) { /* the text is another one now */
-        pane->is_open = pane->is_walked = false;
+        pane->is_open = pane->is_walked = pane->is_pressed = false;
         pane->from = pane->to = 0;
         if (!segments_find(&marking->segments, SEGMENT_WORD, 0, 1, &pane->from,
                            &pane->to))
@@ -58,109 +49,6 @@ static void end(struct marking *marking)
 {
     segments_clear(&marking->segments);
     spans_clear(&marking->spans);
-}
-
-/* ---- moving ---- */
-
-static void put_mark(struct marking *marking, size_t from, size_t to)
-{
-    marking->pane->from = from;
-    marking->pane->to = to;
-    marking->pane->is_walked = false;
-}
-
-/* The next word or sentence, or the start of this one and then the one before. */
-static void move(struct marking *marking, enum segment_unit unit, int direction)
-{
-    const struct span_pane *pane = marking->pane;
-    size_t from, to;
-    if (segments_find(&marking->segments, unit, direction > 0 ? pane->to : pane->from,
-                      direction, &from, &to))
-        put_mark(marking, from, to);
-    else if (segments_find(&marking->segments, unit, pane->from, 1, &from, &to) &&
-             from <= pane->from && to >= pane->to)
-        put_mark(marking, from, to); /* the last one, as a whole */
-}
-
-/* Into the word that the mark is on, letter by letter; of an open span the end that moves
- * goes a letter on or back. */
-static void move_letter(struct marking *marking, int direction)
-{
-    const struct span_pane *pane = marking->pane;
-    size_t first_from, first_to, last_from, last_to;
-    if (!segments_find(&marking->segments, SEGMENT_LETTER, pane->from, 1, &first_from,
-                       &first_to) ||
-        !segments_find(&marking->segments, SEGMENT_LETTER, pane->to, -1, &last_from,
-                       &last_to))
-        return;
-    bool is_one = first_to >= pane->to;
-    bool is_behind = !pane->is_open || pane->to > pane->base_to;
-    if (!pane->is_open && !is_one) {
-        put_mark(marking, direction > 0 ? first_from : last_from,
-                 direction > 0 ? first_to : last_to);
-        return;
-    }
-    /* the letter where the selection ends then */
-    size_t at = direction > 0 ? (is_behind || is_one ? pane->to : first_to)
-                              : (is_behind && !is_one ? last_from : pane->from);
-    size_t from, to;
-    if (segments_find(&marking->segments, SEGMENT_LETTER, at, direction, &from, &to))
-        put_mark(marking, from, to);
-}
-
-static void move_line(struct marking *marking, int direction)
-{
-    struct span_pane *pane = marking->pane;
-    size_t line, from, to;
-    int col;
-    span_cell(pane, pane->from, &line, &col);
-    if (direction < 0 && line == 0)
-        return;
-    while (direction < 0 ? line-- > 0 : ++line < pane->count) {
-        size_t at = span_byte(pane, line, col);
-        size_t line_end = span_byte(pane, line, pane->columns);
-        if (!segments_find(&marking->segments, SEGMENT_WORD, at, 1, &from, &to))
-            from = marking->len;
-        bool is_there = from <= line_end && from < marking->len;
-        if (!is_there) /* nothing behind that column: the last word before it */
-            is_there =
-                segments_find(&marking->segments, SEGMENT_WORD, at, -1, &from, &to) &&
-                from >= span_byte(pane, line, 0);
-        if (is_there) {
-            put_mark(marking, from, to);
-            return;
-        }
-    }
-}
-
-static void walk(struct marking *marking, int direction)
-{
-    const struct spans *spans = &marking->spans;
-    struct span_pane *pane = marking->pane;
-    size_t here = span_at(spans, pane->from, pane->to), found = SIZE_MAX;
-    if (pane->is_walked && here != SIZE_MAX) {
-        found = direction > 0 ? here + 1 : here - 1; /* 0 - 1 is SIZE_MAX */
-        while (found < spans->count && spans->items[found].to == 0)
-            found += (size_t)direction;
-    } else {
-        for (size_t i = 0; i < spans->count; i++) {
-            const struct span *span = &spans->items[i];
-            bool is_after = span->to && span->from >= pane->from;
-            bool is_before = span->to && span->from < pane->from;
-            if (direction > 0 ? is_after && found == SIZE_MAX : is_before)
-                found = i;
-        }
-    }
-    if (found >= spans->count) {
-        app_notify(marking->screen->app, NOTICE_INFO, "There is no %s span.",
-                   spans->count == 0 ? "marked"
-                   : direction > 0   ? "further"
-                                     : "earlier");
-        return;
-    }
-    pane->is_open = false;
-    put_mark(marking, spans->items[found].from, spans->items[found].to);
-    pane->is_walked = true;
 }
 
 /* ---- changing ---- */
@@ -230,27 +118,32 @@ static void give_label(struct marking *marking, size_t option)
     if (!put_spans(marking, VALUE_OWN(from)))
         return;
     pane->is_open = false;
-    put_mark(marking, from, to);
+    mark_put(marking, from, to);
     pane->is_walked = walked != SIZE_MAX && same == SIZE_MAX;
     say(marking, same == SIZE_MAX ? question->options[option].text : "No span any more",
         from, to, replaced);
 }
 
-/* The span that the mark is on, of several the shortest. */
-static void remove_here(struct marking *marking)
+/* The span that the byte is in, of several the shortest; SIZE_MAX = none. */
+static size_t span_around(const struct spans *spans, size_t at)
 {
-    const struct span_pane *pane = marking->pane;
     size_t found = SIZE_MAX, shortest = SIZE_MAX;
-    for (size_t i = 0; i < marking->spans.count; i++) {
-        const struct span *span = &marking->spans.items[i];
-        bool is_here = span->from <= pane->from && pane->from < span->to;
-        if (is_here && span->to - span->from < shortest) {
+    for (size_t i = 0; i < spans->count; i++) {
+        const struct span *span = &spans->items[i];
+        if (span->from <= at && at < span->to && span->to - span->from < shortest) {
             found = i;
             shortest = span->to - span->from;
         }
-        if (found == SIZE_MAX && span->to == 0)
-            found = i; /* it is nowhere else to be removed */
     }
+    return found;
+}
+
+static void remove_here(struct marking *marking)
+{
+    size_t found = span_around(&marking->spans, marking->pane->from);
+    for (size_t i = 0; i < marking->spans.count && found == SIZE_MAX; i++)
+        if (marking->spans.items[i].to == 0)
+            found = i; /* it is nowhere else to be removed */
     if (found == SIZE_MAX) {
         app_notify(marking->screen->app, NOTICE_INFO, "No span is marked here.");
         return;
@@ -287,9 +180,88 @@ static void toggle_open(struct marking *marking)
         return;
     }
     pane->is_open = true;
-    pane->is_walked = false;
+    pane->is_walked = pane->is_dragged = false;
     pane->base_from = pane->from;
     pane->base_to = pane->to;
+}
+
+/* ---- the mouse ---- */
+
+/* A word gets the mark, of a span the whole; the same word again the label used last. */
+static void press(struct marking *marking, int row, int col)
+{
+    struct span_pane *pane = marking->pane;
+    int64_t now = clock_mono_ms(marking->screen->clock);
+    bool is_added;
+    size_t from, to, at = span_pointed(pane, row, col, &is_added);
+    if (!mark_find_word(marking, is_added && at > 0 ? at - 1 : at, &from, &to))
+        return;
+    size_t here = span_around(&marking->spans, is_added && at > 0 ? at - 1 : at);
+    bool is_again = now - pane->pressed_ms <= DOUBLE_MS && pane->from <= from &&
+                    to <= pane->to && here == SIZE_MAX;
+    pane->pressed_ms = now;
+    if (pane->is_open && pane->is_dragged)
+        pane->is_open = false;
+    if (is_again) {
+        give_label(marking, pane->label);
+        return;
+    }
+    pane->is_pressed = true;
+    if (pane->is_open) {
+        mark_put(marking, from, to);
+        return;
+    }
+    pane->base_from = from;
+    pane->base_to = to;
+    if (here != SIZE_MAX)
+        mark_span(marking, here);
+    else
+        mark_put(marking, from, to);
+}
+
+void span_press(struct screen *screen, int row, int col)
+{
+    struct marking marking;
+    if (screen->mode != MODE_SPAN)
+        return;
+    begin(&marking, screen);
+    press(&marking, row, col);
+    end(&marking);
+}
+
+void span_drag(struct screen *screen, int row, int col, bool is_let_go)
+{
+    struct marking marking;
+    struct span_pane *pane = &screen->frame.span;
+    bool is_added;
+    size_t from, to;
+    if (screen->mode != MODE_SPAN ||
+        layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols))
+        return;
+    begin(&marking, screen);
+    if (pane->is_pressed &&
+        mark_find_word(&marking, span_pointed(pane, row, col, &is_added), &from, &to) &&
+        (pane->is_open || from != pane->base_from)) {
+        if (!pane->is_open)
+            pane->is_open = pane->is_dragged = true;
+        pane->pressed_ms = 0;
+        mark_put(&marking, from, to);
+    }
+    if (pane->is_pressed && is_let_go && pane->is_open && pane->is_dragged &&
+        marking.question->option_count == 1)
+        give_label(&marking, 0);
+    if (is_let_go)
+        pane->is_pressed = false;
+    end(&marking);
+}
+
+void span_take(struct screen *screen, size_t index)
+{
+    struct marking marking;
+    begin(&marking, screen);
+    if (index < marking.spans.count && marking.spans.items[index].to)
+        mark_span(&marking, index);
+    end(&marking);
 }
 
 /* ---- the mode ---- */
@@ -328,7 +300,7 @@ void span_enter(struct screen *screen)
         return;
     }
     struct marking marking;
-    pane->is_open = pane->is_walked = false;
+    pane->is_open = pane->is_walked = pane->is_pressed = pane->is_wheeled = false;
     pane->from = pane->to = 0;
     pane->scroll = (struct scroll){0};
     if (pane->label >= question->option_count)
@@ -342,44 +314,14 @@ void span_enter(struct screen *screen)
     screen->mode = MODE_SPAN;
 }
 
-/* Key by key: NOLINTNEXTLINE(readability-function-cognitive-complexity) */
-static bool move_key(struct marking *marking, struct key key)
-{
-    bool is_left = key.code == KEYCODE_LEFT, is_right = key.code == KEYCODE_RIGHT;
-    bool is_shifted = key.mods == KEY_SHIFT_BIT, is_ctrl = key.mods == KEY_CTRL_BIT;
-    uint32_t code = key.mods ? 0 : key.code;
-    size_t from_before, to_before, from_now, to_now;
-    span_selection(marking->pane, &from_before, &to_before);
-    if (code == 'H' || code == 'L' || ((is_left || is_right) && is_shifted))
-        move_letter(marking, code == 'L' || is_right ? 1 : -1);
-    else if (code == '(' || code == ')' || ((is_left || is_right) && is_ctrl))
-        move(marking, SEGMENT_SENTENCE, code == ')' || is_right ? 1 : -1);
-    else if (code == 'h' || code == 'l' || ((is_left || is_right) && key.mods == 0))
-        move(marking, SEGMENT_WORD, code == 'l' || is_right ? 1 : -1);
-    else if (code == 'j' || code == 'k' || code == KEYCODE_DOWN || code == KEYCODE_UP)
-        move_line(marking, code == 'j' || code == KEYCODE_DOWN ? 1 : -1);
-    else if (code == KEYCODE_HOME || code == KEYCODE_END) {
-        bool is_home = code == KEYCODE_HOME;
-        size_t from, to;
-        if (segments_find(&marking->segments, SEGMENT_WORD, is_home ? 0 : marking->len,
-                          is_home ? 1 : -1, &from, &to))
-            put_mark(marking, from, to);
-    } else if (code == 'n' || code == 'N')
-        walk(marking, code == 'n' ? 1 : -1);
-    else
-        return false;
-    span_selection(marking->pane, &from_now, &to_now);
-    if (from_now != from_before || to_now != to_before)
-        tell_mark(marking);
-    return true;
-}
-
 enum action span_key(struct screen *screen, struct key key)
 {
     struct marking marking;
     struct span_pane *pane = &screen->frame.span;
     enum action action = keymap_find(&screen->keymap, key);
+    size_t was_from, was_to, from, to;
     begin(&marking, screen);
+    span_selection(pane, &was_from, &was_to);
     size_t option = key.code == '0' ? 9 : (size_t)key.code - '1';
     bool is_digit = key.mods == 0 && key.code >= '0' && key.code <= '9';
     bool is_end = (key.code == KEYCODE_ESCAPE && key.mods == 0) ||
@@ -390,8 +332,11 @@ enum action span_key(struct screen *screen, struct key key)
     } else if (is_end) {
         screen->mode = MODE_BROWSE;
         action = ACTION_NONE;
-    } else if (move_key(&marking, key)) {
+    } else if (mark_key(&marking, key)) {
         action = ACTION_NONE;
+        span_selection(pane, &from, &to);
+        if (from != was_from || to != was_to)
+            tell_mark(&marking);
     } else if (is_digit && option < marking.question->option_count) {
         give_label(&marking, option);
         action = ACTION_NONE;

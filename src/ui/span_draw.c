@@ -215,6 +215,22 @@ size_t span_byte(const struct span_pane *pane, size_t line, int col)
     return marked_text(&pane->marked, walk_line(pane, line, SIZE_MAX, col, &width));
 }
 
+size_t span_pointed(const struct span_pane *pane, int row, int col, bool *is_added)
+{
+    long delta = (long)row - pane->area.row;
+    size_t line = list_move(pane->scroll.top, pane->count, delta);
+    int width;
+    *is_added = false;
+    if (pane->count == 0)
+        return 0;
+    size_t place = walk_line(pane, line, SIZE_MAX, col - pane->area.col, &width);
+    if (place == line_end(pane, line) && place > pane->starts[line])
+        place--; /* the next line is not meant */
+    size_t at = marked_text(&pane->marked, place);
+    *is_added = place < marked_place(&pane->marked, at);
+    return at;
+}
+
 static void draw_line(const struct span_pane *pane, struct cells *cells, struct rect area,
                       size_t line)
 {
@@ -248,17 +264,19 @@ void span_draw(struct span_pane *pane, const struct view *view, struct cells *ce
     scroll_fit(&pane->scroll, pane->count, (size_t)area.rows);
     span_cell(pane, pane->from, &line, &col);
     span_cell(pane, pane->to > pane->from ? pane->to - 1 : pane->to, &last, &last_col);
-    if (last >= pane->scroll.top + (size_t)area.rows)
-        pane->scroll.top = last + 1 - (size_t)area.rows;
-    if (line < pane->scroll.top)
-        pane->scroll.top = line; /* its start is worth more than its end */
+    if (!pane->is_wheeled) {
+        scroll_show(&pane->scroll, last);
+        scroll_show(&pane->scroll, line); /* its start is worth more than its end */
+    }
+    pane->area = area;
+    cells_add_spot(cells, area, SPOT_TEXT, 0);
     view_format_place(view, &pane->scroll, right, sizeof right);
     view_rule(cells, rule, field && field->title ? field->title : "Text", right,
               STYLE_DIM);
     for (int i = 0; i < area.rows && pane->scroll.top + (size_t)i < pane->count; i++)
         draw_line(pane, cells, (struct rect){area.row + i, area.col, 1, area.cols},
                   pane->scroll.top + (size_t)i);
-    if (line < pane->scroll.top + (size_t)area.rows)
+    if (line >= pane->scroll.top && line < pane->scroll.top + (size_t)area.rows)
         cells_set_cursor(cells, area.row + (int)(line - pane->scroll.top),
                          area.col + col);
 }
@@ -355,10 +373,14 @@ static void draw_labels(const struct span_pane *pane, const struct question *que
         bool is_over = i >= LABELS_SHOWN || col + width + (left > 1 ? 18 : 0) > row.cols;
         if (is_over && i > 0)
             snprintf(text, sizeof text, "+%zu more: Enter", left);
-        col += 2 + cells_string(cells, row.row, row.col + col, row.cols - col, text,
+        uint32_t key = is_over && i > 0 ? KEYCODE_ENTER : '0' + (uint32_t)((i + 1) % 10);
+        int used = cells_string(cells, row.row, row.col + col, row.cols - col, text,
                                 is_over && i > 0   ? STYLE_DIM
                                 : i == pane->label ? STYLE_ACCENT
                                                    : STYLE_TEXT);
+        cells_add_spot(cells, (struct rect){row.row, row.col + col, 1, used}, SPOT_KEY,
+                       key);
+        col += 2 + used;
         if (is_over && i > 0)
             return;
     }
@@ -390,6 +412,8 @@ void span_draw_list(const struct span_pane *pane, const struct view *view,
         char line[QUOTE_BYTES + 90];
         bool is_here = top + (size_t)i == here;
         format_span(question, &spans.items[top + (size_t)i], text, line, sizeof line);
+        cells_add_spot(cells, (struct rect){area.row + i, area.col, 1, area.cols},
+                       SPOT_ITEM, top + (size_t)i);
         if (is_here)
             view_mark_focus(view, cells, area.row + i, area.col, STYLE_ACCENT);
         cells_string(cells, area.row + i, area.col + 2, area.cols - 2, line,

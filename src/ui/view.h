@@ -50,7 +50,8 @@ enum spot_kind {
     SPOT_STATUS,   /* the records with this status */
     SPOT_QUESTION, /* its index */
     SPOT_CHOICE,   /* of the question below it: its place */
-    SPOT_ITEM      /* a row of the list that is shown */
+    SPOT_ITEM,     /* a row of the list that is shown */
+    SPOT_TEXT      /* the text in which spans are marked */
 };
 
 struct view {

@@ -279,17 +279,29 @@ void pilot_paste(struct pilot_screen *stand, const char *text)
     send(stand, &event);
 }
 
-void pilot_click(struct pilot_screen *stand, const char *text)
+static void send_mouse(struct pilot_screen *stand, enum event_kind kind, const char *text,
+                       int delta)
 {
     pilot_see(stand, text);
     int row = 1;
     const char *line = stand->frame.data, *found;
     for (; (found = strstr(line, text)) > strchr(line, '\n'); row++)
         line = strchr(line, '\n') + 1;
-    struct event event = {.kind = EVENT_CLICK,
+    struct event event = {.kind = kind,
                           .rows = row,
-                          .cols = (int)width_of(line, (size_t)(found - line)) + 1};
+                          .cols = (int)width_of(line, (size_t)(found - line)) + 1,
+                          .delta = delta};
     send(stand, &event);
+}
+
+void pilot_click(struct pilot_screen *stand, const char *text)
+{
+    send_mouse(stand, EVENT_CLICK, text, 0);
+}
+
+void pilot_drag(struct pilot_screen *stand, const char *text, bool is_let_go)
+{
+    send_mouse(stand, EVENT_DRAG, text, is_let_go);
 }
 
 void pilot_resize(struct pilot_screen *stand, int rows, int cols)

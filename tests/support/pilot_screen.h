@@ -64,6 +64,8 @@ void pilot_type(struct pilot_screen *stand, const char *text);
 void pilot_paste(struct pilot_screen *stand, const char *text);
 /* A click on the first cell of the first place that shows this text. */
 void pilot_click(struct pilot_screen *stand, const char *text);
+/* The same of the pointer that is moved there with the button held, or let go there. */
+void pilot_drag(struct pilot_screen *stand, const char *text, bool is_let_go);
 void pilot_resize(struct pilot_screen *stand, int rows, int cols);
 /* Waits until a row holds the text; fails after ten seconds with the screen. */
 void pilot_see(struct pilot_screen *stand, const char *text);
