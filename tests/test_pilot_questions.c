@@ -606,12 +606,105 @@ static void help_opens_where_the_keys_of_the_place_are(void **state)
     pilot_keys(stand, "?");
     pilot_see(stand, "While spans are marked");
     assert_false(pilot_sees(stand, "While reading and rating"));
-    pilot_keys(stand, "<Esc>p");
+    pilot_keys(stand, "<Esc>");
     pilot_see(stand, "0 spans");
     pilot_keys(stand, "<Esc>v?");
     pilot_see(stand, "In the list of records");
     pilot_keys(stand, "<Esc><Esc>?");
     pilot_see(stand, "While reading and rating");
+    pilot_screen_free(stand);
+}
+
+static void a_page_goes_back_to_the_room_that_it_lies_over(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_spans("One two three four");
+    pilot_keys(stand, "<Space>l?:"); /* a command could be about anything else */
+    pilot_see(stand, ": does nothing here");
+    pilot_keys(stand, "g"); /* another page */
+    pilot_see(stand, "Guidelines");
+    pilot_keys(stand, "<Esc>1"); /* with what was open */
+    assert_text(stand, "parts", "[{\"label\":\"person\",\"start\":0,\"end\":7}]");
+    pilot_keys(stand, "<Enter>?"); /* the list of labels */
+    pilot_see(stand, "In the list of options");
+    pilot_keys(stand, "<Esc>");
+    pilot_type(stand, "pla");
+    pilot_keys(stand, "?<Esc><Enter>");
+    assert_text(stand, "parts", "[{\"label\":\"place\",\"start\":0,\"end\":7}]");
+    pilot_see(stand, "1 span");
+    pilot_keys(stand, "<Esc><Shift-Tab>p?");
+    pilot_see(stand, "In the list of options");
+    pilot_keys(stand, "<Esc>2"); /* a ranking */
+    assert_text(stand, "order", "[{\"value\":\"a\",\"rank\":2}]");
+    pilot_keys(stand, "<Esc>M?");
+    pilot_see(stand, "In the list of models");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "use it");
+    pilot_keys(stand, "<Esc>L?");
+    pilot_see(stand, "In the list of datasets");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "Touched");
+    pilot_screen_free(stand);
+}
+
+static void what_a_page_lies_over_ends_with_its_question(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_spans("One two three four");
+    pilot_keys(stand, "?");
+    struct dataset *dataset = dataset_of(stand);
+    size_t count = dataset->question_count;
+    dataset->question_count = 2;
+    pilot_resize(stand, 24, 80);
+    pilot_see(stand, "The dataset asks other things now.");
+    pilot_see(stand, "While spans are marked"); /* the page is read on */
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "Your answer");
+    dataset->question_count = count;
+    pilot_add(&stand->pilot, "Another.", "Five six");
+    pilot_keys(stand, "<Tab><Tab><Tab><Tab>?T");
+    pilot_see(stand, "People");
+    pilot_keys(stand, "l"); /* another record, behind the page */
+    pilot_see(stand, "Another record is shown now.");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "Your answer");
+    pilot_screen_free(stand);
+}
+
+static void a_text_is_searched_while_its_spans_are_marked(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand =
+        open_spans("One two three. Two more of two. Cafe\u0301.");
+    pilot_keys(stand, "1/");
+    pilot_type(stand, "tw");
+    pilot_see(stand, "/tw");
+    pilot_see(stand, "1 span"); /* the page stays */
+    pilot_type(stand, "o");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "hit 1 of 3");
+    pilot_keys(stand, "2n2n2");
+    assert_text(stand, "parts",
+                "[{\"label\":\"person\",\"start\":0,\"end\":3},"
+                "{\"label\":\"place\",\"start\":4,\"end\":7},"
+                "{\"label\":\"place\",\"start\":15,\"end\":18},"
+                "{\"label\":\"place\",\"start\":27,\"end\":30}]");
+    pilot_keys(stand, "n");
+    pilot_see(stand, "hit 1 of 3"); /* round */
+    pilot_keys(stand, "N");
+    pilot_see(stand, "hit 3 of 3");
+    pilot_keys(stand, "/");
+    pilot_type(stand, "four");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "The text does not have it.");
+    pilot_keys(stand, "/cafe<Enter>3"); /* a letter is not cut from its mark */
+    pilot_see(stand, "[Cafe\u0301|Time]");
+    pilot_keys(stand, "<Esc><Home>n"); /* the search is over: from span to span */
+    pilot_see(stand, "▸ Person “One”");
+    pilot_keys(stand, "/<Esc>n");
+    pilot_see(stand, "▸ Place “two”");
+    pilot_keys(stand, "?");
+    pilot_see(stand, "While spans are marked");
     pilot_screen_free(stand);
 }
 
@@ -652,6 +745,9 @@ int main(void)
         cmocka_unit_test(a_drag_survives_a_new_size_and_ends_with_its_question),
         cmocka_unit_test(the_wheel_goes_through_the_text_that_is_marked),
         cmocka_unit_test(help_opens_where_the_keys_of_the_place_are),
+        cmocka_unit_test(a_page_goes_back_to_the_room_that_it_lies_over),
+        cmocka_unit_test(what_a_page_lies_over_ends_with_its_question),
+        cmocka_unit_test(a_text_is_searched_while_its_spans_are_marked),
         cmocka_unit_test(a_list_of_options_ends_with_its_question),
     };
     setlocale(LC_ALL, "C.UTF-8");

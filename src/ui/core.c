@@ -79,14 +79,35 @@ void screen_go_deaf(struct screen *screen)
     screen->deaf_ms = clock_mono_ms(screen->clock);
 }
 
+void screen_lay_over(struct screen *screen, enum ui_mode mode)
+{
+    bool is_room = screen->mode == MODE_SPAN || screen->mode == MODE_OPTIONS ||
+                   screen->mode == MODE_MODELS || screen->mode == MODE_DATASETS ||
+                   screen->mode == MODE_PHRASES;
+    if (screen->mode != MODE_PAGER) /* from page to page */
+        screen->under = is_room ? screen->mode : MODE_BROWSE;
+    screen->mode = mode;
+}
+
+void screen_go_back(struct screen *screen)
+{
+    screen->mode = screen->under ? screen->under : screen->base;
+    screen->under = MODE_BROWSE;
+}
+
 void screen_interrupt(struct screen *screen, const char *why)
 {
     const struct notice *notice = &screen_session(screen)->notice;
     int64_t now = clock_mono_ms(screen->clock);
     bool is_told = notice->text[0] != '\0' && notice->until_ms > now &&
                    notice->kind != NOTICE_INFO && notice->kind != NOTICE_DONE;
-    screen->mode = MODE_BROWSE;
-    screen_go_deaf(screen);
+    screen->frame.span.is_searching = false;
+    if (screen->under) { /* what lies over it is read on */
+        screen->under = MODE_BROWSE;
+    } else {
+        screen->mode = MODE_BROWSE;
+        screen_go_deaf(screen);
+    }
     if (!is_told) /* what happened stands there already */
         app_notify(screen->app, NOTICE_WARNING, "%s", why);
 }

@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <ctype.h>
+
 #include "app/current.h"
 #include "app/navigate.h"
 #include "app/respond.h"
@@ -190,6 +192,16 @@ static const struct {
     [MODE_SPAN] = {span_key, NULL},
 };
 
+/* In a list letters look for something; the key of help is none of them. */
+static bool asks_for_help(const struct screen *screen, struct key key)
+{
+    bool is_list = screen->mode == MODE_OPTIONS || screen->mode == MODE_MODELS ||
+                   screen->mode == MODE_DATASETS;
+    bool is_letter = key.mods == 0 && key.code < KEYCODE_BASE &&
+                     (key.code >= 0x80 || isalnum((int)key.code));
+    return is_list && !is_letter && keymap_find(&screen->keymap, key) == ACTION_HELP;
+}
+
 static void on_key(struct screen *screen, struct key key)
 {
     if (layout_is_too_small(screen->frame.cells.rows, screen->frame.cells.cols)) {
@@ -204,7 +216,8 @@ static void on_key(struct screen *screen, struct key key)
         return;
     if (screen->mode == MODE_BROWSE && key.code == KEYCODE_ESCAPE)
         app_search(screen->app, NULL, NULL); /* its marks have done their work */
-    run(screen, rooms[screen->mode].key(screen, key));
+    run(screen,
+        asks_for_help(screen, key) ? ACTION_HELP : rooms[screen->mode].key(screen, key));
     if (screen->mode == MODE_BROWSE)
         screen->base = MODE_BROWSE;
 }

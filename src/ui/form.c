@@ -165,12 +165,13 @@ static void leave_orphan(struct screen *screen, const char *why)
 void form_start_record(struct screen *screen)
 {
     const struct dataset *dataset = &screen_session(screen)->dataset;
-    bool is_filters = screen->mode == MODE_PHRASES && screen->frame.phrases.has_filters;
-    if (screen->mode == MODE_FEEDBACK && !dataset_question(dataset, screen->writing)) {
+    enum ui_mode room = screen->under ? screen->under : screen->mode;
+    bool is_filters = room == MODE_PHRASES && screen->frame.phrases.has_filters;
+    if (room == MODE_FEEDBACK && !dataset_question(dataset, screen->writing)) {
         leave_orphan(screen, asks_otherwise);
-    } else if (screen->mode == MODE_OPTIONS || screen->mode == MODE_SPAN || is_filters) {
+    } else if (room == MODE_OPTIONS || room == MODE_SPAN || is_filters) {
         screen_interrupt(screen, is_another);
-    } else if (screen->mode == MODE_FEEDBACK || screen->mode == MODE_PHRASES) {
+    } else if (room == MODE_FEEDBACK || room == MODE_PHRASES) {
         app_end_text(screen->app);
         screen_interrupt(screen, "Another record is shown now; what you wrote is saved "
                                  "with the one before.");
@@ -181,11 +182,12 @@ void form_start_record(struct screen *screen)
 }
 
 /* Whether the mode is one in which this type of question is answered. */
-static bool is_open_as(const struct screen *screen, const struct question *question)
+static bool is_open_as(const struct screen *screen, enum ui_mode room,
+                       const struct question *question)
 {
     if (question->type == QUESTION_SPAN) /* and its labels are options */
-        return screen->mode == MODE_SPAN || screen->options_back == MODE_SPAN;
-    if (screen->mode == MODE_OPTIONS)
+        return room == MODE_SPAN || screen->options_back == MODE_SPAN;
+    if (room == MODE_OPTIONS)
         return question_has_choices(question) && question_choice_count(question) > 0;
     return question->type == QUESTION_TEXT;
 }
@@ -230,14 +232,14 @@ void form_follow(struct screen *screen)
 {
     const struct dataset *dataset = &screen_session(screen)->dataset;
     size_t *focus = &screen->frame.form.focus;
+    enum ui_mode room = screen->under ? screen->under : screen->mode;
     follow_questions(screen);
-    if (screen->mode != MODE_FEEDBACK && screen->mode != MODE_OPTIONS &&
-        screen->mode != MODE_SPAN)
+    if (room != MODE_FEEDBACK && room != MODE_OPTIONS && room != MODE_SPAN)
         return;
     const struct question *question = dataset_question(dataset, screen->writing);
-    if (question && is_open_as(screen, question))
+    if (question && is_open_as(screen, room, question))
         return;
-    if (screen->mode == MODE_OPTIONS || screen->mode == MODE_SPAN) {
+    if (room == MODE_OPTIONS || room == MODE_SPAN) {
         *focus = screen->choice_focus;
         screen_interrupt(screen, asks_otherwise);
         return;

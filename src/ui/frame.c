@@ -27,6 +27,14 @@ static void draw_too_small(struct frame *frame)
 
 /* ---- the part at the bottom: form, prompt or settings ---- */
 
+/* Spans are marked, or what is to be marked is looked for. */
+static bool is_span_page(const struct frame *frame, const struct view *view)
+{
+    return view->record && view->question && view->question->type == QUESTION_SPAN &&
+           (view->mode == MODE_SPAN ||
+            (view->mode == MODE_SEARCH && frame->span.is_searching));
+}
+
 /* The form's height is the least for all three, so that opening them moves nothing. */
 static int measure_bottom(struct frame *frame, const struct view *view, int columns)
 {
@@ -37,7 +45,7 @@ static int measure_bottom(struct frame *frame, const struct view *view, int colu
     }
     if (view->mode == MODE_PROMPT)
         return prompt_measure(&frame->prompt, columns, rows);
-    if (view->mode == MODE_SPAN) {
+    if (is_span_page(frame, view)) {
         int wanted = span_measure_list(view);
         return wanted > rows ? wanted : rows;
     }
@@ -60,7 +68,7 @@ static void draw_bottom(struct frame *frame, const struct view *view,
         prompt_draw(&frame->prompt, view, cells, layout->bottom_rule, layout->bottom);
     else if (view->mode == MODE_SETTINGS)
         settings_draw(&frame->sampling, view, cells, layout->bottom_rule, layout->bottom);
-    else if (view->mode == MODE_SPAN)
+    else if (is_span_page(frame, view))
         span_draw_list(&frame->span, view, cells, layout->bottom_rule, layout->bottom);
     else if (view->mode == MODE_OPTIONS)
         options_draw(&frame->options, view, cells, layout->bottom_rule, layout->bottom);
@@ -191,11 +199,12 @@ static void draw_panes(struct frame *frame, const struct view *view,
     draw_junction(frame, layout, layout->bottom_rule);
 }
 
-/* Spans are marked in a text, or a label is chosen for one. */
-static bool is_marking(const struct view *view)
+/* Or a label is chosen for one. */
+static bool is_marking(const struct frame *frame, const struct view *view)
 {
-    return view->record && view->question && view->question->type == QUESTION_SPAN &&
-           (view->mode == MODE_SPAN || view->mode == MODE_OPTIONS);
+    return is_span_page(frame, view) ||
+           (view->record && view->question && view->question->type == QUESTION_SPAN &&
+            view->mode == MODE_OPTIONS);
 }
 
 static void draw_record(struct frame *frame, const struct view *view,
@@ -203,7 +212,7 @@ static void draw_record(struct frame *frame, const struct view *view,
 {
     if (view->record) {
         record_pane_draw(&frame->record, view, &frame->cells, layout);
-        if (is_marking(view)) {
+        if (is_marking(frame, view)) {
             struct rect area = layout->response;
             cells_fill(&frame->cells, area, ' ', STYLE_TEXT);
             span_draw(&frame->span, view, &frame->cells, layout->response_rule, area);
@@ -279,7 +288,7 @@ void frame_draw(struct frame *frame, struct view *view)
     record_pane_lay_out(&frame->record, view, columns);
     const struct field *pinned = dataset_prompt_field(&view->session->dataset);
     size_t lines = record_pane_lines(&frame->record);
-    if (is_marking(view)) {
+    if (is_marking(frame, view)) {
         lines = span_lay_out(&frame->span, view, columns);
         if (pinned && strcmp(pinned->name, view->question->field) == 0)
             pinned = NULL; /* it stands below */

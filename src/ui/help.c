@@ -75,6 +75,14 @@ static const struct {
     {"Enter", "prompts go there from now on"},
     {"Space", "mark it: the next prompts and :run go to all marked ones"},
     {"", ""},
+    {NULL, "In the list of datasets (letters filter it)"},
+    {"Enter", "open it"},
+    {"Ctrl-R", "ask the servers again"},
+    {"", ""},
+    {NULL, "In the list of phrases, or of saved filters"},
+    {"1–9 a–z", "this one"},
+    {"Enter Delete", "a filter: take it; twice: forget it"},
+    {"", ""},
     {NULL, "In the list of options (p; letters find one)"},
     {"Enter", "take it, or take it back; Space does it and stays"},
     {"1–9 Space", "of a ranking: this rank, the next rank"},
@@ -86,6 +94,7 @@ static const struct {
     {"Space", "open a span; once more: its label"},
     {"1–9 Enter", "this label; Enter lists all. Again takes it back"},
     {"n N", "the next span, the one before: a digit relabels"},
+    {"/", "find in the text; n N go from place to place then"},
     {"x", "remove the span that the mark is on"},
     {"click drag", "mark a word, or open a span; twice: the last label"},
     {"", ""},
@@ -175,6 +184,10 @@ size_t help_line_of(const struct view *view, int columns, enum ui_mode mode)
     static const char *const headings[MODE_COUNT] = {
         [MODE_QUEUE] = "In the list of records",
         [MODE_COMPARE] = "While answers stand beside",
+        [MODE_MODELS] = "In the list of models",
+        [MODE_DATASETS] = "In the list of datasets",
+        [MODE_PHRASES] = "In the list of phrases",
+        [MODE_OPTIONS] = "In the list of options",
         [MODE_SPAN] = "While spans are marked"};
     size_t lines = 0;
     char keys[KEYS_SIZE];

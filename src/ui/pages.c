@@ -361,7 +361,7 @@ bool page_run(struct screen *screen, enum action action)
             screen->frame.pager.scroll.top =
                 help_line_of(&view, screen->frame.cells.cols, screen->mode);
         }
-        screen->mode = MODE_PAGER;
+        screen_lay_over(screen, MODE_PAGER);
     }
     return true;
 }
@@ -384,7 +384,7 @@ enum action page_key(struct screen *screen, struct key key)
     /* The key that opened a page closes it as well. */
     if (key.code == KEYCODE_ESCAPE || key.code == KEYCODE_ENTER ||
         action == ACTION_QUIT || action == pages[pager->page].opener) {
-        screen->mode = screen->base;
+        screen_go_back(screen);
         return ACTION_NONE;
     }
     if (screen_scrolls(&pager->scroll, action))
@@ -396,8 +396,9 @@ enum action page_key(struct screen *screen, struct key key)
     bool is_walking = action == ACTION_NEXT || action == ACTION_PREVIOUS ||
                       action == ACTION_NEXT_OPEN || action == ACTION_UNDO ||
                       action == ACTION_REDO;
-    if ((is_walking && pager->page == PAGER_PEOPLE) || action == ACTION_COMMAND ||
-        action == ACTION_BESIDE || action == ACTION_REDRAW || action == ACTION_SUSPEND ||
+    bool is_elsewhere = action == ACTION_COMMAND || action == ACTION_BESIDE;
+    if ((is_walking && pager->page == PAGER_PEOPLE) || (is_elsewhere && !screen->under) ||
+        action == ACTION_REDRAW || action == ACTION_SUSPEND ||
         (action == ACTION_SYNC &&
          (pager->page == PAGER_OUTBOX || pager->page == PAGER_PEOPLE)))
         return action;

@@ -34,11 +34,13 @@ struct screen {
     const struct clock *clock;
     struct keymap keymap;
     enum ui_mode mode;
-    enum ui_mode base; /* BROWSE, QUEUE or COMPARE: where a page and the command line go
-                        * back to */
-    enum ui_mode left; /* by the command line: where giving it up goes back to */
-    bool is_deaf;      /* typing was ended from outside: what is typed on runs nothing */
-    int64_t deaf_ms;   /* the last of those keys */
+    enum ui_mode base;  /* BROWSE, QUEUE or COMPARE: where a page and the command line go
+                         * back to */
+    enum ui_mode under; /* a list or the page of spans that a page or the search line lies
+                         * over, and goes back to; BROWSE = none */
+    enum ui_mode left;  /* by the command line: where giving it up goes back to */
+    bool is_deaf;       /* typing was ended from outside: what is typed on runs nothing */
+    int64_t deaf_ms;    /* the last of those keys */
 
     struct frame frame; /* all that is drawn beside the session */
 
@@ -102,6 +104,9 @@ enum edit_outcome screen_edit_key(struct screen *screen, struct editbuf *edit,
                                   struct key key);
 /* Typing ends although the user did not ask for it; the sentence says why. */
 void screen_interrupt(struct screen *screen, const char *why);
+/* The mode is that of a page or of the search line; and what is under it has it again. */
+void screen_lay_over(struct screen *screen, enum ui_mode mode);
+void screen_go_back(struct screen *screen);
 void screen_go_deaf(struct screen *screen); /* to what was typed ahead, see is_deaf */
 /* A paste where nothing is being written. */
 void screen_refuse_paste(struct screen *screen);

@@ -117,10 +117,12 @@ struct span_pane {
     bool is_walked;  /* the mark is on a span that n, N or a click went to */
     bool is_pressed; /* the mouse's button is held; it was on the word at base: */
     int64_t pressed_ms;
-    bool is_dragged;  /* what is open was opened so */
-    bool is_wheeled;  /* the mark need not be in view */
-    size_t label;     /* the option that was given last */
-    struct rect area; /* of the last drawing */
+    bool is_dragged;       /* what is open was opened so */
+    bool is_wheeled;       /* the mark need not be in view */
+    bool is_searching;     /* n and N go to what is searched for: */
+    size_t hit, hit_count; /* the one that the mark is on, from 1; as of span_lay_out */
+    size_t label;          /* the option that was given last */
+    struct rect area;      /* of the last drawing */
     struct scroll scroll;
     struct marked marked;
     size_t *starts; /* of its visual lines */
@@ -133,12 +135,15 @@ enum action span_key(struct screen *screen, struct key key);
 /* The mouse's button at a place of the screen: pressed; then moved, or let go. */
 void span_press(struct screen *screen, int row, int col);
 void span_drag(struct screen *screen, int row, int col, bool is_let_go);
+void span_find(struct screen *screen); /* what is searched for, from the mark on */
 /* The mark goes to that span of the question. */
 void span_take(struct screen *screen, size_t index);
 
 /* What its keys and the mouse work on; made anew for each. */
 struct marking {
     struct screen *screen;
+    struct app *app;
+    struct match *match; /* what is searched for; NULL = nothing */
     struct span_pane *pane;
     const struct question *question;
     const char *text;
@@ -152,6 +157,8 @@ void mark_put(struct marking *marking, size_t from, size_t to);
 void mark_span(struct marking *marking, size_t index);
 /* The word that the byte is in, or the nearest one; false = there is none. */
 bool mark_find_word(const struct marking *marking, size_t at, size_t *from, size_t *to);
+/* The next place (+1) of what is searched for, the one before, or the one here (0). */
+void mark_find(struct marking *marking, int step);
 /* False when the key is none that moves the mark. */
 bool mark_key(struct marking *marking, struct key key);
 

@@ -224,7 +224,7 @@ static void commit(struct screen *screen, const char *typed)
         typed = former[0];
     editbuf_set(line->edit, typed, strlen(typed));
     follow_typing(screen);
-    screen->mode = screen->base;
+    screen_go_back(screen);
     if (line->why[0] != '\0')
         app_notify(screen->app, NOTICE_ERROR, "%s", line->why);
     else if (!finding->typed)
@@ -232,7 +232,9 @@ static void commit(struct screen *screen, const char *typed)
     if (!finding->typed)
         return;
     app_keep_search(screen->app, finding->typed);
-    if (!is_found_here(screen_session(screen)))
+    if (screen->mode == MODE_SPAN)
+        span_find(screen);
+    else if (!is_found_here(screen_session(screen)))
         go(screen, 1);
 }
 
@@ -246,8 +248,9 @@ enum action search_key(struct screen *screen, struct key key)
         free(typed);
     } else if (key.code == KEYCODE_ESCAPE || is_rubbed_out ||
                (key.code == 'c' && key.mods == KEY_CTRL_BIT)) {
-        screen->mode = screen->base;
+        screen_go_back(screen);
         app_search(screen->app, line->before, NULL);
+        screen->frame.span.is_searching = screen->mode == MODE_SPAN && line->before;
     } else if (key.code == KEYCODE_UP || key.code == KEYCODE_DOWN) {
         size_t count;
         char *const *former = app_former_searches(screen->app, &count);
@@ -278,7 +281,8 @@ bool search_run(struct screen *screen, enum action action)
         line->why[0] = '\0';
         editbuf_set(line->edit, "", 0);
         former_clear(&screen->search_history);
-        screen->mode = MODE_SEARCH;
+        screen->frame.span.is_searching = screen->mode == MODE_SPAN;
+        screen_lay_over(screen, MODE_SEARCH);
         return true;
     case ACTION_NEXT_HIT:
     case ACTION_PREVIOUS_HIT:
@@ -342,7 +346,7 @@ static void write_words(const struct search_line *line, const struct view *view,
         snprintf(out, size, "%s", line->why);
         return;
     }
-    if (!finding->match)
+    if (!finding->match || view->mode == MODE_SPAN) /* that page tells of its text */
         return;
     bool is_of_record = view->record && id_equal(&line->record, &view->record->id);
     if (is_of_record)

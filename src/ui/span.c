@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "app/respond.h"
+#include "app/search.h"
 #include "app/suggest.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
@@ -25,6 +26,8 @@ static void begin(struct marking *marking, struct screen *screen)
 {
     const struct record *record = &screen_session(screen)->current;
     *marking = (struct marking){.screen = screen,
+                                .app = screen->app,
+                                .match = screen_session(screen)->finding.match,
                                 .pane = &screen->frame.span,
                                 .question = screen_question(screen)};
     marking->text = span_text(record, marking->question, &marking->len);
@@ -185,6 +188,26 @@ static void toggle_open(struct marking *marking)
     pane->base_to = pane->to;
 }
 
+/* The marked words and their label: a reader of the screen hears only the last line. */
+static void tell_mark(struct marking *marking)
+{
+    const struct question *question = marking->question;
+    char quote[QUOTE_BYTES];
+    size_t from, to, at;
+    span_selection(marking->pane, &from, &to);
+    if (!marking->screen->is_plain || from >= to)
+        return;
+    const char *label = "";
+    if ((at = span_at(&marking->spans, from, to)) != SIZE_MAX)
+        label = marking->spans.items[at].label;
+    for (size_t i = 0; i < question->option_count; i++)
+        if (strcmp(question->options[i].value, label) == 0)
+            label = question->options[i].text;
+    sanitise_line(marking->text + from, to - from, quote, sizeof quote);
+    app_notify(marking->screen->app, NOTICE_INFO, "“%s”%s%.60s.", quote,
+               *label ? ": " : "", label);
+}
+
 /* ---- the mouse ---- */
 
 /* A word gets the mark, of a span the whole; the same word again the label used last. */
@@ -255,6 +278,15 @@ void span_drag(struct screen *screen, int row, int col, bool is_let_go)
     end(&marking);
 }
 
+void span_find(struct screen *screen)
+{
+    struct marking marking;
+    begin(&marking, screen);
+    mark_find(&marking, 0);
+    tell_mark(&marking);
+    end(&marking);
+}
+
 void span_take(struct screen *screen, size_t index)
 {
     struct marking marking;
@@ -265,26 +297,6 @@ void span_take(struct screen *screen, size_t index)
 }
 
 /* ---- the mode ---- */
-
-/* The marked words and their label: a reader of the screen hears only the last line. */
-static void tell_mark(struct marking *marking)
-{
-    const struct question *question = marking->question;
-    char quote[QUOTE_BYTES];
-    size_t from, to, at;
-    span_selection(marking->pane, &from, &to);
-    if (!marking->screen->is_plain || from >= to)
-        return;
-    const char *label = "";
-    if ((at = span_at(&marking->spans, from, to)) != SIZE_MAX)
-        label = marking->spans.items[at].label;
-    for (size_t i = 0; i < question->option_count; i++)
-        if (strcmp(question->options[i].value, label) == 0)
-            label = question->options[i].text;
-    sanitise_line(marking->text + from, to - from, quote, sizeof quote);
-    app_notify(marking->screen->app, NOTICE_INFO, "“%s”%s%.60s.", quote,
-               *label ? ": " : "", label);
-}
 
 void span_enter(struct screen *screen)
 {
@@ -301,6 +313,7 @@ void span_enter(struct screen *screen)
     }
     struct marking marking;
     pane->is_open = pane->is_walked = pane->is_pressed = pane->is_wheeled = false;
+    pane->is_searching = false;
     pane->from = pane->to = 0;
     pane->scroll = (struct scroll){0};
     if (pane->label >= question->option_count)
@@ -314,57 +327,53 @@ void span_enter(struct screen *screen)
     screen->mode = MODE_SPAN;
 }
 
+/* Key by key: NOLINTNEXTLINE(readability-function-cognitive-complexity) */
 enum action span_key(struct screen *screen, struct key key)
 {
     struct marking marking;
     struct span_pane *pane = &screen->frame.span;
-    enum action action = keymap_find(&screen->keymap, key);
+    enum action asked = keymap_find(&screen->keymap, key), action = ACTION_NONE;
     size_t was_from, was_to, from, to;
-    begin(&marking, screen);
-    span_selection(pane, &was_from, &was_to);
     size_t option = key.code == '0' ? 9 : (size_t)key.code - '1';
     bool is_digit = key.mods == 0 && key.code >= '0' && key.code <= '9';
     bool is_end = (key.code == KEYCODE_ESCAPE && key.mods == 0) ||
                   (key.code == 'c' && key.mods == KEY_CTRL_BIT);
+    begin(&marking, screen);
+    span_selection(pane, &was_from, &was_to);
     if (is_end && pane->is_open) {
         pane->is_open = false;
-        action = ACTION_NONE;
-    } else if (is_end) {
+    } else if (is_end && pane->is_searching) {
+        pane->is_searching = false;
+        app_search(screen->app, NULL, NULL);
+    } else if (is_end || key.code == KEYCODE_TAB) {
         screen->mode = MODE_BROWSE;
-        action = ACTION_NONE;
+        action = is_end ? ACTION_NONE : asked;
     } else if (mark_key(&marking, key)) {
-        action = ACTION_NONE;
         span_selection(pane, &from, &to);
         if (from != was_from || to != was_to)
             tell_mark(&marking);
     } else if (is_digit && option < marking.question->option_count) {
         give_label(&marking, option);
-        action = ACTION_NONE;
     } else if (is_digit) {
         app_notify(screen->app, NOTICE_WARNING, "There is no label %u.",
                    (unsigned)(key.code - '0'));
-        action = ACTION_NONE;
     } else if (key.code == ' ' && key.mods == 0) {
         toggle_open(&marking);
-        action = ACTION_NONE;
     } else if (key.code == KEYCODE_ENTER && key.mods == 0) {
         choose_label(&marking);
-        action = ACTION_NONE;
     } else if (key.code == KEYCODE_ENTER) {
         screen->mode = MODE_BROWSE;
         action = ACTION_SUBMIT; /* with Ctrl or Alt: Esc Enter comes as Alt-Enter */
-    } else if (key.code == KEYCODE_TAB) {
-        screen->mode = MODE_BROWSE;
     } else if (key.mods == 0 && (key.code == 'x' || key.code == KEYCODE_DELETE ||
                                  key.code == KEYCODE_BACKSPACE)) {
         remove_here(&marking);
-        action = ACTION_NONE;
-    } else if (action != ACTION_UNDO && action != ACTION_REDO &&
-               action != ACTION_SUGGESTION && action != ACTION_REDRAW &&
-               action != ACTION_SUSPEND && action != ACTION_HELP &&
-               action != ACTION_GUIDELINES) {
+    } else if (asked == ACTION_UNDO || asked == ACTION_REDO || asked == ACTION_SEARCH ||
+               asked == ACTION_SUGGESTION || asked == ACTION_REDRAW ||
+               asked == ACTION_SUSPEND || asked == ACTION_HELP ||
+               asked == ACTION_GUIDELINES) {
+        action = asked;
+    } else {
         screen_refuse_key(screen, key);
-        action = ACTION_NONE;
     }
     end(&marking);
     return action;

@@ -11,12 +11,14 @@
 
 #include "app/suggest.h"
 #include "base/xalloc.h"
+#include "text/match.h"
 #include "text/width.h"
 #include "ui/frame.h"
 #include "ui/questions.h"
 
 #define LABELS_SHOWN 10 /* those with a digit */
 #define QUOTE_BYTES 120
+#define HITS_MAX 1000  /* those that are shown */
 #define HERE_CP 0x25B8 /* ▸ */
 
 void span_pane_clear(struct span_pane *pane)
@@ -87,12 +89,12 @@ static void read_spans(const struct view *view, const struct question *question,
 
 /* ---- in the text ---- */
 
-/* One more than the spans has room; owned. */
+/* HITS_MAX more than the spans, and one, have room; owned. */
 static struct stretch *make_marks(const struct question *question,
                                   const struct spans *spans,
                                   const struct spans *untouched)
 {
-    struct stretch *marks = xcalloc(spans->count + 1, sizeof *marks);
+    struct stretch *marks = xcalloc(spans->count + HITS_MAX + 1, sizeof *marks);
     for (size_t i = 0; i < spans->count; i++) {
         const struct span *span = &spans->items[i];
         bool is_start = span_at(untouched, span->from, span->to) != SIZE_MAX;
@@ -139,6 +141,25 @@ void span_selection(const struct span_pane *pane, size_t *from, size_t *to)
     *to = is_open && pane->base_to > pane->to ? pane->base_to : pane->to;
 }
 
+/* Behind the count marks; returns how many they are then. */
+static size_t add_hits(struct span_pane *pane, const struct view *view,
+                       struct stretch *marks, size_t count)
+{
+    struct match *match = view->session->finding.match;
+    struct match_hit hit = {0, 0};
+    size_t len;
+    const char *text = span_text(view->record, view->question, &len);
+    pane->hit = pane->hit_count = 0;
+    while (pane->is_searching && match && pane->hit_count < HITS_MAX &&
+           match_find(match, text, len, hit.end, &hit) == MATCH_FOUND) {
+        marks[count++] = (struct stretch){hit.start, hit.end, "", "", NULL, STYLE_MATCH};
+        pane->hit_count++;
+        if (hit.start < pane->to && hit.end > pane->from)
+            pane->hit = pane->hit_count;
+    }
+    return count;
+}
+
 size_t span_lay_out(struct span_pane *pane, const struct view *view, int columns)
 {
     if (columns > VIEW_TEXT_COLS_MAX)
@@ -151,8 +172,9 @@ size_t span_lay_out(struct span_pane *pane, const struct view *view, int columns
     struct stretch *marks = make_marks(question, &spans, &untouched);
     size_t from, to;
     span_selection(pane, &from, &to);
-    marks[spans.count] = (struct stretch){from, to, "", "", NULL, STYLE_SELECTED};
-    marked_make(&pane->marked, text, len, marks, spans.count + 1);
+    size_t count = add_hits(pane, view, marks, spans.count);
+    marks[count++] = (struct stretch){from, to, "", "", NULL, STYLE_SELECTED};
+    marked_make(&pane->marked, text, len, marks, count);
     free(marks);
     spans_clear(&spans);
     spans_clear(&untouched);
@@ -260,7 +282,7 @@ void span_draw(struct span_pane *pane, const struct view *view, struct cells *ce
         dataset_field(&view->session->dataset, view->question->field);
     size_t line, last;
     int col, last_col;
-    char right[64] = "";
+    char right[64] = "", hits[64];
     scroll_fit(&pane->scroll, pane->count, (size_t)area.rows);
     span_cell(pane, pane->from, &line, &col);
     span_cell(pane, pane->to > pane->from ? pane->to - 1 : pane->to, &last, &last_col);
@@ -271,6 +293,12 @@ void span_draw(struct span_pane *pane, const struct view *view, struct cells *ce
     pane->area = area;
     cells_add_spot(cells, area, SPOT_TEXT, 0);
     view_format_place(view, &pane->scroll, right, sizeof right);
+    if (pane->hit)
+        snprintf(hits, sizeof hits, "hit %zu of %zu", pane->hit, pane->hit_count);
+    else
+        snprintf(hits, sizeof hits, "%zu hits", pane->hit_count);
+    if (pane->is_searching)
+        view_join(right, sizeof right, hits);
     view_rule(cells, rule, field && field->title ? field->title : "Text", right,
               STYLE_DIM);
     for (int i = 0; i < area.rows && pane->scroll.top + (size_t)i < pane->count; i++)
@@ -434,10 +462,14 @@ void span_hints(const struct span_pane *pane, const struct view *view,
         hints_add_key(hints, "Space", "open");
     hints_add_key(hints, "1–9", "label");
     hints_add_key(hints, "x", "remove");
-    hints_add_key(hints, "Esc", pane->is_open ? "drop" : "done");
+    hints_add_key(hints, "Esc",
+                  pane->is_open        ? "drop"
+                  : pane->is_searching ? "end the search"
+                                       : "done");
     hints_add(hints, view, ACTION_HELP, "help");
     hints_add_key(hints, "( )", "sentence");
-    hints_add_key(hints, "n N", "span");
+    hints_add_key(hints, "n N", pane->is_searching ? "hit" : "span");
+    hints_add(hints, view, ACTION_SEARCH, "find");
     hints_add_key(hints, "Shift-← →", "letter");
     hints_add(hints, view, ACTION_UNDO, "undo");
 }

@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-#include "ui/parts.h"
+#include "app/app.h"
+#include "text/match.h"
 #include "ui/questions.h"
 
 void mark_put(struct marking *marking, size_t from, size_t to)
@@ -107,13 +108,43 @@ static void walk(struct marking *marking, int direction)
         }
     }
     if (found >= spans->count) {
-        app_notify(marking->screen->app, NOTICE_INFO, "There is no %s span.",
+        app_notify(marking->app, NOTICE_INFO, "There is no %s span.",
                    spans->count == 0 ? "marked"
                    : direction > 0   ? "further"
                                      : "earlier");
         return;
     }
     mark_span(marking, found);
+}
+
+/* Round and round. */
+void mark_find(struct marking *marking, int step)
+{
+    struct match *match = marking->match;
+    struct match_hit hit = {0, 0}, first = hit, last = hit, before = hit, behind = hit;
+    size_t here = marking->pane->from, from, to, unused;
+    enum match_result result = MATCH_NONE;
+    while (match && (result = match_find(match, marking->text, marking->len, last.end,
+                                         &hit)) == MATCH_FOUND) {
+        last = hit;
+        first = first.end ? first : hit;
+        before = hit.start < here ? hit : before;
+        behind = !behind.end && hit.start >= here + (step > 0) ? hit : behind;
+    }
+    if (!first.end) {
+        app_notify(marking->app, NOTICE_INFO,
+                   result == MATCH_HARD ? "That is too hard a pattern for this text."
+                                        : "The text does not have it.");
+        return;
+    }
+    if (step < 0)
+        hit = before.end ? before : last;
+    else
+        hit = behind.end ? behind : first;
+    /* whole letters */
+    if (segments_find(&marking->segments, SEGMENT_LETTER, hit.start, 1, &from, &unused) &&
+        segments_find(&marking->segments, SEGMENT_LETTER, hit.end, -1, &unused, &to))
+        mark_put(marking, from, to);
 }
 
 bool mark_find_word(const struct marking *marking, size_t at, size_t *from, size_t *to)
@@ -154,7 +185,9 @@ bool mark_key(struct marking *marking, struct key key)
         if (segments_find(&marking->segments, SEGMENT_WORD, is_home ? 0 : marking->len,
                           is_home ? 1 : -1, &from, &to))
             mark_put(marking, from, to);
-    } else if (code == 'n' || code == 'N')
+    } else if ((code == 'n' || code == 'N') && marking->pane->is_searching)
+        mark_find(marking, code == 'n' ? 1 : -1);
+    else if (code == 'n' || code == 'N')
         walk(marking, code == 'n' ? 1 : -1);
     else
         return false;
