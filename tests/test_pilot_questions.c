@@ -435,6 +435,28 @@ static void letters_and_sentences_are_marked_too(void **state)
     pilot_screen_free(stand);
 }
 
+/* Argilla's page counts an emoji twice, its server and we once. */
+static void that_spans_behind_an_emoji_look_off_elsewhere_is_said(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_spans("Ana saw 🎉 東京タワー. 👩 too");
+    pilot_keys(stand, "1");
+    assert_false(pilot_sees(stand, "Argilla's page")); /* it is before all of them */
+    pilot_keys(stand, "lll2");
+    assert_text(stand, "parts",
+                "[{\"label\":\"person\",\"start\":0,\"end\":3},"
+                "{\"label\":\"place\",\"start\":10,\"end\":12}]");
+    pilot_see(stand,
+              "Argilla's page shows spans behind 🎉 too early; their offsets are right.");
+    pilot_keys(stand, "u");
+    assert_false(pilot_sees(stand, "Argilla's page"));
+    pilot_screen_free(stand);
+    stand = open_spans("Ana saw 東京だ\u0301."); /* of two bytes in either count */
+    pilot_keys(stand, "<End>1");
+    assert_false(pilot_sees(stand, "Argilla's page"));
+    pilot_screen_free(stand);
+}
+
 static void spans_are_walked_relabelled_and_removed(void **state)
 {
     (void)state;
@@ -738,6 +760,7 @@ int main(void)
         cmocka_unit_test(only_what_cannot_be_seen_is_below),
         cmocka_unit_test(a_word_and_a_stretch_are_marked_with_a_few_keys),
         cmocka_unit_test(letters_and_sentences_are_marked_too),
+        cmocka_unit_test(that_spans_behind_an_emoji_look_off_elsewhere_is_said),
         cmocka_unit_test(spans_are_walked_relabelled_and_removed),
         cmocka_unit_test(spans_may_lie_over_each_other_where_the_dataset_lets_them),
         cmocka_unit_test(marking_ends_with_its_question_and_survives_a_resize),

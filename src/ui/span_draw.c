@@ -377,13 +377,28 @@ int span_draw_row(const struct view *view, const struct question *question,
 
 /* ---- while they are marked ---- */
 
+/* The first sign that Argilla's page, which counts UTF-16 units, counts twice, if a span
+ * ends behind it: its server and its SDK count code points, as we do. NULL = none. */
+static const char *find_counted_twice(const struct spans *spans, const char *text,
+                                      size_t len)
+{
+    size_t at = 0;
+    while (at < len && (unsigned char)text[at] < 0xF0)
+        at++;
+    for (size_t i = 0; i < spans->count; i++)
+        if (spans->items[i].to > at)
+            return text + at;
+    return NULL;
+}
+
 int span_measure_list(const struct view *view)
 {
     struct spans spans = {0};
     size_t len;
     const char *text = span_text(view->record, view->question, &len);
     spans_read(&spans, suggest_value(view->record, view->question), text, len);
-    int rows = 2 + (int)(spans.count < 100 ? spans.count : 100);
+    int rows = 2 + (int)(spans.count < 100 ? spans.count : 100) +
+               (find_counted_twice(&spans, text, len) != NULL);
     spans_clear(&spans);
     return rows;
 }
@@ -434,6 +449,16 @@ void span_draw_list(const struct span_pane *pane, const struct view *view,
     draw_labels(pane, question, cells, (struct rect){area.row, area.col, 1, area.cols});
     area.row++;
     area.rows--;
+    const char *twice = find_counted_twice(&spans, text, len);
+    if (twice && area.rows > 2) {
+        char note[100];
+        snprintf(note, sizeof note,
+                 "Argilla's page shows spans behind %.4s too early; their offsets are "
+                 "right.",
+                 twice);
+        area.rows--;
+        cells_string(cells, area.row + area.rows, area.col, area.cols, note, STYLE_DIM);
+    }
     if (here != SIZE_MAX && area.rows > 0 && here >= (size_t)area.rows)
         top = here + 1 - (size_t)area.rows;
     for (int i = 0; i < area.rows && top + (size_t)i < spans.count; i++) {
