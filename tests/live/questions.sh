@@ -43,6 +43,20 @@ server_has() { # LINE URL DATASET_ID
         fi
     done
 }
+# What the server says of the first record's answer with the text's end as this many more than
+# its code points, and the offsets that it keeps.
+end_behind() { # MORE URL DATASET_ID
+    api GET "$2/api/v1/datasets/$3/records?limit=100&include=responses" | python3 -c '
+import json, sys
+record = next(one for one in json.load(sys.stdin)["items"] if one["external_id"] == "1")
+answer, text = record["responses"][0], record["fields"]["text"]
+print([[one["start"], one["end"]] for one in answer["values"]["parts"]["value"]], file=sys.stderr)
+answer["values"]["parts"] = {"value": [{"label": "place", "start": 24, "end": len(text) + int(sys.argv[1])}]}
+print(answer["id"], json.dumps({"status": answer["status"], "values": answer["values"]}))' "$1" 2>"$screen_dir/offsets" >"$screen_dir/end"
+    read -r answer body <"$screen_dir/end"
+    curl -sS -o /dev/null -w '%{http_code}\n' -X PUT -H @"$header" -H 'Content-Type: application/json' -d "$body" \
+        "$2/api/v1/responses/$answer"
+}
 
 cat >"$screen_dir/template.json" <<'END'
 {"fields":[{"name":"text","type":"text","required":true}],"questions":[
@@ -93,6 +107,9 @@ all_types() { # URL
     press Enter
     ok "$version: every value of the first is on the server" server_has \
         '1 submitted {"faults": ["long", "last one"], "order": [{"rank": 1, "value": "x"}, {"rank": 2, "value": "y"}, {"rank": 1, "value": "z"}], "parts": [["person", "Ana Botín"], ["place", "東京"]], "score": 10, "tone": "neutral", "why": "déjà vu"}' "$url" "$id"
+
+    is "$version: the server takes no end that counts an emoji twice" "$(end_behind 1 "$url" "$id")" 422
+    is "$version: it keeps code points" "$(cat "$screen_dir/offsets")" '[[6, 15], [24, 26]]'
 
     ok "$version: the second text is shown" screen_wait '山田さん'
     press 0 p
