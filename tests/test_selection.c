@@ -82,6 +82,7 @@ static void every_term_comes_back_as_it_was(void **state)
         "rating:..3,>4,<2,<=1,5",
         "label:warm,\"ice cold\"",
         "feedback:short answer.tone:warm answer.response-rating:1..2",
+        "note -note:\"ask Kim\",/kim/i",
         "suggestion:warm suggestion.tone:warm",
         "suggestion.tone.score:0.5.. suggestion.tone.agent:bot",
         "score:<0.2 agent:bot",

@@ -103,7 +103,7 @@ static void a_store_of_a_newer_sherd_is_refused_and_left_alone(void **state)
     change_file(rig, "PRAGMA user_version = 99");
     expect_refusal(rig, STATUS_CONFIG, "newer sherd");
     assert_int_equal(store_rig_number(rig, "PRAGMA user_version"), 99);
-    change_file(rig, "PRAGMA user_version = 6");
+    change_file(rig, "PRAGMA user_version = 7");
     store_rig_reopen(rig);
 }
 
@@ -456,12 +456,12 @@ static void put_completion(struct store_rig *rig, const struct id *id, const cha
     completion_clear(&completion);
 }
 
-static uint8_t flags_of(struct store_rig *rig, size_t index)
+static unsigned flags_of(struct store_rig *rig, size_t index)
 {
     size_t count;
     struct queue_row *rows = store_rig_queue(rig, &count);
     assert_true(index < count);
-    uint8_t flags = rows[index].flags;
+    unsigned flags = rows[index].flags;
     free(rows);
     return flags;
 }

@@ -107,12 +107,12 @@ static struct outbox_counts counts(struct store_rig *rig)
     return found;
 }
 
-static uint8_t flags(struct store_rig *rig, size_t index)
+static unsigned flags(struct store_rig *rig, size_t index)
 {
     size_t count;
     struct queue_row *rows = store_rig_queue(rig, &count);
     assert_true(index < count);
-    uint8_t found = rows[index].flags;
+    unsigned found = rows[index].flags;
     free(rows);
     return found;
 }

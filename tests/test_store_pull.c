@@ -109,6 +109,35 @@ static void their_records_are_added_once_and_kept_fresh(void **state)
     record_clear(&back);
 }
 
+static void a_note_stays_while_a_pull_replaces_its_record(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record record = theirs(REMOTE, NULL, "first"), back = {0};
+    pull(rig, &record);
+    get_row(rig, 1, &back);
+    store_rig_ok(rig,
+                 store_note_record(rig->store, &back.id, "mine", NULL, 0, &rig->err));
+    record_set_field(&record, "response", "changed", 7);
+    record.metadata_json = xstrdup("{\"k\":1}");
+    answer(&record, RESPONSE_SUBMITTED, 3, 5);
+    record.is_completed = true;
+    pull(rig, &record);
+    get_row(rig, 1, &back);
+    assert_string_equal(record_field(&back, "response")->text, "changed");
+    assert_string_equal(back.metadata_json, "{\"k\":1}");
+    assert_string_equal(back.note, "mine");
+    assert_int_equal(back.flags & QUEUE_NOTED, QUEUE_NOTED);
+    begin(rig); /* a whole one, which does not see it: gone from the server */
+    store_rig_number(rig,
+                     "UPDATE record SET is_gone = 1, flags = flags | 16 RETURNING 1");
+    store_rig_ok(
+        rig, store_note_record(rig->store, &back.id, "and more", "mine", 0, &rig->err));
+    get_row(rig, 1, &back);
+    assert_string_equal(back.note, "and more");
+    record_clear(&record);
+    record_clear(&back);
+}
+
 static void our_record_is_known_by_the_id_it_was_sent_with(void **state)
 {
     struct store_rig *rig = *state;
@@ -303,6 +332,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(their_records_are_added_once_and_kept_fresh),
+        CASE(a_note_stays_while_a_pull_replaces_its_record),
         CASE(our_record_is_known_by_the_id_it_was_sent_with),
         CASE(a_foreign_external_id_matches_too),
         CASE(what_waits_here_wins_over_the_server),

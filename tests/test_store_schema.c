@@ -148,6 +148,7 @@ static void a_store_of_the_second_version_takes_picks(void **state)
     change_file(rig, "DROP TABLE pick_candidate; DROP TABLE pick; DROP TABLE again;"
                      "ALTER TABLE response DROP COLUMN sent;"
                      "ALTER TABLE record DROP COLUMN inserted_us;"
+                     "ALTER TABLE record DROP COLUMN note;"
                      "DROP INDEX step_batch; DROP INDEX step_order; DROP INDEX"
                      " record_deleted; ALTER TABLE step DROP COLUMN batch;"
                      "CREATE INDEX step_order ON step (dataset, is_undone, event);"
@@ -157,7 +158,7 @@ static void a_store_of_the_second_version_takes_picks(void **state)
     store_rig_add(rig, "a", "2");
     const struct pick pick = {.rows = {1, 2}, .count = 2};
     store_rig_ok(rig, store_put_pick(rig->store, &pick, &rig->err));
-    assert_int_equal(store_rig_number(rig, "PRAGMA user_version"), 6);
+    assert_int_equal(store_rig_number(rig, "PRAGMA user_version"), 7);
 }
 
 static void a_decision_of_the_fifth_version_is_one_still(void **state)
@@ -171,6 +172,7 @@ static void a_decision_of_the_fifth_version_is_one_still(void **state)
     store_rig_close(rig);
     change_file(rig, "INSERT INTO note (key, value) VALUES ('decided:2', 'yes');"
                      "ALTER TABLE record DROP COLUMN inserted_us;"
+                     "ALTER TABLE record DROP COLUMN note;"
                      "PRAGMA user_version = 5");
     store_rig_reopen(rig);
     store_rig_ok(rig, store_get_record(rig->store, &second, &record, &rig->err));
@@ -179,6 +181,29 @@ static void a_decision_of_the_fifth_version_is_one_still(void **state)
         store_rig_number(rig, "SELECT count(*) FROM record WHERE flags & 256"), 1);
     assert_int_equal(
         store_rig_number(rig, "SELECT count(*) FROM note WHERE key LIKE 'decided:%'"), 0);
+    record_clear(&record);
+}
+
+static void a_store_of_the_sixth_version_takes_notes(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record record = {0};
+    store_rig_reopen(rig);
+    store_rig_put_dataset(rig, "langchain-dataset", "");
+    struct id id = store_rig_add(rig, "a", "1");
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 4, "good", CHANGE_SUBMIT, 0);
+    store_rig_ok(rig, store_put_flag(rig->store, &id, true, &rig->err));
+    store_rig_close(rig);
+    change_file(rig, "ALTER TABLE record DROP COLUMN note; PRAGMA user_version = 6");
+    store_rig_reopen(rig);
+    store_rig_ok(rig, store_note_record(rig->store, &id, "mine", "", 0, &rig->err));
+    store_rig_expect(rig, &id, RESPONSE_SUBMITTED, 4, "good");
+    store_rig_ok(rig, store_get_record(rig->store, &id, &record, &rig->err));
+    assert_string_equal(record.note, "mine");
+    assert_int_equal(record.flags, QUEUE_FLAGGED | QUEUE_NOTED);
+    for (int i = 0; i < 3; i++) /* what was done before it can be taken back, too */
+        assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    assert_string_equal(rig->undone.what, "submit");
     record_clear(&record);
 }
 
@@ -510,6 +535,7 @@ int main(void)
         CASE(one_dataset_known_by_two_addresses_becomes_one),
         CASE(a_store_of_the_second_version_takes_picks),
         CASE(a_decision_of_the_fifth_version_is_one_still),
+        CASE(a_store_of_the_sixth_version_takes_notes),
         CASE(what_waited_in_the_first_version_still_waits),
         CASE(what_the_first_version_had_sent_or_pulled_is_known_of_the_server),
         CASE(a_new_store_has_the_shape_of_one_brought_up_to_date),

@@ -35,6 +35,7 @@ struct facts {
     bool has_enough; /* others have answered it as often as is asked for */
     bool is_loud;    /* "Shout" is in its text */
     int feedback;    /* 0 = none */
+    int note;        /* likewise */
     int64_t inserted_ms, answered_ms;
     int inserted_us;
     int peers[PEERS]; /* ratings; 0 = none */
@@ -43,6 +44,7 @@ struct facts {
 static const char *const topics[] = {"", "sea", "Sky", "deep sea"};
 static const char *const models[] = {"", "smol", "gpt-4", "gpt-4o"};
 static const char *const remarks[] = {"", "too short", "fine"};
+static const char *const notes[] = {"", "Ask Kim", "odd"};
 
 struct fixture {
     struct store_rig rig;
@@ -73,6 +75,7 @@ static void make_facts(struct facts *facts, uint64_t *seed)
         .inserted_us = (int)draw(seed, 1000),
         .answered_ms = 1700000100000 + (int64_t)draw(seed, 50),
     };
+    facts->note = facts->status == RESPONSE_DISCARDED ? 0 : facts->topic % 3;
     facts->rating = facts->status == RESPONSE_PENDING ? 0 : (int)draw(seed, 6);
     facts->feedback = facts->status == RESPONSE_PENDING ? 0 : (int)draw(seed, 3);
     for (int i = 0; i < PEERS; i++)
@@ -112,6 +115,7 @@ static void make_record(struct record *record, const struct facts *facts)
                                 .agent = xstrdup(facts->suggested == 1 ? "Bot" : "judge"),
                                 .score = facts->score};
     }
+    record->note = facts->note ? xstrdup(notes[facts->note]) : NULL;
     record->response.status = (enum response_status)facts->status;
     record->response.updated_ms = facts->answered_ms;
     if (facts->rating)
@@ -252,6 +256,21 @@ static bool rated_high_and_loud(const struct facts *facts)
     return is_rated(facts) && facts->rating >= 4 && facts->is_loud;
 }
 
+static bool with_note(const struct facts *facts)
+{
+    return facts->note > 0;
+}
+
+static bool without_note(const struct facts *facts)
+{
+    return facts->note == 0;
+}
+
+static bool with_note_of_kim(const struct facts *facts)
+{
+    return facts->note == 1;
+}
+
 static bool with_remark(const struct facts *facts)
 {
     return facts->feedback == 1;
@@ -364,6 +383,11 @@ static const struct row rows[] = {
     {"meta.share:-0.5..0.25", with_share, NULL},
     {"rating:>=4,1", rated_high, NULL},
     {"answer.response-rating:>=4,1", rated_high, NULL},
+    {"note", with_note, NULL},
+    {"-note", without_note, NULL},
+    {"note:kim", with_note_of_kim, NULL},
+    {"note:/^ask \\w+$/i,nobody", with_note_of_kim, NULL},
+    {"\"Ask Kim\"", with_note_of_kim, NULL}, /* and it is among the texts */
     {"feedback:short", with_remark, NULL},
     {"feedback:SHORT", nothing, NULL}, /* a capital is one */
     {"feedback:/SHORT/i", with_remark, NULL},

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/xalloc.h"
+#include "store/store_bulk.h"
 #include "tests/support/store_rig.h"
 
 static int64_t events(struct store_rig *rig)
@@ -299,6 +300,103 @@ static void a_change_to_a_record_that_is_not_there_is_a_sentence(void **state)
     assert_int_equal(events(rig), 0);
 }
 
+/* ---- notes ---- */
+
+static void note(struct store_rig *rig, const struct id *id, const char *text,
+                 int64_t edit)
+{
+    store_rig_ok(rig, store_note_record(rig->store, id, text, NULL, edit, &rig->err));
+}
+
+/* NULL = none. */
+static void expect_note(struct store_rig *rig, const struct id *id, const char *text)
+{
+    struct record record = {0};
+    size_t count;
+    store_rig_ok(rig, store_get_record(rig->store, id, &record, &rig->err));
+    if (text)
+        assert_string_equal(record.note, text);
+    else
+        assert_null(record.note);
+    struct queue_row *rows = store_rig_queue(rig, &count);
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].row == record.row)
+            assert_int_equal(rows[i].flags & QUEUE_NOTED, text ? QUEUE_NOTED : 0);
+    free(rows);
+    record_clear(&record);
+}
+
+static void a_note_is_a_step_of_its_own_and_never_sent(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = store_rig_add(rig, "a", "1");
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
+    settle_all(rig, "r-1");
+    note(rig, &id, "a", 7);
+    note(rig, &id, "ask K", 7);
+    note(rig, &id, "ask\nKim", 7);
+    expect_note(rig, &id, "ask\nKim");
+    note(rig, &id, "tell Kim", 8);
+    note(rig, &id, " \n", 9); /* a blank one is none */
+    expect_note(rig, &id, NULL);
+    assert_int_equal(unsent(rig), 0);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    assert_string_equal(rig->undone.what, "note");
+    assert_string_equal(rig->undone.question, "");
+    expect_note(rig, &id, "tell Kim");
+    store_rig_reopen(rig);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    expect_note(rig, &id, "ask\nKim");
+    assert_int_equal(store_rig_undo(rig), STATUS_OK); /* all of one edit */
+    expect_note(rig, &id, NULL);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(store_rig_redo(rig), STATUS_OK);
+    expect_note(rig, &id, "tell Kim");
+    assert_int_equal(unsent(rig), 0);
+    store_rig_expect(rig, &id, RESPONSE_SUBMITTED, 4, NULL);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    assert_string_equal(rig->undone.what, "submit");
+    expect_note(rig, &id, NULL);
+}
+
+static void a_note_that_was_not_seen_is_not_overwritten(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = store_rig_add(rig, "a", "1");
+    struct err *err = &rig->err;
+    store_rig_ok(rig, store_note_record(rig->store, &id, "mine", "", 0, err));
+    store_rig_ok(rig, store_note_record(rig->store, &id, "mine too", "mine", 0, err));
+    assert_int_equal(store_note_record(rig->store, &id, "x", "mine", 0, err),
+                     STATUS_CONFLICT);
+    err_clear(err);
+    assert_int_equal(store_note_record(rig->store, &id, "", "", 0, err), STATUS_CONFLICT);
+    err_clear(err);
+    expect_note(rig, &id, "mine too");
+    /* An undo that would overwrite it is out of reach. */
+    store_rig_number(rig, "UPDATE record SET note = 'theirs' RETURNING 1");
+    assert_int_equal(store_rig_undo(rig), STATUS_CONFLICT);
+    err_clear(&rig->err);
+    expect_note(rig, &id, "theirs");
+}
+
+static void a_deleted_record_takes_no_note_and_comes_back_with_its_own(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = store_rig_add(rig, "a", "1");
+    int64_t row = rig->record_row;
+    struct bulk bulk = {0};
+    note(rig, &id, "keep", 0);
+    store_rig_ok(rig, store_put_bulk(rig->store, &bulk, &row, 1, true, &rig->err));
+    assert_int_equal(store_note_record(rig->store, &id, "x", NULL, 0, &rig->err),
+                     STATUS_REFUSED);
+    assert_non_null(strstr(rig->err.text, "This record is deleted"));
+    err_clear(&rig->err);
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    assert_string_equal(rig->undone.what, "delete");
+    expect_note(rig, &id, "keep");
+}
+
 #define CASE(name)                                                                       \
     cmocka_unit_test_setup_teardown(name, store_rig_set_up, store_rig_tear_down)
 
@@ -318,6 +416,9 @@ int main(void)
         CASE(a_response_given_with_its_record_can_be_undone),
         CASE(the_log_says_what_was_before_and_after),
         CASE(a_change_to_a_record_that_is_not_there_is_a_sentence),
+        CASE(a_note_is_a_step_of_its_own_and_never_sent),
+        CASE(a_note_that_was_not_seen_is_not_overwritten),
+        CASE(a_deleted_record_takes_no_note_and_comes_back_with_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

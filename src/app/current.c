@@ -52,7 +52,7 @@ static int rating_of(const struct app *app, const struct response *response)
     return value && value->type == QUESTION_RATING ? value->rating : -1;
 }
 
-static uint8_t flags_of(const struct session *session, const struct record *record)
+static uint16_t flags_of(const struct session *session, const struct record *record)
 {
     /* the others follow from what is unsaved, too */
     unsigned kept = record->flags & (QUEUE_FLAGGED | QUEUE_DELETED | QUEUE_COMPLETED);
@@ -65,7 +65,9 @@ static uint8_t flags_of(const struct session *session, const struct record *reco
         flags |= QUEUE_CLASH;
     if (record->is_gone)
         flags |= QUEUE_GONE;
-    return (uint8_t)(flags | kept);
+    if (record->note)
+        flags |= QUEUE_NOTED;
+    return (uint16_t)(flags | kept);
 }
 
 static void count_siblings(struct app *app)

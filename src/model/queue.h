@@ -18,22 +18,23 @@
 #include "model/record.h"
 
 enum queue_flag {
-    QUEUE_STREAMING = 1,  /* its completion runs */
-    QUEUE_FAILED = 2,     /* failed without text */
-    QUEUE_CUT = 4,        /* text was cut off */
-    QUEUE_CLASH = 8,      /* the server has another version of our response */
-    QUEUE_GONE = 16,      /* the server had it and has it no more */
-    QUEUE_FLAGGED = 32,   /* by the person, to come back to */
-    QUEUE_DELETED = 64,   /* by the person; hidden, and to be deleted on the server */
-    QUEUE_COMPLETED = 128 /* others have answered it as often as the dataset wants */
+    QUEUE_STREAMING = 1,   /* its completion runs */
+    QUEUE_FAILED = 2,      /* failed without text */
+    QUEUE_CUT = 4,         /* text was cut off */
+    QUEUE_CLASH = 8,       /* the server has another version of our response */
+    QUEUE_GONE = 16,       /* the server had it and has it no more */
+    QUEUE_FLAGGED = 32,    /* by the person, to come back to */
+    QUEUE_DELETED = 64,    /* by the person; hidden, and to be deleted on the server */
+    QUEUE_COMPLETED = 128, /* others have answered it as often as the dataset wants */
+    QUEUE_NOTED = 512      /* it has a note of the person's; 256 is the store's own */
 };
 
 struct queue_row {
     int64_t row;    /* the record's row in the store */
     uint32_t place; /* the queue's own: in shown, from 1; 0 = it is not there */
+    uint16_t flags; /* enum queue_flag */
     uint8_t status; /* enum response_status */
     int8_t rating;  /* the first rating question's value; -1 = none */
-    uint8_t flags;  /* enum queue_flag */
 };
 
 struct queue {
@@ -42,7 +43,7 @@ struct queue {
     size_t capacity;
     size_t counts[RESPONSE_STATUS_COUNT]; /* not of those deleted or gone */
     size_t completed;                     /* by others; they are in none of the counts */
-    size_t flagged;
+    size_t flagged, noted;
     size_t position; /* index into rows; queue_go sets it */
     bool has_filter;
     enum response_status filter;

@@ -43,6 +43,7 @@ void record_copy(struct record *to, const struct record *from)
                           .external_id = xstrdup_or_null(from->external_id),
                           .remote_id = xstrdup_or_null(from->remote_id),
                           .metadata_json = xstrdup_or_null(from->metadata_json),
+                          .note = xstrdup_or_null(from->note),
                           .inserted_ms = from->inserted_ms,
                           .inserted_us = from->inserted_us,
                           .suggestion_use = from->suggestion_use,
@@ -84,6 +85,7 @@ void record_clear(struct record *record)
     }
     free(record->fields);
     free(record->metadata_json);
+    free(record->note);
     for (size_t i = 0; i < record->suggestion_count; i++) {
         free(record->suggestions[i].value.question);
         free(record->suggestions[i].value.text);

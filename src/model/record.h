@@ -76,6 +76,7 @@ struct record {
     struct record_field *fields;
     size_t field_count;
     char *metadata_json; /* an object, or NULL */
+    char *note;          /* one's own about it, which no server gets; NULL = none */
     struct suggestion *suggestions;
     size_t suggestion_count;
     enum suggestion_use suggestion_use; /* app's, of the record on the screen */
@@ -90,7 +91,7 @@ struct record {
     bool is_gone;      /* the server had it and has it no more */
     bool is_completed; /* it has as many submitted answers as the dataset wants */
     bool is_decided;   /* our answer was chosen between those of others */
-    uint8_t flags;     /* as stored: enum queue_flag */
+    uint16_t flags;    /* as stored: enum queue_flag */
     bool is_damaged;   /* a part could not be read in the store, and is not here */
     bool has_peers;    /* of a pull: these are all, the key may see them */
     /* What everybody else answered, as far as it is known. */

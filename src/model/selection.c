@@ -20,7 +20,14 @@ enum { TERMS_MAX = 64, VALUES_MAX = 256 };
 
 /* ---- the words ---- */
 
-enum takes { TAKES_NOTHING, TAKES_STATUSES, TAKES_NUMBERS, TAKES_TEXTS, TAKES_ANY };
+enum takes {
+    TAKES_NOTHING,
+    TAKES_STATUSES,
+    TAKES_NUMBERS,
+    TAKES_TEXTS,
+    TAKES_ANY,
+    TAKES_NOTE /* texts, or nothing */
+};
 
 /* A key that ends with a dot has a name behind it. */
 static const struct key_row {
@@ -41,6 +48,7 @@ static const struct key_row {
     {"rating", SELECT_RATING, TAKES_NUMBERS, 0},
     {"label", SELECT_LABEL, TAKES_TEXTS, 0},
     {"feedback", SELECT_FEEDBACK, TAKES_TEXTS, 0},
+    {"note", SELECT_NOTE, TAKES_NOTE, 0},
     {"answer.", SELECT_ANSWER, TAKES_ANY, 0},
     {"suggestion", SELECT_SUGGESTION, TAKES_ANY, 0},
     {"suggestion.", SELECT_SUGGESTION, TAKES_ANY, 0},
@@ -70,7 +78,7 @@ static bool is_named(const char *key)
 
 static const char key_words[] =
     "status, flag, completed, gone, clash, failed, cut, model, meta.NAME, rating, label, "
-    "feedback, "
+    "feedback, note, "
     "answer.NAME, suggestion.NAME, score, agent, length, order, or a \"text\"";
 static const char order_words[] =
     "dataset, random, meta.NAME, score, suggestion.NAME.score, rating, length, inserted, "
@@ -333,6 +341,8 @@ static enum status read_key(struct reading *reading, struct selection_term *term
     const struct key_row *row =
         is_status ? find_key("status", term) : find_key(key, term);
     enum takes takes = row ? row->takes : TAKES_NOTHING;
+    if (takes == TAKES_NOTE)
+        takes = from[len] == ':' ? TAKES_TEXTS : TAKES_NOTHING;
     enum status status = STATUS_OK;
     if (!row)
         status = refuse_key(reading, from, key);

@@ -31,12 +31,13 @@ enum selection_kind {
     SELECT_METADATA,   /* meta.NAME: */
     SELECT_LABEL,      /* label: of ours, any label question */
     SELECT_FEEDBACK,   /* feedback: text within ours, any text question */
+    SELECT_NOTE,       /* note, note: text within the person's own */
     SELECT_ANSWER,     /* answer.NAME: ours, by its question; of a ranking the first */
     SELECT_SUGGESTION, /* suggestion:, suggestion.NAME: its value */
     SELECT_SCORE,      /* score:, suggestion.NAME.score: */
     SELECT_AGENT,      /* agent:, suggestion.NAME.agent: */
     SELECT_LENGTH,     /* length: code points of the response field */
-    SELECT_TEXT        /* "text", text:TEXT in a field, the metadata or our answers */
+    SELECT_TEXT /* "text", text:TEXT in a field, the metadata, our answers or note */
 };
 
 struct match;

@@ -239,6 +239,8 @@ static bool meets(const struct selection_term *term, struct look *look)
     case SELECT_FEEDBACK:
     case SELECT_ANSWER:
         return row->status != RESPONSE_PENDING && ours_meet(term, look);
+    case SELECT_NOTE:
+        return (row->flags & QUEUE_NOTED) && note_meets(look->db, row->row, term);
     case SELECT_SUGGESTION:
     case SELECT_SCORE:
     case SELECT_AGENT:

@@ -98,7 +98,7 @@ int64_t write_count(struct store *store, const char *name);
 
 /* ---- schema.c ---- */
 
-#define SCHEMA_VERSION 6
+#define SCHEMA_VERSION 7
 
 enum status schema_prepare(struct db *db, const char *path, bool is_read_only,
                            struct err *err) __attribute__((warn_unused_result));
@@ -233,7 +233,7 @@ void values_sort_items(struct values *values);
 
 /* ---- picks.c, bulk.c ---- */
 
-extern const char pick_kind[], delete_kind[], flag_kind[], unflag_kind[];
+extern const char pick_kind[], delete_kind[], flag_kind[], unflag_kind[], note_kind[];
 /* Undo and redo: it counts no more, or again. record: its event's. */
 void pick_put_undone(struct store *store, int64_t event, int64_t record, bool is_undone);
 void record_restore(struct store *store, const struct record_ref *ref);

@@ -25,7 +25,7 @@ static void add_row(struct rows *rows, struct query *query)
         (struct queue_row){.row = query_get_int(query, 0),
                            .status = (uint8_t)query_get_int(query, 1),
                            .rating = (int8_t)query_get_int(query, 2),
-                           .flags = (uint8_t)query_get_int(query, 3)};
+                           .flags = (uint16_t)query_get_int(query, 3)};
 }
 
 enum status record_revision(struct db *db, int64_t dataset, int64_t *revision,
@@ -103,7 +103,7 @@ static void take_row(sqlite3_context *context, int count, sqlite3_value **values
         (struct queue_row){.row = sqlite3_value_int64(values[0]),
                            .status = (uint8_t)sqlite3_value_int(values[1]),
                            .rating = (int8_t)sqlite3_value_int(values[2]),
-                           .flags = (uint8_t)sqlite3_value_int(values[3])};
+                           .flags = (uint16_t)sqlite3_value_int(values[3])};
 }
 
 static void end_rows(sqlite3_context *context)
@@ -221,7 +221,7 @@ static void run_sum(void *ctx)
     while (query_row(&query)) {
         const struct queue_row row = queue_as_counted(
             (struct queue_row){.status = (uint8_t)query_get_int(&query, 0),
-                               .flags = (uint8_t)query_get_int(&query, 1)});
+                               .flags = (uint16_t)query_get_int(&query, 1)});
         size_t count = (size_t)query_get_int(&query, 2);
         sum->counts[row.status] += queue_is_completed(&row) ? 0 : count;
         sum->all += count;

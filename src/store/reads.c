@@ -27,7 +27,7 @@ static void read_columns(struct db *db, int64_t row, struct record *out)
 {
     struct query query = query_start(
         db, "SELECT id, dataset, external_id, remote_id, metadata, suggestions,"
-            " inserted_ms, is_gone, flags FROM record WHERE row = ?");
+            " inserted_ms, is_gone, flags, note FROM record WHERE row = ?");
     query_int(&query, row);
     if (query_row(&query)) {
         size_t len;
@@ -41,9 +41,10 @@ static void read_columns(struct db *db, int64_t row, struct record *out)
         out->metadata_json = query_get_text(&query, 4, NULL);
         out->inserted_ms = query_get_int(&query, 6);
         out->is_gone = query_get_bool(&query, 7);
-        out->flags = (uint8_t)query_get_int(&query, 8);
+        out->flags = (uint16_t)query_get_int(&query, 8);
         out->is_decided = query_get_int(&query, 8) & FLAG_DECIDED;
         out->is_completed = out->flags & QUEUE_COMPLETED;
+        out->note = query_get_text(&query, 9, NULL);
         if (suggestions &&
             codec_read_suggestions(out, suggestions, len, &fault) != STATUS_OK)
             log_unreadable(out, "suggestions", &fault);

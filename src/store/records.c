@@ -334,20 +334,23 @@ int64_t record_insert(struct store *store, const struct record *record,
         store->db,
         "INSERT INTO record (id, dataset, external_id, remote_id, is_pulled,"
         " is_finished, status, rating, flags, metadata, suggestions, inserted_ms,"
-        " inserted_us, pull) VALUES (?, ?, ?, ?, ?, ?, 0, -1, ?, ?, ?, ?, ?, ?)");
+        " inserted_us, pull, note) VALUES (?, ?, ?, ?, ?, ?, 0, -1, ?, ?, ?, ?, ?, ?, "
+        "?)");
     query_id(&query, &record->id);
     query_int(&query, record->dataset_row);
     query_text(&query, record->external_id);
     query_text(&query, record->remote_id);
     query_int(&query, origin.is_pulled);
     query_int(&query, origin.is_finished);
-    query_int(&query,
-              (record->flags & QUEUE_FLAGGED) | (record->is_decided ? FLAG_DECIDED : 0));
+    query_int(&query, (record->flags & QUEUE_FLAGGED) |
+                          (record->is_decided ? FLAG_DECIDED : 0) |
+                          (record->note ? QUEUE_NOTED : 0));
     query_text(&query, record->metadata_json);
     query_text(&query, suggestions);
     query_int(&query, record->inserted_ms ? record->inserted_ms : store->now_ms);
     query_int(&query, record->inserted_us);
     query_int(&query, origin.pull);
+    query_text(&query, record->note);
     query_run(&query, NULL);
     free(suggestions);
     int64_t row = db_last_row(store->db);

@@ -65,7 +65,8 @@ static const char *const tables[] = {
     " revision INTEGER NOT NULL DEFAULT 0,"
     " is_gone INTEGER NOT NULL DEFAULT 0,"
     " pull INTEGER NOT NULL DEFAULT 0,"
-    " inserted_us INTEGER NOT NULL DEFAULT 0) STRICT", /* beyond inserted_ms */
+    " inserted_us INTEGER NOT NULL DEFAULT 0," /* beyond inserted_ms */
+    " note TEXT) STRICT",                      /* the person's own */
     "CREATE INDEX record_queue ON record (dataset, row, status, rating, flags)",
     "CREATE INDEX record_ours ON record (row) WHERE is_pulled = 0",
     "CREATE INDEX record_remote ON record (remote_id) WHERE remote_id IS NOT NULL",
@@ -110,7 +111,7 @@ static const char *const tables[] = {
     " kind TEXT NOT NULL,"
     " of INTEGER REFERENCES event (number)," /* what an undo or redo is about */
     " at_ms INTEGER NOT NULL,"
-    " before TEXT," /* the response as JSON; NULL = none */
+    " before TEXT," /* the response, or the note, as JSON; NULL = none */
     " after TEXT) STRICT",
 
     /* The events that undo and redo can reach; the undone ones are always the last. */
@@ -348,6 +349,11 @@ static const char *const from_version_5[] = {
     NULL,
 };
 
+static const char *const from_version_6[] = {
+    "ALTER TABLE record ADD COLUMN note TEXT",
+    NULL,
+};
+
 static enum status run_all(struct db *db, const char *const *sql, struct err *err)
 {
     enum status status = STATUS_OK;
@@ -374,7 +380,8 @@ static enum status run_migrations(struct db *db, struct err *err)
         {version > 0 && version < 4, from_version_3},
         {version < 4, version_4},
         {version > 0 && version < 5, from_version_4},
-        {version > 0, from_version_5},
+        {version > 0 && version < 6, from_version_5},
+        {version > 0, from_version_6},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts && status == STATUS_OK; i++)
         if (parts[i].is_due)

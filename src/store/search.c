@@ -156,7 +156,7 @@ static void search_new(struct search *search, int64_t end_ms)
             break;
         }
         judge(search, &query);
-        search->since = query_get_int(&query, 4);
+        search->since = query_get_int(&query, 5);
         search->since_row = query_get_int(&query, 0);
     }
     query_end(&query, &search->err);

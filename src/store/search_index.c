@@ -335,8 +335,8 @@ static enum status add_records(struct slice *slice, struct err *err)
             status = add_block(index, block, &text, err);
         block = mark.row / INDEX_BLOCK;
         each_text(index->source, &query, NULL, fold, &text, err);
-        mark.revision = query_get_int(&query, 4);
-        query_get_id(&query, 5, &id);
+        mark.revision = query_get_int(&query, 5);
+        query_get_id(&query, 6, &id);
         slice->has_more =
             clock_mono_ms(&clock_system) >= end_ms || atomic_load(&store->is_closing);
     }

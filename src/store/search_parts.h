@@ -13,10 +13,10 @@
 #include "text/match.h"
 
 /* ---- codec.c: what is looked through: its fields, its metadata a line each, what we
- * answered ---- */
+ * answered, our note ---- */
 
-/* Columns 0 to 2 of a query that these read from. */
-#define TEXT_COLUMNS "r.row, r.metadata, p.answers, r.flags & 64" /* deleted */
+/* Columns 0 to 4 of a query that these read from; 3: it is deleted. */
+#define TEXT_COLUMNS "r.row, r.metadata, p.answers, r.flags & 64, r.note"
 #define TEXT_TABLES " LEFT JOIN response p ON p.record = r.row AND p.user = ''"
 
 /* Calls fn with each text of the record that query stands at, until fn is true; says
@@ -30,6 +30,9 @@ bool each_text(struct db *db, struct query *query, struct match *words, text_fn 
  * in what that says. */
 enum match_result find_in_texts(struct db *db, struct query *query, struct match *match,
                                 bool is_raw_same, struct err *err);
+
+/* Whether the note of a record that has one is what the term asks for. */
+bool note_meets(struct db *db, int64_t row, const struct selection_term *term);
 
 /* ---- look.c: its parts are read when a term, or the order, asks for them ---- */
 

@@ -335,7 +335,7 @@ static void read_row(struct query *query, struct queue_row *row)
         queue_as_counted((struct queue_row){.row = query_get_int(query, 0),
                                             .status = (uint8_t)query_get_int(query, 1),
                                             .rating = (int8_t)query_get_int(query, 2),
-                                            .flags = (uint8_t)query_get_int(query, 3)});
+                                            .flags = (uint16_t)query_get_int(query, 3)});
 }
 
 /* Some records further. */

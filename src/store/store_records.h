@@ -92,6 +92,13 @@ enum status store_put_response(struct store *store, const struct id *record,
 enum status store_put_flag(struct store *store, const struct id *record, bool is_flagged,
                            struct err *err);
 
+/* Puts the person's own note on a record ("" = takes it away): a step of its own, except
+ * that those of the same edit (> 0) join. The server is not told. seen (NULL = whatever
+ * there is) is the note that the person saw, "" = none: CONFLICT where it is another. */
+enum status store_note_record(struct store *store, const struct id *record,
+                              const char *text, const char *seen, int64_t edit,
+                              struct err *err);
+
 /* What an undo or a redo did. */
 struct undone {
     struct id record;

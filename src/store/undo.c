@@ -6,9 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "store/clash.h"
 #include "store/parts.h"
 #include "store/store_stats.h"
+
+static const char is_deleted[] =
+    "This record is deleted; undo brings it back for some time.";
 
 /* ---- changing ---- */
 
@@ -21,8 +25,7 @@ static void check_change(const struct record_ref *ref, const struct response *no
                 "This answer was changed elsewhere meanwhile; nothing was "
                 "overwritten. Look at it again, then change it.");
     if (ref->is_deleted)
-        err_set(err, STATUS_REFUSED,
-                "This record is deleted; undo brings it back for some time.");
+        err_set(err, STATUS_REFUSED, is_deleted);
     bool is_empty =
         ref->has_completion && ref->state != COMPLETION_RUNNING && !ref->has_text;
     if (next->status == RESPONSE_SUBMITTED && is_empty)
@@ -117,6 +120,69 @@ enum status store_put_flag(struct store *store, const struct id *record, bool is
     return write_end(store, err);
 }
 
+/* ---- notes ---- */
+
+/* In the log, and in a step, a note is a text that answers no question. */
+const char note_kind[] = "note";
+
+static void set_note(struct response *out, const char *text)
+{
+    response_clear(out);
+    if (text && !utf8_is_blank(text, strlen(text)))
+        values_set_text(&out->values, "", QUESTION_TEXT, text);
+    out->status = out->values.count ? RESPONSE_DRAFT : RESPONSE_PENDING;
+}
+
+static void read_note(struct store *store, int64_t row, struct response *out)
+{
+    struct query query = query_start(store->db, "SELECT note FROM record WHERE row = ?");
+    query_int(&query, row);
+    char *text = query_take_text(&query);
+    set_note(out, text);
+    free(text);
+}
+
+static const char *note_text(const struct response *note)
+{
+    return note->values.count ? note->values.items[0].text : "";
+}
+
+static void write_note(struct store *store, int64_t row, const struct response *note)
+{
+    struct query query =
+        query_start(store->db, "UPDATE record SET note = nullif(?, '') WHERE row = ?");
+    query_text(&query, note_text(note));
+    query_int(&query, row);
+    query_run(&query, NULL);
+    record_put_flag(store, row, QUEUE_NOTED, note->values.count > 0);
+}
+
+enum status store_note_record(struct store *store, const struct id *record,
+                              const char *text, const char *seen, int64_t edit,
+                              struct err *err)
+{
+    struct record_ref ref;
+    struct response before = {0}, after = {0};
+    write_begin(store);
+    ref_find(store, record, &ref);
+    read_note(store, ref.row, &before);
+    set_note(&after, text);
+    if (seen && strcmp(seen, note_text(&before)) != 0)
+        err_set(&store->fault, STATUS_CONFLICT,
+                "This note was changed elsewhere meanwhile; nothing was overwritten.");
+    if (ref.is_deleted)
+        err_set(&store->fault, STATUS_REFUSED, is_deleted);
+    if (!response_equal(&before, &after)) {
+        const struct event event = {
+            .ref = &ref, .kind = note_kind, .before = &before, .after = &after};
+        write_note(store, ref.row, &after);
+        event_log_step(store, &event, edit);
+    }
+    response_clear(&before);
+    response_clear(&after);
+    return write_end(store, err);
+}
+
 /* ---- undo and redo ---- */
 
 struct step {
@@ -130,8 +196,9 @@ struct step {
 /* The static name that equals text: it is read after the row is gone. */
 static const char *known_kind(const char *text)
 {
-    static const char *const others[] = {"choose",    keep_kind, take_kind,   pick_kind,
-                                         delete_kind, flag_kind, unflag_kind, again_kind};
+    static const char *const others[] = {"choose",    keep_kind,   take_kind,
+                                         pick_kind,   delete_kind, flag_kind,
+                                         unflag_kind, again_kind,  note_kind};
     for (int kind = CHANGE_RATE; text && kind <= CHANGE_SUGGESTION; kind++)
         if (strcmp(change_kind_name((enum change_kind)kind), text) == 0)
             return change_kind_name((enum change_kind)kind);
@@ -232,6 +299,8 @@ static void apply_step(struct store *store, const struct step *step,
     else if (is_flag(step))
         record_put_flag(store, ref->row, QUEUE_FLAGGED,
                         (step->kind == flag_kind) != is_undo);
+    else if (step->kind == note_kind)
+        write_note(store, ref->row, now);
     else
         response_change(store, ref, now);
 }
@@ -284,6 +353,8 @@ static bool take_step(struct store *store, struct step *step, bool is_undo,
     read_step(store, step);
     ref_find_row(store, step->record, &ref);
     standing_read(store, ref.row, &standing);
+    if (step->kind == note_kind) /* that is what it is about */
+        read_note(store, ref.row, &standing.ours);
     bool is_again = step->kind == again_kind;
     bool is_taken = is_in_reach(step, &ref, &standing, is_undo);
     if (is_taken) {
