@@ -241,11 +241,10 @@ static void on_created(void *ctx, const struct dataset *dataset, const struct er
     *(bool *)ctx = true;
 }
 
-/* Somebody else makes the rest while our first field is under way: 409 on each part
- * that follows, and 422 on publishing. */
-static void two_creators_at_once_both_succeed(void **state)
+/* Somebody else makes the rest while our first field is under way: 1.29 answers 409 to
+ * each part that follows, and 422 to publishing; 2.8 answers 422 to the next field. */
+static void create_meets(struct bench *bench, size_t posts, size_t puts)
 {
-    struct bench *bench = *state;
     bool is_done = false;
     struct dataset template;
     struct argilla_call other;
@@ -261,8 +260,52 @@ static void two_creators_at_once_both_succeed(void **state)
     while (!is_done && loop_turn(bench->call.loop))
         continue;
     assert_true(is_done);
-    assert_int_equal(fake_argilla_count(bench->fake, "POST", "/api/v1/datasets"), 8);
-    assert_int_equal(fake_argilla_count(bench->fake, "PUT", "/api/v1/datasets"), 2);
+    assert_int_equal(fake_argilla_count(bench->fake, "POST", "/api/v1/datasets"), posts);
+    assert_int_equal(fake_argilla_count(bench->fake, "PUT", "/api/v1/datasets"), puts);
+    dataset_clear(&template);
+}
+
+static void two_creators_at_once_both_succeed(void **state)
+{
+    create_meets(*state, 6, 1);
+}
+
+static void two_creators_at_once_both_succeed_there(void **state)
+{
+    create_meets(*state, 8, 2);
+}
+
+/* The dataset, its first field and its publishing are made by another one at the very
+ * instant. */
+static void a_clash_in_the_server_is_looked_at_again(void **state)
+{
+    struct bench *bench = *state;
+    static const size_t requests[] = {0, 1, 5};
+    for (size_t i = 0; i < 3; i++) {
+        struct dataset template;
+        char name[] = "made-0";
+        name[5] = (char)('0' + (int)i);
+        dataset_init_guide(&template, name, "argilla", "");
+        fake_argilla_cut(bench->fake, requests[i], FAKE_CUT_CLASH);
+        assert_int_equal(call_create(&bench->call, &template), STATUS_OK);
+        assert_true(bench->call.dataset.is_published);
+        assert_int_equal(bench->call.dataset.field_count, 2);
+        assert_int_equal(bench->call.dataset.question_count, 2);
+        dataset_clear(&template);
+    }
+}
+
+/* A part that the server does not take is the reason, as long as nobody publishes. */
+static void a_refused_part_is_told_as_the_server_says(void **state)
+{
+    struct bench *bench = *state;
+    struct dataset template;
+    dataset_init_guide(&template, "made", NULL, "");
+    free(template.fields[1].name);
+    template.fields[1].name = strdup("BAD");
+    assert_int_equal(call_create(&bench->call, &template), STATUS_REFUSED);
+    assert_non_null(strstr(bench->call.err.text, "is no name of a field"));
+    assert_int_equal(fake_argilla_count(bench->fake, "PUT", "/api/v1/datasets"), 0);
     dataset_clear(&template);
 }
 
@@ -611,6 +654,9 @@ int main(void)
         CASE(create_completes_a_draft_of_others),
         CASE(create_goes_on_where_it_was_cut),
         CASE(two_creators_at_once_both_succeed),
+        CASE_OLD(two_creators_at_once_both_succeed_there),
+        CASE(a_clash_in_the_server_is_looked_at_again),
+        CASE(a_refused_part_is_told_as_the_server_says),
         CASE(create_leaves_another_dataset_alone),
         CASE(push_stores_records_once),
         CASE(push_strips_nothing_where_spans_are_marked),

@@ -199,7 +199,7 @@ void bulk_start(struct bulk_job *bulk)
 {
     bulk->job.first = bulk->count ? send_first : bulk->sent;
     if (bulk->count == 0) {
-        job_soon(&bulk->job, nothing_to_send);
+        job_soon(&bulk->job, 0, nothing_to_send);
         return;
     }
     bulk->now = (struct bulk_range){0, bulk->count};

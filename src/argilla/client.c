@@ -153,10 +153,11 @@ void job_ask(struct job *job, const char *method, char *path, json_t *json,
     free(path);
 }
 
-void job_soon(struct job *job, loop_fn fn)
+void job_soon(struct job *job, int64_t delay_ms, loop_fn fn)
 {
-    job->soon = loop_timer_new(job->argilla->loop, fn, job);
-    loop_timer_start(job->soon, 0, 0);
+    if (!job->soon)
+        job->soon = loop_timer_new(job->argilla->loop, fn, job);
+    loop_timer_start(job->soon, delay_ms, 0);
 }
 
 void job_end(struct job *job)

@@ -87,8 +87,8 @@ void job_ask(struct job *job, const char *method, char *path, json_t *json,
 /* The same with a body that is ready. */
 void job_send(struct job *job, const char *method, const char *path, const char *body,
               size_t len, job_step_fn step);
-/* Calls fn with the job on the next turn of the loop. Once. */
-void job_soon(struct job *job, loop_fn fn);
+/* Calls fn with the job, not before the next turn of the loop. One fn a job. */
+void job_soon(struct job *job, int64_t delay_ms, loop_fn fn);
 /* The job is over: unlinks it and frees it a little later. Comes before the caller's
  * callback, which may free the whole client. */
 void job_end(struct job *job);
@@ -124,6 +124,8 @@ struct dataset_job {
     char *workspace;         /* asked for; NULL = any */
     struct dataset template; /* create.c */
     size_t at;               /* create.c: the field or question being made */
+    struct err refusal;      /* create.c: why it was looked at again */
+    int tries;               /* create.c */
 };
 
 /* A job about the dataset of that name (NULL = all of them) for fn. */

@@ -12,6 +12,8 @@
 #include "base/xalloc.h"
 #include "json/dataset_json.h"
 
+enum { MOST_TRIES = 8, TRY_MS = 200 };
+
 static void add_next_part(struct dataset_job *self);
 
 static void fail_as_other(struct dataset_job *self, const char *what, const char *name)
@@ -69,10 +71,29 @@ static void verified(struct dataset_job *self)
     dataset_job_deliver(self);
 }
 
-static void got_status(struct job *job, const struct job_reply *reply)
+static void list_again(void *ctx)
+{
+    dataset_job_list(ctx);
+}
+
+/* Somebody else makes it, too, or it cannot be made: only a look tells. Of two requests
+ * at one instant a server fails one with 500 (a row of 2.8, an index of 1.29 is there).
+ */
+static bool has_failed(struct dataset_job *self, const struct job_reply *reply)
+{
+    bool is_for_a_look = reply->err.code == STATUS_REFUSED ||
+                         reply->err.code == STATUS_EXISTS || reply->code == 500;
+    if (!is_for_a_look || self->tries++ == MOST_TRIES)
+        return job_has_failed(&self->job, reply);
+    self->refusal = reply->err;
+    job_soon(&self->job, reply->code == 500 ? TRY_MS : 0, list_again);
+    return true;
+}
+
+static void published(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    if (job_has_failed(job, reply))
+    if (has_failed(self, reply))
         return;
     read_dataset_head(self, &self->dataset, reply->json);
     if (self->dataset.is_published) {
@@ -88,21 +109,6 @@ static void got_status(struct job *job, const struct job_reply *reply)
     job_fail(job, &err);
 }
 
-static void published(struct job *job, const struct job_reply *reply)
-{
-    struct dataset_job *self = (struct dataset_job *)job;
-    /* refused: somebody else may have done it, or it cannot be done. Two causes, one
-     * code: only the status tells */
-    if (reply->err.code != STATUS_OK && reply->err.code != STATUS_REFUSED) {
-        job_fail(job, &reply->err);
-        return;
-    }
-    if (reply->err.code == STATUS_OK)
-        got_status(job, reply);
-    else
-        job_ask(job, "GET", dataset_path(&self->dataset, ""), NULL, got_status);
-}
-
 /* New reference, or NULL. */
 static json_t *more_of(const struct dataset *dataset, const char *name)
 {
@@ -116,10 +122,8 @@ static json_t *more_of(const struct dataset *dataset, const char *name)
 static void part_added(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    if (reply->err.code != STATUS_OK && reply->err.code != STATUS_EXISTS) {
-        job_fail(job, &reply->err);
+    if (reply->err.code != STATUS_EXISTS && has_failed(self, reply))
         return;
-    }
     self->at++;
     add_next_part(self);
 }
@@ -162,6 +166,8 @@ static void complete(struct dataset_job *self)
         return;
     if (self->dataset.is_published)
         verified(self);
+    else if (self->refusal.code == STATUS_REFUSED)
+        job_fail(&self->job, &self->refusal);
     else
         add_next_part(self);
 }
@@ -169,14 +175,8 @@ static void complete(struct dataset_job *self)
 static void dataset_created(struct job *job, const struct job_reply *reply)
 {
     struct dataset_job *self = (struct dataset_job *)job;
-    if (reply->err.code == STATUS_EXISTS && self->at == 0) {
-        self->at = 1; /* somebody made it meanwhile: list once more */
-        dataset_job_list(job);
+    if (has_failed(self, reply))
         return;
-    }
-    if (job_has_failed(job, reply))
-        return;
-    self->at = 0;
     read_dataset_head(self, &self->dataset, reply->json);
     add_next_part(self); /* a new one has none */
 }
@@ -205,8 +205,12 @@ static void create_listed(struct dataset_job *self)
     }
     const char *id = json_get_text(workspace, "id", NULL);
     const json_t *found = find_dataset(self, self->name, id);
+    self->at = 0;
+    if (!found && self->refusal.code == STATUS_REFUSED) {
+        job_fail(&self->job, &self->refusal);
+        return;
+    }
     if (found) {
-        self->at = 0;
         read_dataset_head(self, &self->dataset, found);
         self->loaded = complete;
         dataset_job_load(self);

@@ -72,6 +72,15 @@ static void respond(void *ctx, const struct fake_request *request,
         exchange.body =
             json_loadb(request->body, request->body_len, JSON_ALLOW_NUL, NULL);
         fake_argilla_run(&exchange);
+        if (is_cut && fake->cut == FAKE_CUT_CLASH) {
+            json_decref(exchange.answer);
+            exchange.answer =
+                json_pack("{s:{s:s,s:{s:s}}}", "detail", "code",
+                          "argilla.api.errors::GenericServerError", "params", "type",
+                          "sqlalchemy.exc.IntegrityError");
+            exchange.code = 500;
+            is_cut = false;
+        }
         if (takes_hold(fake, request, is_writing))
             fake_reply_gate(reply);
         write_answer(&exchange, reply, is_cut ? &fake->cut : NULL);

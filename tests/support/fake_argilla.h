@@ -28,7 +28,8 @@ struct fake_argilla;
 enum fake_cut {
     FAKE_CUT_BEFORE, /* nothing is stored */
     FAKE_CUT_AFTER,  /* all is stored, no byte of the answer comes */
-    FAKE_CUT_MIDDLE  /* all is stored, half of the answer comes */
+    FAKE_CUT_MIDDLE, /* all is stored, half of the answer comes */
+    FAKE_CUT_CLASH   /* another one has stored it at that instant: 500 */
 };
 
 struct fake_argilla *fake_argilla_new(const char *version); /* "2.8.0" */

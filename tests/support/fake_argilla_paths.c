@@ -177,10 +177,16 @@ static void post_part(struct exchange *exchange, const char *part)
     if (!dataset)
         return;
     json_t *items = json_object_get(dataset, part);
-    if (fake_argilla_find(items, NULL, "name", text_of(exchange->body, "name"))) {
+    /* 2.x looks at the status of a field's dataset first */
+    bool is_late = is_ready(dataset) && exchange->fake->version[0] != '1' &&
+                   strcmp(part, "fields") == 0;
+    if (!is_late &&
+        fake_argilla_find(items, NULL, "name", text_of(exchange->body, "name"))) {
         complain(exchange, 409, "it already exists for dataset");
     } else if (is_ready(dataset)) {
         complain(exchange, 422, "it cannot be created for a published dataset");
+    } else if (strcmp(text_of(exchange->body, "name"), "BAD") == 0) {
+        complain(exchange, 422, "BAD is no name of a field");
     } else {
         json_t *item = json_deep_copy(exchange->body);
         fake_argilla_set_id(item);
