@@ -959,6 +959,20 @@ result "INT ends a long list of records"
 run --local --store many.db export many -o there/old.jsonl
 is 0 && [ "$(wc -l <there/old.jsonl)" = 20000 ] && nothing_beside there
 result "and then it is written whole"
+has_clone() { "$sherd" --local --store many.db records clone 2>&1 | grep -q pending; }
+"$sherd" --local --store many.db dataset clone many clone --records >out 2>err </dev/null &
+pid=$!
+until_true has_clone
+"$sherd" --local --store many.db dataset forget many --yes 2>&1
+wait "$pid"
+code=$?
+is 1 && err_has 'many was forgotten here or moved meanwhile' && silent out
+result "a clone of what is forgotten meanwhile is not called whole"
+"$sherd" --local --store many.db records clone --json 2>err |
+    (head -c 1 && "$sherd" --local --store many.db dataset forget clone --yes 2>&1 && cat) >/dev/null
+code=${PIPESTATUS[0]}
+is 1 && err_has 'clone was forgotten here or moved meanwhile'
+result "neither is a list"
 rm -f many.db*
 
 # ---- with the demo endpoint ----

@@ -849,7 +849,11 @@ static void what_another_process_sends_is_not_moved(void **state)
     loop_free(loop);
     dataset_clear(&dataset);
     expect(fixture, run_plain(fixture, "dataset move guide other"), 0, "Moved 1 record");
-    expect(fixture, run_plain(fixture, "sync"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->err), "may have was not read, and stays"));
+    expect(fixture, run_plain(fixture, "sync --dataset other"), 0, NULL);
+    expect(fixture, run_plain(fixture, "sync --dataset guide"), 0, NULL);
+    expect(fixture, run_plain(fixture, "dataset move other guide"), 0, "Moved 1 record");
+    assert_null(strstr(buf_text(&fixture->err), "was not read"));
 }
 
 static void delete_it(json_t *dataset)

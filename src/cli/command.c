@@ -443,9 +443,10 @@ void command_say_unread(struct cli *cli, const struct dataset *dataset)
         return;
     char *word = words_quote(dataset->name);
     if (command_has_records(cli, dataset->row))
-        cli_say("Of %s here is what came from here: what others may have put there on %s "
-                "was not read, “sherd sync --dataset %s” reads it.",
-                dataset->name, dataset->server, word);
+        cli_say(
+            "Of %s here is what came from here or was read so far: what else is on %s "
+            "“sherd sync --dataset %s” reads.",
+            dataset->name, dataset->server, word);
     else
         cli_say("What %s has of %s was never read here: “sherd sync --dataset %s” reads "
                 "it.",

@@ -150,6 +150,10 @@ enum status command_select(struct cli *cli, const struct dataset *dataset, int64
                            size_t *count, struct err *err)
     __attribute__((warn_unused_result));
 
+/* CONFLICT when the store has it no more: what was read of it is not all. */
+enum status command_expect_there(struct cli *cli, const struct dataset *dataset,
+                                 struct err *err);
+
 /* Walks those, or all when none was given; status (NULL = any) as given. */
 enum status command_each_record(struct cli *cli, const struct dataset *dataset,
                                 const enum response_status *status, store_record_fn fn,

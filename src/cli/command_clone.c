@@ -75,7 +75,8 @@ static enum status copy_records(struct cli *cli, const struct dataset *from,
         err_set(err, STATUS_CANCELLED,
                 "Stopped after %zu records; the same command goes on.", copied->records);
     }
-    return err->code ? err->code : store_flush(cli->store, err);
+    return command_expect_there(cli, from, err) ? err->code
+                                                : store_flush(cli->store, err);
 }
 
 /* The store's, whatever became of its server; else the server's. */

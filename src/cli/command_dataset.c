@@ -278,6 +278,7 @@ static int move(struct remote *remote)
     if (!err.code)
         (void)expect_fit(cli, &from, &to, &err);
     bool is_free = !err.code && claim(cli, &from, &err) == STATUS_OK;
+    bool is_unread = command_is_unread(cli, &from);
     while (!err.code &&
            store_move_records(cli->store, from.row, to.row, &count, &err) ==
                STATUS_BUSY &&
@@ -289,6 +290,8 @@ static int move(struct remote *remote)
         char *was = dataset_where(&from), *is = dataset_where(&to);
         cli_say("Moved %zu record%s from %s to %s; “sherd sync” sends what is not there.",
                 count, count == 1 ? "" : "s", was, is);
+        if (is_unread)
+            cli_say("What else %s may have was not read, and stays there.", was);
         free(was);
         free(is);
     }

@@ -244,6 +244,21 @@ enum status command_select(struct cli *cli, const struct dataset *dataset, int64
     return err->code;
 }
 
+enum status command_expect_there(struct cli *cli, const struct dataset *dataset,
+                                 struct err *err)
+{
+    struct dataset now = {0};
+    struct err missing = {0};
+    if (!err->code &&
+        store_get_dataset(cli->store, dataset->row, &now, &missing) == STATUS_NOT_FOUND)
+        err_set(err, STATUS_CONFLICT,
+                "The dataset %.120s was forgotten here or moved meanwhile: it was not "
+                "read to its end.",
+                dataset->name);
+    dataset_clear(&now);
+    return err->code;
+}
+
 enum status command_each_record(struct cli *cli, const struct dataset *dataset,
                                 const enum response_status *status, store_record_fn fn,
                                 void *ctx, struct err *err)
@@ -255,6 +270,7 @@ enum status command_each_record(struct cli *cli, const struct dataset *dataset,
     if (command_select(cli, dataset, &rows, &count, err) == STATUS_OK && !rows)
         (void)store_each_record(cli->store, dataset->row, status != NULL,
                                 status ? *status : RESPONSE_PENDING, fn, ctx, err);
+    (void)command_expect_there(cli, dataset, err);
     for (size_t i = 0; rows && goes_on && i < count && !err->code; i++) {
         struct err fault = {0}; /* NOT_FOUND: it was deleted since */
         if (store_get_record_row(cli->store, rows[i], &record, &fault) != STATUS_OK)

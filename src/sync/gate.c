@@ -193,8 +193,8 @@ void sync_store_failed(struct sync *sync, const struct err *err)
             STATUS_NOT_FOUND) {
         passing = (struct err){0};
         err_set(&passing, STATUS_CONFLICT,
-                "The dataset \"%.120s\" was forgotten here meanwhile: nothing more of it "
-                "is read.",
+                "The dataset \"%.120s\" was forgotten here or moved meanwhile: nothing "
+                "more of it is read.",
                 sync->dataset.name);
         sync->pull.is_wanted = false;
     }
