@@ -306,6 +306,43 @@ static void one_made_anew_is_another_one(void **state)
 
 /* ---- what only looks like it ---- */
 
+static void rename_it(json_t *dataset)
+{
+    json_object_set_new(json_object_get(dataset, "head"), "name", json_string("other"));
+}
+
+/* Whoever opens it by its former name has it, even when another one has that name. */
+static void a_renamed_dataset_is_not_called_deleted(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_record(fixture->argilla, NAME, "Old?", "Yes.");
+    pilot_start(pilot);
+    pilot_settle(pilot);
+    struct id id = pilot->session->current.id;
+    fake_argilla_edit(fixture->argilla, NAME, rename_it);
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_add_record(fixture->argilla, NAME, "New?", "No.");
+    pilot_reopen(pilot);
+    pilot_settle(pilot);
+    pilot_expect_notice(pilot, "\"" NAME "\" is called \"other\" on ");
+    assert_false(pilot->session->dataset_missing);
+    assert_string_equal(pilot->session->dataset.name, "other");
+    assert_int_equal(pilot->session->queue.count, 1);
+    pilot_rate(pilot, 3);
+    assert_true(app_submit(pilot->app));
+    pilot_settle(pilot);
+    pilot_expect(pilot, &id, RESPONSE_SUBMITTED, 3, NULL);
+    json_t *copy = fake_argilla_dataset(fixture->argilla, "other");
+    const json_t *record = json_array_get(json_object_get(copy, "records"), 0);
+    assert_int_equal(json_array_size(json_object_get(record, "responses")), 1);
+    json_decref(copy);
+    fake_argilla_edit(fixture->argilla, "other", delete);
+    app_sync(pilot->app);
+    pilot_settle(pilot);
+    assert_true(pilot->session->dataset_missing);
+}
+
 static bool is_resting(const struct pilot *pilot)
 {
     const struct sync_report *sync = &pilot->session->sync;
@@ -348,6 +385,7 @@ int main(void)
         CASE(changed_questions_are_taken_by_a_sync),
         CASE(a_deleted_dataset_is_said_alike_by_all_and_made_as_it_was),
         CASE(one_made_anew_is_another_one),
+        CASE(a_renamed_dataset_is_not_called_deleted),
         CASE(a_rating_while_it_streams_waits_for_its_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

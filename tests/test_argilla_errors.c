@@ -239,6 +239,13 @@ static void annotator_is_told_what_works(void **state)
     assert_sentence(bench, STATUS_AUTH, "may not store records");
     assert_int_equal(call_pull(&bench->call, 10), STATUS_OK);
     record_clear(&record);
+    /* removed from the workspace */
+    fake_argilla_fail(
+        bench->fake, 1, 403, "Content-Type: application/json\r\n",
+        "{\"detail\":{\"code\":\"argilla.api.errors::ForbiddenOperationError\"}}");
+    assert_int_equal(call_pull(&bench->call, 10), STATUS_AUTH);
+    assert_sentence(bench, STATUS_AUTH, "may not read records on 127.0.0.1:");
+    assert_sentence(bench, STATUS_AUTH, "workspace is not yours any more");
 }
 
 static void old_server_is_refused_with_its_version(void **state)

@@ -208,6 +208,38 @@ static const char *workspace_or_null(const struct app *app)
     return wanted && *wanted ? wanted : known && *known ? known : NULL;
 }
 
+static void open_named(struct app *app, argilla_dataset_fn fn)
+{
+    argilla_open_dataset(app->argilla, app->session.dataset.name, workspace_or_null(app),
+                         fn, app);
+}
+
+static void on_known(void *ctx, const struct dataset *dataset, const struct err *err)
+{
+    struct app *app = ctx;
+    if (err->code) {
+        open_named(app, on_dataset);
+        return;
+    }
+    app_notify(app, NOTICE_INFO, "\"%s\" is called \"%s\" on %s now.",
+               app->session.dataset.name, dataset->name, app->session.server);
+    on_dataset(ctx, dataset, err);
+}
+
+/* That nothing or another one has its name does not mean that it was deleted. */
+static void on_named(void *ctx, const struct dataset *dataset, const struct err *err)
+{
+    struct app *app = ctx;
+    const struct dataset *known = &app->session.dataset;
+    bool is_other = err->code == STATUS_NOT_FOUND || err->code == STATUS_AUTH ||
+                    (!err->code && known->remote_id &&
+                     strcmp(known->remote_id, dataset->remote_id) != 0);
+    if (is_other && known->remote_id && !known->is_gone)
+        argilla_load_dataset(app->argilla, known, on_known, app);
+    else
+        on_dataset(ctx, dataset, err);
+}
+
 /* Whether it is still there, and what it asks now. */
 static void look_again(void *ctx)
 {
@@ -216,8 +248,7 @@ static void look_again(void *ctx)
         return;
     mirror_set_linking(app, true);
     app->has_looked = true;
-    argilla_open_dataset(app->argilla, app->session.dataset.name, workspace_or_null(app),
-                         on_dataset, app);
+    open_named(app, on_named);
 }
 
 /* ---- who one is ---- */

@@ -213,11 +213,20 @@ static void say_unauthorized(const struct reason *reason, struct err *err)
 static void say_forbidden(const struct reason *reason, struct err *err)
 {
     const struct argilla *argilla = reason->complaint->argilla;
+    static const char *const open[] = {"read", "search", "store responses"};
+    bool is_open = false; /* to annotators, too */
+    for (size_t i = 0; i < sizeof open / sizeof *open; i++)
+        is_open |= !strncmp(reason->goal, open[i], strlen(open[i]));
     if (!reason->is_json)
         err_set(err, STATUS_AUTH,
                 "Access to %s was denied by something before Argilla: it sent %s. Check "
                 "the address, or ask who runs the proxy.",
                 reason->host, reason->said);
+    else if (argilla->is_connected && is_open)
+        err_set(err, STATUS_AUTH,
+                "%.64s may not %s on %s: the dataset's workspace is not yours any more. "
+                "Ask an owner to add you to it; what is here is kept.",
+                argilla->identity.username, reason->goal, argilla->host);
     else if (argilla->is_connected && argilla->identity.role == ARGILLA_ANNOTATOR)
         err_set(
             err, STATUS_AUTH,
