@@ -863,6 +863,22 @@ static void delete_it(json_t *dataset)
     json_object_set_new(head, "id", json_string("00000000-0000-4000-8000-00000000dead"));
 }
 
+static void rename_it(json_t *dataset)
+{
+    json_object_set_new(json_object_get(dataset, "head"), "name", json_string("other"));
+}
+
+static void a_dataset_that_was_renamed_is_told_by_its_name(void **state)
+{
+    struct fixture *fixture = *state;
+    expect(fixture, run(fixture, "log --prompt p --response r"), 0, NULL);
+    fake_argilla_edit(fixture->fake, "guide", rename_it);
+    expect(fixture, run(fixture, "sync"), 0, "The dataset guide is called other on ");
+    expect(fixture, run_plain(fixture, "sync --dataset other"), 0, NULL);
+    assert_string_equal(buf_text(&fixture->err), "");
+    expect(fixture, run(fixture, "sync"), 1, "There is no dataset");
+}
+
 static void what_waits_in_a_deleted_dataset_is_said_and_moved(void **state)
 {
     struct fixture *fixture = *state;
@@ -1316,6 +1332,7 @@ int main(void)
         CASE(what_fails_leaves_no_dataset_behind),
         CASE(nothing_that_waits_is_hidden),
         CASE(what_waits_for_another_server_is_said),
+        CASE(a_dataset_that_was_renamed_is_told_by_its_name),
         CASE(what_waits_in_a_deleted_dataset_is_said_and_moved),
         CASE(a_local_dataset_is_created_or_linked),
         CASE(what_a_deleted_dataset_had_is_reached),

@@ -196,6 +196,9 @@ static void print_words(const struct synced *synced, bool is_one)
         cli_say("Created the dataset %s on %s; “sherd dataset show” lists its fields and "
                 "questions.",
                 name, session->server);
+    const char *asked = synced->cli->settings->dataset;
+    if (is_one && session->dataset.row && strcmp(asked, session->dataset.name) != 0)
+        cli_say("The dataset %s is called %s on %s now.", asked, name, session->server);
     if (synced->is_linked)
         cli_say("The local dataset %s is now the one on %s.", name, session->server);
     if (*report->notice)
