@@ -92,6 +92,8 @@ static void step(void *ctx)
     bool was_pulling = pull_is_busy(sync); /* its end may leave something to send */
     if (!is_asking(sync))
         sync->heard_at_ms = sync_mono_ms(sync);
+    if (sync_gate_is_open(sync) && !sync_is_ready(sync))
+        sync_make_ready(sync);
     if (sync_gate_is_open(sync)) {
         push_step(sync);
         if (sync_gate_is_open(sync))
@@ -109,26 +111,6 @@ static void step(void *ctx)
     push_release(sync);
     look_for_silence(sync);
     sync_tell(sync);
-}
-
-/* A draft takes no records: 2.4 and later store them all the same, and spoil its index.
- */
-static bool is_on_server(struct sync *sync)
-{
-    const struct dataset *dataset = &sync->dataset;
-    struct err err = {0};
-    if (dataset->remote_id && dataset->is_published)
-        return true;
-    err_set(
-        &err, STATUS_CONFIG,
-        dataset->remote_id
-            ? "The dataset \"%.120s\" is still a draft on the server. `sherd dataset "
-              "create` completes and publishes it."
-            : "The dataset \"%.120s\" is not on the server yet. `sherd dataset create` "
-              "makes it.",
-        dataset->name);
-    sync_failed(sync, &err);
-    return false;
 }
 
 /* ---- the interface ---- */
@@ -150,7 +132,8 @@ struct sync *sync_new(const struct sync_setup *setup)
     dataset_copy(&sync->dataset, setup->dataset);
     sync->timer = loop_timer_new(sync->loop, step, sync);
     store_count_outbox(sync->store, sync->dataset.row, &sync->report.outbox);
-    (void)is_on_server(sync); /* stopped from the start when it is not */
+    if (!sync_is_ready(sync)) /* stopped from the start */
+        sync_say_unready(sync);
     sync->told = sync->report;
     return sync;
 }
@@ -198,10 +181,8 @@ static void reopen(struct sync *sync)
 void sync_now(struct sync *sync)
 {
     reopen(sync);
-    if (is_on_server(sync)) {
-        sync->is_forced = true;
-        sync->drafts_from = 0;
-    }
+    sync->is_forced = true;
+    sync->drafts_from = 0;
     start(sync);
 }
 
@@ -209,8 +190,7 @@ static void begin_pull(struct sync *sync, bool wants_all)
 {
     if (sync->is_stopped)
         reopen(sync);
-    if (is_on_server(sync))
-        pull_begin(sync, wants_all);
+    pull_begin(sync, wants_all);
     start(sync);
 }
 

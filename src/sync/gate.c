@@ -128,13 +128,59 @@ void sync_say_gone(struct sync *sync)
     sync->report.retry_at_ms = 0;
 }
 
-/* Something was not found: only the dataset itself says whether it was that. */
+bool sync_take_shape(struct sync *sync, const struct dataset *dataset)
+{
+    struct dataset fresh = {0};
+    struct err err = {0};
+    if (dataset_equal(dataset, &sync->dataset))
+        return true;
+    dataset_copy(&fresh, dataset);
+    if (store_put_dataset(sync->store, &fresh, &fresh.row, NULL, &err) != STATUS_OK) {
+        sync_store_failed(sync, &err);
+    } else {
+        fresh.row = sync->dataset.row;
+        dataset_copy(&sync->dataset, &fresh);
+        if (sync->dataset_fn)
+            sync->dataset_fn(sync->ctx, &sync->dataset);
+    }
+    dataset_clear(&fresh);
+    return err.code == STATUS_OK;
+}
+
+bool sync_is_ready(const struct sync *sync)
+{
+    return sync->dataset.remote_id && sync->dataset.is_published;
+}
+
+/* A draft takes no records: 2.4 and later store them all the same, and spoil its index.
+ */
+void sync_say_unready(struct sync *sync)
+{
+    struct err err = {0};
+    err_set(
+        &err, STATUS_CONFIG,
+        sync->dataset.remote_id
+            ? "The dataset \"%.120s\" is still a draft on the server. `sherd dataset "
+              "create` completes and publishes it."
+            : "The dataset \"%.120s\" is not on the server yet. `sherd dataset create` "
+              "makes it.",
+        sync->dataset.name);
+    sync->pull.is_wanted = false;
+    sync_failed(sync, &err);
+}
+
+/* Something was not found, or it was a draft: only the dataset itself says. */
 static void on_looked(void *ctx, const struct dataset *dataset, const struct err *err)
 {
     struct sync *sync = ctx;
     struct err why = *err;
-    (void)dataset;
     sync->is_looking = false;
+    sync_wake(sync, 0);
+    if (err->code == STATUS_OK && dataset->is_published && !sync->dataset.is_published) {
+        if (sync_take_shape(sync, dataset))
+            sync_succeeded(sync);
+        return;
+    }
     if (err->code == STATUS_NOT_FOUND) {
         sync->is_marked_gone =
             store_mark_dataset(sync->store, sync->dataset.row, true, NULL) == STATUS_OK;
@@ -145,10 +191,28 @@ static void on_looked(void *ctx, const struct dataset *dataset, const struct err
             why = sync->report.err;
             why.code = STATUS_BUSY;
         }
-        sync_failed(sync, &why);
+        if (sync_is_ready(sync) || err->code != STATUS_OK)
+            sync_failed(sync, &why);
+        else
+            sync_say_unready(sync);
         sync->pull.is_wanted = sync->pull.is_wanted && !sync->is_stopped;
     }
-    sync_wake(sync, 0);
+}
+
+static void look_at_dataset(struct sync *sync)
+{
+    sync->report.state = SYNC_RUNNING;
+    if (!sync->is_looking)
+        argilla_load_dataset(sync->argilla, &sync->dataset, on_looked, sync);
+    sync->is_looking = true;
+}
+
+void sync_make_ready(struct sync *sync)
+{
+    if (sync->dataset.remote_id)
+        look_at_dataset(sync);
+    else
+        sync_say_unready(sync);
 }
 
 void sync_failed(struct sync *sync, const struct err *err)
@@ -157,10 +221,7 @@ void sync_failed(struct sync *sync, const struct err *err)
     sync->is_forced = false;
     sync->report.err = *err;
     if (err->code == STATUS_NOT_FOUND) {
-        sync->report.state = SYNC_RUNNING;
-        if (!sync->is_looking)
-            argilla_load_dataset(sync->argilla, &sync->dataset, on_looked, sync);
-        sync->is_looking = true;
+        look_at_dataset(sync);
         return;
     }
     /* A page where Argilla should answer may be a hotel's login: it goes away by itself.

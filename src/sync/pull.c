@@ -373,8 +373,6 @@ static void on_shape(void *ctx, const struct dataset *dataset, const struct err 
 {
     struct sync *sync = ctx;
     struct pull *pull = &sync->pull;
-    struct dataset fresh = {0};
-    struct err fault = {0};
     pull->is_asking = false;
     sync_wake(sync, 0);
     if (err->code != STATUS_OK) {
@@ -383,20 +381,7 @@ static void on_shape(void *ctx, const struct dataset *dataset, const struct err 
         return;
     }
     sync_succeeded(sync);
-    pull->has_shape = true;
-    if (dataset_equal(dataset, &sync->dataset))
-        return;
-    dataset_copy(&fresh, dataset);
-    if (store_put_dataset(sync->store, &fresh, &fresh.row, NULL, &fault) != STATUS_OK) {
-        pull->has_shape = false;
-        sync_store_failed(sync, &fault);
-    } else {
-        fresh.row = sync->dataset.row;
-        dataset_copy(&sync->dataset, &fresh);
-        if (sync->dataset_fn)
-            sync->dataset_fn(sync->ctx, &sync->dataset);
-    }
-    dataset_clear(&fresh);
+    pull->has_shape = sync_take_shape(sync, dataset);
 }
 
 /* ---- one step ---- */

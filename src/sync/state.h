@@ -104,7 +104,7 @@ struct sync {
     int64_t closed_till; /* mono ms; the gate of WAITING */
     int64_t heard_at_ms; /* mono; when the server last replied, or nothing was asked */
     bool is_stopped;     /* the gate of STOPPED */
-    bool is_looking;     /* whether the dataset is there: nothing else is asked */
+    bool is_looking;     /* at the dataset: nothing else is asked */
     bool is_forced;      /* items are due whatever their time says */
     bool is_marked_gone; /* by us, in the store */
     int64_t drafts_from; /* mono ms before which drafts are not sent */
@@ -123,6 +123,14 @@ void sync_succeeded(struct sync *sync);
 void sync_failed(struct sync *sync, const struct err *err);
 /* STOPPED, since the dataset was deleted on the server. */
 void sync_say_gone(struct sync *sync);
+/* What the server says of the dataset; false = it could not be stored. */
+bool sync_take_shape(struct sync *sync, const struct dataset *dataset);
+/* It is on the server, and no draft there. */
+bool sync_is_ready(const struct sync *sync);
+/* STOPPED, and what one can do. */
+void sync_say_unready(struct sync *sync);
+/* A draft may have been published since: that is asked, and nothing else before. */
+void sync_make_ready(struct sync *sync);
 /* Our own disk did: room can be made on it, so it is tried again by itself. */
 void sync_store_failed(struct sync *sync, const struct err *err);
 /* Asks for a step in so many ms; the soonest counts. */
