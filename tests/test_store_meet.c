@@ -100,6 +100,20 @@ static enum meeting meet(struct store_rig *rig, const struct id *id, int rating)
     return meeting;
 }
 
+/* It goes out, and what becomes of it is not told. */
+static enum meeting meet_sending(struct store_rig *rig, const struct id *id, int theirs,
+                                 int ours)
+{
+    struct response there = submitted(theirs), here = submitted(ours);
+    enum meeting meeting;
+    err_clear(&rig->err);
+    store_rig_ok(rig,
+                 store_meet_response(rig->store, id, &there, &here, &meeting, &rig->err));
+    response_clear(&there);
+    response_clear(&here);
+    return meeting;
+}
+
 static struct outbox_counts counts(struct store_rig *rig)
 {
     struct outbox_counts found;
@@ -388,6 +402,21 @@ static void a_taking_back_goes_out_only_over_the_version_that_was_seen(void **st
 }
 
 /* It waits for a person: why it could not be sent before is no news any more. */
+/* What went out and was not told of is ours when it is met, but only at the next meeting:
+ * the same answer later is somebody's. */
+static void what_was_sent_untold_is_known_again_once(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id id = add_sent(rig, "remote", 1);
+    rate(rig, &id, 4);
+    assert_int_equal(meet_sending(rig, &id, 1, 4), MEETING_OURS);
+    assert_int_equal(meet(rig, &id, 2), MEETING_CLASH); /* the 4 was not stored */
+    store_rig_ok(rig, store_choose_response(rig->store, &id, true, &rig->err));
+    rate(rig, &id, 5);
+    assert_int_equal(meet(rig, &id, 4), MEETING_CLASH);
+    expect_theirs(rig, &id, true, 4);
+}
+
 static void a_clash_forgets_why_it_was_not_sent(void **state)
 {
     struct store_rig *rig = *state;
@@ -707,6 +736,7 @@ int main(void)
         CASE(an_open_choice_shows_what_comes_meanwhile),
         CASE(a_clash_that_is_met_while_ours_is_on_its_way_ends_with_its_arrival),
         CASE(a_clash_ends_when_both_say_the_same_or_the_server_goes_back),
+        CASE(what_was_sent_untold_is_known_again_once),
         CASE(a_clash_forgets_why_it_was_not_sent),
         CASE(an_undo_does_not_reach_over_what_the_server_changed),
         CASE(an_answer_that_was_deleted_on_the_server_can_be_sent_again),

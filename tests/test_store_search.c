@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 #include <unicase.h>
 
 #include "base/buf.h"
@@ -472,6 +473,31 @@ static void a_damaged_index_is_made_anew(void **state)
     store_rig_end(&rig);
 }
 
+/* A word that the index has not is not looked for in the records that it knows. */
+static void what_the_index_knows_is_not_looked_through_again(void **state)
+{
+    (void)state;
+    struct store_rig rig;
+    char path[160];
+    sqlite3 *index;
+    rig_start(&rig, RECORDS);
+    assert_true(wait_for_index(&rig));
+    assert_int_not_equal(count(&rig, "keeperlamp"), 0);
+    store_rig_close(&rig);
+    snprintf(path, sizeof path, "%s-search", rig.path);
+    assert_int_equal(sqlite3_open(path, &index), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(index,
+                                  "INSERT INTO grams (grams) VALUES ('delete-all')", NULL,
+                                  NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(index);
+    store_rig_reopen(&rig);
+    assert_int_equal(count(&rig, "keeperlamp"), 0);
+    store_rig_add(&rig, "a keeperlamp", "is new");
+    assert_int_equal(count(&rig, "keeperlamp"), 1);
+    store_rig_end(&rig);
+}
+
 /* As when a copy of the store is put back: what the index saw is not what is there. */
 static void an_index_of_another_store_is_not_believed(void **state)
 {
@@ -530,6 +556,31 @@ static void a_full_disk_ends_the_index_and_not_the_search(void **state)
 }
 
 /* Root may write anything: another user looks. */
+static void an_index_whose_files_do_not_open_is_begun_again(void **state)
+{
+    (void)state;
+    struct store_rig rig;
+    char path[160];
+    fault_vfs_register();
+    store_rig_start_closed(&rig);
+    rig.vfs = "fault";
+    store_rig_reopen(&rig);
+    store_rig_put_dataset(&rig, "searched", "");
+    fill(&rig, RECORDS);
+    snprintf(path, sizeof path, "%s-search", rig.path);
+    for (long n = 1; n < 5; n++) {
+        free(search(&rig, "begin", 0, 0).rows); /* its own connection is open */
+        fault_vfs_arm(FAULT_OPEN, n, false);
+        assert_true(wait_for_index(&rig));
+        fault_vfs_arm(0, 0, false);
+        compare(&rig, "keeperlamp");
+        store_rig_close(&rig);
+        unlink(path);
+        store_rig_reopen(&rig);
+    }
+    store_rig_end(&rig);
+}
+
 static void a_store_that_can_only_be_read_is_searched(void **state)
 {
     (void)state;
@@ -684,8 +735,10 @@ int main(void)
         cmocka_unit_test(only_what_changed_is_looked_at_again),
         cmocka_unit_test(the_first_hit_comes_at_once_and_the_rest_can_be_left),
         cmocka_unit_test(a_damaged_index_is_made_anew),
+        cmocka_unit_test(what_the_index_knows_is_not_looked_through_again),
         cmocka_unit_test(an_index_of_another_store_is_not_believed),
         cmocka_unit_test(a_full_disk_ends_the_index_and_not_the_search),
+        cmocka_unit_test(an_index_whose_files_do_not_open_is_begun_again),
         cmocka_unit_test(a_store_that_can_only_be_read_is_searched),
         cmocka_unit_test(killed_while_it_is_made_it_goes_on_from_there),
         cmocka_unit_test(two_processes_make_one_index),
