@@ -836,6 +836,25 @@ static void a_run_is_a_live_table(void **state)
     }
 }
 
+/* Only what moves by itself wakes the loop. */
+static void a_run_ticks_until_it_is_over(void **state)
+{
+    (void)state;
+    struct batch_progress counts = {.rows = 3, .total = 3, .running = 1};
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    stage.frame.run.progress = &counts;
+    draw_page(&stage, PAGER_RUN);
+    int64_t next_ms = frame_next_change(&stage.view);
+    assert_true(next_ms > 0 && next_ms <= 500);
+    stage.view.is_plain = true; /* nothing is drawn twice there */
+    assert_int_equal(frame_next_change(&stage.view), -1);
+    stage.view.is_plain = false;
+    stage.frame.run.is_over = true;
+    assert_int_equal(frame_next_change(&stage.view), -1);
+    stage_clear(&stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -852,6 +871,7 @@ int main(void)
         cmocka_unit_test(guidelines_name_the_questions),
         cmocka_unit_test(statistics_are_drawn_in_the_terminal),
         cmocka_unit_test(a_run_is_a_live_table),
+        cmocka_unit_test(a_run_ticks_until_it_is_over),
         cmocka_unit_test(the_offer_says_exactly_what_would_be_created),
         cmocka_unit_test(the_queue_fills_a_narrow_screen),
         cmocka_unit_test(a_filter_is_shown_with_its_counts_and_order),
