@@ -81,10 +81,9 @@ enum status lanes_new(struct app *app, const struct batch_options *options,
                                               : endpoint->price_count > 0);
         }
     if (!why.code && options->max_cost > 0 && !has_prices)
-        err_set(
-            &why, STATUS_CONFIG,
-            "--max-cost needs the price of each model: \"price = MODEL IN OUT\", for a "
-            "million tokens, in its [endpoint] of the configuration file.");
+        err_set(&why, STATUS_CONFIG,
+                "--max-cost needs the price of each model: \"price = MODEL IN OUT\", for "
+                "a million tokens, in its [endpoint] of the configuration file.");
     if (!why.code) {
         *out = lanes;
         return STATUS_OK;

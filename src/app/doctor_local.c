@@ -52,11 +52,10 @@ void doctor_check_locale(struct doctor *doctor)
     if (!strcmp(codeset, "UTF-8"))
         doctor_say(doctor, DOCTOR_OK, "The locale is UTF-8.");
     else if (other)
-        doctor_say(
-            doctor, DOCTOR_WARN,
-            "The locale's character set is %s; C.UTF-8 is used for it. Set LANG or "
-            "LC_ALL to one that ends in UTF-8.",
-            codeset);
+        doctor_say(doctor, DOCTOR_WARN,
+                   "The locale's character set is %s; C.UTF-8 is used for it. Set LANG "
+                   "or LC_ALL to one that ends in UTF-8.",
+                   codeset);
     else
         doctor_say(doctor, DOCTOR_FAIL,
                    "The locale's character set is %s, and there is no C.UTF-8: install a "
@@ -88,8 +87,7 @@ void doctor_check_terminal(struct doctor *doctor)
                    "This is no terminal: commands work, the screen needs one.");
     else if (!term || !*term || !strcmp(term, "dumb"))
         doctor_say(doctor, DOCTOR_FAIL,
-                   "TERM is %s: set it to what your terminal is, such as "
-                   "xterm-256color.",
+                   "TERM is %s: set it to what your terminal is, such as xterm-256color.",
                    term && *term ? term : "not set");
     else if (size.ws_col < MIN_COLS || size.ws_row < MIN_ROWS)
         doctor_say(doctor, DOCTOR_WARN,
@@ -148,8 +146,8 @@ static void on_store_checked(void *ctx, const struct store_health *health,
                    path, folder);
     else if (mib >= 0 && mib < MIN_FREE_MIB)
         doctor_say(doctor, DOCTOR_WARN,
-                   "%s is whole, but only %lld MiB are free there: make room, or move "
-                   "it with --store.",
+                   "%s is whole, but only %lld MiB are free there: make room, or move it "
+                   "with --store.",
                    path, mib);
     else
         doctor_say(doctor, DOCTOR_OK,

@@ -48,10 +48,10 @@ static void judge_models(struct doctor *doctor, const char *host,
     while (model && at < count && strcmp(models[at].name, model) != 0)
         at++;
     if (!model)
-        doctor_say(doctor, DOCTOR_WARN,
-                   "%s answers with %zu models and none is chosen: set model, such as "
-                   "%.100s.",
-                   host, count, first);
+        doctor_say(
+            doctor, DOCTOR_WARN,
+            "%s answers with %zu models and none is chosen: set model, such as %.100s.",
+            host, count, first);
     else if (at < count && models[at].shutdown_date)
         doctor_say(doctor, DOCTOR_WARN,
                    "%s answers, but its model %.100s is there until %.20s only: set "
@@ -362,11 +362,10 @@ static void check_remote(struct doctor *doctor, size_t index)
         if (doctor->endpoint_count)
             check_endpoint(doctor, index);
         else
-            doctor_say(
-                doctor, DOCTOR_WARN,
-                "No model endpoint is configured: set OPENAI_BASE_URL or OPENAI_API_KEY, "
-                "or add an [endpoint NAME] with a url to %s.",
-                settings->path ? settings->path : "the config file");
+            doctor_say(doctor, DOCTOR_WARN,
+                       "No model endpoint is configured: set OPENAI_BASE_URL or "
+                       "OPENAI_API_KEY, or add an [endpoint NAME] with a url to %s.",
+                       settings->path ? settings->path : "the config file");
     } else if (index - endpoints < servers) {
         index -= endpoints;
         set_name(doctor, "server",
@@ -374,10 +373,9 @@ static void check_remote(struct doctor *doctor, size_t index)
         if (doctor->server_count)
             check_server(doctor, index);
         else
-            doctor_say(
-                doctor, DOCTOR_OK,
-                "No Argilla server is configured; everything stays in the local store. "
-                "ARGILLA_API_URL and ARGILLA_API_KEY name one.");
+            doctor_say(doctor, DOCTOR_OK,
+                       "No Argilla server is configured; everything stays in the local "
+                       "store. ARGILLA_API_URL and ARGILLA_API_KEY name one.");
     } else if (index - endpoints - servers < doctor->tool_count) {
         index -= endpoints + servers;
         const struct tool_settings *tool = settings->tools[index];

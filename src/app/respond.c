@@ -21,10 +21,9 @@ bool app_can_respond(struct app *app)
     if (!session->has_current)
         current_say_empty(app);
     else if (session_is_elsewhere(session, &session->current))
-        app_notify(
-            app, NOTICE_WARNING,
-            "Another sherd is still writing this answer; it can be rated when it is "
-            "whole.");
+        app_notify(app, NOTICE_WARNING,
+                   "Another sherd is still writing this answer; it can be rated when it "
+                   "is whole.");
     else if (!session_has_answer(session, &session->current))
         app_notify(app, NOTICE_WARNING,
                    session->can_log ? "There is no answer to rate: %s asks again."

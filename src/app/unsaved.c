@@ -234,11 +234,10 @@ static bool meet(struct app *app, size_t index)
     record_clear(&stored);
     item->is_clash = is_clash;
     if (is_clash)
-        app_notify(
-            app, NOTICE_WARNING,
-            "Another sherd has changed %s meanwhile. Yours is kept beside it: choose "
-            "which one stays.",
-            item->label);
+        app_notify(app, NOTICE_WARNING,
+                   "Another sherd has changed %s meanwhile. Yours is kept beside it: "
+                   "choose which one stays.",
+                   item->label);
     return is_clash;
 }
 

@@ -76,14 +76,12 @@ static enum status refuse_unknown_option(const char *typed, struct err *err)
     if (near)
         return err_set(
             err, STATUS_USAGE,
-            "There is no option %.60s. Did you mean --%s? “sherd --help” lists "
-            "them.",
+            "There is no option %.60s. Did you mean --%s? “sherd --help” lists them.",
             typed, near);
-    return err_set(
-        err, STATUS_USAGE,
-        "There is no option %.60s. “sherd --help” lists them; words that start "
-        "with a dash go behind “--”.",
-        typed);
+    return err_set(err, STATUS_USAGE,
+                   "There is no option %.60s. “sherd --help” lists them; words that "
+                   "start with a dash go behind “--”.",
+                   typed);
 }
 
 static int option_of_letter(int letter)
@@ -182,12 +180,11 @@ static enum status check_operands(const struct arguments *arguments, struct err 
                        "“sherd %s” needs %s. “sherd %s --help” says more.", rule->name,
                        rule->operands, rule->name);
     if (arguments->operand_count > rule->max_operands)
-        return err_set(err, STATUS_USAGE,
-                       "“%.60s” is one word too many for “sherd %s”%s. “sherd %s --help” "
-                       "says more.",
-                       arguments->operands[rule->max_operands], rule->name,
-                       arguments->command == COMMAND_ASK ? ": quote the prompt" : "",
-                       rule->name);
+        return err_set(
+            err, STATUS_USAGE,
+            "“%.60s” is one word too many for “sherd %s”%s. “sherd %s --help” says more.",
+            arguments->operands[rule->max_operands], rule->name,
+            arguments->command == COMMAND_ASK ? ": quote the prompt" : "", rule->name);
     return STATUS_OK;
 }
 

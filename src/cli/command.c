@@ -41,8 +41,7 @@ enum status command_open_store(struct cli *cli, struct err *err)
     if (arguments->texts[OPTION_STORE] && !makes_one && access(options.path, F_OK))
         return err_set(
             err, STATUS_NOT_FOUND,
-            "There is no store %.300s. Check --store; log, ask, run and import "
-            "make one.",
+            "There is no store %.300s. Check --store; log, ask, run and import make one.",
             options.path);
     return store_open(&cli->store, cli->loop, &options, err);
 }
@@ -260,8 +259,8 @@ int command_say_unsent(const struct session *session, const struct outbox_counts
                 counts->refused, counts->refused == 1 ? "record is" : "records are");
     if (counts->clashes)
         cli_say(
-            "The server has another response of yours to %zu %s; both are kept. "
-            "“sherd sync --keep mine” or “--keep server” chooses, as the screen does.",
+            "The server has another response of yours to %zu %s; both are kept. “sherd "
+            "sync --keep mine” or “--keep server” chooses, as the screen does.",
             counts->clashes, counts->clashes == 1 ? "record" : "records");
     if (counts->gone)
         cli_say("%zu %s gone from the server. %s drops them here.", counts->gone,
@@ -273,8 +272,7 @@ int command_say_unsent(const struct session *session, const struct outbox_counts
         say_kept(&session->dataset, counts->kept);
     if (counts->unsent)
         cli_say("The server has not confirmed %zu %s yet; nothing is lost, “sherd sync” "
-                "sends "
-                "what is kept. %s",
+                "sends what is kept. %s",
                 counts->unsent, counts->unsent == 1 ? "record" : "records",
                 session->sync.err.text);
     if (counts->unsent && cli_exit_code(session->sync.err.code) == EXIT_CONFIG)
@@ -292,10 +290,9 @@ int command_send(struct cli *cli)
         return command_fail(&err);
     if (cli->is_far && session->dataset.is_gone) {
         char *where = dataset_word(&session->dataset);
-        cli_say(
-            "It is kept here: its dataset was deleted on %s. “sherd dataset move %s TO” "
-            "takes what it has to another.",
-            session->dataset.server, where);
+        cli_say("It is kept here: its dataset was deleted on %s. “sherd dataset move %s "
+                "TO” takes what it has to another.",
+                session->dataset.server, where);
         free(where);
     } else if (cli->is_far) {
         cli_say("It waits for %s: “sherd sync --server %s” sends it.",
@@ -347,11 +344,10 @@ static void say_not_called(const struct cli *cli, const char *given, const char 
              near ? near : "", near ? "?" : "");
     if (!cli->settings->is_local && !strchr(given, '@') &&
         settings_server(cli->settings, &none))
-        err_set(
-            err, STATUS_NOT_FOUND,
-            "The store has no dataset %.120s: “sherd sync --dataset %.130s” reads one "
-            "that is on the server.%s%s%.200s",
-            given, word, mean, *all ? " Here are: " : "", all);
+        err_set(err, STATUS_NOT_FOUND,
+                "The store has no dataset %.120s: “sherd sync --dataset %.130s” reads "
+                "one that is on the server.%s%s%.200s",
+                given, word, mean, *all ? " Here are: " : "", all);
     else if (!*all)
         err_set(err, STATUS_NOT_FOUND,
                 "The store has no dataset %.120s, and no other: log, ask, run and import "
@@ -396,11 +392,10 @@ enum status command_find_where(struct cli *cli, const char *given,
     if (!found)
         say_not_called(cli, given, meant, buf_text(&all), err);
     else if (found > 1)
-        err_set(
-            err, STATUS_USAGE,
-            "Several datasets in the store are called %.120s: write one as %s, or add "
-            "--workspace.",
-            given, buf_text(&names));
+        err_set(err, STATUS_USAGE,
+                "Several datasets in the store are called %.120s: write one as %s, or "
+                "add --workspace.",
+                given, buf_text(&names));
     if (err->code)
         dataset_clear(dataset);
     free(meant);
@@ -448,9 +443,9 @@ void command_say_unread(struct cli *cli, const struct dataset *dataset)
             "“sherd sync --dataset %s” reads.",
             dataset->name, dataset->server, word);
     else
-        cli_say("What %s has of %s was never read here: “sherd sync --dataset %s” reads "
-                "it.",
-                dataset->server, dataset->name, word);
+        cli_say(
+            "What %s has of %s was never read here: “sherd sync --dataset %s” reads it.",
+            dataset->server, dataset->name, word);
     free(word);
 }
 

@@ -383,8 +383,7 @@ int command_dataset(struct cli *cli)
         return code;
     }
     cli_say("“sherd dataset” takes create, list, show, move, forget or clone; “%s” is "
-            "none of "
-            "them.",
+            "none of them.",
             cli->arguments->operands[0]);
     return EXIT_USAGE;
 }

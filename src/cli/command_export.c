@@ -32,8 +32,7 @@ static enum status fail(const struct target *target, struct err *err)
 {
     return err_set(
         err, STATUS_IO,
-        "%.200s cannot be written: %s. Check it and its folder, or name another "
-        "file.",
+        "%.200s cannot be written: %s. Check it and its folder, or name another file.",
         target->path, strerror(errno));
 }
 
@@ -261,9 +260,9 @@ static void say_outcome(const struct exporting *exporting, const char *path,
     bool is_alone = !export->by_prompt && export->left_out[LEFT_UNPAIRED];
     cli_say("%s.%s%s", buf_text(&text),
             is_mine ? " --by mean or majority counts everybody's ratings." : "",
-            is_alone ? " --pairs equal-prompt also pairs answers that were not asked "
-                       "together."
-                     : "");
+            is_alone
+                ? " --pairs equal-prompt also pairs answers that were not asked together."
+                : "");
     buf_clear(&text);
 }
 

@@ -38,9 +38,9 @@ static enum status read_pair(struct cli *cli, struct buf *prompt, struct buf *re
         return err_set(err, STATUS_USAGE,
                        "“sherd log” needs --prompt P and --response R.");
     if (!strcmp(texts[OPTION_PROMPT], "-") && !strcmp(texts[OPTION_RESPONSE], "-"))
-        return err_set(err, STATUS_USAGE,
-                       "Only one of --prompt and --response can be read from standard "
-                       "input.");
+        return err_set(
+            err, STATUS_USAGE,
+            "Only one of --prompt and --response can be read from standard input.");
     if (read_text(cli, "prompt", texts[OPTION_PROMPT], prompt, err) ||
         read_text(cli, "response", texts[OPTION_RESPONSE], response, err))
         return err->code;
@@ -69,11 +69,10 @@ static struct answer answer_of(const struct arguments *arguments)
 
 static enum status refuse_dataset(const struct dataset *dataset, struct err *err)
 {
-    return err_set(
-        err, STATUS_REFUSED,
-        "The dataset %.120s has no text fields for a prompt and a response, or "
-        "requires others: choose another with --dataset.",
-        dataset->name);
+    return err_set(err, STATUS_REFUSED,
+                   "The dataset %.120s has no text fields for a prompt and a response, "
+                   "or requires others: choose another with --dataset.",
+                   dataset->name);
 }
 
 static enum status fill_record(const struct dataset *dataset, const struct buf *prompt,
@@ -348,8 +347,7 @@ static int say_deleted(struct cli *cli, const struct bulk *bulk)
     char more[96] = "";
     if (left)
         snprintf(more, sizeof more,
-                 " Left as they are: %zu still being written, %zu "
-                 "deleted before.",
+                 " Left as they are: %zu still being written, %zu deleted before.",
                  counts[BULK_STREAMING], counts[BULK_ABSENT]);
     cli_say("%zu %s deleted%s; “sherd undo” takes it back until then.%s",
             counts[BULK_DONE], counts[BULK_DONE] == 1 ? "record" : "records",

@@ -291,11 +291,10 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
     const struct outbox_counts *left = &synced.left;
     size_t waiting = left->unsent + left->refused + left->clashes;
     if (is_local && command_has_records(cli, dataset->row))
-        snprintf(
-            text, sizeof text,
-            "The dataset %s is in the store alone; “sherd sync --dataset %s” takes it "
-            "to %s.",
-            dataset->name, word, url);
+        snprintf(text, sizeof text,
+                 "The dataset %s is in the store alone; “sherd sync --dataset %s” takes "
+                 "it to %s.",
+                 dataset->name, word, url);
     else if (waiting && dataset->is_gone && !strcmp(dataset->server, url))
         snprintf(text, sizeof text,
                  "%zu %s in the %s that was deleted on %s and made anew; “sherd dataset "
@@ -303,12 +302,11 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
                  waiting, waiting == 1 ? "record waits" : "records wait", dataset->name,
                  dataset->server, old, to);
     else if (waiting)
-        snprintf(
-            text, sizeof text,
-            "%zu %s in %s for %s; “sherd sync --server %s” sends them, “sherd dataset "
-            "move” takes them elsewhere.",
-            waiting, waiting == 1 ? "record waits" : "records wait", dataset->name,
-            dataset->server, dataset->server);
+        snprintf(text, sizeof text,
+                 "%zu %s in %s for %s; “sherd sync --server %s” sends them, “sherd "
+                 "dataset move” takes them elsewhere.",
+                 waiting, waiting == 1 ? "record waits" : "records wait", dataset->name,
+                 dataset->server, dataset->server);
     else
         *text = '\0';
     free(word);

@@ -29,11 +29,10 @@ static char *read_template(const char *given, struct err *err)
     if (fd < 0 && strpbrk(given, "{ \n"))
         return xstrdup(given);
     if (fd < 0) {
-        err_set(
-            err, STATUS_IO,
-            "The template %.200s cannot be opened: %s. A template that is no file has "
-            "a {variable} in it.",
-            given, strerror(errno));
+        err_set(err, STATUS_IO,
+                "The template %.200s cannot be opened: %s. A template that is no file "
+                "has a {variable} in it.",
+                given, strerror(errno));
         return NULL;
     }
     buf_init(&text, TEMPLATE_MAX);
@@ -86,8 +85,7 @@ static enum status read_file(struct run_options *options,
     if (kind && !prompts_kind_parse(kind, &options->batch.kind))
         return err_set(
             err, STATUS_USAGE,
-            "--as takes text, paragraphs, jsonl, csv or tsv; “%.60s” is none of "
-            "them.",
+            "--as takes text, paragraphs, jsonl, csv or tsv; “%.60s” is none of them.",
             kind);
     return STATUS_OK;
 }

@@ -14,20 +14,18 @@ static const struct command_row commands[COMMAND_COUNT] = {
     [COMMAND_SCREEN] =
         {"", "", "the screen: prompt, answer, rating",
          "Opens the screen on the configured dataset, server and endpoint.", 0, 0},
-    [COMMAND_DEMO] =
-        {"demo", "", "the screen on a built-in endpoint; nothing to set up",
-         "Opens the screen on a built-in endpoint whose answers are canned and say so, "
-         "with a throw-away store: no network, no key. --endpoint demo gives any other "
-         "command the same endpoint.",
-         0, 0},
+    [COMMAND_DEMO] = {"demo", "", "the screen on a built-in endpoint; nothing to set up",
+                      "Opens the screen on a built-in endpoint whose answers are canned "
+                      "and say so, with a throw-away store: no network, no key. "
+                      "--endpoint demo gives any other command the same endpoint.",
+                      0, 0},
     [COMMAND_REVIEW] =
         {"review", "[DATASET]", "the screen on a dataset that others filled",
          "Opens the screen on any dataset, with an annotator's key too; no model "
-         "endpoint "
-         "is needed. DATASET is a name, WORKSPACE/NAME, either with @SERVER behind it (a "
-         "name in the configuration, a host or a URL, “local”), or the server's id. "
-         "Without it the datasets are listed, to take one. What the store has opens "
-         "without the server, and the rest is read while you work.",
+         "endpoint is needed. DATASET is a name, WORKSPACE/NAME, either with @SERVER "
+         "behind it (a name in the configuration, a host or a URL, “local”), or the "
+         "server's id. Without it the datasets are listed, to take one. What the store "
+         "has opens without the server, and the rest is read while you work.",
          0, 1},
     [COMMAND_DATASET] =
         {"dataset", "create|list|show|…",
@@ -35,22 +33,19 @@ static const struct command_row commands[COMMAND_COUNT] = {
          "On the server when one is configured, else (or with --local) in the store. "
          "“create [NAME]” makes the guide's dataset: fields prompt and response, "
          "questions response-rating (1-5) and response-feedback, or with --from what "
-         "FILE "
-         "says, and says what was made. “clone FROM NAME” makes one like it, with its "
-         "records too where --records or --answers asks for them; a server takes only "
-         "your own answers. "
-         "“list” lists them, “show [NAME]” shows one. “move FROM TO” takes all that the "
-         "store has of one dataset over to another, where it is sent: a name, or a name "
-         "and a server as “sherd dataset list” writes them, such as "
-         "langchain-dataset@local or langchain-dataset@http://old.example. “forget NAME” "
-         "takes one out of the store, such as one that was deleted on its server.",
+         "FILE says, and says what was made. “clone FROM NAME” makes one like it, with "
+         "its records too where --records or --answers asks for them; a server takes "
+         "only your own answers. “list” lists them, “show [NAME]” shows one. “move FROM "
+         "TO” takes all that the store has of one dataset over to another, where it is "
+         "sent: a name, or a name and a server as “sherd dataset list” writes them, such "
+         "as langchain-dataset@local or langchain-dataset@http://old.example. “forget "
+         "NAME” takes one out of the store, such as one that was deleted on its server.",
          1, 3},
-    [COMMAND_LOG] =
-        {"log", "", "log one record by hand",
-         "Logs one prompt and its response; prints the record's id. A “-” for one of the "
-         "two reads it from standard input. With --rating the record is submitted, "
-         "unless --draft or --discard.",
-         0, 0},
+    [COMMAND_LOG] = {"log", "", "log one record by hand",
+                     "Logs one prompt and its response; prints the record's id. A “-” "
+                     "for one of the two reads it from standard input. With --rating the "
+                     "record is submitted, unless --draft or --discard.",
+                     0, 0},
     [COMMAND_ASK] =
         {"ask", "PROMPT", "ask the model; the answer streams to standard output",
          "Sends PROMPT (“-”: standard input), writes the answer to standard output as it "
@@ -62,22 +57,19 @@ static const struct command_row commands[COMMAND_COUNT] = {
         {"run", "FILE|-", "ask every prompt of a file, log each answer",
          "Sends one prompt a line, or a row of JSON lines, CSV or TSV through a "
          "--template; gzip and zstd are unpacked. Each answer is logged as it ends and "
-         "its "
-         "record's id printed. --model and --endpoint may stand several times: each asks "
-         "every prompt. Started again with the same file it finishes what is missing and "
-         "repeats nothing; --fresh or another --name runs it anew. A row that is bad or "
-         "a "
-         "prompt that fails does not stop the others.",
+         "its record's id printed. --model and --endpoint may stand several times: each "
+         "asks every prompt. Started again with the same file it finishes what is "
+         "missing and repeats nothing; --fresh or another --name runs it anew. A row "
+         "that is bad or a prompt that fails does not stop the others.",
          0, 1},
     [COMMAND_RATE] =
         {"rate", "RECORD [N]", "rate a record and submit it",
          "Gives RECORD (any unique start of an id that “sherd records” prints, in any "
-         "dataset) the rating N and the other answers, and submits it. What it has "
-         "stays where nothing else is given; an empty value removes it. --answer "
-         "QUESTION=VALUE is for "
-         "questions of every type: a number, a text, a label, labels as “long,wrong”, a "
-         "ranking as “b,a=c” (the best first, = between equals), spans as "
-         "“person:0-3,place:12-14” (characters, the end not included).",
+         "dataset) the rating N and the other answers, and submits it. What it has stays "
+         "where nothing else is given; an empty value removes it. --answer "
+         "QUESTION=VALUE is for questions of every type: a number, a text, a label, "
+         "labels as “long,wrong”, a ranking as “b,a=c” (the best first, = between "
+         "equals), spans as “person:0-3,place:12-14” (characters, the end not included).",
          1, 2},
     [COMMAND_DISCARD] = {"discard", "RECORD", "discard a record",
                          "Marks RECORD as discarded; “sherd undo” takes it back.", 1, 1},
@@ -85,26 +77,21 @@ static const struct command_row commands[COMMAND_COUNT] = {
         {"delete", "[RECORD…]", "delete records, here and on the server",
          "Deletes the RECORDs, all of one dataset, or all that --filter finds in the "
          "dataset; those are counted first, and it asks, unless --yes. Here they are "
-         "gone "
-         "at once, on the server ten minutes later or with “sherd sync”; until then "
-         "“sherd "
-         "undo” brings them back. The key must be an owner's or an admin's.",
+         "gone at once, on the server ten minutes later or with “sherd sync”; until then "
+         "“sherd undo” brings them back. The key must be an owner's or an admin's.",
          0, INT_MAX},
-    [COMMAND_FLAG] =
-        {"flag", "RECORD", "flag a record to come back to it",
-         "Flags RECORD, in the store alone; “sherd undo” takes it back, and b on the "
-         "screen.",
-         1, 1},
-    [COMMAND_UNDO] =
-        {"undo", "", "take back the last change",
-         "Takes back the last rating, feedback, submit, draft or discard in the store "
-         "(--dataset: in that dataset), on the server too.",
-         0, 0},
-    [COMMAND_RECORDS] =
-        {"records", "[DATASET]", "list the records in the store",
-         "Lists what the store has of the dataset, in order. “sherd sync” first, to see "
-         "what others logged on the server.",
-         0, 1},
+    [COMMAND_FLAG] = {"flag", "RECORD", "flag a record to come back to it",
+                      "Flags RECORD, in the store alone; “sherd undo” takes it back, and "
+                      "b on the screen.",
+                      1, 1},
+    [COMMAND_UNDO] = {"undo", "", "take back the last change",
+                      "Takes back the last rating, feedback, submit, draft or discard in "
+                      "the store (--dataset: in that dataset), on the server too.",
+                      0, 0},
+    [COMMAND_RECORDS] = {"records", "[DATASET]", "list the records in the store",
+                         "Lists what the store has of the dataset, in order. “sherd "
+                         "sync” first, to see what others logged on the server.",
+                         0, 1},
     [COMMAND_STATS] =
         {"stats", "[DATASET]", "ratings, pace and agreement of a dataset",
          "Says what the answers that the store has come to: ratings by person and model, "
@@ -145,11 +132,10 @@ static const struct command_row commands[COMMAND_COUNT] = {
     [COMMAND_OUTBOX] = {"outbox", "", "list what is not sent yet, and why",
                         "Lists what the server has not confirmed, with the reason.", 0,
                         0},
-    [COMMAND_DOCTOR] =
-        {"doctor", "", "check terminal, store, endpoints, servers",
-         "Checks terminal, locale, config, store, every endpoint and every server; one "
-         "line each, with what to do about it.",
-         0, 0},
+    [COMMAND_DOCTOR] = {"doctor", "", "check terminal, store, endpoints, servers",
+                        "Checks terminal, locale, config, store, every endpoint and "
+                        "every server; one line each, with what to do about it.",
+                        0, 0},
     [COMMAND_ENDPOINTS] =
         {"endpoints", "[NAME]", "list the endpoints and their models",
          "Asks every configured endpoint, or the one of that name, which models it has: "

@@ -105,11 +105,10 @@ enum status endpoint_add_price(struct endpoint *endpoint, const char *text,
         endpoint->prices[endpoint->price_count++] = price;
     }
     free(words);
-    return is_good
-               ? STATUS_OK
-               : err_set(err, STATUS_CONFIG,
-                         "a price is MODEL IN OUT (or IN OUT, for every other model), "
-                         "for a million tokens: gpt-4o-mini 0.15 0.60");
+    return is_good ? STATUS_OK
+                   : err_set(err, STATUS_CONFIG,
+                             "a price is MODEL IN OUT (or IN OUT, for every other "
+                             "model), for a million tokens: gpt-4o-mini 0.15 0.60");
 }
 
 static size_t without_slashes(const char *url, size_t len)

@@ -46,8 +46,8 @@ struct reader {
 static enum status open_named(struct setting_place *place, const char *name,
                               struct err *err)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
     bool is_server = place->section == SECTION_SERVER;
     bool is_tool = place->section == SECTION_TOOL || place->section == SECTION_MCP;
     if (!*name || strspn(name, letters) < strlen(name))
@@ -108,8 +108,7 @@ static enum status open_section(struct setting_place *place, const char *header,
         err, STATUS_CONFIG, "there is no such section; %s%s%s",
         near ? "did you mean [" : "there are [sherd], [endpoint NAME], ",
         near ? near
-             : "[server NAME], [agent], [tool NAME], [mcp NAME], [snippets] and "
-               "[keys]",
+             : "[server NAME], [agent], [tool NAME], [mcp NAME], [snippets] and [keys]",
         near ? "]?" : "");
 }
 
@@ -290,8 +289,8 @@ static enum status parse(struct reader *reader)
     int bad_line = ini_parse_stream(read_line, reader, take_setting, reader);
     if (bad_line && !reader->is_bad)
         refuse(reader, 1,
-               "this line is neither a [section] nor a setting \"name = "
-               "value\" nor a # comment");
+               "this line is neither a [section] nor a setting \"name = value\" nor a # "
+               "comment");
     check_names(reader);
     return reader->is_bad ? STATUS_CONFIG : STATUS_OK;
 }

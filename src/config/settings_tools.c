@@ -55,10 +55,10 @@ static enum status check_tool(struct settings *settings, struct tool_settings *t
                        "The tool \"%s\" has no command: add one in %s.", tool->name,
                        file);
     if (tool->kind == TOOL_COMMAND && !tool->description)
-        return err_set(err, STATUS_CONFIG,
-                       "The tool \"%s\" has no description: say in %s what it does, "
-                       "for the model.",
-                       tool->name, file);
+        return err_set(
+            err, STATUS_CONFIG,
+            "The tool \"%s\" has no description: say in %s what it does, for the model.",
+            tool->name, file);
     if (settings_find_key(settings, KEY_OF_TOOL, tool->name, &tool->key, err))
         return err->code;
     if (tool->kind != TOOL_SERPAPI)
@@ -68,11 +68,10 @@ static enum status check_tool(struct settings *settings, struct tool_settings *t
     if (!secret_is_set(&tool->key) && !tool->key_command)
         secret_set(&tool->key, getenv("SERPAPI_KEY"));
     if (!secret_is_set(&tool->key) && !tool->key_command)
-        return err_set(
-            err, STATUS_CONFIG,
-            "The tool \"%s\" needs a key: set SERPAPI_API_KEY, or an api_key_… "
-            "in its section in %s.",
-            tool->name, file);
+        return err_set(err, STATUS_CONFIG,
+                       "The tool \"%s\" needs a key: set SERPAPI_API_KEY, or an "
+                       "api_key_… in its section in %s.",
+                       tool->name, file);
     return STATUS_OK;
 }
 

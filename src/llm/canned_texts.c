@@ -31,9 +31,8 @@ static const struct topic {
       "father's lies to keep. Only one of them walks back over the sand, and the play "
       "never shows us who lit the lamp.",
       "A wedding party waits on the beach for a groom who is already there, in the "
-      "water. "
-      "In three acts that last exactly as long as a sunset, *Tragedy at Sunset on the "
-      "Beach* lets each guest tell what they saw that afternoon.\n\n"
+      "water. In three acts that last exactly as long as a sunset, *Tragedy at Sunset on "
+      "the Beach* lets each guest tell what they saw that afternoon.\n\n"
       "1. **Act one**: the gold hour, and everybody lies kindly.\n"
       "2. **Act two**: the red hour, and the lies begin to differ.\n"
       "3. **Act three**: the blue hour, and the bride asks the only question.",
@@ -43,10 +42,8 @@ static const struct topic {
       "about the things that the sea gives back."}},
     {"synopsis",
      {"In a town where nobody has slept for a week, a retired prompter finds a script "
-      "that "
-      "foretells each day. She burns the last page unread. The play asks whether an "
-      "ending "
-      "that nobody knows is still an ending.",
+      "that foretells each day. She burns the last page unread. The play asks whether an "
+      "ending that nobody knows is still an ending.",
       "Three sisters inherit a theatre and one rule: the stage light must never go out. "
       "When the power fails in the middle of a storm, each of them turns out to have "
       "guarded a different secret by that light.",
@@ -58,13 +55,11 @@ static const struct topic {
       "I told my terminal a joke about UDP.\n\nI am not sure that it got it."}},
     {"poem",
      {"The cursor blinks, a patient star,\nUpon a field of green;\nIt does not ask you "
-      "who "
-      "you are\nOr what your words may mean.\n\nIt waits until the thought is "
-      "done,\nThen "
-      "steps one cell along:\nA little light, the only one,\nThat never gets it wrong.",
+      "who you are\nOr what your words may mean.\n\nIt waits until the thought is "
+      "done,\nThen steps one cell along:\nA little light, the only one,\nThat never gets "
+      "it wrong.",
       "Clay remembers every hand\nthat turned it on the wheel,\nand keeps, though "
-      "broken, "
-      "in the sand\na mark that one can feel.",
+      "broken, in the sand\na mark that one can feel.",
       "*Haiku*\n\nRain upon the roof.\nSomeone labels the records,\none key at a time."}},
     {"dicaprio",
      {"I would need a search and a calculator for that, and this endpoint has "
@@ -75,35 +70,29 @@ static const struct topic {
       "3. *Calculator*: `age ^ 0.43`\n\n"
       "For an age of 25 the last step gives about **3.99**.",
       "Thought: I have to find out a name, then an age, then raise it to a power.\n\n"
-      "The demo cannot look anything up, so here is only the last step: "
-      "`30 ^ 0.43 = 4.32`.",
+      "The demo cannot look anything up, so here is only the last step: `30 ^ 0.43 = "
+      "4.32`.",
       "That is a question of three steps: a name, an age, a power. No tool is connected "
-      "to "
-      "this demo, so any name it gave would be made up. Connect a real endpoint to see "
-      "an "
-      "agent do it."}},
+      "to this demo, so any name it gave would be made up. Connect a real endpoint to "
+      "see an agent do it."}},
     {"first president",
      {"**George Washington** was the first president of the United States of America. He "
       "held the office from 1789 to 1797.",
       "The first president of the United States was George Washington, who took the oath "
       "on 30 April 1789 in New York City.",
-      "George Washington (1789\xe2\x80\x93"
-      "1797). John Adams came after him."}},
+      "George Washington (1789–1797). John Adams came after him."}},
     {"argilla",
      {"**Argilla** is an open tool for looking at data together: records, questions and "
       "the answers of several people.\n\n- *fields* are what you read,\n- *questions* "
-      "are "
-      "what you answer,\n- *responses* are what is kept.",
+      "are what you answer,\n- *responses* are what is kept.",
       "The word *argilla* means clay. A sherd is a piece of it with something written "
       "on.",
       "Argilla keeps records and the answers people give about them; sherd is a way to "
       "give those answers from a terminal."}},
     {"python",
      {"```python\ndef fibonacci(n):\n    a, b = 0, 1\n    for _ in range(n):\n        "
-      "yield "
-      "a\n        a, b = b, a + b\n\nprint(list(fibonacci(10)))\n```\n\nIt keeps only "
-      "the "
-      "last two numbers, so it needs no list of its own.",
+      "yield a\n        a, b = b, a + b\n\nprint(list(fibonacci(10)))\n```\n\nIt keeps "
+      "only the last two numbers, so it needs no list of its own.",
       "Use `enumerate` when you need the number as well:\n\n```python\nfor i, line in "
       "enumerate(lines, start=1):\n    print(i, line)\n```",
       "A list comprehension does it in one line:\n\n```python\nsquares = [n * n for n in "
@@ -113,15 +102,11 @@ static const struct topic {
 /* %s is what was asked. */
 static const char *const generic[VARIANTS] = {
     ("You asked: \"%s\".\n\nThis endpoint is not a model, so it cannot know. A model "
-     "would "
-     "answer here, **word by word** as this text arrives, and you would rate what it "
-     "says "
-     "from 1 to 5."),
+     "would answer here, **word by word** as this text arrives, and you would rate what "
+     "it says from 1 to 5."),
     ("About \"%s\" there would be a lot to say.\n\n- A short answer: it depends.\n- A "
-     "longer "
-     "one: it depends on what you need it for.\n- A useful one: ask a real model, by "
-     "setting "
-     "`OPENAI_API_KEY` or `OPENAI_BASE_URL`."),
+     "longer one: it depends on what you need it for.\n- A useful one: ask a real model, "
+     "by setting `OPENAI_API_KEY` or `OPENAI_BASE_URL`."),
     ("> %s\n\nA good question, and nobody is here to answer it: these words were written "
      "before you asked. Press the key for another answer and a third text comes."),
 };
@@ -214,8 +199,7 @@ static const struct llm_demo_pair pairs[] = {
      "| | SQLite | PostgreSQL |\n|---|---|---|\n| Runs as | a library | a server |\n"
      "| Writers at once | one | many |\n| Setup | none | accounts, network |\n"
      "| Good for | one machine | many clients |\n\nPick **SQLite** until a second "
-     "machine "
-     "has to write."},
+     "machine has to write."},
     {"Write a C function that counts the words of a string.",
      "```c\n#include <ctype.h>\n#include <stddef.h>\n\nsize_t count_words(const char "
      "*text)\n"
@@ -224,29 +208,12 @@ static const struct llm_demo_pair pairs[] = {
      "        count += is_letter && !in_word;\n        in_word = is_letter;\n    }\n"
      "    return count;\n}\n```\n\nIt steps over the text once. A word is any run of "
      "characters that are not white space, so `it's` counts as one."},
-    {"\xe7\x94\xa8\xe4\xb8\xad\xe6\x96\x87\xe4\xbb\x8b\xe7\xbb\x8d\xe4\xb8\x80\xe4\xb8"
-     "\x8b"
-     "\xe9\x99\xb6\xe5\x99\xa8\xe3\x80\x82",
-     "\xe9\x99\xb6\xe5\x99\xa8\xe6\x98\xaf\xe7\x94\xa8\xe9\xbb\x8f\xe5\x9c\x9f\xe6\x88"
-     "\x90"
-     "\xe5\x9e\x8b\xe3\x80\x81\xe7\xbb\x8f\xe7\x81\xab\xe7\x83\xa7\xe5\x88\xb6\xe8\x80"
-     "\x8c"
-     "\xe6\x88\x90\xe7\x9a\x84\xe5\x99\xa8\xe7\x89\xa9\xe3\x80\x82\xe6\x97\xa9\xe5\x9c"
-     "\xa8"
-     "\xe4\xb8\x80\xe4\xb8\x87\xe5\xa4\x9a\xe5\xb9\xb4\xe5\x89\x8d\xef\xbc\x8c\xe4\xba"
-     "\xba"
-     "\xe4\xbb\xac\xe5\xb0\xb1\xe5\xb7\xb2\xe7\xbb\x8f\xe4\xbc\x9a\xe5\x88\xb6\xe4\xbd"
-     "\x9c"
-     "\xe9\x99\xb6\xe5\x99\xa8\xe3\x80\x82\xe8\x80\x83\xe5\x8f\xa4\xe5\xad\xa6\xe5\xae"
-     "\xb6"
-     "\xe5\xb8\xb8\xe5\xb8\xb8\xe5\x87\xad\xe4\xb8\x80\xe7\x89\x87\xe5\xb0\x8f\xe5\xb0"
-     "\x8f"
-     "\xe7\x9a\x84\xe9\x99\xb6\xe7\x89\x87\xef\xbc\x8c\xe5\xb0\xb1\xe8\x83\xbd\xe8\xae"
-     "\xa4"
-     "\xe5\x87\xba\xe4\xb8\x80\xe4\xb8\xaa\xe6\x97\xb6\xe4\xbb\xa3\xe3\x80\x82"},
+    {"用中文介绍一下陶器。",
+     "陶器是用黏土成型、经火烧制而成的器物。早在一万多年前，人们就已经会制作陶器。考古学"
+     "家常常凭一片小小的陶片，就能认出一个时代。"},
     {"Suggest three names for a bakery, with an emoji each.",
-     "1. \xf0\x9f\xa5\x90 **The Patient Oven**\n2. \xf0\x9f\x8d\x9e **Crumb & Company**\n"
-     "3. \xf0\x9f\xa5\xa8 **Twist of Morning**"},
+     "1. 🥐 **The Patient Oven**\n2. 🍞 **Crumb & Company**\n3. 🥨 **Twist of "
+     "Morning**"},
     {"How many r are in strawberry?", "There are two r in strawberry."},
     {"Give me tips for writing a good bug report.",
      "# A bug report that gets fixed\n\n## Say what you did\nStep by step, from a known "
@@ -255,15 +222,13 @@ static const struct llm_demo_pair pairs[] = {
      "picture\n"
      "- the version, and the system it runs on\n- how often: always, sometimes, once\n\n"
      "## Make it small\nTake away one thing after the other until the fault goes. What "
-     "is "
-     "left is worth more than ten pages of log.\n\n> A report that a stranger can repeat "
-     "is "
-     "half of the repair.\n\nAnd one report for each fault: two in one are closed as "
-     "one."},
-    {"Summarise the plot of Hamlet.", "It is a play by Shakespeare. It is about Hamlet. "
-                                      "There are many characters and at the "
-                                      "end most of them are dead. Overall it is a very "
-                                      "good play with a lot of plot in it."},
+     "is left is worth more than ten pages of log.\n\n> A report that a stranger can "
+     "repeat is half of the repair.\n\nAnd one report for each fault: two in one are "
+     "closed as one."},
+    {"Summarise the plot of Hamlet.",
+     "It is a play by Shakespeare. It is about Hamlet. There are many characters and at "
+     "the end most of them are dead. Overall it is a very good play with a lot of plot "
+     "in it."},
 };
 
 const struct llm_demo_pair *llm_demo_pairs(size_t *count)

@@ -35,8 +35,8 @@ static const struct meaning {
     {503, 503, "loading", 0, STATUS_BUSY, LLM_ERROR_LOADING, LLM_FAULT_LIKELY,
      "is loading its model", "It is asked again until it is ready."},
     {400, 499,
-     "insufficient_quota|billing_hard_limit|billing_not_active|spend_limit|"
-     "insufficient_balance|credit",
+     "insufficient_quota|billing_hard_limit|billing_not_active|spend_limit|insufficient_"
+     "balance|credit",
      NEEDS_CODE, STATUS_REFUSED, LLM_ERROR_LASTING, LLM_FAULT_CERTAIN,
      "says that the quota or the credit is used up",
      "Check the account that the key belongs to."},
@@ -157,12 +157,10 @@ static void explain_key(const struct endpoint *endpoint, const char *name,
                         const char *reason, struct err *err)
 {
     const char *set =
-        "Set api_key_env, api_key_file or api_key_cmd in its section of the "
-        "config file";
+        "Set api_key_env, api_key_file or api_key_cmd in its section of the config file";
     if (!strcmp(endpoint->name ? endpoint->name : "", "env"))
-        set =
-            "Set OPENAI_API_KEY, or add an [endpoint NAME] with its url and api_key_cmd "
-            "to the config file";
+        set = "Set OPENAI_API_KEY, or add an [endpoint NAME] with its url and "
+              "api_key_cmd to the config file";
     else if (endpoint->name && strstr(endpoint->name, "://")) /* of --endpoint URL */
         set = "Add an [endpoint NAME] with its url and api_key_env, api_key_file or "
               "api_key_cmd to the config file";
@@ -254,11 +252,10 @@ static void set_empty(struct verdict *verdict, const struct stream *stream,
     bool has_thought = stream->reasoning_len || stream->reasoning_tokens > 0;
     verdict->state = COMPLETION_FAILED;
     if (finish->is_limit && has_thought)
-        err_set(
-            &verdict->err, STATUS_REFUSED,
-            "The endpoint %.80s spent its whole token budget on reasoning and wrote no "
-            "answer. Raise max_tokens.",
-            name);
+        err_set(&verdict->err, STATUS_REFUSED,
+                "The endpoint %.80s spent its whole token budget on reasoning and wrote "
+                "no answer. Raise max_tokens.",
+                name);
     else if (finish->is_limit)
         err_set(&verdict->err, STATUS_REFUSED,
                 "The endpoint %.80s came to its token limit before the first word. Raise "
@@ -272,8 +269,7 @@ static void set_empty(struct verdict *verdict, const struct stream *stream,
     else
         err_set(&verdict->err, STATUS_REFUSED,
                 "The endpoint %.80s gave an empty answer (finish reason: %.80s). Try "
-                "again, or "
-                "change the prompt.",
+                "again, or change the prompt.",
                 name, reason);
 }
 
@@ -295,9 +291,8 @@ static void set_interrupted(struct verdict *verdict, const struct stream *stream
     verdict->is_interrupted = true;
     err_set(&verdict->err, STATUS_BUSY,
             "The endpoint %.80s ended this answer without a finish reason, as servers do "
-            "that "
-            "take one request at a time when another comes. %sTry again, one at a time "
-            "(concurrency 1).",
+            "that take one request at a time when another comes. %sTry again, one at a "
+            "time (concurrency 1).",
             name, stream->has_words ? "What came is kept. " : "");
 }
 
@@ -309,18 +304,16 @@ static void judge_complete(struct verdict *verdict, const struct stream *stream,
     if (finish->state == COMPLETION_FAILED) {
         verdict->state = COMPLETION_FAILED;
         verdict->class = LLM_ERROR_PASSING;
-        err_set(
-            &verdict->err, STATUS_BUSY,
-            "The endpoint %.80s gave up in the middle of its answer (finish reason: %s). "
-            "Try again.",
-            name, finish->reason);
+        err_set(&verdict->err, STATUS_BUSY,
+                "The endpoint %.80s gave up in the middle of its answer (finish reason: "
+                "%s). Try again.",
+                name, finish->reason);
     } else if (stream->lost_pieces) {
         verdict->state = COMPLETION_CUT;
-        err_set(
-            &verdict->err, STATUS_PROTOCOL,
-            "The endpoint %.80s sent %d piece%s of this answer that cannot be read: text "
-            "may be missing. Try again.",
-            name, stream->lost_pieces, stream->lost_pieces == 1 ? "" : "s");
+        err_set(&verdict->err, STATUS_PROTOCOL,
+                "The endpoint %.80s sent %d piece%s of this answer that cannot be read: "
+                "text may be missing. Try again.",
+                name, stream->lost_pieces, stream->lost_pieces == 1 ? "" : "s");
     } else if (is_interrupted(stream)) {
         set_interrupted(verdict, stream, name);
     } else if (stream->call_count && finish->is_limit) {
@@ -356,11 +349,10 @@ static void judge_broken(struct verdict *verdict, const struct stream *stream,
                 "complete. What came is kept; try again for a whole one.",
                 name);
     else
-        err_set(
-            &verdict->err, STATUS_NETWORK,
-            "The endpoint %.80s ended the stream without an answer. Try again, or look "
-            "at its log.",
-            name);
+        err_set(&verdict->err, STATUS_NETWORK,
+                "The endpoint %.80s ended the stream without an answer. Try again, or "
+                "look at its log.",
+                name);
 }
 
 void verdict_of_stream(struct verdict *verdict, const struct stream *stream,
@@ -415,14 +407,15 @@ void verdict_too_late(struct verdict *verdict, const struct endpoint *endpoint,
     *verdict = (struct verdict){.state = COMPLETION_FAILED,
                                 .fault = has_begun ? LLM_FAULT_PASSING : LLM_FAULT_LIKELY,
                                 .wait_ms = -1};
-    err_set(&verdict->err, STATUS_TIMEOUT, "The endpoint %.80s has %s %" PRId64 " s. %s",
-            name_of(endpoint),
-            has_begun ? "sent no more text for" : "not begun its answer within",
-            (limit + 999) / 1000,
-            has_begun ? "What came is kept; try again for a whole answer, or raise "
-                        "idle_timeout."
-                      : "A model that is loaded first takes long: try again, or raise "
-                        "first_token_timeout.");
+    err_set(
+        &verdict->err, STATUS_TIMEOUT, "The endpoint %.80s has %s %" PRId64 " s. %s",
+        name_of(endpoint),
+        has_begun ? "sent no more text for" : "not begun its answer within",
+        (limit + 999) / 1000,
+        has_begun
+            ? "What came is kept; try again for a whole answer, or raise idle_timeout."
+            : "A model that is loaded first takes long: try again, or raise "
+              "first_token_timeout.");
 }
 
 void verdict_no_tools(struct verdict *verdict, const struct endpoint *endpoint)

@@ -120,11 +120,10 @@ static void on_done(void *ctx, const struct http_reply *reply)
         err_set(&err, reply->status, "The MCP server \"%s\": %s", link->settings->name,
                 reply->err.text);
     else if (reply->code == 401 || reply->code == 403)
-        err_set(
-            &err, STATUS_AUTH,
-            "The MCP server \"%s\" refused the key (HTTP %ld): see api_key_… or header "
-            "in its section.",
-            link->settings->name, reply->code);
+        err_set(&err, STATUS_AUTH,
+                "The MCP server \"%s\" refused the key (HTTP %ld): see api_key_… or "
+                "header in its section.",
+                link->settings->name, reply->code);
     else if (reply->code >= 300)
         err_set(&err, STATUS_PROTOCOL, "The MCP server \"%s\" answered with HTTP %ld.",
                 link->settings->name, reply->code);
@@ -206,8 +205,8 @@ static void write_headers(const json_t *message, const json_t *schema, char **he
 
 bool mcp_headers_fit(const json_t *schema)
 {
-    static const char token[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "0123456789!#$%&'*+-.^_`|~";
+    static const char token[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~";
     const char *key;
     json_t *property;
     bool fits = true;

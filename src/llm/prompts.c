@@ -246,10 +246,9 @@ static enum status take_messages(struct prompts *prompts, const json_t *list,
         if (!role || !text ||
             (strcmp(role, "system") != 0 && strcmp(role, "user") != 0 &&
              strcmp(role, "assistant") != 0))
-            return refuse(prompts, prompts->line,
-                          "a message needs a role (system, user or assistant) and a "
-                          "content.",
-                          err);
+            return refuse(
+                prompts, prompts->line,
+                "a message needs a role (system, user or assistant) and a content.", err);
         prompts->messages = xgrow(prompts->messages, prompts->message_count,
                                   &prompts->message_capacity, sizeof *prompts->messages);
         prompts->messages[prompts->message_count++] =

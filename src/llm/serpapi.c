@@ -22,8 +22,8 @@ char *serpapi_url(const struct tool_settings *settings, const char *query)
     const char *base = settings->url ? settings->url : SERPAPI_URL;
     char *q = url_escape(query);
     char *key = url_escape(settings->key.text ? settings->key.text : "");
-    char *url = xasprintf("%s%cengine=google&google_domain=google.com&gl=us&hl=en"
-                          "&output=json&q=%s&api_key=%s",
+    char *url = xasprintf("%s%cengine=google&google_domain=google.com&gl=us&hl=en&output="
+                          "json&q=%s&api_key=%s",
                           base, strchr(base, '?') ? '&' : '?', q, key);
     explicit_bzero(key, strlen(key));
     free(q);
@@ -250,8 +250,7 @@ const char *canned_search(const char *query)
         {{"first president", NULL},
          "George Washington (February 22, 1732 – December 14, 1799) was an American "
          "Founding Father and the first president of the United States, serving from "
-         "1789 "
-         "to 1797."},
+         "1789 to 1797."},
         {{"bieber", "born", NULL},
          "Justin Drew Bieber, born March 1, 1994, is a Canadian singer."},
         {{"super bowl", "1994", NULL},

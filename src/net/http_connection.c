@@ -59,8 +59,8 @@ enum status http_connection_add_header(struct http_connection *connection,
                                        const char *line, struct err *err)
 {
     /* what RFC 9110 calls a token */
-    static const char in_name[] = "!#$%&'*+-.^_`|~0123456789"
-                                  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static const char in_name[] =
+        "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     line += strspn(line, " \t");
     size_t len = strcspn(line, ": \t");
     const char *colon = line + len + strspn(line + len, " \t");
@@ -176,19 +176,17 @@ static bool may_send(struct http_call *call, const struct http_request *request,
 {
     const char *what = name ? "header " : "key";
     if (!is_header_value(value))
-        err_set(
-            &call->reply.err, STATUS_CONFIG,
-            "The %s%s for %s holds a line break or a control character. Set it again, "
-            "as one line.",
-            what, name ? name : "", call->host);
+        err_set(&call->reply.err, STATUS_CONFIG,
+                "The %s%s for %s holds a line break or a control character. Set it "
+                "again, as one line.",
+                what, name ? name : "", call->host);
     else if (url_is_http(call->url) && !url_is_loopback(call->url) &&
              !request->allow_plain_key)
-        err_set(
-            &call->reply.err, STATUS_CONFIG,
-            "The %s%s was not sent: %s is reached over plain http, where everybody on "
-            "the way can read it. Use https, or set allow_plain_key = yes if that "
-            "network is yours.",
-            what, name ? name : "", call->host);
+        err_set(&call->reply.err, STATUS_CONFIG,
+                "The %s%s was not sent: %s is reached over plain http, where everybody "
+                "on the way can read it. Use https, or set allow_plain_key = yes if that "
+                "network is yours.",
+                what, name ? name : "", call->host);
     return call->reply.err.code == STATUS_OK;
 }
 
@@ -228,8 +226,9 @@ static const char *header_value(const struct http_header *header)
     const char *text = header->value.text ? header->value.text : "";
     bool is_variable =
         *text == '$' && text[1] &&
-        strspn(text + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                         "0123456789_") == strlen(text + 1);
+        strspn(text + 1,
+               "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") ==
+            strlen(text + 1);
     return is_variable ? getenv(text + 1) : text;
 }
 

@@ -75,10 +75,9 @@ static void set_no_connection(struct http_call *call)
 /* What to look at when a proxy is to blame. */
 static const char *proxy_setting(const struct http_call *call)
 {
-    return call->is_own_proxy
-               ? "Check proxy in its section of the config file"
-               : "Check http_proxy, https_proxy and no_proxy, or set proxy "
-                 "in its section of the config file";
+    return call->is_own_proxy ? "Check proxy in its section of the config file"
+                              : "Check http_proxy, https_proxy and no_proxy, or set "
+                                "proxy in its section of the config file";
 }
 
 void http_fault_proxy_login(struct http_call *call)
@@ -146,11 +145,10 @@ static bool set_certificate_fault(struct http_call *call, CURLcode result)
             call->ca_from ? "Check " : "Install ca-certificates, or set ca_file",
             call->ca_from ? call->ca_from : "");
     else if (result == CURLE_PEER_FAILED_VERIFICATION && says(call, age))
-        err_set(
-            err, STATUS_CONFIG,
-            "The certificate of %s has expired, or is not valid yet. Check the date of "
-            "this machine; if it is right, the server needs a new certificate.",
-            call->host);
+        err_set(err, STATUS_CONFIG,
+                "The certificate of %s has expired, or is not valid yet. Check the date "
+                "of this machine; if it is right, the server needs a new certificate.",
+                call->host);
     else if (result == CURLE_PEER_FAILED_VERIFICATION && says(call, name))
         err_set(err, STATUS_CONFIG,
                 "The certificate that %s shows was made for another name. Set url to the "
@@ -163,12 +161,11 @@ static bool set_certificate_fault(struct http_call *call, CURLcode result)
                 call->host, call->ca_from,
                 strcmp(call->ca_from, "ca_file") != 0 ? " (or set ca_file)" : "");
     else if (result == CURLE_PEER_FAILED_VERIFICATION)
-        err_set(
-            err, STATUS_CONFIG,
-            "The certificate of %s comes from an authority that is not known here. If "
-            "you trust it, set ca_file (or SSL_CERT_FILE) to a file with its "
-            "certificate.",
-            call->host);
+        err_set(err, STATUS_CONFIG,
+                "The certificate of %s comes from an authority that is not known here. "
+                "If you trust it, set ca_file (or SSL_CERT_FILE) to a file with its "
+                "certificate.",
+                call->host);
     else if (says(call, wanted))
         err_set(err, STATUS_CONFIG,
                 "%s wants a certificate of ours that it knows. Set client_cert and "

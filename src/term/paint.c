@@ -98,11 +98,9 @@ uint32_t palette_ascii(uint32_t cp)
     /* U+2500 to U+259F: lines, corners, blocks; the light shade is what is not done yet
      */
     enum { BOXES = 0x2500 };
-    static const char boxes[] = "--||--||--||++++++++++++++++++++"
-                                "++++++++++++++++++++++++++++++++"
-                                "++++++++++++--||=|++++++++++++++"
-                                "+++++++++++++++++/\\X-|-|-|-|-|-|"
-                                "#########|||||||#.##############";
+    static const char boxes[] = "--||--||--||++++++++++++++++++++++++++++++++++++++++++++"
+                                "++++++++++++++++++++--||=|++++++++++++++++++++++++++++++"
+                                "+/\\X-|-|-|-|-|-|#########|||||||#.##############";
     static const struct {
         uint32_t first, last;
         char ascii;
@@ -214,25 +212,22 @@ static enum status ask_type(const char *type, struct err *err)
 {
     int found = 0;
     if (setupterm(NULL, STDOUT_FILENO, &found) == ERR && found < 0)
-        return err_set(
-            err, STATUS_CONFIG,
-            "This machine has no terminfo database, so nobody knows what a "
-            "terminal of type \"%.60s\" can do. Install it (ncurses-base), or set "
-            "TERMINFO to where it is.",
-            type);
+        return err_set(err, STATUS_CONFIG,
+                       "This machine has no terminfo database, so nobody knows what a "
+                       "terminal of type \"%.60s\" can do. Install it (ncurses-base), or "
+                       "set TERMINFO to where it is.",
+                       type);
     if (found == 0)
-        return err_set(
-            err, STATUS_CONFIG,
-            "The terminal type \"%.60s\" is unknown on this machine. Set TERM to "
-            "one that it knows, for example TERM=xterm-256color.",
-            type);
+        return err_set(err, STATUS_CONFIG,
+                       "The terminal type \"%.60s\" is unknown on this machine. Set TERM "
+                       "to one that it knows, for example TERM=xterm-256color.",
+                       type);
     if (!paint_capability("cup"))
-        return err_set(
-            err, STATUS_CONFIG,
-            "A terminal of type \"%.60s\" cannot place the cursor, so it cannot "
-            "show the screen. Use another terminal, set TERM to its real "
-            "type, or use a command that needs no screen (sherd --help).",
-            type);
+        return err_set(err, STATUS_CONFIG,
+                       "A terminal of type \"%.60s\" cannot place the cursor, so it "
+                       "cannot show the screen. Use another terminal, set TERM to its "
+                       "real type, or use a command that needs no screen (sherd --help).",
+                       type);
     return STATUS_OK;
 }
 
@@ -255,12 +250,11 @@ static enum status start_curses(struct paint *paint, const struct paint_options 
     if (asked && asked != cur_term)
         del_curterm(asked);
     if (!paint->screen)
-        return err_set(
-            err, STATUS_IO,
-            "The screen could not be started on this terminal, though its "
-            "type (\"%.60s\") is known. Use another terminal, or a command that "
-            "needs no screen (sherd --help).",
-            type);
+        return err_set(err, STATUS_IO,
+                       "The screen could not be started on this terminal, though its "
+                       "type (\"%.60s\") is known. Use another terminal, or a command "
+                       "that needs no screen (sherd --help).",
+                       type);
     raw();
     noecho();
     nonl();
