@@ -24,8 +24,7 @@ struct asking {
     struct agent_run *agent; /* the same, of one */
     bool wants_key;          /* waits for the key command */
     struct endpoint endpoint;
-    struct llm_message *messages; /* one block with their texts */
-    size_t message_count;
+    struct llm_messages messages;
     int64_t spent_in, spent_out; /* tokens of the steps before this one */
     size_t kept;                 /* bytes of the text in the last checkpoint */
     bool is_full;                /* more came than we keep */
@@ -54,7 +53,7 @@ static void free_asking(struct asking *asking)
     buf_clear(&asking->stream.text);
     buf_clear(&asking->stream.reasoning);
     completion_clear(&asking->completion);
-    free(asking->messages);
+    llm_messages_clear(&asking->messages);
     endpoint_clear(&asking->endpoint);
     free(asking);
 }
@@ -300,9 +299,8 @@ static bool goes_on(struct asking *asking, const struct completion *how)
             .role = "user", .text = buf_text(&next), .len = next.len};
         asking->spent_in += how->prompt_tokens > 0 ? how->prompt_tokens : 0;
         asking->spent_out += how->completion_tokens > 0 ? how->completion_tokens : 0;
-        free(asking->messages);
-        asking->messages = llm_copy_messages(&message, 1);
-        asking->message_count = 1;
+        llm_messages_clear(&asking->messages);
+        llm_messages_add(&asking->messages, &message);
         buf_reset(&stream->text);
         buf_reset(&stream->reasoning);
         begin_call(asking);
@@ -346,8 +344,8 @@ static void begin_call(struct asking *asking)
 {
     struct app *app = asking->app;
     struct llm_request request = {.endpoint = &asking->endpoint,
-                                  .messages = asking->messages,
-                                  .message_count = asking->message_count,
+                                  .messages = asking->messages.items,
+                                  .message_count = asking->messages.count,
                                   .sampling = &asking->completion.sampling,
                                   .memory = app->memory};
     asking->stream.waiting[0] = '\0';
@@ -430,9 +428,9 @@ static struct asking *new_asking(struct app *app, const struct asked *asked)
     endpoint_copy(&asking->endpoint, asked->endpoint ? asked->endpoint : &app->endpoint);
     const struct llm_message prompt = {
         .role = "user", .text = asked->prompt, .len = asked->len};
-    asking->message_count = asked->messages ? asked->message_count : 1;
-    asking->messages = llm_copy_messages(asked->messages ? asked->messages : &prompt,
-                                         asking->message_count);
+    for (size_t i = 0; i < (asked->messages ? asked->message_count : 1); i++)
+        llm_messages_add(&asking->messages,
+                         asked->messages ? &asked->messages[i] : &prompt);
     asking->on_end = asked->on_end;
     asking->on_wait = asked->on_wait;
     asking->on_answer = asked->on_answer;

@@ -206,8 +206,6 @@ json_t *json_parse(const char *text, size_t len, struct err *err)
 const char *json_get_text(const json_t *object, const char *key, size_t *len)
 {
     const json_t *member = json_object_get(object, key);
-    if (!json_is_string(member))
-        return NULL;
     if (len)
         *len = json_string_length(member);
     return json_string_value(member);
@@ -229,7 +227,7 @@ json_t *json_find(const json_t *array, const char *key, const char *text)
 
 char *json_dup_text(const json_t *object, const char *key)
 {
-    size_t len = 0;
+    size_t len;
     const char *text = json_get_text(object, key, &len);
     return text ? xmemdup0(text, len) : NULL;
 }

@@ -15,7 +15,8 @@
  * huge integers are mended once and it is parsed again. The error says at which
  * line and column. Owned (json_decref); NULL with err. */
 json_t *json_parse(const char *text, size_t len, struct err *err);
-/* A string member, or NULL. *len (may be NULL) counts NULs inside. Borrowed. */
+/* A string member, or NULL. *len (may be NULL) counts NULs inside; 0 of NULL. Borrowed.
+ */
 const char *json_get_text(const json_t *object, const char *key, size_t *len);
 bool json_text_is(const json_t *object, const char *key, const char *text);
 /* The first object of an array with that text as its member key; NULL = none, or text is

@@ -30,8 +30,8 @@ struct agent {
     llm_fn fn;
     void *ctx;
 
-    struct messages said; /* is_text: ends with the question */
-    struct buf steps;     /* is_text: react's */
+    struct llm_messages said; /* is_text: ends with the question */
+    struct buf steps;         /* is_text: react's */
     int64_t turns;
     struct llm_call *call;
     struct buf text;          /* of this turn */
@@ -39,7 +39,7 @@ struct agent {
     int64_t shown_ms;         /* since when */
     int64_t turn_ms;          /* when it began */
 
-    struct messages turn;            /* what the model said last, with its calls */
+    struct llm_messages turn;        /* what the model said last, with its calls */
     size_t call_at;                  /* how many of them were made */
     const struct llm_tool_call *now; /* the one that is made; NULL */
     bool is_cut;                     /* they end at the token limit */
@@ -60,8 +60,8 @@ struct agent {
 
 static void free_agent(struct agent *agent)
 {
-    messages_clear(&agent->said);
-    messages_clear(&agent->turn);
+    llm_messages_clear(&agent->said);
+    llm_messages_clear(&agent->turn);
     buf_clear(&agent->steps);
     buf_clear(&agent->text);
     loop_timer_free(agent->timer);
@@ -238,7 +238,7 @@ static void take_result(void *ctx, const struct tool_result *result)
     if (agent->is_text)
         react_add_step(&agent->steps, buf_text(&agent->text), agent->used, text, len);
     else
-        messages_add(&agent->said, &message);
+        llm_messages_add(&agent->said, &message);
     agent->call_at++;
     go_on(agent);
 }
@@ -297,8 +297,8 @@ void agent_decide(struct agent *agent, bool is_allowed, bool for_all)
 
 static void take_calls(struct agent *agent, const struct llm_message *turn)
 {
-    messages_clear(&agent->turn);
-    messages_add(&agent->turn, turn);
+    llm_messages_clear(&agent->turn);
+    llm_messages_add(&agent->turn, turn);
     agent->call_at = 0;
     go_on(agent);
 }
@@ -350,7 +350,7 @@ static void take_native(struct agent *agent, const struct llm_event *event)
                                      .calls = event->calls,
                                      .call_count = event->call_count,
                                      .kept = event->kept};
-    messages_add(&agent->said, &turn);
+    llm_messages_add(&agent->said, &turn);
     agent->is_cut = finish_find(event->completion->finish_reason)->is_limit;
     take_calls(agent, &turn);
 }
@@ -410,7 +410,7 @@ static void ask(struct agent *agent)
     struct buf prompt = {0};
     size_t tool_count;
     const struct llm_tool *tools = toolset_list(agent->request.tools, &tool_count);
-    memcpy(messages, agent->said.messages, count * sizeof *messages);
+    memcpy(messages, agent->said.items, count * sizeof *messages);
     if (agent->is_text) {
         react_write(&prompt, tools, tool_count, last->text, last->len, &agent->steps);
         last->text = buf_text(&prompt);
@@ -436,7 +436,7 @@ static void ask(struct agent *agent)
 static void next_turn(void *ctx)
 {
     struct agent *agent = ctx;
-    const struct llm_message *turn = agent->turn.messages;
+    const struct llm_message *turn = agent->turn.items;
     bool calls = agent->turn.count && agent->call_at < turn->call_count;
     agent->now = calls ? &turn->calls[agent->call_at] : NULL;
     if (agent->ending)
@@ -487,7 +487,7 @@ struct agent *agent_start(struct http *http, struct loop *loop, const struct clo
     if (request->llm.sampling)
         sampling_copy(&agent->sampling, request->llm.sampling);
     for (size_t i = 0; i < request->llm.message_count; i++)
-        messages_add(&agent->said, &request->llm.messages[i]);
+        llm_messages_add(&agent->said, &request->llm.messages[i]);
     completion_init(&agent->completion);
     agent->completion.started_ms = clock_wall_ms(clock);
     agent->completion.endpoint = xstrdup_or_null(agent->endpoint.name);

@@ -34,9 +34,7 @@ static void add_result(json_t *messages, const struct llm_message *message)
     json_t *last = json_array_get(messages, json_array_size(messages) - 1);
     json_t *blocks = json_object_get(last, "content");
     const char *id = message->call_id ? message->call_id : "";
-    if (strcmp(json_get_text(last, "role", NULL) ? json_get_text(last, "role", NULL) : "",
-               "user") != 0 ||
-        !json_is_array(blocks)) {
+    if (!json_text_is(last, "role", "user") || !json_is_array(blocks)) {
         blocks = json_array();
         json_array_append_new(messages,
                               json_pack("{s:s, s:o}", "role", "user", "content", blocks));
@@ -83,9 +81,7 @@ static json_t *write_request(const struct protocol_request *request)
     json_t *tools = json_array();
     for (size_t i = 0; i < request->tool_count; i++)
         json_array_append_new(tools, protocol_tool(&request->tools[i], "input_schema"));
-    if (request->tool_count)
-        json_object_set(body, "tools", tools);
-    json_decref(tools);
+    protocol_set_list(body, "tools", tools);
     protocol_set_stop(body, "stop_sequences", request);
     free(system);
     return body;
@@ -94,13 +90,12 @@ static json_t *write_request(const struct protocol_request *request)
 /* A block as it begins, or a whole one. Thinking goes back with the calls, signed. */
 static void begin_block(struct stream *stream, int64_t slot, const json_t *block)
 {
-    size_t len = 0, thought_len = 0;
-    const char *text = json_get_text(block, "text", &len);
+    size_t thought_len;
     const char *thought = json_get_text(block, "thinking", &thought_len);
     const char *type = json_get_text(block, "type", NULL);
     const json_t *input = json_object_get(block, "input");
-    stream_add_reasoning(stream, thought, thought ? thought_len : 0);
-    stream_add_text(stream, text, text ? len : 0);
+    stream_add_reasoning(stream, thought, thought_len);
+    stream_take_text(stream, block, "text");
     if (type && !strcmp(type, "tool_use")) {
         char *arguments = json_object_size(input) ? json_print(input) : xstrdup("");
         stream_add_call(stream, slot, json_get_text(block, "id", NULL),
@@ -112,23 +107,22 @@ static void begin_block(struct stream *stream, int64_t slot, const json_t *block
     buf_reset(&stream->gathered);
     if (type && strstr(type, "thinking")) {
         stream->block = json_deep_copy(block);
-        buf_add(&stream->gathered, thought, thought ? thought_len : 0);
+        buf_add(&stream->gathered, thought, thought_len);
     }
 }
 
 static void add_delta(struct stream *stream, int64_t slot, const json_t *delta)
 {
-    size_t len = 0, thought_len = 0, part_len = 0;
-    const char *text = json_get_text(delta, "text", &len);
+    size_t thought_len, part_len;
     const char *thought = json_get_text(delta, "thinking", &thought_len);
     const char *part = json_get_text(delta, "partial_json", &part_len);
     const char *signature = json_get_text(delta, "signature", NULL);
-    stream_add_reasoning(stream, thought, thought ? thought_len : 0);
-    stream_add_text(stream, text, text ? len : 0);
+    stream_add_reasoning(stream, thought, thought_len);
+    stream_take_text(stream, delta, "text");
     if (part)
         stream_add_call(stream, slot, NULL, NULL, part, part_len);
     if (stream->block) {
-        buf_add(&stream->gathered, thought, thought ? thought_len : 0);
+        buf_add(&stream->gathered, thought, thought_len);
         if (signature)
             json_object_set_new(stream->block, "signature", json_string(signature));
     }
@@ -192,12 +186,10 @@ static void read_event(struct stream *stream, const json_t *root)
     if (llm_error_is(root)) {
         stream_set_error(stream, root);
     } else if (!type || !strcmp(type, "message")) {
-        if (json_object_get(root, "content")) {
+        if (json_object_get(root, "content"))
             read_message(stream, root);
-        } else if (stream->framing == STREAM_DOCUMENT) {
-            stream_set_error(stream, root);
-            stream->error.status = LLM_ERROR_NO_ANSWER;
-        }
+        else if (stream->framing == STREAM_DOCUMENT)
+            stream_set_no_answer(stream, root);
     } else if (!strcmp(type, "message_start")) {
         read_message(stream, json_object_get(root, "message"));
     } else if (!strcmp(type, "content_block_start")) {
@@ -207,8 +199,7 @@ static void read_event(struct stream *stream, const json_t *root)
     } else if (!strcmp(type, "content_block_stop")) {
         end_block(stream);
     } else if (!strcmp(type, "message_delta")) {
-        const json_t *delta = json_object_get(root, "delta");
-        read_stop(stream, delta);
+        read_stop(stream, json_object_get(root, "delta"));
         read_usage(stream, json_object_get(root, "usage"));
     } else if (!strcmp(type, "message_stop")) {
         stream->has_end_mark = true;

@@ -64,8 +64,16 @@ struct llm_message {
     const char *call_id; /* tool: whose result text is */
 };
 
-/* Roles and texts in one block: free() it. */
-struct llm_message *llm_copy_messages(const struct llm_message *from, size_t count);
+/* Messages and all that they point to, in memory of their own; zeroed = none. */
+struct llm_messages {
+    struct llm_message *items;
+    size_t count;
+    void **owned; /* what was copied, each a block */
+    size_t owned_count, owned_room;
+};
+/* Copies it. Texts are NUL-terminated then. */
+void llm_messages_add(struct llm_messages *list, const struct llm_message *from);
+void llm_messages_clear(struct llm_messages *list);
 
 struct llm_request {
     const struct endpoint *endpoint; /* copied */

@@ -132,7 +132,7 @@ static void end(struct llm_call *call, struct verdict *verdict)
     stream_clear(&call->stream);
     completion_clear(&call->completion);
     endpoint_clear(&call->endpoint);
-    protocol_request_clear(&call->asked);
+    llm_messages_clear(&call->asked.copies);
     json_decref(call->body);
     buf_clear(&call->reasoning);
     free(call);

@@ -133,6 +133,11 @@ bool stream_is_complete(const struct stream *stream);
 /* For protocols. */
 void stream_add_text(struct stream *stream, const char *text, size_t len);
 void stream_add_reasoning(struct stream *stream, const char *text, size_t len);
+/* The member of that name, where it is a text. */
+void stream_take_text(struct stream *stream, const json_t *object, const char *key);
+void stream_take_reasoning(struct stream *stream, const json_t *object, const char *key);
+/* The document is no answer of this kind, and perhaps no error either. */
+void stream_set_no_answer(struct stream *stream, const json_t *json);
 /* A piece of a tool call, or a whole one: slot -1 = it has no number; id and name NULL,
  * "" or "null" = none in this piece; arguments: a part of their JSON text. */
 void stream_add_call(struct stream *stream, int64_t slot, const char *id,

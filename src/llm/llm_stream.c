@@ -229,6 +229,20 @@ void stream_add_reasoning(struct stream *stream, const char *text, size_t len)
     deliver(stream, true, text, len);
 }
 
+void stream_take_text(struct stream *stream, const json_t *object, const char *key)
+{
+    size_t len;
+    const char *text = json_get_text(object, key, &len);
+    stream_add_text(stream, text, len);
+}
+
+void stream_take_reasoning(struct stream *stream, const json_t *object, const char *key)
+{
+    size_t len;
+    const char *text = json_get_text(object, key, &len);
+    stream_add_reasoning(stream, text, len);
+}
+
 /* ---- a character outside the basic plane is two escapes in JSON, and some servers cut
  * a stream between them: the two are joined before either is read ---- */
 
@@ -315,6 +329,12 @@ void stream_set_error(struct stream *stream, const json_t *json)
     llm_error_from_json(&stream->error, json, stream->endpoint);
 }
 
+void stream_set_no_answer(struct stream *stream, const json_t *json)
+{
+    stream_set_error(stream, json);
+    stream->error.status = LLM_ERROR_NO_ANSWER;
+}
+
 static void set_error_text(struct stream *stream, const char *text, size_t len)
 {
     if (stream->has_error)
@@ -340,10 +360,8 @@ static void read_piece(struct stream *stream, const json_t *json)
     const char *ours = endpoint_kind_name(stream->protocol->kind);
     /* chat and completions are read alike */
     bool is_alike = speaks && !strncmp(ours, "openai-c", 8) && !strncmp(speaks, ours, 8);
-    if (speaks && !is_alike && strcmp(speaks, ours) != 0) {
-        stream_set_error(stream, json);
-        stream->error.status = LLM_ERROR_NO_ANSWER;
-    }
+    if (speaks && !is_alike && strcmp(speaks, ours) != 0)
+        stream_set_no_answer(stream, json);
     if (has_grown && reasons)
         stream->has_early_reason = true;
     if (stream->reasons != reasons)

@@ -23,30 +23,26 @@ static json_t *write_request(const struct protocol_request *request)
         json_object_set_new(options, "seed", json_integer(sampling->seed));
     protocol_set_stop(options, "stop", request);
     protocol_set_tools(body, request);
-    if (json_object_size(options))
-        json_object_set(body, "options", options);
-    json_decref(options);
+    protocol_set_list(body, "options", options);
     return body;
 }
 
 static void read_line(struct stream *stream, const json_t *root)
 {
     const json_t *message = json_object_get(root, "message");
-    size_t len = 0, thought_len = 0;
-    const char *text = json_get_text(message, "content", &len);
-    const char *thought = json_get_text(message, "thinking", &thought_len);
-    if (llm_error_is(root) || (!message && !json_object_get(root, "done"))) {
-        bool is_error = llm_error_is(root);
+    if (llm_error_is(root)) {
         stream_set_error(stream, root);
-        if (!is_error)
-            stream->error.status = LLM_ERROR_NO_ANSWER;
+        return;
+    }
+    if (!message && !json_object_get(root, "done")) {
+        stream_set_no_answer(stream, root);
         return;
     }
     stream_keep(stream, &stream->model, json_get_text(root, "model", NULL));
-    if (thought_len)
+    if (json_string_length(json_object_get(message, "thinking")))
         stream->kept_reasoning = "thinking";
-    stream_add_reasoning(stream, thought, thought ? thought_len : 0);
-    stream_add_text(stream, text, text ? len : 0);
+    stream_take_reasoning(stream, message, "thinking");
+    stream_take_text(stream, message, "content");
     openai_read_calls(stream, json_object_get(message, "tool_calls"));
     stream_count(&stream->prompt_tokens, root, "prompt_eval_count");
     stream_count(&stream->completion_tokens, root, "eval_count");

@@ -62,25 +62,12 @@ static json_t *write_request(const struct protocol_request *request)
         json_object_set_new(tool, "strict", json_false());
         json_array_append_new(tools, tool);
     }
-    if (request->tool_count)
-        json_object_set(body, "tools", tools);
-    json_decref(tools);
+    protocol_set_list(body, "tools", tools);
     /* what is rated here is kept here */
     if (!(request->wire->flags & WIRE_NO_STORE))
         json_object_set_new(body, "store", json_false());
     free(system);
     return body;
-}
-
-static void add_delta(struct stream *stream, const json_t *root, const char *key,
-                      bool is_reasoning)
-{
-    size_t len = 0;
-    const char *text = json_get_text(root, key, &len);
-    if (text && is_reasoning)
-        stream_add_reasoning(stream, text, len);
-    else if (text)
-        stream_add_text(stream, text, len);
 }
 
 /* A function call as it begins, ends, or stands in the whole: the first that has its
@@ -89,18 +76,11 @@ static void read_call(struct stream *stream, int64_t slot, const json_t *item)
 {
     const struct stream_call *call = stream_call_at(stream, slot);
     const char *id = json_get_text(item, "call_id", NULL);
-    size_t len = 0;
+    size_t len;
     const char *arguments = json_get_text(item, "arguments", &len);
     if (!call || slot < 0 || !call->arguments.len)
         stream_add_call(stream, slot, id ? id : json_get_text(item, "id", NULL),
-                        json_get_text(item, "name", NULL), arguments,
-                        arguments ? len : 0);
-}
-
-static bool is_type(const json_t *object, const char *type)
-{
-    const char *text = json_get_text(object, "type", NULL);
-    return text && !strcmp(text, type);
+                        json_get_text(item, "name", NULL), arguments, len);
 }
 
 /* What was not streamed of the output. */
@@ -110,8 +90,8 @@ static void read_output(struct stream *stream, const json_t *output)
     bool is_kept = stream->kept != NULL;
     for (size_t i = 0; i < json_array_size(output); i++) {
         json_t *item = json_array_get(output, i);
-        bool is_reasoning = is_type(item, "reasoning");
-        if (is_type(item, "function_call"))
+        bool is_reasoning = json_text_is(item, "type", "reasoning");
+        if (json_text_is(item, "type", "function_call"))
             read_call(stream, (int64_t)i, item);
         if (is_reasoning && !is_kept && json_object_get(item, "encrypted_content"))
             stream_keep_back(stream, "items", item);
@@ -120,10 +100,11 @@ static void read_output(struct stream *stream, const json_t *output)
         const json_t *parts = json_object_get(item, is_reasoning ? "summary" : "content");
         for (size_t k = 0; k < json_array_size(parts); k++) {
             const json_t *part = json_array_get(parts, k);
-            add_delta(stream, part, "text", is_reasoning);
+            (is_reasoning ? stream_take_reasoning : stream_take_text)(stream, part,
+                                                                      "text");
             if (json_get_text(part, "refusal", NULL))
                 stream->is_refusal = true;
-            add_delta(stream, part, "refusal", false);
+            stream_take_text(stream, part, "refusal");
         }
     }
 }
@@ -161,7 +142,7 @@ static void read_response(struct stream *stream, const json_t *response)
 
 static void read_event(struct stream *stream, const json_t *root)
 {
-    const char *type = json_get_text(root, "type", NULL);
+    const char *given = json_get_text(root, "type", NULL), *type = given ? given : "";
     const json_t *response = json_object_get(root, "response");
     const json_t *index = json_object_get(root, "output_index");
     int64_t slot = json_is_integer(index) ? json_integer_value(index) : -1;
@@ -170,30 +151,27 @@ static void read_event(struct stream *stream, const json_t *root)
         stream_set_error(stream, root);
     } else if (json_is_object(response)) {
         read_response(stream, response);
-    } else if (type && !strcmp(type, "response.output_text.delta")) {
-        add_delta(stream, root, "delta", false);
-    } else if (type && !strcmp(type, "response.refusal.delta")) {
+    } else if (!strcmp(type, "response.output_text.delta")) {
+        stream_take_text(stream, root, "delta");
+    } else if (!strcmp(type, "response.refusal.delta")) {
         stream->is_refusal = true;
-        add_delta(stream, root, "delta", false);
-    } else if (type && (!strcmp(type, "response.reasoning_text.delta") ||
-                        !strcmp(type, "response.reasoning_summary_text.delta"))) {
-        add_delta(stream, root, "delta", true);
-    } else if (is_type(item, "function_call")) {
+        stream_take_text(stream, root, "delta");
+    } else if (!strcmp(type, "response.reasoning_text.delta") ||
+               !strcmp(type, "response.reasoning_summary_text.delta")) {
+        stream_take_reasoning(stream, root, "delta");
+    } else if (json_text_is(item, "type", "function_call")) {
         read_call(stream, slot, item);
-    } else if (type && !strcmp(type, "response.function_call_arguments.delta")) {
-        size_t len = 0;
+    } else if (!strcmp(type, "response.function_call_arguments.delta")) {
+        size_t len;
         const char *part = json_get_text(root, "delta", &len);
-        stream_add_call(stream, slot, NULL, NULL, part, part ? len : 0);
-    } else if (type && !strcmp(type, "response.output_item.done") &&
+        stream_add_call(stream, slot, NULL, NULL, part, len);
+    } else if (!strcmp(type, "response.output_item.done") &&
                json_object_get(item, "encrypted_content")) {
         stream_keep_back(stream, "items", item);
+    } else if (stream->framing == STREAM_DOCUMENT && json_object_get(root, "output")) {
+        read_response(stream, root);
     } else if (stream->framing == STREAM_DOCUMENT) {
-        if (json_object_get(root, "output")) {
-            read_response(stream, root);
-            return;
-        }
-        stream_set_error(stream, root);
-        stream->error.status = LLM_ERROR_NO_ANSWER;
+        stream_set_no_answer(stream, root);
     }
 }
 

@@ -38,74 +38,76 @@ char *protocol_url(const struct endpoint *endpoint, const char *path)
     return url;
 }
 
-/* ---- a request, copied ---- */
+/* ---- messages and requests, copied ---- */
 
-static void *own(struct protocol_request *request, const void *bytes, size_t len)
+static void *own(struct llm_messages *list, const void *bytes, size_t len)
 {
     if (!bytes)
         return NULL;
-    request->owned = xgrow(request->owned, request->owned_count, &request->owned_room,
-                           sizeof *request->owned);
-    return request->owned[request->owned_count++] = xmemdup0(bytes, len);
+    list->owned =
+        xgrow(list->owned, list->owned_count, &list->owned_room, sizeof *list->owned);
+    return list->owned[list->owned_count++] = xmemdup0(bytes, len);
 }
 
-static char *own_text(struct protocol_request *request, const char *text)
+static char *own_text(struct llm_messages *list, const char *text)
 {
-    return own(request, text, text ? strlen(text) : 0);
+    return own(list, text, text ? strlen(text) : 0);
 }
 
-static void own_message(struct protocol_request *request, const struct llm_message *from)
+void llm_messages_add(struct llm_messages *list, const struct llm_message *from)
 {
-    struct llm_message *to = &request->messages[request->message_count++];
+    list->items = xreallocarray(list->items, list->count + 1, sizeof *list->items);
+    struct llm_message *to = &list->items[list->count++];
     *to = *from;
-    to->role = own_text(request, from->role);
-    to->text = own(request, from->text ? from->text : "", from->len);
-    to->kept = own_text(request, from->kept);
-    to->call_id = own_text(request, from->call_id);
+    to->role = own_text(list, from->role);
+    to->text = own(list, from->text ? from->text : "", from->len);
+    to->kept = own_text(list, from->kept);
+    to->call_id = own_text(list, from->call_id);
     struct llm_tool_call *calls =
-        own(request, from->calls, from->call_count * sizeof *calls);
+        own(list, from->calls, from->call_count * sizeof *calls);
     for (size_t i = 0; i < from->call_count; i++) {
-        calls[i].id = own_text(request, from->calls[i].id);
-        calls[i].name = own_text(request, from->calls[i].name);
-        calls[i].arguments = own_text(request, from->calls[i].arguments);
+        calls[i].id = own_text(list, from->calls[i].id);
+        calls[i].name = own_text(list, from->calls[i].name);
+        calls[i].arguments = own_text(list, from->calls[i].arguments);
     }
     to->calls = calls;
+}
+
+void llm_messages_clear(struct llm_messages *list)
+{
+    for (size_t i = 0; i < list->owned_count; i++)
+        free(list->owned[i]);
+    free(list->owned);
+    free(list->items);
+    *list = (struct llm_messages){0};
 }
 
 void protocol_request_copy(struct protocol_request *to, const struct llm_request *from,
                            const char *system)
 {
-    size_t stops = 0;
-    to->messages = xcalloc(from->message_count + 1, sizeof *to->messages);
+    struct llm_messages *copies = &to->copies;
     if (system && *system)
-        own_message(to, &(struct llm_message){
-                            .role = "system", .text = system, .len = strlen(system)});
+        llm_messages_add(copies, &(struct llm_message){.role = "system",
+                                                       .text = system,
+                                                       .len = strlen(system)});
     for (size_t i = 0; i < from->message_count; i++)
-        own_message(to, &from->messages[i]);
-    struct llm_tool *tools = own(to, from->tools, from->tool_count * sizeof *tools);
+        llm_messages_add(copies, &from->messages[i]);
+    to->messages = copies->items;
+    to->message_count = copies->count;
+    struct llm_tool *tools = own(copies, from->tools, from->tool_count * sizeof *tools);
     for (size_t i = 0; i < from->tool_count; i++) {
-        tools[i].name = own_text(to, from->tools[i].name);
-        tools[i].description = own_text(to, from->tools[i].description);
-        tools[i].schema = own_text(to, from->tools[i].schema);
+        tools[i].name = own_text(copies, from->tools[i].name);
+        tools[i].description = own_text(copies, from->tools[i].description);
+        tools[i].schema = own_text(copies, from->tools[i].schema);
     }
     to->tools = tools;
     to->tool_count = from->tool_count;
-    while (from->stop && from->stop[stops])
-        stops++;
-    const char **stop = own(to, from->stop, stops * sizeof *stop);
-    for (size_t i = 0; i < stops; i++)
-        stop[i] = own_text(to, from->stop[i]);
+    while (from->stop && from->stop[to->stop_count])
+        to->stop_count++;
+    const char **stop = own(copies, from->stop, to->stop_count * sizeof *stop);
+    for (size_t i = 0; i < to->stop_count; i++)
+        stop[i] = own_text(copies, from->stop[i]);
     to->stop = stop;
-    to->stop_count = stops;
-}
-
-void protocol_request_clear(struct protocol_request *request)
-{
-    for (size_t i = 0; i < request->owned_count; i++)
-        free(request->owned[i]);
-    free(request->owned);
-    free(request->messages);
-    *request = (struct protocol_request){0};
 }
 
 /* ---- what several kinds write alike ---- */
@@ -208,6 +210,13 @@ json_t *protocol_messages(const struct protocol_request *request, bool is_native
     return messages;
 }
 
+void protocol_set_list(json_t *body, const char *name, json_t *list)
+{
+    if (json_array_size(list) || json_object_size(list))
+        json_object_set(body, name, list);
+    json_decref(list);
+}
+
 void protocol_set_stop(json_t *body, const char *name,
                        const struct protocol_request *request)
 {
@@ -215,9 +224,9 @@ void protocol_set_stop(json_t *body, const char *name,
     for (size_t i = 0; i < request->stop_count; i++)
         json_array_append_new(stop,
                               json_new_text(request->stop[i], strlen(request->stop[i])));
-    if (request->stop_count && !(request->wire->flags & WIRE_NO_STOP))
-        json_object_set(body, name, stop);
-    json_decref(stop);
+    if (request->wire->flags & WIRE_NO_STOP)
+        json_array_clear(stop);
+    protocol_set_list(body, name, stop);
 }
 
 json_t *protocol_body(const struct protocol_request *request, const char *name,
@@ -245,80 +254,4 @@ char *protocol_system(const struct protocol_request *request)
         buf_add(&text, message->text, message->len);
     }
     return buf_take(&text);
-}
-
-struct llm_message *llm_copy_messages(const struct llm_message *from, size_t count)
-{
-    size_t size = count * sizeof *from;
-    for (size_t i = 0; i < count; i++)
-        size += strlen(from[i].role) + from[i].len + 2;
-    struct llm_message *copy = xcalloc(size, 1);
-    char *at = (char *)(copy + count);
-    for (size_t i = 0; i < count; i++) {
-        char *text = stpcpy(at, from[i].role) + 1;
-        memcpy(text, from[i].text, from[i].len);
-        copy[i] = (struct llm_message){.role = at, .text = text, .len = from[i].len};
-        at = text + from[i].len + 1;
-    }
-    return copy;
-}
-
-/* ---- messages that are kept ---- */
-
-static size_t size_of(const char *text)
-{
-    return text ? strlen(text) + 1 : 0;
-}
-
-/* Copies len bytes to *at and moves that behind their NUL; NULL stays NULL. */
-static char *put(char **at, const char *text, size_t len)
-{
-    char *copy = *at;
-    if (!text)
-        return NULL;
-    memcpy(copy, text, len);
-    copy[len] = '\0';
-    *at += len + 1;
-    return copy;
-}
-
-void messages_add(struct messages *list, const struct llm_message *message)
-{
-    size_t count = message->call_count;
-    size_t size = count * sizeof *message->calls + message->len + 1 +
-                  size_of(message->role) + size_of(message->kept) +
-                  size_of(message->call_id);
-    for (size_t i = 0; i < count; i++)
-        size += size_of(message->calls[i].id) + size_of(message->calls[i].name) +
-                size_of(message->calls[i].arguments);
-    struct llm_tool_call *calls = xcalloc(1, size);
-    char *at = (char *)(calls + count);
-    for (size_t i = 0; i < count; i++) {
-        const struct llm_tool_call *from = &message->calls[i];
-        calls[i].id = put(&at, from->id, strlen(from->id));
-        calls[i].name = put(&at, from->name, strlen(from->name));
-        calls[i].arguments = put(&at, from->arguments, strlen(from->arguments));
-    }
-    size_t used = list->count++;
-    list->messages = xreallocarray(list->messages, used + 1, sizeof *list->messages);
-    list->blocks = xreallocarray(list->blocks, used + 1, sizeof(void *));
-    list->blocks[used] = calls;
-    list->messages[used] = (struct llm_message){
-        .role = put(&at, message->role, strlen(message->role)),
-        .text = put(&at, message->text ? message->text : "", message->len),
-        .len = message->len,
-        .calls = count ? calls : NULL,
-        .call_count = count,
-        .kept = put(&at, message->kept, message->kept ? strlen(message->kept) : 0),
-        .call_id =
-            put(&at, message->call_id, message->call_id ? strlen(message->call_id) : 0)};
-}
-
-void messages_clear(struct messages *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        free(list->blocks[i]);
-    free(list->blocks);
-    free(list->messages);
-    *list = (struct messages){0};
 }

@@ -12,7 +12,7 @@
 #include "llm/llm_parts.h"
 
 struct protocol_request {
-    struct llm_message *messages; /* the system prompt first */
+    const struct llm_message *messages; /* the system prompt first */
     size_t message_count;
     const struct llm_tool *tools;
     size_t tool_count;
@@ -20,15 +20,13 @@ struct protocol_request {
     size_t stop_count;
     const struct sampling *sampling;
     const struct wire *wire;
-    unsigned turn; /* see memory_turn */
-    void **owned;  /* what of it was copied */
-    size_t owned_count, owned_room;
+    unsigned turn;              /* see memory_turn */
+    struct llm_messages copies; /* all that it points to but sampling and wire */
 };
-/* Messages, tools and stop of a request are copied; system (may be NULL) goes in
- * front. */
+/* Messages, tools and stop of a request are copied (llm_messages_clear frees them);
+ * system (may be NULL) goes in front. to is zeroed. */
 void protocol_request_copy(struct protocol_request *to, const struct llm_request *from,
                            const char *system);
-void protocol_request_clear(struct protocol_request *request);
 
 /* How one kind is spoken; nothing outside its file knows more of it. A whole JSON
  * document or a page instead of the stream that was asked for is understood for all. */
@@ -86,8 +84,9 @@ json_t *protocol_messages(const struct protocol_request *request, bool is_native
 char *protocol_system(const struct protocol_request *request);
 /* {"name", "description", schema_name}. New reference. */
 json_t *protocol_tool(const struct llm_tool *tool, const char *schema_name);
-/* Chat's list of tools, and stop sequences under their name; nothing where there are
- * none. */
+/* Sets the list or object, whose reference it takes; nothing where it is empty. */
+void protocol_set_list(json_t *body, const char *name, json_t *list);
+/* Chat's list of tools, and stop sequences under their name. */
 void protocol_set_tools(json_t *body, const struct protocol_request *request);
 void protocol_set_stop(json_t *body, const char *name,
                        const struct protocol_request *request);
@@ -99,9 +98,6 @@ json_t *protocol_kept(const struct llm_message *message, const char *name);
  * it is to stream. New reference. */
 json_t *protocol_body(const struct protocol_request *request, const char *name,
                       json_t *asked);
-/* The limits and chances as OpenAI names them. */
-void openai_set_sampling(json_t *body, const struct protocol_request *request);
-void openai_read(struct stream *stream, const json_t *root);
 /* Adds a list of calls as chat and Ollama have them. */
 void openai_read_calls(struct stream *stream, const json_t *calls);
 
@@ -114,18 +110,5 @@ struct http_call *models_send(struct http *http, const struct endpoint *endpoint
 /* The name of a model in {"data":[{"id"}]}, a bare list (Together), or
  * {"models":[{"name"}]}. NULL when there are not so many. Owned. */
 char *models_name(const char *body, size_t len, size_t at);
-
-/* ---- those of a conversation with all that they point to, in memory of their own ----
- */
-
-struct messages { /* zeroed = empty */
-    struct llm_message *messages;
-    size_t count;
-    void **blocks; /* one a message: its texts and calls */
-};
-
-/* Copies it. Names of roles are NUL-terminated, texts too. */
-void messages_add(struct messages *list, const struct llm_message *message);
-void messages_clear(struct messages *list);
 
 #endif

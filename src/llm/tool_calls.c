@@ -52,9 +52,7 @@ void protocol_set_tools(json_t *body, const struct protocol_request *request)
         json_array_append_new(tools,
                               json_pack("{s:s, s:o}", "type", "function", "function",
                                         protocol_tool(&request->tools[i], "parameters")));
-    if (request->tool_count)
-        json_object_set(body, "tools", tools);
-    json_decref(tools);
+    protocol_set_list(body, "tools", tools);
 }
 
 /* ---- read ---- */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * openai-chat: the chat completions of OpenAI and of all who speak like it.
- * Source: llm-protocols.md §1.1 to §1.9.
+ * openai-chat: the chat completions of OpenAI and of all who speak like it; and
+ * openai-completions: a text that goes on, as vLLM, llama.cpp, Ollama and others serve it
+ * (OpenAI itself no more). Source: llm-protocols.md §1.1 to §1.9.
  */
 #include "config.h"
 
@@ -11,13 +12,19 @@
 #include "base/xalloc.h"
 #include "llm/protocol.h"
 
-void openai_set_sampling(json_t *body, const struct protocol_request *request)
+/* Servers complete 16 tokens where nothing is said; this is LangChain's limit. */
+enum { MAX_TOKENS = 256 };
+
+static void set_options(json_t *body, const struct protocol_request *request)
 {
     const struct sampling *sampling = request->sampling;
     unsigned flags = request->wire->flags;
     const char *max_name =
         flags & WIRE_MAX_COMPLETION_TOKENS ? "max_completion_tokens" : "max_tokens";
     const char *seed_name = flags & WIRE_RANDOM_SEED ? "random_seed" : "seed";
+    if (!(flags & (WIRE_NO_STREAM | WIRE_NO_STREAM_OPTIONS)))
+        json_object_set_new(body, "stream_options",
+                            json_pack("{s:b}", "include_usage", 1));
     if (sampling->max_tokens > 0)
         json_object_set_new(body, max_name, json_integer(sampling->max_tokens));
     if (sampling->has_temperature && !(flags & WIRE_NO_TEMPERATURE))
@@ -27,15 +34,27 @@ void openai_set_sampling(json_t *body, const struct protocol_request *request)
     protocol_set_stop(body, "stop", request);
 }
 
-static json_t *write_request(const struct protocol_request *request)
+static json_t *write_chat(const struct protocol_request *request)
 {
-    unsigned flags = request->wire->flags;
     json_t *body = protocol_body(request, "messages", protocol_messages(request, false));
-    if (!(flags & (WIRE_NO_STREAM | WIRE_NO_STREAM_OPTIONS)))
-        json_object_set_new(body, "stream_options",
-                            json_pack("{s:b}", "include_usage", 1));
-    openai_set_sampling(body, request);
+    set_options(body, request);
     protocol_set_tools(body, request);
+    return body;
+}
+
+static json_t *write_completion(const struct protocol_request *request)
+{
+    struct buf prompt = {0};
+    for (size_t i = 0; i < request->message_count; i++) {
+        buf_add_text(&prompt, prompt.len ? "\n\n" : "");
+        buf_add(&prompt, request->messages[i].text, request->messages[i].len);
+    }
+    json_t *body =
+        protocol_body(request, "prompt", json_new_text(buf_text(&prompt), prompt.len));
+    buf_clear(&prompt);
+    set_options(body, request);
+    if (request->sampling->max_tokens <= 0)
+        json_object_set_new(body, "max_tokens", json_integer(MAX_TOKENS));
     return body;
 }
 
@@ -51,29 +70,18 @@ static void read_usage(struct stream *stream, const json_t *root)
                  json_object_get(usage, "completion_tokens_details"), "reasoning_tokens");
 }
 
-/* Mistral: {"type":"thinking","thinking":[{"type":"text","text":…}]} or text. */
-static void read_thinking(struct stream *stream, const json_t *thinking)
-{
-    if (json_is_string(thinking))
-        stream_add_reasoning(stream, json_string_value(thinking),
-                             json_string_length(thinking));
-    for (size_t i = 0; i < json_array_size(thinking); i++) {
-        size_t len = 0;
-        const char *text = json_get_text(json_array_get(thinking, i), "text", &len);
-        stream_add_reasoning(stream, text, text ? len : 0);
-    }
-}
-
 static void read_content_part(struct stream *stream, const json_t *part)
 {
-    size_t len = 0;
-    const char *text = json_get_text(part, "text", &len);
-    if (json_is_string(part))
+    /* Mistral: {"type":"thinking","thinking":[{"type":"text","text":…}]} or text */
+    const json_t *thinking = json_object_get(part, "thinking");
+    for (size_t i = 0; i < json_array_size(thinking); i++)
+        stream_take_reasoning(stream, json_array_get(thinking, i), "text");
+    if (thinking)
+        stream_take_reasoning(stream, part, "thinking");
+    else if (json_is_string(part))
         stream_add_text(stream, json_string_value(part), json_string_length(part));
-    else if (json_object_get(part, "thinking"))
-        read_thinking(stream, json_object_get(part, "thinking"));
     else
-        stream_add_text(stream, text, text ? len : 0);
+        stream_take_text(stream, part, "text");
 }
 
 /* Content may be text, null, or a list of parts. */
@@ -88,20 +96,19 @@ static void read_content(struct stream *stream, const json_t *content)
 /* Both names at once say the same twice. */
 static void read_reasoning(struct stream *stream, const json_t *delta)
 {
-    size_t len = 0;
-    const char *text = json_get_text(delta, "reasoning_content", &len);
-    if (text && len) /* DeepSeek refuses its calls without it */
-        stream->kept_reasoning = "reasoning_content";
+    const char *name = "reasoning_content";
+    if (json_string_length(json_object_get(delta, name)))
+        stream->kept_reasoning = name; /* DeepSeek refuses its calls without it */
     else
-        text = json_get_text(delta, "reasoning", &len);
-    stream_add_reasoning(stream, text, text ? len : 0);
+        name = "reasoning";
+    stream_take_reasoning(stream, delta, name);
 }
 
 static void read_refusal(struct stream *stream, const json_t *delta)
 {
-    size_t len = 0;
+    size_t len;
     const char *text = json_get_text(delta, "refusal", &len);
-    if (!text || !len || (stream->has_text && !stream->is_refusal))
+    if (!len || (stream->has_text && !stream->is_refusal))
         return;
     stream->is_refusal = true;
     stream_add_text(stream, text, len);
@@ -177,12 +184,12 @@ static void read_choices(struct stream *stream, const json_t *root)
         if (json_integer_value(json_object_get(choice, "index")) == 0)
             read_choice(stream, choice);
     }
-    if (stream->is_refusal &&
-        (stream->finish_reason && !strcmp(stream->finish_reason, "stop")))
+    if (stream->is_refusal && stream->finish_reason &&
+        !strcmp(stream->finish_reason, "stop"))
         stream_keep(stream, &stream->finish_reason, "refusal");
 }
 
-void openai_read(struct stream *stream, const json_t *root)
+static void read_piece(struct stream *stream, const json_t *root)
 {
     if (json_is_object(root)) {
         if (!stream->model)
@@ -190,13 +197,10 @@ void openai_read(struct stream *stream, const json_t *root)
         read_usage(stream, root);
         read_choices(stream, root);
     }
-    bool is_error = llm_error_is(root);
-    bool is_other =
-        stream->framing == STREAM_DOCUMENT && !json_object_get(root, "choices");
-    if (is_error || is_other)
+    if (llm_error_is(root))
         stream_set_error(stream, root);
-    if (is_other && !is_error)
-        stream->error.status = LLM_ERROR_NO_ANSWER;
+    else if (stream->framing == STREAM_DOCUMENT && !json_object_get(root, "choices"))
+        stream_set_no_answer(stream, root);
 }
 
 const struct protocol protocol_openai_chat = {
@@ -207,6 +211,21 @@ const struct protocol protocol_openai_chat = {
     .key_header = "Authorization",
     .key_prefix = "Bearer ",
     .end_mark = "[DONE]",
-    .write = write_request,
-    .read = openai_read,
+    .write = write_chat,
+    .read = read_piece,
+};
+
+const struct protocol protocol_openai_completions = {
+    .kind = ENDPOINT_OPENAI_COMPLETIONS,
+    .path = "/completions",
+    .models_path = "/models",
+    .accept = "text/event-stream, application/json",
+    .key_header = "Authorization",
+    .key_prefix = "Bearer ",
+    .has_no_tools = true,
+    .end_mark = "[DONE]",
+    .missing = "OpenAI has closed this path, and many hosts have only chat: set kind = "
+               "openai-chat, or check its url.",
+    .write = write_completion,
+    .read = read_piece,
 };
