@@ -193,7 +193,7 @@ bool batch_on_answer(void *ctx, const char *text, size_t len, struct buf *next)
 {
     struct batch_job *job = ctx;
     const struct rows_plan *plan = job->lane->batch->plan;
-    return job->step < rows_steps(plan) &&
+    return job->step < plan->step_count &&
            rows_step(plan, job->step++, job->values, job->value_count, text, len, next);
 }
 

@@ -15,16 +15,29 @@
 
 /* ---- batch_rows.c ---- */
 
-struct rows_plan;
+struct rows_plan {
+    char *name; /* safe to show */
+    int fd;
+    char *file;
+    enum prompts_kind kind;
+    struct template *template;
+    struct template **steps;
+    size_t step_count;
+    struct buf step_texts; /* of all: what tells its answers from another plan's */
+    char **texts;          /* "name\0value" of each var */
+    struct template_value *vars;
+    size_t var_count;
+    char **meta;
+    size_t meta_count;
+    struct buf note; /* what the first row said that is worth a word; may be empty */
+    /* hashes of prompts that may be twins; the filter knows all of the first walk */
+    uint64_t *twins;
+    size_t twin_count, twin_capacity;
+    unsigned char *filter;
+};
 
 struct rows_plan *rows_plan_new(const struct batch_options *options, struct err *err);
 void rows_plan_free(struct rows_plan *plan);
-const char *rows_name(const struct rows_plan *plan); /* of the file, safe to show */
-size_t rows_steps(const struct rows_plan *plan);
-/* The text of all steps: what tells this plan's answers from those of another. */
-const char *rows_step_texts(const struct rows_plan *plan);
-/* What the first row said that is not wrong, but worth a word; "" = nothing. */
-const char *rows_note(const struct rows_plan *plan);
 
 struct rows {
     struct rows_plan *plan;

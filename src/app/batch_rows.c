@@ -20,27 +20,6 @@ enum {
     FILTER_PROBES = 4
 };
 
-struct rows_plan {
-    char *name; /* safe to show */
-    int fd;
-    char *file;
-    enum prompts_kind kind;
-    struct template *template;
-    struct template **steps;
-    size_t step_count;
-    struct buf step_texts;
-    char **texts; /* "name\0value" of each var */
-    struct template_value *vars;
-    size_t var_count;
-    char **meta;
-    size_t meta_count;
-    struct buf note;
-    /* hashes of prompts that may be twins; the filter knows all of the first walk */
-    uint64_t *twins;
-    size_t twin_count, twin_capacity;
-    unsigned char *filter;
-};
-
 static struct template *read_template(const char *option, const char *text,
                                       struct err *err)
 {
@@ -129,26 +108,6 @@ void rows_plan_free(struct rows_plan *plan)
     free(plan->name);
     free(plan->file);
     free(plan);
-}
-
-const char *rows_name(const struct rows_plan *plan)
-{
-    return plan->name;
-}
-
-size_t rows_steps(const struct rows_plan *plan)
-{
-    return plan->step_count;
-}
-
-const char *rows_step_texts(const struct rows_plan *plan)
-{
-    return buf_text(&plan->step_texts);
-}
-
-const char *rows_note(const struct rows_plan *plan)
-{
-    return buf_text(&plan->note);
 }
 
 /* ---- whether file and templates fit ---- */

@@ -54,7 +54,7 @@ static bool ask(struct batch_lane *lane, const struct batch_job *what)
                           .sample = job->sample,
                           .on_end = batch_on_end,
                           .on_wait = batch_on_wait,
-                          .on_answer = rows_steps(batch->plan) ? batch_on_answer : NULL,
+                          .on_answer = batch->plan->step_count ? batch_on_answer : NULL,
                           .ctx = job};
     if (id_equal(&lane->head, &job->record))
         asked.parent = (struct id){{0}};
@@ -177,8 +177,8 @@ static void check(struct batch *batch)
     if (progress->is_checking)
         return;
     struct err why = {0};
-    if (*rows_note(batch->plan) && !batch->fault.code) {
-        err_set(&why, STATUS_USAGE, "%s", rows_note(batch->plan));
+    if (*buf_text(&batch->plan->note) && !batch->fault.code) {
+        err_set(&why, STATUS_USAGE, "%s", buf_text(&batch->plan->note));
         batch_tell(batch, BATCH_NOTE, NULL, NULL, &why);
     }
     err_clear(&why);
@@ -186,8 +186,7 @@ static void check(struct batch *batch)
         err_set(&why, STATUS_USAGE, "%zu bad row%s, and --strict.", progress->bad,
                 progress->bad == 1 ? "" : "s");
     else if (!progress->rows)
-        err_set(&why, STATUS_NOT_FOUND, "There is no prompt in %s.",
-                rows_name(batch->plan));
+        err_set(&why, STATUS_NOT_FOUND, "There is no prompt in %s.", batch->plan->name);
     if (why.code)
         batch_stop_for(batch, &why);
     rows_clear(&batch->check);
@@ -265,7 +264,7 @@ struct batch *batch_start(struct app *app, const struct batch_options *options,
     batch->key = xstrdup(options->key ? options->key : "");
     batch->names = (struct batch_names){.app = app,
                                         .key = batch->key,
-                                        .steps = rows_step_texts(plan),
+                                        .steps = buf_text(&plan->step_texts),
                                         .space = batch_space(app),
                                         .has_lanes = count > 1};
     id_by_name(&batch->run, &batch->names.space, batch->key, strlen(batch->key));

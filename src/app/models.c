@@ -13,29 +13,23 @@
 
 /* ---- asking all endpoints ---- */
 
-struct inquiry {
-    struct catalogue *catalogue;
-    struct offer *offer;
-};
-
 struct catalogue {
     struct http *http;
     struct keyring *keyring;
     struct settings *settings;
     struct loop_timer *timer;
     struct offer *offers;
-    struct inquiry *inquiries; /* one an offer */
     size_t count;
     bool is_freeing;
     loop_fn changed;
     void *ctx;
 };
 
-static void finish(struct inquiry *inquiry, const struct err *err)
+static void finish(struct offer *offer, const struct err *err)
 {
-    struct catalogue *catalogue = inquiry->catalogue;
-    inquiry->offer->is_over = true;
-    inquiry->offer->err = *err;
+    struct catalogue *catalogue = offer->catalogue;
+    offer->is_over = true;
+    offer->err = *err;
     if (catalogue->changed && !catalogue->is_freeing)
         catalogue->changed(catalogue->ctx);
 }
@@ -43,47 +37,45 @@ static void finish(struct inquiry *inquiry, const struct err *err)
 static void on_models(void *ctx, const struct err *err, const struct llm_model *models,
                       size_t count)
 {
-    struct inquiry *inquiry = ctx;
-    struct offer *offer = inquiry->offer;
+    struct offer *offer = ctx;
     offer->models = xcalloc(count + 1, sizeof *offer->models);
     offer->count = count;
     for (size_t i = 0; i < count; i++)
         offer->models[i] =
             (struct llm_model){.name = xstrdup(models[i].name),
                                .shutdown_date = xstrdup_or_null(models[i].shutdown_date)};
-    finish(inquiry, err);
+    finish(offer, err);
 }
 
 static void on_key(void *ctx, const char *command, const struct secret *key,
                    const struct err *err)
 {
-    struct inquiry *inquiry = ctx;
+    struct offer *offer = ctx;
     (void)command;
     if (err->code) {
-        finish(inquiry, err);
+        finish(offer, err);
         return;
     }
-    secret_copy(&inquiry->offer->endpoint.key, key);
-    llm_list_models(inquiry->catalogue->http, &inquiry->offer->endpoint, on_models,
-                    inquiry);
+    secret_copy(&offer->endpoint.key, key);
+    llm_list_models(offer->catalogue->http, &offer->endpoint, on_models, offer);
 }
 
 static void ask_all(void *ctx)
 {
     struct catalogue *catalogue = ctx;
     for (size_t i = 0; i < catalogue->count; i++) {
-        struct inquiry *inquiry = &catalogue->inquiries[i];
-        struct endpoint *endpoint = &inquiry->offer->endpoint;
+        struct offer *offer = &catalogue->offers[i];
+        struct endpoint *endpoint = &offer->endpoint;
         struct err err = {0};
         if (endpoint->kind != ENDPOINT_CANNED && !endpoint->base_url)
             err_set(&err, STATUS_CONFIG, "It has no url: add one to its section.");
         if (err.code || settings_find_key(catalogue->settings, false, endpoint->name,
                                           &endpoint->key, &err) != STATUS_OK)
-            finish(inquiry, &err);
+            finish(offer, &err);
         else if (endpoint->key_command && !secret_is_set(&endpoint->key))
-            keyring_fetch(catalogue->keyring, endpoint->key_command, on_key, inquiry);
+            keyring_fetch(catalogue->keyring, endpoint->key_command, on_key, offer);
         else
-            llm_list_models(catalogue->http, endpoint, on_models, inquiry);
+            llm_list_models(catalogue->http, endpoint, on_models, offer);
     }
 }
 
@@ -105,21 +97,18 @@ struct catalogue *catalogue_start(struct loop *loop, struct settings *settings,
         return NULL;
     }
     struct catalogue *catalogue = xcalloc(1, sizeof *catalogue);
-    size_t most = settings->endpoint_count + 1;
     catalogue->http = http_new(loop);
     catalogue->keyring = keyring_new(loop, settings, 0);
     catalogue->settings = settings;
     catalogue->changed = changed;
     catalogue->ctx = ctx;
-    catalogue->offers = xcalloc(most, sizeof *catalogue->offers);
-    catalogue->inquiries = xcalloc(most, sizeof *catalogue->inquiries);
+    catalogue->offers = xcalloc(settings->endpoint_count + 1, sizeof *catalogue->offers);
     for (size_t i = 0; i < settings->endpoint_count; i++) {
-        size_t at = catalogue->count;
         if (only && only != &settings->endpoints[i])
             continue;
-        endpoint_copy(&catalogue->offers[at].endpoint, &settings->endpoints[i]);
-        catalogue->inquiries[at] = (struct inquiry){catalogue, &catalogue->offers[at]};
-        catalogue->count++;
+        struct offer *offer = &catalogue->offers[catalogue->count++];
+        offer->catalogue = catalogue;
+        endpoint_copy(&offer->endpoint, &settings->endpoints[i]);
     }
     catalogue->timer = loop_timer_new(loop, ask_all, catalogue);
     loop_timer_start(catalogue->timer, 0, 0);
@@ -158,7 +147,6 @@ void catalogue_free(struct catalogue *catalogue)
         endpoint_clear(&offer->endpoint);
     }
     free(catalogue->offers);
-    free(catalogue->inquiries);
     free(catalogue);
 }
 

@@ -18,7 +18,10 @@ struct app;
 
 /* ---- without an open app ---- */
 
+struct catalogue;
+
 struct offer {
+    struct catalogue *catalogue;
     struct endpoint endpoint; /* as configured; the key is never shown */
     bool is_over;             /* it has answered, or will not */
     struct err err;           /* why it does not answer; empty = it does */
@@ -26,7 +29,6 @@ struct offer {
     size_t count;
 };
 
-struct catalogue;
 /* Asks every configured endpoint (name NULL), or that one; changed (may be NULL) is
  * called from the loop as each answers, never from inside. NULL with err for an unknown
  * name. settings must outlive it. */
