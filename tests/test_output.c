@@ -22,7 +22,7 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "cli/output.h"
-#include "cli/show.h"
+#include "cli/command.h"
 #include "tests/support/pty.h"
 
 /* Standard output as a pipe or as a pseudo-terminal of 40 columns. */

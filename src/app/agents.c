@@ -11,7 +11,7 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "llm/agent.h"
-#include "llm/mcp.h"
+#include "llm/tools.h"
 
 /* An agent at work for one record. */
 struct agent_run {

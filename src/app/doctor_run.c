@@ -17,7 +17,7 @@
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "llm/llm.h"
-#include "llm/mcp.h"
+#include "llm/tools.h"
 #include "net/url.h"
 
 const char *doctor_state_name(enum doctor_state state)

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,13 @@ void buf_clear(struct buf *buf)
 {
     free(buf->data);
     *buf = (struct buf){.max = buf->max};
+}
+
+void buf_wipe(struct buf *buf)
+{
+    if (buf->data)
+        explicit_bzero(buf->data, buf->capacity);
+    buf_clear(buf);
 }
 
 void buf_reset(struct buf *buf)
@@ -62,6 +70,24 @@ bool buf_add_text(struct buf *buf, const char *text)
 bool buf_add_byte(struct buf *buf, char byte)
 {
     return buf_add(buf, &byte, 1);
+}
+
+bool buf_add_base64(struct buf *buf, const char *bytes, size_t len)
+{
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    bool fits = true;
+    for (size_t at = 0; fits && at < len; at += 3) {
+        size_t count = len - at < 3 ? len - at : 3;
+        uint32_t group = 0;
+        for (size_t i = 0; i < 3; i++)
+            group = group << 8 | (i < count ? (unsigned char)bytes[at + i] : 0);
+        const char text[] = {digits[group >> 18], digits[group >> 12 & 63],
+                             count > 1 ? digits[group >> 6 & 63] : '=',
+                             count > 2 ? digits[group & 63] : '='};
+        fits = buf_add(buf, text, sizeof text);
+    }
+    return fits;
 }
 
 bool buf_addf(struct buf *buf, const char *fmt, ...)

@@ -27,6 +27,7 @@ void buf_reset(struct buf *buf);
 bool buf_add(struct buf *buf, const void *bytes, size_t len);
 bool buf_add_text(struct buf *buf, const char *text);
 bool buf_add_byte(struct buf *buf, char byte);
+bool buf_add_base64(struct buf *buf, const char *bytes, size_t len);
 bool buf_addf(struct buf *buf, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -35,6 +36,8 @@ void buf_consume(struct buf *buf, size_t count);
 
 /* The content as a C string, "" while empty. Borrowed. */
 const char *buf_text(const struct buf *buf);
+/* As buf_clear, and the bytes are gone: they may hold a key. */
+void buf_wipe(struct buf *buf);
 /* Moves the content out; never NULL; free() it. */
 char *buf_take(struct buf *buf);
 

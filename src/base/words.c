@@ -76,3 +76,15 @@ char **words_split(const char *what, const char *text, size_t *count, struct err
     *count = used;
     return words;
 }
+
+bool words_has(const char *list, const char *word, size_t len)
+{
+    while (list && *list) {
+        list += strspn(list, " ,\t");
+        size_t each = strcspn(list, " ,\t");
+        if (each == len && !strncmp(list, word, len))
+            return true;
+        list += each;
+    }
+    return false;
+}

@@ -6,6 +6,7 @@
 #ifndef BASE_WORDS_H
 #define BASE_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -17,5 +18,7 @@ char **words_split(const char *what, const char *text, size_t *count, struct err
 /* The word as a shell, and words_split, read it back: in quotes where it has more than
  * letters, digits and _-./:@. Owned. */
 char *words_quote(const char *word);
+/* Whether a list, divided by blanks and commas (NULL = empty), has the word. */
+bool words_has(const char *list, const char *word, size_t len);
 
 #endif

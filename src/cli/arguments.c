@@ -21,6 +21,42 @@ bool arguments_has(const struct arguments *arguments, enum option_id option)
     return arguments->given[option];
 }
 
+enum prompts_kind arguments_file_kind(const struct arguments *arguments)
+{
+    return arguments_has(arguments, OPTION_AS)
+               ? (enum prompts_kind)(arguments->numbers[OPTION_AS] + PROMPTS_TEXT)
+               : PROMPTS_BY_NAME;
+}
+
+/* Whether text is one of the words; its place among them. */
+static bool find_word(const char *words, const char *text, double *place)
+{
+    size_t len = strlen(text);
+    for (*place = 0; *words; ++*place) {
+        size_t word = strcspn(words, "|");
+        if (word == len && strncmp(words, text, len) == 0)
+            return true;
+        words += word + (words[word] == '|');
+    }
+    return false;
+}
+
+static enum status refuse_word(const struct option_row *row, const char *text,
+                               struct err *err)
+{
+    struct buf words = {0};
+    for (const char *at = row->words; *at;) {
+        size_t len = strcspn(at, "|");
+        const char *between = at == row->words ? "" : strchr(at, '|') ? ", " : " or ";
+        buf_addf(&words, "%s%.*s", between, (int)len, at);
+        at += len + (at[len] == '|');
+    }
+    err_set(err, STATUS_USAGE, "--%s takes %s; “%.60s” is none of them.", row->name,
+            buf_text(&words), text);
+    buf_clear(&words);
+    return STATUS_USAGE;
+}
+
 static enum status set_value(struct arguments *arguments, enum option_id option,
                              const char *text, struct err *err)
 {
@@ -35,6 +71,8 @@ static enum status set_value(struct arguments *arguments, enum option_id option,
     if (is_number && !number_read(text, limits, &number))
         return err_set(err, STATUS_USAGE, "--%s takes %s; “%.60s” is not one.", row->name,
                        number_describe(limits, range, sizeof range), text);
+    if (row->type == OPTION_IS_CHOICE && !find_word(row->words, text, &number))
+        return refuse_word(row, text, err);
     /* "" is never a name, and would mean "none" further down */
     if ((is_sampling || row->type == OPTION_IS_NAME) && !*text)
         return err_set(err, STATUS_USAGE, "--%s needs a value that is not empty.",

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "llm/prompts.h"
 #include "model/sampling.h"
 
 enum command_id {
@@ -127,6 +128,7 @@ enum option_type {
     OPTION_IS_TEXT,
     OPTION_IS_NAME, /* a text that may not be empty */
     OPTION_IS_NUMBER,
+    OPTION_IS_CHOICE, /* one of the row's words; its place among them is the number */
     OPTION_IS_SAMPLING
 };
 
@@ -137,6 +139,7 @@ struct option_row {
     enum option_type type;
     uint64_t commands;           /* a bit for each that takes it */
     struct number_limits limits; /* NUMBER */
+    const char *words;           /* CHOICE: "mine|server" */
     enum sampling_field field;   /* SAMPLING */
     const char *setting;         /* of [sherd], that it puts; NULL */
     const char *put;             /* what a flag puts there; NULL = its text */
@@ -176,6 +179,8 @@ void arguments_clear(struct arguments *arguments);
 const char **arguments_all(const struct arguments *arguments, enum option_id option,
                            size_t *count);
 bool arguments_has(const struct arguments *arguments, enum option_id option);
+/* --as; PROMPTS_BY_NAME where it was not given. */
+enum prompts_kind arguments_file_kind(const struct arguments *arguments);
 
 /* The help of the whole program (COMMAND_SCREEN) or of one command. */
 void help_write(enum command_id command, struct buf *out);

@@ -118,17 +118,15 @@ static void say_namesake(struct cli *cli)
     size_t count = 0;
     bool is_said = *dataset->server || command_has_records(cli, dataset->row) ||
                    store_list_datasets(cli->store, &list, &count, NULL) != STATUS_OK;
-    for (size_t i = 0; i < count; i++) {
-        if (!is_said && *list[i].server && !list[i].is_gone &&
-            !strcmp(list[i].name, dataset->name)) {
+    for (size_t i = 0; i < count && !is_said; i++) {
+        is_said =
+            *list[i].server && !list[i].is_gone && !strcmp(list[i].name, dataset->name);
+        if (is_said)
             cli_say("The dataset %.120s of %.200s is another one: this one begins here, "
                     "in the store alone.",
                     list[i].name, list[i].server);
-            is_said = true;
-        }
-        dataset_clear(&list[i]);
     }
-    free(list);
+    datasets_free(list, count);
 }
 
 void command_set_true(void *ctx)
@@ -387,7 +385,6 @@ enum status command_find_where(struct cli *cli, const char *given,
                 dataset_copy(dataset, &list[i]);
         }
         free(where);
-        dataset_clear(&list[i]);
     }
     if (!found)
         say_not_called(cli, given, meant, buf_text(&all), err);
@@ -399,7 +396,7 @@ enum status command_find_where(struct cli *cli, const char *given,
     if (err->code)
         dataset_clear(dataset);
     free(meant);
-    free(list);
+    datasets_free(list, count);
     buf_clear(&all);
     buf_clear(&names);
     return err->code;

@@ -10,11 +10,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <jansson.h>
+
 #include "app/app.h"
+#include "argilla/argilla.h"
 #include "base/err.h"
 #include "cli/arguments.h"
 #include "cli/output.h"
 #include "model/dataset.h"
+#include "model/record.h"
 
 enum { CLI_SIGNALS = 3 };
 
@@ -35,8 +39,6 @@ struct cli {
 
 /* Each returns an exit_code and has said on stderr what went wrong. */
 typedef int (*command_fn)(struct cli *cli);
-struct remote;
-int command_clone(struct remote *remote); /* dataset clone */
 int command_dataset(struct cli *cli);
 int command_log(struct cli *cli);
 int command_ask(struct cli *cli);
@@ -140,10 +142,6 @@ enum status command_read_stdin(struct cli *cli, struct buf *text, struct err *er
 enum status command_fetch_key(struct cli *cli, const char *command, struct secret *key,
                               struct err *err) __attribute__((warn_unused_result));
 
-/* --status; RESPONSE_PENDING when it was not given. */
-enum status command_read_status(const struct cli *cli, enum response_status *status,
-                                struct err *err) __attribute__((warn_unused_result));
-
 /* --filter, --search, --order: the rows that they ask for, in order. Owned array; NULL
  * when none was given. CANCELLED by Ctrl-C. */
 enum status command_select(struct cli *cli, const struct dataset *dataset, int64_t **rows,
@@ -158,6 +156,66 @@ enum status command_expect_there(struct cli *cli, const struct dataset *dataset,
 enum status command_each_record(struct cli *cli, const struct dataset *dataset,
                                 const enum response_status *status, store_record_fn fn,
                                 void *ctx, struct err *err);
+
+/* ---- show.c: records and datasets as rows of a table, as pages and as JSON objects. The
+ * names of the objects' members are a promise: docs/json.md ---- */
+
+#define SHORT_ID 14 /* "1a2b3c4d-5e6f" and a NUL: unique among millions */
+
+void record_short_id(const struct id *id, char out[SHORT_ID]);
+/* New reference. */
+json_t *record_to_json(const struct record *record, const struct dataset *dataset);
+/* A wall clock time as "2026-01-31T12:00:00.123Z"; null for 0. */
+json_t *time_to_json(int64_t wall_ms);
+/* NULL is null. New reference. */
+json_t *text_to_json(const char *text);
+
+/* The titles of the table of records, and one row of it. */
+void record_print_titles(struct output *out);
+void record_print_row(struct output *out, const struct record *record,
+                      const struct dataset *dataset);
+/* With --json the whole record, else nothing: for commands whose words go to stderr. */
+void record_print_json(struct output *out, const struct record *record,
+                       const struct dataset *dataset);
+
+/* Everything about one: its guidelines, a line for each field and question. */
+void dataset_print(struct output *out, const struct dataset *dataset);
+/* One of a list. */
+void dataset_print_row(struct output *out, const struct dataset *dataset, bool is_first);
+
+/* ---- remote.c: the server of a command, asked one thing at a time; or the store, where
+ * no server is configured ---- */
+
+struct remote {
+    struct cli *cli;
+    struct http *http;
+    struct argilla *argilla; /* NULL = no server is configured, or --local */
+    const char *workspace;   /* on it; NULL = the user's first */
+    size_t listed;           /* datasets that were printed */
+    struct dataset *dataset; /* where the call that is waited for puts one */
+    bool is_over;            /* it has ended */
+    struct err err;          /* how */
+};
+
+/* The server of the settings, with its key; CONFIG when there is none. */
+enum status remote_open(struct remote *remote, struct cli *cli, struct err *err);
+void remote_close(struct remote *remote);
+/* A call that outlives its caller's frame would write into it: only Ctrl-C leaves one
+ * behind, and remote_close, which follows, ends it without its callback. */
+void remote_begin(struct remote *remote, struct dataset *dataset);
+/* Until the call's callback has set is_over; CANCELLED by Ctrl-C. */
+enum status remote_wait(struct remote *remote, struct err *err);
+/* As argilla_open_dataset does; dataset is the caller's to clear. */
+enum status remote_open_dataset(struct remote *remote, const char *name,
+                                struct dataset *dataset, struct err *err);
+/* Makes one like template, or finds it there (is_new stays false); strict: EXISTS where
+ * that one asks for something else. Without a server, in the store. */
+enum status remote_create(struct remote *remote, const struct dataset *template,
+                          bool is_strict, struct dataset *dataset, bool *is_new,
+                          struct err *err);
+/* Says that so many answers of other people do not go to the server; nothing of none. */
+void remote_say_others(size_t count);
+int command_clone(struct remote *remote); /* dataset clone */
 
 /* ---- answer.c: what the flags say to a record's questions ---- */
 

@@ -12,7 +12,6 @@
 #include "app/ask.h"
 #include "base/utf8.h"
 #include "cli/command.h"
-#include "cli/show.h"
 #include "llm/llm.h"
 #include "json/completion_json.h"
 #include "json/json.h"

@@ -11,7 +11,6 @@
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/import.h"
-#include "cli/remote.h"
 
 /* As a record of the dataset to, which no server has. */
 static enum status read_copy(struct cli *cli, int64_t row, const struct dataset *to,

@@ -12,8 +12,6 @@
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/import.h"
-#include "cli/remote.h"
-#include "cli/show.h"
 
 static void on_datasets(void *ctx, const struct dataset *datasets, size_t count,
                         const struct err *err)
@@ -168,13 +166,11 @@ static enum status list_store(struct remote *remote, struct err *err)
     if (command_open_store(cli, err) ||
         store_list_datasets(cli->store, &list, &count, err))
         return err->code;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (!remote->argilla ||
             (list[i].is_gone && !strcmp(list[i].server, argilla_url(remote->argilla))))
             dataset_print_row(&cli->out, &list[i], !remote->listed++);
-        dataset_clear(&list[i]);
-    }
-    free(list);
+    datasets_free(list, count);
     return STATUS_OK;
 }
 

@@ -12,7 +12,6 @@
 #include "app/models.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
-#include "cli/show.h"
 #include "net/url.h"
 
 enum { COLUMN_COUNT = 4 };

@@ -135,55 +135,6 @@ static bool is_stopped(void *ctx, size_t records)
     return exporting->cli->is_stopped;
 }
 
-static enum status read_pairs(const struct cli *cli, struct export *export,
-                              struct err *err)
-{
-    const char *given = cli->arguments->texts[OPTION_PAIRS];
-    export->by_prompt = given && !strcmp(given, "equal-prompt");
-    if (!given || export->by_prompt || !strcmp(given, "asked-together"))
-        return STATUS_OK;
-    return err_set(err, STATUS_USAGE,
-                   "--pairs takes asked-together or equal-prompt; “%.60s” is neither.",
-                   given);
-}
-
-static enum status read_by(const struct cli *cli, enum ratings_by *by, struct err *err)
-{
-    static const char *const names[] = {"mine", "mean", "majority"};
-    const char *given = cli->arguments->texts[OPTION_BY];
-    for (int i = 0; i < 3; i++) {
-        *by = (enum ratings_by)i;
-        if (!given || !strcmp(given, names[i]))
-            return STATUS_OK;
-    }
-    return err_set(err, STATUS_USAGE,
-                   "--by takes mine, mean or majority; “%.60s” is none of them.", given);
-}
-
-static enum status read_format(const struct cli *cli, enum export_format *format,
-                               struct err *err)
-{
-    const char *given = cli->arguments->texts[OPTION_FORMAT];
-    struct buf names = {0};
-    bool is_known = !given;
-    *format = EXPORT_JSONL;
-    for (int i = 0; !is_known && i < EXPORT_FORMATS; i++) {
-        *format = (enum export_format)i;
-        is_known = strcmp(given, export_format_name(*format)) == 0;
-        buf_addf(&names, "%s%s",
-                 !i                       ? ""
-                 : i + 1 < EXPORT_FORMATS ? ", "
-                                          : " or ",
-                 export_format_name(*format));
-    }
-    enum status status = is_known ? STATUS_OK
-                                  : err_set(err, STATUS_USAGE,
-                                            "--format takes %s; “%.60s” is none of them.",
-                                            buf_text(&names), given);
-    buf_clear(&names);
-    return status;
-}
-
 static void add_text_member(struct output *out, const char *name, const char *text)
 {
     json_t *value = json_string(text);
@@ -312,15 +263,17 @@ int command_export(struct cli *cli)
     struct exporting exporting = {
         .cli = cli,
         .export = {.dataset = &dataset,
-                   .has_status = arguments->texts[OPTION_STATUS] != NULL,
+                   .has_status = arguments_has(arguments, OPTION_STATUS),
+                   .status = (enum response_status)arguments->numbers[OPTION_STATUS],
+                   .format = (enum export_format)arguments->numbers[OPTION_FORMAT],
+                   .by = (enum ratings_by)arguments->numbers[OPTION_BY],
+                   .by_prompt = arguments->numbers[OPTION_PAIRS] != 0,
                    .is_stopped = is_stopped,
                    .ctx = &exporting}};
     struct export *export = &exporting.export;
     if (path && strcmp(path, "-") == 0)
         path = NULL;
-    if (command_read_status(cli, &export->status, &err) ||
-        read_format(cli, &export->format, &err) || read_pairs(cli, export, &err) ||
-        read_by(cli, &export->by, &err) || command_find_read(cli, &dataset, &err) ||
+    if (command_find_read(cli, &dataset, &err) ||
         command_select(cli, &dataset, &rows, &export->row_count, &err))
         return command_fail(&err);
     export->store = cli->store;

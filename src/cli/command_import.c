@@ -13,7 +13,6 @@
 #include "base/words.h"
 #include "cli/command.h"
 #include "cli/import.h"
-#include "cli/remote.h"
 #include "store/store_records.h"
 #include "sync/sync.h"
 
@@ -137,12 +136,12 @@ static void say_outcome(const struct importing *importing, bool is_whole)
 static int run(struct cli *cli, const char *name, int fd)
 {
     const struct arguments *arguments = cli->arguments;
-    const char *kind = arguments->texts[OPTION_AS];
     struct err err = {0}, fault = {0};
     struct importing importing = {.cli = cli,
                                   .import = {.dataset = &importing.dataset,
                                              .fd = fd,
                                              .name = name,
+                                             .kind = arguments_file_kind(arguments),
                                              .me = arguments->texts[OPTION_ME],
                                              .is_stopped = is_stopped,
                                              .on_bad = on_bad,
@@ -150,15 +149,7 @@ static int run(struct cli *cli, const char *name, int fd)
                                              .make_dataset = make_dataset,
                                              .ctx = &importing}};
     struct import *import = &importing.import;
-    if (kind && !prompts_kind_parse(kind, &import->kind)) {
-        cli_say(
-            "--as takes text, paragraphs, jsonl, csv or tsv; “%.60s” is none of them.",
-            kind);
-        return EXIT_USAGE;
-    }
-    if (command_open_to_log(cli, &err))
-        return command_fail(&err);
-    if (read_first(cli, &err))
+    if (command_open_to_log(cli, &err) || read_first(cli, &err))
         return command_fail(&err);
     dataset_copy(&importing.dataset, &app_session(cli->app)->dataset);
     import->store = cli->store;

@@ -13,7 +13,6 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
-#include "cli/show.h"
 #include "json/json.h"
 
 /* ---- records ---- */
@@ -39,15 +38,15 @@ static bool print_record(void *ctx, const struct record *record)
 int command_records(struct cli *cli)
 {
     const struct arguments *arguments = cli->arguments;
-    enum response_status status = RESPONSE_PENDING;
-    bool has_status = arguments->texts[OPTION_STATUS] != NULL;
+    const enum response_status status =
+        (enum response_status)arguments->numbers[OPTION_STATUS];
+    bool has_status = arguments_has(arguments, OPTION_STATUS);
     bool is_narrow =
         has_status || arguments->texts[OPTION_FILTER] || arguments->texts[OPTION_SEARCH];
     struct dataset dataset = {0};
     struct listing listing = {.cli = cli, .dataset = &dataset};
     struct err err = {0};
-    if (command_read_status(cli, &status, &err) == STATUS_OK &&
-        command_find_read(cli, &dataset, &err) == STATUS_OK)
+    if (command_find_read(cli, &dataset, &err) == STATUS_OK)
         (void)command_each_record(cli, &dataset, has_status ? &status : NULL,
                                   print_record, &listing, &err);
     dataset_clear(&dataset);
@@ -231,11 +230,9 @@ int command_outbox(struct cli *cli)
     for (size_t i = 0; i < count && !err.code; i++)
         (void)list_dataset(cli, &list[i], &shown, &err);
     output_flush(&cli->out);
-    for (size_t i = 0; i < count; i++) {
-        has_rest = (!err.code && say_rest(cli, &list[i])) || has_rest;
-        dataset_clear(&list[i]);
-    }
-    free(list);
+    for (size_t i = 0; i < count && !err.code; i++)
+        has_rest = say_rest(cli, &list[i]) || has_rest;
+    datasets_free(list, count);
     if (err.code)
         return command_fail(&err);
     if (!has_rest && !shown && cli->out.is_terminal && !cli->out.is_json)

@@ -152,17 +152,6 @@ enum status command_read_stdin(struct cli *cli, struct buf *text, struct err *er
 
 /* ---- the records that are asked for ---- */
 
-enum status command_read_status(const struct cli *cli, enum response_status *status,
-                                struct err *err)
-{
-    const char *given = cli->arguments->texts[OPTION_STATUS];
-    *status = RESPONSE_PENDING;
-    if (!given || response_status_parse(given, status))
-        return STATUS_OK;
-    return err_set(err, STATUS_USAGE,
-                   "--status takes pending, draft, submitted or discarded.");
-}
-
 struct selection_wait {
     int64_t *rows;
     size_t count, capacity;

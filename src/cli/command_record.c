@@ -11,7 +11,6 @@
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
-#include "cli/show.h"
 #include "store/store_bulk.h"
 #include "json/conversation.h"
 

@@ -13,7 +13,6 @@
 #include "base/xalloc.h"
 #include "cli/cli.h"
 #include "cli/command.h"
-#include "cli/show.h"
 
 enum {
     REPAINT_MS = 200,

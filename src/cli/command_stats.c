@@ -12,7 +12,6 @@
 #include "app/stats.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
-#include "cli/show.h"
 #include "store/store_stats.h"
 
 enum { LINE_COLS = 110 }; /* where the output is no terminal */

@@ -15,7 +15,6 @@
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
-#include "cli/show.h"
 #include "config/settings_parts.h"
 #include "store/store_bulk.h"
 
@@ -67,16 +66,15 @@ static enum status keep(struct synced *synced, bool keeps_ours, struct err *err)
 static enum status decide(struct synced *synced, struct err *err)
 {
     const struct arguments *arguments = synced->cli->arguments;
-    const char *kept = arguments->texts[OPTION_KEEP],
-               *gone = arguments->texts[OPTION_GONE];
+    bool gone = arguments_has(arguments, OPTION_GONE);
+    bool sends = gone && !arguments->numbers[OPTION_GONE]; /* not: drops */
     struct store *store = synced->cli->store;
     int64_t row = synced->session->dataset.row;
     size_t count = 0;
     enum status status = STATUS_OK;
-    if (kept)
-        status = keep(synced, !strcmp(kept, "mine"), err);
+    if (arguments_has(arguments, OPTION_KEEP)) /* mine, or the server's */
+        status = keep(synced, !arguments->numbers[OPTION_KEEP], err);
     const struct session *session = synced->session;
-    bool sends = gone && !strcmp(gone, "send");
     bool may_log = session->is_connected ? session->can_log
                                          : app_may_log(store, session->dataset.server,
                                                        session->dataset.workspace);
@@ -91,17 +89,6 @@ static enum status decide(struct synced *synced, struct err *err)
     if (status == STATUS_OK && arguments_has(arguments, OPTION_UNFINISHED))
         status = store_send_kept(store, row, &count, err);
     return status;
-}
-
-static enum status check_words(const struct arguments *arguments, struct err *err)
-{
-    const char *kept = arguments->texts[OPTION_KEEP],
-               *gone = arguments->texts[OPTION_GONE];
-    if (kept && strcmp(kept, "mine") != 0 && strcmp(kept, "server") != 0)
-        return err_set(err, STATUS_USAGE, "--keep takes mine or server.");
-    if (gone && strcmp(gone, "send") != 0 && strcmp(gone, "drop") != 0)
-        return err_set(err, STATUS_USAGE, "--gone takes send or drop.");
-    return STATUS_OK;
 }
 
 /* ---- one dataset ---- */
@@ -342,9 +329,7 @@ static int say_rest(struct cli *cli, const char *url, struct err *err)
     for (size_t i = 0; i < count; i++)
         if (!is_ours(cli, list, count, i, url))
             code = worse(code, say_elsewhere(cli, &list[i], url));
-    for (size_t i = 0; i < count; i++)
-        dataset_clear(&list[i]);
-    free(list);
+    datasets_free(list, count);
     return code;
 }
 
@@ -397,8 +382,6 @@ static int sync_all(struct cli *cli, const char *url, struct err *err)
 int command_sync(struct cli *cli)
 {
     struct err err = {0};
-    if (check_words(cli->arguments, &err))
-        return command_fail(&err);
     const struct server_settings *server = settings_server(cli->settings, &err);
     if (err.code)
         return command_fail(&err);

@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "cli/show.h"
+#include "cli/command.h"
 #include "json/conversation.h"
 #include "json/json.h"
 
-static const char *const format_names[EXPORT_FORMATS] = {
+static const char *const format_names[] = {
     [EXPORT_JSONL] = "jsonl",
     [EXPORT_CSV] = "csv",
     [EXPORT_TRL_PREFERENCE] = "trl-preference",

@@ -16,15 +16,16 @@
 #include "model/dataset.h"
 #include "store/store.h"
 
+/* In the order of the words of --format. */
 enum export_format {
     EXPORT_JSONL,
     EXPORT_CSV,
     EXPORT_TRL_PREFERENCE,
     EXPORT_TRL_UNPAIRED,
     EXPORT_TRL_PROMPT_COMPLETION,
-    EXPORT_OPENAI_DPO
+    EXPORT_OPENAI_DPO,
+    EXPORT_FORMATS
 };
-#define EXPORT_FORMATS 6
 const char *export_format_name(enum export_format format);
 /* What one line of it is: "records", "pairs". */
 const char *export_unit(enum export_format format);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "cli/remote.h"
-
 #include <string.h>
 
 #include "cli/command.h"

@@ -71,10 +71,10 @@ static enum status read_file(struct run_options *options,
                              const struct arguments *arguments, struct err *err)
 {
     const char *rows = arguments->texts[OPTION_ROWS];
-    const char *kind = arguments->texts[OPTION_AS];
     options->file = arguments->operand_count ? arguments->operands[0] : rows;
-    options->batch.kind = arguments_has(arguments, OPTION_PARAGRAPHS) ? PROMPTS_PARAGRAPHS
-                                                                      : PROMPTS_BY_NAME;
+    options->batch.kind = arguments_has(arguments, OPTION_PARAGRAPHS)
+                              ? PROMPTS_PARAGRAPHS
+                              : arguments_file_kind(arguments);
     if (!options->file)
         return err_set(
             err, STATUS_USAGE,
@@ -82,11 +82,6 @@ static enum status read_file(struct run_options *options,
     if (rows && arguments->operand_count)
         return err_set(err, STATUS_USAGE,
                        "FILE and --rows say the same: leave one of the two out.");
-    if (kind && !prompts_kind_parse(kind, &options->batch.kind))
-        return err_set(
-            err, STATUS_USAGE,
-            "--as takes text, paragraphs, jsonl, csv or tsv; “%.60s” is none of them.",
-            kind);
     return STATUS_OK;
 }
 

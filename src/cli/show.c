@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "cli/show.h"
+#include "cli/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,9 +6,11 @@
 #include "config.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/arguments.h"
+#include "text/width.h"
 
 static const struct command_row commands[COMMAND_COUNT] = {
     [COMMAND_SCREEN] =
@@ -155,9 +157,14 @@ static const struct command_row commands[COMMAND_COUNT] = {
 #define FLAG(id, n, t, c) OPT(id, .name = n, .text = t, .commands = c)
 #define TEXT(id, n, v, t, c)                                                             \
     OPT(id, .name = n, .value = v, .text = t, .type = OPTION_IS_TEXT, .commands = c)
-#define NAME(id, n, v, t, c, s)                                                          \
-    OPT(id, .name = n, .value = v, .text = t, .type = OPTION_IS_NAME, .commands = c,     \
-        .setting = s)
+#define NAME(id, n, v, t, c)                                                             \
+    OPT(id, .name = n, .value = v, .text = t, .type = OPTION_IS_NAME, .commands = c)
+#define SETTING(id, n, v, t)                                                             \
+    OPT(id, .name = n, .value = v, .text = t, .type = OPTION_IS_NAME, .commands = EVERY, \
+        .setting = n)
+#define CHOICE(id, n, v, t, c, w)                                                        \
+    OPT(id, .name = n, .value = v, .text = t, .type = OPTION_IS_CHOICE, .commands = c,   \
+        .words = w)
 #define NUMBER(id, n, v, t, c, min, max)                                                 \
     OPT(id, .name = n, .value = v, .text = t, .type = OPTION_IS_NUMBER, .commands = c,   \
         .limits = {true, min, max})
@@ -166,14 +173,11 @@ static const struct command_row commands[COMMAND_COUNT] = {
         .commands = ASKING, .field = SAMPLING_##id)
 /* NOLINTEND(bugprone-macro-parentheses) */
 static const struct option_row options[OPTION_COUNT] = {
-    NAME(DATASET, "dataset", "NAME", "the dataset (langchain-dataset)", EVERY, "dataset"),
-    NAME(WORKSPACE, "workspace", "W", "its workspace (the user's first)", EVERY,
-         "workspace"),
-    NAME(SERVER, "server", "NAME|URL", "the Argilla server: its name in the config",
-         EVERY, "server"),
-    NAME(ENDPOINT, "endpoint", "NAME|URL", "the model endpoint, likewise", EVERY,
-         "endpoint"),
-    NAME(STORE, "store", "PATH", "the store's file", EVERY, "store"),
+    SETTING(DATASET, "dataset", "NAME", "the dataset (langchain-dataset)"),
+    SETTING(WORKSPACE, "workspace", "W", "its workspace (the user's first)"),
+    SETTING(SERVER, "server", "NAME|URL", "the Argilla server: its name in the config"),
+    SETTING(ENDPOINT, "endpoint", "NAME|URL", "the model endpoint, likewise"),
+    SETTING(STORE, "store", "PATH", "the store's file"),
     FLAG(LOCAL, "local", "no server, even if one is configured", EVERY),
     FLAG(JSON, "json", "print one JSON object a line",
          EVERY & ~BIT(SCREEN) & ~BIT(REVIEW)),
@@ -183,7 +187,7 @@ static const struct option_row options[OPTION_COUNT] = {
         .text = "send responses with the blanks at their ends", .commands = EVERY,
         .setting = "strip", .put = "no"),
     NAME(CONFIG, "config", "FILE", "read this file instead of ~/.config/sherd/config",
-         EVERY, NULL),
+         EVERY),
     FLAG(LOG, "log", "write ~/.local/state/sherd/log (as SHERD_LOG=1 does)", EVERY),
     OPT(HELP, .name = "help", .text = "help, for a command too", .commands = EVERY,
         .letter = 'h'),
@@ -207,26 +211,26 @@ static const struct option_row options[OPTION_COUNT] = {
     FLAG(NO_FETCH, "no-fetch", "only send; do not read the server's records", BIT(SYNC)),
     FLAG(UNFINISHED, "unfinished", "send cut-off answers that nobody rated, too",
          BIT(SYNC)),
-    TEXT(KEEP, "keep", "WHICH", "the server has another response: mine or server",
-         BIT(SYNC)),
-    TEXT(GONE, "gone", "HOW", "gone from the server: send again or drop", BIT(SYNC)),
+    CHOICE(KEEP, "keep", "WHICH", "the server has another response: mine or server",
+           BIT(SYNC), "mine|server"),
+    CHOICE(GONE, "gone", "HOW", "gone from the server: send again or drop", BIT(SYNC),
+           "send|drop"),
     NUMBER(SAMPLES, "samples", "N", "so many answers to each prompt (1)", BIT(RUN), 1,
            100000),
     NUMBER(REPEAT, "repeat", "N", "the same as --samples", BIT(RUN), 1, 100000),
     NUMBER(CONCURRENCY, "concurrency", "C", "at most C prompts at once (4)", BIT(RUN), 1,
            1024),
-    NAME(NAME, "name", "RUN", "the run's name (none)", BIT(RUN), NULL),
+    NAME(NAME, "name", "RUN", "the run's name (none)", BIT(RUN)),
     NAME(TEMPLATE, "template", "FILE|TEXT",
-         "what is asked of each row: {title} is a column", BIT(RUN), NULL),
-    NAME(ROWS, "rows", "FILE", "the rows of the template, instead of FILE", BIT(RUN),
-         NULL),
-    NAME(VAR, "var", "K=V", "a variable of the template, for every row", BIT(RUN), NULL),
+         "what is asked of each row: {title} is a column", BIT(RUN)),
+    NAME(ROWS, "rows", "FILE", "the rows of the template, instead of FILE", BIT(RUN)),
+    NAME(VAR, "var", "K=V", "a variable of the template, for every row", BIT(RUN)),
     NAME(THEN, "then", "FILE|TEXT", "a template asked next, {output} is the answer",
-         BIT(RUN), NULL),
+         BIT(RUN)),
     NAME(META, "meta", "COLUMN", "a column that is kept in the record's metadata",
-         BIT(RUN), NULL),
-    NAME(AS, "as", "KIND", "text, paragraphs, jsonl, csv, tsv (by the name)",
-         BIT(RUN) | BIT(IMPORT), NULL),
+         BIT(RUN)),
+    CHOICE(AS, "as", "KIND", "text, paragraphs, jsonl, csv, tsv (by the name)",
+           BIT(RUN) | BIT(IMPORT), "text|paragraphs|jsonl|csv|tsv"),
     FLAG(PARAGRAPHS, "paragraphs", "an empty line parts two prompts, not each line",
          BIT(RUN)),
     FLAG(STRICT, "strict", "ask nothing when a row is bad", BIT(RUN)),
@@ -236,38 +240,36 @@ static const struct option_row options[OPTION_COUNT] = {
          BIT(RUN)),
     TEXT(MAX_COST, "max-cost", "X", "stop when the answers have cost X", BIT(RUN)),
     FLAG(QUIET, "quiet", "no progress on standard error", BIT(ASK) | BIT(RUN)),
-    TEXT(STATUS, "status", "S", "only pending, draft, submitted or discarded",
-         BIT(RECORDS) | BIT(EXPORT)),
+    CHOICE(STATUS, "status", "S", "only pending, draft, submitted or discarded",
+           BIT(RECORDS) | BIT(EXPORT), "pending|draft|submitted|discarded"),
     TEXT(FILTER, "filter", "LINE", "only what LINE asks for, as “:filter” takes it",
          BIT(RECORDS) | BIT(EXPORT) | BIT(DELETE)),
     TEXT(SEARCH, "search", "TEXT|/RE/",
          "only what has this in its texts, as “/” finds it", BIT(RECORDS) | BIT(EXPORT)),
     TEXT(ORDER, "order", "KEY", "in this order, as “:order” takes it",
          BIT(RECORDS) | BIT(EXPORT)),
-    NAME(FORMAT, "format", "F", "jsonl (default), csv, trl-preference, …", BIT(EXPORT),
-         NULL),
-    NAME(PAIRS, "pairs", "P", "asked-together (default) or equal-prompt", BIT(EXPORT),
-         NULL),
-    NAME(BY, "by", "WHOSE", "ratings: mine (default), mean or majority", BIT(EXPORT),
-         NULL),
+    CHOICE(FORMAT, "format", "F", "jsonl (default), csv, trl-preference, …", BIT(EXPORT),
+           "jsonl|csv|trl-preference|trl-unpaired|trl-prompt-completion|openai-dpo"),
+    CHOICE(PAIRS, "pairs", "P", "asked-together (default) or equal-prompt", BIT(EXPORT),
+           "asked-together|equal-prompt"),
+    CHOICE(BY, "by", "WHOSE", "ratings: mine (default), mean or majority", BIT(EXPORT),
+           "mine|mean|majority"),
     OPT(OUTPUT, .name = "output", .value = "FILE", .letter = 'o',
         .text = "the file (standard output)", .type = OPTION_IS_NAME,
         .commands = BIT(EXPORT)),
     FLAG(AGENT, "agent", "ask as an agent, which may call tools", ASKING),
-    NAME(TOOL, "tool", "NAME", "a tool that it may call; again for more", ASKING, NULL),
+    NAME(TOOL, "tool", "NAME", "a tool that it may call; again for more", ASKING),
     NUMBER(STEPS, "steps", "N", "at most N questions to the model an answer (15)", ASKING,
            1, 1000),
     NUMBER(TIME_LIMIT, "time-limit", "S", "at most S seconds an answer (300)", ASKING, 1,
            86400),
     FLAG(YES, "yes", "without asking: delete, forget, run tools that ask",
          ASKING | BIT(DELETE) | BIT(DATASET)),
-    NAME(ME, "me", "USER", "the user id in FILE whose answers are yours", BIT(IMPORT),
-         NULL),
-    NAME(FROM, "from", "FILE", "make what this template says", BIT(DATASET), NULL),
+    NAME(ME, "me", "USER", "the user id in FILE whose answers are yours", BIT(IMPORT)),
+    NAME(FROM, "from", "FILE", "make what this template says", BIT(DATASET)),
     FLAG(RECORDS, "records", "clone the records of the store, too", BIT(DATASET)),
     FLAG(ANSWERS, "answers", "and everybody's answers to them", BIT(DATASET)),
-    NAME(RECORD, "record", "ID|N", "open on this record: its number or id", BIT(REVIEW),
-         NULL),
+    NAME(RECORD, "record", "ID|N", "open on this record: its number or id", BIT(REVIEW)),
     NUMBER(TOKEN_MS, "token-ms", "N", "milliseconds between two tokens (25)", BIT(DEMO),
            0, 60000),
 };
@@ -293,4 +295,105 @@ enum command_id command_find(const char *name)
         if (!strcmp(commands[i].name, name))
             return (enum command_id)i;
     return COMMAND_COUNT;
+}
+
+/* ---- help ---- */
+
+enum { NAME_COLUMNS = 28, COLUMNS = 80 };
+
+/* A name and what it is, beside it or below when it is too long for that. */
+static void write_pair(const char *name, const char *text, struct buf *out)
+{
+    bool is_long = strlen(name) > NAME_COLUMNS - 3;
+    buf_addf(out, "  %-*s", is_long ? 0 : NAME_COLUMNS - 2, name);
+    buf_addf(out, "%s%*s%s\n", is_long ? "\n" : "", is_long ? NAME_COLUMNS : 0, "", text);
+}
+
+static void write_paragraph(const char *text, struct buf *out)
+{
+    size_t used = 0;
+    while (*text) {
+        size_t len = strcspn(text, " "), width = width_of(text, len);
+        bool is_new = used && used + 1 + width > COLUMNS;
+        buf_add_text(out, is_new ? "\n" : used ? " " : "");
+        buf_add(out, text, len);
+        used = is_new || !used ? width : used + 1 + width;
+        text += len + strspn(text + len, " ");
+    }
+    buf_add_byte(out, '\n');
+}
+
+static void write_command(enum command_id command, struct buf *out)
+{
+    const struct command_row *rule = command_row(command);
+    char usage[64];
+    snprintf(usage, sizeof usage, "sherd%s%s%s%s", *rule->name ? " " : "", rule->name,
+             *rule->operands ? " " : "", rule->operands);
+    write_pair(usage, rule->summary, out);
+}
+
+static void write_option(enum option_id option, struct buf *out)
+{
+    const struct option_row *rule = option_row(option);
+    char usage[64], letter[8] = "";
+    if (rule->letter)
+        snprintf(letter, sizeof letter, "-%c, ", rule->letter);
+    snprintf(usage, sizeof usage, "%s--%s%s%s", letter, rule->name,
+             rule->value ? " " : "", rule->value ? rule->value : "");
+    write_pair(usage, rule->text, out);
+}
+
+/* How many there are; out NULL = only counts them. */
+static int write_options(enum command_id command, bool of_all, struct buf *out)
+{
+    int count = 0;
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        enum option_id option = (enum option_id)i;
+        /* what help takes, every command takes */
+        if (command_takes(COMMAND_HELP, option) != of_all ||
+            !command_takes(command, option))
+            continue;
+        count++;
+        if (out)
+            write_option(option, out);
+    }
+    return count;
+}
+
+static void write_program(struct buf *out)
+{
+    buf_add_text(out, "sherd: run prompts, read the answers as they stream, rate them, "
+                      "log both.\n\nCommands:\n");
+    for (int i = COMMAND_SCREEN; i < COMMAND_COUNT; i++)
+        write_command((enum command_id)i, out);
+    buf_add_text(out, "\nOptions of ask, run and the screen:\n");
+    write_options(COMMAND_SCREEN, false, out);
+    buf_add_text(out, "\nOptions of every command:\n");
+    write_options(COMMAND_HELP, true, out);
+    buf_add_text(
+        out,
+        "\n“sherd COMMAND --help” shows the options of a command, “man sherd” all else.\n"
+        "Environment: OPENAI_API_KEY OPENAI_BASE_URL OPENAI_MODEL ARGILLA_API_URL\n"
+        "ARGILLA_API_KEY ARGILLA_WORKSPACE NO_COLOR SHERD_LOG\n"
+        "Exit codes: 0 done, 1 failed, 2 usage, 3 configuration or authorisation,\n"
+        "4 nothing lost but not all sent yet.\n");
+}
+
+void help_write(enum command_id command, struct buf *out)
+{
+    const struct command_row *rule = command_row(command);
+    bool has_own = write_options(command, false, NULL) > 0;
+    if (command == COMMAND_SCREEN) {
+        write_program(out);
+        return;
+    }
+    buf_addf(out, "Usage: sherd %s%s%s%s\n\n", rule->name, *rule->operands ? " " : "",
+             rule->operands, has_own ? " [OPTIONS]" : "");
+    write_paragraph(rule->text, out);
+    if (has_own) {
+        buf_add_text(out, "\nOptions:\n");
+        write_options(command, false, out);
+    }
+    buf_add_text(out, "\nOptions of every command:\n");
+    write_options(command, true, out);
 }

@@ -308,9 +308,7 @@ enum status settings_read_file(struct settings *settings, const char *path,
     enum status status = load(&reader, !path);
     if (status == STATUS_OK && reader.text.len)
         status = parse(&reader);
-    if (reader.text.data)
-        explicit_bzero(reader.text.data, reader.text.len); /* it may hold a key */
-    buf_clear(&reader.text);
+    buf_wipe(&reader.text);
     if (status == STATUS_NOT_FOUND)
         return STATUS_OK;
     return status == STATUS_OK ? status : err_set(err, STATUS_CONFIG, "%s", why.text);

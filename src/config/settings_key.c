@@ -29,9 +29,7 @@ static enum status take_first_line(struct secret *key, struct buf *text, const c
         text->data[strcspn(text->data, "\n")] = '\0';
         secret_set(key, text->data);
     }
-    if (text->data)
-        explicit_bzero(text->data, text->capacity);
-    buf_clear(text);
+    buf_wipe(text);
     return status == STATUS_OK ? status : STATUS_CONFIG;
 }
 
@@ -215,9 +213,7 @@ static void free_fetch(struct key_fetch *fetch)
     close_output(fetch);
     loop_child_free(fetch->child);
     loop_timer_free(fetch->timer);
-    if (fetch->text.data)
-        explicit_bzero(fetch->text.data, fetch->text.capacity);
-    buf_clear(&fetch->text);
+    buf_wipe(&fetch->text);
     free(fetch->words);
     free(fetch->command);
     free(fetch);

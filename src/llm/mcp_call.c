@@ -88,7 +88,7 @@ static void give_up(struct mcp_call *call)
     if (!mcp_take_pending(mcp, call->id).id)
         return;
     mcp_link_drop(mcp->link, call->id);
-    if (!mcp->is_modern || !mcp_link_is_http(mcp->link))
+    if (!mcp->is_modern || !mcp->settings->url)
         mcp_send(mcp, "notifications/cancelled",
                  json_pack("{s:I, s:s}", "requestId", (json_int_t)call->id, "reason",
                            "it is not wanted any more"),

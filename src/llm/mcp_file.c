@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "llm/tool_parts.h"
@@ -33,16 +34,11 @@ static bool expand(const char *text, struct buf *out)
     return true;
 }
 
-/* As words_split reads it back. */
 static void add_word(struct buf *line, const char *word)
 {
-    buf_add_text(line, line->len ? " '" : "'");
-    for (; *word; word++)
-        if (*word == '\'')
-            buf_add_text(line, "'\\''");
-        else
-            buf_add_byte(line, *word);
-    buf_add_text(line, "'");
+    char *quoted = words_quote(word);
+    buf_addf(line, "%s%s", line->len ? " " : "", quoted);
+    free(quoted);
 }
 
 static void take_command(struct tool_settings *tool, const json_t *item)
@@ -82,9 +78,7 @@ static void take_pairs(struct tool_settings *tool, json_t *pairs, bool is_env,
         else
             err->code =
                 http_connection_add_header(&tool->connection, buf_text(&text), err);
-        if (text.data)
-            explicit_bzero(text.data, text.len);
-        buf_clear(&text);
+        buf_wipe(&text);
     }
 }
 

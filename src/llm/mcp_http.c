@@ -143,26 +143,16 @@ static void on_dropped(void *ctx)
 /* What a header cannot hold goes as "=?base64?…?=". Owned. */
 static char *header_value(const char *text)
 {
-    static const char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *at = (const unsigned char *)text;
     size_t len = strlen(text);
     bool is_plain =
         strncmp(text, "=?base64?", 9) != 0 && len && *text != ' ' && text[len - 1] != ' ';
     for (size_t i = 0; i < len; i++)
-        is_plain = is_plain && at[i] >= ' ' && at[i] < 0x7f;
+        is_plain = is_plain && text[i] >= ' ' && text[i] < 0x7f;
     if (is_plain)
         return xstrdup(text);
     struct buf out = {0};
     buf_add_text(&out, "=?base64?");
-    for (size_t i = 0; i < len; i += 3) {
-        unsigned a = at[i], b = i + 1 < len ? at[i + 1] : 0,
-                 c = i + 2 < len ? at[i + 2] : 0;
-        buf_add_byte(&out, digits[a >> 2]);
-        buf_add_byte(&out, digits[(a & 3) << 4 | b >> 4]);
-        buf_add_byte(&out, i + 1 < len ? digits[(b & 15) << 2 | c >> 6] : '=');
-        buf_add_byte(&out, i + 2 < len ? digits[c & 63] : '=');
-    }
+    buf_add_base64(&out, text, len);
     buf_add_text(&out, "?=");
     return buf_take(&out);
 }

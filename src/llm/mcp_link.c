@@ -31,16 +31,6 @@ struct mcp_link *mcp_link_new(struct http *http, struct loop *loop,
     return link;
 }
 
-bool mcp_link_is_http(const struct mcp_link *link)
-{
-    return link->settings->url != NULL;
-}
-
-bool mcp_link_has_session(const struct mcp_link *link)
-{
-    return link->session != NULL;
-}
-
 void mcp_link_use_version(struct mcp_link *link, const char *version, bool is_modern)
 {
     free(link->version);
@@ -147,7 +137,7 @@ static void on_writable(void *ctx, int events)
 enum status mcp_link_open(struct mcp_link *link, struct err *err)
 {
     size_t count = 0;
-    if (mcp_link_is_http(link) || link->child)
+    if (link->settings->url || link->child)
         return STATUS_OK;
     char **words = words_split("command", link->settings->command, &count, err);
     if (!words)
@@ -177,7 +167,7 @@ void mcp_link_send(struct mcp_link *link, const json_t *message, const json_t *s
     int64_t id = json_object_get(message, "method")
                      ? json_integer_value(json_object_get(message, "id"))
                      : 0;
-    if (mcp_link_is_http(link)) {
+    if (link->settings->url) {
         mcp_post(link, id, message, text, schema);
     } else if (link->in >= 0) {
         buf_add_text(&link->to, text);

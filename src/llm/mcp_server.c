@@ -1,13 +1,15 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * One server that speaks the Model Context Protocol: how it is opened, and what comes.
+ */
 #include "config.h"
-
-#include "llm/mcp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/words.h"
 #include "base/xalloc.h"
 #include "llm/tool_parts.h"
 
@@ -130,21 +132,6 @@ static void clear_tools(struct mcp_tool **tools, size_t *count)
     *count = 0;
 }
 
-/* "only" of the settings; NULL = all. */
-static bool is_wanted(const char *only, const char *name)
-{
-    size_t len = strlen(name);
-    if (!only)
-        return true;
-    for (const char *at = only; *(at += strspn(at, " ,\t"));) {
-        size_t word = strcspn(at, " ,\t");
-        if (word == len && !strncmp(at, name, len))
-            return true;
-        at += word;
-    }
-    return false;
-}
-
 static void add_tools(struct mcp *mcp, const json_t *items)
 {
     for (size_t i = 0; i < json_array_size(items) && mcp->listed_count < MAX_TOOLS; i++) {
@@ -152,7 +139,8 @@ static void add_tools(struct mcp *mcp, const json_t *items)
         const char *name = json_get_text(item, "name", NULL);
         const char *text = json_get_text(item, "description", NULL);
         json_t *schema = json_object_get(item, "inputSchema");
-        if (!name || !*name || !is_wanted(mcp->settings->only, name) ||
+        const char *only = mcp->settings->only;
+        if (!name || !*name || (only && !words_has(only, name, strlen(name))) ||
             !mcp_headers_fit(schema))
             continue;
         mcp->listed =
@@ -321,17 +309,6 @@ void mcp_open(struct mcp *mcp, mcp_fn fn, void *ctx)
         loop_timer_start(mcp->timer, 0, 0);
 }
 
-unsigned mcp_generation(const struct mcp *mcp)
-{
-    return mcp->generation;
-}
-
-const struct mcp_tool *mcp_tools(const struct mcp *mcp, size_t *count)
-{
-    *count = mcp->tool_count;
-    return mcp->tools;
-}
-
 /* ---- what comes ---- */
 
 /* A server of the older kind may ask something itself. */
@@ -396,7 +373,7 @@ static bool begin_anew(struct mcp *mcp, int64_t id)
 static void on_fault(void *ctx, int64_t id, long code, const struct err *err)
 {
     struct mcp *mcp = ctx;
-    if (code == 404 && mcp_link_has_session(mcp->link) && begin_anew(mcp, id))
+    if (code == 404 && mcp->link->session && begin_anew(mcp, id))
         return;
     if (!id && mcp->state == MCP_PROBING) { /* it did not bear the probe */
         mcp_take_pending(mcp, mcp->probe);

@@ -13,7 +13,7 @@
 #include "base/sanitise.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
-#include "llm/unpack.h"
+#include "llm/llm_parts.h"
 #include "json/json.h"
 
 enum { ROW_MAX = 1024 * 1024, RECORD_MAX = 64 * 1024 * 1024 };
@@ -46,36 +46,23 @@ struct prompts {
     size_t cell_count, cell_capacity;
 };
 
-static const struct {
-    const char *name, *ending;
-    enum prompts_kind kind;
-} kinds[] = {
-    {"text", ".txt", PROMPTS_TEXT},     {"paragraphs", NULL, PROMPTS_PARAGRAPHS},
-    {"jsonl", ".jsonl", PROMPTS_JSONL}, {"jsonl", ".ndjson", PROMPTS_JSONL},
-    {"jsonl", ".json", PROMPTS_JSONL},  {"csv", ".csv", PROMPTS_CSV},
-    {"tsv", ".tsv", PROMPTS_TSV},       {"tsv", ".tab", PROMPTS_TSV},
-};
-
-bool prompts_kind_parse(const char *name, enum prompts_kind *kind)
-{
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (!strcmp(kinds[i].name, name)) {
-            *kind = kinds[i].kind;
-            return true;
-        }
-    return false;
-}
-
 static enum prompts_kind kind_of(const char *name)
 {
+    static const struct {
+        const char *ending;
+        enum prompts_kind kind;
+    } kinds[] = {{".txt", PROMPTS_TEXT},     {".jsonl", PROMPTS_JSONL},
+                 {".ndjson", PROMPTS_JSONL}, {".json", PROMPTS_JSONL},
+                 {".csv", PROMPTS_CSV},      {".tsv", PROMPTS_TSV},
+                 {".tab", PROMPTS_TSV}};
     size_t len = strlen(name);
     if (len > 3 && !strcasecmp(name + len - 3, ".gz"))
         len -= 3;
     else if (len > 4 && !strcasecmp(name + len - 4, ".zst"))
         len -= 4;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        size_t end = kinds[i].ending ? strlen(kinds[i].ending) : 0;
-        if (end && len > end && !strncasecmp(name + len - end, kinds[i].ending, end))
+        size_t end = strlen(kinds[i].ending);
+        if (len > end && !strncasecmp(name + len - end, kinds[i].ending, end))
             return kinds[i].kind;
     }
     return PROMPTS_BY_NAME;

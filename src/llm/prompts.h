@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "llm/llm.h"
 
+/* In the order of the words of --as. */
 enum prompts_kind {
     PROMPTS_BY_NAME, /* by how the file's name ends; a { at its start is JSON, too */
     PROMPTS_TEXT,
@@ -50,7 +51,6 @@ void prompts_free(struct prompts *prompts);
  * call goes on behind it. Anything else ends it. */
 enum status prompts_next(struct prompts *prompts, struct prompts_row *row,
                          struct err *err);
-bool prompts_kind_parse(const char *name, enum prompts_kind *kind);
 
 /* ---- template.c: LangChain's f-string templates: {name} is a variable, also with a
  * conversion and a format as Python takes them for strings ({name!r}, {name:>5}); {{ and

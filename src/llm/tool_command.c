@@ -110,18 +110,6 @@ static char *fill_word(const char *word, const json_t *arguments)
 
 /* ---- the environment ---- */
 
-static bool is_word_of(const char *list, const char *name, size_t len)
-{
-    while (list && *list) {
-        list += strspn(list, " ,\t");
-        size_t word = strcspn(list, " ,\t");
-        if (word == len && !strncmp(list, name, len))
-            return true;
-        list += word;
-    }
-    return false;
-}
-
 char **command_environment(const char *pass, char **more)
 {
     static const char *const secret[] = {"KEY",     "TOKEN", "SECRET", "PASSW",
@@ -143,7 +131,7 @@ char **command_environment(const char *pass, char **more)
                 is_secret |=
                     !strncasecmp(environ[i] + at, secret[j], strlen(secret[j])) &&
                     at + strlen(secret[j]) <= len;
-        if (!is_secret || is_word_of(pass, environ[i], len))
+        if (!is_secret || words_has(pass, environ[i], len))
             copy[kept++] = xstrdup(environ[i]);
     }
     return copy;

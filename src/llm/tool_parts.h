@@ -14,7 +14,6 @@
 #include "base/buf.h"
 #include "base/loop.h"
 #include "config/settings.h"
-#include "llm/mcp.h"
 #include "llm/tools.h"
 #include "net/http.h"
 #include "json/json.h"
@@ -55,6 +54,35 @@ void command_free(struct tool_run *run);
  * command_free_environment. */
 char **command_environment(const char *pass, char **more);
 void command_free_environment(char **environment);
+
+/* ---- mcp_server.c: one server that speaks the Model Context Protocol, over stdio or
+ * streamable HTTP: its tools, and calls of them. Revisions 2024-11-05 to 2025-11-25 (a
+ * handshake, perhaps a session) and 2026-07-28 (neither); which one it speaks is found
+ * out. No callback comes from inside a call. Source: llm-protocols.md §2.4 ---- */
+
+struct mcp;
+struct mcp_call;
+
+/* As the server says it: untrusted. */
+struct mcp_tool {
+    char *name;
+    char *description; /* never NULL */
+    json_t *schema;    /* an object */
+};
+
+/* settings are borrowed. */
+struct mcp *mcp_new(struct http *http, struct loop *loop,
+                    const struct tool_settings *settings);
+/* Not from inside a callback of the loop; gives a child a moment to end by itself. */
+void mcp_free(struct mcp *mcp);
+/* Connects, unless it is connected, and lists its tools: fn comes once. */
+typedef void (*mcp_fn)(void *ctx, const struct err *err);
+void mcp_open(struct mcp *mcp, mcp_fn fn, void *ctx);
+
+/* arguments: an object. fn once, unless it is cancelled; the call is gone after it. */
+struct mcp_call *mcp_start(struct mcp *mcp, const char *tool, const json_t *arguments,
+                           tool_fn fn, void *ctx);
+void mcp_cancel(struct mcp_call *call);
 
 /* ---- mcp_link.c, mcp_http.c: messages to and from one server ---- */
 
@@ -107,8 +135,6 @@ void mcp_link_send(struct mcp_link *link, const json_t *message, const json_t *s
 bool mcp_headers_fit(const json_t *schema);
 /* The reply to this request is not waited for. */
 void mcp_link_drop(struct mcp_link *link, int64_t id);
-bool mcp_link_is_http(const struct mcp_link *link);
-bool mcp_link_has_session(const struct mcp_link *link);
 /* Over HTTP: the server may forget the session. Turns the loop for a moment. */
 void mcp_end_session(struct mcp_link *link);
 void mcp_link_free(struct mcp_link *link);
@@ -164,7 +190,7 @@ struct mcp {
     struct loop_timer *timer; /* of opening */
     int64_t probe;            /* the request that finds out */
     int pages;
-    unsigned generation;
+    unsigned generation;             /* rises with each listing */
     struct mcp_tool *tools, *listed; /* listed: so far; they take the others' place */
     size_t tool_count, listed_count;
     int listings;           /* that it has asked for by itself since it was opened */

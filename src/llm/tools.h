@@ -21,6 +21,10 @@
 struct toolset;
 struct tool_call;
 
+/* Adds the servers of agent.mcp_file, those but that the settings have, or are told not
+ * to use; once. CONFIG with the place. */
+enum status mcp_read_file(struct settings *settings, struct err *err);
+
 struct toolset *toolset_new(struct http *http, struct loop *loop);
 /* After the last call has ended or was cancelled. Ends the MCP servers: a moment of
  * patience each. NULL is allowed. */

@@ -10,7 +10,6 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
-#include "llm/mcp.h"
 #include "llm/tool_parts.h"
 #include "net/url.h"
 
@@ -204,8 +203,9 @@ static void free_tool(struct tool *tool)
 /* What a server offers now takes the place of what it offered before. */
 static void take_tools(struct toolset *set, struct server *server)
 {
-    size_t kept = 0, count;
-    unsigned generation = mcp_generation(server->mcp);
+    const struct mcp *mcp = server->mcp;
+    size_t kept = 0;
+    unsigned generation = server->mcp->generation;
     if (generation == server->generation)
         return;
     server->generation = generation;
@@ -215,10 +215,9 @@ static void take_tools(struct toolset *set, struct server *server)
         else
             set->tools[kept++] = set->tools[i];
     set->count = kept;
-    const struct mcp_tool *tools = mcp_tools(server->mcp, &count);
-    for (size_t i = 0; i < count && set->count < TOOLS_MAX; i++)
-        add(set, server->settings, server->mcp, tools[i].name, tools[i].description,
-            json_deep_copy(tools[i].schema));
+    for (size_t i = 0; i < mcp->tool_count && set->count < TOOLS_MAX; i++)
+        add(set, server->settings, server->mcp, mcp->tools[i].name,
+            mcp->tools[i].description, json_deep_copy(mcp->tools[i].schema));
 }
 
 static void tell_waiters(struct toolset *set, const struct err *err)

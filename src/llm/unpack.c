@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "llm/unpack.h"
+#include "llm/llm_parts.h"
 
 #include <errno.h>
 #include <stdlib.h>

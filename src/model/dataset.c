@@ -66,6 +66,13 @@ void dataset_clear(struct dataset *dataset)
     *dataset = (struct dataset){0};
 }
 
+void datasets_free(struct dataset *list, size_t count)
+{
+    while (count)
+        dataset_clear(&list[--count]);
+    free(list);
+}
+
 static void copy_question(struct question *to, const struct question *from)
 {
     *to = *from;

@@ -72,6 +72,8 @@ void dataset_init_guide(struct dataset *dataset, const char *name, const char *w
 enum status dataset_expect_name(const char *name, struct err *err);
 void dataset_copy(struct dataset *to, const struct dataset *from);
 void dataset_clear(struct dataset *dataset);
+/* With the array. */
+void datasets_free(struct dataset *list, size_t count);
 void dataset_clear_fields(struct dataset *dataset);
 void dataset_clear_questions(struct dataset *dataset);
 
