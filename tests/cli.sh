@@ -758,7 +758,7 @@ answer_refused() { # ANSWER, WORDS
     result "rate --answer refuses: $1"
 }
 answer_refused 'nice=1' 'The dataset has no question “nice”; it asks score, why, tone, faults, order, parts.'
-answer_refused 'tone' '--answer takes QUESTION=VALUE; “tone” has no “=”.'
+answer_refused 'tone' 'An answer is QUESTION=VALUE; “tone” has no “=”.'
 answer_refused 'score=11' '“score” does not take this rating: “11”. It takes 0 to 10.'
 answer_refused 'score=x' '“score” does not take this: “x”. It takes 0 to 10.'
 answer_refused 'tone=grim' '“tone” does not know this label: “grim”. It takes one of warm, cold.'

@@ -217,7 +217,7 @@ enum status remote_create(struct remote *remote, const struct dataset *template,
 void remote_say_others(size_t count);
 int command_clone(struct remote *remote); /* dataset clone */
 
-/* ---- answer.c: what the flags say to a record's questions ---- */
+/* ---- command_ask.c: what the flags say to a record's questions ---- */
 
 struct answer {
     const char *rating;                /* as given; NULL = leave it */

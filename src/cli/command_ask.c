@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "app/ask.h"
+#include "app/choice.h"
+#include "app/given.h"
 #include "base/utf8.h"
 #include "cli/command.h"
 #include "llm/llm.h"
@@ -323,4 +325,77 @@ int command_ask(struct cli *cli)
         code = ask(cli, prompt.data, prompt.len);
     buf_clear(&prompt);
     return code;
+}
+
+/* ---- what the flags say to a record's questions ---- */
+
+/* "QUESTION=VALUE", the at-th option that was given. */
+static enum status set_given(const struct arguments *arguments, size_t at,
+                             const struct dataset *dataset, const struct record *record,
+                             struct response *response, struct err *err)
+{
+    const char *given = arguments->list[at].text, *text;
+    const struct question *question = given_question(dataset, given, &text, err);
+    for (size_t i = 0; question && i < at; i++)
+        if (arguments->list[i].option == OPTION_ANSWER &&
+            strncmp(arguments->list[i].text, given, (size_t)(text - given)) == 0)
+            return err_set(err, STATUS_USAGE, "“%.*s” is answered twice.",
+                           (int)(text - given) - 1, given);
+    return question ? given_read(dataset, record, question, text, &response->values, err)
+                    : err->code;
+}
+
+static enum status set_all(const struct answer *answer, const struct dataset *dataset,
+                           const struct record *record, struct response *response,
+                           struct err *err)
+{
+    const struct question *rating = dataset_rating_question(dataset);
+    const struct question *feedback = dataset_feedback_question(dataset);
+    if (answer->rating && !rating)
+        return err_set(err, STATUS_USAGE, "The dataset has no rating question.");
+    if (answer->rating &&
+        given_read(dataset, record, rating, answer->rating, &response->values, err))
+        return err->code;
+    if (answer->feedback && !feedback)
+        return err_set(err, STATUS_USAGE, "The dataset has no question for feedback.");
+    if (answer->feedback)
+        values_set_text(&response->values, feedback->name, QUESTION_TEXT,
+                        answer->feedback);
+    for (size_t i = 0; i < answer->arguments->list_count; i++)
+        if (answer->arguments->list[i].option == OPTION_ANSWER &&
+            set_given(answer->arguments, i, dataset, record, response, err))
+            return err->code;
+    return STATUS_OK;
+}
+
+bool answer_is_given(const struct answer *answer)
+{
+    return answer->rating || answer->feedback ||
+           arguments_has(answer->arguments, OPTION_ANSWER);
+}
+
+enum status answer_apply(const struct answer *answer, const struct dataset *dataset,
+                         const struct record *record, struct response *response,
+                         struct err *err)
+{
+    char label[64];
+    const char *why;
+    if (set_all(answer, dataset, record, response, err))
+        return err->code;
+    response->status = answer->status;
+    if (answer->status != RESPONSE_SUBMITTED)
+        return STATUS_OK;
+    dataset_complete_values(dataset, &response->values);
+    const struct question *question =
+        choice_find_fault(dataset, record, &response->values, true, &why);
+    if (!question)
+        return STATUS_OK;
+    question_label(question, label, sizeof label);
+    if (values_find(&response->values, question->name))
+        return err_set(err, STATUS_USAGE, "“%s” %s; --draft keeps it unfinished.", label,
+                       why);
+    return err_set(err, STATUS_USAGE,
+                   "“%s” must be answered before a record can be submitted; --draft "
+                   "keeps it unfinished.",
+                   label);
 }

@@ -1,9 +1,7 @@
-/* SPDX-License-Identifier: MIT
- *
- * Answers as options of a command give them, to questions of every type, checked as on
- * the screen.
- */
+/* SPDX-License-Identifier: MIT */
 #include "config.h"
+
+#include "app/given.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -14,9 +12,10 @@
 #include <unistr.h>
 
 #include "app/choice.h"
+#include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "cli/command.h"
 #include "text/number.h"
+#include "text/width.h"
 #include "json/dataset_json.h"
 
 enum { NAMED_MAX = 30 }; /* options that a refusal lists */
@@ -162,14 +161,14 @@ static enum status refuse_question(const struct dataset *dataset, const char *na
     return err->code;
 }
 
-/* ---- one answer, then all ---- */
+/* ---- reading ---- */
 
-static enum status set_value(const struct dataset *dataset, const struct record *record,
-                             const struct question *question, const char *text,
-                             struct response *response, struct err *err)
+enum status given_read(const struct dataset *dataset, const struct record *record,
+                       const struct question *question, const char *text,
+                       struct values *values, struct err *err)
 {
     if (text[0] == '\0') {
-        values_remove(&response->values, question->name);
+        values_remove(values, question->name);
         return STATUS_OK;
     }
     json_t *json = read_value(question, text);
@@ -179,7 +178,7 @@ static enum status set_value(const struct dataset *dataset, const struct record 
         refuse_value(question, record, text, why, err);
     } else {
         value_from_json(&value, question->name, json, dataset);
-        values_set(&response->values, &value);
+        values_set(values, &value);
     }
     free(value.question);
     free(value.text);
@@ -187,84 +186,119 @@ static enum status set_value(const struct dataset *dataset, const struct record 
     return err->code;
 }
 
-/* "QUESTION=VALUE", the at-th option that was given. */
-static enum status set_given(const struct arguments *arguments, size_t at,
-                             const struct dataset *dataset, const struct record *record,
-                             struct response *response, struct err *err)
+const struct question *given_question(const struct dataset *dataset, const char *given,
+                                      const char **text, struct err *err)
 {
-    const char *given = arguments->list[at].text, *equals = strchr(given, '=');
-    if (!equals)
-        return err_set(err, STATUS_USAGE,
-                       "--answer takes QUESTION=VALUE; “%.60s” has no “=”.", given);
-    for (size_t i = 0; i < at; i++)
-        if (arguments->list[i].option == OPTION_ANSWER &&
-            strncmp(arguments->list[i].text, given, (size_t)(equals - given) + 1) == 0)
-            return err_set(err, STATUS_USAGE, "“%.*s” is answered twice.",
-                           (int)(equals - given), given);
+    const char *equals = strchr(given, '=');
+    if (!equals) {
+        err_set(err, STATUS_USAGE, "An answer is QUESTION=VALUE; “%.60s” has no “=”.",
+                given);
+        return NULL;
+    }
     char *name = xmemdup0(given, (size_t)(equals - given)), label[64];
     const struct question *question = dataset_question(dataset, name);
     for (size_t i = 0; !question && i < dataset->question_count; i++)
         if (strcasecmp(question_label(&dataset->questions[i], label, sizeof label),
                        name) == 0)
             question = &dataset->questions[i];
-    enum status status =
-        question ? set_value(dataset, record, question, equals + 1, response, err)
-                 : refuse_question(dataset, name, err);
-    free(name);
-    return status;
-}
-
-static enum status set_all(const struct answer *answer, const struct dataset *dataset,
-                           const struct record *record, struct response *response,
-                           struct err *err)
-{
-    const struct question *rating = dataset_rating_question(dataset);
-    const struct question *feedback = dataset_feedback_question(dataset);
-    if (answer->rating && !rating)
-        return err_set(err, STATUS_USAGE, "The dataset has no rating question.");
-    if (answer->rating &&
-        set_value(dataset, record, rating, answer->rating, response, err))
-        return err->code;
-    if (answer->feedback && !feedback)
-        return err_set(err, STATUS_USAGE, "The dataset has no question for feedback.");
-    if (answer->feedback)
-        values_set_text(&response->values, feedback->name, QUESTION_TEXT,
-                        answer->feedback);
-    for (size_t i = 0; i < answer->arguments->list_count; i++)
-        if (answer->arguments->list[i].option == OPTION_ANSWER &&
-            set_given(answer->arguments, i, dataset, record, response, err))
-            return err->code;
-    return STATUS_OK;
-}
-
-bool answer_is_given(const struct answer *answer)
-{
-    return answer->rating || answer->feedback ||
-           arguments_has(answer->arguments, OPTION_ANSWER);
-}
-
-enum status answer_apply(const struct answer *answer, const struct dataset *dataset,
-                         const struct record *record, struct response *response,
-                         struct err *err)
-{
-    char label[64];
-    const char *why;
-    if (set_all(answer, dataset, record, response, err))
-        return err->code;
-    response->status = answer->status;
-    if (answer->status != RESPONSE_SUBMITTED)
-        return STATUS_OK;
-    dataset_complete_values(dataset, &response->values);
-    const struct question *question =
-        choice_find_fault(dataset, record, &response->values, true, &why);
     if (!question)
-        return STATUS_OK;
-    question_label(question, label, sizeof label);
-    if (values_find(&response->values, question->name))
-        return err_set(err, STATUS_USAGE, "“%s” %s; --draft keeps it unfinished.", label,
-                       why);
-    return err_set(err, STATUS_USAGE,
-                   "“%s” must be answered before a record can be submitted; --draft "
-                   "keeps it unfinished.",
-                   label);
+        refuse_question(dataset, name, err);
+    *text = equals + 1;
+    free(name);
+    return question;
+}
+
+/* ---- to many records ---- */
+
+/* The value's text with the labels that old has besides, those first. Owned. */
+static char *join_labels(const struct question *question, const struct value *old,
+                         const struct value *value)
+{
+    size_t count = question->option_count;
+    int *ranks = xcalloc(2 * count + 1, sizeof *ranks);
+    struct value all = {.type = value->type};
+    choice_read(question, value, ranks, count);
+    choice_read(question, old, ranks + count, count);
+    all.text = old ? xstrdup_or_null(old->text) : NULL;
+    for (size_t i = 0; i < count; i++) {
+        char *before = all.text;
+        if (!ranks[i] || ranks[count + i])
+            continue;
+        all.text = choice_toggle(question, &all, i);
+        free(before);
+    }
+    free(ranks);
+    return all.text;
+}
+
+/* Of labels and ranks in whatever order. */
+static bool is_same(const struct question *question, const struct value *a,
+                    const struct value *b)
+{
+    size_t count = question->option_count;
+    int *ranks = xcalloc(2 * count + 1, sizeof *ranks);
+    choice_read(question, a, ranks, count);
+    choice_read(question, b, ranks + count, count);
+    bool has_choices =
+        question->type == QUESTION_MULTI_LABEL || question->type == QUESTION_RANKING;
+    bool is_equal = has_choices ? !memcmp(ranks, ranks + count, count * sizeof *ranks)
+                                : value_equal(a, b);
+    free(ranks);
+    return is_equal;
+}
+
+bool given_put(const struct values *given, bool adds, const struct dataset *dataset,
+               const struct values *now, struct values *values)
+{
+    bool is_new = false;
+    for (size_t i = 0; i < given->count; i++) {
+        struct value value = given->items[i];
+        const struct question *question = dataset_question(dataset, value.question);
+        if (!question)
+            continue;
+        bool joins = adds && question->type == QUESTION_MULTI_LABEL;
+        const struct value *old = values_find(now, question->name);
+        if (joins)
+            value.text =
+                join_labels(question, values_find(values, question->name), &value);
+        bool is_gone = value.type != QUESTION_RATING && !*value.text;
+        is_new = is_new || (old ? is_gone || !is_same(question, old, &value) : !is_gone);
+        if (is_gone)
+            values_remove(values, question->name);
+        else
+            values_set(values, &value);
+        if (joins)
+            free(value.text);
+    }
+    return is_new;
+}
+
+void given_write(const struct values *given, const struct dataset *dataset,
+                 struct buf *out)
+{
+    enum { ROOM = 120, TEXT_COLS = 32 };
+    for (size_t i = 0; i < given->count; i++) {
+        const struct value *value = &given->items[i];
+        const struct question *question = dataset_question(dataset, value->question);
+        char label[64], line[160];
+        struct buf words = {0};
+        if (!question)
+            continue;
+        if (out->len > ROOM) {
+            buf_addf(out, " and %zu more", given->count - i);
+            return;
+        }
+        bool is_gone = value->type != QUESTION_RATING && !*value->text;
+        if (is_gone)
+            buf_add_text(&words, "nothing");
+        else
+            choice_write(question, value, NULL, &words);
+        sanitise_line(buf_text(&words), words.len, line, sizeof line);
+        buf_clear(&words);
+        size_t fit = width_fit(line, strlen(line), TEXT_COLS);
+        bool is_text = value->type == QUESTION_TEXT && !is_gone, is_cut = line[fit];
+        buf_addf(out, "%s%s %s%.*s%s%s", out->len ? ", " : "",
+                 question_label(question, label, sizeof label), is_text ? "“" : "",
+                 (int)fit, line, is_cut ? "…" : "", is_text ? "”" : "");
+    }
 }
