@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "app/server.h"
 #include "tests/support/all_questions.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fault_vfs.h"
@@ -53,11 +54,13 @@ static void all_shown_are_discarded_after_a_question(void **state)
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(MANY, 20);
     pilot_keys(stand, "B");
-    pilot_see(stand, "all 100");
-    pilot_type(stand, "discard\n");
+    pilot_see(stand, "For all 100 shown");
+    pilot_keys(stand, "d");
     pilot_see(stand, "Discard 100 records? y: yes; any other key: no.");
     pilot_keys(stand, "j"); /* anything else */
     pilot_see(stand, "Nothing is changed.");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "Your answer");
     assert_int_equal(count_of(stand, RESPONSE_DISCARDED), 0);
 
     pilot_type(stand, ":bulk discard\n");
@@ -109,10 +112,10 @@ static void single_changes_before_and_after_it_are_steps_of_their_own(void **sta
     struct id first = pilot_current(stand);
     pilot_keys(stand, "3<Enter>");
     pilot_type(stand, ":bulk rate 5 submit\n");
-    pilot_see(stand, "Give and submit 5 for 100 records?");
+    pilot_see(stand, "Give and submit Rating 5 for 100 records?");
     pilot_keys(stand, "y");
     see_counts(stand, RESPONSE_SUBMITTED, MANY);
-    pilot_see(stand, "100 records given 5, submitted and saved;");
+    pilot_see(stand, "100 records given Rating 5, submitted and saved;");
     pilot_go(&stand->pilot, &first);
     pilot_keys(stand, "2");
     pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 2, NULL);
@@ -143,8 +146,8 @@ static void the_marked_ones_alone_are_changed(void **state)
     pilot_see(stand, "4 marked");
     pilot_type(stand, ":mark 10-12\n");
     pilot_see(stand, "7 marked");
-    pilot_type(stand, "Brate 4\n");
-    pilot_see(stand, "Give 4 to 7 marked records?");
+    pilot_type(stand, ":bulk rate 4\n");
+    pilot_see(stand, "Give Rating 4 to 7 marked records?");
     pilot_keys(stand, "y");
     see_counts(stand, RESPONSE_DRAFT, 7);
     expect_status(stand, 0, RESPONSE_DRAFT);
@@ -153,7 +156,7 @@ static void the_marked_ones_alone_are_changed(void **state)
     expect_status(stand, 11, RESPONSE_DRAFT);
     pilot_keys(stand, "u"); /* from the list as well */
     see_counts(stand, RESPONSE_PENDING, 20);
-    pilot_type(stand, ":mark none\n");
+    pilot_type(stand, ":mark 2\n:mark none\n");
     pilot_see(stand, "0 marked.");
     pilot_keys(stand, "<Esc>B<Esc>");
     pilot_screen_free(stand);
@@ -173,17 +176,18 @@ static void what_is_left_out_is_said(void **state)
     pilot_see(stand,
               "There is nothing to change. Left as they are: 1 that are so already,");
     pilot_type(stand, ":bulk rate 9\n");
-    pilot_see(stand, "9 is not one of the ratings.");
+    pilot_see(stand, "It takes 1 to 5.");
     pilot_type(stand, ":bulk rate\n");
     pilot_see(stand, ":bulk rate needs a number");
     pilot_type(stand, ":bulk submit twice\n");
     pilot_see(stand, "Nothing comes behind that word");
     pilot_type(stand, ":bulk burn\n");
-    pilot_see(stand, ":bulk takes rate N");
+    pilot_see(stand, ":bulk takes QUESTION=VALUE");
     pilot_type(stand, ":mark some\n");
     pilot_see(stand, ":mark takes 12-40");
     pilot_type(stand, ":bulk rate 2\n");
-    pilot_see(stand, "Give 2 to 4 records, 1 of which is done and opens again? y: yes;");
+    pilot_see(stand,
+              "Give Rating 2 to 4 records, 1 of which is done and opens again? y: yes;");
     pilot_keys(stand, "n");
     pilot_screen_free(stand);
 }
@@ -196,7 +200,8 @@ static void spans_are_submitted_and_what_is_refused_is_said(void **state)
     pilot_keys(&stand, "5<Tab><Tab><Space>1<Esc>"); /* a word */
     pilot_see(&stand, "[Person “");
     pilot_type(&stand, ":bulk rate 4 submit\n");
-    pilot_see(&stand, "Give and submit 4 for 3 records? y: yes; any other key: no.");
+    pilot_see(&stand,
+              "Give and submit Score 4 for 3 records? y: yes; any other key: no.");
     pilot_keys(&stand, "n");
     pilot_type(&stand, ":bulk submit\n");
     pilot_see(&stand, "Submit 1 record?");
@@ -259,11 +264,11 @@ static void what_streams_and_what_another_sherd_changes_is_met(void **state)
     pilot_type(stand, "And now?\n");
     pilot_see(stand, "stop");
     pilot_type(stand, ":bulk rate 3\n");
-    pilot_see(stand, "Give 3 to 100 records?");
-    pilot_see(stand, "no. Left as they are: 1 still");
+    pilot_see(stand, "Give Rating 3 to 100 records?");
+    pilot_see(stand, "still being written");
     pilot_keys(stand, "y");
     see_counts(stand, RESPONSE_DRAFT, MANY);
-    pilot_see(stand, "given 3 and saved");
+    pilot_see(stand, "given Rating 3 and saved");
     store_get_record_row(app_store(stand->pilot.app), row, &record, NULL);
     pilot_put_by_other(&stand->pilot, &record.id, RESPONSE_SUBMITTED, 5, NULL);
     pilot_keys(stand, "u"); /* the other's was the last step */
@@ -300,6 +305,171 @@ static void flags_are_put_and_taken_off_in_one_go(void **state)
     pilot_see(stand, "Undid flag of 99 records.");
     assert_int_equal(queue->flagged, 1);
     pilot_screen_free(stand);
+}
+
+/* ---- several answers in one go ---- */
+
+static void expect_answer(struct pilot_screen *stand, size_t index, const char *question,
+                          const char *text)
+{
+    struct record record = {0};
+    int64_t row = stand->pilot.session->queue.rows[index].row;
+    assert_int_equal(
+        store_get_record_row(app_store(stand->pilot.app), row, &record, NULL), STATUS_OK);
+    const struct value *value = values_find(&record.response.values, question);
+    char number[16];
+    if (text) {
+        assert_non_null(value);
+        snprintf(number, sizeof number, "%d", value->rating);
+        assert_string_equal(value->type == QUESTION_RATING ? number : value->text, text);
+    } else {
+        assert_null(value);
+    }
+    record_clear(&record);
+}
+
+static void a_form_is_filled_once_for_all_that_are_marked(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.records = 4, .prepare = all_questions};
+    pilot_screen_start(&stand);
+    pilot_type(&stand, ":mark 2-3\n");
+    pilot_keys(&stand, "B");
+    pilot_see(&stand, "For 2 marked");
+    pilot_keys(&stand, "721"); /* a score, two faults */
+    pilot_keys(&stand, "f");
+    pilot_type(&stand, "Same\nremark.");
+    pilot_keys(&stand, "<Esc><Tab><Tab>213<Tab>2"); /* order, topic */
+    pilot_keys(&stand, "<Enter>");
+    pilot_see(&stand, "Give and submit Score 7, Faults ");
+    pilot_see(&stand, "for 2 marked records?");
+    pilot_keys(&stand, "n"); /* what is filled in stays */
+    pilot_keys(&stand, "<Alt-Enter>");
+    pilot_see(&stand, "for 2 marked records?");
+    pilot_keys(&stand, "y");
+    see_counts(&stand, RESPONSE_SUBMITTED, 2);
+    pilot_see(&stand, "The marks are off.");
+    pilot_see(&stand, "Your answer");
+    assert_int_equal(stand.pilot.session->marks.count, 0);
+    for (size_t i = 1; i < 3; i++) {
+        expect_status(&stand, i, RESPONSE_SUBMITTED);
+        expect_answer(&stand, i, "score", "7");
+        expect_answer(&stand, i, "topic", "t2");
+        expect_answer(&stand, i, "why", "Same\nremark.");
+        expect_answer(&stand, i, "faults", "[\"long\",\"wrong\"]");
+        expect_answer(&stand, i, "order",
+                      "[{\"value\":\"a\",\"rank\":2},{\"value\":\"b\",\"rank\":1},"
+                      "{\"value\":\"c\",\"rank\":3}]");
+    }
+    expect_status(&stand, 3, RESPONSE_PENDING);
+    pilot_screen_reopen(&stand);
+    pilot_keys(&stand, "u"); /* all of it is one step */
+    see_counts(&stand, RESPONSE_PENDING, 4);
+    pilot_see(&stand, "Undid submit of 2 records.");
+    expect_answer(&stand, 1, "why", NULL);
+    pilot_screen_end(&stand);
+}
+
+static void a_line_has_several_answers(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.records = 3, .prepare = all_questions};
+    pilot_screen_start(&stand);
+    pilot_type(&stand, ":bulk score=4 Topic='topic 7' faults=rude,long why=\"same "
+                       "remark\" order=b,a=c submit\n");
+    pilot_see(&stand, "Give and submit Score 4, Topic topic 7, Faults Rude, Too long,");
+    pilot_see(&stand, "for 3 records?");
+    pilot_keys(&stand, "y");
+    see_counts(&stand, RESPONSE_SUBMITTED, 3);
+    expect_answer(&stand, 2, "why", "same remark");
+    expect_answer(&stand, 2, "topic", "t7");
+    pilot_type(&stand, ":bulk faults=long,rude score=4\n"); /* in another order */
+    pilot_see(&stand, "There is nothing to change.");
+    pilot_type(&stand, ":bulk choose dull\n"); /* one more */
+    pilot_see(&stand, "3 of which are done and open again");
+    pilot_keys(&stand, "y");
+    see_counts(&stand, RESPONSE_DRAFT, 3);
+    expect_answer(&stand, 0, "faults", "[\"long\",\"rude\",\"dull\"]");
+    pilot_type(&stand, ":bulk why= faults=dull discard\n");
+    pilot_see(&stand, "Give Why nothing, Faults Dull to and discard 3 records?");
+    pilot_keys(&stand, "y");
+    see_counts(&stand, RESPONSE_DISCARDED, 3);
+    expect_answer(&stand, 1, "why", NULL);
+    expect_answer(&stand, 1, "faults", "[\"dull\"]");
+    pilot_keys(&stand, "uuu");
+    see_counts(&stand, RESPONSE_PENDING, 3);
+    pilot_screen_end(&stand);
+}
+
+static void what_cannot_be_given_to_many_is_refused(void **state)
+{
+    static const struct {
+        const char *line, *says;
+    } rows[] = {
+        {"parts=person:0-3", "“parts” asks for spans"},
+        {"score=4 score=5", "“score” is answered twice."},
+        {"score=4 nosuch=1", "The dataset has no question “nosuch”"},
+        {"score=44", "It takes 0 to 10"},
+        {"score=4 topic", "“topic” has no “=”"},
+        {"why=\"half", "without its end"},
+        {"faults=long,nosuch", "has a label that it does not"},
+    };
+    (void)state;
+    struct pilot_screen stand = {.records = 2, .prepare = all_questions};
+    pilot_screen_start(&stand);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        pilot_type(&stand, ":bulk ");
+        pilot_type(&stand, rows[i].line);
+        pilot_type(&stand, "\n");
+        pilot_see(&stand, rows[i].says);
+        assert_int_equal(stand.pilot.session->bulk.phase, BULK_NONE);
+    }
+    pilot_screen_end(&stand);
+}
+
+static void as_here_takes_the_form_of_the_record_without_its_spans(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.records = 3, .prepare = all_questions};
+    pilot_screen_start(&stand);
+    pilot_type(&stand, ":bulk here submit\n");
+    pilot_see(&stand, "has no answer that many could have");
+    pilot_keys(&stand, "5<Tab><Tab><Space>1<Esc>"); /* a word */
+    pilot_see(&stand, "[Person “");
+    pilot_keys(&stand, "f");
+    pilot_type(&stand, "Why not?");
+    pilot_keys(&stand, "<Esc>BB");
+    pilot_see(&stand, "Filled in as #1 is. Spans are in the text of one record");
+    pilot_keys(&stand, "<Enter>");
+    pilot_see(&stand, "Give and submit Score 5, Why “Why not?” for 3 records?");
+    pilot_keys(&stand, "y");
+    see_counts(&stand, RESPONSE_SUBMITTED, 3);
+    expect_answer(&stand, 2, "why", "Why not?");
+    expect_answer(&stand, 0, "why", "Why not?");
+    expect_answer(&stand, 2, "parts", NULL);
+    pilot_screen_end(&stand);
+}
+
+static void a_full_disk_takes_all_of_the_answers_back(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.records = MANY};
+    stand.pilot.vfs = "fault";
+    pilot_screen_start(&stand);
+    pilot_keys(&stand, "B4f");
+    pilot_type(&stand, "Half.");
+    pilot_keys(&stand, "<Esc><Enter>");
+    pilot_see(&stand, "Give and submit Rating 4, Feedback “Half.” for 100 records?");
+    pilot_slow_down(&stand.pilot); /* a few records a slice */
+    pilot_keys(&stand, "y");
+    assert_int_equal(stand.pilot.session->bulk.phase, BULK_WRITING);
+    pilot_fill_disk(true);
+    pilot_see(&stand, "Taking back");
+    pilot_fill_disk(false);
+    see_counts(&stand, RESPONSE_PENDING, MANY);
+    for (size_t i = 0; i < MANY; i++)
+        expect_answer(&stand, i, "response-feedback", NULL);
+    pilot_screen_end(&stand);
 }
 
 /* ---- deletion ---- */
@@ -475,6 +645,63 @@ static void a_bulk_change_is_taken_back_on_the_server_too(void **state)
     end_remote(&remote);
 }
 
+/* ---- and what others do meanwhile ---- */
+
+static void set_completed(json_t *dataset)
+{
+    json_object_set_new(
+        json_object_get(dataset, "head"), "distribution",
+        json_pack("{s:s,s:i}", "strategy", "overlap", "min_submitted", 1));
+    json_object_set_new(json_array_get(json_object_get(dataset, "records"), 2), "status",
+                        json_string("completed"));
+}
+
+static void what_comes_while_the_form_is_filled_is_met(void **state)
+{
+    (void)state;
+    struct remote remote;
+    start_remote(&remote, "owner");
+    struct pilot_screen *stand = &remote.stand;
+    pilot_keys(stand, "B4");
+    pilot_see(stand, "For all 3 shown");
+    fake_argilla_add_record(remote.argilla, "langchain-dataset", "Remote 4", "Text.");
+    /* the second is answered on the web page, the third by enough others */
+    fake_argilla_answer(remote.argilla, "langchain-dataset", 1, "submitted", 1);
+    fake_argilla_edit(remote.argilla, "langchain-dataset", set_completed);
+    app_sync(stand->pilot.app);
+    pilot_see(stand, "For all 4 shown");
+    pilot_see(stand, "[4]"); /* it is still there */
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "Give and submit Rating 4 for 4 records?");
+    pilot_keys(stand, "y");
+    see_counts(stand, RESPONSE_SUBMITTED, 4);
+    see_answered(&remote, true, true, true);
+    pilot_keys(stand, "u");
+    see_counts(stand, RESPONSE_SUBMITTED, 1); /* the one of the page is as it was */
+    expect_answer(stand, 1, "response-rating", "1");
+    pilot_rest(stand);
+    end_remote(&remote);
+}
+
+/* The page has answered before we know of it: both answers stay, to be chosen from. */
+static void what_another_has_answered_meanwhile_is_a_choice(void **state)
+{
+    (void)state;
+    struct remote remote;
+    start_remote(&remote, "owner");
+    struct pilot_screen *stand = &remote.stand;
+    fake_argilla_answer(remote.argilla, "langchain-dataset", 0, "submitted", 1);
+    pilot_type(stand, ":bulk response-rating=4 response-feedback=good submit\ny");
+    for (int i = 0; i < 10000 && stand->pilot.session->sync.outbox.clashes == 0; i++)
+        pilot_run(&stand->pilot, 1);
+    assert_int_equal(stand->pilot.session->sync.outbox.clashes, 1);
+    pilot_keys(stand, "B5<Enter>");
+    pilot_see(stand, "Give and submit Rating 5 for 2 records?");
+    pilot_see(stand, "1 with two answers to");
+    pilot_keys(stand, "n<Esc>");
+    end_remote(&remote);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -488,10 +715,17 @@ int main(void)
         cmocka_unit_test(one_that_quitting_meets_is_finished),
         cmocka_unit_test(what_streams_and_what_another_sherd_changes_is_met),
         cmocka_unit_test(flags_are_put_and_taken_off_in_one_go),
+        cmocka_unit_test(a_form_is_filled_once_for_all_that_are_marked),
+        cmocka_unit_test(a_line_has_several_answers),
+        cmocka_unit_test(what_cannot_be_given_to_many_is_refused),
+        cmocka_unit_test(as_here_takes_the_form_of_the_record_without_its_spans),
+        cmocka_unit_test(a_full_disk_takes_all_of_the_answers_back),
         cmocka_unit_test(a_deleted_record_is_hidden_and_undo_brings_it_back),
         cmocka_unit_test(a_deletion_is_sent_with_the_sync_that_is_asked_for),
         cmocka_unit_test(an_annotator_is_told_why_not),
         cmocka_unit_test(a_bulk_change_is_taken_back_on_the_server_too),
+        cmocka_unit_test(what_comes_while_the_form_is_filled_is_met),
+        cmocka_unit_test(what_another_has_answered_meanwhile_is_a_choice),
     };
     setlocale(LC_ALL, "C.UTF-8");
     fault_vfs_register();

@@ -237,7 +237,7 @@ static void a_whole_review_is_done_by_keys(void **state)
     pilot_see(stand, "Question 12,");
     pilot_keys(stand, "whw");
     pilot_type(stand, ":bulk rate 3 submit\n");
-    pilot_see(stand, "Give and submit 3 for 2 marked records?");
+    pilot_see(stand, "Give and submit Score 3 for 2 marked records?");
     pilot_keys(stand, "y");
     pilot_until(&stand->pilot, has_no_bulk);
     pilot_keys(stand, "u");

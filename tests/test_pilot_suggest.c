@@ -664,9 +664,9 @@ static void a_bulk_value_that_is_suggested_already_becomes_an_answer(void **stat
     struct pilot_screen *stand = start(SUGGESTIONS_START);
     struct id id = pilot_current(stand);
     pilot_type(stand, ":bulk rate 4\n");
-    pilot_see(stand, "Give 4 to 3 records?");
+    pilot_see(stand, "Give Rating 4 to 3 records?");
     pilot_keys(stand, "y");
-    pilot_see(stand, "3 records given 4 and saved");
+    pilot_see(stand, "3 records given Rating 4 and saved");
     expect(stand, &id, RESPONSE_DRAFT, 4, "Kind, but long.");
     pilot_type(stand, ":bulk rate 4\n");
     pilot_see(stand, "3 that are so already");
@@ -685,9 +685,9 @@ static void a_bulk_choice_that_is_suggested_already_becomes_an_answer(void **sta
     pull(&stand, &record);
     pilot_see(&stand, "Question 1");
     pilot_type(&stand, ":bulk choose Dull\n");
-    pilot_see(&stand, "Give dull to 1 record?");
+    pilot_see(&stand, "Give Faults Dull to 1 record?");
     pilot_keys(&stand, "y");
-    pilot_see(&stand, "1 record given dull and saved");
+    pilot_see(&stand, "1 record given Faults Dull and saved");
     const struct response *response = &stand.pilot.session->current.response;
     assert_int_equal(response->status, RESPONSE_DRAFT);
     assert_string_equal(values_find(&response->values, "faults")->text,

@@ -427,20 +427,34 @@ static void write_bulk(struct stage *stage)
         .phase = BULK_WRITING, .done = 4200, .total = 10000, .text = "Discarding"};
 }
 
+static void fill_bulk(struct stage *stage)
+{
+    struct response *response = &stage->frame.bulk.record.response;
+    mark_some(stage);
+    stage->view.is_bulk = true;
+    response->status = RESPONSE_DRAFT;
+    values_set_rating(&response->values, "response-rating", 4);
+    values_set_text(&response->values, "response-feedback", QUESTION_TEXT,
+                    "The same remark for all of them.");
+}
+
 static void changing_many(void **state)
 {
     (void)state;
-    static void (*const sets[])(struct stage *) = {mark_some, ask_bulk, write_bulk};
-    static const char *const names[] = {"bulk-marks", "bulk-question", "bulk-progress"};
+    static void (*const sets[])(struct stage *) = {mark_some, ask_bulk, write_bulk,
+                                                   fill_bulk};
+    static const char *const names[] = {"bulk-marks", "bulk-question", "bulk-progress",
+                                        "bulk-form"};
+    static const enum ui_mode modes[] = {MODE_QUEUE, MODE_BROWSE, MODE_BROWSE, MODE_BULK};
     static const int sizes[][2] = {{24, 80}, {40, 120}};
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         for (size_t size = 0; size < 2; size++) {
             struct stage stage;
             char file[64];
             int rows = sizes[size][0], cols = sizes[size][1];
             stage_init(&stage, rows, cols);
             sets[i](&stage);
-            stage_draw(&stage, i == 0 ? MODE_QUEUE : MODE_BROWSE);
+            stage_draw(&stage, modes[i]);
             snprintf(file, sizeof file, "%s-%dx%d", names[i], cols, rows);
             golden_check(file, &stage.frame.cells);
             stage.session.marks.rows = NULL; /* not the session's */

@@ -9,6 +9,7 @@
 
 #include "app/bulk_parts.h"
 #include "app/choice.h"
+#include "app/given.h"
 #include "app/suggest.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
@@ -86,57 +87,15 @@ void app_unmark_all(struct app *app)
 
 /* ---- what the change makes of a response ---- */
 
-/* Puts the order's value in; false when it is the answer already. What the form starts
- * from, in values but not in now, is none. */
-static bool put_value(const struct bulk_work *work, const struct values *now,
-                      struct values *values)
+void app_copy_form(const struct app *app, struct values *given)
 {
-    const struct value *value = &work->order.value;
-    const struct question *question =
-        dataset_question(&work->app->session.dataset, value->question);
-    const struct value *old = values_find(now, value->question);
-    if (!question)
-        return false;
-    if (question->type == QUESTION_RATING) {
-        bool is_same = old && old->rating == value->rating;
-        values_set_rating(values, question->name, value->rating);
-        return !is_same;
-    }
-    int *ranks = xcalloc(question->option_count, sizeof *ranks);
-    size_t option = question->option_count;
-    choice_read(question, old, ranks, question->option_count);
-    for (size_t i = 0; i < question->option_count; i++)
-        if (strcmp(question->options[i].value, value->text) == 0)
-            option = i;
-    bool is_new = option < question->option_count && !ranks[option];
-    const struct value *shown = values_find(values, value->question);
-    choice_read(question, shown, ranks, question->option_count);
-    if (is_new && !ranks[option]) {
-        char *text = choice_toggle(question, shown, option);
-        values_set_text(values, question->name, question->type, text);
-        free(text);
-    }
-    free(ranks);
-    return is_new;
-}
-
-static enum response_status status_after(const struct bulk_order *order,
-                                         enum response_status now, bool is_new)
-{
-    switch (order->verb) {
-    case VERB_RATE:
-    case VERB_CHOOSE:
-    case VERB_SUGGESTION:
-        return order->submits ? RESPONSE_SUBMITTED : is_new ? RESPONSE_DRAFT : now;
-    case VERB_SUBMIT:
-        return RESPONSE_SUBMITTED;
-    case VERB_DISCARD:
-        return RESPONSE_DISCARDED;
-    case VERB_DRAFT:
-        return RESPONSE_DRAFT;
-    default:
-        return RESPONSE_PENDING;
-    }
+    const struct dataset *dataset = &app->session.dataset;
+    values_clear(given);
+    suggest_values(&app->session.current, dataset, given);
+    for (size_t i = 0; i < dataset->question_count; i++)
+        if (dataset->questions[i].type == QUESTION_SPAN)
+            values_remove(given, dataset->questions[i].name);
+    values_set_own(given);
 }
 
 static void keep_refused(struct bulk_work *work, int64_t row,
@@ -153,6 +112,12 @@ static void keep_refused(struct bulk_work *work, int64_t row,
  */
 static enum bulk_fate change(void *ctx, const struct record *seen, struct response *next)
 {
+    static const enum response_status statuses[] = {
+        [VERB_SUBMIT] = RESPONSE_SUBMITTED,
+        [VERB_DISCARD] = RESPONSE_DISCARDED,
+        [VERB_DRAFT] = RESPONSE_DRAFT,
+        [VERB_CLEAR] = RESPONSE_PENDING,
+    };
     struct bulk_work *work = ctx;
     const struct dataset *dataset = &work->app->session.dataset;
     enum bulk_verb verb = work->order.verb;
@@ -163,12 +128,17 @@ static enum bulk_fate change(void *ctx, const struct record *seen, struct respon
     response_copy(next, now);
     if (verb != VERB_DISCARD && verb != VERB_CLEAR)
         suggest_values(&shown, dataset, &next->values);
-    if (verb == VERB_SUGGESTION)
+    if (work->order.takes_suggestions)
         suggest_add(&shown, dataset, &next->values);
-    bool is_new = verb == VERB_SUGGESTION && !values_equal(&next->values, &now->values);
-    if (verb == VERB_RATE || verb == VERB_CHOOSE)
-        is_new = put_value(work, &now->values, &next->values);
-    next->status = status_after(&work->order, now->status, is_new);
+    bool is_new =
+        work->order.takes_suggestions && !values_equal(&next->values, &now->values);
+    is_new = given_put(&work->order.given, work->order.adds, dataset, &now->values,
+                       &next->values) ||
+             is_new;
+    if (verb != VERB_GIVE)
+        next->status = statuses[verb];
+    else if (is_new)
+        next->status = RESPONSE_DRAFT;
     if (next->status == now->status && !is_new)
         return BULK_SAME;
     if (next->status == RESPONSE_SUBMITTED) {
@@ -188,11 +158,10 @@ static enum bulk_fate change(void *ctx, const struct record *seen, struct respon
 
 /* ---- its words ---- */
 
-/* "Discard", "discarded", "Discarding". */
+/* "Discard", "discarded", "Discarding"; "Give Rating 4 to and discard", … */
 enum tense { TENSE_ASK, TENSE_DONE, TENSE_DOING, TENSES };
 
-static void say_verb(const struct bulk_work *work, enum tense tense, char *out,
-                     size_t size)
+static char *say_verb(const struct bulk_work *work, enum tense tense)
 {
     static const char *const words[][TENSES] = {
         [VERB_SUBMIT] = {"Submit", "submitted", "Submitting"},
@@ -203,20 +172,27 @@ static void say_verb(const struct bulk_work *work, enum tense tense, char *out,
         [VERB_UNFLAG] = {"Take the flags off", "not flagged any more", "Unflagging"},
         [VERB_DELETE] = {"Delete", "deleted", "Deleting"},
     };
+    static const char *const asks[][2] = {
+        [VERB_GIVE] = {"Give", "to"},
+        [VERB_SUBMIT] = {"Give and submit", "for"},
+        [VERB_DISCARD] = {"Give", "to and discard"},
+        [VERB_DRAFT] = {"Give", "to and make drafts of"},
+    };
     const struct bulk_order *order = &work->order;
-    char value[80] = "what is suggested";
-    if (order->verb == VERB_RATE)
-        snprintf(value, sizeof value, "%d", order->value.rating);
-    else if (order->verb == VERB_CHOOSE)
-        sanitise_line(order->value.text, strlen(order->value.text), value, sizeof value);
-    if (order->verb > VERB_SUGGESTION)
-        snprintf(out, size, "%s", words[order->verb][tense]);
-    else if (tense == TENSE_ASK)
-        snprintf(out, size, order->submits ? "Give and submit %s for" : "Give %s to",
-                 value);
-    else
-        snprintf(out, size, tense == TENSE_DONE ? "given %s%s" : "Giving %s%s", value,
-                 order->submits && tense == TENSE_DONE ? ", submitted" : "");
+    struct buf what = {0};
+    if (order->takes_suggestions)
+        buf_add_text(&what, "what is suggested");
+    given_write(&order->given, &work->app->session.dataset, &what);
+    const char *then = order->verb == VERB_GIVE ? "" : words[order->verb][tense];
+    const char *const *ask = what.len ? asks[order->verb] : NULL;
+    char *verb = !ask ? xstrdup(then)
+                 : tense == TENSE_ASK
+                     ? xasprintf("%s %s %s", ask[0], buf_text(&what), ask[1])
+                 : tense == TENSE_DONE
+                     ? xasprintf("given %s%s%s", buf_text(&what), *then ? ", " : "", then)
+                     : xasprintf("Giving %s", buf_text(&what));
+    buf_clear(&what);
+    return verb;
 }
 
 /* " Left as they are: 3 without an answer, 2 being written."; "" when there are none. */
@@ -277,8 +253,7 @@ static void ask(struct bulk_work *work)
     struct app *app = work->app;
     struct bulk_shown *shown = &app->session.bulk;
     const size_t *counts = work->bulk.counts;
-    char verb[128], left[400], more[200] = "", again[64] = "";
-    say_verb(work, TENSE_ASK, verb, sizeof verb);
+    char left[400], more[200] = "", again[64] = "";
     say_left(work, left, sizeof left);
     if (!counts[BULK_DONE]) {
         app_notify(app, NOTICE_INFO, "There is nothing to change.%s", left);
@@ -291,6 +266,7 @@ static void ask(struct bulk_work *work)
         snprintf(again, sizeof again, ", %zu of which %s done and %s again",
                  work->reopened, work->reopened == 1 ? "is" : "are",
                  work->reopened == 1 ? "opens" : "open");
+    char *verb = say_verb(work, TENSE_ASK);
     if (work->order.is_current)
         snprintf(shown->text, sizeof shown->text, "%s #%zu? y: yes; any other key: no.%s",
                  verb, app->session.queue.position + 1, more);
@@ -299,6 +275,7 @@ static void ask(struct bulk_work *work)
                  "%s %zu %s%s%s? y: yes; any other key: no.%s%s", verb, counts[BULK_DONE],
                  work->has_marks ? "marked " : "",
                  counts[BULK_DONE] == 1 ? "record" : "records", again, more, left);
+    free(verb);
     undo_put_phase(app, BULK_ASKING, 0, counts[BULK_DONE]);
 }
 
@@ -306,13 +283,16 @@ static void say_done(struct bulk_work *work)
 {
     struct app *app = work->app;
     const size_t *counts = work->bulk.counts;
-    char verb[128], left[400];
-    say_verb(work, TENSE_DONE, verb, sizeof verb);
+    char left[400], *verb = say_verb(work, TENSE_DONE);
     say_left(work, left, sizeof left);
     app->has_final = true;
-    unsaved_say_saved(app, "%zu %s %s and saved; %s takes it back.%s", counts[BULK_DONE],
-                      counts[BULK_DONE] == 1 ? "record" : "records", verb,
-                      app_key_name(app, ACTION_UNDO).text, left);
+    if (work->has_marks) /* the next change is not about them */
+        app_unmark_all(app);
+    unsaved_say_saved(app, "%zu %s %s and saved; %s takes it back.%s%s",
+                      counts[BULK_DONE], counts[BULK_DONE] == 1 ? "record" : "records",
+                      verb, app_key_name(app, ACTION_UNDO).text,
+                      work->has_marks ? " The marks are off." : "", left);
+    free(verb);
 }
 
 /* The next of them: counted, or changed. */
@@ -388,13 +368,13 @@ static bool may_delete(struct app *app, bool is_current)
 bool app_ask_bulk(struct app *app, const struct bulk_order *order)
 {
     static const enum change_kind kinds[] = {
-        [VERB_RATE] = CHANGE_RATE,       [VERB_CHOOSE] = CHANGE_RATE,
-        [VERB_SUBMIT] = CHANGE_SUBMIT,   [VERB_SUGGESTION] = CHANGE_SUGGESTION,
+        [VERB_GIVE] = CHANGE_RATE,       [VERB_SUBMIT] = CHANGE_SUBMIT,
         [VERB_DISCARD] = CHANGE_DISCARD, [VERB_DRAFT] = CHANGE_DRAFT,
         [VERB_CLEAR] = CHANGE_CLEAR, /* the others are no answers */
     };
     struct bulk_work *work = app->bulk_work;
     bool is_delete = order->verb == VERB_DELETE, is_answer = order->verb < VERB_FLAG;
+    bool takes = order->takes_suggestions && order->verb == VERB_GIVE;
     if (!undo_may_begin(app, "Nothing is changed") ||
         (is_delete && !may_delete(app, order->is_current)))
         return false;
@@ -406,23 +386,21 @@ bool app_ask_bulk(struct app *app, const struct bulk_order *order)
         app_notify(app, NOTICE_WARNING, "The filter has not looked at all records yet.");
         return false;
     }
-    free(work->order.value.question);
-    free(work->order.value.text);
+    values_clear(&work->order.given);
     work->order = *order;
-    work->order.value.question = xstrdup_or_null(order->value.question);
-    work->order.value.text = xstrdup_or_null(order->value.text);
+    work->order.given = (struct values){0};
+    values_copy(&work->order.given, &order->given);
     work->reopened = 0;
     work->refused[0] = '\0';
-    work->bulk = (struct bulk){.kind = order->submits
-                                           ? CHANGE_SUBMIT
-                                           : kinds[is_answer ? order->verb : VERB_CLEAR],
-                               .change = is_answer ? change : NULL,
-                               .flag = order->verb == VERB_FLAG     ? 1
-                                       : order->verb == VERB_UNFLAG ? -1
-                                                                    : 0,
-                               .ctx = work,
-                               .slice_ms = SLICE_MS,
-                               .is_trial = true};
+    work->bulk = (struct bulk){
+        .kind = takes ? CHANGE_SUGGESTION : kinds[is_answer ? order->verb : VERB_CLEAR],
+        .change = is_answer ? change : NULL,
+        .flag = order->verb == VERB_FLAG     ? 1
+                : order->verb == VERB_UNFLAG ? -1
+                                             : 0,
+        .ctx = work,
+        .slice_ms = SLICE_MS,
+        .is_trial = true};
     gather(work);
     if (!work->count) {
         app_notify(app, NOTICE_INFO, "The queue shows no record that could be changed.");
@@ -451,7 +429,9 @@ void app_decide_bulk(struct app *app, bool is_yes)
     work->refused[0] = '\0';
     work->bulk.is_trial = false;
     memset(work->bulk.counts, 0, sizeof work->bulk.counts);
-    say_verb(work, TENSE_DOING, shown->text, sizeof shown->text);
+    char *verb = say_verb(work, TENSE_DOING);
+    snprintf(shown->text, sizeof shown->text, "%s", verb);
+    free(verb);
     undo_put_phase(app, BULK_WRITING, 0, work->count);
     write_slice(work);
 }
@@ -493,8 +473,7 @@ void bulk_close(struct app *app)
     if (!work)
         return;
     loop_timer_free(work->timer);
-    free(work->order.value.question);
-    free(work->order.value.text);
+    values_clear(&work->order.given);
     free(work->rows);
     free(work);
 }

@@ -26,11 +26,10 @@ void app_unmark_all(struct app *app);
 
 /* ---- the change ---- */
 
+/* What the records become. */
 enum bulk_verb {
-    VERB_RATE,       /* value, of the rating question */
-    VERB_CHOOSE,     /* value.text is one more option of the question, by its value */
-    VERB_SUGGESTION, /* what is suggested, where there is no answer yet */
-    VERB_SUBMIT,
+    VERB_GIVE,   /* drafts, where what is given to them is new */
+    VERB_SUBMIT, /* where nothing is missing */
     VERB_DISCARD,
     VERB_DRAFT,
     VERB_CLEAR,
@@ -40,10 +39,15 @@ enum bulk_verb {
 };
 struct bulk_order {
     enum bulk_verb verb;
-    struct value value; /* RATE, CHOOSE; copied */
-    bool submits; /* RATE, CHOOSE, SUGGESTION: and submits it, where nothing is missing */
-    bool is_current; /* of the record on the screen, nothing else */
+    /* before it, of GIVE, SUBMIT, DISCARD and DRAFT: */
+    struct values given;    /* as given_put takes them; copied */
+    bool adds;              /* its labels to those that are there */
+    bool takes_suggestions; /* where there is no answer yet */
+    bool is_current;        /* of the record on the screen, nothing else */
 };
+/* What the form of the record on the screen holds, for all: not its spans, which are in
+ * its text alone. */
+void app_copy_form(const struct app *app, struct values *given);
 /* Counts, then asks. False with a notice when there is nothing to change, or it is not
  * allowed. */
 bool app_ask_bulk(struct app *app, const struct bulk_order *order);

@@ -71,13 +71,22 @@ static void say_walked(struct undo_work *work)
                    work->undone == 1 ? "record" : "records", missed);
 }
 
+/* Only a rating is rated. */
+static const char *word_of(const struct app *app, const struct undone *undone)
+{
+    const struct question *question =
+        dataset_question(&app->session.dataset, undone->question);
+    bool is_rating = question && question->type == QUESTION_RATING;
+    return strcmp(undone->what, "rate") == 0 && !is_rating ? "change" : undone->what;
+}
+
 /* Takes in what a part of the walk has done. True when it is the last. */
 static bool count_walked(struct undo_work *work, const struct undone *undone)
 {
     work->undone += undone->count;
     work->missed += undone->missed;
     if (undone->count)
-        work->what = undone->what;
+        work->what = word_of(work->app, undone);
     work->walk.batch = undone->batch;
     return !undone->batch;
 }
@@ -154,9 +163,7 @@ static void say_undone(struct app *app, const struct undone *undone, bool is_red
         dataset_question(&app->session.dataset, undone->question);
     if (question && !now[0])
         snprintf(now, sizeof now, ": %s", question_label(question, name, sizeof name));
-    bool is_other = question && question->type != QUESTION_RATING;
-    const char *what =
-        is_other && strcmp(undone->what, "rate") == 0 ? "change" : undone->what;
+    const char *what = question ? word_of(app, undone) : undone->what;
     app_notify(app, NOTICE_DONE, "%s %s of %s%s.", is_redo ? "Redid" : "Undid", what,
                label, now);
 }

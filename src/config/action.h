@@ -60,7 +60,7 @@
     X(PREVIOUS_QUESTION, "previous-question", "Shift-Tab", "previous question")          \
     X(QUEUE, "queue", "v", "show or hide the queue (list of records)")                   \
     X(MARK, "mark", "w", "mark the record, for :bulk")                                   \
-    X(BULK, "bulk", "B", "answer or discard all marked or shown ones")                   \
+    X(BULK, "bulk", "B", "one answer for all marked or shown ones")                      \
     X(DELETE, "delete", "Delete", "delete the record here and on the server; asks")      \
     X(FIRST, "first", "Home", "first record")                                            \
     X(LAST, "last", "End", "last record")                                                \

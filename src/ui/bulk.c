@@ -1,154 +1,232 @@
 /* SPDX-License-Identifier: MIT
  *
- * Marks, and what is done to all records that are marked or shown: the words of :bulk and
- * :mark, the question, and how far it is.
+ * Marks, and what is done to all records that are marked or shown: the form for all of
+ * them, the question, and how far it is.
  */
 #include "config.h"
 
-#include "app/bulk.h"
+#include "ui/bulk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/xalloc.h"
-#include "ui/parts.h"
+#include "app/bulk.h"
 
-/* ---- the words behind :bulk ---- */
+/* ---- the form for all of them ---- */
 
-static const struct {
-    const char *word;
-    enum bulk_verb verb;
-    const char *usage; /* of what must follow; NULL = nothing */
-} verbs[] = {
-    {"rate ", VERB_RATE, ":bulk rate needs a number, such as :bulk rate 4."},
-    {"choose ", VERB_CHOOSE, ":bulk choose needs an option; Tab shows them."},
-    {"suggestion", VERB_SUGGESTION, NULL},
-    {"submit", VERB_SUBMIT, NULL},
-    {"discard", VERB_DISCARD, NULL},
-    {"draft", VERB_DRAFT, NULL},
-    {"clear", VERB_CLEAR, NULL},
-    {"flag", VERB_FLAG, NULL},
-    {"unflag", VERB_UNFLAG, NULL},
-    {"delete", VERB_DELETE, NULL},
-};
-enum { VERBS = sizeof verbs / sizeof verbs[0] };
-
-const char *bulk_word_at(size_t index, const struct question *question, char *out,
-                         size_t size)
+static void end_writing(struct screen *screen)
 {
-    if (index < VERBS)
-        return verbs[index].word;
-    index -= VERBS;
-    if (!question || index >= question->option_count)
-        return NULL;
-    snprintf(out, size, "choose %s", question->options[index].text);
-    return out;
+    struct bulk_pane *pane = &screen->frame.bulk;
+    const struct question *question = screen_question(screen);
+    if (pane->is_writing && question)
+        values_set_text(&pane->record.response.values, question->name, QUESTION_TEXT,
+                        editbuf_text(pane->form.edit));
+    pane->is_writing = false;
 }
 
-/* The question that has such an option: the one in focus, else the first. */
-static const struct question *find_option(const struct screen *screen, const char *text,
-                                          const char **value)
+static void leave(struct screen *screen)
 {
-    const struct dataset *dataset = &screen_session(screen)->dataset;
-    const struct question *focus = screen_question(screen);
-    for (size_t i = 0; i <= dataset->question_count; i++) {
-        const struct question *question = i == 0 ? focus : &dataset->questions[i - 1];
-        if (!question ||
-            (question->type != QUESTION_LABEL && question->type != QUESTION_MULTI_LABEL))
-            continue;
-        for (size_t j = 0; j < question->option_count; j++) {
-            *value = question->options[j].value;
-            if (!strcasecmp(question->options[j].text, text) || !strcmp(*value, text))
-                return question;
-        }
+    screen->frame.bulk.is_writing = false;
+    record_clear(&screen->frame.bulk.record);
+    screen->mode = screen->base;
+}
+
+static void enter(struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    struct bulk_pane *pane = &screen->frame.bulk;
+    if (!session->has_current || session->comparison.is_open ||
+        !session->dataset.question_count) {
+        app_notify(screen->app, NOTICE_INFO, "There is no record to answer here.");
+        return;
     }
-    return NULL;
+    if (!dataset_asks_same(&pane->asked, &session->dataset)) {
+        record_clear(&pane->record);
+        dataset_copy(&pane->asked, &session->dataset);
+    }
+    pane->record.response.status = RESPONSE_DRAFT;
+    pane->form.focus = question_first(&session->dataset);
+    screen->number = 0;
+    screen->mode = MODE_BULK;
 }
 
-static bool take_rating(struct screen *screen, const char *text, struct bulk_order *order)
+void bulk_follow(struct screen *screen)
 {
+    struct bulk_pane *pane = &screen->frame.bulk;
+    if (!screen_is_bulk(screen) ||
+        dataset_asks_same(&pane->asked, &screen_session(screen)->dataset))
+        return;
+    leave(screen);
+    screen_interrupt(screen, "The dataset asks other things now; nothing was given.");
+}
+
+/* The question in focus, if it is a text, else the dataset's first. */
+static void write_text(struct screen *screen)
+{
+    struct bulk_pane *pane = &screen->frame.bulk;
     const struct dataset *dataset = &screen_session(screen)->dataset;
     const struct question *question = screen_question(screen);
-    char *end;
-    long rating = strtol(text, &end, 10);
-    if (!question || question->type != QUESTION_RATING)
-        question = dataset_rating_question(dataset);
-    if (end == text || *end != '\0' || !question || rating < -1 || rating > 1000000 ||
-        !question_allows_rating(question, (int)rating)) {
-        app_notify(screen->app, NOTICE_WARNING, "%s is not one of the ratings.", text);
-        return false;
-    }
-    order->value = (struct value){
-        .question = question->name, .type = QUESTION_RATING, .rating = (int)rating};
-    return true;
-}
-
-static bool take_option(struct screen *screen, const char *text, struct bulk_order *order)
-{
-    const char *value = NULL;
-    const struct question *question = find_option(screen, text, &value);
+    if (!question || question->type != QUESTION_TEXT)
+        question = dataset_feedback_question(dataset);
     if (!question) {
-        app_notify(screen->app, NOTICE_WARNING,
-                   "No label question has the option \"%.80s\"; Tab shows them.", text);
-        return false;
+        app_notify(screen->app, NOTICE_INFO, "This dataset asks for no text.");
+        return;
     }
-    order->value = (struct value){.question = question->name,
-                                  .type = question->type,
-                                  .text = (char *)(uintptr_t)value};
-    return true;
+    const struct value *value =
+        values_find(&pane->record.response.values, question->name);
+    const char *text = value ? value->text : "";
+    pane->form.focus = (size_t)(question - dataset->questions);
+    editbuf_set(pane->form.edit, text, strlen(text));
+    pane->is_writing = true;
 }
 
-/* " submit" at the end of text is taken off. */
-static bool take_submit(char *text)
+static const char stays[] =
+    "Spans are in the text of one record: they cannot be given to many.";
+
+static void walk(struct screen *screen, int direction)
 {
-    static const char word[] = " submit";
-    size_t len = strlen(text), tail = sizeof word - 1;
-    if (len <= tail || strcmp(text + len - tail, word) != 0)
-        return false;
-    text[len - tail] = '\0';
-    return true;
+    const struct dataset *dataset = &screen_session(screen)->dataset;
+    size_t *focus = &screen->frame.bulk.form.focus, from = *focus;
+    end_writing(screen);
+    do
+        *focus = question_next(dataset, *focus, direction);
+    while (dataset->questions[*focus].type == QUESTION_SPAN && *focus != from);
 }
 
-/* Fills in what follows the verb; false with a notice. */
-static bool take_rest(struct screen *screen, const char *usage, const char *rest,
-                      struct bulk_order *order)
+static void ask(struct screen *screen, enum bulk_verb verb)
 {
-    bool is_wrong =
-        !usage == (rest[0] != '\0') || (order->submits && order->verb > VERB_SUGGESTION);
-    if (is_wrong)
-        app_notify(screen->app, NOTICE_WARNING, "%s",
-                   usage ? usage : "Nothing comes behind that word of :bulk.");
-    return !is_wrong && (order->verb == VERB_RATE     ? take_rating(screen, rest, order)
-                         : order->verb == VERB_CHOOSE ? take_option(screen, rest, order)
-                                                      : true);
+    end_writing(screen);
+    app_ask_bulk(screen->app,
+                 &(struct bulk_order){
+                     .verb = verb, .given = screen->frame.bulk.record.response.values});
 }
 
-void bulk_command(struct screen *screen, const char *text)
+enum action bulk_key(struct screen *screen, struct key key)
 {
-    char *line = xstrdup(text);
-    struct bulk_order order = {.submits = take_submit(line)};
-    size_t at = 0, len = strcspn(line, " ");
-    while (at < VERBS && (strncmp(line, verbs[at].word, len) != 0 ||
-                          strcspn(verbs[at].word, " ") != len))
-        at++;
-    if (at < VERBS) {
-        order.verb = verbs[at].verb;
-        if (take_rest(screen, verbs[at].usage, line + len + strspn(line + len, " "),
-                      &order))
-            app_ask_bulk(screen->app, &order);
+    struct bulk_pane *pane = &screen->frame.bulk;
+    const struct question *question = screen_question(screen);
+    enum action action = keymap_find(&screen->keymap, key);
+    bool is_out = (key.code == KEYCODE_ESCAPE && key.mods == 0) ||
+                  (key.code == 'c' && key.mods == KEY_CTRL_BIT);
+    bool is_enter = key.code == KEYCODE_ENTER;
+    if (key.code == KEYCODE_TAB)
+        return key.mods & KEY_SHIFT_BIT ? ACTION_PREVIOUS_QUESTION : ACTION_NEXT_QUESTION;
+    if (is_enter && key.mods != 0)
+        return ACTION_SUBMIT; /* Esc Enter comes as Alt-Enter */
+    if (pane->is_writing) {
+        if (is_out)
+            end_writing(screen);
+        else if (is_enter)
+            (void)edit_newline(pane->form.edit);
+        else
+            screen_edit_key(screen, pane->form.edit, key);
+    } else if (is_out || action == ACTION_QUIT) {
+        leave(screen);
+    } else if (key.code == KEYCODE_BACKSPACE || key.code == KEYCODE_DELETE) {
+        if (question)
+            values_remove(&pane->record.response.values, question->name);
+    } else if (action == ACTION_NONE && key.mods == 0 && key.code >= '0' &&
+               key.code <= '9') {
+        form_digit(screen, (int)(key.code - '0'));
+    } else if (action == ACTION_NONE) {
+        screen_refuse_key(screen, key);
     } else {
-        app_notify(screen->app, NOTICE_WARNING,
-                   ":bulk takes rate N, choose OPTION, suggestion, submit, discard, "
-                   "draft, clear, flag, unflag or delete; Tab shows them.");
+        return action;
     }
-    free(line);
+    return ACTION_NONE;
+}
+
+void bulk_paste(struct screen *screen, const struct event *event)
+{
+    struct bulk_pane *pane = &screen->frame.bulk;
+    if (!pane->is_writing)
+        screen_refuse_paste(screen);
+    else if (edit_paste(pane->form.edit, event, true) == EDIT_FULL)
+        app_notify(screen->app, NOTICE_WARNING, "That is too long for one text.");
+}
+
+bool bulk_click(struct screen *screen, size_t index)
+{
+    const struct question *question =
+        question_at(&screen_session(screen)->dataset, index);
+    end_writing(screen);
+    if (question && question->type == QUESTION_SPAN) {
+        app_notify(screen->app, NOTICE_INFO, "%s", stays);
+        return false;
+    }
+    screen->frame.bulk.form.focus = index;
+    if (question && question->type == QUESTION_TEXT)
+        write_text(screen);
+    return question && question_has_choices(question);
+}
+
+static void take_here(struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    struct values *given = &screen->frame.bulk.record.response.values;
+    end_writing(screen);
+    app_copy_form(screen->app, given);
+    bool has_spans = false;
+    for (size_t i = 0; i < session->dataset.question_count; i++)
+        has_spans = has_spans || session->dataset.questions[i].type == QUESTION_SPAN;
+    app_notify(screen->app, NOTICE_INFO, "%s #%zu%s.%s%s",
+               given->count ? "Filled in as" : "Nothing is answered in",
+               session->queue.position + 1, given->count ? " is" : "",
+               has_spans ? " " : "", has_spans ? stays : "");
+}
+
+/* False: the whole program's. */
+static bool run_in_form(struct screen *screen, enum action action)
+{
+    const struct question *question = screen_question(screen);
+    switch (action) {
+    case ACTION_COMMAND:
+    case ACTION_HELP:
+    case ACTION_SUSPEND:
+    case ACTION_REDRAW:
+        return false;
+    case ACTION_NEXT_QUESTION:
+    case ACTION_SCROLL_DOWN:
+    case ACTION_PREVIOUS_QUESTION:
+    case ACTION_SCROLL_UP:
+        walk(screen,
+             action == ACTION_NEXT_QUESTION || action == ACTION_SCROLL_DOWN ? 1 : -1);
+        return true;
+    case ACTION_PICK:
+        if (question && question->type == QUESTION_TEXT)
+            write_text(screen);
+        else
+            options_enter(screen);
+        return true;
+    case ACTION_FEEDBACK:
+        write_text(screen);
+        return true;
+    case ACTION_SUBMIT:
+        ask(screen, VERB_SUBMIT);
+        return true;
+    case ACTION_DRAFT:
+        ask(screen, VERB_DRAFT);
+        return true;
+    case ACTION_DISCARD:
+        ask(screen, VERB_DISCARD);
+        return true;
+    case ACTION_BULK:
+        take_here(screen);
+        return true;
+    default:
+        if (action >= ACTION_RATE_1 && action <= ACTION_RATE_5)
+            form_digit(screen, (int)action - ACTION_RATE_1 + 1);
+        else
+            app_notify(screen->app, NOTICE_INFO,
+                       "That does nothing in the form for many records; Esc leaves it.");
+        return true;
+    }
 }
 
 /* ---- marks ---- */
 
-static void say_marked(struct screen *screen)
+void bulk_say_marked(struct screen *screen)
 {
     app_notify(screen->app, NOTICE_INFO, "%zu marked.",
                screen_session(screen)->marks.count);
@@ -165,30 +243,8 @@ bool bulk_mark_to_here(struct screen *screen, struct key key)
     if (from == SIZE_MAX)
         from = here;
     app_mark_range(screen->app, from < here ? from : here, from < here ? here : from);
-    say_marked(screen);
+    bulk_say_marked(screen);
     return true;
-}
-
-void bulk_mark_command(struct screen *screen, const char *text)
-{
-    const struct queue *queue = &screen_session(screen)->queue;
-    char *end;
-    long long first = strtoll(text, &end, 10), last = first;
-    if (end != text && *end == '-')
-        last = strtoll(end + 1, &end, 10);
-    if (!strcmp(text, "none")) {
-        app_unmark_all(screen->app);
-    } else if (!strcmp(text, "all") && queue->count &&
-               screen_session(screen)->is_queue_loaded) {
-        app_mark_range(screen->app, 0, queue->count - 1);
-    } else if (end == text || *end != '\0' || first < 1 || last < first) {
-        app_notify(screen->app, NOTICE_WARNING,
-                   ":mark takes 12-40, all (that the queue shows) or none.");
-        return;
-    } else {
-        app_mark_range(screen->app, (size_t)first - 1, (size_t)last - 1);
-    }
-    say_marked(screen);
 }
 
 /* ---- keys ---- */
@@ -196,9 +252,13 @@ void bulk_mark_command(struct screen *screen, const char *text)
 bool bulk_run(struct screen *screen, enum action action)
 {
     const struct session *session = screen_session(screen);
-    if (action == ACTION_MARK && session->queue.count) {
+    if (screen->mode == MODE_BULK)
+        return run_in_form(screen, action);
+    if (action == ACTION_BULK) {
+        enter(screen);
+    } else if (action == ACTION_MARK && session->queue.count) {
         app_mark(screen->app, session->queue.position);
-        say_marked(screen);
+        bulk_say_marked(screen);
     } else if (action == ACTION_DELETE) {
         app_ask_bulk(screen->app,
                      &(struct bulk_order){.verb = VERB_DELETE, .is_current = true});
@@ -212,11 +272,40 @@ bool bulk_answers(struct screen *screen, struct key key)
 {
     if (screen_session(screen)->bulk.phase != BULK_ASKING)
         return false;
-    app_decide_bulk(screen->app, key.code == 'y' && key.mods == 0);
+    bool is_yes = key.code == 'y' && key.mods == 0;
+    app_decide_bulk(screen->app, is_yes);
+    if (is_yes && screen->mode == MODE_BULK)
+        leave(screen);
     return true;
 }
 
 /* ---- drawing ---- */
+
+void bulk_view(struct bulk_pane *pane, struct view *view)
+{
+    view->record = &pane->record;
+    view->about = bulk_say_about(view->session, pane->about, sizeof pane->about);
+    if (view->mode == MODE_BULK)
+        view->mode = pane->is_writing ? MODE_FEEDBACK : MODE_BROWSE;
+}
+
+void bulk_hints(const struct bulk_pane *pane, const struct view *view,
+                struct hints *hints)
+{
+    if (pane->is_writing) {
+        hints_add_key(hints, "Esc", "done");
+        hints_add_key(hints, "Esc Enter", "submit all");
+        hints_add_key(hints, "Tab", "next question");
+        return;
+    }
+    hints_add(hints, view, ACTION_SUBMIT, "submit all");
+    hints_add(hints, view, ACTION_DRAFT, "drafts");
+    hints_add(hints, view, ACTION_DISCARD, "discard");
+    hints_add(hints, view, ACTION_BULK, "as here");
+    hints_add_key(hints, "Esc", "leave");
+    form_hints(view, hints);
+    hints_add(hints, view, ACTION_COMMAND, "flag, delete …");
+}
 
 const char *bulk_sentence(const struct session *session, char *out, size_t size)
 {

@@ -36,7 +36,7 @@ static const struct question *choice_question(struct screen *screen)
     if (first >= dataset->question_count ||
         !question_has_choices(&dataset->questions[first]))
         return NULL;
-    screen->frame.form.focus = first;
+    screen_form(screen)->focus = first;
     return &dataset->questions[first];
 }
 
@@ -45,12 +45,12 @@ static const struct question *choice_question(struct screen *screen)
 static void move_on(struct screen *screen, const struct question *answered)
 {
     const struct dataset *dataset = &screen_session(screen)->dataset;
-    const struct record *record = &screen_session(screen)->current;
+    const struct record *record = screen_record(screen);
     bool is_single =
         answered->type == QUESTION_RATING || answered->type == QUESTION_LABEL;
     if (!is_single || !suggest_value(record, answered))
         return;
-    size_t next = screen->frame.form.focus;
+    size_t next = screen_form(screen)->focus;
     for (size_t i = 0; i < dataset->question_count; i++) {
         next = question_next(dataset, next, 1);
         const struct question *question = &dataset->questions[next];
@@ -59,16 +59,18 @@ static void move_on(struct screen *screen, const struct question *answered)
         for (size_t choice = 0; choice < choices; choice++)
             is_open = is_open || suggest_is_untouched(record, question, choice);
         if (is_open && question_has_choices(question)) {
-            screen->frame.form.focus = next;
+            screen_form(screen)->focus = next;
             return;
         }
     }
 }
 
-static bool submits_by_key(const struct session *session)
+static bool submits_by_key(const struct screen *screen)
 {
-    return session->is_fast ||
-           (session->submits_single && session->dataset.question_count == 1);
+    const struct session *session = screen_session(screen);
+    return !screen_is_bulk(screen) &&
+           (session->is_fast ||
+            (session->submits_single && session->dataset.question_count == 1));
 }
 
 void form_end_number(void *ctx)
@@ -78,12 +80,12 @@ void form_end_number(void *ctx)
     const struct question *question =
         question_at(&session->dataset, screen->number_question);
     const struct value *now =
-        question ? suggest_value(&session->current, question) : NULL;
+        question ? suggest_value(screen_record(screen), question) : NULL;
     bool is_due = screen->number > 0 && screen->mode == MODE_BROWSE && now &&
                   now->type == QUESTION_RATING && now->rating == screen->number;
     screen->number = 0;
     screen->is_dirty = true;
-    if (!is_due || !submits_by_key(session))
+    if (!is_due || !submits_by_key(screen))
         return;
     struct value value = {
         .question = question->name, .type = QUESTION_RATING, .rating = now->rating};
@@ -104,8 +106,8 @@ static void choose(struct screen *screen, size_t choice, bool is_grown)
         question->type == QUESTION_RATING || question->type == QUESTION_LABEL;
     struct value value = {
         .question = question->name, .type = question->type, .own = VALUE_OWN(choice)};
-    bool is_agreed = suggest_is_untouched(&session->current, question, choice);
-    const struct value *now = suggest_value(&session->current, question);
+    bool is_agreed = suggest_is_untouched(screen_record(screen), question, choice);
+    const struct value *now = suggest_value(screen_record(screen), question);
     struct id record = session->current.id;
     if (question->type == QUESTION_RATING)
         value.rating = question->ratings[choice];
@@ -114,7 +116,7 @@ static void choose(struct screen *screen, size_t choice, bool is_grown)
     else /* NULL: it is removed */
         value.text =
             is_agreed ? xstrdup(now->text) : choice_toggle(question, now, choice);
-    bool submits = is_single && submits_by_key(session);
+    bool submits = is_single && submits_by_key(screen);
     bool waits = submits && question->type == QUESTION_RATING && screen->number > 0;
     bool submits_now = submits && !waits;
     screen_set_value(screen, &value,
@@ -144,11 +146,11 @@ static bool goes_on(struct screen *screen, int digit, bool is_of_use)
     int64_t now = clock_mono_ms(screen->clock);
     int number = screen->number * 10 + digit;
     bool is_next = now - screen->number_ms <= NUMBER_MS ||
-                   (!is_of_use && screen->frame.form.focus == screen->number_focus);
+                   (!is_of_use && screen_form(screen)->focus == screen->number_focus);
     if (!screen->number || !is_next || !question || question->type != QUESTION_RATING ||
         !question_allows_rating(question, number))
         return false;
-    screen->frame.form.focus = screen->number_question;
+    screen_form(screen)->focus = screen->number_question;
     screen->number = question_number_may_grow(question, number) ? number : 0;
     screen->number_ms = now;
     for (size_t i = 0; i < question->rating_count; i++)
@@ -172,15 +174,15 @@ void form_digit(struct screen *screen, int digit)
     bool may_grow =
         question->type == QUESTION_RATING && question_number_may_grow(question, digit);
     size_t choice = question_choice_of_digit(
-        question, session->has_current ? &session->current : NULL, digit);
+        question, session->has_current ? screen_record(screen) : NULL, digit);
     if (goes_on(screen, digit, choice != SIZE_MAX || may_grow))
         return;
     screen->number = may_grow ? digit : 0;
-    screen->number_question = screen->frame.form.focus;
+    screen->number_question = screen_form(screen)->focus;
     screen->number_ms = clock_mono_ms(screen->clock);
     if (choice != SIZE_MAX) {
         choose(screen, choice, false);
-        screen->number_focus = screen->frame.form.focus;
+        screen->number_focus = screen_form(screen)->focus;
         return;
     }
     if (may_grow)
@@ -246,7 +248,7 @@ static void focus_first(struct screen *screen, const struct question *question)
     size_t count = question_choice_count(question);
     int *ranks = xcalloc(count + 1, sizeof *ranks);
     bool is_ranking = question->type == QUESTION_RANKING;
-    question_read_choices(question, &screen_session(screen)->current, NULL, ranks);
+    question_read_choices(question, screen_record(screen), NULL, ranks);
     for (size_t i = 0; i < count; i++) {
         if ((ranks[i] > 0) != is_ranking) {
             list->focus = i;
@@ -264,7 +266,7 @@ void options_enter(struct screen *screen)
         app_notify(screen->app, NOTICE_INFO, "There is nothing to choose here.");
         return;
     }
-    if (!app_can_respond(screen->app))
+    if (!screen_is_bulk(screen) && !app_can_respond(screen->app))
         return;
     options_open(screen, 0, form_choose);
     if (question->type != QUESTION_MULTI_LABEL)
@@ -276,7 +278,7 @@ static void move(struct screen *screen, const struct question *question, long de
 {
     struct options_list *list = &screen->frame.options;
     size_t count, at = 0;
-    size_t *rows = question_list(question, &screen_session(screen)->current,
+    size_t *rows = question_list(question, screen_record(screen),
                                  editbuf_text(list->filter), &count);
     while (at + 1 < count && rows[at] != list->focus)
         at++;
@@ -289,8 +291,8 @@ static void take(struct screen *screen, const struct question *question, bool st
 {
     struct options_list *list = &screen->frame.options;
     size_t count;
-    free(question_list(question, &screen_session(screen)->current,
-                       editbuf_text(list->filter), &count));
+    free(question_list(question, screen_record(screen), editbuf_text(list->filter),
+                       &count));
     if (count == 0) {
         app_notify(screen->app, NOTICE_INFO, "No option has this in its name.");
         return;
@@ -307,7 +309,7 @@ static void take(struct screen *screen, const struct question *question, bool st
 static void take_digit(struct screen *screen, const struct question *question)
 {
     struct options_list *list = &screen->frame.options;
-    const struct record *record = &screen_session(screen)->current;
+    const struct record *record = screen_record(screen);
     const char *typed = editbuf_text(list->filter);
     size_t count, choice = SIZE_MAX;
     free(question_list(question, record, typed, &count));
@@ -325,7 +327,7 @@ static bool rank_key(struct screen *screen, const struct question *question,
                      struct key key)
 {
     size_t option = screen->frame.options.focus;
-    const struct value *value = suggest_value(&screen_session(screen)->current, question);
+    const struct value *value = suggest_value(screen_record(screen), question);
     bool is_up = key.code == KEYCODE_UP, is_shifted = key.mods & KEY_SHIFT_BIT;
     struct value next = {
         .question = question->name, .type = question->type, .own = VALUE_OWN(option)};
@@ -362,14 +364,14 @@ enum action options_key(struct screen *screen, struct key key)
     if ((key.code == KEYCODE_ESCAPE && is_plain) || (key.code == 'c' && is_ctrl)) {
         screen->mode = screen->options_back;
     } else if (key.code == KEYCODE_TAB) {
-        screen->mode = MODE_BROWSE;
+        screen->mode = screen_is_bulk(screen) ? MODE_BULK : MODE_BROWSE;
         return key.mods & KEY_SHIFT_BIT ? ACTION_PREVIOUS_QUESTION : ACTION_NEXT_QUESTION;
     } else if (list_rows(key, PAGE_ROWS)) {
         move(screen, question, list_rows(key, PAGE_ROWS));
     } else if (key.code == KEYCODE_ENTER && is_plain) {
         take(screen, question, question->type == QUESTION_MULTI_LABEL || is_ranking);
     } else if (key.code == KEYCODE_ENTER) {
-        screen->mode = MODE_BROWSE;
+        screen->mode = screen_is_bulk(screen) ? MODE_BULK : MODE_BROWSE;
         return ACTION_SUBMIT; /* with Ctrl or Alt: Esc Enter comes as Alt-Enter */
     } else if (key.code == ' ' && editbuf_len(list->filter) == 0) {
         take(screen, question, question->type != QUESTION_SPAN);

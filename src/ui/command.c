@@ -19,6 +19,7 @@
 #include "app/place.h"
 #include "base/xalloc.h"
 #include "text/width.h"
+#include "ui/bulk.h"
 #include "ui/parts.h"
 
 struct command_row {
@@ -28,16 +29,6 @@ struct command_row {
     enum command_kind kind;
     enum sampling_field field; /* of COMMAND_SAMPLING */
 };
-
-static enum status parse_number(const char *argument, long long min, long long *out,
-                                const char *usage, struct err *err)
-{
-    char *end;
-    *out = strtoll(argument, &end, 10);
-    if (end == argument || *end != '\0' || *out < min)
-        return err_set(err, STATUS_USAGE, "%s", usage);
-    return STATUS_OK;
-}
 
 static enum status parse_goto(struct command *out, const char *argument, struct err *err)
 {
@@ -50,11 +41,13 @@ static enum status parse_goto(struct command *out, const char *argument, struct 
 
 static enum status parse_rate(struct command *out, const char *argument, struct err *err)
 {
-    enum status status = parse_number(argument, INT_MIN, &out->number,
-                                      ":rate needs a number, such as :rate 4.", err);
-    if (status == STATUS_OK && out->number > INT_MAX)
+    char *end;
+    out->number = strtoll(argument, &end, 10);
+    if (end == argument || *end != '\0' || out->number < INT_MIN)
+        return err_set(err, STATUS_USAGE, ":rate needs a number, such as :rate 4.");
+    if (out->number > INT_MAX)
         return err_set(err, STATUS_USAGE, ":rate needs a smaller number.");
-    return status;
+    return STATUS_OK;
 }
 
 static enum status parse_sampling(struct command *out, const char *argument,
@@ -223,11 +216,9 @@ enum status command_parse(const char *line, struct command *out, struct err *err
 
 /* What the argument of a command may be. NULL at the end, or when it is free text. */
 static const char *argument_at(const char *name, size_t len, size_t index,
-                               const struct question *question, char room[256])
+                               const struct question *question)
 {
     static const char *const marks[] = {"all", "none"};
-    if (len == 4 && strncmp(name, "bulk", len) == 0)
-        return bulk_word_at(index, question, room, 256);
     if (len == 4 && strncmp(name, "mark", len) == 0)
         return index < sizeof marks / sizeof marks[0] ? marks[index] : NULL;
     if (len == 6 && strncmp(name, "choose", len) == 0 && question)
@@ -283,8 +274,14 @@ bool command_complete(const char *line, size_t index, const struct session *sess
         return is_found;
     const char *start = line + len + strspn(line + len, " ");
     const char *argument;
-    char room[256];
-    for (size_t i = 0; (argument = argument_at(line, len, i, question, room)); i++) {
+    char room[240];
+    if (len == 4 && strncmp(line, "bulk", len) == 0) {
+        is_found = bulk_complete(start, index, session, question, room, sizeof room);
+        if (is_found)
+            snprintf(out, size, "bulk %s", room);
+        return is_found;
+    }
+    for (size_t i = 0; (argument = argument_at(line, len, i, question)); i++) {
         if (strncasecmp(argument, start, strlen(start)) != 0 || index-- > 0)
             continue;
         snprintf(out, size, "%.*s %s", (int)len, line, argument);

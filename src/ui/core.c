@@ -46,6 +46,7 @@ void screen_view(const struct screen *screen, struct view *view)
                           .config_path = screen->config_path,
                           .is_plain = screen->is_plain,
                           .mode = screen->mode,
+                          .is_bulk = screen_is_bulk(screen),
                           .now_ms = clock_mono_ms(screen->clock),
                           .wall_ms = clock_wall_ms(screen->clock),
                           .snippet = snippet,
@@ -53,9 +54,28 @@ void screen_view(const struct screen *screen, struct view *view)
                           .ctx = screen->app};
 }
 
+bool screen_is_bulk(const struct screen *screen)
+{
+    return screen->mode == MODE_BULK ||
+           (screen->mode == MODE_OPTIONS && screen->options_back == MODE_BULK);
+}
+
+struct form *screen_form(struct screen *screen)
+{
+    return screen_is_bulk(screen) ? &screen->frame.bulk.form : &screen->frame.form;
+}
+
+const struct record *screen_record(const struct screen *screen)
+{
+    return screen_is_bulk(screen) ? &screen->frame.bulk.record
+                                  : &screen_session(screen)->current;
+}
+
 const struct question *screen_question(const struct screen *screen)
 {
-    return question_at(&screen_session(screen)->dataset, screen->frame.form.focus);
+    const struct form *form =
+        screen_is_bulk(screen) ? &screen->frame.bulk.form : &screen->frame.form;
+    return question_at(&screen_session(screen)->dataset, form->focus);
 }
 
 bool screen_is_streaming(const struct screen *screen)
@@ -171,6 +191,15 @@ void screen_quit(struct screen *screen)
     loop_stop(app_loop(screen->app));
 }
 
+static void give_value(struct values *values, const struct value *value, enum set_how how)
+{
+    const struct value *old = values_find(values, value->question);
+    if (how == SET_TOGGLE && old && value_equal(old, value))
+        values_remove(values, value->question);
+    else
+        values_set(values, value); /* without a text it takes it out */
+}
+
 void screen_set_value(struct screen *screen, const struct value *value, enum set_how how)
 {
     const struct session *session = screen_session(screen);
@@ -179,11 +208,14 @@ void screen_set_value(struct screen *screen, const struct value *value, enum set
     struct id record = session->current.id;
     int64_t told_ms = session->notice.until_ms;
     char label[64];
-    app_set_value(screen->app, value, how);
+    if (screen_is_bulk(screen))
+        give_value(&screen->frame.bulk.record.response.values, value, how);
+    else
+        app_set_value(screen->app, value, how);
     if (!screen->is_plain || session->notice.until_ms != told_ms ||
         !id_equal(&record, &session->current.id))
         return;
-    const struct value *now = suggest_value(&session->current, question);
+    const struct value *now = suggest_value(screen_record(screen), question);
     struct buf text = {0};
     if (now)
         choice_write(question, now, NULL, &text);
@@ -230,7 +262,7 @@ bool screen_rank_next(struct screen *screen, int digit)
     const struct question *question = screen_question(screen);
     if (!question || question->type != QUESTION_RANKING || !session->has_current)
         return false;
-    const struct value *now = suggest_value(&session->current, question);
+    const struct value *now = suggest_value(screen_record(screen), question);
     size_t option = 0;
     while (option < question->option_count && now && now->own & VALUE_OWN(option))
         option++;

@@ -12,6 +12,7 @@
 #include "app/respond.h"
 #include "app/search.h"
 #include "app/server.h"
+#include "ui/bulk.h"
 #include "ui/parts.h"
 #include "ui/screen.h"
 
@@ -74,10 +75,7 @@ static void run_own(struct screen *screen, enum action action)
         settings_enter(screen);
         break;
     case ACTION_COMMAND:
-        command_enter(screen, "");
-        break;
-    case ACTION_BULK:
-        command_enter(screen, "bulk ");
+        command_enter(screen, screen->mode == MODE_BULK ? "bulk " : "");
         break;
     case ACTION_SUSPEND:
         prompt_keep(screen);
@@ -117,12 +115,12 @@ static void run(struct screen *screen, enum action action)
                    what, session->server);
         return;
     }
-    if (action != ACTION_NONE && !form_run(screen, action) &&
+    if (action != ACTION_NONE && !bulk_run(screen, action) && !form_run(screen, action) &&
         !browse_run(screen, action) && !compare_run(screen, action) &&
         !prompt_run(screen, action) && !page_run(screen, action) &&
         !queue_run(screen, action) && !models_run(screen, action) &&
         !datasets_run(screen, action) && !phrases_run(screen, action) &&
-        !bulk_run(screen, action) && !search_run(screen, action))
+        !search_run(screen, action))
         run_own(screen, action);
     if (action == ACTION_NEXT_QUESTION || action == ACTION_PREVIOUS_QUESTION)
         open_spans(screen);
@@ -141,6 +139,7 @@ void events_follow(struct screen *screen)
     }
     form_follow(screen);
     compare_follow(screen);
+    bulk_follow(screen);
     bool is_sought = screen_session(screen)->datasets.is_sought;
     if (screen->frame.datasets.was_sought && !is_sought)
         screen_go_deaf(screen);
@@ -190,6 +189,7 @@ static const struct {
     [MODE_OPTIONS] = {options_key, options_paste},
     [MODE_SEARCH] = {search_key, search_paste},
     [MODE_SPAN] = {span_key, NULL},
+    [MODE_BULK] = {bulk_key, bulk_paste},
 };
 
 /* In a list letters look for something; the key of help is none of them. */
@@ -287,6 +287,8 @@ static void on_click(struct screen *screen, int row, int col)
     uint64_t value = spot->value;
     size_t place = (size_t)value; /* of what is no key */
     struct key enter = {.code = KEYCODE_ENTER};
+    bool (*click)(struct screen * screen, size_t question) =
+        screen->mode == MODE_BULK ? bulk_click : form_click;
     switch ((enum spot_kind)spot->kind) {
     case SPOT_KEY:
         on_key(screen,
@@ -297,12 +299,12 @@ static void on_click(struct screen *screen, int row, int col)
         on_click_beside(screen, spot);
         break;
     case SPOT_QUESTION:
-        if (!form_click(screen, place))
+        if (!click(screen, place))
             open_spans(screen);
         break;
     case SPOT_CHOICE:
         question = cells_spot(cells, row, col, SPOT_QUESTION);
-        if (question && form_click(screen, (size_t)question->value) &&
+        if (question && click(screen, (size_t)question->value) &&
             place < question_choice_count(screen_question(screen)))
             form_choose(screen, place);
         break;

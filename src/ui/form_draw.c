@@ -170,8 +170,8 @@ static void draw_label(const struct form *form, const struct view *view,
     char label[LABEL_SIZE];
     question_label(question, label, sizeof label);
     bool is_focused = form->focus == index;
-    bool is_marked =
-        is_typing(form, view, index) || (is_focused && dataset->question_count > 2);
+    bool is_marked = is_typing(form, view, index) ||
+                     (is_focused && (dataset->question_count > 2 || view->about));
     int room = label_cols(dataset, area.cols) - (question->is_required ? 3 : 1);
     int used = cells_string(cells, area.row, area.col, room, label,
                             is_marked ? STYLE_ACCENT : STYLE_TITLE);
@@ -277,7 +277,7 @@ static void draw_rule(const struct form *form, const struct view *view,
 {
     const struct session *session = view->session;
     char right[96] = "";
-    char keys[32], more[32];
+    char keys[32], more[32], title[64];
     bool is_preview = view->mode == MODE_FEEDBACK && form->is_preview;
     keymap_first_key(view->keymap, ACTION_GUIDELINES, keys, sizeof keys);
     bool has_guidelines =
@@ -294,10 +294,11 @@ static void draw_rule(const struct form *form, const struct view *view,
         view_join(right, sizeof right, more);
     if (is_preview)
         view_join(right, sizeof right, "as Markdown");
-    if (session->has_current)
+    if (session->has_current && !view->about)
         view_join(right, sizeof right,
                   response_status_name(session->current.response.status));
-    view_rule(cells, rule, "Your answer", right, STYLE_DIM);
+    snprintf(title, sizeof title, view->about ? "For %s" : "Your answer", view->about);
+    view_rule(cells, rule, title, right, STYLE_DIM);
 }
 
 /* As many rows as the area has are the most that a box being written in can use. */

@@ -39,6 +39,14 @@ static bool is_span_page(const struct frame *frame, const struct view *view)
 static int measure_bottom(struct frame *frame, const struct view *view, int columns)
 {
     int rows = form_measure(&frame->form, view, columns);
+    struct view all = *view;
+    if (view->is_bulk) {
+        bulk_view(&frame->bulk, &all);
+        int wanted = view->mode == MODE_OPTIONS
+                         ? options_measure(&all)
+                         : form_measure(&frame->bulk.form, &all, columns);
+        return wanted > rows ? wanted : rows;
+    }
     if (clash_is_shown(view)) {
         int wanted = clash_measure(&frame->clash, view, columns);
         return wanted > rows ? wanted : rows;
@@ -64,6 +72,9 @@ static void draw_bottom(struct frame *frame, const struct view *view,
                         const struct layout *layout)
 {
     struct cells *cells = &frame->cells;
+    struct view all = *view;
+    if (view->is_bulk)
+        bulk_view(&frame->bulk, &all);
     if (view->mode == MODE_PROMPT)
         prompt_draw(&frame->prompt, view, cells, layout->bottom_rule, layout->bottom);
     else if (view->mode == MODE_SETTINGS)
@@ -71,7 +82,9 @@ static void draw_bottom(struct frame *frame, const struct view *view,
     else if (is_span_page(frame, view))
         span_draw_list(&frame->span, view, cells, layout->bottom_rule, layout->bottom);
     else if (view->mode == MODE_OPTIONS)
-        options_draw(&frame->options, view, cells, layout->bottom_rule, layout->bottom);
+        options_draw(&frame->options, &all, cells, layout->bottom_rule, layout->bottom);
+    else if (view->is_bulk)
+        form_draw(&frame->bulk.form, &all, cells, layout->bottom_rule, layout->bottom);
     else if (clash_is_shown(view))
         clash_draw(&frame->clash, view, cells, layout->bottom_rule, layout->bottom);
     else if (view->record)
@@ -81,54 +94,54 @@ static void draw_bottom(struct frame *frame, const struct view *view,
 /* ---- the last rows: notice or command, keys ---- */
 
 /* However little room there is, the key that shows all others is there. */
-static void draw_keys(struct frame *frame, const struct view *view, struct rect row)
+static void write_keys(struct frame *frame, const struct view *view, struct hints *hints)
 {
-    struct hints hints = {0};
     switch (view->mode) {
     case MODE_FEEDBACK:
-        form_writing_hints(&frame->form, view, &hints);
+        form_writing_hints(&frame->form, view, hints);
         break;
     case MODE_PROMPT:
-        prompt_hints(&hints);
+        prompt_hints(hints);
         break;
     case MODE_COMMAND:
-        command_hints(&hints);
+        command_hints(hints);
         break;
     case MODE_SEARCH:
-        search_hints(&hints);
+        search_hints(hints);
         break;
     case MODE_SETTINGS:
-        settings_hints(&hints);
+        settings_hints(hints);
         break;
     case MODE_PAGER:
-        pager_hints(&frame->pager, view, &hints);
+        pager_hints(&frame->pager, view, hints);
         break;
     case MODE_QUEUE:
-        queue_hints(view, &hints);
+        queue_hints(view, hints);
         break;
     case MODE_OPTIONS:
-        options_hints(view, &hints);
+        options_hints(view, hints);
         break;
     case MODE_SPAN:
-        span_hints(&frame->span, view, &hints);
+        span_hints(&frame->span, view, hints);
         break;
     case MODE_MODELS:
-        models_hints(view, &hints);
+        models_hints(view, hints);
         break;
     case MODE_DATASETS:
-        datasets_hints(view, &hints);
+        datasets_hints(view, hints);
         break;
     case MODE_COMPARE:
-        compare_hints(&frame->compare, view, &hints);
+        compare_hints(&frame->compare, view, hints);
         break;
     case MODE_PHRASES:
-        phrases_hints(&frame->phrases, &hints);
+        phrases_hints(&frame->phrases, hints);
         break;
-    case MODE_BROWSE:
-    case MODE_COUNT:
-        browse_hints(view, &hints);
+    case MODE_BULK:
+        bulk_hints(&frame->bulk, view, hints);
+        break;
+    default:
+        browse_hints(view, hints);
     }
-    hints_draw(&hints, &frame->cells, row, view->mode == MODE_BROWSE);
 }
 
 static void draw_last_rows(struct frame *frame, const struct view *view,
@@ -155,9 +168,12 @@ static void draw_last_rows(struct frame *frame, const struct view *view,
     }
     if (layout->shares_notice && (is_typed || status_has_notice(view)))
         return;
-    if (!has_command ||
-        !command_draw_candidates(&frame->command, view, cells, layout->keys))
-        draw_keys(frame, view, layout->keys);
+    if (has_command &&
+        command_draw_candidates(&frame->command, view, cells, layout->keys))
+        return;
+    struct hints hints = {0};
+    write_keys(frame, view, &hints);
+    hints_draw(&hints, cells, layout->keys, view->mode == MODE_BROWSE);
 }
 
 /* ---- the middle ---- */
@@ -275,7 +291,8 @@ void frame_draw(struct frame *frame, struct view *view)
     view->rows = cells->rows;
     view->cols = cells->cols;
     view->run = &frame->run;
-    view->question = question_at(&view->session->dataset, frame->form.focus);
+    const struct form *form = view->is_bulk ? &frame->bulk.form : &frame->form;
+    view->question = question_at(&view->session->dataset, form->focus);
     cells_erase(cells);
     /* Beside each other two texts cannot be read aloud. */
     bool hides_queue =
@@ -338,6 +355,7 @@ void frame_init(struct frame *frame, int rows, int cols)
     cells_resize(&frame->cells, rows, cols);
     record_pane_init(&frame->record);
     form_init(&frame->form);
+    form_init(&frame->bulk.form);
     frame->pager.flow = flow_new();
     trace_pane_init(&frame->trace);
     frame->sentence = flow_new();
@@ -381,6 +399,9 @@ void frame_clear(struct frame *frame)
     flow_free(frame->pager.flow);
     trace_pane_clear(&frame->trace);
     form_clear(&frame->form);
+    form_clear(&frame->bulk.form);
+    record_clear(&frame->bulk.record);
+    dataset_clear(&frame->bulk.asked);
     span_pane_clear(&frame->span);
     record_pane_clear(&frame->record);
     cells_clear(&frame->cells);

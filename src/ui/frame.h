@@ -242,6 +242,7 @@ struct frame {
     struct record_pane record;
     struct form form;
     struct options_list options;
+    struct bulk_pane bulk;
     struct span_pane span;
     struct clash clash;
     struct compare_pane compare;

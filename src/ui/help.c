@@ -65,6 +65,12 @@ static const struct {
     {"Enter", "after the choice: the next open record"},
     {"Esc c", "back"},
     {"", ""},
+    {NULL, "In the form for many records (B)"},
+    {"1–9 Tab f p", "as in the form of one; Backspace takes an answer out"},
+    {"Enter s d", "submit all, keep them as drafts, discard them: asked first"},
+    {"B", "fill it in as the form of this record is"},
+    {":", "flag, unflag, clear, delete them; Esc leaves"},
+    {"", ""},
     {NULL, "On the page of people"},
     {"c", "decide: the answers of others are shown before yours"},
     {"1–9", "that person's answer becomes yours; Enter submits it"},
@@ -188,6 +194,7 @@ size_t help_line_of(const struct view *view, int columns, enum ui_mode mode)
         [MODE_DATASETS] = "In the list of datasets",
         [MODE_PHRASES] = "In the list of phrases",
         [MODE_OPTIONS] = "In the list of options",
+        [MODE_BULK] = "In the form for many records",
         [MODE_SPAN] = "While spans are marked"};
     size_t lines = 0;
     char keys[KEYS_SIZE];

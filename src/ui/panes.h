@@ -14,9 +14,26 @@
 #include "base/id.h"
 #include "config/settings.h"
 #include "model/completion.h"
+#include "ui/questions.h"
 #include "ui/view.h"
 
 struct frame;
+
+/* ---- bulk.c: one answer for all that are marked or shown, in the form of its own ----
+ */
+
+struct bulk_pane {
+    struct form form;
+    struct record record; /* its response has what is given; nothing else is in it */
+    struct dataset asked; /* what the form asks */
+    bool is_writing;      /* a text, in form.edit */
+    char about[64];
+};
+
+/* The view as its form is to be drawn. */
+void bulk_view(struct bulk_pane *pane, struct view *view);
+void bulk_hints(const struct bulk_pane *pane, const struct view *view,
+                struct hints *hints);
 
 /* ---- pages.c: the guidelines beside the record, where the screen is wide enough ---- */
 

@@ -6,8 +6,8 @@
  * go down: screen (the dispatcher) -> rooms -> core. A key that means more than its room
  * knows is handed back as an action, and the dispatcher runs that. Among rooms there is
  * only queue -> command -> form, command -> datasets, command -> run and search, queue ->
- * bulk, command -> bulk and phrases, pages -> run, compare -> pages, phrases -> form and
- * browse -> form. Drawing happens once a turn at most, in frame.c.
+ * bulk, bulk -> form, command -> bulk and phrases, pages -> run, compare -> pages,
+ * phrases -> form and browse -> form. Drawing happens once a turn at most, in frame.c.
  */
 #ifndef UI_PARTS_H
 #define UI_PARTS_H
@@ -97,6 +97,11 @@ const struct session *screen_session(const struct screen *screen);
 void screen_view(const struct screen *screen, struct view *view);
 /* The question that typing and digits go to, or NULL. */
 const struct question *screen_question(const struct screen *screen);
+/* The form for many records is open, or a list of options on it; the form, and the record
+ * whose response that shows. */
+bool screen_is_bulk(const struct screen *screen);
+struct form *screen_form(struct screen *screen);
+const struct record *screen_record(const struct screen *screen);
 bool screen_is_streaming(const struct screen *screen);
 void screen_refuse_key(struct screen *screen, struct key key);
 /* A key for what is being edited; refused when it is none of an editor's. */
@@ -193,20 +198,6 @@ bool datasets_open(struct screen *screen, const char *name);
 bool phrases_run(struct screen *screen, enum action action);
 void phrases_list_filters(struct screen *screen);
 enum action phrases_key(struct screen *screen, struct key key);
-
-/* bulk.c: marks, and one change to many records */
-bool bulk_run(struct screen *screen, enum action action);
-/* True when the key was the answer to its question. */
-bool bulk_answers(struct screen *screen, struct key key);
-/* :bulk and :mark */
-void bulk_command(struct screen *screen, const char *text);
-void bulk_mark_command(struct screen *screen, const char *text);
-/* The list's "W" marks from the one that was marked last to the current one; false = it
- * is another key. */
-bool bulk_mark_to_here(struct screen *screen, struct key key);
-/* The index-th thing that may follow :bulk; out may be used. NULL at the end. */
-const char *bulk_word_at(size_t index, const struct question *question, char *out,
-                         size_t size);
 
 /* prompt.c */
 bool prompt_run(struct screen *screen, enum action action);

@@ -12,6 +12,7 @@
 #include "app/narrow.h"
 #include "app/navigate.h"
 #include "base/xalloc.h"
+#include "ui/bulk.h"
 #include "ui/parts.h"
 
 #define PAGE_ROWS 10

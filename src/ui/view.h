@@ -40,6 +40,7 @@ enum ui_mode {
     MODE_PHRASES,  /* one of them goes into the feedback */
     MODE_OPTIONS,  /* the options of the question in focus */
     MODE_SPAN,     /* spans are marked in a text */
+    MODE_BULK,     /* the form for all that are marked or shown */
     MODE_COUNT
 };
 
@@ -64,6 +65,8 @@ struct view {
     const char *config_path;        /* of the file that was read, or looked for */
     bool is_plain;                  /* for screen readers: no lines, nothing that ticks */
     enum ui_mode mode;
+    bool is_bulk;      /* the form is bulk.c's */
+    const char *about; /* and for these: "12 marked"; NULL = the record's own */
     const struct question *question; /* in focus, or NULL; set by the frame */
     int rows, cols;  /* of the whole screen: with more, there is more to say */
     int64_t now_ms;  /* monotonic */

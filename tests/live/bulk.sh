@@ -70,9 +70,9 @@ for url in $SHERD_LIVE_ARGILLA; do
     rm -f requests
     screen_type ':bulk rate 4 submit'
     screen_keys Enter
-    screen_wait "Give and submit 4 for $count records\\?" 30
+    screen_wait "Give and submit Rating 4 for $count records\\?" 30
     screen_keys y
-    screen_wait 'given 4, submitted and saved' 60
+    screen_wait 'given Rating 4, submitted and saved' 60
     soon "$url: all are submitted" "$url" "$name" "$count $count $count"
     posts=$(asked 'POST /api/v1/me/responses/bulk')
     # one that is slow just now gets smaller ones, of about ten seconds each
