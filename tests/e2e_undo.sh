@@ -94,7 +94,7 @@ press :
 screen_type 'bulk rate 3 submit'
 press Enter
 screen_wait 'y: yes' >/dev/null
-decide 'a bulk change' '5 records given Rating 3' y
+decide 'a bulk change' '5 records given Score 3' y
 press Home
 screen_wait 'Prompt #1' >/dev/null
 press Delete

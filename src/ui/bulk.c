@@ -304,7 +304,7 @@ void bulk_hints(const struct bulk_pane *pane, const struct view *view,
     hints_add(hints, view, ACTION_BULK, "as here");
     hints_add_key(hints, "Esc", "leave");
     form_hints(view, hints);
-    hints_add(hints, view, ACTION_COMMAND, "flag, delete …");
+    hints_add(hints, view, ACTION_COMMAND, "flag or delete");
 }
 
 const char *bulk_sentence(const struct session *session, char *out, size_t size)
