@@ -301,6 +301,15 @@ is 0 && [ "$(wc -l <out)" -eq 4 ] && tail -1 out | grep -q 'Tell me a joke$' &&
     run --local records --order dataset && tail -1 out | grep -q 'bad$'
 result "records --order needs no filter"
 
+run --local records --filter 'joke tell -storm order:rating,-length'
+is 0 && [ "$(wc -l <out)" -eq 1 ] && out_has 'Tell me a joke' &&
+    run --local records --filter 'prompt:joke' && [ "$(wc -l <out)" -eq 1 ] &&
+    run --local records --filter 'response:joke' && silent out &&
+    run --local records --order rating,-inserted && head -1 out | grep -q 'Tell me a joke$' &&
+    run --local records --filter discared && is 0 && silent out && err_has '(was "discared" to be discarded?)' &&
+    run --local records --filter -discared && is 2 && err_has '--filter: At 2, "discared": "discarded" perhaps'
+result "a filter looks for words, and in one field; an order has several keys"
+
 run --local records --search '/a(b/'
 is 2 && err_has '--search: This is no pattern: missing closing parenthesis, behind its character 3.' && silent out &&
     run --local records --order sideways && is 2 && err_has '--order: At 1, "sideways": an order is dataset' &&

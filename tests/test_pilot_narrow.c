@@ -98,6 +98,35 @@ static void a_session_stays_within_its_filter(void **state)
     pilot_screen_free(stand);
 }
 
+/* As in the search box of Argilla's page. */
+static void bare_words_are_looked_for(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(12, 0);
+    command(stand, "filter question 1");
+    pilot_see(stand, "filter: question 1");
+    pilot_see(stand, "0 of 4 done"); /* 1, 10, 11, 12 */
+    command(stand, "filter question -2 1 pending");
+    pilot_see(stand, "filter: question -2 1 status:pending");
+    pilot_see(stand, "0 of 3 done");
+    command(stand, "filter prompt:/n 1$/ response:answer");
+    pilot_see(stand, "0 of 1 done");
+    command(stand, "save one");
+    command(stand, "filter response:question");
+    pilot_see(stand, "No record meets the filter; * shows all.");
+    command(stand, "filter pendign");
+    pilot_see(stand, "meets the filter (was \"pendign\" to be pending?); * shows all.");
+    command(stand, "filter -pendign");
+    pilot_see(stand, "At 2, \"pendign\": \"pending\" perhaps; or quotes");
+    command(stand, "filter promt:x");
+    pilot_see(stand, "At 1, \"promt:x\": there is no such term");
+    pilot_screen_reopen(stand);
+    command(stand, "filter @one");
+    pilot_see(stand, "filter: prompt:/n 1$/ response:answer");
+    pilot_see(stand, "0 of 1 done");
+    pilot_screen_free(stand);
+}
+
 static void an_undo_outside_of_the_filter_is_seen_in_its_place(void **state)
 {
     (void)state;
@@ -269,6 +298,84 @@ static void records_that_are_pulled_come_into_the_filter(void **state)
     pilot_screen_free(stand);
 }
 
+/* Longer and longer; what comes finds its place by both keys. */
+static void a_pull_brings_records_into_an_order_of_two_keys(void **state)
+{
+    (void)state;
+    static const char name[] = "langchain-dataset";
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    struct fake_argilla *argilla = pilot_use_argilla(&stand->pilot, "2.8.0");
+    fake_argilla_add_dataset(argilla, name);
+    fake_argilla_add_record(argilla, name, "A?", "Short.");
+    fake_argilla_add_record(argilla, name, "B?", "As long as that.");
+    fake_argilla_add_record(argilla, name, "C?", "Between.");
+    pilot_screen_start(stand);
+    pilot_see(stand, "0 of 3 done");
+    pilot_see(stand, "all sent");
+    pilot_keys(stand, "<Home>2<Enter>"); /* Short. */
+    command(stand, "order -rating,-length");
+    pilot_see(stand, "Ordered by -rating,-length: this is the first record.");
+    pilot_see(stand, "Short.");
+    pilot_keys(stand, "l");
+    pilot_see(stand, "As long as that.");
+    fake_argilla_add_record(argilla, name, "D?", "Longer than all of the others.");
+    fake_argilla_add_record(argilla, name, "E?", "Middling.");
+    fake_argilla_answer(argilla, name, 2, "submitted", 5); /* Between. */
+    pilot_keys(stand, "S");
+    pilot_see(stand, "2 of 5 done");
+    pilot_see(stand, "As long as that."); /* one is where one was */
+    pilot_keys(stand, "h");
+    pilot_see(stand, "Longer than all");
+    pilot_keys(stand, "h");
+    pilot_see(stand, "Short.");
+    pilot_keys(stand, "h");
+    pilot_see(stand, "Between.");
+    pilot_keys(stand, "<Home>3<Enter>u"); /* the place stays, and so over a restart */
+    pilot_screen_reopen(stand);
+    pilot_see(stand, "order: -rating,-length");
+    pilot_until(&stand->pilot, pilot_has_selected);
+    pilot_keys(stand, "<End>");
+    pilot_see(stand, "Middling.");
+    pilot_keys(stand, "h");
+    pilot_see(stand, "As long as that.");
+    command(stand, "order -inserted");
+    pilot_see(stand, "this is the first record");
+    command(stand, "order disagreement,length");
+    pilot_see(stand, "No record has what disagreement asks for: only by length.");
+    pilot_see(stand, "Short.");
+    pilot_screen_free(stand);
+}
+
+static void rename_field(json_t *dataset)
+{
+    json_t *field = json_array_get(json_object_get(dataset, "fields"), 0);
+    json_object_set_new(field, "name", json_string("question"));
+}
+
+static void a_field_that_goes_takes_its_filter_off(void **state)
+{
+    (void)state;
+    static const char name[] = "langchain-dataset";
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    struct fake_argilla *argilla = pilot_use_argilla(&stand->pilot, "2.8.0");
+    fake_argilla_add_dataset(argilla, name);
+    fake_argilla_add_record(argilla, name, "Short?", "Yes.");
+    fake_argilla_add_record(argilla, name, "Long?", "No, much longer.");
+    pilot_screen_start(stand);
+    pilot_see(stand, "0 of 2 done");
+    pilot_see(stand, "all sent");
+    command(stand, "filter prompt:long");
+    pilot_see(stand, "0 of 1 done");
+    fake_argilla_edit(argilla, name, rename_field);
+    pilot_keys(stand, "S");
+    pilot_see(stand, "The filter of last time is off: At 1, \"prompt:long\"");
+    pilot_see(stand, "0 of 2 done");
+    pilot_see_gone(stand, "filter: ");
+    pilot_screen_reopen(stand);
+    pilot_see(stand, "0 of 2 done");
+    pilot_screen_free(stand);
+}
+
 static void add_with_metadata(struct pilot_screen *stand, const char *metadata)
 {
     struct record record = {.dataset_row = stand->pilot.session->dataset.row};
@@ -340,12 +447,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(one_key_shows_one_status),
         CASE(a_session_stays_within_its_filter),
+        CASE(bare_words_are_looked_for),
         CASE(an_undo_outside_of_the_filter_is_seen_in_its_place),
         CASE(what_is_wrong_is_told_and_comes_back_to_be_mended),
         CASE(names_are_completed),
         CASE(saved_filters_are_listed_taken_and_forgotten),
         CASE(another_sherd_changes_what_meets_the_filter),
         CASE(records_that_are_pulled_come_into_the_filter),
+        CASE(a_pull_brings_records_into_an_order_of_two_keys),
+        CASE(a_field_that_goes_takes_its_filter_off),
         CASE(a_new_order_begins_with_its_first),
         CASE(metadata_that_nothing_has_is_refused),
         CASE(an_open_record_that_comes_is_gone_to_until_a_key_is_pressed),

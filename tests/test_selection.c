@@ -54,7 +54,7 @@ static void expect(void **state, const char *line, const char *written)
     assert_string_equal(text, written);
     assert_int_equal(selection_parse(&again, text, *state, NULL, &err), STATUS_OK);
     assert_int_equal(again.count, selection.count);
-    assert_int_equal(again.order.kind, selection.order.kind);
+    assert_int_equal(again.order_count, selection.order_count);
     free(text);
     text = selection_print(&again);
     assert_string_equal(text, written);
@@ -88,9 +88,12 @@ static void every_term_comes_back_as_it_was(void **state)
         "score:<0.2 agent:bot",
         "length:100..",
         "\"some text\",\"or \\\"this\\\"\"",
-        "text:word -text:other",
+        "lighthouse keeper -storm",
+        "light,house,\"a b\"",
+        "text:model -text:draft text:all text:@x text:-x text:a:b",
         "/two words, or \\/ one/i,other -/灯.守/s",
         "feedback:/too (short|long)/ model:/^gpt-\\d/,smol meta.topic:/se?a/",
+        "prompt:word response:\"two words\",/re/i -prompt:x",
         "status:draft order:-score",
         "order:random:17",
         "order:meta.topic",
@@ -101,6 +104,8 @@ static void every_term_comes_back_as_it_was(void **state)
         "order:-answered",
         "order:disagreement",
         "order:-dataset",
+        "order:rating,-length,meta.topic,random:3",
+        "flag order:-suggestion.tone,suggestion.tone.score,-inserted",
     };
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         expect(state, lines[i], lines[i]);
@@ -111,9 +116,14 @@ static void what_means_the_same_is_written_alike(void **state)
     expect(state, "  draft   flag ", "status:draft flag");
     expect(state, "-discarded", "-status:discarded");
     expect(state, "order:dataset", "");
+    expect(state, "order:-rating,dataset", "order:-rating");
     expect(state, "order:random flag", "flag order:random");
     expect(state, "label:\"warm\"", "label:\"warm\"");
     expect(state, "text:/re/", "/re/");
+    expect(state, "field.prompt:/re/", "prompt:/re/");
+    expect(state, "-text:flat", "-text:flat"); /* flag? */
+    expect(state, "text:word -text:or,model", "word -or,model");
+    expect(state, "日本 don't 5\" x*", "日本 don't \"5\\\"\" x*");
     expect(state, "meta.path:/usr flag /x/", "meta.path:/usr flag /x/"); /* a pattern */
     expect(state, "meta.path:/usr,/bin flag", "meta.path:\"/usr\",\"/bin\" flag");
     expect(state, "\"/re/\"", "\"/re/\""); /* no pattern */
@@ -160,6 +170,12 @@ static void what_cannot_be_read_is_refused_at_its_place(void **state)
     expect_refused(state, "order:", 6, "an order is");
     expect_refused(state, "order:random:0", 6, "an order is");
     expect_refused(state, "order:suggestion.mood.score", 6, "no such question");
+    expect_refused(state, "order:rating,", 13, "an order is");
+    expect_refused(state, "order:rating,size", 13, "At 14, \"size\": an order is");
+    expect_refused(state, "order:random,rating", 13, "nothing is left to be ordered");
+    expect_refused(state, "order:-dataset,rating", 15, "nothing is left to be ordered");
+    expect_refused(state, "order:rating,score,length,answered,random", 35, "too many");
+    expect_refused(state, "order:rating,suggestion.mood", 13, "no such question");
     expect_refused(state, "order:rating order:score", 19, "there is an order already");
     expect_refused(state, "flag /a(b/", 5,
                    "At 6, \"/a(b/\": this is no pattern: missing closing parenthesis, "
@@ -168,7 +184,18 @@ static void what_cannot_be_read_is_refused_at_its_place(void **state)
     expect_refused(state, "flag /ab", 5, "this pattern has no end");
     expect_refused(state, "rating:/4/", 7, "here stands a number");
     expect_refused(state, "status:/draft/", 7, "a status is pending");
-    expect_refused(state, "日本 x", 0, "At 1, \"日本\"");
+    expect_refused(state, "日本 text", 7, "At 4, \"text\": a colon and a value");
+    expect_refused(state, "text", 0, "or quotes, to look for it");
+    expect_refused(state, "-flat", 1, "\"flag\" perhaps; or quotes, to look for it");
+    expect_refused(state, "-submited,x", 1, "\"submitted\" perhaps");
+    expect_refused(state, "flag prompts:x", 5, "and the fields: prompt, response.");
+    expect_refused(state, "field.prompts:x", 0,
+                   "no such field; there are prompt, response.");
+    expect_refused(state, "prompt:", 7, "a value is missing");
+    expect_refused(state, "prompt:/a(b/", 7, "this is no pattern");
+    expect_refused(state, "light,", 6, "a value is missing");
+    expect_refused(state, "-", 1, "a value is missing");
+    expect_refused(state, "http://a", 0, "there is no such term");
     expect_refused(state, "\"日本\" x:", 9, "At 6, \"x:\"");
 }
 
@@ -183,6 +210,51 @@ static void a_dataset_without_the_question_refuses_its_term(void **state)
     expect_refused(&none, "order:rating", 6, "no rating question");
     void *any = NULL;
     expect(&any, "rating:4 label:x answer.what:1", "rating:4 label:x answer.what:1");
+}
+
+/* The filter wins; the field has a sure name. */
+static void a_field_that_is_called_like_a_term_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    struct dataset dataset = {0};
+    void *given = &dataset;
+    dataset.field_count = 3;
+    dataset.fields = xcalloc(dataset.field_count, sizeof *dataset.fields);
+    dataset.fields[0].name = xstrdup("model");
+    dataset.fields[1].name = xstrdup("order");
+    dataset.fields[2].name = xstrdup("body");
+    expect(&given, "model:x field.model:y", "model:x field.model:y");
+    expect(&given, "field.order:x field.body:x", "field.order:x body:x");
+    struct selection selection = {0};
+    struct err err = {0};
+    assert_int_equal(
+        selection_parse(&selection, "model:a field.model:b body:c", &dataset, NULL, &err),
+        STATUS_OK);
+    assert_int_equal(selection.terms[0].kind, SELECT_MODEL);
+    assert_int_equal(selection.terms[1].kind, SELECT_FIELD);
+    assert_string_equal(selection.terms[1].name, "model");
+    assert_string_equal(selection.terms[2].name, "body");
+    selection_clear(&selection);
+    dataset_clear(&dataset);
+}
+
+static void expect_doubt(const char *line, const char *expected)
+{
+    struct selection selection = {0};
+    struct err err = {0};
+    assert_int_equal(selection_parse(&selection, line, NULL, NULL, &err), STATUS_OK);
+    char *doubt = selection_doubt(&selection);
+    assert_string_equal(doubt, expected);
+    free(doubt);
+    selection_clear(&selection);
+}
+
+static void a_word_that_was_meant_to_be_a_term_is_doubted(void **state)
+{
+    (void)state;
+    expect_doubt("sea pendign", " (was \"pendign\" to be pending?)");
+    expect_doubt("flg", " (was \"flg\" to be flag?)");
+    expect_doubt("lighthouse flag model:x \"flga\" /flga/", "");
 }
 
 static bool takes(const char *line, const char *text, double number)
@@ -282,6 +354,11 @@ static void an_order_alone_takes_the_place_of_another(void **state)
     char *line = selection_print(&selection);
     assert_string_equal(line, "flag order:-score");
     free(line);
+    assert_int_equal(
+        selection_parse_order(&selection, "length,-meta.topic", *state, &err), STATUS_OK);
+    line = selection_print(&selection);
+    assert_string_equal(line, "flag order:length,-meta.topic");
+    free(line);
     assert_int_equal(selection_parse_order(&selection, "score flag", *state, &err),
                      STATUS_USAGE);
     assert_non_null(strstr(err.text, "At 7, \"flag\""));
@@ -329,7 +406,11 @@ static void what_may_follow_is_completed(void **state)
     expect_ways(state, "feedback:/a b/i,/c me", "");
     expect_ways(state, "order:di", "order:disagreement|");
     expect_ways(state, "flag order:-m", "flag order:-meta.topic|");
-    expect_ways(state, "order:suggestion.t", "order:suggestion.tone.score|");
+    expect_ways(state, "order:suggestion.t",
+                "order:suggestion.tone|order:suggestion.tone.score|");
+    expect_ways(state, "order:-rating,-in", "order:-rating,-inserted|");
+    expect_ways(state, "pr", "prompt:|");
+    expect_ways(state, "flag prompt:", "");
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -341,6 +422,8 @@ int main(void)
         CASE(what_means_the_same_is_written_alike),
         CASE(what_cannot_be_read_is_refused_at_its_place),
         CASE(a_dataset_without_the_question_refuses_its_term),
+        CASE(a_field_that_is_called_like_a_term_has_a_name_of_its_own),
+        CASE(a_word_that_was_meant_to_be_a_term_is_doubted),
         CASE(values_take_texts_and_ranges),
         CASE(a_text_is_looked_for_as_a_search_looks),
         CASE(an_order_alone_takes_the_place_of_another),

@@ -361,6 +361,37 @@ static double by_disagreement(const struct facts *facts)
     return -sum / (count * (count - 1) / 2.0);
 }
 
+/* The one of the keys before the other: each has few values that differ. */
+static double with(double first, double second)
+{
+    return first == HUGE_VAL ? 1e12 + (second == HUGE_VAL ? 1e3 : second)
+                             : first * 1e6 + (second == HUGE_VAL ? 1e3 : second);
+}
+
+static double by_rating_and_length_down(const struct facts *facts)
+{
+    return with(by_rating(facts), -facts->length);
+}
+
+static double by_rating_down_and_topic(const struct facts *facts)
+{
+    static const double places[] = {HUGE_VAL, 3, 1, 2}; /* Sky < deep sea < sea */
+    return with(is_rated(facts) ? -facts->rating : HUGE_VAL, places[facts->topic]);
+}
+
+static double by_topic_share_and_row_down(const struct facts *facts)
+{
+    static const double places[] = {0, 3, 1, 2};
+    return facts->topic
+               ? places[facts->topic] * 1e6 + facts->share * 1e4 - (double)facts->row
+               : 1e12 - (double)facts->row;
+}
+
+static double by_value_and_score_down(const struct facts *facts)
+{
+    return facts->suggested ? with(facts->suggested, -facts->score) : HUGE_VAL;
+}
+
 static double backwards(const struct facts *facts)
 {
     return -(double)facts->row;
@@ -417,6 +448,18 @@ static const struct row rows[] = {
     {"order:-answered", everything, by_answered_down},
     {"order:disagreement", everything, by_disagreement},
     {"order:-dataset", everything, backwards},
+    {"order:rating,-length", everything, by_rating_and_length_down},
+    {"order:-rating,meta.topic", everything, by_rating_down_and_topic},
+    {"order:meta.topic,meta.share,-dataset", everything, by_topic_share_and_row_down},
+    {"order:suggestion.response-rating,-score", everything, by_value_and_score_down},
+    {"response:/^é{20,}$/ \"shout\"", long_and_loud, NULL},
+    {"prompt:shout", loud, NULL},
+    {"-prompt:quiet", loud, NULL},
+    {"field.prompt:SHOUT,nothing", loud, NULL},
+    {"response:shout", nothing, NULL}, /* it is in the other */
+    {"shout", loud, NULL},
+    {"a -quiet shout b", loud, NULL}, /* all of them */
+    {"\"shout\" order:rating,-length", loud, by_rating_and_length_down},
     {"rating:>=4 /shout/ order:-dataset", rated_high_and_loud, backwards},
     {"rating:>=4 text:shout order:rating", rated_high_and_loud, by_rating},
     {"\"shout\" length:20.. order:-length", long_and_loud, by_length_down},
@@ -550,6 +593,37 @@ static void a_seed_shuffles_always_alike(void **state)
     assert_int_equal(at, count);
 }
 
+static void a_list_has_a_score_for_each_of_its_values(void **state)
+{
+    static const char *const scores[] = {"[0.25,0.9]", "[0.5]", "[]"};
+    struct fixture *fixture = *state;
+    static int64_t found[RECORDS];
+    fill(fixture, 3);
+    all_questions(&fixture->dataset);
+    store_rig_peek(&fixture->rig);
+    store_rig_number(&fixture->rig, "UPDATE record SET suggestions = NULL RETURNING 1");
+    for (size_t i = 0; i < 3; i++) {
+        char *sql = xasprintf(
+            "UPDATE record SET suggestions = '[{\"values\":{\"parts\":{\"type\":\"span\","
+            "\"value\":[{\"label\":\"%s\",\"start\":0,\"end\":1}]}},\"score\":%s}]'"
+            " WHERE row = %lld RETURNING 1",
+            i ? "person" : "place", scores[i], (long long)fixture->facts[i + 4].row);
+        store_rig_number(&fixture->rig, sql);
+        free(sql);
+    }
+    store_rig_unpeek(&fixture->rig);
+    assert_int_equal(select_now(fixture, "score:>0.6", found), 1);
+    assert_int_equal(found[0], fixture->facts[4].row);
+    assert_int_equal(select_now(fixture, "suggestion.parts.score:0.2..0.5", found), 2);
+    select_now(fixture, "order:-suggestion.parts.score", found);
+    assert_int_equal(found[0], fixture->facts[4].row);
+    assert_int_equal(found[1], fixture->facts[5].row);
+    select_now(fixture, "order:suggestion.parts,-score", found);
+    assert_int_equal(found[0], fixture->facts[5].row); /* person */
+    assert_int_equal(found[1], fixture->facts[6].row);
+    assert_int_equal(found[2], fixture->facts[4].row);
+}
+
 static int count_statement(unsigned what, void *count, void *statement, void *sql)
 {
     (void)what;
@@ -572,10 +646,15 @@ static int trace(sqlite3 *db, char **fault, const void *api)
 /* Asked for one at a time, what 100,000 are ordered by took a second. */
 static void what_an_order_is_by_is_asked_for_many_records_at_once(void **state)
 {
-    static const char *const lines[] = {"order:meta.topic",       "order:-score",
-                                        "order:length",           "order:inserted",
-                                        "order:answered",         "order:disagreement",
-                                        "rating:4.. order:length"};
+    static const char *const lines[] = {"order:meta.topic",
+                                        "order:-score",
+                                        "order:length",
+                                        "order:inserted",
+                                        "order:answered",
+                                        "order:disagreement",
+                                        "rating:4.. order:length",
+                                        "order:suggestion.response-rating",
+                                        "order:rating,meta.topic,length"};
     struct fixture *fixture = *state;
     int64_t found[RECORDS];
     fill(fixture, 7);
@@ -592,8 +671,9 @@ static void what_an_order_is_by_is_asked_for_many_records_at_once(void **state)
 static void the_first_of_an_order_comes_before_the_rest_is_looked_at(void **state)
 {
     static const char *const lines[] = {
-        "/shout|quiet/ order:-dataset", "text:t order:random:3", "text:t order:-rating",
-        "/shout|quiet/ order:meta.topic", "model:* order:inserted"};
+        "/shout|quiet/ order:-dataset", "text:t order:random:3",
+        "text:t order:-rating",         "/shout|quiet/ order:meta.topic",
+        "model:* order:inserted",       "text:t order:-rating,inserted"};
     struct fixture *fixture = *state;
     fill(fixture, 5);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
@@ -749,6 +829,7 @@ int main(void)
         CASE(every_selection_finds_what_a_plain_look_finds),
         CASE(what_differs_in_most_questions_stands_first),
         CASE(a_seed_shuffles_always_alike),
+        CASE(a_list_has_a_score_for_each_of_its_values),
         CASE(what_an_order_is_by_is_asked_for_many_records_at_once),
         CASE(the_first_of_an_order_comes_before_the_rest_is_looked_at),
         CASE(metadata_that_nothing_has_is_refused_before_any_record),

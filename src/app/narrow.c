@@ -40,17 +40,27 @@ static void arrive(struct app *app, bool is_over)
     size_t index = now->is_new_order ? SIZE_MAX : queue_next_open(queue, SIZE_MAX);
     if (index == SIZE_MAX && (is_over || now->is_new_order) && queue->shown_count)
         index = queue->shown[0];
+    if (index == SIZE_MAX && is_over) {
+        char *doubt = selection_doubt(&now->selection);
+        app_notify(app, NOTICE_INFO, "No record meets the filter%s; %s shows all.", doubt,
+                   app_key_name(app, ACTION_SHOW_ALL).text);
+        free(doubt);
+    }
     if (index == SIZE_MAX)
         return;
     now->is_due = false;
     current_show(app, index);
-    if (now->is_new_order)
-        app_notify(app, NOTICE_INFO,
-                   !now->has_no_order ? "Ordered by %s: this is the first record."
-                   : now->selection.order.kind == ORDER_DISAGREEMENT
-                       ? "Not ordered by %s: you see one answer a record at most."
-                       : "Not ordered by %s: no record has what it asks for.",
-                   app->session.order_text);
+    const char *order = app->session.order_text, *rest = order + strcspn(order, ",");
+    bool is_of_people = now->selection.orders[0].kind == ORDER_DISAGREEMENT;
+    if (now->is_new_order && !now->has_no_order)
+        app_notify(app, NOTICE_INFO, "Ordered by %s: this is the first record.", order);
+    else if (now->is_new_order && *rest)
+        app_notify(app, NOTICE_INFO, "No record has what %.*s asks for: only by %s.",
+                   (int)(rest - order), order, rest + 1);
+    else if (now->is_new_order)
+        app_notify(app, NOTICE_INFO, "Not ordered by %s: %s.", order,
+                   is_of_people ? "you see one answer a record at most"
+                                : "no record has what it asks for");
 }
 
 /* Mostly it stands where it stood in the store when it was found. */
@@ -77,9 +87,7 @@ static void show_found(struct app *app)
     for (size_t i = 0; i < now->selected_count; i++)
         show_one(queue, &now->selected[i]);
     drop_found(now);
-    queue_place_guest(queue, place,
-                      now->selection.order.kind == ORDER_DATASET &&
-                          !now->selection.order.is_descending);
+    queue_place_guest(queue, place, !now->selection.order_count);
 }
 
 static void begin(struct app *app, bool keeps_shown);
@@ -131,9 +139,6 @@ static void on_selected(void *ctx, const struct selected *rows, size_t count,
                   (!session->has_current || session->current.row == now->left);
     if (now->is_due)
         arrive(app, is_over);
-    if (is_over && now->is_due && !queue->shown_count)
-        app_notify(app, NOTICE_INFO, "No record meets the filter; %s shows all.",
-                   app_key_name(app, ACTION_SHOW_ALL).text);
     now->is_due = now->is_due && !is_over;
     app_changed(app);
 }
@@ -179,8 +184,7 @@ static void begin(struct app *app, bool keeps_shown)
 static void leave_others(struct app *app, bool is_new)
 {
     struct narrowing *now = app->narrowing;
-    const struct selection_order *order = &now->selection.order;
-    now->is_new_order = is_new && (order->kind != ORDER_DATASET || order->is_descending);
+    now->is_new_order = is_new && now->selection.order_count;
     now->is_due = now->is_new_order ||
                   (app->session.is_selecting && !app->wanted_record &&
                    !(now->left && store_is_selected(app->store, &app->session.dataset,
@@ -298,8 +302,7 @@ static bool is_one_status(const struct selection *selection, enum response_statu
         if (statuses == 1u << i)
             *status = (enum response_status)i;
     return selection->count == 1 && term->kind == SELECT_STATUS &&
-           selection->order.kind == ORDER_DATASET && !selection->order.is_descending &&
-           statuses && !(statuses & (statuses - 1));
+           !selection->order_count && statuses && !(statuses & (statuses - 1));
 }
 
 static char *saved_line(struct app *app, const char *name)
@@ -360,12 +363,9 @@ static void narrow_to(struct app *app, const struct selection *selection,
     bool is_status = is_one_status(selection, &status);
     bool had_begun = now->selecting && (!now->is_wanted || now->had_begun);
     selection_copy(&now->wanted, is_status ? &(struct selection){0} : selection);
-    struct selection_order *order = &now->wanted.order;
-    if (order->kind == ORDER_RANDOM && !order->seed) {
-        struct id drawn;
-        id_random(&drawn);
-        order->seed = 1 + drawn.bytes[0] + 256u * drawn.bytes[1];
-    }
+    struct id drawn;
+    id_random(&drawn);
+    selection_draw(&now->wanted, 1 + drawn.bytes[0] + 256u * drawn.bytes[1]);
     stop(app);
     now->left = session->has_current ? session->current.row : 0;
     if (!session->is_queue_loaded || selection_is_empty(&now->wanted)) {
@@ -411,14 +411,13 @@ bool app_order(struct app *app, const char *order)
     struct selection selection = {0};
     struct err err = {0};
     selection_copy(&selection, now->is_wanted ? &now->wanted : &now->selection);
-    enum status status =
-        selection_parse_order(&selection, order, &app->session.dataset, &err);
-    if (status == STATUS_OK)
+    bool is_read = !selection_parse_order(&selection, order, &app->session.dataset, &err);
+    if (is_read)
         narrow_to(app, &selection, !app->session.sync.is_pulling);
     else
         app_notify_err(app, &err);
     selection_clear(&selection);
-    return status == STATUS_OK;
+    return is_read;
 }
 
 char *app_narrowed(const struct app *app)

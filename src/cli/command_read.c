@@ -197,12 +197,11 @@ static bool read_selection(const struct cli *cli, const struct dataset *dataset,
         add_search(search, out, err);
         err_prefix(err, "--search");
     }
-    bool has_order = out->order.kind != ORDER_DATASET || out->order.is_descending;
     if (order && !err->code &&
-        (has_order ? err_set(err, STATUS_USAGE, "--filter has an order already.")
-                   : selection_parse_order(out, order, dataset, err)))
+        (out->order_count ? err_set(err, STATUS_USAGE, "--filter has an order already.")
+                          : selection_parse_order(out, order, dataset, err)))
         err_prefix(err, "--order");
-    out->order.seed += !out->order.seed; /* of a random one: not drawn */
+    selection_draw(out, 1); /* not by chance */
     return filter || search || order;
 }
 
@@ -225,7 +224,13 @@ enum status command_select(struct cli *cli, const struct dataset *dataset, int64
         if (err->code == STATUS_USAGE) /* metadata that nothing has */
             err_prefix(err, texts[OPTION_FILTER] ? "--filter" : "--order");
         if (wait.has_no_order)
-            cli_say("Nothing is ordered: no record has what the order asks for.");
+            cli_say(selection.order_count > 1
+                        ? "No record has what the order asks for first."
+                        : "Nothing is ordered: no record has what the order asks for.");
+        char *doubt = wait.count ? xstrdup("") : selection_doubt(&selection);
+        if (*doubt)
+            cli_say("No record meets the filter%s.", doubt);
+        free(doubt);
         *rows = wait.rows ? wait.rows : xcalloc(1, sizeof **rows);
         *count = wait.count;
     }

@@ -3,7 +3,7 @@
 
 #include "model/selection.h"
 
-#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,76 +13,15 @@
 #include "base/xalloc.h"
 #include "model/queue.h"
 #include "text/match.h"
-#include "text/nearest.h"
 #include "text/number.h"
 
 enum { TERMS_MAX = 64, VALUES_MAX = 256 };
 
-/* ---- the words ---- */
-
-enum takes {
-    TAKES_NOTHING,
-    TAKES_STATUSES,
-    TAKES_NUMBERS,
-    TAKES_TEXTS,
-    TAKES_ANY,
-    TAKES_NOTE /* texts, or nothing */
-};
-
-/* A key that ends with a dot has a name behind it. */
-static const struct key_row {
-    const char *key;
-    enum selection_kind kind;
-    enum takes takes;
-    unsigned mask;
-} keys[] = {
-    {"status", SELECT_STATUS, TAKES_STATUSES, 0},
-    {"flag", SELECT_SIGN, TAKES_NOTHING, QUEUE_FLAGGED},
-    {"completed", SELECT_SIGN, TAKES_NOTHING, QUEUE_COMPLETED},
-    {"gone", SELECT_SIGN, TAKES_NOTHING, QUEUE_GONE},
-    {"clash", SELECT_SIGN, TAKES_NOTHING, QUEUE_CLASH},
-    {"failed", SELECT_SIGN, TAKES_NOTHING, QUEUE_FAILED},
-    {"cut", SELECT_SIGN, TAKES_NOTHING, QUEUE_CUT},
-    {"model", SELECT_MODEL, TAKES_TEXTS, 0},
-    {"meta.", SELECT_METADATA, TAKES_ANY, 0},
-    {"rating", SELECT_RATING, TAKES_NUMBERS, 0},
-    {"label", SELECT_LABEL, TAKES_TEXTS, 0},
-    {"feedback", SELECT_FEEDBACK, TAKES_TEXTS, 0},
-    {"note", SELECT_NOTE, TAKES_NOTE, 0},
-    {"answer.", SELECT_ANSWER, TAKES_ANY, 0},
-    {"suggestion", SELECT_SUGGESTION, TAKES_ANY, 0},
-    {"suggestion.", SELECT_SUGGESTION, TAKES_ANY, 0},
-    {"score", SELECT_SCORE, TAKES_NUMBERS, 0},
-    {"agent", SELECT_AGENT, TAKES_TEXTS, 0},
-    {"length", SELECT_LENGTH, TAKES_NUMBERS, 0},
-    {"text", SELECT_TEXT, TAKES_TEXTS, 0},
-};
-enum { KEY_COUNT = sizeof keys / sizeof keys[0] };
-
-static const struct {
-    const char *name;
-    enum order_kind kind;
-} orders[] = {
-    {"dataset", ORDER_DATASET},   {"random", ORDER_RANDOM},
-    {"meta.", ORDER_METADATA},    {"score", ORDER_SCORE},
-    {"suggestion.", ORDER_SCORE}, {"rating", ORDER_RATING},
-    {"length", ORDER_LENGTH},     {"inserted", ORDER_INSERTED},
-    {"answered", ORDER_ANSWERED}, {"disagreement", ORDER_DISAGREEMENT},
-};
-enum { ORDER_COUNT = sizeof orders / sizeof orders[0] };
-
-static bool is_named(const char *key)
-{
-    return key[strlen(key) - 1] == '.';
-}
-
 static const char key_words[] =
     "status, flag, completed, gone, clash, failed, cut, model, meta.NAME, rating, label, "
-    "feedback, note, "
-    "answer.NAME, suggestion.NAME, score, agent, length, order, or a \"text\"";
-static const char order_words[] =
-    "dataset, random, meta.NAME, score, suggestion.NAME.score, rating, length, inserted, "
-    "answered, disagreement";
+    "feedback, note, answer.NAME, suggestion.NAME, score, agent, length, order, text, "
+    "and "
+    "the fields: ";
 
 /* ---- reading a line ---- */
 
@@ -104,12 +43,16 @@ static char *describe_place(const struct reading *reading, const char *from)
                      len > 40 ? "…" : "");
 }
 
-static enum status refuse(struct reading *reading, const char *from, const char *sentence,
-                          const char *allowed)
+__attribute__((format(__printf__, 3, 4))) static enum status
+refuse(struct reading *reading, const char *from, const char *format, ...)
 {
-    char *where = describe_place(reading, from);
+    char *where = describe_place(reading, from), sentence[640];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
     reading->place = (size_t)(from - reading->line);
-    err_set(reading->err, STATUS_USAGE, "%s: %s%s.", where, sentence, allowed);
+    err_set(reading->err, STATUS_USAGE, "%s: %s.", where, sentence);
     free(where);
     return STATUS_USAGE;
 }
@@ -133,50 +76,50 @@ static enum status read_value(struct reading *reading, struct selection_value *v
     reading->at += value->is_quoted && !is_open;
     value->text = buf_take(&text);
     if (is_open)
-        return refuse(reading, from, "this quote has no end", "");
+        return refuse(reading, from, "this quote has no end");
     if (*reading->at && !strchr(" ,", *reading->at))
-        return refuse(reading, from, "after a quote comes a comma or a blank", "");
+        return refuse(reading, from, "after a quote comes a comma or a blank");
     if (!value->text[0])
-        return refuse(reading, from, "a value is missing", "");
+        return refuse(reading, from, "a value is missing");
     value->is_range = !value->is_quoted && selection_read_range(value);
     if (value->is_range && value->low > value->high)
-        return refuse(reading, from, "the range holds nothing", "");
+        return refuse(reading, from, "the range holds nothing");
     return STATUS_OK;
 }
 
 static enum status check_value(struct reading *reading, const char *from,
-                               struct selection_term *term, enum takes takes)
+                               struct selection_term *term, enum selection_takes takes)
 {
     struct selection_value *value = &term->values[term->count - 1];
     struct err fault = {0};
     enum response_status status;
     if (takes == TAKES_NUMBERS && !value->is_range)
         return refuse(reading, from,
-                      "here stands a number, or a range such as 2..4, 2.., >=2, <4", "");
+                      "here stands a number, or a range such as 2..4, 2.., >=2, <4");
     if (takes == TAKES_TEXTS || takes == TAKES_ANY) {
         value->match = selection_match(value, &fault);
         if (value->match)
             return STATUS_OK;
         fault.text[0] |= 0x20; /* its sentence is the end of another */
         fault.text[strlen(fault.text) - 1] = '\0';
-        return refuse(reading, from, fault.text, "");
+        return refuse(reading, from, "%s", fault.text);
     }
     if (takes != TAKES_STATUSES)
         return STATUS_OK;
     if (!response_status_parse(value->text, &status))
-        return refuse(reading, from, "a status is pending, draft, submitted or discarded",
-                      "");
+        return refuse(reading, from,
+                      "a status is pending, draft, submitted or discarded");
     term->mask |= 1u << status;
     return STATUS_OK;
 }
 
 static enum status read_values(struct reading *reading, struct selection_term *term,
-                               enum takes takes)
+                               enum selection_takes takes)
 {
     for (;;) {
         const char *from = reading->at;
         if (term->count == VALUES_MAX)
-            return refuse(reading, from, "that is too many values", "");
+            return refuse(reading, from, "that is too many values");
         term->values = xreallocarray(term->values, term->count + 1, sizeof *term->values);
         enum status status = read_value(reading, &term->values[term->count++]);
         if (status == STATUS_OK)
@@ -189,14 +132,22 @@ static enum status read_values(struct reading *reading, struct selection_term *t
 
 /* ---- names ---- */
 
-static enum status refuse_question(struct reading *reading, const char *from)
+static const char no_question[] = "there is no such question; there are ";
+
+/* With the names that there are. */
+static enum status refuse_name(struct reading *reading, const char *from,
+                               const char *sentence, bool of_fields)
 {
     const struct dataset *dataset = reading->dataset;
     struct buf names = {.max = 200};
-    for (size_t i = 0; i < dataset->question_count; i++)
-        buf_addf(&names, "%s%s", i ? ", " : "", dataset->questions[i].name);
+    size_t count = !dataset    ? 0
+                   : of_fields ? dataset->field_count
+                               : dataset->question_count;
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&names, "%s%s", i ? ", " : "",
+                 of_fields ? dataset->fields[i].name : dataset->questions[i].name);
     enum status status =
-        refuse(reading, from, "there is no such question; there are ", buf_text(&names));
+        refuse(reading, from, "%s%s", sentence, count ? buf_text(&names) : "none");
     buf_clear(&names);
     return status;
 }
@@ -211,7 +162,7 @@ static bool has_question(const struct dataset *dataset, unsigned types)
 
 /* That the dataset has what the term is about; narrows what values it takes. */
 static enum status check_name(struct reading *reading, const char *from,
-                              struct selection_term *term, enum takes *takes)
+                              struct selection_term *term, enum selection_takes *takes)
 {
     const struct dataset *dataset = reading->dataset;
     bool is_question = term->kind == SELECT_ANSWER || term->kind == SELECT_SUGGESTION ||
@@ -221,113 +172,101 @@ static enum status check_name(struct reading *reading, const char *from,
     if (!dataset)
         return STATUS_OK;
     if (term->kind == SELECT_RATING && !dataset_rating_question(dataset))
-        return refuse(reading, from, "the dataset has no rating question", "");
+        return refuse(reading, from, "the dataset has no rating question");
     if (term->kind == SELECT_LABEL &&
         !has_question(dataset, 1u << QUESTION_LABEL | 1u << QUESTION_MULTI_LABEL))
-        return refuse(reading, from, "the dataset has no label question", "");
+        return refuse(reading, from, "the dataset has no label question");
     if (term->kind == SELECT_FEEDBACK && !has_question(dataset, 1u << QUESTION_TEXT))
-        return refuse(reading, from, "the dataset has no text question", "");
+        return refuse(reading, from, "the dataset has no text question");
+    if (term->kind == SELECT_FIELD && !dataset_field(dataset, term->name))
+        return refuse_name(reading, from, "there is no such field; there are ", true);
     if (!is_question || !term->name)
         return STATUS_OK;
     const struct question *question = dataset_question(dataset, term->name);
     if (!question)
-        return refuse_question(reading, from);
+        return refuse_name(reading, from, no_question, false);
     if (term->kind == SELECT_ANSWER)
         *takes = question->type == QUESTION_RATING ? TAKES_NUMBERS : TAKES_TEXTS;
     return STATUS_OK;
 }
 
-static bool ends_with(const char *text, const char *end)
+/* What it is about; a field's name alone, too. */
+static const struct selection_key *read_name(const struct reading *reading,
+                                             const char *key, struct selection_term *term)
 {
-    size_t len = strlen(text), tail = strlen(end);
-    return len > tail && strcmp(text + len - tail, end) == 0;
-}
-
-/* What stands before the colon; NULL when it is no key. */
-static const struct key_row *find_key(const char *key, struct selection_term *term)
-{
-    for (size_t i = 0; i < KEY_COUNT; i++) {
-        size_t len = strlen(keys[i].key);
-        const struct key_row *row = &keys[i];
-        bool has_name = is_named(row->key);
-        if (strncmp(key, row->key, len) != 0 || has_name != (key[len] != '\0'))
-            continue;
-        const char *name = key + len;
-        size_t name_len = strlen(name);
+    const struct selection_key *row = selection_find_key(key);
+    const char *name = row ? key + strlen(row->key) : key;
+    if (!row && reading->dataset && dataset_field(reading->dataset, key))
+        row = selection_find_key("field.x");
+    if (row && selection_has_name(row))
+        term->name = xstrdup(name);
+    if (row && term->name && row->kind == SELECT_SUGGESTION)
+        row = selection_cut(term->name, ".score")   ? selection_find_key("score")
+              : selection_cut(term->name, ".agent") ? selection_find_key("agent")
+                                                    : row;
+    if (row) {
         term->kind = row->kind;
         term->mask = row->mask;
-        if (has_name && term->kind == SELECT_SUGGESTION && ends_with(name, ".score")) {
-            row = find_key("score", term);
-            name_len -= strlen(".score");
-        } else if (has_name && term->kind == SELECT_SUGGESTION &&
-                   ends_with(name, ".agent")) {
-            row = find_key("agent", term);
-            name_len -= strlen(".agent");
-        }
-        term->name = has_name ? xmemdup0(name, name_len) : NULL;
-        return row;
     }
-    return NULL;
+    return row;
 }
 
 /* ---- terms ---- */
 
-static enum status read_order(struct reading *reading)
+/* Its keys, with commas between them. */
+static enum status read_orders(struct reading *reading)
 {
-    const char *from = reading->at;
-    struct selection_order *order = &reading->out->order;
-    *order = (struct selection_order){.is_descending = *from == '-'};
-    reading->at += strcspn(reading->at, " ");
-    char *word = xmemdup0(from + order->is_descending,
-                          (size_t)(reading->at - from) - order->is_descending);
-    char *seed = strncmp(word, "random:", 7) == 0 ? word + 6 : NULL;
-    double number = 0;
-    static const struct number_limits seeds = {.is_whole = true, .min = 1, .max = 1e15};
-    bool is_found = !seed || number_read(seed + 1, &seeds, &number);
-    if (seed)
-        *seed = '\0';
-    size_t found = 0;
-    for (; found < ORDER_COUNT; found++) {
-        size_t len = strlen(orders[found].name);
-        if (strncmp(word, orders[found].name, len) == 0 &&
-            is_named(orders[found].name) == (word[len] != '\0'))
+    const struct dataset *dataset = reading->dataset;
+    struct selection *out = reading->out;
+    for (;;) {
+        const char *from = reading->at;
+        size_t len = strcspn(from, ", ");
+        if (out->order_count == ORDERS_MAX)
+            return refuse(reading, from, "that is too many orders");
+        if (out->order_count && selection_is_total(out))
+            return refuse(reading, from, "nothing is left to be ordered here");
+        struct selection_order *order = &out->orders[out->order_count];
+        if (!selection_read_order(order, from, len))
+            return refuse(reading, from, "an order is %s", selection_order_words);
+        out->order_count++;
+        if (order->kind == ORDER_METADATA)
+            order->where = describe_place(reading, from);
+        if (dataset && (order->kind == ORDER_SCORE || order->kind == ORDER_VALUE) &&
+            order->name && !dataset_question(dataset, order->name))
+            return refuse_name(reading, from, no_question, false);
+        if (dataset && order->kind == ORDER_RATING && !dataset_rating_question(dataset))
+            return refuse(reading, from, "the dataset has no rating question");
+        reading->at += len;
+        if (*reading->at != ',')
             break;
+        reading->at++;
     }
-    is_found = is_found && found < ORDER_COUNT;
-    if (is_found) {
-        order->kind = orders[found].kind;
-        order->seed = (uint64_t)number;
-        const char *name = word + strlen(orders[found].name);
-        size_t len =
-            strlen(name) - (order->kind == ORDER_SCORE && ends_with(name, ".score")
-                                ? strlen(".score")
-                                : 0);
-        order->name = *name ? xmemdup0(name, len) : NULL;
-    }
-    free(word);
-    if (!is_found)
-        return refuse(reading, from, "an order is ", order_words);
-    if (reading->dataset && order->kind == ORDER_SCORE && order->name &&
-        !dataset_question(reading->dataset, order->name))
-        return refuse_question(reading, from);
-    if (reading->dataset && order->kind == ORDER_RATING &&
-        !dataset_rating_question(reading->dataset))
-        return refuse(reading, from, "the dataset has no rating question", "");
-    if (order->kind == ORDER_METADATA)
-        order->where = describe_place(reading, from);
+    const struct selection_order *last = &out->orders[out->order_count - 1];
+    if (last->kind == ORDER_DATASET && !last->is_descending)
+        out->order_count--; /* as always */
     return STATUS_OK;
 }
 
 static enum status refuse_key(struct reading *reading, const char *from, const char *key)
 {
-    const char *words[KEY_COUNT];
-    char sentence[128];
-    for (size_t i = 0; i < KEY_COUNT; i++)
-        words[i] = keys[i].key;
-    const char *near = nearest_word(key, words, KEY_COUNT);
-    snprintf(sentence, sizeof sentence, "there is no such term%s%s%s; there are ",
-             near ? ", \"" : "", near ? near : "", near ? "\" perhaps" : "");
-    return refuse(reading, from, sentence, key_words);
+    char sentence[512];
+    const char *near = selection_nearest_key(key, false);
+    snprintf(sentence, sizeof sentence, "there is no such term%s%s%s; there are %s",
+             near ? ", \"" : "", near ? near : "", near ? "\" perhaps" : "", key_words);
+    return refuse_name(reading, from, sentence, true);
+}
+
+/* A word alone is looked for in the texts; without it, all but a few are taken: a slip is
+ * not to do that. */
+static enum status read_word(struct reading *reading, const char *word,
+                             struct selection_term *term)
+{
+    const char *near = term->is_excluded ? selection_nearest_key(word, true) : NULL;
+    if (near)
+        return refuse(reading, reading->at, "\"%s\" perhaps; or quotes, to look for it",
+                      near);
+    term->kind = SELECT_TEXT;
+    return read_values(reading, term, TAKES_TEXTS);
 }
 
 /* key: a status, or a name with its values behind a colon. */
@@ -337,25 +276,30 @@ static enum status read_key(struct reading *reading, struct selection_term *term
     size_t len = strcspn(from, ":, ");
     enum response_status status_alone;
     char *key = xmemdup0(from, len);
-    bool is_status = from[len] != ':' && response_status_parse(key, &status_alone);
-    const struct key_row *row =
-        is_status ? find_key("status", term) : find_key(key, term);
-    enum takes takes = row ? row->takes : TAKES_NOTHING;
+    bool has_colon = from[len] == ':';
+    bool is_status = !has_colon && response_status_parse(key, &status_alone);
+    bool is_word = !has_colon && !is_status && !selection_find_key(key);
+    const struct selection_key *row =
+        is_word ? NULL : read_name(reading, is_status ? "status" : key, term);
+    enum selection_takes takes = row ? row->takes : TAKES_NOTHING;
     if (takes == TAKES_NOTE)
-        takes = from[len] == ':' ? TAKES_TEXTS : TAKES_NOTHING;
+        takes = has_colon ? TAKES_TEXTS : TAKES_NOTHING;
     enum status status = STATUS_OK;
-    if (!row)
+    if (is_word)
+        status = read_word(reading, key, term);
+    else if (!row)
         status = refuse_key(reading, from, key);
     else if (!is_status && takes == TAKES_NOTHING && !strchr(" ", from[len]))
-        status = refuse(reading, from, "this stands alone", "");
-    else if (!is_status && takes != TAKES_NOTHING && from[len] != ':')
-        status = refuse(reading, from, "a colon and a value are missing", "");
+        status = refuse(reading, from, "this stands alone");
+    else if (!is_status && takes != TAKES_NOTHING && !has_colon)
+        status = refuse(reading, from,
+                        "a colon and a value are missing, or quotes, to look for it");
     else
         status = check_name(reading, from, term, &takes);
     free(key);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK || is_word)
         return status;
-    reading->at += is_status ? 0 : len + (from[len] == ':');
+    reading->at += is_status ? 0 : len + has_colon;
     return takes == TAKES_NOTHING ? STATUS_OK : read_values(reading, term, takes);
 }
 
@@ -364,12 +308,12 @@ static enum status read_term(struct reading *reading)
     struct selection *out = reading->out;
     if (strncmp(reading->at, "order:", 6) == 0) {
         reading->at += 6;
-        if (out->order.kind != ORDER_DATASET)
-            return refuse(reading, reading->at, "there is an order already", "");
-        return read_order(reading);
+        if (out->order_count)
+            return refuse(reading, reading->at, "there is an order already");
+        return read_orders(reading);
     }
     if (out->count == TERMS_MAX)
-        return refuse(reading, reading->at, "that is too many terms", "");
+        return refuse(reading, reading->at, "that is too many terms");
     selection_give(out, &(struct selection_term){0});
     struct selection_term *term = &out->terms[out->count - 1];
     term->is_excluded = *reading->at == '-';
@@ -377,7 +321,7 @@ static enum status read_term(struct reading *reading)
     if (*reading->at != '"' && *reading->at != '/')
         return read_key(reading, term);
     if (*reading->at == '/' && !match_pattern(reading->at, " ,"))
-        return refuse(reading, reading->at, "this pattern has no end", "");
+        return refuse(reading, reading->at, "this pattern has no end");
     term->kind = SELECT_TEXT;
     return read_values(reading, term, TAKES_TEXTS);
 }
@@ -405,91 +349,10 @@ enum status selection_parse_order(struct selection *out, const char *order,
                                   const struct dataset *dataset, struct err *err)
 {
     struct reading reading = {order, order, dataset, out, 0, err};
-    free(out->order.name);
-    free(out->order.where);
-    enum status status = read_order(&reading);
+    selection_clear_order(out);
+    enum status status = read_orders(&reading);
     reading.at += strspn(reading.at, " ");
     return status == STATUS_OK && *reading.at
-               ? refuse(&reading, reading.at, "this is no part of an order", "")
+               ? refuse(&reading, reading.at, "this is no part of an order")
                : status;
-}
-
-/* ---- writing a line ---- */
-
-static void print_value(struct buf *out, const struct selection_value *value)
-{
-    bool is_path = *value->text == '/' && !strchr(value->text, '*');
-    if (value->is_pattern ||
-        (!value->is_quoted && !is_path && !strpbrk(value->text, " ,\""))) {
-        buf_add_text(out, value->text);
-        return;
-    }
-    buf_add_byte(out, '"');
-    for (const char *at = value->text; *at; at++)
-        buf_addf(out, "%s%c", strchr("\"\\", *at) ? "\\" : "", *at);
-    buf_add_byte(out, '"');
-}
-
-static void print_key(struct buf *out, const struct selection_term *term)
-{
-    if (term->kind == SELECT_TEXT && term->count &&
-        (term->values[0].is_quoted || term->values[0].is_pattern))
-        return;
-    if (term->name && (term->kind == SELECT_SCORE || term->kind == SELECT_AGENT)) {
-        buf_addf(out, "suggestion.%s.%s", term->name,
-                 term->kind == SELECT_SCORE ? "score" : "agent");
-    } else {
-        size_t i = 0;
-        while (keys[i].kind != term->kind ||
-               (keys[i].mask && keys[i].mask != term->mask) ||
-               is_named(keys[i].key) != (term->name != NULL))
-            i++;
-        buf_addf(out, "%s%s", keys[i].key, term->name ? term->name : "");
-    }
-    if (term->count)
-        buf_add_byte(out, ':');
-}
-
-char *selection_print_terms(const struct selection *selection)
-{
-    struct buf out = {0};
-    for (size_t i = 0; i < selection->count; i++) {
-        const struct selection_term *term = &selection->terms[i];
-        buf_addf(&out, "%s%s", i ? " " : "", term->is_excluded ? "-" : "");
-        print_key(&out, term);
-        for (size_t k = 0; k < term->count; k++) {
-            buf_addf(&out, "%s", k ? "," : "");
-            print_value(&out, &term->values[k]);
-        }
-    }
-    return buf_take(&out);
-}
-
-char *selection_print_order(const struct selection *selection)
-{
-    const struct selection_order *order = &selection->order;
-    struct buf out = {0};
-    size_t i = 0;
-    if (order->kind == ORDER_DATASET && !order->is_descending)
-        return buf_take(&out);
-    while (orders[i].kind != order->kind ||
-           is_named(orders[i].name) != (order->name != NULL))
-        i++;
-    buf_addf(&out, "%s%s%s%s", order->is_descending ? "-" : "", orders[i].name,
-             order->name ? order->name : "",
-             order->kind == ORDER_SCORE && order->name ? ".score" : "");
-    if (order->kind == ORDER_RANDOM && order->seed)
-        buf_addf(&out, ":%" PRIu64, order->seed);
-    return buf_take(&out);
-}
-
-char *selection_print(const struct selection *selection)
-{
-    char *terms = selection_print_terms(selection);
-    char *order = selection_print_order(selection);
-    char *line = xasprintf("%s%s%s%s", terms, *terms && *order ? " " : "",
-                           *order ? "order:" : "", order);
-    free(terms);
-    free(order);
-    return line;
 }

@@ -5,9 +5,11 @@
 #include "model/selection.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/xalloc.h"
 #include "model/record.h"
 #include "text/match.h"
 
@@ -69,14 +71,15 @@ static void offer_options(struct completing *completing, const struct dataset *d
 static void offer_orders(struct completing *completing, const struct dataset *dataset,
                          const struct selection_words *words)
 {
-    static const char *const names[] = {"dataset",  "random",      "rating",
-                                        "score",    "length",      "inserted",
-                                        "answered", "disagreement"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        offer(completing, "", names[i], "");
+    const char *name;
+    for (size_t i = 0; (name = selection_order_name(i)); i++)
+        if (name[strlen(name) - 1] != '.')
+            offer(completing, "", name, "");
     offer_words(completing, words, WORD_METADATA, "meta.", "");
-    for (size_t i = 0; i < dataset->question_count; i++)
+    for (size_t i = 0; i < dataset->question_count; i++) {
+        offer(completing, "suggestion.", dataset->questions[i].name, "");
         offer(completing, "suggestion.", dataset->questions[i].name, ".score");
+    }
 }
 
 static void offer_terms(struct completing *completing, const struct dataset *dataset,
@@ -97,6 +100,9 @@ static void offer_terms(struct completing *completing, const struct dataset *dat
         offer(completing, "suggestion.", name, ".score:");
         offer(completing, "suggestion.", name, ".agent:");
     }
+    for (size_t i = 0; i < dataset->field_count; i++)
+        offer(completing, selection_is_key(dataset->fields[i].name) ? "field." : "",
+              dataset->fields[i].name, ":");
 }
 
 static void offer_values(struct completing *completing, const char *key, size_t len,
@@ -163,4 +169,36 @@ bool selection_complete(const char *line, size_t index, const struct dataset *da
         }
     }
     return completing.is_found;
+}
+
+/* ---- words ---- */
+
+void selection_words_add(struct selection_words *words, enum word_kind kind,
+                         const char *text)
+{
+    for (size_t i = 0; i < words->count; i++)
+        if (words->items[i].kind == kind && strcmp(words->items[i].text, text) == 0)
+            return;
+    words->items =
+        xgrow(words->items, words->count, &words->capacity, sizeof *words->items);
+    words->items[words->count++] = (struct selection_word){kind, xstrdup(text)};
+}
+
+void selection_words_drop(struct selection_words *words, enum word_kind kind)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < words->count; i++)
+        if (words->items[i].kind == kind)
+            free(words->items[i].text);
+        else
+            words->items[kept++] = words->items[i];
+    words->count = kept;
+}
+
+void selection_words_clear(struct selection_words *words)
+{
+    for (size_t i = 0; i < words->count; i++)
+        free(words->items[i].text);
+    free(words->items);
+    *words = (struct selection_words){0};
 }

@@ -7,11 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/clock.h"
 #include "base/xalloc.h"
-#include "store/store_search.h"
-#include "text/nearest.h"
 #include "json/json.h"
 
 /* ---- its parts ---- */
@@ -33,7 +29,7 @@ static char *read_text(const struct look *look, const char *sql, size_t *len)
     return text;
 }
 
-static json_t *look_metadata(struct look *look)
+json_t *look_metadata(struct look *look)
 {
     size_t len;
     if (look->has_metadata)
@@ -45,7 +41,7 @@ static json_t *look_metadata(struct look *look)
     return look->metadata;
 }
 
-static const struct record *look_suggestions(struct look *look)
+const struct record *look_suggestions(struct look *look)
 {
     size_t len;
     struct err ignored = {0};
@@ -103,25 +99,40 @@ static bool json_meets(const struct selection_term *term, const json_t *json)
     return false;
 }
 
-/* A ranking is what it puts first, a span its label. */
+/* What counts of one of several values: a ranking is what it puts first, a span its
+ * label. */
+static const json_t *item_text(const struct value *value, const json_t *item)
+{
+    const json_t *rank = json_object_get(item, "rank");
+    if (value->type == QUESTION_SPAN)
+        return json_object_get(item, "label");
+    if (value->type == QUESTION_RANKING)
+        return !rank || json_number_value(rank) == 1 ? json_object_get(item, "value")
+                                                     : NULL;
+    return item;
+}
+
 static bool listed_meets(const struct selection_term *term, const struct value *value)
 {
     json_t *list = json_loads(value->text, 0, NULL), *item;
     bool is_met = false;
     size_t i;
-    json_array_foreach(list, i, item)
-    {
-        const json_t *rank = json_object_get(item, "rank");
-        if (value->type == QUESTION_SPAN)
-            is_met |= json_meets(term, json_object_get(item, "label"));
-        else if (value->type == QUESTION_RANKING)
-            is_met |= (!rank || json_number_value(rank) == 1) &&
-                      json_meets(term, json_object_get(item, "value"));
-        else
-            is_met |= json_meets(term, item);
-    }
+    json_array_foreach(list, i, item) is_met |= json_meets(term, item_text(value, item));
     json_decref(list);
     return is_met;
+}
+
+char *look_first(const struct value *value)
+{
+    bool is_list = value->type == QUESTION_MULTI_LABEL ||
+                   value->type == QUESTION_RANKING || value->type == QUESTION_SPAN;
+    json_t *list = is_list && value->text ? json_loads(value->text, 0, NULL) : NULL;
+    const char *first = NULL;
+    for (size_t i = 0; i < json_array_size(list) && !first; i++)
+        first = json_string_value(item_text(value, json_array_get(list, i)));
+    char *copy = xstrdup_or_null(first);
+    json_decref(list);
+    return copy;
 }
 
 static bool value_meets(const struct selection_term *term, const struct value *value)
@@ -154,6 +165,16 @@ static bool ours_meet(const struct selection_term *term, struct look *look)
     return false;
 }
 
+bool look_score(const struct suggestion *suggestion, size_t index, double *score)
+{
+    const char *each = suggestion->scores;
+    json_t *scores = each ? json_loads(each, 0, NULL) : NULL;
+    size_t count = json_array_size(scores);
+    *score = each ? json_number_value(json_array_get(scores, index)) : suggestion->score;
+    json_decref(scores);
+    return each ? index < count : index == 0 && *score >= 0;
+}
+
 static bool suggestions_meet(const struct selection_term *term, struct look *look)
 {
     const struct record *record = look_suggestions(look);
@@ -161,20 +182,23 @@ static bool suggestions_meet(const struct selection_term *term, struct look *loo
         const struct suggestion *suggestion = &record->suggestions[i];
         if (term->name && strcmp(suggestion->value.question, term->name) != 0)
             continue;
+        const char *agent = suggestion->agent ? suggestion->agent : "";
         bool is_met =
-            term->kind == SELECT_SUGGESTION ? value_meets(term, &suggestion->value)
-            : term->kind == SELECT_SCORE
-                ? suggestion->score >= 0 &&
-                      selection_takes_number(term, suggestion->score)
-                : selection_takes_text(term, suggestion->agent ? suggestion->agent : "");
+            term->kind == SELECT_SUGGESTION
+                ? value_meets(term, &suggestion->value)
+                : term->kind == SELECT_AGENT && selection_takes_text(term, agent);
+        double score;
+        for (size_t k = 0;
+             term->kind == SELECT_SCORE && !is_met && look_score(suggestion, k, &score);
+             k++)
+            is_met = selection_takes_number(term, score);
         if (is_met)
             return true;
     }
     return false;
 }
 
-/* Who wrote it; NULL = not said. */
-static const char *look_model(struct look *look)
+const char *look_model(struct look *look)
 {
     size_t len;
     if (!look->facts) {
@@ -200,6 +224,19 @@ int64_t look_length(const struct look *look)
     query_int(&query, look->row.row);
     query_text(&query, field ? field->name : NULL);
     return query_take_int(&query);
+}
+
+static bool field_meets(const struct selection_term *term, const struct look *look)
+{
+    struct query query =
+        query_start(look->db, "SELECT text FROM field WHERE record = ? AND name = ?");
+    size_t len;
+    query_int(&query, look->row.row);
+    query_text(&query, term->name);
+    const char *text = query_row(&query) ? query_peek_text(&query, 0, &len) : NULL;
+    bool is_met = text && selection_holds_text(term, text, len);
+    query_end_logged(&query);
+    return is_met;
 }
 
 /* In the texts that a search looks through. */
@@ -247,6 +284,8 @@ static bool meets(const struct selection_term *term, struct look *look)
         return suggestions_meet(term, look);
     case SELECT_LENGTH:
         return selection_takes_number(term, (double)look_length(look));
+    case SELECT_FIELD:
+        return field_meets(term, look);
     case SELECT_TEXT:
         return text_meets(term, look);
     }
@@ -322,178 +361,4 @@ double look_disagreement(const struct dataset *dataset, const struct values *all
         answered += distance >= 0;
     }
     return answered ? sum / (double)answered : -1;
-}
-
-/* ---- which metadata there is ---- */
-
-enum { LOOKED_AT = 500, NAMES_SAID = 12 };
-
-/* Of the newest records and the declared properties; false = there is no record. */
-static bool list_metadata(struct db *db, const struct dataset *dataset,
-                          struct selection_words *words)
-{
-    struct query query = query_start(db, "SELECT metadata FROM record WHERE dataset = ?"
-                                         " ORDER BY row DESC LIMIT ?");
-    const char *name;
-    json_t *value;
-    size_t at, len;
-    bool has_record = false;
-    query_int(&query, dataset->row);
-    query_int(&query, LOOKED_AT);
-    for (; query_row(&query); has_record = true) {
-        char *text = query_get_text(&query, 0, &len);
-        json_t *metadata = text ? json_loadb(text, len, 0, NULL) : NULL;
-        json_object_foreach(metadata, name, value)
-            selection_words_add(words, WORD_METADATA, name);
-        json_decref(metadata);
-        free(text);
-    }
-    query_end_logged(&query);
-    json_t *more = dataset->more_json ? json_loads(dataset->more_json, 0, NULL) : NULL;
-    json_array_foreach(
-        json_object_get(more, "metadata_properties"), at,
-        value) if ((name = json_string_value(json_object_get(value, "name"))))
-        selection_words_add(words, WORD_METADATA, name);
-    json_decref(more);
-    return has_record;
-}
-
-/* A value that reads like the name is taken for it: no harm. False: not up to now, and
- * *row is 0 when none is left to be looked at. */
-static bool find_metadata(struct db *db, int64_t dataset, const char *name, int64_t *row,
-                          int64_t end_ms)
-{
-    char *key = xasprintf("\"%s\"", name);
-    struct query query = query_start(db, "SELECT row, instr(metadata, ?) FROM record"
-                                         " INDEXED BY record_queue WHERE dataset = ?"
-                                         " AND row > ? ORDER BY row");
-    bool is_found = false, is_late = false;
-    query_text(&query, key);
-    query_int(&query, dataset);
-    query_int(&query, *row);
-    *row = 0;
-    while (!is_found && !is_late && query_row(&query)) {
-        *row = query_get_int(&query, 0);
-        is_found = query_get_int(&query, 1) > 0;
-        is_late = clock_mono_ms(&clock_system) >= end_ms;
-    }
-    if (!is_late)
-        *row = 0;
-    query_end_logged(&query);
-    free(key);
-    return is_found;
-}
-
-static void refuse_name(const char *where, const char *name,
-                        const struct selection_words *words, struct err *err)
-{
-    struct buf said = {0};
-    const char **names = xcalloc(words->count + 1, sizeof *names);
-    for (size_t i = 0; i < words->count; i++)
-        names[i] = words->items[i].text;
-    const char *near = nearest_word(name, names, words->count);
-    buf_add_text(&said,
-                 words->count ? "no record has this metadata" : "no record has metadata");
-    if (near)
-        buf_addf(&said, ", \"%s\" perhaps", near);
-    for (size_t i = 0; i < words->count && i < NAMES_SAID; i++)
-        buf_addf(&said, "%s%s", i ? ", " : "; there are ", names[i]);
-    err_set(err, STATUS_USAGE, "%s: %s%s.", where, buf_text(&said),
-            words->count > NAMES_SAID ? " and more" : "");
-    buf_clear(&said);
-    free(names);
-}
-
-bool look_up_names(struct naming *naming, struct db *db, const struct dataset *dataset,
-                   const struct selection *selection, int64_t end_ms, struct err *err)
-{
-    const struct selection_order *order = &selection->order;
-    struct selection_words words = {0};
-    bool is_settled = true, is_listed = false, has_record = true;
-    for (; naming->at <= selection->count; naming->at++) {
-        const struct selection_term *term =
-            naming->at < selection->count ? &selection->terms[naming->at] : NULL;
-        const char *name = term ? term->name : order->name;
-        if (term ? term->kind != SELECT_METADATA : order->kind != ORDER_METADATA)
-            continue;
-        if (!is_listed)
-            has_record = list_metadata(db, dataset, &words);
-        is_listed = true;
-        bool is_known = !has_record;
-        for (size_t i = 0; i < words.count && !is_known; i++)
-            is_known = !strcmp(words.items[i].text, name);
-        if (is_known || find_metadata(db, dataset->row, name, &naming->row, end_ms))
-            continue;
-        is_settled = false;
-        if (!naming->row)
-            refuse_name(term ? term->where : order->where, name, &words, err);
-        break;
-    }
-    selection_words_clear(&words);
-    return is_settled;
-}
-
-/* ---- names to complete ---- */
-
-enum { WORDS_MS = 100, NAMES_MAX = 200 };
-
-struct wording {
-    struct store *store;
-    int64_t dataset;
-    struct selection_words words;
-    store_words_fn fn;
-    void *ctx;
-};
-
-static void take_words(struct look *look, struct selection_words *words)
-{
-    const char *name, *model = look_model(look);
-    json_t *value;
-    if (model)
-        selection_words_add(words, WORD_MODEL, model);
-    json_object_foreach(look_metadata(look), name, value)
-        selection_words_add(words, WORD_METADATA, name);
-    const struct record *record = look_suggestions(look);
-    for (size_t i = 0; i < record->suggestion_count; i++)
-        if (record->suggestions[i].agent)
-            selection_words_add(words, WORD_AGENT, record->suggestions[i].agent);
-}
-
-static void run_words(void *ctx)
-{
-    struct wording *wording = ctx;
-    struct err ignored = {0};
-    struct db *db = store_long_reader(wording->store, &ignored);
-    int64_t end_ms = clock_mono_ms(&clock_system) + WORDS_MS;
-    if (!db || db_begin_read(db, &ignored) != STATUS_OK)
-        return;
-    struct query query = query_start(db, "SELECT row FROM record INDEXED BY record_queue"
-                                         " WHERE dataset = ? ORDER BY row DESC");
-    query_int(&query, wording->dataset);
-    while (!atomic_load(&wording->store->is_closing) &&
-           wording->words.count < NAMES_MAX && query_row(&query) &&
-           clock_mono_ms(&clock_system) < end_ms) {
-        struct look look = {.db = db, .row = {.row = query_get_int(&query, 0)}};
-        take_words(&look, &wording->words);
-        look_end(&look);
-    }
-    query_end_logged(&query);
-    db_rollback(db);
-}
-
-static void end_words(void *ctx)
-{
-    struct wording *wording = ctx;
-    wording->fn(wording->ctx, &wording->words);
-    selection_words_clear(&wording->words);
-    free(wording);
-}
-
-void store_list_words(struct store *store, int64_t dataset_row, store_words_fn fn,
-                      void *ctx)
-{
-    struct wording *wording = xcalloc(1, sizeof *wording);
-    *wording =
-        (struct wording){.store = store, .dataset = dataset_row, .fn = fn, .ctx = ctx};
-    store_read_long(store, run_words, end_words, wording);
 }

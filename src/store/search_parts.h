@@ -8,8 +8,10 @@
 
 #include <jansson.h>
 
+#include "base/buf.h"
 #include "model/selection.h"
 #include "store/parts.h"
+#include "store/store_search.h"
 #include "text/match.h"
 
 /* ---- codec.c: what is looked through: its fields, its metadata a line each, what we
@@ -56,11 +58,64 @@ int64_t look_length(const struct look *look);
  * out. */
 double look_disagreement(const struct dataset *dataset, const struct values *all,
                          size_t count);
+/* Borrowed. */
+json_t *look_metadata(struct look *look);
+const struct record *look_suggestions(struct look *look);
+const char *look_model(struct look *look); /* who wrote it; NULL = not said */
 void look_end(struct look *look);
+
+/* Of several values the first: what a ranking puts first, a span's label, a label. Owned;
+ * NULL = it is no such value, or empty. */
+char *look_first(const struct value *value);
+
+/* The index-th of its scores, of which a list of values may have one each; false: it has
+ * not so many. */
+bool look_score(const struct suggestion *suggestion, size_t index, double *score);
+
+/* ---- order.c: what was found, in the order of a selection ---- */
+
+enum { ORDERING_RECENT = 1024 };
+
+/* Small, for there may be a million. */
+struct keyed {
+    uint32_t index;  /* in the dataset's order */
+    uint32_t ahead;  /* its row, counted from the first record's */
+    uint64_t keys[]; /* for each of the orders */
+};
+
+struct ordering {
+    const struct dataset *dataset; /* borrowed */
+    const struct selection *selection;
+    int64_t first; /* record's row */
+    char *found;   /* struct keyed, each of stride bytes; once all are there a heap */
+    size_t stride, count, capacity;
+    struct buf texts;
+    size_t
+        recent[ORDERING_RECENT]; /* places in texts, behind them: the same is kept once */
+    uint64_t *answered;          /* whose answers these are */
+    struct values *answers;
+    size_t answer_count, answer_capacity;
+};
+
+void ordering_start(struct ordering *ordering, const struct dataset *dataset,
+                    const struct selection *selection);
+/* Behind those that are there; the keys that its row does not tell are read at once for
+ * all from one on. */
+void ordering_add(struct ordering *ordering, size_t index, const struct queue_row *row);
+void ordering_read(struct ordering *ordering, struct db *db, size_t from);
+/* All are there: from now on the first can be taken out, one after the other. */
+void ordering_settle(struct ordering *ordering);
+struct selected ordering_take(struct ordering *ordering);
+/* As they came, instead; returns how many. */
+size_t ordering_take_all(struct ordering *ordering, struct selected *out);
+void ordering_shrink(struct ordering *ordering); /* gives back what is not used */
+void ordering_clear(struct ordering *ordering);
+
+/* ---- words.c ---- */
 
 /* How far the looking for the metadata that a selection names has come. */
 struct naming {
-    size_t at;   /* the term; the order comes behind them */
+    size_t at;   /* the term; the orders come behind them */
     int64_t row; /* the last that was looked at for it */
 };
 /* Goes on with it until end_ms. True: the dataset has it all, as a declared property or

@@ -117,7 +117,7 @@ static const struct {
     {NULL, "Commands"},
     {":", "Tab completes; every action's name is a command"},
     {":goto 12 or :12", "record number 12"},
-    {":filter draft", "only pending, draft, submitted or discarded; all"},
+    {":filter draft sea", "a status, words …; all; :order KEY,-KEY"},
     {":model NAME", "and :temperature :max-tokens :seed :system TEXT"},
     {":rate 4", "a rating, also one above 5"},
     {":choose TEXT", "an option of the question in focus"},

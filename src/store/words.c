@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ * The names that a selection may hold: those that it does, and those to complete. */
+#include "config.h"
+
+#include "store/store_search.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/xalloc.h"
+#include "store/search_parts.h"
+#include "text/nearest.h"
+
+/* ---- which metadata there is ---- */
+
+enum { LOOKED_AT = 500, NAMES_SAID = 12 };
+
+/* Of the newest records and the declared properties; false = there is no record. */
+static bool list_metadata(struct db *db, const struct dataset *dataset,
+                          struct selection_words *words)
+{
+    struct query query = query_start(db, "SELECT metadata FROM record WHERE dataset = ?"
+                                         " ORDER BY row DESC LIMIT ?");
+    const char *name;
+    json_t *value;
+    size_t at, len;
+    bool has_record = false;
+    query_int(&query, dataset->row);
+    query_int(&query, LOOKED_AT);
+    for (; query_row(&query); has_record = true) {
+        char *text = query_get_text(&query, 0, &len);
+        json_t *metadata = text ? json_loadb(text, len, 0, NULL) : NULL;
+        json_object_foreach(metadata, name, value)
+            selection_words_add(words, WORD_METADATA, name);
+        json_decref(metadata);
+        free(text);
+    }
+    query_end_logged(&query);
+    json_t *more = dataset->more_json ? json_loads(dataset->more_json, 0, NULL) : NULL;
+    json_array_foreach(
+        json_object_get(more, "metadata_properties"), at,
+        value) if ((name = json_string_value(json_object_get(value, "name"))))
+        selection_words_add(words, WORD_METADATA, name);
+    json_decref(more);
+    return has_record;
+}
+
+/* A value that reads like the name is taken for it: no harm. False: not up to now, and
+ * *row is 0 when none is left to be looked at. */
+static bool find_metadata(struct db *db, int64_t dataset, const char *name, int64_t *row,
+                          int64_t end_ms)
+{
+    char *key = xasprintf("\"%s\"", name);
+    struct query query = query_start(db, "SELECT row, instr(metadata, ?) FROM record"
+                                         " INDEXED BY record_queue WHERE dataset = ?"
+                                         " AND row > ? ORDER BY row");
+    bool is_found = false, is_late = false;
+    query_text(&query, key);
+    query_int(&query, dataset);
+    query_int(&query, *row);
+    *row = 0;
+    while (!is_found && !is_late && query_row(&query)) {
+        *row = query_get_int(&query, 0);
+        is_found = query_get_int(&query, 1) > 0;
+        is_late = clock_mono_ms(&clock_system) >= end_ms;
+    }
+    if (!is_late)
+        *row = 0;
+    query_end_logged(&query);
+    free(key);
+    return is_found;
+}
+
+static void refuse_name(const char *where, const char *name,
+                        const struct selection_words *words, struct err *err)
+{
+    struct buf said = {0};
+    const char **names = xcalloc(words->count + 1, sizeof *names);
+    for (size_t i = 0; i < words->count; i++)
+        names[i] = words->items[i].text;
+    const char *near = nearest_word(name, names, words->count);
+    buf_add_text(&said,
+                 words->count ? "no record has this metadata" : "no record has metadata");
+    if (near)
+        buf_addf(&said, ", \"%s\" perhaps", near);
+    for (size_t i = 0; i < words->count && i < NAMES_SAID; i++)
+        buf_addf(&said, "%s%s", i ? ", " : "; there are ", names[i]);
+    err_set(err, STATUS_USAGE, "%s: %s%s.", where, buf_text(&said),
+            words->count > NAMES_SAID ? " and more" : "");
+    buf_clear(&said);
+    free(names);
+}
+
+bool look_up_names(struct naming *naming, struct db *db, const struct dataset *dataset,
+                   const struct selection *selection, int64_t end_ms, struct err *err)
+{
+    struct selection_words words = {0};
+    bool is_settled = true, is_listed = false, has_record = true;
+    for (; naming->at < selection->count + selection->order_count; naming->at++) {
+        const char *name = NULL, *where = NULL;
+        size_t at = naming->at;
+        if (at < selection->count && selection->terms[at].kind == SELECT_METADATA) {
+            name = selection->terms[at].name;
+            where = selection->terms[at].where;
+        } else if (at >= selection->count) {
+            name = selection->orders[at - selection->count].name;
+            where = selection->orders[at - selection->count].where;
+        }
+        if (!name || !where) /* it is about no metadata */
+            continue;
+        if (!is_listed)
+            has_record = list_metadata(db, dataset, &words);
+        is_listed = true;
+        bool is_known = !has_record;
+        for (size_t i = 0; i < words.count && !is_known; i++)
+            is_known = !strcmp(words.items[i].text, name);
+        if (is_known || find_metadata(db, dataset->row, name, &naming->row, end_ms))
+            continue;
+        is_settled = false;
+        if (!naming->row)
+            refuse_name(where, name, &words, err);
+        break;
+    }
+    selection_words_clear(&words);
+    return is_settled;
+}
+
+/* ---- names to complete ---- */
+
+enum { WORDS_MS = 100, NAMES_MAX = 200 };
+
+struct wording {
+    struct store *store;
+    int64_t dataset;
+    struct selection_words words;
+    store_words_fn fn;
+    void *ctx;
+};
+
+static void take_words(struct look *look, struct selection_words *words)
+{
+    const char *name, *model = look_model(look);
+    json_t *value;
+    if (model)
+        selection_words_add(words, WORD_MODEL, model);
+    json_object_foreach(look_metadata(look), name, value)
+        selection_words_add(words, WORD_METADATA, name);
+    const struct record *record = look_suggestions(look);
+    for (size_t i = 0; i < record->suggestion_count; i++)
+        if (record->suggestions[i].agent)
+            selection_words_add(words, WORD_AGENT, record->suggestions[i].agent);
+}
+
+static void run_words(void *ctx)
+{
+    struct wording *wording = ctx;
+    struct err ignored = {0};
+    struct db *db = store_long_reader(wording->store, &ignored);
+    int64_t end_ms = clock_mono_ms(&clock_system) + WORDS_MS;
+    if (!db || db_begin_read(db, &ignored) != STATUS_OK)
+        return;
+    struct query query = query_start(db, "SELECT row FROM record INDEXED BY record_queue"
+                                         " WHERE dataset = ? ORDER BY row DESC");
+    query_int(&query, wording->dataset);
+    while (!atomic_load(&wording->store->is_closing) &&
+           wording->words.count < NAMES_MAX && query_row(&query) &&
+           clock_mono_ms(&clock_system) < end_ms) {
+        struct look look = {.db = db, .row = {.row = query_get_int(&query, 0)}};
+        take_words(&look, &wording->words);
+        look_end(&look);
+    }
+    query_end_logged(&query);
+    db_rollback(db);
+}
+
+static void end_words(void *ctx)
+{
+    struct wording *wording = ctx;
+    wording->fn(wording->ctx, &wording->words);
+    selection_words_clear(&wording->words);
+    free(wording);
+}
+
+void store_list_words(struct store *store, int64_t dataset_row, store_words_fn fn,
+                      void *ctx)
+{
+    struct wording *wording = xcalloc(1, sizeof *wording);
+    *wording =
+        (struct wording){.store = store, .dataset = dataset_row, .fn = fn, .ctx = ctx};
+    store_read_long(store, run_words, end_words, wording);
+}
