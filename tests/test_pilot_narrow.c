@@ -194,6 +194,69 @@ static void names_are_completed(void **state)
     pilot_screen_free(stand);
 }
 
+static void add_with_metadata(struct pilot_screen *stand, const char *metadata)
+{
+    struct record record = {.dataset_row = stand->pilot.session->dataset.row};
+    id_random(&record.id);
+    record_set_field(&record, "prompt", "Why?", 4);
+    record_set_field(&record, "response", "Because.", 8);
+    record.metadata_json = xstrdup(metadata);
+    pilot_add_record(&stand->pilot, &record, true);
+    record_clear(&record);
+}
+
+static void declare(struct dataset *dataset)
+{
+    dataset->more_json = xstrdup(
+        "{\"metadata_properties\":["
+        "{\"name\":\"topic\",\"settings\":{\"type\":\"terms\",\"values\":[\"deep "
+        "sea\"]}},"
+        "{\"name\":\"pages\",\"settings\":{\"type\":\"integer\",\"min\":1,\"max\":90}},"
+        "{\"name\":\"share\",\"settings\":{\"type\":\"float\",\"min\":0,\"max\":9}},"
+        "{\"name\":\"any\",\"settings\":{\"type\":\"float\",\"min\":null,\"max\":null}}]"
+        "}");
+}
+
+/* Types start, and Tab (or the first look) shows what may follow; then the next. */
+static void expect_values(struct pilot_screen *stand, const char *start,
+                          const char *first, const char *second)
+{
+    pilot_keys(stand, "F<Ctrl-U>");
+    pilot_type(stand, "filter ");
+    pilot_type(stand, start);
+    pilot_see(stand, first);
+    pilot_keys(stand, "<Tab><Tab>");
+    pilot_see(stand, second);
+    pilot_keys(stand, "<Esc>");
+}
+
+/* Of what is declared and what is there; of numbers as far as they go. */
+static void values_of_metadata_are_completed(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
+    stand->rows = 24;
+    stand->cols = 80;
+    stand->records = 1;
+    stand->prepare = declare;
+    pilot_screen_start(stand);
+    add_with_metadata(stand, "{\"topic\":\"sky\",\"share\":0.25,\"tags\":[\"a\",true]}");
+    add_with_metadata(stand, "{\"topic\":\"sky\",\"share\":3,\"single\":7}");
+    expect_values(stand, "meta.topic:", "meta.topic:\"deep sea\"",
+                  "filter meta.topic:sky");
+    expect_values(stand, "meta.share:", "meta.share:0.25..3",
+                  "filter meta.share:0.25..3");
+    expect_values(stand, "meta.pages:", "meta.pages:1..90", "filter meta.pages:1..90");
+    expect_values(stand, "meta.single:", "meta.single:7", "filter meta.single:7");
+    expect_values(stand, "meta.tags:", "meta.tags:true", "filter meta.tags:a");
+    add_with_metadata(stand, "{\"share\":-1}"); /* one range, as it is now */
+    pilot_keys(stand, "F<Ctrl-U>");
+    pilot_type(stand, "filter meta.share:");
+    pilot_see(stand, "meta.share:-1..3");
+    pilot_see_gone(stand, "0.25..3");
+    pilot_screen_free(stand);
+}
+
 static void saved_filters_are_listed_taken_and_forgotten(void **state)
 {
     (void)state;
@@ -376,17 +439,6 @@ static void a_field_that_goes_takes_its_filter_off(void **state)
     pilot_screen_free(stand);
 }
 
-static void add_with_metadata(struct pilot_screen *stand, const char *metadata)
-{
-    struct record record = {.dataset_row = stand->pilot.session->dataset.row};
-    id_random(&record.id);
-    record_set_field(&record, "prompt", "Why?", 4);
-    record_set_field(&record, "response", "Because.", 8);
-    record.metadata_json = xstrdup(metadata);
-    pilot_add_record(&stand->pilot, &record, true);
-    record_clear(&record);
-}
-
 static void a_new_order_begins_with_its_first(void **state)
 {
     (void)state;
@@ -451,6 +503,7 @@ int main(void)
         CASE(an_undo_outside_of_the_filter_is_seen_in_its_place),
         CASE(what_is_wrong_is_told_and_comes_back_to_be_mended),
         CASE(names_are_completed),
+        CASE(values_of_metadata_are_completed),
         CASE(saved_filters_are_listed_taken_and_forgotten),
         CASE(another_sherd_changes_what_meets_the_filter),
         CASE(records_that_are_pulled_come_into_the_filter),

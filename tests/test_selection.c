@@ -375,6 +375,10 @@ static void expect_ways(void **state, const char *line, const char *ways)
     selection_words_add(&words, WORD_METADATA, "topic");
     selection_words_add(&words, WORD_MODEL, "smollm2");
     selection_words_add(&words, WORD_AGENT, "bot");
+    selection_words_add(&words, WORD_VALUE, "topic:sea");
+    selection_words_add(&words, WORD_VALUE, "topic:the \"sea\"");
+    selection_words_add(&words, WORD_VALUE, "topics:sky");
+    selection_words_add(&words, WORD_VALUE, "length:-3..1200");
     for (size_t i = 0; selection_complete(line, i, *state, &words, out, sizeof out); i++)
         snprintf(all + strlen(all), sizeof all - strlen(all), "%s|", out);
     assert_string_equal(all, ways);
@@ -395,6 +399,16 @@ static void what_may_follow_is_completed(void **state)
     expect_ways(state, "agent:", "agent:bot|");
     expect_ways(state, "suggestion.tone.a", "suggestion.tone.agent:|");
     expect_ways(state, "suggestion.tone.agent:b", "suggestion.tone.agent:bot|");
+    expect_ways(state, "meta.topic:", "meta.topic:sea|meta.topic:\"the \\\"sea\\\"\"|");
+    expect_ways(state, "flag -meta.topic:x,S", "flag -meta.topic:x,sea|");
+    expect_ways(state, "meta.length:", "meta.length:-3..1200|");
+    expect_ways(state, "meta.top:", "");
+    expect_ways(state, "rating:4,",
+                "rating:4,1|rating:4,2|rating:4,3|rating:4,4|rating:4,5|");
+    expect_ways(state, "answer.response-rating:3", "answer.response-rating:3|");
+    expect_ways(state, "suggestion:",
+                "suggestion:1|suggestion:2|suggestion:3|suggestion:4|"
+                "suggestion:5|suggestion:warm|suggestion:\"ice cold\"|");
     expect_ways(state, "label:", "label:warm|label:\"ice cold\"|");
     expect_ways(state, "label:\"ice", "label:\"ice cold\"|");
     expect_ways(state, "-answer.tone:w", "-answer.tone:warm|");

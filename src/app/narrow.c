@@ -279,6 +279,7 @@ static void list_saved(struct app *app)
 static void on_words(void *ctx, const struct selection_words *words)
 {
     struct app *app = ctx;
+    selection_words_drop(&app->session.words, WORD_VALUE); /* a range may have grown */
     for (size_t i = 0; i < words->count && !app->is_closing; i++)
         selection_words_add(&app->session.words, words->items[i].kind,
                             words->items[i].text);
@@ -289,7 +290,7 @@ void app_learn_words(struct app *app)
 {
     int64_t now = store_revision(app->store, app->session.dataset.row);
     if (app->narrowing->words_revision != now)
-        store_list_words(app->store, app->session.dataset.row, on_words, app);
+        store_list_words(app->store, &app->session.dataset, on_words, app);
     app->narrowing->words_revision = now;
 }
 

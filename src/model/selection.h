@@ -167,7 +167,13 @@ bool selection_has_name(const struct selection_key *key);
 const char *selection_nearest_key(const char *word, bool stands_alone);
 
 /* Names that are known, for completing. */
-enum word_kind { WORD_SAVED, WORD_METADATA, WORD_MODEL, WORD_AGENT };
+enum word_kind {
+    WORD_SAVED,
+    WORD_METADATA,
+    WORD_VALUE, /* of metadata: "NAME:VALUE", of numbers their range */
+    WORD_MODEL,
+    WORD_AGENT
+};
 struct selection_words {
     struct selection_word {
         enum word_kind kind;

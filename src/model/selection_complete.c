@@ -4,11 +4,13 @@
 
 #include "model/selection.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/xalloc.h"
 #include "model/record.h"
 #include "text/match.h"
@@ -28,15 +30,19 @@ static void offer(struct completing *completing, const char *before, const char 
                   const char *after)
 {
     char whole[200];
-    bool needs_quotes = *after == '\0' && strpbrk(text, " ,\"") != NULL;
     const char *start = completing->start + (*completing->start == '"');
     snprintf(whole, sizeof whole, "%s%s%s", before, text, after);
     if (completing->is_found || strncasecmp(whole, start, strlen(start)) != 0 ||
         completing->index-- > 0)
         return;
-    const char *quote = needs_quotes ? "\"" : "";
-    snprintf(completing->out, completing->size, "%.*s%s%s%s", (int)completing->head,
-             completing->line, quote, whole, quote);
+    struct buf written = {0};
+    if (*after)
+        buf_add_text(&written, whole);
+    else
+        selection_print_value(&written, &(struct selection_value){.text = whole});
+    snprintf(completing->out, completing->size, "%.*s%s", (int)completing->head,
+             completing->line, buf_text(&written));
+    buf_clear(&written);
     completing->is_found = true;
 }
 
@@ -55,16 +61,34 @@ static void offer_statuses(struct completing *completing)
         offer(completing, "", response_status_name((enum response_status)status), "");
 }
 
-/* The options of one question, or of all that are answered by labels. */
+/* What one question takes, or all of these types. */
 static void offer_options(struct completing *completing, const struct dataset *dataset,
-                          const char *name, size_t len)
+                          const char *name, size_t len, unsigned types)
 {
+    char number[16];
     for (size_t i = 0; i < dataset->question_count; i++) {
         const struct question *question = &dataset->questions[i];
-        bool is_meant = !len || (strlen(question->name) == len &&
-                                 strncmp(question->name, name, len) == 0);
+        bool is_meant = !len ? types & 1u << question->type
+                             : (strlen(question->name) == len &&
+                                strncmp(question->name, name, len) == 0);
+        for (size_t k = 0; is_meant && k < question->rating_count; k++) {
+            snprintf(number, sizeof number, "%d", question->ratings[k]);
+            offer(completing, "", number, "");
+        }
         for (size_t k = 0; is_meant && k < question->option_count; k++)
             offer(completing, "", question->options[k].value, "");
+    }
+}
+
+static void offer_metadata(struct completing *completing,
+                           const struct selection_words *words, const char *name,
+                           size_t len)
+{
+    for (size_t i = 0; words && i < words->count; i++) {
+        const struct selection_word *word = &words->items[i];
+        if (word->kind == WORD_VALUE && strncmp(word->text, name, len) == 0 &&
+            word->text[len] == ':')
+            offer(completing, "", word->text + len + 1, "");
     }
 }
 
@@ -112,6 +136,7 @@ static void offer_values(struct completing *completing, const char *key, size_t 
     const char *dot = memchr(key, '.', len);
     size_t head = dot ? (size_t)(dot - key) : len;
     size_t name = dot ? len - head - 1 : 0;
+    const struct question *rating = dataset_rating_question(dataset);
     if (len == 5 && strncmp(key, "order", len) == 0)
         offer_orders(completing, dataset, words);
     else if (len == 6 && strncmp(key, "status", len) == 0)
@@ -120,11 +145,16 @@ static void offer_values(struct completing *completing, const char *key, size_t 
         offer_words(completing, words, WORD_MODEL, "", "");
     else if (len >= 5 && strncmp(key + len - 5, "agent", 5) == 0)
         offer_words(completing, words, WORD_AGENT, "", "");
+    else if (dot && head == 4 && strncmp(key, "meta", head) == 0)
+        offer_metadata(completing, words, dot + 1, name);
+    else if (len == 6 && strncmp(key, "rating", len) == 0 && rating)
+        offer_options(completing, dataset, rating->name, strlen(rating->name), 0);
     else if (head == 5 && strncmp(key, "label", head) == 0)
-        offer_options(completing, dataset, "", 0);
+        offer_options(completing, dataset, "", 0,
+                      1u << QUESTION_LABEL | 1u << QUESTION_MULTI_LABEL);
     else if ((head == 6 && strncmp(key, "answer", head) == 0) ||
              (head == 10 && strncmp(key, "suggestion", head) == 0))
-        offer_options(completing, dataset, dot ? dot + 1 : "", name);
+        offer_options(completing, dataset, dot ? dot + 1 : "", name, UINT_MAX);
 }
 
 bool selection_complete(const char *line, size_t index, const struct dataset *dataset,

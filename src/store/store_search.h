@@ -77,10 +77,10 @@ void store_select_cancel(struct selecting *selecting);
 /* Whether one record is among them, now. */
 bool store_is_selected(struct store *store, const struct dataset *dataset,
                        const struct selection *selection, int64_t row);
-/* The names of models, metadata and agents in the newest records: as many as a tenth of a
- * second shows, from the loop. */
+/* The names of models, metadata and agents, and the values of metadata, that are declared
+ * or in the newest records: as many as a tenth of a second shows, from the loop. */
 typedef void (*store_words_fn)(void *ctx, const struct selection_words *words);
-void store_list_words(struct store *store, int64_t dataset_row, store_words_fn fn,
-                      void *ctx);
+void store_list_words(struct store *store, const struct dataset *dataset,
+                      store_words_fn fn, void *ctx);
 
 #endif

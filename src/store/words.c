@@ -12,10 +12,20 @@
 #include "base/xalloc.h"
 #include "store/search_parts.h"
 #include "text/nearest.h"
+#include "json/json.h"
 
 /* ---- which metadata there is ---- */
 
 enum { LOOKED_AT = 500, NAMES_SAID = 12 };
+
+/* Its properties, owned; NULL = not known. */
+static json_t *declared(const char *more_json)
+{
+    json_t *more = more_json ? json_loads(more_json, 0, NULL) : NULL;
+    json_t *properties = json_incref(json_object_get(more, "metadata_properties"));
+    json_decref(more);
+    return properties;
+}
 
 /* Of the newest records and the declared properties; false = there is no record. */
 static bool list_metadata(struct db *db, const struct dataset *dataset,
@@ -38,12 +48,13 @@ static bool list_metadata(struct db *db, const struct dataset *dataset,
         free(text);
     }
     query_end_logged(&query);
-    json_t *more = dataset->more_json ? json_loads(dataset->more_json, 0, NULL) : NULL;
-    json_array_foreach(
-        json_object_get(more, "metadata_properties"), at,
-        value) if ((name = json_string_value(json_object_get(value, "name"))))
-        selection_words_add(words, WORD_METADATA, name);
-    json_decref(more);
+    json_t *properties = declared(dataset->more_json), *property;
+    json_array_foreach(properties, at, property)
+    {
+        if ((name = json_get_text(property, "name", NULL)))
+            selection_words_add(words, WORD_METADATA, name);
+    }
+    json_decref(properties);
     return has_record;
 }
 
@@ -127,26 +138,111 @@ bool look_up_names(struct naming *naming, struct db *db, const struct dataset *d
     return is_settled;
 }
 
-/* ---- names to complete ---- */
+/* ---- words to complete ---- */
 
-enum { WORDS_MS = 100, NAMES_MAX = 200 };
+enum { WORDS_MS = 100, WORDS_MAX = 2000, VALUES_MAX = 50, VALUE_LEN_MAX = 60 };
 
 struct wording {
     struct store *store;
     int64_t dataset;
+    json_t *declared;
     struct selection_words words;
+    json_t *ranges; /* of metadata that is numbers: [lowest, highest] */
     store_words_fn fn;
     void *ctx;
 };
 
-static void take_words(struct look *look, struct selection_words *words)
+static void widen(struct wording *wording, const char *name, json_t *number)
 {
+    json_t *range = json_object_get(wording->ranges, name);
+    double value = json_number_value(number);
+    if (!range)
+        json_object_set_new(wording->ranges, name, json_pack("[O,O]", number, number));
+    else if (value < json_number_value(json_array_get(range, 0)))
+        json_array_set(range, 0, number);
+    else if (value > json_number_value(json_array_get(range, 1)))
+        json_array_set(range, 1, number);
+}
+
+/* Texts, as many as one would look through. */
+static void add_value(struct selection_words *words, const char *name, const char *text)
+{
+    size_t len = strlen(name), count = 0;
+    for (size_t i = 0; i < words->count; i++) {
+        const struct selection_word *word = &words->items[i];
+        count += word->kind == WORD_VALUE && strncmp(word->text, name, len) == 0 &&
+                 word->text[len] == ':';
+    }
+    if (count == VALUES_MAX || !*text || strlen(text) > VALUE_LEN_MAX ||
+        strchr(text, '\n'))
+        return;
+    char *word = xasprintf("%s:%s", name, text);
+    selection_words_add(words, WORD_VALUE, word);
+    free(word);
+}
+
+static void take_value(struct wording *wording, const char *name, json_t *value)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(value, i, item) take_value(wording, name, item);
+    if (json_is_number(value))
+        widen(wording, name, value);
+    else if (json_is_boolean(value))
+        add_value(&wording->words, name, json_is_true(value) ? "true" : "false");
+    else if (json_is_string(value))
+        add_value(&wording->words, name, json_string_value(value));
+}
+
+/* The values of terms; of numbers the ends, where no record has one. */
+static void take_declared(struct wording *wording, bool of_numbers)
+{
+    size_t i;
+    json_t *property;
+    json_array_foreach(wording->declared, i, property)
+    {
+        const char *name = json_get_text(property, "name", NULL);
+        const json_t *settings = json_object_get(property, "settings");
+        if (!name)
+            continue;
+        selection_words_add(&wording->words, WORD_METADATA, name);
+        if (!of_numbers) {
+            take_value(wording, name, json_object_get(settings, "values"));
+        } else if (!json_object_get(wording->ranges, name)) {
+            take_value(wording, name, json_object_get(settings, "min"));
+            take_value(wording, name, json_object_get(settings, "max"));
+        }
+    }
+}
+
+static void take_ranges(struct wording *wording)
+{
+    const char *name;
+    json_t *range;
+    json_object_foreach(wording->ranges, name, range)
+    {
+        char *low = json_print(json_array_get(range, 0));
+        char *high = json_print(json_array_get(range, 1));
+        char *text = xasprintf("%s..%s", low, high);
+        add_value(&wording->words, name, strcmp(low, high) ? text : low);
+        free(low);
+        free(high);
+        free(text);
+    }
+}
+
+static void take_words(struct wording *wording, struct look *look)
+{
+    struct selection_words *words = &wording->words;
     const char *name, *model = look_model(look);
     json_t *value;
     if (model)
         selection_words_add(words, WORD_MODEL, model);
     json_object_foreach(look_metadata(look), name, value)
+    {
         selection_words_add(words, WORD_METADATA, name);
+        take_value(wording, name, value);
+    }
     const struct record *record = look_suggestions(look);
     for (size_t i = 0; i < record->suggestion_count; i++)
         if (record->suggestions[i].agent)
@@ -161,18 +257,21 @@ static void run_words(void *ctx)
     int64_t end_ms = clock_mono_ms(&clock_system) + WORDS_MS;
     if (!db || db_begin_read(db, &ignored) != STATUS_OK)
         return;
+    take_declared(wording, false);
     struct query query = query_start(db, "SELECT row FROM record INDEXED BY record_queue"
                                          " WHERE dataset = ? ORDER BY row DESC");
     query_int(&query, wording->dataset);
     while (!atomic_load(&wording->store->is_closing) &&
-           wording->words.count < NAMES_MAX && query_row(&query) &&
+           wording->words.count < WORDS_MAX && query_row(&query) &&
            clock_mono_ms(&clock_system) < end_ms) {
         struct look look = {.db = db, .row = {.row = query_get_int(&query, 0)}};
-        take_words(&look, &wording->words);
+        take_words(wording, &look);
         look_end(&look);
     }
     query_end_logged(&query);
     db_rollback(db);
+    take_declared(wording, true);
+    take_ranges(wording);
 }
 
 static void end_words(void *ctx)
@@ -180,14 +279,20 @@ static void end_words(void *ctx)
     struct wording *wording = ctx;
     wording->fn(wording->ctx, &wording->words);
     selection_words_clear(&wording->words);
+    json_decref(wording->declared);
+    json_decref(wording->ranges);
     free(wording);
 }
 
-void store_list_words(struct store *store, int64_t dataset_row, store_words_fn fn,
-                      void *ctx)
+void store_list_words(struct store *store, const struct dataset *dataset,
+                      store_words_fn fn, void *ctx)
 {
     struct wording *wording = xcalloc(1, sizeof *wording);
-    *wording =
-        (struct wording){.store = store, .dataset = dataset_row, .fn = fn, .ctx = ctx};
+    *wording = (struct wording){.store = store,
+                                .dataset = dataset->row,
+                                .declared = declared(dataset->more_json),
+                                .ranges = json_object(),
+                                .fn = fn,
+                                .ctx = ctx};
     store_read_long(store, run_words, end_words, wording);
 }
