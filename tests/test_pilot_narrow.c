@@ -401,7 +401,7 @@ static void a_pull_brings_records_into_an_order_of_two_keys(void **state)
     pilot_see(stand, "Middling.");
     pilot_keys(stand, "h");
     pilot_see(stand, "As long as that.");
-    command(stand, "order -inserted");
+    command(stand, "order -updated");
     pilot_see(stand, "this is the first record");
     command(stand, "order disagreement,length");
     pilot_see(stand, "No record has what disagreement asks for: only by length.");

@@ -105,7 +105,7 @@ static void every_term_comes_back_as_it_was(void **state)
         "order:disagreement",
         "order:-dataset",
         "order:rating,-length,meta.topic,random:3",
-        "flag order:-suggestion.tone,suggestion.tone.score,-inserted",
+        "flag order:-suggestion.tone,suggestion.tone.score,-updated",
     };
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         expect(state, lines[i], lines[i]);
@@ -422,7 +422,7 @@ static void what_may_follow_is_completed(void **state)
     expect_ways(state, "flag order:-m", "flag order:-meta.topic|");
     expect_ways(state, "order:suggestion.t",
                 "order:suggestion.tone|order:suggestion.tone.score|");
-    expect_ways(state, "order:-rating,-in", "order:-rating,-inserted|");
+    expect_ways(state, "order:-rating,-up", "order:-rating,-updated|");
     expect_ways(state, "pr", "prompt:|");
     expect_ways(state, "flag prompt:", "");
 }

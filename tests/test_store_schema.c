@@ -149,6 +149,7 @@ static void a_store_of_the_second_version_takes_picks(void **state)
                      "ALTER TABLE response DROP COLUMN sent;"
                      "ALTER TABLE record DROP COLUMN inserted_us;"
                      "ALTER TABLE record DROP COLUMN note;"
+                     "ALTER TABLE record DROP COLUMN updated_us;"
                      "DROP INDEX step_batch; DROP INDEX step_order; DROP INDEX"
                      " record_deleted; ALTER TABLE step DROP COLUMN batch;"
                      "CREATE INDEX step_order ON step (dataset, is_undone, event);"
@@ -158,7 +159,7 @@ static void a_store_of_the_second_version_takes_picks(void **state)
     store_rig_add(rig, "a", "2");
     const struct pick pick = {.rows = {1, 2}, .count = 2};
     store_rig_ok(rig, store_put_pick(rig->store, &pick, &rig->err));
-    assert_int_equal(store_rig_number(rig, "PRAGMA user_version"), 7);
+    assert_int_equal(store_rig_number(rig, "PRAGMA user_version"), 8);
 }
 
 static void a_decision_of_the_fifth_version_is_one_still(void **state)
@@ -173,6 +174,7 @@ static void a_decision_of_the_fifth_version_is_one_still(void **state)
     change_file(rig, "INSERT INTO note (key, value) VALUES ('decided:2', 'yes');"
                      "ALTER TABLE record DROP COLUMN inserted_us;"
                      "ALTER TABLE record DROP COLUMN note;"
+                     "ALTER TABLE record DROP COLUMN updated_us;"
                      "PRAGMA user_version = 5");
     store_rig_reopen(rig);
     store_rig_ok(rig, store_get_record(rig->store, &second, &record, &rig->err));
@@ -181,6 +183,28 @@ static void a_decision_of_the_fifth_version_is_one_still(void **state)
         store_rig_number(rig, "SELECT count(*) FROM record WHERE flags & 256"), 1);
     assert_int_equal(
         store_rig_number(rig, "SELECT count(*) FROM note WHERE key LIKE 'decided:%'"), 0);
+    record_clear(&record);
+}
+
+static void a_store_of_the_seventh_version_learns_when_records_changed(void **state)
+{
+    struct store_rig *rig = *state;
+    store_rig_reopen(rig);
+    store_rig_put_dataset(rig, "langchain-dataset", "https://argilla.example");
+    struct id first = store_rig_add(rig, "a", "1");
+    store_rig_close(rig);
+    change_file(rig,
+                "ALTER TABLE record DROP COLUMN updated_us; PRAGMA user_version = 7");
+    store_rig_reopen(rig);
+    store_rig_expect(rig, &first, RESPONSE_PENDING, 0, NULL);
+    char name[ID_TEXT];
+    id_format(&first, name);
+    struct record record = {.external_id = xstrdup(name), .updated_us = 7};
+    record.remote_id = xstrdup("11111111-0000-4000-8000-000000000001");
+    for (int i = 0; i < 2; i++, record.updated_us = 0) /* a page that does not say it */
+        store_rig_ok(rig, store_apply_pull(rig->store, rig->dataset, i + 1, &record, 1,
+                                           NULL, &rig->err));
+    assert_int_equal(store_rig_number(rig, "SELECT updated_us FROM record"), 7);
     record_clear(&record);
 }
 
@@ -194,7 +218,8 @@ static void a_store_of_the_sixth_version_takes_notes(void **state)
     store_rig_put(rig, &id, RESPONSE_SUBMITTED, 4, "good", CHANGE_SUBMIT, 0);
     store_rig_ok(rig, store_put_flag(rig->store, &id, true, &rig->err));
     store_rig_close(rig);
-    change_file(rig, "ALTER TABLE record DROP COLUMN note; PRAGMA user_version = 6");
+    change_file(rig, "ALTER TABLE record DROP COLUMN note; ALTER TABLE record DROP "
+                     "COLUMN updated_us; PRAGMA user_version = 6");
     store_rig_reopen(rig);
     store_rig_ok(rig, store_note_record(rig->store, &id, "mine", "", 0, &rig->err));
     store_rig_expect(rig, &id, RESPONSE_SUBMITTED, 4, "good");
@@ -536,6 +561,7 @@ int main(void)
         CASE(a_store_of_the_second_version_takes_picks),
         CASE(a_decision_of_the_fifth_version_is_one_still),
         CASE(a_store_of_the_sixth_version_takes_notes),
+        CASE(a_store_of_the_seventh_version_learns_when_records_changed),
         CASE(what_waited_in_the_first_version_still_waits),
         CASE(what_the_first_version_had_sent_or_pulled_is_known_of_the_server),
         CASE(a_new_store_has_the_shape_of_one_brought_up_to_date),

@@ -38,7 +38,8 @@ struct facts {
     int note;        /* likewise */
     int64_t inserted_ms, answered_ms;
     int inserted_us;
-    int peers[PEERS]; /* ratings; 0 = none */
+    int64_t updated_us; /* 0 = not told */
+    int peers[PEERS];   /* ratings; 0 = none */
 };
 
 static const char *const topics[] = {"", "sea", "Sky", "deep sea"};
@@ -74,7 +75,9 @@ static void make_facts(struct facts *facts, uint64_t *seed)
         .inserted_ms = 1700000000000 + (int64_t)draw(seed, 5),
         .inserted_us = (int)draw(seed, 1000),
         .answered_ms = 1700000100000 + (int64_t)draw(seed, 50),
+        .updated_us = 1700000100010000 + (int64_t)draw(seed, 30000),
     };
+    facts->updated_us = draw(seed, 3) ? facts->updated_us : 0;
     facts->note = facts->status == RESPONSE_DISCARDED ? 0 : facts->topic % 3;
     facts->rating = facts->status == RESPONSE_PENDING ? 0 : (int)draw(seed, 6);
     facts->feedback = facts->status == RESPONSE_PENDING ? 0 : (int)draw(seed, 3);
@@ -89,7 +92,8 @@ static void make_record(struct record *record, const struct facts *facts)
     for (int i = 0; i < facts->length; i++)
         memcpy(text + 2 * (size_t)i, "é", 3);
     *record = (struct record){.inserted_ms = facts->inserted_ms,
-                              .inserted_us = facts->inserted_us};
+                              .inserted_us = facts->inserted_us,
+                              .updated_us = facts->updated_us};
     id_random(&record->id);
     record_set_field(record, "prompt", facts->is_loud ? "a SHOUT b" : "quiet",
                      facts->is_loud ? 9 : 5);
@@ -392,6 +396,12 @@ static double by_value_and_score_down(const struct facts *facts)
     return facts->suggested ? with(facts->suggested, -facts->score) : HUGE_VAL;
 }
 
+static double by_updated(const struct facts *facts)
+{
+    double told = facts->updated_us ? (double)facts->updated_us : by_inserted(facts);
+    return fmax(told, facts->status ? (double)facts->answered_ms * 1000 : 0);
+}
+
 static double backwards(const struct facts *facts)
 {
     return -(double)facts->row;
@@ -457,6 +467,7 @@ static const struct row rows[] = {
     {"-prompt:quiet", loud, NULL},
     {"field.prompt:SHOUT,nothing", loud, NULL},
     {"response:shout", nothing, NULL}, /* it is in the other */
+    {"order:updated", everything, by_updated},
     {"shout", loud, NULL},
     {"a -quiet shout b", loud, NULL}, /* all of them */
     {"\"shout\" order:rating,-length", loud, by_rating_and_length_down},
@@ -654,6 +665,7 @@ static void what_an_order_is_by_is_asked_for_many_records_at_once(void **state)
                                         "order:disagreement",
                                         "rating:4.. order:length",
                                         "order:suggestion.response-rating",
+                                        "order:updated",
                                         "order:rating,meta.topic,length"};
     struct fixture *fixture = *state;
     int64_t found[RECORDS];

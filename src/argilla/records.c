@@ -128,6 +128,7 @@ bool read_record(const struct argilla *argilla, const struct dataset *dataset,
     int64_t inserted_us = clock_parse_utc_us(json_get_text(json, "inserted_at", NULL));
     record->inserted_ms = inserted_us / 1000;
     record->inserted_us = (int)(inserted_us % 1000);
+    record->updated_us = clock_parse_utc_us(json_get_text(json, "updated_at", NULL));
     record->is_completed = json_text_is(json, "status", "completed");
     return true;
 }

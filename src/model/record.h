@@ -81,7 +81,8 @@ struct record {
     size_t suggestion_count;
     enum suggestion_use suggestion_use; /* app's, of the record on the screen */
     int64_t inserted_ms;                /* wall clock */
-    int inserted_us; /* of the server, beyond it: what came together has an order */
+    int inserted_us;    /* of the server, beyond it: what came together has an order */
+    int64_t updated_us; /* of the server, whole, in a pull; 0 = not said */
     bool has_completion;
     bool is_written; /* its response, by a model, here: it came not as a whole */
     struct completion completion;

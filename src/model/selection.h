@@ -71,6 +71,7 @@ enum order_kind {
     ORDER_RATING,      /* rating, ours */
     ORDER_LENGTH,      /* length */
     ORDER_INSERTED,    /* inserted */
+    ORDER_UPDATED,     /* updated: changed, on the server or by our answer */
     ORDER_ANSWERED,    /* answered, by us */
     ORDER_DISAGREEMENT /* disagreement: the lowest agreement first */
 };

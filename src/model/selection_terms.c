@@ -86,17 +86,23 @@ static const struct {
     const char *name;
     enum order_kind kind;
 } orders[] = {
-    {"dataset", ORDER_DATASET},   {"random", ORDER_RANDOM},
-    {"meta.", ORDER_METADATA},    {"score", ORDER_SCORE},
-    {"suggestion.", ORDER_VALUE}, {"rating", ORDER_RATING},
-    {"length", ORDER_LENGTH},     {"inserted", ORDER_INSERTED},
-    {"answered", ORDER_ANSWERED}, {"disagreement", ORDER_DISAGREEMENT},
+    {"dataset", ORDER_DATASET},
+    {"random", ORDER_RANDOM},
+    {"meta.", ORDER_METADATA},
+    {"score", ORDER_SCORE},
+    {"suggestion.", ORDER_VALUE},
+    {"rating", ORDER_RATING},
+    {"length", ORDER_LENGTH},
+    {"inserted", ORDER_INSERTED},
+    {"updated", ORDER_UPDATED},
+    {"answered", ORDER_ANSWERED},
+    {"disagreement", ORDER_DISAGREEMENT},
 };
 enum { ORDER_COUNT = sizeof orders / sizeof orders[0] };
 
 const char selection_order_words[] =
     "dataset, random, meta.NAME, score, suggestion.NAME, suggestion.NAME.score, rating, "
-    "length, inserted, answered, disagreement";
+    "length, inserted, updated, answered, disagreement";
 
 const char *selection_order_name(size_t index)
 {

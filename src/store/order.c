@@ -113,6 +113,10 @@ static const char *const key_queries[] = {
                      " AND name = ?3 ORDER BY record",
     [ORDER_INSERTED] = "SELECT row, inserted_ms * 1000 + inserted_us FROM record"
                        " WHERE row BETWEEN ?1 AND ?2",
+    [ORDER_UPDATED] = /* an answer of ours is a change there, too */
+    "SELECT row, max(coalesce(updated_us, inserted_ms * 1000 + inserted_us), coalesce("
+    "(SELECT updated_ms * 1000 FROM response WHERE record = row AND user = ''), 0))"
+    " FROM record WHERE row BETWEEN ?1 AND ?2",
     [ORDER_ANSWERED] = "SELECT record, updated_ms FROM response"
                        " WHERE record BETWEEN ?1 AND ?2 AND user = '' AND status > 0",
     /* What was decided between the others is no answer beside them. */
@@ -131,7 +135,8 @@ static void take_key(struct ordering *ordering, const struct selection_order *or
     size_t len;
     double number = -1; /* nothing below 0 is there to sort by */
     const char *text = NULL;
-    if (order->kind == ORDER_INSERTED || order->kind == ORDER_ANSWERED)
+    if (order->kind == ORDER_INSERTED || order->kind == ORDER_UPDATED ||
+        order->kind == ORDER_ANSWERED)
         number = (double)query_get_int(query, 1);
     else
         text = query_peek_text(query, 1, &len);

@@ -98,7 +98,7 @@ int64_t write_count(struct store *store, const char *name);
 
 /* ---- schema.c ---- */
 
-#define SCHEMA_VERSION 7
+#define SCHEMA_VERSION 8
 
 enum status schema_prepare(struct db *db, const char *path, bool is_read_only,
                            struct err *err) __attribute__((warn_unused_result));

@@ -260,8 +260,10 @@ static bool refresh(struct store *store, const struct record *record, int64_t pu
     static const char ours[] =
         "UPDATE record SET suggestions = ?1 WHERE row = ?4 AND ?1 IS NOT NULL"
         " AND suggestions IS NOT ?1 AND ?2 IS ?2 AND ?3 IS ?3";
-    write_run(store, "UPDATE record SET pull = max(pull, ?) WHERE row = ?",
-              NUMBERS(pull, ref->row));
+    write_run(store,
+              "UPDATE record SET pull = max(pull, ?1),"
+              " updated_us = coalesce(nullif(?2, 0), updated_us) WHERE row = ?3",
+              NUMBERS(pull, record->updated_us, ref->row));
     if (record->remote_id)
         outbox_mark_remote(store, ref->row, record->remote_id);
     bool is_changed = ref->is_pulled && record_put_fields(store, ref->row, record);

@@ -334,8 +334,8 @@ int64_t record_insert(struct store *store, const struct record *record,
         store->db,
         "INSERT INTO record (id, dataset, external_id, remote_id, is_pulled,"
         " is_finished, status, rating, flags, metadata, suggestions, inserted_ms,"
-        " inserted_us, pull, note) VALUES (?, ?, ?, ?, ?, ?, 0, -1, ?, ?, ?, ?, ?, ?, "
-        "?)");
+        " inserted_us, updated_us, pull, note)"
+        " VALUES (?, ?, ?, ?, ?, ?, 0, -1, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?)");
     query_id(&query, &record->id);
     query_int(&query, record->dataset_row);
     query_text(&query, record->external_id);
@@ -349,6 +349,7 @@ int64_t record_insert(struct store *store, const struct record *record,
     query_text(&query, suggestions);
     query_int(&query, record->inserted_ms ? record->inserted_ms : store->now_ms);
     query_int(&query, record->inserted_us);
+    query_int(&query, record->updated_us);
     query_int(&query, origin.pull);
     query_text(&query, record->note);
     query_run(&query, NULL);

@@ -66,7 +66,8 @@ static const char *const tables[] = {
     " is_gone INTEGER NOT NULL DEFAULT 0,"
     " pull INTEGER NOT NULL DEFAULT 0,"
     " inserted_us INTEGER NOT NULL DEFAULT 0," /* beyond inserted_ms */
-    " note TEXT) STRICT",                      /* the person's own */
+    " note TEXT,"                              /* the person's own */
+    " updated_us INTEGER) STRICT",             /* there, whole, as last told */
     "CREATE INDEX record_queue ON record (dataset, row, status, rating, flags)",
     "CREATE INDEX record_ours ON record (row) WHERE is_pulled = 0",
     "CREATE INDEX record_remote ON record (remote_id) WHERE remote_id IS NOT NULL",
@@ -335,22 +336,12 @@ static const char *const version_4[] = {
     NULL,
 };
 
-static const char *const from_version_4[] = {
-    "ALTER TABLE response ADD COLUMN sent TEXT",
-    NULL,
-};
-
 /* A note told of each record that was decided. */
 static const char *const from_version_5[] = {
     "ALTER TABLE record ADD COLUMN inserted_us INTEGER NOT NULL DEFAULT 0",
     "UPDATE record SET flags = flags | 256 WHERE row IN"
     " (SELECT CAST(substr(key, 9) AS INTEGER) FROM note WHERE key GLOB 'decided:*')",
     "DELETE FROM note WHERE key GLOB 'decided:*'",
-    NULL,
-};
-
-static const char *const from_version_6[] = {
-    "ALTER TABLE record ADD COLUMN note TEXT",
     NULL,
 };
 
@@ -379,9 +370,13 @@ static enum status run_migrations(struct db *db, struct err *err)
         {version < 3, version_3},
         {version > 0 && version < 4, from_version_3},
         {version < 4, version_4},
-        {version > 0 && version < 5, from_version_4},
+        {version > 0 && version < 5,
+         (const char *const[]){"ALTER TABLE response ADD COLUMN sent TEXT", NULL}},
         {version > 0 && version < 6, from_version_5},
-        {version > 0, from_version_6},
+        {version > 0 && version < 7,
+         (const char *const[]){"ALTER TABLE record ADD COLUMN note TEXT", NULL}},
+        {version > 0,
+         (const char *const[]){"ALTER TABLE record ADD COLUMN updated_us INTEGER", NULL}},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts && status == STATUS_OK; i++)
         if (parts[i].is_due)

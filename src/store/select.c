@@ -42,11 +42,12 @@ struct selecting {
 static bool is_order_cheaper(const struct selection *selection)
 {
     static const enum selection_kind costs[] = {
-        [ORDER_DATASET] = SELECT_RATING,  [ORDER_RANDOM] = SELECT_RATING,
-        [ORDER_RATING] = SELECT_RATING,   [ORDER_INSERTED] = SELECT_RATING,
-        [ORDER_ANSWERED] = SELECT_RATING, [ORDER_METADATA] = SELECT_AGENT,
-        [ORDER_SCORE] = SELECT_AGENT,     [ORDER_VALUE] = SELECT_AGENT,
-        [ORDER_LENGTH] = SELECT_LENGTH,   [ORDER_DISAGREEMENT] = SELECT_TEXT};
+        [ORDER_DATASET] = SELECT_RATING,   [ORDER_RANDOM] = SELECT_RATING,
+        [ORDER_RATING] = SELECT_RATING,    [ORDER_INSERTED] = SELECT_RATING,
+        [ORDER_ANSWERED] = SELECT_RATING,  [ORDER_METADATA] = SELECT_AGENT,
+        [ORDER_SCORE] = SELECT_AGENT,      [ORDER_VALUE] = SELECT_AGENT,
+        [ORDER_UPDATED] = SELECT_RATING,   [ORDER_LENGTH] = SELECT_LENGTH,
+        [ORDER_DISAGREEMENT] = SELECT_TEXT};
     enum selection_kind cost = SELECT_STATUS;
     for (size_t k = 0; k < selection->order_count; k++)
         if (costs[selection->orders[k].kind] > cost)
