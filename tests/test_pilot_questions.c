@@ -232,6 +232,51 @@ static void a_ranking_is_put_in_order(void **state)
     pilot_screen_free(stand);
 }
 
+static void a_rank_goes_on_to_the_next_option_without_one(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_all(1);
+    pilot_keys(stand, "5<Tab>p");
+    pilot_see(stand, "Enter take  Esc back  ? help");
+    pilot_keys(stand, "j1"); /* Beta; on to Gamma, then round to Alpha */
+    pilot_see(stand, "▸ –   Gamma");
+    pilot_keys(stand, "2");
+    pilot_see(stand, "▸ –   Alpha");
+    pilot_keys(stand, "4");
+    pilot_see(stand, "There is no rank 4.");
+    pilot_keys(stand, "3");
+    pilot_see(stand, "▸ #3  Alpha"); /* all have one: here it can be moved */
+    pilot_keys(stand, "0");
+    pilot_see(stand, "▸ –   Alpha");
+    assert_text(stand, "order",
+                "[{\"value\":\"b\",\"rank\":1},{\"value\":\"c\",\"rank\":2}]");
+    pilot_paste(stand, "1");
+    pilot_see(stand, "Pasted text is taken in the feedback box");
+    pilot_click(stand, "#1  Beta"); /* goes there, and again is Enter */
+    pilot_see(stand, "▸ #1  Beta");
+    pilot_click(stand, "Beta");
+    assert_text(stand, "order", "[{\"value\":\"c\",\"rank\":1}]");
+    pilot_screen_free(stand);
+}
+
+static void a_row_that_scrolled_is_clicked(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_all(1);
+    struct event down = {.kind = EVENT_WHEEL, .delta = 1};
+    pilot_keys(stand, "<Shift-Tab>p<PageDown><PageDown>");
+    for (int i = 0; i < 10; i++)
+        screen_handle(stand->screen, &down);
+    pilot_see(stand, "▸ [ ] topic 27");
+    pilot_click(stand, "topic 24");
+    pilot_see(stand, "▸ [ ] topic 24");
+    assert_null(value_of(stand, "topic"));
+    pilot_click(stand, "topic 24");
+    assert_text(stand, "topic", "t24");
+    pilot_see(stand, "[topic 24]");
+    pilot_screen_free(stand);
+}
+
 /* ---- texts ---- */
 
 static void want_two_texts(struct dataset *dataset)
@@ -661,7 +706,7 @@ static void a_page_goes_back_to_the_room_that_it_lies_over(void **state)
     pilot_keys(stand, "<Esc>M?");
     pilot_see(stand, "In the list of models");
     pilot_keys(stand, "<Esc>");
-    pilot_see(stand, "use it");
+    pilot_see(stand, "Enter take");
     pilot_keys(stand, "<Esc>L?");
     pilot_see(stand, "In the list of datasets");
     pilot_keys(stand, "<Esc>");
@@ -742,6 +787,20 @@ static void a_list_of_options_ends_with_its_question(void **state)
     pilot_type(stand, "3");
     pilot_see(stand, "The dataset asks other things now.");
     dataset->question_count = count;
+    pilot_keys(stand, "<Esc><Shift-Tab>p");
+    pilot_see(stand, "0 of 300 chosen");
+    pilot_type(stand, "300");
+    pilot_see(stand, "▸ [ ] topic 300");
+    struct question *topic = &dataset->questions[count - 1];
+    topic->option_count = 2; /* the same question, and what is in focus is none of it */
+    pilot_keys(stand, "<Ctrl-U>");
+    pilot_see(stand, "▸ [ ] topic 1");
+    topic->option_count = 300;
+    pilot_type(stand, "300");
+    topic->option_count = 2;
+    pilot_keys(stand, "<Enter>");
+    assert_null(value_of(stand, "topic"));
+    topic->option_count = 300;
     pilot_screen_free(stand);
 }
 
@@ -754,6 +813,8 @@ int main(void)
         cmocka_unit_test(several_are_taken_one_after_the_other),
         cmocka_unit_test(with_argillas_keys_a_digit_is_a_rank),
         cmocka_unit_test(a_ranking_is_put_in_order),
+        cmocka_unit_test(a_rank_goes_on_to_the_next_option_without_one),
+        cmocka_unit_test(a_row_that_scrolled_is_clicked),
         cmocka_unit_test(texts_are_asked_for_and_tables_fit_in_any_size),
         cmocka_unit_test(a_text_alone_has_the_room_and_reading_keys_move_it),
         cmocka_unit_test(reading_keys_move_the_text_that_has_more),

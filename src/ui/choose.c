@@ -240,18 +240,18 @@ void options_open(struct screen *screen, size_t focus,
     screen->mode = MODE_OPTIONS;
 }
 
-/* What one comes for: the option that is chosen; in a ranking the next that has no rank,
- * else where the focus is. */
-static void focus_first(struct screen *screen, const struct question *question)
+/* What one comes for: the option that is chosen; in a ranking the next from there on,
+ * round and round, that has no rank, else where the focus is. */
+static void focus_next(struct screen *screen, const struct question *question)
 {
     struct options_list *list = &screen->frame.options;
-    size_t count = question_choice_count(question);
+    size_t count = question_choice_count(question), from = list->focus;
     int *ranks = xcalloc(count + 1, sizeof *ranks);
     bool is_ranking = question->type == QUESTION_RANKING;
     question_read_choices(question, screen_record(screen), NULL, ranks);
-    for (size_t i = 0; i < count; i++) {
-        if ((ranks[i] > 0) != is_ranking) {
-            list->focus = i;
+    for (size_t i = from; i < from + count; i++) {
+        if ((ranks[i % count] > 0) != is_ranking) {
+            list->focus = i % count;
             break;
         }
     }
@@ -270,13 +270,13 @@ void options_enter(struct screen *screen)
         return;
     options_open(screen, 0, form_choose);
     if (question->type != QUESTION_MULTI_LABEL)
-        focus_first(screen, question);
+        focus_next(screen, question);
 }
 
-/* Rows down, or up. */
-static void move(struct screen *screen, const struct question *question, long delta)
+void options_move(struct screen *screen, long delta)
 {
     struct options_list *list = &screen->frame.options;
+    const struct question *question = screen_question(screen);
     size_t count, at = 0;
     size_t *rows = question_list(question, screen_record(screen),
                                  editbuf_text(list->filter), &count);
@@ -300,7 +300,7 @@ static void take(struct screen *screen, const struct question *question, bool st
     screen->take_option(screen, list->focus);
     editbuf_set(list->filter, "", 0);
     if (question->type == QUESTION_RANKING)
-        focus_first(screen, question);
+        focus_next(screen, question);
     if (!stays)
         screen->mode = screen->options_back;
 }
@@ -329,19 +329,26 @@ static bool rank_key(struct screen *screen, const struct question *question,
     size_t option = screen->frame.options.focus;
     const struct value *value = suggest_value(screen_record(screen), question);
     bool is_up = key.code == KEYCODE_UP, is_shifted = key.mods & KEY_SHIFT_BIT;
+    bool is_rank = key.mods == 0 && key.code > '0' && key.code <= '9';
     struct value next = {
         .question = question->name, .type = question->type, .own = VALUE_OWN(option)};
     if (key.mods == 0 && (key.code == 'j' || key.code == 'k')) {
-        move(screen, question, key.code == 'j' ? 1 : -1);
+        options_move(screen, key.code == 'j' ? 1 : -1);
+        return true;
+    }
+    if (is_rank && key.code - '0' > question->option_count) {
+        app_notify(screen->app, NOTICE_WARNING, "There is no rank %u.",
+                   (unsigned)(key.code - '0'));
         return true;
     }
     if (key.code == 'J' || key.code == 'K')
         next.text = choice_move(question, value, option, key.code == 'J' ? 1 : -1);
     else if (is_shifted && (is_up || key.code == KEYCODE_DOWN))
         next.text = choice_move(question, value, option, is_up ? -1 : 1);
-    else if (key.mods == 0 && key.code >= '0' && key.code <= '9')
+    else if (is_rank)
         next.text = choice_rank(question, value, option, (int)(key.code - '0'));
-    else if (key.code == KEYCODE_BACKSPACE || key.code == KEYCODE_DELETE)
+    else if (key.code == KEYCODE_BACKSPACE || key.code == KEYCODE_DELETE ||
+             (key.mods == 0 && key.code == '0'))
         next.text = choice_rank(question, value, option, 0);
     else if (key.mods == 0 && key.code == '=')
         next.text = choice_tie(question, value, option);
@@ -349,6 +356,8 @@ static bool rank_key(struct screen *screen, const struct question *question,
         return false;
     screen_set_value(screen, &next, SET_VALUE);
     free(next.text);
+    if (is_rank)
+        focus_next(screen, question);
     return true;
 }
 
@@ -367,7 +376,7 @@ enum action options_key(struct screen *screen, struct key key)
         screen->mode = screen_is_bulk(screen) ? MODE_BULK : MODE_BROWSE;
         return key.mods & KEY_SHIFT_BIT ? ACTION_PREVIOUS_QUESTION : ACTION_NEXT_QUESTION;
     } else if (list_rows(key, PAGE_ROWS)) {
-        move(screen, question, list_rows(key, PAGE_ROWS));
+        options_move(screen, list_rows(key, PAGE_ROWS));
     } else if (key.code == KEYCODE_ENTER && is_plain) {
         take(screen, question, question->type == QUESTION_MULTI_LABEL || is_ranking);
     } else if (key.code == KEYCODE_ENTER) {
@@ -378,7 +387,7 @@ enum action options_key(struct screen *screen, struct key key)
     } else if (is_ranking) {
         screen_refuse_key(screen, key);
     } else if (screen_edit_key(screen, list->filter, key) == EDIT_CHANGED) {
-        move(screen, question, -(long)question_choice_count(question));
+        options_move(screen, -(long)question_choice_count(question));
         take_digit(screen, question);
     }
     return ACTION_NONE;
@@ -392,109 +401,5 @@ void options_paste(struct screen *screen, const struct event *event)
         return;
     }
     (void)edit_paste(screen->frame.options.filter, event, false);
-    move(screen, question, -(long)question_choice_count(question));
-}
-
-/* ---- drawing ---- */
-
-static void draw_row(const struct view *view, struct cells *cells, struct rect row,
-                     size_t choice, int rank, bool is_here)
-{
-    const struct question *question = view->question;
-    bool is_start = rank > 0 && suggest_is_untouched(view->record, question, choice);
-    char number[16], mark[16];
-    enum style style = is_here ? STYLE_SELECTED : rank > 0 ? STYLE_ACCENT : STYLE_TEXT;
-    if (question->type == QUESTION_RANKING)
-        snprintf(mark, sizeof mark, rank > 0 ? "#%d" : "–", rank);
-    else
-        snprintf(mark, sizeof mark, is_start ? "(x)" : rank > 0 ? "[x]" : "[ ]");
-    if (is_here) {
-        cells_set_style(cells, row, STYLE_SELECTED);
-        view_mark_focus(view, cells, row.row, row.col, style);
-    }
-    cells_string(cells, row.row, row.col + 2, 4, mark, style);
-    int used = 6;
-    used += cells_string(cells, row.row, row.col + used, row.cols - used,
-                         question_choice_text(question, choice, number, sizeof number),
-                         style);
-    const char *description =
-        question->type == QUESTION_RATING ? NULL : question->options[choice].description;
-    if (description && row.cols - used > 4)
-        cells_string(cells, row.row, row.col + used + 2, row.cols - used - 2, description,
-                     is_here ? style : STYLE_DIM);
-}
-
-void options_draw(struct options_list *list, const struct view *view, struct cells *cells,
-                  struct rect rule, struct rect area)
-{
-    const struct question *question = view->question;
-    size_t all = question_choice_count(question), count, here = 0;
-    int *ranks = xcalloc(all + 1, sizeof *ranks);
-    size_t *rows =
-        question_list(question, view->record, editbuf_text(list->filter), &count);
-    char title[64], right[96];
-    question_read_choices(question, view->record, NULL, ranks);
-    size_t chosen = 0, given = 0; /* a rank has no room for brackets */
-    for (size_t i = 0; i < all; i++) {
-        chosen += ranks[i] > 0;
-        given += question->type == QUESTION_RANKING && ranks[i] > 0 &&
-                 suggest_is_untouched(view->record, question, i);
-    }
-    if (count < all)
-        snprintf(right, sizeof right, "%zu of %zu · %zu chosen", count, all, chosen);
-    else
-        snprintf(right, sizeof right, "%zu of %zu chosen%s", chosen, all,
-                 given == 0        ? ""
-                 : given == chosen ? ", suggested"
-                                   : ", some suggested");
-    view_rule(cells, rule, question_label(question, title, sizeof title), right,
-              STYLE_DIM);
-    if (question->type != QUESTION_RANKING) {
-        view_edit(list->filter, "find ", cells, area);
-        area.row++;
-        area.rows--;
-    }
-    while (here + 1 < count && rows[here] != list->focus)
-        here++;
-    scroll_fit(&list->scroll, count, (size_t)(area.rows > 0 ? area.rows : 0));
-    scroll_show(&list->scroll, here);
-    for (int i = 0; i < area.rows && list->scroll.top + (size_t)i < count; i++) {
-        size_t at = list->scroll.top + (size_t)i;
-        struct rect row = {area.row + i, area.col, 1, area.cols};
-        draw_row(view, cells, row, rows[at], ranks[rows[at]], at == here);
-        if (at == here && question->type == QUESTION_RANKING)
-            cells_set_cursor(cells, row.row, row.col);
-    }
-    if (count == 0)
-        cells_string(cells, area.row, area.col + 2, area.cols - 2,
-                     "No option has this in its name.", STYLE_DIM);
-    free(ranks);
-    free(rows);
-}
-
-int options_measure(const struct view *view)
-{
-    bool is_ranking = view->question->type == QUESTION_RANKING;
-    return (int)question_choice_count(view->question) + (is_ranking ? 0 : 1);
-}
-
-void options_hints(const struct view *view, struct hints *hints)
-{
-    enum question_type type = view->question->type;
-    if (type == QUESTION_RANKING) {
-        hints_add_key(hints, "1–9", "rank");
-        hints_add_key(hints, "Shift-↑ ↓", "move it");
-        hints_add_key(hints, "Space", "next rank");
-        hints_add_key(hints, "=", "tie with the one above");
-        hints_add_key(hints, "Esc", "done");
-        hints_add_key(hints, "0", "no rank");
-    } else {
-        hints_add_key(hints, "letters", "find");
-        hints_add_key(hints, "Enter",
-                      type == QUESTION_MULTI_LABEL ? "take or not" : "take");
-        hints_add_key(hints, "↑ ↓", "move");
-        hints_add_key(hints, "Esc", "done");
-    }
-    hints_add_key(hints, "Esc Enter", "submit");
-    hints_add_key(hints, "Tab", "next question");
+    options_move(screen, -(long)question_choice_count(question));
 }

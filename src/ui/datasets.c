@@ -398,4 +398,5 @@ void datasets_hints(const struct view *view, struct hints *hints)
     hints_add_key(hints, "letters", "filter");
     hints_add_key(hints, "Ctrl-R", "look again");
     hints_add_key(hints, "Esc", view->session->is_choosing ? "quit" : "back");
+    hints_add(hints, view, ACTION_HELP, "help");
 }

@@ -250,6 +250,10 @@ static void on_wheel(struct screen *screen, int delta)
         datasets_move(screen, delta);
         return;
     }
+    if (screen->mode == MODE_OPTIONS) {
+        options_move(screen, delta);
+        return;
+    }
     struct scroll *scroll = screen->mode == MODE_PAGER     ? &screen->frame.pager.scroll
                             : screen->mode == MODE_COMPARE ? &screen->frame.compare.scroll
                             : screen->mode == MODE_SPAN
@@ -313,6 +317,8 @@ static void on_click(struct screen *screen, int row, int col)
             models_move(screen, (long)place - (long)screen->frame.models.focus);
         else if (screen->mode == MODE_DATASETS && screen->frame.datasets.focus != place)
             datasets_move(screen, (long)place - (long)screen->frame.datasets.focus);
+        else if (screen->mode == MODE_OPTIONS && screen->frame.options.focus != place)
+            screen->frame.options.focus = place;
         else if (screen->mode == MODE_SPAN)
             span_take(screen, place);
         else

@@ -237,8 +237,11 @@ void form_follow(struct screen *screen)
     if (room != MODE_FEEDBACK && room != MODE_OPTIONS && room != MODE_SPAN)
         return;
     const struct question *question = dataset_question(dataset, screen->writing);
-    if (question && is_open_as(screen, room, question))
+    if (question && is_open_as(screen, room, question)) {
+        if (screen->frame.options.focus >= question_choice_count(question))
+            screen->frame.options.focus = 0; /* it has fewer options now */
         return;
+    }
     if (room == MODE_OPTIONS || room == MODE_SPAN) {
         *focus = screen->choice_focus;
         screen_interrupt(screen, asks_otherwise);

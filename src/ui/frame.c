@@ -134,7 +134,7 @@ static void write_keys(struct frame *frame, const struct view *view, struct hint
         compare_hints(&frame->compare, view, hints);
         break;
     case MODE_PHRASES:
-        phrases_hints(&frame->phrases, hints);
+        phrases_hints(&frame->phrases, view, hints);
         break;
     case MODE_BULK:
         bulk_hints(&frame->bulk, view, hints);

@@ -91,7 +91,7 @@ static const struct {
     {"", ""},
     {NULL, "In the list of options (p; letters find one)"},
     {"Enter", "take it, or take it back; Space does it and stays"},
-    {"1–9 Space", "of a ranking: this rank, the next rank"},
+    {"1–9 Space", "of a ranking: this rank, and on; the next rank"},
     {"Shift-Up K", "and one place up; Shift-Down J down; = a tie"},
     {"", ""},
     {NULL, "While spans are marked (p or Tab on their question)"},

@@ -83,7 +83,8 @@ struct phrases {
 void phrases_clear(struct phrases *phrases);
 void phrases_draw(const struct phrases *phrases, const struct view *view,
                   struct cells *cells, struct rect area);
-void phrases_hints(const struct phrases *phrases, struct hints *hints);
+void phrases_hints(const struct phrases *phrases, const struct view *view,
+                   struct hints *hints);
 
 /* ---- run.c: a live table of the run of a file ---- */
 

@@ -221,16 +221,18 @@ void phrases_draw(const struct phrases *phrases, const struct view *view,
     }
 }
 
-void phrases_hints(const struct phrases *phrases, struct hints *hints)
+void phrases_hints(const struct phrases *phrases, const struct view *view,
+                   struct hints *hints)
 {
     char keys[16] = "1";
     if (phrases->count > 1)
         snprintf(keys, sizeof keys, "1–%c", letters[phrases->count - 1]);
     hints_add_key(hints, keys, phrases->has_filters ? "take it" : "put it in");
     if (phrases->has_filters) {
-        hints_add_key(hints, "Enter", "the marked one");
+        hints_add_key(hints, "Enter", "take");
         hints_add_key(hints, "↑ ↓", "move");
         hints_add_key(hints, "Delete", "forget it");
     }
     hints_add_key(hints, "Esc", "back");
+    hints_add(hints, view, ACTION_HELP, "help");
 }

@@ -268,3 +268,107 @@ int question_draw_choices(const struct view *view, const struct question *questi
     *end_col = pen.col;
     return pen.row - area.row + 1;
 }
+
+/* ---- the list of them ---- */
+
+static void draw_row(const struct view *view, struct cells *cells, struct rect row,
+                     size_t choice, int rank, bool is_here)
+{
+    const struct question *question = view->question;
+    bool is_start = rank > 0 && suggest_is_untouched(view->record, question, choice);
+    char number[16], mark[16];
+    enum style style = is_here ? STYLE_SELECTED : rank > 0 ? STYLE_ACCENT : STYLE_TEXT;
+    if (question->type == QUESTION_RANKING)
+        snprintf(mark, sizeof mark, rank > 0 ? "#%d" : "–", rank);
+    else
+        snprintf(mark, sizeof mark, is_start ? "(x)" : rank > 0 ? "[x]" : "[ ]");
+    if (is_here) {
+        cells_set_style(cells, row, STYLE_SELECTED);
+        view_mark_focus(view, cells, row.row, row.col, style);
+    }
+    cells_string(cells, row.row, row.col + 2, 4, mark, style);
+    int used = 6;
+    used += cells_string(cells, row.row, row.col + used, row.cols - used,
+                         question_choice_text(question, choice, number, sizeof number),
+                         style);
+    const char *description =
+        question->type == QUESTION_RATING ? NULL : question->options[choice].description;
+    if (description && row.cols - used > 4)
+        cells_string(cells, row.row, row.col + used + 2, row.cols - used - 2, description,
+                     is_here ? style : STYLE_DIM);
+}
+
+void options_draw(struct options_list *list, const struct view *view, struct cells *cells,
+                  struct rect rule, struct rect area)
+{
+    const struct question *question = view->question;
+    size_t all = question_choice_count(question), count, here = 0;
+    int *ranks = xcalloc(all + 1, sizeof *ranks);
+    size_t *rows =
+        question_list(question, view->record, editbuf_text(list->filter), &count);
+    char title[64], right[96];
+    question_read_choices(question, view->record, NULL, ranks);
+    size_t chosen = 0, given = 0; /* a rank has no room for brackets */
+    for (size_t i = 0; i < all; i++) {
+        chosen += ranks[i] > 0;
+        given += question->type == QUESTION_RANKING && ranks[i] > 0 &&
+                 suggest_is_untouched(view->record, question, i);
+    }
+    if (count < all)
+        snprintf(right, sizeof right, "%zu of %zu · %zu chosen", count, all, chosen);
+    else
+        snprintf(right, sizeof right, "%zu of %zu chosen%s", chosen, all,
+                 given == 0        ? ""
+                 : given == chosen ? ", suggested"
+                                   : ", some suggested");
+    view_rule(cells, rule, question_label(question, title, sizeof title), right,
+              STYLE_DIM);
+    if (question->type != QUESTION_RANKING) {
+        view_edit(list->filter, "find ", cells, area);
+        area.row++;
+        area.rows--;
+    }
+    while (here + 1 < count && rows[here] != list->focus)
+        here++;
+    scroll_fit(&list->scroll, count, (size_t)(area.rows > 0 ? area.rows : 0));
+    scroll_show(&list->scroll, here);
+    for (int i = 0; i < area.rows && list->scroll.top + (size_t)i < count; i++) {
+        size_t at = list->scroll.top + (size_t)i;
+        struct rect row = {area.row + i, area.col, 1, area.cols};
+        cells_add_spot(cells, row, SPOT_ITEM, rows[at]);
+        draw_row(view, cells, row, rows[at], ranks[rows[at]], at == here);
+        if (at == here && question->type == QUESTION_RANKING)
+            cells_set_cursor(cells, row.row, row.col);
+    }
+    if (count == 0)
+        cells_string(cells, area.row, area.col + 2, area.cols - 2,
+                     "No option has this in its name.", STYLE_DIM);
+    free(ranks);
+    free(rows);
+}
+
+int options_measure(const struct view *view)
+{
+    bool is_ranking = view->question->type == QUESTION_RANKING;
+    return (int)question_choice_count(view->question) + (is_ranking ? 0 : 1);
+}
+
+void options_hints(const struct view *view, struct hints *hints)
+{
+    enum question_type type = view->question->type;
+    if (type == QUESTION_RANKING) {
+        hints_add_key(hints, "1–9", "rank");
+        hints_add_key(hints, "Shift-↑ ↓", "move it");
+    } else {
+        hints_add_key(hints, "letters", "find");
+    }
+    hints_add_key(hints, "Enter", "take");
+    hints_add_key(hints, "Esc", "back");
+    hints_add(hints, view, ACTION_HELP, "help");
+    if (type == QUESTION_RANKING) {
+        hints_add_key(hints, "=", "tie with the one above");
+        hints_add_key(hints, "0", "no rank");
+    }
+    hints_add_key(hints, "Esc Enter", "submit");
+    hints_add_key(hints, "Tab", "next question");
+}

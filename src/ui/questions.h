@@ -85,7 +85,7 @@ void form_hints(const struct view *view, struct hints *hints);
 void form_writing_hints(const struct form *form, const struct view *view,
                         struct hints *hints);
 
-/* ---- choose.c: the options of one question in its place ---- */
+/* ---- choose.c: the options of one question in its place; questions.c draws them ---- */
 
 struct options_list {
     struct editbuf *filter;
@@ -98,10 +98,11 @@ struct options_list {
 void options_open(struct screen *screen, size_t focus,
                   void (*take)(struct screen *screen, size_t option));
 void options_enter(struct screen *screen);
+void options_move(struct screen *screen, long delta); /* rows down, or up */
 enum action options_key(struct screen *screen, struct key key);
 void options_paste(struct screen *screen, const struct event *event);
 
-/* Rows that it wants for the question in focus. */
+/* questions.c: rows that it wants for the question in focus. */
 int options_measure(const struct view *view);
 void options_draw(struct options_list *list, const struct view *view, struct cells *cells,
                   struct rect rule, struct rect area);

@@ -345,9 +345,10 @@ void models_draw(struct models_list *list, const struct view *view, struct cells
 void models_hints(const struct view *view, struct hints *hints)
 {
     bool has_marks = view->session->marked_count > 0;
-    hints_add_key(hints, "Enter", has_marks ? "ask those marked" : "use it");
+    hints_add_key(hints, "Enter", has_marks ? "ask those marked" : "take");
     hints_add_key(hints, "Space", "mark several");
     hints_add_key(hints, "↑ ↓", "move");
     hints_add_key(hints, "letters", "filter");
     hints_add_key(hints, "Esc", "back");
+    hints_add(hints, view, ACTION_HELP, "help");
 }
