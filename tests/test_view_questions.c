@@ -20,6 +20,7 @@
 #include "tests/support/golden.h"
 #include "tests/support/stage.h"
 #include "ui/questions.h"
+#include "json/dataset_json.h"
 
 static const char text[] =
     "👩‍🚀 Ana Botín flew from 東京だ to Rome on Monday.\n\nNobody (not even "
@@ -150,12 +151,78 @@ static void suggested_spans_stand_in_round_brackets(void **state)
     }
 }
 
+/* Few enough that the form has room. */
+static void begin_described(struct stage *stage, int size)
+{
+    static const char asks[] =
+        "Rate how well the answer does what the prompt asks for, not how nicely it is "
+        "put: a short one may well have the best. 10 is for what you would sign.";
+    begin(stage, size);
+    char *questions = xasprintf(
+        "[{\"name\":\"score\",\"description\":\"%s\",\"settings\":{\"type\":\"rating\","
+        "\"options\":[{\"value\":1},{\"value\":2},{\"value\":10}]}},"
+        "{\"name\":\"why\",\"description\":\"What would have made it better?\","
+        "\"settings\":{\"type\":\"text\"}},"
+        "{\"name\":\"fault\",\"description\":\"The worst one.\",\"settings\":{\"type\":"
+        "\"label_selection\",\"options\":[{\"value\":\"long\",\"text\":\"Too long\","
+        "\"description\":\"Over 200 words\"},{\"value\":\"wrong\",\"text\":\"Wrong\"}]}},"
+        "{\"name\":\"parts\",\"description\":\"%s\",\"settings\":{\"type\":\"span\","
+        "\"field\":\"response\",\"options\":[{\"value\":\"person\",\"text\":\"Person\"},"
+        "{\"value\":\"place\",\"text\":\"Place\",\"description\":"
+        "\"A town, a land, a house\"}]}}]",
+        asks, asks);
+    json_t *json = json_parse(questions, strlen(questions), NULL);
+    dataset_questions_from_json(&stage->session.dataset, json);
+    json_decref(json);
+    free(questions);
+    values_set_text(&stage->session.current.response.values, "fault", QUESTION_LABEL,
+                    "long");
+}
+
+static void what_a_question_asks_stands_below_it(void **state)
+{
+    (void)state;
+    struct stage stage;
+    for (int size = 0; size < 2; size++) {
+        begin_described(&stage, size);
+        stage_draw(&stage, MODE_BROWSE); /* no room beside the ratings */
+        check(&stage, "described-score", size);
+        begin_described(&stage, size);
+        focus_on(&stage, "fault"); /* room beside them, for the label's own */
+        stage_draw(&stage, MODE_BROWSE);
+        check(&stage, "described-label", size);
+        begin_described(&stage, size);
+        focus_on(&stage, "why");
+        editbuf_set(stage.frame.form.edit, "Good", 4);
+        stage_draw(&stage, MODE_FEEDBACK);
+        check(&stage, "described-text", size);
+        begin_described(&stage, size);
+        stage_draw(&stage, MODE_BROWSE);
+        int rule = stage_find(&stage, "Your answer");
+        for (size_t i = 1; i < stage.session.dataset.question_count; i++) {
+            stage.frame.form.focus = i; /* moves nothing around it */
+            stage_draw(&stage, i == 1 ? MODE_FEEDBACK : MODE_BROWSE);
+            assert_int_equal(stage_find(&stage, "Your answer"), rule);
+        }
+        stage_clear(&stage);
+        begin_described(&stage, size);
+        stage_draw(&stage, MODE_OPTIONS);
+        check(&stage, "described-list", size);
+        begin_described(&stage, size);
+        focus_on(&stage, "parts");
+        stage.frame.span.label = 1;
+        stage_draw(&stage, MODE_SPAN);
+        check(&stage, "described-span", size);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_types_are_shown_at_rest),
         cmocka_unit_test(options_are_listed),
         cmocka_unit_test(spans_are_marked),
+        cmocka_unit_test(what_a_question_asks_stands_below_it),
         cmocka_unit_test(suggested_spans_stand_in_round_brackets),
     };
     setlocale(LC_ALL, "C.UTF-8");

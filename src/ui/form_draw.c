@@ -18,6 +18,8 @@
 
 #define LABEL_SIZE 64
 #define HINT_COLS_MIN 12
+/* Below a question at most. */
+#define ASKS_ROWS(view) ((view)->rows < 20 ? 0 : (view)->rows < 36 ? 1 : 3)
 
 void form_init(struct form *form)
 {
@@ -148,18 +150,40 @@ static int question_rows(const struct form *form, const struct view *view, size_
     return hint_area(view, question, area, rows, end_col).row + 1;
 }
 
+/* The rows below a question with choices in which it tells what it asks: none where there
+ * is room for that beside them. The same whatever has the focus, so that nothing moves.
+ */
+static int described_rows(const struct view *view, const struct question *question,
+                          int columns)
+{
+    struct rect area = value_area(view, (struct rect){0, 0, 1, columns});
+    const char *asks = question->description ? question->description : "";
+    int end_col;
+    if (!question_has_choices(question))
+        return 0;
+    int rows = question_draw_choices(
+        view, question, NULL, (struct rect){0, area.col - 1, 1, area.cols + 1}, &end_col);
+    int beside = rows > 1 ? 0 : area.col + area.cols - end_col - 1;
+    if (beside >= HINT_COLS_MIN && (int)width_of(asks, strlen(asks)) <= beside)
+        return 0;
+    area.rows = ASKS_ROWS(view);
+    return question_draw_description(question, NULL, area);
+}
+
 int form_measure(struct form *form, const struct view *view, int columns)
 {
     const struct dataset *dataset = &view->session->dataset;
     struct rect area = value_area(view, (struct rect){0, 0, 1, columns});
-    int rows = 0;
+    int rows = 0, described = 0;
     grow_flows(form, dataset->question_count);
     for (size_t i = 0; i < dataset->question_count; i++) {
         if (dataset->questions[i].type == QUESTION_TEXT)
             lay_out_text(form, view, i, area.cols < 1 ? 1 : area.cols);
         rows += question_rows(form, view, i, columns);
+        int wanted = described_rows(view, &dataset->questions[i], columns);
+        described = wanted > described ? wanted : described;
     }
-    return rows > 0 ? rows : 1;
+    return rows > 0 ? rows + described : 1;
 }
 
 static void draw_label(const struct form *form, const struct view *view,
@@ -183,15 +207,23 @@ static void draw_label(const struct form *form, const struct view *view,
         cells_set_cursor(cells, area.row, area.col);
 }
 
-/* What is asked, or what is suggested, in the room that the answer leaves. */
+/* What is asked or what the chosen label means, or what is suggested, in the room that
+ * the answer leaves. */
 static void draw_hint(const struct view *view, const struct question *question,
-                      struct cells *cells, struct rect room)
+                      struct cells *cells, struct rect room, const char *asks)
 {
     struct buf hint = {0};
-    const char *asks = question_asks(question);
+    const struct value *value = suggest_value(view->record, question);
     char label[64];
     if (room.cols < HINT_COLS_MIN)
         return;
+    for (size_t i = 0; question->type == QUESTION_LABEL && i < question->option_count;
+         i++) {
+        const char *means = question->options[i].description;
+        if (means && value && strcmp(question->options[i].value, value->text) == 0 &&
+            (int)width_of(means, strlen(means)) <= room.cols)
+            asks = means;
+    }
     enum style style = write_hint(view, question, &hint);
     if (hint.len > 0)
         cells_string(cells, room.row, room.col, room.cols, hint.data, style);
@@ -209,11 +241,11 @@ static void draw_text_at_rest(const struct form *form, const struct view *view,
     bool is_untouched = suggest_is_untouched(view->record, question, 0);
     bool is_mark_only = area.rows == 1 && is_untouched;
     if (!value || !value->text || value->text[0] == '\0' || is_mark_only) {
-        draw_hint(view, question, cells, area);
+        draw_hint(view, question, cells, area, question_asks(question));
         return;
     }
     if (is_untouched && area.rows > 1) {
-        draw_hint(view, question, cells, area);
+        draw_hint(view, question, cells, area, "");
         area.row++;
         area.rows--;
     }
@@ -259,13 +291,16 @@ static void draw_question(struct form *form, const struct view *view, struct cel
         /* The digits stand where texts start, their brackets beside them. */
         struct rect choices = {value.row, value.col - 1, value.rows, value.cols + 1};
         int rows = question_draw_choices(view, question, cells, choices, &end_col);
+        bool is_below = form->focus == index && form->spare > 0 &&
+                        described_rows(view, question, area.cols) > 0;
         draw_hint(view, question, cells,
-                  hint_area(view, question, choices, rows, end_col));
+                  hint_area(view, question, choices, rows, end_col),
+                  is_below ? "" : question_asks(question));
     } else if (question->type == QUESTION_SPAN) {
         int used = span_draw_row(view, question, cells, value);
         value.col += used > 0 ? used + 1 : 0;
         value.cols -= used > 0 ? used + 1 : 0;
-        draw_hint(view, question, cells, value);
+        draw_hint(view, question, cells, value, question_asks(question));
     } else {
         draw_shown_only(view, question, cells, value);
     }
@@ -282,6 +317,8 @@ static void draw_rule(const struct form *form, const struct view *view,
     keymap_first_key(view->keymap, ACTION_GUIDELINES, keys, sizeof keys);
     bool has_guidelines =
         session->dataset.guidelines && session->dataset.guidelines[0] != '\0';
+    for (size_t i = 0; i < session->dataset.question_count; i++)
+        has_guidelines |= session->dataset.questions[i].description != NULL;
     if (is_preview)
         view_format_place(view, &form->preview, right, sizeof right);
     else if (has_guidelines && keys[0] != '\0' && view->cols >= VIEW_COLS_MEDIUM)
@@ -321,6 +358,26 @@ static int used_rows(const struct form *form, const struct view *view, size_t in
     return used < 1 ? 1 : used < rows ? used : rows;
 }
 
+/* What the question in focus asks, where that is not beside it: in the rows that it does
+ * not use, and in those that the form has to spare. Returns how many of these. */
+static int draw_asks(const struct form *form, const struct view *view,
+                     struct cells *cells, struct rect place, size_t index)
+{
+    const struct question *question = &view->session->dataset.questions[index];
+    struct rect room = value_area(view, place);
+    int used = used_rows(form, view, index, place.rows);
+    if (is_typing(form, view, index))
+        used = form->is_preview ? place.rows : (int)editbuf_line_count(form->edit);
+    else if (!described_rows(view, question, place.cols))
+        return 0;
+    room.row += used;
+    room.rows = place.rows - used + form->spare;
+    if (room.rows > ASKS_ROWS(view))
+        room.rows = ASKS_ROWS(view);
+    int drawn = question_draw_description(question, cells, room);
+    return used + drawn > place.rows ? used + drawn - place.rows : 0;
+}
+
 /* How many rows above the area the first question starts. */
 static int hidden_rows(const struct form *form, const struct view *view, struct rect area)
 {
@@ -343,6 +400,9 @@ void form_draw(struct form *form, const struct view *view, struct cells *cells,
     size_t above = 0, below = 0;
     cells->clip = (struct rect){area.row, 0, area.rows, cells->cols};
     int row = area.row - hidden_rows(form, view, area);
+    form->spare = area.rows;
+    for (size_t i = 0; i < dataset->question_count; i++)
+        form->spare -= shown_rows(form, view, i, area);
     for (size_t i = 0; i < dataset->question_count; i++) {
         int rows = shown_rows(form, view, i, area);
         struct rect place = {row, area.col, rows, area.cols};
@@ -351,6 +411,8 @@ void form_draw(struct form *form, const struct view *view, struct cells *cells,
         above += row < area.row;
         below += row + used_rows(form, view, i, rows) > area.row + area.rows;
         row += rows;
+        if (i == form->focus)
+            row += draw_asks(form, view, cells, place, i);
     }
     cells->clip = clip;
     draw_rule(form, view, cells, rule, above, below);

@@ -43,7 +43,7 @@ static int measure_bottom(struct frame *frame, const struct view *view, int colu
     if (view->is_bulk) {
         bulk_view(&frame->bulk, &all);
         int wanted = view->mode == MODE_OPTIONS
-                         ? options_measure(&all)
+                         ? options_measure(&all, columns)
                          : form_measure(&frame->bulk.form, &all, columns);
         return wanted > rows ? wanted : rows;
     }
@@ -54,11 +54,11 @@ static int measure_bottom(struct frame *frame, const struct view *view, int colu
     if (view->mode == MODE_PROMPT)
         return prompt_measure(&frame->prompt, columns, rows);
     if (is_span_page(frame, view)) {
-        int wanted = span_measure_list(view);
+        int wanted = span_measure_list(view, columns);
         return wanted > rows ? wanted : rows;
     }
     if (view->mode == MODE_OPTIONS) {
-        int wanted = options_measure(view);
+        int wanted = options_measure(view, columns);
         return wanted > rows ? wanted : rows;
     }
     if (view->mode == MODE_SETTINGS) {

@@ -30,6 +30,34 @@ const char *question_asks(const struct question *question)
     return question->title ? question->title : question->name;
 }
 
+int question_draw_description(const struct question *question, struct cells *cells,
+                              struct rect area)
+{
+    const char *text = question->description ? question->description : "";
+    struct wrap wrap = {
+        .text = text, .len = strlen(text), .columns = area.cols > 0 ? area.cols : 1};
+    int rows = 0;
+    for (size_t at = 0, end; at < wrap.len && rows < area.rows; at = end, rows++) {
+        end = wrap_next(&wrap, at);
+        if (cells && rows + 1 == area.rows)
+            cells_string(cells, area.row + rows, area.col, area.cols, text + at,
+                         STYLE_DIM);
+        else if (cells)
+            cells_text(cells, area.row + rows, area.col, area.cols, text + at, end - at,
+                       STYLE_DIM);
+    }
+    wrap_clear(&wrap);
+    return rows;
+}
+
+struct rect question_draw_head(const struct question *question, struct cells *cells,
+                               struct rect area)
+{
+    int rows = question_draw_description(
+        question, cells, (struct rect){area.row, area.col, area.rows / 3, area.cols});
+    return (struct rect){area.row + rows, area.col, area.rows - rows, area.cols};
+}
+
 const struct value *question_correction(const struct session *session)
 {
     const struct question *question =
@@ -323,6 +351,7 @@ void options_draw(struct options_list *list, const struct view *view, struct cel
                                    : ", some suggested");
     view_rule(cells, rule, question_label(question, title, sizeof title), right,
               STYLE_DIM);
+    area = question_draw_head(question, cells, area);
     if (question->type != QUESTION_RANKING) {
         view_edit(list->filter, "find ", cells, area);
         area.row++;
@@ -347,10 +376,12 @@ void options_draw(struct options_list *list, const struct view *view, struct cel
     free(rows);
 }
 
-int options_measure(const struct view *view)
+int options_measure(const struct view *view, int columns)
 {
-    bool is_ranking = view->question->type == QUESTION_RANKING;
-    return (int)question_choice_count(view->question) + (is_ranking ? 0 : 1);
+    const struct question *question = view->question;
+    return (int)question_choice_count(question) + (question->type != QUESTION_RANKING) +
+           question_draw_description(question, NULL,
+                                     (struct rect){0, 0, view->rows, columns});
 }
 
 void options_hints(const struct view *view, struct hints *hints)

@@ -25,6 +25,13 @@ struct screen;
 const struct question *question_at(const struct dataset *dataset, size_t index);
 /* What is asked, in a sentence: its description, else its title. */
 const char *question_asks(const struct question *question);
+/* What its description says, dimmed, in as many rows as area has at most; what is left
+ * ends in "…". cells NULL: only measures. Returns the rows, none when there is none. */
+int question_draw_description(const struct question *question, struct cells *cells,
+                              struct rect area);
+/* The same in a third of the rows; returns the area that is left. */
+struct rect question_draw_head(const struct question *question, struct cells *cells,
+                               struct rect area);
 /* The correction of the record's answer, written or suggested; NULL = there is none. */
 const struct value *question_correction(const struct session *session);
 /* Answered with digits. */
@@ -68,6 +75,7 @@ struct form {
     struct editbuf *edit; /* its text while view.mode is MODE_FEEDBACK */
     bool is_preview;      /* then: it is shown as Markdown, from here on: */
     struct scroll preview;
+    int spare;           /* rows that no question needs; set by form_draw */
     struct flow **flows; /* one a question, for texts at rest */
     size_t flow_count;
 };
@@ -103,7 +111,7 @@ enum action options_key(struct screen *screen, struct key key);
 void options_paste(struct screen *screen, const struct event *event);
 
 /* questions.c: rows that it wants for the question in focus. */
-int options_measure(const struct view *view);
+int options_measure(const struct view *view, int columns);
 void options_draw(struct options_list *list, const struct view *view, struct cells *cells,
                   struct rect rule, struct rect area);
 void options_hints(const struct view *view, struct hints *hints);
@@ -195,7 +203,7 @@ size_t span_pointed(const struct span_pane *pane, int row, int col, bool *is_add
 void span_draw(struct span_pane *pane, const struct view *view, struct cells *cells,
                struct rect rule, struct rect area);
 /* In the form's place. */
-int span_measure_list(const struct view *view);
+int span_measure_list(const struct view *view, int columns);
 void span_draw_list(const struct span_pane *pane, const struct view *view,
                     struct cells *cells, struct rect rule, struct rect area);
 /* "Person “Ana”, Place “Rome”"; false when the question is another type. */

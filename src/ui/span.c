@@ -378,3 +378,23 @@ enum action span_key(struct screen *screen, struct key key)
     end(&marking);
     return action;
 }
+
+void span_hints(const struct span_pane *pane, const struct view *view,
+                struct hints *hints)
+{
+    hints_add_key(hints, "← →", "word");
+    if (!pane->is_open)
+        hints_add_key(hints, "Space", "open");
+    hints_add_key(hints, "1–9", "label");
+    hints_add_key(hints, "x", "remove");
+    hints_add_key(hints, "Esc",
+                  pane->is_open        ? "drop"
+                  : pane->is_searching ? "end the search"
+                                       : "done");
+    hints_add(hints, view, ACTION_HELP, "help");
+    hints_add_key(hints, "( )", "sentence");
+    hints_add_key(hints, "n N", pane->is_searching ? "hit" : "span");
+    hints_add(hints, view, ACTION_SEARCH, "find");
+    hints_add_key(hints, "Shift-← →", "letter");
+    hints_add(hints, view, ACTION_UNDO, "undo");
+}

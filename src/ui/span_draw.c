@@ -18,8 +18,7 @@
 
 #define LABELS_SHOWN 10 /* those with a digit */
 #define QUOTE_BYTES 120
-#define HITS_MAX 1000  /* those that are shown */
-#define HERE_CP 0x25B8 /* ▸ */
+#define HITS_MAX 1000 /* those that are shown */
 
 void span_pane_clear(struct span_pane *pane)
 {
@@ -77,27 +76,39 @@ void span_read_untouched(const struct record *record, const struct question *que
     spans_clear(&now);
 }
 
-/* untouched: those of them that are drawn as suggested. */
-static void read_spans(const struct view *view, const struct question *question,
-                       struct spans *out, struct spans *untouched)
-{
+/* A question's spans and their text; untouched: those that are drawn as suggested. */
+struct shown {
+    const char *text;
     size_t len;
-    const char *text = span_text(view->record, question, &len);
-    spans_read(out, suggest_value(view->record, question), text, len);
-    span_read_untouched(view->record, question, untouched);
+    struct spans spans, untouched;
+};
+
+static void show_clear(struct shown *shown)
+{
+    spans_clear(&shown->spans);
+    spans_clear(&shown->untouched);
+}
+
+static void show_read(struct shown *shown, const struct view *view,
+                      const struct question *question)
+{
+    *shown = (struct shown){0};
+    shown->text = span_text(view->record, question, &shown->len);
+    spans_read(&shown->spans, suggest_value(view->record, question), shown->text,
+               shown->len);
+    span_read_untouched(view->record, question, &shown->untouched);
 }
 
 /* ---- in the text ---- */
 
 /* HITS_MAX more than the spans, and one, have room; owned. */
 static struct stretch *make_marks(const struct question *question,
-                                  const struct spans *spans,
-                                  const struct spans *untouched)
+                                  const struct shown *shown)
 {
-    struct stretch *marks = xcalloc(spans->count + HITS_MAX + 1, sizeof *marks);
-    for (size_t i = 0; i < spans->count; i++) {
-        const struct span *span = &spans->items[i];
-        bool is_start = span_at(untouched, span->from, span->to) != SIZE_MAX;
+    struct stretch *marks = xcalloc(shown->spans.count + HITS_MAX + 1, sizeof *marks);
+    for (size_t i = 0; i < shown->spans.count; i++) {
+        const struct span *span = &shown->spans.items[i];
+        bool is_start = span_at(&shown->untouched, span->from, span->to) != SIZE_MAX;
         marks[i] = (struct stretch){.start = span->from,
                                     .end = span->to,
                                     .open = is_start ? "(" : "[",
@@ -114,21 +125,18 @@ bool span_mark_field(const struct view *view, const struct field *field,
     const struct dataset *dataset = &view->session->dataset;
     for (size_t i = 0; i < dataset->question_count; i++) {
         const struct question *question = &dataset->questions[i];
-        struct spans spans = {0}, untouched = {0};
+        struct shown shown;
         if (question->type != QUESTION_SPAN || !question->field ||
             strcmp(question->field, field->name) != 0)
             continue;
-        read_spans(view, question, &spans, &untouched);
-        bool has_spans = spans.count > 0;
+        show_read(&shown, view, question);
+        bool has_spans = shown.spans.count > 0;
         if (has_spans) {
-            size_t len;
-            const char *text = span_text(view->record, question, &len);
-            struct stretch *marks = make_marks(question, &spans, &untouched);
-            marked_make(out, text, len, marks, spans.count);
+            struct stretch *marks = make_marks(question, &shown);
+            marked_make(out, shown.text, shown.len, marks, shown.spans.count);
             free(marks);
         }
-        spans_clear(&spans);
-        spans_clear(&untouched);
+        show_clear(&shown);
         return has_spans; /* a field belongs to one question at most */
     }
     return false;
@@ -141,17 +149,16 @@ void span_selection(const struct span_pane *pane, size_t *from, size_t *to)
     *to = is_open && pane->base_to > pane->to ? pane->base_to : pane->to;
 }
 
-/* Behind the count marks; returns how many they are then. */
+/* Behind the marks of the spans; returns how many they are then. */
 static size_t add_hits(struct span_pane *pane, const struct view *view,
-                       struct stretch *marks, size_t count)
+                       const struct shown *shown, struct stretch *marks)
 {
     struct match *match = view->session->finding.match;
     struct match_hit hit = {0, 0};
-    size_t len;
-    const char *text = span_text(view->record, view->question, &len);
+    size_t count = shown->spans.count;
     pane->hit = pane->hit_count = 0;
     while (pane->is_searching && match && pane->hit_count < HITS_MAX &&
-           match_find(match, text, len, hit.end, &hit) == MATCH_FOUND) {
+           match_find(match, shown->text, shown->len, hit.end, &hit) == MATCH_FOUND) {
         marks[count++] = (struct stretch){hit.start, hit.end, "", "", NULL, STYLE_MATCH};
         pane->hit_count++;
         if (hit.start < pane->to && hit.end > pane->from)
@@ -165,19 +172,16 @@ size_t span_lay_out(struct span_pane *pane, const struct view *view, int columns
     if (columns > VIEW_TEXT_COLS_MAX)
         columns = VIEW_TEXT_COLS_MAX;
     const struct question *question = view->question;
-    struct spans spans = {0}, untouched = {0};
-    size_t len;
-    const char *text = span_text(view->record, question, &len);
-    read_spans(view, question, &spans, &untouched);
-    struct stretch *marks = make_marks(question, &spans, &untouched);
+    struct shown shown;
+    show_read(&shown, view, question);
+    struct stretch *marks = make_marks(question, &shown);
     size_t from, to;
     span_selection(pane, &from, &to);
-    size_t count = add_hits(pane, view, marks, spans.count);
+    size_t count = add_hits(pane, view, &shown, marks);
     marks[count++] = (struct stretch){from, to, "", "", NULL, STYLE_SELECTED};
-    marked_make(&pane->marked, text, len, marks, count);
+    marked_make(&pane->marked, shown.text, shown.len, marks, count);
     free(marks);
-    spans_clear(&spans);
-    spans_clear(&untouched);
+    show_clear(&shown);
     struct wrap wrap = {.text = pane->marked.rich.text.data,
                         .len = pane->marked.rich.text.len,
                         .columns = columns > 0 ? columns : 1};
@@ -346,23 +350,22 @@ bool span_write(const struct record *record, const struct question *question,
 int span_draw_row(const struct view *view, const struct question *question,
                   struct cells *cells, struct rect row)
 {
-    struct spans spans = {0}, untouched = {0};
-    size_t len;
-    const char *text = span_text(view->record, question, &len);
+    struct shown shown;
     int col = 0;
-    read_spans(view, question, &spans, &untouched);
-    for (size_t i = 0; i < spans.count; i++) {
-        const struct span *span = &spans.items[i];
-        bool is_start = span_at(&untouched, span->from, span->to) != SIZE_MAX;
+    show_read(&shown, view, question);
+    size_t count = shown.spans.count;
+    for (size_t i = 0; i < count; i++) {
+        const struct span *span = &shown.spans.items[i];
+        bool is_start = span_at(&shown.untouched, span->from, span->to) != SIZE_MAX;
         char one[QUOTE_BYTES + 80], whole[QUOTE_BYTES + 90], more[32] = "";
-        format_span(question, span, text, one, sizeof one);
+        format_span(question, span, shown.text, one, sizeof one);
         snprintf(whole, sizeof whole, is_start ? "(%s)" : "[%s]", one);
-        bool is_last = i + 1 == spans.count;
+        bool is_last = i + 1 == count;
         if (!is_last)
-            snprintf(more, sizeof more, "+%zu more", spans.count - i);
+            snprintf(more, sizeof more, "+%zu more", count - i);
         int width = (int)width_of(whole, strlen(whole));
         if (col > 0 && col + width + (is_last ? 0 : 9) > row.cols) {
-            snprintf(more, sizeof more, "+%zu more", spans.count - i);
+            snprintf(more, sizeof more, "+%zu more", count - i);
             cells_string(cells, row.row, row.col + col, row.cols - col, more, STYLE_DIM);
             break;
         }
@@ -370,36 +373,41 @@ int span_draw_row(const struct view *view, const struct question *question,
                             is_start ? STYLE_SUGGESTION : STYLE_ACCENT) +
                1;
     }
-    spans_clear(&spans);
-    spans_clear(&untouched);
+    show_clear(&shown);
     return col;
 }
 
 /* ---- while they are marked ---- */
 
-/* The first sign that Argilla's page, which counts UTF-16 units, counts twice, if a span
- * ends behind it: its server and its SDK count code points, as we do. NULL = none. */
-static const char *find_counted_twice(const struct spans *spans, const char *text,
-                                      size_t len)
+/* That Argilla's page, which counts UTF-16 units, shows a span behind an emoji too early:
+ * its server and its SDK count code points, as we do. cells NULL: only measures. Returns
+ * the rows, none when no span ends behind such a sign. */
+static int draw_counted_twice(const struct shown *shown, struct cells *cells,
+                              struct rect row)
 {
-    size_t at = 0;
-    while (at < len && (unsigned char)text[at] < 0xF0)
+    char note[100];
+    size_t at = 0, behind = 0;
+    while (at < shown->len && (unsigned char)shown->text[at] < 0xF0)
         at++;
-    for (size_t i = 0; i < spans->count; i++)
-        if (spans->items[i].to > at)
-            return text + at;
-    return NULL;
+    for (size_t i = 0; i < shown->spans.count; i++)
+        behind += shown->spans.items[i].to > at;
+    snprintf(note, sizeof note,
+             "Argilla's page shows spans behind %.4s too early; their offsets are right.",
+             shown->text + at);
+    if (behind && cells)
+        cells_string(cells, row.row, row.col, row.cols, note, STYLE_DIM);
+    return behind > 0;
 }
 
-int span_measure_list(const struct view *view)
+int span_measure_list(const struct view *view, int columns)
 {
-    struct spans spans = {0};
-    size_t len;
-    const char *text = span_text(view->record, view->question, &len);
-    spans_read(&spans, suggest_value(view->record, view->question), text, len);
-    int rows = 2 + (int)(spans.count < 100 ? spans.count : 100) +
-               (find_counted_twice(&spans, text, len) != NULL);
-    spans_clear(&spans);
+    struct shown shown;
+    show_read(&shown, view, view->question);
+    int rows = 2 + (int)(shown.spans.count < 100 ? shown.spans.count : 100) +
+               draw_counted_twice(&shown, NULL, (struct rect){0}) +
+               question_draw_description(view->question, NULL,
+                                         (struct rect){0, 0, view->rows, columns});
+    show_clear(&shown);
     return rows;
 }
 
@@ -427,44 +435,45 @@ static void draw_labels(const struct span_pane *pane, const struct question *que
         if (is_over && i > 0)
             return;
     }
+    const char *description = pane->label < question->option_count
+                                  ? question->options[pane->label].description
+                                  : NULL;
+    if (description && row.cols - col > (int)width_of(description, strlen(description)))
+        cells_string(cells, row.row, row.col + col + 1, row.cols - col - 1, description,
+                     STYLE_DIM);
 }
 
 void span_draw_list(const struct span_pane *pane, const struct view *view,
                     struct cells *cells, struct rect rule, struct rect area)
 {
     const struct question *question = view->question;
-    struct spans spans = {0}, untouched = {0};
-    size_t len, top = 0;
-    const char *text = span_text(view->record, question, &len);
+    struct shown shown;
+    size_t top = 0;
     char title[64], right[64];
-    read_spans(view, question, &spans, &untouched);
-    size_t here = span_at(&spans, pane->from, pane->to);
-    snprintf(right, sizeof right, "%zu %s%s", spans.count,
-             spans.count == 1 ? "span" : "spans",
-             untouched.count == 0             ? ""
-             : untouched.count == spans.count ? ", suggested"
-                                              : ", some suggested");
+    show_read(&shown, view, question);
+    size_t count = shown.spans.count, given = shown.untouched.count;
+    size_t here = span_at(&shown.spans, pane->from, pane->to);
+    snprintf(right, sizeof right, "%zu %s%s", count, count == 1 ? "span" : "spans",
+             given == 0       ? ""
+             : given == count ? ", suggested"
+                              : ", some suggested");
     view_rule(cells, rule, question_label(question, title, sizeof title), right,
               STYLE_DIM);
     draw_labels(pane, question, cells, (struct rect){area.row, area.col, 1, area.cols});
     area.row++;
     area.rows--;
-    const char *twice = find_counted_twice(&spans, text, len);
-    if (twice && area.rows > 2) {
-        char note[100];
-        snprintf(note, sizeof note,
-                 "Argilla's page shows spans behind %.4s too early; their offsets are "
-                 "right.",
-                 twice);
-        area.rows--;
-        cells_string(cells, area.row + area.rows, area.col, area.cols, note, STYLE_DIM);
-    }
+    int label_row = area.row;
+    area = question_draw_head(question, cells, area);
+    struct rect last = {area.row + area.rows - 1, area.col, 1, area.cols};
+    if (area.rows > 2)
+        area.rows -= draw_counted_twice(&shown, cells, last);
     if (here != SIZE_MAX && area.rows > 0 && here >= (size_t)area.rows)
         top = here + 1 - (size_t)area.rows;
-    for (int i = 0; i < area.rows && top + (size_t)i < spans.count; i++) {
+    for (int i = 0; i < area.rows && top + (size_t)i < count; i++) {
         char line[QUOTE_BYTES + 90];
         bool is_here = top + (size_t)i == here;
-        format_span(question, &spans.items[top + (size_t)i], text, line, sizeof line);
+        format_span(question, &shown.spans.items[top + (size_t)i], shown.text, line,
+                    sizeof line);
         cells_add_spot(cells, (struct rect){area.row + i, area.col, 1, area.cols},
                        SPOT_ITEM, top + (size_t)i);
         if (is_here)
@@ -472,29 +481,8 @@ void span_draw_list(const struct span_pane *pane, const struct view *view,
         cells_string(cells, area.row + i, area.col + 2, area.cols - 2, line,
                      is_here ? STYLE_ACCENT : STYLE_TEXT);
     }
-    if (spans.count == 0 && area.rows > 0)
+    if (count == 0 && area.row == label_row && area.rows > 0)
         cells_string(cells, area.row, area.col + 2, area.cols - 2,
                      question_asks(question), STYLE_DIM);
-    spans_clear(&spans);
-    spans_clear(&untouched);
-}
-
-void span_hints(const struct span_pane *pane, const struct view *view,
-                struct hints *hints)
-{
-    hints_add_key(hints, "← →", "word");
-    if (!pane->is_open)
-        hints_add_key(hints, "Space", "open");
-    hints_add_key(hints, "1–9", "label");
-    hints_add_key(hints, "x", "remove");
-    hints_add_key(hints, "Esc",
-                  pane->is_open        ? "drop"
-                  : pane->is_searching ? "end the search"
-                                       : "done");
-    hints_add(hints, view, ACTION_HELP, "help");
-    hints_add_key(hints, "( )", "sentence");
-    hints_add_key(hints, "n N", pane->is_searching ? "hit" : "span");
-    hints_add(hints, view, ACTION_SEARCH, "find");
-    hints_add_key(hints, "Shift-← →", "letter");
-    hints_add(hints, view, ACTION_UNDO, "undo");
+    show_clear(&shown);
 }
