@@ -550,6 +550,11 @@ static void spans_may_lie_over_each_other_where_the_dataset_lets_them(void **sta
     pilot_type(stand, "mark l");
     pilot_keys(stand, "<Enter>");
     pilot_see(stand, "[Say [[who|mark a], and|mark l]|mark b]");
+    pilot_keys(stand, "<Home><Enter>");
+    pilot_paste(stand, "mark\nk"); /* one line of it */
+    pilot_see(stand, "▸ [ ] mark k");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "[[Say|mark k] [[who");
     pilot_screen_free(stand);
 }
 
@@ -566,6 +571,16 @@ static void marking_ends_with_its_question_and_survives_a_resize(void **state)
     pilot_keys(stand, "1");
     assert_text(stand, "parts", "[{\"label\":\"person\",\"start\":0,\"end\":7}]");
     struct dataset *dataset = dataset_of(stand);
+    struct question *parts = &dataset->questions[4];
+    char *field = parts->field, none[] = "none";
+    parts->field = none; /* it is about a text that is not here */
+    pilot_keys(stand, "<Space>l1");
+    pilot_see(stand, "There is no text to mark.");
+    struct event press = {.kind = EVENT_CLICK, .rows = 3, .cols = 3};
+    screen_handle(stand->screen, &press);
+    pilot_keys(stand, "/a<Enter>nN2");
+    assert_text(stand, "parts", "[{\"label\":\"person\",\"start\":0,\"end\":7}]");
+    parts->field = field;
     size_t count = dataset->question_count;
     dataset->question_count = 2;
     pilot_keys(stand, "2");

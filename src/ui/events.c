@@ -170,36 +170,37 @@ static bool is_typed_on(struct screen *screen, struct key key)
     return screen->is_deaf;
 }
 
-/* Of each mode: who takes its keys, and a paste (NULL = nobody). */
+/* Of each mode: who takes its keys, and a paste (NULL = nobody); of a list in which
+ * letters look for something: who goes so many rows down. */
 static const struct {
     enum action (*key)(struct screen *screen, struct key key);
     void (*paste)(struct screen *screen, const struct event *event);
+    void (*move)(struct screen *screen, long delta);
 } rooms[MODE_COUNT] = {
-    [MODE_BROWSE] = {browse_key, NULL},
-    [MODE_FEEDBACK] = {form_key, form_paste},
-    [MODE_PROMPT] = {prompt_key, prompt_paste},
-    [MODE_COMMAND] = {command_key, command_paste},
-    [MODE_SETTINGS] = {settings_key, settings_paste},
-    [MODE_PAGER] = {page_key, NULL},
-    [MODE_QUEUE] = {queue_key, NULL},
-    [MODE_COMPARE] = {compare_key, NULL},
-    [MODE_MODELS] = {models_key, models_paste},
-    [MODE_DATASETS] = {datasets_key, datasets_paste},
-    [MODE_PHRASES] = {phrases_key, NULL},
-    [MODE_OPTIONS] = {options_key, options_paste},
-    [MODE_SEARCH] = {search_key, search_paste},
-    [MODE_SPAN] = {span_key, NULL},
-    [MODE_BULK] = {bulk_key, bulk_paste},
+    [MODE_BROWSE] = {browse_key, NULL, NULL},
+    [MODE_FEEDBACK] = {form_key, form_paste, NULL},
+    [MODE_PROMPT] = {prompt_key, prompt_paste, NULL},
+    [MODE_COMMAND] = {command_key, command_paste, NULL},
+    [MODE_SETTINGS] = {settings_key, settings_paste, NULL},
+    [MODE_PAGER] = {page_key, NULL, NULL},
+    [MODE_QUEUE] = {queue_key, NULL, NULL},
+    [MODE_COMPARE] = {compare_key, NULL, NULL},
+    [MODE_MODELS] = {models_key, models_paste, models_move},
+    [MODE_DATASETS] = {datasets_key, datasets_paste, datasets_move},
+    [MODE_PHRASES] = {phrases_key, NULL, NULL},
+    [MODE_OPTIONS] = {options_key, options_paste, options_move},
+    [MODE_SEARCH] = {search_key, search_paste, NULL},
+    [MODE_SPAN] = {span_key, NULL, NULL},
+    [MODE_BULK] = {bulk_key, bulk_paste, NULL},
 };
 
 /* In a list letters look for something; the key of help is none of them. */
 static bool asks_for_help(const struct screen *screen, struct key key)
 {
-    bool is_list = screen->mode == MODE_OPTIONS || screen->mode == MODE_MODELS ||
-                   screen->mode == MODE_DATASETS;
     bool is_letter = key.mods == 0 && key.code < KEYCODE_BASE &&
                      (key.code >= 0x80 || isalnum((int)key.code));
-    return is_list && !is_letter && keymap_find(&screen->keymap, key) == ACTION_HELP;
+    return rooms[screen->mode].move && !is_letter &&
+           keymap_find(&screen->keymap, key) == ACTION_HELP;
 }
 
 static void on_key(struct screen *screen, struct key key)
@@ -242,16 +243,8 @@ static void on_wheel(struct screen *screen, int delta)
         run(screen, delta > 0 ? ACTION_NEXT : ACTION_PREVIOUS);
         return;
     }
-    if (screen->mode == MODE_MODELS) {
-        models_move(screen, delta);
-        return;
-    }
-    if (screen->mode == MODE_DATASETS) {
-        datasets_move(screen, delta);
-        return;
-    }
-    if (screen->mode == MODE_OPTIONS) {
-        options_move(screen, delta);
+    if (rooms[screen->mode].move) {
+        rooms[screen->mode].move(screen, delta);
         return;
     }
     struct scroll *scroll = screen->mode == MODE_PAGER     ? &screen->frame.pager.scroll
