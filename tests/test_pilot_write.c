@@ -75,7 +75,11 @@ static void in_prose_a_semicolon_is_one_and_esc_with_it_the_phrases(void **state
     pilot_see(stand, "One Wrong facts.!; two ; three");
     pilot_keys(stand, "<Ctrl-Z><Ctrl-Z>"); /* the letter, then the phrase as one */
     pilot_see(stand, "▸Feedback   One; two ; three");
-    pilot_keys(stand, "<Alt-;><Esc>"); /* not now: writing goes on */
+    pilot_keys(stand, "<Alt-;>?");
+    pilot_see(stand, "In the list of phrases");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "A phrase into the feedback");
+    pilot_keys(stand, "<Esc>"); /* not now: writing goes on */
     pilot_type(stand, " so");
     pilot_keys(stand, "<Esc>");
     expect(stand, &first, RESPONSE_DRAFT, 0, "One so; two ; three");
