@@ -606,6 +606,9 @@ static void spans_are_marked_with_the_mouse(void **state)
     pilot_see(stand, "▸ Place “three”");
     pilot_keys(stand, "3");
     pilot_see(stand, "[three|Time]");
+    pilot_click(stand, "four");
+    pilot_click(stand, "[three"); /* and where they begin */
+    pilot_see(stand, "▸ Time “three”");
     pilot_click(stand, "Person “One two”"); /* in the list below, too */
     pilot_see(stand, "▸ Person “One two”");
     pilot_keys(stand, "x");
@@ -642,8 +645,16 @@ static void a_drag_survives_a_new_size_and_ends_with_its_question(void **state)
     pilot_drag(stand, "six", false); /* the button is up */
     pilot_keys(stand, "1u<Ctrl-R>");
     assert_text(stand, "parts", "[{\"label\":\"person\",\"start\":4,\"end\":23}]");
-    pilot_click(stand, "One");
     struct dataset *dataset = dataset_of(stand);
+    dataset->questions[4].option_count = 1; /* nothing is left to be chosen */
+    pilot_click(stand, "six");
+    pilot_drag(stand, "six", true); /* a click */
+    pilot_see(stand, "1 span");
+    pilot_click(stand, "two");
+    pilot_drag(stand, "One", true);
+    pilot_see(stand, "[One two|Person] three");
+    dataset->questions[4].option_count = 3;
+    pilot_click(stand, "One");
     size_t count = dataset->question_count;
     dataset->question_count = 2;
     pilot_drag(stand, "six", false);

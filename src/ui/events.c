@@ -327,6 +327,8 @@ void screen_handle(struct screen *screen, const struct event *event)
 {
     bool is_input = event->kind == EVENT_KEY || event->kind == EVENT_PASTE ||
                     event->kind == EVENT_CLICK || event->kind == EVENT_DRAG;
+    if (event->kind == EVENT_DRAG && screen->mode != MODE_SPAN)
+        return; /* there are many, and elsewhere they mean nothing */
     screen->is_dirty = screen->is_urgent = true;
     if (is_input && screen->is_away)
         return;           /* meant for the editor */

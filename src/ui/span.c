@@ -191,7 +191,6 @@ static void toggle_open(struct marking *marking)
 /* The marked words and their label: a reader of the screen hears only the last line. */
 static void tell_mark(struct marking *marking)
 {
-    const struct question *question = marking->question;
     char quote[QUOTE_BYTES];
     size_t from, to, at;
     span_selection(marking->pane, &from, &to);
@@ -199,10 +198,7 @@ static void tell_mark(struct marking *marking)
         return;
     const char *label = "";
     if ((at = span_at(&marking->spans, from, to)) != SIZE_MAX)
-        label = marking->spans.items[at].label;
-    for (size_t i = 0; i < question->option_count; i++)
-        if (strcmp(question->options[i].value, label) == 0)
-            label = question->options[i].text;
+        label = span_label(marking->question, marking->spans.items[at].label);
     sanitise_line(marking->text + from, to - from, quote, sizeof quote);
     app_notify(marking->screen->app, NOTICE_INFO, "“%s”%s%.60s.", quote,
                *label ? ": " : "", label);
@@ -217,9 +213,11 @@ static void press(struct marking *marking, int row, int col)
     int64_t now = clock_mono_ms(marking->screen->clock);
     bool is_added;
     size_t from, to, at = span_pointed(pane, row, col, &is_added);
-    if (!mark_find_word(marking, is_added && at > 0 ? at - 1 : at, &from, &to))
-        return;
     size_t here = span_around(&marking->spans, is_added && at > 0 ? at - 1 : at);
+    if (here == SIZE_MAX) /* else it is a label, or the end of a span */
+        here = span_around(&marking->spans, at);
+    if (!mark_find_word(marking, at, &from, &to))
+        return;
     bool is_again = now - pane->pressed_ms <= DOUBLE_MS && pane->from <= from &&
                     to <= pane->to && here == SIZE_MAX;
     pane->pressed_ms = now;
