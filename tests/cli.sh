@@ -355,6 +355,17 @@ result "flag flags, and answers nothing"
 run --local undo --json
 is 0 && [ "$(member flagged)" = false ] && [ "$(member status)" = '"submitted"' ]
 result "undo takes a flag back, and nothing else"
+run --local rate "$first" --note 'ask "Kim"' --json
+is 0 && [ "$(member status)" = '"submitted"' ] && err_has Noted && out_has '"note":"ask \"Kim\""' &&
+    run --local records --filter note:kim --json && out_has "$first" && run --local records --search KIM && silent out
+result "rate --note notes, and answers nothing"
+run --local rate "$first" --note '' --json
+is 0 && [ "$(member note)" = null ] && run --local undo --json && out_has '"note":"ask' && run --local flag "$first" --note why --json
+is 0 && [ "$(member note)" = '"why"' ] && [ "$(member flagged)" = true ] && run --local undo && err_has 'Taken back: note.' && run --local undo
+result "an empty note is none, undo has the one before, and flag takes one"
+run --local undo --json
+is 0 && [ "$(member note)" = null ] && [ "$(member status)" = '"submitted"' ]
+result "undo takes a note back, and nothing else"
 
 run --local --dataset other undo
 is 1 && ! silent err
@@ -724,13 +735,15 @@ bad_template "{${field}[{\"name\":\"q\",\"type\":\"text\"}]}" 'servers ask for a
 bad_template "{${field}[{\"name\":\"Q\",\"type\":\"text\",\"required\":true}]}" 'the question “Q” may have small letters'
 bad_template "{${field}[{\"name\":\"q\",\"type\":\"dance\",\"required\":true}]}" 'the question “q” has a type'
 run --local --store made.db log --dataset guide --prompt p --response r --rating 3 --feedback f
+run --local --store made.db rate "$(cat out)" --note n
 run --local --store made.db dataset clone guide bare
 run --local --store made.db dataset clone guide open --records
 run --local --store made.db dataset clone guide all --answers
 run --local --store made.db dataset clone guide all --answers
 is 0 && err_has 'with 0 records' && run --local --store made.db records bare && silent out &&
     run --local --store made.db records open --status pending && [ "$(wc -l <out)" = 1 ] &&
-    run --local --store made.db records all --status submitted --json && [ "$(wc -l <out)" = 1 ] && out_has '"feedback":"f"'
+    run --local --store made.db records all --status submitted --json && [ "$(wc -l <out)" = 1 ] && out_has '"feedback":"f"' && out_has '"note":"n"' &&
+    run --local --store made.db records open --filter note && silent out
 result "a clone has the records and answers that were asked for, each once"
 run --local --store made.db dataset clone guide guide
 is 2 && err_has 'are the same dataset'
@@ -780,7 +793,7 @@ answer --answer tone=warm --answer tone=cold
 is 2 && err_has '“tone” is answered twice.'
 result "one question is answered once"
 answer --draft
-is 2 && err_has '“sherd rate” needs a rating N, --answer or --feedback.'
+is 2 && err_has '“sherd rate” needs a rating N, --answer, --feedback or --note.'
 result "rate needs something to say"
 run --local --store made.db undo
 is 0 && run --local --store made.db undo && run --local --store made.db records every --json && out_has '"values":{}'

@@ -199,7 +199,8 @@ static const char whole[] =
     "\"external_id\":\"row-1\",\"inserted_at\":\"2026-01-30T12:00:00.001Z\","
     "\"updated_at\":\"2026-01-31T12:00:00.456Z\",\"viewing\":{\"shown_at\":"
     "\"2026-01-31T11:59:00.001Z\",\"end_at\":null,\"answered_at\":"
-    "\"2026-01-31T12:00:00.456Z\",\"paused_ms\":0},\"flagged\":true,\"decided\":true}\n";
+    "\"2026-01-31T12:00:00.456Z\",\"paused_ms\":0},\"flagged\":true,\"decided\":true,"
+    "\"note\":\"ask \\\"Kim\\\",\\n\\u001b[2J 漢字\"}\n";
 
 /* Every member of what was put in is in what came out, and alike. */
 static void expect_within(const char *in, const char *out)
@@ -456,13 +457,39 @@ static void what_is_there_stays_as_it_is(void **state)
     struct stand *stand = *state;
     expect_import(stand, "in.jsonl", whole, 1, "");
     assert_int_equal(store_rig_undo(&stand->rig), STATUS_NOT_FOUND);
+    err_clear(&stand->rig.err);
     char *text = xstrdup(whole), *at = strstr(text, "\"score\":{\"value\":0}");
     memcpy(at, "\"score\":{\"value\":5}", 19);
     char *before = xstrdup(export_as(stand, EXPORT_JSONL));
     expect_import(stand, "in.jsonl", text, 0, "");
     assert_string_equal(export_as(stand, EXPORT_JSONL), before);
     free(before);
+    memcpy(strstr(text, "ask "), "tell", 4);
+    struct id id = {.bytes = {[6] = 0x40, [8] = 0x80, [15] = 1}};
+    for (int i = 0; i < 2; i++) { /* over a note of ours, and where we have none */
+        store_rig_ok(&stand->rig,
+                     store_note_record(stand->rig.store, &id, i ? "" : "mine", NULL, 0,
+                                       NULL, &stand->rig.err));
+        before = xstrdup(export_as(stand, EXPORT_JSONL));
+        assert_non_null(strstr(before, i ? "\"note\":null" : "\"note\":\"mine\""));
+        expect_import(stand, "in.jsonl", text, 0, "");
+        assert_string_equal(export_as(stand, EXPORT_JSONL), before);
+        free(before);
+    }
     free(text);
+}
+
+/* Somebody's own column, or a blank one, is no note. */
+static void a_column_called_note_is_metadata(void **state)
+{
+    struct stand *stand = *state;
+    expect_import(stand, "in.csv",
+                  "text,note,marks\na,hm,\nb,,\"[{\"\"note\"\":\"\" \"\"}]\"\n", 2, "");
+    const char *out = export_as(stand, EXPORT_JSONL);
+    assert_non_null(strstr(out, "\"metadata\":{\"note\":\"hm\"}"));
+    const char *none = strstr(out, "\"note\":null");
+    assert_non_null(none);
+    assert_non_null(strstr(none + 1, "\"note\":null"));
 }
 
 /* A pull from a server that does not know them takes nobody's answer away. */
@@ -504,6 +531,7 @@ int main(void)
         CASE(rows_without_an_id_are_known_again),
         CASE(another_dataset_of_the_store_gets_copies),
         CASE(what_is_there_stays_as_it_is),
+        CASE(a_column_called_note_is_metadata),
         CASE(answers_of_a_file_outlive_a_pull),
     };
     setlocale(LC_ALL, "C.UTF-8");

@@ -287,6 +287,213 @@ static void a_flag_of_another_sherd_comes_and_a_full_disk_is_said(void **state)
     pilot_screen_free(stand);
 }
 
+/* ---- notes ---- */
+
+/* On disk; NULL = none. */
+static void expect_note(struct pilot_screen *stand, const struct id *id, const char *text)
+{
+    struct record record = {0};
+    pilot_rest(stand);
+    pilot_read(&stand->pilot, id, &record);
+    if (text)
+        assert_string_equal(record.note, text);
+    else
+        assert_null(record.note);
+    record_clear(&record);
+}
+
+static void write_note(struct pilot_screen *stand, const char *text)
+{
+    pilot_keys(stand, "+");
+    pilot_see(stand, "for you alone, never sent");
+    pilot_type(stand, text);
+    pilot_keys(stand, "<Esc>");
+}
+
+static void a_note_is_seen_found_undone_and_kept_and_is_no_answer(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
+    struct id first = pilot_current(stand);
+    write_note(stand, "Ask Kim\nabout it");
+    pilot_see(stand, "Your answer ─── note: Ask Kim about it ──");
+    expect_note(stand, &first, "Ask Kim\nabout it");
+    expect(stand, &first, RESPONSE_PENDING, 0, NULL);
+    pilot_keys(stand, "I");
+    pilot_see(stand, "your note (never sent)");
+    pilot_see(stand, "about it");
+    pilot_keys(stand, "<Esc>l");
+    pilot_see_gone(stand, "note:");
+    pilot_keys(stand, "/Kim<Enter>"); /* it is searched, too */
+    pilot_see(stand, "Prompt #1");
+    pilot_see(stand, "in your note");
+    pilot_keys(stand, "<Esc>l4<Enter>u"); /* its step is one among the others */
+    pilot_keys(stand, "u");
+    pilot_see(stand, "Undid rate of #2");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "Undid note of #1.");
+    expect_note(stand, &first, NULL);
+    pilot_see_gone(stand, "note:");
+    pilot_keys(stand, "<Ctrl-R>");
+    pilot_see(stand, "Redid note of #1.");
+    pilot_screen_reopen(stand);
+    pilot_resize(stand, 40, 120);
+    pilot_see(stand, "✎│ Question 1");
+    pilot_see(stand, "Discarded 0 │ Noted 1");
+    pilot_keys(stand, ":filter note:kim<Enter>");
+    pilot_see(stand, "filter: note:kim");
+    pilot_see(stand, "note: Ask Kim about it");
+    pilot_keys(stand, ":filter all<Enter>+<Ctrl-End><Ctrl-U><Backspace><Ctrl-U><Esc>");
+    pilot_see_gone(stand, "Noted");
+    expect_note(stand, &first, NULL);
+    pilot_screen_free(stand);
+}
+
+static void a_note_is_on_disk_while_it_is_written(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, "+");
+    pilot_type(stand, "half a wo");
+    expect_note(stand, &first, "half a wo"); /* without a key that ends it */
+    pilot_see(stand, "Esc done");
+    pilot_put_by_other(&stand->pilot, &first, RESPONSE_DRAFT, 2, NULL);
+    pilot_see(stand, "Note on #1"); /* another's answer is not about it */
+    pilot_type(stand, "rd");
+    pilot_keys(stand, "<Esc>u");
+    pilot_see(stand, "Undid note of #1.");
+    expect(stand, &first, RESPONSE_DRAFT, 2, NULL);
+    expect_note(stand, &first, "half a wo"); /* theirs came between */
+    pilot_screen_free(stand);
+}
+
+static void a_note_of_another_sherd_comes_and_ends_the_writing_of_ours(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
+    pilot_note_by_other(&stand->pilot, &first, "theirs");
+    pilot_see(stand, "note: theirs");
+    pilot_keys(stand, "+");
+    pilot_type(stand, " and mine");
+    expect_note(stand, &first, "theirs and mine");
+    pilot_note_by_other(&stand->pilot, &first, "other");
+    pilot_see(stand, "Another sherd has changed this note");
+    pilot_see(stand, "note: other");
+    pilot_type(stand, "x4"); /* typed on: runs nothing */
+    pilot_keys(stand, "<Esc>u");
+    pilot_see(stand, "note: theirs and mine");
+    /* Both at once: ours is the last, and nothing is lost. */
+    pilot_keys(stand, "+<Ctrl-U>");
+    pilot_type(stand, "mine alone");
+    pilot_note_by_other(&stand->pilot, &first, "unseen");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "Another sherd had changed the note of #1");
+    expect_note(stand, &first, "mine alone");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "note: unseen");
+    pilot_screen_free(stand);
+}
+
+static void a_note_waits_for_a_full_disk_and_is_said_to(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
+    write_note(stand, "before");
+    expect_note(stand, &first, "before");
+    pilot_fill_disk(true);
+    write_note(stand, " and after");
+    pilot_see(stand, "#1 is not saved: ");
+    pilot_see(stand, "note: before and after");
+    pilot_keys(stand, "lh"); /* it is kept while one goes elsewhere */
+    pilot_see(stand, "note: before and after");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "Nothing is taken back");
+    pilot_fill_disk(false);
+    pilot_see_gone(stand, "NOT SAVED");
+    expect_note(stand, &first, "before and after");
+    pilot_screen_free(stand);
+}
+
+static void a_note_of_a_record_that_is_deleted_meanwhile_is_said(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
+    int64_t row = stand->pilot.session->current.row;
+    pilot_keys(stand, "+");
+    pilot_type(stand, "kept");
+    expect_note(stand, &first, "kept");
+    pilot_type(stand, " so far");
+    pilot_delete_by_other(&stand->pilot, row);
+    pilot_see(stand, "This record is deleted; undo brings it back");
+    pilot_see(stand, "note: kept ─"); /* the box is closed */
+    pilot_keys(stand, "<Esc>u");
+    pilot_see(stand, "Undid delete of #1");
+    pilot_see(stand, "note: kept ─");
+    pilot_screen_free(stand);
+}
+
+static void what_is_pasted_into_a_note_is_text_whatever_it_holds(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, "+");
+    pilot_paste(stand, "1. red\n4. blue\n");
+    pilot_paste(stand, "\033]0;x\a\033[2J\xe2\x80\xae"
+                       "evil · note\x7f");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "note: 1. red 4. blue ");
+    expect(stand, &first, RESPONSE_PENDING, 0, NULL);
+    for (const char *at = buf_text(&stand->frame); *at; at++)
+        assert_true(*at == '\n' || (unsigned char)*at >= ' ');
+    assert_null(strstr(buf_text(&stand->frame), "\xe2\x80\xae"));
+    pilot_keys(stand, "I");
+    pilot_see(stand, "4. blue");
+    pilot_keys(stand, "<Esc>");
+    pilot_note_by_other(&stand->pilot, &first, "a\033[2Jb\r\n");
+    pilot_see(stand, "note: a");
+    pilot_keys(stand, "+"); /* what a box leaves out is no change of another */
+    pilot_see(stand, "Note on #1");
+    pilot_type(stand, "c");
+    pilot_see(stand, "Note on #1");
+    pilot_keys(stand, "<Esc>I");
+    pilot_see(stand, "your note (never sent)");
+    for (const char *at = buf_text(&stand->frame); *at; at++)
+        assert_true(*at == '\n' || (unsigned char)*at >= ' ');
+    pilot_screen_free(stand);
+}
+
+static void a_note_is_written_in_the_editor_for_the_record_it_was_begun_on(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
+    setenv("VISUAL", TOP_SRCDIR "/tests/support/editor.sh", 1);
+    pilot_keys(stand, ":note<Enter>");
+    pilot_type(stand, "a");
+    pilot_keys(stand, "<Ctrl-X>");
+    pilot_see(stand, "and after");
+    pilot_keys(stand, "<Esc>");
+    expect_note(stand, &first, "a\nand after");
+    pilot_keys(stand, "v");
+    pilot_see(stand, "Records");
+    pilot_keys(stand, ":note<Enter>"); /* over the list: on the record */
+    pilot_see(stand, "Note on #1");
+    pilot_resize(stand, 10, 40);
+    pilot_see(stand, "Note on #1");
+    pilot_resize(stand, 5, 20); /* nothing acts that is not seen */
+    pilot_type(stand, "unseen");
+    pilot_resize(stand, 24, 80);
+    pilot_keys(stand, "<Esc>");
+    expect_note(stand, &first, "a\nand after");
+    pilot_screen_free(stand);
+    unsetenv("VISUAL");
+}
+
 /* ---- guidelines beside ---- */
 
 static void guidelines_stay_beside_the_record_and_are_remembered(void **state)
@@ -394,6 +601,13 @@ int main(void)
         cmocka_unit_test(a_dataset_without_a_question_for_it_says_so),
         cmocka_unit_test(a_flag_is_seen_counted_undone_and_kept_and_is_no_answer),
         cmocka_unit_test(a_flag_of_another_sherd_comes_and_a_full_disk_is_said),
+        cmocka_unit_test(a_note_is_seen_found_undone_and_kept_and_is_no_answer),
+        cmocka_unit_test(a_note_is_on_disk_while_it_is_written),
+        cmocka_unit_test(a_note_of_another_sherd_comes_and_ends_the_writing_of_ours),
+        cmocka_unit_test(a_note_waits_for_a_full_disk_and_is_said_to),
+        cmocka_unit_test(a_note_of_a_record_that_is_deleted_meanwhile_is_said),
+        cmocka_unit_test(what_is_pasted_into_a_note_is_text_whatever_it_holds),
+        cmocka_unit_test(a_note_is_written_in_the_editor_for_the_record_it_was_begun_on),
         cmocka_unit_test(guidelines_stay_beside_the_record_and_are_remembered),
         cmocka_unit_test(what_is_typed_is_shown_as_markdown_and_writing_goes_on),
         cmocka_unit_test(a_text_without_markdown_has_no_preview),

@@ -115,8 +115,8 @@ static void a_note_stays_while_a_pull_replaces_its_record(void **state)
     struct record record = theirs(REMOTE, NULL, "first"), back = {0};
     pull(rig, &record);
     get_row(rig, 1, &back);
-    store_rig_ok(rig,
-                 store_note_record(rig->store, &back.id, "mine", NULL, 0, &rig->err));
+    store_rig_ok(
+        rig, store_note_record(rig->store, &back.id, "mine", NULL, 0, NULL, &rig->err));
     record_set_field(&record, "response", "changed", 7);
     record.metadata_json = xstrdup("{\"k\":1}");
     answer(&record, RESPONSE_SUBMITTED, 3, 5);
@@ -130,8 +130,8 @@ static void a_note_stays_while_a_pull_replaces_its_record(void **state)
     begin(rig); /* a whole one, which does not see it: gone from the server */
     store_rig_number(rig,
                      "UPDATE record SET is_gone = 1, flags = flags | 16 RETURNING 1");
-    store_rig_ok(
-        rig, store_note_record(rig->store, &back.id, "and more", "mine", 0, &rig->err));
+    store_rig_ok(rig, store_note_record(rig->store, &back.id, "and more", "mine", 0, NULL,
+                                        &rig->err));
     get_row(rig, 1, &back);
     assert_string_equal(back.note, "and more");
     record_clear(&record);

@@ -221,7 +221,7 @@ static void a_store_of_the_sixth_version_takes_notes(void **state)
     change_file(rig, "ALTER TABLE record DROP COLUMN note; ALTER TABLE record DROP "
                      "COLUMN updated_us; PRAGMA user_version = 6");
     store_rig_reopen(rig);
-    store_rig_ok(rig, store_note_record(rig->store, &id, "mine", "", 0, &rig->err));
+    store_rig_ok(rig, store_note_record(rig->store, &id, "mine", "", 0, NULL, &rig->err));
     store_rig_expect(rig, &id, RESPONSE_SUBMITTED, 4, "good");
     store_rig_ok(rig, store_get_record(rig->store, &id, &record, &rig->err));
     assert_string_equal(record.note, "mine");

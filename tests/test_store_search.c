@@ -357,12 +357,13 @@ static void what_is_found_is_what_is_there(void **state)
     assert_int_equal(count(&rig, "xylophone's"), 0);
     assert_int_equal(count(&rig, "XYLOPHONE"), 0);
     assert_int_equal(count(&rig, "xylophone"), 1);
-    store_rig_ok(&rig, store_note_record(rig.store, &id, "Ask Quux", NULL, 0, &rig.err));
+    store_rig_ok(&rig,
+                 store_note_record(rig.store, &id, "Ask Quux", NULL, 0, NULL, &rig.err));
     assert_int_equal(count(&rig, "quux"), 1);
     assert_true(wait_for_index(&rig));
     assert_int_equal(count(&rig, "xylophone's"), 0);
     assert_int_equal(count(&rig, "quux"), 1);
-    store_rig_ok(&rig, store_note_record(rig.store, &id, "", NULL, 0, &rig.err));
+    store_rig_ok(&rig, store_note_record(rig.store, &id, "", NULL, 0, NULL, &rig.err));
     assert_int_equal(count(&rig, "quux"), 0);
     compare_all(&rig);
     store_rig_end(&rig);

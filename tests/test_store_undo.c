@@ -305,7 +305,8 @@ static void a_change_to_a_record_that_is_not_there_is_a_sentence(void **state)
 static void note(struct store_rig *rig, const struct id *id, const char *text,
                  int64_t edit)
 {
-    store_rig_ok(rig, store_note_record(rig->store, id, text, NULL, edit, &rig->err));
+    store_rig_ok(rig,
+                 store_note_record(rig->store, id, text, NULL, edit, NULL, &rig->err));
 }
 
 /* NULL = none. */
@@ -360,24 +361,33 @@ static void a_note_is_a_step_of_its_own_and_never_sent(void **state)
     expect_note(rig, &id, NULL);
 }
 
-static void a_note_that_was_not_seen_is_not_overwritten(void **state)
+/* True: over one that was not seen. */
+static bool note_over(struct store_rig *rig, const struct id *id, const char *text,
+                      const char *seen)
+{
+    bool is_over = false;
+    store_rig_ok(rig,
+                 store_note_record(rig->store, id, text, seen, 0, &is_over, &rig->err));
+    return is_over;
+}
+
+static void a_note_over_one_that_was_not_seen_is_told_and_undo_has_it(void **state)
 {
     struct store_rig *rig = *state;
     struct id id = store_rig_add(rig, "a", "1");
-    struct err *err = &rig->err;
-    store_rig_ok(rig, store_note_record(rig->store, &id, "mine", "", 0, err));
-    store_rig_ok(rig, store_note_record(rig->store, &id, "mine too", "mine", 0, err));
-    assert_int_equal(store_note_record(rig->store, &id, "x", "mine", 0, err),
-                     STATUS_CONFLICT);
-    err_clear(err);
-    assert_int_equal(store_note_record(rig->store, &id, "", "", 0, err), STATUS_CONFLICT);
-    err_clear(err);
-    expect_note(rig, &id, "mine too");
-    /* An undo that would overwrite it is out of reach. */
-    store_rig_number(rig, "UPDATE record SET note = 'theirs' RETURNING 1");
+    assert_false(note_over(rig, &id, "mine", ""));
+    assert_false(note_over(rig, &id, "theirs", "mine"));
+    assert_false(note_over(rig, &id, "theirs", "mine")); /* both wrote the same */
+    assert_true(note_over(rig, &id, "mine too", "mine"));
+    assert_int_equal(store_rig_undo(rig), STATUS_OK);
+    expect_note(rig, &id, "theirs");
+    assert_true(note_over(rig, &id, "", ""));
+    /* An undo that would overwrite what is not in the log is out of reach. */
+    store_rig_number(rig, "UPDATE record SET note = 'other' RETURNING 1");
     assert_int_equal(store_rig_undo(rig), STATUS_CONFLICT);
     err_clear(&rig->err);
-    expect_note(rig, &id, "theirs");
+    assert_int_equal(
+        store_rig_number(rig, "SELECT count(*) FROM record WHERE note = 'other'"), 1);
 }
 
 static void a_deleted_record_takes_no_note_and_comes_back_with_its_own(void **state)
@@ -388,7 +398,7 @@ static void a_deleted_record_takes_no_note_and_comes_back_with_its_own(void **st
     struct bulk bulk = {0};
     note(rig, &id, "keep", 0);
     store_rig_ok(rig, store_put_bulk(rig->store, &bulk, &row, 1, true, &rig->err));
-    assert_int_equal(store_note_record(rig->store, &id, "x", NULL, 0, &rig->err),
+    assert_int_equal(store_note_record(rig->store, &id, "x", NULL, 0, NULL, &rig->err),
                      STATUS_REFUSED);
     assert_non_null(strstr(rig->err.text, "This record is deleted"));
     err_clear(&rig->err);
@@ -417,7 +427,7 @@ int main(void)
         CASE(the_log_says_what_was_before_and_after),
         CASE(a_change_to_a_record_that_is_not_there_is_a_sentence),
         CASE(a_note_is_a_step_of_its_own_and_never_sent),
-        CASE(a_note_that_was_not_seen_is_not_overwritten),
+        CASE(a_note_over_one_that_was_not_seen_is_told_and_undo_has_it),
         CASE(a_deleted_record_takes_no_note_and_comes_back_with_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -343,6 +343,41 @@ static void a_flag_stands_in_the_title_and_the_queue(void **state)
     }
 }
 
+static void a_note_stands_in_the_rule_the_queue_and_its_box(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "Ask Kim: \xE6\xBC\xA2\033[2J\nthe \"flotsam\" is odd, and "
+        "so is every other word of it, up to the very last one";
+    static const int sizes[][2] = {{24, 80}, {40, 120}};
+    for (size_t i = 0; i < 2; i++) {
+        struct stage stage;
+        char name[64];
+        stage_init(&stage, sizes[i][0], sizes[i][1]);
+        struct queue *queue = &stage.session.queue;
+        struct queue_row row = queue->rows[queue->position];
+        row.flags |= QUEUE_NOTED | QUEUE_FLAGGED;
+        queue_add(queue, &row);
+        stage.session.current.note = xstrdup(text);
+        stage_draw(&stage, MODE_BROWSE);
+        snprintf(name, sizeof name, "note-%dx%d", sizes[i][1], sizes[i][0]);
+        golden_check(name, &stage.frame.cells);
+        stage.session.is_again = true; /* as a new one */
+        stage_draw(&stage, MODE_BROWSE);
+        assert_int_equal(stage_find(&stage, "note:"), -1);
+        stage.session.is_again = false;
+        editbuf_set(stage.frame.form.edit, text, strlen(text));
+        stage_draw(&stage, MODE_NOTE);
+        snprintf(name, sizeof name, "noting-%dx%d", sizes[i][1], sizes[i][0]);
+        golden_check(name, &stage.frame.cells);
+        stage.view.is_plain = true;
+        stage_draw(&stage, MODE_QUEUE);
+        assert_int_equal(stage_find(&stage, "✎"), -1);
+        assert_true(stage_find(&stage, "flagged: noted: Write a synopsis") > 0);
+        stage_clear(&stage);
+    }
+}
+
 static void phrases_have_a_key_each(void **state)
 {
     (void)state;
@@ -867,6 +902,7 @@ int main(void)
         cmocka_unit_test(facts_list_what_no_screen_shows_as_it_is),
         cmocka_unit_test(guidelines_stand_beside_the_record),
         cmocka_unit_test(a_flag_stands_in_the_title_and_the_queue),
+        cmocka_unit_test(a_note_stands_in_the_rule_the_queue_and_its_box),
         cmocka_unit_test(phrases_have_a_key_each),
         cmocka_unit_test(guidelines_name_the_questions),
         cmocka_unit_test(statistics_are_drawn_in_the_terminal),

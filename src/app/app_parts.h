@@ -14,7 +14,7 @@
 #include "llm/llm.h"
 #include "net/http.h"
 
-enum unsaved_kind { UNSAVED_RESPONSE, UNSAVED_COMPLETION, UNSAVED_PROMPT };
+enum unsaved_kind { UNSAVED_RESPONSE, UNSAVED_COMPLETION, UNSAVED_PROMPT, UNSAVED_NOTE };
 
 /* A write that the store has not taken yet. */
 struct unsaved {
@@ -29,7 +29,7 @@ struct unsaved {
     struct response response, seen;
     enum change_kind change;
     int64_t edit;
-    char *text;
+    char *text, *seen_note; /* NOTE: the one that the person saw */
     size_t len;
     struct completion completion;
 };
@@ -143,8 +143,7 @@ struct app {
 
 /* ---- notice.c ---- */
 void app_changed(struct app *app);
-/* A notice with err's sentence. */
-void app_notify_err(struct app *app, const struct err *err);
+void app_notify_err(struct app *app, const struct err *err); /* its sentence */
 /* The key that a sentence may name for an action, as it is bound now; ":undo" when it
  * has none. */
 enum { KEY_NAME_SIZE = 32 };
@@ -174,8 +173,9 @@ bool unsaved_put_prompt(struct app *app, const char *text);
 /* A text that grows: written within 250 ms. */
 void unsaved_type_response(struct app *app, const struct record *record,
                            const struct response *response, int64_t edit);
-/* Writes all that waits; false when something still does. */
-bool unsaved_write(struct app *app);
+void unsaved_type_note(struct app *app, struct record *record, const char *text,
+                       int64_t edit); /* the record's own becomes this, too */
+bool unsaved_write(struct app *app);  /* all that waits; false: something still does */
 /* Something failed: nothing new is begun that would have to be kept. */
 bool unsaved_has_failed(const struct app *app);
 const struct unsaved *unsaved_find(const struct app *app, const struct id *record,

@@ -184,11 +184,7 @@ static void leave_with(struct app *app, struct response *next,
         app_mark_decided(app);
     pace_take(app, &viewing);
     next->viewing = viewing;
-    bool is_kept = end_change(app, next,
-                              is_submit  ? CHANGE_SUBMIT
-                              : is_draft ? CHANGE_DRAFT
-                                         : CHANGE_DISCARD,
-                              how);
+    bool is_kept = end_change(app, next, change_kind_to(status), how);
     if (is_kept)
         say_left(app, label, word, is_submit ? pace_haste(app, &viewing) : NULL);
     if (!app->session.is_queue_loaded || app->session.current.has_clash)
@@ -421,30 +417,6 @@ bool app_draft(struct app *app)
     begin_change(app, &next);
     leave_with(app, &next, RESPONSE_DRAFT, SET_VALUE);
     return true;
-}
-
-void app_toggle_flag(struct app *app)
-{
-    const struct session *session = &app->session;
-    struct id id = session->current.id;
-    bool is_flagged = session->has_current && !(session->current.flags & QUEUE_FLAGGED);
-    struct err err = {0};
-    char label[64];
-    if (!session->has_current) {
-        current_say_empty(app);
-        return;
-    }
-    app_end_text(app);
-    if (store_put_flag(app->store, &id, is_flagged, &err) != STATUS_OK) {
-        app_notify_err(app, &err);
-        return;
-    }
-    unsaved_committed(app, true);
-    current_update(app, &id);
-    app_notify(app, NOTICE_DONE, "%s %s; %s takes that back.",
-               app_record_label(app, &session->current, label, sizeof label),
-               is_flagged ? "is flagged" : "is not flagged any more",
-               app_key_name(app, ACTION_UNDO).text);
 }
 
 void app_set_fast(struct app *app, bool is_fast)

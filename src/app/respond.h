@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "base/id.h"
 #include "model/dataset.h"
 #include "model/values.h"
 
@@ -43,6 +44,9 @@ const struct question *app_find_fault(const struct app *app, const char **why);
 /* Flags the record, or takes the flag away: to come back to it. An undo step, no answer.
  */
 void app_toggle_flag(struct app *app);
+/* The note on a record, while it grows: written at most 250 ms later, one undo step until
+ * app_end_text. A blank text takes it away. */
+void app_set_note(struct app *app, const struct id *id, const char *text);
 void app_set_fast(struct app *app, bool is_fast);
 
 /* Submit checks the required questions; false when refused (the notice says why).

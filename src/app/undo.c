@@ -264,6 +264,50 @@ void undo_close(struct app *app)
     free(app->undo_work);
 }
 
+/* ---- steps that are no answer: a flag, a note ---- */
+
+void app_toggle_flag(struct app *app)
+{
+    const struct session *session = &app->session;
+    struct id id = session->current.id;
+    bool is_flagged = session->has_current && !(session->current.flags & QUEUE_FLAGGED);
+    struct err err = {0};
+    char label[64];
+    if (!session->has_current) {
+        current_say_empty(app);
+        return;
+    }
+    app_end_text(app);
+    if (store_put_flag(app->store, &id, is_flagged, &err) != STATUS_OK) {
+        app_notify_err(app, &err);
+        return;
+    }
+    unsaved_committed(app, true);
+    current_update(app, &id);
+    app_notify(app, NOTICE_DONE, "%s %s; %s takes that back.",
+               app_record_label(app, &session->current, label, sizeof label),
+               is_flagged ? "is flagged" : "is not flagged any more",
+               app_key_name(app, ACTION_UNDO).text);
+}
+
+void app_set_note(struct app *app, const struct id *id, const char *text)
+{
+    struct record *current = &app->session.current, other = {0};
+    struct err err = {0};
+    if (!app->edit)
+        app->edit = ++app->last_edit;
+    if (app->session.has_current && id_equal(id, &current->id)) {
+        unsaved_type_note(app, current, text, app->edit);
+        current_put_row(app, current);
+    } else if (store_get_record(app->store, id, &other, &err) == STATUS_OK) {
+        unsaved_type_note(app, &other, text, app->edit);
+    } else {
+        app_notify_err(app, &err);
+    }
+    record_clear(&other);
+    app_changed(app);
+}
+
 /* ---- a clash ---- */
 
 bool app_choose_response(struct app *app, bool keeps_ours)

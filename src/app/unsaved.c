@@ -13,6 +13,7 @@
 
 #include "app/app_parts.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 
 enum { TYPED_MS = 250, AGAIN_MS = 1000 };
@@ -28,6 +29,7 @@ static void remove_at(struct app *app, size_t index)
     response_clear(&item->seen);
     completion_clear(&item->completion);
     free(item->text);
+    free(item->seen_note);
     free(item);
     app->unsaved_count--;
     memmove(&app->unsaved[index], &app->unsaved[index + 1],
@@ -82,6 +84,12 @@ bool unsaved_has_failed(const struct app *app)
     return app->fault.code != STATUS_OK;
 }
 
+static void lay_note(struct record *record, const char *text)
+{
+    free(record->note);
+    record->note = utf8_is_blank(text, strlen(text)) ? NULL : xstrdup(text);
+}
+
 void unsaved_lay_over(struct app *app, struct record *record)
 {
     const struct field *field = dataset_response_field(&app->session.dataset);
@@ -92,6 +100,9 @@ void unsaved_lay_over(struct app *app, struct record *record)
     }
     if (item)
         response_copy(&record->response, &item->response);
+    item = find_last(app, &record->id, UNSAVED_NOTE);
+    if (item)
+        lay_note(record, item->text);
     item = find_last(app, &record->id, UNSAVED_COMPLETION);
     if (!item)
         return;
@@ -110,6 +121,8 @@ static enum save_state save_state(const struct app *app)
     const struct unsaved *item = find_last(app, id, UNSAVED_RESPONSE);
     if (!item)
         item = find_last(app, id, UNSAVED_COMPLETION);
+    if (!item)
+        item = find_last(app, id, UNSAVED_NOTE);
     if (item)
         return item->is_typed && !app->fault.code ? SAVE_RUNNING : SAVE_FAILED;
     if (app->shown_commit > store_flushed(app->store))
@@ -137,10 +150,9 @@ void unsaved_refresh(struct app *app)
     struct session *session = &app->session;
     const struct err *flush = store_flush_fault(app->store);
     const struct unsaved *clash = NULL;
-    for (size_t i = 0; i < app->unsaved_count && !clash; i++) {
+    for (size_t i = 0; i < app->unsaved_count && !clash; i++)
         if (app->unsaved[i]->is_clash)
             clash = app->unsaved[i];
-    }
     if (app->fault.code && app->unsaved_count) {
         size_t first = 0;
         while (app->unsaved[first]->is_clash && first + 1 < app->unsaved_count)
@@ -243,6 +255,8 @@ static bool meet(struct app *app, size_t index)
 
 static enum status put(struct app *app, const struct unsaved *item, struct err *err)
 {
+    enum status status = STATUS_OK;
+    bool is_over = false;
     switch (item->kind) {
     case UNSAVED_RESPONSE:
         return store_put_response(app->store, &item->record, &item->response, &item->seen,
@@ -252,8 +266,16 @@ static enum status put(struct app *app, const struct unsaved *item, struct err *
                                     &item->completion, err);
     case UNSAVED_PROMPT:
         return store_put_note(app->store, "prompt", item->text, err);
+    case UNSAVED_NOTE:
+        status = store_note_record(app->store, &item->record, item->text, item->seen_note,
+                                   item->edit, &is_over, err);
     }
-    return STATUS_OK;
+    if (is_over)
+        app_notify(app, NOTICE_WARNING,
+                   "Another sherd had changed the note of %s: yours took its place; %s "
+                   "brings back the other.",
+                   item->label, app_key_name(app, ACTION_UNDO).text);
+    return status;
 }
 
 /* False when it failed and stays first. A refusal ends it: it would come again. */
@@ -280,13 +302,13 @@ static bool write_at(struct app *app, size_t *index)
         bool is_draft =
             item->kind == UNSAVED_RESPONSE && item->response.status == RESPONSE_DRAFT;
         app->has_draft |= is_draft;
-        app->has_final |= is_end && !is_draft && item->kind != UNSAVED_PROMPT;
+        app->has_final |= is_end && !is_draft && item->kind < UNSAVED_PROMPT;
     } else if (status == STATUS_CONFLICT && item->kind == UNSAVED_RESPONSE) {
         if (meet(app, *index)) {
             app->on_put(app, &id);
             return true;
         }
-    } else if (item->kind == UNSAVED_RESPONSE) {
+    } else if (item->kind == UNSAVED_RESPONSE || item->kind == UNSAVED_NOTE) {
         app_notify_err(app, &err);
     } else {
         log_line("%s: %s", item->label, err.text);
@@ -362,14 +384,19 @@ bool unsaved_put_response(struct app *app, const struct record *record,
     return !find_last(app, &record->id, UNSAVED_RESPONSE);
 }
 
+/* Not anew with each key, so that a steady typist is saved as well. */
+static void wait_for_pause(struct app *app)
+{
+    if (!loop_timer_is_running(app->unsaved_timer))
+        loop_timer_start(app->unsaved_timer, TYPED_MS, 0);
+    unsaved_refresh(app);
+}
+
 void unsaved_type_response(struct app *app, const struct record *record,
                            const struct response *response, int64_t edit)
 {
     put_response(app, record, response, CHANGE_FEEDBACK, edit, true);
-    /* not started anew by each key, so that a steady typist is saved as well */
-    if (!loop_timer_is_running(app->unsaved_timer))
-        loop_timer_start(app->unsaved_timer, TYPED_MS, 0);
-    unsaved_refresh(app);
+    wait_for_pause(app);
 }
 
 bool unsaved_put_completion(struct app *app, const struct record *record,
@@ -389,35 +416,41 @@ bool unsaved_put_completion(struct app *app, const struct record *record,
     return !find_last(app, &record->id, UNSAVED_COMPLETION);
 }
 
-bool unsaved_put_prompt(struct app *app, const char *text)
+/* In the place of the one that waits. */
+static struct unsaved *put_text(struct app *app, enum unsaved_kind kind,
+                                const struct record *record, const char *text)
 {
     static const struct id none = {{0}};
     char *copy = xstrdup(text); /* text may be the one that is kept */
-    struct unsaved *item = find_last(app, &none, UNSAVED_PROMPT);
+    struct unsaved *item = find_last(app, record ? &record->id : &none, kind);
     if (!item)
-        item = add(app, UNSAVED_PROMPT, NULL);
+        item = add(app, kind, record);
     free(item->text);
     item->text = copy;
+    return item;
+}
+
+bool unsaved_put_prompt(struct app *app, const char *text)
+{
+    struct id none = put_text(app, UNSAVED_PROMPT, NULL, text)->record;
     unsaved_write(app);
     return !find_last(app, &none, UNSAVED_PROMPT);
 }
 
-/* ---- a clash within the store ---- */
-
-static enum change_kind kind_of(enum response_status status)
+void unsaved_type_note(struct app *app, struct record *record, const char *text,
+                       int64_t edit)
 {
-    switch (status) {
-    case RESPONSE_SUBMITTED:
-        return CHANGE_SUBMIT;
-    case RESPONSE_DISCARDED:
-        return CHANGE_DISCARD;
-    case RESPONSE_DRAFT:
-        return CHANGE_DRAFT;
-    case RESPONSE_PENDING:
-        break;
+    struct unsaved *item = put_text(app, UNSAVED_NOTE, record, text);
+    if (!item->seen_note) {
+        item->seen_note = xstrdup(record->note ? record->note : "");
+        item->is_typed = true;
     }
-    return CHANGE_CLEAR;
+    item->edit = edit;
+    lay_note(record, text);
+    wait_for_pause(app);
 }
+
+/* ---- a clash within the store ---- */
 
 bool unsaved_choose(struct app *app, const struct id *record, bool keeps_ours)
 {
@@ -439,11 +472,10 @@ bool unsaved_choose(struct app *app, const struct id *record, bool keeps_ours)
         if (status == STATUS_OK)
             status =
                 store_put_response(app->store, record, &stored.response, &item->response,
-                                   kind_of(stored.response.status), 0, &err);
-        for (size_t i = app->unsaved_count; status == STATUS_OK && i-- > 0;) {
+                                   change_kind_to(stored.response.status), 0, &err);
+        for (size_t i = app->unsaved_count; status == STATUS_OK && i-- > 0;)
             if (app->unsaved[i] == item)
                 remove_at(app, i);
-        }
         app->has_final = true;
         unsaved_committed(app, true);
     }

@@ -25,6 +25,8 @@ static enum status read_copy(struct cli *cli, int64_t row, const struct dataset 
     if (!with_answers) {
         response_clear(&record->response);
         record->is_decided = false;
+        free(record->note);
+        record->note = NULL;
         while (record->peer_count)
             peer_clear(&record->peers[--record->peer_count]);
     }

@@ -230,12 +230,28 @@ static enum status respond(struct cli *cli, const char *prefix,
     return status;
 }
 
+static enum status put_note(struct cli *cli, const struct id *id, struct err *err)
+{
+    const char *note = cli->arguments->texts[OPTION_NOTE];
+    while (note &&
+           store_note_record(cli->store, id, note, NULL, 0, NULL, err) == STATUS_BUSY &&
+           command_wait_busy(cli, err))
+        ;
+    if (note && !err->code)
+        cli_say(*note ? "Noted." : "The note is taken away.");
+    return err->code;
+}
+
 static int answer_record(struct cli *cli, const struct answer *answer,
                          enum change_kind kind)
 {
     struct err err = {0};
     struct id id;
-    if (respond(cli, cli->arguments->operands[0], answer, kind, &id, &err))
+    const char *record = cli->arguments->operands[0];
+    bool is_answer = kind == CHANGE_DISCARD || answer_is_given(answer);
+    if ((is_answer ? respond(cli, record, answer, kind, &id, &err)
+                   : open_record(cli, record, &id, &err)) ||
+        put_note(cli, &id, &err))
         return command_fail(&err);
     return show_and_send(cli, &id);
 }
@@ -250,10 +266,10 @@ int command_rate(struct cli *cli)
         .feedback = arguments->texts[OPTION_FEEDBACK],
         .status = is_draft ? RESPONSE_DRAFT : RESPONSE_SUBMITTED};
     struct err err = {0};
-    if (!answer_is_given(&answer)) {
+    if (!answer_is_given(&answer) && !arguments->texts[OPTION_NOTE]) {
         err_set(&err, STATUS_USAGE,
-                "“sherd rate” needs a rating N, --answer or --feedback. “sherd rate "
-                "--help” says more.");
+                "“sherd rate” needs a rating N, --answer, --feedback or --note. “sherd "
+                "rate --help” says more.");
         return command_fail(&err);
     }
     return answer_record(cli, &answer, is_draft ? CHANGE_DRAFT : CHANGE_SUBMIT);
@@ -274,7 +290,7 @@ int command_flag(struct cli *cli)
     while (store_put_flag(cli->store, &id, true, &err) == STATUS_BUSY &&
            command_wait_busy(cli, &err))
         ;
-    if (err.code)
+    if (err.code || put_note(cli, &id, &err))
         return command_fail(&err);
     cli_say("Flagged.");
     return show_and_send(cli, &id);

@@ -287,6 +287,9 @@ static void write_csv_row(struct export *export, const struct record *record)
         json_array_append_new(marks, json_string("flagged"));
     if (record->is_decided)
         json_array_append_new(marks, json_string("decided"));
+    if (record->note)
+        json_array_append_new(
+            marks, json_pack("{s:O}", "note", json_object_get(object, "note")));
     json_object_set_new(object, "marks", marks);
     for (size_t i = 0; i < CSV_BEFORE; i++)
         add_json_cell(&row, json_object_get(object, csv_before[i]));

@@ -8,6 +8,7 @@
 
 #include "app/choice.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "model/queue.h"
 #include "json/completion_json.h"
@@ -283,6 +284,20 @@ static bool has_mark(const json_t *row, const char *name)
     return has;
 }
 
+/* Likewise; owned, NULL = none. */
+static char *read_note(const json_t *row)
+{
+    size_t i;
+    const json_t *mark, *note = json_object_get(row, "note");
+    json_array_foreach(json_object_get(row, "marks"), i, mark)
+    {
+        if (json_object_get(mark, "note"))
+            note = json_object_get(mark, "note");
+    }
+    const char *text = json_string_value(note);
+    return text && !utf8_is_blank(text, strlen(text)) ? xstrdup(text) : NULL;
+}
+
 enum status import_read(const struct importer *import, const json_t *row,
                         struct record *record, struct err *err)
 {
@@ -297,6 +312,7 @@ enum status import_read(const struct importer *import, const json_t *row,
     if (has_mark(row, "flagged"))
         record->flags |= QUEUE_FLAGGED;
     record->is_decided = has_mark(row, "decided");
+    record->note = read_note(row);
     read_completion(record, json_object_get(row, "completion"));
     if (read_suggestions(import, record, json_object_get(row, "suggestions"), err) ||
         read_values(import, record, values, &record->response, err))

@@ -144,6 +144,7 @@ json_t *record_to_json(const struct record *record, const struct dataset *datase
         {"responses", peers_to_json(record)},
         {"flagged", json_boolean(record->flags & QUEUE_FLAGGED)},
         {"decided", json_boolean(record->is_decided)},
+        {"note", text_to_json(record->note)},
         {"external_id", text_to_json(external)},
         {"remote_id", text_to_json(record->remote_id)},
         {"inserted_at", time_to_json(record->inserted_ms)},

@@ -71,7 +71,9 @@ static const struct command_row commands[COMMAND_COUNT] = {
          "where nothing else is given; an empty value removes it. --answer "
          "QUESTION=VALUE is for questions of every type: a number, a text, a label, "
          "labels as “long,wrong”, a ranking as “b,a=c” (the best first, = between "
-         "equals), spans as “person:0-3,place:12-14” (characters, the end not included).",
+         "equals), spans as “person:0-3,place:12-14” (characters, the end not included). "
+         "--note is kept in "
+         "the store, for you: it is no answer, and alone it submits nothing.",
          1, 2},
     [COMMAND_DISCARD] = {"discard", "RECORD", "discard a record",
                          "Marks RECORD as discarded; “sherd undo” takes it back.", 1, 1},
@@ -205,6 +207,8 @@ static const struct option_row options[OPTION_COUNT] = {
          BIT(LOG) | BIT(ASK) | BIT(RATE)),
     TEXT(ANSWER, "answer", "Q=V", "the answer V to question Q; see “sherd rate --help”",
          BIT(LOG) | BIT(ASK) | BIT(RATE)),
+    TEXT(NOTE, "note", "T", "a note on the record, for you alone; empty: none",
+         BIT(RATE) | BIT(FLAG)),
     FLAG(DRAFT, "draft", "keep as a draft instead of submitting", BIT(LOG) | BIT(RATE)),
     FLAG(DISCARD, "discard", "mark as discarded", BIT(LOG)),
     FLAG(NO_LOG, "no-log", "keep nothing: not in the store, not on the server", BIT(ASK)),

@@ -23,6 +23,7 @@
     X(SUGGESTION, "suggestion", "A", "take what is suggested where no answer is yet")    \
     X(SNIPPET, "snippet", ";", "a phrase of yours into the feedback")                    \
     X(FLAG, "flag", "b", "flag the record, to come back to it")                          \
+    X(NOTE, "note", "+", "a note on the record, for you alone; Esc comes back")          \
     X(UNDO, "undo", "u", "undo the last change, submits too")                            \
     X(REDO, "redo", "Ctrl-R", "redo what was undone")                                    \
     X(PROMPT, "prompt", "i", "write a new prompt")                                       \

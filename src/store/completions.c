@@ -29,10 +29,7 @@ static int64_t insert_new(struct store *store, const struct record *record,
     ref_find_row(store, row, &ref);
     if (response->status != RESPONSE_PENDING)
         response_change_step(store, &ref, &none, response,
-                             response->status == RESPONSE_SUBMITTED   ? CHANGE_SUBMIT
-                             : response->status == RESPONSE_DISCARDED ? CHANGE_DISCARD
-                                                                      : CHANGE_DRAFT,
-                             0);
+                             change_kind_to(response->status), 0);
     if (is_finished && !ref.is_remote)
         record_finish(store, &ref);
     return row;

@@ -219,6 +219,15 @@ const char *change_kind_name(enum change_kind kind)
     return names[kind];
 }
 
+enum change_kind change_kind_to(enum response_status status)
+{
+    static const enum change_kind kinds[] = {[RESPONSE_PENDING] = CHANGE_CLEAR,
+                                             [RESPONSE_DRAFT] = CHANGE_DRAFT,
+                                             [RESPONSE_SUBMITTED] = CHANGE_SUBMIT,
+                                             [RESPONSE_DISCARDED] = CHANGE_DISCARD};
+    return kinds[status];
+}
+
 int64_t event_log(struct store *store, const struct event *event)
 {
     char *before = codec_print_response(event->before);

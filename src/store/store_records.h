@@ -75,6 +75,7 @@ enum change_kind {
     CHANGE_SUGGESTION
 };
 const char *change_kind_name(enum change_kind kind);
+enum change_kind change_kind_to(enum response_status status); /* that leads to it */
 
 /* Our response to a record; PENDING removes it. One undo step, except that changes of
  * kind FEEDBACK to the same record with the same edit number (> 0) join into one. The
@@ -94,10 +95,11 @@ enum status store_put_flag(struct store *store, const struct id *record, bool is
 
 /* Puts the person's own note on a record ("" = takes it away): a step of its own, except
  * that those of the same edit (> 0) join. The server is not told. seen (NULL = whatever
- * there is) is the note that the person saw, "" = none: CONFLICT where it is another. */
+ * there is) is the note that the person saw, "" = none; *is_over (may be NULL): another
+ * one was there, which the step's undo brings back. */
 enum status store_note_record(struct store *store, const struct id *record,
                               const char *text, const char *seen, int64_t edit,
-                              struct err *err);
+                              bool *is_over, struct err *err);
 
 /* What an undo or a redo did. */
 struct undone {

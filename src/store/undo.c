@@ -159,7 +159,7 @@ static void write_note(struct store *store, int64_t row, const struct response *
 
 enum status store_note_record(struct store *store, const struct id *record,
                               const char *text, const char *seen, int64_t edit,
-                              struct err *err)
+                              bool *is_over, struct err *err)
 {
     struct record_ref ref;
     struct response before = {0}, after = {0};
@@ -167,9 +167,8 @@ enum status store_note_record(struct store *store, const struct id *record,
     ref_find(store, record, &ref);
     read_note(store, ref.row, &before);
     set_note(&after, text);
-    if (seen && strcmp(seen, note_text(&before)) != 0)
-        err_set(&store->fault, STATUS_CONFLICT,
-                "This note was changed elsewhere meanwhile; nothing was overwritten.");
+    bool is_unseen =
+        seen && strcmp(seen, note_text(&before)) != 0 && !response_equal(&before, &after);
     if (ref.is_deleted)
         err_set(&store->fault, STATUS_REFUSED, is_deleted);
     if (!response_equal(&before, &after)) {
@@ -180,7 +179,10 @@ enum status store_note_record(struct store *store, const struct id *record,
     }
     response_clear(&before);
     response_clear(&after);
-    return write_end(store, err);
+    enum status status = write_end(store, err);
+    if (is_over)
+        *is_over = is_unseen && status == STATUS_OK;
+    return status;
 }
 
 /* ---- undo and redo ---- */

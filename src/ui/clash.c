@@ -18,7 +18,8 @@
 bool clash_is_shown(const struct view *view)
 {
     return view->record && view->record->has_clash && view->mode != MODE_FEEDBACK &&
-           view->mode != MODE_PROMPT && view->mode != MODE_SETTINGS;
+           view->mode != MODE_PROMPT && view->mode != MODE_SETTINGS &&
+           view->mode != MODE_NOTE;
 }
 
 /* Each value a line: "Rating: 4". */

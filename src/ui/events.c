@@ -138,6 +138,7 @@ void events_follow(struct screen *screen)
         app_search_follow(screen->app);
     }
     form_follow(screen);
+    prompt_follow(screen);
     compare_follow(screen);
     bulk_follow(screen);
     bool is_sought = screen_session(screen)->datasets.is_sought;
@@ -192,6 +193,7 @@ static const struct {
     [MODE_SEARCH] = {search_key, search_paste, NULL},
     [MODE_SPAN] = {span_key, NULL, NULL},
     [MODE_BULK] = {bulk_key, bulk_paste, NULL},
+    [MODE_NOTE] = {prompt_key, prompt_paste, NULL},
 };
 
 /* In a list letters look for something; the key of help is none of them. */

@@ -339,6 +339,8 @@ void facts_write(const struct view *view, struct buf *out)
         return;
     }
     add_identity(out, view);
+    if (record->note)
+        buf_addf(out, "\nyour note (never sent)\n%s\n\n", record->note);
     if (record->has_clash) {
         buf_add_text(out, "\nyour answer here\n");
         clash_write(view, &record->response, out);

@@ -171,7 +171,7 @@ void form_start_record(struct screen *screen)
         leave_orphan(screen, asks_otherwise);
     } else if (room == MODE_OPTIONS || room == MODE_SPAN || is_filters) {
         screen_interrupt(screen, is_another);
-    } else if (room == MODE_FEEDBACK || room == MODE_PHRASES) {
+    } else if (room == MODE_FEEDBACK || room == MODE_PHRASES || room == MODE_NOTE) {
         app_end_text(screen->app);
         screen_interrupt(screen, "Another record is shown now; what you wrote is saved "
                                  "with the one before.");

@@ -20,6 +20,7 @@
 #define HINT_COLS_MIN 12
 /* Below a question at most. */
 #define ASKS_ROWS(view) ((view)->rows < 20 ? 0 : (view)->rows < 36 ? 1 : 3)
+#define NOTE_COL 18 /* in the rule, behind its title */
 
 void form_init(struct form *form)
 {
@@ -336,6 +337,9 @@ static void draw_rule(const struct form *form, const struct view *view,
                   response_status_name(session->current.response.status));
     snprintf(title, sizeof title, view->about ? "For %s" : "Your answer", view->about);
     view_rule(cells, rule, title, right, STYLE_DIM);
+    if (!session->is_again && !view->about) /* it would tell that one has been here */
+        prompt_draw_noted(view, cells, rule.row, rule.col + NOTE_COL,
+                          rule.col + rule.cols - (int)width_of(right, strlen(right)) - 7);
 }
 
 /* As many rows as the area has are the most that a box being written in can use. */

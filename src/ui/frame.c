@@ -52,7 +52,9 @@ static int measure_bottom(struct frame *frame, const struct view *view, int colu
         return wanted > rows ? wanted : rows;
     }
     if (view->mode == MODE_PROMPT)
-        return prompt_measure(&frame->prompt, columns, rows);
+        return prompt_measure(frame->prompt.edit, columns, rows);
+    if (view->mode == MODE_NOTE)
+        return prompt_measure(frame->form.edit, columns, rows);
     if (is_span_page(frame, view)) {
         int wanted = span_measure_list(view, columns);
         return wanted > rows ? wanted : rows;
@@ -77,6 +79,9 @@ static void draw_bottom(struct frame *frame, const struct view *view,
         bulk_view(&frame->bulk, &all);
     if (view->mode == MODE_PROMPT)
         prompt_draw(&frame->prompt, view, cells, layout->bottom_rule, layout->bottom);
+    else if (view->mode == MODE_NOTE)
+        prompt_draw_note(frame->form.edit, view, cells, layout->bottom_rule,
+                         layout->bottom);
     else if (view->mode == MODE_SETTINGS)
         settings_draw(&frame->sampling, view, cells, layout->bottom_rule, layout->bottom);
     else if (is_span_page(frame, view))
@@ -101,7 +106,8 @@ static void write_keys(struct frame *frame, const struct view *view, struct hint
         form_writing_hints(&frame->form, view, hints);
         break;
     case MODE_PROMPT:
-        prompt_hints(hints);
+    case MODE_NOTE:
+        prompt_hints(view, hints);
         break;
     case MODE_COMMAND:
         command_hints(hints);

@@ -106,10 +106,15 @@ struct prompt {
 };
 
 /* Lays the text out; returns the rows it wants, at least at_least. */
-int prompt_measure(const struct prompt *prompt, int columns, int at_least);
+int prompt_measure(struct editbuf *edit, int columns, int at_least);
 void prompt_draw(const struct prompt *prompt, const struct view *view,
                  struct cells *cells, struct rect rule, struct rect area);
-void prompt_hints(struct hints *hints);
+/* A note on the record in its place; one line of it in columns col to end of a rule. */
+void prompt_draw_note(struct editbuf *edit, const struct view *view, struct cells *cells,
+                      struct rect rule, struct rect area);
+void prompt_draw_noted(const struct view *view, struct cells *cells, int row, int col,
+                       int end);
+void prompt_hints(const struct view *view, struct hints *hints);
 
 /* ---- queue.c: the records one a row ---- */
 

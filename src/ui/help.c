@@ -32,6 +32,7 @@ static const struct {
     {"✕", "nothing came, or (cut) only a part; – discarded"},
     {"! ?", "two versions of your answer; gone from the server"},
     {"✓✓", "others have answered it as often as is wanted"},
+    {"⚑ ✎", "flagged; with a note of yours"},
     {"", ""},
     {NULL, "While typing what is searched for"},
     {"words", "small letters find capitals too, a capital only itself"},

@@ -46,7 +46,7 @@ struct screen {
 
     struct id seen_record; /* the form's focus starts anew with each record */
     size_t choice_focus;   /* where the focus goes back to after a text */
-    char *writing;         /* the question that is being written; NULL = none was */
+    char *writing;         /* the question that is being written, or the note; NULL */
     /* the last digit was for this question, led there, and may go on: */
     size_t number_question, number_focus;
     int number;
@@ -160,8 +160,7 @@ void form_start_record(struct screen *screen);
  * or ends that and keeps the text for the next box. */
 void form_follow(struct screen *screen);
 void form_forget_questions(struct screen *screen); /* at the end */
-/* Ends typing. Does nothing in other modes. */
-void form_leave(struct screen *screen);
+void form_leave(struct screen *screen); /* ends typing; in other modes nothing */
 
 /* No second digit has come: what its first one chose is submitted, where a key does so.
  */
@@ -199,12 +198,13 @@ bool phrases_run(struct screen *screen, enum action action);
 void phrases_list_filters(struct screen *screen);
 enum action phrases_key(struct screen *screen, struct key key);
 
-/* prompt.c */
+/* prompt.c: and a note on the record */
 bool prompt_run(struct screen *screen, enum action action);
 enum action prompt_key(struct screen *screen, struct key key);
 void prompt_paste(struct screen *screen, const struct event *event);
-/* Keeps the unsent text in the store. */
-void prompt_keep(struct screen *screen);
+void prompt_keep(struct screen *screen); /* the unsent text, in the store */
+/* Ends the writing of a note that another sherd has changed. */
+void prompt_follow(struct screen *screen);
 
 /* settings.c */
 void settings_enter(struct screen *screen);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writing a prompt, below the response. The text is kept until it is sent, also between
- * sessions.
+ * Writing a prompt, below the response: the text is kept until it is sent, also between
+ * sessions. And, in the same place, one's own note on the record, in the form's box; one
+ * quiet line of it stands in the form's rule.
  */
 #include "config.h"
 
@@ -10,9 +11,91 @@
 #include <string.h>
 
 #include "app/ask.h"
+#include "app/compare.h"
+#include "base/sanitise.h"
+#include "base/utf8.h"
+#include "base/xalloc.h"
 #include "ui/parts.h"
 
 #define ROWS_MAX 6
+#define LINE_COLS_MIN 12
+
+/* ---- a note ---- */
+
+/* As the record has it: the box may leave out some of that. */
+static void keep_note(struct screen *screen, const char *note)
+{
+    free(screen->writing);
+    screen->writing = xstrdup(note);
+}
+
+static void open_note(struct screen *screen)
+{
+    const struct session *session = screen_session(screen);
+    const char *note = session->current.note ? session->current.note : "";
+    if (!session->has_current) {
+        app_notify(screen->app, NOTICE_INFO, "There is no record to write about yet.");
+        return;
+    }
+    app_end_text(screen->app);
+    app_end_comparison(screen->app); /* it would stand over the box */
+    editbuf_set(screen->frame.form.edit, note, strlen(note));
+    keep_note(screen, note);
+    screen->written = session->current.id;
+    screen->base = MODE_BROWSE;
+    screen->mode = MODE_NOTE;
+}
+
+static void after_noting(struct screen *screen, enum edit_outcome outcome)
+{
+    if (outcome == EDIT_FULL)
+        app_notify(screen->app, NOTICE_WARNING,
+                   "That is too long: a note holds at most 1 MiB. Nothing was inserted.");
+    if (outcome != EDIT_CHANGED)
+        return;
+    keep_note(screen, editbuf_text(screen->frame.form.edit));
+    app_set_note(screen->app, &screen->written, screen->writing);
+}
+
+/* Another record may be shown meanwhile: the note is still that one's. */
+static void take_note(struct screen *screen, const char *text, size_t len)
+{
+    struct editbuf *edit = screen->frame.form.edit;
+    if (text &&
+        (len != editbuf_len(edit) || memcmp(text, editbuf_text(edit), len) != 0)) {
+        editbuf_set(edit, text, len);
+        after_noting(screen, EDIT_CHANGED);
+    }
+}
+
+static void note_key(struct screen *screen, struct key key)
+{
+    struct editbuf *edit = screen->frame.form.edit;
+    bool is_ctrl = key.mods == KEY_CTRL_BIT, is_enter = key.code == KEYCODE_ENTER;
+    if (key.code == KEYCODE_ESCAPE || (key.code == 'c' && is_ctrl) ||
+        (is_enter && key.mods != 0)) { /* Esc Enter comes as Alt-Enter */
+        app_end_text(screen->app);
+        screen->mode = MODE_BROWSE;
+    } else if (is_enter || (key.code == 'j' && is_ctrl)) {
+        after_noting(screen, edit_newline(edit));
+    } else if (key.code == 'x' && is_ctrl) {
+        screen_edit(screen, edit, take_note);
+    } else {
+        after_noting(screen, screen_edit_key(screen, edit, key));
+    }
+}
+
+void prompt_follow(struct screen *screen)
+{
+    const struct record *record = &screen_session(screen)->current;
+    const char *text = screen->writing;
+    if (screen->mode != MODE_NOTE ||
+        (record->note ? !strcmp(record->note, text) : utf8_is_blank(text, strlen(text))))
+        return;
+    app_end_text(screen->app);
+    screen_interrupt(screen, "Another sherd has changed this note; an undo brings yours "
+                             "back.");
+}
 
 /* ---- keys ---- */
 
@@ -20,8 +103,10 @@ bool prompt_run(struct screen *screen, enum action action)
 {
     struct prompt *prompt = &screen->frame.prompt;
     const struct session *session = screen_session(screen);
+    if (action == ACTION_NOTE)
+        open_note(screen);
     if (action != ACTION_PROMPT && action != ACTION_ASK_ON)
-        return false;
+        return action == ACTION_NOTE;
     prompt->is_follow_up = action == ACTION_ASK_ON && session->has_current;
     if (prompt->is_follow_up) {
         prompt->follows = session->current.id;
@@ -123,7 +208,9 @@ enum action prompt_key(struct screen *screen, struct key key)
     struct editbuf *edit = screen->frame.prompt.edit;
     bool is_enter = key.code == KEYCODE_ENTER;
     bool is_ctrl = key.mods == KEY_CTRL_BIT;
-    if (is_enter && key.mods == 0) {
+    if (screen->mode == MODE_NOTE) {
+        note_key(screen, key);
+    } else if (is_enter && key.mods == 0) {
         send_prompt(screen);
     } else if (is_enter || (is_ctrl && key.code == 'j')) {
         after_edit(screen, edit_newline(edit));
@@ -142,15 +229,18 @@ enum action prompt_key(struct screen *screen, struct key key)
 
 void prompt_paste(struct screen *screen, const struct event *event)
 {
-    after_edit(screen, edit_paste(screen->frame.prompt.edit, event, true));
+    if (screen->mode == MODE_NOTE)
+        after_noting(screen, edit_paste(screen->frame.form.edit, event, true));
+    else
+        after_edit(screen, edit_paste(screen->frame.prompt.edit, event, true));
 }
 
 /* ---- drawing ---- */
 
-int prompt_measure(const struct prompt *prompt, int columns, int at_least)
+int prompt_measure(struct editbuf *edit, int columns, int at_least)
 {
-    editbuf_layout(prompt->edit, columns);
-    size_t lines = editbuf_line_count(prompt->edit);
+    editbuf_layout(edit, columns);
+    size_t lines = editbuf_line_count(edit);
     int rows = lines < ROWS_MAX ? (int)lines : ROWS_MAX;
     return rows > at_least ? rows : at_least;
 }
@@ -207,12 +297,38 @@ void prompt_draw(const struct prompt *prompt, const struct view *view,
     editbuf_draw(prompt->edit, cells, area, STYLE_TEXT, true);
 }
 
-void prompt_hints(struct hints *hints)
+void prompt_draw_note(struct editbuf *edit, const struct view *view, struct cells *cells,
+                      struct rect rule, struct rect area)
 {
-    hints_add_key(hints, "Enter", "send");
-    hints_add_key(hints, "Alt-Enter", "new line");
-    hints_add_key(hints, "Esc", "keep");
-    hints_add_key(hints, "↑ ↓", "former");
-    hints_add_key(hints, "Ctrl-O", "settings");
+    char title[64];
+    snprintf(title, sizeof title, "Note on #%zu", view->number);
+    view_rule(cells, rule, title, "for you alone, never sent", STYLE_DIM);
+    editbuf_draw(edit, cells, area, STYLE_TEXT, true);
+}
+
+void prompt_draw_noted(const struct view *view, struct cells *cells, int row, int col,
+                       int end)
+{
+    char line[512];
+    const char *note = view->record->note;
+    if (!note || end - col < LINE_COLS_MIN)
+        return;
+    note += strspn(note, " \t\n");
+    sanitise_line(note, strlen(note), line, sizeof line);
+    col += cells_string(cells, row, col, end - col, " note: ", STYLE_DIM);
+    col += cells_string(cells, row, col, end - col - 1, line, STYLE_DIM);
+    cells_string(cells, row, col, end - col, " ", STYLE_DIM);
+}
+
+void prompt_hints(const struct view *view, struct hints *hints)
+{
+    bool is_note = view->mode == MODE_NOTE;
+    hints_add_key(hints, is_note ? "Esc" : "Enter", is_note ? "done" : "send");
+    hints_add_key(hints, is_note ? "Enter" : "Alt-Enter", "new line");
+    if (!is_note) {
+        hints_add_key(hints, "Esc", "keep");
+        hints_add_key(hints, "↑ ↓", "former");
+        hints_add_key(hints, "Ctrl-O", "settings");
+    }
     hints_add_key(hints, "Ctrl-X", "editor");
 }

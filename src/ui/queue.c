@@ -20,6 +20,7 @@
 #define PLAIN_MARK_COLS 11
 #define HERE_CP 0x25B6 /* ▶ */
 #define FLAG_CP 0x2691 /* ⚑ */
+#define NOTE_CP 0x270E /* ✎ */
 
 /* ---- keys ---- */
 
@@ -272,6 +273,30 @@ static void draw_mark(const struct queue_row *row, int highest, char *out, size_
         snprintf(out, size, "%2d/%-2d%s", row->rating, highest, sign);
 }
 
+/* A flag and a note: signs beside the number and at the end; plain: words in front of the
+ * text, whose columns come back. */
+static int draw_signs(const struct view *view, size_t index, struct cells *cells,
+                      struct rect row, int flag, int text)
+{
+    const struct queue *queue = &view->session->queue;
+    bool is_flagged = queue->rows[index].flags & QUEUE_FLAGGED;
+    bool is_noted = queue->rows[index].flags & QUEUE_NOTED;
+    bool is_here = index == queue->position;
+    enum style accent = is_here ? STYLE_SELECTED : STYLE_ACCENT;
+    char words[24];
+    snprintf(words, sizeof words, "%s%s", is_flagged ? "flagged: " : "",
+             is_noted ? "noted: " : "");
+    if (view->is_plain)
+        return cells_string(cells, row.row, text, row.cols, words,
+                            is_here ? STYLE_SELECTED : STYLE_TEXT);
+    if (is_flagged)
+        cells_fill(cells, (struct rect){row.row, flag, 1, 1}, FLAG_CP, accent);
+    if (is_noted)
+        cells_fill(cells, (struct rect){row.row, row.col + row.cols - 1, 1, 1}, NOTE_CP,
+                   accent);
+    return 0;
+}
+
 static void draw_row(const struct view *view, struct cells *cells, struct rect row,
                      size_t index)
 {
@@ -296,8 +321,6 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
     snprintf(number, sizeof number, "%zu", index + 1);
     cells_string_right(cells, row.row, col, number_cols, number,
                        is_here ? style : STYLE_DIM);
-    if ((item->flags & QUEUE_FLAGGED) && !view->is_plain) /* plain: in words */
-        cells_fill(cells, (struct rect){row.row, col, 1, 1}, FLAG_CP, accent);
     int highest = highest_rating(&view->session->dataset);
     struct queue_row rated = *item;
     if (!highest) /* the question is gone */
@@ -311,8 +334,7 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
     bool is_over =
         item->status >= RESPONSE_SUBMITTED || is_open_with(item, QUEUE_COMPLETED);
     int text = col + 1 + mark_cols;
-    if ((item->flags & QUEUE_FLAGGED) && view->is_plain)
-        text += cells_string(cells, row.row, text, end - text, "flagged: ", style);
+    text += draw_signs(view, index, cells, row, col, text);
     cells_string(cells, row.row, text, end - text - 1, view->snippet(view->ctx, index),
                  is_here   ? style
                  : is_over ? STYLE_DIM
@@ -365,13 +387,14 @@ void queue_draw_counts(const struct view *view, struct cells *cells, struct rect
                        (uint64_t)status);
         col += cols;
     }
-    const size_t others[] = {queue_completed(queue), queue->flagged};
-    for (int i = 0; i < 2; i++) {
+    static const char *const other_titles[] = {"Enough", "Flagged", "Noted"};
+    const size_t others[] = {queue_completed(queue), queue->flagged, queue->noted};
+    for (int i = 0; i < 3; i++) {
         char count[32], text[64];
         if (!others[i])
             continue;
         view_format_count(others[i], count, sizeof count);
-        snprintf(text, sizeof text, i ? "Flagged %s" : "Enough %s", count);
+        snprintf(text, sizeof text, "%s %s", other_titles[i], count);
         col += cells_string(cells, row.row, col, end - col, " │ ", STYLE_RULE);
         col += cells_string(cells, row.row, col, end - col, text, STYLE_DIM);
     }

@@ -64,6 +64,8 @@ static const char *find_aside(struct match *match, const struct record *record)
         if (values->items[i].type != QUESTION_TEXT && values->items[i].text &&
             finds(match, values->items[i].text, strlen(values->items[i].text)))
             found = "in an answer";
+    if (!found && record->note && finds(match, record->note, strlen(record->note)))
+        found = "in your note";
     free(lines);
     return found;
 }

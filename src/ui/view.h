@@ -41,6 +41,7 @@ enum ui_mode {
     MODE_OPTIONS,  /* the options of the question in focus */
     MODE_SPAN,     /* spans are marked in a text */
     MODE_BULK,     /* the form for all that are marked or shown */
+    MODE_NOTE,     /* the person's own, on the record */
     MODE_COUNT
 };
 

@@ -25,6 +25,7 @@
 #include "base/paths.h"
 #include "base/xalloc.h"
 #include "model/dataset.h"
+#include "store/store_bulk.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/hurry.h"
@@ -371,6 +372,34 @@ void pilot_flag_by_other(struct pilot *pilot, const struct id *id, bool is_flagg
 {
     struct put_flag put = {id, is_flagged};
     by_other(pilot, put_flag, &put);
+}
+
+struct put_note {
+    const struct id *id;
+    const char *text;
+};
+
+static enum status put_note(struct store *store, const void *what, struct err *err)
+{
+    const struct put_note *put = what;
+    return store_note_record(store, put->id, put->text, NULL, 0, NULL, err);
+}
+
+void pilot_note_by_other(struct pilot *pilot, const struct id *id, const char *text)
+{
+    struct put_note put = {id, text};
+    by_other(pilot, put_note, &put);
+}
+
+static enum status delete_row(struct store *store, const void *what, struct err *err)
+{
+    struct bulk bulk = {0};
+    return store_put_bulk(store, &bulk, what, 1, true, err);
+}
+
+void pilot_delete_by_other(struct pilot *pilot, int64_t row)
+{
+    by_other(pilot, delete_row, &row);
 }
 
 static enum status put_pick(struct store *store, const void *what, struct err *err)

@@ -100,6 +100,9 @@ void pilot_put_by_other(struct pilot *pilot, const struct id *id,
                         enum response_status status, int rating, const char *feedback);
 /* Another sherd flags it, or takes the flag away. */
 void pilot_flag_by_other(struct pilot *pilot, const struct id *id, bool is_flagged);
+/* Another sherd's note on it; "" = it takes the note away. */
+void pilot_note_by_other(struct pilot *pilot, const struct id *id, const char *text);
+void pilot_delete_by_other(struct pilot *pilot, int64_t row);
 void pilot_pick_by_other(struct pilot *pilot, const struct pick *pick);
 
 /* The record as it is on disk. The caller clears it. */
