@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Suggestions, the fast key, a flag and a phrase on a real terminal, the program killed after each: a look leaves
+# Suggestions, the fast key, a flag, a note and a phrase on a real terminal, the program killed after each: a look leaves
 # nothing, what was called saved is there. Needs SHERD_BIN. Prints TAP.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -34,6 +34,16 @@ end_it
 is "it is there after a kill" "$(state 1)" "pending null null true"
 open_screen
 ok "and on the screen" screen_wait '1⚑'
+screen_keys +
+screen_wait 'never sent' >/dev/null
+screen_type 'half a no'
+screen_wait 'half a no' >/dev/null
+ok "a note is saved while it is written" screen_wait '^ *saved'
+end_it
+is "it is there after a kill, and is no answer" "$(state 1)$("$sherd" --local --store s.db records d --filter note:half --json |
+    sed -n 's/.*"note":\("[^"]*"\).*/\1/p')" 'pending null null true"half a no"'
+open_screen
+ok "and in the rule" screen_wait 'note: half a no'
 screen_keys Enter
 ok "Enter takes what is suggested" screen_wait '#1 submitted and saved'
 end_it
