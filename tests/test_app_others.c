@@ -20,6 +20,7 @@
 #include "app/navigate.h"
 #include "app/respond.h"
 #include "base/xalloc.h"
+#include "store/store_bulk.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/pilot_app.h"
 #include "tests/support/store_rig.h"
@@ -262,6 +263,58 @@ static void a_filter_follows_what_others_do(void **state)
     assert_int_equal(pilot->session->queue.position, 2);
     assert_false(app_go_next_open(pilot->app));
     pilot_expect_notice(pilot, "The filter shows no other record.");
+}
+
+static enum status delete_row(struct store *store, const void *what, struct err *err)
+{
+    struct bulk bulk = {0};
+    return store_put_bulk(store, &bulk, what, 1, true, err);
+}
+
+static bool is_deleted(const struct pilot *pilot)
+{
+    return pilot->session->current.flags & QUEUE_DELETED;
+}
+
+/* It is no clash either: there is nothing to choose from. */
+static void a_record_that_another_deletes_is_said_and_undone(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    assert_true(pilot_rate(pilot, 4));
+    pilot_by_other(pilot, delete_row, &pilot->session->current.row);
+    pilot_until(pilot, is_deleted);
+    pilot_expect_notice(pilot, "Another sherd has deleted this record: u brings it back");
+    pilot_rate(pilot, 5);
+    pilot_write(pilot, "more");
+    pilot_settle(pilot);
+    pilot_expect_notice(pilot, "This record is deleted; undo brings it back");
+    assert_false(pilot->session->current.has_clash);
+    assert_string_equal(pilot->session->unsaved, "");
+    app_undo(pilot->app);
+    pilot_settle(pilot);
+    assert_false(is_deleted(pilot));
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 4, NULL);
+}
+
+static enum status forget(struct store *store, const void *what, struct err *err)
+{
+    return store_forget_dataset(store, *(const int64_t *)what, err);
+}
+
+static bool has_notice(const struct pilot *pilot)
+{
+    return pilot->session->notice.text[0];
+}
+
+static void a_dataset_that_another_forgets_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    app_dismiss_notice(pilot->app);
+    pilot_by_other(pilot, forget, &pilot->session->dataset.row);
+    pilot_until(pilot, has_notice);
+    pilot_expect_notice(pilot, "Another sherd has forgotten \"");
 }
 
 /* ---- answers ---- */
@@ -570,6 +623,8 @@ int main(void)
         CASE(the_same_response_twice_is_no_clash),
         CASE(what_others_change_is_seen_by_itself),
         CASE(a_filter_follows_what_others_do),
+        CASE(a_record_that_another_deletes_is_said_and_undone),
+        CASE(a_dataset_that_another_forgets_is_said),
         CASE(an_answer_that_another_writes_is_not_judged),
         CASE(the_half_answer_of_a_dead_one_is_called_cut),
         CASE(a_held_store_is_told_and_nothing_is_asked),

@@ -202,6 +202,19 @@ static void take_row(void *ctx, const struct queue_row *row)
         taking->has_current = true;
 }
 
+/* Its records are no more in it. */
+static void say_lost(struct app *app)
+{
+    struct dataset now = {0};
+    if (store_get_dataset(app->store, app->session.dataset.row, &now, NULL) ==
+        STATUS_NOT_FOUND)
+        app_notify(app, NOTICE_WARNING,
+                   "Another sherd has forgotten \"%s\" here, or moved it to another "
+                   "dataset: leave it and open the other.",
+                   app->session.dataset.name);
+    dataset_clear(&now);
+}
+
 void navigate_take_changes(struct app *app)
 {
     struct session *session = &app->session;
@@ -212,8 +225,11 @@ void navigate_take_changes(struct app *app)
         app->is_closing)
         return;
     int64_t now = store_revision(app->store, row);
+    bool was_deleted = session->current.flags & QUEUE_DELETED;
     if (now == app->revision)
         return;
+    if (now < app->revision)
+        say_lost(app);
     if (store_each_change(app->store, row, app->revision, take_row, &taking, &err) !=
         STATUS_OK) {
         app_notify_err(app, &err);
@@ -225,6 +241,11 @@ void navigate_take_changes(struct app *app)
             current_update(app, &app->unsaved[i]->record); /* ours goes over theirs */
     if (taking.has_current)
         current_read(app);
+    if (session->has_current && !was_deleted && session->current.flags & QUEUE_DELETED)
+        app_notify(app, NOTICE_WARNING,
+                   "Another sherd has deleted this record: %s brings it back for some "
+                   "time.",
+                   app_key_name(app, ACTION_UNDO).text);
     if (!session->has_current || app->seeks_open)
         go_to_place(app);
     app_changed(app);

@@ -20,12 +20,15 @@ static void check_change(const struct record_ref *ref, const struct response *no
                          const struct response *next, const struct response *seen,
                          struct err *err)
 {
+    if (ref->is_deleted)
+        err_set(err, STATUS_REFUSED,
+                "This record is deleted; undo brings it back for some time.");
+    if (ref->is_deleted)
+        err_set(err, STATUS_REFUSED, is_deleted);
     if (seen && !response_equal(seen, now))
         err_set(err, STATUS_CONFLICT,
                 "This answer was changed elsewhere meanwhile; nothing was "
                 "overwritten. Look at it again, then change it.");
-    if (ref->is_deleted)
-        err_set(err, STATUS_REFUSED, is_deleted);
     bool is_empty =
         ref->has_completion && ref->state != COMPLETION_RUNNING && !ref->has_text;
     if (next->status == RESPONSE_SUBMITTED && is_empty)

@@ -315,11 +315,10 @@ void pilot_kill_other(struct pilot *pilot)
     pilot->other = 0;
 }
 
-/* What another process does with the store: one that is opened for it and closed. */
-static void by_other(struct pilot *pilot,
-                     enum status (*put)(struct store *store, const void *what,
-                                        struct err *err),
-                     const void *what)
+void pilot_by_other(struct pilot *pilot,
+                    enum status (*put)(struct store *store, const void *what,
+                                       struct err *err),
+                    const void *what)
 {
     struct store *store = NULL;
     struct err err = {0};
@@ -353,7 +352,7 @@ void pilot_put_by_other(struct pilot *pilot, const struct id *id,
         values_set_rating(values, "response-rating", rating);
     if (feedback)
         values_set_text(values, "response-feedback", QUESTION_TEXT, feedback);
-    by_other(pilot, put_response, &put);
+    pilot_by_other(pilot, put_response, &put);
     response_clear(&put.response);
 }
 
@@ -371,7 +370,7 @@ static enum status put_flag(struct store *store, const void *what, struct err *e
 void pilot_flag_by_other(struct pilot *pilot, const struct id *id, bool is_flagged)
 {
     struct put_flag put = {id, is_flagged};
-    by_other(pilot, put_flag, &put);
+    pilot_by_other(pilot, put_flag, &put);
 }
 
 struct put_note {
@@ -409,7 +408,7 @@ static enum status put_pick(struct store *store, const void *what, struct err *e
 
 void pilot_pick_by_other(struct pilot *pilot, const struct pick *pick)
 {
-    by_other(pilot, put_pick, pick);
+    pilot_by_other(pilot, put_pick, pick);
 }
 
 /* A file that may not grow fails as a full disk does, whatever writes it. */

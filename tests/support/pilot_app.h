@@ -95,6 +95,11 @@ void pilot_hold_store(struct pilot *pilot, bool is_held);
 /* Another sherd, which lives until pilot_kill_other, is writing this record's answer. */
 void pilot_claim_for_other(struct pilot *pilot, const struct id *id);
 void pilot_kill_other(struct pilot *pilot);
+/* What another process does with the store: one that is opened for it and closed. */
+void pilot_by_other(struct pilot *pilot,
+                    enum status (*put)(struct store *store, const void *what,
+                                       struct err *err),
+                    const void *what);
 /* Another sherd puts a response: rating 0 = none, feedback NULL = none. */
 void pilot_put_by_other(struct pilot *pilot, const struct id *id,
                         enum response_status status, int rating, const char *feedback);
