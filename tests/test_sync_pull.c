@@ -481,6 +481,31 @@ static void a_pull_that_was_broken_off_goes_on(void **state)
     assert_int_equal(marked(bench), 325 - 125 + 1);
 }
 
+/* The server is upgraded under its address; there the list has another order, so that
+ * where the pull stood says nothing. */
+static void a_pull_that_was_broken_off_by_an_upgrade_begins_anew(void **state)
+{
+    struct bench *bench = *state;
+    add_numbered(bench, 325);
+    fake_argilla_answer(bench->fake, "guide", 7, "submitted", 3);
+    sync_pull(bench->rig.sync);
+    while (sync_report(bench->rig.sync)->pulled < 150)
+        loop_poll(bench->rig.store.loop);
+    fake_argilla_set_version(bench->fake, "2.8.0");
+    assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
+    sync_rig_restart(&bench->rig);
+    for (int i = 0; i < 2; i++) {
+        look(bench);
+        assert_int_equal(sync_report(bench->rig.sync)->gone, 0);
+        assert_int_equal(queue_length(bench), 325);
+    }
+    /* what was answered meanwhile is seen by time now */
+    fake_argilla_answer(bench->fake, "guide", 9, "submitted", 3);
+    look(bench);
+    assert_int_equal(sync_report(bench->rig.sync)->changed, 1);
+    assert_true(sync_report(bench->rig.sync)->pulled < 10);
+}
+
 /* Once a day all is read. */
 static void after_a_day_all_is_read(void **state)
 {
@@ -876,6 +901,7 @@ int main(void)
         BOTH(what_was_stored_before_its_reply_was_lost_is_read),
         BENCH_CASE(what_is_gone_is_found_without_being_looked_for),
         BENCH_CASE(a_pull_that_was_broken_off_goes_on),
+        BENCH_CASE_OLD(a_pull_that_was_broken_off_by_an_upgrade_begins_anew),
         BENCH_CASE(after_a_day_all_is_read),
         BENCH_CASE(changed_questions_and_guidelines_arrive),
         BENCH_CASE(suggestions_come_with_their_records),

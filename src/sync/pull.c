@@ -121,7 +121,10 @@ static bool begin(struct sync *sync)
     const struct pull_memory *memory = &pull->memory;
     bool is_exact = argilla_pull_is_exact(sync->argilla);
     memory_read(sync);
-    if (memory->number) {
+    /* a number in the list of an older server, which was upgraded since */
+    bool is_void = is_exact && memory->place.skip && !memory->place.after[0];
+    pull->wants_all = pull->wants_all || is_void;
+    if (memory->number && !is_void) {
         pull->number = memory->number;
         enter_all(sync);
         return true;

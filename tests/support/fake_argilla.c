@@ -142,6 +142,11 @@ static void set_text(struct fake_argilla *fake, char **text, const char *value)
     pthread_mutex_unlock(&fake->lock);
 }
 
+void fake_argilla_set_version(struct fake_argilla *fake, const char *version)
+{
+    set_text(fake, &fake->version, version);
+}
+
 void fake_argilla_set_role(struct fake_argilla *fake, const char *role)
 {
     set_text(fake, &fake->role, role);

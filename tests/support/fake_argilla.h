@@ -37,6 +37,8 @@ void fake_argilla_free(struct fake_argilla *fake);
 const char *fake_argilla_url(const struct fake_argilla *fake);
 struct fake_server *fake_argilla_server(struct fake_argilla *fake);
 
+/* The server is upgraded; what it holds stays. */
+void fake_argilla_set_version(struct fake_argilla *fake, const char *version);
 void fake_argilla_set_role(struct fake_argilla *fake, const char *role);
 void fake_argilla_set_key(struct fake_argilla *fake, const char *key);
 /* The next request that writes (counted from 0: this many pass before) is cut. */
