@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -27,6 +28,7 @@
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_mcp.h"
 #include "tests/support/fake_model.h"
+#include "tests/support/pty.h"
 
 static const char *server_program; /* serve_mcp, beside this program */
 
@@ -90,7 +92,8 @@ static const char *run(struct fixture *fixture, const struct err *file_err)
     struct doctor *doctor = doctor_start(fixture->loop, &clock_system, &fixture->settings,
                                          file_err, on_check, fixture);
     assert_int_equal(fixture->text.len, 0);
-    doctor_settle(doctor, NULL);
+    while (!doctor_is_over(doctor) && loop_turn(fixture->loop))
+        continue;
     assert_true(doctor_is_over(doctor));
     fixture->worst = doctor_worst(doctor);
     doctor_free(doctor);
@@ -475,14 +478,42 @@ static void stopped_early_it_cleans_up(void **state)
     struct fixture *fixture = *state;
     add_endpoint(fixture, "slow", fake_model_url(fixture->model))->key_command =
         xstrdup("tail -f /dev/null");
-    volatile bool stop = true;
     struct doctor *doctor = doctor_start(fixture->loop, &clock_system, &fixture->settings,
                                          NULL, on_check, fixture);
     for (int i = 0; i < 20 && !strstr(buf_text(&fixture->text), "store "); i++)
         loop_turn(fixture->loop);
-    doctor_settle(doctor, &stop);
     assert_false(doctor_is_over(doctor));
     doctor_free(doctor);
+}
+
+/* On a terminal, for as long as it waits. */
+static void what_is_waited_for_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    char *config = paths_join(fixture->dir, "config");
+    char *program = getenv("SHERD_BIN"), *store = paths_join(fixture->dir, "store.db");
+    char flag[] = "--config", store_flag[] = "--store", local[] = "--local",
+         doctor[] = "doctor";
+    char *argv[] = {program, flag, config, store_flag, store, local, doctor, NULL};
+    FILE *file = fopen(config, "w");
+    assert_non_null(file);
+    fprintf(file, "[endpoint slow]\nurl = http://127.0.0.1:9/v1\n"
+                  "api_key_cmd = tail -f /dev/null\n");
+    assert_int_equal(fclose(file), 0);
+    struct pty *pty = program ? pty_start(argv, 24, 100) : NULL;
+    if (pty) {
+        assert_true(
+            pty_wait(pty, "checking endpoint slow … Ctrl-C ends it", false, 10000));
+        pty_write(pty, "\3", 1);
+        assert_true(pty_wait(pty, "Stopped before every check was done.", false, 10000));
+        assert_false(pty_shows(pty, "checking"));
+        assert_int_equal(pty_end(pty), 1);
+    }
+    pty_free(pty);
+    free(config);
+    free(store);
+    if (!pty)
+        skip();
 }
 
 int main(int argc, char **argv)
@@ -512,6 +543,7 @@ int main(int argc, char **argv)
         CASE(another_locale_is_a_warning_at_most),
         CASE(a_terminal_is_described),
         CASE(stopped_early_it_cleans_up),
+        CASE(what_is_waited_for_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,10 +38,10 @@ struct doctor *doctor_start(struct loop *loop, const struct clock *clock,
                             struct settings *settings, const struct err *file_err,
                             doctor_fn fn, void *ctx);
 bool doctor_is_over(const struct doctor *doctor);
+/* Of the check under way, or that was done last; as in struct doctor_check. */
+const char *doctor_check_name(const struct doctor *doctor);
 /* The worst state so far. */
 enum doctor_state doctor_worst(const struct doctor *doctor);
-/* Runs the loop until it is over or *stop (may be NULL). */
-void doctor_settle(struct doctor *doctor, const volatile bool *stop);
 void doctor_free(struct doctor *doctor); /* cancels what still runs; NULL is allowed */
 const char *doctor_state_name(enum doctor_state state); /* "ok", "warn", "fail", "fail" */
 

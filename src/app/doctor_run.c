@@ -439,15 +439,14 @@ bool doctor_is_over(const struct doctor *doctor)
     return doctor->is_over;
 }
 
+const char *doctor_check_name(const struct doctor *doctor)
+{
+    return doctor->name;
+}
+
 enum doctor_state doctor_worst(const struct doctor *doctor)
 {
     return doctor->worst;
-}
-
-void doctor_settle(struct doctor *doctor, const volatile bool *stop)
-{
-    while (!doctor->is_over && !(stop && *stop) && loop_turn(doctor->loop))
-        ;
 }
 
 void doctor_free(struct doctor *doctor)

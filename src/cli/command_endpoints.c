@@ -110,10 +110,17 @@ static const struct column check_columns[] = {
 };
 enum { CHECK_COLUMNS = sizeof check_columns / sizeof *check_columns };
 
+struct checking {
+    struct output *out;
+    struct progress progress;
+};
+
 static void print_check(void *ctx, const struct doctor_check *check)
 {
-    struct output *out = ctx;
+    struct checking *checking = ctx;
+    struct output *out = checking->out;
     const char *state = doctor_state_name(check->state);
+    progress_clear(&checking->progress);
     if (out->is_json) {
         output_json(out, json_pack("{s:s, s:s, s:s}", "check", check->name, "state",
                                    state, "text", check->text));
@@ -126,11 +133,19 @@ static void print_check(void *ctx, const struct doctor_check *check)
 
 int command_doctor(struct cli *cli)
 {
+    struct checking checking = {.out = &cli->out};
+    char text[256];
     cli->out.columns = 0; /* a sentence that says what to do is never cut */
+    progress_init(&checking.progress, cli->settings->plain ? NULL : stderr);
     struct doctor *doctor = doctor_start(
         cli->loop, &clock_system, cli->settings,
-        cli->settings_err.code ? &cli->settings_err : NULL, print_check, &cli->out);
-    doctor_settle(doctor, &cli->is_stopped);
+        cli->settings_err.code ? &cli->settings_err : NULL, print_check, &checking);
+    while (!doctor_is_over(doctor) && !cli->is_stopped && loop_turn(cli->loop)) {
+        snprintf(text, sizeof text, "checking %s … Ctrl-C ends it",
+                 doctor_check_name(doctor));
+        progress_show(&checking.progress, text);
+    }
+    progress_clear(&checking.progress);
     bool is_over = doctor_is_over(doctor);
     enum doctor_state worst = doctor_worst(doctor);
     doctor_free(doctor);
