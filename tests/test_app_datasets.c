@@ -238,6 +238,7 @@ static void the_list_has_those_of_the_store_and_the_server(void **state)
     assert_int_equal(open->sum.counts[RESPONSE_PENDING], 3);
     assert_int_equal(other->dataset.row, 0);
     assert_int_equal(other->sum.counts[RESPONSE_PENDING], 2);
+    assert_true(other->is_told && !open->is_told);
     assert_int_equal(other->sum.counts[RESPONSE_SUBMITTED], 1);
     assert_false(app_take_dataset(
         pilot->app, (size_t)(open - pilot->session->datasets.items))); /* it is open */

@@ -227,13 +227,13 @@ static void list_datasets(struct stage *stage)
         choice->dataset.row = rows[list->count].row;
         choice->is_open = list->count == 0;
         choice->has_counts = true;
+        choice->is_told = list->count < 2; /* of the first, the pending ones */
         choice->touched_ms = STAGE_WALL_MS - rows[list->count].ago_ms;
         snprintf(choice->server, sizeof choice->server, "%s", rows[list->count].server);
         memcpy(choice->sum.counts, rows[list->count].counts, sizeof choice->sum.counts);
         for (int i = 0; i < RESPONSE_STATUS_COUNT; i++)
             choice->sum.all += choice->sum.counts[i];
     }
-    list->awaited = 1;
     stage->frame.datasets.focus = 1;
 }
 
@@ -288,6 +288,10 @@ static void a_server_that_is_away_may_have_datasets(void **state)
     stage_draw(&stage, MODE_DATASETS);
     assert_true(stage_find(&stage, "known") > 0);
     assert_true(stage_find(&stage, "on your profile page.") > 0);
+    assert_true(stage_find(&stage, "not all could be read") > 0);
+    stage.session.datasets.awaited = 1;
+    stage_draw(&stage, MODE_DATASETS);
+    assert_true(stage_find(&stage, "1 server still to answer") > 0);
     stage.session.datasets = (struct dataset_choices){0};
     stage_clear(&stage);
 }

@@ -133,6 +133,7 @@ static void add_unread(struct dataset_choice *choice)
            unread = choice->there > here ? choice->there - here : 0;
     choice->sum.counts[RESPONSE_PENDING] += unread;
     choice->sum.all += unread;
+    choice->is_told |= unread || !choice->dataset.row;
 }
 
 static void on_sum(void *ctx, int64_t dataset_row, const struct queue_sum *sum,

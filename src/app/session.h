@@ -120,6 +120,7 @@ struct dataset_choice {
     bool is_moved;          /* at another address than the store knows: it is read anew */
     bool is_open;
     bool has_counts;
+    bool is_told;         /* its counts, or the pending ones, are the server's word */
     struct queue_sum sum; /* of the records here; its pending ones also of those there */
     size_t there;         /* records on the server; 0 = not known */
     int64_t touched_ms;   /* wall clock; 0 = not known */

@@ -251,7 +251,7 @@ static void draw_row(const struct columns *columns, struct cells *cells, struct 
     col += columns->where;
     for (int i = 0; i < columns->counts; i++) {
         col += COUNT_COLS;
-        cells_string_right(cells, row.row, col, COUNT_COLS - 1, texts[TEXT_COUNTS + i],
+        cells_string_right(cells, row.row, col, COUNT_COLS, texts[TEXT_COUNTS + i],
                            style);
     }
     cells_string_right(cells, row.row, col + columns->done, columns->done - 1,
@@ -284,9 +284,10 @@ static void draw_choice(const struct view *view, const struct columns *columns,
                                   : "",
              is_local ? "" : " on ", choice->server);
     for (int i = 0; i < RESPONSE_STATUS_COUNT; i++) {
-        counts[i][0] = '\0';
+        bool is_told = choice->is_told && (i == RESPONSE_PENDING || !dataset->row);
+        snprintf(counts[i], sizeof counts[i], "%s", is_told ? "~" : "");
         if (choice->has_counts)
-            write_count(sums[i], counts[i], sizeof counts[i]);
+            write_count(sums[i], counts[i] + is_told, sizeof counts[i] - is_told);
     }
     if (choice->sum.all)
         snprintf(done, sizeof done, "%zu %%",
@@ -307,7 +308,10 @@ static void draw_choice(const struct view *view, const struct columns *columns,
 
 static void write_state(const struct dataset_choices *datasets, char *out, size_t size)
 {
-    out[0] = '\0';
+    bool is_told = false; /* it counts in its index, which may be behind */
+    for (size_t i = 0; i < datasets->count; i++)
+        is_told |= datasets->items[i].is_told;
+    snprintf(out, size, "%s", is_told ? "~ server's count" : "");
     if (datasets->awaited)
         snprintf(out, size, "%zu %s still to answer", datasets->awaited,
                  datasets->awaited == 1 ? "server" : "servers");
@@ -373,7 +377,8 @@ void datasets_draw(struct datasets_list *list, const struct view *view,
     scroll_show(scroll, list->focus);
     write_state(&session->datasets, state, sizeof state);
     view_rule(cells, (struct rect){area.row, area.col, 1, area.cols}, "Datasets", state,
-              session->datasets.awaited ? STYLE_DIM : STYLE_WARNING);
+              *session->datasets.fault && !session->datasets.awaited ? STYLE_WARNING
+                                                                     : STYLE_DIM);
     view_edit(list->filter, "filter ", cells,
               (struct rect){area.row + 1, area.col, 1, area.cols});
     draw_row(&columns, cells, (struct rect){area.row + 2, area.col, 1, area.cols}, titles,
