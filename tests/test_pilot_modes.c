@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <glob.h>
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -460,6 +461,73 @@ static void an_editor_that_wrote_nothing_leaves_nothing(void **state)
     pilot_keys(stand, "<Ctrl-X>");
     pilot_see(stand, "ended by signal 2 (Interrupt)");
     pilot_expect_notice(&stand->pilot, "; the text stays as it was.");
+    pilot_screen_free(stand);
+    unsetenv("VISUAL");
+}
+
+/* VISUAL's text.md in a folder of its own below dir; NULL = there is none (yet). */
+static const char *editors_file(const char *dir, struct stat *facts)
+{
+    static char path[256];
+    glob_t found;
+    char *pattern = xasprintf("%s/sherd-*/text.md", dir);
+    bool is_there = glob(pattern, 0, NULL, &found) == 0;
+    if (is_there)
+        snprintf(path, sizeof path, "%s", found.gl_pathv[0]);
+    globfree(&found);
+    free(pattern);
+    return is_there && stat(path, facts) == 0 ? path : NULL;
+}
+
+/* As by a signal: what somebody wrote stays, and nothing else does. */
+static void leaving_with_an_editor_open_keeps_what_it_wrote(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/sherd-edit-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    setenv("XDG_RUNTIME_DIR", dir, 1);
+    unsetenv("VISUAL");
+    for (int writes = 0; writes < 2; writes++) {
+        struct pilot_screen *stand = pilot_screen_new(1, 0);
+        struct stat facts = {0};
+        setenv("EDITOR",
+               writes ? "sh -c 'echo more >>\"$0\"; exec sleep 100'"
+                      : "sh -c 'exec sleep 100'",
+               1);
+        pilot_keys(stand, "f");
+        pilot_type(stand, "before");
+        pilot_keys(stand, "<Ctrl-X>");
+        for (int i = 0; i < 10000 && facts.st_size < (writes ? 12 : 7); i++) {
+            pilot_run(&stand->pilot, 1);
+            editors_file(dir, &facts);
+        }
+        assert_true(facts.st_size >= (writes ? 12 : 7));
+        pilot_screen_free(stand);
+        const char *path = editors_file(dir, &facts);
+        assert_int_equal(path != NULL, writes);
+        if (path)
+            assert_int_equal(unlink(path), 0);
+    }
+    char *command = xasprintf("rmdir %s/sherd-* %s", dir, dir);
+    assert_int_equal(system(command), 0); /* one folder was left */
+    free(command);
+    unsetenv("EDITOR");
+    unsetenv("XDG_RUNTIME_DIR");
+}
+
+static void an_editor_without_a_place_or_with_too_much_is_refused(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    setenv("VISUAL", "true", 1);
+    setenv("XDG_RUNTIME_DIR", "/nonexistent", 1);
+    pilot_keys(stand, "e");
+    pilot_see(stand, "A place for the editor's file could not be made in");
+    unsetenv("XDG_RUNTIME_DIR");
+    setenv("VISUAL", "sh -c 'head -c 1100000 /dev/zero | tr \\\\0 a >\"$0\"'", 1);
+    pilot_keys(stand, "e");
+    pilot_see(stand, "is longer than 1 MiB; it was not taken.");
+    remove_kept(stand);
     pilot_screen_free(stand);
     unsetenv("VISUAL");
 }
@@ -1089,6 +1157,8 @@ int main(void)
         cmocka_unit_test(an_editor_that_leaves_no_text_is_told_where_its_file_is),
         cmocka_unit_test(an_editor_from_browsing_ends_in_browsing),
         cmocka_unit_test(an_editor_that_wrote_nothing_leaves_nothing),
+        cmocka_unit_test(leaving_with_an_editor_open_keeps_what_it_wrote),
+        cmocka_unit_test(an_editor_without_a_place_or_with_too_much_is_refused),
         cmocka_unit_test(quitting_asks_once_more_for_what_is_unsaved),
         cmocka_unit_test(plain_says_at_once_what_is_saved),
         cmocka_unit_test(keys_typed_before_the_editor_came_up_wait_for_its_text),
