@@ -174,6 +174,77 @@ static void what_is_unsent_is_listed_with_its_reason(void **state)
     stage_clear(&stage);
 }
 
+static void each_way_it_stands_with_the_server_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        struct sync_report sync;
+        const char *told;
+    } ways[] = {
+        {{.state = SYNC_IDLE}, ": connected."},
+        {{.state = SYNC_RUNNING}, ": sending…"},
+        {{.state = SYNC_WAITING}, ": waiting. It is tried again by itself;"},
+        {{.state = SYNC_STOPPED}, ": nothing is being sent."},
+        {{.state = SYNC_RUNNING, .silent_since_ms = STAGE_WALL_MS},
+         ": sending; no reply since 14:02."},
+        {{.state = SYNC_WAITING, .offline_since_ms = STAGE_WALL_MS},
+         ": offline since 14:02. It is tried again by itself;"},
+    };
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        struct stage stage;
+        stage_init(&stage, 24, 120);
+        stage_connect(&stage);
+        stage.session.sync = ways[i].sync;
+        draw_page(&stage, PAGER_OUTBOX);
+        assert_true(stage_find(&stage, ways[i].told) > 0);
+        assert_int_equal(stage_find(&stage, "is tried again") > 0,
+                         ways[i].sync.state == SYNC_WAITING);
+        stage_clear(&stage);
+    }
+}
+
+static void facts_tell_what_was_asked_for_and_how_it_was_read(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 60, 120);
+    struct record *record = &stage.session.current;
+    struct completion *completion = &record->completion;
+    draw_page(&stage, PAGER_FACTS);
+    static const char *const not_yet[] = {"max tokens", "seed", "answered in",
+                                          "reasoning", "suggested"};
+    for (size_t i = 0; i < sizeof not_yet / sizeof not_yet[0]; i++)
+        assert_int_equal(stage_find(&stage, not_yet[i]), -1);
+    completion->sampling.max_tokens = 700;
+    completion->sampling.has_seed = true;
+    completion->sampling.seed = 42;
+    completion->reasoning = xstrdup("A lighthouse is tall.");
+    record->response.viewing = (struct viewing){.shown_ms = STAGE_WALL_MS,
+                                                .answered_ms = STAGE_WALL_MS + 9000,
+                                                .paused_ms = 5000};
+    record->suggestions = xcalloc(1, sizeof *record->suggestions);
+    record->suggestion_count = 1;
+    record->suggestions[0].value =
+        (struct value){.question = xstrdup("response-rating"), .rating = 4};
+    record->suggestions[0].agent = xstrdup("judge");
+    draw_page(&stage, PAGER_FACTS);
+    assert_true(stage_find(&stage, "max tokens       700") > 0);
+    assert_true(stage_find(&stage, "seed             42") > 0);
+    assert_true(stage_find(&stage, "answered in      4.0 s, its end not seen, without a "
+                                   "pause of 5.0 s") > 0);
+    assert_true(stage_find(&stage, "judge") > 0);
+    int title = stage_find(&stage, "reasoning");
+    assert_true(title > 0);
+    assert_int_equal(stage_find(&stage, "A lighthouse is tall."), title + 1);
+    record->response.viewing.end_ms = STAGE_WALL_MS + 2000;
+    record->response.viewing.paused_ms = 0;
+    draw_page(&stage, PAGER_FACTS);
+    assert_true(stage_find(&stage, "answered in      9.0 s, its end seen after 2.0 s") >
+                0);
+    assert_int_equal(stage_find(&stage, "without a pause"), -1);
+    stage_clear(&stage);
+}
+
 static void facts_tell_what_is_gone_and_what_was_tried(void **state)
 {
     (void)state;
@@ -898,6 +969,8 @@ int main(void)
         cmocka_unit_test(help_shows_rating_keys_that_are_no_digits),
         cmocka_unit_test(help_shows_the_digits_of_the_scale_that_is_asked),
         cmocka_unit_test(what_is_unsent_is_listed_with_its_reason),
+        cmocka_unit_test(each_way_it_stands_with_the_server_is_told),
+        cmocka_unit_test(facts_tell_what_was_asked_for_and_how_it_was_read),
         cmocka_unit_test(facts_tell_what_is_gone_and_what_was_tried),
         cmocka_unit_test(facts_list_what_no_screen_shows_as_it_is),
         cmocka_unit_test(guidelines_stand_beside_the_record),
