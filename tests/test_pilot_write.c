@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Beside the answer itself: phrases, corrections, flags, the guidelines beside, with the
- * whole program.
+ * Beside the answer itself: phrases, corrections, flags, the guidelines beside, pastes,
+ * with the whole program.
  */
 #include "config.h"
 
@@ -588,6 +588,37 @@ static void a_text_without_markdown_has_no_preview(void **state)
     pilot_screen_free(stand);
 }
 
+/* ---- pasting ---- */
+
+static void a_paste_that_is_too_long_goes_into_no_box(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *open, *told;
+    } boxes[] = {
+        {"f", "That is too long: a text holds at most 1 MiB."},
+        {"i", "That is too long: a prompt holds at most 1 MiB."},
+        {"i<Ctrl-O>", "That is too long for a setting."},
+        {":", "That is too long for a command."},
+        {"/", "That is too long to search for."},
+    };
+    char *much = xcalloc(1, 1024 * 1024 + 2);
+    memset(much, 'a', 1024 * 1024 + 1);
+    for (size_t i = 0; i < sizeof boxes / sizeof boxes[0]; i++) {
+        struct pilot_screen *stand = pilot_screen_new(1, 0);
+        pilot_keys(stand, boxes[i].open);
+        pilot_paste(stand, "little");
+        pilot_see(stand, "little");
+        pilot_expect_notice(&stand->pilot, "");
+        pilot_paste(stand, much);
+        pilot_see(stand, boxes[i].told);
+        pilot_see(stand, "little");
+        assert_false(pilot_sees(stand, "aaaa"));
+        pilot_screen_free(stand);
+    }
+    free(much);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -611,6 +642,7 @@ int main(void)
         cmocka_unit_test(guidelines_stay_beside_the_record_and_are_remembered),
         cmocka_unit_test(what_is_typed_is_shown_as_markdown_and_writing_goes_on),
         cmocka_unit_test(a_text_without_markdown_has_no_preview),
+        cmocka_unit_test(a_paste_that_is_too_long_goes_into_no_box),
     };
     setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);

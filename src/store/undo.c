@@ -21,9 +21,6 @@ static void check_change(const struct record_ref *ref, const struct response *no
                          struct err *err)
 {
     if (ref->is_deleted)
-        err_set(err, STATUS_REFUSED,
-                "This record is deleted; undo brings it back for some time.");
-    if (ref->is_deleted)
         err_set(err, STATUS_REFUSED, is_deleted);
     if (seen && !response_equal(seen, now))
         err_set(err, STATUS_CONFLICT,

@@ -174,6 +174,12 @@ static void draw_last_rows(struct frame *frame, const struct view *view,
     }
     if (layout->shares_notice && (is_typed || status_has_notice(view)))
         return;
+    if (is_typed && status_has_notice(view) &&
+        view->session->notice.kind >= NOTICE_WARNING) {
+        /* what one types stands in the row of the notice */
+        status_draw_notice(view, cells, layout->keys);
+        return;
+    }
     if (has_command &&
         command_draw_candidates(&frame->command, view, cells, layout->keys))
         return;
