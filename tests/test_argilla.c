@@ -373,6 +373,70 @@ static void push_strips_nothing_where_spans_are_marked(void **state)
     record_clear(&record);
 }
 
+/* With a new record, once: later the server's are the newer. */
+static void push_takes_suggestions_along(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    struct record record;
+    make_pair(&record, "p", "r");
+    record.suggestions = xcalloc(3, sizeof *record.suggestions);
+    record.suggestion_count = 3;
+    record.suggestions[0].value = (struct value){
+        .question = xstrdup("response-rating"), .type = QUESTION_RATING, .rating = 4};
+    record.suggestions[0].agent = xstrdup("judge");
+    record.suggestions[0].score = 0.5;
+    record.suggestions[1].value = (struct value){
+        .question = xstrdup("not-asked"), .type = QUESTION_RATING, .rating = 2};
+    record.suggestions[2].value = (struct value){.question = xstrdup("response-feedback"),
+                                                 .type = QUESTION_TEXT,
+                                                 .text = xstrdup("Warm.")};
+    assert_int_equal(call_push(&bench->call, &record, 1), STATUS_OK);
+    record.remote_id = xstrdup(bench->call.results[0].remote_id);
+    record.suggestions[0].value.rating = 1;
+    assert_int_equal(call_push(&bench->call, &record, 1), STATUS_OK);
+    json_t *whole, *stored = server_records(bench, &whole);
+    const json_t *list = json_object_get(json_array_get(stored, 0), "suggestions");
+    const json_t *questions = json_object_get(whole, "questions");
+    assert_int_equal(json_array_size(list), 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_string_equal(json_get_text(json_array_get(list, i), "question_id", NULL),
+                            json_get_text(json_array_get(questions, i), "id", NULL));
+    const json_t *first = json_array_get(list, 0);
+    assert_int_equal(json_integer_value(json_object_get(first, "value")), 4);
+    assert_string_equal(json_get_text(first, "agent", NULL), "judge");
+    assert_true(json_real_value(json_object_get(first, "score")) == 0.5);
+    assert_string_equal(json_get_text(json_array_get(list, 1), "value", NULL), "Warm.");
+    json_decref(whole);
+    record_clear(&record);
+}
+
+static void push_sends_a_chat_as_the_json_it_is(void **state)
+{
+    struct bench *bench = *state;
+    static const char *const texts[] = {"[{\"role\":\"user\",\"content\":\"Why?\"}]",
+                                        "no JSON"};
+    open_guide(bench);
+    free(bench->call.dataset.fields[0].type);
+    bench->call.dataset.fields[0].type = xstrdup("chat");
+    for (size_t i = 0; i < 2; i++) {
+        struct record record;
+        make_pair(&record, texts[i], texts[0]);
+        assert_int_equal(call_push(&bench->call, &record, 1), STATUS_OK);
+        json_t *whole, *stored = server_records(bench, &whole);
+        const json_t *fields = json_object_get(json_array_get(stored, i), "fields");
+        const json_t *prompt = json_object_get(fields, "prompt");
+        if (i == 0)
+            assert_string_equal(json_get_text(json_array_get(prompt, 0), "content", NULL),
+                                "Why?");
+        else
+            assert_string_equal(json_string_value(prompt), texts[1]);
+        assert_string_equal(json_get_text(fields, "response", NULL), texts[0]);
+        json_decref(whole);
+        record_clear(&record);
+    }
+}
+
 static void push_of_nothing_is_done(void **state)
 {
     struct bench *bench = *state;
@@ -586,6 +650,83 @@ static void pull_keeps_our_ids(void **state)
     record_clear(&record);
 }
 
+static void suggest_four(json_t *dataset)
+{
+    const json_t *question = json_array_get(json_object_get(dataset, "questions"), 0);
+    json_object_set_new(json_array_get(json_object_get(dataset, "records"), 0),
+                        "suggestions",
+                        json_pack("[{s:O,s:i}]", "question_id",
+                                  json_object_get(question, "id"), "value", 4));
+}
+
+/* What was known of the questions was another dataset's. */
+static void
+pull_of_a_dataset_that_was_not_opened_last_asks_for_its_questions(void **state)
+{
+    struct bench *bench = *state;
+    struct dataset guide;
+    open_guide(bench);
+    dataset_copy(&guide, &bench->call.dataset);
+    fake_argilla_add_record(bench->fake, "guide", "p", "r");
+    fake_argilla_edit(bench->fake, "guide", suggest_four);
+    fake_argilla_add_dataset(bench->fake, "other");
+    assert_int_equal(call_open(&bench->call, "other", NULL), STATUS_OK);
+    dataset_clear(&bench->call.dataset);
+    bench->call.dataset = guide;
+    assert_int_equal(call_pull(&bench->call, 10), STATUS_OK);
+    assert_int_equal(bench->call.count, 1);
+    assert_int_equal(bench->call.records[0].suggestion_count, 1);
+    assert_int_equal(bench->call.records[0].suggestions[0].value.rating, 4);
+}
+
+static void answer_as_two_who_were_deleted(json_t *dataset)
+{
+    json_t *record = json_array_get(json_object_get(dataset, "records"), 0);
+    for (int i = 0; i < 3; i++)
+        json_array_append_new(json_object_get(record, "responses"),
+                              json_pack("{s:n,s:s,s:{s:{s:i}}}", "user_id", "status",
+                                        i == 1 ? "pending" : "submitted", "values",
+                                        "response-rating", "value", 2 + i));
+}
+
+/* 1.x keeps what they answered, without a name. */
+static void pull_keeps_those_apart_who_were_deleted(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    fake_argilla_add_record(bench->fake, "guide", "p", "r");
+    fake_argilla_edit(bench->fake, "guide", answer_as_two_who_were_deleted);
+    assert_int_equal(call_pull(&bench->call, 10), STATUS_OK);
+    const struct record *record = &bench->call.records[0];
+    assert_int_equal(record->peer_count, 2);
+    assert_string_not_equal(record->peers[0].user, record->peers[1].user);
+    for (size_t i = 0; i < 2; i++) {
+        assert_null(record->peers[i].name);
+        assert_int_equal(record->peers[i].response.values.items[0].rating, 2 + 2 * i);
+    }
+}
+
+/* The index of the server may lack what it has. */
+static void what_a_search_does_not_find_is_looked_at(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    struct record records[2];
+    for (int i = 0; i < 2; i++)
+        push_one(bench, &records[i], "p");
+    fake_argilla_answer(bench->fake, "guide", 1, "submitted", 3);
+    free(records[0].remote_id);
+    records[0].remote_id = xstrdup("11111111-1111-4111-8111-111111111111");
+    fake_argilla_fail(bench->fake, 1, 200, "", "{\"items\":[],\"total\":0}");
+    assert_int_equal(call_read(&bench->call, records, 2), STATUS_OK);
+    assert_true(bench->call.found[0].is_gone);
+    assert_false(bench->call.found[1].is_gone);
+    assert_int_equal(bench->call.found[1].response.status, RESPONSE_SUBMITTED);
+    assert_int_equal(strlen(bench->call.found[1].response_id), 36);
+    for (int i = 0; i < 2; i++)
+        record_clear(&records[i]);
+}
+
 static void pull_of_an_empty_dataset_is_empty(void **state)
 {
     struct bench *bench = *state;
@@ -660,6 +801,9 @@ int main(void)
         CASE(create_leaves_another_dataset_alone),
         CASE(push_stores_records_once),
         CASE(push_strips_nothing_where_spans_are_marked),
+        CASE(push_takes_suggestions_along),
+        CASE_OLD(push_takes_suggestions_along),
+        CASE(push_sends_a_chat_as_the_json_it_is),
         CASE(push_of_nothing_is_done),
         CASE(push_leaves_metadata_out_where_it_is_refused),
         CASE(push_finds_the_bad_ones_and_stores_the_others),
@@ -671,6 +815,11 @@ int main(void)
         CASE_OLD(records_of_one_instant_come_once_each),
         CASE(pull_keeps_our_ids),
         CASE_OLD(pull_keeps_our_ids),
+        CASE(pull_of_a_dataset_that_was_not_opened_last_asks_for_its_questions),
+        CASE_OLD(pull_of_a_dataset_that_was_not_opened_last_asks_for_its_questions),
+        CASE(pull_keeps_those_apart_who_were_deleted),
+        CASE_OLD(pull_keeps_those_apart_who_were_deleted),
+        CASE(what_a_search_does_not_find_is_looked_at),
         CASE(pull_of_an_empty_dataset_is_empty),
         CASE_OLD(pull_of_an_empty_dataset_is_empty),
         CASE(free_ends_a_call_in_silence),
