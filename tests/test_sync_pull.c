@@ -420,6 +420,19 @@ static void what_was_sent_from_here_is_not_read_back(void **state)
     assert_int_equal(sync_report(bench->rig.sync)->gone, 1);
 }
 
+/* What was sent from here too, which may have changed since. */
+static void a_pull_of_all_leaves_out_nothing(void **state)
+{
+    struct bench *bench = *state;
+    add_numbered(bench, 450);
+    look(bench);
+    assert_int_equal(answered(bench), 0);
+    fake_argilla_answer(bench->fake, "guide", 449, "submitted", 3);
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    assert_int_equal(sync_report(bench->rig.sync)->pulled, 450);
+    assert_int_equal(answered(bench), 1);
+}
+
 /* No time tells of suggestions: others may have put some before anything was read. */
 static void suggestions_to_what_was_sent_are_read(void **state)
 {
@@ -878,8 +891,8 @@ int main(void)
         BENCH_CASE(pull_brings_records_and_answers),
         BENCH_CASE_OLD(pull_brings_records_and_answers),
         BENCH_CASE(pull_finds_our_own_records),
-        BENCH_CASE(pull_takes_what_was_answered_elsewhere),
-        BENCH_CASE(pull_keeps_both_of_two_answers),
+        BOTH(pull_takes_what_was_answered_elsewhere),
+        BOTH(pull_keeps_both_of_two_answers),
         BENCH_CASE(page_read_before_a_push_changes_nothing),
         BENCH_CASE(pull_goes_on_after_the_server_was_away),
         BENCH_CASE_OLD(pull_goes_on_after_the_server_was_away),
@@ -897,6 +910,7 @@ int main(void)
         BOTH(record_sent_during_a_pull_is_not_gone),
         BENCH_CASE(what_is_new_alone_is_read),
         BOTH(what_was_sent_from_here_is_not_read_back),
+        BOTH(a_pull_of_all_leaves_out_nothing),
         BENCH_CASE(suggestions_to_what_was_sent_are_read),
         BOTH(what_was_stored_before_its_reply_was_lost_is_read),
         BENCH_CASE(what_is_gone_is_found_without_being_looked_for),
