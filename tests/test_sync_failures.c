@@ -338,6 +338,34 @@ static void odd_answer_in_a_batch_is_refused_alone(void **state)
                          i == 4 ? 0 : 1 + i % 5);
 }
 
+/* The server's own trouble with one of them: the others are stored, and it is tried again
+ * when it is its time. */
+static void one_that_could_not_be_stored_now_waits_alone(void **state)
+{
+    struct bench *bench = *state;
+    struct id ids[3];
+    for (int i = 0; i < 3; i++) {
+        ids[i] = sync_rig_add(&bench->rig, "p", 0);
+        store_rig_put(&bench->rig.store, &ids[i], RESPONSE_SUBMITTED, 3,
+                      i == 1 ? "TWIN" : "fine", CHANGE_SUBMIT, 0);
+    }
+    sync_now(bench->rig.sync);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_WAITING);
+    const struct sync_report *report = sync_report(bench->rig.sync);
+    assert_int_equal(report->sent, 5);
+    assert_true(report->retry_at_ms > bench->rig.store.now_ms);
+    assert_non_null(strstr(report->err.text, "Connection timed out"));
+    assert_int_equal(report->outbox.refused, 0);
+    struct outbox_item item = only_item(bench, OUTBOX_RESPONSE);
+    assert_true(id_equal(&item.record, &ids[1]));
+    assert_int_equal(item.attempts, 1);
+    assert_int_equal(item.next_try_ms, report->retry_at_ms);
+    outbox_item_clear(&item);
+    sync_rig_finish(&bench->rig, 1);
+    for (int i = 0; i < 3; i++)
+        assert_on_server(bench, &ids[i], "submitted", 3);
+}
+
 /* ---- metadata that the dataset refuses ---- */
 
 static void declare_properties(json_t *dataset)
@@ -424,6 +452,7 @@ int main(void)
         BENCH_CASE(collision_is_tried_once_more),
         BENCH_CASE(conflict_of_the_search_engine_passes),
         BENCH_CASE(odd_answer_in_a_batch_is_refused_alone),
+        BENCH_CASE(one_that_could_not_be_stored_now_waits_alone),
         BENCH_CASE(facts_that_are_refused_stay_away_the_record_goes),
         BENCH_CASE(property_declared_later_does_not_keep_the_record),
     };

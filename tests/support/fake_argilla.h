@@ -7,7 +7,7 @@
  * One user, workspaces "argilla" and "other". A record whose prompt is "BAD" is refused
  * (422), one whose prompt is "BOOM" makes the whole request fail (500), as does "TWIN"
  * the first time, with the database's words; an answer with the feedback "ODD" makes the
- * whole request of answers be refused.
+ * whole request of answers be refused, one with "TWIN" is not stored the first time.
  */
 #ifndef TESTS_FAKE_ARGILLA_H
 #define TESTS_FAKE_ARGILLA_H

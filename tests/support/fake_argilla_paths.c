@@ -692,7 +692,12 @@ static void post_responses(struct exchange *exchange)
     json_array_foreach(json_object_get(exchange->body, "items"), i, item)
     {
         const char *id = text_of(item, "record_id");
-        char *fault = fault_of_response(dataset_of(exchange->fake, id), item);
+        const json_t *value =
+            json_object_get(json_object_get(item, "values"), "response-feedback");
+        bool is_twin = !strcmp(text_of(value, "value"), "TWIN");
+        char *fault = is_twin && exchange->fake->twins++ == 0
+                          ? xstrdup("Connection timed out")
+                          : fault_of_response(dataset_of(exchange->fake, id), item);
         json_array_append_new(
             done,
             *fault ? json_pack("{s:n,s:{s:s}}", "item", "error", "detail", fault)
