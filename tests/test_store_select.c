@@ -720,6 +720,9 @@ static void put_two(struct fixture *fixture, size_t at, const char *ours,
 #define PARTS(end)                                                                       \
     "\"parts\":{\"type\":\"span\",\"value\":[{\"label\":\"person\",\"start\":0,"         \
     "\"end\":" end "}]}"
+#define ORDER(a, b, c)                                                                   \
+    "\"order\":{\"type\":\"ranking\",\"value\":[{\"value\":\"a\",\"rank\":" a            \
+    "},{\"value\":\"b\",\"rank\":" b "},{\"value\":\"c\",\"rank\":" c "}]}"
 #define SCORE(number) "\"score\":{\"type\":\"rating\",\"value\":" number "}"
 
 static void what_differs_in_most_questions_stands_first(void **state)
@@ -745,6 +748,50 @@ static void what_differs_in_most_questions_stands_first(void **state)
     assert_int_equal(found[0], fixture->facts[1].row);
     assert_int_equal(found[1], fixture->facts[2].row);
     assert_int_equal(found[2], fixture->facts[0].row);
+}
+
+/* By any of several labels, by the label of a span, by what a ranking puts first. */
+static void a_list_is_met_by_what_stands_in_it(void **state)
+{
+    struct fixture *fixture = *state;
+    static int64_t found[RECORDS];
+    static const struct {
+        const char *line;
+        size_t first, count; /* of the three records with answers */
+    } lists[] = {
+        {"answer.faults:long", 0, 2},   {"answer.faults:wrong", 1, 1},
+        {"answer.faults:rude", 0, 0},   {"answer.parts:person", 0, 1},
+        {"answer.parts:place", 1, 1},   {"answer.order:b", 0, 1},
+        {"answer.order:a", 1, 2},       {"answer.order:c", 0, 0},
+        {"answer.topic:t2", 2, 1},      {"answer.topic:t1", 0, 0},
+        {"answer.why:lamp", 2, 1},      {"answer.score:10", 2, 1},
+        {"-answer.faults:wrong", 0, 2},
+    };
+    fill(fixture, 19);
+    all_questions(&fixture->dataset);
+    store_rig_peek(&fixture->rig);
+    store_rig_number(&fixture->rig, "DELETE FROM response RETURNING 1");
+    store_rig_number(&fixture->rig, "DELETE FROM record WHERE row > (SELECT min(row) + 2"
+                                    " FROM record) RETURNING 1");
+    put_two(fixture, 0, "{" FAULTS "[\"long\"]}," PARTS("3") "," ORDER("2", "1", "2") "}",
+            "{}");
+    put_two(fixture, 1,
+            "{" FAULTS "[\"wrong\",\"long\"]},\"parts\":{\"type\":\"span\",\"value\":"
+            "[{\"label\":\"place\",\"start\":0,\"end\":1}]}," ORDER("1", "2", "3") "}",
+            "{}");
+    put_two(fixture, 2,
+            "{" SCORE("10") ",\"topic\":{\"type\":\"label_selection\",\"value\":\"t2\"},"
+                            "\"why\":{\"type\":\"text\",\"value\":\"A lamp.\"}," ORDER(
+                                "1", "3", "2") "}",
+            "{}");
+    store_rig_unpeek(&fixture->rig);
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        size_t count = select_now(fixture, lists[i].line, found);
+        if (count != lists[i].count)
+            fail_msg("%s: %zu", lists[i].line, count);
+        if (count)
+            assert_int_equal(found[0], fixture->facts[lists[i].first].row);
+    }
 }
 
 struct ending {
@@ -840,6 +887,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(every_selection_finds_what_a_plain_look_finds),
         CASE(what_differs_in_most_questions_stands_first),
+        CASE(a_list_is_met_by_what_stands_in_it),
         CASE(a_seed_shuffles_always_alike),
         CASE(a_list_has_a_score_for_each_of_its_values),
         CASE(what_an_order_is_by_is_asked_for_many_records_at_once),
