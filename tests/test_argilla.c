@@ -326,6 +326,66 @@ static void create_leaves_another_dataset_alone(void **state)
     dataset_clear(&template);
 }
 
+static void unpublish(json_t *dataset)
+{
+    json_object_set_new(json_object_get(dataset, "head"), "status", json_string("draft"));
+}
+
+static void rename_text(char **slot, const char *name)
+{
+    free(*slot);
+    *slot = xstrdup(name);
+}
+
+/* Each way in which a dataset of that name is another one, a draft or not. */
+static void create_names_what_is_other_there(void **state)
+{
+    struct bench *bench = *state;
+    fake_argilla_add_dataset(bench->fake, "guide");
+    for (int way = 0; way < 12; way++) {
+        struct dataset template;
+        dataset_init_guide(&template, "guide", NULL, "");
+        struct question *questions = template.questions;
+        bool is_draft = way >= 6;
+        if (way == 6)
+            fake_argilla_edit(bench->fake, "guide", unpublish);
+        switch (way % 6) {
+        case 0:
+            questions[0].ratings[1] = 9;
+            break;
+        case 1:
+            questions[1].type = QUESTION_LABEL;
+            break;
+        case 2:
+            rename_text(&questions[0].name, "stars");
+            break;
+        case 3:
+            rename_text(&template.fields[0].type, "chat");
+            break;
+        case 4:
+            rename_text(&template.fields[1].name, "completion");
+            break;
+        default:
+            questions[0].rating_count--;
+        }
+        static const char *const told[] = {
+            "questions (\"response-rating\")", "questions (\"response-feedback\")",
+            "questions (\"response-rating\")", "fields (\"prompt\")",
+            "fields (\"response\")",           "questions (\"response-rating\")"};
+        assert_int_equal(call_create(&bench->call, &template), STATUS_EXISTS);
+        if (!strstr(bench->call.err.text, told[way % 6]))
+            fail_msg("%d: %s", way, bench->call.err.text);
+        json_t *whole = fake_argilla_dataset(bench->fake, "guide");
+        assert_int_equal(json_array_size(json_object_get(whole, "questions")), 2);
+        assert_int_equal(json_array_size(json_object_get(whole, "fields")), 2);
+        assert_int_equal(json_text_is(json_object_get(whole, "head"), "status", "draft"),
+                         is_draft);
+        json_decref(whole);
+        questions[0].rating_count += way % 6 == 5;
+        dataset_clear(&template);
+    }
+}
+
 static void push_stores_records_once(void **state)
 {
     struct bench *bench = *state;
@@ -799,6 +859,7 @@ int main(void)
         CASE(a_clash_in_the_server_is_looked_at_again),
         CASE(a_refused_part_is_told_as_the_server_says),
         CASE(create_leaves_another_dataset_alone),
+        CASE(create_names_what_is_other_there),
         CASE(push_stores_records_once),
         CASE(push_strips_nothing_where_spans_are_marked),
         CASE(push_takes_suggestions_along),
