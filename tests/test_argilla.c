@@ -796,6 +796,133 @@ static void pull_of_an_empty_dataset_is_empty(void **state)
     assert_int_equal(bench->call.page.left, 0);
 }
 
+/* ---- each request of each call fails once ---- */
+
+static void on_end(void *ctx, const struct err *err)
+{
+    struct argilla_call *call = ctx;
+    call->err = *err;
+    call->is_done = true;
+}
+
+static void on_counts(void *ctx, const size_t *counts, const struct err *err)
+{
+    assert_int_equal(counts != NULL, err->code == STATUS_OK);
+    on_end(ctx, err);
+}
+
+static void on_sum(void *ctx, uint64_t sum, const struct err *err)
+{
+    assert_true(err->code == STATUS_OK ? sum > ARGILLA_NO_SUGGESTIONS : sum == 0);
+    on_end(ctx, err);
+}
+
+static void on_progress(void *ctx, const struct argilla_progress *progress,
+                        const struct err *err)
+{
+    assert_int_equal(progress != NULL, err->code == STATUS_OK);
+    on_end(ctx, err);
+}
+
+static void on_loaded(void *ctx, const struct dataset *dataset, const struct err *err)
+{
+    assert_int_equal(dataset != NULL, err->code == STATUS_OK);
+    on_end(ctx, err);
+}
+
+static void on_deleted(void *ctx, const struct argilla_push_result *results, size_t count,
+                       const struct err *err)
+{
+    assert_true(!results && !count);
+    on_end(ctx, err);
+}
+
+enum { WAYS = 14 };
+
+static enum status do_call(struct argilla_call *call, int way, struct record *record)
+{
+    struct dataset *dataset = &call->dataset, template;
+    const char *ids[] = {record->remote_id};
+    call->is_done = false;
+    switch (way) {
+    case 0:
+        return call_connect(call);
+    case 1:
+        return call_list_datasets(call);
+    case 2:
+        return call_open(call, "guide", NULL);
+    case 3:
+        dataset_init_guide(&template, "guide", NULL, "");
+        call_create(call, &template);
+        dataset_clear(&template);
+        return call->err.code;
+    case 4:
+        return call_push(call, record, 1);
+    case 5:
+        return call_read(call, record, 1);
+    case 6:
+        set_answer(record, RESPONSE_SUBMITTED, 3);
+        return call_respond(call, record, 1);
+    case 7:
+        set_answer(record, RESPONSE_PENDING, 0);
+        return call_respond(call, record, 1);
+    case 8:
+        return call_pull(call, 2);
+    case 9:
+        argilla_count_responses(call->argilla, dataset, on_counts, call);
+        break;
+    case 10:
+        argilla_sum_suggestions(call->argilla, dataset, on_sum, call);
+        break;
+    case 11:
+        argilla_read_progress(call->argilla, dataset, on_progress, call);
+        break;
+    case 12:
+        argilla_load_dataset(call->argilla, dataset, on_loaded, call);
+        break;
+    default:
+        argilla_delete_records(call->argilla, dataset, ids, 1, on_deleted, call);
+    }
+    while (!call->is_done)
+        loop_turn(call->loop);
+    return call->err.code;
+}
+
+/* Whichever it is, the call fails with it; but for the names of others in a pull, which
+ * are a courtesy. */
+static void each_request_that_fails_fails_its_call(void **state)
+{
+    struct bench *bench = *state;
+    struct record record;
+    open_guide(bench);
+    push_one(bench, &record, "p");
+    for (int i = 0; i < 4; i++)
+        fake_argilla_add_record(bench->fake, "guide", "p", "r");
+    fake_argilla_edit(bench->fake, "guide", suggest_four);
+    for (int way = 0; way < WAYS; way++) {
+        bool has_failed = true;
+        size_t after = 0;
+        for (; has_failed; after++) {
+            struct dataset guide;
+            dataset_copy(&guide, &bench->call.dataset);
+            argilla_call_clear(&bench->call); /* it knows nothing yet */
+            argilla_call_init(&bench->call, fake_argilla_url(bench->fake),
+                              FAKE_ARGILLA_KEY);
+            bench->call.dataset = guide;
+            fake_argilla_fail(bench->fake, 1, 500, "", "{\"detail\":\"no\"}");
+            fake_argilla_pass(bench->fake, after);
+            enum status status = do_call(&bench->call, way, &record);
+            has_failed = fake_argilla_fails_left(bench->fake) == 0;
+            bool is_courtesy = way == 8 && after == 3;
+            if ((status != STATUS_OK) != (has_failed && !is_courtesy))
+                fail_msg("call %d, request %zu: %s", way, after, bench->call.err.text);
+        }
+        fake_argilla_fail(bench->fake, 0, 500, "", "");
+        assert_true(after > 1);
+    }
+    record_clear(&record);
+}
+
 static void never_called(void *ctx, const struct argilla_identity *identity,
                          const struct err *err)
 {
@@ -883,6 +1010,7 @@ int main(void)
         CASE(what_a_search_does_not_find_is_looked_at),
         CASE(pull_of_an_empty_dataset_is_empty),
         CASE_OLD(pull_of_an_empty_dataset_is_empty),
+        CASE(each_request_that_fails_fails_its_call),
         CASE(free_ends_a_call_in_silence),
         CASE(free_is_allowed_in_a_callback),
     };

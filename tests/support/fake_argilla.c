@@ -62,7 +62,9 @@ static void respond(void *ctx, const struct fake_request *request,
     pthread_mutex_lock(&fake->lock);
     bool is_writing = fake_argilla_writes(request);
     bool is_cut = takes_cut(fake, is_writing);
-    if (fake->fails > 0) {
+    bool passes = fake->fails > 0 && fake->passes > 0;
+    fake->passes -= passes;
+    if (fake->fails > 0 && !passes) {
         fake->fails--;
         fake_reply_http_with(reply, fake->fail_code, fake->fail_headers, fake->fail_body,
                              strlen(fake->fail_body));
@@ -175,6 +177,21 @@ void fake_argilla_fail(struct fake_argilla *fake, size_t count, int code,
     fake->fails = count;
     fake->fail_code = code;
     pthread_mutex_unlock(&fake->lock);
+}
+
+void fake_argilla_pass(struct fake_argilla *fake, size_t count)
+{
+    pthread_mutex_lock(&fake->lock);
+    fake->passes = count;
+    pthread_mutex_unlock(&fake->lock);
+}
+
+size_t fake_argilla_fails_left(struct fake_argilla *fake)
+{
+    pthread_mutex_lock(&fake->lock);
+    size_t left = fake->fails;
+    pthread_mutex_unlock(&fake->lock);
+    return left;
 }
 
 void fake_argilla_hold(struct fake_argilla *fake, size_t after)

@@ -46,6 +46,9 @@ void fake_argilla_cut(struct fake_argilla *fake, size_t after, enum fake_cut cut
 /* The next count requests get this answer, whatever they ask. */
 void fake_argilla_fail(struct fake_argilla *fake, size_t count, int code,
                        const char *headers, const char *body);
+/* So many are answered as they should be before those that fail. */
+void fake_argilla_pass(struct fake_argilla *fake, size_t count);
+size_t fake_argilla_fails_left(struct fake_argilla *fake);
 /* The next request that writes (counted from 0: this many pass before) is done at once,
  * but answered only when the gate of the fake_server is opened. */
 void fake_argilla_hold(struct fake_argilla *fake, size_t after);

@@ -19,7 +19,7 @@ struct fake_argilla {
     json_t *workspaces;
     json_t *datasets; /* of {"head","fields","questions","records"} */
     int64_t last_ms;  /* the last time that was given out */
-    size_t fails;
+    size_t fails, passes;
     size_t twins; /* met so far */
     int fail_code;
     char *fail_headers, *fail_body;
