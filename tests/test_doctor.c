@@ -289,6 +289,25 @@ static void a_servers_key_role_and_dataset_are_checked(void **state)
     expect(fixture, "server ok No Argilla server");
 }
 
+static void a_servers_key_comes_from_its_command(void **state)
+{
+    struct fixture *fixture = *state;
+    struct server_settings *server = add_server(fixture, NULL);
+    server->key_command = xstrdup("false");
+    run(fixture, NULL);
+    expect(fixture, "server lab fail api_key_cmd: false failed (exit code 1)");
+    assert_int_equal(fake_argilla_count(fixture->argilla, "GET", "/"), 0);
+    setting_text(&server->key_command, "echo " FAKE_ARGILLA_KEY);
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    const char *text = run(fixture, NULL);
+    expect(fixture, "server lab ok ");
+    assert_null(strstr(text, FAKE_ARGILLA_KEY));
+    free(server->url);
+    server->url = NULL;
+    run(fixture, NULL);
+    expect(fixture, "server lab fail It has no url: add one to its section.");
+}
+
 /* Where ARGILLA_API_KEY would not be taken, it is not named. */
 static void the_way_to_a_servers_key_can_be_gone(void **state)
 {
@@ -534,6 +553,7 @@ int main(int argc, char **argv)
         CASE(another_kind_and_a_last_day_are_told),
         CASE(a_failing_key_command_is_told),
         CASE(a_servers_key_role_and_dataset_are_checked),
+        CASE(a_servers_key_comes_from_its_command),
         CASE(the_way_to_a_servers_key_can_be_gone),
         CASE(tools_and_what_offers_them_are_tried),
         CASE(what_was_refused_before_is_tried_once_more),

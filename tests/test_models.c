@@ -331,6 +331,27 @@ static void what_cannot_be_used_says_why(void **state)
     pilot_see(stand, "Your answer");
 }
 
+static void an_endpoints_key_comes_from_its_command(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    struct settings *settings = &stand->pilot.settings;
+    struct endpoint *endpoint = setting_find_endpoint(settings, "other-box");
+    setting_text(&endpoint->key_command, "echo sk-cmd-3");
+    endpoint = setting_find_endpoint(settings, "away-box");
+    setting_text(&endpoint->key_command, "false");
+    setting_add_endpoint(settings, "no-box");
+    pilot_keys(stand, "M");
+    pilot_see(stand, "other-box");
+    pilot_see(stand, "fake-1");
+    pilot_see(stand, "api_key_cmd: false failed");
+    pilot_see(stand, "It has no url: add one to its section.");
+    char *header = fake_request_header(
+        fake_server_request(fake_model_server(fixture->other), 0), "Authorization");
+    assert_string_equal(header, "Bearer sk-cmd-3");
+    free(header);
+}
+
 /* Nothing leaves the demo, whatever the environment names. */
 static void the_demo_offers_itself_alone(void **state)
 {
@@ -365,6 +386,7 @@ int main(void)
         CASE(the_demo_offers_itself_alone),
         CASE(a_model_that_is_not_listed_is_said),
         CASE(what_cannot_be_used_says_why),
+        CASE(an_endpoints_key_comes_from_its_command),
     };
     setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);
