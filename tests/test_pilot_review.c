@@ -9,11 +9,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/xalloc.h"
+#include "tests/support/fake_argilla.h"
 #include "tests/support/pilot_screen.h"
 
 static void another_dataset_is_opened_from_the_list(void **state)
@@ -206,6 +210,51 @@ static void where_a_record_is_can_be_pasted(void **state)
     pilot_screen_free(stand);
 }
 
+/* Where a browser is: not on the far side of ssh, where nobody would see it. */
+static void where_a_record_is_opens_in_a_browser(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/sherd-web-XXXXXX", address[300] = "";
+    assert_non_null(mkdtemp(dir));
+    struct pilot_screen stand = {.rows = 24, .cols = 80};
+    struct fake_argilla *fake = pilot_use_argilla(&stand.pilot, "2.8.0");
+    fake_argilla_add_dataset(fake, "langchain-dataset");
+    fake_argilla_add_record(fake, "langchain-dataset", "Question 1", "Because.");
+    pilot_screen_start(&stand);
+    pilot_see(&stand, "Question 1");
+    unsetenv("DISPLAY");
+    unsetenv("WAYLAND_DISPLAY");
+    unsetenv("SSH_CONNECTION");
+    unsetenv("BROWSER");
+    pilot_keys(&stand, "W");
+    assert_null(strstr(stand.pilot.session->notice.text, "opening"));
+    char *path = xasprintf("%s/address", dir);
+    char *browser = xasprintf("sh -c 'echo \"$0\" >%s/a && mv %s/a %s'", dir, dir, path);
+    setenv("BROWSER", browser, 1);
+    setenv("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22", 1);
+    pilot_keys(&stand, "W");
+    assert_null(strstr(stand.pilot.session->notice.text, "opening"));
+    setenv("DISPLAY", ":9", 1); /* forwarded */
+    pilot_keys(&stand, "W");
+    assert_non_null(strstr(stand.pilot.session->notice.text, "opening"));
+    for (int i = 0; i < 5000 && access(path, F_OK) != 0; i++)
+        pilot_run(&stand.pilot, 1);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_non_null(fgets(address, sizeof address, file));
+    fclose(file);
+    assert_non_null(strstr(address, "/annotation-mode?page=1&status=pending"));
+    assert_int_equal(strncmp(address, buf_text(&stand.copied), stand.copied.len), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(dir), 0);
+    unsetenv("BROWSER");
+    unsetenv("DISPLAY");
+    unsetenv("SSH_CONNECTION");
+    pilot_screen_end(&stand);
+    free(path);
+    free(browser);
+}
+
 /* A review of many records: a remark on every fifth, one undo in twenty. How many keys a
  * rated record took, remarks and undos apart. */
 static double replay(struct pilot_screen *stand, const char *rate)
@@ -255,6 +304,7 @@ int main(void)
         cmocka_unit_test(a_preset_is_what_the_keys_do),
         cmocka_unit_test(a_click_is_what_it_points_at),
         cmocka_unit_test(where_a_record_is_can_be_pasted),
+        cmocka_unit_test(where_a_record_is_opens_in_a_browser),
         cmocka_unit_test(a_rated_record_takes_two_keys_and_one_where_one_likes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
