@@ -184,7 +184,7 @@ static char *say_verb(const struct bulk_work *work, enum tense tense)
         buf_add_text(&what, "what is suggested");
     given_write(&order->given, &work->app->session.dataset, &what);
     const char *then = order->verb == VERB_GIVE ? "" : words[order->verb][tense];
-    const char *const *ask = what.len ? asks[order->verb] : NULL;
+    const char *const *ask = what.len && order->verb <= VERB_DRAFT ? asks[order->verb] : NULL;
     char *verb = !ask ? xstrdup(then)
                  : tense == TENSE_ASK
                      ? xasprintf("%s %s %s", ask[0], buf_text(&what), ask[1])

@@ -170,7 +170,7 @@ static enum status take_given(const struct dataset *dataset, const char *text,
     size_t count = 0;
     char **words = words_split(":bulk", text, &count, err);
     enum status status = words ? STATUS_OK : err->code;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+    for (size_t i = 0; words && i < count && status == STATUS_OK; i++) {
         const char *value;
         const struct question *question = given_question(dataset, words[i], &value, err);
         if (!question)
