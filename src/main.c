@@ -17,6 +17,8 @@
 
 #include "app/app.h"
 #include "app/ask.h"
+#include "app/place.h"
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/secret.h"
@@ -114,7 +116,8 @@ struct opening {
     int64_t token_ms; /* of the demo; -1 = its default */
     bool chooses;
     const char *review, *record;
-    int64_t row; /* of the dataset; 0 = as the settings say */
+    int64_t row;    /* of the dataset; 0 = as the settings say */
+    char left[512]; /* what is to be said of the one that was left; "" = nothing */
 };
 
 static enum status open_app(struct stage *stage, const struct opening *opening,
@@ -163,10 +166,23 @@ static void open_screen(struct stage *stage)
     loop_on_idle(stage->loop, on_idle, stage);
 }
 
+/* An answer that was submitted and is not any more, and how to get there. */
+static void write_left(const struct session *session, char *out, size_t size)
+{
+    struct buf command = {0};
+    char changed[128];
+    place_command(session, &command);
+    if (session_say_changed(session, changed, sizeof changed))
+        snprintf(out, size, "%s; “%s” opens it.", changed, buf_text(&command));
+    buf_clear(&command);
+}
+
 /* After the screen is gone: what the status line said last. */
-static void say_last(const struct stage *stage, size_t stopped)
+static void say_last(const struct stage *stage, const char *left, size_t stopped)
 {
     const struct session *session = app_session(stage->app);
+    if (*left)
+        cli_say("%s", left);
     if (stopped)
         cli_say("%zu %s; what came is kept.", stopped,
                 stopped == 1 ? "answer was still being written and was stopped"
@@ -187,6 +203,8 @@ static enum status run_once(struct stage *stage, struct opening *opening, bool *
     *goes_on = false;
     if (open_app(stage, opening, err))
         return err->code;
+    if (opening->left[0])
+        app_notify(stage->app, NOTICE_WARNING, "%s", opening->left);
     if (stage->term || open_terminal(stage, err) == STATUS_OK) {
         open_screen(stage);
         loop_run(stage->loop);
@@ -195,6 +213,7 @@ static enum status run_once(struct stage *stage, struct opening *opening, bool *
                                     .token_ms = opening->token_ms,
                                     .record = is_chosen ? opening->record : NULL,
                                     .row = screen_next_dataset(stage->screen)};
+        write_left(app_session(stage->app), opening->left, sizeof opening->left);
         *goes_on = opening->is_demo || opening->row;
     }
     loop_on_idle(stage->loop, NULL, NULL);
@@ -208,7 +227,7 @@ static enum status run_once(struct stage *stage, struct opening *opening, bool *
     if (!err->code)
         app_finish(stage->app, err);
     if (!err->code && !*goes_on)
-        say_last(stage, stopped);
+        say_last(stage, opening->left, stopped);
     app_close(stage->app);
     stage->app = NULL;
     return err->code;

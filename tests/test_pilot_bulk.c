@@ -642,6 +642,23 @@ static void a_bulk_change_is_taken_back_on_the_server_too(void **state)
     pilot_see(stand, "Undid submit of 2 records. 1 was changed since by others");
     see_counts(stand, RESPONSE_DISCARDED, 1);
     see_answered(&remote, false, true, false);
+    /* what another machine, or the page, made a draft of is one that was submitted */
+    fake_argilla_answer(remote.argilla, "langchain-dataset", 1, "submitted", 5);
+    pilot_keys(stand, "S");
+    see_counts(stand, RESPONSE_SUBMITTED, 1);
+    fake_argilla_answer(remote.argilla, "langchain-dataset", 1, "draft", 2);
+    pilot_keys(stand, "S");
+    see_counts(stand, RESPONSE_DRAFT, 1);
+    assert_int_equal(stand->pilot.session->queue.changed, 1);
+    pilot_type(stand, ":bulk submit\ny");
+    see_counts(stand, RESPONSE_SUBMITTED, 1);
+    assert_int_equal(stand->pilot.session->queue.changed, 0);
+    pilot_type(stand, ":bulk rate 3\ny"); /* opens it again, and is told */
+    see_counts(stand, RESPONSE_DRAFT, 3);
+    assert_int_equal(stand->pilot.session->queue.changed, 1);
+    pilot_keys(stand, "S");
+    pilot_see(stand, "all sent");
+    assert_int_equal(stand->pilot.session->queue.changed, 1);
     end_remote(&remote);
 }
 

@@ -255,6 +255,41 @@ static void where_a_record_is_opens_in_a_browser(void **state)
     free(browser);
 }
 
+static void what_is_changed_after_its_submit_is_told_and_found(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(3, 20);
+    const struct queue *queue = &stand->pilot.session->queue;
+    pilot_keys(stand, "4<Enter>u<Ctrl-R>h"); /* undo alone changes nothing */
+    assert_int_equal(queue->changed, 0);
+    pilot_keys(stand, "5");
+    pilot_see(stand, "draft, was submitted");
+    assert_int_equal(queue->changed, 1);
+    pilot_keys(stand, "l");
+    pilot_see(stand,
+              "#1 was submitted and is a draft since it was changed: Enter submits it");
+    pilot_keys(stand, "l"); /* from another one there is nothing to tell */
+    pilot_see_gone(stand, "was changed");
+    pilot_keys(stand, "v");
+    pilot_see(stand, "Changed 1");
+    pilot_keys(stand, "<Esc>");
+    pilot_screen_reopen(stand);
+    assert_int_equal(queue->changed, 1);
+    pilot_type(stand, ":filter changed\n");
+    pilot_see(stand, "Prompt #1");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "#1 submitted and saved");
+    assert_int_equal(queue->changed, 0);
+    pilot_keys(stand, "u");
+    assert_int_equal(queue->changed, 1);
+    pilot_keys(stand, "u"); /* as it was submitted first */
+    assert_int_equal(queue->changed, 0);
+    pilot_see(stand, "submitted ──");
+    pilot_keys(stand, "<Ctrl-R>s"); /* on purpose */
+    assert_int_equal(queue->changed, 0);
+    pilot_screen_free(stand);
+}
+
 /* A review of many records: a remark on every fifth, one undo in twenty. How many keys a
  * rated record took, remarks and undos apart. */
 static double replay(struct pilot_screen *stand, const char *rate)
@@ -305,6 +340,7 @@ int main(void)
         cmocka_unit_test(a_click_is_what_it_points_at),
         cmocka_unit_test(where_a_record_is_can_be_pasted),
         cmocka_unit_test(where_a_record_is_opens_in_a_browser),
+        cmocka_unit_test(what_is_changed_after_its_submit_is_told_and_found),
         cmocka_unit_test(a_rated_record_takes_two_keys_and_one_where_one_likes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,7 +74,7 @@ static void every_term_comes_back_as_it_was(void **state)
         "status:draft,pending",
         "-status:submitted",
         "flag",
-        "-flag gone clash failed cut",
+        "-flag gone clash failed cut changed",
         "model:smollm2,gpt*",
         "meta.topic:a,b meta.length:10..20,40",
         "meta.share:0.5.. meta.a.b:-3..-1",

@@ -152,6 +152,8 @@ static enum bulk_fate change(void *ctx, const struct record *seen, struct respon
             return BULK_REFUSED;
         }
     }
+    next->is_changed = next->status == RESPONSE_DRAFT && verb == VERB_GIVE &&
+                       (now->status == RESPONSE_SUBMITTED || now->is_changed);
     work->reopened += now->status >= RESPONSE_SUBMITTED && next->status <= RESPONSE_DRAFT;
     return BULK_DONE;
 }
@@ -184,7 +186,8 @@ static char *say_verb(const struct bulk_work *work, enum tense tense)
         buf_add_text(&what, "what is suggested");
     given_write(&order->given, &work->app->session.dataset, &what);
     const char *then = order->verb == VERB_GIVE ? "" : words[order->verb][tense];
-    const char *const *ask = what.len && order->verb <= VERB_DRAFT ? asks[order->verb] : NULL;
+    const char *const *ask =
+        what.len && order->verb <= VERB_DRAFT ? asks[order->verb] : NULL;
     char *verb = !ask ? xstrdup(then)
                  : tense == TENSE_ASK
                      ? xasprintf("%s %s %s", ask[0], buf_text(&what), ask[1])

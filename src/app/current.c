@@ -67,6 +67,8 @@ static uint16_t flags_of(const struct session *session, const struct record *rec
         flags |= QUEUE_GONE;
     if (record->note)
         flags |= QUEUE_NOTED;
+    if (record->response.is_changed)
+        flags |= QUEUE_CHANGED;
     return (uint16_t)(flags | kept);
 }
 
@@ -139,8 +141,14 @@ static void take(struct app *app, struct record *record)
         loop_timer_stop(app->elsewhere_timer);
 }
 
-static void leave(struct app *app)
+/* For the record in that row. */
+static void leave(struct app *app, int64_t row)
 {
+    char changed[128];
+    if (row != app->session.current.row &&
+        session_say_changed(&app->session, changed, sizeof changed))
+        app_notify(app, NOTICE_WARNING, "%s: %s submits it again.", changed,
+                   app_key_name(app, ACTION_SUBMIT).text);
     app->edit = 0;
     if (app->unsaved_count)
         unsaved_write(app);
@@ -165,7 +173,7 @@ bool current_show(struct app *app, size_t index)
     struct queue *queue = &app->session.queue;
     struct record record = {0};
     struct err err = {0};
-    leave(app);
+    leave(app, queue->rows[index].row);
     queue_go(queue, index);
     if (store_get_record_row(app->store, queue->rows[index].row, &record, &err) ==
         STATUS_OK) {
@@ -181,7 +189,7 @@ bool current_show(struct app *app, size_t index)
 void current_show_record(struct app *app, const struct record *record)
 {
     struct record copy = {0};
-    leave(app);
+    leave(app, record->row);
     record_copy(&copy, record);
     take(app, &copy);
     current_put_row(app, &app->session.current);
@@ -199,7 +207,7 @@ void current_show_again(struct app *app, int64_t row, const struct response *ans
         current_show(app, app->session.queue.position);
         return;
     }
-    leave(app);
+    leave(app, row);
     take(app, &record); /* it may have come with what is not written yet */
     app->session.is_again = true;
     response_clear(&app->session.current.response);

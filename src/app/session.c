@@ -3,6 +3,7 @@
 
 #include "app/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,16 @@ const char *session_judged(const struct session *session, size_t *len)
 {
     return dataset_response_field(&session->dataset) ? session_response(session, len)
                                                      : session_prompt(session, len);
+}
+
+bool session_say_changed(const struct session *session, char *out, size_t size)
+{
+    if (!session->has_current || session->is_again ||
+        !session->current.response.is_changed)
+        return false;
+    snprintf(out, size, "#%zu was submitted and is a draft since it was changed",
+             session->queue.position + 1);
+    return true;
 }
 
 bool session_is_elsewhere(const struct session *session, const struct record *record)

@@ -40,6 +40,8 @@ static void count_row(struct queue *queue, const struct queue_row *row, int by)
         queue->flagged += (size_t)by;
     if (row->flags & QUEUE_NOTED)
         queue->noted += (size_t)by;
+    if (row->flags & QUEUE_CHANGED)
+        queue->changed += (size_t)by;
     if (row->flags & QUEUE_GONE)
         return;
     *(is_completed ? &queue->completed : &queue->counts[row->status]) += (size_t)by;
@@ -93,7 +95,8 @@ void queue_give_rows(struct queue *queue, struct queue_row *rows, size_t count)
     queue->rows = rows;
     queue->count = queue->capacity = count;
     memset(queue->counts, 0, sizeof queue->counts);
-    queue->flagged = queue->noted = queue->completed = queue->shown_completed = 0;
+    queue->flagged = queue->noted = queue->changed = 0;
+    queue->completed = queue->shown_completed = 0;
     for (size_t i = 0; i < count; i++) {
         rows[i] = queue_as_counted(rows[i]);
         rows[i].place = 0;

@@ -26,7 +26,8 @@ enum queue_flag {
     QUEUE_FLAGGED = 32,    /* by the person, to come back to */
     QUEUE_DELETED = 64,    /* by the person; hidden, and to be deleted on the server */
     QUEUE_COMPLETED = 128, /* others have answered it as often as the dataset wants */
-    QUEUE_NOTED = 512      /* it has a note of the person's; 256 is the store's own */
+    QUEUE_NOTED = 512,     /* it has a note of the person's; 256 is the store's own */
+    QUEUE_CHANGED = 1024   /* see response.is_changed */
 };
 
 struct queue_row {
@@ -43,7 +44,7 @@ struct queue {
     size_t capacity;
     size_t counts[RESPONSE_STATUS_COUNT]; /* not of those deleted or gone */
     size_t completed;                     /* by others; they are in none of the counts */
-    size_t flagged, noted;
+    size_t flagged, noted, changed;
     size_t position; /* index into rows; queue_go sets it */
     bool has_filter;
     enum response_status filter;

@@ -109,6 +109,7 @@ void response_copy(struct response *to, const struct response *from)
         return;
     response_clear(to);
     to->status = from->status;
+    to->is_changed = from->is_changed;
     to->updated_ms = from->updated_ms;
     to->viewing = from->viewing;
     values_copy(&to->values, &from->values);

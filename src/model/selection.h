@@ -25,8 +25,8 @@
 
 /* In the order of what it costs to look. */
 enum selection_kind {
-    SELECT_STATUS,     /* status:draft, of our response; "draft" alone is the same */
-    SELECT_SIGN,       /* flag, completed, gone, clash, failed, cut: enum queue_flag */
+    SELECT_STATUS, /* status:draft, of our response; "draft" alone is the same */
+    SELECT_SIGN, /* flag, completed, gone, clash, failed, cut, changed: enum queue_flag */
     SELECT_RATING,     /* rating: of ours, the first rating question */
     SELECT_MODEL,      /* model:NAME that wrote it, or the metadata's "model" */
     SELECT_METADATA,   /* meta.NAME: */

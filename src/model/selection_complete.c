@@ -110,9 +110,9 @@ static void offer_terms(struct completing *completing, const struct dataset *dat
                         const struct selection_words *words)
 {
     static const char *const names[] = {
-        "flag",      "model:", "rating:", "label:", "feedback:", "suggestion:",
-        "score:",    "agent:", "length:", "text:",  "order:",    "note",
-        "completed", "gone",   "clash",   "failed", "cut",       "status:"};
+        "flag",   "model:",  "rating:", "label:",  "feedback:", "suggestion:", "score:",
+        "agent:", "length:", "text:",   "order:",  "note",      "completed",   "gone",
+        "clash",  "failed",  "cut",     "changed", "status:"};
     offer_statuses(completing);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         offer(completing, "", names[i], "");

@@ -23,6 +23,7 @@
 static const struct selection_key keys[] = {
     {"status", SELECT_STATUS, TAKES_STATUSES, 0},
     {"flag", SELECT_SIGN, TAKES_NOTHING, QUEUE_FLAGGED},
+    {"changed", SELECT_SIGN, TAKES_NOTHING, QUEUE_CHANGED},
     {"completed", SELECT_SIGN, TAKES_NOTHING, QUEUE_COMPLETED},
     {"gone", SELECT_SIGN, TAKES_NOTHING, QUEUE_GONE},
     {"clash", SELECT_SIGN, TAKES_NOTHING, QUEUE_CLASH},

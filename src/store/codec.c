@@ -70,9 +70,12 @@ char *codec_print_response(const struct response *response)
 {
     if (response->status == RESPONSE_PENDING)
         return NULL;
-    return json_print_new(json_pack("{s:s,s:o}", "status",
-                                    response_status_name(response->status), "values",
-                                    values_with_types(&response->values)));
+    json_t *root =
+        json_pack("{s:s,s:o}", "status", response_status_name(response->status), "values",
+                  values_with_types(&response->values));
+    if (response->is_changed)
+        json_object_set_new(root, "is_changed", json_true());
+    return json_print_new(root);
 }
 
 enum status codec_read_response(struct response *response, const char *json, size_t len,
@@ -88,6 +91,7 @@ enum status codec_read_response(struct response *response, const char *json, siz
     if (status)
         response_status_parse(status, &response->status);
     read_values(&response->values, json_object_get(root, "values"));
+    response->is_changed = json_is_true(json_object_get(root, "is_changed"));
     json_decref(root);
     return STATUS_OK;
 }

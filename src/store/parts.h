@@ -148,12 +148,12 @@ struct record_ref {
     int64_t row;
     int64_t dataset;
     struct id id;
-    bool has_server; /* its dataset is on one */
-    bool is_remote;  /* the server has the record */
-    bool is_pulled;  /* it came from the server */
-    bool is_gone;    /* the server has it no more */
-    bool is_deleted; /* by the person: hidden */
-    bool is_flagged;
+    bool has_server;             /* its dataset is on one */
+    bool is_remote;              /* the server has the record */
+    bool is_pulled;              /* it came from the server */
+    bool is_gone;                /* the server has it no more */
+    bool is_deleted;             /* by the person: hidden */
+    bool is_flagged, is_changed; /* see response.is_changed */
     bool has_completion;
     enum completion_state state; /* of its completion */
     enum response_status status; /* of our response */

@@ -36,6 +36,8 @@ static void put_theirs(struct store *store, const struct record_ref *ref,
     set_base(standing, theirs);
     if (!standing->ours.updated_ms)
         standing->ours.updated_ms = store->now_ms;
+    standing->ours.is_changed = theirs->status == RESPONSE_DRAFT &&
+                                (ref->status == RESPONSE_SUBMITTED || ref->is_changed);
     standing_write(store, ref->row, standing);
     response_show(store, ref, &standing->ours);
     outbox_remove(store, ref->row, OUTBOX_RESPONSE);

@@ -38,6 +38,7 @@ static void read_ref(struct query *query, struct record_ref *ref)
         ref->has_text = query_get_bool(query, 10);
         ref->is_deleted = query_get_int(query, 11) & QUEUE_DELETED;
         ref->is_flagged = query_get_int(query, 11) & QUEUE_FLAGGED;
+        ref->is_changed = query_get_int(query, 11) & QUEUE_CHANGED;
     }
     query_end(query, NULL);
 }

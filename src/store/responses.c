@@ -67,11 +67,13 @@ void standing_read(struct store *store, int64_t record, struct standing *standin
     struct query query = query_start(
         store->db,
         "SELECT status, updated_ms, answers, base_status, base_answers, theirs,"
-        " pull, sent FROM response WHERE record = ? AND user = ''");
+        " pull, sent, (SELECT flags & 1024 FROM record WHERE row = response.record)"
+        " FROM response WHERE record = ? AND user = ''");
     query_int(&query, record);
     if (query_row(&query)) {
         standing->ours.status = (enum response_status)query_get_int(&query, 0);
         standing->ours.updated_ms = query_get_int(&query, 1);
+        standing->ours.is_changed = query_get_int(&query, 8) != 0;
         standing->is_damaged = !read_values(&query, 2, record, &standing->ours);
         standing->has_base = !query_is_null(&query, 3);
         int64_t base = query_get_int(&query, 3);
@@ -135,11 +137,13 @@ void response_show(struct store *store, const struct record_ref *ref,
                                     : NULL;
     bool is_rated = value && value->type == QUESTION_RATING && value->rating >= 0 &&
                     value->rating <= INT8_MAX;
+    bool is_changed = response->is_changed && response->status == RESPONSE_DRAFT;
     free(question);
     write_run(store,
-              "UPDATE record SET status = ?1, rating = ?2 WHERE row = ?3"
-              " AND (status <> ?1 OR rating <> ?2)",
-              NUMBERS(response->status, is_rated ? value->rating : -1, ref->row));
+              "UPDATE record SET status = ?1, rating = ?2, flags = (flags & ~1024) | ?4"
+              " WHERE row = ?3 AND (status <> ?1 OR rating <> ?2 OR flags & 1024 <> ?4)",
+              NUMBERS(response->status, is_rated ? value->rating : -1, ref->row,
+                      is_changed ? QUEUE_CHANGED : 0));
     record_touch(store, ref->row);
 }
 

@@ -37,7 +37,7 @@ static void check_change(const struct record_ref *ref, const struct response *no
 /* Its choices are the person's own as before, too. */
 static bool is_same(const struct response *now, const struct response *next)
 {
-    bool is_same = response_equal(now, next);
+    bool is_same = response_equal(now, next) && now->is_changed == next->is_changed;
     for (size_t i = 0; is_same && i < now->values.count; i++) {
         const struct value *value = &now->values.items[i];
         is_same = value->own == values_find(&next->values, value->question)->own;

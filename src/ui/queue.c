@@ -387,14 +387,15 @@ void queue_draw_counts(const struct view *view, struct cells *cells, struct rect
                        (uint64_t)status);
         col += cols;
     }
-    static const char *const other_titles[] = {"Enough", "Flagged", "Noted"};
-    const size_t others[] = {queue_completed(queue), queue->flagged, queue->noted};
-    for (int i = 0; i < 3; i++) {
+    static const char *const words[] = {"Enough", "Flagged", "Noted", "Changed"};
+    const size_t others[] = {queue_completed(queue), queue->flagged, queue->noted,
+                             queue->changed};
+    for (int i = 0; i < 4; i++) {
         char count[32], text[64];
         if (!others[i])
             continue;
         view_format_count(others[i], count, sizeof count);
-        snprintf(text, sizeof text, "%s %s", other_titles[i], count);
+        snprintf(text, sizeof text, "%s %s", words[i], count);
         col += cells_string(cells, row.row, col, end - col, " │ ", STYLE_RULE);
         col += cells_string(cells, row.row, col, end - col, text, STYLE_DIM);
     }
