@@ -572,6 +572,28 @@ static void a_deletion_is_sent_with_the_sync_that_is_asked_for(void **state)
     end_remote(&remote);
 }
 
+/* The command is everybody's; the page counts by what oneself has answered. */
+static void the_command_comes_before_the_address_which_is_ones_own(void **state)
+{
+    (void)state;
+    struct remote remote;
+    start_remote(&remote, "owner");
+    struct pilot_screen *stand = &remote.stand;
+    pilot_keys(stand, "W");
+    const char *said = stand->pilot.session->notice.text;
+    assert_ptr_equal(strstr(said, "sherd review argilla/langchain-dataset --record "),
+                     said);
+    const char *own = strstr(said, "for you on the web: http");
+    assert_non_null(own);
+    assert_non_null(strstr(own, "/annotation-mode?page=1"));
+    assert_ptr_equal(strstr(buf_text(&stand->copied), "sherd review argilla/"),
+                     buf_text(&stand->copied));
+    assert_null(strstr(buf_text(&stand->copied), "http"));
+    pilot_keys(stand, "I");
+    pilot_see(stand, "web, for you     http");
+    end_remote(&remote);
+}
+
 static void drop_first(json_t *dataset)
 {
     json_array_remove(json_object_get(dataset, "records"), 0);
@@ -739,6 +761,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_takes_all_of_the_answers_back),
         cmocka_unit_test(a_deleted_record_is_hidden_and_undo_brings_it_back),
         cmocka_unit_test(a_deletion_is_sent_with_the_sync_that_is_asked_for),
+        cmocka_unit_test(the_command_comes_before_the_address_which_is_ones_own),
         cmocka_unit_test(an_annotator_is_told_why_not),
         cmocka_unit_test(a_bulk_change_is_taken_back_on_the_server_too),
         cmocka_unit_test(what_comes_while_the_form_is_filled_is_met),

@@ -80,7 +80,7 @@
     X(STATS, "stats", "%", "statistics: ratings, pace, agreement")                       \
     X(PEOPLE, "people", "T", "progress of each person; their answers")                   \
     X(DATASETS, "datasets", "L", "open another dataset")                                 \
-    X(WEB, "web", "W", "the record's address and command")                               \
+    X(WEB, "web", "W", "the record's command, and its address for you")                  \
     X(FAST, "fast", "!", "fast: a rating submits and goes on; again: not")               \
     X(MODELS, "models", "M", "models and endpoints: take one or mark some")              \
     X(SYNC, "sync", "S", "send what is unsent now, and look for new records")            \

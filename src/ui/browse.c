@@ -146,22 +146,24 @@ static void copy(struct screen *screen, const struct field *field, const char *w
                    characters);
 }
 
-/* Where others find it: sent to the clipboard, and opened where a browser is. */
+/* The command, which is right for everybody, to the clipboard; the address, which counts
+ * by what oneself has answered, to a browser where one is. */
 static void show_web(struct screen *screen)
 {
     const struct session *session = screen_session(screen);
-    struct buf text = {0};
+    struct buf command = {0}, address = {0};
     place_count(screen->app);
-    bool has_address = place_address(session, &text);
-    bool is_open = has_address && place_browse(screen->app, buf_text(&text));
-    if (!has_address)
-        place_command(session, &text);
+    place_command(session, &command);
+    bool has_address = place_address(session, &address);
+    bool is_open = has_address && place_browse(screen->app, buf_text(&address));
     bool is_copied =
-        screen->terminal.copy(screen->terminal.ctx, buf_text(&text), text.len);
-    app_notify(screen->app, NOTICE_INFO, "%s%s%s%s", buf_text(&text),
-               has_address ? "" : " · it is on no server", is_copied ? " · copied" : "",
-               is_open ? " · opening" : "");
-    buf_clear(&text);
+        screen->terminal.copy(screen->terminal.ctx, buf_text(&command), command.len);
+    app_notify(screen->app, NOTICE_INFO, "%s%s · %s%s%s", buf_text(&command),
+               is_copied ? " · copied" : "",
+               has_address ? "for you on the web: " : "it is on no server",
+               buf_text(&address), is_open ? " · opening" : "");
+    buf_clear(&command);
+    buf_clear(&address);
 }
 
 bool browse_run(struct screen *screen, enum action action)

@@ -290,7 +290,7 @@ static void add_identity(struct buf *out, const struct view *view)
     place_command(session, &command);
     add_fact(out, "opened by", buf_text(&command));
     if (place_address(session, &address))
-        add_fact(out, "on the web", buf_text(&address));
+        add_fact(out, "web, for you", buf_text(&address));
     buf_clear(&command);
     buf_clear(&address);
     int wanted = dataset_min_submitted(&session->dataset);
