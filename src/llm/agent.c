@@ -58,20 +58,6 @@ struct agent {
     int64_t started_ms; /* monotonic */
 };
 
-static void free_agent(struct agent *agent)
-{
-    llm_messages_clear(&agent->said);
-    llm_messages_clear(&agent->turn);
-    buf_clear(&agent->steps);
-    buf_clear(&agent->text);
-    loop_timer_free(agent->timer);
-    loop_timer_free(agent->turn_timer);
-    completion_clear(&agent->completion);
-    sampling_clear(&agent->sampling);
-    endpoint_clear(&agent->endpoint);
-    free(agent);
-}
-
 /* ---- what is told ---- */
 
 static int64_t now_ms(const struct agent *agent)
@@ -114,7 +100,16 @@ static void end(struct agent *agent, enum completion_state state, const char *re
                               .wait_ms = wait_ms,
                               .completion = completion};
     agent->fn(agent->ctx, &event);
-    free_agent(agent);
+    llm_messages_clear(&agent->said);
+    llm_messages_clear(&agent->turn);
+    buf_clear(&agent->steps);
+    buf_clear(&agent->text);
+    loop_timer_free(agent->timer);
+    loop_timer_free(agent->turn_timer);
+    completion_clear(&agent->completion);
+    sampling_clear(&agent->sampling);
+    endpoint_clear(&agent->endpoint);
+    free(agent);
 }
 
 /* The next of the answer; takes_back: so much of what was shown was none. */

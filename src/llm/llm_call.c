@@ -282,23 +282,6 @@ static int64_t tail_ms(const struct llm_call *call)
     return stream->rides ? RIDING_TAIL_MS : TAIL_MS;
 }
 
-/* Only new content feeds the limits: comments may go on for ever. */
-static void after_feed(struct llm_call *call, bool fits)
-{
-    bool is_tail = call->on_time == on_tail_over;
-    bool is_complete = stream_is_complete(&call->stream);
-    if (call->is_cancelled)
-        return;
-    if (is_complete && (call->complete_ms < 0 || call->has_progress))
-        call->complete_ms = elapsed_ms(call);
-    if (!fits || call->stream.has_error || call->stream.is_stopped)
-        settle_stream(call, NULL);
-    else if (is_complete && (!is_tail || call->has_progress || call->has_news))
-        arm(call, on_tail_over, tail_ms(call));
-    else if (call->has_progress && !is_tail)
-        arm(call, on_too_late, call->endpoint.idle_timeout_ms);
-}
-
 static void on_data(void *ctx, const char *bytes, size_t len)
 {
     struct llm_call *call = ctx;
@@ -308,7 +291,19 @@ static void on_data(void *ctx, const char *bytes, size_t len)
     bool fits = stream_feed(&call->stream, bytes, len);
     call->has_progress |= call->stream.call_len != call_len;
     call->has_news = ends != call->stream.reasons + call->stream.has_end_mark;
-    after_feed(call, fits);
+    /* only new content feeds the limits: comments may go on for ever */
+    bool is_tail = call->on_time == on_tail_over;
+    bool is_complete = stream_is_complete(&call->stream);
+    if (!call->is_cancelled) {
+        if (is_complete && (call->complete_ms < 0 || call->has_progress))
+            call->complete_ms = elapsed_ms(call);
+        if (!fits || call->stream.has_error || call->stream.is_stopped)
+            settle_stream(call, NULL);
+        else if (is_complete && (!is_tail || call->has_progress || call->has_news))
+            arm(call, on_tail_over, tail_ms(call));
+        else if (call->has_progress && !is_tail)
+            arm(call, on_too_late, call->endpoint.idle_timeout_ms);
+    }
 }
 
 static void on_done(void *ctx, const struct http_reply *reply)
@@ -435,20 +430,6 @@ static void start(struct llm_call *call)
         attempt(call);
 }
 
-static void init_completion(struct llm_call *call, const struct llm_request *request)
-{
-    struct completion *completion = &call->completion;
-    const struct endpoint *endpoint = &call->endpoint;
-    completion_init(completion);
-    completion->attempts = 0; /* counted as they are made */
-    completion->started_ms = clock_wall_ms(call->clock);
-    completion->endpoint =
-        xstrdup_or_null(endpoint->name ? endpoint->name : endpoint->base_url);
-    if (request->sampling)
-        sampling_copy(&completion->sampling, request->sampling);
-    sampling_fill(&completion->sampling, &endpoint->defaults);
-}
-
 struct llm_call *llm_start(struct http *http, struct loop *loop,
                            const struct clock *clock, const struct llm_request *request,
                            llm_fn fn, void *ctx)
@@ -460,7 +441,16 @@ struct llm_call *llm_start(struct http *http, struct loop *loop,
     call->protocol = protocol_find(call->endpoint.kind);
     wire_init(&call->wire, &call->endpoint);
     memory_begin(call->memory);
-    init_completion(call, request);
+    struct completion *completion = &call->completion;
+    const struct endpoint *endpoint = &call->endpoint;
+    completion_init(completion);
+    completion->attempts = 0; /* counted as they are made */
+    completion->started_ms = clock_wall_ms(call->clock);
+    completion->endpoint =
+        xstrdup_or_null(endpoint->name ? endpoint->name : endpoint->base_url);
+    if (request->sampling)
+        sampling_copy(&completion->sampling, request->sampling);
+    sampling_fill(&completion->sampling, &endpoint->defaults);
     protocol_request_copy(&call->asked, request, call->completion.sampling.system_prompt);
     call->asked.sampling = &call->completion.sampling;
     call->asked.wire = &call->wire;

@@ -93,14 +93,6 @@ static void deliver(struct stream *stream, bool is_reasoning, const char *text,
     stream->fn(stream->ctx, is_reasoning, text, len);
 }
 
-static size_t count_blanks(const char *text, size_t len)
-{
-    size_t count = 0;
-    while (count < len && text[count] && strchr(" \t\r\n", text[count]))
-        count++;
-    return count;
-}
-
 /* How many bytes at the end of text may be the begin of the mark. */
 static size_t begun_mark(const char *text, size_t len, const char *mark)
 {
@@ -147,7 +139,10 @@ static bool step_think(struct stream *stream)
     static const char open[] = "<think>", shut[] = "</think>";
     struct buf *held = &stream->held;
     const char *text = buf_text(held);
-    size_t blanks = count_blanks(text, held->len), rest = held->len - blanks;
+    size_t blanks = 0;
+    while (blanks < held->len && text[blanks] && strchr(" \t\r\n", text[blanks]))
+        blanks++;
+    size_t rest = held->len - blanks;
     const char *end;
     switch (stream->think) {
     case THINK_AHEAD:

@@ -338,23 +338,6 @@ static void judge_complete(struct verdict *verdict, const struct stream *stream,
     }
 }
 
-static void judge_broken(struct verdict *verdict, const struct stream *stream,
-                         const char *name)
-{
-    verdict->state = COMPLETION_FAILED;
-    verdict->class = LLM_ERROR_PASSING;
-    if (stream->has_words)
-        err_set(&verdict->err, STATUS_NETWORK,
-                "The endpoint %.80s ended the stream without saying that the answer is "
-                "complete. What came is kept; try again for a whole one.",
-                name);
-    else
-        err_set(&verdict->err, STATUS_NETWORK,
-                "The endpoint %.80s ended the stream without an answer. Try again, or "
-                "look at its log.",
-                name);
-}
-
 void verdict_of_stream(struct verdict *verdict, const struct stream *stream,
                        const struct http_reply *reply)
 {
@@ -377,7 +360,20 @@ void verdict_of_stream(struct verdict *verdict, const struct stream *stream,
     } else if (stream_is_complete(stream)) {
         judge_complete(verdict, stream, name);
     } else {
-        judge_broken(verdict, stream, name);
+        verdict->state = COMPLETION_FAILED;
+        verdict->class = LLM_ERROR_PASSING;
+        if (stream->has_words)
+            err_set(
+                &verdict->err, STATUS_NETWORK,
+                "The endpoint %.80s ended the stream without saying that the answer is "
+                "complete. What came is kept; try again for a whole one.",
+                name);
+        else
+            err_set(
+                &verdict->err, STATUS_NETWORK,
+                "The endpoint %.80s ended the stream without an answer. Try again, or "
+                "look at its log.",
+                name);
     }
     /* one rule for every end: text that is not whole is cut off */
     if (verdict->state != COMPLETION_DONE)

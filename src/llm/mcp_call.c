@@ -68,19 +68,6 @@ static void on_called(struct mcp *mcp, void *ctx, const json_t *result,
     buf_clear(&text);
 }
 
-static void send_call(struct mcp_call *call)
-{
-    const struct mcp *mcp = call->mcp;
-    const json_t *schema = NULL;
-    for (size_t i = 0; i < mcp->tool_count && !schema; i++)
-        if (!strcmp(mcp->tools[i].name, call->tool))
-            schema = mcp->tools[i].schema;
-    call->id =
-        mcp_ask(call->mcp, "tools/call",
-                json_pack("{s:s, s:O}", "name", call->tool, "arguments", call->arguments),
-                schema, on_called, call);
-}
-
 /* The server is asked to stop; the reply, if one still comes, is not heard. */
 static void give_up(struct mcp_call *call)
 {
@@ -100,7 +87,15 @@ static void on_call_timer(void *ctx)
     struct mcp_call *call = ctx;
     char text[200];
     if (!call->id && call->mcp->state == MCP_OPEN) {
-        send_call(call);
+        const struct mcp *mcp = call->mcp;
+        const json_t *schema = NULL;
+        for (size_t i = 0; i < mcp->tool_count && !schema; i++)
+            if (!strcmp(mcp->tools[i].name, call->tool))
+                schema = mcp->tools[i].schema;
+        call->id = mcp_ask(
+            call->mcp, "tools/call",
+            json_pack("{s:s, s:O}", "name", call->tool, "arguments", call->arguments),
+            schema, on_called, call);
         loop_timer_start(call->timer, call->mcp->settings->timeout_ms, 0);
         return;
     }

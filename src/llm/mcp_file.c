@@ -41,19 +41,6 @@ static void add_word(struct buf *line, const char *word)
     free(quoted);
 }
 
-static void take_command(struct tool_settings *tool, const json_t *item)
-{
-    const json_t *args = json_object_get(item, "args");
-    struct buf line = {0};
-    add_word(&line, json_get_text(item, "command", NULL));
-    for (size_t i = 0; i < json_array_size(args); i++) {
-        const char *word = json_string_value(json_array_get(args, i));
-        if (word)
-            add_word(&line, word);
-    }
-    tool->command = buf_take(&line);
-}
-
 /* env: "NAME=value" for the child; else a header. */
 static void take_pairs(struct tool_settings *tool, json_t *pairs, bool is_env,
                        struct err *err)
@@ -98,8 +85,17 @@ static void add_server(struct settings *settings, const char *name, json_t *item
         if (type && !strcmp(type, "sse"))
             err_set(err, STATUS_CONFIG,
                     "it speaks the old SSE transport, which sherd does not");
-        if (command)
-            take_command(tool, item);
+        if (command) {
+            const json_t *args = json_object_get(item, "args");
+            struct buf line = {0};
+            add_word(&line, json_get_text(item, "command", NULL));
+            for (size_t i = 0; i < json_array_size(args); i++) {
+                const char *word = json_string_value(json_array_get(args, i));
+                if (word)
+                    add_word(&line, word);
+            }
+            tool->command = buf_take(&line);
+        }
         setting_text(&tool->url, url);
         take_pairs(tool, json_object_get(item, "env"), true, err);
         take_pairs(tool, json_object_get(item, "headers"), false, err);

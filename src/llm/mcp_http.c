@@ -166,33 +166,6 @@ static void add_header(char **headers, size_t *count, const char *prefix,
     free(text);
 }
 
-/* The modern revision names in headers what the body asks; a tool's schema may want some
- * of its arguments there, too. */
-static void write_headers(const json_t *message, const json_t *schema, char **headers)
-{
-    const json_t *params = json_object_get(message, "params"), *arguments;
-    const char *method = json_get_text(message, "method", NULL), *key;
-    const char *name = json_get_text(params, "name", NULL);
-    json_t *property;
-    size_t count = 0;
-    arguments = json_object_get(params, "arguments");
-    if (method)
-        add_header(headers, &count, "", "Mcp-Method", method);
-    if (name)
-        add_header(headers, &count, "", "Mcp-Name", name);
-    json_object_foreach(json_object_get(schema, "properties"), key, property)
-    {
-        const char *header = json_get_text(property, "x-mcp-header", NULL);
-        const json_t *value = json_object_get(arguments, key);
-        if (!header || !value || json_is_null(value))
-            continue;
-        char *text =
-            json_is_string(value) ? xstrdup(json_string_value(value)) : json_print(value);
-        add_header(headers, &count, "Mcp-Param-", header, text);
-        free(text);
-    }
-}
-
 bool mcp_headers_fit(const json_t *schema)
 {
     static const char token[] =
@@ -256,8 +229,31 @@ void mcp_post(struct mcp_link *link, int64_t id, const json_t *message, const ch
               const json_t *schema)
 {
     char *more[MAX_HEADERS + 1] = {NULL};
-    if (link->is_modern)
-        write_headers(message, schema, more);
+    if (link->is_modern) {
+        /* the modern revision names in headers what the body asks; a tool's schema may
+         * want some of its arguments there, too */
+        const json_t *params = json_object_get(message, "params"), *arguments;
+        const char *method = json_get_text(message, "method", NULL), *key;
+        const char *name = json_get_text(params, "name", NULL);
+        json_t *property;
+        size_t count = 0;
+        arguments = json_object_get(params, "arguments");
+        if (method)
+            add_header(more, &count, "", "Mcp-Method", method);
+        if (name)
+            add_header(more, &count, "", "Mcp-Name", name);
+        json_object_foreach(json_object_get(schema, "properties"), key, property)
+        {
+            const char *header = json_get_text(property, "x-mcp-header", NULL);
+            const json_t *value = json_object_get(arguments, key);
+            if (!header || !value || json_is_null(value))
+                continue;
+            char *text = json_is_string(value) ? xstrdup(json_string_value(value))
+                                               : json_print(value);
+            add_header(more, &count, "Mcp-Param-", header, text);
+            free(text);
+        }
+    }
     struct mcp_post *post = add_post(link, id);
     const struct http_request request = {.method = "POST",
                                          .body = body,

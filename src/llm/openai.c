@@ -58,18 +58,6 @@ static json_t *write_completion(const struct protocol_request *request)
     return body;
 }
 
-/* On every chunk, on the last, on the last but one, or zero at first: the last counts. */
-static void read_usage(struct stream *stream, const json_t *root)
-{
-    const json_t *usage = json_object_get(root, "usage");
-    if (!json_is_object(usage)) /* Groq */
-        usage = json_object_get(json_object_get(root, "x_groq"), "usage");
-    stream_count(&stream->prompt_tokens, usage, "prompt_tokens");
-    stream_count(&stream->completion_tokens, usage, "completion_tokens");
-    stream_count(&stream->reasoning_tokens,
-                 json_object_get(usage, "completion_tokens_details"), "reasoning_tokens");
-}
-
 static void read_content_part(struct stream *stream, const json_t *part)
 {
     /* Mistral: {"type":"thinking","thinking":[{"type":"text","text":…}]} or text */
@@ -91,17 +79,6 @@ static void read_content(struct stream *stream, const json_t *content)
         stream_add_text(stream, json_string_value(content), json_string_length(content));
     for (size_t i = 0; i < json_array_size(content); i++)
         read_content_part(stream, json_array_get(content, i));
-}
-
-/* Both names at once say the same twice. */
-static void read_reasoning(struct stream *stream, const json_t *delta)
-{
-    const char *name = "reasoning_content";
-    if (json_string_length(json_object_get(delta, name)))
-        stream->kept_reasoning = name; /* DeepSeek refuses its calls without it */
-    else
-        name = "reasoning";
-    stream_take_reasoning(stream, delta, name);
 }
 
 static void read_refusal(struct stream *stream, const json_t *delta)
@@ -143,7 +120,13 @@ static void read_delta(struct stream *stream, const json_t *delta)
 {
     const json_t *details = json_object_get(delta, "reasoning_details");
     const json_t *old = json_object_get(delta, "function_call");
-    read_reasoning(stream, delta);
+    /* both names at once say the same twice */
+    const char *name = "reasoning_content";
+    if (json_string_length(json_object_get(delta, name)))
+        stream->kept_reasoning = name; /* DeepSeek refuses its calls without it */
+    else
+        name = "reasoning";
+    stream_take_reasoning(stream, delta, name);
     read_content(stream, json_object_get(delta, "content"));
     read_refusal(stream, delta);
     openai_read_calls(stream, json_object_get(delta, "tool_calls"));
@@ -175,27 +158,30 @@ static void read_choice(struct stream *stream, const json_t *choice)
         stream->knows_reasons = true;
 }
 
-static void read_choices(struct stream *stream, const json_t *root)
-{
-    const json_t *choices = json_object_get(root, "choices");
-    for (size_t i = 0; i < json_array_size(choices); i++) {
-        /* we ask for one answer; of a server that sends more, one is read */
-        const json_t *choice = json_array_get(choices, i);
-        if (json_integer_value(json_object_get(choice, "index")) == 0)
-            read_choice(stream, choice);
-    }
-    if (stream->is_refusal && stream->finish_reason &&
-        !strcmp(stream->finish_reason, "stop"))
-        stream_keep(stream, &stream->finish_reason, "refusal");
-}
-
 static void read_piece(struct stream *stream, const json_t *root)
 {
     if (json_is_object(root)) {
         if (!stream->model)
             stream_keep(stream, &stream->model, json_get_text(root, "model", NULL));
-        read_usage(stream, root);
-        read_choices(stream, root);
+        /* it may come on every chunk, also as zeros at first: the last one counts */
+        const json_t *usage = json_object_get(root, "usage");
+        if (!json_is_object(usage)) /* Groq */
+            usage = json_object_get(json_object_get(root, "x_groq"), "usage");
+        stream_count(&stream->prompt_tokens, usage, "prompt_tokens");
+        stream_count(&stream->completion_tokens, usage, "completion_tokens");
+        stream_count(&stream->reasoning_tokens,
+                     json_object_get(usage, "completion_tokens_details"),
+                     "reasoning_tokens");
+        const json_t *choices = json_object_get(root, "choices");
+        for (size_t i = 0; i < json_array_size(choices); i++) {
+            /* we ask for one answer; of a server that sends more, one is read */
+            const json_t *choice = json_array_get(choices, i);
+            if (json_integer_value(json_object_get(choice, "index")) == 0)
+                read_choice(stream, choice);
+        }
+        if (stream->is_refusal && stream->finish_reason &&
+            !strcmp(stream->finish_reason, "stop"))
+            stream_keep(stream, &stream->finish_reason, "refusal");
     }
     if (llm_error_is(root))
         stream_set_error(stream, root);

@@ -368,20 +368,6 @@ static const char *cell_at(const struct prompts *prompts, size_t at, size_t *len
     return prompts->cells.data + start;
 }
 
-/* Which of two would be meant? */
-static enum status check_names(const struct prompts *prompts, size_t line,
-                               struct err *err)
-{
-    for (size_t i = 0; i < prompts->name_count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (*prompts->names[i] && !strcmp(prompts->names[i], prompts->names[j]))
-                return err_set(err, STATUS_CONFIG,
-                               "%s:%zu: the columns %zu and %zu are both called %.80s: "
-                               "give one another name.",
-                               prompts->name, line, j + 1, i + 1, prompts->names[i]);
-    return STATUS_OK;
-}
-
 static enum status next_cells(struct prompts *prompts, struct prompts_row *row,
                               struct err *err)
 {
@@ -394,7 +380,16 @@ static enum status next_cells(struct prompts *prompts, struct prompts_row *row,
         for (; prompts->name_count < prompts->cell_count; prompts->name_count++)
             prompts->names[prompts->name_count] =
                 xstrdup(cell_at(prompts, prompts->name_count, &len));
-        return check_names(prompts, row->line, err);
+        /* which of two would be meant? */
+        for (size_t i = 0; i < prompts->name_count; i++)
+            for (size_t j = 0; j < i; j++)
+                if (*prompts->names[i] && !strcmp(prompts->names[i], prompts->names[j]))
+                    return err_set(
+                        err, STATUS_CONFIG,
+                        "%s:%zu: the columns %zu and %zu are both called %.80s: "
+                        "give one another name.",
+                        prompts->name, row->line, j + 1, i + 1, prompts->names[i]);
+        return STATUS_OK;
     }
     if (status == STATUS_OK && prompts->cell_count != prompts->name_count)
         status = err_set(err, STATUS_USAGE,

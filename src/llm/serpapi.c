@@ -177,22 +177,6 @@ static void read_knowledge(struct buf *out, json_t *graph)
     }
 }
 
-static void read_organic(struct buf *out, const json_t *results)
-{
-    static const char *const members[] = {"snippet", "snippet_highlighted_words",
-                                          "rich_snippet", "rich_snippet_table", "link"};
-    for (size_t i = 0; i < json_array_size(results); i++) {
-        const json_t *result = json_array_get(results, i);
-        json_t *member = NULL;
-        for (size_t j = 0; j < sizeof members / sizeof *members && !member; j++)
-            member = json_object_get(result, members[j]);
-        struct buf line = {0};
-        add_value(&line, member);
-        add_line(out, buf_text(&line));
-        buf_clear(&line);
-    }
-}
-
 /* "Google hasn't returned any results" is told as an error, and is none. */
 static bool read_error(struct buf *out, const json_t *root, long code)
 {
@@ -225,7 +209,20 @@ bool serpapi_read(const struct tool_settings *settings, const struct http_reply 
         json_t *local = json_object_get(root, "local_results");
         json_t *guide = json_pack("[O*]", json_object_get(root, "buying_guide"));
         read_knowledge(out, json_object_get(root, "knowledge_graph"));
-        read_organic(out, json_object_get(root, "organic_results"));
+        const json_t *results = json_object_get(root, "organic_results");
+        static const char *const members[] = {"snippet", "snippet_highlighted_words",
+                                              "rich_snippet", "rich_snippet_table",
+                                              "link"};
+        for (size_t i = 0; i < json_array_size(results); i++) {
+            const json_t *result = json_array_get(results, i);
+            json_t *member = NULL;
+            for (size_t j = 0; j < sizeof members / sizeof *members && !member; j++)
+                member = json_object_get(result, members[j]);
+            struct buf line = {0};
+            add_value(&line, member);
+            add_line(out, buf_text(&line));
+            buf_clear(&line);
+        }
         add_list(out, guide, 1);
         json_decref(guide);
         add_list(out, json_is_array(local) ? local : json_object_get(local, "places"),

@@ -353,16 +353,6 @@ void tool_cancel(struct tool_call *call)
     free(call);
 }
 
-/* Bytes of so many characters of text. */
-static size_t measure(const char *text, size_t len, size_t characters)
-{
-    size_t at = 0;
-    for (; at < len; at++)
-        if (((unsigned char)text[at] & 0xc0) != 0x80 && !characters--)
-            break;
-    return at;
-}
-
 /* Without keys, and no longer than the configuration allows. */
 static void finish(void *ctx)
 {
@@ -373,7 +363,13 @@ static void finish(void *ctx)
         text->len = secret_redact(&call->settings->key, text->data, text->len);
         text->len =
             http_connection_redact(&call->settings->connection, text->data, text->len);
-        size_t fits = measure(text->data, text->len, most);
+        /* bytes of so many characters of text */
+        size_t characters = most;
+        size_t at = 0;
+        for (; at < text->len; at++)
+            if (((unsigned char)text->data[at] & 0xc0) != 0x80 && !characters--)
+                break;
+        size_t fits = at;
         if (fits < text->len) {
             text->len = fits;
             buf_addf(text, "\n(cut off here: only %zu characters are shown)", most);
