@@ -101,48 +101,38 @@ static json_t *read_value(const struct question *question, const char *text)
 
 /* ---- refusals ---- */
 
-static void add_options(const struct question *question, struct buf *out)
-{
-    for (size_t i = 0; i < question->option_count && i < NAMED_MAX; i++)
-        buf_addf(out, "%s%s", i ? ", " : "", question->options[i].value);
-    if (question->option_count > NAMED_MAX)
-        buf_addf(out, " and %zu more", question->option_count - NAMED_MAX);
-}
-
-static void add_what_it_takes(const struct question *question,
-                              const struct record *record, struct buf *out)
-{
-    const struct record_field *field =
-        record && question->field ? record_field(record, question->field) : NULL;
-    size_t len = field ? u8_mbsnlen((const uint8_t *)field->text, field->len) : 0;
-    char ratings[128];
-    buf_add_text(out, " It takes ");
-    if (question->type == QUESTION_RATING)
-        buf_add_text(out, question_describe_ratings(question, ratings, sizeof ratings));
-    else if (question->type == QUESTION_LABEL)
-        buf_add_text(out, "one of ");
-    else if (question->type == QUESTION_MULTI_LABEL)
-        buf_add_text(out, "some, with commas between, of ");
-    else if (question->type == QUESTION_RANKING)
-        buf_add_text(out, "in their order, the best first, with a comma between ranks "
-                          "and = between equals: ");
-    else if (question->type == QUESTION_SPAN)
-        buf_addf(out,
-                 "LABEL:START-END, with commas between, in the %zu characters of “%s”, "
-                 "of the labels ",
-                 len, question->field ? question->field : "");
-    else
-        buf_add_text(out, question->type == QUESTION_TEXT ? "a text" : "JSON");
-    add_options(question, out);
-    buf_add_text(out, ".");
-}
-
 static enum status refuse_value(const struct question *question,
                                 const struct record *record, const char *text,
                                 const char *why, struct err *err)
 {
     struct buf takes = {0};
-    add_what_it_takes(question, record, &takes);
+    const struct record_field *field =
+        record && question->field ? record_field(record, question->field) : NULL;
+    size_t len = field ? u8_mbsnlen((const uint8_t *)field->text, field->len) : 0;
+    char ratings[128];
+    buf_add_text(&takes, " It takes ");
+    if (question->type == QUESTION_RATING)
+        buf_add_text(&takes,
+                     question_describe_ratings(question, ratings, sizeof ratings));
+    else if (question->type == QUESTION_LABEL)
+        buf_add_text(&takes, "one of ");
+    else if (question->type == QUESTION_MULTI_LABEL)
+        buf_add_text(&takes, "some, with commas between, of ");
+    else if (question->type == QUESTION_RANKING)
+        buf_add_text(&takes, "in their order, the best first, with a comma between ranks "
+                             "and = between equals: ");
+    else if (question->type == QUESTION_SPAN)
+        buf_addf(&takes,
+                 "LABEL:START-END, with commas between, in the %zu characters of “%s”, "
+                 "of the labels ",
+                 len, question->field ? question->field : "");
+    else
+        buf_add_text(&takes, question->type == QUESTION_TEXT ? "a text" : "JSON");
+    for (size_t i = 0; i < question->option_count && i < NAMED_MAX; i++)
+        buf_addf(&takes, "%s%s", i ? ", " : "", question->options[i].value);
+    if (question->option_count > NAMED_MAX)
+        buf_addf(&takes, " and %zu more", question->option_count - NAMED_MAX);
+    buf_add_text(&takes, ".");
     err_set(err, STATUS_USAGE, "“%.60s” %s: “%.78s”.%s", question->name,
             why ? why : "does not take this", text, buf_text(&takes));
     buf_clear(&takes);

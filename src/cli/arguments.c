@@ -41,22 +41,6 @@ static bool find_word(const char *words, const char *text, double *place)
     return false;
 }
 
-static enum status refuse_word(const struct option_row *row, const char *text,
-                               struct err *err)
-{
-    struct buf words = {0};
-    for (const char *at = row->words; *at;) {
-        size_t len = strcspn(at, "|");
-        const char *between = at == row->words ? "" : strchr(at, '|') ? ", " : " or ";
-        buf_addf(&words, "%s%.*s", between, (int)len, at);
-        at += len + (at[len] == '|');
-    }
-    err_set(err, STATUS_USAGE, "--%s takes %s; “%.60s” is none of them.", row->name,
-            buf_text(&words), text);
-    buf_clear(&words);
-    return STATUS_USAGE;
-}
-
 static enum status set_value(struct arguments *arguments, enum option_id option,
                              const char *text, struct err *err)
 {
@@ -71,8 +55,19 @@ static enum status set_value(struct arguments *arguments, enum option_id option,
     if (is_number && !number_read(text, limits, &number))
         return err_set(err, STATUS_USAGE, "--%s takes %s; “%.60s” is not one.", row->name,
                        number_describe(limits, range, sizeof range), text);
-    if (row->type == OPTION_IS_CHOICE && !find_word(row->words, text, &number))
-        return refuse_word(row, text, err);
+    if (row->type == OPTION_IS_CHOICE && !find_word(row->words, text, &number)) {
+        struct buf words = {0};
+        for (const char *at = row->words; *at;) {
+            size_t len = strcspn(at, "|");
+            const char *between = at == row->words ? "" : strchr(at, '|') ? ", " : " or ";
+            buf_addf(&words, "%s%.*s", between, (int)len, at);
+            at += len + (at[len] == '|');
+        }
+        err_set(err, STATUS_USAGE, "--%s takes %s; “%.60s” is none of them.", row->name,
+                buf_text(&words), text);
+        buf_clear(&words);
+        return STATUS_USAGE;
+    }
     /* "" is never a name, and would mean "none" further down */
     if ((is_sampling || row->type == OPTION_IS_NAME) && !*text)
         return err_set(err, STATUS_USAGE, "--%s needs a value that is not empty.",
@@ -100,28 +95,6 @@ const char **arguments_all(const struct arguments *arguments, enum option_id opt
     return texts;
 }
 
-static enum status refuse_unknown_option(const char *typed, struct err *err)
-{
-    const char *names[OPTION_COUNT];
-    char bare[64];
-    for (int i = 0; i < OPTION_COUNT; i++)
-        names[i] = option_row((enum option_id)i)->name;
-    const char *start = typed + strspn(typed, "-");
-    snprintf(bare, sizeof bare, "%.*s", (int)strcspn(start, "="), start);
-    const char *near = typed[0] == '-' && typed[1] == '-'
-                           ? nearest_word(bare, names, OPTION_COUNT)
-                           : NULL;
-    if (near)
-        return err_set(
-            err, STATUS_USAGE,
-            "There is no option %.60s. Did you mean --%s? “sherd --help” lists them.",
-            typed, near);
-    return err_set(err, STATUS_USAGE,
-                   "There is no option %.60s. “sherd --help” lists them; words that "
-                   "start with a dash go behind “--”.",
-                   typed);
-}
-
 static int option_of_letter(int letter)
 {
     for (int i = 0; i < OPTION_COUNT; i++)
@@ -134,8 +107,26 @@ static int option_of_letter(int letter)
 static enum status refuse_option(int code, const char *typed, struct err *err)
 {
     int option = optopt >= FIRST_LONG ? optopt - FIRST_LONG : option_of_letter(optopt);
-    if (!optopt || option >= OPTION_COUNT)
-        return refuse_unknown_option(typed, err);
+    if (!optopt || option >= OPTION_COUNT) {
+        const char *names[OPTION_COUNT];
+        char bare[64];
+        for (int i = 0; i < OPTION_COUNT; i++)
+            names[i] = option_row((enum option_id)i)->name;
+        const char *start = typed + strspn(typed, "-");
+        snprintf(bare, sizeof bare, "%.*s", (int)strcspn(start, "="), start);
+        const char *near = typed[0] == '-' && typed[1] == '-'
+                               ? nearest_word(bare, names, OPTION_COUNT)
+                               : NULL;
+        if (near)
+            return err_set(
+                err, STATUS_USAGE,
+                "There is no option %.60s. Did you mean --%s? “sherd --help” lists them.",
+                typed, near);
+        return err_set(err, STATUS_USAGE,
+                       "There is no option %.60s. “sherd --help” lists them; words that "
+                       "start with a dash go behind “--”.",
+                       typed);
+    }
     const struct option_row *rule = option_row((enum option_id)option);
     if (code == ':')
         return err_set(err, STATUS_USAGE, "--%s needs a value: --%s %s.", rule->name,
@@ -243,24 +234,6 @@ static enum status check_options(const struct arguments *arguments, struct err *
     return STATUS_OK;
 }
 
-static enum status check_pairs(const struct arguments *arguments, struct err *err)
-{
-    static const struct {
-        enum option_id one, other;
-    } pairs[] = {{OPTION_DRAFT, OPTION_DISCARD},      {OPTION_LOCAL, OPTION_SERVER},
-                 {OPTION_SAMPLES, OPTION_REPEAT},     {OPTION_AS, OPTION_PARAGRAPHS},
-                 {OPTION_FRESH, OPTION_RETRY_FAILED}, {OPTION_NO_LOG, OPTION_RATING},
-                 {OPTION_NO_LOG, OPTION_AGENT},       {OPTION_NO_LOG, OPTION_FEEDBACK},
-                 {OPTION_NO_LOG, OPTION_ANSWER}};
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
-        if (arguments_has(arguments, pairs[i].one) &&
-            arguments_has(arguments, pairs[i].other))
-            return err_set(err, STATUS_USAGE, "--%s and --%s exclude each other.",
-                           option_row(pairs[i].one)->name,
-                           option_row(pairs[i].other)->name);
-    return STATUS_OK;
-}
-
 static enum status find_command(struct arguments *arguments, int words, struct err *err)
 {
     arguments->command = COMMAND_SCREEN;
@@ -297,7 +270,20 @@ enum status arguments_read(struct arguments *arguments, int argc, char *const *a
         return STATUS_OK; /* whatever else was said */
     if (check_operands(arguments, err) || check_options(arguments, err))
         return STATUS_USAGE;
-    return check_pairs(arguments, err);
+    static const struct {
+        enum option_id one, other;
+    } pairs[] = {{OPTION_DRAFT, OPTION_DISCARD},      {OPTION_LOCAL, OPTION_SERVER},
+                 {OPTION_SAMPLES, OPTION_REPEAT},     {OPTION_AS, OPTION_PARAGRAPHS},
+                 {OPTION_FRESH, OPTION_RETRY_FAILED}, {OPTION_NO_LOG, OPTION_RATING},
+                 {OPTION_NO_LOG, OPTION_AGENT},       {OPTION_NO_LOG, OPTION_FEEDBACK},
+                 {OPTION_NO_LOG, OPTION_ANSWER}};
+    for (size_t k = 0; k < sizeof pairs / sizeof pairs[0]; k++)
+        if (arguments_has(arguments, pairs[k].one) &&
+            arguments_has(arguments, pairs[k].other))
+            return err_set(err, STATUS_USAGE, "--%s and --%s exclude each other.",
+                           option_row(pairs[k].one)->name,
+                           option_row(pairs[k].other)->name);
+    return STATUS_OK;
 }
 
 void arguments_clear(struct arguments *arguments)

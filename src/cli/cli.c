@@ -128,24 +128,6 @@ static int run_command(const struct arguments *arguments, struct settings *setti
     return code;
 }
 
-static int print_help(const struct arguments *arguments)
-{
-    struct buf text = {0};
-    struct output out;
-    enum command_id command = arguments->command;
-    if (command == COMMAND_HELP)
-        command = arguments->operand_count ? command_find(arguments->operands[0])
-                                           : COMMAND_SCREEN;
-    if (arguments_has(arguments, OPTION_VERSION))
-        buf_addf(&text, "sherd %s\n", PACKAGE_VERSION);
-    else
-        help_write(command, &text);
-    output_init(&out, stdout, false);
-    output_text(&out, buf_text(&text));
-    buf_clear(&text);
-    return output_finish(&out) ? EXIT_DONE : command_fail(&out.err);
-}
-
 static struct cli_outcome act(const struct arguments *arguments,
                               struct settings *settings)
 {
@@ -155,7 +137,20 @@ static struct cli_outcome act(const struct arguments *arguments,
                    arguments_has(arguments, OPTION_HELP) ||
                    arguments_has(arguments, OPTION_VERSION);
     if (is_help) {
-        outcome.code = print_help(arguments);
+        struct buf text = {0};
+        struct output out;
+        enum command_id command = arguments->command;
+        if (command == COMMAND_HELP)
+            command = arguments->operand_count ? command_find(arguments->operands[0])
+                                               : COMMAND_SCREEN;
+        if (arguments_has(arguments, OPTION_VERSION))
+            buf_addf(&text, "sherd %s\n", PACKAGE_VERSION);
+        else
+            help_write(command, &text);
+        output_init(&out, stdout, false);
+        output_text(&out, buf_text(&text));
+        buf_clear(&text);
+        outcome.code = output_finish(&out) ? EXIT_DONE : command_fail(&out.err);
         return outcome;
     }
     if (open_log(arguments, &err)) {

@@ -73,14 +73,6 @@ static enum status check_answer(struct cli *cli, const struct answer *answer,
     return status;
 }
 
-static int refuse(struct cli *cli)
-{
-    const struct session *session = app_session(cli->app);
-    cli_say("%s", *session->notice.text ? session->notice.text
-                                        : "The prompt could not be sent.");
-    return session->has_endpoint && session->can_log ? EXIT_FAILED : EXIT_CONFIG;
-}
-
 /* After Ctrl-C: what came so far stays. */
 static void stop_stream(struct asking *asking)
 {
@@ -171,8 +163,12 @@ static int ask(struct cli *cli, const char *prompt, size_t len)
         answer.status = RESPONSE_SUBMITTED;
     if (command_open_to_log(cli, &err) || check_answer(cli, &answer, &err))
         return command_fail(&err);
-    if (!app_ask(cli->app, prompt, len, NULL, NULL))
-        return refuse(cli);
+    if (!app_ask(cli->app, prompt, len, NULL, NULL)) {
+        const struct session *session = app_session(cli->app);
+        cli_say("%s", *session->notice.text ? session->notice.text
+                                            : "The prompt could not be sent.");
+        return session->has_endpoint && session->can_log ? EXIT_FAILED : EXIT_CONFIG;
+    }
     asking.record = app_session(cli->app)->current.id;
     app_on_change(cli->app, on_change, &asking);
     command_settle(cli);

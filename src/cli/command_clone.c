@@ -12,27 +12,6 @@
 #include "cli/command.h"
 #include "cli/import.h"
 
-/* As a record of the dataset to, which no server has. */
-static enum status read_copy(struct cli *cli, int64_t row, const struct dataset *to,
-                             bool with_answers, struct record *record, struct err *err)
-{
-    enum status status = store_get_record_row(cli->store, row, record, err);
-    if (record->completion.state == COMPLETION_RUNNING) /* nobody writes the copy */
-        record->completion.state = COMPLETION_CUT;
-    record->dataset_row = to->row;
-    free(record->remote_id);
-    record->remote_id = NULL;
-    if (!with_answers) {
-        response_clear(&record->response);
-        record->is_decided = false;
-        free(record->note);
-        record->note = NULL;
-        while (record->peer_count)
-            peer_clear(&record->peers[--record->peer_count]);
-    }
-    return status;
-}
-
 struct copied {
     size_t records;
     size_t others; /* answers of other people */
@@ -62,7 +41,21 @@ static enum status copy_records(struct cli *cli, const struct dataset *from,
         struct record *record = &batch->records[batch->count];
         size_t added = 0;
         if (store_next_record(cli->store, from->row, &row, err) == STATUS_OK && row) {
-            (void)read_copy(cli, row, to, with_answers, record, err);
+            (void)store_get_record_row(cli->store, row, record, err);
+            /* nobody writes the copy, and no server has it */
+            if (record->completion.state == COMPLETION_RUNNING)
+                record->completion.state = COMPLETION_CUT;
+            record->dataset_row = to->row;
+            free(record->remote_id);
+            record->remote_id = NULL;
+            if (!with_answers) {
+                response_clear(&record->response);
+                record->is_decided = false;
+                free(record->note);
+                record->note = NULL;
+                while (record->peer_count)
+                    peer_clear(&record->peers[--record->peer_count]);
+            }
             copied->others += record->peer_count;
             import_batch_keep(batch);
         }

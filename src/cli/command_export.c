@@ -170,24 +170,6 @@ static void begin_manifest(struct exporting *exporting)
     free(where);
 }
 
-static void end_manifest(struct exporting *exporting)
-{
-    const struct export *export = &exporting->export;
-    struct buf text = {0};
-    bool is_first = true;
-    buf_addf(&text, "\n ], \"written\": %zu, \"counts\": {", export->written);
-    for (int i = LEFT_IN + 1; i < LEFT_COUNT; i++) {
-        if (!export->left_out[i])
-            continue;
-        buf_addf(&text, "%s\"%s\": %zu", is_first ? "" : ", ",
-                 left_out_words((enum left_out)i), export->left_out[i]);
-        is_first = false;
-    }
-    buf_add_text(&text, "}}\n");
-    output_text(&exporting->manifest.out, buf_text(&text));
-    buf_clear(&text);
-}
-
 /* path NULL: standard output. */
 static void say_outcome(const struct exporting *exporting, const char *path,
                         bool has_manifest)
@@ -243,8 +225,22 @@ static enum status open_files(struct exporting *exporting, const char *path,
 static void close_files(struct exporting *exporting, struct err *err)
 {
     struct output *out = &exporting->file.out;
-    if (err->code == STATUS_OK && exporting->export.manifest)
-        end_manifest(exporting);
+    if (err->code == STATUS_OK && exporting->export.manifest) {
+        const struct export *export = &exporting->export;
+        struct buf text = {0};
+        bool is_first = true;
+        buf_addf(&text, "\n ], \"written\": %zu, \"counts\": {", export->written);
+        for (int i = LEFT_IN + 1; i < LEFT_COUNT; i++) {
+            if (!export->left_out[i])
+                continue;
+            buf_addf(&text, "%s\"%s\": %zu", is_first ? "" : ", ",
+                     left_out_words((enum left_out)i), export->left_out[i]);
+            is_first = false;
+        }
+        buf_add_text(&text, "}}\n");
+        output_text(&exporting->manifest.out, buf_text(&text));
+        buf_clear(&text);
+    }
     if (out->file)
         output_flush(out);
     if (err->code == STATUS_OK && out->err.code)

@@ -173,17 +173,6 @@ static void take_selected(void *ctx, const struct selected *rows, size_t count,
         *wait->err = *err;
 }
 
-/* --search as a term of the filter. */
-static void add_search(const char *typed, struct selection *out, struct err *err)
-{
-    struct selection_term term = {
-        .kind = SELECT_TEXT, .values = xcalloc(1, sizeof *term.values), .count = 1};
-    term.values[0].text = xstrdup(typed);
-    term.values[0].is_pattern = match_pattern(typed, "") != 0;
-    term.values[0].match = selection_match(&term.values[0], err);
-    selection_give(out, &term);
-}
-
 /* False when nothing is selected. */
 static bool read_selection(const struct cli *cli, const struct dataset *dataset,
                            struct selection *out, struct err *err)
@@ -194,7 +183,13 @@ static bool read_selection(const struct cli *cli, const struct dataset *dataset,
     if (filter && selection_parse(out, filter, dataset, NULL, err))
         err_prefix(err, "--filter");
     if (search && !err->code) {
-        add_search(search, out, err);
+        /* --search as a term of the filter */
+        struct selection_term term = {
+            .kind = SELECT_TEXT, .values = xcalloc(1, sizeof *term.values), .count = 1};
+        term.values[0].text = xstrdup(search);
+        term.values[0].is_pattern = match_pattern(search, "") != 0;
+        term.values[0].match = selection_match(&term.values[0], err);
+        selection_give(out, &term);
         err_prefix(err, "--search");
     }
     if (order && !err->code &&

@@ -66,20 +66,16 @@ static struct answer answer_of(const struct arguments *arguments)
     return answer;
 }
 
-static enum status refuse_dataset(const struct dataset *dataset, struct err *err)
-{
-    return err_set(err, STATUS_REFUSED,
-                   "The dataset %.120s has no text fields for a prompt and a response, "
-                   "or requires others: choose another with --dataset.",
-                   dataset->name);
-}
-
 static enum status fill_record(const struct dataset *dataset, const struct buf *prompt,
                                const struct buf *response, const struct answer *answer,
                                struct record *record, struct err *err)
 {
     if (!dataset_takes_pairs(dataset))
-        return refuse_dataset(dataset, err);
+        return err_set(
+            err, STATUS_REFUSED,
+            "The dataset %.120s has no text fields for a prompt and a response, or "
+            "requires others: choose another with --dataset.",
+            dataset->name);
     id_random(&record->id);
     record->inserted_ms = clock_wall_ms(&clock_system);
     record->response.updated_ms = record->inserted_ms;

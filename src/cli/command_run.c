@@ -61,28 +61,6 @@ static void paint(void *ctx)
         cli_say("%s", text);
 }
 
-static void keep_failure(struct running *running, const struct batch_event *event)
-{
-    if (running->failure_count++ >= LISTED)
-        return;
-    running->failures = xreallocarray(running->failures, running->failure_count,
-                                      sizeof *running->failures);
-    struct failure *failure = &running->failures[running->failure_count - 1];
-    *failure = (struct failure){.line = event->line, .sample = event->sample};
-    if (running->options->batch.target_count > 1)
-        failure->model = xstrdup_or_null(event->model);
-    if (event->err)
-        failure->err = *event->err;
-}
-
-static void say_bad_row(struct running *running, const struct err *err)
-{
-    if (running->bad_count++ >= LISTED)
-        return;
-    progress_clear(&running->progress);
-    cli_say("%s", err->text);
-}
-
 /* What --dry-run shows of a prompt. */
 static void print_planned(struct running *running, const struct batch_event *event)
 {
@@ -102,8 +80,34 @@ static void print_planned(struct running *running, const struct batch_event *eve
     output_end_stream(out);
 }
 
-static void print_logged(struct running *running, const struct record *record)
+static void on_event(void *ctx, const struct batch_event *event)
 {
+    struct running *running = ctx;
+    if (event->outcome == BATCH_FAILED) {
+        if (running->failure_count++ < LISTED) {
+            running->failures = xreallocarray(running->failures, running->failure_count,
+                                              sizeof *running->failures);
+            struct failure *failure = &running->failures[running->failure_count - 1];
+            *failure = (struct failure){.line = event->line, .sample = event->sample};
+            if (running->options->batch.target_count > 1)
+                failure->model = xstrdup_or_null(event->model);
+            if (event->err)
+                failure->err = *event->err;
+        }
+    } else if (event->outcome == BATCH_BAD_ROW) {
+        if (running->bad_count++ < LISTED) {
+            progress_clear(&running->progress);
+            cli_say("%s", event->err->text);
+        }
+    } else if (event->outcome == BATCH_NOTE) {
+        cli_say("%s", event->err->text);
+    } else if (event->outcome == BATCH_PLANNED) {
+        print_planned(running, event);
+    }
+    if (event->outcome != BATCH_LOGGED || !event->record)
+        return;
+    running->limited += finish_find(event->record->completion.finish_reason)->is_limit;
+    const struct record *record = event->record;
     struct output *out = &running->cli->out;
     char id[ID_TEXT];
     progress_clear(&running->progress);
@@ -117,54 +121,12 @@ static void print_logged(struct running *running, const struct record *record)
     output_flush(out);
 }
 
-static void on_event(void *ctx, const struct batch_event *event)
-{
-    struct running *running = ctx;
-    if (event->outcome == BATCH_FAILED)
-        keep_failure(running, event);
-    else if (event->outcome == BATCH_BAD_ROW)
-        say_bad_row(running, event->err);
-    else if (event->outcome == BATCH_NOTE)
-        cli_say("%s", event->err->text);
-    else if (event->outcome == BATCH_PLANNED)
-        print_planned(running, event);
-    if (event->outcome != BATCH_LOGGED || !event->record)
-        return;
-    running->limited += finish_find(event->record->completion.finish_reason)->is_limit;
-    print_logged(running, event->record);
-}
-
 static int compare_failures(const void *a, const void *b)
 {
     const struct failure *left = a, *right = b;
     if (left->line != right->line)
         return left->line < right->line ? -1 : 1;
     return (left->sample > right->sample) - (left->sample < right->sample);
-}
-
-/* In the file's order, whatever order they ended in. */
-static void say_failures(const struct running *running)
-{
-    size_t listed = running->failure_count < LISTED ? running->failure_count : LISTED;
-    if (listed)
-        qsort(running->failures, listed, sizeof *running->failures, compare_failures);
-    int samples = running->options->batch.samples;
-    for (size_t i = 0; i < listed; i++) {
-        const struct failure *failure = &running->failures[i];
-        char which[160] = "";
-        if (samples > 1)
-            snprintf(which, sizeof which, " (%d of %d)", failure->sample + 1, samples);
-        if (failure->model)
-            snprintf(which + strlen(which), sizeof which - strlen(which), " (%.100s)",
-                     failure->model);
-        cli_say("%s:%zu%s: %s", input_name(running->options->file), failure->line, which,
-                failure->err.text);
-    }
-    if (running->failure_count > listed)
-        cli_say("… and %zu more that failed; --retry-failed asks them all again.",
-                running->failure_count - listed);
-    if (running->bad_count > LISTED)
-        cli_say("… and %zu more bad rows.", running->bad_count - LISTED);
 }
 
 static void say_plan(const struct running *running, const struct batch_progress *counts)
@@ -217,16 +179,6 @@ static void say_summary(const struct running *running,
         cli_say("All of it was logged by an earlier run; --fresh asks anew.");
 }
 
-static void say_held(struct running *running, const char *why)
-{
-    if (!strcmp(running->held, why))
-        return;
-    snprintf(running->held, sizeof running->held, "%s", why);
-    running->held_at = batch_progress(running->batch)->done;
-    progress_clear(&running->progress);
-    cli_say("%s", why);
-}
-
 /* Why nothing goes on, once for each wait, not for each of the prompts that wait. */
 static void on_change(void *ctx)
 {
@@ -235,10 +187,16 @@ static void on_change(void *ctx)
     int64_t now = clock_mono_ms(&clock_system);
     const struct batch_progress *counts = batch_progress(running->batch);
     bool is_held = session->unsaved[0] || counts->is_held;
-    if (is_held && session->notice.kind >= NOTICE_WARNING)
-        say_held(running, session->notice.text);
-    else if (!is_held && counts->done > running->held_at)
+    if (is_held && session->notice.kind >= NOTICE_WARNING) {
+        if (strcmp(running->held, session->notice.text) != 0) {
+            snprintf(running->held, sizeof running->held, "%s", session->notice.text);
+            running->held_at = batch_progress(running->batch)->done;
+            progress_clear(&running->progress);
+            cli_say("%s", session->notice.text);
+        }
+    } else if (!is_held && counts->done > running->held_at) {
         running->held[0] = '\0'; /* another time is told again */
+    }
     for (size_t i = 0; i < session->stream_count && now >= running->told_until_ms; i++) {
         const struct stream *stream = session->streams[i];
         if (stream->retry_at_ms <= now || !*stream->waiting)
@@ -287,7 +245,27 @@ static int finish(struct running *running)
     struct batch_progress counts = *batch_progress(running->batch);
     struct err fault = *batch_fault(running->batch);
     batch_free(running->batch);
-    say_failures(running);
+    /* in the file's order, whatever order they ended in */
+    size_t listed = running->failure_count < LISTED ? running->failure_count : LISTED;
+    if (listed)
+        qsort(running->failures, listed, sizeof *running->failures, compare_failures);
+    int samples = running->options->batch.samples;
+    for (size_t i = 0; i < listed; i++) {
+        const struct failure *failure = &running->failures[i];
+        char which[160] = "";
+        if (samples > 1)
+            snprintf(which, sizeof which, " (%d of %d)", failure->sample + 1, samples);
+        if (failure->model)
+            snprintf(which + strlen(which), sizeof which - strlen(which), " (%.100s)",
+                     failure->model);
+        cli_say("%s:%zu%s: %s", input_name(running->options->file), failure->line, which,
+                failure->err.text);
+    }
+    if (running->failure_count > listed)
+        cli_say("… and %zu more that failed; --retry-failed asks them all again.",
+                running->failure_count - listed);
+    if (running->bad_count > LISTED)
+        cli_say("… and %zu more bad rows.", running->bad_count - LISTED);
     say_summary(running, &counts, &fault);
     int code = cli->is_stopped ? EXIT_FAILED : command_send(cli);
     bool is_whole = !is_stopped && !counts.failed && !counts.bad && !counts.elsewhere &&

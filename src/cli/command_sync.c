@@ -333,14 +333,6 @@ static int say_rest(struct cli *cli, const char *url, struct err *err)
     return code;
 }
 
-static void open_as(struct cli *cli, const struct dataset *dataset)
-{
-    struct settings *settings = cli->settings;
-    setting_text(&settings->dataset, dataset->name);
-    if (dataset->workspace && *dataset->workspace)
-        setting_text(&settings->workspace, dataset->workspace);
-}
-
 static int sync_all(struct cli *cli, const char *url, struct err *err)
 {
     struct dataset *list = NULL;
@@ -365,7 +357,10 @@ static int sync_all(struct cli *cli, const char *url, struct err *err)
                        may_be_same(workspace, list[i].workspace);
         if (!is_ours(cli, list, count, i, url) || is_done)
             continue;
-        open_as(cli, &list[i]);
+        struct settings *settings = cli->settings;
+        setting_text(&settings->dataset, list[i].name);
+        if (list[i].workspace && *list[i].workspace)
+            setting_text(&settings->workspace, list[i].workspace);
         code = worse(code, sync_one(cli, false));
         code = worse(code, command_close(cli));
     }

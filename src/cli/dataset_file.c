@@ -30,24 +30,6 @@ static bool refuse(struct reader *reader, const char *part, const char *name,
     return false;
 }
 
-/* Lists that say only the values: [1, 2], ["a", "b"]. */
-static void spell_options(json_t *settings)
-{
-    json_t *options = json_object_get(settings, "options"), *option;
-    size_t i;
-    json_array_foreach(options, i, option)
-    {
-        if (json_is_string(option))
-            json_array_set_new(options, i,
-                               json_pack("{s:O, s:O}", "value", option, "text", option));
-        else if (json_is_integer(option))
-            json_array_set_new(options, i, json_pack("{s:O}", "value", option));
-        else if (json_is_string(json_object_get(option, "value")) &&
-                 !json_object_get(option, "text"))
-            json_object_set(option, "text", json_object_get(option, "value"));
-    }
-}
-
 /* A part whose settings stand beside its name, as a person writes them: put in their
  * place; and a title where there is none. */
 static void spell_part(json_t *part)
@@ -71,7 +53,20 @@ static void spell_part(json_t *part)
         }
         json_object_set_new(part, "settings", settings);
     }
-    spell_options(settings);
+    /* lists that say only the values: [1, 2], ["a", "b"] */
+    json_t *options = json_object_get(settings, "options"), *option;
+    size_t i;
+    json_array_foreach(options, i, option)
+    {
+        if (json_is_string(option))
+            json_array_set_new(options, i,
+                               json_pack("{s:O, s:O}", "value", option, "text", option));
+        else if (json_is_integer(option))
+            json_array_set_new(options, i, json_pack("{s:O}", "value", option));
+        else if (json_is_string(json_object_get(option, "value")) &&
+                 !json_object_get(option, "text"))
+            json_object_set(option, "text", json_object_get(option, "value"));
+    }
     if (!json_is_string(json_object_get(part, "title")))
         json_object_set(part, "title", json_object_get(part, "name"));
 }
@@ -91,26 +86,6 @@ static bool check_name(struct reader *reader, const char *part, const json_t *li
     for (size_t i = 0; i < at; i++)
         if (json_text_is(json_array_get(list, i), "name", name))
             return refuse(reader, part, name, "is there twice");
-    return true;
-}
-
-static bool check_rating(struct reader *reader, const char *name, const json_t *options)
-{
-    size_t i, count = json_array_size(options);
-    const json_t *option;
-    bool is_met[RATING_TOP + 1] = {0};
-    if (count < 2 || count > RATINGS_MAX)
-        return refuse(reader, "question", name, "takes 2 to 11 options");
-    json_array_foreach(options, i, option)
-    {
-        const json_t *value = json_object_get(option, "value");
-        json_int_t number = json_integer_value(value);
-        if (!json_is_integer(value) || number < 0 || number > RATING_TOP)
-            return refuse(reader, "question", name, "takes whole numbers from 0 to 10");
-        if (is_met[number])
-            return refuse(reader, "question", name, "has an option twice");
-        is_met[number] = true;
-    }
     return true;
 }
 
@@ -167,8 +142,25 @@ static bool check_question(struct reader *reader, const json_t *question)
     const char *name = json_get_text(question, "name", NULL);
     const json_t *settings = json_object_get(question, "settings");
     const json_t *options = json_object_get(settings, "options");
-    if (json_text_is(settings, "type", "rating"))
-        return check_rating(reader, name, options);
+    if (json_text_is(settings, "type", "rating")) {
+        size_t i, count = json_array_size(options);
+        const json_t *option;
+        bool is_met[RATING_TOP + 1] = {0};
+        if (count < 2 || count > RATINGS_MAX)
+            return refuse(reader, "question", name, "takes 2 to 11 options");
+        json_array_foreach(options, i, option)
+        {
+            const json_t *value = json_object_get(option, "value");
+            json_int_t number = json_integer_value(value);
+            if (!json_is_integer(value) || number < 0 || number > RATING_TOP)
+                return refuse(reader, "question", name,
+                              "takes whole numbers from 0 to 10");
+            if (is_met[number])
+                return refuse(reader, "question", name, "has an option twice");
+            is_met[number] = true;
+        }
+        return true;
+    }
     if (json_text_is(settings, "type", "span") && !check_span(reader, name, settings))
         return false;
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)

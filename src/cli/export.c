@@ -161,28 +161,6 @@ static json_t *input_messages(const struct export *export, const struct record *
     return messages;
 }
 
-static void write_pair(struct export *export, const struct record *chosen,
-                       const struct record *rejected, double margin)
-{
-    json_t *line = json_object();
-    if (export->format == EXPORT_OPENAI_DPO) {
-        json_t *input = json_object();
-        json_object_set_new(input, "messages", input_messages(export, chosen, rejected));
-        json_object_set_new(line, "input", input);
-        json_object_set_new(line, "preferred_output", answer_message(export, chosen));
-        json_object_set_new(line, "non_preferred_output",
-                            answer_message(export, rejected));
-    } else {
-        json_object_set_new(line, "prompt", prompt_text(export, chosen));
-        json_object_set_new(line, "chosen", answer_text(export, chosen));
-        json_object_set_new(line, "rejected", answer_text(export, rejected));
-        /* a choice without a strength is the weakest: a column has one type */
-        json_object_set_new(line, "margin", json_real(margin > 0 ? margin : 1));
-    }
-    output_json(export->out, line);
-    export->written++;
-}
-
 /* RFC 4180, but for the end of lines. */
 static void add_cell(struct buf *row, const char *text, size_t len)
 {
@@ -412,8 +390,28 @@ static bool take_pair(void *ctx, const struct store_pair *pair)
         const char *other = answer_of(export, &rejected, &other_len);
         bool is_alike = one_len == other_len && memcmp(one, other, one_len) == 0;
         struct rowset *set = is_alike ? &pairing->alike : &pairing->paired;
-        if (!is_alike)
-            write_pair(export, &chosen, &rejected, pair->margin);
+        if (!is_alike) {
+            json_t *line = json_object();
+            if (export->format == EXPORT_OPENAI_DPO) {
+                json_t *input = json_object();
+                json_object_set_new(input, "messages",
+                                    input_messages(export, &chosen, &rejected));
+                json_object_set_new(line, "input", input);
+                json_object_set_new(line, "preferred_output",
+                                    answer_message(export, &chosen));
+                json_object_set_new(line, "non_preferred_output",
+                                    answer_message(export, &rejected));
+            } else {
+                json_object_set_new(line, "prompt", prompt_text(export, &chosen));
+                json_object_set_new(line, "chosen", answer_text(export, &chosen));
+                json_object_set_new(line, "rejected", answer_text(export, &rejected));
+                /* a choice without a strength is the weakest: a column has one type */
+                json_object_set_new(line, "margin",
+                                    json_real(pair->margin > 0 ? pair->margin : 1));
+            }
+            output_json(export->out, line);
+            export->written++;
+        }
         add_row(set, pair->chosen);
         add_row(set, pair->rejected);
     }

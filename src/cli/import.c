@@ -152,18 +152,6 @@ static void add_responses(json_t *responses, const struct question *question,
 
 /* ---- choices between records ---- */
 
-static void note_picks(struct reading *reading, const json_t *row)
-{
-    size_t i;
-    json_t *pick;
-    json_array_foreach(json_object_get(row, "picks"), i, pick)
-    {
-        char *text = json_dumps(pick, JSON_SORT_KEYS | JSON_COMPACT);
-        json_object_set(reading->picks, text, pick);
-        free(text);
-    }
-}
-
 static int compare_times(const void *a, const void *b)
 {
     int64_t one = clock_parse_utc(json_get_text(*(json_t *const *)a, "at", NULL));
@@ -324,7 +312,14 @@ static enum status take_row(struct reading *reading, const struct prompts_row *r
     enum status status = import_read(&importer, json, record, &why);
     if (status == STATUS_OK) {
         read_ids(reading, record, json);
-        note_picks(reading, json);
+        size_t i;
+        json_t *pick;
+        json_array_foreach(json_object_get(json, "picks"), i, pick)
+        {
+            char *text = json_dumps(pick, JSON_SORT_KEYS | JSON_COMPACT);
+            json_object_set(reading->picks, text, pick);
+            free(text);
+        }
     }
     json_decref(nested);
     json_decref(flat);

@@ -118,26 +118,6 @@ static enum status read_whole_responses(const struct importer *import,
     return STATUS_OK;
 }
 
-/* {"question": [{"value", "user_id", "status"}]}: as Argilla's client exports them. */
-static void take_part(json_t *users, const char *question, const json_t *item)
-{
-    const char *user = json_get_text(item, "user_id", NULL);
-    if (!user)
-        user = "unknown-1";
-    json_t *of_user = json_object_get(users, user);
-    if (!of_user) {
-        of_user = json_pack("{s:s, s:{}}", "user_id", user, "values");
-        json_object_set_new(users, user, of_user);
-    }
-    json_t *status = json_object_get(item, "status");
-    json_t *value = json_object_get(item, "value");
-    if (json_is_string(status))
-        json_object_set(of_user, "status", status);
-    if (value)
-        json_object_set_new(json_object_get(of_user, "values"), question,
-                            json_pack("{s:O}", "value", value));
-}
-
 static enum status read_parted_responses(const struct importer *import,
                                          struct record *record, const json_t *responses,
                                          struct err *err)
@@ -146,8 +126,26 @@ static enum status read_parted_responses(const struct importer *import,
     json_t *list, *users = json_object();
     json_object_foreach((json_t *)(uintptr_t)responses, name, list)
     {
-        for (size_t i = 0; i < json_array_size(list); i++)
-            take_part(users, name, json_array_get(list, i));
+        for (size_t i = 0; i < json_array_size(list); i++) {
+            /* {"question": [{"value", "user_id", "status"}]}: as Argilla's client exports
+             * them */
+            const json_t *item = json_array_get(list, i);
+            const char *user = json_get_text(item, "user_id", NULL);
+            if (!user)
+                user = "unknown-1";
+            json_t *of_user = json_object_get(users, user);
+            if (!of_user) {
+                of_user = json_pack("{s:s, s:{}}", "user_id", user, "values");
+                json_object_set_new(users, user, of_user);
+            }
+            json_t *status = json_object_get(item, "status");
+            json_t *value = json_object_get(item, "value");
+            if (json_is_string(status))
+                json_object_set(of_user, "status", status);
+            if (value)
+                json_object_set_new(json_object_get(of_user, "values"), name,
+                                    json_pack("{s:O}", "value", value));
+        }
     }
     json_t *whole = json_array();
     json_object_foreach(users, name, list) json_array_append(whole, list);

@@ -120,37 +120,31 @@ static bool is_only_named(struct store *store, const struct dataset *dataset)
     return is_guide && !store_next_record(store, dataset->row, &row, &ignored) && !row;
 }
 
-static enum status create_in_store(struct cli *cli, const struct dataset *template,
-                                   bool is_strict, struct dataset *dataset, bool *is_new,
-                                   struct err *err)
-{
-    if (command_open_store(cli, err))
-        return err->code;
-    struct err missing = {0};
-    enum status status =
-        store_find_dataset(cli->store, "", NULL, template->name, dataset, &missing);
-    bool is_there =
-        status == STATUS_OK && !(is_strict && is_only_named(cli->store, dataset));
-    if (is_there)
-        return is_strict ? expect_same(dataset, template, err) : STATUS_OK;
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
-        *err = missing;
-        return status;
-    }
-    *is_new = true;
-    dataset_clear(dataset);
-    dataset_copy(dataset, template);
-    return store_put_dataset(cli->store, dataset, &dataset->row, NULL, err);
-}
-
 enum status remote_create(struct remote *remote, const struct dataset *template,
                           bool is_strict, struct dataset *dataset, bool *is_new,
                           struct err *err)
 {
     if (dataset_expect_name(template->name, err))
         return err->code;
-    if (!remote->argilla)
-        return create_in_store(remote->cli, template, is_strict, dataset, is_new, err);
+    if (!remote->argilla) {
+        if (command_open_store(remote->cli, err))
+            return err->code;
+        struct err missing = {0};
+        enum status status = store_find_dataset(remote->cli->store, "", NULL,
+                                                template->name, dataset, &missing);
+        bool is_there = status == STATUS_OK &&
+                        !(is_strict && is_only_named(remote->cli->store, dataset));
+        if (is_there)
+            return is_strict ? expect_same(dataset, template, err) : STATUS_OK;
+        if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
+            *err = missing;
+            return status;
+        }
+        *is_new = true;
+        dataset_clear(dataset);
+        dataset_copy(dataset, template);
+        return store_put_dataset(remote->cli->store, dataset, &dataset->row, NULL, err);
+    }
     if (create_on_server(remote, template, is_strict, dataset, is_new, err) ==
             STATUS_OK &&
         dataset_min_submitted(template) > 1 && !dataset_min_submitted(dataset))

@@ -252,33 +252,19 @@ static const char *type_name(enum question_type type)
     return names[type];
 }
 
-static void add_choices(struct buf *text, const struct question *question)
-{
-    for (size_t i = 0; i < question->rating_count; i++)
-        buf_addf(text, " %d", question->ratings[i]);
-    for (size_t i = 0; i < question->option_count; i++)
-        buf_addf(text, "%s %s", i ? "," : "", question->options[i].value);
-}
-
 static void print_question(struct output *out, const struct question *question)
 {
     struct buf text = {0};
     buf_addf(&text, "%s (%s", question->name, type_name(question->type));
-    add_choices(&text, question);
+    for (size_t i = 0; i < question->rating_count; i++)
+        buf_addf(&text, " %d", question->ratings[i]);
+    for (size_t i = 0; i < question->option_count; i++)
+        buf_addf(&text, "%s %s", i ? "," : "", question->options[i].value);
     buf_addf(&text, ", %s)", question->is_required ? "required" : "optional");
     const char *asks = question->description ? question->description : question->title;
     if (asks)
         buf_addf(&text, ": %s", asks);
     print_line(out, "Question", buf_text(&text));
-    buf_clear(&text);
-}
-
-static void print_field(struct output *out, const struct field *field)
-{
-    struct buf text = {0};
-    buf_addf(&text, "%s (%s, %s)", field->name, field->type ? field->type : "text",
-             field->is_required ? "required" : "optional");
-    print_line(out, "Field", buf_text(&text));
     buf_clear(&text);
 }
 
@@ -305,14 +291,26 @@ static void print_more(struct output *out, const struct dataset *dataset)
     free(line);
 }
 
-static void print_page(struct output *out, const struct dataset *dataset)
+void dataset_print(struct output *out, const struct dataset *dataset)
 {
+    if (out->is_json) {
+        output_json(out, dataset_to_json(dataset));
+        return;
+    }
+    size_t width = out->columns;
+    out->columns = 0; /* a description is never cut */
     const char *server = dataset->server && *dataset->server ? dataset->server : "none";
     print_line(out, "Dataset", dataset->name);
     print_line(out, "Workspace", dataset->workspace ? dataset->workspace : "");
     print_line(out, "Server", server);
-    for (size_t i = 0; i < dataset->field_count; i++)
-        print_field(out, &dataset->fields[i]);
+    for (size_t i = 0; i < dataset->field_count; i++) {
+        struct buf text = {0};
+        buf_addf(&text, "%s (%s, %s)", dataset->fields[i].name,
+                 dataset->fields[i].type ? dataset->fields[i].type : "text",
+                 dataset->fields[i].is_required ? "required" : "optional");
+        print_line(out, "Field", buf_text(&text));
+        buf_clear(&text);
+    }
     for (size_t i = 0; i < dataset->question_count; i++)
         print_question(out, &dataset->questions[i]);
     print_more(out, dataset);
@@ -324,17 +322,6 @@ static void print_page(struct output *out, const struct dataset *dataset)
         free(text);
         line = line[len] ? line + len + 1 : NULL;
     }
-}
-
-void dataset_print(struct output *out, const struct dataset *dataset)
-{
-    if (out->is_json) {
-        output_json(out, dataset_to_json(dataset));
-        return;
-    }
-    size_t width = out->columns;
-    out->columns = 0; /* a description is never cut */
-    print_page(out, dataset);
     out->columns = width;
 }
 

@@ -327,26 +327,6 @@ static void write_paragraph(const char *text, struct buf *out)
     buf_add_byte(out, '\n');
 }
 
-static void write_command(enum command_id command, struct buf *out)
-{
-    const struct command_row *rule = command_row(command);
-    char usage[64];
-    snprintf(usage, sizeof usage, "sherd%s%s%s%s", *rule->name ? " " : "", rule->name,
-             *rule->operands ? " " : "", rule->operands);
-    write_pair(usage, rule->summary, out);
-}
-
-static void write_option(enum option_id option, struct buf *out)
-{
-    const struct option_row *rule = option_row(option);
-    char usage[64], letter[8] = "";
-    if (rule->letter)
-        snprintf(letter, sizeof letter, "-%c, ", rule->letter);
-    snprintf(usage, sizeof usage, "%s--%s%s%s", letter, rule->name,
-             rule->value ? " " : "", rule->value ? rule->value : "");
-    write_pair(usage, rule->text, out);
-}
-
 /* How many there are; out NULL = only counts them. */
 static int write_options(enum command_id command, bool of_all, struct buf *out)
 {
@@ -358,8 +338,15 @@ static int write_options(enum command_id command, bool of_all, struct buf *out)
             !command_takes(command, option))
             continue;
         count++;
-        if (out)
-            write_option(option, out);
+        if (out) {
+            const struct option_row *rule = option_row(option);
+            char usage[64], letter[8] = "";
+            if (rule->letter)
+                snprintf(letter, sizeof letter, "-%c, ", rule->letter);
+            snprintf(usage, sizeof usage, "%s--%s%s%s", letter, rule->name,
+                     rule->value ? " " : "", rule->value ? rule->value : "");
+            write_pair(usage, rule->text, out);
+        }
     }
     return count;
 }
@@ -368,8 +355,13 @@ static void write_program(struct buf *out)
 {
     buf_add_text(out, "sherd: run prompts, read the answers as they stream, rate them, "
                       "log both.\n\nCommands:\n");
-    for (int i = COMMAND_SCREEN; i < COMMAND_COUNT; i++)
-        write_command((enum command_id)i, out);
+    for (int i = COMMAND_SCREEN; i < COMMAND_COUNT; i++) {
+        const struct command_row *rule = command_row((enum command_id)i);
+        char usage[64];
+        snprintf(usage, sizeof usage, "sherd%s%s%s%s", *rule->name ? " " : "", rule->name,
+                 *rule->operands ? " " : "", rule->operands);
+        write_pair(usage, rule->summary, out);
+    }
     buf_add_text(out, "\nOptions of ask, run and the screen:\n");
     write_options(COMMAND_SCREEN, false, out);
     buf_add_text(out, "\nOptions of every command:\n");
