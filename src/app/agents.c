@@ -211,19 +211,6 @@ static void on_tool_key(void *ctx, const char *command, const struct secret *key
     }
 }
 
-static void fetch_keys(struct app *app)
-{
-    struct agents *agents = app->agents;
-    for (size_t i = 0; i < app->settings->tool_count && agents->count == 1; i++) {
-        const struct tool_settings *tool = app->settings->tools[i];
-        if (!tool->key_command || secret_is_set(&tool->key) ||
-            !toolset_uses(agents->tools, tool))
-            continue;
-        agents->fetching++;
-        keyring_fetch(app->keyring, tool->key_command, on_tool_key, app);
-    }
-}
-
 struct agent_run *agents_start(struct app *app, struct stream *stream,
                                const struct llm_request *request, llm_fn fn, void *ctx)
 {
@@ -235,7 +222,14 @@ struct agent_run *agents_start(struct app *app, struct stream *stream,
     agents->runs =
         xreallocarray(agents->runs, agents->count + 1, sizeof(struct agent_run *));
     agents->runs[agents->count++] = run;
-    fetch_keys(app);
+    for (size_t i = 0; i < app->settings->tool_count && agents->count == 1; i++) {
+        const struct tool_settings *tool = app->settings->tools[i];
+        if (!tool->key_command || secret_is_set(&tool->key) ||
+            !toolset_uses(agents->tools, tool))
+            continue;
+        agents->fetching++;
+        keyring_fetch(app->keyring, tool->key_command, on_tool_key, app);
+    }
     if (!agents->fetching)
         begin(run);
     return run;

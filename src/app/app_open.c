@@ -376,41 +376,6 @@ void app_settle(struct app *app, const volatile bool *stop)
 
 /* ---- closing ---- */
 
-/* A choice that was not made: what the other wrote stays, ours is one undo away. */
-static void settle_clashes(struct app *app, struct err *err)
-{
-    for (size_t i = app->unsaved_count; i-- > 0;) {
-        if (i >= app->unsaved_count || !app->unsaved[i]->is_clash)
-            continue;
-        struct id id = app->unsaved[i]->record;
-        err_set(err, STATUS_CONFLICT,
-                "%s: what another sherd wrote stays; undo brings yours back.",
-                app->unsaved[i]->label);
-        unsaved_choose(app, &id, false);
-    }
-}
-
-/* "#1, #3 are not saved: …" */
-static void name_lost(const struct app *app, struct err *err)
-{
-    char names[200] = "";
-    size_t count = 0, len = 0;
-    for (size_t i = 0; i < app->unsaved_count; i++) {
-        const struct unsaved *item = app->unsaved[i];
-        bool is_named = item->is_aside; /* undo brings that */
-        for (size_t j = 0; j < i; j++)
-            is_named |= strcmp(app->unsaved[j]->label, item->label) == 0;
-        if (is_named)
-            continue;
-        if (len < sizeof names)
-            len += (size_t)snprintf(names + len, sizeof names - len, "%s%s",
-                                    count ? ", " : "", item->label);
-        count++;
-    }
-    err_set(err, app->fault.code, "%s %s not saved: %s", names, count == 1 ? "is" : "are",
-            app->fault.text);
-}
-
 enum status app_finish(struct app *app, struct err *err)
 {
     struct err why = {0};
@@ -424,9 +389,35 @@ enum status app_finish(struct app *app, struct err *err)
                            "written."
                          : "sherd was quit while this answer was being written.");
     unsaved_write(app);
-    if (unsaved_has_failed(app))
-        name_lost(app, &why);
-    settle_clashes(app, &why);
+    if (unsaved_has_failed(app)) {
+        /* "#1, #3 are not saved: …" */
+        char names[200] = "";
+        size_t count = 0, len = 0;
+        for (size_t i = 0; i < app->unsaved_count; i++) {
+            const struct unsaved *item = app->unsaved[i];
+            bool is_named = item->is_aside; /* undo brings that */
+            for (size_t j = 0; j < i; j++)
+                is_named |= strcmp(app->unsaved[j]->label, item->label) == 0;
+            if (is_named)
+                continue;
+            if (len < sizeof names)
+                len += (size_t)snprintf(names + len, sizeof names - len, "%s%s",
+                                        count ? ", " : "", item->label);
+            count++;
+        }
+        err_set(&why, app->fault.code, "%s %s not saved: %s", names,
+                count == 1 ? "is" : "are", app->fault.text);
+    }
+    /* a choice that was not made: what the other wrote stays, ours is one undo away */
+    for (size_t i = app->unsaved_count; i-- > 0;) {
+        if (i >= app->unsaved_count || !app->unsaved[i]->is_clash)
+            continue;
+        struct id id = app->unsaved[i]->record;
+        err_set(&why, STATUS_CONFLICT,
+                "%s: what another sherd wrote stays; undo brings yours back.",
+                app->unsaved[i]->label);
+        unsaved_choose(app, &id, false);
+    }
     struct err flush = {0};
     if (store_flush(app->store, &flush) != STATUS_OK)
         err_set(&why, flush.code, "The last changes are not saved: %s", flush.text);

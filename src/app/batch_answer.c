@@ -59,15 +59,6 @@ void batch_free_job(struct batch_job *job)
     free(job);
 }
 
-static void remove_job(struct batch *batch, const struct batch_job *job)
-{
-    size_t i = 0;
-    while (batch->jobs[i] != job)
-        i++;
-    batch->jobs[i] = batch->jobs[--batch->progress.running];
-    job->lane->running--;
-}
-
 /* A failure that every other prompt would meet ends the lane at once; one that they would
  * probably meet after a few, with no answer between. */
 static void judge(struct batch_lane *lane, const struct answered *answered)
@@ -104,19 +95,6 @@ void batch_fail_job(struct batch *batch, const struct batch_job *job,
     batch_tell(batch, BATCH_FAILED, job, record, &why);
 }
 
-static void take_answer(struct batch *batch, struct batch_job *job,
-                        const struct record *record)
-{
-    struct batch_lane *lane = job->lane;
-    batch->progress.done++;
-    lane->likely = 0;
-    if (++lane->calm >= lane->limit && lane->limit < batch->most) {
-        lane->limit++;
-        lane->calm = 0;
-    }
-    batch_tell(batch, BATCH_LOGGED, job, record, NULL);
-}
-
 /* What was cut off or failed is paid for, too. */
 static void charge(struct batch *batch, const struct batch_job *job,
                    const struct completion *completion)
@@ -148,15 +126,27 @@ static void settle_job(struct batch *batch, struct batch_job *job,
                        const struct record *record, const struct err *err)
 {
     bool is_kept = !err->code && record;
-    remove_job(batch, job);
+    size_t i = 0;
+    while (batch->jobs[i] != job)
+        i++;
+    batch->jobs[i] = batch->jobs[--batch->progress.running];
+    job->lane->running--;
     if (record)
         charge(batch, job, &record->completion);
-    if (is_kept && record->completion.state == COMPLETION_DONE)
-        take_answer(batch, job, record);
-    else if (is_kept && batch->is_cancelled)
+    if (is_kept && record->completion.state == COMPLETION_DONE) {
+        struct batch_lane *lane = job->lane;
+        batch->progress.done++;
+        lane->likely = 0;
+        if (++lane->calm >= lane->limit && lane->limit < batch->most) {
+            lane->limit++;
+            lane->calm = 0;
+        }
+        batch_tell(batch, BATCH_LOGGED, job, record, NULL);
+    } else if (is_kept && batch->is_cancelled) {
         batch_tell(batch, BATCH_STOPPED, job, record, NULL);
-    else
+    } else {
         batch_fail_job(batch, job, record, err);
+    }
     batch_free_job(job);
 }
 

@@ -283,23 +283,6 @@ void rows_clear(struct rows *rows)
     *rows = (struct rows){0};
 }
 
-static void gather_values(struct rows *rows)
-{
-    const struct rows_plan *plan = rows->plan;
-    size_t count = rows->row.column_count + plan->var_count;
-    if (count > rows->value_capacity) {
-        rows->values = xreallocarray(rows->values, count, sizeof *rows->values);
-        rows->value_capacity = count;
-    }
-    rows->value_count = count;
-    if (rows->row.column_count)
-        memcpy(rows->values, rows->row.columns,
-               rows->row.column_count * sizeof *rows->values);
-    if (plan->var_count)
-        memcpy(rows->values + rows->row.column_count, plan->vars,
-               plan->var_count * sizeof *rows->values);
-}
-
 /* The messages as JSON. New reference. */
 static json_t *list_messages(const struct rows *rows)
 {
@@ -308,16 +291,6 @@ static json_t *list_messages(const struct rows *rows)
         conversation_add(list, rows->messages[i].role, rows->messages[i].text,
                          rows->messages[i].len);
     return list;
-}
-
-static void describe(struct rows *rows)
-{
-    json_t *list = list_messages(rows);
-    buf_reset(&rows->described);
-    conversation_write(list, &rows->described);
-    json_decref(list);
-    rows->prompt = buf_text(&rows->described);
-    rows->len = rows->described.len;
 }
 
 static enum status make_messages(struct rows *rows, struct err *err)
@@ -350,7 +323,12 @@ static enum status make_prompt(struct rows *rows, struct err *err)
         rows->message_count = 0;
         rows->messages = NULL;
     } else if (rows->message_count) {
-        describe(rows);
+        json_t *list = list_messages(rows);
+        buf_reset(&rows->described);
+        conversation_write(list, &rows->described);
+        json_decref(list);
+        rows->prompt = buf_text(&rows->described);
+        rows->len = rows->described.len;
     } else if (column) {
         rows->prompt = column->text;
         rows->len = column->len;
@@ -381,7 +359,19 @@ enum status rows_next(struct rows *rows, struct err *err)
     if (status != STATUS_OK)
         return status;
     rows->line = rows->row.line;
-    gather_values(rows);
+    const struct rows_plan *plan = rows->plan;
+    size_t count = rows->row.column_count + plan->var_count;
+    if (count > rows->value_capacity) {
+        rows->values = xreallocarray(rows->values, count, sizeof *rows->values);
+        rows->value_capacity = count;
+    }
+    rows->value_count = count;
+    if (rows->row.column_count)
+        memcpy(rows->values, rows->row.columns,
+               rows->row.column_count * sizeof *rows->values);
+    if (plan->var_count)
+        memcpy(rows->values + rows->row.column_count, plan->vars,
+               plan->var_count * sizeof *rows->values);
     bool is_bad = make_prompt(rows, &why) != STATUS_OK;
     bool is_odd = is_bad && rows->row.has_own_names;
     if (rows->is_first && !(is_odd && rows->odd.code) &&

@@ -96,30 +96,6 @@ static void tell_ended(void *ctx)
     }
 }
 
-/* Who asked hears of it in a turn of its own, never from inside what they called. */
-static void tell_later(struct app *app, struct asking *asking)
-{
-    asking->is_over = true;
-    app->ended = xreallocarray(app->ended, app->ended_count + 1, sizeof(struct asking *));
-    app->ended[app->ended_count++] = asking;
-    if (!app->ended_timer)
-        app->ended_timer = loop_timer_new(app->loop, tell_ended, app);
-    loop_timer_start(app->ended_timer, 0, 0);
-}
-
-static void remove_stream(struct app *app, const struct asking *asking)
-{
-    struct session *session = &app->session;
-    size_t i = 0;
-    while (session->streams[i] != &asking->stream)
-        i++;
-    session->stream_count--;
-    memmove(&session->streams[i], &session->streams[i + 1],
-            (session->stream_count - i) * sizeof *session->streams);
-    if (!session->stream_count)
-        loop_timer_stop(app->checkpoint_timer);
-}
-
 /* Facts that the endpoint's side does not know. */
 static void fill_facts(const struct asking *asking, struct completion *completion)
 {
@@ -163,7 +139,15 @@ static void end(struct asking *asking, const struct err *why,
     completion_init(&completion);
     completion_copy(&completion, how);
     fill_facts(asking, &completion);
-    remove_stream(app, asking);
+    struct session *session = &app->session;
+    size_t i = 0;
+    while (session->streams[i] != &asking->stream)
+        i++;
+    session->stream_count--;
+    memmove(&session->streams[i], &session->streams[i + 1],
+            (session->stream_count - i) * sizeof *session->streams);
+    if (!session->stream_count)
+        loop_timer_stop(app->checkpoint_timer);
     unsaved_put_completion(app, &record, buf_text(&asking->stream.text),
                            asking->stream.text.len, &completion);
     current_update(app, &record.id);
@@ -175,7 +159,13 @@ static void end(struct asking *asking, const struct err *why,
     if (completion.state != COMPLETION_FAILED)
         asking->err = (struct err){0};
     completion_clear(&completion);
-    tell_later(app, asking);
+    /* who asked hears of it in a turn of its own, never from inside what they called */
+    asking->is_over = true;
+    app->ended = xreallocarray(app->ended, app->ended_count + 1, sizeof(struct asking *));
+    app->ended[app->ended_count++] = asking;
+    if (!app->ended_timer)
+        app->ended_timer = loop_timer_new(app->loop, tell_ended, app);
+    loop_timer_start(app->ended_timer, 0, 0);
     app_changed(app);
 }
 

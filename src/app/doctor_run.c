@@ -138,19 +138,14 @@ static void check_endpoint(struct doctor *doctor, size_t index)
 
 /* ---- a server: version, who we are, workspace, dataset ---- */
 
-static const char *role_name(enum argilla_role role)
-{
-    static const char *const names[] = {[ARGILLA_OWNER] = "owner",
-                                        [ARGILLA_ADMIN] = "admin",
-                                        [ARGILLA_ANNOTATOR] = "annotator"};
-    return names[role];
-}
-
 static void on_dataset(void *ctx, const struct dataset *dataset, const struct err *err)
 {
     struct doctor *doctor = ctx;
     const struct argilla_identity *identity = argilla_identity(doctor->argilla);
-    const char *role = role_name(identity->role);
+    static const char *const names[] = {[ARGILLA_OWNER] = "owner",
+                                        [ARGILLA_ADMIN] = "admin",
+                                        [ARGILLA_ANNOTATOR] = "annotator"};
+    const char *role = names[identity->role];
     if (err->code == STATUS_NOT_FOUND)
         doctor_say(doctor, DOCTOR_WARN, "Argilla %s takes the key of %s (%s). %s",
                    identity->version, identity->username, role, err->text);
@@ -182,34 +177,30 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
                              on_dataset, doctor);
 }
 
-/* ARGILLA_API_KEY is the key of ARGILLA_API_URL where that is set, else of any; only what
- * has a section can be given one there. */
-static void say_no_key(struct doctor *doctor)
-{
-    const struct server_settings *server = doctor->server;
-    const struct settings *settings = doctor->settings;
-    const char *file = settings->path ? settings->path : "the config file";
-    bool is_env = !strcmp(server->name, "env");
-    bool has_env = setting_find_server(doctor->settings, "env") != NULL;
-    char way[512];
-    if (setting_is_url(server->name))
-        snprintf(way, sizeof way,
-                 "%s a [server NAME] with this url and api_key_file in %.200s",
-                 has_env ? "ARGILLA_API_KEY is for the server of ARGILLA_API_URL; add"
-                         : "set ARGILLA_API_KEY, or add",
-                 file);
-    else
-        snprintf(way, sizeof way,
-                 "%sapi_key_env, api_key_file or api_key_cmd in [server %.80s] of %.200s",
-                 has_env ? "set " : "set ARGILLA_API_KEY, or ", server->name, file);
-    doctor_say(doctor, DOCTOR_DENIED, "There is no key for %.200s: %s.", server->url,
-               is_env ? "set ARGILLA_API_KEY" : way);
-}
-
 static void say_hello(struct doctor *doctor, const struct secret *key)
 {
     if (!secret_is_set(key)) {
-        say_no_key(doctor);
+        /* ARGILLA_API_KEY is the key of ARGILLA_API_URL where that is set, else of any;
+         * only what has a section can be given one there */
+        const struct server_settings *server = doctor->server;
+        const struct settings *settings = doctor->settings;
+        const char *file = settings->path ? settings->path : "the config file";
+        bool is_env = !strcmp(server->name, "env");
+        bool has_env = setting_find_server(doctor->settings, "env") != NULL;
+        char way[512];
+        if (setting_is_url(server->name))
+            snprintf(way, sizeof way,
+                     "%s a [server NAME] with this url and api_key_file in %.200s",
+                     has_env ? "ARGILLA_API_KEY is for the server of ARGILLA_API_URL; add"
+                             : "set ARGILLA_API_KEY, or add",
+                     file);
+        else
+            snprintf(
+                way, sizeof way,
+                "%sapi_key_env, api_key_file or api_key_cmd in [server %.80s] of %.200s",
+                has_env ? "set " : "set ARGILLA_API_KEY, or ", server->name, file);
+        doctor_say(doctor, DOCTOR_DENIED, "There is no key for %.200s: %s.", server->url,
+                   is_env ? "set ARGILLA_API_KEY" : way);
         return;
     }
     if (doctor->argilla)
@@ -398,22 +389,6 @@ static void run_next(void *ctx)
     }
 }
 
-/* What --endpoint URL and --server URL name is checked too: asking makes them known. */
-static void choose(struct doctor *doctor)
-{
-    struct err err = {0};
-    setting_choose_endpoint(doctor->settings, &err);
-    setting_choose_server(doctor->settings, &err);
-    mcp_read_file(doctor->settings, &err);
-    if (err.code && !doctor->file_err.code)
-        doctor->file_err = err;
-    doctor->endpoint_count = doctor->settings->endpoint_count;
-    doctor->server_count =
-        doctor->settings->is_local ? 0 : doctor->settings->server_count;
-    doctor->tool_count = doctor->settings->tool_count;
-    doctor->toolsets = xcalloc(doctor->tool_count + 1, sizeof(struct toolset *));
-}
-
 struct doctor *doctor_start(struct loop *loop, const struct clock *clock,
                             struct settings *settings, const struct err *file_err,
                             doctor_fn fn, void *ctx)
@@ -429,7 +404,18 @@ struct doctor *doctor_start(struct loop *loop, const struct clock *clock,
     doctor->http = http_new(loop);
     doctor->keyring = keyring_new(loop, settings, 0);
     doctor->timer = loop_timer_new(loop, run_next, doctor);
-    choose(doctor);
+    /* asking makes known what --endpoint URL and --server URL name: it is checked, too */
+    struct err err = {0};
+    setting_choose_endpoint(doctor->settings, &err);
+    setting_choose_server(doctor->settings, &err);
+    mcp_read_file(doctor->settings, &err);
+    if (err.code && !doctor->file_err.code)
+        doctor->file_err = err;
+    doctor->endpoint_count = doctor->settings->endpoint_count;
+    doctor->server_count =
+        doctor->settings->is_local ? 0 : doctor->settings->server_count;
+    doctor->tool_count = doctor->settings->tool_count;
+    doctor->toolsets = xcalloc(doctor->tool_count + 1, sizeof(struct toolset *));
     loop_timer_start(doctor->timer, 0, 0);
     return doctor;
 }

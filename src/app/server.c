@@ -33,21 +33,6 @@ static void show_state(struct app *app, enum sync_state state, const struct err 
     app_changed(app);
 }
 
-static void wait_and_retry(struct app *app, const struct err *err)
-{
-    int64_t delay = FIRST_RETRY_MS;
-    for (int i = 0; i < app->link_attempts && delay < MAX_RETRY_MS; i++)
-        delay *= 2;
-    if (delay > MAX_RETRY_MS)
-        delay = MAX_RETRY_MS;
-    if (!app->link_attempts)
-        app_notify(app, NOTICE_WARNING, "%s Work goes on; it is tried again.", err->text);
-    app->link_attempts++;
-    loop_timer_start(app->link_timer, delay, 0);
-    show_state(app, SYNC_WAITING, err);
-    app->session.sync.retry_at_ms = clock_wall_ms(app->clock) + delay;
-}
-
 static void link_failed(struct app *app, const struct err *err)
 {
     struct err named = app_name_fault(app, app->server.url, err);
@@ -58,8 +43,20 @@ static void link_failed(struct app *app, const struct err *err)
     enum status code = err->code;
     bool is_transient = code == STATUS_NETWORK || code == STATUS_TIMEOUT ||
                         code == STATUS_BUSY || code == STATUS_IO || code == STATUS_FULL;
-    if (is_transient) { /* also a full disk or a held store may be better in a while */
-        wait_and_retry(app, err);
+    if (is_transient) {
+        /* also a full disk or a held store may be better in a while */
+        int64_t delay = FIRST_RETRY_MS;
+        for (int i = 0; i < app->link_attempts && delay < MAX_RETRY_MS; i++)
+            delay *= 2;
+        if (delay > MAX_RETRY_MS)
+            delay = MAX_RETRY_MS;
+        if (!app->link_attempts)
+            app_notify(app, NOTICE_WARNING, "%s Work goes on; it is tried again.",
+                       err->text);
+        app->link_attempts++;
+        loop_timer_start(app->link_timer, delay, 0);
+        show_state(app, SYNC_WAITING, err);
+        app->session.sync.retry_at_ms = clock_wall_ms(app->clock) + delay;
         return;
     }
     app_notify_err(app, err);
@@ -143,9 +140,9 @@ bool server_adopt(struct app *app)
         keep_role(app);
     if (app->loads_queue)
         mirror_count_elsewhere(app);
-    if (replaced)
+    if (replaced) {
         tell_replaced(app, replaced);
-    else if (is_other && had_records) {
+    } else if (is_other && had_records) {
         app->is_sync_asked = false; /* this is the word that is waited for */
         app_notify(app, NOTICE_WARNING,
                    "\"%s\" on %s asks other things now. What was typed and what came is "

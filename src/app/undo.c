@@ -51,26 +51,6 @@ static void begin(struct undo_work *work, int64_t batch, bool is_redo, const cha
              is_redo ? "Making again" : "Taking back");
 }
 
-static void say_walked(struct undo_work *work)
-{
-    struct app *app = work->app;
-    char missed[160] = "";
-    app->has_final = true;
-    if (work->missed)
-        snprintf(missed, sizeof missed,
-                 " %zu %s changed since by others, or deleted for good, and left.",
-                 work->missed, work->missed == 1 ? "was" : "were");
-    if (work->reason[0] != '\0')
-        app_notify(app, NOTICE_WARNING,
-                   "A bulk change was not finished, so its %zu %s taken back.%s %s",
-                   work->undone, work->undone == 1 ? "record is" : "records are", missed,
-                   work->reason);
-    else
-        app_notify(app, NOTICE_DONE, "%s %s of %zu %s.%s",
-                   work->walk.is_redo ? "Redid" : "Undid", work->what, work->undone,
-                   work->undone == 1 ? "record" : "records", missed);
-}
-
 /* Only a rating is rated. */
 static const char *word_of(const struct app *app, const struct undone *undone)
 {
@@ -96,7 +76,21 @@ static void go_on(struct undo_work *work, bool is_last, size_t total)
     struct app *app = work->app;
     undo_took(app);
     if (is_last) {
-        say_walked(work);
+        char missed[160] = "";
+        app->has_final = true;
+        if (work->missed)
+            snprintf(missed, sizeof missed,
+                     " %zu %s changed since by others, or deleted for good, and left.",
+                     work->missed, work->missed == 1 ? "was" : "were");
+        if (work->reason[0] != '\0')
+            app_notify(app, NOTICE_WARNING,
+                       "A bulk change was not finished, so its %zu %s taken back.%s %s",
+                       work->undone, work->undone == 1 ? "record is" : "records are",
+                       missed, work->reason);
+        else
+            app_notify(app, NOTICE_DONE, "%s %s of %zu %s.%s",
+                       work->walk.is_redo ? "Redid" : "Undid", work->what, work->undone,
+                       work->undone == 1 ? "record" : "records", missed);
         undo_put_phase(app, BULK_NONE, 0, 0);
         app->on_undone(app);
     } else {
